@@ -1,0 +1,31 @@
+namespace ImcEngine.BitPlanes;
+
+/// <summary>What a cell forms from an input bit x and its weight bit w; n is the number of driven rows.</summary>
+public enum CellProduct
+{
+    /// <summary>x, w in 0, 1: partial sums 0 .. n.</summary>
+    And,
+
+    /// <summary>x in 0, 1 and w in -1, +1: partial sums -n .. n.</summary>
+    Gated,
+
+    /// <summary>x, w in -1, +1: partial sums -n .. n, of n's parity.</summary>
+    Xnor,
+}
+
+public static class CellProducts
+{
+    /// <summary>The product of an input and a weight encoding.</summary>
+    /// <exception cref="NotSupportedException">The array has no such product.</exception>
+    public static CellProduct Of(Encoding input, Encoding weight) => (input, weight) switch
+    {
+        (Encoding.Unipolar or Encoding.TwosComplement, Encoding.TwosComplement) => CellProduct.And,
+        (Encoding.Unipolar or Encoding.TwosComplement, Encoding.Bipolar) => CellProduct.Gated,
+        (Encoding.Bipolar, Encoding.Bipolar) => CellProduct.Xnor,
+        _ => throw new NotSupportedException(
+            $"No cell multiplies {OperandFormat.Name(input)} inputs by {OperandFormat.Name(weight)} weights; supported are unipolar x twos-complement, "
+            + "twos-complement x twos-complement, unipolar x bipolar, twos-complement x bipolar and bipolar x bipolar."),
+    };
+
+    public static bool IsSigned(this CellProduct product) => product != CellProduct.And;
+}

@@ -1,0 +1,47 @@
+namespace ImcEngine.Macro;
+
+/// <summary>What is imperfect: static per die unless named noise (ARITHMETIC §4). Sigmas are of normal distributions; all zero is the ideal die.</summary>
+public sealed record DieSpec
+{
+    /// <summary>Sigma of a cell capacitor's relative deviation.</summary>
+    public double CellMismatchRelative { get; init; }
+
+    /// <summary>In place of <see cref="CellMismatchRelative"/>: sigma = 2.1 % * sqrt(1 fF / C).</summary>
+    public double? UnitCapacitanceFemtofarads { get; init; }
+
+    /// <summary>Sigma of a column's shift of all its edges, counts.</summary>
+    public double ColumnOffsetCounts { get; init; }
+
+    /// <summary>The same in LSB of the ADC; one of the two.</summary>
+    public double ColumnOffsetLsb { get; init; }
+
+    /// <summary>Sigma of an ADC's gain error.</summary>
+    public double GainErrorRelative { get; init; }
+
+    /// <summary>Sigma of every single edge (flash-like INL), LSB.</summary>
+    public double EdgeErrorLsb { get; init; }
+
+    /// <summary>Sigma of a unit capacitor of a binary-weighted SAR DAC; only with <c>uniform</c> and 2^B levels.</summary>
+    public double SarMismatchRelative { get; init; }
+
+    /// <summary>Sigma of the temporal noise on every conversion, counts.</summary>
+    public double BitlineNoiseCounts { get; init; }
+
+    /// <summary>Sigma of the comparator's temporal noise on every conversion, LSB.</summary>
+    public double ComparatorNoiseLsb { get; init; }
+
+    /// <summary>In place of <see cref="BitlineNoiseCounts"/>: CSV of mean and sigma per ideal partial sum.</summary>
+    public string? NoiseProfile { get; init; }
+
+    /// <summary>The column's parasitic capacitance, in units of all its cells.</summary>
+    public double ParasiticRelative { get; init; }
+
+    /// <summary>The ADC's reference shrinks with the parasitic as the signal does.</summary>
+    public bool ReferenceTracksParasitic { get; init; } = true;
+
+    /// <summary>Fraction of cells stuck at bit 0.</summary>
+    public double StuckAtZeroRelative { get; init; }
+
+    /// <summary>Fraction of cells stuck at bit 1.</summary>
+    public double StuckAtOneRelative { get; init; }
+}

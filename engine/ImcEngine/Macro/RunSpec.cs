@@ -1,0 +1,68 @@
+using ImcEngine.BitPlanes;
+
+namespace ImcEngine.Macro;
+
+/// <summary>Everything that decides a result besides model, data and seeds: one JSON (ARITHMETIC §9).</summary>
+public sealed record RunSpec
+{
+    public MacroSpec Macro { get; init; } = new();
+    public QuantizationSpec Quantization { get; init; } = new();
+
+    /// <summary>By layer-name glob, first match wins.</summary>
+    public IReadOnlyList<LayerOverride> Layers { get; init; } = [];
+
+    public CalibrationSpec Calibration { get; init; } = new();
+}
+
+public enum QuantizationMethod { Mse, Percentile, MinMax }
+
+/// <summary>Post-training quantization of float networks; networks that are quantized already keep their own.</summary>
+public sealed record QuantizationSpec
+{
+    public int WeightBits { get; init; } = 4;
+    public int ActivationBits { get; init; } = 4;
+
+    /// <summary>Null: bipolar at 1 bit, two's complement from 2.</summary>
+    public Encoding? WeightEncoding { get; init; }
+
+    /// <summary>Null: unipolar where never negative, else two's complement; bipolar for 1-bit activations that can be negative.</summary>
+    public Encoding? ActivationEncoding { get; init; }
+
+    public QuantizationMethod Method { get; init; } = QuantizationMethod.Mse;
+
+    /// <summary>Of <see cref="QuantizationMethod.Percentile"/>.</summary>
+    public double Percentile { get; init; } = 99.9;
+}
+
+/// <summary>What differs in the layers that a glob names.</summary>
+/// <param name="Layers">Glob: <c>*</c> any characters, <c>?</c> one.</param>
+public sealed record LayerOverride(string Layers)
+{
+    /// <summary>True keeps the layer digital, false puts it on the macro though the default would not.</summary>
+    public bool? Digital { get; init; }
+
+    public int? WeightBits { get; init; }
+    public int? ActivationBits { get; init; }
+
+    /// <summary>A different ADC for these layers.</summary>
+    public AdcSpec? Adc { get; init; }
+}
+
+public enum CalibrationStatistic { Mse, Percentile, MinMax }
+
+public enum CalibrationScope { Layer, PlanePair }
+
+/// <summary>How calibrated ADC ranges and activation steps are found.</summary>
+public sealed record CalibrationSpec
+{
+    /// <summary>A data source; null: the last <see cref="Count"/> records of the evaluated data, which evaluation then leaves out.</summary>
+    public string? Data { get; init; }
+
+    public int Count { get; init; } = 128;
+    public CalibrationStatistic Statistic { get; init; } = CalibrationStatistic.Mse;
+
+    /// <summary>Of <see cref="CalibrationStatistic.Percentile"/>.</summary>
+    public double Percentile { get; init; } = 99.9;
+
+    public CalibrationScope Per { get; init; } = CalibrationScope.Layer;
+}

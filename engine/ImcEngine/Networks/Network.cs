@@ -1,0 +1,58 @@
+namespace ImcEngine.Networks;
+
+/// <summary>
+/// A trained network as the engine runs it: nodes in execution order over numbered tensors, each tensor one array per image.
+/// Immutable; what a macro makes of it is a <c>MappedNetwork</c>.
+/// </summary>
+public sealed class Network
+{
+    /// <param name="name">For messages and reports.</param>
+    /// <param name="tensors">Every tensor; index = tensor number. Tensor 0 is the input image <c>[channel, y, x]</c>.</param>
+    /// <param name="nodes">In execution order: a node's inputs are tensor 0 or results of earlier nodes.</param>
+    /// <param name="outputTensor">The logits.</param>
+    /// <param name="preprocessing">How image bytes become tensor 0.</param>
+    /// <exception cref="ArgumentException">A node reads a tensor that nothing has written, or two nodes share a name or a result.</exception>
+    public Network(string name, IReadOnlyList<TensorInfo> tensors, IReadOnlyList<Node> nodes, int outputTensor, Preprocessing preprocessing)
+    {
+        Name = name;
+        Tensors = tensors;
+        Nodes = nodes;
+        OutputTensor = outputTensor;
+        Preprocessing = preprocessing;
+        var written = new HashSet<int> { 0 };
+        var names = new HashSet<string>();
+        foreach (var node in nodes)
+        {
+            foreach (int input in node.Inputs)
+                if (!written.Contains(input)) throw new ArgumentException($"Node '{node.Name}' reads tensor {input} before it is written.");
+            if (!written.Add(node.Result)) throw new ArgumentException($"Node '{node.Name}' writes tensor {node.Result} a second time.");
+            if (!names.Add(node.Name)) throw new ArgumentException($"Two nodes are named '{node.Name}'.");
+        }
+        if (!written.Contains(outputTensor)) throw new ArgumentException($"No node writes the output tensor {outputTensor}.");
+        MacroLayers = [.. nodes.OfType<MacroNode>()];
+    }
+
+    public string Name { get; }
+    public IReadOnlyList<TensorInfo> Tensors { get; }
+    public IReadOnlyList<Node> Nodes { get; }
+    public int OutputTensor { get; }
+    public Preprocessing Preprocessing { get; }
+
+    /// <summary>The layers that run on the macro, in graph order: index = the <c>layer</c> field of every random draw.</summary>
+    public IReadOnlyList<MacroNode> MacroLayers { get; }
+
+    public TensorShape InputShape => Tensors[0].Shape;
+    public int Classes => Tensors[OutputTensor].Shape.Count;
+}
+
+/// <summary>A tensor of one image. Codes tensors hold integers (of a <see cref="QuantizeNode"/>), all others float32.</summary>
+public sealed record TensorInfo(string Name, TensorShape Shape, bool IsCodes = false);
+
+/// <summary>x = (byte / 255 - mean[channel]) / std[channel], in the order R, G, B; documented keys imc.mean, imc.std, imc.layout.</summary>
+/// <param name="Mean">Per channel.</param>
+/// <param name="Std">Per channel, positive.</param>
+public sealed record Preprocessing(float[] Mean, float[] Std)
+{
+    /// <summary>CIFAR-10's usual constants.</summary>
+    public static Preprocessing Cifar10 { get; } = new([0.4914f, 0.4822f, 0.4465f], [0.2470f, 0.2435f, 0.2616f]);
+}

@@ -1,0 +1,40 @@
+using ImcEngine.BitPlanes;
+
+namespace ImcEngine.Tests.BitPlanes;
+
+public class OperandFormatTests
+{
+    public static TheoryData<OperandFormat> Formats
+    {
+        get
+        {
+            var formats = new TheoryData<OperandFormat>();
+            for (int bits = 1; bits <= OperandFormat.MaxBits; bits++)
+                foreach (var encoding in Enum.GetValues<Encoding>())
+                    if (bits > 1 || encoding != Encoding.TwosComplement) formats.Add(new(bits, encoding));
+            return formats;
+        }
+    }
+
+    [Theory, MemberData(nameof(Formats))]
+    public void Planes_times_their_weights_give_the_code_back(OperandFormat format)
+    {
+        int held = 0;
+        for (int code = -300; code <= 300; code++)
+        {
+            if (!format.Holds(code)) continue;
+            held++;
+            int sum = 0;
+            for (int bit = 0; bit < format.Bits; bit++)
+            {
+                int digit = format.Digits(code) >> bit & 1;
+                sum += format.PlaneWeight(bit) * (format.Encoding == Encoding.Bipolar ? 2 * digit - 1 : digit);
+            }
+            Assert.Equal(code, sum);
+        }
+        Assert.Equal(1 << format.Bits, held);
+    }
+
+    [Theory, MemberData(nameof(Formats))]
+    public void A_format_reads_back_from_its_text(OperandFormat format) => Assert.Equal(format, OperandFormat.Parse(format.ToString()));
+}
