@@ -1,0 +1,35 @@
+using ImcEngine.BitPlanes;
+
+namespace ImcEngine.Kernels;
+
+/// <summary>
+/// How often each ideal partial sum occurred, per plane pair: <c>[inputBit, weightBit, s]</c>. With an ideal die the code follows from s, so this one
+/// histogram serves calibration, partial-sum SQNR, clip rate and unreachable codes. One per thread; <see cref="Add(ConversionHistogram)"/> merges.
+/// </summary>
+public sealed class ConversionHistogram(OperandFormat input, OperandFormat weight, int least, int most)
+{
+    private readonly long[] _counts = new long[input.Bits * weight.Bits * (most - least + 1)];
+
+    public static ConversionHistogram For(MappedLayer layer) => new(layer.Map.InputFormat, layer.Map.WeightFormat, layer.LeastPartialSum, layer.LargestGroup);
+
+    public OperandFormat InputFormat => input;
+    public OperandFormat WeightFormat => weight;
+
+    /// <summary>The least partial sum that can occur, counts.</summary>
+    public int LeastCounts => least;
+
+    /// <summary>The greatest.</summary>
+    public int MostCounts => most;
+
+    /// <summary>Occurrences of every partial sum from <see cref="LeastCounts"/> on, of one plane pair.</summary>
+    public ReadOnlySpan<long> Of(int inputBit, int weightBit) => _counts.AsSpan((inputBit * weight.Bits + weightBit) * (most - least + 1), most - least + 1);
+
+    public long Conversions => _counts.Sum();
+
+    internal void Add(int inputBit, int weightBit, int partialSum) => _counts[(inputBit * weight.Bits + weightBit) * (most - least + 1) + partialSum - least]++;
+
+    public void Add(ConversionHistogram other)
+    {
+        for (int i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
+    }
+}

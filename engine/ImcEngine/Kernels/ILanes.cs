@@ -1,0 +1,23 @@
+namespace ImcEngine.Kernels;
+
+/// <summary>
+/// What a kernel body needs of a machine word that holds one bit per lane: the body is written once, generic over this,
+/// and the just-in-time compiler makes one copy per width. Lanes are independent, so no result depends on the width.
+/// </summary>
+internal interface ILanes<TVector> where TVector : unmanaged
+{
+    /// <summary>Lanes of one vector.</summary>
+    static abstract int Bits { get; }
+
+    static abstract TVector Zero { get; }
+    static abstract TVector Ones { get; }
+    static abstract TVector And(TVector a, TVector b);
+    static abstract TVector Xor(TVector a, TVector b);
+    static abstract TVector Not(TVector a);
+
+    /// <summary>Sum bit of a full adder: a ^ b ^ c.</summary>
+    static abstract TVector Sum(TVector a, TVector b, TVector c);
+
+    /// <summary>Carry bit of a full adder: at least two of a, b, c.</summary>
+    static abstract TVector Carry(TVector a, TVector b, TVector c);
+}

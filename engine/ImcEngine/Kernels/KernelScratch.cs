@@ -1,0 +1,32 @@
+namespace ImcEngine.Kernels;
+
+/// <summary>One thread's working memory; grows to what the largest layer needs and stays.</summary>
+internal sealed class KernelScratch
+{
+    public ScratchBuffer Patches { get; } = new();
+    public ScratchBuffer Lists { get; } = new();
+    public ScratchBuffer Selections { get; } = new();
+    public ScratchBuffer Accumulators { get; } = new();
+    public ScratchBuffer Driven { get; } = new();
+    public ScratchBuffer Levels { get; } = new();
+    public ScratchBuffer LaneSums { get; } = new();
+}
+
+internal sealed unsafe class ScratchBuffer
+{
+    private AlignedBuffer _buffer = new(0);
+
+    /// <summary>At least this many bytes, contents undefined.</summary>
+    public byte* Pointer(long bytes)
+    {
+        if (_buffer.Length < bytes) _buffer = new(bytes);
+        return _buffer.Pointer;
+    }
+
+    /// <summary><paramref name="count"/> times <paramref name="each"/> elements, contents undefined.</summary>
+    public Span<T> Span<T>(int count, int each) where T : unmanaged
+    {
+        int elements = checked(count * each);
+        return new(Pointer((long)elements * sizeof(T)), elements);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ImcEngine.Kernels;
+
+/// <summary>64 lanes in a general-purpose register: every machine has it.</summary>
+internal readonly struct Lanes64 : ILanes<ulong>
+{
+    public static int Bits => 64;
+    public static ulong Zero => 0;
+    public static ulong Ones => ulong.MaxValue;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong And(ulong a, ulong b) => a & b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Xor(ulong a, ulong b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Not(ulong a) => ~a;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Sum(ulong a, ulong b, ulong c) => a ^ b ^ c;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Carry(ulong a, ulong b, ulong c) => (a & b) | ((a ^ b) & c);
+}
+
+/// <summary>256 lanes with two-operand logic (AVX2).</summary>
+internal readonly struct Lanes256 : ILanes<Vector256<ulong>>
+{
+    public static int Bits => 256;
+    public static Vector256<ulong> Zero => Vector256<ulong>.Zero;
+    public static Vector256<ulong> Ones => Vector256<ulong>.AllBitsSet;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> And(Vector256<ulong> a, Vector256<ulong> b) => a & b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> Xor(Vector256<ulong> a, Vector256<ulong> b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> Not(Vector256<ulong> a) => ~a;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> Sum(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c) => a ^ b ^ c;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> Carry(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c) => (a & b) | ((a ^ b) & c);
+}
+
+/// <summary>256 lanes with ternary logic (AVX-512 VL), which the just-in-time compiler does not form by itself.</summary>
+internal readonly struct Lanes256Ternary : ILanes<Vector256<ulong>>
+{
+    public static int Bits => 256;
+    public static Vector256<ulong> Zero => Vector256<ulong>.Zero;
+    public static Vector256<ulong> Ones => Vector256<ulong>.AllBitsSet;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> And(Vector256<ulong> a, Vector256<ulong> b) => a & b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> Xor(Vector256<ulong> a, Vector256<ulong> b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> Not(Vector256<ulong> a) => ~a;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> Sum(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c) => Avx512F.VL.TernaryLogic(a, b, c, 0x96);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> Carry(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c) => Avx512F.VL.TernaryLogic(a, b, c, 0xE8);
+}
+
+/// <summary>512 lanes with ternary logic (AVX-512 F).</summary>
+internal readonly struct Lanes512Ternary : ILanes<Vector512<ulong>>
+{
+    public static int Bits => 512;
+    public static Vector512<ulong> Zero => Vector512<ulong>.Zero;
+    public static Vector512<ulong> Ones => Vector512<ulong>.AllBitsSet;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> And(Vector512<ulong> a, Vector512<ulong> b) => a & b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> Xor(Vector512<ulong> a, Vector512<ulong> b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> Not(Vector512<ulong> a) => ~a;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> Sum(Vector512<ulong> a, Vector512<ulong> b, Vector512<ulong> c) => Avx512F.TernaryLogic(a, b, c, 0x96);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> Carry(Vector512<ulong> a, Vector512<ulong> b, Vector512<ulong> c) => Avx512F.TernaryLogic(a, b, c, 0xE8);
+}
+
+/// <summary>512 lanes by the portable vector type: correct without the hardware, so the 512-bit body is testable anywhere; never timed.</summary>
+internal readonly struct Lanes512 : ILanes<Vector512<ulong>>
+{
+    public static int Bits => 512;
+    public static Vector512<ulong> Zero => Vector512<ulong>.Zero;
+    public static Vector512<ulong> Ones => Vector512<ulong>.AllBitsSet;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> And(Vector512<ulong> a, Vector512<ulong> b) => a & b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> Xor(Vector512<ulong> a, Vector512<ulong> b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> Not(Vector512<ulong> a) => ~a;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> Sum(Vector512<ulong> a, Vector512<ulong> b, Vector512<ulong> c) => a ^ b ^ c;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> Carry(Vector512<ulong> a, Vector512<ulong> b, Vector512<ulong> c) => (a & b) | ((a ^ b) & c);
+}

@@ -1,0 +1,34 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels;
+
+/// <summary>A layer on the macro with everything that no image and no die changes. Immutable, shared by all threads.</summary>
+public sealed class MappedLayer
+{
+    /// <param name="map">Where its weights sit.</param>
+    /// <param name="weightCodes"><c>[outputChannel, channel in group, ky, kx]</c>.</param>
+    /// <param name="inputMayBeUndriven">The input quantizer is the three-valued sign.</param>
+    public MappedLayer(LayerMap map, short[] weightCodes, bool inputMayBeUndriven)
+    {
+        Map = map;
+        WeightCodes = weightCodes;
+        InputMayBeUndriven = inputMayBeUndriven;
+        Borders = new(map.Geometry);
+        Weights = new(map, weightCodes);
+        LargestGroup = map.Groups.Max(group => group.Rows);
+    }
+
+    public LayerMap Map { get; }
+    public bool InputMayBeUndriven { get; }
+
+    /// <summary>Rows of the largest row group.</summary>
+    public int LargestGroup { get; }
+
+    /// <summary>The least partial sum that can occur, counts; the greatest is <see cref="LargestGroup"/>.</summary>
+    public int LeastPartialSum => Map.Product.IsSigned() ? -LargestGroup : 0;
+
+    internal short[] WeightCodes { get; }
+    internal BorderClasses Borders { get; }
+    internal PackedWeights Weights { get; }
+}

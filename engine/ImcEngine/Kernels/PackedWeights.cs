@@ -1,0 +1,40 @@
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels;
+
+/// <summary>
+/// A layer's weight bits by column:
+/// <code>words [convGroup][column][word], flat row r = bit (r mod 64) of word r / 64, column = output in group * weight bits + weight bit</code>
+/// </summary>
+internal sealed class PackedWeights
+{
+    private readonly ulong[] _words;
+    private readonly int _columns;
+
+    public PackedWeights(LayerMap map, ReadOnlySpan<short> weightCodes)
+    {
+        var geometry = map.Geometry;
+        int channels = geometry.GroupInputChannels, taps = geometry.Taps, bits = map.WeightFormat.Bits;
+        Rows = taps * channels;
+        Words = Patch.Words(geometry);
+        _columns = map.GroupColumns;
+        _words = new ulong[(long)geometry.Groups * _columns * Words];
+        for (int output = 0; output < geometry.OutputChannels; output++)
+            for (int channel = 0; channel < channels; channel++)
+                for (int tap = 0; tap < taps; tap++)
+                {
+                    int digits = map.WeightFormat.Digits(weightCodes[(output * channels + channel) * taps + tap]);
+                    int row = tap * channels + channel;
+                    for (int bit = 0; bit < bits; bit++)
+                        _words[((long)output * bits + bit) * Words + (row >> 6)] |= (ulong)(digits >> bit & 1) << (row & 63);
+                }
+    }
+
+    /// <summary>Flat rows of a convolution group.</summary>
+    public int Rows { get; }
+
+    /// <summary>Words of a column.</summary>
+    public int Words { get; }
+
+    public ReadOnlySpan<ulong> Column(int convGroup, int column) => _words.AsSpan((convGroup * _columns + column) * Words, Words);
+}

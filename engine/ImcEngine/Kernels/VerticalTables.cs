@@ -1,0 +1,169 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using ImcEngine.BitPlanes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels;
+
+/// <summary>
+/// What the vertical-counter kernel reads of one layer, columns in the lanes: lane = column of the convolution group, 64 to a word, padded to whole vectors.
+/// <code>
+/// rows        [convGroup][flat row][lane word]       the weight bits; one more row of zeros; with three-valued inputs also all rows complemented
+/// constants   [class][convGroup][group][block][plane]  XNOR only: minus the weight bits set among the driven rows of the group
+/// comparisons [parity][threshold][plane]              complements of the thresholds' bits, the same in every lane
+/// </code>
+/// A count u is brought to one scale on which thresholds do not depend on the pixel (bias keeps it from going negative):
+/// <code>
+/// AND     s = AND                      u = AND
+/// gated   s = 2 AND - c, c = set(x)    u = AND - floor(c / 2) + bias       s >= t  is  u >= ceil((t + c mod 2) / 2) + bias
+/// XNOR    s = 2 M - d,  d = driven     u = M - floor(d / 2) + bias         the same with d
+///         M = 2 AND + d - set(x) - set(w among driven), or, three-valued, M = AND(p, w) + AND(q, not w)
+/// </code>
+/// </summary>
+internal sealed unsafe class VerticalTables
+{
+    private readonly AlignedBuffer _rows;
+    private readonly AlignedBuffer? _constants;
+    private readonly AlignedBuffer _comparisons;
+    private readonly int _flatRows;
+
+    public VerticalTables(MappedLayer layer, IntegerAdc adc, int lanes)
+    {
+        var map = layer.Map;
+        Layer = layer;
+        VectorBytes = lanes / 8;
+        Blocks = (map.GroupColumns + lanes - 1) / lanes;
+        RowBytes = Blocks * VectorBytes;
+        Thresholds = adc.Thresholds.Length;
+        CodePlanes = Math.Max(1, BitOperations.Log2((uint)Thresholds) + 1);
+        _flatRows = layer.Weights.Rows;
+        Bias = map.Product == CellProduct.And ? 0 : (layer.LargestGroup + 1) / 2;
+        int largestCount = map.Product == CellProduct.And ? layer.LargestGroup : Bias + (layer.LargestGroup + 1) / 2;
+        // One spare plane value above the largest count: a threshold that is never reached must be representable.
+        Planes = Math.Max(VerticalCounter<Lanes64, ulong>.LeastPlanes + 1, BitOperations.Log2((uint)largestCount + 1) + 1);
+        _rows = PackRows(layer);
+        if (Doubled) _constants = PackConstants(layer);
+        _comparisons = PackComparisons(adc);
+        AccumulatorPlanes = CountAccumulatorPlanes(map, adc);
+    }
+
+    public MappedLayer Layer { get; }
+    public int VectorBytes { get; }
+
+    /// <summary>Vectors that hold a convolution group's columns.</summary>
+    public int Blocks { get; }
+
+    public int RowBytes { get; }
+
+    /// <summary>Planes of a count u.</summary>
+    public int Planes { get; }
+
+    public int Bias { get; }
+    public int Thresholds { get; }
+    public int CodePlanes { get; }
+    public int AccumulatorPlanes { get; }
+
+    /// <summary>The counter holds half of u's lane-dependent part: two-valued XNOR, where a cell's swing is two counts.</summary>
+    public bool Doubled => Layer.Map.Product == CellProduct.Xnor && !Layer.InputMayBeUndriven;
+
+    public int ZeroRowOffset => (RowsPerGroup - 1) * RowBytes;
+
+    /// <summary>Byte distance from a row to its complement.</summary>
+    public int ComplementOffset => _flatRows * RowBytes;
+
+    private int RowsPerGroup => _flatRows * (Layer.InputMayBeUndriven ? 2 : 1) + 1;
+
+    public byte* Rows(int convGroup) => _rows.Pointer + (long)convGroup * RowsPerGroup * RowBytes;
+
+    public byte* Constants(int borderClass, int convGroup, int rowGroup) =>
+        _constants!.Pointer + (((long)borderClass * Layer.Map.Geometry.Groups + convGroup) * Layer.Map.Groups.Length + rowGroup) * RowBytes * Planes;
+
+    public byte* Comparisons(int parity) => _comparisons.Pointer + (long)parity * Thresholds * Planes * VectorBytes;
+
+    private AlignedBuffer PackRows(MappedLayer layer)
+    {
+        var map = layer.Map;
+        var buffer = new AlignedBuffer((long)map.Geometry.Groups * RowsPerGroup * RowBytes);
+        for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
+            for (int column = 0; column < map.GroupColumns; column++)
+            {
+                var bits = layer.Weights.Column(convGroup, column);
+                var at = (ulong*)Rows(convGroup) + column / 64;
+                for (int row = 0; row < _flatRows; row++, at += RowBytes / 8)
+                {
+                    ulong bit = bits[row >> 6] >> (row & 63) & 1;
+                    *at |= bit << (column & 63);
+                    if (layer.InputMayBeUndriven) at[ComplementOffset / 8] |= (bit ^ 1) << (column & 63);
+                }
+            }
+        return buffer;
+    }
+
+    private AlignedBuffer PackConstants(MappedLayer layer)
+    {
+        var map = layer.Map;
+        var buffer = new AlignedBuffer((long)layer.Borders.Count * map.Geometry.Groups * map.Groups.Length * RowBytes * Planes);
+        var driven = new ulong[layer.Weights.Words];
+        for (int borderClass = 0; borderClass < layer.Borders.Count; borderClass++)
+        {
+            layer.Borders.MarkDriven(borderClass, map.Geometry.GroupInputChannels, driven);
+            for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
+                for (int column = 0; column < map.GroupColumns; column++)
+                    PackConstantsOf(layer.Weights.Column(convGroup, column), driven, convGroup, column, (ulong*)buffer.Pointer
+                        + ((long)borderClass * map.Geometry.Groups + convGroup) * map.Groups.Length * RowBytes * Planes / 8);
+        }
+        return buffer;
+    }
+
+    private void PackConstantsOf(ReadOnlySpan<ulong> weights, ReadOnlySpan<ulong> driven, int convGroup, int column, ulong* constants)
+    {
+        Span<ulong> set = stackalloc ulong[weights.Length <= 512 ? weights.Length : 0];
+        if (set.IsEmpty) set = new ulong[weights.Length];
+        for (int word = 0; word < set.Length; word++) set[word] = weights[word] & driven[word];
+        int lanes = VectorBytes * 8, block = column / lanes, vectorWords = VectorBytes / 8, lane = column % lanes;
+        foreach (var group in Layer.Map.Groups)
+        {
+            int minus = -BitRuns.PopCount(set, group.FirstRow, group.EndRow);
+            var at = constants + block * Planes * vectorWords + lane / 64;
+            for (int plane = 0; plane < Planes; plane++, at += vectorWords)
+                *at |= (ulong)(minus >> plane & 1) << (lane & 63);
+            constants += Blocks * Planes * vectorWords;
+        }
+    }
+
+    private AlignedBuffer PackComparisons(IntegerAdc adc)
+    {
+        var buffer = new AlignedBuffer(2L * Math.Max(1, Thresholds) * Planes * VectorBytes);
+        for (int parity = 0; parity < 2; parity++)
+            for (int k = 0; k < Thresholds; k++)
+            {
+                int threshold = ThresholdOfCount(adc.Thresholds[k], parity);
+                for (int plane = 0; plane < Planes; plane++)
+                    Unsafe.InitBlock(Comparisons(buffer, parity) + (k * Planes + plane) * VectorBytes, (byte)((threshold >> plane & 1) == 0 ? 255 : 0), (uint)VectorBytes);
+            }
+        return buffer;
+    }
+
+    private byte* Comparisons(AlignedBuffer buffer, int parity) => buffer.Pointer + (long)parity * Thresholds * Planes * VectorBytes;
+
+    private int ThresholdOfCount(int threshold, int parity)
+    {
+        long t = Layer.Map.Product == CellProduct.And ? threshold : ((long)threshold + parity + 1 >> 1) + Bias;
+        return (int)Math.Clamp(t, 0, (1L << Planes) - 1);
+    }
+
+    /// <summary>Planes that hold every sum of codes times input plane weights over the row groups, in two's complement.</summary>
+    private static int CountAccumulatorPlanes(LayerMap map, IntegerAdc adc)
+    {
+        long least = 0, most = 0;
+        for (int bit = 0; bit < map.InputFormat.Bits; bit++)
+        {
+            long end = (long)map.InputFormat.PlaneWeight(bit) * adc.Thresholds.Length * map.Groups.Length;
+            least += Math.Min(0, end);
+            most += Math.Max(0, end);
+        }
+        int planes = 1;
+        while (most >= 1L << (planes - 1) || least < -(1L << (planes - 1))) planes++;
+        return planes;
+    }
+}

@@ -1,0 +1,71 @@
+namespace ImcEngine.Mapping;
+
+/// <summary>
+/// Output pixels by the set of kernel positions that fall inside the image. A padded position drives no row, so whatever depends
+/// on "among driven rows" is a constant of the class.
+/// </summary>
+internal sealed class BorderClasses
+{
+    private readonly int[] _classOfY, _classOfX;
+    private readonly int _xClasses;
+
+    public BorderClasses(ConvGeometry geometry)
+    {
+        (_classOfY, var yMasks) = Classify(geometry.OutputHeight, geometry.KernelHeight, geometry.StrideY, geometry.DilationY, geometry.PadTop, geometry.InputHeight);
+        (_classOfX, var xMasks) = Classify(geometry.OutputWidth, geometry.KernelWidth, geometry.StrideX, geometry.DilationX, geometry.PadLeft, geometry.InputWidth);
+        _xClasses = xMasks.Count;
+        DrivenTaps = new bool[yMasks.Count * xMasks.Count][];
+        for (int c = 0; c < DrivenTaps.Length; c++)
+        {
+            var y = yMasks[c / _xClasses];
+            var x = xMasks[c % _xClasses];
+            DrivenTaps[c] = [.. Enumerable.Range(0, geometry.Taps).Select(tap => y[tap / geometry.KernelWidth] && x[tap % geometry.KernelWidth])];
+        }
+    }
+
+    /// <summary><c>[class][kernel position]</c>.</summary>
+    public bool[][] DrivenTaps { get; }
+
+    public int Count => DrivenTaps.Length;
+
+    public int Of(int y, int x) => _classOfY[y] * _xClasses + _classOfX[x];
+
+    /// <summary>Rows of <paramref name="group"/> that are driven in a class, the channels of undriven positions left out.</summary>
+    public int DrivenRows(int borderClass, RowGroup group, int channels)
+    {
+        int driven = 0;
+        for (int tap = group.FirstRow / channels; tap * channels < group.EndRow; tap++)
+            if (DrivenTaps[borderClass][tap])
+                driven += Math.Min(group.EndRow, (tap + 1) * channels) - Math.Max(group.FirstRow, tap * channels);
+        return driven;
+    }
+
+    /// <summary>Flat rows that are driven in a class, as bits.</summary>
+    public void MarkDriven(int borderClass, int channels, Span<ulong> driven)
+    {
+        driven.Clear();
+        var taps = DrivenTaps[borderClass];
+        for (int row = 0; row < taps.Length * channels; row++)
+            if (taps[row / channels]) driven[row >> 6] |= 1UL << (row & 63);
+    }
+
+    private static (int[] Classes, List<bool[]> Masks) Classify(int outputs, int kernel, int stride, int dilation, int pad, int inputs)
+    {
+        var classes = new int[outputs];
+        var masks = new List<bool[]>();
+        for (int o = 0; o < outputs; o++)
+        {
+            var mask = new bool[kernel];
+            for (int k = 0; k < kernel; k++)
+            {
+                int at = o * stride - pad + k * dilation;
+                mask[k] = at >= 0 && at < inputs;
+            }
+            classes[o] = masks.FindIndex(other => other.AsSpan().SequenceEqual(mask));
+            if (classes[o] >= 0) continue;
+            classes[o] = masks.Count;
+            masks.Add(mask);
+        }
+        return (classes, masks);
+    }
+}
