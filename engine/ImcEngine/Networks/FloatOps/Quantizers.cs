@@ -11,8 +11,8 @@ namespace ImcEngine.Networks.FloatOps;
 /// Sign             x >= 0 ? 1 : -1
 /// ThreeValuedSign  x &gt; 0 ? 1 : x &lt; 0 ? -1 : 0
 /// </code>
-/// As ONNX's QuantizeLinear: float32 division, round half to even, saturation (also of infinities). NaN becomes the least code, as in
-/// OnnxRuntime's vector code (ONNX leaves it open), and 0 of a three-valued sign.
+/// As ONNX's QuantizeLinear: float32 division, round half to even, saturation (also of infinities). ONNX leaves NaN open: it becomes
+/// the least code, and 0 of a three-valued sign.
 /// </summary>
 public static class Quantizers
 {
