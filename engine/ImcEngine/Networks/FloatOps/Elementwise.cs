@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace ImcEngine.Networks.FloatOps;
 
@@ -50,9 +51,19 @@ public static class Elementwise
     {
         SpanChecks.Require(result, input.Length, nameof(result));
         int size = SizeOfChannel(input, slopes.Length);
-        for (int i = 0, channel = 0; channel < slopes.Length; channel++)
-            for (float slope = slopes[channel]; i < (channel + 1) * size; i++)
-                result[i] = input[i] >= 0 ? input[i] : input[i] * slope;
+        for (int channel = 0; channel < slopes.Length; channel++)
+            PReluChannel(input.Slice(channel * size, size), slopes[channel], result.Slice(channel * size, size));
+    }
+
+    private static void PReluChannel(ReadOnlySpan<float> input, float slope, Span<float> result)
+    {
+        int i = 0;
+        for (; i <= input.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            var x = Vector256.Create(input[i..]);
+            Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(x, Vector256<float>.Zero), x, x * slope).CopyTo(result[i..]);
+        }
+        for (; i < input.Length; i++) result[i] = input[i] >= 0 ? input[i] : input[i] * slope;
     }
 
     private static int SizeOfChannel(ReadOnlySpan<float> input, int channels)

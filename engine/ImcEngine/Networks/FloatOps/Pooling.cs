@@ -5,7 +5,7 @@ public static class Pooling
 {
     /// <summary>
     /// Maximum or mean of each window's positions inside the input; <see cref="PoolKind.AverageCountingPads"/> divides the sum by the whole
-    /// window. A sum starts at +0, a maximum at minus infinity, and a NaN never is the maximum.
+    /// window. A sum starts at +0, a maximum at minus infinity; a NaN makes its windows NaN.
     /// </summary>
     /// <param name="inputShape"><c>[channel, y, x]</c></param>
     /// <param name="resultShape"><c>[channel, y, x]</c>; its size decides how many windows there are.</param>
@@ -61,11 +61,7 @@ public static class Pooling
         int first = offset >= 0 ? 0 : (-offset + stride - 1) / stride;
         int end = offset >= inputRow.Length ? 0 : Math.Min(row.Length, ((inputRow.Length - 1 - offset) / stride) + 1);
         if (isMax)
-            for (int x = first; x < end; x++)
-            {
-                float candidate = inputRow[(x * stride) + offset];
-                row[x] = candidate > row[x] ? candidate : row[x];
-            }
+            for (int x = first; x < end; x++) row[x] = MathF.Max(row[x], inputRow[(x * stride) + offset]);
         else
             for (int x = first; x < end; x++) row[x] += inputRow[(x * stride) + offset];
     }

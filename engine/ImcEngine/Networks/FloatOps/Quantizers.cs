@@ -22,17 +22,9 @@ public static class Quantizers
         SpanChecks.Require(codes, input.Length, nameof(codes));
         switch (node.Kind)
         {
-            case QuantizerKind.Sign:
-                Signs(input, codes);
-                break;
-            case QuantizerKind.ThreeValuedSign:
-                ThreeValuedSigns(input, codes);
-                break;
-            default:
-                if (!(node.Step > 0) || !float.IsFinite(node.Step))
-                    throw new ArgumentException($"Quantizer '{node.Name}' has step {node.Step}; it must be positive and finite.", nameof(node));
-                Round(input, Grid.Of(node), codes);
-                break;
+            case QuantizerKind.Sign: Apply(input, new Signs(), codes); break;
+            case QuantizerKind.ThreeValuedSign: Apply(input, new ThreeValuedSigns(), codes); break;
+            default: Apply(input, Grid.Of(node), codes); break;
         }
     }
 
@@ -44,11 +36,33 @@ public static class Quantizers
         for (int i = 0; i < result.Length; i++) result[i] = codes[i] * step;
     }
 
+    private static void Apply<TRule>(ReadOnlySpan<float> input, TRule rule, Span<short> codes) where TRule : struct, IRule
+    {
+        int i = 0;
+        for (; i <= input.Length - Vector256<short>.Count; i += Vector256<short>.Count) CodesOf(input[i..], rule).CopyTo(codes[i..]);
+        if (i == input.Length) return;
+        Span<float> rest = stackalloc float[Vector256<short>.Count];
+        Span<short> restCodes = stackalloc short[Vector256<short>.Count];
+        input[i..].CopyTo(rest);
+        CodesOf<TRule>(rest, rule).CopyTo(restCodes);
+        restCodes[..(input.Length - i)].CopyTo(codes[i..]);
+    }
+
+    private static Vector256<short> CodesOf<TRule>(ReadOnlySpan<float> input, TRule rule) where TRule : struct, IRule =>
+        Vector256.Narrow(rule.Codes(Vector256.Create(input)), rule.Codes(Vector256.Create(input[Vector256<float>.Count..])));
+
+    private interface IRule
+    {
+        Vector256<int> Codes(Vector256<float> x);
+    }
+
     /// <summary>code = Slope * clamp(round((x + Shift) / Divisor), Least, Most) + Base.</summary>
-    private readonly record struct Grid(float Shift, float Divisor, float Least, float Most, int Slope, int Base)
+    private readonly record struct Grid(float Shift, float Divisor, float Least, float Most, int Slope, int Base) : IRule
     {
         public static Grid Of(QuantizeNode node)
         {
+            if (!(node.Step > 0) || !float.IsFinite(node.Step))
+                throw new ArgumentException($"Quantizer '{node.Name}' has step {node.Step}; it must be positive and finite.", nameof(node));
             int highest = (1 << node.Format.Bits) - 1, half = 1 << (node.Format.Bits - 1);
             return node.Kind switch
             {
@@ -57,43 +71,27 @@ public static class Quantizers
                 _ => new(-0f, 2 * node.Step, -half, half - 1, 2, 1),
             };
         }
-    }
 
-    private static void Round(ReadOnlySpan<float> input, Grid grid, Span<short> codes)
-    {
-        int i = 0;
-        for (; i <= input.Length - Vector256<short>.Count; i += Vector256<short>.Count)
+        /// <summary>Clamping first changes nothing (the bounds are integers) and keeps the conversion in range; a NaN fails the first comparison.</summary>
+        public Vector256<int> Codes(Vector256<float> x)
         {
-            var low = Round(Vector256.Create(input[i..]), grid);
-            var high = Round(Vector256.Create(input[(i + Vector256<float>.Count)..]), grid);
-            Vector256.Narrow(low, high).CopyTo(codes[i..]);
+            Vector256<float> steps = (x + Vector256.Create(Shift)) / Vector256.Create(Divisor), least = Vector256.Create(Least), most = Vector256.Create(Most);
+            steps = Vector256.ConditionalSelect(Vector256.GreaterThan(steps, least), steps, least);
+            steps = Vector256.ConditionalSelect(Vector256.LessThan(steps, most), steps, most);
+            return (Vector256.ConvertToInt32(Vector256.Round(steps)) * Slope) + Vector256.Create(Base);
         }
-        Span<float> rest = stackalloc float[Vector256<short>.Count];
-        Span<short> restCodes = stackalloc short[Vector256<short>.Count];
-        if (i == input.Length) return;
-        input[i..].CopyTo(rest);
-        Vector256.Narrow(Round(Vector256.Create<float>(rest), grid), Round(Vector256.Create<float>(rest[Vector256<float>.Count..]), grid)).CopyTo(restCodes);
-        restCodes[..(input.Length - i)].CopyTo(codes[i..]);
     }
 
-    /// <summary>Clamping first changes nothing (the bounds are integers) and keeps the conversion in range; a NaN fails the first comparison.</summary>
-    private static Vector256<int> Round(Vector256<float> x, Grid grid)
+    /// <summary>A comparison that holds is -1.</summary>
+    private readonly struct Signs : IRule
     {
-        var steps = (x + Vector256.Create(grid.Shift)) / Vector256.Create(grid.Divisor);
-        var least = Vector256.Create(grid.Least);
-        var most = Vector256.Create(grid.Most);
-        steps = Vector256.ConditionalSelect(Vector256.GreaterThan(steps, least), steps, least);
-        steps = Vector256.ConditionalSelect(Vector256.LessThan(steps, most), steps, most);
-        return (Vector256.ConvertToInt32(Vector256.Round(steps)) * grid.Slope) + Vector256.Create(grid.Base);
+        public Vector256<int> Codes(Vector256<float> x) =>
+            -(Vector256.GreaterThanOrEqual(x, Vector256<float>.Zero).AsInt32() * 2) - Vector256<int>.One;
     }
 
-    private static void Signs(ReadOnlySpan<float> input, Span<short> codes)
+    private readonly struct ThreeValuedSigns : IRule
     {
-        for (int i = 0; i < codes.Length; i++) codes[i] = (short)(input[i] >= 0 ? 1 : -1);
-    }
-
-    private static void ThreeValuedSigns(ReadOnlySpan<float> input, Span<short> codes)
-    {
-        for (int i = 0; i < codes.Length; i++) codes[i] = (short)((input[i] > 0 ? 1 : 0) - (input[i] < 0 ? 1 : 0));
+        public Vector256<int> Codes(Vector256<float> x) =>
+            Vector256.LessThan(x, Vector256<float>.Zero).AsInt32() - Vector256.GreaterThan(x, Vector256<float>.Zero).AsInt32();
     }
 }

@@ -52,6 +52,17 @@ public class PoolingTests
     }
 
     [Fact]
+    public void Not_a_number_makes_its_windows_so_and_no_others()
+    {
+        foreach (var kind in Enum.GetValues<PoolKind>())
+        {
+            float[] result = new float[3];
+            Pooling.Pool([1, 2, float.NaN, 4, 5, 6], new(1, 1, 6), new("pool", [0], 1, kind, 1, 2, 1, 2, 0, 0), new(1, 1, 3), result);
+            Assert.Equal([false, true, false], Array.ConvertAll(result, float.IsNaN));
+        }
+    }
+
+    [Fact]
     public void Shapes_that_do_not_fit_are_refused()
     {
         var node = new PoolNode("pool", [0], 1, PoolKind.Max, 2, 2, 2, 2, 0, 0);
