@@ -17,7 +17,7 @@ public static class AdcFactory
     /// <summary>One code for each partial sum of 65536 signed rows.</summary>
     public const int MaxCodes = 131_073;
 
-    /// <summary>The ideal transfer of <paramref name="spec"/> in a layer, or null for kind <c>none</c>, whose sums pass exactly.</summary>
+    /// <summary>The ideal transfer of <paramref name="spec"/> in a layer.</summary>
     /// <param name="rows">Rows activated in one conversion.</param>
     /// <param name="product">Decides whether the layer's sums are signed.</param>
     /// <param name="isLinear">D21's converters differ between convolutions and linear layers.</param>
@@ -25,10 +25,10 @@ public static class AdcFactory
     /// <param name="scope">Whether <paramref name="calibrated"/> is the layer's or a plane pair's; decides the unit of accumulation.</param>
     /// <exception cref="SpecException">The fields of <paramref name="spec"/> make no ADC for this layer.</exception>
     /// <exception cref="InvalidOperationException">Kind <c>table</c>, which has no edges; or range <c>calibrated</c> without <paramref name="calibrated"/>.</exception>
-    public static AdcTransfer? Create(
+    public static AdcTransfer Create(
         AdcSpec spec, int rows, CellProduct product, bool isLinear = false, CountRange? calibrated = null, CalibrationScope scope = CalibrationScope.Layer) => spec.Kind switch
     {
-        AdcKind.None => null,
+        AdcKind.None => AdcTransfer.None,
         AdcKind.Uniform when spec.LsbCounts is { } lsb => UniformByLsb(spec, lsb, rows, product),
         AdcKind.Uniform => UniformByRange(LevelCount(spec), RangeOf(spec, rows, product, calibrated), spec.Ties, UnitOf(spec, scope)),
         AdcKind.List => Listed(spec),

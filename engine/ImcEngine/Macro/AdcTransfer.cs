@@ -77,6 +77,9 @@ public sealed class AdcTransfer
         Thresholds = Array.ConvertAll(_leastQuantaAbove, static quanta => (quanta + QuantaPerCount - 1) >> 12);
     }
 
+    /// <summary>ADC kind <c>none</c>: no edges, level = v / 4096.</summary>
+    public static AdcTransfer None { get; } = new([], [0], TieRule.Down, 1, AccumulationUnit.Counts);
+
     /// <summary>Ascending ideal edges, counts; one fewer than levels.</summary>
     public double[] EdgeCounts { get; }
 
@@ -92,6 +95,9 @@ public sealed class AdcTransfer
     public AccumulationUnit Unit { get; }
 
     public int Codes => LevelCounts.Length;
+
+    /// <summary>Kind <c>none</c>: sums pass exactly and codes mean nothing.</summary>
+    public bool PassesSums => Unit == AccumulationUnit.Counts;
 
     /// <summary>Edges of the ideal die, ascending.</summary>
     public int[] EdgeQuanta { get; }
@@ -138,6 +144,7 @@ public sealed class AdcTransfer
     /// <summary>level(code(s)) = s for each of <paramref name="sums"/> (see <see cref="PartialSums"/>): this ADC changes nothing.</summary>
     public bool IsTransparent(ReadOnlySpan<int> sums)
     {
+        if (PassesSums) return true;
         foreach (int s in sums)
             if (LevelUnits[CodeOf((long)s * QuantaPerCount)] != (long)s * LevelsPerCount) return false;
         return true;
@@ -146,6 +153,7 @@ public sealed class AdcTransfer
     /// <summary>Codes that no one of <paramref name="sums"/> gives on the ideal die, ascending.</summary>
     public int[] UnreachableCodes(ReadOnlySpan<int> sums)
     {
+        if (PassesSums) return [];
         bool[] reached = new bool[Codes];
         foreach (int s in sums) reached[CodeOf((long)s * QuantaPerCount)] = true;
         return [.. Enumerable.Range(0, Codes).Where(code => !reached[code])];
