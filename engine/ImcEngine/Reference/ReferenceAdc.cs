@@ -11,15 +11,10 @@ public sealed class ReferenceAdc
     public ReferenceAdc(AdcTransfer transfer)
     {
         _transfer = transfer;
-        _codeOfLevelZero = Array.IndexOf(transfer.LevelCounts, 0.0);
-        if (transfer.Ties == TieRule.Even && _codeOfLevelZero < 0)
-            throw new ArgumentException("Ties 'even' count codes from the code of level 0; this ADC has no level 0. Use 'down' or 'up'.");
         IdealEdgesQuanta = [.. transfer.EdgeCounts.Select(e => checked((int)Math.Round(AdcTransfer.QuantaPerCount * e)))];
         LevelIntegers = [.. transfer.LevelCounts.Select(level => checked((long)Math.Round(AdcTransfer.LevelsPerCount * level)))];
+        _codeOfLevelZero = Array.IndexOf(LevelIntegers, 0L);
     }
-
-    /// <summary>ADC kind <c>none</c>.</summary>
-    public bool PassesSums => _transfer.Unit == AccumulationUnit.Counts;
 
     public int[] IdealEdgesQuanta { get; }
 

@@ -32,11 +32,4 @@ public sealed record ReferenceLayer(
         int code = input[((channel * g.InputHeight) + y) * g.InputWidth + x];
         return InputFormat.Encoding == Encoding.Bipolar && code == 0 ? null : code;
     }
-
-    /// <summary>What plane <paramref name="bit"/> of a code stands for: 0 or 1, bipolar -1 or +1.</summary>
-    public static int BitValue(OperandFormat format, int code, int bit)
-    {
-        int digit = (format.Digits(code) >> bit) & 1;
-        return format.Encoding == Encoding.Bipolar ? (2 * digit) - 1 : digit;
-    }
 }

@@ -32,11 +32,10 @@ public sealed record ReferenceScale
                 planeWeights += weight;
                 magnitudes += Math.Abs(weight);
             }
-        double low = adc.LevelCounts.Length > 0 ? adc.LevelCounts[0] : 0;
         (Scale, Shift) = unit switch
         {
             AccumulationUnit.Counts => ((float)resultScale, (float)resultShift),
-            AccumulationUnit.Codes => ((float)(resultScale * adc.LsbCounts), (float)(resultShift + (resultScale * low * (rowGroups * planeWeights)))),
+            AccumulationUnit.Codes => ((float)(resultScale * adc.LsbCounts), (float)(resultShift + (resultScale * adc.LevelCounts[0] * (rowGroups * planeWeights)))),
             _ => ((float)(resultScale / AdcTransfer.LevelsPerCount), (float)resultShift),
         };
         MostAcc = rowGroups * magnitudes * MostPerConversion(adc, unit, rows);
@@ -57,6 +56,7 @@ public sealed record ReferenceScale
     {
         AccumulationUnit.Counts => rows,
         AccumulationUnit.Codes => adc.Codes - 1,
+        _ when adc.PassesSums => ExactInFloat + 1,
         _ => new ReferenceAdc(adc).LevelIntegers.Max(Math.Abs),
     };
 }

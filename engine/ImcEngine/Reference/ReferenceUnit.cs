@@ -9,7 +9,7 @@ public static class ReferenceUnit
     /// <summary>ADC <c>none</c> and transparent ADCs count s; else the ADC's own unit. Where v is no whole count, <c>none</c> counts level integers.</summary>
     public static AccumulationUnit Of(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc)
     {
-        if (adc.Unit == AccumulationUnit.Counts) return IsIdeal(macro.Die) ? AccumulationUnit.Counts : AccumulationUnit.Levels;
+        if (adc.PassesSums) return IsIdeal(macro.Die) ? AccumulationUnit.Counts : AccumulationUnit.Levels;
         return IsTransparent(layer, macro, adc) ? AccumulationUnit.Counts : adc.Unit;
     }
 
@@ -52,5 +52,6 @@ public static class ReferenceUnit
         return counts;
     }
 
-    private static bool IsIdeal(DieSpec die) => die with { ReferenceTracksParasitic = true } == new DieSpec();
+    /// <summary>Nothing static or temporal is on.</summary>
+    internal static bool IsIdeal(DieSpec die) => die with { ReferenceTracksParasitic = true } == new DieSpec();
 }

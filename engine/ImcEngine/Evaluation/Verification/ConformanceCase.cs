@@ -48,7 +48,7 @@ public sealed class ConformanceCase
         {
             return Make(name, json, input, weight, result);
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException)
+        catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException or SpecException)
         {
             throw new ImcException($"Conformance case '{name}': {e.Message}", e);
         }
@@ -139,14 +139,8 @@ public sealed class ConformanceCase
     /// <summary>s reaches threshold t exactly when it exceeds t - 1/2, s and t being integers.</summary>
     private static AdcTransfer Transfer(AdcJson adc)
     {
-        if (adc.Levels.Length != adc.Thresholds.Length + 1)
-            throw new ArgumentException($"adc has {adc.Thresholds.Length} thresholds and {adc.Levels.Length} levels; levels must be one more");
-        const int MostCounts = int.MaxValue / AdcTransfer.QuantaPerCount;
-        if (adc.Thresholds.Any(t => t is < -MostCounts or > MostCounts)) throw new ArgumentException($"adc.thresholds must lie within +-{MostCounts} counts");
-        if (!adc.Thresholds.Order().SequenceEqual(adc.Thresholds)) throw new ArgumentException("adc.thresholds must ascend");
-        int distinct = adc.Levels.Distinct().Count();
-        double lsbCounts = distinct > 1 ? (adc.Levels[^1] - adc.Levels[0]) / (distinct - 1) : 1;
-        return new([.. adc.Thresholds.Select(t => t - 0.5)], adc.Levels, TieRule.Down, lsbCounts, AccumulationUnit.Levels);
+        if (adc.Levels.Distinct().Count() < 2) throw new ArgumentException("adc.levels must hold at least two different levels");
+        return new([.. adc.Thresholds.Select(t => t - 0.5)], adc.Levels, TieRule.Down, AdcTransfer.LsbOf(adc.Levels), AccumulationUnit.Levels);
     }
 
     private static CaseJson ReadJson(string path)

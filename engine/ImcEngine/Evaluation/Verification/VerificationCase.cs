@@ -9,15 +9,16 @@ namespace ImcEngine.Evaluation.Verification;
 /// <param name="Input">Codes, <c>[image, channel, y, x]</c>.</param>
 /// <param name="Macro">Rows and mapping.</param>
 /// <param name="Adc">The layer's transfer.</param>
-public sealed record VerificationCase(string Name, ReferenceLayer Layer, short[] Input, MacroSpec Macro, AdcTransfer Adc)
+/// <param name="Seeds">Of the die and of noise; images count from 0.</param>
+public sealed record VerificationCase(string Name, ReferenceLayer Layer, short[] Input, MacroSpec Macro, AdcTransfer Adc, ReferenceSeeds Seeds = default)
 {
     public int Images => Input.Length / Layer.Geometry.InputSize;
 
     /// <summary>Accumulators of one image after the other: <c>[image, outputChannel, pixel]</c>, as every kernel must return them.</summary>
     public long[] RunReference()
     {
-        var reference = new ReferenceMacro(Layer, Macro, Adc);
-        return [.. InputImages().SelectMany(image => reference.Run(image).Acc)];
+        var reference = new ReferenceMacro(Layer, Macro, Adc, Seeds);
+        return [.. InputImages().SelectMany((input, image) => reference.Run(input, image).Acc)];
     }
 
     /// <summary>The same by <see cref="PlainConvolution"/>; equals the reference where the ADC is transparent.</summary>
