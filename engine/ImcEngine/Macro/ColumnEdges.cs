@@ -19,8 +19,11 @@ public readonly record struct ColumnErrors(
 /// </summary>
 public static class ColumnEdges
 {
+    /// <summary>Beyond it int32 does not hold an edge in quanta.</summary>
+    private const int MaxMagnitudeCounts = 524_287;
+
     /// <summary>Writes the ascending edges, one fewer than codes.</summary>
-    /// <exception cref="ImcException">An edge lies beyond the 2^19 counts that quanta can hold.</exception>
+    /// <exception cref="SpecException">An edge lies beyond what quanta can hold.</exception>
     public static void Compute(AdcTransfer ideal, DieSpec die, in ColumnErrors errors, Span<int> edgeQuanta)
     {
         if (errors.SarWeights is { } weights)
@@ -43,10 +46,9 @@ public static class ColumnEdges
     private static int EdgeQuanta(double edgeCounts, DieSpec die, in ColumnErrors errors)
     {
         double p = die.ParasiticRelative;
-        double edgeQuanta = Math.Round(AdcTransfer.QuantaPerCount
-            * (edgeCounts * (1 + errors.GainRelative) * (1 + errors.MeanEpsRelative + p) / (die.ReferenceTracksParasitic ? 1 + p : 1) + errors.OffsetCounts));
-        if (!(Math.Abs(edgeQuanta) <= int.MaxValue))
-            throw new ImcException($"An ADC edge of this die lies at {edgeQuanta / AdcTransfer.QuantaPerCount} counts; edges must lie within 2^19 counts. Use a smaller range or smaller errors.");
-        return (int)edgeQuanta;
+        double edgeOnDieCounts = edgeCounts * (1 + errors.GainRelative) * (1 + errors.MeanEpsRelative + p) / (die.ReferenceTracksParasitic ? 1 + p : 1) + errors.OffsetCounts;
+        return Math.Abs(edgeOnDieCounts) <= MaxMagnitudeCounts
+            ? AdcTransfer.ToQuanta(edgeOnDieCounts)
+            : throw new SpecException("macro.die", $"an edge moved to {edgeOnDieCounts} counts", $"edges must stay within {MaxMagnitudeCounts} counts; use a smaller range or smaller errors");
     }
 }

@@ -10,21 +10,24 @@ namespace ImcEngine.Macro;
 /// </summary>
 public static class ConversionNoise
 {
-    public static double SigmaCounts(DieSpec die, double lsbCounts)
-    {
-        double bitlineCounts = die.BitlineNoiseCounts * (1 + die.ParasiticRelative), comparatorCounts = die.ComparatorNoiseLsb * die.AdcVoltLsbCounts(lsbCounts);
-        return Math.Sqrt(bitlineCounts * bitlineCounts + comparatorCounts * comparatorCounts);
-    }
+    /// <exception cref="SpecException">Sigma is more than quanta can hold.</exception>
+    public static double SigmaCounts(DieSpec die, double lsbCounts) => Combined(die.BitlineNoiseCounts * (1 + die.ParasiticRelative), die, lsbCounts);
 
-    /// <summary>Sigma at one partial sum of a profile.</summary>
-    public static double SigmaCounts(DieSpec die, double lsbCounts, double profileSigmaCounts)
-    {
-        double comparatorCounts = die.ComparatorNoiseLsb * die.AdcVoltLsbCounts(lsbCounts);
-        return Math.Sqrt(profileSigmaCounts * profileSigmaCounts + comparatorCounts * comparatorCounts);
-    }
+    /// <summary>Sigma at one partial sum, of which a noise profile states <paramref name="profileSigmaCounts"/>.</summary>
+    /// <exception cref="SpecException">Sigma is more than quanta can hold.</exception>
+    public static double SigmaCounts(DieSpec die, double lsbCounts, double profileSigmaCounts) => Combined(profileSigmaCounts, die, lsbCounts);
 
     public static int Quanta(double sigmaCounts, uint u) => (int)Math.Round(AdcTransfer.QuantaPerCount * sigmaCounts * Gaussian.Normal(u));
 
     public static int Quanta(double meanCounts, double sigmaCounts, uint u) =>
         (int)Math.Round(AdcTransfer.QuantaPerCount * (meanCounts + sigmaCounts * Gaussian.Normal(u)));
+
+    private static double Combined(double bitlineCounts, DieSpec die, double lsbCounts)
+    {
+        double comparatorCounts = die.ComparatorNoiseLsb * die.AdcVoltLsbCounts(lsbCounts);
+        double sigmaCounts = Math.Sqrt(bitlineCounts * bitlineCounts + comparatorCounts * comparatorCounts);
+        return sigmaCounts <= DieRules.MaxShiftSigmaCounts
+            ? sigmaCounts
+            : throw new SpecException("macro.die", $"noise of {sigmaCounts} counts in all", $"allowed is a sigma of at most {DieRules.MaxShiftSigmaCounts} counts");
+    }
 }
