@@ -1,0 +1,92 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Macro;
+
+namespace ImcEngine.Mapping;
+
+/// <summary>Where a layer's weights sit: its row groups, the arrays that hold them, and what a conversion of it is (ARITHMETIC §2).</summary>
+public sealed class LayerMap
+{
+    private readonly int _outputsPerArray;
+
+    /// <exception cref="ImcException">The macro cannot hold the layer; the message names layer and field.</exception>
+    public LayerMap(string layer, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
+    {
+        Geometry = geometry.Validated(layer);
+        InputFormat = input;
+        WeightFormat = weight;
+        Product = CellProducts.Of(input.Encoding, weight.Encoding);
+        RequireProduct(layer, macro);
+        var mapping = geometry.IsLinear ? MappingKind.Dense : macro.Mapping;
+        Groups = RowGroups.Cut(geometry.Taps, geometry.GroupInputChannels, macro.Rows, mapping, macro.LegacyOverfull);
+        Rows = macro.Rows;
+        ArrayRows = macro.ColumnCells;
+        Slots = ArrayRows / macro.Rows;
+        RowTiles = (Groups.Length + Slots - 1) / Slots;
+        if (macro.Columns < weight.Bits)
+            throw new ImcException($"Layer '{layer}' has {weight.Bits} weight planes an output; macro '{macro.Name}' has {macro.Columns} columns. Raise columns to at least {weight.Bits}.");
+        _outputsPerArray = macro.Columns is int columns ? columns / weight.Bits : geometry.GroupOutputChannels;
+        ColumnTiles = (geometry.GroupOutputChannels + _outputsPerArray - 1) / _outputsPerArray;
+    }
+
+    public ConvGeometry Geometry { get; }
+    public OperandFormat InputFormat { get; }
+    public OperandFormat WeightFormat { get; }
+    public CellProduct Product { get; }
+
+    /// <summary>In one convolution group; the same for all.</summary>
+    public RowGroup[] Groups { get; }
+
+    /// <summary>Rows activated in one conversion.</summary>
+    public int Rows { get; }
+
+    /// <summary>Cells on a column.</summary>
+    public int ArrayRows { get; }
+
+    /// <summary>Row groups that share an array's columns.</summary>
+    public int Slots { get; }
+
+    public int RowTiles { get; }
+    public int ColumnTiles { get; }
+    public int Arrays => Geometry.Groups * RowTiles * ColumnTiles;
+    public int PlanePairs => InputFormat.Bits * WeightFormat.Bits;
+
+    /// <summary>Columns of one convolution group: output in group * weight bits + weight bit.</summary>
+    public int GroupColumns => Geometry.GroupOutputChannels * WeightFormat.Bits;
+
+    /// <summary>Conversions of one image.</summary>
+    public long Conversions => (long)Geometry.OutputChannels * Geometry.OutputPixels * Groups.Length * PlanePairs;
+
+    /// <summary>Cells that hold a weight bit.</summary>
+    public long CellsUsed => Geometry.WeightCount * WeightFormat.Bits;
+
+    /// <summary>The physical place of a column of a row group.</summary>
+    public ColumnPlace Place(int convGroup, int rowGroup, int output, int weightBit)
+    {
+        int array = (convGroup * RowTiles + rowGroup / Slots) * ColumnTiles + output / _outputsPerArray;
+        return new(array, rowGroup % Slots * Rows, output % _outputsPerArray * WeightFormat.Bits + weightBit);
+    }
+
+    /// <summary>Sum of plane weights over all conversions of one result: W of ARITHMETIC §6.</summary>
+    public long PlaneWeightSum
+    {
+        get
+        {
+            long input = 0, weight = 0;
+            for (int i = 0; i < InputFormat.Bits; i++) input += InputFormat.PlaneWeight(i);
+            for (int j = 0; j < WeightFormat.Bits; j++) weight += WeightFormat.PlaneWeight(j);
+            return input * weight * Groups.Length;
+        }
+    }
+
+    private void RequireProduct(string layer, MacroSpec macro)
+    {
+        bool possible = macro.Cell == CellKind.Any || macro.Cell == CellKind.And == (Product == CellProduct.And);
+        if (!possible)
+            throw new ImcException($"Layer '{layer}' ({InputFormat} inputs, {WeightFormat} weights) needs {Product} cells; macro '{macro.Name}' has cell '{macro.Cell}'. Use cell 'any' or keep the layer digital.");
+    }
+}
+
+/// <param name="Array">Array ordinal in its layer.</param>
+/// <param name="FirstRow">Physical row of the group's row 0.</param>
+/// <param name="Column">Physical column in the array.</param>
+public readonly record struct ColumnPlace(int Array, int FirstRow, int Column);
