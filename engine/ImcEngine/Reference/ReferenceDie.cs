@@ -12,14 +12,14 @@ public sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, ui
     private const double FractionPerUniform = 1.0 / 4294967296.0;
 
     private readonly DieSpec _die = macro.Die;
-    private readonly Dictionary<ColumnPlace, int[]> _edges = [];
-    private readonly Dictionary<(ColumnPlace Place, int Row), int> _eps = [];
+    private readonly Dictionary<ReferenceColumn, int[]> _edges = [];
+    private readonly Dictionary<(ReferenceColumn Place, int Row), int> _eps = [];
 
     /// <summary>sigma = 2.1 % * sqrt(1 fF / C) where a capacitance is given.</summary>
     private double CellSigmaRelative => _die.UnitCapacitanceFemtofarads is { } c ? 0.021 * Math.Sqrt(1 / c) : _die.CellMismatchRelative;
 
     /// <summary>Relative error of a cell, in quanta.</summary>
-    public int EpsQuanta(ColumnPlace place, int physicalRow)
+    public int EpsQuanta(ReferenceColumn place, int physicalRow)
     {
         if (CellSigmaRelative == 0) return 0;
         if (!_eps.TryGetValue((place, physicalRow), out int eps))
@@ -31,7 +31,7 @@ public sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, ui
     }
 
     /// <summary>What the cell really holds of a stored bit 0 or 1.</summary>
-    public int StuckBit(ColumnPlace place, int physicalRow, int bit)
+    public int StuckBit(ReferenceColumn place, int physicalRow, int bit)
     {
         if (_die.StuckAtZeroRelative == 0 && _die.StuckAtOneRelative == 0) return bit;
         double u = Draws.Uniform(Stream(DrawPurpose.StuckCell), place.Array, physicalRow, place.Column) * FractionPerUniform;
@@ -39,7 +39,7 @@ public sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, ui
     }
 
     /// <summary>The column's edges, sorted.</summary>
-    public int[] EdgesQuanta(ColumnPlace place)
+    public int[] EdgesQuanta(ReferenceColumn place)
     {
         if (!_edges.TryGetValue(place, out int[]? edges))
         {
@@ -49,7 +49,7 @@ public sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, ui
         return edges;
     }
 
-    private int[] MakeEdges(ColumnPlace place)
+    private int[] MakeEdges(ReferenceColumn place)
     {
         int firstOfAdc = place.Column - (place.Column % macro.ColumnsPerAdc);
         double p = _die.ParasiticRelative, reference = _die.ReferenceTracksParasitic ? 1 + p : 1;
@@ -63,7 +63,7 @@ public sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, ui
     }
 
     /// <summary>Charge sharing: every cell that hangs on the column, idle and unused ones too.</summary>
-    private double MeanEps(ColumnPlace place)
+    private double MeanEps(ReferenceColumn place)
     {
         long sum = 0;
         for (int row = 0; row < macro.ColumnCells; row++) sum += EpsQuanta(place, row);

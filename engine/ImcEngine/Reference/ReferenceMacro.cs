@@ -95,7 +95,7 @@ public sealed class ReferenceMacro
         };
     }
 
-    private (int S, long MismatchQuanta) PartialSum(Conversion at, ColumnPlace place, int?[] driving)
+    private (int S, long MismatchQuanta) PartialSum(Conversion at, ReferenceColumn place, int?[] driving)
     {
         int s = 0;
         long mismatchQuanta = 0;

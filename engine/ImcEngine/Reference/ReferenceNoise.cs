@@ -12,13 +12,13 @@ public sealed class ReferenceNoise(DieSpec die, AdcTransfer adc, int layer, Refe
     private readonly double _bitlineCounts = die.BitlineNoiseCounts * (1 + die.ParasiticRelative);
     private readonly double _comparatorCounts = die.ComparatorNoiseLsb * ReferenceDie.AdcVoltsLsb(die, adc);
 
-    public long Quanta(Conversion at, ColumnPlace place, int image)
+    public long Quanta(Conversion at, ReferenceColumn place, int image)
     {
         double sigmaCounts = Math.Sqrt((_bitlineCounts * _bitlineCounts) + (_comparatorCounts * _comparatorCounts));
         return sigmaCounts == 0 ? 0 : (long)Math.Round(AdcTransfer.QuantaPerCount * sigmaCounts * Gaussian.Normal(Uniform(at, place, image)));
     }
 
     /// <summary>The 32 random bits of a conversion.</summary>
-    public uint Uniform(Conversion at, ColumnPlace place, int image) => Draws.Conversion(
+    public uint Uniform(Conversion at, ReferenceColumn place, int image) => Draws.Conversion(
         new(seeds.Run, DrawPurpose.Conversion, layer, seeds.Repeat), new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputBit));
 }

@@ -5,7 +5,7 @@ namespace ImcEngine.Reference;
 /// <summary>A physical column of an array.</summary>
 /// <param name="Array">Ordinal in the layer.</param>
 /// <param name="Column">Within the array.</param>
-public readonly record struct ColumnPlace(int Array, int Column);
+public readonly record struct ReferenceColumn(int Array, int Column);
 
 /// <summary>
 /// ARITHMETIC §2, where a row group and an output's plane lie:
@@ -32,7 +32,7 @@ public sealed class ReferencePlacement(ReferenceLayer layer, MacroSpec macro, in
     public int Arrays => layer.Geometry.Groups * RowTiles * ColumnTiles;
 
     /// <param name="outputChannel">Of the whole layer.</param>
-    public ColumnPlace Column(int rowGroup, int outputChannel, int weightBit)
+    public ReferenceColumn Column(int rowGroup, int outputChannel, int weightBit)
     {
         int convGroup = outputChannel / _outputs, output = outputChannel % _outputs;
         int rowTile = rowGroup / _slots, columnTile = output / OutputsPerArray;
