@@ -1,0 +1,56 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Macro;
+
+namespace ImcEngine.Evaluation.Verification;
+
+/// <summary>ADCs of every kind that has edges, and none: full, clipped and odd ranges, LSBs that are no power of two, missing codes, ties.</summary>
+internal static class RandomAdcs
+{
+    /// <param name="rows">Of the macro.</param>
+    /// <param name="mostRows">Of the layer's largest row group: a transparent ADC must reach it.</param>
+    public static AdcTransfer Make(CaseRandom random, int rows, int mostRows, CellProduct product)
+    {
+        int low = product.IsSigned() ? -rows : 0;
+        return random.Between(0, 8) switch
+        {
+            0 => AdcTransfer.None,
+            1 => EveryCount(product.IsSigned() ? -mostRows : 0, mostRows, random),
+            2 => Uniform(1 << random.Between(1, 6), low, rows, random),
+            3 => Uniform(1 << random.Between(2, 5), low / 4.0, Math.Max(1, rows / 4.0), random),
+            4 => Uniform(random.Between(2, 40), random.Between(low, 0) - 0.25, random.Between(1, rows) + 0.375, random),
+            5 => PowerOfTwoLsb(random, product.IsSigned()),
+            6 => List(random, low, rows),
+            7 => D21Converters.Cifar(random.Between(2, 2 * rows), random.Between(3, 33), random.OneOf<int?>(0, 2, null), random.OneIn(2)),
+            _ => D21Converters.ImageNet(random.Between(2, 2 * rows), random.Between(3, 33)),
+        };
+    }
+
+    private static AdcTransfer EveryCount(int low, int high, CaseRandom random) => Uniform(high - low + 1, low, high, random);
+
+    /// <summary>Ties may be even only where a level is 0.</summary>
+    private static AdcTransfer Uniform(int levels, double low, double high, CaseRandom random)
+    {
+        var down = AdcFactory.UniformByRange(levels, new(low, high), TieRule.Down);
+        var ties = down.LevelCounts.Contains(0) ? random.OneOf(TieRule.Down, TieRule.Up, TieRule.Even) : random.OneOf(TieRule.Down, TieRule.Up);
+        return AdcFactory.UniformByRange(levels, new(low, high), ties);
+    }
+
+    private static AdcTransfer PowerOfTwoLsb(CaseRandom random, bool signed)
+    {
+        int levels = 1 << random.Between(2, 6), lsb = random.OneOf(1, 2, 4, 8);
+        return Uniform(levels, signed ? -levels / 2 * lsb : 0, (signed ? (levels / 2) - 1 : levels - 1) * lsb, random);
+    }
+
+    /// <summary>Ascending edges, some equal, on whole counts, on halves and between; levels that need not ascend.</summary>
+    private static AdcTransfer List(CaseRandom random, int low, int high)
+    {
+        double[] edges = new double[random.Between(1, 20)], levels = new double[edges.Length + 1];
+        for (int k = 0; k < edges.Length; k++)
+            edges[k] = k > 0 && random.OneIn(4) ? edges[k - 1] : random.Between(low, high) + random.OneOf(0, 0.5, -0.25, 1 / 3.0);
+        Array.Sort(edges);
+        for (int k = 0; k < levels.Length; k++) levels[k] = random.Between(low, high) + random.OneOf(0, 0.5, 1 / 3.0);
+        levels[random.Between(0, edges.Length)] = 0;
+        if (levels.Distinct().Count() == 1) levels[^1] = high + 1;
+        return new(edges, levels, random.OneOf(TieRule.Down, TieRule.Up, TieRule.Even), AdcTransfer.LsbOf(levels), AccumulationUnit.Levels);
+    }
+}

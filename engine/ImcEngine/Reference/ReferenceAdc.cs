@@ -1,0 +1,39 @@
+using ImcEngine.Macro;
+
+namespace ImcEngine.Reference;
+
+/// <summary>ARITHMETIC §4 and §5 for one ADC: quanta to codes, codes to level integers.</summary>
+public sealed class ReferenceAdc
+{
+    private readonly AdcTransfer _transfer;
+    private readonly int _codeOfLevelZero;
+
+    public ReferenceAdc(AdcTransfer transfer)
+    {
+        _transfer = transfer;
+        IdealEdgesQuanta = [.. transfer.EdgeCounts.Select(e => checked((int)Math.Round(AdcTransfer.QuantaPerCount * e)))];
+        LevelIntegers = [.. transfer.LevelCounts.Select(level => checked((long)Math.Round(AdcTransfer.LevelsPerCount * level)))];
+        _codeOfLevelZero = Array.IndexOf(LevelIntegers, 0L);
+    }
+
+    public int[] IdealEdgesQuanta { get; }
+
+    /// <summary>Per code, in 2^-16 count.</summary>
+    public long[] LevelIntegers { get; }
+
+    /// <summary>code = number of k with v above edge[k].</summary>
+    public int Code(long vQuanta, ReadOnlySpan<int> edgesQuanta)
+    {
+        int code = 0;
+        for (int k = 0; k < edgesQuanta.Length; k++)
+            if (IsAbove(vQuanta, edgesQuanta[k], k)) code++;
+        return code;
+    }
+
+    private bool IsAbove(long vQuanta, int edgeQuanta, int k) => _transfer.Ties switch
+    {
+        TieRule.Down => vQuanta > edgeQuanta,
+        TieRule.Up => vQuanta >= edgeQuanta,
+        _ => vQuanta > edgeQuanta || (vQuanta == edgeQuanta && (k + 1 - _codeOfLevelZero) % 2 == 0),
+    };
+}

@@ -1,0 +1,96 @@
+using ImcEngine.Macro;
+
+namespace ImcEngine.Reference;
+
+/// <summary>The static part of ARITHMETIC §4, one draw of it: cells that deviate or are stuck, and what moves a column's edges.</summary>
+/// <param name="macro">Sigmas, cells on a column, columns of an ADC.</param>
+/// <param name="adc">The layer's ideal transfer.</param>
+/// <param name="layer">Ordinal among the network's macro layers.</param>
+/// <param name="seed">The die seed.</param>
+public sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, uint seed)
+{
+    private const double FractionPerUniform = 1.0 / 4294967296.0;
+
+    private readonly DieSpec _die = macro.Die;
+    private readonly Dictionary<ReferenceColumn, int[]> _edges = [];
+    private readonly Dictionary<(ReferenceColumn Place, int Row), int> _eps = [];
+
+    /// <summary>sigma = 2.1 % * sqrt(1 fF / C) where a capacitance is given.</summary>
+    private double CellSigmaRelative => _die.UnitCapacitanceFemtofarads is { } c ? 0.021 * Math.Sqrt(1 / c) : _die.CellMismatchRelative;
+
+    /// <summary>Relative error of a cell, in quanta.</summary>
+    public int EpsQuanta(ReferenceColumn place, int physicalRow)
+    {
+        if (CellSigmaRelative == 0) return 0;
+        if (!_eps.TryGetValue((place, physicalRow), out int eps))
+        {
+            eps = Quanta(CellSigmaRelative * Normal(DrawPurpose.CellMismatch, place.Array, physicalRow, place.Column));
+            _eps.Add((place, physicalRow), eps);
+        }
+        return eps;
+    }
+
+    /// <summary>What the cell really holds of a stored bit 0 or 1.</summary>
+    public int StuckBit(ReferenceColumn place, int physicalRow, int bit)
+    {
+        if (_die.StuckAtZeroRelative == 0 && _die.StuckAtOneRelative == 0) return bit;
+        double u = Draws.Uniform(Stream(DrawPurpose.StuckCell), place.Array, physicalRow, place.Column) * FractionPerUniform;
+        return u < _die.StuckAtZeroRelative ? 0 : u >= 1 - _die.StuckAtOneRelative ? 1 : bit;
+    }
+
+    /// <summary>The column's edges, sorted.</summary>
+    public int[] EdgesQuanta(ReferenceColumn place)
+    {
+        if (!_edges.TryGetValue(place, out int[]? edges))
+        {
+            edges = MakeEdges(place);
+            _edges.Add(place, edges);
+        }
+        return edges;
+    }
+
+    private int[] MakeEdges(ReferenceColumn place)
+    {
+        int firstOfAdc = place.Column - (place.Column % macro.ColumnsPerAdc);
+        double p = _die.ParasiticRelative, reference = _die.ReferenceTracksParasitic ? 1 + p : 1;
+        double g = _die.GainErrorRelative * Normal(DrawPurpose.AdcGain, place.Array, 0, firstOfAdc);
+        double o = (_die.ColumnOffsetCounts + (_die.ColumnOffsetLsb * AdcVoltsLsb(_die, adc))) * Normal(DrawPurpose.ColumnOffset, place.Array, 0, place.Column);
+        double meanEps = MeanEps(place);
+        double[] own = _die.SarMismatchRelative > 0 ? SarEdges(place.Array, firstOfAdc) : FlashEdges(place.Array, firstOfAdc);
+        int[] edges = [.. own.Select(e => Quanta((e * (1 + g) * (1 + meanEps + p) / reference) + o))];
+        Array.Sort(edges);
+        return edges;
+    }
+
+    /// <summary>Charge sharing: every cell that hangs on the column, idle and unused ones too.</summary>
+    private double MeanEps(ReferenceColumn place)
+    {
+        long sum = 0;
+        for (int row = 0; row < macro.ColumnCells; row++) sum += EpsQuanta(place, row);
+        return sum / ((double)AdcTransfer.QuantaPerCount * macro.ColumnCells);
+    }
+
+    /// <summary>e[k] + d[k] * lsb.</summary>
+    private double[] FlashEdges(int array, int firstOfAdc) =>
+        [.. adc.EdgeCounts.Select((e, k) => e + (_die.EdgeErrorLsb * Normal(DrawPurpose.AdcEdge, array, k, firstOfAdc) * adc.LsbCounts))];
+
+    /// <summary>edge[k-1] = (low - lsb/2) + lsb * 2^B / (1 + sum of all weights) * min over j >= k of D(j).</summary>
+    private double[] SarEdges(int array, int firstOfAdc)
+    {
+        int bits = int.Log2(adc.Codes);
+        double[] weights = [.. Enumerable.Range(0, bits).Select(i =>
+            (1 << i) * (1 + (_die.SarMismatchRelative / Math.Sqrt(1 << i) * Normal(DrawPurpose.SarWeight, array, i, firstOfAdc))))];
+        double[] dac = [.. Enumerable.Range(0, adc.Codes).Select(k => Enumerable.Range(0, bits).Where(i => ((k >> i) & 1) != 0).Sum(i => weights[i]))];
+        double perWeight = adc.LsbCounts * adc.Codes / (1 + weights.Sum());
+        return [.. Enumerable.Range(1, adc.Codes - 1).Select(k => adc.LevelCounts[0] - (adc.LsbCounts / 2) + (perWeight * dac[k..].Min()))];
+    }
+
+    /// <summary>An LSB of what lives in ADC volts (offset and comparator noise), in counts.</summary>
+    internal static double AdcVoltsLsb(DieSpec die, AdcTransfer adc) => adc.LsbCounts * (die.ReferenceTracksParasitic ? 1 : 1 + die.ParasiticRelative);
+
+    private static int Quanta(double counts) => checked((int)Math.Round(AdcTransfer.QuantaPerCount * counts));
+
+    private double Normal(DrawPurpose purpose, int array, int row, int column) => Draws.Normal(Stream(purpose), array, row, column);
+
+    private DrawStream Stream(DrawPurpose purpose) => new(seed, purpose, layer);
+}

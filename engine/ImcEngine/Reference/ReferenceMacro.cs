@@ -1,0 +1,122 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Macro;
+
+namespace ImcEngine.Reference;
+
+/// <summary>Accumulators of a layer, <c>[outputChannel, pixel]</c>, and what one of their counts is.</summary>
+public sealed record ReferenceResult(long[] Acc, AccumulationUnit Unit);
+
+/// <summary>What decides every random draw besides its place.</summary>
+/// <param name="Die">Of static draws.</param>
+/// <param name="Run">Of temporal draws.</param>
+/// <param name="Repeat">Of temporal draws.</param>
+public readonly record struct ReferenceSeeds(uint Die, uint Run, int Repeat = 0);
+
+/// <summary>
+/// The normative macro: every kernel agrees with it code for code. One conversion and one accumulation, written as ARITHMETIC §4 and §6 have them:
+/// <code>
+/// s    = sum over driven rows of x[i] * w[j]          x[i], w[j]: values of plane i of the input, plane j of the weight code
+/// v    = 4096 * s + sum over driven rows of x[i] * w[j] * eps + noise
+/// code = number of k with v above edge[k]
+/// acc  = sum over row groups, i, j of planeWeight(i) * planeWeight(j) * value(code)
+/// </code>
+/// It indexes original weights and activations itself, and derives rows, row groups and bits itself. Only clarity counts here.
+/// </summary>
+public sealed class ReferenceMacro
+{
+    private readonly ReferenceLayer _layer;
+    private readonly List<Row[]> _rowGroups;
+    private readonly ReferencePlacement _placement;
+    private readonly ReferenceAdc _adc;
+    private readonly AdcTransfer _transfer;
+    private readonly AccumulationUnit _unit;
+    private readonly ReferenceDie? _die;
+    private readonly ReferenceNoise? _noise;
+
+    /// <param name="layer">Original weights.</param>
+    /// <param name="macro">Geometry of the array, mapping, and what is imperfect.</param>
+    /// <param name="adc">The layer's ideal transfer.</param>
+    /// <param name="seeds">Of the die and of noise.</param>
+    /// <exception cref="ImcException">Cells deviate or are stuck, and a row group has more rows than the array has there.</exception>
+    public ReferenceMacro(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc, ReferenceSeeds seeds = default)
+    {
+        _layer = layer;
+        _rowGroups = ReferenceRowGroups.Cut(layer.Geometry, macro.Rows, macro.Mapping, macro.LegacyOverfull);
+        _placement = new(layer, macro, _rowGroups.Count);
+        _adc = new(adc);
+        _transfer = adc;
+        _unit = ReferenceUnit.Of(layer, macro, adc);
+        if (ReferenceUnit.IsIdeal(macro.Die)) return;
+        if (HasCellErrors(macro.Die) && _rowGroups.Any(group => group.Length > macro.Rows))
+            throw new ImcException($"A row group holds {_rowGroups.Max(group => group.Length)} rows, the array {macro.Rows}: such overfull groups have no cells that could deviate or be stuck. Turn legacyOverfull off.");
+        _die = new(macro, adc, layer.Ordinal, seeds.Die);
+        _noise = new(macro.Die, adc, layer.Ordinal, seeds);
+    }
+
+    /// <param name="input">Codes of one image, <c>[channel, y, x]</c>.</param>
+    /// <param name="image">Index of the image in its data source: the <c>image</c> field of temporal draws.</param>
+    /// <param name="probe">Told of every conversion.</param>
+    public ReferenceResult Run(short[] input, int image = 0, Action<Conversion>? probe = null)
+    {
+        var g = _layer.Geometry;
+        var acc = new long[g.OutputSize];
+        for (int pixel = 0; pixel < g.OutputPixels; pixel++)
+            for (int convGroup = 0; convGroup < g.Groups; convGroup++)
+                for (int r = 0; r < _rowGroups.Count; r++)
+                {
+                    int?[] driving = [.. _rowGroups[r].Select(row => _layer.DrivingCode(input, convGroup, row, pixel))];
+                    for (int n = 0; n < g.GroupOutputChannels; n++)
+                    {
+                        int o = (convGroup * g.GroupOutputChannels) + n;
+                        for (int i = 0; i < _layer.InputFormat.Bits; i++)
+                            for (int j = 0; j < _layer.WeightFormat.Bits; j++)
+                            {
+                                long planeWeights = (long)_layer.InputFormat.PlaneWeight(i) * _layer.WeightFormat.PlaneWeight(j);
+                                acc[(o * g.OutputPixels) + pixel] += planeWeights * Convert(new(convGroup, r, i, j, o, pixel), driving, image, probe);
+                            }
+                    }
+                }
+        return new(acc, _unit);
+    }
+
+    /// <summary>One conversion: the value of its code in the accumulators' unit.</summary>
+    private long Convert(Conversion at, int?[] driving, int image, Action<Conversion>? probe)
+    {
+        var place = _placement.Column(at.RowGroup, at.OutputChannel, at.WeightBit);
+        var (s, mismatchQuanta) = PartialSum(at, place, driving);
+        long v = ((long)AdcTransfer.QuantaPerCount * s) + mismatchQuanta + (_noise?.Quanta(at, place, image) ?? 0);
+        int code = _adc.Code(v, _die?.EdgesQuanta(place) ?? _adc.IdealEdgesQuanta);
+        probe?.Invoke(at with { S = s, Code = code });
+        return _unit switch
+        {
+            AccumulationUnit.Codes => code,
+            AccumulationUnit.Counts => _transfer.PassesSums ? s : _adc.LevelIntegers[code] / AdcTransfer.LevelsPerCount,
+            _ => _transfer.PassesSums ? v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount) : _adc.LevelIntegers[code],
+        };
+    }
+
+    private (int S, long MismatchQuanta) PartialSum(Conversion at, ReferenceColumn place, int?[] driving)
+    {
+        int s = 0;
+        long mismatchQuanta = 0;
+        for (int row = 0; row < driving.Length; row++)
+        {
+            if (driving[row] is not int inputCode) continue;
+            int weightCode = _layer.Weight(at.OutputChannel, _rowGroups[at.RowGroup][row]);
+            int physicalRow = _placement.PhysicalRow(at.RowGroup, row);
+            int stored = (_layer.WeightFormat.Digits(weightCode) >> at.WeightBit) & 1;
+            if (_die is not null) stored = _die.StuckBit(place, physicalRow, stored);
+            int product = BitValue(_layer.InputFormat, _layer.InputFormat.Digits(inputCode) >> at.InputBit) * BitValue(_layer.WeightFormat, stored);
+            s += product;
+            if (_die is not null) mismatchQuanta += product * _die.EpsQuanta(place, physicalRow);
+        }
+        return (s, mismatchQuanta);
+    }
+
+    private static bool HasCellErrors(DieSpec die) =>
+        die.CellMismatchRelative > 0 || die.UnitCapacitanceFemtofarads is not null || die.StuckAtZeroRelative > 0 || die.StuckAtOneRelative > 0;
+
+    /// <summary>What a stored or driven bit stands for: 0 or 1, bipolar -1 or +1.</summary>
+    private static int BitValue(OperandFormat format, int digits) =>
+        format.Encoding == Encoding.Bipolar ? (2 * (digits & 1)) - 1 : digits & 1;
+}
