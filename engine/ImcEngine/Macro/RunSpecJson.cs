@@ -76,7 +76,7 @@ public static class RunSpecJson
         return macro;
     }
 
-    private static JsonNode? Parse(string json, string what)
+    internal static JsonNode? Parse(string json, string what)
     {
         try
         {
