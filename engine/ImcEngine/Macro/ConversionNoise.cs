@@ -22,6 +22,9 @@ public static class ConversionNoise
     public static int Quanta(double meanCounts, double sigmaCounts, uint u) =>
         (int)Math.Round(AdcTransfer.QuantaPerCount * (meanCounts + sigmaCounts * Gaussian.Normal(u)));
 
+    /// <summary>The second stage's noise on a digital sum of codes: round(N(mean, sigma)), halves to even.</summary>
+    public static int SecondStageCodes(double meanCodes, double sigmaCodes, uint u) => (int)Math.Round(meanCodes + sigmaCodes * Gaussian.Normal(u));
+
     private static double Combined(double bitlineCounts, DieSpec die, double lsbCounts)
     {
         double comparatorCounts = die.ComparatorNoiseLsb * die.AdcVoltLsbCounts(lsbCounts);

@@ -133,7 +133,7 @@ public static class Draws
             (uint)at, (uint)(at >> 32));
     }
 
-    private static PhiloxBlock StaticCounter(int array, int row, int column)
+    internal static PhiloxBlock StaticCounter(int array, int row, int column)
     {
         ulong at = Place(array, row, column, ColumnsPerStaticBlock);
         return new(0, 0, (uint)at, (uint)(at >> 32));

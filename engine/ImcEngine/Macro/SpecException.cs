@@ -8,4 +8,7 @@ public sealed class SpecException(string field, string found, string allowed, Ex
     : ImcException($"{field}: found {found}; {allowed}.", inner)
 {
     public string Field { get; } = field;
+
+    /// <summary>The same about a field of that name below another object: <c>macro.adc.edges</c> at <c>layers.fc.adc</c>.</summary>
+    internal SpecException Under(string path) => new(path + Field["macro.adc".Length..], found, allowed, this);
 }

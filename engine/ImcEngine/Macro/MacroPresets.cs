@@ -1,0 +1,42 @@
+using System.Reflection;
+
+namespace ImcEngine.Macro;
+
+/// <summary>The macros that come with the product: embedded JSON files, each naming its source.</summary>
+public static class MacroPresets
+{
+    public const string DefaultName = "default";
+
+    private const string Prefix = "ImcEngine.Macro.Presets.";
+    private const string Suffix = ".json";
+
+    /// <summary>In alphabetical order.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        .. typeof(MacroPresets).Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal))
+            .Select(name => name[Prefix.Length..^Suffix.Length]).Order(StringComparer.Ordinal),
+    ];
+
+    /// <exception cref="SpecException">There is no such preset.</exception>
+    public static MacroSpec Get(string name) => Names.Contains(name)
+        ? RunSpecJson.ReadMacro(Json(name))
+        : throw new SpecException("macro", $"\"{name}\"", $"presets are {string.Join(", ", Names)}; take one of them or a JSON file");
+
+    /// <summary>A preset by name, or a macro specification from a file.</summary>
+    /// <exception cref="ImcException">Neither a preset nor a readable file, or the file's specification cannot be used.</exception>
+    public static MacroSpec Load(string nameOrFile) => !Names.Contains(nameOrFile) && File.Exists(nameOrFile) ? RunSpecJson.ReadMacroFile(nameOrFile) : Get(nameOrFile);
+
+    /// <summary>The text of the JSON schema of the run specification.</summary>
+    public static string SchemaJson => ReadResource("ImcEngine.Macro.run-spec.schema.json");
+
+    /// <summary>A preset's text as it stands in its file.</summary>
+    public static string Json(string name) => ReadResource(Prefix + name + Suffix);
+
+    private static string ReadResource(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name) ?? throw new InvalidOperationException($"Resource '{name}' is not embedded.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,118 @@
+namespace ImcEngine.Macro;
+
+/// <summary>
+/// Chooses the end levels of a uniform ADC from a histogram of partial sums. All arithmetic is on integers and in one fixed order, so a histogram decides its range.
+/// <list type="bullet">
+/// <item>Where L levels cover every sum that occurred (a lattice of their greatest common step), that lattice: it errs nowhere.</item>
+/// <item><c>minmax</c>: the least and the greatest sum.</item>
+/// <item><c>percentile</c> p: the sums that leave at most (100 - p) / 2 % of the weight outside at each end.</item>
+/// <item><c>mse</c>: least sum of weight * (level(code(s)) - s)^2 over a grid of 33 x 33 pairs of ends spanning least to greatest sum, refined three times
+/// around the best pair with a quarter of the step; ends are rounded to quanta; the first of equal pairs wins.</item>
+/// </list>
+/// </summary>
+public static class RangeCalibration
+{
+    private const int GridSteps = 32;
+    private const int Refinements = 3;
+
+    /// <param name="weights">Weight of partial sum <paramref name="leastSum"/> + index, never negative; index spans all that the layer can produce.</param>
+    /// <param name="levels">L of the ADC, at least 2.</param>
+    /// <exception cref="ArgumentException">The histogram is empty.</exception>
+    public static CountRange Choose(ReadOnlySpan<long> weights, int leastSum, int levels, CalibrationSpec calibration, TieRule ties = TieRule.Down)
+    {
+        int first = weights.IndexOfAnyExcept(0L), last = weights.LastIndexOfAnyExcept(0L);
+        if (first < 0) throw new ArgumentException("The histogram holds no partial sum; calibrate on at least one image.", nameof(weights));
+        if (ExactLattice(weights, first, last, levels) is { } lattice) return new(leastSum + lattice.First, leastSum + lattice.Last);
+
+        switch (calibration.Statistic)
+        {
+            case CalibrationStatistic.MinMax:
+                return new(leastSum + first, leastSum + last);
+            case CalibrationStatistic.Percentile:
+                var (low, high) = Percentile(weights, calibration.Percentile);
+                return new(leastSum + low, leastSum + Math.Max(high, low + 1));
+            default:
+                return LeastSquares(weights, leastSum, first, last, levels, ties);
+        }
+    }
+
+    /// <summary>Sum of weight * (level(code(s)) - s)^2, counts squared.</summary>
+    public static double SquaredError(ReadOnlySpan<long> weights, int leastSum, AdcTransfer transfer)
+    {
+        double error = 0;
+        int code = 0;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            int s = leastSum + i;
+            while (code < transfer.Thresholds.Length && s >= transfer.Thresholds[code]) code++;
+            double deviation = transfer.LevelCounts[code] - s;
+            error += weights[i] * (deviation * deviation);
+        }
+        return error;
+    }
+
+    private static (int First, int Last)? ExactLattice(ReadOnlySpan<long> weights, int first, int last, int levels)
+    {
+        int step = 0;
+        for (int i = first; i <= last; i++)
+            if (weights[i] != 0) step = GreatestCommonDivisor(step, i - first);
+        step = Math.Max(step, 1);
+        long spare = levels - 1 - ((last - first) / step);
+        if (spare < 0) return null;
+
+        // Unused levels go to both ends, as far as sums can be produced there.
+        long below = Math.Min(spare / 2, first / step);
+        long start = first - (below * step);
+        return ((int)start, (int)(start + ((long)step * (levels - 1))));
+    }
+
+    private static int GreatestCommonDivisor(int a, int b) => b == 0 ? a : GreatestCommonDivisor(b, a % b);
+
+    private static (int Low, int High) Percentile(ReadOnlySpan<long> weights, double percentile)
+    {
+        long total = 0;
+        foreach (long weight in weights) total += weight;
+        double outside = total * ((100 - percentile) / 200);
+        int low = 0, high = weights.Length - 1;
+        for (long left = weights[low]; left <= outside; left += weights[low]) low++;
+        for (long right = weights[high]; right <= outside; right += weights[high]) high--;
+        return low < high ? (low, high) : (high, low);
+    }
+
+    private static CountRange LeastSquares(ReadOnlySpan<long> weights, int leastSum, int first, int last, int levels, TieRule ties)
+    {
+        double least = leastSum + first, most = leastSum + last, step = (most - least) / GridSteps;
+        var best = new CountRange(least, most);
+        double bestError = Error(weights, leastSum, best, levels, ties);
+        Search(weights, new(least, least), GridSteps, 0);
+        for (int i = 0; i < Refinements; i++)
+        {
+            step /= 4;
+            Search(weights, best, 4, -4);
+        }
+        return best;
+
+        void Search(ReadOnlySpan<long> histogram, CountRange origin, int stepsUp, int stepsDown)
+        {
+            for (int i = stepsDown; i <= stepsUp; i++)
+                for (int j = stepsDown; j <= stepsUp; j++)
+                {
+                    var candidate = new CountRange(OnQuantum(origin.LowCounts + (i * step)), OnQuantum(origin.HighCounts + (j * step)));
+                    if (!(candidate.LowCounts < candidate.HighCounts)) continue;
+                    double error = Error(histogram, leastSum, candidate, levels, ties);
+                    if (!(error < bestError)) continue;
+                    bestError = error;
+                    best = candidate;
+                }
+        }
+    }
+
+    private static double Error(ReadOnlySpan<long> weights, int leastSum, CountRange range, int levels, TieRule ties)
+    {
+        // 'even' needs a level 0, which a candidate need not have; which way ties go hardly moves the error.
+        var transfer = AdcFactory.UniformByRange(levels, range, ties == TieRule.Even ? TieRule.Down : ties);
+        return SquaredError(weights, leastSum, transfer);
+    }
+
+    private static double OnQuantum(double counts) => AdcTransfer.ToQuanta(counts) / (double)AdcTransfer.QuantaPerCount;
+}

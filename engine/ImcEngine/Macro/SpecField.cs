@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+
+namespace ImcEngine.Macro;
+
+/// <summary>One field of a JSON object: the name, how it is read into a record and how it is written from one.</summary>
+/// <param name="Write">Null: the field is left out.</param>
+internal sealed record SpecField<T>(string Name, Func<T, JsonNode?> Write, Func<T, SpecValue, T> Read);
+
+/// <summary>Objects whose fields are listed once, in canonical order, for reader, writer and schema test alike.</summary>
+internal static class SpecObject
+{
+    /// <summary><paramref name="defaults"/> with every field that <paramref name="json"/> gives; a JSON null counts as not given.</summary>
+    public static T Read<T>(SpecValue json, SpecField<T>[] fields, T defaults)
+    {
+        if (json.Node is not JsonObject given) throw json.Error("allowed is an object in braces");
+        foreach (var (name, node) in given)
+        {
+            var value = new SpecValue(node, PathOf(json.Path, name));
+            var field = fields.FirstOrDefault(each => each.Name == name)
+                ?? throw value.Error($"no such field; allowed here are {string.Join(", ", fields.Select(each => each.Name))}");
+            if (node is not null) defaults = field.Read(defaults, value);
+        }
+        return defaults;
+    }
+
+    public static JsonObject Write<T>(T record, SpecField<T>[] fields)
+    {
+        var json = new JsonObject();
+        foreach (var field in fields)
+            if (field.Write(record) is { } node) json.Add(field.Name, node);
+        return json;
+    }
+
+    public static string PathOf(string parent, string name) => parent.Length == 0 ? name : $"{parent}.{name}";
+}

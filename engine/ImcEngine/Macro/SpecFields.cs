@@ -1,0 +1,131 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ImcEngine.Macro;
+
+/// <summary>The fields of every object of the run specification but the ADC's (<see cref="AdcFields"/>), in canonical order, with their allowed ranges.</summary>
+internal static class SpecFields
+{
+    public const int MostRows = 65_536;
+    private const int MostArrayCells = 1 << 20;
+
+    public static SpecField<DieSpec>[] Die { get; } =
+    [
+        new("cellMismatchRelative", d => d.CellMismatchRelative, (d, v) => d with { CellMismatchRelative = v.Number(0, DieRules.MaxSizeSigmaRelative) }),
+        new("unitCapacitanceFemtofarads", d => d.UnitCapacitanceFemtofarads, (d, v) => d with { UnitCapacitanceFemtofarads = v.Number(0.001, 1_000_000) }),
+        new("columnOffsetCounts", d => d.ColumnOffsetCounts, (d, v) => d with { ColumnOffsetCounts = v.Number(0, DieRules.MaxShiftSigmaCounts) }),
+        new("columnOffsetLsb", d => d.ColumnOffsetLsb, (d, v) => d with { ColumnOffsetLsb = v.Number(0, DieRules.MaxShiftSigmaLsb) }),
+        new("gainErrorRelative", d => d.GainErrorRelative, (d, v) => d with { GainErrorRelative = v.Number(0, DieRules.MaxSizeSigmaRelative) }),
+        new("edgeErrorLsb", d => d.EdgeErrorLsb, (d, v) => d with { EdgeErrorLsb = v.Number(0, DieRules.MaxShiftSigmaLsb) }),
+        new("sarMismatchRelative", d => d.SarMismatchRelative, (d, v) => d with { SarMismatchRelative = v.Number(0, DieRules.MaxSizeSigmaRelative) }),
+        new("bitlineNoiseCounts", d => d.BitlineNoiseCounts, (d, v) => d with { BitlineNoiseCounts = v.Number(0, DieRules.MaxShiftSigmaCounts) }),
+        new("comparatorNoiseLsb", d => d.ComparatorNoiseLsb, (d, v) => d with { ComparatorNoiseLsb = v.Number(0, DieRules.MaxShiftSigmaLsb) }),
+        new("noiseProfile", d => d.NoiseProfile, (d, v) => d with { NoiseProfile = v.Text() }),
+        new("parasiticRelative", d => d.ParasiticRelative, (d, v) => d with { ParasiticRelative = v.Number(0, 16) }),
+        new("referenceTracksParasitic", d => d.ReferenceTracksParasitic, (d, v) => d with { ReferenceTracksParasitic = v.Flag() }),
+        new("stuckAtZeroRelative", d => d.StuckAtZeroRelative, (d, v) => d with { StuckAtZeroRelative = v.Number(0, 1) }),
+        new("stuckAtOneRelative", d => d.StuckAtOneRelative, (d, v) => d with { StuckAtOneRelative = v.Number(0, 1) }),
+    ];
+
+    public static SpecField<MacroSpec>[] Macro { get; } =
+    [
+        new("name", m => m.Name, (m, v) => m with { Name = v.Text() }),
+        new("source", m => m.Source, (m, v) => m with { Source = v.Text() }),
+        new("rows", m => m.Rows, (m, v) => m with { Rows = v.Integer(1, MostRows) }),
+        new("arrayRows", m => m.ArrayRows, (m, v) => m with { ArrayRows = v.Integer(1, MostArrayCells) }),
+        new("columns", m => m.Columns, (m, v) => m with { Columns = v.Integer(1, MostArrayCells) }),
+        new("columnsPerAdc", m => m.ColumnsPerAdc, (m, v) => m with { ColumnsPerAdc = v.Integer(1, MostArrayCells) }),
+        new("mapping", m => SpecWords.Of(m.Mapping), (m, v) => m with { Mapping = v.Word(SpecWords.Mappings) }),
+        new("legacyOverfull", m => m.LegacyOverfull, (m, v) => m with { LegacyOverfull = v.Flag() }),
+        new("cell", m => SpecWords.Of(m.Cell), (m, v) => m with { Cell = v.Word(SpecWords.Cells) }),
+        new("inputDigitBits", m => m.InputDigitBits, (m, v) => m with { InputDigitBits = v.Integer(1, 1) }),
+        new("cellBits", m => m.CellBits, (m, v) => m with { CellBits = v.Integer(1, 1) }),
+        new("adc", m => AdcFields.Write(m.Adc), (m, v) => m with { Adc = AdcFields.Read(v) }),
+        new("die", m => SpecObject.Write(m.Die, Die), (m, v) => m with { Die = SpecObject.Read(v, Die, new DieSpec()) }),
+    ];
+
+    public static SpecField<QuantizationSpec>[] Quantization { get; } =
+    [
+        new("weightBits", q => q.WeightBits, (q, v) => q with { WeightBits = v.Integer(1, BitPlanes.OperandFormat.MaxBits) }),
+        new("activationBits", q => q.ActivationBits, (q, v) => q with { ActivationBits = v.Integer(1, BitPlanes.OperandFormat.MaxBits) }),
+        new("weightEncoding", q => WriteEncoding(q.WeightEncoding), (q, v) => q with { WeightEncoding = v.Word(SpecWords.Encodings) }),
+        new("activationEncoding", q => WriteEncoding(q.ActivationEncoding), (q, v) => q with { ActivationEncoding = v.Word(SpecWords.Encodings) }),
+        new("method", q => SpecWords.Word(SpecWords.Methods, q.Method), (q, v) => q with { Method = v.Word(SpecWords.Methods) }),
+        new("percentile", q => q.Method == QuantizationMethod.Percentile ? q.Percentile : null, (q, v) => q with { Percentile = v.Number(50, 100) }),
+    ];
+
+    public static SpecField<CalibrationSpec>[] Calibration { get; } =
+    [
+        new("data", c => c.Data, (c, v) => c with { Data = v.Text() }),
+        new("count", c => c.Count, (c, v) => c with { Count = v.Integer(1, 1_000_000) }),
+        new("statistic", c => SpecWords.Of(c.Statistic), (c, v) => c with { Statistic = v.Word(SpecWords.Statistics) }),
+        new("percentile", c => c.Statistic == CalibrationStatistic.Percentile ? c.Percentile : null, (c, v) => c with { Percentile = v.Number(50, 100) }),
+        new("per", c => SpecWords.Of(c.Per), (c, v) => c with { Per = v.Word(SpecWords.Scopes) }),
+    ];
+
+    public static SpecField<LayerOverride>[] Layer { get; } =
+    [
+        new("digital", l => l.Digital, (l, v) => l with { Digital = v.Flag() }),
+        new("weightBits", l => l.WeightBits, (l, v) => l with { WeightBits = v.Integer(1, BitPlanes.OperandFormat.MaxBits) }),
+        new("activationBits", l => l.ActivationBits, (l, v) => l with { ActivationBits = v.Integer(1, BitPlanes.OperandFormat.MaxBits) }),
+        new("adc", l => l.Adc is null ? null : AdcFields.Write(l.Adc), (l, v) => l with { Adc = AdcFields.Read(v) }),
+    ];
+
+    public static SpecField<RunSpec>[] Run { get; } =
+    [
+        new("macro", r => SpecObject.Write(r.Macro, Macro), (r, v) => r with { Macro = ReadMacro(v) }),
+        new("quantization", r => SpecObject.Write(r.Quantization, Quantization), (r, v) => r with { Quantization = ReadQuantization(v) }),
+        new("layers", r => WriteLayers(r.Layers), (r, v) => r with { Layers = ReadLayers(v) }),
+        new("calibration", r => SpecObject.Write(r.Calibration, Calibration), (r, v) => r with { Calibration = ReadCalibration(v) }),
+    ];
+
+    /// <summary>An object, or the name of a preset.</summary>
+    public static MacroSpec ReadMacro(SpecValue value) =>
+        value.Kind == JsonValueKind.String ? MacroPresets.Get(value.Text()) : SpecObject.Read(value, Macro, new MacroSpec { Adc = new() { Bits = AdcFactory.DefaultBits } });
+
+    private static QuantizationSpec ReadQuantization(SpecValue value)
+    {
+        var read = SpecObject.Read(value, Quantization, new QuantizationSpec());
+        if (read.Method != QuantizationMethod.Percentile) RefusePercentile(value, "method");
+        return read;
+    }
+
+    private static CalibrationSpec ReadCalibration(SpecValue value)
+    {
+        var read = SpecObject.Read(value, Calibration, new CalibrationSpec());
+        if (read.Statistic != CalibrationStatistic.Percentile) RefusePercentile(value, "statistic");
+        return read;
+    }
+
+    private static void RefusePercentile(SpecValue parent, string decidedBy)
+    {
+        if (parent.Node!["percentile"] is { } given)
+            throw new SpecValue(given, $"{parent.Path}.percentile").Error($"applies only where {decidedBy} is \"percentile\"; set that or leave the field out");
+    }
+
+    private static JsonObject WriteLayers(IReadOnlyList<LayerOverride> layers)
+    {
+        var json = new JsonObject();
+        foreach (var layer in layers)
+            json.Add(layer.Layers, layer == new LayerOverride(layer.Layers) { Digital = true } ? "digital" : SpecObject.Write(layer, Layer));
+        return json;
+    }
+
+    private static LayerOverride[] ReadLayers(SpecValue value)
+    {
+        if (value.Node is not JsonObject layers) throw value.Error("allowed is an object: layer-name glob to \"digital\" or an object of overrides");
+        return [.. layers.Where(each => each.Value is not null).Select(each => ReadLayer(new(each.Value, SpecObject.PathOf(value.Path, each.Key)), each.Key))];
+    }
+
+    private static LayerOverride ReadLayer(SpecValue value, string glob)
+    {
+        if (value.Kind == JsonValueKind.String && value.Text() == "digital") return new(glob) { Digital = true };
+        if (value.Kind != JsonValueKind.Object) throw value.Error("allowed are \"digital\" and an object of overrides");
+        var layer = SpecObject.Read(value, Layer, new LayerOverride(glob));
+        return layer.Digital != true || layer == new LayerOverride(glob) { Digital = true }
+            ? layer
+            : throw value.Error("a digital layer takes no other override; leave digital out or the rest");
+    }
+
+    private static JsonNode? WriteEncoding(BitPlanes.Encoding? encoding) => encoding is { } given ? BitPlanes.OperandFormat.Name(given) : null;
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ImcEngine.Macro;
+
+/// <summary>A JSON value and the path by which errors name it.</summary>
+internal readonly record struct SpecValue(JsonNode? Node, string Path)
+{
+    public JsonValueKind Kind => Node?.GetValueKind() ?? JsonValueKind.Null;
+
+    public SpecException Error(string allowed) => new(Path, Node is null ? "null" : Node.ToJsonString(), allowed);
+
+    public int Integer(int least, int most)
+    {
+        // 5.0 is not taken for 5: an integer field that holds a fraction is a mistake worth naming.
+        if (Kind != JsonValueKind.Number || !Node!.AsValue().TryGetValue(out long number) || number < least || number > most)
+            throw Error(least == most ? $"allowed is {least} only" : $"allowed is a whole number from {least} to {most}");
+        return (int)number;
+    }
+
+    public double Number(double least, double most)
+    {
+        if (Kind != JsonValueKind.Number || !Node!.AsValue().TryGetValue(out double number) || !(number >= least && number <= most))
+            throw Error(string.Create(CultureInfo.InvariantCulture, $"allowed is a number from {least} to {most}"));
+        return number;
+    }
+
+    public string Text() => Kind == JsonValueKind.String ? Node!.GetValue<string>() : throw Error("allowed is a text in quotes");
+
+    public bool Flag() => Kind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Error("allowed are true and false"),
+    };
+
+    public T Word<T>((string Word, T Value)[] words) where T : struct, Enum
+    {
+        if (Kind == JsonValueKind.String)
+        {
+            string text = Node!.GetValue<string>();
+            foreach (var (word, value) in words)
+                if (word == text) return value;
+        }
+        throw Error($"allowed are {string.Join(", ", words.Select(each => $"\"{each.Word}\""))}");
+    }
+
+    /// <summary>A list of numbers, each within plus and minus <see cref="AdcTransfer.MaxMagnitudeCounts"/>.</summary>
+    public double[] CountsList()
+    {
+        if (Node is not JsonArray array) throw Error("allowed is a list of numbers, in counts");
+        double[] numbers = new double[array.Count];
+        for (int i = 0; i < numbers.Length; i++)
+            numbers[i] = new SpecValue(array[i], $"{Path}[{i}]").Number(-AdcTransfer.MaxMagnitudeCounts, AdcTransfer.MaxMagnitudeCounts);
+        return numbers;
+    }
+}
