@@ -27,9 +27,6 @@ public static class MacroPresets
     /// <exception cref="ImcException">Neither a preset nor a readable file, or the file's specification cannot be used.</exception>
     public static MacroSpec Load(string nameOrFile) => !Names.Contains(nameOrFile) && File.Exists(nameOrFile) ? RunSpecJson.ReadMacroFile(nameOrFile) : Get(nameOrFile);
 
-    /// <summary>The text of the JSON schema of the run specification.</summary>
-    public static string SchemaJson => ReadResource("ImcEngine.Macro.run-spec.schema.json");
-
     /// <summary>A preset's text as it stands in its file.</summary>
     public static string Json(string name) => ReadResource(Prefix + name + Suffix);
 

@@ -7,7 +7,7 @@ using System.Text.Json.Nodes;
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// The run specification as JSON (ARITHMETIC §9), described field by field in <c>run-spec.schema.json</c>. Comments and trailing commas are read; what is
+/// The run specification as JSON (ARITHMETIC §9). Comments and trailing commas are read; what is
 /// written is resolved (every field that applies, defaults included), in one canonical order, so equal specifications are equal texts.
 /// </summary>
 public static class RunSpecJson
