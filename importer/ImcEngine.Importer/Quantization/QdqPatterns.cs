@@ -13,7 +13,8 @@ namespace ImcEngine.Importer.Quantization;
 /// bipolar 1                        GreaterOrEqual 0 -> Where(scale, -scale); three-valued: Sign -> Mul scale
 /// weights                          codes -> DequantizeLinear, a step per output channel
 /// </code>
-/// Codes take 4 bits where the format fits. The metadata entry <c>imc.encoding.TENSOR</c> names the format of the tensor that enters the layer
+/// Weight codes take 4 bits where the format fits; activation codes take 8 always, for OnnxRuntime 1.31 fails to load a Clip before a 4-bit
+/// QuantizeLinear (its fusion of the two knows 8 and 16 bits only). The metadata entry <c>imc.encoding.TENSOR</c> names the format of the tensor that enters the layer
 /// and of the initializer that holds weight codes.
 /// </summary>
 internal static class QdqPatterns
@@ -58,7 +59,7 @@ internal static class QdqPatterns
         var format = quantizer.Format;
         bool signed = format.Encoding == Encoding.TwosComplement;
         string clipped = Clip(builder, tensor, name, signed ? -quantizer.Scale : 0, quantizer.Scale);
-        return QuantizeAndBack(builder, clipped, name, name, quantizer.Step, CodeType(format.Bits, signed));
+        return QuantizeAndBack(builder, clipped, name, name, quantizer.Step, signed ? OnnxDataType.Int8 : OnnxDataType.UInt8);
     }
 
     private static string BipolarNearest(OnnxBuilder builder, string tensor, string name, ActivationQuantizer quantizer)
@@ -66,7 +67,7 @@ internal static class QdqPatterns
         string scale = builder.Float(name + ".scale", quantizer.Scale);
         string raised = builder.Node("Add", [tensor, scale], name + ".raised");
         string clipped = Clip(builder, raised, name, 0, 2 * quantizer.Scale);
-        string digits = QuantizeAndBack(builder, clipped, name, name + ".digits", 2 * quantizer.Step, CodeType(quantizer.Format.Bits, signed: false));
+        string digits = QuantizeAndBack(builder, clipped, name, name + ".digits", 2 * quantizer.Step, OnnxDataType.UInt8);
         return builder.Node("Sub", [digits, scale], name);
     }
 
@@ -74,14 +75,13 @@ internal static class QdqPatterns
     {
         int bits = quantizer.Format.Bits, half = 1 << (bits - 1);
         string clipped = Clip(builder, tensor, name, -quantizer.Scale, quantizer.Scale);
-        // A type of exactly b bits saturates by itself; Clip has no 4-bit form.
-        var type = bits == 4 ? OnnxDataType.Int4 : OnnxDataType.Int8;
+        const OnnxDataType Type = OnnxDataType.Int8;
         string step = builder.Float(name + ".step", 2 * quantizer.Step);
-        string zero = builder.Codes(name + ".zero", [], [0], type);
+        string zero = builder.Codes(name + ".zero", [], [0], Type);
         string codes = builder.Node("QuantizeLinear", [clipped, step, zero], name + ".codes");
-        if (bits is not (4 or 8))
+        if (bits < 8)
         {
-            string least = builder.Codes(name + ".leastCode", [], [-half], type), most = builder.Codes(name + ".mostCode", [], [half - 1], type);
+            string least = builder.Codes(name + ".leastCode", [], [-half], Type), most = builder.Codes(name + ".mostCode", [], [half - 1], Type);
             codes = builder.Node("Clip", [codes, least, most], name + ".clippedCodes");
         }
         string below = builder.Node("DequantizeLinear", [codes, step, zero], name + ".below");
@@ -108,12 +108,4 @@ internal static class QdqPatterns
         string zero = builder.Codes(name + ".zero", [], [0], type);
         return builder.Node("DequantizeLinear", [builder.Node("QuantizeLinear", [tensor, step, zero], name + ".codes"), step, zero], result);
     }
-
-    private static OnnxDataType CodeType(int bits, bool signed) => (bits <= 4, signed) switch
-    {
-        (true, true) => OnnxDataType.Int4,
-        (true, false) => OnnxDataType.UInt4,
-        (false, true) => OnnxDataType.Int8,
-        _ => OnnxDataType.UInt8,
-    };
 }
