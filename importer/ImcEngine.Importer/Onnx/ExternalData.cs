@@ -1,0 +1,73 @@
+using System.Globalization;
+
+namespace ImcEngine.Importer.Onnx;
+
+/// <summary>Tensors whose elements lie in a file beside the model: <c>external_data</c> entries location, offset, length.</summary>
+internal static class ExternalData
+{
+    private const int External = 1;
+
+    /// <param name="folder">The model's folder; null where the model came from no file.</param>
+    /// <exception cref="ModelException">A file lies outside the folder, is missing, or is shorter than its tensor.</exception>
+    public static void Resolve(OnnxModel model, string? folder)
+    {
+        foreach (var tensor in Tensors(model.Graph))
+        {
+            if (tensor.DataLocation != External) continue;
+            tensor.RawData = ReadElements(tensor, folder);
+            tensor.DataLocation = 0;
+            tensor.ExternalData = [];
+        }
+    }
+
+    private static IEnumerable<OnnxTensor> Tensors(OnnxGraph? graph) => graph is null
+        ? []
+        : graph.Initializers.Concat(graph.Nodes.SelectMany(node => node.Attributes).Where(attribute => attribute.Tensor is not null).Select(attribute => attribute.Tensor!));
+
+    private static byte[] ReadElements(OnnxTensor tensor, string? folder)
+    {
+        string location = Entry(tensor, "location") ?? throw new ModelException($"Tensor '{tensor.Name}' lies in an external file that has no 'location' entry.");
+        if (folder is null)
+            throw new ModelException($"Tensor '{tensor.Name}' lies in the external file '{location}', and the model was not read from a file; load it by its path.");
+        long bytes = TensorData.ByteCount(tensor);
+        long offset = Number(tensor, "offset") ?? 0;
+        if (Number(tensor, "length") is long length && length != bytes)
+            throw new ModelException($"Tensor '{tensor.Name}' has {bytes} bytes by its dimensions and {length} bytes in external file '{location}'.");
+        string path = Inside(folder, location, tensor);
+        try
+        {
+            using var file = File.OpenRead(path);
+            if (offset > file.Length || bytes > file.Length - offset)
+                throw new ModelException($"Tensor '{tensor.Name}' needs {bytes} bytes from byte {offset} of external file '{location}', which has {file.Length}.");
+            file.Position = offset;
+            var elements = new byte[bytes];
+            file.ReadExactly(elements);
+            return elements;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException($"External file '{location}' of tensor '{tensor.Name}' cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static string Inside(string folder, string location, OnnxTensor tensor)
+    {
+        string root = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;
+        bool relative = location.Length > 0 && !Path.IsPathRooted(location) && !location.Contains('\0') && !location.Split('/', '\\').Contains("..");
+        string path = relative ? Path.GetFullPath(Path.Combine(root, location)) : "";
+        if (!path.StartsWith(root, StringComparison.Ordinal))
+            throw new ModelException($"Tensor '{tensor.Name}' names external file '{location}'; allowed are paths inside the model's folder, without '..'.");
+        return path;
+    }
+
+    private static string? Entry(OnnxTensor tensor, string key) => tensor.ExternalData.FirstOrDefault(entry => entry.Key == key)?.Value;
+
+    private static long? Number(OnnxTensor tensor, string key)
+    {
+        string? text = Entry(tensor, key);
+        if (text is null) return null;
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            ? number
+            : throw new ModelException($"Tensor '{tensor.Name}' has external data entry {key} = '{text}'; it must be a number of bytes.");
+    }
+}

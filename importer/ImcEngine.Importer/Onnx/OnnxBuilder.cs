@@ -1,0 +1,79 @@
+using System.Text;
+
+namespace ImcEngine.Importer.Onnx;
+
+/// <summary>Writes a model node by node; every method that adds a tensor answers its name.</summary>
+/// <param name="name">Of the graph.</param>
+/// <param name="opset">21 is the first with 4-bit QuantizeLinear.</param>
+/// <param name="irVersion">10 is the first with 4-bit tensors.</param>
+public sealed class OnnxBuilder(string name, int opset = 21, int irVersion = 10)
+{
+    private readonly OnnxGraph _graph = new() { Name = name };
+    private readonly List<OnnxEntry> _metadata = [];
+
+    /// <param name="dims">-1: the batch, a symbol.</param>
+    public string Input(string tensor, params ReadOnlySpan<long> dims)
+    {
+        _graph.Inputs.Add(Info(tensor, OnnxDataType.Float, dims));
+        return tensor;
+    }
+
+    /// <param name="dims">-1: the batch, a symbol.</param>
+    public string Output(string tensor, params ReadOnlySpan<long> dims)
+    {
+        _graph.Outputs.Add(Info(tensor, OnnxDataType.Float, dims));
+        return tensor;
+    }
+
+    public string Initializer(OnnxTensor tensor)
+    {
+        _graph.Initializers.Add(tensor);
+        return tensor.Name!;
+    }
+
+    public string Floats(string tensor, ReadOnlySpan<long> dims, ReadOnlySpan<float> elements) => Initializer(TensorEncoder.Floats(tensor, dims, elements));
+
+    /// <summary>A scalar.</summary>
+    public string Float(string tensor, float element) => Floats(tensor, [], [element]);
+
+    /// <summary>A vector of int64, as shapes and axes are.</summary>
+    public string Longs(string tensor, params ReadOnlySpan<long> elements) => Initializer(TensorEncoder.Integers(tensor, [elements.Length], elements));
+
+    public string Codes(string tensor, ReadOnlySpan<long> dims, ReadOnlySpan<int> codes, OnnxDataType type) => Initializer(TensorEncoder.Codes(tensor, dims, codes, type));
+
+    /// <summary>A node of one result, which also names the node. An empty input name is an absent optional input.</summary>
+    public string Node(string @operator, ReadOnlySpan<string> inputs, string result, params ReadOnlySpan<OnnxAttribute> attributes)
+    {
+        _graph.Nodes.Add(new() { Operator = @operator, Name = result, Inputs = [.. inputs], Outputs = [result], Attributes = [.. attributes] });
+        return result;
+    }
+
+    public void Metadata(string key, string value) => _metadata.Add(new() { Key = key, Value = value });
+
+    public OnnxModel Build() => new()
+    {
+        IrVersion = irVersion,
+        ProducerName = "ImcEngine",
+        ProducerVersion = ImcVersion.Product,
+        Graph = _graph,
+        OperatorSets = [new() { Domain = "", Version = opset }],
+        Metadata = _metadata,
+    };
+
+    public static OnnxAttribute Attribute(string name, long number) => new() { Name = name, Type = (int)OnnxAttributeType.Int, Int = number };
+
+    public static OnnxAttribute Attribute(string name, float number) => new() { Name = name, Type = (int)OnnxAttributeType.Float, Float = number };
+
+    public static OnnxAttribute Attribute(string name, string text) => new() { Name = name, Type = (int)OnnxAttributeType.String, Text = Encoding.UTF8.GetBytes(text) };
+
+    public static OnnxAttribute Attribute(string name, params long[] numbers) => new() { Name = name, Type = (int)OnnxAttributeType.Ints, Ints = numbers };
+
+    public static OnnxAttribute Attribute(string name, OnnxTensor tensor) => new() { Name = name, Type = (int)OnnxAttributeType.Tensor, Tensor = tensor };
+
+    private static OnnxValueInfo Info(string tensor, OnnxDataType type, ReadOnlySpan<long> dims)
+    {
+        var shape = new OnnxShape();
+        foreach (long size in dims) shape.Dimensions.Add(size < 0 ? new() { Symbol = "batch" } : new() { Size = size });
+        return new() { Name = tensor, Type = new() { Tensor = new() { ElementType = (int)type, Shape = shape } } };
+    }
+}

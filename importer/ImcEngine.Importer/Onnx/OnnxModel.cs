@@ -1,0 +1,161 @@
+using ProtoBuf;
+
+namespace ImcEngine.Importer.Onnx;
+
+// ONNX's wire format: message by message, the fields that inference networks use. Unknown fields are skipped on reading.
+// Optional scalars whose zero means something (attribute values, dimensions) are nullable, so that zero is written.
+
+[ProtoContract]
+public sealed class OnnxModel
+{
+    [ProtoMember(1)] public long IrVersion { get; set; }
+    [ProtoMember(2)] public string? ProducerName { get; set; }
+    [ProtoMember(3)] public string? ProducerVersion { get; set; }
+    [ProtoMember(4)] public string? Domain { get; set; }
+    [ProtoMember(5)] public long ModelVersion { get; set; }
+    [ProtoMember(6)] public string? Documentation { get; set; }
+    [ProtoMember(7)] public OnnxGraph? Graph { get; set; }
+    [ProtoMember(8)] public List<OnnxOperatorSet> OperatorSets { get; set; } = [];
+    [ProtoMember(14)] public List<OnnxEntry> Metadata { get; set; } = [];
+}
+
+[ProtoContract]
+public sealed class OnnxGraph
+{
+    [ProtoMember(1)] public List<OnnxNode> Nodes { get; set; } = [];
+    [ProtoMember(2)] public string? Name { get; set; }
+    [ProtoMember(5)] public List<OnnxTensor> Initializers { get; set; } = [];
+    [ProtoMember(10)] public string? Documentation { get; set; }
+    [ProtoMember(11)] public List<OnnxValueInfo> Inputs { get; set; } = [];
+    [ProtoMember(12)] public List<OnnxValueInfo> Outputs { get; set; } = [];
+    [ProtoMember(13)] public List<OnnxValueInfo> ValueInfos { get; set; } = [];
+}
+
+[ProtoContract]
+public sealed class OnnxNode
+{
+    [ProtoMember(1)] public List<string> Inputs { get; set; } = [];
+    [ProtoMember(2)] public List<string> Outputs { get; set; } = [];
+    [ProtoMember(3)] public string? Name { get; set; }
+    [ProtoMember(4)] public string? Operator { get; set; }
+    [ProtoMember(5)] public List<OnnxAttribute> Attributes { get; set; } = [];
+    [ProtoMember(6)] public string? Documentation { get; set; }
+    [ProtoMember(7)] public string? Domain { get; set; }
+}
+
+public enum OnnxAttributeType
+{
+    Undefined = 0,
+    Float = 1,
+    Int = 2,
+    String = 3,
+    Tensor = 4,
+    Graph = 5,
+    Floats = 6,
+    Ints = 7,
+    Strings = 8,
+}
+
+/// <summary>Graph-valued attributes (If, Loop, Scan) are skipped: no supported operator has one.</summary>
+[ProtoContract]
+public sealed class OnnxAttribute
+{
+    [ProtoMember(1)] public string? Name { get; set; }
+    [ProtoMember(2)] public float? Float { get; set; }
+    [ProtoMember(3)] public long? Int { get; set; }
+    [ProtoMember(4)] public byte[]? Text { get; set; }
+    [ProtoMember(5)] public OnnxTensor? Tensor { get; set; }
+    [ProtoMember(7)] public float[] Floats { get; set; } = [];
+    [ProtoMember(8)] public long[] Ints { get; set; } = [];
+    [ProtoMember(9)] public List<byte[]> Texts { get; set; } = [];
+    [ProtoMember(20)] public int Type { get; set; }
+}
+
+public enum OnnxDataType
+{
+    Undefined = 0,
+    Float = 1,
+    UInt8 = 2,
+    Int8 = 3,
+    UInt16 = 4,
+    Int16 = 5,
+    Int32 = 6,
+    Int64 = 7,
+    String = 8,
+    Bool = 9,
+    Float16 = 10,
+    Double = 11,
+    UInt32 = 12,
+    UInt64 = 13,
+    BFloat16 = 16,
+    UInt4 = 21,
+    Int4 = 22,
+}
+
+[ProtoContract]
+public sealed class OnnxTensor
+{
+    [ProtoMember(1)] public long[] Dims { get; set; } = [];
+    [ProtoMember(2)] public int DataType { get; set; }
+    [ProtoMember(4, IsPacked = true)] public float[] FloatData { get; set; } = [];
+    [ProtoMember(5, IsPacked = true)] public int[] Int32Data { get; set; } = [];
+    [ProtoMember(7, IsPacked = true)] public long[] Int64Data { get; set; } = [];
+    [ProtoMember(8)] public string? Name { get; set; }
+    [ProtoMember(9)] public byte[]? RawData { get; set; }
+    [ProtoMember(10, IsPacked = true)] public double[] DoubleData { get; set; } = [];
+    [ProtoMember(11, IsPacked = true)] public ulong[] UInt64Data { get; set; } = [];
+    [ProtoMember(13)] public List<OnnxEntry> ExternalData { get; set; } = [];
+
+    /// <summary>1: the elements lie in the file that <see cref="ExternalData"/> names.</summary>
+    [ProtoMember(14)] public int DataLocation { get; set; }
+}
+
+[ProtoContract]
+public sealed class OnnxValueInfo
+{
+    [ProtoMember(1)] public string? Name { get; set; }
+    [ProtoMember(2)] public OnnxType? Type { get; set; }
+}
+
+[ProtoContract]
+public sealed class OnnxType
+{
+    /// <summary>Null: a sequence, map or optional.</summary>
+    [ProtoMember(1)] public OnnxTensorType? Tensor { get; set; }
+}
+
+[ProtoContract]
+public sealed class OnnxTensorType
+{
+    [ProtoMember(1)] public int ElementType { get; set; }
+    [ProtoMember(2)] public OnnxShape? Shape { get; set; }
+}
+
+[ProtoContract]
+public sealed class OnnxShape
+{
+    [ProtoMember(1)] public List<OnnxDimension> Dimensions { get; set; } = [];
+}
+
+/// <summary>A number, or a symbol such as <c>batch</c>, or neither (unknown).</summary>
+[ProtoContract]
+public sealed class OnnxDimension
+{
+    [ProtoMember(1)] public long? Size { get; set; }
+    [ProtoMember(2)] public string? Symbol { get; set; }
+}
+
+[ProtoContract]
+public sealed class OnnxOperatorSet
+{
+    /// <summary>Null or empty: ONNX's own operators.</summary>
+    [ProtoMember(1)] public string? Domain { get; set; }
+    [ProtoMember(2)] public long Version { get; set; }
+}
+
+[ProtoContract]
+public sealed class OnnxEntry
+{
+    [ProtoMember(1)] public string? Key { get; set; }
+    [ProtoMember(2)] public string? Value { get; set; }
+}

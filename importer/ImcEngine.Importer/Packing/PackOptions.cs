@@ -1,0 +1,25 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Packing;
+
+/// <summary>What the arrays of a trained network do not say themselves.</summary>
+public sealed record PackOptions
+{
+    /// <summary>Null: bipolar of the fewest bits where every code is odd, else two's complement of the fewest bits.</summary>
+    public OperandFormat? WeightFormat { get; init; }
+
+    /// <summary>Null: <see cref="QuantizerKind.Sign"/> with 1-bit bipolar weights, else <see cref="QuantizerKind.Nearest"/> (unipolar).</summary>
+    public QuantizerKind? Activations { get; init; }
+
+    /// <summary>Null: as many as the weights; the signs have 1.</summary>
+    public int? ActivationBits { get; init; }
+
+    public Preprocessing Preprocessing { get; init; } = Preprocessing.Cifar10;
+
+    /// <summary>File name of the float network that this one is compared with; stands beside it.</summary>
+    public string? FloatNetwork { get; init; }
+
+    /// <summary>Name of the licence, for the file's metadata.</summary>
+    public string? Licence { get; init; }
+}

@@ -1,0 +1,89 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Importer.Quantization;
+using ImcEngine.Networks;
+using Encoding = ImcEngine.BitPlanes.Encoding;
+
+namespace ImcEngine.Importer.Packing;
+
+/// <summary>The formats that all quantized layers of a trained network share; none in a float network.</summary>
+/// <param name="Weights">Null: a float network.</param>
+/// <param name="Activations">The rule for activations.</param>
+/// <param name="ActivationFormat">Their bit-planes.</param>
+internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Activations, OperandFormat ActivationFormat)
+{
+    private const string CodesEnd = ".codes";
+
+    /// <summary>Whether activations are bipolar, so that no ReLU may come before them.</summary>
+    public bool IsBipolar => Weights is not null && ActivationFormat.Encoding == Encoding.Bipolar;
+
+    public static QuantizedLayers Of(TrainedArrays arrays, PackOptions options)
+    {
+        var names = arrays.Names.Where(name => name.EndsWith(CodesEnd, StringComparison.Ordinal)).ToList();
+        if (names.Count == 0) return new(null, QuantizerKind.Nearest, default);
+
+        var weights = options.WeightFormat ?? FewestBits(names.SelectMany(name => arrays.Take(name, rank: 4).ToInt16()));
+        var kind = options.Activations ?? (weights is { Encoding: Encoding.Bipolar, Bits: 1 } ? QuantizerKind.Sign : QuantizerKind.Nearest);
+        bool isSign = kind is QuantizerKind.Sign or QuantizerKind.ThreeValuedSign;
+        int bits = options.ActivationBits ?? (isSign ? 1 : weights.Bits);
+        var activations = new OperandFormat(bits, kind == QuantizerKind.Nearest ? Encoding.Unipolar : Encoding.Bipolar);
+        if (isSign != (bits == 1) && activations.Encoding == Encoding.Bipolar)
+            throw new ImcException($"Activations of {bits} bits by rule '{kind}' were asked for; the signs have 1 bit, the other bipolar rules 2 to {OperandFormat.MaxBits}.");
+        RequireSupported(weights, activations);
+        return new(weights, kind, activations);
+    }
+
+    private static void RequireSupported(OperandFormat weights, OperandFormat activations)
+    {
+        try
+        {
+            weights.Validated("A weight");
+            activations.Validated("An activation");
+            CellProducts.Of(activations.Encoding, weights.Encoding);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw new ImcException(e.Message, e);
+        }
+    }
+
+    private static OperandFormat FewestBits(IEnumerable<short> codes)
+    {
+        int largest = 1;
+        bool allOdd = true;
+        foreach (short code in codes)
+        {
+            largest = Math.Max(largest, Math.Abs((int)code));
+            allOdd &= (code & 1) != 0;
+        }
+        var encoding = allOdd ? Encoding.Bipolar : Encoding.TwosComplement;
+        for (int bits = allOdd ? 1 : 2; bits <= OperandFormat.MaxBits; bits++)
+            if (new OperandFormat(bits, encoding) is var format && format.MaxCode >= largest) return format;
+        throw new ImcException($"Weight codes reach {largest}; at most {OperandFormat.MaxBits} bits are supported.");
+    }
+
+    /// <summary>Codes and steps of one convolution.</summary>
+    /// <exception cref="ImcException">A code is not of the format, or a step is not positive.</exception>
+    public QuantizedWeights Read(TrainedArrays arrays, string name, int[] shape)
+    {
+        var format = Weights!.Value;
+        short[] codes = arrays.Take(name + CodesEnd, shape).ToInt16();
+        int bad = Array.FindIndex(codes, code => !format.Holds(code));
+        if (bad >= 0)
+            throw new ImcException($"Array '{name}{CodesEnd}' holds {codes[bad]} at flat index {bad}, which is no code of {format}.");
+        float[] steps = arrays.Singles(name + ".step", shape[0]);
+        bad = Array.FindIndex(steps, step => step <= 0);
+        if (bad >= 0)
+            throw new ImcException($"Array '{name}.step' holds {steps[bad]} at output channel {bad}; steps must be positive.");
+        return new(format, codes, steps);
+    }
+
+    /// <summary>The quantizer whose step is the array <c>NAME.step</c>; without the array, its largest code stands for 1.</summary>
+    public ActivationQuantizer Quantizer(TrainedArrays arrays, string name)
+    {
+        string array = name + ".step";
+        float step = arrays.Has(array) ? arrays.Scalar(array) : 1f / ActivationFormat.Denominator;
+        return step > 0
+            ? new(Activations, ActivationFormat, step)
+            : throw new ImcException($"Array '{array}' holds {step}; the step must be positive.");
+    }
+}

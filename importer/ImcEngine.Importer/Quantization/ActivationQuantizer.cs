@@ -1,0 +1,14 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Quantization;
+
+/// <summary>How the activations that enter a layer become codes.</summary>
+/// <param name="Kind">The rule.</param>
+/// <param name="Format">Bit-planes.</param>
+/// <param name="Step">The number that code 1 stands for, positive; scale / D.</param>
+public sealed record ActivationQuantizer(QuantizerKind Kind, OperandFormat Format, float Step)
+{
+    /// <summary>The number that the largest code stands for.</summary>
+    public float Scale => (float)((double)Step * Format.Denominator);
+}

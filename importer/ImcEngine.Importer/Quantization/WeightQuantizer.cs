@@ -1,0 +1,54 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Macro;
+using Encoding = ImcEngine.BitPlanes.Encoding;
+
+namespace ImcEngine.Importer.Quantization;
+
+/// <summary>Weights as integer codes: weight = code * step of its output channel.</summary>
+/// <param name="Format">Two's complement or bipolar.</param>
+/// <param name="Codes"><c>[outputChannel, ...]</c>.</param>
+/// <param name="Steps">Per output channel, positive.</param>
+public sealed record QuantizedWeights(OperandFormat Format, short[] Codes, float[] Steps);
+
+/// <summary>Float weights to codes, each output channel on its own, with the step rules of <see cref="StepSearch"/>.</summary>
+public static class WeightQuantizer
+{
+    /// <param name="weights"><c>[outputChannel, ...]</c>, finite.</param>
+    /// <param name="outputChannels">Channels, each the same number of weights.</param>
+    /// <param name="format">Two's complement (2 to 8 bits, restricted range) or bipolar (1 to 8 bits).</param>
+    /// <param name="percentile">Of <see cref="QuantizationMethod.Percentile"/>.</param>
+    /// <exception cref="ImcException">A weight is not finite, or the format is none for weights.</exception>
+    public static QuantizedWeights Quantize(
+        ReadOnlyMemory<float> weights, int outputChannels, OperandFormat format, QuantizationMethod method, double percentile)
+    {
+        if (format.Encoding == Encoding.Unipolar)
+            throw new ImcException("Weights cannot be unipolar; allowed are twos-complement and bipolar.");
+        int perChannel = weights.Length / outputChannels;
+        var codes = new short[weights.Length];
+        var steps = new float[outputChannels];
+        // Channels do not depend on each other, so neither does any of them on how they are spread over threads.
+        try
+        {
+            Parallel.For(0, outputChannels, channel => steps[channel] = QuantizeChannel(
+                weights.Span.Slice(channel * perChannel, perChannel), format, method, percentile, codes.AsSpan(channel * perChannel, perChannel)));
+        }
+        catch (AggregateException e) when (e.InnerException is ImcException cause)
+        {
+            throw cause;
+        }
+        return new(format, codes, steps);
+    }
+
+    private static float QuantizeChannel(
+        ReadOnlySpan<float> weights, OperandFormat format, QuantizationMethod method, double percentile, Span<short> codes)
+    {
+        var elements = new double[weights.Length];
+        for (int i = 0; i < elements.Length; i++)
+            elements[i] = float.IsFinite(weights[i]) ? weights[i] : throw new ImcException($"A weight is {weights[i]}; only finite weights can be quantized.");
+        var once = new long[weights.Length];
+        Array.Fill(once, 1);
+        float step = StepSearch.Find(elements, once, format, method, percentile);
+        for (int i = 0; i < elements.Length; i++) codes[i] = (short)StepSearch.Code(elements[i], step, format);
+        return step;
+    }
+}
