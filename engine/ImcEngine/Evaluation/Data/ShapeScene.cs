@@ -29,7 +29,7 @@ internal sealed class ShapeScene
         _texture = label < Shapes10.OutlineClasses ? ShapeTexture.None : (ShapeTexture)(label - Shapes10.OutlineClasses + 1);
         _outline = _texture == ShapeTexture.None ? (ShapeOutline)label : TexturedOutlines[draws.NextBelow(TexturedOutlines.Length)];
 
-        float reach = _texture == ShapeTexture.None ? draws.Next(6f, 13f) : draws.Next(9f, 14f);
+        float reach = _texture == ShapeTexture.None ? draws.Next(6.5f, 13f) : draws.Next(9f, 14f);
         float centreX = Size / 2 + draws.Next(-5f, 5f), centreY = Size / 2 + draws.Next(-5f, 5f), aspect = draws.Next(0.8f, 1.25f);
         _toObject = Affine.Turning(ref draws, centreX, centreY, 1 / reach, aspect / reach);
         float period = draws.Next(3.6f, 6f) / reach;
@@ -48,7 +48,7 @@ internal sealed class ShapeScene
         }
         float away = draws.Next(0.3f, 1f) * reach;
         var direction = Affine.Turning(ref draws, 0, 0, away, away);
-        _occluder = new(ref draws, centreX + direction.XX, centreY + direction.XY, draws.Next(1f, 3.5f), draws.Next(5f, 20f));
+        _occluder = new(ref draws, centreX + direction.XX, centreY + direction.XY, draws.Next(1f, 3.2f), draws.Next(4f, 17f));
         _occluderColour = Rgb.Random(ref draws);
     }
 
