@@ -27,15 +27,14 @@ public enum AccumulationUnit
 }
 
 /// <summary>
-/// One ADC's ideal transfer. A partial sum v (counts) becomes the code "number of edges below v" (ties by rule), which stands for <c>LevelCounts[code]</c>.
-/// How the list was made (uniform, listed, calibrated, D21's formulas) is of no concern downstream.
+/// One ADC's ideal transfer (ARITHMETIC §4):
+/// <code>
+/// code = number of k with v above edge[k]      v above edge  &lt;=>  v > edge, or v = edge where the tie belongs above
+/// v, edge in quanta (2^-12 count), edge = round-half-even(4096 * EdgeCounts)
+/// </code>
+/// How the list was made (uniform, listed, calibrated, D21's formulas) is of no concern downstream. Immutable; do not write to the arrays.
 /// </summary>
-/// <param name="EdgeCounts">Ascending ideal edges, counts; one fewer than levels.</param>
-/// <param name="LevelCounts">The count value that each code stands for.</param>
-/// <param name="Ties">What happens on an edge.</param>
-/// <param name="LsbCounts">Counts per code step: of a list, (last - first level) / (distinct levels - 1).</param>
-/// <param name="Unit">What accumulators hold when this ADC is not transparent.</param>
-public sealed record AdcTransfer(double[] EdgeCounts, double[] LevelCounts, TieRule Ties, double LsbCounts, AccumulationUnit Unit)
+public sealed class AdcTransfer
 {
     /// <summary>Quanta per count: edges, mismatch and noise are integers in this unit.</summary>
     public const int QuantaPerCount = 4096;
@@ -43,5 +42,136 @@ public sealed record AdcTransfer(double[] EdgeCounts, double[] LevelCounts, TieR
     /// <summary>Level integers per count.</summary>
     public const int LevelsPerCount = 65536;
 
+    /// <summary>Edges and levels lie within plus and minus this, so that int32 holds every edge in quanta.</summary>
+    public const int MaxMagnitudeCounts = 262_144;
+
+    private readonly int[] _leastQuantaAbove;
+
+    /// <param name="edgeCounts">Ascending (equal neighbours allowed: the code between them is missing); one fewer than levels.</param>
+    /// <param name="levelCounts">The count value that each code stands for.</param>
+    /// <param name="ties">What happens on an edge.</param>
+    /// <param name="lsbCounts">Counts per code step.</param>
+    /// <param name="unit">What accumulators hold when this ADC is not transparent.</param>
+    /// <exception cref="SpecException">Edges and levels do not fit together, or ties are <c>even</c> and no level is 0.</exception>
+    public AdcTransfer(double[] edgeCounts, double[] levelCounts, TieRule ties, double lsbCounts, AccumulationUnit unit)
+    {
+        RequireWithinBounds(edgeCounts, "edges");
+        RequireWithinBounds(levelCounts, "levels");
+        if (levelCounts.Length != edgeCounts.Length + 1)
+            throw new SpecException("macro.adc.levels", $"{levelCounts.Length} levels beside {edgeCounts.Length} edges", "allowed is one level more than edges");
+        for (int k = 1; k < edgeCounts.Length; k++)
+            if (edgeCounts[k] < edgeCounts[k - 1])
+                throw new SpecException($"macro.adc.edges[{k}]", $"{edgeCounts[k]} after {edgeCounts[k - 1]}", "edges must ascend; sort them");
+
+        EdgeCounts = edgeCounts;
+        LevelCounts = levelCounts;
+        Ties = ties;
+        LsbCounts = lsbCounts;
+        Unit = unit;
+        EdgeQuanta = Array.ConvertAll(edgeCounts, ToQuanta);
+        LevelUnits = Array.ConvertAll(levelCounts, static level => (long)Math.Round(level * LevelsPerCount, MidpointRounding.ToEven));
+        ZeroLevelCode = Array.IndexOf(LevelUnits, 0L);
+        if (ties == TieRule.Even && ZeroLevelCode < 0)
+            throw new SpecException("macro.adc.ties", "'even' for an ADC without a level 0", "'even' counts codes from the code of level 0; use 'down' or 'up'");
+        _leastQuantaAbove = LeastQuantaAbove();
+        Thresholds = Array.ConvertAll(_leastQuantaAbove, static quanta => (quanta + QuantaPerCount - 1) >> 12);
+    }
+
+    /// <summary>ADC kind <c>none</c>: no edges, level = v / 4096.</summary>
+    public static AdcTransfer None { get; } = new([], [0], TieRule.Down, 1, AccumulationUnit.Counts);
+
+    /// <summary>Ascending ideal edges, counts; one fewer than levels.</summary>
+    public double[] EdgeCounts { get; }
+
+    /// <summary>The count value that each code stands for.</summary>
+    public double[] LevelCounts { get; }
+
+    public TieRule Ties { get; }
+
+    /// <summary>Counts per code step: of a list, (last - first level) / (distinct levels - 1).</summary>
+    public double LsbCounts { get; }
+
+    /// <summary>What accumulators hold when this ADC is not transparent.</summary>
+    public AccumulationUnit Unit { get; }
+
     public int Codes => LevelCounts.Length;
+
+    /// <summary>Kind <c>none</c>: sums pass exactly and codes mean nothing.</summary>
+    public bool PassesSums => Unit == AccumulationUnit.Counts;
+
+    /// <summary>Edges of the ideal die, ascending.</summary>
+    public int[] EdgeQuanta { get; }
+
+    /// <summary>
+    /// T[k], ascending: an integer partial sum s lies above edge k exactly when s >= T[k]. Only for ideal cells without noise;
+    /// under noise it would be wrong by half a count.
+    /// </summary>
+    public int[] Thresholds { get; }
+
+    /// <summary>Levels as integers in 2^-16 count, rounded half to even.</summary>
+    public long[] LevelUnits { get; }
+
+    /// <summary>The first code whose level is 0, or -1.</summary>
+    public int ZeroLevelCode { get; }
+
+    /// <summary>The one rounding of counts to quanta: half to even.</summary>
+    public static int ToQuanta(double counts) => checked((int)Math.Round(counts * QuantaPerCount, MidpointRounding.ToEven));
+
+    /// <summary>(last - first level) / (distinct levels - 1).</summary>
+    public static double LsbOf(double[] levelCounts) => (levelCounts[^1] - levelCounts[0]) / (levelCounts.Distinct().Count() - 1);
+
+    /// <summary>Whether v equal to edge k counts as above it.</summary>
+    public bool TieBelongsAbove(int edge) => Ties switch
+    {
+        TieRule.Down => false,
+        TieRule.Up => true,
+        _ => ((edge - ZeroLevelCode) & 1) != 0,
+    };
+
+    /// <summary>The code of a conversion on the ideal die; <paramref name="vQuanta"/> = 4096 s + mismatch + noise.</summary>
+    public int CodeOf(long vQuanta)
+    {
+        int least = 0, most = _leastQuantaAbove.Length;
+        while (least < most)
+        {
+            int middle = (least + most) >>> 1;
+            if (vQuanta >= _leastQuantaAbove[middle]) least = middle + 1;
+            else most = middle;
+        }
+        return least;
+    }
+
+    /// <summary>level(code(s)) = s for each of <paramref name="sums"/> (see <see cref="PartialSums"/>): this ADC changes nothing.</summary>
+    public bool IsTransparent(ReadOnlySpan<int> sums)
+    {
+        if (PassesSums) return true;
+        foreach (int s in sums)
+            if (LevelUnits[CodeOf((long)s * QuantaPerCount)] != (long)s * LevelsPerCount) return false;
+        return true;
+    }
+
+    /// <summary>Codes that no one of <paramref name="sums"/> gives on the ideal die, ascending.</summary>
+    public int[] UnreachableCodes(ReadOnlySpan<int> sums)
+    {
+        if (PassesSums) return [];
+        bool[] reached = new bool[Codes];
+        foreach (int s in sums) reached[CodeOf((long)s * QuantaPerCount)] = true;
+        return [.. Enumerable.Range(0, Codes).Where(code => !reached[code])];
+    }
+
+    private int[] LeastQuantaAbove()
+    {
+        int[] least = new int[EdgeQuanta.Length];
+        for (int k = 0; k < least.Length; k++) least[k] = EdgeQuanta[k] + (TieBelongsAbove(k) ? 0 : 1);
+        // Equal edges whose ties go different ways would stand in the wrong order; a code is a count, so order is free.
+        Array.Sort(least);
+        return least;
+    }
+
+    private static void RequireWithinBounds(double[] counts, string field)
+    {
+        for (int k = 0; k < counts.Length; k++)
+            if (!(Math.Abs(counts[k]) <= MaxMagnitudeCounts))
+                throw new SpecException($"macro.adc.{field}[{k}]", $"{counts[k]}", $"allowed is -{MaxMagnitudeCounts} to {MaxMagnitudeCounts} counts");
+    }
 }

@@ -44,4 +44,11 @@ public sealed record DieSpec
 
     /// <summary>Fraction of cells stuck at bit 1.</summary>
     public double StuckAtOneRelative { get; init; }
+
+    /// <summary>Sigma of the cells, from whichever field gives it.</summary>
+    public double CellSigmaRelative() =>
+        UnitCapacitanceFemtofarads is { } femtofarads ? 0.021 * Math.Sqrt(1 / femtofarads) : CellMismatchRelative;
+
+    /// <summary>The LSB, in counts at the bitline, of what is known in the ADC's volts (column offset in LSB, comparator noise).</summary>
+    public double AdcVoltLsbCounts(double lsbCounts) => ReferenceTracksParasitic ? lsbCounts : lsbCounts * (1 + ParasiticRelative);
 }

@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+
+namespace ImcEngine.Macro;
+
+/// <summary>A cell whose stored bit cannot be written.</summary>
+public enum CellFault
+{
+    None,
+    StuckAtZero,
+    StuckAtOne,
+}
+
+/// <summary>
+/// The static draws of one layer on one die (ARITHMETIC §4), each a unit variate scaled by its sigma; owners are cells, columns, and ADCs that
+/// <c>columnsPerAdc</c> adjacent columns share. Nothing is kept: equal arguments give equal answers, in any order and on any thread.
+/// </summary>
+/// <param name="macro">Its die, <c>columnsPerAdc</c> and cells per column.</param>
+/// <param name="dieSeed">Which die.</param>
+/// <param name="layer">Ordinal among the macro layers in graph order.</param>
+public sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer)
+{
+    private readonly DieSpec _die = macro.Die;
+    private readonly double _cellSigmaQuanta = AdcTransfer.QuantaPerCount * macro.Die.CellSigmaRelative();
+
+    public bool HasMismatch => _cellSigmaQuanta > 0;
+
+    public bool HasFaults => _die.StuckAtZeroRelative > 0 || _die.StuckAtOneRelative > 0;
+
+    /// <summary>A cell's relative deviation: round(4096 * sigma * N).</summary>
+    public int CellEpsQuanta(int array, int row, int column) =>
+        HasMismatch ? EpsQuanta(Draws.Uniform(Stream(DrawPurpose.CellMismatch), array, row, column)) : 0;
+
+    /// <summary>The cells of columns <c>0 .. epsQuanta.Length - 1</c> in one row.</summary>
+    public void CellEpsQuanta(int array, int row, Span<int> epsQuanta)
+    {
+        epsQuanta.Clear();
+        if (!HasMismatch) return;
+        var uniforms = MemoryMarshal.Cast<int, uint>(epsQuanta);
+        Draws.Uniforms(Stream(DrawPurpose.CellMismatch), array, row, uniforms);
+        for (int column = 0; column < epsQuanta.Length; column++) epsQuanta[column] = EpsQuanta(uniforms[column]);
+    }
+
+    /// <summary>The exact sum of eps over all cells of a column, used or not.</summary>
+    public long ColumnEpsSumQuanta(int array, int column)
+    {
+        if (!HasMismatch) return 0;
+        var stream = Stream(DrawPurpose.CellMismatch);
+        long sum = 0;
+        for (int row = 0; row < macro.ColumnCells; row++) sum += EpsQuanta(Draws.Uniform(stream, array, row, column));
+        return sum;
+    }
+
+    /// <summary>Whether a cell is stuck: the lowest <c>stuckAtZeroRelative</c> of the uniforms at zero, the highest <c>stuckAtOneRelative</c> at one.</summary>
+    public CellFault Fault(int array, int row, int column)
+    {
+        if (!HasFaults) return CellFault.None;
+        double u = Draws.Uniform(Stream(DrawPurpose.StuckCell), array, row, column) * (1.0 / 4294967296.0);
+        return u < _die.StuckAtZeroRelative ? CellFault.StuckAtZero : u >= 1 - _die.StuckAtOneRelative ? CellFault.StuckAtOne : CellFault.None;
+    }
+
+    /// <summary>Everything that moves the edges of one column.</summary>
+    /// <param name="array">Array ordinal.</param>
+    /// <param name="column">Physical column of the array.</param>
+    /// <param name="epsSumQuanta">Of <see cref="ColumnEpsSumQuanta"/>, or summed by the caller from its own copy of the cells.</param>
+    /// <param name="ideal">The ADC, for its number of edges and its LSB.</param>
+    public ColumnErrors Column(int array, int column, long epsSumQuanta, AdcTransfer ideal)
+    {
+        int adc = column - column % macro.ColumnsPerAdc;
+        double[]? edges = null, weights = null;
+        if (_die.EdgeErrorLsb > 0)
+        {
+            var stream = Stream(DrawPurpose.AdcEdge);
+            edges = new double[ideal.Codes - 1];
+            for (int k = 0; k < edges.Length; k++) edges[k] = _die.EdgeErrorLsb * Draws.Normal(stream, array, k, adc);
+        }
+        if (_die.SarMismatchRelative > 0)
+        {
+            var stream = Stream(DrawPurpose.SarWeight);
+            weights = new double[SarDac.Bits(ideal.Codes)];
+            for (int bit = 0; bit < weights.Length; bit++)
+                weights[bit] = SarDac.Weight(bit, _die.SarMismatchRelative, Draws.Normal(stream, array, bit, adc));
+        }
+        return new(
+            epsSumQuanta / ((double)AdcTransfer.QuantaPerCount * macro.ColumnCells),
+            _die.GainErrorRelative > 0 ? _die.GainErrorRelative * Draws.Normal(Stream(DrawPurpose.AdcGain), array, 0, adc) : 0,
+            OffsetCounts(array, column, ideal.LsbCounts), edges, weights);
+    }
+
+    private double OffsetCounts(int array, int column, double lsbCounts)
+    {
+        double sigmaCounts = _die.ColumnOffsetCounts + _die.ColumnOffsetLsb * _die.AdcVoltLsbCounts(lsbCounts);
+        return sigmaCounts > 0 ? sigmaCounts * Draws.Normal(Stream(DrawPurpose.ColumnOffset), array, 0, column) : 0;
+    }
+
+    private int EpsQuanta(uint u) => (int)Math.Round(_cellSigmaQuanta * Gaussian.Normal(u));
+
+    private DrawStream Stream(DrawPurpose purpose) => new(dieSeed, purpose, layer);
+}

@@ -1,0 +1,156 @@
+namespace ImcEngine.Macro;
+
+/// <summary>What a draw is for. Part of its key: two purposes never share a number. Values are frozen; a new purpose takes the next.</summary>
+public enum DrawPurpose
+{
+    /// <summary>Static, per cell: its capacitor's relative deviation.</summary>
+    CellMismatch = 1,
+
+    /// <summary>Static, per cell: one uniform that decides whether it is stuck.</summary>
+    StuckCell = 2,
+
+    /// <summary>Static, per column (row 0): its offset.</summary>
+    ColumnOffset = 3,
+
+    /// <summary>Static, per ADC (row 0, column = the ADC's first): its gain error.</summary>
+    AdcGain = 4,
+
+    /// <summary>Static, per edge of an ADC (row = the edge, column = the ADC's first).</summary>
+    AdcEdge = 5,
+
+    /// <summary>Static, per SAR capacitor of an ADC (row = the bit, column = the ADC's first).</summary>
+    SarWeight = 6,
+
+    /// <summary>Temporal, one per conversion: its noise, or its place in a measured table.</summary>
+    Conversion = 7,
+
+    /// <summary>Temporal, one per digital sum over a chunk's kernel positions; array and row group are those of the chunk's first row group.</summary>
+    SecondStage = 8,
+}
+
+/// <summary>The fields of a draw that choose its key (a run, a layer and a purpose have one each).</summary>
+/// <param name="Seed">The die seed of static draws, the run seed of temporal ones.</param>
+/// <param name="Purpose">What for.</param>
+/// <param name="Layer">Ordinal among the macro layers in graph order.</param>
+/// <param name="Repeat">Of temporal draws, which repetition; 0 otherwise.</param>
+public readonly record struct DrawStream(uint Seed, DrawPurpose Purpose, int Layer, int Repeat = 0)
+{
+    /// <exception cref="ArgumentOutOfRangeException">A field does not fit its bits.</exception>
+    public PhiloxKey Key() => new(
+        Seed,
+        (Draws.Field((int)Purpose, Draws.PurposeBits, nameof(Purpose)) << 28) | (Draws.Field(Layer, Draws.LayerBits, nameof(Layer)) << 16)
+            | Draws.Field(Repeat, Draws.RepeatBits, nameof(Repeat)));
+}
+
+/// <summary>Which conversion of a layer a temporal draw belongs to.</summary>
+/// <param name="Array">Array ordinal.</param>
+/// <param name="Column">The array's physical column; it implies the weight plane, so with <paramref name="InputBit"/> it names the plane pair.</param>
+/// <param name="Image">Index of the record in its data source, never a position in a batch.</param>
+/// <param name="Pixel">Output pixel, row-major.</param>
+/// <param name="RowGroup">Row group.</param>
+/// <param name="InputBit">Input plane.</param>
+public readonly record struct ConversionPlace(int Array, int Column, int Image, int Pixel, int RowGroup, int InputBit);
+
+/// <summary>
+/// All randomness of the product (ARITHMETIC §7): Philox4x32 blocks (<see cref="Philox"/>), each addressed by what it is for, and never by when it is drawn.
+/// <code>
+/// key      word 0   seed:32
+///          word 1   purpose:4 | layer:12 | repeat:16
+///
+/// counter, static draws: word (column mod 4) of the block is the 32-bit u of that column
+///          word 0   0
+///          word 1   0
+///          word 2   low half  of  array:24 | row:20 | column / 4 :20
+///          word 3   high half
+///
+/// counter, temporal draws: 16-bit lane j = column mod 8 of block 0 is the high half of u, of block 1 the low half (lane 2w is the low half of word w)
+///          word 0   image:32
+///          word 1   block:1 | input bit:7 | pixel:24
+///          word 2   low half  of  array:24 | row group:20 | column / 8 :20
+///          word 3   high half
+/// </code>
+/// The layout is injective: no two draws of one purpose share a number, and purposes have keys of their own. A conversion's plane pair is in it as input bit and column
+/// (column = output * weightBits + weightBit), so that one block serves eight neighbouring columns whatever their weight planes.
+/// Changing anything here changes every result with a die or noise: raise <see cref="ImcVersion.Numerics"/>.
+/// </summary>
+public static class Draws
+{
+    internal const int PurposeBits = 4;
+    internal const int LayerBits = 12;
+    internal const int RepeatBits = 16;
+    private const int ArrayBits = 24;
+    private const int RowBits = 20;
+    private const int ColumnBits = 22;
+    private const int PixelBits = 24;
+    private const int InputBitBits = 7;
+
+    /// <summary>Columns that share a block of static draws.</summary>
+    public const int ColumnsPerStaticBlock = 4;
+
+    /// <summary>Columns that share a block of temporal draws.</summary>
+    public const int ColumnsPerConversionBlock = 8;
+
+    /// <summary>Added per block to walk along columns, of static and temporal draws alike.</summary>
+    public static PhiloxBlock NextColumns { get; } = new(0, 0, 1, 0);
+
+    /// <summary>Added per block to walk along the output pixels of temporal draws.</summary>
+    public static PhiloxBlock NextPixel { get; } = new(0, 1, 0, 0);
+
+    /// <summary>The 32 random bits of a static draw.</summary>
+    public static uint Uniform(in DrawStream stream, int array, int row, int column) =>
+        Word(Philox.Block(stream.Key(), StaticCounter(array, row, column)), column % ColumnsPerStaticBlock);
+
+    /// <summary>The standard normal variate of a static draw; multiply it by its sigma.</summary>
+    public static double Normal(in DrawStream stream, int array, int row, int column) => Gaussian.Normal(Uniform(stream, array, row, column));
+
+    /// <summary>Static draws of the columns <c>0 .. uniforms.Length - 1</c> of one row.</summary>
+    public static void Uniforms(in DrawStream stream, int array, int row, Span<uint> uniforms)
+    {
+        int whole = uniforms.Length & -ColumnsPerStaticBlock;
+        Philox.Fill(stream.Key(), StaticCounter(array, row, 0), NextColumns, uniforms[..whole]);
+        for (int column = whole; column < uniforms.Length; column++) uniforms[column] = Uniform(stream, array, row, column);
+    }
+
+    /// <summary>The 32 random bits of a conversion: <see cref="Gaussian.Normal"/> of them is its noise, their order its place in a measured table.</summary>
+    public static uint Conversion(in DrawStream stream, in ConversionPlace place)
+    {
+        var key = stream.Key();
+        int lane = place.Column % ColumnsPerConversionBlock;
+        return ((uint)Lane(Philox.Block(key, ConversionCounter(place, 0)), lane) << 16) | Lane(Philox.Block(key, ConversionCounter(place, 1)), lane);
+    }
+
+    /// <summary>
+    /// The counter of the block that holds the high (<paramref name="block"/> 0) or low (1) halves of the eight columns around <c>place.Column</c>;
+    /// add <see cref="NextColumns"/> or <see cref="NextPixel"/> for the blocks beside it.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">A field does not fit its bits.</exception>
+    public static PhiloxBlock ConversionCounter(in ConversionPlace place, int block)
+    {
+        ulong at = Place(place.Array, place.RowGroup, place.Column, ColumnsPerConversionBlock);
+        return new(
+            Field(place.Image, 31, nameof(place.Image)),
+            (Field(block, 1, nameof(block)) << 31) | (Field(place.InputBit, InputBitBits, nameof(place.InputBit)) << PixelBits) | Field(place.Pixel, PixelBits, nameof(place.Pixel)),
+            (uint)at, (uint)(at >> 32));
+    }
+
+    internal static PhiloxBlock StaticCounter(int array, int row, int column)
+    {
+        ulong at = Place(array, row, column, ColumnsPerStaticBlock);
+        return new(0, 0, (uint)at, (uint)(at >> 32));
+    }
+
+    private static ulong Place(int array, int row, int column, int columnsPerBlock) =>
+        ((ulong)Field(array, ArrayBits, nameof(array)) << 40) | ((ulong)Field(row, RowBits, nameof(row)) << 20)
+        | (Field(column, ColumnBits, nameof(column)) / (uint)columnsPerBlock);
+
+    private static uint Word(PhiloxBlock block, int word) => word switch { 0 => block.Word0, 1 => block.Word1, 2 => block.Word2, _ => block.Word3 };
+
+    private static ushort Lane(PhiloxBlock block, int lane) => (ushort)(Word(block, lane / 2) >> (16 * (lane % 2)));
+
+    internal static uint Field(int content, int bits, string name)
+    {
+        if ((uint)content >> bits != 0)
+            throw new ArgumentOutOfRangeException(name, content, $"A random draw's {name} must be 0 .. {(1L << bits) - 1}.");
+        return (uint)content;
+    }
+}

@@ -1,0 +1,60 @@
+namespace ImcEngine.Macro;
+
+/// <summary>What is worth knowing about a measured table before one trusts it; nothing here is an error.</summary>
+/// <param name="Source">The file.</param>
+/// <param name="LeastSum">The first line's partial sum.</param>
+/// <param name="MostSum">The last line's partial sum.</param>
+/// <param name="InterpolatedSums">The s between them that have no line.</param>
+/// <param name="DecreasingSums">The s whose mean level lies below that of s - 1, by more than <see cref="DecreaseShare"/> of a mean code step.</param>
+/// <param name="UnusedCodes">Codes that no s makes with a probability of <see cref="UnusedProbability"/> or more.</param>
+/// <param name="BimodalSums">The s whose distribution has two separate peaks.</param>
+/// <param name="IsSingleStep">Nearly every conversion gives one of the two end codes: not a converter but a comparator.</param>
+public sealed record MeasuredTableReport(
+    string Source, int LeastSum, int MostSum, IReadOnlyList<int> InterpolatedSums, IReadOnlyList<int> DecreasingSums, IReadOnlyList<int> UnusedCodes,
+    IReadOnlyList<int> BimodalSums, bool IsSingleStep)
+{
+    /// <summary>A decrease of the mean smaller than this share of a code step is taken for measurement error.</summary>
+    public const double DecreaseShare = 0.05;
+
+    public const double UnusedProbability = 1e-3;
+
+    /// <summary>A second peak counts from this probability on, when the valley before it is below half of it.</summary>
+    public const double PeakProbability = 0.05;
+
+    /// <summary>Nothing hints at a faulty chip. Interpolated lines alone do not.</summary>
+    public bool LooksSound => DecreasingSums.Count == 0 && UnusedCodes.Count == 0 && BimodalSums.Count == 0 && !IsSingleStep;
+
+    public static MeasuredTableReport Of(MeasuredTable table)
+    {
+        var sums = Enumerable.Range(table.LeastSum, table.MostSum - table.LeastSum + 1).ToArray();
+        double[] means = Array.ConvertAll(sums, s => MeanLevel(table, s));
+        double allowedDecrease = DecreaseShare * Math.Abs(AdcTransfer.LsbOf(table.LevelCounts));
+        return new(
+            table.Source, table.LeastSum, table.MostSum, table.InterpolatedSums,
+            [.. sums.Where((_, i) => i > 0 && means[i] < means[i - 1] - allowedDecrease)],
+            [.. Enumerable.Range(0, table.Codes).Where(code => sums.All(s => table.Probability(s, code) < UnusedProbability))],
+            [.. sums.Where(s => IsBimodal(table, s))],
+            table.Codes > 2 && sums.All(s => table.Probability(s, 0) + table.Probability(s, table.Codes - 1) > 1 - UnusedProbability));
+    }
+
+    private static double MeanLevel(MeasuredTable table, int s)
+    {
+        double mean = 0;
+        for (int code = 0; code < table.Codes; code++) mean += table.Probability(s, code) * table.LevelCounts[code];
+        return mean;
+    }
+
+    // Two peaks: going up through the codes the probability rises to a peak, falls to below half of the lesser peak, and rises again.
+    private static bool IsBimodal(MeasuredTable table, int s)
+    {
+        double peak = 0, valley = 0;
+        for (int code = 0; code < table.Codes; code++)
+        {
+            double probability = table.Probability(s, code);
+            if (peak >= PeakProbability && probability >= PeakProbability && valley < 0.5 * Math.Min(peak, probability)) return true;
+            if (probability > peak) (peak, valley) = (probability, probability);
+            valley = Math.Min(valley, probability);
+        }
+        return false;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+
+namespace ImcEngine.Macro;
+
+/// <summary>
+/// A measured file: comma-separated, an optional header line, then one line a partial sum, <c>s,x,x,...</c>; '.' is the decimal point, blank lines and
+/// lines that begin with '#' are skipped. Lines may stand in any order; each s once.
+/// </summary>
+/// <param name="Source">The file's name, for messages.</param>
+/// <param name="Header">The header's fields without the first, or null.</param>
+/// <param name="Rows">By ascending s.</param>
+internal sealed record PartialSumCsv(string Source, string[]? Header, PartialSumCsv.Row[] Rows)
+{
+    internal const int MaxMagnitude = 1 << 20;
+    private const long MaxBytes = 64L << 20;
+    private const int MaxFields = 4096;
+
+    /// <summary>One line.</summary>
+    /// <param name="Line">Its number in the file, from 1.</param>
+    /// <param name="Sum">The partial sum s, counts.</param>
+    /// <param name="Fields">The numbers behind it.</param>
+    internal readonly record struct Row(int Line, int Sum, double[] Fields);
+
+    public static PartialSumCsv Read(string path)
+    {
+        try
+        {
+            long bytes = new FileInfo(path).Length;
+            if (bytes > MaxBytes) throw new ImcException($"{path}: the file has {bytes} bytes; a measured table has at most {MaxBytes}. Is it the right file?");
+            return Parse(File.ReadLines(path), path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ImcException($"{path}: cannot be read ({error.Message}). Give the path of a CSV file, relative to the file that names it.", error);
+        }
+    }
+
+    public static PartialSumCsv Parse(IEnumerable<string> lines, string source)
+    {
+        string[]? header = null;
+        var rows = new SortedList<int, Row>();
+        int number = 0, fields = 0;
+        foreach (string line in lines)
+        {
+            number++;
+            if (string.IsNullOrWhiteSpace(line) || line.StartsWith('#')) continue;
+            string[] parts = line.Split(',', MaxFields + 1, StringSplitOptions.TrimEntries);
+            if (fields == 0) fields = RequireWidth(parts.Length, source, number);
+            if (parts.Length != fields)
+                throw new ImcException($"{source} line {number}: {parts.Length} fields; the first line has {fields}, and so must all.");
+            if (header is null && rows.Count == 0 && !double.TryParse(parts[0], NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+                header = parts[1..];
+            else
+                Add(rows, new Row(number, ParseSum(parts[0], source, number), ParseFields(parts, source, number)), source);
+        }
+        if (rows.Count == 0) throw new ImcException($"{source}: the file has no rows; each line is a partial sum and its numbers, separated by commas.");
+        return new(source, header, [.. rows.Values]);
+    }
+
+    /// <summary>How messages name a row: <c>table.csv line 17 (s = -224)</c>.</summary>
+    public string Name(in Row row) => $"{Source} line {row.Line} (s = {row.Sum})";
+
+    /// <summary>
+    /// Calls <paramref name="write"/> for every s from the first row's to the last's, with the fields of that row, or of its neighbours interpolated linearly;
+    /// returns the s that had no row.
+    /// </summary>
+    public int[] Interpolate(Action<int, double[]> write)
+    {
+        var missing = new List<int>();
+        double[] between = new double[Rows[0].Fields.Length];
+        write(Rows[0].Sum, Rows[0].Fields);
+        for (int i = 1; i < Rows.Length; i++)
+        {
+            Row below = Rows[i - 1], above = Rows[i];
+            for (int s = below.Sum + 1; s < above.Sum; s++)
+            {
+                double share = (double)(s - below.Sum) / (above.Sum - below.Sum);
+                for (int k = 0; k < between.Length; k++) between[k] = below.Fields[k] + (above.Fields[k] - below.Fields[k]) * share;
+                write(s, between);
+                missing.Add(s);
+            }
+            write(above.Sum, above.Fields);
+        }
+        return [.. missing];
+    }
+
+    private static void Add(SortedList<int, Row> rows, Row row, string source)
+    {
+        if (rows.TryGetValue(row.Sum, out var first))
+            throw new ImcException($"{source} line {row.Line}: s = {row.Sum} stands already in line {first.Line}; each partial sum may stand once.");
+        rows.Add(row.Sum, row);
+    }
+
+    private static int RequireWidth(int fields, string source, int line) =>
+        fields is >= 2 and <= MaxFields ? fields : throw new ImcException($"{source} line {line}: {(fields > MaxFields ? "more than " + MaxFields : fields)} fields; allowed are 2 to {MaxFields}, separated by commas.");
+
+    private static int ParseSum(string text, string source, int line) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double sum) && sum == Math.Floor(sum) && Math.Abs(sum) <= MaxMagnitude
+            ? (int)sum
+            : throw new ImcException($"{source} line {line}: partial sum '{text}'; allowed are integers from -{MaxMagnitude} to {MaxMagnitude}.");
+
+    private static double[] ParseFields(string[] parts, string source, int line)
+    {
+        double[] fields = new double[parts.Length - 1];
+        for (int k = 0; k < fields.Length; k++)
+            if (!double.TryParse(parts[k + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out fields[k]) || !double.IsFinite(fields[k]))
+                throw new ImcException($"{source} line {line} (s = {parts[0]}): field {k + 2} is '{parts[k + 1]}'; a finite number with '.' as decimal point is needed.");
+        return fields;
+    }
+}

@@ -1,0 +1,46 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Macro;
+
+/// <summary>The words that the run specification uses for enumerations (ARITHMETIC's spelling).</summary>
+public static class SpecWords
+{
+    public static string Of(AdcKind kind) => Word(AdcKinds, kind);
+    public static string Of(TieRule ties) => Word(TieRules, ties);
+    public static string Of(MappingKind mapping) => Word(Mappings, mapping);
+    public static string Of(CellKind cell) => Word(Cells, cell);
+    public static string Of(CalibrationStatistic statistic) => Word(Statistics, statistic);
+    public static string Of(CalibrationScope scope) => Word(Scopes, scope);
+
+    internal static readonly (string Word, AdcKind Value)[] AdcKinds =
+    [
+        ("uniform", AdcKind.Uniform), ("list", AdcKind.List), ("table", AdcKind.Table),
+        ("d21-cifar", AdcKind.D21Cifar), ("d21-imagenet", AdcKind.D21ImageNet), ("none", AdcKind.None),
+    ];
+
+    internal static readonly (string Word, TieRule Value)[] TieRules = [("down", TieRule.Down), ("up", TieRule.Up), ("even", TieRule.Even)];
+
+    internal static readonly (string Word, MappingKind Value)[] Mappings =
+        [("whole-taps", MappingKind.WholeTaps), ("single-tap", MappingKind.SingleTap), ("dense", MappingKind.Dense)];
+
+    internal static readonly (string Word, CellKind Value)[] Cells = [("any", CellKind.Any), ("and", CellKind.And), ("xnor", CellKind.Xnor)];
+
+    internal static readonly (string Word, Encoding Value)[] Encodings =
+        [.. Enum.GetValues<Encoding>().Select(encoding => (OperandFormat.Name(encoding), encoding))];
+
+    internal static readonly (string Word, QuantizationMethod Value)[] Methods =
+        [("mse", QuantizationMethod.Mse), ("percentile", QuantizationMethod.Percentile), ("minmax", QuantizationMethod.MinMax)];
+
+    internal static readonly (string Word, CalibrationStatistic Value)[] Statistics =
+        [("mse", CalibrationStatistic.Mse), ("percentile", CalibrationStatistic.Percentile), ("minmax", CalibrationStatistic.MinMax)];
+
+    internal static readonly (string Word, CalibrationScope Value)[] Scopes = [("layer", CalibrationScope.Layer), ("planePair", CalibrationScope.PlanePair)];
+
+    internal static string Word<T>((string Word, T Value)[] words, T value) where T : struct, Enum
+    {
+        foreach (var (word, candidate) in words)
+            if (EqualityComparer<T>.Default.Equals(candidate, value)) return word;
+        throw new ArgumentOutOfRangeException(nameof(value), value, null);
+    }
+}
