@@ -5,7 +5,7 @@ namespace ImcEngine.Tests.Evaluation.Data;
 public sealed class Shapes10Tests
 {
     /// <summary>Another hash means other images: every accuracy on this set and every committed result changes with it.</summary>
-    private const string TestSha256 = "SHA";
+    private const string TestSha256 = "8c0bab08993efcc270a1341f88db0cc4b83f85c55c3dc2a04d06cff9eb75decc";
 
     [Fact]
     public void The_first_1000_test_images_are_the_committed_ones() => Assert.Equal(TestSha256, Shapes10.Render(Split.Test, 1000).Sha256);
@@ -42,12 +42,4 @@ public sealed class Shapes10Tests
     [InlineData(-1)]
     [InlineData(int.MaxValue)]
     public void A_count_that_no_set_can_have_is_refused(int count) => Assert.Throws<ImcException>(() => Shapes10.Render(Split.Test, count));
-
-    /// <summary>Known answers of Random123's Philox4x32-10, for the counter and key that the draws make of their fields.</summary>
-    [Fact]
-    public void The_draws_are_Philox4x32_10()
-    {
-        var zero = new ShapeDraws(0, Split.Test, 0, 0);
-        Assert.Equal([0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u], [zero.NextBits(), zero.NextBits(), zero.NextBits(), zero.NextBits()]);
-    }
 }
