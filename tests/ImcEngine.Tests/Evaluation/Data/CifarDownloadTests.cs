@@ -1,0 +1,177 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using ImcEngine.Evaluation.Data;
+
+namespace ImcEngine.Tests.Evaluation.Data;
+
+public sealed class CifarDownloadTests : IDisposable
+{
+    private readonly TemporaryFolder _cache = new();
+    private readonly byte[] _content = Bytes(300_000, seed: 1);
+    private readonly LoopbackServer _server;
+    private readonly List<DownloadProgress> _progress = [];
+
+    public CifarDownloadTests() => _server = new(_content);
+
+    private string Archive => _cache[CifarDownload.ArchiveName];
+    private string Part => Archive + ".part";
+
+    public void Dispose()
+    {
+        _server.Dispose();
+        _cache.Dispose();
+    }
+
+    [Fact]
+    public async Task A_download_arrives_whole_and_leaves_nothing_else_behind()
+    {
+        Assert.Equal(Archive, await FetchAsync());
+        Assert.Equal(_content, File.ReadAllBytes(Archive));
+        Assert.Equal([Archive], Directory.GetFiles(_cache.Path));
+    }
+
+    [Fact]
+    public async Task Progress_grows_to_the_total()
+    {
+        await FetchAsync();
+        Assert.Equal(0, _progress[0].ReceivedBytes);
+        Assert.Equal(new(_content.Length, _content.Length), _progress[^1]);
+        Assert.Equal(_progress.OrderBy(p => p.ReceivedBytes), _progress);
+    }
+
+    [Fact]
+    public async Task An_archive_that_is_there_is_not_downloaded_again()
+    {
+        await FetchAsync();
+        await FetchAsync();
+        Assert.Equal(["whole"], _server.Requests);
+    }
+
+    [Fact]
+    public async Task A_broken_download_says_so_and_the_next_one_goes_on_from_there()
+    {
+        _server.BreakAfter = 100_000;
+        await RefusedAsync("broke off", "it goes on from");
+        Assert.False(File.Exists(Archive));
+        Assert.Equal(100_000, new FileInfo(Part).Length);
+
+        _server.BreakAfter = int.MaxValue;
+        _progress.Clear();
+        await FetchAsync();
+        Assert.Equal(["whole", "bytes=100000-"], _server.Requests);
+        Assert.Equal(new(100_000, _content.Length), _progress[0]);
+        Assert.Equal(_content, File.ReadAllBytes(Archive));
+        Assert.Equal([Archive], Directory.GetFiles(_cache.Path));
+    }
+
+    [Fact]
+    public async Task A_download_starts_anew_when_the_server_has_another_version()
+    {
+        _server.BreakAfter = 100_000;
+        await RefusedAsync("broke off");
+        _server.BreakAfter = int.MaxValue;
+        _server.Version = "\"2\"";
+        _server.Content = Bytes(250_000, seed: 2);
+        await FetchAsync();
+        Assert.Equal(_server.Content, File.ReadAllBytes(Archive));
+    }
+
+    [Fact]
+    public async Task A_download_starts_anew_when_the_server_knows_no_ranges()
+    {
+        File.WriteAllBytes(Part, _content[..1000]);
+        _server.KnowsRanges = false;
+        await FetchAsync();
+        Assert.Equal(_content, File.ReadAllBytes(Archive));
+    }
+
+    [Fact]
+    public async Task A_part_that_is_already_whole_only_needs_its_checksum()
+    {
+        File.WriteAllBytes(Part, _content);
+        await FetchAsync();
+        Assert.Equal(["bytes=300000-"], _server.Requests);
+        Assert.Equal(_content, File.ReadAllBytes(Archive));
+    }
+
+    [Fact]
+    public async Task A_part_longer_than_the_archive_is_dropped()
+    {
+        File.WriteAllBytes(Part, Bytes(400_000, seed: 3));
+        await FetchAsync();
+        Assert.Equal(["bytes=400000-", "whole"], _server.Requests);
+        Assert.Equal(_content, File.ReadAllBytes(Archive));
+    }
+
+    [Fact]
+    public async Task A_wrong_checksum_is_refused_and_nothing_is_kept()
+    {
+        string official = Md5();
+        _server.Content[200_000] ^= 1;
+        var refused = await Assert.ThrowsAsync<ImcException>(() => FetchAsync(official));
+        Assert.Contains(official, refused.Message);
+        Assert.Contains(Md5(), refused.Message);
+        Assert.Empty(Directory.GetFiles(_cache.Path));
+    }
+
+    [Fact]
+    public async Task A_refusal_names_the_status()
+    {
+        _server.RefusalStatus = "404 Not Found";
+        await RefusedAsync("answers 404", "--data");
+    }
+
+    [Fact]
+    public async Task Without_a_network_one_line_says_what_to_do()
+    {
+        using var unused = new TcpListener(IPAddress.Loopback, 0);
+        unused.Start();
+        var address = new Uri($"http://127.0.0.1:{((IPEndPoint)unused.LocalEndpoint).Port}/");
+        unused.Stop();
+        var refused = await Assert.ThrowsAsync<ImcException>(() => CifarDownload.FetchAsync(address, Md5(), _cache.Path, null, default));
+        Assert.Contains("cannot be reached", refused.Message);
+        Assert.Contains("give its path to --data", refused.Message);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    [Fact]
+    public async Task A_cancelled_download_is_cancelled_not_refused()
+    {
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CifarDownload.FetchAsync(_server.Address, Md5(), _cache.Path, null, source.Token));
+    }
+
+    [Fact]
+    public void The_address_is_the_official_one()
+    {
+        Assert.Equal("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz", CifarDownload.OfficialAddress.AbsoluteUri);
+        Assert.Equal("c32a1d4ab5d03f1284b67883e8d87530", CifarDownload.OfficialMd5);
+    }
+
+    private static byte[] Bytes(int count, int seed)
+    {
+        var bytes = new byte[count];
+        new Random(seed).NextBytes(bytes);
+        return bytes;
+    }
+
+    private string Md5() => Convert.ToHexStringLower(MD5.HashData(_server.Content));
+
+    private Task<string> FetchAsync() => FetchAsync(Md5());
+
+    private Task<string> FetchAsync(string md5) => CifarDownload.FetchAsync(_server.Address, md5, _cache.Path, new Recorder(_progress), default);
+
+    private async Task RefusedAsync(params string[] parts)
+    {
+        var refused = await Assert.ThrowsAsync<ImcException>(FetchAsync);
+        Assert.All(parts, part => Assert.Contains(part, refused.Message));
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    private sealed class Recorder(List<DownloadProgress> reports) : IProgress<DownloadProgress>
+    {
+        public void Report(DownloadProgress value) => reports.Add(value);
+    }
+}

@@ -1,0 +1,133 @@
+"""Quantizers with straight-through gradients. They make integer codes; steps are learned (LSQ, Esser et al., ICLR 2020).
+
+bits  activations          weights (a step per output channel)
+  4   unipolar 0 .. 15     two's complement -7 .. 7
+  2   unipolar 0 .. 3      bipolar -3 -1 1 3
+  1   bipolar -1 1         bipolar -1 1
+"""
+import math
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+TOP_WEIGHT_CODE = {4: 7, 2: 3, 1: 1}
+
+
+class ClampedRound(torch.autograd.Function):
+    """round(clamp(x / step, 0, top)); the gradient passes inside the range, also towards the step"""
+
+    @staticmethod
+    def forward(ctx, x, step, top):
+        u = x / step
+        ctx.save_for_backward(u, step)
+        ctx.top = top
+        return u.round().clamp_(0, top)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        u, step = ctx.saved_tensors
+        gradient = gradient.masked_fill((u < 0) | (u > ctx.top), 0)
+        return gradient / step, -(gradient * u).sum(dtype=torch.float32) / step, None
+
+
+class Round(torch.autograd.Function):
+    """round(x); the gradient passes"""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x.round()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient
+
+
+class Sign(torch.autograd.Function):
+    """+1 where x >= 0, else -1; the gradient passes where |x| < 1, weighted 2 - 2 |x|"""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return (x >= 0).to(x.dtype).mul_(2).sub_(1)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        x, = ctx.saved_tensors
+        return x.abs().mul_(-2).add_(2).clamp_(min=0).mul_(gradient)
+
+
+def scale_gradient(step, factor):
+    """the same number, its gradient times factor"""
+    return (step - step * factor).detach() + step * factor
+
+
+def nearest_codes(x, bits):
+    """weight codes of x = weight / step, without gradient"""
+    top = TOP_WEIGHT_CODE[bits]
+    if bits == 4:
+        return x.clamp(-top, top).round()
+    return (2 * ((x.clamp(-top, top) - 1) / 2).round() + 1).clamp(-top, top)
+
+
+def best_step(weight, bits):
+    """per output channel, the step of least squared error among 40"""
+    flat = weight.flatten(1)
+    peak = flat.abs().amax(1, keepdim=True).clamp(min=1e-8)
+    best, least = torch.empty_like(peak), torch.full_like(peak, math.inf)
+    for k in range(1, 41):
+        step = peak * k / 40 / TOP_WEIGHT_CODE[bits]
+        error = (nearest_codes(flat / step, bits) * step - flat).square().sum(1, keepdim=True)
+        best, least = torch.where(error < least, step, best), torch.minimum(error, least)
+    return best.view(-1, 1, 1, 1)
+
+
+class ActivationCodes(nn.Module):
+    """x -> (codes, step)"""
+
+    def __init__(self, bits):
+        super().__init__()
+        self.bits = bits
+        self.step = nn.Parameter(torch.tensor(1.0), requires_grad=bits > 1)
+        self.register_buffer("ready", torch.tensor(bits == 1))
+
+    def forward(self, x):
+        if self.bits == 1:
+            return Sign.apply(x), self.step
+        top = 2 ** self.bits - 1
+        if not self.ready:
+            self.step.data.copy_(2 * x.detach().float().clamp(min=0).mean() / math.sqrt(top))
+            self.ready.fill_(True)
+        step = scale_gradient(self.step, 1 / math.sqrt(x.numel() / x.shape[0] * top))
+        return ClampedRound.apply(x, step, top), step
+
+
+class QuantConv(nn.Conv2d):
+    """Convolves activation codes with weight codes. The codes are integers, which bfloat16 holds exactly; both steps ride on the weights."""
+
+    def __init__(self, channels_in, channels_out, kernel, stride, bits):
+        super().__init__(channels_in, channels_out, kernel, stride, kernel // 2, bias=False)
+        self.bits = bits
+        if bits < 32:
+            self.step = nn.Parameter(torch.ones(channels_out, 1, 1, 1), requires_grad=bits > 1)
+            self.register_buffer("ready", torch.tensor(False))
+
+    def codes(self):
+        """integer weight codes and their step per output channel"""
+        if self.bits == 1:
+            return Sign.apply(self.weight), self.weight.detach().abs().mean((1, 2, 3), keepdim=True)
+        top = TOP_WEIGHT_CODE[self.bits]
+        if not self.ready:
+            self.step.data.copy_(best_step(self.weight.detach(), self.bits))
+            self.ready.fill_(True)
+        step = scale_gradient(self.step, 1 / math.sqrt(self.weight[0].numel() * top))
+        clamped = (self.weight / step).clamp(-top, top)
+        if self.bits == 4:
+            return Round.apply(clamped), step
+        return (2 * Round.apply((clamped - 1) / 2) + 1).clamp(-top, top), step
+
+    def forward(self, x):
+        if self.bits == 32:
+            return super().forward(x)
+        (input_codes, input_step), (weight_codes, weight_step) = x, self.codes()
+        return F.conv2d(input_codes, weight_codes * (input_step * weight_step), None, self.stride, self.padding)
