@@ -1,0 +1,28 @@
+namespace ImcEngine.Evaluation;
+
+/// <summary>
+/// What a signal-to-quantization-noise ratio is made of: sum of exact^2 and of (exact - actual)^2, in double in index order.
+/// Sums of images, added in image order, do not depend on threads or batches.
+/// </summary>
+/// <param name="Signal">Sum of weight * exact^2.</param>
+/// <param name="Noise">Sum of weight * (exact - actual)^2.</param>
+public readonly record struct SqnrSums(double Signal, double Noise)
+{
+    /// <exception cref="ArgumentException">The spans differ in length.</exception>
+    public static SqnrSums Of(ReadOnlySpan<float> exact, ReadOnlySpan<float> actual)
+    {
+        if (exact.Length != actual.Length) throw new ArgumentException($"{exact.Length} exact and {actual.Length} actual elements cannot be compared.", nameof(actual));
+        var sums = default(SqnrSums);
+        for (int i = 0; i < exact.Length; i++) sums += Of(exact[i], actual[i]);
+        return sums;
+    }
+
+    /// <summary>One element, or <paramref name="weight"/> equal ones.</summary>
+    public static SqnrSums Of(double exact, double actual, double weight = 1) =>
+        new(weight * exact * exact, weight * (exact - actual) * (exact - actual));
+
+    public static SqnrSums operator +(SqnrSums left, SqnrSums right) => new(left.Signal + right.Signal, left.Noise + right.Noise);
+
+    /// <summary>10 log10(signal / noise); positive infinity without noise, negative infinity where there is noise alone.</summary>
+    public double SqnrDb => Noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(Signal / Noise);
+}

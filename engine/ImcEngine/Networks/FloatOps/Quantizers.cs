@@ -1,0 +1,97 @@
+using System.Runtime.Intrinsics;
+
+namespace ImcEngine.Networks.FloatOps;
+
+/// <summary>
+/// Float32 to activation codes and back (<see cref="QuantizerKind"/>, ARITHMETIC §1, §6, §8).
+/// <code>
+/// Nearest          clamp(round(x / step), least, most)
+/// BipolarNearest   2 * clamp(round((x + scale) / (2 step)), 0, 2^b - 1) - (2^b - 1)     scale = step * (2^b - 1), rounded to float32
+/// BipolarShifted   2 * clamp(round(x / (2 step)), -2^(b-1), 2^(b-1) - 1) + 1
+/// Sign             x >= 0 ? 1 : -1
+/// ThreeValuedSign  x &gt; 0 ? 1 : x &lt; 0 ? -1 : 0
+/// </code>
+/// As ONNX's QuantizeLinear: float32 division, round half to even, saturation (also of infinities). ONNX leaves NaN open: it becomes
+/// the least code, and 0 of a three-valued sign.
+/// </summary>
+public static class Quantizers
+{
+    /// <exception cref="ArgumentException">The spans differ in length, or the step is not positive and finite.</exception>
+    public static void Quantize(ReadOnlySpan<float> input, QuantizeNode node, Span<short> codes)
+    {
+        SpanChecks.Require(codes, input.Length, nameof(codes));
+        switch (node.Kind)
+        {
+            case QuantizerKind.Sign: Apply(input, new Signs(), codes); break;
+            case QuantizerKind.ThreeValuedSign: Apply(input, new ThreeValuedSigns(), codes); break;
+            default: Apply(input, Grid.Of(node), codes); break;
+        }
+    }
+
+    /// <summary>code * step, rounded to float32.</summary>
+    /// <exception cref="ArgumentException">The spans differ in length.</exception>
+    public static void Dequantize(ReadOnlySpan<short> codes, float step, Span<float> result)
+    {
+        SpanChecks.Require(result, codes.Length, nameof(result));
+        for (int i = 0; i < result.Length; i++) result[i] = codes[i] * step;
+    }
+
+    private static void Apply<TRule>(ReadOnlySpan<float> input, TRule rule, Span<short> codes) where TRule : struct, IRule
+    {
+        int i = 0;
+        for (; i <= input.Length - Vector256<short>.Count; i += Vector256<short>.Count) CodesOf(input[i..], rule).CopyTo(codes[i..]);
+        if (i == input.Length) return;
+        Span<float> rest = stackalloc float[Vector256<short>.Count];
+        Span<short> restCodes = stackalloc short[Vector256<short>.Count];
+        input[i..].CopyTo(rest);
+        CodesOf<TRule>(rest, rule).CopyTo(restCodes);
+        restCodes[..(input.Length - i)].CopyTo(codes[i..]);
+    }
+
+    private static Vector256<short> CodesOf<TRule>(ReadOnlySpan<float> input, TRule rule) where TRule : struct, IRule =>
+        Vector256.Narrow(rule.Codes(Vector256.Create(input)), rule.Codes(Vector256.Create(input[Vector256<float>.Count..])));
+
+    private interface IRule
+    {
+        Vector256<int> Codes(Vector256<float> x);
+    }
+
+    /// <summary>code = Slope * clamp(round((x + Shift) / Divisor), Least, Most) + Base.</summary>
+    private readonly record struct Grid(float Shift, float Divisor, float Least, float Most, int Slope, int Base) : IRule
+    {
+        public static Grid Of(QuantizeNode node)
+        {
+            if (!(node.Step > 0) || !float.IsFinite(node.Step))
+                throw new ArgumentException($"Quantizer '{node.Name}' has step {node.Step}; it must be positive and finite.", nameof(node));
+            int highest = (1 << node.Format.Bits) - 1, half = 1 << (node.Format.Bits - 1);
+            return node.Kind switch
+            {
+                QuantizerKind.Nearest => new(-0f, node.Step, node.LeastCode, node.MostCode, 1, 0),
+                QuantizerKind.BipolarNearest => new(node.Step * highest, 2 * node.Step, 0, highest, 2, -highest),
+                _ => new(-0f, 2 * node.Step, -half, half - 1, 2, 1),
+            };
+        }
+
+        /// <summary>Clamping first changes nothing (the bounds are integers) and keeps the conversion in range; a NaN fails the first comparison.</summary>
+        public Vector256<int> Codes(Vector256<float> x)
+        {
+            Vector256<float> steps = (x + Vector256.Create(Shift)) / Vector256.Create(Divisor), least = Vector256.Create(Least), most = Vector256.Create(Most);
+            steps = Vector256.ConditionalSelect(Vector256.GreaterThan(steps, least), steps, least);
+            steps = Vector256.ConditionalSelect(Vector256.LessThan(steps, most), steps, most);
+            return (Vector256.ConvertToInt32(Vector256.Round(steps)) * Slope) + Vector256.Create(Base);
+        }
+    }
+
+    /// <summary>A comparison that holds is -1.</summary>
+    private readonly struct Signs : IRule
+    {
+        public Vector256<int> Codes(Vector256<float> x) =>
+            -(Vector256.GreaterThanOrEqual(x, Vector256<float>.Zero).AsInt32() * 2) - Vector256<int>.One;
+    }
+
+    private readonly struct ThreeValuedSigns : IRule
+    {
+        public Vector256<int> Codes(Vector256<float> x) =>
+            Vector256.LessThan(x, Vector256<float>.Zero).AsInt32() - Vector256.GreaterThan(x, Vector256<float>.Zero).AsInt32();
+    }
+}
