@@ -154,7 +154,7 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
     private static ActivationPattern? TwoValued(PlainStep step, WhereNode node)
     {
         if (step.Inputs[0].Producer is not PlainStep { Prototype: BinaryNode compare } comparing || comparing.Inputs.Length != 1) return null;
-        if (node.Then is not { Elements: [float then] } || node.Else is not { Elements: [float otherwise] } || comparing.Result.Shape != comparing.Inputs[0].Shape) return null;
+        if (node.Then is not { Elements: [float then] } || node.Else is not { Elements: [float otherwise] } || !comparing.Result.Shape.Equals(comparing.Inputs[0].Shape)) return null;
         if ((compare.Left ?? compare.Right) is not { Elements: [0f] }) return null;
         bool constantLeft = compare.Left is not null;
         bool isNotNegative = compare.Kind == (constantLeft ? BinaryKind.LessOrEqual : BinaryKind.GreaterOrEqual);
@@ -166,7 +166,7 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
 
     private static ActivationPattern? ScaledSign(PlainStep step, BinaryNode node) =>
         node.Kind == BinaryKind.Mul && step.Inputs.Length == 1 && (node.Left ?? node.Right) is { Elements: [float scale] } && scale > 0 && float.IsFinite(scale)
-        && step.Result.Shape == step.Inputs[0].Shape && step.Inputs[0].Producer is PlainStep { Prototype: UnaryNode { Kind: UnaryKind.Sign } } sign
+        && step.Result.Shape.Equals(step.Inputs[0].Shape) && step.Inputs[0].Producer is PlainStep { Prototype: UnaryNode { Kind: UnaryKind.Sign } } sign
             ? Sign(sign, scale, [step, sign])
             : null;
 
@@ -185,7 +185,7 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
     /// <summary>The one constant that a step adds or subtracts; null where it does something else.</summary>
     private static float? Shift(PlainStep step, BinaryNode node, BinaryKind kind) =>
         node.Kind == kind && step.Inputs.Length == 1 && (node.Right ?? (kind == BinaryKind.Add ? node.Left : null)) is { Elements: [float constant] }
-        && step.Result.Shape == step.Inputs[0].Shape ? constant : null;
+        && step.Result.Shape.Equals(step.Inputs[0].Shape) ? constant : null;
 
     private static bool Near(float a, float b) => MathF.Abs(a - b) <= ScaleTolerance * MathF.Abs(b);
 }

@@ -55,7 +55,7 @@ internal sealed class LayerPlan
             case BatchNormStep norm:
                 Apply(norm.Scale, norm.Shift);
                 return true;
-            case PlainStep { Prototype: BinaryNode node, Inputs.Length: 1 } when step.Result.Shape == step.Inputs[0].Shape:
+            case PlainStep { Prototype: BinaryNode node, Inputs.Length: 1 } when step.Result.Shape.Equals(step.Inputs[0].Shape):
                 if ((node.Left ?? node.Right) is not { } constant || ChannelConstants.PerChannel(constant, step.Result.Shape) is not { } numbers) return false;
                 return TakeIn(node.Kind, Array.ConvertAll(numbers, x => (double)x), constantLeft: node.Left is not null);
             default:
