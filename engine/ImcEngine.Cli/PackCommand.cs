@@ -10,14 +10,20 @@ namespace ImcEngine.Cli;
 /// <summary><c>imc pack</c>: ONNX from the arrays of a trained network.</summary>
 internal static class PackCommand
 {
+    private static readonly (string Word, QuantizerKind Value)[] Rules =
+    [
+        ("nearest", QuantizerKind.Nearest), ("bipolar-nearest", QuantizerKind.BipolarNearest), ("bipolar-shifted", QuantizerKind.BipolarShifted),
+        ("sign", QuantizerKind.Sign), ("three-valued-sign", QuantizerKind.ThreeValuedSign),
+    ];
+
     public static Command Create()
     {
         var arrays = new Argument<string>("CODES.npz") { Description = "Integer codes, steps, batch norms, as the training scripts save them" };
         var model = new Option<string>("--out") { Description = "ONNX file to write", HelpName = "M.onnx", Required = true };
         var topology = new Option<string>("--topology") { Description = string.Join(" or ", ResNetTopology.All.Select(each => each.Name)), HelpName = "NAME", DefaultValueFactory = _ => ResNetTopology.All[0].Name };
         var weights = new Option<string?>("--weights") { Description = "Encoding and bits of the weights, e.g. bipolar:2 (default: the fewest bits that hold the codes)", HelpName = "FORMAT" };
-        var activations = new Option<QuantizerKind?>("--activations") { Description = "Rule of the activations (default: Sign with 1-bit weights, else Nearest)", HelpName = string.Join('|', Enum.GetNames<QuantizerKind>()) };
-        var activationBits = new Option<int?>("--activation-bits") { Description = "Bits of the activations (default: as many as the weights)", HelpName = "N" };
+        var activations = Choices.Word("--activations", "Rule of the activations (default: sign with 1-bit bipolar weights, else nearest)", Rules);
+        var activationBits = Choices.WholeNumber("--activation-bits", "Bits of the activations (default: as many as the weights)", least: 1, most: OperandFormat.MaxBits);
         var mean = new Option<string?>("--mean") { Description = "Preprocessing: mean of R, G, B (default: CIFAR-10's)", HelpName = "r,g,b" };
         var std = new Option<string?>("--std") { Description = "Preprocessing: standard deviation of R, G, B (default: CIFAR-10's)", HelpName = "r,g,b" };
         var floatNetwork = new Option<string?>("--float") { Description = "File name of the float network beside it, for comparisons", HelpName = "F.onnx" };
