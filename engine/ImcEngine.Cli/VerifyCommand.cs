@@ -28,9 +28,10 @@ internal static class VerifyCommand
 
     private static int VerifyCases(Report report, string folder, CancellationToken cancellation)
     {
+        string[] cases = ConformanceRunner.FindCases(folder);
         var kernels = EngineKernels.All;
         report.Line($"Kernels: reference, {string.Join(", ", kernels)}");
-        var result = ConformanceRunner.Run(ConformanceRunner.FindCases(folder), kernels, (_, failures) =>
+        var result = ConformanceRunner.Run(cases, kernels, (_, failures) =>
         {
             foreach (var failure in failures) report.Line(failure.ToString());
             cancellation.ThrowIfCancellationRequested();

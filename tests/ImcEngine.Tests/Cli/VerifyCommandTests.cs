@@ -27,9 +27,7 @@ public class VerifyCommandTests
     public async Task A_folder_without_cases_is_bad_input()
     {
         using var folder = new TemporaryFolder();
-        var run = await ImcRun.Of("verify", folder.Path);
-        Assert.Equal(2, run.ExitCode);
-        Assert.Contains("no conformance case", run.Error, StringComparison.Ordinal);
+        (await ImcRun.Of("verify", folder.Path)).IsBadInput("no conformance case");
     }
 
     [Theory]
