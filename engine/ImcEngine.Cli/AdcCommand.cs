@@ -13,7 +13,7 @@ internal static class AdcCommand
         var linear = new Option<bool>("--linear") { Description = "The ADC of a linear layer (D21's converters differ there)" };
         var csv = new Option<bool>("--csv") { Description = "One comma-separated table, a line a partial sum" };
         var command = new Command("adc", "Print an ADC's edges, ties, levels, and the code of every partial sum") { product, linear, csv };
-        var run = SpecOptions.AddTo(command);
+        var run = RunOptions.AddTo(command);
         command.SetAction(parse =>
         {
             var macro = run.Resolve(parse).Macro;

@@ -13,7 +13,7 @@ internal static class InspectCommand
         var json = new Option<string?>("--json") { Description = "Write the report as JSON", HelpName = "FILE" };
         var map = new Option<bool>("--map") { Description = "Print every row group: its kernel positions, channels and place" };
         var command = new Command("inspect", "Print how a network is mapped: row groups, arrays, conversions, what stays digital and why") { model, json, map };
-        var run = SpecOptions.AddTo(command);
+        var run = RunOptions.AddTo(command);
         command.SetAction(parse =>
         {
             var spec = run.Resolve(parse);

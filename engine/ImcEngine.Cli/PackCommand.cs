@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using ImcEngine.BitPlanes;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;
@@ -24,20 +23,18 @@ internal static class PackCommand
         var weights = new Option<string?>("--weights") { Description = "Encoding and bits of the weights, e.g. bipolar:2 (default: the fewest bits that hold the codes)", HelpName = "FORMAT" };
         var activations = Choices.Word("--activations", "Rule of the activations (default: sign with 1-bit bipolar weights, else nearest)", Rules);
         var activationBits = Choices.WholeNumber("--activation-bits", "Bits of the activations (default: as many as the weights)", least: 1, most: OperandFormat.MaxBits);
-        var mean = new Option<string?>("--mean") { Description = "Preprocessing: mean of R, G, B (default: CIFAR-10's)", HelpName = "r,g,b" };
-        var std = new Option<string?>("--std") { Description = "Preprocessing: standard deviation of R, G, B (default: CIFAR-10's)", HelpName = "r,g,b" };
         var floatNetwork = new Option<string?>("--float") { Description = "File name of the float network beside it, for comparisons", HelpName = "F.onnx" };
         var licence = new Option<string?>("--licence") { Description = "Licence of the network, for the file's metadata", HelpName = "NAME" };
-        var command = new Command("pack", "Make ONNX from trained integer codes") { arrays, model, topology, weights, activations, activationBits, mean, std, floatNetwork, licence };
+        var command = new Command("pack", "Make ONNX from trained integer codes") { arrays, model, topology, weights, activations, activationBits, floatNetwork, licence };
+        var preprocessing = PreprocessingOptions.AddTo(command, "CIFAR-10's");
         command.SetAction(parse =>
         {
-            var usual = Preprocessing.Cifar10;
             var options = new PackOptions
             {
                 WeightFormat = parse.GetValue(weights) is { } format ? Format(format) : null,
                 Activations = parse.GetValue(activations),
                 ActivationBits = parse.GetValue(activationBits),
-                Preprocessing = new(Colours("--mean", parse.GetValue(mean), usual.Mean), Colours("--std", parse.GetValue(std), usual.Std)),
+                Preprocessing = preprocessing.Resolve(parse, Preprocessing.Cifar10),
                 FloatNetwork = parse.GetValue(floatNetwork),
                 Licence = parse.GetValue(licence),
             };
@@ -58,13 +55,5 @@ internal static class PackCommand
         {
             throw new ImcException($"--weights: {e.Message}", e);
         }
-    }
-
-    private static float[] Colours(string option, string? text, float[] usual)
-    {
-        if (text is null) return usual;
-        float[] numbers = [.. text.Split(',').Select(part => float.TryParse(part, CultureInfo.InvariantCulture, out float number) ? number : float.NaN)];
-        bool ok = numbers.Length == usual.Length && numbers.All(float.IsFinite) && (option != "--std" || numbers.All(number => number > 0));
-        return ok ? numbers : throw new ImcException($"{option} is '{text}'; write three {(option == "--std" ? "positive " : "")}numbers, e.g. {string.Join(',', usual)}.");
     }
 }

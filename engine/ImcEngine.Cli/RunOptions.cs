@@ -4,19 +4,19 @@ using ImcEngine.Macro;
 namespace ImcEngine.Cli;
 
 /// <summary>The options that make a run specification: a file, a macro in place of the file's, then single fields.</summary>
-internal sealed class SpecOptions
+internal sealed class RunOptions
 {
     private readonly Option<string?> _run = new("--run") { Description = "Run specification, a JSON file (see 'imc spec')", HelpName = "FILE" };
     private readonly Option<string?> _macro = new("--macro") { Description = "Macro: a preset (see 'imc macros') or a JSON file", HelpName = "NAME|FILE" };
     private readonly Option<string[]> _set = new("--set") { Description = "Change a field of the specification, e.g. macro.adc.bits=5; may be repeated", HelpName = "path=value" };
 
-    private SpecOptions()
+    private RunOptions()
     {
     }
 
-    public static SpecOptions AddTo(Command command)
+    public static RunOptions AddTo(Command command)
     {
-        var options = new SpecOptions();
+        var options = new RunOptions();
         command.Options.Add(options._run);
         command.Options.Add(options._macro);
         command.Options.Add(options._set);
