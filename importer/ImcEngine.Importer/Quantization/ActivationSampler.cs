@@ -11,16 +11,15 @@ public static class ActivationSampler
 {
     /// <param name="model">Float.</param>
     /// <param name="run">Decides which layers are quantized, and so which tensors matter.</param>
-    /// <param name="preprocessing">Null: the model's own.</param>
     /// <param name="images">Of calibration.</param>
     /// <param name="threads">Images at once; no result depends on it.</param>
     /// <param name="progress">Told how many images are done, from any thread.</param>
     /// <returns>By tensor name.</returns>
     /// <exception cref="ImcException">The model is not supported or quantized already, or an activation is not finite.</exception>
     public static IReadOnlyDictionary<string, ActivationSample> Sample(
-        OnnxModel model, RunSpec run, Preprocessing? preprocessing, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+        OnnxModel model, RunSpec run, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
     {
-        var network = NetworkImporter.Import(PostTrainingQuantizer.Folded(model), new(preprocessing)).Network;
+        var network = NetworkImporter.Import(PostTrainingQuantizer.Folded(model)).Network;
         int[] tensors = [.. PostTrainingQuantizer.CalibrationTensors(model, run).Select(name => NumberOf(name, network))];
         var runner = new NetworkRunner(new MappedNetwork(network, run.Macro), new(1, 1));
         Dictionary<int, ActivationSample> total = NewSamples(tensors);

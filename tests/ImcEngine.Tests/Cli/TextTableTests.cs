@@ -17,15 +17,29 @@ public class TextTableTests
     }
 
     [Fact]
-    public async Task Redirected_progress_is_a_line_a_tenth()
+    public async Task Redirected_progress_is_a_line_every_ten_seconds()
     {
         using var output = new StringWriter { NewLine = "\n" };
-        await new Report(output, isTerminal: false).WithProgressAsync("work", show =>
+        var clock = new Clock();
+        await new Report(output, isTerminal: false, clock).WithProgressAsync("work", show =>
         {
-            foreach (double fraction in new[] { 0, 0.05, 0.1, 0.32, 0.31, 1 }) show(new(fraction, "d"));
+            foreach (int second in new[] { 0, 9, 10, 19, 21, 30, 31 })
+            {
+                clock.Second = second;
+                show(new(second / 40.0, $"{second} s"));
+            }
             return Task.FromResult(0);
         });
-        Assert.Equal("work: 0 % (d)\nwork: 10 % (d)\nwork: 30 % (d)\nwork: 100 % (d)\n", output.ToString());
+        Assert.Equal("work: 25 % (10 s)\nwork: 53 % (21 s)\nwork: 78 % (31 s)\n", output.ToString());
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public int Second { get; set; }
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Second;
     }
 
     private static TextTable Table()
