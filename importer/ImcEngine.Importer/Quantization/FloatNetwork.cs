@@ -22,8 +22,9 @@ internal sealed class FloatNetwork
     private FloatNetwork(GraphIndex index, GraphReader graph, Dictionary<string, (LayerStep, string)> layers)
     {
         (_index, _graph) = (index, graph);
-        _used = [.. index.Inputs.Select(input => input.Name!), .. index.Nodes.SelectMany(node => node.Outputs)];
-        _used.UnionWith(index.Nodes.Where(node => !layers.ContainsKey(node.Outputs[0])).SelectMany(node => node.Inputs));
+        OnnxNode[] staying = [.. index.Nodes.Where(node => !IsComputed(node.Outputs[0]))];
+        _used = [.. index.Inputs.Select(input => input.Name!), .. staying.SelectMany(node => node.Outputs)];
+        _used.UnionWith(staying.Where(node => !layers.ContainsKey(node.Outputs[0])).SelectMany(node => node.Inputs));
     }
 
     /// <exception cref="ModelException">The graph is not supported, or the network is quantized already.</exception>
