@@ -103,7 +103,7 @@ public static class FloatTopology
         return initializers.Where(tensor => read.Contains(tensor.Name!));
     }
 
-    private static OnnxNode Renamed(OnnxNode node, Dictionary<string, string> renamed) => node.Inputs.Any(renamed.ContainsKey)
+    internal static OnnxNode Renamed(OnnxNode node, Dictionary<string, string> renamed) => node.Inputs.Any(renamed.ContainsKey)
         ? new()
         {
             Operator = node.Operator, Name = node.Name, Domain = node.Domain, Outputs = node.Outputs, Attributes = node.Attributes, Documentation = node.Documentation,

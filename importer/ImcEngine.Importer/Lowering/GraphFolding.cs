@@ -7,12 +7,13 @@ public static class GraphFolding
 {
     /// <summary>
     /// Folds every BatchNormalization that alone reads a Conv, Gemm or MatMul with constant float weights into weights and bias, computed in double and rounded once.
-    /// A MatMul with a batch norm becomes a Gemm. Others stay as they are. The model that is given is not changed.
+    /// A MatMul with a batch norm becomes a Gemm. Others stay as they are. Casts of initializers (weights stored in float16) become float initializers first.
+    /// The model that is given is not changed.
     /// </summary>
     /// <exception cref="ModelException">The graph is not sound.</exception>
     public static OnnxModel FoldBatchNorms(OnnxModel model)
     {
-        var index = new GraphIndex(model);
+        var index = new GraphIndex(WithoutCasts(model));
         var readers = index.Nodes.SelectMany(node => node.Inputs, (node, input) => (node, input)).ToLookup(pair => pair.input, pair => pair.node);
         var outputs = index.Graph.Outputs.Select(output => output.Name).ToHashSet();
         var initializers = index.Graph.Initializers.ToDictionary(tensor => tensor.Name!);
@@ -31,6 +32,30 @@ public static class GraphFolding
             };
         }
         OnnxNode[] nodes = [.. index.Nodes.Select(node => folded.GetValueOrDefault(node, node)).OfType<OnnxNode>()];
+        return FloatTopology.WithGraph(model, nodes, FloatTopology.Used(initializers.Values, nodes), index.Graph.Outputs);
+    }
+
+    /// <summary>A cast initializer keeps its name, and so its layer's, where nothing else reads it.</summary>
+    private static OnnxModel WithoutCasts(OnnxModel model)
+    {
+        var index = new GraphIndex(model);
+        var readers = index.Nodes.SelectMany(node => node.Inputs).CountBy(input => input).ToDictionary();
+        var initializers = index.Graph.Initializers.ToDictionary(tensor => tensor.Name!);
+        var renamed = new Dictionary<string, string>();
+        var nodes = new List<OnnxNode>();
+        foreach (var node in index.Nodes)
+        {
+            if (node.Operator == "Cast" && node.Inputs.Count == 1 && initializers.TryGetValue(node.Inputs[0], out var tensor)
+                && ConstantFolder.Fold(new(node, index.Opset), [ConstantValue.Of(tensor, node.Inputs[0])]) is { Floats: float[] floats })
+            {
+                string name = renamed[node.Outputs[0]] = readers[node.Inputs[0]] == 1 ? node.Inputs[0] : node.Outputs[0];
+                initializers[name] = TensorEncoder.Floats(name, tensor.Dims, floats);
+            }
+            else
+            {
+                nodes.Add(FloatTopology.Renamed(node, renamed));
+            }
+        }
         return FloatTopology.WithGraph(model, nodes, FloatTopology.Used(initializers.Values, nodes), index.Graph.Outputs);
     }
 

@@ -229,23 +229,27 @@ public class OperatorTests
     public void An_unknown_attribute_is_named() => Assert.Contains("'extra'",
         Assert.Throws<ModelException>(() => NetworkImporter.Import(One("Relu", attributes: [Attribute("extra", 1)]))).Message);
 
-    [Fact]
-    public void A_batch_norm_folded_before_quantization_changes_no_result()
+    [Theory]
+    [InlineData(OnnxDataType.Float)]
+    [InlineData(OnnxDataType.Float16)]
+    public void A_batch_norm_folded_before_quantization_changes_no_result(OnnxDataType stored)
     {
         var model = Model(b =>
         {
-            b.Floats("c.weight", [3, 4, 2, 2], Numbers(48, 2));
+            b.Initializer(TensorEncoder.Floats("c.weight", [3, 4, 2, 2], Numbers(48, 2), stored));
+            string weight = stored == OnnxDataType.Float ? "c.weight" : b.Node("Cast", ["c.weight"], "c.cast", Attribute("to", (long)OnnxDataType.Float));
             b.Floats("c.bias", [3], Numbers(3, 8));
             b.Floats("g", [3], [1, 2, -0.5f]);
             b.Floats("b", [3], [0, 1, 2]);
             b.Floats("m", [3], [1, 0, -1]);
             b.Floats("v", [3], [1, 2, 0.25f]);
-            b.Node("Conv", ["x", "c.weight", "c.bias"], "c");
+            b.Node("Conv", ["x", weight, "c.bias"], "c");
             b.Node("BatchNormalization", ["c", "g", "b", "m", "v"], "y");
         });
         var folded = GraphFolding.FoldBatchNorms(model);
         Assert.Equal("Conv", Assert.Single(folded.Graph!.Nodes).Operator);
         var a = Agrees(model).Network;
+        Assert.Equal("c", NetworkImporter.Import(folded).Layers[0].Name);
         var image = Numbers(a.InputShape.Count, 1);
         Assert.Equal(NodeInterpreter.Run(a, image), NodeInterpreter.Run(Agrees(folded).Network, image));
     }
