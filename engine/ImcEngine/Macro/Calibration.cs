@@ -27,16 +27,21 @@ public sealed record Calibration(int Rows, MappingKind Mapping, bool LegacyOverf
 
     /// <param name="macro">Must cut rows as the calibration's did.</param>
     /// <param name="adc">The layer's; must have as many levels as the calibration's.</param>
-    /// <exception cref="ImcException">The calibration was made for another macro, or lacks the layer.</exception>
-    public LayerCalibration Of(string layer, MacroSpec macro, AdcSpec adc)
+    /// <param name="inputBits">The layer's; where ranges are per plane pair, the calibration must have them for these planes.</param>
+    /// <param name="weightBits">Likewise.</param>
+    /// <exception cref="ImcException">The calibration was made for another macro, ADC or network.</exception>
+    public LayerCalibration Of(string layer, MacroSpec macro, AdcSpec adc, int inputBits, int weightBits)
     {
         if ((macro.Rows, macro.Mapping, macro.LegacyOverfull) != (Rows, Mapping, LegacyOverfull))
             throw new ImcException($"The calibration was made for {RowCuts(Rows, Mapping, LegacyOverfull)}; the macro has {RowCuts(macro.Rows, macro.Mapping, macro.LegacyOverfull)}. Calibrate again with this macro.");
         if (!Layers.TryGetValue(layer, out var found))
             throw new ImcException($"The calibration has no layer '{layer}'; it has {string.Join(", ", Layers.Keys.Order(StringComparer.Ordinal))}. Calibrate again with this network.");
         int levels = AdcFactory.LevelCount(adc);
-        return levels == found.Levels ? found
-            : throw new ImcException($"The calibration was made for {found.Levels} levels in layer '{layer}'; its ADC has {levels}. Calibrate again with this ADC.");
+        if (levels != found.Levels)
+            throw new ImcException($"The calibration was made for {found.Levels} levels in layer '{layer}'; its ADC has {levels}. Calibrate again with this ADC.");
+        if (found.Scope == CalibrationScope.PlanePair && (found.Ranges.Count, found.WeightBits) != (inputBits * weightBits, weightBits))
+            throw new ImcException($"The calibration was made for {found.Ranges.Count / found.WeightBits} x {found.WeightBits} plane pairs in layer '{layer}'; it has {inputBits} x {weightBits}. Calibrate again with this network.");
+        return found;
     }
 
     private static string RowCuts(int rows, MappingKind mapping, bool legacyOverfull) =>

@@ -8,6 +8,8 @@ public class CalibrationTests
     private static readonly MacroSpec Macro = new() { Rows = 64, Mapping = MappingKind.Dense };
     private static readonly AdcSpec FourBits = new() { Bits = 4, Range = AdcRange.Calibrated };
 
+    private static readonly AdcSpec Levels11 = new() { LevelCount = 11, Range = AdcRange.Calibrated };
+
     private static readonly Calibration Made = new(64, MappingKind.Dense, LegacyOverfull: false, new Dictionary<string, LayerCalibration>
     {
         ["b"] = new(11, [new(0, 1), new(0, 2), new(0, 3), new(0, 4)], WeightBits: 2), ["a"] = new(16, [new(-3.5, 12)]),
@@ -25,9 +27,9 @@ public class CalibrationTests
     [Fact]
     public void A_layers_range_is_one_for_all_plane_pairs_or_one_for_each()
     {
-        Assert.Equal((CalibrationScope.Layer, new CountRange(-3.5, 12)), (Made.Layers["a"].Scope, Made.Of("a", Macro, FourBits).Of(3, 1)));
+        Assert.Equal((CalibrationScope.Layer, new CountRange(-3.5, 12)), (Made.Layers["a"].Scope, Made.Of("a", Macro, FourBits, 4, 4).Of(3, 1)));
         // Plane pair (1, 0) of two weight planes is the third.
-        Assert.Equal((CalibrationScope.PlanePair, new CountRange(0, 3)), (Made.Layers["b"].Scope, Made.Of("b", Macro, new() { LevelCount = 11 }).Of(1, 0)));
+        Assert.Equal((CalibrationScope.PlanePair, new CountRange(0, 3)), (Made.Layers["b"].Scope, Made.Of("b", Macro, Levels11, 2, 2).Of(1, 0)));
     }
 
     [Fact]
@@ -38,6 +40,8 @@ public class CalibrationTests
         Assert.Contains("'dense' with legacyOverfull", Refusal("a", Macro with { LegacyOverfull = true }, FourBits));
         Assert.Contains("for 16 levels in layer 'a'; its ADC has 32", Refusal("a", Macro, FourBits with { Bits = 5 }));
         Assert.Contains("no layer 'c'; it has a, b", Refusal("c", Macro, FourBits));
+        Assert.Contains("for 2 x 2 plane pairs in layer 'b'; it has 4 x 1", Refusal("b", Macro, Levels11, 4, 1));
+        Assert.Contains("for 2 x 2 plane pairs in layer 'b'; it has 3 x 2", Refusal("b", Macro, Levels11, 3, 2));
     }
 
     [Theory]
@@ -57,5 +61,6 @@ public class CalibrationTests
         Assert.Equal(field, Assert.Throws<SpecException>(() => Calibration.Read(text.Replace(found, damaged, StringComparison.Ordinal))).Field);
     }
 
-    private static string Refusal(string layer, MacroSpec macro, AdcSpec adc) => Assert.Throws<ImcException>(() => Made.Of(layer, macro, adc)).Message;
+    private static string Refusal(string layer, MacroSpec macro, AdcSpec adc, int inputBits = 4, int weightBits = 4) =>
+        Assert.Throws<ImcException>(() => Made.Of(layer, macro, adc, inputBits, weightBits)).Message;
 }
