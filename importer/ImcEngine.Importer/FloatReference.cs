@@ -1,0 +1,117 @@
+using ImcEngine.Importer.Onnx;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace ImcEngine.Importer;
+
+/// <summary>A network run by OnnxRuntime on the CPU in float32: what the macro is compared with.</summary>
+public sealed class FloatReference : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly RunOptions _run = new();
+    private readonly long[] _inputShape;
+    private readonly int _imageSize;
+
+    /// <param name="threads">Within an operator; operators run one after the other.</param>
+    /// <param name="graphOptimizations">Off: every operator runs as the file says, so that tensors can be compared one by one.</param>
+    /// <exception cref="ModelException">OnnxRuntime cannot load the model, or it has not one float input with an open or fixed batch.</exception>
+    public FloatReference(string path, int threads, bool graphOptimizations = true)
+        : this(options => new InferenceSession(path, options), path, threads, graphOptimizations)
+    {
+    }
+
+    /// <inheritdoc cref="FloatReference(string, int, bool)"/>
+    public FloatReference(byte[] model, int threads, bool graphOptimizations = true)
+        : this(options => new InferenceSession(model, options), "the model", threads, graphOptimizations)
+    {
+    }
+
+    private FloatReference(Func<SessionOptions, InferenceSession> open, string what, int threads, bool graphOptimizations)
+    {
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = threads,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = graphOptimizations ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        try
+        {
+            _session = open(options);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new ModelException($"OnnxRuntime cannot load {what}: {exception.Message}", exception);
+        }
+        if (_session.InputMetadata.Count != 1)
+            throw new ModelException($"OnnxRuntime finds {_session.InputMetadata.Count} inputs in {what}; supported is one, the images.");
+        (InputName, var input) = _session.InputMetadata.Single();
+        if (input.ElementDataType != TensorElementType.Float || input.Dimensions.Length < 2 || input.Dimensions.AsSpan(1).ContainsAnyExceptInRange(1, int.MaxValue))
+            throw new ModelException($"Input '{InputName}' of {what} is {input.ElementDataType} [{string.Join(", ", input.Dimensions)}]; supported is float with only axis 0 (the batch) open.");
+        _inputShape = Array.ConvertAll(input.Dimensions, size => (long)size);
+        _imageSize = checked((int)_inputShape.AsSpan(1).ToArray().Aggregate(1L, (product, size) => product * size));
+        FixedBatch = _inputShape[0] > 0 ? (int)_inputShape[0] : null;
+        OutputNames = [.. _session.OutputNames];
+    }
+
+    public string InputName { get; }
+
+    /// <summary>The first is the logits; more where <see cref="Lowering.FloatTopology.WithOutputs"/> exposed them.</summary>
+    public IReadOnlyList<string> OutputNames { get; }
+
+    /// <summary>Images that the file fixes per run; null where any number may run.</summary>
+    public int? FixedBatch { get; }
+
+    /// <summary>Numbers of one image.</summary>
+    public int ImageSize => _imageSize;
+
+    /// <summary>Runs <paramref name="count"/> images; a fixed batch is run as often as needed, the last one filled with zeros.</summary>
+    /// <param name="images"><c>[image, channel, y, x]</c></param>
+    /// <param name="logits"><c>[image, class]</c></param>
+    /// <exception cref="ArgumentException">A span does not hold so many images or logits.</exception>
+    public void Run(ReadOnlySpan<float> images, int count, Span<float> logits)
+    {
+        RequireImages(images, count);
+        int batch = FixedBatch ?? count;
+        for (int first = 0; first < count; first += batch)
+        {
+            int here = Math.Min(batch, count - first);
+            using var results = RunBatch(images.Slice(first * _imageSize, here * _imageSize), batch, [OutputNames[0]]);
+            var part = results[0].GetTensorDataAsSpan<float>();
+            int classes = part.Length / batch;
+            if (logits.Length != count * classes) throw new ArgumentException($"{count} images give {count * classes} logits; the span has {logits.Length}.", nameof(logits));
+            part[..(here * classes)].CopyTo(logits[(first * classes)..]);
+        }
+    }
+
+    /// <summary>Every float output of one image, by name.</summary>
+    /// <exception cref="ArgumentException">The span is not one image.</exception>
+    public IReadOnlyDictionary<string, float[]> RunOne(ReadOnlySpan<float> image)
+    {
+        RequireImages(image, 1);
+        using var results = RunBatch(image, FixedBatch ?? 1, OutputNames);
+        return OutputNames.Zip(results, (name, result) => (name, result))
+            .ToDictionary(pair => pair.name, pair => pair.result.GetTensorDataAsSpan<float>()[..(pair.result.GetTensorDataAsSpan<float>().Length / (FixedBatch ?? 1))].ToArray());
+    }
+
+    private IDisposableReadOnlyCollection<OrtValue> RunBatch(ReadOnlySpan<float> images, int batch, IReadOnlyCollection<string> outputs)
+    {
+        var padded = new float[batch * _imageSize];
+        images.CopyTo(padded);
+        using var input = OrtValue.CreateTensorValueFromMemory(padded, [batch, .. _inputShape[1..]]);
+        return _session.Run(_run, [InputName], [input], outputs);
+    }
+
+    private void RequireImages(ReadOnlySpan<float> images, int count)
+    {
+        if (count < 0 || images.Length != (long)count * _imageSize)
+            throw new ArgumentException($"{count} images of {_imageSize} numbers are expected; the span has {images.Length}.", nameof(images));
+    }
+
+    public void Dispose()
+    {
+        _run.Dispose();
+        _session.Dispose();
+    }
+}

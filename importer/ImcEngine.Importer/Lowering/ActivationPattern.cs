@@ -1,0 +1,191 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>A float tensor that is a quantizer's result: codes made of <paramref name="Source"/>, each standing for code * Step.</summary>
+/// <param name="Steps">The steps between source and result.</param>
+/// <param name="IsDefault">Neither metadata nor the pattern named the encoding.</param>
+/// <param name="WhyNotMacro">Null where a macro layer may read the codes.</param>
+internal sealed record ActivationPattern(
+    Flow Source, QuantizerKind Kind, OperandFormat Format, float Step, int LeastCode, int MostCode, IReadOnlyList<Step> Steps, bool IsDefault, string? WhyNotMacro);
+
+/// <summary>
+/// Recognizes the activation quantizers of ARITHMETIC §8 from their last tensor backwards:
+/// <code>
+/// [Clip | Relu] -> QuantizeLinear [-> Clip of codes] -> DequantizeLinear                                        unipolar, two's complement
+/// Add scale -> Clip[0, 2 scale] -> QuantizeLinear at 2 scale / D -> DequantizeLinear -> Sub scale               bipolar
+/// [Clip] -> QuantizeLinear at 2 scale / D [-> Clip of codes] -> DequantizeLinear -> Add scale / D               bipolar, bins half a step off
+/// Where(x >= 0, scale, -scale)                                                                                  bipolar, 1 bit
+/// Sign [-> Mul scale]                                                                                           bipolar, 1 bit, three-valued
+/// </code>
+/// The second and third are bipolar only where metadata says so. Codes of a non-zero zero point z are held as q - z.
+/// </summary>
+internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> metadata)
+{
+    private const float ScaleTolerance = 1e-6f;
+
+    private readonly Dictionary<Flow, ActivationPattern?> _found = [];
+
+    public ActivationPattern? Match(Flow result)
+    {
+        if (_found.TryGetValue(result, out var known)) return known;
+        return _found[result] = result.Producer switch
+        {
+            DequantizeStep => Quantized(result),
+            PlainStep { Prototype: BinaryNode { Kind: BinaryKind.Add or BinaryKind.Sub or BinaryKind.Mul } node } step => BipolarNearest(step, node) ?? BipolarShifted(step, node) ?? ScaledSign(step, node),
+            PlainStep { Prototype: WhereNode node } step => TwoValued(step, node),
+            PlainStep { Prototype: UnaryNode { Kind: UnaryKind.Sign } } step => Sign(step, 1, [step]),
+            _ => null,
+        };
+    }
+
+    /// <exception cref="Onnx.ModelException">The metadata names no format.</exception>
+    public static OperandFormat? Declared(IReadOnlyDictionary<string, string> metadata, params ReadOnlySpan<string> tensors)
+    {
+        foreach (string tensor in tensors)
+            if (metadata.TryGetValue("imc.encoding." + tensor, out string? text))
+                try
+                {
+                    return OperandFormat.Parse(text);
+                }
+                catch (FormatException exception)
+                {
+                    throw new Onnx.ModelException($"Metadata imc.encoding.{tensor}: {exception.Message}", exception);
+                }
+        return null;
+    }
+
+    /// <summary>Fewest bits that hold the codes: unipolar, or two's complement where they may be negative. Null beyond 8.</summary>
+    public static OperandFormat? Fewest(int least, int most, bool mayBeUnipolar)
+    {
+        for (int bits = 1; bits <= OperandFormat.MaxBits; bits++)
+        {
+            if (mayBeUnipolar && least >= 0 && most < 1 << bits) return new(bits, Encoding.Unipolar);
+            if (bits > 1 && (least < 0 || !mayBeUnipolar) && least >= -(1 << (bits - 1)) && most < 1 << (bits - 1)) return new(bits, Encoding.TwosComplement);
+        }
+        return null;
+    }
+
+    /// <summary>QuantizeLinear, Clip of codes and DequantizeLinear, and the codes q that they let through.</summary>
+    private sealed record Chain(QuantizeStep Quantize, DequantizeStep Dequantize, int Least, int Most, List<Step> Steps);
+
+    private static Chain? ChainOf(Flow result)
+    {
+        if (result.Producer is not DequantizeStep dequantize) return null;
+        var steps = new List<Step> { dequantize };
+        var codes = dequantize.Inputs[0];
+        var (low, high) = Onnx.TensorEncoder.RangeOf(codes.Type);
+        int least = (int)low, most = (int)high;
+        var producer = codes.Producer;
+        var clips = new Stack<CodeClipStep>();
+        while (producer is CodeClipStep clip)
+        {
+            steps.Add(clip);
+            clips.Push(clip);
+            producer = clip.Inputs[0].Producer;
+        }
+        foreach (var clip in clips) (least, most) = (Math.Clamp(least, clip.Least, clip.Most), Math.Clamp(most, clip.Least, clip.Most));
+        if (producer is not QuantizeStep quantize) return null;
+        steps.Add(quantize);
+        return new(quantize, dequantize, least, most, steps);
+    }
+
+    /// <summary>Takes Clip and Relu before a quantizer into its range of codes: both are monotone, so rounding the bounds is rounding the clipped.</summary>
+    private static (Flow Source, int Least, int Most) TakeClips(Chain chain)
+    {
+        int least = chain.Least, most = chain.Most;
+        var source = chain.Quantize.Inputs[0];
+        while (source.Producer is PlainStep { Prototype: ClipNode or UnaryNode { Kind: UnaryKind.Relu } } step)
+        {
+            var (low, high) = step.Prototype is ClipNode clip ? (clip.Low, clip.High) : (0f, float.PositiveInfinity);
+            (least, most) = (CodeOf(low, chain, least, most), CodeOf(high, chain, least, most));
+            chain.Steps.Add(step);
+            source = step.Inputs[0];
+        }
+        return (source, least, most);
+    }
+
+    private static int CodeOf(float x, Chain chain, int least, int most) =>
+        (int)Math.Clamp(Math.Round((double)(x / chain.Quantize.Scale), MidpointRounding.ToEven) + chain.Quantize.ZeroPoint, least, most);
+
+    private ActivationPattern? Quantized(Flow result)
+    {
+        if (ChainOf(result) is not { } chain) return null;
+        var (source, least, most) = TakeClips(chain);
+        int zero = chain.Dequantize.ZeroPoint;
+        string? why = null;
+        if (zero != chain.Quantize.ZeroPoint || chain.Dequantize.Scale != chain.Quantize.Scale)
+            throw chain.Dequantize.Node.Error($"its scale {chain.Dequantize.Scale} and zero point {zero} differ from {chain.Quantize.Scale} and {chain.Quantize.ZeroPoint} of its QuantizeLinear '{chain.Quantize.Node.Name}'; supported is the same in both");
+        if (zero != 0) why = $"its input '{result.Name}' has zero point {zero}; the macro needs 0";
+        (least, most) = (least - zero, most - zero);
+
+        var declared = Declared(metadata, result.Name, chain.Quantize.Result.Name);
+        var format = declared ?? Fewest(least, most, mayBeUnipolar: true) ?? new(OperandFormat.MaxBits, Encoding.TwosComplement);
+        if (declared is { Encoding: Encoding.Bipolar })
+            why ??= $"metadata says that its input '{result.Name}' is {declared}, and no bipolar pattern ends there";
+        else if (!format.Holds(least) || !format.Holds(most))
+            why ??= $"its input '{result.Name}' has codes {least} .. {most}, which {format} does not hold";
+        return new(source, QuantizerKind.Nearest, format, chain.Quantize.Scale, least, most, chain.Steps, declared is null, why);
+    }
+
+    private ActivationPattern? BipolarNearest(PlainStep step, BinaryNode node)
+    {
+        if (Shift(step, node, BinaryKind.Sub) is not float scale || ChainOf(step.Inputs[0]) is not { } chain) return null;
+        var (source, least, most) = TakeClips(chain);
+        if (source.Producer is not PlainStep { Prototype: BinaryNode add } adding || Shift(adding, add, BinaryKind.Add) != scale) return null;
+        if (Bipolar(step.Result, chain) is not { } format || !IsPlain(chain)) return null;
+        float half = chain.Quantize.Scale / 2;
+        if (least != 0 || most != format.Denominator || !Near(half * format.Denominator, scale)) return null;
+        return Pattern(adding.Inputs[0], QuantizerKind.BipolarNearest, format, half, [step, .. chain.Steps, adding], isDefault: false);
+    }
+
+    private ActivationPattern? BipolarShifted(PlainStep step, BinaryNode node)
+    {
+        if (Shift(step, node, BinaryKind.Add) is not float shift || ChainOf(step.Inputs[0]) is not { } chain) return null;
+        if (Bipolar(step.Result, chain) is not { } format || !IsPlain(chain)) return null;
+        var (source, least, most) = TakeClips(chain);
+        float half = chain.Quantize.Scale / 2;
+        int bound = 1 << (format.Bits - 1);
+        if (least != -bound || most != bound - 1 || !Near(half, shift)) return null;
+        return Pattern(source, QuantizerKind.BipolarShifted, format, half, [step, .. chain.Steps], isDefault: false);
+    }
+
+    private static ActivationPattern? TwoValued(PlainStep step, WhereNode node)
+    {
+        if (step.Inputs[0].Producer is not PlainStep { Prototype: BinaryNode compare } comparing || comparing.Inputs.Length != 1) return null;
+        if (node.Then is not { Elements: [float then] } || node.Else is not { Elements: [float otherwise] } || !comparing.Result.Shape.Equals(comparing.Inputs[0].Shape)) return null;
+        if ((compare.Left ?? compare.Right) is not { Elements: [0f] }) return null;
+        bool constantLeft = compare.Left is not null;
+        bool isNotNegative = compare.Kind == (constantLeft ? BinaryKind.LessOrEqual : BinaryKind.GreaterOrEqual);
+        bool isNegative = compare.Kind == (constantLeft ? BinaryKind.Greater : BinaryKind.Less);
+        float scale = isNotNegative ? then : otherwise;
+        if ((!isNotNegative && !isNegative) || then != -otherwise || !(scale > 0) || !float.IsFinite(scale)) return null;
+        return Pattern(comparing.Inputs[0], QuantizerKind.Sign, new(1, Encoding.Bipolar), scale, [step, comparing], isDefault: false);
+    }
+
+    private static ActivationPattern? ScaledSign(PlainStep step, BinaryNode node) =>
+        node.Kind == BinaryKind.Mul && step.Inputs.Length == 1 && (node.Left ?? node.Right) is { Elements: [float scale] } && scale > 0 && float.IsFinite(scale)
+        && step.Result.Shape.Equals(step.Inputs[0].Shape) && step.Inputs[0].Producer is PlainStep { Prototype: UnaryNode { Kind: UnaryKind.Sign } } sign
+            ? Sign(sign, scale, [step, sign])
+            : null;
+
+    private static ActivationPattern Sign(PlainStep sign, float scale, Step[] steps) =>
+        Pattern(sign.Inputs[0], QuantizerKind.ThreeValuedSign, new(1, Encoding.Bipolar), scale, steps, isDefault: false);
+
+    private static ActivationPattern Pattern(Flow source, QuantizerKind kind, OperandFormat format, float step, Step[] steps, bool isDefault) =>
+        new(source, kind, format, step, format.MinCode, format.MaxCode, steps, isDefault, null);
+
+    private OperandFormat? Bipolar(Flow result, Chain chain) =>
+        Declared(metadata, result.Name, chain.Dequantize.Result.Name, chain.Quantize.Result.Name) is { Encoding: Encoding.Bipolar } format ? format : null;
+
+    private static bool IsPlain(Chain chain) =>
+        chain.Quantize.ZeroPoint == 0 && chain.Dequantize.ZeroPoint == 0 && chain.Quantize.Scale == chain.Dequantize.Scale;
+
+    /// <summary>The one constant that a step adds or subtracts; null where it does something else.</summary>
+    private static float? Shift(PlainStep step, BinaryNode node, BinaryKind kind) =>
+        node.Kind == kind && step.Inputs.Length == 1 && (node.Right ?? (kind == BinaryKind.Add ? node.Left : null)) is { Elements: [float constant] }
+        && step.Result.Shape.Equals(step.Inputs[0].Shape) ? constant : null;
+
+    private static bool Near(float a, float b) => MathF.Abs(a - b) <= ScaleTolerance * MathF.Abs(b);
+}

@@ -1,0 +1,171 @@
+using ImcEngine.Importer.Onnx;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>Computes nodes whose inputs are all constants, in the arithmetic of ONNX: float32, int64.</summary>
+internal static class ConstantFolder
+{
+    /// <summary>A small file must not unfold into a large constant: no result exceeds the larger of this and its largest input.</summary>
+    private const int SmallCount = 65536;
+
+    /// <exception cref="ModelException">The operator has no rule for constants.</exception>
+    public static ConstantValue Fold(NodeView node, ConstantValue?[] inputs)
+    {
+        if (node.Operator == "Constant") return OfConstantNode(node);
+        var first = inputs.FirstOrDefault() ?? throw node.Error("its first input is absent");
+        return node.Operator switch
+        {
+            "Identity" or "Dropout" => first,
+            "Cast" => Cast(node, first),
+            "Shape" => OfShape(node, [.. first.Dims.Select(size => (long)size)]),
+            "Gather" => ConstantShapes.Gather(node, first, Second(node, inputs)),
+            "Squeeze" or "Unsqueeze" or "Reshape" or "Flatten" => ConstantShapes.Reshaped(node, first, inputs.ElementAtOrDefault(1)),
+            "Concat" => ConstantShapes.Concat(node, [.. inputs.Select(input => input ?? throw node.Error("an input is absent"))]),
+            "Transpose" => ConstantShapes.Transpose(node, first),
+            "Add" or "Sub" or "Mul" or "Div" or "Equal" or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" => Binary(node, first, Second(node, inputs)),
+            "Not" => Map(node, first, null, x => x == 0 ? 1 : 0),
+            "Sign" => Map(node, first, x => x > 0 ? 1 : x < 0 ? -1 : x, x => Math.Sign(x)) with { IsSign = true },
+            "Where" => Where(node, first, Second(node, inputs), inputs.ElementAtOrDefault(2) ?? throw node.Error("its third input is absent")),
+            "QuantizeLinear" => ConstantQuantization.Quantize(node, first, Second(node, inputs), inputs.ElementAtOrDefault(2)),
+            "DequantizeLinear" => ConstantQuantization.Dequantize(node, first, Second(node, inputs), inputs.ElementAtOrDefault(2)),
+            _ => throw node.Error("all its inputs are constants, and it is not among the operators that are computed at import "
+                + "(Identity, Cast, Shape, Gather, Squeeze, Unsqueeze, Reshape, Flatten, Concat, Transpose, Add, Sub, Mul, Div, comparisons, Not, Sign, Where, QuantizeLinear, DequantizeLinear)"),
+        };
+    }
+
+    /// <param name="dims">With <see cref="ConstantValue.Batch"/> in place of the number of images.</param>
+    public static ConstantValue OfShape(NodeView node, ReadOnlySpan<long> dims)
+    {
+        node.AllowAttributes("start", "end");
+        int Bound(string name, long otherwise, int rank)
+        {
+            long bound = node.Int(name, otherwise);
+            return (int)Math.Clamp(bound < 0 ? bound + rank : bound, 0, rank);
+        }
+        int start = Bound("start", 0, dims.Length), end = Math.Max(start, Bound("end", dims.Length, dims.Length));
+        return ConstantValue.OfIntegers(node.Outputs[0], [end - start], dims[start..end].ToArray());
+    }
+
+    /// <summary>Count of a shape, refused where it would cost more memory than the inputs justify.</summary>
+    public static int BoundedCount(NodeView node, ReadOnlySpan<int> dims, int largestInput)
+    {
+        long count = 1;
+        foreach (int size in dims)
+        {
+            count *= size;
+            node.Require(count <= Math.Max(SmallCount, largestInput), $"its constant result [{string.Join(", ", dims.ToArray())}] is larger than its inputs; that is not supported beyond {SmallCount} elements");
+        }
+        return (int)count;
+    }
+
+    private static ConstantValue Second(NodeView node, ConstantValue?[] inputs) => inputs.ElementAtOrDefault(1) ?? throw node.Error("its second input is absent");
+
+    private static ConstantValue OfConstantNode(NodeView node)
+    {
+        node.AllowAttributes("value", "value_float", "value_floats", "value_int", "value_ints");
+        string name = node.Outputs[0];
+        if (node.Tensor("value") is { } tensor) return ConstantValue.Of(tensor, name);
+        if (node.Has("value_float")) return ConstantValue.OfFloats(name, [], [node.Float("value_float", 0)]);
+        if (node.Has("value_int")) return ConstantValue.OfIntegers(name, [], [node.Int("value_int", 0)]);
+        if (node.Floats("value_floats") is { } floats) return ConstantValue.OfFloats(name, [floats.Length], floats);
+        if (node.Ints("value_ints") is { } ints) return ConstantValue.OfIntegers(name, [ints.Length], ints);
+        throw node.Error("it has no value; supported are value, value_float, value_floats, value_int and value_ints");
+    }
+
+    private static ConstantValue Cast(NodeView node, ConstantValue x)
+    {
+        node.AllowAttributes("to", "saturate", "round_mode");
+        var to = (OnnxDataType)node.Int("to", 0);
+        switch (to)
+        {
+            case OnnxDataType.Float or OnnxDataType.Double:
+                RequireNumber(node, x);
+                return x.Floats is not null ? x : ConstantValue.OfFloats(x.Name, x.Dims, Array.ConvertAll(x.Integers!, i => (float)i));
+            case OnnxDataType.Bool:
+                return ConstantValue.OfIntegers(x.Name, x.Dims, x.Floats is not null ? Array.ConvertAll(x.Floats, f => f != 0 ? 1L : 0) : Array.ConvertAll(x.Integers!, i => i != 0 ? 1L : 0), to);
+            case OnnxDataType.Int64 or OnnxDataType.Int32:
+                return ConstantValue.OfIntegers(x.Name, x.Dims, x.Integers ?? Array.ConvertAll(x.Floats!, f => (long)f), to);
+            default:
+                throw node.Error($"a constant is cast to {to}; supported are Float, Double, Bool, Int32 and Int64");
+        }
+    }
+
+    private static ConstantValue Map(NodeView node, ConstantValue x, Converter<float, float>? onFloats, Converter<long, long> onIntegers)
+    {
+        node.AllowAttributes();
+        RequireNumber(node, x);
+        if (x.Integers is not null) return ConstantValue.OfIntegers(x.Name, x.Dims, Array.ConvertAll(x.Integers, onIntegers), x.Type);
+        return ConstantValue.OfFloats(x.Name, x.Dims, Array.ConvertAll(x.Floats!, onFloats ?? throw node.Error("it needs a bool input")));
+    }
+
+    private static ConstantValue Binary(NodeView node, ConstantValue a, ConstantValue b)
+    {
+        node.AllowAttributes();
+        RequireNumber(node, a);
+        RequireNumber(node, b);
+        node.Require(a.Floats is null == b.Floats is null, $"it mixes {a.Type} and {b.Type}");
+        int[] dims = Broadcasting.Shape(a.Dims, b.Dims) ?? throw node.Error($"shapes [{string.Join(", ", a.Dims)}] and [{string.Join(", ", b.Dims)}] do not broadcast");
+        BoundedCount(node, dims, Math.Max(a.Count, b.Count));
+        int[] fromA = Broadcasting.Indices(a.Dims, dims), fromB = Broadcasting.Indices(b.Dims, dims);
+        string name = a.Count >= b.Count ? a.Name : b.Name;
+        bool compares = node.Operator is "Equal" or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual";
+        if (compares)
+            return ConstantValue.OfIntegers(name, dims, Combine<long>(fromA, fromB, a.Floats is not null
+                ? (i, j) => Compare(node.Operator, a.Floats[i], b.Floats![j]) ? 1L : 0
+                : (i, j) => Compare(node.Operator, a.Integers![i], b.Integers![j]) ? 1L : 0), OnnxDataType.Bool);
+        if (a.Integers is not null) return ConstantValue.OfIntegers(name, dims, Combine(fromA, fromB, (i, j) => Integer(node, a.Integers[i], b.Integers![j])), a.Type);
+        return ConstantValue.OfFloats(name, dims, Combine(fromA, fromB, (i, j) => Float(node.Operator, a.Floats![i], b.Floats![j])))
+            with { IsSign = (a.IsSign || b.IsSign) && node.Operator is "Mul" or "Div" };
+    }
+
+    private static T[] Combine<T>(int[] fromA, int[] fromB, Func<int, int, T> combine)
+    {
+        var result = new T[fromA.Length];
+        for (int i = 0; i < result.Length; i++) result[i] = combine(fromA[i], fromB[i]);
+        return result;
+    }
+
+    private static float Float(string name, float a, float b) => name switch { "Add" => a + b, "Sub" => a - b, "Mul" => a * b, _ => a / b };
+
+    private static long Integer(NodeView node, long a, long b) => node.Operator switch
+    {
+        "Add" => unchecked(a + b),
+        "Sub" => unchecked(a - b),
+        "Mul" => unchecked(a * b),
+        _ => b is 0 or -1 ? throw node.Error($"integer division {a} / {b}") : a / b,
+    };
+
+    private static bool Compare<T>(string name, T a, T b) where T : System.Numerics.IComparisonOperators<T, T, bool> => name switch
+    {
+        "Equal" => a == b,
+        "Greater" => a > b,
+        "GreaterOrEqual" => a >= b,
+        "Less" => a < b,
+        _ => a <= b,
+    };
+
+    private static ConstantValue Where(NodeView node, ConstantValue condition, ConstantValue then, ConstantValue otherwise)
+    {
+        node.AllowAttributes();
+        RequireNumber(node, condition);
+        node.Require(condition.Integers is not null && then.Floats is null == otherwise.Floats is null, "its inputs must be a bool and two tensors of one type");
+        int[] dims = Broadcasting.Shape(then.Dims, otherwise.Dims) is int[] both && Broadcasting.Shape(both, condition.Dims) is int[] all
+            ? all : throw node.Error("its shapes do not broadcast");
+        BoundedCount(node, dims, Math.Max(condition.Count, Math.Max(then.Count, otherwise.Count)));
+        int[] choose = Broadcasting.Indices(condition.Dims, dims);
+        int[] fromThen = Broadcasting.Indices(then.Dims, dims), fromOther = Broadcasting.Indices(otherwise.Dims, dims);
+        string name = then.Count > condition.Count ? then.Name : otherwise.Count > condition.Count ? otherwise.Name : condition.Name;
+        T[] Choose<T>(T[] yes, T[] no)
+        {
+            var result = new T[choose.Length];
+            for (int i = 0; i < result.Length; i++) result[i] = condition.Integers![choose[i]] != 0 ? yes[fromThen[i]] : no[fromOther[i]];
+            return result;
+        }
+        return then.Floats is not null
+            ? ConstantValue.OfFloats(name, dims, Choose(then.Floats, otherwise.Floats!)) with { IsSign = true }
+            : ConstantValue.OfIntegers(name, dims, Choose(then.Integers!, otherwise.Integers!), then.Type);
+    }
+
+    private static void RequireNumber(NodeView node, ConstantValue x) =>
+        node.Require(!x.HasBatch, "it computes with the number of images in a batch; axis 0 is left out of every tensor, only Gather, Concat, Squeeze, Unsqueeze and Reshape may carry it");
+}

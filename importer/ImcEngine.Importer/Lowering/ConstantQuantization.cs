@@ -1,0 +1,66 @@
+using ImcEngine.Importer.Onnx;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>QuantizeLinear and DequantizeLinear of constants, and what the two share with those of activations.</summary>
+internal static class ConstantQuantization
+{
+    public static ConstantValue Quantize(NodeView node, ConstantValue x, ConstantValue scale, ConstantValue? zeroPoint)
+    {
+        float[] floats = x.Floats ?? throw node.Error("it quantizes integers");
+        var type = QuantizedType(node, zeroPoint);
+        var (scales, zeros, axis) = Parameters(node, x.Dims, scale, zeroPoint);
+        var (low, high) = TensorEncoder.RangeOf(type);
+        int[] channel = Channels(x.Dims, axis, scales.Length);
+        var codes = new long[floats.Length];
+        for (int i = 0; i < codes.Length; i++)
+            codes[i] = (long)Math.Clamp(Math.Round((double)(floats[i] / scales[channel[i]]), MidpointRounding.ToEven) + zeros[channel[i]], low, high);
+        return ConstantValue.OfIntegers(x.Name, x.Dims, codes, type);
+    }
+
+    public static ConstantValue Dequantize(NodeView node, ConstantValue x, ConstantValue scale, ConstantValue? zeroPoint)
+    {
+        node.Require(x.Integers is not null && x.Type is not (OnnxDataType.Int64 or OnnxDataType.Bool), $"it dequantizes {x.Type}");
+        var (scales, zeros, axis) = Parameters(node, x.Dims, scale, zeroPoint);
+        int[] channel = Channels(x.Dims, axis, scales.Length);
+        int[] codes = Array.ConvertAll(x.Integers!, code => code is >= int.MinValue and <= int.MaxValue ? (int)code : throw node.Error($"code {code} does not fit 32 bits"));
+        var floats = new float[codes.Length];
+        for (int i = 0; i < floats.Length; i++) floats[i] = (float)((long)codes[i] - zeros[channel[i]]) * scales[channel[i]];
+        return ConstantValue.OfFloats(x.Name, x.Dims, floats) with { Quantized = new(codes, scales, zeros, scales.Length == 1 ? -1 : axis) };
+    }
+
+    /// <summary>The type that QuantizeLinear makes: its zero point's, else output_dtype, else uint8.</summary>
+    public static OnnxDataType QuantizedType(NodeView node, ConstantValue? zeroPoint)
+    {
+        var type = zeroPoint?.Type ?? (OnnxDataType)node.Int("output_dtype", (long)OnnxDataType.UInt8);
+        if (type == OnnxDataType.Undefined) type = OnnxDataType.UInt8;
+        node.Require(type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.UInt4 or OnnxDataType.Int4, $"it quantizes to {type}; supported are UInt8, Int8, UInt4 and Int4");
+        return type;
+    }
+
+    /// <summary>Scales and as many zero points; the axis is of no meaning with one of each.</summary>
+    public static (float[] Scales, int[] ZeroPoints, int Axis) Parameters(NodeView node, int[] dims, ConstantValue scale, ConstantValue? zeroPoint)
+    {
+        node.AllowAttributes("axis", "block_size", "output_dtype", "saturate", "precision");
+        node.Require(node.Int("block_size", 0) == 0, "block_size is not supported; scales must be one per tensor or one per index of an axis");
+        float[] scales = scale.Floats ?? throw node.Error("its scale is not of a floating type");
+        node.Require(scale.Dims.Length <= 1 && scales.Length > 0, $"its scale has shape [{string.Join(", ", scale.Dims)}]; supported are one number and a vector");
+        foreach (float step in scales) node.Require(float.IsFinite(step) && step > 0, $"its scale {step} is not a positive number");
+        int axis = 0;
+        if (scales.Length > 1)
+        {
+            axis = ConstantShapes.Axis(node, node.Int("axis", 1), dims.Length);
+            node.Require(dims[axis] == scales.Length, $"it has {scales.Length} scales for axis {axis} of size {dims[axis]}");
+        }
+        long[] zeros = zeroPoint is null ? new long[scales.Length] : zeroPoint.Integers ?? throw node.Error("its zero point is no integer");
+        node.Require(zeros.Length == scales.Length, $"it has {scales.Length} scales and {zeros.Length} zero points");
+        return (scales, Array.ConvertAll(zeros, zero => zero is >= int.MinValue and <= int.MaxValue ? (int)zero : throw node.Error($"zero point {zero} does not fit 32 bits")), axis);
+    }
+
+    private static int[] Channels(int[] dims, int axis, int scales)
+    {
+        var steps = new int[dims.Length];
+        if (scales > 1) steps[axis] = 1;
+        return Broadcasting.Walk(dims, steps);
+    }
+}

@@ -1,0 +1,160 @@
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>Constants whose elements move but do not change; the number of images in a shape passes through.</summary>
+internal static class ConstantShapes
+{
+    public static ConstantValue Gather(NodeView node, ConstantValue x, ConstantValue indices)
+    {
+        node.AllowAttributes("axis");
+        node.Require(x.Dims.Length > 0 && indices.Integers is not null, "it needs a tensor of at least one axis and integer indices");
+        int axis = Axis(node, node.Int("axis", 0), x.Dims.Length);
+        int size = x.Dims[axis];
+        foreach (long index in indices.Integers!)
+            node.Require(index >= -size && index < size, $"index {index} is outside axis {axis} of size {size}");
+        int outer = Product(x.Dims.AsSpan(0, axis)), inner = Product(x.Dims.AsSpan(axis + 1));
+        int[] dims = [.. x.Dims[..axis], .. indices.Dims, .. x.Dims[(axis + 1)..]];
+        int count = ConstantFolder.BoundedCount(node, dims, x.Count);
+        var from = new int[count];
+        for (int o = 0, at = 0; o < outer; o++)
+            foreach (long index in indices.Integers!)
+                for (int i = 0; i < inner; i++) from[at++] = ((o * size) + (int)(index < 0 ? index + size : index)) * inner + i;
+        return Picked(x, dims, from);
+    }
+
+    /// <summary>Squeeze, Unsqueeze, Flatten and Reshape of a constant.</summary>
+    public static ConstantValue Reshaped(NodeView node, ConstantValue x, ConstantValue? second)
+    {
+        int[] dims = node.Operator switch
+        {
+            "Squeeze" => Squeezed(node, x.Dims, AxesOf(node, second)),
+            "Unsqueeze" => Unsqueezed(node, x.Dims, AxesOf(node, second) ?? throw node.Error("it has no axes")),
+            "Flatten" => Flattened(node, x.Dims),
+            _ => ReshapeTarget(node, x.Dims, second),
+        };
+        return x with { Dims = dims, Quantized = null };
+    }
+
+    public static ConstantValue Concat(NodeView node, ConstantValue[] inputs)
+    {
+        node.AllowAttributes("axis");
+        node.Require(inputs.All(input => input.Dims.Length == 1 && input.Integers is not null), "constants are joined only where they are integer vectors, as shapes are");
+        Axis(node, node.Int("axis", 0), 1);
+        long[] joined = [.. inputs.SelectMany(input => input.Integers!)];
+        return ConstantValue.OfIntegers(node.Outputs[0], [joined.Length], joined);
+    }
+
+    public static ConstantValue Transpose(NodeView node, ConstantValue x)
+    {
+        node.AllowAttributes("perm");
+        int rank = x.Dims.Length;
+        long[] order = node.Ints("perm") ?? [.. Enumerable.Range(0, rank).Reverse().Select(axis => (long)axis)];
+        node.Require(order.Length == rank && order.Order().SequenceEqual(Enumerable.Range(0, rank).Select(axis => (long)axis)), "perm does not name every axis once");
+        return Permuted(x, order);
+    }
+
+    /// <summary>A matrix with rows and columns changed.</summary>
+    public static ConstantValue Transposed(ConstantValue matrix) => Permuted(matrix, [1, 0]);
+
+    private static ConstantValue Permuted(ConstantValue x, long[] order)
+    {
+        int rank = x.Dims.Length;
+        var strides = new int[rank];
+        for (int axis = rank - 1, stride = 1; axis >= 0; stride *= x.Dims[axis--]) strides[axis] = stride;
+        int[] dims = Array.ConvertAll(order, axis => x.Dims[axis]);
+        int[] from = Broadcasting.Walk(dims, Array.ConvertAll(order, axis => strides[axis]));
+        var picked = Picked(x, dims, from) with { IsSign = x.IsSign };
+        return x.Quantized is not { } origin ? picked : picked with
+        {
+            Quantized = origin with { Codes = Array.ConvertAll(from, i => origin.Codes[i]), Axis = Array.IndexOf(order, (long)origin.Axis) },
+        };
+    }
+
+    public static int Axis(NodeView node, long axis, int rank)
+    {
+        node.Require(axis >= -rank && axis < rank, $"axis {axis} is outside a tensor of {rank} axes");
+        return (int)(axis < 0 ? axis + rank : axis);
+    }
+
+    /// <summary>Axes are an attribute up to opset 12, an input from 13.</summary>
+    public static long[]? AxesOf(NodeView node, ConstantValue? input)
+    {
+        node.AllowAttributes("axes");
+        return input is null ? node.Ints("axes") : input.Integers ?? throw node.Error("its axes are not integers");
+    }
+
+    public static int[] Squeezed(NodeView node, int[] dims, long[]? axes)
+    {
+        var dropped = axes is null
+            ? [.. Enumerable.Range(0, dims.Length).Where(axis => dims[axis] == 1)]
+            : axes.Select(axis => Axis(node, axis, dims.Length)).ToHashSet();
+        foreach (int axis in dropped) node.Require(dims[axis] == 1, $"axis {axis} has size {dims[axis]}; only axes of size 1 can be dropped");
+        return [.. dims.Where((_, axis) => !dropped.Contains(axis))];
+    }
+
+    public static int[] Unsqueezed(NodeView node, int[] dims, long[] axes)
+    {
+        node.Require(axes.Length <= 8, $"it adds {axes.Length} axes; at most 8 are supported");
+        int rank = dims.Length + axes.Length;
+        var added = axes.Select(axis => Axis(node, axis, rank)).ToHashSet();
+        node.Require(added.Count == axes.Length, "it names an axis twice");
+        var old = new Queue<int>(dims);
+        return [.. Enumerable.Range(0, rank).Select(axis => added.Contains(axis) ? 1 : old.Dequeue())];
+    }
+
+    private static int[] Flattened(NodeView node, int[] dims)
+    {
+        node.AllowAttributes("axis");
+        long axis = node.Int("axis", 1);
+        node.Require(axis >= -dims.Length && axis <= dims.Length, $"axis {axis} is outside a tensor of {dims.Length} axes");
+        int split = (int)(axis < 0 ? axis + dims.Length : axis);
+        return [Product(dims.AsSpan(0, split)), Product(dims.AsSpan(split))];
+    }
+
+    private static int[] ReshapeTarget(NodeView node, int[] dims, ConstantValue? target)
+    {
+        node.AllowAttributes("allowzero");
+        long[] sizes = target?.Integers ?? throw node.Error("its shape is not a constant of integers");
+        node.Require(node.Int("allowzero", 0) == 0, "allowzero is not supported");
+        return Resolve(node, dims, sizes);
+    }
+
+    /// <summary>A Reshape's target with 0 (copied) and one -1 (what is left) put in numbers.</summary>
+    public static int[] Resolve(NodeView node, ReadOnlySpan<int> dims, ReadOnlySpan<long> target)
+    {
+        long count = Product(dims), known = 1;
+        int open = -1;
+        var result = new int[target.Length];
+        for (int axis = 0; axis < target.Length; axis++)
+        {
+            long size = target[axis];
+            if (size == 0) size = axis < dims.Length ? dims[axis] : throw node.Error("a size of 0 in its shape has no axis to copy from");
+            if (size == -1)
+            {
+                node.Require(open < 0, "its shape has two sizes of -1");
+                open = axis;
+                continue;
+            }
+            node.Require(size >= 0 && size <= int.MaxValue && (known *= size) <= int.MaxValue, $"its shape [{string.Join(", ", target.ToArray())}] does not hold {count} elements");
+            result[axis] = (int)size;
+        }
+        if (open >= 0)
+        {
+            node.Require(known > 0 && count % known == 0, $"its shape [{string.Join(", ", target.ToArray())}] does not divide {count} elements");
+            result[open] = (int)(count / known);
+            known *= result[open];
+        }
+        node.Require(known == count, $"its shape [{string.Join(", ", target.ToArray())}] does not hold {count} elements");
+        return result;
+    }
+
+    private static ConstantValue Picked(ConstantValue x, int[] dims, int[] from) => x.Floats is not null
+        ? ConstantValue.OfFloats(x.Name, dims, Array.ConvertAll(from, i => x.Floats[i]))
+        : ConstantValue.OfIntegers(x.Name, dims, Array.ConvertAll(from, i => x.Integers![i]), x.Type);
+
+    private static int Product(ReadOnlySpan<int> sizes)
+    {
+        int product = 1;
+        foreach (int size in sizes) product = checked(product * size);
+        return product;
+    }
+}

@@ -1,0 +1,45 @@
+using ImcEngine.Importer.Onnx;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>A tensor known at import. Floating types are held as float32, integers and bools as int64.</summary>
+/// <param name="Name">Of the initializer that it comes from, for layer names and metadata.</param>
+/// <param name="Dims">Shape, batch axis (if any) included.</param>
+/// <param name="Type">Float for every floating type.</param>
+internal sealed record ConstantValue(string Name, int[] Dims, OnnxDataType Type, float[]? Floats, long[]? Integers)
+{
+    /// <summary>Stands for the number of images in an integer tensor that a Shape node makes.</summary>
+    public const long Batch = long.MinValue;
+
+    private const int MostAxes = 8;
+
+    /// <summary>Set where a DequantizeLinear made the floats.</summary>
+    public QuantizedOrigin? Quantized { get; init; }
+
+    /// <summary>The floats were made by a constant Sign or Where, scaled or not: weights of one bit, perhaps.</summary>
+    public bool IsSign { get; init; }
+
+    public int Count => Floats?.Length ?? Integers!.Length;
+
+    public bool HasBatch => Integers is not null && Integers.Contains(Batch);
+
+    public static ConstantValue OfFloats(string name, int[] dims, float[] floats) => new(name, dims, OnnxDataType.Float, floats, null);
+
+    public static ConstantValue OfIntegers(string name, int[] dims, long[] integers, OnnxDataType type = OnnxDataType.Int64) => new(name, dims, type, null, integers);
+
+    /// <exception cref="ModelException">The tensor's type, dimensions and data do not agree.</exception>
+    public static ConstantValue Of(OnnxTensor tensor, string name)
+    {
+        TensorData.ElementCount(tensor);
+        if (tensor.Dims.Length > MostAxes) throw new ModelException($"Tensor '{name}' has {tensor.Dims.Length} axes; at most {MostAxes} are supported.");
+        var type = TensorData.TypeOf(tensor);
+        int[] dims = Array.ConvertAll(tensor.Dims, size => (int)size);
+        return TensorData.IsFloating(type) ? OfFloats(name, dims, TensorData.ToFloats(tensor)) : OfIntegers(name, dims, TensorData.ToLongs(tensor), type);
+    }
+}
+
+/// <summary>What a DequantizeLinear read: float = (code - zero point) * scale.</summary>
+/// <param name="Codes">In the shape of the floats.</param>
+/// <param name="Scales">One, or one per index of <paramref name="Axis"/>.</param>
+/// <param name="ZeroPoints">As many as scales.</param>
+internal sealed record QuantizedOrigin(int[] Codes, float[] Scales, int[] ZeroPoints, int Axis);

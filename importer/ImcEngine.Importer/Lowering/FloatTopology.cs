@@ -1,0 +1,113 @@
+using ImcEngine.Importer.Onnx;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>Variants of a model for OnnxRuntime. The model that is given is not changed; unchanged nodes and tensors are shared.</summary>
+public static class FloatTopology
+{
+    /// <summary>
+    /// The same topology in float32: weights are dequantized, and activations pass from the input of QuantizeLinear to the readers of DequantizeLinear.
+    /// </summary>
+    /// <exception cref="ModelException">The graph is not sound, or a constant cannot be computed.</exception>
+    public static OnnxModel WithoutQuantization(OnnxModel model)
+    {
+        var index = new GraphIndex(model);
+        var constants = new Dictionary<string, ConstantValue>();
+        var renamed = new Dictionary<string, string>();
+        var nodes = new List<OnnxNode>();
+        var initializers = new List<OnnxTensor>(index.Graph.Initializers);
+        var codes = new HashSet<string>();
+
+        ConstantValue? Constant(string name)
+        {
+            if (constants.TryGetValue(name, out var known)) return known;
+            return index.Initializers.TryGetValue(name, out var tensor) ? constants[name] = ConstantValue.Of(tensor, name) : null;
+        }
+
+        foreach (var node in index.Nodes)
+        {
+            var view = new NodeView(node, index.Opset);
+            bool passes = node.Operator is "QuantizeLinear" or "DequantizeLinear" || (node.Operator == "Clip" && codes.Contains(node.Inputs[0]));
+            if (node.Operator == "Constant")
+            {
+                constants[node.Outputs[0]] = ConstantFolder.Fold(view, []);
+                nodes.Add(node);
+            }
+            else if (node.Operator is "QuantizeLinear" or "DequantizeLinear" && Constant(node.Inputs[0]) is not null)
+            {
+                var folded = ConstantFolder.Fold(view, [.. node.Inputs.Select(input => input.Length == 0 ? null : Constant(input) ?? throw view.Error($"its input '{input}' is not constant"))]);
+                constants[node.Outputs[0]] = folded;
+                if (folded.Floats is not null) initializers.Add(TensorEncoder.Floats(node.Outputs[0], Array.ConvertAll(folded.Dims, size => (long)size), folded.Floats));
+            }
+            else if (passes)
+            {
+                renamed[node.Outputs[0]] = renamed.GetValueOrDefault(node.Inputs[0], node.Inputs[0]);
+                if (node.Operator != "DequantizeLinear") codes.Add(node.Outputs[0]);
+            }
+            else
+            {
+                nodes.Add(Renamed(node, renamed));
+            }
+        }
+        foreach (var output in index.Graph.Outputs.Where(output => output.Name is not null && renamed.ContainsKey(output.Name)))
+            nodes.Add(new() { Operator = "Identity", Name = output.Name, Inputs = [renamed[output.Name!]], Outputs = [output.Name!] });
+        return WithGraph(model, nodes, Used(initializers, nodes), index.Graph.Outputs);
+    }
+
+    /// <summary>The model with more float tensors as outputs, after its own.</summary>
+    /// <exception cref="ModelException">The graph makes no tensor of a name.</exception>
+    public static OnnxModel WithOutputs(OnnxModel model, params IEnumerable<string> names)
+    {
+        var index = new GraphIndex(model);
+        var made = index.Nodes.SelectMany(node => node.Outputs).ToHashSet();
+        var outputs = new List<OnnxValueInfo>(index.Graph.Outputs);
+        var known = outputs.Select(output => output.Name).ToHashSet();
+        foreach (string name in names)
+        {
+            if (!made.Contains(name)) throw new ModelException($"No node of the graph makes tensor '{name}', so it cannot be an output.");
+            if (known.Add(name)) outputs.Add(new() { Name = name, Type = new() { Tensor = new() { ElementType = (int)OnnxDataType.Float } } });
+        }
+        return WithGraph(model, index.Graph.Nodes, index.Graph.Initializers, outputs);
+    }
+
+    /// <summary>The model with another graph; value infos are dropped, since they may no longer hold.</summary>
+    internal static OnnxModel WithGraph(OnnxModel model, IEnumerable<OnnxNode> nodes, IEnumerable<OnnxTensor> initializers, IEnumerable<OnnxValueInfo> outputs)
+    {
+        var kept = initializers.ToList();
+        var names = kept.Select(tensor => tensor.Name).ToHashSet();
+        var old = model.Graph!.Initializers.Select(tensor => tensor.Name).ToHashSet();
+        return new()
+        {
+            IrVersion = Math.Max(model.IrVersion, 4),
+            ProducerName = model.ProducerName,
+            ProducerVersion = model.ProducerVersion,
+            Domain = model.Domain,
+            ModelVersion = model.ModelVersion,
+            Documentation = model.Documentation,
+            OperatorSets = model.OperatorSets,
+            Metadata = [.. model.Metadata],
+            Graph = new()
+            {
+                Name = model.Graph!.Name,
+                Nodes = [.. nodes],
+                Initializers = kept,
+                Inputs = [.. model.Graph.Inputs.Where(input => !old.Contains(input.Name) || names.Contains(input.Name))],
+                Outputs = [.. outputs],
+            },
+        };
+    }
+
+    internal static IEnumerable<OnnxTensor> Used(IEnumerable<OnnxTensor> initializers, IReadOnlyList<OnnxNode> nodes)
+    {
+        var read = nodes.SelectMany(node => node.Inputs).ToHashSet();
+        return initializers.Where(tensor => read.Contains(tensor.Name!));
+    }
+
+    internal static OnnxNode Renamed(OnnxNode node, Dictionary<string, string> renamed) => node.Inputs.Any(renamed.ContainsKey)
+        ? new()
+        {
+            Operator = node.Operator, Name = node.Name, Domain = node.Domain, Outputs = node.Outputs, Attributes = node.Attributes, Documentation = node.Documentation,
+            Inputs = [.. node.Inputs.Select(input => renamed.GetValueOrDefault(input, input))],
+        }
+        : node;
+}

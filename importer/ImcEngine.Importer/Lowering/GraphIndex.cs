@@ -1,0 +1,109 @@
+using ImcEngine.Importer.Onnx;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>
+/// A model's graph, checked: supported versions, every tensor written once, every input there, no cycle. Nodes stand in an order in which each comes after
+/// those it reads from; otherwise in the file's order.
+/// </summary>
+internal sealed class GraphIndex
+{
+    public const int LeastOpset = 11;
+
+    /// <summary>The newest opset whose operators OnnxRuntime 1.31 knows.</summary>
+    public const int MostOpset = 26;
+
+    /// <summary>The newest IR that OnnxRuntime 1.31 reads.</summary>
+    public const int MostIrVersion = 13;
+
+    /// <exception cref="ModelException">The graph is not sound, or of a version that is not supported.</exception>
+    public GraphIndex(OnnxModel model)
+    {
+        Graph = model.Graph ?? throw new ModelException("The file holds no graph; it is not an ONNX model, or it is empty.");
+        Opset = OpsetOf(model);
+        Metadata = MetadataOf(model);
+        foreach (var tensor in Graph.Initializers)
+            if (string.IsNullOrEmpty(tensor.Name) || !Initializers.TryAdd(tensor.Name, tensor))
+                throw new ModelException($"Two initializers are named '{tensor.Name}', or one has no name.");
+        Inputs = [.. Graph.Inputs.Where(input => input.Name is null || !Initializers.ContainsKey(input.Name))];
+        Nodes = Sorted();
+    }
+
+    public OnnxGraph Graph { get; }
+    public int Opset { get; }
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+    public Dictionary<string, OnnxTensor> Initializers { get; } = [];
+
+    /// <summary>Graph inputs that are no initializers.</summary>
+    public IReadOnlyList<OnnxValueInfo> Inputs { get; }
+
+    public IReadOnlyList<OnnxNode> Nodes { get; }
+
+    private static int OpsetOf(OnnxModel model)
+    {
+        if (model.IrVersion is < 3 or > MostIrVersion)
+            throw new ModelException($"The model has IR version {model.IrVersion}; supported are 3 to {MostIrVersion}.");
+        long opset = model.OperatorSets.FirstOrDefault(set => IsOnnxDomain(set.Domain))?.Version ?? 0;
+        if (opset is < LeastOpset or > MostOpset)
+            throw new ModelException($"The model uses ONNX opset {opset}; supported are {LeastOpset} to {MostOpset}. Export it again with opset_version={Math.Clamp(opset, LeastOpset, MostOpset)}.");
+        return (int)opset;
+    }
+
+    private static bool IsOnnxDomain(string? domain) => domain is null or "" or "ai.onnx";
+
+    private static Dictionary<string, string> MetadataOf(OnnxModel model)
+    {
+        var metadata = new Dictionary<string, string>();
+        foreach (var entry in model.Metadata)
+            if (!metadata.TryAdd(entry.Key ?? "", entry.Value ?? "")) throw new ModelException($"Metadata key '{entry.Key}' stands twice.");
+        return metadata;
+    }
+
+    private List<OnnxNode> Sorted()
+    {
+        var known = new HashSet<string>(Initializers.Keys);
+        foreach (var input in Inputs)
+            if (string.IsNullOrEmpty(input.Name) || !known.Add(input.Name)) throw new ModelException($"Two graph inputs are named '{input.Name}', or one has no name.");
+
+        var writers = WritersOf(known);
+        var nodes = Graph.Nodes;
+        var missing = new int[nodes.Count];
+        var readers = new List<int>?[nodes.Count];
+        for (int i = 0; i < nodes.Count; i++)
+            foreach (string input in nodes[i].Inputs.Where(input => input.Length > 0 && !known.Contains(input)))
+            {
+                if (!writers.TryGetValue(input, out int writer))
+                    throw new ModelException($"Node '{new NodeView(nodes[i], Opset).Name}' ({nodes[i].Operator}) reads tensor '{input}', which nothing in the graph makes.");
+                missing[i]++;
+                (readers[writer] ??= []).Add(i);
+            }
+
+        var ready = new PriorityQueue<int, int>();
+        for (int i = 0; i < nodes.Count; i++)
+            if (missing[i] == 0) ready.Enqueue(i, i);
+        var sorted = new List<OnnxNode>(nodes.Count);
+        while (ready.TryDequeue(out int next, out _))
+        {
+            sorted.Add(nodes[next]);
+            foreach (int reader in readers[next] ?? [])
+                if (--missing[reader] == 0) ready.Enqueue(reader, reader);
+        }
+        if (sorted.Count < nodes.Count)
+            throw new ModelException($"The graph has a cycle through node '{new NodeView(nodes[Array.FindIndex(missing, count => count > 0)], Opset).Name}'.");
+        return sorted;
+    }
+
+    private Dictionary<string, int> WritersOf(HashSet<string> known)
+    {
+        var writers = new Dictionary<string, int>();
+        for (int i = 0; i < Graph.Nodes.Count; i++)
+        {
+            var node = new NodeView(Graph.Nodes[i], Opset);
+            node.Require(IsOnnxDomain(Graph.Nodes[i].Domain), $"it is of domain '{Graph.Nodes[i].Domain}'; only ONNX's own operators are supported");
+            node.Require(node.Outputs.Count > 0 && node.Outputs[0].Length > 0, "it has no output");
+            foreach (string output in node.Outputs.Where(output => output.Length > 0))
+                node.Require(!known.Contains(output) && writers.TryAdd(output, i), $"it writes tensor '{output}', which something else makes already");
+        }
+        return writers;
+    }
+}

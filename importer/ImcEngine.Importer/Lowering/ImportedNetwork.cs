@@ -1,0 +1,23 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <param name="Preprocessing">In place of what the model's metadata says.</param>
+/// <param name="KeepDigital">By layer name: layers that must not run on the macro though they could.</param>
+public sealed record ImportOptions(Preprocessing? Preprocessing = null, Func<string, bool>? KeepDigital = null);
+
+/// <summary>A network, and what the importer decided about each of its layers.</summary>
+/// <param name="Layers">Convolutions and linear layers, in graph order.</param>
+/// <param name="Metadata">The model's <c>metadata_props</c>.</param>
+public sealed record ImportedNetwork(Network Network, IReadOnlyList<LayerNote> Layers, IReadOnlyDictionary<string, string> Metadata);
+
+/// <summary>Why a layer runs where it runs, for <c>imc inspect</c> and <c>compare</c>.</summary>
+/// <param name="OnMacro">False: digital, in float32.</param>
+/// <param name="Reason">Of a digital layer: why it is not on the macro. Of a macro layer: empty.</param>
+/// <param name="Input">Of a macro layer.</param>
+/// <param name="Weight">Of a macro layer.</param>
+/// <param name="InputIsDefault">No metadata and no pattern named the input's encoding: it is unipolar (two's complement where negative) of the fewest bits.</param>
+/// <param name="WeightIsDefault">No metadata and no pattern named the weights' encoding: it is two's complement of the fewest bits.</param>
+public sealed record LayerNote(
+    string Name, bool OnMacro, string Reason, OperandFormat? Input = null, OperandFormat? Weight = null, bool InputIsDefault = false, bool WeightIsDefault = false);

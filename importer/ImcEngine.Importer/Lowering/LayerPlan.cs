@@ -1,0 +1,111 @@
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>
+/// How one layer will run, and which steps behind it it takes in: batch norms, and sums and products with constants per channel (ARITHMETIC §6).
+/// A macro layer takes all of them into scale and shift, in double; a digital one a batch norm into its weights, and sums into its bias while the result is that of ONNX.
+/// </summary>
+internal sealed class LayerPlan
+{
+    /// <param name="name">Unique in the network.</param>
+    /// <param name="input">Where codes for the macro come from; null if the layer is digital.</param>
+    /// <param name="taken">Steps that activation quantizers need for themselves.</param>
+    public LayerPlan(LayerStep layer, string name, ActivationPattern? input, WeightPattern? weights, string whyDigital, IReadOnlySet<Step> taken)
+    {
+        Layer = layer;
+        Name = name;
+        Input = input;
+        Weights = weights;
+        WhyDigital = whyDigital;
+        int outputs = layer.Geometry.OutputChannels;
+        Scale = [.. Enumerable.Range(0, outputs).Select(output => layer.Alpha * (input is null ? 1 : input.Step * weights!.Steps[output]))];
+        Shift = layer.Bias is null ? new double[outputs] : [.. layer.Bias];
+        HasShift = layer.Bias is not null;
+        Result = layer.Result;
+        while (Result.OnlyReader is { } next && !taken.Contains(next) && TakeIn(next)) Result = next.Result;
+    }
+
+    public LayerStep Layer { get; }
+    public string Name { get; }
+    public ActivationPattern? Input { get; }
+    public WeightPattern? Weights { get; }
+    public string WhyDigital { get; }
+
+    /// <summary>The tensor that the layer makes, behind all that it took in.</summary>
+    public Flow Result { get; private set; }
+
+    public double[] Scale { get; }
+    public double[] Shift { get; }
+
+    private bool HasShift { get; set; }
+
+    public Node ToNode(int input, int result) => Input is not null
+        ? new MacroNode(Name, [input], result, Layer.Geometry, Input.Format, Weights!.Format, Weights.Codes, Scale, Shift, Input.Kind == QuantizerKind.ThreeValuedSign)
+        : new DigitalNode(Name, [input], result, Layer.Geometry, ScaledWeights(), HasShift ? Array.ConvertAll(Shift, x => (float)x) : null, WhyDigital);
+
+    public LayerNote ToNote() => Input is not null
+        ? new(Name, true, "", Input.Format, Weights!.Format, Input.IsDefault, Weights.IsDefault)
+        : new(Name, false, WhyDigital);
+
+    private bool TakeIn(Step step)
+    {
+        switch (step)
+        {
+            case BatchNormStep norm:
+                Apply(norm.Scale, norm.Shift);
+                return true;
+            case PlainStep { Prototype: BinaryNode node, Inputs.Length: 1 } when step.Result.Shape.Equals(step.Inputs[0].Shape):
+                if ((node.Left ?? node.Right) is not { } constant || ChannelConstants.PerChannel(constant, step.Result.Shape) is not { } numbers) return false;
+                return TakeIn(node.Kind, Array.ConvertAll(numbers, x => (double)x), constantLeft: node.Left is not null);
+            default:
+                return false;
+        }
+    }
+
+    private bool TakeIn(BinaryKind kind, double[] k, bool constantLeft)
+    {
+        bool isBias = kind == BinaryKind.Add || (kind == BinaryKind.Sub && !constantLeft);
+        if (Input is null && (!isBias || HasShift)) return false;
+        double[] one = [.. k.Select(_ => 1.0)], zero = new double[k.Length];
+        switch (kind)
+        {
+            case BinaryKind.Add:
+                Apply(one, k);
+                return true;
+            case BinaryKind.Sub when constantLeft:
+                Apply(Array.ConvertAll(one, x => -x), k);
+                return true;
+            case BinaryKind.Sub:
+                Apply(one, Array.ConvertAll(k, x => -x));
+                return true;
+            case BinaryKind.Mul:
+                Apply(k, zero);
+                return true;
+            case BinaryKind.Div when !constantLeft && !k.Contains(0):
+                Apply(Array.ConvertAll(k, x => 1 / x), zero);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void Apply(double[] scale, double[] shift)
+    {
+        for (int output = 0; output < Scale.Length; output++)
+        {
+            Scale[output] *= scale[output];
+            Shift[output] = (Shift[output] * scale[output]) + shift[output];
+        }
+        HasShift = true;
+    }
+
+    private float[] ScaledWeights()
+    {
+        float[] weights = Layer.Weights.Floats!;
+        int perOutput = weights.Length / Scale.Length;
+        var scaled = new float[weights.Length];
+        for (int i = 0; i < scaled.Length; i++) scaled[i] = (float)(weights[i] * Scale[i / perOutput]);
+        return scaled;
+    }
+}

@@ -1,0 +1,99 @@
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>Convolutions, linear layers and batch norms.</summary>
+internal static class LayerReaders
+{
+    public static LayerStep Conv(GraphReader graph, NodeView node)
+    {
+        node.AllowAttributes("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides");
+        var x = graph.FloatFlow(node, 0);
+        node.Require(x.Shape.Rank == 3, $"its input has shape {x.Shape} without the batch; supported are two-dimensional convolutions over [channel, y, x]");
+        var weights = Weights(graph, node);
+        int[] dims = weights.Dims;
+        node.Require(dims.Length == 4, $"its weights have shape [{string.Join(", ", dims)}]; they must be [output, channel, ky, kx]");
+        if (node.Ints("kernel_shape") is { } kernel)
+            node.Require(kernel.Length == 2 && kernel[0] == dims[2] && kernel[1] == dims[3], $"kernel_shape [{string.Join(", ", kernel)}] differs from its weights' [{dims[2]}, {dims[3]}]");
+        long groups = node.Int("group", 1);
+        node.Require(groups > 0 && (long)dims[1] * groups == x.Shape[0], $"its weights take {dims[1]} channels in each of {groups} groups, its input has {x.Shape[0]}");
+        var window = Window.Of(node, dims[2], dims[3], x.Shape, ceil: false);
+        var geometry = new ConvGeometry
+        {
+            InputChannels = x.Shape[0], InputHeight = x.Shape[1], InputWidth = x.Shape[2], OutputChannels = dims[0], KernelHeight = dims[2], KernelWidth = dims[3],
+            StrideY = window.StrideY, StrideX = window.StrideX, PadTop = window.PadTop, PadLeft = window.PadLeft, PadBottom = window.PadBottom, PadRight = window.PadRight,
+            DilationY = window.DilationY, DilationX = window.DilationX, Groups = (int)groups,
+        }.Validated(node.Name);
+        double[]? bias = graph.Constant(node, 2, "bias") is { } constant ? Doubles(node, constant, dims[0], "bias") : null;
+        return new(node, x, new(node.Outputs[0], new(dims[0], geometry.OutputHeight, geometry.OutputWidth), x.Type), geometry, weights, node.Inputs[1], 1, bias);
+    }
+
+    public static LayerStep Gemm(GraphReader graph, NodeView node)
+    {
+        node.AllowAttributes("alpha", "beta", "transA", "transB");
+        node.Require(node.Int("transA", 0) == 0, "transA would transpose the batch; supported is transA = 0");
+        var weights = Weights(graph, node);
+        node.Require(weights.Dims.Length == 2, $"its weights have {weights.Dims.Length} axes; they must have 2");
+        if (node.Int("transB", 0) == 0) weights = ConstantShapes.Transposed(weights);
+        double[]? bias = null;
+        if (graph.Constant(node, 2, "bias") is { } constant)
+        {
+            node.Require(constant.Dims.Length < 2 || constant.Dims[0] == 1, "its bias differs between the images of a batch");
+            float beta = node.Float("beta", 1);
+            bias = Array.ConvertAll(Doubles(node, constant, weights.Dims[0], "bias"), b => b * beta);
+        }
+        return Linear(graph, node, weights, node.Float("alpha", 1), bias);
+    }
+
+    public static LayerStep MatMul(GraphReader graph, NodeView node)
+    {
+        node.AllowAttributes();
+        var weights = Weights(graph, node);
+        node.Require(weights.Dims.Length == 2, $"its second input has {weights.Dims.Length} axes; it must have 2");
+        return Linear(graph, node, ConstantShapes.Transposed(weights), 1, null);
+    }
+
+    public static BatchNormStep BatchNorm(GraphReader graph, NodeView node)
+    {
+        node.AllowAttributes("epsilon", "momentum", "training_mode", "spatial");
+        node.Require(node.Int("training_mode", 0) == 0 && node.Int("spatial", 1) == 1, "supported is inference over channels (training_mode 0)");
+        var x = graph.FloatFlow(node, 0);
+        double[] Parameter(int input, string what) =>
+            Doubles(node, graph.Constant(node, input, what) ?? throw node.Error($"it has no {what}"), x.Shape[0], what, scalarAllowed: false);
+        var (scale, shift) = Affine(Parameter(1, "scale"), Parameter(2, "bias"), Parameter(3, "mean"), Parameter(4, "variance"), node.Float("epsilon", 1e-5f));
+        node.Require(scale.All(double.IsFinite) && shift.All(double.IsFinite), "its variance plus epsilon is not positive, or a parameter is not finite");
+        return new(node, x, new(node.Outputs[0], x.Shape, x.Type), scale, shift);
+    }
+
+    /// <summary>A batch norm as x * scale + shift.</summary>
+    public static (double[] Scale, double[] Shift) Affine(double[] gamma, double[] beta, double[] mean, double[] variance, float epsilon)
+    {
+        double[] scale = [.. gamma.Select((g, c) => g / Math.Sqrt(variance[c] + epsilon))];
+        return (scale, [.. beta.Select((b, c) => b - mean[c] * scale[c])]);
+    }
+
+    private static LayerStep Linear(GraphReader graph, NodeView node, ConstantValue weights, double alpha, double[]? bias)
+    {
+        var x = graph.FloatFlow(node, 0);
+        int outputs = weights.Dims[0], inputs = weights.Dims[1];
+        node.Require(x.Shape.Rank == 1 && x.Shape[0] == inputs, $"its input has shape {x.Shape} without the batch, its weights take [{inputs}]");
+        var geometry = ConvGeometry.Linear(inputs, outputs).Validated(node.Name);
+        return new(node, x, new(node.Outputs[0], new(outputs), x.Type), geometry, weights, node.Inputs[1], alpha, bias);
+    }
+
+    private static ConstantValue Weights(GraphReader graph, NodeView node)
+    {
+        node.Require(node.HasInput(0) && node.HasInput(1), "an input is absent");
+        var weights = graph.Constant(node, 1, "weight")!;
+        node.Require(weights.Floats is not null, $"its weights are of type {weights.Type}; they must be Float, or dequantized");
+        return weights;
+    }
+
+    private static double[] Doubles(NodeView node, ConstantValue constant, int channels, string what, bool scalarAllowed = true)
+    {
+        float[] floats = constant.Floats ?? throw node.Error($"its {what} is of type {constant.Type}; it must be Float, or dequantized");
+        if (scalarAllowed && floats.Length == 1 && channels > 1) return [.. Enumerable.Repeat((double)floats[0], channels)];
+        node.Require(floats.Length == channels, $"its {what} has {floats.Length} numbers for {channels} channels");
+        return Array.ConvertAll(floats, x => (double)x);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using ImcEngine.Importer.Onnx;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>
+/// ONNX to <see cref="Network"/>. A layer whose input and weights follow patterns of ARITHMETIC §8, and whose encodings a cell can multiply, runs on the macro;
+/// every other is digital, with the reason. Tensors keep their ONNX names; the codes that stand for float tensor T are named <c>T:codes</c>.
+/// </summary>
+public static class NetworkImporter
+{
+    /// <exception cref="ModelException">The file cannot be read, or the network is not supported.</exception>
+    public static ImportedNetwork Import(string path, ImportOptions? options = null) => Import(OnnxFile.Load(path), options, Path.GetFileNameWithoutExtension(path));
+
+    /// <exception cref="ModelException">The network is not supported.</exception>
+    public static ImportedNetwork Import(OnnxModel model, ImportOptions? options = null, string? name = null)
+    {
+        var index = new GraphIndex(model);
+        var preprocessing = options?.Preprocessing ?? PreprocessingOf(index.Metadata);
+        var graph = new GraphReader(index);
+        var plan = new NetworkPlan(graph, index.Metadata, options?.KeepDigital ?? (_ => false));
+        try
+        {
+            var network = new NetworkEmitter(graph, plan).Emit(name ?? model.Graph!.Name ?? "network", preprocessing);
+            return new(network, [.. plan.Layers.Select(layer => layer.ToNote())], index.Metadata);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ModelException($"The network cannot be built: {exception.Message}", exception);
+        }
+    }
+
+    private static Preprocessing PreprocessingOf(IReadOnlyDictionary<string, string> metadata)
+    {
+        if (metadata.TryGetValue("imc.layout", out string? layout) && !layout.Equals("rgb", StringComparison.OrdinalIgnoreCase))
+            throw new ModelException($"Metadata imc.layout is '{layout}'; supported is 'rgb': channels R, G, B, each [y, x].");
+        var usual = Preprocessing.Cifar10;
+        float[] mean = Numbers(metadata, "imc.mean") ?? usual.Mean, std = Numbers(metadata, "imc.std") ?? usual.Std;
+        if (mean.Length != std.Length || std.Any(x => !(x > 0)))
+            throw new ModelException($"Metadata imc.mean has {mean.Length} and imc.std {std.Length} numbers; they must have one per channel each, of std positive.");
+        return new(mean, std);
+    }
+
+    /// <summary>Numbers separated by commas.</summary>
+    private static float[]? Numbers(IReadOnlyDictionary<string, string> metadata, string key)
+    {
+        if (!metadata.TryGetValue(key, out string? text)) return null;
+        return Array.ConvertAll(text.Trim('[', ']').Split(','), part => float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) && float.IsFinite(number)
+            ? number
+            : throw new ModelException($"Metadata {key} is '{text}'; it must be numbers separated by commas, one per channel."));
+    }
+}

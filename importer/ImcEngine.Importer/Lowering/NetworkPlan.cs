@@ -1,0 +1,90 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>Decides for each layer whether it runs on the macro, and for each tensor whether it is needed as floats, as codes, or both.</summary>
+internal sealed class NetworkPlan
+{
+    private readonly Dictionary<Flow, LayerPlan> _layerOf = [];
+    private readonly HashSet<Flow> _asFloats = [], _asCodes = [];
+    private readonly ActivationPatterns _patterns;
+
+    public NetworkPlan(GraphReader graph, IReadOnlyDictionary<string, string> metadata, Func<string, bool> keepDigital)
+    {
+        _patterns = new(metadata);
+        var layers = graph.Steps.OfType<LayerStep>().ToArray();
+        var taken = layers.Select(layer => _patterns.Match(BehindReshapes(layer.Inputs[0]))).OfType<ActivationPattern>().SelectMany(pattern => pattern.Steps).ToHashSet();
+        var names = new HashSet<string>();
+        foreach (var layer in layers)
+        {
+            string name = Names.Unique(Names.OfLayer(layer), names);
+            var plan = Decide(layer, name, metadata, keepDigital, taken);
+            Layers.Add(plan);
+            _layerOf.Add(plan.Result, plan);
+        }
+        _asFloats.Add(graph.Output);
+        for (int i = graph.Steps.Count - 1; i >= 0; i--) MarkNeeds(graph.Steps[i].Result);
+    }
+
+    public List<LayerPlan> Layers { get; } = [];
+
+    public bool NeedsFloats(Flow flow) => _asFloats.Contains(flow);
+
+    public bool NeedsCodes(Flow flow) => _asCodes.Contains(flow);
+
+    public LayerPlan? LayerOf(Flow flow) => _layerOf.GetValueOrDefault(flow);
+
+    public ActivationPattern? PatternOf(Flow flow) => _patterns.Match(flow);
+
+    /// <summary>A linear layer reads elements in order, so an arrangement under another shape between quantizer and layer changes nothing.</summary>
+    public static Flow BehindReshapes(Flow flow)
+    {
+        while (flow.Producer is PlainStep { Prototype: ReshapeNode } step) flow = step.Inputs[0];
+        return flow;
+    }
+
+    private LayerPlan Decide(LayerStep layer, string name, IReadOnlyDictionary<string, string> metadata, Func<string, bool> keepDigital, IReadOnlySet<Step> taken)
+    {
+        var input = _patterns.Match(BehindReshapes(layer.Inputs[0]));
+        var (weights, whyWeights) = WeightPatterns.Match(layer, metadata);
+        string why = WhyDigital(layer, name, input, weights, whyWeights, keepDigital);
+        return why.Length == 0 ? new(layer, name, input, weights, "", taken) : new(layer, name, null, null, why, taken);
+    }
+
+    private static string WhyDigital(LayerStep layer, string name, ActivationPattern? input, WeightPattern? weights, string whyWeights, Func<string, bool> keepDigital)
+    {
+        if (input is null)
+        {
+            var source = layer.Inputs[0].Producer;
+            string from = source is null ? "the image" : $"{source.Node.Operator} '{source.Node.Name}'";
+            return $"its input comes from {from}, not from a quantizer" + (weights is null ? $"; {whyWeights}" : "");
+        }
+        if (input.WhyNotMacro is not null) return input.WhyNotMacro;
+        if (weights is null) return whyWeights;
+        try
+        {
+            CellProducts.Of(input.Format.Encoding, weights.Format.Encoding);
+        }
+        catch (NotSupportedException exception)
+        {
+            return exception.Message;
+        }
+        return keepDigital(name) ? "the run specification keeps it digital" : "";
+    }
+
+    /// <summary>Steps come in reverse order, so all readers of the tensor have spoken.</summary>
+    private void MarkNeeds(Flow flow)
+    {
+        if (NeedsFloats(flow))
+        {
+            if (_layerOf.TryGetValue(flow, out var layer))
+                (layer.Input is null ? _asFloats : _asCodes).Add(layer.Input is null ? layer.Layer.Inputs[0] : BehindReshapes(layer.Layer.Inputs[0]));
+            else if (flow.Producer is DequantizeStep)
+                _asCodes.Add(PatternOf(flow) is not null ? flow : throw flow.Producer.Node.Error("its codes do not come from a QuantizeLinear"));
+            else if (!NeedsCodes(flow))
+                _asFloats.UnionWith(flow.Producer!.Inputs);
+        }
+        if (NeedsCodes(flow)) _asFloats.Add(PatternOf(flow)!.Source);
+    }
+}

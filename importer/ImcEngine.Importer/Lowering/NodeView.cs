@@ -1,0 +1,68 @@
+using System.Text;
+using ImcEngine.Importer.Onnx;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>An ONNX node with checked access to its attributes.</summary>
+internal sealed class NodeView(OnnxNode node, int opset)
+{
+    public string Name { get; } = !string.IsNullOrEmpty(node.Name) ? node.Name : node.Outputs.FirstOrDefault(output => output.Length > 0) ?? "?";
+    public string Operator { get; } = node.Operator ?? "";
+    public int Opset => opset;
+    public IReadOnlyList<string> Inputs => node.Inputs;
+    public IReadOnlyList<string> Outputs => node.Outputs;
+
+    public bool HasInput(int index) => index < node.Inputs.Count && node.Inputs[index].Length > 0;
+
+    public ModelException Error(string what) => new($"Node '{Name}' ({Operator}): {what}.");
+
+    public void Require(bool ok, string what)
+    {
+        if (!ok) throw Error(what);
+    }
+
+    /// <summary>Refuses attributes that the importer would otherwise ignore.</summary>
+    public void AllowAttributes(params ReadOnlySpan<string> names)
+    {
+        var seen = new HashSet<string>();
+        foreach (var attribute in node.Attributes)
+        {
+            string name = attribute.Name ?? "";
+            Require(names.Contains(name), $"attribute '{name}' is not supported; supported are {(names.Length == 0 ? "none" : string.Join(", ", names.ToArray()))}");
+            Require(seen.Add(name), $"attribute '{name}' stands twice");
+        }
+    }
+
+    public long Int(string name, long otherwise) => Find(name, OnnxAttributeType.Int) is { } attribute ? attribute.Int ?? 0 : otherwise;
+
+    public float Float(string name, float otherwise) => Find(name, OnnxAttributeType.Float) is { } attribute ? attribute.Float ?? 0 : otherwise;
+
+    public long[]? Ints(string name) => Find(name, OnnxAttributeType.Ints)?.Ints;
+
+    public float[]? Floats(string name) => Find(name, OnnxAttributeType.Floats)?.Floats;
+
+    public string Text(string name, string otherwise) => Find(name, OnnxAttributeType.String) is { } attribute ? Encoding.UTF8.GetString(attribute.Text ?? []) : otherwise;
+
+    public OnnxTensor? Tensor(string name) => Find(name, OnnxAttributeType.Tensor)?.Tensor;
+
+    public bool Has(string name) => node.Attributes.Any(attribute => attribute.Name == name);
+
+    /// <summary>A list of sizes, e.g. strides: <paramref name="count"/> numbers from <paramref name="least"/> to 65535.</summary>
+    public int[] Sizes(string name, int count, int least, int otherwise)
+    {
+        long[]? sizes = Ints(name);
+        if (sizes is null) return [.. Enumerable.Repeat(otherwise, count)];
+        Require(sizes.Length == count, $"attribute '{name}' has {sizes.Length} numbers; it must have {count} (two spatial axes)");
+        foreach (long size in sizes)
+            Require(size >= least && size <= ushort.MaxValue, $"attribute '{name}' is [{string.Join(", ", sizes)}]; each must be {least} to {ushort.MaxValue}");
+        return Array.ConvertAll(sizes, size => (int)size);
+    }
+
+    private OnnxAttribute? Find(string name, OnnxAttributeType type)
+    {
+        var found = node.Attributes.FirstOrDefault(attribute => attribute.Name == name);
+        if (found is not null)
+            Require(found.Type == (int)type, $"attribute '{name}' is of type {(OnnxAttributeType)found.Type}; it must be {type}");
+        return found;
+    }
+}

@@ -1,0 +1,76 @@
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>Pools, means over an image, and padding.</summary>
+internal static class PoolReaders
+{
+    public static PlainStep Pool(GraphReader graph, NodeView node, PoolKind kind)
+    {
+        bool isMax = kind == PoolKind.Max;
+        node.AllowAttributes(["auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "strides", isMax ? "storage_order" : "count_include_pad"]);
+        var x = Planes(graph, node);
+        node.Require(node.Ints("kernel_shape") is not null, "it has no kernel_shape");
+        int[] kernel = node.Sizes("kernel_shape", 2, 1, 1);
+        bool ceil = node.Int("ceil_mode", 0) != 0;
+        if (!isMax && node.Int("count_include_pad", 0) != 0)
+        {
+            node.Require(!ceil, "ceil_mode together with count_include_pad is not supported");
+            kind = PoolKind.AverageCountingPads;
+        }
+        var window = Window.Of(node, kernel[0], kernel[1], x.Shape, ceil);
+        node.Require(Math.Max(window.PadTop, window.PadBottom) <= (kernel[0] - 1) * window.DilationY && Math.Max(window.PadLeft, window.PadRight) <= (kernel[1] - 1) * window.DilationX,
+            "its pads exceed its kernel, so that some windows hold nothing");
+        return StepReaders.Plain(node, [x], new(x.Shape[0], window.Height, window.Width), new PoolNode("", [], 0, kind, kernel[0], kernel[1],
+            window.StrideY, window.StrideX, window.PadTop, window.PadLeft, window.DilationY, window.DilationX));
+    }
+
+    public static PlainStep GlobalAverage(GraphReader graph, NodeView node)
+    {
+        node.AllowAttributes();
+        var x = Planes(graph, node);
+        return StepReaders.Plain(node, [x], new(x.Shape[0], 1, 1), new GlobalAverageNode("", [], 0));
+    }
+
+    public static PlainStep ReduceMean(GraphReader graph, NodeView node)
+    {
+        node.AllowAttributes("axes", "keepdims", "noop_with_empty_axes");
+        var x = Planes(graph, node);
+        long[] axes = graph.Constant(node, 1, "axes")?.Integers ?? node.Ints("axes") ?? [];
+        var reduced = axes.Select(axis => ConstantShapes.Axis(node, axis, 4)).Order();
+        node.Require(reduced.SequenceEqual([2, 3]), $"it reduces axes [{string.Join(", ", axes)}]; supported is the mean over y and x, axes [2, 3]");
+        return StepReaders.Plain(node, [x], node.Int("keepdims", 1) != 0 ? new(x.Shape[0], 1, 1) : new(x.Shape[0]), new GlobalAverageNode("", [], 0));
+    }
+
+    public static PlainStep Pad(GraphReader graph, NodeView node)
+    {
+        node.AllowAttributes("mode");
+        string mode = node.Text("mode", "constant");
+        node.Require(mode == "constant", $"its mode is '{mode}'; supported is 'constant'");
+        var x = Planes(graph, node);
+        long[] pads = graph.Constant(node, 1, "pads")?.Integers ?? throw node.Error("its pads are not integers");
+        float constant = 0;
+        if (graph.Constant(node, 2, "constant") is { } value)
+            constant = value is { Floats: [float one] } ? one : throw node.Error("its constant is not one float");
+        int[] axes = graph.Constant(node, 3, "axes")?.Integers is { } given ? Array.ConvertAll(given, axis => ConstantShapes.Axis(node, axis, 4)) : [0, 1, 2, 3];
+        node.Require(pads.Length == 2 * axes.Length && axes.Distinct().Count() == axes.Length, $"it has {pads.Length} pads for {axes.Length} axes");
+        var before = new int[4];
+        var after = new int[4];
+        for (int i = 0; i < axes.Length; i++)
+        {
+            long from = pads[i], to = pads[axes.Length + i];
+            node.Require(from is >= 0 and <= ushort.MaxValue && to is >= 0 and <= ushort.MaxValue, $"its pads are [{string.Join(", ", pads)}]; each must be 0 to {ushort.MaxValue}");
+            node.Require(axes[i] >= 2 || (from == 0 && to == 0), "it pads the batch or the channels; supported are y and x");
+            (before[axes[i]], after[axes[i]]) = ((int)from, (int)to);
+        }
+        var shape = new TensorShape(x.Shape[0], checked(x.Shape[1] + before[2] + after[2]), checked(x.Shape[2] + before[3] + after[3]));
+        return StepReaders.Plain(node, [x], shape, new PadNode("", [], 0, before[2], before[3], constant));
+    }
+
+    private static Flow Planes(GraphReader graph, NodeView node)
+    {
+        var x = graph.FloatFlow(node, 0);
+        node.Require(x.Shape.Rank == 3, $"its input has shape {x.Shape} without the batch; supported is [channel, y, x]");
+        return x;
+    }
+}

@@ -1,0 +1,74 @@
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>Operators that only arrange elements, and Softmax, whose axis they decide. None may touch axis 0, the batch.</summary>
+internal static class ShapeReaders
+{
+    public static PlainStep Reshape(GraphReader graph, NodeView node)
+    {
+        var x = graph.FloatFlow(node, 0);
+        int[] withBatch = [1, .. x.Shape.Sizes];
+        int[] result;
+        switch (node.Operator)
+        {
+            case "Flatten":
+                node.AllowAttributes("axis");
+                long axis = node.Int("axis", 1);
+                node.Require(axis == 1 || axis == 1 - withBatch.Length, $"it flattens at axis {axis}; supported is axis 1, which keeps the images apart");
+                result = [x.Shape.Count];
+                break;
+            case "Squeeze" or "Unsqueeze":
+                long[] axes = ConstantShapes.AxesOf(node, graph.Constant(node, 1, "axes")) ?? throw node.Error("it names no axes; it would drop the batch of one image");
+                int rank = withBatch.Length + (node.Operator == "Unsqueeze" ? axes.Length : 0);
+                foreach (long each in axes) node.Require(ConstantShapes.Axis(node, each, rank) != 0, "it changes axis 0, the batch");
+                result = node.Operator == "Squeeze" ? ConstantShapes.Squeezed(node, withBatch, axes)[1..] : ConstantShapes.Unsqueezed(node, withBatch, axes)[1..];
+                break;
+            default:
+                result = Target(graph, node, x);
+                break;
+        }
+        return StepReaders.Plain(node, [x], new(result), new ReshapeNode("", [], 0));
+    }
+
+    public static PlainStep Concat(GraphReader graph, NodeView node)
+    {
+        node.AllowAttributes("axis");
+        Flow[] inputs = [.. Enumerable.Range(0, node.Inputs.Count).Select(input => graph.FloatFlow(node, input))];
+        var shape = inputs[0].Shape.Sizes.ToArray();
+        int axis = ConstantShapes.Axis(node, node.Int("axis", 0), shape.Length + 1) - 1;
+        node.Require(axis >= 0, "it joins along axis 0, the batch");
+        foreach (var input in inputs[1..])
+        {
+            node.Require(input.Shape.Rank == shape.Length, "its inputs have different numbers of axes");
+            for (int i = 0; i < shape.Length; i++)
+                if (i != axis) node.Require(input.Shape[i] == shape[i], $"its inputs {inputs[0].Shape} and {input.Shape} differ beside axis {axis + 1}");
+            shape[axis] = checked(shape[axis] + input.Shape[axis]);
+        }
+        return StepReaders.Plain(node, inputs, new(shape), new ConcatNode("", [], 0, axis));
+    }
+
+    public static PlainStep Softmax(GraphReader graph, NodeView node)
+    {
+        node.AllowAttributes("axis");
+        var x = graph.FloatFlow(node, 0);
+        int rank = x.Shape.Rank + 1;
+        int axis = ConstantShapes.Axis(node, node.Int("axis", node.Opset < 13 ? 1 : -1), rank);
+        node.Require(axis == rank - 1, $"it runs over axis {axis} of {rank}; supported is the last");
+        return StepReaders.Plain(node, [x], x.Shape, new SoftmaxNode("", [], 0));
+    }
+
+    /// <summary>The shape that a Reshape makes of one image: its first size must stand for the batch.</summary>
+    private static int[] Target(GraphReader graph, NodeView node, Flow x)
+    {
+        node.AllowAttributes("allowzero");
+        node.Require(node.Int("allowzero", 0) == 0, "allowzero is not supported");
+        long[] target = graph.Constant(node, 1, "shape")?.Integers ?? throw node.Error("its shape is not integers");
+        node.Require(target.Length is > 0 and <= 8, $"its shape has {target.Length} axes; supported are 1 to 8");
+        bool keepsBatch = target[0] is 0 or ConstantValue.Batch || target[0] == graph.FixedBatch;
+        node.Require((keepsBatch || (target[0] == -1 && !target.AsSpan(1).Contains(-1))) && !target.AsSpan(1).Contains(ConstantValue.Batch),
+            $"its shape begins with {target[0]}, which is not the number of images; axis 0 must remain the batch (0, -1, or taken from the input's shape)");
+        int[] result = ConstantShapes.Resolve(node, [1, .. x.Shape.Sizes], [1, .. target[1..]]);
+        return result[1..];
+    }
+}

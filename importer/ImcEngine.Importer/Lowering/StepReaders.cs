@@ -1,0 +1,167 @@
+using ImcEngine.Importer.Onnx;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>One operator over image-dependent tensors becomes one step.</summary>
+internal static class StepReaders
+{
+    private const string Supported = "Add, AveragePool, BatchNormalization, Cast, Clip, Concat, Constant, Conv, DequantizeLinear, Div, Dropout, Equal, Flatten, Gather, Gemm, "
+        + "GlobalAveragePool, Greater, GreaterOrEqual, Identity, Less, LessOrEqual, MatMul, MaxPool, Mul, Not, PRelu, Pad, QuantizeLinear, ReduceMean, Relu, Reshape, Shape, "
+        + "Sign, Softmax, Squeeze, Sub, Transpose (of constants), Unsqueeze, Where";
+
+    /// <exception cref="ModelException">The operator, an attribute or the combination is not supported.</exception>
+    public static Step Read(GraphReader graph, NodeView node) => node.Operator switch
+    {
+        "Conv" => LayerReaders.Conv(graph, node),
+        "Gemm" => LayerReaders.Gemm(graph, node),
+        "MatMul" => LayerReaders.MatMul(graph, node),
+        "BatchNormalization" => LayerReaders.BatchNorm(graph, node),
+        "QuantizeLinear" => Quantize(graph, node),
+        "DequantizeLinear" => Dequantize(graph, node),
+        "Clip" => Clip(graph, node),
+        "Relu" => Unary(graph, node, UnaryKind.Relu),
+        "Sign" => Unary(graph, node, UnaryKind.Sign),
+        "Not" => Bools(graph, node, UnaryKind.Not, OnnxDataType.Bool),
+        "Cast" => Cast(graph, node),
+        "Add" => Binary(graph, node, BinaryKind.Add),
+        "Sub" => Binary(graph, node, BinaryKind.Sub),
+        "Mul" => Binary(graph, node, BinaryKind.Mul),
+        "Div" => Binary(graph, node, BinaryKind.Div),
+        "Equal" => Binary(graph, node, BinaryKind.Equal),
+        "Greater" => Binary(graph, node, BinaryKind.Greater),
+        "GreaterOrEqual" => Binary(graph, node, BinaryKind.GreaterOrEqual),
+        "Less" => Binary(graph, node, BinaryKind.Less),
+        "LessOrEqual" => Binary(graph, node, BinaryKind.LessOrEqual),
+        "Where" => Where(graph, node),
+        "PRelu" => PRelu(graph, node),
+        "MaxPool" => PoolReaders.Pool(graph, node, PoolKind.Max),
+        "AveragePool" => PoolReaders.Pool(graph, node, PoolKind.Average),
+        "GlobalAveragePool" => PoolReaders.GlobalAverage(graph, node),
+        "ReduceMean" => PoolReaders.ReduceMean(graph, node),
+        "Pad" => PoolReaders.Pad(graph, node),
+        "Flatten" or "Reshape" or "Squeeze" or "Unsqueeze" => ShapeReaders.Reshape(graph, node),
+        "Concat" => ShapeReaders.Concat(graph, node),
+        "Softmax" => ShapeReaders.Softmax(graph, node),
+        _ => throw node.Error($"the operator is not supported here; supported are {Supported}"),
+    };
+
+    public static PlainStep Plain(NodeView node, Flow[] inputs, TensorShape shape, Node prototype, OnnxDataType type = OnnxDataType.Float) =>
+        new(node, inputs, new(node.Outputs[0], shape, type), prototype);
+
+    private static PlainStep Unary(GraphReader graph, NodeView node, UnaryKind kind)
+    {
+        node.AllowAttributes();
+        var x = graph.FloatFlow(node, 0);
+        return Plain(node, [x], x.Shape, new UnaryNode("", [], 0, kind));
+    }
+
+    private static PlainStep Bools(GraphReader graph, NodeView node, UnaryKind kind, OnnxDataType result)
+    {
+        var x = graph.FlowAt(node, 0);
+        node.Require(x is { Type: OnnxDataType.Bool }, "its input must be a bool tensor that depends on the image");
+        return Plain(node, [x!], x!.Shape, new UnaryNode("", [], 0, kind), result);
+    }
+
+    private static PlainStep Cast(GraphReader graph, NodeView node)
+    {
+        node.AllowAttributes("to", "saturate", "round_mode");
+        var to = (OnnxDataType)node.Int("to", 0);
+        var x = graph.FlowAt(node, 0)!;
+        node.Require(to == OnnxDataType.Float && x.Type is OnnxDataType.Bool or OnnxDataType.Float, $"it casts {x.Type} to {to}; supported are Bool and Float to Float");
+        return Plain(node, [x], x.Shape, new UnaryNode("", [], 0, UnaryKind.Identity));
+    }
+
+    private static QuantizeStep Quantize(GraphReader graph, NodeView node)
+    {
+        var x = graph.FloatFlow(node, 0);
+        var zeroPoint = graph.Constant(node, 2, "zero point");
+        var (scale, zero) = PerTensor(graph, node, zeroPoint);
+        return new(node, x, new(node.Outputs[0], x.Shape, ConstantQuantization.QuantizedType(node, zeroPoint)), scale, zero);
+    }
+
+    private static DequantizeStep Dequantize(GraphReader graph, NodeView node)
+    {
+        var x = graph.FlowAt(node, 0) ?? throw node.Error("its input is constant");
+        node.Require(IsQuantized(x.Type), $"its input '{x.Name}' is of type {x.Type}; it must come from QuantizeLinear");
+        var (scale, zero) = PerTensor(graph, node, graph.Constant(node, 2, "zero point"));
+        return new(node, x, new(node.Outputs[0], x.Shape, OnnxDataType.Float), scale, zero);
+    }
+
+    private static (float Scale, int ZeroPoint) PerTensor(GraphReader graph, NodeView node, ConstantValue? zeroPoint)
+    {
+        var scale = graph.Constant(node, 1, "scale") ?? throw node.Error("it has no scale");
+        node.Require(scale.Count == 1, $"it has {scale.Count} scales; activations are quantized per tensor, with one");
+        var (scales, zeros, _) = ConstantQuantization.Parameters(node, [], scale, zeroPoint);
+        return (scales[0], zeros[0]);
+    }
+
+    private static bool IsQuantized(OnnxDataType type) => type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.UInt4 or OnnxDataType.Int4;
+
+    private static Step Clip(GraphReader graph, NodeView node)
+    {
+        node.AllowAttributes();
+        var x = graph.FlowAt(node, 0) ?? throw node.Error("its input is constant, a bound depends on the image");
+        var low = graph.Constant(node, 1, "lower bound");
+        var high = graph.Constant(node, 2, "upper bound");
+        node.Require((low?.Count ?? 1) == 1 && (high?.Count ?? 1) == 1, "its bounds must be single numbers");
+        if (IsQuantized(x.Type))
+        {
+            node.Require(low is null or { Integers: not null } && high is null or { Integers: not null }, "its bounds must be of its input's type");
+            var (least, most) = TensorEncoder.RangeOf(x.Type);
+            least = Math.Max(least, low?.Integers![0] ?? least);
+            most = Math.Min(most, high?.Integers![0] ?? most);
+            node.Require(least <= most, $"its lower bound {least} exceeds its upper bound {most}");
+            return new CodeClipStep(node, x, new(node.Outputs[0], x.Shape, x.Type), (int)least, (int)most);
+        }
+        x = graph.FloatFlow(node, 0);
+        node.Require(low is null or { Floats: not null } && high is null or { Floats: not null }, "its bounds must be of its input's type");
+        float from = low?.Floats![0] ?? float.NegativeInfinity, to = high?.Floats![0] ?? float.PositiveInfinity;
+        node.Require(from <= to, $"its lower bound {from} exceeds its upper bound {to}");
+        return Plain(node, [x], x.Shape, new ClipNode("", [], 0, from, to));
+    }
+
+    private static PlainStep Binary(GraphReader graph, NodeView node, BinaryKind kind)
+    {
+        node.AllowAttributes();
+        node.Require(node.Inputs.Count == 2, $"it has {node.Inputs.Count} inputs; it must have 2");
+        var (flows, constants, shape) = Operands(graph, node, [0, 1]);
+        bool compares = kind is not (BinaryKind.Add or BinaryKind.Sub or BinaryKind.Mul or BinaryKind.Div);
+        return Plain(node, flows, shape, new BinaryNode("", [], 0, kind, constants[0], constants[1]), compares ? OnnxDataType.Bool : OnnxDataType.Float);
+    }
+
+    private static PlainStep Where(GraphReader graph, NodeView node)
+    {
+        node.AllowAttributes();
+        var condition = graph.FlowAt(node, 0) ?? throw node.Error("its condition is constant, its choices depend on the image; that is not supported");
+        node.Require(condition.Type == OnnxDataType.Bool, $"its condition is of type {condition.Type}; it must be Bool");
+        var (flows, constants, shape) = Operands(graph, node, [1, 2], condition.Shape);
+        return Plain(node, [condition, .. flows], shape, new WhereNode("", [], 0, constants[0], constants[1]));
+    }
+
+    /// <summary>The float operands of a broadcasting operator: tensors and, at the positions of constants, constants.</summary>
+    private static (Flow[] Flows, Constant?[] Constants, TensorShape Shape) Operands(GraphReader graph, NodeView node, int[] inputs, TensorShape? with = null)
+    {
+        var flows = inputs.Where(input => graph.FlowAt(node, input) is not null).Select(input => graph.FloatFlow(node, input)).ToArray();
+        int rank = with?.Rank ?? flows[0].Shape.Rank;
+        foreach (var flow in flows)
+            node.Require(flow.Shape.Rank == rank, $"its operands have different numbers of axes ('{flow.Name}' has {flow.Shape} without the batch); that would mix images");
+        var constants = Array.ConvertAll(inputs, input => graph.FlowAt(node, input) is not null
+            ? null
+            : GraphReader.Operand(node, graph.Constant(node, input, "operand")!, rank));
+        int[] shape = with?.Sizes.ToArray() ?? [];
+        foreach (var operand in flows.Select(flow => flow.Shape).Concat(constants.OfType<Constant>().Select(constant => constant.Shape)))
+            shape = Broadcasting.Shape(shape, operand.Sizes) ?? throw node.Error($"its operands' shapes do not broadcast ({operand} against [{string.Join(", ", shape)}])");
+        return (flows, constants, new(shape));
+    }
+
+    private static PlainStep PRelu(GraphReader graph, NodeView node)
+    {
+        node.AllowAttributes();
+        var x = graph.FloatFlow(node, 0);
+        var slopes = GraphReader.Operand(node, graph.Constant(node, 1, "slope") ?? throw node.Error("it has no slope"), x.Shape.Rank);
+        float[] perChannel = ChannelConstants.PerChannel(slopes, x.Shape)
+            ?? throw node.Error($"its slope has shape {slopes.Shape}; supported are one number and one per channel");
+        return Plain(node, [x], x.Shape, new PReluNode("", [], 0, slopes.Elements.Length == 1 ? slopes.Elements : perChannel));
+    }
+}

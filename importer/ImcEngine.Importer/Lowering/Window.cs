@@ -1,0 +1,50 @@
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>Strides, pads and dilations of a convolution or pool, auto_pad resolved, and the size of its result.</summary>
+internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft, int PadBottom, int PadRight, int DilationY, int DilationX, int Height, int Width)
+{
+    public static Window Of(NodeView node, int kernelHeight, int kernelWidth, TensorShape input, bool ceil)
+    {
+        int[] strides = node.Sizes("strides", 2, 1, 1), dilations = node.Sizes("dilations", 2, 1, 1);
+        node.Require(kernelHeight is > 0 and <= ushort.MaxValue && kernelWidth is > 0 and <= ushort.MaxValue, $"its kernel is {kernelHeight}x{kernelWidth}; sizes must be 1 to {ushort.MaxValue}");
+        int[] pads = node.Sizes("pads", 4, 0, 0);
+        string auto = node.Text("auto_pad", "NOTSET");
+        switch (auto)
+        {
+            case "NOTSET":
+                break;
+            case "VALID":
+                pads = [0, 0, 0, 0];
+                break;
+            case "SAME_UPPER" or "SAME_LOWER":
+                var (top, bottom) = Same(input[1], kernelHeight, strides[0], dilations[0], auto);
+                var (left, right) = Same(input[2], kernelWidth, strides[1], dilations[1], auto);
+                pads = [top, left, bottom, right];
+                break;
+            default:
+                throw node.Error($"auto_pad is '{auto}'; supported are NOTSET, VALID, SAME_UPPER and SAME_LOWER");
+        }
+        int height = Positions(node, input[1], pads[0], pads[2], kernelHeight, strides[0], dilations[0], ceil);
+        int width = Positions(node, input[2], pads[1], pads[3], kernelWidth, strides[1], dilations[1], ceil);
+        return new(strides[0], strides[1], pads[0], pads[1], pads[2], pads[3], dilations[0], dilations[1], height, width);
+    }
+
+    private static (int Before, int After) Same(int size, int kernel, int stride, int dilation, string auto)
+    {
+        long total = Math.Max(0, ((long)((size + stride - 1) / stride) - 1) * stride + (long)dilation * (kernel - 1) + 1 - size);
+        int less = checked((int)(total / 2)), more = checked((int)(total - less));
+        return auto == "SAME_UPPER" ? (less, more) : (more, less);
+    }
+
+    /// <summary>Window positions along one axis. With <paramref name="ceil"/> a last window may hang over the end, but must start inside the input or its leading pad.</summary>
+    private static int Positions(NodeView node, int size, int before, int after, int kernel, int stride, int dilation, bool ceil)
+    {
+        long room = (long)size + before + after - ((long)dilation * (kernel - 1) + 1);
+        node.Require(room >= 0, $"its kernel of {kernel} positions (dilation {dilation}) is larger than the padded input of {(long)size + before + after}");
+        long positions = room / stride + 1;
+        if (ceil && room % stride != 0 && positions * stride < (long)size + before) positions++;
+        return (int)positions;
+    }
+}
