@@ -1,3 +1,5 @@
+using ImcEngine.Macro;
+
 namespace ImcEngine.Kernels;
 
 /// <summary>
@@ -8,6 +10,14 @@ namespace ImcEngine.Kernels;
 /// <param name="UnitOfCode">One more than thresholds.</param>
 public sealed record IntegerAdc(int[] Thresholds, long[] UnitOfCode)
 {
+    /// <summary>A transfer whose accumulators count <paramref name="unit"/>; not for ADC kind <c>none</c>, which has no codes.</summary>
+    public static IntegerAdc Of(AdcTransfer transfer, AccumulationUnit unit) => new(transfer.Thresholds, unit switch
+    {
+        AccumulationUnit.Codes => [.. Enumerable.Range(0, transfer.Codes).Select(code => (long)code)],
+        AccumulationUnit.Counts => Array.ConvertAll(transfer.LevelUnits, level => level / AdcTransfer.LevelsPerCount),
+        _ => transfer.LevelUnits,
+    });
+
     public int CodeOf(int partialSum)
     {
         int low = 0, high = Thresholds.Length;

@@ -8,7 +8,6 @@ internal sealed class KernelScratch
     public ScratchBuffer Selections { get; } = new();
     public ScratchBuffer Accumulators { get; } = new();
     public ScratchBuffer Driven { get; } = new();
-    public ScratchBuffer Levels { get; } = new();
     public ScratchBuffer LaneSums { get; } = new();
 }
 

@@ -13,55 +13,59 @@ namespace ImcEngine.Kernels;
 /// XNOR   s = driven - 2 count((x ^ w) &amp; driven)
 /// </code>
 /// </summary>
-internal static class PopcountKernel
+internal sealed class PopcountKernel : ILayerKernel
 {
+    private readonly MappedLayer _layer;
+    private readonly PartialSumLevels[] _levels;
+    private readonly ConversionHistogram? _observer;
+
     /// <param name="layer">The layer.</param>
-    /// <param name="adc">Null: sums pass exactly.</param>
-    /// <param name="image">Packed activations.</param>
-    /// <param name="firstPixel">Of the output, row-major.</param>
-    /// <param name="pixels">How many.</param>
-    /// <param name="scratch">Of this thread.</param>
-    /// <param name="observer">Sees every conversion; null for none.</param>
-    /// <param name="sums"><c>[outputChannel, pixel]</c> with the whole output's pixels as row length; in the ADC's unit.</param>
-    public static void Run(
-        MappedLayer layer, IntegerAdc? adc, PackedImage image, int firstPixel, int pixels, KernelScratch scratch, ConversionHistogram? observer, Span<long> sums)
+    /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; none: sums pass exactly.</param>
+    /// <param name="observer">Sees every conversion; then the kernel is for one thread only. Null for none.</param>
+    public PopcountKernel(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, ConversionHistogram? observer = null)
     {
-        var map = layer.Map;
+        _layer = layer;
+        _levels = adcs.Count == 0 ? [new(layer, null)] : [.. adcs.Select(adc => new PartialSumLevels(layer, adc))];
+        _observer = observer;
+    }
+
+    public bool ReadsPlanes => true;
+
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    {
+        var map = _layer.Map;
         var geometry = map.Geometry;
         int words = Patch.Words(geometry), bits = map.WeightFormat.Bits, rowLength = geometry.OutputPixels;
-        var patch = scratch.Patches.Span<ulong>(image.Planes, words);
+        var patch = scratch.Patches.Span<ulong>(planes.Planes, words);
         var driven = scratch.Driven.Span<ulong>(words, 1);
-        var levels = PartialSumLevels.Of(layer, adc, scratch);
         for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
             for (int pixel = firstPixel; pixel < firstPixel + pixels; pixel++)
             {
-                Patch.Read(image, geometry, convGroup, pixel / geometry.OutputWidth, pixel % geometry.OutputWidth, patch);
-                MarkDriven(layer, pixel, patch, words, driven);
+                Patch.Read(planes, geometry, convGroup, pixel / geometry.OutputWidth, pixel % geometry.OutputWidth, patch);
+                MarkDriven(_layer, pixel, patch, words, driven);
                 for (int output = 0; output < geometry.GroupOutputChannels; output++)
                 {
                     long sum = 0;
                     for (int bit = 0; bit < bits; bit++)
-                        sum += map.WeightFormat.PlaneWeight(bit)
-                            * Column(layer, levels, layer.Weights.Column(convGroup, output * bits + bit), bit, patch, driven, words, observer);
+                        sum += map.WeightFormat.PlaneWeight(bit) * Column(_layer.Weights.Column(convGroup, output * bits + bit), bit, patch, driven, words);
                     sums[(convGroup * geometry.GroupOutputChannels + output) * rowLength + pixel] = sum;
                 }
             }
     }
 
-    private static long Column(
-        MappedLayer layer, in PartialSumLevels levels, ReadOnlySpan<ulong> weights, int weightBit, ReadOnlySpan<ulong> patch, ReadOnlySpan<ulong> driven, int words,
-        ConversionHistogram? observer)
+    private long Column(ReadOnlySpan<ulong> weights, int weightBit, ReadOnlySpan<ulong> patch, ReadOnlySpan<ulong> driven, int words)
     {
-        var input = layer.Map.InputFormat;
+        var input = _layer.Map.InputFormat;
         long sum = 0;
         for (int plane = 0; plane < input.Bits; plane++)
         {
             var bits = patch.Slice(plane * words, words);
+            var levels = _levels[_levels.Length == 1 ? 0 : plane * _layer.Map.WeightFormat.Bits + weightBit];
             long ofPlane = 0;
-            foreach (var group in layer.Map.Groups)
+            foreach (var group in _layer.Map.Groups)
             {
-                int s = PartialSum(layer.Map.Product, bits, weights, driven, group);
-                observer?.Add(plane, weightBit, s);
+                int s = PartialSum(_layer.Map.Product, bits, weights, driven, group);
+                _observer?.Add(plane, weightBit, s);
                 ofPlane += levels[s];
             }
             sum += input.PlaneWeight(plane) * ofPlane;
@@ -95,24 +99,17 @@ internal static class PopcountKernel
 }
 
 /// <summary>What every partial sum of a layer becomes in the accumulator: a table over s, from the least that can occur.</summary>
-internal readonly ref struct PartialSumLevels
+internal readonly struct PartialSumLevels
 {
-    private readonly ReadOnlySpan<long> _levels;
+    private readonly long[] _levels;
     private readonly int _least;
 
-    private PartialSumLevels(ReadOnlySpan<long> levels, int least)
+    public PartialSumLevels(MappedLayer layer, IntegerAdc? adc)
     {
-        _levels = levels;
-        _least = least;
+        _least = layer.LeastPartialSum;
+        _levels = new long[layer.LargestGroup - _least + 1];
+        for (int i = 0; i < _levels.Length; i++) _levels[i] = adc is null ? i + _least : adc.UnitOfCode[adc.CodeOf(i + _least)];
     }
 
     public long this[int partialSum] => _levels[partialSum - _least];
-
-    public static PartialSumLevels Of(MappedLayer layer, IntegerAdc? adc, KernelScratch scratch)
-    {
-        int least = layer.LeastPartialSum, count = layer.LargestGroup - least + 1;
-        var levels = scratch.Levels.Span<long>(count, 1);
-        for (int i = 0; i < count; i++) levels[i] = adc is null ? i + least : adc.UnitOfCode[adc.CodeOf(i + least)];
-        return new(levels, least);
-    }
 }

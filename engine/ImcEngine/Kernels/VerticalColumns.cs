@@ -17,8 +17,10 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
+    /// <summary>Planes of a count or a code at most: they live on the stack.</summary>
+    public const int MostPlanes = 32;
+
     private const int TilePixels = 16;
-    private const int MostPlanes = 32;
 
     /// <param name="tables">Of the layer.</param>
     /// <param name="image">Packed activations.</param>
@@ -26,7 +28,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     /// <param name="pixels">How many.</param>
     /// <param name="scratch">Of this thread.</param>
     /// <param name="sums"><c>[outputChannel, pixel]</c> with the whole output's pixels as row length; sums of codes times plane weights.</param>
-    public static void Run(VerticalTables tables, PackedImage image, int firstPixel, int pixels, KernelScratch scratch, Span<int> sums)
+    public static void Run(VerticalTables tables, PackedImage image, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {
         var map = tables.Layer.Map;
         for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
@@ -34,7 +36,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
                 RunTile(tables, image, convGroup, firstPixel + done, Math.Min(TilePixels, pixels - done), scratch, sums);
     }
 
-    private static void RunTile(VerticalTables tables, PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch, Span<int> sums)
+    private static void RunTile(VerticalTables tables, PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {
         var layer = tables.Layer;
         var geometry = layer.Map.Geometry;
@@ -140,7 +142,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     }
 
     /// <summary>Accumulators of one pixel to integers, its weight planes added with their weights.</summary>
-    private static void Combine(VerticalTables tables, int convGroup, TVector* accumulators, int pixel, KernelScratch scratch, Span<int> sums)
+    private static void Combine(VerticalTables tables, int convGroup, TVector* accumulators, int pixel, KernelScratch scratch, Span<long> sums)
     {
         var map = tables.Layer.Map;
         int lanes = tables.Blocks * TLanes.Bits, bits = map.WeightFormat.Bits, rowLength = map.Geometry.OutputPixels;
@@ -150,8 +152,8 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         int at = convGroup * map.Geometry.GroupOutputChannels * rowLength + pixel;
         for (int output = 0, lane = 0; output < map.Geometry.GroupOutputChannels; output++, at += rowLength)
         {
-            int sum = 0;
-            for (int bit = 0; bit < bits; bit++, lane++) sum += map.WeightFormat.PlaneWeight(bit) * ofLane[lane];
+            long sum = 0;
+            for (int bit = 0; bit < bits; bit++, lane++) sum += (long)map.WeightFormat.PlaneWeight(bit) * ofLane[lane];
             sums[at] = sum;
         }
     }

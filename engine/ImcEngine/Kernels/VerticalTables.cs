@@ -88,7 +88,7 @@ internal sealed unsafe class VerticalTables
             for (int column = 0; column < map.GroupColumns; column++)
             {
                 var bits = layer.Weights.Column(convGroup, column);
-                var at = (ulong*)Rows(convGroup) + column / 64;
+                var at = (ulong*)(buffer.Pointer + (long)convGroup * RowsPerGroup * RowBytes) + column / 64;
                 for (int row = 0; row < _flatRows; row++, at += RowBytes / 8)
                 {
                     ulong bit = bits[row >> 6] >> (row & 63) & 1;

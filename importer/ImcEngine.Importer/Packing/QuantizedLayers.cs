@@ -62,19 +62,31 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
     }
 
     /// <summary>Codes and steps of one convolution.</summary>
-    /// <exception cref="ImcException">A code is not of the format, or a step is not positive.</exception>
+    /// <exception cref="ImcException">A code is not of the format, or a step is 0.</exception>
     public QuantizedWeights Read(TrainedArrays arrays, string name, int[] shape)
     {
         var format = Weights!.Value;
         short[] codes = arrays.Take(name + CodesEnd, shape).ToInt16();
+        float[] steps = arrays.Singles(name + ".step", shape[0]);
+        MakeStepsPositive(codes, steps, name);
         int bad = Array.FindIndex(codes, code => !format.Holds(code));
         if (bad >= 0)
-            throw new ImcException($"Array '{name}{CodesEnd}' holds {codes[bad]} at flat index {bad}, which is no code of {format}.");
-        float[] steps = arrays.Singles(name + ".step", shape[0]);
-        bad = Array.FindIndex(steps, step => step <= 0);
-        if (bad >= 0)
-            throw new ImcException($"Array '{name}.step' holds {steps[bad]} at output channel {bad}; steps must be positive.");
+            throw new ImcException($"Array '{name}{CodesEnd}' stands for {codes[bad]} at flat index {bad}, which is no code of {format}.");
         return new(format, codes, steps);
+    }
+
+    /// <summary>Training can carry a step below 0; the weights stay the same when step and codes change their signs together.</summary>
+    private static void MakeStepsPositive(short[] codes, float[] steps, string name)
+    {
+        int perChannel = codes.Length / steps.Length;
+        for (int channel = 0; channel < steps.Length; channel++)
+        {
+            if (steps[channel] == 0)
+                throw new ImcException($"Array '{name}.step' holds 0 at output channel {channel}; a step must not be 0.");
+            if (steps[channel] > 0) continue;
+            steps[channel] = -steps[channel];
+            foreach (ref short code in codes.AsSpan(channel * perChannel, perChannel)) code = (short)-code;
+        }
     }
 
     /// <summary>The quantizer whose step is the array <c>NAME.step</c>; without the array, its largest code stands for 1.</summary>

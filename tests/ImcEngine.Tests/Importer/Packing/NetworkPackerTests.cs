@@ -107,7 +107,20 @@ public class NetworkPackerTests
         Fails(new TinyResNet(4).ToArchive().Add("layer1.0.bn1.weight", new float[5], 5), "'layer1.0.bn1.weight' has shape [5]");
 
     [Fact]
-    public void A_step_that_is_not_positive_is_named() =>
+    public void A_negative_step_changes_sign_together_with_its_codes()
+    {
+        var network = new TinyResNet(4);
+        var steps = Enumerable.Repeat(0.5f, 32).ToArray();
+        steps[3] = -0.25f;
+        var initializers = Pack(network.ToArchive().Add("layer4.0.downsample.0.step", steps, 32), Defaults).Graph!.Initializers;
+        var packed = TensorData.ToCodes(initializers.Single(t => t.Name == "layer4.0.downsample.0.weight"));
+        var original = TensorData.ToCodes(Pack(network.ToArchive(), Defaults).Graph!.Initializers.Single(t => t.Name == "layer4.0.downsample.0.weight"));
+        Assert.Equal(0.25f, TensorData.ToFloats(initializers.Single(t => t.Name == "layer4.0.downsample.0.weight.step"))[3]);
+        Assert.Equal(original.Select((code, i) => i / 16 == 3 ? -code : code), packed);
+    }
+
+    [Fact]
+    public void A_step_of_zero_is_named() =>
         Fails(new TinyResNet(4).ToArchive().Add("layer1.0.conv1.step", [1, 1, 0, 1], 4), "output channel 2");
 
     [Fact]

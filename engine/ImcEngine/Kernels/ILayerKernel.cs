@@ -1,0 +1,19 @@
+using ImcEngine.BitPlanes;
+
+namespace ImcEngine.Kernels;
+
+/// <summary>A kernel prepared for one layer and its ADC. Immutable; threads differ in their scratch only.</summary>
+internal interface ILayerKernel
+{
+    /// <summary>Whether <see cref="Run"/> reads the packed bit-planes rather than the codes.</summary>
+    bool ReadsPlanes { get; }
+
+    /// <summary>The accumulators of some output pixels of one image.</summary>
+    /// <param name="codes">Activation codes, <c>[channel, y, x]</c>.</param>
+    /// <param name="planes">The same as bit-planes.</param>
+    /// <param name="firstPixel">Of the output, row-major.</param>
+    /// <param name="pixels">How many.</param>
+    /// <param name="scratch">Of this thread.</param>
+    /// <param name="sums"><c>[outputChannel, pixel]</c> of the whole output, in the unit of the layer's ADC; only the named pixels are written.</param>
+    void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums);
+}

@@ -1,0 +1,65 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ImcEngine.Kernels;
+
+/// <summary>A kernel by name, and whether this machine has it.</summary>
+/// <param name="Name">What <c>IMC_KERNEL</c> takes and reports show.</param>
+/// <param name="Lanes">What lies side by side in its vectors.</param>
+/// <param name="IsAvailable">It runs here and gives right results.</param>
+/// <param name="IsAccelerated">It runs at hardware speed here; others are never timed.</param>
+internal sealed record KernelEntry(
+    string Name, string Lanes, bool IsAvailable, bool IsAccelerated, Func<MappedLayer, IReadOnlyList<IntegerAdc>, ILayerKernel?> TryPrepare);
+
+/// <summary>
+/// All kernels, best first. Rank: 512 lanes with ternary logic count 1.7 times as fast as 256 with it, those 1.6 times as fast as 256 without,
+/// and those 5 times as fast as popcount (one core, 256 rows); a layer with few columns takes the narrowest width that holds them at once,
+/// since empty lanes cost as much as full ones.
+/// </summary>
+internal static class KernelRegistry
+{
+    public const string ForcingVariable = "IMC_KERNEL";
+
+    public static IReadOnlyList<KernelEntry> All { get; } =
+    [
+        new("vertical-512-ternary", "columns", Avx512F.IsSupported, Avx512F.IsSupported, VerticalKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
+        new("vertical-256-ternary", "columns", Avx512F.VL.IsSupported, Avx512F.VL.IsSupported, VerticalKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
+        new("vertical-256", "columns", true, Vector256.IsHardwareAccelerated, VerticalKernel<Lanes256, Vector256<ulong>>.TryPrepare),
+        new("vertical-512", "columns", true, false, VerticalKernel<Lanes512, Vector512<ulong>>.TryPrepare),
+        new("vertical-64", "columns", true, true, VerticalKernel<Lanes64, ulong>.TryPrepare),
+        new("popcount", "rows", true, true, (layer, adcs) => new PopcountKernel(layer, adcs)),
+    ];
+
+    /// <exception cref="ImcException">No kernel has this name, or this machine lacks it.</exception>
+    public static KernelEntry ByName(string name)
+    {
+        var entry = All.FirstOrDefault(kernel => kernel.Name == name)
+            ?? throw new ImcException($"There is no kernel '{name}'. Known are {string.Join(", ", All.Select(kernel => kernel.Name))}.");
+        return entry.IsAvailable ? entry
+            : throw new ImcException($"Kernel '{name}' needs instructions that this machine lacks. Available are {string.Join(", ", All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name))}.");
+    }
+
+    /// <summary>The best kernel that takes the layer; <paramref name="forced"/> (or else <c>IMC_KERNEL</c>) goes first where it takes it.</summary>
+    public static (KernelEntry Entry, ILayerKernel Kernel) Choose(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, string? forced = null)
+    {
+        forced ??= Environment.GetEnvironmentVariable(ForcingVariable);
+        if (!string.IsNullOrEmpty(forced))
+        {
+            var entry = ByName(forced);
+            if (entry.TryPrepare(layer, adcs) is { } kernel) return (entry, kernel);
+        }
+        foreach (var entry in InOrderFor(layer.Map.GroupColumns))
+            if (entry.TryPrepare(layer, adcs) is { } kernel) return (entry, kernel);
+        throw new InvalidOperationException("The popcount kernel takes every layer.");
+    }
+
+    private static IEnumerable<KernelEntry> InOrderFor(int columns) =>
+        All.Where(kernel => kernel.IsAccelerated).OrderBy(kernel => WastesLanes(kernel.Name, columns));
+
+    private static bool WastesLanes(string name, int columns) => name switch
+    {
+        "vertical-512-ternary" => columns <= 256,
+        "vertical-256-ternary" or "vertical-256" => columns <= 32,
+        _ => false,
+    };
+}

@@ -1,0 +1,18 @@
+using ImcEngine.BitPlanes;
+
+namespace ImcEngine.Kernels;
+
+/// <summary>One image through one prepared kernel, whole, on the calling thread.</summary>
+internal static class KernelRun
+{
+    /// <summary><c>[outputChannel, pixel]</c>.</summary>
+    public static long[] Layer(MappedLayer layer, ILayerKernel kernel, ReadOnlySpan<short> codes)
+    {
+        var geometry = layer.Map.Geometry;
+        var planes = new PackedImage();
+        planes.Pack(codes, geometry.InputChannels, geometry.InputHeight * geometry.InputWidth, geometry.Groups, layer.Map.InputFormat, layer.InputMayBeUndriven);
+        var sums = new long[geometry.OutputSize];
+        kernel.Run(codes, planes, 0, geometry.OutputPixels, new KernelScratch(), sums);
+        return sums;
+    }
+}

@@ -1,0 +1,44 @@
+using ImcEngine.BitPlanes;
+
+namespace ImcEngine.Networks;
+
+/// <summary>Sees a macro layer's input codes and float result as an image passes.</summary>
+/// <param name="layer">Ordinal among the macro layers.</param>
+public delegate void LayerTap(int layer, ReadOnlySpan<short> codes, ReadOnlySpan<float> result);
+
+/// <summary>Sees a float tensor as an image passes.</summary>
+/// <param name="tensor">Number in the network.</param>
+public delegate void TensorTap(int tensor, ReadOnlySpan<float> elements);
+
+/// <summary>One image on its way through a program: its tensors, and the working memory of the thread that carries it.</summary>
+internal sealed class ImageState
+{
+    private readonly float[][] _floats;
+    private readonly short[][] _codes;
+
+    public ImageState(NetworkProgram program, TileWorkers tiles)
+    {
+        Program = program;
+        Tiles = tiles;
+        _floats = Array.ConvertAll(program.FloatSlots, length => new float[length]);
+        _codes = Array.ConvertAll(program.CodeSlots, length => new short[length]);
+        DigitalScratch = new float[program.DigitalScratch];
+        Sums = new long[program.LargestMacroResult];
+    }
+
+    public NetworkProgram Program { get; }
+    public TileWorkers Tiles { get; }
+    public PackedImage Packed { get; } = new();
+    public float[] DigitalScratch { get; }
+    public long[] Sums { get; }
+
+    /// <summary>Null: exact sums.</summary>
+    public Die? Die { get; set; }
+
+    public required MappedNetwork Mapped { get; init; }
+    public LayerTap? Tap { get; set; }
+    public TensorTap? TensorTap { get; set; }
+
+    public Span<float> Floats(int tensor) => _floats[Program.SlotOf(tensor)].AsSpan(0, Program.LengthOf(tensor));
+    public Span<short> Codes(int tensor) => _codes[Program.SlotOf(tensor)].AsSpan(0, Program.LengthOf(tensor));
+}

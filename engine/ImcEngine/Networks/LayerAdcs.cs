@@ -1,0 +1,55 @@
+using ImcEngine.Kernels;
+using ImcEngine.Macro;
+
+namespace ImcEngine.Networks;
+
+/// <summary>The ideal ADCs of one layer, what its accumulators count, and which partial sums can reach it.</summary>
+public sealed class LayerAdcs
+{
+    private LayerAdcs(IReadOnlyList<AdcTransfer> transfers, int[] sums)
+    {
+        Transfers = transfers;
+        ProducibleSums = sums;
+        IsTransparent = transfers.All(transfer => transfer.IsTransparent(sums));
+        Unit = IsTransparent ? AccumulationUnit.Counts : transfers[0].Unit;
+    }
+
+    /// <summary>One, or one per plane pair <c>[inputBit, weightBit]</c>.</summary>
+    public IReadOnlyList<AdcTransfer> Transfers { get; }
+
+    /// <summary>Ascending, counts.</summary>
+    public IReadOnlyList<int> ProducibleSums { get; }
+
+    /// <summary>Every partial sum that the layer can produce comes out as it went in.</summary>
+    public bool IsTransparent { get; }
+
+    public AccumulationUnit Unit { get; }
+
+    public AdcTransfer Of(int inputBit, int weightBit, int weightBits) => Transfers[Transfers.Count == 1 ? 0 : inputBit * weightBits + weightBit];
+
+    /// <summary>The ADCs that a run's specification and calibration make for a layer.</summary>
+    /// <exception cref="ImcException">The specification makes none, or a calibrated range is missing.</exception>
+    public static LayerAdcs Of(RunSpec run, string layerName, MappedLayer layer, Calibration? calibration)
+    {
+        var spec = SpecOf(run, layerName);
+        var map = layer.Map;
+        if (!NeedsCalibration(spec))
+            return new([AdcFactory.Create(spec, map.Rows, map.Product, map.Geometry.IsLinear)], SumsOf(layer));
+        if (calibration is null)
+            throw new ImcException($"Layer '{layerName}' has an ADC with calibrated range and no calibration. Calibrate first, or set macro.adc.range.");
+        var ranges = calibration.Of(layerName, map.Rows);
+        return new([.. ranges.Ranges.Select(range => AdcFactory.Create(spec, map.Rows, map.Product, map.Geometry.IsLinear, range, ranges.Scope))], SumsOf(layer));
+    }
+
+    public static AdcSpec SpecOf(RunSpec run, string layerName) =>
+        run.Layers.FirstOrDefault(layer => NameGlob.Matches(layer.Layers, layerName))?.Adc ?? run.Macro.Adc;
+
+    public static bool NeedsCalibration(AdcSpec spec) => spec.Kind == AdcKind.Uniform && spec.LsbCounts is null && spec.Range.Kind == RangeKind.Calibrated;
+
+    private static int[] SumsOf(MappedLayer layer)
+    {
+        int channels = layer.Map.Geometry.GroupInputChannels;
+        var driven = layer.Map.Groups.SelectMany(group => Enumerable.Range(0, layer.Borders.Count).Select(border => layer.Borders.DrivenRows(border, group, channels)));
+        return PartialSums.Producible(driven, layer.Map.Product, layer.InputMayBeUndriven);
+    }
+}

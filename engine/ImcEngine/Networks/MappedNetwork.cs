@@ -1,0 +1,41 @@
+using ImcEngine.Kernels;
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Networks;
+
+/// <summary>
+/// A network on a macro's arrays: row groups, packed weight planes, kernels for exact sums; and the program that runs it. It depends on rows, arrays and
+/// mapping, not on ADC or die: those are a <see cref="Die"/>. Immutable, shared by all threads.
+/// </summary>
+public sealed class MappedNetwork
+{
+    private readonly ILayerKernel[] _exact;
+    private readonly MacroScale[] _exactScale;
+
+    /// <exception cref="ImcException">A layer does not fit the macro; the message names it.</exception>
+    public MappedNetwork(Network network, MacroSpec macro)
+    {
+        Network = network;
+        Macro = macro;
+        Layers = [.. network.MacroLayers.Select(node => new MappedLayer(
+            new LayerMap(node.Name, node.Geometry, node.InputFormat, node.WeightFormat, macro), node.WeightCodes, node.InputMayBeUndriven))];
+        _exact = [.. Layers.Select(ExactKernel.Prepare)];
+        _exactScale = [.. Layers.Select((layer, i) => new MacroScale(network.MacroLayers[i], layer, AdcTransfer.None, AccumulationUnit.Counts))];
+        Program = new(network);
+    }
+
+    public Network Network { get; }
+    public MacroSpec Macro { get; }
+
+    /// <summary>In the order of <see cref="Network.MacroLayers"/>.</summary>
+    public IReadOnlyList<MappedLayer> Layers { get; }
+
+    public long ConversionsPerImage => Layers.Sum(layer => layer.Map.Conversions);
+    public int Arrays => Layers.Sum(layer => layer.Map.Arrays);
+
+    internal NetworkProgram Program { get; }
+
+    internal ILayerKernel ExactKernelOf(int layer) => _exact[layer];
+    internal MacroScale ExactScaleOf(int layer) => _exactScale[layer];
+}

@@ -1,0 +1,88 @@
+namespace ImcEngine.Networks;
+
+/// <summary>
+/// A network made ready to run: one step per node with its operators prepared, and a memory slot for every tensor. A slot is used again once the last
+/// reader of its tensor is done, so one image needs little more than its largest neighbouring activations.
+/// </summary>
+internal sealed class NetworkProgram
+{
+    private readonly int[] _slots, _lengths;
+
+    public NetworkProgram(Network network)
+    {
+        _lengths = [.. network.Tensors.Select(tensor => tensor.Shape.Count)];
+        (_slots, FloatSlots, CodeSlots) = AssignSlots(network);
+        int ordinal = 0;
+        Steps = [.. network.Nodes.Select(node => StepFactory.Create(network, node, node is MacroNode ? ordinal++ : -1))];
+        DigitalScratch = Steps.OfType<DigitalStep>().Select(step => step.ScratchLength).DefaultIfEmpty(0).Max();
+        LargestMacroResult = network.MacroLayers.Select(node => node.Geometry.OutputSize).DefaultIfEmpty(0).Max();
+    }
+
+    public IReadOnlyList<Step> Steps { get; }
+
+    /// <summary>Lengths of the float slots, and of the code slots.</summary>
+    public int[] FloatSlots { get; }
+
+    public int[] CodeSlots { get; }
+    public int DigitalScratch { get; }
+    public int LargestMacroResult { get; }
+
+    public int SlotOf(int tensor) => _slots[tensor];
+    public int LengthOf(int tensor) => _lengths[tensor];
+
+    public void Run(ImageState state)
+    {
+        foreach (var step in Steps)
+        {
+            step.Run(state);
+            if (state.TensorTap is { } tap && !step.ResultIsCodes) tap(step.Result, state.Floats(step.Result));
+        }
+    }
+
+    private static (int[] Slots, int[] Floats, int[] Codes) AssignSlots(Network network)
+    {
+        var lastReader = new int[network.Tensors.Count];
+        for (int n = 0; n < network.Nodes.Count; n++)
+            foreach (int input in network.Nodes[n].Inputs) lastReader[input] = n;
+        lastReader[network.OutputTensor] = int.MaxValue;
+
+        var slots = new int[network.Tensors.Count];
+        var floats = new SlotPool();
+        var codes = new SlotPool();
+        SlotPool PoolOf(int tensor) => network.Tensors[tensor].IsCodes ? codes : floats;
+
+        slots[0] = floats.Take(network.Tensors[0].Shape.Count);
+        for (int n = 0; n < network.Nodes.Count; n++)
+        {
+            var node = network.Nodes[n];
+            slots[node.Result] = PoolOf(node.Result).Take(network.Tensors[node.Result].Shape.Count);
+            foreach (int input in node.Inputs.Distinct())
+                if (lastReader[input] == n) PoolOf(input).Give(slots[input]);
+            if (lastReader[node.Result] == 0 && node.Result != network.OutputTensor) PoolOf(node.Result).Give(slots[node.Result]);
+        }
+        return (slots, [.. floats.Lengths], [.. codes.Lengths]);
+    }
+
+    private sealed class SlotPool
+    {
+        private readonly List<int> _free = [];
+
+        public List<int> Lengths { get; } = [];
+
+        /// <summary>The free slot that needs to grow least, else a new one.</summary>
+        public int Take(int length)
+        {
+            if (_free.Count == 0)
+            {
+                Lengths.Add(length);
+                return Lengths.Count - 1;
+            }
+            int slot = _free.MinBy(free => (Growth: Math.Max(0, length - Lengths[free]), Lengths[free]));
+            _free.Remove(slot);
+            Lengths[slot] = Math.Max(Lengths[slot], length);
+            return slot;
+        }
+
+        public void Give(int slot) => _free.Add(slot);
+    }
+}

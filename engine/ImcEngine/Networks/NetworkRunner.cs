@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using ImcEngine.Evaluation.Data;
+
+namespace ImcEngine.Networks;
+
+/// <summary>How a run uses the machine; no result depends on it.</summary>
+/// <param name="Threads">Threads at once.</param>
+/// <param name="Batch">Images under way at once; fewer than threads: threads share an image's pixels.</param>
+public sealed record RunOptions(int Threads, int Batch = 64)
+{
+    public static RunOptions Default { get; } = new(Environment.ProcessorCount);
+}
+
+/// <summary>Runs images through a mapped network.</summary>
+public sealed class NetworkRunner
+{
+    private readonly MappedNetwork _mapped;
+    private readonly RunOptions _options;
+    private readonly TileWorkers _tiles;
+    private readonly ConcurrentBag<ImageState> _states = [];
+
+    /// <exception cref="ImcException">Threads or batch are not positive.</exception>
+    public NetworkRunner(MappedNetwork mapped, RunOptions options)
+    {
+        if (options.Threads < 1 || options.Batch < 1)
+            throw new ImcException($"{options.Threads} threads and a batch of {options.Batch} were asked for; both must be at least 1.");
+        _mapped = mapped;
+        _options = options;
+        _tiles = new(options.Batch < options.Threads ? options.Threads : 1);
+    }
+
+    /// <summary>Logits, <c>[image, class]</c>.</summary>
+    /// <param name="images">In their order.</param>
+    /// <param name="die">Null: exact sums, the digital network.</param>
+    /// <param name="progress">Told how many images are done, from any thread.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public float[] Run(ImageSet images, Die? die, Action<int>? progress = null, CancellationToken cancellation = default)
+    {
+        int classes = _mapped.Network.Classes, done = 0;
+        var logits = new float[images.Count * classes];
+        for (int first = 0; first < images.Count; first += _options.Batch)
+        {
+            int count = Math.Min(_options.Batch, images.Count - first);
+            ForEachImage(first, count, cancellation, (image, state) =>
+            {
+                RunImage(state, images.Image(image), die);
+                state.Floats(_mapped.Network.OutputTensor).CopyTo(logits.AsSpan(image * classes, classes));
+                progress?.Invoke(Interlocked.Increment(ref done));
+            });
+        }
+        return logits;
+    }
+
+    /// <summary>Runs images one at a time, in order, on the calling thread's behalf, showing every macro layer to <paramref name="tap"/>.</summary>
+    /// <param name="die">Null: exact sums.</param>
+    /// <param name="tensorTap">Shown every float tensor; null for none.</param>
+    public void Observe(ImageSet images, Die? die, LayerTap? tap, TensorTap? tensorTap = null, Action<int>? progress = null, CancellationToken cancellation = default)
+    {
+        var state = TakeState();
+        state.Tap = tap;
+        state.TensorTap = tensorTap;
+        for (int image = 0; image < images.Count; image++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            RunImage(state, images.Image(image), die);
+            progress?.Invoke(image + 1);
+        }
+        state.Tap = null;
+        state.TensorTap = null;
+        _states.Add(state);
+    }
+
+    private void ForEachImage(int first, int count, CancellationToken cancellation, Action<int, ImageState> body)
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(_options.Threads, _options.Batch), CancellationToken = cancellation };
+        try
+        {
+            Parallel.For(first, first + count, options, TakeState, (image, _, state) =>
+            {
+                body(image, state);
+                return state;
+            }, _states.Add);
+        }
+        catch (AggregateException e) when (e.InnerExceptions.Count > 0)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+
+    private ImageState TakeState() => _states.TryTake(out var state) ? state : new(_mapped.Program, _tiles) { Mapped = _mapped };
+
+    private void RunImage(ImageState state, ReadOnlySpan<byte> image, Die? die)
+    {
+        state.Die = die;
+        var input = state.Floats(0);
+        if (input.Length != image.Length)
+            throw new ImcException($"The network takes images of shape {_mapped.Network.InputShape}; the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
+        ImagePixels.Normalize(image, _mapped.Network.Preprocessing, input);
+        _mapped.Program.Run(state);
+    }
+}

@@ -1,0 +1,91 @@
+using ImcEngine.Networks.FloatOps;
+
+namespace ImcEngine.Networks;
+
+/// <summary>One node with its operator prepared; immutable.</summary>
+internal abstract class Step(Node node, bool resultIsCodes = false)
+{
+    public int Result => node.Result;
+    public bool ResultIsCodes => resultIsCodes;
+    protected int Input => node.Inputs[0];
+
+    public abstract void Run(ImageState state);
+}
+
+internal sealed class MacroStep(MacroNode node, int ordinal) : Step(node)
+{
+    public override void Run(ImageState state)
+    {
+        var geometry = node.Geometry;
+        var layer = state.Die?.Layers[ordinal];
+        var kernel = layer?.Kernel ?? state.Mapped.ExactKernelOf(ordinal);
+        if (kernel.ReadsPlanes)
+            state.Packed.Pack(state.Codes(Input), geometry.InputChannels, geometry.InputHeight * geometry.InputWidth, geometry.Groups, node.InputFormat, node.InputMayBeUndriven);
+        state.Tiles.Run(geometry.OutputPixels, (first, pixels, scratch) =>
+            kernel.Run(state.Codes(Input), state.Packed, first, pixels, scratch, state.Sums.AsSpan(0, geometry.OutputSize)));
+        (layer?.Scale ?? state.Mapped.ExactScaleOf(ordinal)).Apply(state.Sums.AsSpan(0, geometry.OutputSize), state.Floats(Result));
+        state.Tap?.Invoke(ordinal, state.Codes(Input), state.Floats(Result));
+    }
+}
+
+internal sealed class DigitalStep(DigitalNode node) : Step(node)
+{
+    private readonly DigitalKernel _kernel = new(node);
+
+    public int ScratchLength => _kernel.ScratchLength;
+
+    public override void Run(ImageState state) => _kernel.Run(state.Floats(Input), state.DigitalScratch, state.Floats(Result));
+}
+
+internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes: true)
+{
+    public override void Run(ImageState state) => Quantizers.Quantize(state.Floats(Input), node, state.Codes(Result));
+}
+
+internal sealed class DequantizeStep(DequantizeNode node) : Step(node)
+{
+    public override void Run(ImageState state) => Quantizers.Dequantize(state.Codes(Input), node.Step, state.Floats(Result));
+}
+
+/// <summary>A float function of one tensor that needs nothing prepared.</summary>
+internal sealed class FunctionStep(Node node, FunctionStep.Function function) : Step(node)
+{
+    public delegate void Function(ReadOnlySpan<float> input, Span<float> result);
+
+    public override void Run(ImageState state) => function(state.Floats(Input), state.Floats(Result));
+}
+
+internal sealed class BinaryStep(BinaryNode node, TensorShape left, TensorShape right) : Step(node)
+{
+    private readonly BinaryOperator _operator = new(node.Kind, left, right);
+
+    public override void Run(ImageState state)
+    {
+        int next = 0;
+        ReadOnlySpan<float> a = node.Left is { } left ? left.Elements : state.Floats(node.Inputs[next++]);
+        ReadOnlySpan<float> b = node.Right is { } right ? right.Elements : state.Floats(node.Inputs[next]);
+        _operator.Run(a, b, state.Floats(Result));
+    }
+}
+
+internal sealed class WhereStep(WhereNode node, TensorShape condition, TensorShape then, TensorShape otherwise) : Step(node)
+{
+    private readonly WhereOperator _operator = new(condition, then, otherwise);
+
+    public override void Run(ImageState state)
+    {
+        int next = 1;
+        ReadOnlySpan<float> a = node.Then is { } then ? then.Elements : state.Floats(node.Inputs[next++]);
+        ReadOnlySpan<float> b = node.Else is { } otherwise ? otherwise.Elements : state.Floats(node.Inputs[next]);
+        _operator.Run(state.Floats(Input), a, b, state.Floats(Result));
+    }
+}
+
+internal sealed class ConcatStep(ConcatNode node, TensorShape[] parts, TensorShape result) : Step(node)
+{
+    public override void Run(ImageState state)
+    {
+        for (int i = 0, first = 0; i < parts.Length; first += parts[i++][node.Axis])
+            Layout.ConcatPart<float>(state.Floats(node.Inputs[i]), parts[i], node.Axis, first, result, state.Floats(Result));
+    }
+}
