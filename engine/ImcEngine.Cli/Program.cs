@@ -1,1 +1,3 @@
-Console.WriteLine("imc");
+using ImcEngine.Cli;
+
+return await ImcProgram.RunAsync(args, Console.Out, Console.Error);

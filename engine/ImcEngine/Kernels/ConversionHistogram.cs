@@ -4,7 +4,7 @@ namespace ImcEngine.Kernels;
 
 /// <summary>
 /// How often each ideal partial sum occurred, per plane pair: <c>[inputBit, weightBit, s]</c>. With an ideal die the code follows from s, so this one
-/// histogram serves calibration, partial-sum SQNR, clip rate and unreachable codes. One per thread; <see cref="Add(ConversionHistogram)"/> merges.
+/// histogram serves calibration, partial-sum SQNR and clip rate.
 /// </summary>
 public sealed class ConversionHistogram(OperandFormat input, OperandFormat weight, int least, int most)
 {
@@ -28,8 +28,26 @@ public sealed class ConversionHistogram(OperandFormat input, OperandFormat weigh
 
     internal void Add(int inputBit, int weightBit, int partialSum) => _counts[(inputBit * weight.Bits + weightBit) * (most - least + 1) + partialSum - least]++;
 
-    public void Add(ConversionHistogram other)
+    /// <summary>All plane pairs, each conversion weighing 4^(inputBit + weightBit).</summary>
+    public long[] Pooled()
     {
-        for (int i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
+        var pooled = new long[most - least + 1];
+        for (int i = 0; i < input.Bits; i++)
+            for (int j = 0; j < weight.Bits; j++)
+            {
+                var counts = Of(i, j);
+                for (int s = 0; s < pooled.Length; s++) pooled[s] += counts[s] << (2 * (i + j));
+            }
+        return pooled;
+    }
+
+    /// <summary>Adds every conversion of one image's layer; threads may call at once.</summary>
+    /// <param name="codes">Input codes, <c>[channel, y, x]</c>.</param>
+    public void AddLayer(MappedLayer layer, ReadOnlySpan<short> codes)
+    {
+        var own = For(layer);
+        KernelRun.Layer(layer, new PopcountKernel(layer, [], own), codes);
+        lock (_counts)
+            for (int i = 0; i < _counts.Length; i++) _counts[i] += own._counts[i];
     }
 }

@@ -1,3 +1,4 @@
+using ImcEngine.BitPlanes;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Macro;
@@ -54,4 +55,7 @@ public sealed record MacroSpec
 
     /// <summary>Cells on a column.</summary>
     public int ColumnCells => ArrayRows ?? Rows;
+
+    /// <summary>Whether the cells can form a product.</summary>
+    public bool Forms(CellProduct product) => Cell == CellKind.Any || Cell == CellKind.And == (product == CellProduct.And);
 }

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Macro;
@@ -12,6 +13,9 @@ public sealed record RunSpec
     public IReadOnlyList<LayerOverride> Layers { get; init; } = [];
 
     public CalibrationSpec Calibration { get; init; } = new();
+
+    /// <summary>The first override whose glob names the layer; null where none does.</summary>
+    public LayerOverride? OverrideOf(string layer) => Layers.FirstOrDefault(each => FileSystemName.MatchesSimpleExpression(each.Layers, layer, ignoreCase: false));
 }
 
 public enum QuantizationMethod { Mse, Percentile, MinMax }

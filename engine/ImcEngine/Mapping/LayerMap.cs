@@ -80,8 +80,7 @@ public sealed class LayerMap
 
     private void RequireProduct(string layer, MacroSpec macro)
     {
-        bool possible = macro.Cell == CellKind.Any || macro.Cell == CellKind.And == (Product == CellProduct.And);
-        if (!possible)
+        if (!macro.Forms(Product))
             throw new ImcException($"Layer '{layer}' ({InputFormat} inputs, {WeightFormat} weights) needs {Product} cells; macro '{macro.Name}' has cell '{macro.Cell}'. Use cell 'any' or keep the layer digital.");
     }
 }

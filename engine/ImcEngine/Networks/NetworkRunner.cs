@@ -51,23 +51,22 @@ public sealed class NetworkRunner
         return logits;
     }
 
-    /// <summary>Runs images one at a time, in order, on the calling thread's behalf, showing every macro layer to <paramref name="tap"/>.</summary>
+    /// <summary>Runs one image on the calling thread, showing what passes to taps; several threads may call it at once.</summary>
     /// <param name="die">Null: exact sums.</param>
-    /// <param name="tensorTap">Shown every float tensor; null for none.</param>
-    public void Observe(ImageSet images, Die? die, LayerTap? tap, TensorTap? tensorTap = null, Action<int>? progress = null, CancellationToken cancellation = default)
+    /// <param name="tap">Shown every macro layer; null for none.</param>
+    /// <param name="tensorTap">Shown every float tensor but the input; null for none.</param>
+    /// <returns>The logits.</returns>
+    public float[] Observe(ReadOnlySpan<byte> image, Die? die, LayerTap? tap, TensorTap? tensorTap = null)
     {
         var state = TakeState();
         state.Tap = tap;
         state.TensorTap = tensorTap;
-        for (int image = 0; image < images.Count; image++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            RunImage(state, images.Image(image), die);
-            progress?.Invoke(image + 1);
-        }
+        RunImage(state, image, die);
+        var logits = state.Floats(_mapped.Network.OutputTensor).ToArray();
         state.Tap = null;
         state.TensorTap = null;
         _states.Add(state);
+        return logits;
     }
 
     private void ForEachImage(int first, int count, CancellationToken cancellation, Action<int, ImageState> body)

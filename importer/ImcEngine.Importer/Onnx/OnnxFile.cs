@@ -44,20 +44,8 @@ public static class OnnxFile
         return bytes.ToArray();
     }
 
-    /// <summary>Writes to a temporary file beside <paramref name="path"/>, then renames it.</summary>
-    public static void Save(OnnxModel model, string path)
-    {
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            using (var file = File.Create(temporary)) Serializer.Serialize(file, model);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
+    /// <exception cref="ImcException">The file cannot be written.</exception>
+    public static void Save(OnnxModel model, string path) => AtomicFile.Write(path, stream => Serializer.Serialize(stream, model));
 
     private static OnnxModel Parse(ReadOnlyMemory<byte> bytes)
     {

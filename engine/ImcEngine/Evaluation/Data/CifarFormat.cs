@@ -53,10 +53,10 @@ public static class CifarFormat
             {
                 string path = Path.Combine(folder, split == Split.Test ? TestFile : $"{TrainPrefix}{written.Count + 1}.bin");
                 var part = images.Slice(start, Math.Min(perFile, images.Count - start));
-                WholeFile.Write(path, stream => WriteRecords(part, stream));
+                AtomicFile.Write(path, stream => WriteRecords(part, stream));
                 written.Add(path);
             }
-            WholeFile.Write(Path.Combine(folder, NamesFile), stream =>
+            AtomicFile.Write(Path.Combine(folder, NamesFile), stream =>
             {
                 using var text = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
                 foreach (string className in images.ClassNames) text.WriteLine(className);

@@ -1,0 +1,131 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Macro;
+
+namespace ImcEngine.Cli;
+
+/// <summary>What <c>imc adc</c> prints: a list of edges and levels, or a measured table.</summary>
+internal abstract class AdcListing
+{
+    /// <exception cref="ImcException">The ADC's range is only known once images have calibrated it, or its table cannot be read.</exception>
+    public static AdcListing Of(MacroSpec macro, CellProduct product, bool isLinear)
+    {
+        int[] sums = PartialSums.Producible([macro.Rows], product);
+        string what = $"ADC of macro '{macro.Name}': kind {SpecWords.Of(macro.Adc.Kind)}; {macro.Rows} rows of {product} cells: partial sums {sums[0]} to {sums[^1]} in steps of {sums[1] - sums[0]}";
+        if (macro.Adc.Kind == AdcKind.Table) return new TableListing(what, MeasuredTable.Read(macro.Adc.Table!, macro.Adc.LevelsCounts), sums);
+        if (macro.Adc is { Kind: AdcKind.Uniform, LsbCounts: null, Range.Kind: RangeKind.Calibrated })
+            throw new SpecException("macro.adc.range", "\"calibrated\"", "such a range is found for each layer from images; to see an ADC with a certain one, --set macro.adc.range=[low,high] or full");
+        var transfer = AdcFactory.Create(macro.Adc, macro.Rows, product, isLinear);
+        return new EdgeListing(what, macro.Adc, AdcReport.Of(transfer, sums));
+    }
+
+    public abstract void Write(Report report, bool asCsv);
+
+    private static string Text(double? number) => number is { } n ? $"{n}" : "";
+
+    private sealed class EdgeListing(string what, AdcSpec spec, AdcReport adc) : AdcListing
+    {
+        public override void Write(Report report, bool asCsv)
+        {
+            if (asCsv) report.WriteCsv(JoinedTable());
+            else WriteTables(report);
+        }
+
+        private void WriteTables(Report report)
+        {
+            report.Line(what + ".");
+            if (adc.Codes.Count == 0)
+            {
+                report.Line("Every partial sum passes exactly; there are no edges and no codes.");
+                return;
+            }
+            report.Line($"{adc.Codes.Count} codes, {adc.Codes.Count(code => !code.Reachable)} of them unreachable; LSB {adc.LsbCounts} counts; ties {SpecWords.Of(spec.Ties)}; {(adc.IsTransparent ? "transparent" : "not transparent")}.");
+            report.Line();
+            report.Write(CodeTable());
+            report.Line();
+            report.Write(SumTable());
+        }
+
+        private TextTable CodeTable()
+        {
+            var table = new TextTable(TextTable.Number("code"), TextTable.Number("edge below, counts"), TextTable.Number("edge above, counts"),
+                TextTable.Text("on edge above"), TextTable.Number("level, counts"), TextTable.Text("reachable"));
+            foreach (var code in adc.Codes)
+                table.Add($"{code.Code}", Text(code.EdgeBelowCounts), Text(code.EdgeAboveCounts), TieText(code), $"{code.LevelCounts}", code.Reachable ? "yes" : "no");
+            return table;
+        }
+
+        private TextTable SumTable()
+        {
+            var table = new TextTable(TextTable.Number("partial sum"), TextTable.Number("code"), TextTable.Number("level, counts"), TextTable.Number("error, counts"));
+            foreach (var sum in adc.Sums) table.Add($"{sum.PartialSum}", $"{sum.Code}", $"{sum.LevelCounts}", $"{sum.ErrorCounts}");
+            return table;
+        }
+
+        /// <summary>One rectangle for programs: codes in order with the sums that give them; a code that none gives has a line without a sum.</summary>
+        private TextTable JoinedTable()
+        {
+            var table = new TextTable([.. new[] { "partialSum", "code", "levelCounts", "errorCounts", "edgeBelowCounts", "edgeAboveCounts", "onEdgeAbove" }.Select(TextTable.Number)]);
+            if (adc.Codes.Count == 0)
+                foreach (var sum in adc.Sums) table.Add($"{sum.PartialSum}", "", $"{sum.LevelCounts}", $"{sum.ErrorCounts}", "", "", "");
+            var sumsOfCode = adc.Sums.ToLookup(sum => sum.Code);
+            foreach (var code in adc.Codes)
+            {
+                string[] rest = [Text(code.EdgeBelowCounts), Text(code.EdgeAboveCounts), TieText(code)];
+                foreach (var sum in sumsOfCode[code.Code]) table.Add([$"{sum.PartialSum}", $"{code.Code}", $"{code.LevelCounts}", $"{sum.ErrorCounts}", .. rest]);
+                if (!code.Reachable) table.Add(["", $"{code.Code}", $"{code.LevelCounts}", "", .. rest]);
+            }
+            return table;
+        }
+
+        private static string TieText(AdcReportRow code) => code.TieAboveGoesUp switch
+        {
+            true => "up",
+            false => "down",
+            null => "",
+        };
+    }
+
+    private sealed class TableListing(string what, MeasuredTable measured, int[] sums) : AdcListing
+    {
+        public override void Write(Report report, bool asCsv)
+        {
+            if (asCsv) report.WriteCsv(ProbabilityTable());
+            else WriteTables(report);
+        }
+
+        private void WriteTables(Report report)
+        {
+            var findings = MeasuredTableReport.Of(measured);
+            report.Line(what + ".");
+            report.Line($"Measured, '{measured.Source}': {measured.Codes} codes, partial sums {findings.LeastSum} to {findings.MostSum}, {findings.InterpolatedSums.Count} of them interpolated.");
+            report.Line(findings.LooksSound
+                ? "Nothing hints at a faulty chip."
+                : $"Look at it before use: {findings.DecreasingSums.Count} sums whose mean falls, {findings.BimodalSums.Count} with two peaks, {findings.UnusedCodes.Count} codes unused{(findings.IsSingleStep ? ", a single step" : "")}.");
+            report.Line();
+            report.Write(MeanTable());
+        }
+
+        private TextTable MeanTable()
+        {
+            var table = new TextTable(TextTable.Number("partial sum"), TextTable.Number("likeliest code"), TextTable.Number("its level, counts"),
+                TextTable.Number("its probability"), TextTable.Number("mean level, counts"));
+            foreach (int s in sums)
+            {
+                double[] probabilities = [.. Enumerable.Range(0, measured.Codes).Select(code => measured.Probability(s, code))];
+                int likeliest = Array.IndexOf(probabilities, probabilities.Max());
+                double mean = probabilities.Zip(measured.LevelCounts, (probability, level) => probability * level).Sum();
+                table.Add($"{s}", $"{likeliest}", $"{measured.LevelCounts[likeliest]}", $"{probabilities[likeliest]:F4}", $"{mean:F3}");
+            }
+            return table;
+        }
+
+        private TextTable ProbabilityTable()
+        {
+            var table = new TextTable([.. new[] { "partialSum", "code", "levelCounts", "probability" }.Select(TextTable.Number)]);
+            foreach (int s in sums)
+                for (int code = 0; code < measured.Codes; code++)
+                    table.Add($"{s}", $"{code}", $"{measured.LevelCounts[code]}", $"{measured.Probability(s, code):R}");
+            return table;
+        }
+    }
+}

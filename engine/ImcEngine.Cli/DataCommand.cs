@@ -1,0 +1,53 @@
+using System.CommandLine;
+using ImcEngine.Evaluation.Data;
+
+namespace ImcEngine.Cli;
+
+/// <summary><c>imc data</c>: brings or makes images.</summary>
+internal static class DataCommand
+{
+    private const double BytesPerMegabyte = 1e6;
+
+    public static Command Create() => new("data", "Bring or make images") { CreateCifar10(), CreateShapes10() };
+
+    private static Command CreateCifar10()
+    {
+        var command = new Command("cifar10", $"Download CIFAR-10's official archive into the cache of this user (set {DataCache.Variable} for another folder)");
+        command.SetCancellableAction(async (parse, cancellation) =>
+        {
+            var report = Report.Of(parse);
+            string archive = await report.WithProgressAsync("CIFAR-10", show => CifarDownload.FetchAsync(progress: new DownloadSteps(show), cancellation: cancellation));
+            report.Line($"CIFAR-10 is at '{archive}'; use it with --data cifar10.");
+            return ImcProgram.Success;
+        });
+        return command;
+    }
+
+    private static Command CreateShapes10()
+    {
+        var split = new Option<Split>("--split") { Description = "test or train", DefaultValueFactory = _ => Split.Test };
+        var count = new Option<int?>("--count") { Description = $"Images (default {Shapes10.DefaultTestCount} test, {Shapes10.DefaultTrainCount} training)", HelpName = "N" };
+        var seed = new Option<ulong>("--seed") { Description = "Another seed makes another set", HelpName = "N", DefaultValueFactory = _ => Shapes10.DefaultSeed };
+        var folder = new Option<string>("--out") { Description = "Folder to write into", HelpName = "DIR", Required = true };
+        var command = new Command("shapes10", "Write the procedural set shapes10 in CIFAR-10's binary format") { split, count, seed, folder };
+        command.SetAction(parse =>
+        {
+            var chosen = parse.GetValue(split);
+            int images = parse.GetValue(count) ?? (chosen == Split.Test ? Shapes10.DefaultTestCount : Shapes10.DefaultTrainCount);
+            var report = Report.Of(parse);
+            foreach (string file in Shapes10.Write(chosen, images, parse.GetRequiredValue(folder), parse.GetValue(seed))) report.Line(file);
+        });
+        return command;
+    }
+
+    private sealed class DownloadSteps(Action<ProgressStep> show) : IProgress<DownloadProgress>
+    {
+        public void Report(DownloadProgress download)
+        {
+            double received = download.ReceivedBytes / BytesPerMegabyte;
+            show(download.TotalBytes is { } total
+                ? new((double)download.ReceivedBytes / total, $"{received:F1} of {total / BytesPerMegabyte:F1} MB")
+                : new(0, $"{received:F1} MB"));
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using ImcEngine.Evaluation.Data;
+
+namespace ImcEngine.Cli;
+
+/// <summary>The options that choose images.</summary>
+internal sealed class DataOptions
+{
+    private readonly Option<string> _data = new("--data")
+    {
+        Description = "Images: shapes10, cifar10, or a .bin file, folder or .tar.gz in CIFAR-10's binary format", HelpName = "PATH", DefaultValueFactory = _ => Shapes10.Name,
+    };
+
+    private readonly Option<int?> _images = new("--images") { Description = "Use the first N images only", HelpName = "N" };
+
+    private DataOptions()
+    {
+    }
+
+    public static DataOptions AddTo(Command command)
+    {
+        var options = new DataOptions();
+        command.Options.Add(options._data);
+        command.Options.Add(options._images);
+        return options;
+    }
+
+    /// <summary>The test images that the options choose.</summary>
+    /// <exception cref="ImcException">There is no such data, or not as much of it.</exception>
+    public ImageSet Open(ParseResult parse)
+    {
+        var images = DataSource.Open(parse.GetValue(_data)!);
+        return parse.GetValue(_images) is { } count ? images.First(count) : images;
+    }
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using ImcEngine.Importer.Lowering;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Cli;
+
+/// <summary><c>imc inspect</c>: how a network sits on a macro, and what stays digital and why.</summary>
+internal static class InspectCommand
+{
+    public static Command Create()
+    {
+        var model = new Argument<string>("MODEL") { Description = "ONNX file" };
+        var json = new Option<string?>("--json") { Description = "Write the report as JSON", HelpName = "FILE" };
+        var map = new Option<bool>("--map") { Description = "Print every row group: its kernel positions, channels and place" };
+        var command = new Command("inspect", "Print how a network is mapped: row groups, arrays, conversions, what stays digital and why") { model, json, map };
+        var run = RunOptions.AddTo(command);
+        command.SetAction(parse =>
+        {
+            var spec = run.Resolve(parse);
+            string file = parse.GetRequiredValue(model);
+            var imported = NetworkImporter.Import(file, new(KeepDigital: name => spec.OverrideOf(name)?.Digital == true));
+            var mapping = MappingReport.Of(imported.Network, spec.Macro);
+            var inspection = new Inspection(imported, mapping, spec);
+            inspection.Write(Report.Of(parse), withRowGroups: parse.GetValue(map));
+            if (parse.GetValue(json) is { } path) JsonOutput.Save(path, inspection.ToJson(file));
+        });
+        return command;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Text.Json.Nodes;
+using ImcEngine.BitPlanes;
+using ImcEngine.Importer.Lowering;
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Cli;
+
+/// <summary>The mapping report of an imported network as tables and as JSON.</summary>
+internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping, RunSpec run)
+{
+    private readonly Dictionary<string, LayerNote> _notes = imported.Layers.ToDictionary(note => note.Name);
+
+    public void Write(Report report, bool withRowGroups)
+    {
+        var macro = run.Macro;
+        report.Line($"Network '{imported.Network.Name}' on macro '{macro.Name}': {macro.Rows} rows activated of {macro.ColumnCells}, {(macro.Columns is { } columns ? $"{columns} columns" : "columns unlimited")}, mapping {SpecWords.Of(macro.Mapping)}.");
+        report.Line();
+        report.Write(LayerTable());
+        WriteDigital(report);
+        WriteDefaults(report);
+        if (withRowGroups)
+            foreach (var layer in mapping.Layers)
+                if (layer.Map is not null) WriteRowGroups(report, layer.Name, layer.Map);
+    }
+
+    public JsonObject ToJson(string modelFile)
+    {
+        var json = JsonOutput.NewDocument();
+        json["model"] = JsonOutput.OfFile(modelFile);
+        json["run"] = RunSpecJson.ToNode(run);
+        json["layers"] = new JsonArray([.. mapping.Layers.Select(layer => (JsonNode)ToJson(layer))]);
+        json["totals"] = new JsonObject
+        {
+            ["rowGroups"] = mapping.RowGroups,
+            ["arrays"] = mapping.Arrays,
+            ["cellsUsed"] = mapping.CellsUsed,
+            ["cellsInArrays"] = mapping.CellsInArrays,
+            ["utilizationRelative"] = mapping.UtilizationRelative,
+            ["conversionsPerImage"] = mapping.Conversions,
+            ["multiplyAccumulatesPerImage"] = mapping.MultiplyAccumulates,
+            ["macroMultiplyAccumulatesPerImage"] = mapping.MacroMultiplyAccumulates,
+        };
+        return json;
+    }
+
+    private TextTable LayerTable()
+    {
+        var table = new TextTable(
+            TextTable.Text("layer"), TextTable.Text("shape"), TextTable.Text("input x weight"), TextTable.Text("cells"), TextTable.Number("row groups"), TextTable.Number("largest, rows"),
+            TextTable.Number("plane pairs"), TextTable.Number("arrays"), TextTable.Number("cells used"), TextTable.Number("utilization"), TextTable.Number("conversions/image"));
+        foreach (var layer in mapping.Layers)
+            if (layer.Map is { } map)
+                table.Add(layer.Name, ShapeText(layer.Geometry), $"{map.InputFormat} x {map.WeightFormat}", $"{map.Product}", $"{layer.RowGroups}", $"{map.Groups.Max(group => group.Rows)}",
+                    $"{layer.PlanePairs}", $"{layer.Arrays}", $"{layer.CellsUsed}", Percent(layer.UtilizationRelative), $"{layer.Conversions}");
+            else
+                table.Add(layer.Name, ShapeText(layer.Geometry), "digital", "", "", "", "", "", "", "", "");
+        table.Add("total", "", "", "", $"{mapping.RowGroups}", "", "", $"{mapping.Arrays}", $"{mapping.CellsUsed}", Percent(mapping.UtilizationRelative), $"{mapping.Conversions}");
+        return table;
+    }
+
+    private void WriteDigital(Report report)
+    {
+        report.Line();
+        report.Line($"On the macro: {mapping.MacroMultiplyAccumulates} of {mapping.MultiplyAccumulates} multiply-accumulates of an image.");
+        foreach (var layer in mapping.Layers)
+            if (layer.Map is null) report.Line($"Layer '{layer.Name}' stays digital: {layer.WhyDigital}.");
+        if (mapping.Layers.All(layer => layer.Map is null)) report.Line("No layer runs on the macro. Quantize a float network first: imc quantize.");
+    }
+
+    private void WriteDefaults(Report report)
+    {
+        foreach (var layer in mapping.Layers)
+            if (_notes[layer.Name] is { OnMacro: true } note)
+            {
+                if (note.InputIsDefault) report.Line($"Layer '{layer.Name}': the model does not name its input's encoding; {note.Input} holds the codes in the fewest bits.");
+                if (note.WeightIsDefault) report.Line($"Layer '{layer.Name}': the model does not name its weights' encoding; {note.Weight} holds the codes in the fewest bits.");
+            }
+    }
+
+    private static void WriteRowGroups(Report report, string layer, LayerMap map)
+    {
+        int channels = map.Geometry.GroupInputChannels;
+        report.Line();
+        report.Line($"Layer '{layer}', row groups{(map.Geometry.Groups > 1 ? $" of each of {map.Geometry.Groups} convolution groups" : "")}:");
+        var table = new TextTable(TextTable.Number("row group"), TextTable.Number("rows"), TextTable.Text("first position, channel"), TextTable.Text("last position, channel"),
+            TextTable.Number("row tile"), TextTable.Number("slot"), TextTable.Number("first row of array"));
+        for (int g = 0; g < map.Groups.Length; g++)
+        {
+            var group = map.Groups[g];
+            int last = group.EndRow - 1;
+            table.Add($"{g}", $"{group.Rows}", $"{group.FirstRow / channels}, {group.FirstRow % channels}", $"{last / channels}, {last % channels}",
+                $"{g / map.Slots}", $"{g % map.Slots}", $"{map.Place(0, g, 0, 0).FirstRow}");
+        }
+        report.Write(table);
+    }
+
+    private JsonObject ToJson(LayerMapping layer)
+    {
+        var json = new JsonObject { ["name"] = layer.Name, ["onMacro"] = layer.Map is not null, ["multiplyAccumulatesPerImage"] = layer.MultiplyAccumulates };
+        if (layer.Map is not { } map)
+        {
+            json["whyDigital"] = layer.WhyDigital;
+            return json;
+        }
+        var note = _notes[layer.Name];
+        json["input"] = EncodingJson(map.InputFormat, note.InputIsDefault);
+        json["weight"] = EncodingJson(map.WeightFormat, note.WeightIsDefault);
+        json["product"] = map.Product.ToString();
+        json["planePairs"] = layer.PlanePairs;
+        json["rowGroups"] = layer.RowGroups;
+        json["rowsOfGroups"] = new JsonArray([.. map.Groups.Select(group => (JsonNode)group.Rows)]);
+        json["arrays"] = layer.Arrays;
+        json["cellsUsed"] = layer.CellsUsed;
+        json["cellsInArrays"] = layer.CellsInArrays;
+        json["utilizationRelative"] = layer.UtilizationRelative;
+        json["conversionsPerImage"] = layer.Conversions;
+        return json;
+    }
+
+    private static JsonObject EncodingJson(OperandFormat format, bool isDefault) => new() { ["format"] = format.ToString(), ["namedByModel"] = !isDefault };
+
+    private static string ShapeText(ConvGeometry g) => g.IsLinear
+        ? $"{g.InputChannels} -> {g.OutputChannels}"
+        : $"{g.InputChannels}x{g.InputHeight}x{g.InputWidth} -> {g.OutputChannels}x{g.OutputHeight}x{g.OutputWidth}, {g.KernelHeight}x{g.KernelWidth}{(g.Groups > 1 ? $", {g.Groups} groups" : "")}";
+
+    private static string Percent(double relative) => $"{100 * relative:F1} %";
+}

@@ -1,0 +1,35 @@
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ImcEngine.Cli;
+
+/// <summary>The JSON documents that commands write.</summary>
+internal static class JsonOutput
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A document that says which code made it.</summary>
+    public static JsonObject NewDocument() => new() { ["version"] = ImcVersion.Product, ["numericsVersion"] = ImcVersion.Numerics };
+
+    public static string Text(JsonNode node) => node.ToJsonString(Indented);
+
+    /// <exception cref="ImcException">The file cannot be written.</exception>
+    public static void Save(string path, JsonNode node) => AtomicFile.Write(path, Text(node) + "\n");
+
+    /// <summary>A file's name and SHA-256 (lower-case hex).</summary>
+    /// <exception cref="ImcException">The file cannot be read.</exception>
+    public static JsonObject OfFile(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return new() { ["file"] = Path.GetFileName(path), ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(file)) };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ImcException($"Cannot read '{path}': {e.Message}", e);
+        }
+    }
+}

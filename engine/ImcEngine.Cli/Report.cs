@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace ImcEngine.Cli;
+
+/// <summary>How far a long task is.</summary>
+/// <param name="Fraction">0 .. 1.</param>
+/// <param name="Detail">E.g. <c>320 of 1000 images</c>.</param>
+internal readonly record struct ProgressStep(double Fraction, string Detail);
+
+/// <summary>What a command prints: drawn tables and a bar on a terminal, aligned plain lines where output is redirected.</summary>
+internal sealed class Report(TextWriter output, bool isTerminal)
+{
+    public static Report Of(ParseResult parse)
+    {
+        var output = parse.InvocationConfiguration.Output;
+        return new(output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected);
+    }
+
+    public void Line(string text = "") => output.WriteLine(text);
+
+    public void Write(TextTable table)
+    {
+        if (isTerminal) AnsiConsole.Write(Drawn(table));
+        else
+            foreach (string line in table.ToLines()) Line(line);
+    }
+
+    /// <summary>Comma-separated: titles, then rows; a cell that holds a comma or quote is quoted. The same on a terminal.</summary>
+    public void WriteCsv(TextTable table)
+    {
+        Line(CsvLine(table.Columns.Select(column => column.Title)));
+        foreach (string[] row in table.Rows) Line(CsvLine(row));
+    }
+
+    /// <summary>Does <paramref name="work"/>, which reports how far it is: a bar, or a line each tenth.</summary>
+    public Task<T> WithProgressAsync<T>(string title, Func<Action<ProgressStep>, Task<T>> work)
+    {
+        if (!isTerminal) return work(new PlainProgress(title, this).Report);
+        return AnsiConsole.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(context =>
+            {
+                var task = context.AddTask(Markup.Escape(title), maxValue: 1);
+                return work(step =>
+                {
+                    task.Value = step.Fraction;
+                    task.Description = Markup.Escape($"{title}: {step.Detail}");
+                });
+            });
+    }
+
+    private static Table Drawn(TextTable table)
+    {
+        var drawn = new Table().Border(TableBorder.Rounded);
+        foreach (var column in table.Columns)
+        {
+            var added = new TableColumn(Markup.Escape(column.Title));
+            drawn.AddColumn(column.IsNumber ? added.RightAligned() : added.LeftAligned());
+        }
+        foreach (string[] row in table.Rows) drawn.AddRow([.. row.Select(Markup.Escape)]);
+        return drawn;
+    }
+
+    private static string CsvLine(IEnumerable<string> cells) =>
+        string.Join(',', cells.Select(cell => cell.AsSpan().ContainsAny(",\"\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell));
+
+    private sealed class PlainProgress(string title, Report report)
+    {
+        private readonly Lock _lock = new();
+        private int _tenths = -1;
+
+        public void Report(ProgressStep step)
+        {
+            int tenths = (int)(step.Fraction * 10);
+            lock (_lock)
+            {
+                if (tenths <= _tenths) return;
+                _tenths = tenths;
+                report.Line($"{title}: {tenths * 10} % ({step.Detail})");
+            }
+        }
+    }
+}

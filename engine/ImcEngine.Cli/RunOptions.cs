@@ -1,0 +1,33 @@
+using System.CommandLine;
+using ImcEngine.Macro;
+
+namespace ImcEngine.Cli;
+
+/// <summary>The options that make a run specification: a file, a macro in place of the file's, then single fields.</summary>
+internal sealed class RunOptions
+{
+    private readonly Option<string?> _run = new("--run") { Description = "Run specification, a JSON file (see 'imc spec')", HelpName = "FILE" };
+    private readonly Option<string?> _macro = new("--macro") { Description = "Macro: a preset (see 'imc macros') or a JSON file", HelpName = "NAME|FILE" };
+    private readonly Option<string[]> _set = new("--set") { Description = "Change a field of the specification, e.g. macro.adc.bits=5; may be repeated", HelpName = "path=value" };
+
+    private RunOptions()
+    {
+    }
+
+    public static RunOptions AddTo(Command command)
+    {
+        var options = new RunOptions();
+        command.Options.Add(options._run);
+        command.Options.Add(options._macro);
+        command.Options.Add(options._set);
+        return options;
+    }
+
+    /// <exception cref="ImcException">A file cannot be read, or a field cannot be used.</exception>
+    public RunSpec Resolve(ParseResult parse)
+    {
+        var run = parse.GetValue(_run) is { } file ? RunSpecJson.ReadFile(file) : RunSpecJson.Default;
+        if (parse.GetValue(_macro) is { } macro) run = run with { Macro = MacroPresets.Load(macro) };
+        return RunSpecJson.Set(run, parse.GetValue(_set) ?? []);
+    }
+}

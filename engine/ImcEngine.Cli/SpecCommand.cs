@@ -1,0 +1,16 @@
+using System.CommandLine;
+using ImcEngine.Macro;
+
+namespace ImcEngine.Cli;
+
+/// <summary><c>imc spec</c>: the run specification that the options make, with every field, as JSON.</summary>
+internal static class SpecCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("spec", "Print the resolved run specification, ready for --run");
+        var run = RunOptions.AddTo(command);
+        command.SetAction(parse => Report.Of(parse).Line(RunSpecJson.Write(run.Resolve(parse))));
+        return command;
+    }
+}

@@ -1,0 +1,61 @@
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Kernels;
+using ImcEngine.Macro;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Evaluation;
+
+/// <summary>
+/// Chooses the ranges of calibrated ADCs from the partial sums that calibration images make in the digital network: on the ideal die, once, for all dies
+/// (ARITHMETIC §9). In a layer's pooled histogram a conversion weighs 4^(inputBit + weightBit), as its error does in the result.
+/// </summary>
+public static class Calibrator
+{
+    public static bool IsNeeded(MappedNetwork mapped, RunSpec run) => mapped.Network.MacroLayers.Any(node => LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, node.Name)));
+
+    /// <param name="mapped">The network on its arrays.</param>
+    /// <param name="run">For the ADCs and the calibration's statistic.</param>
+    /// <param name="images">Never the evaluated ones.</param>
+    /// <param name="threads">Images at once.</param>
+    public static Calibration Calibrate(MappedNetwork mapped, RunSpec run, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default) =>
+        Calibrate(mapped, run, Histograms(mapped, images, threads, progress, cancellation));
+
+    /// <summary>From histograms that were gathered before, one per macro layer: they depend on rows and mapping, not on the ADC.</summary>
+    public static Calibration Calibrate(MappedNetwork mapped, RunSpec run, IReadOnlyList<ConversionHistogram> histograms)
+    {
+        var layers = new Dictionary<string, LayerCalibration>();
+        for (int i = 0; i < histograms.Count; i++)
+        {
+            string name = mapped.Network.MacroLayers[i].Name;
+            var adc = LayerAdcs.SpecOf(run, name);
+            if (LayerAdcs.NeedsCalibration(adc)) layers.Add(name, CalibrateLayer(histograms[i], adc, run.Calibration));
+        }
+        return new(mapped.Macro.Rows, layers);
+    }
+
+    /// <summary>Every partial sum of every macro layer in the digital network.</summary>
+    public static ConversionHistogram[] Histograms(MappedNetwork mapped, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+    {
+        var runner = new NetworkRunner(mapped, new(1, 1));
+        ConversionHistogram[] total = [.. mapped.Layers.Select(ConversionHistogram.For)];
+        int done = 0;
+        Parallel.For(0, images.Count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, image =>
+        {
+            runner.Observe(images.Image(image), null, (layer, codes, _) => total[layer].AddLayer(mapped.Layers[layer], codes));
+            progress?.Invoke(Interlocked.Increment(ref done));
+        });
+        return total;
+    }
+
+    private static LayerCalibration CalibrateLayer(ConversionHistogram histogram, AdcSpec adc, CalibrationSpec calibration)
+    {
+        int levels = AdcFactory.LevelCount(adc);
+        if (calibration.Per == CalibrationScope.Layer)
+            return new([RangeCalibration.Choose(histogram.Pooled(), histogram.LeastCounts, levels, calibration, adc.Ties)]);
+        var ranges = new List<CountRange>();
+        for (int i = 0; i < histogram.InputFormat.Bits; i++)
+            for (int j = 0; j < histogram.WeightFormat.Bits; j++)
+                ranges.Add(RangeCalibration.Choose(histogram.Of(i, j), histogram.LeastCounts, levels, calibration, adc.Ties));
+        return new(ranges, histogram.WeightFormat.Bits);
+    }
+}
