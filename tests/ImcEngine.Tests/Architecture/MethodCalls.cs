@@ -10,9 +10,8 @@ namespace ImcEngine.Tests.Architecture;
 /// <param name="Caller">Namespace.Type.Method; of a closure, the type and method that hold it.</param>
 /// <param name="Type">Full name of the declaring type, generic arity included.</param>
 /// <param name="Method">Its name.</param>
-/// <param name="Assembly">That the type is referenced from; empty when it is the scanned assembly itself.</param>
 /// <param name="Signature">Type arguments (of type and method) and parameter types, by full name.</param>
-internal sealed record MethodCall(string Caller, string Type, string Method, string Assembly, string Signature);
+internal sealed record MethodCall(string Caller, string Type, string Method, string Signature);
 
 /// <summary>Reads the IL of an assembly's methods (ECMA-335, partition III) for the methods that they name.</summary>
 internal sealed class MethodCalls : IDisposable
@@ -82,44 +81,24 @@ internal sealed class MethodCalls : IDisposable
         if (token.Kind == HandleKind.MethodDefinition)
         {
             var definition = _metadata.GetMethodDefinition((MethodDefinitionHandle)token);
-            calls.Add(new(caller, TypeNames.Of(_metadata, definition.GetDeclaringType()), _metadata.GetString(definition.Name), "", arguments));
+            calls.Add(new(caller, TypeNames.Of(_metadata, definition.GetDeclaringType()), _metadata.GetString(definition.Name), arguments));
         }
         if (token.Kind != HandleKind.MemberReference) return;
         var member = _metadata.GetMemberReference((MemberReferenceHandle)token);
         if (member.GetKind() != MemberReferenceKind.Method) return;
-        string type = TypeName(member.Parent, out string assembly);
+        string type = TypeName(member.Parent);
         var signature = member.DecodeMethodSignature(_names, null);
         string described = $"<{arguments}> {type}({string.Join(", ", signature.ParameterTypes)})";
-        calls.Add(new(caller, type.Split('<')[0], _metadata.GetString(member.Name), assembly, described));
+        calls.Add(new(caller, type.Split('<')[0], _metadata.GetString(member.Name), described));
     }
 
-    private string TypeName(EntityHandle type, out string assembly)
+    private string TypeName(EntityHandle type) => type.Kind switch
     {
-        assembly = "";
-        switch (type.Kind)
-        {
-            case HandleKind.TypeReference:
-                assembly = AssemblyOf((TypeReferenceHandle)type);
-                return TypeNames.Of(_metadata, (TypeReferenceHandle)type);
-            case HandleKind.TypeSpecification:
-                return _metadata.GetTypeSpecification((TypeSpecificationHandle)type).DecodeSignature(_names, null);
-            case HandleKind.TypeDefinition:
-                return TypeNames.Of(_metadata, (TypeDefinitionHandle)type);
-            default:
-                return "";
-        }
-    }
-
-    private string AssemblyOf(TypeReferenceHandle handle)
-    {
-        var scope = _metadata.GetTypeReference(handle).ResolutionScope;
-        return scope.Kind switch
-        {
-            HandleKind.TypeReference => AssemblyOf((TypeReferenceHandle)scope),
-            HandleKind.AssemblyReference => _metadata.GetString(_metadata.GetAssemblyReference((AssemblyReferenceHandle)scope).Name),
-            _ => "",
-        };
-    }
+        HandleKind.TypeReference => TypeNames.Of(_metadata, (TypeReferenceHandle)type),
+        HandleKind.TypeSpecification => _metadata.GetTypeSpecification((TypeSpecificationHandle)type).DecodeSignature(_names, null),
+        HandleKind.TypeDefinition => TypeNames.Of(_metadata, (TypeDefinitionHandle)type),
+        _ => "",
+    };
 
     private string CallerName(MethodDefinition method)
     {
