@@ -25,11 +25,10 @@ internal sealed class DataOptions
         return options;
     }
 
-    /// <summary>The test images that the options choose.</summary>
-    /// <exception cref="ImcException">There is no such data, or not as much of it.</exception>
-    public ImageSet Open(ParseResult parse)
-    {
-        var images = DataSource.Open(parse.GetValue(_data)!);
-        return parse.GetValue(_images) is { } count ? images.First(count) : images;
-    }
+    /// <summary>All test images of the source.</summary>
+    /// <exception cref="ImcException">There is no such data.</exception>
+    public ImageSet All(ParseResult parse) => DataSource.Open(parse.GetValue(_data)!);
+
+    /// <summary>How many to use; null for all.</summary>
+    public int? Count(ParseResult parse) => parse.GetValue(_images);
 }

@@ -40,6 +40,7 @@ internal static class ImcProgram
     {
         var root = new RootCommand("Runs trained networks as a capacitive SRAM in-memory-computing macro would, and compares with float.")
         {
+            CompareCommand.Create(),
             InspectCommand.Create(),
             AdcCommand.Create(),
             VerifyCommand.Create(),

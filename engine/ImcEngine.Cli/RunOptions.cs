@@ -23,6 +23,9 @@ internal sealed class RunOptions
         return options;
     }
 
+    /// <summary>Whether any of them was given: else the default macro is only a starting point.</summary>
+    public bool IsGiven(ParseResult parse) => new Option[] { _run, _macro, _set }.Any(option => parse.GetResult(option) is { Implicit: false });
+
     /// <exception cref="ImcException">A file cannot be read, or a field cannot be used.</exception>
     public RunSpec Resolve(ParseResult parse)
     {

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Onnx;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer;
+
+/// <summary>What OnnxRuntime says of the same images: logits of the float network, and the speed of a model's topology in float32.</summary>
+public static class FloatMeasurement
+{
+    private const int LogitsBatch = 50;
+    private static readonly int[] TimedBatches = [16, 64];
+
+    /// <summary>Logits, <c>[image, class]</c>.</summary>
+    public static float[] Logits(OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+    {
+        using var reference = new FloatReference(OnnxFile.ToBytes(model), threads);
+        var logits = new List<float>();
+        for (int first = 0; first < images.Count; first += LogitsBatch)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int count = Math.Min(LogitsBatch, images.Count - first);
+            logits.AddRange(RunBatch(reference, preprocessing, classes, images, first, count));
+            progress?.Invoke(first + count);
+        }
+        return [.. logits];
+    }
+
+    /// <summary>
+    /// Images per second of the same topology in float32, Q/DQ removed, all optimizations, warm: the faster of batch 16 and 64, from image bytes to logits.
+    /// The median of <paramref name="repeats"/> passes over the images (at least one batch).
+    /// </summary>
+    public static double ImagesPerSecond(OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads, int repeats = 3)
+    {
+        using var reference = new FloatReference(OnnxFile.ToBytes(FloatTopology.WithoutQuantization(model)), threads);
+        return TimedBatches.Select(batch => Math.Min(batch, images.Count)).Distinct().Max(batch =>
+        {
+            RunBatch(reference, preprocessing, classes, images, 0, batch);
+            return Enumerable.Range(0, repeats).Select(_ => TimePass(reference, preprocessing, classes, images, batch)).Order().ElementAt(repeats / 2);
+        });
+    }
+
+    private static double TimePass(FloatReference reference, Preprocessing preprocessing, int classes, ImageSet images, int batch)
+    {
+        int batches = images.Count / batch;
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < batches; i++) RunBatch(reference, preprocessing, classes, images, i * batch, batch);
+        return batches * batch / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static float[] RunBatch(FloatReference reference, Preprocessing preprocessing, int classes, ImageSet images, int first, int count)
+    {
+        if (reference.ImageSize != ImageSet.ImageBytes)
+            throw new ImcException($"The float network takes images of {reference.ImageSize} numbers; the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
+        var input = new float[count * reference.ImageSize];
+        for (int i = 0; i < count; i++)
+            ImagePixels.Normalize(images.Image(first + i), preprocessing, input.AsSpan(i * reference.ImageSize, reference.ImageSize));
+        var logits = new float[count * classes];
+        reference.Run(input, count, logits);
+        return logits;
+    }
+}
