@@ -10,10 +10,13 @@ $jobs = [ordered]@{
     publish = @('publish', '-c', 'Release', "$root/engine/ImcEngine.Cli")
 }
 
-# PowerShell reads a,b as a list and 100 as a number; the programs want text.
+# PowerShell reads a,b as a list, 100 as a number and -p:x=y as -p: and x=y; the programs want what was written.
 $given = [System.Collections.Generic.List[string]]::new()
+$open = $false
 foreach ($argument in $args) {
-    if ($argument -is [array]) { $given.Add($argument -join ',') } else { $given.Add("$argument") }
+    $text = @($argument | ForEach-Object { "$_" }) -join ','
+    if ($open) { $given[$given.Count - 1] += $text } else { $given.Add($text) }
+    $open = -not $open -and $text -match '^-.*:$'
 }
 
 $name = 'compare'

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace ImcEngine.Tests.Architecture;
 
-/// <summary>The kernel, network and end-to-end tests again where the processor offers less: results must not depend on it.</summary>
+/// <summary>The tests of kernels, networks, draws and drawn images again where the processor offers less: results must not depend on it.</summary>
 public class ChildProcessTests
 {
     [Fact]
@@ -21,17 +21,17 @@ public class ChildProcessTests
         AssertAllPassed(child);
     }
 
-    /// <summary>No failure, and at least one test passed in every namespace of the filter that has tests at all.</summary>
+    /// <summary>No failure, and at least one test passed in every suite that has tests at all.</summary>
     private static void AssertAllPassed(ChildTestRun child)
     {
         Assert.Empty(child.Failures);
-        var present = ChildTestRun.Namespaces.Where(HasTests).ToList();
+        var present = ChildTestRun.Suites.Where(HasTests).ToList();
         Assert.NotEmpty(present);
-        Assert.All(present, name => Assert.Contains(child.Passed, test => test.StartsWith(name + ".", StringComparison.Ordinal)));
+        Assert.All(present, suite => Assert.Contains(child.Passed, test => test.StartsWith(suite + ".", StringComparison.Ordinal)));
     }
 
-    private static bool HasTests(string name) => typeof(ChildProcessTests).Assembly.GetTypes()
-        .Where(type => $"{type.Namespace}.".StartsWith(name + ".", StringComparison.Ordinal))
+    private static bool HasTests(string suite) => typeof(ChildProcessTests).Assembly.GetTypes()
+        .Where(type => $"{type.FullName}.".StartsWith(suite + ".", StringComparison.Ordinal))
         .SelectMany(type => type.GetMethods())
         .Any(method => method.GetCustomAttribute<FactAttribute>() is not null);
 }

@@ -14,7 +14,8 @@ internal static class Repository
     /// <summary>All files, as paths relative to the root with forward slashes.</summary>
     public static IReadOnlyList<string> Files { get; } = [.. FilesUnder(Root).Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
-    public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
+    /// <summary>A file's text, its lines ended by \n whatever the checkout made of them.</summary>
+    public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file)).ReplaceLineEndings("\n");
 
     private static string FindRoot()
     {

@@ -38,16 +38,19 @@ public class RunScriptTests
     [InlineData("--set macro.adc.range=[-60,60]", "compare --set macro.adc.range=[-60,60]")]
     [InlineData("test --filter FullyQualifiedName~Macro", "{root}/ImcEngine.sln --filter FullyQualifiedName~Macro")]
     [InlineData("bench --list flat", "-- --list flat")]
+    [InlineData("publish -p:PublishSingleFile=true -r linux-x64", "{root}/engine/ImcEngine.Cli -p:PublishSingleFile=true -r linux-x64")]
     [InlineData("publish -o 'a folder'", "{root}/engine/ImcEngine.Cli -o a folder")]
     public void Further_arguments_are_passed_on(string arguments, string expectedEnd)
     {
         Assert.EndsWith(expectedEnd.Replace("{root}", Repository.Root), Assert.Single(Run(arguments).Lines), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void An_argument_with_a_space_stays_one_argument()
+    [Theory]
+    [InlineData("publish -o 'a folder'", "a folder")]
+    [InlineData("publish -p:PublishSingleFile=true", "-p:PublishSingleFile=true")]
+    public void One_argument_stays_one(string arguments, string expectedLast)
     {
-        Assert.Equal("a folder", Run("publish -o 'a folder'").LastArgument);
+        Assert.Equal(expectedLast, Run(arguments).LastArgument);
     }
 
     [Fact]
