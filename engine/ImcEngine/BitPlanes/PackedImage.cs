@@ -39,6 +39,7 @@ internal sealed class PackedImage
     public ReadOnlySpan<ulong> Plane(int convGroup, int plane) =>
         _words.AsSpan((convGroup * Planes + plane) * _pixels * WordsPerPixel, _pixels * WordsPerPixel);
 
+    /// <summary>A digit moves to its channel's bit position; pixels lie side by side in the vector.</summary>
     private void PackChannel(ReadOnlySpan<short> codes, OperandFormat format, int origin, int bitPosition, bool withDrivenPlane)
     {
         int planeStride = _pixels * WordsPerPixel;

@@ -6,12 +6,14 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels;
 
 /// <summary>
-/// What the vertical-counter kernel reads of one layer, columns in the lanes: lane = column of the convolution group, 64 to a word, padded to whole vectors.
+/// What the vertical-counter kernel reads of one layer, columns in the lanes, padded to whole vectors.
 /// <code>
 /// rows        [convGroup][flat row][lane word]       the weight bits; one more row of zeros; with three-valued inputs also all rows complemented
 /// constants   [class][convGroup][group][block][plane]  XNOR only: minus the weight bits set among the driven rows of the group
 /// comparisons [parity][threshold][plane]              complements of the thresholds' bits, the same in every lane
 /// </code>
+/// Columns are numbered weight bit by weight bit, index = weightBit * outputs (rounded up to 8) + output, and index i of 64 sits in lane 8 (i mod 8) + i / 8 of
+/// its word, so that <see cref="BitTranspose{TLanes, TVector}"/> leaves eight neighbouring outputs in eight neighbouring bytes.
 /// A count u is brought to one scale on which thresholds do not depend on the pixel (bias keeps it from going negative):
 /// <code>
 /// AND     s = AND                      u = AND
@@ -32,8 +34,10 @@ internal sealed unsafe class VerticalTables
         var map = layer.Map;
         Layer = layer;
         VectorBytes = lanes / 8;
-        Blocks = (map.GroupColumns + lanes - 1) / lanes;
+        PaddedOutputs = (map.Geometry.GroupOutputChannels + 7) & ~7;
+        Blocks = (PaddedOutputs * map.WeightFormat.Bits + lanes - 1) / lanes;
         RowBytes = Blocks * VectorBytes;
+        RowList = new(RowBytes);
         Thresholds = adc.Thresholds.Length;
         CodePlanes = Math.Max(1, BitOperations.Log2((uint)Thresholds) + 1);
         _flatRows = layer.Weights.Rows;
@@ -54,6 +58,11 @@ internal sealed unsafe class VerticalTables
     public int Blocks { get; }
 
     public int RowBytes { get; }
+
+    public RowList RowList { get; }
+
+    /// <summary>Outputs of a convolution group, rounded up to eight.</summary>
+    public int PaddedOutputs { get; }
 
     /// <summary>Planes of a count u.</summary>
     public int Planes { get; }
@@ -80,6 +89,12 @@ internal sealed unsafe class VerticalTables
 
     public byte* Comparisons(int parity) => _comparisons.Pointer + (long)parity * Thresholds * Planes * VectorBytes;
 
+    private int LaneOf(int column)
+    {
+        int bits = Layer.Map.WeightFormat.Bits, index = column % bits * PaddedOutputs + column / bits;
+        return (index & ~63) + 8 * (index & 7) + (index >> 3 & 7);
+    }
+
     private AlignedBuffer PackRows(MappedLayer layer)
     {
         var map = layer.Map;
@@ -88,12 +103,13 @@ internal sealed unsafe class VerticalTables
             for (int column = 0; column < map.GroupColumns; column++)
             {
                 var bits = layer.Weights.Column(convGroup, column);
-                var at = (ulong*)(buffer.Pointer + (long)convGroup * RowsPerGroup * RowBytes) + column / 64;
+                int lane = LaneOf(column);
+                var at = (ulong*)(buffer.Pointer + (long)convGroup * RowsPerGroup * RowBytes) + lane / 64;
                 for (int row = 0; row < _flatRows; row++, at += RowBytes / 8)
                 {
                     ulong bit = bits[row >> 6] >> (row & 63) & 1;
-                    *at |= bit << (column & 63);
-                    if (layer.InputMayBeUndriven) at[ComplementOffset / 8] |= (bit ^ 1) << (column & 63);
+                    *at |= bit << (lane & 63);
+                    if (layer.InputMayBeUndriven) at[ComplementOffset / 8] |= (bit ^ 1) << (lane & 63);
                 }
             }
         return buffer;
@@ -120,7 +136,7 @@ internal sealed unsafe class VerticalTables
         Span<ulong> set = stackalloc ulong[weights.Length <= 512 ? weights.Length : 0];
         if (set.IsEmpty) set = new ulong[weights.Length];
         for (int word = 0; word < set.Length; word++) set[word] = weights[word] & driven[word];
-        int lanes = VectorBytes * 8, block = column / lanes, vectorWords = VectorBytes / 8, lane = column % lanes;
+        int lanes = VectorBytes * 8, place = LaneOf(column), block = place / lanes, vectorWords = VectorBytes / 8, lane = place % lanes;
         foreach (var group in Layer.Map.Groups)
         {
             int minus = -BitRuns.PopCount(set, group.FirstRow, group.EndRow);
