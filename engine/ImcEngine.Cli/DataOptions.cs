@@ -11,7 +11,7 @@ internal sealed class DataOptions
         Description = "Images: shapes10, cifar10, or a .bin file, folder or .tar.gz in CIFAR-10's binary format", HelpName = "PATH", DefaultValueFactory = _ => Shapes10.Name,
     };
 
-    private readonly Option<int?> _images = new("--images") { Description = "Use the first N images only", HelpName = "N" };
+    private readonly Option<int?> _images = Choices.WholeNumber("--images", "Use the first N images only", least: 1);
 
     private DataOptions()
     {

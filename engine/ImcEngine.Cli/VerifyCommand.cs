@@ -13,9 +13,8 @@ internal static class VerifyCommand
     {
         var folder = new Argument<string?>("DIR") { Description = "Folder of conformance cases", Arity = ArgumentArity.ZeroOrOne };
         var self = new Option<bool>("--self") { Description = "Compare plain convolution, reference and every kernel on random layers instead" };
-        var seconds = new Option<int>("--seconds") { Description = "How long --self goes on", HelpName = "N", DefaultValueFactory = _ => DefaultSeconds };
-        var seed = new Option<uint>("--seed") { Description = "Of the random layers", HelpName = "N", DefaultValueFactory = _ => 1 };
-        seconds.RequirePositive();
+        var seconds = Choices.WholeNumber("--seconds", $"How long --self goes on (default: {DefaultSeconds})", least: 1);
+        var seed = Choices.WholeNumber("--seed", "Of the random layers (default: 1)");
         var command = new Command("verify", "Check every kernel on this computer: conformance cases in DIR, or --self") { folder, self, seconds, seed };
         command.Validators.Add(result =>
         {
@@ -23,15 +22,16 @@ internal static class VerifyCommand
         });
         command.SetCancellableAction((parse, cancellation) => Task.FromResult(parse.GetValue(folder) is { } cases
             ? VerifyCases(Report.Of(parse), cases, cancellation)
-            : VerifySelf(Report.Of(parse), parse.GetValue(seed), TimeSpan.FromSeconds(parse.GetValue(seconds)), cancellation)));
+            : VerifySelf(Report.Of(parse), (uint)(parse.GetValue(seed) ?? 1), TimeSpan.FromSeconds(parse.GetValue(seconds) ?? DefaultSeconds), cancellation)));
         return command;
     }
 
     private static int VerifyCases(Report report, string folder, CancellationToken cancellation)
     {
+        string[] cases = ConformanceRunner.FindCases(folder);
         var kernels = EngineKernels.All;
         report.Line($"Kernels: reference, {string.Join(", ", kernels)}");
-        var result = ConformanceRunner.Run(ConformanceRunner.FindCases(folder), kernels, (_, failures) =>
+        var result = ConformanceRunner.Run(cases, kernels, (_, failures) =>
         {
             foreach (var failure in failures) report.Line(failure.ToString());
             cancellation.ThrowIfCancellationRequested();
