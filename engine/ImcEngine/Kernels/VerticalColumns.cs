@@ -105,7 +105,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
                 parity = rows & 1;
                 break;
         }
-        return new(RowList.Pad(list, listed, VerticalCounter<TLanes, TVector>.RowStep, tables.ZeroRowOffset), start, parity, borderClass);
+        return new(RowList.Pad(list, listed, VerticalCounter<TLanes, TVector>.RowStep, tables.ZeroRowOffset), start - tables.Base(parity), parity, borderClass);
     }
 
     private static void ConvertGroup(
@@ -119,11 +119,11 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         {
             var selection = selections[plane];
             Count(tables, convGroup, rowGroup, block, selection, rows, lists + plane * listLength, counts);
-            BitSlicedAdc<TLanes, TVector>.Convert(counts, tables.Planes, (TVector*)tables.Comparisons(selection.Parity), tables.Thresholds, code, tables.CodePlanes);
+            BitSlicedAdc<TLanes, TVector>.Convert(counts, tables.Plan, (TVector*)tables.Comparisons(selection.Parity), code);
             if (format.PlaneWeight(plane) > 0)
-                BitSlicedAccumulator<TLanes, TVector>.Add(accumulator, tables.AccumulatorPlanes, code, tables.CodePlanes, plane);
+                BitSlicedAccumulator<TLanes, TVector>.Add(accumulator, tables.AccumulatorPlanes, code, tables.Plan.CodePlanes, plane);
             else
-                BitSlicedAccumulator<TLanes, TVector>.Subtract(accumulator, tables.AccumulatorPlanes, code, tables.CodePlanes, plane);
+                BitSlicedAccumulator<TLanes, TVector>.Subtract(accumulator, tables.AccumulatorPlanes, code, tables.Plan.CodePlanes, plane);
         }
     }
 
@@ -132,13 +132,13 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     {
         if (!tables.Doubled)
         {
-            BitSlicedAccumulator<TLanes, TVector>.Start(selection.Start, counts, tables.Planes);
-            VerticalCounter<TLanes, TVector>.Add(rows, list, selection.Count, counts, tables.Planes);
+            BitSlicedAccumulator<TLanes, TVector>.Start(selection.Start, counts, tables.Plan.Planes);
+            VerticalCounter<TLanes, TVector>.Add(rows, list, selection.Count, counts, tables.Plan.Planes);
             return;
         }
-        var constants = (TVector*)tables.Constants(selection.BorderClass, convGroup, rowGroup) + block * tables.Planes;
-        BitSlicedAccumulator<TLanes, TVector>.Start(constants, selection.Start, counts, tables.Planes);
-        VerticalCounter<TLanes, TVector>.Add(rows, list, selection.Count, counts + 1, tables.Planes - 1);
+        var constants = (TVector*)tables.Constants(selection.BorderClass, convGroup, rowGroup) + block * tables.Plan.Planes;
+        BitSlicedAccumulator<TLanes, TVector>.Start(constants, selection.Start, counts, tables.Plan.Planes);
+        VerticalCounter<TLanes, TVector>.Add(rows, list, selection.Count, counts + 1, tables.Plan.Planes - 1);
     }
 
     /// <summary>Accumulators of one pixel to integers, its weight planes added with their weights.</summary>
