@@ -11,7 +11,7 @@ namespace ImcEngine.Importer.Identity;
 /// <param name="LargestLogit">OnnxRuntime's, by magnitude: what the difference is to be measured by.</param>
 public sealed record RunCheck(int Images, double Agreement, float LargestLogitDifference, float LargestLogit)
 {
-    public bool Passed => Agreement >= RunIdentity.LeastAgreement;
+    public bool Passed => Agreement >= RunIdentity.LeastAgreement && float.IsFinite(LargestLogitDifference);
 }
 
 /// <summary>ARITHMETIC §11 (c): from image to class, codes that fall to the other side of a boundary carried along.</summary>
@@ -26,8 +26,11 @@ public static class RunIdentity
         float[] onnx = FloatMeasurement.Logits(subject.Model, network.Preprocessing, network.Classes, images, threads, progress, cancellation, graphOptimizations: false);
         float[] engine = new NetworkRunner(subject.Mapped, new(threads)).Run(images, null, done => progress?.Invoke(images.Count + done), cancellation);
         return new(images.Count, Predictions.EqualFraction(Classes(onnx, images.Count, network.Classes), Classes(engine, images.Count, network.Classes)),
-            onnx.Zip(engine, (expected, logit) => Math.Abs(expected - logit)).Max(), onnx.Max(Math.Abs));
+            Largest(onnx.Zip(engine, (expected, logit) => expected - logit)), Largest(onnx));
     }
+
+    /// <summary>By magnitude; NaN where any is.</summary>
+    private static float Largest(IEnumerable<float> numbers) => numbers.Aggregate(0f, (largest, number) => Math.Max(largest, Math.Abs(number)));
 
     private static int[] Classes(float[] logits, int images, int classes)
     {
