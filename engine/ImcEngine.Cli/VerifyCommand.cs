@@ -4,10 +4,12 @@ using ImcEngine.Evaluation.Verification;
 
 namespace ImcEngine.Cli;
 
-/// <summary><c>imc verify</c>: every kernel and the reference on conformance cases, or on random ones (<c>--self</c>).</summary>
+/// <summary>
+/// <c>imc verify</c>: every kernel and the reference on conformance cases, or on random ones (<c>--self</c>); or a quantized network against OnnxRuntime (<c>--model</c>).
+/// </summary>
 internal static class VerifyCommand
 {
-    private const int DefaultSeconds = 10;
+    private const int DefaultSeconds = 10, DefaultImages = 500;
 
     public static Command Create()
     {
@@ -15,14 +17,30 @@ internal static class VerifyCommand
         var self = new Option<bool>("--self") { Description = "Compare plain convolution, reference and every kernel on random layers instead" };
         var seconds = Choices.WholeNumber("--seconds", $"How long --self goes on (default: {DefaultSeconds})", least: 1);
         var seed = Choices.WholeNumber("--seed", "Of the random layers (default: 1)");
-        var command = new Command("verify", "Check every kernel on this computer: conformance cases in DIR, or --self") { folder, self, seconds, seed };
+        var model = new Option<string?>("--model") { Description = "Compare this quantized network with OnnxRuntime instead: sums, activation codes, classes", HelpName = "M.onnx" };
+        var threads = Choices.WholeNumber("--threads", "Threads of --model; changes no result", least: 1);
+        var json = new Option<string?>("--json") { Description = "Write what --model found as JSON", HelpName = "FILE" };
+        var command = new Command("verify", "Check every kernel on this computer: conformance cases in DIR, or --self; or check a network against OnnxRuntime: --model") { folder, self, seconds, seed, model };
+        var data = DataOptions.AddTo(command, DefaultImages);
+        var run = RunOptions.AddTo(command);
+        command.Options.Add(threads);
+        command.Options.Add(json);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(folder) is null != result.GetValue(self)) result.AddError("'verify' takes either DIR, a folder of conformance cases, or --self.");
+            if (new[] { result.GetValue(folder) is not null, result.GetValue(self), result.GetValue(model) is not null }.Count(given => given) != 1)
+                result.AddError("'verify' takes one of DIR, a folder of conformance cases, --self, and --model M.onnx.");
         });
-        command.SetCancellableAction((parse, cancellation) => Task.FromResult(parse.GetValue(folder) is { } cases
-            ? VerifyCases(Report.Of(parse), cases, cancellation)
-            : VerifySelf(Report.Of(parse), (uint)(parse.GetValue(seed) ?? 1), TimeSpan.FromSeconds(parse.GetValue(seconds) ?? DefaultSeconds), cancellation)));
+        command.SetCancellableAction(async (parse, cancellation) =>
+        {
+            var report = Report.Of(parse);
+            if (parse.GetValue(folder) is { } cases) return VerifyCases(report, cases, cancellation);
+            if (parse.GetValue(model) is not { } network) return VerifySelf(report, (uint)(parse.GetValue(seed) ?? 1), TimeSpan.FromSeconds(parse.GetValue(seconds) ?? DefaultSeconds), cancellation);
+            var images = data.All(parse).First(data.Count(parse)!.Value);
+            var results = await new ModelVerification(network, run.Resolve(parse), images, parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
+            ModelVerificationReport.Write(report, results);
+            if (parse.GetValue(json) is { } file) JsonOutput.Save(file, ModelVerificationReport.ToJson(results));
+            return results.Failed == 0 ? ImcProgram.Success : ImcProgram.Failure;
+        });
         return command;
     }
 

@@ -13,9 +13,11 @@ public static class FloatMeasurement
     private static readonly int[] TimedBatches = [16, 64];
 
     /// <summary>Logits, <c>[image, class]</c>.</summary>
-    public static float[] Logits(OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+    public static float[] Logits(
+        OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default,
+        bool graphOptimizations = true)
     {
-        using var reference = new FloatReference(OnnxFile.ToBytes(model), threads);
+        using var reference = new FloatReference(OnnxFile.ToBytes(model), threads, graphOptimizations);
         var logits = new List<float>();
         for (int first = 0; first < images.Count; first += LogitsBatch)
         {

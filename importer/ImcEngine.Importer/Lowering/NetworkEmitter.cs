@@ -28,7 +28,7 @@ internal sealed class NetworkEmitter(GraphReader graph, NetworkPlan plan)
         int source = _floats[pattern.Source];
         var key = (source, pattern.Kind, pattern.Format.ToString(), pattern.Step, pattern.LeastCode, pattern.MostCode);
         if (_quantizers.TryGetValue(key, out int known)) return known;
-        int codes = Tensor(flow.Name + ":codes", flow.Shape, isCodes: true);
+        int codes = Tensor(NetworkImporter.CodesOfTensor(flow.Name), flow.Shape, isCodes: true);
         _nodes.Add(new QuantizeNode(Name(flow.Name + ":quantize"), [source], codes, pattern.Kind, pattern.Format, pattern.Step, pattern.LeastCode, pattern.MostCode));
         return _quantizers[key] = codes;
     }

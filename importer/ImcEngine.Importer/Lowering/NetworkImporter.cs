@@ -10,6 +10,13 @@ namespace ImcEngine.Importer.Lowering;
 /// </summary>
 public static class NetworkImporter
 {
+    private const string CodesEnd = ":codes";
+
+    /// <summary>The ONNX tensor that a codes tensor stands for, by name.</summary>
+    public static string TensorOfCodes(string codesTensor) => codesTensor[..^CodesEnd.Length];
+
+    internal static string CodesOfTensor(string tensor) => tensor + CodesEnd;
+
     /// <exception cref="ModelException">The file cannot be read, or the network is not supported.</exception>
     public static ImportedNetwork Import(string path, ImportOptions? options = null) => Import(OnnxFile.Load(path), options, Path.GetFileNameWithoutExtension(path));
 

@@ -1,0 +1,44 @@
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Importer.Identity;
+using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Onnx;
+using ImcEngine.Macro;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Cli;
+
+/// <summary>What <c>imc verify --model</c> found.</summary>
+internal sealed record ModelVerificationResults(
+    string Model, ImageSet Images, MappedNetwork Mapped, int SumImages, int PlainImages, IReadOnlyList<SumCheck> Sums, int CodeImages, IReadOnlyList<CodeCheck> Codes, RunCheck Run)
+{
+    public int Passed => Sums.Count + Codes.Count + 1 - Failed;
+    public int Failed => Sums.Count(check => check.Failure is not null) + Codes.Count(check => check.Failure is not null) + (Run.Passed ? 0 : 1);
+}
+
+/// <summary>The identity of ARITHMETIC §11 on a quantized network: (a) sums, (b) codes, (c) classes.</summary>
+internal sealed class ModelVerification(string path, RunSpec run, ImageSet images, int threads, Report report)
+{
+    // Plain convolution and the slowest kernels take seconds an image.
+    private const int MostPlainImages = 2, MostSumImages = 16, MostCodeImages = 64;
+
+    /// <exception cref="ImcException">The model cannot be read, or no layer of it runs on the macro.</exception>
+    public async Task<ModelVerificationResults> RunAsync(CancellationToken cancellation)
+    {
+        var model = OnnxFile.Load(path);
+        var imported = NetworkImporter.Import(model, new(KeepDigital: layer => run.OverrideOf(layer)?.Digital == true), Path.GetFileNameWithoutExtension(path));
+        if (imported.Network.MacroLayers.Count == 0)
+            throw new ImcException($"No layer of '{path}' runs on the macro: {string.Join("; ", imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"))}. Give a quantized network.");
+        var subject = new IdentitySubject(model, imported.Network, new(imported.Network, run.Macro));
+        ImageSet ofSums = First(MostSumImages), ofCodes = First(MostCodeImages);
+        int plain = Math.Min(MostPlainImages, images.Count);
+        var sums = await Progress("Sums", "layers", imported.Network.MacroLayers.Count, progress => SumIdentity.Check(subject, ofSums, plain, threads, progress, cancellation));
+        var codes = await Progress("Codes", "images", ofCodes.Count, progress => CodeIdentity.Check(subject, ofCodes, threads, progress, cancellation));
+        var free = await Progress("Classes", "runs", 2 * images.Count, progress => RunIdentity.Check(subject, images, threads, progress, cancellation));
+        return new(path, images, subject.Mapped, ofSums.Count, plain, sums, ofCodes.Count, codes, free);
+    }
+
+    private ImageSet First(int most) => images.First(Math.Min(most, images.Count));
+
+    private Task<T> Progress<T>(string title, string things, int total, Func<Action<int>, T> work) => report.WithProgressAsync(title, step =>
+        Task.Run(() => work(done => step(new((double)done / total, $"{done} of {total} {things}")))));
+}

@@ -1,0 +1,48 @@
+using ImcEngine.Kernels;
+using ImcEngine.Macro;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Evaluation.Verification;
+
+/// <summary>
+/// A layer of a mapped network behind a transparent ADC, LSB 1 over its whole range of partial sums, in every kernel of this machine that takes it; and the
+/// exact kernel. All of them owe the same sums (ARITHMETIC §11 a). Immutable.
+/// </summary>
+public sealed class TransparentLayer
+{
+    public const string ExactName = "exact";
+
+    private readonly MappedLayer _layer;
+    private readonly (string Name, ILayerKernel Kernel)[] _kernels;
+
+    /// <param name="mapped">The network on its arrays.</param>
+    /// <param name="layer">Ordinal among its macro layers.</param>
+    /// <exception cref="InvalidOperationException">The ADC is not transparent for the layer: a defect of the ADC, or of the list of possible partial sums.</exception>
+    public TransparentLayer(MappedNetwork mapped, int layer)
+    {
+        _layer = mapped.Layers[layer];
+        string name = mapped.Network.MacroLayers[layer].Name;
+        // The largest row group, not the macro's rows: an overfull one sums more.
+        var transfer = AdcFactory.Create(new() { LsbCounts = 1 }, _layer.LargestGroup, _layer.Map.Product);
+        var sums = LayerAdcs.Of(new() { Macro = new() { Adc = new() { Kind = AdcKind.None } } }, name, _layer, null).ProducibleSums;
+        if (!transfer.IsTransparent([.. sums])) throw new InvalidOperationException($"An ADC of LSB 1 over all partial sums of layer '{name}' changes one of them.");
+        var adc = IntegerAdc.Of(transfer, AccumulationUnit.Counts);
+        _kernels =
+        [
+            (ExactName, mapped.ExactKernelOf(layer)),
+            .. KernelRegistry.All.Where(entry => entry.IsAvailable).Select(entry => (entry.Name, entry.TryPrepare(_layer, [adc])))
+                .Where(prepared => prepared.Item2 is not null).Select(prepared => (prepared.Name, prepared.Item2!)),
+        ];
+    }
+
+    /// <summary>Every kernel of this machine, whether it takes a layer or not.</summary>
+    public static IReadOnlyList<string> AllKernels { get; } = [ExactName, .. KernelRegistry.All.Where(entry => entry.IsAvailable).Select(entry => entry.Name)];
+
+    /// <summary>Those that take this layer; the exact one first.</summary>
+    public IReadOnlyList<string> Kernels => Array.ConvertAll(_kernels, prepared => prepared.Name);
+
+    /// <param name="kernel">Index in <see cref="Kernels"/>.</param>
+    /// <param name="codes">Of one image, <c>[channel, y, x]</c>.</param>
+    /// <returns><c>[outputChannel, y, x]</c>, in counts.</returns>
+    public long[] Sums(int kernel, ReadOnlySpan<short> codes) => KernelRun.Layer(_layer, _kernels[kernel].Kernel, codes);
+}

@@ -1,0 +1,21 @@
+namespace ImcEngine.Networks;
+
+/// <summary>
+/// One image through a network with exact sums, node by node, so that a caller can put tensors of its own in place of the engine's. For one thread.
+/// A tensor can be read and written from the run of the node that makes it to the run of its last reader: memory is used again after that.
+/// </summary>
+public sealed class SteppedImage
+{
+    private readonly ImageState _state;
+
+    public SteppedImage(MappedNetwork mapped) => _state = new(mapped.Program, new TileWorkers(1)) { Mapped = mapped };
+
+    /// <param name="tensor">Number of a float tensor.</param>
+    public Span<float> Floats(int tensor) => _state.Floats(tensor);
+
+    /// <param name="tensor">Number of a codes tensor.</param>
+    public Span<short> Codes(int tensor) => _state.Codes(tensor);
+
+    /// <param name="node">Index in <see cref="Network.Nodes"/>.</param>
+    public void Run(int node) => _state.Program.Steps[node].Run(_state);
+}

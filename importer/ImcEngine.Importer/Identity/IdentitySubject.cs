@@ -1,0 +1,10 @@
+using ImcEngine.Importer.Onnx;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Identity;
+
+/// <summary>What is compared: a quantized model as OnnxRuntime runs it, and as the engine does.</summary>
+/// <param name="Model">For OnnxRuntime.</param>
+/// <param name="Network">What the importer read from it: the original codes of every layer.</param>
+/// <param name="Mapped">The network on the macro's arrays.</param>
+public sealed record IdentitySubject(OnnxModel Model, Network Network, MappedNetwork Mapped);

@@ -1,0 +1,62 @@
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Importer.Lowering;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Identity;
+
+/// <summary>One image through the engine, stretch by stretch on OnnxRuntime's tensors (see <see cref="CodeIdentity"/>).</summary>
+internal sealed class ImageComparison
+{
+    private readonly Network _network;
+    private readonly SteppedImage _engine;
+    private readonly IReadOnlyDictionary<string, float[]> _onnx;
+
+    /// <summary>What the engine made of the tensors that quantizers read.</summary>
+    private readonly Dictionary<int, float[]> _own = [];
+
+    private readonly HashSet<int> _quantized;
+
+    public ImageComparison(MappedNetwork mapped, FloatReference reference, ReadOnlySpan<byte> image)
+    {
+        _network = mapped.Network;
+        _engine = new(mapped);
+        _quantized = [.. _network.Nodes.OfType<QuantizeNode>().Select(node => node.Inputs[0])];
+        var input = _engine.Floats(0);
+        ImagePixels.Normalize(image, _network.Preprocessing, input);
+        _onnx = reference.RunOne(input);
+        _own[0] = input.ToArray();
+    }
+
+    /// <summary>One a quantizer, in the network's order.</summary>
+    public CodeComparison[] Run()
+    {
+        var comparisons = new List<CodeComparison>();
+        for (int n = 0; n < _network.Nodes.Count; n++)
+        {
+            var node = _network.Nodes[n];
+            if (node is QuantizeNode quantizer)
+            {
+                comparisons.Add(Quantize(n, quantizer));
+                continue;
+            }
+            _engine.Run(n);
+            if (!_quantized.Contains(node.Result)) continue;
+            _own[node.Result] = _engine.Floats(node.Result).ToArray();
+            OnnxRuntimes(node.Result).CopyTo(_engine.Floats(node.Result));
+        }
+        return [.. comparisons];
+    }
+
+    /// <summary>Leaves OnnxRuntime's codes for the layers that read them.</summary>
+    private CodeComparison Quantize(int n, QuantizeNode node)
+    {
+        int source = node.Inputs[0];
+        float[] before = OnnxRuntimes(source), after = _onnx[NetworkImporter.TensorOfCodes(_network.Tensors[node.Result].Name)];
+        _own[source].CopyTo(_engine.Floats(source));
+        _engine.Run(n);
+        before.CopyTo(_engine.Floats(source));
+        return CodeComparison.ReplaceCodes(node, before, after, _engine.Codes(node.Result));
+    }
+
+    private float[] OnnxRuntimes(int tensor) => tensor == 0 ? _own[0] : _onnx[_network.Tensors[tensor].Name];
+}

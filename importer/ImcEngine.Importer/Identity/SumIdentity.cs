@@ -1,0 +1,78 @@
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Evaluation.Verification;
+using ImcEngine.Mapping;
+using ImcEngine.Networks;
+using ImcEngine.Reference;
+
+namespace ImcEngine.Importer.Identity;
+
+/// <summary>One macro layer's sums.</summary>
+/// <param name="Layer">Its name.</param>
+/// <param name="Kernels">That took it.</param>
+/// <param name="Sums">Compared: every kernel's, and plain convolution's with OnnxRuntime's.</param>
+/// <param name="ByOnnxRuntime">False: sums might pass 2^24, where float32 is not exact, so plain convolution alone was the measure.</param>
+/// <param name="Failure">The first sum that differs; null where all agree.</param>
+public sealed record SumCheck(string Layer, IReadOnlyList<string> Kernels, long Sums, bool ByOnnxRuntime, string? Failure);
+
+/// <summary>
+/// ARITHMETIC §11 (a): behind a transparent ADC every kernel's sums of a layer equal, exactly, plain convolution and OnnxRuntime's float Conv of the integer
+/// codes, on the activations that images make in the digital network.
+/// </summary>
+public static class SumIdentity
+{
+    /// <param name="images">The first <paramref name="plainImages"/> meet plain convolution and every kernel; the others OnnxRuntime, the exact kernel and the fastest.</param>
+    /// <param name="progress">Told how many layers are done, from any thread.</param>
+    public static IReadOnlyList<SumCheck> Check(IdentitySubject subject, ImageSet images, int plainImages, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+    {
+        var layers = subject.Network.MacroLayers;
+        var codes = new short[images.Count][][];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+        var runner = new NetworkRunner(subject.Mapped, new(1, 1));
+        Parallel.For(0, images.Count, options, image =>
+        {
+            codes[image] = new short[layers.Count][];
+            runner.Observe(images.Image(image), null, (layer, input, _) => codes[image][layer] = input.ToArray());
+        });
+        var checks = new SumCheck[layers.Count];
+        int done = 0;
+        Parallel.For(0, layers.Count, options, layer =>
+        {
+            checks[layer] = CheckLayer(layers[layer], new(subject.Mapped, layer), [.. codes.Select(ofImage => ofImage[layer])], plainImages, cancellation);
+            progress?.Invoke(Interlocked.Increment(ref done));
+        });
+        return checks;
+    }
+
+    private static SumCheck CheckLayer(MacroNode node, TransparentLayer layer, short[][] images, int plainImages, CancellationToken cancellation)
+    {
+        using var convolution = CodesConvolution.TryCreate(node);
+        long compared = 0;
+        string? failure = null;
+
+        void Compare(int image, string who, long[] sums, string whose, long[] expected)
+        {
+            compared += expected.Length;
+            failure ??= FirstDifference(node.Geometry, image, who, sums, whose, expected);
+        }
+
+        for (int image = 0; image < images.Length; image++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            bool isPlain = image < plainImages;
+            if (!isPlain && convolution is null) break;
+            long[]? plain = isPlain ? PlainConvolution.Run(node.Geometry, images[image], node.WeightCodes) : null;
+            long[]? onnx = convolution?.Sums(images[image]);
+            if (plain is not null && onnx is not null) Compare(image, "OnnxRuntime's Conv", onnx, "plain convolution", plain);
+            for (int kernel = 0; kernel < (isPlain ? layer.Kernels.Count : Math.Min(2, layer.Kernels.Count)); kernel++)
+                Compare(image, $"kernel '{layer.Kernels[kernel]}'", layer.Sums(kernel, images[image]), plain is null ? "OnnxRuntime's Conv" : "plain convolution", plain ?? onnx!);
+        }
+        return new(node.Name, layer.Kernels, compared, convolution is not null, failure);
+    }
+
+    private static string? FirstDifference(ConvGeometry geometry, int image, string who, long[] sums, string whose, long[] expected)
+    {
+        int first = sums.AsSpan().CommonPrefixLength(expected);
+        return first == expected.Length ? null
+            : $"image {image}, output [{first / geometry.OutputPixels}, {first % geometry.OutputPixels / geometry.OutputWidth}, {first % geometry.OutputWidth}]: {who} sums to {sums[first]}, {whose} to {expected[first]}";
+    }
+}
