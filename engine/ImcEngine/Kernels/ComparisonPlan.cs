@@ -8,7 +8,14 @@ namespace ImcEngine.Kernels;
 /// <param name="Planes">Planes of a count.</param>
 /// <param name="LowPlanes">Of these, the planes that thresholds reach into.</param>
 /// <param name="IsSigned">The top plane is a sign: a count below zero has code 0.</param>
-internal readonly record struct ComparisonPlan(int Thresholds, int CodePlanes, int Planes, int LowPlanes, bool IsSigned);
+internal readonly record struct ComparisonPlan(int Thresholds, int CodePlanes, int Planes, int LowPlanes, bool IsSigned)
+{
+    /// <summary>Comparisons by four, counting a comparison 0 before the first.</summary>
+    public int Fours => (Thresholds + 4) / 4;
+
+    /// <summary>Masks of all comparisons (see <see cref="BitSlicedAdc{TLanes, TVector}"/>), in vectors.</summary>
+    public int MaskVectors => Fours * (1 + LowPlanes) * 4;
+}
 
 /// <summary>
 /// Thresholds of counts 0 .. largest, made ready for comparison. Counts are moved down by <c>base</c>, just below the first threshold, where that saves planes:

@@ -8,6 +8,7 @@ internal sealed class KernelScratch
     public ScratchBuffer Selections { get; } = new();
     public ScratchBuffer Accumulators { get; } = new();
     public ScratchBuffer Driven { get; } = new();
+    public ScratchBuffer PixelSums { get; } = new();
     public ScratchBuffer LaneSums { get; } = new();
 }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ImcEngine.BitPlanes;
 using ImcEngine.Mapping;
 
@@ -67,8 +68,13 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
                     ConvertGroup(tables, convGroup, rowGroup, block, selections.Slice(i * planes, planes), lists + i * planes * listLength, listLength,
                         accumulators + i * accumulatorVectors + block * tables.AccumulatorPlanes);
         }
-        for (int i = 0; i < pixels; i++)
-            Combine(tables, convGroup, accumulators + i * accumulatorVectors, firstPixel + i, scratch, sums);
+        int outputs = tables.PaddedOutputs;
+        fixed (int* ofPixel = scratch.PixelSums.Span<int>(TilePixels, outputs), integers = scratch.LaneSums.Span<int>(tables.Blocks, TLanes.Bits))
+        {
+            for (int i = 0; i < pixels; i++)
+                Combine(tables, accumulators + i * accumulatorVectors, integers, ofPixel + i * outputs);
+            Store(ofPixel, outputs, pixels, geometry.GroupOutputChannels, geometry.OutputPixels, sums[(convGroup * geometry.GroupOutputChannels * geometry.OutputPixels + firstPixel)..]);
+        }
     }
 
     /// <summary>Which table rows a conversion adds, and what its count starts from.</summary>
@@ -100,7 +106,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
                 break;
             case CellProduct.Xnor:
                 borderClass = layer.Borders.Of(pixel / geometry.OutputWidth, pixel % geometry.OutputWidth);
-                int rows = layer.Borders.DrivenRows(borderClass, group, geometry.GroupInputChannels);
+                int rows = tables.DrivenRows(borderClass, rowGroup);
                 start = tables.Bias + rows - (rows >> 1) - set;
                 parity = rows & 1;
                 break;
@@ -108,6 +114,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         return new(RowList.Pad(list, listed, VerticalCounter<TLanes, TVector>.RowStep, tables.ZeroRowOffset), start - tables.Base(parity), parity, borderClass);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ConvertGroup(
         VerticalTables tables, int convGroup, int rowGroup, int block, ReadOnlySpan<Selection> selections, int* lists, int listLength, TVector* accumulator)
     {
@@ -142,21 +149,30 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     }
 
     /// <summary>Accumulators of one pixel to integers, its weight planes added with their weights.</summary>
-    private static void Combine(VerticalTables tables, int convGroup, TVector* accumulators, int pixel, KernelScratch scratch, Span<long> sums)
+    /// <param name="integers">One per lane, working memory.</param>
+    /// <param name="ofOutput">One per padded output, written.</param>
+    private static void Combine(VerticalTables tables, TVector* accumulators, int* integers, int* ofOutput)
     {
-        var map = tables.Layer.Map;
-        int outputs = map.Geometry.GroupOutputChannels, rowLength = map.Geometry.OutputPixels;
-        var ofIndex = scratch.LaneSums.Span<int>(tables.Blocks, TLanes.Bits);
-        fixed (int* integers = ofIndex)
-            for (int block = 0; block < tables.Blocks; block++)
-                BitTranspose<TLanes, TVector>.ToIntegers(accumulators + block * tables.AccumulatorPlanes, tables.AccumulatorPlanes, integers + block * TLanes.Bits);
-        int at = convGroup * outputs * rowLength + pixel;
-        for (int output = 0; output < outputs; output++, at += rowLength)
+        for (int block = 0; block < tables.Blocks; block++)
+            BitTranspose<TLanes, TVector>.ToIntegers(accumulators + block * tables.AccumulatorPlanes, tables.AccumulatorPlanes, integers + block * TLanes.Bits);
+        var format = tables.Layer.Map.WeightFormat;
+        int outputs = tables.PaddedOutputs;
+        for (int output = 0; output < outputs; output += Vector256<int>.Count)
         {
-            long sum = 0;
-            for (int bit = 0, index = output; bit < map.WeightFormat.Bits; bit++, index += tables.PaddedOutputs)
-                sum += (long)map.WeightFormat.PlaneWeight(bit) * ofIndex[index];
-            sums[at] = sum;
+            var sum = Vector256<int>.Zero;
+            for (int bit = 0; bit < format.Bits; bit++)
+                sum += Vector256.Load(integers + bit * outputs + output) * format.PlaneWeight(bit);
+            sum.Store(ofOutput + output);
+        }
+    }
+
+    /// <summary>A tile's sums, output by output, so that neighbouring pixels are written together.</summary>
+    private static void Store(int* ofPixel, int stride, int pixels, int outputs, int rowLength, Span<long> sums)
+    {
+        for (int output = 0; output < outputs; output++)
+        {
+            var row = sums.Slice(output * rowLength, pixels);
+            for (int i = 0; i < row.Length; i++) row[i] = ofPixel[i * stride + output];
         }
     }
 }

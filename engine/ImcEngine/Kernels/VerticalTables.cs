@@ -9,7 +9,7 @@ namespace ImcEngine.Kernels;
 /// <code>
 /// rows        [convGroup][flat row][lane word]       the weight bits; one more row of zeros; with three-valued inputs also all rows complemented
 /// constants   [class][convGroup][group][block][plane]  XNOR only: minus the weight bits set among the driven rows of the group
-/// comparisons [parity][threshold][low plane]          complements of the thresholds' bits, the same in every lane
+/// comparisons [parity]                               masks of BitSlicedAdc, the same in every lane
 /// </code>
 /// Columns are numbered weight bit by weight bit, index = weightBit * outputs (rounded up to 8) + output, and index i of 64 sits in lane 8 (i mod 8) + i / 8 of
 /// its word, so that <see cref="BitTranspose{TLanes, TVector}"/> leaves eight neighbouring outputs in eight neighbouring bytes.
@@ -28,6 +28,7 @@ internal sealed unsafe class VerticalTables
     private readonly AlignedBuffer _comparisons;
     private readonly ComparisonThresholds _thresholds;
     private readonly int _flatRows;
+    private readonly int[] _drivenRows;
 
     public VerticalTables(MappedLayer layer, IntegerAdc adc, int lanes)
     {
@@ -43,6 +44,9 @@ internal sealed unsafe class VerticalTables
         int largestCount = map.Product == CellProduct.And ? layer.LargestGroup : Bias + (layer.LargestGroup + 1) / 2;
         _thresholds = new([ThresholdsOfCounts(adc, 0), ThresholdsOfCounts(adc, 1)], largestCount);
         Plan = _thresholds.Plan;
+        _drivenRows = new int[layer.Borders.Count * map.Groups.Length];
+        for (int i = 0; i < _drivenRows.Length; i++)
+            _drivenRows[i] = layer.Borders.DrivenRows(i / map.Groups.Length, map.Groups[i % map.Groups.Length], map.Geometry.GroupInputChannels);
         _rows = PackRows(layer);
         if (Doubled) _constants = PackConstants(layer);
         _comparisons = PackComparisons();
@@ -82,7 +86,9 @@ internal sealed unsafe class VerticalTables
     public byte* Constants(int borderClass, int convGroup, int rowGroup) =>
         _constants!.Pointer + (((long)borderClass * Layer.Map.Geometry.Groups + convGroup) * Layer.Map.Groups.Length + rowGroup) * RowBytes * Plan.Planes;
 
-    public byte* Comparisons(int parity) => _comparisons.Pointer + (long)parity * Plan.Thresholds * Plan.LowPlanes * VectorBytes;
+    public byte* Comparisons(int parity) => _comparisons.Pointer + (long)parity * Plan.MaskVectors * VectorBytes;
+
+    public int DrivenRows(int borderClass, int rowGroup) => _drivenRows[borderClass * Layer.Map.Groups.Length + rowGroup];
 
     /// <summary>What every count of this parity starts lower by.</summary>
     public int Base(int parity) => _thresholds.Base(parity);
@@ -147,12 +153,16 @@ internal sealed unsafe class VerticalTables
 
     private AlignedBuffer PackComparisons()
     {
-        var buffer = new AlignedBuffer(2L * Math.Max(1, Plan.Thresholds) * Plan.LowPlanes * VectorBytes);
-        var at = buffer.Pointer;
+        var buffer = new AlignedBuffer(2L * Plan.MaskVectors * VectorBytes);
         for (int parity = 0; parity < 2; parity++)
-            for (int k = 0; k < Plan.Thresholds; k++)
-                for (int plane = 0; plane < Plan.LowPlanes; plane++, at += VectorBytes)
-                    Unsafe.InitBlock(at, (byte)((_thresholds.Threshold(parity, k) >> plane & 1) == 0 ? 255 : 0), (uint)VectorBytes);
+            for (int k = 1; k <= Plan.Thresholds; k++)
+            {
+                int threshold = _thresholds.Threshold(parity, k - 1);
+                var at = buffer.Pointer + ((long)parity * Plan.MaskVectors + k / 4 * (1 + Plan.LowPlanes) * 4 + k % 4) * VectorBytes;
+                Unsafe.InitBlock(at, 255, (uint)VectorBytes);
+                for (int plane = 0; plane < Plan.LowPlanes; plane++)
+                    Unsafe.InitBlock(at += 4 * VectorBytes, (byte)((threshold >> plane & 1) == 0 ? 255 : 0), (uint)VectorBytes);
+            }
         return buffer;
     }
 

@@ -23,11 +23,14 @@ internal static class Patch
 
     private static void ReadPlane(ReadOnlySpan<ulong> plane, int wordsPerPixel, ConvGeometry geometry, int top, int left, Span<ulong> patch)
     {
-        for (int tap = 0, row = 0; tap < geometry.Taps; tap++, row += geometry.GroupInputChannels)
+        // Neighbouring pixels' words are neighbours: a kernel row inside the image is one copy where channels fill their words.
+        bool wholeRows = geometry.DilationX == 1 && geometry.GroupInputChannels == wordsPerPixel * 64 && left >= 0 && left + geometry.KernelWidth <= geometry.InputWidth;
+        int length = wholeRows ? geometry.KernelWidth : 1;
+        for (int tap = 0; tap < geometry.Taps; tap += length)
         {
             int y = top + tap / geometry.KernelWidth * geometry.DilationY, x = left + tap % geometry.KernelWidth * geometry.DilationX;
             if ((uint)y >= (uint)geometry.InputHeight || (uint)x >= (uint)geometry.InputWidth) continue;
-            Append(plane.Slice((y * geometry.InputWidth + x) * wordsPerPixel, wordsPerPixel), patch, row);
+            Append(plane.Slice((y * geometry.InputWidth + x) * wordsPerPixel, length * wordsPerPixel), patch, tap * geometry.GroupInputChannels);
         }
     }
 
