@@ -9,7 +9,7 @@ internal static class AdcCommand
 {
     public static Command Create()
     {
-        var product = new Option<CellProduct?>("--product") { Description = "What the cells form: And, Gated or Xnor (default: what the macro's cell can)", HelpName = "PRODUCT" };
+        var product = Choices.Word("--product", "What the cells form (default: what the macro's cell can)", [.. Enum.GetValues<CellProduct>().Select(each => (SpecWords.Of(each), each))]);
         var linear = new Option<bool>("--linear") { Description = "The ADC of a linear layer (D21's converters differ there)" };
         var csv = new Option<bool>("--csv") { Description = "One comma-separated table, a line a partial sum" };
         var command = new Command("adc", "Print an ADC's edges, ties, levels, and the code of every partial sum") { product, linear, csv };
@@ -27,6 +27,6 @@ internal static class AdcCommand
     {
         var product = asked ?? (macro.Cell == CellKind.Xnor ? CellProduct.Xnor : CellProduct.And);
         return macro.Forms(product) ? product
-            : throw new ImcException($"--product is {product}; the cells of macro '{macro.Name}' (macro.cell '{SpecWords.Of(macro.Cell)}') do not form it. Leave --product out or set macro.cell=any.");
+            : throw new ImcException($"--product is {SpecWords.Of(product)}; the cells of macro '{macro.Name}' (macro.cell '{SpecWords.Of(macro.Cell)}') do not form it. Leave --product out or set macro.cell=any.");
     }
 }

@@ -1,5 +1,6 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
+using ImcEngine.Networks;
 
 namespace ImcEngine.Cli;
 
@@ -10,19 +11,19 @@ internal abstract class AdcListing
     public static AdcListing Of(MacroSpec macro, CellProduct product, bool isLinear)
     {
         int[] sums = PartialSums.Producible([macro.Rows], product);
-        string what = $"ADC of macro '{macro.Name}': kind {SpecWords.Of(macro.Adc.Kind)}; {macro.Rows} rows of {product} cells: partial sums {sums[0]} to {sums[^1]} in steps of {sums[1] - sums[0]}";
+        string what = $"ADC of macro '{macro.Name}': kind {SpecWords.Of(macro.Adc.Kind)}; {macro.Rows} rows of {SpecWords.Of(product)} cells: partial sums {sums[0]} to {sums[^1]} in steps of {sums[1] - sums[0]}";
         if (macro.Adc.Kind == AdcKind.Table) return new TableListing(what, MeasuredTable.Read(macro.Adc.Table!, macro.Adc.LevelsCounts), sums);
-        if (macro.Adc is { Kind: AdcKind.Uniform, LsbCounts: null, Range.Kind: RangeKind.Calibrated })
+        if (LayerAdcs.NeedsCalibration(macro.Adc))
             throw new SpecException("macro.adc.range", "\"calibrated\"", "such a range is found for each layer from images; to see an ADC with a certain one, --set macro.adc.range=[low,high] or full");
         var transfer = AdcFactory.Create(macro.Adc, macro.Rows, product, isLinear);
-        return new EdgeListing(what, macro.Adc, AdcReport.Of(transfer, sums));
+        return new EdgeListing(what, transfer.Ties, AdcReport.Of(transfer, sums));
     }
 
     public abstract void Write(Report report, bool asCsv);
 
     private static string Text(double? number) => number is { } n ? $"{n}" : "";
 
-    private sealed class EdgeListing(string what, AdcSpec spec, AdcReport adc) : AdcListing
+    private sealed class EdgeListing(string what, TieRule ties, AdcReport adc) : AdcListing
     {
         public override void Write(Report report, bool asCsv)
         {
@@ -38,7 +39,7 @@ internal abstract class AdcListing
                 report.Line("Every partial sum passes exactly; there are no edges and no codes.");
                 return;
             }
-            report.Line($"{adc.Codes.Count} codes, {adc.Codes.Count(code => !code.Reachable)} of them unreachable; LSB {adc.LsbCounts} counts; ties {SpecWords.Of(spec.Ties)}; {(adc.IsTransparent ? "transparent" : "not transparent")}.");
+            report.Line($"{adc.Codes.Count} codes, {adc.Codes.Count(code => !code.Reachable)} of them unreachable; LSB {adc.LsbCounts} counts; ties {SpecWords.Of(ties)}; {(adc.IsTransparent ? "transparent" : "not transparent")}.");
             report.Line();
             report.Write(CodeTable());
             report.Line();

@@ -25,17 +25,17 @@ internal static class DataCommand
 
     private static Command CreateShapes10()
     {
-        var split = new Option<Split>("--split") { Description = "test or train", DefaultValueFactory = _ => Split.Test };
-        var count = new Option<int?>("--count") { Description = $"Images (default {Shapes10.DefaultTestCount} test, {Shapes10.DefaultTrainCount} training)", HelpName = "N" };
-        var seed = new Option<ulong>("--seed") { Description = "Another seed makes another set", HelpName = "N", DefaultValueFactory = _ => Shapes10.DefaultSeed };
+        var split = Choices.Word("--split", "Which images (default: test)", ("test", Split.Test), ("train", Split.Train));
+        var count = Choices.WholeNumber("--count", $"Images (default: {Shapes10.DefaultTestCount} test, {Shapes10.DefaultTrainCount} training)", least: 1);
+        var seed = Choices.WholeNumber("--seed", $"Another seed makes another set (default: {Shapes10.DefaultSeed})");
         var folder = new Option<string>("--out") { Description = "Folder to write into", HelpName = "DIR", Required = true };
         var command = new Command("shapes10", "Write the procedural set shapes10 in CIFAR-10's binary format") { split, count, seed, folder };
         command.SetAction(parse =>
         {
-            var chosen = parse.GetValue(split);
+            var chosen = parse.GetValue(split) ?? Split.Test;
             int images = parse.GetValue(count) ?? (chosen == Split.Test ? Shapes10.DefaultTestCount : Shapes10.DefaultTrainCount);
             var report = Report.Of(parse);
-            foreach (string file in Shapes10.Write(chosen, images, parse.GetRequiredValue(folder), parse.GetValue(seed))) report.Line(file);
+            foreach (string file in Shapes10.Write(chosen, images, parse.GetRequiredValue(folder), (ulong?)parse.GetValue(seed) ?? Shapes10.DefaultSeed)) report.Line(file);
         });
         return command;
     }

@@ -11,17 +11,15 @@ internal sealed class DataOptions
         Description = "Images: shapes10, cifar10, or a .bin file, folder or .tar.gz in CIFAR-10's binary format", HelpName = "PATH", DefaultValueFactory = _ => Shapes10.Name,
     };
 
-    private readonly Option<int?> _images = new("--images") { Description = "Use the first N images only", HelpName = "N" };
+    private readonly Option<int?> _images = Choices.WholeNumber("--images", "Use the first N images only", least: 1);
 
-    private DataOptions(int? images)
+    private DataOptions()
     {
-        if (images is not null) _images.DefaultValueFactory = _ => images;
     }
 
-    /// <param name="images">How many are used where nothing is said; null for all.</param>
-    public static DataOptions AddTo(Command command, int? images = null)
+    public static DataOptions AddTo(Command command)
     {
-        var options = new DataOptions(images);
+        var options = new DataOptions();
         command.Options.Add(options._data);
         command.Options.Add(options._images);
         return options;

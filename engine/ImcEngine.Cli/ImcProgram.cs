@@ -46,6 +46,7 @@ internal static class ImcProgram
             VerifyCommand.Create(),
             DataCommand.Create(),
             PackCommand.Create(),
+            QuantizeCommand.Create(),
             MacrosCommand.Create(),
             SpecCommand.Create(),
         };

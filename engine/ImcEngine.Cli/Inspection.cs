@@ -51,7 +51,7 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
             TextTable.Number("plane pairs"), TextTable.Number("arrays"), TextTable.Number("cells used"), TextTable.Number("utilization"), TextTable.Number("conversions/image"));
         foreach (var layer in mapping.Layers)
             if (layer.Map is { } map)
-                table.Add(layer.Name, ShapeText(layer.Geometry), $"{map.InputFormat} x {map.WeightFormat}", $"{map.Product}", $"{layer.RowGroups}", $"{map.Groups.Max(group => group.Rows)}",
+                table.Add(layer.Name, ShapeText(layer.Geometry), $"{map.InputFormat} x {map.WeightFormat}", SpecWords.Of(map.Product), $"{layer.RowGroups}", $"{map.Groups.Max(group => group.Rows)}",
                     $"{layer.PlanePairs}", $"{layer.Arrays}", $"{layer.CellsUsed}", Percent(layer.UtilizationRelative), $"{layer.Conversions}");
             else
                 table.Add(layer.Name, ShapeText(layer.Geometry), "digital", "", "", "", "", "", "", "", "");
@@ -106,7 +106,7 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
         var note = _notes[layer.Name];
         json["input"] = EncodingJson(map.InputFormat, note.InputIsDefault);
         json["weight"] = EncodingJson(map.WeightFormat, note.WeightIsDefault);
-        json["product"] = map.Product.ToString();
+        json["product"] = SpecWords.Of(map.Product);
         json["planePairs"] = layer.PlanePairs;
         json["rowGroups"] = layer.RowGroups;
         json["rowsOfGroups"] = new JsonArray([.. map.Groups.Select(group => (JsonNode)group.Rows)]);

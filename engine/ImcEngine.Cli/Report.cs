@@ -9,8 +9,10 @@ namespace ImcEngine.Cli;
 internal readonly record struct ProgressStep(double Fraction, string Detail);
 
 /// <summary>What a command prints: drawn tables and a bar on a terminal, aligned plain lines where output is redirected.</summary>
-internal sealed class Report(TextWriter output, bool isTerminal)
+internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? time = null)
 {
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
+
     public static Report Of(ParseResult parse)
     {
         var output = parse.InvocationConfiguration.Output;
@@ -33,10 +35,10 @@ internal sealed class Report(TextWriter output, bool isTerminal)
         foreach (string[] row in table.Rows) Line(CsvLine(row));
     }
 
-    /// <summary>Does <paramref name="work"/>, which reports how far it is: a bar, or a line each tenth.</summary>
+    /// <summary>Does <paramref name="work"/>, which reports how far it is: a bar, or a line every ten seconds.</summary>
     public Task<T> WithProgressAsync<T>(string title, Func<Action<ProgressStep>, Task<T>> work)
     {
-        if (!isTerminal) return work(new PlainProgress(title, this).Report);
+        if (!isTerminal) return work(new PlainProgress(title, this, time ?? TimeProvider.System).Report);
         return AnsiConsole.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(context =>
@@ -65,19 +67,18 @@ internal sealed class Report(TextWriter output, bool isTerminal)
     private static string CsvLine(IEnumerable<string> cells) =>
         string.Join(',', cells.Select(cell => cell.AsSpan().ContainsAny(",\"\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell));
 
-    private sealed class PlainProgress(string title, Report report)
+    private sealed class PlainProgress(string title, Report report, TimeProvider time)
     {
         private readonly Lock _lock = new();
-        private int _tenths = -1;
+        private long _lastLine = time.GetTimestamp();
 
         public void Report(ProgressStep step)
         {
-            int tenths = (int)(step.Fraction * 10);
             lock (_lock)
             {
-                if (tenths <= _tenths) return;
-                _tenths = tenths;
-                report.Line($"{title}: {tenths * 10} % ({step.Detail})");
+                if (time.GetElapsedTime(_lastLine) < BetweenLines) return;
+                _lastLine = time.GetTimestamp();
+                report.Line($"{title}: {step.Fraction:P0} ({step.Detail})");
             }
         }
     }

@@ -15,30 +15,32 @@ internal static class VerifyCommand
     {
         var folder = new Argument<string?>("DIR") { Description = "Folder of conformance cases", Arity = ArgumentArity.ZeroOrOne };
         var self = new Option<bool>("--self") { Description = "Compare plain convolution, reference and every kernel on random layers instead" };
-        var seconds = new Option<int>("--seconds") { Description = "How long --self goes on", HelpName = "N", DefaultValueFactory = _ => DefaultSeconds };
-        var seed = new Option<uint>("--seed") { Description = "Of the random layers", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var model = new Option<string?>("--model") { Description = "Compare this quantized network with OnnxRuntime instead: sums, activation codes, classes", HelpName = "M.onnx" };
-        var threads = new Option<int>("--threads") { Description = "Threads of --model; changes no result", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var seconds = Choices.WholeNumber("--seconds", $"How long --self goes on (default: {DefaultSeconds})", least: 1);
+        var seed = Choices.WholeNumber("--seed", "Of the random layers (default: 1)");
+        var model = new Option<string?>("--model")
+        {
+            Description = $"Compare this quantized network with OnnxRuntime instead: sums, activation codes, classes (default: of {DefaultImages} images)", HelpName = "M.onnx",
+        };
+        var threads = Choices.WholeNumber("--threads", "Threads of --model; changes no result (default: all)", least: 1);
         var json = new Option<string?>("--json") { Description = "Write what --model found as JSON", HelpName = "FILE" };
-        seconds.RequirePositive();
-        threads.RequirePositive();
-        var command = new Command("verify", "Check every kernel on this computer: conformance cases in DIR, or --self; or check a network against OnnxRuntime: --model") { folder, self, seconds, seed, model };
-        var data = DataOptions.AddTo(command, DefaultImages);
+        var command = new Command("verify", "Check every kernel on this computer: conformance cases in DIR, or --self; or a network against OnnxRuntime: --model") { folder, self, seconds, seed, model };
+        var data = DataOptions.AddTo(command);
         var run = RunOptions.AddTo(command);
         command.Options.Add(threads);
         command.Options.Add(json);
         command.Validators.Add(result =>
         {
             if (new[] { result.GetValue(folder) is not null, result.GetValue(self), result.GetValue(model) is not null }.Count(given => given) != 1)
-                result.AddError("'verify' takes one of DIR, a folder of conformance cases, --self, and --model M.onnx.");
+                result.AddError("'verify' takes either DIR, a folder of conformance cases, or --self, or --model.");
         });
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.Of(parse);
             if (parse.GetValue(folder) is { } cases) return VerifyCases(report, cases, cancellation);
-            if (parse.GetValue(model) is not { } network) return VerifySelf(report, parse.GetValue(seed), TimeSpan.FromSeconds(parse.GetValue(seconds)), cancellation);
-            var images = data.All(parse).First(data.Count(parse)!.Value);
-            var results = await new ModelVerification(network, run.Resolve(parse), images, parse.GetValue(threads), report).RunAsync(cancellation);
+            if (parse.GetValue(model) is not { } network)
+                return VerifySelf(report, (uint)(parse.GetValue(seed) ?? 1), TimeSpan.FromSeconds(parse.GetValue(seconds) ?? DefaultSeconds), cancellation);
+            var images = data.All(parse).First(data.Count(parse) ?? DefaultImages);
+            var results = await new ModelVerification(network, run.Resolve(parse), images, parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
             ModelVerificationReport.Write(report, results);
             if (parse.GetValue(json) is { } file) JsonOutput.Save(file, ModelVerificationReport.ToJson(results));
             return results.Failed == 0 ? ImcProgram.Success : ImcProgram.Failure;
@@ -48,9 +50,10 @@ internal static class VerifyCommand
 
     private static int VerifyCases(Report report, string folder, CancellationToken cancellation)
     {
+        string[] cases = ConformanceRunner.FindCases(folder);
         var kernels = EngineKernels.All;
         report.Line($"Kernels: reference, {string.Join(", ", kernels)}");
-        var result = ConformanceRunner.Run(ConformanceRunner.FindCases(folder), kernels, (_, failures) =>
+        var result = ConformanceRunner.Run(cases, kernels, (_, failures) =>
         {
             foreach (var failure in failures) report.Line(failure.ToString());
             cancellation.ThrowIfCancellationRequested();

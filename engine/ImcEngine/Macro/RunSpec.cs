@@ -1,5 +1,5 @@
-using System.IO.Enumeration;
 using ImcEngine.BitPlanes;
+using ImcEngine.Networks;
 
 namespace ImcEngine.Macro;
 
@@ -15,7 +15,7 @@ public sealed record RunSpec
     public CalibrationSpec Calibration { get; init; } = new();
 
     /// <summary>The first override whose glob names the layer; null where none does.</summary>
-    public LayerOverride? OverrideOf(string layer) => Layers.FirstOrDefault(each => FileSystemName.MatchesSimpleExpression(each.Layers, layer, ignoreCase: false));
+    public LayerOverride? OverrideOf(string layer) => Layers.FirstOrDefault(each => NameGlob.Matches(each.Layers, layer));
 }
 
 public enum QuantizationMethod { Mse, Percentile, MinMax }

@@ -19,6 +19,14 @@ public static class RunSpecJson
     /// <summary>The default macro and defaults for all else.</summary>
     public static RunSpec Default => new() { Macro = MacroPresets.Get(MacroPresets.DefaultName) };
 
+    /// <summary>The JSON schema (draft 7) of a run specification; what fields demand of one another is beyond it.</summary>
+    public static string Schema()
+    {
+        using var stream = typeof(RunSpecJson).Assembly.GetManifestResourceStream("ImcEngine.Macro.run-specification.schema.json")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
     /// <summary>Reads a run specification; parts that are left out are those of <see cref="Default"/>.</summary>
     /// <exception cref="SpecException">A field is unknown, out of range, or does not go with another.</exception>
     /// <exception cref="ImcException">The text is no JSON.</exception>
@@ -64,6 +72,8 @@ public static class RunSpecJson
 
     private static RunSpec ReadRun(JsonNode? json)
     {
+        // Editors find the schema by this key; it decides nothing.
+        (json as JsonObject)?.Remove("$schema");
         var run = SpecObject.Read(new(json, ""), SpecFields.Run, Default);
         SpecRules.Check(run);
         return run;

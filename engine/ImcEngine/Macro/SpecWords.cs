@@ -10,6 +10,7 @@ public static class SpecWords
     public static string Of(TieRule ties) => Word(TieRules, ties);
     public static string Of(MappingKind mapping) => Word(Mappings, mapping);
     public static string Of(CellKind cell) => Word(Cells, cell);
+    public static string Of(CellProduct product) => Word(Products, product);
     public static string Of(CalibrationStatistic statistic) => Word(Statistics, statistic);
     public static string Of(CalibrationScope scope) => Word(Scopes, scope);
 
@@ -25,6 +26,8 @@ public static class SpecWords
         [("whole-taps", MappingKind.WholeTaps), ("single-tap", MappingKind.SingleTap), ("dense", MappingKind.Dense)];
 
     internal static readonly (string Word, CellKind Value)[] Cells = [("any", CellKind.Any), ("and", CellKind.And), ("xnor", CellKind.Xnor)];
+
+    internal static readonly (string Word, CellProduct Value)[] Products = [("and", CellProduct.And), ("gated", CellProduct.Gated), ("xnor", CellProduct.Xnor)];
 
     internal static readonly (string Word, Encoding Value)[] Encodings =
         [.. Enum.GetValues<Encoding>().Select(encoding => (OperandFormat.Name(encoding), encoding))];

@@ -81,7 +81,7 @@ public sealed class LayerMap
     private void RequireProduct(string layer, MacroSpec macro)
     {
         if (!macro.Forms(Product))
-            throw new ImcException($"Layer '{layer}' ({InputFormat} inputs, {WeightFormat} weights) needs {Product} cells; macro '{macro.Name}' has cell '{macro.Cell}'. Use cell 'any' or keep the layer digital.");
+            throw new ImcException($"Layer '{layer}' ({InputFormat} inputs, {WeightFormat} weights) needs {SpecWords.Of(Product)} cells; macro '{macro.Name}' has cell '{SpecWords.Of(macro.Cell)}'. Use cell 'any' or keep the layer digital.");
     }
 }
 

@@ -42,7 +42,7 @@ public sealed class LayerAdcs
     }
 
     public static AdcSpec SpecOf(RunSpec run, string layerName) =>
-        run.Layers.FirstOrDefault(layer => NameGlob.Matches(layer.Layers, layerName))?.Adc ?? run.Macro.Adc;
+        run.OverrideOf(layerName)?.Adc ?? run.Macro.Adc;
 
     public static bool NeedsCalibration(AdcSpec spec) => spec.Kind == AdcKind.Uniform && spec.LsbCounts is null && spec.Range.Kind == RangeKind.Calibrated;
 

@@ -81,7 +81,8 @@ internal sealed class GraphReader
         _flows.Add(step.Result.Name, step.Result);
     }
 
-    private ConstantValue? ConstantNamed(string name)
+    /// <summary>What the graph computes without an image; null for every other tensor, and for constants that nothing has computed yet.</summary>
+    public ConstantValue? ConstantNamed(string name)
     {
         if (_constants.TryGetValue(name, out var known)) return known;
         if (!_graph.Initializers.TryGetValue(name, out var tensor)) return null;

@@ -40,10 +40,10 @@ public static class NetworkImporter
 
     private static Preprocessing PreprocessingOf(IReadOnlyDictionary<string, string> metadata)
     {
-        if (metadata.TryGetValue("imc.layout", out string? layout) && !layout.Equals("rgb", StringComparison.OrdinalIgnoreCase))
+        if (metadata.TryGetValue(ModelMetadata.Layout, out string? layout) && !layout.Equals("rgb", StringComparison.OrdinalIgnoreCase))
             throw new ModelException($"Metadata imc.layout is '{layout}'; supported is 'rgb': channels R, G, B, each [y, x].");
         var usual = Preprocessing.Cifar10;
-        float[] mean = Numbers(metadata, "imc.mean") ?? usual.Mean, std = Numbers(metadata, "imc.std") ?? usual.Std;
+        float[] mean = Numbers(metadata, ModelMetadata.Mean) ?? usual.Mean, std = Numbers(metadata, ModelMetadata.Std) ?? usual.Std;
         if (mean.Length != std.Length || std.Any(x => !(x > 0)))
             throw new ModelException($"Metadata imc.mean has {mean.Length} and imc.std {std.Length} numbers; they must have one per channel each, of std positive.");
         return new(mean, std);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ImcEngine.Evaluation;
 using ImcEngine.Importer.Onnx;
 
@@ -81,12 +80,10 @@ public static class NetworkPacker
 
     private static void WriteMetadata(OnnxBuilder builder, PackOptions options)
     {
-        builder.Metadata("imc.mean", Text(options.Preprocessing.Mean));
-        builder.Metadata("imc.std", Text(options.Preprocessing.Std));
-        builder.Metadata("imc.layout", "RGB");
-        if (options.FloatNetwork is { } file) builder.Metadata("imc.float", file);
+        builder.Metadata(ModelMetadata.Mean, ModelMetadata.Text(options.Preprocessing.Mean));
+        builder.Metadata(ModelMetadata.Std, ModelMetadata.Text(options.Preprocessing.Std));
+        builder.Metadata(ModelMetadata.Layout, "RGB");
+        if (options.FloatNetwork is { } file) builder.Metadata(ModelMetadata.Float, file);
         if (options.Licence is { } licence) builder.Metadata("imc.licence", licence);
     }
-
-    private static string Text(float[] numbers) => string.Join(",", numbers.Select(number => number.ToString("R", CultureInfo.InvariantCulture)));
 }

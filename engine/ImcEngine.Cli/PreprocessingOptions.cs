@@ -1,0 +1,40 @@
+using System.CommandLine;
+using System.Globalization;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Cli;
+
+/// <summary>The options that state how image bytes become the network's input.</summary>
+internal sealed class PreprocessingOptions
+{
+    private readonly Option<string?> _mean = new("--mean") { HelpName = "r,g,b" };
+    private readonly Option<string?> _std = new("--std") { HelpName = "r,g,b" };
+
+    private PreprocessingOptions()
+    {
+    }
+
+    /// <param name="usual">What holds without them, for the help.</param>
+    public static PreprocessingOptions AddTo(Command command, string usual)
+    {
+        var options = new PreprocessingOptions();
+        options._mean.Description = $"Preprocessing: mean of R, G, B (default: {usual})";
+        options._std.Description = $"Preprocessing: standard deviation of R, G, B (default: {usual})";
+        command.Options.Add(options._mean);
+        command.Options.Add(options._std);
+        return options;
+    }
+
+    /// <exception cref="ImcException">Not three numbers, or a standard deviation is not positive.</exception>
+    public Preprocessing Resolve(ParseResult parse, Preprocessing usual) => new(
+        parse.GetValue(_mean) is { } mean ? Colours(mean) ?? throw Refusal("--mean", mean, "three numbers", usual.Mean) : usual.Mean,
+        parse.GetValue(_std) is { } std ? Colours(std) is { } given && given.All(each => each > 0) ? given : throw Refusal("--std", std, "three positive numbers", usual.Std) : usual.Std);
+
+    private static float[]? Colours(string text)
+    {
+        float[] numbers = [.. text.Split(',').Select(part => float.TryParse(part, CultureInfo.InvariantCulture, out float number) ? number : float.NaN)];
+        return numbers.Length == 3 && numbers.All(float.IsFinite) ? numbers : null;
+    }
+
+    private static ImcException Refusal(string option, string found, string allowed, float[] example) => new($"{option} is '{found}'; write {allowed}, e.g. {string.Join(',', example)}.");
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Onnx;
+
+/// <summary>Keys of <c>metadata_props</c> that travel with a network (ARITHMETIC §8).</summary>
+public static class ModelMetadata
+{
+    /// <summary>File name of the float network beside this one.</summary>
+    public const string Float = "imc.float";
+
+    public const string Mean = "imc.mean", Std = "imc.std", Layout = "imc.layout";
+
+    /// <summary>In place of what the key held.</summary>
+    public static void Set(OnnxModel model, string key, string text)
+    {
+        model.Metadata.RemoveAll(entry => entry.Key == key);
+        model.Metadata.Add(new() { Key = key, Value = text });
+    }
+
+    public static void Set(OnnxModel model, Preprocessing preprocessing)
+    {
+        Set(model, Mean, Text(preprocessing.Mean));
+        Set(model, Std, Text(preprocessing.Std));
+        Set(model, Layout, "RGB");
+    }
+
+    internal static string Text(float[] numbers) => string.Join(",", numbers.Select(number => number.ToString("R", CultureInfo.InvariantCulture)));
+}

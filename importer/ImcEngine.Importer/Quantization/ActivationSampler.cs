@@ -1,0 +1,70 @@
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Onnx;
+using ImcEngine.Macro;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Quantization;
+
+/// <summary>Samples what calibration images make of the tensors that <see cref="PostTrainingQuantizer"/> will quantize, in the float network as the engine runs it.</summary>
+public static class ActivationSampler
+{
+    /// <param name="model">Float.</param>
+    /// <param name="run">Decides which layers are quantized, and so which tensors matter.</param>
+    /// <param name="images">Of calibration.</param>
+    /// <param name="threads">Images at once; no result depends on it.</param>
+    /// <param name="progress">Told how many images are done, from any thread.</param>
+    /// <returns>By tensor name.</returns>
+    /// <exception cref="ImcException">The model is not supported or quantized already, or an activation is not finite.</exception>
+    public static IReadOnlyDictionary<string, ActivationSample> Sample(
+        OnnxModel model, RunSpec run, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+    {
+        var network = NetworkImporter.Import(PostTrainingQuantizer.Folded(model)).Network;
+        int[] tensors = [.. PostTrainingQuantizer.CalibrationTensors(model, run).Select(name => NumberOf(name, network))];
+        var runner = new NetworkRunner(new MappedNetwork(network, run.Macro), new(1, 1));
+        Dictionary<int, ActivationSample> total = NewSamples(tensors);
+        int done = 0;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+        try
+        {
+            Parallel.For(0, images.Count, options, () => NewSamples(tensors), (image, _, samples) =>
+            {
+                AddImage(samples, runner, network, images.Image(image));
+                progress?.Invoke(Interlocked.Increment(ref done));
+                return samples;
+            }, samples =>
+            {
+                lock (total)
+                    foreach (var (tensor, sample) in samples) total[tensor].Add(sample);
+            });
+        }
+        catch (AggregateException e) when (e.InnerException is ImcException cause)
+        {
+            throw cause;
+        }
+        return total.ToDictionary(each => network.Tensors[each.Key].Name, each => each.Value);
+    }
+
+    private static Dictionary<int, ActivationSample> NewSamples(int[] tensors) => tensors.ToDictionary(tensor => tensor, _ => new ActivationSample());
+
+    private static void AddImage(Dictionary<int, ActivationSample> samples, NetworkRunner runner, Network network, ReadOnlySpan<byte> image)
+    {
+        runner.Observe(image, die: null, tap: null, (tensor, elements) =>
+        {
+            if (samples.TryGetValue(tensor, out var sample)) sample.Add(elements);
+        });
+        if (samples.TryGetValue(0, out var input))
+        {
+            var elements = new float[network.InputShape.Count];
+            ImagePixels.Normalize(image, network.Preprocessing, elements);
+            input.Add(elements);
+        }
+    }
+
+    private static int NumberOf(string name, Network network)
+    {
+        for (int tensor = 0; tensor < network.Tensors.Count; tensor++)
+            if (network.Tensors[tensor].Name == name) return tensor;
+        throw new InvalidOperationException($"The folded network has no tensor '{name}'.");
+    }
+}

@@ -1,0 +1,100 @@
+using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Onnx;
+
+namespace ImcEngine.Importer.Quantization;
+
+/// <summary>
+/// A float model in the one form that quantization works on:
+/// <code>
+/// every layer is  Conv(x, NAME.weight [, NAME.bias])  or  Gemm(x, NAME.weight [, NAME.bias]) with transB = 1
+/// </code>
+/// NAME is the layer's name as the importer derives it, weights are a float32 initializer <c>[outputChannel, ...]</c> of this layer alone; constants are computed,
+/// batch norms folded, the opset is 21 at least. Tensors that depend on the image keep their names.
+/// </summary>
+internal sealed class FloatNetwork
+{
+    private readonly GraphIndex _index;
+    private readonly GraphReader _graph;
+    private readonly HashSet<string> _used;
+    private readonly List<OnnxTensor> _initializers = [];
+    private readonly HashSet<string> _kept = [];
+
+    private FloatNetwork(GraphIndex index, GraphReader graph, Dictionary<string, (LayerStep, string)> layers)
+    {
+        (_index, _graph) = (index, graph);
+        OnnxNode[] staying = [.. index.Nodes.Where(node => !IsComputed(node.Outputs[0]))];
+        _used = [.. index.Inputs.Select(input => input.Name!), .. staying.SelectMany(node => node.Outputs)];
+        _used.UnionWith(staying.Where(node => !layers.ContainsKey(node.Outputs[0])).SelectMany(node => node.Inputs));
+    }
+
+    /// <exception cref="ModelException">The graph is not supported, or the network is quantized already.</exception>
+    public static OnnxModel Folded(OnnxModel model)
+    {
+        var index = new GraphIndex(model);
+        var graph = new GraphReader(index);
+        RequireFloat(index, graph);
+        var used = new HashSet<string>();
+        var layers = graph.Steps.OfType<LayerStep>().ToDictionary(layer => layer.Result.Name, layer => (layer, Names.Unique(Names.OfLayer(layer), used)));
+        return GraphFolding.FoldBatchNorms(new FloatNetwork(index, graph, layers).Canonical(model, layers));
+    }
+
+    private static void RequireFloat(GraphIndex index, GraphReader graph)
+    {
+        string? quantizer = index.Nodes.FirstOrDefault(node => node.Operator is "QuantizeLinear" or "DequantizeLinear")?.Outputs[0]
+            ?? new NetworkPlan(graph, index.Metadata, _ => false).Layers.Find(layer => layer.Input is not null)?.Name;
+        if (quantizer is not null)
+            throw new ModelException($"The model is quantized already ('{quantizer}'), and a quantized network keeps its own steps and levels. Use it as it is, or quantize the float network that it was made from.");
+    }
+
+    private OnnxModel Canonical(OnnxModel model, Dictionary<string, (LayerStep Layer, string Name)> layers)
+    {
+        var nodes = new List<OnnxNode>();
+        foreach (var node in _index.Nodes)
+        {
+            if (IsComputed(node.Outputs[0])) continue;
+            if (layers.TryGetValue(node.Outputs[0], out var layer))
+            {
+                nodes.Add(LayerNode(layer.Layer, layer.Name, node));
+                continue;
+            }
+            nodes.Add(OpsetUpgrade.Upgraded(node, _index.Opset, _initializers));
+            foreach (string input in node.Inputs) KeepConstant(input);
+        }
+        var canonical = FloatTopology.WithGraph(model, nodes, FloatTopology.Used(_initializers, nodes), _index.Graph.Outputs);
+        canonical.IrVersion = Math.Max(model.IrVersion, OpsetUpgrade.IrVersion);
+        canonical.OperatorSets = [new() { Domain = "", Version = Math.Max(_index.Opset, OpsetUpgrade.Opset) }];
+        return canonical;
+    }
+
+    private bool IsComputed(string tensor) => _graph.ConstantNamed(tensor) is { HasBatch: false };
+
+    private void KeepConstant(string tensor)
+    {
+        if (tensor.Length == 0 || !IsComputed(tensor) || !_kept.Add(tensor)) return;
+        var constant = _graph.ConstantNamed(tensor)!;
+        long[] dims = Array.ConvertAll(constant.Dims, size => (long)size);
+        _initializers.Add(constant.Floats is { } floats ? TensorEncoder.Floats(tensor, dims, floats) : TensorEncoder.Integers(tensor, dims, constant.Integers, constant.Type));
+    }
+
+    private OnnxNode LayerNode(LayerStep layer, string name, OnnxNode node)
+    {
+        bool isLinear = node.Operator is "Gemm" or "MatMul";
+        List<string> inputs = [node.Inputs[0], Initializer($"{name}.weight", layer.Weights.Dims, Weights(layer))];
+        if (layer.Bias is { } bias) inputs.Add(Initializer($"{name}.bias", [bias.Length], Array.ConvertAll(bias, b => (float)b)));
+        return new()
+        {
+            Operator = isLinear ? "Gemm" : node.Operator, Name = node.Name, Inputs = inputs, Outputs = [node.Outputs[0]],
+            Attributes = isLinear ? [OnnxBuilder.Attribute("transB", 1)] : node.Attributes,
+        };
+    }
+
+    private static float[] Weights(LayerStep layer) =>
+        layer.Alpha == 1 ? layer.Weights.Floats! : Array.ConvertAll(layer.Weights.Floats!, weight => (float)(weight * layer.Alpha));
+
+    private string Initializer(string name, int[] dims, float[] elements)
+    {
+        string unique = Names.Unique(name, _used);
+        _initializers.Add(TensorEncoder.Floats(unique, Array.ConvertAll(dims, size => (long)size), elements));
+        return unique;
+    }
+}

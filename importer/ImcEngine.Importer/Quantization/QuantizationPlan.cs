@@ -1,0 +1,77 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Onnx;
+using ImcEngine.Macro;
+using ImcEngine.Networks;
+using Encoding = ImcEngine.BitPlanes.Encoding;
+
+namespace ImcEngine.Importer.Quantization;
+
+/// <summary>
+/// Which layers of a float network go on the macro, and in which formats (ARITHMETIC §9):
+/// <code>
+/// digital      the first convolution and the last linear layer, unless an override says otherwise
+/// weights      bipolar at 1 bit, else two's complement
+/// activations  unipolar where never negative; else two's complement, at 1 bit bipolar, which needs bipolar weights
+/// </code>
+/// The first override whose glob names the layer wins; what it leaves open is as for all layers.
+/// </summary>
+internal sealed class QuantizationPlan
+{
+    private readonly RunSpec _run;
+    private readonly HashSet<string> _neverNegative;
+
+    /// <param name="network">As <see cref="FloatNetwork.Folded"/> makes it.</param>
+    /// <exception cref="ImcException">A layer's formats are none, or no cell multiplies them.</exception>
+    public QuantizationPlan(OnnxModel network, RunSpec run)
+    {
+        _run = run;
+        var graph = new GraphReader(new(network));
+        _neverNegative = NeverNegative.TensorsOf(graph);
+        LayerStep[] layers = [.. graph.Steps.OfType<LayerStep>()];
+        var firstConvolution = Array.Find(layers, layer => layer.Node.Operator == "Conv");
+        var lastLinear = Array.FindLast(layers, layer => layer.Node.Operator != "Conv");
+        var used = new HashSet<string>();
+        foreach (var layer in layers)
+        {
+            string name = Names.Unique(Names.OfLayer(layer), used);
+            var its = run.Layers.FirstOrDefault(each => NameGlob.Matches(each.Layers, name));
+            if (!(its?.Digital ?? (layer == firstConvolution || layer == lastLinear))) Layers.Add(Decide(layer, name, its));
+        }
+    }
+
+    /// <summary>In graph order.</summary>
+    public List<QuantizedLayer> Layers { get; } = [];
+
+    /// <summary>Whether it is proven that no image makes an element negative.</summary>
+    public bool IsNeverNegative(string tensor) => _neverNegative.Contains(tensor);
+
+    private QuantizedLayer Decide(LayerStep layer, string name, LayerOverride? its)
+    {
+        var weights = WeightFormat(its?.WeightBits ?? _run.Quantization.WeightBits);
+        string tensor = layer.Inputs[0].Name;
+        int bits = its?.ActivationBits ?? _run.Quantization.ActivationBits;
+        bool isDefault = _run.Quantization.ActivationEncoding is null;
+        var input = ActivationFormat(bits, IsNeverNegative(tensor));
+        try
+        {
+            weights.Validated("Its weight");
+            input.Validated("Its input");
+            if (weights.Encoding == Encoding.Unipolar) throw new NotSupportedException("Weights cannot be unipolar; allowed are twos-complement and bipolar.");
+            if (isDefault && input.Encoding == Encoding.Bipolar && weights.Encoding != Encoding.Bipolar)
+                throw new NotSupportedException($"Its input '{tensor}' can be negative, so its 1-bit codes are bipolar and need bipolar weights; its weights are {weights}. "
+                    + "Set quantization.weightEncoding to bipolar, or give the layer 1-bit weights or more activation bits.");
+            CellProducts.Of(input.Encoding, weights.Encoding);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw new ImcException($"Layer '{name}' cannot be quantized so: {e.Message}", e);
+        }
+        return new(name, tensor, input, weights, layer.WeightTensor);
+    }
+
+    private OperandFormat WeightFormat(int bits) => new(bits, _run.Quantization.WeightEncoding ?? (bits == 1 ? Encoding.Bipolar : Encoding.TwosComplement));
+
+    private OperandFormat ActivationFormat(int bits, bool neverNegative) =>
+        new(bits, _run.Quantization.ActivationEncoding ?? (neverNegative ? Encoding.Unipolar : bits == 1 ? Encoding.Bipolar : Encoding.TwosComplement));
+}

@@ -1,0 +1,21 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Networks;
+using Encoding = ImcEngine.BitPlanes.Encoding;
+
+namespace ImcEngine.Importer.Quantization;
+
+/// <summary>A layer that post-training quantization puts on the macro.</summary>
+/// <param name="Name">As the importer derives it.</param>
+/// <param name="Tensor">What it reads.</param>
+/// <param name="Input">Codes of what it reads.</param>
+/// <param name="Weights">Codes of its weights.</param>
+/// <param name="WeightTensor">The float initializer, <c>[outputChannel, ...]</c>.</param>
+internal sealed record QuantizedLayer(string Name, string Tensor, OperandFormat Input, OperandFormat Weights, string WeightTensor)
+{
+    public QuantizerKind Rule => Input switch
+    {
+        { Encoding: Encoding.Bipolar, Bits: 1 } => QuantizerKind.Sign,
+        { Encoding: Encoding.Bipolar } => QuantizerKind.BipolarNearest,
+        _ => QuantizerKind.Nearest,
+    };
+}

@@ -1,0 +1,38 @@
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Tests.Evaluation.Data;
+
+namespace ImcEngine.Tests.Cli;
+
+public class DataCommandTests
+{
+    [Fact]
+    public async Task Shapes10_is_written_as_the_engine_renders_it()
+    {
+        using var folder = new TemporaryFolder();
+        var run = (await ImcRun.Of("data", "shapes10", "--split", "train", "--count", "7", "--out", folder.Path)).Succeeds();
+        Assert.Equal(4, run.Lines.Length);
+        Assert.Equal(Shapes10.Render(Split.Train, 7).Sha256, CifarFormat.Read(folder.Path, Split.Train).Sha256);
+    }
+
+    [Fact]
+    public async Task Another_seed_makes_other_images()
+    {
+        using var folder = new TemporaryFolder();
+        (await ImcRun.Of("data", "shapes10", "--count", "2", "--seed", "3", "--out", folder.Path)).Succeeds();
+        Assert.Equal(Shapes10.Render(Split.Test, 2, 3).Sha256, CifarFormat.Read(folder.Path).Sha256);
+    }
+
+    [Fact]
+    public async Task No_images_cannot_be_asked_for() => (await ImcRun.Of("data", "shapes10", "--count", "0", "--out", "x")).IsBadInput("--count is '0'");
+
+    [Fact]
+    public async Task A_folder_is_needed() => (await ImcRun.Of("data", "shapes10")).IsBadInput("--out");
+
+    [Fact]
+    public async Task A_file_in_the_place_of_the_folder_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["taken"], "");
+        (await ImcRun.Of("data", "shapes10", "--count", "1", "--out", folder["taken"])).IsBadInput(folder["taken"]);
+    }
+}

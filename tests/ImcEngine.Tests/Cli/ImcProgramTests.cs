@@ -1,0 +1,40 @@
+namespace ImcEngine.Tests.Cli;
+
+public class ImcProgramTests
+{
+    [Fact]
+    public async Task Without_arguments_it_prints_help()
+    {
+        var run = (await ImcRun.Of()).Succeeds();
+        foreach (string command in new[] { "inspect", "adc", "verify", "data", "pack", "macros", "spec" })
+            Assert.Contains(run.Lines, line => line.StartsWith($"  {command}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Version_names_the_version_of_the_numbers_too() =>
+        Assert.Equal([$"imc {ImcVersion.Product}", $"numericsVersion {ImcVersion.Numerics}"], (await ImcRun.Of("--version")).Succeeds().Lines);
+
+    [Fact]
+    public async Task An_unknown_command_is_bad_input() => (await ImcRun.Of("simulate")).IsBadInput("'simulate'", "imc --help");
+
+    [Fact]
+    public async Task An_unknown_option_is_bad_input() => (await ImcRun.Of("spec", "--rows", "4")).IsBadInput("'--rows'", "imc spec --help");
+
+    [Fact]
+    public async Task A_missing_argument_is_bad_input() => (await ImcRun.Of("inspect")).IsBadInput("inspect", "imc inspect --help");
+
+    [Fact]
+    public async Task A_missing_command_below_a_command_is_bad_input() => (await ImcRun.Of("data")).IsBadInput("imc data --help");
+
+    [Fact]
+    public async Task A_number_that_is_none_is_named_with_what_is_allowed() =>
+        (await ImcRun.Of("data", "shapes10", "--count", "few", "--out", "x")).IsBadInput("--count is 'few'; allowed is a whole number from 1 on.", "imc data shapes10 --help");
+
+    [Fact]
+    public async Task A_word_that_is_unknown_is_named_with_those_allowed() =>
+        (await ImcRun.Of("adc", "--product", "nand")).IsBadInput("--product is 'nand'; allowed is and, gated, xnor.");
+
+    [Fact]
+    public async Task Errors_of_a_specification_are_bad_input() =>
+        (await ImcRun.Of("spec", "--set", "macro.adc.bitz=5")).IsBadInput("macro.adc.bitz: found 5; no such field");
+}

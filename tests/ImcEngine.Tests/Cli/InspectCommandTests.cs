@@ -1,0 +1,89 @@
+using System.Text.Json.Nodes;
+using ImcEngine.Importer.Onnx;
+using ImcEngine.Importer.Packing;
+using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Importer.Packing;
+
+namespace ImcEngine.Tests.Cli;
+
+public sealed class InspectCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Layers_on_the_macro_and_digital_ones_with_their_reasons()
+    {
+        var run = (await ImcRun.Of("inspect", Model(4))).Succeeds();
+        // layer4.1.conv2: 32 channels, 9 taps: 8 taps of 32 channels fill 256 rows, the ninth is alone; 16 plane pairs; 32 outputs of 4x4 pixels.
+        Assert.Equal("layer4.1.conv2 32x4x4 -> 32x4x4, 3x3 unipolar:4 x twos-complement:4 and 2 256 16 2 36864 56.2 % 16384", Squeezed(run.Lines.Single(line => line.StartsWith("layer4.1.conv2 ", StringComparison.Ordinal))));
+        Assert.Contains("Layer 'conv1' stays digital: its input comes from the image, not from a quantizer; its weights are not quantized.", run.Lines);
+        Assert.DoesNotContain("does not name", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_holds_the_layers_the_totals_and_the_resolved_specification()
+    {
+        string model = Model(4), file = _folder["report.json"];
+        (await ImcRun.Of("inspect", model, "--macro", "ideal", "--set", "macro.columns=64", "--json", file)).Succeeds();
+        var json = JsonNode.Parse(File.ReadAllText(file))!;
+        Assert.Equal((ImcVersion.Numerics, 64), (json["numericsVersion"]!.GetValue<int>(), json["run"]!["macro"]!["columns"]!.GetValue<int>()));
+        Assert.Equal(64, json["model"]!["sha256"]!.GetValue<string>().Length);
+        var layers = json["layers"]!.AsArray();
+        var last = layers.Single(layer => layer!["name"]!.GetValue<string>() == "layer4.1.conv2")!;
+        // 32 outputs of 4 planes need two arrays of 64 columns for each of the two row groups.
+        Assert.Equal((4, 16384L), (last["arrays"]!.GetValue<int>(), last["conversionsPerImage"]!.GetValue<long>()));
+        Assert.True(last["input"]!["namedByModel"]!.GetValue<bool>());
+        long Sum(string field) => layers.Sum(layer => layer![field]?.GetValue<long>() ?? 0);
+        foreach (string field in new[] { "arrays", "cellsUsed", "cellsInArrays", "conversionsPerImage", "rowGroups" })
+            Assert.Equal(Sum(field), json["totals"]![field]!.GetValue<long>());
+    }
+
+    [Fact]
+    public async Task Map_shows_where_each_row_group_lies()
+    {
+        var lines = (await ImcRun.Of("inspect", Model(4), "--map", "--set", "macro.rows=128", "--set", "macro.arrayRows=256")).Succeeds().Lines;
+        int at = Array.IndexOf(lines, "Layer 'layer4.1.conv2', row groups:");
+        // Four taps of 32 channels fill 128 rows; two such groups share an array.
+        Assert.Equal(["0 128 0, 0 3, 31 0 0 0", "1 128 4, 0 7, 31 0 1 128", "2 32 8, 0 8, 31 1 0 0"], lines[(at + 2)..(at + 5)].Select(Squeezed));
+    }
+
+    [Fact]
+    public async Task A_layer_that_the_specification_keeps_digital_says_so()
+    {
+        var run = (await ImcRun.Of("inspect", Model(4), "--set", "layers.layer1.*=digital")).Succeeds();
+        Assert.Equal(4, run.Lines.Count(line => line.EndsWith("the run specification keeps it digital.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task An_encoding_that_the_model_does_not_name_is_reported()
+    {
+        string file = _folder["bare.onnx"];
+        var model = OnnxFile.Load(Model(4));
+        model.Metadata.RemoveAll(entry => entry.Key!.StartsWith("imc.encoding", StringComparison.Ordinal));
+        OnnxFile.Save(model, file);
+        var run = (await ImcRun.Of("inspect", file)).Succeeds();
+        Assert.Contains("Layer 'layer1.0.conv1': the model does not name its weights' encoding; twos-complement:4 holds the codes in the fewest bits.", run.Lines);
+    }
+
+    [Fact]
+    public async Task A_float_network_is_told_to_be_quantized() =>
+        Assert.Contains("Quantize a float network first", (await ImcRun.Of("inspect", Model(32))).Succeeds().Lines[^1], StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_macro_that_cannot_hold_a_layer_is_refused_by_layer_and_field() =>
+        (await ImcRun.Of("inspect", Model(4), "--macro", "xnor-256")).IsBadInput("Layer 'layer1.0.conv1'", "needs and cells", "macro 'xnor-256'");
+
+    [Fact]
+    public async Task A_model_that_is_absent_is_named() => (await ImcRun.Of("inspect", "no.onnx")).IsBadInput("'no.onnx'");
+
+    private string Model(int bits)
+    {
+        string file = _folder[$"{bits}.onnx"];
+        OnnxFile.Save(NetworkPacker.Pack(NpzFile.Read(new TinyResNet(bits).ToArchive().ToStream(), "test"), "resnet18-cifar", new()), file);
+        return file;
+    }
+
+    private static string Squeezed(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+}

@@ -1,0 +1,63 @@
+using ImcEngine.Importer.Lowering;
+using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Importer.Packing;
+
+namespace ImcEngine.Tests.Cli;
+
+public sealed class PackCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task What_is_packed_can_be_imported_with_its_metadata()
+    {
+        string model = _folder["m.onnx"];
+        (await ImcRun.Of("pack", Archive(2), "--out", model, "--mean", "0.5,0.25,0.125", "--std", "1,2,3", "--float", "f.onnx", "--licence", "MIT")).Succeeds();
+        var imported = NetworkImporter.Import(model);
+        Assert.Equal([0.5f, 0.25f, 0.125f], imported.Network.Preprocessing.Mean);
+        Assert.Equal([1f, 2f, 3f], imported.Network.Preprocessing.Std);
+        Assert.Equal(("f.onnx", "MIT"), (imported.Metadata["imc.float"], imported.Metadata["imc.licence"]));
+        Assert.Equal(19, imported.Network.MacroLayers.Count);
+        Assert.Equal([_folder["codes.npz"], model], Directory.GetFiles(_folder.Path).Order());
+    }
+
+    [Fact]
+    public async Task Formats_and_rules_can_be_chosen()
+    {
+        string model = _folder["m.onnx"];
+        (await ImcRun.Of("pack", Archive(2), "--out", model, "--weights", "bipolar:3", "--activations", "bipolar-nearest", "--activation-bits", "2")).Succeeds();
+        var layer = NetworkImporter.Import(model).Network.MacroLayers[0];
+        Assert.Equal(("bipolar:2", "bipolar:3"), (layer.InputFormat.ToString(), layer.WeightFormat.ToString()));
+    }
+
+    [Theory]
+    [InlineData("--weights", "bipolar", "--weights: 'bipolar' is no operand format")]
+    [InlineData("--weights", "bipolar:1", "no code of bipolar:1")]
+    [InlineData("--activations", "round", "--activations is 'round'; allowed is nearest")]
+    [InlineData("--activation-bits", "9", "--activation-bits is '9'; allowed is a whole number from 1 to 8.")]
+    [InlineData("--topology", "vgg", "Topology 'vgg' is unknown")]
+    [InlineData("--mean", "0.5,0.5", "--mean is '0.5,0.5'; write three numbers")]
+    [InlineData("--std", "1,0,1", "--std is '1,0,1'; write three positive numbers")]
+    public async Task What_cannot_be_packed_is_named_and_nothing_is_written(string option, string argument, string message)
+    {
+        string model = _folder["m.onnx"];
+        (await ImcRun.Of("pack", Archive(2), "--out", model, option, argument)).IsBadInput(message);
+        Assert.Equal([_folder["codes.npz"]], Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public async Task An_archive_that_is_absent_is_named() => (await ImcRun.Of("pack", "no.npz", "--out", _folder["m.onnx"])).IsBadInput("'no.npz'");
+
+    [Fact]
+    public async Task A_place_that_cannot_be_written_is_named() =>
+        (await ImcRun.Of("pack", Archive(2), "--out", _folder["no/m.onnx"])).IsBadInput($"'{_folder["no/m.onnx"]}' cannot be written");
+
+    private string Archive(int bits)
+    {
+        string file = _folder["codes.npz"];
+        File.WriteAllBytes(file, new TinyResNet(bits).ToArchive().ToStream().ToArray());
+        return file;
+    }
+}

@@ -1,0 +1,59 @@
+using ImcEngine.Cli;
+
+namespace ImcEngine.Tests.Cli;
+
+public class TextTableTests
+{
+    [Fact]
+    public void Redirected_tables_are_aligned_lines_without_trailing_blanks() =>
+        Assert.Equal("name     n  why\na        1\nlonger  22  x\n", Written(report => report.Write(Table())));
+
+    [Fact]
+    public void Csv_quotes_what_holds_a_comma_or_a_quote()
+    {
+        var table = new TextTable(TextTable.Text("a"), TextTable.Text("b"));
+        table.Add("1,5", "say \"x\"");
+        Assert.Equal("a,b\n\"1,5\",\"say \"\"x\"\"\"\n", Written(report => report.WriteCsv(table)));
+    }
+
+    [Fact]
+    public async Task Redirected_progress_is_a_line_every_ten_seconds()
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        var clock = new Clock();
+        await new Report(output, isTerminal: false, clock).WithProgressAsync("work", show =>
+        {
+            foreach (int second in new[] { 0, 9, 10, 19, 21, 30, 31 })
+            {
+                clock.Second = second;
+                show(new(second / 40.0, $"{second} s"));
+            }
+            return Task.FromResult(0);
+        });
+        Assert.Equal("work: 25 % (10 s)\nwork: 53 % (21 s)\nwork: 78 % (31 s)\n", output.ToString());
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public int Second { get; set; }
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Second;
+    }
+
+    private static TextTable Table()
+    {
+        var table = new TextTable(TextTable.Text("name"), TextTable.Number("n"), TextTable.Text("why"));
+        table.Add("a", "1", "");
+        table.Add("longer", "22", "x");
+        return table;
+    }
+
+    private static string Written(Action<Report> write)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        write(new(output, isTerminal: false));
+        return output.ToString();
+    }
+}
