@@ -13,13 +13,15 @@ internal sealed class DataOptions
 
     private readonly Option<int?> _images = Choices.WholeNumber("--images", "Use the first N images only", least: 1);
 
-    private DataOptions()
+    private DataOptions(int? images)
     {
+        if (images is not null) _images.DefaultValueFactory = _ => images;
     }
 
-    public static DataOptions AddTo(Command command)
+    /// <param name="images">How many are used where nothing is said; null for all.</param>
+    public static DataOptions AddTo(Command command, int? images = null)
     {
-        var options = new DataOptions();
+        var options = new DataOptions(images);
         command.Options.Add(options._data);
         command.Options.Add(options._images);
         return options;

@@ -36,7 +36,7 @@ internal static class ImcProgram
         }
     }
 
-    private static RootCommand CreateRoot()
+    internal static RootCommand CreateRoot()
     {
         var root = new RootCommand("Runs trained networks as a capacitive SRAM in-memory-computing macro would, and compares with float.")
         {

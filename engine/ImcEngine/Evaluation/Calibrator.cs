@@ -30,7 +30,7 @@ public static class Calibrator
             var adc = LayerAdcs.SpecOf(run, name);
             if (LayerAdcs.NeedsCalibration(adc)) layers.Add(name, CalibrateLayer(histograms[i], adc, run.Calibration));
         }
-        return new(mapped.Macro.Rows, layers);
+        return new(mapped.Macro.Rows, mapped.Macro.Mapping, mapped.Macro.LegacyOverfull, layers);
     }
 
     /// <summary>Every partial sum of every macro layer in the digital network.</summary>
@@ -51,11 +51,11 @@ public static class Calibrator
     {
         int levels = AdcFactory.LevelCount(adc);
         if (calibration.Per == CalibrationScope.Layer)
-            return new([RangeCalibration.Choose(histogram.Pooled(), histogram.LeastCounts, levels, calibration, adc.Ties)]);
+            return new(levels, [RangeCalibration.Choose(histogram.Pooled(), histogram.LeastCounts, levels, calibration, adc.Ties)]);
         var ranges = new List<CountRange>();
         for (int i = 0; i < histogram.InputFormat.Bits; i++)
             for (int j = 0; j < histogram.WeightFormat.Bits; j++)
                 ranges.Add(RangeCalibration.Choose(histogram.Of(i, j), histogram.LeastCounts, levels, calibration, adc.Ties));
-        return new(ranges, histogram.WeightFormat.Bits);
+        return new(levels, ranges, histogram.WeightFormat.Bits);
     }
 }

@@ -1,43 +1,61 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace ImcEngine.Kernels;
 
-/// <summary>Bit-sliced two's complement to integers, 8 planes by 8 lanes at a time.</summary>
-internal static unsafe class BitTranspose
+/// <summary>
+/// Bit-sliced two's complement to integers. Eight planes are an 8 x 8 bit matrix for every eight lanes; three rounds of swaps between plane vectors turn it:
+/// <code>
+/// plane p, lane 8 t + k   ->   byte t of vector k, bit p         so byte t of vector k is the number of lane 8 t + k
+/// </code>
+/// Lanes are assigned such (see <see cref="VerticalTables"/>) that the bytes of vector k of a word are eight neighbouring integers.
+/// </summary>
+internal static unsafe class BitTranspose<TLanes, TVector>
+    where TLanes : ILanes<TVector>
+    where TVector : unmanaged
 {
-    /// <param name="slices"><c>[plane][word]</c>, the top plane negative.</param>
+    /// <param name="slices">Planes, the top plane negative.</param>
     /// <param name="planes">1 .. 32.</param>
-    /// <param name="words">Of one plane; 64 lanes each.</param>
-    /// <param name="integers">One per lane, written.</param>
-    public static void ToIntegers(ulong* slices, int planes, int words, Span<int> integers)
+    /// <param name="integers">One per lane, written: integer 64 w + 8 k + t is that of lane 64 w + 8 t + k.</param>
+    public static void ToIntegers(TVector* slices, int planes, int* integers)
     {
-        integers.Clear();
-        for (int first = 0; first < planes; first += 8)
-            for (int word = 0; word < words; word++)
-                AddPlanes(slices + first * words + word, Math.Min(8, planes - first), words, first, integers.Slice(word * 64, 64));
-        int signShift = 32 - planes;
-        foreach (ref int integer in integers) integer = integer << signShift >> signShift;
+        var bytes = stackalloc TVector[8 * 4];
+        int groups = (planes + 7) / 8;
+        for (int group = 0; group < groups; group++)
+            TurnEight(slices + group * 8, Math.Min(8, planes - group * 8), bytes + group * 8);
+        int signShift = 32 - planes, words = TLanes.Bits / 64;
+        for (int word = 0; word < words; word++)
+            for (int k = 0; k < 8; k++)
+                Widen((ulong*)bytes + k * words + word, 8 * words, groups, signShift, integers + word * 64 + k * 8);
     }
 
-    private static void AddPlanes(ulong* slice, int planes, int words, int shift, Span<int> integers)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TurnEight(TVector* slices, int planes, TVector* turned)
     {
-        for (int octet = 0; octet < 8; octet++)
+        for (int plane = 0; plane < 8; plane++) turned[plane] = plane < planes ? slices[plane] : TLanes.Zero;
+        for (int distance = 1; distance < 8; distance <<= 1)
         {
-            ulong block = 0;
-            for (int plane = 0; plane < planes; plane++)
-                block |= (slice[plane * words] >> (octet * 8) & 0xFF) << (plane * 8);
-            block = Transpose8x8(block);
-            for (int lane = 0; lane < 8; lane++)
-                integers[octet * 8 + lane] |= (int)(block >> (lane * 8) & 0xFF) << shift;
+            var mask = TLanes.Repeat(distance switch { 1 => 0x5555555555555555, 2 => 0x3333333333333333, _ => 0x0F0F0F0F0F0F0F0F });
+            for (int i = 0; i < 8; i++)
+            {
+                if ((i & distance) != 0) continue;
+                var swap = TLanes.And(TLanes.Xor(TLanes.ShiftRight(turned[i], distance), turned[i + distance]), mask);
+                turned[i + distance] = TLanes.Xor(turned[i + distance], swap);
+                turned[i] = TLanes.Xor(turned[i], TLanes.ShiftLeft(swap, distance));
+            }
         }
     }
 
-    /// <summary>Bit (row r, column c) = bit 8 r + c of the word; rows and columns change places.</summary>
-    internal static ulong Transpose8x8(ulong x)
+    /// <summary>Eight integers from their low, next, ... bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Widen(ulong* low, int stride, int groups, int signShift, int* integers)
     {
-        ulong t = (x ^ x >> 7) & 0x00AA00AA00AA00AA;
-        x ^= t ^ t << 7;
-        t = (x ^ x >> 14) & 0x0000CCCC0000CCCC;
-        x ^= t ^ t << 14;
-        t = (x ^ x >> 28) & 0x00000000F0F0F0F0;
-        return x ^ t ^ t << 28;
+        var sum = Vector256<int>.Zero;
+        for (int group = 0; group < groups; group++, low += stride)
+        {
+            var wide = Vector128.WidenLower(Vector128.CreateScalar(*low).AsByte());
+            sum |= Vector256.Create(Vector128.WidenLower(wide).AsInt32(), Vector128.WidenUpper(wide).AsInt32()) << (8 * group);
+        }
+        (sum << signShift >> signShift).Store(integers);
     }
 }

@@ -11,12 +11,12 @@ namespace ImcEngine.Kernels;
 /// Exact sums: what a macro with ADC kind <c>none</c> or a transparent ADC accumulates on an ideal die, as an integer convolution of the codes.
 /// <code>
 /// weights [convGroup][row pair][output] of two int16: rows 2p and 2p + 1, so that one multiply-add instruction forms x0 w0 + x1 w1 in int32
-/// outputs lie in the lanes, padded to whole vectors; flat row = kernel position * channels + channel
+/// outputs lie in the lanes, 64 to a pass, padded; flat row = kernel position * channels + channel
 /// </code>
 /// </summary>
 internal sealed unsafe class ExactKernel : ILayerKernel
 {
-    private const int OutputStep = 16;
+    private const int PassOutputs = 64;
 
     private readonly MappedLayer _layer;
     private readonly AlignedBuffer _weights;
@@ -27,7 +27,7 @@ internal sealed unsafe class ExactKernel : ILayerKernel
         var geometry = layer.Map.Geometry;
         _layer = layer;
         _pairs = (layer.Weights.Rows + 1) / 2;
-        _paddedOutputs = (geometry.GroupOutputChannels + OutputStep - 1) / OutputStep * OutputStep;
+        _paddedOutputs = (geometry.GroupOutputChannels + PassOutputs - 1) / PassOutputs * PassOutputs;
         _weights = new((long)geometry.Groups * _pairs * _paddedOutputs * 2 * sizeof(short));
         int channels = geometry.GroupInputChannels, taps = geometry.Taps;
         for (int output = 0; output < geometry.OutputChannels; output++)
@@ -51,79 +51,107 @@ internal sealed unsafe class ExactKernel : ILayerKernel
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {
         var geometry = _layer.Map.Geometry;
+        var byPixel = scratch.Accumulators.Span<short>(geometry.GroupInputChannels, geometry.InputHeight * geometry.InputWidth);
         var rows = scratch.Patches.Span<short>(_pairs, 2);
         var ofOutput = scratch.LaneSums.Span<int>(_paddedOutputs, 1);
         for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
+        {
+            Transpose(codes.Slice(convGroup * byPixel.Length, byPixel.Length), geometry.GroupInputChannels, byPixel);
             for (int pixel = firstPixel; pixel < firstPixel + pixels; pixel++)
             {
-                ReadRows(codes, geometry, convGroup, pixel, rows);
-                MultiplyRows(MemoryMarshal.Cast<short, int>(rows), (short*)_weights.Pointer + (long)convGroup * _pairs * _paddedOutputs * 2, ofOutput);
+                ReadRows(byPixel, geometry, pixel, rows);
+                MultiplyRows(MemoryMarshal.Cast<short, int>(rows), convGroup, ofOutput);
                 int at = convGroup * geometry.GroupOutputChannels * geometry.OutputPixels + pixel;
                 for (int output = 0; output < geometry.GroupOutputChannels; output++, at += geometry.OutputPixels) sums[at] = ofOutput[output];
             }
+        }
     }
 
-    private static void ReadRows(ReadOnlySpan<short> codes, ConvGeometry geometry, int convGroup, int pixel, Span<short> rows)
+    /// <summary><c>[channel, pixel]</c> to <c>[pixel, channel]</c>.</summary>
+    private static void Transpose(ReadOnlySpan<short> codes, int channels, Span<short> byPixel)
+    {
+        int pixels = codes.Length / channels;
+        for (int pixel = 0; pixel < pixels; pixel++)
+        {
+            var to = byPixel.Slice(pixel * channels, channels);
+            for (int channel = 0, at = pixel; channel < to.Length; channel++, at += pixels) to[channel] = codes[at];
+        }
+    }
+
+    private static void ReadRows(ReadOnlySpan<short> byPixel, ConvGeometry geometry, int pixel, Span<short> rows)
     {
         rows.Clear();
-        int channels = geometry.GroupInputChannels, plane = geometry.InputHeight * geometry.InputWidth;
+        int channels = geometry.GroupInputChannels;
         int top = pixel / geometry.OutputWidth * geometry.StrideY - geometry.PadTop, left = pixel % geometry.OutputWidth * geometry.StrideX - geometry.PadLeft;
         for (int tap = 0; tap < geometry.Taps; tap++)
         {
             int y = top + tap / geometry.KernelWidth * geometry.DilationY, x = left + tap % geometry.KernelWidth * geometry.DilationX;
             if ((uint)y >= (uint)geometry.InputHeight || (uint)x >= (uint)geometry.InputWidth) continue;
-            int at = convGroup * channels * plane + y * geometry.InputWidth + x;
-            for (int row = tap * channels; row < (tap + 1) * channels; row++, at += plane) rows[row] = codes[at];
+            byPixel.Slice((y * geometry.InputWidth + x) * channels, channels).CopyTo(rows[(tap * channels)..]);
         }
     }
 
-    private void MultiplyRows(ReadOnlySpan<int> rowPairs, short* weights, Span<int> ofOutput)
+    private void MultiplyRows(ReadOnlySpan<int> rowPairs, int convGroup, Span<int> ofOutput)
     {
-        for (int output = 0; output < _paddedOutputs; output += OutputStep)
+        int stride = _paddedOutputs * 2;
+        var weights = (short*)_weights.Pointer + (long)convGroup * _pairs * stride;
+        fixed (int* pairs = rowPairs, result = ofOutput)
+            for (int output = 0; output < _paddedOutputs; output += PassOutputs)
+                if (Avx512BW.IsSupported) Multiply512(pairs, rowPairs.Length, weights + output * 2, stride, result + output);
+                else if (Avx2.IsSupported) Multiply256(pairs, rowPairs.Length, weights + output * 2, stride, result + output);
+                else MultiplyPortable(pairs, rowPairs.Length, weights + output * 2, stride, result + output);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply512(int* pairs, int count, short* weights, int stride, int* result)
+    {
+        Vector512<int> a = default, b = default, c = default, d = default;
+        for (int pair = 0; pair < count; pair++, weights += stride)
         {
-            var sums = Vector512.IsHardwareAccelerated && Avx512BW.IsSupported ? Multiply512(rowPairs, weights + output * 2, _paddedOutputs * 2)
-                : Avx2.IsSupported ? Multiply256(rowPairs, weights + output * 2, _paddedOutputs * 2)
-                : MultiplyPortable(rowPairs, weights + output * 2, _paddedOutputs * 2);
-            sums.CopyTo(ofOutput[output..]);
+            if (pairs[pair] == 0) continue;
+            var x = Vector512.Create(pairs[pair]).AsInt16();
+            a += Avx512BW.MultiplyAddAdjacent(x, Vector512.Load(weights));
+            b += Avx512BW.MultiplyAddAdjacent(x, Vector512.Load(weights + 32));
+            c += Avx512BW.MultiplyAddAdjacent(x, Vector512.Load(weights + 64));
+            d += Avx512BW.MultiplyAddAdjacent(x, Vector512.Load(weights + 96));
+        }
+        a.Store(result);
+        b.Store(result + 16);
+        c.Store(result + 32);
+        d.Store(result + 48);
+    }
+
+    /// <summary>The pass in two halves, for 16 registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply256(int* pairs, int count, short* weights, int stride, int* result)
+    {
+        for (int half = 0; half < PassOutputs; half += PassOutputs / 2)
+        {
+            Vector256<int> a = default, b = default, c = default, d = default;
+            var at = weights + half * 2;
+            for (int pair = 0; pair < count; pair++, at += stride)
+            {
+                if (pairs[pair] == 0) continue;
+                var x = Vector256.Create(pairs[pair]).AsInt16();
+                a += Avx2.MultiplyAddAdjacent(x, Vector256.Load(at));
+                b += Avx2.MultiplyAddAdjacent(x, Vector256.Load(at + 16));
+                c += Avx2.MultiplyAddAdjacent(x, Vector256.Load(at + 32));
+                d += Avx2.MultiplyAddAdjacent(x, Vector256.Load(at + 48));
+            }
+            a.Store(result + half);
+            b.Store(result + half + 8);
+            c.Store(result + half + 16);
+            d.Store(result + half + 24);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Multiply512(ReadOnlySpan<int> rowPairs, short* weights, int stride)
+    private static void MultiplyPortable(int* pairs, int count, short* weights, int stride, int* result)
     {
-        var sum = Vector512<int>.Zero;
-        foreach (int pair in rowPairs)
+        new Span<int>(result, PassOutputs).Clear();
+        for (int pair = 0; pair < count; pair++, weights += stride)
         {
-            if (pair != 0) sum += Avx512BW.MultiplyAddAdjacent(Vector512.Create(pair).AsInt16(), Vector512.Load(weights));
-            weights += stride;
+            short even = (short)pairs[pair], odd = (short)(pairs[pair] >> 16);
+            for (int output = 0; output < PassOutputs; output++) result[output] += even * weights[output * 2] + odd * weights[output * 2 + 1];
         }
-        return sum;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Multiply256(ReadOnlySpan<int> rowPairs, short* weights, int stride)
-    {
-        Vector256<int> low = default, high = default;
-        foreach (int pair in rowPairs)
-        {
-            var x = Vector256.Create(pair).AsInt16();
-            low += Avx2.MultiplyAddAdjacent(x, Vector256.Load(weights));
-            high += Avx2.MultiplyAddAdjacent(x, Vector256.Load(weights + 16));
-            weights += stride;
-        }
-        return Vector512.Create(low, high);
-    }
-
-    private static Vector512<int> MultiplyPortable(ReadOnlySpan<int> rowPairs, short* weights, int stride)
-    {
-        Span<int> sums = stackalloc int[OutputStep];
-        sums.Clear();
-        foreach (int pair in rowPairs)
-        {
-            short even = (short)pair, odd = (short)(pair >> 16);
-            for (int output = 0; output < OutputStep; output++) sums[output] += even * weights[output * 2] + odd * weights[output * 2 + 1];
-            weights += stride;
-        }
-        return Vector512.Create<int>(sums);
     }
 }

@@ -15,6 +15,14 @@ internal interface ILanes<TVector> where TVector : unmanaged
     static abstract TVector Xor(TVector a, TVector b);
     static abstract TVector Not(TVector a);
 
+    /// <summary>Shifts within each 64-bit word.</summary>
+    static abstract TVector ShiftLeft(TVector a, int count);
+
+    static abstract TVector ShiftRight(TVector a, int count);
+
+    /// <summary>The same word in every 64 lanes.</summary>
+    static abstract TVector Repeat(ulong word);
+
     /// <summary>Sum bit of a full adder: a ^ b ^ c.</summary>
     static abstract TVector Sum(TVector a, TVector b, TVector c);
 

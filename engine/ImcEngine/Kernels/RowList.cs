@@ -1,22 +1,46 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 
-/// <summary>Table rows to add, as byte offsets.</summary>
-internal static unsafe class RowList
+/// <summary>
+/// Table rows to add, as byte offsets. Set bits are found a byte at a time: a table holds, for each byte, the offsets of its set bits; all eight are
+/// stored and the list grows by as many as are valid, so no branch depends on the data.
+/// </summary>
+internal sealed unsafe class RowList
 {
+    /// <summary>Entries that are written beyond the last valid one.</summary>
+    public const int Slack = 8;
+
+    private readonly AlignedBuffer _offsetsOfByte = new(256 * 8 * sizeof(int));
+    private readonly int _rowBytes;
+
+    public RowList(int rowBytes)
+    {
+        _rowBytes = rowBytes;
+        var offsets = (int*)_offsetsOfByte.Pointer;
+        for (int bits = 0; bits < 256; bits++)
+            for (int bit = 0, at = bits * 8; bit < 8; bit++)
+                if ((bits >> bit & 1) != 0) offsets[at++] = bit * rowBytes;
+    }
+
     /// <summary>Appends the set bits of <paramref name="bits"/>, less those of <paramref name="except"/> (empty: none), that lie in a row group; returns how many.</summary>
-    public static int Append(ReadOnlySpan<ulong> bits, ReadOnlySpan<ulong> except, RowGroup group, int rowBytes, int offset, int* list)
+    /// <param name="list">Room for them and <see cref="Slack"/> more.</param>
+    public int Append(ReadOnlySpan<ulong> bits, ReadOnlySpan<ulong> except, RowGroup group, int offset, int* list)
     {
         int* start = list;
         for (int word = group.FirstRow >> 6; word * 64 < group.EndRow; word++)
         {
             ulong rest = BitRuns.Masked(bits[word], word, group.FirstRow, group.EndRow);
             if (!except.IsEmpty) rest &= ~except[word];
-            int origin = word * 64 * rowBytes + offset;
-            for (; rest != 0; rest &= rest - 1)
-                *list++ = origin + BitOperations.TrailingZeroCount(rest) * rowBytes;
+            int origin = word * 64 * _rowBytes + offset;
+            for (; rest != 0; rest >>= 8, origin += 8 * _rowBytes)
+            {
+                int octet = (int)rest & 0xFF;
+                (Vector256.Load((int*)_offsetsOfByte.Pointer + octet * 8) + Vector256.Create(origin)).Store(list);
+                list += BitOperations.PopCount((uint)octet);
+            }
         }
         return (int)(list - start);
     }

@@ -50,7 +50,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         int accumulatorVectors = tables.Blocks * tables.AccumulatorPlanes;
         var accumulators = (TVector*)scratch.Accumulators.Pointer((long)TilePixels * accumulatorVectors * sizeof(TVector));
         Unsafe.InitBlock(accumulators, 0, (uint)(pixels * accumulatorVectors * sizeof(TVector)));
-        int listLength = (layer.LargestGroup + 2 * VerticalCounter<TLanes, TVector>.RowStep) & -VerticalCounter<TLanes, TVector>.RowStep;
+        int listLength = layer.LargestGroup + Math.Max(RowList.Slack, VerticalCounter<TLanes, TVector>.RowStep);
         var lists = (int*)scratch.Lists.Pointer((long)TilePixels * planes * listLength * sizeof(int));
         var selections = scratch.Selections.Span<Selection>(TilePixels, planes);
 
@@ -84,7 +84,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         var geometry = layer.Map.Geometry;
         var group = layer.Map.Groups[rowGroup];
         var bits = patch.Slice(plane * patchWords, patchWords);
-        int set = RowList.Append(bits, [], group, tables.RowBytes, 0, list), listed = set;
+        int set = tables.RowList.Append(bits, [], group, 0, list), listed = set;
         int borderClass = 0, start = 0, parity = 0;
         switch (layer.Map.Product)
         {
@@ -94,7 +94,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
                 break;
             case CellProduct.Xnor when layer.InputMayBeUndriven:
                 var driven = patch.Slice(layer.Map.InputFormat.Bits * patchWords, patchWords);
-                listed += RowList.Append(driven, bits, group, tables.RowBytes, tables.ComplementOffset, list + set);
+                listed += tables.RowList.Append(driven, bits, group, tables.ComplementOffset, list + set);
                 start = tables.Bias - (listed >> 1);
                 parity = listed & 1;
                 break;
@@ -105,7 +105,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
                 parity = rows & 1;
                 break;
         }
-        return new(RowList.Pad(list, listed, VerticalCounter<TLanes, TVector>.RowStep, tables.ZeroRowOffset), start, parity, borderClass);
+        return new(RowList.Pad(list, listed, VerticalCounter<TLanes, TVector>.RowStep, tables.ZeroRowOffset), start - tables.Base(parity), parity, borderClass);
     }
 
     private static void ConvertGroup(
@@ -119,11 +119,11 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         {
             var selection = selections[plane];
             Count(tables, convGroup, rowGroup, block, selection, rows, lists + plane * listLength, counts);
-            BitSlicedAdc<TLanes, TVector>.Convert(counts, tables.Planes, (TVector*)tables.Comparisons(selection.Parity), tables.Thresholds, code, tables.CodePlanes);
+            BitSlicedAdc<TLanes, TVector>.Convert(counts, tables.Plan, (TVector*)tables.Comparisons(selection.Parity), code);
             if (format.PlaneWeight(plane) > 0)
-                BitSlicedAccumulator<TLanes, TVector>.Add(accumulator, tables.AccumulatorPlanes, code, tables.CodePlanes, plane);
+                BitSlicedAccumulator<TLanes, TVector>.Add(accumulator, tables.AccumulatorPlanes, code, tables.Plan.CodePlanes, plane);
             else
-                BitSlicedAccumulator<TLanes, TVector>.Subtract(accumulator, tables.AccumulatorPlanes, code, tables.CodePlanes, plane);
+                BitSlicedAccumulator<TLanes, TVector>.Subtract(accumulator, tables.AccumulatorPlanes, code, tables.Plan.CodePlanes, plane);
         }
     }
 
@@ -132,28 +132,30 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     {
         if (!tables.Doubled)
         {
-            BitSlicedAccumulator<TLanes, TVector>.Start(selection.Start, counts, tables.Planes);
-            VerticalCounter<TLanes, TVector>.Add(rows, list, selection.Count, counts, tables.Planes);
+            BitSlicedAccumulator<TLanes, TVector>.Start(selection.Start, counts, tables.Plan.Planes);
+            VerticalCounter<TLanes, TVector>.Add(rows, list, selection.Count, counts, tables.Plan.Planes);
             return;
         }
-        var constants = (TVector*)tables.Constants(selection.BorderClass, convGroup, rowGroup) + block * tables.Planes;
-        BitSlicedAccumulator<TLanes, TVector>.Start(constants, selection.Start, counts, tables.Planes);
-        VerticalCounter<TLanes, TVector>.Add(rows, list, selection.Count, counts + 1, tables.Planes - 1);
+        var constants = (TVector*)tables.Constants(selection.BorderClass, convGroup, rowGroup) + block * tables.Plan.Planes;
+        BitSlicedAccumulator<TLanes, TVector>.Start(constants, selection.Start, counts, tables.Plan.Planes);
+        VerticalCounter<TLanes, TVector>.Add(rows, list, selection.Count, counts + 1, tables.Plan.Planes - 1);
     }
 
     /// <summary>Accumulators of one pixel to integers, its weight planes added with their weights.</summary>
     private static void Combine(VerticalTables tables, int convGroup, TVector* accumulators, int pixel, KernelScratch scratch, Span<long> sums)
     {
         var map = tables.Layer.Map;
-        int lanes = tables.Blocks * TLanes.Bits, bits = map.WeightFormat.Bits, rowLength = map.Geometry.OutputPixels;
-        var ofLane = scratch.LaneSums.Span<int>(lanes, 1);
-        for (int block = 0; block < tables.Blocks; block++)
-            BitTranspose.ToIntegers((ulong*)(accumulators + block * tables.AccumulatorPlanes), tables.AccumulatorPlanes, TLanes.Bits / 64, ofLane.Slice(block * TLanes.Bits, TLanes.Bits));
-        int at = convGroup * map.Geometry.GroupOutputChannels * rowLength + pixel;
-        for (int output = 0, lane = 0; output < map.Geometry.GroupOutputChannels; output++, at += rowLength)
+        int outputs = map.Geometry.GroupOutputChannels, rowLength = map.Geometry.OutputPixels;
+        var ofIndex = scratch.LaneSums.Span<int>(tables.Blocks, TLanes.Bits);
+        fixed (int* integers = ofIndex)
+            for (int block = 0; block < tables.Blocks; block++)
+                BitTranspose<TLanes, TVector>.ToIntegers(accumulators + block * tables.AccumulatorPlanes, tables.AccumulatorPlanes, integers + block * TLanes.Bits);
+        int at = convGroup * outputs * rowLength + pixel;
+        for (int output = 0; output < outputs; output++, at += rowLength)
         {
             long sum = 0;
-            for (int bit = 0; bit < bits; bit++, lane++) sum += (long)map.WeightFormat.PlaneWeight(bit) * ofLane[lane];
+            for (int bit = 0, index = output; bit < map.WeightFormat.Bits; bit++, index += tables.PaddedOutputs)
+                sum += (long)map.WeightFormat.PlaneWeight(bit) * ofIndex[index];
             sums[at] = sum;
         }
     }

@@ -28,7 +28,7 @@ internal sealed class VerticalKernel<TLanes, TVector> : ILayerKernel
     {
         if (adcs.Count != 1 || !adcs[0].IsAffine(out long first, out long step)) return null;
         var kernel = new VerticalKernel<TLanes, TVector>(layer, adcs[0], first, step);
-        return kernel._tables.AccumulatorPlanes <= MostAccumulatorPlanes && kernel._tables.Planes <= MostPlanes ? kernel : null;
+        return kernel._tables.AccumulatorPlanes <= MostAccumulatorPlanes && kernel._tables.Plan.Planes <= MostPlanes ? kernel : null;
     }
 
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using ImcEngine.BitPlanes;
 using ImcEngine.Mapping;
@@ -6,12 +5,14 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels;
 
 /// <summary>
-/// What the vertical-counter kernel reads of one layer, columns in the lanes: lane = column of the convolution group, 64 to a word, padded to whole vectors.
+/// What the vertical-counter kernel reads of one layer, columns in the lanes, padded to whole vectors.
 /// <code>
 /// rows        [convGroup][flat row][lane word]       the weight bits; one more row of zeros; with three-valued inputs also all rows complemented
 /// constants   [class][convGroup][group][block][plane]  XNOR only: minus the weight bits set among the driven rows of the group
-/// comparisons [parity][threshold][plane]              complements of the thresholds' bits, the same in every lane
+/// comparisons [parity][threshold][low plane]          complements of the thresholds' bits, the same in every lane
 /// </code>
+/// Columns are numbered weight bit by weight bit, index = weightBit * outputs (rounded up to 8) + output, and index i of 64 sits in lane 8 (i mod 8) + i / 8 of
+/// its word, so that <see cref="BitTranspose{TLanes, TVector}"/> leaves eight neighbouring outputs in eight neighbouring bytes.
 /// A count u is brought to one scale on which thresholds do not depend on the pixel (bias keeps it from going negative):
 /// <code>
 /// AND     s = AND                      u = AND
@@ -25,6 +26,7 @@ internal sealed unsafe class VerticalTables
     private readonly AlignedBuffer _rows;
     private readonly AlignedBuffer? _constants;
     private readonly AlignedBuffer _comparisons;
+    private readonly ComparisonThresholds _thresholds;
     private readonly int _flatRows;
 
     public VerticalTables(MappedLayer layer, IntegerAdc adc, int lanes)
@@ -32,18 +34,18 @@ internal sealed unsafe class VerticalTables
         var map = layer.Map;
         Layer = layer;
         VectorBytes = lanes / 8;
-        Blocks = (map.GroupColumns + lanes - 1) / lanes;
+        PaddedOutputs = (map.Geometry.GroupOutputChannels + 7) & ~7;
+        Blocks = (PaddedOutputs * map.WeightFormat.Bits + lanes - 1) / lanes;
         RowBytes = Blocks * VectorBytes;
-        Thresholds = adc.Thresholds.Length;
-        CodePlanes = Math.Max(1, BitOperations.Log2((uint)Thresholds) + 1);
+        RowList = new(RowBytes);
         _flatRows = layer.Weights.Rows;
         Bias = map.Product == CellProduct.And ? 0 : (layer.LargestGroup + 1) / 2;
         int largestCount = map.Product == CellProduct.And ? layer.LargestGroup : Bias + (layer.LargestGroup + 1) / 2;
-        // One spare plane value above the largest count: a threshold that is never reached must be representable.
-        Planes = Math.Max(VerticalCounter<Lanes64, ulong>.LeastPlanes + 1, BitOperations.Log2((uint)largestCount + 1) + 1);
+        _thresholds = new([ThresholdsOfCounts(adc, 0), ThresholdsOfCounts(adc, 1)], largestCount);
+        Plan = _thresholds.Plan;
         _rows = PackRows(layer);
         if (Doubled) _constants = PackConstants(layer);
-        _comparisons = PackComparisons(adc);
+        _comparisons = PackComparisons();
         AccumulatorPlanes = CountAccumulatorPlanes(map, adc);
     }
 
@@ -55,12 +57,14 @@ internal sealed unsafe class VerticalTables
 
     public int RowBytes { get; }
 
-    /// <summary>Planes of a count u.</summary>
-    public int Planes { get; }
+    public RowList RowList { get; }
+
+    /// <summary>Outputs of a convolution group, rounded up to eight.</summary>
+    public int PaddedOutputs { get; }
+
+    public ComparisonPlan Plan { get; }
 
     public int Bias { get; }
-    public int Thresholds { get; }
-    public int CodePlanes { get; }
     public int AccumulatorPlanes { get; }
 
     /// <summary>The counter holds half of u's lane-dependent part: two-valued XNOR, where a cell's swing is two counts.</summary>
@@ -76,9 +80,18 @@ internal sealed unsafe class VerticalTables
     public byte* Rows(int convGroup) => _rows.Pointer + (long)convGroup * RowsPerGroup * RowBytes;
 
     public byte* Constants(int borderClass, int convGroup, int rowGroup) =>
-        _constants!.Pointer + (((long)borderClass * Layer.Map.Geometry.Groups + convGroup) * Layer.Map.Groups.Length + rowGroup) * RowBytes * Planes;
+        _constants!.Pointer + (((long)borderClass * Layer.Map.Geometry.Groups + convGroup) * Layer.Map.Groups.Length + rowGroup) * RowBytes * Plan.Planes;
 
-    public byte* Comparisons(int parity) => _comparisons.Pointer + (long)parity * Thresholds * Planes * VectorBytes;
+    public byte* Comparisons(int parity) => _comparisons.Pointer + (long)parity * Plan.Thresholds * Plan.LowPlanes * VectorBytes;
+
+    /// <summary>What every count of this parity starts lower by.</summary>
+    public int Base(int parity) => _thresholds.Base(parity);
+
+    private int LaneOf(int column)
+    {
+        int bits = Layer.Map.WeightFormat.Bits, index = column % bits * PaddedOutputs + column / bits;
+        return (index & ~63) + 8 * (index & 7) + (index >> 3 & 7);
+    }
 
     private AlignedBuffer PackRows(MappedLayer layer)
     {
@@ -88,12 +101,13 @@ internal sealed unsafe class VerticalTables
             for (int column = 0; column < map.GroupColumns; column++)
             {
                 var bits = layer.Weights.Column(convGroup, column);
-                var at = (ulong*)(buffer.Pointer + (long)convGroup * RowsPerGroup * RowBytes) + column / 64;
+                int lane = LaneOf(column);
+                var at = (ulong*)(buffer.Pointer + (long)convGroup * RowsPerGroup * RowBytes) + lane / 64;
                 for (int row = 0; row < _flatRows; row++, at += RowBytes / 8)
                 {
                     ulong bit = bits[row >> 6] >> (row & 63) & 1;
-                    *at |= bit << (column & 63);
-                    if (layer.InputMayBeUndriven) at[ComplementOffset / 8] |= (bit ^ 1) << (column & 63);
+                    *at |= bit << (lane & 63);
+                    if (layer.InputMayBeUndriven) at[ComplementOffset / 8] |= (bit ^ 1) << (lane & 63);
                 }
             }
         return buffer;
@@ -102,7 +116,7 @@ internal sealed unsafe class VerticalTables
     private AlignedBuffer PackConstants(MappedLayer layer)
     {
         var map = layer.Map;
-        var buffer = new AlignedBuffer((long)layer.Borders.Count * map.Geometry.Groups * map.Groups.Length * RowBytes * Planes);
+        var buffer = new AlignedBuffer((long)layer.Borders.Count * map.Geometry.Groups * map.Groups.Length * RowBytes * Plan.Planes);
         var driven = new ulong[layer.Weights.Words];
         for (int borderClass = 0; borderClass < layer.Borders.Count; borderClass++)
         {
@@ -110,7 +124,7 @@ internal sealed unsafe class VerticalTables
             for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
                 for (int column = 0; column < map.GroupColumns; column++)
                     PackConstantsOf(layer.Weights.Column(convGroup, column), driven, convGroup, column, (ulong*)buffer.Pointer
-                        + ((long)borderClass * map.Geometry.Groups + convGroup) * map.Groups.Length * RowBytes * Planes / 8);
+                        + ((long)borderClass * map.Geometry.Groups + convGroup) * map.Groups.Length * RowBytes * Plan.Planes / 8);
         }
         return buffer;
     }
@@ -120,37 +134,30 @@ internal sealed unsafe class VerticalTables
         Span<ulong> set = stackalloc ulong[weights.Length <= 512 ? weights.Length : 0];
         if (set.IsEmpty) set = new ulong[weights.Length];
         for (int word = 0; word < set.Length; word++) set[word] = weights[word] & driven[word];
-        int lanes = VectorBytes * 8, block = column / lanes, vectorWords = VectorBytes / 8, lane = column % lanes;
+        int lanes = VectorBytes * 8, place = LaneOf(column), block = place / lanes, vectorWords = VectorBytes / 8, lane = place % lanes;
         foreach (var group in Layer.Map.Groups)
         {
             int minus = -BitRuns.PopCount(set, group.FirstRow, group.EndRow);
-            var at = constants + block * Planes * vectorWords + lane / 64;
-            for (int plane = 0; plane < Planes; plane++, at += vectorWords)
+            var at = constants + block * Plan.Planes * vectorWords + lane / 64;
+            for (int plane = 0; plane < Plan.Planes; plane++, at += vectorWords)
                 *at |= (ulong)(minus >> plane & 1) << (lane & 63);
-            constants += Blocks * Planes * vectorWords;
+            constants += Blocks * Plan.Planes * vectorWords;
         }
     }
 
-    private AlignedBuffer PackComparisons(IntegerAdc adc)
+    private AlignedBuffer PackComparisons()
     {
-        var buffer = new AlignedBuffer(2L * Math.Max(1, Thresholds) * Planes * VectorBytes);
+        var buffer = new AlignedBuffer(2L * Math.Max(1, Plan.Thresholds) * Plan.LowPlanes * VectorBytes);
+        var at = buffer.Pointer;
         for (int parity = 0; parity < 2; parity++)
-            for (int k = 0; k < Thresholds; k++)
-            {
-                int threshold = ThresholdOfCount(adc.Thresholds[k], parity);
-                for (int plane = 0; plane < Planes; plane++)
-                    Unsafe.InitBlock(Comparisons(buffer, parity) + (k * Planes + plane) * VectorBytes, (byte)((threshold >> plane & 1) == 0 ? 255 : 0), (uint)VectorBytes);
-            }
+            for (int k = 0; k < Plan.Thresholds; k++)
+                for (int plane = 0; plane < Plan.LowPlanes; plane++, at += VectorBytes)
+                    Unsafe.InitBlock(at, (byte)((_thresholds.Threshold(parity, k) >> plane & 1) == 0 ? 255 : 0), (uint)VectorBytes);
         return buffer;
     }
 
-    private byte* Comparisons(AlignedBuffer buffer, int parity) => buffer.Pointer + (long)parity * Thresholds * Planes * VectorBytes;
-
-    private int ThresholdOfCount(int threshold, int parity)
-    {
-        long t = Layer.Map.Product == CellProduct.And ? threshold : ((long)threshold + parity + 1 >> 1) + Bias;
-        return (int)Math.Clamp(t, 0, (1L << Planes) - 1);
-    }
+    private int[] ThresholdsOfCounts(IntegerAdc adc, int parity) => Array.ConvertAll(adc.Thresholds, threshold =>
+        (int)Math.Clamp(Layer.Map.Product == CellProduct.And ? threshold : ((long)threshold + parity + 1 >> 1) + Bias, 0, int.MaxValue / 2));
 
     /// <summary>Planes that hold every sum of codes times input plane weights over the row groups, in two's complement.</summary>
     private static int CountAccumulatorPlanes(LayerMap map, IntegerAdc adc)

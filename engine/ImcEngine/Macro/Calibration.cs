@@ -1,12 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Macro;
 
 /// <summary>A layer's frozen range: one, or one per plane pair.</summary>
+/// <param name="Levels">Of the ADC that the ranges were found for.</param>
 /// <param name="Ranges">One range, or <c>[inputBit * weightBits + weightBit]</c>.</param>
 /// <param name="WeightBits">Weight planes, where ranges are per plane pair; 0 where there is one range.</param>
-public sealed record LayerCalibration(IReadOnlyList<CountRange> Ranges, int WeightBits = 0)
+public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Ranges, int WeightBits = 0)
 {
     public CalibrationScope Scope => WeightBits == 0 ? CalibrationScope.Layer : CalibrationScope.PlanePair;
 
@@ -15,31 +17,51 @@ public sealed record LayerCalibration(IReadOnlyList<CountRange> Ranges, int Weig
 
 /// <summary>
 /// Calibrated ADC ranges as data: found once on the ideal die, the same for every die (ARITHMETIC §9), written by <c>imc calibrate --out</c>.
-/// Rows and levels are those that the ranges were found for; another macro needs a calibration of its own.
+/// Ranges fit the partial sums of one way to cut a layer into row groups, and one number of levels; a macro that differs in these needs a calibration of its own.
 /// </summary>
 /// <param name="Layers">By layer name.</param>
-public sealed record Calibration(int Rows, IReadOnlyDictionary<string, LayerCalibration> Layers)
+public sealed record Calibration(int Rows, MappingKind Mapping, bool LegacyOverfull, IReadOnlyDictionary<string, LayerCalibration> Layers)
 {
-    private static readonly string[] LayerFields = ["rangesCounts", "weightBits"];
+    private static readonly string[] Fields = ["numericsVersion", "version", "rows", "mapping", "legacyOverfull", "layers"];
+    private static readonly string[] LayerFields = ["levels", "rangesCounts", "weightBits"];
 
-    /// <exception cref="ImcException">The calibration was made for other rows, or lacks the layer.</exception>
-    public LayerCalibration Of(string layer, int rows)
+    /// <param name="macro">Must cut rows as the calibration's did.</param>
+    /// <param name="adc">The layer's; must have as many levels as the calibration's.</param>
+    /// <param name="inputBits">The layer's; where ranges are per plane pair, the calibration must have them for these planes.</param>
+    /// <param name="weightBits">Likewise.</param>
+    /// <exception cref="ImcException">The calibration was made for another macro, ADC or network.</exception>
+    public LayerCalibration Of(string layer, MacroSpec macro, AdcSpec adc, int inputBits, int weightBits)
     {
-        if (rows != Rows) throw new ImcException($"The calibration was made for {Rows} rows; the macro has {rows}. Calibrate again with this macro.");
-        return Layers.TryGetValue(layer, out var found) ? found
-            : throw new ImcException($"The calibration has no layer '{layer}'; it has {string.Join(", ", Layers.Keys.Order(StringComparer.Ordinal))}. Calibrate again with this network.");
+        if ((macro.Rows, macro.Mapping, macro.LegacyOverfull) != (Rows, Mapping, LegacyOverfull))
+            throw new ImcException($"The calibration was made for {RowCuts(Rows, Mapping, LegacyOverfull)}; the macro has {RowCuts(macro.Rows, macro.Mapping, macro.LegacyOverfull)}. Calibrate again with this macro.");
+        if (!Layers.TryGetValue(layer, out var found))
+            throw new ImcException($"The calibration has no layer '{layer}'; it has {string.Join(", ", Layers.Keys.Order(StringComparer.Ordinal))}. Calibrate again with this network.");
+        int levels = AdcFactory.LevelCount(adc);
+        if (levels != found.Levels)
+            throw new ImcException($"The calibration was made for {found.Levels} levels in layer '{layer}'; its ADC has {levels}. Calibrate again with this ADC.");
+        if (found.Scope == CalibrationScope.PlanePair && (found.Ranges.Count, found.WeightBits) != (inputBits * weightBits, weightBits))
+            throw new ImcException($"The calibration was made for {found.Ranges.Count / found.WeightBits} x {found.WeightBits} plane pairs in layer '{layer}'; it has {inputBits} x {weightBits}. Calibrate again with this network.");
+        return found;
     }
+
+    private static string RowCuts(int rows, MappingKind mapping, bool legacyOverfull) =>
+        $"{rows} rows, mapping '{SpecWords.Of(mapping)}'{(legacyOverfull ? " with legacyOverfull" : "")}";
 
     public string Write()
     {
         var layers = new JsonObject();
         foreach (var (name, layer) in Layers.OrderBy(each => each.Key, StringComparer.Ordinal))
         {
-            var json = new JsonObject { ["rangesCounts"] = new JsonArray([.. layer.Ranges.Select(range => (JsonNode)new JsonArray(range.LowCounts, range.HighCounts))]) };
+            var ranges = new JsonArray([.. layer.Ranges.Select(range => (JsonNode)new JsonArray(range.LowCounts, range.HighCounts))]);
+            var json = new JsonObject { ["levels"] = layer.Levels, ["rangesCounts"] = ranges };
             if (layer.WeightBits != 0) json.Add("weightBits", layer.WeightBits);
             layers.Add(name, json);
         }
-        return RunSpecJson.Text(new() { ["numericsVersion"] = ImcVersion.Numerics, ["version"] = ImcVersion.Product, ["rows"] = Rows, ["layers"] = layers });
+        return RunSpecJson.Text(new()
+        {
+            ["numericsVersion"] = ImcVersion.Numerics, ["version"] = ImcVersion.Product,
+            ["rows"] = Rows, ["mapping"] = SpecWords.Of(Mapping), ["legacyOverfull"] = LegacyOverfull, ["layers"] = layers,
+        });
     }
 
     /// <exception cref="ImcException">The text is no calibration of this numericsVersion.</exception>
@@ -48,12 +70,14 @@ public sealed record Calibration(int Rows, IReadOnlyDictionary<string, LayerCali
         var root = new SpecValue(RunSpecJson.Parse(json, "The calibration"), "calibration");
         if (root.Node is not JsonObject given) throw root.Error("allowed is an object in braces, as imc calibrate --out writes it");
         foreach (var (name, node) in given)
-            if (name is not ("numericsVersion" or "version" or "rows" or "layers")) throw new SpecValue(node, name).Error("no such field; allowed are numericsVersion, version, rows, layers");
+            if (!Fields.Contains(name)) throw new SpecValue(node, name).Error($"no such field; allowed are {string.Join(", ", Fields)}");
         new SpecValue(given["numericsVersion"], "numericsVersion").Integer(ImcVersion.Numerics, ImcVersion.Numerics);
         int rows = new SpecValue(given["rows"], "rows").Integer(1, SpecFields.MostRows);
+        var mapping = new SpecValue(given["mapping"], "mapping").Word(SpecWords.Mappings);
+        bool legacyOverfull = new SpecValue(given["legacyOverfull"], "legacyOverfull").Flag();
         var layers = new SpecValue(given["layers"], "layers");
         if (layers.Node is not JsonObject named) throw layers.Error("allowed is an object: layer name to rangesCounts");
-        return new(rows, named.ToDictionary(each => each.Key, each => ReadLayer(new(each.Value, $"layers.{each.Key}")), StringComparer.Ordinal));
+        return new(rows, mapping, legacyOverfull, named.ToDictionary(each => each.Key, each => ReadLayer(new(each.Value, $"layers.{each.Key}")), StringComparer.Ordinal));
     }
 
     private static LayerCalibration ReadLayer(SpecValue value)
@@ -61,11 +85,12 @@ public sealed record Calibration(int Rows, IReadOnlyDictionary<string, LayerCali
         if (value.Node is not JsonObject layer) throw value.Error("allowed is an object with rangesCounts");
         foreach (var (name, node) in layer)
             if (!LayerFields.Contains(name)) throw new SpecValue(node, $"{value.Path}.{name}").Error($"no such field; allowed are {string.Join(", ", LayerFields)}");
+        int levels = new SpecValue(layer["levels"], $"{value.Path}.levels").Integer(2, AdcFactory.MaxCodes);
         int weightBits = layer["weightBits"] is { } bits ? new SpecValue(bits, $"{value.Path}.weightBits").Integer(1, BitPlanes.OperandFormat.MaxBits) : 0;
         var ranges = new SpecValue(layer["rangesCounts"], $"{value.Path}.rangesCounts");
         if (ranges.Node is not JsonArray { Count: > 0 } list || (weightBits == 0 ? list.Count != 1 : list.Count % weightBits != 0))
             throw ranges.Error("allowed is one [low, high], or with weightBits one for each plane pair");
-        return new([.. list.Select((each, i) => ReadRange(new(each, $"{ranges.Path}[{i}]")))], weightBits);
+        return new(levels, [.. list.Select((each, i) => ReadRange(new(each, $"{ranges.Path}[{i}]")))], weightBits);
     }
 
     private static CountRange ReadRange(SpecValue value) =>

@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace ImcEngine.Macro;
 
 /// <summary>The macros that come with the product: embedded JSON files, each naming its source.</summary>
@@ -7,13 +5,13 @@ public static class MacroPresets
 {
     public const string DefaultName = "default";
 
-    private const string Prefix = "ImcEngine.Macro.Presets.";
+    private const string Prefix = "Presets.";
     private const string Suffix = ".json";
 
     /// <summary>In alphabetical order.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        .. typeof(MacroPresets).Assembly.GetManifestResourceNames()
+        .. EmbeddedText.Names
             .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal))
             .Select(name => name[Prefix.Length..^Suffix.Length]).Order(StringComparer.Ordinal),
     ];
@@ -28,12 +26,5 @@ public static class MacroPresets
     public static MacroSpec Load(string nameOrFile) => !Names.Contains(nameOrFile) && File.Exists(nameOrFile) ? RunSpecJson.ReadMacroFile(nameOrFile) : Get(nameOrFile);
 
     /// <summary>A preset's text as it stands in its file.</summary>
-    public static string Json(string name) => ReadResource(Prefix + name + Suffix);
-
-    private static string ReadResource(string name)
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name) ?? throw new InvalidOperationException($"Resource '{name}' is not embedded.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
+    public static string Json(string name) => EmbeddedText.Read(Prefix + name + Suffix);
 }

@@ -19,13 +19,8 @@ public static class RunSpecJson
     /// <summary>The default macro and defaults for all else.</summary>
     public static RunSpec Default => new() { Macro = MacroPresets.Get(MacroPresets.DefaultName) };
 
-    /// <summary>The JSON schema (draft 7) of a run specification; what fields demand of one another is beyond it.</summary>
-    public static string Schema()
-    {
-        using var stream = typeof(RunSpecJson).Assembly.GetManifestResourceStream("ImcEngine.Macro.run-specification.schema.json")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
+    /// <summary>The published JSON schema (draft-07) of a run specification; of a macro specification, its <c>definitions/macro</c>.</summary>
+    public static string Schema { get; } = EmbeddedText.Read("run-spec.schema.json");
 
     /// <summary>Reads a run specification; parts that are left out are those of <see cref="Default"/>.</summary>
     /// <exception cref="SpecException">A field is unknown, out of range, or does not go with another.</exception>

@@ -12,7 +12,7 @@ internal static class SpecFields
     public static SpecField<DieSpec>[] Die { get; } =
     [
         new("cellMismatchRelative", d => d.CellMismatchRelative, (d, v) => d with { CellMismatchRelative = v.Number(0, DieRules.MaxSizeSigmaRelative) }),
-        new("unitCapacitanceFemtofarads", d => d.UnitCapacitanceFemtofarads, (d, v) => d with { UnitCapacitanceFemtofarads = v.Number(0.001, 1_000_000) }),
+        new("unitCapacitanceFemtofarads", d => d.UnitCapacitanceFemtofarads, (d, v) => d with { UnitCapacitanceFemtofarads = v.Number(0.02, 1_000_000) }),
         new("columnOffsetCounts", d => d.ColumnOffsetCounts, (d, v) => d with { ColumnOffsetCounts = v.Number(0, DieRules.MaxShiftSigmaCounts) }),
         new("columnOffsetLsb", d => d.ColumnOffsetLsb, (d, v) => d with { ColumnOffsetLsb = v.Number(0, DieRules.MaxShiftSigmaLsb) }),
         new("gainErrorRelative", d => d.GainErrorRelative, (d, v) => d with { GainErrorRelative = v.Number(0, DieRules.MaxSizeSigmaRelative) }),

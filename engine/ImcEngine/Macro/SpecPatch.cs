@@ -33,6 +33,8 @@ internal static partial class SpecPatch
         if (equals <= 0) throw new SpecException("--set", $"\"{assignment}\"", "write path=value, e.g. macro.adc.bits=5");
         string path = assignment[..equals].Trim();
         var value = ParseValue(assignment[(equals + 1)..].Trim());
+        // Written out at once, so that assignments after it change the preset.
+        if (path == "macro" && value?.GetValueKind() == JsonValueKind.String) value = SpecObject.Write(MacroPresets.Get(value.GetValue<string>()), SpecFields.Macro);
 
         var layer = LayerPath().Match(path);
         string[] names = layer.Success ? ["layers", layer.Groups["glob"].Value, .. SplitRest(layer.Groups["rest"].Value)] : path.Split('.');

@@ -37,7 +37,7 @@ public sealed class LayerAdcs
             return new([AdcFactory.Create(spec, map.Rows, map.Product, map.Geometry.IsLinear)], SumsOf(layer));
         if (calibration is null)
             throw new ImcException($"Layer '{layerName}' has an ADC with calibrated range and no calibration. Calibrate first, or set macro.adc.range.");
-        var ranges = calibration.Of(layerName, map.Rows);
+        var ranges = calibration.Of(layerName, run.Macro, spec, map.InputFormat.Bits, map.WeightFormat.Bits);
         return new([.. ranges.Ranges.Select(range => AdcFactory.Create(spec, map.Rows, map.Product, map.Geometry.IsLinear, range, ranges.Scope))], SumsOf(layer));
     }
 

@@ -37,7 +37,7 @@ public sealed class ReferenceMacro
     /// <param name="macro">Geometry of the array, mapping, and what is imperfect.</param>
     /// <param name="adc">The layer's ideal transfer.</param>
     /// <param name="seeds">Of the die and of noise.</param>
-    /// <exception cref="ImcException">Cells deviate or are stuck, and a row group has more rows than the array has there.</exception>
+    /// <exception cref="ImcException">Cells deviate or are stuck, and a row group has more rows than the array has there; or the noise profile cannot be read.</exception>
     public ReferenceMacro(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc, ReferenceSeeds seeds = default)
     {
         _layer = layer;
@@ -84,7 +84,7 @@ public sealed class ReferenceMacro
     {
         var place = _placement.Column(at.RowGroup, at.OutputChannel, at.WeightBit);
         var (s, mismatchQuanta) = PartialSum(at, place, driving);
-        long v = ((long)AdcTransfer.QuantaPerCount * s) + mismatchQuanta + (_noise?.Quanta(at, place, image) ?? 0);
+        long v = ((long)AdcTransfer.QuantaPerCount * s) + mismatchQuanta + (_noise?.Quanta(at with { S = s }, place, image) ?? 0);
         int code = _adc.Code(v, _die?.EdgesQuanta(place) ?? _adc.IdealEdgesQuanta);
         probe?.Invoke(at with { S = s, Code = code });
         return _unit switch

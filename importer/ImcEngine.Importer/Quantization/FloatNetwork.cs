@@ -15,16 +15,19 @@ internal sealed class FloatNetwork
 {
     private readonly GraphIndex _index;
     private readonly GraphReader _graph;
+    private readonly Dictionary<string, (LayerStep Layer, string Name)> _layers = [];
     private readonly HashSet<string> _used;
     private readonly List<OnnxTensor> _initializers = [];
     private readonly HashSet<string> _kept = [];
 
-    private FloatNetwork(GraphIndex index, GraphReader graph, Dictionary<string, (LayerStep, string)> layers)
+    private FloatNetwork(GraphIndex index, GraphReader graph)
     {
         (_index, _graph) = (index, graph);
+        var names = new HashSet<string>();
+        foreach (var layer in graph.Steps.OfType<LayerStep>()) _layers.Add(layer.Result.Name, (layer, Names.Unique(Names.OfLayer(layer), names)));
         OnnxNode[] staying = [.. index.Nodes.Where(node => !IsComputed(node.Outputs[0]))];
         _used = [.. index.Inputs.Select(input => input.Name!), .. staying.SelectMany(node => node.Outputs)];
-        _used.UnionWith(staying.Where(node => !layers.ContainsKey(node.Outputs[0])).SelectMany(node => node.Inputs));
+        _used.UnionWith(staying.Where(node => !_layers.ContainsKey(node.Outputs[0])).SelectMany(node => node.Inputs));
     }
 
     /// <exception cref="ModelException">The graph is not supported, or the network is quantized already.</exception>
@@ -33,9 +36,7 @@ internal sealed class FloatNetwork
         var index = new GraphIndex(model);
         var graph = new GraphReader(index);
         RequireFloat(index, graph);
-        var used = new HashSet<string>();
-        var layers = graph.Steps.OfType<LayerStep>().ToDictionary(layer => layer.Result.Name, layer => (layer, Names.Unique(Names.OfLayer(layer), used)));
-        return GraphFolding.FoldBatchNorms(new FloatNetwork(index, graph, layers).Canonical(model, layers));
+        return GraphFolding.FoldBatchNorms(new FloatNetwork(index, graph).Canonical(model));
     }
 
     private static void RequireFloat(GraphIndex index, GraphReader graph)
@@ -46,13 +47,13 @@ internal sealed class FloatNetwork
             throw new ModelException($"The model is quantized already ('{quantizer}'), and a quantized network keeps its own steps and levels. Use it as it is, or quantize the float network that it was made from.");
     }
 
-    private OnnxModel Canonical(OnnxModel model, Dictionary<string, (LayerStep Layer, string Name)> layers)
+    private OnnxModel Canonical(OnnxModel model)
     {
         var nodes = new List<OnnxNode>();
         foreach (var node in _index.Nodes)
         {
             if (IsComputed(node.Outputs[0])) continue;
-            if (layers.TryGetValue(node.Outputs[0], out var layer))
+            if (_layers.TryGetValue(node.Outputs[0], out var layer))
             {
                 nodes.Add(LayerNode(layer.Layer, layer.Name, node));
                 continue;

@@ -51,23 +51,27 @@ internal sealed class QuantizationPlan
         var weights = WeightFormat(its?.WeightBits ?? _run.Quantization.WeightBits);
         string tensor = layer.Inputs[0].Name;
         int bits = its?.ActivationBits ?? _run.Quantization.ActivationBits;
-        bool isDefault = _run.Quantization.ActivationEncoding is null;
         var input = ActivationFormat(bits, IsNeverNegative(tensor));
         try
         {
-            weights.Validated("Its weight");
-            input.Validated("Its input");
-            if (weights.Encoding == Encoding.Unipolar) throw new NotSupportedException("Weights cannot be unipolar; allowed are twos-complement and bipolar.");
-            if (isDefault && input.Encoding == Encoding.Bipolar && weights.Encoding != Encoding.Bipolar)
-                throw new NotSupportedException($"Its input '{tensor}' can be negative, so its 1-bit codes are bipolar and need bipolar weights; its weights are {weights}. "
-                    + "Set quantization.weightEncoding to bipolar, or give the layer 1-bit weights or more activation bits.");
-            CellProducts.Of(input.Encoding, weights.Encoding);
+            RequireSupported(tensor, input, weights);
         }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException or ImcException)
         {
             throw new ImcException($"Layer '{name}' cannot be quantized so: {e.Message}", e);
         }
         return new(name, tensor, input, weights, layer.WeightTensor);
+    }
+
+    private void RequireSupported(string tensor, OperandFormat input, OperandFormat weights)
+    {
+        weights.Validated("Its weight");
+        input.Validated("Its input");
+        if (weights.Encoding == Encoding.Unipolar) throw new ImcException("Weights cannot be unipolar; allowed are twos-complement and bipolar.");
+        if (_run.Quantization.ActivationEncoding is null && input.Encoding == Encoding.Bipolar && weights.Encoding != Encoding.Bipolar)
+            throw new ImcException($"Its input '{tensor}' can be negative, so its 1-bit codes are bipolar and need bipolar weights; its weights are {weights}. "
+                + "Set quantization.weightEncoding to bipolar, or give the layer 1-bit weights or more activation bits.");
+        CellProducts.Of(input.Encoding, weights.Encoding);
     }
 
     private OperandFormat WeightFormat(int bits) => new(bits, _run.Quantization.WeightEncoding ?? (bits == 1 ? Encoding.Bipolar : Encoding.TwosComplement));

@@ -28,6 +28,17 @@ public sealed class QuantizeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_first_layer_that_is_put_on_the_macro_has_its_image_sampled()
+    {
+        // Normalized bytes are of both signs; CIFAR-10's largest, of the blue plane, is (1 - 0.4465) / 0.2616 = 2.116, so minmax steps it by at most that / 7.
+        (await Quantize(_folder["q.onnx"], "--set", "layers.conv1.digital=false", "--set", "quantization.method=minmax")).Succeeds();
+        var network = NetworkImporter.Import(_folder["q.onnx"]).Network;
+        var quantizer = network.Nodes.OfType<QuantizeNode>().Single(node => node.Result == network.MacroLayers[0].Inputs[0]);
+        Assert.Equal(("conv1", "twos-complement:4"), (network.MacroLayers[0].Name, quantizer.Format.ToString()));
+        Assert.InRange(quantizer.Step, 1 / 7f, 2.13f / 7);
+    }
+
+    [Fact]
     public async Task Threads_change_nothing_and_calibration_images_do()
     {
         (await Quantize(_folder["one.onnx"], "--threads", "1")).Succeeds();

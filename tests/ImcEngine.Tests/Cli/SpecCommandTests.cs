@@ -27,7 +27,7 @@ public class SpecCommandTests
 
     [Fact]
     public async Task The_schema_is_printed_as_it_is() =>
-        Assert.Equal(RunSpecJson.Schema().TrimEnd(), (await ImcRun.Of("spec", "--schema")).Succeeds().Output.TrimEnd());
+        Assert.Equal(RunSpecJson.Schema.TrimEnd(), (await ImcRun.Of("spec", "--schema")).Succeeds().Output.TrimEnd());
 
     [Fact]
     public async Task A_run_file_that_is_absent_is_named() => (await ImcRun.Of("spec", "--run", "no.json")).IsBadInput("'no.json'");

@@ -15,7 +15,7 @@ public class ConformanceAdcTests(ITestOutputHelper output)
     {
         string folder = NeedsSharedFactAttribute.Find("conformance")!;
         var cases = Directory.GetFiles(folder, "case.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Read).ToList();
-        Assert.NotEmpty(cases);
+        Assert.Equal(53, cases.Count);
         foreach (var each in cases) Check(each);
         output.WriteLine($"{cases.Count} converters agree.");
     }

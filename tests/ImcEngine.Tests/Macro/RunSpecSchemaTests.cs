@@ -4,82 +4,130 @@ using NJsonSchema;
 
 namespace ImcEngine.Tests.Macro;
 
+/// <summary>What the published schema lets through and what it stops.</summary>
 public class RunSpecSchemaTests
 {
-    private static readonly JsonNode Definitions = JsonNode.Parse(RunSpecJson.Schema())!["definitions"]!;
+    /// <summary>Between them, every field that a specification can have.</summary>
+    private static readonly string[] EveryField =
+    [
+        """
+        {
+          "macro": {
+            "name": "all", "source": "a test", "rows": 64, "arrayRows": 128, "columns": 32, "columnsPerAdc": 4, "mapping": "dense", "legacyOverfull": false,
+            "cell": "any", "inputDigitBits": 1, "cellBits": 1,
+            "adc": { "kind": "uniform", "bits": 5, "range": [-12.5, 20], "ties": "up" },
+            "die": {
+              "cellMismatchRelative": 0.01, "columnOffsetCounts": 1, "gainErrorRelative": 0.01, "edgeErrorLsb": 0.1, "bitlineNoiseCounts": 0.5, "comparatorNoiseLsb": 0.2,
+              "parasiticRelative": 0.3, "referenceTracksParasitic": false, "stuckAtZeroRelative": 0.001, "stuckAtOneRelative": 0.002
+            }
+          },
+          "quantization": {
+            "weightBits": 2, "activationBits": 3, "weightEncoding": "bipolar", "activationEncoding": "bipolar", "method": "percentile", "percentile": 99
+          },
+          "layers": {
+            "fc": "digital",
+            "layer1.*": { "digital": false, "weightBits": 8, "activationBits": 8, "adc": { "levels": 11, "lsbCounts": 2.5 } },
+            "layer2.*": { "adc": { "kind": "list", "levels": [-1, 0, 1], "ties": "even", "edges": [-0.5, 0.5] } }
+          },
+          "calibration": { "data": "cifar10", "count": 64, "statistic": "percentile", "percentile": 99.5, "per": "planePair" }
+        }
+        """,
+        """
+        {
+          "macro": {
+            "mapping": "single-tap", "adc": { "kind": "d21-imagenet", "levels": 11, "boundCounts": 60, "secondNoiseMean": -0.8, "secondNoiseSigma": 2.8 },
+            "die": { "unitCapacitanceFemtofarads": 1.2, "columnOffsetLsb": 0.1, "noiseProfile": "noise.csv" }
+          },
+          "layers": { "a": { "adc": { "kind": "d21-cifar", "levels": 11, "boundCounts": 60, "edgeDecimals": 2 } } }
+        }
+        """,
+        """{ "macro": { "adc": { "bits": 4, "range": "calibrated" }, "die": { "sarMismatchRelative": 0.01 } } }""",
+        """{ "macro": { "mapping": "single-tap", "adc": { "kind": "table", "levels": [0, 1], "table": "p.csv", "secondTable": "q.csv" } }, "layers": { "a": { "adc": { "kind": "none" } } } }""",
+    ];
+
+    private static readonly Lazy<Task<JsonSchema>> Schema = new(() => JsonSchema.FromJsonAsync(RunSpecJson.Schema));
 
     public static TheoryData<string> Presets => [.. MacroPresets.Names];
 
-    [Fact]
-    public void The_schema_lists_exactly_the_fields_that_are_read()
-    {
-        var run = JsonNode.Parse(RunSpecJson.Schema())!["properties"]!.AsObject().Select(field => field.Key);
-        Assert.Equal(["$schema", .. SpecFields.Run.Select(field => field.Name)], run);
-        Assert.Equal(SpecFields.Macro.Select(field => field.Name), FieldsOf("macro"));
-        Assert.Equal(AdcFields.All.Select(field => field.Name), FieldsOf("adc"));
-        Assert.Equal(SpecFields.Die.Select(field => field.Name), FieldsOf("die"));
-        Assert.Equal(SpecFields.Quantization.Select(field => field.Name), FieldsOf("quantization"));
-        Assert.Equal(SpecFields.Layer.Select(field => field.Name), FieldsOf("layer"));
-        Assert.Equal(SpecFields.Calibration.Select(field => field.Name), FieldsOf("calibration"));
-    }
-
     [Theory, MemberData(nameof(Presets))]
-    public async Task Every_resolved_preset_satisfies_the_schema(string name)
+    public async Task A_preset_is_valid_by_name_as_its_file_has_it_and_resolved(string name)
     {
-        var schema = await JsonSchema.FromJsonAsync(RunSpecJson.Schema());
-        var run = RunSpecJson.Set(RunSpecJson.Default with { Macro = MacroPresets.Get(name) }, "layers.fc=digital", "layers.layer1.*.weightBits=8");
-        Assert.Empty(schema.Validate(RunSpecJson.Write(run)));
-    }
-
-    [Theory]
-    [InlineData("""{"macro":{"adc":{"bitz":4}}}""")]
-    [InlineData("""{"macro":{"adc":{"bits":0}}}""")]
-    [InlineData("""{"macro":{"mapping":"wide"}}""")]
-    [InlineData("""{"macro":{"die":{"cellMismatchRelative":-0.1}}}""")]
-    [InlineData("""{"layers":{"fc":"analog"}}""")]
-    [InlineData("""{"quantization":{"weightEncoding":"unipolar"}}""")]
-    [InlineData("""{"calibration":{"count":0}}""")]
-    public async Task What_the_reader_refuses_the_schema_refuses(string json)
-    {
-        var schema = await JsonSchema.FromJsonAsync(RunSpecJson.Schema());
-        Assert.NotEmpty(schema.Validate(json));
-        Assert.Throws<SpecException>(() => RunSpecJson.Read(json));
-    }
-
-    [Theory]
-    [InlineData("macro", "macro")]
-    [InlineData("adc", "macro.adc")]
-    [InlineData("die", "macro.die")]
-    [InlineData("quantization", "quantization")]
-    [InlineData("calibration", "calibration")]
-    public void Numbers_end_where_the_schema_says(string definition, string path)
-    {
-        foreach (var (name, field) in Definitions[definition]!["properties"]!.AsObject())
-        {
-            var range = Resolve(field!);
-            if (range["minimum"] is not { } least) continue;
-            foreach (double beyond in new[] { least.GetValue<double>() - 1, range["maximum"]!.GetValue<double>() + 1 })
-            {
-                var e = Assert.Throws<SpecException>(() => RunSpecJson.Read(Nested($"{path}.{name}", beyond)));
-                Assert.Equal($"{path}.{name}", e.Field);
-                Assert.Contains(least.GetValue<double>() == range["maximum"]!.GetValue<double>() ? $"allowed is {least} only" : $"from {least} to {range["maximum"]}", e.Message, StringComparison.Ordinal);
-            }
-        }
+        await AssertValid($$"""{"macro":"{{name}}"}""");
+        await AssertValid($$"""{"macro":{{MacroPresets.Json(name)}}}""");
+        await AssertValid(RunSpecJson.Write(new RunSpec { Macro = MacroPresets.Get(name) }));
     }
 
     [Fact]
-    public void A_file_may_name_its_schema() =>
-        Assert.Equal(RunSpecJson.Write(RunSpecJson.Default), RunSpecJson.Write(RunSpecJson.Read("""{"$schema":"run-specification.schema.json"}""")));
-
-    private static IEnumerable<string> FieldsOf(string definition) => Definitions[definition]!["properties"]!.AsObject().Select(field => field.Key);
-
-    private static JsonNode Resolve(JsonNode field) =>
-        field["$ref"] is { } reference ? Definitions[reference.GetValue<string>()["#/definitions/".Length..]]! : field;
-
-    private static string Nested(string path, double number)
+    public async Task The_default_and_an_empty_specification_are_valid()
     {
-        JsonNode node = number;
-        foreach (string name in path.Split('.').Reverse()) node = new JsonObject { [name] = node };
-        return node.ToJsonString();
+        await AssertValid(RunSpecJson.Write(RunSpecJson.Default));
+        await AssertValid("{}");
     }
+
+    [Fact]
+    public async Task Specifications_with_every_field_are_valid_as_given_and_as_written()
+    {
+        foreach (string json in EveryField)
+        {
+            await AssertValid(json);
+            await AssertValid(RunSpecJson.Write(RunSpecJson.Read(json)));
+        }
+        string[] given = [.. EveryField.SelectMany(json => NamesIn(JsonNode.Parse(json)!)).Distinct()];
+        Assert.Empty(AllFieldNames().Except(given));
+    }
+
+    [Theory]
+    [InlineData("""[]""")]
+    [InlineData("""{"macr":{}}""")]
+    [InlineData("""{"macro":"no-such-preset"}""")]
+    [InlineData("""{"macro":{"rows":0}}""")]
+    [InlineData("""{"macro":{"rows":65537}}""")]
+    [InlineData("""{"macro":{"rows":"256"}}""")]
+    [InlineData("""{"macro":{"rows":255.5}}""")]
+    [InlineData("""{"macro":{"mapping":"whole-tap"}}""")]
+    [InlineData("""{"macro":{"legacyOverfull":1}}""")]
+    [InlineData("""{"macro":{"cellBits":2}}""")]
+    [InlineData("""{"macro":{"adc":{"bitz":4}}}""")]
+    [InlineData("""{"macro":{"adc":{"bits":17}}}""")]
+    [InlineData("""{"macro":{"adc":{"bits":4,"levels":16}}}""")]
+    [InlineData("""{"macro":{"adc":{"range":"full","lsbCounts":2}}}""")]
+    [InlineData("""{"macro":{"adc":{"range":[1]}}}""")]
+    [InlineData("""{"macro":{"adc":{"kind":"none","bits":4}}}""")]
+    [InlineData("""{"macro":{"adc":{"kind":"list","levels":3,"edges":[0,1]}}}""")]
+    [InlineData("""{"macro":{"adc":{"kind":"d21-cifar","levels":2,"boundCounts":60}}}""")]
+    [InlineData("""{"macro":{"adc":{"kind":"d21-cifar","levels":11,"boundCounts":60,"edgeDecimals":1}}}""")]
+    [InlineData("""{"macro":{"die":{"cellMismatchRelative":-0.1}}}""")]
+    [InlineData("""{"macro":{"die":{"stuckAtZeroRelative":1.5}}}""")]
+    [InlineData("""{"quantization":{"weightEncoding":"unipolar"}}""")]
+    [InlineData("""{"quantization":{"activationBits":9}}""")]
+    [InlineData("""{"layers":{"fc":"analog"}}""")]
+    [InlineData("""{"layers":{"fc":{"bits":4}}}""")]
+    [InlineData("""{"calibration":{"per":"plane-pair"}}""")]
+    public async Task A_specification_that_the_reader_refuses_is_not_valid_either(string json)
+    {
+        Assert.Throws<SpecException>(() => RunSpecJson.Read(json));
+        Assert.NotEmpty((await Schema.Value).Validate(json));
+    }
+
+    private static async Task AssertValid(string json)
+    {
+        var errors = (await Schema.Value).Validate(json);
+        Assert.True(errors.Count == 0, $"{string.Join("; ", errors)} in {json}");
+    }
+
+    private static string[] AllFieldNames() =>
+    [
+        .. new[]
+        {
+            SpecFields.Run.Select(field => field.Name), SpecFields.Macro.Select(field => field.Name), SpecFields.Die.Select(field => field.Name),
+            SpecFields.Quantization.Select(field => field.Name), SpecFields.Calibration.Select(field => field.Name),
+            SpecFields.Layer.Select(field => field.Name), AdcFields.All.Select(field => field.Name),
+        }.SelectMany(names => names).Distinct(),
+    ];
+
+    private static IEnumerable<string> NamesIn(JsonNode node) => node switch
+    {
+        JsonObject fields => fields.SelectMany(field => NamesIn(field.Value!).Prepend(field.Key)),
+        _ => [],
+    };
 }

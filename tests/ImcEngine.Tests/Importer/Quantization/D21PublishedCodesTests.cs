@@ -9,8 +9,9 @@ public class D21PublishedCodesTests
 {
     private const string Folder = "quantizers";
 
-    public static TheoryData<string> Cases =>
-        SharedFolder.Find(Folder) is { } folder ? [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Order()] : [];
+    public static TheoryData<string> Cases => Named("*");
+
+    public static TheoryData<string> WeightCases => Named("weight-*");
 
     [SharedTheory(Folder), MemberData(nameof(Cases))]
     public void Our_codes_equal_the_published_ones(string name)
@@ -33,6 +34,23 @@ public class D21PublishedCodesTests
         float alpha = json.RootElement.GetProperty("alpha").GetSingle();
         Assert.Equal(alpha, found.Alpha, 1e-6f * alpha);
     }
+
+    [SharedTheory(Folder), MemberData(nameof(WeightCases))]
+    public void Weights_of_the_published_codes_give_them_back(string name)
+    {
+        string path = Path.Combine(SharedFolder.Find(Folder)!, name);
+        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(path, "case.json")));
+        var codes = NpyFile.Read(Path.Combine(path, "codes.npy")).ToInt16();
+        float alpha = json.RootElement.GetProperty("alpha").GetSingle();
+        var format = Weights(json.RootElement, NpyFile.Read(Path.Combine(path, "latent.npy")).ToSingle()).Format;
+        var found = D21Grids.Recover([.. codes.Select(code => code * alpha / format.Denominator)], format);
+        Assert.NotNull(found);
+        Assert.Equal(codes, found.Codes);
+        Assert.Equal(alpha, found.Alpha, 2e-7f * alpha);
+    }
+
+    private static TheoryData<string> Named(string pattern) =>
+        SharedFolder.Find(Folder) is { } folder ? [.. Directory.GetDirectories(folder, pattern).Select(path => Path.GetFileName(path)).Order()] : [];
 
     private static ScaledCodes Weights(JsonElement json, float[] latent)
     {

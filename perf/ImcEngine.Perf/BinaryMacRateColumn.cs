@@ -1,0 +1,40 @@
+using System.Globalization;
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
+
+namespace ImcEngine.Perf;
+
+/// <summary>Work of one call, so that its speed can be shown.</summary>
+/// <param name="count">Products of one input bit with one weight bit.</param>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class BinaryMacsAttribute(long count) : Attribute
+{
+    public long Count => count;
+}
+
+/// <summary>10^9 binary multiply-accumulates a second: products of one input bit with one weight bit, zeros included.</summary>
+internal sealed class BinaryMacRateColumn : IColumn
+{
+    public string Id => nameof(BinaryMacRateColumn);
+    public string ColumnName => "G bMAC/s";
+    public string Legend => "10^9 products of one input bit with one weight bit a second";
+    public bool AlwaysShow => true;
+    public ColumnCategory Category => ColumnCategory.Metric;
+    public int PriorityInCategory => 0;
+    public bool IsNumeric => true;
+    public UnitType UnitType => UnitType.Dimensionless;
+
+    public bool IsAvailable(Summary summary) => true;
+
+    public bool IsDefault(Summary summary, BenchmarkCase benchmarkCase) => false;
+
+    public string GetValue(Summary summary, BenchmarkCase benchmarkCase) => GetValue(summary, benchmarkCase, summary.Style);
+
+    public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style)
+    {
+        long? count = ((BinaryMacsAttribute?)Attribute.GetCustomAttribute(benchmarkCase.Descriptor.WorkloadMethod, typeof(BinaryMacsAttribute)))?.Count;
+        double? nanoseconds = summary[benchmarkCase]?.ResultStatistics?.Mean;
+        return (count / nanoseconds)?.ToString("F0", CultureInfo.InvariantCulture) ?? "-";
+    }
+}

@@ -1,0 +1,66 @@
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Tests.Macro;
+
+public class CalibrationTests
+{
+    private static readonly MacroSpec Macro = new() { Rows = 64, Mapping = MappingKind.Dense };
+    private static readonly AdcSpec FourBits = new() { Bits = 4, Range = AdcRange.Calibrated };
+
+    private static readonly AdcSpec Levels11 = new() { LevelCount = 11, Range = AdcRange.Calibrated };
+
+    private static readonly Calibration Made = new(64, MappingKind.Dense, LegacyOverfull: false, new Dictionary<string, LayerCalibration>
+    {
+        ["b"] = new(11, [new(0, 1), new(0, 2), new(0, 3), new(0, 4)], WeightBits: 2), ["a"] = new(16, [new(-3.5, 12)]),
+    });
+
+    [Fact]
+    public void It_reads_back_as_written_with_layers_in_order()
+    {
+        var back = Calibration.Read(Made.Write());
+        Assert.Equal(Made.Write(), back.Write());
+        Assert.Equal((64, MappingKind.Dense, false), (back.Rows, back.Mapping, back.LegacyOverfull));
+        Assert.Equal(["a", "b"], back.Layers.Keys);
+    }
+
+    [Fact]
+    public void A_layers_range_is_one_for_all_plane_pairs_or_one_for_each()
+    {
+        Assert.Equal((CalibrationScope.Layer, new CountRange(-3.5, 12)), (Made.Layers["a"].Scope, Made.Of("a", Macro, FourBits, 4, 4).Of(3, 1)));
+        // Plane pair (1, 0) of two weight planes is the third.
+        Assert.Equal((CalibrationScope.PlanePair, new CountRange(0, 3)), (Made.Layers["b"].Scope, Made.Of("b", Macro, Levels11, 2, 2).Of(1, 0)));
+    }
+
+    [Fact]
+    public void Another_macro_network_or_resolution_is_refused_by_name()
+    {
+        Assert.Contains("for 64 rows, mapping 'dense'; the macro has 128 rows", Refusal("a", Macro with { Rows = 128 }, FourBits));
+        Assert.Contains("the macro has 64 rows, mapping 'whole-taps'", Refusal("a", Macro with { Mapping = MappingKind.WholeTaps }, FourBits));
+        Assert.Contains("'dense' with legacyOverfull", Refusal("a", Macro with { LegacyOverfull = true }, FourBits));
+        Assert.Contains("for 16 levels in layer 'a'; its ADC has 32", Refusal("a", Macro, FourBits with { Bits = 5 }));
+        Assert.Contains("no layer 'c'; it has a, b", Refusal("c", Macro, FourBits));
+        Assert.Contains("for 2 x 2 plane pairs in layer 'b'; it has 4 x 1", Refusal("b", Macro, Levels11, 4, 1));
+        Assert.Contains("for 2 x 2 plane pairs in layer 'b'; it has 3 x 2", Refusal("b", Macro, Levels11, 3, 2));
+    }
+
+    [Theory]
+    [InlineData("mapping", """ "mapping": "dense",""", "")]
+    [InlineData("mapping", "\"dense\"", "\"densely\"")]
+    [InlineData("legacyOverfull", "false", "0")]
+    [InlineData("rows", "64", "0")]
+    [InlineData("raws", "\"rows\"", "\"raws\"")]
+    [InlineData("layers.a.levels", "\"levels\": 16", "\"levels\": 1")]
+    [InlineData("layers.a.level", "\"levels\": 16", "\"level\": 16")]
+    [InlineData("layers.b.rangesCounts", "\"weightBits\": 2", "\"weightBits\": 3")]
+    [InlineData("layers.a.rangesCounts[0]", "-3.5", "13.5")]
+    public void A_damaged_file_is_refused_by_field(string field, string found, string damaged)
+    {
+        string text = Made.Write();
+        Assert.Contains(found, text);
+        Assert.Equal(field, Assert.Throws<SpecException>(() => Calibration.Read(text.Replace(found, damaged, StringComparison.Ordinal))).Field);
+    }
+
+    private static string Refusal(string layer, MacroSpec macro, AdcSpec adc, int inputBits = 4, int weightBits = 4) =>
+        Assert.Throws<ImcException>(() => Made.Of(layer, macro, adc, inputBits, weightBits)).Message;
+}
