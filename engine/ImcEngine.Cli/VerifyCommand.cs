@@ -18,7 +18,7 @@ internal static class VerifyCommand
         var seconds = Choices.WholeNumber("--seconds", $"How long --self goes on (default: {DefaultSeconds})", least: 1);
         var seed = Choices.WholeNumber("--seed", "Of the random layers (default: 1)");
         var model = new Option<string?>("--model") { Description = "Compare this quantized network with OnnxRuntime instead: sums, activation codes, classes", HelpName = "M.onnx" };
-        var threads = Choices.WholeNumber("--threads", "Threads of --model; changes no result", least: 1);
+        var threads = Choices.WholeNumber("--threads", "Threads of --model; changes no result (default: all)", least: 1);
         var json = new Option<string?>("--json") { Description = "Write what --model found as JSON", HelpName = "FILE" };
         var command = new Command("verify", "Check every kernel on this computer: conformance cases in DIR, or --self; or check a network against OnnxRuntime: --model") { folder, self, seconds, seed, model };
         var data = DataOptions.AddTo(command, DefaultImages);
@@ -28,13 +28,14 @@ internal static class VerifyCommand
         command.Validators.Add(result =>
         {
             if (new[] { result.GetValue(folder) is not null, result.GetValue(self), result.GetValue(model) is not null }.Count(given => given) != 1)
-                result.AddError("'verify' takes one of DIR, a folder of conformance cases, --self, and --model M.onnx.");
+                result.AddError("'verify' takes either DIR, a folder of conformance cases, or --self, or --model M.onnx.");
         });
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.Of(parse);
             if (parse.GetValue(folder) is { } cases) return VerifyCases(report, cases, cancellation);
-            if (parse.GetValue(model) is not { } network) return VerifySelf(report, (uint)(parse.GetValue(seed) ?? 1), TimeSpan.FromSeconds(parse.GetValue(seconds) ?? DefaultSeconds), cancellation);
+            if (parse.GetValue(model) is not { } network)
+                return VerifySelf(report, (uint)(parse.GetValue(seed) ?? 1), TimeSpan.FromSeconds(parse.GetValue(seconds) ?? DefaultSeconds), cancellation);
             var images = data.All(parse).First(data.Count(parse)!.Value);
             var results = await new ModelVerification(network, run.Resolve(parse), images, parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
             ModelVerificationReport.Write(report, results);
