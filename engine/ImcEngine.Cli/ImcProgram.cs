@@ -47,6 +47,7 @@ internal static class ImcProgram
             DataCommand.Create(),
             PackCommand.Create(),
             QuantizeCommand.Create(),
+            CalibrateCommand.Create(),
             MacrosCommand.Create(),
             SpecCommand.Create(),
         };

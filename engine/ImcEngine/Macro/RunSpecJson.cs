@@ -93,7 +93,7 @@ public static class RunSpecJson
         }
     }
 
-    private static string ReadText(string path)
+    internal static string ReadText(string path)
     {
         try
         {
