@@ -9,7 +9,7 @@ namespace ImcEngine.Cli;
 
 /// <summary>What <c>imc verify --model</c> found.</summary>
 internal sealed record ModelVerificationResults(
-    string Model, ImageSet Images, MappedNetwork Mapped, int SumImages, int PlainImages, IReadOnlyList<SumCheck> Sums, int CodeImages, IReadOnlyList<CodeCheck> Codes, RunCheck Run)
+    string Model, ImageSet Images, MappedNetwork Mapped, int SumImages, int PlainImages, IReadOnlyList<SumCheck> Sums, IReadOnlyList<CodeCheck> Codes, RunCheck Run)
 {
     public int Passed => Sums.Count + Codes.Count + 1 - Failed;
     public int Failed => Sums.Count(check => check.Failure is not null) + Codes.Count(check => check.Failure is not null) + (Run.Passed ? 0 : 1);
@@ -19,7 +19,7 @@ internal sealed record ModelVerificationResults(
 internal sealed class ModelVerification(string path, RunSpec run, ImageSet images, int threads, Report report)
 {
     // Plain convolution and the slowest kernels take seconds an image.
-    private const int MostPlainImages = 2, MostSumImages = 16, MostCodeImages = 64;
+    private const int MostPlainImages = 2, MostSumImages = 16;
 
     /// <exception cref="ImcException">The model cannot be read, or no layer of it runs on the macro.</exception>
     public async Task<ModelVerificationResults> RunAsync(CancellationToken cancellation)
@@ -29,13 +29,11 @@ internal sealed class ModelVerification(string path, RunSpec run, ImageSet image
         if (imported.Network.MacroLayers.Count == 0)
             throw new ImcException($"No layer of '{path}' runs on the macro: {string.Join("; ", imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"))}. Give a quantized network.");
         var subject = new IdentitySubject(model, imported.Network, new(imported.Network, run.Macro));
-        ImageSet ofSums = First(MostSumImages), ofCodes = First(MostCodeImages);
+        var ofSums = images.First(Math.Min(MostSumImages, images.Count));
         int plain = Math.Min(MostPlainImages, images.Count);
         var sums = await report.WithCountAsync("Sums", "layers", imported.Network.MacroLayers.Count, progress => SumIdentity.Check(subject, ofSums, plain, threads, progress, cancellation));
-        var codes = await report.WithCountAsync("Codes", "images", ofCodes.Count, progress => CodeIdentity.Check(subject, ofCodes, threads, progress, cancellation));
+        var codes = await report.WithCountAsync("Codes", "images", images.Count, progress => CodeIdentity.Check(subject, images, threads, progress, cancellation));
         var free = await report.WithCountAsync("Classes", "runs", 2 * images.Count, progress => RunIdentity.Check(subject, images, threads, progress, cancellation));
-        return new(path, images, subject.Mapped, ofSums.Count, plain, sums, ofCodes.Count, codes, free);
+        return new(path, images, subject.Mapped, ofSums.Count, plain, sums, codes, free);
     }
-
-    private ImageSet First(int most) => images.First(Math.Min(most, images.Count));
 }

@@ -14,7 +14,7 @@ internal static class ModelVerificationReport
         report.Write(Layers(results));
         report.Line();
         report.Line($"Sums: {results.SumImages} images, {results.PlainImages} of them also by plain convolution and every kernel. Layers taken: {KernelUse(results)}.");
-        report.Line($"Codes: {results.CodeImages} images, each layer on OnnxRuntime's inputs; boundary: within {CodeIdentity.BoundarySteps.ToString(CultureInfo.InvariantCulture)} step of a rounding boundary.");
+        report.Line($"Codes: {results.Run.Images} images, each layer on OnnxRuntime's inputs; boundary: within {CodeIdentity.BoundarySteps.ToString(CultureInfo.InvariantCulture)} step of a rounding boundary.");
         report.Line(string.Create(CultureInfo.InvariantCulture,
             $"Classes: {results.Run.Images} images, same class as OnnxRuntime: {results.Run.Agreement * 100:F2} % (at least {RunIdentity.LeastAgreement * 100} %), largest logit difference {results.Run.LargestLogitDifference:G3} (largest logit {results.Run.LargestLogit:G3})."));
         foreach (var check in results.Sums.Where(check => check.Failure is not null)) report.Line($"FAILED sums of layer '{check.Layer}': {check.Failure}");
@@ -35,7 +35,6 @@ internal static class ModelVerificationReport
             ["layer"] = check.Layer, ["compared"] = check.Sums, ["kernels"] = new JsonArray([.. check.Kernels.Select(kernel => JsonValue.Create(kernel))]),
             ["byOnnxRuntime"] = check.ByOnnxRuntime, ["failure"] = check.Failure,
         })]);
-        document["codeImages"] = results.CodeImages;
         document["codes"] = new JsonArray([.. results.Codes.Select(check => new JsonObject
         {
             ["tensor"] = check.Tensor, ["compared"] = check.Codes, ["boundary"] = check.Boundary, ["wrong"] = check.Wrong, ["failure"] = check.Failure,

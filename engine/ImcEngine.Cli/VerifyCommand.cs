@@ -28,7 +28,7 @@ internal static class VerifyCommand
         command.Validators.Add(result =>
         {
             if (new[] { result.GetValue(folder) is not null, result.GetValue(self), result.GetValue(model) is not null }.Count(given => given) != 1)
-                result.AddError("'verify' takes one of DIR, a folder of conformance cases, --self, and --model M.onnx.");
+                result.AddError("'verify' takes either DIR, a folder of conformance cases, or --self, or --model M.onnx.");
         });
         command.SetCancellableAction(async (parse, cancellation) =>
         {

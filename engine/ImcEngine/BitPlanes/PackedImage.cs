@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -49,6 +50,7 @@ internal sealed class PackedImage
 
     /// <param name="codes">Up to 16 channels, <c>[channel, pixel]</c>.</param>
     /// <param name="part">Which 16 channels of the group.</param>
+    [SkipLocalsInit]
     private void PackPart(ReadOnlySpan<short> codes, OperandFormat format, int convGroup, int part, bool withDrivenPlane)
     {
         Span<ushort> tail = stackalloc ushort[Lanes];
@@ -93,6 +95,7 @@ internal sealed class PackedImage
         return Vector256.Create<ushort>(tail).AsInt16();
     }
 
+    [SkipLocalsInit]
     private void Store(Vector256<ushort> bits, int convGroup, int plane, int part, int pixel, int count)
     {
         Span<ushort> lanes = stackalloc ushort[Lanes];

@@ -17,6 +17,7 @@ internal static unsafe class BitTranspose<TLanes, TVector>
     /// <param name="slices">Planes, the top plane negative.</param>
     /// <param name="planes">1 .. 32.</param>
     /// <param name="integers">One per lane, written: integer 64 w + 8 k + t is that of lane 64 w + 8 t + k.</param>
+    [SkipLocalsInit]
     public static void ToIntegers(TVector* slices, int planes, int* integers)
     {
         var bytes = stackalloc TVector[8 * 4];

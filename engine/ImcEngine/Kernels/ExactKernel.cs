@@ -108,7 +108,6 @@ internal sealed unsafe class ExactKernel : ILayerKernel
         Vector512<int> a = default, b = default, c = default, d = default;
         for (int pair = 0; pair < count; pair++, weights += stride)
         {
-            if (pairs[pair] == 0) continue;
             var x = Vector512.Create(pairs[pair]).AsInt16();
             a += Avx512BW.MultiplyAddAdjacent(x, Vector512.Load(weights));
             b += Avx512BW.MultiplyAddAdjacent(x, Vector512.Load(weights + 32));
@@ -131,7 +130,6 @@ internal sealed unsafe class ExactKernel : ILayerKernel
             var at = weights + half * 2;
             for (int pair = 0; pair < count; pair++, at += stride)
             {
-                if (pairs[pair] == 0) continue;
                 var x = Vector256.Create(pairs[pair]).AsInt16();
                 a += Avx2.MultiplyAddAdjacent(x, Vector256.Load(at));
                 b += Avx2.MultiplyAddAdjacent(x, Vector256.Load(at + 16));

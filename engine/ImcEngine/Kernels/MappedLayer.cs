@@ -15,6 +15,7 @@ public sealed class MappedLayer
         WeightCodes = weightCodes;
         InputMayBeUndriven = inputMayBeUndriven;
         Borders = new(map.Geometry);
+        Patch = new(map.Geometry);
         Weights = new(map, weightCodes);
         LargestGroup = map.Groups.Max(group => group.Rows);
     }
@@ -30,5 +31,6 @@ public sealed class MappedLayer
 
     internal short[] WeightCodes { get; }
     internal BorderClasses Borders { get; }
+    internal Patch Patch { get; }
     internal PackedWeights Weights { get; }
 }

@@ -16,7 +16,7 @@ internal sealed class PackedWeights
         var geometry = map.Geometry;
         int channels = geometry.GroupInputChannels, taps = geometry.Taps, bits = map.WeightFormat.Bits;
         Rows = taps * channels;
-        Words = Patch.Words(geometry);
+        Words = new Patch(geometry).Words;
         _columns = map.GroupColumns;
         _words = new ulong[(long)geometry.Groups * _columns * Words];
         for (int output = 0; output < geometry.OutputChannels; output++)

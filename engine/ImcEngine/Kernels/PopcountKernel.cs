@@ -35,13 +35,13 @@ internal sealed class PopcountKernel : ILayerKernel
     {
         var map = _layer.Map;
         var geometry = map.Geometry;
-        int words = Patch.Words(geometry), bits = map.WeightFormat.Bits, rowLength = geometry.OutputPixels;
+        int words = _layer.Patch.Words, bits = map.WeightFormat.Bits, rowLength = geometry.OutputPixels;
         var patch = scratch.Patches.Span<ulong>(planes.Planes, words);
         var driven = scratch.Driven.Span<ulong>(words, 1);
         for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
             for (int pixel = firstPixel; pixel < firstPixel + pixels; pixel++)
             {
-                Patch.Read(planes, geometry, convGroup, pixel / geometry.OutputWidth, pixel % geometry.OutputWidth, patch);
+                _layer.Patch.Read(planes, convGroup, pixel, patch);
                 MarkDriven(_layer, pixel, patch, words, driven);
                 for (int output = 0; output < geometry.GroupOutputChannels; output++)
                 {
@@ -94,7 +94,7 @@ internal sealed class PopcountKernel : ILayerKernel
             return;
         }
         var geometry = layer.Map.Geometry;
-        layer.Borders.MarkDriven(layer.Borders.Of(pixel / geometry.OutputWidth, pixel % geometry.OutputWidth), geometry.GroupInputChannels, driven);
+        layer.Borders.MarkDriven(layer.Borders.Of(pixel), geometry.GroupInputChannels, driven);
     }
 }
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ImcEngine.BitPlanes;
-using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 
@@ -41,13 +40,10 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     {
         var layer = tables.Layer;
         var geometry = layer.Map.Geometry;
-        int patchWords = Patch.Words(geometry), planes = layer.Map.InputFormat.Bits;
+        int patchWords = layer.Patch.Words, planes = layer.Map.InputFormat.Bits;
         var patches = scratch.Patches.Span<ulong>(TilePixels, patchWords * image.Planes);
         for (int i = 0; i < pixels; i++)
-        {
-            int pixel = firstPixel + i;
-            Patch.Read(image, geometry, convGroup, pixel / geometry.OutputWidth, pixel % geometry.OutputWidth, patches.Slice(i * patchWords * image.Planes, patchWords * image.Planes));
-        }
+            layer.Patch.Read(image, convGroup, firstPixel + i, patches.Slice(i * patchWords * image.Planes, patchWords * image.Planes));
         int accumulatorVectors = tables.Blocks * tables.AccumulatorPlanes;
         var accumulators = (TVector*)scratch.Accumulators.Pointer((long)TilePixels * accumulatorVectors * sizeof(TVector));
         Unsafe.InitBlock(accumulators, 0, (uint)(pixels * accumulatorVectors * sizeof(TVector)));
@@ -87,7 +83,6 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     private static Selection Select(VerticalTables tables, int rowGroup, int pixel, int plane, ReadOnlySpan<ulong> patch, int patchWords, int* list)
     {
         var layer = tables.Layer;
-        var geometry = layer.Map.Geometry;
         var group = layer.Map.Groups[rowGroup];
         var bits = patch.Slice(plane * patchWords, patchWords);
         int set = tables.RowList.Append(bits, [], group, 0, list), listed = set;
@@ -105,7 +100,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
                 parity = listed & 1;
                 break;
             case CellProduct.Xnor:
-                borderClass = layer.Borders.Of(pixel / geometry.OutputWidth, pixel % geometry.OutputWidth);
+                borderClass = layer.Borders.Of(pixel);
                 int rows = tables.DrivenRows(borderClass, rowGroup);
                 start = tables.Bias + rows - (rows >> 1) - set;
                 parity = rows & 1;
@@ -114,7 +109,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         return new(RowList.Pad(list, listed, VerticalCounter<TLanes, TVector>.RowStep, tables.ZeroRowOffset), start - tables.Base(parity), parity, borderClass);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     private static void ConvertGroup(
         VerticalTables tables, int convGroup, int rowGroup, int block, ReadOnlySpan<Selection> selections, int* lists, int listLength, TVector* accumulator)
     {

@@ -6,19 +6,18 @@ namespace ImcEngine.Mapping;
 /// </summary>
 internal sealed class BorderClasses
 {
-    private readonly int[] _classOfY, _classOfX;
-    private readonly int _xClasses;
+    private readonly int[] _classOfPixel;
 
     public BorderClasses(ConvGeometry geometry)
     {
-        (_classOfY, var yMasks) = Classify(geometry.OutputHeight, geometry.KernelHeight, geometry.StrideY, geometry.DilationY, geometry.PadTop, geometry.InputHeight);
-        (_classOfX, var xMasks) = Classify(geometry.OutputWidth, geometry.KernelWidth, geometry.StrideX, geometry.DilationX, geometry.PadLeft, geometry.InputWidth);
-        _xClasses = xMasks.Count;
+        var (classOfY, yMasks) = Classify(geometry.OutputHeight, geometry.KernelHeight, geometry.StrideY, geometry.DilationY, geometry.PadTop, geometry.InputHeight);
+        var (classOfX, xMasks) = Classify(geometry.OutputWidth, geometry.KernelWidth, geometry.StrideX, geometry.DilationX, geometry.PadLeft, geometry.InputWidth);
+        _classOfPixel = [.. classOfY.SelectMany(y => classOfX.Select(x => y * xMasks.Count + x))];
         DrivenTaps = new bool[yMasks.Count * xMasks.Count][];
         for (int c = 0; c < DrivenTaps.Length; c++)
         {
-            var y = yMasks[c / _xClasses];
-            var x = xMasks[c % _xClasses];
+            var y = yMasks[c / xMasks.Count];
+            var x = xMasks[c % xMasks.Count];
             DrivenTaps[c] = [.. Enumerable.Range(0, geometry.Taps).Select(tap => y[tap / geometry.KernelWidth] && x[tap % geometry.KernelWidth])];
         }
     }
@@ -28,7 +27,8 @@ internal sealed class BorderClasses
 
     public int Count => DrivenTaps.Length;
 
-    public int Of(int y, int x) => _classOfY[y] * _xClasses + _classOfX[x];
+    /// <param name="pixel">Of the output, row-major.</param>
+    public int Of(int pixel) => _classOfPixel[pixel];
 
     /// <summary>Rows of <paramref name="group"/> that are driven in a class, the channels of undriven positions left out.</summary>
     public int DrivenRows(int borderClass, RowGroup group, int channels)

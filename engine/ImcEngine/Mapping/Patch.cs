@@ -6,32 +6,44 @@ namespace ImcEngine.Mapping;
 /// The input bits that one output pixel's rows see: per plane, the flattened (kernel position, channel) axis as words,
 /// flat row r = bit (r mod 64) of word r / 64. Padded positions are 0 in every plane.
 /// </summary>
-internal static class Patch
+internal sealed class Patch
 {
-    /// <summary>Words of one plane; one more than the rows need, so that appending may spill.</summary>
-    public static int Words(ConvGeometry geometry) => (geometry.Taps * geometry.GroupInputChannels + 63) / 64 + 1;
+    private readonly int _channels, _taps, _kernelWidth, _height, _width, _outputWidth;
+    private readonly int _strideY, _strideX, _padTop, _padLeft, _dilationY, _dilationX;
+    private readonly bool _rowsAreRuns;
 
-    /// <param name="patch"><c>[plane, word]</c>, written.</param>
-    public static void Read(PackedImage image, ConvGeometry geometry, int convGroup, int y, int x, Span<ulong> patch)
+    public Patch(ConvGeometry geometry)
     {
-        int words = Words(geometry);
-        patch[..(words * image.Planes)].Clear();
-        int top = y * geometry.StrideY - geometry.PadTop, left = x * geometry.StrideX - geometry.PadLeft;
-        for (int plane = 0; plane < image.Planes; plane++)
-            ReadPlane(image.Plane(convGroup, plane), image.WordsPerPixel, geometry, top, left, patch.Slice(plane * words, words));
+        (_channels, _taps, _kernelWidth) = (geometry.GroupInputChannels, geometry.Taps, geometry.KernelWidth);
+        (_height, _width, _outputWidth) = (geometry.InputHeight, geometry.InputWidth, geometry.OutputWidth);
+        (_strideY, _strideX, _padTop, _padLeft) = (geometry.StrideY, geometry.StrideX, geometry.PadTop, geometry.PadLeft);
+        (_dilationY, _dilationX) = (geometry.DilationY, geometry.DilationX);
+        // Neighbouring pixels' words are neighbours: a kernel row inside the image is one run where channels fill their words.
+        _rowsAreRuns = _dilationX == 1 && _channels % 64 == 0;
+        Words = (_taps * _channels + 63) / 64 + 1;
     }
 
-    private static void ReadPlane(ReadOnlySpan<ulong> plane, int wordsPerPixel, ConvGeometry geometry, int top, int left, Span<ulong> patch)
+    /// <summary>Words of one plane; one more than the rows need, so that appending may spill.</summary>
+    public int Words { get; }
+
+    /// <param name="pixel">Of the output, row-major.</param>
+    /// <param name="patch"><c>[plane, word]</c>, written.</param>
+    public void Read(PackedImage image, int convGroup, int pixel, Span<ulong> patch)
     {
-        // Neighbouring pixels' words are neighbours: a kernel row inside the image is one copy where channels fill their words.
-        bool wholeRows = geometry.DilationX == 1 && geometry.GroupInputChannels == wordsPerPixel * 64 && left >= 0 && left + geometry.KernelWidth <= geometry.InputWidth;
-        int length = wholeRows ? geometry.KernelWidth : 1;
-        for (int tap = 0; tap < geometry.Taps; tap += length)
-        {
-            int y = top + tap / geometry.KernelWidth * geometry.DilationY, x = left + tap % geometry.KernelWidth * geometry.DilationX;
-            if ((uint)y >= (uint)geometry.InputHeight || (uint)x >= (uint)geometry.InputWidth) continue;
-            Append(plane.Slice((y * geometry.InputWidth + x) * wordsPerPixel, length * wordsPerPixel), patch, tap * geometry.GroupInputChannels);
-        }
+        patch[..(Words * image.Planes)].Clear();
+        int y = pixel / _outputWidth, top = y * _strideY - _padTop, left = (pixel - y * _outputWidth) * _strideX - _padLeft;
+        bool byRuns = _rowsAreRuns && left >= 0 && left + _kernelWidth <= _width;
+        for (int plane = 0; plane < image.Planes; plane++)
+            ReadPlane(image.Plane(convGroup, plane), image.WordsPerPixel, top, left, byRuns, patch.Slice(plane * Words, Words));
+    }
+
+    private void ReadPlane(ReadOnlySpan<ulong> plane, int wordsPerPixel, int top, int left, bool byRuns, Span<ulong> patch)
+    {
+        int length = byRuns ? _kernelWidth : 1;
+        for (int tap = 0, y = top; tap < _taps; y += _dilationY)
+            for (int x = left, end = tap + _kernelWidth; tap < end; tap += length, x += _dilationX)
+                if ((uint)y < (uint)_height && (uint)x < (uint)_width)
+                    Append(plane.Slice((y * _width + x) * wordsPerPixel, length * wordsPerPixel), patch, tap * _channels);
     }
 
     private static void Append(ReadOnlySpan<ulong> bits, Span<ulong> patch, int row)
