@@ -2,7 +2,6 @@ using System.Diagnostics;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Data;
 using ImcEngine.Importer;
-using ImcEngine.Importer.Lowering;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
 
@@ -35,7 +34,7 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
     private async Task<ComparedPass> RunFloat(Network network, CancellationToken cancellation)
     {
         var logits = await Count("Float (OnnxRuntime)", _images, progress => FloatMeasurement.Logits(
-            model.Float, NetworkImporter.PreprocessingOf(model.Float), network.Classes, _images, runner.Threads, progress, cancellation));
+            model.Float, model.FloatPreprocessing, network.Classes, _images, runner.Threads, progress, cancellation));
         double speed = await Task.Run(() => FloatMeasurement.ImagesPerSecond(
             model.Model, network.Preprocessing, network.Classes, First(TimedFloatImages), runner.Threads), cancellation);
         return new(logits, _images, speed);
