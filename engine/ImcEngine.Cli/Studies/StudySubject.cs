@@ -4,6 +4,7 @@ using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Data;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Importer;
+using ImcEngine.Importer.Lowering;
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
@@ -28,7 +29,7 @@ internal sealed class StudySubject
         (_plan, _threads) = (plan, threads);
         var calibration = run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null };
         _data = new(plan.Data, plan.Study.Images, calibration);
-        _network = plan.Model.Import(run).Network;
+        _network = NetworkImporter.Import(plan.Model.Model, run, Path.GetFileNameWithoutExtension(plan.Model.Path)).Network;
         if (_network.MacroLayers.Count == 0) throw new ImcException($"No layer of '{plan.Model.Path}' runs on the macro. Quantize it first with imc quantize.");
     }
 
@@ -46,7 +47,7 @@ internal sealed class StudySubject
     /// <summary>The classes that the float network and the digital network name.</summary>
     public JsonObject Baseline(Action<string, int, int> progress, CancellationToken cancellation)
     {
-        var floats = FloatMeasurement.Logits(_plan.Model.Float, _plan.Model.FloatPreprocessing(), _network.Classes, Images, _threads, done => progress("float", done, Images.Count), cancellation);
+        var floats = FloatMeasurement.Logits(_plan.Model.Float, NetworkImporter.PreprocessingOf(_plan.Model.Float), _network.Classes, Images, _threads, done => progress("float", done, Images.Count), cancellation);
         var digital = new NetworkRunner(new(_network, MacroPresets.Get(MacroPresets.Ideal)), new(_threads)).Run(Images, null, done => progress("digital", done, Images.Count), cancellation);
         return new() { ["floatClasses"] = ToJson(Predict(floats)), ["digitalClasses"] = ToJson(Predict(digital)) };
     }
