@@ -19,7 +19,7 @@ internal static class InspectCommand
         {
             var spec = run.Resolve(parse);
             string file = parse.GetRequiredValue(model);
-            var imported = NetworkImporter.ImportFor(spec, OnnxFile.Load(file), Path.GetFileNameWithoutExtension(file));
+            var imported = NetworkImporter.Import(OnnxFile.Load(file), spec, Path.GetFileNameWithoutExtension(file));
             var mapping = MappingReport.Of(imported.Network, spec.Macro);
             var inspection = new Inspection(imported, mapping, spec);
             inspection.Write(Report.Of(parse), withRowGroups: parse.GetValue(map));

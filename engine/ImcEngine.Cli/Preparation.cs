@@ -21,7 +21,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     public async Task<ImportedNetwork> ImportAsync(RunSpec run, CancellationToken cancellation)
     {
         bool isFloat = PostTrainingQuantizer.IsFloat(model);
-        var imported = NetworkImporter.ImportFor(run, isFloat ? await QuantizeAsync(run, cancellation) : model, Path.GetFileNameWithoutExtension(path));
+        var imported = NetworkImporter.Import(isFloat ? await QuantizeAsync(run, cancellation) : model, run, Path.GetFileNameWithoutExtension(path));
         if (imported.Network.MacroLayers.Count > 0) return imported;
         throw new ImcException($"No layer of '{path}' runs on the macro, e.g. {string.Join("; ", imported.Layers.Take(3).Select(layer => $"{layer.Name}: {layer.Reason}"))}. "
             + (isFloat ? "Leave layers on it in the specification's 'layers'." : "'imc inspect' says why of each; a float network is quantized here."));

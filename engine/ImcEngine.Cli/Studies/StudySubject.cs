@@ -29,7 +29,7 @@ internal sealed class StudySubject
         (_plan, _threads) = (plan, threads);
         var calibration = run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null };
         _data = new(plan.Data, plan.Study.Images, calibration);
-        _network = NetworkImporter.ImportFor(run, plan.Model.Model, Path.GetFileNameWithoutExtension(plan.Model.Path)).Network;
+        _network = NetworkImporter.Import(plan.Model.Model, run, Path.GetFileNameWithoutExtension(plan.Model.Path)).Network;
         if (_network.MacroLayers.Count == 0) throw new ImcException($"No layer of '{plan.Model.Path}' runs on the macro. Quantize it first with imc quantize.");
     }
 

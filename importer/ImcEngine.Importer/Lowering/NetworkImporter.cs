@@ -41,7 +41,7 @@ public static class NetworkImporter
 
     /// <summary>As a run has it: layers that its specification keeps digital stay so.</summary>
     /// <exception cref="ImcException">The network is not supported, or an override of the specification names no layer.</exception>
-    public static ImportedNetwork ImportFor(RunSpec run, OnnxModel model, string? name = null)
+    public static ImportedNetwork Import(OnnxModel model, RunSpec run, string? name = null)
     {
         var imported = Import(model, new ImportOptions(KeepDigital: layer => run.OverrideOf(layer)?.Digital == true), name);
         run.RequireLayers([.. imported.Layers.Select(layer => layer.Name)]);
