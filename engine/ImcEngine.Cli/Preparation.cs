@@ -41,7 +41,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     private async Task<OnnxModel> QuantizeAsync(RunSpec run, CancellationToken cancellation)
     {
         var (spec, images) = (run.Quantization, _images.Value);
-        report.Line($"'{Path.GetFileName(path)}' is a float network; it is quantized to {spec.WeightBits}-bit weights and {spec.ActivationBits}-bit activations on {images.Count} images of {images.Name} that are not evaluated.");
+        report.Line($"'{Path.GetFileName(path)}' is a float network; it is quantized to {spec.WeightBits}-bit weights and {spec.ActivationBits}-bit activations on {images.Count} images of {images.Name}{(run.Calibration.Data is null ? " that are not evaluated" : "")}.");
         var samples = await report.WithCountAsync("Quantization", "images", images.Count, progress => ActivationSampler.Sample(model, run, images, threads, progress, cancellation));
         return await Task.Run(() => PostTrainingQuantizer.Quantize(model, run, samples), cancellation);
     }
