@@ -1,5 +1,6 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation.Verification;
+using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Reference;
@@ -26,20 +27,20 @@ internal static class FaultyKernels
         Given("kernel positions transposed", verification => Reweighted(verification, (g, tap) => tap % g.KernelHeight * g.KernelWidth + tap / g.KernelHeight)),
         Given("one convolution group's weights for all", ShareWeightsOfGroups),
         Given("undriven rows counted as clear", verification => verification with { Input = [.. verification.Input.Select(code => code == 0 && verification.Layer.InputMayBeUndriven ? (short)-verification.Layer.InputFormat.Denominator : code)] }),
-        Accumulating("the last row group skipped", (v, at, value) => at.RowGroup == Groups(v) - 1 ? 0 : Weight(v, at) * value(at.S)),
-        Accumulating("a plane shifted by one", (v, at, value) => (at.InputBit == 1 ? 2 : 1) * Weight(v, at) * value(at.S)),
-        Accumulating("swapped weight planes", (v, at, value) => Weight(v, at with { WeightBit = v.Layer.WeightFormat.Bits - 1 - at.WeightBit }) * value(at.S)),
-        Accumulating("a sum saturated one early", (v, at, value) => Weight(v, at) * value(Math.Min(at.S, v.Macro.Rows - 1))),
-        Accumulating("odd sums halved to the even one below", (v, at, value) => Weight(v, at) * value(at.S & ~1)),
-        Accumulating("border constants of the first pixel", (v, at, value) => Weight(v, at) * value(at.S + Driven(v, at.RowGroup, 0) - Driven(v, at.RowGroup, at.Pixel))),
-        Accumulating("accumulators of 8 bits", (v, at, value) => Weight(v, at) * value(at.S), acc => (sbyte)acc),
+        Accumulating("the last row group skipped", (of, at) => at.RowGroup == of.RowGroups - 1 ? 0 : of.Weight(at) * of.Value(at.S)),
+        Accumulating("a plane shifted by one", (of, at) => (at.InputBit == 1 ? 2 : 1) * of.Weight(at) * of.Value(at.S)),
+        Accumulating("swapped weight planes", (of, at) => of.Weight(at with { WeightBit = of.WeightBits - 1 - at.WeightBit }) * of.Value(at.S)),
+        Accumulating("a sum saturated one early", (of, at) => of.Weight(at) * of.Value(Math.Min(at.S, of.Rows - 1))),
+        Accumulating("odd sums halved to the even one below", (of, at) => of.Weight(at) * of.Value(at.S & ~1)),
+        Accumulating("border constants of the first pixel", (of, at) => of.Weight(at) * of.Value(at.S + of.Driven(at.RowGroup, 0) - of.Driven(at.RowGroup, at.Pixel))),
+        Accumulating("accumulators of 8 bits", (of, at) => of.Weight(at) * of.Value(at.S), acc => (sbyte)acc),
         Altering("a tile without its last pixel", (v, acc) => { for (int i = 15; i < acc.Length; i += 16) acc[i] = 0; }),
         Altering("outputs rotated by one", (v, acc) => { if (v.Layer.Geometry.OutputPixels < acc.Length) ((long[])[acc[^1], .. acc[..^1]]).CopyTo(acc, 0); }),
     }.ToDictionary(kernel => kernel.Name);
 
     /// <summary>The same machinery without a fault.</summary>
     public static IReadOnlyList<KernelUnderTest> WithoutFault { get; } =
-        [Given("nothing", verification => verification), Accumulating("nothing either", (v, at, value) => Weight(v, at) * value(at.S))];
+        [Given("nothing", verification => verification), Accumulating("nothing either", (of, at) => of.Weight(at) * of.Value(at.S))];
 
     private static KernelUnderTest Given(string fault, Func<VerificationCase, VerificationCase> change) => new(fault, "rows", verification =>
     {
@@ -54,43 +55,50 @@ internal static class FaultyKernels
         return acc;
     });
 
-    private static KernelUnderTest Accumulating(
-        string fault, Func<VerificationCase, Conversion, Func<int, long>, long> contribution, Func<long, long>? keep = null) => new(fault, "rows", verification =>
+    private static KernelUnderTest Accumulating(string fault, Func<Conversions, Conversion, long> contribution, Func<long, long>? keep = null) => new(fault, "rows", verification =>
     {
         var g = verification.Layer.Geometry;
+        var of = new Conversions(verification);
         var reference = new ReferenceMacro(verification.Layer, verification.Macro, verification.Adc, verification.Seeds);
         var accOfAll = new List<long>();
         foreach (short[] image in verification.Input.Chunk(g.InputSize))
         {
             var acc = new long[g.OutputSize];
-            reference.Run(image, accOfAll.Count / g.OutputSize, at => acc[at.OutputChannel * g.OutputPixels + at.Pixel] += contribution(verification, at, s => Value(verification, s)));
+            reference.Run(image, accOfAll.Count / g.OutputSize, at => acc[at.OutputChannel * g.OutputPixels + at.Pixel] += contribution(of, at));
             accOfAll.AddRange(keep is null ? acc : acc.Select(keep));
         }
         return [.. accOfAll];
     });
 
-    private static long Value(VerificationCase verification, int s)
+    /// <summary>What the conversions of a case count for.</summary>
+    private sealed class Conversions(VerificationCase verification)
     {
-        if (verification.Adc.PassesSums) return s;
-        int code = verification.Adc.CodeOf((long)s * AdcTransfer.QuantaPerCount);
-        return verification.Unit switch
+        private readonly AccumulationUnit _unit = verification.Unit;
+        private readonly MappedLayer _mapped = KernelLayers.Map(verification);
+
+        public int RowGroups => _mapped.Map.Groups.Length;
+        public int Rows => _mapped.Map.Rows;
+        public int WeightBits => _mapped.Map.WeightFormat.Bits;
+
+        public long Weight(Conversion at) => (long)_mapped.Map.InputFormat.PlaneWeight(at.InputBit) * _mapped.Map.WeightFormat.PlaneWeight(at.WeightBit);
+
+        public long Value(int s)
         {
-            AccumulationUnit.Codes => code,
-            AccumulationUnit.Counts => verification.Adc.LevelUnits[code] / AdcTransfer.LevelsPerCount,
-            _ => verification.Adc.LevelUnits[code],
-        };
-    }
+            if (verification.Adc.PassesSums) return s;
+            int code = verification.Adc.CodeOf((long)s * AdcTransfer.QuantaPerCount);
+            return _unit switch
+            {
+                AccumulationUnit.Codes => code,
+                AccumulationUnit.Counts => verification.Adc.LevelUnits[code] / AdcTransfer.LevelsPerCount,
+                _ => verification.Adc.LevelUnits[code],
+            };
+        }
 
-    private static long Weight(VerificationCase verification, Conversion at) =>
-        (long)verification.Layer.InputFormat.PlaneWeight(at.InputBit) * verification.Layer.WeightFormat.PlaneWeight(at.WeightBit);
-
-    private static int Groups(VerificationCase verification) => KernelLayers.Map(verification).Map.Groups.Length;
-
-    private static int Driven(VerificationCase verification, int rowGroup, int pixel)
-    {
-        var layer = KernelLayers.Map(verification);
-        var g = layer.Map.Geometry;
-        return layer.Borders.DrivenRows(layer.Borders.Of(pixel / g.OutputWidth, pixel % g.OutputWidth), layer.Map.Groups[rowGroup], g.GroupInputChannels);
+        public int Driven(int rowGroup, int pixel)
+        {
+            var g = _mapped.Map.Geometry;
+            return _mapped.Borders.DrivenRows(_mapped.Borders.Of(pixel / g.OutputWidth, pixel % g.OutputWidth), _mapped.Map.Groups[rowGroup], g.GroupInputChannels);
+        }
     }
 
     private static AdcTransfer Retied(AdcTransfer adc) =>
