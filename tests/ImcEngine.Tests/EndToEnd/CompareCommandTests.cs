@@ -50,7 +50,7 @@ public sealed class CompareCommandTests : IDisposable
     [Fact]
     public async Task Several_hardware_settings_without_options_share_float_and_digital_results()
     {
-        var document = await Compare("--stats", "0");
+        var document = await Compare("--stats", "0", "--images", "8");
         var points = document["points"]!.AsArray();
         Assert.True(points.Count >= 4, $"{points.Count} points");
         Assert.Single(points.Select(point => (double)point!["digitalTop1"]!).Distinct());
@@ -95,9 +95,9 @@ public sealed class CompareCommandTests : IDisposable
     private async Task<JsonObject> Compare(params string[] options)
     {
         string json = _folder[$"{Guid.NewGuid():N}.json"];
-        string[] statistics = options.Contains("--stats") ? [] : ["--stats", "2"];
+        string[] defaults = [.. options.Contains("--stats") ? [] : (string[])["--stats", "2"], .. options.Contains("--images") ? [] : (string[])["--images", "40"]];
         var (code, output, error) = await Invoke(default,
-            ["compare", "--data", _data, "--images", "40", "--calibration", $"{Calibration}", "--json", json, .. statistics, .. options]);
+            ["compare", "--data", _data, "--calibration", $"{Calibration}", "--json", json, .. defaults, .. options]);
         Assert.True(code == ImcProgram.Success, error + output);
         Assert.Empty(error);
         return JsonNode.Parse(await File.ReadAllTextAsync(json))!.AsObject();
@@ -144,12 +144,11 @@ public sealed class CompareCommandTests : IDisposable
         foreach (var layer in document["layers"]!.AsArray())
         {
             Assert.NotEmpty((string)layer!["name"]!);
-            Assert.InRange((double)layer["localSqnrDb"]!, -20, 200);
-            Assert.InRange((double)layer["cumulativeSqnrDb"]!, -20, 200);
-            Assert.InRange((double)layer["partialSumSqnrDb"]!, -20, 200);
+            foreach (string ratio in (string[])["localSqnrDb", "cumulativeSqnrDb", "partialSumSqnrDb"])
+                if (layer.AsObject()[ratio] is { } decibels) Assert.InRange((double)decibels, -20, 200);
             Assert.InRange((double)layer["clippedFraction"]!, 0, 1);
             Assert.True((int)layer["unreachableCodes"]! >= 0);
         }
-        Assert.True(document["layers"]!.AsArray().Count > 10);
+        Assert.True(document["layers"]!.AsArray().Count(layer => layer!["localSqnrDb"] is not null) > 10);
     }
 }

@@ -13,7 +13,7 @@ public class LayerStatisticsTests
     [Fact]
     public void An_exact_layer_has_infinite_ratios_and_clips_nothing()
     {
-        var layer = Gather("macro.adc.lsbCounts=1");
+        var layer = Gather("macro.adc.bits=null", "macro.adc.lsbCounts=1");
         Assert.Equal(new LayerStatistics(SingleLayer.Name, double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity, 0, 0), layer);
     }
 

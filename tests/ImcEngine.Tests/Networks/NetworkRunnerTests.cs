@@ -78,7 +78,7 @@ public class NetworkRunnerTests
     public void A_transparent_converter_in_any_kernel_gives_the_logits_of_exact_sums(Encoding activation, Encoding weight)
     {
         var network = TinyNetworks.Of(new(2, activation), new(2, weight), activation == Encoding.Bipolar ? QuantizerKind.BipolarNearest : QuantizerKind.Nearest);
-        var run = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.lsbCounts=1");
+        var run = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.bits=null", "macro.adc.lsbCounts=1");
         var mapped = new MappedNetwork(network, run.Macro);
         var images = Shapes.First(2);
         var runner = new NetworkRunner(mapped, new(2));

@@ -38,7 +38,7 @@ internal static class SingleLayer
         for (int i = 0; i < pixels.Length; i++)
         {
             var (red, green, blue) = codes[i / ImageSet.ImageBytes];
-            pixels[i] = (byte)(85 * (i / 1024 % 3) switch { 0 => red, 1 => green, _ => blue }));
+            pixels[i] = (byte)(85 * ((i / 1024 % 3) switch { 0 => red, 1 => green, _ => blue }));
         }
         return new("colours", ImmutableArray.Create("only"), pixels, new byte[codes.Length]);
     }
