@@ -67,6 +67,22 @@ public class LayerStatisticsTests
         Assert.Equal(3 / 12.0, layer.ClippedFraction);
     }
 
+    /// <summary>
+    /// Ranges per plane pair calibrated on the codes 3, 1, 0: pair (0, 0) has levels 2 and 3, pair (1, 0) 1 and 2, the others 0 and 1.
+    /// The codes 2, 0, 0 make the sum 0 in pair (0, 0), which becomes 2, and 1 in pair (1, 0), which stays.
+    /// </summary>
+    [Fact]
+    public void Each_plane_pair_is_held_against_its_own_converter()
+    {
+        var run = RunSpecJson.Set(RunSpecJson.Default, "macro.rows=3", "macro.adc.levels=2", "calibration.per=planePair");
+        var mapped = new MappedNetwork(SingleLayer.Of(new(2, Encoding.TwosComplement), 1, 1, 1), run.Macro);
+        var die = new Die(mapped, run, Calibrator.Calibrate(mapped, run, SingleLayer.Images((3, 1, 0)), 1));
+        var layer = Assert.Single(LayerStatistics.Gather(die, SingleLayer.Images((2, 0, 0)), 1));
+        Assert.Equal(10 * Math.Log10(4 * 1 / 4.0), layer.PartialSumSqnrDb, 9);
+        Assert.Equal(10 * Math.Log10(2 * 2 / 4.0), layer.LocalSqnrDb, 9);
+        Assert.Equal(0.25, layer.ClippedFraction);
+    }
+
     [Fact]
     public void Threads_change_no_figure_and_local_ratios_forget_earlier_layers()
     {

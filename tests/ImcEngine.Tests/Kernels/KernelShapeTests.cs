@@ -98,7 +98,20 @@ public class KernelShapeTests
             KernelLayers.AssertAllAgree(Linear($"{percentSet} % set", 130, outputs: 5, macroRows: 100, percentSet, product));
     }
 
-    /// <summary>Bottom-up rows of nothing but padding, and images that drive nothing: partial sums of no row at all.</summary>
+    /// <summary>Around powers of two, where a count of nothing but ones fills its planes: thresholds beyond the rows must still not be reached.</summary>
+    [Fact]
+    public void Thresholds_beyond_every_count_are_never_reached()
+    {
+        foreach (int rows in (int[])[14, 15, 16, 29, 30, 31, 32, 61, 62, 63, 64, 65, 126, 127, 128, 253, 254, 255, 256, 257])
+            foreach (var (input, weight) in KernelLayers.Products)
+            {
+                var layer = new ReferenceLayer(ConvGeometry.Linear(rows, 2), input, weight, [.. KernelLayers.Codes(new(0, 0), weight, 2 * rows, 100)]);
+                var adc = AdcFactory.UniformByRange(9, new(rows - 3, rows + 5), TieRule.Down);
+                KernelLayers.AssertAllAgree(new($"{rows} rows of ones, {input} x {weight}", layer, KernelLayers.Codes(new(0, 0), input, rows, 100), new() { Rows = rows }, adc));
+            }
+    }
+
+    /// <summary>Windows of nothing but padding, and images that drive nothing: partial sums of no row at all.</summary>
     [Fact]
     public void Groups_without_a_driven_row_agree()
     {

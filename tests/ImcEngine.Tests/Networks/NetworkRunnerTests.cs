@@ -105,18 +105,23 @@ public class NetworkRunnerTests
         Assert.NotEqual(Logits, new NetworkRunner(Mapped, new(2)).Run(Shapes, die));
     }
 
-    [Fact]
-    public void Ranges_per_plane_pair_give_each_pair_its_own_converter()
+    /// <summary>
+    /// Calibrated on the codes 3, 1, 0 with weights 1: pair (0, 0) saw the sum 2 and has levels 2 and 3, pair (1, 0) saw 1 and has 1 and 2, the others 0 and 1.
+    /// Without a bit set the pairs answer 2, 1, 0, 0, and 2 + 2 * 1 = 4.
+    /// </summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("popcount")]
+    [InlineData("vertical-64")]
+    public void Ranges_per_plane_pair_give_each_pair_its_own_converter(string? kernel)
     {
-        var run = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.bits=2", "calibration.per=planePair", "calibration.statistic=minmax", "macro.rows=2");
-        var network = SingleLayer.Of(new(2, Encoding.TwosComplement), 1, 1, -1);
-        var mapped = new MappedNetwork(network, run.Macro);
-        var images = SingleLayer.Images((3, 3, 3), (1, 2, 3), (0, 1, 2));
-        var die = new Die(mapped, run, Calibrator.Calibrate(mapped, run, images, 1));
-        Assert.Equal(4, die.Layers[0].Adcs.Transfers.Count);
-        // At most two rows a group and four levels: every pair's range is exact, so the sums are those of the codes.
-        Assert.Equal([3, 0, -1], new NetworkRunner(mapped, new(1)).Run(images, die));
-        Assert.Equal(new NetworkRunner(mapped, new(1)).Run(images, null), new NetworkRunner(mapped, new(1)).Run(images, new(mapped, run, Calibrator.Calibrate(mapped, run, images, 1), "popcount")));
+        var run = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.levels=2", "calibration.per=planePair", "macro.rows=3");
+        var mapped = new MappedNetwork(SingleLayer.Of(new(2, Encoding.TwosComplement), 1, 1, 1), run.Macro);
+        var calibration = Calibrator.Calibrate(mapped, run, SingleLayer.Images((3, 1, 0)), 1);
+        var die = new Die(mapped, run, calibration, kernel);
+        Assert.Equal([2, 0, 1, 0], die.Layers[0].Adcs.Transfers.Select(adc => adc.LevelCounts[0]));
+        Assert.Equal("popcount", die.KernelNames);
+        Assert.Equal([4, 4, 5], new NetworkRunner(mapped, new(1)).Run(SingleLayer.Images((0, 0, 0), (3, 1, 0), (1, 1, 1)), die));
     }
 
     [Fact]
