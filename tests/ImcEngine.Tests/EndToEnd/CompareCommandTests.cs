@@ -75,7 +75,7 @@ public sealed class CompareCommandTests : IDisposable
         await AssertRefused("macro.adc.bits", "--set", "macro.adc.bits=many");
         await AssertRefused("no-such-macro", "--macro", "no-such-macro");
         await AssertRefused("41 images", "--data", _data, "--calibration", "16", "--images", "41");
-        await AssertRefused("0 images", "--data", _data, "--calibration", "16", "--images", "0");
+        await AssertRefused("--images", "--data", _data, "--calibration", "16", "--images", "0");
         await AssertRefused("56", "--data", _data, "--calibration", "56");
         await AssertRefused("--threads", "--threads", "0");
         await AssertRefused("--batch", "--batch", "-1");

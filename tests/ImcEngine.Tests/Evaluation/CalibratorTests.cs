@@ -96,7 +96,7 @@ public class CalibratorTests
     private static IReadOnlyList<CountRange> Ranges(params string[] settings)
     {
         string[] all = ["macro.rows=3", .. settings];
-        return Calibrator.Calibrate(Mapped(all), Run(all), One, 1).Of(SingleLayer.Name, 3).Ranges;
+        return Calibrator.Calibrate(Mapped(all), Run(all), One, 1).Layers[SingleLayer.Name].Ranges;
     }
 
     private static MappedNetwork Mapped(params string[] settings) => new(SingleLayer.Of(new(2, Encoding.TwosComplement), 1, 1, 1), Run(settings).Macro);

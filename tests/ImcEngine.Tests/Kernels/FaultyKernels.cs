@@ -97,7 +97,7 @@ internal static class FaultyKernels
         public int Driven(int rowGroup, int pixel)
         {
             var g = _mapped.Map.Geometry;
-            return _mapped.Borders.DrivenRows(_mapped.Borders.Of(pixel / g.OutputWidth, pixel % g.OutputWidth), _mapped.Map.Groups[rowGroup], g.GroupInputChannels);
+            return _mapped.Borders.DrivenRows(_mapped.Borders.Of(pixel), _mapped.Map.Groups[rowGroup], g.GroupInputChannels);
         }
     }
 

@@ -43,7 +43,7 @@ public class OneHotPackingTests
         {
             var tables = new VerticalTables(layer, new([1], [0, 1]), lanes);
             Assert.Equal((160 + lanes - 1) / lanes, tables.Blocks);
-            int row = tap * 23 + channel, lane = output % 40 * 4, words = tables.RowBytes / 8;
+            int row = tap * 23 + channel, words = tables.RowBytes / 8;
             for (int convGroup = 0; convGroup < 2; convGroup++)
             {
                 var table = new Span<ulong>(tables.Rows(convGroup), (138 + 1) * words);
@@ -52,9 +52,17 @@ public class OneHotPackingTests
                 Assert.Equal(convGroup == output / 40 ? 2 : 0, set);
             }
             var ofRow = new Span<ulong>(tables.Rows(output / 40), 138 * words).Slice(row * words, words);
-            Assert.Equal(0b101UL << lane % 64, ofRow[lane / 64]);
+            Assert.Equal(LanesOf([output % 40, 2 * 40 + output % 40], words), ofRow.ToArray());
             Assert.Equal(138 * tables.RowBytes, tables.ZeroRowOffset);
         }
+    }
+
+    /// <summary>Column number i sits in lane 8 (i mod 8) + i / 8 of its word.</summary>
+    private static ulong[] LanesOf(int[] columns, int words)
+    {
+        var lanes = new ulong[words];
+        foreach (int column in columns) lanes[column / 64] |= 1UL << (column % 8 * 8 + column % 64 / 8);
+        return lanes;
     }
 
     [Fact]
@@ -67,9 +75,10 @@ public class OneHotPackingTests
         weights[34 * 5 + 4] = 3;
         var tables = new VerticalTables(new(map, weights, inputMayBeUndriven: true), new([1], [0, 1]), 64);
         var rows = new Span<ulong>(tables.Rows(0), 11 * 2);
-        Assert.Equal([0, 3UL << 68 - 64], rows.Slice(4 * 2, 2).ToArray());
-        Assert.Equal([ulong.MaxValue, 0b001111], rows.Slice((5 + 4) * 2, 2).ToArray());
-        Assert.Equal([ulong.MaxValue, 0b111111], rows.Slice((5 + 3) * 2, 2).ToArray());
+        int[] columns = [.. Enumerable.Range(0, 35), .. Enumerable.Range(40, 35)], ofLast = [34, 74]; // outputs are padded to 40
+        Assert.Equal(LanesOf(ofLast, 2), rows.Slice(4 * 2, 2).ToArray());
+        Assert.Equal(LanesOf([.. columns.Except(ofLast)], 2), rows.Slice((5 + 4) * 2, 2).ToArray());
+        Assert.Equal(LanesOf(columns, 2), rows.Slice((5 + 3) * 2, 2).ToArray());
         Assert.Equal([0, 0], rows[(tables.ZeroRowOffset / 8)..].ToArray());
     }
 
@@ -78,7 +87,8 @@ public class OneHotPackingTests
     {
         var format = new OperandFormat(2, Encoding.Unipolar);
         var image = new PackedImage();
-        int words = Patch.Words(Grouped);
+        var reader = new Patch(Grouped);
+        int words = reader.Words;
         for (int channel = 0; channel < 46; channel += 5)
             for (int at = 0; at < 20; at++)
             {
@@ -90,7 +100,7 @@ public class OneHotPackingTests
                     {
                         var patch = new ulong[words * 2];
                         Array.Fill(patch, ulong.MaxValue);
-                        Patch.Read(image, Grouped, convGroup, pixel / Grouped.OutputWidth, pixel % Grouped.OutputWidth, patch);
+                        reader.Read(image, convGroup, pixel, patch);
                         Assert.Equal(SeenRows(convGroup, channel, at, pixel), SetRows(patch.AsSpan(words)));
                         Assert.Empty(SetRows(patch.AsSpan(0, words)));
                     }

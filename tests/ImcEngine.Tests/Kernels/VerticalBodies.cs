@@ -38,6 +38,9 @@ internal abstract class VerticalBodies
     /// <summary>constant + scalar, modulo 2^planes; without a constant the scalar alone.</summary>
     public abstract int[] Start(int[]? constant, int scalar, int planes);
 
+    /// <summary>Integers of bit slices <c>[plane][word]</c>.</summary>
+    public abstract int[] Transpose(ulong[] slices, int planes);
+
     /// <summary>The five operations on whole words: and, xor, not a, sum, carry.</summary>
     public abstract ulong[] Operations(ulong a, ulong b, ulong c);
 }
@@ -63,9 +66,10 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
     public override int[] Convert(int[] counts, int planes, int[][] thresholds, int codePlanes)
     {
         using var countMemory = Sliced(counts, planes);
-        using var not = new GuardedMemory<ulong>([.. thresholds.SelectMany(ofLane => BitSlices.Of([.. ofLane.Select(t => ~t)], planes))]);
+        var plan = new ComparisonPlan(thresholds.Length, codePlanes, planes, planes, false, default);
+        using var masks = new GuardedMemory<ulong>(Masks(plan, thresholds));
         using var code = Sliced([.. Enumerable.Repeat(-1, Lanes)], codePlanes);
-        BitSlicedAdc<TLanes, TVector>.Convert((TVector*)countMemory.Pointer, planes, (TVector*)not.Pointer, thresholds.Length, (TVector*)code.Pointer, codePlanes);
+        BitSlicedAdc<TLanes, TVector>.Convert((TVector*)countMemory.Pointer, plan, (TVector*)masks.Pointer, (TVector*)code.Pointer);
         return Unsliced(code.Span, codePlanes);
     }
 
@@ -75,9 +79,7 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
         using var codes = Sliced(code, codePlanes);
         if (subtract) BitSlicedAccumulator<TLanes, TVector>.Subtract((TVector*)sum.Pointer, planes, (TVector*)codes.Pointer, codePlanes, shift);
         else BitSlicedAccumulator<TLanes, TVector>.Add((TVector*)sum.Pointer, planes, (TVector*)codes.Pointer, codePlanes, shift);
-        var integers = new int[Lanes];
-        BitTranspose.ToIntegers(sum.Pointer, planes, Words, integers);
-        return integers;
+        return Transpose(sum.Pointer, planes);
     }
 
     public override int[] Start(int[]? constant, int scalar, int planes)
@@ -110,6 +112,34 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
     {
         var words = new Span<ulong>(&vector, Words).ToArray();
         return Assert.Single(words.Distinct());
+    }
+
+    public override int[] Transpose(ulong[] slices, int planes)
+    {
+        using var memory = new GuardedMemory<ulong>(slices);
+        return Transpose(memory.Pointer, planes);
+    }
+
+    /// <summary>In the order of lanes.</summary>
+    private int[] Transpose(ulong* slices, int planes)
+    {
+        using var turned = new GuardedMemory<int>(new int[Lanes]);
+        BitTranspose<TLanes, TVector>.ToIntegers((TVector*)slices, planes, turned.Pointer);
+        int[] integers = turned.Span.ToArray();
+        return [.. Enumerable.Range(0, Lanes).Select(lane => integers[(lane & ~63) + 8 * (lane & 7) + (lane >> 3 & 7)])];
+    }
+
+    /// <summary>Comparison k = 1, 2, ... of each four: the start, then the complements of the threshold's bits; comparison 0 and those beyond the last stay 0.</summary>
+    private ulong[] Masks(ComparisonPlan plan, int[][] thresholds)
+    {
+        var masks = new ulong[plan.MaskVectors * Words];
+        for (int k = 1; k <= thresholds.Length; k++)
+        {
+            ulong[] bits = [.. Enumerable.Repeat(ulong.MaxValue, Words), .. BitSlices.Of([.. thresholds[k - 1].Select(t => ~t)], plan.LowPlanes)];
+            for (int row = 0; row <= plan.LowPlanes; row++)
+                bits.AsSpan(row * Words, Words).CopyTo(masks.AsSpan(((k / 4 * (1 + plan.LowPlanes) + row) * 4 + k % 4) * Words));
+        }
+        return masks;
     }
 
     private static GuardedMemory<ulong> Sliced(int[] integers, int planes) => new(BitSlices.Of(integers, planes));

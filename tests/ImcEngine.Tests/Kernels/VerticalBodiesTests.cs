@@ -98,19 +98,17 @@ public class VerticalBodiesTests
             }
     }
 
-    [Fact]
-    public unsafe void Transposing_gives_the_integer_of_every_lane_for_every_number_of_planes()
+    [Theory]
+    [MemberData(nameof(VerticalBodies.Names), MemberType = typeof(VerticalBodies))]
+    public void Transposing_gives_the_integer_of_every_lane_for_every_number_of_planes(string lanes)
     {
+        var bodies = VerticalBodies.Of(lanes);
         var random = new CaseRandom(4, 0);
         for (int planes = 1; planes <= 32; planes++)
-            foreach (int words in new[] { 1, 4, 8 })
-            {
-                var slices = RandomWords(random, planes * words);
-                int[] unsigned = BitSlices.ToIntegers(slices, planes), integers = new int[words * 64];
-                using var memory = new GuardedMemory<ulong>(slices);
-                BitTranspose.ToIntegers(memory.Pointer, planes, words, integers);
-                Assert.Equal(unsigned.Select(integer => Wrapped(integer, planes)), integers);
-            }
+        {
+            var slices = RandomWords(random, planes * bodies.Lanes / 64);
+            Assert.Equal(BitSlices.ToIntegers(slices, planes).Select(integer => Wrapped(integer, planes)), bodies.Transpose(slices, planes));
+        }
     }
 
     private static int Wrapped(int integer, int planes) => integer << 32 - planes >> 32 - planes;
