@@ -122,5 +122,6 @@ internal static class ComparisonReport
 
     private static string Percent(double fraction) => (fraction * 100).ToString("F2", CultureInfo.InvariantCulture) + " %";
     private static string Rate(double rate) => rate.ToString("F1", CultureInfo.InvariantCulture);
-    private static string Decibels(double decibels) => double.IsFinite(decibels) ? decibels.ToString("F1", CultureInfo.InvariantCulture) : "exact";
+    private static string Decibels(double decibels) =>
+        double.IsPositiveInfinity(decibels) ? "exact" : double.IsFinite(decibels) ? decibels.ToString("F1", CultureInfo.InvariantCulture) : "no signal";
 }

@@ -45,7 +45,7 @@ public sealed class DieLayer
     internal DieLayer(MacroNode node, MappedLayer layer, LayerAdcs adcs, ILayerKernel exact, string? kernel)
     {
         Adcs = adcs;
-        Scale = new(node, layer, adcs.Transfers[0], adcs.Unit);
+        Scale = new(node, layer, adcs.Transfers, adcs.Unit);
         if (adcs.Transfers[0].PassesSums || (adcs.IsTransparent && kernel is null))
         {
             (KernelName, Kernel) = ("exact", exact);
