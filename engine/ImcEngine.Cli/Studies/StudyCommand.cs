@@ -48,12 +48,7 @@ internal static class StudyCommand
         var mine = plan.Shard(shard.Shard, shard.Of).ToList();
         var pending = mine.Where(point => folder.Point(point.Key) is null).ToList();
         report.Line($"Study {plan.Study.Name}: {plan.Points.Count} points{(shard.Of == 1 ? "" : $", {mine.Count} of them in shard {shard.Shard} of {shard.Of}")}; {mine.Count - pending.Count} finished before, {pending.Count} to run.");
-        if (pending.Count > 0)
-            await report.WithProgressAsync($"Study {plan.Study.Name}", show => Task.Run(() =>
-            {
-                new StudyRun(plan, folder, threads).Compute(pending, show, cancellation);
-                return true;
-            }, cancellation));
+        await new StudyRun(plan, folder, threads, report).ComputeAsync(pending, cancellation);
         int finished = StudyResults.Write(folder, json);
         report.Line($"{finished} of {plan.Points.Count} points in '{folder.Path}': results.csv, results.json; times in timings.json.");
     }

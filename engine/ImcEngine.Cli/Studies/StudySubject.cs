@@ -5,32 +5,37 @@ using ImcEngine.Evaluation.Data;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Lowering;
-using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Cli.Studies;
 
 /// <summary>
-/// What points share whose runs import the network and choose the images alike: its float and digital predictions, and per way of
+/// What points share whose runs import the network and choose the images alike: the network, its float and digital predictions, and per way of
 /// cutting rows its arrays and calibration histograms. Everything is made when first asked for.
 /// </summary>
 internal sealed class StudySubject
 {
+    /// <summary>Rows are mostly a slow axis; many mappings of a large network at once would fill the memory.</summary>
+    private const int MostMapped = 8;
+
     private readonly StudyPlan _plan;
     private readonly int _threads;
+    private readonly Report _report;
     private readonly ComparedData _data;
+    private readonly Preparation _preparation;
     private readonly Network _network;
     private readonly Dictionary<MacroSpec, MappedNetwork> _mapped = [];
-    private readonly Dictionary<MacroSpec, ConversionHistogram[]> _histograms = [];
 
-    public StudySubject(StudyPlan plan, RunSpec run, int threads)
+    private StudySubject(StudyPlan plan, int threads, Report report, ComparedData data, Preparation preparation, Network network) =>
+        (_plan, _threads, _report, _data, _preparation, _network) = (plan, threads, report, data, preparation, network);
+
+    /// <exception cref="ImcException">The network is not supported, no layer of it runs on the macro, or there are too few images.</exception>
+    public static async Task<StudySubject> CreateAsync(StudyPlan plan, RunSpec run, int threads, Report report, CancellationToken cancellation)
     {
-        (_plan, _threads) = (plan, threads);
-        var calibration = run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null };
-        _data = new(plan.Data, plan.Study.Images, calibration);
-        _network = NetworkImporter.Import(plan.Model.Model, run, Path.GetFileNameWithoutExtension(plan.Model.Path)).Network;
-        if (_network.MacroLayers.Count == 0) throw new ImcException($"No layer of '{plan.Model.Path}' runs on the macro. Quantize it first with imc quantize.");
+        var data = new ComparedData(plan.Data, plan.Study.Images, run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null });
+        var preparation = new Preparation(plan.Model.Path, plan.Model.Model, data, threads, report);
+        return new(plan, threads, report, data, preparation, (await preparation.ImportAsync(run, cancellation)).Network);
     }
 
     /// <summary>The parts of a run that decide what its subject is: equal texts, one subject.</summary>
@@ -44,22 +49,36 @@ internal sealed class StudySubject
 
     private ImageSet Images => _data.Evaluated;
 
-    /// <summary>The classes that the float network and the digital network name.</summary>
-    public JsonObject Baseline(Action<string, int, int> progress, CancellationToken cancellation)
+    /// <summary>The network on a macro's arrays.</summary>
+    /// <exception cref="ImcException">The macro is for another family of networks, or a layer does not fit it.</exception>
+    public MappedNetwork Map(MacroSpec macro)
     {
-        var floats = FloatMeasurement.Logits(_plan.Model.Float, _plan.Model.FloatPreprocessing, _network.Classes, Images, _threads, done => progress("float", done, Images.Count), cancellation);
-        var digital = new NetworkRunner(new(_network, MacroPresets.Get(MacroPresets.Ideal)), new(_threads)).Run(Images, null, done => progress("digital", done, Images.Count), cancellation);
+        var arrays = ArraysOf(macro);
+        if (_mapped.TryGetValue(arrays, out var mapped)) return mapped;
+        if (_mapped.Count == MostMapped) _mapped.Clear();
+        return _mapped[arrays] = new(_network, macro);
+    }
+
+    /// <summary>The classes that the float network and the digital network name.</summary>
+    public async Task<JsonObject> BaselineAsync(CancellationToken cancellation)
+    {
+        var model = _plan.Model.Float;
+        var floats = await Count("Float (OnnxRuntime)", progress => FloatMeasurement.Logits(
+            model, NetworkImporter.PreprocessingOf(model), _network.Classes, Images, _threads, progress, cancellation));
+        var ideal = new NetworkRunner(new(_network, MacroPresets.Get(MacroPresets.Ideal)), new(_threads));
+        var digital = await Count("Digital", progress => ideal.Run(Images, null, progress, cancellation));
         return new() { ["floatClasses"] = ToJson(Predict(floats)), ["digitalClasses"] = ToJson(Predict(digital)) };
     }
 
     /// <summary>A point's result, and what of it depends on the machine.</summary>
-    public (JsonObject Result, JsonObject Timing) Run(StudyPoint point, string key, JsonObject baseline, Action<string, int, int> progress, CancellationToken cancellation)
+    public async Task<(JsonObject Result, JsonObject Timing)> RunAsync(StudyPoint point, string key, JsonObject baseline, string title, CancellationToken cancellation)
     {
         var run = point.RunFrom(_plan.Folder);
-        var mapped = Mapped(run.Macro);
-        var die = new Die(mapped, run, Calibrator.IsNeeded(mapped, run) ? Calibrator.Calibrate(mapped, run, Histograms(mapped, progress, cancellation)) : null);
+        var mapped = Map(run.Macro);
+        var die = new Die(mapped, run, await _preparation.CalibrateAsync(mapped, run, cancellation));
+        var runner = new NetworkRunner(mapped, new(_threads));
         long start = Stopwatch.GetTimestamp();
-        var logits = new NetworkRunner(mapped, new(_threads)).Run(Images, die, done => progress("IMC", done, Images.Count), cancellation);
+        var logits = await Count(title, progress => runner.Run(Images, die, progress, cancellation));
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
         int[] labels = [.. Enumerable.Range(0, Images.Count).Select(Images.Label)], imc = Predict(logits), floats = FromJson(baseline["floatClasses"]), digital = FromJson(baseline["digitalClasses"]);
@@ -91,21 +110,6 @@ internal sealed class StudySubject
         return (result, timing);
     }
 
-    private MappedNetwork Mapped(MacroSpec macro)
-    {
-        var arrays = ArraysOf(macro);
-        if (!_mapped.TryGetValue(arrays, out var mapped)) _mapped[arrays] = mapped = new(_network, macro);
-        return mapped;
-    }
-
-    private ConversionHistogram[] Histograms(MappedNetwork mapped, Action<string, int, int> progress, CancellationToken cancellation)
-    {
-        var arrays = ArraysOf(mapped.Macro);
-        if (_histograms.TryGetValue(arrays, out var histograms)) return histograms;
-        var images = _data.CalibrationImages();
-        return _histograms[arrays] = Calibrator.Histograms(mapped, images, _threads, done => progress("calibration", done, images.Count), cancellation);
-    }
-
     /// <summary>What of a macro decides where weights sit; ADC and die do not.</summary>
     private static MacroSpec ArraysOf(MacroSpec macro) => macro with { Name = "", Source = null, Adc = new(), Die = new() };
 
@@ -115,6 +119,8 @@ internal sealed class StudySubject
         Predictions.Of(logits, _network.Classes, classes);
         return classes;
     }
+
+    private Task<T> Count<T>(string title, Func<Action<int>, T> work) => _report.WithCountAsync(title, "images", Images.Count, work);
 
     private static JsonArray ToJson(int[] classes) => [.. classes.Select(each => (JsonNode)each)];
 

@@ -33,6 +33,17 @@ public class StudyRefusalTests
     }
 
     [Fact]
+    public async Task A_macro_that_does_not_take_the_network_is_found_before_the_first_point_runs()
+    {
+        using var study = new SmallStudy("""[{"macro":["ideal","xnor-256"]}]""");
+        var run = await study.Run("a");
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith("imc: Layer 'layer1.0.conv1' (unipolar:4 i", run.Error, StringComparison.Ordinal);
+        Assert.Contains("macro 'xnor-256'", run.Error, StringComparison.Ordinal);
+        Assert.Empty(study.Points("a"));
+    }
+
+    [Fact]
     public async Task More_images_than_there_are_is_bad_input()
     {
         using var study = new SmallStudy("""[{"macro.rows":[64]}]""");
@@ -49,6 +60,7 @@ public class StudyRefusalTests
         var run = await study.Run("a");
         var compare = await ImcRun.Of("compare", "--model", study.Model, "--data", study.Images, "--macro", "d21-cifar-2bit", "--set", "calibration.count=2");
         Assert.Equal((2, 2), (run.ExitCode, compare.ExitCode));
+        Assert.Empty(study.Points("a"));
         Assert.All(both, part => Assert.Contains(part, run.Error, StringComparison.Ordinal));
         Assert.All(both, part => Assert.Contains(part, compare.Error, StringComparison.Ordinal));
     }
