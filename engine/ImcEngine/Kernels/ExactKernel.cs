@@ -48,7 +48,7 @@ internal sealed unsafe class ExactKernel : ILayerKernel
         return most <= int.MaxValue ? new ExactKernel(layer) : new PopcountKernel(layer, []);
     }
 
-    public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {
         var geometry = _layer.Map.Geometry;
         var byPixel = scratch.Accumulators.Span<short>(geometry.GroupInputChannels, geometry.InputHeight * geometry.InputWidth);
