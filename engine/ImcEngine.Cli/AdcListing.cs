@@ -14,7 +14,7 @@ internal abstract class AdcListing
         string what = $"ADC of macro '{macro.Name}': kind {SpecWords.Of(macro.Adc.Kind)}; {macro.Rows} rows of {SpecWords.Of(product)} cells: partial sums {sums[0]} to {sums[^1]} in steps of {sums[1] - sums[0]}";
         if (macro.Adc.Kind == AdcKind.Table) return new TableListing(what, MeasuredTable.Read(macro.Adc.Table!, macro.Adc.LevelsCounts), sums);
         if (LayerAdcs.NeedsCalibration(macro.Adc))
-            throw new SpecException("macro.adc.range", "\"calibrated\"", "such a range is found for each layer from images; to see an ADC with a certain one, --set macro.adc.range=[low,high] or full");
+            throw new SpecException("macro.adc.range", "\"calibrated\"", "such a range is found for each layer from images ('imc calibrate' writes them); to see an ADC with a certain one, --set macro.adc.range=[low,high] or full");
         var transfer = AdcFactory.Create(macro.Adc, macro.Rows, product, isLinear);
         return new EdgeListing(what, transfer.Ties, AdcReport.Of(transfer, sums));
     }

@@ -1,24 +1,21 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Numerics;
 
 namespace ImcEngine.Cli;
 
 /// <summary>Options whose errors say what was found and what is allowed; null where the user gives none.</summary>
 internal static class Choices
 {
-    public static Option<int?> WholeNumber(string name, string description, int least = 0, int most = int.MaxValue)
-    {
-        string allowed = most == int.MaxValue ? $"a whole number from {least} on" : $"a whole number from {least} to {most}";
-        return new(name)
-        {
-            Description = description,
-            HelpName = "N",
-            CustomParser = result => int.TryParse(Token(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
-                ? number
-                : Refuse<int?>(result, name, allowed),
-        };
-    }
+    public static Option<int?> WholeNumber(string name, string description, int least = 0, int most = int.MaxValue) =>
+        Number(name, description, least, most, most == int.MaxValue ? $"a whole number from {least} on" : $"a whole number from {least} to {most}");
+
+    /// <summary>Any 32 bits.</summary>
+    public static Option<uint?> Seed(string name, string description) =>
+        Number(name, description, uint.MinValue, uint.MaxValue, $"a whole number from 0 to {uint.MaxValue}");
+
+    public static Option<int?> Threads(string what = "Threads") => WholeNumber("--threads", $"{what}; changes no result (default: the computer's, {Environment.ProcessorCount})", least: 1);
 
     public static Option<T?> Word<T>(string name, string description, params (string Word, T Value)[] words) where T : struct, Enum
     {
@@ -31,6 +28,15 @@ internal static class Choices
                 : Refuse<T?>(result, name, string.Join(", ", words.Select(each => each.Word))),
         };
     }
+
+    private static Option<T?> Number<T>(string name, string description, T least, T most, string allowed) where T : struct, IBinaryInteger<T> => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result => T.TryParse(Token(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : Refuse<T?>(result, name, allowed),
+    };
 
     private static string Token(ArgumentResult result) => result.Tokens[0].Value;
 

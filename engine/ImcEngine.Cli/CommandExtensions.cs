@@ -7,9 +7,4 @@ internal static class CommandExtensions
     /// <summary>An action that Ctrl+C cancels: it runs beside the handler that waits for the signal.</summary>
     public static void SetCancellableAction(this Command command, Func<ParseResult, CancellationToken, Task<int>> action) =>
         command.SetAction((parse, cancellation) => Task.Run(() => action(parse, cancellation), cancellation));
-
-    public static void RequirePositive(this Option<int> option) => option.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<int>() <= 0) result.AddError($"{option.Name} is {result.GetValueOrDefault<int>()}; it must be positive.");
-    });
 }

@@ -1,49 +1,55 @@
 using System.CommandLine;
 using ImcEngine.Macro;
+using ImcEngine.Networks;
 
 namespace ImcEngine.Cli;
 
-/// <summary><c>imc compare</c>: the same images through float, digital and IMC.</summary>
+/// <summary>
+/// <c>imc compare</c>: the same images through float, digital and IMC. Where neither network nor hardware is named it shows what it does: the network that ships
+/// with the program at several ADC resolutions, on few enough images that this takes seconds.
+/// </summary>
 internal static class CompareCommand
 {
-    /// <summary>What is compared when no hardware is named: resolutions of the default macro.</summary>
-    private static readonly string[][] DefaultPoints =
+    private const int ShownImages = 1000, StatisticsImages = 32;
+
+    private static readonly string[][] ShownPoints =
     [
         ["macro.adc.bits=3"], ["macro.adc.bits=4"], ["macro.adc.bits=5"], ["macro.adc.bits=6"],
-        ["macro.adc.range=full", "macro.adc.bits=3"], ["macro.adc.range=full", "macro.adc.bits=8"],
+        ["macro.adc.range=full", "macro.adc.bits=3"],
     ];
 
     public static Command Create()
     {
-        var model = new Option<string?>("--model") { Description = "ONNX network, quantized or float (default: ResNet18 of width 16 on shapes10, 4 bits)", HelpName = "M.onnx" };
+        var model = new Option<string?>("--model") { Description = "ONNX network; a float one is quantized first (default: a 4-bit ResNet18 of width 16 for shapes10)", HelpName = "M.onnx" };
         var floatModel = new Option<string?>("--float") { Description = "Float network to compare with (default: the one that the model names, else the model itself)", HelpName = "F.onnx" };
-        var threads = new Option<int>("--threads") { Description = "Threads; changes no result", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var batch = new Option<int>("--batch") { Description = "Images under way at once; changes no result", HelpName = "N", DefaultValueFactory = _ => 64 };
-        var seed = new Option<uint>("--seed") { Description = "Seed of temporal noise", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var calibration = new Option<int?>("--calibration") { Description = "Images for calibrated ranges and steps (default: the specification's, 128)", HelpName = "N" };
-        var calibrationData = new Option<string?>("--calibration-data") { Description = "Images to calibrate on (default: the last ones of --data, which are then not evaluated)", HelpName = "PATH" };
-        var stats = new Option<int>("--stats") { Description = "Images of the instrumented run behind the layer table; 0 for none", HelpName = "N", DefaultValueFactory = _ => 32 };
+        var calibrationFile = new Option<string?>("--calibration-file") { Description = "ADC ranges that 'imc calibrate' found, in place of calibrating", HelpName = "CAL.json" };
+        var batch = Choices.WholeNumber("--batch", $"Images under way at once; changes no result (default: {RunnerOptions.UsualBatch})", least: 1);
+        var threads = Choices.Threads();
+        var seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");
+        var stats = Choices.WholeNumber("--stats", $"Images of the instrumented run behind the layer table; 0 for none (default: {StatisticsImages}, and 0 where several settings are shown)");
         var json = new Option<string?>("--json") { Description = "Write all results as JSON", HelpName = "FILE" };
-        threads.RequirePositive();
-        batch.RequirePositive();
         var command = new Command("compare", "Run images through a network in float, digitally and on the macro, and compare the accuracy") { model, floatModel };
         var data = DataOptions.AddTo(command);
+        var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);
-        foreach (Option option in new Option[] { batch, threads, seed, calibration, calibrationData, stats, json }) command.Options.Add(option);
+        var calibration = CalibrationOptions.AddTo(command);
+        foreach (Option option in new Option[] { calibrationFile, batch, threads, seed, stats, json }) command.Options.Add(option);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
-            var spec = run.Resolve(parse);
-            if (parse.GetValue(calibration) is { } count) spec = spec with { Calibration = spec.Calibration with { Count = count } };
-            if (parse.GetValue(calibrationData) is { } path) spec = spec with { Calibration = spec.Calibration with { Data = path } };
             var report = Report.Of(parse);
+            var spec = calibration.Applied(parse, run.Resolve(parse));
+            string? frozen = parse.GetValue(calibrationFile);
+            bool shows = parse.GetValue(model) is null && frozen is null && !run.IsGiven(parse);
+            RunSpec[] points = shows ? [.. ShownPoints.Select(point => RunSpecJson.Set(spec, point))] : [spec];
+            var compared = new ComparedModel(parse.GetValue(model) ?? ComparedModel.Default, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own));
+            var images = new ComparedData(data.All(parse), data.Count(parse), spec.Calibration, shows ? ShownImages : int.MaxValue);
             var comparison = new Comparison(
-                new ComparedModel(parse.GetValue(model) ?? ComparedModel.Default, parse.GetValue(floatModel)),
-                new ComparedData(data.All(parse), data.Count(parse), spec.Calibration),
-                new(parse.GetValue(threads), parse.GetValue(batch)), parse.GetValue(seed), parse.GetValue(stats), report);
-            RunSpec[] points = run.IsGiven(parse) ? [spec] : [.. DefaultPoints.Select(point => RunSpecJson.Set(spec, point))];
+                compared, images, frozen is null ? null : Calibration.ReadFile(frozen), new(parse.GetValue(threads) ?? Environment.ProcessorCount, parse.GetValue(batch) ?? RunnerOptions.UsualBatch),
+                parse.GetValue(seed) ?? 1, parse.GetValue(stats) ?? (shows ? 0 : StatisticsImages), report);
+            if (shows) report.Line($"No network or hardware is named: several ADCs on the network that ships with the program, {images.Evaluated.Count} of {images.Evaluable} images (--images N for others).");
             var results = await comparison.RunAsync(points, cancellation);
             ComparisonReport.Write(report, results);
-            if (parse.GetValue(json) is { } file) JsonOutput.Save(file, ComparisonReport.ToJson(results));
+            if (parse.GetValue(json) is { } file) JsonOutput.Save(file, ComparisonReport.ToJson(results, frozen));
             return ImcProgram.Success;
         });
         return command;

@@ -7,19 +7,24 @@ namespace ImcEngine.Cli;
 internal sealed class ComparedData
 {
     private readonly ImageSet _all;
-    private readonly int? _count;
     private readonly CalibrationSpec _calibration;
 
     /// <param name="all">The data source.</param>
     /// <param name="count">How many to evaluate; null for all.</param>
     /// <param name="calibration">Where its data is null: the last <c>Count</c> records of <paramref name="all"/>, which evaluation leaves out.</param>
-    public ComparedData(ImageSet all, int? count, CalibrationSpec calibration)
+    /// <param name="most">Where <paramref name="count"/> is null: no more than these.</param>
+    public ComparedData(ImageSet all, int? count, CalibrationSpec calibration, int most = int.MaxValue)
     {
-        (_all, _count, _calibration) = (all, count, calibration);
+        (_all, _calibration) = (all, calibration);
         if (calibration.Data is null && calibration.Count >= all.Count)
             throw new ImcException($"Calibration takes the last {calibration.Count} of {all.Count} images, which leaves none to evaluate. Lower --calibration or give --calibration-data.");
-        Evaluated = First(calibration.Data is null ? all.SplitLast(calibration.Count).Others : all);
+        var evaluable = calibration.Data is null ? all.SplitLast(calibration.Count).Others : all;
+        Evaluable = evaluable.Count;
+        Evaluated = First(evaluable, count ?? Math.Min(most, evaluable.Count));
     }
+
+    /// <summary>Images that could be evaluated.</summary>
+    public int Evaluable { get; }
 
     public ImageSet Evaluated { get; }
     public string Name => _all.Name;
@@ -29,10 +34,6 @@ internal sealed class ComparedData
         _calibration.Data is { } source ? DataSource.Open(source) is var images && images.Count > _calibration.Count ? images.First(_calibration.Count) : images
         : _all.SplitLast(_calibration.Count).Last;
 
-    private ImageSet First(ImageSet images)
-    {
-        if (_count is not { } count) return images;
-        return count > 0 && count <= images.Count ? images.First(count)
-            : throw new ImcException($"{count} images were asked for; '{_all.Name}' has {images.Count} to evaluate (calibration images left out). Ask for 1 to {images.Count}.");
-    }
+    private static ImageSet First(ImageSet evaluable, int count) => count <= evaluable.Count ? evaluable.First(count)
+        : throw new ImcException($"{count} images were asked for; '{evaluable.Name}' has {evaluable.Count} to evaluate (calibration images left out). Ask for 1 to {evaluable.Count}.");
 }

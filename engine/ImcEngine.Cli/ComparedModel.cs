@@ -1,21 +1,22 @@
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
-using ImcEngine.Macro;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Cli;
 
-/// <summary>The network on the macro, and the float network that it is compared with.</summary>
+/// <summary>The network that goes on the macro, and the float network that it is compared with.</summary>
 internal sealed class ComparedModel
 {
-    private const string FloatKey = "imc.float";
-
-    public ComparedModel(string path, string? floatPath)
+    /// <param name="path">ONNX file.</param>
+    /// <param name="floatPath">Null: the one that the file names, else the file itself.</param>
+    /// <param name="preprocess">What becomes of a file's own preprocessing.</param>
+    /// <exception cref="ImcException">A file cannot be read, or the file names a float network that is not beside it.</exception>
+    public ComparedModel(string path, string? floatPath, Func<Preprocessing, Preprocessing> preprocess)
     {
         Path = path;
-        Model = OnnxFile.Load(path);
-        FloatPath = floatPath ?? NamedFloat(path);
-        Float = FloatPath is null ? Model : OnnxFile.Load(FloatPath);
+        Model = Load(path, preprocess);
+        FloatPath = floatPath ?? NamedFloat();
+        Float = FloatPath is null ? Model : Load(FloatPath, preprocess);
     }
 
     /// <summary>The network that ships with the program.</summary>
@@ -32,19 +33,20 @@ internal sealed class ComparedModel
     /// <summary><c>self</c>, or the file's name.</summary>
     public string FloatSource => FloatPath is null ? "self" : System.IO.Path.GetFileName(FloatPath);
 
-    public ImportedNetwork Import(RunSpec run) =>
-        NetworkImporter.Import(Model, new(KeepDigital: layer => LayerOverrideOf(run, layer)?.Digital == true), System.IO.Path.GetFileNameWithoutExtension(Path));
-
-    public Preprocessing FloatPreprocessing() => NetworkImporter.Import(Float).Network.Preprocessing;
-
-    private static LayerOverride? LayerOverrideOf(RunSpec run, string layer) => run.Layers.FirstOrDefault(each => NameGlob.Matches(each.Layers, layer));
-
-    private string? NamedFloat(string path)
+    /// <exception cref="ImcException">The file cannot be read, or its metadata cannot be used.</exception>
+    public static OnnxModel Load(string path, Func<Preprocessing, Preprocessing> preprocess)
     {
-        string? name = Model.Metadata.FirstOrDefault(entry => entry.Key == FloatKey)?.Value;
+        var model = OnnxFile.Load(path);
+        ModelMetadata.Set(model, preprocess(NetworkImporter.PreprocessingOf(model)));
+        return model;
+    }
+
+    private string? NamedFloat()
+    {
+        string? name = Model.Metadata.FirstOrDefault(entry => entry.Key == ModelMetadata.Float)?.Value;
         if (name is null) return null;
-        string beside = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, System.IO.Path.GetFileName(name));
+        string beside = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!, System.IO.Path.GetFileName(name));
         return File.Exists(beside) ? beside
-            : throw new ImcException($"'{path}' names '{name}' as its float network, which is not beside it. Put it there, or give one with --float.");
+            : throw new ImcException($"'{Path}' names '{name}' as its float network, which is not beside it. Put it there, or give one with --float.");
     }
 }

@@ -1,118 +1,68 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Data;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Lowering;
-using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Cli;
 
-/// <summary>One hardware setting's result.</summary>
-internal sealed record ComparisonPoint(
-    RunSpec Run, double ImcTop1, double ImcFloatAgreement, double ImcDigitalAgreement, double ImcImagesPerSecond, long ConversionsPerImage, int Arrays,
-    string Kernel, string LogitsSha256, float LargestDigitalDifference, IReadOnlyList<LayerStatistics> Layers);
-
-/// <summary>All settings on one model and data; float and digital results are computed once.</summary>
-internal sealed record ComparisonResults(
-    ComparedModel Model, ComparedData Data, IReadOnlyList<LayerNote> LayerNotes, int Threads, int Batch, uint Seed, double FloatTop1, double DigitalTop1,
-    double DigitalFloatAgreement, double FloatImagesPerSecond, double DigitalImagesPerSecond, IReadOnlyList<ComparisonPoint> Points);
-
 /// <summary>Runs the same images through float (OnnxRuntime), digital (exact sums) and IMC.</summary>
-internal sealed class Comparison(ComparedModel model, ComparedData data, Networks.RunOptions options, uint seed, int statistics, Report report)
+/// <param name="frozen">Calibrated ranges; null: calibrate.</param>
+/// <param name="statistics">Images of each setting's instrumented run; 0 for none.</param>
+internal sealed class Comparison(ComparedModel model, ComparedData data, Calibration? frozen, RunnerOptions runner, uint seed, int statistics, Report report)
 {
+    private const int TimedFloatImages = 256;
+
     private readonly ImageSet _images = data.Evaluated;
-    private readonly Dictionary<(int Rows, Mapping.MappingKind, bool), ConversionHistogram[]> _histograms = [];
+    private readonly Preparation _preparation = new(model.Path, model.Model, data, runner.Threads, report);
 
     public async Task<ComparisonResults> RunAsync(IReadOnlyList<RunSpec> points, CancellationToken cancellation)
     {
-        var imported = model.Import(points[0]);
-        if (imported.Network.MacroLayers.Count == 0)
-            throw new ImcException($"No layer of '{model.Path}' runs on the macro: {string.Join("; ", imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"))}. Quantize it first with imc quantize.");
-        int classes = imported.Network.Classes;
-        int[] floatClasses = Predict(await Progress("Float (OnnxRuntime)", _images.Count, progress =>
-            FloatMeasurement.Logits(model.Float, model.FloatPreprocessing(), classes, _images, options.Threads, progress, cancellation)), classes);
-        double floatSpeed = await Task.Run(() => FloatMeasurement.ImagesPerSecond(model.Model, imported.Network.Preprocessing, classes, SpeedImages(), options.Threads), cancellation);
-
-        var mapped = new MappedNetwork(imported.Network, points[0].Macro);
-        var (digitalLogits, digitalSpeed) = await Timed("Digital", mapped, null, cancellation);
-        int[] digitalClasses = Predict(digitalLogits, classes);
-
+        var imported = await _preparation.ImportAsync(points[0], cancellation);
+        var network = imported.Network;
+        var floats = await RunFloat(network, cancellation);
+        var digital = await RunNetwork("Digital", new(network, points[0].Macro), null, cancellation);
         var results = new List<ComparisonPoint>();
-        for (int i = 0; i < points.Count; i++)
-            results.Add(await RunPoint(imported.Network, points[i], points.Count > 1 ? $"IMC {i + 1} of {points.Count}" : "IMC", digitalLogits, floatClasses, digitalClasses, cancellation));
-        return new(model, data, imported.Layers, options.Threads, options.Batch, seed, Top1(floatClasses), Top1(digitalClasses),
-            Predictions.EqualFraction(floatClasses, digitalClasses), floatSpeed, digitalSpeed, results);
+        foreach (var run in points) results.Add(await RunPoint(network, run, points.Count == 1 ? "IMC" : $"IMC {results.Count + 1} of {points.Count}", cancellation));
+        return new(model, data, imported.Layers, runner, seed, floats, digital, results);
     }
 
-    private async Task<ComparisonPoint> RunPoint(
-        Network network, RunSpec run, string title, float[] digitalLogits, int[] floatClasses, int[] digitalClasses, CancellationToken cancellation)
+    private async Task<ComparedPass> RunFloat(Network network, CancellationToken cancellation)
+    {
+        var logits = await Count("Float (OnnxRuntime)", _images, progress => FloatMeasurement.Logits(
+            model.Float, NetworkImporter.PreprocessingOf(model.Float), network.Classes, _images, runner.Threads, progress, cancellation));
+        double speed = await Task.Run(() => FloatMeasurement.ImagesPerSecond(
+            model.Model, network.Preprocessing, network.Classes, First(TimedFloatImages), runner.Threads), cancellation);
+        return new(logits, _images, speed);
+    }
+
+    private async Task<ComparisonPoint> RunPoint(Network network, RunSpec run, string title, CancellationToken cancellation)
     {
         var mapped = new MappedNetwork(network, run.Macro);
-        var die = new Die(mapped, run, Calibrator.IsNeeded(mapped, run) ? await Calibrate(mapped, run, cancellation) : null);
-        var (logits, speed) = await Timed(title, mapped, die, cancellation);
-        int[] classes = Predict(logits, network.Classes);
+        var die = new Die(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation));
+        var imc = await RunNetwork(title, mapped, die, cancellation);
+        var observed = First(statistics);
         var layers = statistics == 0 ? []
-            : await Progress($"{title}, layer statistics", Math.Min(statistics, _images.Count), progress =>
-                LayerStatistics.Gather(die, _images.First(Math.Min(statistics, _images.Count)), options.Threads, progress, cancellation));
-        return new(run, Top1(classes), Predictions.EqualFraction(classes, floatClasses), Predictions.EqualFraction(classes, digitalClasses), speed,
-            mapped.ConversionsPerImage, mapped.Arrays, die.KernelNames, Sha256(logits), LargestDifference(logits, digitalLogits), layers);
+            : await Count($"{title}, layer statistics", observed, progress => LayerStatistics.Gather(die, observed, runner.Threads, progress, cancellation));
+        return new(run, imc, mapped.ConversionsPerImage, mapped.Arrays, die.KernelNames, layers);
     }
 
-    /// <summary>Histograms depend on how rows are grouped only, so settings share them.</summary>
-    private async Task<Calibration> Calibrate(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
+    /// <summary>Timed with the code compiled and the memory in place.</summary>
+    private async Task<ComparedPass> RunNetwork(string title, MappedNetwork mapped, Die? die, CancellationToken cancellation)
     {
-        var key = (run.Macro.Rows, run.Macro.Mapping, run.Macro.LegacyOverfull);
-        if (!_histograms.TryGetValue(key, out var histograms))
+        var networkRunner = new NetworkRunner(mapped, runner);
+        return await Count(title, _images, progress =>
         {
-            var images = data.CalibrationImages();
-            _histograms[key] = histograms = await Progress("Calibration", images.Count, progress => Calibrator.Histograms(mapped, images, options.Threads, progress, cancellation));
-        }
-        return await Task.Run(() => Calibrator.Calibrate(mapped, run, histograms), cancellation);
-    }
-
-    /// <summary>Logits and images per second, the program warm.</summary>
-    private async Task<(float[] Logits, double ImagesPerSecond)> Timed(string title, MappedNetwork mapped, Die? die, CancellationToken cancellation)
-    {
-        var runner = new NetworkRunner(mapped, options);
-        runner.Run(_images.First(Math.Min(options.Threads * 2, _images.Count)), die, null, cancellation);
-        return await Progress(title, _images.Count, progress =>
-        {
+            networkRunner.Run(First(2 * runner.Threads), die, null, cancellation);
             long start = Stopwatch.GetTimestamp();
-            var logits = runner.Run(_images, die, progress, cancellation);
-            return (logits, _images.Count / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            var logits = networkRunner.Run(_images, die, progress, cancellation);
+            return new ComparedPass(logits, _images, _images.Count / Stopwatch.GetElapsedTime(start).TotalSeconds);
         });
     }
 
-    private Task<T> Progress<T>(string title, int total, Func<Action<int>, T> work) => report.WithProgressAsync(title, step =>
-        Task.Run(() => work(done => step(new((double)done / total, $"{done} of {total} images")))));
+    private ImageSet First(int most) => _images.First(Math.Clamp(most, 1, _images.Count));
 
-    private ImageSet SpeedImages() => _images.First(Math.Min(_images.Count, 256));
-
-    private double Top1(int[] predicted) => Enumerable.Range(0, predicted.Length).Count(i => predicted[i] == _images.Label(i)) / (double)predicted.Length;
-
-    private static int[] Predict(float[] logits, int classes)
-    {
-        var predicted = new int[logits.Length / classes];
-        Predictions.Of(logits, classes, predicted);
-        return predicted;
-    }
-
-    /// <summary>Over all logits as little-endian float32 in image order.</summary>
-    private static string Sha256(float[] logits)
-    {
-        int[] bits = Array.ConvertAll(logits, BitConverter.SingleToInt32Bits);
-        if (!BitConverter.IsLittleEndian) bits = Array.ConvertAll(bits, System.Buffers.Binary.BinaryPrimitives.ReverseEndianness);
-        return Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(bits.AsSpan())));
-    }
-
-    private static float LargestDifference(float[] first, float[] second)
-    {
-        float largest = 0;
-        for (int i = 0; i < first.Length; i++) largest = Math.Max(largest, Math.Abs(first[i] - second[i]));
-        return largest;
-    }
+    private Task<T> Count<T>(string title, ImageSet images, Func<Action<int>, T> work) => report.WithCountAsync(title, "images", images.Count, work);
 }

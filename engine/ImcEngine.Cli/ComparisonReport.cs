@@ -10,45 +10,55 @@ internal static class ComparisonReport
 {
     public static void Write(Report report, ComparisonResults results)
     {
-        report.Line($"Model {Path.GetFileName(results.Model.Path)}, float network {results.Model.FloatSource}; {results.Data.Evaluated.Count} images of {results.Data.Name}");
+        report.Line($"Model {Path.GetFileName(results.Model.Path)}, float network {results.Model.FloatSource}; {results.Data.Evaluated.Count} of {results.Data.Evaluable} images of {results.Data.Name}");
         foreach (var layer in results.LayerNotes.Where(layer => !layer.OnMacro)) report.Line($"Digital: {layer.Name} ({layer.Reason})");
+        report.Line();
         report.Write(Accuracies(results));
+        report.Line();
         report.Write(Points(results));
-        if (results.Points.Count == 1 && results.Points[0].Layers.Count > 0) report.Write(Layers(results.Points[0].Layers));
-        report.Line($"{results.Threads} threads; kernels: {string.Join(", ", results.Points.Select(point => point.Kernel).Distinct())}");
+        foreach (var point in results.Points.Where(point => point.Layers.Count > 0))
+        {
+            report.Line();
+            if (results.Points.Count > 1) report.Line($"{Describe(point.Run.Macro)}:");
+            report.Write(Layers(point.Layers));
+        }
+        report.Line();
+        report.Line($"{results.Runner.Threads} threads; kernels: {string.Join(", ", results.Points.SelectMany(point => point.Kernel.Split(", ")).Distinct())}");
     }
 
-    public static JsonObject ToJson(ComparisonResults results)
+    public static JsonObject ToJson(ComparisonResults results, string? calibrationFile)
     {
         var document = JsonOutput.NewDocument();
         document["model"] = JsonOutput.OfFile(results.Model.Path);
         document["data"] = new JsonObject { ["name"] = results.Data.Name, ["sha256"] = results.Data.Sha256 };
+        if (calibrationFile is not null) document["calibrationFile"] = JsonOutput.OfFile(calibrationFile);
         document["seed"] = results.Seed;
-        foreach (var (name, field) in PointToJson(results, results.Points[0])) document[name] = field?.DeepClone();
-        document["points"] = new JsonArray([.. results.Points.Select(point => PointToJson(results, point))]);
+        JsonObject[] points = [.. results.Points.Select(point => PointToJson(results, point))];
+        foreach (var (name, field) in points[0]) document[name] = field?.DeepClone();
+        document["points"] = new JsonArray([.. points]);
         return document;
     }
 
     private static JsonObject PointToJson(ComparisonResults results, ComparisonPoint point) => new()
     {
         ["images"] = results.Data.Evaluated.Count,
-        ["floatTop1"] = results.FloatTop1,
-        ["digitalTop1"] = results.DigitalTop1,
-        ["imcTop1"] = point.ImcTop1,
-        ["digitalFloatAgreement"] = results.DigitalFloatAgreement,
-        ["imcFloatAgreement"] = point.ImcFloatAgreement,
-        ["imcDigitalAgreement"] = point.ImcDigitalAgreement,
-        ["floatImagesPerSecond"] = results.FloatImagesPerSecond,
-        ["digitalImagesPerSecond"] = results.DigitalImagesPerSecond,
-        ["imcImagesPerSecond"] = point.ImcImagesPerSecond,
+        ["floatTop1"] = results.Float.Top1,
+        ["digitalTop1"] = results.Digital.Top1,
+        ["imcTop1"] = point.Imc.Top1,
+        ["digitalFloatAgreement"] = results.Digital.AgreementWith(results.Float),
+        ["imcFloatAgreement"] = point.Imc.AgreementWith(results.Float),
+        ["imcDigitalAgreement"] = point.Imc.AgreementWith(results.Digital),
+        ["floatImagesPerSecond"] = results.Float.ImagesPerSecond,
+        ["digitalImagesPerSecond"] = results.Digital.ImagesPerSecond,
+        ["imcImagesPerSecond"] = point.Imc.ImagesPerSecond,
         ["floatSource"] = results.Model.FloatSource,
         ["conversionsPerImage"] = point.ConversionsPerImage,
         ["arrays"] = point.Arrays,
         ["kernel"] = point.Kernel,
-        ["threads"] = results.Threads,
-        ["batch"] = results.Batch,
-        ["imcLogitsSha256"] = point.LogitsSha256,
-        ["largestLogitDifference"] = point.LargestDigitalDifference,
+        ["threads"] = results.Runner.Threads,
+        ["batch"] = results.Runner.Batch,
+        ["imcLogitsSha256"] = point.Imc.LogitsSha256(),
+        ["largestLogitDifference"] = point.Imc.LargestDifferenceFrom(results.Digital),
         ["layers"] = new JsonArray([.. point.Layers.Select(LayerToJson)]),
         ["run"] = RunSpecJson.ToNode(point.Run),
     };
@@ -69,19 +79,18 @@ internal static class ComparisonReport
     private static TextTable Accuracies(ComparisonResults results)
     {
         var table = new TextTable(TextTable.Text("network"), TextTable.Number("top-1"), TextTable.Number("images/s"));
-        table.Add("float (OnnxRuntime)", Percent(results.FloatTop1), Rate(results.FloatImagesPerSecond));
-        table.Add("digital (exact sums)", Percent(results.DigitalTop1), Rate(results.DigitalImagesPerSecond));
+        table.Add("float (OnnxRuntime)", Percent(results.Float.Top1), Rate(results.Float.ImagesPerSecond));
+        table.Add("digital (exact sums)", Percent(results.Digital.Top1), Rate(results.Digital.ImagesPerSecond));
         return table;
     }
 
     private static TextTable Points(ComparisonResults results)
     {
         var table = new TextTable(TextTable.Text("IMC"), TextTable.Number("top-1"), TextTable.Number("as float"), TextTable.Number("as digital"),
-            TextTable.Number("clipped"), TextTable.Number("conversions/image"), TextTable.Number("arrays"), TextTable.Number("images/s"));
+            TextTable.Number("conversions/image"), TextTable.Number("arrays"), TextTable.Number("images/s"));
         foreach (var point in results.Points)
-            table.Add(Describe(point.Run.Macro), Percent(point.ImcTop1), Percent(point.ImcFloatAgreement), Percent(point.ImcDigitalAgreement),
-                point.Layers.Count == 0 ? "" : Percent(point.Layers.Max(layer => layer.ClippedFraction)),
-                point.ConversionsPerImage.ToString("N0", CultureInfo.InvariantCulture), point.Arrays.ToString(CultureInfo.InvariantCulture), Rate(point.ImcImagesPerSecond));
+            table.Add(Describe(point.Run.Macro), Percent(point.Imc.Top1), Percent(point.Imc.AgreementWith(results.Float)), Percent(point.Imc.AgreementWith(results.Digital)),
+                point.ConversionsPerImage.ToString("N0", CultureInfo.InvariantCulture), point.Arrays.ToString(CultureInfo.InvariantCulture), Rate(point.Imc.ImagesPerSecond));
         return table;
     }
 
@@ -100,12 +109,16 @@ internal static class ComparisonReport
     private static string DescribeAdc(AdcSpec adc) => adc.Kind switch
     {
         AdcKind.Uniform when adc.LsbCounts is { } lsb => FormattableString.Invariant($"uniform, LSB {lsb} counts"),
-        AdcKind.Uniform => $"{AdcFactory.LevelCount(adc)} levels, range {DescribeRange(adc.Range)}",
+        AdcKind.Uniform => $"{(adc.Bits is { } bits ? $"{bits} bits" : $"{AdcFactory.LevelCount(adc)} levels")}, {DescribeRange(adc.Range)}",
         _ => SpecWords.Of(adc.Kind),
     };
 
-    private static string DescribeRange(AdcRange range) => range.Kind == RangeKind.Fixed
-        ? FormattableString.Invariant($"{range.LowCounts} .. {range.HighCounts} counts") : range.Kind.ToString().ToLowerInvariant();
+    private static string DescribeRange(AdcRange range) => range.Kind switch
+    {
+        RangeKind.Full => "full range",
+        RangeKind.Calibrated => "calibrated range",
+        _ => FormattableString.Invariant($"{range.LowCounts} to {range.HighCounts} counts"),
+    };
 
     private static string Percent(double fraction) => (fraction * 100).ToString("F2", CultureInfo.InvariantCulture) + " %";
     private static string Rate(double rate) => rate.ToString("F1", CultureInfo.InvariantCulture);

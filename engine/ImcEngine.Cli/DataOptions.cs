@@ -27,6 +27,14 @@ internal sealed class DataOptions
         return options;
     }
 
+    /// <summary>Without <c>--images</c>.</summary>
+    public static DataOptions AddSourceTo(Command command)
+    {
+        var options = new DataOptions(null);
+        command.Options.Add(options._data);
+        return options;
+    }
+
     /// <summary>All test images of the source.</summary>
     /// <exception cref="ImcException">There is no such data.</exception>
     public ImageSet All(ParseResult parse) => DataSource.Open(parse.GetValue(_data)!);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using ImcEngine.Cli.Studies;
 
 namespace ImcEngine.Cli;
 
@@ -41,12 +42,14 @@ internal static class ImcProgram
         var root = new RootCommand("Runs trained networks as a capacitive SRAM in-memory-computing macro would, and compares with float.")
         {
             CompareCommand.Create(),
+            StudyCommand.Create(),
             InspectCommand.Create(),
             AdcCommand.Create(),
             VerifyCommand.Create(),
             DataCommand.Create(),
             PackCommand.Create(),
             QuantizeCommand.Create(),
+            CalibrateCommand.Create(),
             MacrosCommand.Create(),
             SpecCommand.Create(),
         };

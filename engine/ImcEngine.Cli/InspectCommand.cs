@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Onnx;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Cli;
@@ -18,7 +19,7 @@ internal static class InspectCommand
         {
             var spec = run.Resolve(parse);
             string file = parse.GetRequiredValue(model);
-            var imported = NetworkImporter.Import(file, new(KeepDigital: name => spec.OverrideOf(name)?.Digital == true));
+            var imported = NetworkImporter.Import(OnnxFile.Load(file), spec, Path.GetFileNameWithoutExtension(file));
             var mapping = MappingReport.Of(imported.Network, spec.Macro);
             var inspection = new Inspection(imported, mapping, spec);
             inspection.Write(Report.Of(parse), withRowGroups: parse.GetValue(map));

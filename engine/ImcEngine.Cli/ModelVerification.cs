@@ -25,18 +25,15 @@ internal sealed class ModelVerification(string path, RunSpec run, ImageSet image
     public async Task<ModelVerificationResults> RunAsync(CancellationToken cancellation)
     {
         var model = OnnxFile.Load(path);
-        var imported = NetworkImporter.Import(model, new(KeepDigital: layer => run.OverrideOf(layer)?.Digital == true), Path.GetFileNameWithoutExtension(path));
+        var imported = NetworkImporter.Import(model, run, Path.GetFileNameWithoutExtension(path));
         if (imported.Network.MacroLayers.Count == 0)
             throw new ImcException($"No layer of '{path}' runs on the macro: {string.Join("; ", imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"))}. Give a quantized network.");
         var subject = new IdentitySubject(model, imported.Network, new(imported.Network, run.Macro));
         var ofSums = images.First(Math.Min(MostSumImages, images.Count));
         int plain = Math.Min(MostPlainImages, images.Count);
-        var sums = await Progress("Sums", "layers", imported.Network.MacroLayers.Count, progress => SumIdentity.Check(subject, ofSums, plain, threads, progress, cancellation));
-        var codes = await Progress("Codes", "images", images.Count, progress => CodeIdentity.Check(subject, images, threads, progress, cancellation));
-        var free = await Progress("Classes", "runs", 2 * images.Count, progress => RunIdentity.Check(subject, images, threads, progress, cancellation));
+        var sums = await report.WithCountAsync("Sums", "layers", imported.Network.MacroLayers.Count, progress => SumIdentity.Check(subject, ofSums, plain, threads, progress, cancellation));
+        var codes = await report.WithCountAsync("Codes", "images", images.Count, progress => CodeIdentity.Check(subject, images, threads, progress, cancellation));
+        var free = await report.WithCountAsync("Classes", "runs", 2 * images.Count, progress => RunIdentity.Check(subject, images, threads, progress, cancellation));
         return new(path, images, subject.Mapped, ofSums.Count, plain, sums, codes, free);
     }
-
-    private Task<T> Progress<T>(string title, string things, int total, Func<Action<int>, T> work) => report.WithProgressAsync(title, step =>
-        Task.Run(() => work(done => step(new((double)done / total, $"{done} of {total} {things}")))));
 }

@@ -14,26 +14,24 @@ internal static class QuantizeCommand
         var model = new Argument<string>("MODEL") { Description = "Float ONNX file" };
         var target = new Option<string>("--out") { Description = "ONNX file to write", HelpName = "M.onnx", Required = true };
         var data = new Option<string>("--data") { Description = "Calibrate on the last images of this data, which 'compare' by default leaves out", HelpName = "PATH", DefaultValueFactory = _ => Shapes10.Name };
-        var calibration = Choices.WholeNumber("--calibration", "Images to calibrate on (default: the specification's, 128)", least: 1);
-        var calibrationData = new Option<string?>("--calibration-data") { Description = "Calibrate on the first images of this data instead", HelpName = "PATH" };
-        var threads = new Option<int>("--threads") { Description = "Threads; changes no result", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount };
-        threads.RequirePositive();
-        var command = new Command("quantize", "Quantize a float network; bits and encodings by --set quantization.weightBits=4 and the like") { model, target, data, calibration, calibrationData, threads };
+        var command = new Command("quantize", "Quantize a float network; bits and encodings by --set quantization.weightBits=4 and the like") { model, target, data };
+        var calibration = CalibrationOptions.AddTo(command);
+        var threads = Choices.Threads();
+        command.Options.Add(threads);
         var run = RunOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         command.SetCancellableAction(async (parse, cancellation) =>
         {
-            var spec = run.Resolve(parse);
-            var chosen = spec.Calibration with { Count = parse.GetValue(calibration) ?? spec.Calibration.Count, Data = parse.GetValue(calibrationData) ?? spec.Calibration.Data };
+            var spec = calibration.Applied(parse, run.Resolve(parse));
             string source = parse.GetRequiredValue(model), file = parse.GetRequiredValue(target);
             var floats = OnnxFile.Load(source);
-            ModelMetadata.Set(floats, preprocessing.Resolve(parse, NetworkImporter.Import(floats).Network.Preprocessing));
+            ModelMetadata.Set(floats, preprocessing.Resolve(parse, NetworkImporter.PreprocessingOf(floats)));
             if (IsBeside(source, file)) ModelMetadata.Set(floats, ModelMetadata.Float, Path.GetFileName(source));
 
-            var images = new ComparedData(DataSource.Open(parse.GetValue(data)!), null, chosen).CalibrationImages();
+            var images = new ComparedData(DataSource.Open(parse.GetValue(data)!), null, spec.Calibration).CalibrationImages();
             var report = Report.Of(parse);
-            var samples = await report.WithProgressAsync("Calibration", show => Task.FromResult(ActivationSampler.Sample(
-                floats, spec, images, parse.GetValue(threads), done => show(new((double)done / images.Count, $"{done} of {images.Count} images")), cancellation)));
+            var samples = await report.WithCountAsync("Calibration", "images", images.Count, progress =>
+                ActivationSampler.Sample(floats, spec, images, parse.GetValue(threads) ?? Environment.ProcessorCount, progress, cancellation));
             OnnxFile.Save(PostTrainingQuantizer.Quantize(floats, spec, samples), file);
             report.Line($"'{file}' written, calibrated on {images.Count} images of {images.Name}; 'imc inspect' shows its layers.");
             if (!IsBeside(source, file)) report.Line($"It does not lie beside its float network; compare it with --float {source}.");

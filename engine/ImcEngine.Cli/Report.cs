@@ -52,6 +52,10 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
             });
     }
 
+    /// <summary>Does work that counts what it has done of <paramref name="total"/>, such as images.</summary>
+    public Task<T> WithCountAsync<T>(string title, string things, int total, Func<Action<int>, T> work) =>
+        WithProgressAsync(title, step => Task.Run(() => work(done => step(new((double)done / total, $"{done} of {total} {things}")))));
+
     private static Table Drawn(TextTable table)
     {
         var drawn = new Table().Border(TableBorder.Rounded);

@@ -16,9 +16,9 @@ internal static class VerifyCommand
         var folder = new Argument<string?>("DIR") { Description = "Folder of conformance cases", Arity = ArgumentArity.ZeroOrOne };
         var self = new Option<bool>("--self") { Description = "Compare plain convolution, reference and every kernel on random layers instead" };
         var seconds = Choices.WholeNumber("--seconds", $"How long --self goes on (default: {DefaultSeconds})", least: 1);
-        var seed = Choices.WholeNumber("--seed", "Of the random layers (default: 1)");
+        var seed = Choices.Seed("--seed", "Of the random layers (default: 1)");
         var model = new Option<string?>("--model") { Description = "Compare this quantized network with OnnxRuntime instead: sums, activation codes, classes", HelpName = "M.onnx" };
-        var threads = Choices.WholeNumber("--threads", "Threads of --model; changes no result (default: all)", least: 1);
+        var threads = Choices.Threads("Threads of --model");
         var json = new Option<string?>("--json") { Description = "Write what --model found as JSON", HelpName = "FILE" };
         var command = new Command("verify", "Check every kernel on this computer: conformance cases in DIR, or --self; or check a network against OnnxRuntime: --model") { folder, self, seconds, seed, model };
         var data = DataOptions.AddTo(command, DefaultImages);
@@ -34,8 +34,7 @@ internal static class VerifyCommand
         {
             var report = Report.Of(parse);
             if (parse.GetValue(folder) is { } cases) return VerifyCases(report, cases, cancellation);
-            if (parse.GetValue(model) is not { } network)
-                return VerifySelf(report, (uint)(parse.GetValue(seed) ?? 1), TimeSpan.FromSeconds(parse.GetValue(seconds) ?? DefaultSeconds), cancellation);
+            if (parse.GetValue(model) is not { } network) return VerifySelf(report, parse.GetValue(seed) ?? 1, TimeSpan.FromSeconds(parse.GetValue(seconds) ?? DefaultSeconds), cancellation);
             var images = data.All(parse).First(data.Count(parse)!.Value);
             var results = await new ModelVerification(network, run.Resolve(parse), images, parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
             ModelVerificationReport.Write(report, results);

@@ -16,15 +16,39 @@ internal static unsafe class BitSlicedAdc<TLanes, TVector>
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
+    private const int MostCorrectionPlanes = 20;
+
     /// <param name="counts">Planes of the counts.</param>
-    /// <param name="plan">Which planes are compared with how many thresholds.</param>
-    /// <param name="masks">See above; per lane.</param>
+    /// <param name="plan">How codes follow from comparisons.</param>
+    /// <param name="masks">See above; per lane. Where the plan has steps, the last threshold's complements follow, <c>[low plane]</c>.</param>
     /// <param name="code">Planes of the codes, written.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Convert(TVector* counts, in ComparisonPlan plan, TVector* masks, TVector* code)
     {
-        TVector code0 = TLanes.Zero, code1 = TLanes.Zero;
-        for (int bit = 2; bit < plan.CodePlanes; bit++) code[bit] = TLanes.Zero;
+        var within = NoHighPlane(counts, plan);
+        if (plan.Steps.IsUsed)
+        {
+            var last = masks + plan.Fours * (1 + plan.LowPlanes) * 4;
+            var reached = TLanes.Ones;
+            for (int plane = 0; plane < plan.LowPlanes; plane++) reached = TLanes.Carry(counts[plane], reached, last[plane]);
+            within = TLanes.And(within, TLanes.Not(reached));
+            ConvertBySteps(counts, plan, masks, code);
+        }
+        else Compare(counts, plan, masks, code, plan.CodePlanes);
+
+        for (int bit = 0; bit < plan.CodePlanes; bit++)
+            code[bit] = (plan.Thresholds >> bit & 1) != 0 ? TLanes.Not(TLanes.And(TLanes.Not(code[bit]), within)) : TLanes.And(code[bit], within);
+        if (!plan.IsSigned) return;
+        var notNegative = TLanes.Not(counts[plan.Planes - 1]);
+        for (int bit = 0; bit < plan.CodePlanes; bit++) code[bit] = TLanes.And(code[bit], notNegative);
+    }
+
+    /// <summary>How many comparisons are reached.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Compare(TVector* counts, in ComparisonPlan plan, TVector* masks, TVector* number, int planes)
+    {
+        TVector number0 = TLanes.Zero, number1 = TLanes.Zero;
+        for (int bit = 2; bit < planes; bit++) number[bit] = TLanes.Zero;
         for (int four = 0; four < plan.Fours; four++)
         {
             TVector a = masks[0], b = masks[1], c = masks[2], d = masks[3];
@@ -37,26 +61,43 @@ internal static unsafe class BitSlicedAdc<TLanes, TVector>
                 c = TLanes.Carry(count, c, masks[2]);
                 d = TLanes.Carry(count, d, masks[3]);
             }
-            code0 = TLanes.Xor(TLanes.Sum(code0, a, b), TLanes.Xor(c, d));
-            code1 = TLanes.Sum(code1, a, c);
-            for (int bit = 2; (four & ((1 << (bit - 2)) - 1)) == 0 && bit < plan.CodePlanes; bit++)
-                code[bit] = TLanes.Xor(code[bit], a);
+            number0 = TLanes.Xor(TLanes.Sum(number0, a, b), TLanes.Xor(c, d));
+            number1 = TLanes.Sum(number1, a, c);
+            for (int bit = 2; (four & ((1 << (bit - 2)) - 1)) == 0 && bit < planes; bit++)
+                number[bit] = TLanes.Xor(number[bit], a);
         }
-        code[0] = code0;
-        if (plan.CodePlanes > 1) code[1] = code1;
-        int magnitudePlanes = plan.Planes - (plan.IsSigned ? 1 : 0);
-        if (plan.LowPlanes < magnitudePlanes) Saturate(counts, plan, magnitudePlanes, code);
-        if (!plan.IsSigned) return;
-        var notNegative = TLanes.Not(counts[plan.Planes - 1]);
-        for (int bit = 0; bit < plan.CodePlanes; bit++) code[bit] = TLanes.And(code[bit], notNegative);
+        number[0] = number0;
+        if (planes > 1) number[1] = number1;
     }
 
+    /// <summary>code = (count * 2^Up -+ corrections) / 2^Down, modulo 2^planes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Saturate(TVector* counts, in ComparisonPlan plan, int magnitudePlanes, TVector* code)
+    private static void ConvertBySteps(TVector* counts, in ComparisonPlan plan, TVector* masks, TVector* code)
     {
-        var within = TLanes.Not(counts[plan.LowPlanes]);
-        for (int plane = plan.LowPlanes + 1; plane < magnitudePlanes; plane++) within = TLanes.And(within, TLanes.Not(counts[plane]));
-        for (int bit = 0; bit < plan.CodePlanes; bit++)
-            code[bit] = (plan.Thresholds >> bit & 1) != 0 ? TLanes.Not(TLanes.And(TLanes.Not(code[bit]), within)) : TLanes.And(code[bit], within);
+        var corrections = stackalloc TVector[MostCorrectionPlanes];
+        var steps = plan.Steps;
+        int correctionPlanes = steps.CorrectionPlanes;
+        Compare(counts, plan, masks, corrections, correctionPlanes);
+        var carry = TLanes.Zero;
+        for (int plane = 0; plane < plan.CodePlanes + steps.Down; plane++)
+        {
+            int source = plane - steps.Up;
+            var count = source >= 0 && source < plan.Planes ? counts[source] : TLanes.Zero;
+            if (steps.Subtracts) count = TLanes.Not(count); // a - c = ~(~a + c)
+            var correction = plane < correctionPlanes ? corrections[plane] : TLanes.Zero;
+            var sum = TLanes.Sum(count, correction, carry);
+            carry = TLanes.Carry(count, correction, carry);
+            if (plane >= steps.Down) code[plane - steps.Down] = steps.Subtracts ? TLanes.Not(sum) : sum;
+        }
+    }
+
+    /// <summary>Lanes whose count has no bit between the low planes and the sign.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector NoHighPlane(TVector* counts, in ComparisonPlan plan)
+    {
+        var within = TLanes.Ones;
+        int magnitudePlanes = plan.Planes - (plan.IsSigned ? 1 : 0);
+        for (int plane = plan.LowPlanes; plane < magnitudePlanes; plane++) within = TLanes.And(within, TLanes.Not(counts[plane]));
+        return within;
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using ImcEngine.BitPlanes;
@@ -7,62 +6,75 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 
-/// <summary>
-/// Exact sums: what a macro with ADC kind <c>none</c> or a transparent ADC accumulates on an ideal die, as an integer convolution of the codes.
-/// <code>
-/// weights [convGroup][row pair][output] of two int16: rows 2p and 2p + 1, so that one multiply-add instruction forms x0 w0 + x1 w1 in int32
-/// outputs lie in the lanes, 64 to a pass, padded; flat row = kernel position * channels + channel
-/// </code>
-/// </summary>
-internal sealed unsafe class ExactKernel : ILayerKernel
+/// <summary>Exact sums: what a macro with ADC kind <c>none</c> or a transparent ADC accumulates on an ideal die, as an integer convolution of the codes.</summary>
+internal static class ExactKernel
 {
-    private const int PassOutputs = 64;
-
-    private readonly MappedLayer _layer;
-    private readonly AlignedBuffer _weights;
-    private readonly int _pairs, _paddedOutputs;
-
-    private ExactKernel(MappedLayer layer)
-    {
-        var geometry = layer.Map.Geometry;
-        _layer = layer;
-        _pairs = (layer.Weights.Rows + 1) / 2;
-        _paddedOutputs = (geometry.GroupOutputChannels + PassOutputs - 1) / PassOutputs * PassOutputs;
-        _weights = new((long)geometry.Groups * _pairs * _paddedOutputs * 2 * sizeof(short));
-        int channels = geometry.GroupInputChannels, taps = geometry.Taps;
-        for (int output = 0; output < geometry.OutputChannels; output++)
-            for (int row = 0; row < layer.Weights.Rows; row++)
-            {
-                int convGroup = output / geometry.GroupOutputChannels, lane = output % geometry.GroupOutputChannels;
-                short code = layer.WeightCodes[(output * channels + row % channels) * taps + row / channels];
-                ((short*)_weights.Pointer)[(((long)convGroup * _pairs + row / 2) * _paddedOutputs + lane) * 2 + row % 2] = code;
-            }
-    }
-
-    public bool ReadsPlanes => false;
-
     /// <summary>The popcount kernel stands in where int32 might overflow.</summary>
     public static ILayerKernel Prepare(MappedLayer layer)
     {
         long most = (long)layer.Weights.Rows * (1 << layer.Map.InputFormat.Bits) * (1 << layer.Map.WeightFormat.Bits);
-        return most <= int.MaxValue ? new ExactKernel(layer) : new PopcountKernel(layer, []);
+        if (most > int.MaxValue) return new PopcountKernel(layer, []);
+        if (Avx512BW.IsSupported && layer.Map.Geometry.GroupOutputChannels > 2 * PairLanes256.Count) return new ExactKernel<PairLanes512, Vector512<int>>(layer);
+        return Avx2.IsSupported ? new ExactKernel<PairLanes256, Vector256<int>>(layer) : new ExactKernel<PairLanesPortable, Vector256<int>>(layer);
     }
+}
+
+/// <summary>
+/// The body at one vector width: four pixels by two vectors of outputs at a time, so that a weight that is loaded serves four pixels.
+/// <code>
+/// weights [convGroup][two vectors of outputs][row pair][output] of two int16: rows 2p and 2p + 1; flat row = kernel position * channels + channel
+/// </code>
+/// </summary>
+internal sealed unsafe class ExactKernel<TLanes, TVector> : ILayerKernel
+    where TLanes : IPairLanes<TVector>
+    where TVector : unmanaged
+{
+    private const int Pixels = 4;
+
+    private readonly MappedLayer _layer;
+    private readonly AlignedBuffer _weights;
+    private readonly int _pairs, _panels;
+
+    public ExactKernel(MappedLayer layer)
+    {
+        var geometry = layer.Map.Geometry;
+        _layer = layer;
+        _pairs = (layer.Weights.Rows + 1) / 2;
+        _panels = (geometry.GroupOutputChannels + PanelOutputs - 1) / PanelOutputs;
+        _weights = new((long)geometry.Groups * _panels * PanelBytes);
+        int channels = geometry.GroupInputChannels, taps = geometry.Taps;
+        for (int output = 0; output < geometry.OutputChannels; output++)
+        {
+            int convGroup = output / geometry.GroupOutputChannels, inGroup = output % geometry.GroupOutputChannels;
+            var panel = (short*)(_weights.Pointer + (convGroup * _panels + inGroup / PanelOutputs) * PanelBytes);
+            for (int row = 0; row < layer.Weights.Rows; row++)
+                panel[(row / 2 * PanelOutputs + inGroup % PanelOutputs) * 2 + row % 2] = layer.WeightCodes[(output * channels + row % channels) * taps + row / channels];
+        }
+    }
+
+    public bool ReadsPlanes => false;
+
+    private static int PanelOutputs => 2 * TLanes.Count;
+    private long PanelBytes => (long)_pairs * PanelOutputs * sizeof(int);
 
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {
         var geometry = _layer.Map.Geometry;
+        int rowShorts = _pairs * 2;
         var byPixel = scratch.Accumulators.Span<short>(geometry.GroupInputChannels, geometry.InputHeight * geometry.InputWidth);
-        var rows = scratch.Patches.Span<short>(_pairs, 2);
-        var ofOutput = scratch.LaneSums.Span<int>(_paddedOutputs, 1);
+        var rows = scratch.Patches.Span<short>(Pixels, rowShorts);
+        rows.Clear();
         for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
         {
             Transpose(codes.Slice(convGroup * byPixel.Length, byPixel.Length), geometry.GroupInputChannels, byPixel);
-            for (int pixel = firstPixel; pixel < firstPixel + pixels; pixel++)
+            var groupSums = sums[(convGroup * geometry.GroupOutputChannels * geometry.OutputPixels)..];
+            for (int done = 0; done < pixels; done += Pixels)
             {
-                ReadRows(byPixel, geometry, pixel, rows);
-                MultiplyRows(MemoryMarshal.Cast<short, int>(rows), convGroup, ofOutput);
-                int at = convGroup * geometry.GroupOutputChannels * geometry.OutputPixels + pixel;
-                for (int output = 0; output < geometry.GroupOutputChannels; output++, at += geometry.OutputPixels) sums[at] = ofOutput[output];
+                int count = Math.Min(Pixels, pixels - done);
+                for (int i = 0; i < count; i++)
+                    _layer.Patch.ReadCodes(byPixel, firstPixel + done + i, rows.Slice(i * rowShorts, _layer.Weights.Rows));
+                for (int panel = 0; panel < _panels; panel++)
+                    MultiplyPanel(rows, convGroup, panel, firstPixel + done, count, geometry, groupSums);
             }
         }
     }
@@ -78,78 +90,44 @@ internal sealed unsafe class ExactKernel : ILayerKernel
         }
     }
 
-    private static void ReadRows(ReadOnlySpan<short> byPixel, ConvGeometry geometry, int pixel, Span<short> rows)
+    [SkipLocalsInit]
+    private void MultiplyPanel(ReadOnlySpan<short> rows, int convGroup, int panel, int pixel, int count, ConvGeometry geometry, Span<long> groupSums)
     {
-        rows.Clear();
-        int channels = geometry.GroupInputChannels;
-        int top = pixel / geometry.OutputWidth * geometry.StrideY - geometry.PadTop, left = pixel % geometry.OutputWidth * geometry.StrideX - geometry.PadLeft;
-        for (int tap = 0; tap < geometry.Taps; tap++)
+        var products = stackalloc TVector[Pixels * 2];
+        fixed (short* x = rows)
+            Multiply((int*)x, _pairs, (TVector*)(_weights.Pointer + (convGroup * _panels + panel) * PanelBytes), products);
+        int first = panel * PanelOutputs, outputs = Math.Min(PanelOutputs, geometry.GroupOutputChannels - first), rowLength = geometry.OutputPixels;
+        for (int output = 0; output < outputs; output++)
         {
-            int y = top + tap / geometry.KernelWidth * geometry.DilationY, x = left + tap % geometry.KernelWidth * geometry.DilationX;
-            if ((uint)y >= (uint)geometry.InputHeight || (uint)x >= (uint)geometry.InputWidth) continue;
-            byPixel.Slice((y * geometry.InputWidth + x) * channels, channels).CopyTo(rows[(tap * channels)..]);
+            var row = groupSums.Slice((first + output) * rowLength + pixel, count);
+            for (int i = 0; i < row.Length; i++) row[i] = ((int*)products)[i * PanelOutputs + output];
         }
     }
 
-    private void MultiplyRows(ReadOnlySpan<int> rowPairs, int convGroup, Span<int> ofOutput)
-    {
-        int stride = _paddedOutputs * 2;
-        var weights = (short*)_weights.Pointer + (long)convGroup * _pairs * stride;
-        fixed (int* pairs = rowPairs, result = ofOutput)
-            for (int output = 0; output < _paddedOutputs; output += PassOutputs)
-                if (Avx512BW.IsSupported) Multiply512(pairs, rowPairs.Length, weights + output * 2, stride, result + output);
-                else if (Avx2.IsSupported) Multiply256(pairs, rowPairs.Length, weights + output * 2, stride, result + output);
-                else MultiplyPortable(pairs, rowPairs.Length, weights + output * 2, stride, result + output);
-    }
-
+    /// <param name="x">Row pairs, <c>[pixel][pair]</c>.</param>
+    /// <param name="weights"><c>[pair][two vectors]</c>.</param>
+    /// <param name="products"><c>[pixel][two vectors]</c>, written.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply512(int* pairs, int count, short* weights, int stride, int* result)
+    private static void Multiply(int* x, int pairs, TVector* weights, TVector* products)
     {
-        Vector512<int> a = default, b = default, c = default, d = default;
-        for (int pair = 0; pair < count; pair++, weights += stride)
+        TVector a0 = TLanes.Zero, a1 = TLanes.Zero, b0 = TLanes.Zero, b1 = TLanes.Zero, c0 = TLanes.Zero, c1 = TLanes.Zero, d0 = TLanes.Zero, d1 = TLanes.Zero;
+        for (int pair = 0; pair < pairs; pair++, weights += 2)
         {
-            var x = Vector512.Create(pairs[pair]).AsInt16();
-            a += Avx512BW.MultiplyAddAdjacent(x, Vector512.Load(weights));
-            b += Avx512BW.MultiplyAddAdjacent(x, Vector512.Load(weights + 32));
-            c += Avx512BW.MultiplyAddAdjacent(x, Vector512.Load(weights + 64));
-            d += Avx512BW.MultiplyAddAdjacent(x, Vector512.Load(weights + 96));
+            TVector w0 = weights[0], w1 = weights[1];
+            var xa = TLanes.Broadcast(x[pair]);
+            a0 = TLanes.AddProducts(a0, xa, w0);
+            a1 = TLanes.AddProducts(a1, xa, w1);
+            var xb = TLanes.Broadcast(x[pairs + pair]);
+            b0 = TLanes.AddProducts(b0, xb, w0);
+            b1 = TLanes.AddProducts(b1, xb, w1);
+            var xc = TLanes.Broadcast(x[2 * pairs + pair]);
+            c0 = TLanes.AddProducts(c0, xc, w0);
+            c1 = TLanes.AddProducts(c1, xc, w1);
+            var xd = TLanes.Broadcast(x[3 * pairs + pair]);
+            d0 = TLanes.AddProducts(d0, xd, w0);
+            d1 = TLanes.AddProducts(d1, xd, w1);
         }
-        a.Store(result);
-        b.Store(result + 16);
-        c.Store(result + 32);
-        d.Store(result + 48);
-    }
-
-    /// <summary>The pass in two halves, for 16 registers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply256(int* pairs, int count, short* weights, int stride, int* result)
-    {
-        for (int half = 0; half < PassOutputs; half += PassOutputs / 2)
-        {
-            Vector256<int> a = default, b = default, c = default, d = default;
-            var at = weights + half * 2;
-            for (int pair = 0; pair < count; pair++, at += stride)
-            {
-                var x = Vector256.Create(pairs[pair]).AsInt16();
-                a += Avx2.MultiplyAddAdjacent(x, Vector256.Load(at));
-                b += Avx2.MultiplyAddAdjacent(x, Vector256.Load(at + 16));
-                c += Avx2.MultiplyAddAdjacent(x, Vector256.Load(at + 32));
-                d += Avx2.MultiplyAddAdjacent(x, Vector256.Load(at + 48));
-            }
-            a.Store(result + half);
-            b.Store(result + half + 8);
-            c.Store(result + half + 16);
-            d.Store(result + half + 24);
-        }
-    }
-
-    private static void MultiplyPortable(int* pairs, int count, short* weights, int stride, int* result)
-    {
-        new Span<int>(result, PassOutputs).Clear();
-        for (int pair = 0; pair < count; pair++, weights += stride)
-        {
-            short even = (short)pairs[pair], odd = (short)(pairs[pair] >> 16);
-            for (int output = 0; output < PassOutputs; output++) result[output] += even * weights[output * 2] + odd * weights[output * 2 + 1];
-        }
+        (products[0], products[1], products[2], products[3]) = (a0, a1, b0, b1);
+        (products[4], products[5], products[6], products[7]) = (c0, c1, d0, d1);
     }
 }

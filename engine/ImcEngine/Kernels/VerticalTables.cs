@@ -155,15 +155,24 @@ internal sealed unsafe class VerticalTables
     {
         var buffer = new AlignedBuffer(2L * Plan.MaskVectors * VectorBytes);
         for (int parity = 0; parity < 2; parity++)
-            for (int k = 1; k <= Plan.Thresholds; k++)
+        {
+            var masks = buffer.Pointer + (long)parity * Plan.MaskVectors * VectorBytes;
+            for (int k = 1; k <= Plan.Comparisons; k++)
             {
-                int threshold = _thresholds.Threshold(parity, k - 1);
-                var at = buffer.Pointer + ((long)parity * Plan.MaskVectors + k / 4 * (1 + Plan.LowPlanes) * 4 + k % 4) * VectorBytes;
+                if (_thresholds.Compared(parity, k - 1) is not { } threshold) continue;
+                var at = masks + (k / 4 * (1 + Plan.LowPlanes) * 4 + k % 4) * VectorBytes;
                 Unsafe.InitBlock(at, 255, (uint)VectorBytes);
-                for (int plane = 0; plane < Plan.LowPlanes; plane++)
-                    Unsafe.InitBlock(at += 4 * VectorBytes, (byte)((threshold >> plane & 1) == 0 ? 255 : 0), (uint)VectorBytes);
+                PackComplement(threshold, at + 4 * VectorBytes, 4 * VectorBytes);
             }
+            if (Plan.Steps.IsUsed) PackComplement(_thresholds.Last(parity), masks + (Plan.MaskVectors - Plan.LowPlanes) * VectorBytes, VectorBytes);
+        }
         return buffer;
+    }
+
+    private void PackComplement(int threshold, byte* at, int stride)
+    {
+        for (int plane = 0; plane < Plan.LowPlanes; plane++, at += stride)
+            Unsafe.InitBlock(at, (byte)((threshold >> plane & 1) == 0 ? 255 : 0), (uint)VectorBytes);
     }
 
     private int[] ThresholdsOfCounts(IntegerAdc adc, int parity) => Array.ConvertAll(adc.Thresholds, threshold =>

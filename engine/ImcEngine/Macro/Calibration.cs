@@ -64,6 +64,9 @@ public sealed record Calibration(int Rows, MappingKind Mapping, bool LegacyOverf
         });
     }
 
+    /// <exception cref="ImcException">The file cannot be read, or it is no calibration of this numericsVersion.</exception>
+    public static Calibration ReadFile(string path) => Read(RunSpecJson.ReadText(path));
+
     /// <exception cref="ImcException">The text is no calibration of this numericsVersion.</exception>
     public static Calibration Read(string json)
     {

@@ -5,6 +5,9 @@ public static class MacroPresets
 {
     public const string DefaultName = "default";
 
+    /// <summary>Partial sums pass exactly.</summary>
+    public const string Ideal = "ideal";
+
     private const string Prefix = "Presets.";
     private const string Suffix = ".json";
 

@@ -24,6 +24,9 @@ public sealed record MacroSpec
     /// <summary>Where the figures come from: paper, data sheet.</summary>
     public string? Source { get; init; }
 
+    /// <summary>The family of networks whose operands this macro's converter was made for; other networks are refused. Null: any.</summary>
+    public ModelFamily? Family { get; init; }
+
     /// <summary>Rows activated in one conversion.</summary>
     public int Rows { get; init; } = 256;
 

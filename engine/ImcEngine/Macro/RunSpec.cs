@@ -16,6 +16,16 @@ public sealed record RunSpec
 
     /// <summary>The first override whose glob names the layer; null where none does.</summary>
     public LayerOverride? OverrideOf(string layer) => Layers.FirstOrDefault(each => NameGlob.Matches(each.Layers, layer));
+
+    /// <param name="layers">All layers of the network.</param>
+    /// <exception cref="SpecException">A glob names none of them.</exception>
+    public void RequireLayers(IReadOnlyCollection<string> layers)
+    {
+        const int Shown = 5;
+        if (Layers.FirstOrDefault(each => !layers.Any(layer => NameGlob.Matches(each.Layers, layer))) is not { } idle) return;
+        string names = string.Join(", ", layers.Take(Shown)) + (layers.Count > Shown ? ", ..." : "");
+        throw new SpecException("layers", $"\"{idle.Layers}\"", $"it names no layer; the network has {layers.Count}: {names}. 'imc inspect' shows all of them; * is any characters, ? is one");
+    }
 }
 
 public enum QuantizationMethod { Mse, Percentile, MinMax }

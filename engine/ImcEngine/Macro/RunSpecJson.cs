@@ -32,12 +32,7 @@ public static class RunSpecJson
     public static RunSpec ReadFile(string path)
     {
         var run = ReadRun(Parse(ReadText(path), $"'{path}'"));
-        string folder = Path.GetDirectoryName(path) ?? "";
-        return run with
-        {
-            Macro = Rebased(run.Macro, folder),
-            Layers = [.. run.Layers.Select(layer => layer.Adc is null ? layer : layer with { Adc = Rebased(layer.Adc, folder) })],
-        };
+        return Rebased(run, Path.GetDirectoryName(path) ?? "");
     }
 
     /// <summary>Reads a macro specification: what stands under <c>macro</c> in a run specification.</summary>
@@ -65,7 +60,14 @@ public static class RunSpecJson
         return Read(Text(json));
     }
 
-    private static RunSpec ReadRun(JsonNode? json)
+    /// <summary>The same with paths of tables and noise profiles relative to <paramref name="folder"/>.</summary>
+    internal static RunSpec Rebased(RunSpec run, string folder) => run with
+    {
+        Macro = Rebased(run.Macro, folder),
+        Layers = [.. run.Layers.Select(layer => layer.Adc is null ? layer : layer with { Adc = Rebased(layer.Adc, folder) })],
+    };
+
+    internal static RunSpec ReadRun(JsonNode? json)
     {
         // Editors find the schema by this key; it decides nothing.
         (json as JsonObject)?.Remove("$schema");
@@ -93,7 +95,7 @@ public static class RunSpecJson
         }
     }
 
-    private static string ReadText(string path)
+    internal static string ReadText(string path)
     {
         try
         {

@@ -31,6 +31,7 @@ internal static class SpecFields
     [
         new("name", m => m.Name, (m, v) => m with { Name = v.Text() }),
         new("source", m => m.Source, (m, v) => m with { Source = v.Text() }),
+        new("family", m => m.Family is { } family ? SpecWords.Of(family) : null, (m, v) => m with { Family = v.Word(SpecWords.Families) }),
         new("rows", m => m.Rows, (m, v) => m with { Rows = v.Integer(1, MostRows) }),
         new("arrayRows", m => m.ArrayRows, (m, v) => m with { ArrayRows = v.Integer(1, MostArrayCells) }),
         new("columns", m => m.Columns, (m, v) => m with { Columns = v.Integer(1, MostArrayCells) }),

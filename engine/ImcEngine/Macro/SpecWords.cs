@@ -7,6 +7,7 @@ namespace ImcEngine.Macro;
 public static class SpecWords
 {
     public static string Of(AdcKind kind) => Word(AdcKinds, kind);
+    public static string Of(ModelFamily family) => Word(Families, family);
     public static string Of(TieRule ties) => Word(TieRules, ties);
     public static string Of(MappingKind mapping) => Word(Mappings, mapping);
     public static string Of(CellKind cell) => Word(Cells, cell);
@@ -18,6 +19,12 @@ public static class SpecWords
     [
         ("uniform", AdcKind.Uniform), ("list", AdcKind.List), ("table", AdcKind.Table),
         ("d21-cifar", AdcKind.D21Cifar), ("d21-imagenet", AdcKind.D21ImageNet), ("none", AdcKind.None),
+    ];
+
+    internal static readonly (string Word, ModelFamily Value)[] Families =
+    [
+        ("d21-cifar-1bit", ModelFamily.D21Cifar1Bit), ("d21-cifar-2bit", ModelFamily.D21Cifar2Bit), ("d21-cifar-4bit", ModelFamily.D21Cifar4Bit),
+        ("d21-imagenet-2bit", ModelFamily.D21ImageNet2Bit), ("d21-imagenet-4bit", ModelFamily.D21ImageNet4Bit),
     ];
 
     internal static readonly (string Word, TieRule Value)[] TieRules = [("down", TieRule.Down), ("up", TieRule.Up), ("even", TieRule.Even)];

@@ -37,6 +37,21 @@ internal sealed class Patch
             ReadPlane(image.Plane(convGroup, plane), image.WordsPerPixel, top, left, byRuns, patch.Slice(plane * Words, Words));
     }
 
+    /// <summary>The same of codes.</summary>
+    /// <param name="byPixel"><c>[pixel, channel]</c> of one convolution group.</param>
+    /// <param name="codes">One per flat row, written.</param>
+    public void ReadCodes(ReadOnlySpan<short> byPixel, int pixel, Span<short> codes)
+    {
+        int outputY = pixel / _outputWidth, left = (pixel - outputY * _outputWidth) * _strideX - _padLeft;
+        for (int tap = 0, y = outputY * _strideY - _padTop; tap < _taps; y += _dilationY)
+            for (int x = left, end = tap + _kernelWidth; tap < end; tap++, x += _dilationX)
+            {
+                var ofTap = codes.Slice(tap * _channels, _channels);
+                if ((uint)y < (uint)_height && (uint)x < (uint)_width) byPixel.Slice((y * _width + x) * _channels, _channels).CopyTo(ofTap);
+                else ofTap.Clear();
+            }
+    }
+
     private void ReadPlane(ReadOnlySpan<ulong> plane, int wordsPerPixel, int top, int left, bool byRuns, Span<ulong> patch)
     {
         int length = byRuns ? _kernelWidth : 1;

@@ -13,9 +13,10 @@ public sealed class MappedNetwork
     private readonly ILayerKernel[] _exact;
     private readonly MacroScale[] _exactScale;
 
-    /// <exception cref="ImcException">A layer does not fit the macro; the message names it.</exception>
+    /// <exception cref="ImcException">The macro is for another family of networks, or a layer does not fit it; the message names it.</exception>
     public MappedNetwork(Network network, MacroSpec macro)
     {
+        ModelFamilies.Require(macro, network);
         Network = network;
         Macro = macro;
         Layers = [.. network.MacroLayers.Select((node, ordinal) => new MappedLayer(

@@ -8,21 +8,23 @@ namespace ImcEngine.Networks;
 /// <summary>How a run uses the machine; no result depends on it.</summary>
 /// <param name="Threads">Threads at once.</param>
 /// <param name="Batch">Images under way at once; fewer than threads: threads share an image's pixels.</param>
-public sealed record RunOptions(int Threads, int Batch = 64)
+public sealed record RunnerOptions(int Threads, int Batch = RunnerOptions.UsualBatch)
 {
-    public static RunOptions Default { get; } = new(Environment.ProcessorCount);
+    public const int UsualBatch = 64;
+
+    public static RunnerOptions Default { get; } = new(Environment.ProcessorCount);
 }
 
 /// <summary>Runs images through a mapped network.</summary>
 public sealed class NetworkRunner
 {
     private readonly MappedNetwork _mapped;
-    private readonly RunOptions _options;
+    private readonly RunnerOptions _options;
     private readonly TileWorkers _tiles;
     private readonly ConcurrentBag<ImageState> _states = [];
 
     /// <exception cref="ImcException">Threads or batch are not positive.</exception>
-    public NetworkRunner(MappedNetwork mapped, RunOptions options)
+    public NetworkRunner(MappedNetwork mapped, RunnerOptions options)
     {
         if (options.Threads < 1 || options.Batch < 1)
             throw new ImcException($"{options.Threads} threads and a batch of {options.Batch} were asked for; both must be at least 1.");

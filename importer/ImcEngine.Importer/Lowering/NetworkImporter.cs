@@ -1,5 +1,6 @@
 using System.Globalization;
 using ImcEngine.Importer.Onnx;
+using ImcEngine.Macro;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Importer.Lowering;
@@ -37,6 +38,19 @@ public static class NetworkImporter
             throw new ModelException($"The network cannot be built: {exception.Message}", exception);
         }
     }
+
+    /// <summary>As a run has it: layers that its specification keeps digital stay so.</summary>
+    /// <exception cref="ImcException">The network is not supported, or an override of the specification names no layer.</exception>
+    public static ImportedNetwork Import(OnnxModel model, RunSpec run, string? name = null)
+    {
+        var imported = Import(model, new ImportOptions(KeepDigital: layer => run.OverrideOf(layer)?.Digital == true), name);
+        run.RequireLayers([.. imported.Layers.Select(layer => layer.Name)]);
+        return imported;
+    }
+
+    /// <summary>As the model's metadata states it; where it does not, CIFAR-10's.</summary>
+    /// <exception cref="ModelException">The metadata cannot be used.</exception>
+    public static Preprocessing PreprocessingOf(OnnxModel model) => PreprocessingOf(new GraphIndex(model).Metadata);
 
     private static Preprocessing PreprocessingOf(IReadOnlyDictionary<string, string> metadata)
     {

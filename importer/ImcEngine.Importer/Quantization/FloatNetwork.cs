@@ -35,17 +35,22 @@ internal sealed class FloatNetwork
     {
         var index = new GraphIndex(model);
         var graph = new GraphReader(index);
-        RequireFloat(index, graph);
+        if (QuantizedPart(index, graph) is { } part)
+            throw new ModelException($"The model is quantized already ('{part}'), and a quantized network keeps its own steps and levels. Use it as it is, or quantize the float network that it was made from.");
         return GraphFolding.FoldBatchNorms(new FloatNetwork(index, graph).Canonical(model));
     }
 
-    private static void RequireFloat(GraphIndex index, GraphReader graph)
+    /// <summary>A quantizer of the model, or a layer with codes; null where all is float.</summary>
+    /// <exception cref="ModelException">The graph is not supported.</exception>
+    public static string? QuantizedPart(OnnxModel model)
     {
-        string? quantizer = index.Nodes.FirstOrDefault(node => node.Operator is "QuantizeLinear" or "DequantizeLinear")?.Outputs[0]
-            ?? new NetworkPlan(graph, index.Metadata, _ => false).Layers.Find(layer => layer.Input is not null)?.Name;
-        if (quantizer is not null)
-            throw new ModelException($"The model is quantized already ('{quantizer}'), and a quantized network keeps its own steps and levels. Use it as it is, or quantize the float network that it was made from.");
+        var index = new GraphIndex(model);
+        return QuantizedPart(index, new(index));
     }
+
+    private static string? QuantizedPart(GraphIndex index, GraphReader graph) =>
+        index.Nodes.FirstOrDefault(node => node.Operator is "QuantizeLinear" or "DequantizeLinear")?.Outputs[0]
+        ?? new NetworkPlan(graph, index.Metadata, _ => false).Layers.Find(layer => layer.Input is not null)?.Name;
 
     private OnnxModel Canonical(OnnxModel model)
     {

@@ -29,6 +29,10 @@ public static class PostTrainingQuantizer
     /// <exception cref="ModelException">The model is not supported, or quantized already.</exception>
     public static OnnxModel Folded(OnnxModel model) => FloatNetwork.Folded(model);
 
+    /// <summary>Whether nothing in the model is quantized; else it keeps its own steps and levels.</summary>
+    /// <exception cref="ModelException">The model is not supported.</exception>
+    public static bool IsFloat(OnnxModel model) => FloatNetwork.QuantizedPart(model) is null;
+
     /// <param name="samples">Of every tensor that <see cref="CalibrationTensors"/> names.</param>
     /// <exception cref="ImcException">As <see cref="CalibrationTensors"/>; or a sample is missing or empty, or denies that unipolar codes hold its tensor.</exception>
     public static OnnxModel Quantize(OnnxModel model, RunSpec run, IReadOnlyDictionary<string, ActivationSample> samples)

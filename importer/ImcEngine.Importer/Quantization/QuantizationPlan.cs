@@ -2,7 +2,6 @@ using ImcEngine.BitPlanes;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
 using Encoding = ImcEngine.BitPlanes.Encoding;
 
 namespace ImcEngine.Importer.Quantization;
@@ -22,7 +21,7 @@ internal sealed class QuantizationPlan
     private readonly HashSet<string> _neverNegative;
 
     /// <param name="network">As <see cref="FloatNetwork.Folded"/> makes it.</param>
-    /// <exception cref="ImcException">A layer's formats are none, or no cell multiplies them.</exception>
+    /// <exception cref="ImcException">A layer's formats are none, or no cell multiplies them; or an override names no layer.</exception>
     public QuantizationPlan(OnnxModel network, RunSpec run)
     {
         _run = run;
@@ -35,9 +34,10 @@ internal sealed class QuantizationPlan
         foreach (var layer in layers)
         {
             string name = Names.Unique(Names.OfLayer(layer), used);
-            var its = run.Layers.FirstOrDefault(each => NameGlob.Matches(each.Layers, name));
+            var its = run.OverrideOf(name);
             if (!(its?.Digital ?? (layer == firstConvolution || layer == lastLinear))) Layers.Add(Decide(layer, name, its));
         }
+        run.RequireLayers(used);
     }
 
     /// <summary>In graph order.</summary>

@@ -22,7 +22,7 @@ public class RunSpecSchemaFieldsTests
 
     private static readonly Dictionary<string, string[]> Words = new()
     {
-        ["mapping"] = Of(SpecWords.Mappings), ["cell"] = Of(SpecWords.Cells), ["ties"] = Of(SpecWords.TieRules), ["method"] = Of(SpecWords.Methods),
+        ["mapping"] = Of(SpecWords.Mappings), ["family"] = Of(SpecWords.Families), ["cell"] = Of(SpecWords.Cells), ["ties"] = Of(SpecWords.TieRules), ["method"] = Of(SpecWords.Methods),
         ["statistic"] = Of(SpecWords.Statistics), ["per"] = Of(SpecWords.Scopes), ["activationEncoding"] = Of(SpecWords.Encodings),
         ["weightEncoding"] = [.. Of(SpecWords.Encodings).Where(word => word != "unipolar")], ["edgeDecimals"] = ["0", "2"],
     };

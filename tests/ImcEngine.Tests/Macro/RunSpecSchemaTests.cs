@@ -13,7 +13,7 @@ public class RunSpecSchemaTests
         """
         {
           "macro": {
-            "name": "all", "source": "a test", "rows": 64, "arrayRows": 128, "columns": 32, "columnsPerAdc": 4, "mapping": "dense", "legacyOverfull": false,
+            "name": "all", "source": "a test", "family": "d21-cifar-2bit", "rows": 64, "arrayRows": 128, "columns": 32, "columnsPerAdc": 4, "mapping": "dense", "legacyOverfull": false,
             "cell": "any", "inputDigitBits": 1, "cellBits": 1,
             "adc": { "kind": "uniform", "bits": 5, "range": [-12.5, 20], "ties": "up" },
             "die": {

@@ -220,7 +220,7 @@ public class PatternTests
 
     [Fact]
     public void A_layer_can_be_kept_digital() => Assert.Contains("run specification",
-        NetworkImporter.Import(Model(Unipolar), new(KeepDigital: name => name == "conv")).Layers[0].Reason);
+        NetworkImporter.Import(Model(Unipolar), new ImportOptions(KeepDigital: name => name == "conv")).Layers[0].Reason);
 
     [Fact]
     public void Without_quantization_no_quantizer_is_left_and_the_weights_are_their_floats()

@@ -1,0 +1,36 @@
+using System.CommandLine;
+
+namespace ImcEngine.Cli;
+
+/// <summary><c>imc calibrate</c>: ADC ranges from images, frozen in a file that <c>compare</c> reads.</summary>
+internal static class CalibrateCommand
+{
+    public static Command Create()
+    {
+        var model = new Argument<string>("MODEL") { Description = "ONNX file; a float network is quantized first, as 'compare' does" };
+        var target = new Option<string>("--out") { Description = "JSON file to write", HelpName = "CAL.json", Required = true };
+        var threads = Choices.Threads();
+        var command = new Command("calibrate", "Find the ranges of calibrated ADCs and write them for 'compare --calibration-file'") { model, target };
+        var data = DataOptions.AddSourceTo(command);
+        var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
+        var run = RunOptions.AddTo(command);
+        var calibration = CalibrationOptions.AddTo(command);
+        command.Options.Add(threads);
+        command.SetCancellableAction(async (parse, cancellation) =>
+        {
+            var report = Report.Of(parse);
+            var spec = calibration.Applied(parse, run.Resolve(parse));
+            string source = parse.GetRequiredValue(model), file = parse.GetRequiredValue(target);
+            var images = new ComparedData(data.All(parse), null, spec.Calibration);
+            var preparation = new Preparation(
+                source, ComparedModel.Load(source, own => preprocessing.Resolve(parse, own)), images, parse.GetValue(threads) ?? Environment.ProcessorCount, report);
+            var network = (await preparation.ImportAsync(spec, cancellation)).Network;
+            var found = await preparation.CalibrateAsync(new(network, spec.Macro), spec, cancellation)
+                ?? throw new ImcException($"No ADC of macro '{spec.Macro.Name}' has a calibrated range, so there is nothing to find. Take a macro that has, or --set macro.adc.range=calibrated.");
+            AtomicFile.Write(file, found.Write());
+            report.Line($"'{file}' written: ranges of {found.Layers.Count} layers. Give it to 'imc compare' with --calibration-file, the same network and the same hardware.");
+            return ImcProgram.Success;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using ImcEngine.Evaluation;
+using ImcEngine.Evaluation.Data;
+
+namespace ImcEngine.Cli;
+
+/// <summary>What one way of computing made of the evaluated images.</summary>
+internal sealed class ComparedPass
+{
+    private readonly float[] _logits;
+    private readonly int[] _predicted;
+
+    /// <param name="logits"><c>[image, class]</c></param>
+    public ComparedPass(float[] logits, ImageSet images, double imagesPerSecond)
+    {
+        _logits = logits;
+        _predicted = new int[images.Count];
+        Predictions.Of(logits, logits.Length / images.Count, _predicted);
+        Top1 = Predictions.EqualFraction(_predicted, [.. Enumerable.Range(0, images.Count).Select(images.Label)]);
+        ImagesPerSecond = imagesPerSecond;
+    }
+
+    public double Top1 { get; }
+    public double ImagesPerSecond { get; }
+
+    public double AgreementWith(ComparedPass other) => Predictions.EqualFraction(_predicted, other._predicted);
+
+    public float LargestDifferenceFrom(ComparedPass other) => _logits.Zip(other._logits, (a, b) => Math.Abs(a - b)).Max();
+
+    /// <summary>Over all logits as little-endian float32 in image order, lower-case hex.</summary>
+    public string LogitsSha256()
+    {
+        int[] bits = Array.ConvertAll(_logits, BitConverter.SingleToInt32Bits);
+        if (!BitConverter.IsLittleEndian) bits = Array.ConvertAll(bits, BinaryPrimitives.ReverseEndianness);
+        return Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(bits.AsSpan())));
+    }
+}

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace ImcEngine.Cli.Studies;
+
+/// <summary><c>imc study</c>: grids of run specifications on one network, point by point, with resume, shards and merge.</summary>
+internal static class StudyCommand
+{
+    private const string DefaultFolder = "study-results";
+
+    public static Command Create()
+    {
+        var file = new Argument<string?>("FILE") { Description = "The study, a JSON file (see perf/studies)", Arity = ArgumentArity.ZeroOrOne };
+        var merge = new Option<string[]>("--merge") { Description = "Bring folders of shards together into --out instead", HelpName = "DIR", AllowMultipleArgumentsPerToken = true };
+        var target = new Option<string?>("--out") { Description = $"Folder of results; what it holds is not computed again (default: {DefaultFolder}/NAME)", HelpName = "DIR" };
+        var shard = new Option<(int, int)?>("--shard") { Description = "Run only every n-th point, from the i-th on", HelpName = "i/n", CustomParser = ParseShard };
+        var data = new Option<string?>("--data") { Description = "Images in place of the study's", HelpName = "PATH" };
+        var images = Choices.WholeNumber("--images", "Use the first N images only, in place of the study's number", least: 1);
+        var threads = Choices.WholeNumber("--threads", "Threads; changes no result", least: 1);
+        var command = new Command("study", "Run every point of a study's grids, or go on with an interrupted one") { file, target, shard, merge, data, images, threads };
+        command.Validators.Add(result =>
+        {
+            bool merges = result.GetResult(merge) is not null;
+            if (merges == result.GetValue(file) is not null) result.AddError("'study' takes one of FILE, a study, and --merge DIR..., folders of its shards.");
+            if (!merges) return;
+            if (result.GetValue(target) is null) result.AddError("--merge needs --out DIR, the folder to write.");
+            foreach (Option option in new Option[] { shard, data, images, threads })
+                if (result.GetResult(option) is not null) result.AddError($"{option.Name} goes with FILE, not with --merge.");
+        });
+        command.SetCancellableAction(async (parse, cancellation) =>
+        {
+            var report = Report.Of(parse);
+            if (parse.GetValue(file) is not { } study) return Merge(report, parse.GetValue(merge)!, parse.GetValue(target)!);
+            var plan = new StudyPlan(study, parse.GetValue(data), parse.GetValue(images));
+            var folder = new StudyFolder(parse.GetValue(target) ?? Path.Combine(DefaultFolder, plan.Study.Name));
+            await RunAsync(report, plan, folder, parse.GetValue(shard) ?? (1, 1), parse.GetValue(threads) ?? Environment.ProcessorCount, cancellation);
+            return ImcProgram.Success;
+        });
+        return command;
+    }
+
+    private static async Task RunAsync(Report report, StudyPlan plan, StudyFolder folder, (int Shard, int Of) shard, int threads, CancellationToken cancellation)
+    {
+        folder.Create();
+        var json = plan.ToJson();
+        folder.WritePlan(json);
+        var mine = plan.Shard(shard.Shard, shard.Of).ToList();
+        var pending = mine.Where(point => folder.Point(point.Key) is null).ToList();
+        report.Line($"Study {plan.Study.Name}: {plan.Points.Count} points{(shard.Of == 1 ? "" : $", {mine.Count} of them in shard {shard.Shard} of {shard.Of}")}; {mine.Count - pending.Count} finished before, {pending.Count} to run.");
+        if (pending.Count > 0)
+            await report.WithProgressAsync($"Study {plan.Study.Name}", show => Task.Run(() =>
+            {
+                new StudyRun(plan, folder, threads).Compute(pending, show, cancellation);
+                return true;
+            }, cancellation));
+        int finished = StudyResults.Write(folder, json);
+        report.Line($"{finished} of {plan.Points.Count} points in '{folder.Path}': results.csv, results.json; times in timings.json.");
+    }
+
+    private static int Merge(Report report, string[] from, string to)
+    {
+        int points = StudyMerge.Merge([.. from.Select(folder => new StudyFolder(folder))], new(to));
+        report.Line($"{points} points of {from.Length} folders in '{to}': results.csv, results.json; times in timings.json.");
+        return ImcProgram.Success;
+    }
+
+    private static (int, int)? ParseShard(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        string[] parts = text.Split('/');
+        if (parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int shard)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int shards) && shard >= 1 && shard <= shards)
+            return (shard, shards);
+        result.AddError($"--shard is '{text}'; allowed is i/n with i from 1 to n, e.g. 1/2.");
+        return null;
+    }
+}

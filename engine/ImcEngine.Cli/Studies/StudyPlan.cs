@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Evaluation.Studies;
+using ImcEngine.Macro;
+
+namespace ImcEngine.Cli.Studies;
+
+/// <summary>A study's file with its network and images found, and every point named by its key.</summary>
+internal sealed class StudyPlan
+{
+    private readonly Dictionary<string, string> _calibrationDataSha256 = [];
+    private readonly JsonObject _model, _float;
+
+    /// <param name="file">The study.</param>
+    /// <param name="data">Images in place of the file's.</param>
+    /// <param name="images">How many, in place of the file's.</param>
+    /// <exception cref="ImcException">The study, its network or its images cannot be used.</exception>
+    public StudyPlan(string file, string? data, int? images)
+    {
+        Study = StudyJson.ReadFile(file);
+        if (images is not null) Study = Study with { Images = images };
+        Folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        var points = StudyJson.PointsOf(Study);
+        Model = new(Path.Combine(Folder, Study.Model), Study.Float is { } name ? Path.Combine(Folder, name) : null, own => own);
+        (_model, _float) = (JsonOutput.OfFile(Model.Path), JsonOutput.OfFile(Model.FloatPath ?? Model.Path));
+        Data = DataSource.Open(data ?? Resolve(Study.Data));
+        DataName = data is null ? Study.Data : Data.Name;
+        Inputs = new((string)_model["sha256"]!, (string)_float["sha256"]!, Data.Sha256, Study.Images);
+        Points = [.. points.Select(point => (point, KeyOf(point.Run)))];
+    }
+
+    public StudySpec Study { get; }
+
+    /// <summary>Of the study's file.</summary>
+    public string Folder { get; }
+
+    public ComparedModel Model { get; }
+    public ImageSet Data { get; }
+    public StudyInputs Inputs { get; }
+
+    /// <summary>In canonical order; a key may stand in several grids.</summary>
+    public IReadOnlyList<(StudyPoint Point, string Key)> Points { get; }
+
+    private string DataName { get; }
+
+    /// <summary>The points of one of <paramref name="shards"/> shards (from 1): every n-th of the different ones.</summary>
+    public IEnumerable<(StudyPoint Point, string Key)> Shard(int shard, int shards) =>
+        Points.DistinctBy(point => point.Key).Where((_, i) => i % shards == shard - 1);
+
+    public JsonObject ToJson()
+    {
+        var plan = JsonOutput.NewDocument();
+        plan["study"] = Study.Name;
+        if (Study.Note is { } note) plan["note"] = note;
+        plan["model"] = _model.DeepClone();
+        plan["float"] = _float.DeepClone();
+        plan["data"] = new JsonObject { ["name"] = DataName, ["sha256"] = Data.Sha256 };
+        plan["points"] = new JsonArray([.. Points.Select(each => new JsonObject
+        {
+            ["grid"] = each.Point.Grid,
+            ["set"] = new JsonObject([.. each.Point.Assignments.Select(set => KeyValuePair.Create(set.Path, JsonNode.Parse(set.Json)))]),
+            ["key"] = each.Key,
+        })]);
+        return plan;
+    }
+
+    /// <summary>A data source of the study's file: a name, or a path relative to it.</summary>
+    public string Resolve(string source) => source is Shapes10.Name or DataSource.Cifar10 ? source : Path.Combine(Folder, source);
+
+    /// <param name="run">As <see cref="StudyPoint.Run"/>.</param>
+    public string KeyOf(RunSpec run) => StudyKey.Of(Inputs, run, run.Calibration.Data is { } source ? CalibrationDataSha256(source) : null, Folder);
+
+    private string CalibrationDataSha256(string source)
+    {
+        if (!_calibrationDataSha256.TryGetValue(source, out string? sha256))
+            _calibrationDataSha256[source] = sha256 = DataSource.Open(Resolve(source)).Sha256;
+        return sha256;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ImcEngine.Cli.Studies;
+
+/// <summary>A study's tables, made of its plan and its finished points alone: whoever has these writes the same bytes.</summary>
+internal static class StudyResults
+{
+    private static readonly string[] Figures =
+        ["images", "floatTop1", "digitalTop1", "imcTop1", "digitalFloatAgreement", "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays", "imcLogitsSha256", "key"];
+
+    /// <returns>How many of the plan's points are finished.</returns>
+    public static int Write(StudyFolder folder, JsonObject plan)
+    {
+        var results = plan.DeepClone().AsObject();
+        var points = new JsonArray();
+        var timings = new JsonArray();
+        foreach (var planned in plan["points"]!.AsArray())
+        {
+            string key = (string)planned!["key"]!;
+            if (folder.Point(key) is not { } point) continue;
+            var row = planned.DeepClone().AsObject();
+            foreach (var (name, field) in point) row[name] = field?.DeepClone();
+            points.Add((JsonNode)row);
+            if (folder.Timing(key) is { } timing) timings.Add((JsonNode)timing);
+        }
+        results["points"] = points;
+        folder.WriteResults(results, Csv(results, PathsOf(plan)), timings);
+        return points.Count;
+    }
+
+    /// <summary>Every field that a grid sets, in order of appearance.</summary>
+    private static string[] PathsOf(JsonObject plan) => [.. plan["points"]!.AsArray().SelectMany(point => point!["set"]!.AsObject().Select(field => field.Key)).Distinct()];
+
+    private static string Csv(JsonObject results, string[] paths)
+    {
+        var table = new TextTable([TextTable.Number("grid"), .. paths.Select(TextTable.Text), .. Figures.Select(TextTable.Number)]);
+        foreach (var point in results["points"]!.AsArray())
+            table.Add([Text(point!["grid"]), .. paths.Select(path => Text(point["set"]![path])), .. Figures.Select(name => Text(point[name]))]);
+        using var text = new StringWriter { NewLine = "\n" };
+        new Report(text, isTerminal: false).WriteCsv(table);
+        return text.ToString();
+    }
+
+    private static string Text(JsonNode? node) => node switch
+    {
+        null => "",
+        JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>(),
+        _ => node.ToJsonString(),
+    };
+}

@@ -1,0 +1,17 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace ImcEngine.Evaluation;
+
+/// <summary>One number that two runs share only if every logit is equal, bit for bit.</summary>
+public static class LogitsHash
+{
+    /// <summary>SHA-256, lower-case hex, over all logits as little-endian float32 in image order.</summary>
+    public static string Of(float[] logits)
+    {
+        int[] bits = Array.ConvertAll(logits, BitConverter.SingleToInt32Bits);
+        if (!BitConverter.IsLittleEndian) bits = Array.ConvertAll(bits, BinaryPrimitives.ReverseEndianness);
+        return Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(bits.AsSpan())));
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+using ImcEngine.Macro;
+
+namespace ImcEngine.Evaluation.Studies;
+
+/// <summary>
+/// Reads a study:
+/// <code>
+/// { "name": "rows", "model": "net.onnx", "data": "shapes10", "images": 500, "run": { "macro": "default" },
+///   "grid": [ { "macro.rows": [64, 128] }, { "macro.adc.bits": [3, 4, 5] } ] }
+/// </code>
+/// An axis that names several fields sets them together, the first of each, then the second. <c>grids</c> in place of <c>grid</c> is a list of several.
+/// </summary>
+public static class StudyJson
+{
+    public const int MostPoints = 100_000;
+
+    private static readonly SpecField<StudySpec>[] Fields =
+    [
+        new("name", s => s.Name, (s, v) => s with { Name = ReadName(v) }),
+        new("note", s => s.Note, (s, v) => s with { Note = v.Text() }),
+        new("model", s => s.Model, (s, v) => s with { Model = v.Text() }),
+        new("float", s => s.Float, (s, v) => s with { Float = v.Text() }),
+        new("data", s => s.Data, (s, v) => s with { Data = v.Text() }),
+        new("images", s => s.Images, (s, v) => s with { Images = v.Integer(1, int.MaxValue) }),
+        new("run", s => RunSpecJson.ToNode(s.Run), (s, v) => s with { Run = RunSpecJson.ReadRun(v.Node!.DeepClone()) }),
+        new("grid", _ => null, (s, v) => s with { Grids = [ReadGrid(v)] }),
+        new("grids", _ => null, (s, v) => s with { Grids = ReadGrids(v) }),
+    ];
+
+    /// <exception cref="SpecException">A field is unknown, missing or cannot be used.</exception>
+    /// <exception cref="ImcException">The text is no JSON.</exception>
+    public static StudySpec Read(string json, string what = "The study")
+    {
+        var value = new SpecValue(RunSpecJson.Parse(json, what), "");
+        if (value.Node is not JsonObject given) throw new ImcException($"{what} is no JSON object in braces.");
+        if (given.ContainsKey("grid") == given.ContainsKey("grids"))
+            throw new SpecException("grid", given.ContainsKey("grid") ? "grid and grids" : "nothing", "a study has one of grid, a list of axes such as {\"macro.rows\": [64, 128]}, and grids, a list of such lists");
+        var study = SpecObject.Read(value, Fields, new StudySpec { Name = "", Model = "" });
+        if (study.Name.Length == 0) throw new SpecException("name", "nothing", "a study needs a name");
+        if (study.Model.Length == 0) throw new SpecException("model", "nothing", "a study needs an ONNX file, relative to the study's file");
+        RequireCount(study);
+        return study;
+    }
+
+    /// <exception cref="ImcException">As <see cref="Read"/>, or the file cannot be read.</exception>
+    public static StudySpec ReadFile(string path) => Read(RunSpecJson.ReadText(path), $"'{path}'");
+
+    /// <summary>All points in canonical order: grid by grid, the last axis fastest.</summary>
+    /// <exception cref="SpecException">A point's specification cannot be used.</exception>
+    public static IReadOnlyList<StudyPoint> PointsOf(StudySpec study) =>
+        [.. study.Grids.SelectMany((grid, g) => grid.Points().Select(point => new StudyPoint(g + 1, point, RunSpecJson.Set(study.Run, point.Select(each => each.ToString())))))];
+
+    private static string ReadName(SpecValue value)
+    {
+        string name = value.Text();
+        return name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && name[0] != '.' ? name
+            : throw value.Error("allowed are letters, digits, '-', '_' and '.': results are written to a folder of this name");
+    }
+
+    private static StudyGrid[] ReadGrids(SpecValue value) =>
+        value.Node is JsonArray { Count: > 0 } grids ? [.. grids.Select((grid, i) => ReadGrid(new(grid, $"{value.Path}[{i}]")))] : throw value.Error("allowed is a list of grids");
+
+    private static StudyGrid ReadGrid(SpecValue value) => value.Node is JsonArray { Count: > 0 } axes
+        ? new([.. axes.Select((axis, i) => ReadAxis(new(axis, $"{value.Path}[{i}]")))])
+        : throw value.Error("allowed is a list of axes such as {\"macro.rows\": [64, 128]}");
+
+    private static StudyAxis ReadAxis(SpecValue value)
+    {
+        if (value.Node is not JsonObject { Count: > 0 } axis) throw value.Error("allowed is an object such as {\"macro.rows\": [64, 128]}");
+        int steps = axis.First().Value is JsonArray first ? first.Count : 0;
+        foreach (var (path, node) in axis)
+            if (node is not JsonArray { Count: > 0 } list || list.Count != steps)
+                throw new SpecValue(node, $"{value.Path}.{path}").Error($"allowed is a list of settings, as long as every other list of this axis{(steps > 0 ? $" ({steps})" : "")}");
+        return new([.. Enumerable.Range(0, steps).Select(step => (IReadOnlyList<StudyAssignment>)[.. axis.Select(field => new StudyAssignment(field.Key, field.Value![step]?.ToJsonString() ?? "null"))])]);
+    }
+
+    private static void RequireCount(StudySpec study)
+    {
+        double points = study.Grids.Sum(grid => grid.Axes.Aggregate(1.0, (product, axis) => product * axis.Steps.Count));
+        if (points > MostPoints) throw new SpecException("grid", $"{points} points", $"at most {MostPoints} are run; split the study");
+    }
+}

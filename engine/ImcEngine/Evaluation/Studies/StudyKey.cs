@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using ImcEngine.Macro;
+
+namespace ImcEngine.Evaluation.Studies;
+
+/// <summary>What a study's results depend on besides the run specification.</summary>
+/// <param name="ModelSha256">Of the file.</param>
+/// <param name="FloatSha256">Of the file.</param>
+/// <param name="DataSha256">Of all images of the source.</param>
+/// <param name="Images">How many are evaluated; null for all.</param>
+public sealed record StudyInputs(string ModelSha256, string FloatSha256, string DataSha256, int? Images);
+
+/// <summary>Names a result by everything that decides it: SHA-256, lower-case hex, over one JSON text.</summary>
+public static class StudyKey
+{
+    /// <param name="inputs">Network and images.</param>
+    /// <param name="run">As <see cref="StudyPoint.Run"/>.</param>
+    /// <param name="calibrationDataSha256">Where <c>calibration.data</c> names images of its own.</param>
+    /// <param name="folder">That tables and noise profiles in <paramref name="run"/> are relative to: their contents decide, not their names alone.</param>
+    /// <exception cref="ImcException">A file that the specification names cannot be read.</exception>
+    public static string Of(StudyInputs inputs, RunSpec run, string? calibrationDataSha256, string folder)
+    {
+        var files = new JsonObject();
+        foreach (string file in FilesOf(run).Distinct().Order(StringComparer.Ordinal)) files[file] = FileSha256(Path.Combine(folder, file));
+        string text = RunSpecJson.Text(new()
+        {
+            ["numericsVersion"] = ImcVersion.Numerics, ["model"] = inputs.ModelSha256, ["float"] = inputs.FloatSha256, ["data"] = inputs.DataSha256, ["images"] = inputs.Images,
+            ["calibrationData"] = calibrationDataSha256, ["files"] = files, ["run"] = RunSpecJson.ToNode(run),
+        });
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
+
+    private static IEnumerable<string> FilesOf(RunSpec run) =>
+        run.Layers.Select(layer => layer.Adc).Prepend(run.Macro.Adc).SelectMany(adc => new[] { adc?.Table, adc?.SecondTable }).Append(run.Macro.Die.NoiseProfile).OfType<string>();
+
+    private static string FileSha256(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return Convert.ToHexStringLower(SHA256.HashData(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ImcException($"Cannot read '{path}': {e.Message}", e);
+        }
+    }
+}

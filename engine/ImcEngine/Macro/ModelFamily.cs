@@ -1,0 +1,43 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Macro;
+
+/// <summary>The model families of Saikia et al., DATE 2021: which operands a preset's converter was made for.</summary>
+public enum ModelFamily
+{
+    D21Cifar1Bit,
+    D21Cifar2Bit,
+    D21Cifar4Bit,
+    D21ImageNet2Bit,
+    D21ImageNet4Bit,
+}
+
+/// <summary>The operands of each family, and the refusal of others.</summary>
+public static class ModelFamilies
+{
+    /// <summary>Bit-planes of activations and weights.</summary>
+    public static (OperandFormat Input, OperandFormat Weight) OperandsOf(ModelFamily family) => family switch
+    {
+        ModelFamily.D21Cifar1Bit => (new(1, Encoding.Bipolar), new(1, Encoding.Bipolar)),
+        ModelFamily.D21Cifar2Bit => (new(2, Encoding.Bipolar), new(2, Encoding.Bipolar)),
+        ModelFamily.D21Cifar4Bit => (new(4, Encoding.Bipolar), new(4, Encoding.Bipolar)),
+        ModelFamily.D21ImageNet2Bit => (new(2, Encoding.Unipolar), new(2, Encoding.Bipolar)),
+        ModelFamily.D21ImageNet4Bit => (new(4, Encoding.Unipolar), new(4, Encoding.TwosComplement)),
+        _ => throw new ArgumentOutOfRangeException(nameof(family), family, null),
+    };
+
+    /// <exception cref="ImcException">The macro is for one family, and a layer on it has other operands; the message names both.</exception>
+    public static void Require(MacroSpec macro, Network network)
+    {
+        if (macro.Family is not { } family) return;
+        var wanted = OperandsOf(family);
+        var other = network.MacroLayers.FirstOrDefault(layer => (layer.InputFormat, layer.WeightFormat) != wanted);
+        if (other is not null)
+            throw new ImcException($"Macro '{macro.Name}' is for networks of family '{SpecWords.Of(family)}': {Describe(wanted.Input, wanted.Weight)}. "
+                + $"Layer '{other.Name}' of network '{network.Name}' has {Describe(other.InputFormat, other.WeightFormat)}. "
+                + "Take a network of that family or another macro, or drop the demand with --set macro.family=null and choose macro.cell and macro.adc for these operands.");
+    }
+
+    private static string Describe(OperandFormat input, OperandFormat weight) => $"activations {input}, weights {weight}";
+}

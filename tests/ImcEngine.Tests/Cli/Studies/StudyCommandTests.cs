@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+
+namespace ImcEngine.Tests.Cli.Studies;
+
+public class StudyCommandTests
+{
+    private const string SixPoints = """[{"macro.rows":[64,256]},{"macro.adc.bits":[2,3,4]}]""";
+
+    [Fact]
+    public async Task Results_stand_in_the_order_of_the_grid()
+    {
+        using var study = new SmallStudy(SixPoints);
+        var run = (await study.Run("a")).Succeeds();
+        Assert.Equal("Study small: 6 points; 0 finished before, 6 to run.", run.Lines[0]);
+        string[] lines = study.Csv("a");
+        Assert.StartsWith("grid,macro.rows,macro.adc.bits,images,floatTop1,digitalTop1,imcTop1,", lines[0], StringComparison.Ordinal);
+        Assert.Equal(["1,64,2,6", "1,64,3,6", "1,64,4,6", "1,256,2,6", "1,256,3,6", "1,256,4,6"], lines[1..].Select(line => string.Join(',', line.Split(',')[..4])));
+    }
+
+    [Fact]
+    public async Task A_points_figures_are_those_that_compare_finds()
+    {
+        using var study = new SmallStudy("""[{"macro.rows":[128]},{"macro.adc.bits":[3]}]""");
+        (await study.Run("a")).Succeeds();
+        string[] settings = ["--set", "calibration.count=2", "--set", "macro.rows=128", "--set", "macro.adc.bits=3"];
+        (await ImcRun.Of(["compare", "--model", study.Model, "--data", study.Images, .. settings, "--stats", "0", "--json", study["compare.json"]])).Succeeds();
+        var point = study.Results("a")["points"]![0]!;
+        var compared = JsonNode.Parse(File.ReadAllText(study["compare.json"]))!;
+        foreach (string name in new[] { "images", "floatTop1", "digitalTop1", "imcTop1", "digitalFloatAgreement", "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays", "imcLogitsSha256", "run" })
+            Assert.True(JsonNode.DeepEquals(compared[name], point[name]), $"{name}: {compared[name]} and {point[name]}");
+    }
+
+    [Fact]
+    public async Task Results_name_no_machine_and_no_time_and_timings_do()
+    {
+        using var study = new SmallStudy("""[{"macro.rows":[64]}]""");
+        (await study.Run("a", "--threads", "1")).Succeeds();
+        string[] ofMachine = ["seconds", "imcImagesPerSecond", "threads", "kernel", "host"];
+        var timing = JsonNode.Parse(File.ReadAllText(study["a/timings.json"]))![0]!;
+        Assert.All(ofMachine, name => Assert.NotNull(timing[name]));
+        Assert.All(ofMachine, name => Assert.DoesNotContain($"\"{name}\"", File.ReadAllText(study["a/results.json"]), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Finished_points_are_never_computed_again()
+    {
+        using var study = new SmallStudy(SixPoints);
+        (await study.Run("a", "--shard", "2/3")).Succeeds();
+        var before = study.Points("a").ToDictionary(file => file, File.GetLastWriteTimeUtc);
+        Assert.Equal(2, before.Count);
+        Assert.Contains("2 finished before, 4 to run", (await study.Run("a")).Succeeds().Lines[0], StringComparison.Ordinal);
+        Assert.All(before, file => Assert.Equal(file.Value, File.GetLastWriteTimeUtc(file.Key)));
+        (await study.Run("b")).Succeeds();
+        study.AssertSameResults("a", "b");
+    }
+
+    [Fact]
+    public async Task When_all_points_are_finished_neither_float_nor_digital_runs()
+    {
+        using var study = new SmallStudy("""[{"macro.rows":[64]}]""");
+        (await study.Run("a")).Succeeds();
+        string baseline = Assert.Single(Directory.GetFiles(study["a/baselines"]));
+        File.Delete(baseline);
+        Assert.Contains("1 finished before, 0 to run", (await study.Run("a")).Succeeds().Lines[0], StringComparison.Ordinal);
+        Assert.False(File.Exists(baseline));
+    }
+
+    [Theory]
+    [InlineData("{\"numericsVersion\": 1, \"ke")]
+    [InlineData("")]
+    [InlineData("{}")]
+    public async Task A_file_that_is_no_result_counts_as_absent(string text)
+    {
+        using var study = new SmallStudy("""[{"macro.rows":[64,128]}]""");
+        (await study.Run("a")).Succeeds();
+        string damaged = study.Points("a")[0], whole = File.ReadAllText(damaged);
+        File.WriteAllText(damaged, text);
+        Assert.Contains("1 finished before, 1 to run", (await study.Run("a")).Succeeds().Lines[0], StringComparison.Ordinal);
+        Assert.Equal(whole, File.ReadAllText(damaged));
+    }
+
+    [Fact]
+    public async Task Another_number_of_images_is_another_point()
+    {
+        using var study = new SmallStudy("""[{"macro.rows":[64]}]""");
+        (await study.Run("a")).Succeeds();
+        Assert.Contains("0 finished before", (await study.Run("a", "--images", "3")).Succeeds().Lines[0], StringComparison.Ordinal);
+        Assert.Equal(3, (int)study.Results("a")["points"]![0]!["images"]!);
+    }
+
+    [Fact]
+    public async Task A_setting_that_stands_in_two_grids_is_computed_once_and_listed_twice()
+    {
+        using var study = new SmallStudy("""[{"macro.rows":[64,64]}]""");
+        (await study.Run("a")).Succeeds();
+        Assert.Single(study.Points("a"));
+        Assert.Equal(3, study.Csv("a").Length);
+    }
+}

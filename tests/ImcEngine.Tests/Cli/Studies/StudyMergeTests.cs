@@ -1,0 +1,61 @@
+namespace ImcEngine.Tests.Cli.Studies;
+
+public class StudyMergeTests
+{
+    private const string FivePoints = """[{"macro.rows":[64,128,192,256,320]}]""";
+
+    [Fact]
+    public async Task Two_shards_merged_equal_the_unsharded_run_byte_for_byte()
+    {
+        using var study = new SmallStudy(FivePoints);
+        (await study.Run("first", "--shard", "1/2", "--threads", "1")).Succeeds();
+        (await study.Run("second", "--shard", "2/2", "--threads", "2")).Succeeds();
+        Assert.Equal((3, 2), (study.Points("first").Length, study.Points("second").Length));
+        (await study.Merge(["first", "second"], "merged")).Succeeds();
+        (await study.Run("whole")).Succeeds();
+        study.AssertSameResults("whole", "merged");
+    }
+
+    [Fact]
+    public async Task A_merged_folder_goes_on_as_a_study()
+    {
+        using var study = new SmallStudy(FivePoints);
+        (await study.Run("first", "--shard", "1/2")).Succeeds();
+        (await study.Run("second", "--shard", "2/2")).Succeeds();
+        (await study.Merge(["first", "second"], "first")).Succeeds();
+        Assert.Contains("5 finished before, 0 to run", (await study.Run("first")).Succeeds().Lines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Missing_points_are_counted_and_nothing_is_written()
+    {
+        using var study = new SmallStudy(FivePoints);
+        (await study.Run("first", "--shard", "1/2")).Succeeds();
+        (await study.Merge(["first"], "merged")).IsBadInput("2 of 5 points are finished in none of the folders");
+        Assert.False(Directory.Exists(study["merged"]));
+    }
+
+    [Fact]
+    public async Task Folders_of_different_studies_are_refused_with_what_differs()
+    {
+        using var study = new SmallStudy("""[{"macro.rows":[64]}]""");
+        using var other = new SmallStudy("""[{"macro.rows":[128]}]""");
+        (await study.Run("a")).Succeeds();
+        (await other.Run("b")).Succeeds();
+        (await ImcRun.Of("study", "--merge", study["a"], other["b"], "--out", study["merged"])).IsBadInput("hold different studies: their plans differ in points.");
+    }
+
+    [Fact]
+    public async Task Contradicting_results_are_refused()
+    {
+        using var study = new SmallStudy("""[{"macro.rows":[64]}]""");
+        (await study.Run("a")).Succeeds();
+        (await study.Run("b")).Succeeds();
+        string point = Assert.Single(study.Points("b"));
+        File.WriteAllText(point, File.ReadAllText(point).Replace("\"images\": 6", "\"images\": 5", StringComparison.Ordinal));
+        (await study.Merge(["a", "b"], "merged")).IsBadInput("have different results for point", Path.GetFileNameWithoutExtension(point));
+    }
+
+    [Fact]
+    public async Task A_folder_without_a_study_is_refused() => (await ImcRun.Of("study", "--merge", "nowhere", "--out", "merged")).IsBadInput("'nowhere' holds no study");
+}

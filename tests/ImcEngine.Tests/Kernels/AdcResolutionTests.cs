@@ -1,0 +1,50 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Evaluation.Verification;
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+using ImcEngine.Reference;
+
+namespace ImcEngine.Tests.Kernels;
+
+/// <summary>Resolutions from 1 to 10 bits, full and clipped ranges, LSBs above and below a count: codes by comparisons and by steps.</summary>
+public class AdcResolutionTests
+{
+    public static TheoryData<int, Encoding, Encoding> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<int, Encoding, Encoding>();
+            for (int bits = 1; bits <= 10; bits++)
+            {
+                cases.Add(bits, Encoding.Unipolar, Encoding.TwosComplement);
+                cases.Add(bits, Encoding.Unipolar, Encoding.Bipolar);
+                cases.Add(bits, Encoding.Bipolar, Encoding.Bipolar);
+            }
+            return cases;
+        }
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Every_kernel_equals_the_reference(int bits, Encoding input, Encoding weight)
+    {
+        double least = CellProducts.Of(input, weight).IsSigned() ? -60 : 0;
+        CountRange[] ranges = [new(least, 60), new(least / 4, 15), new(least / 3 - 0.3, 20.7), new(5.5, 17.25), new(least - 40, 110)];
+        foreach (var range in ranges)
+            foreach (var ties in new[] { TieRule.Down, TieRule.Up })
+            {
+                var verification = Case(new(2, input), new(2, weight), AdcFactory.UniformByRange(1 << bits, range, ties));
+                long[] expected = verification.RunReference();
+                foreach (var kernel in EngineKernels.All)
+                    if (kernel.Run(verification) is { } got) Assert.True(expected.AsSpan().SequenceEqual(got), $"{kernel}, {range}, ties {ties}");
+            }
+    }
+
+    private static VerificationCase Case(OperandFormat input, OperandFormat weight, AdcTransfer adc)
+    {
+        var geometry = new ConvGeometry { InputChannels = 130, InputHeight = 2, InputWidth = 3, OutputChannels = 9 };
+        short[] Codes(OperandFormat format, long count) => [.. Enumerable.Range(0, (int)count).Select(i =>
+            (short)(format.MinCode + (format.Encoding == Encoding.Bipolar ? 2 : 1) * (i * 7919 % 104729 * 31 % (1 << format.Bits)))).Select(code => format.Holds(code) ? code : (short)format.MaxCode)];
+        var layer = new ReferenceLayer(geometry, input, weight, Codes(weight, geometry.WeightCount));
+        return new($"{input} x {weight}", layer, Codes(input, geometry.InputSize), new MacroSpec { Rows = 60, Mapping = MappingKind.Dense }, adc);
+    }
+}
