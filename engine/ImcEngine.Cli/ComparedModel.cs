@@ -9,9 +9,9 @@ internal sealed class ComparedModel
 {
     /// <param name="path">ONNX file.</param>
     /// <param name="floatPath">Null: the one that the file names, else the file itself.</param>
-    /// <param name="preprocess">What becomes of a file's own preprocessing.</param>
+    /// <param name="preprocess">What becomes of a file's own preprocessing; null: it stays.</param>
     /// <exception cref="ImcException">A file cannot be read, or the file names a float network that is not beside it.</exception>
-    public ComparedModel(string path, string? floatPath, Func<Preprocessing, Preprocessing> preprocess)
+    public ComparedModel(string path, string? floatPath, Func<Preprocessing, Preprocessing>? preprocess = null)
     {
         Path = path;
         Model = Load(path, preprocess);
@@ -29,15 +29,16 @@ internal sealed class ComparedModel
     public string? FloatPath { get; }
 
     public OnnxModel Float { get; }
+    public Preprocessing FloatPreprocessing => NetworkImporter.PreprocessingOf(Float);
 
     /// <summary><c>self</c>, or the file's name.</summary>
     public string FloatSource => FloatPath is null ? "self" : System.IO.Path.GetFileName(FloatPath);
 
     /// <exception cref="ImcException">The file cannot be read, or its metadata cannot be used.</exception>
-    public static OnnxModel Load(string path, Func<Preprocessing, Preprocessing> preprocess)
+    public static OnnxModel Load(string path, Func<Preprocessing, Preprocessing>? preprocess)
     {
         var model = OnnxFile.Load(path);
-        ModelMetadata.Set(model, preprocess(NetworkImporter.PreprocessingOf(model)));
+        if (preprocess is not null) ModelMetadata.Set(model, preprocess(NetworkImporter.PreprocessingOf(model)));
         return model;
     }
 

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Data;
 
@@ -29,11 +26,5 @@ internal sealed class ComparedPass
 
     public float LargestDifferenceFrom(ComparedPass other) => _logits.Zip(other._logits, (a, b) => Math.Abs(a - b)).Max();
 
-    /// <summary>Over all logits as little-endian float32 in image order, lower-case hex.</summary>
-    public string LogitsSha256()
-    {
-        int[] bits = Array.ConvertAll(_logits, BitConverter.SingleToInt32Bits);
-        if (!BitConverter.IsLittleEndian) bits = Array.ConvertAll(bits, BinaryPrimitives.ReverseEndianness);
-        return Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(bits.AsSpan())));
-    }
+    public string LogitsSha256() => LogitsHash.Of(_logits);
 }

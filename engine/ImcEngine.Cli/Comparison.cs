@@ -2,7 +2,6 @@ using System.Diagnostics;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Data;
 using ImcEngine.Importer;
-using ImcEngine.Importer.Lowering;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
 
@@ -10,8 +9,10 @@ namespace ImcEngine.Cli;
 
 /// <summary>Runs the same images through float (OnnxRuntime), digital (exact sums) and IMC.</summary>
 /// <param name="frozen">Calibrated ranges; null: calibrate.</param>
+/// <param name="dieSeed">Which die.</param>
+/// <param name="seed">Of temporal noise.</param>
 /// <param name="statistics">Images of each setting's instrumented run; 0 for none.</param>
-internal sealed class Comparison(ComparedModel model, ComparedData data, Calibration? frozen, RunnerOptions runner, uint seed, int statistics, Report report)
+internal sealed class Comparison(ComparedModel model, ComparedData data, Calibration? frozen, RunnerOptions runner, uint dieSeed, uint seed, int statistics, Report report)
 {
     private const int TimedFloatImages = 256;
 
@@ -22,31 +23,39 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
     {
         var imported = await _preparation.ImportAsync(points[0], cancellation);
         var network = imported.Network;
+        var dies = new List<Die>();
+        foreach (var run in points) dies.Add(await MakeDie(network, run, cancellation));
+
         var floats = await RunFloat(network, cancellation);
         var digital = await RunNetwork("Digital", new(network, points[0].Macro), null, cancellation);
         var results = new List<ComparisonPoint>();
-        foreach (var run in points) results.Add(await RunPoint(network, run, points.Count == 1 ? "IMC" : $"IMC {results.Count + 1} of {points.Count}", cancellation));
-        return new(model, data, imported.Layers, runner, seed, floats, digital, results);
+        foreach (var (die, run) in dies.Zip(points)) results.Add(await RunPoint(die, run, points.Count == 1 ? "IMC" : $"IMC {results.Count + 1} of {points.Count}", cancellation));
+        return new(model, data, imported.Layers, runner, dieSeed, seed, floats, digital, results);
     }
 
     private async Task<ComparedPass> RunFloat(Network network, CancellationToken cancellation)
     {
         var logits = await Count("Float (OnnxRuntime)", _images, progress => FloatMeasurement.Logits(
-            model.Float, NetworkImporter.PreprocessingOf(model.Float), network.Classes, _images, runner.Threads, progress, cancellation));
+            model.Float, model.FloatPreprocessing, network.Classes, _images, runner.Threads, progress, cancellation));
         double speed = await Task.Run(() => FloatMeasurement.ImagesPerSecond(
             model.Model, network.Preprocessing, network.Classes, First(TimedFloatImages), runner.Threads), cancellation);
         return new(logits, _images, speed);
     }
 
-    private async Task<ComparisonPoint> RunPoint(Network network, RunSpec run, string title, CancellationToken cancellation)
+    /// <summary>Of all settings before any runs, so that one which cannot be built is refused at once.</summary>
+    private async Task<Die> MakeDie(Network network, RunSpec run, CancellationToken cancellation)
     {
         var mapped = new MappedNetwork(network, run.Macro);
-        var die = new Die(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation));
-        var imc = await RunNetwork(title, mapped, die, cancellation);
+        return new(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation), seed: dieSeed);
+    }
+
+    private async Task<ComparisonPoint> RunPoint(Die die, RunSpec run, string title, CancellationToken cancellation)
+    {
+        var imc = await RunNetwork(title, die.Mapped, die, cancellation);
         var observed = First(statistics);
         var layers = statistics == 0 ? []
-            : await Count($"{title}, layer statistics", observed, progress => LayerStatistics.Gather(die, observed, runner.Threads, progress, cancellation));
-        return new(run, imc, mapped.ConversionsPerImage, mapped.Arrays, die.KernelNames, layers);
+            : await Count($"{title}, layer statistics", observed, progress => LayerStatistics.Gather(die, observed, runner.Threads, progress, cancellation, new(seed)));
+        return new(run, imc, die.Mapped.ConversionsPerImage, die.Mapped.Arrays, die.KernelNames, layers);
     }
 
     /// <summary>Timed with the code compiled and the memory in place.</summary>
@@ -55,9 +64,9 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
         var networkRunner = new NetworkRunner(mapped, runner);
         return await Count(title, _images, progress =>
         {
-            networkRunner.Run(First(2 * runner.Threads), die, null, cancellation);
+            networkRunner.Run(First(2 * runner.Threads), die, null, cancellation, new(seed));
             long start = Stopwatch.GetTimestamp();
-            var logits = networkRunner.Run(_images, die, progress, cancellation);
+            var logits = networkRunner.Run(_images, die, progress, cancellation, new(seed));
             return new ComparedPass(logits, _images, _images.Count / Stopwatch.GetElapsedTime(start).TotalSeconds);
         });
     }

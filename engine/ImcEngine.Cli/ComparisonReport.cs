@@ -32,6 +32,7 @@ internal static class ComparisonReport
         document["model"] = JsonOutput.OfFile(results.Model.Path);
         document["data"] = new JsonObject { ["name"] = results.Data.Name, ["sha256"] = results.Data.Sha256 };
         if (calibrationFile is not null) document["calibrationFile"] = JsonOutput.OfFile(calibrationFile);
+        document["die"] = results.DieSeed;
         document["seed"] = results.Seed;
         JsonObject[] points = [.. results.Points.Select(point => PointToJson(results, point))];
         foreach (var (name, field) in points[0]) document[name] = field?.DeepClone();
@@ -122,5 +123,6 @@ internal static class ComparisonReport
 
     private static string Percent(double fraction) => (fraction * 100).ToString("F2", CultureInfo.InvariantCulture) + " %";
     private static string Rate(double rate) => rate.ToString("F1", CultureInfo.InvariantCulture);
-    private static string Decibels(double decibels) => double.IsFinite(decibels) ? decibels.ToString("F1", CultureInfo.InvariantCulture) : "exact";
+    private static string Decibels(double decibels) =>
+        double.IsPositiveInfinity(decibels) ? "exact" : double.IsFinite(decibels) ? decibels.ToString("F1", CultureInfo.InvariantCulture) : "no signal";
 }

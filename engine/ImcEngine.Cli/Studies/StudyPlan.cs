@@ -21,7 +21,7 @@ internal sealed class StudyPlan
         if (images is not null) Study = Study with { Images = images };
         Folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         var points = StudyJson.PointsOf(Study);
-        Model = new(Path.Combine(Folder, Study.Model), Study.Float is { } name ? Path.Combine(Folder, name) : null, own => own);
+        Model = new(Path.Combine(Folder, Study.Model), Study.Float is { } name ? Path.Combine(Folder, name) : null);
         (_model, _float) = (JsonOutput.OfFile(Model.Path), JsonOutput.OfFile(Model.FloatPath ?? Model.Path));
         Data = DataSource.Open(data ?? Resolve(Study.Data));
         DataName = data is null ? Study.Data : Data.Name;

@@ -47,7 +47,7 @@ internal sealed class StudySubject
     /// <summary>The classes that the float network and the digital network name.</summary>
     public JsonObject Baseline(Action<string, int, int> progress, CancellationToken cancellation)
     {
-        var floats = FloatMeasurement.Logits(_plan.Model.Float, NetworkImporter.PreprocessingOf(_plan.Model.Float), _network.Classes, Images, _threads, done => progress("float", done, Images.Count), cancellation);
+        var floats = FloatMeasurement.Logits(_plan.Model.Float, _plan.Model.FloatPreprocessing, _network.Classes, Images, _threads, done => progress("float", done, Images.Count), cancellation);
         var digital = new NetworkRunner(new(_network, MacroPresets.Get(MacroPresets.Ideal)), new(_threads)).Run(Images, null, done => progress("digital", done, Images.Count), cancellation);
         return new() { ["floatClasses"] = ToJson(Predict(floats)), ["digitalClasses"] = ToJson(Predict(digital)) };
     }

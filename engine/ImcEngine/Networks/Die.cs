@@ -63,7 +63,7 @@ public sealed class DieLayer
     internal DieLayer(MacroNode node, MappedLayer layer, LayerAdcs adcs, (string Name, ILayerKernel Kernel) kernel)
     {
         Adcs = adcs;
-        Scale = new(node, layer, adcs.Transfers[0], adcs.Unit);
+        Scale = new(node, layer, adcs.Transfers, adcs.Unit);
         (KernelName, Kernel) = kernel;
     }
 

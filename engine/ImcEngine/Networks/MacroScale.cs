@@ -19,14 +19,16 @@ internal sealed class MacroScale
     private readonly float[] _scale, _shift;
     private readonly bool _inDouble;
 
-    public MacroScale(MacroNode node, MappedLayer layer, AdcTransfer adc, AccumulationUnit unit)
+    /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; these accumulate levels.</param>
+    public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit)
     {
+        var adc = adcs[0];
         double perUnit = unit switch { AccumulationUnit.Counts => 1, AccumulationUnit.Codes => adc.LsbCounts, _ => 1.0 / AdcTransfer.LevelsPerCount };
         double ofZero = unit == AccumulationUnit.Codes ? adc.LevelCounts[0] * layer.Map.PlaneWeightSum : 0;
         _scale = Array.ConvertAll(node.ResultScale, scale => (float)(scale * perUnit));
         _shift = [.. node.ResultShift.Select((shift, channel) => (float)(shift + node.ResultScale[channel] * ofZero))];
         // On a die, kind none has no bound but that of noise.
-        _inDouble = (adc.PassesSums && unit == AccumulationUnit.Levels) || MostMagnitude(layer, adc, unit) > ExactInFloat;
+        _inDouble = (adc.PassesSums && unit == AccumulationUnit.Levels) || MostMagnitude(layer, adcs, unit) > ExactInFloat;
     }
 
     /// <param name="sums"><c>[outputChannel, pixel]</c>.</param>
@@ -53,18 +55,23 @@ internal sealed class MacroScale
         for (int i = 0; i < sums.Length; i++) result[i] = (float)((double)sums[i] * scale + shift);
     }
 
-    private static long MostMagnitude(MappedLayer layer, AdcTransfer adc, AccumulationUnit unit)
+    private static long MostMagnitude(MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit)
     {
         var map = layer.Map;
-        long magnitudes = 0;
+        long most = 0;
         for (int i = 0; i < map.InputFormat.Bits; i++)
             for (int j = 0; j < map.WeightFormat.Bits; j++)
-                magnitudes += Math.Abs((long)map.InputFormat.PlaneWeight(i) * map.WeightFormat.PlaneWeight(j));
-        return unit switch
-        {
-            AccumulationUnit.Counts => magnitudes * map.Groups.Length * layer.LargestGroup,
-            AccumulationUnit.Codes => magnitudes * map.Groups.Length * (adc.Codes - 1),
-            _ => magnitudes * map.Groups.Length * adc.LevelUnits.Max(Math.Abs),
-        };
+            {
+                var adc = adcs[adcs.Count == 1 ? 0 : i * map.WeightFormat.Bits + j];
+                most += Math.Abs((long)map.InputFormat.PlaneWeight(i) * map.WeightFormat.PlaneWeight(j)) * MostOfConversion(layer, adc, unit);
+            }
+        return most * map.Groups.Length;
     }
+
+    private static long MostOfConversion(MappedLayer layer, AdcTransfer adc, AccumulationUnit unit) => unit switch
+    {
+        AccumulationUnit.Counts => layer.LargestGroup,
+        AccumulationUnit.Codes => adc.Codes - 1,
+        _ => adc.LevelUnits.Max(Math.Abs),
+    };
 }

@@ -22,7 +22,7 @@ public sealed class MappedNetwork
         Layers = [.. network.MacroLayers.Select((node, ordinal) => new MappedLayer(
             new LayerMap(node.Name, node.Geometry, node.InputFormat, node.WeightFormat, macro), node.WeightCodes, node.InputMayBeUndriven, ordinal))];
         _exact = [.. Layers.Select(ExactKernel.Prepare)];
-        _exactScale = [.. Layers.Select((layer, i) => new MacroScale(network.MacroLayers[i], layer, AdcTransfer.None, AccumulationUnit.Counts))];
+        _exactScale = [.. Layers.Select((layer, i) => new MacroScale(network.MacroLayers[i], layer, [AdcTransfer.None], AccumulationUnit.Counts))];
         Program = new(network);
     }
 

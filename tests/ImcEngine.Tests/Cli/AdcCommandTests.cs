@@ -46,7 +46,7 @@ public class AdcCommandTests
         Assert.Contains("passes exactly", (await ImcRun.Of("adc", "--macro", "ideal")).Succeeds().Output, StringComparison.Ordinal);
 
     [Fact]
-    public async Task A_calibrated_range_has_no_list_yet() => (await ImcRun.Of("adc", "--macro", "default")).IsBadInput("macro.adc.range", "--set macro.adc.range=[low,high]");
+    public async Task A_calibrated_range_has_no_list_yet() => (await ImcRun.Of("adc", "--macro", "default")).IsBadInput("macro.adc.range", "'imc calibrate'", "--set macro.adc.range=[low,high]");
 
     [Fact]
     public async Task An_unknown_macro_lists_the_presets() => (await ImcRun.Of("adc", "--macro", "xnor-257")).IsBadInput("\"xnor-257\"", "xnor-256", "d21-cifar-1bit");

@@ -1,0 +1,57 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using ImcEngine.Kernels;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Tests.EndToEnd;
+
+/// <summary>
+/// SHA-256 of the logits of one small network per preset (ARITHMETIC §6), over all logits as little-endian float32 in image order. A change of any of these
+/// is a change of results: it raises numericsVersion, or it is a defect.
+/// </summary>
+public class PresetLogitsTests
+{
+    private static readonly Dictionary<string, string> Sha256OfLogits = new()
+    {
+        ["c3sram-256x64"] = "83361af5bb0ae33c9a575c1c167d33bd38a84c7d4927d95dbfbd8afab1d6bc60",
+        ["d21-cifar-1bit"] = "a2c6cc0da7ac26a307d3c374a6196373ac0202206e25aa07efda747bcac265a9",
+        ["d21-cifar-2bit"] = "f921178800ee51e14f600764a02a3436855f96b13265c1946fb702f53d85c76d",
+        ["d21-cifar-4bit"] = "7228522e33ccfe7f392a323840709e087f1d4d470b72e6056f6b45c554ed7beb",
+        ["d21-imagenet-2bit"] = "43d19a0718a2109b6cf45ae090547142a9380bf5756fdc9661118819f16844cf",
+        ["d21-imagenet-4bit"] = "2dd11784e8705e007156af7eb3876112e16ad57fb0472a7d0261cdc45fccfcc7",
+        ["default"] = "9d19a9948f83a9b915194fc737fc859c6884fa6d4fddecae9ae1ef9c3b9e598f",
+        ["ideal"] = "90efa11f6c7250ea7407a75df58292fed7acb30598ac28bc42036ee9701e3b6b",
+        ["xnor-256"] = "165b64c6652b3258de72eee790db6e51d3a9a9f7f332df957b89935c54d4d2f3",
+        ["xnor-sram"] = "00769700cc3d9d3ba8f9d3761a02a70cd55024583f3a91a1f0fe513b7f6ffba2",
+    };
+
+    [Theory]
+    [MemberData(nameof(PresetNetworks.Presets), MemberType = typeof(PresetNetworks))]
+    public void A_presets_logits_are_those_committed_in_every_kernel(string preset)
+    {
+        var network = PresetNetworks.Of(preset);
+        var runner = new NetworkRunner(network.Mapped, new(2));
+        foreach (string? kernel in KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name).Prepend(null))
+        {
+            var die = new Die(network.Mapped, network.Run, network.Calibration, kernel);
+            string sha256 = Sha256(runner.Run(PresetNetworks.Shapes, die)), committed = Sha256OfLogits[preset];
+            Assert.True(committed == sha256, $"Preset {preset}, kernel {kernel ?? "of its own choice"} ({die.KernelNames}): {sha256} in place of {committed}");
+            if (kernel is not null) Assert.All(die.Layers, layer => Assert.Equal(ExpectedKernel(layer, kernel), layer.KernelName));
+        }
+    }
+
+    /// <summary>Kernels with counters in their lanes take levels that are affine in the code; everything else goes to popcount, exact sums to the exact kernel.</summary>
+    private static string ExpectedKernel(DieLayer layer, string kernel)
+    {
+        var adc = layer.Adcs.Transfers[0];
+        if (adc.PassesSums) return "exact";
+        return IntegerAdc.Of(adc, layer.Adcs.Unit).IsAffine(out _, out _) ? kernel : "popcount";
+    }
+
+    private static string Sha256(float[] logits)
+    {
+        byte[] bytes = new byte[logits.Length * sizeof(float)];
+        for (int i = 0; i < logits.Length; i++) BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), logits[i]);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes));
+    }
+}

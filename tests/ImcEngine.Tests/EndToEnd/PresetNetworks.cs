@@ -1,0 +1,46 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Evaluation;
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Macro;
+using ImcEngine.Networks;
+using ImcEngine.Tests.Networks;
+
+namespace ImcEngine.Tests.EndToEnd;
+
+/// <summary>One small network per preset, in the encodings that the preset is for, on its macro; and images to run and to calibrate it on.</summary>
+internal sealed class PresetNetworks
+{
+    private const int Images = 8, CalibrationImages = 4;
+
+    private static readonly Dictionary<string, (OperandFormat Activation, OperandFormat Weight, QuantizerKind Quantizer)> Encodings = new()
+    {
+        ["c3sram-256x64"] = (new(1, Encoding.Bipolar), new(1, Encoding.Bipolar), QuantizerKind.Sign),
+        ["d21-cifar-1bit"] = (new(1, Encoding.Bipolar), new(1, Encoding.Bipolar), QuantizerKind.ThreeValuedSign),
+        ["d21-cifar-2bit"] = (new(2, Encoding.Bipolar), new(2, Encoding.Bipolar), QuantizerKind.BipolarShifted),
+        ["d21-cifar-4bit"] = (new(4, Encoding.Bipolar), new(4, Encoding.Bipolar), QuantizerKind.BipolarShifted),
+        ["d21-imagenet-2bit"] = (new(2, Encoding.Unipolar), new(2, Encoding.Bipolar), QuantizerKind.Nearest),
+        ["d21-imagenet-4bit"] = (new(4, Encoding.Unipolar), new(4, Encoding.TwosComplement), QuantizerKind.Nearest),
+        ["default"] = (new(4, Encoding.Unipolar), new(4, Encoding.TwosComplement), QuantizerKind.Nearest),
+        ["ideal"] = (new(8, Encoding.TwosComplement), new(8, Encoding.TwosComplement), QuantizerKind.Nearest),
+        ["xnor-256"] = (new(3, Encoding.TwosComplement), new(2, Encoding.Bipolar), QuantizerKind.Nearest),
+        ["xnor-sram"] = (new(1, Encoding.Bipolar), new(2, Encoding.Bipolar), QuantizerKind.ThreeValuedSign),
+    };
+
+    private PresetNetworks(string preset)
+    {
+        Assert.True(Encodings.TryGetValue(preset, out var encoding), $"No network is made for preset '{preset}'.");
+        Run = new() { Macro = MacroPresets.Get(preset) };
+        Mapped = new(TinyNetworks.Of(encoding.Activation, encoding.Weight, encoding.Quantizer), Run.Macro);
+        Calibration = Calibrator.Calibrate(Mapped, Run, Shapes10.Render(Split.Train, CalibrationImages), 2);
+    }
+
+    public static ImageSet Shapes { get; } = Shapes10.Render(Split.Test, Images);
+
+    public static TheoryData<string> Presets { get; } = [.. MacroPresets.Names];
+
+    public RunSpec Run { get; }
+    public MappedNetwork Mapped { get; }
+    public Calibration Calibration { get; }
+
+    public static PresetNetworks Of(string preset) => new(preset);
+}

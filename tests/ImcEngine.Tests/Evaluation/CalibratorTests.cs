@@ -1,0 +1,105 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Evaluation;
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Macro;
+using ImcEngine.Networks;
+using ImcEngine.Tests.Networks;
+
+namespace ImcEngine.Tests.Evaluation;
+
+/// <summary>
+/// One output of weights 1, 1, 1 (two's complement, 2 planes: only plane 0 is set) sees the codes 3, 1, 0:
+/// <code>
+/// input plane 0: 1 1 0, partial sums 2 (weight plane 0) and 0 (weight plane 1)      input plane 1: 1 0 0, partial sums 1 and 0
+/// </code>
+/// </summary>
+public class CalibratorTests
+{
+    private static readonly ImageSet One = SingleLayer.Images((3, 1, 0));
+
+    [Fact]
+    public void Every_partial_sum_is_counted_in_its_plane_pair()
+    {
+        var histogram = Assert.Single(Calibrator.Histograms(Mapped("macro.rows=3"), SingleLayer.Images((3, 1, 0), (3, 1, 0), (0, 0, 0)), 2));
+        Assert.Equal([1, 0, 2, 0], histogram.Of(0, 0).ToArray());
+        Assert.Equal([1, 2, 0, 0], histogram.Of(1, 0).ToArray());
+        Assert.Equal([3, 0, 0, 0], histogram.Of(0, 1).ToArray());
+        Assert.Equal([3, 0, 0, 0], histogram.Of(1, 1).ToArray());
+        Assert.Equal((0, 12L), (histogram.LeastCounts, histogram.Conversions));
+        Assert.Equal([1 + 4 * 1 + 4 * 3 + 16 * 3, 4 * 2, 2, 0], histogram.Pooled());
+    }
+
+    [Fact]
+    public void Minmax_takes_the_least_and_greatest_sum_where_levels_do_not_reach_all()
+    {
+        Assert.Equal([new CountRange(0, 2)], Ranges("macro.adc.levels=2", "calibration.statistic=minmax"));
+    }
+
+    [Fact]
+    public void Enough_levels_lie_on_the_sums_themselves()
+    {
+        Assert.Equal([new CountRange(0, 3)], Ranges("macro.adc.levels=4", "calibration.statistic=mse"));
+        Assert.Equal([new CountRange(0, 2)], Ranges("macro.adc.levels=3", "calibration.statistic=mse"));
+    }
+
+    /// <summary>Weights in the pooled histogram: s = 0 counts 20, s = 1 counts 4, s = 2 counts 1. Levels 0 and 1 + 1/5 would err least; the grid comes near.</summary>
+    [Fact]
+    public void The_least_squares_range_leaves_no_more_error_than_any_other_near_it()
+    {
+        var range = Assert.Single(Ranges("macro.adc.levels=2", "calibration.statistic=mse"));
+        Assert.InRange(range.LowCounts, -0.07, 0.07);
+        Assert.InRange(range.HighCounts, 1.13, 1.27);
+        double Error(double low, double high) => 20 * low * low + 4 * (1 - high) * (1 - high) + (2 - high) * (2 - high);
+        Assert.InRange(Error(range.LowCounts, range.HighCounts), Error(0, 1.2), Error(0, 1.2) + 0.01);
+    }
+
+    [Fact]
+    public void Each_plane_pair_gets_the_range_of_its_own_sums()
+    {
+        Assert.Equal([new CountRange(2, 3), new(0, 1), new(1, 2), new(0, 1)], Ranges("macro.adc.levels=2", "calibration.per=planePair"));
+    }
+
+    [Fact]
+    public void Only_layers_with_a_calibrated_range_are_calibrated()
+    {
+        var mapped = Mapped("macro.rows=3");
+        Assert.True(Calibrator.IsNeeded(mapped, Run("macro.adc.bits=2")));
+        foreach (string other in (string[])["macro.adc.range=full", "macro.adc.range=[0,2]", "macro.adc.lsbCounts=1", "macro.adc.kind=none", "layers.fc.adc.range=full"])
+        {
+            Assert.False(Calibrator.IsNeeded(mapped, Run(other)));
+            Assert.Empty(Calibrator.Calibrate(mapped, Run(other), One, 1).Layers);
+        }
+    }
+
+    [Fact]
+    public void A_die_without_its_calibration_is_refused_by_the_layers_name()
+    {
+        Assert.Contains("'fc'", Assert.Throws<ImcException>(() => new Die(Mapped("macro.rows=3"), Run("macro.rows=3"), null)).Message);
+    }
+
+    [Fact]
+    public void Threads_change_no_range()
+    {
+        var run = RunSpecJson.Default;
+        var mapped = new MappedNetwork(TinyNetworks.FourBits(), run.Macro);
+        var images = Shapes10.Render(Split.Train, 7);
+        string[] texts = [.. new[] { 1, 2, 5 }.Select(threads => Calibrator.Calibrate(mapped, run, images, threads).Write()).Distinct()];
+        Assert.Contains(TinyNetworks.Fc1, Assert.Single(texts));
+    }
+
+    [Fact]
+    public void A_cancelled_calibration_stops()
+    {
+        Assert.ThrowsAny<OperationCanceledException>(() => Calibrator.Histograms(Mapped("macro.rows=3"), One, 1, null, new CancellationToken(canceled: true)));
+    }
+
+    private static IReadOnlyList<CountRange> Ranges(params string[] settings)
+    {
+        string[] all = ["macro.rows=3", .. settings];
+        return Calibrator.Calibrate(Mapped(all), Run(all), One, 1).Layers[SingleLayer.Name].Ranges;
+    }
+
+    private static MappedNetwork Mapped(params string[] settings) => new(SingleLayer.Of(new(2, Encoding.TwosComplement), 1, 1, 1), Run(settings).Macro);
+
+    private static RunSpec Run(params string[] settings) => RunSpecJson.Set(RunSpecJson.Default, settings);
+}

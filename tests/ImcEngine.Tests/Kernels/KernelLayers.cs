@@ -1,0 +1,59 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Evaluation.Verification;
+using ImcEngine.Kernels;
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Tests.Kernels;
+
+/// <summary>Layers of chosen shape for the kernels, and the check that every one of them ran and agrees with the reference.</summary>
+internal static class KernelLayers
+{
+    public static readonly OperandFormat Unipolar1 = new(1, Encoding.Unipolar), Unipolar2 = new(2, Encoding.Unipolar),
+        Twos2 = new(2, Encoding.TwosComplement), Twos3 = new(3, Encoding.TwosComplement), Bipolar1 = new(1, Encoding.Bipolar), Bipolar2 = new(2, Encoding.Bipolar);
+
+    /// <summary>Input and weight formats, a pair per product and sign of the top plane.</summary>
+    public static (OperandFormat Input, OperandFormat Weight)[] Products { get; } =
+        [(Unipolar2, Twos3), (Twos2, Twos2), (Unipolar2, Bipolar1), (Twos2, Bipolar2), (Bipolar1, Bipolar2)];
+
+    /// <summary>A code of random digits, each set with a probability.</summary>
+    public static short[] Codes(CaseRandom random, OperandFormat format, int count, int percentSet)
+    {
+        var codes = new short[count];
+        for (int i = 0; i < count; i++)
+        {
+            int code = format.Encoding == Encoding.Bipolar ? -format.Denominator : 0;
+            for (int bit = 0; bit < format.Bits; bit++)
+                if (random.WithPercent(percentSet)) code += format.PlaneWeight(bit) * (format.Encoding == Encoding.Bipolar ? 2 : 1);
+            codes[i] = (short)code;
+        }
+        return codes;
+    }
+
+    /// <summary>Seven levels over the middle of the range: codes are affine, so every kernel takes it, and it clips.</summary>
+    public static AdcTransfer Coarse(int rows, CellProduct product) =>
+        AdcFactory.UniformByRange(7, product.IsSigned() ? new(-rows / 2.0, rows / 2.0) : new(0.25, 0.75 * rows + 1), TieRule.Down);
+
+    /// <summary>A level for every count.</summary>
+    public static AdcTransfer Transparent(int rows, CellProduct product)
+    {
+        int low = product.IsSigned() ? -rows : 0;
+        return AdcFactory.UniformByRange(rows - low + 1, new(low, rows), TieRule.Down);
+    }
+
+    public static MappedLayer Map(VerificationCase verification) => new(
+        new LayerMap(verification.Name, verification.Layer.Geometry, verification.Layer.InputFormat, verification.Layer.WeightFormat, verification.Macro),
+        verification.Layer.WeightCodes, verification.Layer.InputMayBeUndriven);
+
+    /// <summary>Fails where a kernel differs from the reference, or did not take the case though its codes are affine.</summary>
+    public static void AssertAllAgree(VerificationCase verification)
+    {
+        long[] expected = verification.RunReference();
+        foreach (var kernel in EngineKernels.All)
+        {
+            var failure = kernel.FirstFailure(verification, expected, out bool ran);
+            Assert.True(failure is null, failure?.ToString());
+            Assert.True(ran || (kernel.Name == "exact" && verification.Unit != AccumulationUnit.Counts), $"{verification.Name}: {kernel} never ran");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using ImcEngine.Evaluation.Verification;
+using ImcEngine.Kernels;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Tests.Kernels;
+
+/// <summary>Tests that change this process's environment run alone.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public class ProcessEnvironment
+{
+    public const string Name = "process environment";
+}
+
+[Collection(ProcessEnvironment.Name)]
+public sealed class KernelRegistryTests : IDisposable
+{
+    private static readonly IntegerAdc Affine = new([1, 3], [0, 1, 2]), NotAffine = new([1, 3], [0, 1, 5]);
+
+    private readonly string? _before = Environment.GetEnvironmentVariable(KernelRegistry.ForcingVariable);
+
+    public KernelRegistryTests() => Environment.SetEnvironmentVariable(KernelRegistry.ForcingVariable, null);
+
+    public void Dispose() => Environment.SetEnvironmentVariable(KernelRegistry.ForcingVariable, _before);
+
+    public static TheoryData<string> Available { get; } = [.. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name)];
+
+    [Theory]
+    [MemberData(nameof(Available))]
+    public void A_kernel_is_forced_by_name_and_by_the_environment(string name)
+    {
+        Assert.Equal(name, KernelRegistry.Choose(Layer(40), [Affine], name).Entry.Name);
+        Environment.SetEnvironmentVariable(KernelRegistry.ForcingVariable, name);
+        Assert.Equal(name, KernelRegistry.Choose(Layer(40), [Affine]).Entry.Name);
+        Assert.Equal("popcount", KernelRegistry.Choose(Layer(40), [Affine], "popcount").Entry.Name);
+    }
+
+    [Fact]
+    public void An_unknown_name_is_refused_with_the_names_that_exist()
+    {
+        string message = Assert.Throws<ImcException>(() => KernelRegistry.ByName("vertical-128")).Message;
+        Assert.Contains("'vertical-128'", message);
+        Assert.All(KernelRegistry.All, kernel => Assert.Contains(kernel.Name, message));
+        Environment.SetEnvironmentVariable(KernelRegistry.ForcingVariable, "nonsense");
+        Assert.Throws<ImcException>(() => KernelRegistry.Choose(Layer(40), [Affine]));
+    }
+
+    [Fact]
+    public void A_kernel_that_the_machine_lacks_is_refused_with_those_it_has()
+    {
+        foreach (var kernel in KernelRegistry.All.Where(kernel => !kernel.IsAvailable))
+        {
+            string message = Assert.Throws<ImcException>(() => KernelRegistry.ByName(kernel.Name)).Message;
+            Assert.Contains("popcount", message);
+            Assert.Contains("instructions", message);
+        }
+    }
+
+    [Fact]
+    public void Without_force_the_first_accelerated_kernel_that_takes_the_layer_is_chosen()
+    {
+        string best = KernelRegistry.All.First(kernel => kernel.IsAccelerated).Name;
+        Assert.Equal(best, KernelRegistry.Choose(Layer(600), [Affine]).Entry.Name);
+        Assert.Equal("vertical-64", KernelRegistry.Choose(Layer(20), [Affine]).Entry.Name);
+        Assert.Equal("popcount", KernelRegistry.Choose(Layer(600), [NotAffine]).Entry.Name);
+        Assert.Equal("popcount", KernelRegistry.Choose(Layer(600), [Affine, Affine]).Entry.Name);
+    }
+
+    [Fact]
+    public void A_forced_kernel_that_does_not_take_the_layer_gives_way()
+    {
+        Assert.Equal("popcount", KernelRegistry.Choose(Layer(40), [NotAffine], "vertical-64").Entry.Name);
+    }
+
+    [Fact]
+    public void What_is_accelerated_is_available_and_popcount_and_64_lanes_always_are()
+    {
+        Assert.All(KernelRegistry.All, kernel => Assert.True(kernel.IsAvailable || !kernel.IsAccelerated));
+        Assert.All((string[])["vertical-64", "popcount"], name => Assert.True(KernelRegistry.ByName(name).IsAccelerated));
+        // And exact, and die.
+        Assert.Equal(KernelRegistry.All.Count(kernel => kernel.IsAvailable) + 2, EngineKernels.All.Count);
+    }
+
+    private static MappedLayer Layer(int outputs) =>
+        new(new LayerMap("linear", ConvGeometry.Linear(8, outputs), KernelLayers.Unipolar2, KernelLayers.Bipolar1, new()), [.. Enumerable.Repeat((short)1, 8 * outputs)], false);
+}
