@@ -9,8 +9,10 @@ namespace ImcEngine.Cli;
 
 /// <summary>Runs the same images through float (OnnxRuntime), digital (exact sums) and IMC.</summary>
 /// <param name="frozen">Calibrated ranges; null: calibrate.</param>
+/// <param name="dieSeed">Which die.</param>
+/// <param name="seed">Of temporal noise.</param>
 /// <param name="statistics">Images of each setting's instrumented run; 0 for none.</param>
-internal sealed class Comparison(ComparedModel model, ComparedData data, Calibration? frozen, RunnerOptions runner, uint seed, int statistics, Report report)
+internal sealed class Comparison(ComparedModel model, ComparedData data, Calibration? frozen, RunnerOptions runner, uint dieSeed, uint seed, int statistics, Report report)
 {
     private const int TimedFloatImages = 256;
 
@@ -28,7 +30,7 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
         var digital = await RunNetwork("Digital", new(network, points[0].Macro), null, cancellation);
         var results = new List<ComparisonPoint>();
         foreach (var (die, run) in dies.Zip(points)) results.Add(await RunPoint(die, run, points.Count == 1 ? "IMC" : $"IMC {results.Count + 1} of {points.Count}", cancellation));
-        return new(model, data, imported.Layers, runner, seed, floats, digital, results);
+        return new(model, data, imported.Layers, runner, dieSeed, seed, floats, digital, results);
     }
 
     private async Task<ComparedPass> RunFloat(Network network, CancellationToken cancellation)
@@ -44,7 +46,7 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
     private async Task<Die> MakeDie(Network network, RunSpec run, CancellationToken cancellation)
     {
         var mapped = new MappedNetwork(network, run.Macro);
-        return new(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation));
+        return new(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation), seed: dieSeed);
     }
 
     private async Task<ComparisonPoint> RunPoint(Die die, RunSpec run, string title, CancellationToken cancellation)
@@ -52,7 +54,7 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
         var imc = await RunNetwork(title, die.Mapped, die, cancellation);
         var observed = First(statistics);
         var layers = statistics == 0 ? []
-            : await Count($"{title}, layer statistics", observed, progress => LayerStatistics.Gather(die, observed, runner.Threads, progress, cancellation));
+            : await Count($"{title}, layer statistics", observed, progress => LayerStatistics.Gather(die, observed, runner.Threads, progress, cancellation, new(seed)));
         return new(run, imc, die.Mapped.ConversionsPerImage, die.Mapped.Arrays, die.KernelNames, layers);
     }
 
@@ -62,9 +64,9 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
         var networkRunner = new NetworkRunner(mapped, runner);
         return await Count(title, _images, progress =>
         {
-            networkRunner.Run(First(2 * runner.Threads), die, null, cancellation);
+            networkRunner.Run(First(2 * runner.Threads), die, null, cancellation, new(seed));
             long start = Stopwatch.GetTimestamp();
-            var logits = networkRunner.Run(_images, die, progress, cancellation);
+            var logits = networkRunner.Run(_images, die, progress, cancellation, new(seed));
             return new ComparedPass(logits, _images, _images.Count / Stopwatch.GetElapsedTime(start).TotalSeconds);
         });
     }

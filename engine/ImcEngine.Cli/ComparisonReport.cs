@@ -32,6 +32,7 @@ internal static class ComparisonReport
         document["model"] = JsonOutput.OfFile(results.Model.Path);
         document["data"] = new JsonObject { ["name"] = results.Data.Name, ["sha256"] = results.Data.Sha256 };
         if (calibrationFile is not null) document["calibrationFile"] = JsonOutput.OfFile(calibrationFile);
+        document["die"] = results.DieSeed;
         document["seed"] = results.Seed;
         JsonObject[] points = [.. results.Points.Select(point => PointToJson(results, point))];
         foreach (var (name, field) in points[0]) document[name] = field?.DeepClone();

@@ -11,5 +11,5 @@ internal sealed record ComparisonPoint(RunSpec Run, ComparedPass Imc, long Conve
 
 /// <summary>All settings on one model and data; float and digital results are computed once.</summary>
 internal sealed record ComparisonResults(
-    ComparedModel Model, ComparedData Data, IReadOnlyList<LayerNote> LayerNotes, RunnerOptions Runner, uint Seed, ComparedPass Float, ComparedPass Digital,
+    ComparedModel Model, ComparedData Data, IReadOnlyList<LayerNote> LayerNotes, RunnerOptions Runner, uint DieSeed, uint Seed, ComparedPass Float, ComparedPass Digital,
     IReadOnlyList<ComparisonPoint> Points);

@@ -51,5 +51,5 @@ public class KernelBenchmarks
 
     [Benchmark]
     [BinaryMacs(BinaryMacs)]
-    public void Convert() => _kernel.Run(_codes, _planes, 0, Side * Side, _scratch, _sums);
+    public void Convert() => _kernel.Run(_codes, _planes, default, 0, Side * Side, _scratch, _sums);
 }

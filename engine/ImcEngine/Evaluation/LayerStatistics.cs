@@ -18,7 +18,8 @@ public sealed record LayerStatistics(
     /// <param name="die">The die.</param>
     /// <param name="images">A few are enough.</param>
     /// <param name="threads">Images at once; changes no figure.</param>
-    public static IReadOnlyList<LayerStatistics> Gather(Die die, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+    /// <param name="noise">Of the run.</param>
+    public static IReadOnlyList<LayerStatistics> Gather(Die die, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default, Macro.NoiseSeed noise = default)
     {
         var mapped = die.Mapped;
         var runner = new NetworkRunner(mapped, new(1, 1));
@@ -35,7 +36,7 @@ public sealed record LayerStatistics(
                 histograms[layer].AddLayer(mapped.Layers[layer], codes);
                 local[image, layer] = SqnrSums.Of(ExactResult(mapped, layer, codes), result);
                 cumulative[image, layer] = SqnrSums.Of(digital[layer], result);
-            });
+            }, null, images.RecordIndex(image), noise);
             progress?.Invoke(Interlocked.Increment(ref done));
         });
         return [.. Enumerable.Range(0, layers).Select(layer => Of(die, layer, histograms[layer], Total(local, layer), Total(cumulative, layer)))];

@@ -57,7 +57,7 @@ internal sealed unsafe class ExactKernel<TLanes, TVector> : ILayerKernel
     private static int PanelOutputs => 2 * TLanes.Count;
     private long PanelBytes => (long)_pairs * PanelOutputs * sizeof(int);
 
-    public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {
         var geometry = _layer.Map.Geometry;
         int rowShorts = _pairs * 2;

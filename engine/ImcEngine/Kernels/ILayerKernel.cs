@@ -11,9 +11,10 @@ internal interface ILayerKernel
     /// <summary>The accumulators of some output pixels of one image.</summary>
     /// <param name="codes">Activation codes, <c>[channel, y, x]</c>.</param>
     /// <param name="planes">The same as bit-planes.</param>
+    /// <param name="context">Which image and which noise.</param>
     /// <param name="firstPixel">Of the output, row-major.</param>
     /// <param name="pixels">How many.</param>
     /// <param name="scratch">Of this thread.</param>
     /// <param name="sums"><c>[outputChannel, pixel]</c> of the whole output, in the unit of the layer's ADC; only the named pixels are written.</param>
-    void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums);
+    void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums);
 }

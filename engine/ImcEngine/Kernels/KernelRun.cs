@@ -6,13 +6,13 @@ namespace ImcEngine.Kernels;
 internal static class KernelRun
 {
     /// <summary><c>[outputChannel, pixel]</c>.</summary>
-    public static long[] Layer(MappedLayer layer, ILayerKernel kernel, ReadOnlySpan<short> codes)
+    public static long[] Layer(MappedLayer layer, ILayerKernel kernel, ReadOnlySpan<short> codes, RunContext context = default)
     {
         var geometry = layer.Map.Geometry;
         var planes = new PackedImage();
         planes.Pack(codes, geometry.InputChannels, geometry.InputHeight * geometry.InputWidth, geometry.Groups, layer.Map.InputFormat, layer.InputMayBeUndriven);
         var sums = new long[geometry.OutputSize];
-        kernel.Run(codes, planes, 0, geometry.OutputPixels, new KernelScratch(), sums);
+        kernel.Run(codes, planes, context, 0, geometry.OutputPixels, new KernelScratch(), sums);
         return sums;
     }
 }

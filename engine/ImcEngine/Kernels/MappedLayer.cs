@@ -9,11 +9,13 @@ public sealed class MappedLayer
     /// <param name="map">Where its weights sit.</param>
     /// <param name="weightCodes"><c>[outputChannel, channel in group, ky, kx]</c>.</param>
     /// <param name="inputMayBeUndriven">The input quantizer is the three-valued sign.</param>
-    public MappedLayer(LayerMap map, short[] weightCodes, bool inputMayBeUndriven)
+    /// <param name="ordinal">Among the network's macro layers: the <c>layer</c> field of every random draw.</param>
+    public MappedLayer(LayerMap map, short[] weightCodes, bool inputMayBeUndriven, int ordinal = 0)
     {
         Map = map;
         WeightCodes = weightCodes;
         InputMayBeUndriven = inputMayBeUndriven;
+        Ordinal = ordinal;
         Borders = new(map.Geometry);
         Patch = new(map.Geometry);
         Weights = new(map, weightCodes);
@@ -22,6 +24,7 @@ public sealed class MappedLayer
 
     public LayerMap Map { get; }
     public bool InputMayBeUndriven { get; }
+    public int Ordinal { get; }
 
     /// <summary>Rows of the largest row group.</summary>
     public int LargestGroup { get; }

@@ -30,6 +30,12 @@ internal sealed class PackedWeights
                 }
     }
 
+    private PackedWeights(PackedWeights source)
+    {
+        (Rows, Words, _columns) = (source.Rows, source.Words, source._columns);
+        _words = [.. source._words];
+    }
+
     /// <summary>Flat rows of a convolution group.</summary>
     public int Rows { get; }
 
@@ -37,4 +43,13 @@ internal sealed class PackedWeights
     public int Words { get; }
 
     public ReadOnlySpan<ulong> Column(int convGroup, int column) => _words.AsSpan((convGroup * _columns + column) * Words, Words);
+
+    /// <summary>A copy whose bits a die may change before anyone else sees it.</summary>
+    public PackedWeights Copy() => new(this);
+
+    public void SetBit(int convGroup, int column, int row, bool bit)
+    {
+        ref ulong word = ref _words[(convGroup * _columns + column) * Words + (row >> 6)];
+        word = bit ? word | (1UL << (row & 63)) : word & ~(1UL << (row & 63));
+    }
 }

@@ -31,7 +31,7 @@ internal sealed class PopcountKernel : ILayerKernel
 
     public bool ReadsPlanes => true;
 
-    public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {
         var map = _layer.Map;
         var geometry = map.Geometry;
@@ -85,7 +85,7 @@ internal sealed class PopcountKernel : ILayerKernel
         return product == CellProduct.And ? both : 2 * both - of;
     }
 
-    private static void MarkDriven(MappedLayer layer, int pixel, ReadOnlySpan<ulong> patch, int words, Span<ulong> driven)
+    internal static void MarkDriven(MappedLayer layer, int pixel, ReadOnlySpan<ulong> patch, int words, Span<ulong> driven)
     {
         if (layer.Map.Product != CellProduct.Xnor) return;
         if (layer.InputMayBeUndriven)

@@ -31,7 +31,7 @@ internal sealed class VerticalKernel<TLanes, TVector> : ILayerKernel
         return kernel._tables.AccumulatorPlanes <= MostAccumulatorPlanes && kernel._tables.Plan.Planes <= MostPlanes ? kernel : null;
     }
 
-    public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {
         VerticalColumns<TLanes, TVector>.Run(_tables, planes, firstPixel, pixels, scratch, sums);
         if (_step == 1 && _first == 0) return;

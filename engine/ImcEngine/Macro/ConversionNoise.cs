@@ -19,8 +19,10 @@ public static class ConversionNoise
 
     public static int Quanta(double sigmaCounts, uint u) => (int)Math.Round(AdcTransfer.QuantaPerCount * sigmaCounts * Gaussian.Normal(u));
 
-    public static int Quanta(double meanCounts, double sigmaCounts, uint u) =>
-        (int)Math.Round(AdcTransfer.QuantaPerCount * (meanCounts + sigmaCounts * Gaussian.Normal(u)));
+    public static int Quanta(double meanCounts, double sigmaCounts, uint u) => Quanta(meanCounts, sigmaCounts, Gaussian.Normal(u));
+
+    /// <summary>From the variate g(u); rises with it.</summary>
+    internal static int Quanta(double meanCounts, double sigmaCounts, double normal) => (int)Math.Round(AdcTransfer.QuantaPerCount * (meanCounts + sigmaCounts * normal));
 
     /// <summary>The second stage's noise on a digital sum of codes: round(N(mean, sigma)), halves to even.</summary>
     public static int SecondStageCodes(double meanCodes, double sigmaCodes, uint u) => (int)Math.Round(meanCodes + sigmaCodes * Gaussian.Normal(u));

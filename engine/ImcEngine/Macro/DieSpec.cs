@@ -45,6 +45,9 @@ public sealed record DieSpec
     /// <summary>Fraction of cells stuck at bit 1.</summary>
     public double StuckAtOneRelative { get; init; }
 
+    /// <summary>Nothing static or temporal is on.</summary>
+    public bool IsIdeal => this with { ReferenceTracksParasitic = true } == new DieSpec();
+
     /// <summary>Sigma of the cells, from whichever field gives it.</summary>
     public double CellSigmaRelative() =>
         UnitCapacitanceFemtofarads is { } femtofarads ? 0.021 * Math.Sqrt(1 / femtofarads) : CellMismatchRelative;

@@ -6,8 +6,6 @@ namespace ImcEngine.Mapping;
 /// <summary>Where a layer's weights sit: its row groups, the arrays that hold them, and what a conversion of it is (ARITHMETIC §2).</summary>
 public sealed class LayerMap
 {
-    private readonly int _outputsPerArray;
-
     /// <exception cref="ImcException">The macro cannot hold the layer; the message names layer and field.</exception>
     public LayerMap(string layer, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
     {
@@ -24,8 +22,8 @@ public sealed class LayerMap
         RowTiles = (Groups.Length + Slots - 1) / Slots;
         if (macro.Columns < weight.Bits)
             throw new ImcException($"Layer '{layer}' has {weight.Bits} weight planes an output; macro '{macro.Name}' has {macro.Columns} columns. Raise columns to at least {weight.Bits}.");
-        _outputsPerArray = macro.Columns is int columns ? columns / weight.Bits : geometry.GroupOutputChannels;
-        ColumnTiles = (geometry.GroupOutputChannels + _outputsPerArray - 1) / _outputsPerArray;
+        OutputsPerArray = Math.Min(geometry.GroupOutputChannels, macro.Columns is int columns ? columns / weight.Bits : int.MaxValue);
+        ColumnTiles = (geometry.GroupOutputChannels + OutputsPerArray - 1) / OutputsPerArray;
     }
 
     public ConvGeometry Geometry { get; }
@@ -45,6 +43,12 @@ public sealed class LayerMap
     /// <summary>Row groups that share an array's columns.</summary>
     public int Slots { get; }
 
+    /// <summary>Outputs side by side in one array, with all their weight planes.</summary>
+    public int OutputsPerArray { get; }
+
+    /// <summary>Columns that they take.</summary>
+    public int ArrayColumns => OutputsPerArray * WeightFormat.Bits;
+
     public int RowTiles { get; }
     public int ColumnTiles { get; }
     public int Arrays => Geometry.Groups * RowTiles * ColumnTiles;
@@ -62,8 +66,8 @@ public sealed class LayerMap
     /// <summary>The physical place of a column of a row group.</summary>
     public ColumnPlace Place(int convGroup, int rowGroup, int output, int weightBit)
     {
-        int array = (convGroup * RowTiles + rowGroup / Slots) * ColumnTiles + output / _outputsPerArray;
-        return new(array, rowGroup % Slots * Rows, output % _outputsPerArray * WeightFormat.Bits + weightBit);
+        int array = (convGroup * RowTiles + rowGroup / Slots) * ColumnTiles + output / OutputsPerArray;
+        return new(array, rowGroup % Slots * Rows, output % OutputsPerArray * WeightFormat.Bits + weightBit);
     }
 
     /// <summary>Sum of plane weights over all conversions of one result: W of ARITHMETIC §6.</summary>

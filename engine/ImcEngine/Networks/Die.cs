@@ -12,17 +12,26 @@ public sealed class Die
     /// <param name="mapped">The network on its arrays.</param>
     /// <param name="run">For the ADC, and overrides of it per layer.</param>
     /// <param name="calibration">Ranges of ADCs whose range is calibrated; null where there are none.</param>
-    /// <param name="kernel">A kernel by name, for every layer that it takes; null for the best one.</param>
+    /// <param name="kernel">A kernel by name, for every layer that it takes, of an ideal die; null for the best one.</param>
+    /// <param name="seed">Which die; of no effect on the ideal one.</param>
     /// <exception cref="ImcException">A field of the specification makes no ADC for a layer, or is not emulated.</exception>
-    public Die(MappedNetwork mapped, RunSpec run, Calibration? calibration, string? kernel = null)
+    public Die(MappedNetwork mapped, RunSpec run, Calibration? calibration, string? kernel = null, uint seed = 0)
     {
-        RequireIdeal(run.Macro);
-        Mapped = mapped;
-        Layers = [.. mapped.Layers.Select((layer, i) => new DieLayer(
-            mapped.Network.MacroLayers[i], layer, LayerAdcs.Of(run, mapped.Network.MacroLayers[i].Name, layer, calibration), mapped.ExactKernelOf(i), kernel))];
+        RequireEmulated(run);
+        (Mapped, Seed) = (mapped, seed);
+        Layers = [.. mapped.Layers.Select((layer, i) =>
+        {
+            var node = mapped.Network.MacroLayers[i];
+            var adcs = LayerAdcs.Of(run, node.Name, layer, calibration);
+            return new DieLayer(node, layer, adcs, Prepare(node.Name, layer, run.Macro, adcs, mapped.ExactKernelOf(i), kernel, seed));
+        })];
     }
 
     public MappedNetwork Mapped { get; }
+    public uint Seed { get; }
+
+    /// <summary>Memory that this die takes beyond the mapped network: cells, edges and noise; 0 for the ideal die.</summary>
+    public long Bytes => Layers.Sum(layer => (layer.Kernel as DieKernel)?.Bytes ?? 0);
 
     /// <summary>In the order of the network's macro layers.</summary>
     public IReadOnlyList<DieLayer> Layers { get; }
@@ -30,29 +39,32 @@ public sealed class Die
     /// <summary>The kernels in use, best first, for reports.</summary>
     public string KernelNames => string.Join(", ", Layers.Select(layer => layer.KernelName).Distinct());
 
-    private static void RequireIdeal(MacroSpec macro)
+    private static (string Name, ILayerKernel Kernel) Prepare(
+        string name, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, ILayerKernel exact, string? kernel, uint seed)
     {
-        if (macro.Die with { ReferenceTracksParasitic = true } != new DieSpec())
-            throw new ImcException($"Macro '{macro.Name}' sets fields of 'macro.die'. Networks run on the ideal die only, as yet; leave them at 0, e.g. --set macro.die.bitlineNoiseCounts=0.");
-        if (macro.Adc.Kind == AdcKind.Table)
-            throw new ImcException($"Macro '{macro.Name}' has adc.kind 'table'. Networks run with uniform, list, d21-cifar, d21-imagenet or none only, as yet.");
+        if (adcs.Table is { } table) return ("die", DieKernel.Prepare(layer, macro, table, adcs.Transfers[0].LevelUnits));
+        if (!macro.Die.IsIdeal) return ("die", DieKernel.Prepare(name, layer, macro, adcs.Transfers, adcs.Unit, seed));
+        if (adcs.Transfers[0].PassesSums || (adcs.IsTransparent && kernel is null)) return ("exact", exact);
+        var chosen = KernelRegistry.Choose(layer, [.. adcs.Transfers.Select(transfer => IntegerAdc.Of(transfer, adcs.Unit))], kernel);
+        return (chosen.Entry.Name, chosen.Kernel);
+    }
+
+    private static void RequireEmulated(RunSpec run)
+    {
+        foreach (var adc in run.Layers.Select(layer => layer.Adc).OfType<AdcSpec>().Prepend(run.Macro.Adc))
+            if (adc.SecondTable is not null || adc.SecondNoiseSigma is not null)
+                throw new ImcException($"Macro '{run.Macro.Name}' has a second stage (adc.{(adc.SecondTable is null ? "secondNoiseMean and secondNoiseSigma" : "secondTable")}), which networks do not run with, as yet. Leave it out.");
     }
 }
 
 /// <summary>What a die makes of one layer.</summary>
 public sealed class DieLayer
 {
-    internal DieLayer(MacroNode node, MappedLayer layer, LayerAdcs adcs, ILayerKernel exact, string? kernel)
+    internal DieLayer(MacroNode node, MappedLayer layer, LayerAdcs adcs, (string Name, ILayerKernel Kernel) kernel)
     {
         Adcs = adcs;
         Scale = new(node, layer, adcs.Transfers, adcs.Unit);
-        if (adcs.Transfers[0].PassesSums || (adcs.IsTransparent && kernel is null))
-        {
-            (KernelName, Kernel) = ("exact", exact);
-            return;
-        }
-        var chosen = KernelRegistry.Choose(layer, [.. adcs.Transfers.Select(transfer => IntegerAdc.Of(transfer, adcs.Unit))], kernel);
-        (KernelName, Kernel) = (chosen.Entry.Name, chosen.Kernel);
+        (KernelName, Kernel) = kernel;
     }
 
     public LayerAdcs Adcs { get; }

@@ -1,4 +1,5 @@
 using ImcEngine.BitPlanes;
+using ImcEngine.Kernels;
 
 namespace ImcEngine.Networks;
 
@@ -34,6 +35,8 @@ internal sealed class ImageState
 
     /// <summary>Null: exact sums.</summary>
     public Die? Die { get; set; }
+
+    public RunContext Context { get; set; }
 
     public required MappedNetwork Mapped { get; init; }
     public LayerTap? Tap { get; set; }

@@ -6,21 +6,26 @@ namespace ImcEngine.Networks;
 /// <summary>The ideal ADCs of one layer, what its accumulators count, and which partial sums can reach it.</summary>
 public sealed class LayerAdcs
 {
-    private LayerAdcs(IReadOnlyList<AdcTransfer> transfers, int[] sums)
+    private LayerAdcs(IReadOnlyList<AdcTransfer> transfers, int[] sums, bool dieIsIdeal, MeasuredTable? table = null)
     {
         Transfers = transfers;
         ProducibleSums = sums;
-        IsTransparent = transfers.All(transfer => transfer.IsTransparent(sums));
-        Unit = IsTransparent ? AccumulationUnit.Counts : transfers[0].Unit;
+        Table = table;
+        IsTransparent = dieIsIdeal && table is null && transfers.All(transfer => transfer.IsTransparent(sums));
+        // On a die, kind none passes v, which is no whole count.
+        Unit = IsTransparent ? AccumulationUnit.Counts : transfers[0].PassesSums ? AccumulationUnit.Levels : transfers[0].Unit;
     }
 
     /// <summary>One, or one per plane pair <c>[inputBit, weightBit]</c>.</summary>
     public IReadOnlyList<AdcTransfer> Transfers { get; }
 
+    /// <summary>Of kind <c>table</c>, whose <see cref="Transfers"/> then hold its levels with edges midway: what it would be were it ideal.</summary>
+    public MeasuredTable? Table { get; }
+
     /// <summary>Ascending, counts.</summary>
     public IReadOnlyList<int> ProducibleSums { get; }
 
-    /// <summary>Every partial sum that the layer can produce comes out as it went in.</summary>
+    /// <summary>Every partial sum that the layer can produce comes out as it went in: never so on a die that is not ideal.</summary>
     public bool IsTransparent { get; }
 
     public AccumulationUnit Unit { get; }
@@ -33,18 +38,26 @@ public sealed class LayerAdcs
     {
         var spec = SpecOf(run, layerName);
         var map = layer.Map;
+        if (spec.Kind == AdcKind.Table) return Measured(spec, layer);
         if (!NeedsCalibration(spec))
-            return new([AdcFactory.Create(spec, map.Rows, map.Product, map.Geometry.IsLinear)], SumsOf(layer));
+            return new([AdcFactory.Create(spec, map.Rows, map.Product, map.Geometry.IsLinear)], SumsOf(layer), run.Macro.Die.IsIdeal);
         if (calibration is null)
             throw new ImcException($"Layer '{layerName}' has an ADC with calibrated range and no calibration. Calibrate first, or set macro.adc.range.");
         var ranges = calibration.Of(layerName, run.Macro, spec, map.InputFormat.Bits, map.WeightFormat.Bits);
-        return new([.. ranges.Ranges.Select(range => AdcFactory.Create(spec, map.Rows, map.Product, map.Geometry.IsLinear, range, ranges.Scope))], SumsOf(layer));
+        return new([.. ranges.Ranges.Select(range => AdcFactory.Create(spec, map.Rows, map.Product, map.Geometry.IsLinear, range, ranges.Scope))], SumsOf(layer), run.Macro.Die.IsIdeal);
     }
 
     public static AdcSpec SpecOf(RunSpec run, string layerName) =>
         run.OverrideOf(layerName)?.Adc ?? run.Macro.Adc;
 
     public static bool NeedsCalibration(AdcSpec spec) => spec.Kind == AdcKind.Uniform && spec.LsbCounts is null && spec.Range.Kind == RangeKind.Calibrated;
+
+    private static LayerAdcs Measured(AdcSpec spec, MappedLayer layer)
+    {
+        var table = MeasuredTable.Read(spec.Table ?? throw new SpecException("macro.adc.table", "nothing", "an ADC of kind 'table' needs its CSV file"), spec.LevelsCounts);
+        double[] levels = table.LevelCounts, edges = [.. levels.Skip(1).Select((level, k) => (levels[k] + level) / 2).Order()];
+        return new([new(edges, levels, TieRule.Down, AdcTransfer.LsbOf(levels), AccumulationUnit.Levels)], SumsOf(layer), dieIsIdeal: true, table);
+    }
 
     private static int[] SumsOf(MappedLayer layer)
     {

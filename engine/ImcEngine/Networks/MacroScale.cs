@@ -27,7 +27,8 @@ internal sealed class MacroScale
         double ofZero = unit == AccumulationUnit.Codes ? adc.LevelCounts[0] * layer.Map.PlaneWeightSum : 0;
         _scale = Array.ConvertAll(node.ResultScale, scale => (float)(scale * perUnit));
         _shift = [.. node.ResultShift.Select((shift, channel) => (float)(shift + node.ResultScale[channel] * ofZero))];
-        _inDouble = MostMagnitude(layer, adcs, unit) > ExactInFloat;
+        // On a die, kind none has no bound but that of noise.
+        _inDouble = (adc.PassesSums && unit == AccumulationUnit.Levels) || MostMagnitude(layer, adcs, unit) > ExactInFloat;
     }
 
     /// <param name="sums"><c>[outputChannel, pixel]</c>.</param>

@@ -19,8 +19,8 @@ public sealed class MappedNetwork
         ModelFamilies.Require(macro, network);
         Network = network;
         Macro = macro;
-        Layers = [.. network.MacroLayers.Select(node => new MappedLayer(
-            new LayerMap(node.Name, node.Geometry, node.InputFormat, node.WeightFormat, macro), node.WeightCodes, node.InputMayBeUndriven))];
+        Layers = [.. network.MacroLayers.Select((node, ordinal) => new MappedLayer(
+            new LayerMap(node.Name, node.Geometry, node.InputFormat, node.WeightFormat, macro), node.WeightCodes, node.InputMayBeUndriven, ordinal))];
         _exact = [.. Layers.Select(ExactKernel.Prepare)];
         _exactScale = [.. Layers.Select((layer, i) => new MacroScale(network.MacroLayers[i], layer, [AdcTransfer.None], AccumulationUnit.Counts))];
         Program = new(network);

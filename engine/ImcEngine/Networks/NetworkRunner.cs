@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using ImcEngine.Evaluation.Data;
+using ImcEngine.Kernels;
+using ImcEngine.Macro;
 
 namespace ImcEngine.Networks;
 
@@ -34,9 +36,10 @@ public sealed class NetworkRunner
     /// <summary>Logits, <c>[image, class]</c>.</summary>
     /// <param name="images">In their order.</param>
     /// <param name="die">Null: exact sums, the digital network.</param>
+    /// <param name="noise">Seed and repetition of the die's temporal noise.</param>
     /// <param name="progress">Told how many images are done, from any thread.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public float[] Run(ImageSet images, Die? die, Action<int>? progress = null, CancellationToken cancellation = default)
+    public float[] Run(ImageSet images, Die? die, Action<int>? progress = null, CancellationToken cancellation = default, NoiseSeed noise = default)
     {
         int classes = _mapped.Network.Classes, done = 0;
         var logits = new float[images.Count * classes];
@@ -45,7 +48,7 @@ public sealed class NetworkRunner
             int count = Math.Min(_options.Batch, images.Count - first);
             ForEachImage(first, count, cancellation, (image, state) =>
             {
-                RunImage(state, images.Image(image), die);
+                RunImage(state, images.Image(image), die, new(images.RecordIndex(image), noise));
                 state.Floats(_mapped.Network.OutputTensor).CopyTo(logits.AsSpan(image * classes, classes));
                 progress?.Invoke(Interlocked.Increment(ref done));
             });
@@ -57,13 +60,15 @@ public sealed class NetworkRunner
     /// <param name="die">Null: exact sums.</param>
     /// <param name="tap">Shown every macro layer; null for none.</param>
     /// <param name="tensorTap">Shown every float tensor but the input; null for none.</param>
+    /// <param name="record">Index of the image in its data source, for the die's temporal noise.</param>
+    /// <param name="noise">Seed and repetition of that noise.</param>
     /// <returns>The logits.</returns>
-    public float[] Observe(ReadOnlySpan<byte> image, Die? die, LayerTap? tap, TensorTap? tensorTap = null)
+    public float[] Observe(ReadOnlySpan<byte> image, Die? die, LayerTap? tap, TensorTap? tensorTap = null, int record = 0, NoiseSeed noise = default)
     {
         var state = TakeState();
         state.Tap = tap;
         state.TensorTap = tensorTap;
-        RunImage(state, image, die);
+        RunImage(state, image, die, new(record, noise));
         var logits = state.Floats(_mapped.Network.OutputTensor).ToArray();
         state.Tap = null;
         state.TensorTap = null;
@@ -90,9 +95,10 @@ public sealed class NetworkRunner
 
     private ImageState TakeState() => _states.TryTake(out var state) ? state : new(_mapped.Program, _tiles) { Mapped = _mapped };
 
-    private void RunImage(ImageState state, ReadOnlySpan<byte> image, Die? die)
+    private void RunImage(ImageState state, ReadOnlySpan<byte> image, Die? die, RunContext context)
     {
         state.Die = die;
+        state.Context = context;
         var input = state.Floats(0);
         if (input.Length != image.Length)
             throw new ImcException($"The network takes images of shape {_mapped.Network.InputShape}; the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");

@@ -22,7 +22,7 @@ internal sealed class MacroStep(MacroNode node, int ordinal) : Step(node)
         if (kernel.ReadsPlanes)
             state.Packed.Pack(state.Codes(Input), geometry.InputChannels, geometry.InputHeight * geometry.InputWidth, geometry.Groups, node.InputFormat, node.InputMayBeUndriven);
         state.Tiles.Run(geometry.OutputPixels, (first, pixels, scratch) =>
-            kernel.Run(state.Codes(Input), state.Packed, first, pixels, scratch, state.Sums.AsSpan(0, geometry.OutputSize)));
+            kernel.Run(state.Codes(Input), state.Packed, state.Context, first, pixels, scratch, state.Sums.AsSpan(0, geometry.OutputSize)));
         (layer?.Scale ?? state.Mapped.ExactScaleOf(ordinal)).Apply(state.Sums.AsSpan(0, geometry.OutputSize), state.Floats(Result));
         state.Tap?.Invoke(ordinal, state.Codes(Input), state.Floats(Result));
     }

@@ -42,20 +42,23 @@ internal static class FaultyKernels
     public static IReadOnlyList<KernelUnderTest> WithoutFault { get; } =
         [Given("nothing", verification => verification), Accumulating("nothing either", (of, at) => of.Weight(at) * of.Value(at.S))];
 
-    private static KernelUnderTest Given(string fault, Func<VerificationCase, VerificationCase> change) => new(fault, "rows", verification =>
+    private static KernelUnderTest OnIdealDies(string fault, Func<VerificationCase, long[]?> run) =>
+        new(fault, "rows", verification => verification.Macro.Die.IsIdeal ? run(verification) : null);
+
+    private static KernelUnderTest Given(string fault, Func<VerificationCase, VerificationCase> change) => OnIdealDies(fault, verification =>
     {
         var changed = change(verification);
         return Right.Run(changed.Unit == verification.Unit ? changed : verification);
     });
 
-    private static KernelUnderTest Altering(string fault, Action<VerificationCase, long[]> alter) => new(fault, "rows", verification =>
+    private static KernelUnderTest Altering(string fault, Action<VerificationCase, long[]> alter) => OnIdealDies(fault, verification =>
     {
         long[] acc = Right.Run(verification)!;
         alter(verification, acc);
         return acc;
     });
 
-    private static KernelUnderTest Accumulating(string fault, Func<Conversions, Conversion, long> contribution, Func<long, long>? keep = null) => new(fault, "rows", verification =>
+    private static KernelUnderTest Accumulating(string fault, Func<Conversions, Conversion, long> contribution, Func<long, long>? keep = null) => OnIdealDies(fault, verification =>
     {
         var g = verification.Layer.Geometry;
         var of = new Conversions(verification);

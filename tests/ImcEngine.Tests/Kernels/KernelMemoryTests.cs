@@ -31,7 +31,7 @@ public class KernelMemoryTests
         foreach (var (first, count) in new[] { (0, 1), (0, 45), (16, 16), (15, 17), (44, 1), (29, 16), (7, 0) })
         {
             sums.Span.Fill(Untouched);
-            kernel.Run(codes.Span, Pack(layer, image), first, count, new KernelScratch(), sums.Span);
+            kernel.Run(codes.Span, Pack(layer, image), default, first, count, new KernelScratch(), sums.Span);
             for (int i = 0; i < whole.Length; i++)
                 Assert.Equal(i % 45 >= first && i % 45 < first + count ? whole[i] : Untouched, sums.Span[i]);
         }
@@ -46,11 +46,11 @@ public class KernelMemoryTests
         var kernel = Prepare(name, small);
         short[] image = Image(small, 2), largeImage = Image(large, 3);
         var scratch = new KernelScratch();
-        Prepare(name, large).Run(largeImage, Pack(large, largeImage), 0, 45, scratch, new long[large.Map.Geometry.OutputSize]);
+        Prepare(name, large).Run(largeImage, Pack(large, largeImage), default, 0, 45, scratch, new long[large.Map.Geometry.OutputSize]);
         foreach (var buffer in new[] { scratch.Patches, scratch.Lists, scratch.Selections, scratch.Accumulators, scratch.Driven, scratch.LaneSums })
             buffer.Span<byte>(4096, 1).Fill(0xA5);
         var sums = new long[Geometry.OutputSize];
-        kernel.Run(image, Pack(small, image), 0, 45, scratch, sums);
+        kernel.Run(image, Pack(small, image), default, 0, 45, scratch, sums);
         Assert.Equal(KernelRun.Layer(small, kernel, image), sums);
     }
 

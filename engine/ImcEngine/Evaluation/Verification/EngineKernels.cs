@@ -11,6 +11,7 @@ public static class EngineKernels
     [
         .. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => new KernelUnderTest(kernel.Name, kernel.Lanes, verification => Run(kernel, verification))),
         new("exact", "outputs", RunExact),
+        new("die", "columns", RunDie),
     ];
 
     private static long[]? Run(KernelEntry entry, VerificationCase verification)
@@ -28,12 +29,19 @@ public static class EngineKernels
         return RunImages(layer, ExactKernel.Prepare(layer), verification);
     }
 
+    private static long[] RunDie(VerificationCase verification)
+    {
+        var layer = Map(verification);
+        return RunImages(layer, DieKernel.Prepare(verification.Name, layer, verification.Macro, [verification.Adc], verification.Unit, verification.Seeds.Die), verification);
+    }
+
     private static long[] RunImages(MappedLayer layer, ILayerKernel kernel, VerificationCase verification) =>
-        [.. verification.Input.Chunk(layer.Map.Geometry.InputSize).SelectMany(image => KernelRun.Layer(layer, kernel, image))];
+        [.. verification.Input.Chunk(layer.Map.Geometry.InputSize).SelectMany((codes, image) =>
+            KernelRun.Layer(layer, kernel, codes, new(image, new(verification.Seeds.Run, verification.Seeds.Repeat))))];
 
     private static MappedLayer Map(VerificationCase verification)
     {
         var layer = verification.Layer;
-        return new(new LayerMap(verification.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat, verification.Macro), layer.WeightCodes, layer.InputMayBeUndriven);
+        return new(new LayerMap(verification.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat, verification.Macro), layer.WeightCodes, layer.InputMayBeUndriven, layer.Ordinal);
     }
 }
