@@ -1,3 +1,4 @@
+using CommunityToolkit.HighPerformance.Buffers;
 using ImcEngine.Evaluation.Data;
 using ImcEngine.Kernels;
 using ImcEngine.Networks;
@@ -34,7 +35,7 @@ public sealed record LayerStatistics(
             runner.Observe(images.Image(image), die, (layer, codes, result) =>
             {
                 histograms[layer].AddLayer(mapped.Layers[layer], codes);
-                local[image, layer] = SqnrSums.Of(ExactResult(mapped, layer, codes), result);
+                local[image, layer] = Local(mapped, layer, codes, result);
                 cumulative[image, layer] = SqnrSums.Of(digital[layer], result);
             }, null, images.RecordIndex(image), noise);
             progress?.Invoke(Interlocked.Increment(ref done));
@@ -42,11 +43,12 @@ public sealed record LayerStatistics(
         return [.. Enumerable.Range(0, layers).Select(layer => Of(die, layer, histograms[layer], Total(local, layer), Total(cumulative, layer)))];
     }
 
-    private static float[] ExactResult(MappedNetwork mapped, int layer, ReadOnlySpan<short> codes)
+    /// <summary>A result against exact sums of the same inputs; the exact result lives in a pooled buffer, for there is one per layer and image.</summary>
+    private static SqnrSums Local(MappedNetwork mapped, int layer, ReadOnlySpan<short> codes, ReadOnlySpan<float> result)
     {
-        var result = new float[mapped.Layers[layer].Map.Geometry.OutputSize];
-        mapped.ExactScaleOf(layer).Apply(KernelRun.Layer(mapped.Layers[layer], mapped.ExactKernelOf(layer), codes), result);
-        return result;
+        using var exact = SpanOwner<float>.Allocate(result.Length);
+        mapped.ExactScaleOf(layer).Apply(KernelRun.Layer(mapped.Layers[layer], mapped.ExactKernelOf(layer), codes), exact.Span);
+        return SqnrSums.Of(exact.Span, result);
     }
 
     /// <summary>In image order, so that no rounding depends on threads.</summary>
