@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using ImcEngine.Kernels;
+using ImcEngine.Macro;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Tests.EndToEnd;
@@ -24,6 +25,42 @@ public class PresetLogitsTests
         ["xnor-256"] = "165b64c6652b3258de72eee790db6e51d3a9a9f7f332df957b89935c54d4d2f3",
         ["xnor-sram"] = "00769700cc3d9d3ba8f9d3761a02a70cd55024583f3a91a1f0fe513b7f6ffba2",
     };
+
+    private static readonly Dictionary<string, string> Sha256OfLogitsOnADie = new()
+    {
+        ["c3sram-256x64"] = "1639fc28325b64b4c8bca84b3aa40e0a50e11a53cadec3582809857e96d93d45",
+        ["d21-cifar-1bit"] = "f3fd3fef81df6aa9935066bb0f908fa38e28d48833268497ca6ed28a218684c6",
+        ["d21-cifar-2bit"] = "7349fd634792760221e3bcb830ddcfb712358a09697c82d90bfaaf202554f798",
+        ["d21-cifar-4bit"] = "b69c589400144f879ccc2e3977552ae38e6ffcc537b328b01560f42480bce5af",
+        ["d21-imagenet-2bit"] = "96f38ecfb3c72b3b1857923c5cc43e81a1107476315bfed1439f558ff465fd99",
+        ["d21-imagenet-4bit"] = "1b6f6c7f338b337e2d3b170eaedf3a3aa84311f0f80a68f4b83a205f5f17772e",
+        ["default"] = "2cab97618822b179b748ab64583bf80f5cc5bee7bce099ba2440bc6db53e9404",
+        ["ideal"] = "f9ad71c63903f8701d0f77fd51df0a2191063e174ead4a78a3a63b27b8fff1d2",
+        ["xnor-256"] = "ed846f42c09358c50c663f47741ce5ba30c1752fee5314ddf8b38447513cc81b",
+        ["xnor-sram"] = "0f645cf1c7ddef570e1664a76055a1b204224ef454c7ff6a3cadaefb454a6525",
+    };
+
+    [Theory]
+    [MemberData(nameof(PresetNetworks.Presets), MemberType = typeof(PresetNetworks))]
+    public void A_presets_logits_on_a_die_with_everything_on_are_those_committed(string preset)
+    {
+        var network = PresetNetworks.Of(preset);
+        var run = network.Run with { Macro = network.Run.Macro with { Die = EverythingOn(network.Run.Macro.Adc.Kind) } };
+        var mapped = new MappedNetwork(network.Mapped.Network, run.Macro);
+        var die = new Die(mapped, run, network.Calibration, seed: 5);
+        string sha256 = Sha256(new NetworkRunner(mapped, new(2)).Run(PresetNetworks.Shapes, die, noise: new(7)));
+        Assert.All(die.Layers, layer => Assert.Equal("die", layer.KernelName));
+        Assert.True(Sha256OfLogitsOnADie.GetValueOrDefault(preset) == sha256, $"Preset {preset} on a die: {sha256} in place of the committed hash");
+    }
+
+    /// <summary>Without edges only cells and bitlines can err.</summary>
+    private static DieSpec EverythingOn(AdcKind kind) => kind == AdcKind.None
+        ? new() { CellMismatchRelative = 0.01, BitlineNoiseCounts = 0.3, StuckAtZeroRelative = 0.001, StuckAtOneRelative = 0.001 }
+        : new()
+        {
+            CellMismatchRelative = 0.01, ColumnOffsetCounts = 0.3, GainErrorRelative = 0.01, EdgeErrorLsb = 0.1, BitlineNoiseCounts = 0.3, ComparatorNoiseLsb = 0.1,
+            ParasiticRelative = 0.1, ReferenceTracksParasitic = false, StuckAtZeroRelative = 0.001, StuckAtOneRelative = 0.001,
+        };
 
     [Theory]
     [MemberData(nameof(PresetNetworks.Presets), MemberType = typeof(PresetNetworks))]
