@@ -25,7 +25,7 @@ internal sealed class StudyPlan
         (_model, _float) = (JsonOutput.OfFile(Model.Path), JsonOutput.OfFile(Model.FloatPath ?? Model.Path));
         Data = DataSource.Open(data ?? Resolve(Study.Data));
         DataName = data is null ? Study.Data : Data.Name;
-        Inputs = new((string)_model["sha256"]!, (string)_float["sha256"]!, Data.Sha256, Study.Images);
+        Inputs = new((string)_model["sha256"]!, (string)_float["sha256"]!, Data.Sha256, Study.Images, Study.Die, Study.Seed);
         Points = [.. points.Select(point => (point, KeyOf(point.Run)))];
     }
 

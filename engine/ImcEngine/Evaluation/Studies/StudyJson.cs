@@ -23,6 +23,8 @@ public static class StudyJson
         new("float", s => s.Float, (s, v) => s with { Float = v.Text() }),
         new("data", s => s.Data, (s, v) => s with { Data = v.Text() }),
         new("images", s => s.Images, (s, v) => s with { Images = v.Integer(1, int.MaxValue) }),
+        new("die", s => s.Die, (s, v) => s with { Die = (uint)v.Integer(0, int.MaxValue) }),
+        new("seed", s => s.Seed, (s, v) => s with { Seed = (uint)v.Integer(0, int.MaxValue) }),
         new("run", s => RunSpecJson.ToNode(s.Run), (s, v) => s with { Run = RunSpecJson.ReadRun(v.Node!.DeepClone()) }),
         new("grid", _ => null, (s, v) => s with { Grids = [ReadGrid(v)] }),
         new("grids", _ => null, (s, v) => s with { Grids = ReadGrids(v) }),

@@ -10,7 +10,9 @@ namespace ImcEngine.Evaluation.Studies;
 /// <param name="FloatSha256">Of the file.</param>
 /// <param name="DataSha256">Of all images of the source.</param>
 /// <param name="Images">How many are evaluated; null for all.</param>
-public sealed record StudyInputs(string ModelSha256, string FloatSha256, string DataSha256, int? Images);
+/// <param name="Die">Which die.</param>
+/// <param name="Seed">Of temporal noise.</param>
+public sealed record StudyInputs(string ModelSha256, string FloatSha256, string DataSha256, int? Images, uint Die = 0, uint Seed = 1);
 
 /// <summary>Names a result by everything that decides it: SHA-256, lower-case hex, over one JSON text.</summary>
 public static class StudyKey
@@ -26,7 +28,7 @@ public static class StudyKey
         foreach (string file in FilesOf(run).Distinct().Order(StringComparer.Ordinal)) files[file] = FileSha256(Path.Combine(folder, file));
         string text = RunSpecJson.Text(new()
         {
-            ["numericsVersion"] = ImcVersion.Numerics, ["model"] = inputs.ModelSha256, ["float"] = inputs.FloatSha256, ["data"] = inputs.DataSha256, ["images"] = inputs.Images,
+            ["numericsVersion"] = ImcVersion.Numerics, ["model"] = inputs.ModelSha256, ["float"] = inputs.FloatSha256, ["data"] = inputs.DataSha256, ["images"] = inputs.Images, ["die"] = inputs.Die, ["seed"] = inputs.Seed,
             ["calibrationData"] = calibrationDataSha256, ["files"] = files, ["run"] = RunSpecJson.ToNode(run),
         });
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

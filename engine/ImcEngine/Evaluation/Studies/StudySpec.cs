@@ -22,6 +22,12 @@ public sealed record StudySpec
     /// <summary>How many of the data's first images are evaluated; null for all.</summary>
     public int? Images { get; init; }
 
+    /// <summary>Die of every point: the same unit variates, so differences between points are paired.</summary>
+    public uint Die { get; init; }
+
+    /// <summary>Seed of temporal noise.</summary>
+    public uint Seed { get; init; } = 1;
+
     /// <summary>What every point starts from.</summary>
     public RunSpec Run { get; init; } = RunSpecJson.Default;
 

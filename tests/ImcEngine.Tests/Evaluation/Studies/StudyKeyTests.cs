@@ -22,7 +22,7 @@ public class StudyKeyTests
         string[] keys =
         [
             Key(Inputs, Run), Key(Inputs with { ModelSha256 = "other" }, Run), Key(Inputs with { FloatSha256 = "other" }, Run), Key(Inputs with { DataSha256 = "other" }, Run),
-            Key(Inputs with { Images = 9 }, Run), Key(Inputs with { Images = null }, Run), Key(Inputs, RunSpecJson.Set(Run, "macro.rows=64")),
+            Key(Inputs with { Images = 9 }, Run), Key(Inputs with { Images = null }, Run), Key(Inputs with { Die = 2 }, Run), Key(Inputs with { Seed = 2 }, Run), Key(Inputs, RunSpecJson.Set(Run, "macro.rows=64")),
             Key(Inputs, RunSpecJson.Set(Run, "calibration.count=8")), Key(Inputs, Run, "calibration"),
         ];
         Assert.Distinct(keys);
