@@ -12,9 +12,9 @@ internal sealed record KernelEntry(
     string Name, string Lanes, bool IsAvailable, bool IsAccelerated, Func<MappedLayer, IReadOnlyList<IntegerAdc>, ILayerKernel?> TryPrepare);
 
 /// <summary>
-/// All kernels, best first. Rank: 512 lanes with ternary logic count 1.7 times as fast as 256 with it, those 1.6 times as fast as 256 without,
-/// and those 5 times as fast as popcount (one core, 256 rows); a layer with few columns takes the narrowest width that holds them at once,
-/// since empty lanes cost as much as full ones.
+/// All kernels, best first. Rank: on one Zen 5 core, 256 rows half of them set, counting alone reaches 2185 G binary MAC/s with 512 lanes and
+/// ternary logic, 1489 with 256 lanes and it, 1040 with 256 lanes without it, 234 with 64; a layer with few columns takes a narrower width, since empty
+/// lanes cost as much as full ones.
 /// </summary>
 internal static class KernelRegistry
 {

@@ -66,7 +66,7 @@ public enum CalibrationStatistic { Mse, Percentile, MinMax }
 
 public enum CalibrationScope { Layer, PlanePair }
 
-/// <summary>How calibrated ADC ranges and activation steps are found.</summary>
+/// <summary>How calibrated ADC ranges are found.</summary>
 public sealed record CalibrationSpec
 {
     /// <summary>A data source; null: the last <see cref="Count"/> records of the evaluated data, which evaluation then leaves out.</summary>
