@@ -75,7 +75,7 @@ internal static class ComparisonReport
     };
 
     /// <summary>An infinite ratio (no noise at all) is null.</summary>
-    private static JsonNode LayerToJson(LayerStatistics layer) => new JsonObject
+    public static JsonNode LayerToJson(LayerStatistics layer) => new JsonObject
     {
         ["name"] = layer.Name,
         ["localSqnrDb"] = Finite(layer.LocalSqnrDb),
@@ -133,6 +133,6 @@ internal static class ComparisonReport
 
     private static string Percent(double fraction) => (fraction * 100).ToString("F2", CultureInfo.InvariantCulture) + " %";
     private static string Rate(double rate) => rate.ToString("F1", CultureInfo.InvariantCulture);
-    private static string Decibels(double decibels) =>
+    public static string Decibels(double decibels) =>
         double.IsPositiveInfinity(decibels) ? "exact" : double.IsFinite(decibels) ? decibels.ToString("F1", CultureInfo.InvariantCulture) : "no signal";
 }
