@@ -29,7 +29,7 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
         var floats = await RunFloat(network, cancellation);
         var digital = await RunNetwork("Digital", new(network, points[0].Macro), null, cancellation);
         var results = new List<ComparisonPoint>();
-        foreach (var (die, run) in dies.Zip(points)) results.Add(await RunPoint(die, run, points.Count == 1 ? "IMC" : $"IMC {results.Count + 1} of {points.Count}", cancellation));
+        foreach (var (die, run) in dies.Zip(points)) results.Add(await RunPoint(die, run, digital, points.Count == 1 ? "IMC" : $"IMC {results.Count + 1} of {points.Count}", cancellation));
         return new(model, data, imported.Layers, runner, dieSeed, seed, floats, digital, results);
     }
 
@@ -49,9 +49,9 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
         return new(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation), seed: dieSeed);
     }
 
-    private async Task<ComparisonPoint> RunPoint(Die die, RunSpec run, string title, CancellationToken cancellation)
+    private async Task<ComparisonPoint> RunPoint(Die die, RunSpec run, ComparedPass digital, string title, CancellationToken cancellation)
     {
-        var imc = await RunNetwork(title, die.Mapped, die, cancellation);
+        var imc = die.HasExactSums ? digital : await RunNetwork(title, die.Mapped, die, cancellation);
         var observed = First(statistics);
         var layers = statistics == 0 ? []
             : await Count($"{title}, layer statistics", observed, progress => LayerStatistics.Gather(die, observed, runner.Threads, progress, cancellation, new(seed)));
