@@ -44,6 +44,7 @@ internal static class ImcProgram
             CompareCommand.Create(),
             StudyCommand.Create(),
             InspectCommand.Create(),
+            ProfileCommand.Create(),
             AdcCommand.Create(),
             VerifyCommand.Create(),
             DataCommand.Create(),

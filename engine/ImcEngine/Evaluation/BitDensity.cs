@@ -1,19 +1,37 @@
-using System.Numerics;
 using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Evaluation;
 
-/// <summary>How many of an operand's bits are set: what a kernel that adds only set bits takes its time from.</summary>
-public static class BitDensity
+/// <summary>How many of an operand's bits are set: what a kernel that adds set bits alone takes its time from.</summary>
+public sealed class BitDensity(OperandFormat format)
 {
-    /// <summary>Set digits of all <c>Bits</c> digits of all codes, 0 .. 1; an undriven position of a bipolar tensor has none set.</summary>
-    /// <exception cref="ArgumentException">There are no codes.</exception>
+    private readonly long[] _set = new long[format.Bits];
+    private long _codes;
+
+    /// <summary>Set bits of all bits, 0 .. 1; 0 where nothing was added.</summary>
+    public double Share => PerPlane(set => set);
+
+    /// <summary>The same with every plane's clear bits in place of its set ones where these are fewer.</summary>
+    public double FewerShare => PerPlane(set => Math.Min(set, 1 - set));
+
+    /// <summary>An undriven position (code 0 of a bipolar tensor) has no bit set.</summary>
+    public void Add(ReadOnlySpan<short> codes)
+    {
+        foreach (short code in codes)
+        {
+            if (code == 0) continue;
+            int digits = format.Digits(code);
+            for (int plane = 0; plane < _set.Length; plane++) _set[plane] += digits >> plane & 1;
+        }
+        _codes += codes.Length;
+    }
+
     public static double Of(ReadOnlySpan<short> codes, OperandFormat format)
     {
-        if (codes.IsEmpty) throw new ArgumentException("There are no codes.", nameof(codes));
-        long set = 0;
-        foreach (short code in codes)
-            if (code != 0) set += BitOperations.PopCount((uint)format.Digits(code));
-        return (double)set / ((long)codes.Length * format.Bits);
+        var density = new BitDensity(format);
+        density.Add(codes);
+        return density.Share;
     }
+
+    private double PerPlane(Func<double, double> share) => _codes == 0 ? 0 : _set.Average(set => share((double)set / _codes));
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Data;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
@@ -20,7 +21,7 @@ internal sealed record NetworkTable(string Title, double[] FloatImagesPerSecond,
 /// <summary>Times networks against OnnxRuntime, table by table.</summary>
 internal sealed class NetworkBench(int threads, int rounds) : IDisposable
 {
-    private const int MostImages = 256, LeastImages = 16;
+    private const int MostImages = 256, LeastImages = 16, ProfiledImages = 32;
     private const double PassSeconds = 0.4;
 
     private readonly ImageSet _images = Shapes10.Render(Split.Test, MostImages);
@@ -49,6 +50,8 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
         Passer(network, new("", run), exact: false)(NetworkSetting.UsualBatch);
         return Process.GetCurrentProcess().PeakWorkingSet64;
     }
+
+    public NetworkProfile Profile(BenchmarkNetwork network) => NetworkProfile.Of(DieOf(network, NetworkSetting.Hardware(network)), _images.First(ProfiledImages), threads);
 
     public void Dispose() => File.Delete(_tableFile);
 

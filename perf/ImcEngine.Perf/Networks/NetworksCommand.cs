@@ -5,7 +5,8 @@ namespace ImcEngine.Perf.Networks;
 
 /// <summary>
 /// <c>networks</c>: whole networks against OnnxRuntime, into <c>perf/results/CPU</c>.
-/// <c>--rounds N</c> (7), <c>--threads N</c> (2), <c>--out DIR</c>; <c>--precisions</c> leaves the parameters out and prints only.
+/// <c>--rounds N</c> (7), <c>--threads N</c> (2), <c>--out DIR</c>; <c>--precisions</c> leaves the parameters out and prints only;
+/// <c>--profile NAME</c> prints the steps of the networks of that name instead, e.g. <c>4-bit</c>.
 /// </summary>
 internal static class NetworksCommand
 {
@@ -16,7 +17,7 @@ internal static class NetworksCommand
         var options = new Queue<string>(args);
         int rounds = UsualRounds, threads = UsualThreads;
         bool precisionsOnly = false;
-        string? folder = null;
+        string? folder = null, profiled = null;
         while (options.TryDequeue(out string? option))
             switch (option)
             {
@@ -24,11 +25,13 @@ internal static class NetworksCommand
                 case "--threads" when options.TryDequeue(out string? given): threads = int.Parse(given, CultureInfo.InvariantCulture); break;
                 case "--out" when options.TryDequeue(out string? given): folder = given; break;
                 case "--precisions": precisionsOnly = true; break;
+                case "--profile" when options.TryDequeue(out string? given): profiled = given; break;
                 case "--peak-memory" when options.TryDequeue(out string? given): return PrintPeakMemory(given, threads);
-                default: throw new ImcException($"networks: found '{option}'; allowed are --rounds N, --threads N, --out DIR, --precisions.");
+                default: throw new ImcException($"networks: found '{option}'; allowed are --rounds N, --threads N, --out DIR, --precisions, --profile NAME.");
             }
         var machine = Machine.Current();
         using var bench = new NetworkBench(threads, rounds);
+        if (profiled is not null) return PrintProfile(bench, profiled);
         var precisions = bench.Precisions();
         Print(precisions);
         if (precisionsOnly) return 0;
@@ -62,6 +65,18 @@ internal static class NetworksCommand
         process.WaitForExit();
         return process.ExitCode == 0 ? long.Parse(output, CultureInfo.InvariantCulture) : throw new ImcException($"The process that measures memory ended with exit code {process.ExitCode}.");
     });
+
+    private static int PrintProfile(NetworkBench bench, string name)
+    {
+        foreach (var network in BenchmarkNetwork.All.Where(network => network.Name == name))
+        {
+            Console.WriteLine($"{network.Name} {network.Operands}");
+            foreach (var step in bench.Profile(network).Steps)
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {step.Name,-24} {step.Kind,-9} {step.SecondsPerImage * 1e3,8:F3} ms {step.Share,7:P1}")
+                    + (step.Macro is { } layer ? string.Create(CultureInfo.InvariantCulture, $" {layer.RowGroups,3} x {layer.Rows,-3} {layer.Kernel,-22} density {layer.Density:F2} {layer.BinaryMacsPerSecond / 1e9,5:F0} G binary MAC/s, {layer.OfBound:P0} of bound") : ""));
+        }
+        return 0;
+    }
 
     private static int PrintPeakMemory(string operands, int threads)
     {
