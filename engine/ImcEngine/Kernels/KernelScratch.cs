@@ -4,6 +4,9 @@ namespace ImcEngine.Kernels;
 internal sealed class KernelScratch
 {
     public ScratchBuffer Patches { get; } = new();
+    public ScratchBuffer Channels { get; } = new();
+    public ScratchBuffer ChannelStarts { get; } = new();
+    public ScratchBuffer Covered { get; } = new();
     public ScratchBuffer Lists { get; } = new();
     public ScratchBuffer Selections { get; } = new();
     public ScratchBuffer Accumulators { get; } = new();

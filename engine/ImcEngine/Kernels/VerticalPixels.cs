@@ -58,25 +58,37 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
     {
         var map = tables.Layer.Map;
         var plan = tables.Plan;
-        int weightBits = map.WeightFormat.Bits, planes = plan.Planes, accumulatorPlanes = tables.AccumulatorPlanes;
+        int weightBits = map.WeightFormat.Bits, planes = plan.Planes, accumulatorPlanes = tables.AccumulatorPlanes, rowPlane = tables.RowPlane;
+        int outputs = map.Geometry.GroupOutputChannels, negativeBit = map.WeightFormat.NegativeBit;
+        bool inputIsNegative = inputBit == map.InputFormat.NegativeBit;
         var counts = stackalloc TVector[CodeScale.Margin + CodeScale.MostPlanes];
         var code = stackalloc TVector[CodeScale.MostPlanes];
+        var ofOutput = stackalloc TVector[CodeScale.MostPlanes];
         var ofInput = stackalloc TVector[CodeScale.MostPlanes];
         Unsafe.InitBlock(counts, 0, (uint)(CodeScale.Margin * sizeof(TVector)));
         counts += CodeScale.Margin;
         StartOfInput(tables, rowGroup, rows, counts, ofInput);
-        for (int column = 0; column < map.GroupColumns; column++, accumulators += column % weightBits == 0 ? accumulatorPlanes : 0)
+        var comparisons = (TVector*)tables.Comparisons.Pointer;
+        var constants = map.Product == CellProduct.Xnor ? (TVector*)tables.Constants(convGroup, rowGroup, 0, block) : null;
+        int constantsStride = tables.Blocks * planes;
+        var lists = tables.Lists(convGroup, rowGroup);
+        for (int output = 0; output < outputs; output++, accumulators += accumulatorPlanes)
         {
-            if (map.Product == CellProduct.Xnor) Sum(ofInput, (TVector*)tables.Constants(convGroup, rowGroup, column, block), counts, planes);
-            else Copy(ofInput, counts, planes);
-            int* list = tables.List(convGroup, rowGroup, column, out int count);
-            VerticalCounter<TLanes, TVector>.Add(rows, list, count, counts + tables.RowPlane, planes - tables.RowPlane);
-            BitSlicedAdc<TLanes, TVector>.Convert(counts, plan, (TVector*)tables.Comparisons.Pointer, code);
-            int weightBit = column % weightBits;
-            if (map.InputFormat.PlaneWeight(inputBit) < 0 == map.WeightFormat.PlaneWeight(weightBit) < 0)
-                BitSlicedAccumulator<TLanes, TVector>.Add(accumulators, accumulatorPlanes, code, plan.CodePlanes, inputBit + weightBit);
-            else
-                BitSlicedAccumulator<TLanes, TVector>.Subtract(accumulators, accumulatorPlanes, code, plan.CodePlanes, inputBit + weightBit);
+            for (int weightBit = 0; weightBit < weightBits; weightBit++)
+            {
+                if (constants is null) Copy(ofInput, counts, planes);
+                else
+                {
+                    Sum(ofInput, constants, counts, planes);
+                    constants += constantsStride;
+                }
+                int* list = lists.Next(out int count);
+                VerticalCounter<TLanes, TVector>.Add(rows, list, count, counts + rowPlane, planes - rowPlane);
+                BitSlicedAdc<TLanes, TVector>.Convert(counts, plan, comparisons, code);
+                CodeCombiner<TLanes, TVector>.Add(ofOutput, weightBit, code, plan.CodePlanes, weightBit == negativeBit);
+            }
+            if (!inputIsNegative) BitSlicedAccumulator<TLanes, TVector>.Add(accumulators, accumulatorPlanes, ofOutput, plan.CodePlanes + weightBits, negativeBit >= 0, inputBit);
+            else BitSlicedAccumulator<TLanes, TVector>.Subtract(accumulators, accumulatorPlanes, ofOutput, plan.CodePlanes + weightBits, negativeBit >= 0, inputBit);
         }
     }
 
@@ -122,8 +134,7 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
             for (int output = 0; output < tables.Layer.Map.Geometry.GroupOutputChannels; output++)
             {
                 BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators + output * tables.AccumulatorPlanes, tables.AccumulatorPlanes, ofLane);
-                var row = sums.Slice(output * pixels + first, end - first);
-                for (int i = 0; i < row.Length; i++) row[i] = ofLane[first - origin + i];
+                Widening.Copy(new(ofLane + first - origin, end - first), sums.Slice(output * pixels + first, end - first));
             }
     }
 }

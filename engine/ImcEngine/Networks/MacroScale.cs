@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
 
@@ -47,7 +49,17 @@ internal sealed class MacroScale
 
     private static void Apply(ReadOnlySpan<long> sums, float scale, float shift, Span<float> result)
     {
-        for (int i = 0; i < sums.Length; i++) result[i] = (float)sums[i] * scale + shift;
+        int i = 0;
+        ref long from = ref MemoryMarshal.GetReference(sums);
+        ref float to = ref MemoryMarshal.GetReference(result);
+        Vector256<float> scales = Vector256.Create(scale), shifts = Vector256.Create(shift);
+        for (; i <= sums.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            // |sum| is at most 2^24 here.
+            var narrow = Vector256.Narrow(Vector256.LoadUnsafe(ref from, (nuint)i), Vector256.LoadUnsafe(ref from, (nuint)i + 4));
+            (Vector256.ConvertToSingle(narrow) * scales + shifts).StoreUnsafe(ref to, (nuint)i);
+        }
+        for (; i < sums.Length; i++) result[i] = (float)sums[i] * scale + shift;
     }
 
     private static void ApplyInDouble(ReadOnlySpan<long> sums, float scale, float shift, Span<float> result)
