@@ -30,7 +30,7 @@ internal static class CompareCommand
         var command = new Command("compare", "Run images through a network in float, digitally and on the macro, and compare the accuracy") { model, floatModel };
         var data = DataOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
-        var run = RunOptions.AddTo(command);
+        var run = RunOptions.AddWithExactTo(command);
         var calibration = CalibrationOptions.AddTo(command);
         var dies = DieOptions.AddTo(command);
         foreach (Option option in new Option[] { calibrationFile, batch, threads, stats, json }) command.Options.Add(option);

@@ -32,7 +32,7 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
         var digital = await RunNetwork("Digital", new(network, settings[0].Run.Macro), null, cancellation);
         var results = new List<ComparisonPoint>();
         while (runs.TryDequeue(out var run))
-            results.Add(await RunPoint(run, settings.Count == 1 ? "IMC" : $"IMC {results.Count + 1} of {settings.Count}", cancellation));
+            results.Add(await RunPoint(run, digital, settings.Count == 1 ? "IMC" : $"IMC {results.Count + 1} of {settings.Count}", cancellation));
         return new(model, data, imported.Layers, runner, dies, floats, digital, results, moved);
     }
 
@@ -52,10 +52,10 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
         return new(setting, mapped, calibration, new(mapped, setting.Run, calibration, seed: dies.First));
     }
 
-    private async Task<ComparisonPoint> RunPoint(SettingRun run, string title, CancellationToken cancellation)
+    private async Task<ComparisonPoint> RunPoint(SettingRun run, ComparedPass digital, string title, CancellationToken cancellation)
     {
         var die = run.FirstDie;
-        var imc = await RunNetwork(title, run.Mapped, die, cancellation);
+        var imc = die.HasExactSums ? digital : await RunNetwork(title, run.Mapped, die, cancellation);
         var observed = First(statistics);
         var layers = statistics == 0 ? []
             : await Count($"{title}, layer statistics", observed, progress => LayerStatistics.Gather(die, observed, runner.Threads, progress, cancellation, new(dies.Seed)));

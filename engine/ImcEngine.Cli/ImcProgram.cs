@@ -46,6 +46,7 @@ internal static class ImcProgram
             StudyCommand.Create(),
             AttributeCommand.Create(),
             InspectCommand.Create(),
+            ProfileCommand.Create(),
             AdcCommand.Create(),
             VerifyCommand.Create(),
             DataCommand.Create(),

@@ -45,6 +45,9 @@ public sealed class Die
     /// <summary>In the order of the network's macro layers.</summary>
     public IReadOnlyList<DieLayer> Layers { get; }
 
+    /// <summary>Every layer takes the exact path: its ADC passes sums or is transparent, and the die is ideal. Logits are then those of the digital network.</summary>
+    public bool HasExactSums => Layers.Select((layer, i) => ReferenceEquals(layer.Kernel, Mapped.ExactKernelOf(i))).All(isExact => isExact);
+
     /// <summary>The kernels in use, best first, for reports.</summary>
     public string KernelNames => string.Join(", ", Layers.Select(layer => layer.KernelName).Distinct());
 
