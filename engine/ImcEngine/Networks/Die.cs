@@ -24,7 +24,7 @@ public sealed class Die
     /// <param name="macro">For its die.</param>
     internal Die(MappedNetwork mapped, uint seed, IReadOnlyList<LayerAdcs> adcs, MacroSpec macro, string? kernel = null)
     {
-        (Mapped, Seed) = (mapped, seed);
+        (Mapped, Macro, Seed) = (mapped, macro, seed);
         Layers = [.. mapped.Layers.Select((layer, i) =>
         {
             var node = mapped.Network.MacroLayers[i];
@@ -33,6 +33,10 @@ public sealed class Die
     }
 
     public MappedNetwork Mapped { get; }
+
+    /// <summary>Its arrays are the network's; its ADC and what is imperfect may be this die's alone.</summary>
+    internal MacroSpec Macro { get; }
+
     public uint Seed { get; }
 
     /// <summary>Memory that this die takes beyond the mapped network: cells, edges and noise; 0 for the ideal die.</summary>
