@@ -5,7 +5,7 @@ namespace ImcEngine.Perf.Networks;
 
 /// <summary>
 /// <c>networks</c>: whole networks against OnnxRuntime, into <c>perf/results/CPU</c>.
-/// <c>--rounds N</c> (7), <c>--threads N</c> (2), <c>--out DIR</c>; <c>--precisions</c> leaves the parameters out and prints only;
+/// <c>--rounds N</c> (7), <c>--threads N</c> (2), <c>--out DIR</c>; <c>--precisions</c> leaves the parameters out;
 /// <c>--profile NAME</c> prints the steps of the networks of that name instead, e.g. <c>4-bit</c>.
 /// </summary>
 internal static class NetworksCommand
@@ -34,9 +34,8 @@ internal static class NetworksCommand
         if (profiled is not null) return PrintProfile(bench, profiled);
         var precisions = bench.Precisions();
         Print(precisions);
-        if (precisionsOnly) return 0;
         List<NetworkTable> tables = [precisions];
-        foreach (var network in new[] { BenchmarkNetwork.OneBit, BenchmarkNetwork.FourBit })
+        foreach (var network in precisionsOnly ? [] : new[] { BenchmarkNetwork.OneBit, BenchmarkNetwork.FourBit })
             foreach (var table in bench.Parameters(network))
             {
                 Print(table);
