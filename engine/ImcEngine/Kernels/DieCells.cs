@@ -1,54 +1,90 @@
+using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 
 /// <summary>
-/// A layer's cells on one die: stored bits with the stuck ones as they are, and with mismatch what each cell adds to v when its row is driven at 1 (at -1: takes away):
-/// <code>quanta [convGroup][flat row][column] = w * (4096 + eps),  w in 0, 1 or -1, +1</code>
+/// A layer's cells on one die: stored bits with the stuck ones as they are, and with mismatch what each cell adds to v beyond its 4096 quanta per count:
+/// <code>
+/// quanta   [convGroup][64 columns][flat row; in XNOR also all rows negated, for inputs of -1; zeros][column of 64] = w * eps,  w in 0, 1 or -1, +1
+/// segments [convGroup][row group]                                                      runs of rows whose sums stay within 16 bits, whichever are driven
+/// </code>
+/// Ordinary deviations need one segment per row group; the block of 64 columns of a 256-row group takes 32 KiB and so stays in the first-level cache.
 /// </summary>
-internal sealed class DieCells
+internal sealed unsafe class DieCells
 {
-    /// <summary>What a reader may load beyond a row's last column.</summary>
-    public const int Slack = 32;
+    public const int BlockColumns = 64;
+
+    /// <summary>Lists have a multiple of this length per segment.</summary>
+    public const int RowStep = 4;
+
+    private const int RowBytes = BlockColumns * sizeof(short);
 
     private readonly MappedLayer _layer;
     private readonly DieSampler _sampler;
-    private readonly short[][] _quanta;
+    private readonly AlignedBuffer[] _quanta;
+    private readonly RowGroup[][] _segments;
+    private readonly RowList _rowList = new(RowBytes);
     private readonly long[] _epsSums;
-    private int _largestQuanta = 1;
+    private readonly bool _negated;
 
     public DieCells(MappedLayer layer, DieSampler sampler)
     {
         (_layer, _sampler) = (layer, sampler);
         var map = layer.Map;
+        _negated = map.Product == CellProduct.Xnor;
         Weights = sampler.HasFaults ? layer.Weights.Copy() : layer.Weights;
-        _quanta = new short[sampler.HasMismatch ? map.Geometry.Groups : 0][];
+        Blocks = (map.GroupColumns + BlockColumns - 1) / BlockColumns;
+        _quanta = new AlignedBuffer[sampler.HasMismatch ? map.Geometry.Groups : 0];
         _epsSums = new long[sampler.HasMismatch ? map.Arrays * map.ArrayColumns : 0];
-        for (int convGroup = 0; convGroup < _quanta.Length; convGroup++)
-            _quanta[convGroup] = new short[checked(layer.Weights.Rows * RowLength + Slack)];
-        if (!sampler.HasMismatch && !sampler.HasFaults) return;
-        for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
-            for (int rowTile = 0; rowTile < map.RowTiles; rowTile++)
-                for (int columnTile = 0; columnTile < map.ColumnTiles; columnTile++) DrawArray(convGroup, rowTile, columnTile);
+        for (int convGroup = 0; convGroup < _quanta.Length; convGroup++) _quanta[convGroup] = new((long)Blocks * TableRows * RowBytes);
+        if (sampler.HasMismatch || sampler.HasFaults)
+            for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
+                for (int rowTile = 0; rowTile < map.RowTiles; rowTile++)
+                    for (int columnTile = 0; columnTile < map.ColumnTiles; columnTile++) DrawArray(convGroup, rowTile, columnTile);
+        _segments = [.. _quanta.SelectMany((_, convGroup) => map.Groups.Select(group => Segments(convGroup, group)))];
+        MostSegments = _segments.Length == 0 ? 0 : _segments.Max(segments => segments.Length);
     }
 
     public PackedWeights Weights { get; }
     public bool HasMismatch => _sampler.HasMismatch;
 
-    /// <summary>Columns of a row of <see cref="Quanta"/>.</summary>
-    public int RowLength => _layer.Map.GroupColumns;
+    /// <summary>Of 64 columns each.</summary>
+    public int Blocks { get; }
 
-    /// <summary>So many cells of a column add up within 16 bits, whatever they are.</summary>
-    public int RowsWithin16Bits => short.MaxValue / _largestQuanta;
+    /// <summary>Of any row group.</summary>
+    public int MostSegments { get; }
 
-    public long Bytes => _quanta.Sum(cells => (long)cells.Length * sizeof(short)) + _epsSums.LongLength * sizeof(long)
+    public long Bytes => _quanta.Sum(cells => cells.Length) + _epsSums.LongLength * sizeof(long)
         + (_sampler.HasFaults ? (long)_layer.Map.Geometry.Groups * _layer.Map.GroupColumns * Weights.Words * sizeof(ulong) : 0);
 
-    /// <summary><c>[flat row][column]</c>, and <see cref="Slack"/> more.</summary>
-    public ReadOnlySpan<short> Quanta(int convGroup) => _quanta[convGroup];
+    private int TableRows => _layer.Weights.Rows * (_negated ? 2 : 1) + 1;
 
     /// <summary>Of all cells that hang on a column of an array, used or not.</summary>
     public long EpsSumQuanta(int array, int column) => HasMismatch ? _epsSums[array * _layer.Map.ArrayColumns + column] : 0;
+
+    public byte* Block(int convGroup, int block) => _quanta[convGroup].Pointer + (long)block * TableRows * RowBytes;
+
+    public int SegmentCount(int convGroup, int rowGroup) => SegmentsOf(convGroup, rowGroup).Length;
+
+    /// <summary>Lists the cells of a conversion: per segment a length and as many byte offsets.</summary>
+    /// <param name="bits">Of the input plane.</param>
+    /// <param name="driven">Rows; read in XNOR only.</param>
+    /// <param name="list">Room for a row group's rows, a length and padding per segment, and <see cref="RowList.Slack"/>.</param>
+    public void List(int convGroup, int rowGroup, ReadOnlySpan<ulong> bits, ReadOnlySpan<ulong> driven, int* list)
+    {
+        foreach (var segment in SegmentsOf(convGroup, rowGroup))
+        {
+            int* length = list++;
+            int listed = _rowList.Append(bits, [], segment, 0, list);
+            if (_negated) listed += _rowList.Append(driven, bits, segment, _layer.Weights.Rows * RowBytes, list + listed);
+            *length = RowList.Pad(list, listed, RowStep, (TableRows - 1) * RowBytes);
+            list += *length;
+        }
+    }
+
+    private RowGroup[] SegmentsOf(int convGroup, int rowGroup) => _segments[convGroup * _layer.Map.Groups.Length + rowGroup];
 
     private void DrawArray(int convGroup, int rowTile, int columnTile)
     {
@@ -77,14 +113,49 @@ internal sealed class DieCells
 
     private void Store(int convGroup, int firstColumn, int flatRow, ReadOnlySpan<int> eps)
     {
-        int clear = _layer.Map.Product == BitPlanes.CellProduct.And ? 0 : -1;
-        var cells = _quanta[convGroup].AsSpan(flatRow * RowLength + firstColumn, eps.Length);
-        for (int column = 0; column < eps.Length; column++)
+        int clear = _layer.Map.Product == CellProduct.And ? 0 : -1;
+        for (int i = 0; i < eps.Length; i++)
         {
-            bool stored = (Weights.Column(convGroup, firstColumn + column)[flatRow >> 6] >> (flatRow & 63) & 1) != 0;
-            int quanta = (stored ? 1 : clear) * (AdcTransfer.QuantaPerCount + eps[column]);
-            _largestQuanta = Math.Max(_largestQuanta, Math.Abs(quanta));
-            cells[column] = checked((short)quanta);
+            int column = firstColumn + i;
+            bool stored = (Weights.Column(convGroup, column)[flatRow >> 6] >> (flatRow & 63) & 1) != 0;
+            int quanta = (stored ? 1 : clear) * eps[i];
+            Cell(convGroup, column, flatRow) = checked((short)quanta);
+            if (_negated) Cell(convGroup, column, _layer.Weights.Rows + flatRow) = checked((short)-quanta);
         }
+    }
+
+    private ref short Cell(int convGroup, int column, int row) => ref ((short*)(Block(convGroup, column / BlockColumns) + (long)row * RowBytes))[column % BlockColumns];
+
+    /// <summary>Cuts a row group wherever one more row could take some column's sum out of 16 bits.</summary>
+    private RowGroup[] Segments(int convGroup, RowGroup group)
+    {
+        var segments = new List<RowGroup>();
+        int[] least = new int[Blocks * BlockColumns], most = new int[Blocks * BlockColumns];
+        int first = group.FirstRow;
+        for (int row = group.FirstRow; row < group.EndRow; row++)
+        {
+            if (AddBounds(convGroup, row, least, most)) continue;
+            segments.Add(new(first, row - first, group.Chunk));
+            first = row;
+            Array.Clear(least);
+            Array.Clear(most);
+            AddBounds(convGroup, row, least, most);
+        }
+        segments.Add(new(first, group.EndRow - first, group.Chunk));
+        return [.. segments];
+    }
+
+    /// <summary>Whether every subset of the rows added so far stays within 16 bits.</summary>
+    private bool AddBounds(int convGroup, int row, int[] least, int[] most)
+    {
+        bool fit = true;
+        for (int column = 0; column < least.Length; column++)
+        {
+            int quanta = Cell(convGroup, column, row), other = _negated ? -quanta : 0;
+            least[column] += Math.Min(quanta, other);
+            most[column] += Math.Max(quanta, other);
+            fit &= least[column] >= short.MinValue && most[column] <= short.MaxValue;
+        }
+        return fit;
     }
 }

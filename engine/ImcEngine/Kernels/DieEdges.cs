@@ -1,87 +1,70 @@
-using System.Numerics;
-using System.Runtime.Intrinsics;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Kernels;
 
 /// <summary>
-/// The edges of a layer's columns on one die, each as the least v above it, so that ties are settled at load:
-/// <code>code = number of k with v >= least[k]        least [input plane or one][column of an array, or weight plane where no column differs][k]</code>
+/// The edges of a layer's columns on one die, each as the greatest v that is not above it, so that ties are settled at load:
+/// <code>code = number of k with v > below[k]        below [input plane or one][error set or one][k][column of the convolution group]</code>
+/// An error set is what one row tile's columns have; where no column errs there is one for all.
 /// </summary>
-internal sealed class DieEdges
+internal sealed unsafe class DieEdges
 {
-    private const int Vector = 8;
-    private const int MostCompared = 32;
-
-    private readonly int[] _least;
-    private readonly int _length, _columns, _arrayColumns, _weightBits;
-    private readonly bool _planePairs, _shared;
+    private readonly AlignedBuffer _below;
+    private readonly int _sets;
+    private readonly bool _planePairs;
 
     /// <param name="transfers">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
-    public DieEdges(MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, DieCells cells, DieSampler sampler)
+    /// <param name="columns">Columns of a convolution group, padded.</param>
+    public DieEdges(MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, DieCells cells, DieSampler sampler, int columns)
     {
         var map = layer.Map;
-        (_arrayColumns, _weightBits, _planePairs) = (map.ArrayColumns, map.WeightFormat.Bits, transfers.Count > 1);
-        _shared = !DiffersByColumn(macro.Die);
-        _columns = _shared ? _weightBits : map.Arrays * _arrayColumns;
-        // At least one is never reached.
-        _length = (transfers[0].EdgeQuanta.Length + Vector) / Vector * Vector;
-        int planes = _planePairs ? map.InputFormat.Bits : 1;
-        _least = new int[checked(planes * _columns * _length)];
-        Array.Fill(_least, int.MaxValue);
+        bool differs = DiffersByColumn(macro.Die);
+        Columns = columns;
+        Count = transfers[0].EdgeQuanta.Length;
+        _planePairs = transfers.Count > 1;
+        _sets = differs ? map.Geometry.Groups * map.RowTiles : 1;
+        int planes = _planePairs ? map.InputFormat.Bits : 1, bits = map.WeightFormat.Bits;
+        _below = new((long)planes * _sets * Count * columns * sizeof(int));
+        Span<int> ofColumn = new int[Count];
         for (int plane = 0; plane < planes; plane++)
-            for (int column = 0; column < _columns; column++)
+            for (int set = 0; set < _sets; set++)
             {
-                var transfer = transfers[_planePairs ? plane * _weightBits + column % _weightBits : 0];
-                int array = column / _arrayColumns, inArray = column % _arrayColumns;
-                var errors = _shared ? default : sampler.Column(array, inArray, cells.EpsSumQuanta(array, inArray), transfer);
-                Write(transfer, macro.Die, errors, _least.AsSpan((plane * _columns + column) * _length, transfer.EdgeQuanta.Length));
+                int* below = Of(set, plane);
+                new Span<int>(below, Count * columns).Fill(int.MaxValue);
+                for (int column = 0; column < map.GroupColumns; column++)
+                {
+                    var transfer = transfers[_planePairs ? plane * bits + column % bits : 0];
+                    int array = set * map.ColumnTiles + column / map.ArrayColumns, inArray = column % map.ArrayColumns;
+                    var errors = differs ? sampler.Column(array, inArray, cells.EpsSumQuanta(array, inArray), transfer) : default;
+                    Write(transfer, macro.Die, errors, ofColumn);
+                    for (int k = 0; k < Count; k++) below[k * columns + column] = ofColumn[k];
+                }
             }
     }
 
-    public long Bytes => (long)_least.Length * sizeof(int);
+    /// <summary>Of a column.</summary>
+    public int Count { get; }
 
-    /// <summary>Ascending; after the edges of the column at least one that no v reaches.</summary>
-    public ReadOnlySpan<int> Of(int array, int column, int inputBit)
-    {
-        int at = _shared ? column % _weightBits : array * _arrayColumns + column;
-        return _least.AsSpan(((_planePairs ? inputBit * _columns : 0) + at) * _length, _length);
-    }
+    /// <summary>Distance from one edge of a column to its next.</summary>
+    public int Columns { get; }
 
-    public static int CodeOf(int vQuanta, ReadOnlySpan<int> least)
-    {
-        if (least.Length > MostCompared) return Search(vQuanta, least);
-        var v = Vector256.Create(vQuanta);
-        int code = 0;
-        for (int k = 0; k < least.Length; k += Vector)
-            code += BitOperations.PopCount(Vector256.GreaterThanOrEqual(v, Vector256.Create(least.Slice(k, Vector))).ExtractMostSignificantBits());
-        return code;
-    }
+    public long Bytes => _below.Length;
 
-    /// <summary>No edge reaches as far, so a clamped v has the same code.</summary>
-    public static int Clamp(long vQuanta) => (int)Math.Clamp(vQuanta, int.MinValue, int.MaxValue - 1);
+    /// <summary><c>[k][column]</c>, ascending in k.</summary>
+    public int* Of(int errorSet, int inputBit) =>
+        (int*)_below.Pointer + ((_planePairs ? inputBit * _sets : 0) + (_sets == 1 ? 0 : errorSet)) * (long)Count * Columns;
 
-    private static int Search(int vQuanta, ReadOnlySpan<int> least)
-    {
-        int low = 0, high = least.Length;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (vQuanta >= least[middle]) low = middle + 1;
-            else high = middle;
-        }
-        return low;
-    }
-
-    private static void Write(AdcTransfer transfer, DieSpec die, in ColumnErrors errors, Span<int> least)
-    {
-        ColumnEdges.Compute(transfer, die, errors, least);
-        for (int k = 0; k < least.Length; k++)
-            if (!transfer.TieBelongsAbove(k)) least[k]++;
-        // Equal edges whose ties go different ways stand in the wrong order; a code is a count, so order is free.
-        least.Sort();
-    }
-
-    private static bool DiffersByColumn(DieSpec die) =>
+    /// <summary>Whether columns of one plane pair can have edges of their own.</summary>
+    public static bool DiffersByColumn(DieSpec die) =>
         die.CellSigmaRelative() > 0 || die.ColumnOffsetCounts > 0 || die.ColumnOffsetLsb > 0 || die.GainErrorRelative > 0 || die.EdgeErrorLsb > 0 || die.SarMismatchRelative > 0;
+
+    /// <summary>A column's edges, each as the greatest v that is not above it, ascending.</summary>
+    public static void Write(AdcTransfer transfer, DieSpec die, in ColumnErrors errors, Span<int> below)
+    {
+        ColumnEdges.Compute(transfer, die, errors, below);
+        for (int k = 0; k < below.Length; k++)
+            if (transfer.TieBelongsAbove(k)) below[k]--;
+        // Equal edges whose ties go different ways stand in the wrong order; a code is a count, so order is free.
+        below.Sort();
+    }
 }

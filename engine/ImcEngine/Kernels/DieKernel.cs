@@ -1,44 +1,43 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
-using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 
 /// <summary>
-/// The kernel of any die (ARITHMETIC §4): every conversion by itself, with its own edges, cells and noise.
+/// The kernel of any die (ARITHMETIC §4): every conversion by itself, with its own edges, cells and noise. A tile of pixels goes through each stage whole, so that
+/// tables are read from the nearest cache:
 /// <code>
-/// f = XNOR: not x, else 0        m = XNOR: driven, else x
-/// both = count((w ^ f) &amp; m)     s = AND: both, else 2 both - count(m)
-/// v    = 4096 s, or with mismatch: sum over rows m &amp; ~f of cells - sum over rows m &amp; f of cells      cells: DieCells
-/// tile of pixels -> row group -> block of columns -> pixel -> input plane:  sum, convert, accumulate
+/// tile of pixels -> row group:  list the driven rows of every pixel and input plane
+///                               matches per column (MatchCounter), and with mismatch what cells deviate (CellSums)
+///                               random bits (Philox)
+///                               columns by the hundred -> pixel -> input plane:  convert, accumulate (IColumnConverter)
 /// </code>
 /// </summary>
-internal sealed class DieKernel : ILayerKernel
+internal sealed unsafe class DieKernel : ILayerKernel
 {
-    private const int TilePixels = 16;
+    private const int MostTilePixels = 16;
+
+    /// <summary>Integers of so many conversions, twice, stay in the second-level cache.</summary>
+    private const int TileConversions = 1 << 16;
 
     private readonly MappedLayer _layer;
     private readonly DieCells _cells;
+    private readonly MatchCounter _counter;
     private readonly IColumnConverter _converter;
-    private readonly ColumnBlock[] _blocks;
-    private readonly bool _sumsCells, _countsBits;
+    private readonly int _tilePixels, _columns, _listLength;
 
-    private DieKernel(MappedLayer layer, DieCells cells, IColumnConverter converter)
+    private DieKernel(MappedLayer layer, DieCells cells, MatchCounter counter, IColumnConverter converter)
     {
-        (_layer, _cells, _converter) = (layer, cells, converter);
-        _blocks = ColumnBlock.Of(layer.Map);
-        _sumsCells = cells.HasMismatch;
-        _countsBits = !_sumsCells || converter.ReadsCounts;
+        (_layer, _cells, _counter, _converter) = (layer, cells, counter, converter);
+        _columns = counter.Columns;
+        _tilePixels = Math.Clamp(TileConversions / (_columns * layer.Map.InputFormat.Bits), 1, MostTilePixels);
+        _listLength = 2 * layer.LargestGroup + MatchCounter.RowStep + cells.MostSegments * (1 + DieCells.RowStep) + RowList.Slack;
     }
 
     public bool ReadsPlanes => true;
 
     /// <summary>What the die takes of memory beyond the mapped network.</summary>
-    public long Bytes => _cells.Bytes + _converter.Bytes;
+    public long Bytes => _cells.Bytes + _counter.Bytes + _converter.Bytes;
 
     /// <param name="name">Of the layer, for messages.</param>
     /// <param name="transfers">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
@@ -50,142 +49,119 @@ internal sealed class DieKernel : ILayerKernel
         if ((sampler.HasMismatch || sampler.HasFaults) && layer.LargestGroup > macro.Rows)
             throw new ImcException($"Layer '{name}' has a row group of {layer.LargestGroup} rows, the array {macro.Rows}: such overfull groups have no cells that could deviate or be stuck. Turn macro.legacyOverfull off.");
         var cells = new DieCells(layer, sampler);
-        IColumnConverter converter = transfers[0].PassesSums
-            ? new SumConverter(NoiseTable.Of(macro.Die, transfers[0], layer), unit)
-            : new EdgeConverter(layer, macro, transfers, unit, cells, sampler);
-        return new(layer, cells, converter);
+        var counter = MatchCounter.Of(layer, cells.Weights);
+        return new(layer, cells, counter, Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns));
     }
 
     /// <summary>Conversions by a measured table; accumulators count 2^-16.</summary>
-    public static DieKernel Prepare(MappedLayer layer, MacroSpec macro, MeasuredTable table, long[] levelUnits) =>
-        new(layer, new(layer, new(macro, 0, layer.Ordinal)), new TableConverter(table, levelUnits));
+    public static DieKernel Prepare(MappedLayer layer, MacroSpec macro, MeasuredTable table, long[] levelUnits)
+    {
+        var cells = new DieCells(layer, new(macro, 0, layer.Ordinal));
+        var counter = MatchCounter.Of(layer, cells.Weights);
+        return new(layer, cells, counter, new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], counter.Columns));
+    }
 
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {
         for (int convGroup = 0; convGroup < _layer.Map.Geometry.Groups; convGroup++)
-            for (int done = 0; done < pixels; done += TilePixels)
-                RunTile(planes, context, convGroup, firstPixel + done, Math.Min(TilePixels, pixels - done), scratch, sums);
+            for (int done = 0; done < pixels; done += _tilePixels)
+                RunTile(planes, context, convGroup, firstPixel + done, Math.Min(_tilePixels, pixels - done), scratch, sums);
     }
 
-    private void RunTile(PackedImage image, RunContext context, int convGroup, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    private static IColumnConverter Converter(
+        MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieCells cells, DieSampler sampler, int columns)
+    {
+        if (transfers[0].PassesSums) return new SumConverter(layer.Map, NoiseTable.Of(macro.Die, transfers[0], layer), unit);
+        NoiseTable?[] noise = [.. transfers.Select(transfer => NoiseTable.Of(macro.Die, transfer, layer))];
+        NoiseTable[] noisy = [.. noise.OfType<NoiseTable>()];
+        if (!DieEdges.DiffersByColumn(macro.Die) && noisy.Length == noise.Length && NoiseDistribution.TryMake(layer, macro.Die, transfers, noisy) is { } distribution)
+            return new DistributionConverter(layer, distribution, [.. transfers.Select(transfer => IntegerAdc.Of(transfer, unit))], columns);
+        return new EdgeConverter(layer, transfers, unit, new(layer, macro, transfers, cells, sampler, columns), noise);
+    }
+
+    private void RunTile(PackedImage image, RunContext context, int convGroup, int firstPixel, int pixels, KernelScratch scratch, Span<long> results)
     {
         var map = _layer.Map;
-        int words = _layer.Patch.Words, columns = map.GroupColumns;
-        var patches = scratch.Patches.Span<ulong>(pixels, image.Planes * words);
-        var driven = scratch.Driven.Span<ulong>(pixels, words);
-        var accumulators = scratch.Accumulators.Span<long>(pixels, columns);
-        accumulators.Clear();
-        for (int i = 0; i < pixels; i++)
-        {
-            var patch = patches.Slice(i * image.Planes * words, image.Planes * words);
-            _layer.Patch.Read(image, convGroup, firstPixel + i, patch);
-            PopcountKernel.MarkDriven(_layer, firstPixel + i, patch, words, driven.Slice(i * words, words));
-        }
+        int planes = map.InputFormat.Bits, conversions = pixels * planes, sumBytes = _converter.Sums.Bytes;
+        var patches = ReadPatches(image, convGroup, firstPixel, pixels, scratch);
+        var selections = scratch.Selections.Span<DieSelection>(pixels, planes);
+        var sums = scratch.Accumulators.Pointer((long)pixels * _columns * sumBytes);
+        var matches = (int*)scratch.LaneSums.Pointer((long)conversions * _columns * sizeof(int));
+        int* cells = _cells.HasMismatch ? (int*)scratch.CellSums.Pointer((long)conversions * _columns * sizeof(int)) : null;
+        ushort* highs = _converter.Draws ? (ushort*)scratch.Highs.Pointer(((long)conversions * _columns + Draws.ColumnsPerConversionBlock) * sizeof(ushort)) : null;
+        new Span<byte>(sums, pixels * _columns * sumBytes).Clear();
         var stream = new DrawStream(context.Noise.Run, DrawPurpose.Conversion, _layer.Ordinal, context.Noise.Repeat);
+
         for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
-            foreach (var block in _blocks)
-            {
-                int array = (convGroup * map.RowTiles + rowGroup / map.Slots) * map.ColumnTiles + block.ColumnTile;
-                for (int i = 0; i < pixels; i++)
-                    for (int plane = 0; plane < map.InputFormat.Bits; plane++)
-                    {
-                        var place = new ConversionPlace(array, block.FirstInArray, context.Image, firstPixel + i, rowGroup, plane);
-                        var bits = patches.Slice((i * image.Planes + plane) * words, words);
-                        RunBlock(convGroup, block, bits, driven.Slice(i * words, words), scratch,
-                            new(stream, place, map.InputFormat.PlaneWeight(plane), accumulators.Slice(i * columns + block.First, block.Count)));
-                    }
-            }
-        for (int i = 0; i < pixels; i++) Combine(accumulators.Slice(i * columns, columns), convGroup, firstPixel + i, sums);
-    }
-
-    private void RunBlock(int convGroup, ColumnBlock block, ReadOnlySpan<ulong> bits, ReadOnlySpan<ulong> driven, KernelScratch scratch, in BlockConversions at)
-    {
-        var group = _layer.Map.Groups[at.Place.RowGroup];
-        bool xnor = _layer.Map.Product == CellProduct.Xnor;
-        int first = group.FirstRow >> 6, words = (group.EndRow + 63) / 64 - first;
-        var selections = scratch.Selections.Span<ulong>(2, words);
-        Span<ulong> mask = selections[..words], flip = selections[words..];
-        for (int word = 0; word < words; word++)
         {
-            mask[word] = BitRuns.Masked((xnor ? driven : bits)[first + word], first + word, group.FirstRow, group.EndRow);
-            flip[word] = xnor ? ~bits[first + word] : 0;
-        }
-        Span<int> sums = stackalloc int[ColumnBlock.MostColumns], quanta = stackalloc int[ColumnBlock.MostColumns];
-        if (_countsBits) CountBits(convGroup, block, first, mask, flip, sums);
-        if (_sumsCells) SumCells(convGroup, block, first, mask, flip, scratch, quanta);
-        else
-            for (int column = 0; column < block.Count; column++) quanta[column] = sums[column] * AdcTransfer.QuantaPerCount;
-        _converter.Convert(at, sums[..block.Count], quanta[..block.Count]);
-    }
-
-    private void CountBits(int convGroup, ColumnBlock block, int firstWord, ReadOnlySpan<ulong> mask, ReadOnlySpan<ulong> flip, Span<int> sums)
-    {
-        int of = BitRuns.PopCount(mask, 0, mask.Length * 64);
-        for (int column = 0; column < block.Count; column++)
-        {
-            var weights = _cells.Weights.Column(convGroup, block.First + column).Slice(firstWord, mask.Length);
-            int both = 0;
-            for (int word = 0; word < mask.Length; word++) both += BitOperations.PopCount((weights[word] ^ flip[word]) & mask[word]);
-            sums[column] = _layer.Map.Product == CellProduct.And ? both : 2 * both - of;
-        }
-    }
-
-    private void SumCells(int convGroup, ColumnBlock block, int firstWord, ReadOnlySpan<ulong> mask, ReadOnlySpan<ulong> flip, KernelScratch scratch, Span<int> quanta)
-    {
-        var rows = scratch.Lists.Span<int>(2, _layer.LargestGroup);
-        int added = 0, taken = 0;
-        for (int word = 0; word < mask.Length; word++)
-            for (ulong rest = mask[word]; rest != 0; rest &= rest - 1)
-            {
-                int bit = BitOperations.TrailingZeroCount(rest), row = (firstWord + word) * 64 + bit;
-                if ((flip[word] >> bit & 1) == 0) rows[added++] = row;
-                else rows[_layer.LargestGroup + taken++] = row;
-            }
-        quanta.Clear();
-        AddRows(convGroup, block, rows[..added], 1, quanta);
-        AddRows(convGroup, block, rows.Slice(_layer.LargestGroup, taken), -1, quanta);
-    }
-
-    /// <summary>32 columns at a time, in 16-bit lanes for as many rows as these surely hold.</summary>
-    private void AddRows(int convGroup, ColumnBlock block, ReadOnlySpan<int> rows, int sign, Span<int> quanta)
-    {
-        const int Lanes = 16;
-        int depth = _cells.RowsWithin16Bits;
-        ref short cells = ref MemoryMarshal.GetReference(_cells.Quanta(convGroup));
-        for (int column = 0; column < block.Count; column += 2 * Lanes)
-        {
-            Vector256<int> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
-            for (int start = 0; start < rows.Length; start += depth)
-            {
-                Vector256<short> low = default, high = default;
-                foreach (int row in rows.Slice(start, Math.Min(depth, rows.Length - start)))
+            int errorSet = convGroup * map.RowTiles + rowGroup / map.Slots;
+            ListRows(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
+            _counter.Count(convGroup, selections, matches);
+            if (cells is not null) CellSums.Sum(_cells, convGroup, _cells.SegmentCount(convGroup, rowGroup), selections, cells, _columns);
+            var place = new ConversionPlace(errorSet * map.ColumnTiles, 0, context.Image, firstPixel, rowGroup, 0);
+            if (highs is not null) Draw(stream.Key(), place, planes, conversions, highs);
+            for (int first = 0; first < map.GroupColumns; first += DieConversions.MostColumns)
+                for (int i = 0; i < conversions; i++)
                 {
-                    ref short at = ref Unsafe.Add(ref cells, (nint)row * _cells.RowLength + block.First + column);
-                    low += Vector256.LoadUnsafe(ref at);
-                    high += Vector256.LoadUnsafe(ref at, Lanes);
+                    long at = (long)i * _columns + first;
+                    _converter.Convert(new()
+                    {
+                        Stream = stream, Place = place with { Column = first, Pixel = firstPixel + i / planes, InputBit = i % planes },
+                        Columns = Math.Min(DieConversions.MostColumns, map.GroupColumns - first), ArrayColumns = map.ArrayColumns, ErrorSet = errorSet,
+                        PlaneWeight = map.InputFormat.PlaneWeight(i % planes), Selection = selections[i], Matches = matches + at,
+                        CellQuanta = cells is null ? null : cells + at, Highs = highs is null ? null : highs + at,
+                        Sums = sums + ((long)(i / planes) * _columns + first) * sumBytes,
+                    });
                 }
-                var (a, b) = Vector256.Widen(low);
-                var (c, d) = Vector256.Widen(high);
-                (sum0, sum1, sum2, sum3) = (sum0 + a, sum1 + b, sum2 + c, sum3 + d);
-            }
-            Accumulate(sum0 * sign, quanta[column..]);
-            Accumulate(sum1 * sign, quanta[(column + 8)..]);
-            Accumulate(sum2 * sign, quanta[(column + 16)..]);
-            Accumulate(sum3 * sign, quanta[(column + 24)..]);
         }
+        for (int i = 0; i < pixels; i++) _converter.Sums.Combine(sums + (long)i * _columns * sumBytes, convGroup, firstPixel + i, results);
     }
 
-    private static void Accumulate(Vector256<int> sum, Span<int> quanta) => (Vector256.Create<int>(quanta) + sum).CopyTo(quanta);
+    private Span<ulong> ReadPatches(PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch)
+    {
+        int words = image.Planes * _layer.Patch.Words;
+        var patches = scratch.Patches.Span<ulong>(pixels, words);
+        for (int i = 0; i < pixels; i++) _layer.Patch.Read(image, convGroup, firstPixel + i, patches.Slice(i * words, words));
+        return patches;
+    }
 
-    private void Combine(ReadOnlySpan<long> accumulators, int convGroup, int pixel, Span<long> sums)
+    /// <summary>Which rows every conversion of a row group adds.</summary>
+    /// <param name="selections"><c>[pixel][input plane]</c>, written.</param>
+    private void ListRows(int planes, int convGroup, int rowGroup, int firstPixel, ReadOnlySpan<ulong> patches, KernelScratch scratch, Span<DieSelection> selections)
     {
         var map = _layer.Map;
-        int bits = map.WeightFormat.Bits;
-        for (int output = 0; output < map.Geometry.GroupOutputChannels; output++)
+        var group = map.Groups[rowGroup];
+        int words = _layer.Patch.Words, bits = map.InputFormat.Bits;
+        bool isXnor = map.Product == CellProduct.Xnor;
+        var driven = scratch.Driven.Span<ulong>(words, 1);
+        var lists = (int*)scratch.Lists.Pointer((long)selections.Length * _listLength * sizeof(int));
+        for (int i = 0; i < selections.Length; i++, lists += _listLength)
         {
-            long sum = 0;
-            for (int bit = 0; bit < bits; bit++) sum += map.WeightFormat.PlaneWeight(bit) * accumulators[output * bits + bit];
-            sums[(convGroup * map.Geometry.GroupOutputChannels + output) * map.Geometry.OutputPixels + pixel] = sum;
+            var patch = patches.Slice(i / bits * planes * words, planes * words);
+            var plane = patch.Slice(i % bits * words, words);
+            if (isXnor && i % bits == 0) PopcountKernel.MarkDriven(_layer, firstPixel + i / bits, patch, words, driven);
+            int listed = _counter.RowList.Append(plane, [], group, 0, lists);
+            if (isXnor) listed += _counter.RowList.Append(driven, plane, group, _counter.ComplementOffset, lists + listed);
+            int padded = RowList.Pad(lists, listed, MatchCounter.RowStep, _counter.ZeroRowOffset);
+            int* cellRows = lists + padded;
+            if (_cells.HasMismatch) _cells.List(convGroup, rowGroup, plane, driven, cellRows);
+            selections[i] = map.Product == CellProduct.And ? new(lists, padded, cellRows, 1, 0) : new(lists, padded, cellRows, 2, -listed);
         }
+    }
+
+    /// <summary>The high halves of all columns' random bits. A column tile's last block reaches into the next tile, which is drawn after it.</summary>
+    /// <param name="place">Of the first pixel's input plane 0.</param>
+    /// <param name="highs"><c>[conversion][column]</c>.</param>
+    private void Draw(PhiloxKey key, ConversionPlace place, int planes, int conversions, ushort* highs)
+    {
+        const int PerBlock = Draws.ColumnsPerConversionBlock;
+        var map = _layer.Map;
+        for (int i = 0; i < conversions; i++, highs += _columns)
+            for (int tile = 0, first = 0; tile < map.ColumnTiles; tile++, first += map.ArrayColumns)
+            {
+                int blocks = (Math.Min(map.ArrayColumns, map.GroupColumns - first) + PerBlock - 1) / PerBlock;
+                var counter = Draws.ConversionCounter(place with { Array = place.Array + tile, Pixel = place.Pixel + i / planes, InputBit = i % planes }, 0);
+                Philox.Fill(key, counter, Draws.NextColumns, new(highs + first, blocks * PerBlock / 2));
+            }
     }
 }

@@ -1,49 +1,137 @@
-using System.Runtime.InteropServices;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Kernels;
 
-/// <summary>ADCs with edges (ARITHMETIC §4): code = number of k with 4096 s + mismatch + noise above edge[k].</summary>
-internal sealed class EdgeConverter : IColumnConverter
+/// <summary>
+/// ADCs with edges (ARITHMETIC §4): code = number of k with 4096 s + mismatch + noise above edge[k]. Noise is bounded from the high half of its random bits;
+/// where both bounds lead to one code, as nearly always, the low half is not drawn.
+/// </summary>
+internal sealed unsafe class EdgeConverter : IColumnConverter
 {
+    /// <summary>More edges are searched rather than all compared.</summary>
+    private const int MostCompared = 64;
+
+    private const int BinShift = 4, Bins = 65536 >> BinShift;
+
     private readonly DieEdges _edges;
     private readonly NoiseTable?[] _noise;
-    private readonly long[][] _unitOfCode;
+    private readonly int[]? _leastNoiseOfBin;
+    private readonly bool _compares;
     private readonly int _weightBits;
-    private readonly bool _noisy;
 
     /// <param name="unit">What accumulators count.</param>
-    public EdgeConverter(MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieCells cells, DieSampler sampler)
+    /// <param name="noise">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
+    public EdgeConverter(MappedLayer layer, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieEdges edges, NoiseTable?[] noise)
     {
-        _edges = new(layer, macro, transfers, cells, sampler);
-        _noise = [.. transfers.Select(transfer => NoiseTable.Of(macro.Die, transfer, layer))];
-        _noisy = _noise.Any(noise => noise is not null);
-        _unitOfCode = [.. transfers.Select(transfer => IntegerAdc.Of(transfer, unit).UnitOfCode)];
+        (_edges, _noise) = (edges, noise);
         _weightBits = layer.Map.WeightFormat.Bits;
+        Draws = noise.Any(each => each is not null);
+        Sums = new(layer.Map, [.. transfers.Select(transfer => IntegerAdc.Of(transfer, unit))]);
+        bool isOneNoise = Draws && noise.Length == 1 && !noise[0]!.ReadsCounts;
+        // A cell's deviation is below one count.
+        long mostQuanta = 2L * layer.LargestGroup * AdcTransfer.QuantaPerCount + (isOneNoise ? noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most : 0);
+        _compares = edges.Count <= MostCompared && (!Draws || isOneNoise) && mostQuanta < int.MaxValue;
+        if (_compares && Draws)
+            _leastNoiseOfBin = [.. Enumerable.Range(0, Bins).Select(bin => noise[0]!.BoundsQuanta(0, (ushort)(bin << BinShift)).Least), noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most];
     }
 
-    public bool ReadsCounts => _noise.Any(noise => noise?.ReadsCounts == true);
-    public long Bytes => _edges.Bytes + _noise.Sum(noise => noise?.Bytes ?? 0);
+    public bool Draws { get; }
+    public CodeSums Sums { get; }
+    public long Bytes => _edges.Bytes + (_leastNoiseOfBin?.Length ?? 0) * sizeof(int) + _noise.Sum(noise => noise?.Bytes ?? 0);
 
-    public void Convert(in BlockConversions at, ReadOnlySpan<int> sums, ReadOnlySpan<int> quanta)
+    [SkipLocalsInit]
+    public void Convert(in DieConversions at)
     {
-        Span<uint> random = stackalloc uint[BlockConversions.RandomWords(quanta.Length)];
-        if (_noisy) at.HighHalves(random);
-        var highs = MemoryMarshal.Cast<uint, ushort>(random);
-        for (int column = 0; column < quanta.Length; column++)
+        int* codes = stackalloc int[DieConversions.MostColumns];
+        int* edges = _edges.Of(at.ErrorSet, at.Place.InputBit) + at.Place.Column;
+        if (!_compares) Search(at, edges, codes);
+        else if (Vector512.IsHardwareAccelerated) Compare<IntLanes512>(at, edges, codes);
+        else Compare<IntLanes256>(at, edges, codes);
+        Sums.Add(at, codes);
+    }
+
+    private void Search(in DieConversions at, int* edges, int* codes)
+    {
+        for (int column = 0; column < at.Columns; column++)
         {
-            int physical = at.Place.Column + column;
-            int transfer = _unitOfCode.Length == 1 ? 0 : at.Place.InputBit * _weightBits + physical % _weightBits;
-            var edges = _edges.Of(at.Place.Array, physical, at.Place.InputBit);
-            int code = _noise[transfer] is { } noise ? NoisyCode(at, column, sums[column], quanta[column], highs[column], noise, edges) : DieEdges.CodeOf(quanta[column], edges);
-            at.Accumulators[column] += at.PlaneWeight * _unitOfCode[transfer][code];
+            long quanta = at.Quanta(column);
+            var noise = _noise[_noise.Length == 1 ? 0 : at.Place.InputBit * _weightBits + (at.Place.Column + column) % _weightBits];
+            if (noise is null)
+            {
+                codes[column] = CodeOf(quanta, edges + column);
+                continue;
+            }
+            int sum = at.PartialSum(column);
+            var (least, most) = noise.BoundsQuanta(sum, at.Highs[column]);
+            int code = CodeOf(quanta + least, edges + column);
+            bool isSure = code == _edges.Count || quanta + most <= edges[column + code * _edges.Columns];
+            codes[column] = isSure ? code : CodeOf(quanta + noise.Quanta(sum, at.Uniform(column)), edges + column);
         }
     }
 
-    private static int NoisyCode(in BlockConversions at, int column, int sum, int quanta, ushort high, NoiseTable noise, ReadOnlySpan<int> edges)
+    private int CodeOf(long quanta, int* edges)
     {
-        var (least, most) = noise.BoundsQuanta(sum, high);
-        int code = DieEdges.CodeOf(DieEdges.Clamp((long)quanta + least), edges);
-        return edges[code] > (long)quanta + most ? code : DieEdges.CodeOf(DieEdges.Clamp((long)quanta + noise.Quanta(sum, at.Uniform(column))), edges);
+        int low = 0, high = _edges.Count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (quanta > edges[middle * _edges.Columns]) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
+
+    [SkipLocalsInit]
+    internal void Compare<TInts>(in DieConversions at, int* edges, int* codes) where TInts : struct, IIntLanes<TInts>
+    {
+        if (_leastNoiseOfBin is null)
+        {
+            CountEdges<TInts>(at, null, edges, codes);
+            return;
+        }
+        int* least = stackalloc int[DieConversions.MostColumns], most = stackalloc int[DieConversions.MostColumns], codesOfMost = stackalloc int[DieConversions.MostColumns];
+        BoundNoise(at, least, most);
+        CountEdges<TInts>(at, least, edges, codes);
+        CountEdges<TInts>(at, most, edges, codesOfMost);
+        for (int column = 0; column < at.Columns; column += TInts.Count)
+            for (uint unsure = ~TInts.Equal(TInts.Load(codes + column), TInts.Load(codesOfMost + column)) & Lanes<TInts>(at.Columns - column); unsure != 0; unsure &= unsure - 1)
+            {
+                int at1 = column + BitOperations.TrailingZeroCount(unsure);
+                codes[at1] = CodeOf((long)at.Quanta(at1) + _noise[0]!.Quanta(0, at.Uniform(at1)), edges + at1);
+            }
+    }
+
+    private static uint Lanes<TInts>(int columns) where TInts : struct, IIntLanes<TInts> => (1u << Math.Min(columns, TInts.Count)) - 1;
+
+    private void BoundNoise(in DieConversions at, int* least, int* most)
+    {
+        fixed (int* ofBin = _leastNoiseOfBin)
+            for (int column = 0; column < at.Columns; column++)
+            {
+                int* bin = ofBin + (at.Highs[column] >> BinShift);
+                least[column] = bin[0];
+                most[column] = bin[1];
+            }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void CountEdges<TInts>(in DieConversions at, int* noise, int* edges, int* codes) where TInts : struct, IIntLanes<TInts>
+    {
+        int count = _edges.Count, stride = _edges.Columns, columns = at.Columns;
+        int* matches = at.Matches, cells = at.CellQuanta;
+        TInts scale = TInts.All(at.Selection.ScaleCounts * AdcTransfer.QuantaPerCount), bias = TInts.All(at.Selection.BiasCounts * AdcTransfer.QuantaPerCount);
+        for (int column = 0; column < columns; column += TInts.Count)
+        {
+            var quanta = TInts.Add(TInts.Multiply(TInts.Load(matches + column), scale), bias);
+            if (cells is not null) quanta = TInts.Add(quanta, TInts.Load(cells + column));
+            if (noise is not null) quanta = TInts.Add(quanta, TInts.Load(noise + column));
+            var code = TInts.All(0);
+            int* edge = edges + column;
+            for (int k = 0; k < count; k++, edge += stride) code = TInts.CountAbove(code, quanta, TInts.Load(edge));
+            code.Store(codes + column);
+        }
     }
 }

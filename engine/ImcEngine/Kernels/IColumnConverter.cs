@@ -1,14 +1,15 @@
 namespace ImcEngine.Kernels;
 
-/// <summary>What a die's ADCs make of the sums of a block of columns: each adds plane weight * value(code) to its column's accumulator.</summary>
+/// <summary>What a die's ADCs make of the sums of some columns: each adds plane weight * value(code) to its column's sum.</summary>
 internal interface IColumnConverter
 {
-    /// <summary>Whether partial sums in counts are read even where cells deviate.</summary>
-    bool ReadsCounts { get; }
+    /// <summary>Whether it reads random bits.</summary>
+    bool Draws { get; }
+
+    /// <summary>What the sums hold.</summary>
+    CodeSums Sums { get; }
 
     long Bytes { get; }
 
-    /// <param name="sums">Ideal partial sums s, counts; undefined where nothing reads them.</param>
-    /// <param name="quanta">4096 s + mismatch.</param>
-    void Convert(in BlockConversions at, ReadOnlySpan<int> sums, ReadOnlySpan<int> quanta);
+    void Convert(in DieConversions at);
 }

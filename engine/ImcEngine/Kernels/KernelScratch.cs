@@ -10,6 +10,8 @@ internal sealed class KernelScratch
     public ScratchBuffer Driven { get; } = new();
     public ScratchBuffer PixelSums { get; } = new();
     public ScratchBuffer LaneSums { get; } = new();
+    public ScratchBuffer CellSums { get; } = new();
+    public ScratchBuffer Highs { get; } = new();
 }
 
 internal sealed unsafe class ScratchBuffer

@@ -47,6 +47,30 @@ internal sealed class NoiseTable
         return (Quanta(index, _normalOfHigh[high]), Quanta(index, _normalOfHigh[high + 1]));
     }
 
+    /// <summary>The least u whose noise is above <paramref name="quanta"/>; 2^32 where none is.</summary>
+    public ulong LeastUniformAbove(int partialSum, long quanta)
+    {
+        int index = Index(partialSum);
+        if (Quanta(index, _normalOfHigh[0]) > quanta) return 0;
+        if (Quanta(index, _normalOfHigh[Highs]) <= quanta) return 1UL << 32;
+        // Not above at u = low << 16 or low, above at high.
+        uint low = 0, high = Highs;
+        while (high - low > 1)
+        {
+            uint middle = (low + high) >> 1;
+            if (Quanta(index, _normalOfHigh[middle]) > quanta) high = middle;
+            else low = middle;
+        }
+        (low, high) = (low << 16, high == Highs ? uint.MaxValue : high << 16);
+        while (high - low > 1)
+        {
+            uint middle = low + ((high - low) >> 1);
+            if (Quanta(index, Gaussian.Normal(middle)) > quanta) high = middle;
+            else low = middle;
+        }
+        return high;
+    }
+
     private int Index(int partialSum) => _sigmaCounts.Length == 1 ? 0 : partialSum - _least;
 
     private int Quanta(int index, double normal) => ConversionNoise.Quanta(_meanCounts[index], _sigmaCounts[index], normal);

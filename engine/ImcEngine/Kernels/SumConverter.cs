@@ -1,21 +1,26 @@
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 
-/// <summary>ADC kind <c>none</c> on a die: level = v / 4096, which is no whole count, so accumulators count 2^-16.</summary>
-internal sealed class SumConverter(NoiseTable? noise, AccumulationUnit unit) : IColumnConverter
+/// <summary>ADC kind <c>none</c> on a die: level = v / 4096, which is no whole count, so sums count 2^-16.</summary>
+internal sealed unsafe class SumConverter(LayerMap map, NoiseTable? noise, AccumulationUnit unit) : IColumnConverter
 {
     private readonly bool _countsSums = unit == AccumulationUnit.Counts;
 
-    public bool ReadsCounts => noise?.ReadsCounts == true;
+    /// <summary>All of u is needed, so halves are of no use.</summary>
+    public bool Draws => false;
+
+    public CodeSums Sums { get; } = new(map, []);
     public long Bytes => noise?.Bytes ?? 0;
 
-    public void Convert(in BlockConversions at, ReadOnlySpan<int> sums, ReadOnlySpan<int> quanta)
+    public void Convert(in DieConversions at)
     {
-        for (int column = 0; column < quanta.Length; column++)
+        var sums = (long*)at.Sums;
+        for (int column = 0; column < at.Columns; column++)
         {
-            long v = quanta[column] + (long)(noise?.Quanta(sums[column], at.Uniform(column)) ?? 0);
-            at.Accumulators[column] += at.PlaneWeight * (_countsSums ? v / AdcTransfer.QuantaPerCount : v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount));
+            long v = at.Quanta(column) + (long)(noise?.Quanta(at.PartialSum(column), at.Uniform(column)) ?? 0);
+            sums[column] += at.PlaneWeight * (_countsSums ? v / AdcTransfer.QuantaPerCount : v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount));
         }
     }
 }

@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace ImcEngine.Kernels;
+
+/// <summary>The 16-bit sums of 64 neighbouring columns, in as many registers as they take.</summary>
+internal unsafe interface ICellLanes<TSelf> where TSelf : struct, ICellLanes<TSelf>
+{
+    static abstract TSelf Zero { get; }
+
+    /// <summary>With a row's 64 cells added, modulo 2^16.</summary>
+    static abstract TSelf Plus(TSelf sums, byte* row);
+
+    /// <summary>Adds to 64 integers.</summary>
+    static abstract void AddTo(TSelf sums, int* integers);
+}
+
+internal readonly unsafe struct CellLanes512(Vector512<short> low, Vector512<short> high) : ICellLanes<CellLanes512>
+{
+    private readonly Vector512<short> _low = low, _high = high;
+
+    public static CellLanes512 Zero => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static CellLanes512 Plus(CellLanes512 sums, byte* row) =>
+        new(sums._low + Vector512.LoadAligned((short*)row), sums._high + Vector512.LoadAligned((short*)row + 32));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddTo(CellLanes512 sums, int* integers)
+    {
+        Add(sums._low, integers);
+        Add(sums._high, integers + 32);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(Vector512<short> sums, int* integers)
+    {
+        (Vector512.Load(integers) + Vector512.WidenLower(sums)).Store(integers);
+        (Vector512.Load(integers + 16) + Vector512.WidenUpper(sums)).Store(integers + 16);
+    }
+}
+
+internal readonly unsafe struct CellLanes256(Vector256<short> a, Vector256<short> b, Vector256<short> c, Vector256<short> d) : ICellLanes<CellLanes256>
+{
+    private readonly Vector256<short> _a = a, _b = b, _c = c, _d = d;
+
+    public static CellLanes256 Zero => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static CellLanes256 Plus(CellLanes256 sums, byte* row)
+    {
+        var cells = (short*)row;
+        return new(sums._a + Vector256.LoadAligned(cells), sums._b + Vector256.LoadAligned(cells + 16),
+            sums._c + Vector256.LoadAligned(cells + 32), sums._d + Vector256.LoadAligned(cells + 48));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddTo(CellLanes256 sums, int* integers)
+    {
+        Add(sums._a, integers);
+        Add(sums._b, integers + 16);
+        Add(sums._c, integers + 32);
+        Add(sums._d, integers + 48);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(Vector256<short> sums, int* integers)
+    {
+        (Vector256.Load(integers) + Vector256.WidenLower(sums)).Store(integers);
+        (Vector256.Load(integers + 8) + Vector256.WidenUpper(sums)).Store(integers + 8);
+    }
+}

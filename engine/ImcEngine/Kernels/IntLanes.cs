@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ImcEngine.Kernels;
+
+/// <summary>Integers side by side, one per column: what a die's conversions need of them. Lanes are independent, so no result depends on the width.</summary>
+internal unsafe interface IIntLanes<TSelf> where TSelf : struct, IIntLanes<TSelf>
+{
+    static abstract int Count { get; }
+    static abstract TSelf All(int every);
+    static abstract TSelf Load(int* source);
+    static abstract TSelf Load(ushort* source);
+    static abstract TSelf Add(TSelf a, TSelf b);
+    static abstract TSelf Multiply(TSelf a, TSelf b);
+
+    /// <summary>Of numbers that are not negative.</summary>
+    static abstract TSelf ShiftRight(TSelf a, int count);
+
+    /// <summary>One more where <paramref name="a"/> is above <paramref name="b"/>.</summary>
+    static abstract TSelf CountAbove(TSelf number, TSelf a, TSelf b);
+
+    static abstract TSelf Subtract(TSelf a, TSelf b);
+    void Store(int* destination);
+
+    /// <summary>Bit i: lane i of both is equal.</summary>
+    static abstract uint Equal(TSelf a, TSelf b);
+}
+
+internal readonly unsafe struct IntLanes512(Vector512<int> lanes) : IIntLanes<IntLanes512>
+{
+    private readonly Vector512<int> _lanes = lanes;
+
+    public static int Count => 16;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 All(int every) => new(Vector512.Create(every));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 Load(int* source) => new(Vector512.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 Load(ushort* source) => Avx512F.IsSupported ? new(Avx512F.ConvertToVector512Int32(Vector256.Load(source)))
+        : new(Vector512.WidenLower(Vector256.Load(source).ToVector512Unsafe()).AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 Add(IntLanes512 a, IntLanes512 b) => new(a._lanes + b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 Subtract(IntLanes512 a, IntLanes512 b) => new(a._lanes - b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 Multiply(IntLanes512 a, IntLanes512 b) => new(a._lanes * b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 ShiftRight(IntLanes512 a, int count) => new(a._lanes >>> count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 CountAbove(IntLanes512 number, IntLanes512 a, IntLanes512 b) => new(number._lanes - Vector512.GreaterThan(a._lanes, b._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(int* destination) => _lanes.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Equal(IntLanes512 a, IntLanes512 b) => (uint)Vector512.Equals(a._lanes, b._lanes).ExtractMostSignificantBits();
+}
+
+internal readonly unsafe struct IntLanes256(Vector256<int> lanes) : IIntLanes<IntLanes256>
+{
+    private readonly Vector256<int> _lanes = lanes;
+
+    public static int Count => 8;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 All(int every) => new(Vector256.Create(every));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 Load(int* source) => new(Vector256.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 Load(ushort* source) => Avx2.IsSupported ? new(Avx2.ConvertToVector256Int32(source))
+        : new(Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe()).AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 Add(IntLanes256 a, IntLanes256 b) => new(a._lanes + b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 Subtract(IntLanes256 a, IntLanes256 b) => new(a._lanes - b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 Multiply(IntLanes256 a, IntLanes256 b) => new(a._lanes * b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 ShiftRight(IntLanes256 a, int count) => new(a._lanes >>> count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 CountAbove(IntLanes256 number, IntLanes256 a, IntLanes256 b) => new(number._lanes - Vector256.GreaterThan(a._lanes, b._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(int* destination) => _lanes.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Equal(IntLanes256 a, IntLanes256 b) => Vector256.Equals(a._lanes, b._lanes).ExtractMostSignificantBits();
+}

@@ -1,0 +1,124 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using ImcEngine.BitPlanes;
+
+namespace ImcEngine.Kernels;
+
+/// <summary>
+/// How many driven rows of a conversion match each column's stored bits, as one integer per column.
+/// <code>
+/// matches = AND, gated: count(x and w)     XNOR: count(x and w) + count(driven and not x and not w)
+/// s       = AND: matches                   gated, XNOR: 2 matches - rows listed
+/// rows      [convGroup][flat row; in XNOR also all rows complemented; zeros][lane word]
+/// </code>
+/// Column c sits in lane 8 (c mod 8) + c / 8 of its word, which <see cref="BitTranspose{TLanes, TVector}"/> puts in place.
+/// </summary>
+internal abstract unsafe class MatchCounter
+{
+    private readonly AlignedBuffer _rows;
+    private readonly int _flatRows, _rowsPerGroup;
+
+    protected MatchCounter(MappedLayer layer, PackedWeights weights, int lanes)
+    {
+        Blocks = (layer.Map.GroupColumns + lanes - 1) / lanes;
+        RowBytes = Blocks * lanes / 8;
+        Columns = Blocks * lanes;
+        _flatRows = weights.Rows;
+        bool complemented = layer.Map.Product == CellProduct.Xnor;
+        _rowsPerGroup = _flatRows * (complemented ? 2 : 1) + 1;
+        int planes = VerticalCounter<Lanes64, ulong>.LeastPlanes;
+        while (layer.LargestGroup >> planes != 0) planes++;
+        Planes = planes;
+        RowList = new(RowBytes);
+        _rows = new((long)layer.Map.Geometry.Groups * _rowsPerGroup * RowBytes);
+        for (int convGroup = 0; convGroup < layer.Map.Geometry.Groups; convGroup++)
+            for (int column = 0; column < layer.Map.GroupColumns; column++) PackColumn(weights.Column(convGroup, column), convGroup, column, complemented);
+    }
+
+    public RowList RowList { get; }
+
+    /// <summary>Columns of a convolution group, rounded up to whole vectors.</summary>
+    public int Columns { get; }
+
+    public int ZeroRowOffset => (_rowsPerGroup - 1) * RowBytes;
+
+    /// <summary>Byte distance from a row to its complement.</summary>
+    public int ComplementOffset => _flatRows * RowBytes;
+
+    public long Bytes => _rows.Length;
+
+    /// <summary>Row lists have a multiple of this length.</summary>
+    public static int RowStep => VerticalCounter<Lanes64, ulong>.RowStep;
+
+    protected int Blocks { get; }
+    protected int RowBytes { get; }
+
+    /// <summary>Of a count.</summary>
+    protected int Planes { get; }
+
+    /// <summary>The widest that this machine has for so many columns: empty lanes cost as much as full ones.</summary>
+    public static MatchCounter Of(MappedLayer layer, PackedWeights weights) => layer.Map.GroupColumns switch
+    {
+        > 256 when Avx512F.IsSupported => new MatchCounter<Lanes512Ternary, Vector512<ulong>>(layer, weights),
+        > 64 when Avx512F.VL.IsSupported => new MatchCounter<Lanes256Ternary, Vector256<ulong>>(layer, weights),
+        > 64 => new MatchCounter<Lanes256, Vector256<ulong>>(layer, weights),
+        _ => new MatchCounter<Lanes64, ulong>(layer, weights),
+    };
+
+    /// <param name="convGroup">Convolution group.</param>
+    /// <param name="selections">The conversions.</param>
+    /// <param name="matches"><c>[conversion][column]</c>, rows of <see cref="Columns"/>.</param>
+    public abstract void Count(int convGroup, ReadOnlySpan<DieSelection> selections, int* matches);
+
+    protected byte* Rows(int convGroup) => _rows.Pointer + (long)convGroup * _rowsPerGroup * RowBytes;
+
+    private void PackColumn(ReadOnlySpan<ulong> bits, int convGroup, int column, bool complemented)
+    {
+        int lane = 8 * (column & 7) + (column >> 3 & 7);
+        var at = (ulong*)Rows(convGroup) + column / 64;
+        for (int row = 0; row < _flatRows; row++, at += RowBytes / 8)
+        {
+            ulong bit = bits[row >> 6] >> (row & 63) & 1;
+            *at |= bit << lane;
+            if (complemented) at[ComplementOffset / 8] |= (bit ^ 1) << lane;
+        }
+    }
+}
+
+/// <summary>At one width.</summary>
+internal sealed unsafe class MatchCounter<TLanes, TVector>(MappedLayer layer, PackedWeights weights) : MatchCounter(layer, weights, TLanes.Bits)
+    where TLanes : ILanes<TVector>
+    where TVector : unmanaged
+{
+    private const int MostPlanes = 32;
+
+    [SkipLocalsInit]
+    public override void Count(int convGroup, ReadOnlySpan<DieSelection> selections, int* matches)
+    {
+        var counts = stackalloc TVector[MostPlanes];
+        for (int block = 0; block < Blocks; block++)
+        {
+            byte* rows = Rows(convGroup) + block * sizeof(TVector);
+            int* ofBlock = matches + block * TLanes.Bits;
+            foreach (ref readonly var selection in selections)
+            {
+                for (int plane = 0; plane <= Planes; plane++) counts[plane] = TLanes.Zero;
+                VerticalCounter<TLanes, TVector>.Add(rows, selection.MatchRows, selection.MatchRowCount, counts, Planes);
+                int used = Planes;
+                while (used > 1 && IsZero(counts + used - 1)) used--;
+                BitTranspose<TLanes, TVector>.ToIntegers(counts, used + 1, ofBlock);
+                ofBlock += Columns;
+            }
+        }
+    }
+
+    /// <summary>Planes that no column reaches need not be turned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsZero(TVector* plane)
+    {
+        ulong any = 0;
+        for (int word = 0; word < TLanes.Bits / 64; word++) any |= ((ulong*)plane)[word];
+        return any == 0;
+    }
+}
