@@ -17,33 +17,57 @@ internal static unsafe class BitTranspose<TLanes, TVector>
     /// <param name="slices">Planes, the top plane negative.</param>
     /// <param name="planes">1 .. 32.</param>
     /// <param name="integers">One per lane, written: integer 64 w + 8 k + t is that of lane 64 w + 8 t + k.</param>
+    public static void ToIntegers(TVector* slices, int planes, int* integers) => ToIntegers(slices, planes, false, integers);
+
+    /// <summary>The same in the order of lanes, which turns the bytes as well.</summary>
+    public static void ToIntegersInOrder(TVector* slices, int planes, int* integers) => ToIntegers(slices, planes, true, integers);
+
     [SkipLocalsInit]
-    public static void ToIntegers(TVector* slices, int planes, int* integers)
+    private static void ToIntegers(TVector* slices, int planes, bool inOrder, int* integers)
     {
         var bytes = stackalloc TVector[8 * 4];
         int groups = (planes + 7) / 8;
         for (int group = 0; group < groups; group++)
-            TurnEight(slices + group * 8, Math.Min(8, planes - group * 8), bytes + group * 8);
+        {
+            var turned = bytes + group * 8;
+            for (int plane = 0; plane < 8; plane++) turned[plane] = group * 8 + plane < planes ? slices[group * 8 + plane] : TLanes.Zero;
+            TurnBits(turned);
+            if (inOrder) TurnBytes(turned);
+        }
         int signShift = 32 - planes, words = TLanes.Bits / 64;
         for (int word = 0; word < words; word++)
             for (int k = 0; k < 8; k++)
                 Widen((ulong*)bytes + k * words + word, 8 * words, groups, signShift, integers + word * 64 + k * 8);
     }
 
+    /// <summary>Bit p of byte t of vector k becomes bit k of byte t of vector p.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnEight(TVector* slices, int planes, TVector* turned)
+    private static void TurnBits(TVector* square)
     {
-        for (int plane = 0; plane < 8; plane++) turned[plane] = plane < planes ? slices[plane] : TLanes.Zero;
-        for (int distance = 1; distance < 8; distance <<= 1)
+        Swap(square, 1, 1, 0x5555555555555555);
+        Swap(square, 2, 2, 0x3333333333333333);
+        Swap(square, 4, 4, 0x0F0F0F0F0F0F0F0F);
+    }
+
+    /// <summary>Byte t of vector k becomes byte k of vector t.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TurnBytes(TVector* square)
+    {
+        Swap(square, 1, 8, 0x00FF00FF00FF00FF);
+        Swap(square, 2, 16, 0x0000FFFF0000FFFF);
+        Swap(square, 4, 32, 0x00000000FFFFFFFF);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Swap(TVector* square, int distance, int bits, ulong low)
+    {
+        var mask = TLanes.Repeat(low);
+        for (int i = 0; i < 8; i++)
         {
-            var mask = TLanes.Repeat(distance switch { 1 => 0x5555555555555555, 2 => 0x3333333333333333, _ => 0x0F0F0F0F0F0F0F0F });
-            for (int i = 0; i < 8; i++)
-            {
-                if ((i & distance) != 0) continue;
-                var swap = TLanes.And(TLanes.Xor(TLanes.ShiftRight(turned[i], distance), turned[i + distance]), mask);
-                turned[i + distance] = TLanes.Xor(turned[i + distance], swap);
-                turned[i] = TLanes.Xor(turned[i], TLanes.ShiftLeft(swap, distance));
-            }
+            if ((i & distance) != 0) continue;
+            var swap = TLanes.And(TLanes.Xor(TLanes.ShiftRight(square[i], bits), square[i + distance]), mask);
+            square[i + distance] = TLanes.Xor(square[i + distance], swap);
+            square[i] = TLanes.Xor(square[i], TLanes.ShiftLeft(swap, bits));
         }
     }
 

@@ -81,8 +81,8 @@ internal sealed class ComparisonThresholds
     {
         int planes = Math.Max(low, BitsOf(largestCount - _bases.Min()));
         if (lowered) planes = Math.Max(planes, BitsOf(Math.Max(0, _bases.Max()))) + 1;
-        // A vertical counter has at least four planes, one more where it counts by twos.
-        return Math.Max(planes, VerticalCounter<Lanes64, ulong>.LeastPlanes + 1);
+        // A vertical counter has at least four planes, up to two more where it counts by twos or fours.
+        return Math.Max(planes, VerticalCounter<Lanes64, ulong>.LeastPlanes + 2);
     }
 
     public ComparisonPlan Plan { get; }

@@ -14,6 +14,10 @@ public sealed record RunSpec
 
     public CalibrationSpec Calibration { get; init; } = new();
 
+    /// <summary>Repetitions with other noise seeds differ: noise is on, or conversions are drawn from a measured table.</summary>
+    public bool HasTemporalNoise => Macro.Die.HasNoise || Layers.Select(layer => layer.Adc).OfType<AdcSpec>().Prepend(Macro.Adc)
+        .Any(adc => adc.Kind == AdcKind.Table || adc.SecondTable is not null || adc.SecondNoiseSigma is not null);
+
     /// <summary>The first override whose glob names the layer; null where none does.</summary>
     public LayerOverride? OverrideOf(string layer) => Layers.FirstOrDefault(each => NameGlob.Matches(each.Layers, layer));
 
