@@ -74,6 +74,9 @@ public sealed record AdcSpec
 
     public double? SecondNoiseSigma { get; init; }
 
+    /// <summary>Whether something happens to the digital sum over a chunk's kernel positions.</summary>
+    public bool HasSecondStage => SecondTable is not null || SecondNoiseSigma is not null;
+
     /// <summary>Of the D21 kinds: bound of the converter, counts.</summary>
     public double? BoundCounts { get; init; }
 
