@@ -9,12 +9,12 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Perf;
 
 /// <summary>
-/// Every kernel that this machine accelerates, on one thread and one 256-row group: 512 columns (128 outputs of 4 weight planes), 8 x 8 pixels of
-/// 4 input planes, with an ADC, shift-and-add and transposition to integers. The baseline has neither an ADC nor packing.
+/// Every kernel that this machine accelerates, on one thread and one 256-row group: 512 columns (128 outputs of 4 weight planes), 32 x 32 pixels of
+/// 4 input planes, so that columns and pixels alike fill the widest vectors, with an ADC, shift-and-add and transposition to integers. The baseline has neither an ADC nor packing.
 /// </summary>
 public class KernelBenchmarks
 {
-    private const int Rows = 256, Outputs = 128, Side = 8, Bits = 4, Words = Rows / 64;
+    private const int Rows = 256, Outputs = 128, Side = 32, Bits = 4, Words = Rows / 64;
     private const long BinaryMacs = (long)Rows * Outputs * Side * Side * Bits * Bits;
 
     private readonly KernelScratch _scratch = new();

@@ -66,7 +66,7 @@ public sealed record AdcSpec
     /// <summary>Of kind <see cref="AdcKind.Table"/>: CSV of P(code given partial sum), relative to the file that names it.</summary>
     public string? Table { get; init; }
 
-    /// <summary>Optional second stage on the digital sum over a chunk's kernel positions: a second table.</summary>
+    /// <summary>Optional second stage on the digital sum over a chunk's kernel positions: a second table, of sums and levels in codes (level / LSB).</summary>
     public string? SecondTable { get; init; }
 
     /// <summary>Optional second stage: round(N(mean, sigma)) added to that sum, in code units.</summary>

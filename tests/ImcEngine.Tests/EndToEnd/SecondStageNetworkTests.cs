@@ -43,6 +43,18 @@ public class SecondStageNetworkTests
     }
 
     [Fact]
+    public void A_converter_that_passes_every_sum_is_not_transparent_before_a_second_stage()
+    {
+        // 21 levels 1 count apart on 10 rows.
+        var passes = RunSpecJson.Set(Run, "macro.rows=10", "macro.adc.levels=21", "macro.adc.secondNoiseMean=null", "macro.adc.secondNoiseSigma=null");
+        var mapped = new MappedNetwork(Mapped.Network, passes.Macro);
+        Assert.Equal("exact", new Die(mapped, passes, null).KernelNames);
+        var quiet = new Die(mapped, RunSpecJson.Set(passes, "macro.adc.secondNoiseMean=0", "macro.adc.secondNoiseSigma=0"), null);
+        Assert.Equal("die", quiet.KernelNames);
+        Assert.All(quiet.Layers, layer => Assert.False(layer.Adcs.IsTransparent));
+    }
+
+    [Fact]
     public void Another_mapping_is_refused_by_name()
     {
         var run = Run with { Macro = Run.Macro with { Mapping = ImcEngine.Mapping.MappingKind.WholeTaps } };
