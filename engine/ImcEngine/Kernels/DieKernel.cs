@@ -24,11 +24,13 @@ internal sealed unsafe class DieKernel : ILayerKernel
     private readonly DieCells _cells;
     private readonly MatchCounter _counter;
     private readonly IColumnConverter _converter;
+    private readonly ChunkSums? _second;
     private readonly int _tilePixels, _columns, _listLength;
 
-    private DieKernel(MappedLayer layer, DieCells cells, MatchCounter counter, IColumnConverter converter)
+    private DieKernel(MappedLayer layer, DieCells cells, MatchCounter counter, IColumnConverter converter, SecondStage? second)
     {
         (_layer, _cells, _counter, _converter) = (layer, cells, counter, converter);
+        _second = second is null ? null : new(layer, second);
         _columns = counter.Columns;
         _tilePixels = Math.Clamp(TileConversions / (_columns * layer.Map.InputFormat.Bits), 1, MostTilePixels);
         _listLength = 2 * layer.LargestGroup + MatchCounter.RowStep + cells.MostSegments * (1 + DieCells.RowStep) + RowList.Slack;
@@ -42,23 +44,25 @@ internal sealed unsafe class DieKernel : ILayerKernel
     /// <param name="name">Of the layer, for messages.</param>
     /// <param name="transfers">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
     /// <param name="unit">What accumulators count.</param>
+    /// <param name="second">Of the digital sums over kernel positions; null for none.</param>
     /// <exception cref="ImcException">Cells deviate or are stuck and a row group has more rows than the array has there; or the noise profile cannot be read.</exception>
-    public static DieKernel Prepare(string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed)
+    public static DieKernel Prepare(
+        string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed, SecondStage? second = null)
     {
         var sampler = new DieSampler(macro, dieSeed, layer.Ordinal);
         if ((sampler.HasMismatch || sampler.HasFaults) && layer.LargestGroup > macro.Rows)
             throw new ImcException($"Layer '{name}' has a row group of {layer.LargestGroup} rows, the array {macro.Rows}: such overfull groups have no cells that could deviate or be stuck. Turn macro.legacyOverfull off.");
         var cells = new DieCells(layer, sampler);
         var counter = MatchCounter.Of(layer, cells.Weights);
-        return new(layer, cells, counter, Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns));
+        return new(layer, cells, counter, Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns, second is not null), second);
     }
 
     /// <summary>Conversions by a measured table; accumulators count 2^-16.</summary>
-    public static DieKernel Prepare(MappedLayer layer, MacroSpec macro, MeasuredTable table, long[] levelUnits)
+    public static DieKernel Prepare(MappedLayer layer, MacroSpec macro, MeasuredTable table, long[] levelUnits, SecondStage? second = null)
     {
         var cells = new DieCells(layer, new(macro, 0, layer.Ordinal));
         var counter = MatchCounter.Of(layer, cells.Weights);
-        return new(layer, cells, counter, new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], counter.Columns));
+        return new(layer, cells, counter, new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], counter.Columns, second is not null), second);
     }
 
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
@@ -69,14 +73,14 @@ internal sealed unsafe class DieKernel : ILayerKernel
     }
 
     private static IColumnConverter Converter(
-        MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieCells cells, DieSampler sampler, int columns)
+        MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieCells cells, DieSampler sampler, int columns, bool sumsUnits)
     {
         if (transfers[0].PassesSums) return new SumConverter(layer.Map, NoiseTable.Of(macro.Die, transfers[0], layer), unit);
         NoiseTable?[] noise = [.. transfers.Select(transfer => NoiseTable.Of(macro.Die, transfer, layer))];
         NoiseTable[] noisy = [.. noise.OfType<NoiseTable>()];
         if (!DieEdges.DiffersByColumn(macro.Die) && noisy.Length == noise.Length && NoiseDistribution.TryMake(layer, macro.Die, transfers, noisy) is { } distribution)
-            return new DistributionConverter(layer, distribution, [.. transfers.Select(transfer => IntegerAdc.Of(transfer, unit))], columns);
-        return new EdgeConverter(layer, transfers, unit, new(layer, macro, transfers, cells, sampler, columns), noise);
+            return new DistributionConverter(layer, distribution, [.. transfers.Select(transfer => IntegerAdc.Of(transfer, unit))], columns, sumsUnits);
+        return new EdgeConverter(layer, transfers, unit, new(layer, macro, transfers, cells, sampler, columns), noise, sumsUnits);
     }
 
     private void RunTile(PackedImage image, RunContext context, int convGroup, int firstPixel, int pixels, KernelScratch scratch, Span<long> results)
@@ -92,27 +96,35 @@ internal sealed unsafe class DieKernel : ILayerKernel
         new Span<byte>(sums, pixels * _columns * sumBytes).Clear();
         var stream = new DrawStream(context.Noise.Run, DrawPurpose.Conversion, _layer.Ordinal, context.Noise.Repeat);
 
-        for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
+        long* chunkSums = _second is null ? null : (long*)scratch.ChunkSums.Pointer((long)conversions * _columns * sizeof(long));
+        int chunks = _second?.Chunks ?? 1;
+
+        for (int chunk = 0; chunk < chunks; chunk++)
         {
-            int errorSet = convGroup * map.RowTiles + rowGroup / map.Slots;
-            ListRows(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
-            _counter.Count(convGroup, selections, matches);
-            if (cells is not null) CellSums.Sum(_cells, convGroup, _cells.SegmentCount(convGroup, rowGroup), selections, cells, _columns);
-            var place = new ConversionPlace(errorSet * map.ColumnTiles, 0, context.Image, firstPixel, rowGroup, 0);
-            if (highs is not null) Draw(stream.Key(), place, planes, conversions, highs);
-            for (int first = 0; first < map.GroupColumns; first += DieConversions.MostColumns)
-                for (int i = 0; i < conversions; i++)
-                {
-                    long at = (long)i * _columns + first;
-                    _converter.Convert(new()
+            if (_second is not null) new Span<long>(chunkSums, conversions * _columns).Clear();
+            for (int rowGroup = chunk; rowGroup < map.Groups.Length; rowGroup += chunks)
+            {
+                int errorSet = convGroup * map.RowTiles + rowGroup / map.Slots;
+                ListRows(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
+                _counter.Count(convGroup, selections, matches);
+                if (cells is not null) CellSums.Sum(_cells, convGroup, _cells.SegmentCount(convGroup, rowGroup), selections, cells, _columns);
+                var place = new ConversionPlace(errorSet * map.ColumnTiles, 0, context.Image, firstPixel, rowGroup, 0);
+                if (highs is not null) Draw(stream.Key(), place, planes, conversions, highs);
+                for (int first = 0; first < map.GroupColumns; first += DieConversions.MostColumns)
+                    for (int i = 0; i < conversions; i++)
                     {
-                        Stream = stream, Place = place with { Column = first, Pixel = firstPixel + i / planes, InputBit = i % planes },
-                        Columns = Math.Min(DieConversions.MostColumns, map.GroupColumns - first), ArrayColumns = map.ArrayColumns, ErrorSet = errorSet,
-                        PlaneWeight = map.InputFormat.PlaneWeight(i % planes), Selection = selections[i], Matches = matches + at,
-                        CellQuanta = cells is null ? null : cells + at, Highs = highs is null ? null : highs + at,
-                        Sums = sums + ((long)(i / planes) * _columns + first) * sumBytes,
-                    });
-                }
+                        long at = (long)i * _columns + first;
+                        _converter.Convert(new()
+                        {
+                            Stream = stream, Place = place with { Column = first, Pixel = firstPixel + i / planes, InputBit = i % planes },
+                            Columns = Math.Min(DieConversions.MostColumns, map.GroupColumns - first), ArrayColumns = map.ArrayColumns, ErrorSet = errorSet,
+                            PlaneWeight = _second is null ? map.InputFormat.PlaneWeight(i % planes) : 1, Selection = selections[i], Matches = matches + at,
+                            CellQuanta = cells is null ? null : cells + at, Highs = highs is null ? null : highs + at,
+                            Sums = _second is null ? sums + ((long)(i / planes) * _columns + first) * sumBytes : (byte*)(chunkSums + at),
+                        });
+                    }
+            }
+            _second?.Add(context.Noise, new(0, 0, context.Image, firstPixel, 0, 0), convGroup, chunk, pixels, chunkSums, _columns, (long*)sums);
         }
         for (int i = 0; i < pixels; i++) _converter.Sums.Combine(sums + (long)i * _columns * sumBytes, convGroup, firstPixel + i, results);
     }

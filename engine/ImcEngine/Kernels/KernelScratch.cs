@@ -14,6 +14,7 @@ internal sealed class KernelScratch
     public ScratchBuffer PixelSums { get; } = new();
     public ScratchBuffer LaneSums { get; } = new();
     public ScratchBuffer CellSums { get; } = new();
+    public ScratchBuffer ChunkSums { get; } = new();
     public ScratchBuffer Highs { get; } = new();
 }
 

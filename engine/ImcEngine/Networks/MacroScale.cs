@@ -22,7 +22,7 @@ internal sealed class MacroScale
     private readonly bool _inDouble;
 
     /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; these accumulate levels.</param>
-    public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit)
+    public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit, SecondStage? second = null)
     {
         var adc = adcs[0];
         double perUnit = unit switch { AccumulationUnit.Counts => 1, AccumulationUnit.Codes => adc.LsbCounts, _ => 1.0 / AdcTransfer.LevelsPerCount };
@@ -30,7 +30,7 @@ internal sealed class MacroScale
         _scale = Array.ConvertAll(node.ResultScale, scale => (float)(scale * perUnit));
         _shift = [.. node.ResultShift.Select((shift, channel) => (float)(shift + node.ResultScale[channel] * ofZero))];
         // On a die, kind none has no bound but that of noise.
-        _inDouble = (adc.PassesSums && unit == AccumulationUnit.Levels) || MostMagnitude(layer, adcs, unit) > ExactInFloat;
+        _inDouble = (adc.PassesSums && unit == AccumulationUnit.Levels) || MostMagnitude(layer, adcs, unit, second) > ExactInFloat;
     }
 
     /// <param name="sums"><c>[outputChannel, pixel]</c>.</param>
@@ -67,17 +67,20 @@ internal sealed class MacroScale
         for (int i = 0; i < sums.Length; i++) result[i] = (float)((double)sums[i] * scale + shift);
     }
 
-    private static long MostMagnitude(MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit)
+    private static long MostMagnitude(MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit, SecondStage? second)
     {
         var map = layer.Map;
+        int positions = map.Geometry.IsLinear ? 1 : map.Geometry.Taps;
         long most = 0;
         for (int i = 0; i < map.InputFormat.Bits; i++)
             for (int j = 0; j < map.WeightFormat.Bits; j++)
             {
                 var adc = adcs[adcs.Count == 1 ? 0 : i * map.WeightFormat.Bits + j];
-                most += Math.Abs((long)map.InputFormat.PlaneWeight(i) * map.WeightFormat.PlaneWeight(j)) * MostOfConversion(layer, adc, unit);
+                most += Math.Abs((long)map.InputFormat.PlaneWeight(i) * map.WeightFormat.PlaneWeight(j))
+                    * (second is null ? map.Groups.Length * MostOfConversion(layer, adc, unit)
+                        : map.Groups.Length / positions * second.MostUnits(positions * MostOfConversion(layer, adc, unit)));
             }
-        return most * map.Groups.Length;
+        return most;
     }
 
     private static long MostOfConversion(MappedLayer layer, AdcTransfer adc, AccumulationUnit unit) => unit switch
