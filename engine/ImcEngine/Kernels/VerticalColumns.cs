@@ -28,19 +28,19 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     /// <param name="firstPixel">Of the output, row-major.</param>
     /// <param name="pixels">How many.</param>
     /// <param name="scratch">Of this thread.</param>
-    /// <param name="sums"><c>[outputChannel, pixel]</c> with the whole output's pixels as row length; sums of codes times plane weights.</param>
-    public static void Run(VerticalTables tables, PackedImage image, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    /// <param name="sink">Takes the sums.</param>
+    public static void Run<TSink>(VerticalTables tables, PackedImage image, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
     {
         var map = tables.Layer.Map;
         for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
         {
             tables.ChannelLists?.List(image, convGroup, scratch);
             for (int done = 0; done < pixels; done += TilePixels)
-                RunTile(tables, image, convGroup, firstPixel + done, Math.Min(TilePixels, pixels - done), scratch, sums);
+                RunTile(tables, image, convGroup, firstPixel + done, Math.Min(TilePixels, pixels - done), scratch, sink);
         }
     }
 
-    private static void RunTile(VerticalTables tables, PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    private static void RunTile<TSink>(VerticalTables tables, PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
     {
         var layer = tables.Layer;
         var geometry = layer.Map.Geometry;
@@ -71,7 +71,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         {
             for (int i = 0; i < pixels; i++)
                 Combine(tables, accumulators + i * accumulatorVectors, integers, ofPixel + i * outputs);
-            Store(ofPixel, outputs, pixels, geometry.GroupOutputChannels, geometry.OutputPixels, sums[(convGroup * geometry.GroupOutputChannels * geometry.OutputPixels + firstPixel)..]);
+            Store(ofPixel, outputs, pixels, convGroup * geometry.GroupOutputChannels, geometry.GroupOutputChannels, firstPixel, sink);
         }
     }
 
@@ -190,12 +190,13 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     }
 
     /// <summary>A tile's sums, output by output, so that neighbouring pixels are written together.</summary>
-    private static void Store(int* ofPixel, int stride, int pixels, int outputs, int rowLength, Span<long> sums)
+    private static void Store<TSink>(int* ofPixel, int stride, int pixels, int firstOutput, int outputs, int firstPixel, TSink sink) where TSink : struct, IRowSink
     {
+        Span<int> row = stackalloc int[TilePixels];
         for (int output = 0; output < outputs; output++)
         {
-            var row = sums.Slice(output * rowLength, pixels);
-            for (int i = 0; i < row.Length; i++) row[i] = ofPixel[i * stride + output];
+            for (int i = 0; i < pixels; i++) row[i] = ofPixel[i * stride + output];
+            sink.Store(firstOutput + output, firstPixel, row[..pixels]);
         }
     }
 }

@@ -22,8 +22,8 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
     /// <param name="firstPixel">Of the output, row-major.</param>
     /// <param name="pixels">How many.</param>
     /// <param name="scratch">Of this thread.</param>
-    /// <param name="sums"><c>[outputChannel, pixel]</c> with the whole output's pixels as row length; sums of codes times plane weights.</param>
-    public static void Run(PixelTables tables, PixelPlanes planes, ReadOnlySpan<short> codes, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    /// <param name="sink">Takes the sums.</param>
+    public static void Run<TSink>(PixelTables tables, PixelPlanes planes, ReadOnlySpan<short> codes, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
     {
         var geometry = tables.Layer.Map.Geometry;
         int groupInputs = codes.Length / geometry.Groups;
@@ -33,12 +33,12 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         {
             planes.Pack(codes.Slice(convGroup * groupInputs, groupInputs), bitmaps, scratch.PixelSums.Span<short>(1, geometry.OutputPixels));
             for (int block = firstPixel / TLanes.Bits; block * TLanes.Bits < firstPixel + pixels; block++)
-                RunBlock(tables, planes, bitmaps, convGroup, block, firstPixel, firstPixel + pixels, scratch, sums);
+                RunBlock(tables, planes, bitmaps, convGroup, block, firstPixel, firstPixel + pixels, scratch, sink);
         }
     }
 
-    private static void RunBlock(
-        PixelTables tables, PixelPlanes planes, ulong* bitmaps, int convGroup, int block, int firstPixel, int endPixel, KernelScratch scratch, Span<long> sums)
+    private static void RunBlock<TSink>(
+        PixelTables tables, PixelPlanes planes, ulong* bitmaps, int convGroup, int block, int firstPixel, int endPixel, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
     {
         var map = tables.Layer.Map;
         int outputs = map.Geometry.GroupOutputChannels;
@@ -49,7 +49,7 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
             for (int inputBit = 0; inputBit < map.InputFormat.Bits; inputBit++)
                 ConvertPlane(tables, convGroup, block, rowGroup, inputBit, (byte*)(rows + inputBit * tables.RowsPerPlane), accumulators);
-        Store(tables, block, accumulators, firstPixel, endPixel, scratch, sums[(convGroup * outputs * map.Geometry.OutputPixels)..]);
+        Store(tables, convGroup, block, accumulators, firstPixel, endPixel, scratch, sink);
     }
 
     /// <summary>All columns' conversions of one input plane and one row group.</summary>
@@ -125,16 +125,17 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         }
     }
 
-    private static void Store(PixelTables tables, int block, TVector* accumulators, int firstPixel, int endPixel, KernelScratch scratch, Span<long> sums)
+    private static void Store<TSink>(
+        PixelTables tables, int convGroup, int block, TVector* accumulators, int firstPixel, int endPixel, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
     {
-        int pixels = tables.Layer.Map.Geometry.OutputPixels, origin = block * TLanes.Bits;
+        int outputs = tables.Layer.Map.Geometry.GroupOutputChannels, origin = block * TLanes.Bits;
         int first = Math.Max(firstPixel, origin), end = Math.Min(endPixel, origin + TLanes.Bits);
         var integers = scratch.LaneSums.Span<int>(1, TLanes.Bits);
         fixed (int* ofLane = integers)
-            for (int output = 0; output < tables.Layer.Map.Geometry.GroupOutputChannels; output++)
+            for (int output = 0; output < outputs; output++)
             {
                 BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators + output * tables.AccumulatorPlanes, tables.AccumulatorPlanes, ofLane);
-                Widening.Copy(new(ofLane + first - origin, end - first), sums.Slice(output * pixels + first, end - first));
+                sink.Store(convGroup * outputs + output, first, integers.Slice(first - origin, end - first));
             }
     }
 }

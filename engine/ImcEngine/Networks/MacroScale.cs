@@ -33,6 +33,9 @@ internal sealed class MacroScale
         _inDouble = (adc.PassesSums && unit == AccumulationUnit.Levels) || MostMagnitude(layer, adcs, unit, second) > ExactInFloat;
     }
 
+    /// <summary>Scale and shift per output channel where float32 holds every sum, else null.</summary>
+    public (float[] Scale, float[] Shift)? InFloat => _inDouble ? null : (_scale, _shift);
+
     /// <param name="sums"><c>[outputChannel, pixel]</c>.</param>
     /// <param name="result">The same shape, written.</param>
     public void Apply(ReadOnlySpan<long> sums, Span<float> result)
