@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ImcEngine.Mapping;
@@ -45,14 +46,21 @@ internal sealed unsafe class CodeSums
     /// <param name="results"><c>[outputChannel, pixel]</c> of the whole output.</param>
     public void Combine(void* sums, int convGroup, int pixel, Span<long> results)
     {
-        int bits = _map.WeightFormat.Bits, outputs = _map.Geometry.GroupOutputChannels, column = 0;
-        for (int output = 0; output < outputs; output++)
+        int bits = _map.WeightFormat.Bits, outputs = _map.Geometry.GroupOutputChannels, rowLength = _map.Geometry.OutputPixels;
+        var weights = stackalloc long[bits];
+        for (int bit = 0; bit < bits; bit++) weights[bit] = _map.WeightFormat.PlaneWeight(bit);
+        for (int output = 0, at = convGroup * outputs * rowLength + pixel; output < outputs; output++, at += rowLength)
         {
-            long sum = 0;
-            for (int bit = 0; bit < bits; bit++, column++)
-                sum += _map.WeightFormat.PlaneWeight(bit) * (_ofCodes ? ((int*)sums)[column] : ((long*)sums)[column]);
-            results[(convGroup * outputs + output) * _map.Geometry.OutputPixels + pixel] = sum * _step + _first;
+            long sum = _ofCodes ? Weighted((int*)sums + output * bits, weights, bits) : Weighted((long*)sums + output * bits, weights, bits);
+            results[at] = sum * _step + _first;
         }
+    }
+
+    private static long Weighted<T>(T* sums, long* weights, int bits) where T : unmanaged, INumber<T>
+    {
+        long sum = 0;
+        for (int bit = 0; bit < bits; bit++) sum += weights[bit] * long.CreateTruncating(sums[bit]);
+        return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
