@@ -15,7 +15,7 @@ namespace ImcEngine.Kernels;
 /// </summary>
 internal sealed unsafe class DieKernel : ILayerKernel
 {
-    private const int TilePixels = 16;
+    private const int TilePixels = 32;
 
     /// <summary>Keeps the rows of cell sums off the same lines of the cache.</summary>
     private const int CellPadding = 16;
@@ -110,7 +110,7 @@ internal sealed unsafe class DieKernel : ILayerKernel
         if (_cells.HasMismatch)
         {
             cells = (int*)scratch.CellSums.Pointer((long)selections.Length * cellStride * sizeof(int));
-            CellSums.Sum(_cells, convGroup, first, _counter.BlockColumns, _cells.SegmentCount(convGroup, place.RowGroup), selections, cells, cellStride);
+            CellSums.Sum(_cells, convGroup, first, _counter.BlockColumns, place.RowGroup, selections, cells, cellStride);
         }
         var stream = new DrawStream(noise.Run, DrawPurpose.Conversion, _layer.Ordinal, noise.Repeat);
         var key = stream.Key();

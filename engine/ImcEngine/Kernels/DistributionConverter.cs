@@ -93,20 +93,18 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
         }
     }
 
+    /// <summary>Two columns at a time: halves the loads and stores.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void LookUp(int* bins, int columns, int* codes)
     {
         byte* table = _bins.Pointer;
         for (int column = 0; column < columns; column += 8, bins += 8, codes += 8)
         {
-            codes[0] = table[bins[0]];
-            codes[1] = table[bins[1]];
-            codes[2] = table[bins[2]];
-            codes[3] = table[bins[3]];
-            codes[4] = table[bins[4]];
-            codes[5] = table[bins[5]];
-            codes[6] = table[bins[6]];
-            codes[7] = table[bins[7]];
+            ulong a = *(ulong*)bins, b = *(ulong*)(bins + 2), c = *(ulong*)(bins + 4), d = *(ulong*)(bins + 6);
+            *(ulong*)codes = table[(uint)a] | (ulong)table[a >> 32] << 32;
+            *(ulong*)(codes + 2) = table[(uint)b] | (ulong)table[b >> 32] << 32;
+            *(ulong*)(codes + 4) = table[(uint)c] | (ulong)table[c >> 32] << 32;
+            *(ulong*)(codes + 6) = table[(uint)d] | (ulong)table[d >> 32] << 32;
         }
     }
 
