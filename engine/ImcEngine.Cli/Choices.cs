@@ -15,6 +15,16 @@ internal static class Choices
     public static Option<uint?> Seed(string name, string description) =>
         Number(name, description, uint.MinValue, uint.MaxValue, $"a whole number from 0 to {uint.MaxValue}");
 
+    /// <summary>From 0 to 1.</summary>
+    public static Option<double?> Fraction(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        CustomParser = result => double.TryParse(Token(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number is >= 0 and <= 1
+            ? number
+            : Refuse<double?>(result, name, "a number from 0 to 1"),
+    };
+
     public static Option<int?> Threads(string what = "Threads") => WholeNumber("--threads", $"{what}; changes no result (default: the computer's, {Environment.ProcessorCount})", least: 1);
 
     public static Option<T?> Word<T>(string name, string description, params (string Word, T Value)[] words) where T : struct, Enum

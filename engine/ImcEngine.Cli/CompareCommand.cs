@@ -25,32 +25,31 @@ internal static class CompareCommand
         var calibrationFile = new Option<string?>("--calibration-file") { Description = "ADC ranges that 'imc calibrate' found, in place of calibrating", HelpName = "CAL.json" };
         var batch = Choices.WholeNumber("--batch", $"Images under way at once; changes no result (default: {RunnerOptions.UsualBatch})", least: 1);
         var threads = Choices.Threads();
-        var die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");
-        var seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");
         var stats = Choices.WholeNumber("--stats", $"Images of the instrumented run behind the layer table; 0 for none (default: {StatisticsImages}, and 0 where several settings are shown)");
         var json = new Option<string?>("--json") { Description = "Write all results as JSON", HelpName = "FILE" };
         var command = new Command("compare", "Run images through a network in float, digitally and on the macro, and compare the accuracy") { model, floatModel };
         var data = DataOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
-        var run = RunOptions.AddTo(command);
+        var run = RunOptions.AddWithExactTo(command);
         var calibration = CalibrationOptions.AddTo(command);
-        foreach (Option option in new Option[] { calibrationFile, batch, threads, die, seed, stats, json }) command.Options.Add(option);
+        var dies = DieOptions.AddTo(command);
+        foreach (Option option in new Option[] { calibrationFile, batch, threads, stats, json }) command.Options.Add(option);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.Of(parse);
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string? frozen = parse.GetValue(calibrationFile);
-            bool shows = parse.GetValue(model) is null && frozen is null && !run.IsGiven(parse);
-            RunSpec[] points = shows ? [.. ShownPoints.Select(point => RunSpecJson.Set(spec, point))] : [spec];
+            bool shows = parse.GetValue(model) is null && frozen is null && !run.IsGiven(parse) && !dies.AsksForSeveral(parse);
+            ComparisonSetting[] settings = shows ? [.. ShownPoints.Select(point => new ComparisonSetting(RunSpecJson.Set(spec, point)))] : dies.Settings(parse, spec);
             var compared = new ComparedModel(parse.GetValue(model) ?? ComparedModel.Default, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own));
             var images = new ComparedData(data.All(parse), data.Count(parse), spec.Calibration, shows ? ShownImages : int.MaxValue);
             var comparison = new Comparison(
                 compared, images, frozen is null ? null : Calibration.ReadFile(frozen), new(parse.GetValue(threads) ?? Environment.ProcessorCount, parse.GetValue(batch) ?? RunnerOptions.UsualBatch),
-                parse.GetValue(die) ?? 0, parse.GetValue(seed) ?? 1, parse.GetValue(stats) ?? (shows ? 0 : StatisticsImages), report);
+                dies.Choose(parse), parse.GetValue(stats) ?? (shows ? 0 : StatisticsImages), report);
             if (shows) report.Line($"No network or hardware is named: several ADCs on the network that ships with the program, {images.Evaluated.Count} of {images.Evaluable} images (--images N for others).");
-            var results = await comparison.RunAsync(points, cancellation);
-            ComparisonReport.Write(report, results);
-            if (parse.GetValue(json) is { } file) JsonOutput.Save(file, ComparisonReport.ToJson(results, frozen));
+            var results = await comparison.RunAsync(settings, cancellation);
+            ComparisonReport.Write(report, results, dies.YieldAbove(parse));
+            if (parse.GetValue(json) is { } file) JsonOutput.Save(file, ComparisonReport.ToJson(results, frozen, dies.YieldAbove(parse)));
             return ImcProgram.Success;
         });
         return command;

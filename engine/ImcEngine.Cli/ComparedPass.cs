@@ -1,5 +1,6 @@
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Data;
+using ImcEngine.Evaluation.MonteCarlo;
 
 namespace ImcEngine.Cli;
 
@@ -25,6 +26,8 @@ internal sealed class ComparedPass
     public double AgreementWith(ComparedPass other) => Predictions.EqualFraction(_predicted, other._predicted);
 
     public float LargestDifferenceFrom(ComparedPass other) => _logits.Zip(other._logits, (a, b) => Math.Abs(a - b)).Max();
+
+    public DieRun ToDieRun() => new(Top1, LogitsSha256());
 
     public string LogitsSha256() => LogitsHash.Of(_logits);
 }

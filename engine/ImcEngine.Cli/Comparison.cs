@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Data;
+using ImcEngine.Evaluation.MonteCarlo;
 using ImcEngine.Importer;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
@@ -9,28 +10,30 @@ namespace ImcEngine.Cli;
 
 /// <summary>Runs the same images through float (OnnxRuntime), digital (exact sums) and IMC.</summary>
 /// <param name="frozen">Calibrated ranges; null: calibrate.</param>
-/// <param name="dieSeed">Which die.</param>
-/// <param name="seed">Of temporal noise.</param>
+/// <param name="dies">Every setting runs on these.</param>
 /// <param name="statistics">Images of each setting's instrumented run; 0 for none.</param>
-internal sealed class Comparison(ComparedModel model, ComparedData data, Calibration? frozen, RunnerOptions runner, uint dieSeed, uint seed, int statistics, Report report)
+internal sealed class Comparison(ComparedModel model, ComparedData data, Calibration? frozen, RunnerOptions runner, DieChoice dies, int statistics, Report report)
 {
     private const int TimedFloatImages = 256;
 
     private readonly ImageSet _images = data.Evaluated;
     private readonly Preparation _preparation = new(model.Path, model.Model, data, runner.Threads, report);
 
-    public async Task<ComparisonResults> RunAsync(IReadOnlyList<RunSpec> points, CancellationToken cancellation)
+    public async Task<ComparisonResults> RunAsync(IReadOnlyList<ComparisonSetting> settings, CancellationToken cancellation)
     {
-        var imported = await _preparation.ImportAsync(points[0], cancellation);
+        var imported = await _preparation.ImportAsync(settings[0].Run, cancellation);
         var network = imported.Network;
-        var dies = new List<Die>();
-        foreach (var run in points) dies.Add(await MakeDie(network, run, cancellation));
+        // All are built before any runs, so that one which cannot be is refused at once.
+        var runs = new Queue<SettingRun>();
+        foreach (var setting in settings) runs.Enqueue(await Build(network, setting, cancellation));
+        var moved = runs.Select(run => DiePairing.FirstLayerMoved(runs.Peek().Mapped, run.Mapped)).ToArray();
 
         var floats = await RunFloat(network, cancellation);
-        var digital = await RunNetwork("Digital", new(network, points[0].Macro), null, cancellation);
+        var digital = await RunNetwork("Digital", new(network, settings[0].Run.Macro), null, cancellation);
         var results = new List<ComparisonPoint>();
-        foreach (var (die, run) in dies.Zip(points)) results.Add(await RunPoint(die, run, points.Count == 1 ? "IMC" : $"IMC {results.Count + 1} of {points.Count}", cancellation));
-        return new(model, data, imported.Layers, runner, dieSeed, seed, floats, digital, results);
+        while (runs.TryDequeue(out var run))
+            results.Add(await RunPoint(run, digital, settings.Count == 1 ? "IMC" : $"IMC {results.Count + 1} of {settings.Count}", cancellation));
+        return new(model, data, imported.Layers, runner, dies, floats, digital, results, moved);
     }
 
     private async Task<ComparedPass> RunFloat(Network network, CancellationToken cancellation)
@@ -42,21 +45,48 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
         return new(logits, _images, speed);
     }
 
-    /// <summary>Of all settings before any runs, so that one which cannot be built is refused at once.</summary>
-    private async Task<Die> MakeDie(Network network, RunSpec run, CancellationToken cancellation)
+    private async Task<SettingRun> Build(Network network, ComparisonSetting setting, CancellationToken cancellation)
     {
-        var mapped = new MappedNetwork(network, run.Macro);
-        return new(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation), seed: dieSeed);
+        var mapped = new MappedNetwork(network, setting.Run.Macro);
+        var calibration = frozen ?? await _preparation.CalibrateAsync(mapped, setting.Run, cancellation);
+        return new(setting, mapped, calibration, new(mapped, setting.Run, calibration, seed: dies.First));
     }
 
-    private async Task<ComparisonPoint> RunPoint(Die die, RunSpec run, string title, CancellationToken cancellation)
+    private async Task<ComparisonPoint> RunPoint(SettingRun run, ComparedPass digital, string title, CancellationToken cancellation)
     {
-        var imc = await RunNetwork(title, die.Mapped, die, cancellation);
+        var die = run.FirstDie;
+        var imc = die.HasExactSums ? digital : await RunNetwork(title, run.Mapped, die, cancellation);
         var observed = First(statistics);
         var layers = statistics == 0 ? []
-            : await Count($"{title}, layer statistics", observed, progress => LayerStatistics.Gather(die, observed, runner.Threads, progress, cancellation, new(seed)));
-        return new(run, imc, die.Mapped.ConversionsPerImage, die.Mapped.Arrays, die.KernelNames, layers);
+            : await Count($"{title}, layer statistics", observed, progress => LayerStatistics.Gather(die, observed, runner.Threads, progress, cancellation, new(dies.Seed)));
+        return new(run.Setting, imc, run.Mapped.ConversionsPerImage, run.Mapped.Arrays, die.KernelNames, die.Bytes, layers, await RunDies(run, imc, title, cancellation));
     }
+
+    /// <summary>What nothing distinguishes is computed once: repeats without temporal noise, dies without static errors.</summary>
+    private async Task<DieSeries> RunDies(SettingRun run, ComparedPass first, string title, CancellationToken cancellation)
+    {
+        int differentRepeats = run.Setting.Run.HasTemporalNoise ? dies.Repeats : 1, differentDies = run.Setting.Run.Macro.Die.HasStaticErrors ? dies.Count : 1;
+        var series = new List<DieResult>();
+        for (int i = 0; i < dies.Count; i++)
+        {
+            uint seed = dies.First + (uint)i;
+            if (i >= differentDies)
+            {
+                series.Add(new(seed, series[0].Repeats));
+                continue;
+            }
+            var die = i == 0 ? run.FirstDie : await Task.Run(() => new Die(run.Mapped, run.Setting.Run, run.Calibration, seed: seed), cancellation);
+            var repeats = new List<DieRun>();
+            for (int repeat = 0; repeat < differentRepeats; repeat++)
+                repeats.Add((i, repeat) == (0, 0) ? first.ToDieRun() : await RunDie($"{title}, die {seed}{(differentRepeats > 1 ? $", repeat {repeat + 1} of {dies.Repeats}" : "")}", die, repeat, cancellation));
+            while (repeats.Count < dies.Repeats) repeats.Add(repeats[0]);
+            series.Add(new(seed, repeats));
+        }
+        return new(series);
+    }
+
+    private Task<DieRun> RunDie(string title, Die die, int repeat, CancellationToken cancellation) => Count(title, _images, progress =>
+        new ComparedPass(new NetworkRunner(die.Mapped, runner).Run(_images, die, progress, cancellation, new(dies.Seed, repeat)), _images, 0).ToDieRun());
 
     /// <summary>Timed with the code compiled and the memory in place.</summary>
     private async Task<ComparedPass> RunNetwork(string title, MappedNetwork mapped, Die? die, CancellationToken cancellation)
@@ -64,9 +94,9 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
         var networkRunner = new NetworkRunner(mapped, runner);
         return await Count(title, _images, progress =>
         {
-            networkRunner.Run(First(2 * runner.Threads), die, null, cancellation, new(seed));
+            networkRunner.Run(First(2 * runner.Threads), die, null, cancellation, new(dies.Seed));
             long start = Stopwatch.GetTimestamp();
-            var logits = networkRunner.Run(_images, die, progress, cancellation, new(seed));
+            var logits = networkRunner.Run(_images, die, progress, cancellation, new(dies.Seed));
             return new ComparedPass(logits, _images, _images.Count / Stopwatch.GetElapsedTime(start).TotalSeconds);
         });
     }
@@ -74,4 +104,8 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
     private ImageSet First(int most) => _images.First(Math.Clamp(most, 1, _images.Count));
 
     private Task<T> Count<T>(string title, ImageSet images, Func<Action<int>, T> work) => report.WithCountAsync(title, "images", images.Count, work);
+
+    /// <summary>A setting that can run.</summary>
+    /// <param name="FirstDie">Of the dies' seeds.</param>
+    private sealed record SettingRun(ComparisonSetting Setting, MappedNetwork Mapped, Calibration? Calibration, Die FirstDie);
 }

@@ -8,7 +8,8 @@ namespace ImcEngine.Cli;
 /// <summary>A comparison as tables and as JSON.</summary>
 internal static class ComparisonReport
 {
-    public static void Write(Report report, ComparisonResults results)
+    /// <param name="yieldAbove">Accuracy that a good die exceeds; null: none was named.</param>
+    public static void Write(Report report, ComparisonResults results, double? yieldAbove)
     {
         report.Line($"Model {Path.GetFileName(results.Model.Path)}, float network {results.Model.FloatSource}; {results.Data.Evaluated.Count} of {results.Data.Evaluable} images of {results.Data.Name}");
         foreach (var layer in results.LayerNotes.Where(layer => !layer.OnMacro)) report.Line($"Digital: {layer.Name} ({layer.Reason})");
@@ -16,31 +17,38 @@ internal static class ComparisonReport
         report.Write(Accuracies(results));
         report.Line();
         report.Write(Points(results));
+        MonteCarloReport.Write(report, results, yieldAbove);
         foreach (var point in results.Points.Where(point => point.Layers.Count > 0))
         {
             report.Line();
-            if (results.Points.Count > 1) report.Line($"{Describe(point.Run.Macro)}:");
+            if (results.Points.Count > 1) report.Line($"{LabelOf(point)}:");
             report.Write(Layers(point.Layers));
         }
         report.Line();
+        if (results.Points.Max(point => point.DieBytes) is > 0 and var bytes) report.Line($"A die takes {bytes / 1e6:F1} MB beside the network on its arrays.");
         report.Line($"{results.Runner.Threads} threads; kernels: {string.Join(", ", results.Points.SelectMany(point => point.Kernel.Split(", ")).Distinct())}");
     }
 
-    public static JsonObject ToJson(ComparisonResults results, string? calibrationFile)
+    public static JsonObject ToJson(ComparisonResults results, string? calibrationFile, double? yieldAbove)
     {
         var document = JsonOutput.NewDocument();
         document["model"] = JsonOutput.OfFile(results.Model.Path);
         document["data"] = new JsonObject { ["name"] = results.Data.Name, ["sha256"] = results.Data.Sha256 };
         if (calibrationFile is not null) document["calibrationFile"] = JsonOutput.OfFile(calibrationFile);
-        document["die"] = results.DieSeed;
-        document["seed"] = results.Seed;
-        JsonObject[] points = [.. results.Points.Select(point => PointToJson(results, point))];
+        document["die"] = results.DieChoice.First;
+        document["dies"] = results.DieChoice.Count;
+        document["repeats"] = results.DieChoice.Repeats;
+        document["seed"] = results.DieChoice.Seed;
+        JsonObject[] points = [.. results.Points.Select(point => PointToJson(results, point, yieldAbove))];
         foreach (var (name, field) in points[0]) document[name] = field?.DeepClone();
         document["points"] = new JsonArray([.. points]);
+        if (results.ComparesSettings) document["differences"] = MonteCarloReport.DifferencesToJson(results);
         return document;
     }
 
-    private static JsonObject PointToJson(ComparisonResults results, ComparisonPoint point) => new()
+    public static string LabelOf(ComparisonPoint point) => point.Setting.Label ?? Describe(point.Run.Macro);
+
+    private static JsonObject PointToJson(ComparisonResults results, ComparisonPoint point, double? yieldAbove) => new()
     {
         ["images"] = results.Data.Evaluated.Count,
         ["floatTop1"] = results.Float.Top1,
@@ -55,17 +63,19 @@ internal static class ComparisonReport
         ["floatSource"] = results.Model.FloatSource,
         ["conversionsPerImage"] = point.ConversionsPerImage,
         ["arrays"] = point.Arrays,
+        ["dieBytes"] = point.DieBytes,
         ["kernel"] = point.Kernel,
         ["threads"] = results.Runner.Threads,
         ["batch"] = results.Runner.Batch,
         ["imcLogitsSha256"] = point.Imc.LogitsSha256(),
         ["largestLogitDifference"] = point.Imc.LargestDifferenceFrom(results.Digital),
+        ["monteCarlo"] = MonteCarloReport.ToJson(point.Dies, yieldAbove),
         ["layers"] = new JsonArray([.. point.Layers.Select(LayerToJson)]),
         ["run"] = RunSpecJson.ToNode(point.Run),
     };
 
     /// <summary>An infinite ratio (no noise at all) is null.</summary>
-    private static JsonNode LayerToJson(LayerStatistics layer) => new JsonObject
+    public static JsonNode LayerToJson(LayerStatistics layer) => new JsonObject
     {
         ["name"] = layer.Name,
         ["localSqnrDb"] = Finite(layer.LocalSqnrDb),
@@ -90,7 +100,7 @@ internal static class ComparisonReport
         var table = new TextTable(TextTable.Text("IMC"), TextTable.Number("top-1"), TextTable.Number("as float"), TextTable.Number("as digital"),
             TextTable.Number("conversions/image"), TextTable.Number("arrays"), TextTable.Number("images/s"));
         foreach (var point in results.Points)
-            table.Add(Describe(point.Run.Macro), Percent(point.Imc.Top1), Percent(point.Imc.AgreementWith(results.Float)), Percent(point.Imc.AgreementWith(results.Digital)),
+            table.Add(LabelOf(point), Percent(point.Imc.Top1), Percent(point.Imc.AgreementWith(results.Float)), Percent(point.Imc.AgreementWith(results.Digital)),
                 point.ConversionsPerImage.ToString("N0", CultureInfo.InvariantCulture), point.Arrays.ToString(CultureInfo.InvariantCulture), Rate(point.Imc.ImagesPerSecond));
         return table;
     }
@@ -123,6 +133,6 @@ internal static class ComparisonReport
 
     private static string Percent(double fraction) => (fraction * 100).ToString("F2", CultureInfo.InvariantCulture) + " %";
     private static string Rate(double rate) => rate.ToString("F1", CultureInfo.InvariantCulture);
-    private static string Decibels(double decibels) =>
+    public static string Decibels(double decibels) =>
         double.IsPositiveInfinity(decibels) ? "exact" : double.IsFinite(decibels) ? decibels.ToString("F1", CultureInfo.InvariantCulture) : "no signal";
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using ImcEngine.Cli.Attribution;
 using ImcEngine.Cli.Studies;
 
 namespace ImcEngine.Cli;
@@ -43,7 +44,9 @@ internal static class ImcProgram
         {
             CompareCommand.Create(),
             StudyCommand.Create(),
+            AttributeCommand.Create(),
             InspectCommand.Create(),
+            ProfileCommand.Create(),
             AdcCommand.Create(),
             VerifyCommand.Create(),
             DataCommand.Create(),

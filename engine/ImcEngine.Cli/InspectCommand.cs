@@ -12,8 +12,9 @@ internal static class InspectCommand
     {
         var model = new Argument<string>("MODEL") { Description = "ONNX file" };
         var json = new Option<string?>("--json") { Description = "Write the report as JSON", HelpName = "FILE" };
-        var map = new Option<bool>("--map") { Description = "Print every row group: its kernel positions, channels and place" };
-        var command = new Command("inspect", "Print how a network is mapped: row groups, arrays, conversions, what stays digital and why") { model, json, map };
+        var map = new Option<bool>("--map") { Description = "Print, and write into --json, which array, row and column holds which weight" };
+        var mapCsv = new Option<string?>("--map-csv") { Description = "Write the same as comma-separated lines, one for each column of each row group", HelpName = "FILE" };
+        var command = new Command("inspect", "Print how a network is mapped: row groups, arrays, conversions, what stays digital and why") { model, json, map, mapCsv };
         var run = RunOptions.AddTo(command);
         command.SetAction(parse =>
         {
@@ -22,8 +23,9 @@ internal static class InspectCommand
             var imported = NetworkImporter.Import(OnnxFile.Load(file), spec, Path.GetFileNameWithoutExtension(file));
             var mapping = MappingReport.Of(imported.Network, spec.Macro);
             var inspection = new Inspection(imported, mapping, spec);
-            inspection.Write(Report.Of(parse), withRowGroups: parse.GetValue(map));
-            if (parse.GetValue(json) is { } path) JsonOutput.Save(path, inspection.ToJson(file));
+            inspection.Write(Report.Of(parse), withMap: parse.GetValue(map));
+            if (parse.GetValue(json) is { } path) JsonOutput.Save(path, inspection.ToJson(file, withMap: parse.GetValue(map)));
+            if (parse.GetValue(mapCsv) is { } csv) AtomicFile.Write(csv, WeightMap.ToCsv(mapping));
         });
         return command;
     }

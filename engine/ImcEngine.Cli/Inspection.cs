@@ -11,7 +11,8 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
 {
     private readonly Dictionary<string, LayerNote> _notes = imported.Layers.ToDictionary(note => note.Name);
 
-    public void Write(Report report, bool withRowGroups)
+    /// <param name="withMap">Also which cells hold which weights.</param>
+    public void Write(Report report, bool withMap)
     {
         var macro = run.Macro;
         report.Line($"Network '{imported.Network.Name}' on macro '{macro.Name}': {macro.Rows} rows activated of {macro.ColumnCells}, {(macro.Columns is { } columns ? $"{columns} columns" : "columns unlimited")}, mapping {SpecWords.Of(macro.Mapping)}.");
@@ -19,17 +20,16 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
         report.Write(LayerTable());
         WriteDigital(report);
         WriteDefaults(report);
-        if (withRowGroups)
-            foreach (var layer in mapping.Layers)
-                if (layer.Map is not null) WriteRowGroups(report, layer.Name, layer.Map);
+        if (withMap) WeightMap.Write(report, mapping);
     }
 
-    public JsonObject ToJson(string modelFile)
+    /// <param name="withMap">As of <see cref="Write"/>.</param>
+    public JsonObject ToJson(string modelFile, bool withMap)
     {
         var json = JsonOutput.NewDocument();
         json["model"] = JsonOutput.OfFile(modelFile);
         json["run"] = RunSpecJson.ToNode(run);
-        json["layers"] = new JsonArray([.. mapping.Layers.Select(layer => (JsonNode)ToJson(layer))]);
+        json["layers"] = new JsonArray([.. mapping.Layers.Select(layer => (JsonNode)ToJson(layer, withMap))]);
         json["totals"] = new JsonObject
         {
             ["rowGroups"] = mapping.RowGroups,
@@ -78,24 +78,7 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
             }
     }
 
-    private static void WriteRowGroups(Report report, string layer, LayerMap map)
-    {
-        int channels = map.Geometry.GroupInputChannels;
-        report.Line();
-        report.Line($"Layer '{layer}', row groups{(map.Geometry.Groups > 1 ? $" of each of {map.Geometry.Groups} convolution groups" : "")}:");
-        var table = new TextTable(TextTable.Number("row group"), TextTable.Number("rows"), TextTable.Text("first position, channel"), TextTable.Text("last position, channel"),
-            TextTable.Number("row tile"), TextTable.Number("slot"), TextTable.Number("first row of array"));
-        for (int g = 0; g < map.Groups.Length; g++)
-        {
-            var group = map.Groups[g];
-            int last = group.EndRow - 1;
-            table.Add($"{g}", $"{group.Rows}", $"{group.FirstRow / channels}, {group.FirstRow % channels}", $"{last / channels}, {last % channels}",
-                $"{g / map.Slots}", $"{g % map.Slots}", $"{map.Place(0, g, 0, 0).FirstRow}");
-        }
-        report.Write(table);
-    }
-
-    private JsonObject ToJson(LayerMapping layer)
+    private JsonObject ToJson(LayerMapping layer, bool withMap)
     {
         var json = new JsonObject { ["name"] = layer.Name, ["onMacro"] = layer.Map is not null, ["multiplyAccumulatesPerImage"] = layer.MultiplyAccumulates };
         if (layer.Map is not { } map)
@@ -115,6 +98,7 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
         json["cellsInArrays"] = layer.CellsInArrays;
         json["utilizationRelative"] = layer.UtilizationRelative;
         json["conversionsPerImage"] = layer.Conversions;
+        if (withMap) json["map"] = WeightMap.ToJson(map);
         return json;
     }
 

@@ -10,8 +10,18 @@ internal sealed class RunOptions
     private readonly Option<string?> _macro = new("--macro") { Description = "Macro: a preset (see 'imc macros') or a JSON file", HelpName = "NAME|FILE" };
     private readonly Option<string[]> _set = new("--set") { Description = "Change a field of the specification, e.g. macro.adc.bits=5; may be repeated", HelpName = "path=value" };
 
+    private readonly Option<bool> _exact = new("--exact") { Description = "Exact sums in every macro layer: adc.kind none and an ideal die, whatever the specification says; conversions are counted, not emulated" };
+
     private RunOptions()
     {
+    }
+
+    /// <summary>Of a command that runs images: also <c>--exact</c>.</summary>
+    public static RunOptions AddWithExactTo(Command command)
+    {
+        var options = AddTo(command);
+        command.Options.Add(options._exact);
+        return options;
     }
 
     public static RunOptions AddTo(Command command)
@@ -24,13 +34,14 @@ internal sealed class RunOptions
     }
 
     /// <summary>Whether any of them was given: else the default macro is only a starting point.</summary>
-    public bool IsGiven(ParseResult parse) => new Option[] { _run, _macro, _set }.Any(option => parse.GetResult(option) is { Implicit: false });
+    public bool IsGiven(ParseResult parse) => new Option[] { _run, _macro, _set, _exact }.Any(option => parse.GetResult(option) is { Implicit: false });
 
     /// <exception cref="ImcException">A file cannot be read, or a field cannot be used.</exception>
     public RunSpec Resolve(ParseResult parse)
     {
         var run = parse.GetValue(_run) is { } file ? RunSpecJson.ReadFile(file) : RunSpecJson.Default;
         if (parse.GetValue(_macro) is { } macro) run = run with { Macro = MacroPresets.Load(macro) };
-        return RunSpecJson.Set(run, parse.GetValue(_set) ?? []);
+        run = RunSpecJson.Set(run, parse.GetValue(_set) ?? []);
+        return parse.GetValue(_exact) ? run.WithExactSums() : run;
     }
 }

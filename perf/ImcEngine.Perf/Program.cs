@@ -1,13 +1,34 @@
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using ImcEngine;
 using ImcEngine.Perf;
+using ImcEngine.Perf.Networks;
 
-// BenchmarkDotNet looks for this project below the current folder, and the caller's may be any.
+// networks: whole networks against OnnxRuntime; readme: their table into the README; anything else: BenchmarkDotNet's arguments, for kernels and layers.
+// All work from the repository's root, whatever the caller's folder.
 Environment.CurrentDirectory = RepositoryRoot();
-var config = DefaultConfig.Instance.AddJob(Job.ShortRun).AddColumn(new BinaryMacRateColumn());
-var summaries = BenchmarkSwitcher.FromAssembly(typeof(BinaryMacRateColumn).Assembly).Run(args, config);
-return summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.Length == summary.BenchmarksCases.Length && summary.Reports.All(report => report.Success)) ? 0 : 1;
+try
+{
+    return args.FirstOrDefault() switch
+    {
+        "networks" => NetworksCommand.Run(args[1..]),
+        "readme" => ReadmeCommand.Run(),
+        _ => RunBenchmarks(args),
+    };
+}
+catch (ImcException e)
+{
+    Console.Error.WriteLine($"perf: {e.Message}");
+    return 2;
+}
+
+static int RunBenchmarks(string[] args)
+{
+    var config = DefaultConfig.Instance.AddJob(Job.ShortRun).AddColumn(new BinaryMacRateColumn());
+    var summaries = BenchmarkSwitcher.FromAssembly(typeof(BinaryMacRateColumn).Assembly).Run(args, config);
+    return summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.Length == summary.BenchmarksCases.Length && summary.Reports.All(report => report.Success)) ? 0 : 1;
+}
 
 static string RepositoryRoot()
 {

@@ -20,14 +20,14 @@ class ClampedRound(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, step, top):
         u = x / step
-        ctx.save_for_backward(u, step)
-        ctx.top = top
-        return u.round().clamp_(0, top)
+        clamped = u.clamp(0, top)
+        ctx.save_for_backward(u, clamped.clone().eq_(u), step)  # a mask of u's type and layout: masked_fill costs the next batch norm its fast path
+        return clamped.round_()
 
     @staticmethod
     def backward(ctx, gradient):
-        u, step = ctx.saved_tensors
-        gradient = gradient.masked_fill((u < 0) | (u > ctx.top), 0)
+        u, inside, step = ctx.saved_tensors
+        gradient = gradient * inside
         return gradient / step, -(gradient * u).sum(dtype=torch.float32) / step, None
 
 

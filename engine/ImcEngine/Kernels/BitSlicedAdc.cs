@@ -25,6 +25,11 @@ internal static unsafe class BitSlicedAdc<TLanes, TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Convert(TVector* counts, in ComparisonPlan plan, TVector* masks, TVector* code)
     {
+        if (plan.Scale is not null)
+        {
+            ConvertByScale(counts, plan, plan.Scale, code);
+            return;
+        }
         var within = NoHighPlane(counts, plan);
         if (plan.Steps.IsUsed)
         {
@@ -71,7 +76,7 @@ internal static unsafe class BitSlicedAdc<TLanes, TVector>
     }
 
     /// <summary>code = (count * 2^Up -+ corrections) / 2^Down, modulo 2^planes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [SkipLocalsInit]
     private static void ConvertBySteps(TVector* counts, in ComparisonPlan plan, TVector* masks, TVector* code)
     {
         var corrections = stackalloc TVector[MostCorrectionPlanes];
@@ -89,6 +94,88 @@ internal static unsafe class BitSlicedAdc<TLanes, TVector>
             carry = TLanes.Carry(count, correction, carry);
             if (plane >= steps.Down) code[plane - steps.Down] = steps.Subtracts ? TLanes.Not(sum) : sum;
         }
+    }
+
+    /// <summary>The sum of a scale's terms, clamped to the codes.</summary>
+    [SkipLocalsInit]
+    private static void ConvertByScale(TVector* counts, in ComparisonPlan plan, CodeScale scale, TVector* code)
+    {
+        var scaled = stackalloc TVector[CodeScale.MostPlanes];
+        Scale(counts, plan, scale, scaled);
+        int above = scale.Fraction + plan.CodePlanes, magnitude = scale.Planes - (scale.IsSigned ? 1 : 0);
+        var over = TLanes.Zero;
+        for (int plane = above; plane < magnitude; plane++) over = TLanes.Or(over, scaled[plane]);
+        if (!plan.FillsCodePlanes) over = TLanes.Or(over, Reaches(scaled + scale.Fraction, plan.Thresholds, plan.CodePlanes));
+        var negative = scale.IsSigned ? scaled[magnitude] : TLanes.Zero;
+        for (int bit = 0; bit < plan.CodePlanes; bit++)
+        {
+            var digit = scale.Fraction + bit < magnitude ? scaled[scale.Fraction + bit] : TLanes.Zero;
+            var clamped = (plan.Thresholds >> bit & 1) != 0 ? TLanes.Or(digit, over) : TLanes.AndNot(digit, over);
+            code[bit] = scale.IsSigned ? TLanes.AndNot(clamped, negative) : clamped;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Scale(TVector* counts, in ComparisonPlan plan, CodeScale scale, TVector* scaled)
+    {
+        var sign = plan.IsSigned ? counts[plan.Planes - 1] : TLanes.Zero;
+        int countPlanes = scale.CountPlanes;
+        for (int plane = plan.Planes; plane < countPlanes; plane++) counts[plane] = sign;
+        var terms = scale.Terms;
+        var first = counts - terms[0].Shift;
+        int done = Math.Min(terms.Length, 3);
+        if (done == 1) Copy(first, scale.Planes, scaled);
+        else if (done == 2) AddTerm(first, counts, terms[1], scale.CarryIns > 0, scale.Planes, scaled);
+        else AddTwoTerms(first, counts, terms[1], terms[2], scale.CarryIns, scale.Planes, scaled);
+        for (int i = done; i < terms.Length; i++) AddTerm(scaled, counts, terms[i], i <= scale.CarryIns, scale.Planes, scaled);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(TVector* from, int planes, TVector* to)
+    {
+        for (int plane = 0; plane < planes; plane++) to[plane] = from[plane];
+    }
+
+    /// <summary>result = sum + term, plus 1 with a carry in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddTerm(TVector* sum, TVector* counts, ScaleTerm term, bool carryIn, int planes, TVector* result)
+    {
+        var addend = counts - term.Shift;
+        var flip = term.IsNegative ? TLanes.Ones : TLanes.Zero;
+        var carry = carryIn ? TLanes.Ones : TLanes.Zero;
+        for (int plane = 0; plane < planes; plane++)
+        {
+            TVector a = sum[plane], b = TLanes.Xor(addend[plane], flip);
+            result[plane] = TLanes.Sum(a, b, carry);
+            carry = TLanes.Carry(a, b, carry);
+        }
+    }
+
+    /// <summary>Two terms at once: the sum between them stays in a register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddTwoTerms(TVector* sum, TVector* counts, ScaleTerm one, ScaleTerm two, int carryIns, int planes, TVector* result)
+    {
+        TVector* addend1 = counts - one.Shift, addend2 = counts - two.Shift;
+        TVector flip1 = one.IsNegative ? TLanes.Ones : TLanes.Zero, flip2 = two.IsNegative ? TLanes.Ones : TLanes.Zero;
+        TVector carry1 = carryIns > 0 ? TLanes.Ones : TLanes.Zero, carry2 = carryIns > 1 ? TLanes.Ones : TLanes.Zero;
+        for (int plane = 0; plane < planes; plane++)
+        {
+            TVector a = sum[plane], b = TLanes.Xor(addend1[plane], flip1), c = TLanes.Xor(addend2[plane], flip2);
+            var between = TLanes.Sum(a, b, carry1);
+            carry1 = TLanes.Carry(a, b, carry1);
+            result[plane] = TLanes.Sum(between, c, carry2);
+            carry2 = TLanes.Carry(between, c, carry2);
+        }
+    }
+
+    /// <summary>Lanes whose number is at least <paramref name="least"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Reaches(TVector* number, int least, int planes)
+    {
+        var reached = TLanes.Ones;
+        for (int plane = 0; plane < planes; plane++)
+            reached = (least >> plane & 1) != 0 ? TLanes.And(reached, number[plane]) : TLanes.Or(reached, number[plane]);
+        return reached;
     }
 
     /// <summary>Lanes whose count has no bit between the low planes and the sign.</summary>

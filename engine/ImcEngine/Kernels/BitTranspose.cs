@@ -18,20 +18,30 @@ internal static unsafe class BitTranspose<TLanes, TVector>
     /// <param name="slices">Planes, the top plane negative.</param>
     /// <param name="planes">1 .. 32.</param>
     /// <param name="integers">One per lane, written: integer 64 w + 8 k + t is that of lane 64 w + 8 t + k.</param>
+    public static void ToIntegers(TVector* slices, int planes, int* integers) => ToIntegers(slices, planes, false, integers);
+
+    /// <summary>The same in the order of lanes, which turns the bytes as well.</summary>
+    public static void ToIntegersInOrder(TVector* slices, int planes, int* integers) => ToIntegers(slices, planes, true, integers);
+
     [SkipLocalsInit]
-    public static void ToIntegers(TVector* slices, int planes, int* integers)
+    private static void ToIntegers(TVector* slices, int planes, bool inOrder, int* integers)
     {
         var bytes = stackalloc TVector[8 * 4];
         int groups = (planes + 7) / 8;
         for (int group = 0; group < groups; group++)
-            TurnEight(slices + group * 8, Math.Min(8, planes - group * 8), bytes + group * 8);
+        {
+            var turned = bytes + group * 8;
+            for (int plane = 0; plane < 8; plane++) turned[plane] = group * 8 + plane < planes ? slices[group * 8 + plane] : TLanes.Zero;
+            TurnBits(turned);
+            if (inOrder) TurnBytes(turned);
+        }
         int signShift = 32 - planes, words = TLanes.Bits / 64;
         for (int word = 0; word < words; word++)
             for (int k = 0; k < 8; k++)
                 Widen((ulong*)bytes + k * words + word, 8 * words, groups, signShift, integers + word * 64 + k * 8);
     }
 
-    /// <summary>The same of numbers that are not negative; fewer than nine planes take half the time.</summary>
+    /// <summary>The same of numbers that are not negative, of which few have more than eight planes.</summary>
     [SkipLocalsInit]
     public static void ToCounts(TVector* slices, int planes, int* integers)
     {
@@ -42,7 +52,8 @@ internal static unsafe class BitTranspose<TLanes, TVector>
             return;
         }
         var bytes = stackalloc TVector[8];
-        TurnEight(slices, planes, bytes);
+        for (int plane = 0; plane < 8; plane++) bytes[plane] = plane < planes ? slices[plane] : TLanes.Zero;
+        TurnBits(bytes);
         int words = TLanes.Bits / 64;
         for (int word = 0; word < words; word++)
             for (int k = 0; k < 8; k++, integers += 8)
@@ -53,37 +64,44 @@ internal static unsafe class BitTranspose<TLanes, TVector>
             }
     }
 
+    /// <summary>Bit p of byte t of vector k becomes bit k of byte t of vector p.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnEight(TVector* slices, int planes, TVector* turned)
+    private static void TurnBits(TVector* square) => Turn(square, 1, 0x5555555555555555, 0x3333333333333333, 0x0F0F0F0F0F0F0F0F);
+
+    /// <summary>Byte t of vector k becomes byte k of vector t.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TurnBytes(TVector* square) => Turn(square, 8, 0x00FF00FF00FF00FF, 0x0000FFFF0000FFFF, 0x00000000FFFFFFFF);
+
+    /// <summary>Three rounds of swaps between vectors 1, 2 and 4 apart, all eight in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Turn(TVector* square, int bits, ulong low1, ulong low2, ulong low4)
     {
-        TVector a = slices[0], b = planes > 1 ? slices[1] : TLanes.Zero, c = planes > 2 ? slices[2] : TLanes.Zero, d = planes > 3 ? slices[3] : TLanes.Zero;
-        TVector e = planes > 4 ? slices[4] : TLanes.Zero, f = planes > 5 ? slices[5] : TLanes.Zero, g = planes > 6 ? slices[6] : TLanes.Zero, h = planes > 7 ? slices[7] : TLanes.Zero;
-        var mask = TLanes.Repeat(0x5555555555555555);
-        Swap(ref a, ref b, 1, mask);
-        Swap(ref c, ref d, 1, mask);
-        Swap(ref e, ref f, 1, mask);
-        Swap(ref g, ref h, 1, mask);
-        mask = TLanes.Repeat(0x3333333333333333);
-        Swap(ref a, ref c, 2, mask);
-        Swap(ref b, ref d, 2, mask);
-        Swap(ref e, ref g, 2, mask);
-        Swap(ref f, ref h, 2, mask);
-        mask = TLanes.Repeat(0x0F0F0F0F0F0F0F0F);
-        Swap(ref a, ref e, 4, mask);
-        Swap(ref b, ref f, 4, mask);
-        Swap(ref c, ref g, 4, mask);
-        Swap(ref d, ref h, 4, mask);
-        (turned[0], turned[1], turned[2], turned[3]) = (a, b, c, d);
-        (turned[4], turned[5], turned[6], turned[7]) = (e, f, g, h);
+        TVector a = square[0], b = square[1], c = square[2], d = square[3], e = square[4], f = square[5], g = square[6], h = square[7];
+        var low = TLanes.Repeat(low1);
+        Swap(ref a, ref b, bits, low);
+        Swap(ref c, ref d, bits, low);
+        Swap(ref e, ref f, bits, low);
+        Swap(ref g, ref h, bits, low);
+        low = TLanes.Repeat(low2);
+        Swap(ref a, ref c, 2 * bits, low);
+        Swap(ref b, ref d, 2 * bits, low);
+        Swap(ref e, ref g, 2 * bits, low);
+        Swap(ref f, ref h, 2 * bits, low);
+        low = TLanes.Repeat(low4);
+        Swap(ref a, ref e, 4 * bits, low);
+        Swap(ref b, ref f, 4 * bits, low);
+        Swap(ref c, ref g, 4 * bits, low);
+        Swap(ref d, ref h, 4 * bits, low);
+        (square[0], square[1], square[2], square[3]) = (a, b, c, d);
+        (square[4], square[5], square[6], square[7]) = (e, f, g, h);
     }
 
-    /// <summary>Bits of <paramref name="low"/> under the mask's complement with those of <paramref name="high"/> under the mask.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Swap(ref TVector low, ref TVector high, int distance, TVector mask)
+    private static void Swap(ref TVector a, ref TVector b, int bits, TVector low)
     {
-        var swap = TLanes.And(TLanes.Xor(TLanes.ShiftRight(low, distance), high), mask);
-        high = TLanes.Xor(high, swap);
-        low = TLanes.Xor(low, TLanes.ShiftLeft(swap, distance));
+        var swap = TLanes.And(TLanes.Xor(TLanes.ShiftRight(a, bits), b), low);
+        b = TLanes.Xor(b, swap);
+        a = TLanes.Xor(a, TLanes.ShiftLeft(swap, bits));
     }
 
     /// <summary>Eight integers from their low, next, ... bytes.</summary>

@@ -9,10 +9,14 @@ namespace ImcEngine.Kernels;
 /// <param name="LowPlanes">Of these, the planes that thresholds reach into.</param>
 /// <param name="IsSigned">The top plane is a sign: a count below zero has code 0.</param>
 /// <param name="Steps">How codes follow from counts where that takes fewer comparisons than one per threshold.</param>
-internal readonly record struct ComparisonPlan(int Thresholds, int CodePlanes, int Planes, int LowPlanes, bool IsSigned, CodeSteps Steps)
+/// <param name="Scale">How codes follow from counts by additions only, where that is cheapest; else null.</param>
+internal readonly record struct ComparisonPlan(int Thresholds, int CodePlanes, int Planes, int LowPlanes, bool IsSigned, CodeSteps Steps, CodeScale? Scale = null)
 {
     /// <summary>What counts are compared with: thresholds, or corrections of steps.</summary>
-    public int Comparisons => Steps.IsUsed ? Steps.Corrections : Thresholds;
+    public int Comparisons => Scale is not null ? 0 : Steps.IsUsed ? Steps.Corrections : Thresholds;
+
+    /// <summary>The largest code is all ones.</summary>
+    public bool FillsCodePlanes => Thresholds + 1 == 1 << CodePlanes;
 
     /// <summary>Comparisons by four, counting a comparison 0 before the first.</summary>
     public int Fours => (Comparisons + 4) / 4;
@@ -41,6 +45,9 @@ internal sealed class ComparisonThresholds
 {
     // Adding corrections costs about as much as this many comparisons.
     private const int CostOfSteps = 6;
+
+    // An added plane takes two operations, a compared one and its share of the counting of comparisons one to two.
+    private const double CostOfComparedPlane = 0.6;
     private const int MostShift = 6;
 
     private readonly int[][] _thresholds;
@@ -54,15 +61,28 @@ internal sealed class ComparisonThresholds
         int kept = thresholds.Max(each => each.Count(t => t <= largestCount));
         _thresholds = [.. thresholds.Select(each => each.Take(kept).Select(t => Math.Clamp(t, 0, largestCount + 1)).ToArray())];
         var steps = BestSteps(_thresholds);
+        int comparisons = steps.IsUsed ? steps.Corrections + CostOfSteps : kept;
+        if (CodeScale.Find(_thresholds, largestCount, out _bases) is { } scale && scale.Cost < comparisons * BitsOf(largestCount) * CostOfComparedPlane)
+        {
+            _compared = [.. thresholds.Select(_ => Array.Empty<int>())];
+            Plan = new(kept, BitsOf(kept), CountPlanes(largestCount, 1, _bases.Any(lowered => lowered > 0)), 0, _bases.Any(lowered => lowered > 0), default, scale);
+            return;
+        }
         _bases = [.. _thresholds.Select(each => steps.IsUsed ? each[0] - FirstStepCount(steps) : 0)];
         bool moved = steps.IsUsed || (kept > 0 && _thresholds.Max(each => BitsOf(each[^1] - BaseOf(each))) < _thresholds.Max(each => BitsOf(each[^1])));
         if (moved && !steps.IsUsed) _bases = [.. _thresholds.Select(BaseOf)];
         _compared = [.. _thresholds.Select(each => steps.IsUsed ? Corrections(each, steps) : each)];
         int low = kept == 0 ? 1 : Enumerable.Range(0, thresholds.Length).Max(parity => BitsOf(_thresholds[parity][^1] - _bases[parity]));
+        Plan = new(kept, BitsOf(kept), CountPlanes(largestCount, low, moved), low, moved, steps);
+    }
+
+    /// <summary>Planes of a lowered count, one of them a sign where counts are lowered.</summary>
+    private int CountPlanes(int largestCount, int low, bool lowered)
+    {
         int planes = Math.Max(low, BitsOf(largestCount - _bases.Min()));
-        if (moved) planes = Math.Max(planes, BitsOf(Math.Max(0, _bases.Max()))) + 1;
-        // A vertical counter has at least four planes, one more where it counts by twos.
-        Plan = new(kept, BitsOf(kept), Math.Max(planes, VerticalCounter<Lanes64, ulong>.LeastPlanes + 1), low, moved, steps);
+        if (lowered) planes = Math.Max(planes, BitsOf(Math.Max(0, _bases.Max()))) + 1;
+        // A vertical counter has at least four planes, up to two more where it counts by twos or fours.
+        return Math.Max(planes, VerticalCounter<Lanes64, ulong>.LeastPlanes + 2);
     }
 
     public ComparisonPlan Plan { get; }

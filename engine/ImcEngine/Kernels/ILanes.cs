@@ -13,7 +13,11 @@ internal interface ILanes<TVector> where TVector : unmanaged
     static abstract TVector Ones { get; }
     static abstract TVector And(TVector a, TVector b);
     static abstract TVector Xor(TVector a, TVector b);
+    static abstract TVector Or(TVector a, TVector b);
     static abstract TVector Not(TVector a);
+
+    /// <summary>a &amp; ~b.</summary>
+    static abstract TVector AndNot(TVector a, TVector b);
 
     /// <summary>Shifts within each 64-bit word.</summary>
     static abstract TVector ShiftLeft(TVector a, int count);

@@ -12,9 +12,9 @@ internal sealed record KernelEntry(
     string Name, string Lanes, bool IsAvailable, bool IsAccelerated, Func<MappedLayer, IReadOnlyList<IntegerAdc>, ILayerKernel?> TryPrepare);
 
 /// <summary>
-/// All kernels, best first. Rank: on one Zen 5 core, 256 rows half of them set, counting alone reaches 2185 G binary MAC/s with 512 lanes and
-/// ternary logic, 1489 with 256 lanes and it, 1040 with 256 lanes without it, 234 with 64; a layer with few columns takes a narrower width, since empty
-/// lanes cost as much as full ones.
+/// All kernels. Among those that are accelerated a layer takes the one of least estimated cost (<see cref="KernelCost"/>); equal ones in this order. One Zen 5
+/// core, 256 rows half of them set, counting alone: 2185 G binary MAC/s with 512 lanes and ternary logic, 1489 with 256 lanes and it, 1040 with 256 lanes
+/// without it, 234 with 64.
 /// </summary>
 internal static class KernelRegistry
 {
@@ -23,10 +23,15 @@ internal static class KernelRegistry
     public static IReadOnlyList<KernelEntry> All { get; } =
     [
         new("vertical-512-ternary", "columns", Avx512F.IsSupported, Avx512F.IsSupported, VerticalKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
+        new("pixels-512-ternary", "pixels", Avx512F.IsSupported, Avx512F.IsSupported, VerticalPixelKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
         new("vertical-256-ternary", "columns", Avx512F.VL.IsSupported, Avx512F.VL.IsSupported, VerticalKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
+        new("pixels-256-ternary", "pixels", Avx512F.VL.IsSupported, Avx512F.VL.IsSupported, VerticalPixelKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
         new("vertical-256", "columns", true, Vector256.IsHardwareAccelerated, VerticalKernel<Lanes256, Vector256<ulong>>.TryPrepare),
+        new("pixels-256", "pixels", true, Vector256.IsHardwareAccelerated, VerticalPixelKernel<Lanes256, Vector256<ulong>>.TryPrepare),
         new("vertical-512", "columns", true, false, VerticalKernel<Lanes512, Vector512<ulong>>.TryPrepare),
+        new("pixels-512", "pixels", true, false, VerticalPixelKernel<Lanes512, Vector512<ulong>>.TryPrepare),
         new("vertical-64", "columns", true, true, VerticalKernel<Lanes64, ulong>.TryPrepare),
+        new("pixels-64", "pixels", true, true, VerticalPixelKernel<Lanes64, ulong>.TryPrepare),
         new("popcount", "rows", true, true, (layer, adcs) => new PopcountKernel(layer, adcs)),
     ];
 
@@ -48,18 +53,8 @@ internal static class KernelRegistry
             var entry = ByName(forced);
             if (entry.TryPrepare(layer, adcs) is { } kernel) return (entry, kernel);
         }
-        foreach (var entry in InOrderFor(layer.Map.GroupColumns))
+        foreach (var entry in All.Where(entry => entry.IsAccelerated).OrderBy(entry => KernelCost.Of(entry.Name, layer)))
             if (entry.TryPrepare(layer, adcs) is { } kernel) return (entry, kernel);
         throw new InvalidOperationException("The popcount kernel takes every layer.");
     }
-
-    private static IEnumerable<KernelEntry> InOrderFor(int columns) =>
-        All.Where(kernel => kernel.IsAccelerated).OrderBy(kernel => WastesLanes(kernel.Name, columns));
-
-    private static bool WastesLanes(string name, int columns) => name switch
-    {
-        "vertical-512-ternary" => columns <= 256,
-        "vertical-256-ternary" or "vertical-256" => columns <= 32,
-        _ => false,
-    };
 }

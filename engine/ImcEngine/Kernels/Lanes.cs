@@ -18,6 +18,12 @@ internal readonly struct Lanes64 : ILanes<ulong>
     public static ulong Xor(ulong a, ulong b) => a ^ b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Or(ulong a, ulong b) => a | b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong AndNot(ulong a, ulong b) => a & ~b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Not(ulong a) => ~a;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -48,6 +54,12 @@ internal readonly struct Lanes256 : ILanes<Vector256<ulong>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Xor(Vector256<ulong> a, Vector256<ulong> b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> Or(Vector256<ulong> a, Vector256<ulong> b) => a | b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> AndNot(Vector256<ulong> a, Vector256<ulong> b) => Vector256.AndNot(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Not(Vector256<ulong> a) => ~a;
@@ -82,6 +94,12 @@ internal readonly struct Lanes256Ternary : ILanes<Vector256<ulong>>
     public static Vector256<ulong> Xor(Vector256<ulong> a, Vector256<ulong> b) => a ^ b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> Or(Vector256<ulong> a, Vector256<ulong> b) => a | b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> AndNot(Vector256<ulong> a, Vector256<ulong> b) => Vector256.AndNot(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Not(Vector256<ulong> a) => ~a;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -114,6 +132,12 @@ internal readonly struct Lanes512Ternary : ILanes<Vector512<ulong>>
     public static Vector512<ulong> Xor(Vector512<ulong> a, Vector512<ulong> b) => a ^ b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> Or(Vector512<ulong> a, Vector512<ulong> b) => a | b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> AndNot(Vector512<ulong> a, Vector512<ulong> b) => Vector512.AndNot(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> Not(Vector512<ulong> a) => ~a;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -144,6 +168,12 @@ internal readonly struct Lanes512 : ILanes<Vector512<ulong>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> Xor(Vector512<ulong> a, Vector512<ulong> b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> Or(Vector512<ulong> a, Vector512<ulong> b) => a | b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> AndNot(Vector512<ulong> a, Vector512<ulong> b) => Vector512.AndNot(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> Not(Vector512<ulong> a) => ~a;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
@@ -38,6 +39,9 @@ internal sealed class PackedWeights
 
     /// <summary>Flat rows of a convolution group.</summary>
     public int Rows { get; }
+
+    /// <summary>Part of all weight bits that is set.</summary>
+    public double Density => _words.Sum(word => (double)BitOperations.PopCount(word)) / ((double)_words.Length / Words * Rows);
 
     /// <summary>Words of a column.</summary>
     public int Words { get; }

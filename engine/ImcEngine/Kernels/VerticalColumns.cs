@@ -113,7 +113,9 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     private static void ConvertGroup(
         VerticalTables tables, int convGroup, int rowGroup, int block, ReadOnlySpan<Selection> selections, int* lists, int listLength, TVector* accumulator)
     {
-        var counts = stackalloc TVector[MostPlanes];
+        var counts = stackalloc TVector[CodeScale.Margin + MostPlanes];
+        Unsafe.InitBlock(counts, 0, (uint)(CodeScale.Margin * sizeof(TVector)));
+        counts += CodeScale.Margin;
         var code = stackalloc TVector[MostPlanes];
         var format = tables.Layer.Map.InputFormat;
         byte* rows = tables.Rows(convGroup) + block * tables.VectorBytes;

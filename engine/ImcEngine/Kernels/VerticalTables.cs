@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ImcEngine.BitPlanes;
 using ImcEngine.Mapping;
 
@@ -49,7 +48,7 @@ internal sealed unsafe class VerticalTables
             _drivenRows[i] = layer.Borders.DrivenRows(i / map.Groups.Length, map.Groups[i % map.Groups.Length], map.Geometry.GroupInputChannels);
         _rows = PackRows(layer);
         if (Doubled) _constants = PackConstants(layer);
-        _comparisons = PackComparisons();
+        _comparisons = ComparisonMasks.Pack(_thresholds, 2, VectorBytes);
         AccumulatorPlanes = CountAccumulatorPlanes(map, adc);
     }
 
@@ -151,30 +150,6 @@ internal sealed unsafe class VerticalTables
         }
     }
 
-    private AlignedBuffer PackComparisons()
-    {
-        var buffer = new AlignedBuffer(2L * Plan.MaskVectors * VectorBytes);
-        for (int parity = 0; parity < 2; parity++)
-        {
-            var masks = buffer.Pointer + (long)parity * Plan.MaskVectors * VectorBytes;
-            for (int k = 1; k <= Plan.Comparisons; k++)
-            {
-                if (_thresholds.Compared(parity, k - 1) is not { } threshold) continue;
-                var at = masks + (k / 4 * (1 + Plan.LowPlanes) * 4 + k % 4) * VectorBytes;
-                Unsafe.InitBlock(at, 255, (uint)VectorBytes);
-                PackComplement(threshold, at + 4 * VectorBytes, 4 * VectorBytes);
-            }
-            if (Plan.Steps.IsUsed) PackComplement(_thresholds.Last(parity), masks + (Plan.MaskVectors - Plan.LowPlanes) * VectorBytes, VectorBytes);
-        }
-        return buffer;
-    }
-
-    private void PackComplement(int threshold, byte* at, int stride)
-    {
-        for (int plane = 0; plane < Plan.LowPlanes; plane++, at += stride)
-            Unsafe.InitBlock(at, (byte)((threshold >> plane & 1) == 0 ? 255 : 0), (uint)VectorBytes);
-    }
-
     private int[] ThresholdsOfCounts(IntegerAdc adc, int parity) => Array.ConvertAll(adc.Thresholds, threshold =>
         (int)Math.Clamp(Layer.Map.Product == CellProduct.And ? threshold : ((long)threshold + parity + 1 >> 1) + Bias, 0, int.MaxValue / 2));
 
@@ -188,8 +163,6 @@ internal sealed unsafe class VerticalTables
             least += Math.Min(0, end);
             most += Math.Max(0, end);
         }
-        int planes = 1;
-        while (most >= 1L << (planes - 1) || least < -(1L << (planes - 1))) planes++;
-        return planes;
+        return AccumulatorRange.Planes(least, most);
     }
 }

@@ -45,6 +45,13 @@ public sealed record DieSpec
     /// <summary>Fraction of cells stuck at bit 1.</summary>
     public double StuckAtOneRelative { get; init; }
 
+    /// <summary>Conversions differ from one repetition to the next.</summary>
+    public bool HasNoise => BitlineNoiseCounts > 0 || ComparatorNoiseLsb > 0 || NoiseProfile is not null;
+
+    /// <summary>Dies differ from one another.</summary>
+    public bool HasStaticErrors => CellSigmaRelative() > 0 || ColumnOffsetCounts > 0 || ColumnOffsetLsb > 0 || GainErrorRelative > 0 || EdgeErrorLsb > 0
+        || SarMismatchRelative > 0 || StuckAtZeroRelative > 0 || StuckAtOneRelative > 0;
+
     /// <summary>Nothing static or temporal is on.</summary>
     public bool IsIdeal => this with { ReferenceTracksParasitic = true } == new DieSpec();
 

@@ -14,8 +14,20 @@ public sealed record RunSpec
 
     public CalibrationSpec Calibration { get; init; } = new();
 
+    /// <summary>Repetitions with other noise seeds differ: noise is on, or conversions are drawn from a measured table.</summary>
+    public bool HasTemporalNoise => Macro.Die.HasNoise || Layers.Select(layer => layer.Adc).OfType<AdcSpec>().Prepend(Macro.Adc)
+        .Any(adc => adc.Kind == AdcKind.Table || adc.SecondTable is not null || adc.SecondNoiseSigma is not null);
+
     /// <summary>The first override whose glob names the layer; null where none does.</summary>
     public LayerOverride? OverrideOf(string layer) => Layers.FirstOrDefault(each => NameGlob.Matches(each.Layers, layer));
+
+    /// <summary>The same network and arrays with exact sums: ADC kind <c>none</c> in every layer, and an ideal die. Conversions are counted, not emulated.</summary>
+    public RunSpec WithExactSums()
+    {
+        var none = new AdcSpec { Kind = AdcKind.None };
+        // An override keeps its place: the first whose glob names a layer decides, so dropping one would let a later one in.
+        return this with { Macro = Macro with { Adc = none, Die = new() }, Layers = [.. Layers.Select(layer => layer.Adc is null ? layer : layer with { Adc = none })] };
+    }
 
     /// <param name="layers">All layers of the network.</param>
     /// <exception cref="SpecException">A glob names none of them.</exception>

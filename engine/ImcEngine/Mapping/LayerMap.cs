@@ -70,6 +70,10 @@ public sealed class LayerMap
         return new(array, rowGroup % Slots * Rows, output % OutputsPerArray * WeightFormat.Bits + weightBit);
     }
 
+    /// <summary>Whether another mapping of the same layer puts every weight in the same cell of the same array, of as many cells.</summary>
+    public bool PlacesAs(LayerMap other) =>
+        Groups.AsSpan().SequenceEqual(other.Groups) && (Rows, ArrayRows, OutputsPerArray) == (other.Rows, other.ArrayRows, other.OutputsPerArray);
+
     /// <summary>Sum of plane weights over all conversions of one result: W of ARITHMETIC §6.</summary>
     public long PlaneWeightSum
     {

@@ -16,14 +16,19 @@ public sealed class Die
     /// <param name="seed">Which die; of no effect on the ideal one.</param>
     /// <exception cref="ImcException">A field of the specification makes no ADC for a layer, or is not emulated.</exception>
     public Die(MappedNetwork mapped, RunSpec run, Calibration? calibration, string? kernel = null, uint seed = 0)
+        : this(mapped, seed, AdcsOf(mapped, run, calibration), run.Macro, kernel)
     {
-        RequireEmulated(run);
+    }
+
+    /// <param name="adcs">Per macro layer, for this die.</param>
+    /// <param name="macro">For its die.</param>
+    internal Die(MappedNetwork mapped, uint seed, IReadOnlyList<LayerAdcs> adcs, MacroSpec macro, string? kernel = null)
+    {
         (Mapped, Seed) = (mapped, seed);
         Layers = [.. mapped.Layers.Select((layer, i) =>
         {
             var node = mapped.Network.MacroLayers[i];
-            var adcs = LayerAdcs.Of(run, node.Name, layer, calibration);
-            return new DieLayer(node, layer, adcs, Prepare(node.Name, layer, run.Macro, adcs, mapped.ExactKernelOf(i), kernel, seed));
+            return new DieLayer(node, layer, adcs[i], Prepare(node.Name, layer, macro, adcs[i], mapped.ExactKernelOf(i), kernel, seed));
         })];
     }
 
@@ -36,8 +41,17 @@ public sealed class Die
     /// <summary>In the order of the network's macro layers.</summary>
     public IReadOnlyList<DieLayer> Layers { get; }
 
+    /// <summary>Every layer takes the exact path: its ADC passes sums or is transparent, and the die is ideal. Logits are then those of the digital network.</summary>
+    public bool HasExactSums => Layers.Select((layer, i) => ReferenceEquals(layer.Kernel, Mapped.ExactKernelOf(i))).All(isExact => isExact);
+
     /// <summary>The kernels in use, best first, for reports.</summary>
     public string KernelNames => string.Join(", ", Layers.Select(layer => layer.KernelName).Distinct());
+
+    private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration)
+    {
+        RequireEmulated(run);
+        return [.. mapped.Layers.Select((layer, i) => LayerAdcs.Of(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];
+    }
 
     private static (string Name, ILayerKernel Kernel) Prepare(
         string name, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, ILayerKernel exact, string? kernel, uint seed)

@@ -42,6 +42,9 @@ internal sealed class ImageState
     public LayerTap? Tap { get; set; }
     public TensorTap? TensorTap { get; set; }
 
+    /// <summary>Per step of the program, the stopwatch's ticks that it took; null where no one asks.</summary>
+    public long[]? StepTicks { get; set; }
+
     public Span<float> Floats(int tensor) => _floats[Program.SlotOf(tensor)].AsSpan(0, Program.LengthOf(tensor));
     public Span<short> Codes(int tensor) => _codes[Program.SlotOf(tensor)].AsSpan(0, Program.LengthOf(tensor));
 }

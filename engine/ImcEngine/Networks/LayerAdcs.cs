@@ -32,6 +32,12 @@ public sealed class LayerAdcs
 
     public AdcTransfer Of(int inputBit, int weightBit, int weightBits) => Transfers[Transfers.Count == 1 ? 0 : inputBit * weightBits + weightBit];
 
+    /// <summary>The same sums through other ADCs, one or one per plane pair.</summary>
+    internal LayerAdcs With(IReadOnlyList<AdcTransfer> transfers) => new(transfers, [.. ProducibleSums], dieIsIdeal: true);
+
+    /// <summary>The same ADCs on another die.</summary>
+    internal LayerAdcs On(DieSpec die) => new(Transfers, [.. ProducibleSums], die.IsIdeal, Table);
+
     /// <summary>The ADCs that a run's specification and calibration make for a layer.</summary>
     /// <exception cref="ImcException">The specification makes none, or a calibrated range is missing.</exception>
     public static LayerAdcs Of(RunSpec run, string layerName, MappedLayer layer, Calibration? calibration)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ImcEngine.Networks;
 
 /// <summary>
@@ -32,9 +34,12 @@ internal sealed class NetworkProgram
 
     public void Run(ImageState state)
     {
-        foreach (var step in Steps)
+        for (int i = 0; i < Steps.Count; i++)
         {
+            var step = Steps[i];
+            long start = state.StepTicks is null ? 0 : Stopwatch.GetTimestamp();
             step.Run(state);
+            if (state.StepTicks is { } ticks) ticks[i] += Stopwatch.GetTimestamp() - start;
             if (state.TensorTap is { } tap && !step.ResultIsCodes) tap(step.Result, state.Floats(step.Result));
         }
     }

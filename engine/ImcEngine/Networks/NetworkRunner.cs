@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using ImcEngine.Evaluation.Data;
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
@@ -43,17 +44,28 @@ public sealed class NetworkRunner
     {
         int classes = _mapped.Network.Classes, done = 0;
         var logits = new float[images.Count * classes];
-        for (int first = 0; first < images.Count; first += _options.Batch)
+        ForEachImage(images, cancellation, (image, state) =>
         {
-            int count = Math.Min(_options.Batch, images.Count - first);
-            ForEachImage(first, count, cancellation, (image, state) =>
-            {
-                RunImage(state, images.Image(image), die, new(images.RecordIndex(image), noise));
-                state.Floats(_mapped.Network.OutputTensor).CopyTo(logits.AsSpan(image * classes, classes));
-                progress?.Invoke(Interlocked.Increment(ref done));
-            });
-        }
+            RunImage(state, images.Image(image), die, new(images.RecordIndex(image), noise));
+            state.Floats(_mapped.Network.OutputTensor).CopyTo(logits.AsSpan(image * classes, classes));
+            progress?.Invoke(Interlocked.Increment(ref done));
+        });
         return logits;
+    }
+
+    /// <summary>Runs images as <see cref="Run"/> does, and times every step of the program.</summary>
+    /// <returns>Seconds per step, of the threads that carried the images, all images together.</returns>
+    internal double[] TimeSteps(ImageSet images, Die? die, CancellationToken cancellation = default, NoiseSeed noise = default)
+    {
+        var ticks = new long[_mapped.Program.Steps.Count];
+        ForEachImage(images, cancellation, (image, state) =>
+        {
+            var own = state.StepTicks = new long[ticks.Length];
+            RunImage(state, images.Image(image), die, new(images.RecordIndex(image), noise));
+            state.StepTicks = null;
+            for (int i = 0; i < own.Length; i++) Interlocked.Add(ref ticks[i], own[i]);
+        });
+        return Array.ConvertAll(ticks, sum => (double)sum / Stopwatch.Frequency);
     }
 
     /// <summary>Runs one image on the calling thread, showing what passes to taps; several threads may call it at once.</summary>
@@ -74,6 +86,11 @@ public sealed class NetworkRunner
         state.TensorTap = null;
         _states.Add(state);
         return logits;
+    }
+
+    private void ForEachImage(ImageSet images, CancellationToken cancellation, Action<int, ImageState> body)
+    {
+        for (int first = 0; first < images.Count; first += _options.Batch) ForEachImage(first, Math.Min(_options.Batch, images.Count - first), cancellation, body);
     }
 
     private void ForEachImage(int first, int count, CancellationToken cancellation, Action<int, ImageState> body)

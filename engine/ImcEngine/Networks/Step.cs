@@ -5,6 +5,7 @@ namespace ImcEngine.Networks;
 /// <summary>One node with its operator prepared; immutable.</summary>
 internal abstract class Step(Node node, bool resultIsCodes = false)
 {
+    public Node Node => node;
     public int Result => node.Result;
     public bool ResultIsCodes => resultIsCodes;
     protected int Input => node.Inputs[0];

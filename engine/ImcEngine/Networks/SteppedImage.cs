@@ -1,14 +1,15 @@
 namespace ImcEngine.Networks;
 
 /// <summary>
-/// One image through a network with exact sums, node by node, so that a caller can put tensors of its own in place of the engine's. For one thread.
+/// One image through a network, node by node, so that a caller can put tensors of its own in place of the engine's. For one thread.
 /// A tensor can be read and written from the run of the node that makes it to the run of its last reader: memory is used again after that.
 /// </summary>
 public sealed class SteppedImage
 {
     private readonly ImageState _state;
 
-    public SteppedImage(MappedNetwork mapped) => _state = new(mapped.Program, new TileWorkers(1)) { Mapped = mapped };
+    /// <param name="die">Null: exact sums.</param>
+    public SteppedImage(MappedNetwork mapped, Die? die = null) => _state = new(mapped.Program, new TileWorkers(1)) { Mapped = mapped, Die = die };
 
     /// <param name="tensor">Number of a float tensor.</param>
     public Span<float> Floats(int tensor) => _state.Floats(tensor);

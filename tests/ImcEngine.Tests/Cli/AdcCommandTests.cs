@@ -1,3 +1,6 @@
+using System.Globalization;
+using ImcEngine.Macro;
+
 namespace ImcEngine.Tests.Cli;
 
 public class AdcCommandTests
@@ -70,6 +73,45 @@ public class AdcCommandTests
         Assert.Equal(["0 0 0 1.0000 0.000", "1 1 2 0.7500 1.500", "2 1 2 1.0000 2.000"], lines[^3..]);
         Assert.Equal("1,0,0,0.25", (await ImcRun.Of([.. args, "--csv"])).Succeeds().Lines[3]);
     }
+
+    [Fact]
+    public async Task The_adc_of_a_die_has_inl_and_dnl_under_their_definitions()
+    {
+        // Only an offset: the fit takes it out; 2 edges 2 counts apart.
+        string[] args = [.. Small, "--die", "7", "--layer", "3", "--array", "1", "--column", "2", "--set", "macro.die.columnOffsetCounts=0.5"];
+        string[] lines = (await ImcRun.Of([.. args, "--csv"])).Succeeds().Lines;
+        Assert.Equal("# ADCs of macro 'default', die 7, layer 3", lines[0]);
+        Assert.StartsWith("# end-point fit: a = ", lines[1], StringComparison.Ordinal);
+        Assert.Equal("array,column,edge,idealEdgeCounts,edgeCounts,inlLsb,dnlLsb", lines[3]);
+        double offset = 0.5 * Draws.Normal(new(7, DrawPurpose.ColumnOffset, 3), 1, 0, 2);
+        string first = (Math.Round(4096 * (1 + offset)) / 4096).ToString("R", CultureInfo.InvariantCulture), second = (Math.Round(4096 * (3 + offset)) / 4096).ToString("R", CultureInfo.InvariantCulture);
+        Assert.Equal([$"1,2,0,1,{first},0,0", $"1,2,1,3,{second},0,"], lines[4..]);
+        string[] table = (await ImcRun.Of(args)).Succeeds().Lines;
+        Assert.EndsWith(" 0.000 % 0.0000 0.0000 0", Squeezed(table[^1]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_columns_of_a_layer_of_a_network_are_listed()
+    {
+        using var files = new TinyFiles();
+        string[] args = ["adc", "--model", files.Model(4), "--layer", "layer1.0.conv1", "--set", "macro.adc.range=[0,60]", "--set", "macro.columns=6", "--set", "macro.die.edgeErrorLsb=0.2", "--die", "1"];
+        string[] lines = (await ImcRun.Of([.. args, "--csv"])).Succeeds().Lines[4..];
+        // Outputs of 4 planes: one in each array of 6 columns, so columns 0 to 3 of every array, 15 edges each.
+        Assert.Equal(["0", "1", "2", "3"], lines.Select(line => line.Split(',')[1]).Distinct());
+        Assert.Equal(lines.Select(line => line.Split(',')[0]).Distinct().Count() * 4 * 15, lines.Length);
+        Assert.Equal(15, lines.Count(line => line.StartsWith("1,2,", StringComparison.Ordinal)));
+        Assert.Equal(lines.Where(line => line.StartsWith("1,2,", StringComparison.Ordinal)), (await ImcRun.Of([.. args, "--csv", "--array", "1", "--column", "2"])).Succeeds().Lines[4..]);
+        (await ImcRun.Of([.. args, "--column", "4"])).IsBadInput("--column is 4; an array has 4 columns here");
+        (await ImcRun.Of([.. args, "--array", "99"])).IsBadInput("--array is 99", "arrays, from 0 on");
+        (await ImcRun.Of([.. args[..3], "--die", "1"])).IsBadInput("--layer is missing; the layers", "layer1.0.conv1");
+    }
+
+    [Theory]
+    [InlineData("--column chooses ADCs of a die", "--column", "2")]
+    [InlineData("macro.adc.kind: found \"none\"", "--die", "0", "--macro", "ideal")]
+    [InlineData("macro.adc.range: found \"calibrated\"", "--die", "0", "--macro", "default")]
+    [InlineData("--layer is 'conv1'; without --model", "--die", "0", "--layer", "conv1", "--set", "macro.adc.range=full")]
+    public async Task Adcs_of_a_die_that_cannot_be_listed_are_named(string message, params string[] options) => (await ImcRun.Of(["adc", .. options])).IsBadInput(message);
 
     private static string Squeezed(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

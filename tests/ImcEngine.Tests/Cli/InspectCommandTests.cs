@@ -50,6 +50,24 @@ public sealed class InspectCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Map_shows_what_each_column_of_an_array_holds_as_table_csv_and_json()
+    {
+        string csv = _folder["map.csv"], json = _folder["map.json"];
+        string[] lines = (await ImcRun.Of("inspect", Model(4), "--map", "--map-csv", csv, "--json", json, "--set", "macro.rows=128", "--set", "macro.arrayRows=256", "--set", "macro.columns=64")).Succeeds().Lines;
+        // 32 outputs of 4 planes: 16 in each array of 64 columns; row groups 0 and 1 share an array, row group 2 is alone.
+        int at = Array.IndexOf(lines, "Layer 'layer4.1.conv2', arrays; column = (output - first output) * 4 + weight bit:");
+        Assert.Equal(["0 0 .. 1 0 .. 15 0 .. 63 0 .. 31", "1 0 .. 1 16 .. 31 0 .. 63 0 .. 31", "2 2 0 .. 15 0 .. 63 0 .. 31", "3 2 16 .. 31 0 .. 63 0 .. 31"], lines[(at + 2)..(at + 6)].Select(Squeezed));
+        string[] rows = File.ReadAllLines(csv);
+        Assert.Equal("layer,layerNumber,array,column,firstRow,rows,outputChannel,weightBit,rowGroup,firstTap,firstChannel,lastTap,lastChannel", rows[0]);
+        // Output 17, bit 3, row group 1: second column tile, second slot, taps 4 to 7.
+        Assert.Single(rows, row => row.StartsWith("layer4.1.conv2,", StringComparison.Ordinal) && row.EndsWith(",1,7,128,128,17,3,1,4,0,7,31", StringComparison.Ordinal));
+        Assert.Equal(32 * 4 * 3, rows.Count(row => row.StartsWith("layer4.1.conv2,", StringComparison.Ordinal)));
+        var array = JsonNode.Parse(File.ReadAllText(json))!["layers"]!.AsArray().Single(layer => (string)layer!["name"]! == "layer4.1.conv2")!["map"]![1]!;
+        Assert.Equal((1, 16, 16, 4), ((int)array["array"]!, (int)array["firstOutputChannel"]!, (int)array["outputChannels"]!, (int)array["columnsPerOutput"]!));
+        Assert.Equal("""{"rowGroup":1,"firstRow":128,"rows":128,"firstTap":4,"firstChannel":0,"lastTap":7,"lastChannel":31}""", array["rowGroups"]![1]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task A_layer_that_the_specification_keeps_digital_says_so()
     {
         var run = (await ImcRun.Of("inspect", Model(4), "--set", "layers.layer1.*=digital")).Succeeds();

@@ -48,6 +48,19 @@ public sealed class CompareCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Exact_sums_replace_adc_and_die_and_count_the_conversions()
+    {
+        var exact = await Compare("--exact", "--set", "macro.die.bitlineNoiseCounts=3", "--set", "layers.layer1.*.adc.bits=2", "--stats", "0");
+        var ideal = await Compare("--macro", "ideal", "--stats", "0");
+        foreach (string field in (string[])["imcLogitsSha256", "conversionsPerImage", "arrays", "kernel"])
+            Assert.Equal(ideal[field]!.ToJsonString(), exact[field]!.ToJsonString());
+        var run = exact["run"]!;
+        Assert.Equal("none", (string)run["macro"]!["adc"]!["kind"]!);
+        Assert.Equal("none", (string)run["layers"]!["layer1.*"]!["adc"]!["kind"]!);
+        Assert.Equal(0.0, (double?)run["macro"]!["die"]?["bitlineNoiseCounts"] ?? 0);
+    }
+
+    [Fact]
     public async Task Several_hardware_settings_without_options_share_float_and_digital_results()
     {
         var document = await Compare("--stats", "0", "--images", "8");

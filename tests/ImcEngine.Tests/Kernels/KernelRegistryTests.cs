@@ -56,13 +56,21 @@ public sealed class KernelRegistryTests : IDisposable
     }
 
     [Fact]
-    public void Without_force_the_first_accelerated_kernel_that_takes_the_layer_is_chosen()
+    public void Without_force_the_cheapest_accelerated_kernel_that_takes_the_layer_is_chosen()
     {
-        string best = KernelRegistry.All.First(kernel => kernel.IsAccelerated).Name;
-        Assert.Equal(best, KernelRegistry.Choose(Layer(600), [Affine]).Entry.Name);
-        Assert.Equal("vertical-64", KernelRegistry.Choose(Layer(20), [Affine]).Entry.Name);
+        var fastest = KernelRegistry.All.Where(kernel => kernel.IsAccelerated).OrderBy(kernel => KernelCost.Of(kernel.Name, Layer(600))).ToList();
+        Assert.Equal(fastest[0], KernelRegistry.Choose(Layer(600), [Affine]).Entry);
+        Assert.Equal("columns", fastest[0].Lanes);
+        Assert.Equal("popcount", fastest[^1].Name);
         Assert.Equal("popcount", KernelRegistry.Choose(Layer(600), [NotAffine]).Entry.Name);
         Assert.Equal("popcount", KernelRegistry.Choose(Layer(600), [Affine, Affine]).Entry.Name);
+    }
+
+    [Fact]
+    public void Few_columns_and_many_pixels_put_pixels_in_the_lanes()
+    {
+        Assert.Equal("pixels", KernelRegistry.Choose(Layer(20, pixels: 1024), [Affine]).Entry.Lanes);
+        Assert.Equal("columns", KernelRegistry.Choose(Layer(600, pixels: 16), [Affine]).Entry.Lanes);
     }
 
     [Fact]
@@ -80,6 +88,9 @@ public sealed class KernelRegistryTests : IDisposable
         Assert.Equal(KernelRegistry.All.Count(kernel => kernel.IsAvailable) + 2, EngineKernels.All.Count);
     }
 
-    private static MappedLayer Layer(int outputs) =>
-        new(new LayerMap("linear", ConvGeometry.Linear(8, outputs), KernelLayers.Unipolar2, KernelLayers.Bipolar1, new()), [.. Enumerable.Repeat((short)1, 8 * outputs)], false);
+    private static MappedLayer Layer(int outputs, int pixels = 1)
+    {
+        var geometry = new ConvGeometry { InputChannels = 8, InputHeight = 1, InputWidth = pixels, OutputChannels = outputs };
+        return new(new LayerMap("layer", geometry, KernelLayers.Unipolar2, KernelLayers.Bipolar1, new()), [.. Enumerable.Repeat((short)1, 8 * outputs)], false);
+    }
 }

@@ -96,6 +96,18 @@ public class NetworkRunnerTests
     }
 
     [Fact]
+    public void A_layer_with_a_transparent_converter_takes_the_exact_path_among_others_that_do_not()
+    {
+        var run = RunSpecJson.Set(Run, "macro.adc.bits=3", $"layers.{TinyNetworks.Conv2}.adc.kind=uniform", $"layers.{TinyNetworks.Conv2}.adc.lsbCounts=1");
+        var free = new Die(Mapped, run, null);
+        var emulated = new Die(Mapped, run, null, "popcount");
+        Assert.Equal([TinyNetworks.Conv2], free.Layers.Select((layer, i) => (layer.KernelName, Mapped.Network.MacroLayers[i].Name)).Where(layer => layer.KernelName == "exact").Select(layer => layer.Name));
+        Assert.Equal("popcount", emulated.KernelNames);
+        Assert.False(free.HasExactSums);
+        Assert.Equal(new NetworkRunner(Mapped, new(2)).Run(Shapes, emulated), new NetworkRunner(Mapped, new(1)).Run(Shapes, free));
+    }
+
+    [Fact]
     public void The_first_override_whose_glob_names_a_layer_makes_its_converter()
     {
         var run = RunSpecJson.Set(Run, "macro.adc.bits=4", "layers.*.adc.bits=3", "layers.block.?onv*.adc.bits=6");

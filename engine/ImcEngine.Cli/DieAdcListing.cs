@@ -1,0 +1,112 @@
+using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Onnx;
+using ImcEngine.Kernels;
+using ImcEngine.Macro;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Cli;
+
+/// <summary>Which ADCs of a die to list.</summary>
+/// <param name="Model">Null: a macro by itself.</param>
+/// <param name="Layer">A layer's name, or without a model its ordinal among the layers on the macro.</param>
+/// <param name="Array">Null: all, or without a model the first.</param>
+/// <param name="Column">Physical column of the array; null: all, or without a model the first.</param>
+internal sealed record DieAdcChoice(uint Die, string? Model, string? Layer, int? Array, int? Column, string? CalibrationFile);
+
+/// <summary>INL and DNL of the ADCs of a die, column by column (<see cref="AdcLinearity"/>).</summary>
+internal sealed class DieAdcListing
+{
+    private readonly string _title;
+    private readonly List<(int Array, int Column, int? InputBit, AdcLinearity Linearity)> _adcs = [];
+
+    private DieAdcListing(string title) => _title = title;
+
+    /// <summary>Of a macro by itself: one column of a layer with this ordinal.</summary>
+    /// <exception cref="ImcException">The ADC has no edges, or its range is only known for a layer of a network; or the column does not exist.</exception>
+    public static DieAdcListing OfMacro(MacroSpec macro, BitPlanes.CellProduct product, bool isLinear, DieAdcChoice choice)
+    {
+        RequireEdges(macro.Adc);
+        if (LayerAdcs.NeedsCalibration(macro.Adc))
+            throw new SpecException("macro.adc.range", "\"calibrated\"", "such a range is a layer's; name one with --model, --layer and --calibration-file, or --set macro.adc.range=[low,high] or full");
+        int ordinal = choice.Layer is null ? 0 : int.TryParse(choice.Layer, out int given) && given >= 0 ? given
+            : throw new ImcException($"--layer is '{choice.Layer}'; without --model it is the layer's number among those on the macro, from 0 on. Give --model to name a layer.");
+        int column = choice.Column ?? 0;
+        RequireColumn(column, macro.Columns ?? int.MaxValue);
+        var listing = new DieAdcListing($"macro '{macro.Name}', die {choice.Die}, layer {ordinal}");
+        var transfer = AdcFactory.Create(macro.Adc, macro.Rows, product, isLinear);
+        listing.Add(transfer, macro, new(macro, choice.Die, ordinal), choice.Array ?? 0, column, null);
+        return listing;
+    }
+
+    /// <summary>Of a layer of a network: all of its columns, or those chosen.</summary>
+    /// <exception cref="ImcException">As <see cref="OfMacro"/>; or there is no such layer.</exception>
+    public static DieAdcListing OfLayer(RunSpec run, DieAdcChoice choice)
+    {
+        var imported = NetworkImporter.Import(OnnxFile.Load(choice.Model!), run, Path.GetFileNameWithoutExtension(choice.Model!));
+        var nodes = imported.Network.MacroLayers;
+        int ordinal = nodes.ToList().FindIndex(node => node.Name == choice.Layer);
+        if (ordinal < 0)
+            throw new ImcException($"--layer is {(choice.Layer is null ? "missing" : $"'{choice.Layer}'")}; the layers of '{choice.Model}' on the macro are {string.Join(", ", nodes.Select(node => node.Name))}.");
+        RequireEdges(LayerAdcs.SpecOf(run, choice.Layer!));
+        var layer = new MappedNetwork(imported.Network, run.Macro).Layers[ordinal];
+        var adcs = LayerAdcs.Of(run, choice.Layer!, layer, choice.CalibrationFile is { } file ? Calibration.ReadFile(file) : null);
+        RequireColumn(choice.Column ?? 0, layer.Map.ArrayColumns);
+        if (choice.Array >= layer.Map.Arrays) throw new ImcException($"--array is {choice.Array}; layer '{choice.Layer}' has {layer.Map.Arrays} arrays, from 0 on.");
+
+        var listing = new DieAdcListing($"layer '{choice.Layer}' (number {ordinal}), macro '{run.Macro.Name}', die {choice.Die}");
+        var sampler = new DieSampler(run.Macro, choice.Die, ordinal);
+        foreach (var (array, column) in ColumnsOf(layer, choice))
+            for (int transfer = 0; transfer < (adcs.Transfers.Count == 1 ? 1 : layer.Map.InputFormat.Bits); transfer++)
+                listing.Add(adcs.Of(transfer, column % layer.Map.WeightFormat.Bits, layer.Map.WeightFormat.Bits), run.Macro, sampler, array, column, adcs.Transfers.Count == 1 ? null : transfer);
+        return listing;
+    }
+
+    public void Write(Report report)
+    {
+        report.Line($"ADCs of {_title}: edges against a line through the first and the last edge (end-point fit).");
+        report.Line();
+        var table = new TextTable([.. Place.Concat(["offset, counts", "gain error", "largest INL, LSB", "largest DNL, LSB", "missing codes"]).Select(TextTable.Number)]);
+        foreach (var adc in _adcs)
+            table.Add([.. PlaceOf(adc), $"{adc.Linearity.OffsetCounts:F4}", adc.Linearity.GainErrorRelative is { } gain ? $"{100 * gain:F3} %" : "", $"{adc.Linearity.MostInlLsb:F4}", $"{adc.Linearity.MostDnlLsb:F4}", $"{adc.Linearity.MissingCodes}"]);
+        report.Write(table);
+    }
+
+    public void WriteCsv(Report report)
+    {
+        report.Line($"# ADCs of {_title}");
+        report.Line("# end-point fit: a = (e[n-1] - e[0]) / (E[n-1] - E[0]), b = e[0] - a E[0]; e: edgeCounts, E: idealEdgeCounts, both in counts");
+        report.Line("# inlLsb[k] = (e[k] - (a E[k] + b)) / (a lsb); dnlLsb[k] = inlLsb[k+1] - inlLsb[k], of the code above edge k");
+        var table = new TextTable([.. Place.Concat(["edge", "idealEdgeCounts", "edgeCounts", "inlLsb", "dnlLsb"]).Select(TextTable.Number)]);
+        foreach (var adc in _adcs)
+            foreach (var edge in adc.Linearity.Edges)
+                table.Add([.. PlaceOf(adc), $"{edge.Edge}", Text(edge.IdealCounts), Text(edge.Counts), Text(edge.InlLsb), Text(edge.DnlLsb)]);
+        report.WriteCsv(table);
+    }
+
+    private bool HasInputBits => _adcs.Any(adc => adc.InputBit is not null);
+    private string[] Place => HasInputBits ? ["array", "column", "inputBit"] : ["array", "column"];
+
+    private static IEnumerable<(int Array, int Column)> ColumnsOf(MappedLayer layer, DieAdcChoice choice) =>
+        from place in Mapping.ColumnPlacement.Of(layer.Map)
+        where (choice.Array ?? place.Array) == place.Array && (choice.Column ?? place.Column) == place.Column
+        group place by (place.Array, place.Column) into column
+        orderby column.Key
+        select column.Key;
+
+    private static void RequireEdges(AdcSpec adc)
+    {
+        if (adc.Kind is AdcKind.None or AdcKind.Table) throw new SpecException("macro.adc.kind", $"\"{SpecWords.Of(adc.Kind)}\"", "such an ADC has no edges, and so neither INL nor DNL");
+    }
+
+    private static void RequireColumn(int column, int columns)
+    {
+        if (column >= columns) throw new ImcException($"--column is {column}; an array has {columns} columns here, from 0 on.");
+    }
+
+    private static string Text(double? number) => number is { } n ? n.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "";
+
+    private string[] PlaceOf((int Array, int Column, int? InputBit, AdcLinearity) adc) => HasInputBits ? [$"{adc.Array}", $"{adc.Column}", $"{adc.InputBit}"] : [$"{adc.Array}", $"{adc.Column}"];
+
+    private void Add(AdcTransfer transfer, MacroSpec macro, DieSampler sampler, int array, int column, int? inputBit) =>
+        _adcs.Add((array, column, inputBit, AdcLinearity.Of(transfer, macro, sampler, array, column)));
+}

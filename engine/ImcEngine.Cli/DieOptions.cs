@@ -1,0 +1,75 @@
+using System.CommandLine;
+using ImcEngine.Cli.Studies;
+using ImcEngine.Macro;
+
+namespace ImcEngine.Cli;
+
+/// <summary>Which dies run, and how often.</summary>
+/// <param name="First">Seed of the first; the others' follow it.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Repeats">Runs of each with other temporal noise.</param>
+/// <param name="Seed">Of temporal noise.</param>
+internal readonly record struct DieChoice(uint First, int Count, int Repeats, uint Seed)
+{
+    public bool IsSeveral => Count > 1 || Repeats > 1;
+}
+
+/// <summary>One hardware setting of a comparison.</summary>
+/// <param name="Label">How tables name it; null: by its macro.</param>
+internal sealed record ComparisonSetting(RunSpec Run, string? Label = null);
+
+/// <summary>The options that choose dies, and other hardware settings on the same dies.</summary>
+internal sealed class DieOptions
+{
+    private const int MostRepeats = 1 << 16;
+
+    private readonly Option<uint?> _die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");
+    private readonly Option<int?> _dies = Choices.WholeNumber("--dies", "Run so many dies: the seeds from --die on (default: 1)", least: 1);
+    private readonly Option<uint?> _seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");
+    private readonly Option<int?> _repeats = Choices.WholeNumber("--repeats", "Run each die so often with other temporal noise (default: 1)", 1, MostRepeats);
+    private readonly Option<double?> _yieldAbove = Choices.Fraction("--yield-above", "Count the dies whose accuracy exceeds this, e.g. 0.90");
+    private readonly Option<string[]> _versus = new("--versus")
+    {
+        Description = "Another hardware setting, on the same dies and images: fields to change, separated by blanks; may be repeated", HelpName = "\"path=value ...\"",
+    };
+
+    private DieOptions()
+    {
+    }
+
+    public static DieOptions AddTo(Command command)
+    {
+        var options = new DieOptions();
+        foreach (Option option in new Option[] { options._die, options._dies, options._seed, options._repeats, options._yieldAbove, options._versus }) command.Options.Add(option);
+        return options;
+    }
+
+    public double? YieldAbove(ParseResult parse) => parse.GetValue(_yieldAbove);
+
+    /// <summary>Whether several dies, repeats or settings were asked for.</summary>
+    public bool AsksForSeveral(ParseResult parse) => new Option[] { _dies, _repeats, _yieldAbove, _versus }.Any(option => parse.GetResult(option) is { Implicit: false });
+
+    /// <exception cref="ImcException">The last seed is beyond 32 bits.</exception>
+    public DieChoice Choose(ParseResult parse)
+    {
+        var choice = new DieChoice(parse.GetValue(_die) ?? 0, parse.GetValue(_dies) ?? 1, parse.GetValue(_repeats) ?? 1, parse.GetValue(_seed) ?? 1);
+        return choice.First + (ulong)(choice.Count - 1) <= uint.MaxValue ? choice
+            : throw new ImcException($"--dies is {choice.Count} from --die {choice.First} on; seeds end at {uint.MaxValue}. Lower one of the two.");
+    }
+
+    /// <summary>A setting, and the others that stand beside it.</summary>
+    /// <exception cref="ImcException">A field cannot be used, or changes the network itself.</exception>
+    public ComparisonSetting[] Settings(ParseResult parse, RunSpec run) => [new(run), .. (parse.GetValue(_versus) ?? []).Select(changes => Changed(run, changes))];
+
+    private static ComparisonSetting Changed(RunSpec run, string changes)
+    {
+        string[] assignments = changes.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (assignments.Length == 0) throw new ImcException("--versus is empty; write path=value, e.g. --versus \"macro.adc.bits=6\".");
+        var changed = RunSpecJson.Set(run, assignments);
+        return Network(changed) == Network(run) ? new(changed, string.Join(' ', assignments))
+            : throw new ImcException($"--versus is '{changes}', which changes the network or its images (quantization, which layers are digital, calibration.data or calibration.count); "
+                + "settings of one comparison differ in hardware alone. Run it by a command of its own.");
+    }
+
+    private static string Network(RunSpec run) => RunSpecJson.Write(StudySubject.PartOf(run));
+}

@@ -1,0 +1,111 @@
+using System.Text.Json.Nodes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Cli;
+
+/// <summary>Which array and column holds which weight, of every layer on the macro: as tables, as CSV of every column, and as JSON.</summary>
+internal static class WeightMap
+{
+    private static readonly string[] Fields =
+        ["layer", "layerNumber", "array", "column", "firstRow", "rows", "outputChannel", "weightBit", "rowGroup", "firstTap", "firstChannel", "lastTap", "lastChannel"];
+
+    /// <summary>Row groups, which say what a row holds, and arrays, which say what a column holds.</summary>
+    public static void Write(Report report, MappingReport mapping)
+    {
+        foreach (var layer in mapping.Layers)
+            if (layer.Map is { } map)
+            {
+                report.Line();
+                report.Line($"Layer '{layer.Name}', row groups{(map.Geometry.Groups > 1 ? $" of each of {map.Geometry.Groups} convolution groups" : "")}:");
+                report.Write(RowGroups(map));
+                report.Line();
+                report.Line($"Layer '{layer.Name}', arrays; column = (output - first output) * {map.WeightFormat.Bits} + weight bit:");
+                report.Write(Arrays(map));
+            }
+    }
+
+    /// <summary>A line for every column of every row group: the run of cells that holds one weight plane of one output there.</summary>
+    public static string ToCsv(MappingReport mapping)
+    {
+        var table = new TextTable([.. Fields.Select(TextTable.Text)]);
+        int number = 0;
+        foreach (var layer in mapping.Layers)
+        {
+            if (layer.Map is not { } map) continue;
+            int channels = map.Geometry.GroupInputChannels;
+            foreach (var place in ColumnPlacement.Of(map))
+            {
+                int first = FirstChannel(map, place.OutputChannel), last = place.FirstFlatRow + place.Rows - 1;
+                table.Add(layer.Name, $"{number}", $"{place.Array}", $"{place.Column}", $"{place.FirstRow}", $"{place.Rows}", $"{place.OutputChannel}", $"{place.WeightBit}", $"{place.RowGroup}",
+                    $"{place.FirstFlatRow / channels}", $"{first + place.FirstFlatRow % channels}", $"{last / channels}", $"{first + last % channels}");
+            }
+            number++;
+        }
+        using var text = new StringWriter { NewLine = "\n" };
+        new Report(text, isTerminal: false).WriteCsv(table);
+        return text.ToString();
+    }
+
+    /// <summary>The same, columns of an array together.</summary>
+    public static JsonArray ToJson(LayerMap map) => [.. ArraysOf(map).Select(array => (JsonNode)new JsonObject
+    {
+        ["array"] = array.Array,
+        ["firstOutputChannel"] = array.FirstOutput,
+        ["outputChannels"] = array.Outputs,
+        ["columnsPerOutput"] = map.WeightFormat.Bits,
+        ["rowGroups"] = new JsonArray([.. array.RowGroups.Select(group => (JsonNode)RowGroupToJson(map, array.FirstOutput, group))]),
+    })];
+
+    private static JsonObject RowGroupToJson(LayerMap map, int output, int group)
+    {
+        int channels = map.Geometry.GroupInputChannels, first = FirstChannel(map, output), last = map.Groups[group].EndRow - 1;
+        return new()
+        {
+            ["rowGroup"] = group,
+            ["firstRow"] = map.Place(0, group, 0, 0).FirstRow,
+            ["rows"] = map.Groups[group].Rows,
+            ["firstTap"] = map.Groups[group].FirstRow / channels,
+            ["firstChannel"] = first + map.Groups[group].FirstRow % channels,
+            ["lastTap"] = last / channels,
+            ["lastChannel"] = first + last % channels,
+        };
+    }
+
+    private static TextTable RowGroups(LayerMap map)
+    {
+        int channels = map.Geometry.GroupInputChannels;
+        var table = new TextTable(TextTable.Number("row group"), TextTable.Number("rows"), TextTable.Text("first position, channel"), TextTable.Text("last position, channel"),
+            TextTable.Number("row tile"), TextTable.Number("slot"), TextTable.Number("first row of array"));
+        for (int g = 0; g < map.Groups.Length; g++)
+        {
+            var group = map.Groups[g];
+            int last = group.EndRow - 1;
+            table.Add($"{g}", $"{group.Rows}", $"{group.FirstRow / channels}, {group.FirstRow % channels}", $"{last / channels}, {last % channels}",
+                $"{g / map.Slots}", $"{g % map.Slots}", $"{map.Place(0, g, 0, 0).FirstRow}");
+        }
+        return table;
+    }
+
+    private static TextTable Arrays(LayerMap map)
+    {
+        var table = new TextTable(TextTable.Number("array"), TextTable.Text("row groups"), TextTable.Text("outputs"), TextTable.Text("columns"), TextTable.Text("input channels"));
+        foreach (var array in ArraysOf(map))
+        {
+            int first = FirstChannel(map, array.FirstOutput);
+            table.Add($"{array.Array}", Range(array.RowGroups[0], array.RowGroups[^1]), Range(array.FirstOutput, array.FirstOutput + array.Outputs - 1), Range(0, array.Outputs * map.WeightFormat.Bits - 1),
+                Range(first, first + map.Geometry.GroupInputChannels - 1));
+        }
+        return table;
+    }
+
+    private static IEnumerable<(int Array, int FirstOutput, int Outputs, int[] RowGroups)> ArraysOf(LayerMap map) =>
+        from place in ColumnPlacement.Of(map)
+        where place.WeightBit == 0
+        group place by place.Array into array
+        orderby array.Key
+        select (array.Key, array.Min(place => place.OutputChannel), array.Select(place => place.OutputChannel).Distinct().Count(), array.Select(place => place.RowGroup).Distinct().Order().ToArray());
+
+    private static int FirstChannel(LayerMap map, int output) => output / map.Geometry.GroupOutputChannels * map.Geometry.GroupInputChannels;
+
+    private static string Range(int first, int last) => first == last ? $"{first}" : $"{first} .. {last}";
+}

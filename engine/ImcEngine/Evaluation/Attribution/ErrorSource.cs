@@ -1,0 +1,109 @@
+using ImcEngine.Macro;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Evaluation.Attribution;
+
+/// <summary>
+/// One of the things that a macro does to a network, alone and taken away:
+/// <code>
+/// ADC, clipping, resolution    on: exact sums, then this alone                off: everything but this
+/// a die's error                on: the ideal ADC, and this error alone        off: everything but this
+/// </code>
+/// A die's errors move edges and so need an ADC; what they cost is held against the ideal die.
+/// </summary>
+/// <param name="Name">As tables show it.</param>
+/// <param name="OfDie">Whether it is an error of the die, else of the ADC that was designed.</param>
+/// <param name="On">Makes the die of it alone.</param>
+/// <param name="Off">Makes the die without it; null where it cannot be taken away.</param>
+/// <param name="WhyNoOff">Then: why.</param>
+public sealed record ErrorSource(string Name, bool OfDie, Func<Die> On, Func<Die>? Off, string? WhyNoOff = null);
+
+/// <summary>The sources of one run's errors, and the dies that they are held against.</summary>
+public sealed class ErrorSources
+{
+    /// <summary>The source that the ideal die is.</summary>
+    public const string AdcName = "ADC";
+
+    private readonly MappedNetwork _mapped;
+    private readonly RunSpec _run;
+    private readonly IReadOnlyList<LayerAdcs> _adcs;
+    private readonly uint _seed;
+
+    /// <param name="mapped">The network on its arrays.</param>
+    /// <param name="run">What it runs with.</param>
+    /// <param name="calibration">Ranges of ADCs whose range is calibrated; null where there are none.</param>
+    /// <param name="seed">Which die.</param>
+    /// <exception cref="ImcException">The specification makes no ADC for a layer.</exception>
+    public ErrorSources(MappedNetwork mapped, RunSpec run, Calibration? calibration, uint seed)
+    {
+        (_mapped, _run, _seed) = (mapped, run, seed);
+        _adcs = [.. mapped.Layers.Select((layer, i) => LayerAdcs.Of(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];
+        Sources = [.. Converter(), .. OfDie()];
+    }
+
+    public IReadOnlyList<ErrorSource> Sources { get; }
+
+    /// <summary>Whether the die adds anything to what its ADC does.</summary>
+    public bool HasDieErrors => Sources.Any(source => source.OfDie);
+
+    /// <summary>The die as the specification has it.</summary>
+    public Die Everything() => Make(_run.Macro.Die, adcs => adcs);
+
+    /// <summary>The ADC alone; of a measured table its levels, with edges midway.</summary>
+    public Die Ideal() => Make(new(), Untabled);
+
+    private bool HasTable => _adcs.Any(adcs => adcs.Table is not null);
+
+    private IEnumerable<ErrorSource> Converter()
+    {
+        if (_adcs.All(adcs => adcs.Transfers[0].PassesSums)) yield break;
+        const string Measured = "a measured table is one with its levels";
+        var die = _run.Macro.Die;
+        yield return HasTable ? new(AdcName, false, Ideal, null, Measured)
+            : new(AdcName, false, Ideal, () => Make(WithoutEdgeErrors(die), adcs => adcs.With([AdcTransfer.None])));
+
+        Func<Die> clips = () => Make(new(), adcs => Changed(adcs, ConverterParts.ClippingAlone)), resolves = () => Make(new(), adcs => Changed(adcs, ConverterParts.ResolutionAlone));
+        string? whyClips = HasTable ? Measured : die.SarMismatchRelative > 0 ? "a SAR's range is that of its capacitors" : null;
+        string? whyResolves = HasTable ? Measured : die.SarMismatchRelative > 0 || die.EdgeErrorLsb > 0 ? "edge errors belong to the edges that there are" : null;
+        yield return new("clipping", false, clips, whyClips is null ? () => Make(die, adcs => Changed(adcs, ConverterParts.ResolutionAlone)) : null, whyClips);
+        yield return new("resolution", false, resolves, whyResolves is null ? () => Make(die, adcs => Changed(adcs, (adc, _, _) => ConverterParts.Finer(adc))) : null, whyResolves);
+        if (HasTable) yield return new("measured table", true, Everything, Ideal);
+    }
+
+    private IEnumerable<ErrorSource> OfDie()
+    {
+        var die = _run.Macro.Die;
+        return from source in new (string Name, bool IsOn, DieSpec Alone, DieSpec Without)[]
+               {
+                   ("cell mismatch", die.CellSigmaRelative() > 0, new() { CellMismatchRelative = die.CellMismatchRelative, UnitCapacitanceFemtofarads = die.UnitCapacitanceFemtofarads },
+                       die with { CellMismatchRelative = 0, UnitCapacitanceFemtofarads = null }),
+                   ("stuck cells", die.StuckAtZeroRelative > 0 || die.StuckAtOneRelative > 0,
+                       new() { StuckAtZeroRelative = die.StuckAtZeroRelative, StuckAtOneRelative = die.StuckAtOneRelative }, die with { StuckAtZeroRelative = 0, StuckAtOneRelative = 0 }),
+                   ("column offset", die.ColumnOffsetCounts > 0 || die.ColumnOffsetLsb > 0, new() { ColumnOffsetCounts = die.ColumnOffsetCounts, ColumnOffsetLsb = die.ColumnOffsetLsb },
+                       die with { ColumnOffsetCounts = 0, ColumnOffsetLsb = 0 }),
+                   ("gain error", die.GainErrorRelative > 0, new() { GainErrorRelative = die.GainErrorRelative }, die with { GainErrorRelative = 0 }),
+                   ("edge errors (INL)", die.EdgeErrorLsb > 0 || die.SarMismatchRelative > 0, new() { EdgeErrorLsb = die.EdgeErrorLsb, SarMismatchRelative = die.SarMismatchRelative },
+                       die with { EdgeErrorLsb = 0, SarMismatchRelative = 0 }),
+                   ("parasitic", die.ParasiticRelative > 0, new() { ParasiticRelative = die.ParasiticRelative, ReferenceTracksParasitic = die.ReferenceTracksParasitic }, die with { ParasiticRelative = 0 }),
+                   ("bitline noise", die.BitlineNoiseCounts > 0 || die.NoiseProfile is not null, new() { BitlineNoiseCounts = die.BitlineNoiseCounts, NoiseProfile = die.NoiseProfile },
+                       die with { BitlineNoiseCounts = 0, NoiseProfile = null }),
+                   ("comparator noise", die.ComparatorNoiseLsb > 0, new() { ComparatorNoiseLsb = die.ComparatorNoiseLsb }, die with { ComparatorNoiseLsb = 0 }),
+               }
+               where source.IsOn
+               select new ErrorSource(source.Name, true, () => Make(source.Alone, Untabled), () => Make(source.Without, adcs => adcs));
+    }
+
+    private static DieSpec WithoutEdgeErrors(DieSpec die) => new()
+    {
+        CellMismatchRelative = die.CellMismatchRelative, UnitCapacitanceFemtofarads = die.UnitCapacitanceFemtofarads, BitlineNoiseCounts = die.BitlineNoiseCounts,
+        NoiseProfile = die.NoiseProfile, ParasiticRelative = die.ParasiticRelative, StuckAtZeroRelative = die.StuckAtZeroRelative, StuckAtOneRelative = die.StuckAtOneRelative,
+    };
+
+    private static LayerAdcs Untabled(LayerAdcs adcs) => adcs.Table is null ? adcs : adcs.With(adcs.Transfers);
+
+    private static LayerAdcs Changed(LayerAdcs adcs, Func<AdcTransfer, int, int, AdcTransfer> change) =>
+        adcs.With([.. adcs.Transfers.Select(adc => change(adc, adcs.ProducibleSums[0], adcs.ProducibleSums[^1]))]);
+
+    private Die Make(DieSpec die, Func<LayerAdcs, LayerAdcs> change) =>
+        new(_mapped, _seed, [.. _adcs.Select(adcs => change(adcs).On(die))], _run.Macro with { Die = die });
+}

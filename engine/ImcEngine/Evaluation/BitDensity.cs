@@ -1,0 +1,37 @@
+using ImcEngine.BitPlanes;
+
+namespace ImcEngine.Evaluation;
+
+/// <summary>How many of an operand's bits are set: what a kernel that adds set bits alone takes its time from.</summary>
+public sealed class BitDensity(OperandFormat format)
+{
+    private readonly long[] _set = new long[format.Bits];
+    private long _codes;
+
+    /// <summary>Set bits of all bits, 0 .. 1; 0 where nothing was added.</summary>
+    public double Share => PerPlane(set => set);
+
+    /// <summary>The same with every plane's clear bits in place of its set ones where these are fewer.</summary>
+    public double FewerShare => PerPlane(set => Math.Min(set, 1 - set));
+
+    /// <summary>An undriven position (code 0 of a bipolar tensor) has no bit set.</summary>
+    public void Add(ReadOnlySpan<short> codes)
+    {
+        foreach (short code in codes)
+        {
+            if (code == 0) continue;
+            int digits = format.Digits(code);
+            for (int plane = 0; plane < _set.Length; plane++) _set[plane] += digits >> plane & 1;
+        }
+        _codes += codes.Length;
+    }
+
+    public static double Of(ReadOnlySpan<short> codes, OperandFormat format)
+    {
+        var density = new BitDensity(format);
+        density.Add(codes);
+        return density.Share;
+    }
+
+    private double PerPlane(Func<double, double> share) => _codes == 0 ? 0 : _set.Average(set => share((double)set / _codes));
+}

@@ -1,0 +1,87 @@
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Kernels;
+using ImcEngine.Macro;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Evaluation;
+
+/// <summary>What a step of a network's program does.</summary>
+public enum StepKind { Macro, Digital, Quantizer, Other }
+
+/// <param name="RowGroups">Of one convolution group.</param>
+/// <param name="Rows">Of the largest row group.</param>
+/// <param name="Lanes">What lies side by side in the kernel's vectors.</param>
+/// <param name="Density">Share of the input bits that are set.</param>
+/// <param name="BinaryMacsPerSecond">Products of one input bit with one weight bit, zeros and padding included, of one thread.</param>
+/// <param name="ConversionsPerSecond">Of one thread; with exact sums they are counted only.</param>
+/// <param name="OfBound">Share of what this machine's vector logic allows (<see cref="LogicBound"/>); null where the kernel is not made of it.</param>
+public sealed record MacroProfile(
+    int RowGroups, int Rows, int Arrays, string Kernel, string Lanes, double Density, double BinaryMacsPerSecond, double ConversionsPerSecond, double? OfBound);
+
+/// <param name="SecondsPerImage">Of the thread that carries the image.</param>
+/// <param name="Share">Of all steps' time.</param>
+/// <param name="Macro">Of macro layers.</param>
+public sealed record StepProfile(string Name, StepKind Kind, double SecondsPerImage, double Share, MacroProfile? Macro);
+
+/// <summary>Where a network's time goes on one die, step by step.</summary>
+/// <param name="Bounds">By kernel.</param>
+public sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnlyDictionary<string, LogicBound> Bounds)
+{
+    private const int Passes = 3, WarmUpImages = 16, DensityImages = 8;
+
+    /// <param name="images">Each is run several times; the median counts.</param>
+    /// <param name="threads">Images at once; the figures are of one of them.</param>
+    public static NetworkProfile Of(Die die, ImageSet images, int threads, NoiseSeed noise = default, CancellationToken cancellation = default)
+    {
+        var bounds = die.Layers.Select(layer => layer.KernelName).Distinct()
+            .Select(kernel => (kernel, Bound: LogicBound.Measure(kernel, threads))).Where(each => each.Bound is not null).ToDictionary(each => each.kernel, each => each.Bound!);
+        var densities = Densities(die, images, noise);
+        double[] seconds = SecondsPerImage(die, images, threads, noise, cancellation);
+        double all = seconds.Sum();
+        int ordinal = 0;
+        return new([.. die.Mapped.Program.Steps.Select((step, i) => new StepProfile(
+            step.Node.Name, KindOf(step.Node), seconds[i], seconds[i] / all, step.Node is MacroNode ? OfLayer(die, ordinal, seconds[i], densities[ordinal++], bounds) : null))], bounds);
+    }
+
+    private static double[] SecondsPerImage(Die die, ImageSet images, int threads, NoiseSeed noise, CancellationToken cancellation)
+    {
+        var runner = new NetworkRunner(die.Mapped, new(threads, Math.Max(threads, RunnerOptions.UsualBatch)));
+        runner.Run(images.First(Math.Min(WarmUpImages, images.Count)), die, null, cancellation, noise);
+        var passes = Enumerable.Range(0, Passes).Select(_ => runner.TimeSteps(images, die, cancellation, noise)).ToList();
+        return [.. passes[0].Select((_, step) => passes.Select(pass => pass[step]).Order().ElementAt(Passes / 2) / images.Count)];
+    }
+
+    private static BitDensity[] Densities(Die die, ImageSet images, NoiseSeed noise)
+    {
+        BitDensity[] densities = [.. die.Mapped.Layers.Select(layer => new BitDensity(layer.Map.InputFormat))];
+        var runner = new NetworkRunner(die.Mapped, new(1));
+        for (int i = 0; i < Math.Min(DensityImages, images.Count); i++)
+            runner.Observe(images.Image(i), die, (layer, codes, _) => densities[layer].Add(codes), null, images.RecordIndex(i), noise);
+        return densities;
+    }
+
+    private static MacroProfile OfLayer(Die die, int ordinal, double seconds, BitDensity density, Dictionary<string, LogicBound> bounds)
+    {
+        var map = die.Mapped.Layers[ordinal].Map;
+        string kernel = die.Layers[ordinal].KernelName;
+        double rate = (double)map.Geometry.WeightCount * map.Geometry.OutputPixels * map.PlanePairs / seconds;
+        double? ofBound = bounds.TryGetValue(kernel, out var bound) ? rate / bound.BinaryMacsPerSecond(density.FewerShare) : null;
+        return new(map.Groups.Length, map.Groups.Max(group => group.Rows), map.Arrays, kernel, LanesOf(kernel), density.Share, rate, map.Conversions / seconds, ofBound);
+    }
+
+    /// <summary>Of the exact kernel and of the one for physical dies, which the registry of ideal converters does not hold.</summary>
+    private static string LanesOf(string kernel) => kernel switch
+    {
+        "exact" => "outputs",
+        "die" => "columns",
+        _ => KernelRegistry.ByName(kernel).Lanes,
+    };
+
+    private static StepKind KindOf(Node node) => node switch
+    {
+        MacroNode => StepKind.Macro,
+        DigitalNode => StepKind.Digital,
+        QuantizeNode => StepKind.Quantizer,
+        _ => StepKind.Other,
+    };
+}

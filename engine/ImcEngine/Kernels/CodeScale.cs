@@ -1,0 +1,157 @@
+using System.Numerics;
+
+namespace ImcEngine.Kernels;
+
+/// <summary>One power of two of a scale: sign * floor(u * 2^Shift), in units of 2^-Fraction.</summary>
+internal readonly record struct ScaleTerm(int Shift, bool IsNegative);
+
+/// <summary>
+/// A uniform ADC as a multiplication by a few powers of two, which bit-sliced counts do by adding themselves, moved by whole planes:
+/// <code>
+/// v = sum over terms of sign * floor(u * 2^Shift)      u = count - base, the sum in units of 2^-Fraction; a negative term is complemented, so that it brings -1 more
+/// code = v / 2^Fraction, not below 0 and not above the largest code
+/// </code>
+/// The terms are the signed binary digits of a / 2^q near 1 / LSB. Truncation, fraction and <see cref="CarryIns"/> are chosen by trying every count, so the codes are
+/// exactly those of the thresholds; few planes of fraction suffice, since thresholds are whole counts.
+/// </summary>
+/// <param name="Terms">The largest first, which is positive.</param>
+/// <param name="Fraction">Planes of v below the code.</param>
+/// <param name="CarryIns">How many of the additions have a carry into their lowest plane.</param>
+/// <param name="Planes">Of v, in two's complement where it may be negative.</param>
+/// <param name="IsSigned">v may be negative.</param>
+/// <param name="CountPlanes">Planes of a count that terms read: those above its own are copies of its sign.</param>
+internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int CarryIns, int Planes, bool IsSigned, int CountPlanes)
+{
+    /// <summary>Zero planes below a count, and copies of its sign above it, that terms read.</summary>
+    public const int Margin = 8;
+
+    /// <summary>Planes of v, and of a count that terms read, at most.</summary>
+    public const int MostPlanes = 32;
+
+    private const int MostTerms = 5, MostQ = 12, LeastThresholds = 4, Candidates = 12;
+
+    /// <summary>Additions of planes: what the conversion costs.</summary>
+    public int Cost => (Terms.Length - 1) * Planes;
+
+    /// <summary>v of a lowered count.</summary>
+    public int Scaled(int u)
+    {
+        int sum = CarryIns;
+        foreach (var term in Terms)
+        {
+            int moved = term.Shift >= 0 ? u << term.Shift : u >> -term.Shift;
+            sum += term.IsNegative ? ~moved : moved;
+        }
+        return sum;
+    }
+
+    /// <summary>The cheapest scale with the codes of these thresholds; null where there is none of few terms.</summary>
+    /// <param name="thresholds"><c>[parity][threshold]</c>, ascending, equally many.</param>
+    /// <param name="largestCount">Counts are 0 .. this.</param>
+    /// <param name="bases">What counts of each parity are lowered by.</param>
+    public static CodeScale? Find(int[][] thresholds, int largestCount, out int[] bases)
+    {
+        bases = [];
+        if (thresholds[0].Length < LeastThresholds || thresholds.Any(each => each[^1] == each[0])) return null;
+        CodeScale? best = null;
+        foreach (var (a, q) in Multipliers(thresholds))
+            if (FindFor(a, q, thresholds, largestCount) is { } found && (best is null || found.Scale.Cost < best.Cost))
+                (best, bases) = (found.Scale, found.Bases);
+        return best;
+    }
+
+    /// <summary>a / 2^q for which some constant gives every code: those of fewest signed digits.</summary>
+    private static IEnumerable<(int A, int Q)> Multipliers(int[][] thresholds)
+    {
+        var ascending = thresholds[0];
+        double codesPerCount = (ascending.Length - 1.0) / (ascending[^1] - ascending[0]);
+        var found = new List<(int A, int Q)>();
+        for (int q = 0; q <= MostQ; q++)
+        {
+            int near = (int)(codesPerCount * (1 << q));
+            for (int a = Math.Max(1, near - 2); a <= near + 3; a++)
+                if ((q == 0 || (a & 1) != 0) && DigitsOf(a) <= MostTerms && thresholds.All(each => Fits(each, a, q))) found.Add((a, q));
+        }
+        return found.OrderBy(each => DigitsOf(each.A)).ThenBy(each => each.Q).Take(Candidates);
+    }
+
+    /// <summary>Whether one constant c has a * t + c >= k 2^q and a * (t - 1) + c &lt; k 2^q at every threshold t of code k.</summary>
+    private static bool Fits(int[] thresholds, int a, int q)
+    {
+        long most = long.MinValue, least = long.MaxValue;
+        for (int k = 0; k < thresholds.Length; k++)
+        {
+            long c = ((long)(k + 1) << q) - (long)a * thresholds[k];
+            most = Math.Max(most, c);
+            least = Math.Min(least, c);
+        }
+        return most - least < a;
+    }
+
+    private static (CodeScale Scale, int[] Bases)? FindFor(int a, int q, int[][] thresholds, int largestCount)
+    {
+        var digits = Digits(a);
+        for (int fraction = 0; fraction <= q; fraction++)
+            for (int carryIns = 0; carryIns < digits.Length; carryIns++)
+            {
+                var terms = Array.ConvertAll(digits, digit => new ScaleTerm(digit.Power - q + fraction, digit.IsNegative));
+                if (terms.Any(term => Math.Abs(term.Shift) > Margin)) continue;
+                var scale = new CodeScale(terms, fraction, carryIns, 0, false, 0);
+                int countsPerCode = ((1 << q) + a - 1) / a;
+                var bases = Array.ConvertAll(thresholds, each => BaseFor(scale, each, largestCount, countsPerCode));
+                if (bases.All(b => b is not null)) return Sized(scale, Array.ConvertAll(bases, b => b!.Value), largestCount);
+            }
+        return null;
+    }
+
+    private static int? BaseFor(CodeScale scale, int[] thresholds, int largestCount, int countsPerCode)
+    {
+        for (int lowered = thresholds[0] - countsPerCode - 1; lowered <= thresholds[0]; lowered++)
+            if (IsExact(scale, thresholds, largestCount, lowered)) return lowered;
+        return null;
+    }
+
+    private static bool IsExact(CodeScale scale, int[] thresholds, int largestCount, int lowered)
+    {
+        int code = 0;
+        for (int count = 0; count <= largestCount; count++)
+        {
+            while (code < thresholds.Length && thresholds[code] <= count) code++;
+            if (Math.Clamp(scale.Scaled(count - lowered) >> scale.Fraction, 0, thresholds.Length) != code) return false;
+        }
+        return true;
+    }
+
+    private static (CodeScale, int[])? Sized(CodeScale scale, int[] bases, int largestCount)
+    {
+        int least = 0, most = 0;
+        foreach (int lowered in bases)
+            for (int count = 0; count <= largestCount; count++)
+            {
+                int v = scale.Scaled(count - lowered);
+                least = Math.Min(least, v);
+                most = Math.Max(most, v);
+            }
+        bool isSigned = least < 0;
+        int planes = BitOperations.Log2((uint)Math.Max(most, ~least) | 1) + 1 + (isSigned ? 1 : 0);
+        scale = scale with { Planes = planes, IsSigned = isSigned, CountPlanes = planes - scale.Terms[^1].Shift };
+        return planes <= MostPlanes && scale.CountPlanes <= MostPlanes ? (scale, bases) : null;
+    }
+
+    private static int DigitsOf(int a) => Digits(a).Length;
+
+    /// <summary>Signed binary digits (no two neighbours), the largest first.</summary>
+    private static (int Power, bool IsNegative)[] Digits(int a)
+    {
+        var digits = new List<(int, bool)>();
+        for (int power = 0; a != 0; power++, a >>= 1)
+        {
+            if ((a & 1) == 0) continue;
+            bool isNegative = (a & 3) == 3;
+            digits.Add((power, isNegative));
+            a += isNegative ? 1 : -1;
+        }
+        digits.Reverse();
+        return [.. digits];
+    }
+}

@@ -1,0 +1,149 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using ImcEngine.BitPlanes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels;
+
+/// <summary>
+/// One image's activation codes with pixels side by side. A kernel position looks at the image shifted by whole pixels, so its bits are the image's,
+/// shifted: no patch is gathered. Where the output is not as large as the input over the stride, every kernel position has an image of its own.
+/// <code>
+/// bitmaps  [image][plane][channel][word]     pixel p = bit (p mod 64) of word p / 64, zeros around; one image for each phase of the stride, or kernel position
+/// rows     [plane][flat row][vector]         lane l = bit of output pixel block * lanes + l; 0 where the position lies outside the image; with three-valued
+///                                            inputs the rows of not q follow; a row of zeros is the last
+/// </code>
+/// </summary>
+internal sealed unsafe class PixelPlanes
+{
+    private const int StepPixels = 64;
+
+    private readonly ConvGeometry _geometry;
+    private readonly OperandFormat _format;
+    private readonly bool _threeValued, _byTap, _copies;
+    private readonly int _pixels, _margin, _words, _images, _planes;
+    private readonly (int Image, int Shift)[] _taps;
+
+    public PixelPlanes(ConvGeometry geometry, OperandFormat format, bool threeValued)
+    {
+        (_geometry, _format, _threeValued) = (geometry, format, threeValued);
+        _pixels = geometry.OutputPixels;
+        _planes = format.Bits + (threeValued ? 1 : 0);
+        _byTap = geometry.OutputHeight * geometry.StrideY != geometry.InputHeight || geometry.OutputWidth * geometry.StrideX != geometry.InputWidth;
+        _images = _byTap ? geometry.Taps : geometry.StrideY * geometry.StrideX;
+        _copies = _byTap || _images > 1;
+        _taps = [.. Enumerable.Range(0, geometry.Taps).Select(tap => _byTap ? (tap, 0) : PhaseOf(tap))];
+        // Words read before and after the image: shifts, and the rest of the widest vector.
+        _margin = (_taps.Max(tap => Math.Abs(tap.Shift)) + 63) / 64 + 1;
+        _words = 2 * _margin + (_pixels + 511) / 512 * 8 + 1;
+    }
+
+    /// <summary>Bytes of all bitmaps.</summary>
+    public long BitmapBytes => (long)_images * _planes * _geometry.GroupInputChannels * _words * sizeof(ulong);
+
+    /// <param name="codes"><c>[channel, y, x]</c> of one convolution group.</param>
+    /// <param name="bitmaps">Zeroed, written.</param>
+    /// <param name="image">Working memory for the output's pixels.</param>
+    public void Pack(ReadOnlySpan<short> codes, ulong* bitmaps, Span<short> image)
+    {
+        int channels = _geometry.GroupInputChannels, inputPixels = _geometry.InputHeight * _geometry.InputWidth;
+        for (int i = 0; i < _images; i++)
+            for (int channel = 0; channel < channels; channel++)
+            {
+                var ofChannel = codes.Slice(channel * inputPixels, inputPixels);
+                ulong* words = bitmaps + ((long)i * _planes * channels + channel) * _words + _margin;
+                if (_copies) Copy(ofChannel, i, image);
+                PackChannel(_copies ? image : ofChannel, words, (long)channels * _words);
+            }
+    }
+
+    /// <summary>All rows of one block.</summary>
+    /// <param name="taps"><c>[kernel position]</c>, the lanes that drive it.</param>
+    /// <param name="rows">Written.</param>
+    public void Spread<TLanes, TVector>(ulong* bitmaps, int block, TVector* taps, TVector* rows)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        int ofPlane = _taps.Length * _geometry.GroupInputChannels;
+        for (int plane = 0; plane < _format.Bits; plane++)
+        {
+            Spread<TLanes, TVector>(bitmaps, plane, block, taps, rows);
+            rows += ofPlane;
+            if (_threeValued)
+            {
+                Spread<TLanes, TVector>(bitmaps, _format.Bits, block, taps, rows);
+                for (int row = 0; row < ofPlane; row++) rows[row] = TLanes.Not(TLanes.AndNot(rows[row], rows[row - ofPlane])); // not (driven and not p)
+                rows += ofPlane;
+            }
+            *rows++ = TLanes.Zero;
+        }
+    }
+
+    private void Spread<TLanes, TVector>(ulong* bitmaps, int plane, int block, TVector* taps, TVector* rows)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        int channels = _geometry.GroupInputChannels;
+        for (int tap = 0; tap < _taps.Length; tap++)
+        {
+            var (image, shift) = _taps[tap];
+            int first = block * TLanes.Bits + shift, word = first >> 6, down = first & 63;
+            ulong* at = bitmaps + ((long)image * _planes + plane) * channels * _words + _margin + word;
+            var driven = taps[tap];
+            for (int channel = 0; channel < channels; channel++, at += _words, rows++)
+            {
+                // Two shifts up, since one by 64 would be one by 0.
+                var high = TLanes.ShiftLeft(TLanes.ShiftLeft(*(TVector*)(at + 1), 1), 63 - down);
+                *rows = TLanes.And(TLanes.Or(TLanes.ShiftRight(*(TVector*)at, down), high), driven);
+            }
+        }
+    }
+
+    private (int Y, int X) OffsetOf(int tap) => (
+        tap / _geometry.KernelWidth * _geometry.DilationY - _geometry.PadTop, tap % _geometry.KernelWidth * _geometry.DilationX - _geometry.PadLeft);
+
+    private (int Phase, int Shift) PhaseOf(int tap)
+    {
+        var (y, x) = OffsetOf(tap);
+        int phaseY = (y % _geometry.StrideY + _geometry.StrideY) % _geometry.StrideY, phaseX = (x % _geometry.StrideX + _geometry.StrideX) % _geometry.StrideX;
+        return (phaseY * _geometry.StrideX + phaseX, (y - phaseY) / _geometry.StrideY * _geometry.OutputWidth + (x - phaseX) / _geometry.StrideX);
+    }
+
+    /// <summary>The pixels of one image, in the output's order; what lies outside the input is left as it is.</summary>
+    private void Copy(ReadOnlySpan<short> codes, int image, Span<short> pixels)
+    {
+        var (top, left) = _byTap ? OffsetOf(image) : (image / _geometry.StrideX, image % _geometry.StrideX);
+        int at = 0;
+        for (int outputY = 0, y = top; outputY < _geometry.OutputHeight; outputY++, y += _geometry.StrideY)
+            for (int outputX = 0, x = left; outputX < _geometry.OutputWidth; outputX++, x += _geometry.StrideX, at++)
+                if ((uint)y < (uint)_geometry.InputHeight && (uint)x < (uint)_geometry.InputWidth) pixels[at] = codes[y * _geometry.InputWidth + x];
+    }
+
+    private void PackChannel(ReadOnlySpan<short> codes, ulong* words, long planeStride)
+    {
+        int whole = codes.Length / StepPixels * StepPixels;
+        for (int pixel = 0; pixel < whole; pixel += StepPixels, words++) PackStep(codes.Slice(pixel, StepPixels), words, planeStride);
+        if (whole == codes.Length) return;
+        Span<short> tail = stackalloc short[StepPixels];
+        tail.Clear();
+        codes[whole..].CopyTo(tail);
+        PackStep(tail, words, planeStride);
+        for (int plane = 0; plane < _planes; plane++) words[plane * planeStride] &= (1UL << (codes.Length - whole)) - 1;
+    }
+
+    private void PackStep(ReadOnlySpan<short> codes, ulong* words, long planeStride)
+    {
+        ref readonly short first = ref codes[0];
+        Vector512<short> low = Vector512.LoadUnsafe(in first), high = Vector512.LoadUnsafe(in first, 32);
+        var digits = Vector512.Narrow(Digits(low), Digits(high));
+        ulong driven = ulong.MaxValue;
+        if (_threeValued)
+            words[_format.Bits * planeStride] = driven = (~Vector512.Equals(Vector512.Narrow(low, high), Vector512<sbyte>.Zero)).ExtractMostSignificantBits();
+        for (int plane = 0; plane < _format.Bits; plane++)
+            words[plane * planeStride] = (digits.AsUInt16() << (7 - plane)).AsByte().ExtractMostSignificantBits() & driven;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector512<ushort> Digits(Vector512<short> codes) =>
+        (_format.Encoding == Encoding.Bipolar ? (codes + Vector512.Create((short)_format.Denominator)) >> 1 : codes).AsUInt16();
+}

@@ -1,0 +1,36 @@
+using ImcEngine.BitPlanes;
+
+namespace ImcEngine.Kernels;
+
+/// <summary>Vertical counters, output pixels in the lanes, at one vector width (see <see cref="VerticalPixels{TLanes, TVector}"/>).</summary>
+internal sealed class VerticalPixelKernel<TLanes, TVector> : ILayerKernel
+    where TLanes : ILanes<TVector>
+    where TVector : unmanaged
+{
+    private readonly PixelTables _tables;
+    private readonly PixelPlanes _planes;
+    private readonly AffineCodes _codes;
+
+    private VerticalPixelKernel(MappedLayer layer, IntegerAdc adc, AffineCodes codes)
+    {
+        _tables = new(layer, adc, TLanes.Bits);
+        _planes = new(layer.Map.Geometry, layer.Map.InputFormat, layer.InputMayBeUndriven);
+        _codes = codes;
+    }
+
+    public bool ReadsPlanes => false;
+
+    /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code.</summary>
+    public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs)
+    {
+        if (AffineCodes.TryOf(layer, adcs) is not { } codes) return null;
+        var kernel = new VerticalPixelKernel<TLanes, TVector>(layer, adcs[0], codes);
+        return VerticalLimits.Allow(kernel._tables.AccumulatorPlanes, kernel._tables.Plan) ? kernel : null;
+    }
+
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    {
+        VerticalPixels<TLanes, TVector>.Run(_tables, _planes, codes, firstPixel, pixels, scratch, sums);
+        _codes.ToUnits(sums, _tables.Layer.Map.Geometry.OutputPixels, firstPixel, pixels);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using System.Text;
+
+namespace ImcEngine.Perf;
+
+/// <summary>What a measurement ran on: without it no number of a result file means anything.</summary>
+internal sealed record Machine(string Cpu, string Slug, string Instructions, int Processors, string Dotnet, string OnnxRuntime, string System)
+{
+    public static Machine Current()
+    {
+        var (name, family, model) = CpuName();
+        string cpu = family < 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name} (family {family}, model {model})");
+        return new(cpu, SlugOf(family < 0 ? name : $"{name} f{family} m{model}"), WidestInstructions(), Environment.ProcessorCount,
+            RuntimeInformation.FrameworkDescription, PackageVersion("Microsoft.ML.OnnxRuntime"), RuntimeInformation.RuntimeIdentifier);
+    }
+
+    /// <summary>What the engine may use here; switches of the runtime count.</summary>
+    private static string WidestInstructions() =>
+        Avx512F.VL.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : RuntimeInformation.ProcessArchitecture.ToString();
+
+    private static (string Name, int Family, int Model) CpuName()
+    {
+        const int FirstNameLeaf = unchecked((int)0x80000002), NameLeaves = 3;
+        if (!X86Base.IsSupported) return (RuntimeInformation.ProcessArchitecture.ToString(), -1, -1);
+        Span<int> words = stackalloc int[4 * NameLeaves];
+        for (int leaf = 0; leaf < NameLeaves; leaf++)
+            (words[4 * leaf], words[4 * leaf + 1], words[4 * leaf + 2], words[4 * leaf + 3]) = X86Base.CpuId(FirstNameLeaf + leaf, 0);
+        int version = X86Base.CpuId(1, 0).Eax, family = version >> 8 & 0xF;
+        return (Encoding.ASCII.GetString(MemoryMarshal.AsBytes(words)).TrimEnd('\0', ' '),
+            family == 0xF ? family + (version >> 20 & 0xFF) : family, (version >> 4 & 0xF) | (version >> 12 & 0xF0));
+    }
+
+    private static string SlugOf(string text) =>
+        string.Join('-', new string([.. text.ToLowerInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : ' ')]).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    private static string PackageVersion(string assembly) => Assembly.Load(assembly).GetName().Version!.ToString(3);
+}

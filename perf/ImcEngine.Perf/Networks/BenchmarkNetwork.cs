@@ -1,0 +1,62 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Evaluation;
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Onnx;
+using ImcEngine.Importer.Packing;
+using ImcEngine.Macro;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Perf.Networks;
+
+/// <summary>A ResNet18 (CIFAR stem, width 64) at one precision whose activations have a wanted share of set bits.</summary>
+/// <param name="Name">For tables.</param>
+/// <param name="Density">Of the input bits of macro layers, how many shall be set; bipolar ones have half by symmetry.</param>
+internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, OperandFormat Weight, QuantizerKind Quantizer, double Density)
+{
+    private const int Width = 64, TuningImages = 8;
+    private const string Topology = "resnet18-cifar";
+
+    public static BenchmarkNetwork OneBit { get; } = new("1-bit", new(1, Encoding.Bipolar), new(1, Encoding.Bipolar), QuantizerKind.Sign, 0.5);
+    public static BenchmarkNetwork FourBit { get; } = new("4-bit", new(4, Encoding.Unipolar), new(4, Encoding.TwosComplement), QuantizerKind.Nearest, 0.3);
+
+    public static IReadOnlyList<BenchmarkNetwork> All { get; } =
+    [
+        OneBit,
+        new("2-bit", new(2, Encoding.Bipolar), new(2, Encoding.Bipolar), QuantizerKind.BipolarNearest, 0.5),
+        new("2-bit", new(2, Encoding.Unipolar), new(2, Encoding.Bipolar), QuantizerKind.Nearest, 0.3),
+        new("2-bit", new(2, Encoding.Unipolar), new(2, Encoding.Bipolar), QuantizerKind.Nearest, 0.5),
+        FourBit,
+        FourBit with { Density = 0.5 },
+    ];
+
+    /// <summary>E.g. <c>unipolar:4 x twos-complement:4</c>.</summary>
+    public string Operands => $"{Activation} x {Weight}";
+
+    /// <summary>The same topology in float32, ReLUs in place of quantizers, for OnnxRuntime.</summary>
+    public static OnnxModel FloatModel() => NetworkPacker.Pack(RandomArrays.Of(Width, weight: null), Topology, new());
+
+    /// <param name="run">The hardware that its activations are tuned on.</param>
+    public Network Build(RunSpec run, ImageSet images)
+    {
+        var options = new PackOptions { WeightFormat = Weight, Activations = Quantizer, ActivationBits = Activation.Bits };
+        var model = NetworkPacker.Pack(RandomArrays.Of(Width, Weight), Topology, options);
+        return new NetworkTuning(NetworkImporter.Import(model, run, Name).Network, run, images.First(TuningImages), Density).Tune();
+    }
+
+    /// <summary>Set bits of all bits that drive rows of macro layers, each layer weighed by its multiply-accumulates.</summary>
+    public static double MeasureDensity(Die die, ImageSet images)
+    {
+        double set = 0, all = 0;
+        var runner = new NetworkRunner(die.Mapped, new(1));
+        for (int i = 0; i < Math.Min(TuningImages, images.Count); i++)
+            runner.Observe(images.Image(i), die, (layer, codes, _) =>
+            {
+                var geometry = die.Mapped.Network.MacroLayers[layer].Geometry;
+                double work = (double)geometry.WeightCount * geometry.OutputPixels;
+                set += work * BitDensity.Of(codes, die.Mapped.Layers[layer].Map.InputFormat);
+                all += work;
+            });
+        return set / all;
+    }
+}

@@ -1,0 +1,38 @@
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Importer;
+using ImcEngine.Importer.Onnx;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Perf.Networks;
+
+/// <summary>OnnxRuntime on the float network, from image bytes to logits as the engine is timed; batches of 16 and 64, of which the faster counts.</summary>
+internal sealed class FloatPasses : IDisposable
+{
+    private const int Images = 128, Classes = 10;
+
+    private readonly FloatReference _reference;
+
+    public FloatPasses(OnnxModel model, ImageSet images, int threads)
+    {
+        _reference = new(OnnxFile.ToBytes(model), threads);
+        Passes = [.. Batches.Select(batch => new TimedPass(Images, () =>
+        {
+            for (int first = 0; first < Images; first += batch) Run(images, first, batch);
+        }))];
+    }
+
+    public static int[] Batches { get; } = [16, 64];
+
+    /// <summary>In the order of <see cref="Batches"/>.</summary>
+    public TimedPass[] Passes { get; }
+
+    public void Dispose() => _reference.Dispose();
+
+    private void Run(ImageSet images, int first, int batch)
+    {
+        var input = new float[batch * ImageSet.ImageBytes];
+        for (int i = 0; i < batch; i++)
+            ImagePixels.Normalize(images.Image((first + i) % images.Count), Preprocessing.Cifar10, input.AsSpan(i * ImageSet.ImageBytes, ImageSet.ImageBytes));
+        _reference.Run(input, batch, new float[batch * Classes]);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using ImcEngine.Evaluation;
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Macro;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Perf.Networks;
+
+/// <summary>Results of one setting, all from one table's rounds.</summary>
+/// <param name="Setting">What differs within its table.</param>
+/// <param name="Density">Measured: set bits of all input bits of macro layers.</param>
+/// <param name="ImagesPerSecond">Median.</param>
+/// <param name="OverFloat">Of OnnxRuntime's rate in the same rounds.</param>
+/// <param name="ExactImagesPerSecond">With exact sums; null where not measured.</param>
+internal sealed record NetworkRow(
+    string Network, string Operands, string Setting, double Density, double ImagesPerSecond, double OverFloat, double? ExactImagesPerSecond, double? ExactOverFloat, string Kernels);
+
+/// <param name="FloatImagesPerSecond">By batch, as <see cref="FloatPasses.Batches"/>.</param>
+internal sealed record NetworkTable(string Title, double[] FloatImagesPerSecond, IReadOnlyList<NetworkRow> Rows);
+
+/// <summary>Times networks against OnnxRuntime, table by table.</summary>
+internal sealed class NetworkBench(int threads, int rounds) : IDisposable
+{
+    private const int MostImages = 256, LeastImages = 16, ProfiledImages = 32;
+    private const double PassSeconds = 0.4;
+
+    private readonly ImageSet _images = Shapes10.Render(Split.Test, MostImages);
+    private readonly Dictionary<BenchmarkNetwork, Network> _networks = [];
+    private readonly string _tableFile = Path.GetTempFileName();
+
+    public NetworkTable Precisions() => Measure(
+        "Precisions", [.. BenchmarkNetwork.All.Select(network => (network, new NetworkSetting("4-bit ADC", NetworkSetting.Hardware(network))))], withExact: true);
+
+    public IEnumerable<NetworkTable> Parameters(BenchmarkNetwork network)
+    {
+        NetworkTable Of(string what, params NetworkSetting[] settings) => Measure($"{network.Name}, {network.Operands}: {what}", [.. settings.Select(setting => (network, setting))], withExact: false);
+        yield return Of("ADC bits", [.. ((int[])[3, 4, 5, 6, 8, 10]).Select(bits => new NetworkSetting($"{bits}-bit ADC", NetworkSetting.Hardware(network, bits)))]);
+        yield return Of("rows", [.. ((int[])[64, 128, 256]).Select(rows => new NetworkSetting($"{rows} rows", NetworkSetting.Hardware(network, rows: rows)))]);
+        yield return Of("images at once", [.. ((int[])[1, 16, 64]).Select(batch => new NetworkSetting($"batch {batch}", NetworkSetting.Hardware(network), batch))]);
+        NetworkSetting Die(string name, DieSpec die) => new(name, NetworkSetting.Hardware(network, die: die));
+        yield return Of("die",
+            Die("ideal", new()), Die("column offset 0.5 counts", new() { ColumnOffsetCounts = 0.5 }), Die("cell mismatch 2 %", new() { CellMismatchRelative = 0.02 }),
+            Die("bitline noise 0.5 counts", new() { BitlineNoiseCounts = 0.5 }), new("measured table", NetworkSetting.MeasuredTable(network, _tableFile)));
+    }
+
+    /// <summary>The largest working set, in bytes, that this process has had once one network has run at batch 64.</summary>
+    public long PeakMemory(BenchmarkNetwork network)
+    {
+        var run = NetworkSetting.Hardware(network);
+        Passer(network, new("", run), exact: false)(NetworkSetting.UsualBatch);
+        return Process.GetCurrentProcess().PeakWorkingSet64;
+    }
+
+    public NetworkProfile Profile(BenchmarkNetwork network) => NetworkProfile.Of(DieOf(network, NetworkSetting.Hardware(network)), _images.First(ProfiledImages), threads);
+
+    public void Dispose() => File.Delete(_tableFile);
+
+    private NetworkTable Measure(string title, (BenchmarkNetwork Network, NetworkSetting Setting)[] points, bool withExact)
+    {
+        using var floats = new FloatPasses(BenchmarkNetwork.FloatModel(), _images, threads);
+        List<TimedPass> passes = [.. floats.Passes];
+        foreach (var (network, setting) in points)
+        {
+            Console.Error.WriteLine($"{title}: {network.Name}, {setting.Name}");
+            passes.Add(Timed(Passer(network, setting, exact: false)));
+            if (withExact) passes.Add(Timed(Passer(network, setting, exact: true)));
+        }
+        double[] rates = InterleavedRates.Measure(passes, rounds);
+        double best = rates[..floats.Passes.Length].Max();
+        int each = withExact ? 2 : 1;
+        return new(title, rates[..floats.Passes.Length], [.. points.Select((point, i) =>
+        {
+            double own = rates[floats.Passes.Length + i * each];
+            double? exact = withExact ? rates[floats.Passes.Length + i * each + 1] : null;
+            var die = DieOf(point.Network, point.Setting.Run);
+            return new NetworkRow(point.Network.Name, point.Network.Operands, point.Setting.Name, BenchmarkNetwork.MeasureDensity(die, _images), own, own / best, exact, exact / best, die.KernelNames);
+        })]);
+    }
+
+    private Action<int> Passer(BenchmarkNetwork network, NetworkSetting setting, bool exact)
+    {
+        var die = DieOf(network, exact ? setting.Run.WithExactSums() : setting.Run);
+        var runner = new NetworkRunner(die.Mapped, new(threads, setting.Batch));
+        return images => runner.Run(_images.First(images), die, noise: new(1));
+    }
+
+    private Die DieOf(BenchmarkNetwork network, RunSpec run)
+    {
+        if (!_networks.TryGetValue(network, out var tuned)) _networks[network] = tuned = network.Build(NetworkSetting.Hardware(network), _images);
+        return new(new MappedNetwork(tuned, run.Macro), run, null);
+    }
+
+    /// <summary>As many images a pass as fill its time.</summary>
+    private static TimedPass Timed(Action<int> run)
+    {
+        run(LeastImages);
+        long start = Stopwatch.GetTimestamp();
+        run(LeastImages);
+        double rate = LeastImages / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        int images = Math.Clamp((int)(rate * PassSeconds) / LeastImages * LeastImages, LeastImages, MostImages);
+        return new(images, () => run(images));
+    }
+}

@@ -1,0 +1,52 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Macro;
+
+namespace ImcEngine.Perf.Networks;
+
+/// <summary>What is measured of a network: hardware, and how many images are under way.</summary>
+/// <param name="Name">What differs from the others of its table.</param>
+/// <param name="Batch">Images under way at once.</param>
+internal sealed record NetworkSetting(string Name, RunSpec Run, int Batch = NetworkSetting.UsualBatch)
+{
+    public const int UsualBatch = 64, UsualRows = 256, UsualBits = 4;
+
+    // A clipped range whose LSB is no power of two.
+    private const double UsualLsbCounts = 7;
+    private const int LeastFullRangeBits = 8;
+
+    /// <summary>
+    /// A uniform ADC on 256 rows, row groups of whole kernel positions, an ideal die. Up to 6 bits the range is clipped to 15 LSB of 7 counts, around 0 where
+    /// sums have signs; from 8 bits, which no one clips, it is the full range.
+    /// </summary>
+    public static RunSpec Hardware(BenchmarkNetwork network, int bits = UsualBits, int rows = UsualRows, DieSpec? die = null) => new()
+    {
+        Macro = new() { Name = "benchmark", Rows = rows, Die = die ?? new(), Adc = new() { Bits = bits, Range = bits >= LeastFullRangeBits ? AdcRange.Full : Clipped(network) } },
+    };
+
+    /// <summary>A measured converter: the usual ADC's code with probability 0.8, each neighbour 0.1.</summary>
+    public static RunSpec MeasuredTable(BenchmarkNetwork network, string path)
+    {
+        var range = Clipped(network);
+        int codes = 1 << UsualBits;
+        double lsb = (range.HighCounts - range.LowCounts) / (codes - 1);
+        double[] levels = [.. Enumerable.Range(0, codes).Select(k => range.LowCounts + k * lsb)];
+        var lines = Enumerable.Range(-UsualRows, 2 * UsualRows + 1).Select(s =>
+        {
+            double[] probabilities = new double[codes];
+            int code = Math.Clamp((int)Math.Round((s - range.LowCounts) / lsb), 0, codes - 1);
+            probabilities[code] += 0.8;
+            probabilities[Math.Max(code - 1, 0)] += 0.1;
+            probabilities[Math.Min(code + 1, codes - 1)] += 0.1;
+            return FormattableString.Invariant($"{s},{string.Join(',', probabilities.Select(p => p.ToString(System.Globalization.CultureInfo.InvariantCulture)))}");
+        });
+        File.WriteAllLines(path, lines);
+        return new() { Macro = new() { Name = "benchmark", Rows = UsualRows, Adc = new() { Kind = AdcKind.Table, Table = path, LevelsCounts = levels } } };
+    }
+
+    private static AdcRange Clipped(BenchmarkNetwork network)
+    {
+        double width = UsualLsbCounts * ((1 << UsualBits) - 1);
+        return CellProducts.Of(network.Activation.Encoding, network.Weight.Encoding).IsSigned()
+            ? new(RangeKind.Fixed, -width / 2, width / 2) : new(RangeKind.Fixed, 0, width);
+    }
+}

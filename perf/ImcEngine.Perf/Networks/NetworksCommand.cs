@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace ImcEngine.Perf.Networks;
+
+/// <summary>
+/// <c>networks</c>: whole networks against OnnxRuntime, into <c>perf/results/CPU</c>.
+/// <c>--rounds N</c> (7), <c>--threads N</c> (2), <c>--out DIR</c>; <c>--precisions</c> leaves the parameters out and prints only;
+/// <c>--profile NAME</c> prints the steps of the networks of that name instead, e.g. <c>4-bit</c>.
+/// </summary>
+internal static class NetworksCommand
+{
+    private const int UsualRounds = 7, UsualThreads = 2;
+
+    public static int Run(string[] args)
+    {
+        var options = new Queue<string>(args);
+        int rounds = UsualRounds, threads = UsualThreads;
+        bool precisionsOnly = false;
+        string? folder = null, profiled = null;
+        while (options.TryDequeue(out string? option))
+            switch (option)
+            {
+                case "--rounds" when options.TryDequeue(out string? given): rounds = int.Parse(given, CultureInfo.InvariantCulture); break;
+                case "--threads" when options.TryDequeue(out string? given): threads = int.Parse(given, CultureInfo.InvariantCulture); break;
+                case "--out" when options.TryDequeue(out string? given): folder = given; break;
+                case "--precisions": precisionsOnly = true; break;
+                case "--profile" when options.TryDequeue(out string? given): profiled = given; break;
+                case "--peak-memory" when options.TryDequeue(out string? given): return PrintPeakMemory(given, threads);
+                default: throw new ImcException($"networks: found '{option}'; allowed are --rounds N, --threads N, --out DIR, --precisions, --profile NAME.");
+            }
+        var machine = Machine.Current();
+        using var bench = new NetworkBench(threads, rounds);
+        if (profiled is not null) return PrintProfile(bench, profiled);
+        var precisions = bench.Precisions();
+        Print(precisions);
+        if (precisionsOnly) return 0;
+        List<NetworkTable> tables = [precisions];
+        foreach (var network in new[] { BenchmarkNetwork.OneBit, BenchmarkNetwork.FourBit })
+            foreach (var table in bench.Parameters(network))
+            {
+                Print(table);
+                tables.Add(table);
+            }
+        NetworkReport.Write(folder ?? Path.Combine("perf", "results", machine.Slug), new(machine, threads, rounds, ImcVersion.Product, tables, PeakMemories(threads)));
+        return 0;
+    }
+
+    private static void Print(NetworkTable table)
+    {
+        Console.WriteLine($"{table.Title}: float {string.Join(", ", table.FloatImagesPerSecond.Select(rate => rate.ToString("F1", CultureInfo.InvariantCulture)))} images/s");
+        foreach (var row in table.Rows)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"  {row.Network} {row.Operands}, {row.Setting}, density {row.Density:F2}: {row.ImagesPerSecond:F1} images/s, {row.OverFloat:F2}x float; exact {row.ExactImagesPerSecond:F1}, {row.ExactOverFloat:F2}x; {row.Kernels}"));
+    }
+
+    /// <summary>Each in a process of its own, without OnnxRuntime and other networks.</summary>
+    private static Dictionary<string, long> PeakMemories(int threads) => BenchmarkNetwork.All.DistinctBy(network => network.Operands).ToDictionary(network => network.Operands, network =>
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(NetworksCommand).Assembly.Location);
+        foreach (string argument in new[] { "networks", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--peak-memory", network.Operands }) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? long.Parse(output, CultureInfo.InvariantCulture) : throw new ImcException($"The process that measures memory ended with exit code {process.ExitCode}.");
+    });
+
+    private static int PrintProfile(NetworkBench bench, string name)
+    {
+        foreach (var network in BenchmarkNetwork.All.Where(network => network.Name == name))
+        {
+            Console.WriteLine($"{network.Name} {network.Operands}");
+            foreach (var step in bench.Profile(network).Steps)
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {step.Name,-24} {step.Kind,-9} {step.SecondsPerImage * 1e3,8:F3} ms {step.Share,7:P1}")
+                    + (step.Macro is { } layer ? string.Create(CultureInfo.InvariantCulture, $" {layer.RowGroups,3} x {layer.Rows,-3} {layer.Kernel,-22} density {layer.Density:F2} {layer.BinaryMacsPerSecond / 1e9,5:F0} G binary MAC/s, {layer.OfBound:P0} of bound") : ""));
+        }
+        return 0;
+    }
+
+    private static int PrintPeakMemory(string operands, int threads)
+    {
+        using var bench = new NetworkBench(threads, rounds: 1);
+        Console.WriteLine(bench.PeakMemory(BenchmarkNetwork.All.First(network => network.Operands == operands)));
+        return 0;
+    }
+}

@@ -1,0 +1,68 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Evaluation;
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Kernels;
+using ImcEngine.Macro;
+using ImcEngine.Networks;
+using ImcEngine.Tests.Networks;
+
+namespace ImcEngine.Tests.Evaluation;
+
+public class NetworkProfileTests
+{
+    private static readonly ImageSet Images = Shapes10.Render(Split.Test, 3);
+    private static readonly RunSpec Run = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.range=[0,90]");
+    private static readonly MappedNetwork Mapped = new(TinyNetworks.FourBits(), Run.Macro);
+
+    [Fact]
+    public void Every_step_is_timed_and_a_layers_figures_follow_from_its_time()
+    {
+        var die = new Die(Mapped, Run, null);
+        var profile = NetworkProfile.Of(die, Images, 2);
+        Assert.Equal(Mapped.Network.Nodes.Select(node => node.Name), profile.Steps.Select(step => step.Name));
+        Assert.Equal(1, profile.Steps.Sum(step => step.Share), 9);
+        Assert.All(profile.Steps, step => Assert.True(step.SecondsPerImage > 0, step.Name));
+
+        var layers = profile.Steps.Where(step => step.Kind == StepKind.Macro).ToList();
+        Assert.Equal(Mapped.Network.MacroLayers.Select(layer => layer.Name), layers.Select(layer => layer.Name));
+        Assert.Equal(Mapped.ConversionsPerImage, (long)Math.Round(layers.Sum(layer => layer.Macro!.ConversionsPerSecond * layer.SecondsPerImage)));
+        Assert.Equal(Mapped.Arrays, layers.Sum(layer => layer.Macro!.Arrays));
+        foreach (var (layer, i) in layers.Select((layer, i) => (layer, i)))
+        {
+            var g = Mapped.Layers[i].Map.Geometry;
+            // 4 input planes x 4 weight planes.
+            Assert.Equal((double)g.WeightCount * g.OutputPixels * 16, layer.Macro!.BinaryMacsPerSecond * layer.SecondsPerImage, 3);
+            Assert.Equal(die.Layers[i].KernelName, layer.Macro.Kernel);
+        }
+    }
+
+    [Fact]
+    public void The_density_is_that_of_the_codes_which_the_layers_see()
+    {
+        var die = new Die(Mapped, Run, null);
+        var codes = new List<short>[Mapped.Layers.Count];
+        for (int i = 0; i < Images.Count; i++)
+            new NetworkRunner(Mapped, new(1)).Observe(Images.Image(i), die, (layer, seen, _) => (codes[layer] ??= []).AddRange(seen));
+        var profile = NetworkProfile.Of(die, Images, 1);
+        Assert.Equal(codes.Select(seen => BitDensity.Of(seen.ToArray(), new(4, Encoding.Unipolar))), profile.Steps.Select(step => step.Macro?.Density).OfType<double>());
+    }
+
+    [Fact]
+    public void A_kernel_of_full_adders_is_held_against_the_bound_of_its_width_and_others_are_not()
+    {
+        var forced = NetworkProfile.Of(new(Mapped, Run, null, "vertical-64"), Images.First(1), 1);
+        Assert.Equal((64, 5), (forced.Bounds["vertical-64"].Lanes, forced.Bounds["vertical-64"].OperationsPerAdder));
+        Assert.All(forced.Steps.Where(step => step.Macro is not null), step => Assert.True(step.Macro!.OfBound > 0, step.Name));
+        foreach (string kernel in (string[])["exact", "die", "popcount"]) Assert.Null(LogicBound.Measure(kernel, 1));
+        Assert.Equal(["exact"], NetworkProfile.Of(new(Mapped, Run.WithExactSums(), null), Images.First(1), 1).Steps.Select(step => step.Macro?.Kernel).OfType<string>().Distinct());
+    }
+
+    [Fact]
+    public void The_bound_grows_with_the_rows_that_are_left_out()
+    {
+        var bound = new LogicBound(Lanes: 256, OperationsPerAdder: 5, AddersPerSecond: 1e9);
+        Assert.Equal(5e9, bound.OperationsPerSecond);
+        Assert.Equal(512e9, bound.BinaryMacsPerSecond(0.5));
+        Assert.Equal(1024e9, bound.BinaryMacsPerSecond(0.25));
+    }
+}
