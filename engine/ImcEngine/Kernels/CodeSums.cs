@@ -16,7 +16,6 @@ internal sealed unsafe class CodeSums
     private readonly LayerMap _map;
     private readonly long[][] _unitOfCode;
     private readonly long _first, _step = 1;
-    private readonly bool _ofCodes;
 
     /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; none: the sums are written to as 64-bit integers.</param>
     public CodeSums(LayerMap map, IReadOnlyList<IntegerAdc> adcs)
@@ -25,18 +24,21 @@ internal sealed unsafe class CodeSums
         _unitOfCode = [.. adcs.Select(adc => adc.UnitOfCode)];
         if (adcs.Count != 1 || !adcs[0].IsAffine(out long first, out long step)) return;
         long weights = Enumerable.Range(0, map.InputFormat.Bits).Sum(bit => Math.Abs((long)map.InputFormat.PlaneWeight(bit)));
-        _ofCodes = weights * map.Groups.Length * adcs[0].UnitOfCode.Length <= int.MaxValue;
-        if (_ofCodes) (_first, _step) = (first * map.PlaneWeightSum, step);
+        OfCodes = weights * map.Groups.Length * adcs[0].UnitOfCode.Length <= int.MaxValue;
+        if (OfCodes) (_first, _step) = (first * map.PlaneWeightSum, step);
     }
 
+    /// <summary>Sums hold codes, in 32 bits.</summary>
+    public bool OfCodes { get; }
+
     /// <summary>Of one column's sum.</summary>
-    public int Bytes => _ofCodes ? sizeof(int) : sizeof(long);
+    public int Bytes => OfCodes ? sizeof(int) : sizeof(long);
 
     /// <summary>Adds the codes of some columns.</summary>
     /// <param name="codes">Readable, whatever it holds, up to a multiple of the widest vector.</param>
     public void Add(in DieConversions at, int* codes)
     {
-        if (!_ofCodes) AddUnits(at, codes);
+        if (!OfCodes) AddUnits(at, codes);
         else if (Vector512.IsHardwareAccelerated) AddCodes<IntLanes512>((int*)at.Sums, codes, at.Columns, at.PlaneWeight);
         else AddCodes<IntLanes256>((int*)at.Sums, codes, at.Columns, at.PlaneWeight);
     }
@@ -51,7 +53,7 @@ internal sealed unsafe class CodeSums
         for (int bit = 0; bit < bits; bit++) weights[bit] = _map.WeightFormat.PlaneWeight(bit);
         for (int output = 0, at = convGroup * outputs * rowLength + pixel; output < outputs; output++, at += rowLength)
         {
-            long sum = _ofCodes ? Weighted((int*)sums + output * bits, weights, bits) : Weighted((long*)sums + output * bits, weights, bits);
+            long sum = OfCodes ? Weighted((int*)sums + output * bits, weights, bits) : Weighted((long*)sums + output * bits, weights, bits);
             results[at] = sum * _step + _first;
         }
     }

@@ -17,7 +17,7 @@ internal sealed unsafe class DieEdges
     public const int Step = 4;
 
     private readonly AlignedBuffer _below;
-    private readonly int _sets, _columns;
+    private readonly int _columns;
     private readonly bool _planePairs;
 
     /// <param name="transfers">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
@@ -30,12 +30,12 @@ internal sealed unsafe class DieEdges
         Count = transfers[0].EdgeQuanta.Length;
         PaddedCount = (Count + Step - 1) / Step * Step;
         _planePairs = transfers.Count > 1;
-        _sets = differs ? map.Geometry.Groups * map.RowTiles : 1;
+        Sets = differs ? map.Geometry.Groups * map.RowTiles : 1;
         int planes = _planePairs ? map.InputFormat.Bits : 1, bits = map.WeightFormat.Bits;
-        _below = new((long)planes * _sets * PaddedCount * columns * sizeof(int));
+        _below = new((long)planes * Sets * PaddedCount * columns * sizeof(int));
         Span<int> ofColumn = new int[Count];
         for (int plane = 0; plane < planes; plane++)
-            for (int set = 0; set < _sets; set++)
+            for (int set = 0; set < Sets; set++)
             {
                 int* below = Of(set, plane, 0);
                 new Span<int>(below, PaddedCount * columns).Fill(int.MaxValue);
@@ -51,6 +51,9 @@ internal sealed unsafe class DieEdges
             }
     }
 
+    /// <summary>Error sets.</summary>
+    public int Sets { get; }
+
     /// <summary>Of a column.</summary>
     public int Count { get; }
 
@@ -60,7 +63,7 @@ internal sealed unsafe class DieEdges
 
     /// <summary>The first edge of a column.</summary>
     public int* Of(int errorSet, int inputBit, int column) =>
-        (int*)_below.Pointer + ((_planePairs ? inputBit * _sets : 0) + (_sets == 1 ? 0 : errorSet)) * (long)PaddedCount * _columns + column / Stride * (Stride * PaddedCount) + column % Stride;
+        (int*)_below.Pointer + ((_planePairs ? inputBit * Sets : 0) + (Sets == 1 ? 0 : errorSet)) * (long)PaddedCount * _columns + column / Stride * (Stride * PaddedCount) + column % Stride;
 
     /// <summary>Whether columns of one plane pair can have edges of their own.</summary>
     public static bool DiffersByColumn(DieSpec die) =>

@@ -13,7 +13,7 @@ namespace ImcEngine.Kernels;
 ///   -> pixel -> input plane:    matches per column (MatchCounter), random bits (Philox), convert and accumulate (IColumnConverter)
 /// </code>
 /// </summary>
-internal sealed unsafe class DieKernel : ILayerKernel
+internal sealed unsafe class DieKernel : IDieKernel
 {
     private const int TilePixels = 32;
 
@@ -24,39 +24,42 @@ internal sealed unsafe class DieKernel : ILayerKernel
     private readonly DieCells _cells;
     private readonly MatchCounter _counter;
     private readonly IColumnConverter _converter;
-    private readonly int _listLength;
+    private readonly DieRowLists _lists;
 
     private DieKernel(MappedLayer layer, DieCells cells, MatchCounter counter, IColumnConverter converter)
     {
         (_layer, _cells, _counter, _converter) = (layer, cells, counter, converter);
-        _listLength = 2 * layer.LargestGroup + MatchCounter.RowStep + cells.MostSegments * (1 + DieCells.RowStep) + RowList.Slack;
+        _lists = new(layer, counter, cells);
     }
 
     public bool ReadsPlanes => true;
 
-    /// <summary>What the die takes of memory beyond the mapped network.</summary>
     public long Bytes => _cells.Bytes + _counter.Bytes + _converter.Bytes;
 
     /// <param name="name">Of the layer, for messages.</param>
     /// <param name="transfers">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
     /// <param name="unit">What accumulators count.</param>
+    /// <param name="counterOf">Null: the widest that this machine has.</param>
     /// <exception cref="ImcException">Cells deviate or are stuck and a row group has more rows than the array has there; or the noise profile cannot be read.</exception>
-    public static DieKernel Prepare(string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed)
+    public static IDieKernel Prepare(
+        string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed,
+        Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null)
     {
         var sampler = new DieSampler(macro, dieSeed, layer.Ordinal);
         if ((sampler.HasMismatch || sampler.HasFaults) && layer.LargestGroup > macro.Rows)
             throw new ImcException($"Layer '{name}' has a row group of {layer.LargestGroup} rows, the array {macro.Rows}: such overfull groups have no cells that could deviate or be stuck. Turn macro.legacyOverfull off.");
         var cells = new DieCells(layer, sampler);
-        var counter = MatchCounter.Of(layer, cells.Weights);
-        return new(layer, cells, counter, Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns));
+        var counter = (counterOf ?? MatchCounter.Of)(layer, cells.Weights);
+        var converter = Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns);
+        return (converter as EdgeConverter)?.TryThresholds(layer, counter, cells) ?? new DieKernel(layer, cells, counter, converter);
     }
 
     /// <summary>Conversions by a measured table; accumulators count 2^-16.</summary>
-    public static DieKernel Prepare(MappedLayer layer, MacroSpec macro, MeasuredTable table, long[] levelUnits)
+    public static IDieKernel Prepare(MappedLayer layer, MacroSpec macro, MeasuredTable table, long[] levelUnits)
     {
         var cells = new DieCells(layer, new(macro, 0, layer.Ordinal));
         var counter = MatchCounter.Of(layer, cells.Weights);
-        return new(layer, cells, counter, new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], counter.Columns));
+        return new DieKernel(layer, cells, counter, new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], counter.Columns));
     }
 
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
@@ -82,7 +85,7 @@ internal sealed unsafe class DieKernel : ILayerKernel
     {
         var map = _layer.Map;
         int planes = map.InputFormat.Bits, sumBytes = _converter.Sums.Bytes;
-        var patches = ReadPatches(image, convGroup, firstPixel, pixels, scratch);
+        var patches = _lists.ReadPatches(image, convGroup, firstPixel, pixels, scratch);
         var selections = scratch.Selections.Span<DieSelection>(pixels, planes);
         var sums = scratch.Accumulators.Pointer((long)pixels * _counter.Columns * sumBytes);
         new Span<byte>(sums, pixels * _counter.Columns * sumBytes).Clear();
@@ -90,7 +93,7 @@ internal sealed unsafe class DieKernel : ILayerKernel
         {
             int errorSet = convGroup * map.RowTiles + rowGroup / map.Slots;
             var place = new ConversionPlace(errorSet * map.ColumnTiles, 0, context.Image, firstPixel, rowGroup, 0);
-            ListRows(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
+            _lists.List(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
             for (int block = 0; block < _counter.Blocks; block++)
                 RunBlock(convGroup, block, place with { Column = block * _counter.BlockColumns }, errorSet, context.Noise, selections, scratch, sums);
         }
@@ -126,38 +129,6 @@ internal sealed unsafe class DieKernel : ILayerKernel
             _counter.Count(convGroup, block, selections[i], matches);
             if (_converter.Draws) Draw(key, conversions, highs);
             _converter.Convert(conversions);
-        }
-    }
-
-    private Span<ulong> ReadPatches(PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch)
-    {
-        int words = image.Planes * _layer.Patch.Words;
-        var patches = scratch.Patches.Span<ulong>(pixels, words);
-        for (int i = 0; i < pixels; i++) _layer.Patch.Read(image, convGroup, firstPixel + i, patches.Slice(i * words, words));
-        return patches;
-    }
-
-    /// <summary>Which rows every conversion of a row group adds.</summary>
-    /// <param name="selections"><c>[pixel][input plane]</c>, written.</param>
-    private void ListRows(int planes, int convGroup, int rowGroup, int firstPixel, ReadOnlySpan<ulong> patches, KernelScratch scratch, Span<DieSelection> selections)
-    {
-        var map = _layer.Map;
-        var group = map.Groups[rowGroup];
-        int words = _layer.Patch.Words, bits = map.InputFormat.Bits;
-        bool isXnor = map.Product == CellProduct.Xnor;
-        var driven = scratch.Driven.Span<ulong>(words, 1);
-        var lists = (int*)scratch.Lists.Pointer((long)selections.Length * _listLength * sizeof(int));
-        for (int i = 0; i < selections.Length; i++, lists += _listLength)
-        {
-            var patch = patches.Slice(i / bits * planes * words, planes * words);
-            var plane = patch.Slice(i % bits * words, words);
-            if (isXnor && i % bits == 0) PopcountKernel.MarkDriven(_layer, firstPixel + i / bits, patch, words, driven);
-            int listed = _counter.RowList.Append(plane, [], group, 0, lists);
-            if (isXnor) listed += _counter.RowList.Append(driven, plane, group, _counter.ComplementOffset, lists + listed);
-            int padded = RowList.Pad(lists, listed, MatchCounter.RowStep, _counter.ZeroRowOffset);
-            int* cellRows = lists + padded;
-            if (_cells.HasMismatch) _cells.List(convGroup, rowGroup, plane, driven, cellRows);
-            selections[i] = map.Product == CellProduct.And ? new(lists, padded, cellRows, 1, 0) : new(lists, padded, cellRows, 2, -listed);
         }
     }
 

@@ -14,6 +14,8 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     /// <summary>More edges are searched rather than all compared.</summary>
     private const int MostCompared = 64;
 
+    private const int MostThresholdRows = 1 << 16;
+
     /// <summary>2^12 quanta are a count.</summary>
     private const int QuantaBits = 12;
 
@@ -44,6 +46,14 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     public bool Draws { get; }
     public CodeSums Sums { get; }
     public long Bytes => _edges.Bytes + (_leastNoiseOfBin?.Length ?? 0) * sizeof(int) + _noise.Sum(noise => noise?.Bytes ?? 0);
+
+    /// <summary>A kernel that compares whole counts, where neither noise nor mismatch is on; null where that is not so or does not pay.</summary>
+    public IDieKernel? TryThresholds(MappedLayer layer, MatchCounter counter, DieCells cells)
+    {
+        bool pays = _edges.Count is > 0 and <= MostCompared && layer.LargestGroup <= MostThresholdRows;
+        if (!pays || Draws || cells.HasMismatch || _noise.Length > 1 || !Sums.OfCodes) return null;
+        return counter.ThresholdKernel(layer, cells, new(layer, _edges, counter), Sums);
+    }
 
     [SkipLocalsInit]
     public void Convert(in DieConversions at)

@@ -72,17 +72,23 @@ internal abstract unsafe class MatchCounter
     /// <param name="matches">One per column of the block, written.</param>
     public abstract void Count(int convGroup, int block, in DieSelection selection, int* matches);
 
+    /// <summary>Where a column of a block sits.</summary>
+    public static int LaneOf(int column) => (column & ~63) + 8 * (column & 7) + (column >> 3 & 7);
+
+    /// <summary>The kernel that compares counts with thresholds of each column's own.</summary>
+    public abstract IDieKernel ThresholdKernel(MappedLayer layer, DieCells cells, DieThresholds thresholds, CodeSums sums);
+
     protected byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * _tableRows * RowBytes;
 
     private void PackColumn(ReadOnlySpan<ulong> bits, int convGroup, int column, bool complemented)
     {
-        int lane = 8 * (column & 7) + (column >> 3 & 7), lanes = 8 * RowBytes;
-        var at = (ulong*)Rows(convGroup, column / lanes) + column % lanes / 64;
+        int lane = LaneOf(column % BlockColumns);
+        var at = (ulong*)Rows(convGroup, column / BlockColumns) + lane / 64;
         for (int row = 0; row < _flatRows; row++, at += RowBytes / 8)
         {
             ulong bit = bits[row >> 6] >> (row & 63) & 1;
-            *at |= bit << lane;
-            if (complemented) at[ComplementOffset / 8] |= (bit ^ 1) << lane;
+            *at |= bit << (lane & 63);
+            if (complemented) at[ComplementOffset / 8] |= (bit ^ 1) << (lane & 63);
         }
     }
 }
@@ -101,7 +107,15 @@ internal sealed unsafe class MatchCounter<TLanes, TVector>(MappedLayer layer, Pa
         // No column counts more rows than are listed.
         int planes = Math.Max(32 - BitOperations.LeadingZeroCount((uint)selection.MatchRowCount), VerticalCounter<TLanes, TVector>.LeastPlanes);
         for (int plane = 0; plane < planes; plane++) counts[plane] = TLanes.Zero;
-        VerticalCounter<TLanes, TVector>.Add(Rows(convGroup, block), selection.MatchRows, selection.MatchRowCount, counts, planes);
+        Add(convGroup, block, selection, counts, planes);
         BitTranspose<TLanes, TVector>.ToCounts(counts, planes, matches);
     }
+
+    /// <summary>Adds the matches of a block's columns to bit-sliced counts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(int convGroup, int block, in DieSelection selection, TVector* counts, int planes) =>
+        VerticalCounter<TLanes, TVector>.Add(Rows(convGroup, block), selection.MatchRows, selection.MatchRowCount, counts, planes);
+
+    public override IDieKernel ThresholdKernel(MappedLayer layer, DieCells cells, DieThresholds thresholds, CodeSums sums) =>
+        new DieThresholdKernel<TLanes, TVector>(layer, this, cells, thresholds, sums);
 }
