@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace ImcEngine.Kernels;
 
@@ -40,35 +41,67 @@ internal static unsafe class BitTranspose<TLanes, TVector>
                 Widen((ulong*)bytes + k * words + word, 8 * words, groups, signShift, integers + word * 64 + k * 8);
     }
 
+    /// <summary>The same of numbers that are not negative, of which few have more than eight planes.</summary>
+    [SkipLocalsInit]
+    public static void ToCounts(TVector* slices, int planes, int* integers)
+    {
+        if (planes > 8)
+        {
+            slices[planes] = TLanes.Zero;
+            ToIntegers(slices, planes + 1, integers);
+            return;
+        }
+        var bytes = stackalloc TVector[8];
+        for (int plane = 0; plane < 8; plane++) bytes[plane] = plane < planes ? slices[plane] : TLanes.Zero;
+        TurnBits(bytes);
+        int words = TLanes.Bits / 64;
+        for (int word = 0; word < words; word++)
+            for (int k = 0; k < 8; k++, integers += 8)
+            {
+                byte* eight = (byte*)((ulong*)bytes + k * words + word);
+                if (Avx2.IsSupported) Avx2.ConvertToVector256Int32(eight).Store(integers);
+                else Widen((ulong*)eight, 0, 1, 0, integers);
+            }
+    }
+
     /// <summary>Bit p of byte t of vector k becomes bit k of byte t of vector p.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnBits(TVector* square)
-    {
-        Swap(square, 1, 1, 0x5555555555555555);
-        Swap(square, 2, 2, 0x3333333333333333);
-        Swap(square, 4, 4, 0x0F0F0F0F0F0F0F0F);
-    }
+    private static void TurnBits(TVector* square) => Turn(square, 1, 0x5555555555555555, 0x3333333333333333, 0x0F0F0F0F0F0F0F0F);
 
     /// <summary>Byte t of vector k becomes byte k of vector t.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnBytes(TVector* square)
+    private static void TurnBytes(TVector* square) => Turn(square, 8, 0x00FF00FF00FF00FF, 0x0000FFFF0000FFFF, 0x00000000FFFFFFFF);
+
+    /// <summary>Three rounds of swaps between vectors 1, 2 and 4 apart, all eight in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Turn(TVector* square, int bits, ulong low1, ulong low2, ulong low4)
     {
-        Swap(square, 1, 8, 0x00FF00FF00FF00FF);
-        Swap(square, 2, 16, 0x0000FFFF0000FFFF);
-        Swap(square, 4, 32, 0x00000000FFFFFFFF);
+        TVector a = square[0], b = square[1], c = square[2], d = square[3], e = square[4], f = square[5], g = square[6], h = square[7];
+        var low = TLanes.Repeat(low1);
+        Swap(ref a, ref b, bits, low);
+        Swap(ref c, ref d, bits, low);
+        Swap(ref e, ref f, bits, low);
+        Swap(ref g, ref h, bits, low);
+        low = TLanes.Repeat(low2);
+        Swap(ref a, ref c, 2 * bits, low);
+        Swap(ref b, ref d, 2 * bits, low);
+        Swap(ref e, ref g, 2 * bits, low);
+        Swap(ref f, ref h, 2 * bits, low);
+        low = TLanes.Repeat(low4);
+        Swap(ref a, ref e, 4 * bits, low);
+        Swap(ref b, ref f, 4 * bits, low);
+        Swap(ref c, ref g, 4 * bits, low);
+        Swap(ref d, ref h, 4 * bits, low);
+        (square[0], square[1], square[2], square[3]) = (a, b, c, d);
+        (square[4], square[5], square[6], square[7]) = (e, f, g, h);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Swap(TVector* square, int distance, int bits, ulong low)
+    private static void Swap(ref TVector a, ref TVector b, int bits, TVector low)
     {
-        var mask = TLanes.Repeat(low);
-        for (int i = 0; i < 8; i++)
-        {
-            if ((i & distance) != 0) continue;
-            var swap = TLanes.And(TLanes.Xor(TLanes.ShiftRight(square[i], bits), square[i + distance]), mask);
-            square[i + distance] = TLanes.Xor(square[i + distance], swap);
-            square[i] = TLanes.Xor(square[i], TLanes.ShiftLeft(swap, bits));
-        }
+        var swap = TLanes.And(TLanes.Xor(TLanes.ShiftRight(a, bits), b), low);
+        b = TLanes.Xor(b, swap);
+        a = TLanes.Xor(a, TLanes.ShiftLeft(swap, bits));
     }
 
     /// <summary>Eight integers from their low, next, ... bytes.</summary>

@@ -11,8 +11,8 @@ internal unsafe interface ICellLanes<TSelf> where TSelf : struct, ICellLanes<TSe
     /// <summary>With a row's 64 cells added, modulo 2^16.</summary>
     static abstract TSelf Plus(TSelf sums, byte* row);
 
-    /// <summary>Adds to 64 integers.</summary>
-    static abstract void AddTo(TSelf sums, int* integers);
+    /// <summary>Adds the sum of both, which is within 16 bits, to 64 integers.</summary>
+    static abstract void AddTo(TSelf sums, TSelf more, int* integers);
 }
 
 internal readonly unsafe struct CellLanes512(Vector512<short> low, Vector512<short> high) : ICellLanes<CellLanes512>
@@ -26,10 +26,10 @@ internal readonly unsafe struct CellLanes512(Vector512<short> low, Vector512<sho
         new(sums._low + Vector512.LoadAligned((short*)row), sums._high + Vector512.LoadAligned((short*)row + 32));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AddTo(CellLanes512 sums, int* integers)
+    public static void AddTo(CellLanes512 sums, CellLanes512 more, int* integers)
     {
-        Add(sums._low, integers);
-        Add(sums._high, integers + 32);
+        Add(sums._low + more._low, integers);
+        Add(sums._high + more._high, integers + 32);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -55,12 +55,12 @@ internal readonly unsafe struct CellLanes256(Vector256<short> a, Vector256<short
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AddTo(CellLanes256 sums, int* integers)
+    public static void AddTo(CellLanes256 sums, CellLanes256 more, int* integers)
     {
-        Add(sums._a, integers);
-        Add(sums._b, integers + 16);
-        Add(sums._c, integers + 32);
-        Add(sums._d, integers + 48);
+        Add(sums._a + more._a, integers);
+        Add(sums._b + more._b, integers + 16);
+        Add(sums._c + more._c, integers + 32);
+        Add(sums._d + more._d, integers + 48);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ImcEngine.Mapping;
@@ -15,7 +16,6 @@ internal sealed unsafe class CodeSums
     private readonly LayerMap _map;
     private readonly long[][] _unitOfCode;
     private readonly long _first, _step = 1;
-    private readonly bool _ofCodes;
 
     /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; none: the sums are written to as 64-bit integers.</param>
     /// <param name="sumsUnits">Never sum codes: something reads the sums on their way.</param>
@@ -25,18 +25,21 @@ internal sealed unsafe class CodeSums
         _unitOfCode = [.. adcs.Select(adc => adc.UnitOfCode)];
         if (sumsUnits || adcs.Count != 1 || !adcs[0].IsAffine(out long first, out long step)) return;
         long weights = Enumerable.Range(0, map.InputFormat.Bits).Sum(bit => Math.Abs((long)map.InputFormat.PlaneWeight(bit)));
-        _ofCodes = weights * map.Groups.Length * adcs[0].UnitOfCode.Length <= int.MaxValue;
-        if (_ofCodes) (_first, _step) = (first * map.PlaneWeightSum, step);
+        OfCodes = weights * map.Groups.Length * adcs[0].UnitOfCode.Length <= int.MaxValue;
+        if (OfCodes) (_first, _step) = (first * map.PlaneWeightSum, step);
     }
 
+    /// <summary>Sums hold codes, in 32 bits.</summary>
+    public bool OfCodes { get; }
+
     /// <summary>Of one column's sum.</summary>
-    public int Bytes => _ofCodes ? sizeof(int) : sizeof(long);
+    public int Bytes => OfCodes ? sizeof(int) : sizeof(long);
 
     /// <summary>Adds the codes of some columns.</summary>
     /// <param name="codes">Readable, whatever it holds, up to a multiple of the widest vector.</param>
     public void Add(in DieConversions at, int* codes)
     {
-        if (!_ofCodes) AddUnits(at, codes);
+        if (!OfCodes) AddUnits(at, codes);
         else if (Vector512.IsHardwareAccelerated) AddCodes<IntLanes512>((int*)at.Sums, codes, at.Columns, at.PlaneWeight);
         else AddCodes<IntLanes256>((int*)at.Sums, codes, at.Columns, at.PlaneWeight);
     }
@@ -46,14 +49,21 @@ internal sealed unsafe class CodeSums
     /// <param name="results"><c>[outputChannel, pixel]</c> of the whole output.</param>
     public void Combine(void* sums, int convGroup, int pixel, Span<long> results)
     {
-        int bits = _map.WeightFormat.Bits, outputs = _map.Geometry.GroupOutputChannels, column = 0;
-        for (int output = 0; output < outputs; output++)
+        int bits = _map.WeightFormat.Bits, outputs = _map.Geometry.GroupOutputChannels, rowLength = _map.Geometry.OutputPixels;
+        var weights = stackalloc long[bits];
+        for (int bit = 0; bit < bits; bit++) weights[bit] = _map.WeightFormat.PlaneWeight(bit);
+        for (int output = 0, at = convGroup * outputs * rowLength + pixel; output < outputs; output++, at += rowLength)
         {
-            long sum = 0;
-            for (int bit = 0; bit < bits; bit++, column++)
-                sum += _map.WeightFormat.PlaneWeight(bit) * (_ofCodes ? ((int*)sums)[column] : ((long*)sums)[column]);
-            results[(convGroup * outputs + output) * _map.Geometry.OutputPixels + pixel] = sum * _step + _first;
+            long sum = OfCodes ? Weighted((int*)sums + output * bits, weights, bits) : Weighted((long*)sums + output * bits, weights, bits);
+            results[at] = sum * _step + _first;
         }
+    }
+
+    private static long Weighted<T>(T* sums, long* weights, int bits) where T : unmanaged, INumber<T>
+    {
+        long sum = 0;
+        for (int bit = 0; bit < bits; bit++) sum += weights[bit] * long.CreateTruncating(sums[bit]);
+        return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -66,6 +66,9 @@ internal sealed unsafe class DieCells
 
     public byte* Block(int convGroup, int block) => _quanta[convGroup].Pointer + (long)block * TableRows * RowBytes;
 
+    /// <summary>Where a row group's rows lie in a block, bytes.</summary>
+    public (long Offset, long Length) RowsOf(int rowGroup) => (_layer.Map.Groups[rowGroup].FirstRow * (long)RowBytes, _layer.Map.Groups[rowGroup].Rows * (long)RowBytes);
+
     public int SegmentCount(int convGroup, int rowGroup) => SegmentsOf(convGroup, rowGroup).Length;
 
     /// <summary>Lists the cells of a conversion: per segment a length and as many byte offsets.</summary>

@@ -5,8 +5,8 @@ namespace ImcEngine.Kernels;
 /// <summary>The conversions of some neighbouring columns of a convolution group, at one pixel, input plane and row group. Buffers begin at the first of them.</summary>
 internal readonly unsafe struct DieConversions
 {
-    /// <summary>At most so many columns: an ADC's edges of as many stay in the first-level cache.</summary>
-    public const int MostColumns = 256;
+    /// <summary>At most so many columns.</summary>
+    public const int MostColumns = 512;
 
     /// <summary>Of the layer's temporal draws in this run.</summary>
     public required DrawStream Stream { get; init; }

@@ -4,55 +4,66 @@ namespace ImcEngine.Kernels;
 
 /// <summary>
 /// The edges of a layer's columns on one die, each as the greatest v that is not above it, so that ties are settled at load:
-/// <code>code = number of k with v > below[k]        below [input plane or one][error set or one][k][column of the convolution group]</code>
-/// An error set is what one row tile's columns have; where no column errs there is one for all.
+/// <code>code = number of k with v > below[k]        below [input plane or one][error set or one][16 columns of the convolution group][k][column of 16]</code>
+/// An error set is what one row tile's columns have; where no column errs there is one for all. Sixteen columns' edges lie together: a longer stride would put them
+/// on the same few lines of the cache.
 /// </summary>
 internal sealed unsafe class DieEdges
 {
+    /// <summary>Distance from one edge of a column to its next.</summary>
+    public const int Stride = 16;
+
+    /// <summary>Behind the edges of a column stand some that nothing reaches, up to a multiple of this.</summary>
+    public const int Step = 4;
+
     private readonly AlignedBuffer _below;
-    private readonly int _sets;
+    private readonly int _columns;
     private readonly bool _planePairs;
 
     /// <param name="transfers">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
-    /// <param name="columns">Columns of a convolution group, padded.</param>
+    /// <param name="columns">Columns of a convolution group, padded to a multiple of 16.</param>
     public DieEdges(MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, DieCells cells, DieSampler sampler, int columns)
     {
         var map = layer.Map;
         bool differs = DiffersByColumn(macro.Die);
-        Columns = columns;
+        _columns = columns;
         Count = transfers[0].EdgeQuanta.Length;
+        PaddedCount = (Count + Step - 1) / Step * Step;
         _planePairs = transfers.Count > 1;
-        _sets = differs ? map.Geometry.Groups * map.RowTiles : 1;
+        Sets = differs ? map.Geometry.Groups * map.RowTiles : 1;
         int planes = _planePairs ? map.InputFormat.Bits : 1, bits = map.WeightFormat.Bits;
-        _below = new((long)planes * _sets * Count * columns * sizeof(int));
+        _below = new((long)planes * Sets * PaddedCount * columns * sizeof(int));
         Span<int> ofColumn = new int[Count];
         for (int plane = 0; plane < planes; plane++)
-            for (int set = 0; set < _sets; set++)
+            for (int set = 0; set < Sets; set++)
             {
-                int* below = Of(set, plane);
-                new Span<int>(below, Count * columns).Fill(int.MaxValue);
+                int* below = Of(set, plane, 0);
+                new Span<int>(below, PaddedCount * columns).Fill(int.MaxValue);
                 for (int column = 0; column < map.GroupColumns; column++)
                 {
                     var transfer = transfers[_planePairs ? plane * bits + column % bits : 0];
                     int array = set * map.ColumnTiles + column / map.ArrayColumns, inArray = column % map.ArrayColumns;
                     var errors = differs ? sampler.Column(array, inArray, cells.EpsSumQuanta(array, inArray), transfer) : default;
                     Write(transfer, macro.Die, errors, ofColumn);
-                    for (int k = 0; k < Count; k++) below[k * columns + column] = ofColumn[k];
+                    int* edges = Of(set, plane, column);
+                    for (int k = 0; k < Count; k++) edges[k * Stride] = ofColumn[k];
                 }
             }
     }
 
+    /// <summary>Error sets.</summary>
+    public int Sets { get; }
+
     /// <summary>Of a column.</summary>
     public int Count { get; }
 
-    /// <summary>Distance from one edge of a column to its next.</summary>
-    public int Columns { get; }
+    public int PaddedCount { get; }
 
     public long Bytes => _below.Length;
 
-    /// <summary><c>[k][column]</c>, ascending in k.</summary>
-    public int* Of(int errorSet, int inputBit) =>
-        (int*)_below.Pointer + ((_planePairs ? inputBit * _sets : 0) + (_sets == 1 ? 0 : errorSet)) * (long)Count * Columns;
+    /// <summary>The first edge of a column.</summary>
+    public int* Of(int errorSet, int inputBit, int column) =>
+        (int*)_below.Pointer + ((_planePairs ? inputBit * Sets : 0) + (Sets == 1 ? 0 : errorSet)) * (long)PaddedCount * _columns + column / Stride * (Stride * PaddedCount) + column % Stride;
 
     /// <summary>Whether columns of one plane pair can have edges of their own.</summary>
     public static bool DiffersByColumn(DieSpec die) =>

@@ -4,7 +4,7 @@ namespace ImcEngine.Kernels;
 /// <param name="matchRows">Of <see cref="MatchCounter"/>, padded.</param>
 /// <param name="matchRowCount">How many.</param>
 /// <param name="cellRows">Of <see cref="DieCells"/>: per segment a length and as many offsets.</param>
-/// <param name="scaleCounts">Counts of s per match.</param>
+/// <param name="scaleCounts">Counts of s per match, 1 or 2.</param>
 /// <param name="biasCounts">What s is where nothing matches.</param>
 internal readonly unsafe struct DieSelection(int* matchRows, int matchRowCount, int* cellRows, int scaleCounts, int biasCounts)
 {
@@ -12,7 +12,7 @@ internal readonly unsafe struct DieSelection(int* matchRows, int matchRowCount, 
     public int MatchRowCount { get; } = matchRowCount;
     public int* CellRows { get; } = cellRows;
 
-    /// <summary>s = ScaleCounts * matches + BiasCounts.</summary>
+    /// <summary>s = ScaleCounts * matches + BiasCounts; 1 or 2.</summary>
     public int ScaleCounts { get; } = scaleCounts;
 
     public int BiasCounts { get; } = biasCounts;

@@ -14,6 +14,11 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     /// <summary>More edges are searched rather than all compared.</summary>
     private const int MostCompared = 64;
 
+    private const int MostThresholdRows = 1 << 16;
+
+    /// <summary>2^12 quanta are a count.</summary>
+    private const int QuantaBits = 12;
+
     private const int BinShift = 4, Bins = 65536 >> BinShift;
 
     private readonly DieEdges _edges;
@@ -43,11 +48,19 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     public CodeSums Sums { get; }
     public long Bytes => _edges.Bytes + (_leastNoiseOfBin?.Length ?? 0) * sizeof(int) + _noise.Sum(noise => noise?.Bytes ?? 0);
 
+    /// <summary>A kernel that compares whole counts, where neither noise nor mismatch is on; null where that is not so or does not pay.</summary>
+    public IDieKernel? TryThresholds(MappedLayer layer, MatchCounter counter, DieCells cells)
+    {
+        bool pays = _edges.Count is > 0 and <= MostCompared && layer.LargestGroup <= MostThresholdRows;
+        if (!pays || Draws || cells.HasMismatch || _noise.Length > 1 || !Sums.OfCodes) return null;
+        return counter.ThresholdKernel(layer, cells, new(layer, _edges, counter), Sums);
+    }
+
     [SkipLocalsInit]
     public void Convert(in DieConversions at)
     {
         int* codes = stackalloc int[DieConversions.MostColumns];
-        int* edges = _edges.Of(at.ErrorSet, at.Place.InputBit) + at.Place.Column;
+        int* edges = _edges.Of(at.ErrorSet, at.Place.InputBit, at.Place.Column);
         if (!_compares) Search(at, edges, codes);
         else if (Vector512.IsHardwareAccelerated) Compare<IntLanes512>(at, edges, codes);
         else Compare<IntLanes256>(at, edges, codes);
@@ -62,16 +75,20 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
             var noise = _noise[_noise.Length == 1 ? 0 : at.Place.InputBit * _weightBits + (at.Place.Column + column) % _weightBits];
             if (noise is null)
             {
-                codes[column] = CodeOf(quanta, edges + column);
+                codes[column] = CodeOf(quanta, OfColumn(edges, column));
                 continue;
             }
             int sum = at.PartialSum(column);
+            int* ofColumn = OfColumn(edges, column);
             var (least, most) = noise.BoundsQuanta(sum, at.Highs[column]);
-            int code = CodeOf(quanta + least, edges + column);
-            bool isSure = code == _edges.Count || quanta + most <= edges[column + code * _edges.Columns];
-            codes[column] = isSure ? code : CodeOf(quanta + noise.Quanta(sum, at.Uniform(column)), edges + column);
+            int code = CodeOf(quanta + least, ofColumn);
+            bool isSure = code == _edges.Count || quanta + most <= ofColumn[code * DieEdges.Stride];
+            codes[column] = isSure ? code : CodeOf(quanta + noise.Quanta(sum, at.Uniform(column)), ofColumn);
         }
     }
+
+    /// <summary>From those of a column that is a multiple of 16 before it.</summary>
+    private int* OfColumn(int* edges, int column) => edges + column / DieEdges.Stride * (DieEdges.Stride * _edges.PaddedCount) + column % DieEdges.Stride;
 
     private int CodeOf(long quanta, int* edges)
     {
@@ -79,7 +96,7 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         while (low < high)
         {
             int middle = (low + high) >>> 1;
-            if (quanta > edges[middle * _edges.Columns]) low = middle + 1;
+            if (quanta > edges[middle * DieEdges.Stride]) low = middle + 1;
             else high = middle;
         }
         return low;
@@ -101,7 +118,7 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
             for (uint unsure = ~TInts.Equal(TInts.Load(codes + column), TInts.Load(codesOfMost + column)) & Lanes<TInts>(at.Columns - column); unsure != 0; unsure &= unsure - 1)
             {
                 int at1 = column + BitOperations.TrailingZeroCount(unsure);
-                codes[at1] = CodeOf((long)at.Quanta(at1) + _noise[0]!.Quanta(0, at.Uniform(at1)), edges + at1);
+                codes[at1] = CodeOf((long)at.Quanta(at1) + _noise[0]!.Quanta(0, at.Uniform(at1)), OfColumn(edges, at1));
             }
     }
 
@@ -121,17 +138,24 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CountEdges<TInts>(in DieConversions at, int* noise, int* edges, int* codes) where TInts : struct, IIntLanes<TInts>
     {
-        int count = _edges.Count, stride = _edges.Columns, columns = at.Columns;
+        int count = _edges.PaddedCount, columns = at.Columns;
         int* matches = at.Matches, cells = at.CellQuanta;
-        TInts scale = TInts.All(at.Selection.ScaleCounts * AdcTransfer.QuantaPerCount), bias = TInts.All(at.Selection.BiasCounts * AdcTransfer.QuantaPerCount);
+        int scale = QuantaBits + at.Selection.ScaleCounts - 1;
+        TInts bias = TInts.All(at.Selection.BiasCounts * AdcTransfer.QuantaPerCount);
         for (int column = 0; column < columns; column += TInts.Count)
         {
-            var quanta = TInts.Add(TInts.Multiply(TInts.Load(matches + column), scale), bias);
+            var quanta = TInts.Add(TInts.ShiftLeft(TInts.Load(matches + column), scale), bias);
             if (cells is not null) quanta = TInts.Add(quanta, TInts.Load(cells + column));
             if (noise is not null) quanta = TInts.Add(quanta, TInts.Load(noise + column));
             var code = TInts.All(0);
-            int* edge = edges + column;
-            for (int k = 0; k < count; k++, edge += stride) code = TInts.CountAbove(code, quanta, TInts.Load(edge));
+            int* edge = edges + column / DieEdges.Stride * (DieEdges.Stride * count) + column % DieEdges.Stride;
+            for (int k = 0; k < count; k += DieEdges.Step, edge += DieEdges.Step * DieEdges.Stride)
+            {
+                code = TInts.CountAbove(code, quanta, TInts.Load(edge));
+                code = TInts.CountAbove(code, quanta, TInts.Load(edge + DieEdges.Stride));
+                code = TInts.CountAbove(code, quanta, TInts.Load(edge + 2 * DieEdges.Stride));
+                code = TInts.CountAbove(code, quanta, TInts.Load(edge + 3 * DieEdges.Stride));
+            }
             code.Store(codes + column);
         }
     }

@@ -13,6 +13,7 @@ internal unsafe interface IIntLanes<TSelf> where TSelf : struct, IIntLanes<TSelf
     static abstract TSelf Load(ushort* source);
     static abstract TSelf Add(TSelf a, TSelf b);
     static abstract TSelf Multiply(TSelf a, TSelf b);
+    static abstract TSelf ShiftLeft(TSelf a, int count);
 
     /// <summary>Of numbers that are not negative.</summary>
     static abstract TSelf ShiftRight(TSelf a, int count);
@@ -20,7 +21,6 @@ internal unsafe interface IIntLanes<TSelf> where TSelf : struct, IIntLanes<TSelf
     /// <summary>One more where <paramref name="a"/> is above <paramref name="b"/>.</summary>
     static abstract TSelf CountAbove(TSelf number, TSelf a, TSelf b);
 
-    static abstract TSelf Subtract(TSelf a, TSelf b);
     void Store(int* destination);
 
     /// <summary>Bit i: lane i of both is equal.</summary>
@@ -47,7 +47,7 @@ internal readonly unsafe struct IntLanes512(Vector512<int> lanes) : IIntLanes<In
     public static IntLanes512 Add(IntLanes512 a, IntLanes512 b) => new(a._lanes + b._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static IntLanes512 Subtract(IntLanes512 a, IntLanes512 b) => new(a._lanes - b._lanes);
+    public static IntLanes512 ShiftLeft(IntLanes512 a, int count) => new(a._lanes << count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IntLanes512 Multiply(IntLanes512 a, IntLanes512 b) => new(a._lanes * b._lanes);
@@ -56,7 +56,7 @@ internal readonly unsafe struct IntLanes512(Vector512<int> lanes) : IIntLanes<In
     public static IntLanes512 ShiftRight(IntLanes512 a, int count) => new(a._lanes >>> count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static IntLanes512 CountAbove(IntLanes512 number, IntLanes512 a, IntLanes512 b) => new(number._lanes - Vector512.GreaterThan(a._lanes, b._lanes));
+    public static IntLanes512 CountAbove(IntLanes512 number, IntLanes512 a, IntLanes512 b) => new(Vector512.ConditionalSelect(Vector512.GreaterThan(a._lanes, b._lanes), number._lanes + Vector512<int>.One, number._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(int* destination) => _lanes.Store(destination);
@@ -85,7 +85,7 @@ internal readonly unsafe struct IntLanes256(Vector256<int> lanes) : IIntLanes<In
     public static IntLanes256 Add(IntLanes256 a, IntLanes256 b) => new(a._lanes + b._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static IntLanes256 Subtract(IntLanes256 a, IntLanes256 b) => new(a._lanes - b._lanes);
+    public static IntLanes256 ShiftLeft(IntLanes256 a, int count) => new(a._lanes << count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IntLanes256 Multiply(IntLanes256 a, IntLanes256 b) => new(a._lanes * b._lanes);

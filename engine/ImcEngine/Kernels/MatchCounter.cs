@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -10,38 +11,41 @@ namespace ImcEngine.Kernels;
 /// <code>
 /// matches = AND, gated: count(x and w)     XNOR: count(x and w) + count(driven and not x and not w)
 /// s       = AND: matches                   gated, XNOR: 2 matches - rows listed
-/// rows      [convGroup][flat row; in XNOR also all rows complemented; zeros][lane word]
+/// rows      [convGroup][vector of columns][flat row; in XNOR also all rows complemented; zeros][lane word]
 /// </code>
 /// Column c sits in lane 8 (c mod 8) + c / 8 of its word, which <see cref="BitTranspose{TLanes, TVector}"/> puts in place.
 /// </summary>
 internal abstract unsafe class MatchCounter
 {
     private readonly AlignedBuffer _rows;
-    private readonly int _flatRows, _rowsPerGroup;
+    private readonly int _flatRows, _tableRows;
 
     protected MatchCounter(MappedLayer layer, PackedWeights weights, int lanes)
     {
         Blocks = (layer.Map.GroupColumns + lanes - 1) / lanes;
-        RowBytes = Blocks * lanes / 8;
-        Columns = Blocks * lanes;
+        RowBytes = lanes / 8;
+        BlockColumns = lanes;
         _flatRows = weights.Rows;
         bool complemented = layer.Map.Product == CellProduct.Xnor;
-        _rowsPerGroup = _flatRows * (complemented ? 2 : 1) + 1;
-        int planes = VerticalCounter<Lanes64, ulong>.LeastPlanes;
-        while (layer.LargestGroup >> planes != 0) planes++;
-        Planes = planes;
+        _tableRows = _flatRows * (complemented ? 2 : 1) + 1;
         RowList = new(RowBytes);
-        _rows = new((long)layer.Map.Geometry.Groups * _rowsPerGroup * RowBytes);
+        _rows = new((long)layer.Map.Geometry.Groups * Blocks * _tableRows * RowBytes);
         for (int convGroup = 0; convGroup < layer.Map.Geometry.Groups; convGroup++)
             for (int column = 0; column < layer.Map.GroupColumns; column++) PackColumn(weights.Column(convGroup, column), convGroup, column, complemented);
     }
 
     public RowList RowList { get; }
 
-    /// <summary>Columns of a convolution group, rounded up to whole vectors.</summary>
-    public int Columns { get; }
+    /// <summary>Columns that are counted at once.</summary>
+    public int BlockColumns { get; }
 
-    public int ZeroRowOffset => (_rowsPerGroup - 1) * RowBytes;
+    /// <summary>Of a convolution group.</summary>
+    public int Blocks { get; }
+
+    /// <summary>Columns of a convolution group, rounded up to whole blocks.</summary>
+    public int Columns => Blocks * BlockColumns;
+
+    public int ZeroRowOffset => (_tableRows - 1) * RowBytes;
 
     /// <summary>Byte distance from a row to its complement.</summary>
     public int ComplementOffset => _flatRows * RowBytes;
@@ -51,11 +55,7 @@ internal abstract unsafe class MatchCounter
     /// <summary>Row lists have a multiple of this length.</summary>
     public static int RowStep => VerticalCounter<Lanes64, ulong>.RowStep;
 
-    protected int Blocks { get; }
     protected int RowBytes { get; }
-
-    /// <summary>Of a count.</summary>
-    protected int Planes { get; }
 
     /// <summary>The widest that this machine has for so many columns: empty lanes cost as much as full ones.</summary>
     public static MatchCounter Of(MappedLayer layer, PackedWeights weights) => layer.Map.GroupColumns switch
@@ -67,21 +67,28 @@ internal abstract unsafe class MatchCounter
     };
 
     /// <param name="convGroup">Convolution group.</param>
-    /// <param name="selections">The conversions.</param>
-    /// <param name="matches"><c>[conversion][column]</c>, rows of <see cref="Columns"/>.</param>
-    public abstract void Count(int convGroup, ReadOnlySpan<DieSelection> selections, int* matches);
+    /// <param name="block">Which <see cref="BlockColumns"/> columns.</param>
+    /// <param name="selection">The conversion.</param>
+    /// <param name="matches">One per column of the block, written.</param>
+    public abstract void Count(int convGroup, int block, in DieSelection selection, int* matches);
 
-    protected byte* Rows(int convGroup) => _rows.Pointer + (long)convGroup * _rowsPerGroup * RowBytes;
+    /// <summary>Where a column of a block sits.</summary>
+    public static int LaneOf(int column) => (column & ~63) + 8 * (column & 7) + (column >> 3 & 7);
+
+    /// <summary>The kernel that compares counts with thresholds of each column's own.</summary>
+    public abstract IDieKernel ThresholdKernel(MappedLayer layer, DieCells cells, DieThresholds thresholds, CodeSums sums);
+
+    protected byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * _tableRows * RowBytes;
 
     private void PackColumn(ReadOnlySpan<ulong> bits, int convGroup, int column, bool complemented)
     {
-        int lane = 8 * (column & 7) + (column >> 3 & 7);
-        var at = (ulong*)Rows(convGroup) + column / 64;
+        int lane = LaneOf(column % BlockColumns);
+        var at = (ulong*)Rows(convGroup, column / BlockColumns) + lane / 64;
         for (int row = 0; row < _flatRows; row++, at += RowBytes / 8)
         {
             ulong bit = bits[row >> 6] >> (row & 63) & 1;
-            *at |= bit << lane;
-            if (complemented) at[ComplementOffset / 8] |= (bit ^ 1) << lane;
+            *at |= bit << (lane & 63);
+            if (complemented) at[ComplementOffset / 8] |= (bit ^ 1) << (lane & 63);
         }
     }
 }
@@ -94,31 +101,21 @@ internal sealed unsafe class MatchCounter<TLanes, TVector>(MappedLayer layer, Pa
     private const int MostPlanes = 32;
 
     [SkipLocalsInit]
-    public override void Count(int convGroup, ReadOnlySpan<DieSelection> selections, int* matches)
+    public override void Count(int convGroup, int block, in DieSelection selection, int* matches)
     {
         var counts = stackalloc TVector[MostPlanes];
-        for (int block = 0; block < Blocks; block++)
-        {
-            byte* rows = Rows(convGroup) + block * sizeof(TVector);
-            int* ofBlock = matches + block * TLanes.Bits;
-            foreach (ref readonly var selection in selections)
-            {
-                for (int plane = 0; plane <= Planes; plane++) counts[plane] = TLanes.Zero;
-                VerticalCounter<TLanes, TVector>.Add(rows, selection.MatchRows, selection.MatchRowCount, counts, Planes);
-                int used = Planes;
-                while (used > 1 && IsZero(counts + used - 1)) used--;
-                BitTranspose<TLanes, TVector>.ToIntegers(counts, used + 1, ofBlock);
-                ofBlock += Columns;
-            }
-        }
+        // No column counts more rows than are listed.
+        int planes = Math.Max(32 - BitOperations.LeadingZeroCount((uint)selection.MatchRowCount), VerticalCounter<TLanes, TVector>.LeastPlanes);
+        for (int plane = 0; plane < planes; plane++) counts[plane] = TLanes.Zero;
+        Add(convGroup, block, selection, counts, planes);
+        BitTranspose<TLanes, TVector>.ToCounts(counts, planes, matches);
     }
 
-    /// <summary>Planes that no column reaches need not be turned.</summary>
+    /// <summary>Adds the matches of a block's columns to bit-sliced counts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsZero(TVector* plane)
-    {
-        ulong any = 0;
-        for (int word = 0; word < TLanes.Bits / 64; word++) any |= ((ulong*)plane)[word];
-        return any == 0;
-    }
+    public void Add(int convGroup, int block, in DieSelection selection, TVector* counts, int planes) =>
+        VerticalCounter<TLanes, TVector>.Add(Rows(convGroup, block), selection.MatchRows, selection.MatchRowCount, counts, planes);
+
+    public override IDieKernel ThresholdKernel(MappedLayer layer, DieCells cells, DieThresholds thresholds, CodeSums sums) =>
+        new DieThresholdKernel<TLanes, TVector>(layer, this, cells, thresholds, sums);
 }

@@ -49,7 +49,7 @@ internal sealed unsafe class VerticalTables
         _rows = PackRows(layer);
         if (Doubled) _constants = PackConstants(layer);
         _comparisons = ComparisonMasks.Pack(_thresholds, 2, VectorBytes);
-        AccumulatorPlanes = CountAccumulatorPlanes(map, adc);
+        AccumulatorPlanes = AccumulatorRange.Planes(map, adc.Thresholds.Length);
     }
 
     public MappedLayer Layer { get; }
@@ -153,17 +153,4 @@ internal sealed unsafe class VerticalTables
 
     private int[] ThresholdsOfCounts(IntegerAdc adc, int parity) => Array.ConvertAll(adc.Thresholds, threshold =>
         (int)Math.Clamp(Layer.Map.Product == CellProduct.And ? threshold : ((long)threshold + parity + 1 >> 1) + Bias, 0, int.MaxValue / 2));
-
-    /// <summary>Planes that hold every sum of codes times input plane weights over the row groups, in two's complement.</summary>
-    private static int CountAccumulatorPlanes(LayerMap map, IntegerAdc adc)
-    {
-        long least = 0, most = 0;
-        for (int bit = 0; bit < map.InputFormat.Bits; bit++)
-        {
-            long end = (long)map.InputFormat.PlaneWeight(bit) * adc.Thresholds.Length * map.Groups.Length;
-            least += Math.Min(0, end);
-            most += Math.Max(0, end);
-        }
-        return AccumulatorRange.Planes(least, most);
-    }
 }

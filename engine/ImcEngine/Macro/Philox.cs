@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace ImcEngine.Macro;
@@ -47,50 +46,62 @@ public static class Philox
     /// <exception cref="ArgumentException">The length of <paramref name="blocks"/> is no multiple of four.</exception>
     public static void Fill(PhiloxKey key, PhiloxBlock first, PhiloxBlock step, Span<uint> blocks)
     {
-        if (Vector512.IsHardwareAccelerated) Fill<Philox512>(key, first, step, blocks);
-        else if (Vector256.IsHardwareAccelerated) Fill<Philox256>(key, first, step, blocks);
-        else Fill<Philox64>(key, first, step, blocks);
+        // Several vectors side by side: one alone waits for its own results.
+        if (Vector512.IsHardwareAccelerated) Fill<PhiloxPair<PhiloxPair<Philox512>>, Philox512>(key, first, step, blocks);
+        else if (Vector256.IsHardwareAccelerated) Fill<PhiloxPair<Philox256>, Philox256>(key, first, step, blocks);
+        else Fill<Philox64, Philox64>(key, first, step, blocks);
     }
 
-    internal static void Fill<TLanes>(PhiloxKey key, PhiloxBlock first, PhiloxBlock step, Span<uint> blocks)
-        where TLanes : struct, IPhiloxLanes<TLanes>
+    /// <summary>As far as they go by <typeparamref name="TWide"/>, then by <typeparamref name="TLanes"/>, then one by one.</summary>
+    internal static unsafe void Fill<TWide, TLanes>(PhiloxKey key, PhiloxBlock first, PhiloxBlock step, Span<uint> blocks)
+        where TWide : unmanaged, IPhiloxLanes<TWide>
+        where TLanes : unmanaged, IPhiloxLanes<TLanes>
     {
         if (blocks.Length % 4 != 0)
             throw new ArgumentException($"The result holds {blocks.Length} words; a block is four, so the length must be a multiple of four.", nameof(blocks));
-        int count = blocks.Length / 4, vectorized = count - count % TLanes.Count;
-        ref ulong destination = ref Unsafe.As<uint, ulong>(ref MemoryMarshal.GetReference(blocks));
-        for (int i = 0; i < vectorized; i += TLanes.Count)
+        int done = 0;
+        fixed (uint* destination = blocks)
         {
-            uint at = (uint)i;
-            Block(key, TLanes.Ramp(first.Word0 + at * step.Word0, step.Word0), TLanes.Ramp(first.Word1 + at * step.Word1, step.Word1),
-                TLanes.Ramp(first.Word2 + at * step.Word2, step.Word2), TLanes.Ramp(first.Word3 + at * step.Word3, step.Word3),
-                ref Unsafe.Add(ref destination, 2 * i));
+            Fill<TWide>(key, first, step, blocks.Length / 4, ref done, destination);
+            Fill<TLanes>(key, first, step, blocks.Length / 4, ref done, destination);
+            Fill<Philox64>(key, first, step, blocks.Length / 4, ref done, destination);
         }
-        for (int i = vectorized; i < count; i++)
+    }
+
+    /// <summary>The blocks from number <paramref name="done"/> on, as far as whole vectors of them go.</summary>
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Fill<TLanes>(PhiloxKey key, PhiloxBlock first, PhiloxBlock step, int count, ref int done, uint* destination)
+        where TLanes : unmanaged, IPhiloxLanes<TLanes>
+    {
+        if (count - done < TLanes.Count) return;
+        var keys = stackalloc uint[2 * Rounds];
+        for (uint round = 0; round < Rounds; round++)
+            (keys[2 * round], keys[2 * round + 1]) = (key.Word0 + round * Weyl0, key.Word1 + round * Weyl1);
+        uint at = (uint)done, lanes = (uint)TLanes.Count;
+        TLanes c0 = TLanes.Ramp(first.Word0 + at * step.Word0, step.Word0), c1 = TLanes.Ramp(first.Word1 + at * step.Word1, step.Word1);
+        TLanes c2 = TLanes.Ramp(first.Word2 + at * step.Word2, step.Word2), c3 = TLanes.Ramp(first.Word3 + at * step.Word3, step.Word3);
+        TLanes step0 = TLanes.All(lanes * step.Word0), step1 = TLanes.All(lanes * step.Word1), step2 = TLanes.All(lanes * step.Word2), step3 = TLanes.All(lanes * step.Word3);
+        for (; done + TLanes.Count <= count; done += TLanes.Count)
         {
-            uint at = (uint)i;
-            var block = Block(key, new(first.Word0 + at * step.Word0, first.Word1 + at * step.Word1, first.Word2 + at * step.Word2, first.Word3 + at * step.Word3));
-            MemoryMarshal.Write(MemoryMarshal.AsBytes(blocks.Slice(4 * i, 4)), in block);
+            Block(keys, c0, c1, c2, c3, (ulong*)(destination + 4 * done));
+            (c0, c1, c2, c3) = (TLanes.Add(c0, step0), TLanes.Add(c1, step1), TLanes.Add(c2, step2), TLanes.Add(c3, step3));
         }
     }
 
     // One word per 64-bit lane: the upper halves carry garbage that the 32 x 32 multiplication ignores, so no lane is ever masked on the way.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Block<TLanes>(PhiloxKey key, TLanes c0, TLanes c1, TLanes c2, TLanes c3, ref ulong destination)
-        where TLanes : struct, IPhiloxLanes<TLanes>
+    private static unsafe void Block<TLanes>(uint* keys, TLanes c0, TLanes c1, TLanes c2, TLanes c3, ulong* destination)
+        where TLanes : unmanaged, IPhiloxLanes<TLanes>
     {
         TLanes multiplier0 = TLanes.All(Multiplier0), multiplier1 = TLanes.All(Multiplier1);
-        uint k0 = key.Word0, k1 = key.Word1;
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < Rounds; round++, keys += 2)
         {
             TLanes product0 = TLanes.MultiplyLow(c0, multiplier0), product1 = TLanes.MultiplyLow(c2, multiplier1);
-            c0 = TLanes.Xor(TLanes.High(product1), TLanes.Xor(c1, TLanes.All(k0)));
+            c0 = TLanes.Xor(TLanes.High(product1), c1, TLanes.All(keys[0]));
             c1 = product1;
-            c2 = TLanes.Xor(TLanes.High(product0), TLanes.Xor(c3, TLanes.All(k1)));
+            c2 = TLanes.Xor(TLanes.High(product0), c3, TLanes.All(keys[1]));
             c3 = product0;
-            k0 += Weyl0;
-            k1 += Weyl1;
         }
-        TLanes.StorePairs(TLanes.JoinLow(c0, c1), TLanes.JoinLow(c2, c3), ref destination);
+        TLanes.StorePairs(TLanes.JoinLow(c0, c1), TLanes.JoinLow(c2, c3), destination);
     }
 }

@@ -40,7 +40,7 @@ public sealed class Die
     public uint Seed { get; }
 
     /// <summary>Memory that this die takes beyond the mapped network: cells, edges and noise; 0 for the ideal die.</summary>
-    public long Bytes => Layers.Sum(layer => (layer.Kernel as DieKernel)?.Bytes ?? 0);
+    public long Bytes => Layers.Sum(layer => (layer.Kernel as IDieKernel)?.Bytes ?? 0);
 
     /// <summary>In the order of the network's macro layers.</summary>
     public IReadOnlyList<DieLayer> Layers { get; }

@@ -28,7 +28,7 @@ public class PhiloxTests
     {
         PhiloxKey key = new(0xa4093822, 0x299f31d0);
         PhiloxBlock first = new(0xfffffffd, 0x85a308d3, 0x7ffffffe, 5), step = new(1, 0x10000001, 0xffffffff, 3);
-        for (int count = 0; count <= 37; count++)
+        for (int count = 0; count <= 75; count++)
         {
             uint[] filled = new uint[4 * count], expected = new uint[4 * count];
             Fill(lanes, key, first, step, filled);
@@ -46,8 +46,8 @@ public class PhiloxTests
     [MemberData(nameof(Lanes))]
     public void A_fill_writes_only_its_span(string lanes)
     {
-        uint[] words = new uint[4 * 31];
-        Fill(lanes, new(1, 2), new(3, 4, 5, 6), new(1, 0, 0, 0), words.AsSpan(4, 4 * 29));
+        uint[] words = new uint[4 * 63];
+        Fill(lanes, new(1, 2), new(3, 4, 5, 6), new(1, 0, 0, 0), words.AsSpan(4, 4 * 61));
         Assert.All(words[..4].Concat(words[^4..]), word => Assert.Equal(0u, word));
         Assert.DoesNotContain(0u, words[4..^4]);
     }
@@ -63,9 +63,9 @@ public class PhiloxTests
     {
         switch (lanes)
         {
-            case "64": Philox.Fill<Philox64>(key, first, step, blocks); break;
-            case "256": Philox.Fill<Philox256>(key, first, step, blocks); break;
-            case "512": Philox.Fill<Philox512>(key, first, step, blocks); break;
+            case "64": Philox.Fill<Philox64, Philox64>(key, first, step, blocks); break;
+            case "256": Philox.Fill<PhiloxPair<Philox256>, Philox256>(key, first, step, blocks); break;
+            case "512": Philox.Fill<PhiloxPair<PhiloxPair<Philox512>>, Philox512>(key, first, step, blocks); break;
             default: Philox.Fill(key, first, step, blocks); break;
         }
     }

@@ -1,0 +1,8 @@
+namespace ImcEngine.Kernels;
+
+/// <summary>A kernel prepared for one layer of one die.</summary>
+internal interface IDieKernel : ILayerKernel
+{
+    /// <summary>What the die takes of memory beyond the mapped network.</summary>
+    long Bytes { get; }
+}

@@ -1,0 +1,104 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using ImcEngine.BitPlanes;
+using ImcEngine.Evaluation.Verification;
+using ImcEngine.Kernels;
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Tests.Kernels;
+
+/// <summary>The bodies of the die's kernels at every width, whatever this machine would choose.</summary>
+public sealed class DieBodiesTests
+{
+    private static readonly Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>> Counters = Widths();
+
+    public static TheoryData<string> Names => [.. Counters.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_width_of_counting_equals_the_reference_on_random_dies(string name)
+    {
+        int thresholds = 0;
+        for (int index = 0; index < 40; index++)
+        {
+            var verification = RandomDieCases.Make(9, index);
+            var layer = Map(verification);
+            var kernel = DieKernel.Prepare(verification.Name, layer, verification.Macro, [verification.Adc], verification.Unit, verification.Seeds.Die, counterOf: Counters[name]);
+            thresholds += kernel is DieKernel ? 0 : 1;
+            long[] results = [.. verification.Input.Chunk(layer.Map.Geometry.InputSize).SelectMany((codes, image) =>
+                KernelRun.Layer(layer, kernel, codes, new(image, new(verification.Seeds.Run, verification.Seeds.Repeat))))];
+            Assert.True(verification.RunReference().SequenceEqual(results), $"{verification.Name}: {kernel.GetType().Name}, {verification.Macro.Die}");
+        }
+        Assert.InRange(thresholds, 1, 39);
+    }
+
+    [Fact]
+    public void Columns_that_err_take_the_kernel_of_thresholds_and_cells_or_noise_do_not()
+    {
+        Assert.IsNotType<DieKernel>(Kernel(new() { ColumnOffsetCounts = 1, EdgeErrorLsb = 0.3, GainErrorRelative = 0.05, StuckAtOneRelative = 0.1 }));
+        Assert.IsType<DieKernel>(Kernel(new() { ColumnOffsetCounts = 1, CellMismatchRelative = 0.02 }));
+        Assert.IsType<DieKernel>(Kernel(new() { ColumnOffsetCounts = 1, BitlineNoiseCounts = 0.5 }));
+    }
+
+    [Theory]
+    [InlineData(0.02, 1)]
+    [InlineData(0.15, 2)]
+    public unsafe void Deviations_of_cells_add_up_at_every_width_in_as_many_segments_as_they_need(double sigma, int leastSegments)
+    {
+        var layer = Layer(rows: 900, outputs: 30);
+        var macro = new MacroSpec { Rows = 900, Die = new() { CellMismatchRelative = sigma } };
+        var sampler = new DieSampler(macro, 5, layer.Ordinal);
+        var cells = new DieCells(layer, sampler);
+        Assert.True(cells.SegmentCount(0, 0) >= leastSegments, $"{cells.SegmentCount(0, 0)} segments");
+        int columns = layer.Map.GroupColumns, stride = (columns + 63) / 64 * 64;
+        var bits = new ulong[layer.Patch.Words];
+        var random = new CaseRandom(3, 0);
+        for (int row = 0; row < 900; row++) bits[row >> 6] |= (random.WithPercent(60) ? 1UL : 0) << (row & 63);
+        int[] list = new int[2000], narrow = new int[stride], wide = new int[stride];
+        fixed (int* listAt = list, narrowAt = narrow, wideAt = wide)
+        {
+            cells.List(0, 0, bits, [], listAt);
+            DieSelection[] selections = [new(null, 0, listAt, 1, 0)];
+            CellSums.Sum<CellLanes256>(cells, 0, 0, stride, 0, selections, narrowAt, stride);
+            CellSums.Sum<CellLanes512>(cells, 0, 0, stride, 0, selections, wideAt, stride);
+        }
+        for (int column = 0; column < columns; column++)
+        {
+            int sum = 0;
+            var weights = layer.Weights.Column(0, column);
+            for (int row = 0; row < 900; row++)
+                if ((bits[row >> 6] & weights[row >> 6] & 1UL << (row & 63)) != 0) sum += sampler.CellEpsQuanta(0, row, column);
+            Assert.Equal((sum, sum), (narrow[column], wide[column]));
+        }
+    }
+
+    private static Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>> Widths()
+    {
+        var widths = new Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>>
+        {
+            [nameof(Lanes64)] = (layer, weights) => new MatchCounter<Lanes64, ulong>(layer, weights),
+            [nameof(Lanes256)] = (layer, weights) => new MatchCounter<Lanes256, Vector256<ulong>>(layer, weights),
+            [nameof(Lanes512)] = (layer, weights) => new MatchCounter<Lanes512, Vector512<ulong>>(layer, weights),
+        };
+        if (Avx512F.VL.IsSupported) widths[nameof(Lanes256Ternary)] = (layer, weights) => new MatchCounter<Lanes256Ternary, Vector256<ulong>>(layer, weights);
+        if (Avx512F.IsSupported) widths[nameof(Lanes512Ternary)] = (layer, weights) => new MatchCounter<Lanes512Ternary, Vector512<ulong>>(layer, weights);
+        return widths;
+    }
+
+    private static IDieKernel Kernel(DieSpec die) =>
+        DieKernel.Prepare("layer", Layer(rows: 40, outputs: 5), new() { Rows = 40, Die = die }, [KernelLayers.Coarse(40, CellProduct.And)], AccumulationUnit.Codes, 1);
+
+    private static MappedLayer Layer(int rows, int outputs)
+    {
+        OperandFormat input = KernelLayers.Unipolar2, weight = KernelLayers.Twos3;
+        var geometry = new ConvGeometry { InputChannels = rows, InputHeight = 1, InputWidth = 1, OutputChannels = outputs };
+        return new(new LayerMap("layer", geometry, input, weight, new() { Rows = rows }), KernelLayers.Codes(new CaseRandom(4, 1), weight, rows * outputs, 50), inputMayBeUndriven: false);
+    }
+
+    private static MappedLayer Map(VerificationCase verification)
+    {
+        var layer = verification.Layer;
+        return new(new LayerMap(verification.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat, verification.Macro), layer.WeightCodes, layer.InputMayBeUndriven, layer.Ordinal);
+    }
+}
