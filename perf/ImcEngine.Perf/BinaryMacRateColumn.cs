@@ -13,6 +13,13 @@ internal sealed class BinaryMacsAttribute(long count) : Attribute
     public long Count => count;
 }
 
+/// <summary>A parameter that decides the work of one call.</summary>
+internal interface IBinaryMacs
+{
+    /// <summary>Products of one input bit with one weight bit.</summary>
+    long BinaryMacs { get; }
+}
+
 /// <summary>10^9 binary multiply-accumulates a second: products of one input bit with one weight bit, zeros included.</summary>
 internal sealed class BinaryMacRateColumn : IColumn
 {
@@ -33,7 +40,8 @@ internal sealed class BinaryMacRateColumn : IColumn
 
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style)
     {
-        long? count = ((BinaryMacsAttribute?)Attribute.GetCustomAttribute(benchmarkCase.Descriptor.WorkloadMethod, typeof(BinaryMacsAttribute)))?.Count;
+        long? count = ((BinaryMacsAttribute?)Attribute.GetCustomAttribute(benchmarkCase.Descriptor.WorkloadMethod, typeof(BinaryMacsAttribute)))?.Count
+            ?? benchmarkCase.Parameters.Items.Select(item => item.Value).OfType<IBinaryMacs>().FirstOrDefault()?.BinaryMacs;
         double? nanoseconds = summary[benchmarkCase]?.ResultStatistics?.Mean;
         return (count / nanoseconds)?.ToString("F0", CultureInfo.InvariantCulture) ?? "-";
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using BenchmarkDotNet.Attributes;
 using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation.Verification;
@@ -8,12 +9,12 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Perf;
 
 /// <summary>
-/// Every kernel that this machine accelerates, on one thread and one 256-row group: 512 columns (128 outputs of 4 weight planes), 8 x 8 pixels of
-/// 4 input planes, with a 4-bit full-range ADC, shift-and-add and transposition to integers.
+/// Every kernel that this machine accelerates, on one thread and one 256-row group: 512 columns (128 outputs of 4 weight planes), 32 x 32 pixels of
+/// 4 input planes, so that columns and pixels alike fill the widest vectors, with an ADC, shift-and-add and transposition to integers. The baseline has neither an ADC nor packing.
 /// </summary>
 public class KernelBenchmarks
 {
-    private const int Rows = 256, Outputs = 128, Side = 8, Bits = 4;
+    private const int Rows = 256, Outputs = 128, Side = 32, Bits = 4, Words = Rows / 64;
     private const long BinaryMacs = (long)Rows * Outputs * Side * Side * Bits * Bits;
 
     private readonly KernelScratch _scratch = new();
@@ -21,6 +22,7 @@ public class KernelBenchmarks
     private readonly short[] _codes = new short[Rows * Side * Side];
     private readonly long[] _sums = new long[Outputs * Side * Side];
     private ILayerKernel _kernel = null!;
+    private MappedLayer _layer = null!;
 
     public static IEnumerable<string> Kernels => KernelRegistry.All.Where(kernel => kernel.IsAccelerated).Select(kernel => kernel.Name);
 
@@ -31,25 +33,57 @@ public class KernelBenchmarks
     [Params(30, 50)]
     public int DensityPercent { get; set; }
 
+    /// <summary>Of the ADC: up to 6 the range is clipped to 15 LSB of 7 counts, so that its LSB is no power of two; beyond it is full.</summary>
+    [Params(4, 6, 10)]
+    public int AdcBits { get; set; }
+
     [GlobalSetup]
     public void Prepare()
     {
         var random = new CaseRandom(seed: 1, caseIndex: 0);
         OperandFormat input = new(Bits, Encoding.Unipolar), weight = new(Bits, Encoding.TwosComplement);
         var geometry = new ConvGeometry { InputChannels = Rows, InputHeight = Side, InputWidth = Side, OutputChannels = Outputs };
-        var macro = new MacroSpec { Rows = Rows, Adc = new AdcSpec { Kind = AdcKind.Uniform, Bits = Bits, Range = AdcRange.Full } };
+        var range = AdcBits > 6 ? AdcRange.Full : new AdcRange(RangeKind.Fixed, 0, 105);
+        var macro = new MacroSpec { Rows = Rows, Adc = new AdcSpec { Kind = AdcKind.Uniform, Bits = AdcBits, Range = range } };
         var weights = new short[Outputs * Rows];
         foreach (ref short code in weights.AsSpan()) code = (short)random.Between(weight.MinCode, weight.MaxCode);
         foreach (ref short code in _codes.AsSpan())
             for (int bit = 0; bit < Bits; bit++) code |= (short)(random.WithPercent(DensityPercent) ? 1 << bit : 0);
 
-        var layer = new MappedLayer(new LayerMap("benchmark", geometry, input, weight, macro), weights, inputMayBeUndriven: false);
-        var adc = IntegerAdc.Of(AdcFactory.Create(macro.Adc, Rows, layer.Map.Product, isLinear: false), AccumulationUnit.Codes);
-        _kernel = KernelRegistry.ByName(Kernel).TryPrepare(layer, [adc]) ?? throw new InvalidOperationException($"Kernel '{Kernel}' does not take this layer.");
+        _layer = new MappedLayer(new LayerMap("benchmark", geometry, input, weight, macro), weights, inputMayBeUndriven: false);
+        var adc = IntegerAdc.Of(AdcFactory.Create(macro.Adc, Rows, _layer.Map.Product, isLinear: false), AccumulationUnit.Codes);
+        _kernel = KernelRegistry.ByName(Kernel).TryPrepare(_layer, [adc]) ?? throw new InvalidOperationException($"Kernel '{Kernel}' does not take this layer.");
         _planes.Pack(_codes, Rows, Side * Side, convGroups: 1, input, withDrivenPlane: false);
     }
 
     [Benchmark]
     [BinaryMacs(BinaryMacs)]
     public void Convert() => _kernel.Run(_codes, _planes, default, 0, Side * Side, _scratch, _sums);
+
+    /// <summary>Scalar AND and POPCNT with shift-and-add: what a simple exact simulator does.</summary>
+    [Benchmark(Baseline = true)]
+    [BinaryMacs(BinaryMacs)]
+    public void ScalarPopcount()
+    {
+        var map = _layer.Map;
+        for (int pixel = 0; pixel < Side * Side; pixel++)
+            for (int output = 0; output < Outputs; output++)
+            {
+                long sum = 0;
+                for (int bit = 0; bit < Bits; bit++)
+                {
+                    var w = _layer.Weights.Column(0, output * Bits + bit);
+                    ulong w0 = w[0], w1 = w[1], w2 = w[2], w3 = w[3];
+                    long ofPlanes = 0;
+                    for (int plane = 0; plane < Bits; plane++)
+                    {
+                        var x = _planes.Plane(0, plane).Slice(pixel * Words, Words);
+                        int both = BitOperations.PopCount(w0 & x[0]) + BitOperations.PopCount(w1 & x[1]) + BitOperations.PopCount(w2 & x[2]) + BitOperations.PopCount(w3 & x[3]);
+                        ofPlanes += (long)both << plane;
+                    }
+                    sum += map.WeightFormat.PlaneWeight(bit) * ofPlanes;
+                }
+                _sums[output * Side * Side + pixel] = sum;
+            }
+    }
 }

@@ -14,15 +14,18 @@ internal static class ReadmeCommand
         var text = new StringBuilder();
         foreach (string file in Directory.GetFiles(Path.Combine("perf", "results"), "networks-*.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             text.Append(Marked(File.ReadAllText(file).ReplaceLineEndings("\n"), file));
-        AtomicFile.Write(Readme, readme.Replace(Marked(readme, Readme), text.ToString(), StringComparison.Ordinal));
+        var shown = MarkedRange(readme, Readme);
+        AtomicFile.Write(Readme, readme[..shown.Start] + text + readme[shown.End..]);
         return 0;
     }
 
-    /// <summary>What stands between the marks, without them.</summary>
-    private static string Marked(string text, string file)
+    private static string Marked(string text, string file) => text[MarkedRange(text, file)];
+
+    /// <summary>Between the marks, without them.</summary>
+    private static Range MarkedRange(string text, string file)
     {
         int begin = text.IndexOf(NetworkReport.Begin, StringComparison.Ordinal), end = text.IndexOf(NetworkReport.End, StringComparison.Ordinal);
         if (begin < 0 || end < begin) throw new ImcException($"'{file}' has no part between {NetworkReport.Begin} and {NetworkReport.End}.");
-        return text[(begin + NetworkReport.Begin.Length)..end];
+        return (begin + NetworkReport.Begin.Length)..end;
     }
 }

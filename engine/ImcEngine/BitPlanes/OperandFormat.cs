@@ -21,6 +21,9 @@ public readonly record struct OperandFormat(int Bits, Encoding Encoding)
     /// <summary>Weight of plane <paramref name="bit"/>: 2^bit, the top plane of two's complement -2^(b-1).</summary>
     public int PlaneWeight(int bit) => Encoding == Encoding.TwosComplement && bit == Bits - 1 ? -(1 << bit) : 1 << bit;
 
+    /// <summary>The plane of negative weight; -1 where there is none.</summary>
+    public int NegativeBit => Encoding == Encoding.TwosComplement ? Bits - 1 : -1;
+
     /// <summary>The digits that the array stores or drives: bit i of the result is plane i.</summary>
     public int Digits(int code) => Encoding == Encoding.Bipolar ? (code + Denominator) >> 1 : code & ((1 << Bits) - 1);
 

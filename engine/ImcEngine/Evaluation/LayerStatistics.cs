@@ -9,12 +9,15 @@ namespace ImcEngine.Evaluation;
 /// <param name="Name">Of the layer.</param>
 /// <param name="LocalSqnrDb">The layer's result against exact sums of the same inputs.</param>
 /// <param name="CumulativeSqnrDb">Against the digital network's result.</param>
-/// <param name="PartialSumSqnrDb">Levels against partial sums, conversions weighing 4^(inputBit + weightBit).</param>
+/// <param name="PartialSumSqnrDb">Levels against partial sums, conversions weighing 4^(inputBit + weightBit); on a die, or by a measured table, of a sample of conversions.</param>
 /// <param name="ClippedFraction">Partial sums beyond half an LSB outside the end levels.</param>
 /// <param name="UnreachableCodes">Codes that no partial sum of this layer can give.</param>
 public sealed record LayerStatistics(
     string Name, double LocalSqnrDb, double CumulativeSqnrDb, double PartialSumSqnrDb, double ClippedFraction, int UnreachableCodes)
 {
+    /// <summary>On a die every conversion differs, so single ones are computed: of so many output pixels of so many images.</summary>
+    private const int SampledPixels = 16, SampledImages = 8;
+
     /// <summary>An instrumented run, never timed.</summary>
     /// <param name="die">The die.</param>
     /// <param name="images">A few are enough.</param>
@@ -28,6 +31,7 @@ public sealed record LayerStatistics(
         ConversionHistogram[] histograms = [.. mapped.Layers.Select(ConversionHistogram.For)];
         var local = new SqnrSums[images.Count, layers];
         var cumulative = new SqnrSums[images.Count, layers];
+        var sampled = new short[Math.Min(images.Count, SampledImages), layers][];
         Parallel.For(0, images.Count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, image =>
         {
             var digital = new float[layers][];
@@ -35,12 +39,24 @@ public sealed record LayerStatistics(
             runner.Observe(images.Image(image), die, (layer, codes, result) =>
             {
                 histograms[layer].AddLayer(mapped.Layers[layer], codes);
+                if (image < sampled.GetLength(0) && IsSampled(die, layer)) sampled[image, layer] = codes.ToArray();
                 local[image, layer] = Local(mapped, layer, codes, result);
                 cumulative[image, layer] = SqnrSums.Of(digital[layer], result);
             }, null, images.RecordIndex(image), noise);
             progress?.Invoke(Interlocked.Increment(ref done));
         });
-        return [.. Enumerable.Range(0, layers).Select(layer => Of(die, layer, histograms[layer], Total(local, layer), Total(cumulative, layer)))];
+        SqnrSums PartialSums(int layer) => IsSampled(die, layer) ? Sample(die, layer, images, sampled, threads, noise) : OfIdealAdc(die.Layers[layer].Adcs, histograms[layer]);
+        return [.. Enumerable.Range(0, layers).Select(layer => Of(die, layer, histograms[layer], Total(local, layer), Total(cumulative, layer), PartialSums(layer)))];
+    }
+
+    private static bool IsSampled(Die die, int layer) => !die.Macro.Die.IsIdeal || die.Layers[layer].Adcs.Table is not null;
+
+    private static SqnrSums Sample(Die die, int layer, ImageSet images, short[,][] codes, int threads, Macro.NoiseSeed noise)
+    {
+        var probe = new DieProbe(die.Mapped.Layers[layer], die.Macro, die.Layers[layer].Adcs, die.Seed);
+        var sums = new SqnrSums[codes.GetLength(0), 1];
+        Parallel.For(0, sums.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, image => sums[image, 0] = probe.Sample(codes[image, layer], images.RecordIndex(image), noise, SampledPixels));
+        return Total(sums, 0);
     }
 
     /// <summary>A result against exact sums of the same inputs; the exact result lives in a pooled buffer, for there is one per layer and image.</summary>
@@ -59,10 +75,35 @@ public sealed record LayerStatistics(
         return total;
     }
 
-    private static LayerStatistics Of(Die die, int layer, ConversionHistogram histogram, SqnrSums local, SqnrSums cumulative)
+    private static LayerStatistics Of(Die die, int layer, ConversionHistogram histogram, SqnrSums local, SqnrSums cumulative, SqnrSums partialSums)
     {
         var adcs = die.Layers[layer].Adcs;
-        var partial = default(SqnrSums);
+        int unreachable = adcs.Transfers.Max(adc => adc.UnreachableCodes([.. adcs.ProducibleSums]).Length);
+        return new(die.Mapped.Network.MacroLayers[layer].Name, local.SqnrDb, cumulative.SqnrDb, partialSums.SqnrDb, (double)Clipped(adcs, histogram) / histogram.Conversions, unreachable);
+    }
+
+    /// <summary>Where the code follows from the partial sum, one histogram tells all.</summary>
+    private static SqnrSums OfIdealAdc(LayerAdcs adcs, ConversionHistogram histogram)
+    {
+        var total = default(SqnrSums);
+        for (int i = 0; i < histogram.InputFormat.Bits; i++)
+            for (int j = 0; j < histogram.WeightFormat.Bits; j++)
+            {
+                var adc = adcs.Of(i, j, histogram.WeightFormat.Bits);
+                if (adc.PassesSums) continue;
+                var counts = histogram.Of(i, j);
+                for (int s = 0; s < counts.Length; s++)
+                {
+                    if (counts[s] == 0) continue;
+                    int sum = s + histogram.LeastCounts;
+                    total += SqnrSums.Of(sum, adc.LevelCounts[adc.CodeOf((long)sum * Macro.AdcTransfer.QuantaPerCount)], counts[s] * (double)(1L << (2 * (i + j))));
+                }
+            }
+        return total;
+    }
+
+    private static long Clipped(LayerAdcs adcs, ConversionHistogram histogram)
+    {
         long clipped = 0;
         for (int i = 0; i < histogram.InputFormat.Bits; i++)
             for (int j = 0; j < histogram.WeightFormat.Bits; j++)
@@ -72,14 +113,8 @@ public sealed record LayerStatistics(
                 var counts = histogram.Of(i, j);
                 double low = adc.LevelCounts.Min() - adc.LsbCounts / 2, high = adc.LevelCounts.Max() + adc.LsbCounts / 2;
                 for (int s = 0; s < counts.Length; s++)
-                {
-                    if (counts[s] == 0) continue;
-                    int sum = s + histogram.LeastCounts;
-                    partial += SqnrSums.Of(sum, adc.LevelCounts[adc.CodeOf((long)sum * Macro.AdcTransfer.QuantaPerCount)], counts[s] * (double)(1L << (2 * (i + j))));
-                    if (sum < low || sum > high) clipped += counts[s];
-                }
+                    if (s + histogram.LeastCounts is var sum && (sum < low || sum > high)) clipped += counts[s];
             }
-        int unreachable = adcs.Transfers.Max(adc => adc.UnreachableCodes([.. adcs.ProducibleSums]).Length);
-        return new(die.Mapped.Network.MacroLayers[layer].Name, local.SqnrDb, cumulative.SqnrDb, partial.SqnrDb, (double)clipped / histogram.Conversions, unreachable);
+        return clipped;
     }
 }

@@ -6,14 +6,6 @@ internal readonly record struct AffineCodes(long First, long Step)
     /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code.</summary>
     public static AffineCodes? TryOf(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
         adcs.Count == 1 && adcs[0].IsAffine(out long first, out long step) ? new(first * layer.Map.PlaneWeightSum, step) : null;
-
-    /// <summary>Sums of codes to the accumulator's unit, of some pixels of every output.</summary>
-    public void ToUnits(Span<long> sums, int rowLength, int firstPixel, int pixels)
-    {
-        if (Step == 1 && First == 0) return;
-        for (int at = firstPixel; at < sums.Length; at += rowLength)
-            foreach (ref long sum in sums.Slice(at, pixels)) sum = sum * Step + First;
-    }
 }
 
 /// <summary>What bit-sliced kernels can hold.</summary>

@@ -7,33 +7,35 @@ internal static unsafe class BitSlicedAccumulator<TLanes, TVector>
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
-    /// <summary>accumulator += code * 2^shift.</summary>
+    /// <summary>accumulator += number * 2^shift.</summary>
+    /// <param name="signed">The number's top plane is a sign.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Add(TVector* accumulator, int planes, TVector* code, int codePlanes, int shift)
+    public static void Add(TVector* accumulator, int planes, TVector* number, int numberPlanes, bool signed, int shift)
     {
         var carry = TLanes.Zero;
-        int plane = shift;
-        for (int bit = 0; bit < codePlanes; bit++, plane++)
+        int plane = shift, end = Math.Min(planes, shift + numberPlanes);
+        for (; plane < end; plane++, number++)
         {
-            var old = accumulator[plane];
-            accumulator[plane] = TLanes.Sum(old, code[bit], carry);
-            carry = TLanes.Carry(old, code[bit], carry);
+            TVector old = accumulator[plane], digit = *number;
+            accumulator[plane] = TLanes.Sum(old, digit, carry);
+            carry = TLanes.Carry(old, digit, carry);
         }
+        var sign = signed ? number[-1] : TLanes.Zero;
         for (; plane < planes; plane++)
         {
             var old = accumulator[plane];
-            accumulator[plane] = TLanes.Xor(old, carry);
-            carry = TLanes.And(old, carry);
+            accumulator[plane] = TLanes.Sum(old, sign, carry);
+            carry = TLanes.Carry(old, sign, carry);
         }
     }
 
-    /// <summary>accumulator -= code * 2^shift.</summary>
+    /// <summary>accumulator -= number * 2^shift.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Subtract(TVector* accumulator, int planes, TVector* code, int codePlanes, int shift)
+    public static void Subtract(TVector* accumulator, int planes, TVector* number, int numberPlanes, bool signed, int shift)
     {
         // a - c = ~(~a + c): complementing the planes touched keeps one adder body.
         for (int plane = shift; plane < planes; plane++) accumulator[plane] = TLanes.Not(accumulator[plane]);
-        Add(accumulator, planes, code, codePlanes, shift);
+        Add(accumulator, planes, number, numberPlanes, signed, shift);
         for (int plane = shift; plane < planes; plane++) accumulator[plane] = TLanes.Not(accumulator[plane]);
     }
 

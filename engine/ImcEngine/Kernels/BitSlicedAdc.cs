@@ -16,31 +16,20 @@ internal static unsafe class BitSlicedAdc<TLanes, TVector>
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
-    private const int MostCorrectionPlanes = 20;
-
     /// <param name="counts">Planes of the counts.</param>
     /// <param name="plan">How codes follow from comparisons.</param>
-    /// <param name="masks">See above; per lane. Where the plan has steps, the last threshold's complements follow, <c>[low plane]</c>.</param>
+    /// <param name="masks">See above; per lane. Where the plan has a scale, the planes of its constant.</param>
     /// <param name="code">Planes of the codes, written.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Convert(TVector* counts, in ComparisonPlan plan, TVector* masks, TVector* code)
     {
         if (plan.Scale is not null)
         {
-            ConvertByScale(counts, plan, plan.Scale, code);
+            ConvertByScale(counts, plan, plan.Scale, masks, code);
             return;
         }
         var within = NoHighPlane(counts, plan);
-        if (plan.Steps.IsUsed)
-        {
-            var last = masks + plan.Fours * (1 + plan.LowPlanes) * 4;
-            var reached = TLanes.Ones;
-            for (int plane = 0; plane < plan.LowPlanes; plane++) reached = TLanes.Carry(counts[plane], reached, last[plane]);
-            within = TLanes.And(within, TLanes.Not(reached));
-            ConvertBySteps(counts, plan, masks, code);
-        }
-        else Compare(counts, plan, masks, code, plan.CodePlanes);
-
+        Compare(counts, plan, masks, code, plan.CodePlanes);
         for (int bit = 0; bit < plan.CodePlanes; bit++)
             code[bit] = (plan.Thresholds >> bit & 1) != 0 ? TLanes.Not(TLanes.And(TLanes.Not(code[bit]), within)) : TLanes.And(code[bit], within);
         if (!plan.IsSigned) return;
@@ -75,33 +64,12 @@ internal static unsafe class BitSlicedAdc<TLanes, TVector>
         if (planes > 1) number[1] = number1;
     }
 
-    /// <summary>code = (count * 2^Up -+ corrections) / 2^Down, modulo 2^planes.</summary>
-    [SkipLocalsInit]
-    private static void ConvertBySteps(TVector* counts, in ComparisonPlan plan, TVector* masks, TVector* code)
-    {
-        var corrections = stackalloc TVector[MostCorrectionPlanes];
-        var steps = plan.Steps;
-        int correctionPlanes = steps.CorrectionPlanes;
-        Compare(counts, plan, masks, corrections, correctionPlanes);
-        var carry = TLanes.Zero;
-        for (int plane = 0; plane < plan.CodePlanes + steps.Down; plane++)
-        {
-            int source = plane - steps.Up;
-            var count = source >= 0 && source < plan.Planes ? counts[source] : TLanes.Zero;
-            if (steps.Subtracts) count = TLanes.Not(count); // a - c = ~(~a + c)
-            var correction = plane < correctionPlanes ? corrections[plane] : TLanes.Zero;
-            var sum = TLanes.Sum(count, correction, carry);
-            carry = TLanes.Carry(count, correction, carry);
-            if (plane >= steps.Down) code[plane - steps.Down] = steps.Subtracts ? TLanes.Not(sum) : sum;
-        }
-    }
-
     /// <summary>The sum of a scale's terms, clamped to the codes.</summary>
     [SkipLocalsInit]
-    private static void ConvertByScale(TVector* counts, in ComparisonPlan plan, CodeScale scale, TVector* code)
+    private static void ConvertByScale(TVector* counts, in ComparisonPlan plan, CodeScale scale, TVector* constant, TVector* code)
     {
         var scaled = stackalloc TVector[CodeScale.MostPlanes];
-        Scale(counts, plan, scale, scaled);
+        Scale(counts, plan, scale, constant, scaled);
         int above = scale.Fraction + plan.CodePlanes, magnitude = scale.Planes - (scale.IsSigned ? 1 : 0);
         var over = TLanes.Zero;
         for (int plane = above; plane < magnitude; plane++) over = TLanes.Or(over, scaled[plane]);
@@ -116,18 +84,20 @@ internal static unsafe class BitSlicedAdc<TLanes, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Scale(TVector* counts, in ComparisonPlan plan, CodeScale scale, TVector* scaled)
+    private static void Scale(TVector* counts, in ComparisonPlan plan, CodeScale scale, TVector* constant, TVector* scaled)
     {
         var sign = plan.IsSigned ? counts[plan.Planes - 1] : TLanes.Zero;
         int countPlanes = scale.CountPlanes;
         for (int plane = plan.Planes; plane < countPlanes; plane++) counts[plane] = sign;
         var terms = scale.Terms;
+        int planes = scale.Planes, fraction = scale.Fraction;
         var first = counts - terms[0].Shift;
-        int done = Math.Min(terms.Length, 3);
-        if (done == 1) Copy(first, scale.Planes, scaled);
-        else if (done == 2) AddTerm(first, counts, terms[1], scale.CarryIns > 0, scale.Planes, scaled);
-        else AddTwoTerms(first, counts, terms[1], terms[2], scale.CarryIns, scale.Planes, scaled);
-        for (int i = done; i < terms.Length; i++) AddTerm(scaled, counts, terms[i], i <= scale.CarryIns, scale.Planes, scaled);
+        int kept = terms.Length <= 3 && scale.Constant == 0 ? fraction : 0;
+        if (terms.Length == 1) Copy(first + kept, planes - kept, scaled + kept);
+        else if (terms.Length == 2) AddTerm(first, counts - terms[1].Shift, terms[1].IsNegative, scale.CarryIns > 0, kept, planes, scaled);
+        else AddTwoTerms(first, counts, terms[1], terms[2], scale.CarryIns, kept, planes, scaled);
+        for (int i = 3; i < terms.Length; i++) AddTerm(scaled, counts - terms[i].Shift, terms[i].IsNegative, i <= scale.CarryIns, 0, planes, scaled);
+        if (scale.Constant != 0) AddTerm(scaled, constant, false, false, fraction, planes, scaled);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -136,14 +106,15 @@ internal static unsafe class BitSlicedAdc<TLanes, TVector>
         for (int plane = 0; plane < planes; plane++) to[plane] = from[plane];
     }
 
-    /// <summary>result = sum + term, plus 1 with a carry in.</summary>
+    /// <summary>result = sum + addend or its complement, plus 1 with a carry in; the planes below <paramref name="kept"/> only carry.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddTerm(TVector* sum, TVector* counts, ScaleTerm term, bool carryIn, int planes, TVector* result)
+    private static void AddTerm(TVector* sum, TVector* addend, bool complement, bool carryIn, int kept, int planes, TVector* result)
     {
-        var addend = counts - term.Shift;
-        var flip = term.IsNegative ? TLanes.Ones : TLanes.Zero;
+        var flip = complement ? TLanes.Ones : TLanes.Zero;
         var carry = carryIn ? TLanes.Ones : TLanes.Zero;
-        for (int plane = 0; plane < planes; plane++)
+        int plane = 0;
+        for (; plane < kept; plane++) carry = TLanes.Carry(sum[plane], TLanes.Xor(addend[plane], flip), carry);
+        for (; plane < planes; plane++)
         {
             TVector a = sum[plane], b = TLanes.Xor(addend[plane], flip);
             result[plane] = TLanes.Sum(a, b, carry);
@@ -153,7 +124,7 @@ internal static unsafe class BitSlicedAdc<TLanes, TVector>
 
     /// <summary>Two terms at once: the sum between them stays in a register.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddTwoTerms(TVector* sum, TVector* counts, ScaleTerm one, ScaleTerm two, int carryIns, int planes, TVector* result)
+    private static void AddTwoTerms(TVector* sum, TVector* counts, ScaleTerm one, ScaleTerm two, int carryIns, int kept, int planes, TVector* result)
     {
         TVector* addend1 = counts - one.Shift, addend2 = counts - two.Shift;
         TVector flip1 = one.IsNegative ? TLanes.Ones : TLanes.Zero, flip2 = two.IsNegative ? TLanes.Ones : TLanes.Zero;
@@ -163,7 +134,7 @@ internal static unsafe class BitSlicedAdc<TLanes, TVector>
             TVector a = sum[plane], b = TLanes.Xor(addend1[plane], flip1), c = TLanes.Xor(addend2[plane], flip2);
             var between = TLanes.Sum(a, b, carry1);
             carry1 = TLanes.Carry(a, b, carry1);
-            result[plane] = TLanes.Sum(between, c, carry2);
+            if (plane >= kept) result[plane] = TLanes.Sum(between, c, carry2);
             carry2 = TLanes.Carry(between, c, carry2);
         }
     }

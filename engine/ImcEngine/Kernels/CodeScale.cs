@@ -8,36 +8,39 @@ internal readonly record struct ScaleTerm(int Shift, bool IsNegative);
 /// <summary>
 /// A uniform ADC as a multiplication by a few powers of two, which bit-sliced counts do by adding themselves, moved by whole planes:
 /// <code>
-/// v = sum over terms of sign * floor(u * 2^Shift)      u = count - base, the sum in units of 2^-Fraction; a negative term is complemented, so that it brings -1 more
+/// v = offset + sum over terms of sign * floor(u * 2^Shift)      u = count - base, the sum in units of 2^-Fraction; a negative term is complemented, so that it brings -1 more
 /// code = v / 2^Fraction, not below 0 and not above the largest code
 /// </code>
-/// The terms are the signed binary digits of a / 2^q near 1 / LSB. Truncation, fraction and <see cref="CarryIns"/> are chosen by trying every count, so the codes are
-/// exactly those of the thresholds; few planes of fraction suffice, since thresholds are whole counts.
+/// The terms are the signed binary digits of a / 2^q near 1 / LSB. Fraction and offset are chosen by trying every count, so the codes are exactly those of the thresholds;
+/// few planes of fraction suffice, since thresholds are whole counts. The offset comes in as carries into the additions, or else as one more addend.
 /// </summary>
 /// <param name="Terms">The largest first, which is positive.</param>
 /// <param name="Fraction">Planes of v below the code.</param>
 /// <param name="CarryIns">How many of the additions have a carry into their lowest plane.</param>
+/// <param name="Constant">Added to v; 0 where carries suffice.</param>
 /// <param name="Planes">Of v, in two's complement where it may be negative.</param>
 /// <param name="IsSigned">v may be negative.</param>
 /// <param name="CountPlanes">Planes of a count that terms read: those above its own are copies of its sign.</param>
-internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int CarryIns, int Planes, bool IsSigned, int CountPlanes)
+internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int CarryIns, int Constant, int Planes, bool IsSigned, int CountPlanes)
 {
-    /// <summary>Zero planes below a count, and copies of its sign above it, that terms read.</summary>
-    public const int Margin = 8;
+    /// <summary>Zero planes below a count that terms read.</summary>
+    public const int Margin = 16;
 
     /// <summary>Planes of v, and of a count that terms read, at most.</summary>
     public const int MostPlanes = 32;
 
-    private const int MostTerms = 5, MostQ = 12, LeastThresholds = 4, Candidates = 12;
+    private const int MostTerms = 8, MostQ = 16, LeastThresholds = 4, Candidates = 8;
 
     /// <summary>Additions of planes: what the conversion costs.</summary>
-    public int Cost => (Terms.Length - 1) * Planes;
+    public int Cost => (Terms.Length - (Constant == 0 ? 1 : 0)) * Planes;
 
     /// <summary>v of a lowered count.</summary>
-    public int Scaled(int u)
+    public int Scaled(int u) => CarryIns + Constant + SumOfTerms(Terms, u);
+
+    private static int SumOfTerms(ScaleTerm[] terms, int u)
     {
-        int sum = CarryIns;
-        foreach (var term in Terms)
+        int sum = 0;
+        foreach (var term in terms)
         {
             int moved = term.Shift >= 0 ? u << term.Shift : u >> -term.Shift;
             sum += term.IsNegative ? ~moved : moved;
@@ -64,12 +67,14 @@ internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int CarryIns, 
     private static IEnumerable<(int A, int Q)> Multipliers(int[][] thresholds)
     {
         var ascending = thresholds[0];
-        double codesPerCount = (ascending.Length - 1.0) / (ascending[^1] - ascending[0]);
+        int range = ascending[^1] - ascending[0];
+        double codesPerCount = (ascending.Length - 1.0) / range;
         var found = new List<(int A, int Q)>();
-        for (int q = 0; q <= MostQ; q++)
+        for (int q = 0; q <= MostQ && found.Count < Candidates; q++)
         {
-            int near = (int)(codesPerCount * (1 << q));
-            for (int a = Math.Max(1, near - 2); a <= near + 3; a++)
+            // Over the whole range the scale may be off by about one count.
+            int near = (int)(codesPerCount * (1 << q)), off = near / range + 2;
+            for (int a = Math.Max(1, near - off); a <= near + off; a++)
                 if ((q == 0 || (a & 1) != 0) && DigitsOf(a) <= MostTerms && thresholds.All(each => Fits(each, a, q))) found.Add((a, q));
         }
         return found.OrderBy(each => DigitsOf(each.A)).ThenBy(each => each.Q).Take(Candidates);
@@ -91,35 +96,37 @@ internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int CarryIns, 
     private static (CodeScale Scale, int[] Bases)? FindFor(int a, int q, int[][] thresholds, int largestCount)
     {
         var digits = Digits(a);
+        int countsPerCode = ((1 << q) + a - 1) / a;
         for (int fraction = 0; fraction <= q; fraction++)
-            for (int carryIns = 0; carryIns < digits.Length; carryIns++)
+        {
+            var terms = Array.ConvertAll(digits, digit => new ScaleTerm(digit.Power - q + fraction, digit.IsNegative));
+            if (terms.Any(term => Math.Abs(term.Shift) > Margin)) continue;
+            for (int down = 0; down <= countsPerCode + 1; down++)
             {
-                var terms = Array.ConvertAll(digits, digit => new ScaleTerm(digit.Power - q + fraction, digit.IsNegative));
-                if (terms.Any(term => Math.Abs(term.Shift) > Margin)) continue;
-                var scale = new CodeScale(terms, fraction, carryIns, 0, false, 0);
-                int countsPerCode = ((1 << q) + a - 1) / a;
-                var bases = Array.ConvertAll(thresholds, each => BaseFor(scale, each, largestCount, countsPerCode));
-                if (bases.All(b => b is not null)) return Sized(scale, Array.ConvertAll(bases, b => b!.Value), largestCount);
+                int[] bases = Array.ConvertAll(thresholds, each => each[0] - down);
+                var (least, most) = (int.MinValue / 2, int.MaxValue / 2);
+                for (int parity = 0; parity < bases.Length && least <= most; parity++)
+                    NarrowOffsets(terms, fraction, thresholds[parity], largestCount, bases[parity], ref least, ref most);
+                if (least > most) continue;
+                int carryIns = Math.Clamp(Math.Min(most, terms.Length - 1), 0, terms.Length - 1);
+                bool carriesSuffice = carryIns >= least && carryIns <= most;
+                return Sized(carriesSuffice ? new(terms, fraction, carryIns, 0, 0, false, 0) : new(terms, fraction, 0, least, 0, false, 0), bases, largestCount);
             }
+        }
         return null;
     }
 
-    private static int? BaseFor(CodeScale scale, int[] thresholds, int largestCount, int countsPerCode)
-    {
-        for (int lowered = thresholds[0] - countsPerCode - 1; lowered <= thresholds[0]; lowered++)
-            if (IsExact(scale, thresholds, largestCount, lowered)) return lowered;
-        return null;
-    }
-
-    private static bool IsExact(CodeScale scale, int[] thresholds, int largestCount, int lowered)
+    /// <summary>The offsets with which every count has its code.</summary>
+    private static void NarrowOffsets(ScaleTerm[] terms, int fraction, int[] thresholds, int largestCount, int lowered, ref int least, ref int most)
     {
         int code = 0;
-        for (int count = 0; count <= largestCount; count++)
+        for (int count = 0; count <= largestCount && least <= most; count++)
         {
             while (code < thresholds.Length && thresholds[code] <= count) code++;
-            if (Math.Clamp(scale.Scaled(count - lowered) >> scale.Fraction, 0, thresholds.Length) != code) return false;
+            int sum = SumOfTerms(terms, count - lowered);
+            if (code > 0) least = Math.Max(least, (code << fraction) - sum);
+            if (code < thresholds.Length) most = Math.Min(most, (code + 1 << fraction) - 1 - sum);
         }
-        return true;
     }
 
     private static (CodeScale, int[])? Sized(CodeScale scale, int[] bases, int largestCount)
@@ -138,7 +145,8 @@ internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int CarryIns, 
         return planes <= MostPlanes && scale.CountPlanes <= MostPlanes ? (scale, bases) : null;
     }
 
-    private static int DigitsOf(int a) => Digits(a).Length;
+    /// <summary>How many signed digits: where a and 3 a differ.</summary>
+    private static int DigitsOf(int a) => BitOperations.PopCount((ulong)(a ^ 3L * a));
 
     /// <summary>Signed binary digits (no two neighbours), the largest first.</summary>
     private static (int Power, bool IsNegative)[] Digits(int a)

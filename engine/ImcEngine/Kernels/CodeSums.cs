@@ -18,11 +18,12 @@ internal sealed unsafe class CodeSums
     private readonly long _first, _step = 1;
 
     /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; none: the sums are written to as 64-bit integers.</param>
-    public CodeSums(LayerMap map, IReadOnlyList<IntegerAdc> adcs)
+    /// <param name="sumsUnits">Never sum codes: something reads the sums on their way.</param>
+    public CodeSums(LayerMap map, IReadOnlyList<IntegerAdc> adcs, bool sumsUnits = false)
     {
         _map = map;
         _unitOfCode = [.. adcs.Select(adc => adc.UnitOfCode)];
-        if (adcs.Count != 1 || !adcs[0].IsAffine(out long first, out long step)) return;
+        if (sumsUnits || adcs.Count != 1 || !adcs[0].IsAffine(out long first, out long step)) return;
         long weights = Enumerable.Range(0, map.InputFormat.Bits).Sum(bit => Math.Abs((long)map.InputFormat.PlaneWeight(bit)));
         OfCodes = weights * map.Groups.Length * adcs[0].UnitOfCode.Length <= int.MaxValue;
         if (OfCodes) (_first, _step) = (first * map.PlaneWeightSum, step);

@@ -12,14 +12,17 @@ internal static unsafe class ComparisonMasks
         for (int parity = 0; parity < parities; parity++)
         {
             var masks = buffer.Pointer + (long)parity * plan.MaskVectors * vectorBytes;
+            if (plan.Scale is { } scale)
+            {
+                PackComplement(~scale.Constant, scale.Planes, masks, vectorBytes, vectorBytes);
+                continue;
+            }
             for (int k = 1; k <= plan.Comparisons; k++)
             {
-                if (thresholds.Compared(parity, k - 1) is not { } threshold) continue;
                 var at = masks + (k / 4 * (1 + plan.LowPlanes) * 4 + k % 4) * vectorBytes;
                 Unsafe.InitBlock(at, 255, (uint)vectorBytes);
-                PackComplement(threshold, plan.LowPlanes, at + 4 * vectorBytes, 4 * vectorBytes, vectorBytes);
+                PackComplement(thresholds.Compared(parity, k - 1), plan.LowPlanes, at + 4 * vectorBytes, 4 * vectorBytes, vectorBytes);
             }
-            if (plan.Steps.IsUsed) PackComplement(thresholds.Last(parity), plan.LowPlanes, masks + (plan.MaskVectors - plan.LowPlanes) * vectorBytes, vectorBytes, vectorBytes);
         }
         return buffer;
     }

@@ -25,11 +25,13 @@ internal sealed unsafe class DieKernel : IDieKernel
     private readonly MatchCounter _counter;
     private readonly IColumnConverter _converter;
     private readonly DieRowLists _lists;
+    private readonly ChunkSums? _second;
 
-    private DieKernel(MappedLayer layer, DieCells cells, MatchCounter counter, IColumnConverter converter)
+    private DieKernel(MappedLayer layer, DieCells cells, MatchCounter counter, IColumnConverter converter, SecondStage? second)
     {
         (_layer, _cells, _counter, _converter) = (layer, cells, counter, converter);
         _lists = new(layer, counter, cells);
+        _second = second is null ? null : new(layer, second);
     }
 
     public bool ReadsPlanes => true;
@@ -39,10 +41,11 @@ internal sealed unsafe class DieKernel : IDieKernel
     /// <param name="name">Of the layer, for messages.</param>
     /// <param name="transfers">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
     /// <param name="unit">What accumulators count.</param>
+    /// <param name="second">Of the digital sums over kernel positions; null for none.</param>
     /// <param name="counterOf">Null: the widest that this machine has.</param>
     /// <exception cref="ImcException">Cells deviate or are stuck and a row group has more rows than the array has there; or the noise profile cannot be read.</exception>
     public static IDieKernel Prepare(
-        string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed,
+        string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed, SecondStage? second = null,
         Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null)
     {
         var sampler = new DieSampler(macro, dieSeed, layer.Ordinal);
@@ -50,16 +53,16 @@ internal sealed unsafe class DieKernel : IDieKernel
             throw new ImcException($"Layer '{name}' has a row group of {layer.LargestGroup} rows, the array {macro.Rows}: such overfull groups have no cells that could deviate or be stuck. Turn macro.legacyOverfull off.");
         var cells = new DieCells(layer, sampler);
         var counter = (counterOf ?? MatchCounter.Of)(layer, cells.Weights);
-        var converter = Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns);
-        return (converter as EdgeConverter)?.TryThresholds(layer, counter, cells) ?? new DieKernel(layer, cells, counter, converter);
+        var converter = Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns, second is not null);
+        return (converter as EdgeConverter)?.TryThresholds(layer, counter, cells) ?? new DieKernel(layer, cells, counter, converter, second);
     }
 
     /// <summary>Conversions by a measured table; accumulators count 2^-16.</summary>
-    public static IDieKernel Prepare(MappedLayer layer, MacroSpec macro, MeasuredTable table, long[] levelUnits)
+    public static IDieKernel Prepare(MappedLayer layer, MacroSpec macro, MeasuredTable table, long[] levelUnits, SecondStage? second = null)
     {
         var cells = new DieCells(layer, new(macro, 0, layer.Ordinal));
         var counter = MatchCounter.Of(layer, cells.Weights);
-        return new DieKernel(layer, cells, counter, new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], counter.Columns));
+        return new DieKernel(layer, cells, counter, new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], counter.Columns, second is not null), second);
     }
 
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
@@ -70,14 +73,14 @@ internal sealed unsafe class DieKernel : IDieKernel
     }
 
     private static IColumnConverter Converter(
-        MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieCells cells, DieSampler sampler, int columns)
+        MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieCells cells, DieSampler sampler, int columns, bool sumsUnits)
     {
         if (transfers[0].PassesSums) return new SumConverter(layer.Map, NoiseTable.Of(macro.Die, transfers[0], layer), unit);
         NoiseTable?[] noise = [.. transfers.Select(transfer => NoiseTable.Of(macro.Die, transfer, layer))];
         NoiseTable[] noisy = [.. noise.OfType<NoiseTable>()];
         if (!DieEdges.DiffersByColumn(macro.Die) && noisy.Length == noise.Length && NoiseDistribution.TryMake(layer, macro.Die, transfers, noisy) is { } distribution)
-            return new DistributionConverter(layer, distribution, [.. transfers.Select(transfer => IntegerAdc.Of(transfer, unit))], columns);
-        return new EdgeConverter(layer, transfers, unit, new(layer, macro, transfers, cells, sampler, columns), noise);
+            return new DistributionConverter(layer, distribution, [.. transfers.Select(transfer => IntegerAdc.Of(transfer, unit))], columns, sumsUnits);
+        return new EdgeConverter(layer, transfers, unit, new(layer, macro, transfers, cells, sampler, columns), noise, sumsUnits);
     }
 
     [SkipLocalsInit]
@@ -89,21 +92,31 @@ internal sealed unsafe class DieKernel : IDieKernel
         var selections = scratch.Selections.Span<DieSelection>(pixels, planes);
         var sums = scratch.Accumulators.Pointer((long)pixels * _counter.Columns * sumBytes);
         new Span<byte>(sums, pixels * _counter.Columns * sumBytes).Clear();
-        for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
+        int chunks = _second?.Chunks ?? 1;
+        long* chunkSums = _second is null ? null : (long*)scratch.ChunkSums.Pointer((long)selections.Length * _counter.Columns * sizeof(long));
+        for (int chunk = 0; chunk < chunks; chunk++)
         {
-            int errorSet = convGroup * map.RowTiles + rowGroup / map.Slots;
-            var place = new ConversionPlace(errorSet * map.ColumnTiles, 0, context.Image, firstPixel, rowGroup, 0);
-            _lists.List(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
-            for (int block = 0; block < _counter.Blocks; block++)
-                RunBlock(convGroup, block, place with { Column = block * _counter.BlockColumns }, errorSet, context.Noise, selections, scratch, sums);
+            if (chunkSums is not null) new Span<long>(chunkSums, selections.Length * _counter.Columns).Clear();
+            for (int rowGroup = chunk; rowGroup < map.Groups.Length; rowGroup += chunks)
+            {
+                int errorSet = convGroup * map.RowTiles + rowGroup / map.Slots;
+                var place = new ConversionPlace(errorSet * map.ColumnTiles, 0, context.Image, firstPixel, rowGroup, 0);
+                _lists.List(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
+                for (int block = 0; block < _counter.Blocks; block++)
+                    RunBlock(convGroup, block, place with { Column = block * _counter.BlockColumns }, errorSet, context.Noise, selections, scratch, sums, chunkSums);
+            }
+            _second?.Add(context.Noise, new(0, 0, context.Image, firstPixel, 0, 0), convGroup, chunk, pixels, chunkSums, _counter.Columns, (long*)sums);
         }
         for (int i = 0; i < pixels; i++) _converter.Sums.Combine(sums + (long)i * _counter.Columns * sumBytes, convGroup, firstPixel + i, results);
     }
 
     /// <summary>All conversions of a tile's row group in one block of columns.</summary>
     /// <param name="place">Of the first pixel's input plane 0 and the block's first column, numbered in the convolution group.</param>
+    /// <param name="sums"><c>[pixel][column]</c>.</param>
+    /// <param name="chunkSums"><c>[pixel][input plane][column]</c>, added to in place of the sums where there is a second stage; else null.</param>
     [SkipLocalsInit]
-    private void RunBlock(int convGroup, int block, ConversionPlace place, int errorSet, NoiseSeed noise, ReadOnlySpan<DieSelection> selections, KernelScratch scratch, byte* sums)
+    private void RunBlock(
+        int convGroup, int block, ConversionPlace place, int errorSet, NoiseSeed noise, ReadOnlySpan<DieSelection> selections, KernelScratch scratch, byte* sums, long* chunkSums)
     {
         var map = _layer.Map;
         int planes = map.InputFormat.Bits, first = place.Column, cellStride = _counter.BlockColumns + CellPadding;
@@ -123,8 +136,9 @@ internal sealed unsafe class DieKernel : IDieKernel
             {
                 Stream = stream, Place = place with { Pixel = place.Pixel + i / planes, InputBit = i % planes },
                 Columns = Math.Min(_counter.BlockColumns, map.GroupColumns - first), ArrayColumns = map.ArrayColumns, ErrorSet = errorSet,
-                PlaneWeight = map.InputFormat.PlaneWeight(i % planes), Selection = selections[i], Matches = matches, Highs = highs,
-                CellQuanta = cells is null ? null : cells + i * cellStride, Sums = sums + ((long)(i / planes) * _counter.Columns + first) * _converter.Sums.Bytes,
+                PlaneWeight = chunkSums is null ? map.InputFormat.PlaneWeight(i % planes) : 1, Selection = selections[i], Matches = matches, Highs = highs,
+                CellQuanta = cells is null ? null : cells + i * cellStride,
+                Sums = chunkSums is null ? sums + ((long)(i / planes) * _counter.Columns + first) * _converter.Sums.Bytes : (byte*)(chunkSums + (long)i * _counter.Columns + first),
             };
             _counter.Count(convGroup, block, selections[i], matches);
             if (_converter.Draws) Draw(key, conversions, highs);

@@ -78,8 +78,8 @@ internal sealed unsafe class DieThresholdKernel<TLanes, TVector> : IDieKernel
             BitSlicedAccumulator<TLanes, TVector>.Start(_thresholds.Bias - (listed >> 1), counts, plan.Planes);
             _counter.Add(convGroup, block, selection, counts, plan.Planes);
             BitSlicedAdc<TLanes, TVector>.Convert(counts, plan, (TVector*)_thresholds.Of(errorSet, block, listed & 1), code);
-            if (_layer.Map.InputFormat.PlaneWeight(plane) > 0) BitSlicedAccumulator<TLanes, TVector>.Add(accumulator, _accumulatorPlanes, code, plan.CodePlanes, plane);
-            else BitSlicedAccumulator<TLanes, TVector>.Subtract(accumulator, _accumulatorPlanes, code, plan.CodePlanes, plane);
+            if (_layer.Map.InputFormat.PlaneWeight(plane) > 0) BitSlicedAccumulator<TLanes, TVector>.Add(accumulator, _accumulatorPlanes, code, plan.CodePlanes, false, plane);
+            else BitSlicedAccumulator<TLanes, TVector>.Subtract(accumulator, _accumulatorPlanes, code, plan.CodePlanes, false, plane);
         }
     }
 }

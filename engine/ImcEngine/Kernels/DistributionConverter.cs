@@ -23,11 +23,12 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
 
     /// <param name="adcs">One, or one per distribution.</param>
     /// <param name="columns">Columns of a convolution group, padded.</param>
-    public DistributionConverter(MappedLayer layer, ICodeDistribution distribution, IReadOnlyList<IntegerAdc> adcs, int columns)
+    /// <param name="sumsUnits">As <see cref="CodeSums"/>.</param>
+    public DistributionConverter(MappedLayer layer, ICodeDistribution distribution, IReadOnlyList<IntegerAdc> adcs, int columns, bool sumsUnits = false)
     {
         (_distribution, _columns, _least) = (distribution, columns, layer.LeastPartialSum);
         _weightBits = layer.Map.WeightFormat.Bits;
-        Sums = new(layer.Map, adcs);
+        Sums = new(layer.Map, adcs, sumsUnits);
         int sums = layer.LargestGroup - _least + 1;
         while ((long)distribution.Distributions * sums << _binBits > MostBins && _binBits > 0) _binBits--;
         _bins = new(checked((long)distribution.Distributions * sums << _binBits));

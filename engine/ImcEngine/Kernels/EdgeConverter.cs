@@ -29,12 +29,13 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
 
     /// <param name="unit">What accumulators count.</param>
     /// <param name="noise">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
-    public EdgeConverter(MappedLayer layer, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieEdges edges, NoiseTable?[] noise)
+    /// <param name="sumsUnits">As <see cref="CodeSums"/>.</param>
+    public EdgeConverter(MappedLayer layer, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieEdges edges, NoiseTable?[] noise, bool sumsUnits = false)
     {
         (_edges, _noise) = (edges, noise);
         _weightBits = layer.Map.WeightFormat.Bits;
         Draws = noise.Any(each => each is not null);
-        Sums = new(layer.Map, [.. transfers.Select(transfer => IntegerAdc.Of(transfer, unit))]);
+        Sums = new(layer.Map, [.. transfers.Select(transfer => IntegerAdc.Of(transfer, unit))], sumsUnits);
         bool isOneNoise = Draws && noise.Length == 1 && !noise[0]!.ReadsCounts;
         // A cell's deviation is below one count.
         long mostQuanta = 2L * layer.LargestGroup * AdcTransfer.QuantaPerCount + (isOneNoise ? noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most : 0);

@@ -4,6 +4,9 @@ namespace ImcEngine.Kernels;
 internal sealed class KernelScratch
 {
     public ScratchBuffer Patches { get; } = new();
+    public ScratchBuffer Channels { get; } = new();
+    public ScratchBuffer ChannelStarts { get; } = new();
+    public ScratchBuffer Covered { get; } = new();
     public ScratchBuffer Lists { get; } = new();
     public ScratchBuffer Selections { get; } = new();
     public ScratchBuffer Accumulators { get; } = new();
@@ -11,6 +14,7 @@ internal sealed class KernelScratch
     public ScratchBuffer PixelSums { get; } = new();
     public ScratchBuffer LaneSums { get; } = new();
     public ScratchBuffer CellSums { get; } = new();
+    public ScratchBuffer ChunkSums { get; } = new();
     public ScratchBuffer Highs { get; } = new();
 }
 

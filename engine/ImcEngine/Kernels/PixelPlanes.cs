@@ -23,6 +23,7 @@ internal sealed unsafe class PixelPlanes
     private readonly bool _threeValued, _byTap, _copies;
     private readonly int _pixels, _margin, _words, _images, _planes;
     private readonly (int Image, int Shift)[] _taps;
+    private readonly bool[] _isUsed;
 
     public PixelPlanes(ConvGeometry geometry, OperandFormat format, bool threeValued)
     {
@@ -33,6 +34,7 @@ internal sealed unsafe class PixelPlanes
         _images = _byTap ? geometry.Taps : geometry.StrideY * geometry.StrideX;
         _copies = _byTap || _images > 1;
         _taps = [.. Enumerable.Range(0, geometry.Taps).Select(tap => _byTap ? (tap, 0) : PhaseOf(tap))];
+        _isUsed = [.. Enumerable.Range(0, _images).Select(image => _taps.Any(tap => tap.Image == image))];
         // Words read before and after the image: shifts, and the rest of the widest vector.
         _margin = (_taps.Max(tap => Math.Abs(tap.Shift)) + 63) / 64 + 1;
         _words = 2 * _margin + (_pixels + 511) / 512 * 8 + 1;
@@ -48,6 +50,8 @@ internal sealed unsafe class PixelPlanes
     {
         int channels = _geometry.GroupInputChannels, inputPixels = _geometry.InputHeight * _geometry.InputWidth;
         for (int i = 0; i < _images; i++)
+        {
+            if (!_isUsed[i]) continue;
             for (int channel = 0; channel < channels; channel++)
             {
                 var ofChannel = codes.Slice(channel * inputPixels, inputPixels);
@@ -55,6 +59,7 @@ internal sealed unsafe class PixelPlanes
                 if (_copies) Copy(ofChannel, i, image);
                 PackChannel(_copies ? image : ofChannel, words, (long)channels * _words);
             }
+        }
     }
 
     /// <summary>All rows of one block.</summary>
@@ -113,10 +118,15 @@ internal sealed unsafe class PixelPlanes
     private void Copy(ReadOnlySpan<short> codes, int image, Span<short> pixels)
     {
         var (top, left) = _byTap ? OffsetOf(image) : (image / _geometry.StrideX, image % _geometry.StrideX);
-        int at = 0;
-        for (int outputY = 0, y = top; outputY < _geometry.OutputHeight; outputY++, y += _geometry.StrideY)
-            for (int outputX = 0, x = left; outputX < _geometry.OutputWidth; outputX++, x += _geometry.StrideX, at++)
-                if ((uint)y < (uint)_geometry.InputHeight && (uint)x < (uint)_geometry.InputWidth) pixels[at] = codes[y * _geometry.InputWidth + x];
+        int width = _geometry.InputWidth, stride = _geometry.StrideX, outputWidth = _geometry.OutputWidth;
+        int firstX = left >= 0 ? 0 : (stride - 1 - left) / stride, endX = Math.Min(outputWidth, (width - left + stride - 1) / stride);
+        for (int outputY = 0, y = top; outputY < pixels.Length / outputWidth; outputY++, y += _geometry.StrideY)
+        {
+            if ((uint)y >= (uint)_geometry.InputHeight) continue;
+            var line = codes.Slice(y * width, width);
+            var to = pixels.Slice(outputY * outputWidth, outputWidth);
+            for (int outputX = firstX, x = firstX * stride + left; outputX < endX; outputX++, x += stride) to[outputX] = line[x];
+        }
     }
 
     private void PackChannel(ReadOnlySpan<short> codes, ulong* words, long planeStride)

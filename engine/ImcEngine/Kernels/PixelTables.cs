@@ -71,11 +71,21 @@ internal sealed unsafe class PixelTables
 
     private int Columns => Layer.Map.GroupColumns;
 
-    public int* List(int convGroup, int rowGroup, int column, out int count)
+    /// <summary>The lists of one row group, column by column.</summary>
+    public ListReader Lists(int convGroup, int rowGroup) =>
+        new((int*)_lists.Pointer, _listStarts.AsSpan((convGroup * Layer.Map.Groups.Length + rowGroup) * Columns, Columns + 1));
+
+    public ref struct ListReader(int* lists, ReadOnlySpan<int> starts)
     {
-        int at = (convGroup * Layer.Map.Groups.Length + rowGroup) * Columns + column;
-        count = _listStarts[at + 1] - _listStarts[at];
-        return (int*)_lists.Pointer + _listStarts[at];
+        private readonly ReadOnlySpan<int> _starts = starts;
+        private int _next;
+
+        public int* Next(out int count)
+        {
+            int start = _starts[_next++];
+            count = _starts[_next] - start;
+            return lists + start;
+        }
     }
 
     public int* AllRows(int rowGroup, out int count)

@@ -6,7 +6,7 @@ namespace ImcEngine.Kernels;
 /// Adds one-bit-per-lane table rows into a bit-sliced counter: plane k of the counter is one vector, lane l counts
 /// <c>sum over k of 2^k * bit l of plane k</c>, modulo 2^planes.
 /// <code>
-/// 16 rows -> carry-save adders (Harley-Seal) -> ones twos fours eights | sixteens ripple into planes 4, 5, ...
+/// 32 rows -> carry-save adders (Harley-Seal) -> ones twos fours eights sixteens | thirty-twos ripple into planes 5, 6, ...
 /// </code>
 /// </summary>
 internal static unsafe class VerticalCounter<TLanes, TVector>
@@ -17,7 +17,7 @@ internal static unsafe class VerticalCounter<TLanes, TVector>
     public const int RowStep = 8;
 
     /// <summary>A counter has at least this many planes.</summary>
-    public const int LeastPlanes = 4;
+    public const int LeastPlanes = 5;
 
     /// <param name="table">First lane vector of row 0.</param>
     /// <param name="rowOffsets">Byte offsets of the rows to add.</param>
@@ -27,51 +27,65 @@ internal static unsafe class VerticalCounter<TLanes, TVector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(byte* table, int* rowOffsets, int count, TVector* counter, int planes)
     {
-        TVector ones = counter[0], twos = counter[1], fours = counter[2], eights = counter[3];
-        int* end16 = rowOffsets + (count & ~15), end = rowOffsets + count;
-        for (; rowOffsets < end16; rowOffsets += 16)
+        TVector ones = counter[0], twos = counter[1], fours = counter[2], eights = counter[3], sixteens = counter[4];
+        int* end32 = rowOffsets + (count & ~31);
+        for (; rowOffsets < end32; rowOffsets += 32)
         {
-            var eightsA = AddEight(table, rowOffsets, ref ones, ref twos, ref fours);
-            var eightsB = AddEight(table, rowOffsets + 8, ref ones, ref twos, ref fours);
-            var sixteens = TLanes.Carry(eights, eightsA, eightsB);
-            eights = TLanes.Sum(eights, eightsA, eightsB);
-            Ripple(counter, 4, planes, sixteens);
+            var first = AddSixteen(table, rowOffsets, ref ones, ref twos, ref fours, ref eights);
+            var second = AddSixteen(table, rowOffsets + 16, ref ones, ref twos, ref fours, ref eights);
+            Ripple(counter, 5, planes, TLanes.Carry(first, second, sixteens));
+            sixteens = TLanes.Sum(first, second, sixteens);
         }
-        if (rowOffsets < end)
+        if ((count & 16) != 0)
+        {
+            var more = AddSixteen(table, rowOffsets, ref ones, ref twos, ref fours, ref eights);
+            Ripple(counter, 5, planes, TLanes.And(sixteens, more));
+            sixteens = TLanes.Xor(sixteens, more);
+            rowOffsets += 16;
+        }
+        if ((count & 8) != 0)
         {
             var more = AddEight(table, rowOffsets, ref ones, ref twos, ref fours);
-            var sixteens = TLanes.And(eights, more);
+            var carry = TLanes.And(eights, more);
             eights = TLanes.Xor(eights, more);
-            Ripple(counter, 4, planes, sixteens);
+            Ripple(counter, 5, planes, TLanes.And(sixteens, carry));
+            sixteens = TLanes.Xor(sixteens, carry);
         }
         counter[0] = ones;
         counter[1] = twos;
         counter[2] = fours;
         counter[3] = eights;
+        counter[4] = sixteens;
     }
 
-    /// <summary>Eight rows into ones, twos, fours; returns the carry into the eights.</summary>
+    /// <summary>Sixteen rows into ones .. eights; returns the carry into the sixteens.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector AddEight(byte* table, int* at, ref TVector ones, ref TVector twos, ref TVector fours)
+    private static TVector AddSixteen(byte* table, int* at, ref TVector ones, ref TVector twos, ref TVector fours, ref TVector eights)
     {
-        var foursA = AddFour(table, at, ref ones, ref twos);
-        var foursB = AddFour(table, at + 4, ref ones, ref twos);
-        var carry = TLanes.Carry(fours, foursA, foursB);
-        fours = TLanes.Sum(fours, foursA, foursB);
+        var first = AddEight(table, at, ref ones, ref twos, ref fours);
+        var second = AddEight(table, at + 8, ref ones, ref twos, ref fours);
+        var carry = TLanes.Carry(first, second, eights);
+        eights = TLanes.Sum(first, second, eights);
         return carry;
     }
 
+    /// <summary>Eight rows into ones, twos, fours; returns the carry into the eights. Rows are added among themselves first, so that few additions wait for the last eight rows'.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector AddFour(byte* table, int* at, ref TVector ones, ref TVector twos)
+    private static TVector AddEight(byte* table, int* at, ref TVector ones, ref TVector twos, ref TVector fours)
     {
-        TVector a = *(TVector*)(table + at[0]), b = *(TVector*)(table + at[1]);
-        TVector c = *(TVector*)(table + at[2]), d = *(TVector*)(table + at[3]);
-        var twosA = TLanes.Carry(ones, a, b);
-        ones = TLanes.Sum(ones, a, b);
-        var twosB = TLanes.Carry(ones, c, d);
-        ones = TLanes.Sum(ones, c, d);
-        var carry = TLanes.Carry(twos, twosA, twosB);
-        twos = TLanes.Sum(twos, twosA, twosB);
+        TVector a = *(TVector*)(table + at[0]), b = *(TVector*)(table + at[1]), c = *(TVector*)(table + at[2]);
+        TVector twosA = TLanes.Carry(a, b, c), sumA = TLanes.Sum(a, b, c);
+        TVector d = *(TVector*)(table + at[3]), e = *(TVector*)(table + at[4]), f = *(TVector*)(table + at[5]);
+        TVector twosB = TLanes.Carry(d, e, f), sumB = TLanes.Sum(d, e, f);
+        TVector g = *(TVector*)(table + at[6]), h = *(TVector*)(table + at[7]);
+        TVector twosC = TLanes.Carry(g, h, sumA), sumC = TLanes.Sum(g, h, sumA);
+        TVector twosD = TLanes.Carry(sumB, sumC, ones);
+        ones = TLanes.Sum(sumB, sumC, ones);
+        TVector foursA = TLanes.Carry(twosA, twosB, twosC), sumTwos = TLanes.Sum(twosA, twosB, twosC);
+        TVector foursB = TLanes.Carry(sumTwos, twosD, twos);
+        twos = TLanes.Sum(sumTwos, twosD, twos);
+        var carry = TLanes.Carry(foursA, foursB, fours);
+        fours = TLanes.Sum(foursA, foursB, fours);
         return carry;
     }
 

@@ -3,7 +3,7 @@ using ImcEngine.BitPlanes;
 namespace ImcEngine.Kernels;
 
 /// <summary>Vertical counters, output pixels in the lanes, at one vector width (see <see cref="VerticalPixels{TLanes, TVector}"/>).</summary>
-internal sealed class VerticalPixelKernel<TLanes, TVector> : ILayerKernel
+internal sealed class VerticalPixelKernel<TLanes, TVector> : IScalingKernel
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
@@ -28,9 +28,15 @@ internal sealed class VerticalPixelKernel<TLanes, TVector> : ILayerKernel
         return VerticalLimits.Allow(kernel._tables.AccumulatorPlanes, kernel._tables.Plan) ? kernel : null;
     }
 
-    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {
-        VerticalPixels<TLanes, TVector>.Run(_tables, _planes, codes, firstPixel, pixels, scratch, sums);
-        _codes.ToUnits(sums, _tables.Layer.Map.Geometry.OutputPixels, firstPixel, pixels);
+        fixed (long* all = sums)
+            VerticalPixels<TLanes, TVector>.Run(_tables, _planes, codes, firstPixel, pixels, scratch, new SumRows(all, _tables.Layer.Map.Geometry.OutputPixels, _codes));
+    }
+
+    public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results)
+    {
+        fixed (float* all = results)
+            VerticalPixels<TLanes, TVector>.Run(_tables, _planes, codes, firstPixel, pixels, scratch, new ResultRows(all, _tables.Layer.Map.Geometry.OutputPixels, _codes, scale, shift));
     }
 }

@@ -22,8 +22,8 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
     /// <param name="firstPixel">Of the output, row-major.</param>
     /// <param name="pixels">How many.</param>
     /// <param name="scratch">Of this thread.</param>
-    /// <param name="sums"><c>[outputChannel, pixel]</c> with the whole output's pixels as row length; sums of codes times plane weights.</param>
-    public static void Run(PixelTables tables, PixelPlanes planes, ReadOnlySpan<short> codes, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    /// <param name="sink">Takes the sums.</param>
+    public static void Run<TSink>(PixelTables tables, PixelPlanes planes, ReadOnlySpan<short> codes, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
     {
         var geometry = tables.Layer.Map.Geometry;
         int groupInputs = codes.Length / geometry.Groups;
@@ -33,12 +33,12 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         {
             planes.Pack(codes.Slice(convGroup * groupInputs, groupInputs), bitmaps, scratch.PixelSums.Span<short>(1, geometry.OutputPixels));
             for (int block = firstPixel / TLanes.Bits; block * TLanes.Bits < firstPixel + pixels; block++)
-                RunBlock(tables, planes, bitmaps, convGroup, block, firstPixel, firstPixel + pixels, scratch, sums);
+                RunBlock(tables, planes, bitmaps, convGroup, block, firstPixel, firstPixel + pixels, scratch, sink);
         }
     }
 
-    private static void RunBlock(
-        PixelTables tables, PixelPlanes planes, ulong* bitmaps, int convGroup, int block, int firstPixel, int endPixel, KernelScratch scratch, Span<long> sums)
+    private static void RunBlock<TSink>(
+        PixelTables tables, PixelPlanes planes, ulong* bitmaps, int convGroup, int block, int firstPixel, int endPixel, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
     {
         var map = tables.Layer.Map;
         int outputs = map.Geometry.GroupOutputChannels;
@@ -49,7 +49,7 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
             for (int inputBit = 0; inputBit < map.InputFormat.Bits; inputBit++)
                 ConvertPlane(tables, convGroup, block, rowGroup, inputBit, (byte*)(rows + inputBit * tables.RowsPerPlane), accumulators);
-        Store(tables, block, accumulators, firstPixel, endPixel, scratch, sums[(convGroup * outputs * map.Geometry.OutputPixels)..]);
+        Store(tables, convGroup, block, accumulators, firstPixel, endPixel, scratch, sink);
     }
 
     /// <summary>All columns' conversions of one input plane and one row group.</summary>
@@ -58,25 +58,37 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
     {
         var map = tables.Layer.Map;
         var plan = tables.Plan;
-        int weightBits = map.WeightFormat.Bits, planes = plan.Planes, accumulatorPlanes = tables.AccumulatorPlanes;
+        int weightBits = map.WeightFormat.Bits, planes = plan.Planes, accumulatorPlanes = tables.AccumulatorPlanes, rowPlane = tables.RowPlane;
+        int outputs = map.Geometry.GroupOutputChannels, negativeBit = map.WeightFormat.NegativeBit;
+        bool inputIsNegative = inputBit == map.InputFormat.NegativeBit;
         var counts = stackalloc TVector[CodeScale.Margin + CodeScale.MostPlanes];
         var code = stackalloc TVector[CodeScale.MostPlanes];
+        var ofOutput = stackalloc TVector[CodeScale.MostPlanes];
         var ofInput = stackalloc TVector[CodeScale.MostPlanes];
         Unsafe.InitBlock(counts, 0, (uint)(CodeScale.Margin * sizeof(TVector)));
         counts += CodeScale.Margin;
         StartOfInput(tables, rowGroup, rows, counts, ofInput);
-        for (int column = 0; column < map.GroupColumns; column++, accumulators += column % weightBits == 0 ? accumulatorPlanes : 0)
+        var comparisons = (TVector*)tables.Comparisons.Pointer;
+        var constants = map.Product == CellProduct.Xnor ? (TVector*)tables.Constants(convGroup, rowGroup, 0, block) : null;
+        int constantsStride = tables.Blocks * planes;
+        var lists = tables.Lists(convGroup, rowGroup);
+        for (int output = 0; output < outputs; output++, accumulators += accumulatorPlanes)
         {
-            if (map.Product == CellProduct.Xnor) Sum(ofInput, (TVector*)tables.Constants(convGroup, rowGroup, column, block), counts, planes);
-            else Copy(ofInput, counts, planes);
-            int* list = tables.List(convGroup, rowGroup, column, out int count);
-            VerticalCounter<TLanes, TVector>.Add(rows, list, count, counts + tables.RowPlane, planes - tables.RowPlane);
-            BitSlicedAdc<TLanes, TVector>.Convert(counts, plan, (TVector*)tables.Comparisons.Pointer, code);
-            int weightBit = column % weightBits;
-            if (map.InputFormat.PlaneWeight(inputBit) < 0 == map.WeightFormat.PlaneWeight(weightBit) < 0)
-                BitSlicedAccumulator<TLanes, TVector>.Add(accumulators, accumulatorPlanes, code, plan.CodePlanes, inputBit + weightBit);
-            else
-                BitSlicedAccumulator<TLanes, TVector>.Subtract(accumulators, accumulatorPlanes, code, plan.CodePlanes, inputBit + weightBit);
+            for (int weightBit = 0; weightBit < weightBits; weightBit++)
+            {
+                if (constants is null) Copy(ofInput, counts, planes);
+                else
+                {
+                    Sum(ofInput, constants, counts, planes);
+                    constants += constantsStride;
+                }
+                int* list = lists.Next(out int count);
+                VerticalCounter<TLanes, TVector>.Add(rows, list, count, counts + rowPlane, planes - rowPlane);
+                BitSlicedAdc<TLanes, TVector>.Convert(counts, plan, comparisons, code);
+                CodeCombiner<TLanes, TVector>.Add(ofOutput, weightBit, code, plan.CodePlanes, weightBit == negativeBit);
+            }
+            if (!inputIsNegative) BitSlicedAccumulator<TLanes, TVector>.Add(accumulators, accumulatorPlanes, ofOutput, plan.CodePlanes + weightBits, negativeBit >= 0, inputBit);
+            else BitSlicedAccumulator<TLanes, TVector>.Subtract(accumulators, accumulatorPlanes, ofOutput, plan.CodePlanes + weightBits, negativeBit >= 0, inputBit);
         }
     }
 
@@ -113,17 +125,17 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         }
     }
 
-    private static void Store(PixelTables tables, int block, TVector* accumulators, int firstPixel, int endPixel, KernelScratch scratch, Span<long> sums)
+    private static void Store<TSink>(
+        PixelTables tables, int convGroup, int block, TVector* accumulators, int firstPixel, int endPixel, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
     {
-        int pixels = tables.Layer.Map.Geometry.OutputPixels, origin = block * TLanes.Bits;
+        int outputs = tables.Layer.Map.Geometry.GroupOutputChannels, origin = block * TLanes.Bits;
         int first = Math.Max(firstPixel, origin), end = Math.Min(endPixel, origin + TLanes.Bits);
         var integers = scratch.LaneSums.Span<int>(1, TLanes.Bits);
         fixed (int* ofLane = integers)
-            for (int output = 0; output < tables.Layer.Map.Geometry.GroupOutputChannels; output++)
+            for (int output = 0; output < outputs; output++)
             {
                 BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators + output * tables.AccumulatorPlanes, tables.AccumulatorPlanes, ofLane);
-                var row = sums.Slice(output * pixels + first, end - first);
-                for (int i = 0; i < row.Length; i++) row[i] = ofLane[first - origin + i];
+                sink.Store(convGroup * outputs + output, first, integers.Slice(first - origin, end - first));
             }
     }
 }

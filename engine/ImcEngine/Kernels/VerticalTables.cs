@@ -6,7 +6,7 @@ namespace ImcEngine.Kernels;
 /// <summary>
 /// What the vertical-counter kernel reads of one layer, columns in the lanes, padded to whole vectors.
 /// <code>
-/// rows        [convGroup][flat row][lane word]       the weight bits; one more row of zeros; with three-valued inputs also all rows complemented
+/// rows        [convGroup][block][flat row][lane word]  the weight bits; one more row of zeros; with three-valued inputs also all rows complemented
 /// constants   [class][convGroup][group][block][plane]  XNOR only: minus the weight bits set among the driven rows of the group
 /// comparisons [parity]                               masks of BitSlicedAdc, the same in every lane
 /// </code>
@@ -36,8 +36,8 @@ internal sealed unsafe class VerticalTables
         VectorBytes = lanes / 8;
         PaddedOutputs = (map.Geometry.GroupOutputChannels + 7) & ~7;
         Blocks = (PaddedOutputs * map.WeightFormat.Bits + lanes - 1) / lanes;
-        RowBytes = Blocks * VectorBytes;
-        RowList = new(RowBytes);
+        RowList = new(VectorBytes);
+        ChannelLists = ChannelLists.TryFor(layer, VectorBytes);
         _flatRows = layer.Weights.Rows;
         Bias = map.Product == CellProduct.And ? 0 : (layer.LargestGroup + 1) / 2;
         int largestCount = map.Product == CellProduct.And ? layer.LargestGroup : Bias + (layer.LargestGroup + 1) / 2;
@@ -58,9 +58,10 @@ internal sealed unsafe class VerticalTables
     /// <summary>Vectors that hold a convolution group's columns.</summary>
     public int Blocks { get; }
 
-    public int RowBytes { get; }
-
     public RowList RowList { get; }
+
+    /// <summary>Null: rows are listed by <see cref="RowList"/>.</summary>
+    public ChannelLists? ChannelLists { get; }
 
     /// <summary>Outputs of a convolution group, rounded up to eight.</summary>
     public int PaddedOutputs { get; }
@@ -73,17 +74,17 @@ internal sealed unsafe class VerticalTables
     /// <summary>The counter holds half of u's lane-dependent part: two-valued XNOR, where a cell's swing is two counts.</summary>
     public bool Doubled => Layer.Map.Product == CellProduct.Xnor && !Layer.InputMayBeUndriven;
 
-    public int ZeroRowOffset => (RowsPerGroup - 1) * RowBytes;
+    public int ZeroRowOffset => (RowsPerBlock - 1) * VectorBytes;
 
     /// <summary>Byte distance from a row to its complement.</summary>
-    public int ComplementOffset => _flatRows * RowBytes;
+    public int ComplementOffset => _flatRows * VectorBytes;
 
-    private int RowsPerGroup => _flatRows * (Layer.InputMayBeUndriven ? 2 : 1) + 1;
+    private int RowsPerBlock => _flatRows * (Layer.InputMayBeUndriven ? 2 : 1) + 1;
 
-    public byte* Rows(int convGroup) => _rows.Pointer + (long)convGroup * RowsPerGroup * RowBytes;
+    public byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * RowsPerBlock * VectorBytes;
 
     public byte* Constants(int borderClass, int convGroup, int rowGroup) =>
-        _constants!.Pointer + (((long)borderClass * Layer.Map.Geometry.Groups + convGroup) * Layer.Map.Groups.Length + rowGroup) * RowBytes * Plan.Planes;
+        _constants!.Pointer + (((long)borderClass * Layer.Map.Geometry.Groups + convGroup) * Layer.Map.Groups.Length + rowGroup) * Blocks * VectorBytes * Plan.Planes;
 
     public byte* Comparisons(int parity) => _comparisons.Pointer + (long)parity * Plan.MaskVectors * VectorBytes;
 
@@ -101,14 +102,14 @@ internal sealed unsafe class VerticalTables
     private AlignedBuffer PackRows(MappedLayer layer)
     {
         var map = layer.Map;
-        var buffer = new AlignedBuffer((long)map.Geometry.Groups * RowsPerGroup * RowBytes);
+        var buffer = new AlignedBuffer((long)map.Geometry.Groups * Blocks * RowsPerBlock * VectorBytes);
         for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
             for (int column = 0; column < map.GroupColumns; column++)
             {
                 var bits = layer.Weights.Column(convGroup, column);
-                int lane = LaneOf(column);
-                var at = (ulong*)(buffer.Pointer + (long)convGroup * RowsPerGroup * RowBytes) + lane / 64;
-                for (int row = 0; row < _flatRows; row++, at += RowBytes / 8)
+                int place = LaneOf(column), lanes = VectorBytes * 8, lane = place % lanes;
+                var at = (ulong*)(buffer.Pointer + ((long)convGroup * Blocks + place / lanes) * RowsPerBlock * VectorBytes) + lane / 64;
+                for (int row = 0; row < _flatRows; row++, at += VectorBytes / 8)
                 {
                     ulong bit = bits[row >> 6] >> (row & 63) & 1;
                     *at |= bit << (lane & 63);
@@ -121,7 +122,7 @@ internal sealed unsafe class VerticalTables
     private AlignedBuffer PackConstants(MappedLayer layer)
     {
         var map = layer.Map;
-        var buffer = new AlignedBuffer((long)layer.Borders.Count * map.Geometry.Groups * map.Groups.Length * RowBytes * Plan.Planes);
+        var buffer = new AlignedBuffer((long)layer.Borders.Count * map.Geometry.Groups * map.Groups.Length * Blocks * VectorBytes * Plan.Planes);
         var driven = new ulong[layer.Weights.Words];
         for (int borderClass = 0; borderClass < layer.Borders.Count; borderClass++)
         {
@@ -129,7 +130,7 @@ internal sealed unsafe class VerticalTables
             for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
                 for (int column = 0; column < map.GroupColumns; column++)
                     PackConstantsOf(layer.Weights.Column(convGroup, column), driven, convGroup, column, (ulong*)buffer.Pointer
-                        + ((long)borderClass * map.Geometry.Groups + convGroup) * map.Groups.Length * RowBytes * Plan.Planes / 8);
+                        + ((long)borderClass * map.Geometry.Groups + convGroup) * map.Groups.Length * Blocks * VectorBytes * Plan.Planes / 8);
         }
         return buffer;
     }

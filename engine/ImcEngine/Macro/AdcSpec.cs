@@ -66,13 +66,16 @@ public sealed record AdcSpec
     /// <summary>Of kind <see cref="AdcKind.Table"/>: CSV of P(code given partial sum), relative to the file that names it.</summary>
     public string? Table { get; init; }
 
-    /// <summary>Optional second stage on the digital sum over a chunk's kernel positions: a second table.</summary>
+    /// <summary>Optional second stage on the digital sum over a chunk's kernel positions: a second table, of sums and levels in codes (level / LSB).</summary>
     public string? SecondTable { get; init; }
 
     /// <summary>Optional second stage: round(N(mean, sigma)) added to that sum, in code units.</summary>
     public double? SecondNoiseMean { get; init; }
 
     public double? SecondNoiseSigma { get; init; }
+
+    /// <summary>Whether something happens to the digital sum over a chunk's kernel positions.</summary>
+    public bool HasSecondStage => SecondTable is not null || SecondNoiseSigma is not null;
 
     /// <summary>Of the D21 kinds: bound of the converter, counts.</summary>
     public double? BoundCounts { get; init; }

@@ -14,7 +14,7 @@ public sealed class Die
     /// <param name="calibration">Ranges of ADCs whose range is calibrated; null where there are none.</param>
     /// <param name="kernel">A kernel by name, for every layer that it takes, of an ideal die; null for the best one.</param>
     /// <param name="seed">Which die; of no effect on the ideal one.</param>
-    /// <exception cref="ImcException">A field of the specification makes no ADC for a layer, or is not emulated.</exception>
+    /// <exception cref="ImcException">A field of the specification makes no ADC for a layer.</exception>
     public Die(MappedNetwork mapped, RunSpec run, Calibration? calibration, string? kernel = null, uint seed = 0)
         : this(mapped, seed, AdcsOf(mapped, run, calibration), run.Macro, kernel)
     {
@@ -24,7 +24,7 @@ public sealed class Die
     /// <param name="macro">For its die.</param>
     internal Die(MappedNetwork mapped, uint seed, IReadOnlyList<LayerAdcs> adcs, MacroSpec macro, string? kernel = null)
     {
-        (Mapped, Seed) = (mapped, seed);
+        (Mapped, Macro, Seed) = (mapped, macro, seed);
         Layers = [.. mapped.Layers.Select((layer, i) =>
         {
             var node = mapped.Network.MacroLayers[i];
@@ -33,6 +33,10 @@ public sealed class Die
     }
 
     public MappedNetwork Mapped { get; }
+
+    /// <summary>Its arrays are the network's; its ADC and what is imperfect may be this die's alone.</summary>
+    internal MacroSpec Macro { get; }
+
     public uint Seed { get; }
 
     /// <summary>Memory that this die takes beyond the mapped network: cells, edges and noise; 0 for the ideal die.</summary>
@@ -47,27 +51,17 @@ public sealed class Die
     /// <summary>The kernels in use, best first, for reports.</summary>
     public string KernelNames => string.Join(", ", Layers.Select(layer => layer.KernelName).Distinct());
 
-    private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration)
-    {
-        RequireEmulated(run);
-        return [.. mapped.Layers.Select((layer, i) => LayerAdcs.Of(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];
-    }
+    private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration) =>
+        [.. mapped.Layers.Select((layer, i) => LayerAdcs.Of(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];
 
     private static (string Name, ILayerKernel Kernel) Prepare(
         string name, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, ILayerKernel exact, string? kernel, uint seed)
     {
-        if (adcs.Table is { } table) return ("die", DieKernel.Prepare(layer, macro, table, adcs.Transfers[0].LevelUnits));
-        if (!macro.Die.IsIdeal) return ("die", DieKernel.Prepare(name, layer, macro, adcs.Transfers, adcs.Unit, seed));
+        if (adcs.Table is { } table) return ("die", DieKernel.Prepare(layer, macro, table, adcs.Transfers[0].LevelUnits, adcs.SecondStage));
+        if (!macro.Die.IsIdeal || adcs.SecondStage is not null) return ("die", DieKernel.Prepare(name, layer, macro, adcs.Transfers, adcs.Unit, seed, adcs.SecondStage));
         if (adcs.Transfers[0].PassesSums || (adcs.IsTransparent && kernel is null)) return ("exact", exact);
         var chosen = KernelRegistry.Choose(layer, [.. adcs.Transfers.Select(transfer => IntegerAdc.Of(transfer, adcs.Unit))], kernel);
         return (chosen.Entry.Name, chosen.Kernel);
-    }
-
-    private static void RequireEmulated(RunSpec run)
-    {
-        foreach (var adc in run.Layers.Select(layer => layer.Adc).OfType<AdcSpec>().Prepend(run.Macro.Adc))
-            if (adc.SecondTable is not null || adc.SecondNoiseSigma is not null)
-                throw new ImcException($"Macro '{run.Macro.Name}' has a second stage (adc.{(adc.SecondTable is null ? "secondNoiseMean and secondNoiseSigma" : "secondTable")}), which networks do not run with, as yet. Leave it out.");
     }
 }
 
@@ -77,7 +71,7 @@ public sealed class DieLayer
     internal DieLayer(MacroNode node, MappedLayer layer, LayerAdcs adcs, (string Name, ILayerKernel Kernel) kernel)
     {
         Adcs = adcs;
-        Scale = new(node, layer, adcs.Transfers, adcs.Unit);
+        Scale = new(node, layer, adcs.Transfers, adcs.Unit, adcs.SecondStage);
         (KernelName, Kernel) = kernel;
     }
 

@@ -1,17 +1,19 @@
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Networks;
 
 /// <summary>The ideal ADCs of one layer, what its accumulators count, and which partial sums can reach it.</summary>
 public sealed class LayerAdcs
 {
-    private LayerAdcs(IReadOnlyList<AdcTransfer> transfers, int[] sums, bool dieIsIdeal, MeasuredTable? table = null)
+    private LayerAdcs(IReadOnlyList<AdcTransfer> transfers, int[] sums, bool dieIsIdeal, MeasuredTable? table = null, SecondStage? second = null)
     {
         Transfers = transfers;
         ProducibleSums = sums;
         Table = table;
-        IsTransparent = dieIsIdeal && table is null && transfers.All(transfer => transfer.IsTransparent(sums));
+        SecondStage = second;
+        IsTransparent = dieIsIdeal && table is null && second is null && transfers.All(transfer => transfer.IsTransparent(sums));
         // On a die, kind none passes v, which is no whole count.
         Unit = IsTransparent ? AccumulationUnit.Counts : transfers[0].PassesSums ? AccumulationUnit.Levels : transfers[0].Unit;
     }
@@ -21,6 +23,9 @@ public sealed class LayerAdcs
 
     /// <summary>Of kind <c>table</c>, whose <see cref="Transfers"/> then hold its levels with edges midway: what it would be were it ideal.</summary>
     public MeasuredTable? Table { get; }
+
+    /// <summary>Of the digital sums over kernel positions; null for none.</summary>
+    public SecondStage? SecondStage { get; }
 
     /// <summary>Ascending, counts.</summary>
     public IReadOnlyList<int> ProducibleSums { get; }
@@ -32,11 +37,11 @@ public sealed class LayerAdcs
 
     public AdcTransfer Of(int inputBit, int weightBit, int weightBits) => Transfers[Transfers.Count == 1 ? 0 : inputBit * weightBits + weightBit];
 
-    /// <summary>The same sums through other ADCs, one or one per plane pair.</summary>
+    /// <summary>The same sums through other ADCs, one or one per plane pair, without a second stage.</summary>
     internal LayerAdcs With(IReadOnlyList<AdcTransfer> transfers) => new(transfers, [.. ProducibleSums], dieIsIdeal: true);
 
     /// <summary>The same ADCs on another die.</summary>
-    internal LayerAdcs On(DieSpec die) => new(Transfers, [.. ProducibleSums], die.IsIdeal, Table);
+    internal LayerAdcs On(DieSpec die) => new(Transfers, [.. ProducibleSums], die.IsIdeal, Table, SecondStage);
 
     /// <summary>The ADCs that a run's specification and calibration make for a layer.</summary>
     /// <exception cref="ImcException">The specification makes none, or a calibrated range is missing.</exception>
@@ -44,9 +49,15 @@ public sealed class LayerAdcs
     {
         var spec = SpecOf(run, layerName);
         var map = layer.Map;
+        if (spec.HasSecondStage && run.Macro.Mapping != MappingKind.SingleTap)
+            throw new ImcException($"Layer '{layerName}' has a second stage (adc.{(spec.SecondTable is null ? "secondNoiseSigma" : "secondTable")}), which acts on the sum over the kernel positions of a chunk; "
+                + $"macro '{run.Macro.Name}' has mapping '{SpecWords.Of(run.Macro.Mapping)}'. Set macro.mapping to 'single-tap'.");
         if (spec.Kind == AdcKind.Table) return Measured(spec, layer);
         if (!NeedsCalibration(spec))
-            return new([AdcFactory.Create(spec, map.Rows, map.Product, map.Geometry.IsLinear)], SumsOf(layer), run.Macro.Die.IsIdeal);
+        {
+            var transfer = AdcFactory.Create(spec, map.Rows, map.Product, map.Geometry.IsLinear);
+            return new([transfer], SumsOf(layer), run.Macro.Die.IsIdeal, second: SecondStage.Of(spec, transfer));
+        }
         if (calibration is null)
             throw new ImcException($"Layer '{layerName}' has an ADC with calibrated range and no calibration. Calibrate first, or set macro.adc.range.");
         var ranges = calibration.Of(layerName, run.Macro, spec, map.InputFormat.Bits, map.WeightFormat.Bits);
@@ -62,7 +73,8 @@ public sealed class LayerAdcs
     {
         var table = MeasuredTable.Read(spec.Table ?? throw new SpecException("macro.adc.table", "nothing", "an ADC of kind 'table' needs its CSV file"), spec.LevelsCounts);
         double[] levels = table.LevelCounts, edges = [.. levels.Skip(1).Select((level, k) => (levels[k] + level) / 2).Order()];
-        return new([new(edges, levels, TieRule.Down, AdcTransfer.LsbOf(levels), AccumulationUnit.Levels)], SumsOf(layer), dieIsIdeal: true, table);
+        var transfer = new AdcTransfer(edges, levels, TieRule.Down, AdcTransfer.LsbOf(levels), AccumulationUnit.Levels);
+        return new([transfer], SumsOf(layer), dieIsIdeal: true, table, SecondStage.Of(spec, transfer));
     }
 
     private static int[] SumsOf(MappedLayer layer)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
 
@@ -20,7 +22,7 @@ internal sealed class MacroScale
     private readonly bool _inDouble;
 
     /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; these accumulate levels.</param>
-    public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit)
+    public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit, SecondStage? second = null)
     {
         var adc = adcs[0];
         double perUnit = unit switch { AccumulationUnit.Counts => 1, AccumulationUnit.Codes => adc.LsbCounts, _ => 1.0 / AdcTransfer.LevelsPerCount };
@@ -28,8 +30,11 @@ internal sealed class MacroScale
         _scale = Array.ConvertAll(node.ResultScale, scale => (float)(scale * perUnit));
         _shift = [.. node.ResultShift.Select((shift, channel) => (float)(shift + node.ResultScale[channel] * ofZero))];
         // On a die, kind none has no bound but that of noise.
-        _inDouble = (adc.PassesSums && unit == AccumulationUnit.Levels) || MostMagnitude(layer, adcs, unit) > ExactInFloat;
+        _inDouble = (adc.PassesSums && unit == AccumulationUnit.Levels) || MostMagnitude(layer, adcs, unit, second) > ExactInFloat;
     }
+
+    /// <summary>Scale and shift per output channel where float32 holds every sum, else null.</summary>
+    public (float[] Scale, float[] Shift)? InFloat => _inDouble ? null : (_scale, _shift);
 
     /// <param name="sums"><c>[outputChannel, pixel]</c>.</param>
     /// <param name="result">The same shape, written.</param>
@@ -47,7 +52,17 @@ internal sealed class MacroScale
 
     private static void Apply(ReadOnlySpan<long> sums, float scale, float shift, Span<float> result)
     {
-        for (int i = 0; i < sums.Length; i++) result[i] = (float)sums[i] * scale + shift;
+        int i = 0;
+        ref long from = ref MemoryMarshal.GetReference(sums);
+        ref float to = ref MemoryMarshal.GetReference(result);
+        Vector256<float> scales = Vector256.Create(scale), shifts = Vector256.Create(shift);
+        for (; i <= sums.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            // |sum| is at most 2^24 here.
+            var narrow = Vector256.Narrow(Vector256.LoadUnsafe(ref from, (nuint)i), Vector256.LoadUnsafe(ref from, (nuint)i + 4));
+            (Vector256.ConvertToSingle(narrow) * scales + shifts).StoreUnsafe(ref to, (nuint)i);
+        }
+        for (; i < sums.Length; i++) result[i] = (float)sums[i] * scale + shift;
     }
 
     private static void ApplyInDouble(ReadOnlySpan<long> sums, float scale, float shift, Span<float> result)
@@ -55,17 +70,20 @@ internal sealed class MacroScale
         for (int i = 0; i < sums.Length; i++) result[i] = (float)((double)sums[i] * scale + shift);
     }
 
-    private static long MostMagnitude(MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit)
+    private static long MostMagnitude(MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit, SecondStage? second)
     {
         var map = layer.Map;
+        int positions = map.Geometry.IsLinear ? 1 : map.Geometry.Taps;
         long most = 0;
         for (int i = 0; i < map.InputFormat.Bits; i++)
             for (int j = 0; j < map.WeightFormat.Bits; j++)
             {
                 var adc = adcs[adcs.Count == 1 ? 0 : i * map.WeightFormat.Bits + j];
-                most += Math.Abs((long)map.InputFormat.PlaneWeight(i) * map.WeightFormat.PlaneWeight(j)) * MostOfConversion(layer, adc, unit);
+                most += Math.Abs((long)map.InputFormat.PlaneWeight(i) * map.WeightFormat.PlaneWeight(j))
+                    * (second is null ? map.Groups.Length * MostOfConversion(layer, adc, unit)
+                        : map.Groups.Length / positions * second.MostUnits(positions * MostOfConversion(layer, adc, unit)));
             }
-        return most * map.Groups.Length;
+        return most;
     }
 
     private static long MostOfConversion(MappedLayer layer, AdcTransfer adc, AccumulationUnit unit) => unit switch

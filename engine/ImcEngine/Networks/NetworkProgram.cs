@@ -9,6 +9,7 @@ namespace ImcEngine.Networks;
 internal sealed class NetworkProgram
 {
     private readonly int[] _slots, _lengths;
+    private readonly int _firstTogether;
 
     public NetworkProgram(Network network)
     {
@@ -16,6 +17,7 @@ internal sealed class NetworkProgram
         (_slots, FloatSlots, CodeSlots) = AssignSlots(network);
         int ordinal = 0;
         Steps = [.. network.Nodes.Select(node => StepFactory.Create(network, node, node is MacroNode ? ordinal++ : -1))];
+        _firstTogether = FirstTogether(network);
         DigitalScratch = Steps.OfType<DigitalStep>().Select(step => step.ScratchLength).DefaultIfEmpty(0).Max();
         LargestMacroResult = network.MacroLayers.Select(node => node.Geometry.OutputSize).DefaultIfEmpty(0).Max();
     }
@@ -32,16 +34,32 @@ internal sealed class NetworkProgram
     public int SlotOf(int tensor) => _slots[tensor];
     public int LengthOf(int tensor) => _lengths[tensor];
 
-    public void Run(ImageState state)
+    public void Run(ImageState state) => Run([state]);
+
+    /// <summary>Runs several images: one after the other as far as activations are what fills the caches, then step by step together, so that weights are fetched once.</summary>
+    public void Run(ReadOnlySpan<ImageState> states)
     {
-        for (int i = 0; i < Steps.Count; i++)
-        {
-            var step = Steps[i];
-            long start = state.StepTicks is null ? 0 : Stopwatch.GetTimestamp();
-            step.Run(state);
-            if (state.StepTicks is { } ticks) ticks[i] += Stopwatch.GetTimestamp() - start;
-            if (state.TensorTap is { } tap && !step.ResultIsCodes) tap(step.Result, state.Floats(step.Result));
-        }
+        foreach (var state in states)
+            for (int i = 0; i < _firstTogether; i++) RunStep(i, state);
+        for (int i = _firstTogether; i < Steps.Count; i++)
+            foreach (var state in states) RunStep(i, state);
+    }
+
+    private void RunStep(int i, ImageState state)
+    {
+        var step = Steps[i];
+        long start = state.StepTicks is null ? 0 : Stopwatch.GetTimestamp();
+        step.Run(state);
+        if (state.StepTicks is { } ticks) ticks[i] += Stopwatch.GetTimestamp() - start;
+        if (state.TensorTap is { } tap && !step.ResultIsCodes) tap(step.Result, state.Floats(step.Result));
+    }
+
+    /// <summary>The first macro layer with more bytes of weights than of float activations.</summary>
+    private static int FirstTogether(Network network)
+    {
+        for (int i = 0; i < network.Nodes.Count; i++)
+            if (network.Nodes[i] is MacroNode { Geometry: var geometry } node && geometry.WeightCount * node.WeightFormat.Bits / 8 > (long)geometry.InputSize * sizeof(float)) return i;
+        return network.Nodes.Count;
     }
 
     private static (int[] Slots, int[] Floats, int[] Codes) AssignSlots(Network network)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Diagnostics;
 using ImcEngine.Evaluation.Data;
 using ImcEngine.Kernels;
@@ -19,6 +20,9 @@ public sealed record RunnerOptions(int Threads, int Batch = RunnerOptions.UsualB
 /// <summary>Runs images through a mapped network.</summary>
 public sealed class NetworkRunner
 {
+    // Images that a thread has under way at once: deep layers then fetch their weights once for all of them.
+    private const int MostConvoy = 4;
+
     private readonly MappedNetwork _mapped;
     private readonly RunnerOptions _options;
     private readonly TileWorkers _tiles;
@@ -44,9 +48,8 @@ public sealed class NetworkRunner
     {
         int classes = _mapped.Network.Classes, done = 0;
         var logits = new float[images.Count * classes];
-        ForEachImage(images, cancellation, (image, state) =>
+        ForEachConvoy(images, die, noise, _ => { }, cancellation, (image, state) =>
         {
-            RunImage(state, images.Image(image), die, new(images.RecordIndex(image), noise));
             state.Floats(_mapped.Network.OutputTensor).CopyTo(logits.AsSpan(image * classes, classes));
             progress?.Invoke(Interlocked.Increment(ref done));
         });
@@ -58,10 +61,9 @@ public sealed class NetworkRunner
     internal double[] TimeSteps(ImageSet images, Die? die, CancellationToken cancellation = default, NoiseSeed noise = default)
     {
         var ticks = new long[_mapped.Program.Steps.Count];
-        ForEachImage(images, cancellation, (image, state) =>
+        ForEachConvoy(images, die, noise, state => state.StepTicks = new long[ticks.Length], cancellation, (_, state) =>
         {
-            var own = state.StepTicks = new long[ticks.Length];
-            RunImage(state, images.Image(image), die, new(images.RecordIndex(image), noise));
+            var own = state.StepTicks!;
             state.StepTicks = null;
             for (int i = 0; i < own.Length; i++) Interlocked.Add(ref ticks[i], own[i]);
         });
@@ -80,7 +82,8 @@ public sealed class NetworkRunner
         var state = TakeState();
         state.Tap = tap;
         state.TensorTap = tensorTap;
-        RunImage(state, image, die, new(record, noise));
+        Load(state, image, die, new(record, noise));
+        _mapped.Program.Run(state);
         var logits = state.Floats(_mapped.Network.OutputTensor).ToArray();
         state.Tap = null;
         state.TensorTap = null;
@@ -88,21 +91,40 @@ public sealed class NetworkRunner
         return logits;
     }
 
-    private void ForEachImage(ImageSet images, CancellationToken cancellation, Action<int, ImageState> body)
+    /// <summary>Runs all images, some at a time on each thread.</summary>
+    /// <param name="begin">Given every image's state before it runs.</param>
+    /// <param name="end">Given every image and its state after it has run.</param>
+    private void ForEachConvoy(ImageSet images, Die? die, NoiseSeed noise, Action<ImageState> begin, CancellationToken cancellation, Action<int, ImageState> end)
     {
-        for (int first = 0; first < images.Count; first += _options.Batch) ForEachImage(first, Math.Min(_options.Batch, images.Count - first), cancellation, body);
+        for (int first = 0; first < images.Count; first += _options.Batch)
+        {
+            int batchEnd = Math.Min(images.Count, first + _options.Batch), convoy = Math.Clamp((batchEnd - first) / _options.Threads, 1, MostConvoy), origin = first;
+            ForEachThread((batchEnd - first + convoy - 1) / convoy, cancellation, (index, states) =>
+            {
+                int firstImage = origin + index * convoy, count = Math.Min(convoy, batchEnd - firstImage);
+                while (states.Count < count) states.Add(TakeState());
+                var own = CollectionsMarshal.AsSpan(states)[..count];
+                for (int i = 0; i < count; i++)
+                {
+                    begin(own[i]);
+                    Load(own[i], images.Image(firstImage + i), die, new(images.RecordIndex(firstImage + i), noise));
+                }
+                _mapped.Program.Run(own);
+                for (int i = 0; i < count; i++) end(firstImage + i, own[i]);
+            });
+        }
     }
 
-    private void ForEachImage(int first, int count, CancellationToken cancellation, Action<int, ImageState> body)
+    private void ForEachThread(int convoys, CancellationToken cancellation, Action<int, List<ImageState>> body)
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(_options.Threads, _options.Batch), CancellationToken = cancellation };
         try
         {
-            Parallel.For(first, first + count, options, TakeState, (image, _, state) =>
+            Parallel.For(0, convoys, options, () => new List<ImageState>(), (index, _, states) =>
             {
-                body(image, state);
-                return state;
-            }, _states.Add);
+                body(index, states);
+                return states;
+            }, states => states.ForEach(_states.Add));
         }
         catch (AggregateException e) when (e.InnerExceptions.Count > 0)
         {
@@ -112,7 +134,7 @@ public sealed class NetworkRunner
 
     private ImageState TakeState() => _states.TryTake(out var state) ? state : new(_mapped.Program, _tiles) { Mapped = _mapped };
 
-    private void RunImage(ImageState state, ReadOnlySpan<byte> image, Die? die, RunContext context)
+    private void Load(ImageState state, ReadOnlySpan<byte> image, Die? die, RunContext context)
     {
         state.Die = die;
         state.Context = context;
@@ -120,6 +142,5 @@ public sealed class NetworkRunner
         if (input.Length != image.Length)
             throw new ImcException($"The network takes images of shape {_mapped.Network.InputShape}; the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
         ImagePixels.Normalize(image, _mapped.Network.Preprocessing, input);
-        _mapped.Program.Run(state);
     }
 }

@@ -1,3 +1,4 @@
+using ImcEngine.Kernels;
 using ImcEngine.Networks.FloatOps;
 
 namespace ImcEngine.Networks;
@@ -22,9 +23,16 @@ internal sealed class MacroStep(MacroNode node, int ordinal) : Step(node)
         var kernel = layer?.Kernel ?? state.Mapped.ExactKernelOf(ordinal);
         if (kernel.ReadsPlanes)
             state.Packed.Pack(state.Codes(Input), geometry.InputChannels, geometry.InputHeight * geometry.InputWidth, geometry.Groups, node.InputFormat, node.InputMayBeUndriven);
-        state.Tiles.Run(geometry.OutputPixels, (first, pixels, scratch) =>
-            kernel.Run(state.Codes(Input), state.Packed, state.Context, first, pixels, scratch, state.Sums.AsSpan(0, geometry.OutputSize)));
-        (layer?.Scale ?? state.Mapped.ExactScaleOf(ordinal)).Apply(state.Sums.AsSpan(0, geometry.OutputSize), state.Floats(Result));
+        var scale = layer?.Scale ?? state.Mapped.ExactScaleOf(ordinal);
+        if (kernel is IScalingKernel scaling && scale.InFloat is { } factors)
+            state.Tiles.Run(geometry.OutputPixels, (first, pixels, scratch) =>
+                scaling.Run(state.Codes(Input), state.Packed, first, pixels, scratch, factors.Scale, factors.Shift, state.Floats(Result)));
+        else
+        {
+            state.Tiles.Run(geometry.OutputPixels, (first, pixels, scratch) =>
+                kernel.Run(state.Codes(Input), state.Packed, state.Context, first, pixels, scratch, state.Sums.AsSpan(0, geometry.OutputSize)));
+            scale.Apply(state.Sums.AsSpan(0, geometry.OutputSize), state.Floats(Result));
+        }
         state.Tap?.Invoke(ordinal, state.Codes(Input), state.Floats(Result));
     }
 }

@@ -1,5 +1,6 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Reference;
 
@@ -18,8 +19,9 @@ public readonly record struct ReferenceSeeds(uint Die, uint Run, int Repeat = 0)
 /// s    = sum over driven rows of x[i] * w[j]          x[i], w[j]: values of plane i of the input, plane j of the weight code
 /// v    = 4096 * s + sum over driven rows of x[i] * w[j] * eps + noise
 /// code = number of k with v above edge[k]
-/// acc  = sum over row groups, i, j of planeWeight(i) * planeWeight(j) * value(code)
+/// acc  = sum over i, j of planeWeight(i) * planeWeight(j) * sum over chunks of second(sum over the chunk's row groups of value(code))
 /// </code>
+/// A measured table answers the code of s itself. Without a second stage, second(sum) = sum and all row groups are one chunk.
 /// It indexes original weights and activations itself, and derives rows, row groups and bits itself. Only clarity counts here.
 /// </summary>
 public sealed class ReferenceMacro
@@ -32,12 +34,15 @@ public sealed class ReferenceMacro
     private readonly AccumulationUnit _unit;
     private readonly ReferenceDie? _die;
     private readonly ReferenceNoise? _noise;
+    private readonly ReferenceTable? _table;
+    private readonly ReferenceSecondStage? _second;
+    private readonly int _chunks;
 
     /// <param name="layer">Original weights.</param>
-    /// <param name="macro">Geometry of the array, mapping, and what is imperfect.</param>
-    /// <param name="adc">The layer's ideal transfer.</param>
+    /// <param name="macro">Geometry of the array, mapping, and what is imperfect; of its ADC only a measured table and a second stage are read.</param>
+    /// <param name="adc">The layer's ideal transfer; of a measured table its levels count.</param>
     /// <param name="seeds">Of the die and of noise.</param>
-    /// <exception cref="ImcException">Cells deviate or are stuck, and a row group has more rows than the array has there; or the noise profile cannot be read.</exception>
+    /// <exception cref="ImcException">A second stage with another mapping than single-tap; a table that cannot be read; cells deviate or are stuck, and a row group has more rows than the array has there; or the noise profile cannot be read.</exception>
     public ReferenceMacro(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc, ReferenceSeeds seeds = default)
     {
         _layer = layer;
@@ -46,6 +51,9 @@ public sealed class ReferenceMacro
         _adc = new(adc);
         _transfer = adc;
         _unit = ReferenceUnit.Of(layer, macro, adc);
+        if (macro.Adc is { Kind: AdcKind.Table, Table: { } file }) _table = new(file, macro.Adc.LevelsCounts, layer.Ordinal, seeds);
+        _second = macro.Adc.HasSecondStage ? new(macro.Adc, adc, layer.Ordinal, seeds) : null;
+        _chunks = _second is null ? 1 : ChunkCount(layer, macro);
         if (ReferenceUnit.IsIdeal(macro.Die)) return;
         if (HasCellErrors(macro.Die) && _rowGroups.Any(group => group.Length > macro.Rows))
             throw new ImcException($"A row group holds {_rowGroups.Max(group => group.Length)} rows, the array {macro.Rows}: such overfull groups have no cells that could deviate or be stuck. Turn legacyOverfull off.");
@@ -62,9 +70,8 @@ public sealed class ReferenceMacro
         var acc = new long[g.OutputSize];
         for (int pixel = 0; pixel < g.OutputPixels; pixel++)
             for (int convGroup = 0; convGroup < g.Groups; convGroup++)
-                for (int r = 0; r < _rowGroups.Count; r++)
                 {
-                    int?[] driving = [.. _rowGroups[r].Select(row => _layer.DrivingCode(input, convGroup, row, pixel))];
+                    int?[][] driving = [.. _rowGroups.Select(group => (int?[])[.. group.Select(row => _layer.DrivingCode(input, convGroup, row, pixel))])];
                     for (int n = 0; n < g.GroupOutputChannels; n++)
                     {
                         int o = (convGroup * g.GroupOutputChannels) + n;
@@ -72,12 +79,32 @@ public sealed class ReferenceMacro
                             for (int j = 0; j < _layer.WeightFormat.Bits; j++)
                             {
                                 long planeWeights = (long)_layer.InputFormat.PlaneWeight(i) * _layer.WeightFormat.PlaneWeight(j);
-                                acc[(o * g.OutputPixels) + pixel] += planeWeights * Convert(new(convGroup, r, i, j, o, pixel), driving, image, probe);
+                                acc[(o * g.OutputPixels) + pixel] += planeWeights * SumOfRowGroups(new(convGroup, 0, i, j, o, pixel), driving, image, probe);
                             }
                     }
                 }
         return new(acc, _unit);
     }
+
+    /// <summary>All conversions of one plane pair of one result.</summary>
+    /// <param name="of">Its row group is not read.</param>
+    private long SumOfRowGroups(Conversion of, int?[][] driving, int image, Action<Conversion>? probe)
+    {
+        long sum = 0;
+        for (int chunk = 0; chunk < _chunks; chunk++)
+        {
+            long ofChunk = 0;
+            for (int r = chunk; r < _rowGroups.Count; r += _chunks) ofChunk += Convert(of with { RowGroup = r }, driving[r], image, probe);
+            var first = of with { RowGroup = chunk };
+            sum += _second?.Convert(ofChunk, first, _placement.Column(chunk, of.OutputChannel, of.WeightBit), image) ?? ofChunk;
+        }
+        return sum;
+    }
+
+    /// <summary>Row groups at the first kernel position: each begins a chunk. A linear layer has no other position.</summary>
+    private int ChunkCount(ReferenceLayer layer, MacroSpec macro) => macro.Mapping == MappingKind.SingleTap || layer.Geometry.IsLinear
+        ? _rowGroups.Count(group => group[0].Tap == 0)
+        : throw new ImcException($"A second stage acts on the sum over kernel positions; the mapping is '{SpecWords.Of(macro.Mapping)}', allowed is 'single-tap'.");
 
     /// <summary>One conversion: the value of its code in the accumulators' unit.</summary>
     private long Convert(Conversion at, int?[] driving, int image, Action<Conversion>? probe)
@@ -85,7 +112,7 @@ public sealed class ReferenceMacro
         var place = _placement.Column(at.RowGroup, at.OutputChannel, at.WeightBit);
         var (s, mismatchQuanta) = PartialSum(at, place, driving);
         long v = ((long)AdcTransfer.QuantaPerCount * s) + mismatchQuanta + (_noise?.Quanta(at with { S = s }, place, image) ?? 0);
-        int code = _adc.Code(v, _die?.EdgesQuanta(place) ?? _adc.IdealEdgesQuanta);
+        int code = _table?.Code(at with { S = s }, place, image) ?? _adc.Code(v, _die?.EdgesQuanta(place) ?? _adc.IdealEdgesQuanta);
         probe?.Invoke(at with { S = s, Code = code });
         return _unit switch
         {

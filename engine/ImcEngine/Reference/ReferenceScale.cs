@@ -22,7 +22,9 @@ public sealed record ReferenceScale
     /// <param name="unit">What acc counts.</param>
     /// <param name="resultScale">m of acc in counts.</param>
     /// <param name="resultShift">b of acc in counts.</param>
-    public ReferenceScale(ReferenceLayer layer, int rowGroups, int rows, AdcTransfer adc, AccumulationUnit unit, double resultScale, double resultShift)
+    /// <param name="second">Of the sums over kernel positions.</param>
+    public ReferenceScale(
+        ReferenceLayer layer, int rowGroups, int rows, AdcTransfer adc, AccumulationUnit unit, double resultScale, double resultShift, ReferenceSecondStage? second = null)
     {
         long planeWeights = 0, magnitudes = 0;
         for (int i = 0; i < layer.InputFormat.Bits; i++)
@@ -38,7 +40,9 @@ public sealed record ReferenceScale
             AccumulationUnit.Codes => ((float)(resultScale * adc.LsbCounts), (float)(resultShift + (resultScale * adc.LevelCounts[0] * (rowGroups * planeWeights)))),
             _ => ((float)(resultScale / AdcTransfer.LevelsPerCount), (float)resultShift),
         };
-        MostAcc = rowGroups * magnitudes * MostPerConversion(adc, unit, rows);
+        int positions = layer.Geometry.IsLinear ? 1 : layer.Geometry.Taps;
+        long perConversion = MostPerConversion(adc, unit, rows);
+        MostAcc = magnitudes * (second is null ? rowGroups * perConversion : rowGroups / positions * second.Most(positions * perConversion));
     }
 
     /// <summary>m of the accumulators' unit.</summary>

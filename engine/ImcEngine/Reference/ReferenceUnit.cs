@@ -13,10 +13,10 @@ public static class ReferenceUnit
         return IsTransparent(layer, macro, adc) ? AccumulationUnit.Counts : adc.Unit;
     }
 
-    /// <summary>level(code(s)) = s for every s that the layer's formats and paddings can produce, nothing static or temporal on.</summary>
+    /// <summary>No measured table, no second stage, and level(code(s)) = s for every s that the layer's formats and paddings can produce, nothing static or temporal on.</summary>
     public static bool IsTransparent(ReferenceLayer layer, MacroSpec macro, AdcTransfer transfer)
     {
-        if (!IsIdeal(macro.Die)) return false;
+        if (!IsIdeal(macro.Die) || macro.Adc.Kind == AdcKind.Table || macro.Adc.HasSecondStage) return false;
         var adc = new ReferenceAdc(transfer);
         return PartialSums(layer, macro).All(s =>
             adc.LevelIntegers[adc.Code((long)AdcTransfer.QuantaPerCount * s, adc.IdealEdgesQuanta)] == (long)AdcTransfer.LevelsPerCount * s);

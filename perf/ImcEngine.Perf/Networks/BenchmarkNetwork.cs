@@ -12,7 +12,8 @@ namespace ImcEngine.Perf.Networks;
 /// <summary>A ResNet18 (CIFAR stem, width 64) at one precision whose activations have a wanted share of set bits.</summary>
 /// <param name="Name">For tables.</param>
 /// <param name="Density">Of the input bits of macro layers, how many shall be set; bipolar ones have half by symmetry.</param>
-internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, OperandFormat Weight, QuantizerKind Quantizer, double Density)
+/// <param name="File">A trained network, which stays as it is; null: random weights.</param>
+internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, OperandFormat Weight, QuantizerKind Quantizer, double Density, string? File = null)
 {
     private const int Width = 64, TuningImages = 8;
     private const string Topology = "resnet18-cifar";
@@ -30,6 +31,13 @@ internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, O
         FourBit with { Density = 0.5 },
     ];
 
+    /// <summary>The networks that ship with the repository.</summary>
+    public static IEnumerable<BenchmarkNetwork> Trained() => Directory.GetFiles("weights", "resnet18-cifar10-w*a*.onnx").Order(StringComparer.Ordinal).Select(file =>
+    {
+        var layer = NetworkImporter.Import(file).Network.MacroLayers[0];
+        return new BenchmarkNetwork($"{layer.WeightFormat.Bits}-bit, trained", layer.InputFormat, layer.WeightFormat, QuantizerKind.Nearest, 0, file);
+    });
+
     /// <summary>E.g. <c>unipolar:4 x twos-complement:4</c>.</summary>
     public string Operands => $"{Activation} x {Weight}";
 
@@ -39,6 +47,7 @@ internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, O
     /// <param name="run">The hardware that its activations are tuned on.</param>
     public Network Build(RunSpec run, ImageSet images)
     {
+        if (File is not null) return NetworkImporter.Import(OnnxFile.Load(File), run, Name).Network;
         var options = new PackOptions { WeightFormat = Weight, Activations = Quantizer, ActivationBits = Activation.Bits };
         var model = NetworkPacker.Pack(RandomArrays.Of(Width, Weight), Topology, options);
         return new NetworkTuning(NetworkImporter.Import(model, run, Name).Network, run, images.First(TuningImages), Density).Tune();

@@ -7,6 +7,10 @@ namespace ImcEngine.Perf.Networks;
 /// <param name="Pass">One pass.</param>
 internal sealed record TimedPass(int Images, Action Pass);
 
+/// <summary>Of one way of computing, over the rounds.</summary>
+/// <param name="Processors">Processor time over time: fewer than threads where the machine did something else besides.</param>
+internal readonly record struct MedianRate(double ImagesPerSecond, double Processors);
+
 /// <summary>
 /// Images per second of several ways of computing, in one process and in turn: every round runs each once, so that what slows the machine down slows all of
 /// them, and the median over the rounds counts.
@@ -19,19 +23,23 @@ internal static class InterleavedRates
     private static readonly TimeSpan BetweenPasses = TimeSpan.FromMilliseconds(30);
 
     /// <returns>Medians, in the order of <paramref name="passes"/>.</returns>
-    public static double[] Measure(IReadOnlyList<TimedPass> passes, int rounds)
+    public static MedianRate[] Measure(IReadOnlyList<TimedPass> passes, int rounds)
     {
         var rates = passes.Select(_ => new List<double>()).ToArray();
+        var processors = passes.Select(_ => new List<double>()).ToArray();
         for (int round = -WarmUps; round < rounds; round++)
             for (int i = 0; i < passes.Count; i++)
             {
                 Thread.Sleep(BetweenPasses);
+                var busy = Environment.CpuUsage.TotalTime;
                 long start = Stopwatch.GetTimestamp();
                 passes[i].Pass();
-                double rate = passes[i].Images / Stopwatch.GetElapsedTime(start).TotalSeconds;
-                if (round >= 0) rates[i].Add(rate);
+                double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                if (round < 0) continue;
+                rates[i].Add(passes[i].Images / seconds);
+                processors[i].Add((Environment.CpuUsage.TotalTime - busy).TotalSeconds / seconds);
             }
-        return [.. rates.Select(Median)];
+        return [.. rates.Zip(processors, (rate, processor) => new MedianRate(Median(rate), Median(processor)))];
     }
 
     private static double Median(List<double> rates)

@@ -9,11 +9,12 @@ namespace ImcEngine.Perf.Networks;
 /// <summary>Results of one setting, all from one table's rounds.</summary>
 /// <param name="Setting">What differs within its table.</param>
 /// <param name="Density">Measured: set bits of all input bits of macro layers.</param>
+/// <param name="Processors">That the engine had, median.</param>
 /// <param name="ImagesPerSecond">Median.</param>
 /// <param name="OverFloat">Of OnnxRuntime's rate in the same rounds.</param>
 /// <param name="ExactImagesPerSecond">With exact sums; null where not measured.</param>
 internal sealed record NetworkRow(
-    string Network, string Operands, string Setting, double Density, double ImagesPerSecond, double OverFloat, double? ExactImagesPerSecond, double? ExactOverFloat, string Kernels);
+    string Network, string Operands, string Setting, double Density, double Processors, double ImagesPerSecond, double OverFloat, double? ExactImagesPerSecond, double? ExactOverFloat, string Kernels);
 
 /// <param name="FloatImagesPerSecond">By batch, as <see cref="FloatPasses.Batches"/>.</param>
 internal sealed record NetworkTable(string Title, double[] FloatImagesPerSecond, IReadOnlyList<NetworkRow> Rows);
@@ -29,7 +30,7 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
     private readonly string _tableFile = Path.GetTempFileName();
 
     public NetworkTable Precisions() => Measure(
-        "Precisions", [.. BenchmarkNetwork.All.Select(network => (network, new NetworkSetting("4-bit ADC", NetworkSetting.Hardware(network))))], withExact: true);
+        "Precisions", [.. BenchmarkNetwork.All.Concat(BenchmarkNetwork.Trained()).Select(network => (network, new NetworkSetting("4-bit ADC", NetworkSetting.Hardware(network))))], withExact: true);
 
     public IEnumerable<NetworkTable> Parameters(BenchmarkNetwork network)
     {
@@ -65,15 +66,16 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
             passes.Add(Timed(Passer(network, setting, exact: false)));
             if (withExact) passes.Add(Timed(Passer(network, setting, exact: true)));
         }
-        double[] rates = InterleavedRates.Measure(passes, rounds);
-        double best = rates[..floats.Passes.Length].Max();
+        var rates = InterleavedRates.Measure(passes, rounds);
+        double[] ofFloat = [.. rates.Take(floats.Passes.Length).Select(rate => rate.ImagesPerSecond)];
+        double best = ofFloat.Max();
         int each = withExact ? 2 : 1;
-        return new(title, rates[..floats.Passes.Length], [.. points.Select((point, i) =>
+        return new(title, ofFloat, [.. points.Select((point, i) =>
         {
-            double own = rates[floats.Passes.Length + i * each];
-            double? exact = withExact ? rates[floats.Passes.Length + i * each + 1] : null;
+            var (own, processors) = rates[floats.Passes.Length + i * each];
+            double? exact = withExact ? rates[floats.Passes.Length + i * each + 1].ImagesPerSecond : null;
             var die = DieOf(point.Network, point.Setting.Run);
-            return new NetworkRow(point.Network.Name, point.Network.Operands, point.Setting.Name, BenchmarkNetwork.MeasureDensity(die, _images), own, own / best, exact, exact / best, die.KernelNames);
+            return new NetworkRow(point.Network.Name, point.Network.Operands, point.Setting.Name, BenchmarkNetwork.MeasureDensity(die, _images), processors, own, own / best, exact, exact / best, die.KernelNames);
         })]);
     }
 

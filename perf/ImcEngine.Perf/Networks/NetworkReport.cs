@@ -29,11 +29,12 @@ internal static class NetworkReport
         var text = new StringBuilder();
         var machine = results.Machine;
         text.Append(CultureInfo.InvariantCulture, $"# ResNet18 on {machine.Cpu}\n\n");
-        text.Append("CIFAR stem, width 64, 3x32x32 images, random weights; activations tuned to the density of set bits that is shown. Made by\n\n");
+        text.Append("CIFAR stem, width 64, 3x32x32 images; random weights unless trained, activations tuned to the density of set bits that is shown. Made by\n\n");
         text.Append("    dotnet run -c Release --project perf/ImcEngine.Perf -- networks\n\n");
         text.Append($"{Begin}\n\n");
         text.Append(CultureInfo.InvariantCulture, $"{machine.Cpu}, engine on {machine.Instructions}; {results.Threads} threads on each side, batch 64, 256 rows, row groups of whole kernel positions, 4-bit ADC clipped to 15 LSB of 7 counts, ideal die; medians of {results.Rounds} interleaved rounds in one process. ");
         AppendFloat(text, results.Tables[0]);
+        AppendBusy(text, results);
         text.Append('\n');
         AppendPrecisions(text, results);
         text.Append(CultureInfo.InvariantCulture, $"\n*Density* is the measured share of input bits that are set. *Exact* runs the same network with `--exact`. {machine.Dotnet}, OnnxRuntime {machine.OnnxRuntime}.\n\n{End}\n");
@@ -45,7 +46,7 @@ internal static class NetworkReport
     {
         text.Append("| network | inputs x weights | density | images/s | over float | exact, images/s | over float | peak memory |\n|---|---|---:|---:|---:|---:|---:|---:|\n");
         foreach (var row in results.Tables[0].Rows)
-            text.Append(CultureInfo.InvariantCulture, $"| {row.Network} | {row.Operands} | {row.Density:F2} | {row.ImagesPerSecond:F0} | {row.OverFloat:F2}x | {row.ExactImagesPerSecond:F0} | {row.ExactOverFloat:F2}x | {results.PeakMemoryBytes[row.Operands] / 1e6:F0} MB |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {row.Network} | {row.Operands} | {row.Density:F2} | {row.ImagesPerSecond:F0} | {row.OverFloat:F2}x | {row.ExactImagesPerSecond:F0} | {row.ExactOverFloat:F2}x | {results.PeakMemoryBytes[$"{row.Network}, {row.Operands}"] / 1e6:F0} MB |\n");
     }
 
     private static void AppendParameters(StringBuilder text, NetworkTable table)
@@ -56,6 +57,13 @@ internal static class NetworkReport
         double usual = table.Rows.First(row => row.Setting is "4-bit ADC" or "256 rows" or "batch 64" or "ideal").ImagesPerSecond;
         foreach (var row in table.Rows)
             text.Append(CultureInfo.InvariantCulture, $"| {row.Setting} | {row.Density:F2} | {row.ImagesPerSecond:F1} | {row.OverFloat:F2}x | {usual / row.ImagesPerSecond:F2}x | {row.Kernels} |\n");
+    }
+
+    private static void AppendBusy(StringBuilder text, NetworkResults results)
+    {
+        double processors = results.Tables[0].Rows.Min(row => row.Processors);
+        if (processors < 0.9 * results.Threads)
+            text.Append(CultureInfo.InvariantCulture, $"\n**The machine was busy with other work: the engine had {processors:F1} of {results.Threads} processors. Ratios and rates are preliminary.**\n");
     }
 
     private static void AppendFloat(StringBuilder text, NetworkTable table)

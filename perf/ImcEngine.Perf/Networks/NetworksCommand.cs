@@ -5,7 +5,7 @@ namespace ImcEngine.Perf.Networks;
 
 /// <summary>
 /// <c>networks</c>: whole networks against OnnxRuntime, into <c>perf/results/CPU</c>.
-/// <c>--rounds N</c> (7), <c>--threads N</c> (2), <c>--out DIR</c>; <c>--precisions</c> leaves the parameters out and prints only;
+/// <c>--rounds N</c> (7), <c>--threads N</c> (2), <c>--out DIR</c>; <c>--precisions</c> leaves the parameters out;
 /// <c>--profile NAME</c> prints the steps of the networks of that name instead, e.g. <c>4-bit</c>.
 /// </summary>
 internal static class NetworksCommand
@@ -34,9 +34,8 @@ internal static class NetworksCommand
         if (profiled is not null) return PrintProfile(bench, profiled);
         var precisions = bench.Precisions();
         Print(precisions);
-        if (precisionsOnly) return 0;
         List<NetworkTable> tables = [precisions];
-        foreach (var network in new[] { BenchmarkNetwork.OneBit, BenchmarkNetwork.FourBit })
+        foreach (var network in precisionsOnly ? [] : new[] { BenchmarkNetwork.OneBit, BenchmarkNetwork.FourBit })
             foreach (var table in bench.Parameters(network))
             {
                 Print(table);
@@ -55,20 +54,24 @@ internal static class NetworksCommand
     }
 
     /// <summary>Each in a process of its own, without OnnxRuntime and other networks.</summary>
-    private static Dictionary<string, long> PeakMemories(int threads) => BenchmarkNetwork.All.DistinctBy(network => network.Operands).ToDictionary(network => network.Operands, network =>
+    private static Dictionary<string, long> PeakMemories(int threads) => Measured.DistinctBy(KeyOf).ToDictionary(KeyOf, network =>
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(NetworksCommand).Assembly.Location);
-        foreach (string argument in new[] { "networks", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--peak-memory", network.Operands }) start.ArgumentList.Add(argument);
+        foreach (string argument in new[] { "networks", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--peak-memory", KeyOf(network) }) start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0 ? long.Parse(output, CultureInfo.InvariantCulture) : throw new ImcException($"The process that measures memory ended with exit code {process.ExitCode}.");
     });
 
+    private static IEnumerable<BenchmarkNetwork> Measured => BenchmarkNetwork.All.Concat(BenchmarkNetwork.Trained());
+
+    private static string KeyOf(BenchmarkNetwork network) => $"{network.Name}, {network.Operands}";
+
     private static int PrintProfile(NetworkBench bench, string name)
     {
-        foreach (var network in BenchmarkNetwork.All.Where(network => network.Name == name))
+        foreach (var network in Measured.Where(network => network.Name == name))
         {
             Console.WriteLine($"{network.Name} {network.Operands}");
             foreach (var step in bench.Profile(network).Steps)
@@ -78,10 +81,10 @@ internal static class NetworksCommand
         return 0;
     }
 
-    private static int PrintPeakMemory(string operands, int threads)
+    private static int PrintPeakMemory(string key, int threads)
     {
         using var bench = new NetworkBench(threads, rounds: 1);
-        Console.WriteLine(bench.PeakMemory(BenchmarkNetwork.All.First(network => network.Operands == operands)));
+        Console.WriteLine(bench.PeakMemory(Measured.First(network => KeyOf(network) == key)));
         return 0;
     }
 }

@@ -24,7 +24,7 @@ public sealed class DieBodiesTests
         {
             var verification = RandomDieCases.Make(9, index);
             var layer = Map(verification);
-            var kernel = DieKernel.Prepare(verification.Name, layer, verification.Macro, [verification.Adc], verification.Unit, verification.Seeds.Die, Counters[name]);
+            var kernel = DieKernel.Prepare(verification.Name, layer, verification.Macro, [verification.Adc], verification.Unit, verification.Seeds.Die, SecondStage.Of(verification.Macro.Adc, verification.Adc), Counters[name]);
             thresholds += kernel is DieKernel ? 0 : 1;
             long[] results = [.. verification.Input.Chunk(layer.Map.Geometry.InputSize).SelectMany((codes, image) =>
                 KernelRun.Layer(layer, kernel, codes, new(image, new(verification.Seeds.Run, verification.Seeds.Repeat))))];

@@ -36,26 +36,31 @@ public class OneHotPackingTests
 
     [Theory]
     [MemberData(nameof(WeightPlaces))]
-    public unsafe void A_weight_sets_its_lanes_in_the_table_row_of_its_kernel_position_and_channel(int output, int channel, int tap)
+    public void A_weight_sets_its_lanes_in_the_table_row_of_its_kernel_position_and_channel(int output, int channel, int tap)
     {
         var layer = LayerWith(output, channel, tap, code: 0b0101);
         foreach (int lanes in (int[])[64, 256, 512])
         {
             var tables = new VerticalTables(layer, new([1], [0, 1]), lanes);
             Assert.Equal((160 + lanes - 1) / lanes, tables.Blocks);
-            int row = tap * 23 + channel, words = tables.RowBytes / 8;
+            int row = tap * 23 + channel, words = lanes / 64;
             for (int convGroup = 0; convGroup < 2; convGroup++)
-            {
-                var table = new Span<ulong>(tables.Rows(convGroup), (138 + 1) * words);
-                int set = 0;
-                foreach (ulong word in table) set += BitOperations.PopCount(word);
-                Assert.Equal(convGroup == output / 40 ? 2 : 0, set);
-            }
-            var ofRow = new Span<ulong>(tables.Rows(output / 40), 138 * words).Slice(row * words, words);
-            Assert.Equal(LanesOf([output % 40, 2 * 40 + output % 40], words), ofRow.ToArray());
-            Assert.Equal(138 * tables.RowBytes, tables.ZeroRowOffset);
+                Assert.Equal(convGroup == output / 40 ? 2 : 0, Enumerable.Range(0, tables.Blocks).Sum(block => SetBits(tables, convGroup, block, words)));
+            ulong[] ofRow = [.. Enumerable.Range(0, tables.Blocks).SelectMany(block => Row(tables, output / 40, block, row, words))];
+            Assert.Equal(LanesOf([output % 40, 2 * 40 + output % 40], words * tables.Blocks), ofRow);
+            Assert.Equal(138 * lanes / 8, tables.ZeroRowOffset);
         }
     }
+
+    private static unsafe int SetBits(VerticalTables tables, int convGroup, int block, int words)
+    {
+        int set = 0;
+        foreach (ulong word in new Span<ulong>(tables.Rows(convGroup, block), (138 + 1) * words)) set += BitOperations.PopCount(word);
+        return set;
+    }
+
+    private static unsafe ulong[] Row(VerticalTables tables, int convGroup, int block, int row, int words) =>
+        new Span<ulong>(tables.Rows(convGroup, block), (row + 1) * words)[(row * words)..].ToArray();
 
     /// <summary>Column number i sits in lane 8 (i mod 8) + i / 8 of its word.</summary>
     private static ulong[] LanesOf(int[] columns, int words)
@@ -66,7 +71,7 @@ public class OneHotPackingTests
     }
 
     [Fact]
-    public unsafe void Three_valued_inputs_have_every_row_complemented_among_the_columns_and_then_a_row_of_zeros()
+    public void Three_valued_inputs_have_every_row_complemented_among_the_columns_and_then_a_row_of_zeros()
     {
         var bipolar = new OperandFormat(2, Encoding.Bipolar);
         var map = new LayerMap("linear", ConvGeometry.Linear(5, 35), KernelLayers.Bipolar1, bipolar, new() { Rows = 5 });
@@ -74,12 +79,12 @@ public class OneHotPackingTests
         Array.Fill(weights, (short)-3);
         weights[34 * 5 + 4] = 3;
         var tables = new VerticalTables(new(map, weights, inputMayBeUndriven: true), new([1], [0, 1]), 64);
-        var rows = new Span<ulong>(tables.Rows(0), 11 * 2);
         int[] columns = [.. Enumerable.Range(0, 35), .. Enumerable.Range(40, 35)], ofLast = [34, 74]; // outputs are padded to 40
-        Assert.Equal(LanesOf(ofLast, 2), rows.Slice(4 * 2, 2).ToArray());
-        Assert.Equal(LanesOf([.. columns.Except(ofLast)], 2), rows.Slice((5 + 4) * 2, 2).ToArray());
-        Assert.Equal(LanesOf(columns, 2), rows.Slice((5 + 3) * 2, 2).ToArray());
-        Assert.Equal([0, 0], rows[(tables.ZeroRowOffset / 8)..].ToArray());
+        ulong[] RowOf(int row) => [.. Enumerable.Range(0, 2).SelectMany(block => Row(tables, 0, block, row, 1))];
+        Assert.Equal(LanesOf(ofLast, 2), RowOf(4));
+        Assert.Equal(LanesOf([.. columns.Except(ofLast)], 2), RowOf(5 + 4));
+        Assert.Equal(LanesOf(columns, 2), RowOf(5 + 3));
+        Assert.Equal([0, 0], RowOf(tables.ZeroRowOffset / 8));
     }
 
     [Fact]

@@ -36,6 +36,7 @@ internal abstract class VerticalBodies
     public abstract int[] Accumulate(int[] accumulator, int planes, int[] code, int codePlanes, int shift, bool subtract);
 
     /// <summary>constant + scalar, modulo 2^planes; without a constant the scalar alone.</summary>
+    public abstract int[] Combine(int[][] codes, int codePlanes, bool subtractLast);
     public abstract int[] Start(int[]? constant, int scalar, int planes);
 
     /// <summary>Integers of bit slices <c>[plane][word]</c>.</summary>
@@ -66,7 +67,7 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
     public override int[] Convert(int[] counts, int planes, int[][] thresholds, int codePlanes)
     {
         using var countMemory = Sliced(counts, planes);
-        var plan = new ComparisonPlan(thresholds.Length, codePlanes, planes, planes, false, default);
+        var plan = new ComparisonPlan(thresholds.Length, codePlanes, planes, planes, false);
         using var masks = new GuardedMemory<ulong>(Masks(plan, thresholds));
         using var code = Sliced([.. Enumerable.Repeat(-1, Lanes)], codePlanes);
         BitSlicedAdc<TLanes, TVector>.Convert((TVector*)countMemory.Pointer, plan, (TVector*)masks.Pointer, (TVector*)code.Pointer);
@@ -77,8 +78,20 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
     {
         using var sum = Sliced(accumulator, planes);
         using var codes = Sliced(code, codePlanes);
-        if (subtract) BitSlicedAccumulator<TLanes, TVector>.Subtract((TVector*)sum.Pointer, planes, (TVector*)codes.Pointer, codePlanes, shift);
-        else BitSlicedAccumulator<TLanes, TVector>.Add((TVector*)sum.Pointer, planes, (TVector*)codes.Pointer, codePlanes, shift);
+        if (subtract) BitSlicedAccumulator<TLanes, TVector>.Subtract((TVector*)sum.Pointer, planes, (TVector*)codes.Pointer, codePlanes, false, shift);
+        else BitSlicedAccumulator<TLanes, TVector>.Add((TVector*)sum.Pointer, planes, (TVector*)codes.Pointer, codePlanes, false, shift);
+        return Transpose(sum.Pointer, planes);
+    }
+
+    public override int[] Combine(int[][] codes, int codePlanes, bool subtractLast)
+    {
+        int planes = codePlanes + codes.Length;
+        using var sum = Sliced(new int[Lanes], planes);
+        for (int bit = 0; bit < codes.Length; bit++)
+        {
+            using var code = Sliced(codes[bit], codePlanes);
+            CodeCombiner<TLanes, TVector>.Add((TVector*)sum.Pointer, bit, (TVector*)code.Pointer, codePlanes, subtractLast && bit == codes.Length - 1);
+        }
         return Transpose(sum.Pointer, planes);
     }
 
@@ -117,7 +130,11 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
     public override int[] Transpose(ulong[] slices, int planes)
     {
         using var memory = new GuardedMemory<ulong>(slices);
-        return Transpose(memory.Pointer, planes);
+        using var inOrder = new GuardedMemory<int>(new int[Lanes]);
+        BitTranspose<TLanes, TVector>.ToIntegersInOrder((TVector*)memory.Pointer, planes, inOrder.Pointer);
+        int[] transposed = Transpose(memory.Pointer, planes);
+        Assert.Equal(transposed, inOrder.Span.ToArray());
+        return transposed;
     }
 
     /// <summary>In the order of lanes.</summary>

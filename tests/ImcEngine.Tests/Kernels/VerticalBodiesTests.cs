@@ -27,7 +27,7 @@ public class VerticalBodiesTests
         var table = RandomWords(random, rows * words);
         for (int length = 0; length <= LongestList; length += Step)
         {
-            int planes = 4 + length / Step % 7;
+            int planes = VerticalCounter<Lanes64, ulong>.LeastPlanes + length / Step % 7;
             int[] list = [.. Enumerable.Range(0, length).Select(_ => random.Between(0, rows - 1))];
             int[] start = [.. Enumerable.Range(0, bodies.Lanes).Select(lane => lane + length & (1 << planes) - 1)];
             int[] expected = [.. start.Select((from, lane) => from + list.Count(row => BitOf(table, row * words, lane)) & (1 << planes) - 1)];
@@ -110,6 +110,24 @@ public class VerticalBodiesTests
             Assert.Equal(BitSlices.ToIntegers(slices, planes).Select(integer => Wrapped(integer, planes)), bodies.Transpose(slices, planes));
         }
     }
+
+    [Theory]
+    [MemberData(nameof(VerticalBodies.Names), MemberType = typeof(VerticalBodies))]
+    public void Codes_of_successive_planes_are_put_together_with_their_weights(string lanes)
+    {
+        var bodies = VerticalBodies.Of(lanes);
+        var random = new CaseRandom(5, 0);
+        for (int bits = 1; bits <= 8; bits++)
+            for (int codePlanes = 1; codePlanes <= 10; codePlanes++)
+            {
+                int[][] codes = [.. Enumerable.Range(0, bits).Select(_ => Draw(random, bodies.Lanes, 0, (1 << codePlanes) - 1))];
+                Assert.Equal(WeightedSums(codes, 1 << bits - 1), bodies.Combine(codes, codePlanes, subtractLast: false).Select(sum => sum & (1 << codePlanes + bits) - 1));
+                if (bits > 1) Assert.Equal(WeightedSums(codes, -(1 << bits - 1)), bodies.Combine(codes, codePlanes, subtractLast: true));
+            }
+    }
+
+    private static IEnumerable<int> WeightedSums(int[][] codes, int lastWeight) => Enumerable.Range(0, codes[0].Length).Select(lane =>
+        codes[^1][lane] * lastWeight + Enumerable.Range(0, codes.Length - 1).Sum(bit => codes[bit][lane] << bit));
 
     private static int Wrapped(int integer, int planes) => integer << 32 - planes >> 32 - planes;
 

@@ -57,13 +57,6 @@ public class DieTests
     }
 
     [Fact]
-    public void A_second_stage_is_refused_by_name()
-    {
-        var error = Assert.Throws<ImcException>(() => DieOf(new(), 0, new() { Kind = AdcKind.Table, Table = "t.csv", SecondTable = "second.csv" }));
-        Assert.Contains("adc.secondTable", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void The_size_of_a_die_counts_its_cells_and_edges()
     {
         Assert.Equal(0, DieOf(new(), 0).Bytes);

@@ -16,7 +16,7 @@ public static class EngineKernels
 
     private static long[]? Run(KernelEntry entry, VerificationCase verification)
     {
-        if (verification.Macro.Die != new DieSpec()) return null;
+        if (verification.Macro.Die != new DieSpec() || IsForDieKernelOnly(verification)) return null;
         var layer = Map(verification);
         IntegerAdc[] adcs = verification.Adc.PassesSums ? [] : [IntegerAdc.Of(verification.Adc, verification.Unit)];
         return entry.TryPrepare(layer, adcs) is { } kernel ? RunImages(layer, kernel, verification) : null;
@@ -32,8 +32,15 @@ public static class EngineKernels
     private static long[] RunDie(VerificationCase verification)
     {
         var layer = Map(verification);
-        return RunImages(layer, DieKernel.Prepare(verification.Name, layer, verification.Macro, [verification.Adc], verification.Unit, verification.Seeds.Die), verification);
+        var (macro, adc) = (verification.Macro, verification.Adc);
+        var second = SecondStage.Of(macro.Adc, adc);
+        var kernel = macro.Adc is { Kind: AdcKind.Table, Table: { } file }
+            ? DieKernel.Prepare(layer, macro, MeasuredTable.Read(file, macro.Adc.LevelsCounts), adc.LevelUnits, second)
+            : DieKernel.Prepare(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die, second);
+        return RunImages(layer, kernel, verification);
     }
+
+    private static bool IsForDieKernelOnly(VerificationCase verification) => verification.Macro.Adc.Kind == AdcKind.Table || verification.Macro.Adc.HasSecondStage;
 
     private static long[] RunImages(MappedLayer layer, ILayerKernel kernel, VerificationCase verification) =>
         [.. verification.Input.Chunk(layer.Map.Geometry.InputSize).SelectMany((codes, image) =>

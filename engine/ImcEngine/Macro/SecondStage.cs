@@ -1,0 +1,44 @@
+namespace ImcEngine.Macro;
+
+/// <summary>
+/// What happens to the digital sum over a chunk's kernel positions, before plane weights (ARITHMETIC §5, §6), from its random u:
+/// <code>
+/// noise   sum + lsb * round(mean + sigma * g(u))                     halves to even; mean and sigma in codes
+/// table   lsb * level of the code that P(code given sum / lsb) has for u     the table counts in codes: sums and levels
+/// </code>
+/// lsb is the ADC's, as a level integer; sums are level integers in 2^-16 count.
+/// </summary>
+public sealed class SecondStage
+{
+    private readonly MeasuredTable? _table;
+    private readonly double _meanCodes, _sigmaCodes;
+    private readonly long _lsbUnits;
+
+    private SecondStage(AdcSpec spec, AdcTransfer adc)
+    {
+        _lsbUnits = (long)Math.Round(adc.LsbCounts * AdcTransfer.LevelsPerCount);
+        (_meanCodes, _sigmaCodes) = (spec.SecondNoiseMean ?? 0, spec.SecondNoiseSigma ?? 0);
+        if (spec.SecondTable is not { } file) return;
+        _table = MeasuredTable.Read(file);
+        int odd = Array.FindIndex(adc.LevelUnits, units => units % _lsbUnits != 0);
+        if (odd >= 0)
+            throw new SpecException("macro.adc.secondTable", $"\"{file}\" after an ADC with a level of {adc.LevelCounts[odd]} counts and an LSB of {adc.LsbCounts}",
+                "a second table takes sums in codes, so every level must be a whole number of LSB");
+    }
+
+    /// <summary>Null where the ADC has none.</summary>
+    /// <exception cref="ImcException">The table cannot be read, or the ADC's levels are no whole numbers of LSB.</exception>
+    public static SecondStage? Of(AdcSpec spec, AdcTransfer adc) => spec.HasSecondStage ? new(spec, adc) : null;
+
+    /// <param name="sumUnits">Over the kernel positions.</param>
+    public long Units(long sumUnits, uint u) => _table is null
+        ? sumUnits + _lsbUnits * ConversionNoise.SecondStageCodes(_meanCodes, _sigmaCodes, u)
+        : TableUnits(_table, _table.Sample((int)(sumUnits / _lsbUnits), u));
+
+    /// <summary>The largest magnitude that sums of at most <paramref name="mostSumUnits"/> take.</summary>
+    public long MostUnits(long mostSumUnits) => _table is { } table
+        ? Enumerable.Range(0, table.Codes).Max(code => Math.Abs(TableUnits(table, code)))
+        : mostSumUnits + Math.Max(Math.Abs(Units(0, uint.MinValue)), Math.Abs(Units(0, uint.MaxValue)));
+
+    private long TableUnits(MeasuredTable table, int code) => (long)Math.Round(table.LevelCounts[code] * _lsbUnits);
+}
