@@ -92,12 +92,12 @@ internal static unsafe class BitSlicedAdc<TLanes, TVector>
         var terms = scale.Terms;
         int planes = scale.Planes, fraction = scale.Fraction;
         var first = counts - terms[0].Shift;
-        int kept = terms.Length <= 3 && scale.Constant == 0 ? fraction : 0;
+        int kept = terms.Length <= 3 && scale.Constants.Length == 0 ? fraction : 0;
         if (terms.Length == 1) Copy(first + kept, planes - kept, scaled + kept);
         else if (terms.Length == 2) AddTerm(first, counts - terms[1].Shift, terms[1].IsNegative, scale.CarryIns > 0, kept, planes, scaled);
         else AddTwoTerms(first, counts, terms[1], terms[2], scale.CarryIns, kept, planes, scaled);
         for (int i = 3; i < terms.Length; i++) AddTerm(scaled, counts - terms[i].Shift, terms[i].IsNegative, i <= scale.CarryIns, 0, planes, scaled);
-        if (scale.Constant != 0) AddTerm(scaled, constant, false, false, fraction, planes, scaled);
+        if (scale.Constants.Length != 0) AddTerm(scaled, constant, false, false, fraction, planes, scaled);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,11 +17,11 @@ internal readonly record struct ScaleTerm(int Shift, bool IsNegative);
 /// <param name="Terms">The largest first, which is positive.</param>
 /// <param name="Fraction">Planes of v below the code.</param>
 /// <param name="CarryIns">How many of the additions have a carry into their lowest plane.</param>
-/// <param name="Constant">Added to v; 0 where carries suffice.</param>
+/// <param name="Constants">Added to v, <c>[parity]</c>; empty where carries suffice.</param>
 /// <param name="Planes">Of v, in two's complement where it may be negative.</param>
 /// <param name="IsSigned">v may be negative.</param>
 /// <param name="CountPlanes">Planes of a count that terms read: those above its own are copies of its sign.</param>
-internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int CarryIns, int Constant, int Planes, bool IsSigned, int CountPlanes)
+internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int CarryIns, int[] Constants, int Planes, bool IsSigned, int CountPlanes)
 {
     /// <summary>Zero planes below a count that terms read.</summary>
     public const int Margin = 16;
@@ -32,10 +32,12 @@ internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int CarryIns, 
     private const int MostTerms = 8, MostQ = 16, LeastThresholds = 4, Candidates = 8;
 
     /// <summary>Additions of planes: what the conversion costs.</summary>
-    public int Cost => (Terms.Length - (Constant == 0 ? 1 : 0)) * Planes;
+    public int Cost => (Terms.Length - (Constants.Length == 0 ? 1 : 0)) * Planes;
 
     /// <summary>v of a lowered count.</summary>
-    public int Scaled(int u) => CarryIns + Constant + SumOfTerms(Terms, u);
+    public int Scaled(int u, int parity = 0) => CarryIns + ConstantOf(parity) + SumOfTerms(Terms, u);
+
+    public int ConstantOf(int parity) => Constants.Length == 0 ? 0 : Constants[parity];
 
     private static int SumOfTerms(ScaleTerm[] terms, int u)
     {
@@ -104,22 +106,21 @@ internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int CarryIns, 
             for (int down = 0; down <= countsPerCode + 1; down++)
             {
                 int[] bases = Array.ConvertAll(thresholds, each => each[0] - down);
-                var (least, most) = (int.MinValue / 2, int.MaxValue / 2);
-                for (int parity = 0; parity < bases.Length && least <= most; parity++)
-                    NarrowOffsets(terms, fraction, thresholds[parity], largestCount, bases[parity], ref least, ref most);
-                if (least > most) continue;
+                var offsets = thresholds.Select((each, parity) => OffsetsOf(terms, fraction, each, largestCount, bases[parity])).ToArray();
+                if (offsets.Any(offset => offset.Least > offset.Most)) continue;
+                int least = offsets.Max(offset => offset.Least), most = offsets.Min(offset => offset.Most);
                 int carryIns = Math.Clamp(Math.Min(most, terms.Length - 1), 0, terms.Length - 1);
                 bool carriesSuffice = carryIns >= least && carryIns <= most;
-                return Sized(carriesSuffice ? new(terms, fraction, carryIns, 0, 0, false, 0) : new(terms, fraction, 0, least, 0, false, 0), bases, largestCount);
+                return Sized(carriesSuffice ? new(terms, fraction, carryIns, [], 0, false, 0) : new(terms, fraction, 0, Array.ConvertAll(offsets, offset => offset.Least), 0, false, 0), bases, largestCount);
             }
         }
         return null;
     }
 
-    /// <summary>The offsets with which every count has its code.</summary>
-    private static void NarrowOffsets(ScaleTerm[] terms, int fraction, int[] thresholds, int largestCount, int lowered, ref int least, ref int most)
+    /// <summary>The offsets with which every count has its code; none where the least is above the most.</summary>
+    private static (int Least, int Most) OffsetsOf(ScaleTerm[] terms, int fraction, int[] thresholds, int largestCount, int lowered)
     {
-        int code = 0;
+        int least = int.MinValue / 2, most = int.MaxValue / 2, code = 0;
         for (int count = 0; count <= largestCount && least <= most; count++)
         {
             while (code < thresholds.Length && thresholds[code] <= count) code++;
@@ -127,15 +128,16 @@ internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int CarryIns, 
             if (code > 0) least = Math.Max(least, (code << fraction) - sum);
             if (code < thresholds.Length) most = Math.Min(most, (code + 1 << fraction) - 1 - sum);
         }
+        return (least, most);
     }
 
     private static (CodeScale, int[])? Sized(CodeScale scale, int[] bases, int largestCount)
     {
         int least = 0, most = 0;
-        foreach (int lowered in bases)
+        for (int parity = 0; parity < bases.Length; parity++)
             for (int count = 0; count <= largestCount; count++)
             {
-                int v = scale.Scaled(count - lowered);
+                int v = scale.Scaled(count - bases[parity], parity);
                 least = Math.Min(least, v);
                 most = Math.Max(most, v);
             }

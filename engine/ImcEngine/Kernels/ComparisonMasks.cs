@@ -14,7 +14,7 @@ internal static unsafe class ComparisonMasks
             var masks = buffer.Pointer + (long)parity * plan.MaskVectors * vectorBytes;
             if (plan.Scale is { } scale)
             {
-                PackComplement(~scale.Constant, scale.Planes, masks, vectorBytes, vectorBytes);
+                PackComplement(~scale.ConstantOf(parity), scale.Planes, masks, vectorBytes, vectorBytes);
                 continue;
             }
             for (int k = 1; k <= plan.Comparisons; k++)
