@@ -60,7 +60,7 @@ internal sealed class ComparisonThresholds
     {
         int planes = Math.Max(low, BitsOf(largestCount - _bases.Min()));
         if (lowered) planes = Math.Max(planes, BitsOf(Math.Max(0, _bases.Max()))) + 1;
-        // A vertical counter has at least four planes, up to two more where it counts by twos or fours.
+        // A vertical counter has a least number of planes, and counts one or two planes up where rows add by twos or fours.
         return Math.Max(planes, VerticalCounter<Lanes64, ulong>.LeastPlanes + 2);
     }
 
