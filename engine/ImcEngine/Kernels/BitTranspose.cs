@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace ImcEngine.Kernels;
 
 /// <summary>
-/// Bit-sliced two's complement to integers. Eight planes are an 8 x 8 bit matrix for every eight lanes; three rounds of swaps between plane vectors turn it:
+/// Bit-sliced numbers to integers. Eight planes are an 8 x 8 bit matrix for every eight lanes; three rounds of swaps between plane vectors turn it:
 /// <code>
 /// plane p, lane 8 t + k   ->   byte t of vector k, bit p         so byte t of vector k is the number of lane 8 t + k
 /// </code>
@@ -15,8 +14,8 @@ internal static unsafe class BitTranspose<TLanes, TVector>
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
-    /// <param name="slices">Planes, the top plane negative.</param>
-    /// <param name="planes">1 .. 32.</param>
+    /// <param name="slices">Planes.</param>
+    /// <param name="planes">1 .. 31.</param>
     /// <param name="integers">One per lane, written: integer 64 w + 8 k + t is that of lane 64 w + 8 t + k.</param>
     public static void ToIntegers(TVector* slices, int planes, int* integers) => ToIntegers(slices, planes, false, integers);
 
@@ -35,33 +34,10 @@ internal static unsafe class BitTranspose<TLanes, TVector>
             TurnBits(turned);
             if (inOrder) TurnBytes(turned);
         }
-        int signShift = 32 - planes, words = TLanes.Bits / 64;
-        for (int word = 0; word < words; word++)
-            for (int k = 0; k < 8; k++)
-                Widen((ulong*)bytes + k * words + word, 8 * words, groups, signShift, integers + word * 64 + k * 8);
-    }
-
-    /// <summary>The same of numbers that are not negative, of which few have more than eight planes.</summary>
-    [SkipLocalsInit]
-    public static void ToCounts(TVector* slices, int planes, int* integers)
-    {
-        if (planes > 8)
-        {
-            slices[planes] = TLanes.Zero;
-            ToIntegers(slices, planes + 1, integers);
-            return;
-        }
-        var bytes = stackalloc TVector[8];
-        for (int plane = 0; plane < 8; plane++) bytes[plane] = plane < planes ? slices[plane] : TLanes.Zero;
-        TurnBits(bytes);
         int words = TLanes.Bits / 64;
         for (int word = 0; word < words; word++)
-            for (int k = 0; k < 8; k++, integers += 8)
-            {
-                byte* eight = (byte*)((ulong*)bytes + k * words + word);
-                if (Avx2.IsSupported) Avx2.ConvertToVector256Int32(eight).Store(integers);
-                else Widen((ulong*)eight, 0, 1, 0, integers);
-            }
+            for (int k = 0; k < 8; k++)
+                Widen((ulong*)bytes + k * words + word, 8 * words, groups, integers + word * 64 + k * 8);
     }
 
     /// <summary>Bit p of byte t of vector k becomes bit k of byte t of vector p.</summary>
@@ -106,7 +82,7 @@ internal static unsafe class BitTranspose<TLanes, TVector>
 
     /// <summary>Eight integers from their low, next, ... bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Widen(ulong* low, int stride, int groups, int signShift, int* integers)
+    private static void Widen(ulong* low, int stride, int groups, int* integers)
     {
         var sum = Vector256<int>.Zero;
         for (int group = 0; group < groups; group++, low += stride)
@@ -114,6 +90,6 @@ internal static unsafe class BitTranspose<TLanes, TVector>
             var wide = Vector128.WidenLower(Vector128.CreateScalar(*low).AsByte());
             sum |= Vector256.Create(Vector128.WidenLower(wide).AsInt32(), Vector128.WidenUpper(wide).AsInt32()) << (8 * group);
         }
-        (sum << signShift >> signShift).Store(integers);
+        sum.Store(integers);
     }
 }

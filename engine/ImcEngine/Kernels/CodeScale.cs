@@ -12,32 +12,25 @@ internal readonly record struct ScaleTerm(int Shift, bool IsNegative);
 /// code = v / 2^Fraction, not below 0 and not above the largest code
 /// </code>
 /// The terms are the signed binary digits of a / 2^q near 1 / LSB. Fraction and offset are chosen by trying every count, so the codes are exactly those of the thresholds;
-/// few planes of fraction suffice, since thresholds are whole counts. The offset comes in as carries into the additions, or else as one more addend.
+/// few planes of fraction suffice, since thresholds are whole counts.
 /// </summary>
 /// <param name="Terms">The largest first, which is positive.</param>
 /// <param name="Fraction">Planes of v below the code.</param>
-/// <param name="CarryIns">How many of the additions have a carry into their lowest plane.</param>
-/// <param name="Constants">Added to v, <c>[parity]</c>; empty where carries suffice.</param>
+/// <param name="Offset">In units of 2^-Fraction.</param>
 /// <param name="Planes">Of v, in two's complement where it may be negative.</param>
 /// <param name="IsSigned">v may be negative.</param>
-/// <param name="CountPlanes">Planes of a count that terms read: those above its own are copies of its sign.</param>
-internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int CarryIns, int[] Constants, int Planes, bool IsSigned, int CountPlanes)
+internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int Offset, int Planes, bool IsSigned)
 {
-    /// <summary>Zero planes below a count that terms read.</summary>
-    public const int Margin = 16;
-
-    /// <summary>Planes of v, and of a count that terms read, at most.</summary>
-    public const int MostPlanes = 32;
-
-    private const int MostTerms = 8, MostQ = 16, LeastThresholds = 4, Candidates = 8;
+    private const int MostPlanes = 32, MostShift = 16, MostTerms = 8, MostQ = 16, LeastThresholds = 4, Candidates = 8;
 
     /// <summary>Additions of planes: what the conversion costs.</summary>
-    public int Cost => (Terms.Length - (Constants.Length == 0 ? 1 : 0)) * Planes;
+    public int Cost => (Terms.Length - 1) * Planes;
+
+    /// <summary>All of it.</summary>
+    public string Key => $"{string.Join(',', Terms)} {Fraction} {Offset} {Planes} {IsSigned}";
 
     /// <summary>v of a lowered count.</summary>
-    public int Scaled(int u, int parity = 0) => CarryIns + ConstantOf(parity) + SumOfTerms(Terms, u);
-
-    public int ConstantOf(int parity) => Constants.Length == 0 ? 0 : Constants[parity];
+    public int Scaled(int u) => Offset + SumOfTerms(Terms, u);
 
     private static int SumOfTerms(ScaleTerm[] terms, int u)
     {
@@ -51,33 +44,32 @@ internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int CarryIns, 
     }
 
     /// <summary>The cheapest scale with the codes of these thresholds; null where there is none of few terms.</summary>
-    /// <param name="thresholds"><c>[parity][threshold]</c>, ascending, equally many.</param>
+    /// <param name="thresholds">Ascending.</param>
     /// <param name="largestCount">Counts are 0 .. this.</param>
-    /// <param name="bases">What counts of each parity are lowered by.</param>
-    public static CodeScale? Find(int[][] thresholds, int largestCount, out int[] bases)
+    /// <param name="lowered">What counts are lowered by.</param>
+    public static CodeScale? Find(int[] thresholds, int largestCount, out int lowered)
     {
-        bases = [];
-        if (thresholds[0].Length < LeastThresholds || thresholds.Any(each => each[^1] == each[0])) return null;
+        lowered = 0;
+        if (thresholds.Length < LeastThresholds || thresholds[^1] == thresholds[0]) return null;
         CodeScale? best = null;
         foreach (var (a, q) in Multipliers(thresholds))
             if (FindFor(a, q, thresholds, largestCount) is { } found && (best is null || found.Scale.Cost < best.Cost))
-                (best, bases) = (found.Scale, found.Bases);
+                (best, lowered) = found;
         return best;
     }
 
     /// <summary>a / 2^q for which some constant gives every code: those of fewest signed digits.</summary>
-    private static IEnumerable<(int A, int Q)> Multipliers(int[][] thresholds)
+    private static IEnumerable<(int A, int Q)> Multipliers(int[] thresholds)
     {
-        var ascending = thresholds[0];
-        int range = ascending[^1] - ascending[0];
-        double codesPerCount = (ascending.Length - 1.0) / range;
+        int range = thresholds[^1] - thresholds[0];
+        double codesPerCount = (thresholds.Length - 1.0) / range;
         var found = new List<(int A, int Q)>();
         for (int q = 0; q <= MostQ && found.Count < Candidates; q++)
         {
             // Over the whole range the scale may be off by about one count.
             int near = (int)(codesPerCount * (1 << q)), off = near / range + 2;
             for (int a = Math.Max(1, near - off); a <= near + off; a++)
-                if ((q == 0 || (a & 1) != 0) && DigitsOf(a) <= MostTerms && thresholds.All(each => Fits(each, a, q))) found.Add((a, q));
+                if ((q == 0 || (a & 1) != 0) && DigitsOf(a) <= MostTerms && Fits(thresholds, a, q)) found.Add((a, q));
         }
         return found.OrderBy(each => DigitsOf(each.A)).ThenBy(each => each.Q).Take(Candidates);
     }
@@ -95,23 +87,20 @@ internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int CarryIns, 
         return most - least < a;
     }
 
-    private static (CodeScale Scale, int[] Bases)? FindFor(int a, int q, int[][] thresholds, int largestCount)
+    private static (CodeScale Scale, int Lowered)? FindFor(int a, int q, int[] thresholds, int largestCount)
     {
         var digits = Digits(a);
         int countsPerCode = ((1 << q) + a - 1) / a;
         for (int fraction = 0; fraction <= q; fraction++)
         {
             var terms = Array.ConvertAll(digits, digit => new ScaleTerm(digit.Power - q + fraction, digit.IsNegative));
-            if (terms.Any(term => Math.Abs(term.Shift) > Margin)) continue;
+            if (terms.Any(term => Math.Abs(term.Shift) > MostShift)) continue;
             for (int down = 0; down <= countsPerCode + 1; down++)
             {
-                int[] bases = Array.ConvertAll(thresholds, each => each[0] - down);
-                var offsets = thresholds.Select((each, parity) => OffsetsOf(terms, fraction, each, largestCount, bases[parity])).ToArray();
-                if (offsets.Any(offset => offset.Least > offset.Most)) continue;
-                int least = offsets.Max(offset => offset.Least), most = offsets.Min(offset => offset.Most);
-                int carryIns = Math.Clamp(Math.Min(most, terms.Length - 1), 0, terms.Length - 1);
-                bool carriesSuffice = carryIns >= least && carryIns <= most;
-                return Sized(carriesSuffice ? new(terms, fraction, carryIns, [], 0, false, 0) : new(terms, fraction, 0, Array.ConvertAll(offsets, offset => offset.Least), 0, false, 0), bases, largestCount);
+                int lowered = thresholds[0] - down;
+                var (least, most) = OffsetsOf(terms, fraction, thresholds, largestCount, lowered);
+                // No offset saves the planes that only carry.
+                if (least <= most) return Sized(new(terms, fraction, Math.Clamp(0, least, most), 0, false), lowered, largestCount);
             }
         }
         return null;
@@ -131,20 +120,18 @@ internal sealed record CodeScale(ScaleTerm[] Terms, int Fraction, int CarryIns, 
         return (least, most);
     }
 
-    private static (CodeScale, int[])? Sized(CodeScale scale, int[] bases, int largestCount)
+    private static (CodeScale, int)? Sized(CodeScale scale, int lowered, int largestCount)
     {
         int least = 0, most = 0;
-        for (int parity = 0; parity < bases.Length; parity++)
-            for (int count = 0; count <= largestCount; count++)
-            {
-                int v = scale.Scaled(count - bases[parity], parity);
-                least = Math.Min(least, v);
-                most = Math.Max(most, v);
-            }
+        for (int count = 0; count <= largestCount; count++)
+        {
+            int v = scale.Scaled(count - lowered);
+            least = Math.Min(least, v);
+            most = Math.Max(most, v);
+        }
         bool isSigned = least < 0;
         int planes = BitOperations.Log2((uint)Math.Max(most, ~least) | 1) + 1 + (isSigned ? 1 : 0);
-        scale = scale with { Planes = planes, IsSigned = isSigned, CountPlanes = planes - scale.Terms[^1].Shift };
-        return planes <= MostPlanes && scale.CountPlanes <= MostPlanes ? (scale, bases) : null;
+        return planes <= MostPlanes ? (scale with { Planes = planes, IsSigned = isSigned }, lowered) : null;
     }
 
     /// <summary>How many signed digits: where a and 3 a differ.</summary>

@@ -32,6 +32,9 @@ internal sealed unsafe class CodeSums
     /// <summary>Sums hold codes, in 32 bits.</summary>
     public bool OfCodes { get; }
 
+    /// <summary>Where codes are summed.</summary>
+    public AffineCodes Affine => new(_first, _step);
+
     /// <summary>Of one column's sum.</summary>
     public int Bytes => OfCodes ? sizeof(int) : sizeof(long);
 

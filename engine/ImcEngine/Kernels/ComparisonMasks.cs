@@ -1,35 +1,28 @@
-using System.Runtime.CompilerServices;
-
 namespace ImcEngine.Kernels;
 
-/// <summary>Thresholds as the mask vectors that <see cref="BitSlicedAdc{TLanes, TVector}"/> reads, the same in every lane: <c>[parity][mask]</c>.</summary>
+/// <summary>
+/// Thresholds that differ by lane, as the vectors that a conversion program compares counts with:
+/// <code>
+/// masks   [comparison][1 + low plane]     the start of reached: zeros where nothing reaches the threshold; then the complements of the threshold's bits
+/// reached = start; for plane p upwards: at least two of count, reached, mask
+/// </code>
+/// </summary>
 internal static unsafe class ComparisonMasks
 {
-    public static AlignedBuffer Pack(ComparisonThresholds thresholds, int parities, int vectorBytes)
-    {
-        var plan = thresholds.Plan;
-        var buffer = new AlignedBuffer((long)parities * plan.MaskVectors * vectorBytes);
-        for (int parity = 0; parity < parities; parity++)
-        {
-            var masks = buffer.Pointer + (long)parity * plan.MaskVectors * vectorBytes;
-            if (plan.Scale is { } scale)
-            {
-                PackComplement(~scale.ConstantOf(parity), scale.Planes, masks, vectorBytes, vectorBytes);
-                continue;
-            }
-            for (int k = 1; k <= plan.Comparisons; k++)
-            {
-                var at = masks + (k / 4 * (1 + plan.LowPlanes) * 4 + k % 4) * vectorBytes;
-                Unsafe.InitBlock(at, 255, (uint)vectorBytes);
-                PackComplement(thresholds.Compared(parity, k - 1), plan.LowPlanes, at + 4 * vectorBytes, 4 * vectorBytes, vectorBytes);
-            }
-        }
-        return buffer;
-    }
+    public static long Bytes(in ComparisonPlan plan, int vectorBytes) => (long)plan.Thresholds * (1 + plan.LowPlanes) * vectorBytes;
 
-    private static void PackComplement(int threshold, int planes, byte* at, int stride, int vectorBytes)
+    /// <param name="masks">All zeros in this lane, written.</param>
+    /// <param name="k">Comparison.</param>
+    /// <param name="threshold">At most as large as the low planes hold.</param>
+    public static void Set(ulong* masks, in ComparisonPlan plan, int vectorBytes, int k, int lane, int threshold)
     {
-        for (int plane = 0; plane < planes; plane++, at += stride)
-            Unsafe.InitBlock(at, (byte)((threshold >> plane & 1) == 0 ? 255 : 0), (uint)vectorBytes);
+        int vectorWords = vectorBytes / sizeof(ulong);
+        var at = masks + (long)k * (1 + plan.LowPlanes) * vectorWords + lane / 64;
+        *at |= 1UL << (lane & 63);
+        for (int plane = 0; plane < plan.LowPlanes; plane++)
+        {
+            at += vectorWords;
+            *at |= (~(ulong)threshold >> plane & 1) << (lane & 63);
+        }
     }
 }

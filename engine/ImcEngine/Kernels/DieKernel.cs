@@ -54,7 +54,7 @@ internal sealed unsafe class DieKernel : IDieKernel
         var cells = new DieCells(layer, sampler);
         var counter = (counterOf ?? MatchCounter.Of)(layer, cells.Weights);
         var converter = Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns, second is not null);
-        return (second is null ? (converter as EdgeConverter)?.TryThresholds(layer, counter, cells) : null) ?? new DieKernel(layer, cells, counter, converter, second);
+        return (second is null ? (converter as EdgeConverter)?.TryThresholds(layer, cells) : null) ?? new DieKernel(layer, cells, counter, converter, second);
     }
 
     /// <summary>Conversions by a measured table; accumulators count 2^-16.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace ImcEngine.Kernels;
 
 /// <summary>
@@ -32,4 +34,11 @@ internal interface ILanes<TVector> where TVector : unmanaged
 
     /// <summary>Carry bit of a full adder: at least two of a, b, c.</summary>
     static abstract TVector Carry(TVector a, TVector b, TVector c);
+}
+
+/// <summary>Lanes of a machine with any operation of three operands.</summary>
+internal interface ITernaryLanes<TVector> : ILanes<TVector> where TVector : unmanaged
+{
+    /// <param name="table">Bit 4 a + 2 b + c is the result.</param>
+    static abstract TVector Ternary(TVector a, TVector b, TVector c, [ConstantExpected] byte table);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -81,7 +82,7 @@ internal readonly struct Lanes256 : ILanes<Vector256<ulong>>
 }
 
 /// <summary>256 lanes with ternary logic (AVX-512 VL), which the just-in-time compiler does not form by itself.</summary>
-internal readonly struct Lanes256Ternary : ILanes<Vector256<ulong>>
+internal readonly struct Lanes256Ternary : ITernaryLanes<Vector256<ulong>>
 {
     public static int Bits => 256;
     public static Vector256<ulong> Zero => Vector256<ulong>.Zero;
@@ -116,10 +117,13 @@ internal readonly struct Lanes256Ternary : ILanes<Vector256<ulong>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Carry(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c) => Avx512F.VL.TernaryLogic(a, b, c, 0xE8);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> Ternary(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c, [ConstantExpected] byte table) => Avx512F.VL.TernaryLogic(a, b, c, table);
 }
 
 /// <summary>512 lanes with ternary logic (AVX-512 F).</summary>
-internal readonly struct Lanes512Ternary : ILanes<Vector512<ulong>>
+internal readonly struct Lanes512Ternary : ITernaryLanes<Vector512<ulong>>
 {
     public static int Bits => 512;
     public static Vector512<ulong> Zero => Vector512<ulong>.Zero;
@@ -154,6 +158,9 @@ internal readonly struct Lanes512Ternary : ILanes<Vector512<ulong>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> Carry(Vector512<ulong> a, Vector512<ulong> b, Vector512<ulong> c) => Avx512F.TernaryLogic(a, b, c, 0xE8);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> Ternary(Vector512<ulong> a, Vector512<ulong> b, Vector512<ulong> c, [ConstantExpected] byte table) => Avx512F.TernaryLogic(a, b, c, table);
 }
 
 /// <summary>512 lanes by the portable vector type: correct without the hardware, so the 512-bit body is testable anywhere; never timed.</summary>

@@ -1,8 +1,8 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using ImcEngine.BitPlanes;
+using ImcEngine.Kernels.Compiled;
 
 namespace ImcEngine.Kernels;
 
@@ -53,7 +53,7 @@ internal abstract unsafe class MatchCounter
     public long Bytes => _rows.Length;
 
     /// <summary>Row lists have a multiple of this length.</summary>
-    public static int RowStep => VerticalCounter<Lanes64, ulong>.RowStep;
+    public static int RowStep => CountProgram.RowStep;
 
     protected int RowBytes { get; }
 
@@ -75,9 +75,6 @@ internal abstract unsafe class MatchCounter
     /// <summary>Where a column of a block sits.</summary>
     public static int LaneOf(int column) => (column & ~63) + 8 * (column & 7) + (column >> 3 & 7);
 
-    /// <summary>The kernel that compares counts with thresholds of each column's own.</summary>
-    public abstract IDieKernel ThresholdKernel(MappedLayer layer, DieCells cells, DieThresholds thresholds, CodeSums sums);
-
     protected byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * _tableRows * RowBytes;
 
     private void PackColumn(ReadOnlySpan<ulong> bits, int convGroup, int column, bool complemented)
@@ -94,28 +91,28 @@ internal abstract unsafe class MatchCounter
 }
 
 /// <summary>At one width.</summary>
-internal sealed unsafe class MatchCounter<TLanes, TVector>(MappedLayer layer, PackedWeights weights) : MatchCounter(layer, weights, TLanes.Bits)
+internal sealed unsafe class MatchCounter<TLanes, TVector> : MatchCounter
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
     private const int MostPlanes = 32;
 
+    private readonly ConversionProgram _program;
+    private readonly int _planes;
+
+    public MatchCounter(MappedLayer layer, PackedWeights weights) : base(layer, weights, TLanes.Bits)
+    {
+        _planes = Math.Max(ComparisonPlan.BitsOf(layer.LargestGroup), CountProgram.LeastPlanes);
+        _program = ConversionCompiler<TLanes, TVector>.Compile(ConversionSpec.OfCounts(_planes));
+    }
+
     [SkipLocalsInit]
     public override void Count(int convGroup, int block, in DieSelection selection, int* matches)
     {
         var counts = stackalloc TVector[MostPlanes];
+        var conversion = new Conversion(selection.MatchRows, selection.MatchRowCount, null, null);
+        _program(Rows(convGroup, block), &conversion, 1, null, 0, null, (byte*)counts, 0);
         // No column counts more rows than are listed.
-        int planes = Math.Max(32 - BitOperations.LeadingZeroCount((uint)selection.MatchRowCount), VerticalCounter<TLanes, TVector>.LeastPlanes);
-        for (int plane = 0; plane < planes; plane++) counts[plane] = TLanes.Zero;
-        Add(convGroup, block, selection, counts, planes);
-        BitTranspose<TLanes, TVector>.ToCounts(counts, planes, matches);
+        BitTranspose<TLanes, TVector>.ToIntegers(counts, Math.Min(ComparisonPlan.BitsOf(selection.MatchRowCount), _planes), matches);
     }
-
-    /// <summary>Adds the matches of a block's columns to bit-sliced counts.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(int convGroup, int block, in DieSelection selection, TVector* counts, int planes) =>
-        VerticalCounter<TLanes, TVector>.Add(Rows(convGroup, block), selection.MatchRows, selection.MatchRowCount, counts, planes);
-
-    public override IDieKernel ThresholdKernel(MappedLayer layer, DieCells cells, DieThresholds thresholds, CodeSums sums) =>
-        new DieThresholdKernel<TLanes, TVector>(layer, this, cells, thresholds, sums);
 }

@@ -7,14 +7,10 @@ internal sealed class VerticalKernel<TLanes, TVector> : IScalingKernel
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
-    private readonly VerticalTables _tables;
+    private readonly ColumnConversions _conversions;
     private readonly AffineCodes _codes;
 
-    private VerticalKernel(MappedLayer layer, IntegerAdc adc, AffineCodes codes)
-    {
-        _tables = new(layer, adc, TLanes.Bits);
-        _codes = codes;
-    }
+    private VerticalKernel(ColumnConversions conversions, AffineCodes codes) => (_conversions, _codes) = (conversions, codes);
 
     public bool ReadsPlanes => true;
 
@@ -22,19 +18,19 @@ internal sealed class VerticalKernel<TLanes, TVector> : IScalingKernel
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs)
     {
         if (AffineCodes.TryOf(layer, adcs) is not { } codes) return null;
-        var kernel = new VerticalKernel<TLanes, TVector>(layer, adcs[0], codes);
-        return VerticalLimits.Allow(kernel._tables.AccumulatorPlanes, kernel._tables.Plan) ? kernel : null;
+        var conversions = ColumnConversions.Of<TLanes, TVector>(layer, adcs[0]);
+        return conversions.IsAllowed ? new VerticalKernel<TLanes, TVector>(conversions, codes.Less(conversions.Excess)) : null;
     }
 
     public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {
         fixed (long* all = sums)
-            VerticalColumns<TLanes, TVector>.Run(_tables, planes, firstPixel, pixels, scratch, new SumRows(all, _tables.Layer.Map.Geometry.OutputPixels, _codes));
+            VerticalColumns<TLanes, TVector>.Run(_conversions, planes, firstPixel, pixels, scratch, new SumRows(all, _conversions.Tables.Layer.Map.Geometry.OutputPixels, _codes));
     }
 
     public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results)
     {
         fixed (float* all = results)
-            VerticalColumns<TLanes, TVector>.Run(_tables, planes, firstPixel, pixels, scratch, new ResultRows(all, _tables.Layer.Map.Geometry.OutputPixels, _codes, scale, shift));
+            VerticalColumns<TLanes, TVector>.Run(_conversions, planes, firstPixel, pixels, scratch, new ResultRows(all, _conversions.Tables.Layer.Map.Geometry.OutputPixels, _codes, scale, shift));
     }
 }

@@ -7,15 +7,15 @@ internal sealed class VerticalPixelKernel<TLanes, TVector> : IScalingKernel
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
-    private readonly PixelTables _tables;
+    private readonly PixelConversions _conversions;
     private readonly PixelPlanes _planes;
     private readonly AffineCodes _codes;
 
-    private VerticalPixelKernel(MappedLayer layer, IntegerAdc adc, AffineCodes codes)
+    private VerticalPixelKernel(PixelConversions conversions, AffineCodes codes)
     {
-        _tables = new(layer, adc, TLanes.Bits);
+        var layer = conversions.Tables.Layer;
+        (_conversions, _codes) = (conversions, codes);
         _planes = new(layer.Map.Geometry, layer.Map.InputFormat, layer.InputMayBeUndriven);
-        _codes = codes;
     }
 
     public bool ReadsPlanes => false;
@@ -24,19 +24,19 @@ internal sealed class VerticalPixelKernel<TLanes, TVector> : IScalingKernel
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs)
     {
         if (AffineCodes.TryOf(layer, adcs) is not { } codes) return null;
-        var kernel = new VerticalPixelKernel<TLanes, TVector>(layer, adcs[0], codes);
-        return VerticalLimits.Allow(kernel._tables.AccumulatorPlanes, kernel._tables.Plan) ? kernel : null;
+        var conversions = PixelConversions.Of<TLanes, TVector>(layer, adcs[0]);
+        return conversions.IsAllowed ? new VerticalPixelKernel<TLanes, TVector>(conversions, codes.Less(conversions.Excess)) : null;
     }
 
     public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {
         fixed (long* all = sums)
-            VerticalPixels<TLanes, TVector>.Run(_tables, _planes, codes, firstPixel, pixels, scratch, new SumRows(all, _tables.Layer.Map.Geometry.OutputPixels, _codes));
+            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, codes, firstPixel, pixels, scratch, new SumRows(all, _conversions.Tables.Layer.Map.Geometry.OutputPixels, _codes));
     }
 
     public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results)
     {
         fixed (float* all = results)
-            VerticalPixels<TLanes, TVector>.Run(_tables, _planes, codes, firstPixel, pixels, scratch, new ResultRows(all, _tables.Layer.Map.Geometry.OutputPixels, _codes, scale, shift));
+            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, codes, firstPixel, pixels, scratch, new ResultRows(all, _conversions.Tables.Layer.Map.Geometry.OutputPixels, _codes, scale, shift));
     }
 }

@@ -41,7 +41,7 @@ public class OneHotPackingTests
         var layer = LayerWith(output, channel, tap, code: 0b0101);
         foreach (int lanes in (int[])[64, 256, 512])
         {
-            var tables = new VerticalTables(layer, new([1], [0, 1]), lanes);
+            var tables = new VerticalTables(layer, layer.Weights, new CountScale(layer), lowered: 0, planes: 9, lanes);
             Assert.Equal((160 + lanes - 1) / lanes, tables.Blocks);
             int row = tap * 23 + channel, words = lanes / 64;
             for (int convGroup = 0; convGroup < 2; convGroup++)
@@ -78,7 +78,8 @@ public class OneHotPackingTests
         var weights = new short[5 * 35];
         Array.Fill(weights, (short)-3);
         weights[34 * 5 + 4] = 3;
-        var tables = new VerticalTables(new(map, weights, inputMayBeUndriven: true), new([1], [0, 1]), 64);
+        var layer = new MappedLayer(map, weights, inputMayBeUndriven: true);
+        var tables = new VerticalTables(layer, layer.Weights, new CountScale(layer), lowered: 0, planes: 7, lanes: 64);
         int[] columns = [.. Enumerable.Range(0, 35), .. Enumerable.Range(40, 35)], ofLast = [34, 74]; // outputs are padded to 40
         ulong[] RowOf(int row) => [.. Enumerable.Range(0, 2).SelectMany(block => Row(tables, 0, block, row, 1))];
         Assert.Equal(LanesOf(ofLast, 2), RowOf(4));

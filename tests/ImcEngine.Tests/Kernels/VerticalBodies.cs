@@ -1,11 +1,13 @@
+using System.Collections.Immutable;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using ImcEngine.Kernels;
+using ImcEngine.Kernels.Compiled;
 
 namespace ImcEngine.Tests.Kernels;
 
 /// <summary>
-/// The bit-sliced building blocks of the vertical kernels at one vector width, spoken to in integers: one per lane.
+/// What conversion programs are made of, at one vector width, spoken to in integers: one per lane.
 /// Everything they read or write ends at a guard page.
 /// </summary>
 internal abstract class VerticalBodies
@@ -25,19 +27,22 @@ internal abstract class VerticalBodies
 
     public static VerticalBodies Of(string name) => Widths.Single(width => width.Name == name);
 
-    /// <summary>start[lane] + the set bits of the listed rows, modulo 2^planes.</summary>
+    /// <summary>What counts start from, a number per lane or the same in all.</summary>
+    public readonly record struct CountStart(int Constant = 0, int[]? Common = null, int[]? Vectors = null, int? Words = null);
+
+    /// <summary>start + the set bits of the listed rows, modulo 2^planes.</summary>
     /// <param name="table"><c>[row][lane word]</c>.</param>
-    public abstract int[] Count(ulong[] table, int[] rows, int planes, int[] start);
+    public abstract int[] Count(ulong[] table, int[] rows, int planes, CountStart start);
 
-    /// <param name="thresholds"><c>[threshold][lane]</c>.</param>
-    public abstract int[] Convert(int[] counts, int planes, int[][] thresholds, int codePlanes);
+    /// <summary>Codes of counts by a plan's scale or by its thresholds, the same in every lane.</summary>
+    public abstract int[] Convert(int[] counts, ComparisonThresholds thresholds);
 
-    /// <summary>accumulator + or - code * 2^shift, in two's complement of so many planes.</summary>
-    public abstract int[] Accumulate(int[] accumulator, int planes, int[] code, int codePlanes, int shift, bool subtract);
+    /// <summary>Codes of counts by thresholds of each lane's own, <c>[threshold][lane]</c>.</summary>
+    public abstract int[] ConvertByMasks(int[] counts, int planes, int[][] thresholds, int codePlanes);
 
-    /// <summary>constant + scalar, modulo 2^planes; without a constant the scalar alone.</summary>
-    public abstract int[] Combine(int[][] codes, int codePlanes, bool subtractLast);
-    public abstract int[] Start(int[]? constant, int scalar, int planes);
+    /// <summary>accumulator + number of the codes, modulo 2^planes.</summary>
+    /// <param name="codes"><c>[bit][lane]</c>, the most significant bit first.</param>
+    public abstract int[] Accumulate(int[] accumulator, int planes, int[][] codes, int codePlanes, bool firstIsNegative, bool isComplemented);
 
     /// <summary>Integers of bit slices <c>[plane][word]</c>.</summary>
     public abstract int[] Transpose(ulong[] slices, int planes);
@@ -55,57 +60,57 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
 
     private int Words => TLanes.Bits / 64;
 
-    public override int[] Count(ulong[] table, int[] rows, int planes, int[] start)
+    public override int[] Count(ulong[] table, int[] rows, int planes, CountStart start)
     {
         using var tableMemory = new GuardedMemory<ulong>(table);
         using var list = new GuardedMemory<int>([.. rows.Select(row => row * sizeof(TVector))]);
-        using var counter = Sliced(start, planes);
-        VerticalCounter<TLanes, TVector>.Add((byte*)tableMemory.Pointer, list.Pointer, rows.Length, (TVector*)counter.Pointer, planes);
+        using GuardedMemory<ulong> common = Sliced(start.Common ?? [], planes), vectors = Sliced(start.Vectors ?? [], planes);
+        using var words = new GuardedMemory<ulong>([.. Enumerable.Range(0, planes).Select(plane => (start.Words ?? 0) >> plane << 31 < 0 ? ulong.MaxValue : 0)]);
+        using var counter = Sliced([.. Enumerable.Repeat(-1, Lanes)], planes);
+        var parts = (start.Common is null ? 0 : StartParts.Common) | (start.Vectors is null ? 0 : StartParts.Vectors) | (start.Words is null ? 0 : StartParts.Words);
+        var program = ConversionCompiler<TLanes, TVector>.Compile(ConversionSpec.OfCounts(planes) with { Start = parts, StartCounts = start.Constant });
+        // The vectors of the second block.
+        var conversion = new Conversion(list.Pointer, rows.Length, (byte*)vectors.Pointer - sizeof(TVector), words.Pointer);
+        program((byte*)tableMemory.Pointer, &conversion, 1, common.Pointer, sizeof(TVector), null, (byte*)counter.Pointer, 0);
         return Unsliced(counter.Span, planes);
     }
 
-    public override int[] Convert(int[] counts, int planes, int[][] thresholds, int codePlanes)
+    public override int[] Convert(int[] counts, ComparisonThresholds thresholds) => Convert([.. counts.Select(count => count - thresholds.Base)], thresholds.Plan, thresholds.Lowered, []);
+
+    public override int[] ConvertByMasks(int[] counts, int planes, int[][] thresholds, int codePlanes)
     {
-        using var countMemory = Sliced(counts, planes);
         var plan = new ComparisonPlan(thresholds.Length, codePlanes, planes, planes, false);
-        using var masks = new GuardedMemory<ulong>(Masks(plan, thresholds));
-        using var code = Sliced([.. Enumerable.Repeat(-1, Lanes)], codePlanes);
-        BitSlicedAdc<TLanes, TVector>.Convert((TVector*)countMemory.Pointer, plan, (TVector*)masks.Pointer, (TVector*)code.Pointer);
-        return Unsliced(code.Span, codePlanes);
+        var masks = new ulong[ComparisonMasks.Bytes(plan, sizeof(TVector)) / sizeof(ulong)];
+        fixed (ulong* all = masks)
+            for (int k = 0; k < thresholds.Length; k++)
+                for (int lane = 0; lane < Lanes; lane++)
+                    if (thresholds[k][lane] < 1 << planes) ComparisonMasks.Set(all, plan, sizeof(TVector), k, lane, thresholds[k][lane]);
+        return Convert(counts, plan, [], masks);
     }
 
-    public override int[] Accumulate(int[] accumulator, int planes, int[] code, int codePlanes, int shift, bool subtract)
+    private int[] Convert(int[] counts, ComparisonPlan plan, ImmutableArray<int> thresholds, ulong[] masks)
     {
+        using var countMemory = Sliced(counts, plan.Planes);
+        using var maskMemory = new GuardedMemory<ulong>(masks);
+        using var code = Sliced(new int[Lanes], plan.CodePlanes);
+        var program = ConversionCompiler<TLanes, TVector>.Compile(new(1, false, 0, StartParts.Common, 0, plan, thresholds, false, plan.CodePlanes));
+        var conversion = new Conversion(null, 0, null, null);
+        program(null, &conversion, 1, countMemory.Pointer, 0, maskMemory.Pointer, (byte*)code.Pointer, 0);
+        return Unsliced(code.Span, plan.CodePlanes);
+    }
+
+    public override int[] Accumulate(int[] accumulator, int planes, int[][] codes, int codePlanes, bool firstIsNegative, bool isComplemented)
+    {
+        // Thresholds 1, 2, 3, ...: the code is the count.
+        int most = (1 << codePlanes) - 1, countPlanes = Math.Max(codePlanes, CountProgram.LeastPlanes);
+        var plan = new ComparisonPlan(most, codePlanes, countPlanes, codePlanes, false);
+        var program = ConversionCompiler<TLanes, TVector>.Compile(new(codes.Length, firstIsNegative, 0, StartParts.Vectors, 0, plan, [.. Enumerable.Range(1, most)], isComplemented, planes));
         using var sum = Sliced(accumulator, planes);
-        using var codes = Sliced(code, codePlanes);
-        if (subtract) BitSlicedAccumulator<TLanes, TVector>.Subtract((TVector*)sum.Pointer, planes, (TVector*)codes.Pointer, codePlanes, false, shift);
-        else BitSlicedAccumulator<TLanes, TVector>.Add((TVector*)sum.Pointer, planes, (TVector*)codes.Pointer, codePlanes, false, shift);
-        return Transpose(sum.Pointer, planes);
-    }
-
-    public override int[] Combine(int[][] codes, int codePlanes, bool subtractLast)
-    {
-        int planes = codePlanes + codes.Length;
-        using var sum = Sliced(new int[Lanes], planes);
-        for (int bit = 0; bit < codes.Length; bit++)
-        {
-            using var code = Sliced(codes[bit], codePlanes);
-            CodeCombiner<TLanes, TVector>.Add((TVector*)sum.Pointer, bit, (TVector*)code.Pointer, codePlanes, subtractLast && bit == codes.Length - 1);
-        }
-        return Transpose(sum.Pointer, planes);
-    }
-
-    public override int[] Start(int[]? constant, int scalar, int planes)
-    {
-        using var counter = Sliced(new int[Lanes], planes);
-        if (constant is null)
-        {
-            BitSlicedAccumulator<TLanes, TVector>.Start(scalar, (TVector*)counter.Pointer, planes);
-            return Unsliced(counter.Span, planes);
-        }
-        using var constants = Sliced(constant, planes);
-        BitSlicedAccumulator<TLanes, TVector>.Start((TVector*)constants.Pointer, scalar, (TVector*)counter.Pointer, planes);
-        return Unsliced(counter.Span, planes);
+        using var counts = new GuardedMemory<ulong>([.. codes.SelectMany(code => BitSlices.Of(code, countPlanes))]);
+        var conversions = new Conversion[codes.Length];
+        for (int bit = 0; bit < codes.Length; bit++) conversions[bit] = new(null, 0, counts.Pointer + bit * countPlanes * Words, null);
+        fixed (Conversion* all = conversions) program(null, all, 1, null, 0, null, (byte*)sum.Pointer, 0);
+        return Unsliced(sum.Span, planes);
     }
 
     public override ulong[] Operations(ulong a, ulong b, ulong c)
@@ -144,19 +149,6 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
         BitTranspose<TLanes, TVector>.ToIntegers((TVector*)slices, planes, turned.Pointer);
         int[] integers = turned.Span.ToArray();
         return [.. Enumerable.Range(0, Lanes).Select(lane => integers[(lane & ~63) + 8 * (lane & 7) + (lane >> 3 & 7)])];
-    }
-
-    /// <summary>Comparison k = 1, 2, ... of each four: the start, then the complements of the threshold's bits; comparison 0 and those beyond the last stay 0.</summary>
-    private ulong[] Masks(ComparisonPlan plan, int[][] thresholds)
-    {
-        var masks = new ulong[plan.MaskVectors * Words];
-        for (int k = 1; k <= thresholds.Length; k++)
-        {
-            ulong[] bits = [.. Enumerable.Repeat(ulong.MaxValue, Words), .. BitSlices.Of([.. thresholds[k - 1].Select(t => ~t)], plan.LowPlanes)];
-            for (int row = 0; row <= plan.LowPlanes; row++)
-                bits.AsSpan(row * Words, Words).CopyTo(masks.AsSpan(((k / 4 * (1 + plan.LowPlanes) + row) * 4 + k % 4) * Words));
-        }
-        return masks;
     }
 
     private static GuardedMemory<ulong> Sliced(int[] integers, int planes) => new(BitSlices.Of(integers, planes));

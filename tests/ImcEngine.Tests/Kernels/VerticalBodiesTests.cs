@@ -1,12 +1,13 @@
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Kernels;
+using ImcEngine.Kernels.Compiled;
 
 namespace ImcEngine.Tests.Kernels;
 
-/// <summary>Every building block of the vertical kernels, at every width, against counting in plain integers.</summary>
+/// <summary>Every part of conversion programs, at every width, against counting in plain integers.</summary>
 public class VerticalBodiesTests
 {
-    private const int Step = VerticalCounter<Lanes64, ulong>.RowStep;
+    private const int Step = CountProgram.RowStep;
     private const int LongestList = 272;
 
     [Theory]
@@ -27,11 +28,11 @@ public class VerticalBodiesTests
         var table = RandomWords(random, rows * words);
         for (int length = 0; length <= LongestList; length += Step)
         {
-            int planes = VerticalCounter<Lanes64, ulong>.LeastPlanes + length / Step % 7;
+            int planes = CountProgram.LeastPlanes + length / Step % 7;
             int[] list = [.. Enumerable.Range(0, length).Select(_ => random.Between(0, rows - 1))];
             int[] start = [.. Enumerable.Range(0, bodies.Lanes).Select(lane => lane + length & (1 << planes) - 1)];
             int[] expected = [.. start.Select((from, lane) => from + list.Count(row => BitOf(table, row * words, lane)) & (1 << planes) - 1)];
-            Assert.Equal(expected, bodies.Count(table, list, planes, start));
+            Assert.Equal(expected, bodies.Count(table, list, planes, new(Common: start)));
         }
     }
 
@@ -42,12 +43,12 @@ public class VerticalBodiesTests
         var bodies = VerticalBodies.Of(lanes);
         var table = Enumerable.Repeat(ulong.MaxValue, bodies.Lanes / 64).ToArray();
         for (int length = 0; length <= LongestList; length += Step)
-            Assert.All(bodies.Count(table, new int[length], 9, new int[bodies.Lanes]), count => Assert.Equal(length, count));
+            Assert.All(bodies.Count(table, new int[length], 9, new()), count => Assert.Equal(length, count));
     }
 
     [Theory]
     [MemberData(nameof(VerticalBodies.Names), MemberType = typeof(VerticalBodies))]
-    public void The_converter_numbers_the_thresholds_that_a_count_reaches(string lanes)
+    public void Masks_number_the_thresholds_of_its_lane_that_a_count_reaches(string lanes)
     {
         var bodies = VerticalBodies.Of(lanes);
         var random = new CaseRandom(2, 0);
@@ -62,39 +63,74 @@ public class VerticalBodiesTests
             {
                 int[] counts = [.. Enumerable.Range(first, bodies.Lanes).Select(count => count % end)];
                 int[] expected = [.. counts.Select((count, lane) => ofLane[lane].Count(t => count >= t))];
-                Assert.Equal(expected, bodies.Convert(counts, planes, thresholds, codePlanes));
+                Assert.Equal(expected, bodies.ConvertByMasks(counts, planes, thresholds, codePlanes));
             }
         }
     }
 
+    /// <summary>Uniform ADCs, some with a scale and some without, and uneven ones, some of whose thresholds no count reaches.</summary>
     [Theory]
     [MemberData(nameof(VerticalBodies.Names), MemberType = typeof(VerticalBodies))]
-    public void The_accumulator_adds_and_subtracts_shifted_codes_in_twos_complement(string lanes)
+    public void The_converter_numbers_the_thresholds_that_a_count_reaches(string lanes)
     {
+        const int LargestCount = 256;
         var bodies = VerticalBodies.Of(lanes);
-        var random = new CaseRandom(3, 0);
-        for (int planes = 2; planes <= 24; planes++)
-            for (int shift = 0; shift < Math.Min(planes, 8); shift++)
+        var random = new CaseRandom(2, 1);
+        int scales = 0;
+        for (int bits = 1; bits <= 5; bits++)
+            for (int i = 0; i < 8; i++)
             {
-                int codePlanes = random.Between(1, Math.Min(9, planes - shift));
-                int[] accumulator = Draw(random, bodies.Lanes, -(1 << planes - 1), (1 << planes - 1) - 1), code = Draw(random, bodies.Lanes, 0, (1 << codePlanes) - 1);
-                Assert.Equal(accumulator.Select((from, lane) => Wrapped(from + (code[lane] << shift), planes)), bodies.Accumulate(accumulator, planes, code, codePlanes, shift, subtract: false));
-                Assert.Equal(accumulator.Select((from, lane) => Wrapped(from - (code[lane] << shift), planes)), bodies.Accumulate(accumulator, planes, code, codePlanes, shift, subtract: true));
+                int count = (1 << bits) - 1 - i % 2;
+                double first = random.Between(-20, 100), lsb = random.Between(10, 120) / 10.0;
+                int[] drawn = i % 4 == 3 ? RandomThresholds(random, count, LargestCount + 10) : [.. Enumerable.Range(0, count).Select(k => (int)Math.Ceiling(first + (k * lsb)))];
+                var thresholds = new ComparisonThresholds(drawn, LargestCount);
+                scales += thresholds.Plan.Scale is null ? 0 : 1;
+                for (int from = 0; from <= LargestCount; from += bodies.Lanes)
+                {
+                    int[] counts = [.. Enumerable.Range(from, bodies.Lanes).Select(c => Math.Min(c, LargestCount))];
+                    Assert.Equal(counts.Select(c => drawn.Count(t => c >= t)), bodies.Convert(counts, thresholds).Select(code => code + thresholds.Certain));
+                }
             }
+        Assert.InRange(scales, 8, 39);
     }
 
     [Theory]
     [MemberData(nameof(VerticalBodies.Names), MemberType = typeof(VerticalBodies))]
-    public void A_count_starts_at_its_constant_plus_a_scalar(string lanes)
+    public void The_accumulator_adds_the_number_that_codes_of_successive_bits_make(string lanes)
     {
         var bodies = VerticalBodies.Of(lanes);
-        int[] constant = [.. Enumerable.Range(0, bodies.Lanes).Select(lane => -lane)];
-        for (int planes = 4; planes <= 10; planes++)
+        var random = new CaseRandom(3, 0);
+        for (int bits = 1; bits <= 8; bits++)
+            for (int codePlanes = 1; codePlanes <= 4; codePlanes++)
+                foreach (var (firstIsNegative, isComplemented) in new[] { (false, false), (true, false), (false, true), (true, true) })
+                {
+                    int planes = random.Between(codePlanes + bits, 24), allOnes = (1 << codePlanes) - 1, numberPlanes = codePlanes + (bits > 1 ? bits : 0);
+                    int[] accumulator = Draw(random, bodies.Lanes, 0, (1 << planes) - 1);
+                    int[][] codes = [.. Enumerable.Range(0, bits).Select(_ => Draw(random, bodies.Lanes, 0, allOnes))];
+                    var expected = accumulator.Select((from, lane) =>
+                    {
+                        int number = firstIsNegative ? allOnes - codes[0][lane] : codes[0][lane];
+                        foreach (int[] code in codes[1..]) number = 2 * number + code[lane];
+                        return from + (isComplemented ? (1 << numberPlanes) - 1 - number : number) & (1 << planes) - 1;
+                    });
+                    Assert.Equal(expected, bodies.Accumulate(accumulator, planes, codes, codePlanes, firstIsNegative, isComplemented));
+                }
+    }
+
+    [Theory]
+    [MemberData(nameof(VerticalBodies.Names), MemberType = typeof(VerticalBodies))]
+    public void A_count_starts_from_the_sum_of_its_parts(string lanes)
+    {
+        var bodies = VerticalBodies.Of(lanes);
+        int[] down = [.. Enumerable.Range(0, bodies.Lanes).Select(lane => -lane)], other = [.. Enumerable.Range(0, bodies.Lanes).Select(lane => 3 * lane % 97)];
+        for (int planes = 5; planes <= 10; planes++)
             foreach (int scalar in new[] { 0, 1, 7, 130, 257, -1, -200 })
             {
                 int mask = (1 << planes) - 1;
-                Assert.Equal(constant.Select(from => from + scalar & mask), bodies.Start(constant, scalar, planes));
-                Assert.All(bodies.Start(null, scalar, planes), count => Assert.Equal(scalar & mask, count));
+                Assert.All(bodies.Count([], [], planes, new(Constant: scalar)), count => Assert.Equal(scalar & mask, count));
+                Assert.All(bodies.Count([], [], planes, new(Words: scalar)), count => Assert.Equal(scalar & mask, count));
+                Assert.Equal(down.Select(from => from + scalar & mask), bodies.Count([], [], planes, new(Vectors: down, Words: scalar)));
+                Assert.Equal(down.Select((from, lane) => from + other[lane] & mask), bodies.Count([], [], planes, new(Common: down, Vectors: other)));
             }
     }
 
@@ -104,32 +140,12 @@ public class VerticalBodiesTests
     {
         var bodies = VerticalBodies.Of(lanes);
         var random = new CaseRandom(4, 0);
-        for (int planes = 1; planes <= 32; planes++)
+        for (int planes = 1; planes <= 31; planes++)
         {
             var slices = RandomWords(random, planes * bodies.Lanes / 64);
-            Assert.Equal(BitSlices.ToIntegers(slices, planes).Select(integer => Wrapped(integer, planes)), bodies.Transpose(slices, planes));
+            Assert.Equal(BitSlices.ToIntegers(slices, planes), bodies.Transpose(slices, planes));
         }
     }
-
-    [Theory]
-    [MemberData(nameof(VerticalBodies.Names), MemberType = typeof(VerticalBodies))]
-    public void Codes_of_successive_planes_are_put_together_with_their_weights(string lanes)
-    {
-        var bodies = VerticalBodies.Of(lanes);
-        var random = new CaseRandom(5, 0);
-        for (int bits = 1; bits <= 8; bits++)
-            for (int codePlanes = 1; codePlanes <= 10; codePlanes++)
-            {
-                int[][] codes = [.. Enumerable.Range(0, bits).Select(_ => Draw(random, bodies.Lanes, 0, (1 << codePlanes) - 1))];
-                Assert.Equal(WeightedSums(codes, 1 << bits - 1), bodies.Combine(codes, codePlanes, subtractLast: false).Select(sum => sum & (1 << codePlanes + bits) - 1));
-                if (bits > 1) Assert.Equal(WeightedSums(codes, -(1 << bits - 1)), bodies.Combine(codes, codePlanes, subtractLast: true));
-            }
-    }
-
-    private static IEnumerable<int> WeightedSums(int[][] codes, int lastWeight) => Enumerable.Range(0, codes[0].Length).Select(lane =>
-        codes[^1][lane] * lastWeight + Enumerable.Range(0, codes.Length - 1).Sum(bit => codes[bit][lane] << bit));
-
-    private static int Wrapped(int integer, int planes) => integer << 32 - planes >> 32 - planes;
 
     private static bool BitOf(ulong[] words, int first, int bit) => (words[first + bit / 64] >> bit % 64 & 1) != 0;
 

@@ -1,0 +1,228 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace ImcEngine.Kernels.Compiled;
+
+/// <summary>
+/// Compiles conversion programs: the number of planes, the ADC and where counts start are constants of the code, and counts, codes and numbers live in registers.
+/// <code>
+/// for every item:
+///   number = 0
+///   for every bit, the most significant first:   start, count (CountProgram), convert (CodeProgram), number = 2 number + code
+///   accumulators += number
+/// </code>
+/// </summary>
+internal sealed unsafe class ConversionCompiler<TLanes, TVector>
+    where TLanes : ILanes<TVector>
+    where TVector : unmanaged
+{
+    private static readonly ConcurrentDictionary<string, WeakReference<ConversionProgram>> Programs = [];
+
+    private readonly ConversionSpec _spec;
+    private readonly ILGenerator _il;
+    private readonly LocalBuilder _rows, _conversion, _common, _masks, _accumulators;
+    private readonly LocalBuilder[] _counter, _number;
+    private readonly LocalBuilder _flip;
+
+    private ConversionCompiler(ConversionSpec spec, ILGenerator il)
+    {
+        (_spec, _il) = (spec, il);
+        (_rows, _conversion, _common) = (Argument(0), Argument(1), Argument(3));
+        (_masks, _accumulators) = (Argument(5), Argument(6));
+        _counter = Variables(spec.Plan.Planes);
+        _number = Variables(spec.Bits > 1 ? spec.NumberPlanes : 0);
+        _flip = il.DeclareLocal(typeof(TVector));
+    }
+
+    /// <summary>Equal specifications share a program as long as anyone holds it.</summary>
+    public static ConversionProgram Compile(ConversionSpec spec)
+    {
+        string key = spec.Key;
+        if (Programs.TryGetValue(key, out var kept) && kept.TryGetTarget(out var program)) return program;
+        program = Make(spec);
+        Programs[key] = new(program);
+        return program;
+    }
+
+    private static ConversionProgram Make(ConversionSpec spec)
+    {
+        Type[] parameters = Array.ConvertAll(typeof(ConversionProgram).GetMethod("Invoke")!.GetParameters(), parameter => parameter.ParameterType);
+        var method = new DynamicMethod($"Conversions {typeof(TLanes).Name}", typeof(void), parameters, typeof(ConversionProgram).Module, skipVisibility: true) { InitLocals = false };
+        new ConversionCompiler<TLanes, TVector>(spec, method.GetILGenerator()).EmitProgram();
+        return method.CreateDelegate<ConversionProgram>();
+    }
+
+    private void EmitProgram()
+    {
+        Label item = _il.DefineLabel(), test = _il.DefineLabel();
+        var items = _il.DeclareLocal(typeof(long));
+        _il.Emit(OpCodes.Ldarg, (short)2);
+        _il.Emit(OpCodes.Stloc, items);
+        _il.Emit(OpCodes.Br, test);
+        _il.MarkLabel(item);
+        EmitItem();
+        Move(_accumulators, () => _il.Emit(OpCodes.Ldarg, (short)7));
+        CountDown(items);
+        _il.MarkLabel(test);
+        _il.Emit(OpCodes.Ldloc, items);
+        _il.Emit(OpCodes.Brtrue, item);
+        _il.Emit(OpCodes.Ret);
+    }
+
+    private void EmitItem()
+    {
+        if (_spec.StoresCounts)
+        {
+            EmitCount();
+            EmitBlock(StoreCounts);
+            NextConversion();
+            return;
+        }
+        if (_spec.Bits == 1)
+        {
+            EmitCount();
+            EmitBlock(block => Accumulate(block, Code(block, _spec.FirstIsNegative ? Lane.Ones : Lane.Zero)));
+            NextConversion();
+            return;
+        }
+        var bit = _il.DefineLabel();
+        var bits = _il.DeclareLocal(typeof(long));
+        _il.Emit(OpCodes.Ldc_I4, _spec.Bits);
+        _il.Emit(OpCodes.Conv_I8);
+        _il.Emit(OpCodes.Stloc, bits);
+        EmitBlock(block =>
+        {
+            foreach (var plane in _number) block.Assign(plane, Lane.Zero);
+            if (_spec.FirstIsNegative) block.Assign(_flip, Lane.Ones);
+        });
+        _il.MarkLabel(bit);
+        EmitCount();
+        EmitBlock(Append);
+        NextConversion();
+        CountDown(bits);
+        _il.Emit(OpCodes.Ldloc, bits);
+        _il.Emit(OpCodes.Brtrue, bit);
+        EmitBlock(block => Accumulate(block, block.Read(_number)));
+    }
+
+    private void EmitCount()
+    {
+        LocalBuilder list = Field(nameof(Conversion.List)), count = _il.DeclareLocal(typeof(long));
+        PushField(nameof(Conversion.Count));
+        _il.Emit(OpCodes.Stloc, count);
+        EmitBlock(Start);
+        CountProgram.Emit<TLanes, TVector>(_il, _rows, list, count, _counter[_spec.RowPlane..]);
+    }
+
+    private void Start(LaneBlock<TLanes, TVector> block)
+    {
+        var carry = Lane.Zero;
+        var vectors = _spec.Start.HasFlag(StartParts.Vectors) ? Field(nameof(Conversion.Vectors)) : null;
+        if (vectors is not null) Move(vectors, () => _il.Emit(OpCodes.Ldarg, (short)4));
+        var words = _spec.Start.HasFlag(StartParts.Words) ? Field(nameof(Conversion.Words)) : null;
+        for (int plane = 0; plane < _counter.Length; plane++)
+        {
+            var constant = _spec.Start == StartParts.None ? Lane.All((_spec.StartCounts >> plane & 1) != 0) : Lane.Zero;
+            Lane a = vectors is null ? constant : block.Load(vectors, plane), b = words is null ? Lane.Zero : block.LoadWord(words, plane);
+            if (_spec.Start.HasFlag(StartParts.Common)) (a, b) = (block.Load(_common, plane), block.Xor(a, b));
+            block.Assign(_counter[plane], block.Sum(a, b, carry));
+            carry = block.Carry(a, b, carry);
+        }
+    }
+
+    private Lane[] Code(LaneBlock<TLanes, TVector> block, Lane flip)
+    {
+        var program = new CodeProgram<TLanes, TVector>(block, _spec.Plan);
+        var counts = block.Read(_counter);
+        var code = _spec.Plan.Scale is { } scale ? program.ByScale(scale, counts)
+            : _spec.Thresholds.IsEmpty && _spec.Plan.Thresholds > 0 ? program.ByMasks(_masks, counts) : program.ByThresholds(_spec.Thresholds, counts);
+        return Array.ConvertAll(code, digit => block.Xor(digit, flip));
+    }
+
+    /// <summary>number = 2 number + code.</summary>
+    private void Append(LaneBlock<TLanes, TVector> block)
+    {
+        var code = Code(block, _spec.FirstIsNegative ? block.Read(_flip) : Lane.Zero);
+        var carry = Lane.Zero;
+        for (int plane = 0; plane < _number.Length; plane++)
+        {
+            Lane a = plane == 0 ? Lane.Zero : block.Read(_number[plane - 1]), b = plane < code.Length ? code[plane] : Lane.Zero;
+            block.Assign(_number[plane], block.Sum(a, b, carry));
+            carry = block.Carry(a, b, carry);
+        }
+        if (_spec.FirstIsNegative) block.Assign(_flip, Lane.Zero);
+    }
+
+    private void Accumulate(LaneBlock<TLanes, TVector> block, Lane[] number)
+    {
+        var carry = Lane.Zero;
+        for (int plane = 0; plane < _spec.AccumulatorPlanes; plane++)
+        {
+            Lane old = block.Load(_accumulators, plane), digit = plane < number.Length ? _spec.IsComplemented ? ~number[plane] : number[plane] : Lane.Zero;
+            block.Store(_accumulators, plane, block.Sum(old, digit, carry));
+            carry = block.Carry(old, digit, carry);
+        }
+    }
+
+    private void StoreCounts(LaneBlock<TLanes, TVector> block)
+    {
+        for (int plane = 0; plane < _counter.Length; plane++) block.Store(_accumulators, plane, block.Read(_counter[plane]));
+    }
+
+    private void EmitBlock(Action<LaneBlock<TLanes, TVector>> write)
+    {
+        var block = new LaneBlock<TLanes, TVector>();
+        write(block);
+        block.Emit(_il);
+    }
+
+    private void NextConversion() => Move(_conversion, () =>
+    {
+        _il.Emit(OpCodes.Ldc_I4, sizeof(Conversion));
+        _il.Emit(OpCodes.Conv_I8);
+    });
+
+    private void CountDown(LocalBuilder counter)
+    {
+        _il.Emit(OpCodes.Ldloc, counter);
+        _il.Emit(OpCodes.Ldc_I4_1);
+        _il.Emit(OpCodes.Conv_I8);
+        _il.Emit(OpCodes.Sub);
+        _il.Emit(OpCodes.Stloc, counter);
+    }
+
+    /// <param name="pushBytes">Puts how far, in 64 bits, on the stack.</param>
+    private void Move(LocalBuilder pointer, Action pushBytes)
+    {
+        _il.Emit(OpCodes.Ldloc, pointer);
+        pushBytes();
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Stloc, pointer);
+    }
+
+    private LocalBuilder Argument(int index)
+    {
+        var local = _il.DeclareLocal(typeof(nint));
+        _il.Emit(OpCodes.Ldarg, (short)index);
+        _il.Emit(OpCodes.Stloc, local);
+        return local;
+    }
+
+    private LocalBuilder Field(string name)
+    {
+        var local = _il.DeclareLocal(typeof(nint));
+        PushField(name);
+        _il.Emit(OpCodes.Stloc, local);
+        return local;
+    }
+
+    private void PushField(string name)
+    {
+        _il.Emit(OpCodes.Ldloc, _conversion);
+        _il.Emit(OpCodes.Ldfld, typeof(Conversion).GetField(name, BindingFlags.Public | BindingFlags.Instance)!);
+    }
+
+    private LocalBuilder[] Variables(int count) => [.. Enumerable.Range(0, count).Select(_ => _il.DeclareLocal(typeof(TVector)))];
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+
+namespace ImcEngine.Kernels.Compiled;
+
+/// <summary>What a count starts from: a sum of at most two; none of them is a constant of the program.</summary>
+[Flags]
+internal enum StartParts
+{
+    None = 0,
+
+    /// <summary>Planes that all conversions of a call share, a number per lane.</summary>
+    Common = 1,
+
+    /// <summary>Planes of the conversion's own, a number per lane.</summary>
+    Vectors = 2,
+
+    /// <summary>Planes of the conversion's own, the same number in every lane.</summary>
+    Words = 4,
+}
+
+/// <summary>
+/// What a conversion program is compiled for. An item is what is accumulated at once: one pixel's or one column's conversions of all bits of an operand.
+/// <code>number = sum over bits of 2^bit * code, or 2^bit * (all ones - code) for the first conversion of an operand whose top bit weighs negatively</code>
+/// </summary>
+/// <param name="Bits">Conversions of an item, of the most significant bit first.</param>
+/// <param name="FirstIsNegative">The first conversion's bit weighs negatively.</param>
+/// <param name="RowPlane">The plane of a count that rows add to.</param>
+/// <param name="Start">What counts start from.</param>
+/// <param name="StartCounts">Where <paramref name="Start"/> is none.</param>
+/// <param name="Plan">How codes follow from counts.</param>
+/// <param name="Thresholds">Of lowered counts, where the plan has no scale; empty: they differ by lane and are read as masks.</param>
+/// <param name="IsComplemented">All ones less the number is accumulated.</param>
+/// <param name="AccumulatorPlanes">From the plane that the number's lowest adds to.</param>
+internal sealed record ConversionSpec(
+    int Bits, bool FirstIsNegative, int RowPlane, StartParts Start, int StartCounts, ComparisonPlan Plan, ImmutableArray<int> Thresholds, bool IsComplemented, int AccumulatorPlanes)
+{
+    /// <summary>Counts are stored where accumulators are, and nothing is converted.</summary>
+    public bool StoresCounts { get; private init; }
+
+    /// <summary>Planes of an item's number.</summary>
+    public int NumberPlanes => Plan.CodePlanes + (Bits > 1 ? Bits : 0);
+
+    /// <summary>Everything that the program depends on.</summary>
+    public string Key => string.Join(' ', Bits, FirstIsNegative, RowPlane, Start, StartCounts, Plan with { Scale = null }, Plan.Scale?.Key, string.Join(',', Thresholds), IsComplemented, AccumulatorPlanes, StoresCounts);
+
+    /// <summary>Rows counted from zero.</summary>
+    /// <param name="planes">Of a count.</param>
+    public static ConversionSpec OfCounts(int planes) => new(1, false, 0, StartParts.None, 0, new(0, 0, planes, 0, false), [], false, 0) { StoresCounts = true };
+}
+
+/// <summary>One conversion.</summary>
+/// <param name="list">Byte offsets of the rows that are added.</param>
+/// <param name="count">How many, a multiple of <see cref="CountProgram.RowStep"/>.</param>
+/// <param name="vectors">Of <see cref="StartParts.Vectors"/>, in the first block.</param>
+/// <param name="words">Of <see cref="StartParts.Words"/>.</param>
+internal readonly unsafe struct Conversion(int* list, long count, void* vectors, ulong* words)
+{
+    public readonly int* List = list;
+    public readonly long Count = count;
+    public readonly void* Vectors = vectors;
+    public readonly ulong* Words = words;
+}
+
+/// <summary>A compiled program: items' conversions, one after the other.</summary>
+/// <param name="rows">First byte of the table that lists point into.</param>
+/// <param name="conversions">Item by item.</param>
+/// <param name="items">How many.</param>
+/// <param name="common">Of <see cref="StartParts.Common"/>.</param>
+/// <param name="vectorsOffset">Bytes from the first block's vectors to this block's.</param>
+/// <param name="masks">Thresholds of each lane, see <see cref="ComparisonMasks"/>.</param>
+/// <param name="accumulators">Of the first item, read and written.</param>
+/// <param name="stride">Bytes from an item's accumulators to the next one's.</param>
+internal unsafe delegate void ConversionProgram(byte* rows, Conversion* conversions, long items, void* common, long vectorsOffset, void* masks, byte* accumulators, long stride);

@@ -1,0 +1,114 @@
+using System.Numerics;
+using System.Reflection.Emit;
+
+namespace ImcEngine.Kernels.Compiled;
+
+/// <summary>
+/// Adds one-bit-per-lane table rows into a bit-sliced counter that stays in registers: plane k of the counter is one vector, lane l counts
+/// <c>sum over k of 2^k * bit l of plane k</c>, modulo 2^planes.
+/// <code>
+/// 32 rows -> carry-save adders (Harley-Seal) -> ones twos fours eights sixteens | thirty-twos ripple into planes 5, 6, ...
+/// then 16 and 8 rows, where the list has them
+/// </code>
+/// </summary>
+internal static class CountProgram
+{
+    /// <summary>Rows are added eight at a time: lists are padded with a row of zeros to a multiple of this.</summary>
+    public const int RowStep = 8;
+
+    /// <summary>A counter has at least this many planes.</summary>
+    public const int LeastPlanes = 5;
+
+    private const int MostRows = 32;
+
+    /// <param name="rows">Pointer to the table.</param>
+    /// <param name="list">Pointer to the list's byte offsets; moves.</param>
+    /// <param name="count">Entries.</param>
+    /// <param name="counter">Variables of its planes.</param>
+    public static void Emit<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, LocalBuilder count, LocalBuilder[] counter)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        Label test = il.DefineLabel(), body = il.DefineLabel();
+        var end = il.DeclareLocal(typeof(nint));
+        il.Emit(OpCodes.Ldloc, list);
+        il.Emit(OpCodes.Ldloc, count);
+        il.Emit(OpCodes.Ldc_I4, -MostRows);
+        il.Emit(OpCodes.Conv_I8);
+        il.Emit(OpCodes.And);
+        il.Emit(OpCodes.Ldc_I4, sizeof(int));
+        il.Emit(OpCodes.Conv_I8);
+        il.Emit(OpCodes.Mul);
+        il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Add);
+        il.Emit(OpCodes.Stloc, end);
+        il.Emit(OpCodes.Br, test);
+        il.MarkLabel(body);
+        EmitRows<TLanes, TVector>(il, rows, list, MostRows, counter);
+        il.MarkLabel(test);
+        il.Emit(OpCodes.Ldloc, list);
+        il.Emit(OpCodes.Ldloc, end);
+        il.Emit(OpCodes.Blt_Un, body);
+        for (int part = MostRows / 2; part >= RowStep; part /= 2)
+        {
+            var skip = il.DefineLabel();
+            il.Emit(OpCodes.Ldloc, count);
+            il.Emit(OpCodes.Ldc_I4, part);
+            il.Emit(OpCodes.Conv_I8);
+            il.Emit(OpCodes.And);
+            il.Emit(OpCodes.Brfalse, skip);
+            EmitRows<TLanes, TVector>(il, rows, list, part, counter);
+            il.MarkLabel(skip);
+        }
+    }
+
+    private static void EmitRows<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, int count, LocalBuilder[] counter)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        var block = new LaneBlock<TLanes, TVector>();
+        var planes = block.Read(counter);
+        var carry = Add(block, rows, list, 0, count, planes);
+        for (int plane = BitOperations.Log2((uint)count); plane < planes.Length; plane++)
+            (planes[plane], carry) = (block.Xor(planes[plane], carry), block.And(planes[plane], carry));
+        block.Assign(counter, planes);
+        block.Emit(il);
+        il.Emit(OpCodes.Ldloc, list);
+        il.Emit(OpCodes.Ldc_I4, count * sizeof(int));
+        il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Add);
+        il.Emit(OpCodes.Stloc, list);
+    }
+
+    /// <summary>So many rows into the lowest planes; returns what they carry.</summary>
+    private static Lane Add<TLanes, TVector>(LaneBlock<TLanes, TVector> block, LocalBuilder rows, LocalBuilder list, int first, int count, Lane[] planes)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        if (count == RowStep) return AddEight(block, Array.ConvertAll<int, Lane>([0, 1, 2, 3, 4, 5, 6, 7], i => block.LoadRow(rows, list, first + i)), planes);
+        Lane one = Add(block, rows, list, first, count / 2, planes), two = Add(block, rows, list, first + count / 2, count / 2, planes);
+        return Full(block, one, two, ref planes[BitOperations.Log2((uint)count) - 1]);
+    }
+
+    /// <summary>Rows are added among themselves first, so that few additions wait for the last eight rows'.</summary>
+    private static Lane AddEight<TLanes, TVector>(LaneBlock<TLanes, TVector> block, Lane[] rows, Lane[] planes)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        Lane a = rows[2], b = rows[5];
+        Lane twosA = Full(block, rows[0], rows[1], ref a), twosB = Full(block, rows[3], rows[4], ref b), twosC = Full(block, rows[6], rows[7], ref a);
+        var twosD = Full(block, a, b, ref planes[0]);
+        Lane foursA = Full(block, twosA, twosB, ref twosC), foursB = Full(block, twosC, twosD, ref planes[1]);
+        return Full(block, foursA, foursB, ref planes[2]);
+    }
+
+    /// <summary>c becomes the sum's bit, the carry is returned.</summary>
+    private static Lane Full<TLanes, TVector>(LaneBlock<TLanes, TVector> block, Lane a, Lane b, ref Lane c)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        var carry = block.Carry(a, b, c);
+        c = block.Sum(a, b, c);
+        return carry;
+    }
+}

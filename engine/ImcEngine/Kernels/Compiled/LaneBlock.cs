@@ -1,0 +1,222 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+
+namespace ImcEngine.Kernels.Compiled;
+
+/// <summary>
+/// A stretch of code without branches on vectors of one bit per lane, written down operation by operation and then compiled, so that every vector in between
+/// stays in a register:
+/// <code>
+/// nodes       read variables, load vectors, combine them; the same combination is one node, constants and complements are folded away
+/// results     variables assigned at the end, vectors stored; what none of them needs is left out
+/// </code>
+/// Full adders are two operations with ternary logic, else five.
+/// </summary>
+internal sealed class LaneBlock<TLanes, TVector>
+    where TLanes : ILanes<TVector>
+    where TVector : unmanaged
+{
+    private const int SumTable = 0x96;
+
+    private static readonly MethodInfo? TernaryLogic = typeof(TLanes).GetMethod(nameof(ITernaryLanes<>.Ternary));
+
+    private readonly List<Node> _nodes = [default];
+    private readonly Dictionary<Node, int> _known = [];
+    private readonly List<(LocalBuilder Variable, Lane Value)> _assigned = [];
+
+    private enum Operation
+    {
+        Zero, Variable, Vector, Word, Row, And, AndNot, Or, Xor, Ternary, Store,
+    }
+
+    /// <param name="Number">Vectors or words from the pointer, entry of the list, or the truth table.</param>
+    /// <param name="Local">A variable, a pointer or a list.</param>
+    /// <param name="Rows">First byte of the table that a list points into.</param>
+    private readonly record struct Node(Operation Operation, int A = 0, int B = 0, int C = 0, int Number = 0, bool Complement = false, LocalBuilder? Local = null, LocalBuilder? Rows = null);
+
+    public Lane Read(LocalBuilder variable) => Of(new(Operation.Variable, Local: variable));
+
+    public Lane[] Read(LocalBuilder[] variables) => Array.ConvertAll(variables, Read);
+
+    /// <summary>The vector <paramref name="index"/> behind a pointer.</summary>
+    public Lane Load(LocalBuilder pointer, int index) => Of(new(Operation.Vector, Number: index, Local: pointer));
+
+    /// <summary>The word <paramref name="index"/> behind a pointer, in every 64 lanes.</summary>
+    public Lane LoadWord(LocalBuilder pointer, int index) => Of(new(Operation.Word, Number: index, Local: pointer));
+
+    /// <summary>The table row that an entry of a list of byte offsets names.</summary>
+    public Lane LoadRow(LocalBuilder rows, LocalBuilder list, int entry) => Of(new(Operation.Row, Number: entry, Local: list, Rows: rows));
+
+    public void Store(LocalBuilder pointer, int index, Lane value) => _nodes.Add(new(Operation.Store, value.Node, Number: index, Complement: value.IsComplement, Local: pointer));
+
+    /// <summary>When the block ends.</summary>
+    public void Assign(LocalBuilder variable, Lane value) => _assigned.Add((variable, value));
+
+    public void Assign(LocalBuilder[] variables, ReadOnlySpan<Lane> values)
+    {
+        for (int i = 0; i < variables.Length; i++) Assign(variables[i], values[i]);
+    }
+
+    public Lane And(Lane a, Lane b)
+    {
+        if (a.Node > b.Node) (a, b) = (b, a);
+        if (a.IsConstant) return a.IsComplement ? b : Lane.Zero;
+        if (a.Node == b.Node) return a == b ? a : Lane.Zero;
+        return (a.IsComplement, b.IsComplement) switch
+        {
+            (false, false) => Of(new(Operation.And, a.Node, b.Node)),
+            (false, true) => Of(new(Operation.AndNot, a.Node, b.Node)),
+            (true, false) => Of(new(Operation.AndNot, b.Node, a.Node)),
+            (true, true) => ~Of(new(Operation.Or, a.Node, b.Node)),
+        };
+    }
+
+    public Lane Or(Lane a, Lane b) => ~And(~a, ~b);
+
+    public Lane Xor(Lane a, Lane b)
+    {
+        if (a.Node > b.Node) (a, b) = (b, a);
+        bool flip = a.IsComplement ^ b.IsComplement;
+        if (a.IsConstant) return new(b.Node, flip);
+        if (a.Node == b.Node) return Lane.All(flip);
+        var xor = Of(new(Operation.Xor, a.Node, b.Node));
+        return flip ? ~xor : xor;
+    }
+
+    /// <summary>Sum bit of a full adder.</summary>
+    public Lane Sum(Lane a, Lane b, Lane c)
+    {
+        Sort(ref a, ref b, ref c);
+        if (TernaryLogic is null || a.IsConstant || a.Node == b.Node || b.Node == c.Node) return Xor(Xor(a, b), c);
+        return new(Of(new(Operation.Ternary, a.Node, b.Node, c.Node, SumTable)).Node, a.IsComplement ^ b.IsComplement ^ c.IsComplement);
+    }
+
+    /// <summary>Carry bit of a full adder.</summary>
+    public Lane Carry(Lane a, Lane b, Lane c)
+    {
+        Sort(ref a, ref b, ref c);
+        if (a.IsConstant) return a.IsComplement ? Or(b, c) : And(b, c);
+        if (a.Node == b.Node) return a == b ? a : c;
+        if (b.Node == c.Node) return b == c ? b : a;
+        if (TernaryLogic is null) return Or(And(a, b), And(Xor(a, b), c));
+        int complements = (a.IsComplement ? 4 : 0) | (b.IsComplement ? 2 : 0) | (c.IsComplement ? 1 : 0), table = 0;
+        for (int i = 0; i < 8; i++)
+            if (int.PopCount(i ^ complements) >= 2) table |= 1 << i;
+        return Of(new(Operation.Ternary, a.Node, b.Node, c.Node, table));
+    }
+
+    public void Emit(ILGenerator il)
+    {
+        int[] lastUse = LastUses();
+        var locals = new LocalBuilder?[_nodes.Count];
+        var free = new Stack<LocalBuilder>();
+        for (int i = 1; i < _nodes.Count; i++)
+        {
+            var node = _nodes[i];
+            if (node.Operation == Operation.Store)
+            {
+                PushAddress(il, node.Local!, node.Number, Unsafe.SizeOf<TVector>());
+                Push(il, new(node.A, node.Complement), locals);
+                il.Emit(OpCodes.Stobj, typeof(TVector));
+            }
+            else if (lastUse[i] == 0) continue;
+            else if (node.Operation == Operation.Variable) locals[i] = node.Local;
+            else Compute(il, node, locals);
+            foreach (int operand in (ReadOnlySpan<int>)[node.A, node.B, node.C])
+                if (operand != 0 && lastUse[operand] == i && locals[operand] is { } done && _nodes[operand].Operation != Operation.Variable && !free.Contains(done)) free.Push(done);
+            if (node.Operation is Operation.Store or Operation.Variable) continue;
+            locals[i] = free.Count > 0 ? free.Pop() : il.DeclareLocal(typeof(TVector));
+            il.Emit(OpCodes.Stloc, locals[i]!);
+        }
+        foreach (var (_, value) in _assigned) Push(il, value, locals);
+        for (int i = _assigned.Count - 1; i >= 0; i--) il.Emit(OpCodes.Stloc, _assigned[i].Variable);
+    }
+
+    /// <summary>Per node the last one that needs it, beyond all nodes where a variable does; 0 where nothing does.</summary>
+    private int[] LastUses()
+    {
+        int[] last = new int[_nodes.Count];
+        foreach (var (_, value) in _assigned) last[value.Node] = _nodes.Count;
+        for (int i = _nodes.Count - 1; i > 0; i--)
+        {
+            var node = _nodes[i];
+            if (last[i] == 0 && node.Operation != Operation.Store) continue;
+            foreach (int operand in (ReadOnlySpan<int>)[node.A, node.B, node.C]) last[operand] = Math.Max(last[operand], i);
+        }
+        return last;
+    }
+
+    private static void Compute(ILGenerator il, Node node, LocalBuilder?[] locals)
+    {
+        switch (node.Operation)
+        {
+            case Operation.Vector:
+                PushAddress(il, node.Local!, node.Number, Unsafe.SizeOf<TVector>());
+                il.Emit(OpCodes.Ldobj, typeof(TVector));
+                return;
+            case Operation.Word:
+                PushAddress(il, node.Local!, node.Number, sizeof(ulong));
+                il.Emit(OpCodes.Ldind_I8);
+                Call(il, nameof(ILanes<>.Repeat));
+                return;
+            case Operation.Row:
+                il.Emit(OpCodes.Ldloc, node.Rows!);
+                PushAddress(il, node.Local!, node.Number, sizeof(int));
+                il.Emit(OpCodes.Ldind_U4);
+                il.Emit(OpCodes.Conv_U);
+                il.Emit(OpCodes.Add);
+                il.Emit(OpCodes.Ldobj, typeof(TVector));
+                return;
+            case Operation.Ternary:
+                il.Emit(OpCodes.Ldloc, locals[node.A]!);
+                il.Emit(OpCodes.Ldloc, locals[node.B]!);
+                il.Emit(OpCodes.Ldloc, locals[node.C]!);
+                il.Emit(OpCodes.Ldc_I4, node.Number);
+                il.Emit(OpCodes.Call, TernaryLogic!);
+                return;
+            default:
+                il.Emit(OpCodes.Ldloc, locals[node.A]!);
+                il.Emit(OpCodes.Ldloc, locals[node.B]!);
+                Call(il, node.Operation.ToString());
+                return;
+        }
+    }
+
+    private static void Push(ILGenerator il, Lane lane, LocalBuilder?[] locals)
+    {
+        if (lane.IsConstant)
+        {
+            Call(il, lane.IsComplement ? "get_" + nameof(ILanes<>.Ones) : "get_" + nameof(ILanes<>.Zero));
+            return;
+        }
+        il.Emit(OpCodes.Ldloc, locals[lane.Node]!);
+        if (lane.IsComplement) Call(il, nameof(ILanes<>.Not));
+    }
+
+    private static void PushAddress(ILGenerator il, LocalBuilder pointer, int index, int elementBytes)
+    {
+        il.Emit(OpCodes.Ldloc, pointer);
+        if (index == 0) return;
+        il.Emit(OpCodes.Ldc_I4, index * elementBytes);
+        il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Add);
+    }
+
+    private static void Call(ILGenerator il, string operation) => il.Emit(OpCodes.Call, typeof(TLanes).GetMethod(operation)!);
+
+    private static void Sort(ref Lane a, ref Lane b, ref Lane c)
+    {
+        if (a.Node > b.Node) (a, b) = (b, a);
+        if (b.Node > c.Node) (b, c) = (c, b);
+        if (a.Node > b.Node) (a, b) = (b, a);
+    }
+
+    private Lane Of(Node node)
+    {
+        if (_known.TryGetValue(node, out int known)) return new(known, false);
+        _nodes.Add(node);
+        _known[node] = _nodes.Count - 1;
+        return new(_nodes.Count - 1, false);
+    }
+}
