@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace ImcEngine.Kernels;
 
@@ -8,43 +9,65 @@ namespace ImcEngine.Kernels;
 /// <code>
 /// plane p, lane 8 t + k   ->   byte t of vector k, bit p         so byte t of vector k is the number of lane 8 t + k
 /// </code>
-/// Lanes are assigned such (see <see cref="VerticalTables"/>) that the bytes of vector k of a word are eight neighbouring integers.
+/// Where columns lie in the lanes, they are assigned such (<see cref="LaneOf"/>) that these bytes are neighbouring integers.
 /// </summary>
 internal static unsafe class BitTranspose<TLanes, TVector>
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
+    private const int WidenedBytes = 32, PieceBytes = 16;
+
+    /// <summary>The lane whose number <see cref="ToIntegers"/> puts at index <paramref name="i"/>.</summary>
+    public static int LaneOf(int i) => BitTranspose.LaneOf(i, TLanes.Bits);
+
     /// <param name="slices">Planes.</param>
     /// <param name="planes">1 .. 31.</param>
-    /// <param name="integers">One per lane, written: integer 64 w + 8 k + t is that of lane 64 w + 8 t + k.</param>
-    public static void ToIntegers(TVector* slices, int planes, int* integers) => ToIntegers(slices, planes, false, integers);
-
-    /// <summary>The same in the order of lanes, which turns the bytes as well.</summary>
-    public static void ToIntegersInOrder(TVector* slices, int planes, int* integers) => ToIntegers(slices, planes, true, integers);
-
+    /// <param name="integers">One per lane, written; number i is that of <see cref="LaneOf"/>.</param>
     [SkipLocalsInit]
-    private static void ToIntegers(TVector* slices, int planes, bool inOrder, int* integers)
+    public static void ToIntegers(TVector* slices, int planes, int* integers)
     {
         var bytes = stackalloc TVector[8 * 4];
+        int groups = Turn(slices, planes, bytes);
+        Widen((byte*)bytes, groups, integers);
+    }
+
+    /// <summary>The same in the order of lanes.</summary>
+    [SkipLocalsInit]
+    public static void ToIntegersInOrder(TVector* slices, int planes, int* integers)
+    {
+        var bytes = stackalloc TVector[8 * 4];
+        if (ZippedBits.IsSupported && typeof(TVector) == typeof(Vector512<ulong>))
+        {
+            ZippedBits.ToIntegers((Vector512<byte>*)slices, planes, (Vector512<byte>*)bytes, integers);
+            return;
+        }
+        int groups = Turn(slices, planes, bytes);
+        for (int group = 0; group < groups; group++) TurnBytes(bytes + group * 8);
+        // Byte t of vector k is the number of lane 64 w + 8 k + t, w the word of the vector.
+        int words = TLanes.Bits / 64;
+        for (int word = 0; word < words; word++)
+            for (int k = 0; k < 8; k++)
+                WidenEight((ulong*)bytes + k * words + word, 8 * words, groups, integers + word * 64 + k * 8);
+    }
+
+    /// <summary>Bits turned, eight planes at a time; returns how many times eight.</summary>
+    private static int Turn(TVector* slices, int planes, TVector* bytes)
+    {
         int groups = (planes + 7) / 8;
         for (int group = 0; group < groups; group++)
         {
             var turned = bytes + group * 8;
             for (int plane = 0; plane < 8; plane++) turned[plane] = group * 8 + plane < planes ? slices[group * 8 + plane] : TLanes.Zero;
             TurnBits(turned);
-            if (inOrder) TurnBytes(turned);
         }
-        int words = TLanes.Bits / 64;
-        for (int word = 0; word < words; word++)
-            for (int k = 0; k < 8; k++)
-                Widen((ulong*)bytes + k * words + word, 8 * words, groups, integers + word * 64 + k * 8);
+        return groups;
     }
 
     /// <summary>Bit p of byte t of vector k becomes bit k of byte t of vector p.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void TurnBits(TVector* square) => Turn(square, 1, 0x5555555555555555, 0x3333333333333333, 0x0F0F0F0F0F0F0F0F);
 
-    /// <summary>Byte t of vector k becomes byte k of vector t.</summary>
+    /// <summary>Byte t of vector k becomes byte k of vector t, word by word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void TurnBytes(TVector* square) => Turn(square, 8, 0x00FF00FF00FF00FF, 0x0000FFFF0000FFFF, 0x00000000FFFFFFFF);
 
@@ -80,9 +103,31 @@ internal static unsafe class BitTranspose<TLanes, TVector>
         a = TLanes.Xor(a, TLanes.ShiftLeft(swap, bits));
     }
 
+    /// <summary>Integers from their low, next, ... bytes, each of them <c>[group][lane]</c>.</summary>
+    private static void Widen(byte* low, int groups, int* integers)
+    {
+        for (int i = 0; i < TLanes.Bits; i += WidenedBytes, low += WidenedBytes, integers += WidenedBytes)
+        {
+            var (a, b) = Vector256.Widen(Vector256.Load(low));
+            if (groups > 1)
+            {
+                var (a1, b1) = Vector256.Widen(Vector256.Load(low + TLanes.Bits));
+                (a, b) = (a | a1 << 8, b | b1 << 8);
+            }
+            var (first, second) = Vector256.Widen(a);
+            var (third, fourth) = Vector256.Widen(b);
+            first.Store((uint*)integers);
+            second.Store((uint*)integers + 8);
+            third.Store((uint*)integers + 16);
+            fourth.Store((uint*)integers + 24);
+            for (int group = 2; group < groups; group++)
+                for (int k = 0; k < WidenedBytes; k++) integers[k] |= low[group * TLanes.Bits + k] << (8 * group);
+        }
+    }
+
     /// <summary>Eight integers from their low, next, ... bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Widen(ulong* low, int stride, int groups, int* integers)
+    private static void WidenEight(ulong* low, int stride, int groups, int* integers)
     {
         var sum = Vector256<int>.Zero;
         for (int group = 0; group < groups; group++, low += stride)
@@ -92,4 +137,72 @@ internal static unsafe class BitTranspose<TLanes, TVector>
         }
         sum.Store(integers);
     }
+
+    /// <summary>
+    /// The other way round, where the machine multiplies 8 x 8 bit matrices: the bytes of eight planes are zipped first, then every eight of them turned at once.
+    /// Zipping works within 16 bytes, so 16 neighbouring integers come out of each piece of a vector:
+    /// <code>piece q of vector r = lanes 128 q + 16 r .. + 15</code>
+    /// </summary>
+    private static class ZippedBits
+    {
+        private const int VectorBytes = 64, Pieces = VectorBytes / PieceBytes;
+
+        public static bool IsSupported => Gfni.V512.IsSupported && Avx512BW.IsSupported;
+
+        public static void ToIntegers(Vector512<byte>* slices, int planes, Vector512<byte>* bytes, int* integers)
+        {
+            int groups = (planes + 7) / 8;
+            for (int group = 0; group < groups; group++) Turn(slices + group * 8, Math.Min(8, planes - group * 8), bytes + group * 8);
+            for (int r = 0; r < 8; r++)
+                for (int q = 0; q < Pieces; q++)
+                {
+                    byte* piece = (byte*)(bytes + r) + q * PieceBytes;
+                    var sum = Avx512F.ConvertToVector512Int32(Vector128.Load(piece));
+                    for (int group = 1; group < groups; group++) sum |= Avx512F.ConvertToVector512Int32(Vector128.Load(piece + group * 8 * VectorBytes)) << (8 * group);
+                    sum.Store(integers + 128 * q + 16 * r);
+                }
+        }
+
+        private static void Turn(Vector512<byte>* slices, int planes, Vector512<byte>* bytes)
+        {
+            // The instruction counts a matrix's rows downwards.
+            Vector512<byte> a = At(slices, 7, planes), b = At(slices, 6, planes), c = At(slices, 5, planes), d = At(slices, 4, planes);
+            Vector512<byte> e = At(slices, 3, planes), f = At(slices, 2, planes), g = At(slices, 1, planes), h = slices[0];
+            var (ae, aeHigh) = Zip(a, e);
+            var (bf, bfHigh) = Zip(b, f);
+            var (cg, cgHigh) = Zip(c, g);
+            var (dh, dhHigh) = Zip(d, h);
+            Turn(ae, bf, cg, dh, bytes);
+            Turn(aeHigh, bfHigh, cgHigh, dhHigh, bytes + 4);
+        }
+
+        private static void Turn(Vector512<byte> a, Vector512<byte> b, Vector512<byte> c, Vector512<byte> d, Vector512<byte>* bytes)
+        {
+            var (ac, acHigh) = Zip(a, c);
+            var (bd, bdHigh) = Zip(b, d);
+            (bytes[0], bytes[1]) = Turned(Zip(ac, bd));
+            (bytes[2], bytes[3]) = Turned(Zip(acHigh, bdHigh));
+        }
+
+        private static Vector512<byte> At(Vector512<byte>* slices, int plane, int planes) => plane < planes ? slices[plane] : Vector512<byte>.Zero;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static (Vector512<byte>, Vector512<byte>) Zip(Vector512<byte> a, Vector512<byte> b) => (Avx512BW.UnpackLow(a, b), Avx512BW.UnpackHigh(a, b));
+
+        /// <summary>Bit k of byte 7 - p of every eight becomes bit p of byte k: the product of the rows of the identity with the matrix.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static (Vector512<byte>, Vector512<byte>) Turned((Vector512<byte> Low, Vector512<byte> High) bytes)
+        {
+            var identity = Vector512.Create(0x8040201008040201).AsByte();
+            return (Gfni.V512.GaloisFieldAffineTransform(identity, bytes.Low, 0), Gfni.V512.GaloisFieldAffineTransform(identity, bytes.High, 0));
+        }
+    }
+}
+
+/// <summary>Where numbers lie.</summary>
+internal static class BitTranspose
+{
+    /// <param name="i">Of a block's columns.</param>
+    /// <param name="lanes">Of the block.</param>
+    public static int LaneOf(int i, int lanes) => 8 * (i % (lanes / 8)) + i / (lanes / 8);
 }

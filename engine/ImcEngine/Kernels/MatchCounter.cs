@@ -13,7 +13,7 @@ namespace ImcEngine.Kernels;
 /// s       = AND: matches                   gated, XNOR: 2 matches - rows listed
 /// rows      [convGroup][vector of columns][flat row; in XNOR also all rows complemented; zeros][lane word]
 /// </code>
-/// Column c sits in lane 8 (c mod 8) + c / 8 of its word, which <see cref="BitTranspose{TLanes, TVector}"/> puts in place.
+/// Columns lie where <see cref="BitTranspose{TLanes, TVector}"/> finds them.
 /// </summary>
 internal abstract unsafe class MatchCounter
 {
@@ -72,14 +72,11 @@ internal abstract unsafe class MatchCounter
     /// <param name="matches">One per column of the block, written.</param>
     public abstract void Count(int convGroup, int block, in DieSelection selection, int* matches);
 
-    /// <summary>Where a column of a block sits.</summary>
-    public static int LaneOf(int column) => (column & ~63) + 8 * (column & 7) + (column >> 3 & 7);
-
     protected byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * _tableRows * RowBytes;
 
     private void PackColumn(ReadOnlySpan<ulong> bits, int convGroup, int column, bool complemented)
     {
-        int lane = LaneOf(column % BlockColumns);
+        int lane = BitTranspose.LaneOf(column % BlockColumns, BlockColumns);
         var at = (ulong*)Rows(convGroup, column / BlockColumns) + lane / 64;
         for (int row = 0; row < _flatRows; row++, at += RowBytes / 8)
         {
@@ -110,7 +107,8 @@ internal sealed unsafe class MatchCounter<TLanes, TVector> : MatchCounter
     public override void Count(int convGroup, int block, in DieSelection selection, int* matches)
     {
         var counts = stackalloc TVector[MostPlanes];
-        var conversion = new Conversion(selection.MatchRows, selection.MatchRowCount, null, null);
+        var segment = new RowSegment(selection.MatchRows, selection.MatchRowCount, 0);
+        var conversion = new Conversion(&segment, 1, null, null);
         _program(Rows(convGroup, block), &conversion, 1, null, 0, null, (byte*)counts, 0);
         // No column counts more rows than are listed.
         BitTranspose<TLanes, TVector>.ToIntegers(counts, Math.Min(ComparisonPlan.BitsOf(selection.MatchRowCount), _planes), matches);

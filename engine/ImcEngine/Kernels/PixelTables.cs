@@ -58,23 +58,22 @@ internal sealed unsafe class PixelTables
     /// <summary>Bytes from one block's constants to the next one's.</summary>
     public int ConstantsBytes => _planes * VectorBytes;
 
-    public int* AllRows(int rowGroup, out int count)
-    {
-        count = _allRowsStarts[rowGroup + 1] - _allRowsStarts[rowGroup];
-        return (int*)_lists.Pointer + _allRowsStarts[rowGroup];
-    }
+    public RowSegment AllRows(int rowGroup) =>
+        new((int*)_lists.Pointer + _allRowsStarts[rowGroup], _allRowsStarts[rowGroup + 1] - _allRowsStarts[rowGroup], 0);
 
     public byte* Tap(int block, int tap) => _taps.Pointer + ((long)block * Layer.Map.Geometry.Taps + tap) * VectorBytes;
 
     private AlignedBuffer PackConversions()
     {
         int bits = Layer.Map.WeightFormat.Bits, count = _listStarts.Length - 1;
-        var buffer = new AlignedBuffer((long)count * sizeof(Conversion));
+        var buffer = new AlignedBuffer((long)count * (sizeof(Conversion) + sizeof(RowSegment)));
         var conversions = (Conversion*)buffer.Pointer;
+        var segments = (RowSegment*)(conversions + count);
         for (int i = 0; i < count; i++)
         {
             int column = i - i % bits + bits - 1 - i % bits, start = _listStarts[column];
-            conversions[i] = new((int*)_lists.Pointer + start, _listStarts[column + 1] - start, _constants is null ? null : _constants.Pointer + (long)column * Blocks * ConstantsBytes, null);
+            segments[i] = new((int*)_lists.Pointer + start, _listStarts[column + 1] - start, 0);
+            conversions[i] = new(segments + i, 1, _constants is null ? null : _constants.Pointer + (long)column * Blocks * ConstantsBytes, null);
         }
         return buffer;
     }

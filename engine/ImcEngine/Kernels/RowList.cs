@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ImcEngine.Mapping;
 
@@ -14,16 +15,17 @@ internal sealed unsafe class RowList
     public const int Slack = 8;
 
     private readonly AlignedBuffer _offsetsOfByte = new(256 * 8 * sizeof(int));
-    private readonly int _rowBytes;
 
     public RowList(int rowBytes)
     {
-        _rowBytes = rowBytes;
+        RowBytes = rowBytes;
         var offsets = (int*)_offsetsOfByte.Pointer;
         for (int bits = 0; bits < 256; bits++)
             for (int bit = 0, at = bits * 8; bit < 8; bit++)
                 if ((bits >> bit & 1) != 0) offsets[at++] = bit * rowBytes;
     }
+
+    public int RowBytes { get; }
 
     /// <summary>Appends the set bits of <paramref name="bits"/>, less those of <paramref name="except"/> (empty: none), that lie in a row group; returns how many.</summary>
     /// <param name="list">Room for them and <see cref="Slack"/> more.</param>
@@ -34,15 +36,23 @@ internal sealed unsafe class RowList
         {
             ulong rest = BitRuns.Masked(bits[word], word, group.FirstRow, group.EndRow);
             if (!except.IsEmpty) rest &= ~except[word];
-            int origin = word * 64 * _rowBytes + offset;
-            for (; rest != 0; rest >>= 8, origin += 8 * _rowBytes)
-            {
-                int octet = (int)rest & 0xFF;
-                (Vector256.Load((int*)_offsetsOfByte.Pointer + octet * 8) + Vector256.Create(origin)).Store(list);
-                list += BitOperations.PopCount((uint)octet);
-            }
+            list = AppendWord(rest, word * 64 * RowBytes + offset, list);
         }
         return (int)(list - start);
+    }
+
+    /// <summary>Appends the set bits of one word; returns the end.</summary>
+    /// <param name="origin">Offset of bit 0's row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int* AppendWord(ulong bits, int origin, int* list)
+    {
+        for (; bits != 0; bits >>= 8, origin += 8 * RowBytes)
+        {
+            int octet = (int)bits & 0xFF;
+            (Vector256.Load((int*)_offsetsOfByte.Pointer + octet * 8) + Vector256.Create(origin)).Store(list);
+            list += BitOperations.PopCount((uint)octet);
+        }
+        return list;
     }
 
     /// <summary>Fills up to a multiple of <paramref name="step"/>; returns the new length.</summary>

@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Compiled;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 
@@ -32,13 +33,14 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         var tables = conversions.Tables;
         for (int convGroup = 0; convGroup < tables.Layer.Map.Geometry.Groups; convGroup++)
         {
-            tables.ChannelLists?.List(image, convGroup, scratch);
+            var listed = tables.ChannelLists?.List(image, convGroup, scratch) ?? default;
             for (int done = 0; done < pixels; done += TilePixels)
-                RunTile(conversions, image, convGroup, firstPixel + done, Math.Min(TilePixels, pixels - done), scratch, sink);
+                RunTile(conversions, image, listed, convGroup, firstPixel + done, Math.Min(TilePixels, pixels - done), scratch, sink);
         }
     }
 
-    private static void RunTile<TSink>(ColumnConversions conversions, PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
+    private static void RunTile<TSink>(
+        ColumnConversions conversions, PackedImage image, in ChannelLists.Listed listed, int convGroup, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
     {
         var tables = conversions.Tables;
         var layer = tables.Layer;
@@ -46,16 +48,14 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         int planes = layer.Map.InputFormat.Bits, blockBytes = conversions.AccumulatorPlanes * sizeof(TVector), pixelBytes = tables.Blocks * blockBytes;
         byte* accumulators = scratch.Accumulators.Pointer((long)TilePixels * pixelBytes);
         Unsafe.InitBlock(accumulators, 0, (uint)(pixels * pixelBytes));
-        int listLength = layer.LargestGroup + Math.Max(ChannelLists.Slack, CountProgram.RowStep);
-        int* lists = (int*)scratch.Lists.Pointer((long)TilePixels * planes * listLength * sizeof(int));
         var selected = (Conversion*)scratch.Selections.Pointer((long)TilePixels * planes * sizeof(Conversion));
-        var selector = new Selector(tables, image, convGroup, firstPixel, pixels, scratch);
+        var selector = new Selector(tables, image, listed, convGroup, firstPixel, pixels, scratch);
 
         for (int rowGroup = 0; rowGroup < layer.Map.Groups.Length; rowGroup++)
         {
             for (int i = 0, at = 0; i < pixels; i++)
                 for (int plane = planes - 1; plane >= 0; plane--, at++) // most significant first
-                    selected[at] = selector.Select(rowGroup, i, plane, lists + at * listLength);
+                    selected[at] = selector.Select(rowGroup, i, plane);
             for (int block = 0; block < tables.Blocks; block++)
             {
                 Prefetch(tables, convGroup, rowGroup, block);
@@ -79,7 +79,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         var groups = tables.Layer.Map.Groups;
         if (++block == tables.Blocks) (block, rowGroup) = (0, rowGroup + 1);
         if (rowGroup == groups.Length) return;
-        byte* first = tables.Rows(convGroup, block) + (long)groups[rowGroup].FirstRow * tables.VectorBytes;
+        byte* first = tables.Rows(convGroup, block) + (long)tables.PlaceOf(groups[rowGroup].FirstRow) * tables.VectorBytes;
         for (byte* line = first, end = first + (long)groups[rowGroup].Rows * tables.VectorBytes; line < end; line += CacheLine) Sse.Prefetch1(line);
     }
 
@@ -87,35 +87,53 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     private readonly ref struct Selector
     {
         private readonly VerticalTables _tables;
-        private readonly KernelScratch _scratch;
+        private readonly ChannelLists.Listed _listed;
         private readonly int _convGroup, _firstPixel, _patchWords, _planes, _taps;
         private readonly Span<ulong> _patches;
         private readonly Span<int> _covered;
+        private readonly RowSegment* _segments;
+        private readonly int* _lists;
+        private readonly int _mostSegments, _listLength;
 
-        public Selector(VerticalTables tables, PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch)
+        public Selector(VerticalTables tables, PackedImage image, in ChannelLists.Listed listed, int convGroup, int firstPixel, int pixels, KernelScratch scratch)
         {
-            (_tables, _scratch, _convGroup, _firstPixel) = (tables, scratch, convGroup, firstPixel);
+            (_tables, _listed, _convGroup, _firstPixel) = (tables, listed, convGroup, firstPixel);
             var patch = tables.Layer.Patch;
             (_patchWords, _planes, _taps) = (patch.Words, image.Planes, tables.Layer.Map.Geometry.Taps);
+            int conversions = TilePixels * tables.Layer.Map.InputFormat.Bits;
+            _mostSegments = tables.ChannelLists?.MostSegments ?? 1;
+            _segments = (RowSegment*)scratch.Segments.Pointer((long)conversions * _mostSegments * sizeof(RowSegment));
             if (tables.ChannelLists is { } channelLists)
             {
                 _covered = scratch.Covered.Span<int>(TilePixels, _taps);
                 for (int i = 0; i < pixels; i++) channelLists.Cover(firstPixel + i, _covered.Slice(i * _taps, _taps));
                 return;
             }
+            _listLength = tables.Layer.LargestGroup + Math.Max(RowList.Slack, CountProgram.RowStep);
+            _lists = (int*)scratch.Lists.Pointer((long)conversions * _listLength * sizeof(int));
             _patches = scratch.Patches.Span<ulong>(TilePixels, _patchWords * _planes);
             for (int i = 0; i < pixels; i++) patch.Read(image, convGroup, firstPixel + i, _patches.Slice(i * _patchWords * _planes, _patchWords * _planes));
         }
 
-        public Conversion Select(int rowGroup, int pixel, int plane, int* list)
+        public Conversion Select(int rowGroup, int pixel, int plane)
         {
             var layer = _tables.Layer;
-            var group = layer.Map.Groups[rowGroup];
-            int listed = _tables.ChannelLists?.Append(_scratch, plane, rowGroup, _covered.Slice(pixel * _taps, _taps), list) ?? _tables.RowList.Append(Bits(pixel, plane), [], group, 0, list);
+            var segments = _segments + (pixel * layer.Map.InputFormat.Bits + plane) * _mostSegments;
+            int listed, count = 1;
+            if (_tables.ChannelLists is { } channelLists) count = channelLists.Select(_listed, plane, rowGroup, _covered.Slice(pixel * _taps, _taps), segments, out listed);
+            else *segments = List(layer.Map.Groups[rowGroup], pixel, plane, out listed);
+            byte* constants = _tables.HasConstants ? _tables.Constants(layer.Borders.Of(_firstPixel + pixel), _convGroup, rowGroup) : null;
+            return new(segments, count, constants, _tables.Words(listed));
+        }
+
+        private RowSegment List(RowGroup group, int pixel, int plane, out int listed)
+        {
+            var layer = _tables.Layer;
+            int* list = _lists + (pixel * layer.Map.InputFormat.Bits + plane) * _listLength;
+            listed = _tables.RowList.Append(Bits(pixel, plane), [], group, 0, list);
             if (layer.InputMayBeUndriven)
                 listed += _tables.RowList.Append(Bits(pixel, layer.Map.InputFormat.Bits), Bits(pixel, plane), group, _tables.ComplementOffset, list + listed);
-            byte* constants = _tables.Constants(layer.Borders.Of(_firstPixel + pixel), _convGroup, rowGroup);
-            return new(list, RowList.Pad(list, listed, CountProgram.RowStep, _tables.ZeroRowOffset), constants, _tables.Words(listed));
+            return new(list, RowList.Pad(list, listed, CountProgram.RowStep, _tables.ZeroRowOffset), 0);
         }
 
         private Span<ulong> Bits(int pixel, int plane) => _patches.Slice((pixel * _planes + plane) * _patchWords, _patchWords);
@@ -134,9 +152,10 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         int outputs = tables.PaddedOutputs;
         for (int output = 0; output < outputs; output += Vector256<int>.Count)
         {
-            var sum = Vector256<int>.Zero;
-            for (int bit = 0; bit < format.Bits; bit++)
-                sum += Vector256.Load(integers + bit * outputs + output) * format.PlaneWeight(bit);
+            int top = format.Bits - 1;
+            var sum = Vector256.Load(integers + top * outputs + output);
+            if (format.NegativeBit >= 0) sum = -sum;
+            for (int bit = top - 1; bit >= 0; bit--) sum = sum + sum + Vector256.Load(integers + bit * outputs + output);
             sum.Store(ofOutput + output);
         }
     }
@@ -144,11 +163,12 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     /// <summary>A tile's sums, output by output, so that neighbouring pixels are written together.</summary>
     private static void Store<TSink>(int* ofPixel, int stride, int pixels, int firstOutput, int outputs, int firstPixel, TSink sink) where TSink : struct, IRowSink
     {
-        Span<int> row = stackalloc int[TilePixels];
-        for (int output = 0; output < outputs; output++)
+        const int Square = IntSquare.Side;
+        Span<int> rows = stackalloc int[Square * TilePixels];
+        for (int output = 0; output < outputs; output += Square)
         {
-            for (int i = 0; i < pixels; i++) row[i] = ofPixel[i * stride + output];
-            sink.Store(firstOutput + output, firstPixel, row[..pixels]);
+            for (int pixel = 0; pixel < pixels; pixel += Square) IntSquare.Turn(ofPixel + pixel * stride + output, stride, rows[pixel..], TilePixels);
+            for (int i = 0; i < Math.Min(Square, outputs - output); i++) sink.Store(firstOutput + output + i, firstPixel, rows.Slice(i * TilePixels, pixels));
         }
     }
 }

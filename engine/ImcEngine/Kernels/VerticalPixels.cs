@@ -61,8 +61,8 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         var start = stackalloc TVector[VerticalLimits.MostPlanes];
         if (conversions.CountInputs is { } count)
         {
-            int* all = tables.AllRows(rowGroup, out int listed);
-            var conversion = new Conversion(all, listed, null, null);
+            var all = tables.AllRows(rowGroup);
+            var conversion = new Conversion(&all, 1, null, null);
             count(rows, &conversion, 1, null, 0, null, (byte*)start, 0);
             Subtract(conversions.StartCounts, start, conversions.Scale.RowPlane - 1, conversions.CountPlanes);
         }

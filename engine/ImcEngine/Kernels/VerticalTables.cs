@@ -7,12 +7,13 @@ namespace ImcEngine.Kernels;
 /// <summary>
 /// What the vertical-counter kernel reads of one layer, columns in the lanes, padded to whole vectors.
 /// <code>
-/// rows        [convGroup][block][flat row][lane word]  the weight bits; one more row of zeros; with three-valued inputs also all rows complemented
+/// rows        [convGroup][block][flat row][lane word]  the weight bits; a row of zeros behind every kernel position where channels are listed (ChannelLists);
+///                                                      with three-valued inputs also all rows complemented; a row of zeros
 /// constants   [class][convGroup][group][block][plane]  XNOR only: what d and W bring (CountScale)
 /// words       [listed rows][plane]                     what the set input bits bring, the same in every lane; not for AND
 /// </code>
-/// Columns are numbered weight bit by weight bit, index = weightBit * outputs (rounded up to 8) + output, and index i of 64 sits in lane 8 (i mod 8) + i / 8 of
-/// its word, so that <see cref="BitTranspose{TLanes, TVector}"/> leaves eight neighbouring outputs in eight neighbouring bytes.
+/// Columns are numbered weight bit by weight bit, index = weightBit * outputs (rounded up to 8) + output; within a block they lie where
+/// <see cref="BitTranspose{TLanes, TVector}"/> finds them.
 /// </summary>
 internal sealed unsafe class VerticalTables
 {
@@ -33,7 +34,7 @@ internal sealed unsafe class VerticalTables
         PaddedOutputs = (map.Geometry.GroupOutputChannels + 7) & ~7;
         Blocks = (PaddedOutputs * map.WeightFormat.Bits + lanes - 1) / lanes;
         RowList = new(VectorBytes);
-        ChannelLists = ChannelLists.TryFor(layer, VectorBytes);
+        ChannelLists = ChannelLists.TryFor(layer, RowList);
         _flatRows = weights.Rows;
         _rows = PackRows();
         bool hasConstants = map.Product == CellProduct.Xnor && !layer.InputMayBeUndriven;
@@ -64,15 +65,20 @@ internal sealed unsafe class VerticalTables
     /// <summary>Byte distance from a row to its complement.</summary>
     public int ComplementOffset => _flatRows * VectorBytes;
 
-    private int RowsPerBlock => _flatRows * (Layer.InputMayBeUndriven ? 2 : 1) + 1;
+    private int RowsPerBlock => _flatRows * (Layer.InputMayBeUndriven ? 2 : 1) + (ChannelLists is null ? 1 : Layer.Map.Geometry.Taps);
+
+    /// <summary>Row of the table that holds a flat row.</summary>
+    public int PlaceOf(int flatRow) => ChannelLists is null ? flatRow : flatRow + flatRow / Layer.Map.Geometry.GroupInputChannels;
 
     public byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * RowsPerBlock * VectorBytes;
 
     /// <summary>Bytes from one block's constants to the next one's.</summary>
     public int ConstantsBytes => _planes * VectorBytes;
 
-    /// <summary>Those of the first block; null where there are none.</summary>
-    public byte* Constants(int borderClass, int convGroup, int rowGroup) => _constants is null ? null : _constants.Pointer + ConstantsOffset(borderClass, convGroup, rowGroup);
+    public bool HasConstants => _constants is not null;
+
+    /// <summary>Those of the first block.</summary>
+    public byte* Constants(int borderClass, int convGroup, int rowGroup) => _constants!.Pointer + ConstantsOffset(borderClass, convGroup, rowGroup);
 
     /// <summary>Null where there are none.</summary>
     public ulong* Words(int listed) => _words is null ? null : (ulong*)_words.Pointer + (long)listed * _planes;
@@ -85,8 +91,8 @@ internal sealed unsafe class VerticalTables
     /// <summary>Of all blocks' lanes.</summary>
     public int LaneOf(int column)
     {
-        int bits = Layer.Map.WeightFormat.Bits, index = column % bits * PaddedOutputs + column / bits;
-        return (index & ~63) + 8 * (index & 7) + (index >> 3 & 7);
+        int bits = Layer.Map.WeightFormat.Bits, index = column % bits * PaddedOutputs + column / bits, lanes = VectorBytes * 8;
+        return index / lanes * lanes + BitTranspose.LaneOf(index % lanes, lanes);
     }
 
     private AlignedBuffer PackRows()
@@ -99,11 +105,12 @@ internal sealed unsafe class VerticalTables
                 var bits = _weights.Column(convGroup, column);
                 int place = LaneOf(column), lanes = VectorBytes * 8, lane = place % lanes;
                 var at = (ulong*)(buffer.Pointer + ((long)convGroup * Blocks + place / lanes) * RowsPerBlock * VectorBytes) + lane / 64;
-                for (int row = 0; row < _flatRows; row++, at += VectorBytes / 8)
+                for (int row = 0; row < _flatRows; row++)
                 {
                     ulong bit = bits[row >> 6] >> (row & 63) & 1;
-                    *at |= bit << (lane & 63);
-                    if (Layer.InputMayBeUndriven) at[ComplementOffset / 8] |= (bit ^ 1) << (lane & 63);
+                    ulong* word = at + PlaceOf(row) * (VectorBytes / 8);
+                    *word |= bit << (lane & 63);
+                    if (Layer.InputMayBeUndriven) word[ComplementOffset / 8] |= (bit ^ 1) << (lane & 63);
                 }
             }
         return buffer;

@@ -43,31 +43,35 @@ public class OneHotPackingTests
         {
             var tables = new VerticalTables(layer, layer.Weights, new CountScale(layer), lowered: 0, planes: 9, lanes);
             Assert.Equal((160 + lanes - 1) / lanes, tables.Blocks);
-            int row = tap * 23 + channel, words = lanes / 64;
+            int row = tap * (23 + 1) + channel, words = lanes / 64; // a row of zeros behind every kernel position
             for (int convGroup = 0; convGroup < 2; convGroup++)
                 Assert.Equal(convGroup == output / 40 ? 2 : 0, Enumerable.Range(0, tables.Blocks).Sum(block => SetBits(tables, convGroup, block, words)));
             ulong[] ofRow = [.. Enumerable.Range(0, tables.Blocks).SelectMany(block => Row(tables, output / 40, block, row, words))];
-            Assert.Equal(LanesOf([output % 40, 2 * 40 + output % 40], words * tables.Blocks), ofRow);
-            Assert.Equal(138 * lanes / 8, tables.ZeroRowOffset);
+            Assert.Equal(LanesOf([output % 40, 2 * 40 + output % 40], lanes, tables.Blocks), ofRow);
+            Assert.Equal((144 - 1) * lanes / 8, tables.ZeroRowOffset);
         }
     }
 
     private static unsafe int SetBits(VerticalTables tables, int convGroup, int block, int words)
     {
         int set = 0;
-        foreach (ulong word in new Span<ulong>(tables.Rows(convGroup, block), (138 + 1) * words)) set += BitOperations.PopCount(word);
+        foreach (ulong word in new Span<ulong>(tables.Rows(convGroup, block), 144 * words)) set += BitOperations.PopCount(word);
         return set;
     }
 
     private static unsafe ulong[] Row(VerticalTables tables, int convGroup, int block, int row, int words) =>
         new Span<ulong>(tables.Rows(convGroup, block), (row + 1) * words)[(row * words)..].ToArray();
 
-    /// <summary>Column number i sits in lane 8 (i mod 8) + i / 8 of its word.</summary>
-    private static ulong[] LanesOf(int[] columns, int words)
+    /// <summary>With L lanes a block, number i of a block sits in lane 8 (i mod L/8) + i / (L/8).</summary>
+    private static ulong[] LanesOf(int[] columns, int lanes, int blocks)
     {
-        var lanes = new ulong[words];
-        foreach (int column in columns) lanes[column / 64] |= 1UL << (column % 8 * 8 + column % 64 / 8);
-        return lanes;
+        var words = new ulong[lanes / 64 * blocks];
+        foreach (int column in columns)
+        {
+            int i = column % lanes, lane = column - i + 8 * (i % (lanes / 8)) + i / (lanes / 8);
+            words[lane / 64] |= 1UL << lane % 64;
+        }
+        return words;
     }
 
     [Fact]
@@ -82,9 +86,9 @@ public class OneHotPackingTests
         var tables = new VerticalTables(layer, layer.Weights, new CountScale(layer), lowered: 0, planes: 7, lanes: 64);
         int[] columns = [.. Enumerable.Range(0, 35), .. Enumerable.Range(40, 35)], ofLast = [34, 74]; // outputs are padded to 40
         ulong[] RowOf(int row) => [.. Enumerable.Range(0, 2).SelectMany(block => Row(tables, 0, block, row, 1))];
-        Assert.Equal(LanesOf(ofLast, 2), RowOf(4));
-        Assert.Equal(LanesOf([.. columns.Except(ofLast)], 2), RowOf(5 + 4));
-        Assert.Equal(LanesOf(columns, 2), RowOf(5 + 3));
+        Assert.Equal(LanesOf(ofLast, 64, 2), RowOf(4));
+        Assert.Equal(LanesOf([.. columns.Except(ofLast)], 64, 2), RowOf(5 + 4));
+        Assert.Equal(LanesOf(columns, 64, 2), RowOf(5 + 3));
         Assert.Equal([0, 0], RowOf(tables.ZeroRowOffset / 8));
     }
 

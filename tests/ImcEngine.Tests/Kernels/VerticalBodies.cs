@@ -70,7 +70,8 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
         var parts = (start.Common is null ? 0 : StartParts.Common) | (start.Vectors is null ? 0 : StartParts.Vectors) | (start.Words is null ? 0 : StartParts.Words);
         var program = ConversionCompiler<TLanes, TVector>.Compile(ConversionSpec.OfCounts(planes) with { Start = parts, StartCounts = start.Constant });
         // The vectors of the second block.
-        var conversion = new Conversion(list.Pointer, rows.Length, (byte*)vectors.Pointer - sizeof(TVector), words.Pointer);
+        var segment = new RowSegment(list.Pointer, rows.Length, 0);
+        var conversion = new Conversion(&segment, 1, (byte*)vectors.Pointer - sizeof(TVector), words.Pointer);
         program((byte*)tableMemory.Pointer, &conversion, 1, common.Pointer, sizeof(TVector), null, (byte*)counter.Pointer, 0);
         return Unsliced(counter.Span, planes);
     }
@@ -148,7 +149,9 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
         using var turned = new GuardedMemory<int>(new int[Lanes]);
         BitTranspose<TLanes, TVector>.ToIntegers((TVector*)slices, planes, turned.Pointer);
         int[] integers = turned.Span.ToArray();
-        return [.. Enumerable.Range(0, Lanes).Select(lane => integers[(lane & ~63) + 8 * (lane & 7) + (lane >> 3 & 7)])];
+        var ofLane = new int[Lanes];
+        for (int i = 0; i < Lanes; i++) ofLane[BitTranspose<TLanes, TVector>.LaneOf(i)] = integers[i];
+        return ofLane;
     }
 
     private static GuardedMemory<ulong> Sliced(int[] integers, int planes) => new(BitSlices.Of(integers, planes));

@@ -108,19 +108,28 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
 
     private void EmitCount()
     {
-        LocalBuilder list = Field(nameof(Conversion.List)), count = _il.DeclareLocal(typeof(long));
-        PushField(nameof(Conversion.Count));
-        _il.Emit(OpCodes.Stloc, count);
         EmitBlock(Start);
-        CountProgram.Emit<TLanes, TVector>(_il, _rows, list, count, _counter[_spec.RowPlane..]);
+        LocalBuilder segment = Field(_conversion, typeof(Conversion), nameof(Conversion.Segments), typeof(nint)), segments = Field(_conversion, typeof(Conversion), nameof(Conversion.Count), typeof(long));
+        Label body = _il.DefineLabel(), test = _il.DefineLabel();
+        _il.Emit(OpCodes.Br, test);
+        _il.MarkLabel(body);
+        LocalBuilder list = Field(segment, typeof(RowSegment), nameof(RowSegment.List), typeof(nint)), count = Field(segment, typeof(RowSegment), nameof(RowSegment.Count), typeof(int));
+        var rows = Field(segment, typeof(RowSegment), nameof(RowSegment.Offset), typeof(nint));
+        Move(rows, () => _il.Emit(OpCodes.Ldloc, _rows));
+        CountProgram.Emit<TLanes, TVector>(_il, rows, list, count, _counter[_spec.RowPlane..]);
+        Move(segment, () => _il.Emit(OpCodes.Ldc_I4, sizeof(RowSegment)));
+        CountDown(segments);
+        _il.MarkLabel(test);
+        _il.Emit(OpCodes.Ldloc, segments);
+        _il.Emit(OpCodes.Brtrue, body);
     }
 
     private void Start(LaneBlock<TLanes, TVector> block)
     {
         var carry = Lane.Zero;
-        var vectors = _spec.Start.HasFlag(StartParts.Vectors) ? Field(nameof(Conversion.Vectors)) : null;
+        var vectors = _spec.Start.HasFlag(StartParts.Vectors) ? Field(_conversion, typeof(Conversion), nameof(Conversion.Vectors), typeof(nint)) : null;
         if (vectors is not null) Move(vectors, () => _il.Emit(OpCodes.Ldarg, (short)4));
-        var words = _spec.Start.HasFlag(StartParts.Words) ? Field(nameof(Conversion.Words)) : null;
+        var words = _spec.Start.HasFlag(StartParts.Words) ? Field(_conversion, typeof(Conversion), nameof(Conversion.Words), typeof(nint)) : null;
         for (int plane = 0; plane < _counter.Length; plane++)
         {
             var constant = _spec.Start == StartParts.None ? Lane.All((_spec.StartCounts >> plane & 1) != 0) : Lane.Zero;
@@ -177,11 +186,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         block.Emit(_il);
     }
 
-    private void NextConversion() => Move(_conversion, () =>
-    {
-        _il.Emit(OpCodes.Ldc_I4, sizeof(Conversion));
-        _il.Emit(OpCodes.Conv_I8);
-    });
+    private void NextConversion() => Move(_conversion, () => _il.Emit(OpCodes.Ldc_I4, sizeof(Conversion)));
 
     private void CountDown(LocalBuilder counter)
     {
@@ -192,7 +197,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         _il.Emit(OpCodes.Stloc, counter);
     }
 
-    /// <param name="pushBytes">Puts how far, in 64 bits, on the stack.</param>
+    /// <param name="pushBytes">Puts how far on the stack.</param>
     private void Move(LocalBuilder pointer, Action pushBytes)
     {
         _il.Emit(OpCodes.Ldloc, pointer);
@@ -210,18 +215,14 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         return local;
     }
 
-    private LocalBuilder Field(string name)
+    private LocalBuilder Field(LocalBuilder pointer, Type structure, string name, Type type)
     {
-        var local = _il.DeclareLocal(typeof(nint));
-        PushField(name);
+        var local = _il.DeclareLocal(type);
+        _il.Emit(OpCodes.Ldloc, pointer);
+        _il.Emit(OpCodes.Ldfld, structure.GetField(name, BindingFlags.Public | BindingFlags.Instance)!);
+        if (type == typeof(nint)) _il.Emit(OpCodes.Conv_I);
         _il.Emit(OpCodes.Stloc, local);
         return local;
-    }
-
-    private void PushField(string name)
-    {
-        _il.Emit(OpCodes.Ldloc, _conversion);
-        _il.Emit(OpCodes.Ldfld, typeof(Conversion).GetField(name, BindingFlags.Public | BindingFlags.Instance)!);
     }
 
     private LocalBuilder[] Variables(int count) => [.. Enumerable.Range(0, count).Select(_ => _il.DeclareLocal(typeof(TVector)))];

@@ -48,21 +48,32 @@ internal sealed record ConversionSpec(
     public static ConversionSpec OfCounts(int planes) => new(1, false, 0, StartParts.None, 0, new(0, 0, planes, 0, false), [], false, 0) { StoresCounts = true };
 }
 
-/// <summary>One conversion.</summary>
-/// <param name="list">Byte offsets of the rows that are added.</param>
+/// <summary>Table rows that a conversion adds.</summary>
+/// <param name="list">Byte offsets from the segment's first row.</param>
 /// <param name="count">How many, a multiple of <see cref="CountProgram.RowStep"/>.</param>
-/// <param name="vectors">Of <see cref="StartParts.Vectors"/>, in the first block.</param>
-/// <param name="words">Of <see cref="StartParts.Words"/>.</param>
-internal readonly unsafe struct Conversion(int* list, long count, void* vectors, ulong* words)
+/// <param name="offset">Bytes from the table's first row to the segment's.</param>
+internal readonly unsafe struct RowSegment(int* list, int count, int offset)
 {
     public readonly int* List = list;
+    public readonly int Count = count;
+    public readonly int Offset = offset;
+}
+
+/// <summary>One conversion.</summary>
+/// <param name="segments">What it adds.</param>
+/// <param name="count">How many segments.</param>
+/// <param name="vectors">Of <see cref="StartParts.Vectors"/>, in the first block.</param>
+/// <param name="words">Of <see cref="StartParts.Words"/>.</param>
+internal readonly unsafe struct Conversion(RowSegment* segments, long count, void* vectors, ulong* words)
+{
+    public readonly RowSegment* Segments = segments;
     public readonly long Count = count;
     public readonly void* Vectors = vectors;
     public readonly ulong* Words = words;
 }
 
 /// <summary>A compiled program: items' conversions, one after the other.</summary>
-/// <param name="rows">First byte of the table that lists point into.</param>
+/// <param name="rows">First byte of the table.</param>
 /// <param name="conversions">Item by item.</param>
 /// <param name="items">How many.</param>
 /// <param name="common">Of <see cref="StartParts.Common"/>.</param>

@@ -21,7 +21,7 @@ internal static class CountProgram
 
     private const int MostRows = 32;
 
-    /// <param name="rows">Pointer to the table.</param>
+    /// <param name="rows">Pointer to the first row that lists count from.</param>
     /// <param name="list">Pointer to the list's byte offsets; moves.</param>
     /// <param name="count">Entries.</param>
     /// <param name="counter">Variables of its planes.</param>
@@ -34,12 +34,10 @@ internal static class CountProgram
         il.Emit(OpCodes.Ldloc, list);
         il.Emit(OpCodes.Ldloc, count);
         il.Emit(OpCodes.Ldc_I4, -MostRows);
-        il.Emit(OpCodes.Conv_I8);
         il.Emit(OpCodes.And);
-        il.Emit(OpCodes.Ldc_I4, sizeof(int));
-        il.Emit(OpCodes.Conv_I8);
-        il.Emit(OpCodes.Mul);
         il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Ldc_I4, sizeof(int));
+        il.Emit(OpCodes.Mul);
         il.Emit(OpCodes.Add);
         il.Emit(OpCodes.Stloc, end);
         il.Emit(OpCodes.Br, test);
@@ -54,7 +52,6 @@ internal static class CountProgram
             var skip = il.DefineLabel();
             il.Emit(OpCodes.Ldloc, count);
             il.Emit(OpCodes.Ldc_I4, part);
-            il.Emit(OpCodes.Conv_I8);
             il.Emit(OpCodes.And);
             il.Emit(OpCodes.Brfalse, skip);
             EmitRows<TLanes, TVector>(il, rows, list, part, counter);
