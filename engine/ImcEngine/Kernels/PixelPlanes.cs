@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using ImcEngine.BitPlanes;
 using ImcEngine.Mapping;
@@ -125,8 +126,19 @@ internal sealed unsafe class PixelPlanes
             if ((uint)y >= (uint)_geometry.InputHeight) continue;
             var line = codes.Slice(y * width, width);
             var to = pixels.Slice(outputY * outputWidth, outputWidth);
-            for (int outputX = firstX, x = firstX * stride + left; outputX < endX; outputX++, x += stride) to[outputX] = line[x];
+            int outputX = firstX, x = firstX * stride + left;
+            if (stride == 2)
+                for (; outputX <= endX - Vector256<short>.Count && (x & ~1) + 2 * Vector256<short>.Count <= width; outputX += Vector256<short>.Count, x += 2 * Vector256<short>.Count)
+                    EveryOther(line.Slice(x & ~1, 2 * Vector256<short>.Count), (x & 1) * 16).CopyTo(to[outputX..]);
+            for (; outputX < endX; outputX++, x += stride) to[outputX] = line[x];
         }
+    }
+
+    /// <param name="shift">0 for the first of each pair, 16 for the second.</param>
+    private static Vector256<short> EveryOther(ReadOnlySpan<short> codes, int shift)
+    {
+        var pairs = MemoryMarshal.Cast<short, uint>(codes);
+        return Vector256.Narrow(Vector256.Create(pairs) >> shift, Vector256.Create(pairs[Vector256<uint>.Count..]) >> shift).AsInt16();
     }
 
     private void PackChannel(ReadOnlySpan<short> codes, ulong* words, long planeStride)

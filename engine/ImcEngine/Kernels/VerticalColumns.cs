@@ -163,12 +163,13 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     /// <summary>A tile's sums, output by output, so that neighbouring pixels are written together.</summary>
     private static void Store<TSink>(int* ofPixel, int stride, int pixels, int firstOutput, int outputs, int firstPixel, TSink sink) where TSink : struct, IRowSink
     {
-        const int Square = IntSquare.Side;
-        Span<int> rows = stackalloc int[Square * TilePixels];
-        for (int output = 0; output < outputs; output += Square)
+        const int Side = Square.Side;
+        int* rows = stackalloc int[Side * TilePixels];
+        for (int output = 0; output < outputs; output += Side)
         {
-            for (int pixel = 0; pixel < pixels; pixel += Square) IntSquare.Turn(ofPixel + pixel * stride + output, stride, rows[pixel..], TilePixels);
-            for (int i = 0; i < Math.Min(Square, outputs - output); i++) sink.Store(firstOutput + output + i, firstPixel, rows.Slice(i * TilePixels, pixels));
+            // Moved as floats, whose moves keep all bits.
+            for (int pixel = 0; pixel < pixels; pixel += Side) Square.Turn((float*)(ofPixel + pixel * stride + output), stride, (float*)(rows + pixel), TilePixels);
+            for (int i = 0; i < Math.Min(Side, outputs - output); i++) sink.Store(firstOutput + output + i, firstPixel, new(rows + i * TilePixels, pixels));
         }
     }
 }

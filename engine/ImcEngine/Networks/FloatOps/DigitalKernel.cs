@@ -1,5 +1,7 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using ImcEngine.Kernels;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Networks.FloatOps;
@@ -244,16 +246,20 @@ public sealed class DigitalKernel
     /// <summary>Turns sums [pixel, lane] into rows of the result and adds the bias.</summary>
     private unsafe void StorePanel(float* sums, int group, int panel, int firstPixel, int count, Span<float> result)
     {
-        int first = panel * _panelLanes, lanes = Math.Min(_panelLanes, _geometry.GroupOutputChannels - first);
+        const int Side = Square.Side;
+        int first = panel * _panelLanes, lanes = Math.Min(_panelLanes, _geometry.GroupOutputChannels - first), pixels = _geometry.OutputPixels;
+        int firstOutput = (group * _geometry.GroupOutputChannels) + first, squareLanes = lanes / Side * Side, squarePixels = count / Side * Side;
+        fixed (float* results = result)
+        {
+            float* rows = results + ((nint)firstOutput * pixels) + firstPixel;
+            for (int lane = 0; lane < squareLanes; lane += Side)
+                for (int i = 0; i < squarePixels; i += Side) Square.Turn(sums + (i * _panelLanes) + lane, _panelLanes, rows + ((nint)lane * pixels) + i, pixels);
+        }
         for (int lane = 0; lane < lanes; lane++)
         {
-            int output = (group * _geometry.GroupOutputChannels) + first + lane;
-            var row = result.Slice((output * _geometry.OutputPixels) + firstPixel, count);
-            float* source = sums + lane;
-            if (_bias.Length == 0)
-                for (int i = 0; i < row.Length; i++) row[i] = source[i * _panelLanes];
-            else
-                for (int i = 0; i < row.Length; i++) row[i] = source[i * _panelLanes] + _bias[output];
+            var row = result.Slice(((firstOutput + lane) * pixels) + firstPixel, count);
+            for (int i = lane < squareLanes ? squarePixels : 0; i < count; i++) row[i] = sums[(i * _panelLanes) + lane];
+            if (_bias.Length > 0) TensorPrimitives.Add(row, _bias[firstOutput + lane], row);
         }
     }
 }
