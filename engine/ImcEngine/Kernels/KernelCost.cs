@@ -5,8 +5,8 @@ namespace ImcEngine.Kernels;
 /// <summary>
 /// Estimated time of one image's layer, which only chooses between kernels.
 /// <code>
-/// columns   pixels * (planes * rows * list + blocks * (turn + planes * (rows * density * row + groups * conversion)))          blocks of columns
-/// pixels    outputs * blocks * (turn + weight planes * planes * (rows * density of weights * row + groups * conversion))        blocks of pixels
+/// columns   pixels * (planes * (channels * list + groups * select) + blocks * (turn + planes * (rows * density * row + groups * conversion)))     blocks of columns
+/// pixels    blocks * (planes * rows * spread + outputs * (turn + weight planes * planes * (rows * density of weights * row + groups * conversion)))     blocks of pixels
 /// </code>
 /// </summary>
 internal static class KernelCost
@@ -14,12 +14,14 @@ internal static class KernelCost
     /// <summary>One width's costs, ns on a Zen 5 core.</summary>
     /// <param name="Row">To add one row.</param>
     /// <param name="Conversion">To convert and accumulate one vector.</param>
-    /// <param name="Turn">To turn one vector's accumulators into integers.</param>
-    private readonly record struct Costs(int Lanes, double Row, double Conversion, double Turn);
+    /// <param name="Turn">To turn one vector's accumulators into results.</param>
+    /// <param name="Spread">To make one row of pixels.</param>
+    private readonly record struct Costs(int Lanes, double Row, double Conversion, double Turn, double Spread);
 
-    private const double ListOfRow = 0.18, BipolarDensity = 0.5, UnipolarDensity = 0.3;
+    private const double ListOfChannel = 0.35, Select = 10, ConstantOfPixels = 5, BipolarDensity = 0.5, UnipolarDensity = 0.3;
 
-    public static double Of(string kernel, MappedLayer layer)
+    /// <param name="imagesAtOnce">Of a kernel with pixels in its lanes.</param>
+    public static double Of(string kernel, MappedLayer layer, int imagesAtOnce = 1)
     {
         var costs = CostsOf(kernel);
         if (costs.Lanes == 0) return double.MaxValue;
@@ -28,22 +30,25 @@ internal static class KernelCost
         double rows = layer.Weights.Rows;
         if (kernel.StartsWith("pixels", StringComparison.Ordinal))
         {
-            double ofVector = costs.Turn + (planes * map.WeightFormat.Bits * ((rows * layer.Weights.Density * costs.Row) + (groups * costs.Conversion)));
-            return map.Geometry.OutputChannels * Blocks(map.Geometry.OutputPixels, costs.Lanes) * ofVector;
+            double conversion = costs.Conversion + (map.Product == CellProduct.Xnor ? ConstantOfPixels : 0);
+            double ofVector = costs.Turn + (planes * map.WeightFormat.Bits * ((rows * layer.Weights.Density * costs.Row) + (groups * conversion)));
+            double ofBlock = (planes * rows * map.Geometry.Groups * costs.Spread) + (map.Geometry.OutputChannels * ofVector);
+            return Blocks(map.Geometry.OutputPixels * imagesAtOnce, costs.Lanes) * ofBlock / imagesAtOnce;
         }
         double density = map.InputFormat.Encoding == Encoding.Unipolar ? UnipolarDensity : BipolarDensity;
-        double ofBlock = costs.Turn + (planes * ((rows * density * costs.Row) + (groups * costs.Conversion)));
-        return map.Geometry.OutputPixels * map.Geometry.Groups * ((planes * rows * ListOfRow) + (Blocks(map.GroupColumns, costs.Lanes) * ofBlock));
+        double ofColumns = costs.Turn + (planes * ((rows * density * costs.Row) + (groups * costs.Conversion)));
+        double lists = planes * ((map.Geometry.GroupInputChannels * ListOfChannel) + (groups * Select));
+        return map.Geometry.OutputPixels * map.Geometry.Groups * (lists + (Blocks(map.GroupColumns, costs.Lanes) * ofColumns));
     }
 
     private static int Blocks(int length, int lanes) => (length + lanes - 1) / lanes;
 
     private static Costs CostsOf(string kernel) => kernel[(kernel.IndexOf('-', StringComparison.Ordinal) + 1)..] switch
     {
-        "512-ternary" => new(512, 0.47, 22, 120),
-        "256-ternary" => new(256, 0.36, 19, 70),
-        "256" => new(256, 0.52, 22, 70),
-        "64" => new(64, 0.55, 20, 30),
+        "512-ternary" => new(512, 0.34, 11, 90, 1.2),
+        "256-ternary" => new(256, 0.27, 11, 60, 0.8),
+        "256" => new(256, 0.40, 13, 70, 0.8),
+        "64" => new(64, 0.50, 15, 30, 0.5),
         _ => default,
     };
 }

@@ -20,6 +20,15 @@ internal static class KernelRegistry
 {
     public const string ForcingVariable = "IMC_KERNEL";
 
+    /// <summary>Kernels that take several images together, by the name of the kernel that takes one.</summary>
+    private static readonly Dictionary<string, (int Lanes, Func<MappedLayer, IReadOnlyList<IntegerAdc>, TogetherKernel?> TryPrepare)> Together = new()
+    {
+        ["pixels-512-ternary"] = (512, TogetherKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
+        ["pixels-256-ternary"] = (256, TogetherKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
+        ["pixels-256"] = (256, TogetherKernel<Lanes256, Vector256<ulong>>.TryPrepare),
+        ["pixels-512"] = (512, TogetherKernel<Lanes512, Vector512<ulong>>.TryPrepare),
+    };
+
     public static IReadOnlyList<KernelEntry> All { get; } =
     [
         new("vertical-512-ternary", "columns", Avx512F.IsSupported, Avx512F.IsSupported, VerticalKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
@@ -38,7 +47,7 @@ internal static class KernelRegistry
     /// <exception cref="ImcException">No kernel has this name, or this machine lacks it.</exception>
     public static KernelEntry ByName(string name)
     {
-        var entry = All.FirstOrDefault(kernel => kernel.Name == name)
+        var entry = ByNameOrNull(name)
             ?? throw new ImcException($"There is no kernel '{name}'. Known are {string.Join(", ", All.Select(kernel => kernel.Name))}.");
         return entry.IsAvailable ? entry
             : throw new ImcException($"Kernel '{name}' needs instructions that this machine lacks. Available are {string.Join(", ", All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name))}.");
@@ -57,4 +66,21 @@ internal static class KernelRegistry
             if (entry.TryPrepare(layer, adcs) is { } kernel) return (entry, kernel);
         throw new InvalidOperationException("The popcount kernel takes every layer.");
     }
+
+    /// <summary>The best kernel that takes several images together, where that is cheaper than one at a time; null where it is not.</summary>
+    /// <param name="single">The kernel that takes one.</param>
+    /// <param name="forced">As for <see cref="Choose"/>: then the kernel that takes one, and no other, takes several.</param>
+    public static (string Name, TogetherKernel Kernel)? ChooseTogether(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, string single, string? forced = null)
+    {
+        forced ??= Environment.GetEnvironmentVariable(ForcingVariable);
+        bool isForced = !string.IsNullOrEmpty(forced);
+        var cheaper = Together.Where(each => isForced ? each.Key == single : ByNameOrNull(each.Key)!.IsAccelerated)
+            .Select(each => (each.Key, each.Value.TryPrepare, Cost: KernelCost.Of(each.Key, layer, TogetherKernel.ImagesOf(layer, each.Value.Lanes))))
+            .Where(each => isForced || each.Cost < KernelCost.Of(single, layer));
+        foreach (var (name, tryPrepare, _) in cheaper.OrderBy(each => each.Cost))
+            if (tryPrepare(layer, adcs) is { } kernel) return (name, kernel);
+        return null;
+    }
+
+    private static KernelEntry? ByNameOrNull(string name) => All.FirstOrDefault(kernel => kernel.Name == name);
 }

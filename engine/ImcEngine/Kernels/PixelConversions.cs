@@ -53,13 +53,13 @@ internal sealed class PixelConversions
     /// <summary>Counts set inputs; null where cells are not signed.</summary>
     public ConversionProgram? CountInputs { get; }
 
-    public static PixelConversions Of<TLanes, TVector>(MappedLayer layer, IntegerAdc adc)
+    public static PixelConversions Of<TLanes, TVector>(MappedLayer layer, IntegerAdc adc, int imagesAtOnce)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
         var scale = new CountScale(layer);
         var thresholds = scale.Thresholds(adc);
-        return new(new(layer, scale, thresholds.Plan.Planes, TLanes.Bits), scale, thresholds, ConversionCompiler<TLanes, TVector>.Compile);
+        return new(new(layer, scale, thresholds.Plan.Planes, TLanes.Bits, imagesAtOnce), scale, thresholds, ConversionCompiler<TLanes, TVector>.Compile);
     }
 
     public ConversionProgram Program(int inputBit) => _programs[inputBit];

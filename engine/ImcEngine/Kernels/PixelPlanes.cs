@@ -7,10 +7,10 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels;
 
 /// <summary>
-/// One image's activation codes with pixels side by side. A kernel position looks at the image shifted by whole pixels, so its bits are the image's,
+/// Activation codes with pixels side by side, of one image or of several one behind the other, which are as one: a lane that would see its neighbour image sees outside its own. A kernel position looks at the image shifted by whole pixels, so its bits are the image's,
 /// shifted: no patch is gathered. Where the output is not as large as the input over the stride, every kernel position has an image of its own.
 /// <code>
-/// bitmaps  [image][plane][channel][word]     pixel p = bit (p mod 64) of word p / 64, zeros around; one image for each phase of the stride, or kernel position
+/// bitmaps  [image][plane][channel][word]     pixel p = bit (p mod 64) of word p / 64, zeros around; one bitmap for each phase of the stride, or kernel position
 /// rows     [plane][flat row][vector]         lane l = bit of output pixel block * lanes + l; 0 where the position lies outside the image; with three-valued
 ///                                            inputs the rows of not q follow; a row of zeros is the last
 /// </code>
@@ -26,7 +26,8 @@ internal sealed unsafe class PixelPlanes
     private readonly (int Image, int Shift)[] _taps;
     private readonly bool[] _isUsed;
 
-    public PixelPlanes(ConvGeometry geometry, OperandFormat format, bool threeValued)
+    /// <param name="imagesAtOnce">More than one only where an image has a multiple of 64 pixels.</param>
+    public PixelPlanes(ConvGeometry geometry, OperandFormat format, bool threeValued, int imagesAtOnce)
     {
         (_geometry, _format, _threeValued) = (geometry, format, threeValued);
         _pixels = geometry.OutputPixels;
@@ -38,16 +39,17 @@ internal sealed unsafe class PixelPlanes
         _isUsed = [.. Enumerable.Range(0, _images).Select(image => _taps.Any(tap => tap.Image == image))];
         // Words read before and after the image: shifts, and the rest of the widest vector.
         _margin = (_taps.Max(tap => Math.Abs(tap.Shift)) + 63) / 64 + 1;
-        _words = 2 * _margin + (_pixels + 511) / 512 * 8 + 1;
+        _words = 2 * _margin + (_pixels * imagesAtOnce + 511) / 512 * 8 + 1;
     }
 
     /// <summary>Bytes of all bitmaps.</summary>
     public long BitmapBytes => (long)_images * _planes * _geometry.GroupInputChannels * _words * sizeof(ulong);
 
     /// <param name="codes"><c>[channel, y, x]</c> of one convolution group.</param>
+    /// <param name="position">Which of the images.</param>
     /// <param name="bitmaps">Zeroed, written.</param>
     /// <param name="image">Working memory for the output's pixels.</param>
-    public void Pack(ReadOnlySpan<short> codes, ulong* bitmaps, Span<short> image)
+    public void Pack(ReadOnlySpan<short> codes, int position, ulong* bitmaps, Span<short> image)
     {
         int channels = _geometry.GroupInputChannels, inputPixels = _geometry.InputHeight * _geometry.InputWidth;
         for (int i = 0; i < _images; i++)
@@ -56,7 +58,7 @@ internal sealed unsafe class PixelPlanes
             for (int channel = 0; channel < channels; channel++)
             {
                 var ofChannel = codes.Slice(channel * inputPixels, inputPixels);
-                ulong* words = bitmaps + ((long)i * _planes * channels + channel) * _words + _margin;
+                ulong* words = bitmaps + ((long)i * _planes * channels + channel) * _words + _margin + position * _pixels / StepPixels;
                 if (_copies) Copy(ofChannel, i, image);
                 PackChannel(_copies ? image : ofChannel, words, (long)channels * _words);
             }
@@ -127,18 +129,19 @@ internal sealed unsafe class PixelPlanes
             var line = codes.Slice(y * width, width);
             var to = pixels.Slice(outputY * outputWidth, outputWidth);
             int outputX = firstX, x = firstX * stride + left;
+            const int Few = 8;
             if (stride == 2)
-                for (; outputX <= endX - Vector256<short>.Count && (x & ~1) + 2 * Vector256<short>.Count <= width; outputX += Vector256<short>.Count, x += 2 * Vector256<short>.Count)
-                    EveryOther(line.Slice(x & ~1, 2 * Vector256<short>.Count), (x & 1) * 16).CopyTo(to[outputX..]);
+                for (; outputX <= endX - Few && (x & ~1) + 2 * Few <= width; outputX += Few, x += 2 * Few)
+                    EveryOther(line.Slice(x & ~1, 2 * Few), (x & 1) * 16).CopyTo(to[outputX..]);
             for (; outputX < endX; outputX++, x += stride) to[outputX] = line[x];
         }
     }
 
     /// <param name="shift">0 for the first of each pair, 16 for the second.</param>
-    private static Vector256<short> EveryOther(ReadOnlySpan<short> codes, int shift)
+    private static Vector128<short> EveryOther(ReadOnlySpan<short> codes, int shift)
     {
-        var pairs = MemoryMarshal.Cast<short, uint>(codes);
-        return Vector256.Narrow(Vector256.Create(pairs) >> shift, Vector256.Create(pairs[Vector256<uint>.Count..]) >> shift).AsInt16();
+        var pairs = Vector256.Create(MemoryMarshal.Cast<short, uint>(codes)) >> shift;
+        return Vector128.Narrow(pairs.GetLower(), pairs.GetUpper()).AsInt16();
     }
 
     private void PackChannel(ReadOnlySpan<short> codes, ulong* words, long planeStride)

@@ -22,15 +22,17 @@ internal sealed unsafe class PixelTables
     private readonly AlignedBuffer? _constants;
     private readonly int[] _listStarts, _allRowsStarts;
     private readonly CountScale _scale;
-    private readonly int _planes;
+    private readonly int _planes, _pixels;
 
     /// <param name="planes">Of a count.</param>
-    public PixelTables(MappedLayer layer, CountScale scale, int planes, int lanes)
+    /// <param name="imagesAtOnce">Whose pixels lie one behind the other.</param>
+    public PixelTables(MappedLayer layer, CountScale scale, int planes, int lanes, int imagesAtOnce)
     {
         (Layer, _scale, _planes) = (layer, scale, planes);
+        _pixels = layer.Map.Geometry.OutputPixels * imagesAtOnce;
         VectorBytes = lanes / 8;
         var map = layer.Map;
-        Blocks = (map.Geometry.OutputPixels + lanes - 1) / lanes;
+        Blocks = (_pixels + lanes - 1) / lanes;
         (_lists, _listStarts, _allRowsStarts) = PackLists();
         _taps = PackTaps(lanes);
         if (map.Product == CellProduct.Xnor) _constants = PackConstants(lanes);
@@ -119,9 +121,9 @@ internal sealed unsafe class PixelTables
     {
         var geometry = Layer.Map.Geometry;
         var buffer = new AlignedBuffer((long)Blocks * geometry.Taps * VectorBytes);
-        for (int pixel = 0; pixel < geometry.OutputPixels; pixel++)
+        for (int pixel = 0; pixel < _pixels; pixel++)
         {
-            bool[] driven = Layer.Borders.DrivenTaps[Layer.Borders.Of(pixel)];
+            bool[] driven = Layer.Borders.DrivenTaps[Layer.Borders.Of(pixel % geometry.OutputPixels)];
             for (int tap = 0; tap < driven.Length; tap++)
                 if (driven[tap]) SetLane(buffer.Pointer + ((long)pixel / lanes * geometry.Taps + tap) * VectorBytes, pixel % lanes);
         }
@@ -143,8 +145,8 @@ internal sealed unsafe class PixelTables
             for (int borderClass = 0; borderClass < ofClass.Length; borderClass++)
                 ofClass[borderClass] = ConstantOf(weights, driven[borderClass], map.Groups[i / Columns % map.Groups.Length], borderClass);
             byte* at = buffer.Pointer + (long)i * Blocks * _planes * VectorBytes;
-            for (int pixel = 0; pixel < pixels; pixel++)
-                for (int plane = 0, constant = ofClass[Layer.Borders.Of(pixel)]; plane < _planes; plane++)
+            for (int pixel = 0; pixel < _pixels; pixel++)
+                for (int plane = 0, constant = ofClass[Layer.Borders.Of(pixel % pixels)]; plane < _planes; plane++)
                     if ((constant >> plane & 1) != 0) SetLane(at + ((long)pixel / lanes * _planes + plane) * VectorBytes, pixel % lanes);
         }
         return buffer;

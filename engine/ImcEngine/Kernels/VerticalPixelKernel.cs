@@ -15,7 +15,7 @@ internal sealed class VerticalPixelKernel<TLanes, TVector> : IScalingKernel
     {
         var layer = conversions.Tables.Layer;
         (_conversions, _codes) = (conversions, codes);
-        _planes = new(layer.Map.Geometry, layer.Map.InputFormat, layer.InputMayBeUndriven);
+        _planes = new(layer.Map.Geometry, layer.Map.InputFormat, layer.InputMayBeUndriven, imagesAtOnce: 1);
     }
 
     public bool ReadsPlanes => false;
@@ -24,19 +24,21 @@ internal sealed class VerticalPixelKernel<TLanes, TVector> : IScalingKernel
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs)
     {
         if (AffineCodes.TryOf(layer, adcs) is not { } codes) return null;
-        var conversions = PixelConversions.Of<TLanes, TVector>(layer, adcs[0]);
+        var conversions = PixelConversions.Of<TLanes, TVector>(layer, adcs[0], imagesAtOnce: 1);
         return conversions.IsAllowed ? new VerticalPixelKernel<TLanes, TVector>(conversions, codes.Less(conversions.Excess)) : null;
     }
 
     public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {
+        fixed (short* image = codes)
         fixed (long* all = sums)
-            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, codes, firstPixel, pixels, scratch, new SumRows(all, _conversions.Tables.Layer.Map.Geometry.OutputPixels, _codes));
+            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)image], firstPixel, pixels, scratch, new SumRows(all, _conversions.Tables.Layer.Map.Geometry.OutputPixels, _codes));
     }
 
     public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results)
     {
+        fixed (short* image = codes)
         fixed (float* all = results)
-            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, codes, firstPixel, pixels, scratch, new ResultRows(all, _conversions.Tables.Layer.Map.Geometry.OutputPixels, _codes, scale, shift));
+            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)image], firstPixel, pixels, scratch, new ResultRows(all, _conversions.Tables.Layer.Map.Geometry.OutputPixels, _codes, scale, shift));
     }
 }

@@ -17,21 +17,22 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
     where TVector : unmanaged
 {
     /// <param name="conversions">Of the layer.</param>
-    /// <param name="planes">How its image is packed.</param>
-    /// <param name="codes">Activation codes, <c>[channel, y, x]</c>.</param>
+    /// <param name="planes">How its images are packed.</param>
+    /// <param name="images">Activation codes of each, <c>[channel, y, x]</c>; their pixels lie one behind the other.</param>
     /// <param name="firstPixel">Of the output, row-major.</param>
     /// <param name="pixels">How many.</param>
     /// <param name="scratch">Of this thread.</param>
     /// <param name="sink">Takes the sums.</param>
-    public static void Run<TSink>(PixelConversions conversions, PixelPlanes planes, ReadOnlySpan<short> codes, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
+    public static void Run<TSink>(PixelConversions conversions, PixelPlanes planes, ReadOnlySpan<nint> images, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
     {
         var geometry = conversions.Tables.Layer.Map.Geometry;
-        int groupInputs = codes.Length / geometry.Groups;
+        int groupInputs = geometry.InputSize / geometry.Groups;
         var bitmaps = (ulong*)scratch.Patches.Pointer(planes.BitmapBytes);
         new Span<byte>(bitmaps, checked((int)planes.BitmapBytes)).Clear();
         for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
         {
-            planes.Pack(codes.Slice(convGroup * groupInputs, groupInputs), bitmaps, scratch.PixelSums.Span<short>(1, geometry.OutputPixels));
+            for (int i = 0; i < images.Length; i++)
+                planes.Pack(new((short*)images[i] + convGroup * groupInputs, groupInputs), i, bitmaps, scratch.PixelSums.Span<short>(1, geometry.OutputPixels));
             for (int block = firstPixel / TLanes.Bits; block * TLanes.Bits < firstPixel + pixels; block++)
                 RunBlock(conversions, planes, bitmaps, convGroup, block, firstPixel, firstPixel + pixels, scratch, sink);
         }

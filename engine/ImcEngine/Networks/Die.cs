@@ -54,29 +54,39 @@ public sealed class Die
     private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration) =>
         [.. mapped.Layers.Select((layer, i) => LayerAdcs.Of(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];
 
-    private static (string Name, ILayerKernel Kernel) Prepare(
-        string name, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, ILayerKernel exact, string? kernel, uint seed)
+    private static PreparedKernel Prepare(string name, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, ILayerKernel exact, string? kernel, uint seed)
     {
-        if (adcs.Table is { } table) return ("die", DieKernel.Prepare(layer, macro, table, adcs.Transfers[0].LevelUnits, adcs.SecondStage));
-        if (!macro.Die.IsIdeal || adcs.SecondStage is not null) return ("die", DieKernel.Prepare(name, layer, macro, adcs.Transfers, adcs.Unit, seed, adcs.SecondStage));
-        if (adcs.Transfers[0].PassesSums || (adcs.IsTransparent && kernel is null)) return ("exact", exact);
-        var chosen = KernelRegistry.Choose(layer, [.. adcs.Transfers.Select(transfer => IntegerAdc.Of(transfer, adcs.Unit))], kernel);
-        return (chosen.Entry.Name, chosen.Kernel);
+        if (adcs.Table is { } table) return new("die", DieKernel.Prepare(layer, macro, table, adcs.Transfers[0].LevelUnits, adcs.SecondStage));
+        if (!macro.Die.IsIdeal || adcs.SecondStage is not null) return new("die", DieKernel.Prepare(name, layer, macro, adcs.Transfers, adcs.Unit, seed, adcs.SecondStage));
+        if (adcs.Transfers[0].PassesSums || (adcs.IsTransparent && kernel is null)) return new("exact", exact);
+        IntegerAdc[] integers = [.. adcs.Transfers.Select(transfer => IntegerAdc.Of(transfer, adcs.Unit))];
+        var (entry, single) = KernelRegistry.Choose(layer, integers, kernel);
+        return KernelRegistry.ChooseTogether(layer, integers, entry.Name, kernel) is { } together ? new(entry.Name, single, together.Name, together.Kernel) : new(entry.Name, single);
     }
 }
+
+/// <summary>The kernels of a layer.</summary>
+/// <param name="Name">Of the kernel that takes one image.</param>
+/// <param name="TogetherName">Of the one that takes several.</param>
+/// <param name="Together">Null where none is better.</param>
+internal sealed record PreparedKernel(string Name, ILayerKernel Kernel, string? TogetherName = null, TogetherKernel? Together = null);
 
 /// <summary>What a die makes of one layer.</summary>
 public sealed class DieLayer
 {
-    internal DieLayer(MacroNode node, MappedLayer layer, LayerAdcs adcs, (string Name, ILayerKernel Kernel) kernel)
+    internal DieLayer(MacroNode node, MappedLayer layer, LayerAdcs adcs, PreparedKernel kernel)
     {
         Adcs = adcs;
         Scale = new(node, layer, adcs.Transfers, adcs.Unit, adcs.SecondStage);
-        (KernelName, Kernel) = kernel;
+        Kernels = kernel;
     }
 
     public LayerAdcs Adcs { get; }
-    public string KernelName { get; }
-    internal ILayerKernel Kernel { get; }
+
+    /// <summary>Of the kernel that takes several images together where there is one, else of the one that takes one.</summary>
+    public string KernelName => Kernels.TogetherName ?? Kernels.Name;
+
+    internal PreparedKernel Kernels { get; }
+    internal ILayerKernel Kernel => Kernels.Kernel;
     internal MacroScale Scale { get; }
 }

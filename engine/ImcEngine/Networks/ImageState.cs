@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels;
 
@@ -21,8 +23,9 @@ internal sealed class ImageState
     {
         Program = program;
         Tiles = tiles;
-        _floats = Array.ConvertAll(program.FloatSlots, length => new float[length]);
-        _codes = Array.ConvertAll(program.CodeSlots, length => new short[length]);
+        // Pinned, so that kernels can be handed several images' tensors by their addresses.
+        _floats = Array.ConvertAll(program.FloatSlots, length => GC.AllocateArray<float>(length, pinned: true));
+        _codes = Array.ConvertAll(program.CodeSlots, length => GC.AllocateArray<short>(length, pinned: true));
         DigitalScratch = new float[program.DigitalScratch];
         Sums = new long[program.LargestMacroResult];
     }
@@ -47,4 +50,7 @@ internal sealed class ImageState
 
     public Span<float> Floats(int tensor) => _floats[Program.SlotOf(tensor)].AsSpan(0, Program.LengthOf(tensor));
     public Span<short> Codes(int tensor) => _codes[Program.SlotOf(tensor)].AsSpan(0, Program.LengthOf(tensor));
+
+    public unsafe float* FloatsPointer(int tensor) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Floats(tensor)));
+    public unsafe short* CodesPointer(int tensor) => (short*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Codes(tensor)));
 }

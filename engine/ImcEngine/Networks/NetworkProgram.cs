@@ -9,7 +9,6 @@ namespace ImcEngine.Networks;
 internal sealed class NetworkProgram
 {
     private readonly int[] _slots, _lengths;
-    private readonly int _firstTogether;
 
     public NetworkProgram(Network network)
     {
@@ -17,7 +16,6 @@ internal sealed class NetworkProgram
         (_slots, FloatSlots, CodeSlots) = AssignSlots(network);
         int ordinal = 0;
         Steps = [.. network.Nodes.Select(node => StepFactory.Create(network, node, node is MacroNode ? ordinal++ : -1))];
-        _firstTogether = FirstTogether(network);
         DigitalScratch = Steps.OfType<DigitalStep>().Select(step => step.ScratchLength).DefaultIfEmpty(0).Max();
         LargestMacroResult = network.MacroLayers.Select(node => node.Geometry.OutputSize).DefaultIfEmpty(0).Max();
     }
@@ -36,30 +34,36 @@ internal sealed class NetworkProgram
 
     public void Run(ImageState state) => Run([state]);
 
-    /// <summary>Runs several images: one after the other as far as activations are what fills the caches, then step by step together, so that weights are fetched once.</summary>
+    /// <summary>
+    /// Runs several images. Where a step takes several of them at once, so many pass it and all later ones step by step together: activations of few images fill the
+    /// caches in early layers, and late layers fetch their weights once for all.
+    /// </summary>
     public void Run(ReadOnlySpan<ImageState> states)
     {
-        foreach (var state in states)
-            for (int i = 0; i < _firstTogether; i++) RunStep(i, state);
-        for (int i = _firstTogether; i < Steps.Count; i++)
-            foreach (var state in states) RunStep(i, state);
+        int first = 0, together = 1;
+        while (first < Steps.Count)
+        {
+            int end = first;
+            while (end < Steps.Count && Steps[end].ImagesAtOnce(states[0]) <= together) end++;
+            for (int done = 0; done < states.Length;)
+            {
+                int count = Math.Min(together, states.Length - done);
+                for (int i = first; i < end; i++) RunStep(i, states.Slice(done, count));
+                done += count;
+            }
+            if (end < Steps.Count) together = Steps[end].ImagesAtOnce(states[0]);
+            first = end;
+        }
     }
 
-    private void RunStep(int i, ImageState state)
+    private void RunStep(int i, ReadOnlySpan<ImageState> states)
     {
         var step = Steps[i];
-        long start = state.StepTicks is null ? 0 : Stopwatch.GetTimestamp();
-        step.Run(state);
-        if (state.StepTicks is { } ticks) ticks[i] += Stopwatch.GetTimestamp() - start;
-        if (state.TensorTap is { } tap && !step.ResultIsCodes) tap(step.Result, state.Floats(step.Result));
-    }
-
-    /// <summary>The first macro layer with more bytes of weights than of float activations.</summary>
-    private static int FirstTogether(Network network)
-    {
-        for (int i = 0; i < network.Nodes.Count; i++)
-            if (network.Nodes[i] is MacroNode { Geometry: var geometry } node && geometry.WeightCount * node.WeightFormat.Bits / 8 > (long)geometry.InputSize * sizeof(float)) return i;
-        return network.Nodes.Count;
+        long start = states[0].StepTicks is null ? 0 : Stopwatch.GetTimestamp();
+        step.Run(states);
+        if (states[0].StepTicks is { } ticks) ticks[i] += Stopwatch.GetTimestamp() - start;
+        if (step.ResultIsCodes) return;
+        foreach (var state in states) state.TensorTap?.Invoke(step.Result, state.Floats(step.Result));
     }
 
     private static (int[] Slots, int[] Floats, int[] Codes) AssignSlots(Network network)

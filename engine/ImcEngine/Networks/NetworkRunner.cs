@@ -21,7 +21,7 @@ public sealed record RunnerOptions(int Threads, int Batch = RunnerOptions.UsualB
 public sealed class NetworkRunner
 {
     // Images that a thread has under way at once: deep layers then fetch their weights once for all of them.
-    private const int MostConvoy = 4;
+    private const int MostConvoy = TogetherKernel.MostImages;
 
     private readonly MappedNetwork _mapped;
     private readonly RunnerOptions _options;

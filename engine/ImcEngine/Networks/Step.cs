@@ -11,11 +11,52 @@ internal abstract class Step(Node node, bool resultIsCodes = false)
     public bool ResultIsCodes => resultIsCodes;
     protected int Input => node.Inputs[0];
 
+    /// <summary>Images that this step takes at once where it can; as many as there are where it reads more weights than activations; else 1.</summary>
+    public virtual int ImagesAtOnce(ImageState state) => 1;
+
     public abstract void Run(ImageState state);
+
+    /// <summary>Several images.</summary>
+    public virtual void Run(ReadOnlySpan<ImageState> states)
+    {
+        foreach (var state in states) Run(state);
+    }
 }
 
 internal sealed class MacroStep(MacroNode node, int ordinal) : Step(node)
 {
+    private readonly bool _hasMoreWeights = node.Geometry.WeightCount * node.WeightFormat.Bits / 8 > (long)node.Geometry.InputSize * sizeof(float);
+
+    public override int ImagesAtOnce(ImageState state) => _hasMoreWeights ? int.MaxValue : Together(state)?.Images ?? 1;
+
+    public override void Run(ReadOnlySpan<ImageState> states)
+    {
+        if (states.Length == 1 || Together(states[0]) is not { } kernel)
+        {
+            base.Run(states);
+            return;
+        }
+        // Fewer images take as long as all that fit.
+        int done = 0;
+        for (; states.Length - done > kernel.Images / 2; done += kernel.Images) RunTogether(kernel, states[done..Math.Min(states.Length, done + kernel.Images)]);
+        base.Run(states[Math.Min(done, states.Length)..]);
+    }
+
+    private TogetherKernel? Together(ImageState state) =>
+        state.Die?.Layers[ordinal] is { Kernels.Together: { } kernel, Scale.InFloat: not null } ? kernel : null;
+
+    private unsafe void RunTogether(TogetherKernel kernel, ReadOnlySpan<ImageState> states)
+    {
+        var images = stackalloc TogetherImage[states.Length];
+        for (int i = 0; i < states.Length; i++) images[i] = new(states[i].CodesPointer(Input), states[i].FloatsPointer(Result));
+        var first = states[0];
+        var scale = first.Die!.Layers[ordinal].Scale.InFloat!.Value;
+        var scratch = first.Tiles.Take();
+        kernel.Run(new(images, states.Length), scratch, scale.Scale, scale.Shift);
+        first.Tiles.Give(scratch);
+        foreach (var state in states) state.Tap?.Invoke(ordinal, state.Codes(Input), state.Floats(Result));
+    }
+
     public override void Run(ImageState state)
     {
         var geometry = node.Geometry;

@@ -27,10 +27,15 @@ internal sealed class TileWorkers(int threads)
         });
     }
 
+    /// <summary>Working memory, which the caller gives back.</summary>
+    public KernelScratch Take() => _scratches.TryTake(out var scratch) ? scratch : new();
+
+    public void Give(KernelScratch scratch) => _scratches.Add(scratch);
+
     private void RunOne(int firstPixel, int pixels, Tile tile)
     {
-        if (!_scratches.TryTake(out var scratch)) scratch = new();
+        var scratch = Take();
         tile(firstPixel, pixels, scratch);
-        _scratches.Add(scratch);
+        Give(scratch);
     }
 }
