@@ -21,7 +21,8 @@ internal static class KernelRegistry
     public const string ForcingVariable = "IMC_KERNEL";
 
     /// <summary>Kernels that take several images together, by the name of the kernel that takes one.</summary>
-    private static readonly Dictionary<string, (int Lanes, Func<MappedLayer, IReadOnlyList<IntegerAdc>, TogetherKernel?> TryPrepare)> Together = new()
+    public static IReadOnlyDictionary<string, (int Lanes, Func<MappedLayer, IReadOnlyList<IntegerAdc>, int, TogetherKernel?> TryPrepare)> Together { get; } =
+        new Dictionary<string, (int, Func<MappedLayer, IReadOnlyList<IntegerAdc>, int, TogetherKernel?>)>
     {
         ["pixels-512-ternary"] = (512, TogetherKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
         ["pixels-256-ternary"] = (256, TogetherKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
@@ -75,10 +76,10 @@ internal static class KernelRegistry
         forced ??= Environment.GetEnvironmentVariable(ForcingVariable);
         bool isForced = !string.IsNullOrEmpty(forced);
         var cheaper = Together.Where(each => isForced ? each.Key == single : ByNameOrNull(each.Key)!.IsAccelerated)
-            .Select(each => (each.Key, each.Value.TryPrepare, Cost: KernelCost.Of(each.Key, layer, TogetherKernel.ImagesOf(layer, each.Value.Lanes))))
-            .Where(each => isForced || each.Cost < KernelCost.Of(single, layer));
-        foreach (var (name, tryPrepare, _) in cheaper.OrderBy(each => each.Cost))
-            if (tryPrepare(layer, adcs) is { } kernel) return (name, kernel);
+            .Select(each => (each.Key, each.Value.TryPrepare, Images: TogetherKernel.ImagesOf(layer, each.Value.Lanes))).Where(each => each.Images > 1)
+            .Select(each => (Kernel: each, Cost: KernelCost.Of(each.Key, layer, each.Images))).Where(each => isForced || each.Cost < KernelCost.Of(single, layer));
+        foreach (var ((name, tryPrepare, images), _) in cheaper.OrderBy(each => each.Cost))
+            if (tryPrepare(layer, adcs, images) is { } kernel) return (name, kernel);
         return null;
     }
 

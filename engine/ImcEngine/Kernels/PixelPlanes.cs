@@ -26,7 +26,6 @@ internal sealed unsafe class PixelPlanes
     private readonly (int Image, int Shift)[] _taps;
     private readonly bool[] _isUsed;
 
-    /// <param name="imagesAtOnce">More than one only where an image has a multiple of 64 pixels.</param>
     public PixelPlanes(ConvGeometry geometry, OperandFormat format, bool threeValued, int imagesAtOnce)
     {
         (_geometry, _format, _threeValued) = (geometry, format, threeValued);
@@ -45,22 +44,29 @@ internal sealed unsafe class PixelPlanes
     /// <summary>Bytes of all bitmaps.</summary>
     public long BitmapBytes => (long)_images * _planes * _geometry.GroupInputChannels * _words * sizeof(ulong);
 
-    /// <param name="codes"><c>[channel, y, x]</c> of one convolution group.</param>
-    /// <param name="position">Which of the images.</param>
+    /// <param name="images">Codes of each, <c>[channel, y, x]</c>, all convolution groups.</param>
     /// <param name="bitmaps">Zeroed, written.</param>
-    /// <param name="image">Working memory for the output's pixels.</param>
-    public void Pack(ReadOnlySpan<short> codes, int position, ulong* bitmaps, Span<short> image)
+    /// <param name="scratch">Of this thread.</param>
+    public void Pack(ReadOnlySpan<nint> images, int convGroup, ulong* bitmaps, KernelScratch scratch)
     {
         int channels = _geometry.GroupInputChannels, inputPixels = _geometry.InputHeight * _geometry.InputWidth;
+        bool gathers = images.Length > 1 && _pixels % StepPixels != 0;
+        var gathered = scratch.PixelSums.Span<short>(images.Length, _pixels);
         for (int i = 0; i < _images; i++)
         {
             if (!_isUsed[i]) continue;
             for (int channel = 0; channel < channels; channel++)
             {
-                var ofChannel = codes.Slice(channel * inputPixels, inputPixels);
-                ulong* words = bitmaps + ((long)i * _planes * channels + channel) * _words + _margin + position * _pixels / StepPixels;
-                if (_copies) Copy(ofChannel, i, image);
-                PackChannel(_copies ? image : ofChannel, words, (long)channels * _words);
+                ulong* words = bitmaps + ((long)i * _planes * channels + channel) * _words + _margin;
+                for (int n = 0; n < images.Length; n++)
+                {
+                    var codes = new ReadOnlySpan<short>((short*)images[n] + (convGroup * channels + channel) * inputPixels, inputPixels);
+                    var own = gathered.Slice(n * _pixels, _pixels);
+                    if (_copies) Copy(codes, i, own);
+                    else if (gathers) codes.CopyTo(own);
+                    if (!gathers) PackChannel(_copies ? own : codes, words + n * _pixels / StepPixels, (long)channels * _words);
+                }
+                if (gathers) PackChannel(gathered, words, (long)channels * _words);
             }
         }
     }

@@ -1,3 +1,5 @@
+using ImcEngine.Mapping;
+
 namespace ImcEngine.Kernels;
 
 /// <summary>One image of several that pass a layer together.</summary>
@@ -21,12 +23,12 @@ internal abstract class TogetherKernel
     /// <param name="shift">Per output channel.</param>
     public abstract void Run(ReadOnlySpan<TogetherImage> images, KernelScratch scratch, float[] scale, float[] shift);
 
-    /// <summary>How many images of the layer fill a vector; 1 where one does or they do not fit.</summary>
-    public static int ImagesOf(MappedLayer layer, int lanes)
-    {
-        int pixels = layer.Map.Geometry.OutputPixels;
-        return pixels % 64 == 0 && lanes % pixels == 0 ? Math.Min(lanes / pixels, MostImages) : 1;
-    }
+    /// <param name="codes">Of as many images as are taken at once or fewer, <c>[image, channel, y, x]</c>.</param>
+    /// <param name="sums">Written, in the unit of the layer's ADC, <c>[image, outputChannel, pixel]</c>.</param>
+    public abstract void Run(ReadOnlySpan<short> codes, KernelScratch scratch, Span<long> sums);
+
+    /// <summary>How many images of the layer fill a vector.</summary>
+    public static int ImagesOf(MappedLayer layer, int lanes) => Math.Clamp(lanes / layer.Map.Geometry.OutputPixels, 1, MostImages);
 }
 
 /// <summary>At one width.</summary>
@@ -47,31 +49,64 @@ internal sealed unsafe class TogetherKernel<TLanes, TVector> : TogetherKernel
 
     public override int Images { get; }
 
-    /// <summary>Null where images do not fit together, or the layer's ADCs are not one list of levels that is affine in the code.</summary>
-    public static TogetherKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs)
+    /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code.</summary>
+    public static TogetherKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, int images)
     {
-        int images = ImagesOf(layer, TLanes.Bits);
-        if (images == 1 || AffineCodes.TryOf(layer, adcs) is not { } codes) return null;
+        if (AffineCodes.TryOf(layer, adcs) is not { } codes) return null;
         var conversions = PixelConversions.Of<TLanes, TVector>(layer, adcs[0], images);
         return conversions.IsAllowed ? new TogetherKernel<TLanes, TVector>(conversions, codes.Less(conversions.Excess), images) : null;
     }
 
     public override void Run(ReadOnlySpan<TogetherImage> images, KernelScratch scratch, float[] scale, float[] shift)
     {
-        int pixels = _conversions.Tables.Layer.Map.Geometry.OutputPixels;
         Span<nint> codes = stackalloc nint[images.Length];
         for (int i = 0; i < images.Length; i++) codes[i] = (nint)images[i].Codes;
-        fixed (TogetherImage* all = images)
-            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, codes, 0, images.Length * pixels, scratch, new TogetherRows(all, pixels, _codes, scale, shift));
+        fixed (TogetherImage* all = images) Run<ResultsOfImages, ResultRows>(codes, scratch, new(all, Geometry.OutputPixels, _codes, scale, shift));
     }
 
-    /// <summary>Every image's part of a row of sums to its results.</summary>
-    private readonly struct TogetherRows(TogetherImage* images, int pixels, AffineCodes codes, float[] scale, float[] shift) : IRowSink
+    public override void Run(ReadOnlySpan<short> codes, KernelScratch scratch, Span<long> sums)
+    {
+        Span<nint> images = stackalloc nint[codes.Length / Geometry.InputSize];
+        fixed (short* all = codes)
+        fixed (long* results = sums)
+        {
+            for (int i = 0; i < images.Length; i++) images[i] = (nint)(all + i * Geometry.InputSize);
+            Run<SumsOfImages, SumRows>(images, scratch, new(results, Geometry, _codes));
+        }
+    }
+
+    private ConvGeometry Geometry => _conversions.Tables.Layer.Map.Geometry;
+
+    private void Run<TSinks, TSink>(ReadOnlySpan<nint> images, KernelScratch scratch, TSinks sinks) where TSinks : struct, ISinks<TSink> where TSink : struct, IRowSink =>
+        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, images, 0, images.Length * Geometry.OutputPixels, scratch, new ImageRows<TSinks, TSink>(sinks, Geometry.OutputPixels));
+
+    private interface ISinks<TSink>
+    {
+        TSink Of(int image);
+    }
+
+    private readonly struct ResultsOfImages(TogetherImage* images, int pixels, AffineCodes codes, float[] scale, float[] shift) : ISinks<ResultRows>
+    {
+        public ResultRows Of(int image) => new(images[image].Results, pixels, codes, scale, shift);
+    }
+
+    private readonly struct SumsOfImages(long* sums, ConvGeometry geometry, AffineCodes codes) : ISinks<SumRows>
+    {
+        public SumRows Of(int image) => new(sums + (long)image * geometry.OutputSize, geometry.OutputPixels, codes);
+    }
+
+    /// <summary>Gives every image its part of a row.</summary>
+    private readonly struct ImageRows<TSinks, TSink>(TSinks sinks, int pixels) : IRowSink where TSinks : struct, ISinks<TSink> where TSink : struct, IRowSink
     {
         public void Store(int output, int firstPixel, ReadOnlySpan<int> sums)
         {
-            for (int i = 0; i * pixels < sums.Length; i++)
-                new ResultRows(images[i].Results, pixels, codes, scale, shift).Store(output, 0, sums.Slice(i * pixels, pixels));
+            while (sums.Length > 0)
+            {
+                int image = firstPixel / pixels, first = firstPixel - image * pixels, count = Math.Min(pixels - first, sums.Length);
+                sinks.Of(image).Store(output, first, sums[..count]);
+                firstPixel += count;
+                sums = sums[count..];
+            }
         }
     }
 }

@@ -26,13 +26,11 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
     public static void Run<TSink>(PixelConversions conversions, PixelPlanes planes, ReadOnlySpan<nint> images, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
     {
         var geometry = conversions.Tables.Layer.Map.Geometry;
-        int groupInputs = geometry.InputSize / geometry.Groups;
         var bitmaps = (ulong*)scratch.Patches.Pointer(planes.BitmapBytes);
         new Span<byte>(bitmaps, checked((int)planes.BitmapBytes)).Clear();
         for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
         {
-            for (int i = 0; i < images.Length; i++)
-                planes.Pack(new((short*)images[i] + convGroup * groupInputs, groupInputs), i, bitmaps, scratch.PixelSums.Span<short>(1, geometry.OutputPixels));
+            planes.Pack(images, convGroup, bitmaps, scratch);
             for (int block = firstPixel / TLanes.Bits; block * TLanes.Bits < firstPixel + pixels; block++)
                 RunBlock(conversions, planes, bitmaps, convGroup, block, firstPixel, firstPixel + pixels, scratch, sink);
         }

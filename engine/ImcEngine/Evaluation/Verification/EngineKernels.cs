@@ -10,6 +10,7 @@ public static class EngineKernels
     public static IReadOnlyList<KernelUnderTest> All { get; } =
     [
         .. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => new KernelUnderTest(kernel.Name, kernel.Lanes, verification => Run(kernel, verification))),
+        .. KernelRegistry.Together.Keys.Where(name => KernelRegistry.All.Single(kernel => kernel.Name == name).IsAvailable).Select(name => new KernelUnderTest(name + "-together", "pixels", verification => RunTogether(name, verification))),
         new("exact", "outputs", RunExact),
         new("die", "columns", RunDie),
     ];
@@ -20,6 +21,17 @@ public static class EngineKernels
         var layer = Map(verification);
         IntegerAdc[] adcs = verification.Adc.PassesSums ? [] : [IntegerAdc.Of(verification.Adc, verification.Unit)];
         return entry.TryPrepare(layer, adcs) is { } kernel ? RunImages(layer, kernel, verification) : null;
+    }
+
+    private static long[]? RunTogether(string name, VerificationCase verification)
+    {
+        if (verification.Macro.Die != new DieSpec() || IsForDieKernelOnly(verification) || verification.Adc.PassesSums) return null;
+        var layer = Map(verification);
+        int images = verification.Input.Length / layer.Map.Geometry.InputSize;
+        if (KernelRegistry.Together[name].TryPrepare(layer, [IntegerAdc.Of(verification.Adc, verification.Unit)], images) is not { } kernel) return null;
+        var sums = new long[images * layer.Map.Geometry.OutputSize];
+        kernel.Run(verification.Input, new KernelScratch(), sums);
+        return sums;
     }
 
     private static long[]? RunExact(VerificationCase verification)
