@@ -28,6 +28,7 @@ internal sealed unsafe class ChannelLists
     {
         _geometry = layer.Map.Geometry;
         (_groups, _rangeWords, _rowList) = (groups, rangeWords, rowList);
+        MostSegments = groups.Max(parts => parts.Length);
         _bits = layer.Map.InputFormat.Bits;
         _words = (_geometry.GroupInputChannels + WordChannels - 1) / WordChannels;
         _stride = _words * WordChannels + Ranges * CountProgram.RowStep + RowList.Slack;
@@ -35,7 +36,7 @@ internal sealed unsafe class ChannelLists
     }
 
     /// <summary>Segments of a row group at most.</summary>
-    public int MostSegments => _groups.Max(parts => parts.Length);
+    public int MostSegments { get; }
 
     private int InputPixels => _geometry.InputHeight * _geometry.InputWidth;
     private int Ranges => _rangeWords.Length - 1;

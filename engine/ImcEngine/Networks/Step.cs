@@ -66,15 +66,25 @@ internal sealed class MacroStep(MacroNode node, int ordinal) : Step(node)
             state.Packed.Pack(state.Codes(Input), geometry.InputChannels, geometry.InputHeight * geometry.InputWidth, geometry.Groups, node.InputFormat, node.InputMayBeUndriven);
         var scale = layer?.Scale ?? state.Mapped.ExactScaleOf(ordinal);
         if (kernel is IScalingKernel scaling && scale.InFloat is { } factors)
-            state.Tiles.Run(geometry.OutputPixels, (first, pixels, scratch) =>
-                scaling.Run(state.Codes(Input), state.Packed, first, pixels, scratch, factors.Scale, factors.Shift, state.Floats(Result)));
+            state.Tiles.Run(geometry.OutputPixels, new ScaledTile(scaling, state, Input, Result, factors.Scale, factors.Shift));
         else
         {
-            state.Tiles.Run(geometry.OutputPixels, (first, pixels, scratch) =>
-                kernel.Run(state.Codes(Input), state.Packed, state.Context, first, pixels, scratch, state.Sums.AsSpan(0, geometry.OutputSize)));
+            state.Tiles.Run(geometry.OutputPixels, new SummedTile(kernel, state, Input, geometry.OutputSize));
             scale.Apply(state.Sums.AsSpan(0, geometry.OutputSize), state.Floats(Result));
         }
         state.Tap?.Invoke(ordinal, state.Codes(Input), state.Floats(Result));
+    }
+
+    private readonly struct ScaledTile(IScalingKernel kernel, ImageState state, int input, int result, float[] scale, float[] shift) : ITile
+    {
+        public void Run(int firstPixel, int pixels, KernelScratch scratch) =>
+            kernel.Run(state.Codes(input), state.Packed, firstPixel, pixels, scratch, scale, shift, state.Floats(result));
+    }
+
+    private readonly struct SummedTile(ILayerKernel kernel, ImageState state, int input, int sums) : ITile
+    {
+        public void Run(int firstPixel, int pixels, KernelScratch scratch) =>
+            kernel.Run(state.Codes(input), state.Packed, state.Context, firstPixel, pixels, scratch, state.Sums.AsSpan(0, sums));
     }
 }
 

@@ -1,0 +1,46 @@
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Kernels;
+using ImcEngine.Macro;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Tests.Networks;
+
+/// <summary>Once its working memory has grown, a thread that carries images through a network allocates nothing.</summary>
+public class AllocationTests
+{
+    private static readonly RunSpec Run = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.range=[0,90]");
+    private static readonly MappedNetwork Mapped = new(TinyNetworks.FourBits(), Run.Macro);
+
+    /// <summary>Null: the best kernel of each layer.</summary>
+    public static TheoryData<string?> Kernels { get; } = [.. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name), null];
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_warm_pass_allocates_nothing(string? kernel)
+    {
+        var die = new Die(Mapped, Run, null, kernel);
+        AssertNothingAllocated(die, images: 1);
+        AssertNothingAllocated(die, images: 8);
+    }
+
+    [Fact]
+    public void Nor_do_exact_sums() => AssertNothingAllocated(null, images: 8);
+
+    [Theory]
+    [InlineData("macro.die.columnOffsetCounts=0.5")]
+    [InlineData("macro.die.cellMismatchRelative=0.02")]
+    [InlineData("macro.die.bitlineNoiseCounts=0.5")]
+    public void Nor_does_a_die(string imperfection) => AssertNothingAllocated(new(Mapped, RunSpecJson.Set(Run, imperfection), null), images: 2);
+
+    private static void AssertNothingAllocated(Die? die, int images)
+    {
+        var tiles = new TileWorkers(1);
+        ImageState[] states = [.. Enumerable.Range(0, images).Select(_ => new ImageState(Mapped.Program, tiles) { Mapped = Mapped, Die = die })];
+        var shapes = Shapes10.Render(Split.Test, images);
+        for (int i = 0; i < images; i++) ImagePixels.Normalize(shapes.Image(i), Mapped.Network.Preprocessing, states[i].Floats(0));
+        for (int pass = 0; pass < 3; pass++) Mapped.Program.Run(states);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Mapped.Program.Run(states);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+}
