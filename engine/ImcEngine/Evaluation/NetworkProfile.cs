@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ImcEngine.Evaluation.Data;
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
@@ -27,7 +28,10 @@ public sealed record StepProfile(string Name, StepKind Kind, double SecondsPerIm
 /// <param name="Bounds">By kernel.</param>
 public sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnlyDictionary<string, LogicBound> Bounds)
 {
-    private const int Passes = 3, WarmUpImages = 16, DensityImages = 8;
+    private const int Passes = 3, DensityImages = 8;
+
+    /// <summary>By then the just-in-time compiler has put its best code in place.</summary>
+    private const double WarmUpSeconds = 1.5;
 
     /// <param name="images">Each is run several times; the median counts.</param>
     /// <param name="threads">Images at once; the figures are of one of them.</param>
@@ -46,7 +50,8 @@ public sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnlyD
     private static double[] SecondsPerImage(Die die, ImageSet images, int threads, NoiseSeed noise, CancellationToken cancellation)
     {
         var runner = new NetworkRunner(die.Mapped, new(threads, Math.Max(threads, RunnerOptions.UsualBatch)));
-        runner.Run(images.First(Math.Min(WarmUpImages, images.Count)), die, null, cancellation, noise);
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds;)
+            runner.Run(images, die, null, cancellation, noise);
         var passes = Enumerable.Range(0, Passes).Select(_ => runner.TimeSteps(images, die, cancellation, noise)).ToList();
         return [.. passes[0].Select((_, step) => passes.Select(pass => pass[step]).Order().ElementAt(Passes / 2) / images.Count)];
     }

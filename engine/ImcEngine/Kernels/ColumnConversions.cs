@@ -49,17 +49,13 @@ internal sealed unsafe class ColumnConversions
         where TVector : unmanaged
     {
         var scale = new CountScale(layer);
-        var plan = DieThresholds.PlanOf(layer, scale, edges);
-        var tables = new VerticalTables(layer, weights, scale, 0, plan.Planes, TLanes.Bits);
-        return new(tables, scale, 0, 0, plan, [], new(tables, scale, edges, plan), ConversionCompiler<TLanes, TVector>.Compile);
+        var thresholds = new DieThresholds(layer, scale, edges);
+        var tables = new VerticalTables(layer, weights, scale, thresholds.Lowered, thresholds.Plan.Planes, TLanes.Bits);
+        thresholds.Pack(tables, scale.LargestCount);
+        return new(tables, scale, thresholds.Lowered, 0, thresholds.Plan, [], thresholds, ConversionCompiler<TLanes, TVector>.Compile);
     }
 
-    public void* Masks(int convGroup, int rowGroup, int block)
-    {
-        if (_thresholds is null) return null;
-        var map = Tables.Layer.Map;
-        return _thresholds.Of(convGroup * map.RowTiles + rowGroup / map.Slots, block);
-    }
+    public void* Masks(int convGroup, int rowGroup, int block) => _thresholds is null ? null : _thresholds.Of(Tables.Layer.Map.ErrorSet(convGroup, rowGroup), block);
 
     public long Bytes => Tables.Bytes + (_thresholds?.Bytes ?? 0);
 }

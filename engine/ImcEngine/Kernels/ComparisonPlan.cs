@@ -40,13 +40,13 @@ internal sealed class ComparisonThresholds
         if (CodeScale.Find(_thresholds, largestCount, out int lowered) is { } scale && scale.Cost < kept * ComparisonPlan.BitsOf(largestCount) * CostOfComparedPlane)
         {
             Base = lowered;
-            Plan = new(kept, ComparisonPlan.BitsOf(kept), CountPlanes(largestCount, 1), 0, Base > 0, scale);
+            Plan = new(kept, ComparisonPlan.BitsOf(kept), CountPlanes(largestCount, Base, 1), 0, Base > 0, scale);
             return;
         }
         int below = kept == 0 ? 0 : Math.Max(0, _thresholds[0] - 1);
         if (ComparisonPlan.BitsOf(last - below) < ComparisonPlan.BitsOf(last)) Base = below;
         int low = ComparisonPlan.BitsOf(last - Base);
-        Plan = new(kept, ComparisonPlan.BitsOf(kept), CountPlanes(largestCount, low), low, Base > 0);
+        Plan = new(kept, ComparisonPlan.BitsOf(kept), CountPlanes(largestCount, Base, low), low, Base > 0);
     }
 
     public ComparisonPlan Plan { get; }
@@ -61,10 +61,11 @@ internal sealed class ComparisonThresholds
     public ImmutableArray<int> Lowered => Plan.Scale is null ? [.. _thresholds.Select(threshold => threshold - Base)] : [];
 
     /// <summary>Planes of a lowered count, one of them a sign where counts are lowered.</summary>
-    private int CountPlanes(int largestCount, int low)
+    /// <param name="low">At least so many.</param>
+    public static int CountPlanes(int largestCount, int lowered, int low)
     {
-        int planes = Math.Max(low, ComparisonPlan.BitsOf(largestCount - Base));
-        if (Base > 0) planes = Math.Max(planes, ComparisonPlan.BitsOf(Base)) + 1;
+        int planes = Math.Max(low, ComparisonPlan.BitsOf(largestCount - lowered));
+        if (lowered > 0) planes = Math.Max(planes, ComparisonPlan.BitsOf(lowered)) + 1;
         return Math.Max(planes, CountScale.LeastPlanes);
     }
 }

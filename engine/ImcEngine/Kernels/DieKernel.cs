@@ -43,10 +43,11 @@ internal sealed unsafe class DieKernel : IDieKernel
     /// <param name="unit">What accumulators count.</param>
     /// <param name="second">Of the digital sums over kernel positions; null for none.</param>
     /// <param name="counterOf">Null: the widest that this machine has.</param>
+    /// <param name="thresholdsLike">As for <see cref="DieThresholdKernel.TryPrepare"/>.</param>
     /// <exception cref="ImcException">Cells deviate or are stuck and a row group has more rows than the array has there; or the noise profile cannot be read.</exception>
     public static IDieKernel Prepare(
         string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed, SecondStage? second = null,
-        Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null)
+        Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null, string? thresholdsLike = null)
     {
         var sampler = new DieSampler(macro, dieSeed, layer.Ordinal);
         if ((sampler.HasMismatch || sampler.HasFaults) && layer.LargestGroup > macro.Rows)
@@ -54,7 +55,7 @@ internal sealed unsafe class DieKernel : IDieKernel
         var cells = new DieCells(layer, sampler);
         var counter = (counterOf ?? MatchCounter.Of)(layer, cells.Weights);
         var converter = Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns, second is not null);
-        return (second is null ? (converter as EdgeConverter)?.TryThresholds(layer, cells) : null) ?? new DieKernel(layer, cells, counter, converter, second);
+        return (second is null ? (converter as EdgeConverter)?.TryThresholds(layer, cells, thresholdsLike) : null) ?? new DieKernel(layer, cells, counter, converter, second);
     }
 
     /// <summary>Conversions by a measured table; accumulators count 2^-16.</summary>

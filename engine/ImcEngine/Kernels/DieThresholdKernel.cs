@@ -1,34 +1,62 @@
+using System.Runtime.Intrinsics;
 using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Kernels;
 
 /// <summary>
 /// The kernel of a die whose columns err, but whose cells are ideal and which has no noise: codes follow from counts by thresholds of each column's own, so it is
-/// the vertical kernel with other programs (see <see cref="VerticalColumns{TLanes, TVector}"/>).
+/// one of the vertical kernels with other programs.
 /// </summary>
-internal sealed unsafe class DieThresholdKernel<TLanes, TVector> : IDieKernel
-    where TLanes : ILanes<TVector>
-    where TVector : unmanaged
+internal sealed class DieThresholdKernel(IScalingKernel kernel, long bytes) : IDieKernel, IScalingKernel
 {
-    private readonly ColumnConversions _conversions;
-    private readonly AffineCodes _codes;
-    private readonly long _cellBytes;
-
-    private DieThresholdKernel(ColumnConversions conversions, AffineCodes codes, long cellBytes) => (_conversions, _codes, _cellBytes) = (conversions, codes, cellBytes);
-
-    public bool ReadsPlanes => true;
-    public long Bytes => _cellBytes + _conversions.Bytes;
-
-    /// <summary>Null where codes are not accumulated or the thresholds are too many.</summary>
-    public static IDieKernel? TryPrepare(MappedLayer layer, DieCells cells, DieEdges edges, AffineCodes codes)
+    private static readonly Dictionary<string, Func<MappedLayer, PackedWeights, DieEdges, AffineCodes, (IScalingKernel? Kernel, long Bytes)>> All = new()
     {
-        var conversions = ColumnConversions.Of<TLanes, TVector>(layer, cells.Weights, edges);
-        return conversions.IsAllowed ? new DieThresholdKernel<TLanes, TVector>(conversions, codes.Less(conversions.Excess), cells.Bytes) : null;
+        ["vertical-512-ternary"] = ColumnsOf<Lanes512Ternary, Vector512<ulong>>,
+        ["pixels-512-ternary"] = PixelsOf<Lanes512Ternary, Vector512<ulong>>,
+        ["vertical-256-ternary"] = ColumnsOf<Lanes256Ternary, Vector256<ulong>>,
+        ["pixels-256-ternary"] = PixelsOf<Lanes256Ternary, Vector256<ulong>>,
+        ["vertical-256"] = ColumnsOf<Lanes256, Vector256<ulong>>,
+        ["pixels-256"] = PixelsOf<Lanes256, Vector256<ulong>>,
+        ["vertical-64"] = ColumnsOf<Lanes64, ulong>,
+        ["pixels-64"] = PixelsOf<Lanes64, ulong>,
+    };
+
+    /// <summary>Kernels of the ideal die that it can be like.</summary>
+    public static IReadOnlyCollection<string> Likes => All.Keys;
+
+    public bool ReadsPlanes => kernel.ReadsPlanes;
+    public long Bytes => bytes;
+
+    /// <summary>By the ideal die's kernel of least estimated cost; null where codes are not accumulated or the thresholds are too many.</summary>
+    /// <param name="edges">Of the die.</param>
+    /// <param name="codes">What its codes stand for.</param>
+    /// <param name="like">Only by this kernel; null for any.</param>
+    public static DieThresholdKernel? TryPrepare(MappedLayer layer, DieCells cells, DieEdges edges, AffineCodes codes, string? like = null)
+    {
+        foreach (string name in All.Keys.Where(name => like is null ? KernelRegistry.ByNameOrNull(name)!.IsAccelerated : name == like).OrderBy(name => KernelCost.Of(name, layer)))
+            if (All[name](layer, cells.Weights, edges, codes) is ({ } kernel, var bytes)) return new(kernel, bytes + cells.Bytes);
+        return null;
     }
 
-    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums) =>
+        kernel.Run(codes, planes, context, firstPixel, pixels, scratch, sums);
+
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results) =>
+        kernel.Run(codes, planes, firstPixel, pixels, scratch, scale, shift, results);
+
+    private static (IScalingKernel?, long) ColumnsOf<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges, AffineCodes codes)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
     {
-        fixed (long* all = sums)
-            VerticalColumns<TLanes, TVector>.Run(_conversions, planes, firstPixel, pixels, scratch, new SumRows(all, _conversions.Tables.Layer.Map.Geometry.OutputPixels, _codes));
+        var conversions = ColumnConversions.Of<TLanes, TVector>(layer, weights, edges);
+        return (VerticalKernel<TLanes, TVector>.TryPrepare(conversions, codes), conversions.Bytes);
+    }
+
+    private static (IScalingKernel?, long) PixelsOf<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges, AffineCodes codes)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        var conversions = PixelConversions.Of<TLanes, TVector>(layer, weights, edges);
+        return (VerticalPixelKernel<TLanes, TVector>.TryPrepare(conversions, codes), conversions.Bytes);
     }
 }

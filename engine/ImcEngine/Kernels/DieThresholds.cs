@@ -1,50 +1,94 @@
 namespace ImcEngine.Kernels;
 
 /// <summary>
-/// Integer thresholds of columns that err (ARITHMETIC §4; ideal cells, no noise), a threshold per lane:
-/// <code>s >= T[k],  T[k] = floor(below[k] / 4096) + 1        masks [error set or one][block of columns][comparison], see ComparisonMasks</code>
+/// Integer thresholds of columns that err (ARITHMETIC §4; ideal cells, no noise), for every lane its own:
+/// <code>
+/// s >= T[k],  T[k] = floor(below[k] / 4096) + 1
+/// masks [error set or one][block of columns], or as words [error set or one][column]
+///       where the thresholds of all columns are one line moved up and down: planes of the scale's offset; else [comparison], see ComparisonMasks
+/// </code>
 /// </summary>
 internal sealed unsafe class DieThresholds
 {
-    private readonly AlignedBuffer _masks;
-    private readonly VerticalTables _tables;
-    private readonly ComparisonPlan _plan;
-    private readonly int _sets;
+    private readonly int[][] _thresholds;
+    private readonly int[] _offsets;
+    private readonly int _sets, _columns;
+    private int _wordsOfColumn;
+    private AlignedBuffer _masks = new(0);
+    private VerticalTables _tables = null!;
 
-    /// <param name="plan">Of <see cref="PlanOf"/>.</param>
-    public DieThresholds(VerticalTables tables, CountScale scale, DieEdges edges, in ComparisonPlan plan)
+    public DieThresholds(MappedLayer layer, CountScale scale, DieEdges edges)
     {
-        (_tables, _plan, _sets) = (tables, plan, edges.Sets);
-        _masks = new(edges.Sets * tables.Blocks * BlockBytes);
-        int lanes = tables.VectorBytes * 8;
-        for (int set = 0; set < edges.Sets; set++)
-            for (int column = 0; column < tables.Layer.Map.GroupColumns; column++)
-            {
-                int place = tables.LaneOf(column);
-                for (int k = 0; k < edges.Count; k++)
-                {
-                    int threshold = Threshold(scale, edges.Of(set, 0, column), k);
-                    if (threshold <= scale.LargestCount) ComparisonMasks.Set((ulong*)Of(set, place / lanes), plan, tables.VectorBytes, k, place % lanes, threshold);
-                }
-            }
+        (_sets, _columns) = (edges.Sets, layer.Map.GroupColumns);
+        _thresholds = [.. Enumerable.Range(0, _sets * _columns).Select(i => ThresholdsOf(scale, edges, i / _columns, i % _columns))];
+        if (CodeScale.FindShared(_thresholds, scale.LargestCount, out int lowered, out _offsets) is { } shared)
+        {
+            Lowered = lowered;
+            Plan = new(edges.Count, ComparisonPlan.BitsOf(edges.Count), ComparisonThresholds.CountPlanes(scale.LargestCount, lowered, 1), 0, lowered > 0, shared);
+            return;
+        }
+        int most = _thresholds.Max(ofColumn => ofColumn[^1]), planes = Math.Max(ComparisonPlan.BitsOf(scale.LargestCount), CountScale.LeastPlanes);
+        // A count with a bit above the compared planes would reach even what nothing reaches.
+        Plan = new(edges.Count, ComparisonPlan.BitsOf(edges.Count), planes, most > scale.LargestCount ? planes : ComparisonPlan.BitsOf(most), IsSigned: false);
     }
+
+    public ComparisonPlan Plan { get; }
+
+    /// <summary>What counts are lowered by.</summary>
+    public int Lowered { get; }
 
     public long Bytes => _masks.Length;
 
-    private long BlockBytes => ComparisonMasks.Bytes(_plan, _tables.VectorBytes);
+    private long BlockBytes => Plan.Scale is { } scale ? (long)scale.Planes * _tables.VectorBytes : ComparisonMasks.Bytes(Plan, _tables.VectorBytes);
 
     public void* Of(int errorSet, int block) => _masks.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_tables.Blocks + block) * BlockBytes;
 
-    public static ComparisonPlan PlanOf(MappedLayer layer, CountScale scale, DieEdges edges)
+    /// <summary>Lays the masks out for the tables' lanes.</summary>
+    public void Pack(VerticalTables tables, int largestCount)
     {
-        int most = 0;
-        for (int set = 0; set < edges.Sets; set++)
-            for (int column = 0; column < layer.Map.GroupColumns; column++) most = Math.Max(most, Threshold(scale, edges.Of(set, 0, column), edges.Count - 1));
-        int planes = Math.Max(ComparisonPlan.BitsOf(scale.LargestCount), CountScale.LeastPlanes);
-        // A count with a bit above the compared planes would reach even what nothing reaches.
-        return new(edges.Count, ComparisonPlan.BitsOf(edges.Count), planes, most > scale.LargestCount ? planes : ComparisonPlan.BitsOf(most), IsSigned: false);
+        _tables = tables;
+        _masks = new(_sets * tables.Blocks * BlockBytes);
+        int lanes = tables.VectorBytes * 8;
+        for (int i = 0; i < _thresholds.Length; i++)
+        {
+            int place = tables.LaneOf(i % _columns);
+            var masks = (ulong*)Of(i / _columns, place / lanes);
+            if (Plan.Scale is { } scale) SetOffset(masks + place % lanes / 64, scale.Planes, tables.VectorBytes / 8, place % 64, _offsets[i]);
+            else
+                for (int k = 0; k < Plan.Thresholds; k++)
+                    if (_thresholds[i][k] <= largestCount) ComparisonMasks.Set(masks, Plan, tables.VectorBytes, k, place % lanes, _thresholds[i][k]);
+        }
+    }
+
+    /// <summary>Lays the masks out column by column, the same in every lane.</summary>
+    public void PackWords(int largestCount)
+    {
+        _wordsOfColumn = Plan.Scale?.Planes ?? (int)ComparisonMasks.Bytes(Plan, 1);
+        _masks = new((long)_thresholds.Length * _wordsOfColumn * sizeof(ulong));
+        for (int i = 0; i < _thresholds.Length; i++)
+        {
+            var words = (ulong*)_masks.Pointer + (long)i * _wordsOfColumn;
+            if (Plan.Scale is { } scale) SetOffset(words, scale.Planes, 1, 0, _offsets[i]);
+            else
+                for (int k = 0; k < Plan.Thresholds; k++)
+                    if (_thresholds[i][k] <= largestCount) ComparisonMasks.Set(words, Plan, sizeof(ulong), k, 0, _thresholds[i][k]);
+            for (int word = 0; word < _wordsOfColumn; word++) words[word] = 0 - words[word]; // lane 0 to all lanes
+        }
+    }
+
+    public ulong* WordsOf(int errorSet, int column) => (ulong*)_masks.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_columns + column) * _wordsOfColumn;
+
+    private static void SetOffset(ulong* word, int planes, int vectorWords, int lane, int offset)
+    {
+        for (int plane = 0; plane < planes; plane++, word += vectorWords) *word |= (ulong)(offset >> plane & 1) << lane;
     }
 
     /// <summary>In u; above the largest count where no count reaches it.</summary>
-    private static int Threshold(CountScale scale, int* ofColumn, int k) => scale.ThresholdOf((ofColumn[k * DieEdges.Stride] >> 12) + 1L);
+    private static int[] ThresholdsOf(CountScale scale, DieEdges edges, int set, int column)
+    {
+        int* ofColumn = edges.Of(set, 0, column);
+        var thresholds = new int[edges.Count];
+        for (int k = 0; k < thresholds.Length; k++) thresholds[k] = scale.ThresholdOf((ofColumn[k * DieEdges.Stride] >> 12) + 1L);
+        return thresholds;
+    }
 }

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Kernels;
@@ -50,17 +49,11 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     public long Bytes => _edges.Bytes + (_leastNoiseOfBin?.Length ?? 0) * sizeof(int) + _noise.Sum(noise => noise?.Bytes ?? 0);
 
     /// <summary>A kernel that compares whole counts, where neither noise nor mismatch is on; null where that is not so or does not pay.</summary>
-    public IDieKernel? TryThresholds(MappedLayer layer, DieCells cells)
+    public IDieKernel? TryThresholds(MappedLayer layer, DieCells cells, string? like)
     {
         bool pays = _edges.Count is > 0 and <= MostCompared && layer.LargestGroup <= MostThresholdRows;
         if (!pays || Draws || cells.HasMismatch || _noise.Length > 1 || !Sums.OfCodes) return null;
-        return layer.Map.GroupColumns switch
-        {
-            > 256 when Avx512F.IsSupported => DieThresholdKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare(layer, cells, _edges, Sums.Affine),
-            > 64 when Avx512F.VL.IsSupported => DieThresholdKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare(layer, cells, _edges, Sums.Affine),
-            > 64 => DieThresholdKernel<Lanes256, Vector256<ulong>>.TryPrepare(layer, cells, _edges, Sums.Affine),
-            _ => DieThresholdKernel<Lanes64, ulong>.TryPrepare(layer, cells, _edges, Sums.Affine),
-        };
+        return DieThresholdKernel.TryPrepare(layer, cells, _edges, Sums.Affine, like);
     }
 
     [SkipLocalsInit]

@@ -83,5 +83,5 @@ internal static class KernelRegistry
         return null;
     }
 
-    private static KernelEntry? ByNameOrNull(string name) => All.FirstOrDefault(kernel => kernel.Name == name);
+    public static KernelEntry? ByNameOrNull(string name) => All.FirstOrDefault(kernel => kernel.Name == name);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Compiled;
 
@@ -8,16 +9,19 @@ internal sealed class PixelConversions
 {
     private readonly ConversionProgram[] _programs = [];
 
-    private PixelConversions(PixelTables tables, CountScale scale, ComparisonThresholds thresholds, Func<ConversionSpec, ConversionProgram> compile)
+    private readonly DieThresholds? _ofDie;
+
+    private PixelConversions(
+        PixelTables tables, CountScale scale, in ComparisonPlan plan, int lowered, int certain, ImmutableArray<int> thresholds, DieThresholds? ofDie, Func<ConversionSpec, ConversionProgram> compile)
     {
-        (Tables, Scale) = (tables, scale);
+        (Tables, Scale, _ofDie) = (tables, scale, ofDie);
         var map = tables.Layer.Map;
-        var plan = thresholds.Plan;
+        var planOfAll = plan;
         CountPlanes = plan.Planes;
-        StartCounts = scale.Bias - thresholds.Base;
+        StartCounts = scale.Bias - lowered;
         ConversionSpec SpecOf(int inputBit) => new(
-            map.WeightFormat.Bits, map.WeightFormat.NegativeBit >= 0, scale.RowPlane, tables.Start, StartCounts, plan, thresholds.Lowered,
-            inputBit == map.InputFormat.NegativeBit, AccumulatorPlanes - inputBit);
+            map.WeightFormat.Bits, map.WeightFormat.NegativeBit >= 0, scale.RowPlane, tables.Start, StartCounts, planOfAll, thresholds,
+            inputBit == map.InputFormat.NegativeBit, AccumulatorPlanes - inputBit) { HasMaskWords = ofDie is not null };
         var numbers = CodeNumbers.Of(map.WeightFormat, plan);
         long complement = (1L << SpecOf(0).NumberPlanes) - 1, most = 0, excess = 0;
         for (int bit = 0; bit < map.InputFormat.Bits; bit++)
@@ -27,7 +31,7 @@ internal sealed class PixelConversions
             excess += (isNegative ? complement - numbers.Excess : numbers.Excess) << bit;
         }
         AccumulatorPlanes = CodeNumbers.Planes(most * map.Groups.Length);
-        Excess = excess * map.Groups.Length - thresholds.Certain * (long)map.PlaneWeightSum;
+        Excess = excess * map.Groups.Length - certain * map.PlaneWeightSum;
         IsAllowed = VerticalLimits.Allow(AccumulatorPlanes, plan);
         if (!IsAllowed) return;
         _programs = [.. Enumerable.Range(0, map.InputFormat.Bits).Select(bit => compile(SpecOf(bit)))];
@@ -53,14 +57,31 @@ internal sealed class PixelConversions
     /// <summary>Counts set inputs; null where cells are not signed.</summary>
     public ConversionProgram? CountInputs { get; }
 
+    /// <summary>Of an ideal die.</summary>
     public static PixelConversions Of<TLanes, TVector>(MappedLayer layer, IntegerAdc adc, int imagesAtOnce)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
         var scale = new CountScale(layer);
         var thresholds = scale.Thresholds(adc);
-        return new(new(layer, scale, thresholds.Plan.Planes, TLanes.Bits, imagesAtOnce), scale, thresholds, ConversionCompiler<TLanes, TVector>.Compile);
+        var tables = new PixelTables(layer, layer.Weights, scale, thresholds.Plan.Planes, TLanes.Bits, imagesAtOnce, null);
+        return new(tables, scale, thresholds.Plan, thresholds.Base, thresholds.Certain, thresholds.Lowered, null, ConversionCompiler<TLanes, TVector>.Compile);
+    }
+
+    /// <summary>Of a die whose columns have thresholds of their own.</summary>
+    public static unsafe PixelConversions Of<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        var scale = new CountScale(layer);
+        var thresholds = new DieThresholds(layer, scale, edges);
+        var plan = thresholds.Plan;
+        thresholds.PackWords(scale.LargestCount);
+        var tables = new PixelTables(layer, weights, scale, plan.Planes, TLanes.Bits, 1, (convGroup, rowGroup, column) => thresholds.WordsOf(layer.Map.ErrorSet(convGroup, rowGroup), column));
+        return new(tables, scale, plan, thresholds.Lowered, 0, [], thresholds, ConversionCompiler<TLanes, TVector>.Compile);
     }
 
     public ConversionProgram Program(int inputBit) => _programs[inputBit];
+
+    public long Bytes => Tables.Bytes + (_ofDie?.Bytes ?? 0);
 }

@@ -22,13 +22,16 @@ internal sealed unsafe class PixelTables
     private readonly AlignedBuffer? _constants;
     private readonly int[] _listStarts, _allRowsStarts;
     private readonly CountScale _scale;
+    private readonly PackedWeights _weights;
     private readonly int _planes, _pixels;
 
     /// <param name="planes">Of a count.</param>
+    /// <param name="weights">The layer's, or what a die makes of them.</param>
     /// <param name="imagesAtOnce">Whose pixels lie one behind the other.</param>
-    public PixelTables(MappedLayer layer, CountScale scale, int planes, int lanes, int imagesAtOnce)
+    /// <param name="wordsOf">Mask words of a convolution group, row group and column; null for none.</param>
+    public PixelTables(MappedLayer layer, PackedWeights weights, CountScale scale, int planes, int lanes, int imagesAtOnce, MaskWords? wordsOf)
     {
-        (Layer, _scale, _planes) = (layer, scale, planes);
+        (Layer, _weights, _scale, _planes) = (layer, weights, scale, planes);
         _pixels = layer.Map.Geometry.OutputPixels * imagesAtOnce;
         VectorBytes = lanes / 8;
         var map = layer.Map;
@@ -36,9 +39,12 @@ internal sealed unsafe class PixelTables
         (_lists, _listStarts, _allRowsStarts) = PackLists();
         _taps = PackTaps(lanes);
         if (map.Product == CellProduct.Xnor) _constants = PackConstants(lanes);
-        _conversions = PackConversions();
+        _conversions = PackConversions(wordsOf);
         Start = (map.Product == CellProduct.And ? StartParts.None : StartParts.Common) | (_constants is null ? StartParts.None : StartParts.Vectors);
     }
+
+    /// <summary>The address of a column's mask words.</summary>
+    public delegate ulong* MaskWords(int convGroup, int rowGroup, int column);
 
     public MappedLayer Layer { get; }
     public int VectorBytes { get; }
@@ -63,9 +69,11 @@ internal sealed unsafe class PixelTables
     public RowSegment AllRows(int rowGroup) =>
         new((int*)_lists.Pointer + _allRowsStarts[rowGroup], _allRowsStarts[rowGroup + 1] - _allRowsStarts[rowGroup], 0);
 
+    public long Bytes => _lists.Length + _taps.Length + _conversions.Length + (_constants?.Length ?? 0);
+
     public byte* Tap(int block, int tap) => _taps.Pointer + ((long)block * Layer.Map.Geometry.Taps + tap) * VectorBytes;
 
-    private AlignedBuffer PackConversions()
+    private AlignedBuffer PackConversions(MaskWords? wordsOf)
     {
         int bits = Layer.Map.WeightFormat.Bits, count = _listStarts.Length - 1;
         var buffer = new AlignedBuffer((long)count * (sizeof(Conversion) + sizeof(RowSegment)));
@@ -75,7 +83,8 @@ internal sealed unsafe class PixelTables
         {
             int column = i - i % bits + bits - 1 - i % bits, start = _listStarts[column];
             segments[i] = new((int*)_lists.Pointer + start, _listStarts[column + 1] - start, 0);
-            conversions[i] = new(segments + i, 1, _constants is null ? null : _constants.Pointer + (long)column * Blocks * ConstantsBytes, null);
+            conversions[i] = new(segments + i, 1, _constants is null ? null : _constants.Pointer + (long)column * Blocks * ConstantsBytes,
+                wordsOf is null ? null : wordsOf(column / Columns / Layer.Map.Groups.Length, column / Columns % Layer.Map.Groups.Length, column % Columns));
         }
         return buffer;
     }
@@ -89,7 +98,7 @@ internal sealed unsafe class PixelTables
         {
             starts[i] = offsets.Count;
             int convGroup = i / (map.Groups.Length * Columns);
-            AppendRows(offsets, map.Groups[i / Columns % map.Groups.Length], Layer.Weights.Column(convGroup, i % Columns));
+            AppendRows(offsets, map.Groups[i / Columns % map.Groups.Length], _weights.Column(convGroup, i % Columns));
         }
         starts[^1] = offsets.Count;
         var allRows = new int[map.Groups.Length + 1];
@@ -141,7 +150,7 @@ internal sealed unsafe class PixelTables
         var ofClass = new int[driven.Length];
         for (int i = 0; i < map.Geometry.Groups * map.Groups.Length * Columns; i++)
         {
-            var weights = Layer.Weights.Column(i / (map.Groups.Length * Columns), i % Columns);
+            var weights = _weights.Column(i / (map.Groups.Length * Columns), i % Columns);
             for (int borderClass = 0; borderClass < ofClass.Length; borderClass++)
                 ofClass[borderClass] = ConstantOf(weights, driven[borderClass], map.Groups[i / Columns % map.Groups.Length], borderClass);
             byte* at = buffer.Pointer + (long)i * Blocks * _planes * VectorBytes;

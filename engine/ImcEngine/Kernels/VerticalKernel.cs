@@ -15,12 +15,12 @@ internal sealed class VerticalKernel<TLanes, TVector> : IScalingKernel
     public bool ReadsPlanes => true;
 
     /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code.</summary>
-    public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs)
-    {
-        if (AffineCodes.TryOf(layer, adcs) is not { } codes) return null;
-        var conversions = ColumnConversions.Of<TLanes, TVector>(layer, adcs[0]);
-        return conversions.IsAllowed ? new VerticalKernel<TLanes, TVector>(conversions, codes.Less(conversions.Excess)) : null;
-    }
+    public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
+        AffineCodes.TryOf(layer, adcs) is { } codes ? TryPrepare(ColumnConversions.Of<TLanes, TVector>(layer, adcs[0]), codes) : null;
+
+    /// <summary>Null where the conversions cannot be held.</summary>
+    public static IScalingKernel? TryPrepare(ColumnConversions conversions, AffineCodes codes) =>
+        conversions.IsAllowed ? new VerticalKernel<TLanes, TVector>(conversions, codes.Less(conversions.Excess)) : null;
 
     public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {

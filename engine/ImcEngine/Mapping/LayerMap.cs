@@ -74,6 +74,9 @@ public sealed class LayerMap
     public bool PlacesAs(LayerMap other) =>
         Groups.AsSpan().SequenceEqual(other.Groups) && (Rows, ArrayRows, OutputsPerArray) == (other.Rows, other.ArrayRows, other.OutputsPerArray);
 
+    /// <summary>Row groups of one row tile share arrays, and so the errors of their columns.</summary>
+    public int ErrorSet(int convGroup, int rowGroup) => convGroup * RowTiles + rowGroup / Slots;
+
     /// <summary>Sum of plane weights over all conversions of one result: W of ARITHMETIC §6.</summary>
     public long PlaneWeightSum
     {

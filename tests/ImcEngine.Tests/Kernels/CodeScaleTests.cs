@@ -23,7 +23,7 @@ public class CodeScaleTests
             found++;
             for (int count = 0; count <= LargestCount; count++)
             {
-                int v = scale.Scaled(count - lowered);
+                int v = scale.Offset!.Value + CodeScale.SumOfTerms(scale.Terms, count - lowered);
                 Assert.Equal(thresholds.Count(threshold => count >= threshold), Math.Clamp(v >> scale.Fraction, 0, codes - 1));
                 Assert.InRange(v, scale.IsSigned ? -(1 << scale.Planes - 1) : 0, (1 << (scale.IsSigned ? scale.Planes - 1 : scale.Planes)) - 1);
             }

@@ -5,6 +5,7 @@ using ImcEngine.Evaluation.Verification;
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
+using ImcEngine.Reference;
 
 namespace ImcEngine.Tests.Kernels;
 
@@ -13,7 +14,8 @@ public sealed class DieBodiesTests
 {
     private static readonly Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>> Counters = Widths();
 
-    public static TheoryData<string> Names => [.. Counters.Keys];
+    /// <summary>Kernels that thresholds are tried with; their widths are those of counting.</summary>
+    public static TheoryData<string> Names => [.. DieThresholdKernel.Likes.Where(name => Counters.ContainsKey(WidthOf(name)))];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -24,13 +26,40 @@ public sealed class DieBodiesTests
         {
             var verification = RandomDieCases.Make(9, index);
             var layer = Map(verification);
-            var kernel = DieKernel.Prepare(verification.Name, layer, verification.Macro, [verification.Adc], verification.Unit, verification.Seeds.Die, counterOf: Counters[name]);
+            var kernel = DieKernel.Prepare(verification.Name, layer, verification.Macro, [verification.Adc], verification.Unit, verification.Seeds.Die, counterOf: Counters[WidthOf(name)], thresholdsLike: name);
             thresholds += kernel is DieKernel ? 0 : 1;
             long[] results = [.. verification.Input.Chunk(layer.Map.Geometry.InputSize).SelectMany((codes, image) =>
                 KernelRun.Layer(layer, kernel, codes, new(image, new(verification.Seeds.Run, verification.Seeds.Repeat))))];
             Assert.True(verification.RunReference().SequenceEqual(results), $"{verification.Name}: {kernel.GetType().Name}, {verification.Macro.Die}");
         }
         Assert.InRange(thresholds, 1, 39);
+    }
+
+    private static string WidthOf(string kernel) => kernel[(kernel.IndexOf('-', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>Offsets alone move all thresholds of a column alike, edges that err do not: both ways to convert, and both orientations.</summary>
+    [Theory]
+    [InlineData("vertical-256", 0)]
+    [InlineData("vertical-256", 0.4)]
+    [InlineData("pixels-256", 0)]
+    [InlineData("pixels-256", 0.4)]
+    public void Columns_that_err_convert_as_the_reference_does(string like, double edgeErrorLsb)
+    {
+        for (int index = 0; index < 12; index++)
+        {
+            var random = new CaseRandom(seed: 11, caseIndex: (uint)index);
+            var (input, weight) = KernelLayers.Products[index % KernelLayers.Products.Length];
+            var geometry = new ConvGeometry { InputChannels = 24, InputHeight = 6, InputWidth = 5, OutputChannels = 18, KernelHeight = 3, KernelWidth = 3, PadTop = 1, PadLeft = 1, PadBottom = 1, PadRight = 1 };
+            var macro = new MacroSpec { Rows = 100, Die = new() { ColumnOffsetCounts = 1.5, EdgeErrorLsb = edgeErrorLsb } };
+            var product = new LayerMap("l", geometry, input, weight, macro).Product;
+            var adc = AdcFactory.UniformByRange(12, product.IsSigned() ? new(-31.3, 31.3) : new(0, 61), TieRule.Down);
+            var reference = new ReferenceLayer(geometry, input, weight, KernelLayers.Codes(random, weight, (int)geometry.WeightCount, 50));
+            var verification = new VerificationCase($"{like} {index}", reference, KernelLayers.Codes(random, input, geometry.InputSize, 50), macro, adc, new(7, 0));
+            var layer = Map(verification);
+            var kernel = DieKernel.Prepare(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die, thresholdsLike: like);
+            Assert.IsType<DieThresholdKernel>(kernel);
+            Assert.Equal(verification.RunReference(), KernelRun.Layer(layer, kernel, verification.Input));
+        }
     }
 
     [Fact]
@@ -77,12 +106,12 @@ public sealed class DieBodiesTests
     {
         var widths = new Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>>
         {
-            [nameof(Lanes64)] = (layer, weights) => new MatchCounter<Lanes64, ulong>(layer, weights),
-            [nameof(Lanes256)] = (layer, weights) => new MatchCounter<Lanes256, Vector256<ulong>>(layer, weights),
-            [nameof(Lanes512)] = (layer, weights) => new MatchCounter<Lanes512, Vector512<ulong>>(layer, weights),
+            ["64"] = (layer, weights) => new MatchCounter<Lanes64, ulong>(layer, weights),
+            ["256"] = (layer, weights) => new MatchCounter<Lanes256, Vector256<ulong>>(layer, weights),
+            ["512"] = (layer, weights) => new MatchCounter<Lanes512, Vector512<ulong>>(layer, weights),
         };
-        if (Avx512F.VL.IsSupported) widths[nameof(Lanes256Ternary)] = (layer, weights) => new MatchCounter<Lanes256Ternary, Vector256<ulong>>(layer, weights);
-        if (Avx512F.IsSupported) widths[nameof(Lanes512Ternary)] = (layer, weights) => new MatchCounter<Lanes512Ternary, Vector512<ulong>>(layer, weights);
+        if (Avx512F.VL.IsSupported) widths["256-ternary"] = (layer, weights) => new MatchCounter<Lanes256Ternary, Vector256<ulong>>(layer, weights);
+        if (Avx512F.IsSupported) widths["512-ternary"] = (layer, weights) => new MatchCounter<Lanes512Ternary, Vector512<ulong>>(layer, weights);
         return widths;
     }
 

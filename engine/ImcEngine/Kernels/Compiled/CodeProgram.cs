@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Reflection.Emit;
 
 namespace ImcEngine.Kernels.Compiled;
 
@@ -16,9 +15,10 @@ internal sealed class CodeProgram<TLanes, TVector>(LaneBlock<TLanes, TVector> bl
     where TVector : unmanaged
 {
     /// <param name="counts">Planes of lowered counts.</param>
-    public Lane[] ByScale(CodeScale scale, Lane[] counts)
+    /// <param name="offsets">Loads planes of the scale's offset, where it is no constant.</param>
+    public Lane[] ByScale(CodeScale scale, Lane[] counts, Func<int, Lane> offsets)
     {
-        var scaled = Scaled(scale, counts);
+        var scaled = Scaled(scale, counts, offsets);
         int above = scale.Fraction + plan.CodePlanes, magnitude = scale.Planes - (scale.IsSigned ? 1 : 0);
         var over = Lane.Zero;
         for (int plane = above; plane < magnitude; plane++) over = block.Or(over, scaled[plane]);
@@ -33,15 +33,15 @@ internal sealed class CodeProgram<TLanes, TVector>(LaneBlock<TLanes, TVector> bl
     /// <param name="thresholds">Of lowered counts, ascending.</param>
     public Lane[] ByThresholds(ImmutableArray<int> thresholds, Lane[] counts) => ByComparisons([.. thresholds.Select(threshold => Reached(counts, threshold, plan.LowPlanes))], counts);
 
-    /// <param name="masks">See <see cref="ComparisonMasks"/>.</param>
-    public Lane[] ByMasks(LocalBuilder masks, Lane[] counts)
+    /// <param name="masks">Loads one of <see cref="ComparisonMasks"/>.</param>
+    public Lane[] ByMasks(Func<int, Lane> masks, Lane[] counts)
     {
         var comparisons = new Lane[plan.Thresholds];
         for (int k = 0; k < comparisons.Length; k++)
         {
             int at = k * (1 + plan.LowPlanes);
-            var reached = block.Load(masks, at);
-            for (int plane = 0; plane < plan.LowPlanes; plane++) reached = block.Carry(counts[plane], reached, block.Load(masks, at + 1 + plane));
+            var reached = masks(at);
+            for (int plane = 0; plane < plan.LowPlanes; plane++) reached = block.Carry(counts[plane], reached, masks(at + 1 + plane));
             comparisons[k] = reached;
         }
         return ByComparisons(comparisons, counts);
@@ -64,10 +64,9 @@ internal sealed class CodeProgram<TLanes, TVector>(LaneBlock<TLanes, TVector> bl
     }
 
     /// <summary>Planes of v of <see cref="CodeScale"/>: the digits of each plane are added, three at a time, until one is left.</summary>
-    private Lane[] Scaled(CodeScale scale, Lane[] counts)
+    private Lane[] Scaled(CodeScale scale, Lane[] counts, Func<int, Lane> offsets)
     {
         List<Lane>[] digits = [.. Enumerable.Range(0, scale.Planes + 1).Select(_ => new List<Lane>())];
-        int constant = scale.Offset;
         foreach (var term in scale.Terms)
             for (int plane = 0; plane < scale.Planes; plane++)
             {
@@ -78,7 +77,7 @@ internal sealed class CodeProgram<TLanes, TVector>(LaneBlock<TLanes, TVector> bl
         var scaled = new Lane[scale.Planes];
         for (int plane = 0; plane < scale.Planes; plane++)
         {
-            Place(digits[plane], Lane.All((constant >> plane & 1) != 0));
+            Place(digits[plane], scale.Offset is { } offset ? Lane.All((offset >> plane & 1) != 0) : offsets(plane));
             scaled[plane] = Added(digits[plane], digits[plane + 1]);
         }
         return scaled;

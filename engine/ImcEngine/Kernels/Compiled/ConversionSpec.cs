@@ -34,6 +34,9 @@ internal enum StartParts
 internal sealed record ConversionSpec(
     int Bits, bool FirstIsNegative, int RowPlane, StartParts Start, int StartCounts, ComparisonPlan Plan, ImmutableArray<int> Thresholds, bool IsComplemented, int AccumulatorPlanes)
 {
+    /// <summary>Masks and offsets are the same in every lane: words of each conversion's own.</summary>
+    public bool HasMaskWords { get; init; }
+
     /// <summary>Counts are stored where accumulators are, and nothing is converted.</summary>
     public bool StoresCounts { get; private init; }
 
@@ -41,7 +44,7 @@ internal sealed record ConversionSpec(
     public int NumberPlanes => Plan.CodePlanes + (Bits > 1 ? Bits : 0);
 
     /// <summary>Everything that the program depends on.</summary>
-    public string Key => string.Join(' ', Bits, FirstIsNegative, RowPlane, Start, StartCounts, Plan with { Scale = null }, Plan.Scale?.Key, string.Join(',', Thresholds), IsComplemented, AccumulatorPlanes, StoresCounts);
+    public string Key => string.Join(' ', Bits, FirstIsNegative, RowPlane, Start, StartCounts, Plan with { Scale = null }, Plan.Scale?.Key, string.Join(',', Thresholds), IsComplemented, AccumulatorPlanes, HasMaskWords, StoresCounts);
 
     /// <summary>Rows counted from zero.</summary>
     /// <param name="planes">Of a count.</param>
@@ -63,7 +66,7 @@ internal readonly unsafe struct RowSegment(int* list, int count, int offset)
 /// <param name="segments">What it adds.</param>
 /// <param name="count">How many segments.</param>
 /// <param name="vectors">Of <see cref="StartParts.Vectors"/>, in the first block.</param>
-/// <param name="words">Of <see cref="StartParts.Words"/>.</param>
+/// <param name="words">Of <see cref="StartParts.Words"/>, or of <see cref="ConversionSpec.HasMaskWords"/>.</param>
 internal readonly unsafe struct Conversion(RowSegment* segments, long count, void* vectors, ulong* words)
 {
     public readonly RowSegment* Segments = segments;
@@ -78,7 +81,7 @@ internal readonly unsafe struct Conversion(RowSegment* segments, long count, voi
 /// <param name="items">How many.</param>
 /// <param name="common">Of <see cref="StartParts.Common"/>.</param>
 /// <param name="vectorsOffset">Bytes from the first block's vectors to this block's.</param>
-/// <param name="masks">Thresholds of each lane, see <see cref="ComparisonMasks"/>.</param>
+/// <param name="masks">Thresholds of each lane, see <see cref="ComparisonMasks"/>; or planes of the scale's offset of each lane.</param>
 /// <param name="accumulators">Of the first item, read and written.</param>
 /// <param name="stride">Bytes from an item's accumulators to the next one's.</param>
 internal unsafe delegate void ConversionProgram(byte* rows, Conversion* conversions, long items, void* common, long vectorsOffset, void* masks, byte* accumulators, long stride);
