@@ -4,8 +4,9 @@ using BenchmarkDotNet.Running;
 using ImcEngine;
 using ImcEngine.Perf;
 using ImcEngine.Perf.Networks;
+using ImcEngine.Perf.Weights;
 
-// networks: whole networks against OnnxRuntime; readme: their table into the README; anything else: BenchmarkDotNet's arguments, for kernels and layers.
+// networks: whole networks against OnnxRuntime; readme: their table into the README; weights: accuracies of the networks that ship; anything else: BenchmarkDotNet's arguments, for kernels and layers.
 // All work from the repository's root, whatever the caller's folder.
 Environment.CurrentDirectory = RepositoryRoot();
 try
@@ -14,6 +15,7 @@ try
     {
         "networks" => NetworksCommand.Run(args[1..]),
         "readme" => ReadmeCommand.Run(),
+        "weights" => WeightsCommand.Run(args[1..]),
         _ => RunBenchmarks(args),
     };
 }

@@ -21,11 +21,5 @@ internal static class ReadmeCommand
 
     private static string Marked(string text, string file) => text[MarkedRange(text, file)];
 
-    /// <summary>Between the marks, without them.</summary>
-    private static Range MarkedRange(string text, string file)
-    {
-        int begin = text.IndexOf(NetworkReport.Begin, StringComparison.Ordinal), end = text.IndexOf(NetworkReport.End, StringComparison.Ordinal);
-        if (begin < 0 || end < begin) throw new ImcException($"'{file}' has no part between {NetworkReport.Begin} and {NetworkReport.End}.");
-        return (begin + NetworkReport.Begin.Length)..end;
-    }
+    private static Range MarkedRange(string text, string file) => MarkedPart.RangeOf(text, file, NetworkReport.Begin, NetworkReport.End);
 }

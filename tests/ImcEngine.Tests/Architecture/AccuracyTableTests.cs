@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using ImcEngine.Perf.Weights;
+
+namespace ImcEngine.Tests.Architecture;
+
+/// <summary>The accuracies that weights/README.md shows are those that were measured of the networks that ship: <c>perf -- weights</c> brings them over.</summary>
+public class AccuracyTableTests
+{
+    private static readonly AccuracyResults Results = AccuracyResults.Parse(Repository.Read(AccuracyResults.File));
+
+    [Fact]
+    public void The_README_shows_what_was_measured()
+    {
+        string readme = Repository.Read(AccuracyTable.Readme);
+        Assert.Equal(AccuracyTable.InsertInto(readme, Results), readme);
+    }
+
+    [Fact]
+    public void Every_accuracy_is_of_the_file_that_ships()
+    {
+        Assert.All(Results.Networks, network =>
+        {
+            Assert.Equal(Sha256(network.Network), network.Inputs.OnnxSha256);
+            Assert.Equal(Sha256(AccuracyResults.Float), network.Inputs.FloatSha256);
+        });
+    }
+
+    private static string Sha256(string network)
+    {
+        using var file = File.OpenRead(Path.Combine(Repository.Root, AccuracyResults.OnnxFileOf(network)));
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+}
