@@ -25,6 +25,7 @@ internal sealed class DieThresholdKernel(IScalingKernel kernel, long bytes) : ID
     public static IReadOnlyCollection<string> Likes => All.Keys;
 
     public bool ReadsPlanes => kernel.ReadsPlanes;
+    public int LeastPixels => kernel.LeastPixels;
     public long Bytes => bytes;
 
     /// <summary>By the ideal die's kernel of least estimated cost; null where codes are not accumulated or the thresholds are too many.</summary>

@@ -8,6 +8,9 @@ internal interface ILayerKernel
     /// <summary>Whether <see cref="Run"/> reads the packed bit-planes rather than the codes.</summary>
     bool ReadsPlanes { get; }
 
+    /// <summary>Pixels that are not worth dividing between threads; parts begin at multiples of it.</summary>
+    int LeastPixels => 16;
+
     /// <summary>The accumulators of some output pixels of one image.</summary>
     /// <param name="codes">Activation codes, <c>[channel, y, x]</c>.</param>
     /// <param name="planes">The same as bit-planes.</param>

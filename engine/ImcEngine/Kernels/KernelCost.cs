@@ -45,10 +45,10 @@ internal static class KernelCost
 
     private static Costs CostsOf(string kernel) => kernel[(kernel.IndexOf('-', StringComparison.Ordinal) + 1)..] switch
     {
-        "512-ternary" => new(512, 0.34, 11, 90, 1.2),
-        "256-ternary" => new(256, 0.27, 11, 60, 0.8),
-        "256" => new(256, 0.40, 13, 70, 0.8),
-        "64" => new(64, 0.50, 15, 30, 0.5),
+        "512-ternary" => new(512, 0.34, 10, 90, 1.2),
+        "256-ternary" => new(256, 0.27, 10, 60, 0.8),
+        "256" => new(256, 0.36, 12, 70, 0.8),
+        "64" => new(64, 0.45, 8, 30, 0.5),
         _ => default,
     };
 }

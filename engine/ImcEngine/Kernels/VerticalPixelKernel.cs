@@ -19,6 +19,7 @@ internal sealed class VerticalPixelKernel<TLanes, TVector> : IScalingKernel
     }
 
     public bool ReadsPlanes => false;
+    public int LeastPixels => TLanes.Bits;
 
     /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code.</summary>
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>

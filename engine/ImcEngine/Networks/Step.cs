@@ -66,10 +66,10 @@ internal sealed class MacroStep(MacroNode node, int ordinal) : Step(node)
             state.Packed.Pack(state.Codes(Input), geometry.InputChannels, geometry.InputHeight * geometry.InputWidth, geometry.Groups, node.InputFormat, node.InputMayBeUndriven);
         var scale = layer?.Scale ?? state.Mapped.ExactScaleOf(ordinal);
         if (kernel is IScalingKernel scaling && scale.InFloat is { } factors)
-            state.Tiles.Run(geometry.OutputPixels, new ScaledTile(scaling, state, Input, Result, factors.Scale, factors.Shift));
+            state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels, new ScaledTile(scaling, state, Input, Result, factors.Scale, factors.Shift));
         else
         {
-            state.Tiles.Run(geometry.OutputPixels, new SummedTile(kernel, state, Input, geometry.OutputSize));
+            state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels, new SummedTile(kernel, state, Input, geometry.OutputSize));
             scale.Apply(state.Sums.AsSpan(0, geometry.OutputSize), state.Floats(Result));
         }
         state.Tap?.Invoke(ordinal, state.Codes(Input), state.Floats(Result));

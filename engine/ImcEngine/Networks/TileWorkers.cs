@@ -6,22 +6,21 @@ namespace ImcEngine.Networks;
 /// <summary>Splits one image's output pixels between threads where there are fewer images than threads.</summary>
 internal sealed class TileWorkers(int threads)
 {
-    private const int LeastPixels = 16;
-
     private readonly ConcurrentBag<KernelScratch> _scratches = [];
 
     /// <summary>Does all pixels of a layer, in tiles on several threads where there are; nothing is allocated on one.</summary>
-    public void Run<TTile>(int pixels, TTile tile) where TTile : struct, ITile
+    /// <param name="leastPixels">Tiles begin at multiples of it.</param>
+    public void Run<TTile>(int pixels, int leastPixels, TTile tile) where TTile : struct, ITile
     {
-        int tiles = Math.Clamp(pixels / LeastPixels, 1, threads * 4);
+        int parts = (pixels + leastPixels - 1) / leastPixels, tiles = Math.Min(parts, threads * 4);
         if (threads == 1 || tiles == 1) RunOne(0, pixels, tile);
-        else RunAll(pixels, tiles, tile);
+        else RunAll(pixels, leastPixels, parts, tiles, tile);
     }
 
-    private void RunAll<TTile>(int pixels, int tiles, TTile tile) where TTile : struct, ITile =>
+    private void RunAll<TTile>(int pixels, int leastPixels, int parts, int tiles, TTile tile) where TTile : struct, ITile =>
         Parallel.For(0, tiles, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
         {
-            int first = (int)((long)pixels * i / tiles), end = (int)((long)pixels * (i + 1) / tiles);
+            int first = (int)((long)parts * i / tiles) * leastPixels, end = Math.Min(pixels, (int)((long)parts * (i + 1) / tiles) * leastPixels);
             RunOne(first, end - first, tile);
         });
 
