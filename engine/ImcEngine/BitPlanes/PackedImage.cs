@@ -10,12 +10,12 @@ namespace ImcEngine.BitPlanes;
 /// words [convGroup][plane][y][x][word]      channel c of the group = bit (c mod 64) of word c / 64; bits beyond the channels are 0
 /// planes 0 .. bits-1: stored digits          plane bits (three-valued inputs only): 1 where the position drives its row
 /// </code>
-/// Packing takes 16 channels of 32 pixels at a time: pixels lie in 16-bit lanes, each channel adds one bit to them.
+/// Packing takes 16 channels of 16 pixels at a time: pixels lie in 16-bit lanes, each channel adds one bit to them.
 /// Reused from layer to layer and image to image.
 /// </summary>
 internal sealed class PackedImage
 {
-    private const int Lanes = 32;
+    private const int Lanes = 16;
     private const int PartChannels = 16;
     private const int PartsPerWord = 64 / PartChannels;
 
@@ -65,38 +65,38 @@ internal sealed class PackedImage
         }
     }
 
-    private Vector512<ushort> DigitBits(ReadOnlySpan<short> codes, int pixel, int count, OperandFormat format, int plane, Span<ushort> tail)
+    private Vector256<ushort> DigitBits(ReadOnlySpan<short> codes, int pixel, int count, OperandFormat format, int plane, Span<ushort> tail)
     {
-        var bits = Vector512<ushort>.Zero;
+        var bits = Vector256<ushort>.Zero;
         for (int channel = 0, at = pixel; at < codes.Length; channel++, at += _pixels)
         {
             var code = Load(codes, at, count, tail);
             var digits = format.Encoding == Encoding.Bipolar
-                ? ((code + Vector512.Create((short)format.Denominator)) >> 1) & ~Vector512.Equals(code, Vector512<short>.Zero) // undriven: no digit
+                ? ((code + Vector256.Create((short)format.Denominator)) >> 1) & ~Vector256.Equals(code, Vector256<short>.Zero) // undriven: no digit
                 : code;
-            bits |= ((digits.AsUInt16() >> plane) & Vector512<ushort>.One) << channel;
+            bits |= ((digits.AsUInt16() >> plane) & Vector256<ushort>.One) << channel;
         }
         return bits;
     }
 
-    private Vector512<ushort> DrivenBits(ReadOnlySpan<short> codes, int pixel, int count, Span<ushort> tail)
+    private Vector256<ushort> DrivenBits(ReadOnlySpan<short> codes, int pixel, int count, Span<ushort> tail)
     {
-        var bits = Vector512<ushort>.Zero;
+        var bits = Vector256<ushort>.Zero;
         for (int channel = 0, at = pixel; at < codes.Length; channel++, at += _pixels)
-            bits |= (~Vector512.Equals(Load(codes, at, count, tail), Vector512<short>.Zero)).AsUInt16() & (Vector512<ushort>.One << channel);
+            bits |= (~Vector256.Equals(Load(codes, at, count, tail), Vector256<short>.Zero)).AsUInt16() & (Vector256<ushort>.One << channel);
         return bits;
     }
 
-    private static Vector512<short> Load(ReadOnlySpan<short> codes, int at, int count, Span<ushort> tail)
+    private static Vector256<short> Load(ReadOnlySpan<short> codes, int at, int count, Span<ushort> tail)
     {
-        if (count == Lanes) return Vector512.Create(codes.Slice(at, Lanes));
+        if (count == Lanes) return Vector256.Create(codes.Slice(at, Lanes));
         tail.Clear();
         MemoryMarshal.Cast<short, ushort>(codes.Slice(at, count)).CopyTo(tail);
-        return Vector512.Create<ushort>(tail).AsInt16();
+        return Vector256.Create<ushort>(tail).AsInt16();
     }
 
     [SkipLocalsInit]
-    private void Store(Vector512<ushort> bits, int convGroup, int plane, int part, int pixel, int count)
+    private void Store(Vector256<ushort> bits, int convGroup, int plane, int part, int pixel, int count)
     {
         Span<ushort> lanes = stackalloc ushort[Lanes];
         bits.CopyTo(lanes);

@@ -164,17 +164,24 @@ internal sealed unsafe class PixelPlanes
 
     private void PackStep(ReadOnlySpan<short> codes, ulong* words, long planeStride)
     {
+        PackHalf(codes, (uint*)words, planeStride);
+        PackHalf(codes[(StepPixels / 2)..], (uint*)words + 1, planeStride);
+    }
+
+    /// <summary>32 pixels to half a word of every plane.</summary>
+    private void PackHalf(ReadOnlySpan<short> codes, uint* half, long planeStride)
+    {
         ref readonly short first = ref codes[0];
-        Vector512<short> low = Vector512.LoadUnsafe(in first), high = Vector512.LoadUnsafe(in first, 32);
-        var digits = Vector512.Narrow(Digits(low), Digits(high));
-        ulong driven = ulong.MaxValue;
+        Vector256<short> low = Vector256.LoadUnsafe(in first), high = Vector256.LoadUnsafe(in first, 16);
+        var digits = Vector256.Narrow(Digits(low), Digits(high));
+        uint driven = uint.MaxValue;
         if (_threeValued)
-            words[_format.Bits * planeStride] = driven = (~Vector512.Equals(Vector512.Narrow(low, high), Vector512<sbyte>.Zero)).ExtractMostSignificantBits();
+            half[2 * _format.Bits * planeStride] = driven = (~Vector256.Equals(Vector256.Narrow(low, high), Vector256<sbyte>.Zero)).ExtractMostSignificantBits();
         for (int plane = 0; plane < _format.Bits; plane++)
-            words[plane * planeStride] = (digits.AsUInt16() << (7 - plane)).AsByte().ExtractMostSignificantBits() & driven;
+            half[2 * plane * planeStride] = (digits.AsUInt16() << (7 - plane)).AsByte().ExtractMostSignificantBits() & driven;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector512<ushort> Digits(Vector512<short> codes) =>
-        (_format.Encoding == Encoding.Bipolar ? (codes + Vector512.Create((short)_format.Denominator)) >> 1 : codes).AsUInt16();
+    private Vector256<ushort> Digits(Vector256<short> codes) =>
+        (_format.Encoding == Encoding.Bipolar ? (codes + Vector256.Create((short)_format.Denominator)) >> 1 : codes).AsUInt16();
 }

@@ -42,14 +42,14 @@ public static class Quantizers
         int i = 0;
         ref float from = ref MemoryMarshal.GetReference(input);
         ref short to = ref MemoryMarshal.GetReference(codes);
-        for (; i <= input.Length - Vector512<short>.Count; i += Vector512<short>.Count)
+        for (; i <= input.Length - Vector256<short>.Count; i += Vector256<short>.Count)
         {
-            Vector512<float> low = Vector512.LoadUnsafe(ref from, (nuint)i), high = Vector512.LoadUnsafe(ref from, (nuint)(i + Vector512<float>.Count));
-            Vector512.Narrow(rule.Codes(low), rule.Codes(high)).StoreUnsafe(ref to, (nuint)i);
+            Vector256<float> low = Vector256.LoadUnsafe(ref from, (nuint)i), high = Vector256.LoadUnsafe(ref from, (nuint)(i + Vector256<float>.Count));
+            Vector256.Narrow(rule.Codes(low), rule.Codes(high)).StoreUnsafe(ref to, (nuint)i);
         }
         if (i == input.Length) return;
-        Span<float> rest = stackalloc float[Vector512<short>.Count];
-        Span<short> restCodes = stackalloc short[Vector512<short>.Count];
+        Span<float> rest = stackalloc float[Vector256<short>.Count];
+        Span<short> restCodes = stackalloc short[Vector256<short>.Count];
         input[i..].CopyTo(rest);
         Apply(rest, rule, restCodes);
         restCodes[..(input.Length - i)].CopyTo(codes[i..]);
@@ -57,7 +57,7 @@ public static class Quantizers
 
     private interface IRule
     {
-        Vector512<int> Codes(Vector512<float> x);
+        Vector256<int> Codes(Vector256<float> x);
     }
 
     /// <summary>code = Slope * clamp(round((x + Shift) / Divisor), Least, Most) + Base.</summary>
@@ -77,25 +77,25 @@ public static class Quantizers
         }
 
         /// <summary>Clamping first changes nothing (the bounds are integers) and keeps the conversion in range; a NaN fails the first comparison.</summary>
-        public Vector512<int> Codes(Vector512<float> x)
+        public Vector256<int> Codes(Vector256<float> x)
         {
-            Vector512<float> steps = (x + Vector512.Create(Shift)) / Vector512.Create(Divisor), least = Vector512.Create(Least), most = Vector512.Create(Most);
-            steps = Vector512.ConditionalSelect(Vector512.GreaterThan(steps, least), steps, least);
-            steps = Vector512.ConditionalSelect(Vector512.LessThan(steps, most), steps, most);
-            return (Vector512.ConvertToInt32(Vector512.Round(steps)) * Slope) + Vector512.Create(Base);
+            Vector256<float> steps = (x + Vector256.Create(Shift)) / Vector256.Create(Divisor), least = Vector256.Create(Least), most = Vector256.Create(Most);
+            steps = Vector256.ConditionalSelect(Vector256.GreaterThan(steps, least), steps, least);
+            steps = Vector256.ConditionalSelect(Vector256.LessThan(steps, most), steps, most);
+            return (Vector256.ConvertToInt32(Vector256.Round(steps)) * Slope) + Vector256.Create(Base);
         }
     }
 
     /// <summary>A comparison that holds is -1.</summary>
     private readonly struct Signs : IRule
     {
-        public Vector512<int> Codes(Vector512<float> x) =>
-            -(Vector512.GreaterThanOrEqual(x, Vector512<float>.Zero).AsInt32() * 2) - Vector512<int>.One;
+        public Vector256<int> Codes(Vector256<float> x) =>
+            -(Vector256.GreaterThanOrEqual(x, Vector256<float>.Zero).AsInt32() * 2) - Vector256<int>.One;
     }
 
     private readonly struct ThreeValuedSigns : IRule
     {
-        public Vector512<int> Codes(Vector512<float> x) =>
-            Vector512.LessThan(x, Vector512<float>.Zero).AsInt32() - Vector512.GreaterThan(x, Vector512<float>.Zero).AsInt32();
+        public Vector256<int> Codes(Vector256<float> x) =>
+            Vector256.LessThan(x, Vector256<float>.Zero).AsInt32() - Vector256.GreaterThan(x, Vector256<float>.Zero).AsInt32();
     }
 }
