@@ -27,7 +27,6 @@ internal static class KernelRegistry
         ["pixels-512-ternary"] = (512, TogetherKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
         ["pixels-256-ternary"] = (256, TogetherKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
         ["pixels-256"] = (256, TogetherKernel<Lanes256, Vector256<ulong>>.TryPrepare),
-        ["pixels-512"] = (512, TogetherKernel<Lanes512, Vector512<ulong>>.TryPrepare),
     };
 
     public static IReadOnlyList<KernelEntry> All { get; } =
@@ -38,8 +37,8 @@ internal static class KernelRegistry
         new("pixels-256-ternary", "pixels", Avx512F.VL.IsSupported, Avx512F.VL.IsSupported, VerticalPixelKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
         new("vertical-256", "columns", true, Vector256.IsHardwareAccelerated, VerticalKernel<Lanes256, Vector256<ulong>>.TryPrepare),
         new("pixels-256", "pixels", true, Vector256.IsHardwareAccelerated, VerticalPixelKernel<Lanes256, Vector256<ulong>>.TryPrepare),
-        new("vertical-512", "columns", true, false, VerticalKernel<Lanes512, Vector512<ulong>>.TryPrepare),
-        new("pixels-512", "pixels", true, false, VerticalPixelKernel<Lanes512, Vector512<ulong>>.TryPrepare),
+        new("vertical-512", "columns", Vector256.IsHardwareAccelerated, false, VerticalKernel<Lanes512, Vector512<ulong>>.TryPrepare),
+        new("pixels-512", "pixels", Vector256.IsHardwareAccelerated, false, VerticalPixelKernel<Lanes512, Vector512<ulong>>.TryPrepare),
         new("vertical-64", "columns", true, true, VerticalKernel<Lanes64, ulong>.TryPrepare),
         new("pixels-64", "pixels", true, true, VerticalPixelKernel<Lanes64, ulong>.TryPrepare),
         new("popcount", "rows", true, true, (layer, adcs) => new PopcountKernel(layer, adcs)),
