@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ImcEngine.Evaluation;
 
 namespace ImcEngine.Cli;
 
@@ -20,16 +20,5 @@ internal static class JsonOutput
 
     /// <summary>A file's name and SHA-256 (lower-case hex).</summary>
     /// <exception cref="ImcException">The file cannot be read.</exception>
-    public static JsonObject OfFile(string path)
-    {
-        try
-        {
-            using var file = File.OpenRead(path);
-            return new() { ["file"] = Path.GetFileName(path), ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(file)) };
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ImcException($"Cannot read '{path}': {e.Message}", e);
-        }
-    }
+    public static JsonObject OfFile(string path) => new() { ["file"] = Path.GetFileName(path), ["sha256"] = FileHash.Sha256(path) };
 }

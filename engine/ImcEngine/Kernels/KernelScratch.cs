@@ -16,7 +16,6 @@ internal sealed class KernelScratch
     public ScratchBuffer LaneSums { get; } = new();
     public ScratchBuffer CellSums { get; } = new();
     public ScratchBuffer ChunkSums { get; } = new();
-    public ScratchBuffer Highs { get; } = new();
 }
 
 internal sealed unsafe class ScratchBuffer

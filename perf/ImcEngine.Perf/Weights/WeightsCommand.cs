@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
+using ImcEngine.Evaluation;
 using ImcEngine.Importer.Lowering;
 
 namespace ImcEngine.Perf.Weights;
@@ -52,7 +52,7 @@ internal static class WeightsCommand
         results.Networks.FirstOrDefault(each => (each.Inputs.FloatSha256, each.Inputs.DataSha256) == (inputs.FloatSha256, inputs.DataSha256))?.FloatTop1;
 
     private static AccuracyInputs InputsOf(string network, AccuracyData data) => new(
-        Sha256(AccuracyResults.OnnxFileOf(network)), Sha256(AccuracyResults.OnnxFileOf(AccuracyResults.Float)),
+        FileHash.Sha256(AccuracyResults.OnnxFileOf(network)), FileHash.Sha256(AccuracyResults.OnnxFileOf(AccuracyResults.Float)),
         data.Evaluated.Sha256, data.Calibration.Sha256, data.Evaluated.Count, ImcVersion.Numerics);
 
     /// <exception cref="ImcException">A name is of no network that ships.</exception>
@@ -73,18 +73,5 @@ internal static class WeightsCommand
     {
         AtomicFile.Write(AccuracyResults.File, results.ToJson());
         AtomicFile.Write(AccuracyTable.Readme, AccuracyTable.InsertInto(File.ReadAllText(AccuracyTable.Readme).ReplaceLineEndings("\n"), results));
-    }
-
-    private static string Sha256(string path)
-    {
-        try
-        {
-            using var file = File.OpenRead(path);
-            return Convert.ToHexStringLower(SHA256.HashData(file));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ImcException($"Cannot read '{path}': {e.Message}", e);
-        }
     }
 }

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using ImcEngine.Evaluation;
 using ImcEngine.Perf.Weights;
 
 namespace ImcEngine.Tests.Architecture;
@@ -25,9 +25,5 @@ public class AccuracyTableTests
         });
     }
 
-    private static string Sha256(string network)
-    {
-        using var file = File.OpenRead(Path.Combine(Repository.Root, AccuracyResults.OnnxFileOf(network)));
-        return Convert.ToHexStringLower(SHA256.HashData(file));
-    }
+    private static string Sha256(string network) => FileHash.Sha256(Path.Combine(Repository.Root, AccuracyResults.OnnxFileOf(network)));
 }

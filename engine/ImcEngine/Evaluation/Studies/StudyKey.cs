@@ -25,7 +25,7 @@ public static class StudyKey
     public static string Of(StudyInputs inputs, RunSpec run, string? calibrationDataSha256, string folder)
     {
         var files = new JsonObject();
-        foreach (string file in FilesOf(run).Distinct().Order(StringComparer.Ordinal)) files[file] = FileSha256(Path.Combine(folder, file));
+        foreach (string file in FilesOf(run).Distinct().Order(StringComparer.Ordinal)) files[file] = FileHash.Sha256(Path.Combine(folder, file));
         string text = RunSpecJson.Text(new()
         {
             ["numericsVersion"] = ImcVersion.Numerics, ["model"] = inputs.ModelSha256, ["float"] = inputs.FloatSha256, ["data"] = inputs.DataSha256, ["images"] = inputs.Images, ["die"] = inputs.Die, ["seed"] = inputs.Seed,
@@ -36,17 +36,4 @@ public static class StudyKey
 
     private static IEnumerable<string> FilesOf(RunSpec run) =>
         run.Layers.Select(layer => layer.Adc).Prepend(run.Macro.Adc).SelectMany(adc => new[] { adc?.Table, adc?.SecondTable }).Append(run.Macro.Die.NoiseProfile).OfType<string>();
-
-    private static string FileSha256(string path)
-    {
-        try
-        {
-            using var file = File.OpenRead(path);
-            return Convert.ToHexStringLower(SHA256.HashData(file));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ImcException($"Cannot read '{path}': {e.Message}", e);
-        }
-    }
 }
