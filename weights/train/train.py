@@ -23,6 +23,7 @@ import torch.nn.functional as F
 from files import restore_parameters, save_codes, save_parameters, save_state
 from images import Batches, load, normalized, split, training_files
 from network import ResNet18
+from optimizer import Optimizers
 
 WARM_UP = 0.15  # part of the time in which the rate rises
 LABEL_SMOOTHING = 0.1  # without a teacher
@@ -40,9 +41,8 @@ def arguments():
     p.add_argument("--init", help=".npz to start from")
     p.add_argument("--teacher", help=".npz of a float network to distil from")
     p.add_argument("--teacher-width", type=int, help="default: --width")
-    p.add_argument("--rate", type=float, help="peak learning rate; default 0.15 in float, 0.03 quantized")
-    p.add_argument("--decay", type=float, default=5e-4, help="of weights")
-    p.add_argument("--batch", type=int, default=128)
+    p.add_argument("--rate", type=float, help="peak: by how much of its length a step turns a convolution's weights; default 0.05 in float, 0.01 quantized")
+    p.add_argument("--batch", type=int, default=256)
     p.add_argument("--resize", default="1:32", help="until which part of the time: pixels, e.g. 0.12:16,0.37:24,1:32")
     p.add_argument("--cutout-after", type=float, default=1, help="part of the time after which pictures lose a square; 1 = never")
     p.add_argument("--no-flip", action="store_true", help="do not mirror (for classes that differ from their mirror image)")
@@ -80,14 +80,6 @@ def accuracy(model, images, labels, precision, exact=False):
     return hits / len(labels)
 
 
-def make_optimizer(model, rate, decay):
-    trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    weights = [p for name, p in trained if p.ndim > 1 and not name.endswith("step")]
-    others = [p for name, p in trained if p.ndim <= 1 or name.endswith("step")]
-    groups = [dict(params=weights, weight_decay=decay), dict(params=others, weight_decay=0)]
-    return torch.optim.SGD(groups, lr=rate, momentum=0.9, nesterov=True)
-
-
 def rate_at(done, peak):
     """linear warm-up, then half a cosine"""
     return peak * (done / WARM_UP if done < WARM_UP else 0.5 * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP))))
@@ -122,21 +114,20 @@ def reestimate_batch_norms(model, batches, count=40):
 
 def train(model, teacher, batches, held, a, precision):
     """returns the number of images seen"""
-    optimizer = make_optimizer(model, a.rate, a.decay)
+    optimizers = Optimizers(model)
     resize = [(float(part), int(pixels)) for part, pixels in (stage.split(":") for stage in a.resize.split(","))]
     spent, seen, checkpoint, total = 0.0, 0, a.out + ".state", a.minutes * 60
     if os.path.exists(checkpoint):
         state = torch.load(checkpoint, map_location=precision.device)
         model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
+        optimizers.load_state(state["optimizers"])
         spent, seen = state["spent"], state["seen"]
         batches.generator.manual_seed(a.seed + seen)
         print(f"resumed at {spent / 60:.1f} min", flush=True)
     reports, last = int(spent / 60 / a.report), time.time()
     while spent < total:
         done = spent / total
-        for group in optimizer.param_groups:
-            group["lr"] = rate_at(done, a.rate)
+        optimizers.set_rate(rate_at(done, a.rate))
         pixels = next(pixels for part, pixels in resize if done < part)
         x, labels = batches.next(pixels, cutout=done > a.cutout_after)
         model.train()
@@ -145,9 +136,9 @@ def train(model, teacher, batches, held, a, precision):
             with torch.no_grad():
                 soft = None if teacher is None else teacher(x).float()
         loss = loss_of(logits.float(), labels, soft)
-        optimizer.zero_grad(set_to_none=True)
+        optimizers.forget_gradients()
         loss.backward()
-        optimizer.step()
+        optimizers.step()
         seen += len(labels)
         now = time.time()
         spent, last = spent + min(now - last, LONGEST_STEP_SECONDS), now
@@ -156,13 +147,13 @@ def train(model, teacher, batches, held, a, precision):
             right = (logits.argmax(1) == labels).float().mean()
             print(f"{spent / 60:6.1f} min  {seen / len(batches.index):5.2f} epochs  {pixels} px  loss {loss.item():.3f}  "
                   f"batch {right:.3f}  held-out {accuracy(model, *held, precision):.4f}", flush=True)
-            save_state(checkpoint, model=model.state_dict(), optimizer=optimizer.state_dict(), spent=spent, seen=seen)
+            save_state(checkpoint, model=model.state_dict(), optimizers=optimizers.state(), spent=spent, seen=seen)
     return seen
 
 
 def main():
     a = arguments()
-    a.rate = a.rate or (0.15 if a.bits == 32 else 0.03)
+    a.rate = a.rate or (0.05 if a.bits == 32 else 0.01)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     precision = Precision(device)
     if a.threads:
