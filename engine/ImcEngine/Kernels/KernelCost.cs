@@ -5,9 +5,10 @@ namespace ImcEngine.Kernels;
 /// <summary>
 /// Estimated time of one image's layer, which only chooses between kernels.
 /// <code>
-/// columns   pixels * (planes * (channels * list + groups * select) + blocks * (turn + planes * (rows * density * row + groups * conversion)))     blocks of columns
+/// columns   input positions * planes * channels * list + pixels * (pixel + planes * groups * select + blocks * (turn + planes * (rows * density * row + groups * conversion)))     blocks of columns
 /// pixels    blocks * (planes * rows * spread + outputs * (turn + weight planes * planes * (rows * density of weights * row + groups * conversion)))     blocks of pixels
 /// </code>
+/// With pixels in the lanes a row costs a quarter more, and more again where the lists of a row group's columns are long: every plane reads them anew.
 /// </summary>
 internal static class KernelCost
 {
@@ -18,7 +19,8 @@ internal static class KernelCost
     /// <param name="Spread">To make one row of pixels.</param>
     private readonly record struct Costs(int Lanes, double Row, double Conversion, double Turn, double Spread);
 
-    private const double ListOfChannel = 0.35, Select = 10, ConstantOfPixels = 5, BipolarDensity = 0.5, UnipolarDensity = 0.3;
+    private const double Pixel = 150, ListOfChannel = 0.35, Select = 10, ConstantOfPixels = 5, BipolarDensity = 0.5, UnipolarDensity = 0.3;
+    private const double RowOfPixels = 1.25, RowOfLongLists = 0.18, LongListsBytes = 150_000;
 
     /// <param name="imagesAtOnce">Of a kernel with pixels in its lanes.</param>
     public static double Of(string kernel, MappedLayer layer, int imagesAtOnce = 1)
@@ -31,14 +33,16 @@ internal static class KernelCost
         if (kernel.StartsWith("pixels", StringComparison.Ordinal))
         {
             double conversion = costs.Conversion + (map.Product == CellProduct.Xnor ? ConstantOfPixels : 0);
-            double ofVector = costs.Turn + (planes * map.WeightFormat.Bits * ((rows * layer.Weights.Density * costs.Row) + (groups * conversion)));
+            double row = (costs.Row * RowOfPixels) + (map.GroupColumns * layer.LargestGroup * layer.Weights.Density * sizeof(int) > LongListsBytes ? RowOfLongLists : 0);
+            double ofVector = costs.Turn + (planes * map.WeightFormat.Bits * ((rows * layer.Weights.Density * row) + (groups * conversion)));
             double ofBlock = (planes * rows * map.Geometry.Groups * costs.Spread) + (map.Geometry.OutputChannels * ofVector);
             return Blocks(map.Geometry.OutputPixels * imagesAtOnce, costs.Lanes) * ofBlock / imagesAtOnce;
         }
         double density = map.InputFormat.Encoding == Encoding.Unipolar ? UnipolarDensity : BipolarDensity;
         double ofColumns = costs.Turn + (planes * ((rows * density * costs.Row) + (groups * costs.Conversion)));
-        double lists = planes * ((map.Geometry.GroupInputChannels * ListOfChannel) + (groups * Select));
-        return map.Geometry.OutputPixels * map.Geometry.Groups * (lists + (Blocks(map.GroupColumns, costs.Lanes) * ofColumns));
+        double lists = (double)map.Geometry.InputHeight * map.Geometry.InputWidth * planes * map.Geometry.GroupInputChannels * ListOfChannel;
+        double ofPixel = Pixel + (planes * groups * Select) + (Blocks(map.GroupColumns, costs.Lanes) * ofColumns);
+        return map.Geometry.Groups * (lists + (map.Geometry.OutputPixels * ofPixel));
     }
 
     private static int Blocks(int length, int lanes) => (length + lanes - 1) / lanes;

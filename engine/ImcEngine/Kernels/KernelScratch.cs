@@ -8,6 +8,7 @@ internal sealed class KernelScratch
     public ScratchBuffer ChannelStarts { get; } = new();
     public ScratchBuffer Covered { get; } = new();
     public ScratchBuffer Segments { get; } = new();
+    public ScratchBuffer Starts { get; } = new();
     public ScratchBuffer Lists { get; } = new();
     public ScratchBuffer Selections { get; } = new();
     public ScratchBuffer Accumulators { get; } = new();

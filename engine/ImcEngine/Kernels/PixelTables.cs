@@ -71,6 +71,9 @@ internal sealed unsafe class PixelTables
 
     public long Bytes => _lists.Length + _taps.Length + _conversions.Length + (_constants?.Length ?? 0);
 
+    /// <summary>Mean of the lists that an output's columns take in a row group.</summary>
+    public long ListBytesOfOutput => Math.Max(1, _lists.Length * Layer.Map.WeightFormat.Bits / (_listStarts.Length - 1));
+
     public byte* Tap(int block, int tap) => _taps.Pointer + ((long)block * Layer.Map.Geometry.Taps + tap) * VectorBytes;
 
     private AlignedBuffer PackConversions(MaskWords? wordsOf)

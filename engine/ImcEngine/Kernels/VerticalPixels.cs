@@ -7,15 +7,17 @@ namespace ImcEngine.Kernels;
 /// The vertical-counter kernel, output pixels in the lanes: for every column the rows with a set weight bit are added, converted and accumulated.
 /// What is added is known at load, so nothing is searched or gathered per pixel.
 /// <code>
-/// block of pixels -> rows of all input planes -> row group -> input plane:  the compiled program, over all columns
+/// block of pixels -> rows of all input planes -> row group -> part of the outputs -> input plane:  the compiled program, over the part's columns
 /// end of block: accumulators -> one integer per (output, pixel)
 /// </code>
-/// One input plane of one row group stays in the first-level cache while all columns read it.
+/// One input plane of one row group stays in the first-level cache while a part's columns read it, the part's lists in the second while the planes do.
 /// </summary>
 internal static unsafe class VerticalPixels<TLanes, TVector>
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
+    private const int PartListBytes = 1 << 17;
+
     /// <param name="conversions">Of the layer.</param>
     /// <param name="planes">How its images are packed.</param>
     /// <param name="images">Activation codes of each, <c>[channel, y, x]</c>; their pixels lie one behind the other.</param>
@@ -46,27 +48,27 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         planes.Spread<TLanes, TVector>(bitmaps, block, (TVector*)tables.Tap(block, 0), rows);
         byte* accumulators = scratch.Accumulators.Pointer((long)outputs * outputBytes);
         Unsafe.InitBlock(accumulators, 0, (uint)(outputs * outputBytes));
+        int partOutputs = inputBits == 1 ? outputs : Math.Max(1, (int)(PartListBytes / tables.ListBytesOfOutput));
+        var start = (TVector*)scratch.Starts.Pointer((long)inputBits * VerticalLimits.MostPlanes * sizeof(TVector));
         for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
-            for (int inputBit = 0; inputBit < inputBits; inputBit++)
-                ConvertPlane(conversions, convGroup, block, rowGroup, inputBit, (byte*)(rows + inputBit * tables.RowsPerPlane), accumulators, outputBytes);
+        {
+            for (int inputBit = 0; inputBit < inputBits; inputBit++) Start(conversions, rowGroup, rows + inputBit * tables.RowsPerPlane, start + inputBit * VerticalLimits.MostPlanes);
+            for (int first = 0; first < outputs; first += partOutputs)
+                for (int inputBit = 0; inputBit < inputBits; inputBit++)
+                    conversions.Program(inputBit)((byte*)(rows + inputBit * tables.RowsPerPlane), tables.Conversions(convGroup, rowGroup) + first * map.WeightFormat.Bits, Math.Min(partOutputs, outputs - first),
+                        start + inputBit * VerticalLimits.MostPlanes, (long)block * tables.ConstantsBytes, null, accumulators + first * outputBytes + inputBit * sizeof(TVector), outputBytes);
+        }
         Store(conversions, convGroup, block, (TVector*)accumulators, firstPixel, endPixel, scratch, sink);
     }
 
-    /// <summary>All columns' conversions of one input plane and one row group.</summary>
-    [SkipLocalsInit]
-    private static void ConvertPlane(PixelConversions conversions, int convGroup, int block, int rowGroup, int inputBit, byte* rows, byte* accumulators, int outputBytes)
+    /// <summary>What the counts of all columns start from in one input plane and one row group, where that depends on the inputs.</summary>
+    private static void Start(PixelConversions conversions, int rowGroup, TVector* rows, TVector* start)
     {
-        var tables = conversions.Tables;
-        var start = stackalloc TVector[VerticalLimits.MostPlanes];
-        if (conversions.CountInputs is { } count)
-        {
-            var all = tables.AllRows(rowGroup);
-            var conversion = new Conversion(&all, 1, null, null);
-            count(rows, &conversion, 1, null, 0, null, (byte*)start, 0);
-            Subtract(conversions.StartCounts, start, conversions.Scale.RowPlane - 1, conversions.CountPlanes);
-        }
-        conversions.Program(inputBit)(rows, tables.Conversions(convGroup, rowGroup), tables.Layer.Map.Geometry.GroupOutputChannels, start, (long)block * tables.ConstantsBytes, null,
-            accumulators + inputBit * sizeof(TVector), outputBytes);
+        if (conversions.CountInputs is not { } count) return;
+        var all = conversions.Tables.AllRows(rowGroup);
+        var conversion = new Conversion(&all, 1, null, null);
+        count((byte*)rows, &conversion, 1, null, 0, null, (byte*)start, 0);
+        Subtract(conversions.StartCounts, start, conversions.Scale.RowPlane - 1, conversions.CountPlanes);
     }
 
     /// <summary>number = scalar - number * 2^shift.</summary>
