@@ -9,6 +9,9 @@ internal static unsafe class CellSums
 {
     private const int CacheLine = 64;
 
+    /// <summary>So many pairs of planes outlast a block's way from the third-level cache.</summary>
+    private const int PairsWithoutFetch = 64;
+
     /// <param name="cells">Of the die.</param>
     /// <param name="convGroup">Convolution group.</param>
     /// <param name="firstColumn">A multiple of 64.</param>
@@ -32,7 +35,7 @@ internal static unsafe class CellSums
         int pairs = (planes + 1) / 2 * (selections.Length / planes), share = (int)(length / pairs + CacheLine) & -CacheLine, segments = cells.SegmentCount(convGroup, rowGroup);
         for (int block = first; block < end; block++, quanta += DieCells.BlockColumns)
         {
-            byte* rows = cells.Block(convGroup, block), next = block + 1 < cells.Blocks ? cells.Block(convGroup, block + 1) + offset : null, nextEnd = next + length;
+            byte* rows = cells.Block(convGroup, block), next = pairs < PairsWithoutFetch && block + 1 < cells.Blocks ? cells.Block(convGroup, block + 1) + offset : null, nextEnd = next + length;
             for (int pixel = 0; pixel < selections.Length; pixel += planes)
                 for (int plane = 0; plane < planes; plane += 2)
                 {

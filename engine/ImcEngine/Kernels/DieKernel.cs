@@ -15,7 +15,7 @@ namespace ImcEngine.Kernels;
 /// </summary>
 internal sealed unsafe class DieKernel : IDieKernel
 {
-    private const int TilePixels = 32;
+    private const int TilePixels = 64;
 
     /// <summary>Keeps the rows of cell sums off the same lines of the cache.</summary>
     private const int CellPadding = 32;

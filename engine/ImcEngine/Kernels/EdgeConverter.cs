@@ -142,11 +142,11 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         TInts bias = TInts.All(at.Selection.BiasCounts * AdcTransfer.QuantaPerCount);
         for (int column = 0; column < columns; column += TInts.Count)
         {
-            var low = TInts.Subtract(TInts.Add(TInts.ShiftLeft(TInts.Load(matches + column), scale), bias), TInts.Load(first + column));
-            low = cells.AddTo(low, column);
-            var high = low;
-            if (least is not null) (low, high) = (TInts.Add(low, TInts.Load(least + column)), TInts.Add(high, TInts.Load(most + column)));
-            uint unsure = TInts.StoreCeiling(low, high, perQuantum + column, margin, mostCode, codes + column) & Lanes<TInts>(columns - column);
+            var quanta = TInts.Subtract(TInts.Add(TInts.ShiftLeft(TInts.Load(matches + column), scale), bias), TInts.Load(first + column));
+            quanta = cells.AddTo(quanta, column);
+            uint unsure = least is null ? TInts.StoreCeiling(quanta, perQuantum + column, margin, mostCode, codes + column)
+                : TInts.StoreCeiling(TInts.Add(quanta, TInts.Load(least + column)), TInts.Add(quanta, TInts.Load(most + column)), perQuantum + column, margin, mostCode, codes + column);
+            unsure &= Lanes<TInts>(columns - column);
             if (unsure != 0) Resolve(at, edges, column, unsure, codes);
         }
     }

@@ -23,6 +23,9 @@ internal unsafe interface IIntLanes<TSelf> where TSelf : struct, IIntLanes<TSelf
     /// <summary>One more where <paramref name="a"/> is above <paramref name="b"/>.</summary>
     static abstract TSelf CountAbove(TSelf number, TSelf a, TSelf b);
 
+    /// <summary>Stores ceil(a * scale), kept within 0 .. most. Bit i of the answer: in lane i it may be another where a * scale is off by up to margin.</summary>
+    static abstract uint StoreCeiling(TSelf a, float* scale, float margin, float most, int* destination);
+
     /// <summary>Stores ceil(a * scale - margin), kept within 0 .. most. Bit i of the answer: in lane i that is not ceil(b * scale + margin).</summary>
     static abstract uint StoreCeiling(TSelf a, TSelf b, float* scale, float margin, float most, int* destination);
 
@@ -69,6 +72,15 @@ internal readonly unsafe struct IntLanes512(Vector512<int> lanes) : IIntLanes<In
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IntLanes512 CountAbove(IntLanes512 number, IntLanes512 a, IntLanes512 b) => new(Vector512.ConditionalSelect(Vector512.GreaterThan(a._lanes, b._lanes), number._lanes + Vector512<int>.One, number._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint StoreCeiling(IntLanes512 a, float* scale, float margin, float most, int* destination)
+    {
+        var mostPosition = Vector512.MultiplyAddEstimate(Vector512.ConvertToSingle(a._lanes), Vector512.Load(scale), Vector512.Create(margin));
+        var ceiling = Vector512.Ceiling(mostPosition);
+        Vector512.ConvertToInt32Native(Vector512.MinNative(Vector512.MaxNative(ceiling, Vector512<float>.Zero), Vector512.Create(most))).Store(destination);
+        return (uint)Vector512.GreaterThanOrEqual(ceiling - mostPosition, Vector512.Create(1 - 2 * margin)).ExtractMostSignificantBits();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint StoreCeiling(IntLanes512 a, IntLanes512 b, float* scale, float margin, float most, int* destination)
@@ -124,6 +136,15 @@ internal readonly unsafe struct IntLanes256(Vector256<int> lanes) : IIntLanes<In
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IntLanes256 CountAbove(IntLanes256 number, IntLanes256 a, IntLanes256 b) => new(number._lanes - Vector256.GreaterThan(a._lanes, b._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint StoreCeiling(IntLanes256 a, float* scale, float margin, float most, int* destination)
+    {
+        var mostPosition = Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(a._lanes), Vector256.Load(scale), Vector256.Create(margin));
+        var ceiling = Vector256.Ceiling(mostPosition);
+        Vector256.ConvertToInt32Native(Vector256.MinNative(Vector256.MaxNative(ceiling, Vector256<float>.Zero), Vector256.Create(most))).Store(destination);
+        return Vector256.GreaterThanOrEqual(ceiling - mostPosition, Vector256.Create(1 - 2 * margin)).ExtractMostSignificantBits();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint StoreCeiling(IntLanes256 a, IntLanes256 b, float* scale, float margin, float most, int* destination)
