@@ -51,7 +51,7 @@ internal sealed unsafe class ColumnConversions
         var scale = new CountScale(layer);
         var thresholds = new DieThresholds(layer, scale, edges);
         var tables = new VerticalTables(layer, weights, scale, thresholds.Lowered, thresholds.Plan.Planes, TLanes.Bits);
-        thresholds.Pack(tables, scale.LargestCount);
+        thresholds.Pack(tables);
         return new(tables, scale, thresholds.Lowered, 0, thresholds.Plan, [], thresholds, ConversionCompiler<TLanes, TVector>.Compile);
     }
 

@@ -7,7 +7,7 @@ namespace ImcEngine.Kernels;
 /// The kernel of a die whose columns err, but whose cells are ideal and which has no noise: codes follow from counts by thresholds of each column's own, so it is
 /// one of the vertical kernels with other programs.
 /// </summary>
-internal sealed class DieThresholdKernel(IScalingKernel kernel, long bytes) : IDieKernel, IScalingKernel
+internal sealed class DieThresholdKernel(IScalingKernel kernel, TogetherKernel? together, long bytes) : IDieKernel, IScalingKernel
 {
     private static readonly Dictionary<string, Func<MappedLayer, PackedWeights, DieEdges, AffineCodes, (IScalingKernel? Kernel, long Bytes)>> All = new()
     {
@@ -21,12 +21,20 @@ internal sealed class DieThresholdKernel(IScalingKernel kernel, long bytes) : ID
         ["pixels-64"] = PixelsOf<Lanes64, ulong>,
     };
 
+    private static readonly Dictionary<string, Func<MappedLayer, PackedWeights, DieEdges, AffineCodes, int, (TogetherKernel? Kernel, long Bytes)>> AllTogether = new()
+    {
+        ["pixels-512-ternary"] = TogetherOf<Lanes512Ternary, Vector512<ulong>>,
+        ["pixels-256-ternary"] = TogetherOf<Lanes256Ternary, Vector256<ulong>>,
+        ["pixels-256"] = TogetherOf<Lanes256, Vector256<ulong>>,
+    };
+
     /// <summary>Kernels of the ideal die that it can be like.</summary>
     public static IReadOnlyCollection<string> Likes => All.Keys;
 
     public bool ReadsPlanes => kernel.ReadsPlanes;
     public int LeastPixels => kernel.LeastPixels;
     public long Bytes => bytes;
+    public TogetherKernel? Together => together;
 
     /// <summary>By the ideal die's kernel of least estimated cost; null where codes are not accumulated or the thresholds are too many.</summary>
     /// <param name="edges">Of the die.</param>
@@ -35,8 +43,19 @@ internal sealed class DieThresholdKernel(IScalingKernel kernel, long bytes) : ID
     public static DieThresholdKernel? TryPrepare(MappedLayer layer, DieCells cells, DieEdges edges, AffineCodes codes, string? like = null)
     {
         foreach (string name in All.Keys.Where(name => like is null ? KernelRegistry.ByNameOrNull(name)!.IsAccelerated : name == like).OrderBy(name => KernelCost.Of(name, layer)))
-            if (All[name](layer, cells.Weights, edges, codes) is ({ } kernel, var bytes)) return new(kernel, bytes + cells.Bytes);
+            if (All[name](layer, cells.Weights, edges, codes) is ({ } kernel, var bytes))
+            {
+                var (together, more) = TryTogether(layer, cells.Weights, edges, codes, name, like);
+                return new(kernel, together, bytes + more + cells.Bytes);
+            }
         return null;
+    }
+
+    private static (TogetherKernel? Kernel, long Bytes) TryTogether(MappedLayer layer, PackedWeights weights, DieEdges edges, AffineCodes codes, string single, string? like)
+    {
+        foreach (var (name, images) in KernelRegistry.CheaperTogether(layer, single, like))
+            if (AllTogether[name](layer, weights, edges, codes, images) is { Kernel: not null } prepared) return prepared;
+        return (null, 0);
     }
 
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums) =>
@@ -57,7 +76,15 @@ internal sealed class DieThresholdKernel(IScalingKernel kernel, long bytes) : ID
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        var conversions = PixelConversions.Of<TLanes, TVector>(layer, weights, edges);
+        var conversions = PixelConversions.Of<TLanes, TVector>(layer, weights, edges, imagesAtOnce: 1);
         return (VerticalPixelKernel<TLanes, TVector>.TryPrepare(conversions, codes), conversions.Bytes);
+    }
+
+    private static (TogetherKernel?, long) TogetherOf<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges, AffineCodes codes, int images)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        var conversions = PixelConversions.Of<TLanes, TVector>(layer, weights, edges, images);
+        return (TogetherKernel<TLanes, TVector>.TryPrepare(conversions, codes, images), conversions.Bytes);
     }
 }

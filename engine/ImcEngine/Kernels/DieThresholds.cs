@@ -7,7 +7,7 @@ namespace ImcEngine.Kernels;
 /// <code>
 /// s >= T[k],  T[k] = floor(below[k] / 4096) + 1
 /// masks [error set or one][block of columns], or as words [error set or one][column]
-///       where the thresholds of all columns are one line moved up and down: planes of the scale's offset; else [comparison], see ComparisonMasks
+///       where the thresholds of all columns are one line moved up and down: planes of the scale's offset; else see ComparisonMasks
 /// </code>
 /// </summary>
 internal sealed unsafe class DieThresholds
@@ -15,7 +15,7 @@ internal sealed unsafe class DieThresholds
     private readonly int[][] _thresholds;
     private readonly int[] _offsets;
     private readonly int _sets, _columns;
-    private int _wordsOfColumn;
+    private readonly int _masksOfBlock;
     private AlignedBuffer _masks = new(0);
     private VerticalTables _tables = null!;
 
@@ -27,13 +27,17 @@ internal sealed unsafe class DieThresholds
         {
             Lowered = lowered;
             Plan = new(edges.Count, ComparisonPlan.BitsOf(edges.Count), ComparisonThresholds.CountPlanes(scale.LargestCount, lowered, 1), 0, lowered > 0, shared);
+            _masksOfBlock = shared.Planes;
             return;
         }
-        int most = _thresholds.Max(ofColumn => ofColumn[^1]), planes = Math.Max(ComparisonPlan.BitsOf(scale.LargestCount), CountScale.LeastPlanes);
-        // A count with a bit above the compared planes would reach even what nothing reaches.
-        Plan = new(edges.Count, ComparisonPlan.BitsOf(edges.Count), planes, most > scale.LargestCount ? planes : ComparisonPlan.BitsOf(most), IsSigned: false);
-        Masked = [.. Enumerable.Range(0, edges.Count).Select(k =>
-            MaskedThreshold.Of(_thresholds.Min(ofColumn => ofColumn[k]), _thresholds.Max(ofColumn => ofColumn[k]), scale.LargestCount, Plan))];
+        var ranges = new ThresholdRanges(_thresholds, scale.LargestCount);
+        int raise = ranges.RaiseOfFewestMasks();
+        Lowered = -raise;
+        foreach (int[] ofColumn in _thresholds)
+            for (int k = 0; k < ofColumn.Length; k++) ofColumn[k] += raise;
+        Plan = ranges.Plan(raise);
+        Masked = ranges.Masked(raise);
+        _masksOfBlock = ComparisonMasks.Count(Masked);
     }
 
     public ComparisonPlan Plan { get; }
@@ -46,12 +50,12 @@ internal sealed unsafe class DieThresholds
 
     public long Bytes => _masks.Length;
 
-    private long BlockBytes => Plan.Scale is { } scale ? (long)scale.Planes * _tables.VectorBytes : ComparisonMasks.Bytes(Plan, _tables.VectorBytes);
+    private long BlockBytes => (long)_masksOfBlock * _tables.VectorBytes;
 
     public void* Of(int errorSet, int block) => _masks.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_tables.Blocks + block) * BlockBytes;
 
     /// <summary>Lays the masks out for the tables' lanes.</summary>
-    public void Pack(VerticalTables tables, int largestCount)
+    public void Pack(VerticalTables tables)
     {
         _tables = tables;
         _masks = new(_sets * tables.Blocks * BlockBytes);
@@ -61,29 +65,24 @@ internal sealed unsafe class DieThresholds
             int place = tables.LaneOf(i % _columns);
             var masks = (ulong*)Of(i / _columns, place / lanes);
             if (Plan.Scale is { } scale) SetOffset(masks + place % lanes / 64, scale.Planes, tables.VectorBytes / 8, place % 64, _offsets[i]);
-            else
-                for (int k = 0; k < Plan.Thresholds; k++)
-                    if (_thresholds[i][k] <= largestCount) ComparisonMasks.Set(masks, Plan, tables.VectorBytes, k, place % lanes, _thresholds[i][k]);
+            else ComparisonMasks.Set(masks, Masked, tables.VectorBytes, place % lanes, _thresholds[i]);
         }
     }
 
     /// <summary>Lays the masks out column by column, the same in every lane.</summary>
-    public void PackWords(int largestCount)
+    public void PackWords()
     {
-        _wordsOfColumn = Plan.Scale?.Planes ?? (int)ComparisonMasks.Bytes(Plan, 1);
-        _masks = new((long)_thresholds.Length * _wordsOfColumn * sizeof(ulong));
+        _masks = new((long)_thresholds.Length * _masksOfBlock * sizeof(ulong));
         for (int i = 0; i < _thresholds.Length; i++)
         {
-            var words = (ulong*)_masks.Pointer + (long)i * _wordsOfColumn;
+            var words = (ulong*)_masks.Pointer + (long)i * _masksOfBlock;
             if (Plan.Scale is { } scale) SetOffset(words, scale.Planes, 1, 0, _offsets[i]);
-            else
-                for (int k = 0; k < Plan.Thresholds; k++)
-                    if (_thresholds[i][k] <= largestCount) ComparisonMasks.Set(words, Plan, sizeof(ulong), k, 0, _thresholds[i][k]);
-            for (int word = 0; word < _wordsOfColumn; word++) words[word] = 0 - words[word]; // lane 0 to all lanes
+            else ComparisonMasks.Set(words, Masked, sizeof(ulong), 0, _thresholds[i]);
+            for (int word = 0; word < _masksOfBlock; word++) words[word] = 0 - words[word]; // lane 0 to all lanes
         }
     }
 
-    public ulong* WordsOf(int errorSet, int column) => (ulong*)_masks.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_columns + column) * _wordsOfColumn;
+    public ulong* WordsOf(int errorSet, int column) => (ulong*)_masks.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_columns + column) * _masksOfBlock;
 
     private static void SetOffset(ulong* word, int planes, int vectorWords, int lane, int offset)
     {

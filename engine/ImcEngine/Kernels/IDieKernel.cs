@@ -5,4 +5,7 @@ internal interface IDieKernel : ILayerKernel
 {
     /// <summary>What the die takes of memory beyond the mapped network.</summary>
     long Bytes { get; }
+
+    /// <summary>The same for several images at once; null where that is not cheaper.</summary>
+    TogetherKernel? Together => null;
 }

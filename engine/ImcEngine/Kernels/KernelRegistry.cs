@@ -69,17 +69,24 @@ internal static class KernelRegistry
 
     /// <summary>The best kernel that takes several images together, where that is cheaper than one at a time; null where it is not.</summary>
     /// <param name="single">The kernel that takes one.</param>
-    /// <param name="forced">As for <see cref="Choose"/>: then the kernel that takes one, and no other, takes several.</param>
+    /// <param name="forced">As for <see cref="Choose"/>.</param>
     public static (string Name, TogetherKernel Kernel)? ChooseTogether(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, string single, string? forced = null)
     {
-        forced ??= Environment.GetEnvironmentVariable(ForcingVariable);
-        bool isForced = !string.IsNullOrEmpty(forced);
-        var cheaper = Together.Where(each => isForced ? each.Key == single : ByNameOrNull(each.Key)!.IsAccelerated)
-            .Select(each => (each.Key, each.Value.TryPrepare, Images: TogetherKernel.ImagesOf(layer, each.Value.Lanes))).Where(each => each.Images > 1)
-            .Select(each => (Kernel: each, Cost: KernelCost.Of(each.Key, layer, each.Images))).Where(each => isForced || each.Cost < KernelCost.Of(single, layer));
-        foreach (var ((name, tryPrepare, images), _) in cheaper.OrderBy(each => each.Cost))
-            if (tryPrepare(layer, adcs, images) is { } kernel) return (name, kernel);
+        foreach (var (name, images) in CheaperTogether(layer, single, forced ?? Environment.GetEnvironmentVariable(ForcingVariable)))
+            if (Together[name].TryPrepare(layer, adcs, images) is { } kernel) return (name, kernel);
         return null;
+    }
+
+    /// <summary>Kernels that take several images together and how many, of those that are cheaper than one image at a time the best first.</summary>
+    /// <param name="single">The kernel that takes one.</param>
+    /// <param name="forced">Unless null or empty: the kernel that takes one, and no other, takes several.</param>
+    public static IEnumerable<(string Name, int Images)> CheaperTogether(MappedLayer layer, string single, string? forced)
+    {
+        bool isForced = !string.IsNullOrEmpty(forced);
+        return Together.Where(each => isForced ? each.Key == single : ByNameOrNull(each.Key)!.IsAccelerated)
+            .Select(each => (Name: each.Key, Images: TogetherKernel.ImagesOf(layer, each.Value.Lanes))).Where(each => each.Images > 1)
+            .Select(each => (Kernel: each, Cost: KernelCost.Of(each.Name, layer, each.Images))).Where(each => isForced || each.Cost < KernelCost.Of(single, layer))
+            .OrderBy(each => each.Cost).Select(each => each.Kernel);
     }
 
     public static KernelEntry? ByNameOrNull(string name) => All.FirstOrDefault(kernel => kernel.Name == name);

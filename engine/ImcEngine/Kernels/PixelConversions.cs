@@ -69,15 +69,15 @@ internal sealed class PixelConversions
     }
 
     /// <summary>Of a die whose columns have thresholds of their own.</summary>
-    public static unsafe PixelConversions Of<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges)
+    public static unsafe PixelConversions Of<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges, int imagesAtOnce)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
         var scale = new CountScale(layer);
         var thresholds = new DieThresholds(layer, scale, edges);
         var plan = thresholds.Plan;
-        thresholds.PackWords(scale.LargestCount);
-        var tables = new PixelTables(layer, weights, scale, plan.Planes, TLanes.Bits, 1, (convGroup, rowGroup, column) => thresholds.WordsOf(layer.Map.ErrorSet(convGroup, rowGroup), column));
+        thresholds.PackWords();
+        var tables = new PixelTables(layer, weights, scale, plan.Planes, TLanes.Bits, imagesAtOnce, (convGroup, rowGroup, column) => thresholds.WordsOf(layer.Map.ErrorSet(convGroup, rowGroup), column));
         return new(tables, scale, plan, thresholds.Lowered, 0, [], thresholds, ConversionCompiler<TLanes, TVector>.Compile);
     }
 

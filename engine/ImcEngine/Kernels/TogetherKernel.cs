@@ -50,12 +50,12 @@ internal sealed unsafe class TogetherKernel<TLanes, TVector> : TogetherKernel
     public override int Images { get; }
 
     /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code.</summary>
-    public static TogetherKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, int images)
-    {
-        if (AffineCodes.TryOf(layer, adcs) is not { } codes) return null;
-        var conversions = PixelConversions.Of<TLanes, TVector>(layer, adcs[0], images);
-        return conversions.IsAllowed ? new TogetherKernel<TLanes, TVector>(conversions, codes.Less(conversions.Excess), images) : null;
-    }
+    public static TogetherKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, int images) =>
+        AffineCodes.TryOf(layer, adcs) is { } codes ? TryPrepare(PixelConversions.Of<TLanes, TVector>(layer, adcs[0], images), codes, images) : null;
+
+    /// <summary>Null where the conversions cannot be held.</summary>
+    public static TogetherKernel? TryPrepare(PixelConversions conversions, AffineCodes codes, int images) =>
+        conversions.IsAllowed ? new TogetherKernel<TLanes, TVector>(conversions, codes.Less(conversions.Excess), images) : null;
 
     public override void Run(ReadOnlySpan<TogetherImage> images, KernelScratch scratch, float[] scale, float[] shift)
     {

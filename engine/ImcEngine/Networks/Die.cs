@@ -57,7 +57,11 @@ public sealed class Die
     private static PreparedKernel Prepare(string name, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, ILayerKernel exact, string? kernel, uint seed)
     {
         if (adcs.Table is { } table) return new("die", DieKernel.Prepare(layer, macro, table, adcs.Transfers[0].LevelUnits, adcs.SecondStage));
-        if (!macro.Die.IsIdeal || adcs.SecondStage is not null) return new("die", DieKernel.Prepare(name, layer, macro, adcs.Transfers, adcs.Unit, seed, adcs.SecondStage));
+        if (!macro.Die.IsIdeal || adcs.SecondStage is not null) 
+        {
+            var ofDie = DieKernel.Prepare(name, layer, macro, adcs.Transfers, adcs.Unit, seed, adcs.SecondStage);
+            return new("die", ofDie, "die", ofDie.Together);
+        }
         if (adcs.Transfers[0].PassesSums || (adcs.IsTransparent && kernel is null)) return new("exact", exact);
         IntegerAdc[] integers = [.. adcs.Transfers.Select(transfer => IntegerAdc.Of(transfer, adcs.Unit).Merged())];
         var (entry, single) = KernelRegistry.Choose(layer, integers, kernel);

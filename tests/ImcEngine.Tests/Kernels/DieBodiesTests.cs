@@ -37,7 +37,7 @@ public sealed class DieBodiesTests
 
     private static string WidthOf(string kernel) => kernel[(kernel.IndexOf('-', StringComparison.Ordinal) + 1)..];
 
-    /// <summary>Offsets alone move all thresholds of a column alike, edges that err do not: both ways to convert, and both orientations.</summary>
+    /// <summary>Offsets alone move all thresholds of a column alike, edges that err do not: both ways to convert, both orientations, one image and several together.</summary>
     [Theory]
     [InlineData("vertical-256", 0)]
     [InlineData("vertical-256", 0.4)]
@@ -45,6 +45,7 @@ public sealed class DieBodiesTests
     [InlineData("pixels-256", 0.4)]
     public void Columns_that_err_convert_as_the_reference_does(string like, double edgeErrorLsb)
     {
+        const int Images = 3;
         for (int index = 0; index < 12; index++)
         {
             var random = new CaseRandom(seed: 11, caseIndex: (uint)index);
@@ -54,11 +55,17 @@ public sealed class DieBodiesTests
             var product = new LayerMap("l", geometry, input, weight, macro).Product;
             var adc = AdcFactory.UniformByRange(12, product.IsSigned() ? new(-31.3, 31.3) : new(0, 61), TieRule.Down);
             var reference = new ReferenceLayer(geometry, input, weight, KernelLayers.Codes(random, weight, (int)geometry.WeightCount, 50));
-            var verification = new VerificationCase($"{like} {index}", reference, KernelLayers.Codes(random, input, geometry.InputSize, 50), macro, adc, new(7, 0));
+            var verification = new VerificationCase($"{like} {index}", reference, KernelLayers.Codes(random, input, Images * geometry.InputSize, 50), macro, adc, new(7, 0));
             var layer = Map(verification);
             var kernel = DieKernel.Prepare(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die, thresholdsLike: like);
             Assert.IsType<DieThresholdKernel>(kernel);
-            Assert.Equal(verification.RunReference(), KernelRun.Layer(layer, kernel, verification.Input));
+            long[] expected = verification.RunReference();
+            Assert.Equal(expected, verification.Input.Chunk(geometry.InputSize).SelectMany(codes => KernelRun.Layer(layer, kernel, codes)));
+            Assert.Equal(like.StartsWith("pixels", StringComparison.Ordinal), kernel.Together is not null);
+            if (kernel.Together is not { } together) continue;
+            var sums = new long[Images * geometry.OutputSize];
+            together.Run(verification.Input, new KernelScratch(), sums);
+            Assert.Equal(expected, sums);
         }
     }
 

@@ -80,13 +80,14 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
 
     public override int[] ConvertByMasks(int[] counts, int planes, int[][] thresholds, int codePlanes)
     {
-        var plan = new ComparisonPlan(thresholds.Length, codePlanes, planes, planes, false);
-        var masks = new ulong[ComparisonMasks.Bytes(plan, sizeof(TVector)) / sizeof(ulong)];
+        // One plane more than counts have: nothing reaches a threshold of 2^planes.
+        var plan = new ComparisonPlan(thresholds.Length, codePlanes, planes + 1, planes + 1, false);
+        ImmutableArray<MaskedThreshold> masked = [.. thresholds.Select(ofLanes => MaskedThreshold.Of(ofLanes.Min(), ofLanes.Max()))];
+        var masks = new ulong[ComparisonMasks.Count(masked) * sizeof(TVector) / sizeof(ulong)];
         fixed (ulong* all = masks)
-            for (int k = 0; k < thresholds.Length; k++)
-                for (int lane = 0; lane < Lanes; lane++)
-                    if (thresholds[k][lane] < 1 << planes) ComparisonMasks.Set(all, plan, sizeof(TVector), k, lane, thresholds[k][lane]);
-        return Convert(counts, plan, [], [.. thresholds.Select(ofLanes => MaskedThreshold.Of(ofLanes.Min(), ofLanes.Max(), (1 << planes) - 1, plan))], masks);
+            for (int lane = 0; lane < Lanes; lane++)
+                ComparisonMasks.Set(all, masked, sizeof(TVector), lane, Array.ConvertAll(thresholds, ofLanes => ofLanes[lane]));
+        return Convert(counts, plan, [], masked, masks);
     }
 
     private int[] Convert(int[] counts, ComparisonPlan plan, ImmutableArray<int> thresholds, ImmutableArray<MaskedThreshold> masked, ulong[] masks)

@@ -8,6 +8,7 @@ namespace ImcEngine.Kernels.Compiled;
 /// scale        the terms, moved by whole planes, and the offset added plane by plane; the code is what stands above the fraction, clamped
 /// comparison   reached = 1; for plane p upwards: reached = threshold bit p ? count &amp; reached : count | reached; thresholds that end alike share their beginnings
 ///              bit b of the code = exclusive or of every 2^b-th comparison, since thresholds ascend
+/// search       where thresholds differ by lane: bit by bit, the threshold in the middle of what the bits above leave
 /// </code>
 /// </summary>
 internal sealed class CodeProgram<TLanes, TVector>(LaneBlock<TLanes, TVector> block, ComparisonPlan plan)
@@ -37,38 +38,43 @@ internal sealed class CodeProgram<TLanes, TVector>(LaneBlock<TLanes, TVector> bl
     /// <param name="masks">Loads one of <see cref="ComparisonMasks"/>.</param>
     public Lane[] ByMasks(ImmutableArray<MaskedThreshold> thresholds, Func<int, Lane> masks, Lane[] counts)
     {
-        var comparisons = new Lane[plan.Thresholds];
-        for (int k = 0; k < comparisons.Length; k++)
+        int[] starts = new int[thresholds.Length];
+        for (int k = 1; k < starts.Length; k++) starts[k] = starts[k - 1] + thresholds[k - 1].LowPlanes;
+        var code = new Lane[plan.CodePlanes];
+        for (int bit = code.Length - 1; bit >= 0; bit--)
         {
-            int at = k * (1 + plan.LowPlanes), low = thresholds[k].LowPlanes;
-            var reached = thresholds[k].IsReachable ? Lane.Ones : masks(at);
-            for (int plane = 0; plane < low; plane++) reached = block.Carry(counts[plane], reached, masks(at + 1 + plane));
-            comparisons[k] = low == plan.LowPlanes ? reached : AboveOrEqual(counts[low..plan.LowPlanes], thresholds[k].High, reached);
+            // The threshold that this bit's code is the first to reach, by the bits above. Code k reaches threshold k - 1.
+            var reached = Selected(1 << bit, bit + 1, k => Lane.All(k <= thresholds.Length));
+            for (int plane = 0; plane < plan.LowPlanes; plane++) reached = block.Carry(counts[plane], reached, Selected(1 << bit, bit + 1, k => Mask(k - 1, plane)));
+            code[bit] = reached;
         }
-        return ByComparisons(comparisons, counts);
+        return Bounded(code, counts);
+
+        Lane Selected(int k, int bit, Func<int, Lane> of) =>
+            bit == code.Length ? of(k) : block.Select(code[bit], Selected(k | 1 << bit, bit + 1, of), Selected(k, bit + 1, of));
+
+        Lane Mask(int k, int plane) => k >= thresholds.Length ? Lane.Zero
+            : plane < thresholds[k].LowPlanes ? masks(starts[k] + plane) : Lane.All(thresholds[k].IsClear(plane));
     }
 
-    /// <summary>Whether a number is above <paramref name="threshold"/>, or equal to it and <paramref name="whereEqual"/>: what comparisons share is computed once.</summary>
-    private Lane AboveOrEqual(Lane[] number, int threshold, Lane whereEqual)
-    {
-        var above = threshold + 1 < 1 << number.Length ? Reached(number, threshold + 1, number.Length) : Lane.Zero;
-        return block.Carry(above, Reached(number, threshold, number.Length), whereEqual);
-    }
-
-    /// <summary>A count with a bit above the compared planes has reached every threshold, a negative one none.</summary>
     private Lane[] ByComparisons(Lane[] comparisons, Lane[] counts)
     {
-        Lane within = Lane.Ones, positive = plan.IsSigned ? ~counts[plan.Planes - 1] : Lane.Ones;
-        for (int plane = plan.LowPlanes; plane < plan.Planes - (plan.IsSigned ? 1 : 0); plane++) within = block.And(within, ~counts[plane]);
         var code = new Lane[plan.CodePlanes];
         for (int bit = 0; bit < code.Length; bit++)
         {
-            var digit = Lane.Zero;
+            code[bit] = Lane.Zero;
             for (int k = 1 << bit; k <= comparisons.Length; k += 2 << bit)
-                digit = block.Sum(digit, comparisons[k - 1], k + (1 << bit) <= comparisons.Length ? comparisons[k + (1 << bit) - 1] : Lane.Zero);
-            code[bit] = block.And((plan.Thresholds >> bit & 1) != 0 ? ~block.And(~digit, within) : block.And(digit, within), positive);
+                code[bit] = block.Sum(code[bit], comparisons[k - 1], k + (1 << bit) <= comparisons.Length ? comparisons[k + (1 << bit) - 1] : Lane.Zero);
         }
-        return code;
+        return Bounded(code, counts);
+    }
+
+    /// <summary>A count with a bit above the compared planes has reached every threshold, a negative one none.</summary>
+    private Lane[] Bounded(Lane[] code, Lane[] counts)
+    {
+        Lane within = Lane.Ones, positive = plan.IsSigned ? ~counts[plan.Planes - 1] : Lane.Ones;
+        for (int plane = plan.LowPlanes; plane < plan.Planes - (plan.IsSigned ? 1 : 0); plane++) within = block.And(within, ~counts[plane]);
+        return [.. code.Select((digit, bit) => block.And((plan.Thresholds >> bit & 1) != 0 ? ~block.And(~digit, within) : block.And(digit, within), positive))];
     }
 
     /// <summary>Planes of v of <see cref="CodeScale"/>: the digits of each plane are added, three at a time, until one is left.</summary>

@@ -106,6 +106,20 @@ internal sealed class LaneBlock<TLanes, TVector>
         return Of(new(Operation.Ternary, a.Node, b.Node, c.Node, table));
     }
 
+    /// <summary><paramref name="a"/> where the condition is set, else <paramref name="b"/>.</summary>
+    public Lane Select(Lane condition, Lane a, Lane b)
+    {
+        if (condition.IsConstant) return condition.IsComplement ? a : b;
+        if (a.Node == b.Node) return a == b ? a : Xor(~condition, a);
+        if (a.IsConstant) return a.IsComplement ? Or(condition, b) : And(~condition, b);
+        if (b.IsConstant) return b.IsComplement ? Or(~condition, a) : And(condition, a);
+        if (TernaryLogic is null) return Xor(And(Xor(a, b), condition), b);
+        int complements = (condition.IsComplement ? 4 : 0) | (a.IsComplement ? 2 : 0) | (b.IsComplement ? 1 : 0), table = 0;
+        for (int i = 0; i < 8; i++)
+            if (((i ^ complements) switch { >= 4 and var set => set >> 1 & 1, var clear => clear & 1 }) != 0) table |= 1 << i;
+        return Of(new(Operation.Ternary, condition.Node, a.Node, b.Node, table));
+    }
+
     public void Emit(ILGenerator il)
     {
         int[] lastUse = LastUses();
