@@ -76,7 +76,7 @@ internal readonly unsafe struct IntLanes512(Vector512<int> lanes) : IIntLanes<In
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint StoreCeiling(IntLanes512 a, float* scale, float margin, float most, int* destination)
     {
-        var mostPosition = Vector512.MultiplyAddEstimate(Vector512.ConvertToSingle(a._lanes), Vector512.Load(scale), Vector512.Create(margin));
+        var mostPosition = Vector512.ConvertToSingle(a._lanes) * Vector512.Load(scale) + Vector512.Create(margin);
         var ceiling = Vector512.Ceiling(mostPosition);
         Vector512.ConvertToInt32Native(Vector512.MinNative(Vector512.MaxNative(ceiling, Vector512<float>.Zero), Vector512.Create(most))).Store(destination);
         return (uint)Vector512.GreaterThanOrEqual(ceiling - mostPosition, Vector512.Create(1 - 2 * margin)).ExtractMostSignificantBits();
@@ -140,7 +140,7 @@ internal readonly unsafe struct IntLanes256(Vector256<int> lanes) : IIntLanes<In
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint StoreCeiling(IntLanes256 a, float* scale, float margin, float most, int* destination)
     {
-        var mostPosition = Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(a._lanes), Vector256.Load(scale), Vector256.Create(margin));
+        var mostPosition = Vector256.ConvertToSingle(a._lanes) * Vector256.Load(scale) + Vector256.Create(margin);
         var ceiling = Vector256.Ceiling(mostPosition);
         Vector256.ConvertToInt32Native(Vector256.MinNative(Vector256.MaxNative(ceiling, Vector256<float>.Zero), Vector256.Create(most))).Store(destination);
         return Vector256.GreaterThanOrEqual(ceiling - mostPosition, Vector256.Create(1 - 2 * margin)).ExtractMostSignificantBits();

@@ -38,9 +38,14 @@ public class AllocationTests
         ImageState[] states = [.. Enumerable.Range(0, images).Select(_ => new ImageState(Mapped.Program, tiles) { Mapped = Mapped, Die = die })];
         var shapes = Shapes10.Render(Split.Test, images);
         for (int i = 0; i < images; i++) ImagePixels.Normalize(shapes.Image(i), Mapped.Network.Preprocessing, states[i].Floats(0));
-        for (int pass = 0; pass < 3; pass++) Mapped.Program.Run(states);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Mapped.Program.Run(states);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // The runtime allocates while it still compiles, at a time of its own.
+        int quiet = 0;
+        for (int pass = 0; quiet < 3 && pass < 30; pass++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Mapped.Program.Run(states);
+            quiet = GC.GetAllocatedBytesForCurrentThread() == before ? quiet + 1 : 0;
+        }
+        Assert.Equal(3, quiet);
     }
 }
