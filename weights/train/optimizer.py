@@ -1,14 +1,13 @@
 """
-Optimizers: orthogonalized momentum (Muon, Jordan et al. 2024) for convolutions, all of which batch norm follows; SGD with Nesterov
-momentum for the rest. Muon learns more in an epoch than SGD does, which is what counts where an epoch takes minutes.
+Optimizers: SGD with Nesterov momentum, which made the networks that ship; or orthogonalized momentum (Muon, Jordan et al. 2024) for
+convolutions, all of which batch norm follows, and SGD for the rest.
 """
 import torch
 
 MOMENTUM = 0.9
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # quintic whose iterates drive singular values to about 1 (Jordan et al. 2024)
 NEWTON_SCHULZ_STEPS = 4
-OTHERS_RATE = 4  # of SGD, times the rate of Muon
-OTHERS_DECAY = 5e-4  # of the last layer's weights
+SGD_RATE_BESIDE_MUON = 4  # times Muon's
 
 
 def orthogonalized(matrix):
@@ -46,33 +45,34 @@ class Muon(torch.optim.Optimizer):
 
 
 class Optimizers:
-    """Of a network's parameters; rates are Muon's."""
+    """Of a network's parameters. The rate is Muon's where it trains the convolutions, else that of SGD."""
 
-    def __init__(self, model):
+    def __init__(self, model, decay, with_muon):
         trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-        convolutions = [p for name, p in trained if p.ndim == 4 and not name.endswith("step")]
-        matrices = [p for name, p in trained if p.ndim == 2]
-        others = [p for name, p in trained if p.ndim < 2 or name.endswith("step")]
-        groups = [dict(params=matrices, weight_decay=OTHERS_DECAY), dict(params=others, weight_decay=0)]
-        self.muon = Muon(convolutions)
-        self.sgd = torch.optim.SGD(groups, lr=0.0, momentum=MOMENTUM, nesterov=True)
+        weights = [p for name, p in trained if p.ndim > 1 and not name.endswith("step")]
+        others = [p for name, p in trained if p.ndim <= 1 or name.endswith("step")]
+        of_muon = [p for p in weights if p.ndim == 4] if with_muon else []
+        of_sgd = [p for p in weights if p.ndim != 4] if with_muon else weights
+        groups = [dict(params=of_sgd, weight_decay=decay), dict(params=others, weight_decay=0)]
+        self.factors = [SGD_RATE_BESIDE_MUON, 1] if with_muon else [1]
+        self.optimizers = [torch.optim.SGD(groups, lr=0.0, momentum=MOMENTUM, nesterov=True)] + ([Muon(of_muon)] if with_muon else [])
 
     def set_rate(self, rate):
-        for optimizer, factor in ((self.muon, 1), (self.sgd, OTHERS_RATE)):
+        for optimizer, factor in zip(self.optimizers, self.factors):
             for group in optimizer.param_groups:
                 group["lr"] = factor * rate
 
     def forget_gradients(self):
-        self.muon.zero_grad(set_to_none=True)
-        self.sgd.zero_grad(set_to_none=True)
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
 
     def step(self):
-        self.muon.step()
-        self.sgd.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
 
     def state(self):
-        return [self.muon.state_dict(), self.sgd.state_dict()]
+        return [optimizer.state_dict() for optimizer in self.optimizers]
 
-    def load_state(self, state):
-        self.muon.load_state_dict(state[0])
-        self.sgd.load_state_dict(state[1])
+    def load_state(self, states):
+        for optimizer, state in zip(self.optimizers, states):
+            optimizer.load_state_dict(state)

@@ -28,6 +28,7 @@ from optimizer import Optimizers
 WARM_UP = 0.15  # part of the time in which the rate rises
 LABEL_SMOOTHING = 0.1  # without a teacher
 TEACHER_WEIGHT, TEMPERATURE = 0.7, 2.0
+RATES = {"sgd": (0.15, 0.03), "muon": (0.05, 0.01)}  # peaks in float, quantized
 LONGEST_STEP_SECONDS = 3.0  # a longer pause between two steps was a stopped process
 
 
@@ -41,8 +42,10 @@ def arguments():
     p.add_argument("--init", help=".npz to start from")
     p.add_argument("--teacher", help=".npz of a float network to distil from")
     p.add_argument("--teacher-width", type=int, help="default: --width")
-    p.add_argument("--rate", type=float, help="peak: by how much of its length a step turns a convolution's weights; default 0.05 in float, 0.01 quantized")
-    p.add_argument("--batch", type=int, default=256)
+    p.add_argument("--optimizer", default="sgd", choices=RATES)
+    p.add_argument("--rate", type=float, help="peak learning rate; default 0.15 in float, 0.03 quantized; with muon 0.05 and 0.01")
+    p.add_argument("--decay", type=float, default=5e-4, help="of the weights that sgd trains")
+    p.add_argument("--batch", type=int, default=128)
     p.add_argument("--resize", default="1:32", help="until which part of the time: pixels, e.g. 0.12:16,0.37:24,1:32")
     p.add_argument("--cutout-after", type=float, default=1, help="part of the time after which pictures lose a square; 1 = never")
     p.add_argument("--no-flip", action="store_true", help="do not mirror (for classes that differ from their mirror image)")
@@ -114,7 +117,7 @@ def reestimate_batch_norms(model, batches, count=40):
 
 def train(model, teacher, batches, held, a, precision):
     """returns the number of images seen"""
-    optimizers = Optimizers(model)
+    optimizers = Optimizers(model, a.decay, a.optimizer == "muon")
     resize = [(float(part), int(pixels)) for part, pixels in (stage.split(":") for stage in a.resize.split(","))]
     spent, seen, checkpoint, total = 0.0, 0, a.out + ".state", a.minutes * 60
     if os.path.exists(checkpoint):
@@ -153,7 +156,7 @@ def train(model, teacher, batches, held, a, precision):
 
 def main():
     a = arguments()
-    a.rate = a.rate or (0.05 if a.bits == 32 else 0.01)
+    a.rate = a.rate or RATES[a.optimizer][a.bits < 32]
     device = "cuda" if torch.cuda.is_available() else "cpu"
     precision = Precision(device)
     if a.threads:
