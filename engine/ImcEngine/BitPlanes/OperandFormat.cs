@@ -27,6 +27,14 @@ public readonly record struct OperandFormat(int Bits, Encoding Encoding)
     /// <summary>The digits that the array stores or drives: bit i of the result is plane i.</summary>
     public int Digits(int code) => Encoding == Encoding.Bipolar ? (code + Denominator) >> 1 : code & ((1 << Bits) - 1);
 
+    /// <summary>The code of these digits.</summary>
+    public int Code(int digits) => Encoding switch
+    {
+        Encoding.Unipolar => digits,
+        Encoding.Bipolar => 2 * digits - Denominator,
+        _ => digits - ((digits >> (Bits - 1)) << Bits),
+    };
+
     /// <summary>Whether <paramref name="code"/> can be held; 0 is held by no bipolar format (it means undriven).</summary>
     public bool Holds(int code) => Encoding switch
     {

@@ -42,6 +42,11 @@ internal static unsafe class BitTranspose<TLanes, TVector>
             return;
         }
         int groups = Turn(slices, planes, bytes);
+        if (Avx2.IsSupported && typeof(TVector) == typeof(Vector256<ulong>))
+        {
+            ZipBytes((Vector256<byte>*)bytes, groups, integers);
+            return;
+        }
         for (int group = 0; group < groups; group++) TurnBytes(bytes + group * 8);
         // Byte t of vector k is the number of lane 64 w + 8 k + t, w the word of the vector.
         int words = TLanes.Bits / 64;
@@ -101,6 +106,46 @@ internal static unsafe class BitTranspose<TLanes, TVector>
         var swap = TLanes.And(TLanes.Xor(TLanes.ShiftRight(a, bits), b), low);
         b = TLanes.Xor(b, swap);
         a = TLanes.Xor(a, TLanes.ShiftLeft(swap, bits));
+    }
+
+    /// <summary>Byte t of vector k to integer 8 t + k. Three rounds of zipping leave 16 neighbouring integers' bytes in every piece.</summary>
+    private static void ZipBytes(Vector256<byte>* bytes, int groups, int* integers)
+    {
+        const int Pieces = 2;
+        for (int group = 0; group < groups; group++) ZipBytes(bytes + group * 8);
+        for (int piece = 0; piece < Pieces; piece++)
+            for (int r = 0; r < 8; r++, integers += PieceBytes)
+            {
+                byte* low = (byte*)(bytes + r) + piece * PieceBytes;
+                Vector256<int> first = Avx2.ConvertToVector256Int32(low), second = Avx2.ConvertToVector256Int32(low + PieceBytes / 2);
+                for (int group = 1; group < groups; group++)
+                {
+                    low += 8 * Pieces * PieceBytes;
+                    first |= Avx2.ConvertToVector256Int32(low) << (8 * group);
+                    second |= Avx2.ConvertToVector256Int32(low + PieceBytes / 2) << (8 * group);
+                }
+                first.Store(integers);
+                second.Store(integers + PieceBytes / 2);
+            }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ZipBytes(Vector256<byte>* bytes)
+    {
+        Vector256<ushort> ab = Avx2.UnpackLow(bytes[0], bytes[1]).AsUInt16(), abHigh = Avx2.UnpackHigh(bytes[0], bytes[1]).AsUInt16();
+        Vector256<ushort> cd = Avx2.UnpackLow(bytes[2], bytes[3]).AsUInt16(), cdHigh = Avx2.UnpackHigh(bytes[2], bytes[3]).AsUInt16();
+        Vector256<ushort> ef = Avx2.UnpackLow(bytes[4], bytes[5]).AsUInt16(), efHigh = Avx2.UnpackHigh(bytes[4], bytes[5]).AsUInt16();
+        Vector256<ushort> gh = Avx2.UnpackLow(bytes[6], bytes[7]).AsUInt16(), ghHigh = Avx2.UnpackHigh(bytes[6], bytes[7]).AsUInt16();
+        (bytes[0], bytes[1], bytes[2], bytes[3]) = ZipWords(ab, cd, ef, gh);
+        (bytes[4], bytes[5], bytes[6], bytes[7]) = ZipWords(abHigh, cdHigh, efHigh, ghHigh);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<byte>, Vector256<byte>, Vector256<byte>, Vector256<byte>) ZipWords(Vector256<ushort> ab, Vector256<ushort> cd, Vector256<ushort> ef, Vector256<ushort> gh)
+    {
+        Vector256<uint> abcd = Avx2.UnpackLow(ab, cd).AsUInt32(), abcdHigh = Avx2.UnpackHigh(ab, cd).AsUInt32();
+        Vector256<uint> efgh = Avx2.UnpackLow(ef, gh).AsUInt32(), efghHigh = Avx2.UnpackHigh(ef, gh).AsUInt32();
+        return (Avx2.UnpackLow(abcd, efgh).AsByte(), Avx2.UnpackHigh(abcd, efgh).AsByte(), Avx2.UnpackLow(abcdHigh, efghHigh).AsByte(), Avx2.UnpackHigh(abcdHigh, efghHigh).AsByte());
     }
 
     /// <summary>Integers from their low, next, ... bytes, each of them <c>[group][lane]</c>.</summary>

@@ -1,54 +1,53 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using ImcEngine.BitPlanes;
-using ImcEngine.Kernels.Compiled;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 
 /// <summary>
-/// The set channels of every input position, listed once an image: every output pixel whose kernel covers the position adds the rows of its list, each kernel
-/// position in a segment of the table of its own. A 3x3 layer so searches each bit once instead of nine times.
+/// The set channels of every input position, listed once an image: every output pixel whose kernel covers the position adds the rows of its list, moved to the
+/// kernel position's rows. A 3x3 layer so searches each bit once instead of nine times.
 /// <code>
-/// lists     [plane][input pixel][entry]     byte offsets of the set channels' rows from the position's first one, ascending; every range padded with the row of zeros
-/// starts    [plane][input pixel][range]     first entry of each range of channels, and the end
-/// counts    [plane][input pixel][range]     set channels below each range, and all
+/// lists     [input pixel][plane][range][entry]     the set channels' rows, from the position's first one, ascending (CompactRowList); lists follow each other without a gap, so that those of neighbours stay in the cache
+/// starts    [input pixel][plane][range]            first entry of each range of channels, and the end of all
 /// </code>
 /// Ranges lie between the channels at which row groups cut.
 /// </summary>
 internal sealed unsafe class ChannelLists
 {
+    /// <summary>Entries that <see cref="Select"/> may write beyond the last one.</summary>
+    public const int Slack = 32;
+
     private const int WordChannels = 64;
 
     private readonly ConvGeometry _geometry;
     private readonly Part[][] _groups;
     private readonly int[] _rangeWords;
-    private readonly RowList _rowList;
-    private readonly int _bits, _words, _stride, _zeroRow;
+    private readonly CompactRowList _rowList;
+    private readonly int _bits, _words;
 
-    private ChannelLists(MappedLayer layer, RowList rowList, Part[][] groups, int[] rangeWords)
+    private ChannelLists(MappedLayer layer, CompactRowList rowList, Part[][] groups, int[] rangeWords)
     {
         _geometry = layer.Map.Geometry;
         (_groups, _rangeWords, _rowList) = (groups, rangeWords, rowList);
-        MostSegments = groups.Max(parts => parts.Length);
         _bits = layer.Map.InputFormat.Bits;
+        Ranges = rangeWords.Length - 1;
         _words = (_geometry.GroupInputChannels + WordChannels - 1) / WordChannels;
-        _stride = _words * WordChannels + Ranges * CountProgram.RowStep + RowList.Slack;
-        _zeroRow = _geometry.GroupInputChannels * rowList.RowBytes;
     }
 
-    /// <summary>Segments of a row group at most.</summary>
-    public int MostSegments { get; }
-
     private int InputPixels => _geometry.InputHeight * _geometry.InputWidth;
-    private int Ranges => _rangeWords.Length - 1;
+    private int Ranges { get; }
 
     /// <summary>What a row group takes of one kernel position.</summary>
     /// <param name="FirstRange">Of its channels.</param>
     /// <param name="EndRange">The first one not taken.</param>
-    /// <param name="Offset">Bytes from the block's first row to the position's.</param>
+    /// <param name="Offset">Of the position's first row.</param>
     private readonly record struct Part(int Tap, int FirstRange, int EndRange, int Offset);
 
     /// <summary>Null where row groups cut elsewhere than between 64 channels, or inputs are three-valued.</summary>
-    public static ChannelLists? TryFor(MappedLayer layer, RowList rowList)
+    public static ChannelLists? TryFor(MappedLayer layer, CompactRowList rowList)
     {
         int channels = layer.Map.Geometry.GroupInputChannels;
         if (layer.InputMayBeUndriven) return null;
@@ -63,49 +62,35 @@ internal sealed unsafe class ChannelLists
             for (int tap = group.FirstRow / channels; tap * channels < group.EndRow; tap++)
             {
                 int first = Math.Max(0, group.FirstRow - tap * channels), end = Math.Min(channels, group.EndRow - tap * channels);
-                yield return new(tap, RangeAt(first), RangeAt(end), tap * (channels + 1) * rowList.RowBytes);
+                yield return new(tap, RangeAt(first), RangeAt(end), rowList.OffsetOf(tap * channels));
             }
         }
     }
 
     /// <summary>The lists of one image.</summary>
-    public readonly struct Listed(int* lists, ushort* starts, ushort* counts)
+    public readonly struct Listed(ushort* lists, int* starts)
     {
-        public readonly int* Lists = lists;
-        public readonly ushort* Starts = starts;
-        public readonly ushort* Counts = counts;
+        public readonly ushort* Lists = lists;
+        public readonly int* Starts = starts;
     }
 
     /// <summary>Lists the whole image.</summary>
     public Listed List(PackedImage image, int convGroup, KernelScratch scratch)
     {
-        int* lists = (int*)scratch.Channels.Pointer((long)_bits * InputPixels * _stride * sizeof(int));
-        long startsLength = (long)_bits * InputPixels * (Ranges + 1);
-        ushort* starts = (ushort*)scratch.ChannelStarts.Pointer(2 * startsLength * sizeof(ushort)), counts = starts + startsLength;
-        for (int plane = 0; plane < _bits; plane++)
-            fixed (ulong* words = image.Plane(convGroup, plane))
-                for (int pixel = 0; pixel < InputPixels; pixel++)
+        ushort* lists = (ushort*)scratch.Channels.Pointer(((long)_bits * InputPixels * _words * WordChannels + Slack) * sizeof(ushort)), next = lists;
+        int* starts = (int*)scratch.ChannelStarts.Pointer(((long)_bits * InputPixels * Ranges + 1) * sizeof(int));
+        var listed = new Listed(lists, starts);
+        var words = stackalloc ulong*[_bits];
+        for (int plane = 0; plane < _bits; plane++) words[plane] = (ulong*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(image.Plane(convGroup, plane)));
+        for (int pixel = 0; pixel < InputPixels; pixel++)
+            for (int plane = 0; plane < _bits; plane++)
+                for (int range = 0; range < Ranges; range++)
                 {
-                    long at = plane * InputPixels + pixel;
-                    ListPixel(words + (long)pixel * _words, lists + at * _stride, starts + at * (Ranges + 1), counts + at * (Ranges + 1));
+                    *starts++ = (int)(next - lists);
+                    for (int word = _rangeWords[range]; word < _rangeWords[range + 1]; word++) next = _rowList.AppendWord(words[plane][(long)pixel * _words + word], word * WordChannels, next);
                 }
-        return new(lists, starts, counts);
-    }
-
-    private void ListPixel(ulong* words, int* list, ushort* starts, ushort* counts)
-    {
-        int* next = list;
-        int count = 0;
-        for (int range = 0; range < Ranges; range++)
-        {
-            (starts[range], counts[range]) = ((ushort)(next - list), (ushort)count);
-            int* first = next;
-            for (int word = _rangeWords[range]; word < _rangeWords[range + 1]; word++) next = _rowList.AppendWord(words[word], word * WordChannels * _rowList.RowBytes, next);
-            int listed = (int)(next - first);
-            count += listed;
-            next = first + RowList.Pad(first, listed, CountProgram.RowStep, _zeroRow);
-        }
-        (starts[Ranges], counts[Ranges]) = ((ushort)(next - list), (ushort)count);
+        *starts = (int)(next - lists);
+        return listed;
     }
 
     /// <summary>The input pixel under every kernel position of one output pixel; -1 outside the image.</summary>
@@ -117,24 +102,38 @@ internal sealed unsafe class ChannelLists
                 inputPixels[tap] = (uint)y < (uint)_geometry.InputHeight && (uint)x < (uint)_geometry.InputWidth ? y * _geometry.InputWidth + x : -1;
     }
 
-    /// <summary>The table rows of one row group that an input plane drives; returns how many segments.</summary>
-    /// <param name="inputPixels">Of the output pixel's kernel positions.</param>
-    /// <param name="segments">Room for <see cref="MostSegments"/>.</param>
-    /// <param name="listed">Rows, without padding.</param>
-    public int Select(in Listed image, int plane, int rowGroup, ReadOnlySpan<int> inputPixels, RowSegment* segments, out int listed)
+    /// <summary>Lists the table rows of one row group that an output pixel drives.</summary>
+    /// <param name="inputPixels">Of its kernel positions.</param>
+    /// <param name="lists">One a plane, each with room for <see cref="Slack"/> more than are listed.</param>
+    /// <param name="length">From one of them to the next.</param>
+    /// <param name="counts">How many rows each has, written.</param>
+    public void Select(in Listed image, int rowGroup, ReadOnlySpan<int> inputPixels, ushort* lists, int length, int* counts)
     {
-        int count = 0, ranges = Ranges + 1, pixels = InputPixels;
-        listed = 0;
+        new Span<int>(counts, _bits).Clear();
         foreach (ref readonly var part in _groups[rowGroup].AsSpan())
         {
             int pixel = inputPixels[part.Tap];
             if (pixel < 0) continue;
-            long at = (long)plane * pixels + pixel;
-            ushort* startsOf = image.Starts + at * ranges, countsOf = image.Counts + at * ranges;
-            int first = startsOf[part.FirstRange];
-            segments[count++] = new(image.Lists + at * _stride + first, startsOf[part.EndRange] - first, part.Offset);
-            listed += countsOf[part.EndRange] - countsOf[part.FirstRange];
+            int* starts = image.Starts + (long)pixel * _bits * Ranges + part.FirstRange;
+            ushort* to = lists;
+            for (int plane = 0; plane < _bits; plane++, starts += Ranges, to += length)
+            {
+                int first = *starts, count = starts[part.EndRange - part.FirstRange] - first;
+                Move(image.Lists + first, count, part.Offset, to + counts[plane]);
+                counts[plane] += count;
+            }
         }
-        return count;
+    }
+
+    /// <summary>Rows of one kernel position, two vectors at a time, so that few branches depend on the data.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Move(ushort* from, int count, int offset, ushort* to)
+    {
+        var offsets = Vector256.Create((ushort)offset);
+        for (ushort* end = from + count; from < end; from += Slack, to += Slack)
+        {
+            (Vector256.Load(from) + offsets).Store(to);
+            (Vector256.Load(from + Slack / 2) + offsets).Store(to + Slack / 2);
+        }
     }
 }

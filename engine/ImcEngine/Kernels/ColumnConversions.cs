@@ -18,7 +18,7 @@ internal sealed unsafe class ColumnConversions
         Excess = numbers.Excess * map.Groups.Length * weights - certain * (long)map.PlaneWeightSum;
         IsAllowed = VerticalLimits.Allow(AccumulatorPlanes, plan);
         if (IsAllowed)
-            Program = compile(new(map.InputFormat.Bits, map.InputFormat.NegativeBit >= 0, scale.RowPlane, tables.Start, -lowered, plan, thresholds, false, AccumulatorPlanes) { Masked = ofDie?.Masked ?? [] });
+            Program = compile(new(map.InputFormat.Bits, map.InputFormat.NegativeBit >= 0, scale.RowPlane, tables.Start, -lowered, plan, thresholds, false, AccumulatorPlanes)  { Masked = ofDie?.Masked ?? [] });
     }
 
     public VerticalTables Tables { get; }

@@ -36,6 +36,9 @@ internal sealed class DieThresholdKernel(IScalingKernel kernel, TogetherKernel? 
     public long Bytes => bytes;
     public TogetherKernel? Together => together;
 
+    /// <summary>The kernel, where it reads bits with pixels side by side.</summary>
+    public IPixelKernel? Pixels => kernel as IPixelKernel;
+
     /// <summary>By the ideal die's kernel of least estimated cost; null where codes are not accumulated or the thresholds are too many.</summary>
     /// <param name="edges">Of the die.</param>
     /// <param name="codes">What its codes stand for.</param>

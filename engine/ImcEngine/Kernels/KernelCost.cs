@@ -6,9 +6,9 @@ namespace ImcEngine.Kernels;
 /// Estimated time of one image's layer, which only chooses between kernels.
 /// <code>
 /// columns   input positions * planes * channels * list + pixels * (pixel + planes * groups * select + blocks * (turn + planes * (rows * density * row + groups * conversion)))     blocks of columns
-/// pixels    blocks * (planes * rows * spread + outputs * (turn + weight planes * planes * (rows * density of weights * row + groups * conversion)))     blocks of pixels
+/// pixels    blocks * (planes * rows * spread + outputs * (turn + weight planes * planes * (rows * added * row + groups * conversion)))     blocks of pixels
 /// </code>
-/// With pixels in the lanes a row costs a quarter more, and more again where the lists of a row group's columns are long: every plane reads them anew.
+/// With pixels in the lanes what two columns share is added once: added = density - density^2 / 2 of the weights. A row costs a quarter more there, and more again where the lists of a row group's columns are long: every plane reads them anew.
 /// </summary>
 internal static class KernelCost
 {
@@ -33,8 +33,9 @@ internal static class KernelCost
         if (kernel.StartsWith("pixels", StringComparison.Ordinal))
         {
             double conversion = costs.Conversion + (map.Product == CellProduct.Xnor ? ConstantOfPixels : 0);
-            double row = (costs.Row * RowOfPixels) + (map.GroupColumns * layer.LargestGroup * layer.Weights.Density * sizeof(int) > LongListsBytes ? RowOfLongLists : 0);
-            double ofVector = costs.Turn + (planes * map.WeightFormat.Bits * ((rows * layer.Weights.Density * row) + (groups * conversion)));
+            double added = layer.Weights.Density * (1 - (layer.Weights.Density / 2));
+            double row = (costs.Row * RowOfPixels) + (map.GroupColumns * layer.LargestGroup * added * sizeof(ushort) > LongListsBytes ? RowOfLongLists : 0);
+            double ofVector = costs.Turn + (planes * map.WeightFormat.Bits * ((rows * added * row) + (groups * conversion)));
             double ofBlock = (planes * rows * map.Geometry.Groups * costs.Spread) + (map.Geometry.OutputChannels * ofVector);
             return Blocks(map.Geometry.OutputPixels * imagesAtOnce, costs.Lanes) * ofBlock / imagesAtOnce;
         }

@@ -3,11 +3,11 @@ namespace ImcEngine.Kernels;
 /// <summary>One thread's working memory; grows to what the largest layer needs and stays.</summary>
 internal sealed class KernelScratch
 {
+    public ScratchBuffer PixelBits { get; } = new();
     public ScratchBuffer Patches { get; } = new();
     public ScratchBuffer Channels { get; } = new();
     public ScratchBuffer ChannelStarts { get; } = new();
     public ScratchBuffer Covered { get; } = new();
-    public ScratchBuffer Segments { get; } = new();
     public ScratchBuffer Starts { get; } = new();
     public ScratchBuffer Lists { get; } = new();
     public ScratchBuffer Selections { get; } = new();

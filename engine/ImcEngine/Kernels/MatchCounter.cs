@@ -100,15 +100,14 @@ internal sealed unsafe class MatchCounter<TLanes, TVector> : MatchCounter
     public MatchCounter(MappedLayer layer, PackedWeights weights) : base(layer, weights, TLanes.Bits)
     {
         _planes = Math.Max(ComparisonPlan.BitsOf(layer.LargestGroup), CountProgram.LeastPlanes);
-        _program = ConversionCompiler<TLanes, TVector>.Compile(ConversionSpec.OfCounts(_planes));
+        _program = ConversionCompiler<TLanes, TVector>.Compile(ConversionSpec.OfCounts(_planes) with { HasWideLists = true });
     }
 
     [SkipLocalsInit]
     public override void Count(int convGroup, int block, in DieSelection selection, int* matches)
     {
         var counts = stackalloc TVector[MostPlanes];
-        var segment = new RowSegment(selection.MatchRows, selection.MatchRowCount, 0);
-        var conversion = new Conversion(&segment, 1, null, null);
+        var conversion = new Conversion(selection.MatchRows, selection.MatchRowCount, null, null);
         _program(Rows(convGroup, block), &conversion, 1, null, 0, null, (byte*)counts, 0);
         // No column counts more rows than are listed.
         BitTranspose<TLanes, TVector>.ToIntegers(counts, Math.Min(ComparisonPlan.BitsOf(selection.MatchRowCount), _planes), matches);

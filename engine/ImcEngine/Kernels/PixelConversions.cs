@@ -21,7 +21,7 @@ internal sealed class PixelConversions
         StartCounts = scale.Bias - lowered;
         ConversionSpec SpecOf(int inputBit) => new(
             map.WeightFormat.Bits, map.WeightFormat.NegativeBit >= 0, scale.RowPlane, tables.Start, StartCounts, planOfAll, thresholds,
-            inputBit == map.InputFormat.NegativeBit, AccumulatorPlanes - inputBit) { HasMaskWords = ofDie is not null, Masked = ofDie?.Masked ?? [] };
+            inputBit == map.InputFormat.NegativeBit, AccumulatorPlanes - inputBit) { HasMaskWords = ofDie is not null, Masked = ofDie?.Masked ?? [], PairStart = tables.IsPaired ? tables.Start & StartParts.Common : null };
         var numbers = CodeNumbers.Of(map.WeightFormat, plan);
         long complement = (1L << SpecOf(0).NumberPlanes) - 1, most = 0, excess = 0;
         for (int bit = 0; bit < map.InputFormat.Bits; bit++)

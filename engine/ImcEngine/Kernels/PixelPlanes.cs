@@ -1,13 +1,11 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using ImcEngine.BitPlanes;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 
 /// <summary>
-/// Activation codes with pixels side by side, of one image or of several one behind the other, which are as one: a lane that would see its neighbour image sees outside its own. A kernel position looks at the image shifted by whole pixels, so its bits are the image's,
+/// Activation bits with pixels side by side, of one image or of several one behind the other, which are as one: a lane that would see its neighbour image sees outside its own. A kernel position looks at the image shifted by whole pixels, so its bits are the image's,
 /// shifted: no patch is gathered. Where the output is not as large as the input over the stride, every kernel position has an image of its own.
 /// <code>
 /// bitmaps  [image][plane][channel][word]     pixel p = bit (p mod 64) of word p / 64, zeros around; one bitmap for each phase of the stride, or kernel position
@@ -17,7 +15,7 @@ namespace ImcEngine.Kernels;
 /// </summary>
 internal sealed unsafe class PixelPlanes
 {
-    private const int StepPixels = 64;
+    private const int PhasePixels = 16;
 
     private readonly ConvGeometry _geometry;
     private readonly OperandFormat _format;
@@ -25,6 +23,7 @@ internal sealed unsafe class PixelPlanes
     private readonly int _pixels, _margin, _words, _images, _planes;
     private readonly (int Image, int Shift)[] _taps;
     private readonly bool[] _isUsed;
+    private readonly ulong[]? _phaseMasks;
 
     public PixelPlanes(ConvGeometry geometry, OperandFormat format, bool threeValued, int imagesAtOnce)
     {
@@ -36,6 +35,7 @@ internal sealed unsafe class PixelPlanes
         _copies = _byTap || _images > 1;
         _taps = [.. Enumerable.Range(0, geometry.Taps).Select(tap => _byTap ? (tap, 0) : PhaseOf(tap))];
         _isUsed = [.. Enumerable.Range(0, _images).Select(image => _taps.Any(tap => tap.Image == image))];
+        _phaseMasks = PhaseMasks();
         // Words read before and after the image: shifts, and the rest of the widest vector.
         _margin = (_taps.Max(tap => Math.Abs(tap.Shift)) + 63) / 64 + 1;
         _words = 2 * _margin + (_pixels * imagesAtOnce + 511) / 512 * 8 + 1;
@@ -44,30 +44,27 @@ internal sealed unsafe class PixelPlanes
     /// <summary>Bytes of all bitmaps.</summary>
     public long BitmapBytes => (long)_images * _planes * _geometry.GroupInputChannels * _words * sizeof(ulong);
 
-    /// <param name="images">Codes of each, <c>[channel, y, x]</c>, all convolution groups.</param>
+    /// <summary>How each image's codes lie.</summary>
+    public PixelBits Image => new(_geometry.InputChannels, _geometry.InputHeight * _geometry.InputWidth, _format, _threeValued);
+
+    /// <param name="images"><see cref="PixelBits"/> of each.</param>
     /// <param name="bitmaps">Zeroed, written.</param>
-    /// <param name="scratch">Of this thread.</param>
-    public void Pack(ReadOnlySpan<nint> images, int convGroup, ulong* bitmaps, KernelScratch scratch)
+    public void Pack(ReadOnlySpan<nint> images, int convGroup, ulong* bitmaps)
     {
-        int channels = _geometry.GroupInputChannels, inputPixels = _geometry.InputHeight * _geometry.InputWidth;
-        bool gathers = images.Length > 1 && _pixels % StepPixels != 0;
-        var gathered = scratch.PixelSums.Span<short>(images.Length, _pixels);
+        int channels = _geometry.GroupInputChannels;
+        var layout = Image;
         for (int i = 0; i < _images; i++)
         {
             if (!_isUsed[i]) continue;
-            for (int channel = 0; channel < channels; channel++)
-            {
-                ulong* words = bitmaps + ((long)i * _planes * channels + channel) * _words + _margin;
+            for (int plane = 0; plane < _planes; plane++)
                 for (int n = 0; n < images.Length; n++)
                 {
-                    var codes = new ReadOnlySpan<short>((short*)images[n] + (convGroup * channels + channel) * inputPixels, inputPixels);
-                    var own = gathered.Slice(n * _pixels, _pixels);
-                    if (_copies) Copy(codes, i, own);
-                    else if (gathers) codes.CopyTo(own);
-                    if (!gathers) PackChannel(_copies ? own : codes, words + n * _pixels / StepPixels, (long)channels * _words);
+                    ulong* from = (ulong*)images[n] + plane * layout.PlaneWords + convGroup * channels * layout.Words, to = bitmaps + ((long)i * _planes + plane) * channels * _words + _margin;
+                    for (int channel = 0; channel < channels; channel++, from += layout.Words, to += _words)
+                        if (!_copies) BitRuns.Copy(from, 0, 1, _pixels, to, n * _pixels);
+                        else if (_phaseMasks is { } masks) CopyPhase(from, masks[i], layout.Words, (ushort*)to + n * _pixels / PhasePixels);
+                        else CopyRows(from, i, to, n * _pixels);
                 }
-                if (gathers) PackChannel(gathered, words, (long)channels * _words);
-            }
         }
     }
 
@@ -123,65 +120,33 @@ internal sealed unsafe class PixelPlanes
         return (phaseY * _geometry.StrideX + phaseX, (y - phaseY) / _geometry.StrideY * _geometry.OutputWidth + (x - phaseX) / _geometry.StrideX);
     }
 
+    /// <summary>
+    /// Null unless every word of an input channel holds whole rows, an even number of them, and strides are 2: then every word gives 16 pixels to each phase, in the
+    /// output's order: those under the phase's mask.
+    /// </summary>
+    private ulong[]? PhaseMasks()
+    {
+        int width = _geometry.InputWidth;
+        if (_byTap || _geometry.StrideX != 2 || _geometry.StrideY != 2 || width > 32 || 64 % width != 0 || _pixels % PhasePixels != 0 || !Bmi2.X64.IsSupported) return null;
+        var masks = new ulong[_images];
+        for (int bit = 0; bit < 64; bit++) masks[bit / width % 2 * 2 + bit % width % 2] |= 1UL << bit;
+        return masks;
+    }
+
+    private static void CopyPhase(ulong* from, ulong mask, int words, ushort* to)
+    {
+        for (int word = 0; word < words; word++) to[word] = (ushort)Bmi2.X64.ParallelBitExtract(from[word], mask);
+    }
+
     /// <summary>The pixels of one image, in the output's order; what lies outside the input is left as it is.</summary>
-    private void Copy(ReadOnlySpan<short> codes, int image, Span<short> pixels)
+    private void CopyRows(ulong* from, int image, ulong* to, int toBit)
     {
         var (top, left) = _byTap ? OffsetOf(image) : (image / _geometry.StrideX, image % _geometry.StrideX);
         int width = _geometry.InputWidth, stride = _geometry.StrideX, outputWidth = _geometry.OutputWidth;
         int firstX = left >= 0 ? 0 : (stride - 1 - left) / stride, endX = Math.Min(outputWidth, (width - left + stride - 1) / stride);
-        for (int outputY = 0, y = top; outputY < pixels.Length / outputWidth; outputY++, y += _geometry.StrideY)
-        {
-            if ((uint)y >= (uint)_geometry.InputHeight) continue;
-            var line = codes.Slice(y * width, width);
-            var to = pixels.Slice(outputY * outputWidth, outputWidth);
-            int outputX = firstX, x = firstX * stride + left;
-            const int Few = 8;
-            if (stride == 2)
-                for (; outputX <= endX - Few && (x & ~1) + 2 * Few <= width; outputX += Few, x += 2 * Few)
-                    EveryOther(line.Slice(x & ~1, 2 * Few), (x & 1) * 16).CopyTo(to[outputX..]);
-            for (; outputX < endX; outputX++, x += stride) to[outputX] = line[x];
-        }
+        if (endX <= firstX) return;
+        for (int outputY = 0, y = top; outputY < _geometry.OutputHeight; outputY++, y += _geometry.StrideY)
+            if ((uint)y < (uint)_geometry.InputHeight)
+                BitRuns.Copy(from, y * width + firstX * stride + left, stride, endX - firstX, to, toBit + outputY * outputWidth + firstX);
     }
-
-    /// <param name="shift">0 for the first of each pair, 16 for the second.</param>
-    private static Vector128<short> EveryOther(ReadOnlySpan<short> codes, int shift)
-    {
-        var pairs = Vector256.Create(MemoryMarshal.Cast<short, uint>(codes)) >> shift;
-        return Vector128.Narrow(pairs.GetLower(), pairs.GetUpper()).AsInt16();
-    }
-
-    private void PackChannel(ReadOnlySpan<short> codes, ulong* words, long planeStride)
-    {
-        int whole = codes.Length / StepPixels * StepPixels;
-        for (int pixel = 0; pixel < whole; pixel += StepPixels, words++) PackStep(codes.Slice(pixel, StepPixels), words, planeStride);
-        if (whole == codes.Length) return;
-        Span<short> tail = stackalloc short[StepPixels];
-        tail.Clear();
-        codes[whole..].CopyTo(tail);
-        PackStep(tail, words, planeStride);
-        for (int plane = 0; plane < _planes; plane++) words[plane * planeStride] &= (1UL << (codes.Length - whole)) - 1;
-    }
-
-    private void PackStep(ReadOnlySpan<short> codes, ulong* words, long planeStride)
-    {
-        PackHalf(codes, (uint*)words, planeStride);
-        PackHalf(codes[(StepPixels / 2)..], (uint*)words + 1, planeStride);
-    }
-
-    /// <summary>32 pixels to half a word of every plane.</summary>
-    private void PackHalf(ReadOnlySpan<short> codes, uint* half, long planeStride)
-    {
-        ref readonly short first = ref codes[0];
-        Vector256<short> low = Vector256.LoadUnsafe(in first), high = Vector256.LoadUnsafe(in first, 16);
-        var digits = Vector256.Narrow(Digits(low), Digits(high));
-        uint driven = uint.MaxValue;
-        if (_threeValued)
-            half[2 * _format.Bits * planeStride] = driven = (~Vector256.Equals(Vector256.Narrow(low, high), Vector256<sbyte>.Zero)).ExtractMostSignificantBits();
-        for (int plane = 0; plane < _format.Bits; plane++)
-            half[2 * plane * planeStride] = (digits.AsUInt16() << (7 - plane)).AsByte().ExtractMostSignificantBits() & driven;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector256<ushort> Digits(Vector256<short> codes) =>
-        (_format.Encoding == Encoding.Bipolar ? (codes + Vector256.Create((short)_format.Denominator)) >> 1 : codes).AsUInt16();
 }

@@ -7,7 +7,8 @@ namespace ImcEngine.Kernels;
 /// <summary>
 /// What the vertical-counter kernel reads of one layer with output pixels in the lanes: which rows each column adds, known at load.
 /// <code>
-/// lists         [convGroup][row group][output][weight bit]     byte offsets of the rows with a set weight bit, padded with the row of zeros
+/// lists         [convGroup][row group][output][weight bit, the most significant first]     the rows with a set weight bit (CompactRowList), padded with the row of zeros;
+///                                                              in pairs: the rows of both columns, of the first one alone, of the second one alone
 /// all rows      [row group]                                    every row of the group
 /// taps          [block][kernel position]                       lanes whose pixel drives the position
 /// constants     [convGroup][row group][output][weight bit][block][plane]   XNOR only: what d and W of each pixel bring (CountScale)
@@ -20,7 +21,9 @@ internal sealed unsafe class PixelTables
 {
     private readonly AlignedBuffer _lists, _taps, _conversions;
     private readonly AlignedBuffer? _constants;
-    private readonly int[] _listStarts, _allRowsStarts;
+    private readonly CompactRowList _rowList;
+    private readonly long _ofConversions;
+    private readonly (int First, int Count)[] _allRows;
     private readonly CountScale _scale;
     private readonly PackedWeights _weights;
     private readonly int _planes, _pixels;
@@ -34,17 +37,27 @@ internal sealed unsafe class PixelTables
         (Layer, _weights, _scale, _planes) = (layer, weights, scale, planes);
         _pixels = layer.Map.Geometry.OutputPixels * imagesAtOnce;
         VectorBytes = lanes / 8;
+        _rowList = new(VectorBytes);
         var map = layer.Map;
         Blocks = (_pixels + lanes - 1) / lanes;
-        (_lists, _listStarts, _allRowsStarts) = PackLists();
+        IsPaired = map.WeightFormat.Bits % 2 == 0 || (map.WeightFormat.Bits == 1 && map.Geometry.GroupOutputChannels % 2 == 0);
         _taps = PackTaps(lanes);
         if (map.Product == CellProduct.Xnor) _constants = PackConstants(lanes);
-        _conversions = PackConversions(wordsOf);
+        var offsets = new List<ushort>();
+        var lists = ListConversions(offsets);
+        _ofConversions = offsets.Count;
+        _allRows = [.. map.Groups.Select(group => AppendRows(offsets, group, _ => true))];
+        _lists = new((long)offsets.Count * sizeof(ushort));
+        offsets.CopyTo(_lists.Span<ushort>(offsets.Count));
+        _conversions = PackConversions(lists, wordsOf);
         Start = (map.Product == CellProduct.And ? StartParts.None : StartParts.Common) | (_constants is null ? StartParts.None : StartParts.Vectors);
     }
 
     /// <summary>The address of a column's mask words.</summary>
     public delegate ulong* MaskWords(int convGroup, int rowGroup, int column);
+
+    /// <summary>Lists reach every row.</summary>
+    public static bool Reach(MappedLayer layer, int lanes) => CompactRowList.Reaches(RowsOf(layer), lanes / 8);
 
     public MappedLayer Layer { get; }
     public int VectorBytes { get; }
@@ -52,11 +65,14 @@ internal sealed unsafe class PixelTables
     /// <summary>Vectors that hold the output's pixels.</summary>
     public int Blocks { get; }
 
+    /// <summary>Conversions come in twos that share rows: neighbouring weight bits of an output, or one bit of neighbouring outputs.</summary>
+    public bool IsPaired { get; }
+
     /// <summary>Where counts start from what the tables hold and what a block's inputs bring.</summary>
     public StartParts Start { get; }
 
     /// <summary>Rows of one input plane: with three-valued inputs those of not q follow those of p; a row of zeros is the last.</summary>
-    public int RowsPerPlane => Layer.Weights.Rows * (Layer.InputMayBeUndriven ? 2 : 1) + 1;
+    public int RowsPerPlane => RowsOf(Layer);
 
     private int Columns => Layer.Map.GroupColumns;
 
@@ -66,67 +82,74 @@ internal sealed unsafe class PixelTables
     /// <summary>Bytes from one block's constants to the next one's.</summary>
     public int ConstantsBytes => _planes * VectorBytes;
 
-    public RowSegment AllRows(int rowGroup) =>
-        new((int*)_lists.Pointer + _allRowsStarts[rowGroup], _allRowsStarts[rowGroup + 1] - _allRowsStarts[rowGroup], 0);
+    public Conversion AllRows(int rowGroup) => new(ListAt(_allRows[rowGroup]), _allRows[rowGroup].Count, null, null);
 
     public long Bytes => _lists.Length + _taps.Length + _conversions.Length + (_constants?.Length ?? 0);
 
     /// <summary>Mean of the lists that an output's columns take in a row group.</summary>
-    public long ListBytesOfOutput => Math.Max(1, _lists.Length * Layer.Map.WeightFormat.Bits / (_listStarts.Length - 1));
+    public long ListBytesOfOutput => Math.Max(1, _ofConversions * sizeof(ushort) / (Layer.Map.Groups.Length * Layer.Map.Geometry.OutputChannels));
 
     public byte* Tap(int block, int tap) => _taps.Pointer + ((long)block * Layer.Map.Geometry.Taps + tap) * VectorBytes;
 
-    private AlignedBuffer PackConversions(MaskWords? wordsOf)
+    private static int RowsOf(MappedLayer layer) => layer.Weights.Rows * (layer.InputMayBeUndriven ? 2 : 1) + 1;
+
+    private int ConversionCount => Layer.Map.Geometry.Groups * Layer.Map.Groups.Length * Columns;
+
+    private ushort* ListAt((int First, int Count) list) => (ushort*)_lists.Pointer + list.First;
+
+    /// <summary>The column of all row groups that a conversion is of.</summary>
+    private int ColumnOf(int conversion)
     {
-        int bits = Layer.Map.WeightFormat.Bits, count = _listStarts.Length - 1;
-        var buffer = new AlignedBuffer((long)count * (sizeof(Conversion) + sizeof(RowSegment)));
-        var conversions = (Conversion*)buffer.Pointer;
-        var segments = (RowSegment*)(conversions + count);
-        for (int i = 0; i < count; i++)
-        {
-            int column = i - i % bits + bits - 1 - i % bits, start = _listStarts[column];
-            segments[i] = new((int*)_lists.Pointer + start, _listStarts[column + 1] - start, 0);
-            conversions[i] = new(segments + i, 1, _constants is null ? null : _constants.Pointer + (long)column * Blocks * ConstantsBytes,
-                wordsOf is null ? null : wordsOf(column / Columns / Layer.Map.Groups.Length, column / Columns % Layer.Map.Groups.Length, column % Columns));
-        }
-        return buffer;
+        int bits = Layer.Map.WeightFormat.Bits, bit = conversion % bits;
+        return conversion - bit + bits - 1 - bit;
     }
 
-    private (AlignedBuffer Lists, int[] Starts, int[] AllRowsStarts) PackLists()
+    private ReadOnlySpan<ulong> WeightsOf(int column) => _weights.Column(column / Columns / Layer.Map.Groups.Length, column % Columns);
+
+    private RowGroup GroupOf(int column) => Layer.Map.Groups[column / Columns % Layer.Map.Groups.Length];
+
+    /// <summary>The lists of every conversion: its own rows, and those that a pair shares with the first of it.</summary>
+    private ((int First, int Count) Own, (int First, int Count) Shared)[] ListConversions(List<ushort> offsets)
     {
-        var map = Layer.Map;
-        var offsets = new List<int>();
-        var starts = new int[map.Geometry.Groups * map.Groups.Length * Columns + 1];
-        for (int i = 0; i < starts.Length - 1; i++)
+        var lists = new ((int First, int Count) Own, (int First, int Count) Shared)[ConversionCount];
+        for (int i = 0; i < lists.Length; i += IsPaired ? 2 : 1)
         {
-            starts[i] = offsets.Count;
-            int convGroup = i / (map.Groups.Length * Columns);
-            AppendRows(offsets, map.Groups[i / Columns % map.Groups.Length], _weights.Column(convGroup, i % Columns));
+            ulong[] first = WeightsOf(ColumnOf(i)).ToArray(), second = IsPaired ? WeightsOf(ColumnOf(i + 1)).ToArray() : new ulong[first.Length];
+            var group = GroupOf(ColumnOf(i));
+            if (IsPaired) lists[i].Shared = AppendRows(offsets, group, row => IsSet(first, row) && IsSet(second, row));
+            lists[i].Own = AppendRows(offsets, group, row => IsSet(first, row) && !IsSet(second, row));
+            if (IsPaired) lists[i + 1].Own = AppendRows(offsets, group, row => !IsSet(first, row) && IsSet(second, row));
         }
-        starts[^1] = offsets.Count;
-        var allRows = new int[map.Groups.Length + 1];
-        for (int i = 0; i < map.Groups.Length; i++)
-        {
-            allRows[i] = offsets.Count;
-            AppendRows(offsets, map.Groups[i], []);
-        }
-        allRows[^1] = offsets.Count;
-        var buffer = new AlignedBuffer((long)offsets.Count * sizeof(int));
-        offsets.CopyTo(buffer.Span<int>(offsets.Count));
-        return (buffer, starts, allRows);
+        return lists;
     }
 
-    /// <param name="bits">Rows taken; empty: all.</param>
-    private void AppendRows(List<int> offsets, RowGroup group, ReadOnlySpan<ulong> bits)
+    private static bool IsSet(ulong[] bits, int row) => (bits[row >> 6] >> (row & 63) & 1) != 0;
+
+    private (int First, int Count) AppendRows(List<ushort> offsets, RowGroup group, Predicate<int> isTaken)
     {
         int start = offsets.Count;
         for (int row = group.FirstRow; row < group.EndRow; row++)
         {
-            if (!bits.IsEmpty && (bits[row >> 6] >> (row & 63) & 1) == 0) continue;
-            offsets.Add(row * VectorBytes);
-            if (Layer.InputMayBeUndriven) offsets.Add((row + Layer.Weights.Rows) * VectorBytes);
+            if (!isTaken(row)) continue;
+            offsets.Add(_rowList.OffsetOf(row));
+            if (Layer.InputMayBeUndriven) offsets.Add(_rowList.OffsetOf(row + Layer.Weights.Rows));
         }
-        while ((offsets.Count - start) % CountProgram.RowStep != 0) offsets.Add((RowsPerPlane - 1) * VectorBytes);
+        while ((offsets.Count - start) % CountProgram.RowStep != 0) offsets.Add(_rowList.OffsetOf(RowsPerPlane - 1));
+        return (start, offsets.Count - start);
+    }
+
+    private AlignedBuffer PackConversions(((int First, int Count) Own, (int First, int Count) Shared)[] lists, MaskWords? wordsOf)
+    {
+        var buffer = new AlignedBuffer((long)lists.Length * sizeof(Conversion));
+        var conversions = (Conversion*)buffer.Pointer;
+        for (int i = 0; i < lists.Length; i++)
+        {
+            int column = ColumnOf(i);
+            var (own, shared) = lists[i];
+            conversions[i] = new(ListAt(own), own.Count, _constants is null ? null : _constants.Pointer + (long)column * Blocks * ConstantsBytes,
+                wordsOf is null ? null : wordsOf(column / Columns / Layer.Map.Groups.Length, column / Columns % Layer.Map.Groups.Length, column % Columns), ListAt(shared), shared.Count);
+        }
+        return buffer;
     }
 
     private AlignedBuffer PackTaps(int lanes)

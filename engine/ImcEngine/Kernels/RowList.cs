@@ -74,10 +74,11 @@ internal sealed unsafe class RowList
         return list;
     }
 
-    /// <summary>Fills up to a multiple of <paramref name="step"/>; returns the new length.</summary>
+    /// <summary>Fills up to a multiple of <paramref name="step"/>, a power of two of at most 8, without a branch; returns the new length.</summary>
+    /// <param name="list">Room for <see cref="Slack"/> more.</param>
     public static int Pad(int* list, int length, int step, int padding)
     {
-        for (; length % step != 0; length++) list[length] = padding;
-        return length;
+        Vector256.Create(padding).Store(list + length);
+        return (length + step - 1) & -step;
     }
 }

@@ -1,27 +1,41 @@
+using ImcEngine.BitPlanes;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 
 /// <summary>One image of several that pass a layer together.</summary>
-/// <param name="codes">Its activation codes, <c>[channel, y, x]</c>.</param>
+/// <param name="bits">Its activations (<see cref="PixelBits"/>).</param>
 /// <param name="results">Written, <c>[outputChannel, pixel]</c>.</param>
-internal readonly unsafe struct TogetherImage(short* codes, float* results)
+internal readonly unsafe struct TogetherImage(ulong* bits, float* results)
 {
-    public readonly short* Codes = codes;
+    public readonly ulong* Bits = bits;
     public readonly float* Results = results;
 }
 
 /// <summary>A kernel that takes several images at once, whose pixels fill its vectors together; results are each image's own.</summary>
-internal abstract class TogetherKernel
+internal abstract unsafe class TogetherKernel
 {
     public const int MostImages = 8;
 
     /// <summary>At once, at most.</summary>
     public abstract int Images { get; }
 
+    /// <summary>How an image's inputs lie.</summary>
+    public abstract PixelBits Image { get; }
+
     /// <param name="scale">Per output channel, of sums in the accumulator's unit, which stay within 2^24.</param>
     /// <param name="shift">Per output channel.</param>
     public abstract void Run(ReadOnlySpan<TogetherImage> images, KernelScratch scratch, float[] scale, float[] shift);
+
+    /// <summary>The same, through the quantizer that follows.</summary>
+    /// <param name="images">Bits of each.</param>
+    /// <param name="thresholds">Of this kernel.</param>
+    /// <param name="codes">Of each, written.</param>
+    /// <param name="layout">Of the codes.</param>
+    public abstract void Run(ReadOnlySpan<nint> images, KernelScratch scratch, CodeThresholds thresholds, nint* codes, PixelBits layout);
+
+    /// <summary>Null where the quantizer's codes are better made of results.</summary>
+    public abstract CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift);
 
     /// <param name="codes">Of as many images as are taken at once or fewer, <c>[image, channel, y, x]</c>.</param>
     /// <param name="sums">Written, in the unit of the layer's ADC, <c>[image, outputChannel, pixel]</c>.</param>
@@ -49,36 +63,45 @@ internal sealed unsafe class TogetherKernel<TLanes, TVector> : TogetherKernel
 
     public override int Images { get; }
 
-    /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code.</summary>
+    /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code, or it has more rows than lists reach.</summary>
     public static TogetherKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, int images) =>
-        AffineCodes.TryOf(layer, adcs) is { } codes ? TryPrepare(PixelConversions.Of<TLanes, TVector>(layer, adcs[0], images), codes, images) : null;
+        PixelTables.Reach(layer, TLanes.Bits) && AffineCodes.TryOf(layer, adcs) is { } codes ? TryPrepare(PixelConversions.Of<TLanes, TVector>(layer, adcs[0], images), codes, images) : null;
 
     /// <summary>Null where the conversions cannot be held.</summary>
     public static TogetherKernel? TryPrepare(PixelConversions conversions, AffineCodes codes, int images) =>
         conversions.IsAllowed ? new TogetherKernel<TLanes, TVector>(conversions, codes.Less(conversions.Excess), images) : null;
 
+    public override PixelBits Image => _planes.Image;
+
+    public override CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) => CodeThresholds.TryOf(format, quantize, _codes, _conversions.AccumulatorPlanes, scale, shift);
+
     public override void Run(ReadOnlySpan<TogetherImage> images, KernelScratch scratch, float[] scale, float[] shift)
     {
-        Span<nint> codes = stackalloc nint[images.Length];
-        for (int i = 0; i < images.Length; i++) codes[i] = (nint)images[i].Codes;
-        fixed (TogetherImage* all = images) Run<ResultsOfImages, ResultRows>(codes, scratch, new(all, Geometry.OutputPixels, _codes, scale, shift));
+        Span<nint> bits = stackalloc nint[images.Length];
+        for (int i = 0; i < images.Length; i++) bits[i] = (nint)images[i].Bits;
+        fixed (TogetherImage* all = images) Run<ResultsOfImages, ResultRows>(bits, scratch, new(all, Geometry.OutputPixels, _codes, scale, shift));
     }
+
+    public override void Run(ReadOnlySpan<nint> images, KernelScratch scratch, CodeThresholds thresholds, nint* codes, PixelBits layout) =>
+        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, images, 0, images.Length * Geometry.OutputPixels, scratch, new QuantizedPixels<TLanes, TVector>(thresholds, codes, layout));
 
     public override void Run(ReadOnlySpan<short> codes, KernelScratch scratch, Span<long> sums)
     {
+        var layout = _planes.Image;
         Span<nint> images = stackalloc nint[codes.Length / Geometry.InputSize];
-        fixed (short* all = codes)
-        fixed (long* results = sums)
+        var words = (ulong*)scratch.PixelBits.Pointer((long)images.Length * layout.Length * sizeof(ulong));
+        for (int i = 0; i < images.Length; i++, words += layout.Length)
         {
-            for (int i = 0; i < images.Length; i++) images[i] = (nint)(all + i * Geometry.InputSize);
-            Run<SumsOfImages, SumRows>(images, scratch, new(results, Geometry, _codes));
+            layout.Pack(codes.Slice(i * Geometry.InputSize, Geometry.InputSize), words);
+            images[i] = (nint)words;
         }
+        fixed (long* results = sums) Run<SumsOfImages, SumRows>(images, scratch, new(results, Geometry, _codes));
     }
 
     private ConvGeometry Geometry => _conversions.Tables.Layer.Map.Geometry;
 
     private void Run<TSinks, TSink>(ReadOnlySpan<nint> images, KernelScratch scratch, TSinks sinks) where TSinks : struct, ISinks<TSink> where TSink : struct, IRowSink =>
-        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, images, 0, images.Length * Geometry.OutputPixels, scratch, new ImageRows<TSinks, TSink>(sinks, Geometry.OutputPixels));
+        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, images, 0, images.Length * Geometry.OutputPixels, scratch, new IntegerPixels<TLanes, TVector, ImageRows<TSinks, TSink>>(new(sinks, Geometry.OutputPixels)));
 
     private interface ISinks<TSink>
     {

@@ -53,9 +53,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
 
         for (int rowGroup = 0; rowGroup < layer.Map.Groups.Length; rowGroup++)
         {
-            for (int i = 0, at = 0; i < pixels; i++)
-                for (int plane = planes - 1; plane >= 0; plane--, at++) // most significant first
-                    selected[at] = selector.Select(rowGroup, i, plane);
+            for (int i = 0; i < pixels; i++) selector.Select(rowGroup, i, selected + i * planes);
             for (int block = 0; block < tables.Blocks; block++)
             {
                 Prefetch(tables, convGroup, rowGroup, block);
@@ -79,7 +77,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         var groups = tables.Layer.Map.Groups;
         if (++block == tables.Blocks) (block, rowGroup) = (0, rowGroup + 1);
         if (rowGroup == groups.Length) return;
-        byte* first = tables.Rows(convGroup, block) + (long)tables.PlaceOf(groups[rowGroup].FirstRow) * tables.VectorBytes;
+        byte* first = tables.Rows(convGroup, block) + (long)groups[rowGroup].FirstRow * tables.VectorBytes;
         for (byte* line = first, end = first + (long)groups[rowGroup].Rows * tables.VectorBytes; line < end; line += CacheLine) Sse.Prefetch1(line);
     }
 
@@ -91,49 +89,50 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         private readonly int _convGroup, _firstPixel, _patchWords, _planes, _taps;
         private readonly Span<ulong> _patches;
         private readonly Span<int> _covered;
-        private readonly RowSegment* _segments;
-        private readonly int* _lists;
-        private readonly int _mostSegments, _listLength;
+        private readonly ushort* _lists;
+        private readonly int _listLength;
 
         public Selector(VerticalTables tables, PackedImage image, in ChannelLists.Listed listed, int convGroup, int firstPixel, int pixels, KernelScratch scratch)
         {
             (_tables, _listed, _convGroup, _firstPixel) = (tables, listed, convGroup, firstPixel);
             var patch = tables.Layer.Patch;
             (_patchWords, _planes, _taps) = (patch.Words, image.Planes, tables.Layer.Map.Geometry.Taps);
-            int conversions = TilePixels * tables.Layer.Map.InputFormat.Bits;
-            _mostSegments = tables.ChannelLists?.MostSegments ?? 1;
-            _segments = (RowSegment*)scratch.Segments.Pointer((long)conversions * _mostSegments * sizeof(RowSegment));
+            _listLength = tables.Layer.LargestGroup + Math.Max(CompactRowList.Slack, ChannelLists.Slack);
+            _lists = (ushort*)scratch.Lists.Pointer((long)TilePixels * tables.Layer.Map.InputFormat.Bits * _listLength * sizeof(ushort));
             if (tables.ChannelLists is { } channelLists)
             {
                 _covered = scratch.Covered.Span<int>(TilePixels, _taps);
                 for (int i = 0; i < pixels; i++) channelLists.Cover(firstPixel + i, _covered.Slice(i * _taps, _taps));
                 return;
             }
-            _listLength = tables.Layer.LargestGroup + Math.Max(RowList.Slack, CountProgram.RowStep);
-            _lists = (int*)scratch.Lists.Pointer((long)conversions * _listLength * sizeof(int));
             _patches = scratch.Patches.Span<ulong>(TilePixels, _patchWords * _planes);
             for (int i = 0; i < pixels; i++) patch.Read(image, convGroup, firstPixel + i, _patches.Slice(i * _patchWords * _planes, _patchWords * _planes));
         }
 
-        public Conversion Select(int rowGroup, int pixel, int plane)
+        /// <param name="conversions">Written, of the pixel's planes, the most significant first.</param>
+        public void Select(int rowGroup, int pixel, Conversion* conversions)
         {
             var layer = _tables.Layer;
-            var segments = _segments + (pixel * layer.Map.InputFormat.Bits + plane) * _mostSegments;
-            int listed, count = 1;
-            if (_tables.ChannelLists is { } channelLists) count = channelLists.Select(_listed, plane, rowGroup, _covered.Slice(pixel * _taps, _taps), segments, out listed);
-            else *segments = List(layer.Map.Groups[rowGroup], pixel, plane, out listed);
+            int planes = layer.Map.InputFormat.Bits;
+            ushort* lists = _lists + pixel * planes * _listLength;
             byte* constants = _tables.HasConstants ? _tables.Constants(layer.Borders.Of(_firstPixel + pixel), _convGroup, rowGroup) : null;
-            return new(segments, count, constants, _tables.Words(listed));
+            int* counts = stackalloc int[planes];
+            if (_tables.ChannelLists is { } channelLists) channelLists.Select(_listed, rowGroup, _covered.Slice(pixel * _taps, _taps), lists, _listLength, counts);
+            else
+                for (int plane = 0; plane < planes; plane++) counts[plane] = List(layer.Map.Groups[rowGroup], pixel, plane, lists + plane * _listLength);
+            for (int plane = planes - 1; plane >= 0; plane--, conversions++)
+            {
+                ushort* list = lists + plane * _listLength;
+                *conversions = new(list, CompactRowList.Pad(list, counts[plane], _tables.ZeroRow), constants, _tables.Words(counts[plane]));
+            }
         }
 
-        private RowSegment List(RowGroup group, int pixel, int plane, out int listed)
+        private int List(RowGroup group, int pixel, int plane, ushort* list)
         {
-            var layer = _tables.Layer;
-            int* list = _lists + (pixel * layer.Map.InputFormat.Bits + plane) * _listLength;
-            listed = _tables.RowList.Append(Bits(pixel, plane), [], group, 0, list);
-            if (layer.InputMayBeUndriven)
-                listed += _tables.RowList.Append(Bits(pixel, layer.Map.InputFormat.Bits), Bits(pixel, plane), group, _tables.ComplementOffset, list + listed);
-            return new(list, RowList.Pad(list, listed, CountProgram.RowStep, _tables.ZeroRowOffset), 0);
+            int listed = _tables.RowList.Append(Bits(pixel, plane), [], group, 0, list);
+            if (_tables.Layer.InputMayBeUndriven)
+                listed += _tables.RowList.Append(Bits(pixel, _planes - 1), Bits(pixel, plane), group, _tables.ComplementRow, list + listed);
+            return listed;
         }
 
         private Span<ulong> Bits(int pixel, int plane) => _patches.Slice((pixel * _planes + plane) * _patchWords, _patchWords);

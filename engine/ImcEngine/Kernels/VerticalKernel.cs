@@ -14,9 +14,9 @@ internal sealed class VerticalKernel<TLanes, TVector> : IScalingKernel
 
     public bool ReadsPlanes => true;
 
-    /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code.</summary>
+    /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code, or it has more rows than lists reach.</summary>
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
-        AffineCodes.TryOf(layer, adcs) is { } codes ? TryPrepare(ColumnConversions.Of<TLanes, TVector>(layer, adcs[0]), codes) : null;
+        VerticalTables.Reach(layer, TLanes.Bits) && AffineCodes.TryOf(layer, adcs) is { } codes ? TryPrepare(ColumnConversions.Of<TLanes, TVector>(layer, adcs[0]), codes) : null;
 
     /// <summary>Null where the conversions cannot be held.</summary>
     public static IScalingKernel? TryPrepare(ColumnConversions conversions, AffineCodes codes) =>

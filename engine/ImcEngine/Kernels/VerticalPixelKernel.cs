@@ -2,8 +2,28 @@ using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Kernels;
 
+/// <summary>A kernel that reads its inputs' bits with pixels side by side.</summary>
+internal unsafe interface IPixelKernel
+{
+    /// <summary>How an image's inputs lie.</summary>
+    PixelBits Image { get; }
+
+    /// <summary>As <see cref="IScalingKernel.Run(ReadOnlySpan{short}, PackedImage, int, int, KernelScratch, float[], float[], Span{float})"/>.</summary>
+    /// <param name="bits">Of the image.</param>
+    void Run(ulong* bits, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results);
+
+    /// <summary>The same, through the quantizer that follows.</summary>
+    /// <param name="thresholds">Of this kernel.</param>
+    /// <param name="codes">Written.</param>
+    /// <param name="layout">Of the codes.</param>
+    void Run(ulong* bits, int firstPixel, int pixels, KernelScratch scratch, CodeThresholds thresholds, ulong* codes, PixelBits layout);
+
+    /// <summary>Null where the quantizer's codes are better made of results.</summary>
+    CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift);
+}
+
 /// <summary>Vertical counters, output pixels in the lanes, at one vector width (see <see cref="VerticalPixels{TLanes, TVector}"/>).</summary>
-internal sealed class VerticalPixelKernel<TLanes, TVector> : IScalingKernel
+internal sealed unsafe class VerticalPixelKernel<TLanes, TVector> : IScalingKernel, IPixelKernel
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
@@ -21,25 +41,46 @@ internal sealed class VerticalPixelKernel<TLanes, TVector> : IScalingKernel
     public bool ReadsPlanes => false;
     public int LeastPixels => TLanes.Bits;
 
-    /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code.</summary>
+    /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code, or it has more rows than lists reach.</summary>
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
-        AffineCodes.TryOf(layer, adcs) is { } codes ? TryPrepare(PixelConversions.Of<TLanes, TVector>(layer, adcs[0], imagesAtOnce: 1), codes) : null;
+        PixelTables.Reach(layer, TLanes.Bits) && AffineCodes.TryOf(layer, adcs) is { } codes ? TryPrepare(PixelConversions.Of<TLanes, TVector>(layer, adcs[0], imagesAtOnce: 1), codes) : null;
 
     /// <summary>Null where the conversions cannot be held.</summary>
     public static IScalingKernel? TryPrepare(PixelConversions conversions, AffineCodes codes) =>
         conversions.IsAllowed ? new VerticalPixelKernel<TLanes, TVector>(conversions, codes.Less(conversions.Excess)) : null;
 
-    public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    public PixelBits Image => _planes.Image;
+
+    public CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) => CodeThresholds.TryOf(format, quantize, _codes, _conversions.AccumulatorPlanes, scale, shift);
+
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {
-        fixed (short* image = codes)
         fixed (long* all = sums)
-            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)image], firstPixel, pixels, scratch, new SumRows(all, _conversions.Tables.Layer.Map.Geometry.OutputPixels, _codes));
+            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [Pack(codes, scratch)], firstPixel, pixels, scratch, new IntegerPixels<TLanes, TVector, SumRows>(new(all, OutputPixels, _codes)));
     }
 
-    public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results)
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results) =>
+        Run((ulong*)Pack(codes, scratch), firstPixel, pixels, scratch, scale, shift, results);
+
+    public void Run(ulong* bits, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results)
     {
-        fixed (short* image = codes)
         fixed (float* all = results)
-            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)image], firstPixel, pixels, scratch, new ResultRows(all, _conversions.Tables.Layer.Map.Geometry.OutputPixels, _codes, scale, shift));
+            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)bits], firstPixel, pixels, scratch, new IntegerPixels<TLanes, TVector, ResultRows>(new(all, OutputPixels, _codes, scale, shift)));
+    }
+
+    public void Run(ulong* bits, int firstPixel, int pixels, KernelScratch scratch, CodeThresholds thresholds, ulong* codes, PixelBits layout)
+    {
+        nint image = (nint)codes;
+        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)bits], firstPixel, pixels, scratch, new QuantizedPixels<TLanes, TVector>(thresholds, &image, layout));
+    }
+
+    private int OutputPixels => _conversions.Tables.Layer.Map.Geometry.OutputPixels;
+
+    private nint Pack(ReadOnlySpan<short> codes, KernelScratch scratch)
+    {
+        var layout = _planes.Image;
+        var words = (ulong*)scratch.PixelBits.Pointer((long)layout.Length * sizeof(ulong));
+        layout.Pack(codes, words);
+        return (nint)words;
     }
 }

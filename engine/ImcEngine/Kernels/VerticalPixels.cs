@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ImcEngine.Kernels.Compiled;
 
 namespace ImcEngine.Kernels;
 
@@ -8,7 +7,7 @@ namespace ImcEngine.Kernels;
 /// What is added is known at load, so nothing is searched or gathered per pixel.
 /// <code>
 /// block of pixels -> rows of all input planes -> row group -> part of the outputs -> input plane:  the compiled program, over the part's columns
-/// end of block: accumulators -> one integer per (output, pixel)
+/// end of block: accumulators -> the sink, output by output, still bit-sliced
 /// </code>
 /// One input plane of one row group stays in the first-level cache while a part's columns read it, the part's lists in the second while the planes do.
 /// </summary>
@@ -20,26 +19,26 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
 
     /// <param name="conversions">Of the layer.</param>
     /// <param name="planes">How its images are packed.</param>
-    /// <param name="images">Activation codes of each, <c>[channel, y, x]</c>; their pixels lie one behind the other.</param>
+    /// <param name="images"><see cref="BitPlanes.PixelBits"/> of each; their pixels lie one behind the other.</param>
     /// <param name="firstPixel">Of the output, row-major.</param>
     /// <param name="pixels">How many.</param>
     /// <param name="scratch">Of this thread.</param>
     /// <param name="sink">Takes the sums.</param>
-    public static void Run<TSink>(PixelConversions conversions, PixelPlanes planes, ReadOnlySpan<nint> images, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
+    public static void Run<TSink>(PixelConversions conversions, PixelPlanes planes, ReadOnlySpan<nint> images, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IPixelSink<TVector>
     {
         var geometry = conversions.Tables.Layer.Map.Geometry;
         var bitmaps = (ulong*)scratch.Patches.Pointer(planes.BitmapBytes);
-        new Span<byte>(bitmaps, checked((int)planes.BitmapBytes)).Clear();
         for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
         {
-            planes.Pack(images, convGroup, bitmaps, scratch);
+            new Span<byte>(bitmaps, checked((int)planes.BitmapBytes)).Clear();
+            planes.Pack(images, convGroup, bitmaps);
             for (int block = firstPixel / TLanes.Bits; block * TLanes.Bits < firstPixel + pixels; block++)
                 RunBlock(conversions, planes, bitmaps, convGroup, block, firstPixel, firstPixel + pixels, scratch, sink);
         }
     }
 
     private static void RunBlock<TSink>(
-        PixelConversions conversions, PixelPlanes planes, ulong* bitmaps, int convGroup, int block, int firstPixel, int endPixel, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
+        PixelConversions conversions, PixelPlanes planes, ulong* bitmaps, int convGroup, int block, int firstPixel, int endPixel, KernelScratch scratch, TSink sink) where TSink : struct, IPixelSink<TVector>
     {
         var tables = conversions.Tables;
         var map = tables.Layer.Map;
@@ -48,7 +47,7 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         planes.Spread<TLanes, TVector>(bitmaps, block, (TVector*)tables.Tap(block, 0), rows);
         byte* accumulators = scratch.Accumulators.Pointer((long)outputs * outputBytes);
         Unsafe.InitBlock(accumulators, 0, (uint)(outputs * outputBytes));
-        int partOutputs = inputBits == 1 ? outputs : Math.Max(1, (int)(PartListBytes / tables.ListBytesOfOutput));
+        int partOutputs = inputBits == 1 ? outputs : Math.Max(2, (int)(PartListBytes / tables.ListBytesOfOutput) & ~1); // pairs of outputs stay together
         var start = (TVector*)scratch.Starts.Pointer((long)inputBits * VerticalLimits.MostPlanes * sizeof(TVector));
         for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
         {
@@ -58,15 +57,16 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
                     conversions.Program(inputBit)((byte*)(rows + inputBit * tables.RowsPerPlane), tables.Conversions(convGroup, rowGroup) + first * map.WeightFormat.Bits, Math.Min(partOutputs, outputs - first),
                         start + inputBit * VerticalLimits.MostPlanes, (long)block * tables.ConstantsBytes, null, accumulators + first * outputBytes + inputBit * sizeof(TVector), outputBytes);
         }
-        Store(conversions, convGroup, block, (TVector*)accumulators, firstPixel, endPixel, scratch, sink);
+        int origin = block * TLanes.Bits;
+        for (int output = 0; output < outputs; output++)
+            sink.Store(convGroup * outputs + output, (TVector*)(accumulators + output * outputBytes), conversions.AccumulatorPlanes, origin, Math.Max(firstPixel, origin), Math.Min(endPixel, origin + TLanes.Bits), scratch);
     }
 
     /// <summary>What the counts of all columns start from in one input plane and one row group, where that depends on the inputs.</summary>
     private static void Start(PixelConversions conversions, int rowGroup, TVector* rows, TVector* start)
     {
         if (conversions.CountInputs is not { } count) return;
-        var all = conversions.Tables.AllRows(rowGroup);
-        var conversion = new Conversion(&all, 1, null, null);
+        var conversion = conversions.Tables.AllRows(rowGroup);
         count((byte*)rows, &conversion, 1, null, 0, null, (byte*)start, 0);
         Subtract(conversions.StartCounts, start, conversions.Scale.RowPlane - 1, conversions.CountPlanes);
     }
@@ -82,19 +82,5 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
             number[plane] = TLanes.Sum(a, b, carry);
             carry = TLanes.Carry(a, b, carry);
         }
-    }
-
-    private static void Store<TSink>(
-        PixelConversions conversions, int convGroup, int block, TVector* accumulators, int firstPixel, int endPixel, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
-    {
-        int outputs = conversions.Tables.Layer.Map.Geometry.GroupOutputChannels, planes = conversions.AccumulatorPlanes, origin = block * TLanes.Bits;
-        int first = Math.Max(firstPixel, origin), end = Math.Min(endPixel, origin + TLanes.Bits);
-        var integers = scratch.LaneSums.Span<int>(1, TLanes.Bits);
-        fixed (int* ofLane = integers)
-            for (int output = 0; output < outputs; output++)
-            {
-                BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators + output * planes, planes, ofLane);
-                sink.Store(convGroup * outputs + output, first, integers.Slice(first - origin, end - first));
-            }
     }
 }

@@ -7,8 +7,7 @@ namespace ImcEngine.Kernels;
 /// <summary>
 /// What the vertical-counter kernel reads of one layer, columns in the lanes, padded to whole vectors.
 /// <code>
-/// rows        [convGroup][block][flat row][lane word]  the weight bits; a row of zeros behind every kernel position where channels are listed (ChannelLists);
-///                                                      with three-valued inputs also all rows complemented; a row of zeros
+/// rows        [convGroup][block][flat row][lane word]  the weight bits; with three-valued inputs also all rows complemented; a row of zeros
 /// constants   [class][convGroup][group][block][plane]  XNOR only: what d and W bring (CountScale)
 /// words       [listed rows][plane]                     what the set input bits bring, the same in every lane; not for AND
 /// </code>
@@ -43,15 +42,18 @@ internal sealed unsafe class VerticalTables
         Start = (_constants is null ? StartParts.None : StartParts.Vectors) | (_words is null ? StartParts.None : StartParts.Words);
     }
 
+    /// <summary>Lists reach every row.</summary>
+    public static bool Reach(MappedLayer layer, int lanes) => CompactRowList.Reaches(RowsOf(layer), lanes / 8);
+
     public MappedLayer Layer { get; }
     public int VectorBytes { get; }
 
     /// <summary>Vectors that hold a convolution group's columns.</summary>
     public int Blocks { get; }
 
-    public RowList RowList { get; }
+    public CompactRowList RowList { get; }
 
-    /// <summary>Null: rows are listed by <see cref="RowList"/>.</summary>
+    /// <summary>Null: rows are listed by <see cref="CompactRowList"/>.</summary>
     public ChannelLists? ChannelLists { get; }
 
     /// <summary>Outputs of a convolution group, rounded up to eight.</summary>
@@ -60,15 +62,13 @@ internal sealed unsafe class VerticalTables
     /// <summary>Where counts start from what the tables hold.</summary>
     public StartParts Start { get; }
 
-    public int ZeroRowOffset => (RowsPerBlock - 1) * VectorBytes;
+    /// <summary>The row of zeros, as lists have it.</summary>
+    public ushort ZeroRow => RowList.OffsetOf(RowsPerBlock - 1);
 
-    /// <summary>Byte distance from a row to its complement.</summary>
-    public int ComplementOffset => _flatRows * VectorBytes;
+    /// <summary>The first row of the complements.</summary>
+    public int ComplementRow => _flatRows;
 
-    private int RowsPerBlock => _flatRows * (Layer.InputMayBeUndriven ? 2 : 1) + (ChannelLists is null ? 1 : Layer.Map.Geometry.Taps);
-
-    /// <summary>Row of the table that holds a flat row.</summary>
-    public int PlaceOf(int flatRow) => ChannelLists is null ? flatRow : flatRow + flatRow / Layer.Map.Geometry.GroupInputChannels;
+    private int RowsPerBlock => RowsOf(Layer);
 
     public byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * RowsPerBlock * VectorBytes;
 
@@ -95,6 +95,8 @@ internal sealed unsafe class VerticalTables
         return index / lanes * lanes + BitTranspose.LaneOf(index % lanes, lanes);
     }
 
+    private static int RowsOf(MappedLayer layer) => layer.Weights.Rows * (layer.InputMayBeUndriven ? 2 : 1) + 1;
+
     private AlignedBuffer PackRows()
     {
         var map = Layer.Map;
@@ -108,9 +110,9 @@ internal sealed unsafe class VerticalTables
                 for (int row = 0; row < _flatRows; row++)
                 {
                     ulong bit = bits[row >> 6] >> (row & 63) & 1;
-                    ulong* word = at + PlaceOf(row) * (VectorBytes / 8);
+                    ulong* word = at + row * (VectorBytes / 8);
                     *word |= bit << (lane & 63);
-                    if (Layer.InputMayBeUndriven) word[ComplementOffset / 8] |= (bit ^ 1) << (lane & 63);
+                    if (Layer.InputMayBeUndriven) word[ComplementRow * (VectorBytes / 8)] |= (bit ^ 1) << (lane & 63);
                 }
             }
         return buffer;

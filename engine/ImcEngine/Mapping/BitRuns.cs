@@ -1,10 +1,13 @@
 using System.Numerics;
+using System.Runtime.Intrinsics.X86;
 
 namespace ImcEngine.Mapping;
 
-/// <summary>Bits [first, end) of a run of words.</summary>
-internal static class BitRuns
+/// <summary>Runs of bits that lie in words.</summary>
+internal static unsafe class BitRuns
 {
+    private const ulong EvenBits = 0x5555555555555555;
+
     /// <summary>Word <paramref name="word"/> with the bits outside [first, end) cleared.</summary>
     public static ulong Masked(ulong bits, int word, int first, int end)
     {
@@ -20,5 +23,42 @@ internal static class BitRuns
         for (int word = first >> 6; word * 64 < end; word++)
             count += BitOperations.PopCount(Masked(words[word], word, first, end));
         return count;
+    }
+
+    /// <summary>64 bits from any bit on; the word behind the last one's is read too.</summary>
+    public static ulong Read(ulong* words, int bit)
+    {
+        int shift = bit & 63;
+        // Two shifts up, since one by 64 would be one by 0.
+        return (words[bit >> 6] >> shift) | (words[(bit >> 6) + 1] << 1 << (63 - shift));
+    }
+
+    /// <summary>Every <paramref name="stride"/>-th bit from <paramref name="firstBit"/> on, <paramref name="count"/> of them, to neighbouring bits of zeroed words.</summary>
+    /// <param name="to">Words that hold them, and one more.</param>
+    public static void Copy(ulong* from, int firstBit, int stride, int count, ulong* to, int toBit)
+    {
+        int most = stride <= 2 ? 64 / stride : 1;
+        for (int done = 0; done < count; done += most)
+        {
+            int now = Math.Min(most, count - done);
+            ulong bits = Read(from, firstBit + done * stride);
+            if (stride == 2) bits = EveryOther(bits);
+            if (now < 64) bits &= (1UL << now) - 1;
+            int at = toBit + done;
+            to[at >> 6] |= bits << (at & 63);
+            to[(at >> 6) + 1] |= bits >> 1 >> (63 - (at & 63));
+        }
+    }
+
+    /// <summary>Even bits, moved together.</summary>
+    private static ulong EveryOther(ulong bits)
+    {
+        if (Bmi2.X64.IsSupported) return Bmi2.X64.ParallelBitExtract(bits, EvenBits);
+        bits &= EvenBits;
+        bits = (bits | bits >> 1) & 0x3333333333333333;
+        bits = (bits | bits >> 2) & 0x0F0F0F0F0F0F0F0F;
+        bits = (bits | bits >> 4) & 0x00FF00FF00FF00FF;
+        bits = (bits | bits >> 8) & 0x0000FFFF0000FFFF;
+        return (bits | bits >> 16) & 0x00000000FFFFFFFF;
     }
 }

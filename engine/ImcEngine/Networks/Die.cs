@@ -1,5 +1,6 @@
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
+using ImcEngine.Networks.FloatOps;
 
 namespace ImcEngine.Networks;
 
@@ -9,6 +10,8 @@ namespace ImcEngine.Networks;
 /// </summary>
 public sealed class Die
 {
+    private readonly bool[] _readAsPixelBits;
+
     /// <param name="mapped">The network on its arrays.</param>
     /// <param name="run">For the ADC, and overrides of it per layer.</param>
     /// <param name="calibration">Ranges of ADCs whose range is calibrated; null where there are none.</param>
@@ -28,8 +31,11 @@ public sealed class Die
         Layers = [.. mapped.Layers.Select((layer, i) =>
         {
             var node = mapped.Network.MacroLayers[i];
-            return new DieLayer(node, layer, adcs[i], Prepare(node.Name, layer, macro, adcs[i], mapped.ExactKernelOf(i), kernel, seed));
+            return new DieLayer(node, layer, adcs[i], Prepare(node.Name, layer, macro, adcs[i], mapped.ExactOf(i), kernel, seed));
         })];
+        _readAsPixelBits = [.. mapped.Network.Tensors.Select((tensor, number) => tensor.IsCodes && IsReadAsPixelBits(number))];
+        for (int i = 0; i < Layers.Count; i++)
+            if (mapped.Network.QuantizerOf(mapped.Network.MacroLayers[i]) is { } quantizer && _readAsPixelBits[quantizer.Result]) Layers[i].Quantize(quantizer);
     }
 
     public MappedNetwork Mapped { get; }
@@ -51,10 +57,16 @@ public sealed class Die
     /// <summary>The kernels in use, best first, for reports.</summary>
     public string KernelNames => string.Join(", ", Layers.Select(layer => layer.KernelName).Distinct());
 
+    /// <summary>A codes tensor that all of its readers take as bit-planes with pixels side by side.</summary>
+    internal bool ReadsPixelBits(int tensor) => _readAsPixelBits[tensor];
+
+    private bool IsReadAsPixelBits(int tensor) => Mapped.Network.Nodes.Where(node => node.Inputs.Contains(tensor)).All(node =>
+        node is MacroNode macro && Layers[Mapped.Network.MacroLayers.TakeWhile(layer => layer != macro).Count()] is { Scale.InFloat: not null } layer && (layer.Kernels.Together is not null || layer.Pixels is not null));
+
     private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration) =>
         [.. mapped.Layers.Select((layer, i) => LayerAdcs.Of(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];
 
-    private static PreparedKernel Prepare(string name, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, ILayerKernel exact, string? kernel, uint seed)
+    private static PreparedKernel Prepare(string name, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, PreparedKernel exact, string? kernel, uint seed)
     {
         if (adcs.Table is { } table) return new("die", DieKernel.Prepare(layer, macro, table, adcs.Transfers[0].LevelUnits, adcs.SecondStage));
         if (!macro.Die.IsIdeal || adcs.SecondStage is not null) 
@@ -62,18 +74,12 @@ public sealed class Die
             var ofDie = DieKernel.Prepare(name, layer, macro, adcs.Transfers, adcs.Unit, seed, adcs.SecondStage);
             return new("die", ofDie, "die", ofDie.Together);
         }
-        if (adcs.Transfers[0].PassesSums || (adcs.IsTransparent && kernel is null)) return new("exact", exact);
+        if (adcs.Transfers[0].PassesSums || (adcs.IsTransparent && kernel is null)) return exact;
         IntegerAdc[] integers = [.. adcs.Transfers.Select(transfer => IntegerAdc.Of(transfer, adcs.Unit).Merged())];
         var (entry, single) = KernelRegistry.Choose(layer, integers, kernel);
         return KernelRegistry.ChooseTogether(layer, integers, entry.Name, kernel) is { } together ? new(entry.Name, single, together.Name, together.Kernel) : new(entry.Name, single);
     }
 }
-
-/// <summary>The kernels of a layer.</summary>
-/// <param name="Name">Of the kernel that takes one image.</param>
-/// <param name="TogetherName">Of the one that takes several.</param>
-/// <param name="Together">Null where none is better.</param>
-internal sealed record PreparedKernel(string Name, ILayerKernel Kernel, string? TogetherName = null, TogetherKernel? Together = null);
 
 /// <summary>What a die makes of one layer.</summary>
 public sealed class DieLayer
@@ -93,4 +99,28 @@ public sealed class DieLayer
     internal PreparedKernel Kernels { get; }
     internal ILayerKernel Kernel => Kernels.Kernel;
     internal MacroScale Scale { get; }
+
+    /// <summary>The kernel that takes one image, where it reads bits with pixels side by side.</summary>
+    internal IPixelKernel? Pixels => Kernel as IPixelKernel ?? (Kernel as DieThresholdKernel)?.Pixels;
+
+    /// <summary>How the kernel that takes one image makes the codes that follow by itself; null where it does not.</summary>
+    internal QuantizedResult? Quantized { get; private set; }
+
+    /// <summary>The same of the kernel that takes several.</summary>
+    internal QuantizedResult? QuantizedTogether { get; private set; }
+
+    /// <param name="quantizer">The one reader of the layer's result.</param>
+    internal void Quantize(QuantizeNode quantizer)
+    {
+        if (Scale.InFloat is not { } factors) return;
+        QuantizedResult? Of(CodeThresholds? thresholds) => thresholds is null ? null : new(quantizer.Result, thresholds);
+        if (quantizer.Kind == QuantizerKind.ThreeValuedSign) return;
+        void Apply(ReadOnlySpan<float> results, Span<short> codes) => Quantizers.Quantize(results, quantizer, codes);
+        Quantized = Of(Pixels?.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));
+        QuantizedTogether = Of(Kernels.Together?.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));
+    }
 }
+
+/// <summary>The codes that a quantizer makes of a layer's result.</summary>
+/// <param name="Tensor">That holds them.</param>
+internal sealed record QuantizedResult(int Tensor, CodeThresholds Thresholds);

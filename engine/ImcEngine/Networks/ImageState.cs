@@ -18,6 +18,8 @@ internal sealed class ImageState
 {
     private readonly float[][] _floats;
     private readonly short[][] _codes;
+    private readonly ulong[][] _bits;
+    private readonly bool[] _isBits, _isMade;
 
     public ImageState(NetworkProgram program, TileWorkers tiles)
     {
@@ -26,6 +28,8 @@ internal sealed class ImageState
         // Pinned, so that kernels can be handed several images' tensors by their addresses.
         _floats = Array.ConvertAll(program.FloatSlots, length => GC.AllocateArray<float>(length, pinned: true));
         _codes = Array.ConvertAll(program.CodeSlots, length => GC.AllocateArray<short>(length, pinned: true));
+        _bits = Array.ConvertAll(program.BitSlots, length => GC.AllocateArray<ulong>(length, pinned: true));
+        (_isBits, _isMade) = (new bool[_codes.Length], new bool[_codes.Length]);
         DigitalScratch = new float[program.DigitalScratch];
         Sums = new long[program.LargestMacroResult];
     }
@@ -36,12 +40,10 @@ internal sealed class ImageState
     public float[] DigitalScratch { get; }
     public long[] Sums { get; }
 
-    /// <summary>Null: exact sums.</summary>
-    public Die? Die { get; set; }
+    public required Die Die { get; set; }
 
     public RunContext Context { get; set; }
 
-    public required MappedNetwork Mapped { get; init; }
     public LayerTap? Tap { get; set; }
     public TensorTap? TensorTap { get; set; }
 
@@ -49,8 +51,55 @@ internal sealed class ImageState
     public long[]? StepTicks { get; set; }
 
     public Span<float> Floats(int tensor) => _floats[Program.SlotOf(tensor)].AsSpan(0, Program.LengthOf(tensor));
-    public Span<short> Codes(int tensor) => _codes[Program.SlotOf(tensor)].AsSpan(0, Program.LengthOf(tensor));
+
+    /// <summary>A codes tensor, to read or change.</summary>
+    public unsafe Span<short> Codes(int tensor)
+    {
+        int slot = Program.SlotOf(tensor);
+        if (_isBits[slot]) Program.LayoutOf(tensor).Unpack(BitsOf(slot), CodesOf(tensor));
+        _isBits[slot] = false;
+        return CodesOf(tensor);
+    }
+
+    /// <summary>The same as bit-planes with pixels side by side.</summary>
+    public unsafe ulong* PixelBits(int tensor)
+    {
+        int slot = Program.SlotOf(tensor);
+        if (!_isBits[slot]) Program.LayoutOf(tensor).Pack(CodesOf(tensor), BitsOf(slot));
+        _isBits[slot] = true;
+        return BitsOf(slot);
+    }
+
+    /// <summary>To be written as a whole.</summary>
+    public Span<short> NewCodes(int tensor)
+    {
+        _isBits[Program.SlotOf(tensor)] = false;
+        return CodesOf(tensor);
+    }
+
+    /// <inheritdoc cref="NewCodes"/>
+    public unsafe ulong* NewPixelBits(int tensor)
+    {
+        int slot = Program.SlotOf(tensor);
+        _isBits[slot] = true;
+        return BitsOf(slot);
+    }
+
+    /// <summary>The step that makes this tensor has nothing left to do: the one before it has made it.</summary>
+    public void SkipMaking(int tensor) => _isMade[Program.SlotOf(tensor)] = true;
+
+    /// <summary>Once after <see cref="SkipMaking"/>.</summary>
+    public bool IsMade(int tensor)
+    {
+        ref bool isMade = ref _isMade[Program.SlotOf(tensor)];
+        bool was = isMade;
+        isMade = false;
+        return was;
+    }
 
     public unsafe float* FloatsPointer(int tensor) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Floats(tensor)));
-    public unsafe short* CodesPointer(int tensor) => (short*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Codes(tensor)));
+
+    private Span<short> CodesOf(int tensor) => _codes[Program.SlotOf(tensor)].AsSpan(0, Program.LengthOf(tensor));
+
+    private unsafe ulong* BitsOf(int slot) => (ulong*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_bits[slot]));
 }

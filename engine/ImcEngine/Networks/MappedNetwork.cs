@@ -10,7 +10,8 @@ namespace ImcEngine.Networks;
 /// </summary>
 public sealed class MappedNetwork
 {
-    private readonly ILayerKernel[] _exact;
+    private readonly PreparedKernel[] _exact;
+    private readonly Lazy<Die> _exactDie;
     private readonly MacroScale[] _exactScale;
 
     /// <exception cref="ImcException">The macro is for another family of networks, or a layer does not fit it; the message names it.</exception>
@@ -21,9 +22,10 @@ public sealed class MappedNetwork
         Macro = macro;
         Layers = [.. network.MacroLayers.Select((node, ordinal) => new MappedLayer(
             new LayerMap(node.Name, node.Geometry, node.InputFormat, node.WeightFormat, macro), node.WeightCodes, node.InputMayBeUndriven, ordinal))];
-        _exact = [.. Layers.Select(ExactKernel.Prepare)];
+        _exact = [.. Layers.Select(layer => CountedSums.TryCheaper(layer) ?? new(CountedSums.Exact, ExactKernel.Prepare(layer)))];
         _exactScale = [.. Layers.Select((layer, i) => new MacroScale(network.MacroLayers[i], layer, [AdcTransfer.None], AccumulationUnit.Counts))];
         Program = new(network);
+        _exactDie = new(() => new(this, new RunSpec { Macro = macro }.WithExactSums(), calibration: null));
     }
 
     public Network Network { get; }
@@ -37,6 +39,10 @@ public sealed class MappedNetwork
 
     internal NetworkProgram Program { get; }
 
-    internal ILayerKernel ExactKernelOf(int layer) => _exact[layer];
+    /// <summary>The digital network: exact sums in every layer.</summary>
+    internal Die Digital => _exactDie.Value;
+
+    internal PreparedKernel ExactOf(int layer) => _exact[layer];
+    internal ILayerKernel ExactKernelOf(int layer) => _exact[layer].Kernel;
     internal MacroScale ExactScaleOf(int layer) => _exactScale[layer];
 }

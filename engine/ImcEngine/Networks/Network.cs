@@ -41,6 +41,10 @@ public sealed class Network
     /// <summary>The layers that run on the macro, in graph order: index = the <c>layer</c> field of every random draw.</summary>
     public IReadOnlyList<MacroNode> MacroLayers { get; }
 
+    /// <summary>The quantizer that reads a layer's result; null where something else reads it too.</summary>
+    internal QuantizeNode? QuantizerOf(MacroNode layer) =>
+        layer.Result != OutputTensor && Nodes.Where(node => node.Inputs.Contains(layer.Result)).ToList() is [QuantizeNode quantizer] ? quantizer : null;
+
     public TensorShape InputShape => Tensors[0].Shape;
     public int Classes => Tensors[OutputTensor].Shape.Count;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Networks;
 
@@ -9,11 +10,15 @@ namespace ImcEngine.Networks;
 internal sealed class NetworkProgram
 {
     private readonly int[] _slots, _lengths;
+    private readonly Dictionary<int, PixelBits> _layouts;
 
     public NetworkProgram(Network network)
     {
         _lengths = [.. network.Tensors.Select(tensor => tensor.Shape.Count)];
         (_slots, FloatSlots, CodeSlots) = AssignSlots(network);
+        _layouts = Layouts(network);
+        BitSlots = new int[CodeSlots.Length];
+        foreach (var (tensor, layout) in _layouts) BitSlots[_slots[tensor]] = Math.Max(BitSlots[_slots[tensor]], layout.Length);
         int ordinal = 0;
         Steps = [.. network.Nodes.Select(node => StepFactory.Create(network, node, node is MacroNode ? ordinal++ : -1))];
         DigitalScratch = Steps.OfType<DigitalStep>().Select(step => step.ScratchLength).DefaultIfEmpty(0).Max();
@@ -26,11 +31,18 @@ internal sealed class NetworkProgram
     public int[] FloatSlots { get; }
 
     public int[] CodeSlots { get; }
+
+    /// <summary>Words of the code slots' bit-planes.</summary>
+    public int[] BitSlots { get; }
+
     public int DigitalScratch { get; }
     public int LargestMacroResult { get; }
 
     public int SlotOf(int tensor) => _slots[tensor];
     public int LengthOf(int tensor) => _lengths[tensor];
+
+    /// <summary>How a codes tensor's bit-planes lie.</summary>
+    public PixelBits LayoutOf(int tensor) => _layouts[tensor];
 
     public void Run(ImageState state) => Run([state]);
 
@@ -66,6 +78,12 @@ internal sealed class NetworkProgram
         foreach (var state in states) state.TensorTap?.Invoke(step.Result, state.Floats(step.Result));
     }
 
+    private static Dictionary<int, PixelBits> Layouts(Network network) => network.Nodes.OfType<QuantizeNode>().ToDictionary(node => node.Result, node =>
+    {
+        var shape = network.Tensors[node.Result].Shape;
+        return new PixelBits(shape[0], shape.Count / shape[0], node.Format, node.Kind == QuantizerKind.ThreeValuedSign);
+    });
+
     private static (int[] Slots, int[] Floats, int[] Codes) AssignSlots(Network network)
     {
         var lastReader = new int[network.Tensors.Count];
@@ -78,11 +96,15 @@ internal sealed class NetworkProgram
         var codes = new SlotPool();
         SlotPool PoolOf(int tensor) => network.Tensors[tensor].IsCodes ? codes : floats;
 
+        var early = new HashSet<int>();
         slots[0] = floats.Take(network.Tensors[0].Shape.Count);
         for (int n = 0; n < network.Nodes.Count; n++)
         {
             var node = network.Nodes[n];
-            slots[node.Result] = PoolOf(node.Result).Take(network.Tensors[node.Result].Shape.Count);
+            if (node is not QuantizeNode || !early.Remove(node.Result)) slots[node.Result] = PoolOf(node.Result).Take(network.Tensors[node.Result].Shape.Count);
+            // A layer may make the codes that follow it while its inputs are still read.
+            if (node is MacroNode layer && network.QuantizerOf(layer) is { } quantizer && early.Add(quantizer.Result))
+                slots[quantizer.Result] = codes.Take(network.Tensors[quantizer.Result].Shape.Count);
             foreach (int input in node.Inputs.Distinct())
                 if (lastReader[input] == n) PoolOf(input).Give(slots[input]);
             if (lastReader[node.Result] == 0 && node.Result != network.OutputTensor) PoolOf(node.Result).Give(slots[node.Result]);

@@ -132,11 +132,11 @@ public sealed class NetworkRunner
         }
     }
 
-    private ImageState TakeState() => _states.TryTake(out var state) ? state : new(_mapped.Program, _tiles) { Mapped = _mapped };
+    private ImageState TakeState() => _states.TryTake(out var state) ? state : new(_mapped.Program, _tiles) { Die = _mapped.Digital };
 
     private void Load(ImageState state, ReadOnlySpan<byte> image, Die? die, RunContext context)
     {
-        state.Die = die;
+        state.Die = die ?? _mapped.Digital;
         state.Context = context;
         var input = state.Floats(0);
         if (input.Length != image.Length)

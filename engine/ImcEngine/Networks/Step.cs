@@ -1,3 +1,4 @@
+using ImcEngine.BitPlanes;
 using ImcEngine.Kernels;
 using ImcEngine.Networks.FloatOps;
 
@@ -43,36 +44,78 @@ internal sealed class MacroStep(MacroNode node, int ordinal) : Step(node)
     }
 
     private TogetherKernel? Together(ImageState state) =>
-        state.Die?.Layers[ordinal] is { Kernels.Together: { } kernel, Scale.InFloat: not null } ? kernel : null;
+        state.Die.Layers[ordinal] is { Kernels.Together: { } kernel, Scale.InFloat: not null } ? kernel : null;
 
     private unsafe void RunTogether(TogetherKernel kernel, ReadOnlySpan<ImageState> states)
     {
-        var images = stackalloc TogetherImage[states.Length];
-        for (int i = 0; i < states.Length; i++) images[i] = new(states[i].CodesPointer(Input), states[i].FloatsPointer(Result));
         var first = states[0];
-        var scale = first.Die!.Layers[ordinal].Scale.InFloat!.Value;
+        var layer = first.Die.Layers[ordinal];
         var scratch = first.Tiles.Take();
-        kernel.Run(new(images, states.Length), scratch, scale.Scale, scale.Shift);
+        if (layer.QuantizedTogether is { } quantized && !IsObserved(first))
+        {
+            nint* images = stackalloc nint[states.Length], codes = stackalloc nint[states.Length];
+            for (int i = 0; i < states.Length; i++) (images[i], codes[i]) = ((nint)states[i].PixelBits(Input), (nint)NewCodes(states[i], quantized));
+            kernel.Run(new(images, states.Length), scratch, quantized.Thresholds, codes, first.Program.LayoutOf(quantized.Tensor));
+        }
+        else
+        {
+            var images = stackalloc TogetherImage[states.Length];
+            for (int i = 0; i < states.Length; i++) images[i] = new(states[i].PixelBits(Input), states[i].FloatsPointer(Result));
+            var scale = layer.Scale.InFloat!.Value;
+            kernel.Run(new ReadOnlySpan<TogetherImage>(images, states.Length), scratch, scale.Scale, scale.Shift);
+            foreach (var state in states) state.Tap?.Invoke(ordinal, state.Codes(Input), state.Floats(Result));
+        }
         first.Tiles.Give(scratch);
-        foreach (var state in states) state.Tap?.Invoke(ordinal, state.Codes(Input), state.Floats(Result));
+    }
+
+    private static bool IsObserved(ImageState state) => state.Tap is not null || state.TensorTap is not null;
+
+    /// <summary>Where the codes that follow are written; their quantizer has nothing left to do.</summary>
+    private static unsafe ulong* NewCodes(ImageState state, QuantizedResult quantized)
+    {
+        state.SkipMaking(quantized.Tensor);
+        return state.NewPixelBits(quantized.Tensor);
     }
 
     public override void Run(ImageState state)
     {
         var geometry = node.Geometry;
-        var layer = state.Die?.Layers[ordinal];
-        var kernel = layer?.Kernel ?? state.Mapped.ExactKernelOf(ordinal);
-        if (kernel.ReadsPlanes)
-            state.Packed.Pack(state.Codes(Input), geometry.InputChannels, geometry.InputHeight * geometry.InputWidth, geometry.Groups, node.InputFormat, node.InputMayBeUndriven);
-        var scale = layer?.Scale ?? state.Mapped.ExactScaleOf(ordinal);
-        if (kernel is IScalingKernel scaling && scale.InFloat is { } factors)
-            state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels, new ScaledTile(scaling, state, Input, Result, factors.Scale, factors.Shift));
+        var layer = state.Die.Layers[ordinal];
+        if (layer is { Pixels: { } pixels, Scale.InFloat: { } pixelFactors }) RunPixels(pixels, layer, pixelFactors, state);
         else
         {
-            state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels, new SummedTile(kernel, state, Input, geometry.OutputSize));
-            scale.Apply(state.Sums.AsSpan(0, geometry.OutputSize), state.Floats(Result));
+            var kernel = layer.Kernel;
+            var codes = state.Codes(Input);
+            if (kernel.ReadsPlanes)
+                state.Packed.Pack(codes, geometry.InputChannels, geometry.InputHeight * geometry.InputWidth, geometry.Groups, node.InputFormat, node.InputMayBeUndriven);
+            if (kernel is IScalingKernel scaling && layer.Scale.InFloat is { } factors)
+                state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels, new ScaledTile(scaling, state, Input, Result, factors.Scale, factors.Shift));
+            else
+            {
+                state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels, new SummedTile(kernel, state, Input, geometry.OutputSize));
+                layer.Scale.Apply(state.Sums.AsSpan(0, geometry.OutputSize), state.Floats(Result));
+            }
         }
         state.Tap?.Invoke(ordinal, state.Codes(Input), state.Floats(Result));
+    }
+
+    private unsafe void RunPixels(IPixelKernel kernel, DieLayer layer, (float[] Scale, float[] Shift) factors, ImageState state)
+    {
+        ulong* bits = state.PixelBits(Input);
+        int pixels = node.Geometry.OutputPixels, least = layer.Kernel.LeastPixels;
+        if (layer.Quantized is { } quantized && !IsObserved(state))
+            state.Tiles.Run(pixels, least, new QuantizedTile(kernel, bits, quantized.Thresholds, NewCodes(state, quantized), state.Program.LayoutOf(quantized.Tensor)));
+        else state.Tiles.Run(pixels, least, new PixelTile(kernel, bits, state, Result, factors.Scale, factors.Shift));
+    }
+
+    private readonly unsafe struct PixelTile(IPixelKernel kernel, ulong* bits, ImageState state, int result, float[] scale, float[] shift) : ITile
+    {
+        public void Run(int firstPixel, int pixels, KernelScratch scratch) => kernel.Run(bits, firstPixel, pixels, scratch, scale, shift, state.Floats(result));
+    }
+
+    private readonly unsafe struct QuantizedTile(IPixelKernel kernel, ulong* bits, CodeThresholds thresholds, ulong* codes, PixelBits layout) : ITile
+    {
+        public void Run(int firstPixel, int pixels, KernelScratch scratch) => kernel.Run(bits, firstPixel, pixels, scratch, thresholds, codes, layout);
     }
 
     private readonly struct ScaledTile(IScalingKernel kernel, ImageState state, int input, int result, float[] scale, float[] shift) : ITile
@@ -99,7 +142,12 @@ internal sealed class DigitalStep(DigitalNode node) : Step(node)
 
 internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes: true)
 {
-    public override void Run(ImageState state) => Quantizers.Quantize(state.Floats(Input), node, state.Codes(Result));
+    public override unsafe void Run(ImageState state)
+    {
+        if (state.IsMade(Result)) return;
+        if (state.Die.ReadsPixelBits(Result)) Quantizers.Quantize(state.Floats(Input), node, state.Program.LayoutOf(Result), state.NewPixelBits(Result));
+        else Quantizers.Quantize(state.Floats(Input), node, state.NewCodes(Result));
+    }
 }
 
 internal sealed class DequantizeStep(DequantizeNode node) : Step(node)

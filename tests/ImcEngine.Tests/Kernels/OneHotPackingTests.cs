@@ -43,19 +43,19 @@ public class OneHotPackingTests
         {
             var tables = new VerticalTables(layer, layer.Weights, new CountScale(layer), lowered: 0, planes: 9, lanes);
             Assert.Equal((160 + lanes - 1) / lanes, tables.Blocks);
-            int row = tap * (23 + 1) + channel, words = lanes / 64; // a row of zeros behind every kernel position
+            int row = tap * 23 + channel, words = lanes / 64;
             for (int convGroup = 0; convGroup < 2; convGroup++)
                 Assert.Equal(convGroup == output / 40 ? 2 : 0, Enumerable.Range(0, tables.Blocks).Sum(block => SetBits(tables, convGroup, block, words)));
             ulong[] ofRow = [.. Enumerable.Range(0, tables.Blocks).SelectMany(block => Row(tables, output / 40, block, row, words))];
             Assert.Equal(LanesOf([output % 40, 2 * 40 + output % 40], lanes, tables.Blocks), ofRow);
-            Assert.Equal((144 - 1) * lanes / 8, tables.ZeroRowOffset);
+            Assert.Equal(6 * 23 * lanes / 64, tables.ZeroRow);
         }
     }
 
     private static unsafe int SetBits(VerticalTables tables, int convGroup, int block, int words)
     {
         int set = 0;
-        foreach (ulong word in new Span<ulong>(tables.Rows(convGroup, block), 144 * words)) set += BitOperations.PopCount(word);
+        foreach (ulong word in new Span<ulong>(tables.Rows(convGroup, block), (6 * 23 + 1) * words)) set += BitOperations.PopCount(word);
         return set;
     }
 
@@ -89,7 +89,7 @@ public class OneHotPackingTests
         Assert.Equal(LanesOf(ofLast, 64, 2), RowOf(4));
         Assert.Equal(LanesOf([.. columns.Except(ofLast)], 64, 2), RowOf(5 + 4));
         Assert.Equal(LanesOf(columns, 64, 2), RowOf(5 + 3));
-        Assert.Equal([0, 0], RowOf(tables.ZeroRowOffset / 8));
+        Assert.Equal([0, 0], RowOf(tables.ZeroRow));
     }
 
     [Fact]

@@ -63,17 +63,24 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
     public override int[] Count(ulong[] table, int[] rows, int planes, CountStart start)
     {
         using var tableMemory = new GuardedMemory<ulong>(table);
-        using var list = new GuardedMemory<int>([.. rows.Select(row => row * sizeof(TVector))]);
+        using var list = new GuardedMemory<ushort>([.. rows.Select(row => checked((ushort)(row * Words)))]);
+        using var wideList = new GuardedMemory<int>([.. rows.Select(row => row * sizeof(TVector))]);
         using GuardedMemory<ulong> common = Sliced(start.Common ?? [], planes), vectors = Sliced(start.Vectors ?? [], planes);
         using var words = new GuardedMemory<ulong>([.. Enumerable.Range(0, planes).Select(plane => (start.Words ?? 0) >> plane << 31 < 0 ? ulong.MaxValue : 0)]);
         using var counter = Sliced([.. Enumerable.Repeat(-1, Lanes)], planes);
         var parts = (start.Common is null ? 0 : StartParts.Common) | (start.Vectors is null ? 0 : StartParts.Vectors) | (start.Words is null ? 0 : StartParts.Words);
-        var program = ConversionCompiler<TLanes, TVector>.Compile(ConversionSpec.OfCounts(planes) with { Start = parts, StartCounts = start.Constant });
-        // The vectors of the second block.
-        var segment = new RowSegment(list.Pointer, rows.Length, 0);
-        var conversion = new Conversion(&segment, 1, (byte*)vectors.Pointer - sizeof(TVector), words.Pointer);
-        program((byte*)tableMemory.Pointer, &conversion, 1, common.Pointer, sizeof(TVector), null, (byte*)counter.Pointer, 0);
-        return Unsliced(counter.Span, planes);
+        var spec = ConversionSpec.OfCounts(planes) with { Start = parts, StartCounts = start.Constant };
+        int[] CountOf(ConversionSpec ofLists, void* all)
+        {
+            // The vectors of the second block.
+            var conversion = new Conversion(all, rows.Length, (byte*)vectors.Pointer - sizeof(TVector), words.Pointer);
+            ConversionCompiler<TLanes, TVector>.Compile(ofLists)((byte*)tableMemory.Pointer, &conversion, 1, common.Pointer, sizeof(TVector), null, (byte*)counter.Pointer, 0);
+            return Unsliced(counter.Span, planes);
+        }
+
+        int[] counts = CountOf(spec, list.Pointer);
+        Assert.Equal(counts, CountOf(spec with { HasWideLists = true }, wideList.Pointer));
+        return counts;
     }
 
     public override int[] Convert(int[] counts, ComparisonThresholds thresholds) => Convert([.. counts.Select(count => count - thresholds.Base)], thresholds.Plan, thresholds.Lowered, [], []);

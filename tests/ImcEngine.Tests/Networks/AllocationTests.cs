@@ -35,7 +35,7 @@ public class AllocationTests
     private static void AssertNothingAllocated(Die? die, int images)
     {
         var tiles = new TileWorkers(1);
-        ImageState[] states = [.. Enumerable.Range(0, images).Select(_ => new ImageState(Mapped.Program, tiles) { Mapped = Mapped, Die = die })];
+        ImageState[] states = [.. Enumerable.Range(0, images).Select(_ => new ImageState(Mapped.Program, tiles) { Die = die ?? Mapped.Digital })];
         var shapes = Shapes10.Render(Split.Test, images);
         for (int i = 0; i < images; i++) ImagePixels.Normalize(shapes.Image(i), Mapped.Network.Preprocessing, states[i].Floats(0));
         // The runtime allocates while it still compiles, at a time of its own.

@@ -11,7 +11,8 @@ public static class EngineKernels
     [
         .. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => new KernelUnderTest(kernel.Name, kernel.Lanes, verification => Run(kernel, verification))),
         .. KernelRegistry.Together.Keys.Where(name => KernelRegistry.All.Single(kernel => kernel.Name == name).IsAvailable).Select(name => new KernelUnderTest(name + "-together", "pixels", verification => RunTogether(name, verification))),
-        new("exact", "outputs", RunExact),
+        new("exact", "outputs", verification => RunExact(verification, ExactKernel.Prepare)),
+        new("exact-counted", "any", verification => RunExact(verification, layer => CountedSums.TryPrepare(layer)?.Kernel)),
         new("die", "columns", RunDie),
     ];
 
@@ -34,11 +35,11 @@ public static class EngineKernels
         return sums;
     }
 
-    private static long[]? RunExact(VerificationCase verification)
+    private static long[]? RunExact(VerificationCase verification, Func<MappedLayer, ILayerKernel?> prepare)
     {
         if (verification.Unit != AccumulationUnit.Counts) return null;
         var layer = Map(verification);
-        return RunImages(layer, ExactKernel.Prepare(layer), verification);
+        return prepare(layer) is { } kernel ? RunImages(layer, kernel, verification) : null;
     }
 
     private static long[] RunDie(VerificationCase verification)

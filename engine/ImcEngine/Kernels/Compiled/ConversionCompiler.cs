@@ -9,7 +9,7 @@ namespace ImcEngine.Kernels.Compiled;
 /// <code>
 /// for every item:
 ///   number = 0
-///   for every bit, the most significant first:   start, count (CountProgram), convert (CodeProgram), number = 2 number + code
+///   for every bit, the most significant first:   start, count (CountProgram), convert (CodeProgram), number = 2 number + code     (pairs: what they share is counted first)
 ///   accumulators += number
 /// </code>
 /// </summary>
@@ -22,7 +22,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     private readonly ConversionSpec _spec;
     private readonly ILGenerator _il;
     private readonly LocalBuilder _rows, _conversion, _common, _masks, _accumulators;
-    private readonly LocalBuilder[] _counter, _number;
+    private readonly LocalBuilder[] _counter, _shared, _number;
     private readonly LocalBuilder _flip;
 
     private ConversionCompiler(ConversionSpec spec, ILGenerator il)
@@ -31,6 +31,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         (_rows, _conversion, _common) = (Argument(0), Argument(1), Argument(3));
         (_masks, _accumulators) = (Argument(5), Argument(6));
         _counter = Variables(spec.Plan.Planes);
+        _shared = Variables(spec.PairStart is null ? 0 : spec.Plan.Planes);
         _number = Variables(spec.Bits > 1 ? spec.NumberPlanes : 0);
         _flip = il.DeclareLocal(typeof(TVector));
     }
@@ -62,8 +63,8 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         _il.Emit(OpCodes.Br, test);
         _il.MarkLabel(item);
         EmitItem();
-        Move(_accumulators, () => _il.Emit(OpCodes.Ldarg, (short)7));
-        CountDown(items);
+        NextItem();
+        CountDown(items, _spec.Bits == 1 ? ConversionsAtOnce : 1);
         _il.MarkLabel(test);
         _il.Emit(OpCodes.Ldloc, items);
         _il.Emit(OpCodes.Brtrue, item);
@@ -74,16 +75,15 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     {
         if (_spec.StoresCounts)
         {
-            EmitCount();
+            EmitStart(_spec.Start, isFirst: true);
+            EmitCount(nameof(Conversion.List), nameof(Conversion.Count));
             EmitBlock(StoreCounts);
             NextConversion();
             return;
         }
         if (_spec.Bits == 1)
         {
-            EmitCount();
-            EmitBlock(block => Accumulate(block, Code(block, _spec.FirstIsNegative ? Lane.Ones : Lane.Zero)));
-            NextConversion();
+            EmitConversions(block => Accumulate(block, Code(block, _spec.FirstIsNegative ? Lane.Ones : Lane.Zero)), NextItem);
             return;
         }
         var bit = _il.DefineLabel();
@@ -97,44 +97,69 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
             if (_spec.FirstIsNegative) block.Assign(_flip, Lane.Ones);
         });
         _il.MarkLabel(bit);
-        EmitCount();
-        EmitBlock(Append);
-        NextConversion();
-        CountDown(bits);
+        EmitConversions(Append, () => { });
+        CountDown(bits, ConversionsAtOnce);
         _il.Emit(OpCodes.Ldloc, bits);
         _il.Emit(OpCodes.Brtrue, bit);
         EmitBlock(block => Accumulate(block, block.Read(_number)));
     }
 
-    private void EmitCount()
+    private int ConversionsAtOnce => _spec.PairStart is null ? 1 : 2;
+
+    /// <summary>One conversion, or a pair's two.</summary>
+    /// <param name="use">Takes the counts of each.</param>
+    /// <param name="between">After the first of a pair.</param>
+    private void EmitConversions(Action<LaneBlock<TLanes, TVector>> use, Action between)
     {
-        EmitBlock(Start);
-        LocalBuilder segment = Field(_conversion, typeof(Conversion), nameof(Conversion.Segments), typeof(nint)), segments = Field(_conversion, typeof(Conversion), nameof(Conversion.Count), typeof(long));
-        Label body = _il.DefineLabel(), test = _il.DefineLabel();
-        _il.Emit(OpCodes.Br, test);
-        _il.MarkLabel(body);
-        LocalBuilder list = Field(segment, typeof(RowSegment), nameof(RowSegment.List), typeof(nint)), count = Field(segment, typeof(RowSegment), nameof(RowSegment.Count), typeof(int));
-        var rows = Field(segment, typeof(RowSegment), nameof(RowSegment.Offset), typeof(nint));
-        Move(rows, () => _il.Emit(OpCodes.Ldloc, _rows));
-        CountProgram.Emit<TLanes, TVector>(_il, rows, list, count, _counter[_spec.RowPlane..]);
-        Move(segment, () => _il.Emit(OpCodes.Ldc_I4, sizeof(RowSegment)));
-        CountDown(segments);
-        _il.MarkLabel(test);
-        _il.Emit(OpCodes.Ldloc, segments);
-        _il.Emit(OpCodes.Brtrue, body);
+        if (_spec.PairStart is not { } shared)
+        {
+            EmitStart(_spec.Start, isFirst: true);
+            EmitOwn(use);
+            return;
+        }
+        EmitStart(shared, isFirst: true);
+        EmitCount(nameof(Conversion.Shared), nameof(Conversion.SharedCount));
+        EmitBlock(block => block.Assign(_shared, block.Read(_counter)));
+        EmitStart(_spec.Start & ~shared, isFirst: false);
+        EmitOwn(use);
+        between();
+        EmitBlock(block => block.Assign(_counter, block.Read(_shared)));
+        EmitStart(_spec.Start & ~shared, isFirst: false);
+        EmitOwn(use);
     }
 
-    private void Start(LaneBlock<TLanes, TVector> block)
+    private void EmitOwn(Action<LaneBlock<TLanes, TVector>> use)
+    {
+        EmitCount(nameof(Conversion.List), nameof(Conversion.Count));
+        EmitBlock(use);
+        NextConversion();
+    }
+
+    private void EmitCount(string list, string count) =>
+        CountProgram.Emit<TLanes, TVector>(_il, _rows, Field(_conversion, typeof(Conversion), list, typeof(nint)), Field(_conversion, typeof(Conversion), count, typeof(long)), _counter[_spec.RowPlane..], _spec.HasWideLists);
+
+    /// <param name="parts">What is added.</param>
+    /// <param name="isFirst">The counter holds nothing yet.</param>
+    private void EmitStart(StartParts parts, bool isFirst)
+    {
+        if (isFirst || parts != StartParts.None) EmitBlock(block => Start(block, parts, isFirst));
+    }
+
+    private void Start(LaneBlock<TLanes, TVector> block, StartParts parts, bool isFirst)
     {
         var carry = Lane.Zero;
-        var vectors = _spec.Start.HasFlag(StartParts.Vectors) ? Field(_conversion, typeof(Conversion), nameof(Conversion.Vectors), typeof(nint)) : null;
+        var vectors = parts.HasFlag(StartParts.Vectors) ? Field(_conversion, typeof(Conversion), nameof(Conversion.Vectors), typeof(nint)) : null;
         if (vectors is not null) Move(vectors, () => _il.Emit(OpCodes.Ldarg, (short)4));
-        var words = _spec.Start.HasFlag(StartParts.Words) ? Field(_conversion, typeof(Conversion), nameof(Conversion.Words), typeof(nint)) : null;
+        var words = parts.HasFlag(StartParts.Words) ? Field(_conversion, typeof(Conversion), nameof(Conversion.Words), typeof(nint)) : null;
         for (int plane = 0; plane < _counter.Length; plane++)
         {
-            var constant = _spec.Start == StartParts.None ? Lane.All((_spec.StartCounts >> plane & 1) != 0) : Lane.Zero;
-            Lane a = vectors is null ? constant : block.Load(vectors, plane), b = words is null ? Lane.Zero : block.LoadWord(words, plane);
-            if (_spec.Start.HasFlag(StartParts.Common)) (a, b) = (block.Load(_common, plane), block.Xor(a, b));
+            List<Lane> numbers = [];
+            if (!isFirst) numbers.Add(block.Read(_counter[plane]));
+            else if (_spec.Start == StartParts.None) numbers.Add(Lane.All((_spec.StartCounts >> plane & 1) != 0));
+            if (parts.HasFlag(StartParts.Common)) numbers.Add(block.Load(_common, plane));
+            if (vectors is not null) numbers.Add(block.Load(vectors, plane));
+            if (words is not null) numbers.Add(block.LoadWord(words, plane));
+            Lane a = numbers.ElementAtOrDefault(0), b = numbers.ElementAtOrDefault(1);
             block.Assign(_counter[plane], block.Sum(a, b, carry));
             carry = block.Carry(a, b, carry);
         }
@@ -190,10 +215,12 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
 
     private void NextConversion() => Move(_conversion, () => _il.Emit(OpCodes.Ldc_I4, sizeof(Conversion)));
 
-    private void CountDown(LocalBuilder counter)
+    private void NextItem() => Move(_accumulators, () => _il.Emit(OpCodes.Ldarg, (short)7));
+
+    private void CountDown(LocalBuilder counter, int by)
     {
         _il.Emit(OpCodes.Ldloc, counter);
-        _il.Emit(OpCodes.Ldc_I4_1);
+        _il.Emit(OpCodes.Ldc_I4, by);
         _il.Emit(OpCodes.Conv_I8);
         _il.Emit(OpCodes.Sub);
         _il.Emit(OpCodes.Stloc, counter);

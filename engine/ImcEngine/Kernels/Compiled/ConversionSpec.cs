@@ -40,42 +40,45 @@ internal sealed record ConversionSpec(
     /// <summary>Masks and offsets are the same in every lane: words of each conversion's own.</summary>
     public bool HasMaskWords { get; init; }
 
+    /// <summary>
+    /// Conversions come in pairs that add some rows both: these are counted once, from this part of <see cref="Start"/> on; null: there are no pairs.
+    /// Where half of all rows are set in each, a quarter of the additions is saved. A pair is two bits of an item, or with one bit the conversions of two items.
+    /// It pays with lists made at load: of inputs, branches on three lengths that no one foresees cost as much as it saves.
+    /// </summary>
+    public StartParts? PairStart { get; init; }
+
     /// <summary>Counts are stored where accumulators are, and nothing is converted.</summary>
     public bool StoresCounts { get; private init; }
+
+    /// <summary>Lists are those of <see cref="RowList"/>, which reach any row; else of <see cref="CompactRowList"/>.</summary>
+    public bool HasWideLists { get; init; }
 
     /// <summary>Planes of an item's number.</summary>
     public int NumberPlanes => Plan.CodePlanes + (Bits > 1 ? Bits : 0);
 
     /// <summary>Everything that the program depends on.</summary>
-    public string Key => string.Join(' ', Bits, FirstIsNegative, RowPlane, Start, StartCounts, Plan with { Scale = null }, Plan.Scale?.Key, string.Join(',', Thresholds), string.Join(',', Masked), IsComplemented, AccumulatorPlanes, HasMaskWords, StoresCounts);
+    public string Key => string.Join(' ', Bits, FirstIsNegative, RowPlane, Start, StartCounts, Plan with { Scale = null }, Plan.Scale?.Key, string.Join(',', Thresholds), string.Join(',', Masked), IsComplemented, AccumulatorPlanes, HasMaskWords, PairStart, StoresCounts, HasWideLists);
 
     /// <summary>Rows counted from zero.</summary>
     /// <param name="planes">Of a count.</param>
     public static ConversionSpec OfCounts(int planes) => new(1, false, 0, StartParts.None, 0, new(0, 0, planes, 0, false), [], false, 0) { StoresCounts = true };
 }
 
-/// <summary>Table rows that a conversion adds.</summary>
-/// <param name="list">Byte offsets from the segment's first row.</param>
-/// <param name="count">How many, a multiple of <see cref="CountProgram.RowStep"/>.</param>
-/// <param name="offset">Bytes from the table's first row to the segment's.</param>
-internal readonly unsafe struct RowSegment(int* list, int count, int offset)
-{
-    public readonly int* List = list;
-    public readonly int Count = count;
-    public readonly int Offset = offset;
-}
-
-/// <summary>One conversion.</summary>
-/// <param name="segments">What it adds.</param>
-/// <param name="count">How many segments.</param>
+/// <summary>One conversion. Lists hold table rows, as many as a multiple of <see cref="CountProgram.RowStep"/>.</summary>
+/// <param name="list">The rows that it adds.</param>
+/// <param name="count">How many.</param>
 /// <param name="vectors">Of <see cref="StartParts.Vectors"/>, in the first block.</param>
 /// <param name="words">Of <see cref="StartParts.Words"/>, or of <see cref="ConversionSpec.HasMaskWords"/>.</param>
-internal readonly unsafe struct Conversion(RowSegment* segments, long count, void* vectors, ulong* words)
+/// <param name="shared">Of the first of a pair: the rows that both add, which neither has in its own list.</param>
+/// <param name="sharedCount">How many.</param>
+internal readonly unsafe struct Conversion(void* list, long count, void* vectors, ulong* words, void* shared = null, long sharedCount = 0)
 {
-    public readonly RowSegment* Segments = segments;
+    public readonly void* List = list;
     public readonly long Count = count;
     public readonly void* Vectors = vectors;
     public readonly ulong* Words = words;
+    public readonly void* Shared = shared;
+    public readonly long SharedCount = sharedCount;
 }
 
 /// <summary>A compiled program: items' conversions, one after the other.</summary>

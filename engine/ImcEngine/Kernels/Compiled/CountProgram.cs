@@ -22,27 +22,30 @@ internal static class CountProgram
     private const int MostRows = 32;
 
     /// <param name="rows">Pointer to the first row that lists count from.</param>
-    /// <param name="list">Pointer to the list's byte offsets; moves.</param>
+    /// <param name="list">Pointer to the list; moves.</param>
     /// <param name="count">Entries.</param>
     /// <param name="counter">Variables of its planes.</param>
-    public static void Emit<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, LocalBuilder count, LocalBuilder[] counter)
+    /// <param name="hasWideLists">See <see cref="ConversionSpec.HasWideLists"/>.</param>
+    public static void Emit<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, LocalBuilder count, LocalBuilder[] counter, bool hasWideLists)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
+        int entry = hasWideLists ? sizeof(int) : sizeof(ushort);
         Label test = il.DefineLabel(), body = il.DefineLabel();
         var end = il.DeclareLocal(typeof(nint));
         il.Emit(OpCodes.Ldloc, list);
         il.Emit(OpCodes.Ldloc, count);
         il.Emit(OpCodes.Ldc_I4, -MostRows);
+        il.Emit(OpCodes.Conv_I8);
         il.Emit(OpCodes.And);
         il.Emit(OpCodes.Conv_I);
-        il.Emit(OpCodes.Ldc_I4, sizeof(int));
+        il.Emit(OpCodes.Ldc_I4, entry);
         il.Emit(OpCodes.Mul);
         il.Emit(OpCodes.Add);
         il.Emit(OpCodes.Stloc, end);
         il.Emit(OpCodes.Br, test);
         il.MarkLabel(body);
-        EmitRows<TLanes, TVector>(il, rows, list, MostRows, counter);
+        EmitRows<TLanes, TVector>(il, rows, list, MostRows, counter, hasWideLists);
         il.MarkLabel(test);
         il.Emit(OpCodes.Ldloc, list);
         il.Emit(OpCodes.Ldloc, end);
@@ -52,38 +55,39 @@ internal static class CountProgram
             var skip = il.DefineLabel();
             il.Emit(OpCodes.Ldloc, count);
             il.Emit(OpCodes.Ldc_I4, part);
+            il.Emit(OpCodes.Conv_I8);
             il.Emit(OpCodes.And);
             il.Emit(OpCodes.Brfalse, skip);
-            EmitRows<TLanes, TVector>(il, rows, list, part, counter);
+            EmitRows<TLanes, TVector>(il, rows, list, part, counter, hasWideLists);
             il.MarkLabel(skip);
         }
     }
 
-    private static void EmitRows<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, int count, LocalBuilder[] counter)
+    private static void EmitRows<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, int count, LocalBuilder[] counter, bool hasWideLists)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
         var block = new LaneBlock<TLanes, TVector>();
         var planes = block.Read(counter);
-        var carry = Add(block, rows, list, 0, count, planes);
+        var carry = Add(block, entry => block.LoadRow(rows, list, entry, hasWideLists), 0, count, planes);
         for (int plane = BitOperations.Log2((uint)count); plane < planes.Length; plane++)
             (planes[plane], carry) = (block.Xor(planes[plane], carry), block.And(planes[plane], carry));
         block.Assign(counter, planes);
         block.Emit(il);
         il.Emit(OpCodes.Ldloc, list);
-        il.Emit(OpCodes.Ldc_I4, count * sizeof(int));
+        il.Emit(OpCodes.Ldc_I4, count * (hasWideLists ? sizeof(int) : sizeof(ushort)));
         il.Emit(OpCodes.Conv_I);
         il.Emit(OpCodes.Add);
         il.Emit(OpCodes.Stloc, list);
     }
 
     /// <summary>So many rows into the lowest planes; returns what they carry.</summary>
-    private static Lane Add<TLanes, TVector>(LaneBlock<TLanes, TVector> block, LocalBuilder rows, LocalBuilder list, int first, int count, Lane[] planes)
+    private static Lane Add<TLanes, TVector>(LaneBlock<TLanes, TVector> block, Func<int, Lane> row, int first, int count, Lane[] planes)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        if (count == RowStep) return AddEight(block, Array.ConvertAll<int, Lane>([0, 1, 2, 3, 4, 5, 6, 7], i => block.LoadRow(rows, list, first + i)), planes);
-        Lane one = Add(block, rows, list, first, count / 2, planes), two = Add(block, rows, list, first + count / 2, count / 2, planes);
+        if (count == RowStep) return AddEight(block, Array.ConvertAll<int, Lane>([0, 1, 2, 3, 4, 5, 6, 7], i => row(first + i)), planes);
+        Lane one = Add(block, row, first, count / 2, planes), two = Add(block, row, first + count / 2, count / 2, planes);
         return Full(block, one, two, ref planes[BitOperations.Log2((uint)count) - 1]);
     }
 

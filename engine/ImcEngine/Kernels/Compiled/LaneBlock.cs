@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
@@ -27,7 +28,7 @@ internal sealed class LaneBlock<TLanes, TVector>
 
     private enum Operation
     {
-        Zero, Variable, Vector, Word, Row, And, AndNot, Or, Xor, Ternary, Store,
+        Zero, Variable, Vector, Word, Row, WideRow, And, AndNot, Or, Xor, Ternary, Store,
     }
 
     /// <param name="Number">Vectors or words from the pointer, entry of the list, or the truth table.</param>
@@ -45,8 +46,8 @@ internal sealed class LaneBlock<TLanes, TVector>
     /// <summary>The word <paramref name="index"/> behind a pointer, in every 64 lanes.</summary>
     public Lane LoadWord(LocalBuilder pointer, int index) => Of(new(Operation.Word, Number: index, Local: pointer));
 
-    /// <summary>The table row that an entry of a list of byte offsets names.</summary>
-    public Lane LoadRow(LocalBuilder rows, LocalBuilder list, int entry) => Of(new(Operation.Row, Number: entry, Local: list, Rows: rows));
+    /// <summary>The table row that an entry of a list names.</summary>
+    public Lane LoadRow(LocalBuilder rows, LocalBuilder list, int entry, bool isWide) => Of(new(isWide ? Operation.WideRow : Operation.Row, Number: entry, Local: list, Rows: rows));
 
     public void Store(LocalBuilder pointer, int index, Lane value) => _nodes.Add(new(Operation.Store, value.Node, Number: index, Complement: value.IsComplement, Local: pointer));
 
@@ -175,6 +176,16 @@ internal sealed class LaneBlock<TLanes, TVector>
                 Call(il, nameof(ILanes<>.Repeat));
                 return;
             case Operation.Row:
+                il.Emit(OpCodes.Ldloc, node.Rows!);
+                PushAddress(il, node.Local!, node.Number, sizeof(ushort));
+                il.Emit(OpCodes.Ldind_U2);
+                il.Emit(OpCodes.Conv_U);
+                il.Emit(OpCodes.Ldc_I4, BitOperations.Log2(CompactRowList.Unit));
+                il.Emit(OpCodes.Shl);
+                il.Emit(OpCodes.Add);
+                il.Emit(OpCodes.Ldobj, typeof(TVector));
+                return;
+            case Operation.WideRow:
                 il.Emit(OpCodes.Ldloc, node.Rows!);
                 PushAddress(il, node.Local!, node.Number, sizeof(int));
                 il.Emit(OpCodes.Ldind_U4);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Networks.FloatOps;
 
@@ -29,6 +30,20 @@ public static class Quantizers
         }
     }
 
+    /// <summary>As <see cref="Quantize(ReadOnlySpan{float}, QuantizeNode, Span{short})"/>, to bit-planes.</summary>
+    /// <param name="input"><c>[channel, pixel]</c>.</param>
+    /// <param name="layout">Of the codes.</param>
+    /// <param name="words">Written.</param>
+    internal static unsafe void Quantize(ReadOnlySpan<float> input, QuantizeNode node, PixelBits layout, ulong* words)
+    {
+        switch (node.Kind)
+        {
+            case QuantizerKind.Sign: Apply(input, new Signs(), layout, words); break;
+            case QuantizerKind.ThreeValuedSign: Apply(input, new ThreeValuedSigns(), layout, words); break;
+            default: Apply(input, Grid.Of(node), layout, words); break;
+        }
+    }
+
     /// <summary>code * step, rounded to float32.</summary>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     public static void Dequantize(ReadOnlySpan<short> codes, float step, Span<float> result)
@@ -55,13 +70,47 @@ public static class Quantizers
         restCodes[..(input.Length - i)].CopyTo(codes[i..]);
     }
 
+    private static unsafe void Apply<TRule>(ReadOnlySpan<float> input, TRule rule, PixelBits layout, ulong* words) where TRule : struct, IRule
+    {
+        const int Pixels = 8; // of a byte
+        int planeBytes = layout.PlaneWords * sizeof(ulong), channelBytes = layout.Words * sizeof(ulong);
+        Span<float> rest = stackalloc float[Pixels];
+        for (int channel = 0; channel < layout.Channels; channel++)
+        {
+            var ofChannel = input.Slice(channel * layout.Pixels, layout.Pixels);
+            byte* to = (byte*)words + channel * channelBytes;
+            for (int i = 0; i < channelBytes; i++)
+            {
+                int count = Math.Clamp(layout.Pixels - i * Pixels, 0, Pixels);
+                if (count < Pixels)
+                {
+                    rest.Clear();
+                    if (count > 0) ofChannel[(i * Pixels)..].CopyTo(rest);
+                }
+                var x = Vector256.Create(count < Pixels ? rest : ofChannel.Slice(i * Pixels, Pixels));
+                byte inside = (byte)((1 << count) - 1);
+                var digits = rule.Digits(x);
+                if (layout.IsThreeValued) to[i + layout.Format.Bits * planeBytes] = (byte)(rule.Driven(x).ExtractMostSignificantBits() & inside);
+                for (int plane = 0; plane < layout.Format.Bits; plane++)
+                    to[i + plane * planeBytes] = (byte)((digits << (31 - plane)).ExtractMostSignificantBits() & inside);
+            }
+        }
+    }
+
     private interface IRule
     {
         Vector256<int> Codes(Vector256<float> x);
+
+        /// <summary>Bit i is that of plane i.</summary>
+        Vector256<int> Digits(Vector256<float> x);
+
+        /// <summary>Top bits: the code is not 0; of three-valued codes.</summary>
+        Vector256<int> Driven(Vector256<float> x);
     }
 
     /// <summary>code = Slope * clamp(round((x + Shift) / Divisor), Least, Most) + Base.</summary>
-    private readonly record struct Grid(float Shift, float Divisor, float Least, float Most, int Slope, int Base) : IRule
+    /// <param name="Lowest">Digits are the clamped number less this.</param>
+    private readonly record struct Grid(float Shift, float Divisor, float Least, float Most, int Slope, int Base, int Lowest) : IRule
     {
         public static Grid Of(QuantizeNode node)
         {
@@ -70,19 +119,25 @@ public static class Quantizers
             int highest = (1 << node.Format.Bits) - 1, half = 1 << (node.Format.Bits - 1);
             return node.Kind switch
             {
-                QuantizerKind.Nearest => new(-0f, node.Step, node.LeastCode, node.MostCode, 1, 0),
-                QuantizerKind.BipolarNearest => new(node.Step * highest, 2 * node.Step, 0, highest, 2, -highest),
-                _ => new(-0f, 2 * node.Step, -half, half - 1, 2, 1),
+                QuantizerKind.Nearest => new(-0f, node.Step, node.LeastCode, node.MostCode, 1, 0, 0),
+                QuantizerKind.BipolarNearest => new(node.Step * highest, 2 * node.Step, 0, highest, 2, -highest, 0),
+                _ => new(-0f, 2 * node.Step, -half, half - 1, 2, 1, -half),
             };
         }
 
         /// <summary>Clamping first changes nothing (the bounds are integers) and keeps the conversion in range; a NaN fails the first comparison.</summary>
-        public Vector256<int> Codes(Vector256<float> x)
+        public Vector256<int> Codes(Vector256<float> x) => (Steps(x) * Slope) + Vector256.Create(Base);
+
+        public Vector256<int> Digits(Vector256<float> x) => Steps(x) - Vector256.Create(Lowest);
+
+        public Vector256<int> Driven(Vector256<float> x) => Vector256<int>.AllBitsSet;
+
+        private Vector256<int> Steps(Vector256<float> x)
         {
             Vector256<float> steps = (x + Vector256.Create(Shift)) / Vector256.Create(Divisor), least = Vector256.Create(Least), most = Vector256.Create(Most);
             steps = Vector256.ConditionalSelect(Vector256.GreaterThan(steps, least), steps, least);
             steps = Vector256.ConditionalSelect(Vector256.LessThan(steps, most), steps, most);
-            return (Vector256.ConvertToInt32(Vector256.Round(steps)) * Slope) + Vector256.Create(Base);
+            return Vector256.ConvertToInt32(Vector256.Round(steps));
         }
     }
 
@@ -91,11 +146,19 @@ public static class Quantizers
     {
         public Vector256<int> Codes(Vector256<float> x) =>
             -(Vector256.GreaterThanOrEqual(x, Vector256<float>.Zero).AsInt32() * 2) - Vector256<int>.One;
+
+        public Vector256<int> Digits(Vector256<float> x) => Vector256.GreaterThanOrEqual(x, Vector256<float>.Zero).AsInt32();
+
+        public Vector256<int> Driven(Vector256<float> x) => Vector256<int>.AllBitsSet;
     }
 
     private readonly struct ThreeValuedSigns : IRule
     {
         public Vector256<int> Codes(Vector256<float> x) =>
             Vector256.LessThan(x, Vector256<float>.Zero).AsInt32() - Vector256.GreaterThan(x, Vector256<float>.Zero).AsInt32();
+
+        public Vector256<int> Digits(Vector256<float> x) => Vector256.GreaterThan(x, Vector256<float>.Zero).AsInt32();
+
+        public Vector256<int> Driven(Vector256<float> x) => (Vector256.LessThan(x, Vector256<float>.Zero) | Vector256.GreaterThan(x, Vector256<float>.Zero)).AsInt32();
     }
 }

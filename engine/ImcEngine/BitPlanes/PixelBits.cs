@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace ImcEngine.BitPlanes;
+
+/// <summary>
+/// Bit-planes of one image's activation codes, pixels side by side in words:
+/// <code>
+/// words   [plane][channel][word]     pixel p of the channel = bit (p mod 64) of word p / 64; bits beyond the pixels are 0
+/// planes  0 .. bits - 1: stored digits     plane bits (three-valued codes only): 1 where the code is not 0
+/// </code>
+/// </summary>
+/// <param name="Channels">Of all convolution groups.</param>
+/// <param name="Pixels">Of a channel.</param>
+/// <param name="Format">Of the codes.</param>
+/// <param name="IsThreeValued">Code 0 drives no row.</param>
+internal readonly unsafe record struct PixelBits(int Channels, int Pixels, OperandFormat Format, bool IsThreeValued)
+{
+    private const int WordPixels = 64, StepPixels = 32;
+
+    public int Words => (Pixels + WordPixels - 1) / WordPixels;
+    public int Planes => Format.Bits + (IsThreeValued ? 1 : 0);
+
+    /// <summary>Words of all planes, and one that readers may read beyond them.</summary>
+    public int Length => Planes * Channels * Words + 1;
+
+    /// <summary>Distance in words between planes.</summary>
+    public int PlaneWords => Channels * Words;
+
+    /// <param name="codes"><c>[channel, pixel]</c>.</param>
+    /// <param name="words">Written.</param>
+    public void Pack(ReadOnlySpan<short> codes, ulong* words)
+    {
+        Span<short> tail = stackalloc short[StepPixels];
+        for (int channel = 0; channel < Channels; channel++)
+        {
+            var halves = (uint*)(words + channel * Words);
+            var ofChannel = codes.Slice(channel * Pixels, Pixels);
+            for (int pixel = 0; pixel < Words * WordPixels; pixel += StepPixels, halves++)
+            {
+                int count = Math.Clamp(Pixels - pixel, 0, StepPixels);
+                if (count == StepPixels) PackStep(ofChannel.Slice(pixel, StepPixels), halves, uint.MaxValue);
+                else
+                {
+                    tail.Clear();
+                    if (count > 0) ofChannel[pixel..].CopyTo(tail);
+                    PackStep(tail, halves, (1u << count) - 1);
+                }
+            }
+        }
+    }
+
+    /// <param name="words">As <see cref="Pack"/> writes them.</param>
+    /// <param name="codes">Written, <c>[channel, pixel]</c>.</param>
+    public void Unpack(ulong* words, Span<short> codes)
+    {
+        for (int channel = 0; channel < Channels; channel++)
+            for (int pixel = 0; pixel < Pixels; pixel++)
+            {
+                int digits = 0;
+                for (int plane = 0; plane < Format.Bits; plane++) digits |= Bit(words, plane, channel, pixel) << plane;
+                bool isDriven = !IsThreeValued || Bit(words, Format.Bits, channel, pixel) != 0;
+                codes[channel * Pixels + pixel] = (short)(isDriven ? Format.Code(digits) : 0);
+            }
+    }
+
+    private int Bit(ulong* words, int plane, int channel, int pixel) => (int)(words[(plane * Channels + channel) * Words + pixel / WordPixels] >> (pixel % WordPixels)) & 1;
+
+    /// <summary>32 pixels to half a word of every plane.</summary>
+    /// <param name="inside">Of these pixels, those that there are.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void PackStep(ReadOnlySpan<short> codes, uint* half, uint inside)
+    {
+        Vector256<short> low = Vector256.Create(codes[..16]), high = Vector256.Create(codes[16..]);
+        var digits = Vector256.Narrow(Digits(low), Digits(high));
+        if (IsThreeValued)
+            half[2 * Format.Bits * PlaneWords] = inside &= (~Vector256.Equals(Vector256.Narrow(low, high), Vector256<sbyte>.Zero)).ExtractMostSignificantBits();
+        for (int plane = 0; plane < Format.Bits; plane++)
+            half[2 * plane * PlaneWords] = (digits.AsUInt16() << (7 - plane)).AsByte().ExtractMostSignificantBits() & inside;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector256<ushort> Digits(Vector256<short> codes) =>
+        (Format.Encoding == Encoding.Bipolar ? (codes + Vector256.Create((short)Format.Denominator)) >> 1 : codes).AsUInt16();
+}
