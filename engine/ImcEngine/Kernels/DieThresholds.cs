@@ -6,7 +6,7 @@ namespace ImcEngine.Kernels;
 /// Integer thresholds of columns that err (ARITHMETIC §4; ideal cells, no noise), for every lane its own:
 /// <code>
 /// s >= T[k],  T[k] = floor(below[k] / 4096) + 1
-/// masks [error set or one][block of columns], or as words [error set or one][column]
+/// masks [error set or one][block of columns], or as bytes [error set or one][column]
 ///       where the thresholds of all columns are one line moved up and down: planes of the scale's offset; else see ComparisonMasks
 /// </code>
 /// </summary>
@@ -69,20 +69,23 @@ internal sealed unsafe class DieThresholds
         }
     }
 
-    /// <summary>Lays the masks out column by column, the same in every lane.</summary>
-    public void PackWords()
+    /// <summary>Lays the masks out column by column, the same in every lane: a byte each.</summary>
+    public void PackBytes()
     {
-        _masks = new((long)_thresholds.Length * _masksOfBlock * sizeof(ulong));
+        _masks = new((long)_thresholds.Length * _masksOfBlock);
+        var words = new ulong[_masksOfBlock];
         for (int i = 0; i < _thresholds.Length; i++)
         {
-            var words = (ulong*)_masks.Pointer + (long)i * _masksOfBlock;
-            if (Plan.Scale is { } scale) SetOffset(words, scale.Planes, 1, 0, _offsets[i]);
-            else ComparisonMasks.Set(words, Masked, sizeof(ulong), 0, _thresholds[i]);
-            for (int word = 0; word < _masksOfBlock; word++) words[word] = 0 - words[word]; // lane 0 to all lanes
+            Array.Clear(words);
+            fixed (ulong* all = words)
+                if (Plan.Scale is { } scale) SetOffset(all, scale.Planes, 1, 0, _offsets[i]);
+                else ComparisonMasks.Set(all, Masked, sizeof(ulong), 0, _thresholds[i]);
+            byte* bytes = _masks.Pointer + (long)i * _masksOfBlock;
+            for (int mask = 0; mask < words.Length; mask++) bytes[mask] = (byte)(0 - words[mask]); // lane 0 to all lanes
         }
     }
 
-    public ulong* WordsOf(int errorSet, int column) => (ulong*)_masks.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_columns + column) * _masksOfBlock;
+    public byte* BytesOf(int errorSet, int column) => _masks.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_columns + column) * _masksOfBlock;
 
     private static void SetOffset(ulong* word, int planes, int vectorWords, int lane, int offset)
     {

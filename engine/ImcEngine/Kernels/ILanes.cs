@@ -29,6 +29,9 @@ internal interface ILanes<TVector> where TVector : unmanaged
     /// <summary>The same word in every 64 lanes.</summary>
     static abstract TVector Repeat(ulong word);
 
+    /// <summary>The same byte in every eight lanes.</summary>
+    static abstract TVector RepeatByte(byte bits);
+
     /// <summary>Sum bit of a full adder: a ^ b ^ c.</summary>
     static abstract TVector Sum(TVector a, TVector b, TVector c);
 

@@ -37,6 +37,9 @@ internal readonly struct Lanes64 : ILanes<ulong>
     public static ulong Repeat(ulong word) => word;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong RepeatByte(byte bits) => bits * 0x0101010101010101UL;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Sum(ulong a, ulong b, ulong c) => a ^ b ^ c;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -75,6 +78,9 @@ internal readonly struct Lanes256 : ILanes<Vector256<ulong>>
     public static Vector256<ulong> Repeat(ulong word) => Vector256.Create(word);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> RepeatByte(byte bits) => Vector256.Create(bits).AsUInt64();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Sum(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c) => a ^ b ^ c;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -111,6 +117,9 @@ internal readonly struct Lanes256Ternary : ITernaryLanes<Vector256<ulong>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Repeat(ulong word) => Vector256.Create(word);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> RepeatByte(byte bits) => Vector256.Create(bits).AsUInt64();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Sum(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c) => Avx512F.VL.TernaryLogic(a, b, c, 0x96);
@@ -154,6 +163,9 @@ internal readonly struct Lanes512Ternary : ITernaryLanes<Vector512<ulong>>
     public static Vector512<ulong> Repeat(ulong word) => Vector512.Create(word);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> RepeatByte(byte bits) => Vector512.Create(bits).AsUInt64();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> Sum(Vector512<ulong> a, Vector512<ulong> b, Vector512<ulong> c) => Avx512F.TernaryLogic(a, b, c, 0x96);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -193,6 +205,9 @@ internal readonly struct Lanes512 : ILanes<Vector512<ulong>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> Repeat(ulong word) => Vector512.Create(word);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> RepeatByte(byte bits) => Vector512.Create(bits).AsUInt64();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> Sum(Vector512<ulong> a, Vector512<ulong> b, Vector512<ulong> c) => a ^ b ^ c;

@@ -21,7 +21,7 @@ internal sealed class PixelConversions
         StartCounts = scale.Bias - lowered;
         ConversionSpec SpecOf(int inputBit) => new(
             map.WeightFormat.Bits, map.WeightFormat.NegativeBit >= 0, scale.RowPlane, tables.Start, StartCounts, planOfAll, thresholds,
-            inputBit == map.InputFormat.NegativeBit, AccumulatorPlanes - inputBit) { HasMaskWords = ofDie is not null, Masked = ofDie?.Masked ?? [], PairStart = tables.IsPaired ? tables.Start & StartParts.Common : null };
+            inputBit == map.InputFormat.NegativeBit, AccumulatorPlanes - inputBit) { HasMaskBytes = ofDie is not null, Masked = ofDie?.Masked ?? [], PairStart = tables.IsPaired ? tables.Start & StartParts.Common : null };
         var numbers = CodeNumbers.Of(map.WeightFormat, plan);
         long complement = (1L << SpecOf(0).NumberPlanes) - 1, most = 0, excess = 0;
         for (int bit = 0; bit < map.InputFormat.Bits; bit++)
@@ -76,8 +76,8 @@ internal sealed class PixelConversions
         var scale = new CountScale(layer);
         var thresholds = new DieThresholds(layer, scale, edges);
         var plan = thresholds.Plan;
-        thresholds.PackWords();
-        var tables = new PixelTables(layer, weights, scale, plan.Planes, TLanes.Bits, imagesAtOnce, (convGroup, rowGroup, column) => thresholds.WordsOf(layer.Map.ErrorSet(convGroup, rowGroup), column));
+        thresholds.PackBytes();
+        var tables = new PixelTables(layer, weights, scale, plan.Planes, TLanes.Bits, imagesAtOnce, (convGroup, rowGroup, column) => thresholds.BytesOf(layer.Map.ErrorSet(convGroup, rowGroup), column));
         return new(tables, scale, plan, thresholds.Lowered, 0, [], thresholds, ConversionCompiler<TLanes, TVector>.Compile);
     }
 

@@ -31,8 +31,8 @@ internal sealed unsafe class PixelTables
     /// <param name="planes">Of a count.</param>
     /// <param name="weights">The layer's, or what a die makes of them.</param>
     /// <param name="imagesAtOnce">Whose pixels lie one behind the other.</param>
-    /// <param name="wordsOf">Mask words of a convolution group, row group and column; null for none.</param>
-    public PixelTables(MappedLayer layer, PackedWeights weights, CountScale scale, int planes, int lanes, int imagesAtOnce, MaskWords? wordsOf)
+    /// <param name="masksOf">Mask bytes of a convolution group, row group and column; null for none.</param>
+    public PixelTables(MappedLayer layer, PackedWeights weights, CountScale scale, int planes, int lanes, int imagesAtOnce, MaskBytes? masksOf)
     {
         (Layer, _weights, _scale, _planes) = (layer, weights, scale, planes);
         _pixels = layer.Map.Geometry.OutputPixels * imagesAtOnce;
@@ -49,12 +49,12 @@ internal sealed unsafe class PixelTables
         _allRows = [.. map.Groups.Select(group => AppendRows(offsets, group, _ => true))];
         _lists = new((long)offsets.Count * sizeof(ushort));
         offsets.CopyTo(_lists.Span<ushort>(offsets.Count));
-        _conversions = PackConversions(lists, wordsOf);
+        _conversions = PackConversions(lists, masksOf);
         Start = (map.Product == CellProduct.And ? StartParts.None : StartParts.Common) | (_constants is null ? StartParts.None : StartParts.Vectors);
     }
 
-    /// <summary>The address of a column's mask words.</summary>
-    public delegate ulong* MaskWords(int convGroup, int rowGroup, int column);
+    /// <summary>The address of a column's mask bytes.</summary>
+    public delegate byte* MaskBytes(int convGroup, int rowGroup, int column);
 
     /// <summary>Lists reach every row.</summary>
     public static bool Reach(MappedLayer layer, int lanes) => CompactRowList.Reaches(RowsOf(layer), lanes / 8);
@@ -138,7 +138,7 @@ internal sealed unsafe class PixelTables
         return (start, offsets.Count - start);
     }
 
-    private AlignedBuffer PackConversions(((int First, int Count) Own, (int First, int Count) Shared)[] lists, MaskWords? wordsOf)
+    private AlignedBuffer PackConversions(((int First, int Count) Own, (int First, int Count) Shared)[] lists, MaskBytes? masksOf)
     {
         var buffer = new AlignedBuffer((long)lists.Length * sizeof(Conversion));
         var conversions = (Conversion*)buffer.Pointer;
@@ -147,7 +147,7 @@ internal sealed unsafe class PixelTables
             int column = ColumnOf(i);
             var (own, shared) = lists[i];
             conversions[i] = new(ListAt(own), own.Count, _constants is null ? null : _constants.Pointer + (long)column * Blocks * ConstantsBytes,
-                wordsOf is null ? null : wordsOf(column / Columns / Layer.Map.Groups.Length, column / Columns % Layer.Map.Groups.Length, column % Columns), ListAt(shared), shared.Count);
+                masksOf is null ? null : masksOf(column / Columns / Layer.Map.Groups.Length, column / Columns % Layer.Map.Groups.Length, column % Columns), ListAt(shared), shared.Count);
         }
         return buffer;
     }

@@ -169,8 +169,8 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     {
         var program = new CodeProgram<TLanes, TVector>(block, _spec.Plan);
         var counts = block.Read(_counter);
-        var words = _spec.HasMaskWords ? Field(_conversion, typeof(Conversion), nameof(Conversion.Words), typeof(nint)) : null;
-        Lane Mask(int index) => words is null ? block.Load(_masks, index) : block.LoadWord(words, index);
+        var bytes = _spec.HasMaskBytes ? Field(_conversion, typeof(Conversion), nameof(Conversion.Words), typeof(nint)) : null;
+        Lane Mask(int index) => bytes is null ? block.Load(_masks, index) : block.LoadByte(bytes, index);
         var code = _spec.Plan.Scale is { } scale ? program.ByScale(scale, counts, Mask)
             : !_spec.Masked.IsEmpty ? program.ByMasks(_spec.Masked, Mask, counts) : program.ByThresholds(_spec.Thresholds, counts);
         return Array.ConvertAll(code, digit => block.Xor(digit, flip));

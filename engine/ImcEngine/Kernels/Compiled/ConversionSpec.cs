@@ -37,8 +37,8 @@ internal sealed record ConversionSpec(
     /// <summary>Where thresholds differ by lane and are read as masks: what is known of each; else empty.</summary>
     public ImmutableArray<MaskedThreshold> Masked { get; init; } = [];
 
-    /// <summary>Masks and offsets are the same in every lane: words of each conversion's own.</summary>
-    public bool HasMaskWords { get; init; }
+    /// <summary>Masks and offsets are the same in every lane: bytes of each conversion's own.</summary>
+    public bool HasMaskBytes { get; init; }
 
     /// <summary>
     /// Conversions come in pairs that add some rows both: these are counted once, from this part of <see cref="Start"/> on; null: there are no pairs.
@@ -57,7 +57,7 @@ internal sealed record ConversionSpec(
     public int NumberPlanes => Plan.CodePlanes + (Bits > 1 ? Bits : 0);
 
     /// <summary>Everything that the program depends on.</summary>
-    public string Key => string.Join(' ', Bits, FirstIsNegative, RowPlane, Start, StartCounts, Plan with { Scale = null }, Plan.Scale?.Key, string.Join(',', Thresholds), string.Join(',', Masked), IsComplemented, AccumulatorPlanes, HasMaskWords, PairStart, StoresCounts, HasWideLists);
+    public string Key => string.Join(' ', Bits, FirstIsNegative, RowPlane, Start, StartCounts, Plan with { Scale = null }, Plan.Scale?.Key, string.Join(',', Thresholds), string.Join(',', Masked), IsComplemented, AccumulatorPlanes, HasMaskBytes, PairStart, StoresCounts, HasWideLists);
 
     /// <summary>Rows counted from zero.</summary>
     /// <param name="planes">Of a count.</param>
@@ -68,15 +68,15 @@ internal sealed record ConversionSpec(
 /// <param name="list">The rows that it adds.</param>
 /// <param name="count">How many.</param>
 /// <param name="vectors">Of <see cref="StartParts.Vectors"/>, in the first block.</param>
-/// <param name="words">Of <see cref="StartParts.Words"/>, or of <see cref="ConversionSpec.HasMaskWords"/>.</param>
+/// <param name="words">Of <see cref="StartParts.Words"/>, or of <see cref="ConversionSpec.HasMaskBytes"/>.</param>
 /// <param name="shared">Of the first of a pair: the rows that both add, which neither has in its own list.</param>
 /// <param name="sharedCount">How many.</param>
-internal readonly unsafe struct Conversion(void* list, long count, void* vectors, ulong* words, void* shared = null, long sharedCount = 0)
+internal readonly unsafe struct Conversion(void* list, long count, void* vectors, void* words, void* shared = null, long sharedCount = 0)
 {
     public readonly void* List = list;
     public readonly long Count = count;
     public readonly void* Vectors = vectors;
-    public readonly ulong* Words = words;
+    public readonly void* Words = words;
     public readonly void* Shared = shared;
     public readonly long SharedCount = sharedCount;
 }

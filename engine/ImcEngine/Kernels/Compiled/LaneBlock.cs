@@ -28,7 +28,7 @@ internal sealed class LaneBlock<TLanes, TVector>
 
     private enum Operation
     {
-        Zero, Variable, Vector, Word, Row, WideRow, And, AndNot, Or, Xor, Ternary, Store,
+        Zero, Variable, Vector, Word, Byte, Row, WideRow, And, AndNot, Or, Xor, Ternary, Store,
     }
 
     /// <param name="Number">Vectors or words from the pointer, entry of the list, or the truth table.</param>
@@ -45,6 +45,9 @@ internal sealed class LaneBlock<TLanes, TVector>
 
     /// <summary>The word <paramref name="index"/> behind a pointer, in every 64 lanes.</summary>
     public Lane LoadWord(LocalBuilder pointer, int index) => Of(new(Operation.Word, Number: index, Local: pointer));
+
+    /// <summary>The byte <paramref name="index"/> behind a pointer, in every eight lanes.</summary>
+    public Lane LoadByte(LocalBuilder pointer, int index) => Of(new(Operation.Byte, Number: index, Local: pointer));
 
     /// <summary>The table row that an entry of a list names.</summary>
     public Lane LoadRow(LocalBuilder rows, LocalBuilder list, int entry, bool isWide) => Of(new(isWide ? Operation.WideRow : Operation.Row, Number: entry, Local: list, Rows: rows));
@@ -174,6 +177,11 @@ internal sealed class LaneBlock<TLanes, TVector>
                 PushAddress(il, node.Local!, node.Number, sizeof(ulong));
                 il.Emit(OpCodes.Ldind_I8);
                 Call(il, nameof(ILanes<>.Repeat));
+                return;
+            case Operation.Byte:
+                PushAddress(il, node.Local!, node.Number, sizeof(byte));
+                il.Emit(OpCodes.Ldind_U1);
+                Call(il, nameof(ILanes<>.RepeatByte));
                 return;
             case Operation.Row:
                 il.Emit(OpCodes.Ldloc, node.Rows!);
