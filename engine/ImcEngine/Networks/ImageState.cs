@@ -47,6 +47,9 @@ internal sealed class ImageState
     public LayerTap? Tap { get; set; }
     public TensorTap? TensorTap { get; set; }
 
+    /// <summary>Every step makes its own tensor and no other, since someone may read or change them in between.</summary>
+    public bool IsStepped { get; init; }
+
     /// <summary>Per step of the program, the stopwatch's ticks that it took; null where no one asks.</summary>
     public long[]? StepTicks { get; set; }
 

@@ -68,7 +68,7 @@ internal sealed class MacroStep(MacroNode node, int ordinal) : Step(node)
         first.Tiles.Give(scratch);
     }
 
-    private static bool IsObserved(ImageState state) => state.Tap is not null || state.TensorTap is not null;
+    private static bool IsObserved(ImageState state) => state.IsStepped || state.Tap is not null || state.TensorTap is not null;
 
     /// <summary>Where the codes that follow are written; their quantizer has nothing left to do.</summary>
     private static unsafe ulong* NewCodes(ImageState state, QuantizedResult quantized)

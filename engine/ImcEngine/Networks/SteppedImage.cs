@@ -9,7 +9,7 @@ public sealed class SteppedImage
     private readonly ImageState _state;
 
     /// <param name="die">Null: exact sums.</param>
-    public SteppedImage(MappedNetwork mapped, Die? die = null) => _state = new(mapped.Program, new TileWorkers(1)) { Die = die ?? mapped.Digital };
+    public SteppedImage(MappedNetwork mapped, Die? die = null) => _state = new(mapped.Program, new TileWorkers(1)) { Die = die ?? mapped.Digital, IsStepped = true };
 
     /// <param name="tensor">Number of a float tensor.</param>
     public Span<float> Floats(int tensor) => _state.Floats(tensor);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using ImcEngine.BitPlanes;
@@ -73,28 +74,29 @@ public static class Quantizers
     private static unsafe void Apply<TRule>(ReadOnlySpan<float> input, TRule rule, PixelBits layout, ulong* words) where TRule : struct, IRule
     {
         const int Pixels = 8; // of a byte
-        int planeBytes = layout.PlaneWords * sizeof(ulong), channelBytes = layout.Words * sizeof(ulong);
-        Span<float> rest = stackalloc float[Pixels];
-        for (int channel = 0; channel < layout.Channels; channel++)
-        {
-            var ofChannel = input.Slice(channel * layout.Pixels, layout.Pixels);
-            byte* to = (byte*)words + channel * channelBytes;
-            for (int i = 0; i < channelBytes; i++)
+        int whole = layout.Pixels / Pixels, rest = layout.Pixels % Pixels, bytes = layout.Words * sizeof(ulong), planeBytes = layout.PlaneWords * sizeof(ulong), bits = layout.Format.Bits;
+        float* tail = stackalloc float[Pixels];
+        fixed (float* all = input)
+            for (int channel = 0; channel < layout.Channels; channel++)
             {
-                int count = Math.Clamp(layout.Pixels - i * Pixels, 0, Pixels);
-                if (count < Pixels)
-                {
-                    rest.Clear();
-                    if (count > 0) ofChannel[(i * Pixels)..].CopyTo(rest);
-                }
-                var x = Vector256.Create(count < Pixels ? rest : ofChannel.Slice(i * Pixels, Pixels));
-                byte inside = (byte)((1 << count) - 1);
-                var digits = rule.Digits(x);
-                if (layout.IsThreeValued) to[i + layout.Format.Bits * planeBytes] = (byte)(rule.Driven(x).ExtractMostSignificantBits() & inside);
-                for (int plane = 0; plane < layout.Format.Bits; plane++)
-                    to[i + plane * planeBytes] = (byte)((digits << (31 - plane)).ExtractMostSignificantBits() & inside);
+                float* x = all + channel * layout.Pixels;
+                byte* to = (byte*)words + channel * bytes, end = to + whole;
+                for (; to < end; to++, x += Pixels) Store(rule, Vector256.Load(x), to, bits, planeBytes, layout.IsThreeValued, byte.MaxValue);
+                if (whole == bytes) continue;
+                // Behind the pixels nothing is set.
+                for (int i = 0; i < Pixels; i++) tail[i] = i < rest ? x[i] : 0;
+                Store(rule, Vector256.Load(tail), to++, bits, planeBytes, layout.IsThreeValued, (byte)((1 << rest) - 1));
+                for (end += bytes - whole; to < end; to++) Store(rule, Vector256<float>.Zero, to, bits, planeBytes, layout.IsThreeValued, 0);
             }
-        }
+    }
+
+    /// <param name="inside">Of the pixels, those that there are.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Store<TRule>(TRule rule, Vector256<float> x, byte* to, int bits, int planeBytes, bool isThreeValued, byte inside) where TRule : struct, IRule
+    {
+        var digits = rule.Digits(x);
+        if (isThreeValued) to[bits * planeBytes] = (byte)(rule.Driven(x).ExtractMostSignificantBits() & inside);
+        for (int plane = 0; plane < bits; plane++, to += planeBytes) *to = (byte)((digits << (31 - plane)).ExtractMostSignificantBits() & inside);
     }
 
     private interface IRule
