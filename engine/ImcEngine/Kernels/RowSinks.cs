@@ -23,12 +23,14 @@ internal readonly unsafe struct SumRows(long* sums, int pixels, AffineCodes code
     }
 }
 
-/// <summary>Results, <c>[outputChannel, pixel]</c>: (float)sum * scale + shift, multiplication and addition rounded separately; sums stay within 2^24.</summary>
-internal readonly unsafe struct ResultRows(float* results, int pixels, AffineCodes codes, float[] scale, float[] shift) : IRowSink
+/// <summary>Results, <c>[outputChannel, pixel]</c>: (float)sum * scale + shift, and what is added to them; every operation rounded by itself; sums stay within 2^24.</summary>
+/// <param name="addend">As results; null for nothing.</param>
+internal readonly unsafe struct ResultRows(float* results, int pixels, AffineCodes codes, float[] scale, float[] shift, float* addend = null) : IRowSink
 {
     public void Store(int output, int firstPixel, ReadOnlySpan<int> sums)
     {
-        float* to = results + (long)output * pixels + firstPixel;
+        long at = (long)output * pixels + firstPixel;
+        float* to = results + at, added = addend is null ? null : addend + at;
         int step = (int)codes.Step, first = (int)codes.First, i = 0;
         ref int from = ref MemoryMarshal.GetReference(sums);
         Vector512<float> scales = Vector512.Create(scale[output]), shifts = Vector512.Create(shift[output]);
@@ -36,9 +38,15 @@ internal readonly unsafe struct ResultRows(float* results, int pixels, AffineCod
         {
             var sum = Vector512.LoadUnsafe(ref from, (nuint)i);
             if (step != 1) sum *= step; // the slowest of these operations
-            (Vector512.ConvertToSingle(sum + Vector512.Create(first)) * scales + shifts).Store(to + i);
+            var result = Vector512.ConvertToSingle(sum + Vector512.Create(first)) * scales + shifts;
+            if (added is not null) result += Vector512.Load(added + i);
+            result.Store(to + i);
         }
-        for (; i < sums.Length; i++) to[i] = (float)(sums[i] * step + first) * scale[output] + shift[output];
+        for (; i < sums.Length; i++)
+        {
+            float result = (float)(sums[i] * step + first) * scale[output] + shift[output];
+            to[i] = added is null ? result : result + added[i];
+        }
     }
 }
 

@@ -6,9 +6,11 @@ namespace ImcEngine.Kernels;
 /// <summary>One image of several that pass a layer together.</summary>
 /// <param name="bits">Its activations (<see cref="PixelBits"/>).</param>
 /// <param name="results">Written, <c>[outputChannel, pixel]</c>.</param>
-internal readonly unsafe struct TogetherImage(ulong* bits, float* results)
+/// <param name="addend">Added to the results, laid out as these; null for nothing.</param>
+internal readonly unsafe struct TogetherImage(ulong* bits, float* results, float* addend)
 {
     public readonly ulong* Bits = bits;
+    public readonly float* Addend = addend;
     public readonly float* Results = results;
 }
 
@@ -110,7 +112,7 @@ internal sealed unsafe class TogetherKernel<TLanes, TVector> : TogetherKernel
 
     private readonly struct ResultsOfImages(TogetherImage* images, int pixels, AffineCodes codes, float[] scale, float[] shift) : ISinks<ResultRows>
     {
-        public ResultRows Of(int image) => new(images[image].Results, pixels, codes, scale, shift);
+        public ResultRows Of(int image) => new(images[image].Results, pixels, codes, scale, shift, images[image].Addend);
     }
 
     private readonly struct SumsOfImages(long* sums, ConvGeometry geometry, AffineCodes codes) : ISinks<SumRows>

@@ -10,7 +10,8 @@ internal unsafe interface IPixelKernel
 
     /// <summary>As <see cref="IScalingKernel.Run(ReadOnlySpan{short}, PackedImage, int, int, KernelScratch, float[], float[], Span{float})"/>.</summary>
     /// <param name="bits">Of the image.</param>
-    void Run(ulong* bits, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results);
+    /// <param name="addend">Added to the results, laid out as these; null for nothing.</param>
+    void Run(ulong* bits, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, float* addend, Span<float> results);
 
     /// <summary>The same, through the quantizer that follows.</summary>
     /// <param name="thresholds">Of this kernel.</param>
@@ -60,12 +61,12 @@ internal sealed unsafe class VerticalPixelKernel<TLanes, TVector> : IScalingKern
     }
 
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results) =>
-        Run((ulong*)Pack(codes, scratch), firstPixel, pixels, scratch, scale, shift, results);
+        Run((ulong*)Pack(codes, scratch), firstPixel, pixels, scratch, scale, shift, addend: null, results);
 
-    public void Run(ulong* bits, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results)
+    public void Run(ulong* bits, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, float* addend, Span<float> results)
     {
         fixed (float* all = results)
-            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)bits], firstPixel, pixels, scratch, new IntegerPixels<TLanes, TVector, ResultRows>(new(all, OutputPixels, _codes, scale, shift)));
+            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)bits], firstPixel, pixels, scratch, new IntegerPixels<TLanes, TVector, ResultRows>(new(all, OutputPixels, _codes, scale, shift, addend)));
     }
 
     public void Run(ulong* bits, int firstPixel, int pixels, KernelScratch scratch, CodeThresholds thresholds, ulong* codes, PixelBits layout)

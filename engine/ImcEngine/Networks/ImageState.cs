@@ -29,7 +29,7 @@ internal sealed class ImageState
         _floats = Array.ConvertAll(program.FloatSlots, length => GC.AllocateArray<float>(length, pinned: true));
         _codes = Array.ConvertAll(program.CodeSlots, length => GC.AllocateArray<short>(length, pinned: true));
         _bits = Array.ConvertAll(program.BitSlots, length => GC.AllocateArray<ulong>(length, pinned: true));
-        (_isBits, _isMade) = (new bool[_codes.Length], new bool[_codes.Length]);
+        (_isBits, _isMade) = (new bool[_codes.Length], new bool[program.Tensors]);
         DigitalScratch = new float[program.DigitalScratch];
         Sums = new long[program.LargestMacroResult];
     }
@@ -89,12 +89,12 @@ internal sealed class ImageState
     }
 
     /// <summary>The step that makes this tensor has nothing left to do: the one before it has made it.</summary>
-    public void SkipMaking(int tensor) => _isMade[Program.SlotOf(tensor)] = true;
+    public void SkipMaking(int tensor) => _isMade[tensor] = true;
 
     /// <summary>Once after <see cref="SkipMaking"/>.</summary>
     public bool IsMade(int tensor)
     {
-        ref bool isMade = ref _isMade[Program.SlotOf(tensor)];
+        ref bool isMade = ref _isMade[tensor];
         bool was = isMade;
         isMade = false;
         return was;

@@ -45,6 +45,15 @@ public sealed class Network
     internal QuantizeNode? QuantizerOf(MacroNode layer) =>
         layer.Result != OutputTensor && Nodes.Where(node => node.Inputs.Contains(layer.Result)).ToList() is [QuantizeNode quantizer] ? quantizer : null;
 
+    /// <summary>The addition that alone reads a layer's result, where what is added is there before the layer runs; and that tensor.</summary>
+    internal (BinaryNode Node, int Addend)? AdditionOf(MacroNode layer)
+    {
+        if (layer.Result == OutputTensor || Nodes.Where(node => node.Inputs.Contains(layer.Result)).ToList() is not [BinaryNode { Kind: BinaryKind.Add, Left: null, Right: null } add]) return null;
+        int addend = add.Inputs[add.Inputs[0] == layer.Result ? 1 : 0];
+        bool isThere = addend == 0 || Nodes.TakeWhile(node => node != layer).Any(node => node.Result == addend);
+        return isThere && Tensors[addend].Shape.Equals(Tensors[layer.Result].Shape) ? (add, addend) : null;
+    }
+
     public TensorShape InputShape => Tensors[0].Shape;
     public int Classes => Tensors[OutputTensor].Shape.Count;
 }

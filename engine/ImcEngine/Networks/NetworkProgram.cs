@@ -38,6 +38,7 @@ internal sealed class NetworkProgram
     public int DigitalScratch { get; }
     public int LargestMacroResult { get; }
 
+    public int Tensors => _lengths.Length;
     public int SlotOf(int tensor) => _slots[tensor];
     public int LengthOf(int tensor) => _lengths[tensor];
 
@@ -101,10 +102,10 @@ internal sealed class NetworkProgram
         for (int n = 0; n < network.Nodes.Count; n++)
         {
             var node = network.Nodes[n];
-            if (node is not QuantizeNode || !early.Remove(node.Result)) slots[node.Result] = PoolOf(node.Result).Take(network.Tensors[node.Result].Shape.Count);
-            // A layer may make the codes that follow it while its inputs are still read.
-            if (node is MacroNode layer && network.QuantizerOf(layer) is { } quantizer && early.Add(quantizer.Result))
-                slots[quantizer.Result] = codes.Take(network.Tensors[quantizer.Result].Shape.Count);
+            if (!early.Remove(node.Result)) slots[node.Result] = PoolOf(node.Result).Take(network.Tensors[node.Result].Shape.Count);
+            // A layer may make the codes or the sum that follow it while its inputs are still read.
+            if (node is MacroNode layer && (network.QuantizerOf(layer)?.Result ?? network.AdditionOf(layer)?.Node.Result) is { } next && early.Add(next))
+                slots[next] = PoolOf(next).Take(network.Tensors[next].Shape.Count);
             foreach (int input in node.Inputs.Distinct())
                 if (lastReader[input] == n) PoolOf(input).Give(slots[input]);
             if (lastReader[node.Result] == 0 && node.Result != network.OutputTensor) PoolOf(node.Result).Give(slots[node.Result]);

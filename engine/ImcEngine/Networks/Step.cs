@@ -24,7 +24,8 @@ internal abstract class Step(Node node, bool resultIsCodes = false)
     }
 }
 
-internal sealed class MacroStep(MacroNode node, int ordinal) : Step(node)
+/// <param name="addition">Follows and can be made with the layer.</param>
+internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, int Addend)? addition) : Step(node)
 {
     private readonly bool _hasMoreWeights = node.Geometry.WeightCount * node.WeightFormat.Bits / 8 > (long)node.Geometry.InputSize * sizeof(float);
 
@@ -60,7 +61,11 @@ internal sealed class MacroStep(MacroNode node, int ordinal) : Step(node)
         else
         {
             var images = stackalloc TogetherImage[states.Length];
-            for (int i = 0; i < states.Length; i++) images[i] = new(states[i].PixelBits(Input), states[i].FloatsPointer(Result));
+            for (int i = 0; i < states.Length; i++)
+            {
+                var (result, addend) = ResultOf(states[i]);
+                images[i] = new(states[i].PixelBits(Input), states[i].FloatsPointer(result), addend < 0 ? null : states[i].FloatsPointer(addend));
+            }
             var scale = layer.Scale.InFloat!.Value;
             kernel.Run(new ReadOnlySpan<TogetherImage>(images, states.Length), scratch, scale.Scale, scale.Shift);
             foreach (var state in states) state.Tap?.Invoke(ordinal, state.Codes(Input), state.Floats(Result));
@@ -69,6 +74,14 @@ internal sealed class MacroStep(MacroNode node, int ordinal) : Step(node)
     }
 
     private static bool IsObserved(ImageState state) => state.IsStepped || state.Tap is not null || state.TensorTap is not null;
+
+    /// <summary>The tensor that the layer writes: the sum that follows, where no one looks at what is before it; and what is added, or -1.</summary>
+    private (int Tensor, int Addend) ResultOf(ImageState state)
+    {
+        if (addition is not { } sum || IsObserved(state)) return (Result, -1);
+        state.SkipMaking(sum.Node.Result);
+        return (sum.Node.Result, sum.Addend);
+    }
 
     /// <summary>Where the codes that follow are written; their quantizer has nothing left to do.</summary>
     private static unsafe ulong* NewCodes(ImageState state, QuantizedResult quantized)
@@ -105,12 +118,16 @@ internal sealed class MacroStep(MacroNode node, int ordinal) : Step(node)
         int pixels = node.Geometry.OutputPixels, least = layer.Kernel.LeastPixels;
         if (layer.Quantized is { } quantized && !IsObserved(state))
             state.Tiles.Run(pixels, least, new QuantizedTile(kernel, bits, quantized.Thresholds, NewCodes(state, quantized), state.Program.LayoutOf(quantized.Tensor)));
-        else state.Tiles.Run(pixels, least, new PixelTile(kernel, bits, state, Result, factors.Scale, factors.Shift));
+        else
+        {
+            var (result, addend) = ResultOf(state);
+            state.Tiles.Run(pixels, least, new PixelTile(kernel, bits, state, result, factors.Scale, factors.Shift, addend < 0 ? null : state.FloatsPointer(addend)));
+        }
     }
 
-    private readonly unsafe struct PixelTile(IPixelKernel kernel, ulong* bits, ImageState state, int result, float[] scale, float[] shift) : ITile
+    private readonly unsafe struct PixelTile(IPixelKernel kernel, ulong* bits, ImageState state, int result, float[] scale, float[] shift, float* addend) : ITile
     {
-        public void Run(int firstPixel, int pixels, KernelScratch scratch) => kernel.Run(bits, firstPixel, pixels, scratch, scale, shift, state.Floats(result));
+        public void Run(int firstPixel, int pixels, KernelScratch scratch) => kernel.Run(bits, firstPixel, pixels, scratch, scale, shift, addend, state.Floats(result));
     }
 
     private readonly unsafe struct QuantizedTile(IPixelKernel kernel, ulong* bits, CodeThresholds thresholds, ulong* codes, PixelBits layout) : ITile
@@ -169,6 +186,7 @@ internal sealed class BinaryStep(BinaryNode node, TensorShape left, TensorShape 
 
     public override void Run(ImageState state)
     {
+        if (state.IsMade(Result)) return;
         int next = 0;
         ReadOnlySpan<float> a = node.Left is { } left ? left.Elements : state.Floats(node.Inputs[next++]);
         ReadOnlySpan<float> b = node.Right is { } right ? right.Elements : state.Floats(node.Inputs[next]);

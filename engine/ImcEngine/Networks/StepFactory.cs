@@ -12,7 +12,7 @@ internal static class StepFactory
         var result = ShapeOf(node.Result);
         return node switch
         {
-            MacroNode macro => new MacroStep(macro, macroOrdinal),
+            MacroNode macro => new MacroStep(macro, macroOrdinal, network.AdditionOf(macro)),
             DigitalNode digital => new DigitalStep(digital),
             QuantizeNode quantize => new QuantizeStep(quantize),
             DequantizeNode dequantize => new DequantizeStep(dequantize),

@@ -20,7 +20,7 @@ internal static class InterleavedRates
     private const int WarmUps = 2;
 
     // OnnxRuntime's threads spin for a while after a run; what comes next must not share the cores with them.
-    private static readonly TimeSpan BetweenPasses = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan BetweenPasses = TimeSpan.FromMilliseconds(150);
 
     /// <returns>Medians, in the order of <paramref name="passes"/>.</returns>
     public static MedianRate[] Measure(IReadOnlyList<TimedPass> passes, int rounds)
