@@ -22,6 +22,9 @@ internal abstract unsafe class TogetherKernel
     /// <summary>At once, at most.</summary>
     public abstract int Images { get; }
 
+    /// <summary>Fewer images, which take as long as all that fit, are better taken one by one.</summary>
+    public int LeastImages => Images / 2 + 1;
+
     /// <summary>How an image's inputs lie.</summary>
     public abstract PixelBits Image { get; }
 

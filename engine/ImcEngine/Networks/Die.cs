@@ -10,7 +10,7 @@ namespace ImcEngine.Networks;
 /// </summary>
 public sealed class Die
 {
-    private readonly bool[] _readAsPixelBits;
+    private readonly int[] _leastImagesOfBits;
 
     /// <param name="mapped">The network on its arrays.</param>
     /// <param name="run">For the ADC, and overrides of it per layer.</param>
@@ -33,9 +33,9 @@ public sealed class Die
             var node = mapped.Network.MacroLayers[i];
             return new DieLayer(node, layer, adcs[i], Prepare(node.Name, layer, macro, adcs[i], mapped.ExactOf(i), kernel, seed));
         })];
-        _readAsPixelBits = [.. mapped.Network.Tensors.Select((tensor, number) => tensor.IsCodes && IsReadAsPixelBits(number))];
+        _leastImagesOfBits = [.. mapped.Network.Tensors.Select((tensor, number) => tensor.IsCodes ? LeastImagesOfBits(number) : int.MaxValue)];
         for (int i = 0; i < Layers.Count; i++)
-            if (mapped.Network.QuantizerOf(mapped.Network.MacroLayers[i]) is { } quantizer && _readAsPixelBits[quantizer.Result]) Layers[i].Quantize(quantizer);
+            if (mapped.Network.QuantizerOf(mapped.Network.MacroLayers[i]) is { } quantizer) Layers[i].Quantize(quantizer, _leastImagesOfBits[quantizer.Result]);
     }
 
     public MappedNetwork Mapped { get; }
@@ -57,11 +57,12 @@ public sealed class Die
     /// <summary>The kernels in use, best first, for reports.</summary>
     public string KernelNames => string.Join(", ", Layers.Select(layer => layer.KernelName).Distinct());
 
-    /// <summary>A codes tensor that all of its readers take as bit-planes with pixels side by side.</summary>
-    internal bool ReadsPixelBits(int tensor) => _readAsPixelBits[tensor];
+    /// <summary>All readers of a codes tensor take it as bit-planes with pixels side by side, where so many images pass together.</summary>
+    internal bool ReadsPixelBits(int tensor, int images) => images >= _leastImagesOfBits[tensor];
 
-    private bool IsReadAsPixelBits(int tensor) => Mapped.Network.Nodes.Where(node => node.Inputs.Contains(tensor)).All(node =>
-        node is MacroNode macro && Layers[Mapped.Network.MacroLayers.TakeWhile(layer => layer != macro).Count()] is { Scale.InFloat: not null } layer && (layer.Kernels.Together is not null || layer.Pixels is not null));
+    private int LeastImagesOfBits(int tensor) => Mapped.Network.Nodes.Where(node => node.Inputs.Contains(tensor)).Select(node =>
+        node is not MacroNode macro || Layers[Mapped.Network.MacroLayers.TakeWhile(layer => layer != macro).Count()] is not { Scale.InFloat: not null } layer ? int.MaxValue
+            : layer.Pixels is not null ? 1 : layer.Kernels.Together?.LeastImages ?? int.MaxValue).DefaultIfEmpty(int.MaxValue).Max();
 
     private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration) =>
         [.. mapped.Layers.Select((layer, i) => LayerAdcs.Of(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];
@@ -110,14 +111,15 @@ public sealed class DieLayer
     internal QuantizedResult? QuantizedTogether { get; private set; }
 
     /// <param name="quantizer">The one reader of the layer's result.</param>
-    internal void Quantize(QuantizeNode quantizer)
+    /// <param name="leastImagesOfBits">From how many images together on its codes are read as bit-planes.</param>
+    internal void Quantize(QuantizeNode quantizer, int leastImagesOfBits)
     {
         if (Scale.InFloat is not { } factors) return;
         QuantizedResult? Of(CodeThresholds? thresholds) => thresholds is null ? null : new(quantizer.Result, thresholds);
         if (quantizer.Kind == QuantizerKind.ThreeValuedSign) return;
         void Apply(ReadOnlySpan<float> results, Span<short> codes) => Quantizers.Quantize(results, quantizer, codes);
-        Quantized = Of(Pixels?.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));
-        QuantizedTogether = Of(Kernels.Together?.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));
+        if (leastImagesOfBits == 1) Quantized = Of(Pixels?.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));
+        if (leastImagesOfBits <= Kernels.Together?.LeastImages) QuantizedTogether = Of(Kernels.Together.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));
     }
 }
 

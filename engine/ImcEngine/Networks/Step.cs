@@ -38,9 +38,8 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
             base.Run(states);
             return;
         }
-        // Fewer images take as long as all that fit.
         int done = 0;
-        for (; states.Length - done > kernel.Images / 2; done += kernel.Images) RunTogether(kernel, states[done..Math.Min(states.Length, done + kernel.Images)]);
+        for (; states.Length - done >= kernel.LeastImages; done += kernel.Images) RunTogether(kernel, states[done..Math.Min(states.Length, done + kernel.Images)]);
         base.Run(states[Math.Min(done, states.Length)..]);
     }
 
@@ -159,10 +158,17 @@ internal sealed class DigitalStep(DigitalNode node) : Step(node)
 
 internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes: true)
 {
-    public override unsafe void Run(ImageState state)
+    public override void Run(ImageState state) => Run(state, images: 1);
+
+    public override void Run(ReadOnlySpan<ImageState> states)
+    {
+        foreach (var state in states) Run(state, states.Length);
+    }
+
+    private unsafe void Run(ImageState state, int images)
     {
         if (state.IsMade(Result)) return;
-        if (state.Die.ReadsPixelBits(Result)) Quantizers.Quantize(state.Floats(Input), node, state.Program.LayoutOf(Result), state.NewPixelBits(Result));
+        if (state.Die.ReadsPixelBits(Result, images)) Quantizers.Quantize(state.Floats(Input), node, state.Program.LayoutOf(Result), state.NewPixelBits(Result));
         else Quantizers.Quantize(state.Floats(Input), node, state.NewCodes(Result));
     }
 }
