@@ -5,8 +5,8 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels;
 
 /// <summary>
-/// Activation bits with pixels side by side, of one image or of several one behind the other, which are as one: a lane that would see its neighbour image sees outside its own. A kernel position looks at the image shifted by whole pixels, so its bits are the image's,
-/// shifted: no patch is gathered. Where the output is not as large as the input over the stride, every kernel position has an image of its own.
+/// Activation bits with pixels side by side, of one image or of several one behind the other, which are as one: a lane that would see its neighbour image sees
+/// outside its own. A kernel position looks at the image shifted by whole pixels, so its bits are the image's, shifted: no patch is gathered. Where the output is not as large as the input over the stride, every kernel position has an image of its own.
 /// <code>
 /// bitmaps  [image][plane][channel][word]     pixel p = bit (p mod 64) of word p / 64, zeros around; one bitmap for each phase of the stride, or kernel position
 /// rows     [plane][flat row][vector]         lane l = bit of output pixel block * lanes + l; 0 where the position lies outside the image; with three-valued

@@ -52,8 +52,7 @@ internal readonly unsafe struct QuantizedPixels<TLanes, TVector>(CodeThresholds 
             reached = TLanes.Xor(reached, TLanes.Repeat(words[planes]));
             for (int bit = 0; bit < thresholds.Bits && k % (1 << bit) == 0; bit++) digits[bit] = TLanes.Xor(digits[bit], reached);
         }
-        int words64 = TLanes.Bits / 64;
-        var lanes = stackalloc ulong[words64 + 1];
+        var lanes = stackalloc ulong[TLanes.Bits / 64 + 1];
         for (int bit = 0; bit < thresholds.Bits; bit++)
         {
             *(TVector*)lanes = digits[bit];

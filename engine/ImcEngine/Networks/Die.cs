@@ -114,9 +114,8 @@ public sealed class DieLayer
     /// <param name="leastImagesOfBits">From how many images together on its codes are read as bit-planes.</param>
     internal void Quantize(QuantizeNode quantizer, int leastImagesOfBits)
     {
-        if (Scale.InFloat is not { } factors) return;
+        if (Scale.InFloat is not { } factors || quantizer.Kind == QuantizerKind.ThreeValuedSign) return;
         QuantizedResult? Of(CodeThresholds? thresholds) => thresholds is null ? null : new(quantizer.Result, thresholds);
-        if (quantizer.Kind == QuantizerKind.ThreeValuedSign) return;
         void Apply(ReadOnlySpan<float> results, Span<short> codes) => Quantizers.Quantize(results, quantizer, codes);
         if (leastImagesOfBits == 1) Quantized = Of(Pixels?.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));
         if (leastImagesOfBits <= Kernels.Together?.LeastImages) QuantizedTogether = Of(Kernels.Together.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));

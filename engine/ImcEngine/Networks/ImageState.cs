@@ -42,7 +42,7 @@ internal sealed class ImageState
 
     public required Die Die { get; set; }
 
-    public RunContext Context { get; set; }
+    public RunContext Context { get; private set; }
 
     public LayerTap? Tap { get; set; }
     public TensorTap? TensorTap { get; set; }
@@ -90,6 +90,13 @@ internal sealed class ImageState
 
     /// <summary>The step that makes this tensor has nothing left to do: the one before it has made it.</summary>
     public void SkipMaking(int tensor) => _isMade[tensor] = true;
+
+    /// <summary>Before an image: the one before may have been broken off.</summary>
+    public void Start(Die die, RunContext context)
+    {
+        (Die, Context) = (die, context);
+        Array.Clear(_isMade);
+    }
 
     /// <summary>Once after <see cref="SkipMaking"/>.</summary>
     public bool IsMade(int tensor)

@@ -136,8 +136,7 @@ public sealed class NetworkRunner
 
     private void Load(ImageState state, ReadOnlySpan<byte> image, Die? die, RunContext context)
     {
-        state.Die = die ?? _mapped.Digital;
-        state.Context = context;
+        state.Start(die ?? _mapped.Digital, context);
         var input = state.Floats(0);
         if (input.Length != image.Length)
             throw new ImcException($"The network takes images of shape {_mapped.Network.InputShape}; the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
