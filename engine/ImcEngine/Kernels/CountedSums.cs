@@ -6,14 +6,14 @@ namespace ImcEngine.Kernels;
 
 /// <summary>
 /// Exact sums of few bits by the bit-sliced kernels: an ADC that answers every count, and row groups as large as the first-level cache holds, whatever the macro's are.
-/// With one or two bits an operand this is several times as fast as multiplying.
+/// On a Zen 3 core this takes a ninth of the time that multiplying takes with one bit an operand, and 0.4 of it with two.
 /// </summary>
 internal static class CountedSums
 {
     private const int Rows = 512;
 
-    // ns per multiply-accumulate of ExactKernel, one core: 50 and 100 G a second.
-    private const double Product = 0.02, ProductOf512 = 0.01;
+    // ns per multiply-accumulate of ExactKernel: 50 G a second on a Zen 3 core, 68 with AVX-512 on a Zen 5 one.
+    private const double Product = 0.02, ProductOf512 = 0.015;
 
     /// <summary>Null where multiplying is estimated to be faster, or no bit-sliced kernel takes the layer.</summary>
     public static PreparedKernel? TryCheaper(MappedLayer layer)

@@ -1,3 +1,4 @@
+using ImcEngine.BitPlanes;
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Networks.FloatOps;
@@ -31,7 +32,7 @@ public sealed class Die
         Layers = [.. mapped.Layers.Select((layer, i) =>
         {
             var node = mapped.Network.MacroLayers[i];
-            return new DieLayer(node, layer, adcs[i], Prepare(node.Name, layer, macro, adcs[i], mapped.ExactOf(i), kernel, seed));
+            return new DieLayer(node, layer, adcs[i], mapped.Program.LayoutOf(node.Inputs[0]), Prepare(node.Name, layer, macro, adcs[i], mapped.ExactOf(i), kernel, seed));
         })];
         _leastImagesOfBits = [.. mapped.Network.Tensors.Select((tensor, number) => tensor.IsCodes ? LeastImagesOfBits(number) : int.MaxValue)];
         for (int i = 0; i < Layers.Count; i++)
@@ -85,11 +86,13 @@ public sealed class Die
 /// <summary>What a die makes of one layer.</summary>
 public sealed class DieLayer
 {
-    internal DieLayer(MacroNode node, MappedLayer layer, LayerAdcs adcs, PreparedKernel kernel)
+    internal DieLayer(MacroNode node, MappedLayer layer, LayerAdcs adcs, PixelBits input, PreparedKernel kernel)
     {
         Adcs = adcs;
         Scale = new(node, layer, adcs.Transfers, adcs.Unit, adcs.SecondStage);
-        Kernels = kernel;
+        // A layer may read its inputs under another shape than the quantizer gives them, as a linear one may: its kernel then makes bit-planes of the codes.
+        Kernels = kernel.Together?.Image == input ? kernel : kernel with { TogetherName = null, Together = null };
+        Pixels = (Kernel as IPixelKernel ?? (Kernel as DieThresholdKernel)?.Pixels) is { } pixels && pixels.Image == input ? pixels : null;
     }
 
     public LayerAdcs Adcs { get; }
@@ -102,7 +105,7 @@ public sealed class DieLayer
     internal MacroScale Scale { get; }
 
     /// <summary>The kernel that takes one image, where it reads bits with pixels side by side.</summary>
-    internal IPixelKernel? Pixels => Kernel as IPixelKernel ?? (Kernel as DieThresholdKernel)?.Pixels;
+    internal IPixelKernel? Pixels { get; }
 
     /// <summary>How the kernel that takes one image makes the codes that follow by itself; null where it does not.</summary>
     internal QuantizedResult? Quantized { get; private set; }
