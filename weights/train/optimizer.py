@@ -11,14 +11,22 @@ SGD_RATE_BESIDE_MUON = 4  # times Muon's
 
 
 def orthogonalized(matrix):
-    """The nearest semi-orthogonal matrix, roughly: singular values between 0.7 and 1.2. In bfloat16, which is enough for a direction."""
+    """
+    The nearest semi-orthogonal matrix, roughly: singular values between 0.7 and 1.2. In bfloat16, which is enough for a direction.
+    With G = X X' an iteration is X <- P X, G <- P G P, P = a + b G + c G G: the long side is read twice in all, not twice an iteration.
+    """
     a, b, c = NEWTON_SCHULZ
     wide = matrix.shape[0] <= matrix.shape[1]
     x = (matrix if wide else matrix.t()).bfloat16()
     x = x / (x.norm() + 1e-7)
+    square = x @ x.t()
+    product = None
     for _ in range(NEWTON_SCHULZ_STEPS):
-        square = x @ x.t()
-        x = a * x + (b * square + c * (square @ square)) @ x
+        factor = b * square + c * (square @ square)
+        factor.diagonal().add_(a)
+        product = factor if product is None else factor @ product
+        square = factor @ square @ factor
+    x = product @ x
     return (x if wide else x.t()).float()
 
 

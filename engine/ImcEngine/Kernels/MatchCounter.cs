@@ -108,7 +108,7 @@ internal sealed unsafe class MatchCounter<TLanes, TVector> : MatchCounter
     {
         var counts = stackalloc TVector[MostPlanes];
         var conversion = new Conversion(selection.MatchRows, selection.MatchRowCount, null, null);
-        _program(Rows(convGroup, block), &conversion, 1, null, 0, null, (byte*)counts, 0);
+        _program(Rows(convGroup, block), &conversion, 1, null, null, null, (byte*)counts, 0);
         // No column counts more rows than are listed.
         BitTranspose<TLanes, TVector>.ToIntegers(counts, Math.Min(ComparisonPlan.BitsOf(selection.MatchRowCount), _planes), matches);
     }

@@ -32,7 +32,7 @@ internal sealed class PixelConversions
         }
         AccumulatorPlanes = CodeNumbers.Planes(most * map.Groups.Length);
         Excess = excess * map.Groups.Length - certain * map.PlaneWeightSum;
-        IsAllowed = VerticalLimits.Allow(AccumulatorPlanes, plan);
+        IsAllowed = tables.ReachConstants && VerticalLimits.Allow(AccumulatorPlanes, plan);
         if (!IsAllowed) return;
         _programs = [.. Enumerable.Range(0, map.InputFormat.Bits).Select(bit => compile(SpecOf(bit)))];
         if (map.Product != CellProduct.And) CountInputs = compile(ConversionSpec.OfCounts(CountPlanes));

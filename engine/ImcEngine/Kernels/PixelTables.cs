@@ -11,22 +11,21 @@ namespace ImcEngine.Kernels;
 ///                                                              in pairs: the rows of both columns, of the first one alone, of the second one alone
 /// all rows      [row group]                                    every row of the group
 /// taps          [block][kernel position]                       lanes whose pixel drives the position
-/// constants     [convGroup][row group][output][weight bit][block][plane]   XNOR only: what d and W of each pixel bring (CountScale)
 /// conversions   [convGroup][row group][output][weight bit, the most significant first]
 /// </code>
-/// A conversion's count starts from a number per lane, so that thresholds are the same in every lane. With three-valued inputs, p and q the rows at +1 and -1,
+/// A conversion's count starts from a number per lane, so that thresholds are the same in every lane; with XNOR what d and W of each pixel bring (CountScale) are <see cref="PixelConstants"/>. With three-valued inputs, p and q the rows at +1 and -1,
 /// <c>s = 2 (p - q listed) - p + q of all</c>, and A and c of <see cref="CountScale"/> are those of p and of not q.
 /// </summary>
 internal sealed unsafe class PixelTables
 {
     private readonly AlignedBuffer _lists, _taps, _conversions;
-    private readonly AlignedBuffer? _constants;
+    private readonly PixelConstants? _constants;
     private readonly CompactRowList _rowList;
     private readonly long _ofConversions;
     private readonly (int First, int Count)[] _allRows;
     private readonly CountScale _scale;
     private readonly PackedWeights _weights;
-    private readonly int _planes, _pixels;
+    private readonly int _pixels;
 
     /// <param name="planes">Of a count.</param>
     /// <param name="weights">The layer's, or what a die makes of them.</param>
@@ -34,7 +33,7 @@ internal sealed unsafe class PixelTables
     /// <param name="masksOf">Mask bytes of a convolution group, row group and column; null for none.</param>
     public PixelTables(MappedLayer layer, PackedWeights weights, CountScale scale, int planes, int lanes, int imagesAtOnce, MaskBytes? masksOf)
     {
-        (Layer, _weights, _scale, _planes) = (layer, weights, scale, planes);
+        (Layer, _weights, _scale) = (layer, weights, scale);
         _pixels = layer.Map.Geometry.OutputPixels * imagesAtOnce;
         VectorBytes = lanes / 8;
         _rowList = new(VectorBytes);
@@ -42,7 +41,11 @@ internal sealed unsafe class PixelTables
         Blocks = (_pixels + lanes - 1) / lanes;
         IsPaired = map.WeightFormat.Bits % 2 == 0 || (map.WeightFormat.Bits == 1 && map.Geometry.GroupOutputChannels % 2 == 0);
         _taps = PackTaps(lanes);
-        if (map.Product == CellProduct.Xnor) _constants = PackConstants(lanes);
+        if (map.Product == CellProduct.Xnor)
+        {
+            _constants = PixelConstants.TryPack(layer, ConversionCount, planes, lanes, _pixels, ConstantOf);
+            ReachConstants = _constants is not null;
+        }
         var offsets = new List<ushort>();
         var lists = ListConversions(offsets);
         _ofConversions = offsets.Count;
@@ -50,7 +53,7 @@ internal sealed unsafe class PixelTables
         _lists = new((long)offsets.Count * sizeof(ushort));
         offsets.CopyTo(_lists.Span<ushort>(offsets.Count));
         _conversions = PackConversions(lists, masksOf);
-        Start = (map.Product == CellProduct.And ? StartParts.None : StartParts.Common) | (_constants is null ? StartParts.None : StartParts.Vectors);
+        Start = (map.Product == CellProduct.And ? StartParts.None : StartParts.Common) | (map.Product == CellProduct.Xnor ? StartParts.Named : StartParts.None);
     }
 
     /// <summary>The address of a column's mask bytes.</summary>
@@ -79,12 +82,15 @@ internal sealed unsafe class PixelTables
     /// <summary>Of one row group, column by column.</summary>
     public Conversion* Conversions(int convGroup, int rowGroup) => (Conversion*)_conversions.Pointer + (convGroup * Layer.Map.Groups.Length + rowGroup) * Columns;
 
-    /// <summary>Bytes from one block's constants to the next one's.</summary>
-    public int ConstantsBytes => _planes * VectorBytes;
+    /// <summary>Names reach the constants of every conversion: else these tables are of no use.</summary>
+    public bool ReachConstants { get; } = true;
+
+    /// <summary>The vectors that a row group's conversions name.</summary>
+    public byte* Named(int block, int convGroup, int rowGroup) => _constants is null ? null : _constants.Vectors(block, convGroup * Layer.Map.Groups.Length + rowGroup);
 
     public Conversion AllRows(int rowGroup) => new(ListAt(_allRows[rowGroup]), _allRows[rowGroup].Count, null, null);
 
-    public long Bytes => _lists.Length + _taps.Length + _conversions.Length + (_constants?.Length ?? 0);
+    public long Bytes => _lists.Length + _taps.Length + _conversions.Length + (_constants?.Bytes ?? 0);
 
     /// <summary>Mean of the lists that an output's columns take in a row group.</summary>
     public long ListBytesOfOutput => Math.Max(1, _ofConversions * sizeof(ushort) / (Layer.Map.Groups.Length * Layer.Map.Geometry.OutputChannels));
@@ -146,7 +152,7 @@ internal sealed unsafe class PixelTables
         {
             int column = ColumnOf(i);
             var (own, shared) = lists[i];
-            conversions[i] = new(ListAt(own), own.Count, _constants is null ? null : _constants.Pointer + (long)column * Blocks * ConstantsBytes,
+            conversions[i] = new(ListAt(own), own.Count, _constants is null ? null : _constants.Names(column),
                 masksOf is null ? null : masksOf(column / Columns / Layer.Map.Groups.Length, column / Columns % Layer.Map.Groups.Length, column % Columns), ListAt(shared), shared.Count);
         }
         return buffer;
@@ -165,27 +171,10 @@ internal sealed unsafe class PixelTables
         return buffer;
     }
 
-    private AlignedBuffer PackConstants(int lanes)
+    private int ConstantOf(int column, int borderClass)
     {
-        var map = Layer.Map;
-        int pixels = map.Geometry.OutputPixels;
-        var buffer = new AlignedBuffer((long)map.Geometry.Groups * map.Groups.Length * Columns * Blocks * _planes * VectorBytes);
-        var ofClass = new int[Layer.Borders.Count];
-        for (int i = 0; i < map.Geometry.Groups * map.Groups.Length * Columns; i++)
-        {
-            var weights = _weights.Column(i / (map.Groups.Length * Columns), i % Columns);
-            for (int borderClass = 0; borderClass < ofClass.Length; borderClass++)
-                ofClass[borderClass] = ConstantOf(weights, map.Groups[i / Columns % map.Groups.Length], borderClass);
-            byte* at = buffer.Pointer + (long)i * Blocks * _planes * VectorBytes;
-            for (int pixel = 0; pixel < _pixels; pixel++)
-                for (int plane = 0, constant = ofClass[Layer.Borders.Of(pixel % pixels)]; plane < _planes; plane++)
-                    if ((constant >> plane & 1) != 0) SetLane(at + ((long)pixel / lanes * _planes + plane) * VectorBytes, pixel % lanes);
-        }
-        return buffer;
-    }
-
-    private int ConstantOf(ReadOnlySpan<ulong> weights, RowGroup group, int borderClass)
-    {
+        var weights = WeightsOf(column);
+        var group = GroupOf(column);
         if (Layer.InputMayBeUndriven) return group.Rows - 2 * BitRuns.PopCount(weights, group.FirstRow, group.EndRow);
         var driven = Layer.Borders.Driven(borderClass);
         Span<ulong> set = new ulong[weights.Length];

@@ -57,7 +57,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
             for (int block = 0; block < tables.Blocks; block++)
             {
                 Prefetch(tables, convGroup, rowGroup, block);
-                conversions.Program(tables.Rows(convGroup, block), selected, pixels, null, (long)block * tables.ConstantsBytes, conversions.Masks(convGroup, rowGroup, block),
+                conversions.Program(tables.Rows(convGroup, block), selected, pixels, null, (byte*)null + (long)block * tables.ConstantsBytes, conversions.Masks(convGroup, rowGroup, block),
                     accumulators + block * blockBytes, pixelBytes);
             }
         }

@@ -55,7 +55,7 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
             for (int first = 0; first < outputs; first += partOutputs)
                 for (int inputBit = 0; inputBit < inputBits; inputBit++)
                     conversions.Program(inputBit)((byte*)(rows + inputBit * tables.RowsPerPlane), tables.Conversions(convGroup, rowGroup) + first * map.WeightFormat.Bits, Math.Min(partOutputs, outputs - first),
-                        start + inputBit * VerticalLimits.MostPlanes, (long)block * tables.ConstantsBytes, null, accumulators + first * outputBytes + inputBit * sizeof(TVector), outputBytes);
+                        start + inputBit * VerticalLimits.MostPlanes, tables.Named(block, convGroup, rowGroup), null, accumulators + first * outputBytes + inputBit * sizeof(TVector), outputBytes);
         }
         int origin = block * TLanes.Bits;
         for (int output = 0; output < outputs; output++)
@@ -67,7 +67,7 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
     {
         if (conversions.CountInputs is not { } count) return;
         var conversion = conversions.Tables.AllRows(rowGroup);
-        count((byte*)rows, &conversion, 1, null, 0, null, (byte*)start, 0);
+        count((byte*)rows, &conversion, 1, null, null, null, (byte*)start, 0);
         Subtract(conversions.StartCounts, start, conversions.Scale.RowPlane - 1, conversions.CountPlanes);
     }
 

@@ -74,7 +74,7 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
         {
             // The vectors of the second block.
             var conversion = new Conversion(all, rows.Length, (byte*)vectors.Pointer - sizeof(TVector), words.Pointer);
-            ConversionCompiler<TLanes, TVector>.Compile(ofLists)((byte*)tableMemory.Pointer, &conversion, 1, common.Pointer, sizeof(TVector), null, (byte*)counter.Pointer, 0);
+            ConversionCompiler<TLanes, TVector>.Compile(ofLists)((byte*)tableMemory.Pointer, &conversion, 1, common.Pointer, (byte*)null + sizeof(TVector), null, (byte*)counter.Pointer, 0);
             return Unsliced(counter.Span, planes);
         }
 
@@ -104,7 +104,7 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
         using var code = Sliced(new int[Lanes], plan.CodePlanes);
         var program = ConversionCompiler<TLanes, TVector>.Compile(new(1, false, 0, StartParts.Common, 0, plan, thresholds, false, plan.CodePlanes) { Masked = masked });
         var conversion = new Conversion(null, 0, null, null);
-        program(null, &conversion, 1, countMemory.Pointer, 0, maskMemory.Pointer, (byte*)code.Pointer, 0);
+        program(null, &conversion, 1, countMemory.Pointer, null, maskMemory.Pointer, (byte*)code.Pointer, 0);
         return Unsliced(code.Span, plan.CodePlanes);
     }
 
@@ -118,7 +118,7 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
         using var counts = new GuardedMemory<ulong>([.. codes.SelectMany(code => BitSlices.Of(code, countPlanes))]);
         var conversions = new Conversion[codes.Length];
         for (int bit = 0; bit < codes.Length; bit++) conversions[bit] = new(null, 0, counts.Pointer + bit * countPlanes * Words, null);
-        fixed (Conversion* all = conversions) program(null, all, 1, null, 0, null, (byte*)sum.Pointer, 0);
+        fixed (Conversion* all = conversions) program(null, all, 1, null, null, null, (byte*)sum.Pointer, 0);
         return Unsliced(sum.Span, planes);
     }
 

@@ -21,14 +21,14 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
 
     private readonly ConversionSpec _spec;
     private readonly ILGenerator _il;
-    private readonly LocalBuilder _rows, _conversion, _common, _masks, _accumulators;
+    private readonly LocalBuilder _rows, _conversion, _common, _named, _masks, _accumulators;
     private readonly LocalBuilder[] _counter, _shared, _number;
     private readonly LocalBuilder _flip;
 
     private ConversionCompiler(ConversionSpec spec, ILGenerator il)
     {
         (_spec, _il) = (spec, il);
-        (_rows, _conversion, _common) = (Argument(0), Argument(1), Argument(3));
+        (_rows, _conversion, _common, _named) = (Argument(0), Argument(1), Argument(3), Argument(4));
         (_masks, _accumulators) = (Argument(5), Argument(6));
         _counter = Variables(spec.Plan.Planes);
         _shared = Variables(spec.PairStart is null ? 0 : spec.Plan.Planes);
@@ -150,6 +150,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         var carry = Lane.Zero;
         var vectors = parts.HasFlag(StartParts.Vectors) ? Field(_conversion, typeof(Conversion), nameof(Conversion.Vectors), typeof(nint)) : null;
         if (vectors is not null) Move(vectors, () => _il.Emit(OpCodes.Ldarg, (short)4));
+        var names = parts.HasFlag(StartParts.Named) ? Field(_conversion, typeof(Conversion), nameof(Conversion.Vectors), typeof(nint)) : null;
         var words = parts.HasFlag(StartParts.Words) ? Field(_conversion, typeof(Conversion), nameof(Conversion.Words), typeof(nint)) : null;
         for (int plane = 0; plane < _counter.Length; plane++)
         {
@@ -158,6 +159,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
             else if (_spec.Start == StartParts.None) numbers.Add(Lane.All((_spec.StartCounts >> plane & 1) != 0));
             if (parts.HasFlag(StartParts.Common)) numbers.Add(block.Load(_common, plane));
             if (vectors is not null) numbers.Add(block.Load(vectors, plane));
+            if (names is not null) numbers.Add(block.LoadRow(_named, names, plane, isWide: false));
             if (words is not null) numbers.Add(block.LoadWord(words, plane));
             Lane a = numbers.ElementAtOrDefault(0), b = numbers.ElementAtOrDefault(1);
             block.Assign(_counter[plane], block.Sum(a, b, carry));

@@ -16,6 +16,9 @@ internal enum StartParts
 
     /// <summary>Planes of the conversion's own, the same number in every lane.</summary>
     Words = 4,
+
+    /// <summary>As <see cref="Vectors"/>, by the names of vectors that are given with the call.</summary>
+    Named = 8,
 }
 
 /// <summary>
@@ -67,7 +70,7 @@ internal sealed record ConversionSpec(
 /// <summary>One conversion. Lists hold table rows, as many as a multiple of <see cref="CountProgram.RowStep"/>.</summary>
 /// <param name="list">The rows that it adds.</param>
 /// <param name="count">How many.</param>
-/// <param name="vectors">Of <see cref="StartParts.Vectors"/>, in the first block.</param>
+/// <param name="vectors">Of <see cref="StartParts.Vectors"/>, in the first block; or the names of <see cref="StartParts.Named"/>, in units of <see cref="CompactRowList"/>.</param>
 /// <param name="words">Of <see cref="StartParts.Words"/>, or of <see cref="ConversionSpec.HasMaskBytes"/>.</param>
 /// <param name="shared">Of the first of a pair: the rows that both add, which neither has in its own list.</param>
 /// <param name="sharedCount">How many.</param>
@@ -86,8 +89,8 @@ internal readonly unsafe struct Conversion(void* list, long count, void* vectors
 /// <param name="conversions">Item by item.</param>
 /// <param name="items">How many.</param>
 /// <param name="common">Of <see cref="StartParts.Common"/>.</param>
-/// <param name="vectorsOffset">Bytes from the first block's vectors to this block's.</param>
+/// <param name="vectors">What names count from; or, of <see cref="StartParts.Vectors"/>, the bytes from the first block's to this block's.</param>
 /// <param name="masks">Thresholds of each lane, see <see cref="ComparisonMasks"/>; or planes of the scale's offset of each lane.</param>
 /// <param name="accumulators">Of the first item, read and written.</param>
 /// <param name="stride">Bytes from an item's accumulators to the next one's.</param>
-internal unsafe delegate void ConversionProgram(byte* rows, Conversion* conversions, long items, void* common, long vectorsOffset, void* masks, byte* accumulators, long stride);
+internal unsafe delegate void ConversionProgram(byte* rows, Conversion* conversions, long items, void* common, byte* vectors, void* masks, byte* accumulators, long stride);

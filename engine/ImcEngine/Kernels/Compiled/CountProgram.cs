@@ -10,6 +10,8 @@ namespace ImcEngine.Kernels.Compiled;
 /// 32 rows -> carry-save adders (Harley-Seal) -> ones twos fours eights sixteens | thirty-twos ripple into planes 5, 6, ...
 /// then 16 and 8 rows, where the list has them
 /// </code>
+/// Without ternary logic two full adders at a time take eight operations rather than ten (Demenkov et al., "New upper bounds on the Boolean circuit complexity of
+/// symmetric functions", 2010): digits of one weight travel in pairs, as one of them and the exclusive or of both.
 /// </summary>
 internal static class CountProgram
 {
@@ -69,7 +71,8 @@ internal static class CountProgram
     {
         var block = new LaneBlock<TLanes, TVector>();
         var planes = block.Read(counter);
-        var carry = Add(block, entry => block.LoadRow(rows, list, entry, hasWideLists), 0, count, planes);
+        Lane Row(int entry) => block.LoadRow(rows, list, entry, hasWideLists);
+        var carry = LaneBlock<TLanes, TVector>.HasTernaryLogic ? Add(block, Row, 0, count, planes) : Full(block, AddPairs(block, Row, 0, count, planes), ref planes[BitOperations.Log2((uint)count) - 1]);
         for (int plane = BitOperations.Log2((uint)count); plane < planes.Length; plane++)
             (planes[plane], carry) = (block.Xor(planes[plane], carry), block.And(planes[plane], carry));
         block.Assign(counter, planes);
@@ -112,4 +115,37 @@ internal static class CountProgram
         c = block.Sum(a, b, c);
         return carry;
     }
+
+    /// <summary>So many rows into the lowest planes but the last of theirs; returns the two digits that these carry.</summary>
+    private static Pair AddPairs<TLanes, TVector>(LaneBlock<TLanes, TVector> block, Func<int, Lane> row, int first, int count, Lane[] planes)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        Pair Half(int start) => count == 4 ? new(row(start), block.Xor(row(start), row(start + 1))) : AddPairs(block, row, start, count / 2, planes);
+        Pair a = Half(first), b = Half(first + count / 2);
+        return DoubleFull(block, a, b, ref planes[BitOperations.Log2((uint)count) - 2]);
+    }
+
+    /// <summary>c becomes the sum's bit of five digits, the two carries are returned.</summary>
+    private static Pair DoubleFull<TLanes, TVector>(LaneBlock<TLanes, TVector> block, Pair a, Pair b, ref Lane c)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        Lane some = block.Or(a.Differ, block.Xor(a.One, c)), sum = block.Xor(c, a.Differ);
+        c = block.Xor(sum, b.Differ);
+        return new(block.Xor(sum, some), block.Xor(some, block.And(~b.Differ, block.Xor(b.One, sum))));
+    }
+
+    /// <summary>c becomes the sum's bit of three digits, the carry is returned.</summary>
+    private static Lane Full<TLanes, TVector>(LaneBlock<TLanes, TVector> block, Pair a, ref Lane c)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        Lane some = block.Or(a.Differ, block.Xor(a.One, c));
+        c = block.Xor(c, a.Differ);
+        return block.Xor(c, some);
+    }
+
+    /// <summary>Two digits of one weight.</summary>
+    private readonly record struct Pair(Lane One, Lane Differ);
 }

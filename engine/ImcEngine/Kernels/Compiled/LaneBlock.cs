@@ -78,6 +78,9 @@ internal sealed class LaneBlock<TLanes, TVector>
 
     public Lane Or(Lane a, Lane b) => ~And(~a, ~b);
 
+    /// <summary>Full adders are two operations, not five.</summary>
+    public static bool HasTernaryLogic => TernaryLogic is not null;
+
     public Lane Xor(Lane a, Lane b)
     {
         if (a.Node > b.Node) (a, b) = (b, a);
@@ -126,7 +129,7 @@ internal sealed class LaneBlock<TLanes, TVector>
 
     public void Emit(ILGenerator il)
     {
-        int[] lastUse = LastUses();
+        var (lastUse, uses) = Uses();
         var locals = new LocalBuilder?[_nodes.Count];
         var free = new Stack<LocalBuilder>();
         for (int i = 1; i < _nodes.Count; i++)
@@ -140,6 +143,7 @@ internal sealed class LaneBlock<TLanes, TVector>
             }
             else if (lastUse[i] == 0) continue;
             else if (node.Operation == Operation.Variable) locals[i] = node.Local;
+            else if (IsOperand(i, uses)) continue;
             else Compute(il, node, locals);
             foreach (int operand in (ReadOnlySpan<int>)[node.A, node.B, node.C])
                 if (operand != 0 && lastUse[operand] == i && locals[operand] is { } done && _nodes[operand].Operation != Operation.Variable && !free.Contains(done)) free.Push(done);
@@ -151,21 +155,28 @@ internal sealed class LaneBlock<TLanes, TVector>
         for (int i = _assigned.Count - 1; i >= 0; i--) il.Emit(OpCodes.Stloc, _assigned[i].Variable);
     }
 
-    /// <summary>Per node the last one that needs it, beyond all nodes where a variable does; 0 where nothing does.</summary>
-    private int[] LastUses()
+    /// <summary>A table row that one operation reads is loaded by that operation.</summary>
+    private bool IsOperand(int node, int[] uses) => _nodes[node].Operation is Operation.Row or Operation.WideRow && uses[node] == 1 && !_assigned.Exists(assigned => assigned.Value.Node == node);
+
+    /// <summary>Per node the last one that needs it, beyond all nodes where a variable does; 0 where nothing does; and how often nodes need it.</summary>
+    private (int[] Last, int[] Count) Uses()
     {
-        int[] last = new int[_nodes.Count];
+        int[] last = new int[_nodes.Count], count = new int[_nodes.Count];
         foreach (var (_, value) in _assigned) last[value.Node] = _nodes.Count;
         for (int i = _nodes.Count - 1; i > 0; i--)
         {
             var node = _nodes[i];
             if (last[i] == 0 && node.Operation != Operation.Store) continue;
-            foreach (int operand in (ReadOnlySpan<int>)[node.A, node.B, node.C]) last[operand] = Math.Max(last[operand], i);
+            foreach (int operand in (ReadOnlySpan<int>)[node.A, node.B, node.C])
+            {
+                last[operand] = Math.Max(last[operand], i);
+                count[operand]++;
+            }
         }
-        return last;
+        return (last, count);
     }
 
-    private static void Compute(ILGenerator il, Node node, LocalBuilder?[] locals)
+    private void Compute(ILGenerator il, Node node, LocalBuilder?[] locals)
     {
         switch (node.Operation)
         {
@@ -202,28 +213,34 @@ internal sealed class LaneBlock<TLanes, TVector>
                 il.Emit(OpCodes.Ldobj, typeof(TVector));
                 return;
             case Operation.Ternary:
-                il.Emit(OpCodes.Ldloc, locals[node.A]!);
-                il.Emit(OpCodes.Ldloc, locals[node.B]!);
-                il.Emit(OpCodes.Ldloc, locals[node.C]!);
+                PushNode(il, node.A, locals);
+                PushNode(il, node.B, locals);
+                PushNode(il, node.C, locals);
                 il.Emit(OpCodes.Ldc_I4, node.Number);
                 il.Emit(OpCodes.Call, TernaryLogic!);
                 return;
             default:
-                il.Emit(OpCodes.Ldloc, locals[node.A]!);
-                il.Emit(OpCodes.Ldloc, locals[node.B]!);
+                PushNode(il, node.A, locals);
+                PushNode(il, node.B, locals);
                 Call(il, node.Operation.ToString());
                 return;
         }
     }
 
-    private static void Push(ILGenerator il, Lane lane, LocalBuilder?[] locals)
+    private void PushNode(ILGenerator il, int node, LocalBuilder?[] locals)
+    {
+        if (locals[node] is { } local) il.Emit(OpCodes.Ldloc, local);
+        else Compute(il, _nodes[node], locals);
+    }
+
+    private void Push(ILGenerator il, Lane lane, LocalBuilder?[] locals)
     {
         if (lane.IsConstant)
         {
             Call(il, lane.IsComplement ? "get_" + nameof(ILanes<>.Ones) : "get_" + nameof(ILanes<>.Zero));
             return;
         }
-        il.Emit(OpCodes.Ldloc, locals[lane.Node]!);
+        PushNode(il, lane.Node, locals);
         if (lane.IsComplement) Call(il, nameof(ILanes<>.Not));
     }
 
