@@ -10,6 +10,7 @@ namespace ImcEngine.Kernels;
 /// plane p, lane 8 t + k   ->   byte t of vector k, bit p         so byte t of vector k is the number of lane 8 t + k
 /// </code>
 /// Where columns lie in the lanes, they are assigned such (<see cref="LaneOf"/>) that these bytes are neighbouring integers.
+/// Nothing of this is compiled into its callers: one that takes in too much at once has calls in place of vector operations, and is four times slower.
 /// </summary>
 internal static unsafe class BitTranspose<TLanes, TVector>
     where TLanes : ILanes<TVector>
@@ -24,6 +25,7 @@ internal static unsafe class BitTranspose<TLanes, TVector>
     /// <param name="planes">1 .. 31.</param>
     /// <param name="integers">One per lane, written; number i is that of <see cref="LaneOf"/>.</param>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ToIntegers(TVector* slices, int planes, int* integers)
     {
         var bytes = stackalloc TVector[8 * 4];
@@ -33,6 +35,7 @@ internal static unsafe class BitTranspose<TLanes, TVector>
 
     /// <summary>The same in the order of lanes.</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ToIntegersInOrder(TVector* slices, int planes, int* integers)
     {
         var bytes = stackalloc TVector[8 * 4];
@@ -109,6 +112,7 @@ internal static unsafe class BitTranspose<TLanes, TVector>
     }
 
     /// <summary>Byte t of vector k to integer 8 t + k. Three rounds of zipping leave 16 neighbouring integers' bytes in every piece.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ZipBytes(Vector256<byte>* bytes, int groups, int* integers)
     {
         const int Pieces = 2;
@@ -149,6 +153,7 @@ internal static unsafe class BitTranspose<TLanes, TVector>
     }
 
     /// <summary>Integers from their low, next, ... bytes, each of them <c>[group][lane]</c>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Widen(byte* low, int groups, int* integers)
     {
         for (int i = 0; i < TLanes.Bits; i += WidenedBytes, low += WidenedBytes, integers += WidenedBytes)

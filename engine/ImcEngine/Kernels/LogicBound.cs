@@ -7,11 +7,11 @@ namespace ImcEngine.Kernels;
 /// <summary>
 /// How fast a thread's vector logic is, measured: a loop of full adders that depend on no memory and hardly on each other.
 /// <code>
-/// full adder   sum = a ^ b ^ c, carry = at least two of a, b, c: 2 operations with ternary logic, else 5
+/// full adder   sum = a ^ b ^ c, carry = at least two of a, b, c: 2 operations with ternary logic, else 5 where it stands alone
 /// bound        binary MAC/s = full adders/s * lanes / share of rows that are added
 /// </code>
 /// The bound is a kernel that does one full adder for each row whose input bit is set (clear, where these are fewer), with a weight in every lane, and nothing else:
-/// no loads, no ADC, no shift-and-add. Counters made of full adders can do no better.
+/// no loads, no ADC, no shift-and-add. A kernel does better where columns share rows, or by what <see cref="Compiled.CountProgram"/> saves of full adders in pairs.
 /// </summary>
 /// <param name="Lanes">Of a vector.</param>
 /// <param name="OperationsPerAdder">Logic operations of a full adder.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ImcEngine.BitPlanes;
 using ImcEngine.Mapping;
 
@@ -40,6 +41,7 @@ internal readonly unsafe struct QuantizedPixels<TLanes, TVector>(CodeThresholds 
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Store(int output, TVector* accumulators, int planes, int origin, int first, int end, KernelScratch scratch)
     {
         var digits = stackalloc TVector[CodeThresholds.MostBits];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using ImcEngine.BitPlanes;
@@ -27,6 +28,7 @@ internal readonly unsafe struct SumRows(long* sums, int pixels, AffineCodes code
 /// <param name="addend">As results; null for nothing.</param>
 internal readonly unsafe struct ResultRows(float* results, int pixels, AffineCodes codes, float[] scale, float[] shift, float* addend = null) : IRowSink
 {
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Store(int output, int firstPixel, ReadOnlySpan<int> sums)
     {
         long at = (long)output * pixels + firstPixel;

@@ -88,7 +88,7 @@ internal sealed unsafe class TogetherKernel<TLanes, TVector> : TogetherKernel
     }
 
     public override void Run(ReadOnlySpan<nint> images, KernelScratch scratch, CodeThresholds thresholds, nint* codes, PixelBits layout) =>
-        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, images, 0, images.Length * Geometry.OutputPixels, scratch, new QuantizedPixels<TLanes, TVector>(thresholds, codes, layout));
+        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, images, PixelPart.OfPixels(Geometry, 0, images.Length * Geometry.OutputPixels), scratch, new QuantizedPixels<TLanes, TVector>(thresholds, codes, layout));
 
     public override void Run(ReadOnlySpan<short> codes, KernelScratch scratch, Span<long> sums)
     {
@@ -106,7 +106,7 @@ internal sealed unsafe class TogetherKernel<TLanes, TVector> : TogetherKernel
     private ConvGeometry Geometry => _conversions.Tables.Layer.Map.Geometry;
 
     private void Run<TSinks, TSink>(ReadOnlySpan<nint> images, KernelScratch scratch, TSinks sinks) where TSinks : struct, ISinks<TSink> where TSink : struct, IRowSink =>
-        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, images, 0, images.Length * Geometry.OutputPixels, scratch, new IntegerPixels<TLanes, TVector, ImageRows<TSinks, TSink>>(new(sinks, Geometry.OutputPixels)));
+        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, images, PixelPart.OfPixels(Geometry, 0, images.Length * Geometry.OutputPixels), scratch, new IntegerPixels<TLanes, TVector, ImageRows<TSinks, TSink>>(new(sinks, Geometry.OutputPixels)));
 
     private interface ISinks<TSink>
     {

@@ -13,6 +13,7 @@ internal sealed class VerticalKernel<TLanes, TVector> : IScalingKernel
     private VerticalKernel(ColumnConversions conversions, AffineCodes codes) => (_conversions, _codes) = (conversions, codes);
 
     public bool ReadsPlanes => true;
+    public int LeastPixels => 8;
 
     /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code, or it has more rows than lists reach.</summary>
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>

@@ -1,4 +1,5 @@
 using ImcEngine.BitPlanes;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 
@@ -8,16 +9,19 @@ internal unsafe interface IPixelKernel
     /// <summary>How an image's inputs lie.</summary>
     PixelBits Image { get; }
 
-    /// <summary>As <see cref="IScalingKernel.Run(ReadOnlySpan{short}, PackedImage, int, int, KernelScratch, float[], float[], Span{float})"/>.</summary>
+    /// <summary>Outputs that are not worth dividing between threads; parts begin at multiples of it.</summary>
+    const int LeastOutputs = 8;
+
+    /// <summary>All pixels of some outputs, as <see cref="IScalingKernel.Run(ReadOnlySpan{short}, PackedImage, int, int, KernelScratch, float[], float[], Span{float})"/>.</summary>
     /// <param name="bits">Of the image.</param>
     /// <param name="addend">Added to the results, laid out as these; null for nothing.</param>
-    void Run(ulong* bits, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, float* addend, Span<float> results);
+    void Run(ulong* bits, int firstOutput, int outputs, KernelScratch scratch, float[] scale, float[] shift, float* addend, Span<float> results);
 
     /// <summary>The same, through the quantizer that follows.</summary>
     /// <param name="thresholds">Of this kernel.</param>
     /// <param name="codes">Written.</param>
     /// <param name="layout">Of the codes.</param>
-    void Run(ulong* bits, int firstPixel, int pixels, KernelScratch scratch, CodeThresholds thresholds, ulong* codes, PixelBits layout);
+    void Run(ulong* bits, int firstOutput, int outputs, KernelScratch scratch, CodeThresholds thresholds, ulong* codes, PixelBits layout);
 
     /// <summary>Null where the quantizer's codes are better made of results.</summary>
     CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift);
@@ -57,25 +61,30 @@ internal sealed unsafe class VerticalPixelKernel<TLanes, TVector> : IScalingKern
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {
         fixed (long* all = sums)
-            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [Pack(codes, scratch)], firstPixel, pixels, scratch, new IntegerPixels<TLanes, TVector, SumRows>(new(all, OutputPixels, _codes)));
+            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [Pack(codes, scratch)], PixelPart.OfPixels(Geometry, firstPixel, pixels), scratch, new IntegerPixels<TLanes, TVector, SumRows>(new(all, Geometry.OutputPixels, _codes)));
     }
 
-    public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results) =>
-        Run((ulong*)Pack(codes, scratch), firstPixel, pixels, scratch, scale, shift, addend: null, results);
-
-    public void Run(ulong* bits, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, float* addend, Span<float> results)
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results)
     {
         fixed (float* all = results)
-            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)bits], firstPixel, pixels, scratch, new IntegerPixels<TLanes, TVector, ResultRows>(new(all, OutputPixels, _codes, scale, shift, addend)));
+            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [Pack(codes, scratch)], PixelPart.OfPixels(Geometry, firstPixel, pixels), scratch,
+                new IntegerPixels<TLanes, TVector, ResultRows>(new(all, Geometry.OutputPixels, _codes, scale, shift)));
     }
 
-    public void Run(ulong* bits, int firstPixel, int pixels, KernelScratch scratch, CodeThresholds thresholds, ulong* codes, PixelBits layout)
+    public void Run(ulong* bits, int firstOutput, int outputs, KernelScratch scratch, float[] scale, float[] shift, float* addend, Span<float> results)
+    {
+        fixed (float* all = results)
+            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)bits], PixelPart.OfOutputs(Geometry, firstOutput, outputs), scratch,
+                new IntegerPixels<TLanes, TVector, ResultRows>(new(all, Geometry.OutputPixels, _codes, scale, shift, addend)));
+    }
+
+    public void Run(ulong* bits, int firstOutput, int outputs, KernelScratch scratch, CodeThresholds thresholds, ulong* codes, PixelBits layout)
     {
         nint image = (nint)codes;
-        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)bits], firstPixel, pixels, scratch, new QuantizedPixels<TLanes, TVector>(thresholds, &image, layout));
+        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)bits], PixelPart.OfOutputs(Geometry, firstOutput, outputs), scratch, new QuantizedPixels<TLanes, TVector>(thresholds, &image, layout));
     }
 
-    private int OutputPixels => _conversions.Tables.Layer.Map.Geometry.OutputPixels;
+    private ConvGeometry Geometry => _conversions.Tables.Layer.Map.Geometry;
 
     private nint Pack(ReadOnlySpan<short> codes, KernelScratch scratch)
     {

@@ -20,29 +20,30 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
     /// <param name="conversions">Of the layer.</param>
     /// <param name="planes">How its images are packed.</param>
     /// <param name="images"><see cref="BitPlanes.PixelBits"/> of each; their pixels lie one behind the other.</param>
-    /// <param name="firstPixel">Of the output, row-major.</param>
-    /// <param name="pixels">How many.</param>
+    /// <param name="part">What is wanted.</param>
     /// <param name="scratch">Of this thread.</param>
     /// <param name="sink">Takes the sums.</param>
-    public static void Run<TSink>(PixelConversions conversions, PixelPlanes planes, ReadOnlySpan<nint> images, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IPixelSink<TVector>
+    public static void Run<TSink>(PixelConversions conversions, PixelPlanes planes, ReadOnlySpan<nint> images, in PixelPart part, KernelScratch scratch, TSink sink) where TSink : struct, IPixelSink<TVector>
     {
         var geometry = conversions.Tables.Layer.Map.Geometry;
         var bitmaps = (ulong*)scratch.Patches.Pointer(planes.BitmapBytes);
         for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
         {
+            var ofGroup = part.OfGroup(geometry, convGroup);
+            if (ofGroup.Outputs <= 0) continue;
             new Span<byte>(bitmaps, checked((int)planes.BitmapBytes)).Clear();
             planes.Pack(images, convGroup, bitmaps);
-            for (int block = firstPixel / TLanes.Bits; block * TLanes.Bits < firstPixel + pixels; block++)
-                RunBlock(conversions, planes, bitmaps, convGroup, block, firstPixel, firstPixel + pixels, scratch, sink);
+            for (int block = part.FirstPixel / TLanes.Bits; block * TLanes.Bits < part.FirstPixel + part.Pixels; block++)
+                RunBlock(conversions, planes, bitmaps, convGroup, block, ofGroup, scratch, sink);
         }
     }
 
     private static void RunBlock<TSink>(
-        PixelConversions conversions, PixelPlanes planes, ulong* bitmaps, int convGroup, int block, int firstPixel, int endPixel, KernelScratch scratch, TSink sink) where TSink : struct, IPixelSink<TVector>
+        PixelConversions conversions, PixelPlanes planes, ulong* bitmaps, int convGroup, int block, in PixelPart part, KernelScratch scratch, TSink sink) where TSink : struct, IPixelSink<TVector>
     {
         var tables = conversions.Tables;
         var map = tables.Layer.Map;
-        int outputs = map.Geometry.GroupOutputChannels, outputBytes = conversions.AccumulatorPlanes * sizeof(TVector), inputBits = map.InputFormat.Bits;
+        int outputs = part.Outputs, outputBytes = conversions.AccumulatorPlanes * sizeof(TVector), inputBits = map.InputFormat.Bits;
         var rows = (TVector*)scratch.Lists.Pointer((long)inputBits * tables.RowsPerPlane * sizeof(TVector));
         planes.Spread<TLanes, TVector>(bitmaps, block, (TVector*)tables.Tap(block, 0), rows);
         byte* accumulators = scratch.Accumulators.Pointer((long)outputs * outputBytes);
@@ -54,12 +55,13 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
             for (int inputBit = 0; inputBit < inputBits; inputBit++) Start(conversions, rowGroup, rows + inputBit * tables.RowsPerPlane, start + inputBit * VerticalLimits.MostPlanes);
             for (int first = 0; first < outputs; first += partOutputs)
                 for (int inputBit = 0; inputBit < inputBits; inputBit++)
-                    conversions.Program(inputBit)((byte*)(rows + inputBit * tables.RowsPerPlane), tables.Conversions(convGroup, rowGroup) + first * map.WeightFormat.Bits, Math.Min(partOutputs, outputs - first),
+                    conversions.Program(inputBit)((byte*)(rows + inputBit * tables.RowsPerPlane), tables.Conversions(convGroup, rowGroup) + (part.FirstOutput + first) * map.WeightFormat.Bits, Math.Min(partOutputs, outputs - first),
                         start + inputBit * VerticalLimits.MostPlanes, tables.Named(block, convGroup, rowGroup), null, accumulators + first * outputBytes + inputBit * sizeof(TVector), outputBytes);
         }
         int origin = block * TLanes.Bits;
         for (int output = 0; output < outputs; output++)
-            sink.Store(convGroup * outputs + output, (TVector*)(accumulators + output * outputBytes), conversions.AccumulatorPlanes, origin, Math.Max(firstPixel, origin), Math.Min(endPixel, origin + TLanes.Bits), scratch);
+            sink.Store(convGroup * map.Geometry.GroupOutputChannels + part.FirstOutput + output, (TVector*)(accumulators + output * outputBytes), conversions.AccumulatorPlanes,
+                origin, Math.Max(part.FirstPixel, origin), Math.Min(part.FirstPixel + part.Pixels, origin + TLanes.Bits), scratch);
     }
 
     /// <summary>What the counts of all columns start from in one input plane and one row group, where that depends on the inputs.</summary>

@@ -9,7 +9,7 @@ namespace ImcEngine.Networks;
 
 /// <summary>How a run uses the machine; no result depends on it.</summary>
 /// <param name="Threads">Threads at once.</param>
-/// <param name="Batch">Images under way at once; fewer than threads: threads share an image's pixels.</param>
+/// <param name="Batch">Images under way at once; fewer than threads: threads share an image's layers.</param>
 public sealed record RunnerOptions(int Threads, int Batch = RunnerOptions.UsualBatch)
 {
     public const int UsualBatch = 64;
@@ -35,7 +35,7 @@ public sealed class NetworkRunner
             throw new ImcException($"{options.Threads} threads and a batch of {options.Batch} were asked for; both must be at least 1.");
         _mapped = mapped;
         _options = options;
-        _tiles = new(options.Batch < options.Threads ? options.Threads : 1);
+        _tiles = new(Math.Max(1, options.Threads / options.Batch));
     }
 
     /// <summary>Logits, <c>[image, class]</c>.</summary>

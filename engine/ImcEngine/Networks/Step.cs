@@ -114,24 +114,24 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
     private unsafe void RunPixels(IPixelKernel kernel, DieLayer layer, (float[] Scale, float[] Shift) factors, ImageState state)
     {
         ulong* bits = state.PixelBits(Input);
-        int pixels = node.Geometry.OutputPixels, least = layer.Kernel.LeastPixels;
+        int outputs = node.Geometry.OutputChannels;
         if (layer.Quantized is { } quantized && !IsObserved(state))
-            state.Tiles.Run(pixels, least, new QuantizedTile(kernel, bits, quantized.Thresholds, NewCodes(state, quantized), state.Program.LayoutOf(quantized.Tensor)));
+            state.Tiles.Run(outputs, IPixelKernel.LeastOutputs, new QuantizedTile(kernel, bits, quantized.Thresholds, NewCodes(state, quantized), state.Program.LayoutOf(quantized.Tensor)));
         else
         {
             var (result, addend) = ResultOf(state);
-            state.Tiles.Run(pixels, least, new PixelTile(kernel, bits, state, result, factors.Scale, factors.Shift, addend < 0 ? null : state.FloatsPointer(addend)));
+            state.Tiles.Run(outputs, IPixelKernel.LeastOutputs, new PixelTile(kernel, bits, state, result, factors.Scale, factors.Shift, addend < 0 ? null : state.FloatsPointer(addend)));
         }
     }
 
     private readonly unsafe struct PixelTile(IPixelKernel kernel, ulong* bits, ImageState state, int result, float[] scale, float[] shift, float* addend) : ITile
     {
-        public void Run(int firstPixel, int pixels, KernelScratch scratch) => kernel.Run(bits, firstPixel, pixels, scratch, scale, shift, addend, state.Floats(result));
+        public void Run(int firstOutput, int outputs, KernelScratch scratch) => kernel.Run(bits, firstOutput, outputs, scratch, scale, shift, addend, state.Floats(result));
     }
 
     private readonly unsafe struct QuantizedTile(IPixelKernel kernel, ulong* bits, CodeThresholds thresholds, ulong* codes, PixelBits layout) : ITile
     {
-        public void Run(int firstPixel, int pixels, KernelScratch scratch) => kernel.Run(bits, firstPixel, pixels, scratch, thresholds, codes, layout);
+        public void Run(int firstOutput, int outputs, KernelScratch scratch) => kernel.Run(bits, firstOutput, outputs, scratch, thresholds, codes, layout);
     }
 
     private readonly struct ScaledTile(IScalingKernel kernel, ImageState state, int input, int result, float[] scale, float[] shift) : ITile
@@ -153,11 +153,23 @@ internal sealed class DigitalStep(DigitalNode node) : Step(node)
 
     public int ScratchLength => _kernel.ScratchLength;
 
-    public override void Run(ImageState state) => _kernel.Run(state.Floats(Input), state.DigitalScratch, state.Floats(Result));
+    public override void Run(ImageState state)
+    {
+        _kernel.Pad(state.Floats(Input), state.DigitalScratch);
+        state.Tiles.Run(_kernel.Panels, 1, new PanelTile(_kernel, state, Input, Result));
+    }
+
+    private readonly struct PanelTile(DigitalKernel kernel, ImageState state, int input, int result) : ITile
+    {
+        public void Run(int firstPanel, int panels, KernelScratch scratch) => kernel.RunPanels(state.Floats(input), state.DigitalScratch, firstPanel, panels, state.Floats(result));
+    }
 }
 
 internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes: true)
 {
+    // Fewer are done before another thread has begun.
+    private const int LeastElements = 8192;
+
     public override void Run(ImageState state) => Run(state, images: 1);
 
     public override void Run(ReadOnlySpan<ImageState> states)
@@ -168,8 +180,24 @@ internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes
     private unsafe void Run(ImageState state, int images)
     {
         if (state.IsMade(Result)) return;
-        if (state.Die.ReadsPixelBits(Result, images)) Quantizers.Quantize(state.Floats(Input), node, state.Program.LayoutOf(Result), state.NewPixelBits(Result));
-        else Quantizers.Quantize(state.Floats(Input), node, state.NewCodes(Result));
+        if (!state.Die.ReadsPixelBits(Result, images))
+        {
+            _ = state.NewCodes(Result);
+            state.Tiles.Run(state.Program.LengthOf(Result), LeastElements, new CodesTile(node, state));
+            return;
+        }
+        var layout = state.Program.LayoutOf(Result);
+        state.Tiles.Run(layout.Channels, (LeastElements + layout.Pixels - 1) / layout.Pixels, new BitsTile(node, state, layout, state.NewPixelBits(Result)));
+    }
+
+    private readonly struct CodesTile(QuantizeNode node, ImageState state) : ITile
+    {
+        public void Run(int first, int count, KernelScratch scratch) => Quantizers.Quantize(state.Floats(node.Inputs[0]).Slice(first, count), node, state.Codes(node.Result).Slice(first, count));
+    }
+
+    private readonly unsafe struct BitsTile(QuantizeNode node, ImageState state, PixelBits layout, ulong* words) : ITile
+    {
+        public void Run(int firstChannel, int channels, KernelScratch scratch) => Quantizers.Quantize(state.Floats(node.Inputs[0]), node, layout, firstChannel, channels, words);
     }
 }
 

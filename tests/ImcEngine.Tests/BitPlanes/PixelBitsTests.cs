@@ -34,7 +34,7 @@ public unsafe class PixelBitsTests
             fixed (ulong* p = packed, d = direct)
             {
                 layout.Pack(codes, p);
-                Quantizers.Quantize(x, node, layout, d);
+                Quantizers.Quantize(x, node, layout, 0, layout.Channels, d);
                 layout.Unpack(p, back);
             }
             Assert.Equal(packed, direct);

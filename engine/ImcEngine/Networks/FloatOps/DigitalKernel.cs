@@ -65,32 +65,39 @@ public sealed class DigitalKernel
     /// <summary>Floats of working memory that one <c>Run</c> needs; contents before and after do not matter.</summary>
     public int ScratchLength { get; }
 
-    /// <summary>Computes the whole result of one image.</summary>
-    public void Run(ReadOnlySpan<float> input, Span<float> scratch, Span<float> result) =>
-        Run(input, 0, _geometry.OutputHeight, scratch, result);
+    /// <summary>Vectors of output channels, in which the result can be divided.</summary>
+    internal int Panels => _geometry.Groups * _panelsPerGroup;
 
-    /// <summary>Computes rows <paramref name="firstRow"/> .. firstRow + rowCount - 1 of every output channel and touches no other element of the result.</summary>
+    /// <summary>Computes the whole result of one image.</summary>
     /// <param name="input"><c>[channel, y, x]</c> of one image.</param>
-    /// <param name="scratch">At least <see cref="ScratchLength"/> floats, of one thread.</param>
-    /// <param name="result"><c>[outputChannel, y, x]</c>, whole.</param>
+    /// <param name="scratch">At least <see cref="ScratchLength"/> floats, of one image.</param>
+    /// <param name="result"><c>[outputChannel, y, x]</c>.</param>
     /// <exception cref="ArgumentException">A span has not the size that the geometry asks.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The rows are not rows of the result.</exception>
-    public unsafe void Run(ReadOnlySpan<float> input, int firstRow, int rowCount, Span<float> scratch, Span<float> result)
+    public void Run(ReadOnlySpan<float> input, Span<float> scratch, Span<float> result)
+    {
+        Pad(input, scratch);
+        RunPanels(input, scratch, 0, Panels, result);
+    }
+
+    /// <summary>The first part of <see cref="Run"/>.</summary>
+    internal void Pad(ReadOnlySpan<float> input, Span<float> scratch)
     {
         SpanChecks.Require(input, _geometry.InputSize, nameof(input));
-        SpanChecks.Require(result, _geometry.OutputSize, nameof(result));
         if (scratch.Length < ScratchLength) throw new ArgumentException($"Scratch has {scratch.Length} floats; {ScratchLength} are needed.", nameof(scratch));
-        ArgumentOutOfRangeException.ThrowIfNegative(firstRow);
-        ArgumentOutOfRangeException.ThrowIfNegative(rowCount);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(rowCount, _geometry.OutputHeight - firstRow);
-        if (rowCount == 0) return;
-        if (_isPadded) FillPadded(input, firstRow, rowCount, scratch);
-        int firstPixel = firstRow * _geometry.OutputWidth, pixels = rowCount * _geometry.OutputWidth;
+        if (_isPadded) FillPadded(input, scratch);
+    }
+
+    /// <summary>The other: some panels' output channels of <paramref name="result"/>, and no other element.</summary>
+    internal unsafe void RunPanels(ReadOnlySpan<float> input, ReadOnlySpan<float> scratch, int firstPanel, int panels, Span<float> result)
+    {
+        SpanChecks.Require(result, _geometry.OutputSize, nameof(result));
+        ArgumentOutOfRangeException.ThrowIfNegative(firstPanel);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(panels, Panels - firstPanel);
         fixed (float* source = _isPadded ? scratch : input)
         {
-            if (_panelLanes == 2 * FloatLanes512.Count) RunTile<FloatLanes512>(source, firstPixel, pixels, result);
-            else if (_panelLanes == 2 * FloatLanes256.Count) RunTile<FloatLanes256>(source, firstPixel, pixels, result);
-            else RunTile<FloatLanes128>(source, firstPixel, pixels, result);
+            if (_panelLanes == 2 * FloatLanes512.Count) RunPanels<FloatLanes512>(source, firstPanel, panels, result);
+            else if (_panelLanes == 2 * FloatLanes256.Count) RunPanels<FloatLanes256>(source, firstPanel, panels, result);
+            else RunPanels<FloatLanes128>(source, firstPanel, panels, result);
         }
     }
 
@@ -140,14 +147,11 @@ public sealed class DigitalKernel
         return panels;
     }
 
-    /// <summary>Writes the rows of the padded input that the tile reads.</summary>
-    private void FillPadded(ReadOnlySpan<float> input, int firstRow, int rowCount, Span<float> padded)
+    private void FillPadded(ReadOnlySpan<float> input, Span<float> padded)
     {
-        int first = firstRow * _geometry.StrideY;
-        int end = ((firstRow + rowCount - 1) * _geometry.StrideY) + (_geometry.DilationY * (_geometry.KernelHeight - 1)) + 1;
         int width = _geometry.InputWidth;
         for (int channel = 0; channel < _geometry.InputChannels; channel++)
-            for (int y = first; y < end; y++)
+            for (int y = 0; y < _paddedHeight; y++)
             {
                 var row = padded.Slice(((channel * _paddedHeight) + y) * _paddedWidth, _paddedWidth);
                 int inputY = y - _geometry.PadTop;
@@ -162,24 +166,23 @@ public sealed class DigitalKernel
             }
     }
 
-    private unsafe void RunTile<TLanes>(float* source, int firstPixel, int pixels, Span<float> result) where TLanes : struct, IFloatLanes<TLanes>
+    private unsafe void RunPanels<TLanes>(float* source, int firstPanel, int panels, Span<float> result) where TLanes : struct, IFloatLanes<TLanes>
     {
         int* positions = stackalloc int[StripPixels];
         float* sums = stackalloc float[StripPixels * MostPanelLanes];
-        int groupSize = _geometry.GroupInputChannels * _paddedHeight * _paddedWidth;
-        fixed (float* panels = _panels)
+        int pixels = _geometry.OutputPixels, groupSize = _geometry.GroupInputChannels * _paddedHeight * _paddedWidth;
+        fixed (float* weights = _panels)
         fixed (int* offsets = _offsets)
             for (int strip = 0; strip < pixels; strip += StripPixels)
             {
                 int count = Math.Min(StripPixels, pixels - strip);
-                FillPositions(firstPixel + strip, count, positions);
-                for (int group = 0; group < _geometry.Groups; group++)
-                    for (int panel = 0; panel < _panelsPerGroup; panel++)
-                    {
-                        float* weights = panels + ((nint)((group * _panelsPerGroup) + panel) * _offsets.Length * _panelLanes);
-                        SumPanel<TLanes>(source + ((nint)group * groupSize), positions, count, offsets, weights, sums);
-                        StorePanel(sums, group, panel, firstPixel + strip, count, result);
-                    }
+                FillPositions(strip, count, positions);
+                for (int i = firstPanel; i < firstPanel + panels; i++)
+                {
+                    var (group, panel) = Math.DivRem(i, _panelsPerGroup);
+                    SumPanel<TLanes>(source + ((nint)group * groupSize), positions, count, offsets, weights + ((nint)i * _offsets.Length * _panelLanes), sums);
+                    StorePanel(sums, group, panel, strip, count, result);
+                }
             }
     }
 

@@ -34,14 +34,16 @@ public static class Quantizers
     /// <summary>As <see cref="Quantize(ReadOnlySpan{float}, QuantizeNode, Span{short})"/>, to bit-planes.</summary>
     /// <param name="input"><c>[channel, pixel]</c>.</param>
     /// <param name="layout">Of the codes.</param>
-    /// <param name="words">Written.</param>
-    internal static unsafe void Quantize(ReadOnlySpan<float> input, QuantizeNode node, PixelBits layout, ulong* words)
+    /// <param name="firstChannel">Of those that are quantized.</param>
+    /// <param name="channels">How many.</param>
+    /// <param name="words">Written, of these channels.</param>
+    internal static unsafe void Quantize(ReadOnlySpan<float> input, QuantizeNode node, PixelBits layout, int firstChannel, int channels, ulong* words)
     {
         switch (node.Kind)
         {
-            case QuantizerKind.Sign: Apply(input, new Signs(), layout, words); break;
-            case QuantizerKind.ThreeValuedSign: Apply(input, new ThreeValuedSigns(), layout, words); break;
-            default: Apply(input, Grid.Of(node), layout, words); break;
+            case QuantizerKind.Sign: Apply(input, new Signs(), layout, firstChannel, channels, words); break;
+            case QuantizerKind.ThreeValuedSign: Apply(input, new ThreeValuedSigns(), layout, firstChannel, channels, words); break;
+            default: Apply(input, Grid.Of(node), layout, firstChannel, channels, words); break;
         }
     }
 
@@ -71,13 +73,13 @@ public static class Quantizers
         restCodes[..(input.Length - i)].CopyTo(codes[i..]);
     }
 
-    private static unsafe void Apply<TRule>(ReadOnlySpan<float> input, TRule rule, PixelBits layout, ulong* words) where TRule : struct, IRule
+    private static unsafe void Apply<TRule>(ReadOnlySpan<float> input, TRule rule, PixelBits layout, int firstChannel, int channels, ulong* words) where TRule : struct, IRule
     {
         const int Pixels = 8; // of a byte
         int whole = layout.Pixels / Pixels, rest = layout.Pixels % Pixels, bytes = layout.Words * sizeof(ulong), planeBytes = layout.PlaneWords * sizeof(ulong), bits = layout.Format.Bits;
         float* tail = stackalloc float[Pixels];
         fixed (float* all = input)
-            for (int channel = 0; channel < layout.Channels; channel++)
+            for (int channel = firstChannel; channel < firstChannel + channels; channel++)
             {
                 float* x = all + channel * layout.Pixels;
                 byte* to = (byte*)words + channel * bytes, end = to + whole;

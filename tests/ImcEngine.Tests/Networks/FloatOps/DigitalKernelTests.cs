@@ -55,25 +55,25 @@ public class DigitalKernelTests
 
     [Theory]
     [MemberData(nameof(Geometries))]
-    public void Tiles_of_rows_make_the_whole_and_touch_nothing_else(string name, ConvGeometry geometry)
+    public void Panels_make_the_whole_and_touch_nothing_else(string name, ConvGeometry geometry)
     {
         var node = Node(geometry, hasBias: true);
-        var kernel = new DigitalKernel(node);
-        float[] input = Floats.Random(geometry.InputSize, 3), expected = PlainLoop(node, input), result = new float[geometry.OutputSize];
-        Array.Fill(result, float.NaN);
-        int rows = geometry.OutputHeight;
-        for (int first = 0; first < rows; first += 3)
+        foreach (int vectorBits in VectorBits)
         {
-            var scratch = new float[kernel.ScratchLength];
+            var kernel = new DigitalKernel(node, vectorBits);
+            float[] input = Floats.Random(geometry.InputSize, 3), expected = PlainLoop(node, input), result = new float[geometry.OutputSize], scratch = new float[kernel.ScratchLength];
+            Array.Fill(result, float.NaN);
             Array.Fill(scratch, float.NaN);
-            kernel.Run(input, first, Math.Min(3, rows - first), scratch, result);
-            for (int i = 0; i < result.Length; i++)
+            kernel.Pad(input, scratch);
+            for (int panel = 0, done = 0; panel < kernel.Panels; panel++)
             {
-                bool isDone = i % geometry.OutputPixels / geometry.OutputWidth < first + 3;
-                Assert.Equal(!isDone, float.IsNaN(result[i]));
+                kernel.RunPanels(input, scratch, panel, 1, result);
+                int outputs = Array.FindIndex(result, done * geometry.OutputPixels, float.IsNaN) / geometry.OutputPixels;
+                done = panel == kernel.Panels - 1 ? geometry.OutputChannels : outputs;
+                for (int i = 0; i < result.Length; i++) Assert.Equal(i / geometry.OutputPixels >= done, float.IsNaN(result[i]));
             }
+            Floats.AssertSameBits(expected, result, $"{name}, {vectorBits} bits");
         }
-        Floats.AssertSameBits(expected, result, name);
     }
 
     [Fact]
@@ -129,8 +129,8 @@ public class DigitalKernelTests
         Assert.Throws<ArgumentException>(() => kernel.Run(input.AsSpan(1), scratch, result));
         Assert.Throws<ArgumentException>(() => kernel.Run(input, scratch.AsSpan(1), result));
         Assert.Throws<ArgumentException>(() => kernel.Run(input, scratch, result.AsSpan(1)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => kernel.Run(input, 6, 3, scratch, result));
-        Assert.Throws<ArgumentOutOfRangeException>(() => kernel.Run(input, -1, 1, scratch, result));
+        Assert.Throws<ArgumentOutOfRangeException>(() => kernel.RunPanels(input, scratch, 0, kernel.Panels + 1, result));
+        Assert.Throws<ArgumentOutOfRangeException>(() => kernel.RunPanels(input, scratch, -1, 1, result));
         Assert.Throws<ArgumentException>(() => new DigitalKernel(node with { Weights = new float[5] }));
         Assert.Throws<ArgumentException>(() => new DigitalKernel(node with { Bias = new float[5] }));
     }
