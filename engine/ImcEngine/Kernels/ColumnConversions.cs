@@ -49,7 +49,7 @@ internal sealed unsafe class ColumnConversions
         where TVector : unmanaged
     {
         var scale = new CountScale(layer);
-        var thresholds = new DieThresholds(layer, scale, edges);
+        var thresholds = new DieThresholds(layer, scale, edges, LaneBlock<TLanes, TVector>.HasTernaryLogic);
         var tables = new VerticalTables(layer, weights, scale, thresholds.Lowered, thresholds.Plan.Planes, TLanes.Bits);
         thresholds.Pack(tables);
         return new(tables, scale, thresholds.Lowered, 0, thresholds.Plan, [], thresholds, ConversionCompiler<TLanes, TVector>.Compile);

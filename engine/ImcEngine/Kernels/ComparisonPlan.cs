@@ -11,7 +11,8 @@ namespace ImcEngine.Kernels;
 /// <param name="LowPlanes">Of these, the planes that thresholds reach into.</param>
 /// <param name="IsSigned">The top plane is a sign: a count below zero has code 0.</param>
 /// <param name="Scale">How codes follow from counts by additions, where that is cheaper than a comparison per threshold; else null.</param>
-internal readonly record struct ComparisonPlan(int Thresholds, int CodePlanes, int Planes, int LowPlanes, bool IsSigned, CodeScale? Scale = null)
+/// <param name="IsNearScale">The scale's codes are corrected, see <see cref="NearScale"/>.</param>
+internal readonly record struct ComparisonPlan(int Thresholds, int CodePlanes, int Planes, int LowPlanes, bool IsSigned, CodeScale? Scale = null, bool IsNearScale = false)
 {
     /// <summary>The largest code is all ones.</summary>
     public bool FillsCodePlanes => Thresholds + 1 == 1 << CodePlanes;

@@ -74,9 +74,9 @@ internal sealed class PixelConversions
         where TVector : unmanaged
     {
         var scale = new CountScale(layer);
-        var thresholds = new DieThresholds(layer, scale, edges);
+        var thresholds = new DieThresholds(layer, scale, edges, LaneBlock<TLanes, TVector>.HasTernaryLogic);
         var plan = thresholds.Plan;
-        thresholds.PackBytes();
+        thresholds.PackBytes(TLanes.Bits / 8);
         var tables = new PixelTables(layer, weights, scale, plan.Planes, TLanes.Bits, imagesAtOnce, (convGroup, rowGroup, column) => thresholds.BytesOf(layer.Map.ErrorSet(convGroup, rowGroup), column));
         return new(tables, scale, plan, thresholds.Lowered, 0, [], thresholds, ConversionCompiler<TLanes, TVector>.Compile);
     }

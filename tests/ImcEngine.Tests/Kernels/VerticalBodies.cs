@@ -40,6 +40,12 @@ internal abstract class VerticalBodies
     /// <summary>Codes of counts by thresholds of each lane's own, <c>[threshold][lane]</c>.</summary>
     public abstract int[] ConvertByMasks(int[] counts, int planes, int[][] thresholds, int codePlanes);
 
+    /// <summary>Codes of counts by a near scale, each lane a column of its own: as many columns as lanes.</summary>
+    public abstract int[] ConvertByCoefficients(int[] counts, NearScale near);
+
+    /// <summary>Codes of counts by a near scale, all lanes one column.</summary>
+    public abstract int[] ConvertByEntries(int[] counts, NearScale near, int column);
+
     /// <summary>accumulator + number of the codes, modulo 2^planes.</summary>
     /// <param name="codes"><c>[bit][lane]</c>, the most significant bit first.</param>
     public abstract int[] Accumulate(int[] accumulator, int planes, int[][] codes, int codePlanes, bool firstIsNegative, bool isComplemented);
@@ -97,13 +103,37 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
         return Convert(counts, plan, [], masked, masks);
     }
 
-    private int[] Convert(int[] counts, ComparisonPlan plan, ImmutableArray<int> thresholds, ImmutableArray<MaskedThreshold> masked, ulong[] masks)
+    public override int[] ConvertByCoefficients(int[] counts, NearScale near)
+    {
+        var plan = PlanOf(near);
+        var masks = new List<ulong>(BitSlices.Of(near.Offsets, near.Scale.Planes));
+        for (int plane = 0; plane < near.Scale.Fraction; plane++)
+            for (int bits = 1; bits <= NearScale.Coefficients(plan.CodePlanes); bits++)
+                masks.AddRange(BitSlices.Of([.. Enumerable.Range(0, Lanes).Select(column => near.Coefficient(column, plane, bits) ? 1 : 0)], 1));
+        return Convert([.. counts.Select(count => count - near.Lowered)], plan, [], [], [.. masks]);
+    }
+
+    public override int[] ConvertByEntries(int[] counts, NearScale near, int column)
+    {
+        var offset = Enumerable.Range(0, near.Scale.Planes).Select(plane => (near.Offsets[column] >> plane & 1) != 0 ? byte.MaxValue : (byte)0);
+        var entries = near.Splits[column].Skip(1).Select(split => (byte)(split * (sizeof(TVector) / CompactRowList.Unit)));
+        return Convert([.. counts.Select(count => count - near.Lowered)], PlanOf(near), [], [], [], [.. offset, .. entries]);
+    }
+
+    private static ComparisonPlan PlanOf(NearScale near)
+    {
+        int top = near.Splits[0].Length - 1;
+        return new(top, ComparisonPlan.BitsOf(top), ComparisonThresholds.CountPlanes(NearScaleTests.LargestCount, near.Lowered, 1), 0, near.Lowered > 0, near.Scale, IsNearScale: true);
+    }
+
+    private int[] Convert(int[] counts, ComparisonPlan plan, ImmutableArray<int> thresholds, ImmutableArray<MaskedThreshold> masked, ulong[] masks, byte[]? bytes = null)
     {
         using var countMemory = Sliced(counts, plan.Planes);
         using var maskMemory = new GuardedMemory<ulong>(masks);
+        using var byteMemory = new GuardedMemory<byte>(bytes ?? []);
         using var code = Sliced(new int[Lanes], plan.CodePlanes);
-        var program = ConversionCompiler<TLanes, TVector>.Compile(new(1, false, 0, StartParts.Common, 0, plan, thresholds, false, plan.CodePlanes) { Masked = masked });
-        var conversion = new Conversion(null, 0, null, null);
+        var program = ConversionCompiler<TLanes, TVector>.Compile(new(1, false, 0, StartParts.Common, 0, plan, thresholds, false, plan.CodePlanes) { Masked = masked, HasMaskBytes = bytes is not null });
+        var conversion = new Conversion(null, 0, null, byteMemory.Pointer);
         program(null, &conversion, 1, countMemory.Pointer, null, maskMemory.Pointer, (byte*)code.Pointer, 0);
         return Unsliced(code.Span, plan.CodePlanes);
     }

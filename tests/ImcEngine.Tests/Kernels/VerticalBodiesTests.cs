@@ -70,6 +70,26 @@ public class VerticalBodiesTests
         }
     }
 
+    /// <summary>Ones with all codes of their planes and ones without.</summary>
+    [Theory]
+    [MemberData(nameof(VerticalBodies.Names), MemberType = typeof(VerticalBodies))]
+    public void A_near_scale_numbers_the_thresholds_of_its_column_that_a_count_reaches(string lanes)
+    {
+        var bodies = VerticalBodies.Of(lanes);
+        foreach (int left in (int[])[0, 4])
+        {
+            int[][] columns = [.. Enumerable.Range(0, bodies.Lanes).Select(column => NearScaleTests.Stray(column, 4, 7, 0.35)[left..])];
+            var near = NearScale.Find(columns, NearScaleTests.LargestCount)!;
+            for (int first = 0; first <= NearScaleTests.LargestCount; first++)
+            {
+                int[] counts = [.. Enumerable.Range(first, bodies.Lanes).Select(count => count % (NearScaleTests.LargestCount + 1))];
+                Assert.Equal(counts.Select((count, lane) => columns[lane].Count(t => count >= t)), bodies.ConvertByCoefficients(counts, near));
+                int[] ofColumn = columns[first % bodies.Lanes];
+                Assert.Equal(counts.Select(count => ofColumn.Count(t => count >= t)), bodies.ConvertByEntries(counts, near, first % bodies.Lanes));
+            }
+        }
+    }
+
     /// <summary>Uniform ADCs, some with a scale and some without, and uneven ones, some of whose thresholds no count reaches.</summary>
     [Theory]
     [MemberData(nameof(VerticalBodies.Names), MemberType = typeof(VerticalBodies))]

@@ -2,10 +2,14 @@ using System.Collections.Immutable;
 
 namespace ImcEngine.Kernels.Compiled;
 
+/// <summary>Whether the fraction that is left beside a code reaches that code's split.</summary>
+internal delegate Lane FractionTest(Lane[] fraction, Lane[] code);
+
 /// <summary>
 /// Bit-sliced counts to bit-sliced codes.
 /// <code>
 /// scale        the terms, moved by whole planes, and the offset added plane by plane; the code is what stands above the fraction, clamped
+/// near scale   then less one where the fraction is below what the code says
 /// comparison   reached = 1; for plane p upwards: reached = threshold bit p ? count &amp; reached : count | reached; thresholds that end alike share their beginnings
 ///              bit b of the code = exclusive or of every 2^b-th comparison, since thresholds ascend
 /// search       where thresholds differ by lane: bit by bit, the threshold in the middle of what the bits above leave
@@ -17,19 +21,60 @@ internal sealed class CodeProgram<TLanes, TVector>(LaneBlock<TLanes, TVector> bl
 {
     /// <param name="counts">Planes of lowered counts.</param>
     /// <param name="offsets">Loads planes of the scale's offset, where it is no constant.</param>
-    public Lane[] ByScale(CodeScale scale, Lane[] counts, Func<int, Lane> offsets)
+    public Lane[] ByScale(CodeScale scale, Lane[] counts, Func<int, Lane> offsets) => Clamped(scale, Scaled(scale, counts, offsets), plan.Thresholds).Code;
+
+    /// <param name="counts">Planes of lowered counts.</param>
+    /// <param name="offsets">Loads planes of the scale's offset.</param>
+    /// <param name="reached">Whether the fraction reaches the split of a code.</param>
+    public Lane[] ByNearScale(CodeScale scale, Lane[] counts, Func<int, Lane> offsets, FractionTest reached)
     {
         var scaled = Scaled(scale, counts, offsets);
-        int above = scale.Fraction + plan.CodePlanes, magnitude = scale.Planes - (scale.IsSigned ? 1 : 0);
-        var over = Lane.Zero;
-        for (int plane = above; plane < magnitude; plane++) over = block.Or(over, scaled[plane]);
-        Lane[] digits = [.. Enumerable.Range(scale.Fraction, plan.CodePlanes).Select(plane => plane < magnitude ? scaled[plane] : Lane.Zero)];
-        if (!plan.FillsCodePlanes) over = block.Or(over, Reached(digits, plan.Thresholds, plan.CodePlanes));
-        var positive = scale.IsSigned ? ~scaled[magnitude] : Lane.Ones;
-        for (int bit = 0; bit < digits.Length; bit++)
-            digits[bit] = block.And((plan.Thresholds >> bit & 1) != 0 ? block.Or(digits[bit], over) : block.And(digits[bit], ~over), positive);
-        return digits;
+        var (code, over) = Clamped(scale, scaled, plan.Thresholds + 1);
+        var borrow = ~reached([.. scaled.Take(scale.Fraction).Select(digit => block.Or(digit, over))], code);
+        for (int bit = 0; bit < code.Length; bit++) (code[bit], borrow) = (block.Xor(code[bit], borrow), block.And(borrow, ~code[bit]));
+        return code;
     }
+
+    /// <summary>By the splits' bits, each a polynomial of the code's.</summary>
+    /// <param name="coefficients">Loads those of <see cref="NearScale"/>, plane by plane.</param>
+    public Lane ReachesPolynomial(Lane[] fraction, Lane[] code, Func<int, Lane> coefficients)
+    {
+        var reached = Lane.Ones;
+        for (int plane = 0; plane < fraction.Length; plane++)
+        {
+            int none = plane * NearScale.Coefficients(plan.CodePlanes) - 1;
+            reached = block.Carry(fraction[plane], reached, ~Polynomial(0, code.Length));
+            Lane Polynomial(int bits, int variables)
+            {
+                if (variables == 0) return bits == 0 ? Lane.Zero : coefficients(none + bits);
+                int bit = variables - 1;
+                return block.XorAnd(Polynomial(bits, bit), code[bit], Polynomial(bits | 1 << bit, bit));
+            }
+        }
+        return reached;
+    }
+
+    /// <summary>By what the fraction reaches, written down for every split, of which the code's is taken.</summary>
+    /// <param name="store">Takes whether the fraction reaches a number.</param>
+    /// <param name="load">For a code above 0: the one of its split.</param>
+    public Lane ReachesEntry(Lane[] fraction, Lane[] code, Action<int, Lane> store, Func<int, Lane> load)
+    {
+        for (int split = 0; split < 1 << fraction.Length; split++) store(split, Reached(fraction, split, fraction.Length));
+        int half = code.Length / 2;
+        Lane[] low = Minterms(code[..half]), high = Minterms(code[half..]);
+        var reached = Lane.Zero;
+        for (int i = 0; i < high.Length; i++)
+        {
+            var ofHigh = Lane.Zero;
+            for (int j = 0; j < low.Length && (i << half | j) <= plan.Thresholds; j++) ofHigh = block.XorAnd(ofHigh, low[j], (i | j) == 0 ? Lane.Ones : load(i << half | j));
+            reached = block.XorAnd(reached, high[i], ofHigh);
+        }
+        return reached;
+    }
+
+    /// <summary>For every number, whether the digits are it.</summary>
+    private Lane[] Minterms(Lane[] digits) =>
+        digits.Aggregate((Lane[])[Lane.Ones], (terms, digit) => [.. terms.Select(term => block.And(term, ~digit)), .. terms.Select(term => block.And(term, digit))]);
 
     /// <param name="thresholds">Of lowered counts, ascending.</param>
     public Lane[] ByThresholds(ImmutableArray<int> thresholds, Lane[] counts) => ByComparisons([.. thresholds.Select(threshold => Reached(counts, threshold, plan.LowPlanes))], counts);
@@ -75,6 +120,21 @@ internal sealed class CodeProgram<TLanes, TVector>(LaneBlock<TLanes, TVector> bl
         Lane within = Lane.Ones, positive = plan.IsSigned ? ~counts[plan.Planes - 1] : Lane.Ones;
         for (int plane = plan.LowPlanes; plane < plan.Planes - (plan.IsSigned ? 1 : 0); plane++) within = block.And(within, ~counts[plane]);
         return [.. code.Select((digit, bit) => block.And((plan.Thresholds >> bit & 1) != 0 ? ~block.And(~digit, within) : block.And(digit, within), positive))];
+    }
+
+    /// <summary>What stands above the fraction, within 0 .. the largest code, and where it was above.</summary>
+    /// <param name="above">The least code that counts as above: one below it is all the same for the clamped code.</param>
+    private (Lane[] Code, Lane Over) Clamped(CodeScale scale, Lane[] scaled, int above)
+    {
+        int end = scale.Fraction + plan.CodePlanes, magnitude = scale.Planes - (scale.IsSigned ? 1 : 0);
+        var over = Lane.Zero;
+        for (int plane = end; plane < magnitude; plane++) over = block.Or(over, scaled[plane]);
+        Lane[] digits = [.. Enumerable.Range(scale.Fraction, plan.CodePlanes).Select(plane => plane < magnitude ? scaled[plane] : Lane.Zero)];
+        if (!plan.FillsCodePlanes) over = block.Or(over, Reached(digits, above, plan.CodePlanes));
+        var positive = scale.IsSigned ? ~scaled[magnitude] : Lane.Ones;
+        for (int bit = 0; bit < digits.Length; bit++)
+            digits[bit] = block.And((plan.Thresholds >> bit & 1) != 0 ? block.Or(digits[bit], over) : block.And(digits[bit], ~over), positive);
+        return (digits, over);
     }
 
     /// <summary>Planes of v of <see cref="CodeScale"/>: the digits of each plane are added, three at a time, until one is left.</summary>

@@ -25,6 +25,9 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     private readonly LocalBuilder[] _counter, _shared, _number;
     private readonly LocalBuilder _flip;
 
+    /// <summary>What fractions reach, split by split, on the stack.</summary>
+    private readonly LocalBuilder? _reached;
+
     private ConversionCompiler(ConversionSpec spec, ILGenerator il)
     {
         (_spec, _il) = (spec, il);
@@ -34,6 +37,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         _shared = Variables(spec.PairStart is null ? 0 : spec.Plan.Planes);
         _number = Variables(spec.Bits > 1 ? spec.NumberPlanes : 0);
         _flip = il.DeclareLocal(typeof(TVector));
+        if (spec.Plan.IsNearScale && spec.HasMaskBytes) _reached = StackVectors(1 << spec.Plan.Scale!.Fraction);
     }
 
     /// <summary>Equal specifications share a program as long as anyone holds it.</summary>
@@ -173,9 +177,16 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         var counts = block.Read(_counter);
         var bytes = _spec.HasMaskBytes ? Field(_conversion, typeof(Conversion), nameof(Conversion.Words), typeof(nint)) : null;
         Lane Mask(int index) => bytes is null ? block.Load(_masks, index) : block.LoadByte(bytes, index);
-        var code = _spec.Plan.Scale is { } scale ? program.ByScale(scale, counts, Mask)
+        var code = _spec.Plan.Scale is { } scale ? (_spec.Plan.IsNearScale ? program.ByNearScale(scale, counts, Mask, IsReached) : program.ByScale(scale, counts, Mask))
             : !_spec.Masked.IsEmpty ? program.ByMasks(_spec.Masked, Mask, counts) : program.ByThresholds(_spec.Thresholds, counts);
         return Array.ConvertAll(code, digit => block.Xor(digit, flip));
+
+        Lane IsReached(Lane[] fraction, Lane[] ofScale)
+        {
+            int behindOffset = _spec.Plan.Scale!.Planes;
+            return bytes is null ? program.ReachesPolynomial(fraction, ofScale, index => Mask(behindOffset + index))
+                : program.ReachesEntry(fraction, ofScale, (split, reached) => block.Store(_reached!, split, reached), c => block.LoadEntry(_reached!, bytes, behindOffset + c - 1));
+        }
     }
 
     /// <summary>number = 2 number + code.</summary>
@@ -236,6 +247,22 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         _il.Emit(OpCodes.Conv_I);
         _il.Emit(OpCodes.Add);
         _il.Emit(OpCodes.Stloc, pointer);
+    }
+
+    private LocalBuilder StackVectors(int count)
+    {
+        var pointer = _il.DeclareLocal(typeof(nint));
+        _il.Emit(OpCodes.Ldc_I4, (count + 1) * sizeof(TVector));
+        _il.Emit(OpCodes.Conv_U);
+        _il.Emit(OpCodes.Localloc);
+        _il.Emit(OpCodes.Ldc_I4, sizeof(TVector) - 1);
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Ldc_I4, -sizeof(TVector));
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.And);
+        _il.Emit(OpCodes.Stloc, pointer);
+        return pointer;
     }
 
     private LocalBuilder Argument(int index)

@@ -28,7 +28,7 @@ internal sealed class LaneBlock<TLanes, TVector>
 
     private enum Operation
     {
-        Zero, Variable, Vector, Word, Byte, Row, WideRow, And, AndNot, Or, Xor, Ternary, Store,
+        Zero, Variable, Vector, Word, Byte, Row, WideRow, Entry, And, AndNot, Or, Xor, Ternary, Store,
     }
 
     /// <param name="Number">Vectors or words from the pointer, entry of the list, or the truth table.</param>
@@ -51,6 +51,9 @@ internal sealed class LaneBlock<TLanes, TVector>
 
     /// <summary>The table row that an entry of a list names.</summary>
     public Lane LoadRow(LocalBuilder rows, LocalBuilder list, int entry, bool isWide) => Of(new(isWide ? Operation.WideRow : Operation.Row, Number: entry, Local: list, Rows: rows));
+
+    /// <summary>The vector of a table that the byte <paramref name="index"/> behind a pointer names, in units of <see cref="CompactRowList.Unit"/>.</summary>
+    public Lane LoadEntry(LocalBuilder table, LocalBuilder bytes, int index) => Of(new(Operation.Entry, Number: index, Local: bytes, Rows: table));
 
     public void Store(LocalBuilder pointer, int index, Lane value) => _nodes.Add(new(Operation.Store, value.Node, Number: index, Complement: value.IsComplement, Local: pointer));
 
@@ -107,10 +110,14 @@ internal sealed class LaneBlock<TLanes, TVector>
         if (a.Node == b.Node) return a == b ? a : c;
         if (b.Node == c.Node) return b == c ? b : a;
         if (TernaryLogic is null) return Or(And(a, b), And(Xor(a, b), c));
-        int complements = (a.IsComplement ? 4 : 0) | (b.IsComplement ? 2 : 0) | (c.IsComplement ? 1 : 0), table = 0;
-        for (int i = 0; i < 8; i++)
-            if (int.PopCount(i ^ complements) >= 2) table |= 1 << i;
-        return Of(new(Operation.Ternary, a.Node, b.Node, c.Node, table));
+        return Ternary(a, b, c, (a, b, c) => (a & b) | (a & c) | (b & c));
+    }
+
+    /// <summary>a ^ (b &amp; c).</summary>
+    public Lane XorAnd(Lane a, Lane b, Lane c)
+    {
+        if (TernaryLogic is null || a.IsConstant || b.IsConstant || c.IsConstant || a.Node == b.Node || a.Node == c.Node || b.Node == c.Node) return Xor(a, And(b, c));
+        return Ternary(a, b, c, (a, b, c) => a ^ (b & c));
     }
 
     /// <summary><paramref name="a"/> where the condition is set, else <paramref name="b"/>.</summary>
@@ -121,10 +128,17 @@ internal sealed class LaneBlock<TLanes, TVector>
         if (a.IsConstant) return a.IsComplement ? Or(condition, b) : And(~condition, b);
         if (b.IsConstant) return b.IsComplement ? Or(~condition, a) : And(condition, a);
         if (TernaryLogic is null) return Xor(And(Xor(a, b), condition), b);
-        int complements = (condition.IsComplement ? 4 : 0) | (a.IsComplement ? 2 : 0) | (b.IsComplement ? 1 : 0), table = 0;
-        for (int i = 0; i < 8; i++)
-            if (((i ^ complements) switch { >= 4 and var set => set >> 1 & 1, var clear => clear & 1 }) != 0) table |= 1 << i;
-        return Of(new(Operation.Ternary, condition.Node, a.Node, b.Node, table));
+        return Ternary(condition, a, b, (condition, a, b) => (condition & a) | (~condition & b));
+    }
+
+    /// <param name="function">Bit by bit.</param>
+    private Lane Ternary(Lane a, Lane b, Lane c, Func<int, int, int, int> function)
+    {
+        // Column i of the three is i in binary, a's bit first.
+        int table = function(Column(0xF0, a), Column(0xCC, b), Column(0xAA, c)) & 0xFF;
+        return Of(new(Operation.Ternary, a.Node, b.Node, c.Node, table));
+
+        static int Column(int bits, Lane lane) => lane.IsComplement ? ~bits : bits;
     }
 
     public void Emit(ILGenerator il)
@@ -156,7 +170,7 @@ internal sealed class LaneBlock<TLanes, TVector>
     }
 
     /// <summary>A table row that one operation reads is loaded by that operation.</summary>
-    private bool IsOperand(int node, int[] uses) => _nodes[node].Operation is Operation.Row or Operation.WideRow && uses[node] == 1 && !_assigned.Exists(assigned => assigned.Value.Node == node);
+    private bool IsOperand(int node, int[] uses) => _nodes[node].Operation is Operation.Row or Operation.WideRow or Operation.Entry && uses[node] == 1 && !_assigned.Exists(assigned => assigned.Value.Node == node);
 
     /// <summary>Per node the last one that needs it, beyond all nodes where a variable does; 0 where nothing does; and how often nodes need it.</summary>
     private (int[] Last, int[] Count) Uses()
@@ -195,14 +209,10 @@ internal sealed class LaneBlock<TLanes, TVector>
                 Call(il, nameof(ILanes<>.RepeatByte));
                 return;
             case Operation.Row:
-                il.Emit(OpCodes.Ldloc, node.Rows!);
-                PushAddress(il, node.Local!, node.Number, sizeof(ushort));
-                il.Emit(OpCodes.Ldind_U2);
-                il.Emit(OpCodes.Conv_U);
-                il.Emit(OpCodes.Ldc_I4, BitOperations.Log2(CompactRowList.Unit));
-                il.Emit(OpCodes.Shl);
-                il.Emit(OpCodes.Add);
-                il.Emit(OpCodes.Ldobj, typeof(TVector));
+                LoadNamed(sizeof(ushort), OpCodes.Ldind_U2);
+                return;
+            case Operation.Entry:
+                LoadNamed(sizeof(byte), OpCodes.Ldind_U1);
                 return;
             case Operation.WideRow:
                 il.Emit(OpCodes.Ldloc, node.Rows!);
@@ -224,6 +234,18 @@ internal sealed class LaneBlock<TLanes, TVector>
                 PushNode(il, node.B, locals);
                 Call(il, node.Operation.ToString());
                 return;
+        }
+
+        void LoadNamed(int entryBytes, OpCode load)
+        {
+            il.Emit(OpCodes.Ldloc, node.Rows!);
+            PushAddress(il, node.Local!, node.Number, entryBytes);
+            il.Emit(load);
+            il.Emit(OpCodes.Conv_U);
+            il.Emit(OpCodes.Ldc_I4, BitOperations.Log2(CompactRowList.Unit));
+            il.Emit(OpCodes.Shl);
+            il.Emit(OpCodes.Add);
+            il.Emit(OpCodes.Ldobj, typeof(TVector));
         }
     }
 
