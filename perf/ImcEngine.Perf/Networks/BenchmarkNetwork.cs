@@ -32,11 +32,13 @@ internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, O
     ];
 
     /// <summary>The networks that ship with the repository.</summary>
-    public static IEnumerable<BenchmarkNetwork> Trained() => Directory.GetFiles("weights", "resnet18-cifar10-w*a*.onnx").Order(StringComparer.Ordinal).Select(file =>
+    public static IEnumerable<BenchmarkNetwork> Trained() => Directory.GetFiles("weights", "resnet18-cifar10-w*a*.onnx").Order(StringComparer.Ordinal).Select(OfFile);
+
+    public static BenchmarkNetwork OfFile(string file)
     {
         var layer = NetworkImporter.Import(file).Network.MacroLayers[0];
         return new BenchmarkNetwork($"{layer.WeightFormat.Bits}-bit, trained", layer.InputFormat, layer.WeightFormat, QuantizerKind.Nearest, 0, file);
-    });
+    }
 
     /// <summary>E.g. <c>unipolar:4 x twos-complement:4</c>.</summary>
     public string Operands => $"{Activation} x {Weight}";

@@ -58,7 +58,7 @@ internal static class NetworksCommand
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(NetworksCommand).Assembly.Location);
-        foreach (string argument in new[] { "networks", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--peak-memory", KeyOf(network) }) start.ArgumentList.Add(argument);
+        foreach (string argument in new[] { "networks", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--peak-memory", network.File ?? KeyOf(network) }) start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -81,10 +81,13 @@ internal static class NetworksCommand
         return 0;
     }
 
+    /// <param name="key">Of a network with random weights, or a trained network's file.</param>
     private static int PrintPeakMemory(string key, int threads)
     {
         using var bench = new NetworkBench(threads, rounds: 1);
-        Console.WriteLine(bench.PeakMemory(Measured.First(network => KeyOf(network) == key)));
+        // No other trained network is read: it would count.
+        var network = BenchmarkNetwork.All.FirstOrDefault(network => KeyOf(network) == key) ?? BenchmarkNetwork.OfFile(key);
+        Console.WriteLine(bench.PeakMemory(network));
         return 0;
     }
 }
