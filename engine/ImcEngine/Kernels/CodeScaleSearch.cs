@@ -16,6 +16,7 @@ internal sealed class CodeScaleSearch
     private readonly IReadOnlyList<int[]> _columns;
     private readonly int[] _typical;
     private readonly int _largestCount, _mostAhead;
+    private int _hardest;
 
     /// <param name="columns">Thresholds of each, equally many, ascending.</param>
     /// <param name="typical">Thresholds of one column, or of a mean one.</param>
@@ -112,17 +113,27 @@ internal sealed class CodeScaleSearch
     {
         offsets = new int[_columns.Count];
         splits = _mostAhead == 0 ? [] : new int[_columns.Count][];
+        // The column that failed last is the likeliest to fail again: the others are not tried in vain.
+        if (!TryOffset(_hardest, sums, fraction, offsets, splits)) return false;
         for (int column = 0; column < offsets.Length; column++)
-        {
-            var (least, most) = OffsetsOf(sums, fraction, _columns[column]);
-            if (least > most) return false;
-            // No offset saves the planes that only carry.
-            offsets[column] = Math.Clamp(0, least, most);
-            if (_mostAhead == 0) continue;
-            splits[column] = new int[_typical.Length + 1];
-            for (offsets[column] = least; !NearScale.TrySplits(sums, fraction, offsets[column], _columns[column], splits[column]); offsets[column]++)
-                if (offsets[column] == most) return false;
-        }
+            if (!TryOffset(column, sums, fraction, offsets, splits))
+            {
+                _hardest = column;
+                return false;
+            }
+        return true;
+    }
+
+    private bool TryOffset(int column, int[] sums, int fraction, int[] offsets, int[][] splits)
+    {
+        var (least, most) = OffsetsOf(sums, fraction, _columns[column]);
+        if (least > most) return false;
+        // No offset saves the planes that only carry.
+        offsets[column] = Math.Clamp(0, least, most);
+        if (_mostAhead == 0) return true;
+        splits[column] = new int[_typical.Length + 1];
+        for (offsets[column] = least; !NearScale.TrySplits(sums, fraction, offsets[column], _columns[column], splits[column]); offsets[column]++)
+            if (offsets[column] == most) return false;
         return true;
     }
 

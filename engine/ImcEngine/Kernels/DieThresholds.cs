@@ -107,9 +107,9 @@ internal sealed unsafe class DieThresholds
         SetOffset(word, scale, vectorWords, lane, column);
         if (_near is null) return;
         word += scale.Planes * vectorWords;
+        int[] coefficients = _near.CoefficientsOf(column);
         for (int plane = 0; plane < scale.Fraction; plane++)
-            for (int bits = 1; bits <= NearScale.Coefficients(Plan.CodePlanes); bits++, word += vectorWords)
-                if (_near.Coefficient(column, plane, bits)) *word |= 1UL << lane;
+            for (int bits = 1; bits < coefficients.Length; bits++, word += vectorWords) *word |= (ulong)(coefficients[bits] >> plane & 1) << lane;
     }
 
     private void SetOffset(ulong* word, CodeScale scale, int vectorWords, int lane, int column)

@@ -18,11 +18,15 @@ internal sealed record NearScale(CodeScale Scale, int Lowered, int[] Offsets, in
     // Of an addition's five operations: two per coefficient, and some ten to compare and correct.
     private const double CostOfCoefficient = 0.4, CostOfComparison = 2;
 
+    // Coefficients are code: of more it is too long.
+    private const int MostThresholds = 63;
+
     /// <summary>Null where no scale of few terms is near all columns.</summary>
     /// <param name="columns">Thresholds of each, equally many, ascending.</param>
     /// <param name="largestCount">Counts are 0 .. this.</param>
     public static NearScale? Find(IReadOnlyList<int[]> columns, int largestCount)
     {
+        if (columns[0].Length > MostThresholds) return null;
         int[] mean = [.. Enumerable.Range(0, columns[0].Length).Select(k => (int)Math.Round(columns.Average(ofColumn => ofColumn[k])))];
         var search = new CodeScaleSearch(columns, mean, largestCount, mostAhead: 1);
         return search.Scale is null ? null : new(search.Scale, search.Lowered, search.Offsets, search.Splits);
@@ -59,14 +63,14 @@ internal sealed record NearScale(CodeScale Scale, int Lowered, int[] Offsets, in
         return true;
     }
 
-    /// <summary>Whether the coefficient's mask is set in a column's lanes.</summary>
-    /// <param name="plane">Of the fraction.</param>
-    /// <param name="bits">Of c, which the coefficient belongs to.</param>
-    public bool Coefficient(int column, int plane, int bits)
+    /// <summary>Of one column: bit p of entry m is coefficient[p][m].</summary>
+    public int[] CoefficientsOf(int column)
     {
-        bool isSet = false;
-        for (int c = 0; c < Splits[column].Length; c++)
-            if ((c & ~bits) == 0) isSet ^= (Splits[column][c] >> plane & 1) != 0;
-        return isSet;
+        var coefficients = new int[Coefficients(ComparisonPlan.BitsOf(Splits[column].Length - 1)) + 1];
+        Splits[column].CopyTo(coefficients, 0);
+        for (int bit = 1; bit < coefficients.Length; bit <<= 1)
+            for (int m = 0; m < coefficients.Length; m++)
+                if ((m & bit) != 0) coefficients[m] ^= coefficients[m ^ bit];
+        return coefficients;
     }
 }

@@ -36,9 +36,11 @@ public class NearScaleTests
     {
         var near = NearScale.Find([.. Enumerable.Range(0, 8).Select(column => Stray(column, 4, 7, 0.35))], LargestCount)!;
         for (int column = 0; column < 8; column++)
-            for (int c = 0; c < 16; c++)
-                for (int plane = 0; plane < near.Scale.Fraction; plane++)
-                    Assert.Equal((near.Splits[column][c] >> plane & 1) != 0, Enumerable.Range(1, c).Count(bits => (bits & ~c) == 0 && near.Coefficient(column, plane, bits)) % 2 == 1);
+        {
+            int[] coefficients = near.CoefficientsOf(column);
+            Assert.Equal(0, coefficients[0]);
+            for (int c = 0; c < 16; c++) Assert.Equal(near.Splits[column][c], Enumerable.Range(0, 16).Where(bits => (bits & ~c) == 0).Aggregate(0, (sum, bits) => sum ^ coefficients[bits]));
+        }
     }
 
     [Fact]

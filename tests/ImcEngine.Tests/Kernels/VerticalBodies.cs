@@ -109,7 +109,7 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
         var masks = new List<ulong>(BitSlices.Of(near.Offsets, near.Scale.Planes));
         for (int plane = 0; plane < near.Scale.Fraction; plane++)
             for (int bits = 1; bits <= NearScale.Coefficients(plan.CodePlanes); bits++)
-                masks.AddRange(BitSlices.Of([.. Enumerable.Range(0, Lanes).Select(column => near.Coefficient(column, plane, bits) ? 1 : 0)], 1));
+                masks.AddRange(BitSlices.Of([.. Enumerable.Range(0, Lanes).Select(column => near.CoefficientsOf(column)[bits] >> plane & 1)], 1));
         return Convert([.. counts.Select(count => count - near.Lowered)], plan, [], [], [.. masks]);
     }
 
