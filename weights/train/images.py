@@ -38,16 +38,21 @@ def normalized(images):
 
 
 class Batches:
-    """Endless shuffled batches with random shifts (by reflection) and, where asked, mirroring, cutout and smaller pictures."""
+    """
+    Endless shuffled batches with random shifts (by reflection) and, where asked, mirroring, cutout and smaller pictures.
+    An image is mirrored in every other epoch: two epochs show both sides, where chance would show one side twice to half of them.
+    """
 
     def __init__(self, images, labels, index, size, flip, generator):
         self.padded = F.pad(images.float(), (SHIFT,) * 4, mode="reflect").to(torch.uint8)
         self.labels, self.index, self.size, self.flip, self.generator = labels, index, size, flip, generator
-        self.order, self.at = None, 0
+        self.order, self.at, self.epoch = None, 0, 0
+        self.first_side = torch.rand(len(images), generator=generator) < 0.5
 
     def next(self, pixels=32, cutout=False):
         if self.order is None or self.at + self.size > len(self.order):
             self.order, self.at = self.index[torch.randperm(len(self.index), generator=self.generator)], 0
+            self.epoch += 1
         chosen = self.order[self.at:self.at + self.size]
         self.at += self.size
         x = normalized(self.shifted(chosen))
@@ -61,7 +66,7 @@ class Batches:
         """by indexing, which costs next to nothing"""
         n, device = len(chosen), self.padded.device
         dy, dx = (torch.randint(0, 2 * SHIFT + 1, (n, 1), generator=self.generator) for _ in range(2))
-        mirrored = torch.rand(n, 1, generator=self.generator) < (0.5 if self.flip else 0)
+        mirrored = (self.first_side[chosen] ^ (self.epoch % 2 == 1))[:, None] & self.flip
         line = torch.arange(32).expand(n, 32)
         ys, xs = (dy + line).to(device), (dx + torch.where(mirrored, 31 - line, line)).to(device)
         return self.padded[chosen.to(device)[:, None, None], :, ys[:, :, None], xs[:, None, :]].permute(0, 3, 1, 2)

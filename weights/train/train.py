@@ -126,6 +126,7 @@ def train(model, teacher, batches, held, a, precision):
         optimizers.load_state(state["optimizers"])
         spent, seen = state["spent"], state["seen"]
         batches.generator.manual_seed(a.seed + seen)
+        batches.epoch = seen // len(batches.index)
         print(f"resumed at {spent / 60:.1f} min", flush=True)
     reports, last = int(spent / 60 / a.report), time.time()
     while spent < total:
