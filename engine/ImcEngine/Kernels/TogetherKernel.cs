@@ -17,7 +17,7 @@ internal readonly unsafe struct TogetherImage(ulong* bits, float* results, float
 /// <summary>A kernel that takes several images at once, whose pixels fill its vectors together; results are each image's own.</summary>
 internal abstract unsafe class TogetherKernel
 {
-    public const int MostImages = 8;
+    public const int MostImages = 32;
 
     /// <summary>At once, at most.</summary>
     public abstract int Images { get; }

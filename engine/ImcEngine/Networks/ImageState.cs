@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels;
 
@@ -13,103 +11,112 @@ public delegate void LayerTap(int layer, ReadOnlySpan<short> codes, ReadOnlySpan
 /// <param name="tensor">Number in the network.</param>
 public delegate void TensorTap(int tensor, ReadOnlySpan<float> elements);
 
-/// <summary>One image on its way through a program: its tensors, and the working memory of the thread that carries it.</summary>
-internal sealed class ImageState
+/// <summary>Working memory of the images that one thread carries through a program.</summary>
+internal sealed class ThreadMemory(NetworkProgram program, TileWorkers tiles)
 {
-    private readonly float[][] _floats;
-    private readonly short[][] _codes;
-    private readonly ulong[][] _bits;
-    private readonly bool[] _isBits, _isMade;
+    public NetworkProgram Program { get; } = program;
+    public TileWorkers Tiles { get; } = tiles;
+    public TensorPool<float> Floats { get; } = new();
+    public TensorPool<short> Codes { get; } = new();
+    public TensorPool<ulong> Bits { get; } = new();
 
-    public ImageState(NetworkProgram program, TileWorkers tiles)
-    {
-        Program = program;
-        Tiles = tiles;
-        // Pinned, so that kernels can be handed several images' tensors by their addresses.
-        _floats = Array.ConvertAll(program.FloatSlots, length => GC.AllocateArray<float>(length, pinned: true));
-        _codes = Array.ConvertAll(program.CodeSlots, length => GC.AllocateArray<short>(length, pinned: true));
-        _bits = Array.ConvertAll(program.BitSlots, length => GC.AllocateArray<ulong>(length, pinned: true));
-        (_isBits, _isMade) = (new bool[_codes.Length], new bool[program.Tensors]);
-        DigitalScratch = new float[program.DigitalScratch];
-        Sums = new long[program.LargestMacroResult];
-    }
-
-    public NetworkProgram Program { get; }
-    public TileWorkers Tiles { get; }
+    /// <summary>Of the layer that runs.</summary>
     public PackedImage Packed { get; } = new();
-    public float[] DigitalScratch { get; }
-    public long[] Sums { get; }
+
+    /// <inheritdoc cref="Packed"/>
+    public float[] DigitalScratch { get; } = new float[program.DigitalScratch];
+
+    /// <inheritdoc cref="Packed"/>
+    public long[] Sums { get; } = new long[program.LargestMacroResult];
+}
+
+/// <summary>One image on its way through a program: its tensors, from the step that makes one to the last that reads it.</summary>
+internal sealed class ImageState(ThreadMemory memory)
+{
+    private readonly TensorPlaces<float> _floats = new(memory.Floats, memory.Program.Tensors);
+    private readonly TensorPlaces<short> _codes = new(memory.Codes, memory.Program.Tensors);
+    private readonly TensorPlaces<ulong> _bits = new(memory.Bits, memory.Program.Tensors);
+    private readonly bool[] _isBits = new bool[memory.Program.Tensors], _isMade = new bool[memory.Program.Tensors];
+
+    public ThreadMemory Memory => memory;
+    public NetworkProgram Program => memory.Program;
+    public TileWorkers Tiles => memory.Tiles;
 
     public required Die Die { get; set; }
 
     public RunContext Context { get; private set; }
 
+    /// <summary>Images under way with this one, itself included: so many can pass a layer together.</summary>
+    public int Convoy { get; private set; } = 1;
+
     public LayerTap? Tap { get; set; }
     public TensorTap? TensorTap { get; set; }
 
-    /// <summary>Every step makes its own tensor and no other, since someone may read or change them in between.</summary>
+    /// <summary>Every step makes its own tensor and no other, since someone may read or change them in between, or write what a step would have made.</summary>
     public bool IsStepped { get; init; }
 
     /// <summary>Per step of the program, the stopwatch's ticks that it took; null where no one asks.</summary>
     public long[]? StepTicks { get; set; }
 
-    public Span<float> Floats(int tensor) => _floats[Program.SlotOf(tensor)].AsSpan(0, Program.LengthOf(tensor));
+    /// <summary>Before an image, whose pixels are then written to tensor 0.</summary>
+    /// <param name="convoy">See <see cref="Convoy"/>.</param>
+    public void Start(Die die, RunContext context, int convoy)
+    {
+        (Die, Context, Convoy) = (die, context, convoy);
+        // The image before may have been broken off.
+        for (int tensor = 0; tensor < Program.Tensors; tensor++) LetGo(tensor);
+        Make(0);
+    }
+
+    /// <summary>Gives a float tensor its place, where it has none yet.</summary>
+    public void Make(int tensor) => _floats.Make(tensor, Program.LengthOf(tensor));
+
+    /// <summary>No one reads the tensor any more.</summary>
+    public void LetGo(int tensor)
+    {
+        _floats.LetGo(tensor);
+        _codes.LetGo(tensor);
+        _bits.LetGo(tensor);
+        _isBits[tensor] = _isMade[tensor] = false;
+    }
+
+    /// <summary>A float tensor, to read or change.</summary>
+    public Span<float> Floats(int tensor) => IsStepped ? _floats.Make(tensor, Program.LengthOf(tensor)) : _floats.Of(tensor);
+
+    public unsafe float* FloatsPointer(int tensor) => _floats.Pointer(tensor);
 
     /// <summary>A codes tensor, to read or change.</summary>
     public unsafe Span<short> Codes(int tensor)
     {
-        int slot = Program.SlotOf(tensor);
-        if (_isBits[slot]) Program.LayoutOf(tensor).Unpack(BitsOf(slot), CodesOf(tensor));
-        _isBits[slot] = false;
-        return CodesOf(tensor);
+        if (_isBits[tensor]) Program.LayoutOf(tensor).Unpack(_bits.Pointer(tensor), NewCodes(tensor));
+        return IsStepped ? _codes.Make(tensor, Program.LengthOf(tensor)) : _codes.Of(tensor);
     }
 
     /// <summary>The same as bit-planes with pixels side by side.</summary>
     public unsafe ulong* PixelBits(int tensor)
     {
-        int slot = Program.SlotOf(tensor);
-        if (!_isBits[slot]) Program.LayoutOf(tensor).Pack(CodesOf(tensor), BitsOf(slot));
-        _isBits[slot] = true;
-        return BitsOf(slot);
+        if (!_isBits[tensor]) Program.LayoutOf(tensor).Pack(_codes.Of(tensor), NewPixelBits(tensor));
+        return _bits.Pointer(tensor);
     }
 
     /// <summary>To be written as a whole.</summary>
     public Span<short> NewCodes(int tensor)
     {
-        _isBits[Program.SlotOf(tensor)] = false;
-        return CodesOf(tensor);
+        _isBits[tensor] = false;
+        return _codes.Make(tensor, Program.LengthOf(tensor));
     }
 
     /// <inheritdoc cref="NewCodes"/>
     public unsafe ulong* NewPixelBits(int tensor)
     {
-        int slot = Program.SlotOf(tensor);
-        _isBits[slot] = true;
-        return BitsOf(slot);
+        _isBits[tensor] = true;
+        _bits.Make(tensor, Program.LayoutOf(tensor).Length);
+        return _bits.Pointer(tensor);
     }
 
-    /// <summary>The step that makes this tensor has nothing left to do: the one before it has made it.</summary>
+    /// <summary>The step that makes this tensor has nothing left to do: one before it has made it.</summary>
     public void SkipMaking(int tensor) => _isMade[tensor] = true;
 
-    /// <summary>Before an image: the one before may have been broken off.</summary>
-    public void Start(Die die, RunContext context)
-    {
-        (Die, Context) = (die, context);
-        Array.Clear(_isMade);
-    }
-
-    /// <summary>Once after <see cref="SkipMaking"/>.</summary>
-    public bool IsMade(int tensor)
-    {
-        ref bool isMade = ref _isMade[tensor];
-        bool was = isMade;
-        isMade = false;
-        return was;
-    }
-
-    public unsafe float* FloatsPointer(int tensor) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Floats(tensor)));
-
-    private Span<short> CodesOf(int tensor) => _codes[Program.SlotOf(tensor)].AsSpan(0, Program.LengthOf(tensor));
-
-    private unsafe ulong* BitsOf(int slot) => (ulong*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_bits[slot]));
+    /// <summary>After <see cref="SkipMaking"/>.</summary>
+    public bool IsMade(int tensor) => _isMade[tensor];
 }

@@ -26,7 +26,7 @@ public sealed class NetworkRunner
     private readonly MappedNetwork _mapped;
     private readonly RunnerOptions _options;
     private readonly TileWorkers _tiles;
-    private readonly ConcurrentBag<ImageState> _states = [];
+    private readonly ConcurrentBag<Convoy> _convoys = [];
 
     /// <exception cref="ImcException">Threads or batch are not positive.</exception>
     public NetworkRunner(MappedNetwork mapped, RunnerOptions options)
@@ -79,15 +79,14 @@ public sealed class NetworkRunner
     /// <returns>The logits.</returns>
     public float[] Observe(ReadOnlySpan<byte> image, Die? die, LayerTap? tap, TensorTap? tensorTap = null, int record = 0, NoiseSeed noise = default)
     {
-        var state = TakeState();
-        state.Tap = tap;
-        state.TensorTap = tensorTap;
-        Load(state, image, die, new(record, noise));
-        _mapped.Program.Run(state);
+        var convoy = TakeConvoy();
+        var state = convoy.States(1)[0];
+        (state.Tap, state.TensorTap) = (tap, tensorTap);
+        Load(state, image, die, new(record, noise), 1);
+        _mapped.Program.Run([state]);
         var logits = state.Floats(_mapped.Network.OutputTensor).ToArray();
-        state.Tap = null;
-        state.TensorTap = null;
-        _states.Add(state);
+        (state.Tap, state.TensorTap) = (null, null);
+        _convoys.Add(convoy);
         return logits;
     }
 
@@ -96,35 +95,33 @@ public sealed class NetworkRunner
     /// <param name="end">Given every image and its state after it has run.</param>
     private void ForEachConvoy(ImageSet images, Die? die, NoiseSeed noise, Action<ImageState> begin, CancellationToken cancellation, Action<int, ImageState> end)
     {
-        for (int first = 0; first < images.Count; first += _options.Batch)
+        // Evenly, so that all threads end at about the same time.
+        int most = Math.Clamp(_options.Batch / _options.Threads, 1, MostConvoy), atOnce = Math.Min(_options.Threads, _options.Batch);
+        int convoys = (images.Count + most * atOnce - 1) / (most * atOnce) * atOnce, length = (images.Count + convoys - 1) / convoys;
+        ForEachThread((images.Count + length - 1) / length, atOnce, cancellation, (index, convoy) =>
         {
-            int batchEnd = Math.Min(images.Count, first + _options.Batch), convoy = Math.Clamp((batchEnd - first) / _options.Threads, 1, MostConvoy), origin = first;
-            ForEachThread((batchEnd - first + convoy - 1) / convoy, cancellation, (index, states) =>
+            int first = index * length;
+            var states = convoy.States(Math.Min(length, images.Count - first));
+            for (int i = 0; i < states.Length; i++)
             {
-                int firstImage = origin + index * convoy, count = Math.Min(convoy, batchEnd - firstImage);
-                while (states.Count < count) states.Add(TakeState());
-                var own = CollectionsMarshal.AsSpan(states)[..count];
-                for (int i = 0; i < count; i++)
-                {
-                    begin(own[i]);
-                    Load(own[i], images.Image(firstImage + i), die, new(images.RecordIndex(firstImage + i), noise));
-                }
-                _mapped.Program.Run(own);
-                for (int i = 0; i < count; i++) end(firstImage + i, own[i]);
-            });
-        }
+                begin(states[i]);
+                Load(states[i], images.Image(first + i), die, new(images.RecordIndex(first + i), noise), states.Length);
+            }
+            _mapped.Program.Run(states);
+            for (int i = 0; i < states.Length; i++) end(first + i, states[i]);
+        });
     }
 
-    private void ForEachThread(int convoys, CancellationToken cancellation, Action<int, List<ImageState>> body)
+    private void ForEachThread(int convoys, int atOnce, CancellationToken cancellation, Action<int, Convoy> body)
     {
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(_options.Threads, _options.Batch), CancellationToken = cancellation };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellation };
         try
         {
-            Parallel.For(0, convoys, options, () => new List<ImageState>(), (index, _, states) =>
+            Parallel.For(0, convoys, options, TakeConvoy, (index, _, convoy) =>
             {
-                body(index, states);
-                return states;
-            }, states => states.ForEach(_states.Add));
+                body(index, convoy);
+                return convoy;
+            }, _convoys.Add);
         }
         catch (AggregateException e) when (e.InnerExceptions.Count > 0)
         {
@@ -132,14 +129,26 @@ public sealed class NetworkRunner
         }
     }
 
-    private ImageState TakeState() => _states.TryTake(out var state) ? state : new(_mapped.Program, _tiles) { Die = _mapped.Digital };
+    private Convoy TakeConvoy() => _convoys.TryTake(out var convoy) ? convoy : new(new(_mapped.Program, _tiles), _mapped.Digital);
 
-    private void Load(ImageState state, ReadOnlySpan<byte> image, Die? die, RunContext context)
+    private void Load(ImageState state, ReadOnlySpan<byte> image, Die? die, RunContext context, int convoy)
     {
-        state.Start(die ?? _mapped.Digital, context);
+        state.Start(die ?? _mapped.Digital, context, convoy);
         var input = state.Floats(0);
         if (input.Length != image.Length)
             throw new ImcException($"The network takes images of shape {_mapped.Network.InputShape}; the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
         ImagePixels.Normalize(image, _mapped.Network.Preprocessing, input);
+    }
+
+    /// <summary>Images that a thread has under way at once.</summary>
+    private sealed class Convoy(ThreadMemory memory, Die die)
+    {
+        private readonly List<ImageState> _states = [];
+
+        public ReadOnlySpan<ImageState> States(int count)
+        {
+            while (_states.Count < count) _states.Add(new(memory) { Die = die });
+            return CollectionsMarshal.AsSpan(_states)[..count];
+        }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
 {
     private readonly bool _hasMoreWeights = node.Geometry.WeightCount * node.WeightFormat.Bits / 8 > (long)node.Geometry.InputSize * sizeof(float);
 
-    public override int ImagesAtOnce(ImageState state) => _hasMoreWeights ? int.MaxValue : Together(state)?.Images ?? 1;
+    public override int ImagesAtOnce(ImageState state) => Together(state)?.Images ?? (_hasMoreWeights ? int.MaxValue : 1);
 
     public override void Run(ReadOnlySpan<ImageState> states)
     {
@@ -79,6 +79,7 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
     {
         if (addition is not { } sum || IsObserved(state)) return (Result, -1);
         state.SkipMaking(sum.Node.Result);
+        state.Make(sum.Node.Result);
         return (sum.Node.Result, sum.Addend);
     }
 
@@ -99,13 +100,13 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
             var kernel = layer.Kernel;
             var codes = state.Codes(Input);
             if (kernel.ReadsPlanes)
-                state.Packed.Pack(codes, geometry.InputChannels, geometry.InputHeight * geometry.InputWidth, geometry.Groups, node.InputFormat, node.InputMayBeUndriven);
+                state.Memory.Packed.Pack(codes, geometry.InputChannels, geometry.InputHeight * geometry.InputWidth, geometry.Groups, node.InputFormat, node.InputMayBeUndriven);
             if (kernel is IScalingKernel scaling && layer.Scale.InFloat is { } factors)
                 state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels, new ScaledTile(scaling, state, Input, Result, factors.Scale, factors.Shift));
             else
             {
                 state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels, new SummedTile(kernel, state, Input, geometry.OutputSize));
-                layer.Scale.Apply(state.Sums.AsSpan(0, geometry.OutputSize), state.Floats(Result));
+                layer.Scale.Apply(state.Memory.Sums.AsSpan(0, geometry.OutputSize), state.Floats(Result));
             }
         }
         state.Tap?.Invoke(ordinal, state.Codes(Input), state.Floats(Result));
@@ -137,13 +138,13 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
     private readonly struct ScaledTile(IScalingKernel kernel, ImageState state, int input, int result, float[] scale, float[] shift) : ITile
     {
         public void Run(int firstPixel, int pixels, KernelScratch scratch) =>
-            kernel.Run(state.Codes(input), state.Packed, firstPixel, pixels, scratch, scale, shift, state.Floats(result));
+            kernel.Run(state.Codes(input), state.Memory.Packed, firstPixel, pixels, scratch, scale, shift, state.Floats(result));
     }
 
     private readonly struct SummedTile(ILayerKernel kernel, ImageState state, int input, int sums) : ITile
     {
         public void Run(int firstPixel, int pixels, KernelScratch scratch) =>
-            kernel.Run(state.Codes(input), state.Packed, state.Context, firstPixel, pixels, scratch, state.Sums.AsSpan(0, sums));
+            kernel.Run(state.Codes(input), state.Memory.Packed, state.Context, firstPixel, pixels, scratch, state.Memory.Sums.AsSpan(0, sums));
     }
 }
 
@@ -155,13 +156,13 @@ internal sealed class DigitalStep(DigitalNode node) : Step(node)
 
     public override void Run(ImageState state)
     {
-        _kernel.Pad(state.Floats(Input), state.DigitalScratch);
+        _kernel.Pad(state.Floats(Input), state.Memory.DigitalScratch);
         state.Tiles.Run(_kernel.Panels, 1, new PanelTile(_kernel, state, Input, Result));
     }
 
     private readonly struct PanelTile(DigitalKernel kernel, ImageState state, int input, int result) : ITile
     {
-        public void Run(int firstPanel, int panels, KernelScratch scratch) => kernel.RunPanels(state.Floats(input), state.DigitalScratch, firstPanel, panels, state.Floats(result));
+        public void Run(int firstPanel, int panels, KernelScratch scratch) => kernel.RunPanels(state.Floats(input), state.Memory.DigitalScratch, firstPanel, panels, state.Floats(result));
     }
 }
 
@@ -170,17 +171,10 @@ internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes
     // Fewer are done before another thread has begun.
     private const int LeastElements = 8192;
 
-    public override void Run(ImageState state) => Run(state, images: 1);
-
-    public override void Run(ReadOnlySpan<ImageState> states)
-    {
-        foreach (var state in states) Run(state, states.Length);
-    }
-
-    private unsafe void Run(ImageState state, int images)
+    public override unsafe void Run(ImageState state)
     {
         if (state.IsMade(Result)) return;
-        if (!state.Die.ReadsPixelBits(Result, images))
+        if (!state.Die.ReadsPixelBits(Result, state.Convoy))
         {
             _ = state.NewCodes(Result);
             state.Tiles.Run(state.Program.LengthOf(Result), LeastElements, new CodesTile(node, state));

@@ -9,7 +9,14 @@ public sealed class SteppedImage
     private readonly ImageState _state;
 
     /// <param name="die">Null: exact sums.</param>
-    public SteppedImage(MappedNetwork mapped, Die? die = null) => _state = new(mapped.Program, new TileWorkers(1)) { Die = die ?? mapped.Digital, IsStepped = true };
+    public SteppedImage(MappedNetwork mapped, Die? die = null)
+    {
+        _state = new(new(mapped.Program, new(1))) { Die = die ?? mapped.Digital, IsStepped = true };
+        Start();
+    }
+
+    /// <summary>Another image, or the same once more: tensor 0 is to be written.</summary>
+    public void Start() => _state.Start(_state.Die, default, 1);
 
     /// <param name="tensor">Number of a float tensor.</param>
     public Span<float> Floats(int tensor) => _state.Floats(tensor);
@@ -18,5 +25,5 @@ public sealed class SteppedImage
     public Span<short> Codes(int tensor) => _state.Codes(tensor);
 
     /// <param name="node">Index in <see cref="Network.Nodes"/>.</param>
-    public void Run(int node) => _state.Program.Steps[node].Run(_state);
+    public void Run(int node) => _state.Program.RunStep(node, [_state]);
 }

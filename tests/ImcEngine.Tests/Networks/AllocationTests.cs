@@ -34,15 +34,19 @@ public class AllocationTests
 
     private static void AssertNothingAllocated(Die? die, int images)
     {
-        var tiles = new TileWorkers(1);
-        ImageState[] states = [.. Enumerable.Range(0, images).Select(_ => new ImageState(Mapped.Program, tiles) { Die = die ?? Mapped.Digital })];
+        var memory = new ThreadMemory(Mapped.Program, new(1));
+        ImageState[] states = [.. Enumerable.Range(0, images).Select(_ => new ImageState(memory) { Die = die ?? Mapped.Digital })];
         var shapes = Shapes10.Render(Split.Test, images);
-        for (int i = 0; i < images; i++) ImagePixels.Normalize(shapes.Image(i), Mapped.Network.Preprocessing, states[i].Floats(0));
         // The runtime allocates while it still compiles, at a time of its own.
         int quiet = 0;
         for (int pass = 0; quiet < 3 && pass < 30; pass++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < images; i++)
+            {
+                states[i].Start(states[i].Die, default, images);
+                ImagePixels.Normalize(shapes.Image(i), Mapped.Network.Preprocessing, states[i].Floats(0));
+            }
             Mapped.Program.Run(states);
             quiet = GC.GetAllocatedBytesForCurrentThread() == before ? quiet + 1 : 0;
         }

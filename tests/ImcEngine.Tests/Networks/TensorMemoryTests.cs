@@ -7,7 +7,7 @@ using ImcEngine.Networks;
 namespace ImcEngine.Tests.Networks;
 
 /// <summary>A tensor's memory serves another once its last reader is done, and never before.</summary>
-public class SlotReuseTests
+public class TensorMemoryTests
 {
     private static readonly ImageSet Image = Shapes10.Render(Split.Test, 1);
 
@@ -21,9 +21,9 @@ public class SlotReuseTests
     public void A_network_gives_the_same_with_and_without_reuse(int seed)
     {
         var network = RandomNetwork(seed);
-        Assert.True(new NetworkProgram(network).FloatSlots.Length < FloatTensors(network) / 2, "Slots were not reused, so nothing is tested.");
         var kept = WithEveryTensorKept(network);
-        Assert.True(new NetworkProgram(kept).FloatSlots.Length > FloatTensors(network), "A tensor was not kept.");
+        Assert.True(FloatsAllocated(network) < FloatsOf(network) / 2, "Memory was not used again, so nothing is tested.");
+        Assert.True(FloatsAllocated(kept) >= FloatsOf(network), "A tensor was not kept.");
         Assert.Equal(Logits(kept), Logits(network));
     }
 
@@ -34,35 +34,66 @@ public class SlotReuseTests
         Assert.Equal(Logits(WithEveryTensorKept(network)), Logits(network));
     }
 
-    [Fact]
-    public void Two_tensors_that_live_at_once_never_share_a_slot()
+    [Theory]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(9)]
+    public void A_tensor_is_there_until_its_last_reader_is_done(int seed)
     {
-        for (int seed = 1; seed <= 40; seed++)
+        var network = RandomNetwork(seed);
+        var lastRead = new int[network.Tensors.Count];
+        for (int n = 0; n < network.Nodes.Count; n++)
+            foreach (int input in network.Nodes[n].Inputs) lastRead[input] = n;
+        lastRead[network.OutputTensor] = int.MaxValue;
+        var state = Started(network);
+        for (int n = 0; n < network.Nodes.Count; n++)
         {
-            var network = RandomNetwork(seed);
-            var program = new NetworkProgram(network);
-            var written = new int[network.Tensors.Count];
-            var lastRead = new int[network.Tensors.Count];
-            for (int n = 0; n < network.Nodes.Count; n++)
+            state.Program.RunStep(n, [state]);
+            for (int tensor = 0; tensor <= network.Nodes[n].Result; tensor++)
             {
-                written[network.Nodes[n].Result] = n;
-                lastRead[network.Nodes[n].Result] = Math.Max(lastRead[network.Nodes[n].Result], n);
-                foreach (int input in network.Nodes[n].Inputs) lastRead[input] = n;
+                if (network.Tensors[tensor].IsCodes) continue;
+                if (lastRead[tensor] > n) Assert.Equal(network.Tensors[tensor].Shape.Count, state.Floats(tensor).Length);
+                else Assert.Throws<InvalidOperationException>(() => state.Floats(tensor).Length);
             }
-            written[0] = -1;
-            lastRead[network.OutputTensor] = int.MaxValue;
-            for (int a = 0; a < network.Tensors.Count; a++)
-                for (int b = a + 1; b < network.Tensors.Count; b++)
-                    if (network.Tensors[a].IsCodes == network.Tensors[b].IsCodes && written[b] <= lastRead[a] && written[a] <= lastRead[b])
-                        Assert.NotEqual(program.SlotOf(a), program.SlotOf(b));
-            for (int tensor = 0; tensor < network.Tensors.Count; tensor++)
-                Assert.InRange(program.LengthOf(tensor), 1, (network.Tensors[tensor].IsCodes ? program.CodeSlots : program.FloatSlots)[program.SlotOf(tensor)]);
         }
     }
 
-    private static float[] Logits(Network network) => new NetworkRunner(new(network, new MacroSpec()), new(1)).Run(Image, null);
+    [Fact]
+    public void Tensors_that_live_at_once_never_share_memory()
+    {
+        var network = RandomNetwork(10);
+        var state = Started(network);
+        var values = new Dictionary<int, float[]>();
+        for (int n = 0; n < network.Nodes.Count; n++)
+        {
+            state.Program.RunStep(n, [state]);
+            int result = network.Nodes[n].Result;
+            if (!network.Tensors[result].IsCodes && network.Nodes.Skip(n + 1).Any(node => node.Inputs.Contains(result))) values[result] = state.Floats(result).ToArray();
+            foreach (int tensor in values.Keys.Where(tensor => !network.Nodes.Skip(n + 1).Any(node => node.Inputs.Contains(tensor))).ToArray()) values.Remove(tensor);
+            foreach (var (tensor, value) in values) Assert.Equal(value, state.Floats(tensor));
+        }
+        Assert.Equal(Logits(network), state.Floats(network.OutputTensor));
+    }
 
-    private static int FloatTensors(Network network) => network.Tensors.Count(tensor => !tensor.IsCodes);
+    private static ImageState Started(Network network)
+    {
+        var mapped = new MappedNetwork(network, new MacroSpec());
+        var state = new ImageState(new(mapped.Program, new(1))) { Die = mapped.Digital };
+        state.Start(mapped.Digital, default, 1);
+        ImagePixels.Normalize(Image.Image(0), network.Preprocessing, state.Floats(0));
+        return state;
+    }
+
+    private static long FloatsAllocated(Network network)
+    {
+        var state = Started(network);
+        state.Program.Run([state]);
+        return state.Memory.Floats.Allocated;
+    }
+
+    private static long FloatsOf(Network network) => network.Tensors.Where(tensor => !tensor.IsCodes).Sum(tensor => (long)tensor.Shape.Count);
+
+    private static float[] Logits(Network network) => new NetworkRunner(new(network, new MacroSpec()), new(1)).Run(Image, null);
 
     /// <summary>Steps over tensors of several sizes, each reading some of the last few and now and then an old one; some results nobody reads.</summary>
     private static Network RandomNetwork(int seed)
