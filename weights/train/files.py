@@ -19,6 +19,14 @@ def restore_parameters(model, path):
 
 
 @torch.no_grad()
+def round_to_half(model):
+    """Weights of convolutions become float16 numbers, which `imc pack` stores as such: half the file."""
+    for module in model.modules():
+        if isinstance(module, torch.nn.Conv2d):
+            module.weight.copy_(module.weight.half())
+
+
+@torch.no_grad()
 def save_codes(model, path):
     """
     What `imc pack` reads. Per quantized convolution NAME: NAME.codes int8 [outputChannel, channel, y, x] and NAME.step

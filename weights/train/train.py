@@ -20,7 +20,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from files import restore_parameters, save_codes, save_parameters, save_state
+from files import restore_parameters, round_to_half, save_codes, save_parameters, save_state
 from images import Batches, load, normalized, split, training_files
 from network import ResNet18
 from optimizer import Optimizers
@@ -172,6 +172,8 @@ def main():
         restore_parameters(model, a.init)
 
     seen = train(model, make_teacher(a, device), batches, held, a, precision)
+    if a.bits == 32:
+        round_to_half(model)
     reestimate_batch_norms(model, batches)
     save_parameters(model, a.out)
     if a.bits < 32:
