@@ -95,31 +95,32 @@ public sealed class NetworkRunner
     /// <param name="end">Given every image and its state after it has run.</param>
     private void ForEachConvoy(ImageSet images, Die? die, NoiseSeed noise, Action<ImageState> begin, CancellationToken cancellation, Action<int, ImageState> end)
     {
-        // Evenly, so that all threads end at about the same time.
-        int most = Math.Clamp(_options.Batch / _options.Threads, 1, MostConvoy), atOnce = Math.Min(_options.Threads, _options.Batch);
-        int convoys = (images.Count + most * atOnce - 1) / (most * atOnce) * atOnce, length = (images.Count + convoys - 1) / convoys;
-        ForEachThread((images.Count + length - 1) / length, atOnce, cancellation, (index, convoy) =>
+        int atOnce = Math.Min(_options.Threads, _options.Batch);
+        var queue = new ImageQueue(images.Count, atOnce, Math.Clamp(_options.Batch / _options.Threads, 1, MostConvoy));
+        OnThreads(atOnce, cancellation, (convoy, loop) =>
         {
-            int first = index * length;
-            var states = convoy.States(Math.Min(length, images.Count - first));
-            for (int i = 0; i < states.Length; i++)
+            while (!loop.ShouldExitCurrentIteration && queue.TryTake(out int first, out int count))
             {
-                begin(states[i]);
-                Load(states[i], images.Image(first + i), die, new(images.RecordIndex(first + i), noise), states.Length);
+                var states = convoy.States(count);
+                for (int i = 0; i < states.Length; i++)
+                {
+                    begin(states[i]);
+                    Load(states[i], images.Image(first + i), die, new(images.RecordIndex(first + i), noise), states.Length);
+                }
+                _mapped.Program.Run(states);
+                for (int i = 0; i < states.Length; i++) end(first + i, states[i]);
             }
-            _mapped.Program.Run(states);
-            for (int i = 0; i < states.Length; i++) end(first + i, states[i]);
         });
     }
 
-    private void ForEachThread(int convoys, int atOnce, CancellationToken cancellation, Action<int, Convoy> body)
+    private void OnThreads(int threads, CancellationToken cancellation, Action<Convoy, ParallelLoopState> body)
     {
-        var options = new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellation };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         try
         {
-            Parallel.For(0, convoys, options, TakeConvoy, (index, _, convoy) =>
+            Parallel.For(0, threads, options, TakeConvoy, (_, loop, convoy) =>
             {
-                body(index, convoy);
+                body(convoy, loop);
                 return convoy;
             }, _convoys.Add);
         }

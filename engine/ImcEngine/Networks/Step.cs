@@ -157,12 +157,12 @@ internal sealed class DigitalStep(DigitalNode node) : Step(node)
     public override void Run(ImageState state)
     {
         _kernel.Pad(state.Floats(Input), state.Memory.DigitalScratch);
-        state.Tiles.Run(_kernel.Panels, 1, new PanelTile(_kernel, state, Input, Result));
+        state.Tiles.Run(_kernel.Parts, 1, new PartTile(_kernel, state, Input, Result));
     }
 
-    private readonly struct PanelTile(DigitalKernel kernel, ImageState state, int input, int result) : ITile
+    private readonly struct PartTile(DigitalKernel kernel, ImageState state, int input, int result) : ITile
     {
-        public void Run(int firstPanel, int panels, KernelScratch scratch) => kernel.RunPanels(state.Floats(input), state.Memory.DigitalScratch, firstPanel, panels, state.Floats(result));
+        public void Run(int firstPart, int parts, KernelScratch scratch) => kernel.RunParts(state.Floats(input), state.Memory.DigitalScratch, firstPart, parts, state.Floats(result));
     }
 }
 

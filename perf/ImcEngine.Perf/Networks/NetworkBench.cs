@@ -22,8 +22,8 @@ internal sealed record NetworkTable(string Title, double[] FloatImagesPerSecond,
 /// <summary>Times networks against OnnxRuntime, table by table.</summary>
 internal sealed class NetworkBench(int threads, int rounds) : IDisposable
 {
-    private const int MostImages = 256, LeastImages = 16, ProfiledImages = 32;
-    private const double PassSeconds = 0.4;
+    private const int MostImages = 1024, LeastImages = 16, ProfiledImages = 32;
+    private const double PassSeconds = 0.6;
 
     private readonly ImageSet _images = Shapes10.Render(Split.Test, MostImages);
     private readonly Dictionary<BenchmarkNetwork, Network> _networks = [];

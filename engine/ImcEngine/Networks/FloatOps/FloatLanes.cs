@@ -10,6 +10,7 @@ internal unsafe interface IFloatLanes<TSelf> where TSelf : struct, IFloatLanes<T
     static abstract int Count { get; }
     static abstract TSelf Load(float* source);
     static abstract TSelf Broadcast(float every);
+    static abstract TSelf Add(TSelf left, TSelf right);
 
     /// <summary>sum + left * right; product and sum are rounded one after the other, never fused.</summary>
     static abstract TSelf AddProduct(TSelf sum, TSelf left, TSelf right);
@@ -24,6 +25,7 @@ internal readonly unsafe struct FloatLanes512(Vector512<float> lanes) : IFloatLa
     public static int Count => Vector512<float>.Count;
     public static FloatLanes512 Load(float* source) => new(Vector512.Load(source));
     public static FloatLanes512 Broadcast(float every) => new(Vector512.Create(every));
+    public static FloatLanes512 Add(FloatLanes512 left, FloatLanes512 right) => new(left._lanes + right._lanes);
     public static FloatLanes512 AddProduct(FloatLanes512 sum, FloatLanes512 left, FloatLanes512 right) => new(sum._lanes + (left._lanes * right._lanes));
     public void Store(float* destination) => _lanes.Store(destination);
 }
@@ -35,6 +37,7 @@ internal readonly unsafe struct FloatLanes256(Vector256<float> lanes) : IFloatLa
     public static int Count => Vector256<float>.Count;
     public static FloatLanes256 Load(float* source) => new(Vector256.Load(source));
     public static FloatLanes256 Broadcast(float every) => new(Vector256.Create(every));
+    public static FloatLanes256 Add(FloatLanes256 left, FloatLanes256 right) => new(left._lanes + right._lanes);
     public static FloatLanes256 AddProduct(FloatLanes256 sum, FloatLanes256 left, FloatLanes256 right) => new(sum._lanes + (left._lanes * right._lanes));
     public void Store(float* destination) => _lanes.Store(destination);
 }
@@ -46,6 +49,7 @@ internal readonly unsafe struct FloatLanes128(Vector128<float> lanes) : IFloatLa
     public static int Count => Vector128<float>.Count;
     public static FloatLanes128 Load(float* source) => new(Vector128.Load(source));
     public static FloatLanes128 Broadcast(float every) => new(Vector128.Create(every));
+    public static FloatLanes128 Add(FloatLanes128 left, FloatLanes128 right) => new(left._lanes + right._lanes);
     public static FloatLanes128 AddProduct(FloatLanes128 sum, FloatLanes128 left, FloatLanes128 right) => new(sum._lanes + (left._lanes * right._lanes));
     public void Store(float* destination) => _lanes.Store(destination);
 }

@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Tests.Networks;
+
+public class ImageQueueTests
+{
+    [Theory]
+    [InlineData(0, 2, 32)]
+    [InlineData(1, 4, 1)]
+    [InlineData(5, 2, 4)]
+    [InlineData(64, 2, 32)]
+    [InlineData(1000, 3, 32)]
+    public void Every_image_is_handed_out_once_in_order_and_no_more_than_the_most_at_a_time(int images, int threads, int most)
+    {
+        var queue = new ImageQueue(images, threads, most);
+        int next = 0;
+        while (queue.TryTake(out int first, out int count))
+        {
+            Assert.Equal(next, first);
+            Assert.InRange(count, 1, most);
+            next += count;
+        }
+        Assert.Equal(images, next);
+        Assert.False(queue.TryTake(out _, out _));
+    }
+
+    [Fact]
+    public void Near_the_end_fewer_are_handed_out_but_no_fewer_than_eight_while_there_are()
+    {
+        var queue = new ImageQueue(100, 2, 32);
+        List<int> counts = [];
+        while (queue.TryTake(out _, out int count)) counts.Add(count);
+        Assert.Equal([32, 32, 18, 9, 8, 1], counts);
+    }
+
+    [Fact]
+    public void Threads_that_take_at_the_same_time_share_nothing()
+    {
+        const int Images = 5000;
+        var queue = new ImageQueue(Images, 4, 3);
+        var taken = new ConcurrentBag<int>();
+        Parallel.For(0, 4, _ =>
+        {
+            while (queue.TryTake(out int first, out int count))
+                for (int i = 0; i < count; i++) taken.Add(first + i);
+        });
+        Assert.Equal(Enumerable.Range(0, Images), taken.Order());
+    }
+}
