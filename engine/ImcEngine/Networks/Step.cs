@@ -171,6 +171,8 @@ internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes
     // Fewer are done before another thread has begun.
     private const int LeastElements = 8192;
 
+    private readonly PlaneQuantizer _planes = new(node);
+
     public override unsafe void Run(ImageState state)
     {
         if (state.IsMade(Result)) return;
@@ -181,7 +183,7 @@ internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes
             return;
         }
         var layout = state.Program.LayoutOf(Result);
-        state.Tiles.Run(layout.Channels, (LeastElements + layout.Pixels - 1) / layout.Pixels, new BitsTile(node, state, layout, state.NewPixelBits(Result)));
+        state.Tiles.Run(layout.Channels, (LeastElements + layout.Pixels - 1) / layout.Pixels, new BitsTile(_planes, state, node.Inputs[0], layout, state.NewPixelBits(Result)));
     }
 
     private readonly struct CodesTile(QuantizeNode node, ImageState state) : ITile
@@ -189,9 +191,9 @@ internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes
         public void Run(int first, int count, KernelScratch scratch) => Quantizers.Quantize(state.Floats(node.Inputs[0]).Slice(first, count), node, state.Codes(node.Result).Slice(first, count));
     }
 
-    private readonly unsafe struct BitsTile(QuantizeNode node, ImageState state, PixelBits layout, ulong* words) : ITile
+    private readonly unsafe struct BitsTile(PlaneQuantizer quantizer, ImageState state, int input, PixelBits layout, ulong* words) : ITile
     {
-        public void Run(int firstChannel, int channels, KernelScratch scratch) => Quantizers.Quantize(state.Floats(node.Inputs[0]), node, layout, firstChannel, channels, words);
+        public void Run(int firstChannel, int channels, KernelScratch scratch) => quantizer.Run(state.Floats(input), layout, firstChannel, channels, words);
     }
 }
 

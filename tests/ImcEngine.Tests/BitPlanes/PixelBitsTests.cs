@@ -10,6 +10,7 @@ public unsafe class PixelBitsTests
     public static TheoryData<QuantizerKind, string> Quantized { get; } = new()
     {
         { QuantizerKind.Sign, "bipolar:1" }, { QuantizerKind.ThreeValuedSign, "bipolar:1" }, { QuantizerKind.BipolarNearest, "bipolar:3" }, { QuantizerKind.BipolarShifted, "bipolar:2" },
+        { QuantizerKind.BipolarNearest, "bipolar:2" }, { QuantizerKind.Nearest, "unipolar:1" }, { QuantizerKind.Nearest, "unipolar:2" }, { QuantizerKind.Nearest, "twos-complement:2" },
         { QuantizerKind.Nearest, "unipolar:4" }, { QuantizerKind.Nearest, "twos-complement:4" },
     };
 
@@ -34,7 +35,7 @@ public unsafe class PixelBitsTests
             fixed (ulong* p = packed, d = direct)
             {
                 layout.Pack(codes, p);
-                Quantizers.Quantize(x, node, layout, 0, layout.Channels, d);
+                new PlaneQuantizer(node).Run(x, layout, 0, layout.Channels, d);
                 layout.Unpack(p, back);
             }
             Assert.Equal(packed, direct);

@@ -1,7 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Networks.FloatOps;
 
@@ -27,23 +25,7 @@ public static class Quantizers
         {
             case QuantizerKind.Sign: Apply(input, new Signs(), codes); break;
             case QuantizerKind.ThreeValuedSign: Apply(input, new ThreeValuedSigns(), codes); break;
-            default: Apply(input, Grid.Of(node), codes); break;
-        }
-    }
-
-    /// <summary>As <see cref="Quantize(ReadOnlySpan{float}, QuantizeNode, Span{short})"/>, to bit-planes.</summary>
-    /// <param name="input"><c>[channel, pixel]</c>.</param>
-    /// <param name="layout">Of the codes.</param>
-    /// <param name="firstChannel">Of those that are quantized.</param>
-    /// <param name="channels">How many.</param>
-    /// <param name="words">Written, of these channels.</param>
-    internal static unsafe void Quantize(ReadOnlySpan<float> input, QuantizeNode node, PixelBits layout, int firstChannel, int channels, ulong* words)
-    {
-        switch (node.Kind)
-        {
-            case QuantizerKind.Sign: Apply(input, new Signs(), layout, firstChannel, channels, words); break;
-            case QuantizerKind.ThreeValuedSign: Apply(input, new ThreeValuedSigns(), layout, firstChannel, channels, words); break;
-            default: Apply(input, Grid.Of(node), layout, firstChannel, channels, words); break;
+            default: Apply(input, new GridRule(QuantizerGrid.Of(node)), codes); break;
         }
     }
 
@@ -73,76 +55,14 @@ public static class Quantizers
         restCodes[..(input.Length - i)].CopyTo(codes[i..]);
     }
 
-    private static unsafe void Apply<TRule>(ReadOnlySpan<float> input, TRule rule, PixelBits layout, int firstChannel, int channels, ulong* words) where TRule : struct, IRule
-    {
-        const int Pixels = 8; // of a byte
-        int whole = layout.Pixels / Pixels, rest = layout.Pixels % Pixels, bytes = layout.Words * sizeof(ulong), planeBytes = layout.PlaneWords * sizeof(ulong), bits = layout.Format.Bits;
-        float* tail = stackalloc float[Pixels];
-        fixed (float* all = input)
-            for (int channel = firstChannel; channel < firstChannel + channels; channel++)
-            {
-                float* x = all + channel * layout.Pixels;
-                byte* to = (byte*)words + channel * bytes, end = to + whole;
-                for (; to < end; to++, x += Pixels) Store(rule, Vector256.Load(x), to, bits, planeBytes, layout.IsThreeValued, byte.MaxValue);
-                if (whole == bytes) continue;
-                // Behind the pixels nothing is set.
-                for (int i = 0; i < Pixels; i++) tail[i] = i < rest ? x[i] : 0;
-                Store(rule, Vector256.Load(tail), to++, bits, planeBytes, layout.IsThreeValued, (byte)((1 << rest) - 1));
-                for (end += bytes - whole; to < end; to++) Store(rule, Vector256<float>.Zero, to, bits, planeBytes, layout.IsThreeValued, 0);
-            }
-    }
-
-    /// <param name="inside">Of the pixels, those that there are.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Store<TRule>(TRule rule, Vector256<float> x, byte* to, int bits, int planeBytes, bool isThreeValued, byte inside) where TRule : struct, IRule
-    {
-        var digits = rule.Digits(x);
-        if (isThreeValued) to[bits * planeBytes] = (byte)(rule.Driven(x).ExtractMostSignificantBits() & inside);
-        for (int plane = 0; plane < bits; plane++, to += planeBytes) *to = (byte)((digits << (31 - plane)).ExtractMostSignificantBits() & inside);
-    }
-
     private interface IRule
     {
         Vector256<int> Codes(Vector256<float> x);
-
-        /// <summary>Bit i is that of plane i.</summary>
-        Vector256<int> Digits(Vector256<float> x);
-
-        /// <summary>Top bits: the code is not 0; of three-valued codes.</summary>
-        Vector256<int> Driven(Vector256<float> x);
     }
 
-    /// <summary>code = Slope * clamp(round((x + Shift) / Divisor), Least, Most) + Base.</summary>
-    /// <param name="Lowest">Digits are the clamped number less this.</param>
-    private readonly record struct Grid(float Shift, float Divisor, float Least, float Most, int Slope, int Base, int Lowest) : IRule
+    private readonly struct GridRule(QuantizerGrid grid) : IRule
     {
-        public static Grid Of(QuantizeNode node)
-        {
-            if (!(node.Step > 0) || !float.IsFinite(node.Step))
-                throw new ArgumentException($"Quantizer '{node.Name}' has step {node.Step}; it must be positive and finite.", nameof(node));
-            int highest = (1 << node.Format.Bits) - 1, half = 1 << (node.Format.Bits - 1);
-            return node.Kind switch
-            {
-                QuantizerKind.Nearest => new(-0f, node.Step, node.LeastCode, node.MostCode, 1, 0, 0),
-                QuantizerKind.BipolarNearest => new(node.Step * highest, 2 * node.Step, 0, highest, 2, -highest, 0),
-                _ => new(-0f, 2 * node.Step, -half, half - 1, 2, 1, -half),
-            };
-        }
-
-        /// <summary>Clamping first changes nothing (the bounds are integers) and keeps the conversion in range; a NaN fails the first comparison.</summary>
-        public Vector256<int> Codes(Vector256<float> x) => (Steps(x) * Slope) + Vector256.Create(Base);
-
-        public Vector256<int> Digits(Vector256<float> x) => Steps(x) - Vector256.Create(Lowest);
-
-        public Vector256<int> Driven(Vector256<float> x) => Vector256<int>.AllBitsSet;
-
-        private Vector256<int> Steps(Vector256<float> x)
-        {
-            Vector256<float> steps = (x + Vector256.Create(Shift)) / Vector256.Create(Divisor), least = Vector256.Create(Least), most = Vector256.Create(Most);
-            steps = Vector256.ConditionalSelect(Vector256.GreaterThan(steps, least), steps, least);
-            steps = Vector256.ConditionalSelect(Vector256.LessThan(steps, most), steps, most);
-            return Vector256.ConvertToInt32(Vector256.Round(steps));
-        }
+        public Vector256<int> Codes(Vector256<float> x) => grid.Codes(x);
     }
 
     /// <summary>A comparison that holds is -1.</summary>
@@ -150,19 +70,11 @@ public static class Quantizers
     {
         public Vector256<int> Codes(Vector256<float> x) =>
             -(Vector256.GreaterThanOrEqual(x, Vector256<float>.Zero).AsInt32() * 2) - Vector256<int>.One;
-
-        public Vector256<int> Digits(Vector256<float> x) => Vector256.GreaterThanOrEqual(x, Vector256<float>.Zero).AsInt32();
-
-        public Vector256<int> Driven(Vector256<float> x) => Vector256<int>.AllBitsSet;
     }
 
     private readonly struct ThreeValuedSigns : IRule
     {
         public Vector256<int> Codes(Vector256<float> x) =>
             Vector256.LessThan(x, Vector256<float>.Zero).AsInt32() - Vector256.GreaterThan(x, Vector256<float>.Zero).AsInt32();
-
-        public Vector256<int> Digits(Vector256<float> x) => Vector256.GreaterThan(x, Vector256<float>.Zero).AsInt32();
-
-        public Vector256<int> Driven(Vector256<float> x) => (Vector256.LessThan(x, Vector256<float>.Zero) | Vector256.GreaterThan(x, Vector256<float>.Zero)).AsInt32();
     }
 }
