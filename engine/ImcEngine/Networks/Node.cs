@@ -58,7 +58,7 @@ public enum QuantizerKind
 /// <param name="Kind">The rule.</param>
 /// <param name="Format">Bit-planes of the result.</param>
 /// <param name="Step">Of the format: scale / D. For <see cref="QuantizerKind.Nearest"/> it is QuantizeLinear's scale.</param>
-/// <param name="LeastCode">Codes are clipped to LeastCode .. MostCode (<c>Nearest</c> only): e.g. a Clip before QuantizeLinear.</param>
+/// <param name="LeastCode">Codes are clipped to LeastCode .. MostCode (<c>Nearest</c> and <c>BipolarShifted</c> only): e.g. a Clip before QuantizeLinear.</param>
 /// <param name="MostCode">See <paramref name="LeastCode"/>.</param>
 public sealed record QuantizeNode(
     string Name, int[] Inputs, int Result, QuantizerKind Kind, OperandFormat Format, float Step, int LeastCode, int MostCode) : Node(Name, Inputs, Result);

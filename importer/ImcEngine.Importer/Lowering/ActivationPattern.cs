@@ -147,8 +147,10 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         var (source, least, most) = TakeClips(chain);
         float half = chain.Quantize.Scale / 2;
         int bound = 1 << (format.Bits - 1);
-        if (least != -bound || most != bound - 1 || !Near(half, shift)) return null;
-        return Pattern(source, QuantizerKind.BipolarShifted, format, half, [step, .. chain.Steps], isDefault: false);
+        // With a Clip at the scale itself the outermost codes are lost where its quotient by two steps is rounded below D / 2: 1 / (2 / 15), in float32.
+        return least >= -bound && least <= most && most < bound && Near(half, shift)
+            ? Pattern(source, QuantizerKind.BipolarShifted, format, half, [step, .. chain.Steps], isDefault: false) with { LeastCode = 2 * least + 1, MostCode = 2 * most + 1 }
+            : null;
     }
 
     private static ActivationPattern? TwoValued(PlainStep step, WhereNode node)

@@ -74,7 +74,8 @@ internal static class QdqPatterns
     private static string BipolarShifted(OnnxBuilder builder, string tensor, string name, ActivationQuantizer quantizer)
     {
         int bits = quantizer.Format.Bits, half = 1 << (bits - 1);
-        string clipped = Clip(builder, tensor, name, -quantizer.Scale, quantizer.Scale);
+        float bound = BoundOf(quantizer);
+        string clipped = Clip(builder, tensor, name, -bound, bound);
         const OnnxDataType Type = OnnxDataType.Int8;
         string step = builder.Float(name + ".step", 2 * quantizer.Step);
         string zero = builder.Codes(name + ".zero", [], [0], Type);
@@ -86,6 +87,14 @@ internal static class QdqPatterns
         }
         string below = builder.Node("DequantizeLinear", [codes, step, zero], name + ".below");
         return builder.Node("Add", [below, builder.Float(name + ".halfStep", quantizer.Step)], name);
+    }
+
+    /// <summary>The scale, or what is next to it: divided by two steps, it must not be rounded below D / 2, from where the outermost codes begin.</summary>
+    private static float BoundOf(ActivationQuantizer quantizer)
+    {
+        float bound = quantizer.Scale;
+        while (bound / (2 * quantizer.Step) < quantizer.Format.Denominator / 2f) bound = MathF.BitIncrement(bound);
+        return bound;
     }
 
     private static string Sign(OnnxBuilder builder, string tensor, string name, ActivationQuantizer quantizer)

@@ -20,7 +20,7 @@ internal readonly record struct QuantizerGrid(float Shift, float Divisor, float 
         {
             QuantizerKind.Nearest => new(-0f, node.Step, node.LeastCode, node.MostCode, 1, 0, 0),
             QuantizerKind.BipolarNearest => new(node.Step * highest, 2 * node.Step, 0, highest, 2, -highest, 0),
-            _ => new(-0f, 2 * node.Step, -half, half - 1, 2, 1, -half),
+            _ => new(-0f, 2 * node.Step, (node.LeastCode - 1) / 2, (node.MostCode - 1) / 2, 2, 1, -half),
         };
     }
 

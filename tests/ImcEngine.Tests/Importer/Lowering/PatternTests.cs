@@ -1,6 +1,7 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
+using ImcEngine.Importer.Quantization;
 using ImcEngine.Networks;
 using static ImcEngine.Importer.Onnx.OnnxBuilder;
 using static ImcEngine.Tests.Importer.Lowering.AgainstOnnxRuntime;
@@ -141,6 +142,40 @@ public class PatternTests
         }, BipolarWeights));
         Assert.Equal(CellProduct.Xnor, layer.Product);
         Assert.Equal((QuantizerKind.BipolarShifted, 0.5f), (quantizer.Kind, quantizer.Step));
+    }
+
+    [Fact]
+    public void A_clip_at_the_scale_that_rounds_below_the_outermost_bins_takes_their_codes_away()
+    {
+        const float Quantum = 2 / 15f;
+        var (_, quantizer, _) = Macro(Model(b =>
+        {
+            b.Float("low", -1);
+            b.Float("high", 1);
+            b.Float("half", Quantum / 2);
+            b.Node("Clip", ["x", "low", "high"], "clipped");
+            QuantizeDequantize(b, "clipped", Quantum, OnnxDataType.Int8, "d", clip: (-8, 7));
+            b.Node("Add", ["d", "half"], "a");
+            b.Metadata("imc.encoding.d", "bipolar:4");
+        }, BipolarWeights));
+        Assert.Equal((QuantizerKind.BipolarShifted, -13, 15), (quantizer.Kind, quantizer.LeastCode, quantizer.MostCode));
+    }
+
+    [Theory]
+    [InlineData(QuantizerKind.BipolarShifted)]
+    [InlineData(QuantizerKind.BipolarNearest)]
+    public void Bipolar_patterns_that_are_written_have_all_codes_at_every_step(QuantizerKind kind)
+    {
+        var random = new Random(7);
+        foreach (int bits in (int[])[2, 3, 4, 8])
+            for (int i = 0; i < 50; i++)
+            {
+                var written = new ActivationQuantizer(kind, new(bits, Encoding.Bipolar), i == 0 ? 1f / ((1 << bits) - 1) : random.NextSingle());
+                var network = NetworkImporter.Import(Model(b => QdqPatterns.WriteActivations(b, "x", "a", written), BipolarWeights)).Network;
+                var quantizer = Assert.Single(network.Nodes.OfType<QuantizeNode>());
+                Assert.Single(network.MacroLayers);
+                Assert.Equal((kind, written.Format, written.Format.MinCode, written.Format.MaxCode), (quantizer.Kind, quantizer.Format, quantizer.LeastCode, quantizer.MostCode));
+            }
     }
 
     [Theory]

@@ -32,6 +32,13 @@ public unsafe class PlaneQuantizerTests
     public void Codes_that_the_node_does_not_allow_are_none_of_its_planes(int least, int most) =>
         AssertPlanes(new("q", [0], 1, QuantizerKind.Nearest, new(2, Encoding.Unipolar), 0.3f, least, most), [.. Edges(0.3f, 10), .. Specials]);
 
+    [Theory]
+    [InlineData(-1, 3)]
+    [InlineData(-3, 1)]
+    [InlineData(-1, 1)]
+    public void The_same_of_bipolar_codes(int least, int most) =>
+        AssertPlanes(new("q", [0], 1, QuantizerKind.BipolarShifted, new(2, Encoding.Bipolar), 0.3f, least, most), [.. Edges(0.3f, 10), .. Specials]);
+
     [Fact]
     public void Threshold_of_a_sign_is_zero_of_either_sign()
     {

@@ -54,6 +54,13 @@ public class QuantizersTests
     }
 
     [Fact]
+    public void Bipolar_shifted_keeps_to_the_codes_that_the_node_allows()
+    {
+        var node = Node(QuantizerKind.BipolarShifted, new(4, Encoding.Bipolar), Step) with { LeastCode = -13, MostCode = 7 };
+        AssertCodes(node, x => (short)((2 * (int)Math.Clamp(MathF.Round(x / (2 * Step), MidpointRounding.ToEven), -7, 3)) + 1));
+    }
+
+    [Fact]
     public void Every_code_of_every_kind_is_held_by_its_format()
     {
         foreach (var kind in (QuantizerKind[])[QuantizerKind.BipolarNearest, QuantizerKind.BipolarShifted])
