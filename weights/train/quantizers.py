@@ -4,6 +4,9 @@ bits  activations          weights (a step per output channel)
   4   unipolar 0 .. 15     two's complement -7 .. 7
   2   unipolar 0 .. 3      bipolar -3 -1 1 3
   1   bipolar -1 1         bipolar -1 1
+
+The bipolar family, of Saikia et al., DATE 2021: with D = 2^bits - 1 both operands are bipolar, -D .. D in steps of 2; activations pass
+a hard tanh and are rounded half a bin off: code = 2 clamp(round(x / (2 step)), -2^(bits - 1), 2^(bits - 1) - 1) + 1.
 """
 import math
 
@@ -11,7 +14,18 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-TOP_WEIGHT_CODE = {4: 7, 2: 3, 1: 1}
+
+class WeightCodes:
+    """-top .. top; where odd only, in steps of 2"""
+
+    def __init__(self, bits, is_bipolar):
+        self.is_odd = is_bipolar or bits < 4
+        self.top = 2 ** bits - 1 if self.is_odd else 2 ** (bits - 1) - 1
+
+    def nearest(self, x, rounded=torch.round):
+        """codes of x = weight / step"""
+        clamped = x.clamp(-self.top, self.top)
+        return (2 * rounded((clamped - 1) / 2) + 1).clamp(-self.top, self.top) if self.is_odd else rounded(clamped)
 
 
 class ClampedRound(torch.autograd.Function):
@@ -29,6 +43,23 @@ class ClampedRound(torch.autograd.Function):
         u, inside, step = ctx.saved_tensors
         gradient = gradient * inside
         return gradient / step, -(gradient * u).sum(dtype=torch.float32) / step, None
+
+
+class ShiftedRound(torch.autograd.Function):
+    """2 round(clamp(x / (2 step), -half, half - 1)) + 1; the gradient passes inside the range, also towards the step"""
+
+    @staticmethod
+    def forward(ctx, x, step, half):
+        u = x / (2 * step)
+        clamped = u.clamp(-half, half - 1)
+        ctx.save_for_backward(u, clamped.clone().eq_(u), step)
+        return clamped.round_().mul_(2).add_(1)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        u, inside, step = ctx.saved_tensors
+        gradient = gradient * inside
+        return gradient / step, -2 * (gradient * u).sum(dtype=torch.float32) / step, None
 
 
 class Round(torch.autograd.Function):
@@ -62,22 +93,14 @@ def scale_gradient(step, factor):
     return (step - step * factor).detach() + step * factor
 
 
-def nearest_codes(x, bits):
-    """weight codes of x = weight / step, without gradient"""
-    top = TOP_WEIGHT_CODE[bits]
-    if bits == 4:
-        return x.clamp(-top, top).round()
-    return (2 * ((x.clamp(-top, top) - 1) / 2).round() + 1).clamp(-top, top)
-
-
-def best_step(weight, bits):
+def best_step(weight, codes):
     """per output channel, the step of least squared error among 40"""
     flat = weight.flatten(1)
     peak = flat.abs().amax(1, keepdim=True).clamp(min=1e-8)
     best, least = torch.empty_like(peak), torch.full_like(peak, math.inf)
     for k in range(1, 41):
-        step = peak * k / 40 / TOP_WEIGHT_CODE[bits]
-        error = (nearest_codes(flat / step, bits) * step - flat).square().sum(1, keepdim=True)
+        step = peak * k / 40 / codes.top
+        error = (codes.nearest(flat / step) * step - flat).square().sum(1, keepdim=True)
         best, least = torch.where(error < least, step, best), torch.minimum(error, least)
     return best.view(-1, 1, 1, 1)
 
@@ -85,29 +108,30 @@ def best_step(weight, bits):
 class ActivationCodes(nn.Module):
     """x -> (codes, step)"""
 
-    def __init__(self, bits):
+    def __init__(self, bits, is_bipolar):
         super().__init__()
-        self.bits = bits
+        self.bits, self.is_bipolar = bits, is_bipolar
         self.step = nn.Parameter(torch.tensor(1.0), requires_grad=bits > 1)
         self.register_buffer("ready", torch.tensor(bits == 1))
 
     def forward(self, x):
         if self.bits == 1:
             return Sign.apply(x), self.step
-        top = 2 ** self.bits - 1
+        top = 2 ** (self.bits - 1) if self.is_bipolar else 2 ** self.bits - 1
         if not self.ready:
-            self.step.data.copy_(2 * x.detach().float().clamp(min=0).mean() / math.sqrt(top))
+            magnitudes = x.detach().float().abs() / 2 if self.is_bipolar else x.detach().float().clamp(min=0)
+            self.step.data.copy_(2 * magnitudes.mean() / math.sqrt(top))
             self.ready.fill_(True)
         step = scale_gradient(self.step, 1 / math.sqrt(x.numel() / x.shape[0] * top))
-        return ClampedRound.apply(x, step, top), step
+        return (ShiftedRound if self.is_bipolar else ClampedRound).apply(x, step, top), step
 
 
 class QuantConv(nn.Conv2d):
     """Convolves activation codes with weight codes. The codes are integers, which bfloat16 holds exactly; both steps ride on the weights."""
 
-    def __init__(self, channels_in, channels_out, kernel, stride, bits):
+    def __init__(self, channels_in, channels_out, kernel, stride, bits, is_bipolar):
         super().__init__(channels_in, channels_out, kernel, stride, kernel // 2, bias=False)
-        self.bits = bits
+        self.bits, self.format = bits, WeightCodes(bits, is_bipolar)
         if bits < 32:
             self.step = nn.Parameter(torch.ones(channels_out, 1, 1, 1), requires_grad=bits > 1)
             self.register_buffer("ready", torch.tensor(False))
@@ -116,15 +140,11 @@ class QuantConv(nn.Conv2d):
         """integer weight codes and their step per output channel"""
         if self.bits == 1:
             return Sign.apply(self.weight), self.weight.detach().abs().mean((1, 2, 3), keepdim=True)
-        top = TOP_WEIGHT_CODE[self.bits]
         if not self.ready:
-            self.step.data.copy_(best_step(self.weight.detach(), self.bits))
+            self.step.data.copy_(best_step(self.weight.detach(), self.format))
             self.ready.fill_(True)
-        step = scale_gradient(self.step, 1 / math.sqrt(self.weight[0].numel() * top))
-        clamped = (self.weight / step).clamp(-top, top)
-        if self.bits == 4:
-            return Round.apply(clamped), step
-        return (2 * Round.apply((clamped - 1) / 2) + 1).clamp(-top, top), step
+        step = scale_gradient(self.step, 1 / math.sqrt(self.weight[0].numel() * self.format.top))
+        return self.format.nearest(self.weight / step, Round.apply), step
 
     def forward(self, x):
         if self.bits == 32:

@@ -37,6 +37,7 @@ def arguments():
     p.add_argument("--data", required=True, help="folder with data_batch_*.bin")
     p.add_argument("--out", required=True, help="the network's .npz")
     p.add_argument("--bits", type=int, default=32, choices=(32, 4, 2, 1))
+    p.add_argument("--bipolar", action="store_true", help="bipolar activations (hard tanh) and weights, as Saikia et al., DATE 2021; one bit always is")
     p.add_argument("--width", type=int, default=64, help="channels of the first stage")
     p.add_argument("--minutes", type=float, default=70)
     p.add_argument("--init", help=".npz to start from")
@@ -167,7 +168,7 @@ def main():
     index, held = split(labels.cpu(), a.held_out)
     batches = Batches(images, labels, index, a.batch, not a.no_flip, torch.Generator().manual_seed(a.seed))
     held = images[held.to(device)], labels[held.to(device)]
-    model = ResNet18(a.bits, a.width).to(device, memory_format=torch.channels_last)
+    model = ResNet18(a.bits, a.width, is_bipolar=a.bipolar).to(device, memory_format=torch.channels_last)
     if a.init:
         restore_parameters(model, a.init)
 
