@@ -9,11 +9,11 @@ namespace ImcEngine.Networks;
 /// <param name="most">At a time.</param>
 internal sealed class ImageQueue(int images, int threads, int most)
 {
-    // Fewer at a time fetch weights more often than waiting costs.
+    // Fewer at a time fetch weights more often than waiting costs, unless a thread then had none at all.
     private const int UsualLeast = 8;
 
     private readonly Lock _lock = new();
-    private readonly int _least = Math.Min(most, UsualLeast);
+    private readonly int _least = Math.Min(Math.Min(most, UsualLeast), (images + threads - 1) / threads);
     private int _next;
 
     /// <returns>False when all have been handed out.</returns>

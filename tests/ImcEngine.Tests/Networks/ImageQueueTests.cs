@@ -25,13 +25,17 @@ public class ImageQueueTests
         Assert.False(queue.TryTake(out _, out _));
     }
 
-    [Fact]
-    public void Near_the_end_fewer_are_handed_out_but_no_fewer_than_eight_while_there_are()
+    [Theory]
+    [InlineData(100, new[] { 32, 32, 18, 9, 8, 1 })]
+    [InlineData(16, new[] { 8, 8 })]
+    [InlineData(10, new[] { 5, 5 })]
+    [InlineData(1, new[] { 1 })]
+    public void Near_the_end_fewer_are_handed_out_and_of_few_each_thread_gets_its_part(int images, int[] expected)
     {
-        var queue = new ImageQueue(100, 2, 32);
+        var queue = new ImageQueue(images, 2, 32);
         List<int> counts = [];
         while (queue.TryTake(out _, out int count)) counts.Add(count);
-        Assert.Equal([32, 32, 18, 9, 8, 1], counts);
+        Assert.Equal(expected, counts);
     }
 
     [Fact]
