@@ -131,8 +131,9 @@ class QuantConv(nn.Conv2d):
 
     def __init__(self, channels_in, channels_out, kernel, stride, bits, is_bipolar):
         super().__init__(channels_in, channels_out, kernel, stride, kernel // 2, bias=False)
-        self.bits, self.format = bits, WeightCodes(bits, is_bipolar)
+        self.bits = bits
         if bits < 32:
+            self.format = WeightCodes(bits, is_bipolar)
             self.step = nn.Parameter(torch.ones(channels_out, 1, 1, 1), requires_grad=bits > 1)
             self.register_buffer("ready", torch.tensor(False))
 

@@ -55,7 +55,10 @@ def arguments():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, help="default: PyTorch's choice")
     p.add_argument("--report", type=float, default=4, help="minutes between reports, each with a checkpoint")
-    return p.parse_args()
+    a = p.parse_args()
+    if a.bipolar and a.bits == 32:
+        p.error("--bipolar is of quantized networks: --bits 4, 2 or 1")
+    return a
 
 
 def bfloat16_is_fast(device):

@@ -9,7 +9,7 @@ namespace ImcEngine.Networks;
 /// <param name="most">At a time.</param>
 internal sealed class ImageQueue(int images, int threads, int most)
 {
-    // Fewer at a time fetch weights more often than waiting costs, unless a thread then had none at all.
+    // Below this, fetching weights more often costs more than waiting does; but no thread is to go without images.
     private const int UsualLeast = 8;
 
     private readonly Lock _lock = new();

@@ -44,7 +44,7 @@ public enum QuantizerKind
     /// <summary>2 * clamp(round-half-even((x + scale) / (2 step)), 0, 2^b - 1) - (2^b - 1), scale = step * (2^b - 1): bipolar, nearest level.</summary>
     BipolarNearest,
 
-    /// <summary>2 * clamp(round-half-even(x / (2 step)), -2^(b-1), 2^(b-1) - 1) + 1: bipolar as D21 publishes it, bins half a step off.</summary>
+    /// <summary>2 * clamp(round-half-even(x / (2 step)), -2^(b-1), 2^(b-1) - 1) + 1, or fewer codes: bipolar as D21 publishes it, bins half a step off.</summary>
     BipolarShifted,
 
     /// <summary>+1 where x >= 0, else -1.</summary>

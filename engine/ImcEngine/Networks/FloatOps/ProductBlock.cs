@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace ImcEngine.Networks.FloatOps;
 
 /// <summary>
-/// The inner loop of digital layers: sums of four rows times two vectors, which with their operands fill the registers of every width.
+/// The inner loop of digital layers: sums of four rows times two vectors. They and their operands fit the 16 registers of AVX2.
 /// <code>
 /// sums[row, lane] = ((sums[row, lane] + rows[row][offsets[0]] * vectors[0, lane]) + rows[row][offsets[1]] * vectors[1, lane]) + ...
 /// </code>

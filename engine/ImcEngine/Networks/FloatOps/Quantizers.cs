@@ -8,7 +8,7 @@ namespace ImcEngine.Networks.FloatOps;
 /// <code>
 /// Nearest          clamp(round(x / step), least, most)
 /// BipolarNearest   2 * clamp(round((x + scale) / (2 step)), 0, 2^b - 1) - (2^b - 1)     scale = step * (2^b - 1), rounded to float32
-/// BipolarShifted   2 * clamp(round(x / (2 step)), (least - 1) / 2, (most - 1) / 2) + 1                           of all codes: -2^(b-1) .. 2^(b-1) - 1
+/// BipolarShifted   2 * clamp(round(x / (2 step)), (least - 1) / 2, (most - 1) / 2) + 1
 /// Sign             x >= 0 ? 1 : -1
 /// ThreeValuedSign  x &gt; 0 ? 1 : x &lt; 0 ? -1 : 0
 /// </code>

@@ -147,14 +147,14 @@ public class PatternTests
     [Fact]
     public void A_clip_at_the_scale_that_rounds_below_the_outermost_bins_takes_their_codes_away()
     {
-        const float Quantum = 2 / 15f;
+        const float Spacing = 2 / 15f;
         var (_, quantizer, _) = Macro(Model(b =>
         {
             b.Float("low", -1);
             b.Float("high", 1);
-            b.Float("half", Quantum / 2);
+            b.Float("half", Spacing / 2);
             b.Node("Clip", ["x", "low", "high"], "clipped");
-            QuantizeDequantize(b, "clipped", Quantum, OnnxDataType.Int8, "d", clip: (-8, 7));
+            QuantizeDequantize(b, "clipped", Spacing, OnnxDataType.Int8, "d", clip: (-8, 7));
             b.Node("Add", ["d", "half"], "a");
             b.Metadata("imc.encoding.d", "bipolar:4");
         }, BipolarWeights));

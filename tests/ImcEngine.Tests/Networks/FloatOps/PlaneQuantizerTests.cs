@@ -36,7 +36,7 @@ public unsafe class PlaneQuantizerTests
     [InlineData(-1, 3)]
     [InlineData(-3, 1)]
     [InlineData(-1, 1)]
-    public void The_same_of_bipolar_codes(int least, int most) =>
+    public void Nor_are_bipolar_codes_that_it_does_not_allow(int least, int most) =>
         AssertPlanes(new("q", [0], 1, QuantizerKind.BipolarShifted, new(2, Encoding.Bipolar), 0.3f, least, most), [.. Edges(0.3f, 10), .. Specials]);
 
     [Fact]
