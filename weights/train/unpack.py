@@ -3,9 +3,15 @@
 
     unpack.py --network w4a4.onnx --out w4a4.npz
     unpack.py --network w1a1.onnx --magnitudes w4a4.onnx --out w1a1.npz
+    unpack.py --network w2a2.onnx --bipolar --out w2a2-bipolar.npz
 
 Weights are code * step. At one bit all of a channel's are then equally far from turning over: --magnitudes takes how far from another
 network's weights, where their signs agree; where they do not, a weight is near zero. Steps of activations are found anew in training.
+
+--bipolar writes unipolar activations as bipolar ones of as many bits, a start for `train.py --bipolar`. Unipolar codes 0 .. 2^B - 1 of step s
+and bipolar codes -D .. D of step s / 2, of an input lower by 2^(B - 1) s, are the same codes: biases of batch norms take that shift. Batch
+statistics take in the constant that it adds to sums; what differs is padding (0 was code 0, now it is mid-range) and the residual path, which
+has no ReLU in bipolar networks.
 """
 import argparse
 
@@ -23,6 +29,7 @@ def arguments():
     p.add_argument("--network", required=True, help=".onnx")
     p.add_argument("--out", required=True, help=".npz")
     p.add_argument("--magnitudes", help=".onnx of the same shape and more bits")
+    p.add_argument("--bipolar", action="store_true", help="write unipolar activations as bipolar ones")
     return p.parse_args()
 
 
@@ -49,6 +56,32 @@ def parameters(path):
     return entries
 
 
+def activations(path):
+    """(step, bits) of every unipolar quantizer by name, in the order of the signal"""
+    model = onnx.load(path)
+    tensors = {t.name: t for t in model.graph.initializer}
+    encodings = {p.key.removeprefix("imc.encoding."): p.value.split(":") for p in model.metadata_props if p.key.startswith("imc.encoding.")}
+    found = {name: (float(array(tensors[name + ".step"])), int(bits)) for name, (kind, bits) in encodings.items() if kind == "unipolar"}
+    if not found:
+        raise SystemExit(f"{path} has no unipolar activations; --bipolar takes a network whose imc.encoding.LAYER.quantN is unipolar:B")
+    return found
+
+
+def make_bipolar(entries, quantizers):
+    """the residual path is lower by its next quantizer's shift, everywhere; behind the last block by none"""
+    shift = {name: np.float32(2 ** (bits - 1) * step) for name, (step, bits) in quantizers.items()}
+    blocks = [name.removesuffix(".quant1") for name in quantizers if name.endswith(".quant1")]
+    entries["bn1.bias"] -= shift[blocks[0] + ".quant1"]
+    for block, following in zip(blocks, blocks[1:] + [None]):
+        entries[block + ".bn1.bias"] -= shift[block + ".quant2"]
+        if block + ".downsample.1.bias" not in entries:
+            entries[block + ".bn2.bias"] += shift[block + ".quant1"]
+        if following:
+            entries[block + ".bn2.bias"] -= shift[following + ".quant1"]
+    for name, (step, _) in quantizers.items():
+        entries[name + ".step"], entries[name + ".ready"] = np.float32(step / 2), np.bool_(True)
+
+
 def with_magnitudes(weight, other):
     mean = np.abs(weight).mean((1, 2, 3), keepdims=True)
     relative = np.abs(other) / np.abs(other).mean((1, 2, 3), keepdims=True)
@@ -63,6 +96,8 @@ def main():
         others = parameters(a.magnitudes)
         for name in [name for name, entry in entries.items() if entry.ndim == 4 and name != "conv1.weight"]:
             entries[name] = with_magnitudes(entries[name], others[name])
+    if a.bipolar:
+        make_bipolar(entries, activations(a.network))
     write_npz(a.out, entries)
 
 
