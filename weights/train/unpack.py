@@ -20,7 +20,8 @@ import onnx
 
 from files import write_npz
 
-FLOAT, FLOAT16, INT4 = onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, 22
+FLOAT, FLOAT16, INT8, INT4 = onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.INT8, 22
+TYPES = {FLOAT: np.float32, FLOAT16: np.float16, INT8: np.int8}
 LEAST_MAGNITUDE = 0.3  # of a channel's mean
 
 
@@ -37,7 +38,7 @@ def array(tensor):
     """int4 lies two to a byte, the low half first"""
     shape = tuple(tensor.dims)
     if tensor.data_type != INT4:
-        return np.frombuffer(tensor.raw_data, np.float32 if tensor.data_type == FLOAT else np.float16).astype(np.float32).reshape(shape)
+        return np.frombuffer(tensor.raw_data, TYPES[tensor.data_type]).astype(np.float32).reshape(shape)
     pairs = np.frombuffer(tensor.raw_data, np.uint8)
     codes = np.stack([pairs & 15, pairs >> 4], 1).reshape(-1)[:int(np.prod(shape))].astype(np.float32)
     return np.where(codes > 7, codes - 16, codes).reshape(shape).astype(np.float32)
@@ -48,7 +49,7 @@ def parameters(path):
     tensors = {t.name: t for t in onnx.load(path).graph.initializer}
     entries = {}
     for name, tensor in tensors.items():
-        if ".quant" in name or name.endswith(".step") or tensor.data_type not in (FLOAT, FLOAT16, INT4):
+        if ".quant" in name or name.endswith(".step") or tensor.data_type not in (*TYPES, INT4):
             continue
         entries[name] = array(tensor)
         if name + ".step" in tensors:
