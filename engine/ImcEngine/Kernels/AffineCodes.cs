@@ -2,27 +2,37 @@ using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Kernels;
 
-/// <summary>Levels that are affine in the code: kernels accumulate codes, sum = first * plane weights + step * (sum of codes).</summary>
-internal readonly record struct AffineCodes(long First, long Step)
+/// <summary>
+/// What kernels that accumulate codes and rests (<see cref="LevelLine"/>) make of them:
+/// <code>sum = first + step * (sum of codes) + rest unit * (sum of rests)      first includes the line's, times all plane weights</code>
+/// </summary>
+internal readonly record struct AffineCodes(long First, long Step, long RestUnit = 0)
 {
-    /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code.</summary>
+    /// <summary>Null where the layer's ADCs are not one list of levels, or one that strays too far from a line.</summary>
     public static AffineCodes? TryOf(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
-        adcs.Count == 1 && adcs[0].IsAffine(out long first, out long step) ? new(first * layer.Map.PlaneWeightSum, step) : null;
+        adcs.Count == 1 && LevelLine.TryOf(adcs[0].UnitOfCode) is { } line ? new(line.First * layer.Map.PlaneWeightSum, line.Step, line.RestUnit) : null;
 
-    /// <summary>For sums that are too large by <paramref name="excess"/>.</summary>
-    public AffineCodes Less(long excess) => new(First - Step * excess, Step);
+    /// <summary>For accumulators that are too large by an excess.</summary>
+    public AffineCodes Less(Accumulated codes, Accumulated rests) => this with { First = First - (Step * codes.Excess) - (RestUnit * rests.Excess) };
 }
 
+/// <summary>What an item's accumulators hold.</summary>
+/// <param name="Planes">Of each sum.</param>
+/// <param name="Excess">What sums are too large by.</param>
+internal readonly record struct Accumulated(int Planes, long Excess);
+
 /// <summary>
-/// Numbers that conversion programs make of the codes of one operand's bits. A bit that weighs negatively brings all ones less its code, so that nothing is negative:
-/// <code>number = sum over bits of weight * code + excess,   excess = 2^(bits - 1) * (2^code planes - 1) where the top bit weighs negatively, else 0</code>
+/// Numbers that conversion programs make of the digits of one operand's bits: codes, or rests. A bit that weighs negatively brings all ones less its digits, so that nothing is negative:
+/// <code>number = sum over bits of weight * digits + excess,   excess = 2^(bits - 1) * (2^planes - 1) where the top bit weighs negatively, else 0</code>
 /// </summary>
 internal readonly record struct CodeNumbers(long Most, long Excess)
 {
-    public static CodeNumbers Of(OperandFormat format, in ComparisonPlan plan)
+    /// <param name="planes">Of the digits.</param>
+    /// <param name="most">That they reach.</param>
+    public static CodeNumbers Of(OperandFormat format, int planes, int most)
     {
-        long allOnes = (1L << plan.CodePlanes) - 1, weights = (1L << format.Bits) - 1;
-        return format.NegativeBit >= 0 ? new(allOnes * weights, allOnes << (format.Bits - 1)) : new(plan.Thresholds * weights, 0);
+        long allOnes = (1L << planes) - 1, weights = (1L << format.Bits) - 1;
+        return format.NegativeBit >= 0 ? new(allOnes * weights, allOnes << (format.Bits - 1)) : new(most * weights, 0);
     }
 
     /// <summary>Planes that hold every number up to this one.</summary>
@@ -32,12 +42,12 @@ internal readonly record struct CodeNumbers(long Most, long Excess)
 /// <summary>What bit-sliced kernels can hold.</summary>
 internal static class VerticalLimits
 {
-    // Accumulators are combined in int32. Comparisons are code: beyond so many it is too long.
+    // Accumulators are combined in int32. Comparisons and rests are code: beyond so many it is too long.
     private const int MostAccumulatorPlanes = 24, MostComparisons = 128;
 
     /// <summary>Of a count.</summary>
     public const int MostPlanes = 32;
 
-    public static bool Allow(int accumulatorPlanes, in ComparisonPlan plan) =>
-        accumulatorPlanes <= MostAccumulatorPlanes && plan.Planes <= MostPlanes && (plan.Scale is not null || plan.Thresholds <= MostComparisons);
+    public static bool Allow(Accumulated codes, Accumulated rests, in ComparisonPlan plan) =>
+        Math.Max(codes.Planes, rests.Planes) <= MostAccumulatorPlanes && plan.Planes <= MostPlanes && (plan.Thresholds <= MostComparisons || (plan.Scale is not null && rests.Planes == 0));
 }

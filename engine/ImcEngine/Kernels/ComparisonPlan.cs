@@ -61,6 +61,14 @@ internal sealed class ComparisonThresholds
     /// <summary>Of lowered counts.</summary>
     public ImmutableArray<int> Lowered => Plan.Scale is null ? [.. _thresholds.Select(threshold => threshold - Base)] : [];
 
+    /// <summary>Rests of the plan's codes (<see cref="LevelLine"/>); empty for none.</summary>
+    /// <param name="adc">Whose thresholds these are.</param>
+    public ImmutableArray<int> Rests(IntegerAdc adc)
+    {
+        ImmutableArray<int> all = LevelLine.TryOf(adc.UnitOfCode)?.Rests ?? [], ofPlan = all.IsEmpty ? [] : all.Slice(Certain, Plan.Thresholds + 1);
+        return ofPlan.Any(rest => rest != 0) ? ofPlan : [];
+    }
+
     /// <summary>Planes of a lowered count, one of them a sign where counts are lowered.</summary>
     /// <param name="low">At least so many.</param>
     public static int CountPlanes(int largestCount, int lowered, int low)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Compiled;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 
@@ -12,27 +13,24 @@ internal sealed class PixelConversions
     private readonly DieThresholds? _ofDie;
 
     private PixelConversions(
-        PixelTables tables, CountScale scale, in ComparisonPlan plan, int lowered, int certain, ImmutableArray<int> thresholds, DieThresholds? ofDie, Func<ConversionSpec, ConversionProgram> compile)
+        PixelTables tables, CountScale scale, in ComparisonPlan plan, int lowered, int certain, ImmutableArray<int> thresholds, ImmutableArray<int> rests, DieThresholds? ofDie, Func<ConversionSpec, ConversionProgram> compile)
     {
         (Tables, Scale, _ofDie) = (tables, scale, ofDie);
         var map = tables.Layer.Map;
         var planOfAll = plan;
+        Codes = AccumulatedOf(map, plan.CodePlanes, plan.Thresholds);
+        Codes = Codes with { Excess = Codes.Excess - certain * map.PlaneWeightSum };
+        Rests = rests.IsEmpty ? default : AccumulatedOf(map, ComparisonPlan.BitsOf(rests.Max()), rests.Max());
         CountPlanes = plan.Planes;
         StartCounts = scale.Bias - lowered;
         ConversionSpec SpecOf(int inputBit) => new(
             map.WeightFormat.Bits, map.WeightFormat.NegativeBit >= 0, scale.RowPlane, tables.Start, StartCounts, planOfAll, thresholds,
-            inputBit == map.InputFormat.NegativeBit, AccumulatorPlanes - inputBit) { HasMaskBytes = ofDie is not null, Masked = ofDie?.Masked ?? [], PairStart = tables.IsPaired ? tables.Start & StartParts.Common : null };
-        var numbers = CodeNumbers.Of(map.WeightFormat, plan);
-        long complement = (1L << SpecOf(0).NumberPlanes) - 1, most = 0, excess = 0;
-        for (int bit = 0; bit < map.InputFormat.Bits; bit++)
+            inputBit == map.InputFormat.NegativeBit, Codes.Planes - inputBit)
         {
-            bool isNegative = bit == map.InputFormat.NegativeBit;
-            most += (isNegative ? complement : numbers.Most) << bit;
-            excess += (isNegative ? complement - numbers.Excess : numbers.Excess) << bit;
-        }
-        AccumulatorPlanes = CodeNumbers.Planes(most * map.Groups.Length);
-        Excess = excess * map.Groups.Length - certain * map.PlaneWeightSum;
-        IsAllowed = tables.ReachConstants && VerticalLimits.Allow(AccumulatorPlanes, plan);
+            HasMaskBytes = ofDie is not null, Masked = ofDie?.Masked ?? [], PairStart = tables.IsPaired ? tables.Start & StartParts.Common : null,
+            Rest = rests.IsEmpty ? null : new(rests, Codes.Planes, Rests.Planes - inputBit),
+        };
+        IsAllowed = tables.ReachConstants && VerticalLimits.Allow(Codes, Rests, plan);
         if (!IsAllowed) return;
         _programs = [.. Enumerable.Range(0, map.InputFormat.Bits).Select(bit => compile(SpecOf(bit)))];
         if (map.Product != CellProduct.And) CountInputs = compile(ConversionSpec.OfCounts(CountPlanes));
@@ -40,16 +38,20 @@ internal sealed class PixelConversions
 
     public PixelTables Tables { get; }
     public CountScale Scale { get; }
-    public int AccumulatorPlanes { get; }
+
+    /// <summary>The codes' sums, which lie before the rests'.</summary>
+    public Accumulated Codes { get; }
+
+    /// <summary>No planes where there are no rests.</summary>
+    public Accumulated Rests { get; }
+
+    public int AccumulatorPlanes => Codes.Planes + Rests.Planes;
 
     /// <summary>Of a count.</summary>
     public int CountPlanes { get; }
 
     /// <summary>What counts start from, less what inputs and constants bring.</summary>
     public int StartCounts { get; }
-
-    /// <summary>What sums of codes are too large by.</summary>
-    public long Excess { get; }
 
     /// <summary>The kernel can hold them.</summary>
     public bool IsAllowed { get; }
@@ -65,7 +67,7 @@ internal sealed class PixelConversions
         var scale = new CountScale(layer);
         var thresholds = scale.Thresholds(adc);
         var tables = new PixelTables(layer, layer.Weights, scale, thresholds.Plan.Planes, TLanes.Bits, imagesAtOnce, null);
-        return new(tables, scale, thresholds.Plan, thresholds.Base, thresholds.Certain, thresholds.Lowered, null, ConversionCompiler<TLanes, TVector>.Compile);
+        return new(tables, scale, thresholds.Plan, thresholds.Base, thresholds.Certain, thresholds.Lowered, thresholds.Rests(adc), null, ConversionCompiler<TLanes, TVector>.Compile);
     }
 
     /// <summary>Of a die whose columns have thresholds of their own.</summary>
@@ -78,7 +80,23 @@ internal sealed class PixelConversions
         var plan = thresholds.Plan;
         thresholds.PackBytes(TLanes.Bits / 8);
         var tables = new PixelTables(layer, weights, scale, plan.Planes, TLanes.Bits, imagesAtOnce, (convGroup, rowGroup, column) => thresholds.BytesOf(layer.Map.ErrorSet(convGroup, rowGroup), column));
-        return new(tables, scale, plan, thresholds.Lowered, 0, [], thresholds, ConversionCompiler<TLanes, TVector>.Compile);
+        return new(tables, scale, plan, thresholds.Lowered, 0, [], [], thresholds, ConversionCompiler<TLanes, TVector>.Compile);
+    }
+
+    /// <summary>Of digits that every conversion makes.</summary>
+    /// <param name="planes">Of digits.</param>
+    /// <param name="mostDigits">That they reach.</param>
+    private static Accumulated AccumulatedOf(LayerMap map, int planes, int mostDigits)
+    {
+        var numbers = CodeNumbers.Of(map.WeightFormat, planes, mostDigits);
+        long complement = (1L << ConversionSpec.NumberPlanes(map.WeightFormat.Bits, planes)) - 1, most = 0, excess = 0;
+        for (int bit = 0; bit < map.InputFormat.Bits; bit++)
+        {
+            bool isNegative = bit == map.InputFormat.NegativeBit;
+            most += (isNegative ? complement : numbers.Most) << bit;
+            excess += (isNegative ? complement - numbers.Excess : numbers.Excess) << bit;
+        }
+        return new(CodeNumbers.Planes(most * map.Groups.Length), excess * map.Groups.Length);
     }
 
     public ConversionProgram Program(int inputBit) => _programs[inputBit];

@@ -8,12 +8,13 @@ namespace ImcEngine.Kernels;
 internal unsafe interface IPixelSink<TVector> where TVector : unmanaged
 {
     /// <param name="output">Output channel.</param>
-    /// <param name="accumulators">Bit-sliced sums of codes, one per lane.</param>
-    /// <param name="planes">Of them.</param>
+    /// <param name="accumulators">Bit-sliced sums of codes, one per lane, and behind them sums of rests.</param>
+    /// <param name="planes">Of sums of codes.</param>
+    /// <param name="restPlanes">Of sums of rests; 0 for none.</param>
     /// <param name="origin">Pixel of lane 0; several images' pixels lie one behind the other.</param>
     /// <param name="first">The first pixel wanted.</param>
     /// <param name="end">The one behind the last.</param>
-    void Store(int output, TVector* accumulators, int planes, int origin, int first, int end, KernelScratch scratch);
+    void Store(int output, TVector* accumulators, int planes, int restPlanes, int origin, int first, int end, KernelScratch scratch);
 }
 
 /// <summary>As integers, row by row.</summary>
@@ -22,11 +23,15 @@ internal readonly unsafe struct IntegerPixels<TLanes, TVector, TRows>(TRows rows
     where TVector : unmanaged
     where TRows : struct, IRowSink
 {
-    public void Store(int output, TVector* accumulators, int planes, int origin, int first, int end, KernelScratch scratch)
+    public void Store(int output, TVector* accumulators, int planes, int restPlanes, int origin, int first, int end, KernelScratch scratch)
     {
-        var integers = scratch.LaneSums.Span<int>(1, TLanes.Bits);
-        fixed (int* ofLane = integers) BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators, planes, ofLane);
-        rows.Store(output, first, integers.Slice(first - origin, end - first));
+        var integers = scratch.LaneSums.Span<int>(2, TLanes.Bits);
+        fixed (int* ofLane = integers)
+        {
+            BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators, planes, ofLane);
+            if (restPlanes > 0) BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators + planes, restPlanes, ofLane + TLanes.Bits);
+        }
+        rows.Store(output, first, integers.Slice(first - origin, end - first), restPlanes > 0 ? integers.Slice(TLanes.Bits + first - origin, end - first) : []);
     }
 }
 
@@ -42,7 +47,7 @@ internal readonly unsafe struct QuantizedPixels<TLanes, TVector>(CodeThresholds 
     where TVector : unmanaged
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void Store(int output, TVector* accumulators, int planes, int origin, int first, int end, KernelScratch scratch)
+    public void Store(int output, TVector* accumulators, int planes, int restPlanes, int origin, int first, int end, KernelScratch scratch)
     {
         var digits = stackalloc TVector[CodeThresholds.MostBits];
         for (int bit = 0; bit < thresholds.Bits; bit++) digits[bit] = TLanes.Zero;

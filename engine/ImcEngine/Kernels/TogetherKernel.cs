@@ -68,17 +68,17 @@ internal sealed unsafe class TogetherKernel<TLanes, TVector> : TogetherKernel
 
     public override int Images { get; }
 
-    /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code, or it has more rows than lists reach.</summary>
+    /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
     public static TogetherKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, int images) =>
         PixelTables.Reach(layer, TLanes.Bits) && AffineCodes.TryOf(layer, adcs) is { } codes ? TryPrepare(PixelConversions.Of<TLanes, TVector>(layer, adcs[0], images), codes, images) : null;
 
     /// <summary>Null where the conversions cannot be held.</summary>
     public static TogetherKernel? TryPrepare(PixelConversions conversions, AffineCodes codes, int images) =>
-        conversions.IsAllowed ? new TogetherKernel<TLanes, TVector>(conversions, codes.Less(conversions.Excess), images) : null;
+        conversions.IsAllowed ? new TogetherKernel<TLanes, TVector>(conversions, codes.Less(conversions.Codes, conversions.Rests), images) : null;
 
     public override PixelBits Image => _planes.Image;
 
-    public override CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) => CodeThresholds.TryOf(format, quantize, _codes, _conversions.AccumulatorPlanes, scale, shift);
+    public override CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) => _conversions.Rests.Planes > 0 ? null : CodeThresholds.TryOf(format, quantize, _codes, _conversions.Codes.Planes, scale, shift);
 
     public override void Run(ReadOnlySpan<TogetherImage> images, KernelScratch scratch, float[] scale, float[] shift)
     {
@@ -126,14 +126,15 @@ internal sealed unsafe class TogetherKernel<TLanes, TVector> : TogetherKernel
     /// <summary>Gives every image its part of a row.</summary>
     private readonly struct ImageRows<TSinks, TSink>(TSinks sinks, int pixels) : IRowSink where TSinks : struct, ISinks<TSink> where TSink : struct, IRowSink
     {
-        public void Store(int output, int firstPixel, ReadOnlySpan<int> sums)
+        public void Store(int output, int firstPixel, ReadOnlySpan<int> sums, ReadOnlySpan<int> rests)
         {
             while (sums.Length > 0)
             {
                 int image = firstPixel / pixels, first = firstPixel - image * pixels, count = Math.Min(pixels - first, sums.Length);
-                sinks.Of(image).Store(output, first, sums[..count]);
+                sinks.Of(image).Store(output, first, sums[..count], rests.IsEmpty ? rests : rests[..count]);
                 firstPixel += count;
                 sums = sums[count..];
+                if (!rests.IsEmpty) rests = rests[count..];
             }
         }
     }

@@ -61,12 +61,17 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
                     accumulators + block * blockBytes, pixelBytes);
             }
         }
-        int outputs = tables.PaddedOutputs;
-        fixed (int* ofPixel = scratch.PixelSums.Span<int>(TilePixels, outputs), integers = scratch.LaneSums.Span<int>(tables.Blocks, TLanes.Bits))
+        int outputs = tables.PaddedOutputs, codePlanes = conversions.Codes.Planes, restPlanes = conversions.Rests.Planes;
+        fixed (int* ofPixel = scratch.PixelSums.Span<int>(2 * TilePixels, outputs), integers = scratch.LaneSums.Span<int>(tables.Blocks, TLanes.Bits))
         {
+            int* restsOfPixel = restPlanes > 0 ? ofPixel + TilePixels * outputs : null;
             for (int i = 0; i < pixels; i++)
-                Combine(conversions, (TVector*)(accumulators + i * pixelBytes), integers, ofPixel + i * outputs);
-            Store(ofPixel, outputs, pixels, convGroup * geometry.GroupOutputChannels, geometry.GroupOutputChannels, firstPixel, sink);
+            {
+                var ofBlocks = (TVector*)(accumulators + i * pixelBytes);
+                Combine(conversions, ofBlocks, codePlanes, integers, ofPixel + i * outputs);
+                if (restPlanes > 0) Combine(conversions, ofBlocks + codePlanes, restPlanes, integers, restsOfPixel + i * outputs);
+            }
+            Store(ofPixel, restsOfPixel, outputs, pixels, convGroup * geometry.GroupOutputChannels, geometry.GroupOutputChannels, firstPixel, sink);
         }
     }
 
@@ -139,14 +144,15 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     }
 
     /// <summary>Accumulators of one pixel to integers, its weight planes added with their weights.</summary>
+    /// <param name="accumulators">Of the first block; codes' or rests'.</param>
+    /// <param name="planes">Of these.</param>
     /// <param name="integers">One per lane, working memory.</param>
     /// <param name="ofOutput">One per padded output, written.</param>
-    private static void Combine(ColumnConversions conversions, TVector* accumulators, int* integers, int* ofOutput)
+    private static void Combine(ColumnConversions conversions, TVector* accumulators, int planes, int* integers, int* ofOutput)
     {
         var tables = conversions.Tables;
-        int planes = conversions.AccumulatorPlanes;
         for (int block = 0; block < tables.Blocks; block++)
-            BitTranspose<TLanes, TVector>.ToIntegers(accumulators + block * planes, planes, integers + block * TLanes.Bits);
+            BitTranspose<TLanes, TVector>.ToIntegers(accumulators + block * conversions.AccumulatorPlanes, planes, integers + block * TLanes.Bits);
         var format = tables.Layer.Map.WeightFormat;
         int outputs = tables.PaddedOutputs;
         for (int output = 0; output < outputs; output += Vector256<int>.Count)
@@ -160,15 +166,23 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     }
 
     /// <summary>A tile's sums, output by output, so that neighbouring pixels are written together.</summary>
-    private static void Store<TSink>(int* ofPixel, int stride, int pixels, int firstOutput, int outputs, int firstPixel, TSink sink) where TSink : struct, IRowSink
+    /// <param name="restsOfPixel">As <paramref name="ofPixel"/>; null for none.</param>
+    private static void Store<TSink>(int* ofPixel, int* restsOfPixel, int stride, int pixels, int firstOutput, int outputs, int firstPixel, TSink sink) where TSink : struct, IRowSink
     {
         const int Side = Square.Side;
-        int* rows = stackalloc int[Side * TilePixels];
+        int* rows = stackalloc int[Side * TilePixels], rests = stackalloc int[Side * TilePixels];
         for (int output = 0; output < outputs; output += Side)
         {
-            // Moved as floats, whose moves keep all bits.
-            for (int pixel = 0; pixel < pixels; pixel += Side) Square.Turn((float*)(ofPixel + pixel * stride + output), stride, (float*)(rows + pixel), TilePixels);
-            for (int i = 0; i < Math.Min(Side, outputs - output); i++) sink.Store(firstOutput + output + i, firstPixel, new(rows + i * TilePixels, pixels));
+            Turn(ofPixel + output, stride, pixels, rows);
+            if (restsOfPixel is not null) Turn(restsOfPixel + output, stride, pixels, rests);
+            for (int i = 0; i < Math.Min(Side, outputs - output); i++)
+                sink.Store(firstOutput + output + i, firstPixel, new(rows + i * TilePixels, pixels), restsOfPixel is null ? [] : new(rests + i * TilePixels, pixels));
         }
+    }
+
+    private static void Turn(int* ofPixel, int stride, int pixels, int* rows)
+    {
+        // Moved as floats, whose moves keep all bits.
+        for (int pixel = 0; pixel < pixels; pixel += Square.Side) Square.Turn((float*)(ofPixel + pixel * stride), stride, (float*)(rows + pixel), TilePixels);
     }
 }

@@ -15,13 +15,13 @@ internal sealed class VerticalKernel<TLanes, TVector> : IScalingKernel
     public bool ReadsPlanes => true;
     public int LeastPixels => 8;
 
-    /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code, or it has more rows than lists reach.</summary>
+    /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
         VerticalTables.Reach(layer, TLanes.Bits) && AffineCodes.TryOf(layer, adcs) is { } codes ? TryPrepare(ColumnConversions.Of<TLanes, TVector>(layer, adcs[0]), codes) : null;
 
     /// <summary>Null where the conversions cannot be held.</summary>
     public static IScalingKernel? TryPrepare(ColumnConversions conversions, AffineCodes codes) =>
-        conversions.IsAllowed ? new VerticalKernel<TLanes, TVector>(conversions, codes.Less(conversions.Excess)) : null;
+        conversions.IsAllowed ? new VerticalKernel<TLanes, TVector>(conversions, codes.Less(conversions.Codes, conversions.Rests)) : null;
 
     public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {

@@ -46,17 +46,17 @@ internal sealed unsafe class VerticalPixelKernel<TLanes, TVector> : IScalingKern
     public bool ReadsPlanes => false;
     public int LeastPixels => TLanes.Bits;
 
-    /// <summary>Null where the layer's ADCs are not one list of levels that is affine in the code, or it has more rows than lists reach.</summary>
+    /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
         PixelTables.Reach(layer, TLanes.Bits) && AffineCodes.TryOf(layer, adcs) is { } codes ? TryPrepare(PixelConversions.Of<TLanes, TVector>(layer, adcs[0], imagesAtOnce: 1), codes) : null;
 
     /// <summary>Null where the conversions cannot be held.</summary>
     public static IScalingKernel? TryPrepare(PixelConversions conversions, AffineCodes codes) =>
-        conversions.IsAllowed ? new VerticalPixelKernel<TLanes, TVector>(conversions, codes.Less(conversions.Excess)) : null;
+        conversions.IsAllowed ? new VerticalPixelKernel<TLanes, TVector>(conversions, codes.Less(conversions.Codes, conversions.Rests)) : null;
 
     public PixelBits Image => _planes.Image;
 
-    public CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) => CodeThresholds.TryOf(format, quantize, _codes, _conversions.AccumulatorPlanes, scale, shift);
+    public CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) => _conversions.Rests.Planes > 0 ? null : CodeThresholds.TryOf(format, quantize, _codes, _conversions.Codes.Planes, scale, shift);
 
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {

@@ -60,7 +60,7 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         }
         int origin = block * TLanes.Bits;
         for (int output = 0; output < outputs; output++)
-            sink.Store(convGroup * map.Geometry.GroupOutputChannels + part.FirstOutput + output, (TVector*)(accumulators + output * outputBytes), conversions.AccumulatorPlanes,
+            sink.Store(convGroup * map.Geometry.GroupOutputChannels + part.FirstOutput + output, (TVector*)(accumulators + output * outputBytes), conversions.Codes.Planes, conversions.Rests.Planes,
                 origin, Math.Max(part.FirstPixel, origin), Math.Min(part.FirstPixel + part.Pixels, origin + TLanes.Bits), scratch);
     }
 

@@ -1,5 +1,6 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation.Verification;
+using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Reference;
@@ -37,6 +38,31 @@ public class AdcResolutionTests
                 foreach (var kernel in EngineKernels.All)
                     if (kernel.Run(verification) is { } got) Assert.True(expected.AsSpan().SequenceEqual(got), $"{kernel}, {range}, ties {ties}");
             }
+    }
+
+    /// <summary>Levels of any list: D21's, cut to two decimals, of rounded steps, and drawn ones up to 7 bits; with edges drawn between them.</summary>
+    [Theory]
+    [InlineData(Encoding.Unipolar, Encoding.TwosComplement)]
+    [InlineData(Encoding.Unipolar, Encoding.Bipolar)]
+    [InlineData(Encoding.Bipolar, Encoding.Bipolar)]
+    public void Every_kernel_takes_levels_that_are_not_even_and_equals_the_reference(Encoding input, Encoding weight)
+    {
+        AdcTransfer[] adcs = [D21Converters.Cifar(60, 32, 2, isLinear: false), D21Converters.Cifar(30, 15, 2, isLinear: false), D21Converters.ImageNet(60, 32), Drawn(3), Drawn(16), Drawn(64), Drawn(128)];
+        foreach (var adc in adcs)
+            foreach (int bits in (int[])[1, 2])
+            {
+                var verification = Case(new(bits, input), new(bits, bits == 1 ? Encoding.Bipolar : weight), adc);
+                Assert.False(IntegerAdc.Of(adc, verification.Unit).Merged().IsAffine(out _, out _));
+                KernelLayers.AssertAllAgree(verification);
+            }
+    }
+
+    /// <summary>Levels of whole hundredths of a count and edges anywhere.</summary>
+    private static AdcTransfer Drawn(int levels)
+    {
+        var random = new Random(levels);
+        double[] edges = [.. Enumerable.Range(1, levels - 1).Select(_ => Math.Round(random.NextDouble() * 90 - 40, 2)).Order()];
+        return new(edges, [.. Enumerable.Range(0, levels).Select(k => k - 20 + Math.Round(random.NextDouble(), 2)).Order()], TieRule.Down, 1, AccumulationUnit.Levels);
     }
 
     private static VerificationCase Case(OperandFormat input, OperandFormat weight, AdcTransfer adc)

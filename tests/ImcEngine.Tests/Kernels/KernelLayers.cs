@@ -30,7 +30,7 @@ internal static class KernelLayers
         return codes;
     }
 
-    /// <summary>Seven levels over the middle of the range: codes are affine, so every kernel takes it, and it clips.</summary>
+    /// <summary>Seven even levels over the middle of the range: every kernel takes it, and it clips.</summary>
     public static AdcTransfer Coarse(int rows, CellProduct product) =>
         AdcFactory.UniformByRange(7, product.IsSigned() ? new(-rows / 2.0, rows / 2.0) : new(0.25, 0.75 * rows + 1), TieRule.Down);
 
@@ -45,7 +45,7 @@ internal static class KernelLayers
         new LayerMap(verification.Name, verification.Layer.Geometry, verification.Layer.InputFormat, verification.Layer.WeightFormat, verification.Macro),
         verification.Layer.WeightCodes, verification.Layer.InputMayBeUndriven);
 
-    /// <summary>Fails where a kernel differs from the reference, or did not take the case though its codes are affine.</summary>
+    /// <summary>Fails where a kernel differs from the reference, or did not take the case.</summary>
     public static void AssertAllAgree(VerificationCase verification)
     {
         long[] expected = verification.RunReference();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 
 namespace ImcEngine.Kernels.Compiled;
 
@@ -12,6 +13,7 @@ internal delegate Lane FractionTest(Lane[] fraction, Lane[] code);
 /// near scale   then less one where the fraction is below what the code says
 /// comparison   reached = 1; for plane p upwards: reached = threshold bit p ? count &amp; reached : count | reached; thresholds that end alike share their beginnings
 ///              bit b of the code = exclusive or of every 2^b-th comparison, since thresholds ascend
+/// rest         bit by bit, from the code (LevelLine)
 /// search       where thresholds differ by lane: bit by bit, the threshold in the middle of what the bits above leave
 /// </code>
 /// </summary>
@@ -100,6 +102,25 @@ internal sealed class CodeProgram<TLanes, TVector>(LaneBlock<TLanes, TVector> bl
 
         Lane Mask(int k, int plane) => k >= thresholds.Length ? Lane.Zero
             : plane < thresholds[k].LowPlanes ? masks(starts[k] + plane) : Lane.All(thresholds[k].IsClear(plane));
+    }
+
+    /// <summary>A number of each code, each of its bits a polynomial over GF(2) of the code's bits.</summary>
+    /// <param name="values">Of each code.</param>
+    /// <param name="planes">Of a number.</param>
+    public Lane[] Tabulated(Lane[] code, ImmutableArray<int> values, int planes)
+    {
+        return [.. Enumerable.Range(0, planes).Select(plane => Bit([.. Enumerable.Range(0, 1 << code.Length).Select(k => (ValueOf(k) >> plane & 1) != 0)]))];
+
+        // Of codes that do not occur, whatever leaves the top bits out.
+        int ValueOf(int k) => k < values.Length ? values[k] : ValueOf(k - (1 << BitOperations.Log2((uint)k)));
+
+        Lane Bit(bool[] ofCode)
+        {
+            if (ofCode.Length == 1) return Lane.All(ofCode[0]);
+            int half = ofCode.Length / 2;
+            bool[] low = ofCode[..half], changes = [.. low.Zip(ofCode[half..], (a, b) => a != b)];
+            return block.XorAnd(Bit(low), code[BitOperations.Log2((uint)half)], Bit(changes));
+        }
     }
 
     private Lane[] ByComparisons(Lane[] comparisons, Lane[] counts)

@@ -10,7 +10,7 @@ namespace ImcEngine.Kernels.Compiled;
 /// for every item:
 ///   number = 0
 ///   for every bit, the most significant first:   start, count (CountProgram), convert (CodeProgram), number = 2 number + code     (pairs: what they share is counted first)
-///   accumulators += number
+///   accumulators += number                                                                                                          (rests: the same beside it)
 /// </code>
 /// </summary>
 internal sealed unsafe class ConversionCompiler<TLanes, TVector>
@@ -22,7 +22,8 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     private readonly ConversionSpec _spec;
     private readonly ILGenerator _il;
     private readonly LocalBuilder _rows, _conversion, _common, _named, _masks, _accumulators;
-    private readonly LocalBuilder[] _counter, _shared, _number;
+    private readonly LocalBuilder[] _counter, _shared;
+    private readonly Sum[] _sums;
     private readonly LocalBuilder _flip;
 
     /// <summary>What fractions reach, split by split, on the stack.</summary>
@@ -35,10 +36,19 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         (_masks, _accumulators) = (Argument(5), Argument(6));
         _counter = Variables(spec.Plan.Planes);
         _shared = Variables(spec.PairStart is null ? 0 : spec.Plan.Planes);
-        _number = Variables(spec.Bits > 1 ? spec.NumberPlanes : 0);
+        _sums = [SumOf(spec.Plan.CodePlanes, 0, spec.AccumulatorPlanes)];
+        if (spec.Rest is { } rest) _sums = [.. _sums, SumOf(rest.Planes, rest.FirstPlane, rest.AccumulatorPlanes)];
         _flip = il.DeclareLocal(typeof(TVector));
         if (spec.Plan.IsNearScale && spec.HasMaskBytes) _reached = StackVectors(1 << spec.Plan.Scale!.Fraction);
     }
+
+    /// <summary>What an item's digits add up to.</summary>
+    /// <param name="Number">Variables of its planes; none with one bit.</param>
+    /// <param name="FirstPlane">Of the accumulators.</param>
+    /// <param name="AccumulatorPlanes">That it may reach.</param>
+    private readonly record struct Sum(LocalBuilder[] Number, int FirstPlane, int AccumulatorPlanes);
+
+    private Sum SumOf(int digits, int firstPlane, int accumulatorPlanes) => new(Variables(_spec.Bits > 1 ? ConversionSpec.NumberPlanes(_spec.Bits, digits) : 0), firstPlane, accumulatorPlanes);
 
     /// <summary>Equal specifications share a program as long as anyone holds it.</summary>
     public static ConversionProgram Compile(ConversionSpec spec)
@@ -87,7 +97,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         }
         if (_spec.Bits == 1)
         {
-            EmitConversions(block => Accumulate(block, Code(block, _spec.FirstIsNegative ? Lane.Ones : Lane.Zero)), NextItem);
+            EmitConversions(block => Accumulate(block, Digits(block, _spec.FirstIsNegative ? Lane.Ones : Lane.Zero)), NextItem);
             return;
         }
         var bit = _il.DefineLabel();
@@ -97,7 +107,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         _il.Emit(OpCodes.Stloc, bits);
         EmitBlock(block =>
         {
-            foreach (var plane in _number) block.Assign(plane, Lane.Zero);
+            foreach (var plane in _sums.SelectMany(sum => sum.Number)) block.Assign(plane, Lane.Zero);
             if (_spec.FirstIsNegative) block.Assign(_flip, Lane.Ones);
         });
         _il.MarkLabel(bit);
@@ -105,7 +115,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         CountDown(bits, ConversionsAtOnce);
         _il.Emit(OpCodes.Ldloc, bits);
         _il.Emit(OpCodes.Brtrue, bit);
-        EmitBlock(block => Accumulate(block, block.Read(_number)));
+        EmitBlock(block => Accumulate(block, Array.ConvertAll(_sums, sum => block.Read(sum.Number))));
     }
 
     private int ConversionsAtOnce => _spec.PairStart is null ? 1 : 2;
@@ -171,7 +181,8 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         }
     }
 
-    private Lane[] Code(LaneBlock<TLanes, TVector> block, Lane flip)
+    /// <summary>The code, and its rest where there are rests.</summary>
+    private Lane[][] Digits(LaneBlock<TLanes, TVector> block, Lane flip)
     {
         var program = new CodeProgram<TLanes, TVector>(block, _spec.Plan);
         var counts = block.Read(_counter);
@@ -179,7 +190,8 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         Lane Mask(int index) => bytes is null ? block.Load(_masks, index) : block.LoadByte(bytes, index);
         var code = _spec.Plan.Scale is { } scale ? (_spec.Plan.IsNearScale ? program.ByNearScale(scale, counts, Mask, IsReached) : program.ByScale(scale, counts, Mask))
             : !_spec.Masked.IsEmpty ? program.ByMasks(_spec.Masked, Mask, counts) : program.ByThresholds(_spec.Thresholds, counts);
-        return Array.ConvertAll(code, digit => block.Xor(digit, flip));
+        Lane[][] digits = _spec.Rest is { } rest ? [code, program.Tabulated(code, rest.OfCode, rest.Planes)] : [code];
+        return Array.ConvertAll(digits, number => Array.ConvertAll(number, digit => block.Xor(digit, flip)));
 
         Lane IsReached(Lane[] fraction, Lane[] ofScale)
         {
@@ -189,27 +201,37 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         }
     }
 
-    /// <summary>number = 2 number + code.</summary>
+    /// <summary>number = 2 number + digits.</summary>
     private void Append(LaneBlock<TLanes, TVector> block)
     {
-        var code = Code(block, _spec.FirstIsNegative ? block.Read(_flip) : Lane.Zero);
-        var carry = Lane.Zero;
-        for (int plane = 0; plane < _number.Length; plane++)
-        {
-            Lane a = plane == 0 ? Lane.Zero : block.Read(_number[plane - 1]), b = plane < code.Length ? code[plane] : Lane.Zero;
-            block.Assign(_number[plane], block.Sum(a, b, carry));
-            carry = block.Carry(a, b, carry);
-        }
+        var digits = Digits(block, _spec.FirstIsNegative ? block.Read(_flip) : Lane.Zero);
+        for (int i = 0; i < _sums.Length; i++) Append(block, _sums[i].Number, digits[i]);
         if (_spec.FirstIsNegative) block.Assign(_flip, Lane.Zero);
     }
 
-    private void Accumulate(LaneBlock<TLanes, TVector> block, Lane[] number)
+    private static void Append(LaneBlock<TLanes, TVector> block, LocalBuilder[] number, Lane[] digits)
     {
         var carry = Lane.Zero;
-        for (int plane = 0; plane < _spec.AccumulatorPlanes; plane++)
+        for (int plane = 0; plane < number.Length; plane++)
         {
-            Lane old = block.Load(_accumulators, plane), digit = plane < number.Length ? _spec.IsComplemented ? ~number[plane] : number[plane] : Lane.Zero;
-            block.Store(_accumulators, plane, block.Sum(old, digit, carry));
+            Lane a = plane == 0 ? Lane.Zero : block.Read(number[plane - 1]), b = plane < digits.Length ? digits[plane] : Lane.Zero;
+            block.Assign(number[plane], block.Sum(a, b, carry));
+            carry = block.Carry(a, b, carry);
+        }
+    }
+
+    private void Accumulate(LaneBlock<TLanes, TVector> block, Lane[][] numbers)
+    {
+        for (int i = 0; i < _sums.Length; i++) Accumulate(block, _sums[i], numbers[i]);
+    }
+
+    private void Accumulate(LaneBlock<TLanes, TVector> block, Sum sum, Lane[] number)
+    {
+        var carry = Lane.Zero;
+        for (int plane = 0; plane < sum.AccumulatorPlanes; plane++)
+        {
+            Lane old = block.Load(_accumulators, sum.FirstPlane + plane), digit = plane < number.Length ? _spec.IsComplemented ? ~number[plane] : number[plane] : Lane.Zero;
+            block.Store(_accumulators, sum.FirstPlane + plane, block.Sum(old, digit, carry));
             carry = block.Carry(old, digit, carry);
         }
     }
