@@ -42,12 +42,13 @@ internal readonly record struct CodeNumbers(long Most, long Excess)
 /// <summary>What bit-sliced kernels can hold.</summary>
 internal static class VerticalLimits
 {
-    // Accumulators are combined in int32. Comparisons and rests are code: beyond so many it is too long.
-    private const int MostAccumulatorPlanes = 24, MostComparisons = 128;
+    // Comparisons and rests are code: beyond so many it is too long.
+    private const int MostAccumulatorPlanes = 24, MostSumBits = 31, MostComparisons = 128;
 
     /// <summary>Of a count.</summary>
     public const int MostPlanes = 32;
 
-    public static bool Allow(Accumulated codes, Accumulated rests, in ComparisonPlan plan) =>
-        Math.Max(codes.Planes, rests.Planes) <= MostAccumulatorPlanes && plan.Planes <= MostPlanes && (plan.Thresholds <= MostComparisons || (plan.Scale is not null && rests.Planes == 0));
+    /// <param name="combinedBits">Of the weights with which accumulators are combined in int32; 0 where they hold whole sums.</param>
+    public static bool Allow(Accumulated codes, Accumulated rests, in ComparisonPlan plan, int combinedBits) =>
+        Math.Max(codes.Planes, rests.Planes) <= Math.Min(MostAccumulatorPlanes, MostSumBits - combinedBits) && plan.Planes <= MostPlanes && (plan.Thresholds <= MostComparisons || (plan.Scale is not null && rests.Planes == 0));
 }

@@ -16,7 +16,7 @@ internal sealed unsafe class ColumnConversions
         Codes = AccumulatedOf(map, plan.CodePlanes, plan.Thresholds);
         Codes = Codes with { Excess = Codes.Excess - certain * map.PlaneWeightSum };
         Rests = rests.IsEmpty ? default : AccumulatedOf(map, ComparisonPlan.BitsOf(rests.Max()), rests.Max());
-        IsAllowed = VerticalLimits.Allow(Codes, Rests, plan);
+        IsAllowed = VerticalLimits.Allow(Codes, Rests, plan, map.WeightFormat.Bits);
         if (!IsAllowed) return;
         Program = compile(new(map.InputFormat.Bits, map.InputFormat.NegativeBit >= 0, scale.RowPlane, tables.Start, -lowered, plan, thresholds, false, Codes.Planes)
         {

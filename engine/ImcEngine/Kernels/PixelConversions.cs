@@ -30,7 +30,7 @@ internal sealed class PixelConversions
             HasMaskBytes = ofDie is not null, Masked = ofDie?.Masked ?? [], PairStart = tables.IsPaired ? tables.Start & StartParts.Common : null,
             Rest = rests.IsEmpty ? null : new(rests, Codes.Planes, Rests.Planes - inputBit),
         };
-        IsAllowed = tables.ReachConstants && VerticalLimits.Allow(Codes, Rests, plan);
+        IsAllowed = tables.ReachConstants && VerticalLimits.Allow(Codes, Rests, plan, 0);
         if (!IsAllowed) return;
         _programs = [.. Enumerable.Range(0, map.InputFormat.Bits).Select(bit => compile(SpecOf(bit)))];
         if (map.Product != CellProduct.And) CountInputs = compile(ConversionSpec.OfCounts(CountPlanes));

@@ -57,6 +57,18 @@ public class AdcResolutionTests
             }
     }
 
+    /// <summary>Nearly every conversion rests 5.6 counts above the line: each accumulator holds their sum, and 32 bits do not hold eight weight planes of them combined.</summary>
+    [Fact]
+    public void Rests_of_many_weight_planes_do_not_overflow()
+    {
+        double[] edges = [-50.5, .. Enumerable.Range(50, 14).Select(edge => (double)edge)];
+        double[] levels = [0, .. Enumerable.Range(1, 15).Select(level => level + 5.99999)];
+        var verification = Case(new(4, Encoding.Unipolar), new(8, Encoding.Bipolar), new(edges, levels, TieRule.Down, 1, AccumulationUnit.Levels));
+        long[] expected = verification.RunReference();
+        Assert.True(expected.Max() > int.MaxValue);
+        Assert.All(EngineKernels.All, kernel => Assert.Null(kernel.FirstFailure(verification, expected, out _)));
+    }
+
     /// <summary>Levels of whole hundredths of a count and edges anywhere.</summary>
     private static AdcTransfer Drawn(int levels)
     {
