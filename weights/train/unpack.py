@@ -4,9 +4,12 @@
     unpack.py --network w4a4.onnx --out w4a4.npz
     unpack.py --network w1a1.onnx --magnitudes w4a4.onnx --out w1a1.npz
     unpack.py --network w2a2.onnx --bipolar --out w2a2-bipolar.npz
+    unpack.py --network w2a2.onnx --steps --out w2a2.npz
 
 Weights are code * step. At one bit all of a channel's are then equally far from turning over: --magnitudes takes how far from another
-network's weights, where their signs agree; where they do not, a weight is near zero. Steps of activations are found anew in training.
+network's weights, where their signs agree; where they do not, a weight is near zero.
+
+Steps of activations are found anew in training, which other bits need; --steps writes the network's, to go on with the same bits.
 
 --bipolar writes unipolar activations as bipolar ones of as many bits, a start for `train.py --bipolar`. Unipolar codes 0 .. 2^B - 1 of step s
 and bipolar codes -D .. D of step s / 2, of an input lower by 2^(B - 1) s, are the same codes: biases of batch norms take that shift. Batch
@@ -30,6 +33,7 @@ def arguments():
     p.add_argument("--network", required=True, help=".onnx")
     p.add_argument("--out", required=True, help=".npz")
     p.add_argument("--magnitudes", help=".onnx of the same shape and more bits")
+    p.add_argument("--steps", action="store_true", help="write the steps of activations too")
     p.add_argument("--bipolar", action="store_true", help="write unipolar activations as bipolar ones")
     return p.parse_args()
 
@@ -58,19 +62,22 @@ def parameters(path):
 
 
 def activations(path):
-    """(step, bits) of every unipolar quantizer by name, in the order of the signal"""
+    """(encoding, step, bits) of every quantizer of more than one bit by name, in the order of the signal; a bipolar code is an odd number of steps"""
     model = onnx.load(path)
     tensors = {t.name: t for t in model.graph.initializer}
     encodings = {p.key.removeprefix("imc.encoding."): p.value.split(":") for p in model.metadata_props if p.key.startswith("imc.encoding.")}
-    found = {name: (float(array(tensors[name + ".step"])), int(bits)) for name, (kind, bits) in encodings.items() if kind == "unipolar"}
-    if not found:
-        raise SystemExit(f"{path} has no unipolar activations; --bipolar takes a network whose imc.encoding.LAYER.quantN is unipolar:B")
-    return found
+    steps = {name: tensors.get(name + ".halfStep", tensors.get(name + ".step")) for name in encodings if ".quant" in name}
+    return {name: (encodings[name][0], float(array(step)), int(encodings[name][1])) for name, step in steps.items() if step is not None}
+
+
+def write_steps(entries, steps):
+    for name, step in steps.items():
+        entries[name + ".step"], entries[name + ".ready"] = np.float32(step), np.bool_(True)
 
 
 def make_bipolar(entries, quantizers):
     """the residual path is lower by its next quantizer's shift, everywhere; behind the last block by none"""
-    shift = {name: np.float32(2 ** (bits - 1) * step) for name, (step, bits) in quantizers.items()}
+    shift = {name: np.float32(2 ** (bits - 1) * step) for name, (_, step, bits) in quantizers.items()}
     blocks = [name.removesuffix(".quant1") for name in quantizers if name.endswith(".quant1")]
     entries["bn1.bias"] -= shift[blocks[0] + ".quant1"]
     for block, following in zip(blocks, blocks[1:] + [None]):
@@ -79,8 +86,7 @@ def make_bipolar(entries, quantizers):
             entries[block + ".bn2.bias"] += shift[block + ".quant1"]
         if following:
             entries[block + ".bn2.bias"] -= shift[following + ".quant1"]
-    for name, (step, _) in quantizers.items():
-        entries[name + ".step"], entries[name + ".ready"] = np.float32(step / 2), np.bool_(True)
+    write_steps(entries, {name: step / 2 for name, (_, step, _) in quantizers.items()})
 
 
 def with_magnitudes(weight, other):
@@ -97,8 +103,13 @@ def main():
         others = parameters(a.magnitudes)
         for name in [name for name, entry in entries.items() if entry.ndim == 4 and name != "conv1.weight"]:
             entries[name] = with_magnitudes(entries[name], others[name])
+    quantizers = activations(a.network)
     if a.bipolar:
-        make_bipolar(entries, activations(a.network))
+        if not quantizers or any(encoding != "unipolar" for encoding, _, _ in quantizers.values()):
+            raise SystemExit(f"{a.network} has no unipolar activations; --bipolar takes a network whose imc.encoding.LAYER.quantN is unipolar:B")
+        make_bipolar(entries, quantizers)
+    elif a.steps:
+        write_steps(entries, {name: step for name, (_, step, _) in quantizers.items()})
     write_npz(a.out, entries)
 
 
