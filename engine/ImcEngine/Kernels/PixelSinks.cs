@@ -7,31 +7,50 @@ namespace ImcEngine.Kernels;
 /// <summary>Where a kernel with pixels in the lanes leaves its accumulators.</summary>
 internal unsafe interface IPixelSink<TVector> where TVector : unmanaged
 {
-    /// <param name="output">Output channel.</param>
-    /// <param name="accumulators">Bit-sliced sums of codes, one per lane, and behind them sums of rests.</param>
-    /// <param name="planes">Of sums of codes.</param>
-    /// <param name="restPlanes">Of sums of rests; 0 for none.</param>
+    /// <param name="firstOutput">Output channel.</param>
+    /// <param name="accumulators">Of every output.</param>
     /// <param name="origin">Pixel of lane 0; several images' pixels lie one behind the other.</param>
     /// <param name="first">The first pixel wanted.</param>
     /// <param name="end">The one behind the last.</param>
-    void Store(int output, TVector* accumulators, int planes, int restPlanes, int origin, int first, int end, KernelScratch scratch);
+    void Store(int firstOutput, in PixelAccumulators<TVector> accumulators, int origin, int first, int end, KernelScratch scratch);
 }
 
-/// <summary>As integers, row by row.</summary>
+/// <summary>Bit-sliced sums of codes of neighbouring outputs, one per lane, and behind each output's its sums of rests.</summary>
+/// <param name="codePlanes">Of sums of codes.</param>
+/// <param name="restPlanes">Of sums of rests; 0 for none.</param>
+internal readonly unsafe struct PixelAccumulators<TVector>(TVector* first, int outputs, int codePlanes, int restPlanes) where TVector : unmanaged
+{
+    public readonly int Outputs = outputs, CodePlanes = codePlanes, RestPlanes = restPlanes;
+
+    public TVector* Codes(int output) => first + (long)output * (CodePlanes + RestPlanes);
+
+    public TVector* Rests(int output) => Codes(output) + CodePlanes;
+}
+
+/// <summary>As integers, some rows at a time: where a row is of many images, each one's part is short, and neighbouring rows of one image lie one behind the other.</summary>
 internal readonly unsafe struct IntegerPixels<TLanes, TVector, TRows>(TRows rows) : IPixelSink<TVector>
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
     where TRows : struct, IRowSink
 {
-    public void Store(int output, TVector* accumulators, int planes, int restPlanes, int origin, int first, int end, KernelScratch scratch)
+    private const int OutputsAtOnce = 8;
+
+    public void Store(int firstOutput, in PixelAccumulators<TVector> accumulators, int origin, int first, int end, KernelScratch scratch)
     {
-        var integers = scratch.LaneSums.Span<int>(2, TLanes.Bits);
-        fixed (int* ofLane = integers)
+        fixed (int* sums = scratch.LaneSums.Span<int>(2 * OutputsAtOnce, TLanes.Bits))
         {
-            BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators, planes, ofLane);
-            if (restPlanes > 0) BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators + planes, restPlanes, ofLane + TLanes.Bits);
+            int* rests = accumulators.RestPlanes > 0 ? sums + OutputsAtOnce * TLanes.Bits : null;
+            for (int done = 0; done < accumulators.Outputs; done += OutputsAtOnce)
+            {
+                int outputs = Math.Min(OutputsAtOnce, accumulators.Outputs - done);
+                for (int i = 0; i < outputs; i++)
+                {
+                    BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators.Codes(done + i), accumulators.CodePlanes, sums + i * TLanes.Bits);
+                    if (rests is not null) BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators.Rests(done + i), accumulators.RestPlanes, rests + i * TLanes.Bits);
+                }
+                rows.Store(firstOutput + done, first, new SumTile(sums, rests, TLanes.Bits, outputs, TLanes.Bits).OfPixels(first - origin, end - first));
+            }
         }
-        rows.Store(output, first, integers.Slice(first - origin, end - first), restPlanes > 0 ? integers.Slice(TLanes.Bits + first - origin, end - first) : []);
     }
 }
 
@@ -46,8 +65,13 @@ internal readonly unsafe struct QuantizedPixels<TLanes, TVector>(CodeThresholds 
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
+    public void Store(int firstOutput, in PixelAccumulators<TVector> accumulators, int origin, int first, int end, KernelScratch scratch)
+    {
+        for (int i = 0; i < accumulators.Outputs; i++) Store(firstOutput + i, accumulators.Codes(i), accumulators.CodePlanes, origin, first, end);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void Store(int output, TVector* accumulators, int planes, int restPlanes, int origin, int first, int end, KernelScratch scratch)
+    private void Store(int output, TVector* accumulators, int planes, int origin, int first, int end)
     {
         var digits = stackalloc TVector[CodeThresholds.MostBits];
         for (int bit = 0; bit < thresholds.Bits; bit++) digits[bit] = TLanes.Zero;

@@ -1,28 +1,48 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Kernels;
 
+/// <summary>A bit-sliced kernel's sums of neighbouring pixels of neighbouring outputs, <c>[output, pixel]</c>.</summary>
+/// <param name="sums">Of codes times plane weights.</param>
+/// <param name="rests">Of rests, laid out as these; null for none.</param>
+/// <param name="stride">From one output's sums to the next one's.</param>
+internal readonly unsafe struct SumTile(int* sums, int* rests, int stride, int outputs, int pixels)
+{
+    public readonly int Outputs = outputs, Pixels = pixels;
+
+    public bool HasRests => rests is not null;
+
+    /// <summary>Of one output.</summary>
+    public int* Sums(int output) => sums + (long)output * stride;
+
+    /// <summary>Null where there are none.</summary>
+    public int* Rests(int output) => HasRests ? rests + (long)output * stride : null;
+
+    public SumTile OfPixels(int first, int count) => new(sums + first, HasRests ? rests + first : null, stride, Outputs, count);
+}
+
 /// <summary>Where a bit-sliced kernel's sums of codes go.</summary>
 internal interface IRowSink
 {
-    /// <param name="output">Output channel.</param>
+    /// <param name="firstOutput">Output channel.</param>
     /// <param name="firstPixel">Of the output.</param>
-    /// <param name="sums">Sums of codes times plane weights of neighbouring pixels.</param>
-    /// <param name="rests">Those of rests; empty for none.</param>
-    void Store(int output, int firstPixel, ReadOnlySpan<int> sums, ReadOnlySpan<int> rests);
+    void Store(int firstOutput, int firstPixel, in SumTile tile);
 }
 
 /// <summary>Sums in the accumulator's unit, <c>[outputChannel, pixel]</c>.</summary>
 internal readonly unsafe struct SumRows(long* sums, int pixels, AffineCodes codes) : IRowSink
 {
-    public void Store(int output, int firstPixel, ReadOnlySpan<int> ofPixels, ReadOnlySpan<int> rests)
+    public void Store(int firstOutput, int firstPixel, in SumTile tile)
     {
-        long* to = sums + (long)output * pixels + firstPixel;
-        for (int i = 0; i < ofPixels.Length; i++) to[i] = ofPixels[i] * codes.Step + codes.First;
-        for (int i = 0; i < rests.Length; i++) to[i] += rests[i] * codes.RestUnit;
+        for (int output = 0; output < tile.Outputs; output++)
+        {
+            long* to = sums + (long)(firstOutput + output) * pixels + firstPixel;
+            int* from = tile.Sums(output), rests = tile.Rests(output);
+            for (int i = 0; i < tile.Pixels; i++) to[i] = from[i] * codes.Step + codes.First + (rests is null ? 0 : rests[i] * codes.RestUnit);
+        }
     }
 }
 
@@ -31,26 +51,37 @@ internal readonly unsafe struct SumRows(long* sums, int pixels, AffineCodes code
 internal readonly unsafe struct ResultRows(float* results, int pixels, AffineCodes codes, float[] scale, float[] shift, float* addend = null) : IRowSink
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void Store(int output, int firstPixel, ReadOnlySpan<int> sums, ReadOnlySpan<int> rests)
+    public void Store(int firstOutput, int firstPixel, in SumTile tile)
     {
-        long at = (long)output * pixels + firstPixel;
-        float* to = results + at, added = addend is null ? null : addend + at;
-        int step = (int)codes.Step, first = (int)codes.First, restUnit = (int)codes.RestUnit, i = 0;
-        ref int from = ref MemoryMarshal.GetReference(sums), restsFrom = ref MemoryMarshal.GetReference(rests);
-        Vector512<float> scales = Vector512.Create(scale[output]), shifts = Vector512.Create(shift[output]);
-        for (; i <= sums.Length - Vector512<int>.Count; i += Vector512<int>.Count)
+        // What lies there in the next tile, which is stored when other images' tiles have passed.
+        long ahead = (long)tile.Outputs * pixels;
+        for (int output = 0; output < tile.Outputs; output++)
         {
-            var sum = Vector512.LoadUnsafe(ref from, (nuint)i);
+            long at = (long)(firstOutput + output) * pixels + firstPixel;
+            if (Sse.IsSupported) Sse.Prefetch0(results + at + ahead);
+            if (Sse.IsSupported && addend is not null) Sse.Prefetch0(addend + at + ahead);
+            Store(tile.Sums(output), tile.Rests(output), tile.Pixels, scale[firstOutput + output], shift[firstOutput + output], results + at, addend is null ? null : addend + at);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Store(int* sums, int* rests, int count, float scale, float shift, float* to, float* added)
+    {
+        int step = (int)codes.Step, first = (int)codes.First, restUnit = (int)codes.RestUnit, i = 0;
+        Vector512<float> scales = Vector512.Create(scale), shifts = Vector512.Create(shift);
+        for (; i <= count - Vector512<int>.Count; i += Vector512<int>.Count)
+        {
+            var sum = Vector512.Load(sums + i);
             if (step != 1) sum *= step; // the slowest of these operations
-            if (!rests.IsEmpty) sum += Vector512.LoadUnsafe(ref restsFrom, (nuint)i) * restUnit;
+            if (rests is not null) sum += Vector512.Load(rests + i) * restUnit;
             var result = Vector512.ConvertToSingle(sum + Vector512.Create(first)) * scales + shifts;
             if (added is not null) result += Vector512.Load(added + i);
             result.Store(to + i);
         }
-        for (; i < sums.Length; i++)
+        for (; i < count; i++)
         {
-            int sum = sums[i] * step + first + (rests.IsEmpty ? 0 : rests[i] * restUnit);
-            float result = sum * scale[output] + shift[output];
+            int sum = sums[i] * step + first + (rests is null ? 0 : rests[i] * restUnit);
+            float result = sum * scale + shift;
             to[i] = added is null ? result : result + added[i];
         }
     }

@@ -123,18 +123,16 @@ internal sealed unsafe class TogetherKernel<TLanes, TVector> : TogetherKernel
         public SumRows Of(int image) => new(sums + (long)image * geometry.OutputSize, geometry.OutputPixels, codes);
     }
 
-    /// <summary>Gives every image its part of a row.</summary>
+    /// <summary>Gives every image its part of a tile.</summary>
     private readonly struct ImageRows<TSinks, TSink>(TSinks sinks, int pixels) : IRowSink where TSinks : struct, ISinks<TSink> where TSink : struct, IRowSink
     {
-        public void Store(int output, int firstPixel, ReadOnlySpan<int> sums, ReadOnlySpan<int> rests)
+        public void Store(int firstOutput, int firstPixel, in SumTile tile)
         {
-            while (sums.Length > 0)
+            for (int done = 0; done < tile.Pixels;)
             {
-                int image = firstPixel / pixels, first = firstPixel - image * pixels, count = Math.Min(pixels - first, sums.Length);
-                sinks.Of(image).Store(output, first, sums[..count], rests.IsEmpty ? rests : rests[..count]);
-                firstPixel += count;
-                sums = sums[count..];
-                if (!rests.IsEmpty) rests = rests[count..];
+                int pixel = firstPixel + done, image = pixel / pixels, first = pixel - image * pixels, count = Math.Min(pixels - first, tile.Pixels - done);
+                sinks.Of(image).Store(firstOutput, first, tile.OfPixels(done, count));
+                done += count;
             }
         }
     }

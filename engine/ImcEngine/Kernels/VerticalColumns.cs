@@ -175,8 +175,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         {
             Turn(ofPixel + output, stride, pixels, rows);
             if (restsOfPixel is not null) Turn(restsOfPixel + output, stride, pixels, rests);
-            for (int i = 0; i < Math.Min(Side, outputs - output); i++)
-                sink.Store(firstOutput + output + i, firstPixel, new(rows + i * TilePixels, pixels), restsOfPixel is null ? [] : new(rests + i * TilePixels, pixels));
+            sink.Store(firstOutput + output, firstPixel, new(rows, restsOfPixel is null ? null : rests, TilePixels, Math.Min(Side, outputs - output), pixels));
         }
     }
 

@@ -59,9 +59,8 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
                         start + inputBit * VerticalLimits.MostPlanes, tables.Named(block, convGroup, rowGroup), null, accumulators + first * outputBytes + inputBit * sizeof(TVector), outputBytes);
         }
         int origin = block * TLanes.Bits;
-        for (int output = 0; output < outputs; output++)
-            sink.Store(convGroup * map.Geometry.GroupOutputChannels + part.FirstOutput + output, (TVector*)(accumulators + output * outputBytes), conversions.Codes.Planes, conversions.Rests.Planes,
-                origin, Math.Max(part.FirstPixel, origin), Math.Min(part.FirstPixel + part.Pixels, origin + TLanes.Bits), scratch);
+        sink.Store(convGroup * map.Geometry.GroupOutputChannels + part.FirstOutput, new((TVector*)accumulators, outputs, conversions.Codes.Planes, conversions.Rests.Planes),
+            origin, Math.Max(part.FirstPixel, origin), Math.Min(part.FirstPixel + part.Pixels, origin + TLanes.Bits), scratch);
     }
 
     /// <summary>What the counts of all columns start from in one input plane and one row group, where that depends on the inputs.</summary>
