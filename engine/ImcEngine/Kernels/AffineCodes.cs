@@ -42,7 +42,7 @@ internal readonly record struct CodeNumbers(long Most, long Excess)
 /// <summary>What bit-sliced kernels can hold.</summary>
 internal static class VerticalLimits
 {
-    // Comparisons and rests are code: beyond so many it is too long.
+    // Accumulators become int32, and columns' are combined in it. Comparisons and rests are code: beyond so many it is too long.
     private const int MostAccumulatorPlanes = 24, MostSumBits = 31, MostComparisons = 128;
 
     /// <summary>Of a count.</summary>
