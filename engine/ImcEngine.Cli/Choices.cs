@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using ImcEngine.Networks;
 
 namespace ImcEngine.Cli;
 
@@ -26,6 +27,8 @@ internal static class Choices
     };
 
     public static Option<int?> Threads(string what = "Threads") => WholeNumber("--threads", $"{what}; changes no result (default: the computer's, {Environment.ProcessorCount})", least: 1);
+
+    public static Option<int?> Batch() => WholeNumber("--batch", $"Images under way at once; changes no result (default: {RunnerOptions.UsualBatch})", least: 1);
 
     public static Option<T?> Word<T>(string name, string description, params (string Word, T Value)[] words) where T : struct, Enum
     {

@@ -23,7 +23,7 @@ internal static class CompareCommand
         var model = new Option<string?>("--model") { Description = "ONNX network; a float one is quantized first (default: a 4-bit ResNet18 of width 16 for shapes10)", HelpName = "M.onnx" };
         var floatModel = new Option<string?>("--float") { Description = "Float network to compare with (default: the one that the model names, else the model itself)", HelpName = "F.onnx" };
         var calibrationFile = new Option<string?>("--calibration-file") { Description = "ADC ranges that 'imc calibrate' found, in place of calibrating", HelpName = "CAL.json" };
-        var batch = Choices.WholeNumber("--batch", $"Images under way at once; changes no result (default: {RunnerOptions.UsualBatch})", least: 1);
+        var batch = Choices.Batch();
         var threads = Choices.Threads();
         var stats = Choices.WholeNumber("--stats", $"Images of the instrumented run behind the layer table; 0 for none (default: {StatisticsImages}, and 0 where several settings are shown)");
         var json = new Option<string?>("--json") { Description = "Write all results as JSON", HelpName = "FILE" };

@@ -14,7 +14,8 @@ internal static class ProfileCommand
     {
         var model = new Argument<string>("MODEL") { Description = "ONNX file; a float network is quantized first, as 'compare' does" };
         var calibrationFile = new Option<string?>("--calibration-file") { Description = "ADC ranges that 'imc calibrate' found, in place of calibrating", HelpName = "CAL.json" };
-        var threads = Choices.Threads("Images at once; rates are of one thread");
+        var threads = Choices.Threads("Threads; rates are of those that share an image, one unless the batch is smaller than their number");
+        var batch = Choices.Batch();
         var die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");
         var seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");
         var json = new Option<string?>("--json") { Description = "Write the profile as JSON", HelpName = "FILE" };
@@ -23,7 +24,7 @@ internal static class ProfileCommand
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddWithExactTo(command);
         var calibration = CalibrationOptions.AddTo(command);
-        foreach (Option option in new Option[] { calibrationFile, threads, die, seed, json }) command.Options.Add(option);
+        foreach (Option option in new Option[] { calibrationFile, threads, batch, die, seed, json }) command.Options.Add(option);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.Of(parse);
@@ -32,13 +33,13 @@ internal static class ProfileCommand
             var all = data.All(parse);
             int evaluable = all.Count - (spec.Calibration.Data is null ? spec.Calibration.Count : 0);
             var images = new ComparedData(all, Math.Clamp(data.Count(parse) ?? UsualImages, 1, Math.Max(evaluable, 1)), spec.Calibration);
-            int used = parse.GetValue(threads) ?? Environment.ProcessorCount;
-            var preparation = new Preparation(file, ComparedModel.Load(file, own => preprocessing.Resolve(parse, own)), images, used, report);
+            var runner = new RunnerOptions(parse.GetValue(threads) ?? Environment.ProcessorCount, parse.GetValue(batch) ?? RunnerOptions.UsualBatch);
+            var preparation = new Preparation(file, ComparedModel.Load(file, own => preprocessing.Resolve(parse, own)), images, runner.Threads, report);
             var mapped = new MappedNetwork((await preparation.ImportAsync(spec, cancellation)).Network, spec.Macro);
             var ranges = parse.GetValue(calibrationFile) is { } frozen ? Calibration.ReadFile(frozen) : await preparation.CalibrateAsync(mapped, spec, cancellation);
             var profiled = new Die(mapped, spec, ranges, seed: parse.GetValue(die) ?? 0);
-            var profile = NetworkProfile.Of(profiled, images.Evaluated, used, new(parse.GetValue(seed) ?? 1), cancellation);
-            var found = new ProfileReport(profile, file, spec, images.Evaluated, used);
+            var profile = NetworkProfile.Of(profiled, images.Evaluated, runner, new(parse.GetValue(seed) ?? 1), cancellation);
+            var found = new ProfileReport(profile, file, spec, images.Evaluated, runner);
             found.Write(report);
             if (parse.GetValue(json) is { } target) JsonOutput.Save(target, found.ToJson());
             return ImcProgram.Success;

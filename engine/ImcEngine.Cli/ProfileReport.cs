@@ -3,16 +3,17 @@ using System.Text.Json.Nodes;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Data;
 using ImcEngine.Macro;
+using ImcEngine.Networks;
 
 namespace ImcEngine.Cli;
 
 /// <summary>A network's profile as a table and as JSON.</summary>
-internal sealed class ProfileReport(NetworkProfile profile, string modelFile, RunSpec run, ImageSet images, int threads)
+internal sealed class ProfileReport(NetworkProfile profile, string modelFile, RunSpec run, ImageSet images, RunnerOptions runner)
 {
     public void Write(Report report)
     {
         double seconds = profile.Steps.Sum(step => step.SecondsPerImage);
-        report.Line($"{Path.GetFileName(modelFile)} on macro '{run.Macro.Name}': {Text(seconds * 1e3, "F3")} ms an image and thread, {threads} threads, {images.Count} images of {images.Name}.");
+        report.Line($"{Path.GetFileName(modelFile)} on macro '{run.Macro.Name}': {Text(seconds * 1e3, "F3")} ms an image and thread, {runner.Threads} threads, batch {runner.Batch}{(runner.ThreadsPerImage > 1 ? $", {runner.ThreadsPerImage} threads an image" : "")}, {images.Count} images of {images.Name}.");
         foreach (var (kernel, bound) in profile.Bounds)
             report.Line($"Bound of {kernel}: {Text(bound.OperationsPerSecond / 1e9, "F1")} G logic operations/s of {bound.Lanes} lanes, {bound.OperationsPerAdder} a full adder: {Text(bound.AddersPerSecond * bound.Lanes / 1e9, "F0")} G rows x columns/s added.");
         report.Line();
@@ -32,7 +33,8 @@ internal sealed class ProfileReport(NetworkProfile profile, string modelFile, Ru
         json["model"] = JsonOutput.OfFile(modelFile);
         json["data"] = images.Name;
         json["images"] = images.Count;
-        json["threads"] = threads;
+        json["threads"] = runner.Threads;
+        json["batch"] = runner.Batch;
         json["secondsPerImage"] = profile.Steps.Sum(step => step.SecondsPerImage);
         json["bounds"] = new JsonObject(profile.Bounds.Select(each => KeyValuePair.Create(each.Key, (JsonNode?)new JsonObject
         {

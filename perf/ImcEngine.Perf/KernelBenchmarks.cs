@@ -53,7 +53,7 @@ public class KernelBenchmarks
         _layer = new MappedLayer(new LayerMap("benchmark", geometry, input, weight, macro), weights, inputMayBeUndriven: false);
         var adc = IntegerAdc.Of(AdcFactory.Create(macro.Adc, Rows, _layer.Map.Product, isLinear: false), AccumulationUnit.Codes);
         _kernel = KernelRegistry.ByName(Kernel).TryPrepare(_layer, [adc]) ?? throw new InvalidOperationException($"Kernel '{Kernel}' does not take this layer.");
-        _planes.Pack(_codes, Rows, Side * Side, convGroups: 1, input, withDrivenPlane: false);
+        _planes.Pack(_codes, _layer.Inputs, geometry.Groups);
     }
 
     [Benchmark]

@@ -65,7 +65,7 @@ public class LayerBenchmarks
     public void Convert()
     {
         var geometry = _layer.Map.Geometry;
-        _planes.Pack(_codes, geometry.InputChannels, geometry.InputHeight * geometry.InputWidth, geometry.Groups, _layer.Map.InputFormat, withDrivenPlane: false);
+        _planes.Pack(_codes, _layer.Inputs, geometry.Groups);
         _kernel.Run(_codes, _planes, default, 0, geometry.OutputPixels, _scratch, _sums);
     }
 

@@ -10,10 +10,11 @@ namespace ImcEngine.BitPlanes;
 /// words [convGroup][plane][y][x][word]      channel c of the group = bit (c mod 64) of word c / 64; bits beyond the channels are 0
 /// planes 0 .. bits-1: stored digits          plane bits (three-valued inputs only): 1 where the position drives its row
 /// </code>
-/// Packing takes 16 channels of 16 pixels at a time: pixels lie in 16-bit lanes, each channel adds one bit to them.
+/// Packing codes takes 16 channels of 16 pixels at a time: pixels lie in 16-bit lanes, each channel adds one bit to them. Of bits with pixels side by side, squares of 64
+/// channels and 64 pixels are turned.
 /// Reused from layer to layer and image to image.
 /// </summary>
-internal sealed class PackedImage
+internal sealed unsafe class PackedImage
 {
     private const int Lanes = 16;
     private const int PartChannels = 16;
@@ -26,22 +27,66 @@ internal sealed class PackedImage
     public int Planes { get; private set; }
 
     /// <summary>Packs <paramref name="codes"/>, <c>[channel, pixel]</c>.</summary>
-    /// <param name="withDrivenPlane">Add the plane that marks driven positions (code 0 of a bipolar format is undriven).</param>
-    public void Pack(ReadOnlySpan<short> codes, int channels, int pixels, int convGroups, OperandFormat format, bool withDrivenPlane)
+    /// <param name="layout">Of the image; three-valued codes have a plane that marks driven positions (code 0 of a bipolar format is undriven).</param>
+    public void Pack(ReadOnlySpan<short> codes, in PixelBits layout, int convGroups)
     {
-        int groupChannels = channels / convGroups;
-        WordsPerPixel = (groupChannels + 63) / 64;
-        Planes = format.Bits + (withDrivenPlane ? 1 : 0);
-        _pixels = pixels;
-        int length = convGroups * Planes * pixels * WordsPerPixel;
-        if (_words.Length < length) _words = new ulong[length];
-        Array.Clear(_words, 0, length);
+        int groupChannels = Start(layout, convGroups), pixels = layout.Pixels;
+        Array.Clear(_words, 0, convGroups * Planes * pixels * WordsPerPixel); // bits are added to it
         for (int convGroup = 0; convGroup < convGroups; convGroup++)
             for (int first = 0; first < groupChannels; first += PartChannels)
             {
                 int part = Math.Min(PartChannels, groupChannels - first);
-                PackPart(codes.Slice((convGroup * groupChannels + first) * pixels, part * pixels), format, convGroup, first / PartChannels, withDrivenPlane);
+                PackPart(codes.Slice((convGroup * groupChannels + first) * pixels, part * pixels), layout.Format, convGroup, first / PartChannels, layout.IsThreeValued);
             }
+    }
+
+    /// <summary>Packs bits with pixels side by side.</summary>
+    /// <param name="bits">As <paramref name="layout"/> has them.</param>
+    public void Pack(ulong* bits, in PixelBits layout, int convGroups)
+    {
+        int groupChannels = Start(layout, convGroups);
+        fixed (ulong* words = _words)
+            for (int convGroup = 0; convGroup < convGroups; convGroup++)
+                for (int plane = 0; plane < Planes; plane++)
+                    PackPlane(bits + plane * layout.PlaneWords + convGroup * groupChannels * layout.Words, groupChannels, layout.Words, words + (convGroup * Planes + plane) * _pixels * WordsPerPixel);
+    }
+
+    /// <param name="from"><c>[channel, word of pixels]</c>.</param>
+    /// <param name="to"><c>[pixel, word of channels]</c>.</param>
+    [SkipLocalsInit]
+    private void PackPlane(ulong* from, int channels, int pixelWords, ulong* to)
+    {
+        const int Side = WordSquares.Side, AtOnce = WordSquares.AtOnce;
+        var rows = stackalloc Vector256<ulong>[Side];
+        int squares = WordsPerPixel * pixelWords;
+        for (int first = 0; first < squares; first += AtOnce)
+        {
+            int count = Math.Min(AtOnce, squares - first);
+            for (int i = 0; i < count; i++)
+            {
+                int channel = (first + i) / pixelWords * Side, inside = Math.Min(Side, channels - channel);
+                ulong* row = (ulong*)rows + i, source = from + channel * pixelWords + (first + i) % pixelWords;
+                for (int n = 0; n < inside; n++, source += pixelWords) row[n * AtOnce] = *source;
+                for (int n = inside; n < Side; n++) row[n * AtOnce] = 0;
+            }
+            WordSquares.Turn(rows);
+            for (int i = 0; i < count; i++)
+            {
+                int pixel = (first + i) % pixelWords * Side, inside = Math.Min(Side, _pixels - pixel);
+                ulong* row = (ulong*)rows + i, target = to + pixel * WordsPerPixel + (first + i) / pixelWords;
+                for (int n = 0; n < inside; n++, target += WordsPerPixel) *target = row[n * AtOnce];
+            }
+        }
+    }
+
+    /// <summary>Makes room; returns the channels of a group.</summary>
+    private int Start(in PixelBits layout, int convGroups)
+    {
+        int groupChannels = layout.Channels / convGroups;
+        (WordsPerPixel, Planes, _pixels) = ((groupChannels + 63) / 64, layout.Planes, layout.Pixels);
+        int length = convGroups * Planes * _pixels * WordsPerPixel;
+        if (_words.Length < length) _words = new ulong[length];
+        return groupChannels;
     }
 
     /// <summary>The words of one plane, <c>[pixel, word]</c>.</summary>

@@ -13,8 +13,8 @@ public enum StepKind { Macro, Digital, Quantizer, Other }
 /// <param name="Rows">Of the largest row group.</param>
 /// <param name="Lanes">What lies side by side in the kernel's vectors.</param>
 /// <param name="Density">Share of the input bits that are set.</param>
-/// <param name="BinaryMacsPerSecond">Products of one input bit with one weight bit, zeros and padding included, of one thread.</param>
-/// <param name="ConversionsPerSecond">Of one thread; with exact sums they are counted only.</param>
+/// <param name="BinaryMacsPerSecond">Products of one input bit with one weight bit, zeros and padding included, of the threads that share an image: one, unless the batch is smaller than their number.</param>
+/// <param name="ConversionsPerSecond">Of the same threads; with exact sums they are counted only.</param>
 /// <param name="OfBound">Share of what this machine's vector logic allows (<see cref="LogicBound"/>); null where the kernel is not made of it.</param>
 public sealed record MacroProfile(
     int RowGroups, int Rows, int Arrays, string Kernel, string Lanes, double Density, double BinaryMacsPerSecond, double ConversionsPerSecond, double? OfBound);
@@ -34,22 +34,21 @@ public sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnlyD
     private const double WarmUpSeconds = 1.5;
 
     /// <param name="images">Each is run several times; the median counts.</param>
-    /// <param name="threads">Images at once; the figures are of one of them.</param>
-    public static NetworkProfile Of(Die die, ImageSet images, int threads, NoiseSeed noise = default, CancellationToken cancellation = default)
+    /// <param name="runner">How images share threads: with a smaller batch than threads, threads share an image's layers.</param>
+    public static NetworkProfile Of(Die die, ImageSet images, RunnerOptions runner, NoiseSeed noise = default, CancellationToken cancellation = default)
     {
-        var bounds = die.Layers.Select(layer => layer.KernelName).Distinct()
-            .Select(kernel => (kernel, Bound: LogicBound.Measure(kernel, threads))).Where(each => each.Bound is not null).ToDictionary(each => each.kernel, each => each.Bound!);
+        var bounds = die.Layers.Select(layer => KernelOf(layer, runner)).Distinct()
+            .Select(kernel => (kernel, Bound: LogicBound.Measure(kernel, runner.Threads))).Where(each => each.Bound is not null).ToDictionary(each => each.kernel, each => each.Bound!);
         var densities = Densities(die, images, noise);
-        double[] seconds = SecondsPerImage(die, images, threads, noise, cancellation);
+        double[] seconds = SecondsPerImage(new(die.Mapped, runner), die, images, noise, cancellation);
         double all = seconds.Sum();
         int ordinal = 0;
         return new([.. die.Mapped.Program.Steps.Select((step, i) => new StepProfile(
-            step.Node.Name, KindOf(step.Node), seconds[i], seconds[i] / all, step.Node is MacroNode ? OfLayer(die, ordinal, seconds[i], densities[ordinal++], bounds) : null))], bounds);
+            step.Node.Name, KindOf(step.Node), seconds[i], seconds[i] / all, step.Node is MacroNode ? OfLayer(die, ordinal, KernelOf(die.Layers[ordinal], runner), seconds[i], densities[ordinal++], bounds) : null))], bounds);
     }
 
-    private static double[] SecondsPerImage(Die die, ImageSet images, int threads, NoiseSeed noise, CancellationToken cancellation)
+    private static double[] SecondsPerImage(NetworkRunner runner, Die die, ImageSet images, NoiseSeed noise, CancellationToken cancellation)
     {
-        var runner = new NetworkRunner(die.Mapped, new(threads, Math.Max(threads, RunnerOptions.UsualBatch)));
         for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds;)
             runner.Run(images, die, null, cancellation, noise);
         var passes = Enumerable.Range(0, Passes).Select(_ => runner.TimeSteps(images, die, cancellation, noise)).ToList();
@@ -65,14 +64,15 @@ public sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnlyD
         return densities;
     }
 
-    private static MacroProfile OfLayer(Die die, int ordinal, double seconds, BitDensity density, Dictionary<string, LogicBound> bounds)
+    private static MacroProfile OfLayer(Die die, int ordinal, string kernel, double seconds, BitDensity density, Dictionary<string, LogicBound> bounds)
     {
         var map = die.Mapped.Layers[ordinal].Map;
-        string kernel = die.Layers[ordinal].KernelName;
         double rate = (double)map.Geometry.WeightCount * map.Geometry.OutputPixels * map.PlanePairs / seconds;
         double? ofBound = bounds.TryGetValue(kernel, out var bound) ? rate / bound.BinaryMacsPerSecond(density.FewerShare) : null;
         return new(map.Groups.Length, map.Groups.Max(group => group.Rows), map.Arrays, kernel, LanesOf(kernel), density.Share, rate, map.Conversions / seconds, ofBound);
     }
+
+    private static string KernelOf(DieLayer layer, RunnerOptions runner) => layer.KernelFor(runner.ImagesPerThread);
 
     /// <summary>Of the exact kernel and of the one for physical dies, which the registry of ideal converters does not hold.</summary>
     private static string LanesOf(string kernel) => kernel switch

@@ -12,8 +12,8 @@ internal interface ILayerKernel
     int LeastPixels => 16;
 
     /// <summary>The accumulators of some output pixels of one image.</summary>
-    /// <param name="codes">Activation codes, <c>[channel, y, x]</c>.</param>
-    /// <param name="planes">The same as bit-planes.</param>
+    /// <param name="codes">Activation codes, <c>[channel, y, x]</c>; may be empty for a kernel that reads planes.</param>
+    /// <param name="planes">The same as bit-planes; of no meaning to other kernels.</param>
     /// <param name="context">Which image and which noise.</param>
     /// <param name="firstPixel">Of the output, row-major.</param>
     /// <param name="pixels">How many.</param>

@@ -10,7 +10,7 @@ internal static class KernelRun
     {
         var geometry = layer.Map.Geometry;
         var planes = new PackedImage();
-        planes.Pack(codes, geometry.InputChannels, geometry.InputHeight * geometry.InputWidth, geometry.Groups, layer.Map.InputFormat, layer.InputMayBeUndriven);
+        planes.Pack(codes, layer.Inputs, geometry.Groups);
         var sums = new long[geometry.OutputSize];
         kernel.Run(codes, planes, context, 0, geometry.OutputPixels, new KernelScratch(), sums);
         return sums;

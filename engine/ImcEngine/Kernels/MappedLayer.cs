@@ -32,6 +32,9 @@ public sealed class MappedLayer
     /// <summary>The least partial sum that can occur, counts; the greatest is <see cref="LargestGroup"/>.</summary>
     public int LeastPartialSum => Map.Product.IsSigned() ? -LargestGroup : 0;
 
+    /// <summary>How one image's input codes lie as bits with pixels side by side.</summary>
+    internal PixelBits Inputs => new(Map.Geometry.InputChannels, Map.Geometry.InputHeight * Map.Geometry.InputWidth, Map.InputFormat, InputMayBeUndriven);
+
     internal short[] WeightCodes { get; }
     internal BorderClasses Borders { get; }
     internal Patch Patch { get; }

@@ -18,18 +18,17 @@ internal sealed unsafe class PixelPlanes
     private const int PhasePixels = 16;
 
     private readonly ConvGeometry _geometry;
-    private readonly OperandFormat _format;
-    private readonly bool _threeValued, _byTap, _copies;
-    private readonly int _pixels, _margin, _words, _images, _planes;
+    private readonly bool _byTap, _copies;
+    private readonly int _pixels, _margin, _words, _images;
     private readonly (int Image, int Shift)[] _taps;
     private readonly bool[] _isUsed;
     private readonly ulong[]? _phaseMasks;
 
-    public PixelPlanes(ConvGeometry geometry, OperandFormat format, bool threeValued, int imagesAtOnce)
+    /// <param name="image">How each image's codes lie.</param>
+    public PixelPlanes(ConvGeometry geometry, in PixelBits image, int imagesAtOnce)
     {
-        (_geometry, _format, _threeValued) = (geometry, format, threeValued);
+        (_geometry, Image) = (geometry, image);
         _pixels = geometry.OutputPixels;
-        _planes = format.Bits + (threeValued ? 1 : 0);
         _byTap = geometry.OutputHeight * geometry.StrideY != geometry.InputHeight || geometry.OutputWidth * geometry.StrideX != geometry.InputWidth;
         _images = _byTap ? geometry.Taps : geometry.StrideY * geometry.StrideX;
         _copies = _byTap || _images > 1;
@@ -42,10 +41,10 @@ internal sealed unsafe class PixelPlanes
     }
 
     /// <summary>Bytes of all bitmaps.</summary>
-    public long BitmapBytes => (long)_images * _planes * _geometry.GroupInputChannels * _words * sizeof(ulong);
+    public long BitmapBytes => (long)_images * Image.Planes * _geometry.GroupInputChannels * _words * sizeof(ulong);
 
     /// <summary>How each image's codes lie.</summary>
-    public PixelBits Image => new(_geometry.InputChannels, _geometry.InputHeight * _geometry.InputWidth, _format, _threeValued);
+    public PixelBits Image { get; }
 
     /// <param name="images"><see cref="PixelBits"/> of each.</param>
     /// <param name="bitmaps">Zeroed, written.</param>
@@ -56,10 +55,10 @@ internal sealed unsafe class PixelPlanes
         for (int i = 0; i < _images; i++)
         {
             if (!_isUsed[i]) continue;
-            for (int plane = 0; plane < _planes; plane++)
+            for (int plane = 0; plane < Image.Planes; plane++)
                 for (int n = 0; n < images.Length; n++)
                 {
-                    ulong* from = (ulong*)images[n] + plane * layout.PlaneWords + convGroup * channels * layout.Words, to = bitmaps + ((long)i * _planes + plane) * channels * _words + _margin;
+                    ulong* from = (ulong*)images[n] + plane * layout.PlaneWords + convGroup * channels * layout.Words, to = bitmaps + ((long)i * Image.Planes + plane) * channels * _words + _margin;
                     for (int channel = 0; channel < channels; channel++, from += layout.Words, to += _words)
                         if (!_copies) BitRuns.Copy(from, 0, 1, _pixels, to, n * _pixels);
                         else if (_phaseMasks is { } masks) CopyPhase(from, masks[i], layout.Words, (ushort*)to + n * _pixels / PhasePixels);
@@ -76,13 +75,13 @@ internal sealed unsafe class PixelPlanes
         where TVector : unmanaged
     {
         int ofPlane = _taps.Length * _geometry.GroupInputChannels;
-        for (int plane = 0; plane < _format.Bits; plane++)
+        for (int plane = 0; plane < Image.Format.Bits; plane++)
         {
             Spread<TLanes, TVector>(bitmaps, plane, block, taps, rows);
             rows += ofPlane;
-            if (_threeValued)
+            if (Image.IsThreeValued)
             {
-                Spread<TLanes, TVector>(bitmaps, _format.Bits, block, taps, rows);
+                Spread<TLanes, TVector>(bitmaps, Image.Format.Bits, block, taps, rows);
                 for (int row = 0; row < ofPlane; row++) rows[row] = TLanes.Not(TLanes.AndNot(rows[row], rows[row - ofPlane])); // not (driven and not p)
                 rows += ofPlane;
             }
@@ -99,7 +98,7 @@ internal sealed unsafe class PixelPlanes
         {
             var (image, shift) = _taps[tap];
             int first = block * TLanes.Bits + shift, word = first >> 6, down = first & 63;
-            ulong* at = bitmaps + ((long)image * _planes + plane) * channels * _words + _margin + word;
+            ulong* at = bitmaps + ((long)image * Image.Planes + plane) * channels * _words + _margin + word;
             var driven = taps[tap];
             for (int channel = 0; channel < channels; channel++, at += _words, rows++)
             {

@@ -68,14 +68,14 @@ internal readonly unsafe struct ResultRows(float* results, int pixels, AffineCod
     private void Store(int* sums, int* rests, int count, float scale, float shift, float* to, float* added)
     {
         int step = (int)codes.Step, first = (int)codes.First, restUnit = (int)codes.RestUnit, i = 0;
-        Vector512<float> scales = Vector512.Create(scale), shifts = Vector512.Create(shift);
-        for (; i <= count - Vector512<int>.Count; i += Vector512<int>.Count)
+        Vector256<float> scales = Vector256.Create(scale), shifts = Vector256.Create(shift);
+        for (; i <= count - Vector256<int>.Count; i += Vector256<int>.Count)
         {
-            var sum = Vector512.Load(sums + i);
+            var sum = Vector256.Load(sums + i);
             if (step != 1) sum *= step; // the slowest of these operations
-            if (rests is not null) sum += Vector512.Load(rests + i) * restUnit;
-            var result = Vector512.ConvertToSingle(sum + Vector512.Create(first)) * scales + shifts;
-            if (added is not null) result += Vector512.Load(added + i);
+            if (rests is not null) sum += Vector256.Load(rests + i) * restUnit;
+            var result = Vector256.ConvertToSingle(sum + Vector256.Create(first)) * scales + shifts;
+            if (added is not null) result += Vector256.Load(added + i);
             result.Store(to + i);
         }
         for (; i < count; i++)

@@ -63,7 +63,7 @@ internal sealed unsafe class TogetherKernel<TLanes, TVector> : TogetherKernel
     {
         var layer = conversions.Tables.Layer;
         (_conversions, _codes, Images) = (conversions, codes, images);
-        _planes = new(layer.Map.Geometry, layer.Map.InputFormat, layer.InputMayBeUndriven, images);
+        _planes = new(layer.Map.Geometry, layer.Inputs, images);
     }
 
     public override int Images { get; }

@@ -40,7 +40,7 @@ internal sealed unsafe class VerticalPixelKernel<TLanes, TVector> : IScalingKern
     {
         var layer = conversions.Tables.Layer;
         (_conversions, _codes) = (conversions, codes);
-        _planes = new(layer.Map.Geometry, layer.Map.InputFormat, layer.InputMayBeUndriven, imagesAtOnce: 1);
+        _planes = new(layer.Map.Geometry, layer.Inputs, imagesAtOnce: 1);
     }
 
     public bool ReadsPlanes => false;

@@ -61,9 +61,8 @@ public sealed class Die
     /// <summary>All readers of a codes tensor take it as bit-planes with pixels side by side, where so many images pass together.</summary>
     internal bool ReadsPixelBits(int tensor, int images) => images >= _leastImagesOfBits[tensor];
 
-    private int LeastImagesOfBits(int tensor) => Mapped.Network.Nodes.Where(node => node.Inputs.Contains(tensor)).Select(node =>
-        node is not MacroNode macro || Layers[Mapped.Network.MacroLayers.TakeWhile(layer => layer != macro).Count()] is not { Scale.InFloat: not null } layer ? int.MaxValue
-            : layer.Pixels is not null ? 1 : layer.Kernels.Together?.LeastImages ?? int.MaxValue).DefaultIfEmpty(int.MaxValue).Max();
+    private int LeastImagesOfBits(int tensor) => Mapped.Network.Nodes.Where(node => node.Inputs.Contains(tensor))
+        .Select(node => node is MacroNode macro ? Layers[Mapped.Network.MacroLayers.TakeWhile(layer => layer != macro).Count()].LeastImagesOfBits : int.MaxValue).DefaultIfEmpty(int.MaxValue).Max();
 
     private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration) =>
         [.. mapped.Layers.Select((layer, i) => LayerAdcs.Of(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];
@@ -93,6 +92,9 @@ public sealed class DieLayer
         // A layer may read its inputs under another shape than the quantizer gives them, as a linear one may: its kernel then makes bit-planes of the codes.
         Kernels = kernel.Together?.Image == input ? kernel : kernel with { TogetherName = null, Together = null };
         Pixels = (Kernel as IPixelKernel ?? (Kernel as DieThresholdKernel)?.Pixels) is { } pixels && pixels.Image == input ? pixels : null;
+        Inputs = layer.Inputs;
+        bool readsBits = Scale.InFloat is not null && Pixels is not null || Kernel.ReadsPlanes && Inputs == input;
+        LeastImagesOfBits = readsBits ? 1 : Scale.InFloat is not null && Kernels.Together is { } together ? together.LeastImages : int.MaxValue;
     }
 
     public LayerAdcs Adcs { get; }
@@ -100,12 +102,21 @@ public sealed class DieLayer
     /// <summary>Of the kernel that takes several images together where there is one, else of the one that takes one.</summary>
     public string KernelName => Kernels.TogetherName ?? Kernels.Name;
 
+    /// <summary>Of the kernel that takes so many images where they pass the layer together.</summary>
+    internal string KernelFor(int images) => images >= Kernels.Together?.LeastImages ? KernelName : Kernels.Name;
+
     internal PreparedKernel Kernels { get; }
     internal ILayerKernel Kernel => Kernels.Kernel;
     internal MacroScale Scale { get; }
 
     /// <summary>The kernel that takes one image, where it reads bits with pixels side by side.</summary>
     internal IPixelKernel? Pixels { get; }
+
+    /// <summary>How the layer sees its input codes as bits with pixels side by side.</summary>
+    internal PixelBits Inputs { get; }
+
+    /// <summary>From how many images together on it reads its input as bits with pixels side by side; the greatest number where it never does.</summary>
+    internal int LeastImagesOfBits { get; }
 
     /// <summary>How the kernel that takes one image makes the codes that follow by itself; null where it does not.</summary>
     internal QuantizedResult? Quantized { get; private set; }

@@ -99,6 +99,14 @@ internal sealed class ImageState(ThreadMemory memory)
         return _bits.Pointer(tensor);
     }
 
+    /// <summary>A codes tensor into <see cref="ThreadMemory.Packed"/>.</summary>
+    /// <param name="layout">As the layer reads it, which may see other channels and pixels in it.</param>
+    public unsafe void Pack(int tensor, in PixelBits layout, int convGroups)
+    {
+        if (_isBits[tensor] && Program.LayoutOf(tensor) == layout) Memory.Packed.Pack(_bits.Pointer(tensor), layout, convGroups);
+        else Memory.Packed.Pack(Codes(tensor), layout, convGroups);
+    }
+
     /// <summary>To be written as a whole.</summary>
     public Span<short> NewCodes(int tensor)
     {

@@ -15,14 +15,17 @@ public sealed record RunnerOptions(int Threads, int Batch = RunnerOptions.UsualB
     public const int UsualBatch = 64;
 
     public static RunnerOptions Default { get; } = new(Environment.ProcessorCount);
+
+    /// <summary>Threads that share one image's layers.</summary>
+    public int ThreadsPerImage => Math.Max(1, Threads / Batch);
+
+    /// <summary>Images that a thread has under way at once: deep layers then fetch their weights once for all of them.</summary>
+    internal int ImagesPerThread => Math.Clamp(Batch / Threads, 1, TogetherKernel.MostImages);
 }
 
 /// <summary>Runs images through a mapped network.</summary>
 public sealed class NetworkRunner
 {
-    // Images that a thread has under way at once: deep layers then fetch their weights once for all of them.
-    private const int MostConvoy = TogetherKernel.MostImages;
-
     private readonly MappedNetwork _mapped;
     private readonly RunnerOptions _options;
     private readonly TileWorkers _tiles;
@@ -35,7 +38,7 @@ public sealed class NetworkRunner
             throw new ImcException($"{options.Threads} threads and a batch of {options.Batch} were asked for; both must be at least 1.");
         _mapped = mapped;
         _options = options;
-        _tiles = new(Math.Max(1, options.Threads / options.Batch));
+        _tiles = new(options.ThreadsPerImage);
     }
 
     /// <summary>Logits, <c>[image, class]</c>.</summary>
@@ -96,7 +99,7 @@ public sealed class NetworkRunner
     private void ForEachConvoy(ImageSet images, Die? die, NoiseSeed noise, Action<ImageState> begin, CancellationToken cancellation, Action<int, ImageState> end)
     {
         int atOnce = Math.Min(_options.Threads, _options.Batch);
-        var queue = new ImageQueue(images.Count, atOnce, Math.Clamp(_options.Batch / _options.Threads, 1, MostConvoy));
+        var queue = new ImageQueue(images.Count, atOnce, _options.ImagesPerThread);
         OnThreads(atOnce, cancellation, (convoy, loop) =>
         {
             while (!loop.ShouldExitCurrentIteration && queue.TryTake(out int first, out int count))

@@ -98,9 +98,8 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
         else
         {
             var kernel = layer.Kernel;
-            var codes = state.Codes(Input);
-            if (kernel.ReadsPlanes)
-                state.Memory.Packed.Pack(codes, geometry.InputChannels, geometry.InputHeight * geometry.InputWidth, geometry.Groups, node.InputFormat, node.InputMayBeUndriven);
+            if (kernel.ReadsPlanes) state.Pack(Input, layer.Inputs, geometry.Groups);
+            else _ = state.Codes(Input); // made before threads share them
             if (kernel is IScalingKernel scaling && layer.Scale.InFloat is { } factors)
                 state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels, new ScaledTile(scaling, state, Input, Result, factors.Scale, factors.Shift));
             else
@@ -125,6 +124,9 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
         }
     }
 
+    /// <summary>None for a kernel that reads planes: there may be none.</summary>
+    private static ReadOnlySpan<short> CodesFor(ILayerKernel kernel, ImageState state, int input) => kernel.ReadsPlanes ? [] : state.Codes(input);
+
     private readonly unsafe struct PixelTile(IPixelKernel kernel, ulong* bits, ImageState state, int result, float[] scale, float[] shift, float* addend) : ITile
     {
         public void Run(int firstOutput, int outputs, KernelScratch scratch) => kernel.Run(bits, firstOutput, outputs, scratch, scale, shift, addend, state.Floats(result));
@@ -138,13 +140,13 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
     private readonly struct ScaledTile(IScalingKernel kernel, ImageState state, int input, int result, float[] scale, float[] shift) : ITile
     {
         public void Run(int firstPixel, int pixels, KernelScratch scratch) =>
-            kernel.Run(state.Codes(input), state.Memory.Packed, firstPixel, pixels, scratch, scale, shift, state.Floats(result));
+            kernel.Run(CodesFor(kernel, state, input), state.Memory.Packed, firstPixel, pixels, scratch, scale, shift, state.Floats(result));
     }
 
     private readonly struct SummedTile(ILayerKernel kernel, ImageState state, int input, int sums) : ITile
     {
         public void Run(int firstPixel, int pixels, KernelScratch scratch) =>
-            kernel.Run(state.Codes(input), state.Memory.Packed, state.Context, firstPixel, pixels, scratch, state.Memory.Sums.AsSpan(0, sums));
+            kernel.Run(CodesFor(kernel, state, input), state.Memory.Packed, state.Context, firstPixel, pixels, scratch, state.Memory.Sums.AsSpan(0, sums));
     }
 }
 

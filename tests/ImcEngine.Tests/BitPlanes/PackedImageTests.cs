@@ -1,5 +1,7 @@
 using System.Numerics;
 using ImcEngine.BitPlanes;
+using ImcEngine.Evaluation.Verification;
+using ImcEngine.Tests.Kernels;
 
 namespace ImcEngine.Tests.BitPlanes;
 
@@ -21,7 +23,7 @@ public class PackedImageTests
         {
             var codes = new short[groupChannels * convGroups * Pixels];
             codes[channel * Pixels + 1] = 0b101;
-            image.Pack(codes, groupChannels * convGroups, Pixels, convGroups, format, withDrivenPlane: false);
+            image.Pack(codes, new(groupChannels * convGroups, Pixels, format, IsThreeValued: false), convGroups);
             Assert.Equal((3, (groupChannels + 63) / 64), (image.Planes, image.WordsPerPixel));
             int within = channel % groupChannels;
             for (int plane = 0; plane < 3; plane += 2)
@@ -39,7 +41,7 @@ public class PackedImageTests
         var format = new OperandFormat(bits, encoding);
         short[] codes = [.. Enumerable.Range(-16, 33).Where(format.Holds).Select(code => (short)code)];
         var image = new PackedImage();
-        image.Pack(codes, codes.Length, 1, 1, format, withDrivenPlane: false);
+        image.Pack(codes, new(codes.Length, 1, format, IsThreeValued: false), 1);
         for (int channel = 0; channel < codes.Length; channel++)
         {
             int code = 0;
@@ -56,7 +58,7 @@ public class PackedImageTests
     public void The_driven_plane_marks_every_code_but_zero_and_zero_sets_no_digit()
     {
         var image = new PackedImage();
-        image.Pack([1, -1, 0], 3, 1, 1, new(1, Encoding.Bipolar), withDrivenPlane: true);
+        image.Pack([1, -1, 0], new(3, 1, new(1, Encoding.Bipolar), IsThreeValued: true), 1);
         Assert.Equal(2, image.Planes);
         Assert.Equal(0b001UL, image.Plane(0, 0)[0]);
         Assert.Equal(0b011UL, image.Plane(0, 1)[0]);
@@ -67,9 +69,38 @@ public class PackedImageTests
     {
         var image = new PackedImage();
         var format = new OperandFormat(2, Encoding.Unipolar);
-        image.Pack([.. Enumerable.Repeat((short)3, 100)], 100, 1, 1, format, false);
-        image.Pack(new short[70], 70, 1, 1, format, false);
+        image.Pack([.. Enumerable.Repeat((short)3, 100)], new(100, 1, format, false), 1);
+        image.Pack(new short[70], new(70, 1, format, false), 1);
         Assert.Equal(0, SetBits(image, 1));
+    }
+
+    /// <summary>Channels and pixels around the sides of the squares that are turned, and more squares than are turned at once.</summary>
+    [Theory]
+    [InlineData(1, 1, 1, "unipolar:1", false)]
+    [InlineData(64, 64, 1, "unipolar:2", false)]
+    [InlineData(65, 63, 2, "bipolar:3", false)]
+    [InlineData(130, 65, 1, "twos-complement:4", false)]
+    [InlineData(70, 200, 3, "bipolar:1", true)]
+    [InlineData(320, 16, 1, "unipolar:1", false)]
+    public unsafe void Bits_with_pixels_side_by_side_are_packed_as_codes_are(int groupChannels, int pixels, int convGroups, string text, bool isThreeValued)
+    {
+        var format = OperandFormat.Parse(text);
+        var layout = new PixelBits(groupChannels * convGroups, pixels, format, isThreeValued);
+        short[] codes = KernelLayers.Codes(new CaseRandom(21, (uint)pixels), format, layout.Channels * pixels, 60);
+        for (int i = 0; isThreeValued && i < codes.Length; i += 3) codes[i] = 0;
+        PackedImage ofCodes = new(), ofBits = new();
+        var bits = new ulong[layout.Length];
+        ofBits.Pack(new short[2 * codes.Length], layout with { Pixels = 2 * pixels }, convGroups); // what was there before is gone
+        ofCodes.Pack(codes, layout, convGroups);
+        fixed (ulong* words = bits)
+        {
+            layout.Pack(codes, words);
+            ofBits.Pack(words, layout, convGroups);
+        }
+        Assert.Equal((ofCodes.Planes, ofCodes.WordsPerPixel), (ofBits.Planes, ofBits.WordsPerPixel));
+        for (int convGroup = 0; convGroup < convGroups; convGroup++)
+            for (int plane = 0; plane < ofCodes.Planes; plane++) Assert.Equal(ofCodes.Plane(convGroup, plane), ofBits.Plane(convGroup, plane));
+        Assert.NotEqual(0, SetBits(ofBits, convGroups));
     }
 
     private static int SetBits(PackedImage image, int convGroups)

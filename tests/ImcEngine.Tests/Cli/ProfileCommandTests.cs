@@ -27,6 +27,15 @@ public sealed class ProfileCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_batch_smaller_than_the_threads_times_the_kernels_that_threads_share_an_image_by()
+    {
+        var run = (await ImcRun.Of("profile", _files.Model(4), "--data", _files.Data, "--calibration", "2", "--threads", "2", "--batch", "1", "--json", _files["profile.json"])).Succeeds();
+        var json = JsonNode.Parse(File.ReadAllText(_files["profile.json"]))!;
+        Assert.Equal((2, 1), ((int)json["threads"]!, (int)json["batch"]!));
+        Assert.Contains(run.Lines, line => line.Contains("2 threads, batch 1, 2 threads an image", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Exact_sums_have_no_bound()
     {
         (await ImcRun.Of("profile", _files.Model(4), "--data", _files.Data, "--calibration", "2", "--exact", "--json", _files["profile.json"])).Succeeds();

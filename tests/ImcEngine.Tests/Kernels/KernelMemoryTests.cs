@@ -76,9 +76,8 @@ public class KernelMemoryTests
 
     private static PackedImage Pack(MappedLayer layer, short[] codes)
     {
-        var g = layer.Map.Geometry;
         var planes = new PackedImage();
-        planes.Pack(codes, g.InputChannels, g.InputHeight * g.InputWidth, g.Groups, layer.Map.InputFormat, layer.InputMayBeUndriven);
+        planes.Pack(codes, layer.Inputs, layer.Map.Geometry.Groups);
         return planes;
     }
 }

@@ -104,7 +104,7 @@ public class OneHotPackingTests
             {
                 var codes = new short[46 * 20];
                 codes[channel * 20 + at] = 2;
-                image.Pack(codes, 46, 20, 2, format, withDrivenPlane: false);
+                image.Pack(codes, new(46, 20, format, IsThreeValued: false), 2);
                 for (int pixel = 0; pixel < Grouped.OutputPixels; pixel++)
                     for (int convGroup = 0; convGroup < 2; convGroup++)
                     {

@@ -13,7 +13,7 @@ namespace ImcEngine.Networks.FloatOps;
 /// </summary>
 internal sealed unsafe class PlaneQuantizer
 {
-    private const int Lanes = 8; // and pixels of a byte
+    private const int Lanes = 8, WordPixels = 64, HalfVectors = WordPixels / 2 / Lanes;
 
     private readonly QuantizeNode _node;
     private readonly QuantizerGrid _grid;
@@ -36,31 +36,33 @@ internal sealed unsafe class PlaneQuantizer
     {
         switch (_thresholds)
         {
-            case [var one]: Run(input, new OneThreshold(one), layout, firstChannel, channels, words); break;
-            case [var one, var two, var three]: Run(input, new ThreeThresholds(one, two, three), layout, firstChannel, channels, words); break;
+            case [var one]: Run(input, new FewPlanes<OneThreshold>(new(one), layout.Planes), layout, firstChannel, channels, words); break;
+            case [var one, var two, var three]: Run(input, new FewPlanes<ThreeThresholds>(new(one, two, three), layout.Planes), layout, firstChannel, channels, words); break;
             default:
-                if (_node.Kind == QuantizerKind.ThreeValuedSign) Run(input, new ThreeValuedSigns(), layout, firstChannel, channels, words);
-                else Run(input, new DigitPlanes(_grid, layout.Format.Bits), layout, firstChannel, channels, words);
+                if (_node.Kind == QuantizerKind.ThreeValuedSign) Run(input, new FewPlanes<ThreeValuedSigns>(new(), layout.Planes), layout, firstChannel, channels, words);
+                else Run(input, new DigitPlanes(_grid, layout.Planes), layout, firstChannel, channels, words);
                 break;
         }
     }
 
+    /// <summary>Whole words are stored: where another thread read the codes last, each line of them takes a while to come, and stores of single bytes would wait for one line after the other.</summary>
+    [SkipLocalsInit]
     private static void Run<TRule>(ReadOnlySpan<float> input, TRule rule, PixelBits layout, int firstChannel, int channels, ulong* words) where TRule : struct, IRule
     {
-        int whole = layout.Pixels / Lanes, rest = layout.Pixels % Lanes, bytes = layout.Words * sizeof(ulong), planeBytes = layout.PlaneWords * sizeof(ulong);
-        float* tail = stackalloc float[Lanes];
+        float* tail = stackalloc float[WordPixels];
         fixed (float* all = input)
             for (int channel = firstChannel; channel < firstChannel + channels; channel++)
             {
                 float* x = all + channel * layout.Pixels;
-                byte* to = (byte*)words + channel * bytes, end = to + whole;
-                for (; to < end; to++, x += Lanes) rule.Store(Vector256.Load(x), to, planeBytes, byte.MaxValue);
-                if (whole == bytes) continue;
-                // Behind the pixels nothing is set.
-                for (int plane = 0; plane < layout.Planes; plane++) new Span<byte>(to + plane * planeBytes, bytes - whole).Clear();
-                if (rest == 0) continue;
-                for (int i = 0; i < Lanes; i++) tail[i] = i < rest ? x[i] : 0;
-                rule.Store(Vector256.Load(tail), to, planeBytes, (byte)((1 << rest) - 1));
+                ulong* to = words + channel * layout.Words;
+                for (int left = layout.Pixels; left > 0; left -= WordPixels, x += WordPixels, to++)
+                {
+                    int pixels = Math.Min(left, WordPixels), vectors = (pixels + Lanes - 1) / Lanes;
+                    bool isWhole = pixels % Lanes == 0;
+                    if (!isWhole)
+                        for (int i = 0; i < vectors * Lanes; i++) tail[i] = i < pixels ? x[i] : 0;
+                    rule.Make(isWhole ? x : tail, vectors, ulong.MaxValue >> (WordPixels - pixels), to, layout.PlaneWords);
+                }
             }
     }
 
@@ -95,48 +97,80 @@ internal sealed unsafe class PlaneQuantizer
 
     private interface IRule
     {
-        /// <param name="to">A byte of plane 0.</param>
-        /// <param name="planeBytes">Distance between planes.</param>
+        /// <summary>One word of every plane.</summary>
         /// <param name="inside">Of the pixels, those that there are.</param>
-        void Store(Vector256<float> x, byte* to, int planeBytes, byte inside);
+        /// <param name="to">Of plane 0.</param>
+        /// <param name="planeWords">Distance between planes.</param>
+        void Make(float* x, int vectors, ulong inside, ulong* to, int planeWords);
     }
 
-    private readonly struct OneThreshold(float one) : IRule
+    /// <summary>The bits of one or two planes.</summary>
+    private interface IFewPlanes
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Store(Vector256<float> x, byte* to, int planeBytes, byte inside) => *to = (byte)(Reached(x, one) & inside);
+        (uint First, uint Second) Bits(Vector256<float> x);
     }
 
-    private readonly struct ThreeThresholds(float one, float two, float three) : IRule
+    private readonly struct FewPlanes<TBits>(TBits rule, int planes) : IRule where TBits : struct, IFewPlanes
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Store(Vector256<float> x, byte* to, int planeBytes, byte inside)
+        public void Make(float* x, int vectors, ulong inside, ulong* to, int planeWords)
+        {
+            ulong first = 0, second = 0;
+            for (int i = 0; i < vectors; i++)
+            {
+                var (a, b) = rule.Bits(Vector256.Load(x + i * Lanes));
+                first |= (ulong)a << (i * Lanes);
+                second |= (ulong)b << (i * Lanes);
+            }
+            to[0] = first & inside;
+            if (planes == 2) to[planeWords] = second & inside;
+        }
+    }
+
+    private readonly struct OneThreshold(float one) : IFewPlanes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public (uint First, uint Second) Bits(Vector256<float> x) => (Reached(x, one), 0);
+    }
+
+    private readonly struct ThreeThresholds(float one, float two, float three) : IFewPlanes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public (uint First, uint Second) Bits(Vector256<float> x)
         {
             uint second = Reached(x, two);
-            *to = (byte)((Reached(x, one) ^ second ^ Reached(x, three)) & inside);
-            to[planeBytes] = (byte)(second & inside);
+            return (Reached(x, one) ^ second ^ Reached(x, three), second);
         }
     }
 
-    private readonly struct ThreeValuedSigns : IRule
+    /// <summary>The digit, and whether there is one.</summary>
+    private readonly struct ThreeValuedSigns : IFewPlanes
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Store(Vector256<float> x, byte* to, int planeBytes, byte inside)
+        public (uint First, uint Second) Bits(Vector256<float> x)
         {
             uint positive = Vector256.GreaterThan(x, Vector256<float>.Zero).ExtractMostSignificantBits();
-            *to = (byte)(positive & inside);
-            to[planeBytes] = (byte)((positive | Vector256.LessThan(x, Vector256<float>.Zero).ExtractMostSignificantBits()) & inside);
+            return (positive, positive | Vector256.LessThan(x, Vector256<float>.Zero).ExtractMostSignificantBits());
         }
     }
 
-    private readonly struct DigitPlanes(QuantizerGrid grid, int bits) : IRule
+    private readonly struct DigitPlanes(QuantizerGrid grid, int planes) : IRule
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Store(Vector256<float> x, byte* to, int planeBytes, byte inside)
+        public void Make(float* x, int vectors, ulong inside, ulong* to, int planeWords)
         {
-            var digits = grid.Digits(x);
-            for (int plane = 0; plane < bits; plane++, to += planeBytes) *to = (byte)((digits << (31 - plane)).ExtractMostSignificantBits() & inside);
+            Vector256<ushort> low = HalfWord(x, vectors), high = HalfWord(x + WordPixels / 2, vectors - HalfVectors);
+            for (int plane = 0; plane < planes; plane++, to += planeWords) *to = (Bits(low, plane) | (ulong)Bits(high, plane) << (WordPixels / 2)) & inside;
         }
+
+        /// <summary>Digits of 32 pixels, a byte each.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private Vector256<ushort> HalfWord(float* x, int vectors) =>
+            Vector256.Narrow(Vector256.Narrow(Digits(x, 0, vectors), Digits(x, 1, vectors)), Vector256.Narrow(Digits(x, 2, vectors), Digits(x, 3, vectors))).AsUInt16();
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private Vector256<int> Digits(float* x, int vector, int vectors) => vector < vectors ? grid.Digits(Vector256.Load(x + vector * Lanes)) : Vector256<int>.Zero;
+
+        private static uint Bits(Vector256<ushort> digits, int plane) => (digits << (7 - plane)).AsByte().ExtractMostSignificantBits();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
