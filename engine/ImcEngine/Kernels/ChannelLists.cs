@@ -7,7 +7,7 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels;
 
 /// <summary>
-/// The set channels of every input position, listed once an image: every output pixel whose kernel covers the position adds the rows of its list, moved to the
+/// The set channels of every input position, listed once for some output pixels of an image: each of them whose kernel covers the position adds the rows of its list, moved to the
 /// kernel position's rows. A 3x3 layer so searches each bit once instead of nine times.
 /// <code>
 /// lists     [input pixel][plane][range][entry]     the set channels' rows, from the position's first one, ascending (CompactRowList); lists follow each other without a gap, so that those of neighbours stay in the cache
@@ -74,15 +74,17 @@ internal sealed unsafe class ChannelLists
         public readonly int* Starts = starts;
     }
 
-    /// <summary>Lists the whole image.</summary>
-    public Listed List(PackedImage image, int convGroup, KernelScratch scratch)
+    /// <summary>Lists the rows of the image that some output pixels cover.</summary>
+    public Listed List(PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch)
     {
         ushort* lists = (ushort*)scratch.Channels.Pointer(((long)_bits * InputPixels * _words * WordChannels + Slack) * sizeof(ushort)), next = lists;
         int* starts = (int*)scratch.ChannelStarts.Pointer(((long)_bits * InputPixels * Ranges + 1) * sizeof(int));
         var listed = new Listed(lists, starts);
         var words = stackalloc ulong*[_bits];
         for (int plane = 0; plane < _bits; plane++) words[plane] = (ulong*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(image.Plane(convGroup, plane)));
-        for (int pixel = 0; pixel < InputPixels; pixel++)
+        var (firstInput, endInput) = CoveredInputs(firstPixel, pixels);
+        starts += (long)firstInput * _bits * Ranges;
+        for (int pixel = firstInput; pixel < endInput; pixel++)
             for (int plane = 0; plane < _bits; plane++)
                 for (int range = 0; range < Ranges; range++)
                 {
@@ -91,6 +93,15 @@ internal sealed unsafe class ChannelLists
                 }
         *starts = (int)(next - lists);
         return listed;
+    }
+
+    /// <summary>Whole rows of input pixels.</summary>
+    private (int First, int End) CoveredInputs(int firstPixel, int pixels)
+    {
+        int firstRow = firstPixel / _geometry.OutputWidth * _geometry.StrideY - _geometry.PadTop;
+        int lastRow = (firstPixel + pixels - 1) / _geometry.OutputWidth * _geometry.StrideY - _geometry.PadTop + (_geometry.KernelHeight - 1) * _geometry.DilationY;
+        int first = Math.Clamp(firstRow, 0, _geometry.InputHeight), end = Math.Clamp(lastRow + 1, first, _geometry.InputHeight);
+        return (first * _geometry.InputWidth, end * _geometry.InputWidth);
     }
 
     /// <summary>The input pixel under every kernel position of one output pixel; -1 outside the image.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using ImcEngine.BitPlanes;
 using ImcEngine.Mapping;
@@ -15,7 +16,7 @@ namespace ImcEngine.Kernels;
 /// </summary>
 internal sealed unsafe class PixelPlanes
 {
-    private const int PhasePixels = 16;
+    private const int WordPixels = 64, PhasePixels = 16;
 
     private readonly ConvGeometry _geometry;
     private readonly bool _byTap, _copies;
@@ -60,7 +61,7 @@ internal sealed unsafe class PixelPlanes
                 {
                     ulong* from = (ulong*)images[n] + plane * layout.PlaneWords + convGroup * channels * layout.Words, to = bitmaps + ((long)i * Image.Planes + plane) * channels * _words + _margin;
                     for (int channel = 0; channel < channels; channel++, from += layout.Words, to += _words)
-                        if (!_copies) BitRuns.Copy(from, 0, 1, _pixels, to, n * _pixels);
+                        if (!_copies) CopyPixels(from, to, n * _pixels);
                         else if (_phaseMasks is { } masks) CopyPhase(from, masks[i], layout.Words, (ushort*)to + n * _pixels / PhasePixels);
                         else CopyRows(from, i, to, n * _pixels);
                 }
@@ -130,6 +131,16 @@ internal sealed unsafe class PixelPlanes
         var masks = new ulong[_images];
         for (int bit = 0; bit < 64; bit++) masks[bit / width % 2 * 2 + bit % width % 2] |= 1UL << bit;
         return masks;
+    }
+
+    /// <summary>All pixels of one image.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void CopyPixels(ulong* from, ulong* to, int toBit)
+    {
+        if (_pixels % WordPixels == 0)
+            for (int word = 0; word < _pixels / WordPixels; word++) to[toBit / WordPixels + word] = from[word];
+        else if (_pixels == PhasePixels) ((ushort*)to)[toBit / PhasePixels] = (ushort)*from;
+        else BitRuns.Copy(from, 0, 1, _pixels, to, toBit);
     }
 
     private static void CopyPhase(ulong* from, ulong mask, int words, ushort* to)

@@ -33,7 +33,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         var tables = conversions.Tables;
         for (int convGroup = 0; convGroup < tables.Layer.Map.Geometry.Groups; convGroup++)
         {
-            var listed = tables.ChannelLists?.List(image, convGroup, scratch) ?? default;
+            var listed = tables.ChannelLists?.List(image, convGroup, firstPixel, pixels, scratch) ?? default;
             for (int done = 0; done < pixels; done += TilePixels)
                 RunTile(conversions, image, listed, convGroup, firstPixel + done, Math.Min(TilePixels, pixels - done), scratch, sink);
         }

@@ -83,7 +83,8 @@ internal sealed class ImageState(ThreadMemory memory)
     /// <summary>A float tensor, to read or change.</summary>
     public Span<float> Floats(int tensor) => IsStepped ? _floats.Make(tensor, Program.LengthOf(tensor)) : _floats.Of(tensor);
 
-    public unsafe float* FloatsPointer(int tensor) => _floats.Pointer(tensor);
+    /// <inheritdoc cref="Floats"/>
+    public TensorMemory<float> FloatMemory(int tensor) => new(Floats(tensor));
 
     /// <summary>A codes tensor, to read or change.</summary>
     public unsafe Span<short> Codes(int tensor)
@@ -91,6 +92,9 @@ internal sealed class ImageState(ThreadMemory memory)
         if (_isBits[tensor]) Program.LayoutOf(tensor).Unpack(_bits.Pointer(tensor), NewCodes(tensor));
         return IsStepped ? _codes.Make(tensor, Program.LengthOf(tensor)) : _codes.Of(tensor);
     }
+
+    /// <inheritdoc cref="Codes"/>
+    public TensorMemory<short> CodeMemory(int tensor) => new(Codes(tensor));
 
     /// <summary>The same as bit-planes with pixels side by side.</summary>
     public unsafe ulong* PixelBits(int tensor)

@@ -63,7 +63,7 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
             for (int i = 0; i < states.Length; i++)
             {
                 var (result, addend) = ResultOf(states[i]);
-                images[i] = new(states[i].PixelBits(Input), states[i].FloatsPointer(result), addend < 0 ? null : states[i].FloatsPointer(addend));
+                images[i] = new(states[i].PixelBits(Input), states[i].FloatMemory(result).Pointer, addend < 0 ? null : states[i].FloatMemory(addend).Pointer);
             }
             var scale = layer.Scale.InFloat!.Value;
             kernel.Run(new ReadOnlySpan<TogetherImage>(images, states.Length), scratch, scale.Scale, scale.Shift);
@@ -99,12 +99,12 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
         {
             var kernel = layer.Kernel;
             if (kernel.ReadsPlanes) state.Pack(Input, layer.Inputs, geometry.Groups);
-            else _ = state.Codes(Input); // made before threads share them
+            var codes = kernel.ReadsPlanes ? default : state.CodeMemory(Input);
             if (kernel is IScalingKernel scaling && layer.Scale.InFloat is { } factors)
-                state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels, new ScaledTile(scaling, state, Input, Result, factors.Scale, factors.Shift));
+                state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels, new ScaledTile(scaling, codes, state.Memory.Packed, factors.Scale, factors.Shift, state.FloatMemory(Result)));
             else
             {
-                state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels, new SummedTile(kernel, state, Input, geometry.OutputSize));
+                state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels, new SummedTile(kernel, codes, state.Memory.Packed, state.Context, state.Memory.Sums));
                 layer.Scale.Apply(state.Memory.Sums.AsSpan(0, geometry.OutputSize), state.Floats(Result));
             }
         }
@@ -120,16 +120,13 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
         else
         {
             var (result, addend) = ResultOf(state);
-            state.Tiles.Run(outputs, IPixelKernel.LeastOutputs, new PixelTile(kernel, bits, state, result, factors.Scale, factors.Shift, addend < 0 ? null : state.FloatsPointer(addend)));
+            state.Tiles.Run(outputs, IPixelKernel.LeastOutputs, new PixelTile(kernel, bits, factors.Scale, factors.Shift, addend < 0 ? null : state.FloatMemory(addend).Pointer, state.FloatMemory(result)));
         }
     }
 
-    /// <summary>None for a kernel that reads planes: there may be none.</summary>
-    private static ReadOnlySpan<short> CodesFor(ILayerKernel kernel, ImageState state, int input) => kernel.ReadsPlanes ? [] : state.Codes(input);
-
-    private readonly unsafe struct PixelTile(IPixelKernel kernel, ulong* bits, ImageState state, int result, float[] scale, float[] shift, float* addend) : ITile
+    private readonly unsafe struct PixelTile(IPixelKernel kernel, ulong* bits, float[] scale, float[] shift, float* addend, TensorMemory<float> result) : ITile
     {
-        public void Run(int firstOutput, int outputs, KernelScratch scratch) => kernel.Run(bits, firstOutput, outputs, scratch, scale, shift, addend, state.Floats(result));
+        public void Run(int firstOutput, int outputs, KernelScratch scratch) => kernel.Run(bits, firstOutput, outputs, scratch, scale, shift, addend, result.Elements);
     }
 
     private readonly unsafe struct QuantizedTile(IPixelKernel kernel, ulong* bits, CodeThresholds thresholds, ulong* codes, PixelBits layout) : ITile
@@ -137,16 +134,14 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
         public void Run(int firstOutput, int outputs, KernelScratch scratch) => kernel.Run(bits, firstOutput, outputs, scratch, thresholds, codes, layout);
     }
 
-    private readonly struct ScaledTile(IScalingKernel kernel, ImageState state, int input, int result, float[] scale, float[] shift) : ITile
+    private readonly struct ScaledTile(IScalingKernel kernel, TensorMemory<short> codes, PackedImage planes, float[] scale, float[] shift, TensorMemory<float> result) : ITile
     {
-        public void Run(int firstPixel, int pixels, KernelScratch scratch) =>
-            kernel.Run(CodesFor(kernel, state, input), state.Memory.Packed, firstPixel, pixels, scratch, scale, shift, state.Floats(result));
+        public void Run(int firstPixel, int pixels, KernelScratch scratch) => kernel.Run(codes.Elements, planes, firstPixel, pixels, scratch, scale, shift, result.Elements);
     }
 
-    private readonly struct SummedTile(ILayerKernel kernel, ImageState state, int input, int sums) : ITile
+    private readonly struct SummedTile(ILayerKernel kernel, TensorMemory<short> codes, PackedImage planes, RunContext context, long[] sums) : ITile
     {
-        public void Run(int firstPixel, int pixels, KernelScratch scratch) =>
-            kernel.Run(CodesFor(kernel, state, input), state.Memory.Packed, state.Context, firstPixel, pixels, scratch, state.Memory.Sums.AsSpan(0, sums));
+        public void Run(int firstPixel, int pixels, KernelScratch scratch) => kernel.Run(codes.Elements, planes, context, firstPixel, pixels, scratch, sums);
     }
 }
 
@@ -159,12 +154,12 @@ internal sealed class DigitalStep(DigitalNode node) : Step(node)
     public override void Run(ImageState state)
     {
         _kernel.Pad(state.Floats(Input), state.Memory.DigitalScratch);
-        state.Tiles.Run(_kernel.Parts, 1, new PartTile(_kernel, state, Input, Result));
+        state.Tiles.Run(_kernel.Parts, 1, new PartTile(_kernel, state.FloatMemory(Input), state.Memory.DigitalScratch, state.FloatMemory(Result)));
     }
 
-    private readonly struct PartTile(DigitalKernel kernel, ImageState state, int input, int result) : ITile
+    private readonly struct PartTile(DigitalKernel kernel, TensorMemory<float> input, float[] scratch, TensorMemory<float> result) : ITile
     {
-        public void Run(int firstPart, int parts, KernelScratch scratch) => kernel.RunParts(state.Floats(input), state.Memory.DigitalScratch, firstPart, parts, state.Floats(result));
+        public void Run(int firstPart, int parts, KernelScratch _) => kernel.RunParts(input.Elements, scratch, firstPart, parts, result.Elements);
     }
 }
 
@@ -181,21 +176,21 @@ internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes
         if (!state.Die.ReadsPixelBits(Result, state.Convoy))
         {
             _ = state.NewCodes(Result);
-            state.Tiles.Run(state.Program.LengthOf(Result), LeastElements, new CodesTile(node, state));
+            state.Tiles.Run(state.Program.LengthOf(Result), LeastElements, new CodesTile(node, state.FloatMemory(Input), state.CodeMemory(Result)));
             return;
         }
         var layout = state.Program.LayoutOf(Result);
-        state.Tiles.Run(layout.Channels, (LeastElements + layout.Pixels - 1) / layout.Pixels, new BitsTile(_planes, state, node.Inputs[0], layout, state.NewPixelBits(Result)));
+        state.Tiles.Run(layout.Channels, (LeastElements + layout.Pixels - 1) / layout.Pixels, new BitsTile(_planes, state.FloatMemory(Input), layout, state.NewPixelBits(Result)));
     }
 
-    private readonly struct CodesTile(QuantizeNode node, ImageState state) : ITile
+    private readonly struct CodesTile(QuantizeNode node, TensorMemory<float> input, TensorMemory<short> codes) : ITile
     {
-        public void Run(int first, int count, KernelScratch scratch) => Quantizers.Quantize(state.Floats(node.Inputs[0]).Slice(first, count), node, state.Codes(node.Result).Slice(first, count));
+        public void Run(int first, int count, KernelScratch scratch) => Quantizers.Quantize(input.Elements.Slice(first, count), node, codes.Elements.Slice(first, count));
     }
 
-    private readonly unsafe struct BitsTile(PlaneQuantizer quantizer, ImageState state, int input, PixelBits layout, ulong* words) : ITile
+    private readonly unsafe struct BitsTile(PlaneQuantizer quantizer, TensorMemory<float> input, PixelBits layout, ulong* words) : ITile
     {
-        public void Run(int firstChannel, int channels, KernelScratch scratch) => quantizer.Run(state.Floats(input), layout, firstChannel, channels, words);
+        public void Run(int firstChannel, int channels, KernelScratch scratch) => quantizer.Run(input.Elements, layout, firstChannel, channels, words);
     }
 }
 

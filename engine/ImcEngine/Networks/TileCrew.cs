@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using ImcEngine.Kernels;
 
 namespace ImcEngine.Networks;
 
@@ -9,11 +10,12 @@ namespace ImcEngine.Networks;
 /// </summary>
 internal sealed class TileCrew
 {
-    private const int SpinsBetweenLooks = 10;
+    private const int SpinsBetweenLooks = 1;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(2);
 
     private readonly object _gate = new();
     private readonly List<Thread> _helpers = [];
+    private readonly List<KernelScratch> _scratches = [new()];
     private Action<int> _work = _ => { };
     private Exception? _failure;
     private int _job, _workers, _busy, _asleep;
@@ -38,9 +40,13 @@ internal sealed class TileCrew
         if (_failure is { } failure) ExceptionDispatchInfo.Throw(failure);
     }
 
+    /// <summary>Working memory of the thread that does a part.</summary>
+    public KernelScratch Scratch(int part) => _scratches[part];
+
     private void AddHelper()
     {
         int part = _helpers.Count + 1, job = _job;
+        _scratches.Add(new());
         var helper = new Thread(() => Help(part, job)) { IsBackground = true, Name = $"tiles {part}" };
         _helpers.Add(helper);
         helper.Start();

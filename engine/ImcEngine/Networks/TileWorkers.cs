@@ -18,8 +18,14 @@ internal sealed class TileWorkers(int threads)
     public void Run<TTile>(int count, int least, TTile tile) where TTile : struct, ITile
     {
         int parts = (count + least - 1) / least, tiles = Math.Min(parts, threads);
-        if (tiles == 1) RunOne(0, count, tile);
-        else RunAll(count, least, parts, tiles, tile);
+        if (tiles > 1)
+        {
+            RunAll(count, least, parts, tiles, tile);
+            return;
+        }
+        var scratch = Take();
+        tile.Run(0, count, scratch);
+        Give(scratch);
     }
 
     private void RunAll<TTile>(int count, int least, int parts, int tiles, TTile tile) where TTile : struct, ITile
@@ -30,7 +36,7 @@ internal sealed class TileWorkers(int threads)
             crew.Run(tiles, i =>
             {
                 int first = (int)((long)parts * i / tiles) * least, end = Math.Min(count, (int)((long)parts * (i + 1) / tiles) * least);
-                RunOne(first, end - first, tile);
+                tile.Run(first, end - first, crew.Scratch(i));
             });
         }
         finally
@@ -43,16 +49,9 @@ internal sealed class TileWorkers(int threads)
     public KernelScratch Take() => _scratches.TryTake(out var scratch) ? scratch : new();
 
     public void Give(KernelScratch scratch) => _scratches.Add(scratch);
-
-    private void RunOne<TTile>(int first, int count, TTile tile) where TTile : struct, ITile
-    {
-        var scratch = Take();
-        tile.Run(first, count, scratch);
-        Give(scratch);
-    }
 }
 
-/// <summary>Work on a part of a layer.</summary>
+/// <summary>Work on a part of a layer. It names memory, not an image: what the thread that carries an image notes of it comes to another core line by line.</summary>
 internal interface ITile
 {
     void Run(int first, int count, KernelScratch scratch);
