@@ -7,19 +7,31 @@ using System.Text;
 namespace ImcEngine.Perf;
 
 /// <summary>What a measurement ran on: without it no number of a result file means anything.</summary>
-internal sealed record Machine(string Cpu, string Slug, string Instructions, int Processors, string Dotnet, string OnnxRuntime, string System)
+/// <param name="Instructions">The widest vectors that the engine uses.</param>
+/// <param name="FloatInstructions">The same of OnnxRuntime.</param>
+internal sealed record Machine(string Cpu, string Slug, string Instructions, string FloatInstructions, int Processors, string Dotnet, string OnnxRuntime, string System)
 {
+    public const string Avx512Name = "AVX-512", Avx2Name = "AVX2";
+
     public static Machine Current()
     {
         var (name, family, model) = CpuName();
         string cpu = family < 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name} (family {family}, model {model})");
-        return new(cpu, SlugOf(family < 0 ? name : $"{name} f{family} m{model}"), WidestInstructions(), Environment.ProcessorCount,
+        return new(cpu, SlugOf(family < 0 ? name : $"{name} f{family} m{model}"), WidestInstructions(), WidestOfProcessor(), Environment.ProcessorCount,
             RuntimeInformation.FrameworkDescription, PackageVersion("Microsoft.ML.OnnxRuntime"), RuntimeInformation.RuntimeIdentifier);
     }
 
     /// <summary>What the engine may use here; switches of the runtime count.</summary>
     private static string WidestInstructions() =>
-        Avx512F.VL.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : RuntimeInformation.ProcessArchitecture.ToString();
+        Avx512F.VL.IsSupported ? Avx512Name : Avx2.IsSupported ? Avx2Name : RuntimeInformation.ProcessArchitecture.ToString();
+
+    /// <summary>What the processor has, whatever the runtime is told.</summary>
+    private static string WidestOfProcessor()
+    {
+        const int FeatureLeaf = 7, Avx2Bit = 1 << 5, Avx512FBit = 1 << 16;
+        int features = X86Base.IsSupported ? X86Base.CpuId(FeatureLeaf, 0).Ebx : 0;
+        return (features & Avx512FBit) != 0 ? Avx512Name : (features & Avx2Bit) != 0 ? Avx2Name : RuntimeInformation.ProcessArchitecture.ToString();
+    }
 
     private static (string Name, int Family, int Model) CpuName()
     {

@@ -5,9 +5,10 @@ using System.Text.Json;
 namespace ImcEngine.Perf.Networks;
 
 /// <summary>Everything that one run of the network comparison measured.</summary>
+/// <param name="Command">That made them.</param>
 /// <param name="PeakMemoryBytes">By network: largest working set of a process that builds it and runs it at batch 64.</param>
 internal sealed record NetworkResults(
-    Machine Machine, int Threads, int Rounds, string Version, IReadOnlyList<NetworkTable> Tables, IReadOnlyDictionary<string, long> PeakMemoryBytes);
+    Machine Machine, string Command, int Threads, int Rounds, string Version, IReadOnlyList<NetworkTable> Tables, IReadOnlyDictionary<string, long> PeakMemoryBytes);
 
 /// <summary>Writes results as JSON and as Markdown; the part of the Markdown between the two marks is what the README shows.</summary>
 internal static class NetworkReport
@@ -30,9 +31,9 @@ internal static class NetworkReport
         var machine = results.Machine;
         text.Append(CultureInfo.InvariantCulture, $"# ResNet18 on {machine.Cpu}\n\n");
         text.Append("CIFAR stem, width 64, 3x32x32 images; random weights unless trained, activations tuned to the density of set bits that is shown. Made by\n\n");
-        text.Append("    dotnet run -c Release --project perf/ImcEngine.Perf -- networks\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"    {results.Command}\n\n");
         text.Append($"{Begin}\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"{machine.Cpu}, engine on {machine.Instructions}; {results.Threads} threads on each side, batch 64, 256 rows, row groups of whole kernel positions, 4-bit ADC clipped to 15 LSB of 7 counts, ideal die; medians of {results.Rounds} interleaved rounds in one process. ");
+        text.Append(CultureInfo.InvariantCulture, $"{machine.Cpu}, engine on {machine.Instructions}, OnnxRuntime on {machine.FloatInstructions}; {results.Threads} threads on each side, batch 64, 256 rows, row groups of whole kernel positions, 4-bit ADC clipped to 15 LSB of 7 counts, ideal die; medians of {results.Rounds} interleaved rounds in one process. ");
         AppendFloat(text, results.Tables[0]);
         AppendBusy(text, results);
         text.Append('\n');

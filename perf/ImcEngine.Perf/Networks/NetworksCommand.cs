@@ -5,7 +5,7 @@ namespace ImcEngine.Perf.Networks;
 
 /// <summary>
 /// <c>networks</c>: whole networks against OnnxRuntime, into <c>perf/results/CPU</c>.
-/// <c>--rounds N</c> (7), <c>--threads N</c> (2), <c>--out DIR</c>; <c>--precisions</c> leaves the parameters out;
+/// <c>--rounds N</c> (7), <c>--threads N</c> (2), <c>--out DIR</c>; <c>--precisions</c> leaves the parameters out; <c>--float-avx2</c> holds OnnxRuntime to AVX2, as <c>DOTNET_EnableAVX512=0</c> does the engine;
 /// <c>--profile NAME</c> prints the steps of the networks of that name instead, e.g. <c>4-bit</c>.
 /// </summary>
 internal static class NetworksCommand
@@ -16,7 +16,7 @@ internal static class NetworksCommand
     {
         var options = new Queue<string>(args);
         int rounds = UsualRounds, threads = UsualThreads;
-        bool precisionsOnly = false;
+        bool precisionsOnly = false, floatOnAvx2 = false;
         string? folder = null, profiled = null;
         while (options.TryDequeue(out string? option))
             switch (option)
@@ -25,11 +25,13 @@ internal static class NetworksCommand
                 case "--threads" when options.TryDequeue(out string? given): threads = int.Parse(given, CultureInfo.InvariantCulture); break;
                 case "--out" when options.TryDequeue(out string? given): folder = given; break;
                 case "--precisions": precisionsOnly = true; break;
+                case "--float-avx2": floatOnAvx2 = true; break;
                 case "--profile" when options.TryDequeue(out string? given): profiled = given; break;
                 case "--peak-memory" when options.TryDequeue(out string? given): return PrintPeakMemory(given, threads);
-                default: throw new ImcException($"networks: found '{option}'; allowed are --rounds N, --threads N, --out DIR, --precisions, --profile NAME.");
+                default: throw new ImcException($"networks: found '{option}'; allowed are --rounds N, --threads N, --out DIR, --precisions, --float-avx2, --profile NAME.");
             }
         var machine = Machine.Current();
+        if (floatOnAvx2) machine = HoldFloatToAvx2(machine);
         using var bench = new NetworkBench(threads, rounds);
         if (profiled is not null) return PrintProfile(bench, profiled);
         var precisions = bench.Precisions();
@@ -41,9 +43,21 @@ internal static class NetworksCommand
                 Print(table);
                 tables.Add(table);
             }
-        NetworkReport.Write(folder ?? Path.Combine("perf", "results", machine.Slug), new(machine, threads, rounds, ImcVersion.Product, tables, PeakMemories(threads)));
+        NetworkReport.Write(folder ?? Path.Combine("perf", "results", machine.Slug), new(machine, CommandOf(args), threads, rounds, ImcVersion.Product, tables, PeakMemories(threads)));
         return 0;
     }
+
+    /// <summary>The machine as it then is.</summary>
+    private static Machine HoldFloatToAvx2(Machine machine)
+    {
+        if (machine.Instructions != Machine.Avx2Name) throw new ImcException($"--float-avx2 is for an engine on {Machine.Avx2Name}; found is {machine.Instructions}. Set DOTNET_EnableAVX512=0, too.");
+        if (machine.FloatInstructions == Machine.Avx2Name) return machine;
+        FloatWithoutAvx512.Load();
+        return machine with { FloatInstructions = Machine.Avx2Name };
+    }
+
+    private static string CommandOf(string[] args) =>
+        (Environment.GetEnvironmentVariable("DOTNET_EnableAVX512") == "0" ? "DOTNET_EnableAVX512=0 " : "") + string.Join(' ', (string[])["dotnet run -c Release --project perf/ImcEngine.Perf -- networks", .. args]);
 
     private static void Print(NetworkTable table)
     {
