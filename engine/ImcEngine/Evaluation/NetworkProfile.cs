@@ -37,14 +37,14 @@ public sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnlyD
     /// <param name="runner">How images share threads: with a smaller batch than threads, threads share an image's layers.</param>
     public static NetworkProfile Of(Die die, ImageSet images, RunnerOptions runner, NoiseSeed noise = default, CancellationToken cancellation = default)
     {
-        var bounds = die.Layers.Select(layer => KernelOf(layer, runner)).Distinct()
+        var bounds = die.Layers.Select(layer => layer.KernelFor(runner.ImagesPerThread)).Distinct()
             .Select(kernel => (kernel, Bound: LogicBound.Measure(kernel, runner.Threads))).Where(each => each.Bound is not null).ToDictionary(each => each.kernel, each => each.Bound!);
         var densities = Densities(die, images, noise);
         double[] seconds = SecondsPerImage(new(die.Mapped, runner), die, images, noise, cancellation);
         double all = seconds.Sum();
         int ordinal = 0;
         return new([.. die.Mapped.Program.Steps.Select((step, i) => new StepProfile(
-            step.Node.Name, KindOf(step.Node), seconds[i], seconds[i] / all, step.Node is MacroNode ? OfLayer(die, ordinal, KernelOf(die.Layers[ordinal], runner), seconds[i], densities[ordinal++], bounds) : null))], bounds);
+            step.Node.Name, KindOf(step.Node), seconds[i], seconds[i] / all, step.Node is MacroNode ? OfLayer(die, ordinal, runner, seconds[i], densities[ordinal++], bounds) : null))], bounds);
     }
 
     private static double[] SecondsPerImage(NetworkRunner runner, Die die, ImageSet images, NoiseSeed noise, CancellationToken cancellation)
@@ -64,15 +64,14 @@ public sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnlyD
         return densities;
     }
 
-    private static MacroProfile OfLayer(Die die, int ordinal, string kernel, double seconds, BitDensity density, Dictionary<string, LogicBound> bounds)
+    private static MacroProfile OfLayer(Die die, int ordinal, RunnerOptions runner, double seconds, BitDensity density, Dictionary<string, LogicBound> bounds)
     {
         var map = die.Mapped.Layers[ordinal].Map;
+        string kernel = die.Layers[ordinal].KernelFor(runner.ImagesPerThread);
         double rate = (double)map.Geometry.WeightCount * map.Geometry.OutputPixels * map.PlanePairs / seconds;
-        double? ofBound = bounds.TryGetValue(kernel, out var bound) ? rate / bound.BinaryMacsPerSecond(density.FewerShare) : null;
+        double? ofBound = bounds.TryGetValue(kernel, out var bound) ? rate / (bound.BinaryMacsPerSecond(density.FewerShare) * runner.ThreadsPerImage) : null;
         return new(map.Groups.Length, map.Groups.Max(group => group.Rows), map.Arrays, kernel, LanesOf(kernel), density.Share, rate, map.Conversions / seconds, ofBound);
     }
-
-    private static string KernelOf(DieLayer layer, RunnerOptions runner) => layer.KernelFor(runner.ImagesPerThread);
 
     /// <summary>Of the exact kernel and of the one for physical dies, which the registry of ideal converters does not hold.</summary>
     private static string LanesOf(string kernel) => kernel switch

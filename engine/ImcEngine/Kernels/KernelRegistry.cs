@@ -12,9 +12,9 @@ internal sealed record KernelEntry(
     string Name, string Lanes, bool IsAvailable, bool IsAccelerated, Func<MappedLayer, IReadOnlyList<IntegerAdc>, ILayerKernel?> TryPrepare);
 
 /// <summary>
-/// All kernels. Among those that are accelerated a layer takes the one of least estimated cost (<see cref="KernelCost"/>); equal ones in this order. One Zen 5
-/// core, 256 rows half of them set, 4-bit ADC and accumulation: 2844 G binary MAC/s with 512 lanes and ternary logic, 1678 with 256 lanes and it, 1216 with 256
-/// lanes without it, 276 with 64; counting alone 3107, 2046, 1498 and 300.
+/// All kernels. Among those that are accelerated a layer takes the one of least estimated cost (<see cref="KernelCost"/>); equal ones in this order. One Zen 5 core, 256 rows
+/// half of them set, 4-bit ADC, packing to integers: pixels 1333 G binary MAC/s with 512 lanes and ternary logic, 929 with 256 and it, 807 with 256, 234 with 64; columns 796, 652, 511 and 186;
+/// popcount 23, and scalar POPCNT without an ADC about 90 (<c>perf/results</c>, <c>kernels-avx-512.md</c>).
 /// </summary>
 internal static class KernelRegistry
 {

@@ -68,6 +68,7 @@ internal readonly unsafe struct ResultRows(float* results, int pixels, AffineCod
     private void Store(int* sums, int* rests, int count, float scale, float shift, float* to, float* added)
     {
         int step = (int)codes.Step, first = (int)codes.First, restUnit = (int)codes.RestUnit, i = 0;
+        // No wider: a thread's part of a small layer is eight pixels.
         Vector256<float> scales = Vector256.Create(scale), shifts = Vector256.Create(shift);
         for (; i <= count - Vector256<int>.Count; i += Vector256<int>.Count)
         {

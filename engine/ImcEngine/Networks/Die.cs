@@ -93,7 +93,7 @@ public sealed class DieLayer
         Kernels = kernel.Together?.Image == input ? kernel : kernel with { TogetherName = null, Together = null };
         Pixels = (Kernel as IPixelKernel ?? (Kernel as DieThresholdKernel)?.Pixels) is { } pixels && pixels.Image == input ? pixels : null;
         Inputs = layer.Inputs;
-        bool readsBits = Scale.InFloat is not null && Pixels is not null || Kernel.ReadsPlanes && Inputs == input;
+        bool readsBits = (Scale.InFloat is not null && Pixels is not null) || (Kernel.ReadsPlanes && Inputs == input);
         LeastImagesOfBits = readsBits ? 1 : Scale.InFloat is not null && Kernels.Together is { } together ? together.LeastImages : int.MaxValue;
     }
 

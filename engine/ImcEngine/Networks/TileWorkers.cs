@@ -7,7 +7,7 @@ namespace ImcEngine.Networks;
 /// <param name="threads">Of one image.</param>
 internal sealed class TileWorkers(int threads)
 {
-    // Crews outlive the runs that use them: their threads are few, and asleep in between.
+    // Crews outlive the runs that use them, with their working memory: their threads are few, and asleep in between.
     private static readonly ConcurrentBag<TileCrew> Crews = [];
 
     private readonly ConcurrentBag<KernelScratch> _scratches = [];

@@ -25,8 +25,8 @@ internal static class FloatWithoutAvx512
     /// <exception cref="ImcException">The library is not there, or holds no such test.</exception>
     public static void Load()
     {
-        string file = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", OperatingSystem.IsWindows() ? "onnxruntime.dll" : "libonnxruntime.so");
-        if (!File.Exists(file)) throw new ImcException($"--float-avx2 needs OnnxRuntime's library at '{file}', which is not there. Compare on a processor without AVX-512.");
+        string file = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", "libonnxruntime.so");
+        if (!File.Exists(file)) throw new ImcException($"--float-avx2 needs OnnxRuntime's library at '{file}', which is not there; it works on Linux on x64. Compare on a processor without AVX-512.");
         byte[] code = File.ReadAllBytes(file);
         if (ClearTests(code) == 0) throw new ImcException($"--float-avx2: '{file}' does not test for AVX-512 in the way that is known. Compare on a processor without AVX-512.");
         string copy = Path.Combine(Directory.CreateTempSubdirectory("imc-perf-").FullName, Path.GetFileName(file));

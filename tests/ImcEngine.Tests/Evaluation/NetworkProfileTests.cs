@@ -48,6 +48,21 @@ public class NetworkProfileTests
     }
 
     [Fact]
+    public void Threads_that_share_an_image_are_held_against_as_many_bounds()
+    {
+        var die = new Die(Mapped, Run, null, "vertical-64");
+        // Of the bound's rate, what the layers' rates are taken of: threads over the share of rows that are added, which no time changes.
+        double[] Held(RunnerOptions runner)
+        {
+            var profile = NetworkProfile.Of(die, Images.First(1), runner);
+            var bound = profile.Bounds["vertical-64"];
+            return [.. profile.Steps.Select(step => step.Macro).OfType<MacroProfile>().Select(layer => layer.BinaryMacsPerSecond / layer.OfBound!.Value / (bound.AddersPerSecond * bound.Lanes))];
+        }
+        double[] one = Held(new(1)), two = Held(new(2, 1));
+        Assert.All(one.Zip(two), each => Assert.Equal(2 * each.First, each.Second, each.First * 1e-9));
+    }
+
+    [Fact]
     public void A_kernel_of_full_adders_is_held_against_the_bound_of_its_width_and_others_are_not()
     {
         var forced = NetworkProfile.Of(new(Mapped, Run, null, "vertical-64"), Images.First(1), new(1));
