@@ -45,7 +45,7 @@ internal sealed unsafe class ColumnConversions
         where TVector : unmanaged
     {
         var scale = new CountScale(layer);
-        var thresholds = scale.Thresholds(adc);
+        var thresholds = scale.Thresholds(adc, LaneBlock<TLanes, TVector>.HasTernaryLogic);
         var tables = new VerticalTables(layer, layer.Weights, scale, thresholds.Base, thresholds.Plan.Planes, TLanes.Bits);
         return new(tables, scale, thresholds.Base, thresholds.Certain, thresholds.Plan, thresholds.Lowered, thresholds.Rests(adc), null, ConversionCompiler<TLanes, TVector>.Compile);
     }

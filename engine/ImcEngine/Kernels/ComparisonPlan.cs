@@ -26,19 +26,20 @@ internal readonly record struct ComparisonPlan(int Thresholds, int CodePlanes, i
 /// </summary>
 internal sealed class ComparisonThresholds
 {
-    // An added plane takes two operations, a compared one and its share of the counting of comparisons one to two.
-    private const double CostOfComparedPlane = 0.6;
+    // In additions of planes, which are two operations with ternary logic, else five: a compared plane and its share of the counting of comparisons are one to two.
+    private const double CostOfComparedPlane = 0.6, CostWithoutTernaryLogic = 0.3;
 
     private readonly int[] _thresholds;
 
     /// <param name="thresholds">Ascending; code = number of thresholds t with count >= t.</param>
     /// <param name="largestCount">Counts are 0 .. this.</param>
-    public ComparisonThresholds(int[] thresholds, int largestCount)
+    /// <param name="hasTernaryLogic">Of the lanes that compare.</param>
+    public ComparisonThresholds(int[] thresholds, int largestCount, bool hasTernaryLogic)
     {
         Certain = thresholds.Count(threshold => threshold <= 0);
         _thresholds = [.. thresholds.Skip(Certain).TakeWhile(threshold => threshold <= largestCount)];
         int kept = _thresholds.Length, last = kept == 0 ? 0 : _thresholds[^1];
-        if (CodeScale.Find(_thresholds, largestCount, out int lowered) is { } scale && scale.Cost < kept * ComparisonPlan.BitsOf(largestCount) * CostOfComparedPlane)
+        if (CodeScale.Find(_thresholds, largestCount, out int lowered) is { } scale && scale.Cost < kept * ComparisonPlan.BitsOf(largestCount) * (hasTernaryLogic ? CostOfComparedPlane : CostWithoutTernaryLogic))
         {
             Base = lowered;
             Plan = new(kept, ComparisonPlan.BitsOf(kept), CountPlanes(largestCount, Base, 1), 0, Base > 0, scale);

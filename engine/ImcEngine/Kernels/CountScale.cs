@@ -47,7 +47,8 @@ internal sealed class CountScale
     /// <summary>d and W in u.</summary>
     public int OfDriven(int driven, int weights) => IsHalved ? driven / 2 - weights : driven - 2 * weights;
 
-    public ComparisonThresholds Thresholds(IntegerAdc adc) => new(Array.ConvertAll(adc.Thresholds, threshold => ThresholdOf(threshold)), LargestCount);
+    /// <param name="hasTernaryLogic">Of the lanes that compare.</param>
+    public ComparisonThresholds Thresholds(IntegerAdc adc, bool hasTernaryLogic) => new(Array.ConvertAll(adc.Thresholds, threshold => ThresholdOf(threshold)), LargestCount, hasTernaryLogic);
 
     private static bool DrivenRowsAreEven(MappedLayer layer)
     {

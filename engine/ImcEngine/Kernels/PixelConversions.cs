@@ -65,7 +65,7 @@ internal sealed class PixelConversions
         where TVector : unmanaged
     {
         var scale = new CountScale(layer);
-        var thresholds = scale.Thresholds(adc);
+        var thresholds = scale.Thresholds(adc, LaneBlock<TLanes, TVector>.HasTernaryLogic);
         var tables = new PixelTables(layer, layer.Weights, scale, thresholds.Plan.Planes, TLanes.Bits, imagesAtOnce, null);
         return new(tables, scale, thresholds.Plan, thresholds.Base, thresholds.Certain, thresholds.Lowered, thresholds.Rests(adc), null, ConversionCompiler<TLanes, TVector>.Compile);
     }

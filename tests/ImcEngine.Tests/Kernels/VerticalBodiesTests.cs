@@ -95,6 +95,11 @@ public class VerticalBodiesTests
     [MemberData(nameof(VerticalBodies.Names), MemberType = typeof(VerticalBodies))]
     public void The_converter_numbers_the_thresholds_that_a_count_reaches(string lanes)
     {
+        foreach (bool hasTernaryLogic in new[] { false, true }) RequireCodesOfThresholds(lanes, hasTernaryLogic);
+    }
+
+    private static void RequireCodesOfThresholds(string lanes, bool hasTernaryLogic)
+    {
         const int LargestCount = 256;
         var bodies = VerticalBodies.Of(lanes);
         var random = new CaseRandom(2, 1);
@@ -105,7 +110,7 @@ public class VerticalBodiesTests
                 int count = (1 << bits) - 1 - i % 2;
                 double first = random.Between(-20, 100), lsb = random.Between(10, 120) / 10.0;
                 int[] drawn = i % 4 == 3 ? RandomThresholds(random, count, LargestCount + 10) : [.. Enumerable.Range(0, count).Select(k => (int)Math.Ceiling(first + (k * lsb)))];
-                var thresholds = new ComparisonThresholds(drawn, LargestCount);
+                var thresholds = new ComparisonThresholds(drawn, LargestCount, hasTernaryLogic);
                 scales += thresholds.Plan.Scale is null ? 0 : 1;
                 for (int from = 0; from <= LargestCount; from += bodies.Lanes)
                 {

@@ -178,17 +178,17 @@ internal sealed class CodeProgram<TLanes, TVector>(LaneBlock<TLanes, TVector> bl
         return scaled;
     }
 
-    /// <summary>Constants first: adding one to two digits costs no more than adding these.</summary>
     private static void Place(List<Lane> digits, Lane digit)
     {
-        if (digit == Lane.Ones) digits.Insert(0, digit);
-        else if (!digit.IsConstant) digits.Add(digit);
+        if (digit != Lane.Zero) digits.Add(digit);
     }
 
+    /// <summary>What is there first is added first, constants before all: adding one to two digits costs no more than adding these, and carries wait for no more than two operations a plane.</summary>
     private Lane Added(List<Lane> digits, List<Lane> next)
     {
         while (digits.Count > 1)
         {
+            digits = [.. digits.OrderBy(block.Depth)];
             Lane a = digits[0], b = digits[1], c = digits.Count > 2 ? digits[2] : Lane.Zero;
             digits.RemoveRange(0, Math.Min(3, digits.Count));
             Place(digits, block.Sum(a, b, c));

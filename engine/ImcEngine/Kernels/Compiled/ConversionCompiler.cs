@@ -9,7 +9,7 @@ namespace ImcEngine.Kernels.Compiled;
 /// <code>
 /// for every item:
 ///   number = 0
-///   for every bit, the most significant first:   start, count (CountProgram), convert (CodeProgram), number = 2 number + code     (pairs: what they share is counted first)
+///   for every bit, the most significant first:   start, count (CountProgram), convert (CodeProgram), number = 2 number + code     (pairs: what they share is counted first, and both are counted before one is converted)
 ///   accumulators += number                                                                                                          (rests: the same beside it)
 /// </code>
 /// </summary>
@@ -22,7 +22,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     private readonly ConversionSpec _spec;
     private readonly ILGenerator _il;
     private readonly LocalBuilder _rows, _conversion, _common, _named, _masks, _accumulators;
-    private readonly LocalBuilder[] _counter, _shared;
+    private readonly LocalBuilder[] _counter, _shared, _first;
     private readonly Sum[] _sums;
     private readonly LocalBuilder _flip;
 
@@ -36,6 +36,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         (_masks, _accumulators) = (Argument(5), Argument(6));
         _counter = Variables(spec.Plan.Planes);
         _shared = Variables(spec.PairStart is null ? 0 : spec.Plan.Planes);
+        _first = Variables(_shared.Length);
         _sums = [SumOf(spec.Plan.CodePlanes, 0, spec.AccumulatorPlanes)];
         if (spec.Rest is { } rest) _sums = [.. _sums, SumOf(rest.Planes, rest.FirstPlane, rest.AccumulatorPlanes)];
         _flip = il.DeclareLocal(typeof(TVector));
@@ -47,6 +48,11 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     /// <param name="FirstPlane">Of the accumulators.</param>
     /// <param name="AccumulatorPlanes">That it may reach.</param>
     private readonly record struct Sum(LocalBuilder[] Number, int FirstPlane, int AccumulatorPlanes);
+
+    /// <summary>Counts that are to be converted.</summary>
+    /// <param name="Counter">Variables of its planes.</param>
+    /// <param name="Index">Of their conversion, from the one that is next.</param>
+    private readonly record struct Counts(LocalBuilder[] Counter, int Index);
 
     private Sum SumOf(int digits, int firstPlane, int accumulatorPlanes) => new(Variables(_spec.Bits > 1 ? ConversionSpec.NumberPlanes(_spec.Bits, digits) : 0), firstPlane, accumulatorPlanes);
 
@@ -89,15 +95,15 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     {
         if (_spec.StoresCounts)
         {
-            EmitStart(_spec.Start, isFirst: true);
-            EmitCount(nameof(Conversion.List), nameof(Conversion.Count));
+            EmitStart(_spec.Start, 0, isFirst: true);
+            EmitList(0);
             EmitBlock(StoreCounts);
-            NextConversion();
+            NextConversions(1);
             return;
         }
         if (_spec.Bits == 1)
         {
-            EmitConversions(block => Accumulate(block, Digits(block, _spec.FirstIsNegative ? Lane.Ones : Lane.Zero)), NextItem);
+            EmitConversions((block, counts) => Accumulate(block, Digits(block, counts, _spec.FirstIsNegative ? Lane.Ones : Lane.Zero)), NextItem);
             return;
         }
         var bit = _il.DefineLabel();
@@ -120,52 +126,54 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
 
     private int ConversionsAtOnce => _spec.PairStart is null ? 1 : 2;
 
-    /// <summary>One conversion, or a pair's two.</summary>
+    /// <summary>One conversion, or a pair's two: these are converted together, so that neither waits for its carries alone.</summary>
     /// <param name="use">Takes the counts of each.</param>
     /// <param name="between">After the first of a pair.</param>
-    private void EmitConversions(Action<LaneBlock<TLanes, TVector>> use, Action between)
+    private void EmitConversions(Action<LaneBlock<TLanes, TVector>, Counts> use, Action between)
     {
-        if (_spec.PairStart is not { } shared)
+        if (_spec.PairStart is { } shared)
         {
-            EmitStart(_spec.Start, isFirst: true);
-            EmitOwn(use);
-            return;
+            EmitStart(shared, 0, isFirst: true);
+            EmitCount(nameof(Conversion.Shared), nameof(Conversion.SharedCount), 0);
+            EmitBlock(block => block.Assign(_shared, block.Read(_counter)));
+            EmitStart(_spec.Start & ~shared, 0, isFirst: false);
+            EmitList(0);
+            EmitBlock(block => block.Assign(_first, block.Read(_counter)));
+            EmitBlock(block => block.Assign(_counter, block.Read(_shared)));
+            EmitStart(_spec.Start & ~shared, 1, isFirst: false);
+            EmitList(1);
+            EmitBlock(block => use(block, new(_first, 0)));
+            between();
         }
-        EmitStart(shared, isFirst: true);
-        EmitCount(nameof(Conversion.Shared), nameof(Conversion.SharedCount));
-        EmitBlock(block => block.Assign(_shared, block.Read(_counter)));
-        EmitStart(_spec.Start & ~shared, isFirst: false);
-        EmitOwn(use);
-        between();
-        EmitBlock(block => block.Assign(_counter, block.Read(_shared)));
-        EmitStart(_spec.Start & ~shared, isFirst: false);
-        EmitOwn(use);
+        else
+        {
+            EmitStart(_spec.Start, 0, isFirst: true);
+            EmitList(0);
+        }
+        EmitBlock(block => use(block, new(_counter, ConversionsAtOnce - 1)));
+        NextConversions(ConversionsAtOnce);
     }
 
-    private void EmitOwn(Action<LaneBlock<TLanes, TVector>> use)
-    {
-        EmitCount(nameof(Conversion.List), nameof(Conversion.Count));
-        EmitBlock(use);
-        NextConversion();
-    }
+    private void EmitList(int index) => EmitCount(nameof(Conversion.List), nameof(Conversion.Count), index);
 
-    private void EmitCount(string list, string count) =>
-        CountProgram.Emit<TLanes, TVector>(_il, _rows, Field(_conversion, typeof(Conversion), list, typeof(nint)), Field(_conversion, typeof(Conversion), count, typeof(long)), _counter[_spec.RowPlane..], _spec.HasWideLists);
+    private void EmitCount(string list, string count, int index) =>
+        CountProgram.Emit<TLanes, TVector>(_il, _rows, Field(list, typeof(nint), index), Field(count, typeof(long), index), _counter[_spec.RowPlane..], _spec.HasWideLists);
 
     /// <param name="parts">What is added.</param>
+    /// <param name="index">Of the conversion, from the one that is next.</param>
     /// <param name="isFirst">The counter holds nothing yet.</param>
-    private void EmitStart(StartParts parts, bool isFirst)
+    private void EmitStart(StartParts parts, int index, bool isFirst)
     {
-        if (isFirst || parts != StartParts.None) EmitBlock(block => Start(block, parts, isFirst));
+        if (isFirst || parts != StartParts.None) EmitBlock(block => Start(block, parts, index, isFirst));
     }
 
-    private void Start(LaneBlock<TLanes, TVector> block, StartParts parts, bool isFirst)
+    private void Start(LaneBlock<TLanes, TVector> block, StartParts parts, int index, bool isFirst)
     {
         var carry = Lane.Zero;
-        var vectors = parts.HasFlag(StartParts.Vectors) ? Field(_conversion, typeof(Conversion), nameof(Conversion.Vectors), typeof(nint)) : null;
+        var vectors = parts.HasFlag(StartParts.Vectors) ? Field(nameof(Conversion.Vectors), typeof(nint), index) : null;
         if (vectors is not null) Move(vectors, () => _il.Emit(OpCodes.Ldarg, (short)4));
-        var names = parts.HasFlag(StartParts.Named) ? Field(_conversion, typeof(Conversion), nameof(Conversion.Vectors), typeof(nint)) : null;
-        var words = parts.HasFlag(StartParts.Words) ? Field(_conversion, typeof(Conversion), nameof(Conversion.Words), typeof(nint)) : null;
+        var names = parts.HasFlag(StartParts.Named) ? Field(nameof(Conversion.Vectors), typeof(nint), index) : null;
+        var words = parts.HasFlag(StartParts.Words) ? Field(nameof(Conversion.Words), typeof(nint), index) : null;
         for (int plane = 0; plane < _counter.Length; plane++)
         {
             List<Lane> numbers = [];
@@ -182,11 +190,11 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     }
 
     /// <summary>The code, and its rest where there are rests.</summary>
-    private Lane[][] Digits(LaneBlock<TLanes, TVector> block, Lane flip)
+    private Lane[][] Digits(LaneBlock<TLanes, TVector> block, Counts counted, Lane flip)
     {
         var program = new CodeProgram<TLanes, TVector>(block, _spec.Plan);
-        var counts = block.Read(_counter);
-        var bytes = _spec.HasMaskBytes ? Field(_conversion, typeof(Conversion), nameof(Conversion.Words), typeof(nint)) : null;
+        var counts = block.Read(counted.Counter);
+        var bytes = _spec.HasMaskBytes ? Field(nameof(Conversion.Words), typeof(nint), counted.Index) : null;
         Lane Mask(int index) => bytes is null ? block.Load(_masks, index) : block.LoadByte(bytes, index);
         var code = _spec.Plan.Scale is { } scale ? (_spec.Plan.IsNearScale ? program.ByNearScale(scale, counts, Mask, IsReached) : program.ByScale(scale, counts, Mask))
             : !_spec.Masked.IsEmpty ? program.ByMasks(_spec.Masked, Mask, counts) : program.ByThresholds(_spec.Thresholds, counts);
@@ -202,9 +210,9 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     }
 
     /// <summary>number = 2 number + digits.</summary>
-    private void Append(LaneBlock<TLanes, TVector> block)
+    private void Append(LaneBlock<TLanes, TVector> block, Counts counts)
     {
-        var digits = Digits(block, _spec.FirstIsNegative ? block.Read(_flip) : Lane.Zero);
+        var digits = Digits(block, counts, _spec.FirstIsNegative ? block.Read(_flip) : Lane.Zero);
         for (int i = 0; i < _sums.Length; i++) Append(block, _sums[i].Number, digits[i]);
         if (_spec.FirstIsNegative) block.Assign(_flip, Lane.Zero);
     }
@@ -248,7 +256,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         block.Emit(_il);
     }
 
-    private void NextConversion() => Move(_conversion, () => _il.Emit(OpCodes.Ldc_I4, sizeof(Conversion)));
+    private void NextConversions(int count) => Move(_conversion, () => _il.Emit(OpCodes.Ldc_I4, count * sizeof(Conversion)));
 
     private void NextItem() => Move(_accumulators, () => _il.Emit(OpCodes.Ldarg, (short)7));
 
@@ -295,11 +303,16 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         return local;
     }
 
-    private LocalBuilder Field(LocalBuilder pointer, Type structure, string name, Type type)
+    /// <summary>A field of a conversion.</summary>
+    /// <param name="index">Of the conversion, from the one that is next.</param>
+    private LocalBuilder Field(string name, Type type, int index)
     {
         var local = _il.DeclareLocal(type);
-        _il.Emit(OpCodes.Ldloc, pointer);
-        _il.Emit(OpCodes.Ldfld, structure.GetField(name, BindingFlags.Public | BindingFlags.Instance)!);
+        _il.Emit(OpCodes.Ldloc, _conversion);
+        _il.Emit(OpCodes.Ldc_I4, index * sizeof(Conversion));
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Ldfld, typeof(Conversion).GetField(name, BindingFlags.Public | BindingFlags.Instance)!);
         if (type == typeof(nint)) _il.Emit(OpCodes.Conv_I);
         _il.Emit(OpCodes.Stloc, local);
         return local;

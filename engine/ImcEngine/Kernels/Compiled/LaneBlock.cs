@@ -23,6 +23,7 @@ internal sealed class LaneBlock<TLanes, TVector>
     private static readonly MethodInfo? TernaryLogic = typeof(TLanes).GetMethod(nameof(ITernaryLanes<>.Ternary));
 
     private readonly List<Node> _nodes = [default];
+    private readonly List<int> _depths = [0];
     private readonly Dictionary<Node, int> _known = [];
     private readonly List<(LocalBuilder Variable, Lane Value)> _assigned = [];
 
@@ -55,7 +56,7 @@ internal sealed class LaneBlock<TLanes, TVector>
     /// <summary>The vector of a table that the byte <paramref name="index"/> behind a pointer names, in units of <see cref="CompactRowList.Unit"/>.</summary>
     public Lane LoadEntry(LocalBuilder table, LocalBuilder bytes, int index) => Of(new(Operation.Entry, Number: index, Local: bytes, Rows: table));
 
-    public void Store(LocalBuilder pointer, int index, Lane value) => _nodes.Add(new(Operation.Store, value.Node, Number: index, Complement: value.IsComplement, Local: pointer));
+    public void Store(LocalBuilder pointer, int index, Lane value) => Add(new(Operation.Store, value.Node, Number: index, Complement: value.IsComplement, Local: pointer));
 
     /// <summary>When the block ends.</summary>
     public void Assign(LocalBuilder variable, Lane value) => _assigned.Add((variable, value));
@@ -94,11 +95,15 @@ internal sealed class LaneBlock<TLanes, TVector>
         return flip ? ~xor : xor;
     }
 
+    /// <summary>How many operations wait for each other until the lane is there.</summary>
+    public int Depth(Lane lane) => _depths[lane.Node];
+
     /// <summary>Sum bit of a full adder.</summary>
     public Lane Sum(Lane a, Lane b, Lane c)
     {
         Sort(ref a, ref b, ref c);
-        if (TernaryLogic is null || a.IsConstant || a.Node == b.Node || b.Node == c.Node) return Xor(Xor(a, b), c);
+        if (b.Node == c.Node) return Xor(a, Xor(b, c));
+        if (TernaryLogic is null || a.IsConstant || a.Node == b.Node) return Xor(Xor(a, b), c);
         return new(Of(new(Operation.Ternary, a.Node, b.Node, c.Node, SumTable)).Node, a.IsComplement ^ b.IsComplement ^ c.IsComplement);
     }
 
@@ -287,8 +292,14 @@ internal sealed class LaneBlock<TLanes, TVector>
     private Lane Of(Node node)
     {
         if (_known.TryGetValue(node, out int known)) return new(known, false);
-        _nodes.Add(node);
+        Add(node);
         _known[node] = _nodes.Count - 1;
         return new(_nodes.Count - 1, false);
+    }
+
+    private void Add(Node node)
+    {
+        _nodes.Add(node);
+        _depths.Add(1 + Math.Max(_depths[node.A], Math.Max(_depths[node.B], _depths[node.C])));
     }
 }
