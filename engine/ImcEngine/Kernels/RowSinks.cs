@@ -64,26 +64,35 @@ internal readonly unsafe struct ResultRows(float* results, int pixels, AffineCod
         }
     }
 
+    /// <summary>Each of the calls is compiled by itself, without tests of what is null in its loop.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Store(int* sums, int* rests, int count, float scale, float shift, float* to, float* added)
+    {
+        if (rests is not null) Store(sums, rests, hasRests: true, count, scale, shift, to, added, isAdded: added is not null);
+        else if (added is not null) Store(sums, rests, hasRests: false, count, scale, shift, to, added, isAdded: true);
+        else Store(sums, rests, hasRests: false, count, scale, shift, to, added, isAdded: false);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Store(int* sums, int* rests, bool hasRests, int count, float scale, float shift, float* to, float* added, bool isAdded)
     {
         int step = (int)codes.Step, first = (int)codes.First, restUnit = (int)codes.RestUnit, i = 0;
         // No wider: a thread's part of a small layer is eight pixels.
         Vector256<float> scales = Vector256.Create(scale), shifts = Vector256.Create(shift);
+        Vector256<int> steps = Vector256.Create(step), firsts = Vector256.Create(first), restUnits = Vector256.Create(restUnit);
         for (; i <= count - Vector256<int>.Count; i += Vector256<int>.Count)
         {
-            var sum = Vector256.Load(sums + i);
-            if (step != 1) sum *= step; // the slowest of these operations
-            if (rests is not null) sum += Vector256.Load(rests + i) * restUnit;
-            var result = Vector256.ConvertToSingle(sum + Vector256.Create(first)) * scales + shifts;
-            if (added is not null) result += Vector256.Load(added + i);
+            var sum = Vector256.Load(sums + i) * steps + firsts;
+            if (hasRests) sum += Vector256.Load(rests + i) * restUnits;
+            var result = Vector256.ConvertToSingle(sum) * scales + shifts;
+            if (isAdded) result += Vector256.Load(added + i);
             result.Store(to + i);
         }
         for (; i < count; i++)
         {
-            int sum = sums[i] * step + first + (rests is null ? 0 : rests[i] * restUnit);
+            int sum = sums[i] * step + first + (hasRests ? rests[i] * restUnit : 0);
             float result = sum * scale + shift;
-            to[i] = added is null ? result : result + added[i];
+            to[i] = isAdded ? result + added[i] : result;
         }
     }
 }
