@@ -129,6 +129,9 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
 
     private int ConversionsAtOnce => _spec.PairStart is null ? 1 : 2;
 
+    /// <summary>A pair's second column is counted before the first is converted, so that neither conversion waits for its carries alone.</summary>
+    private bool IsConvertedTogether => _spec.Plan.CodePlanes <= MostCodePlanesTogether;
+
     /// <summary>One conversion, or a pair's two.</summary>
     /// <param name="use">Takes the counts of each.</param>
     /// <param name="between">After the first of a pair.</param>
@@ -165,9 +168,6 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
             between();
         }
     }
-
-    /// <summary>A pair's second column is counted before the first is converted, so that neither conversion waits for its carries alone.</summary>
-    private bool IsConvertedTogether => _spec.Plan.CodePlanes <= MostCodePlanesTogether;
 
     private void EmitList(int index) => EmitCount(nameof(Conversion.List), nameof(Conversion.Count), index);
 
