@@ -64,7 +64,7 @@ internal readonly unsafe struct ResultRows(float* results, int pixels, AffineCod
         }
     }
 
-    /// <summary>Each of the calls is compiled by itself, without tests of what is null in its loop.</summary>
+    /// <summary>Each of the calls is inlined by itself: where there are no rests, its loop tests nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Store(int* sums, int* rests, int count, float scale, float shift, float* to, float* added)
     {
