@@ -22,11 +22,13 @@ internal static class CalibrateCommand
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string source = parse.GetRequiredValue(model), file = parse.GetRequiredValue(target);
             var images = new ComparedData(data.All(parse), null, spec.Calibration);
+            var (loaded, used) = ComparedModel.Load(source, own => preprocessing.Resolve(parse, own));
             var preparation = new Preparation(
-                source, ComparedModel.Load(source, own => preprocessing.Resolve(parse, own)), images, parse.GetValue(threads) ?? Environment.ProcessorCount, report);
+                source, loaded, images, parse.GetValue(threads) ?? Environment.ProcessorCount, report);
             var network = (await preparation.ImportAsync(spec, cancellation)).Network;
             var found = await preparation.CalibrateAsync(new(network, spec.Macro), spec, cancellation)
                 ?? throw new ImcException($"No ADC of macro '{spec.Macro.Name}' has a calibrated range, so there is nothing to find. Take a macro that has, or --set macro.adc.range=calibrated.");
+            PreprocessingReport.Write(report, used);
             AtomicFile.Write(file, found.Write());
             report.Line($"'{file}' written: ranges of {found.Layers.Count} layers. Give it to 'imc compare' with --calibration-file, the same network and the same hardware.");
             return ImcProgram.Success;

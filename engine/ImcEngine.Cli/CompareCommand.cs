@@ -45,7 +45,8 @@ internal static class CompareCommand
             var images = new ComparedData(data.All(parse), data.Count(parse), spec.Calibration, shows ? ShownImages : int.MaxValue);
             var comparison = new Comparison(
                 compared, images, frozen is null ? null : Calibration.ReadFile(frozen), new(parse.GetValue(threads) ?? Environment.ProcessorCount, parse.GetValue(batch) ?? RunnerOptions.UsualBatch),
-                dies.Choose(parse), parse.GetValue(stats) ?? (shows ? 0 : StatisticsImages), report);
+                dies.Choose(parse), parse.GetValue(stats) ?? (shows ? 0 : StatisticsImages),
+                (hasRanges, quantizes) => IdleSettings.OfOptions(parse, [.. settings.Select(setting => setting.Run)], dies.Choose(parse).Count, hasRanges, quantizes), report);
             if (shows) report.Line($"No network or hardware is named: several ADCs on the network that ships with the program, {images.Evaluated.Count} of {images.Evaluable} images (--images N for others).");
             var results = await comparison.RunAsync(settings, cancellation);
             ComparisonReport.Write(report, results, dies.YieldAbove(parse));

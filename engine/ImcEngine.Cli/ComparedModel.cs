@@ -1,22 +1,25 @@
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
-using ImcEngine.Networks;
+using ImcEngine.Importer.Quantization;
 
 namespace ImcEngine.Cli;
 
 /// <summary>The network that goes on the macro, and the float network that it is compared with.</summary>
 internal sealed class ComparedModel
 {
+    private readonly Lazy<bool> _isFloat;
+
     /// <param name="path">ONNX file.</param>
     /// <param name="floatPath">Null: the one that the file names, else the file itself.</param>
     /// <param name="preprocess">What becomes of a file's own preprocessing; null: it stays.</param>
     /// <exception cref="ImcException">A file cannot be read, or the file names a float network that is not beside it.</exception>
-    public ComparedModel(string path, string? floatPath, Func<Preprocessing, Preprocessing>? preprocess = null)
+    public ComparedModel(string path, string? floatPath, Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess = null)
     {
         Path = path;
-        Model = Load(path, preprocess);
+        (Model, Preprocessing) = Load(path, preprocess);
         FloatPath = floatPath ?? NamedFloat();
-        Float = FloatPath is null ? Model : Load(FloatPath, preprocess);
+        (Float, FloatPreprocessing) = FloatPath is null ? (Model, Preprocessing) : Load(FloatPath, preprocess);
+        _isFloat = new(() => PostTrainingQuantizer.IsFloat(Model));
     }
 
     /// <summary>The network that ships with the program.</summary>
@@ -24,22 +27,36 @@ internal sealed class ComparedModel
 
     public string Path { get; }
     public OnnxModel Model { get; }
+    public SourcedPreprocessing Preprocessing { get; }
 
     /// <summary>Null: the given file is its own float network.</summary>
     public string? FloatPath { get; }
 
     public OnnxModel Float { get; }
-    public Preprocessing FloatPreprocessing => NetworkImporter.PreprocessingOf(Float);
+    public SourcedPreprocessing FloatPreprocessing { get; }
+
+    /// <summary>The network is float, and quantized before it runs on the macro.</summary>
+    public bool IsFloat => _isFloat.Value;
 
     /// <summary><c>self</c>, or the file's name.</summary>
     public string FloatSource => FloatPath is null ? "self" : System.IO.Path.GetFileName(FloatPath);
 
+    /// <summary>How tables call the float side: a quantized file that names no float network stands in for it, its quantizers included.</summary>
+    public string FloatTitle => FloatPath is null && !IsFloat ? "the same file in float (OnnxRuntime)" : "float (OnnxRuntime)";
+
+    /// <summary>Model and float network in a sentence.</summary>
+    public string Title => $"Model {System.IO.Path.GetFileName(Path)}, "
+        + (FloatPath is not null ? $"float network {FloatSource}" : IsFloat ? "a float network" : "no float network named: compared with the same file in float (OnnxRuntime)");
+
     /// <exception cref="ImcException">The file cannot be read, or its metadata cannot be used.</exception>
-    public static OnnxModel Load(string path, Func<Preprocessing, Preprocessing>? preprocess)
+    public static (OnnxModel Model, SourcedPreprocessing Preprocessing) Load(string path, Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess)
     {
         var model = OnnxFile.Load(path);
-        if (preprocess is not null) ModelMetadata.Set(model, preprocess(NetworkImporter.PreprocessingOf(model)));
-        return model;
+        var own = NetworkImporter.SourcedPreprocessingOf(model);
+        if (preprocess is null) return (model, own);
+        var used = preprocess(own);
+        ModelMetadata.Set(model, used);
+        return (model, used);
     }
 
     private string? NamedFloat()

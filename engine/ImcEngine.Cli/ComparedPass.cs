@@ -1,5 +1,6 @@
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Data;
+using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Evaluation.MonteCarlo;
 
 namespace ImcEngine.Cli;
@@ -8,7 +9,7 @@ namespace ImcEngine.Cli;
 internal sealed class ComparedPass
 {
     private readonly float[] _logits;
-    private readonly int[] _predicted;
+    private readonly int[] _predicted, _labels;
 
     /// <param name="logits"><c>[image, class]</c></param>
     public ComparedPass(float[] logits, ImageSet images, double imagesPerSecond)
@@ -16,14 +17,21 @@ internal sealed class ComparedPass
         _logits = logits;
         _predicted = new int[images.Count];
         Predictions.Of(logits, logits.Length / images.Count, _predicted);
-        Top1 = Predictions.EqualFraction(_predicted, [.. Enumerable.Range(0, images.Count).Select(images.Label)]);
+        _labels = images.Labels();
+        Accuracy = Predictions.Equal(_predicted, _labels);
         ImagesPerSecond = imagesPerSecond;
     }
 
-    public double Top1 { get; }
+    /// <summary>An estimate from the images.</summary>
+    public Proportion Accuracy { get; }
+
+    public double Top1 => Accuracy.Fraction;
     public double ImagesPerSecond { get; }
 
     public double AgreementWith(ComparedPass other) => Predictions.EqualFraction(_predicted, other._predicted);
+
+    /// <summary>What this loses against another on the same images.</summary>
+    public PairedDifference Against(ComparedPass other) => PairedDifference.Of(other._predicted, _predicted, _labels);
 
     public float LargestDifferenceFrom(ComparedPass other) => _logits.Zip(other._logits, (a, b) => Math.Abs(a - b)).Max();
 

@@ -12,7 +12,9 @@ namespace ImcEngine.Cli;
 /// <param name="frozen">Calibrated ranges; null: calibrate.</param>
 /// <param name="dies">Every setting runs on these.</param>
 /// <param name="statistics">Images of each setting's instrumented run; 0 for none.</param>
-internal sealed class Comparison(ComparedModel model, ComparedData data, Calibration? frozen, RunnerOptions runner, DieChoice dies, int statistics, Report report)
+/// <param name="idleOptions">Options without effect, given whether any ADC range is calibrated and whether the network is quantized here.</param>
+internal sealed class Comparison(
+    ComparedModel model, ComparedData data, Calibration? frozen, RunnerOptions runner, DieChoice dies, int statistics, Func<bool, bool, IEnumerable<string>> idleOptions, Report report)
 {
     private const int TimedFloatImages = 256;
 
@@ -23,23 +25,28 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
     {
         var imported = await _preparation.ImportAsync(settings[0].Run, cancellation);
         var network = imported.Network;
+        _preparation.RequireClasses(network);
+        foreach (var setting in settings) _preparation.Require(setting.Run, imported);
         // All are built before any runs, so that one which cannot be is refused at once.
         var runs = new Queue<SettingRun>();
         foreach (var setting in settings) runs.Enqueue(await Build(network, setting, cancellation));
         var moved = runs.Select(run => DiePairing.FirstLayerMoved(runs.Peek().Mapped, run.Mapped)).ToArray();
+
+        bool hasRanges = runs.Any(run => Calibrator.IsNeeded(run.Mapped, run.Setting.Run));
+        foreach (string idle in idleOptions(hasRanges, _preparation.ModelIsFloat)) report.Line(idle);
 
         var floats = await RunFloat(network, cancellation);
         var digital = await RunNetwork("Digital", new(network, settings[0].Run.Macro), null, cancellation);
         var results = new List<ComparisonPoint>();
         while (runs.TryDequeue(out var run))
             results.Add(await RunPoint(run, digital, settings.Count == 1 ? "IMC" : $"IMC {results.Count + 1} of {settings.Count}", cancellation));
-        return new(model, data, imported.Layers, runner, dies, floats, digital, results, moved);
+        return new(model, data, imported.Layers, RunOutput.OperandsToJson(network), runner, dies, floats, digital, results, moved);
     }
 
     private async Task<ComparedPass> RunFloat(Network network, CancellationToken cancellation)
     {
         var logits = await Count("Float (OnnxRuntime)", _images, progress => FloatMeasurement.Logits(
-            model.Float, model.FloatPreprocessing, network.Classes, _images, runner.Threads, progress, cancellation));
+            model.Float, model.FloatPreprocessing.Preprocessing, network.Classes, _images, runner.Threads, progress, cancellation));
         double speed = await Task.Run(() => FloatMeasurement.ImagesPerSecond(
             model.Model, network.Preprocessing, network.Classes, First(TimedFloatImages), runner.Threads), cancellation);
         return new(logits, _images, speed);
@@ -82,7 +89,7 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
             while (repeats.Count < dies.Repeats) repeats.Add(repeats[0]);
             series.Add(new(seed, repeats));
         }
-        return new(series);
+        return new(series, DiesAreEqual: dies.Count > 1 && differentDies == 1);
     }
 
     private Task<DieRun> RunDie(string title, Die die, int repeat, CancellationToken cancellation) => Count(title, _images, progress =>

@@ -1,28 +1,37 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ImcEngine.Evaluation;
-using ImcEngine.Macro;
+using ImcEngine.Evaluation.Intervals;
 
 namespace ImcEngine.Cli;
 
 /// <summary>A comparison as tables and as JSON.</summary>
 internal static class ComparisonReport
 {
+    private const string Digital = "digital (exact sums)";
+
     /// <param name="yieldAbove">Accuracy that a good die exceeds; null: none was named.</param>
     public static void Write(Report report, ComparisonResults results, double? yieldAbove)
     {
-        report.Line($"Model {Path.GetFileName(results.Model.Path)}, float network {results.Model.FloatSource}; {results.Data.Evaluated.Count} of {results.Data.Evaluable} images of {results.Data.Name}");
+        var names = SettingNames.Of(results);
+        report.Line($"{results.Model.Title}; {results.Data.Evaluated.Count} of {results.Data.Evaluable} images of {results.Data.Name}");
+        PreprocessingReport.Write(report, results.Model);
         foreach (var layer in results.LayerNotes.Where(layer => !layer.OnMacro)) report.Line($"Digital: {layer.Name} ({layer.Reason})");
         report.Line();
         report.Write(Accuracies(results));
         report.Line();
-        report.Write(Points(results));
-        MonteCarloReport.Write(report, results, yieldAbove);
-        foreach (var point in results.Points.Where(point => point.Layers.Count > 0))
+        names.WriteLegend(report);
+        report.Write(Points(results, names));
+        report.Line();
+        report.Write(Losses(results, names));
+        report.Line(FigureText.PairedNote);
+        MonteCarloReport.Write(report, results, names, yieldAbove);
+        for (int i = 0; i < results.Points.Count; i++)
         {
+            if (results.Points[i].Layers.Count == 0) continue;
             report.Line();
-            if (results.Points.Count > 1) report.Line($"{LabelOf(point)}:");
-            report.Write(Layers(point.Layers));
+            if (results.Points.Count > 1) report.Line($"{names[i]}:");
+            report.Write(Layers(results.Points[i].Layers));
         }
         report.Line();
         if (results.Points.Max(point => point.DieBytes) is > 0 and var bytes) report.Line($"A die takes {bytes / 1e6:F1} MB beside the network on its arrays.");
@@ -34,6 +43,8 @@ internal static class ComparisonReport
         var document = JsonOutput.NewDocument();
         document["model"] = JsonOutput.OfFile(results.Model.Path);
         document["data"] = new JsonObject { ["name"] = results.Data.Name, ["sha256"] = results.Data.Sha256 };
+        PreprocessingReport.AddTo(document, results.Model);
+        document["operands"] = results.Operands.DeepClone();
         if (calibrationFile is not null) document["calibrationFile"] = JsonOutput.OfFile(calibrationFile);
         document["die"] = results.DieChoice.First;
         document["dies"] = results.DieChoice.Count;
@@ -46,14 +57,21 @@ internal static class ComparisonReport
         return document;
     }
 
-    public static string LabelOf(ComparisonPoint point) => point.Setting.Label ?? Describe(point.Run.Macro);
+    public static string LabelOf(ComparisonPoint point) => point.Setting.Label ?? SettingLabel.Of(point.Run);
 
     private static JsonObject PointToJson(ComparisonResults results, ComparisonPoint point, double? yieldAbove) => new()
     {
         ["images"] = results.Data.Evaluated.Count,
         ["floatTop1"] = results.Float.Top1,
+        ["floatTop1Interval95"] = FigureText.ToJson(results.Float.Accuracy.Interval95),
         ["digitalTop1"] = results.Digital.Top1,
+        ["digitalTop1Interval95"] = FigureText.ToJson(results.Digital.Accuracy.Interval95),
         ["imcTop1"] = point.Imc.Top1,
+        ["imcTop1Interval95"] = FigureText.ToJson(point.Imc.Accuracy.Interval95),
+        ["top1IntervalFormula"] = FigureText.AccuracyFormula,
+        ["digitalAgainstFloat"] = FigureText.ToJson(results.Digital.Against(results.Float)),
+        ["imcAgainstDigital"] = FigureText.ToJson(point.Imc.Against(results.Digital)),
+        ["imcAgainstFloat"] = FigureText.ToJson(point.Imc.Against(results.Float)),
         ["digitalFloatAgreement"] = results.Digital.AgreementWith(results.Float),
         ["imcFloatAgreement"] = point.Imc.AgreementWith(results.Float),
         ["imcDigitalAgreement"] = point.Imc.AgreementWith(results.Digital),
@@ -69,9 +87,9 @@ internal static class ComparisonReport
         ["batch"] = results.Runner.Batch,
         ["imcLogitsSha256"] = point.Imc.LogitsSha256(),
         ["largestLogitDifference"] = point.Imc.LargestDifferenceFrom(results.Digital),
-        ["monteCarlo"] = MonteCarloReport.ToJson(point.Dies, yieldAbove),
+        ["monteCarlo"] = MonteCarloReport.ToJson(point.Dies, results, yieldAbove),
         ["layers"] = new JsonArray([.. point.Layers.Select(LayerToJson)]),
-        ["run"] = RunSpecJson.ToNode(point.Run),
+        ["run"] = RunOutput.ToJson(point.Run, !results.Model.IsFloat),
     };
 
     /// <summary>An infinite ratio (no noise at all) is null.</summary>
@@ -89,19 +107,48 @@ internal static class ComparisonReport
 
     private static TextTable Accuracies(ComparisonResults results)
     {
-        var table = new TextTable(TextTable.Text("network"), TextTable.Number("top-1"), TextTable.Number("images/s"));
-        table.Add("float (OnnxRuntime)", Percent(results.Float.Top1), Rate(results.Float.ImagesPerSecond));
-        table.Add("digital (exact sums)", Percent(results.Digital.Top1), Rate(results.Digital.ImagesPerSecond));
+        var table = new TextTable(TextTable.Text("network"), TextTable.Number("top-1"), TextTable.Number("95 % interval"), TextTable.Number("images/s"));
+        table.Add(results.Model.FloatTitle, FigureText.Percent(results.Float.Top1), FigureText.PercentInterval(results.Float.Accuracy.Interval95), Rate(results.Float.ImagesPerSecond));
+        table.Add(Digital, FigureText.Percent(results.Digital.Top1), FigureText.PercentInterval(results.Digital.Accuracy.Interval95), Rate(results.Digital.ImagesPerSecond));
         return table;
     }
 
-    private static TextTable Points(ComparisonResults results)
+    /// <summary>A setting's main line is the mean of its dies where there are several; the first die, which alone is timed and held against float and digital image by image, follows.</summary>
+    private static TextTable Points(ComparisonResults results, SettingNames names)
     {
-        var table = new TextTable(TextTable.Text("IMC"), TextTable.Number("top-1"), TextTable.Number("as float"), TextTable.Number("as digital"),
+        var table = new TextTable(TextTable.Text("IMC"), TextTable.Number("top-1"), TextTable.Number("95 % interval"), TextTable.Number("as float"), TextTable.Number("as digital"),
             TextTable.Number("conversions/image"), TextTable.Number("arrays"), TextTable.Number("images/s"));
-        foreach (var point in results.Points)
-            table.Add(LabelOf(point), Percent(point.Imc.Top1), Percent(point.Imc.AgreementWith(results.Float)), Percent(point.Imc.AgreementWith(results.Digital)),
+        for (int i = 0; i < results.Points.Count; i++)
+        {
+            var point = results.Points[i];
+            if (MonteCarloReport.MeanTitle(point.Dies) is { } mean)
+                table.Add($"{names[i]}, {mean}", FigureText.Percent(point.Dies.Top1.Mean), FigureText.PercentInterval(point.Dies.Top1.Interval95), "", "", "", "", "");
+            table.Add(MonteCarloReport.FirstTitle(point.Dies) is { } first ? $"  {first}" : names[i], FigureText.Percent(point.Imc.Top1), FigureText.PercentInterval(point.Imc.Accuracy.Interval95),
+                FigureText.Percent(point.Imc.AgreementWith(results.Float)), FigureText.Percent(point.Imc.AgreementWith(results.Digital)),
                 point.ConversionsPerImage.ToString("N0", CultureInfo.InvariantCulture), point.Arrays.ToString(CultureInfo.InvariantCulture), Rate(point.Imc.ImagesPerSecond));
+        }
+        return table;
+    }
+
+    /// <summary>What each step and each setting costs on the same images.</summary>
+    private static TextTable Losses(ComparisonResults results, SettingNames names)
+    {
+        var table = new TextTable(TextTable.Text("same images"), TextTable.Text("against"), TextTable.Number("points lost"), TextTable.Number("95 % interval"), TextTable.Number("exact p"), TextTable.Text(""));
+        void Add(string name, string against, PairedDifference loss) => table.Add(
+            name, against, FigureText.Points(loss.Loss), FigureText.PointsInterval(loss.Interval95), FigureText.P(loss), FigureText.Verdict(loss));
+        Add(Digital, "float", results.Digital.Against(results.Float));
+        for (int i = 0; i < results.Points.Count; i++)
+        {
+            var point = results.Points[i];
+            if (MonteCarloReport.MeanTitle(point.Dies) is { } mean)
+                foreach (var (against, baseline) in new[] { ("digital", results.Digital), ("float", results.Float) })
+                {
+                    var loss = point.Dies.LossAgainst(baseline.Top1);
+                    table.Add(against == "digital" ? $"{names[i]}, {mean}" : "", against, FigureText.Points(loss.Mean), FigureText.PointsInterval(loss.Interval95), "", FigureText.Verdict(loss.Interval95));
+                }
+            Add(MonteCarloReport.FirstTitle(point.Dies) is { } first ? $"  {first}" : names[i], "digital", point.Imc.Against(results.Digital));
+            Add("", "float", point.Imc.Against(results.Float));
+        }
         return table;
     }
 
@@ -110,28 +157,11 @@ internal static class ComparisonReport
         var table = new TextTable(TextTable.Text("layer"), TextTable.Number("SQNR local dB"), TextTable.Number("cumulative dB"), TextTable.Number("partial sums dB"),
             TextTable.Number("clipped"), TextTable.Number("unreachable codes"));
         foreach (var layer in layers)
-            table.Add(layer.Name, Decibels(layer.LocalSqnrDb), Decibels(layer.CumulativeSqnrDb), Decibels(layer.PartialSumSqnrDb), Percent(layer.ClippedFraction),
+            table.Add(layer.Name, Decibels(layer.LocalSqnrDb), Decibels(layer.CumulativeSqnrDb), Decibels(layer.PartialSumSqnrDb), FigureText.Percent(layer.ClippedFraction),
                 layer.UnreachableCodes.ToString(CultureInfo.InvariantCulture));
         return table;
     }
 
-    private static string Describe(MacroSpec macro) => $"{macro.Rows} rows, ADC {DescribeAdc(macro.Adc)}";
-
-    private static string DescribeAdc(AdcSpec adc) => adc.Kind switch
-    {
-        AdcKind.Uniform when adc.LsbCounts is { } lsb => FormattableString.Invariant($"uniform, LSB {lsb} counts"),
-        AdcKind.Uniform => $"{(adc.Bits is { } bits ? $"{bits} bits" : $"{AdcFactory.LevelCount(adc)} levels")}, {DescribeRange(adc.Range)}",
-        _ => SpecWords.Of(adc.Kind),
-    };
-
-    private static string DescribeRange(AdcRange range) => range.Kind switch
-    {
-        RangeKind.Full => "full range",
-        RangeKind.Calibrated => "calibrated range",
-        _ => FormattableString.Invariant($"{range.LowCounts} to {range.HighCounts} counts"),
-    };
-
-    private static string Percent(double fraction) => (fraction * 100).ToString("F2", CultureInfo.InvariantCulture) + " %";
     private static string Rate(double rate) => rate.ToString("F1", CultureInfo.InvariantCulture);
     public static string Decibels(double decibels) =>
         double.IsPositiveInfinity(decibels) ? "exact" : double.IsFinite(decibels) ? decibels.ToString("F1", CultureInfo.InvariantCulture) : "no signal";

@@ -9,7 +9,7 @@ namespace ImcEngine.Cli;
 
 /// <summary>What <c>imc verify --model</c> found.</summary>
 internal sealed record ModelVerificationResults(
-    string Model, ImageSet Images, MappedNetwork Mapped, int SumImages, int PlainImages, IReadOnlyList<SumCheck> Sums, IReadOnlyList<CodeCheck> Codes, RunCheck Run)
+    string Model, SourcedPreprocessing Preprocessing, ImageSet Images, MappedNetwork Mapped, int SumImages, int PlainImages, IReadOnlyList<SumCheck> Sums, IReadOnlyList<CodeCheck> Codes, RunCheck Run)
 {
     public int Passed => Sums.Count + Codes.Count + 1 - Failed;
     public int Failed => Sums.Count(check => check.Failure is not null) + Codes.Count(check => check.Failure is not null) + (Run.Passed ? 0 : 1);
@@ -25,15 +25,19 @@ internal sealed class ModelVerification(string path, RunSpec run, ImageSet image
     public async Task<ModelVerificationResults> RunAsync(CancellationToken cancellation)
     {
         var model = OnnxFile.Load(path);
+        var preprocessing = NetworkImporter.SourcedPreprocessingOf(model);
         var imported = NetworkImporter.Import(model, run, Path.GetFileNameWithoutExtension(path));
         if (imported.Network.MacroLayers.Count == 0)
             throw new ImcException($"No layer of '{path}' runs on the macro: {string.Join("; ", imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"))}. Give a quantized network.");
+        IdleSettings.RequireNone(path, run, imported.Layers);
+        PreprocessingReport.Write(report, preprocessing);
+        foreach (string idle in IdleSettings.OfNetwork(run, imported.Layers, isQuantizedAlready: true)) report.Line(idle);
         var subject = new IdentitySubject(model, imported.Network, new(imported.Network, run.Macro));
         var ofSums = images.First(Math.Min(MostSumImages, images.Count));
         int plain = Math.Min(MostPlainImages, images.Count);
         var sums = await report.WithCountAsync("Sums", "layers", imported.Network.MacroLayers.Count, progress => SumIdentity.Check(subject, ofSums, plain, threads, progress, cancellation));
         var codes = await report.WithCountAsync("Codes", "images", images.Count, progress => CodeIdentity.Check(subject, images, threads, progress, cancellation));
         var free = await report.WithCountAsync("Classes", "runs", 2 * images.Count, progress => RunIdentity.Check(subject, images, threads, progress, cancellation));
-        return new(path, images, subject.Mapped, ofSums.Count, plain, sums, codes, free);
+        return new(path, preprocessing, images, subject.Mapped, ofSums.Count, plain, sums, codes, free);
     }
 }

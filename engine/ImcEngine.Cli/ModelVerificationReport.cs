@@ -28,6 +28,8 @@ internal static class ModelVerificationReport
         var document = JsonOutput.NewDocument();
         document["model"] = JsonOutput.OfFile(results.Model);
         document["data"] = new JsonObject { ["name"] = results.Images.Name, ["sha256"] = results.Images.Sha256 };
+        document["preprocessing"] = PreprocessingReport.ToJson(results.Preprocessing);
+        document["operands"] = RunOutput.OperandsToJson(results.Mapped.Network);
         document["sumImages"] = results.SumImages;
         document["plainImages"] = results.PlainImages;
         document["sums"] = new JsonArray([.. results.Sums.Select(check => new JsonObject

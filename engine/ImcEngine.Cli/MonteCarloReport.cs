@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
+using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Evaluation.MonteCarlo;
 
 namespace ImcEngine.Cli;
@@ -9,32 +9,43 @@ internal static class MonteCarloReport
 {
     private const string MeanFormula = "mean +- t(0.975, dies - 1) * sigma / sqrt(dies), Student t", YieldFormula = "Wilson score interval";
     private const string WelchFormula = "difference of means +- t(0.975, n) * sqrt(sigma1^2 / dies + sigma2^2 / dies), Welch";
+    private const string Scope = "other dies on these images, not other images";
 
-    public static void Write(Report report, ComparisonResults results, double? yieldAbove)
+    /// <summary>What the mean of a series is a mean of; null where it is a single run.</summary>
+    public static string? MeanTitle(DieSeries series) =>
+        series.IsSample ? $"mean of {series.Dies.Count} dies" : series.Dies[0].Repeats.Count > 1 ? $"mean of {series.Dies[0].Repeats.Count} repeats" : null;
+
+    /// <summary>How its first run is marked beside the mean.</summary>
+    public static string? FirstTitle(DieSeries series) => MeanTitle(series) is null ? null : series.IsSample ? $"first die, {series.Dies[0].Die}" : "first repeat";
+
+    public static void Write(Report report, ComparisonResults results, SettingNames names, double? yieldAbove)
     {
         if (results.DieChoice.IsSeveral)
         {
             report.Line();
-            report.Write(EveryDie(results));
+            report.Write(EveryDie(results, names));
         }
         if (results.DieChoice.IsSeveral || yieldAbove is not null)
         {
             report.Line();
-            report.Write(Summary(results, yieldAbove));
-            report.Line($"Intervals of 95 %: {MeanFormula}{(yieldAbove is null ? "" : $"; yield: {YieldFormula}")}.");
+            report.Write(Summary(results, names, yieldAbove));
+            report.Line($"Intervals of 95 %: {MeanFormula}{(yieldAbove is null ? "" : $"; yield: {YieldFormula}")}. They hold for {Scope}.");
             WriteWhatIsEqual(report, results);
         }
-        if (results.ComparesSettings) WriteDifferences(report, results);
+        if (results.ComparesSettings) WriteDifferences(report, results, names);
     }
 
-    public static JsonObject ToJson(DieSeries series, double? yieldAbove)
+    public static JsonObject ToJson(DieSeries series, ComparisonResults results, double? yieldAbove)
     {
         var json = new JsonObject
         {
             ["meanTop1"] = series.Top1.Mean,
             ["sigmaTop1"] = series.Top1.Sigma,
-            ["interval95"] = ToJson(series.Top1.Interval95),
+            ["interval95"] = FigureText.ToJson(series.Top1.Interval95),
             ["intervalFormula"] = MeanFormula,
+            ["intervalHoldsFor"] = Scope,
+            ["againstDigital"] = ToJson(series.LossAgainst(results.Digital.Top1)),
+            ["againstFloat"] = ToJson(series.LossAgainst(results.Float.Top1)),
             ["repeatSigmaTop1"] = series.RepeatSigma,
             ["worstDie"] = new JsonObject { ["die"] = series.Worst.Die, ["top1"] = series.Worst.Top1 },
         };
@@ -43,7 +54,7 @@ internal static class MonteCarloReport
             var yield = series.Yield(above);
             json["yield"] = new JsonObject
             {
-                ["above"] = above, ["dies"] = yield.Count, ["fraction"] = yield.Fraction, ["interval95"] = ToJson(yield.Interval95), ["intervalFormula"] = YieldFormula,
+                ["above"] = above, ["dies"] = yield.Count, ["fraction"] = yield.Fraction, ["interval95"] = FigureText.ToJson(yield.Interval95), ["intervalFormula"] = YieldFormula,
             };
         }
         json["dies"] = new JsonArray([.. series.Dies.Select(ToJson)]);
@@ -53,18 +64,27 @@ internal static class MonteCarloReport
     /// <summary>Every setting after the first less the first.</summary>
     public static JsonArray DifferencesToJson(ComparisonResults results) => [.. Enumerable.Range(1, results.Points.Count - 1).Select(i =>
     {
-        var difference = DifferenceOf(results, i);
-        return (JsonNode)new JsonObject
+        var json = new JsonObject { ["point"] = i, ["against"] = 0, ["changes"] = results.Points[i].Setting.Label, ["paired"] = results.MovedLayers[i] is null };
+        if (!IsOverDies(results, i))
         {
-            ["point"] = i,
-            ["against"] = 0,
-            ["changes"] = results.Points[i].Setting.Label,
-            ["paired"] = results.MovedLayers[i] is null,
-            ["meanTop1"] = difference.Mean,
-            ["sigmaTop1"] = difference.Sigma,
-            ["interval95"] = ToJson(difference.Interval95),
-            ["intervalFormula"] = results.MovedLayers[i] is null ? MeanFormula : WelchFormula,
-        };
+            var gain = GainOf(results, i);
+            json["meanTop1"] = gain.Loss;
+            json["sigmaTop1"] = null;
+            json["interval95"] = FigureText.ToJson(gain.Interval95);
+            json["intervalFormula"] = FigureText.PairedFormula;
+            json["imagesGained"] = gain.Lost;
+            json["imagesLost"] = gain.Won;
+            json["exactP"] = gain.ExactP;
+            json["distinguishable"] = gain.IsDistinguishable;
+            return (JsonNode)json;
+        }
+        var difference = DifferenceOf(results, i);
+        json["meanTop1"] = difference.Mean;
+        json["sigmaTop1"] = difference.Sigma;
+        json["interval95"] = FigureText.ToJson(difference.Interval95);
+        json["intervalFormula"] = results.MovedLayers[i] is null ? MeanFormula : WelchFormula;
+        json["intervalHoldsFor"] = Scope;
+        return json;
     })];
 
     private static MeanEstimate DifferenceOf(ComparisonResults results, int point)
@@ -73,45 +93,65 @@ internal static class MonteCarloReport
         return results.MovedLayers[point] is null ? one.PairedDifference(other) : one.UnpairedDifference(other);
     }
 
-    private static TextTable EveryDie(ComparisonResults results)
+    /// <summary>Several dies differ in one of the two settings; else images are what tells the two apart.</summary>
+    private static bool IsOverDies(ComparisonResults results, int point) => results.Points[point].Dies.IsSample || results.Points[0].Dies.IsSample;
+
+    /// <summary>Image by image, on the first die and repeat: what a setting has over the first.</summary>
+    private static PairedDifference GainOf(ComparisonResults results, int point) => results.Points[0].Imc.Against(results.Points[point].Imc);
+
+    private static TextTable EveryDie(ComparisonResults results, SettingNames names)
     {
-        var table = new TextTable([TextTable.Number("die"), .. results.Points.Select(point => TextTable.Number(ComparisonReport.LabelOf(point)))]);
+        var table = new TextTable([TextTable.Number("die"), .. results.Points.Select((_, i) => TextTable.Number(names[i]))]);
         for (int i = 0; i < results.DieChoice.Count; i++)
             table.Add([$"{results.Points[0].Dies.Dies[i].Die}", .. results.Points.Select(point => point.Dies.Dies[i]).Select(die =>
-                Percent(die.Top1) + (die.RepeatSigma is { } sigma ? $" (repeats: sigma {Percent(sigma)})" : ""))]);
+                FigureText.Percent(die.Top1) + (die.RepeatSigma is { } sigma ? $" (repeats: sigma {FigureText.Percent(sigma)})" : ""))]);
         return table;
     }
 
-    private static TextTable Summary(ComparisonResults results, double? yieldAbove)
+    private static TextTable Summary(ComparisonResults results, SettingNames names, double? yieldAbove)
     {
-        string[] yieldTitles = yieldAbove is { } above ? [$"yield > {Percent(above)}", "95 % interval"] : [];
+        string[] yieldTitles = yieldAbove is { } above ? [$"yield > {FigureText.Percent(above)}", "95 % interval"] : [];
         var table = new TextTable([TextTable.Text($"dies: {results.DieChoice.Count}, repeats: {results.DieChoice.Repeats}"),
             .. new[] { "mean top-1", "95 % interval", "sigma", "sigma of repeats", "worst die" }.Concat(yieldTitles).Select(TextTable.Number)]);
-        foreach (var point in results.Points)
+        for (int i = 0; i < results.Points.Count; i++)
         {
+            var point = results.Points[i];
             var (series, mean) = (point.Dies, point.Dies.Top1);
-            string[] yields = yieldAbove is { } x && series.Yield(x) is var yield ? [$"{yield.Count} of {yield.Of}", Text(yield.Interval95)] : [];
-            table.Add([ComparisonReport.LabelOf(point), Percent(mean.Mean), Text(mean.Interval95), Text(mean.Sigma), Text(series.RepeatSigma), $"{series.Worst.Die}: {Percent(series.Worst.Top1)}", .. yields]);
+            string[] yields = yieldAbove is { } x && series.Yield(x) is var yield ? [$"{yield.Count} of {yield.Of}", FigureText.PercentInterval(yield.Interval95)] : [];
+            table.Add([names[i], FigureText.Percent(mean.Mean), FigureText.PercentInterval(mean.Interval95), FigureText.Percent(mean.Sigma), FigureText.Percent(series.RepeatSigma), $"{series.Worst.Die}: {FigureText.Percent(series.Worst.Top1)}", .. yields]);
         }
         return table;
     }
 
-    private static void WriteDifferences(Report report, ComparisonResults results)
+    private static void WriteDifferences(Report report, ComparisonResults results, SettingNames names)
     {
         report.Line();
-        var table = new TextTable(TextTable.Text($"less '{ComparisonReport.LabelOf(results.Points[0])}'"), TextTable.Number("difference"), TextTable.Number("95 % interval"), TextTable.Number("sigma"), TextTable.Text("dies"));
-        for (int i = 1; i < results.Points.Count; i++)
-        {
-            var difference = DifferenceOf(results, i);
-            table.Add(ComparisonReport.LabelOf(results.Points[i]), Points(difference.Mean), difference.Interval95 is { } interval ? $"{Points(interval.Low)} .. {Points(interval.High)}" : "",
-                Text(difference.Sigma), results.MovedLayers[i] is null ? "paired" : "unpaired");
-        }
+        var table = new TextTable(TextTable.Text($"less '{names[0]}'"), TextTable.Number("points"), TextTable.Number("95 % interval"), TextTable.Number("sigma"), TextTable.Number("exact p"),
+            TextTable.Text("paired by"), TextTable.Text(""));
+        for (int i = 1; i < results.Points.Count; i++) table.Add(IsOverDies(results, i) ? OverDies(results, i, names[i]) : OverImages(results, i, names[i]));
         report.Write(table);
-        if (results.DieChoice.Count == 1) report.Line("One die gives no interval: ask for more with --dies.");
+        if (Enumerable.Range(1, results.Points.Count - 1).Any(i => !IsOverDies(results, i)))
+            report.Line("Paired by images: of one die, with Tango's interval and the exact test; it says nothing of other dies, for which ask for more with --dies.");
+        if (Enumerable.Range(1, results.Points.Count - 1).Any(i => IsOverDies(results, i))) report.Line($"Over dies: intervals hold for {Scope}.");
         for (int i = 1; i < results.Points.Count; i++)
             if (results.MovedLayers[i] is { } layer)
                 report.Line($"'{results.Points[i].Setting.Label}' puts the weights of layer '{layer}' into other cells, so that its dies are others and differences are not paired (interval after Welch). "
                     + "Dies stay the same where rows, arrayRows, columns, mapping and legacyOverfull do.");
+    }
+
+    private static string[] OverDies(ComparisonResults results, int point, string name)
+    {
+        var difference = DifferenceOf(results, point);
+        string interval = difference.Interval95 is { } given ? $"{FigureText.SignedPoints(given.Low)} .. {FigureText.SignedPoints(given.High)}" : "";
+        return [name, FigureText.SignedPoints(difference.Mean), interval, difference.Sigma is { } sigma ? FigureText.Points(sigma) : "", "",
+            results.MovedLayers[point] is null ? "dies" : "unpaired", FigureText.Verdict(difference.Interval95)];
+    }
+
+    private static string[] OverImages(ComparisonResults results, int point, string name)
+    {
+        var gain = GainOf(results, point);
+        return [name, FigureText.SignedPoints(gain.Loss), $"{FigureText.SignedPoints(gain.Interval95.Low)} .. {FigureText.SignedPoints(gain.Interval95.High)}", "", FigureText.P(gain), "images",
+            FigureText.Verdict(gain)];
     }
 
     private static void WriteWhatIsEqual(Report report, ComparisonResults results)
@@ -131,10 +171,5 @@ internal static class MonteCarloReport
         ["repeats"] = new JsonArray([.. die.Repeats.Select(repeat => new JsonObject { ["top1"] = repeat.Top1, ["imcLogitsSha256"] = repeat.LogitsSha256 })]),
     };
 
-    private static JsonArray? ToJson(Interval? interval) => interval is { } given ? [given.Low, given.High] : null;
-
-    private static string Text(Interval? interval) => interval is { } given ? $"{Percent(given.Low)} .. {Percent(given.High)}" : "";
-    private static string Text(double? fraction) => fraction is { } given ? Percent(given) : "";
-    private static string Points(double fraction) => (fraction * 100).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture) + " %";
-    private static string Percent(double fraction) => (fraction * 100).ToString("F2", CultureInfo.InvariantCulture) + " %";
+    private static JsonObject ToJson(MeanEstimate loss) => new() { ["lossTop1"] = loss.Mean, ["interval95"] = FigureText.ToJson(loss.Interval95) };
 }

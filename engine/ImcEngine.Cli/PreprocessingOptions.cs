@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ImcEngine.Importer.Lowering;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Cli;
@@ -24,6 +25,11 @@ internal sealed class PreprocessingOptions
         command.Options.Add(options._std);
         return options;
     }
+
+    /// <param name="own">What the model states.</param>
+    /// <exception cref="ImcException">As the other.</exception>
+    public SourcedPreprocessing Resolve(ParseResult parse, SourcedPreprocessing own) => new(
+        Resolve(parse, own.Preprocessing), parse.GetValue(_mean) is null ? own.Mean : PreprocessingSource.Option, parse.GetValue(_std) is null ? own.Std : PreprocessingSource.Option, own.Layout);
 
     /// <exception cref="ImcException">Not three numbers, or a standard deviation is not positive.</exception>
     public Preprocessing Resolve(ParseResult parse, Preprocessing usual) => new(

@@ -2,18 +2,20 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Data;
-using ImcEngine.Macro;
+using ImcEngine.Importer.Lowering;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Cli;
 
 /// <summary>A network's profile as a table and as JSON.</summary>
-internal sealed class ProfileReport(NetworkProfile profile, string modelFile, RunSpec run, ImageSet images, RunnerOptions runner)
+/// <param name="run">As <see cref="RunOutput"/> makes it.</param>
+internal sealed class ProfileReport(
+    NetworkProfile profile, string modelFile, JsonObject run, string macroName, Network network, SourcedPreprocessing preprocessing, ImageSet images, RunnerOptions runner)
 {
     public void Write(Report report)
     {
         double seconds = profile.Steps.Sum(step => step.SecondsPerImage);
-        report.Line($"{Path.GetFileName(modelFile)} on macro '{run.Macro.Name}': {Text(seconds * 1e3, "F3")} ms an image and thread, {runner.Threads} threads, batch {runner.Batch}{(runner.ThreadsPerImage > 1 ? $", {runner.ThreadsPerImage} threads an image" : "")}, {images.Count} images of {images.Name}.");
+        report.Line($"{Path.GetFileName(modelFile)} on macro '{macroName}': {Text(seconds * 1e3, "F3")} ms an image and thread, {runner.Threads} threads, batch {runner.Batch}{(runner.ThreadsPerImage > 1 ? $", {runner.ThreadsPerImage} threads an image" : "")}, {images.Count} images of {images.Name}.");
         foreach (var (kernel, bound) in profile.Bounds)
             report.Line($"Bound of {kernel}: {Text(bound.OperationsPerSecond / 1e9, "F1")} G logic operations/s of {bound.Lanes} lanes, {bound.OperationsPerAdder} a full adder: {Text(bound.AddersPerSecond * bound.Lanes / 1e9, "F0")} G rows x columns/s added.");
         report.Line();
@@ -43,7 +45,9 @@ internal sealed class ProfileReport(NetworkProfile profile, string modelFile, Ru
             ["operationsPerFullAdder"] = each.Value.OperationsPerAdder,
         })));
         json["steps"] = new JsonArray([.. profile.Steps.Select(StepJson)]);
-        json["run"] = RunSpecJson.ToNode(run);
+        json["preprocessing"] = PreprocessingReport.ToJson(preprocessing);
+        json["operands"] = RunOutput.OperandsToJson(network);
+        json["run"] = run;
         return json;
     }
 

@@ -25,11 +25,13 @@ internal static class QuantizeCommand
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string source = parse.GetRequiredValue(model), file = parse.GetRequiredValue(target);
             var floats = OnnxFile.Load(source);
-            ModelMetadata.Set(floats, preprocessing.Resolve(parse, NetworkImporter.PreprocessingOf(floats)));
+            var used = preprocessing.Resolve(parse, NetworkImporter.SourcedPreprocessingOf(floats));
+            ModelMetadata.Set(floats, used);
             if (IsBeside(source, file)) ModelMetadata.Set(floats, ModelMetadata.Float, Path.GetFileName(source));
 
             var images = new ComparedData(DataSource.Open(parse.GetValue(data)!), null, spec.Calibration).CalibrationImages();
             var report = Report.Of(parse);
+            PreprocessingReport.Write(report, used);
             var samples = await report.WithCountAsync("Calibration", "images", images.Count, progress =>
                 ActivationSampler.Sample(floats, spec, images, parse.GetValue(threads) ?? Environment.ProcessorCount, progress, cancellation));
             OnnxFile.Save(PostTrainingQuantizer.Quantize(floats, spec, samples), file);

@@ -31,7 +31,8 @@ internal static class AttributeCommand
             var images = new ComparedData(data.All(parse), data.Count(parse), spec.Calibration, MostImages);
             var attribution = new AttributionRun(
                 compared, images, spec, parse.GetValue(calibrationFile) is { } file ? Calibration.ReadFile(file) : null, parse.GetValue(threads) ?? Environment.ProcessorCount,
-                parse.GetValue(die) ?? 0, parse.GetValue(seed) ?? 1, parse.GetValue(stats) ?? StatisticsImages, report);
+                parse.GetValue(die) ?? 0, parse.GetValue(seed) ?? 1, parse.GetValue(stats) ?? StatisticsImages,
+                (hasRanges, quantizes) => IdleSettings.OfOptions(parse, [spec], 1, hasRanges, quantizes), report);
             var results = await attribution.RunAsync(cancellation);
             AttributionReport.Write(report, results);
             if (parse.GetValue(json) is { } path) JsonOutput.Save(path, AttributionReport.ToJson(results));

@@ -1,7 +1,6 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using ImcEngine.Evaluation;
-using ImcEngine.Macro;
+using ImcEngine.Evaluation.Intervals;
 
 namespace ImcEngine.Cli.Attribution;
 
@@ -10,11 +9,16 @@ internal static class AttributionReport
 {
     public static void Write(Report report, AttributionResults results)
     {
-        report.Line($"Model {Path.GetFileName(results.Model.Path)}, float network {results.Model.FloatSource}; {results.Data.Evaluated.Count} of {results.Data.Evaluable} images of {results.Data.Name}; die {results.DieSeed}, noise seed {results.Seed}");
+        report.Line($"{results.Model.Title}; {results.Data.Evaluated.Count} of {results.Data.Evaluable} images of {results.Data.Name}; die {results.DieSeed}, noise seed {results.Seed}");
+        report.Line($"Macro: {SettingLabel.Of(results.Run)}.");
+        PreprocessingReport.Write(report, results.Model);
         report.Line();
         report.Write(Ladder(results));
         report.Line();
-        report.Write(Costs(results));
+        report.Write(Alone(results));
+        report.Line();
+        report.Write(Without(results));
+        report.Line(FigureText.PairedNote);
         report.Line("Alone: ADC, clipping and resolution against exact sums; errors of the die with the ideal ADC, against that ADC alone. Without: against everything.");
         foreach (var source in results.Sources.Where(source => source.Without is null)) report.Line($"'{source.Source.Name}' cannot be taken away: {source.Source.WhyNoOff}.");
         if (results.Everything.Layers.Count == 0) return;
@@ -35,9 +39,15 @@ internal static class AttributionReport
         document["die"] = results.DieSeed;
         document["seed"] = results.Seed;
         document["floatSource"] = results.Model.FloatSource;
-        document["floatTop1"] = results.FloatTop1;
-        document["digitalTop1"] = results.DigitalTop1;
-        document["quantizationCostTop1"] = results.FloatTop1 - results.DigitalTop1;
+        PreprocessingReport.AddTo(document, results.Model);
+        document["operands"] = results.Operands.DeepClone();
+        document["floatTop1"] = results.Float.Top1;
+        document["floatTop1Interval95"] = FigureText.ToJson(results.Float.Accuracy.Interval95);
+        document["digitalTop1"] = results.Digital.Top1;
+        document["digitalTop1Interval95"] = FigureText.ToJson(results.Digital.Accuracy.Interval95);
+        document["top1IntervalFormula"] = FigureText.AccuracyFormula;
+        document["quantizationCostTop1"] = results.Float.Top1 - results.Digital.Top1;
+        document["quantizationCost"] = FigureText.ToJson(results.Digital.Against(results.Float));
         document["quantizationLayers"] = new JsonArray([.. results.InputSqnrDb.Select((decibels, layer) => (JsonNode)new JsonObject
         {
             ["name"] = results.Everything.Layers[layer].Name,
@@ -45,45 +55,69 @@ internal static class AttributionReport
         })]);
         document["idealDie"] = ToJson(results.Ideal);
         document["everything"] = ToJson(results.Everything);
-        document["sources"] = new JsonArray([.. results.Sources.Select(source => ToJson(results, source))]);
-        document["run"] = RunSpecJson.ToNode(results.Run);
+        document["sources"] = new JsonArray([.. results.Sources.Select(ToJson)]);
+        document["run"] = RunOutput.ToJson(results.Run, !results.Model.IsFloat);
         return document;
     }
 
-    private static JsonObject ToJson(AttributionResults results, AttributedSource source)
+    private static JsonObject ToJson(AttributedSource source)
     {
         var alone = ToJson(source.Alone);
-        alone["costTop1"] = results.BaselineOf(source) - source.Alone.Top1;
+        alone["costTop1"] = source.Loss.Loss;
+        alone["cost"] = FigureText.ToJson(source.Loss);
         var json = new JsonObject { ["name"] = source.Source.Name, ["ofDie"] = source.Source.OfDie, ["alone"] = alone };
-        if (source.Without is { } die)
+        if (source is { Without: { } die, Gain: { } gain })
         {
             var without = ToJson(die);
-            without["gainTop1"] = die.Top1 - results.Everything.Top1;
+            without["gainTop1"] = gain.Loss;
+            without["gain"] = FigureText.ToJson(gain);
             json["without"] = without;
         }
         else json["whyNotWithout"] = source.Source.WhyNoOff;
         return json;
     }
 
-    private static JsonObject ToJson(AttributedDie die) => new() { ["top1"] = die.Top1, ["layers"] = new JsonArray([.. die.Layers.Select(ComparisonReport.LayerToJson)]) };
+    private static JsonObject ToJson(AttributedDie die) => new()
+    {
+        ["top1"] = die.Pass.Top1,
+        ["top1Interval95"] = FigureText.ToJson(die.Pass.Accuracy.Interval95),
+        ["layers"] = new JsonArray([.. die.Layers.Select(ComparisonReport.LayerToJson)]),
+    };
 
     private static TextTable Ladder(AttributionResults results)
     {
-        var table = new TextTable(TextTable.Text("network"), TextTable.Number("top-1"), TextTable.Number("cost of this step"));
-        table.Add("float (OnnxRuntime)", Percent(results.FloatTop1), "");
-        table.Add("quantized, exact sums", Percent(results.DigitalTop1), Points(results.FloatTop1 - results.DigitalTop1));
-        table.Add("ideal die: the ADC alone", Percent(results.Ideal.Top1), Points(results.DigitalTop1 - results.Ideal.Top1));
-        table.Add("everything", Percent(results.Everything.Top1), Points(results.Ideal.Top1 - results.Everything.Top1));
+        var table = Differences("network", "points lost by this step");
+        var (ideal, everything) = (results.Ideal.Pass, results.Everything.Pass);
+        Add(table, results.Model.FloatTitle, results.Float, null);
+        Add(table, "quantized, exact sums", results.Digital, results.Digital.Against(results.Float));
+        Add(table, "ideal die: the ADC alone", ideal, ideal.Against(results.Digital));
+        Add(table, "everything", everything, everything.Against(ideal));
         return table;
     }
 
-    private static TextTable Costs(AttributionResults results)
+    private static TextTable Alone(AttributionResults results)
     {
-        var table = new TextTable(TextTable.Text("source"), TextTable.Number("top-1 alone"), TextTable.Number("cost alone"), TextTable.Number("top-1 without"), TextTable.Number("gain without"));
-        foreach (var source in results.Sources)
-            table.Add(source.Source.Name, Percent(source.Alone.Top1), Points(results.BaselineOf(source) - source.Alone.Top1),
-                source.Without is { } without ? Percent(without.Top1) : "", source.Without is { } die ? Points(die.Top1 - results.Everything.Top1) : "");
+        var table = Differences("source alone", "points lost");
+        foreach (var source in results.Sources) Add(table, source.Source.Name, source.Alone.Pass, source.Loss);
         return table;
+    }
+
+    private static TextTable Without(AttributionResults results)
+    {
+        var table = Differences("everything without", "points gained");
+        foreach (var source in results.Sources)
+            if (source.Without is { } without) Add(table, source.Source.Name, without.Pass, source.Gain);
+        return table;
+    }
+
+    private static TextTable Differences(string rows, string points) => new(
+        TextTable.Text(rows), TextTable.Number("top-1"), TextTable.Number("95 % interval"), TextTable.Number(points), TextTable.Number("95 % interval"), TextTable.Number("exact p"), TextTable.Text(""));
+
+    private static void Add(TextTable table, string name, ComparedPass pass, PairedDifference? difference)
+    {
+        string[] accuracy = [name, FigureText.Percent(pass.Top1), FigureText.PercentInterval(pass.Accuracy.Interval95)];
+        table.Add(difference is not { } given ? [.. accuracy, "", "", "", ""]
+            : [.. accuracy, FigureText.Points(given.Loss), FigureText.PointsInterval(given.Interval95), FigureText.P(given), FigureText.Verdict(given)]);
     }
 
     private static TextTable Layers(AttributionResults results, IEnumerable<(string Title, IReadOnlyList<LayerStatistics> Layers)> dies, IReadOnlyList<double>? quantizationDb = null)
@@ -95,7 +129,4 @@ internal static class AttributionReport
             table.Add([results.Everything.Layers[layer].Name, .. columns.Select(column => ComparisonReport.Decibels(column.Decibels[layer]))]);
         return table;
     }
-
-    private static string Percent(double fraction) => (fraction * 100).ToString("F2", CultureInfo.InvariantCulture) + " %";
-    private static string Points(double fraction) => (fraction * 100).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture) + " %";
 }

@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Attribution;
 using ImcEngine.Evaluation.Data;
+using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Importer;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
@@ -9,38 +11,40 @@ namespace ImcEngine.Cli.Attribution;
 
 /// <summary>One die's accuracy and what it does to each layer.</summary>
 /// <param name="Layers">Empty where no layer statistics were asked for.</param>
-internal sealed record AttributedDie(double Top1, IReadOnlyList<LayerStatistics> Layers);
+internal sealed record AttributedDie(ComparedPass Pass, IReadOnlyList<LayerStatistics> Layers);
 
 /// <summary>A source of error alone, and everything without it.</summary>
+/// <param name="Loss">What it costs alone, against what it is added to.</param>
+/// <param name="Gain">What taking it away brings: the loss of everything against everything without it.</param>
 /// <param name="Without">Null where it cannot be taken away.</param>
-internal sealed record AttributedSource(ErrorSource Source, AttributedDie Alone, AttributedDie? Without);
+internal sealed record AttributedSource(ErrorSource Source, AttributedDie Alone, PairedDifference Loss, AttributedDie? Without, PairedDifference? Gain);
 
 /// <param name="InputSqnrDb">Of quantization, per layer; empty where no layer statistics were asked for.</param>
 internal sealed record AttributionResults(
-    ComparedModel Model, ComparedData Data, RunSpec Run, uint DieSeed, uint Seed, double FloatTop1, double DigitalTop1, IReadOnlyList<double> InputSqnrDb, AttributedDie Ideal, AttributedDie Everything,
-    IReadOnlyList<AttributedSource> Sources)
-{
-    /// <summary>What a source alone is held against: exact sums, or for an error of the die the ADC alone.</summary>
-    public double BaselineOf(AttributedSource source) => source.Source.OfDie ? Ideal.Top1 : DigitalTop1;
-}
+    ComparedModel Model, ComparedData Data, RunSpec Run, JsonArray Operands, uint DieSeed, uint Seed, ComparedPass Float, ComparedPass Digital, IReadOnlyList<double> InputSqnrDb, AttributedDie Ideal,
+    AttributedDie Everything, IReadOnlyList<AttributedSource> Sources);
 
 /// <summary>Runs the same images through float, digital, and every die that differs in one source of error. One die is in memory at a time.</summary>
 /// <param name="frozen">Calibrated ranges; null: calibrate.</param>
 /// <param name="statistics">Images of each instrumented run; 0 for none.</param>
-internal sealed class AttributionRun(ComparedModel model, ComparedData data, RunSpec run, Calibration? frozen, int threads, uint dieSeed, uint seed, int statistics, Report report)
+/// <param name="idleOptions">As of <see cref="Comparison"/>.</param>
+internal sealed class AttributionRun(
+    ComparedModel model, ComparedData data, RunSpec run, Calibration? frozen, int threads, uint dieSeed, uint seed, int statistics, Func<bool, bool, IEnumerable<string>> idleOptions, Report report)
 {
     private readonly Preparation _preparation = new(model.Path, model.Model, data, threads, report);
 
     public async Task<AttributionResults> RunAsync(CancellationToken cancellation)
     {
         var network = (await _preparation.ImportAsync(run, cancellation)).Network;
+        _preparation.RequireClasses(network);
         var mapped = new MappedNetwork(network, run.Macro);
+        foreach (string idle in idleOptions(Calibrator.IsNeeded(mapped, run), _preparation.ModelIsFloat)) report.Line(idle);
         var sources = new ErrorSources(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation), dieSeed);
 
         var images = data.Evaluated;
-        double floats = Top1(await report.WithCountAsync("Float (OnnxRuntime)", "images", images.Count, progress =>
-            FloatMeasurement.Logits(model.Float, model.FloatPreprocessing, network.Classes, images, threads, progress, cancellation)));
-        double digital = Top1(await report.WithCountAsync("Digital", "images", images.Count, progress => new NetworkRunner(mapped, new(threads)).Run(images, null, progress, cancellation)));
+        var floats = Pass(await report.WithCountAsync("Float (OnnxRuntime)", "images", images.Count, progress =>
+            FloatMeasurement.Logits(model.Float, model.FloatPreprocessing.Preprocessing, network.Classes, images, threads, progress, cancellation)));
+        var digital = Pass(await report.WithCountAsync("Digital", "images", images.Count, progress => new NetworkRunner(mapped, new(threads)).Run(images, null, progress, cancellation)));
         var observed = Observed;
         var inputs = statistics == 0 ? []
             : await report.WithCountAsync("Quantization, layer statistics", "images", observed.Count, progress => InputQuantization.SqnrDb(mapped, observed, threads, progress, cancellation));
@@ -48,9 +52,13 @@ internal sealed class AttributionRun(ComparedModel model, ComparedData data, Run
         var ideal = sources.HasDieErrors ? await RunDie("ADC alone", sources.Ideal, cancellation) : everything;
         var attributed = new List<AttributedSource>();
         foreach (var source in sources.Sources)
-            attributed.Add(new(source, source.Name == ErrorSources.AdcName ? ideal : await RunDie($"{source.Name} alone", source.On, cancellation),
-                source.Off is { } off ? await RunDie($"without {source.Name}", off, cancellation) : null));
-        return new(model, data, run, dieSeed, seed, floats, digital, inputs, ideal, everything, attributed);
+        {
+            var alone = source.Name == ErrorSources.AdcName ? ideal : await RunDie($"{source.Name} alone", source.On, cancellation);
+            var without = source.Off is { } off ? await RunDie($"without {source.Name}", off, cancellation) : null;
+            // An error of the die moves edges, so it is held against the ADC alone.
+            attributed.Add(new(source, alone, alone.Pass.Against(source.OfDie ? ideal.Pass : digital), without, without is null ? null : everything.Pass.Against(without.Pass)));
+        }
+        return new(model, data, run, RunOutput.OperandsToJson(network), dieSeed, seed, floats, digital, inputs, ideal, everything, attributed);
     }
 
     private ImageSet Observed => data.Evaluated.First(Math.Clamp(statistics, 1, data.Evaluated.Count));
@@ -62,8 +70,8 @@ internal sealed class AttributionRun(ComparedModel model, ComparedData data, Run
         var logits = await report.WithCountAsync(title, "images", images.Count, progress => new NetworkRunner(die.Mapped, new(threads)).Run(images, die, progress, cancellation, new(seed)));
         var layers = statistics == 0 ? []
             : await report.WithCountAsync($"{title}, layer statistics", "images", observed.Count, progress => LayerStatistics.Gather(die, observed, threads, progress, cancellation, new(seed)));
-        return new(Top1(logits), layers);
+        return new(Pass(logits), layers);
     }
 
-    private double Top1(float[] logits) => new ComparedPass(logits, data.Evaluated, 0).Top1;
+    private ComparedPass Pass(float[] logits) => new(logits, data.Evaluated, 0);
 }

@@ -48,6 +48,7 @@ internal static class StudyCommand
         var mine = plan.Shard(shard.Shard, shard.Of).ToList();
         var pending = mine.Where(point => folder.Point(point.Key) is null).ToList();
         report.Line($"Study {plan.Study.Name}: {plan.Points.Count} points{(shard.Of == 1 ? "" : $", {mine.Count} of them in shard {shard.Shard} of {shard.Of}")}; {mine.Count - pending.Count} finished before, {pending.Count} to run.");
+        PreprocessingReport.Write(report, plan.Model);
         await new StudyRun(plan, folder, threads, report).ComputeAsync(pending, cancellation);
         int finished = StudyResults.Write(folder, json);
         report.Line($"{finished} of {plan.Points.Count} points in '{folder.Path}': results.csv, results.json; times in timings.json.");

@@ -6,8 +6,14 @@ namespace ImcEngine.Cli.Studies;
 /// <summary>A study's tables, made of its plan and its finished points alone: whoever has these writes the same bytes.</summary>
 internal static class StudyResults
 {
-    private static readonly string[] Figures =
-        ["images", "floatTop1", "digitalTop1", "imcTop1", "digitalFloatAgreement", "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays", "imcLogitsSha256", "key"];
+    /// <summary>Columns, and where in a point their figures stand.</summary>
+    private static readonly (string Title, Func<JsonNode, JsonNode?> Of)[] Figures =
+    [
+        .. Named("images", "floatTop1", "digitalTop1", "imcTop1"), ("imcTop1Low95", point => point["imcTop1Interval95"]?[0]), ("imcTop1High95", point => point["imcTop1Interval95"]?[1]),
+        ("imcDigitalLoss", point => point["imcAgainstDigital"]?["lossTop1"]), ("imcDigitalLossLow95", point => point["imcAgainstDigital"]?["interval95"]?[0]),
+        ("imcDigitalLossHigh95", point => point["imcAgainstDigital"]?["interval95"]?[1]), ("imcDigitalExactP", point => point["imcAgainstDigital"]?["exactP"]),
+        .. Named("digitalFloatAgreement", "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays", "imcLogitsSha256", "key"),
+    ];
 
     /// <returns>How many of the plan's points are finished.</returns>
     public static int Write(StudyFolder folder, JsonObject plan)
@@ -29,14 +35,16 @@ internal static class StudyResults
         return points.Count;
     }
 
+    private static IEnumerable<(string, Func<JsonNode, JsonNode?>)> Named(params string[] names) => names.Select(name => (name, (Func<JsonNode, JsonNode?>)(point => point[name])));
+
     /// <summary>Every field that a grid sets, in order of appearance.</summary>
     private static string[] PathsOf(JsonObject plan) => [.. plan["points"]!.AsArray().SelectMany(point => point!["set"]!.AsObject().Select(field => field.Key)).Distinct()];
 
     private static string Csv(JsonObject results, string[] paths)
     {
-        var table = new TextTable([TextTable.Number("grid"), .. paths.Select(TextTable.Text), .. Figures.Select(TextTable.Number)]);
+        var table = new TextTable([TextTable.Number("grid"), .. paths.Select(TextTable.Text), .. Figures.Select(figure => TextTable.Number(figure.Title))]);
         foreach (var point in results["points"]!.AsArray())
-            table.Add([Text(point!["grid"]), .. paths.Select(path => Text(point["set"]![path])), .. Figures.Select(name => Text(point[name]))]);
+            table.Add([Text(point!["grid"]), .. paths.Select(path => Text(point["set"]![path])), .. Figures.Select(figure => Text(figure.Of(point)))]);
         using var text = new StringWriter { NewLine = "\n" };
         new Report(text, isTerminal: false).WriteCsv(table);
         return text.ToString();

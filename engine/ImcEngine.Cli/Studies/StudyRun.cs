@@ -13,7 +13,12 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
     /// <exception cref="ImcException">A point's macro does not take the network: found before any point runs.</exception>
     public async Task ComputeAsync(IReadOnlyList<(StudyPoint Point, string Key)> pending, CancellationToken cancellation)
     {
-        foreach (var (point, _) in pending) (await SubjectOf(point, cancellation)).Map(point.Run.Macro);
+        foreach (var (point, _) in pending)
+        {
+            var subject = await SubjectOf(point, cancellation);
+            subject.Require(point.Run);
+            subject.Map(point.Run.Macro);
+        }
         for (int i = 0; i < pending.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Data;
+using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Lowering;
@@ -24,18 +25,21 @@ internal sealed class StudySubject
     private readonly Report _report;
     private readonly ComparedData _data;
     private readonly Preparation _preparation;
+    private readonly ImportedNetwork _imported;
     private readonly Network _network;
     private readonly Dictionary<MacroSpec, MappedNetwork> _mapped = [];
 
-    private StudySubject(StudyPlan plan, int threads, Report report, ComparedData data, Preparation preparation, Network network) =>
-        (_plan, _threads, _report, _data, _preparation, _network) = (plan, threads, report, data, preparation, network);
+    private StudySubject(StudyPlan plan, int threads, Report report, ComparedData data, Preparation preparation, ImportedNetwork imported) =>
+        (_plan, _threads, _report, _data, _preparation, _imported, _network) = (plan, threads, report, data, preparation, imported, imported.Network);
 
     /// <exception cref="ImcException">The network is not supported, no layer of it runs on the macro, or there are too few images.</exception>
     public static async Task<StudySubject> CreateAsync(StudyPlan plan, RunSpec run, int threads, Report report, CancellationToken cancellation)
     {
         var data = new ComparedData(plan.Data, plan.Study.Images, run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null });
         var preparation = new Preparation(plan.Model.Path, plan.Model.Model, data, threads, report);
-        return new(plan, threads, report, data, preparation, (await preparation.ImportAsync(run, cancellation)).Network);
+        var imported = await preparation.ImportAsync(run, cancellation);
+        preparation.RequireClasses(imported.Network);
+        return new(plan, threads, report, data, preparation, imported);
     }
 
     /// <summary>The parts of a run that decide what its subject is: equal texts, one subject.</summary>
@@ -59,12 +63,16 @@ internal sealed class StudySubject
         return _mapped[arrays] = new(_network, macro);
     }
 
+    /// <summary>That a point's specification asks nothing of the network that it cannot have.</summary>
+    /// <exception cref="ImcException">The network is quantized already, and the point quantizes.</exception>
+    public void Require(RunSpec run) => _preparation.Require(run, _imported);
+
     /// <summary>The classes that the float network and the digital network name.</summary>
     public async Task<JsonObject> BaselineAsync(CancellationToken cancellation)
     {
         var model = _plan.Model.Float;
         var floats = await Count("Float (OnnxRuntime)", progress => FloatMeasurement.Logits(
-            model, NetworkImporter.PreprocessingOf(model), _network.Classes, Images, _threads, progress, cancellation));
+            model, _plan.Model.FloatPreprocessing.Preprocessing, _network.Classes, Images, _threads, progress, cancellation));
         var ideal = new NetworkRunner(new(_network, MacroPresets.Get(MacroPresets.Ideal)), new(_threads));
         var digital = await Count("Digital", progress => ideal.Run(Images, null, progress, cancellation));
         return new() { ["floatClasses"] = ToJson(Predict(floats)), ["digitalClasses"] = ToJson(Predict(digital)) };
@@ -81,7 +89,7 @@ internal sealed class StudySubject
         var logits = await Count(title, progress => runner.Run(Images, die, progress, cancellation, new(point.Seed)));
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
-        int[] labels = [.. Enumerable.Range(0, Images.Count).Select(Images.Label)], imc = Predict(logits), floats = FromJson(baseline["floatClasses"]), digital = FromJson(baseline["digitalClasses"]);
+        int[] labels = Images.Labels(), imc = Predict(logits), floats = FromJson(baseline["floatClasses"]), digital = FromJson(baseline["digitalClasses"]);
         var result = new JsonObject
         {
             ["numericsVersion"] = ImcVersion.Numerics,
@@ -92,13 +100,17 @@ internal sealed class StudySubject
             ["floatTop1"] = Predictions.EqualFraction(floats, labels),
             ["digitalTop1"] = Predictions.EqualFraction(digital, labels),
             ["imcTop1"] = Predictions.EqualFraction(imc, labels),
+            ["imcTop1Interval95"] = FigureText.ToJson(Predictions.Equal(imc, labels).Interval95),
+            ["imcAgainstDigital"] = FigureText.ToJson(PairedDifference.Of(digital, imc, labels)),
             ["digitalFloatAgreement"] = Predictions.EqualFraction(digital, floats),
             ["imcFloatAgreement"] = Predictions.EqualFraction(imc, floats),
             ["imcDigitalAgreement"] = Predictions.EqualFraction(imc, digital),
             ["conversionsPerImage"] = mapped.ConversionsPerImage,
             ["arrays"] = mapped.Arrays,
             ["imcLogitsSha256"] = LogitsHash.Of(logits),
-            ["run"] = RunSpecJson.ToNode(point.Run),
+            ["preprocessing"] = PreprocessingReport.ToJson(_plan.Model.Preprocessing),
+            ["operands"] = RunOutput.OperandsToJson(_network),
+            ["run"] = RunOutput.ToJson(point.Run, !_preparation.ModelIsFloat),
         };
         var timing = new JsonObject
         {

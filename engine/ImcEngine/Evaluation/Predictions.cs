@@ -1,3 +1,5 @@
+using ImcEngine.Evaluation.Intervals;
+
 namespace ImcEngine.Evaluation;
 
 /// <summary>The class that logits name, and how often two sources name the same.</summary>
@@ -26,13 +28,17 @@ public static class Predictions
 
     /// <summary>The fraction of images for which both name the same class: top-1 where one is the labels, agreement where both are predictions.</summary>
     /// <exception cref="ArgumentException">There are no images, or the two differ in length.</exception>
-    public static double EqualFraction(ReadOnlySpan<int> first, ReadOnlySpan<int> second)
+    public static double EqualFraction(ReadOnlySpan<int> first, ReadOnlySpan<int> second) => Equal(first, second).Fraction;
+
+    /// <summary>As <see cref="EqualFraction"/>, with the number of images: an accuracy is an estimate from them.</summary>
+    /// <exception cref="ArgumentException">As <see cref="EqualFraction"/>.</exception>
+    public static Proportion Equal(ReadOnlySpan<int> first, ReadOnlySpan<int> second)
     {
         if (first.Length != second.Length || first.IsEmpty)
             throw new ArgumentException($"{first.Length} and {second.Length} classes cannot be compared; both must name the same images, at least one.", nameof(first));
         int equal = 0;
         for (int image = 0; image < first.Length; image++)
             if (first[image] == second[image]) equal++;
-        return (double)equal / first.Length;
+        return new(equal, first.Length);
     }
 }

@@ -3,11 +3,27 @@ using ImcEngine.Networks;
 
 namespace ImcEngine.Macro;
 
+/// <summary>How a part of a specification came to be as it is.</summary>
+public enum Statement
+{
+    /// <summary>Nobody named it.</summary>
+    Default,
+
+    /// <summary>It stands in a file, which may be one that this program wrote with every field.</summary>
+    InFile,
+
+    /// <summary>A field of it was set by itself: by <c>--set</c>, <c>--versus</c> or a study's grid.</summary>
+    Set,
+}
+
 /// <summary>Everything that decides a result besides model, data and seeds: one JSON (ARITHMETIC §9).</summary>
 public sealed record RunSpec
 {
     public MacroSpec Macro { get; init; } = new();
     public QuantizationSpec Quantization { get; init; } = new();
+
+    /// <summary>Where <see cref="Quantization"/> comes from: a network that is quantized already can follow none. It is no field of the JSON.</summary>
+    public Statement QuantizationStatement { get; init; }
 
     /// <summary>By layer-name glob, first match wins.</summary>
     public IReadOnlyList<LayerOverride> Layers { get; init; } = [];

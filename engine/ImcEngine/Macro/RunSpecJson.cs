@@ -56,8 +56,14 @@ public static class RunSpecJson
     public static RunSpec Set(RunSpec run, params IEnumerable<string> assignments)
     {
         var json = ToNode(run);
-        foreach (string assignment in assignments) SpecPatch.Apply(json, assignment);
-        return Read(Text(json));
+        var stated = run.QuantizationStatement;
+        foreach (string assignment in assignments)
+        {
+            SpecPatch.Apply(json, assignment);
+            if (SpecPatch.IsOfQuantization(assignment)) stated = Statement.Set;
+        }
+        // What was written out above says nothing about who stated it.
+        return Read(Text(json)) with { QuantizationStatement = stated };
     }
 
     /// <summary>The same with paths of tables and noise profiles relative to <paramref name="folder"/>.</summary>

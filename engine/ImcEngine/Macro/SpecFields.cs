@@ -75,7 +75,7 @@ internal static class SpecFields
     public static SpecField<RunSpec>[] Run { get; } =
     [
         new("macro", r => SpecObject.Write(r.Macro, Macro), (r, v) => r with { Macro = ReadMacro(v) }),
-        new("quantization", r => SpecObject.Write(r.Quantization, Quantization), (r, v) => r with { Quantization = ReadQuantization(v) }),
+        new("quantization", r => SpecObject.Write(r.Quantization, Quantization), (r, v) => r with { Quantization = ReadQuantization(v), QuantizationStatement = Statement.InFile }),
         new("layers", r => WriteLayers(r.Layers), (r, v) => r with { Layers = ReadLayers(v) }),
         new("calibration", r => SpecObject.Write(r.Calibration, Calibration), (r, v) => r with { Calibration = ReadCalibration(v) }),
     ];

@@ -43,6 +43,9 @@ internal static partial class SpecPatch
         Assign(parent, names[^1], value, first: layer.Success && names.Length == 2);
     }
 
+    /// <summary>Whether it changes <c>quantization</c> or a field of it.</summary>
+    public static bool IsOfQuantization(string assignment) => assignment.AsSpan().TrimStart().StartsWith("quantization", StringComparison.Ordinal);
+
     private static string[] SplitRest(string rest) => rest.Length == 0 ? [] : rest.Split('.');
 
     private static JsonObject Child(JsonObject parent, string name, string path)

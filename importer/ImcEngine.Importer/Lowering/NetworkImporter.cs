@@ -25,7 +25,7 @@ public static class NetworkImporter
     public static ImportedNetwork Import(OnnxModel model, ImportOptions? options = null, string? name = null)
     {
         var index = new GraphIndex(model);
-        var preprocessing = options?.Preprocessing ?? PreprocessingOf(index.Metadata);
+        var preprocessing = options?.Preprocessing ?? PreprocessingOf(index.Metadata).Preprocessing;
         var graph = new GraphReader(index);
         var plan = new NetworkPlan(graph, index.Metadata, options?.KeepDigital ?? (_ => false));
         try
@@ -50,9 +50,13 @@ public static class NetworkImporter
 
     /// <summary>As the model's metadata states it; where it does not, CIFAR-10's.</summary>
     /// <exception cref="ModelException">The metadata cannot be used.</exception>
-    public static Preprocessing PreprocessingOf(OnnxModel model) => PreprocessingOf(new GraphIndex(model).Metadata);
+    public static Preprocessing PreprocessingOf(OnnxModel model) => SourcedPreprocessingOf(model).Preprocessing;
 
-    private static Preprocessing PreprocessingOf(IReadOnlyDictionary<string, string> metadata)
+    /// <summary>The same, with what of it the model states.</summary>
+    /// <exception cref="ModelException">The metadata cannot be used.</exception>
+    public static SourcedPreprocessing SourcedPreprocessingOf(OnnxModel model) => PreprocessingOf(new GraphIndex(model).Metadata);
+
+    private static SourcedPreprocessing PreprocessingOf(IReadOnlyDictionary<string, string> metadata)
     {
         if (metadata.TryGetValue(ModelMetadata.Layout, out string? layout) && !layout.Equals("rgb", StringComparison.OrdinalIgnoreCase))
             throw new ModelException($"Metadata imc.layout is '{layout}'; supported is 'rgb': channels R, G, B, each [y, x].");
@@ -60,7 +64,8 @@ public static class NetworkImporter
         float[] mean = Numbers(metadata, ModelMetadata.Mean) ?? usual.Mean, std = Numbers(metadata, ModelMetadata.Std) ?? usual.Std;
         if (mean.Length != std.Length || std.Any(x => !(x > 0)))
             throw new ModelException($"Metadata imc.mean has {mean.Length} and imc.std {std.Length} numbers; they must have one per channel each, of std positive.");
-        return new(mean, std);
+        PreprocessingSource SourceOf(string key) => metadata.ContainsKey(key) ? PreprocessingSource.Model : PreprocessingSource.Assumed;
+        return new(new(mean, std), SourceOf(ModelMetadata.Mean), SourceOf(ModelMetadata.Std), SourceOf(ModelMetadata.Layout));
     }
 
     /// <summary>Numbers separated by commas.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImcEngine.Importer.Lowering;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Importer.Onnx;
@@ -23,6 +24,14 @@ public static class ModelMetadata
         Set(model, Mean, Text(preprocessing.Mean));
         Set(model, Std, Text(preprocessing.Std));
         Set(model, Layout, "RGB");
+    }
+
+    /// <summary>What is stated; what is assumed stays open, for a later reader to see that it is.</summary>
+    public static void Set(OnnxModel model, SourcedPreprocessing preprocessing)
+    {
+        if (preprocessing.Mean != PreprocessingSource.Assumed) Set(model, Mean, Text(preprocessing.Preprocessing.Mean));
+        if (preprocessing.Std != PreprocessingSource.Assumed) Set(model, Std, Text(preprocessing.Preprocessing.Std));
+        if (preprocessing.Layout != PreprocessingSource.Assumed) Set(model, Layout, "RGB");
     }
 
     internal static string Text(float[] numbers) => string.Join(",", numbers.Select(number => number.ToString("R", CultureInfo.InvariantCulture)));

@@ -28,9 +28,14 @@ public sealed class ComparisonTests : IDisposable
     [Fact]
     public async Task A_quantized_network_keeps_its_own_levels()
     {
-        var (usual, _) = await Compare(_files.Model(4));
-        var (document, _) = await Compare(_files.Model(4), "--set", "quantization.weightBits=1", "--set", "quantization.activationBits=2");
-        Assert.Equal((string)usual["imcLogitsSha256"]!, (string)document["imcLogitsSha256"]!);
+        var (document, _) = await Compare(_files.Model(1));
+        Assert.Null(document["run"]!["quantization"]);
+        Assert.All(document["operands"]!.AsArray(), layer => Assert.Equal(("bipolar", 1, "bipolar", 1), (
+            (string)layer!["input"]!["encoding"]!, (int)layer["input"]!["bits"]!, (string)layer["weight"]!["encoding"]!, (int)layer["weight"]!["bits"]!)));
+        Assert.Equal("layer1.0.conv1", (string)document["operands"]![0]!["layer"]!);
+        var (quantizedHere, _) = await Compare(_files.Model(32), "--set", "quantization.weightBits=3");
+        Assert.Equal(3, (int)quantizedHere["run"]!["quantization"]!["weightBits"]!);
+        Assert.Equal(3, (int)quantizedHere["operands"]![0]!["weight"]!["bits"]!);
     }
 
     [Fact]
@@ -67,7 +72,7 @@ public sealed class ComparisonTests : IDisposable
     public async Task Layers_are_shown_with_their_digital_reasons_in_plain_lines()
     {
         var (document, run) = await Compare(_files.Model(4), "--stats", "3");
-        Assert.Contains("Model 4.onnx, float network self; 7 of 7 images of images.bin", run.Lines);
+        Assert.Contains("Model 4.onnx, no float network named: compared with the same file in float (OnnxRuntime); 7 of 7 images of images.bin", run.Lines);
         Assert.Contains(run.Lines, line => line.StartsWith("Digital: conv1 (", StringComparison.Ordinal));
         Assert.Equal(document["layers"]!.AsArray().Count, run.Lines.Count(line => line.StartsWith("layer", StringComparison.Ordinal) && !line.StartsWith("layer ", StringComparison.Ordinal)));
         Assert.DoesNotContain('\u001b', run.Output);

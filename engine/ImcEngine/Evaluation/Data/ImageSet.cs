@@ -58,6 +58,9 @@ public sealed class ImageSet
 
     public int Label(int i) => _labels[RecordIndex(i)];
 
+    /// <summary>Of all images of this set, in order.</summary>
+    public int[] Labels() => [.. Enumerable.Range(0, Count).Select(Label)];
+
     /// <summary>The index of image i in the data source.</summary>
     public int RecordIndex(int i) => _records is null ? i : _records[i];
 

@@ -1,3 +1,4 @@
+using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Evaluation.MonteCarlo;
@@ -20,9 +21,19 @@ public sealed record DieResult(uint Die, IReadOnlyList<DieRun> Repeats)
 }
 
 /// <summary>One hardware setting on several dies, in the order of their seeds.</summary>
-public sealed record DieSeries(IReadOnlyList<DieResult> Dies)
+/// <param name="DiesAreEqual">Nothing static is on: all dies are one, of which nothing can be estimated about others.</param>
+public sealed record DieSeries(IReadOnlyList<DieResult> Dies, bool DiesAreEqual = false)
 {
-    public MeanEstimate Top1 => MeanEstimate.Of(Top1OfDies);
+    /// <summary>Over dies; its interval is for the images at hand, whatever others would give.</summary>
+    public MeanEstimate Top1 => MeanEstimate.Of(DiesAreEqual ? [Dies[0].Top1] : Top1OfDies);
+
+    /// <summary>What it loses on average against an accuracy on the same images that no die changes.</summary>
+    public MeanEstimate LossAgainst(double top1) => Top1 is var mean && mean.Interval95 is { } interval
+        ? new(top1 - mean.Mean, mean.Sigma, new(top1 - interval.High, top1 - interval.Low))
+        : new(top1 - mean.Mean, mean.Sigma, null);
+
+    /// <summary>Whether there are several dies, so that they say something about others.</summary>
+    public bool IsSample => Dies.Count > 1 && !DiesAreEqual;
 
     /// <summary>Sigma of single repeats within a die, pooled over dies; null without repeats.</summary>
     public double? RepeatSigma => Dies[0].RepeatSigma is null ? null : Math.Sqrt(Dies.Average(die => die.RepeatSigma!.Value * die.RepeatSigma.Value));
@@ -38,7 +49,8 @@ public sealed record DieSeries(IReadOnlyList<DieResult> Dies)
     public MeanEstimate PairedDifference(DieSeries other)
     {
         if (!Dies.Select(die => die.Die).SequenceEqual(other.Dies.Select(die => die.Die))) throw new ArgumentException("Paired differences need the same dies.", nameof(other));
-        return MeanEstimate.Of([.. Dies.Zip(other.Dies, (one, two) => one.Top1 - two.Top1)]);
+        double[] differences = [.. Dies.Zip(other.Dies, (one, two) => one.Top1 - two.Top1)];
+        return MeanEstimate.Of(IsSample || other.IsSample ? differences : differences[..1]);
     }
 
     /// <summary>This setting less another whose dies have nothing in common with these.</summary>

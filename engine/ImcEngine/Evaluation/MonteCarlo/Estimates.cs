@@ -1,7 +1,6 @@
-namespace ImcEngine.Evaluation.MonteCarlo;
+using ImcEngine.Evaluation.Intervals;
 
-/// <summary>A confidence interval.</summary>
-public readonly record struct Interval(double Low, double High);
+namespace ImcEngine.Evaluation.MonteCarlo;
 
 /// <summary>
 /// The mean of a quantity over independent dies:
@@ -56,27 +55,4 @@ public readonly record struct MeanEstimate(double Mean, double? Sigma, Interval?
     }
 
     private static Interval Around(double centre, double half) => new(centre - half, centre + half);
-}
-
-/// <summary>
-/// A share of dies, with its 95 % interval after Wilson (1927), z = t(0.975, infinity):
-/// <code>
-/// (p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)
-/// </code>
-/// </summary>
-public readonly record struct Proportion(int Count, int Of)
-{
-    private const double Z = 1.959963984540054;
-
-    public double Fraction => (double)Count / Of;
-
-    public Interval Interval95
-    {
-        get
-        {
-            double p = Fraction, z2 = Z * Z, scale = 1 + z2 / Of;
-            double centre = (p + z2 / (2.0 * Of)) / scale, half = Z * Math.Sqrt(p * (1 - p) / Of + z2 / (4.0 * Of * Of)) / scale;
-            return new(Count == 0 ? 0 : centre - half, Count == Of ? 1 : centre + half);
-        }
-    }
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using ImcEngine.Evaluation.Intervals;
 
 namespace ImcEngine.Tests.Cli.Studies;
 
@@ -19,6 +21,34 @@ public class StudyCommandTests
     }
 
     [Fact]
+    public async Task Accuracies_and_losses_carry_intervals()
+    {
+        using var study = new SmallStudy("""[{"macro.adc.bits":[2]}]""");
+        (await study.Run("a")).Succeeds();
+        var point = study.Results("a")["points"]![0]!;
+        string[] titles = study.Csv("a")[0].Split(','), figures = study.Csv("a")[1].Split(',');
+        string Figure(string title) => figures[Array.IndexOf(titles, title)];
+        var top1 = new Proportion((int)Math.Round((double)point["imcTop1"]! * 6), 6).Interval95;
+        Assert.Equal((top1.Low, top1.High), (double.Parse(Figure("imcTop1Low95"), CultureInfo.InvariantCulture), double.Parse(Figure("imcTop1High95"), CultureInfo.InvariantCulture)));
+        var loss = new PairedDifference((int)point["imcAgainstDigital"]!["imagesLost"]!, (int)point["imcAgainstDigital"]!["imagesWon"]!, 6);
+        double[] written = [.. new[] { "imcDigitalLoss", "imcDigitalLossLow95", "imcDigitalLossHigh95", "imcDigitalExactP" }.Select(title => double.Parse(Figure(title), CultureInfo.InvariantCulture))];
+        Assert.Equal([loss.Loss, loss.Interval95.Low, loss.Interval95.High, loss.ExactP], written);
+        Assert.Equal((double)point["digitalTop1"]! - (double)point["imcTop1"]!, loss.Loss, 12);
+    }
+
+    [Theory]
+    [InlineData("""[{"quantization.weightBits":[4,2]}]""")]
+    [InlineData("""[{"layers.layer1.*.weightBits":[2]}]""")]
+    public async Task A_grid_that_quantizes_a_quantized_network_is_refused_before_any_point_runs(string grid)
+    {
+        using var study = new SmallStudy(grid);
+        var run = await study.Run("a");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("'tiny.onnx' is quantized already and keeps its own codes", run.Error, StringComparison.Ordinal);
+        Assert.Empty(study.Points("a"));
+    }
+
+    [Fact]
     public async Task A_points_figures_are_those_that_compare_finds()
     {
         using var study = new SmallStudy("""[{"macro.rows":[128]},{"macro.adc.bits":[3]}]""");
@@ -27,7 +57,7 @@ public class StudyCommandTests
         (await ImcRun.Of(["compare", "--model", study.Model, "--data", study.Images, .. settings, "--stats", "0", "--json", study["compare.json"]])).Succeeds();
         var point = study.Results("a")["points"]![0]!;
         var compared = JsonNode.Parse(File.ReadAllText(study["compare.json"]))!;
-        foreach (string name in new[] { "images", "floatTop1", "digitalTop1", "imcTop1", "digitalFloatAgreement", "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays", "imcLogitsSha256", "run" })
+        foreach (string name in new[] { "images", "floatTop1", "digitalTop1", "imcTop1", "digitalFloatAgreement", "imcFloatAgreement", "imcDigitalAgreement", "imcTop1Interval95", "imcAgainstDigital", "conversionsPerImage", "arrays", "imcLogitsSha256", "preprocessing", "operands", "run" })
             Assert.True(JsonNode.DeepEquals(compared[name], point[name]), $"{name}: {compared[name]} and {point[name]}");
     }
 

@@ -1,3 +1,4 @@
+using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Evaluation.MonteCarlo;
 
 namespace ImcEngine.Tests.Evaluation.MonteCarlo;

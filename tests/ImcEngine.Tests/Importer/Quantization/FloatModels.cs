@@ -15,11 +15,12 @@ internal static class FloatModels
     public static OnnxModel ResNet() =>
         NetworkPacker.Pack(NpzFile.Read(new TinyResNet(32).ToArchive().ToStream(), "test"), "resnet18-cifar", new PackOptions { Licence = "MIT" });
 
-    /// <summary>stem (digital) -> signed (reads negative numbers) -> Relu -> positive -> Relu -> mean -> fc (digital); images 3 x 6 x 6.</summary>
-    public static OnnxModel Chain()
+    /// <summary>stem (digital) -> signed (reads negative numbers) -> Relu -> positive -> Relu -> mean -> fc (digital), 5 classes.</summary>
+    /// <param name="size">Height and width of the images.</param>
+    public static OnnxModel Chain(int size = 6)
     {
         var builder = new OnnxBuilder("chain");
-        string x = Convolution(builder, builder.Input("image", -1, 3, 6, 6), "stem", 4, 3, 1);
+        string x = Convolution(builder, builder.Input("image", -1, 3, size, size), "stem", 4, 3, 1);
         x = Convolution(builder, x, "signed", 4, 4, 2);
         x = builder.Node("Relu", [x], "relu1");
         x = Convolution(builder, x, "positive", 6, 4, 3);

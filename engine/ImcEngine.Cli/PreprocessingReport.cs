@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ImcEngine.Importer.Lowering;
+
+namespace ImcEngine.Cli;
+
+/// <summary>How images are preprocessed and who says so, as a line and as JSON.</summary>
+internal static class PreprocessingReport
+{
+    /// <param name="whose">Whose it is, where a run has two networks that differ in it.</param>
+    public static void Write(Report report, SourcedPreprocessing used, string whose = "")
+    {
+        report.Line($"Preprocessing{whose}: mean {Part(used.Preprocessing.Mean, used.Mean)}, std {Part(used.Preprocessing.Std, used.Std)}, layout RGB ({Words(used.Layout)}).");
+        if (new[] { used.Mean, used.Std }.Contains(PreprocessingSource.Assumed))
+            report.Line("Assumed are CIFAR-10's constants, for the model states none: if it was trained with others, accuracies are wrong. State them with --mean and --std where the command has them, or as metadata imc.mean and imc.std.");
+    }
+
+    /// <summary>Of a network and of the float network that it is compared with.</summary>
+    public static void Write(Report report, ComparedModel model)
+    {
+        Write(report, model.Preprocessing);
+        if (HasOther(model)) Write(report, model.FloatPreprocessing, $" of {model.FloatSource}");
+    }
+
+    public static JsonObject ToJson(SourcedPreprocessing used) => new()
+    {
+        ["mean"] = Numbers(used.Preprocessing.Mean),
+        ["std"] = Numbers(used.Preprocessing.Std),
+        ["layout"] = "RGB",
+        ["meanSource"] = Words(used.Mean),
+        ["stdSource"] = Words(used.Std),
+        ["layoutSource"] = Words(used.Layout),
+    };
+
+    /// <summary>Adds it to a document; that of the float network only where it is another.</summary>
+    public static void AddTo(JsonObject document, ComparedModel model)
+    {
+        document["preprocessing"] = ToJson(model.Preprocessing);
+        if (HasOther(model)) document["floatPreprocessing"] = ToJson(model.FloatPreprocessing);
+    }
+
+    private static bool HasOther(ComparedModel model) => Text(model.Preprocessing) != Text(model.FloatPreprocessing);
+
+    private static string Text(SourcedPreprocessing used) => ToJson(used).ToJsonString();
+
+    private static string Part(float[] numbers, PreprocessingSource source) => $"{string.Join(',', numbers.Select(number => number.ToString("R", CultureInfo.InvariantCulture)))} ({Words(source)})";
+
+    private static string Words(PreprocessingSource source) => source switch
+    {
+        PreprocessingSource.Model => "model metadata",
+        PreprocessingSource.Option => "option",
+        _ => "assumed",
+    };
+
+    /// <summary>The shortest decimals that stand for the numbers.</summary>
+    private static JsonArray Numbers(float[] numbers) => [.. numbers.Select(number => (JsonNode)number)];
+}

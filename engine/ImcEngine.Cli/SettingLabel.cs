@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using ImcEngine.Macro;
+
+namespace ImcEngine.Cli;
+
+/// <summary>
+/// A hardware setting in one line: rows and ADC in words, then every other field that is not at its default, under its name in the specification, so that settings
+/// which differ read differently. Long lists and many layer overrides are shortened to their number and a hash.
+/// </summary>
+internal static class SettingLabel
+{
+    private const int MostOverridesInWords = 2, MostNumbers = 2, HashDigits = 6;
+
+    /// <summary>What names a macro, and what stands in words.</summary>
+    private static readonly string[] NotListed = ["name", "source", "family", "rows", "adc", "die"];
+
+    public static string Of(RunSpec run)
+    {
+        JsonObject spec = RunSpecJson.ToNode(run), usual = RunSpecJson.ToNode(new RunSpec());
+        JsonObject macro = spec["macro"]!.AsObject(), usualMacro = usual["macro"]!.AsObject();
+        string[] parts =
+        [
+            $"{run.Macro.Rows} rows", $"ADC {OfAdc(run.Macro.Adc)}", .. Changes(macro, usualMacro, "", NotListed), .. Changes(macro["die"], usualMacro["die"], ""),
+            .. OfOverrides(run.Layers, spec["layers"]!), .. Changes(spec["quantization"], usual["quantization"], "quantization."),
+            .. Changes(spec["calibration"], usual["calibration"], "calibration."),
+        ];
+        return string.Join(", ", parts);
+    }
+
+    private static string OfAdc(AdcSpec adc)
+    {
+        var fields = RunSpecJson.ToNode(new RunSpec { Macro = new() { Adc = adc } })["macro"]!["adc"]!.AsObject();
+        string[] others = [.. Changes(fields, new JsonObject { ["ties"] = "down" }, "", ["kind", "bits", "levels", "range", "lsbCounts"])];
+        string levels = adc.Bits is { } bits ? $"{bits} bits" : adc.LevelCount is { } count ? $"{count} levels" : Short(fields["levels"]) is { Length: > 0 } list ? list : "";
+        string[] words = adc.Kind != AdcKind.Uniform ? [SpecWords.Of(adc.Kind), levels]
+            : adc.LsbCounts is { } lsb ? ["uniform", levels, FormattableString.Invariant($"LSB {lsb} counts")] : [levels, OfRange(adc.Range)];
+        return string.Join(", ", words.Where(word => word.Length > 0).Concat(others));
+    }
+
+    private static string OfRange(AdcRange range) => range.Kind switch
+    {
+        RangeKind.Full => "full range",
+        RangeKind.Calibrated => "calibrated range",
+        _ => FormattableString.Invariant($"{range.LowCounts} to {range.HighCounts} counts"),
+    };
+
+    private static IEnumerable<string> OfOverrides(IReadOnlyList<LayerOverride> layers, JsonNode json) => layers.Count <= MostOverridesInWords ? layers.Select(OfOverride)
+        : [$"{layers.Count} layer overrides #{Hash(json)}"];
+
+    private static string OfOverride(LayerOverride layer)
+    {
+        string[] words =
+        [
+            .. layer.Digital is { } digital ? [digital ? "digital" : "on the macro"] : Array.Empty<string>(), .. layer.WeightBits is { } weights ? [$"weightBits {weights}"] : Array.Empty<string>(),
+            .. layer.ActivationBits is { } activations ? [$"activationBits {activations}"] : Array.Empty<string>(), .. layer.Adc is { } adc ? [$"ADC {OfAdc(adc)}"] : Array.Empty<string>(),
+        ];
+        return $"{layer.Layers}: {string.Join(", ", words)}";
+    }
+
+    /// <summary>Fields that differ from what is usual, as name and setting.</summary>
+    private static IEnumerable<string> Changes(JsonNode? fields, JsonNode? usual, string path, string[]? notListed = null) =>
+        from field in fields!.AsObject()
+        where notListed?.Contains(field.Key) != true && !JsonNode.DeepEquals(field.Value, usual![field.Key])
+        select $"{path}{field.Key} {Short(field.Value)}";
+
+    private static string Short(JsonNode? node) => node switch
+    {
+        null => "",
+        JsonArray { Count: > MostNumbers } list => $"of {list.Count} numbers #{Hash(list)}",
+        JsonValue value when value.TryGetValue(out string? text) => text,
+        _ => node.ToJsonString(),
+    };
+
+    private static string Hash(JsonNode node) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(node.ToJsonString())))[..HashDigits];
+}

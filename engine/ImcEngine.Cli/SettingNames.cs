@@ -1,0 +1,31 @@
+namespace ImcEngine.Cli;
+
+/// <summary>How tables name the settings of a comparison: by their labels, or by numbers under a legend where labels would make lines too long.</summary>
+internal sealed class SettingNames
+{
+    /// <summary>Of a label in a row; and of all of them side by side, as titles of columns.</summary>
+    private const int MostInRow = 46, MostInTitles = 110;
+
+    private readonly IReadOnlyList<string> _labels;
+    private readonly bool _hasLegend;
+
+    /// <param name="labels">In the order of the settings.</param>
+    /// <param name="areTitles">Whether a table has a column for each.</param>
+    public SettingNames(IReadOnlyList<string> labels, bool areTitles)
+    {
+        _labels = labels;
+        _hasLegend = labels.Any(label => label.Length > MostInRow) || (areTitles && labels.Sum(label => label.Length + 2) > MostInTitles);
+    }
+
+    public string this[int setting] => _hasLegend ? $"setting {setting + 1}" : _labels[setting];
+
+    /// <summary>What a comparison's settings are called.</summary>
+    public static SettingNames Of(ComparisonResults results) => new([.. results.Points.Select(ComparisonReport.LabelOf)], results.DieChoice.IsSeveral);
+
+    public void WriteLegend(Report report)
+    {
+        if (!_hasLegend) return;
+        for (int i = 0; i < _labels.Count; i++) report.Line($"Setting {i + 1}: {_labels[i]}");
+        report.Line();
+    }
+}

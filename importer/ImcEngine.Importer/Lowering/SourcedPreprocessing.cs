@@ -1,0 +1,19 @@
+using ImcEngine.Networks;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>Where a part of the preprocessing comes from.</summary>
+public enum PreprocessingSource
+{
+    /// <summary>Nothing states it; CIFAR-10's is taken.</summary>
+    Assumed,
+
+    /// <summary>The model's metadata.</summary>
+    Model,
+
+    /// <summary>The user, in place of what the model states.</summary>
+    Option,
+}
+
+/// <summary>How image bytes become a network's input, and who says so. The layout is always RGB.</summary>
+public sealed record SourcedPreprocessing(Preprocessing Preprocessing, PreprocessingSource Mean, PreprocessingSource Std, PreprocessingSource Layout);
