@@ -11,7 +11,7 @@ internal static class FigureText
 
     /// <summary>Under a table of differences between settings on the same images.</summary>
     public const string PairedNote =
-        "Points lost: images lost less images won, of all; interval of 95 % after Tango; exact p: two-sided binomial test on the images that one of the two alone classifies correctly.";
+        "Points lost: images lost less images won, of all, with Tango's 95 % interval. Exact p: two-sided binomial test on the images that one of the two alone\nclassifies correctly; it decides, below 0.05, whether the two differ.";
 
     private const string NotDistinguishable = "not distinguishable from 0";
     private const double LeastP = 0.0001;

@@ -31,9 +31,9 @@ internal static class QuantizeCommand
 
             var images = new ComparedData(DataSource.Open(parse.GetValue(data)!), null, spec.Calibration).CalibrationImages();
             var report = Report.Of(parse);
-            PreprocessingReport.Write(report, used);
             var samples = await report.WithCountAsync("Calibration", "images", images.Count, progress =>
                 ActivationSampler.Sample(floats, spec, images, parse.GetValue(threads) ?? Environment.ProcessorCount, progress, cancellation));
+            PreprocessingReport.Write(report, used);
             OnnxFile.Save(PostTrainingQuantizer.Quantize(floats, spec, samples), file);
             report.Line($"'{file}' written, calibrated on {images.Count} images of {images.Name}; 'imc inspect' shows its layers.");
             if (!IsBeside(source, file)) report.Line($"It does not lie beside its float network; compare it with --float {source}.");

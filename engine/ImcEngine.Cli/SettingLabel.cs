@@ -16,6 +16,9 @@ internal static class SettingLabel
     /// <summary>What names a macro, and what stands in words.</summary>
     private static readonly string[] NotListed = ["name", "source", "family", "rows", "adc", "die"];
 
+    /// <summary>Which images calibrate is no setting of the hardware, and the same for all settings of a comparison.</summary>
+    private static readonly string[] OfImages = ["data", "count"];
+
     public static string Of(RunSpec run)
     {
         JsonObject spec = RunSpecJson.ToNode(run), usual = RunSpecJson.ToNode(new RunSpec());
@@ -24,7 +27,7 @@ internal static class SettingLabel
         [
             $"{run.Macro.Rows} rows", $"ADC {OfAdc(run.Macro.Adc)}", .. Changes(macro, usualMacro, "", NotListed), .. Changes(macro["die"], usualMacro["die"], ""),
             .. OfOverrides(run.Layers, spec["layers"]!), .. Changes(spec["quantization"], usual["quantization"], "quantization."),
-            .. Changes(spec["calibration"], usual["calibration"], "calibration."),
+            .. Changes(spec["calibration"], usual["calibration"], "calibration.", OfImages),
         ];
         return string.Join(", ", parts);
     }

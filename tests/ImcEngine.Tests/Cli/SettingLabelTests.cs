@@ -26,7 +26,7 @@ public class SettingLabelTests
             "macro.adc.range=full", "macro.adc.range=[0,40]", "macro.adc.ties=even", "macro.die.cellMismatchRelative=0.01", "macro.die.cellMismatchRelative=0.02",
             "macro.die.unitCapacitanceFemtofarads=2", "macro.die.columnOffsetLsb=0.1", "macro.die.gainErrorRelative=0.1", "macro.die.edgeErrorLsb=0.1", "macro.die.sarMismatchRelative=0.1",
             "macro.die.bitlineNoiseCounts=1", "macro.die.comparatorNoiseLsb=1", "macro.die.parasiticRelative=1", "macro.die.stuckAtZeroRelative=0.1", "macro.die.stuckAtOneRelative=0.1",
-            "layers.a=digital", "layers.b=digital", "layers.a.weightBits=3", "layers.a.activationBits=3", "quantization.weightBits=3", "calibration.count=64", "calibration.per=planePair",
+            "layers.a=digital", "layers.b=digital", "layers.a.weightBits=3", "layers.a.activationBits=3", "quantization.weightBits=3", "calibration.per=planePair",
         ];
         var labels = changes.Select(change => SettingLabel.Of(RunSpecJson.Set(RunSpecJson.Default, change))).ToList();
         Assert.Equal(labels.Count, labels.Distinct().Count());

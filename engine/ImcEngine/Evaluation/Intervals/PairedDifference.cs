@@ -70,7 +70,7 @@ public readonly record struct PairedDifference(int Lost, int Won, int Images)
         Won == 0 && Lost == Images ? 1 : EndWhere(-Proportion.Normal95, Loss, 1));
 
     /// <summary>The same two the other way round.</summary>
-    public PairedDifference Reversed => new(Won, Lost, Images);
+    public PairedDifference Reversed() => new(Won, Lost, Images);
 
     /// <summary>T at a difference of the two.</summary>
     internal double Score(double delta)

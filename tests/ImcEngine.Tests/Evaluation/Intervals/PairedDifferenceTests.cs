@@ -64,7 +64,7 @@ public class PairedDifferenceTests
         var all = new PairedDifference(5, 0, 5);
         Assert.Equal((1.0, 1.0), (all.Loss, all.Interval95.High));
         Assert.InRange(all.Interval95.Low, 0, 0.5);
-        Assert.Equal((-1.0, -1.0), (all.Reversed.Loss, all.Reversed.Interval95.Low));
+        Assert.Equal((-1.0, -1.0), (all.Reversed().Loss, all.Reversed().Interval95.Low));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public class PairedDifferenceTests
                 for (int won = 0; lost + won <= images; won++)
                 {
                     var difference = new PairedDifference(lost, won, images);
-                    Interval interval = difference.Interval95, mirrored = difference.Reversed.Interval95;
+                    Interval interval = difference.Interval95, mirrored = difference.Reversed().Interval95;
                     Assert.True(interval.Low >= -1 && interval.High <= 1 && interval.Low - 1e-12 <= difference.Loss && difference.Loss <= interval.High + 1e-12, $"{difference}: {interval}");
                     Assert.Equal(-interval.High, mirrored.Low, 9);
                 }
