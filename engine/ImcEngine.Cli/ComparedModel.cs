@@ -19,9 +19,6 @@ internal sealed class ComparedModel
         Float = FloatPath is null ? Model : Load(FloatPath, preprocess);
     }
 
-    /// <summary>The network that ships with the program.</summary>
-    public static string Default => System.IO.Path.Combine(AppContext.BaseDirectory, "weights", "resnet18-w16-shapes10-w4a4.onnx");
-
     public string Path { get; }
     public OnnxModel Model { get; }
 
@@ -37,7 +34,7 @@ internal sealed class ComparedModel
     /// <exception cref="ImcException">The file cannot be read, or its metadata cannot be used.</exception>
     public static OnnxModel Load(string path, Func<Preprocessing, Preprocessing>? preprocess)
     {
-        var model = OnnxFile.Load(path);
+        var model = UserFiles.Model(path);
         if (preprocess is not null) ModelMetadata.Set(model, preprocess(NetworkImporter.PreprocessingOf(model)));
         return model;
     }

@@ -21,7 +21,9 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
 
     public async Task<ComparisonResults> RunAsync(IReadOnlyList<ComparisonSetting> settings, CancellationToken cancellation)
     {
-        var imported = await _preparation.ImportAsync(settings[0].Run, cancellation);
+        var plan = _preparation.Plan(settings.Select(setting => setting.Run), frozen);
+        plan.RequireFloat(model, _images);
+        var imported = await _preparation.ImportAsync(plan, settings[0].Run, cancellation);
         var network = imported.Network;
         // All are built before any runs, so that one which cannot be is refused at once.
         var runs = new Queue<SettingRun>();

@@ -17,14 +17,19 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     private readonly Dictionary<(int Rows, MappingKind Mapping, bool LegacyOverfull), ConversionHistogram[]> _histograms = [];
 
     /// <summary>The network for the macro. A quantized one keeps its own scales and levels; a float one is quantized after the specification.</summary>
-    /// <exception cref="ImcException">The network is not supported, or no layer of it runs on the macro.</exception>
-    public async Task<ImportedNetwork> ImportAsync(RunSpec run, CancellationToken cancellation)
+    /// <param name="plan">Of this network under this run.</param>
+    /// <exception cref="ImcException">The network is not supported, or cannot be quantized so.</exception>
+    public async Task<ImportedNetwork> ImportAsync(PlannedNetwork plan, RunSpec run, CancellationToken cancellation) =>
+        plan.Imported ?? UserFiles.Network(path, await QuantizeAsync(run, cancellation), run);
+
+    /// <summary>What runs on the macro, before anything long begins.</summary>
+    /// <exception cref="ImcException">As <see cref="PlannedNetwork.Of"/> and <see cref="PlannedNetwork.Require"/>.</exception>
+    public PlannedNetwork Plan(IEnumerable<RunSpec> runs, Calibration? frozen)
     {
-        bool isFloat = PostTrainingQuantizer.IsFloat(model);
-        var imported = NetworkImporter.Import(isFloat ? await QuantizeAsync(run, cancellation) : model, run, Path.GetFileNameWithoutExtension(path));
-        if (imported.Network.MacroLayers.Count > 0) return imported;
-        throw new ImcException($"No layer of '{path}' runs on the macro, e.g. {string.Join("; ", imported.Layers.Take(3).Select(layer => $"{layer.Name}: {layer.Reason}"))}. "
-            + (isFloat ? "Leave layers on it in the specification's 'layers'." : "'imc inspect' says why of each; a float network is quantized here."));
+        var all = runs.ToList();
+        var plan = PlannedNetwork.Of(path, model, all[0]);
+        foreach (var run in all) plan.Require(run, frozen);
+        return plan;
     }
 
     /// <summary>Ranges of the ADCs whose range is calibrated; null where there are none. Settings that cut rows alike share the images' run.</summary>

@@ -33,7 +33,9 @@ internal sealed class AttributionRun(ComparedModel model, ComparedData data, Run
 
     public async Task<AttributionResults> RunAsync(CancellationToken cancellation)
     {
-        var network = (await _preparation.ImportAsync(run, cancellation)).Network;
+        var plan = _preparation.Plan([run], frozen);
+        plan.RequireFloat(model, data.Evaluated);
+        var network = (await _preparation.ImportAsync(plan, run, cancellation)).Network;
         var mapped = new MappedNetwork(network, run.Macro);
         var sources = new ErrorSources(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation), dieSeed);
 
