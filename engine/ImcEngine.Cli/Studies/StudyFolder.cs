@@ -40,23 +40,26 @@ internal sealed class StudyFolder
     /// <exception cref="ImcException">The folder cannot be made, or a file in it cannot be written.</exception>
     public void Create()
     {
-        Attempt("made", () =>
-        {
-            foreach (string part in Parts) Directory.CreateDirectory(In(part));
-        });
+        foreach (string part in Parts) OutputFolder.Make(In(part));
         foreach (string file in MadeFiles.Append(PlanFile)) AtomicFile.RequireWritable(In(file));
-        foreach (string part in Parts) AtomicFile.RequireWritable(System.IO.Path.Combine(In(part), "0.json"));
     }
 
     /// <summary>Removes the results of a study. The plan goes last, when another replaces it: until then it says whose they are.</summary>
     /// <exception cref="ImcException">A file cannot be removed.</exception>
-    public void Clear() => Attempt("cleared", () =>
+    public void Clear()
     {
-        foreach (string file in MadeFiles) File.Delete(In(file));
-        foreach (string part in Parts.Where(part => Directory.Exists(In(part))))
-            foreach (string file in Directory.GetFiles(In(part), "*.json"))
-                if (IsKey(System.IO.Path.GetFileNameWithoutExtension(file))) File.Delete(file);
-    });
+        try
+        {
+            foreach (string file in MadeFiles) File.Delete(In(file));
+            foreach (string part in Parts.Where(part => Directory.Exists(In(part))))
+                foreach (string file in Directory.GetFiles(In(part), "*.json"))
+                    if (IsKey(System.IO.Path.GetFileNameWithoutExtension(file))) File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ImcException($"The results in '{Path}' cannot be removed: {e.Message}", e);
+        }
+    }
 
     /// <exception cref="ImcException">The folder holds no study, or its plan is damaged.</exception>
     public JsonObject ReadPlan()
@@ -121,17 +124,5 @@ internal sealed class StudyFolder
             return new(null, e.Message.TrimEnd('.'));
         }
         return record.Open(text, key);
-    }
-
-    private void Attempt(string what, Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ImcException($"The folder '{Path}' cannot be {what}: {e.Message}", e);
-        }
     }
 }
