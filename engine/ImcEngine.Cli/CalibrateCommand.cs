@@ -8,7 +8,7 @@ internal static class CalibrateCommand
     public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "ONNX file; a float network is quantized first, as 'compare' does" };
-        var target = new Option<string>("--out") { Description = "JSON file to write", HelpName = "CAL.json", Required = true };
+        var target = new OutputOption("--out", "JSON file to write", "CAL.json") { Required = true };
         var threads = Choices.Threads();
         var command = new Command("calibrate", "Find the ranges of calibrated ADCs and write them for 'compare --calibration-file'") { model, target };
         var data = DataOptions.AddSourceTo(command);
@@ -25,9 +25,10 @@ internal static class CalibrateCommand
             var (loaded, used) = ComparedModel.Load(source, own => preprocessing.Resolve(parse, own));
             var preparation = new Preparation(
                 source, loaded, images, parse.GetValue(threads) ?? Environment.ProcessorCount, report);
-            var network = (await preparation.ImportAsync(spec, cancellation)).Network;
-            var found = await preparation.CalibrateAsync(new(network, spec.Macro), spec, cancellation)
-                ?? throw new ImcException($"No ADC of macro '{spec.Macro.Name}' has a calibrated range, so there is nothing to find. Take a macro that has, or --set macro.adc.range=calibrated.");
+            var plan = preparation.Plan([spec], frozen: null);
+            plan.RequireCalibrated(spec);
+            var network = (await preparation.ImportAsync(plan, spec, cancellation)).Network;
+            var found = (await preparation.CalibrateAsync(new(network, spec.Macro), spec, cancellation))!;
             PreprocessingReport.Write(report, used);
             AtomicFile.Write(file, found.Write());
             report.Line($"'{file}' written: ranges of {found.Layers.Count} layers. Give it to 'imc compare' with --calibration-file, the same network and the same hardware.");

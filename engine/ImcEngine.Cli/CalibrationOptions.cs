@@ -6,7 +6,7 @@ namespace ImcEngine.Cli;
 /// <summary>The options that choose the images to calibrate on.</summary>
 internal sealed class CalibrationOptions
 {
-    private readonly Option<int?> _count = Choices.WholeNumber("--calibration", "Images to calibrate on (default: the specification's, 128)", least: 1);
+    private readonly Option<int?> _count = Choices.WholeNumber("--calibration", "Images to calibrate on (default: the specification's, 128)", 1, Choices.MostImages);
     private readonly Option<string?> _data = new("--calibration-data")
     {
         Description = "Calibrate on the first images of this data (default: on the last ones of --data, which 'compare' does not evaluate)", HelpName = "PATH",

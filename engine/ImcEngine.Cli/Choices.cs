@@ -9,8 +9,16 @@ namespace ImcEngine.Cli;
 /// <summary>Options whose errors say what was found and what is allowed; null where the user gives none.</summary>
 internal static class Choices
 {
+    /// <summary>Far beyond sensible use, and within what memory holds: the images of a batch take some megabytes each, a die's results some hundred bytes.</summary>
+    public const int MostThreads = 1024, MostBatch = 4096, MostImages = 10_000_000, MostDies = 100_000, MostRepeats = 10_000, MostRuns = 1_000_000, MostSeconds = 604_800, MostShards = 100_000;
+
     public static Option<int?> WholeNumber(string name, string description, int least = 0, int most = int.MaxValue) =>
-        Number(name, description, least, most, most == int.MaxValue ? $"a whole number from {least} on" : $"a whole number from {least} to {most}");
+        Number(name, most == int.MaxValue ? description : $"{description}; {least} to {most}", least, most, most == int.MaxValue ? $"a whole number from {least} on" : $"a whole number from {least} to {most}");
+
+    public static Option<int?> Images(string description) => WholeNumber("--images", description, 1, MostImages);
+
+    /// <summary>Of an instrumented run.</summary>
+    public static Option<int?> Statistics(string description) => WholeNumber("--stats", description, 0, MostImages);
 
     /// <summary>Any 32 bits.</summary>
     public static Option<uint?> Seed(string name, string description) =>
@@ -26,9 +34,9 @@ internal static class Choices
             : Refuse<double?>(result, name, "a number from 0 to 1"),
     };
 
-    public static Option<int?> Threads(string what = "Threads") => WholeNumber("--threads", $"{what}; changes no result (default: the computer's, {Environment.ProcessorCount})", least: 1);
+    public static Option<int?> Threads(string what = "Threads") => WholeNumber("--threads", $"{what}; changes no result (default: the computer's, {Environment.ProcessorCount})", 1, MostThreads);
 
-    public static Option<int?> Batch() => WholeNumber("--batch", $"Images under way at once; changes no result (default: {RunnerOptions.UsualBatch})", least: 1);
+    public static Option<int?> Batch() => WholeNumber("--batch", $"Images under way at once; changes no result (default: {RunnerOptions.UsualBatch})", 1, MostBatch);
 
     public static Option<T?> Word<T>(string name, string description, params (string Word, T Value)[] words) where T : struct, Enum
     {

@@ -25,8 +25,8 @@ internal static class CompareCommand
         var calibrationFile = new Option<string?>("--calibration-file") { Description = "ADC ranges that 'imc calibrate' found, in place of calibrating", HelpName = "CAL.json" };
         var batch = Choices.Batch();
         var threads = Choices.Threads();
-        var stats = Choices.WholeNumber("--stats", $"Images of the instrumented run behind the layer table; 0 for none (default: {StatisticsImages}, and 0 where several settings are shown)");
-        var json = new Option<string?>("--json") { Description = "Write all results as JSON", HelpName = "FILE" };
+        var stats = Choices.Statistics($"Images of the instrumented run behind the layer table; 0 for none (default: {StatisticsImages}, and 0 where several settings are shown)");
+        var json = new OutputOption("--json", "Write all results as JSON");
         var command = new Command("compare", "Run images through a network in float, digitally and on the macro, and compare the accuracy") { model, floatModel };
         var data = DataOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
@@ -41,10 +41,11 @@ internal static class CompareCommand
             string? frozen = parse.GetValue(calibrationFile);
             bool shows = parse.GetValue(model) is null && frozen is null && !run.IsGiven(parse) && !dies.AsksForSeveral(parse);
             ComparisonSetting[] settings = shows ? [.. ShownPoints.Select(point => new ComparisonSetting(RunSpecJson.Set(spec, point)))] : dies.Settings(parse, spec);
-            var compared = new ComparedModel(parse.GetValue(model) ?? ComparedModel.Default, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own));
+            if (parse.GetValue(model) is null) ShippedNetworks.RequireDefaultFits(spec.Macro, run.Macro(parse), command.Name);
+            var compared = new ComparedModel(parse.GetValue(model) ?? ShippedNetworks.Default, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own));
             var images = new ComparedData(data.All(parse), data.Count(parse), spec.Calibration, shows ? ShownImages : int.MaxValue);
             var comparison = new Comparison(
-                compared, images, frozen is null ? null : Calibration.ReadFile(frozen), new(parse.GetValue(threads) ?? Environment.ProcessorCount, parse.GetValue(batch) ?? RunnerOptions.UsualBatch),
+                compared, images, frozen is null ? null : UserFiles.Calibration(frozen), new(parse.GetValue(threads) ?? Environment.ProcessorCount, parse.GetValue(batch) ?? RunnerOptions.UsualBatch),
                 dies.Choose(parse), parse.GetValue(stats) ?? (shows ? 0 : StatisticsImages),
                 (hasRanges, quantizes) => IdleSettings.OfOptions(parse, [.. settings.Select(setting => setting.Run)], dies.Choose(parse).Count, hasRanges, quantizes), report);
             if (shows) report.Line($"No network or hardware is named: several ADCs on the network that ships with the program, {images.Evaluated.Count} of {images.Evaluable} images (--images N for others).");

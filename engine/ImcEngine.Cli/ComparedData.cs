@@ -31,7 +31,7 @@ internal sealed class ComparedData
     public string Sha256 => _all.Sha256;
 
     public ImageSet CalibrationImages() =>
-        _calibration.Data is { } source ? DataSource.Open(source) is var images && images.Count > _calibration.Count ? images.First(_calibration.Count) : images
+        _calibration.Data is { } source ? UserFiles.Images(source) is var images && images.Count > _calibration.Count ? images.First(_calibration.Count) : images
         : _all.SplitLast(_calibration.Count).Last;
 
     private static ImageSet First(ImageSet evaluable, int count) => count <= evaluable.Count ? evaluable.First(count)

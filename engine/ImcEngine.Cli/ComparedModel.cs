@@ -22,9 +22,6 @@ internal sealed class ComparedModel
         _isFloat = new(() => PostTrainingQuantizer.IsFloat(Model));
     }
 
-    /// <summary>The network that ships with the program.</summary>
-    public static string Default => System.IO.Path.Combine(AppContext.BaseDirectory, "weights", "resnet18-w16-shapes10-w4a4.onnx");
-
     public string Path { get; }
     public OnnxModel Model { get; }
     public SourcedPreprocessing Preprocessing { get; }
@@ -51,7 +48,7 @@ internal sealed class ComparedModel
     /// <exception cref="ImcException">The file cannot be read, or its metadata cannot be used.</exception>
     public static (OnnxModel Model, SourcedPreprocessing Preprocessing) Load(string path, Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess)
     {
-        var model = OnnxFile.Load(path);
+        var model = UserFiles.Model(path);
         var own = NetworkImporter.SourcedPreprocessingOf(model);
         if (preprocess is null) return (model, own);
         var used = preprocess(own);

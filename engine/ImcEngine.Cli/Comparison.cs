@@ -23,10 +23,11 @@ internal sealed class Comparison(
 
     public async Task<ComparisonResults> RunAsync(IReadOnlyList<ComparisonSetting> settings, CancellationToken cancellation)
     {
-        var imported = await _preparation.ImportAsync(settings[0].Run, cancellation);
+        var plan = _preparation.Plan(settings.Select(setting => setting.Run), frozen);
+        _preparation.RequireClasses(plan);
+        plan.RequireFloat(model, _images);
+        var imported = await _preparation.ImportAsync(plan, settings[0].Run, cancellation);
         var network = imported.Network;
-        _preparation.RequireClasses(network);
-        foreach (var setting in settings) _preparation.Require(setting.Run, imported);
         // All are built before any runs, so that one which cannot be is refused at once.
         var runs = new Queue<SettingRun>();
         foreach (var setting in settings) runs.Enqueue(await Build(network, setting, cancellation));

@@ -32,6 +32,7 @@ internal static class DataCommand
         var command = new Command("shapes10", "Write the procedural set shapes10 in CIFAR-10's binary format") { split, count, seed, folder };
         command.SetAction(parse =>
         {
+            OutputFolder.Make(parse.GetRequiredValue(folder));
             var chosen = parse.GetValue(split) ?? Split.Test;
             int images = parse.GetValue(count) ?? (chosen == Split.Test ? Shapes10.DefaultTestCount : Shapes10.DefaultTrainCount);
             var report = Report.Of(parse);

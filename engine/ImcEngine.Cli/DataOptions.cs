@@ -11,7 +11,7 @@ internal sealed class DataOptions
         Description = "Images: shapes10, cifar10, or a .bin file, folder or .tar.gz in CIFAR-10's binary format", HelpName = "PATH", DefaultValueFactory = _ => Shapes10.Name,
     };
 
-    private readonly Option<int?> _images = Choices.WholeNumber("--images", "Use the first N images only", least: 1);
+    private readonly Option<int?> _images = Choices.Images("Use the first N images only");
 
     private DataOptions(int? images)
     {
@@ -37,7 +37,7 @@ internal sealed class DataOptions
 
     /// <summary>All test images of the source.</summary>
     /// <exception cref="ImcException">There is no such data.</exception>
-    public ImageSet All(ParseResult parse) => DataSource.Open(parse.GetValue(_data)!);
+    public ImageSet All(ParseResult parse) => UserFiles.Images(parse.GetValue(_data)!);
 
     /// <summary>How many to use; null for all.</summary>
     public int? Count(ParseResult parse) => parse.GetValue(_images);

@@ -1,5 +1,3 @@
-using ImcEngine.Importer.Lowering;
-using ImcEngine.Importer.Onnx;
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
@@ -42,14 +40,14 @@ internal sealed class DieAdcListing
     /// <exception cref="ImcException">As <see cref="OfMacro"/>; or there is no such layer.</exception>
     public static DieAdcListing OfLayer(RunSpec run, DieAdcChoice choice)
     {
-        var imported = NetworkImporter.Import(OnnxFile.Load(choice.Model!), run, Path.GetFileNameWithoutExtension(choice.Model!));
+        var imported = UserFiles.Network(choice.Model!, UserFiles.Model(choice.Model!), run);
         var nodes = imported.Network.MacroLayers;
         int ordinal = nodes.ToList().FindIndex(node => node.Name == choice.Layer);
         if (ordinal < 0)
             throw new ImcException($"--layer is {(choice.Layer is null ? "missing" : $"'{choice.Layer}'")}; the layers of '{choice.Model}' on the macro are {string.Join(", ", nodes.Select(node => node.Name))}.");
         RequireEdges(LayerAdcs.SpecOf(run, choice.Layer!));
         var layer = new MappedNetwork(imported.Network, run.Macro).Layers[ordinal];
-        var adcs = LayerAdcs.Of(run, choice.Layer!, layer, choice.CalibrationFile is { } file ? Calibration.ReadFile(file) : null);
+        var adcs = LayerAdcs.Of(run, choice.Layer!, layer, choice.CalibrationFile is { } file ? UserFiles.Calibration(file) : null);
         RequireColumn(choice.Column ?? 0, layer.Map.ArrayColumns);
         if (choice.Array >= layer.Map.Arrays) throw new ImcException($"--array is {choice.Array}; layer '{choice.Layer}' has {layer.Map.Arrays} arrays, from 0 on.");
 

@@ -21,12 +21,10 @@ internal sealed record ComparisonSetting(RunSpec Run, string? Label = null);
 /// <summary>The options that choose dies, and other hardware settings on the same dies.</summary>
 internal sealed class DieOptions
 {
-    private const int MostRepeats = 1 << 16;
-
     private readonly Option<uint?> _die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");
-    private readonly Option<int?> _dies = Choices.WholeNumber("--dies", "Run so many dies: the seeds from --die on (default: 1)", least: 1);
+    private readonly Option<int?> _dies = Choices.WholeNumber("--dies", "Run so many dies: the seeds from --die on (default: 1)", 1, Choices.MostDies);
     private readonly Option<uint?> _seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");
-    private readonly Option<int?> _repeats = Choices.WholeNumber("--repeats", "Run each die so often with other temporal noise (default: 1)", 1, MostRepeats);
+    private readonly Option<int?> _repeats = Choices.WholeNumber("--repeats", "Run each die so often with other temporal noise (default: 1)", 1, Choices.MostRepeats);
     private readonly Option<double?> _yieldAbove = Choices.Fraction("--yield-above", "Count the dies whose accuracy exceeds this, e.g. 0.90");
     private readonly Option<string[]> _versus = new("--versus")
     {
@@ -49,10 +47,12 @@ internal sealed class DieOptions
     /// <summary>Whether several dies, repeats or settings were asked for.</summary>
     public bool AsksForSeveral(ParseResult parse) => new Option[] { _dies, _repeats, _yieldAbove, _versus }.Any(option => parse.GetResult(option) is { Implicit: false });
 
-    /// <exception cref="ImcException">The last seed is beyond 32 bits.</exception>
+    /// <exception cref="ImcException">The last seed is beyond 32 bits, or dies and repeats are too many together.</exception>
     public DieChoice Choose(ParseResult parse)
     {
         var choice = new DieChoice(parse.GetValue(_die) ?? 0, parse.GetValue(_dies) ?? 1, parse.GetValue(_repeats) ?? 1, parse.GetValue(_seed) ?? 1);
+        if ((long)choice.Count * choice.Repeats > Choices.MostRuns)
+            throw new ImcException($"--dies {choice.Count} with --repeats {choice.Repeats} are {(long)choice.Count * choice.Repeats} runs of all images; allowed are at most {Choices.MostRuns}. Lower one of the two.");
         return choice.First + (ulong)(choice.Count - 1) <= uint.MaxValue ? choice
             : throw new ImcException($"--dies is {choice.Count} from --die {choice.First} on; seeds end at {uint.MaxValue}. Lower one of the two.");
     }

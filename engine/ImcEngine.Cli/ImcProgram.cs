@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using ImcEngine.Cli.Attribution;
 using ImcEngine.Cli.Studies;
 
@@ -11,30 +13,22 @@ internal static class ImcProgram
     /// <summary>Exit codes: done, and done with findings (a failed verification); a defect of the program; input that cannot be used; Ctrl+C.</summary>
     public const int Success = 0, Failure = 1, BadInput = 2, Cancelled = 130;
 
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Print where in the program an unexpected error arose", Recursive = true };
+
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
         var invocation = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
         var parse = CreateRoot().Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parse.Action is ParseErrorAction) return WriteParseErrors(parse, error);
+        if (parse.Action is ParseErrorAction) return WriteParseErrors(parse, [.. parse.Errors.Select(each => each.Message)], error);
+        if (BlankTexts(parse).ToArray() is { Length: > 0 } blanks) return WriteParseErrors(parse, blanks, error);
         try
         {
+            if (parse.Action is not CommandHelp) OutputOption.RequireWritable(parse);
             return await parse.InvokeAsync(invocation, cancellation);
-        }
-        catch (ImcException e)
-        {
-            error.WriteLine($"imc: {e.Message}");
-            return BadInput;
-        }
-        catch (OperationCanceledException)
-        {
-            error.WriteLine("imc: cancelled.");
-            return Cancelled;
         }
         catch (Exception e)
         {
-            // The user can do nothing about a defect but report it: one line for the report, no stack trace.
-            error.WriteLine($"imc: internal error: {e.GetType().Name}: {e.Message}");
-            return Failure;
+            return WriteError(Reading.CauseOf(e), error, parse.GetValue(Verbose));
         }
     }
 
@@ -56,20 +50,51 @@ internal static class ImcProgram
             MacrosCommand.Create(),
             SpecCommand.Create(),
         };
+        root.Options.Add(Verbose);
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new CommandHelp((HelpAction)help.Action!);
         return root;
     }
 
-    private static int WriteParseErrors(ParseResult parse, TextWriter error)
+    /// <summary>The names that call a command, e.g. <c>imc data cifar10</c>.</summary>
+    internal static string PathOf(Command command) =>
+        command is RootCommand ? "imc" : $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? PathOf(parent) : "imc")} {command.Name}";
+
+    private static int WriteError(Exception thrown, TextWriter error, bool verbose)
     {
-        foreach (var each in parse.Errors) error.WriteLine($"imc: {each.Message}");
-        var names = parse.CommandResult.Command is RootCommand ? "imc" : $"imc {CommandPath(parse.CommandResult.Command)}";
-        error.WriteLine($"Run '{names} --help' for what is allowed.");
-        return BadInput;
+        var (code, line) = thrown switch
+        {
+            ImcException => (BadInput, thrown.Message),
+            OperationCanceledException => (Cancelled, "cancelled."),
+            // The user can do nothing about a defect but report it: one line for the report.
+            _ => (Failure, $"internal error: {thrown.GetType().Name}: {thrown.Message} (--verbose says where)"),
+        };
+        error.WriteLine($"imc: {line}");
+        if (verbose && thrown is not OperationCanceledException) error.WriteLine(thrown);
+        return code;
     }
 
-    private static string CommandPath(Command command) =>
-        command.Parents.OfType<Command>().FirstOrDefault(parent => parent is not RootCommand) is { } parent ? $"{CommandPath(parent)} {command.Name}" : command.Name;
+    /// <summary>No option and no argument takes a text that is empty or blank, and none can name a file that holds a NUL.</summary>
+    private static IEnumerable<string> BlankTexts(ParseResult parse) =>
+        from symbol in parse.CommandResult.Children
+        from token in symbol.Tokens
+        where string.IsNullOrWhiteSpace(token.Value) || token.Value.Contains('\0', StringComparison.Ordinal)
+        select $"{NameOf(symbol)} is '{token.Value.Replace("\0", "\\0", StringComparison.Ordinal)}'; allowed is a text that is not empty and holds no NUL character.";
+
+    private static string NameOf(SymbolResult symbol) => symbol switch
+    {
+        OptionResult option => option.Option.Name,
+        ArgumentResult argument => argument.Argument.Name,
+        _ => symbol.ToString() ?? "",
+    };
+
+    private static int WriteParseErrors(ParseResult parse, IReadOnlyList<string> messages, TextWriter error)
+    {
+        foreach (string message in messages) error.WriteLine($"imc: {message}");
+        error.WriteLine($"Run '{PathOf(parse.CommandResult.Command)} --help' for what is allowed.");
+        return BadInput;
+    }
 
     private sealed class VersionAction : SynchronousCommandLineAction
     {

@@ -1,13 +1,15 @@
 using System.Text.Json.Nodes;
 using ImcEngine.BitPlanes;
 using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Quantization;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Cli;
 
 /// <summary>The mapping report of an imported network as tables and as JSON.</summary>
-internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping, RunSpec run)
+/// <param name="outline">What quantization will make of a float network; null of a quantized one.</param>
+internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping, RunSpec run, QuantizationOutline? outline)
 {
     private readonly Dictionary<string, LayerNote> _notes = imported.Layers.ToDictionary(note => note.Name);
 
@@ -65,7 +67,17 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
         report.Line($"On the macro: {mapping.MacroMultiplyAccumulates} of {mapping.MultiplyAccumulates} multiply-accumulates of an image.");
         foreach (var layer in mapping.Layers)
             if (layer.Map is null) report.Line($"Layer '{layer.Name}' stays digital: {layer.WhyDigital}.");
-        if (mapping.Layers.All(layer => layer.Map is null)) report.Line("No layer runs on the macro. Quantize a float network first: imc quantize.");
+        if (outline is not null) WriteOutline(report, outline);
+        else if (mapping.Layers.All(layer => layer.Map is null)) report.Line("No layer runs on the macro.");
+    }
+
+    private static void WriteOutline(Report report, QuantizationOutline outline)
+    {
+        report.Line();
+        report.Line($"The network is float. Quantized as the specification says ('imc compare' does it by itself, 'imc quantize' writes the network), {outline.OnMacro.Count} of {outline.OnMacro.Count + outline.Digital.Count} layers run on the macro:");
+        foreach (var format in outline.OnMacro.GroupBy(layer => $"{layer.Input} x {layer.Weight}"))
+            report.Line($"  {format.Key}: {string.Join(", ", format.Select(layer => layer.Name))}");
+        if (outline.Digital.Count > 0) report.Line($"  digital: {string.Join(", ", outline.Digital)}");
     }
 
     private void WriteDefaults(Report report)

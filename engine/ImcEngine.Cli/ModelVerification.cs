@@ -1,7 +1,7 @@
 using ImcEngine.Evaluation.Data;
+using ImcEngine.Importer;
 using ImcEngine.Importer.Identity;
 using ImcEngine.Importer.Lowering;
-using ImcEngine.Importer.Onnx;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
 
@@ -24,12 +24,14 @@ internal sealed class ModelVerification(string path, RunSpec run, ImageSet image
     /// <exception cref="ImcException">The model cannot be read, or no layer of it runs on the macro.</exception>
     public async Task<ModelVerificationResults> RunAsync(CancellationToken cancellation)
     {
-        var model = OnnxFile.Load(path);
+        var model = UserFiles.Model(path);
         var preprocessing = NetworkImporter.SourcedPreprocessingOf(model);
-        var imported = NetworkImporter.Import(model, run, Path.GetFileNameWithoutExtension(path));
+        var imported = UserFiles.Network(path, model, run);
         if (imported.Network.MacroLayers.Count == 0)
             throw new ImcException($"No layer of '{path}' runs on the macro: {string.Join("; ", imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"))}. Give a quantized network.");
         IdleSettings.RequireNone(path, run, imported.Layers);
+        Reading.File(path, "running the network by OnnxRuntime on one image",
+            () => FloatMeasurement.Logits(model, imported.Network.Preprocessing, imported.Network.Classes, images.First(1), threads: 1, graphOptimizations: false));
         PreprocessingReport.Write(report, preprocessing);
         foreach (string idle in IdleSettings.OfNetwork(run, imported.Layers, isQuantizedAlready: true)) report.Line(idle);
         var subject = new IdentitySubject(model, imported.Network, new(imported.Network, run.Macro));

@@ -21,7 +21,7 @@ internal static class PackCommand
     public static Command Create()
     {
         var arrays = new Argument<string>("CODES.npz") { Description = "Integer codes, steps, batch norms, as the training scripts save them" };
-        var model = new Option<string>("--out") { Description = "ONNX file to write", HelpName = "M.onnx", Required = true };
+        var model = new OutputOption("--out", "ONNX file to write", "M.onnx") { Required = true };
         var topology = new Option<string>("--topology") { Description = string.Join(" or ", ResNetTopology.All.Select(each => each.Name)), HelpName = "NAME", DefaultValueFactory = _ => ResNetTopology.All[0].Name };
         var weights = new Option<string?>("--weights") { Description = "Encoding and bits of the weights, e.g. bipolar:2 (default: the fewest bits that hold the codes)", HelpName = "FORMAT" };
         var latent = Choices.Word("--latent", "Weights are float (NAME.weight): quantize them to --weights as Saikia et al., DATE 2021, do, with this scale", Scales);
@@ -33,6 +33,7 @@ internal static class PackCommand
         var preprocessing = PreprocessingOptions.AddTo(command, "CIFAR-10's");
         command.SetAction(parse =>
         {
+            string file = parse.GetRequiredValue(model);
             var options = new PackOptions
             {
                 WeightFormat = parse.GetValue(weights) is { } format ? Format(format) : null,
@@ -43,8 +44,7 @@ internal static class PackCommand
                 FloatNetwork = parse.GetValue(floatNetwork),
                 Licence = parse.GetValue(licence),
             };
-            string file = parse.GetRequiredValue(model);
-            OnnxFile.Save(NetworkPacker.Pack(NpzFile.Read(parse.GetRequiredValue(arrays)), parse.GetRequiredValue(topology), options), file);
+            OnnxFile.Save(NetworkPacker.Pack(UserFiles.Arrays(parse.GetRequiredValue(arrays)), parse.GetRequiredValue(topology), options), file);
             Report.Of(parse).Line($"'{file}' written.");
         });
         return command;

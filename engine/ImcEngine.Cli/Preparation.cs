@@ -17,34 +17,39 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     private readonly Dictionary<(int Rows, MappingKind Mapping, bool LegacyOverfull), ConversionHistogram[]> _histograms = [];
 
     /// <summary>The network is quantized here.</summary>
-    public bool ModelIsFloat { get; } = PostTrainingQuantizer.IsFloat(model);
+    public bool ModelIsFloat { get; } = UserFiles.IsFloat(path, model);
 
-    /// <summary>The network for the macro. Settings that have no effect on it are named. A quantized one keeps its own scales and levels; a float one is quantized after the specification.</summary>
-    /// <exception cref="ImcException">The network is not supported, or no layer of it runs on the macro.</exception>
-    public async Task<ImportedNetwork> ImportAsync(RunSpec run, CancellationToken cancellation)
+    /// <summary>
+    /// The network for the macro. Settings that have no effect on it are named. A quantized one keeps its own scales and levels; a float one is quantized after the
+    /// specification.
+    /// </summary>
+    /// <param name="plan">Of this network under this run.</param>
+    /// <exception cref="ImcException">The network is not supported, or cannot be quantized so.</exception>
+    public async Task<ImportedNetwork> ImportAsync(PlannedNetwork plan, RunSpec run, CancellationToken cancellation)
     {
-        var imported = NetworkImporter.Import(ModelIsFloat ? await QuantizeAsync(run, cancellation) : model, run, Path.GetFileNameWithoutExtension(path));
-        Require(run, imported);
+        var imported = plan.Imported ?? UserFiles.Network(path, await QuantizeAsync(run, cancellation), run);
         foreach (string idle in IdleSettings.OfNetwork(run, imported.Layers, !ModelIsFloat)) report.Line(idle);
-        if (imported.Network.MacroLayers.Count > 0) return imported;
-        throw new ImcException($"No layer of '{path}' runs on the macro, e.g. {string.Join("; ", imported.Layers.Take(3).Select(layer => $"{layer.Name}: {layer.Reason}"))}. "
-            + (ModelIsFloat ? "Leave layers on it in the specification's 'layers'." : "'imc inspect' says why of each; a float network is quantized here."));
+        return imported;
     }
 
-    /// <summary>That another specification for the same network asks nothing of it that it cannot have.</summary>
-    /// <exception cref="ImcException">The network is quantized already, and the specification quantizes.</exception>
-    public void Require(RunSpec run, ImportedNetwork imported)
+    /// <summary>What runs on the macro, before anything long begins.</summary>
+    /// <exception cref="ImcException">As <see cref="PlannedNetwork.Of"/> and <see cref="PlannedNetwork.Require"/>.</exception>
+    public PlannedNetwork Plan(IEnumerable<RunSpec> runs, Calibration? frozen)
     {
-        if (!ModelIsFloat) IdleSettings.RequireNone(path, run, imported.Layers);
+        var all = runs.ToList();
+        var plan = PlannedNetwork.Of(path, model, all[0]);
+        foreach (var run in all) plan.Require(run, frozen);
+        return plan;
     }
 
     /// <summary>That every label of the images is one of the network's classes, and every class one of theirs.</summary>
     /// <exception cref="ImcException">They differ in number.</exception>
-    public void RequireClasses(Network network)
+    public void RequireClasses(PlannedNetwork plan)
     {
         int ofData = data.Evaluated.ClassNames.Length;
-        if (network.Classes != ofData)
-            throw new ImcException($"'{Path.GetFileName(path)}' tells {network.Classes} classes apart; the images of {data.Name} have {ofData}. Accuracy needs the same: give images that the network was trained for, or a network for these images.");
+        if (plan.Classes != ofData)
+            throw new ImcException($"'{Path.GetFileName(path)}' tells {plan.Classes} classes apart; the images of {data.Name} have {ofData}. "
+                + "Accuracy needs the same: give images that the network was trained for, or a network for these images.");
     }
 
     /// <summary>Ranges of the ADCs whose range is calibrated; null where there are none. Settings that cut rows alike share the images' run.</summary>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ImcEngine.Evaluation;
-using ImcEngine.Macro;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Cli;
@@ -18,7 +17,7 @@ internal static class ProfileCommand
         var batch = Choices.Batch();
         var die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");
         var seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");
-        var json = new Option<string?>("--json") { Description = "Write the profile as JSON", HelpName = "FILE" };
+        var json = new OutputOption("--json", "Write the profile as JSON");
         var command = new Command("profile", "Print where a network's time goes on this machine: time, mapping, kernel and speed of every layer") { model };
         var data = DataOptions.AddTo(command, UsualImages);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
@@ -36,11 +35,12 @@ internal static class ProfileCommand
             var runner = new RunnerOptions(parse.GetValue(threads) ?? Environment.ProcessorCount, parse.GetValue(batch) ?? RunnerOptions.UsualBatch);
             var (loaded, used) = ComparedModel.Load(file, own => preprocessing.Resolve(parse, own));
             var preparation = new Preparation(file, loaded, images, runner.Threads, report);
-            var imported = await preparation.ImportAsync(spec, cancellation);
+            var frozen = parse.GetValue(calibrationFile) is { } ofRanges ? UserFiles.Calibration(ofRanges) : null;
+            var imported = await preparation.ImportAsync(preparation.Plan([spec], frozen), spec, cancellation);
             var mapped = new MappedNetwork(imported.Network, spec.Macro);
             PreprocessingReport.Write(report, used);
             foreach (string idle in IdleSettings.OfOptions(parse, [spec], 1, Calibrator.IsNeeded(mapped, spec), preparation.ModelIsFloat)) report.Line(idle);
-            var ranges = parse.GetValue(calibrationFile) is { } frozen ? Calibration.ReadFile(frozen) : await preparation.CalibrateAsync(mapped, spec, cancellation);
+            var ranges = frozen ?? await preparation.CalibrateAsync(mapped, spec, cancellation);
             var profiled = new Die(mapped, spec, ranges, seed: parse.GetValue(die) ?? 0);
             var profile = NetworkProfile.Of(profiled, images.Evaluated, runner, new(parse.GetValue(seed) ?? 1), cancellation);
             var found = new ProfileReport(profile, file, RunOutput.ToJson(spec, !preparation.ModelIsFloat), spec.Macro.Name, imported.Network, used, images.Evaluated, runner);

@@ -12,7 +12,7 @@ internal static class QuantizeCommand
     public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "Float ONNX file" };
-        var target = new Option<string>("--out") { Description = "ONNX file to write", HelpName = "M.onnx", Required = true };
+        var target = new OutputOption("--out", "ONNX file to write", "M.onnx") { Required = true };
         var data = new Option<string>("--data") { Description = "Calibrate on the last images of this data, which 'compare' by default leaves out", HelpName = "PATH", DefaultValueFactory = _ => Shapes10.Name };
         var command = new Command("quantize", "Quantize a float network; bits and encodings by --set quantization.weightBits=4 and the like") { model, target, data };
         var calibration = CalibrationOptions.AddTo(command);
@@ -24,12 +24,13 @@ internal static class QuantizeCommand
         {
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string source = parse.GetRequiredValue(model), file = parse.GetRequiredValue(target);
-            var floats = OnnxFile.Load(source);
+            var floats = UserFiles.Model(source);
             var used = preprocessing.Resolve(parse, NetworkImporter.SourcedPreprocessingOf(floats));
             ModelMetadata.Set(floats, used);
             if (IsBeside(source, file)) ModelMetadata.Set(floats, ModelMetadata.Float, Path.GetFileName(source));
 
-            var images = new ComparedData(DataSource.Open(parse.GetValue(data)!), null, spec.Calibration).CalibrationImages();
+            UserFiles.Outline(source, floats, spec);
+            var images = new ComparedData(UserFiles.Images(parse.GetValue(data)!), null, spec.Calibration).CalibrationImages();
             var report = Report.Of(parse);
             var samples = await report.WithCountAsync("Calibration", "images", images.Count, progress =>
                 ActivationSampler.Sample(floats, spec, images, parse.GetValue(threads) ?? Environment.ProcessorCount, progress, cancellation));

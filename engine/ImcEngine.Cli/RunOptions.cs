@@ -36,11 +36,14 @@ internal sealed class RunOptions
     /// <summary>Whether any of them was given: else the default macro is only a starting point.</summary>
     public bool IsGiven(ParseResult parse) => new Option[] { _run, _macro, _set, _exact }.Any(option => parse.GetResult(option) is { Implicit: false });
 
+    /// <summary>As <c>--macro</c> has it; null where it was not given.</summary>
+    public string? Macro(ParseResult parse) => parse.GetValue(_macro);
+
     /// <exception cref="ImcException">A file cannot be read, or a field cannot be used.</exception>
     public RunSpec Resolve(ParseResult parse)
     {
-        var run = parse.GetValue(_run) is { } file ? RunSpecJson.ReadFile(file) : RunSpecJson.Default;
-        if (parse.GetValue(_macro) is { } macro) run = run with { Macro = MacroPresets.Load(macro) };
+        var run = parse.GetValue(_run) is { } file ? UserFiles.Run(file) : RunSpecJson.Default;
+        if (parse.GetValue(_macro) is { } macro) run = run with { Macro = UserFiles.Macro(macro) };
         run = RunSpecJson.Set(run, parse.GetValue(_set) ?? []);
         return parse.GetValue(_exact) ? run.WithExactSums() : run;
     }

@@ -15,11 +15,11 @@ internal static class VerifyCommand
     {
         var folder = new Argument<string?>("DIR") { Description = "Folder of conformance cases", Arity = ArgumentArity.ZeroOrOne };
         var self = new Option<bool>("--self") { Description = "Compare plain convolution, reference and every kernel on random layers instead" };
-        var seconds = Choices.WholeNumber("--seconds", $"How long --self goes on (default: {DefaultSeconds})", least: 1);
+        var seconds = Choices.WholeNumber("--seconds", $"How long --self goes on (default: {DefaultSeconds})", 1, Choices.MostSeconds);
         var seed = Choices.Seed("--seed", "Of the random layers (default: 1)");
         var model = new Option<string?>("--model") { Description = "Compare this quantized network with OnnxRuntime instead: sums, activation codes, classes", HelpName = "M.onnx" };
         var threads = Choices.Threads("Threads of --model");
-        var json = new Option<string?>("--json") { Description = "Write what --model found as JSON", HelpName = "FILE" };
+        var json = new OutputOption("--json", "Write what --model found as JSON");
         var command = new Command("verify", "Check every kernel on this computer: conformance cases in DIR, or --self; or check a network against OnnxRuntime: --model") { folder, self, seconds, seed, model };
         var data = DataOptions.AddTo(command, DefaultImages);
         var run = RunOptions.AddTo(command);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ImcEngine.Macro;
 
 namespace ImcEngine.Cli.Attribution;
 
@@ -16,8 +15,8 @@ internal static class AttributeCommand
         var threads = Choices.Threads();
         var die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");
         var seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");
-        var stats = Choices.WholeNumber("--stats", $"Images of the instrumented runs behind the layer tables; 0 for none (default: {StatisticsImages})");
-        var json = new Option<string?>("--json") { Description = "Write all results as JSON", HelpName = "FILE" };
+        var stats = Choices.Statistics($"Images of the instrumented runs behind the layer tables; 0 for none (default: {StatisticsImages})");
+        var json = new OutputOption("--json", "Write all results as JSON");
         var command = new Command("attribute", $"Find what each source of error costs: one at a time on, and one at a time off (the first {MostImages} images unless --images says otherwise)") { model, floatModel };
         var data = DataOptions.AddTo(command);
         var run = RunOptions.AddTo(command);
@@ -27,10 +26,11 @@ internal static class AttributeCommand
         {
             var spec = calibration.Applied(parse, run.Resolve(parse));
             var report = Report.Of(parse);
-            var compared = new ComparedModel(parse.GetValue(model) ?? ComparedModel.Default, parse.GetValue(floatModel));
+            if (parse.GetValue(model) is null) ShippedNetworks.RequireDefaultFits(spec.Macro, run.Macro(parse), command.Name);
+            var compared = new ComparedModel(parse.GetValue(model) ?? ShippedNetworks.Default, parse.GetValue(floatModel));
             var images = new ComparedData(data.All(parse), data.Count(parse), spec.Calibration, MostImages);
             var attribution = new AttributionRun(
-                compared, images, spec, parse.GetValue(calibrationFile) is { } file ? Calibration.ReadFile(file) : null, parse.GetValue(threads) ?? Environment.ProcessorCount,
+                compared, images, spec, parse.GetValue(calibrationFile) is { } file ? UserFiles.Calibration(file) : null, parse.GetValue(threads) ?? Environment.ProcessorCount,
                 parse.GetValue(die) ?? 0, parse.GetValue(seed) ?? 1, parse.GetValue(stats) ?? StatisticsImages,
                 (hasRanges, quantizes) => IdleSettings.OfOptions(parse, [spec], 1, hasRanges, quantizes), report);
             var results = await attribution.RunAsync(cancellation);

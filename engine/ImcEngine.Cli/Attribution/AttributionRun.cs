@@ -35,8 +35,10 @@ internal sealed class AttributionRun(
 
     public async Task<AttributionResults> RunAsync(CancellationToken cancellation)
     {
-        var network = (await _preparation.ImportAsync(run, cancellation)).Network;
-        _preparation.RequireClasses(network);
+        var plan = _preparation.Plan([run], frozen);
+        _preparation.RequireClasses(plan);
+        plan.RequireFloat(model, data.Evaluated);
+        var network = (await _preparation.ImportAsync(plan, run, cancellation)).Network;
         var mapped = new MappedNetwork(network, run.Macro);
         foreach (string idle in idleOptions(Calibrator.IsNeeded(mapped, run), _preparation.ModelIsFloat)) report.Line(idle);
         var sources = new ErrorSources(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation), dieSeed);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using ImcEngine.Evaluation.Studies;
 
 namespace ImcEngine.Cli.Studies;
 
@@ -14,11 +15,12 @@ internal static class StudyCommand
         var file = new Argument<string?>("FILE") { Description = "The study, a JSON file (see perf/studies)", Arity = ArgumentArity.ZeroOrOne };
         var merge = new Option<string[]>("--merge") { Description = "Bring folders of shards together into --out instead", HelpName = "DIR", AllowMultipleArgumentsPerToken = true };
         var target = new Option<string?>("--out") { Description = $"Folder of results; what it holds is not computed again (default: {DefaultFolder}/NAME)", HelpName = "DIR" };
-        var shard = new Option<(int, int)?>("--shard") { Description = "Run only every n-th point, from the i-th on", HelpName = "i/n", CustomParser = ParseShard };
+        var shard = new Option<(int, int)?>("--shard") { Description = $"Run only every n-th point, from the i-th on; n at most {Choices.MostShards}", HelpName = "i/n", CustomParser = ParseShard };
         var data = new Option<string?>("--data") { Description = "Images in place of the study's", HelpName = "PATH" };
-        var images = Choices.WholeNumber("--images", "Use the first N images only, in place of the study's number", least: 1);
-        var threads = Choices.WholeNumber("--threads", "Threads; changes no result", least: 1);
-        var command = new Command("study", "Run every point of a study's grids, or go on with an interrupted one") { file, target, shard, merge, data, images, threads };
+        var images = Choices.Images("Use the first N images only, in place of the study's number");
+        var threads = Choices.Threads();
+        var overwrite = new Option<bool>("--overwrite") { Description = "Where --out holds another study's results, remove them" };
+        var command = new Command("study", $"Run every point of a study's grids (at most {StudyJson.MostPoints}), or go on with an interrupted one") { file, target, overwrite, shard, merge, data, images, threads };
         command.Validators.Add(result =>
         {
             bool merges = result.GetResult(merge) is not null;
@@ -31,32 +33,39 @@ internal static class StudyCommand
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.Of(parse);
-            if (parse.GetValue(file) is not { } study) return Merge(report, parse.GetValue(merge)!, parse.GetValue(target)!);
+            if (parse.GetValue(file) is not { } study) return Merge(report, parse.GetValue(merge)!, parse.GetValue(target)!, parse.GetValue(overwrite));
             var plan = new StudyPlan(study, parse.GetValue(data), parse.GetValue(images));
             var folder = new StudyFolder(parse.GetValue(target) ?? Path.Combine(DefaultFolder, plan.Study.Name));
-            await RunAsync(report, plan, folder, parse.GetValue(shard) ?? (1, 1), parse.GetValue(threads) ?? Environment.ProcessorCount, cancellation);
+            await RunAsync(report, plan, folder, parse.GetValue(overwrite), parse.GetValue(shard) ?? (1, 1), parse.GetValue(threads) ?? Environment.ProcessorCount, cancellation);
             return ImcProgram.Success;
         });
         return command;
     }
 
-    private static async Task RunAsync(Report report, StudyPlan plan, StudyFolder folder, (int Shard, int Of) shard, int threads, CancellationToken cancellation)
+    private static async Task RunAsync(Report report, StudyPlan plan, StudyFolder folder, bool overwrite, (int Shard, int Of) shard, int threads, CancellationToken cancellation)
     {
-        folder.Create();
         var json = plan.ToJson();
-        folder.WritePlan(json);
+        bool clears = StudyClaim.Require(folder, json, overwrite);
+        folder.Create();
+        var run = new StudyRun(plan, folder, threads, report);
         var mine = plan.Shard(shard.Shard, shard.Of).ToList();
-        var pending = mine.Where(point => folder.Point(point.Key) is null).ToList();
+        var pending = clears ? mine : mine.Where(point => folder.Point(point.Key).Content is null).ToList();
+        if (pending.Count > 0) run.Require();
+        if (clears) folder.Clear();
+        folder.WritePlan(json);
         report.Line($"Study {plan.Study.Name}: {plan.Points.Count} points{(shard.Of == 1 ? "" : $", {mine.Count} of them in shard {shard.Shard} of {shard.Of}")}; {mine.Count - pending.Count} finished before, {pending.Count} to run.");
         PreprocessingReport.Write(report, plan.Model);
-        await new StudyRun(plan, folder, threads, report).ComputeAsync(pending, cancellation);
-        int finished = StudyResults.Write(folder, json);
+        foreach (var (_, key) in plan.Points.DistinctBy(point => point.Key))
+            if (folder.Point(key).Damage is { } damage)
+                report.Line($"'{folder.PointFile(key)}' is damaged ({damage}); {(pending.Any(point => point.Key == key) ? "its point is made anew" : "its point counts as not finished")}.");
+        await run.ComputeAsync(pending, cancellation);
+        int finished = StudyResults.Write(folder, json, report);
         report.Line($"{finished} of {plan.Points.Count} points in '{folder.Path}': results.csv, results.json; times in timings.json.");
     }
 
-    private static int Merge(Report report, string[] from, string to)
+    private static int Merge(Report report, string[] from, string to, bool overwrite)
     {
-        int points = StudyMerge.Merge([.. from.Select(folder => new StudyFolder(folder))], new(to));
+        int points = StudyMerge.Merge([.. from.Select(folder => new StudyFolder(folder))], new(to), overwrite, report);
         report.Line($"{points} points of {from.Length} folders in '{to}': results.csv, results.json; times in timings.json.");
         return ImcProgram.Success;
     }
@@ -66,9 +75,9 @@ internal static class StudyCommand
         string text = result.Tokens[0].Value;
         string[] parts = text.Split('/');
         if (parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int shard)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int shards) && shard >= 1 && shard <= shards)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int shards) && shard >= 1 && shard <= shards && shards <= Choices.MostShards)
             return (shard, shards);
-        result.AddError($"--shard is '{text}'; allowed is i/n with i from 1 to n, e.g. 1/2.");
+        result.AddError($"--shard is '{text}'; allowed is i/n with i from 1 to n and n at most {Choices.MostShards}, e.g. 1/2.");
         return null;
     }
 }

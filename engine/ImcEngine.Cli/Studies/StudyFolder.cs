@@ -1,10 +1,10 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ImcEngine.Cli.Studies;
 
 /// <summary>
-/// A study's results on disk. Every file is written whole or not at all, so a study that dies at any moment goes on from the points it had finished.
+/// A study's results on disk. Every file is written whole or not at all, so a study that dies at any moment goes on from the points it had finished. What is
+/// read again carries a checksum (<see cref="StudyRecord"/>): a file that is damaged counts as absent, and is made anew.
 /// <code>
 /// plan.json              what is run: inputs, and every point with its key, in canonical order
 /// points/KEY.json        a finished point; nothing in it depends on the machine
@@ -14,74 +14,115 @@ namespace ImcEngine.Cli.Studies;
 /// timings.json           their timings
 /// </code>
 /// </summary>
-internal sealed class StudyFolder(string path)
+internal sealed class StudyFolder
 {
-    private const string PlanFile = "plan.json";
+    public const string PlanFile = "plan.json", ResultsFile = "results.json";
 
-    public string Path { get; } = path;
+    private const string PointsPart = "points", TimingsPart = "timings", BaselinesPart = "baselines";
+    private const int KeyLength = 64;
 
-    /// <exception cref="ImcException">The folder cannot be made.</exception>
+    private static readonly string[] Parts = [PointsPart, TimingsPart, BaselinesPart];
+
+    /// <exception cref="ImcException">No folder can have this path.</exception>
+    public StudyFolder(string path)
+    {
+        InputFile.RequirePath(path, "folder of results");
+        Path = path;
+    }
+
+    /// <summary>Files that are made of the others.</summary>
+    public static IReadOnlyList<string> MadeFiles { get; } = ["results.csv", ResultsFile, "timings.json"];
+
+    public string Path { get; }
+
+    public bool HoldsPoints => Directory.Exists(In(PointsPart));
+
+    /// <exception cref="ImcException">The folder cannot be made, or a file in it cannot be written.</exception>
     public void Create()
+    {
+        foreach (string part in Parts) OutputFolder.Make(In(part));
+        foreach (string file in MadeFiles.Append(PlanFile)) AtomicFile.RequireWritable(In(file));
+    }
+
+    /// <summary>Removes the results of a study. The plan goes last, when another replaces it: until then it says whose they are.</summary>
+    /// <exception cref="ImcException">A file cannot be removed.</exception>
+    public void Clear()
     {
         try
         {
-            foreach (string part in new[] { "points", "timings", "baselines" }) Directory.CreateDirectory(System.IO.Path.Combine(Path, part));
+            foreach (string file in MadeFiles) File.Delete(In(file));
+            foreach (string part in Parts.Where(part => Directory.Exists(In(part))))
+                foreach (string file in Directory.GetFiles(In(part), "*.json"))
+                    if (IsKey(System.IO.Path.GetFileNameWithoutExtension(file))) File.Delete(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ImcException($"The folder '{Path}' cannot be made: {e.Message}", e);
+            throw new ImcException($"The results in '{Path}' cannot be removed: {e.Message}", e);
         }
     }
 
-    /// <exception cref="ImcException">The folder holds no study.</exception>
-    public JsonObject ReadPlan() => TryRead(In(PlanFile)) is { } plan && plan["points"] is JsonArray ? plan
-        : throw new ImcException($"'{Path}' holds no study: its {PlanFile} is missing or no plan. Give folders that 'imc study FILE --out DIR' has written.");
+    /// <exception cref="ImcException">The folder holds no study, or its plan is damaged.</exception>
+    public JsonObject ReadPlan()
+    {
+        var (plan, damage) = Read(In(PlanFile), StudyRecord.Plan, null);
+        if (plan is not null) return plan["points"]!.AsArray().All(IsPoint) ? plan : throw Damaged("a point in it is none");
+        throw damage is null ? new ImcException($"'{Path}' holds no study: its {PlanFile} is missing. Give folders that 'imc study FILE --out DIR' has written.") : Damaged(damage);
 
-    public void WritePlan(JsonObject plan) => JsonOutput.Save(In(PlanFile), plan);
+        ImcException Damaged(string why) =>
+            new($"'{In(PlanFile)}' cannot be used: {why}. Run 'imc study FILE --out {Path}' again, with the same --shard: it writes the plan anew, and runs only points that are not finished.");
+    }
 
-    /// <summary>Null where the point is not finished.</summary>
-    public JsonObject? Point(string key) => TryRead(In("points", key)) is { } point && (string?)point["key"] == key ? point : null;
+    public void WritePlan(JsonObject plan) => JsonOutput.Save(In(PlanFile), StudyRecord.Sealed(plan));
 
-    /// <summary>Null where there is none.</summary>
-    public JsonObject? Timing(string key) => TryRead(In("timings", key));
+    public StoredRecord Point(string key) => Read(PointFile(key), StudyRecord.Point, key);
+
+    public StoredRecord Timing(string key) => Read(TimingFile(key), StudyRecord.Timing, key);
+
+    public StoredRecord Baseline(string key) => Read(BaselineFile(key), StudyRecord.Baseline, key);
+
+    public string PointFile(string key) => In(PointsPart, key);
+
+    public string TimingFile(string key) => In(TimingsPart, key);
+
+    public string BaselineFile(string key) => In(BaselinesPart, key);
 
     /// <summary>The timing first: once the point's file is there, the point is finished.</summary>
     public void WritePoint(string key, JsonObject point, JsonObject? timing)
     {
-        if (timing is not null) JsonOutput.Save(In("timings", key), timing);
-        JsonOutput.Save(In("points", key), point);
+        if (timing is not null) JsonOutput.Save(TimingFile(key), StudyRecord.Sealed(timing));
+        JsonOutput.Save(PointFile(key), StudyRecord.Sealed(point));
     }
 
-    /// <summary>Null where there is none.</summary>
-    public JsonObject? Baseline(string key) => TryRead(In("baselines", key));
-
-    public void WriteBaseline(string key, JsonObject baseline) => JsonOutput.Save(In("baselines", key), baseline);
+    public void WriteBaseline(string key, JsonObject baseline) => JsonOutput.Save(BaselineFile(key), StudyRecord.Sealed(baseline));
 
     public void WriteResults(JsonObject results, string csv, JsonNode timings)
     {
-        JsonOutput.Save(In("results.json"), results);
+        JsonOutput.Save(In(ResultsFile), results);
         AtomicFile.Write(In("results.csv"), csv);
         JsonOutput.Save(In("timings.json"), timings);
     }
 
-    private string In(string file) => System.IO.Path.Combine(Path, file);
+    public string In(string file) => System.IO.Path.Combine(Path, file);
 
     private string In(string part, string key) => System.IO.Path.Combine(Path, part, key + ".json");
 
-    /// <summary>A file that is no JSON object (a disk that lost power may leave one) counts as absent, and is made again.</summary>
-    private static JsonObject? TryRead(string file)
+    private static bool IsKey(string? text) => text?.Length == KeyLength && text.All(char.IsAsciiHexDigitLower);
+
+    private static bool IsPoint(JsonNode? node) =>
+        node is JsonObject point && point["grid"] is JsonValue && point["set"] is JsonObject && point["key"] is JsonValue key && key.TryGetValue(out string? text) && IsKey(text);
+
+    private static StoredRecord Read(string file, StudyRecord record, string? key)
     {
+        if (!System.IO.Path.Exists(file)) return default;
+        string text;
         try
         {
-            return File.Exists(file) ? JsonNode.Parse(File.ReadAllText(file)) as JsonObject : null;
+            text = InputFile.ReadAllText(file, "file of a study");
         }
-        catch (JsonException)
+        catch (ImcException e)
         {
-            return null;
+            return new(null, e.Message.TrimEnd('.'));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ImcException($"Cannot read '{file}': {e.Message}", e);
-        }
+        return record.Open(text, key);
     }
 }

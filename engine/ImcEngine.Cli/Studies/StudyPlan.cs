@@ -17,13 +17,13 @@ internal sealed class StudyPlan
     /// <exception cref="ImcException">The study, its network or its images cannot be used.</exception>
     public StudyPlan(string file, string? data, int? images)
     {
-        Study = StudyJson.ReadFile(file);
+        Study = Reading.File(file, "reading the study", () => StudyJson.ReadFile(file));
         if (images is not null) Study = Study with { Images = images };
         Folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         var points = StudyJson.PointsOf(Study);
         Model = new(Path.Combine(Folder, Study.Model), Study.Float is { } name ? Path.Combine(Folder, name) : null);
         (_model, _float) = (JsonOutput.OfFile(Model.Path), JsonOutput.OfFile(Model.FloatPath ?? Model.Path));
-        Data = DataSource.Open(data ?? Resolve(Study.Data));
+        Data = UserFiles.Images(data ?? Resolve(Study.Data));
         DataName = data is null ? Study.Data : Data.Name;
         Inputs = new((string)_model["sha256"]!, (string)_float["sha256"]!, Data.Sha256, Study.Images, Study.Die, Study.Seed);
         Points = [.. points.Select(point => (point, KeyOf(point.Run, Inputs with { Die = point.Die, Seed = point.Seed })))];
@@ -76,7 +76,7 @@ internal sealed class StudyPlan
     private string CalibrationDataSha256(string source)
     {
         if (!_calibrationDataSha256.TryGetValue(source, out string? sha256))
-            _calibrationDataSha256[source] = sha256 = DataSource.Open(Resolve(source)).Sha256;
+            _calibrationDataSha256[source] = sha256 = UserFiles.Images(Resolve(source)).Sha256;
         return sha256;
     }
 }

@@ -16,7 +16,7 @@ internal static class StudyResults
     ];
 
     /// <returns>How many of the plan's points are finished.</returns>
-    public static int Write(StudyFolder folder, JsonObject plan)
+    public static int Write(StudyFolder folder, JsonObject plan, Report report)
     {
         var results = plan.DeepClone().AsObject();
         var points = new JsonArray();
@@ -24,11 +24,13 @@ internal static class StudyResults
         foreach (var planned in plan["points"]!.AsArray())
         {
             string key = (string)planned!["key"]!;
-            if (folder.Point(key) is not { } point) continue;
+            if (folder.Point(key).Content is not { } point) continue;
             var row = planned.DeepClone().AsObject();
             foreach (var (name, field) in point) row[name] = field?.DeepClone();
             points.Add((JsonNode)row);
-            if (folder.Timing(key) is { } timing) timings.Add((JsonNode)timing);
+            var (timing, damage) = folder.Timing(key);
+            if (timing is not null) timings.Add((JsonNode)timing);
+            if (damage is not null) report.Line($"'{folder.TimingFile(key)}' is damaged ({damage}); timings.json leaves it out.");
         }
         results["points"] = points;
         folder.WriteResults(results, Csv(results, PathsOf(plan)), timings);

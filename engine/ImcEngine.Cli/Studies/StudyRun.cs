@@ -10,39 +10,43 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
 {
     private readonly Dictionary<string, StudySubject> _subjects = [];
 
-    /// <exception cref="ImcException">A point's macro does not take the network: found before any point runs.</exception>
+    /// <summary>Checks every point of the study, also those that other shards run, before the first runs.</summary>
+    /// <exception cref="ImcException">A point cannot run, or the float network cannot.</exception>
+    public void Require()
+    {
+        foreach (var (point, _) in plan.Points.DistinctBy(each => each.Key)) SubjectOf(point).Require(point);
+        SubjectOf(plan.Points[0].Point).RequireFloat();
+    }
+
     public async Task ComputeAsync(IReadOnlyList<(StudyPoint Point, string Key)> pending, CancellationToken cancellation)
     {
-        foreach (var (point, _) in pending)
-        {
-            var subject = await SubjectOf(point, cancellation);
-            subject.Require(point.Run);
-            subject.Map(point.Run.Macro);
-        }
         for (int i = 0; i < pending.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             var (point, key) = pending[i];
-            var subject = await SubjectOf(point, cancellation);
+            var subject = SubjectOf(point);
             var (result, timing) = await subject.RunAsync(point, key, await BaselineOf(point, subject, cancellation), $"Point {i + 1} of {pending.Count}", cancellation);
             folder.WritePoint(key, result, timing);
             report.Line(string.Create(CultureInfo.InvariantCulture, $"Point {i + 1} of {pending.Count}: {string.Join(' ', point.Assignments)}: top-1 {(double)result["imcTop1"]!:P2}"));
         }
     }
 
-    private async Task<StudySubject> SubjectOf(StudyPoint point, CancellationToken cancellation)
+    private StudySubject SubjectOf(StudyPoint point)
     {
         string part = RunSpecJson.Write(StudySubject.PartOf(point.Run));
         if (!_subjects.TryGetValue(part, out var subject))
-            _subjects[part] = subject = await StudySubject.CreateAsync(plan, point.Run, threads, report, cancellation);
+            _subjects[part] = subject = new(plan, point.Run, threads, report);
         return subject;
     }
 
     private async Task<JsonObject> BaselineOf(StudyPoint point, StudySubject subject, CancellationToken cancellation)
     {
         string key = plan.KeyOf(StudySubject.PartOf(point.Run));
-        if (folder.Baseline(key) is { } known) return known;
-        var baseline = await subject.BaselineAsync(cancellation);
+        var (known, damage) = folder.Baseline(key);
+        if (known is not null && subject.Takes(known)) return known;
+        if (damage is not null || known is not null)
+            report.Line($"'{folder.BaselineFile(key)}' is damaged ({damage ?? "its classes are not those of the images"}); what the float and the digital network say is found anew.");
+        var baseline = await subject.BaselineAsync(key, cancellation);
         folder.WriteBaseline(key, baseline);
         return baseline;
     }

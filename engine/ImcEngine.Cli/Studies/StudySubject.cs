@@ -25,21 +25,20 @@ internal sealed class StudySubject
     private readonly Report _report;
     private readonly ComparedData _data;
     private readonly Preparation _preparation;
-    private readonly ImportedNetwork _imported;
-    private readonly Network _network;
+    private readonly PlannedNetwork _planned;
+    private readonly RunSpec _run;
     private readonly Dictionary<MacroSpec, MappedNetwork> _mapped = [];
+    private Network? _network;
 
-    private StudySubject(StudyPlan plan, int threads, Report report, ComparedData data, Preparation preparation, ImportedNetwork imported) =>
-        (_plan, _threads, _report, _data, _preparation, _imported, _network) = (plan, threads, report, data, preparation, imported, imported.Network);
-
+    /// <param name="run">Of one of the points.</param>
     /// <exception cref="ImcException">The network is not supported, no layer of it runs on the macro, or there are too few images.</exception>
-    public static async Task<StudySubject> CreateAsync(StudyPlan plan, RunSpec run, int threads, Report report, CancellationToken cancellation)
+    public StudySubject(StudyPlan plan, RunSpec run, int threads, Report report)
     {
-        var data = new ComparedData(plan.Data, plan.Study.Images, run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null });
-        var preparation = new Preparation(plan.Model.Path, plan.Model.Model, data, threads, report);
-        var imported = await preparation.ImportAsync(run, cancellation);
-        preparation.RequireClasses(imported.Network);
-        return new(plan, threads, report, data, preparation, imported);
+        (_plan, _run, _threads, _report) = (plan, run, threads, report);
+        _data = new ComparedData(plan.Data, plan.Study.Images, run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null });
+        _preparation = new Preparation(plan.Model.Path, plan.Model.Model, _data, threads, report);
+        _planned = PlannedNetwork.Of(plan.Model.Path, plan.Model.Model, run);
+        _preparation.RequireClasses(_planned);
     }
 
     /// <summary>The parts of a run that decide what its subject is: equal texts, one subject.</summary>
@@ -53,36 +52,34 @@ internal sealed class StudySubject
 
     private ImageSet Images => _data.Evaluated;
 
-    /// <summary>The network on a macro's arrays.</summary>
-    /// <exception cref="ImcException">The macro is for another family of networks, or a layer does not fit it.</exception>
-    public MappedNetwork Map(MacroSpec macro)
-    {
-        var arrays = ArraysOf(macro);
-        if (_mapped.TryGetValue(arrays, out var mapped)) return mapped;
-        if (_mapped.Count == MostMapped) _mapped.Clear();
-        return _mapped[arrays] = new(_network, macro);
-    }
+    /// <exception cref="ImcException">The point cannot run: found without running any image.</exception>
+    public void Require(StudyPoint point) => _planned.Require(point.RunFrom(_plan.Folder), frozen: null);
 
-    /// <summary>That a point's specification asks nothing of the network that it cannot have.</summary>
-    /// <exception cref="ImcException">The network is quantized already, and the point quantizes.</exception>
-    public void Require(RunSpec run) => _preparation.Require(run, _imported);
+    /// <exception cref="ImcException">The float network cannot run, or it names other classes.</exception>
+    public void RequireFloat() => _planned.RequireFloat(_plan.Model, Images);
 
     /// <summary>The classes that the float network and the digital network name.</summary>
-    public async Task<JsonObject> BaselineAsync(CancellationToken cancellation)
+    /// <param name="key">Of the baseline.</param>
+    public async Task<JsonObject> BaselineAsync(string key, CancellationToken cancellation)
     {
         var model = _plan.Model.Float;
+        var network = await ImportAsync(cancellation);
         var floats = await Count("Float (OnnxRuntime)", progress => FloatMeasurement.Logits(
-            model, _plan.Model.FloatPreprocessing.Preprocessing, _network.Classes, Images, _threads, progress, cancellation));
-        var ideal = new NetworkRunner(new(_network, MacroPresets.Get(MacroPresets.Ideal)), new(_threads));
+            model, _plan.Model.FloatPreprocessing.Preprocessing, network.Classes, Images, _threads, progress, cancellation));
+        var ideal = new NetworkRunner(new(network, MacroPresets.Get(MacroPresets.Ideal)), new(_threads));
         var digital = await Count("Digital", progress => ideal.Run(Images, null, progress, cancellation));
-        return new() { ["floatClasses"] = ToJson(Predict(floats)), ["digitalClasses"] = ToJson(Predict(digital)) };
+        return new() { ["numericsVersion"] = ImcVersion.Numerics, ["key"] = key, ["floatClasses"] = ToJson(Predict(floats)), ["digitalClasses"] = ToJson(Predict(digital)) };
     }
+
+    /// <summary>Whether a stored baseline has a class of every image.</summary>
+    public bool Takes(JsonObject baseline) => new[] { baseline["floatClasses"], baseline["digitalClasses"] }.All(classes =>
+        classes!.AsArray().Count == Images.Count && classes.AsArray().All(each => each is JsonValue value && value.TryGetValue(out int named) && named >= 0 && named < _planned.Classes));
 
     /// <summary>A point's result, and what of it depends on the machine.</summary>
     public async Task<(JsonObject Result, JsonObject Timing)> RunAsync(StudyPoint point, string key, JsonObject baseline, string title, CancellationToken cancellation)
     {
         var run = point.RunFrom(_plan.Folder);
-        var mapped = Map(run.Macro);
+        var mapped = Map(await ImportAsync(cancellation), run.Macro);
         var die = new Die(mapped, run, await _preparation.CalibrateAsync(mapped, run, cancellation), seed: point.Die);
         var runner = new NetworkRunner(mapped, new(_threads));
         long start = Stopwatch.GetTimestamp();
@@ -109,7 +106,7 @@ internal sealed class StudySubject
             ["arrays"] = mapped.Arrays,
             ["imcLogitsSha256"] = LogitsHash.Of(logits),
             ["preprocessing"] = PreprocessingReport.ToJson(_plan.Model.Preprocessing),
-            ["operands"] = RunOutput.OperandsToJson(_network),
+            ["operands"] = RunOutput.OperandsToJson(mapped.Network),
             ["run"] = RunOutput.ToJson(point.Run, !_preparation.ModelIsFloat),
         };
         var timing = new JsonObject
@@ -124,13 +121,20 @@ internal sealed class StudySubject
         return (result, timing);
     }
 
-    /// <summary>What of a macro decides where weights sit; ADC and die do not.</summary>
-    private static MacroSpec ArraysOf(MacroSpec macro) => macro with { Name = "", Source = null, Adc = new(), Die = new() };
+    private async Task<Network> ImportAsync(CancellationToken cancellation) => _network ??= (await _preparation.ImportAsync(_planned, _run, cancellation)).Network;
+
+    private MappedNetwork Map(Network network, MacroSpec macro)
+    {
+        var arrays = PlannedNetwork.ArraysOf(macro);
+        if (_mapped.TryGetValue(arrays, out var mapped)) return mapped;
+        if (_mapped.Count == MostMapped) _mapped.Clear();
+        return _mapped[arrays] = new(network, macro);
+    }
 
     private int[] Predict(float[] logits)
     {
-        int[] classes = new int[logits.Length / _network.Classes];
-        Predictions.Of(logits, _network.Classes, classes);
+        int[] classes = new int[logits.Length / _planned.Classes];
+        Predictions.Of(logits, _planned.Classes, classes);
         return classes;
     }
 

@@ -28,14 +28,19 @@ public static class ModelFamilies
     };
 
     /// <exception cref="ImcException">The macro is for one family, and a layer on it has other operands; the message names both.</exception>
-    public static void Require(MacroSpec macro, Network network)
+    public static void Require(MacroSpec macro, Network network) =>
+        Require(macro, network.Name, network.MacroLayers.Select(layer => (layer.Name, layer.InputFormat, layer.WeightFormat)));
+
+    /// <param name="layers">On the macro.</param>
+    /// <inheritdoc cref="Require(MacroSpec, Network)"/>
+    public static void Require(MacroSpec macro, string network, IEnumerable<(string Name, OperandFormat Input, OperandFormat Weight)> layers)
     {
         if (macro.Family is not { } family) return;
         var wanted = OperandsOf(family);
-        var other = network.MacroLayers.FirstOrDefault(layer => (layer.InputFormat, layer.WeightFormat) != wanted);
-        if (other is not null)
+        var other = layers.FirstOrDefault(layer => (layer.Input, layer.Weight) != wanted);
+        if (other.Name is not null)
             throw new ImcException($"Macro '{macro.Name}' is for networks of family '{SpecWords.Of(family)}': {Describe(wanted.Input, wanted.Weight)}. "
-                + $"Layer '{other.Name}' of network '{network.Name}' has {Describe(other.InputFormat, other.WeightFormat)}. "
+                + $"Layer '{other.Name}' of network '{network}' has {Describe(other.Input, other.Weight)}. "
                 + "Take a network of that family or another macro, or drop the demand with --set macro.family=null and choose macro.cell and macro.adc for these operands.");
     }
 

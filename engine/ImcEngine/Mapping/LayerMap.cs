@@ -92,8 +92,17 @@ public sealed class LayerMap
     private void RequireProduct(string layer, MacroSpec macro)
     {
         if (!macro.Forms(Product))
-            throw new ImcException($"Layer '{layer}' ({InputFormat} inputs, {WeightFormat} weights) needs {SpecWords.Of(Product)} cells; macro '{macro.Name}' has cell '{SpecWords.Of(macro.Cell)}'. Use cell 'any' or keep the layer digital.");
+            throw new ImcException($"Layer '{layer}' ({InputFormat} inputs, {WeightFormat} weights) needs {SpecWords.Of(Product)} cells; macro '{macro.Name}' has cell '{SpecWords.Of(macro.Cell)}', which takes {OperandsOf(macro.Cell)}. "
+                + "Take a network with such operands, set macro.cell to 'any', or keep the layer digital.");
     }
+
+    /// <summary>In words, what cells of a kind multiply.</summary>
+    public static string OperandsOf(CellKind cell) => cell switch
+    {
+        CellKind.Xnor => "bipolar weights, with inputs that are bipolar, unipolar or two's complement",
+        CellKind.And => "two's complement weights, with inputs that are unipolar or two's complement",
+        _ => "all operands",
+    };
 }
 
 /// <param name="Array">Array ordinal in its layer.</param>

@@ -25,6 +25,14 @@ public static class PostTrainingQuantizer
     public static IReadOnlyList<string> CalibrationTensors(OnnxModel model, RunSpec run) =>
         [.. new QuantizationPlan(Folded(model), run).Layers.Select(layer => layer.Tensor).Distinct()];
 
+    /// <summary>Which layers go on the macro, and in which formats.</summary>
+    /// <exception cref="ImcException">As <see cref="CalibrationTensors"/>.</exception>
+    public static QuantizationOutline OutlineOf(OnnxModel model, RunSpec run)
+    {
+        var plan = new QuantizationPlan(Folded(model), run);
+        return new([.. plan.Layers.Select(layer => new PlannedLayer(layer.Name, layer.Geometry, layer.Input, layer.Weights))], plan.Digital);
+    }
+
     /// <summary>The float network that is quantized: batch norms folded, weights under the layers' names.</summary>
     /// <exception cref="ModelException">The model is not supported, or quantized already.</exception>
     public static OnnxModel Folded(OnnxModel model) => FloatNetwork.Folded(model);

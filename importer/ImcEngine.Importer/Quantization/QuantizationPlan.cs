@@ -35,13 +35,17 @@ internal sealed class QuantizationPlan
         {
             string name = Names.Unique(Names.OfLayer(layer), used);
             var its = run.OverrideOf(name);
-            if (!(its?.Digital ?? (layer == firstConvolution || layer == lastLinear))) Layers.Add(Decide(layer, name, its));
+            if (its?.Digital ?? (layer == firstConvolution || layer == lastLinear)) Digital.Add(name);
+            else Layers.Add(Decide(layer, name, its));
         }
         run.RequireLayers(used);
     }
 
     /// <summary>In graph order.</summary>
     public List<QuantizedLayer> Layers { get; } = [];
+
+    /// <summary>Names of the layers that stay digital, in graph order.</summary>
+    public List<string> Digital { get; } = [];
 
     /// <summary>Whether it is proven that no image makes an element negative.</summary>
     public bool IsNeverNegative(string tensor) => _neverNegative.Contains(tensor);
@@ -60,7 +64,7 @@ internal sealed class QuantizationPlan
         {
             throw new ImcException($"Layer '{name}' cannot be quantized so: {e.Message}", e);
         }
-        return new(name, tensor, input, weights, layer.WeightTensor);
+        return new(name, tensor, input, weights, layer.WeightTensor, layer.Geometry);
     }
 
     private void RequireSupported(string tensor, OperandFormat input, OperandFormat weights)

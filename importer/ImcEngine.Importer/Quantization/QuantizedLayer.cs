@@ -1,4 +1,5 @@
 using ImcEngine.BitPlanes;
+using ImcEngine.Mapping;
 using ImcEngine.Networks;
 using Encoding = ImcEngine.BitPlanes.Encoding;
 
@@ -10,7 +11,8 @@ namespace ImcEngine.Importer.Quantization;
 /// <param name="Input">Codes of what it reads.</param>
 /// <param name="Weights">Codes of its weights.</param>
 /// <param name="WeightTensor">The float initializer, <c>[outputChannel, ...]</c>.</param>
-internal sealed record QuantizedLayer(string Name, string Tensor, OperandFormat Input, OperandFormat Weights, string WeightTensor)
+/// <param name="Geometry">The layer's.</param>
+internal sealed record QuantizedLayer(string Name, string Tensor, OperandFormat Input, OperandFormat Weights, string WeightTensor, ConvGeometry Geometry)
 {
     public QuantizerKind Rule => Input switch
     {

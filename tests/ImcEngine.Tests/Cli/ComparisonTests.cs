@@ -111,10 +111,14 @@ public sealed class ComparisonTests : IDisposable
             .IsBadInput("No layer of", "4.onnx' runs on the macro", "layer1.0.conv1: the run specification keeps it digital");
 
     [Theory]
-    [InlineData("--threads", "0", "a whole number from 1 on")]
-    [InlineData("--batch", "many", "a whole number from 1 on")]
-    [InlineData("--calibration", "0", "a whole number from 1 on")]
-    [InlineData("--stats", "-1", "a whole number from 0 on")]
+    [InlineData("--threads", "0", "a whole number from 1 to 1024")]
+    [InlineData("--threads", "2147483647", "a whole number from 1 to 1024")]
+    [InlineData("--dies", "1000000000", "a whole number from 1 to 100000")]
+    [InlineData("--repeats", "1000000000", "a whole number from 1 to 10000")]
+    [InlineData("--images", "2147483647", "a whole number from 1 to 10000000")]
+    [InlineData("--batch", "many", "a whole number from 1 to 4096")]
+    [InlineData("--calibration", "0", "a whole number from 1 to 10000000")]
+    [InlineData("--stats", "-1", "a whole number from 0 to 10000000")]
     [InlineData("--seed", "-1", "a whole number from 0 to 4294967295")]
     [InlineData("--seed", "4294967296", "a whole number from 0 to 4294967295")]
     public async Task A_number_that_is_not_allowed_is_named(string option, string found, string allowed) =>

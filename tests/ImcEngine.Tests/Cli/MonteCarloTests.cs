@@ -72,7 +72,7 @@ public sealed class MonteCarloTests : IDisposable
             .IsBadInput("--versus is 'layers.layer1.*=digital'", "which changes the network", "a command of its own");
 
     [Theory]
-    [InlineData("--dies is '0'; allowed is a whole number from 1 on.", "--dies", "0")]
+    [InlineData("--dies is '0'; allowed is a whole number from 1 to 100000.", "--dies", "0")]
     [InlineData("--repeats is '65537'; allowed is a whole number from 1 to 65536.", "--repeats", "65537")]
     [InlineData("--yield-above is '90'; allowed is a number from 0 to 1.", "--yield-above", "90")]
     [InlineData("--yield-above is 'NaN'; allowed is a number from 0 to 1.", "--yield-above", "NaN")]

@@ -14,7 +14,7 @@ public class VerifyModelTests
     public async Task The_trained_network_is_identical_with_OnnxRuntime_in_table_and_json()
     {
         using var folder = new TemporaryFolder();
-        var run = (await ImcRun.Of("verify", "--model", ComparedModel.Default, "--images", "1", "--threads", "2", "--json", folder["v.json"])).Succeeds();
+        var run = (await ImcRun.Of("verify", "--model", ShippedNetworks.Default, "--images", "1", "--threads", "2", "--json", folder["v.json"])).Succeeds();
         Assert.Equal("36 passed, 0 failed", run.Lines[^1]);
         Assert.Contains(run.Lines, line => line.StartsWith("layer4.1.conv2  ", StringComparison.Ordinal) && line.Contains("layer4.1.quant2", StringComparison.Ordinal));
         Assert.Contains(run.Lines, line => line.StartsWith("Classes: 1 images, same class as OnnxRuntime: 100.00 %", StringComparison.Ordinal));

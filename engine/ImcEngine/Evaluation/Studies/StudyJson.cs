@@ -14,6 +14,7 @@ namespace ImcEngine.Evaluation.Studies;
 /// </summary>
 public static class StudyJson
 {
+    /// <summary>Of all grids together.</summary>
     public const int MostPoints = 100_000;
 
     private const string DiePath = "die", SeedPath = "seed";
@@ -22,9 +23,9 @@ public static class StudyJson
     [
         new("name", s => s.Name, (s, v) => s with { Name = ReadName(v) }),
         new("note", s => s.Note, (s, v) => s with { Note = v.Text() }),
-        new("model", s => s.Model, (s, v) => s with { Model = v.Text() }),
-        new("float", s => s.Float, (s, v) => s with { Float = v.Text() }),
-        new("data", s => s.Data, (s, v) => s with { Data = v.Text() }),
+        new("model", s => s.Model, (s, v) => s with { Model = ReadPath(v) }),
+        new("float", s => s.Float, (s, v) => s with { Float = ReadPath(v) }),
+        new("data", s => s.Data, (s, v) => s with { Data = ReadPath(v) }),
         new("images", s => s.Images, (s, v) => s with { Images = v.Integer(1, int.MaxValue) }),
         new(DiePath, s => s.Die, (s, v) => s with { Die = ReadSeed(v) }),
         new(SeedPath, s => s.Seed, (s, v) => s with { Seed = ReadSeed(v) }),
@@ -64,6 +65,12 @@ public static class StudyJson
     }
 
     private static uint ReadSeed(SpecValue value) => (uint)value.Integer(0, int.MaxValue);
+
+    private static string ReadPath(SpecValue value)
+    {
+        string path = value.Text();
+        return string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal) ? throw value.Error("allowed is a path that is not empty and holds no NUL character") : path;
+    }
 
     private static string ReadName(SpecValue value)
     {

@@ -35,6 +35,7 @@ public static class StudyKey
 
     private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    private static IEnumerable<string> FilesOf(RunSpec run) =>
+    /// <summary>Tables and noise profiles that a specification names.</summary>
+    public static IEnumerable<string> FilesOf(RunSpec run) =>
         run.Layers.Select(layer => layer.Adc).Prepend(run.Macro.Adc).SelectMany(adc => new[] { adc?.Table, adc?.SecondTable }).Append(run.Macro.Die.NoiseProfile).OfType<string>();
 }

@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using ImcEngine.Cli.Studies;
+
 namespace ImcEngine.Tests.Cli.Studies;
 
 public class StudyMergeTests
@@ -31,7 +34,7 @@ public class StudyMergeTests
     {
         using var study = new SmallStudy(FivePoints);
         (await study.Run("first", "--shard", "1/2")).Succeeds();
-        (await study.Merge(["first"], "merged")).IsBadInput("2 of 5 points are finished in none of the folders");
+        (await study.Merge(["first"], "merged")).IsBadInput("2 of 5 points are finished in none of the folders: macro.rows=128; macro.rows=256. Run 'imc study'");
         Assert.False(Directory.Exists(study["merged"]));
     }
 
@@ -52,8 +55,51 @@ public class StudyMergeTests
         (await study.Run("a")).Succeeds();
         (await study.Run("b")).Succeeds();
         string point = Assert.Single(study.Points("b"));
-        File.WriteAllText(point, File.ReadAllText(point).Replace("\"images\": 6", "\"images\": 5", StringComparison.Ordinal));
-        (await study.Merge(["a", "b"], "merged")).IsBadInput("have different results for point", Path.GetFileNameWithoutExtension(point));
+        var changed = JsonNode.Parse(File.ReadAllText(point))!.AsObject();
+        changed.Remove("checksum");
+        changed["images"] = 5;
+        File.WriteAllText(point, StudyRecord.Sealed(changed).ToJsonString());
+        (await study.Merge(["a", "b"], "merged")).IsBadInput("have different results for point macro.rows=64.", Path.GetFileName(point));
+    }
+
+    [Fact]
+    public async Task A_damaged_point_is_taken_from_another_folder_that_has_it_and_is_missing_else()
+    {
+        using var study = new SmallStudy("""[{"macro.rows":[64]}]""");
+        (await study.Run("a")).Succeeds();
+        (await study.Run("b")).Succeeds();
+        string point = Assert.Single(study.Points("a"));
+        File.WriteAllText(point, "{}");
+        (await study.Merge(["a"], "merged")).IsBadInput("1 of 1 points are finished in none of the folders: macro.rows=64.", $"'{point}' is damaged (it has no checksum");
+        var run = (await study.Merge(["a", "b"], "merged")).Succeeds();
+        Assert.Contains(run.Lines, line => line.StartsWith($"'{point}' is damaged (it has no checksum", StringComparison.Ordinal));
+        study.AssertSameResults("b", "merged");
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[1]")]
+    [InlineData("{\"points\":[5]}")]
+    public async Task A_damaged_plan_is_refused_and_the_study_writes_it_anew(string text)
+    {
+        using var study = new SmallStudy("""[{"macro.rows":[64]}]""");
+        (await study.Run("a")).Succeeds();
+        string plan = study["a/plan.json"], whole = File.ReadAllText(plan);
+        File.WriteAllText(plan, text);
+        (await study.Merge(["a"], "merged")).IsBadInput($"'{plan}' cannot be used: it ", "Run 'imc study FILE --out");
+        Assert.Contains("1 finished before, 0 to run", (await study.Run("a")).Succeeds().Lines[0], StringComparison.Ordinal);
+        Assert.Equal(whole, File.ReadAllText(plan));
+    }
+
+    [Fact]
+    public async Task Another_study_in_the_target_is_refused()
+    {
+        using var study = new SmallStudy("""[{"macro.rows":[64]}]""");
+        (await study.Run("a")).Succeeds();
+        Directory.CreateDirectory(study["merged"]);
+        File.WriteAllText(study["merged/results.csv"], "mine");
+        (await study.Merge(["a"], "merged")).IsBadInput("holds files that no study wrote (results.csv)", "--overwrite");
+        Assert.Equal("mine", File.ReadAllText(study["merged/results.csv"]));
     }
 
     [Fact]

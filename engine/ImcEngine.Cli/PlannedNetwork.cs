@@ -1,0 +1,108 @@
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Importer;
+using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Onnx;
+using ImcEngine.Importer.Quantization;
+using ImcEngine.Kernels;
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Cli;
+
+/// <summary>
+/// A network as it will go on the macro, known before a float one is quantized and before any image runs: whatever a specification, a calibration or the float
+/// network would be refused for later is refused here.
+/// </summary>
+internal sealed class PlannedNetwork
+{
+    private readonly string _path;
+    private readonly string[] _names;
+    private MacroSpec? _mappedFor;
+    private MappedLayer[] _mapped = [];
+
+    private PlannedNetwork(string path, IReadOnlyList<PlannedLayer> onMacro, IEnumerable<string> names, int classes, ImportedNetwork? imported) =>
+        (_path, OnMacro, _names, Classes, Imported) = (path, onMacro, [.. names], classes, imported);
+
+    /// <summary>The layers on the macro, in graph order.</summary>
+    public IReadOnlyList<PlannedLayer> OnMacro { get; }
+
+    public int Classes { get; }
+
+    /// <summary>Null of a float network, which must be quantized first.</summary>
+    public ImportedNetwork? Imported { get; }
+
+    /// <param name="run">For the formats of a float network, and which layers are digital.</param>
+    /// <exception cref="ImcException">The network is not supported, or no layer of it runs on the macro.</exception>
+    public static PlannedNetwork Of(string path, OnnxModel model, RunSpec run) => UserFiles.IsFloat(path, model) ? OfFloat(path, model, run) : OfQuantized(path, model, run);
+
+    /// <summary>What of a macro decides where weights sit; ADC and die do not.</summary>
+    public static MacroSpec ArraysOf(MacroSpec macro) => macro with { Name = "", Source = null, Adc = new(), Die = new() };
+
+    /// <param name="run">Whose quantization and digital layers are those that the plan was made for.</param>
+    /// <param name="frozen">Calibrated ranges; null: they will be found.</param>
+    /// <exception cref="ImcException">The macro does not take the network, an override names no layer, the calibration does not fit, or a layer's ADC or a table cannot be made.</exception>
+    public void Require(RunSpec run, Calibration? frozen)
+    {
+        run.RequireLayers(_names);
+        if (Imported is not null) IdleSettings.RequireNone(_path, run, Imported.Layers);
+        ModelFamilies.Require(run.Macro, Path.GetFileNameWithoutExtension(_path), OnMacro.Select(layer => (layer.Name, layer.Input, layer.Weight)));
+        var mapped = Mapped(run.Macro);
+        UserFiles.Tables(run, () =>
+        {
+            for (int i = 0; i < mapped.Length; i++)
+                if (frozen is not null || !LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, OnMacro[i].Name))) LayerAdcs.Of(run, OnMacro[i].Name, mapped[i], frozen);
+            return run.Macro.Die.NoiseProfile is { } profile ? NoiseProfile.Read(profile) : null;
+        });
+    }
+
+    /// <exception cref="ImcException">OnnxRuntime cannot load the float network, or it does not take these images or names other classes.</exception>
+    public void RequireFloat(ComparedModel model, ImageSet images) => Reading.File(model.FloatPath ?? model.Path, "running the float network on one image",
+        () => FloatMeasurement.Logits(model.Float, model.FloatPreprocessing.Preprocessing, Classes, images.First(1), threads: 1));
+
+    /// <exception cref="ImcException">No ADC of the run has a range to find.</exception>
+    public void RequireCalibrated(RunSpec run)
+    {
+        if (!OnMacro.Any(layer => LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, layer.Name))))
+            throw new ImcException($"No ADC of macro '{run.Macro.Name}' has a calibrated range, so there is nothing to find. Take a macro that has, or --set macro.adc.range=calibrated.");
+    }
+
+    private static PlannedNetwork OfFloat(string path, OnnxModel model, RunSpec run)
+    {
+        var outline = UserFiles.Outline(path, model, run);
+        if (outline.OnMacro.Count == 0) throw NothingOnMacro(path, outline.Digital.Select(name => $"{name}: the run specification keeps it digital"), "Leave layers on it in the specification's 'layers'.");
+        return new(path, outline.OnMacro, [.. outline.OnMacro.Select(layer => layer.Name), .. outline.Digital], UserFiles.Network(path, model).Network.Classes, null);
+    }
+
+    private static PlannedNetwork OfQuantized(string path, OnnxModel model, RunSpec run)
+    {
+        var imported = UserFiles.Network(path, model, run);
+        if (imported.Network.MacroLayers.Count == 0)
+            throw NothingOnMacro(path, imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"), "'imc inspect' says why of each; a float network is quantized here.");
+        return new(path, [.. imported.Network.MacroLayers.Select(layer => new PlannedLayer(layer.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat))],
+            imported.Layers.Select(layer => layer.Name), imported.Network.Classes, imported);
+    }
+
+    private static ImcException NothingOnMacro(string path, IEnumerable<string> reasons, string advice) =>
+        new($"No layer of '{path}' runs on the macro, e.g. {string.Join("; ", reasons.Take(3))}. {advice}");
+
+    /// <summary>With weights of any codes: no ADC depends on them.</summary>
+    private MappedLayer[] Mapped(MacroSpec macro)
+    {
+        var arrays = ArraysOf(macro);
+        if (_mappedFor == arrays) return _mapped;
+        _mapped = [.. OnMacro.Select(layer => new MappedLayer(new LayerMap(layer.Name, layer.Geometry, layer.Input, layer.Weight, macro), AnyCodes(layer), MayBeUndriven(layer)))];
+        _mappedFor = arrays;
+        return _mapped;
+    }
+
+    private bool MayBeUndriven(PlannedLayer layer) => Imported?.Network.MacroLayers.First(node => node.Name == layer.Name).InputMayBeUndriven ?? false;
+
+    private static short[] AnyCodes(PlannedLayer layer)
+    {
+        var codes = new short[layer.Geometry.WeightCount];
+        // Of all formats of weights, -1 is in every one.
+        Array.Fill(codes, (short)-1);
+        return codes;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ImcEngine.Cli.Studies;
+
+/// <summary>A file of a study as it was found.</summary>
+/// <param name="Content">Without its checksum; null where there is no file, or a damaged one.</param>
+/// <param name="Damage">Why the file cannot be used; null where it can, or where there is none.</param>
+internal readonly record struct StoredRecord(JsonObject? Content, string? Damage = null);
+
+/// <summary>
+/// A stored JSON object that carries a checksum of its content, so that a changed figure is seen:
+/// <code>
+/// checksum = SHA-256, lower-case hex, over the object without it, in UTF-8: fields sorted by name (ordinal) at every depth, no blanks
+/// </code>
+/// </summary>
+/// <param name="fields">That it must have, and of what kind.</param>
+internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fields)
+{
+    private const string Checksum = "checksum", Key = "key", Version = "numericsVersion";
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    public static StudyRecord Point { get; } = new(
+        [(Version, JsonValueKind.Number), (Key, JsonValueKind.String), .. Numbers("images", "die", "seed", "floatTop1", "digitalTop1", "imcTop1", "digitalFloatAgreement",
+            "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays"), ("imcLogitsSha256", JsonValueKind.String), ("run", JsonValueKind.Object)]);
+
+    public static StudyRecord Timing { get; } = new(
+        [(Key, JsonValueKind.String), .. Numbers("seconds", "imcImagesPerSecond", "threads"), ("kernel", JsonValueKind.String), ("host", JsonValueKind.String)]);
+
+    public static StudyRecord Baseline { get; } = new(
+        (Version, JsonValueKind.Number), (Key, JsonValueKind.String), ("floatClasses", JsonValueKind.Array), ("digitalClasses", JsonValueKind.Array));
+
+    public static StudyRecord Plan { get; } = new(
+        (Version, JsonValueKind.Number), ("study", JsonValueKind.String), ("model", JsonValueKind.Object), ("float", JsonValueKind.Object), ("data", JsonValueKind.Object), ("points", JsonValueKind.Array));
+
+    /// <summary>The text to store.</summary>
+    public static JsonObject Sealed(JsonObject content)
+    {
+        var copy = content.DeepClone().AsObject();
+        copy[Checksum] = ChecksumOf(content);
+        return copy;
+    }
+
+    public static bool HasChecksum(JsonObject stored) => stored.ContainsKey(Checksum);
+
+    /// <param name="text">As it was stored.</param>
+    /// <param name="key">That its content names; null of a plan.</param>
+    public StoredRecord Open(string text, string? key)
+    {
+        try
+        {
+            if (JsonNode.Parse(text, documentOptions: Strict) is not JsonObject content) return new(null, "it is no JSON object");
+            if (!HasChecksum(content)) return new(null, "it has no checksum: an older version wrote it, or it is not whole");
+            var stored = content[Checksum];
+            content.Remove(Checksum);
+            if (stored?.GetValueKind() != JsonValueKind.String || stored.GetValue<string>() != ChecksumOf(content)) return new(null, "its checksum is not that of its content");
+            return WhatIsWrong(content, key) is { } wrong ? new(null, wrong) : new(content);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return new(null, $"it is no JSON: {e.Message}");
+        }
+    }
+
+    private string? WhatIsWrong(JsonObject content, string? key)
+    {
+        foreach (var (name, kind) in fields)
+            if (content[name]?.GetValueKind() != kind) return $"its field '{name}' is missing or no {kind.ToString().ToLowerInvariant()}";
+        if (key is not null && content[Key]!.GetValue<string>() != key) return "it is of another key";
+        return content[Version] is { } version && !(version.AsValue().TryGetValue(out int number) && number == ImcVersion.Numerics) ? $"it is of numericsVersion {version}, not {ImcVersion.Numerics}" : null;
+    }
+
+    private static IEnumerable<(string Name, JsonValueKind Kind)> Numbers(params string[] names) => names.Select(name => (name, JsonValueKind.Number));
+
+    private static string ChecksumOf(JsonObject content)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(bytes)) Write(writer, content);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)));
+    }
+
+    private static void Write(Utf8JsonWriter writer, JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject fields:
+                writer.WriteStartObject();
+                foreach (var (name, field) in fields.OrderBy(field => field.Key, StringComparer.Ordinal))
+                {
+                    writer.WritePropertyName(name);
+                    Write(writer, field);
+                }
+                writer.WriteEndObject();
+                break;
+            case JsonArray elements:
+                writer.WriteStartArray();
+                foreach (var element in elements) Write(writer, element);
+                writer.WriteEndArray();
+                break;
+            case null:
+                writer.WriteNullValue();
+                break;
+            default:
+                node.WriteTo(writer);
+                break;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using ImcEngine.Evaluation;
+using ImcEngine.Evaluation.Data;
+using ImcEngine.Evaluation.Studies;
+using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Onnx;
+using ImcEngine.Importer.Packing;
+using ImcEngine.Importer.Quantization;
+using ImcEngine.Macro;
+
+namespace ImcEngine.Cli;
+
+/// <summary>
+/// Every file that commands read passes here, so that whatever goes wrong meanwhile names file and stage (<see cref="Reading"/>).
+/// All throw <see cref="ImcException"/> where the file cannot be used.
+/// </summary>
+internal static class UserFiles
+{
+    public static OnnxModel Model(string path) => Reading.File(path, "reading the model", () => OnnxFile.Load(path));
+
+    public static bool IsFloat(string path, OnnxModel model) => Importing(path, () => PostTrainingQuantizer.IsFloat(model));
+
+    public static QuantizationOutline Outline(string path, OnnxModel model, RunSpec run) => Importing(path, () => PostTrainingQuantizer.OutlineOf(model, run));
+
+    public static ImportedNetwork Network(string path, OnnxModel model, RunSpec run) => Importing(path, () => NetworkImporter.Import(model, run, NameOf(path)));
+
+    /// <summary>Without a specification, which a float network need not fit before it is quantized.</summary>
+    public static ImportedNetwork Network(string path, OnnxModel model) => Importing(path, () => NetworkImporter.Import(model, name: NameOf(path)));
+
+    public static IReadOnlyDictionary<string, NpyFile> Arrays(string path) => Reading.File(path, "reading the arrays", () => NpzFile.Read(path));
+
+    public static Calibration Calibration(string path) => Reading.File(path, "reading the calibration", () => ImcEngine.Macro.Calibration.ReadFile(path));
+
+    public static RunSpec Run(string path) => Reading.File(path, "reading the run specification", () => RunSpecJson.ReadFile(path));
+
+    /// <summary>A preset by name, or a file.</summary>
+    public static MacroSpec Macro(string nameOrFile) => Reading.File(nameOrFile, "reading the macro specification", () => MacroPresets.Load(nameOrFile));
+
+    public static ImageSet Images(string source) => Reading.File(source, "reading the images", () => DataSource.Open(source));
+
+    /// <summary>Tables and noise profiles that a specification names, as <paramref name="read"/> takes them.</summary>
+    public static T Tables<T>(RunSpec run, Func<T> read) =>
+        Reading.File(string.Join("', '", StudyKey.FilesOf(run).Distinct().DefaultIfEmpty(run.Macro.Name)), "reading the tables of the specification", read);
+
+    private static T Importing<T>(string path, Func<T> import) => Reading.File(path, "importing the network", import);
+
+    private static string NameOf(string path) => Path.GetFileNameWithoutExtension(path);
+}

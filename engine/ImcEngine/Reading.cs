@@ -1,0 +1,35 @@
+using System.Runtime.ExceptionServices;
+
+namespace ImcEngine;
+
+/// <summary>
+/// The last line of defence around a user's file: what reads it throws an <see cref="ImcException"/> that explains where it can. Whatever else is thrown
+/// meanwhile, out of memory included, comes of what the file holds; the error then names the file and the stage.
+/// </summary>
+public static class Reading
+{
+    /// <param name="path">The file that <paramref name="read"/> takes.</param>
+    /// <param name="stage">E.g. <c>importing the network</c>.</param>
+    /// <exception cref="ImcException">The file cannot be used.</exception>
+    public static T File<T>(string path, string stage, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e)
+        {
+            var cause = CauseOf(e);
+            if (cause is ImcException or OperationCanceledException) ExceptionDispatchInfo.Throw(cause);
+            throw new ImcException($"'{path}' cannot be used: reading it failed at stage '{stage}': {cause.GetType().Name}: {cause.Message}", e);
+        }
+    }
+
+    /// <summary>What threads that ran side by side gathered counts as the error that the user can act on, where all of it is of one kind; else as it is.</summary>
+    public static Exception CauseOf(Exception thrown)
+    {
+        if (thrown is not AggregateException gathered) return thrown;
+        var all = gathered.Flatten().InnerExceptions;
+        return all.Count == 1 || (all.Count > 1 && (all.All(each => each is ImcException) || all.All(each => each is OperationCanceledException))) ? all[0] : thrown;
+    }
+}
