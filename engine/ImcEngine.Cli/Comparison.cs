@@ -17,7 +17,7 @@ internal sealed class Comparison(ComparedModel model, ComparedData data, Calibra
     private const int TimedFloatImages = 256;
 
     private readonly ImageSet _images = data.Evaluated;
-    private readonly Preparation _preparation = new(model.Path, model.Model, data, runner.Threads, report);
+    private readonly Preparation _preparation = new(model.Path, model.Model, data, runner.Threads, report, model.Float);
 
     public async Task<ComparisonResults> RunAsync(IReadOnlyList<ComparisonSetting> settings, CancellationToken cancellation)
     {

@@ -26,6 +26,7 @@ internal sealed class ModelVerification(string path, RunSpec run, ImageSet image
     {
         var model = OnnxFile.Load(path);
         var imported = NetworkImporter.Import(model, run, Path.GetFileNameWithoutExtension(path));
+        imported.Network.RequireImages(images);
         if (imported.Network.MacroLayers.Count == 0)
             throw new ImcException($"No layer of '{path}' runs on the macro: {string.Join("; ", imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"))}. Give a quantized network.");
         var subject = new IdentitySubject(model, imported.Network, new(imported.Network, run.Macro));

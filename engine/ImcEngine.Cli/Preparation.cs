@@ -1,5 +1,6 @@
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Data;
+using ImcEngine.Importer;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Quantization;
@@ -11,17 +12,21 @@ using ImcEngine.Networks;
 namespace ImcEngine.Cli;
 
 /// <summary>What precedes evaluation: a float network is quantized, ADC ranges are calibrated; on images that are not evaluated.</summary>
-internal sealed class Preparation(string path, OnnxModel model, ComparedData data, int threads, Report report)
+/// <param name="beside">The float network that the macro's will be compared with; null where there is none.</param>
+internal sealed class Preparation(string path, OnnxModel model, ComparedData data, int threads, Report report, OnnxModel? beside = null)
 {
     private readonly Lazy<ImageSet> _images = new(data.CalibrationImages);
     private readonly Dictionary<(int Rows, MappingKind Mapping, bool LegacyOverfull), ConversionHistogram[]> _histograms = [];
 
     /// <summary>The network for the macro. A quantized one keeps its own scales and levels; a float one is quantized after the specification.</summary>
-    /// <exception cref="ImcException">The network is not supported, or no layer of it runs on the macro.</exception>
+    /// <exception cref="ImcException">The network is not supported, takes other images than the data has, or no layer of it runs on the macro; or the float network cannot stand beside it.</exception>
     public async Task<ImportedNetwork> ImportAsync(RunSpec run, CancellationToken cancellation)
     {
         bool isFloat = PostTrainingQuantizer.IsFloat(model);
-        var imported = NetworkImporter.Import(isFloat ? await QuantizeAsync(run, cancellation) : model, run, Path.GetFileNameWithoutExtension(path));
+        var imported = NetworkImporter.Import(model, run, Path.GetFileNameWithoutExtension(path));
+        imported.Network.RequireImages(data.Evaluated);
+        if (beside is not null) await Task.Run(() => FloatMeasurement.Require(beside, imported.Network.Classes), cancellation);
+        if (isFloat) imported = NetworkImporter.Import(await QuantizeAsync(run, cancellation), run, imported.Network.Name);
         if (imported.Network.MacroLayers.Count > 0) return imported;
         throw new ImcException($"No layer of '{path}' runs on the macro, e.g. {string.Join("; ", imported.Layers.Take(3).Select(layer => $"{layer.Name}: {layer.Reason}"))}. "
             + (isFloat ? "Leave layers on it in the specification's 'layers'." : "'imc inspect' says why of each; a float network is quantized here."));

@@ -29,7 +29,7 @@ internal sealed record AttributionResults(
 /// <param name="statistics">Images of each instrumented run; 0 for none.</param>
 internal sealed class AttributionRun(ComparedModel model, ComparedData data, RunSpec run, Calibration? frozen, int threads, uint dieSeed, uint seed, int statistics, Report report)
 {
-    private readonly Preparation _preparation = new(model.Path, model.Model, data, threads, report);
+    private readonly Preparation _preparation = new(model.Path, model.Model, data, threads, report, model.Float);
 
     public async Task<AttributionResults> RunAsync(CancellationToken cancellation)
     {

@@ -34,7 +34,7 @@ internal sealed class StudySubject
     public static async Task<StudySubject> CreateAsync(StudyPlan plan, RunSpec run, int threads, Report report, CancellationToken cancellation)
     {
         var data = new ComparedData(plan.Data, plan.Study.Images, run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null });
-        var preparation = new Preparation(plan.Model.Path, plan.Model.Model, data, threads, report);
+        var preparation = new Preparation(plan.Model.Path, plan.Model.Model, data, threads, report, plan.Model.Float);
         return new(plan, threads, report, data, preparation, (await preparation.ImportAsync(run, cancellation)).Network);
     }
 
