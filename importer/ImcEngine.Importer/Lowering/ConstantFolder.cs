@@ -89,6 +89,7 @@ internal static class ConstantFolder
     private static ConstantValue Cast(NodeView node, ConstantValue x)
     {
         node.AllowAttributes("to", "saturate", "round_mode");
+        node.Flag("saturate", true);
         var to = (OnnxDataType)node.Int("to", 0);
         switch (to)
         {

@@ -5,6 +5,8 @@ namespace ImcEngine.Importer.Lowering;
 /// <summary>Convolutions, linear layers and batch norms.</summary>
 internal static class LayerReaders
 {
+    private const float LeastAlpha = 1e-20f;
+
     public static LayerStep Conv(GraphReader graph, NodeView node)
     {
         node.AllowAttributes("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides");
@@ -42,7 +44,9 @@ internal static class LayerReaders
             float beta = node.Float("beta", 1);
             bias = Array.ConvertAll(Doubles(node, constant, weights.Dims[0], "bias"), b => b * beta);
         }
-        return Linear(graph, node, weights, node.Float("alpha", 1), bias);
+        float alpha = node.Float("alpha", 1);
+        node.Require(alpha == 0 || MathF.Abs(alpha) >= LeastAlpha, $"alpha is {alpha}; supported are 0 and magnitudes from {LeastAlpha}, whose products with weights keep their digits");
+        return Linear(graph, node, weights, alpha, bias);
     }
 
     public static LayerStep MatMul(GraphReader graph, NodeView node)

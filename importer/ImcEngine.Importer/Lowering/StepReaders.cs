@@ -67,6 +67,7 @@ internal static class StepReaders
     private static PlainStep Cast(GraphReader graph, NodeView node)
     {
         node.AllowAttributes("to", "saturate", "round_mode");
+        node.Flag("saturate", true);
         var to = (OnnxDataType)node.Int("to", 0);
         var x = graph.FlowAt(node, 0) ?? throw node.Error("its input is constant");
         node.Require(to == OnnxDataType.Float && x.Type is OnnxDataType.Bool or OnnxDataType.Float, $"it casts {x.Type} to {to}; supported are Bool and Float to Float");

@@ -11,6 +11,7 @@ internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft,
         node.Require(kernelHeight is > 0 and <= ushort.MaxValue && kernelWidth is > 0 and <= ushort.MaxValue, $"its kernel is {kernelHeight}x{kernelWidth}; sizes must be 1 to {ushort.MaxValue}");
         int[] pads = node.Sizes("pads", 4, 0, 0);
         string auto = node.Text("auto_pad", "NOTSET");
+        node.Require(auto == "NOTSET" || !node.Has("pads"), $"it has both auto_pad {auto} and pads; ONNX allows one of them");
         switch (auto)
         {
             case "NOTSET":
@@ -37,9 +38,10 @@ internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft,
     /// </summary>
     private static (int Before, int After) Same(NodeView node, int size, int kernel, int stride, int dilation, string auto)
     {
-        long span = (long)dilation * (kernel - 1) + 1, total = ((size - 1) / stride * (long)stride) + span - size;
+        node.Require(dilation == 1, $"auto_pad {auto} with a dilation of {dilation} is not supported; OnnxRuntime has no such padding either. Export the model with explicit pads");
+        long total = ((size - 1) / stride * (long)stride) + kernel - size;
         long before = auto == "SAME_UPPER" ? total / 2 : (total + 1) / 2;
-        node.Require(before >= 0, $"auto_pad {auto} with strides {stride} above a kernel of {kernel} (dilation {dilation}) pads an axis of {size} by {total}; "
+        node.Require(before >= 0, $"auto_pad {auto} with strides {stride} above a kernel of {kernel} pads an axis of {size} by {total}; "
             + $"only pads of 0 and above are supported. Export the model with explicit pads");
         return (checked((int)before), checked((int)Math.Max(0, total - before)));
     }
