@@ -27,6 +27,7 @@ internal sealed class ModelVerification(string path, RunSpec run, ImageSet image
         var model = UserFiles.Model(path);
         var preprocessing = NetworkImporter.SourcedPreprocessingOf(model);
         var imported = UserFiles.Network(path, model, run);
+        imported.Network.RequireImages(images);
         if (imported.Network.MacroLayers.Count == 0)
             throw new ImcException($"No layer of '{path}' runs on the macro: {string.Join("; ", imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"))}. Give a quantized network.");
         IdleSettings.RequireNone(path, run, imported.Layers);

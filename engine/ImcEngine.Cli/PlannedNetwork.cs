@@ -1,4 +1,3 @@
-using ImcEngine.Evaluation.Data;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
@@ -21,13 +20,14 @@ internal sealed class PlannedNetwork
     private MacroSpec? _mappedFor;
     private MappedLayer[] _mapped = [];
 
-    private PlannedNetwork(string path, IReadOnlyList<PlannedLayer> onMacro, IEnumerable<string> names, int classes, ImportedNetwork? imported) =>
-        (_path, OnMacro, _names, Classes, Imported) = (path, onMacro, [.. names], classes, imported);
+    private PlannedNetwork(string path, IReadOnlyList<PlannedLayer> onMacro, IEnumerable<string> names, Network network, ImportedNetwork? imported) =>
+        (_path, OnMacro, _names, Network, Imported) = (path, onMacro, [.. names], network, imported);
 
     /// <summary>The layers on the macro, in graph order.</summary>
     public IReadOnlyList<PlannedLayer> OnMacro { get; }
 
-    public int Classes { get; }
+    /// <summary>As the file has it, a float one not quantized yet.</summary>
+    public Network Network { get; }
 
     /// <summary>Null of a float network, which must be quantized first.</summary>
     public ImportedNetwork? Imported { get; }
@@ -56,9 +56,9 @@ internal sealed class PlannedNetwork
         });
     }
 
-    /// <exception cref="ImcException">OnnxRuntime cannot load the float network, or it does not take these images or names other classes.</exception>
-    public void RequireFloat(ComparedModel model, ImageSet images) => Reading.File(model.FloatPath ?? model.Path, "running the float network on one image",
-        () => FloatMeasurement.Logits(model.Float, model.FloatPreprocessing.Preprocessing, Classes, images.First(1), threads: 1));
+    /// <exception cref="ImcException">OnnxRuntime cannot load or run the float network, or it does not take these images or names other classes.</exception>
+    public void RequireFloat(ComparedModel model) =>
+        Reading.File(model.FloatPath ?? model.Path, "running the float network on one image", () => FloatMeasurement.Require(model.Float, Network.Classes));
 
     /// <exception cref="ImcException">No ADC of the run has a range to find.</exception>
     public void RequireCalibrated(RunSpec run)
@@ -71,7 +71,7 @@ internal sealed class PlannedNetwork
     {
         var outline = UserFiles.Outline(path, model, run);
         if (outline.OnMacro.Count == 0) throw NothingOnMacro(path, outline.Digital.Select(name => $"{name}: the run specification keeps it digital"), "Leave layers on it in the specification's 'layers'.");
-        return new(path, outline.OnMacro, [.. outline.OnMacro.Select(layer => layer.Name), .. outline.Digital], UserFiles.Network(path, model).Network.Classes, null);
+        return new(path, outline.OnMacro, [.. outline.OnMacro.Select(layer => layer.Name), .. outline.Digital], UserFiles.Network(path, model).Network, null);
     }
 
     private static PlannedNetwork OfQuantized(string path, OnnxModel model, RunSpec run)
@@ -80,7 +80,7 @@ internal sealed class PlannedNetwork
         if (imported.Network.MacroLayers.Count == 0)
             throw NothingOnMacro(path, imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"), "'imc inspect' says why of each; a float network is quantized here.");
         return new(path, [.. imported.Network.MacroLayers.Select(layer => new PlannedLayer(layer.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat))],
-            imported.Layers.Select(layer => layer.Name), imported.Network.Classes, imported);
+            imported.Layers.Select(layer => layer.Name), imported.Network, imported);
     }
 
     private static ImcException NothingOnMacro(string path, IEnumerable<string> reasons, string advice) =>

@@ -33,11 +33,12 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     }
 
     /// <summary>What runs on the macro, before anything long begins.</summary>
-    /// <exception cref="ImcException">As <see cref="PlannedNetwork.Of"/> and <see cref="PlannedNetwork.Require"/>.</exception>
+    /// <exception cref="ImcException">As <see cref="PlannedNetwork.Of"/> and <see cref="PlannedNetwork.Require"/>; or the network takes other images than the data has.</exception>
     public PlannedNetwork Plan(IEnumerable<RunSpec> runs, Calibration? frozen)
     {
         var all = runs.ToList();
         var plan = PlannedNetwork.Of(path, model, all[0]);
+        plan.Network.RequireImages(data.Evaluated);
         foreach (var run in all) plan.Require(run, frozen);
         return plan;
     }
@@ -47,8 +48,8 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     public void RequireClasses(PlannedNetwork plan)
     {
         int ofData = data.Evaluated.ClassNames.Length;
-        if (plan.Classes != ofData)
-            throw new ImcException($"'{Path.GetFileName(path)}' tells {plan.Classes} classes apart; the images of {data.Name} have {ofData}. "
+        if (plan.Network.Classes != ofData)
+            throw new ImcException($"'{Path.GetFileName(path)}' tells {plan.Network.Classes} classes apart; the images of {data.Name} have {ofData}. "
                 + "Accuracy needs the same: give images that the network was trained for, or a network for these images.");
     }
 

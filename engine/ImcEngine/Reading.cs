@@ -25,6 +25,13 @@ public static class Reading
         }
     }
 
+    /// <inheritdoc cref="File{T}(string, string, Func{T})"/>
+    public static void File(string path, string stage, Action read) => File(path, stage, () =>
+    {
+        read();
+        return true;
+    });
+
     /// <summary>What threads that ran side by side gathered counts as the error that the user can act on, where all of it is of one kind; else as it is.</summary>
     public static Exception CauseOf(Exception thrown)
     {

@@ -18,6 +18,7 @@ public static class FloatMeasurement
         bool graphOptimizations = true)
     {
         using var reference = new FloatReference(OnnxFile.ToBytes(model), threads, graphOptimizations);
+        Require(reference, classes);
         var logits = new List<float>();
         for (int first = 0; first < images.Count; first += LogitsBatch)
         {
@@ -36,11 +37,29 @@ public static class FloatMeasurement
     public static double ImagesPerSecond(OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads, int repeats = 3)
     {
         using var reference = new FloatReference(OnnxFile.ToBytes(FloatTopology.WithoutQuantization(model)), threads);
+        Require(reference, classes);
         return TimedBatches.Select(batch => Math.Min(batch, images.Count)).Distinct().Max(batch =>
         {
             RunBatch(reference, preprocessing, classes, images, 0, batch);
             return Enumerable.Range(0, repeats).Select(_ => TimePass(reference, preprocessing, classes, images, batch)).Order().ElementAt(repeats / 2);
         });
+    }
+
+    /// <summary>That the float network can stand beside one of so many classes: what would otherwise be found when everything else has run.</summary>
+    /// <exception cref="ModelException">OnnxRuntime cannot load or run it, or it takes other images, or makes another number of logits.</exception>
+    public static void Require(OnnxModel model, int classes)
+    {
+        using var reference = new FloatReference(OnnxFile.ToBytes(model), threads: 1);
+        Require(reference, classes);
+    }
+
+    private static void Require(FloatReference reference, int classes)
+    {
+        if (!reference.ImageShape.SequenceEqual([ImageSet.Channels, ImageSet.Height, ImageSet.Width]))
+            throw new ModelException($"The float network takes [{string.Join(", ", reference.ImageShape)}]; the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
+        int logits = reference.CountLogits();
+        if (logits != classes)
+            throw new ModelException($"The float network makes {logits} logits of an image, the network beside it {classes}; give a float network of the same classes.");
     }
 
     private static double TimePass(FloatReference reference, Preprocessing preprocessing, int classes, ImageSet images, int batch)
@@ -53,8 +72,6 @@ public static class FloatMeasurement
 
     private static float[] RunBatch(FloatReference reference, Preprocessing preprocessing, int classes, ImageSet images, int first, int count)
     {
-        if (reference.ImageSize != ImageSet.ImageBytes)
-            throw new ImcException($"The float network takes images of {reference.ImageSize} numbers; the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
         var input = new float[count * reference.ImageSize];
         for (int i = 0; i < count; i++)
             ImagePixels.Normalize(images.Image(first + i), preprocessing, input.AsSpan(i * reference.ImageSize, reference.ImageSize));

@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -11,6 +12,7 @@ public sealed class FloatReference : IDisposable
     private readonly RunOptions _run = new();
     private readonly long[] _inputShape;
     private readonly int _imageSize;
+    private readonly string _what;
 
     /// <param name="threads">Within an operator; operators run one after the other.</param>
     /// <param name="graphOptimizations">Off: every operator runs as the file says, so that tensors can be compared one by one.</param>
@@ -28,13 +30,15 @@ public sealed class FloatReference : IDisposable
 
     private FloatReference(Func<SessionOptions, InferenceSession> open, string what, int threads, bool graphOptimizations)
     {
+        _what = what;
         using var options = new SessionOptions
         {
             IntraOpNumThreads = threads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = graphOptimizations ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            // Its errors arrive as exceptions; what it writes to the terminal besides would come first, and in its own words.
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
         try
         {
@@ -50,9 +54,14 @@ public sealed class FloatReference : IDisposable
         if (input.ElementDataType != TensorElementType.Float || input.Dimensions.Length < 2 || input.Dimensions.AsSpan(1).ContainsAnyExceptInRange(1, int.MaxValue))
             throw new ModelException($"Input '{InputName}' of {what} is {input.ElementDataType} [{string.Join(", ", input.Dimensions)}]; supported is float with only axis 0 (the batch) open.");
         _inputShape = Array.ConvertAll(input.Dimensions, size => (long)size);
-        _imageSize = checked((int)_inputShape.AsSpan(1).ToArray().Aggregate(1L, (product, size) => product * size));
+        long numbers = Elements(_inputShape);
+        if (numbers > ModelLimits.MostElements)
+            throw new ModelException($"Input '{InputName}' of {what} is [{string.Join(", ", input.Dimensions)}]; at most {ModelLimits.MostElements} numbers a run are supported.");
         FixedBatch = _inputShape[0] > 0 ? (int)_inputShape[0] : null;
+        _imageSize = (int)(numbers / (FixedBatch ?? 1));
         OutputNames = [.. _session.OutputNames];
+        if (OutputNames.Count == 0 || _session.OutputMetadata[OutputNames[0]] is not { IsTensor: true, ElementDataType: TensorElementType.Float })
+            throw new ModelException($"The first output of {what} is not a float tensor; supported is one, the logits.");
     }
 
     public string InputName { get; }
@@ -62,6 +71,9 @@ public sealed class FloatReference : IDisposable
 
     /// <summary>Images that the file fixes per run; null where any number may run.</summary>
     public int? FixedBatch { get; }
+
+    /// <summary>Shape of one image.</summary>
+    public IReadOnlyList<long> ImageShape => _inputShape[1..];
 
     /// <summary>Numbers of one image.</summary>
     public int ImageSize => _imageSize;
@@ -80,6 +92,8 @@ public sealed class FloatReference : IDisposable
             using var results = RunBatch(images.Slice(first * _imageSize, here * _imageSize), batch, [OutputNames[0]]);
             var part = results[0].GetTensorDataAsSpan<float>();
             int classes = part.Length / batch;
+            if (classes * batch != part.Length)
+                throw new ModelException($"Output '{OutputNames[0]}' of {_what} has {part.Length} numbers for {batch} images; supported is the same number of logits for each image.");
             if (logits.Length != count * classes) throw new ArgumentException($"{count} images give {count * classes} logits; the span has {logits.Length}.", nameof(logits));
             part[..(here * classes)].CopyTo(logits[(first * classes)..]);
         }
@@ -100,7 +114,35 @@ public sealed class FloatReference : IDisposable
         var padded = new float[batch * _imageSize];
         images.CopyTo(padded);
         using var input = OrtValue.CreateTensorValueFromMemory(padded, [batch, .. _inputShape[1..]]);
-        return _session.Run(_run, [InputName], [input], outputs);
+        try
+        {
+            return _session.Run(_run, [InputName], [input], outputs);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new ModelException($"OnnxRuntime cannot run {_what}: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>A batch that is open counts as 1. No product overflows: each factor is below 2^31, and one beyond the limit ends it.</summary>
+    private static long Elements(long[] shape)
+    {
+        long count = 1;
+        foreach (long size in shape)
+        {
+            count *= Math.Max(1, size);
+            if (count > ModelLimits.MostElements) break;
+        }
+        return count;
+    }
+
+    /// <summary>Numbers that the first output has for each image; found by a run of one image of zeros.</summary>
+    /// <exception cref="ModelException">OnnxRuntime cannot run the network.</exception>
+    public int CountLogits()
+    {
+        int batch = FixedBatch ?? 1;
+        using var results = RunBatch(new float[_imageSize], batch, [OutputNames[0]]);
+        return results[0].GetTensorDataAsSpan<float>().Length / batch;
     }
 
     private void RequireImages(ReadOnlySpan<float> images, int count)

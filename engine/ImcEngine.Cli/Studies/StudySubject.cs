@@ -5,7 +5,6 @@ using ImcEngine.Evaluation.Data;
 using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Importer;
-using ImcEngine.Importer.Lowering;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
 
@@ -38,6 +37,7 @@ internal sealed class StudySubject
         _data = new ComparedData(plan.Data, plan.Study.Images, run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null });
         _preparation = new Preparation(plan.Model.Path, plan.Model.Model, _data, threads, report);
         _planned = PlannedNetwork.Of(plan.Model.Path, plan.Model.Model, run);
+        _planned.Network.RequireImages(Images);
         _preparation.RequireClasses(_planned);
     }
 
@@ -56,7 +56,7 @@ internal sealed class StudySubject
     public void Require(StudyPoint point) => _planned.Require(point.RunFrom(_plan.Folder), frozen: null);
 
     /// <exception cref="ImcException">The float network cannot run, or it names other classes.</exception>
-    public void RequireFloat() => _planned.RequireFloat(_plan.Model, Images);
+    public void RequireFloat() => _planned.RequireFloat(_plan.Model);
 
     /// <summary>The classes that the float network and the digital network name.</summary>
     /// <param name="key">Of the baseline.</param>
@@ -73,7 +73,7 @@ internal sealed class StudySubject
 
     /// <summary>Whether a stored baseline has a class of every image.</summary>
     public bool Takes(JsonObject baseline) => new[] { baseline["floatClasses"], baseline["digitalClasses"] }.All(classes =>
-        classes!.AsArray().Count == Images.Count && classes.AsArray().All(each => each is JsonValue value && value.TryGetValue(out int named) && named >= 0 && named < _planned.Classes));
+        classes!.AsArray().Count == Images.Count && classes.AsArray().All(each => each is JsonValue value && value.TryGetValue(out int named) && named >= 0 && named < _planned.Network.Classes));
 
     /// <summary>A point's result, and what of it depends on the machine.</summary>
     public async Task<(JsonObject Result, JsonObject Timing)> RunAsync(StudyPoint point, string key, JsonObject baseline, string title, CancellationToken cancellation)
@@ -133,8 +133,8 @@ internal sealed class StudySubject
 
     private int[] Predict(float[] logits)
     {
-        int[] classes = new int[logits.Length / _planned.Classes];
-        Predictions.Of(logits, _planned.Classes, classes);
+        int[] classes = new int[logits.Length / _planned.Network.Classes];
+        Predictions.Of(logits, _planned.Network.Classes, classes);
         return classes;
     }
 

@@ -36,10 +36,11 @@ public static class Calibrator
     /// <summary>Every partial sum of every macro layer in the digital network.</summary>
     public static ConversionHistogram[] Histograms(MappedNetwork mapped, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
     {
+        mapped.Network.RequireImages(images);
         var runner = new NetworkRunner(mapped, new(1, 1));
         ConversionHistogram[] total = [.. mapped.Layers.Select(ConversionHistogram.For)];
         int done = 0;
-        Parallel.For(0, images.Count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, image =>
+        Workers.For(images.Count, threads, cancellation, image =>
         {
             runner.Observe(images.Image(image), null, (layer, codes, _) => total[layer].AddLayer(mapped.Layers[layer], codes));
             progress?.Invoke(Interlocked.Increment(ref done));

@@ -32,7 +32,7 @@ public sealed record LayerStatistics(
         var local = new SqnrSums[images.Count, layers];
         var cumulative = new SqnrSums[images.Count, layers];
         var sampled = new short[Math.Min(images.Count, SampledImages), layers][];
-        Parallel.For(0, images.Count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, image =>
+        Workers.For(images.Count, threads, cancellation, image =>
         {
             var digital = new float[layers][];
             runner.Observe(images.Image(image), null, (layer, _, result) => digital[layer] = result.ToArray());
@@ -55,7 +55,7 @@ public sealed record LayerStatistics(
     {
         var probe = new DieProbe(die.Mapped.Layers[layer], die.Macro, die.Layers[layer].Adcs, die.Seed);
         var sums = new SqnrSums[codes.GetLength(0), 1];
-        Parallel.For(0, sums.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, image => sums[image, 0] = probe.Sample(codes[image, layer], images.RecordIndex(image), noise, SampledPixels));
+        Workers.For(sums.Length, threads, CancellationToken.None, image => sums[image, 0] = probe.Sample(codes[image, layer], images.RecordIndex(image), noise, SampledPixels));
         return Total(sums, 0);
     }
 

@@ -1,3 +1,5 @@
+using ImcEngine.Evaluation.Data;
+
 namespace ImcEngine.Networks;
 
 /// <summary>
@@ -6,6 +8,12 @@ namespace ImcEngine.Networks;
 /// </summary>
 public sealed class Network
 {
+    /// <summary>By tensor: the position of the node that makes it.</summary>
+    private readonly Dictionary<int, int> _writers;
+
+    /// <summary>By tensor, in execution order.</summary>
+    private readonly ILookup<int, Node> _readers;
+
     /// <param name="name">For messages and reports.</param>
     /// <param name="tensors">Every tensor; index = tensor number. Tensor 0 is the input image <c>[channel, y, x]</c>.</param>
     /// <param name="nodes">In execution order: a node's inputs are tensor 0 or results of earlier nodes.</param>
@@ -30,6 +38,8 @@ public sealed class Network
         }
         if (!written.Contains(outputTensor)) throw new ArgumentException($"No node writes the output tensor {outputTensor}.");
         MacroLayers = [.. nodes.OfType<MacroNode>()];
+        _writers = Enumerable.Range(0, nodes.Count).ToDictionary(node => nodes[node].Result);
+        _readers = nodes.SelectMany(node => node.Inputs.Distinct(), (node, input) => (node, input)).ToLookup(pair => pair.input, pair => pair.node);
     }
 
     public string Name { get; }
@@ -43,15 +53,24 @@ public sealed class Network
 
     /// <summary>The quantizer that reads a layer's result; null where something else reads it too.</summary>
     internal QuantizeNode? QuantizerOf(MacroNode layer) =>
-        layer.Result != OutputTensor && Nodes.Where(node => node.Inputs.Contains(layer.Result)).ToList() is [QuantizeNode quantizer] ? quantizer : null;
+        OnlyReader(layer) as QuantizeNode;
 
     /// <summary>The addition that alone reads a layer's result, where what is added is there before the layer runs; and that tensor.</summary>
     internal (BinaryNode Node, int Addend)? AdditionOf(MacroNode layer)
     {
-        if (layer.Result == OutputTensor || Nodes.Where(node => node.Inputs.Contains(layer.Result)).ToList() is not [BinaryNode { Kind: BinaryKind.Add, Left: null, Right: null } add]) return null;
+        if (OnlyReader(layer) is not BinaryNode { Kind: BinaryKind.Add, Left: null, Right: null } add) return null;
         int addend = add.Inputs[add.Inputs[0] == layer.Result ? 1 : 0];
-        bool isThere = addend == 0 || Nodes.TakeWhile(node => node != layer).Any(node => node.Result == addend);
+        bool isThere = addend == 0 || _writers[addend] < _writers[layer.Result];
         return isThere && Tensors[addend].Shape.Equals(Tensors[layer.Result].Shape) ? (add, addend) : null;
+    }
+
+    private Node? OnlyReader(MacroNode layer) => layer.Result != OutputTensor && _readers[layer.Result].Take(2).ToList() is [var reader] ? reader : null;
+
+    /// <exception cref="ImcException">The network takes images of another shape.</exception>
+    public void RequireImages(ImageSet images)
+    {
+        if (!InputShape.Equals(new TensorShape(ImageSet.Channels, ImageSet.Height, ImageSet.Width)))
+            throw new ImcException($"The network takes {InputShape}; the data '{images.Name}' has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}. Give a network of such images: input [batch, {ImageSet.Channels}, {ImageSet.Height}, {ImageSet.Width}].");
     }
 
     public TensorShape InputShape => Tensors[0].Shape;

@@ -59,8 +59,7 @@ internal sealed class NetworkProgram
     /// <param name="end">The step behind the last to run.</param>
     private void RunTo(int end, ReadOnlySpan<ImageState> states)
     {
-        int together = TogetherAt(end - 1, states[0]), first = end - 1;
-        while (first > 0 && TogetherAt(first - 1, states[0]) == together) first--;
+        var (together, first) = TogetherAt(end, states[0]);
         for (int done = 0; done < states.Length;)
         {
             var part = states.Slice(done, Math.Min(together, states.Length - done));
@@ -70,11 +69,13 @@ internal sealed class NetworkProgram
         }
     }
 
-    private int TogetherAt(int last, ImageState state)
+    /// <summary>Most images that a step before <paramref name="end"/> takes at once, and the first step that takes so many; the first of all where none takes several.</summary>
+    private (int Together, int First) TogetherAt(int end, ImageState state)
     {
-        int together = 1;
-        for (int i = 0; i <= last; i++) together = Math.Max(together, Steps[i].ImagesAtOnce(state));
-        return together;
+        int together = 1, first = 0;
+        for (int i = 0; i < end; i++)
+            if (Steps[i].ImagesAtOnce(state) is var its && its > together) (together, first) = (its, i);
+        return (together, first);
     }
 
     private static Dictionary<int, PixelBits> Layouts(Network network) => network.Nodes.OfType<QuantizeNode>().ToDictionary(node => node.Result, node =>
@@ -93,6 +94,7 @@ internal sealed class NetworkProgram
             foreach (int input in network.Nodes[n].Inputs) last[input] = n;
         }
         last[network.OutputTensor] = -1;
-        return [.. network.Nodes.Select((_, n) => Enumerable.Range(0, last.Length).Where(tensor => last[tensor] == n).ToArray())];
+        var of = Enumerable.Range(0, last.Length).ToLookup(tensor => last[tensor]);
+        return [.. network.Nodes.Select((_, n) => of[n].ToArray())];
     }
 }

@@ -49,6 +49,7 @@ public sealed class NetworkRunner
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public float[] Run(ImageSet images, Die? die, Action<int>? progress = null, CancellationToken cancellation = default, NoiseSeed noise = default)
     {
+        _mapped.Network.RequireImages(images);
         int classes = _mapped.Network.Classes, done = 0;
         var logits = new float[images.Count * classes];
         ForEachConvoy(images, die, noise, _ => { }, cancellation, (image, state) =>
@@ -63,6 +64,7 @@ public sealed class NetworkRunner
     /// <returns>Seconds per step, of the threads that carried the images, all images together.</returns>
     internal double[] TimeSteps(ImageSet images, Die? die, CancellationToken cancellation = default, NoiseSeed noise = default)
     {
+        _mapped.Network.RequireImages(images);
         var ticks = new long[_mapped.Program.Steps.Count];
         ForEachConvoy(images, die, noise, state => state.StepTicks = new long[ticks.Length], cancellation, (_, state) =>
         {
@@ -119,18 +121,11 @@ public sealed class NetworkRunner
     private void OnThreads(int threads, CancellationToken cancellation, Action<Convoy, ParallelLoopState> body)
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-        try
+        Workers.Unwrapped(() => Parallel.For(0, threads, options, TakeConvoy, (_, loop, convoy) =>
         {
-            Parallel.For(0, threads, options, TakeConvoy, (_, loop, convoy) =>
-            {
-                body(convoy, loop);
-                return convoy;
-            }, _convoys.Add);
-        }
-        catch (AggregateException e) when (e.InnerExceptions.Count > 0)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
+            body(convoy, loop);
+            return convoy;
+        }, _convoys.Add));
     }
 
     private Convoy TakeConvoy() => _convoys.TryTake(out var convoy) ? convoy : new(new(_mapped.Program, _tiles), _mapped.Digital);

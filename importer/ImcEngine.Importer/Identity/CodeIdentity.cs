@@ -40,7 +40,7 @@ public static class CodeIdentity
 
         var ofImages = new CodeComparison[images.Count][];
         int done = 0;
-        Parallel.For(0, images.Count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, image =>
+        Workers.For(images.Count, threads, cancellation, image =>
         {
             ofImages[image] = new ImageComparison(subject.Mapped, reference, images.Image(image)).Run();
             progress?.Invoke(Interlocked.Increment(ref done));

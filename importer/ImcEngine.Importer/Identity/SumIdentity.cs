@@ -26,16 +26,15 @@ public static class SumIdentity
     {
         var layers = subject.Network.MacroLayers;
         var codes = new short[images.Count][][];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         var runner = new NetworkRunner(subject.Mapped, new(1, 1));
-        Parallel.For(0, images.Count, options, image =>
+        Workers.For(images.Count, threads, cancellation, image =>
         {
             codes[image] = new short[layers.Count][];
             runner.Observe(images.Image(image), null, (layer, input, _) => codes[image][layer] = input.ToArray());
         });
         var checks = new SumCheck[layers.Count];
         int done = 0;
-        Parallel.For(0, layers.Count, options, layer =>
+        Workers.For(layers.Count, threads, cancellation, layer =>
         {
             checks[layer] = CheckLayer(layers[layer], new(subject.Mapped, layer), [.. codes.Select(ofImage => ofImage[layer])], plainImages, cancellation);
             progress?.Invoke(Interlocked.Increment(ref done));

@@ -81,6 +81,7 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         var clips = new Stack<CodeClipStep>();
         while (producer is CodeClipStep clip)
         {
+            clip.Node.Require(clips.Count < ModelLimits.MostClips, $"more than {ModelLimits.MostClips} of its kind stand between QuantizeLinear and DequantizeLinear");
             steps.Add(clip);
             clips.Push(clip);
             producer = clip.Inputs[0].Producer;
@@ -96,7 +97,7 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
     {
         int least = chain.Least, most = chain.Most;
         var source = chain.Quantize.Inputs[0];
-        while (source.Producer is PlainStep { Prototype: ClipNode or UnaryNode { Kind: UnaryKind.Relu } } step)
+        for (int clips = 0; clips < ModelLimits.MostClips && source.Producer is PlainStep { Prototype: ClipNode or UnaryNode { Kind: UnaryKind.Relu } } step; clips++)
         {
             var (low, high) = step.Prototype is ClipNode clip ? (clip.Low, clip.High) : (0f, float.PositiveInfinity);
             (least, most) = (CodeOf(low, chain, least, most), CodeOf(high, chain, least, most));
@@ -148,7 +149,7 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         float half = chain.Quantize.Scale / 2;
         int bound = 1 << (format.Bits - 1);
         // With a Clip at the scale itself the outermost codes are lost where its quotient by two steps is rounded below D / 2: 1 / (2 / 15), in float32.
-        return least >= -bound && least <= most && most < bound && Near(half, shift)
+        return half > 0 && least >= -bound && least <= most && most < bound && Near(half, shift)
             ? Pattern(source, QuantizerKind.BipolarShifted, format, half, [step, .. chain.Steps], isDefault: false) with { LeastCode = 2 * least + 1, MostCode = 2 * most + 1 }
             : null;
     }

@@ -35,8 +35,7 @@ internal static class Broadcasting
         int count = 1;
         foreach (int size in shape) count = checked(count * size);
         var indices = new int[count];
-        Span<int> at = stackalloc int[shape.Length];
-        at.Clear();
+        var at = new int[shape.Length];
         int index = 0;
         for (int i = 0; i < count; i++)
         {

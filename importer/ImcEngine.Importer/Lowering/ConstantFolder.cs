@@ -8,8 +8,22 @@ internal static class ConstantFolder
     /// <summary>A small file must not unfold into a large constant: no result exceeds the larger of this and its largest input.</summary>
     private const int SmallCount = 65536;
 
-    /// <exception cref="ModelException">The operator has no rule for constants.</exception>
+    /// <exception cref="ModelException">The operator has no rule for constants, or its result has too many axes or an element that is not finite.</exception>
     public static ConstantValue Fold(NodeView node, ConstantValue?[] inputs)
+    {
+        try
+        {
+            var result = Compute(node, inputs);
+            node.Require(result.Dims.Length <= ModelLimits.MostAxes, $"its result has {result.Dims.Length} axes; at most {ModelLimits.MostAxes} are supported");
+            return result.NotFinite is { } found ? throw node.Error($"its constant result holds {found}; only finite numbers are supported (as float32)") : result;
+        }
+        catch (OverflowException exception)
+        {
+            throw node.Error($"its constants are too large: {exception.Message}", exception);
+        }
+    }
+
+    private static ConstantValue Compute(NodeView node, ConstantValue?[] inputs)
     {
         if (node.Operator == "Constant") return OfConstantNode(node);
         var first = inputs.FirstOrDefault() ?? throw node.Error("its first input is absent");
@@ -23,7 +37,7 @@ internal static class ConstantFolder
             "Concat" => ConstantShapes.Concat(node, [.. inputs.Select(input => input ?? throw node.Error("an input is absent"))]),
             "Transpose" => ConstantShapes.Transpose(node, first),
             "Add" or "Sub" or "Mul" or "Div" or "Equal" or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" => Binary(node, first, Second(node, inputs)),
-            "Not" => Map(node, first, null, x => x == 0 ? 1 : 0),
+            "Not" => Map(node, first.Type == OnnxDataType.Bool ? first : throw node.Error($"its input is of type {first.Type}; it must be Bool"), null, x => x == 0 ? 1 : 0),
             "Sign" => Map(node, first, x => x > 0 ? 1 : x < 0 ? -1 : x, x => Math.Sign(x)) with { IsSign = true },
             "Where" => Where(node, first, Second(node, inputs), inputs.ElementAtOrDefault(2) ?? throw node.Error("its third input is absent")),
             "QuantizeLinear" => ConstantQuantization.Quantize(node, first, Second(node, inputs), inputs.ElementAtOrDefault(2)),
@@ -75,6 +89,7 @@ internal static class ConstantFolder
     private static ConstantValue Cast(NodeView node, ConstantValue x)
     {
         node.AllowAttributes("to", "saturate", "round_mode");
+        node.Flag("saturate", true);
         var to = (OnnxDataType)node.Int("to", 0);
         switch (to)
         {
@@ -84,10 +99,23 @@ internal static class ConstantFolder
             case OnnxDataType.Bool:
                 return ConstantValue.OfIntegers(x.Name, x.Dims, x.Floats is not null ? Array.ConvertAll(x.Floats, f => f != 0 ? 1L : 0) : Array.ConvertAll(x.Integers!, i => i != 0 ? 1L : 0), to);
             case OnnxDataType.Int64 or OnnxDataType.Int32:
-                return ConstantValue.OfIntegers(x.Name, x.Dims, x.Integers ?? Array.ConvertAll(x.Floats!, f => (long)f), to);
+                if (to == OnnxDataType.Int32) RequireNumber(node, x);
+                return ConstantValue.OfIntegers(x.Name, x.Dims, x.Integers is null ? Array.ConvertAll(x.Floats!, f => Whole(node, f, to)) : Array.ConvertAll(x.Integers, i => Fitting(node, i, to)), to);
             default:
                 throw node.Error($"a constant is cast to {to}; supported are Float, Double, Bool, Int32 and Int64");
         }
+    }
+
+    /// <summary>2^63 is the first float beyond int64, so a comparison with -2^63 and 2^63 is exact; what lies outside has no integer that all readers agree on.</summary>
+    private static long Whole(NodeView node, float number, OnnxDataType type) => number is >= -9223372036854775808f and < 9223372036854775808f
+        ? Fitting(node, (long)number, type)
+        : throw node.Error($"{number} does not fit {type}");
+
+    private static long Fitting(NodeView node, long number, OnnxDataType type)
+    {
+        var (low, high) = TensorEncoder.RangeOf(type);
+        node.Require(number >= low && number <= high, $"{number} does not fit {type}");
+        return number;
     }
 
     private static ConstantValue Map(NodeView node, ConstantValue x, Converter<float, float>? onFloats, Converter<long, long> onIntegers)
@@ -103,7 +131,7 @@ internal static class ConstantFolder
         node.AllowAttributes();
         RequireNumber(node, a);
         RequireNumber(node, b);
-        node.Require(a.Floats is null == b.Floats is null, $"it mixes {a.Type} and {b.Type}");
+        node.Require(a.Type == b.Type, $"it mixes {a.Type} and {b.Type}");
         int[] dims = Broadcasting.Shape(a.Dims, b.Dims) ?? throw node.Error($"shapes [{string.Join(", ", a.Dims)}] and [{string.Join(", ", b.Dims)}] do not broadcast");
         BoundedCount(node, dims, Math.Max(a.Count, b.Count));
         int[] fromA = Broadcasting.Indices(a.Dims, dims), fromB = Broadcasting.Indices(b.Dims, dims);
@@ -113,7 +141,7 @@ internal static class ConstantFolder
             return ConstantValue.OfIntegers(name, dims, Combine<long>(fromA, fromB, a.Floats is not null
                 ? (i, j) => Compare(node.Operator, a.Floats[i], b.Floats![j]) ? 1L : 0
                 : (i, j) => Compare(node.Operator, a.Integers![i], b.Integers![j]) ? 1L : 0), OnnxDataType.Bool);
-        if (a.Integers is not null) return ConstantValue.OfIntegers(name, dims, Combine(fromA, fromB, (i, j) => Integer(node, a.Integers[i], b.Integers![j])), a.Type);
+        if (a.Integers is not null) return ConstantValue.OfIntegers(name, dims, Combine(fromA, fromB, (i, j) => Fitting(node, Integer(node, a.Integers[i], b.Integers![j]), a.Type)), a.Type);
         return ConstantValue.OfFloats(name, dims, Combine(fromA, fromB, (i, j) => Float(node.Operator, a.Floats![i], b.Floats![j])))
             with { IsSign = (a.IsSign || b.IsSign) && node.Operator is "Mul" or "Div" };
     }
@@ -129,9 +157,9 @@ internal static class ConstantFolder
 
     private static long Integer(NodeView node, long a, long b) => node.Operator switch
     {
-        "Add" => unchecked(a + b),
-        "Sub" => unchecked(a - b),
-        "Mul" => unchecked(a * b),
+        "Add" => checked(a + b),
+        "Sub" => checked(a - b),
+        "Mul" => checked(a * b),
         _ => b is 0 or -1 ? throw node.Error($"integer division {a} / {b}") : a / b,
     };
 
@@ -148,7 +176,7 @@ internal static class ConstantFolder
     {
         node.AllowAttributes();
         RequireNumber(node, condition);
-        node.Require(condition.Integers is not null && then.Floats is null == otherwise.Floats is null, "its inputs must be a bool and two tensors of one type");
+        node.Require(condition.Type == OnnxDataType.Bool && then.Type == otherwise.Type, "its inputs must be a bool and two tensors of one type");
         int[] dims = Broadcasting.Shape(then.Dims, otherwise.Dims) is int[] both && Broadcasting.Shape(both, condition.Dims) is int[] all
             ? all : throw node.Error("its shapes do not broadcast");
         BoundedCount(node, dims, Math.Max(condition.Count, Math.Max(then.Count, otherwise.Count)));

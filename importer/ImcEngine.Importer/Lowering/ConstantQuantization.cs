@@ -42,6 +42,7 @@ internal static class ConstantQuantization
     public static (float[] Scales, int[] ZeroPoints, int Axis) Parameters(NodeView node, int[] dims, ConstantValue scale, ConstantValue? zeroPoint)
     {
         node.AllowAttributes("axis", "block_size", "output_dtype", "saturate", "precision");
+        node.Flag("saturate", true);
         node.Require(node.Int("block_size", 0) == 0, "block_size is not supported; scales must be one per tensor or one per index of an axis");
         float[] scales = scale.Floats ?? throw node.Error("its scale is not of a floating type");
         node.Require(scale.Dims.Length <= 1 && scales.Length > 0, $"its scale has shape [{string.Join(", ", scale.Dims)}]; supported are one number and a vector");

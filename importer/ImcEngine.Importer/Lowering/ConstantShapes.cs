@@ -15,7 +15,7 @@ internal static class ConstantShapes
         int[] dims = [.. x.Dims[..axis], .. indices.Dims, .. x.Dims[(axis + 1)..]];
         int count = ConstantFolder.BoundedCount(node, dims, x.Count);
         var from = new int[count];
-        for (int o = 0, at = 0; o < outer; o++)
+        for (int o = count == 0 ? outer : 0, at = 0; o < outer; o++)
             foreach (long index in indices.Integers!)
                 for (int i = 0; i < inner; i++) from[at++] = ((o * size) + (int)(index < 0 ? index + size : index)) * inner + i;
         return Picked(x, dims, from);
@@ -39,6 +39,8 @@ internal static class ConstantShapes
         node.AllowAttributes("axis");
         node.Require(inputs.All(input => input.Dims.Length == 1 && input.Integers is not null), "constants are joined only where they are integer vectors, as shapes are");
         Axis(node, node.Int("axis", 0), 1);
+        long count = inputs.Sum(input => (long)input.Count);
+        ConstantFolder.BoundedCount(node, [(int)Math.Min(count, int.MaxValue)], inputs.Max(input => input.Count));
         long[] joined = [.. inputs.SelectMany(input => input.Integers!)];
         return ConstantValue.OfIntegers(node.Outputs[0], [joined.Length], joined);
     }
@@ -93,7 +95,7 @@ internal static class ConstantShapes
 
     public static int[] Unsqueezed(NodeView node, int[] dims, long[] axes)
     {
-        node.Require(axes.Length <= 8, $"it adds {axes.Length} axes; at most 8 are supported");
+        node.Require(axes.Length <= ModelLimits.MostAxes, $"it adds {axes.Length} axes; supported are at most {ModelLimits.MostAxes}");
         int rank = dims.Length + axes.Length;
         var added = axes.Select(axis => Axis(node, axis, rank)).ToHashSet();
         node.Require(added.Count == axes.Length, "it names an axis twice");
@@ -114,7 +116,8 @@ internal static class ConstantShapes
     {
         node.AllowAttributes("allowzero");
         long[] sizes = target?.Integers ?? throw node.Error("its shape is not a constant of integers");
-        node.Require(node.Int("allowzero", 0) == 0, "allowzero is not supported");
+        node.Require(!node.Flag("allowzero", false), "allowzero is not supported");
+        node.Require(sizes.Length <= ModelLimits.MostAxes, $"its shape has {sizes.Length} axes; supported are at most {ModelLimits.MostAxes}");
         return Resolve(node, dims, sizes);
     }
 

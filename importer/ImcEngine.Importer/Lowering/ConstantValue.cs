@@ -1,3 +1,4 @@
+using System.Globalization;
 using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Importer.Lowering;
@@ -11,8 +12,6 @@ internal sealed record ConstantValue(string Name, int[] Dims, OnnxDataType Type,
     /// <summary>Stands for the number of images in an integer tensor that a Shape node makes.</summary>
     public const long Batch = long.MinValue;
 
-    private const int MostAxes = 8;
-
     /// <summary>Set where a DequantizeLinear made the floats.</summary>
     public QuantizedOrigin? Quantized { get; init; }
 
@@ -21,20 +20,38 @@ internal sealed record ConstantValue(string Name, int[] Dims, OnnxDataType Type,
 
     public int Count => Floats?.Length ?? Integers!.Length;
 
-    public bool HasBatch => Integers is not null && Integers.Contains(Batch);
+    public bool HasBatch { get; } = Integers is not null && Integers.Contains(Batch);
 
     public static ConstantValue OfFloats(string name, int[] dims, float[] floats) => new(name, dims, OnnxDataType.Float, floats, null);
 
     public static ConstantValue OfIntegers(string name, int[] dims, long[] integers, OnnxDataType type = OnnxDataType.Int64) => new(name, dims, type, null, integers);
 
-    /// <exception cref="ModelException">The tensor's type, dimensions and data do not agree.</exception>
+    /// <exception cref="ModelException">The tensor's type, dimensions and data do not agree, or an element is not finite.</exception>
     public static ConstantValue Of(OnnxTensor tensor, string name)
     {
         TensorData.ElementCount(tensor);
-        if (tensor.Dims.Length > MostAxes) throw new ModelException($"Tensor '{name}' has {tensor.Dims.Length} axes; at most {MostAxes} are supported.");
+        if (tensor.Dims.Length > ModelLimits.MostAxes) throw new ModelException($"Tensor '{name}' has {tensor.Dims.Length} axes; at most {ModelLimits.MostAxes} are supported.");
         var type = TensorData.TypeOf(tensor);
         int[] dims = Array.ConvertAll(tensor.Dims, size => (int)size);
-        return TensorData.IsFloating(type) ? OfFloats(name, dims, TensorData.ToFloats(tensor)) : OfIntegers(name, dims, TensorData.ToLongs(tensor), type);
+        var constant = TensorData.IsFloating(type) ? OfFloats(name, dims, TensorData.ToFloats(tensor)) : OfIntegers(name, dims, TensorData.ToLongs(tensor), type);
+        return constant.NotFinite is { } found ? throw new ModelException($"Tensor '{name}' holds {found}; only finite numbers are supported (as float32).") : constant;
+    }
+
+    /// <summary>The first element that is NaN or infinite, and where it stands; null where there is none. It would become a code or a level like any other.</summary>
+    public string? NotFinite
+    {
+        get
+        {
+            int at = Floats is null ? -1 : Array.FindIndex(Floats, x => !float.IsFinite(x));
+            return at < 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{Floats![at]} at index [{string.Join(", ", Index(at))}]");
+        }
+    }
+
+    private int[] Index(int at)
+    {
+        var index = new int[Dims.Length];
+        for (int axis = index.Length - 1; axis >= 0; at /= Dims[axis--]) index[axis] = at % Dims[axis];
+        return index;
     }
 }
 

@@ -17,12 +17,13 @@ public static class GraphFolding
         var readers = index.Nodes.SelectMany(node => node.Inputs, (node, input) => (node, input)).ToLookup(pair => pair.input, pair => pair.node);
         var outputs = index.Graph.Outputs.Select(output => output.Name).ToHashSet();
         var initializers = index.Graph.Initializers.ToDictionary(tensor => tensor.Name!);
+        var names = new Names([.. initializers.Keys, .. index.Nodes.SelectMany(node => node.Inputs), .. index.Nodes.SelectMany(node => node.Outputs)]);
         var folded = new Dictionary<OnnxNode, OnnxNode?>();
         foreach (var layer in index.Nodes)
         {
             if (layer.Operator is not ("Conv" or "Gemm" or "MatMul") || outputs.Contains(layer.Outputs[0])) continue;
             if (readers[layer.Outputs[0]].ToArray() is not [{ Operator: "BatchNormalization" } norm]) continue;
-            if (Fold(new(layer, index.Opset), new(norm, index.Opset), initializers, readers) is not { } inputs) continue;
+            if (Fold(new(layer, index.Opset), new(norm, index.Opset), initializers, readers, names) is not { } inputs) continue;
             folded[norm] = null;
             folded[layer] = new()
             {
@@ -60,7 +61,7 @@ public static class GraphFolding
     }
 
     /// <summary>Names of the new weights and bias; null where something is not a constant float.</summary>
-    private static string[]? Fold(NodeView layer, NodeView norm, Dictionary<string, OnnxTensor> initializers, ILookup<string, OnnxNode> readers)
+    private static string[]? Fold(NodeView layer, NodeView norm, Dictionary<string, OnnxTensor> initializers, ILookup<string, OnnxNode> readers, Names names)
     {
         ConstantValue? Constant(NodeView node, int input) => node.HasInput(input) && initializers.TryGetValue(node.Inputs[input], out var tensor)
             && ConstantValue.Of(tensor, node.Inputs[input]) is { Floats: not null } constant ? constant : null;
@@ -86,17 +87,10 @@ public static class GraphFolding
         float[] newWeights = [.. weights.Floats!.Select((w, i) => (float)(w * alpha * scale[output[i]]))];
         float[] newBias = [.. shift.Select((b, c) => (float)(b + (bias is null ? 0 : bias.Floats![bias.Count == 1 ? 0 : c] * beta * scale[c])))];
         string weightName = layer.Inputs[1];
-        if (readers[weightName].Count() > 1) weightName = Fresh(layer.Name + ".weight", initializers, readers);
-        string biasName = Fresh((weightName.EndsWith(".weight", StringComparison.Ordinal) ? weightName[..^".weight".Length] : layer.Name) + ".folded_bias", initializers, readers);
+        if (readers[weightName].Count() > 1) weightName = names.Take(layer.Name + ".weight");
+        string biasName = names.Take((weightName.EndsWith(".weight", StringComparison.Ordinal) ? weightName[..^".weight".Length] : layer.Name) + ".folded_bias");
         initializers[weightName] = TensorEncoder.Floats(weightName, Array.ConvertAll(weights.Dims, size => (long)size), newWeights);
         initializers[biasName] = TensorEncoder.Floats(biasName, [outputs], newBias);
         return [weightName, biasName];
-    }
-
-    private static string Fresh(string name, Dictionary<string, OnnxTensor> initializers, ILookup<string, OnnxNode> readers)
-    {
-        string fresh = name;
-        for (int i = 2; initializers.ContainsKey(fresh) || readers.Contains(fresh); i++) fresh = $"{name}#{i}";
-        return fresh;
     }
 }

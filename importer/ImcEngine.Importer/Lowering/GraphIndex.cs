@@ -3,8 +3,8 @@ using ImcEngine.Importer.Onnx;
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>
-/// A model's graph, checked: supported versions, every tensor written once, every input there, no cycle. Nodes stand in an order in which each comes after
-/// those it reads from; otherwise in the file's order.
+/// A model's graph, checked: supported versions, every tensor written once, every input there, no cycle. Nodes that the outputs do not need are left out; the
+/// others stand in an order in which each comes after those it reads from, otherwise in the file's order.
 /// </summary>
 internal sealed class GraphIndex
 {
@@ -26,7 +26,8 @@ internal sealed class GraphIndex
             if (string.IsNullOrEmpty(tensor.Name) || !Initializers.TryAdd(tensor.Name, tensor))
                 throw new ModelException($"Two initializers are named '{tensor.Name}', or one has no name.");
         Inputs = [.. Graph.Inputs.Where(input => input.Name is null || !Initializers.ContainsKey(input.Name))];
-        Nodes = Sorted();
+        Nodes = Needed(Sorted());
+        ReadTensors = [.. Nodes.SelectMany(node => node.Inputs), .. Graph.Outputs.Select(output => output.Name).OfType<string>()];
     }
 
     public OnnxGraph Graph { get; }
@@ -38,6 +39,23 @@ internal sealed class GraphIndex
     public IReadOnlyList<OnnxValueInfo> Inputs { get; }
 
     public IReadOnlyList<OnnxNode> Nodes { get; }
+
+    /// <summary>Names that a node reads, or that are outputs.</summary>
+    public HashSet<string> ReadTensors { get; }
+
+    private OnnxNode[] Needed(List<OnnxNode> sorted)
+    {
+        var needed = Graph.Outputs.Select(output => output.Name).OfType<string>().ToHashSet();
+        var nodes = new List<OnnxNode>();
+        for (int i = sorted.Count - 1; i >= 0; i--)
+        {
+            if (!sorted[i].Outputs.Any(needed.Contains)) continue;
+            nodes.Add(sorted[i]);
+            needed.UnionWith(sorted[i].Inputs.Where(input => input.Length > 0));
+        }
+        nodes.Reverse();
+        return [.. nodes];
+    }
 
     private static int OpsetOf(OnnxModel model)
     {

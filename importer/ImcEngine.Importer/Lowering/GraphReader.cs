@@ -12,7 +12,9 @@ internal sealed class GraphReader
     private readonly GraphIndex _graph;
     private readonly Dictionary<string, ConstantValue> _constants = [];
     private readonly Dictionary<string, Flow> _flows = [];
+    private readonly Dictionary<ConstantValue, ConstantValue> _transposed = new(ReferenceEqualityComparer.Instance);
     private readonly List<Step> _steps = [];
+    private long _weights, _held, _computed;
 
     /// <exception cref="ModelException">The graph has an operator, attribute or combination that is not supported.</exception>
     public GraphReader(GraphIndex graph)
@@ -23,6 +25,7 @@ internal sealed class GraphReader
         foreach (var onnx in graph.Nodes) Read(new NodeView(onnx, graph.Opset));
         Output = ReadOutput();
         Output.IsOutput = true;
+        KeepNeededSteps();
         foreach (var step in _steps)
             foreach (var input in step.Inputs) input.Readers.Add(step);
     }
@@ -30,7 +33,7 @@ internal sealed class GraphReader
     public Flow Input { get; }
     public Flow Output { get; }
 
-    /// <summary>In execution order.</summary>
+    /// <summary>Those that the output needs, in execution order.</summary>
     public IReadOnlyList<Step> Steps => _steps;
 
     /// <summary>Images per run that the file fixes; null where it is free.</summary>
@@ -74,9 +77,17 @@ internal sealed class GraphReader
         return new(new TensorShape(dims), constant.Floats!);
     }
 
+    /// <summary>A matrix with rows and columns changed; made once for all layers that read it.</summary>
+    public ConstantValue Transposed(ConstantValue matrix) => _transposed.TryGetValue(matrix, out var known) ? known : _transposed[matrix] = ConstantShapes.Transposed(matrix);
+
     private void Add(Step step)
     {
-        step.Result.Producer = step;
+        var shape = step.Result.Shape;
+        step.Node.Require(shape.Rank < ModelLimits.MostAxes, $"its result has {shape.Rank + 1} axes; at most {ModelLimits.MostAxes} are supported");
+        step.Node.Require(shape.Count <= ModelLimits.MostElements, $"its result {shape} has {shape.Count} elements an image; at most {ModelLimits.MostElements} are supported");
+        if (step is LayerStep layer) _weights += layer.Weights.Count;
+        step.Node.Require(_weights <= ModelLimits.MostWeights, $"the layers up to it have {_weights} weights, one that several layers read counted for each; at most {ModelLimits.MostWeights} are supported");
+        step.Result.MadeBy(step);
         _steps.Add(step);
         _flows.Add(step.Result.Name, step.Result);
     }
@@ -86,13 +97,26 @@ internal sealed class GraphReader
     {
         if (_constants.TryGetValue(name, out var known)) return known;
         if (!_graph.Initializers.TryGetValue(name, out var tensor)) return null;
+        _held += TensorData.ElementCount(tensor);
+        if (_held > ModelLimits.MostConstants)
+            throw new ModelException($"The network reads constants of {_held} elements, up to tensor '{name}'; at most {ModelLimits.MostConstants} are supported.");
         return _constants[name] = ConstantValue.Of(tensor, name);
+    }
+
+    /// <summary>Steps behind a Shape node have only lent it their shape.</summary>
+    private void KeepNeededSteps()
+    {
+        var needed = new HashSet<Flow> { Output };
+        for (int i = _steps.Count - 1; i >= 0; i--)
+            if (needed.Contains(_steps[i].Result)) needed.UnionWith(_steps[i].Inputs);
+        _steps.RemoveAll(step => !needed.Contains(step.Result));
     }
 
     private void Read(NodeView node)
     {
         try
         {
+            OperatorInputs.Require(node);
             if (!TryFold(node)) ReadStep(node);
         }
         catch (Exception exception) when (exception is ArgumentException or OverflowException)
@@ -100,18 +124,20 @@ internal sealed class GraphReader
             throw new ModelException($"Node '{node.Name}' ({node.Operator}): {exception.Message}", exception);
         }
         for (int output = 1; output < node.Outputs.Count; output++)
-            node.Require(node.Outputs[output].Length == 0 || !IsRead(node.Outputs[output]), $"its output '{node.Outputs[output]}' is read; only the first output of an operator is supported");
+            node.Require(node.Outputs[output].Length == 0 || !_graph.ReadTensors.Contains(node.Outputs[output]), $"its output '{node.Outputs[output]}' is read; only the first output of an operator is supported");
     }
-
-    private bool IsRead(string tensor) => _graph.Nodes.Any(other => other.Inputs.Contains(tensor)) || _graph.Graph.Outputs.Any(output => output.Name == tensor);
 
     private bool TryFold(NodeView node)
     {
         bool depends = node.Inputs.Any(input => _flows.ContainsKey(input));
         if (depends && node.Operator != "Shape") return false;
-        _constants.Add(node.Outputs[0], depends
-            ? ConstantFolder.OfShape(node, [ConstantValue.Batch, .. Sizes(FlowAt(node, 0)!)])
-            : ConstantFolder.Fold(node, [.. Enumerable.Range(0, node.Inputs.Count).Select(input => Constant(node, input, "input"))]));
+        var constant = depends
+            ? ConstantFolder.OfShape(node, [ConstantValue.Batch, .. Sizes(FlowAt(node, 0) ?? throw node.Error("its input is constant"))])
+            : ConstantFolder.Fold(node, [.. Enumerable.Range(0, node.Inputs.Count).Select(input => Constant(node, input, "input"))]);
+        _computed += constant.Count;
+        long most = ModelLimits.MostComputed + (ModelLimits.ComputedPerConstant * _held);
+        node.Require(_computed <= most, $"constants computed up to it have {_computed} elements; at most {most} are supported where the file holds {_held}");
+        _constants.Add(node.Outputs[0], constant);
         return true;
     }
 
@@ -136,7 +162,7 @@ internal sealed class GraphReader
     private Flow ReadInput()
     {
         if (_graph.Inputs.Count != 1)
-            throw new ModelException($"The graph has {_graph.Inputs.Count} inputs ({string.Join(", ", _graph.Inputs.Select(input => input.Name))}); supported is one, the image.");
+            throw new ModelException($"The graph has {_graph.Inputs.Count} inputs ({Some(_graph.Inputs)}); supported is one, the image.");
         var info = _graph.Inputs[0];
         var type = info.Type?.Tensor;
         if (type?.Shape is null || type.ElementType != (int)OnnxDataType.Float || type.Shape.Dimensions.Count is < 2 or > 4)
@@ -151,7 +177,10 @@ internal sealed class GraphReader
                 : throw new ModelException($"Graph input '{info.Name}' has size '{dims[axis].Symbol ?? dims[axis].Size?.ToString()}' at axis {axis}; only axis 0 (the batch) may be open. Export the model with a fixed image size.");
         try
         {
-            return new(info.Name!, new TensorShape(sizes), OnnxDataType.Float);
+            var shape = new TensorShape(sizes);
+            return shape.Count <= ModelLimits.MostElements
+                ? new(info.Name!, shape, OnnxDataType.Float)
+                : throw new ModelException($"Graph input '{info.Name}' {shape} has {shape.Count} elements an image; at most {ModelLimits.MostElements} are supported.");
         }
         catch (ArgumentException exception)
         {
@@ -163,10 +192,12 @@ internal sealed class GraphReader
     {
         var outputs = _graph.Graph.Outputs;
         if (outputs.Count != 1)
-            throw new ModelException($"The graph has {outputs.Count} outputs ({string.Join(", ", outputs.Select(output => output.Name))}); supported is one, the logits.");
+            throw new ModelException($"The graph has {outputs.Count} outputs ({Some(outputs)}); supported is one, the logits.");
         var flow = outputs[0].Name is string name ? _flows.GetValueOrDefault(name) : null;
         if (flow is not { Type: OnnxDataType.Float })
             throw new ModelException($"Graph output '{outputs[0].Name}' is not a float tensor that depends on the image.");
-        return flow;
+        return flow != Input ? flow : throw new ModelException($"Graph output '{outputs[0].Name}' is the graph's input; the network computes nothing. Supported are networks that make logits of an image.");
     }
+
+    private static string Some(IReadOnlyList<OnnxValueInfo> tensors) => string.Join(", ", tensors.Take(3).Select(tensor => tensor.Name)) + (tensors.Count > 3 ? ", ..." : "");
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+using ImcEngine.Importer.Onnx;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Importer.Lowering;
@@ -40,9 +42,10 @@ internal sealed class LayerPlan
 
     private bool HasShift { get; set; }
 
+    /// <exception cref="ModelException">What the layer took in made a number of it infinite.</exception>
     public Node ToNode(int input, int result) => Input is not null
-        ? new MacroNode(Name, [input], result, Layer.Geometry, Input.Format, Weights!.Format, Weights.Codes, Scale, Shift, Input.Kind == QuantizerKind.ThreeValuedSign)
-        : new DigitalNode(Name, [input], result, Layer.Geometry, ScaledWeights(), HasShift ? Array.ConvertAll(Shift, x => (float)x) : null, WhyDigital);
+        ? new MacroNode(Name, [input], result, Layer.Geometry, Input.Format, Weights!.Format, Weights.Codes, Finite(Scale), Finite(Shift), Input.Kind == QuantizerKind.ThreeValuedSign)
+        : new DigitalNode(Name, [input], result, Layer.Geometry, ScaledWeights(), HasShift ? Finite(Array.ConvertAll(Shift, x => (float)x)) : null, WhyDigital);
 
     public LayerNote ToNote() => Input is not null
         ? new(Name, true, "", Input.Format, Weights!.Format, Input.IsDefault, Weights.IsDefault)
@@ -100,12 +103,20 @@ internal sealed class LayerPlan
         HasShift = true;
     }
 
+    private T[] Finite<T>(T[] numbers) where T : IFloatingPointIeee754<T>
+    {
+        int bad = Array.FindIndex(numbers, number => !T.IsFinite(number));
+        return bad < 0 ? numbers
+            : throw Layer.Node.Error($"with the batch norms, sums and products behind it a scale, shift or weight is {numbers[bad]} (index {bad}); only finite numbers are supported");
+    }
+
     private float[] ScaledWeights()
     {
         float[] weights = Layer.Weights.Floats!;
+        if (Array.TrueForAll(Scale, scale => scale == 1)) return weights;
         int perOutput = weights.Length / Scale.Length;
         var scaled = new float[weights.Length];
         for (int i = 0; i < scaled.Length; i++) scaled[i] = (float)(weights[i] * Scale[i / perOutput]);
-        return scaled;
+        return Finite(scaled);
     }
 }

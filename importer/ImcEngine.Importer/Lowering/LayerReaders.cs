@@ -5,6 +5,8 @@ namespace ImcEngine.Importer.Lowering;
 /// <summary>Convolutions, linear layers and batch norms.</summary>
 internal static class LayerReaders
 {
+    private const float LeastAlpha = 1e-20f;
+
     public static LayerStep Conv(GraphReader graph, NodeView node)
     {
         node.AllowAttributes("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides");
@@ -16,7 +18,7 @@ internal static class LayerReaders
         if (node.Ints("kernel_shape") is { } kernel)
             node.Require(kernel.Length == 2 && kernel[0] == dims[2] && kernel[1] == dims[3], $"kernel_shape [{string.Join(", ", kernel)}] differs from its weights' [{dims[2]}, {dims[3]}]");
         long groups = node.Int("group", 1);
-        node.Require(groups > 0 && (long)dims[1] * groups == x.Shape[0], $"its weights take {dims[1]} channels in each of {groups} groups, its input has {x.Shape[0]}");
+        node.Require(groups > 0 && groups <= x.Shape[0] && dims[1] * groups == x.Shape[0], $"its weights take {dims[1]} channels in each of {groups} groups, its input has {x.Shape[0]}");
         var window = Window.Of(node, dims[2], dims[3], x.Shape, ceil: false);
         var geometry = new ConvGeometry
         {
@@ -24,17 +26,17 @@ internal static class LayerReaders
             StrideY = window.StrideY, StrideX = window.StrideX, PadTop = window.PadTop, PadLeft = window.PadLeft, PadBottom = window.PadBottom, PadRight = window.PadRight,
             DilationY = window.DilationY, DilationX = window.DilationX, Groups = (int)groups,
         }.Validated(node.Name);
-        double[]? bias = graph.Constant(node, 2, "bias") is { } constant ? Doubles(node, constant, dims[0], "bias") : null;
+        double[]? bias = graph.Constant(node, 2, "bias") is { } constant ? Doubles(node, constant, dims[0], "bias", scalarAllowed: false) : null;
         return new(node, x, new(node.Outputs[0], new(dims[0], geometry.OutputHeight, geometry.OutputWidth), x.Type), geometry, weights, node.Inputs[1], 1, bias);
     }
 
     public static LayerStep Gemm(GraphReader graph, NodeView node)
     {
         node.AllowAttributes("alpha", "beta", "transA", "transB");
-        node.Require(node.Int("transA", 0) == 0, "transA would transpose the batch; supported is transA = 0");
+        node.Require(!node.Flag("transA", false), "transA would transpose the batch; supported is transA = 0");
         var weights = Weights(graph, node);
         node.Require(weights.Dims.Length == 2, $"its weights have {weights.Dims.Length} axes; they must have 2");
-        if (node.Int("transB", 0) == 0) weights = ConstantShapes.Transposed(weights);
+        if (!node.Flag("transB", false)) weights = graph.Transposed(weights);
         double[]? bias = null;
         if (graph.Constant(node, 2, "bias") is { } constant)
         {
@@ -42,7 +44,9 @@ internal static class LayerReaders
             float beta = node.Float("beta", 1);
             bias = Array.ConvertAll(Doubles(node, constant, weights.Dims[0], "bias"), b => b * beta);
         }
-        return Linear(graph, node, weights, node.Float("alpha", 1), bias);
+        float alpha = node.Float("alpha", 1);
+        node.Require(alpha == 0 || MathF.Abs(alpha) >= LeastAlpha, $"alpha is {alpha}; supported are 0 and magnitudes from {LeastAlpha}, whose products with weights keep their digits");
+        return Linear(graph, node, weights, alpha, bias);
     }
 
     public static LayerStep MatMul(GraphReader graph, NodeView node)
@@ -50,20 +54,23 @@ internal static class LayerReaders
         node.AllowAttributes();
         var weights = Weights(graph, node);
         node.Require(weights.Dims.Length == 2, $"its second input has {weights.Dims.Length} axes; it must have 2");
-        return Linear(graph, node, ConstantShapes.Transposed(weights), 1, null);
+        return Linear(graph, node, graph.Transposed(weights), 1, null);
     }
 
     public static BatchNormStep BatchNorm(GraphReader graph, NodeView node)
     {
         node.AllowAttributes("epsilon", "momentum", "training_mode", "spatial");
-        node.Require(node.Int("training_mode", 0) == 0 && node.Int("spatial", 1) == 1, "supported is inference over channels (training_mode 0)");
+        node.Float("momentum", 0.9f);
+        node.Require(!node.Flag("training_mode", false) && node.Flag("spatial", true), "supported is inference over channels (training_mode 0)");
         var x = graph.FloatFlow(node, 0);
         double[] Parameter(int input, string what) =>
             Doubles(node, graph.Constant(node, input, what) ?? throw node.Error($"it has no {what}"), x.Shape[0], what, scalarAllowed: false);
         var (scale, shift) = Affine(Parameter(1, "scale"), Parameter(2, "bias"), Parameter(3, "mean"), Parameter(4, "variance"), node.Float("epsilon", 1e-5f));
-        node.Require(scale.All(double.IsFinite) && shift.All(double.IsFinite), "its variance plus epsilon is not positive, or a parameter is not finite");
+        node.Require(scale.All(IsFiniteFloat) && shift.All(IsFiniteFloat), "its variance plus epsilon is not positive, or a parameter is not finite");
         return new(node, x, new(node.Outputs[0], x.Shape, x.Type), scale, shift);
     }
+
+    private static bool IsFiniteFloat(double number) => float.IsFinite((float)number);
 
     /// <summary>A batch norm as x * scale + shift.</summary>
     public static (double[] Scale, double[] Shift) Affine(double[] gamma, double[] beta, double[] mean, double[] variance, float epsilon)
@@ -86,6 +93,7 @@ internal static class LayerReaders
         node.Require(node.HasInput(0) && node.HasInput(1), "an input is absent");
         var weights = graph.Constant(node, 1, "weight")!;
         node.Require(weights.Floats is not null, $"its weights are of type {weights.Type}; they must be Float, or dequantized");
+        node.Require(weights.Count > 0, $"its weights have shape [{string.Join(", ", weights.Dims)}], which holds none");
         return weights;
     }
 

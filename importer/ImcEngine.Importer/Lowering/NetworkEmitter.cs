@@ -7,7 +7,7 @@ internal sealed class NetworkEmitter(GraphReader graph, NetworkPlan plan)
 {
     private readonly List<TensorInfo> _tensors = [];
     private readonly List<Node> _nodes = [];
-    private readonly HashSet<string> _names = [.. plan.Layers.Select(layer => layer.Name)];
+    private readonly Names _names = new(plan.Layers.Select(layer => layer.Name));
     private readonly Dictionary<Flow, int> _floats = [], _codes = [];
     private readonly Dictionary<(int, QuantizerKind, string, float, int, int), int> _quantizers = [];
 
@@ -29,7 +29,7 @@ internal sealed class NetworkEmitter(GraphReader graph, NetworkPlan plan)
         var key = (source, pattern.Kind, pattern.Format.ToString(), pattern.Step, pattern.LeastCode, pattern.MostCode);
         if (_quantizers.TryGetValue(key, out int known)) return known;
         int codes = Tensor(NetworkImporter.CodesOfTensor(flow.Name), flow.Shape, isCodes: true);
-        _nodes.Add(new QuantizeNode(Name(flow.Name + ":quantize"), [source], codes, pattern.Kind, pattern.Format, pattern.Step, pattern.LeastCode, pattern.MostCode));
+        _nodes.Add(new QuantizeNode(_names.Take(flow.Name + ":quantize"), [source], codes, pattern.Kind, pattern.Format, pattern.Step, pattern.LeastCode, pattern.MostCode));
         return _quantizers[key] = codes;
     }
 
@@ -37,11 +37,11 @@ internal sealed class NetworkEmitter(GraphReader graph, NetworkPlan plan)
     {
         int result = Tensor(flow.Name, flow.Shape);
         if (plan.LayerOf(flow) is { } layer)
-            _nodes.Add(layer.ToNode(layer.Input is null ? _floats[layer.Layer.Inputs[0]] : _codes[NetworkPlan.BehindReshapes(layer.Layer.Inputs[0])], result));
+            _nodes.Add(layer.ToNode(layer.Input is null ? _floats[layer.Layer.Inputs[0]] : _codes[NetworkPlan.CodesOf(layer.Layer)], result));
         else if (_codes.TryGetValue(flow, out int codes))
-            _nodes.Add(new DequantizeNode(Name(step.Node.Name), [codes], result, plan.PatternOf(flow)!.Step));
+            _nodes.Add(new DequantizeNode(_names.Take(step.Node.Name), [codes], result, plan.PatternOf(flow)!.Step));
         else
-            _nodes.Add(Prototype(step) with { Name = Name(step.Node.Name), Inputs = [.. step.Inputs.Select(input => _floats[input])], Result = result });
+            _nodes.Add(Prototype(step) with { Name = _names.Take(step.Node.Name), Inputs = [.. step.Inputs.Select(input => _floats[input])], Result = result });
         return result;
     }
 
@@ -51,8 +51,6 @@ internal sealed class NetworkEmitter(GraphReader graph, NetworkPlan plan)
         BatchNormStep norm => new ChannelAffineNode("", [], 0, Array.ConvertAll(norm.Scale, x => (float)x), Array.ConvertAll(norm.Shift, x => (float)x)),
         _ => throw step.Node.Error($"its result '{step.Result.Name}' holds codes; only Clip and DequantizeLinear may read them"),
     };
-
-    private string Name(string name) => Names.Unique(name, _names);
 
     private int Tensor(string name, TensorShape shape, bool isCodes = false)
     {

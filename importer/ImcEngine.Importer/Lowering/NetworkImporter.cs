@@ -27,6 +27,7 @@ public static class NetworkImporter
         var index = new GraphIndex(model);
         var preprocessing = options?.Preprocessing ?? PreprocessingOf(index.Metadata).Preprocessing;
         var graph = new GraphReader(index);
+        RequireChannels(index.Metadata, graph.Input);
         var plan = new NetworkPlan(graph, index.Metadata, options?.KeepDigital ?? (_ => false));
         try
         {
@@ -66,6 +67,13 @@ public static class NetworkImporter
             throw new ModelException($"Metadata imc.mean has {mean.Length} and imc.std {std.Length} numbers; they must have one per channel each, of std positive.");
         PreprocessingSource SourceOf(string key) => metadata.ContainsKey(key) ? PreprocessingSource.Model : PreprocessingSource.Assumed;
         return new(new(mean, std), SourceOf(ModelMetadata.Mean), SourceOf(ModelMetadata.Std), SourceOf(ModelMetadata.Layout));
+    }
+
+    private static void RequireChannels(IReadOnlyDictionary<string, string> metadata, Flow image)
+    {
+        foreach (string key in new[] { ModelMetadata.Mean, ModelMetadata.Std })
+            if (Numbers(metadata, key) is { } numbers && image.Shape.Rank == 3 && numbers.Length != image.Shape[0])
+                throw new ModelException($"Metadata {key} has {numbers.Length} numbers; input '{image.Name}' {image.Shape} has {image.Shape[0]} channels, and there must be one for each.");
     }
 
     /// <summary>Numbers separated by commas.</summary>

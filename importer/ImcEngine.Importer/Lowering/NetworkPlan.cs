@@ -1,5 +1,4 @@
 using ImcEngine.BitPlanes;
-using ImcEngine.Networks;
 
 namespace ImcEngine.Importer.Lowering;
 
@@ -14,11 +13,11 @@ internal sealed class NetworkPlan
     {
         _patterns = new(metadata);
         var layers = graph.Steps.OfType<LayerStep>().ToArray();
-        var taken = layers.Select(layer => _patterns.Match(BehindReshapes(layer.Inputs[0]))).OfType<ActivationPattern>().SelectMany(pattern => pattern.Steps).ToHashSet();
-        var names = new HashSet<string>();
+        var taken = layers.Select(layer => _patterns.Match(CodesOf(layer))).OfType<ActivationPattern>().SelectMany(pattern => pattern.Steps).ToHashSet();
+        var names = new Names();
         foreach (var layer in layers)
         {
-            string name = Names.Unique(Names.OfLayer(layer), names);
+            string name = names.Take(Names.OfLayer(layer));
             var plan = Decide(layer, name, metadata, keepDigital, taken);
             Layers.Add(plan);
             _layerOf.Add(plan.Result, plan);
@@ -37,16 +36,12 @@ internal sealed class NetworkPlan
 
     public ActivationPattern? PatternOf(Flow flow) => _patterns.Match(flow);
 
-    /// <summary>A linear layer reads elements in order, so an arrangement under another shape between quantizer and layer changes nothing.</summary>
-    public static Flow BehindReshapes(Flow flow)
-    {
-        while (flow.Producer is PlainStep { Prototype: ReshapeNode } step) flow = step.Inputs[0];
-        return flow;
-    }
+    /// <summary>What a layer reads: it takes elements in order, so an arrangement under another shape between quantizer and layer changes nothing.</summary>
+    public static Flow CodesOf(LayerStep layer) => layer.Inputs[0].BehindReshapes;
 
     private LayerPlan Decide(LayerStep layer, string name, IReadOnlyDictionary<string, string> metadata, Func<string, bool> keepDigital, IReadOnlySet<Step> taken)
     {
-        var input = _patterns.Match(BehindReshapes(layer.Inputs[0]));
+        var input = _patterns.Match(CodesOf(layer));
         var (weights, whyWeights) = WeightPatterns.Match(layer, metadata);
         string why = WhyDigital(layer, name, input, weights, whyWeights, keepDigital);
         return why.Length == 0 ? new(layer, name, input, weights, "", taken) : new(layer, name, null, null, why, taken);
@@ -79,7 +74,7 @@ internal sealed class NetworkPlan
         if (NeedsFloats(flow))
         {
             if (_layerOf.TryGetValue(flow, out var layer))
-                (layer.Input is null ? _asFloats : _asCodes).Add(layer.Input is null ? layer.Layer.Inputs[0] : BehindReshapes(layer.Layer.Inputs[0]));
+                (layer.Input is null ? _asFloats : _asCodes).Add(layer.Input is null ? layer.Layer.Inputs[0] : CodesOf(layer.Layer));
             else if (flow.Producer is DequantizeStep)
                 _asCodes.Add(PatternOf(flow) is not null ? flow : throw flow.Producer.Node.Error("its codes do not come from a QuantizeLinear"));
             else if (!NeedsCodes(flow))

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using ImcEngine.Importer.Onnx;
 
@@ -14,11 +15,17 @@ internal sealed class NodeView(OnnxNode node, int opset)
 
     public bool HasInput(int index) => index < node.Inputs.Count && node.Inputs[index].Length > 0;
 
-    public ModelException Error(string what) => new($"Node '{Name}' ({Operator}): {what}.");
+    public ModelException Error(string what, Exception? cause = null) => new($"Node '{Name}' ({Operator}): {what}.", cause);
 
     public void Require(bool ok, string what)
     {
         if (!ok) throw Error(what);
+    }
+
+    /// <inheritdoc cref="Require(bool, string)"/>
+    public void Require(bool ok, [InterpolatedStringHandlerArgument(nameof(ok))] ErrorText what)
+    {
+        if (!ok) throw Error(what.Take());
     }
 
     /// <summary>Refuses attributes that the importer would otherwise ignore.</summary>
@@ -35,7 +42,20 @@ internal sealed class NodeView(OnnxNode node, int opset)
 
     public long Int(string name, long otherwise) => Find(name, OnnxAttributeType.Int) is { } attribute ? attribute.Int ?? 0 : otherwise;
 
-    public float Float(string name, float otherwise) => Find(name, OnnxAttributeType.Float) is { } attribute ? attribute.Float ?? 0 : otherwise;
+    /// <summary>A switch: 0 or 1.</summary>
+    public bool Flag(string name, bool otherwise)
+    {
+        long number = Int(name, otherwise ? 1 : 0);
+        Require(number is 0 or 1, $"attribute '{name}' is {number}; it must be 0 or 1");
+        return number == 1;
+    }
+
+    public float Float(string name, float otherwise)
+    {
+        float number = Find(name, OnnxAttributeType.Float) is { } attribute ? attribute.Float ?? 0 : otherwise;
+        Require(float.IsFinite(number), $"attribute '{name}' is {number}; it must be a finite number");
+        return number;
+    }
 
     public long[]? Ints(string name) => Find(name, OnnxAttributeType.Ints)?.Ints;
 

@@ -12,15 +12,15 @@ internal static class PoolReaders
         var x = Planes(graph, node);
         node.Require(node.Ints("kernel_shape") is not null, "it has no kernel_shape");
         int[] kernel = node.Sizes("kernel_shape", 2, 1, 1);
-        bool ceil = node.Int("ceil_mode", 0) != 0;
-        if (!isMax && node.Int("count_include_pad", 0) != 0)
+        bool ceil = node.Flag("ceil_mode", false);
+        if (isMax) node.Flag("storage_order", false);
+        else if (node.Flag("count_include_pad", false))
         {
             node.Require(!ceil, "ceil_mode together with count_include_pad is not supported");
             kind = PoolKind.AverageCountingPads;
         }
         var window = Window.Of(node, kernel[0], kernel[1], x.Shape, ceil);
-        node.Require(Math.Max(window.PadTop, window.PadBottom) <= (kernel[0] - 1) * window.DilationY && Math.Max(window.PadLeft, window.PadRight) <= (kernel[1] - 1) * window.DilationX,
-            "its pads exceed its kernel, so that some windows hold nothing");
+        node.Require(window.ReachesInput(kernel[0], kernel[1], x.Shape), "its pads and dilations leave windows that hold no pixel");
         return StepReaders.Plain(node, [x], new(x.Shape[0], window.Height, window.Width), new PoolNode("", [], 0, kind, kernel[0], kernel[1],
             window.StrideY, window.StrideX, window.PadTop, window.PadLeft, window.DilationY, window.DilationX));
     }
@@ -35,11 +35,12 @@ internal static class PoolReaders
     public static PlainStep ReduceMean(GraphReader graph, NodeView node)
     {
         node.AllowAttributes("axes", "keepdims", "noop_with_empty_axes");
+        node.Flag("noop_with_empty_axes", false);
         var x = Planes(graph, node);
         long[] axes = graph.Constant(node, 1, "axes")?.Integers ?? node.Ints("axes") ?? [];
         var reduced = axes.Select(axis => ConstantShapes.Axis(node, axis, 4)).Order();
         node.Require(reduced.SequenceEqual([2, 3]), $"it reduces axes [{string.Join(", ", axes)}]; supported is the mean over y and x, axes [2, 3]");
-        return StepReaders.Plain(node, [x], node.Int("keepdims", 1) != 0 ? new(x.Shape[0], 1, 1) : new(x.Shape[0]), new GlobalAverageNode("", [], 0));
+        return StepReaders.Plain(node, [x], node.Flag("keepdims", true) ? new(x.Shape[0], 1, 1) : new(x.Shape[0]), new GlobalAverageNode("", [], 0));
     }
 
     public static PlainStep Pad(GraphReader graph, NodeView node)

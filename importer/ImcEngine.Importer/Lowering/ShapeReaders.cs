@@ -62,9 +62,9 @@ internal static class ShapeReaders
     private static int[] Target(GraphReader graph, NodeView node, Flow x)
     {
         node.AllowAttributes("allowzero");
-        node.Require(node.Int("allowzero", 0) == 0, "allowzero is not supported");
+        node.Require(!node.Flag("allowzero", false), "allowzero is not supported");
         long[] target = graph.Constant(node, 1, "shape")?.Integers ?? throw node.Error("its shape is not integers");
-        node.Require(target.Length is > 0 and <= 8, $"its shape has {target.Length} axes; supported are 1 to 8");
+        node.Require(target.Length is > 0 and <= ModelLimits.MostAxes, $"its shape has {target.Length} axes; supported are 1 to {ModelLimits.MostAxes}");
         bool keepsBatch = target[0] is 0 or ConstantValue.Batch || target[0] == graph.FixedBatch;
         node.Require((keepsBatch || (target[0] == -1 && !target.AsSpan(1).Contains(-1))) && !target.AsSpan(1).Contains(ConstantValue.Batch),
             $"its shape begins with {target[0]}, which is not the number of images; axis 0 must remain the batch (0, -1, or taken from the input's shape)");

@@ -58,6 +58,7 @@ internal static class StepReaders
 
     private static PlainStep Bools(GraphReader graph, NodeView node, UnaryKind kind, OnnxDataType result)
     {
+        node.AllowAttributes();
         var x = graph.FlowAt(node, 0);
         node.Require(x is { Type: OnnxDataType.Bool }, "its input must be a bool tensor that depends on the image");
         return Plain(node, [x!], x!.Shape, new UnaryNode("", [], 0, kind), result);
@@ -66,8 +67,9 @@ internal static class StepReaders
     private static PlainStep Cast(GraphReader graph, NodeView node)
     {
         node.AllowAttributes("to", "saturate", "round_mode");
+        node.Flag("saturate", true);
         var to = (OnnxDataType)node.Int("to", 0);
-        var x = graph.FlowAt(node, 0)!;
+        var x = graph.FlowAt(node, 0) ?? throw node.Error("its input is constant");
         node.Require(to == OnnxDataType.Float && x.Type is OnnxDataType.Bool or OnnxDataType.Float, $"it casts {x.Type} to {to}; supported are Bool and Float to Float");
         return Plain(node, [x], x.Shape, new UnaryNode("", [], 0, UnaryKind.Identity));
     }
@@ -124,7 +126,6 @@ internal static class StepReaders
     private static PlainStep Binary(GraphReader graph, NodeView node, BinaryKind kind)
     {
         node.AllowAttributes();
-        node.Require(node.Inputs.Count == 2, $"it has {node.Inputs.Count} inputs; it must have 2");
         var (flows, constants, shape) = Operands(graph, node, [0, 1]);
         bool compares = kind is not (BinaryKind.Add or BinaryKind.Sub or BinaryKind.Mul or BinaryKind.Div);
         return Plain(node, flows, shape, new BinaryNode("", [], 0, kind, constants[0], constants[1]), compares ? OnnxDataType.Bool : OnnxDataType.Float);
@@ -160,8 +161,7 @@ internal static class StepReaders
         node.AllowAttributes();
         var x = graph.FloatFlow(node, 0);
         var slopes = GraphReader.Operand(node, graph.Constant(node, 1, "slope") ?? throw node.Error("it has no slope"), x.Shape.Rank);
-        float[] perChannel = ChannelConstants.PerChannel(slopes, x.Shape)
-            ?? throw node.Error($"its slope has shape {slopes.Shape}; supported are one number and one per channel");
-        return Plain(node, [x], x.Shape, new PReluNode("", [], 0, slopes.Elements.Length == 1 ? slopes.Elements : perChannel));
+        float[]? elements = slopes.Elements.Length == 1 ? slopes.Elements : ChannelConstants.PerChannel(slopes, x.Shape);
+        return Plain(node, [x], x.Shape, new PReluNode("", [], 0, elements ?? throw node.Error($"its slope has shape {slopes.Shape}; supported are one number and one per channel")));
     }
 }

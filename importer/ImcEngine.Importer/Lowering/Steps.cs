@@ -5,19 +5,36 @@ using ImcEngine.Networks;
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>A tensor that depends on the image.</summary>
-/// <param name="name">As in the ONNX graph.</param>
-/// <param name="shape">Batch axis left out.</param>
-/// <param name="type">Float, Bool, or a quantized type.</param>
-internal sealed class Flow(string name, TensorShape shape, OnnxDataType type)
+internal sealed class Flow
 {
-    public string Name => name;
-    public TensorShape Shape => shape;
-    public OnnxDataType Type => type;
+    public Flow(string name, TensorShape shape, OnnxDataType type)
+    {
+        (Name, Shape, Type) = (name, shape, type);
+        BehindReshapes = this;
+    }
+
+    /// <summary>As in the ONNX graph.</summary>
+    public string Name { get; }
+
+    /// <summary>Batch axis left out.</summary>
+    public TensorShape Shape { get; }
+
+    /// <summary>Float, Bool, or a quantized type.</summary>
+    public OnnxDataType Type { get; }
 
     /// <summary>Null: the network's input.</summary>
-    public Step? Producer { get; set; }
+    public Step? Producer { get; private set; }
+
+    /// <summary>The tensor whose elements these are, in the same order, where only shapes have changed in between.</summary>
+    public Flow BehindReshapes { get; private set; }
 
     public List<Step> Readers { get; } = [];
+
+    public void MadeBy(Step step)
+    {
+        Producer = step;
+        if (step is PlainStep { Prototype: ReshapeNode }) BehindReshapes = step.Inputs[0].BehindReshapes;
+    }
 
     /// <summary>The network's result: it is read from outside the graph.</summary>
     public bool IsOutput { get; set; }

@@ -11,6 +11,7 @@ internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft,
         node.Require(kernelHeight is > 0 and <= ushort.MaxValue && kernelWidth is > 0 and <= ushort.MaxValue, $"its kernel is {kernelHeight}x{kernelWidth}; sizes must be 1 to {ushort.MaxValue}");
         int[] pads = node.Sizes("pads", 4, 0, 0);
         string auto = node.Text("auto_pad", "NOTSET");
+        node.Require(auto == "NOTSET" || !node.Has("pads"), $"it has both auto_pad {auto} and pads; ONNX allows one of them");
         switch (auto)
         {
             case "NOTSET":
@@ -19,8 +20,8 @@ internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft,
                 pads = [0, 0, 0, 0];
                 break;
             case "SAME_UPPER" or "SAME_LOWER":
-                var (top, bottom) = Same(input[1], kernelHeight, strides[0], dilations[0], auto);
-                var (left, right) = Same(input[2], kernelWidth, strides[1], dilations[1], auto);
+                var (top, bottom) = Same(node, input[1], kernelHeight, strides[0], dilations[0], auto);
+                var (left, right) = Same(node, input[2], kernelWidth, strides[1], dilations[1], auto);
                 pads = [top, left, bottom, right];
                 break;
             default:
@@ -31,11 +32,33 @@ internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft,
         return new(strides[0], strides[1], pads[0], pads[1], pads[2], pads[3], dilations[0], dilations[1], height, width);
     }
 
-    private static (int Before, int After) Same(int size, int kernel, int stride, int dilation, string auto)
+    /// <summary>
+    /// Pads that give as many positions as there are strides in the input. With strides above the kernel their sum is negative; it is halved toward 0, as
+    /// OnnxRuntime does, and where the first window then begins inside the input, it is refused: that skips pixels which no other reader of ONNX skips.
+    /// </summary>
+    private static (int Before, int After) Same(NodeView node, int size, int kernel, int stride, int dilation, string auto)
     {
-        long total = Math.Max(0, ((long)((size + stride - 1) / stride) - 1) * stride + (long)dilation * (kernel - 1) + 1 - size);
-        int less = checked((int)(total / 2)), more = checked((int)(total - less));
-        return auto == "SAME_UPPER" ? (less, more) : (more, less);
+        node.Require(dilation == 1, $"auto_pad {auto} with a dilation of {dilation} is not supported; OnnxRuntime has no such padding either. Export the model with explicit pads");
+        long total = ((size - 1) / stride * (long)stride) + kernel - size;
+        long before = auto == "SAME_UPPER" ? total / 2 : (total + 1) / 2;
+        node.Require(before >= 0, $"auto_pad {auto} with strides {stride} above a kernel of {kernel} pads an axis of {size} by {total}; "
+            + $"only pads of 0 and above are supported. Export the model with explicit pads");
+        return (checked((int)before), checked((int)Math.Max(0, total - before)));
+    }
+
+    /// <summary>Whether each window has a kernel position inside the input.</summary>
+    public bool ReachesInput(int kernelHeight, int kernelWidth, TensorShape input) =>
+        Reaches(Height, StrideY, PadTop, kernelHeight, DilationY, input[1]) && Reaches(Width, StrideX, PadLeft, kernelWidth, DilationX, input[2]);
+
+    private static bool Reaches(int positions, int stride, int before, int kernel, int dilation, int size)
+    {
+        for (int position = 0; position < positions; position++)
+        {
+            long first = ((long)position * stride) - before;
+            long outside = first < 0 ? (-first + dilation - 1) / dilation : 0;
+            if (outside >= kernel || first + (outside * dilation) >= size) return false;
+        }
+        return true;
     }
 
     /// <summary>Window positions along one axis. With <paramref name="ceil"/> a last window may hang over the end, but must start inside the input or its leading pad.</summary>

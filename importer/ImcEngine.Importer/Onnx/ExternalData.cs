@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImcEngine.Importer.Lowering;
 
 namespace ImcEngine.Importer.Onnx;
 
@@ -11,9 +12,13 @@ internal static class ExternalData
     /// <exception cref="ModelException">A file lies outside the folder, is missing, or is shorter than its tensor.</exception>
     public static void Resolve(OnnxModel model, string? folder)
     {
+        long total = 0;
         foreach (var tensor in Tensors(model.Graph))
         {
             if (tensor.DataLocation != External) continue;
+            total += TensorData.ByteCount(tensor);
+            if (total > ModelLimits.MostBytes)
+                throw new ModelException($"Tensors up to '{tensor.Name}' have {total} bytes in external files; at most {ModelLimits.MostBytes} are supported.");
             tensor.RawData = ReadElements(tensor, folder);
             tensor.DataLocation = 0;
             tensor.ExternalData = [];
@@ -36,7 +41,7 @@ internal static class ExternalData
         string path = Inside(folder, location, tensor);
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = InputFile.OpenRead(path, $"external file of tensor '{tensor.Name}'");
             if (offset > file.Length || bytes > file.Length - offset)
                 throw new ModelException($"Tensor '{tensor.Name}' needs {bytes} bytes from byte {offset} of external file '{location}', which has {file.Length}.");
             file.Position = offset;
@@ -44,7 +49,7 @@ internal static class ExternalData
             file.ReadExactly(elements);
             return elements;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is not ModelException and (ImcException or IOException))
         {
             throw new ModelException($"External file '{location}' of tensor '{tensor.Name}' cannot be read: {exception.Message}", exception);
         }
@@ -52,12 +57,15 @@ internal static class ExternalData
 
     private static string Inside(string folder, string location, OnnxTensor tensor)
     {
-        string root = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;
+        string root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar;
         bool relative = location.Length > 0 && !Path.IsPathRooted(location) && !location.Contains('\0') && !location.Split('/', '\\').Contains("..");
         string path = relative ? Path.GetFullPath(Path.Combine(root, location)) : "";
         if (!path.StartsWith(root, StringComparison.Ordinal))
             throw new ModelException($"Tensor '{tensor.Name}' names external file '{location}'; allowed are paths inside the model's folder, without '..'.");
-        return path;
+        string target = LinkFollower.Follow(path), home = LinkFollower.Follow(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar;
+        if (!target.StartsWith(home, StringComparison.Ordinal))
+            throw new ModelException($"Tensor '{tensor.Name}' names external file '{location}', which a link takes out of the model's folder, to '{target}'; copy the file into the folder.");
+        return target;
     }
 
     private static string? Entry(OnnxTensor tensor, string key) => tensor.ExternalData.FirstOrDefault(entry => entry.Key == key)?.Value;

@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Lowering;
 using ProtoBuf;
 
 namespace ImcEngine.Importer.Onnx;
@@ -12,15 +13,15 @@ public static class OnnxFile
         OnnxModel model;
         try
         {
-            model = Parse(File.ReadAllBytes(path));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new ModelException($"Model '{path}' cannot be read: {exception.Message}", exception);
+            model = Parse(InputFile.ReadAllBytes(path, "model", ModelLimits.MostBytes));
         }
         catch (ModelException exception)
         {
             throw new ModelException($"Model '{path}': {exception.Message}", exception);
+        }
+        catch (ImcException exception)
+        {
+            throw new ModelException(exception.Message, exception);
         }
         ExternalData.Resolve(model, Path.GetDirectoryName(Path.GetFullPath(path))!);
         return model;

@@ -20,28 +20,23 @@ public static class ActivationSampler
         OnnxModel model, RunSpec run, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         var network = NetworkImporter.Import(PostTrainingQuantizer.Folded(model)).Network;
-        int[] tensors = [.. PostTrainingQuantizer.CalibrationTensors(model, run).Select(name => NumberOf(name, network))];
+        network.RequireImages(images);
+        var numbers = Enumerable.Range(0, network.Tensors.Count).ToDictionary(tensor => network.Tensors[tensor].Name);
+        int[] tensors = [.. PostTrainingQuantizer.CalibrationTensors(model, run).Select(name => numbers[name])];
         var runner = new NetworkRunner(new MappedNetwork(network, run.Macro), new(1, 1));
         Dictionary<int, ActivationSample> total = NewSamples(tensors);
         int done = 0;
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-        try
+        Workers.Unwrapped(() => Parallel.For(0, images.Count, options, () => NewSamples(tensors), (image, _, samples) =>
         {
-            Parallel.For(0, images.Count, options, () => NewSamples(tensors), (image, _, samples) =>
-            {
-                AddImage(samples, runner, network, images.Image(image));
-                progress?.Invoke(Interlocked.Increment(ref done));
-                return samples;
-            }, samples =>
-            {
-                lock (total)
-                    foreach (var (tensor, sample) in samples) total[tensor].Add(sample);
-            });
-        }
-        catch (AggregateException e) when (e.InnerException is ImcException cause)
+            AddImage(samples, runner, network, images.Image(image));
+            progress?.Invoke(Interlocked.Increment(ref done));
+            return samples;
+        }, samples =>
         {
-            throw cause;
-        }
+            lock (total)
+                foreach (var (tensor, sample) in samples) total[tensor].Add(sample);
+        }));
         return total.ToDictionary(each => network.Tensors[each.Key].Name, each => each.Value);
     }
 
@@ -59,12 +54,5 @@ public static class ActivationSampler
             ImagePixels.Normalize(image, network.Preprocessing, elements);
             input.Add(elements);
         }
-    }
-
-    private static int NumberOf(string name, Network network)
-    {
-        for (int tensor = 0; tensor < network.Tensors.Count; tensor++)
-            if (network.Tensors[tensor].Name == name) return tensor;
-        throw new InvalidOperationException($"The folded network has no tensor '{name}'.");
     }
 }

@@ -16,18 +16,18 @@ internal sealed class FloatNetwork
     private readonly GraphIndex _index;
     private readonly GraphReader _graph;
     private readonly Dictionary<string, (LayerStep Layer, string Name)> _layers = [];
-    private readonly HashSet<string> _used;
+    private readonly Names _names;
     private readonly List<OnnxTensor> _initializers = [];
     private readonly HashSet<string> _kept = [];
 
     private FloatNetwork(GraphIndex index, GraphReader graph)
     {
         (_index, _graph) = (index, graph);
-        var names = new HashSet<string>();
-        foreach (var layer in graph.Steps.OfType<LayerStep>()) _layers.Add(layer.Result.Name, (layer, Names.Unique(Names.OfLayer(layer), names)));
+        var names = new Names();
+        foreach (var layer in graph.Steps.OfType<LayerStep>()) _layers.Add(layer.Result.Name, (layer, names.Take(Names.OfLayer(layer))));
         OnnxNode[] staying = [.. index.Nodes.Where(node => !IsComputed(node.Outputs[0]))];
-        _used = [.. index.Inputs.Select(input => input.Name!), .. staying.SelectMany(node => node.Outputs)];
-        _used.UnionWith(staying.Where(node => !_layers.ContainsKey(node.Outputs[0])).SelectMany(node => node.Inputs));
+        _names = new([.. index.Inputs.Select(input => input.Name!), .. staying.SelectMany(node => node.Outputs),
+            .. staying.Where(node => !_layers.ContainsKey(node.Outputs[0])).SelectMany(node => node.Inputs)]);
     }
 
     /// <exception cref="ModelException">The graph is not supported, or the network is quantized already.</exception>
@@ -99,7 +99,7 @@ internal sealed class FloatNetwork
 
     private string Initializer(string name, int[] dims, float[] elements)
     {
-        string unique = Names.Unique(name, _used);
+        string unique = _names.Take(name);
         _initializers.Add(TensorEncoder.Floats(unique, Array.ConvertAll(dims, size => (long)size), elements));
         return unique;
     }

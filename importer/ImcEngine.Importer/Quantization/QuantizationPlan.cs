@@ -31,9 +31,11 @@ internal sealed class QuantizationPlan
         var firstConvolution = Array.Find(layers, layer => layer.Node.Operator == "Conv");
         var lastLinear = Array.FindLast(layers, layer => layer.Node.Operator != "Conv");
         var used = new HashSet<string>();
+        var names = new Names();
         foreach (var layer in layers)
         {
-            string name = Names.Unique(Names.OfLayer(layer), used);
+            string name = names.Take(Names.OfLayer(layer));
+            used.Add(name);
             var its = run.OverrideOf(name);
             if (its?.Digital ?? (layer == firstConvolution || layer == lastLinear)) Digital.Add(name);
             else Layers.Add(Decide(layer, name, its));

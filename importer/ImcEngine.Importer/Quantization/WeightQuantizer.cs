@@ -27,15 +27,8 @@ public static class WeightQuantizer
         var codes = new short[weights.Length];
         var steps = new float[outputChannels];
         // Channels do not depend on each other, so neither does any of them on how they are spread over threads.
-        try
-        {
-            Parallel.For(0, outputChannels, channel => steps[channel] = QuantizeChannel(
-                weights.Span.Slice(channel * perChannel, perChannel), format, method, percentile, codes.AsSpan(channel * perChannel, perChannel)));
-        }
-        catch (AggregateException e) when (e.InnerException is ImcException cause)
-        {
-            throw cause;
-        }
+        Workers.For(outputChannels, threads: -1, CancellationToken.None, channel => steps[channel] = QuantizeChannel(
+            weights.Span.Slice(channel * perChannel, perChannel), format, method, percentile, codes.AsSpan(channel * perChannel, perChannel)));
         return new(format, codes, steps);
     }
 

@@ -21,7 +21,7 @@ public static class InputQuantization
         var runner = new NetworkRunner(mapped, new(1, 1));
         var sums = new SqnrSums[images.Count, quantizers.Length];
         int done = 0;
-        Parallel.For(0, images.Count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, image =>
+        Workers.For(images.Count, threads, cancellation, image =>
         {
             var input = new float[network.InputShape.Count];
             ImagePixels.Normalize(images.Image(image), network.Preprocessing, input);

@@ -120,13 +120,13 @@ public class PostTrainingRulesTests
     }
 
     [Fact]
-    public void A_weight_that_is_not_finite_is_an_error_that_names_the_layer()
+    public void A_weight_that_is_not_finite_is_an_error_that_names_tensor_and_index()
     {
         var model = FloatModels.Chain();
         var samples = FloatModels.Samples(model, new());
         var weights = model.Graph!.Initializers.Single(tensor => tensor.Name == "positive.weight");
         weights.RawData = TensorEncoder.Floats("", [1], [float.NaN]).RawData!.Concat(weights.RawData!.Skip(4)).ToArray();
-        Assert.Contains("Layer 'positive'", Assert.Throws<ImcException>(() => PostTrainingQuantizer.Quantize(model, new(), samples)).Message, StringComparison.Ordinal);
+        Assert.Contains("'positive.weight' holds NaN at index [0, 0, 0, 0]", Assert.Throws<ModelException>(() => PostTrainingQuantizer.Quantize(model, new(), samples)).Message, StringComparison.Ordinal);
     }
 
     private static void Has(QuantizationSpec quantization, params string[] formats) => Assert.Equal(formats, Formats(new() { Quantization = quantization }));
