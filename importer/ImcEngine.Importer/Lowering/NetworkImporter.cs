@@ -69,10 +69,11 @@ public static class NetworkImporter
         return new(new(mean, std), SourceOf(ModelMetadata.Mean), SourceOf(ModelMetadata.Std), SourceOf(ModelMetadata.Layout));
     }
 
+    /// <summary>Three numbers may be those of usual images, which commands write into models that state none; for other channels the images' shape is refused.</summary>
     private static void RequireChannels(IReadOnlyDictionary<string, string> metadata, Flow image)
     {
         foreach (string key in new[] { ModelMetadata.Mean, ModelMetadata.Std })
-            if (Numbers(metadata, key) is { } numbers && image.Shape.Rank == 3 && numbers.Length != image.Shape[0])
+            if (Numbers(metadata, key) is { } numbers && image.Shape.Rank == 3 && numbers.Length != image.Shape[0] && numbers.Length != Preprocessing.Cifar10.Mean.Length)
                 throw new ModelException($"Metadata {key} has {numbers.Length} numbers; input '{image.Name}' {image.Shape} has {image.Shape[0]} channels, and there must be one for each.");
     }
 

@@ -61,7 +61,7 @@ public sealed class FaultyModelsTests : IDisposable
     public async Task A_mean_of_seven_channels()
     {
         string file = File(ImporterModel.Quantized([-1, 3, 32, 32], model => model.Metadata.AddRange([new() { Key = "imc.mean", Value = "1,1,1,1,1,1,1" }, new() { Key = "imc.std", Value = "1,1,1,1,1,1,1" }])));
-        foreach (string[] command in Commands(file)) (await ImcRun.Of(command)).IsBadInput("imc.mean has 7 numbers", "3 channels");
+        foreach (string[] command in Commands(file).Where(command => command[0] is not "quantize")) (await ImcRun.Of(command)).IsBadInput("imc.mean has 7 numbers", "3 channels");
     }
 
     [Fact]
