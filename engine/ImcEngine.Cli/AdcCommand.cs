@@ -26,13 +26,14 @@ internal static class AdcCommand
             if (parse.GetValue(die) is { } seed)
             {
                 var choice = new DieAdcChoice(seed, parse.GetValue(model), parse.GetValue(layer), parse.GetValue(array), parse.GetValue(column), parse.GetValue(calibrationFile));
-                var ofDie = choice.Model is null ? DieAdcListing.OfMacro(spec.Macro, ProductOf(spec.Macro, parse.GetValue(product)), parse.GetValue(linear), choice) : DieAdcListing.OfLayer(spec, choice);
+                var ofDie = UserFiles.Tables(spec, () =>
+                    choice.Model is null ? DieAdcListing.OfMacro(spec.Macro, ProductOf(spec.Macro, parse.GetValue(product)), parse.GetValue(linear), choice) : DieAdcListing.OfLayer(spec, choice));
                 if (parse.GetValue(csv)) ofDie.WriteCsv(report);
                 else ofDie.Write(report);
                 return;
             }
             RefuseWithoutDie(parse, model, layer, array, column, calibrationFile);
-            AdcListing.Of(spec.Macro, ProductOf(spec.Macro, parse.GetValue(product)), parse.GetValue(linear)).Write(report, parse.GetValue(csv));
+            UserFiles.Tables(spec, () => AdcListing.Of(spec.Macro, ProductOf(spec.Macro, parse.GetValue(product)), parse.GetValue(linear))).Write(report, parse.GetValue(csv));
         });
         return command;
     }

@@ -64,7 +64,6 @@ internal sealed class DieOptions
     private static ComparisonSetting Changed(RunSpec run, string changes)
     {
         string[] assignments = changes.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (assignments.Length == 0) throw new ImcException("--versus is empty; write path=value, e.g. --versus \"macro.adc.bits=6\".");
         var changed = RunSpecJson.Set(run, assignments);
         return Network(changed) == Network(run) ? new(changed, string.Join(' ', assignments))
             : throw new ImcException($"--versus is '{changes}', which changes the network or its images (quantization, which layers are digital, calibration.data or calibration.count); "

@@ -71,7 +71,8 @@ internal sealed class StudyPlan
     /// <param name="run">As <see cref="StudyPoint.Run"/>.</param>
     public string KeyOf(RunSpec run) => KeyOf(run, Inputs);
 
-    private string KeyOf(RunSpec run, StudyInputs inputs) => StudyKey.Of(inputs, run, run.Calibration.Data is { } source ? CalibrationDataSha256(source) : null, Folder);
+    private string KeyOf(RunSpec run, StudyInputs inputs) => UserFiles.Tables(run, () =>
+        StudyKey.Of(inputs, run, run.Calibration.Data is { } source ? CalibrationDataSha256(source) : null, Folder));
 
     private string CalibrationDataSha256(string source)
     {

@@ -58,5 +58,19 @@ public class EmptyPathTests
         (await study.Run("a")).IsBadInput($"{field}: found", "allowed is a path that is not empty");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("\\u0000")]
+    public async Task A_table_or_a_noise_profile_with_such_a_path_is_bad_input(string path)
+    {
+        using var files = new TinyFiles();
+        string table = $"macro.adc={{\"kind\":\"table\",\"table\":\"{path}\"}}", profile = $"macro.die.noiseProfile=\"{path}\"";
+        Assert.Equal(2, (await ImcRun.Of("adc", "--set", table)).ExitCode);
+        foreach (string setting in new[] { table, profile })
+            Assert.Equal(2, (await ImcRun.Of("compare", "--model", files.Model(4), "--data", files.Data, "--calibration", "2", "--set", setting)).ExitCode);
+        using var study = new SmallStudy($$"""[{"macro.adc":[{"kind":"table","table":"{{path}}"}]}]""");
+        Assert.Equal(2, (await study.Run("a")).ExitCode);
+    }
+
     private static IEnumerable<Command> Below(Command command) => command.Subcommands.SelectMany(Below).Prepend(command);
 }

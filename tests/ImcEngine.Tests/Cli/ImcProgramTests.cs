@@ -34,6 +34,18 @@ public class ImcProgramTests
     public async Task A_word_that_is_unknown_is_named_with_those_allowed() =>
         (await ImcRun.Of("adc", "--product", "nand")).IsBadInput("--product is 'nand'; allowed is and, gated, xnor.");
 
+    [Theory]
+    [InlineData(1, "inspect", "no.onnx")]
+    [InlineData(1, "--verbose", "spec", "--set", "macro.rows=64")]
+    [InlineData(2, "inspect", "no.onnx", "--verbose")]
+    [InlineData(2, "--verbose", "inspect", "no.onnx")]
+    public async Task Verbose_adds_where_an_error_arose(int parts, params string[] args)
+    {
+        var run = await ImcRun.Of(args);
+        Assert.Equal(args.Contains("inspect"), run.ExitCode == 2);
+        Assert.Equal(parts == 2, run.Error.Contains("   at ImcEngine.", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Errors_of_a_specification_are_bad_input() =>
         (await ImcRun.Of("spec", "--set", "macro.adc.bitz=5")).IsBadInput("macro.adc.bitz: found 5; no such field");

@@ -73,13 +73,14 @@ public sealed class MonteCarloTests : IDisposable
 
     [Theory]
     [InlineData("--dies is '0'; allowed is a whole number from 1 to 100000.", "--dies", "0")]
-    [InlineData("--repeats is '65537'; allowed is a whole number from 1 to 65536.", "--repeats", "65537")]
+    [InlineData("--repeats is '10001'; allowed is a whole number from 1 to 10000.", "--repeats", "10001")]
+    [InlineData("--dies 100000 with --repeats 11 are 1100000 runs of all images; allowed are at most 1000000.", "--dies", "100000", "--repeats", "11")]
     [InlineData("--yield-above is '90'; allowed is a number from 0 to 1.", "--yield-above", "90")]
     [InlineData("--yield-above is 'NaN'; allowed is a number from 0 to 1.", "--yield-above", "NaN")]
     [InlineData("--dies is 2 from --die 4294967295 on; seeds end at 4294967295.", "--dies", "2", "--die", "4294967295")]
     [InlineData("--die is '-1'; allowed is a whole number from 0 to 4294967295.", "--die", "-1")]
     [InlineData("--seed is 'NaN'; allowed is a whole number from 0 to 4294967295.", "--seed", "NaN")]
-    [InlineData("--versus is empty", "--versus", " ")]
+    [InlineData("--versus is ' '; allowed is a text that is not empty", "--versus", " ")]
     [InlineData("macro.adc.bitz", "--versus", "macro.adc.bitz=3")]
     public async Task What_cannot_be_used_is_named(string message, params string[] options) =>
         (await ImcRun.Of(["compare", "--data", _files.Data, "--calibration", "2", .. options])).IsBadInput(message);
