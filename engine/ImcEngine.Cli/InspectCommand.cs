@@ -21,6 +21,7 @@ internal static class InspectCommand
             var spec = run.Resolve(parse);
             string file = parse.GetRequiredValue(model);
             var imported = NetworkImporter.Import(OnnxFile.Load(file), spec, Path.GetFileNameWithoutExtension(file));
+            if (imported.Network.MacroLayers.Count > 0) IdleSettings.RequireNone(file, spec, imported.Layers);
             var mapping = MappingReport.Of(imported.Network, spec.Macro);
             var inspection = new Inspection(imported, mapping, spec);
             inspection.Write(Report.Of(parse), withMap: parse.GetValue(map));
