@@ -20,6 +20,7 @@ internal static class InspectCommand
             string file = parse.GetRequiredValue(model);
             var network = UserFiles.Model(file);
             var imported = UserFiles.Network(file, network, spec);
+            if (imported.Network.MacroLayers.Count > 0) IdleSettings.RequireNone(file, spec, imported.Layers);
             var mapping = MappingReport.Of(imported.Network, spec.Macro);
             var inspection = new Inspection(imported, mapping, spec, UserFiles.IsFloat(file, network) ? UserFiles.Outline(file, network, spec) : null);
             inspection.Write(Report.Of(parse), withMap: parse.GetValue(map));

@@ -30,7 +30,7 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
     {
         var json = JsonOutput.NewDocument();
         json["model"] = JsonOutput.OfFile(modelFile);
-        json["run"] = RunSpecJson.ToNode(run);
+        json["run"] = RunOutput.ToJson(run, isQuantizedAlready: imported.Network.MacroLayers.Count > 0);
         json["layers"] = new JsonArray([.. mapping.Layers.Select(layer => (JsonNode)ToJson(layer, withMap))]);
         json["totals"] = new JsonObject
         {

@@ -34,6 +34,7 @@ public sealed class IdleSettingsTests : IDisposable
         (await ImcRun.Of("compare", "--model", _files.Model(4), "--data", _files.Data, "--run", _files["run.json"])).IsBadInput("quantization: found", "is quantized already");
         (await ImcRun.Of("calibrate", _files.Model(4), "--data", _files.Data, "--run", _files["run.json"], "--out", _files["c.json"])).IsBadInput("quantization: found");
         (await ImcRun.Of("profile", _files.Model(4), "--data", _files.Data, "--run", _files["run.json"])).IsBadInput("quantization: found");
+        (await ImcRun.Of("inspect", _files.Model(4), "--run", _files["run.json"])).IsBadInput("quantization: found");
         (await ImcRun.Of("verify", "--model", _files.Model(4), "--data", _files.Data, "--images", "2", "--run", _files["run.json"])).IsBadInput("quantization: found");
     }
 

@@ -52,9 +52,7 @@ public readonly record struct PairedDifference(int Lost, int Won, int Images)
         {
             int discordant = Lost + Won, fewer = Math.Min(Lost, Won);
             if (2 * fewer >= discordant) return 1;
-            double log = -discordant * Math.Log(2);
-            for (int i = 1; i <= fewer; i++) log += Math.Log((double)(discordant - fewer + i) / i);
-            double term = Math.Exp(log), sum = 0;
+            double term = Probability(discordant, fewer), sum = 0;
             for (int k = fewer; k >= 0 && term > 0; k--)
             {
                 sum += term;
@@ -80,6 +78,20 @@ public readonly record struct PairedDifference(int Lost, int Won, int Images)
         double q = (Math.Sqrt(Math.Max(0, b * b - 8.0 * Images * c)) - b) / (4.0 * Images);
         double variance = Images * (2 * q + delta * (1 - delta));
         return distance == 0 ? 0 : variance > 0 ? distance / Math.Sqrt(variance) : double.CopySign(double.PositiveInfinity, distance);
+    }
+
+    /// <summary>P(X = k) of n tosses. Halvings keep the product of the binomial coefficient in range; no logarithms, for studies are the same bytes on every machine.</summary>
+    private static double Probability(int n, int k)
+    {
+        double product = 1;
+        int halvings = n;
+        for (int i = 1; i <= k; i++)
+        {
+            product *= (double)(n - k + i) / i;
+            for (; product > 1 && halvings > 0; halvings--) product /= 2;
+        }
+        for (; product > 0 && halvings > 0; halvings--) product /= 2;
+        return product;
     }
 
     private double EndWhere(double score, double low, double high)
