@@ -22,18 +22,18 @@ internal static class ImcProgram
         }
         catch (ImcException e)
         {
-            error.WriteLine($"imc: {e.Message}");
+            Say(error, $"imc: {e.Message}");
             return BadInput;
         }
         catch (OperationCanceledException)
         {
-            error.WriteLine("imc: cancelled.");
+            Say(error, "imc: cancelled.");
             return Cancelled;
         }
         catch (Exception e)
         {
             // The user can do nothing about a defect but report it: one line for the report, no stack trace.
-            error.WriteLine($"imc: internal error: {e.GetType().Name}: {e.Message}");
+            Say(error, $"imc: internal error: {e.GetType().Name}: {e.Message}");
             return Failure;
         }
     }
@@ -60,11 +60,23 @@ internal static class ImcProgram
         return root;
     }
 
+    /// <summary>One line. Where standard error is full or closed there is nowhere left to say so; the exit code does.</summary>
+    private static void Say(TextWriter error, string text)
+    {
+        try
+        {
+            error.WriteLine(Printable.Of(text));
+        }
+        catch (IOException)
+        {
+        }
+    }
+
     private static int WriteParseErrors(ParseResult parse, TextWriter error)
     {
-        foreach (var each in parse.Errors) error.WriteLine($"imc: {each.Message}");
+        foreach (var each in parse.Errors) Say(error, $"imc: {each.Message}");
         var names = parse.CommandResult.Command is RootCommand ? "imc" : $"imc {CommandPath(parse.CommandResult.Command)}";
-        error.WriteLine($"Run '{names} --help' for what is allowed.");
+        Say(error, $"Run '{names} --help' for what is allowed.");
         return BadInput;
     }
 

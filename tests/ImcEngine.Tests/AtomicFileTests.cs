@@ -117,7 +117,7 @@ public sealed class AtomicFileTests : IDisposable
     public async Task A_pipe_is_written_to_and_stays_a_pipe()
     {
         if (!OperatingSystem.IsLinux()) return;
-        Run("mkfifo", _folder["pipe"]);
+        _folder.MakePipe("pipe");
         File.CreateSymbolicLink(_folder["link"], "pipe");
         AtomicFile.RequireWritable(_folder["link"]);
         var reading = Task.Run(() => File.ReadAllText(_folder["pipe"]));
