@@ -4,8 +4,7 @@ using System.CommandLine.Parsing;
 namespace ImcEngine.Cli;
 
 /// <summary>
-/// An option that names a text file to write; <c>-</c> is standard output, and all else that the command prints goes to standard error
-/// then.
+/// An option that names a text file to write. <c>-</c> is standard output, and all else that the command prints goes to standard error.
 /// A place that cannot be written is refused before the command begins.
 /// </summary>
 internal sealed class TextFileOption : Option<string?>

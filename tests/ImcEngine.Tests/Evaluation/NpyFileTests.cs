@@ -90,8 +90,8 @@ public class NpyFileTests
         byte[] longer = Bytes(Header, new byte[6], version: 2);
         longer[9] = 0x11;
         AssertRefused(longer, "at most 4096");
-        AssertRefused(Bytes(Header.Replace("(2, "
-            + "3)", $"({string.Concat(Enumerable.Repeat("1, ", 65))})", StringComparison.Ordinal), new byte[6]), "65 axes; at most 64");
+        string axes = $"({string.Concat(Enumerable.Repeat("1, ", 65))})";
+        AssertRefused(Bytes(Header.Replace("(2, 3)", axes, StringComparison.Ordinal), new byte[6]), "65 axes; at most 64");
     }
 
     [Fact]

@@ -84,9 +84,9 @@ public static class CifarFormat
     {
         string[] paths = BatchesIn(folder, split);
         if (paths.Length == 0) throw MissingBatch(folder, split);
-        string names = Path.Combine(folder, NamesFile);
-        return ReadFiles(name, folder, paths, File.Exists(names) ? ParseClassNames(names, InputFile.ReadAllText(names, "file of class "
-            + "names", MostNamesBytes)) : Cifar10ClassNames);
+        string file = Path.Combine(folder, NamesFile);
+        string? names = File.Exists(file) ? InputFile.ReadAllText(file, "file of class names", MostNamesBytes) : null;
+        return ReadFiles(name, folder, paths, names is null ? Cifar10ClassNames : ParseClassNames(file, names));
     }
 
     private static string[] BatchesIn(string folder, Split split)

@@ -14,14 +14,13 @@ internal readonly record struct ArchiveEntry(string Name, char Type, long Bytes)
 /// <summary>
 /// Reads a tar archive (ustar, pax, GNU's long names) entry by entry. Blocks of 512 bytes:
 /// <code>
-/// header: name 100 | mode, uid, gid | size 12 at 124 | time | checksum 8 at 148 | type at 156 | linked name | "ustar" at 257 | ... |
-/// prefix 155 at 345
+/// header: name 100 | mode, uid, gid | size 12 at 124 | time | checksum 8 at 148 | type at 156 | linked name | "ustar" at 257 | ...
+///         prefix 155 at 345
 /// data:   size bytes, padded to whole blocks
 /// end:    a block of zeros
 /// </code>
-/// Nothing is allocated by what a header says: names and pax records are bounded, and data is the caller's to read. Sparse entries, whose
-/// data is not the file's
-/// content, are refused. (System.Formats.Tar allocates whatever size a header claims.)
+/// Nothing is allocated by what a header says: names and pax records are bounded, and data is the caller's to read. Sparse entries,
+/// whose data is not the file's content, are refused. (System.Formats.Tar allocates whatever size a header claims.)
 /// </summary>
 /// <param name="stream">Read forward only.</param>
 /// <param name="source">For messages.</param>
@@ -160,8 +159,9 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
         {
             string digits = Encoding.Latin1.GetString(field).Trim('\0', ' ');
             long octal = 0;
-            foreach (char digit in digits) octal = digit is >= '0' and <= '7' ? octal * 8 + (digit - '0') : throw Damaged($"has "
-                + $"'{digits}' where a header has an octal number");
+            foreach (char digit in digits)
+                octal = digit is >= '0' and <= '7' ? octal * 8 + (digit - '0')
+                    : throw Damaged($"has '{digits}' where a header has an octal number");
             return octal;
         }
         // Any size that a disk holds has 64 bits; sizes are not negative.
