@@ -26,7 +26,7 @@ internal static class CompareCommand
         var batch = Choices.Batch();
         var threads = Choices.Threads();
         var stats = Choices.Statistics($"Images of the instrumented run behind the layer table; 0 for none (default: {StatisticsImages}, and 0 where several settings are shown)");
-        var json = new OutputOption("--json", "Write all results as JSON");
+        var json = new TextFileOption("--json", "Write all results as JSON");
         var command = new Command("compare", "Run images through a network in float, digitally and on the macro, and compare the accuracy") { model, floatModel };
         var data = DataOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
@@ -51,7 +51,7 @@ internal static class CompareCommand
             if (shows) report.Line($"No network or hardware is named: several ADCs on the network that ships with the program, {images.Evaluated.Count} of {images.Evaluable} images (--images N for others).");
             var results = await comparison.RunAsync(settings, cancellation);
             ComparisonReport.Write(report, results, dies.YieldAbove(parse));
-            if (parse.GetValue(json) is { } file) JsonOutput.Save(file, ComparisonReport.ToJson(results, frozen, dies.YieldAbove(parse)));
+            json.Write(parse, () => JsonOutput.Text(ComparisonReport.ToJson(results, frozen, dies.YieldAbove(parse))));
             return ImcProgram.Success;
         });
         return command;

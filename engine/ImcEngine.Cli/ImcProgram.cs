@@ -23,7 +23,6 @@ internal static class ImcProgram
         if (BlankTexts(parse).ToArray() is { Length: > 0 } blanks) return WriteParseErrors(parse, blanks, error);
         try
         {
-            if (parse.Action is not CommandHelp) OutputOption.RequireWritable(parse);
             return await parse.InvokeAsync(invocation, cancellation);
         }
         catch (Exception e)
@@ -70,9 +69,22 @@ internal static class ImcProgram
             // The user can do nothing about a defect but report it: one line for the report.
             _ => (Failure, $"internal error: {thrown.GetType().Name}: {thrown.Message} (--verbose says where)"),
         };
-        error.WriteLine($"imc: {line}");
-        if (verbose && thrown is not OperationCanceledException) error.WriteLine(thrown);
+        Say(error, $"imc: {line}");
+        if (verbose && thrown is not OperationCanceledException)
+            foreach (string part in thrown.ToString().Split('\n')) Say(error, part.TrimEnd('\r'));
         return code;
+    }
+
+    /// <summary>One line. Where standard error is full or closed there is nowhere left to say so; the exit code does.</summary>
+    private static void Say(TextWriter error, string text)
+    {
+        try
+        {
+            error.WriteLine(Printable.Of(text));
+        }
+        catch (IOException)
+        {
+        }
     }
 
     /// <summary>No option and no argument takes a text that is empty or blank, and none can name a file that holds a NUL.</summary>
@@ -91,8 +103,8 @@ internal static class ImcProgram
 
     private static int WriteParseErrors(ParseResult parse, IReadOnlyList<string> messages, TextWriter error)
     {
-        foreach (string message in messages) error.WriteLine($"imc: {message}");
-        error.WriteLine($"Run '{PathOf(parse.CommandResult.Command)} --help' for what is allowed.");
+        foreach (string message in messages) Say(error, $"imc: {message}");
+        Say(error, $"Run '{PathOf(parse.CommandResult.Command)} --help' for what is allowed.");
         return BadInput;
     }
 

@@ -9,9 +9,9 @@ internal static class InspectCommand
     public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "ONNX file" };
-        var json = new OutputOption("--json", "Write the report as JSON");
+        var json = new TextFileOption("--json", "Write the report as JSON");
         var map = new Option<bool>("--map") { Description = "Print, and write into --json, which array, row and column holds which weight" };
-        var mapCsv = new OutputOption("--map-csv", "Write the same as comma-separated lines, one for each column of each row group");
+        var mapCsv = new TextFileOption("--map-csv", "Write the same as comma-separated lines, one for each column of each row group");
         var command = new Command("inspect", "Print how a network is mapped: row groups, arrays, conversions, what stays digital and why") { model, json, map, mapCsv };
         var run = RunOptions.AddTo(command);
         command.SetAction(parse =>
@@ -24,8 +24,8 @@ internal static class InspectCommand
             var mapping = MappingReport.Of(imported.Network, spec.Macro);
             var inspection = new Inspection(imported, mapping, spec, UserFiles.IsFloat(file, network) ? UserFiles.Outline(file, network, spec) : null);
             inspection.Write(Report.Of(parse), withMap: parse.GetValue(map));
-            if (parse.GetValue(json) is { } path) JsonOutput.Save(path, inspection.ToJson(file, withMap: parse.GetValue(map)));
-            if (parse.GetValue(mapCsv) is { } csv) AtomicFile.Write(csv, WeightMap.ToCsv(mapping));
+            json.Write(parse, () => JsonOutput.Text(inspection.ToJson(file, withMap: parse.GetValue(map))));
+            mapCsv.Write(parse, () => WeightMap.ToCsv(mapping));
         });
         return command;
     }

@@ -13,10 +13,10 @@ internal static class JsonOutput
     /// <summary>A document that says which code made it.</summary>
     public static JsonObject NewDocument() => new() { ["version"] = ImcVersion.Product, ["numericsVersion"] = ImcVersion.Numerics };
 
-    public static string Text(JsonNode node) => node.ToJsonString(Indented);
+    public static string Text(JsonNode node) => node.ToJsonString(Indented) + "\n";
 
     /// <exception cref="ImcException">The file cannot be written.</exception>
-    public static void Save(string path, JsonNode node) => AtomicFile.Write(path, Text(node) + "\n");
+    public static void Save(string path, JsonNode node) => AtomicFile.Write(path, Text(node));
 
     /// <summary>A file's name and SHA-256 (lower-case hex).</summary>
     /// <exception cref="ImcException">The file cannot be read.</exception>

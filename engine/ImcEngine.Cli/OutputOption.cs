@@ -3,17 +3,28 @@ using System.CommandLine.Parsing;
 
 namespace ImcEngine.Cli;
 
-/// <summary>Names a file that a command writes when its work is done. That it can be written is found before the command begins.</summary>
-internal sealed class OutputOption : Option<string>
+/// <summary>Names a file that a command writes when its work is done. A place that cannot be written is refused before the command begins.</summary>
+internal class OutputOption : Option<string>
 {
-    private const string StandardOutput = "-";
-
-    public OutputOption(string name, string description, string helpName = "FILE") : base(name) => (Description, HelpName) = (description, helpName);
-
-    /// <exception cref="ImcException">A file that was asked for cannot be written.</exception>
-    public static void RequireWritable(ParseResult parse)
+    public OutputOption(string name, string description, string helpName = "FILE") : base(name)
     {
-        foreach (var result in parse.CommandResult.Children.OfType<OptionResult>())
-            if (result.Option is OutputOption option && parse.GetValue(option) is { } path && path != StandardOutput) AtomicFile.RequireWritable(path);
+        (Description, HelpName) = (description, helpName);
+        Validators.Add(result =>
+        {
+            // A path that names nothing is refused for all options alike.
+            if (result.Tokens is [{ Value: var path }] && !string.IsNullOrWhiteSpace(path) && !path.Contains('\0', StringComparison.Ordinal)) Check(result, path);
+        });
+    }
+
+    protected virtual void Check(OptionResult result, string path)
+    {
+        try
+        {
+            AtomicFile.RequireWritable(path);
+        }
+        catch (ImcException e)
+        {
+            result.AddError(e.Message);
+        }
     }
 }

@@ -17,7 +17,7 @@ internal static class ProfileCommand
         var batch = Choices.Batch();
         var die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");
         var seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");
-        var json = new OutputOption("--json", "Write the profile as JSON");
+        var json = new TextFileOption("--json", "Write the profile as JSON");
         var command = new Command("profile", "Print where a network's time goes on this machine: time, mapping, kernel and speed of every layer") { model };
         var data = DataOptions.AddTo(command, UsualImages);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
@@ -45,7 +45,7 @@ internal static class ProfileCommand
             var profile = NetworkProfile.Of(profiled, images.Evaluated, runner, new(parse.GetValue(seed) ?? 1), cancellation);
             var found = new ProfileReport(profile, file, RunOutput.ToJson(spec, !preparation.ModelIsFloat), spec.Macro.Name, imported.Network, used, images.Evaluated, runner);
             found.Write(report);
-            if (parse.GetValue(json) is { } target) JsonOutput.Save(target, found.ToJson());
+            json.Write(parse, () => JsonOutput.Text(found.ToJson()));
             return ImcProgram.Success;
         });
         return command;

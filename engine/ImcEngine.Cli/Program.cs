@@ -1,3 +1,4 @@
 using ImcEngine.Cli;
 
-return await ImcProgram.RunAsync(args, Console.Out, Console.Error);
+using var output = new StandardOutput();
+return await ImcProgram.RunAsync(args, output, Console.Error);

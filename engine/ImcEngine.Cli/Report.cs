@@ -15,11 +15,15 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
 
     public static Report Of(ParseResult parse)
     {
-        var output = parse.InvocationConfiguration.Output;
-        return new(output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected);
+        var (output, error) = (parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error);
+        return TextFileOption.TakesStandardOutput(parse) ? new(error, isTerminal: false)
+            : new(output, output is StandardOutput && !Console.IsOutputRedirected);
     }
 
-    public void Line(string text = "") => output.WriteLine(text);
+    public void Line(string text = "") => output.WriteLine(Printable.Of(text));
+
+    /// <summary>Text of several lines that is in a format of its own.</summary>
+    public void Document(string text) => output.WriteLine(text);
 
     public void Write(TextTable table)
     {
@@ -28,11 +32,14 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
             foreach (string line in table.ToLines()) Line(line);
     }
 
-    /// <summary>Comma-separated: titles, then rows; a cell that holds a comma or quote is quoted. The same on a terminal.</summary>
+    /// <summary>
+    /// Comma-separated: titles, then rows; a cell that holds a comma, quote or line break is quoted. Only a terminal gets the cells'
+    /// printable form.
+    /// </summary>
     public void WriteCsv(TextTable table)
     {
-        Line(CsvLine(table.Columns.Select(column => column.Title)));
-        foreach (string[] row in table.Rows) Line(CsvLine(row));
+        foreach (string[] row in table.Rows.Prepend([.. table.Columns.Select(column => column.Title)]))
+            output.WriteLine(CsvLine(isTerminal ? row.Select(Printable.Of) : row));
     }
 
     /// <summary>Does <paramref name="work"/>, which reports how far it is: a bar, or a line every ten seconds.</summary>
@@ -43,11 +50,11 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(context =>
             {
-                var task = context.AddTask(Markup.Escape(title), maxValue: 1);
+                var task = context.AddTask(Drawn(title), maxValue: 1);
                 return work(step =>
                 {
                     task.Value = step.Fraction;
-                    task.Description = Markup.Escape($"{title}: {step.Detail}");
+                    task.Description = Drawn($"{title}: {step.Detail}");
                 });
             });
     }
@@ -56,20 +63,24 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
     public Task<T> WithCountAsync<T>(string title, string things, int total, Func<Action<int>, T> work) =>
         WithProgressAsync(title, step => Task.Run(() => work(done => step(new((double)done / total, $"{done} of {total} {things}")))));
 
+    private static string Drawn(string text) => Markup.Escape(Printable.Of(text));
+
     private static Table Drawn(TextTable table)
     {
         var drawn = new Table().Border(TableBorder.Rounded);
         foreach (var column in table.Columns)
         {
-            var added = new TableColumn(Markup.Escape(column.Title));
+            var added = new TableColumn(Drawn(column.Title));
             drawn.AddColumn(column.IsNumber ? added.RightAligned() : added.LeftAligned());
         }
-        foreach (string[] row in table.Rows) drawn.AddRow([.. row.Select(Markup.Escape)]);
+        foreach (string[] row in table.Rows) drawn.AddRow([.. row.Select(Drawn)]);
         return drawn;
     }
 
     private static string CsvLine(IEnumerable<string> cells) =>
-        string.Join(',', cells.Select(cell => cell.AsSpan().ContainsAny(",\"\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell));
+        string.Join(',', cells.Select(cell => cell.AsSpan().ContainsAny(",\"\n\r") ? Quoted(cell) : cell));
+
+    private static string Quoted(string cell) => $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private sealed class PlainProgress(string title, Report report, TimeProvider time)
     {

@@ -20,9 +20,10 @@ internal sealed class TextTable(params TextTable.Column[] columns)
     /// <summary>Aligned lines, columns two spaces apart, numbers to the right.</summary>
     public IEnumerable<string> ToLines()
     {
-        int[] widths = [.. Columns.Select((column, c) => _rows.Select(row => row[c].Length).Append(column.Title.Length).Max())];
+        var rows = _rows.Prepend([.. Columns.Select(column => column.Title)]).Select(row => row.Select(Printable.Of).ToArray()).ToList();
+        int[] widths = [.. Columns.Select((_, c) => rows.Max(row => row[c].Length))];
         string Line(IReadOnlyList<string> cells) => string.Join("  ", cells.Select((cell, c) => Columns[c].IsNumber ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c]))).TrimEnd();
-        return _rows.Select(Line).Prepend(Line([.. Columns.Select(column => column.Title)]));
+        return rows.Select(Line);
     }
 
     /// <param name="IsNumber">Numbers stand to the right.</param>

@@ -19,7 +19,7 @@ internal static class VerifyCommand
         var seed = Choices.Seed("--seed", "Of the random layers (default: 1)");
         var model = new Option<string?>("--model") { Description = "Compare this quantized network with OnnxRuntime instead: sums, activation codes, classes", HelpName = "M.onnx" };
         var threads = Choices.Threads("Threads of --model");
-        var json = new OutputOption("--json", "Write what --model found as JSON");
+        var json = new TextFileOption("--json", "Write what --model found as JSON");
         var command = new Command("verify", "Check every kernel on this computer: conformance cases in DIR, or --self; or check a network against OnnxRuntime: --model") { folder, self, seconds, seed, model };
         var data = DataOptions.AddTo(command, DefaultImages);
         var run = RunOptions.AddTo(command);
@@ -38,7 +38,7 @@ internal static class VerifyCommand
             var images = data.All(parse).First(data.Count(parse)!.Value);
             var results = await new ModelVerification(network, run.Resolve(parse), images, parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
             ModelVerificationReport.Write(report, results);
-            if (parse.GetValue(json) is { } file) JsonOutput.Save(file, ModelVerificationReport.ToJson(results));
+            json.Write(parse, () => JsonOutput.Text(ModelVerificationReport.ToJson(results)));
             return results.Failed == 0 ? ImcProgram.Success : ImcProgram.Failure;
         });
         return command;

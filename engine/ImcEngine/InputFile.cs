@@ -26,33 +26,36 @@ public static class InputFile
         });
     }
 
+    /// <summary>Opens the file and reads it; a fault of the disk while reading is an <see cref="ImcException"/> too.</summary>
     /// <inheritdoc cref="OpenRead"/>
-    public static byte[] ReadAllBytes(string path, string what, long mostBytes)
+    public static T Read<T>(string path, string what, Func<FileStream, T> read, long mostBytes = long.MaxValue)
     {
-        using var stream = OpenRead(path, what, Math.Min(mostBytes, Array.MaxLength));
-        return Attempt(path, what, () =>
-        {
-            var bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return bytes;
-        });
+        using var stream = OpenRead(path, what, mostBytes);
+        return Attempt(path, what, () => read(stream));
     }
+
+    /// <inheritdoc cref="OpenRead"/>
+    public static byte[] ReadAllBytes(string path, string what, long mostBytes) => Read(path, what, stream =>
+    {
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }, Math.Min(mostBytes, Array.MaxLength));
 
     /// <summary>As UTF-8, with or without a byte order mark.</summary>
     /// <inheritdoc cref="OpenRead"/>
-    public static string ReadAllText(string path, string what, long mostBytes = MostTextBytes)
+    public static string ReadAllText(string path, string what, long mostBytes = MostTextBytes) => Read(path, what, stream =>
     {
-        using var stream = OpenRead(path, what, mostBytes);
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        return Attempt(path, what, reader.ReadToEnd);
-    }
+        return reader.ReadToEnd();
+    }, mostBytes);
 
     /// <summary>A path that can name something: not empty, without a NUL.</summary>
     /// <exception cref="ImcException">It cannot.</exception>
     public static void RequirePath(string path, string what)
     {
-        if (string.IsNullOrWhiteSpace(path)) throw new ImcException($"The path of the {what} is empty; name a file.");
-        if (path.Contains('\0', StringComparison.Ordinal)) throw new ImcException($"The path of the {what} holds a NUL character; name a file without it.");
+        if (string.IsNullOrWhiteSpace(path)) throw new ImcException($"The path of the {what} is empty; name one.");
+        if (path.Contains('\0', StringComparison.Ordinal)) throw new ImcException($"The path of the {what} holds a NUL character; name one without it.");
     }
 
     private static long LengthOf(string path, string what)

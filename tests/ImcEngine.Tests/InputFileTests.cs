@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using ImcEngine.Tests.Evaluation.Data;
 
@@ -46,7 +45,7 @@ public class InputFileTests
     {
         if (!OperatingSystem.IsLinux()) return;
         using var folder = new TemporaryFolder();
-        using (var mkfifo = Process.Start("mkfifo", folder["pipe"])) mkfifo.WaitForExit();
+        folder.MakePipe("pipe");
         RefusesWith("/dev/zero", "no regular file");
         RefusesWith(folder["pipe"], "no regular file");
     }

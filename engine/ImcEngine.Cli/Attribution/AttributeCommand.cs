@@ -16,7 +16,7 @@ internal static class AttributeCommand
         var die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");
         var seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");
         var stats = Choices.Statistics($"Images of the instrumented runs behind the layer tables; 0 for none (default: {StatisticsImages})");
-        var json = new OutputOption("--json", "Write all results as JSON");
+        var json = new TextFileOption("--json", "Write all results as JSON");
         var command = new Command("attribute", $"Find what each source of error costs: one at a time on, and one at a time off (the first {MostImages} images unless --images says otherwise)") { model, floatModel };
         var data = DataOptions.AddTo(command);
         var run = RunOptions.AddTo(command);
@@ -35,7 +35,7 @@ internal static class AttributeCommand
                 (hasRanges, quantizes) => IdleSettings.OfOptions(parse, [spec], 1, hasRanges, quantizes), report);
             var results = await attribution.RunAsync(cancellation);
             AttributionReport.Write(report, results);
-            if (parse.GetValue(json) is { } path) JsonOutput.Save(path, AttributionReport.ToJson(results));
+            json.Write(parse, () => JsonOutput.Text(AttributionReport.ToJson(results)));
             return ImcProgram.Success;
         });
         return command;

@@ -15,7 +15,12 @@ namespace ImcEngine.Evaluation;
 /// </summary>
 public sealed partial class NpyFile
 {
-    private const int MaxHeaderBytes = 1 << 16;
+    /// <summary>A plain array's header has some hundred bytes.</summary>
+    private const int MaxHeaderBytes = 1 << 12;
+
+    /// <summary>As NumPy has them.</summary>
+    private const int MaxAxes = 64;
+
     private const int ReadChunkBytes = 1 << 20;
 
     private static readonly byte[] Magic = [0x93, .. "NUMPY"u8];
@@ -40,23 +45,13 @@ public sealed partial class NpyFile
     public bool IsFloat => _type[0] == 'f';
 
     /// <exception cref="ImcException">The file is absent or is not a supported array.</exception>
-    public static NpyFile Read(string path)
-    {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            return Read(stream, path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ImcException($"Cannot read '{path}': {e.Message}", e);
-        }
-    }
+    public static NpyFile Read(string path) => InputFile.Read(path, "array", stream => Read(stream, path));
 
     /// <summary>Reads one array to the end of the stream; memory grows only with the bytes that are really there.</summary>
     /// <param name="name">For messages.</param>
+    /// <param name="maxElements">An array of more is refused before it is read.</param>
     /// <exception cref="ImcException">The stream is not a supported array.</exception>
-    public static NpyFile Read(Stream stream, string name)
+    public static NpyFile Read(Stream stream, string name, long maxElements = long.MaxValue)
     {
         string header = ReadHeader(stream, name);
         string type = Field(DescrPattern(), header, name);
@@ -67,12 +62,16 @@ public sealed partial class NpyFile
             throw new ImcException($"'{name}' is in Fortran order; write it in C order (numpy.ascontiguousarray).");
         int[] shape = ParseShape(Field(ShapePattern(), header, name), name);
         long count = 1;
-        foreach (int size in shape)
+        // Sizes of 0 count last: whoever multiplies the others in another order must not exceed the limit either.
+        foreach (int size in shape.OrderDescending())
         {
             count *= size;
             if (count * ElementBytes(type) > Array.MaxLength)
                 throw new ImcException($"'{name}' has shape ({string.Join(", ", shape)}); at most 2 GiB can be read.");
         }
+        if (count > maxElements)
+            throw new ImcException($"'{name}' has shape ({string.Join(", ", shape)}), {count} elements; at most {maxElements} are "
+                + "read here.");
         return new(name, type, shape, ReadElements(stream, (int)count * ElementBytes(type), name));
     }
 
@@ -157,9 +156,13 @@ public sealed partial class NpyFile
             : throw new ImcException($"'{name}' has a header without descr, fortran_order and shape of a plain array: {header.Trim()}");
     }
 
+    /// <summary>A Python tuple: (), (5,), (2, 8).</summary>
     private static int[] ParseShape(string text, string name)
     {
-        string[] sizes = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (string.IsNullOrWhiteSpace(text)) return [];
+        string[] sizes = text.Split(',', StringSplitOptions.TrimEntries);
+        if (sizes[^1].Length == 0) sizes = sizes[..^1];
+        if (sizes.Length > MaxAxes) throw new ImcException($"'{name}' has {sizes.Length} axes; at most {MaxAxes} are read.");
         var shape = new int[sizes.Length];
         for (int axis = 0; axis < shape.Length; axis++)
             if (!int.TryParse(sizes[axis], NumberStyles.None, CultureInfo.InvariantCulture, out shape[axis]))

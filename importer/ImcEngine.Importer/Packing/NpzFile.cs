@@ -9,21 +9,14 @@ public static class NpzFile
     /// <summary>All arrays of an archive together may have this many elements: some ten times a ResNet50.</summary>
     public const long MaxElements = 1L << 28;
 
+    /// <summary>Some fifty times a ResNet50's.</summary>
+    public const int MaxArrays = 10_000;
+
     private const string Extension = ".npy";
 
     /// <exception cref="ImcException">The file is absent, is no such archive, or one of its arrays cannot be read.</exception>
-    public static IReadOnlyDictionary<string, NpyFile> Read(string path)
-    {
-        try
-        {
-            using var stream = InputFile.OpenRead(path, "archive");
-            return Read(stream, path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ImcException($"Cannot read '{path}': {e.Message}", e);
-        }
-    }
+    public static IReadOnlyDictionary<string, NpyFile> Read(string path) =>
+        InputFile.Read(path, "archive of arrays", stream => Read(stream, path));
 
     /// <param name="stream">Seekable.</param>
     /// <param name="name">Of the archive, for messages.</param>
@@ -33,17 +26,19 @@ public static class NpzFile
         try
         {
             using var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+            if (archive.Entries.Count > MaxArrays)
+                throw new ImcException($"'{name}' holds {archive.Entries.Count} entries; at most {MaxArrays} arrays are read.");
             var arrays = new Dictionary<string, NpyFile>(StringComparer.Ordinal);
             long elements = 0;
             foreach (var entry in archive.Entries)
             {
-                if (!entry.FullName.EndsWith(Extension, StringComparison.Ordinal))
-                    throw new ImcException($"'{name}' holds '{entry.FullName}'; an .npz archive holds only .npy files.");
-                string arrayName = entry.FullName[..^Extension.Length];
-                using var content = entry.Open();
-                var array = NpyFile.Read(content, $"{name}: {arrayName}");
+                string arrayName = ArrayName(entry, name);
+                using var content = new Crc32Stream(entry.Open());
+                var array = NpyFile.Read(content, $"{name}: {arrayName}", MaxElements - elements);
+                if (content.Crc32 != entry.Crc32)
+                    throw new ImcException($"'{name}' holds '{arrayName}' damaged: its checksum is not the archive's. Bring the "
+                        + "archive again.");
                 elements += array.Count;
-                if (elements > MaxElements) throw new ImcException($"'{name}' holds more than {MaxElements} elements, the most that is read.");
                 if (!arrays.TryAdd(arrayName, array)) throw new ImcException($"'{name}' holds '{arrayName}' twice.");
             }
             return arrays;
@@ -52,5 +47,15 @@ public static class NpzFile
         {
             throw new ImcException($"'{name}' is no readable .npz archive: {e.Message}", e);
         }
+    }
+
+    private static string ArrayName(ZipArchiveEntry entry, string archive)
+    {
+        if (!entry.FullName.EndsWith(Extension, StringComparison.Ordinal) || entry.FullName.Any(char.IsControl))
+            throw new ImcException($"'{archive}' holds '{entry.FullName}'; an .npz archive holds only .npy files, their names without "
+                + "control characters.");
+        if (entry.IsEncrypted)
+            throw new ImcException($"'{archive}' holds '{entry.FullName}' encrypted; make the archive without a password.");
+        return entry.FullName[..^Extension.Length];
     }
 }

@@ -35,4 +35,8 @@ public class DataCommandTests
         File.WriteAllText(folder["taken"], "");
         (await ImcRun.Of("data", "shapes10", "--count", "1", "--out", folder["taken"])).IsBadInput(folder["taken"]);
     }
+
+    [Fact]
+    public async Task A_folder_needs_a_name() =>
+        (await ImcRun.Of("data", "shapes10", "--count", "1", "--out", "")).IsBadInput("The path of the output folder is empty");
 }

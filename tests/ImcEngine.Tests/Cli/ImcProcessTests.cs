@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using ImcEngine.Evaluation.Data;
 using ImcEngine.Tests.Evaluation.Data;
 
@@ -23,6 +24,70 @@ public class ImcProcessTests
         var (code, output, error) = await RunAsync([(DataCache.Variable, folder.Path)], "data", "cifar10");
         Assert.Equal((0, ""), (code, error));
         Assert.Contains(folder[CifarDownload.ArchiveName], output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cache_that_is_a_file_is_refused_before_anything_is_sent()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["file"], "");
+        var (code, output, error) = await RunAsync([(DataCache.Variable, folder["file"])], "data", "cifar10");
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith($"imc: The folder for downloads '{folder["file"]}' cannot be used", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("macros")]
+    [InlineData("--help")]
+    [InlineData("--version")]
+    [InlineData("spec --schema")]
+    public async Task Standard_output_on_a_full_disk_is_told_in_one_line(string args)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var (code, error) = await ShellAsync($"$IMC {args} > /dev/full");
+        Assert.Equal(2, code);
+        Assert.StartsWith("imc: Standard output cannot be written: ", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd('\n').Split('\n'));
+        Assert.Equal((2, ""), await ShellAsync($"$IMC {args} > /dev/full 2>&1"));
+    }
+
+    [Fact]
+    public async Task A_reader_that_goes_away_ends_the_program_quietly()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        Assert.Equal((0, ""), await ShellAsync("$IMC spec --schema | true"));
+    }
+
+    [Fact]
+    public async Task Documents_go_to_standard_output_wherever_it_leads()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var files = new TinyFiles();
+        string inspect = $"$IMC inspect {files.Model(4)}";
+        Assert.Equal(0, (await ShellAsync($"{inspect} --json - > {files["dash.json"]} 2> {files["report"]}")).Code);
+        Assert.Equal(4, (int)JsonNode.Parse(File.ReadAllText(files["dash.json"]))!["run"]!["quantization"]!["weightBits"]!);
+        Assert.StartsWith("Network '4' on macro", File.ReadAllText(files["report"]), StringComparison.Ordinal);
+        Assert.Equal((0, ""), await ShellAsync($"{inspect} > {files["report2"]}"));
+        Assert.Equal(File.ReadAllText(files["report2"]), File.ReadAllText(files["report"]));
+
+        // What stands in the file stays, and what others write there afterwards does not cover it.
+        Assert.Equal((0, ""), await ShellAsync($"{{ echo first; {inspect} --json /dev/stdout; echo last; }} > {files["all"]}"));
+        string both = File.ReadAllText(files["report2"]) + File.ReadAllText(files["dash.json"]);
+        Assert.Equal($"first\n{both}last\n", File.ReadAllText(files["all"]));
+        Assert.Equal((0, ""), await ShellAsync($"{{ {inspect} --json /dev/fd/7 > /dev/null; echo last >&7; }} 7> {files["seven"]}"));
+        Assert.Equal($"{File.ReadAllText(files["dash.json"])}last\n", File.ReadAllText(files["seven"]));
+        Assert.Equal((0, ""), await ShellAsync($"{inspect} --json /dev/stdout | cat > {files["piped"]}"));
+        Assert.Equal(both, File.ReadAllText(files["piped"]));
+    }
+
+    private static async Task<(int Code, string Error)> ShellAsync(string script)
+    {
+        var start = new ProcessStartInfo("sh", ["-c", script]) { RedirectStandardError = true };
+        start.Environment["IMC"] = $"dotnet {Path.Combine(AppContext.BaseDirectory, "imc.dll")}";
+        using var process = Process.Start(start)!;
+        string error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, error);
     }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync((string Name, string Value)[] variables, params string[] args)

@@ -17,6 +17,19 @@ public class TextTableTests
     }
 
     [Fact]
+    public void Names_neither_steer_the_terminal_nor_break_a_line()
+    {
+        var table = new TextTable(TextTable.Text("name"), TextTable.Number("n"));
+        table.Add("a\u001b[2J\r\nb", "1");
+        table.Add("é", "2");
+        Assert.Equal(
+            "name                     n\na\\u001B[2J\\u000D\\u000Ab  1\né                        2\n", Written(report => report.Write(table)));
+        Assert.Equal("layer 'a\\u0007'\n", Written(report => report.Line("layer 'a\a'")));
+        // A document keeps them, by its own rules.
+        Assert.Equal("name,n\n\"a\u001b[2J\r\nb\",1\né,2\n", Written(report => report.WriteCsv(table)));
+    }
+
+    [Fact]
     public async Task Redirected_progress_is_a_line_every_ten_seconds()
     {
         using var output = new StringWriter { NewLine = "\n" };

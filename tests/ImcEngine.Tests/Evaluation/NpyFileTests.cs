@@ -57,7 +57,10 @@ public class NpyFileTests
     [InlineData("(2, 3)", "(2, 3e0)", "shape (2, 3e0)")]
     [InlineData("(2, 3)", "(2147483648,)", "shape (2147483648,)")]
     [InlineData("(2, 3)", "(2147483647, 2147483647, 2147483647)", "at most 2 GiB")]
-    [InlineData("(2, 3)", "(0, 2147483647, 2147483647, 2)", "goes on after its 0")]
+    [InlineData("(2, 3)", "(0, 2147483647, 2147483647, 2)", "at most 2 GiB")]
+    [InlineData("(2, 3)", "(2, , 3)", "shape (2, , 3)")]
+    [InlineData("(2, 3)", "(,)", "shape (,)")]
+    [InlineData("'|i1'", "'|O'", "type '|O'")]
     [InlineData("'shape'", "'form'", "without descr")]
     [InlineData("'descr'", "'shape': (1,), 'descr'", "without descr")]
     [InlineData("(2, 3)", "(2, 4)", "ends after 6 of 8")]
@@ -84,6 +87,30 @@ public class NpyFileTests
         byte[] huge = Bytes(Header, new byte[6], version: 2);
         (huge[8], huge[9], huge[10], huge[11]) = (0xFF, 0xFF, 0xFF, 0xFF);
         AssertRefused(huge, "header of 4294967295 bytes");
+        byte[] longer = Bytes(Header, new byte[6], version: 2);
+        longer[9] = 0x11;
+        AssertRefused(longer, "at most 4096");
+        string axes = $"({string.Concat(Enumerable.Repeat("1, ", 65))})";
+        AssertRefused(Bytes(Header.Replace("(2, 3)", axes, StringComparison.Ordinal), new byte[6]), "65 axes; at most 64");
+    }
+
+    [Fact]
+    public void A_header_that_announces_what_is_not_there_allocates_next_to_nothing()
+    {
+        byte[] liar = Bytes(Header.Replace("(2, 3)", "(2000000000,)", StringComparison.Ordinal), new byte[6]);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        AssertRefused(liar, "ends after 6 of 2000000000");
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 4 << 20);
+    }
+
+    [Fact]
+    public void A_pipe_is_refused_without_being_opened()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var folder = new TemporaryFolder();
+        folder.MakePipe("array.npy");
+        Assert.Contains("no regular file", Assert.Throws<ImcException>(() =>
+            NpyFile.Read(folder["array.npy"])).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -21,6 +21,11 @@ public static class CifarDownload
 
     public const string OfficialMd5 = "c32a1d4ab5d03f1284b67883e8d87530";
 
+    /// <summary>Six times the official archive: a server that sends without end does not fill the disk.</summary>
+    private const long MostBytes = 1L << 30;
+
+    private const long MostVersionBytes = 1 << 16;
+
     /// <summary>A connection that says nothing for so long is given up.</summary>
     private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(60);
 
@@ -33,9 +38,9 @@ public static class CifarDownload
     {
         string archive = Path.Combine(cacheFolder, ArchiveName), part = archive + ".part";
         if (File.Exists(archive)) return archive;
+        RequireCache(cacheFolder, archive, part);
         try
         {
-            Directory.CreateDirectory(cacheFolder);
             using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
             await ReceiveAsync(client, address, part, progress, cancellation);
             await RequireChecksumAsync(part, md5, address, cancellation);
@@ -49,34 +54,72 @@ public static class CifarDownload
         }
         catch (HttpRequestException e) when (e.StatusCode is { } status)
         {
-            throw new ImcException($"CIFAR-10 cannot be downloaded: {address} answers {(int)status}. Bring {ArchiveName} by other means and give its path to --data.", e);
+            throw new ImcException($"CIFAR-10 cannot be downloaded: {address.Host} answers {(int)status}. Try again later, or bring "
+                + $"{ArchiveName} by other means and give its path to --data.", e);
         }
         catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException)
         {
             throw new ImcException($"The download of CIFAR-10 broke off ({e.Message}); run the command again, it goes on from '{part}'.", e);
         }
+        catch (UnauthorizedAccessException e)
+        {
+            throw UnusableCache(cacheFolder, e);
+        }
     }
+
+    private static void RequireCache(string cacheFolder, string archive, string part)
+    {
+        try
+        {
+            Directory.CreateDirectory(cacheFolder);
+            if (Directory.Exists(archive)) throw new IOException($"'{archive}' is a folder");
+            if (File.Exists(part) && !FileKind.IsRegular(RealPath.Of(part))) throw new IOException($"'{part}' is no regular file");
+            AtomicFile.RequireWritable(part);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ImcException)
+        {
+            throw UnusableCache(cacheFolder, e);
+        }
+    }
+
+    private static ImcException UnusableCache(string cacheFolder, Exception cause) =>
+        new($"The folder for downloads '{cacheFolder}' cannot be used ({cause.Message}); set {DataCache.Variable} to a folder that "
+            + "may be written.", cause);
 
     private static async Task ReceiveAsync(HttpClient client, Uri address, string part, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         long have = File.Exists(part) ? new FileInfo(part).Length : 0;
         using var response = await RequestAsync(client, address, have, part, cancellation);
-        if (have > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+        var range = response.Content.Headers.ContentRange;
+        if (have > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && range?.Length == have) return;
+        bool goesOn = response.StatusCode == HttpStatusCode.PartialContent;
+        if (have > 0 && (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable || goesOn && !GoesOnFrom(have, response, part)))
         {
-            if (response.Content.Headers.ContentRange?.Length == have) return;
+            // A part that does not fit what the server has would never become whole.
             Drop(part);
             await ReceiveAsync(client, address, part, progress, cancellation);
             return;
         }
+        // HttpClient follows redirects, but none from https to http: the answer is that redirect.
+        if ((int)response.StatusCode is >= 300 and < 400)
+            throw NotFollowed(address, $"{(int)response.StatusCode} to '{response.Headers.Location}'", null);
         response.EnsureSuccessStatusCode();
-        if (response.StatusCode != HttpStatusCode.PartialContent) have = 0;
-        else if (response.Content.Headers.ContentRange?.From != have) throw new IOException($"the server sent bytes from {response.Content.Headers.ContentRange?.From} on, {have} were asked for");
-        long? total = have + response.Content.Headers.ContentLength;
+        if (!goesOn) have = 0;
+        else if (have == 0 && range?.From is not 0)
+            throw new IOException($"the server sent bytes from {range?.From} on, all were asked for");
+        long? total = goesOn ? range!.Length ?? have + response.Content.Headers.ContentLength : response.Content.Headers.ContentLength;
+        if (total > MostBytes) throw TooLong(part, total.Value);
         RememberVersion(part, response.Headers.ETag);
         await using var file = new FileStream(part, have > 0 ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None);
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
         await CopyAsync(body, file, have, total, progress, cancellation);
     }
+
+    private static bool GoesOnFrom(long have, HttpResponseMessage response, string part) =>
+        response.Content.Headers.ContentRange is { Unit: "bytes", From: { } from } range
+        && from == have && (range.Length is not { } total || total > have)
+        && (RememberedVersion(part) is not { } remembered
+            || response.Headers.ETag is not { IsWeak: false } sent || sent.Tag == remembered.Tag);
 
     private static async Task<HttpResponseMessage> RequestAsync(HttpClient client, Uri address, long have, string part, CancellationToken cancellation)
     {
@@ -86,8 +129,21 @@ public static class CifarDownload
             request.Headers.Range = new(have, null);
             if (RememberedVersion(part) is { } version) request.Headers.IfRange = new(version);
         }
-        return await Limited(SilenceLimit, limit => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit), cancellation);
+        try
+        {
+            return await Limited(
+                SilenceLimit, limit => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit), cancellation);
+        }
+        // What HttpClient says of addresses that it does not know: a redirect to 'file:', a proxy that is no address.
+        catch (Exception e) when (e is NotSupportedException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            throw NotFollowed(address, e.Message.ReplaceLineEndings(" "), e);
+        }
     }
+
+    private static ImcException NotFollowed(Uri address, string why, Exception? cause) =>
+        new($"CIFAR-10 cannot be downloaded: {address.Host} or a proxy leads to an address that is not followed ({why}). Bring "
+            + $"{ArchiveName} by other means and give its path to --data.", cause);
 
     private static async Task CopyAsync(Stream body, FileStream file, long received, long? total, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
@@ -99,9 +155,17 @@ public static class CifarDownload
             if (count == 0) break;
             await file.WriteAsync(buffer.AsMemory(0, count), cancellation);
             received += count;
+            if (received > MostBytes) throw TooLong(file.Name, received);
             progress?.Report(new(received, total));
         }
         if (total is { } all && received < all) throw new IOException($"{received} of {all} bytes came");
+    }
+
+    private static ImcException TooLong(string part, long bytes)
+    {
+        Drop(part);
+        return new($"The server sends {bytes} bytes or more; the official archive of CIFAR-10 has less than {MostBytes}. Bring "
+            + $"{ArchiveName} by other means and give its path to --data.");
     }
 
     private static async Task<T> Limited<T>(TimeSpan limit, Func<CancellationToken, Task<T>> act, CancellationToken cancellation)
@@ -134,8 +198,10 @@ public static class CifarDownload
         else File.Delete(VersionFile(part));
     }
 
+    /// <summary>Null where the server named none, or where what lies there is not what was written.</summary>
     private static EntityTagHeaderValue? RememberedVersion(string part) =>
-        File.Exists(VersionFile(part)) && EntityTagHeaderValue.TryParse(File.ReadAllText(VersionFile(part)), out var version) ? version : null;
+        new FileInfo(VersionFile(part)) is { Exists: true, Length: > 0 and < MostVersionBytes } file
+        && EntityTagHeaderValue.TryParse(File.ReadAllText(file.FullName), out var version) ? version : null;
 
     private static void Drop(string part)
     {

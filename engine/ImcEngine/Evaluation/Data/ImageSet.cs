@@ -14,8 +14,8 @@ public sealed class ImageSet
     /// <summary>Bytes of one image.</summary>
     public const int ImageBytes = Channels * Height * Width;
 
-    /// <summary>What one array can hold.</summary>
-    public static int MaxImages => Array.MaxLength / ImageBytes;
+    /// <summary>What one array can hold, of images with their labels.</summary>
+    public static int MaxImages => Array.MaxLength / CifarFormat.RecordBytes;
 
     private readonly byte[] _pixels;
     private readonly byte[] _labels;

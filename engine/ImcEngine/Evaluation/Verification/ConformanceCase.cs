@@ -147,10 +147,10 @@ public sealed class ConformanceCase
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), ConformanceJsonContext.Default.CaseJson)
+            return JsonSerializer.Deserialize(InputFile.ReadAllText(path, "conformance case"), ConformanceJsonContext.Default.CaseJson)
                 ?? throw new ImcException($"'{path}' holds null; a conformance case is a JSON object.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (JsonException e)
         {
             throw new ImcException($"Cannot read conformance case '{path}': {e.Message}", e);
         }

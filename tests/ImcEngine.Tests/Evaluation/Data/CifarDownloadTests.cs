@@ -104,6 +104,95 @@ public sealed class CifarDownloadTests : IDisposable
         Assert.Equal(_content, File.ReadAllBytes(Archive));
     }
 
+    [Theory]
+    [InlineData("206 Partial Content\r\nContent-Range: bytes 0-9/300000\r\nContent-Length: 10", 10)]
+    [InlineData("206 Partial Content\r\nContent-Range: bytes 1001-1010/300000\r\nContent-Length: 10", 10)]
+    [InlineData("206 Partial Content\r\nContent-Range: items 1000-1009/300000\r\nContent-Length: 10", 10)]
+    [InlineData("206 Partial Content\r\nContent-Range: bytes 1000-1009/1000\r\nContent-Length: 10", 10)]
+    [InlineData("206 Partial Content\r\nContent-Range: nonsense\r\nContent-Length: 10", 10)]
+    [InlineData("206 Partial Content\r\nContent-Length: 10", 10)]
+    [InlineData("206 Partial Content\r\nContent-Range: bytes 1000-1009/300000\r\nContent-Length: 10\r\nETag: \"other\"", 10)]
+    [InlineData("416 Range Not Satisfiable\r\nContent-Length: 0", 0)]
+    [InlineData("416 Range Not Satisfiable\r\nContent-Range: bytes */5\r\nContent-Length: 0", 0)]
+    public async Task A_wrong_answer_to_a_range_starts_the_download_anew(string head, int bytes)
+    {
+        File.WriteAllBytes(Part, Bytes(1000, seed: 4));
+        File.WriteAllText(Part + ".etag", "\"1\"");
+        _server.Misbehaves = range => range is null ? null : (head, new byte[bytes]);
+        await FetchAsync();
+        Assert.Equal(["bytes=1000-", "whole"], _server.Requests);
+        Assert.Equal(_content, File.ReadAllBytes(Archive));
+    }
+
+    [Fact]
+    public async Task A_range_that_is_sent_in_pieces_is_gathered_in_as_many_runs()
+    {
+        File.WriteAllBytes(Part, _content[..1000]);
+        _server.Misbehaves = range => range != "bytes=1000-" ? null
+            : ("206 Partial Content\r\nContent-Range: bytes 1000-1999/300000\r\nContent-Length: 1000", _content[1000..2000]);
+        await RefusedAsync("2000 of 300000 bytes came");
+        await FetchAsync();
+        Assert.Equal(["bytes=1000-", "bytes=2000-"], _server.Requests);
+        Assert.Equal(_content, File.ReadAllBytes(Archive));
+    }
+
+    [Fact]
+    public async Task A_part_that_no_longer_fits_the_archive_blocks_nothing()
+    {
+        File.WriteAllBytes(Part, Bytes(1000, seed: 5));
+        await RefusedAsync("has MD5", "run the command again");
+        await FetchAsync();
+        Assert.Equal(_content, File.ReadAllBytes(Archive));
+    }
+
+    [Fact]
+    public async Task A_damaged_note_of_the_version_blocks_nothing()
+    {
+        File.WriteAllBytes(Part, _content[..1000]);
+        File.WriteAllText(Part + ".etag", "");
+        await FetchAsync();
+        Assert.Equal(["bytes=1000-"], _server.Requests);
+    }
+
+    [Theory]
+    [InlineData("302 Found\r\nLocation: file:///etc/hostname", "is not followed")]
+    [InlineData("302 Found\r\nLocation: nonsense://a/b", "is not followed")]
+    [InlineData("302 Found\r\nLocation: /archive", "302 to '/archive'")]
+    [InlineData("302 Found", "is not followed (302 to '')")]
+    [InlineData("500 Internal Server Error", "answers 500. Try again later")]
+    [InlineData("503 Service Unavailable", "answers 503. Try again later")]
+    [InlineData("200 OK\r\nContent-Length: 5000000000", "sends 5000000000 bytes or more")]
+    [InlineData("206 Partial Content\r\nContent-Range: bytes 5-9/300000\r\nContent-Length: 5", "bytes from 5 on, all were asked for")]
+    [InlineData("204 No Content", "has MD5")]
+    [InlineData("nonsense", "cannot be")]
+    public async Task Answers_that_bring_nothing_are_told_in_one_line_and_leave_no_part(string head, string message)
+    {
+        _server.Misbehaves = _ => (head, []);
+        await RefusedAsync(message);
+        Assert.Empty(Directory.GetFiles(_cache.Path));
+    }
+
+    [Theory]
+    [InlineData("a/b", "a")]
+    [InlineData("cache", "cache/cifar-10-binary.tar.gz.part/folder")]
+    [InlineData("cache", "cache/cifar-10-binary.tar.gz/folder")]
+    public async Task A_cache_that_cannot_be_used_is_told_with_the_variable_that_names_another(string cache, string taken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_cache[taken])!);
+        File.WriteAllText(_cache[taken], "");
+        await RefusesCacheAsync(_cache[cache]);
+    }
+
+    [Fact]
+    public async Task A_cache_where_nothing_may_be_written_or_a_pipe_lies_is_told_too()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        await RefusesCacheAsync("/proc/imc/cache");
+        await RefusesCacheAsync(_cache[new string('x', 300)]);
+        _cache.MakePipe(CifarDownload.ArchiveName + ".part");
+        await RefusesCacheAsync(_cache.Path);
+    }
+
     [Fact]
     public async Task A_wrong_checksum_is_refused_and_nothing_is_kept()
     {
@@ -162,6 +251,14 @@ public sealed class CifarDownloadTests : IDisposable
     private Task<string> FetchAsync() => FetchAsync(Md5());
 
     private Task<string> FetchAsync(string md5) => CifarDownload.FetchAsync(_server.Address, md5, _cache.Path, new Recorder(_progress), default);
+
+    private async Task RefusesCacheAsync(string folder)
+    {
+        var refused = await Assert.ThrowsAsync<ImcException>(() => CifarDownload.FetchAsync(_server.Address, Md5(), folder, null, default));
+        Assert.StartsWith($"The folder for downloads '{folder}' cannot be used (", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("set IMC_CACHE to", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(_server.Requests);
+    }
 
     private async Task RefusedAsync(params string[] parts)
     {

@@ -67,14 +67,68 @@ public sealed class CifarFormatTests : IDisposable
         Assert.Equal(files + 1, Directory.GetFiles(_folder["new"]).Length);
     }
 
+    [Fact]
+    public void Files_that_are_empty_or_no_files_are_refused_without_being_opened()
+    {
+        File.WriteAllBytes(_folder["bad.bin"], []);
+        Refused(_folder["bad.bin"], "bad.bin", "is empty or no regular file");
+        Refused("", "path of the data is empty");
+        Refused("a\0.bin", "NUL");
+        if (!OperatingSystem.IsLinux()) return;
+        foreach (string name in new[] { "pipe.bin", "pipe.tar.gz", "test_batch.bin" }) _folder.MakePipe(name);
+        Refused(_folder["pipe.bin"], "no regular file");
+        Refused(_folder["pipe.tar.gz"], "no regular file");
+        Refused(_folder.Path, "test_batch.bin", "no regular file");
+        Refused("/dev/zero", "no regular file");
+    }
+
     [Theory]
-    [InlineData(0)]
     [InlineData(3072)]
     [InlineData(3074)]
     public void A_length_that_is_no_multiple_of_a_record_is_refused(int length)
     {
         File.WriteAllBytes(_folder["bad.bin"], new byte[length]);
         Refused(_folder["bad.bin"], "bad.bin", $"{length} bytes", "3073");
+    }
+
+    [Theory]
+    [InlineData(699_050)]
+    [InlineData(698_824)]
+    [InlineData(100_000_000)]
+    public void More_images_than_an_array_can_hold_are_refused_before_they_are_read(long count)
+    {
+        // A file of holes: it takes no room.
+        using (var file = File.Create(_folder["big.bin"])) file.SetLength(count * CifarFormat.RecordBytes);
+        Refused(_folder["big.bin"], $"holds {count} images", "at most 698823");
+        using (var file = File.Create(_folder["odd.bin"])) file.SetLength(count * CifarFormat.RecordBytes + 1);
+        Refused(_folder["odd.bin"], "one or more records of 3073 bytes");
+    }
+
+    [Fact]
+    public void A_set_of_several_batches_has_no_more_images_than_one_can_hold()
+    {
+        foreach (int n in new[] { 1, 2 })
+            using (var file = File.Create(_folder[$"data_batch_{n}.bin"])) file.SetLength(400_000L * CifarFormat.RecordBytes);
+        var refused = Assert.Throws<ImcException>(() => CifarFormat.Read(_folder.Path, Split.Train));
+        Assert.Contains("holds 800000 images", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a\nb\n", "names 2 classes")]
+    [InlineData("1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n", "names 11 classes")]
+    public void Class_names_of_another_number_are_refused(string names, string message)
+    {
+        File.WriteAllText(_folder["batches.meta.txt"], names);
+        File.WriteAllBytes(_folder["test_batch.bin"], Records(1, 0));
+        Refused(_folder.Path, message);
+    }
+
+    [Fact]
+    public void A_file_of_class_names_is_bounded()
+    {
+        using (var file = File.Create(_folder["batches.meta.txt"])) file.SetLength(1 << 30);
+        File.WriteAllBytes(_folder["test_batch.bin"], Records(1, 0));
+        Refused(_folder.Path, "batches.meta.txt", "at most 16384");
     }
 
     [Fact]

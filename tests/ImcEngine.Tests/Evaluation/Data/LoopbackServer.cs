@@ -25,6 +25,12 @@ internal sealed class LoopbackServer : IDisposable
     /// <summary>The connection closes after so many bytes of a body.</summary>
     public int BreakAfter { get; set; } = int.MaxValue;
 
+    /// <summary>
+    /// Answers a request in the server's place: of its Range header, or null, makes status line, header lines and body; null leaves it to
+    /// the server.
+    /// </summary>
+    public Func<string?, (string Head, byte[] Body)?>? Misbehaves { get; set; }
+
     /// <summary>The Range header of each request, or "whole".</summary>
     public ConcurrentQueue<string> Requests { get; } = [];
 
@@ -61,6 +67,12 @@ internal sealed class LoopbackServer : IDisposable
         var headers = await ReadHeadersAsync(stream);
         string? range = headers.GetValueOrDefault("range");
         Requests.Enqueue(range ?? "whole");
+        if (Misbehaves?.Invoke(range) is { } answer)
+        {
+            await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 {answer.Head}\r\nConnection: close\r\n\r\n"));
+            await stream.WriteAsync(answer.Body);
+            return;
+        }
         bool sameVersion = headers.GetValueOrDefault("if-range", Version) == Version;
         int from = range is not null && KnowsRanges && sameVersion ? int.Parse(range["bytes=".Length..^1]) : 0;
         string status = RefusalStatus ?? (from >= Content.Length ? "416 Range Not Satisfiable" : from > 0 ? "206 Partial Content" : "200 OK");

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using ImcEngine.Importer.Packing;
+using ImcEngine.Tests.Evaluation.Data;
 
 namespace ImcEngine.Tests.Importer.Packing;
 
@@ -50,6 +51,54 @@ public class NpzFileTests
             var e = Record.Exception(() => NpzFile.Read(new MemoryStream(damaged), "test"));
             Assert.True(e is null or ImcException, $"byte {at}: {e}");
         }
+    }
+
+    [Theory]
+    [InlineData(CompressionLevel.NoCompression)]
+    [InlineData(CompressionLevel.Optimal)]
+    public void A_changed_element_is_seen(CompressionLevel level)
+    {
+        byte[] archive = NpzWriter.Archive([("x.npy", NpzWriter.Npy("|i1", [1, 1, 1], 3))], level).ToArray();
+        // The archive's word on the content, in its central header.
+        archive[archive.AsSpan().IndexOf("PK\x1\x2"u8) + 16] ^= 1;
+        Assert.Contains("'x' damaged", Assert.Throws<ImcException>(() =>
+            NpzFile.Read(new MemoryStream(archive), "test")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_with_control_characters_are_refused() => Fails("without control characters", ("a\0b.npy", Five));
+
+    [Fact]
+    public void An_encrypted_array_is_refused()
+    {
+        byte[] archive = NpzWriter.Archive([("x.npy", Five)], CompressionLevel.NoCompression).ToArray();
+        // The general purpose flags of the local and of the central header.
+        archive[6] |= 1;
+        archive[archive.AsSpan().IndexOf("PK\x1\x2"u8) + 8] |= 1;
+        Assert.Contains("encrypted", Assert.Throws<ImcException>(() =>
+            NpzFile.Read(new MemoryStream(archive), "test")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Arrays_of_more_elements_than_are_read_are_refused_before_they_are_unpacked()
+    {
+        byte[] header = NpzWriter.Npy("|i1", [], 1 << 14, (1 << 14) + 1);
+        Fails("elements; at most 268435456 are read", ("x.npy", header));
+        Fails("at most 268435455 are read", ("x.npy", NpzWriter.Npy("|i1", [1], 1)), ("y.npy", NpzWriter.Npy("|i1", [], 1 << 14, 1 << 14)));
+    }
+
+    [Fact]
+    public void More_arrays_than_a_network_has_are_refused() =>
+        Fails("10001 entries; at most 10000", [.. Enumerable.Range(0, NpzFile.MaxArrays + 1).Select(i => ($"{i}.npy", Five))]);
+
+    [Fact]
+    public void A_pipe_is_refused_without_being_opened()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var folder = new TemporaryFolder();
+        folder.MakePipe("a.npz");
+        Assert.Contains("no regular file", Assert.Throws<ImcException>(() =>
+            NpzFile.Read(folder["a.npz"])).Message, StringComparison.Ordinal);
     }
 
     private static void Fails(string expected, params (string Name, byte[] Content)[] entries)
