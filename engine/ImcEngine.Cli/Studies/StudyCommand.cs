@@ -55,9 +55,11 @@ internal static class StudyCommand
         folder.WritePlan(json);
         report.Line($"Study {plan.Study.Name}: {plan.Points.Count} points{(shard.Of == 1 ? "" : $", {mine.Count} of them in shard {shard.Shard} of {shard.Of}")}; {mine.Count - pending.Count} finished before, {pending.Count} to run.");
         PreprocessingReport.Write(report, plan.Model);
+        var madeAnew = pending.Select(point => point.Key).ToHashSet();
         foreach (var (_, key) in plan.Points.DistinctBy(point => point.Key))
             if (folder.Point(key).Damage is { } damage)
-                report.Line($"'{folder.PointFile(key)}' is damaged ({damage}); {(pending.Any(point => point.Key == key) ? "its point is made anew" : "its point counts as not finished")}.");
+                report.Line($"'{folder.PointFile(key)}' is damaged ({damage}); "
+                    + $"{(madeAnew.Contains(key) ? "its point is made anew" : "its point counts as not finished")}.");
         await run.ComputeAsync(pending, cancellation);
         int finished = StudyResults.Write(folder, json, report);
         report.Line($"{finished} of {plan.Points.Count} points in '{folder.Path}': results.csv, results.json; times in timings.json.");

@@ -24,7 +24,8 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
 
     public static StudyRecord Point { get; } = new(
         [(Version, JsonValueKind.Number), (Key, JsonValueKind.String), .. Numbers("images", "die", "seed", "floatTop1", "digitalTop1", "imcTop1", "digitalFloatAgreement",
-            "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays"), ("imcLogitsSha256", JsonValueKind.String), ("run", JsonValueKind.Object)]);
+            "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays"), ("imcTop1Interval95", JsonValueKind.Array), ("imcAgainstDigital", JsonValueKind.Object),
+            ("imcLogitsSha256", JsonValueKind.String), ("run", JsonValueKind.Object)]);
 
     public static StudyRecord Timing { get; } = new(
         [(Key, JsonValueKind.String), .. Numbers("seconds", "imcImagesPerSecond", "threads"), ("kernel", JsonValueKind.String), ("host", JsonValueKind.String)]);
