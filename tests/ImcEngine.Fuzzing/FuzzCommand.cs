@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ImcEngine.Cli;
+using ImcEngine.Fuzzing.Onnx;
 
 namespace ImcEngine.Fuzzing;
 
@@ -48,6 +49,7 @@ internal static class FuzzCommand
     {
         var table = new TextTable([TextTable.Text("target"), .. new[] { "inputs", "accepted", "refused", "compared", "findings", "inputs/s", "slowest ms", "most MiB" }.Select(TextTable.Number)]);
         var findings = new List<SavedFinding>();
+        OnnxComparison.SilenceOnnxRuntime();
         foreach (var target in targets)
         {
             var result = FuzzRun.Run(target, options);

@@ -21,6 +21,14 @@ internal static class OnnxComparison
     private const long MostElements = 1 << 18, MostProducts = 1 << 23;
 
     private static readonly TileWorkers Tiles = new(1);
+    private static readonly DOrtLoggingFunction NoLog = (_, _, _, _, _, _) => { };
+
+    /// <summary>OnnxRuntime's own lines about models that it refuses go nowhere; of effect only before its first use in a process.</summary>
+    public static void SilenceOnnxRuntime()
+    {
+        var options = new EnvironmentCreationOptions { logId = "fuzzing", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, loggingFunction = NoLog };
+        if (!OrtEnv.IsCreated) OrtEnv.CreateInstanceWithOptions(ref options);
+    }
 
     /// <returns>False: not compared, since it is too large, or since the macro or OnnxRuntime refuses the model.</returns>
     /// <exception cref="BrokenPropertyException">They differ.</exception>

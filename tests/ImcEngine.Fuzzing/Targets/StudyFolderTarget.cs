@@ -46,7 +46,7 @@ internal sealed class StudyFolderTarget : IFuzzTarget
             if (Directory.Exists(each)) Directory.Delete(each, recursive: true);
         Unpack(TextMutations.Decode(input), folder);
         int points = StudyMerge.Merge([new(folder)], new(merged));
-        BrokenPropertyException.Require(StudyMerge.Merge([new(merged), new(folder)], new(merged)) == points, "a merged study merges into another", () => $"{points} points");
+        if (thorough) BrokenPropertyException.Require(StudyMerge.Merge([new(merged), new(folder)], new(merged)) == points, "a merged study merges into another", () => $"{points} points");
         return Acceptance.Accepted;
     }
 

@@ -8,7 +8,7 @@ namespace ImcEngine.Fuzzing.Targets;
 internal sealed class StudyTarget : IFuzzTarget
 {
     /// <summary>A study may have 100,000 points, which take longer than any other input.</summary>
-    private const int MostPoints = 64;
+    private const int MostPoints = 12;
 
     public static string[] Seeds { get; } =
     [
