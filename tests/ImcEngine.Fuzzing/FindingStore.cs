@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace ImcEngine.Fuzzing;
@@ -33,7 +32,7 @@ internal sealed partial class FindingStore(string folder, string extension)
         string file = FileOf(folder, finding.Target, finding.Kind, extension);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllBytes(file, finding.Input);
-        File.WriteAllText(file + ".txt", $"{finding.Kind}\n{finding.Origin}\n{finding.Message}\n", Encoding.UTF8);
+        File.WriteAllText(file + ".txt", $"{finding.Kind}\n{finding.Origin}\n{finding.Message}\n");
         return file;
     }
 
