@@ -55,7 +55,7 @@ internal sealed class JsonMutations(IReadOnlyList<string> seeds, IEnumerable<str
     {
         if (tokens.Count == 0) return;
         int at = ValueAt(random, tokens), end = EndOf(tokens, at);
-        switch (random.Between(0, 11))
+        switch (random.Between(0, 12))
         {
             case 0 or 1 or 2 or 3:
                 Replace(tokens, at, end, [Scalar(random)]);
@@ -81,6 +81,9 @@ internal sealed class JsonMutations(IReadOnlyList<string> seeds, IEnumerable<str
             case 10 when random.OneIn(20):
                 int depth = random.OneOf(63, 64, 65, DeepestNesting);
                 Replace(tokens, at, end, [.. Enumerable.Repeat("[", depth), .. Enumerable.Repeat("]", depth)]);
+                break;
+            case 11 when end - at > 2:
+                tokens.RemoveRange(at + 1, end - at - 2);
                 break;
             default:
                 tokens.RemoveAt(random.Between(0, tokens.Count - 1));

@@ -17,7 +17,7 @@ namespace ImcEngine.Fuzzing.Onnx;
 internal static class OnnxComparison
 {
     private const int Images = 2, Trials = 12;
-    private const float Tolerance = 1e-4f, Margin = 8, Rounding = 1f / (1 << 20), FloatsOverflow = 1e30f;
+    private const float Tolerance = 1e-4f, Margin = 8, Rounding = 1f / (1 << 20), FloatsOverflow = 1e30f, FloatsUnderflow = 1e-30f;
     private const long MostElements = 1 << 18, MostProducts = 1 << 23;
 
     private static readonly TileWorkers Tiles = new(1);
@@ -72,7 +72,7 @@ internal static class OnnxComparison
     {
         float[] expected = reference.RunOne(image)[reference.OutputNames[0]], actual = Run(mapped, image);
         BrokenPropertyException.Require(expected.Length == actual.Length, "OnnxRuntime gives other logits", () => $"{expected.Length}, the engine {actual.Length}");
-        float largest = expected.Where(float.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max();
+        float largest = expected.Where(float.IsFinite).Select(Math.Abs).Append(FloatsUnderflow).Max();
         if (largest > FloatsOverflow || !Enumerable.Range(0, actual.Length).Any(i => Differs(actual[i], expected[i], Tolerance * largest))) return;
         float[] unsteadiness = Unsteadiness(model, mapped, image, expected);
         for (int i = 0; i < actual.Length; i++)

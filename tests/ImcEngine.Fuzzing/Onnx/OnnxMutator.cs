@@ -33,6 +33,9 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
 
     private static readonly string[] Entries = ["1,1,1", "0.5", "[1,2,3]", "0,0,0", "NaN", "", "1e400,1,1", "bgr", "RGB", "bipolar:2", "unipolar:4", "unipolar:99", "two", "0.1,0.2,0.3,0.4,0.5,0.6,0.7"];
 
+    /// <summary>What import does must not grow faster than the file: so many nodes or axes take a moment, or seconds where each looks at all others.</summary>
+    private const int MostRepeated = 30_000;
+
     private OnnxGraph Graph => model.Graph!;
 
     public void Once()
@@ -247,6 +250,29 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         if (random.OneIn(3)) model.IrVersion = random.OneIn(2) ? random.Between(2, 14) : ByteMutations.Number(random);
         else if (model.OperatorSets.Count == 0 || random.OneIn(5)) model.OperatorSets.Add(new() { Domain = random.OneOf("", "ai.onnx", "ai.onnx.ml", "com.microsoft"), Version = random.Between(1, 27) });
         else model.OperatorSets[0].Version = random.OneIn(5) ? ByteMutations.Number(random) : random.Between(9, 27);
+    }
+
+    /// <summary>Thousands of nodes behind the output, or of axes: of equal names, with outputs that nobody reads, on one tensor or in a chain.</summary>
+    public void Lengthen()
+    {
+        if (Graph.Outputs.Count == 0) return;
+        int count = random.Between(MostRepeated / 10, MostRepeated);
+        string last = Graph.Outputs[0].Name ?? "x", @operator = random.OneOf("Relu", "Dropout", "Identity", "Reshape"), name = random.OneOf("", "same");
+        if (@operator == "Reshape")
+        {
+            Graph.Initializers.Add(TensorEncoder.Integers("axes", [count], [.. Enumerable.Repeat(1L, count)]));
+            Graph.Nodes.Add(new() { Operator = "Reshape", Inputs = [last, "axes"], Outputs = ["long"] });
+            Graph.Outputs[0].Name = "long";
+            return;
+        }
+        bool chained = random.OneIn(2);
+        for (int i = 0; i < count; i++)
+        {
+            string result = $"long{i}";
+            Graph.Nodes.Add(new() { Operator = @operator, Name = name, Inputs = [last], Outputs = @operator == "Dropout" ? [result, $"mask{i}"] : [result] });
+            if (chained) last = result;
+        }
+        if (chained) Graph.Outputs[0].Name = last;
     }
 
     /// <summary>A node of its own between two others, or beside them.</summary>
