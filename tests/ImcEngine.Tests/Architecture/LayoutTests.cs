@@ -17,7 +17,7 @@ public partial class LayoutTests
     private static readonly string[] Projects =
     [
         "engine/ImcEngine.Cli/ImcEngine.Cli.csproj", "engine/ImcEngine/ImcEngine.csproj", "importer/ImcEngine.Importer/ImcEngine.Importer.csproj",
-        "perf/ImcEngine.Perf/ImcEngine.Perf.csproj", "tests/ImcEngine.Tests/ImcEngine.Tests.csproj",
+        "perf/ImcEngine.Perf/ImcEngine.Perf.csproj", "tests/ImcEngine.Fuzzing/ImcEngine.Fuzzing.csproj", "tests/ImcEngine.Tests/ImcEngine.Tests.csproj",
     ];
 
     private static readonly string[] EngineFolders = ["BitPlanes", "Evaluation", "Kernels", "Macro", "Mapping", "Networks", "Reference"];

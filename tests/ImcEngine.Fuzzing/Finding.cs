@@ -1,0 +1,27 @@
+using System.Diagnostics;
+
+namespace ImcEngine.Fuzzing;
+
+/// <summary>An input that a reader must handle otherwise.</summary>
+/// <param name="Target">The reader.</param>
+/// <param name="Kind">Equal for inputs that show the same fault: the exception's type and where the product threw it, or the limit or property that is broken.</param>
+/// <param name="Message">What happened.</param>
+/// <param name="Origin">E.g. <c>seed 1, input 77</c>.</param>
+/// <param name="Input">The bytes.</param>
+internal sealed record Finding(string Target, string Kind, string Message, string Origin, byte[] Input)
+{
+    private const string Product = "ImcEngine.", Harness = "ImcEngine.Fuzzing.";
+
+    /// <summary>The kind of an exception that is not the user's error.</summary>
+    public static string KindOf(Exception exception) =>
+        exception is BrokenPropertyException broken ? broken.Property : $"{exception.GetType().Name} in {PlaceOf(exception)}";
+
+    /// <summary>The innermost method of the product; of an exception that several threads raised, that of the first.</summary>
+    private static string PlaceOf(Exception exception)
+    {
+        if (exception is AggregateException { InnerExceptions: [var first, ..] }) return PlaceOf(first);
+        var methods = new StackTrace(exception).GetFrames().Select(frame => frame.GetMethod()).Select(method => $"{method?.DeclaringType?.FullName}.{method?.Name}").ToList();
+        return methods.Find(method => method.StartsWith(Product, StringComparison.Ordinal) && !method.StartsWith(Harness, StringComparison.Ordinal))
+            ?? methods.FirstOrDefault() ?? "unknown code";
+    }
+}

@@ -1,0 +1,134 @@
+using ImcEngine.Importer;
+using ImcEngine.Kernels;
+using ImcEngine.Macro;
+using ImcEngine.Networks;
+using Microsoft.ML.OnnxRuntime;
+
+namespace ImcEngine.Fuzzing.Onnx;
+
+/// <summary>
+/// A network as the engine runs it, with exact sums, against OnnxRuntime:
+/// <code>
+/// |engine - OnnxRuntime| &lt;= 1e-4 * largest |OnnxRuntime| + 8 * unsteadiness
+/// </code>
+/// Unsteadiness is looked at only where the first term is passed: how far the logit moves when every tensor on the way is moved by a rounding error or so, and
+/// when OnnxRuntime optimizes the graph. It tells a wrong operator from a value on a quantizer's boundary, or from differences of large numbers.
+/// </summary>
+internal static class OnnxComparison
+{
+    private const int Images = 2, Trials = 12;
+    private const float Tolerance = 1e-4f, Margin = 8, Rounding = 1f / (1 << 20), FloatsOverflow = 1e30f, FloatsUnderflow = 1e-30f;
+    private const long MostElements = 1 << 18, MostProducts = 1 << 23;
+
+    private static readonly TileWorkers Tiles = new(1);
+    private static readonly DOrtLoggingFunction NoLog = (_, _, _, _, _, _) => { };
+
+    /// <summary>OnnxRuntime's own lines about models that it refuses go nowhere; of effect only before its first use in a process.</summary>
+    public static void SilenceOnnxRuntime()
+    {
+        var options = new EnvironmentCreationOptions { logId = "fuzzing", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, loggingFunction = NoLog };
+        if (!OrtEnv.IsCreated) OrtEnv.CreateInstanceWithOptions(ref options);
+    }
+
+    /// <returns>False: not compared, since it is too large, or since the macro or OnnxRuntime refuses the model.</returns>
+    /// <exception cref="BrokenPropertyException">They differ.</exception>
+    public static bool TryRun(byte[] model, Network network)
+    {
+        if (IsLarge(network) || TryMap(network) is not { } mapped) return false;
+        try
+        {
+            using var reference = new FloatReference(model, threads: 1, graphOptimizations: false);
+            BrokenPropertyException.Require(reference.ImageSize == network.InputShape.Count, "OnnxRuntime takes other images", () => $"{reference.ImageSize} numbers, the engine {network.InputShape}");
+            for (int image = 0; image < Images; image++) Compare(model, mapped, reference, Image(reference.ImageSize, image));
+            return true;
+        }
+        catch (Exception refused) when (refused is ImcException or OnnxRuntimeException)
+        {
+            return false;
+        }
+    }
+
+    private static MappedNetwork? TryMap(Network network)
+    {
+        try
+        {
+            return new(network, MacroPresets.Get(MacroPresets.Ideal));
+        }
+        catch (ImcException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsLarge(Network network) =>
+        network.Tensors.Sum(tensor => (long)tensor.Shape.Count) > MostElements
+        || network.Nodes.OfType<DigitalNode>().Select(node => node.Geometry).Concat(network.MacroLayers.Select(node => node.Geometry))
+            .Sum(geometry => geometry.WeightCount * (double)geometry.OutputPixels) > MostProducts;
+
+    /// <summary>From -2 to 2 in steps of 2^-10, zeros among them.</summary>
+    private static float[] Image(int size, int image) => [.. Enumerable.Range(0, size).Select(i => (((i + (size * image)) * 2654435761u + 12345) >> 20) / 1024f - 2)];
+
+    private static void Compare(byte[] model, MappedNetwork mapped, FloatReference reference, float[] image)
+    {
+        float[] expected = reference.RunOne(image)[reference.OutputNames[0]], actual = Run(mapped, image);
+        BrokenPropertyException.Require(expected.Length == actual.Length, "OnnxRuntime gives other logits", () => $"{expected.Length}, the engine {actual.Length}");
+        float largest = expected.Where(float.IsFinite).Select(Math.Abs).Append(FloatsUnderflow).Max();
+        if (largest > FloatsOverflow || !Enumerable.Range(0, actual.Length).Any(i => Differs(actual[i], expected[i], Tolerance * largest))) return;
+        float[] unsteadiness = Unsteadiness(model, mapped, image, expected);
+        for (int i = 0; i < actual.Length; i++)
+            BrokenPropertyException.Require(!Differs(actual[i], expected[i], Tolerance * largest + Margin * unsteadiness[i]), $"differs from OnnxRuntime: {Operators(mapped.Network)}",
+                () => $"logit {i} of {actual.Length}: {actual[i]:R}, OnnxRuntime {expected[i]:R}, largest {largest:R}, unsteady by {unsteadiness[i]:R}");
+    }
+
+    /// <summary>Numbers that are no numbers are alike; an unsteadiness that is none allows all.</summary>
+    private static bool Differs(float actual, float expected, float allowed) =>
+        float.IsFinite(actual) && float.IsFinite(expected) ? Math.Abs(actual - expected) > allowed : float.IsFinite(actual) != float.IsFinite(expected) && float.IsFinite(allowed);
+
+    /// <summary>The kinds of nodes, so that equal faults mostly have equal names.</summary>
+    private static string Operators(Network network) => string.Join(' ', network.Nodes.Select(node => node.GetType().Name.Replace("Node", "", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal));
+
+    /// <summary>As the engine runs a network, steps joined where it joins them.</summary>
+    private static float[] Run(MappedNetwork mapped, float[] image)
+    {
+        var state = new ImageState(new(mapped.Program, Tiles)) { Die = mapped.Digital };
+        state.Start(mapped.Digital, new RunContext(0, default), 1);
+        image.CopyTo(state.Floats(0));
+        mapped.Program.Run([state]);
+        return state.Floats(mapped.Network.OutputTensor).ToArray();
+    }
+
+    /// <summary>By how much each logit moves at most.</summary>
+    private static float[] Unsteadiness(byte[] model, MappedNetwork mapped, float[] image, float[] expected)
+    {
+        using var optimized = new FloatReference(model, threads: 1);
+        float[] most = Distances(optimized.RunOne(image)[optimized.OutputNames[0]], expected), steady = RunMoved(mapped, image, null);
+        for (int trial = 0; trial < Trials; trial++)
+        {
+            float[] moved = Distances(RunMoved(mapped, image, new Random(trial)), steady);
+            for (int i = 0; i < most.Length; i++) most[i] = Math.Max(most[i], moved[i]);
+        }
+        return most;
+    }
+
+    private static float[] Distances(float[] one, float[] other) => [.. one.Zip(other, (a, b) => float.IsFinite(a) || float.IsFinite(b) ? Math.Abs(a - b) : 0)];
+
+    /// <summary>Node by node; sums and products are moved by a little of their tensor's largest number, all other results by a little of themselves.</summary>
+    private static float[] RunMoved(MappedNetwork mapped, float[] image, Random? random)
+    {
+        var network = mapped.Network;
+        var engine = new SteppedImage(mapped);
+        image.CopyTo(engine.Floats(0));
+        for (int n = 0; n < network.Nodes.Count; n++)
+        {
+            engine.Run(n);
+            var node = network.Nodes[n];
+            if (random is null || network.Tensors[node.Result].IsCodes) continue;
+            var result = engine.Floats(node.Result);
+            float least = 0;
+            if (node is DigitalNode or MacroNode or ChannelAffineNode or GlobalAverageNode or BinaryNode { Kind: BinaryKind.Add or BinaryKind.Sub })
+                foreach (float each in result) least = Math.Max(least, Math.Abs(each));
+            for (int i = 0; i < result.Length; i++) result[i] += Rounding * (random.NextSingle() * 2 - 1) * Math.Max(Math.Abs(result[i]), least);
+        }
+        return engine.Floats(network.OutputTensor).ToArray();
+    }
+}

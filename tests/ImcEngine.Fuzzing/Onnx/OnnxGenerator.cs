@@ -1,0 +1,175 @@
+using ImcEngine.Evaluation.Verification;
+using ImcEngine.Importer.Onnx;
+using static ImcEngine.Importer.Onnx.OnnxBuilder;
+
+namespace ImcEngine.Fuzzing.Onnx;
+
+/// <summary>
+/// Small sound graphs of every supported operator: shapes, attributes, opsets, constants and quantization patterns are drawn. Sizes are such that a graph runs
+/// in well under a millisecond. Part one: the walk, and operators that keep the shape; <c>OnnxGenerator.Layers.cs</c> has layers, pools and what moves elements.
+/// </summary>
+internal sealed partial class OnnxGenerator
+{
+    private const int MostSteps = 7, MostChannels = 6, MostSide = 8, MostElements = 2048;
+
+    private static readonly int[] Opsets = [11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 21, 21, 22, 23, 24, 25];
+
+    private readonly CaseRandom _random;
+    private readonly OnnxBuilder _graph;
+    private readonly int _opset;
+    private readonly List<Flow> _flows = [];
+    private int _named;
+
+    private OnnxGenerator(CaseRandom random)
+    {
+        _random = random;
+        _opset = random.OneOf<int>(Opsets);
+        _graph = new("fuzz", _opset, _opset < 21 ? random.Between(6, 9) : random.Between(10, 11));
+    }
+
+    /// <param name="Name">Of the tensor.</param>
+    /// <param name="Shape">Of one image.</param>
+    private sealed record Flow(string Name, params int[] Shape)
+    {
+        public int Count => Shape.Aggregate(1, (product, size) => product * size);
+        public bool IsPlanes => Shape.Length == 3;
+    }
+
+    public static OnnxModel Make(CaseRandom random) => new OnnxGenerator(random).Make();
+
+    private OnnxModel Make()
+    {
+        int[] shape = _random.OneIn(4) ? [_random.Between(1, 12)] : [_random.Between(1, 4), Side(), Side()];
+        long batch = _random.OneIn(5) ? _random.Between(1, 3) : -1;
+        _flows.Add(new(_graph.Input("x", [batch, .. shape.Select(size => (long)size)]), shape));
+        for (int step = _random.Between(1, MostSteps); step > 0; step--)
+        {
+            var x = _random.OneIn(4) ? _random.OneOf<Flow>([.. _flows]) : _flows[^1];
+            if (Step(x) is { } result && result.Count <= MostElements) _flows.Add(result);
+        }
+        if (_flows.Count == 1) _flows.Add(Unary("Relu", _flows[0]));
+        if (_random.OneIn(6)) Preprocessing(shape.Length == 3 ? shape[0] : 3);
+        var model = _graph.Build();
+        model.Graph!.Outputs.Add(new() { Name = _flows[^1].Name, Type = new() { Tensor = new() { ElementType = (int)OnnxDataType.Float } } });
+        return model;
+    }
+
+    private Flow? Step(Flow x) => _random.Between(0, 27) switch
+    {
+        0 or 1 or 2 or 3 when x.IsPlanes => Convolution(Quantized(x)),
+        0 or 1 or 2 or 3 when x.Shape.Length == 1 => Linear(Quantized(x)),
+        4 or 5 when x.IsPlanes => Pool(x, "MaxPool"),
+        6 when x.IsPlanes => Pool(x, "AveragePool"),
+        7 when x.IsPlanes => BatchNorm(x),
+        8 when x.IsPlanes => Mean(x),
+        9 when x.IsPlanes => Pad(x),
+        10 or 11 => Binary(x),
+        12 => Arithmetic(x),
+        13 => Unary(_random.OneOf("Relu", "Sign", "Identity", "Dropout"), x),
+        14 => Clip(x),
+        15 => Choice(x),
+        16 => PRelu(x),
+        17 or 18 => Quantized(x),
+        19 => Flatten(x),
+        20 => Reshape(x),
+        21 => Axes(x),
+        22 => Concat(x),
+        23 => Softmax(x),
+        24 when x.IsPlanes => Residual(x),
+        _ => Unary("Relu", x),
+    };
+
+    private int Side() => _random.Between(1, MostSide);
+
+    private string Fresh(string what) => $"{what}{_named++}";
+
+    private Flow Unary(string @operator, Flow x) => x with { Name = _graph.Node(@operator, [x.Name], Fresh("t")) };
+
+    /// <summary>From -2 to 2 in steps of 2^-6, now and then larger.</summary>
+    private float Number() => _random.OneIn(40) ? _random.OneOf(0f, 100f, -1000f, 1e-3f, 3.3333f) : _random.Between(-128, 128) / 64f;
+
+    private float Positive() => _random.OneIn(3) ? _random.OneOf(0.1f, 0.3f, 1.7f) : _random.OneOf(0.0625f, 0.125f, 0.25f, 0.5f, 1f);
+
+    private float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => Number())];
+
+    /// <summary>An initializer, a Constant node, or a sum of two constants, which import computes.</summary>
+    private string Constant(long[] dims, float[] elements)
+    {
+        string name = Fresh("k");
+        switch (_random.Between(0, 7))
+        {
+            case 0:
+                return _graph.Node("Constant", [], name, Attribute("value", TensorEncoder.Floats("", dims, elements)));
+            case 1:
+                _graph.Floats(name, dims, elements);
+                return _graph.Node(_random.OneOf("Add", "Sub", "Mul", "Div"), [name, _graph.Float(Fresh("k"), Positive())], Fresh("k"));
+            case 2:
+                _graph.Floats(name, dims, elements);
+                return _graph.Node("Identity", [name], Fresh("k"));
+            default:
+                return _graph.Floats(name, dims, elements);
+        }
+    }
+
+    private string Longs(params long[] elements) => _random.OneIn(5)
+        ? _graph.Node("Constant", [], Fresh("k"), _opset >= 12 && _random.OneIn(2) ? Attribute("value_ints", elements) : Attribute("value", TensorEncoder.Integers("", [elements.Length], elements)))
+        : _graph.Longs(Fresh("k"), elements);
+
+    /// <summary>A shape that broadcasts to the flow's.</summary>
+    private string Broadcast(Flow x)
+    {
+        int[] dims = [.. x.Shape.Select(size => _random.OneIn(2) ? 1 : size)];
+        if (_random.OneIn(3)) dims = [];
+        else if (_random.OneIn(4)) dims = [1, .. dims];
+        return Constant([.. dims.Select(size => (long)size)], Numbers(dims.Aggregate(1, (product, size) => product * size)));
+    }
+
+    private Flow Binary(Flow x)
+    {
+        string other = _flows.Where(flow => flow.Shape.SequenceEqual(x.Shape)).ToList() is { Count: > 1 } alike && _random.OneIn(2) ? _random.OneOf<Flow>([.. alike]).Name : Broadcast(x);
+        string[] inputs = _random.OneIn(3) ? [other, x.Name] : [x.Name, other];
+        return x with { Name = _graph.Node(_random.OneOf("Add", "Add", "Sub", "Mul"), inputs, Fresh("t")) };
+    }
+
+    private Flow Arithmetic(Flow x) => x with { Name = _graph.Node("Div", [x.Name, Constant([], [Positive()])], Fresh("t")) };
+
+    private Flow Clip(Flow x)
+    {
+        string low = _random.OneIn(4) ? "" : _graph.Float(Fresh("k"), -Positive()), high = _random.OneIn(4) ? "" : _graph.Float(Fresh("k"), Positive());
+        return x with { Name = _graph.Node("Clip", [x.Name, low, high], Fresh("t")) };
+    }
+
+    /// <summary>A comparison, perhaps negated, as numbers or as a choice.</summary>
+    private Flow Choice(Flow x)
+    {
+        string comparison = _random.OneOf("Greater", "Less", "GreaterOrEqual", "LessOrEqual", "Equal");
+        if (_opset < 12 && comparison.EndsWith("OrEqual", StringComparison.Ordinal)) comparison = "Greater";
+        string condition = _graph.Node(comparison, [x.Name, Broadcast(x)], Fresh("t"));
+        if (_random.OneIn(4)) condition = _graph.Node("Not", [condition], Fresh("t"));
+        return x with
+        {
+            Name = _random.OneIn(3)
+                ? _graph.Node("Cast", [condition], Fresh("t"), Attribute("to", (long)OnnxDataType.Float))
+                : _graph.Node("Where", [condition, _random.OneIn(2) ? x.Name : Broadcast(x), Broadcast(x)], Fresh("t")),
+        };
+    }
+
+    private Flow PRelu(Flow x)
+    {
+        long[] dims = _random.OneIn(2) ? [] : [x.Shape[0], .. x.Shape[1..].Select(_ => 1L)];
+        return x with { Name = _graph.Node("PRelu", [x.Name, Constant(dims, Numbers((int)dims.Aggregate(1L, (product, size) => product * size)))], Fresh("t")) };
+    }
+
+    private Flow Softmax(Flow x) => x with
+    {
+        Name = _opset < 13 && x.Shape.Length > 1 ? _graph.Node("Relu", [x.Name], Fresh("t")) : _graph.Node("Softmax", [x.Name], Fresh("t"), Attribute("axis", _random.OneOf(-1L, x.Shape.Length))),
+    };
+
+    private void Preprocessing(int channels)
+    {
+        string Text(Func<float> number) => string.Join(',', Enumerable.Range(0, channels).Select(_ => number().ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        _graph.Metadata(ModelMetadata.Mean, Text(Number));
+        _graph.Metadata(ModelMetadata.Std, Text(Positive));
+        if (_random.OneIn(2)) _graph.Metadata(ModelMetadata.Layout, "RGB");
+    }
+}

@@ -1,0 +1,3 @@
+using ImcEngine.Fuzzing;
+
+return FuzzCommand.Run(args, Console.Out);
