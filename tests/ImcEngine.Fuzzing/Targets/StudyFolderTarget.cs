@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using ImcEngine.Cli;
 using ImcEngine.Cli.Studies;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Fuzzing.Mutation;
@@ -34,7 +36,7 @@ internal sealed class StudyFolderTarget : IFuzzTarget
         {
             var (file, mutations) = _files.Value[i];
             if (i != damaged && random.OneIn(20)) continue;
-            text.Append(Mark).Append(file).Append('\n').Append(i == damaged ? TextMutations.Decode(mutations.Make(random)) : Unchanged[file]).Append('\n');
+            text.Append(Mark).Append(file).Append('\n').Append(i == damaged ? Damaged(mutations, random) : Unchanged[file]).Append('\n');
         }
         return TextMutations.Encode(text.ToString());
     }
@@ -45,9 +47,29 @@ internal sealed class StudyFolderTarget : IFuzzTarget
         foreach (string each in new[] { folder, merged })
             if (Directory.Exists(each)) Directory.Delete(each, recursive: true);
         Unpack(TextMutations.Decode(input), folder);
-        int points = StudyMerge.Merge([new(folder)], new(merged));
-        if (thorough) BrokenPropertyException.Require(StudyMerge.Merge([new(merged), new(folder)], new(merged)) == points, "a merged study merges into another", () => $"{points} points");
+        var report = new Report(TextWriter.Null, isTerminal: false);
+        int points = StudyMerge.Merge([new(folder)], new(merged), overwrite: false, report);
+        if (thorough)
+            BrokenPropertyException.Require(
+                StudyMerge.Merge([new(merged), new(folder)], new(merged), overwrite: false, report) == points, "a merged study merges into another", () => $"{points} points");
         return Acceptance.Accepted;
+    }
+
+    /// <summary>Half of what is still an object is sealed anew: else no input but a whole one would pass its checksum.</summary>
+    private static string Damaged(JsonMutations mutations, CaseRandom random)
+    {
+        string text = TextMutations.Decode(mutations.Make(random));
+        if (random.OneIn(2)) return text;
+        try
+        {
+            if (JsonNode.Parse(text, documentOptions: new() { AllowDuplicateProperties = false }) is not JsonObject content) return text;
+            content.Remove("checksum");
+            return StudyRecord.Sealed(content).ToJsonString();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return text;
+        }
     }
 
     private static Dictionary<string, string> Unchanged { get; } = Written();
@@ -71,13 +93,14 @@ internal sealed class StudyFolderTarget : IFuzzTarget
         folder.Create();
         folder.WritePlan(new()
         {
-            ["numericsVersion"] = ImcVersion.Numerics, ["study"] = "rows", ["data"] = new JsonObject { ["name"] = "shapes10" },
+            ["numericsVersion"] = ImcVersion.Numerics, ["study"] = "rows", ["model"] = new JsonObject { ["file"] = "a.onnx", ["sha256"] = Keys[0] }, ["float"] = new JsonObject { ["file"] = "b.onnx", ["sha256"] = Keys[1] },
+            ["data"] = new JsonObject { ["name"] = "shapes10" },
             ["points"] = new JsonArray([.. Keys.Select((key, i) => new JsonObject { ["grid"] = 1, ["set"] = new JsonObject { ["macro.rows"] = 64 * (i + 1) }, ["key"] = key })]),
         });
         foreach (string key in Keys)
         {
-            folder.WriteBaseline(key, new() { ["floatClasses"] = new JsonArray(1, 2, 3), ["digitalClasses"] = new JsonArray(1, 2, 4) });
-            folder.WritePoint(key, Point(key), new() { ["key"] = key, ["seconds"] = 1.5, ["threads"] = 2, ["host"] = "a" });
+            folder.WriteBaseline(key, new() { ["numericsVersion"] = ImcVersion.Numerics, ["key"] = key, ["floatClasses"] = new JsonArray(1, 2, 3), ["digitalClasses"] = new JsonArray(1, 2, 4) });
+            folder.WritePoint(key, Point(key), new() { ["key"] = key, ["seconds"] = 1.5, ["imcImagesPerSecond"] = 2, ["threads"] = 2, ["kernel"] = "exact", ["host"] = "a" });
         }
         return Directory.EnumerateFiles(path, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
             .ToDictionary(file => Path.GetRelativePath(path, file).Replace('\\', '/'), File.ReadAllText);
@@ -87,6 +110,6 @@ internal sealed class StudyFolderTarget : IFuzzTarget
     {
         ["numericsVersion"] = ImcVersion.Numerics, ["key"] = key, ["images"] = 3, ["die"] = 0, ["seed"] = 1, ["floatTop1"] = 0.5, ["digitalTop1"] = 0.5, ["imcTop1"] = 0.25,
         ["digitalFloatAgreement"] = 1, ["imcFloatAgreement"] = 0.75, ["imcDigitalAgreement"] = 0.75, ["conversionsPerImage"] = 1000, ["arrays"] = 2,
-        ["imcLogitsSha256"] = new string('0', 64), ["run"] = RunSpecJson.ToNode(RunSpecJson.Default),
+        ["imcTop1Interval95"] = new JsonArray(0.1, 0.5), ["imcAgainstDigital"] = new JsonObject(), ["imcLogitsSha256"] = new string('0', 64), ["run"] = RunSpecJson.ToNode(RunSpecJson.Default),
     };
 }
