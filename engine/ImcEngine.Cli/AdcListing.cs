@@ -13,7 +13,7 @@ internal abstract class AdcListing
         int[] sums = PartialSums.Producible([macro.Rows], product);
         string what = $"ADC of macro '{macro.Name}': kind {SpecWords.Of(macro.Adc.Kind)}; {macro.Rows} rows of {SpecWords.Of(product)} cells: partial sums {sums[0]} to {sums[^1]} in steps of {sums[1] - sums[0]}";
         if (macro.Adc.Kind == AdcKind.Table) return new TableListing(
-            what, MeasuredTable.Read(macro.Adc.Table!, macro.Adc.LevelsCounts), macro.Adc.SecondTable is { } second ? MeasuredTable.Read(second) : null, sums);
+            what, MeasuredTable.Read(macro.Adc.Table!, macro.Adc.LevelsCounts), macro.Adc.SecondTable is { } second ? MeasuredTable.Read(second) : null, macro.Adc.BeyondTable, sums);
         if (LayerAdcs.NeedsCalibration(macro.Adc))
             throw new SpecException("macro.adc.range", "\"calibrated\"", "such a range is found for each layer from images ('imc calibrate' writes them); to see an ADC with a certain one, --set macro.adc.range=[low,high] or full");
         var transfer = AdcFactory.Create(macro.Adc, macro.Rows, product, isLinear);
@@ -87,8 +87,11 @@ internal abstract class AdcListing
         };
     }
 
-    private sealed class TableListing(string what, MeasuredTable measured, MeasuredTable? second, int[] sums) : AdcListing
+    private sealed class TableListing(string what, MeasuredTable measured, MeasuredTable? second, BeyondTable beyondTable, int[] sums) : AdcListing
     {
+        /// <summary>Where the table says nothing of a sum, neither does the listing.</summary>
+        private readonly int[] _converted = [.. sums.Where(s => beyondTable == BeyondTable.Clamp || !measured.IsBeyond(s))];
+
         public override void Write(Report report, bool asCsv)
         {
             if (asCsv) report.WriteCsv(ProbabilityTable());
@@ -99,6 +102,9 @@ internal abstract class AdcListing
         {
             report.Line(what + ".");
             TableFindings.Write(report, "Measured", measured);
+            if (sums.Where(measured.IsBeyond).ToArray() is { Length: > 0 } beyond)
+                report.Line($"Beyond the table: {TableFindings.Ranges(beyond)}; "
+                    + (beyondTable == BeyondTable.Clamp ? "they take its end lines (adc.beyondTable clamp)." : "a layer that makes such partial sums is refused (adc.beyondTable error)."));
             if (second is not null) TableFindings.Write(report, "Second stage, on sums in codes", second);
             report.Line();
             report.Write(MeanTable());
@@ -108,7 +114,7 @@ internal abstract class AdcListing
         {
             var table = new TextTable(TextTable.Number("partial sum"), TextTable.Number("likeliest code"), TextTable.Number("its level, counts"),
                 TextTable.Number("its probability"), TextTable.Number("mean level, counts"));
-            foreach (int s in sums)
+            foreach (int s in _converted)
             {
                 double[] probabilities = [.. Enumerable.Range(0, measured.Codes).Select(code => measured.Probability(s, code))];
                 int likeliest = Array.IndexOf(probabilities, probabilities.Max());
@@ -121,7 +127,7 @@ internal abstract class AdcListing
         private TextTable ProbabilityTable()
         {
             var table = new TextTable([.. new[] { "partialSum", "code", "levelCounts", "probability" }.Select(TextTable.Number)]);
-            foreach (int s in sums)
+            foreach (int s in _converted)
                 for (int code = 0; code < measured.Codes; code++)
                     table.Add($"{s}", $"{code}", $"{measured.LevelCounts[code]}", $"{measured.Probability(s, code):R}");
             return table;

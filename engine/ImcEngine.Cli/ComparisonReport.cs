@@ -93,15 +93,20 @@ internal static class ComparisonReport
     };
 
     /// <summary>An infinite ratio (no noise at all) is null.</summary>
-    public static JsonNode LayerToJson(LayerStatistics layer) => new JsonObject
+    public static JsonNode LayerToJson(LayerStatistics layer)
     {
-        ["name"] = layer.Name,
-        ["localSqnrDb"] = Finite(layer.LocalSqnrDb),
-        ["cumulativeSqnrDb"] = Finite(layer.CumulativeSqnrDb),
-        ["partialSumSqnrDb"] = Finite(layer.PartialSumSqnrDb),
-        ["clippedFraction"] = layer.ClippedFraction,
-        ["unreachableCodes"] = layer.UnreachableCodes,
-    };
+        var json = new JsonObject
+        {
+            ["name"] = layer.Name,
+            ["localSqnrDb"] = Finite(layer.LocalSqnrDb),
+            ["cumulativeSqnrDb"] = Finite(layer.CumulativeSqnrDb),
+            ["partialSumSqnrDb"] = Finite(layer.PartialSumSqnrDb),
+            ["clippedFraction"] = layer.ClippedFraction,
+            ["unreachableCodes"] = layer.UnreachableCodes,
+        };
+        if (layer.ClampedFraction is { } clamped) json["clampedFraction"] = clamped;
+        return json;
+    }
 
     private static JsonNode? Finite(double decibels) => double.IsFinite(decibels) ? decibels : null;
 
@@ -154,11 +159,12 @@ internal static class ComparisonReport
 
     private static TextTable Layers(IReadOnlyList<LayerStatistics> layers)
     {
-        var table = new TextTable(TextTable.Text("layer"), TextTable.Number("SQNR local dB"), TextTable.Number("cumulative dB"), TextTable.Number("partial sums dB"),
-            TextTable.Number("clipped"), TextTable.Number("unreachable codes"));
+        bool clamps = layers.Any(layer => layer.ClampedFraction is not null);
+        var table = new TextTable([TextTable.Text("layer"), TextTable.Number("SQNR local dB"), TextTable.Number("cumulative dB"), TextTable.Number("partial sums dB"),
+            TextTable.Number("clipped"), TextTable.Number("unreachable codes"), .. clamps ? new[] { TextTable.Number("beyond table") } : []]);
         foreach (var layer in layers)
-            table.Add(layer.Name, Decibels(layer.LocalSqnrDb), Decibels(layer.CumulativeSqnrDb), Decibels(layer.PartialSumSqnrDb), FigureText.Percent(layer.ClippedFraction),
-                layer.UnreachableCodes.ToString(CultureInfo.InvariantCulture));
+            table.Add([layer.Name, Decibels(layer.LocalSqnrDb), Decibels(layer.CumulativeSqnrDb), Decibels(layer.PartialSumSqnrDb), FigureText.Percent(layer.ClippedFraction),
+                layer.UnreachableCodes.ToString(CultureInfo.InvariantCulture), .. clamps ? new[] { layer.ClampedFraction is { } clamped ? FigureText.Percent(clamped) : "" } : []]);
         return table;
     }
 

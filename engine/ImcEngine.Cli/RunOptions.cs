@@ -7,7 +7,7 @@ namespace ImcEngine.Cli;
 internal sealed class RunOptions
 {
     private readonly Option<string?> _run = new("--run") { Description = "Run specification, a JSON file (see 'imc spec')", HelpName = "FILE" };
-    private readonly Option<string?> _macro = new("--macro") { Description = "Macro: a preset (see 'imc macros') or a JSON file", HelpName = "NAME|FILE" };
+    private readonly Option<string?> _macro = new("--macro") { Description = "Macro: a preset (see 'imc macros') or a JSON file of what differs from preset 'default'", HelpName = "NAME|FILE" };
     private readonly Option<string[]> _set = new("--set") { Description = "Change a field of the specification, e.g. macro.adc.bits=5; may be repeated", HelpName = "path=value" };
 
     private readonly Option<bool> _exact = new("--exact") { Description = "Exact sums in every macro layer: adc.kind none and an ideal die, whatever the specification says; conversions are counted, not emulated" };

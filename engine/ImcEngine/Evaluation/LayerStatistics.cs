@@ -12,8 +12,9 @@ namespace ImcEngine.Evaluation;
 /// <param name="PartialSumSqnrDb">Levels against partial sums, conversions weighing 4^(inputBit + weightBit); on a die, or by a measured table, of a sample of conversions.</param>
 /// <param name="ClippedFraction">Partial sums of the intended weights beyond half an LSB outside the ideal ADC's end levels: of network and range, and so equal on all dies that see the same codes.</param>
 /// <param name="UnreachableCodes">Codes that no partial sum of this layer can give.</param>
+/// <param name="ClampedFraction">Conversions of partial sums beyond a measured table, which took its end lines; null where none may.</param>
 public sealed record LayerStatistics(
-    string Name, double LocalSqnrDb, double CumulativeSqnrDb, double PartialSumSqnrDb, double ClippedFraction, int UnreachableCodes)
+    string Name, double LocalSqnrDb, double CumulativeSqnrDb, double PartialSumSqnrDb, double ClippedFraction, int UnreachableCodes, double? ClampedFraction = null)
 {
     /// <summary>On a die every conversion differs, so single ones are computed: of so many output pixels of so many images.</summary>
     private const int SampledPixels = 16, SampledImages = 8;
@@ -79,7 +80,8 @@ public sealed record LayerStatistics(
     {
         var adcs = die.Layers[layer].Adcs;
         int unreachable = adcs.Transfers.Max(adc => adc.UnreachableCodes([.. adcs.ProducibleSums]).Length);
-        return new(die.Mapped.Network.MacroLayers[layer].Name, local.SqnrDb, cumulative.SqnrDb, partialSums.SqnrDb, (double)Clipped(adcs, histogram) / histogram.Conversions, unreachable);
+        return new(die.Mapped.Network.MacroLayers[layer].Name, local.SqnrDb, cumulative.SqnrDb, partialSums.SqnrDb, (double)Clipped(adcs, histogram) / histogram.Conversions, unreachable,
+            adcs is { ClampsBeyondTable: true, Table: { } table } ? (double)Beyond(table, histogram) / histogram.Conversions : null);
     }
 
     /// <summary>Where the code follows from the partial sum, one histogram tells all.</summary>
@@ -100,6 +102,19 @@ public sealed record LayerStatistics(
                 }
             }
         return total;
+    }
+
+    private static long Beyond(Macro.MeasuredTable table, ConversionHistogram histogram)
+    {
+        long beyond = 0;
+        for (int i = 0; i < histogram.InputFormat.Bits; i++)
+            for (int j = 0; j < histogram.WeightFormat.Bits; j++)
+            {
+                var counts = histogram.Of(i, j);
+                for (int s = 0; s < counts.Length; s++)
+                    if (table.IsBeyond(s + histogram.LeastCounts)) beyond += counts[s];
+            }
+        return beyond;
     }
 
     private static long Clipped(LayerAdcs adcs, ConversionHistogram histogram)

@@ -13,6 +13,8 @@ internal sealed unsafe class DieEdges
     /// <summary>Distance from one edge of a column to its next.</summary>
     public const int Stride = 16;
 
+    private const long MostBytes = 1L << 30;
+
     /// <summary>Behind the edges of a column stand some that nothing reaches, up to a multiple of this.</summary>
     public const int Step = 4;
 
@@ -32,7 +34,10 @@ internal sealed unsafe class DieEdges
         Sets = differs ? map.Geometry.Groups * map.RowTiles : 1;
         Planes = _planePairs ? map.InputFormat.Bits : 1;
         int bits = map.WeightFormat.Bits;
-        _below = new((long)Planes * Sets * PaddedCount * columns * sizeof(int));
+        long bytes = (long)Planes * Sets * PaddedCount * columns * sizeof(int);
+        if (bytes > MostBytes)
+            throw new ImcException($"A layer of {map.Geometry.OutputChannels} output channels has {Count} edges on each of {(long)Planes * Sets * columns} columns of its die, {bytes >> 20} MiB; allowed are {MostBytes >> 20} MiB. Lower macro.adc.bits or levels.");
+        _below = new(bytes);
         Span<int> ofColumn = new int[Count];
         for (int plane = 0; plane < Planes; plane++)
             for (int set = 0; set < Sets; set++)

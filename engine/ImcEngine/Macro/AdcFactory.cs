@@ -14,8 +14,8 @@ public static class AdcFactory
     /// <summary>Resolution of a uniform ADC that states neither bits nor levels nor lsbCounts.</summary>
     public const int DefaultBits = 4;
 
-    /// <summary>One code for each partial sum of 65536 signed rows.</summary>
-    public const int MaxCodes = 131_073;
+    /// <summary>Those of 16 bits: a list may have as many levels. More would take minutes and gigabytes on a die and resolve nothing that rows can sum.</summary>
+    public const int MaxCodes = 65_536;
 
     /// <summary>The ideal transfer of <paramref name="spec"/> in a layer.</summary>
     /// <param name="rows">Rows activated in one conversion.</param>

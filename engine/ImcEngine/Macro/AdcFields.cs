@@ -17,9 +17,10 @@ internal static class AdcFields
         new("range", a => a.LsbCounts is null ? WriteRange(a.Range) : null, (a, v) => a with { Range = ReadRange(v) }),
         new("lsbCounts", a => a.LsbCounts, (a, v) => a with { LsbCounts = v.Number(LeastLsbCounts, AdcTransfer.MaxMagnitudeCounts) }),
         new("ties", a => SpecWords.Of(a.Ties), (a, v) => a with { Ties = v.Word(SpecWords.TieRules) }),
-        new("edges", a => WriteCounts(a.EdgesCounts), (a, v) => a with { EdgesCounts = v.CountsList() }),
-        new("table", a => a.Table, (a, v) => a with { Table = v.Text() }),
-        new("secondTable", a => a.SecondTable, (a, v) => a with { SecondTable = v.Text() }),
+        new("edges", a => WriteCounts(a.EdgesCounts), (a, v) => a with { EdgesCounts = v.CountsList(1, AdcFactory.MaxCodes - 1) }),
+        new("table", a => a.Table, (a, v) => a with { Table = v.PathText() }),
+        new("beyondTable", a => SpecWords.Of(a.BeyondTable), (a, v) => a with { BeyondTable = v.Word(SpecWords.BeyondTableRules) }),
+        new("secondTable", a => a.SecondTable, (a, v) => a with { SecondTable = v.PathText() }),
         new("secondNoiseMean", a => a.SecondNoiseMean, (a, v) => a with { SecondNoiseMean = v.Number(-65536, 65536) }),
         new("secondNoiseSigma", a => a.SecondNoiseSigma, (a, v) => a with { SecondNoiseSigma = v.Number(0, 65536) }),
         new("boundCounts", a => a.BoundCounts, (a, v) => a with { BoundCounts = v.Number(LeastLsbCounts, 65536) }),
@@ -31,7 +32,7 @@ internal static class AdcFields
     {
         AdcKind.Uniform => ["kind", "bits", "levels", "range", "lsbCounts", "ties"],
         AdcKind.List => ["kind", "levels", "ties", "edges"],
-        AdcKind.Table => ["kind", "levels", "table", "secondTable", "secondNoiseMean", "secondNoiseSigma"],
+        AdcKind.Table => ["kind", "levels", "table", "beyondTable", "secondTable", "secondNoiseMean", "secondNoiseSigma"],
         AdcKind.D21Cifar => ["kind", "levels", "boundCounts", "edgeDecimals"],
         AdcKind.D21ImageNet => ["kind", "levels", "secondNoiseMean", "secondNoiseSigma", "boundCounts"],
         _ => ["kind"],
@@ -45,7 +46,7 @@ internal static class AdcFields
         foreach (var (name, node) in json.Node!.AsObject())
             if (node is not null && !applicable.Contains(name))
                 throw new SpecValue(node, SpecObject.PathOf(json.Path, name)).Error(
-                    $"an ADC of kind '{SpecWords.Of(adc.Kind)}' has no such field; it has {string.Join(", ", applicable)}");
+                    $"an ADC of kind '{SpecWords.Of(adc.Kind)}' has no such field; it has {string.Join(", ", applicable)}. Leave the field out, or state the kind that is meant");
         if (adc.LsbCounts is not null && json.Node["range"] is { } range)
             throw new SpecValue(range, SpecObject.PathOf(json.Path, "range")).Error("lsbCounts already decides the range; give one of the two");
         return Resolved(adc);
@@ -66,7 +67,7 @@ internal static class AdcFields
     private static JsonNode? WriteLevels(AdcSpec adc) => adc.LevelCount is { } count ? count : WriteCounts(adc.LevelsCounts);
 
     private static AdcSpec ReadLevels(AdcSpec adc, SpecValue value) => value.Kind == JsonValueKind.Array
-        ? adc with { LevelsCounts = value.CountsList() }
+        ? adc with { LevelsCounts = value.CountsList(2, AdcFactory.MaxCodes) }
         : adc with { LevelCount = value.Integer(2, AdcFactory.MaxCodes) };
 
     private static JsonArray? WriteCounts(double[]? counts) => counts is null ? null : [.. counts.Select(each => (JsonNode)each)];
@@ -83,7 +84,7 @@ internal static class AdcFields
         const string Allowed = "allowed are \"full\", \"calibrated\" and [low, high] with low below high, the end levels in counts";
         if (value.Kind == JsonValueKind.Array)
         {
-            double[] ends = value.CountsList();
+            double[] ends = value.Node!.AsArray().Count == 2 ? value.CountsList(2, 2) : throw value.Error(Allowed);
             return ends is [var low, var high] && low < high ? new(RangeKind.Fixed, low, high) : throw value.Error(Allowed);
         }
         return (value.Kind == JsonValueKind.String ? value.Text() : "") switch

@@ -33,6 +33,16 @@ public enum RangeKind
     Calibrated,
 }
 
+/// <summary>What a layer with partial sums beyond the ends of its measured table is.</summary>
+public enum BeyondTable
+{
+    /// <summary>An error, before any image runs.</summary>
+    Error,
+
+    /// <summary>Its conversions there take the table's end lines, and are counted.</summary>
+    Clamp,
+}
+
 /// <summary>The range of a uniform ADC: its first and last level, counts.</summary>
 public sealed record AdcRange(RangeKind Kind, double LowCounts = 0, double HighCounts = 0)
 {
@@ -65,6 +75,9 @@ public sealed record AdcSpec
 
     /// <summary>Of kind <see cref="AdcKind.Table"/>: CSV of P(code given partial sum), relative to the file that names it; or <c>preset:NAME</c>, which comes with a preset.</summary>
     public string? Table { get; init; }
+
+    /// <summary>Of kind <see cref="AdcKind.Table"/>: partial sums that <see cref="Table"/> does not reach.</summary>
+    public BeyondTable BeyondTable { get; init; } = BeyondTable.Error;
 
     /// <summary>Optional second stage on the digital sum over a chunk's kernel positions: a second table, of sums and levels in codes (level / LSB).</summary>
     public string? SecondTable { get; init; }

@@ -65,7 +65,7 @@ public sealed record Calibration(int Rows, MappingKind Mapping, bool LegacyOverf
     }
 
     /// <exception cref="ImcException">The file cannot be read, or it is no calibration of this numericsVersion.</exception>
-    public static Calibration ReadFile(string path) => Read(RunSpecJson.ReadText(path));
+    public static Calibration ReadFile(string path) => Read(RunSpecJson.ReadText(path, "calibration"));
 
     /// <exception cref="ImcException">The text is no calibration of this numericsVersion.</exception>
     public static Calibration Read(string json)
@@ -97,5 +97,5 @@ public sealed record Calibration(int Rows, MappingKind Mapping, bool LegacyOverf
     }
 
     private static CountRange ReadRange(SpecValue value) =>
-        value.Kind == JsonValueKind.Array && value.CountsList() is [var low, var high] && low < high ? new(low, high) : throw value.Error("allowed is [low, high] with low below high, in counts");
+        value.Kind == JsonValueKind.Array && value.CountsList(2, 2) is [var low, var high] && low < high ? new(low, high) : throw value.Error("allowed is [low, high] with low below high, in counts");
 }

@@ -21,10 +21,10 @@ public static class MacroPresets
 
     /// <exception cref="SpecException">There is no such preset.</exception>
     public static MacroSpec Get(string name) => Names.Contains(name)
-        ? RunSpecJson.ReadMacro(Json(name))
+        ? RunSpecJson.ReadPreset(Json(name))
         : throw new SpecException("macro", $"\"{name}\"", $"presets are {string.Join(", ", Names)}; take one of them or a JSON file");
 
-    /// <summary>A preset by name, or a macro specification from a file.</summary>
+    /// <summary>A preset by name, or a macro specification from a file, which inherits from the default preset.</summary>
     /// <exception cref="ImcException">Neither a preset nor a readable file, or the file's specification cannot be used.</exception>
     public static MacroSpec Load(string nameOrFile) => !Names.Contains(nameOrFile) && File.Exists(nameOrFile) ? RunSpecJson.ReadMacroFile(nameOrFile) : Get(nameOrFile);
 

@@ -7,7 +7,8 @@ namespace ImcEngine.Macro;
 /// <code>
 /// CDF[s][k] = round(2^32 * (P[s][0] + ... + P[s][k])), k = 0 .. codes - 2      code = number of k with u >= CDF[s][k]
 /// </code>
-/// An s without a line has the linear interpolation of its neighbours' probabilities; beyond the ends the end line holds. A header may give each code's level:
+/// An s without a line has the linear interpolation of its neighbours' probabilities. Beyond the ends there is nothing to interpolate: a layer with such sums is refused
+/// (<see cref="RequireSums"/>), or its end line holds there where <see cref="BeyondTable.Clamp"/> says so. A header may give each code's level:
 /// <c>P(-60)</c>, or <c>P(code=-5;level=-60)</c>. The second stage on digital sums is a table of the same form.
 /// </summary>
 public sealed class MeasuredTable
@@ -15,7 +16,7 @@ public sealed class MeasuredTable
     /// <summary>How far the probabilities of a line may be from 1 in sum; the last code takes the difference.</summary>
     public const double SumTolerance = 1e-3;
 
-    private const int MaxEntries = 1 << 26;
+    private const int MaxEntries = 1 << 24;
 
     private readonly ulong[] _cdf;
 
@@ -30,6 +31,8 @@ public sealed class MeasuredTable
         MostSum = csv.Rows[^1].Sum;
         if ((MostSum - LeastSum + 1L) * Codes > MaxEntries)
             throw new ImcException($"{csv.Source}: partial sums {LeastSum} to {MostSum} with {Codes} codes need {(MostSum - LeastSum + 1L) * Codes} entries; allowed are {MaxEntries}.");
+        if (!(Math.Abs(LevelCounts[^1] - LevelCounts[0]) > 0))
+            throw new ImcException($"{csv.Source}: the first and the last level are both {LevelCounts[0]}; a converter's levels go from one to the other, so they must differ.");
         _cdf = new ulong[(MostSum - LeastSum + 1) * (Codes - 1)];
         InterpolatedSums = csv.Interpolate((s, probabilities) => Accumulate(probabilities, _cdf.AsSpan((s - LeastSum) * (Codes - 1), Codes - 1)));
     }
@@ -62,6 +65,22 @@ public sealed class MeasuredTable
     /// <summary>As <see cref="Read"/>, from lines in memory.</summary>
     /// <exception cref="ImcException">A line cannot be used; the message names it.</exception>
     public static MeasuredTable Parse(IEnumerable<string> lines, string source, double[]? levelCounts = null) => new(PartialSumCsv.Parse(lines, source), levelCounts);
+
+    /// <summary>Whether the table says nothing of <paramref name="s"/>.</summary>
+    public bool IsBeyond(int s) => s < LeastSum || s > MostSum;
+
+    /// <summary>Every sum from <paramref name="least"/> to <paramref name="most"/> has a line, or neighbours to interpolate.</summary>
+    /// <param name="who">Begins the message: who makes these sums, and which, e.g. <c>Layer 'fc' makes partial sums</c>.</param>
+    /// <param name="remedy">Ends it: what to do, besides measuring more.</param>
+    /// <exception cref="ImcException">A sum lies beyond the first or the last line.</exception>
+    internal void RequireSums(long least, long most, string who, string remedy)
+    {
+        if (least < LeastSum || most > MostSum)
+            throw new ImcException($"{who} {least} to {most}; table '{Source}' holds {LeastSum} to {MostSum}, and says nothing of sums beyond. Add lines for them, {remedy}.");
+    }
+
+    /// <summary>The codes that some of <paramref name="sums"/> can take: where P is not 0.</summary>
+    internal IEnumerable<int> PossibleCodes(IReadOnlyList<int> sums) => Enumerable.Range(0, Codes).Where(code => sums.Any(s => Probability(s, code) > 0));
 
     /// <summary>Ascending, 0 .. 2^32; one fewer than codes.</summary>
     public ReadOnlySpan<ulong> Cdf(int s) => _cdf.AsSpan((Math.Clamp(s, LeastSum, MostSum) - LeastSum) * (Codes - 1), Codes - 1);
@@ -114,8 +133,8 @@ public sealed class MeasuredTable
     {
         if (csv.Header is null)
             throw new ImcException($"{csv.Source}: the file has no header that gives the codes' levels; add one (s,P(-60),P(-48),...) or state macro.adc.levels.");
-        return Array.ConvertAll(csv.Header, name => LevelOf(name)
-            ?? throw new ImcException($"{csv.Source}: header field '{name}' gives no level; write P(level), e.g. P(-60), or state macro.adc.levels."));
+        return Array.ConvertAll(csv.Header[1..], name => LevelOf(name)
+            ?? throw new ImcException($"{csv.Source}: header field '{SpecValue.Shortened(name)}' gives no level; write P(level), e.g. P(-60), or state macro.adc.levels."));
     }
 
     private static double? LevelOf(string name)

@@ -1,18 +1,33 @@
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// Measured noise of the bitline per ideal partial sum (ARITHMETIC §4): CSV lines <c>s,mean,sigma</c>, counts. An s without a line is interpolated linearly,
-/// beyond the ends the end line holds.
+/// Measured noise of the bitline per ideal partial sum (ARITHMETIC §4): CSV lines <c>s,mean,sigma</c>, counts, with that line as header or with none. An s without a line
+/// is interpolated linearly, beyond the ends the end line holds.
+/// <code>mean = average of (measured sum - s), the deviation, near 0        not the average of the measured sum, the level, which would be added to s once more</code>
+/// A profile whose mean rises with s as a level does is refused.
 /// </summary>
 public sealed class NoiseProfile
 {
+    /// <summary>
+    /// A mean whose least-squares line over the listed sums rises by this much a count, or by as much below 2, is taken for levels: those of a converter that clips half of its
+    /// sums still rise by more, and no deviation follows the sum so closely, for it would be a gain error of 50 %.
+    /// </summary>
+    private const double LeastLevelSlope = 0.5, MostLevelSlope = 1.5;
+
+    /// <summary>Of fewer sums a slope says too little.</summary>
+    private const int LeastSumsOfSlope = 3;
+
+    private static readonly string[] HeaderNames = ["s", "mean", "sigma"];
+
     private readonly int _least;
     private readonly double[] _meansCounts;
     private readonly double[] _sigmasCounts;
 
     private NoiseProfile(PartialSumCsv csv)
     {
+        RequireHeader(csv);
         foreach (var row in csv.Rows) Require(csv, row);
+        RequireDeviations(csv);
         _least = csv.Rows[0].Sum;
         int count = csv.Rows[^1].Sum - _least + 1;
         (_meansCounts, _sigmasCounts) = (new double[count], new double[count]);
@@ -33,6 +48,24 @@ public sealed class NoiseProfile
     public double SigmaCounts(int s) => _sigmasCounts[Index(s)];
 
     private int Index(int s) => Math.Clamp(s - _least, 0, _meansCounts.Length - 1);
+
+    private static void RequireHeader(PartialSumCsv csv)
+    {
+        if (csv.Header is { } header && !header.SequenceEqual(HeaderNames, StringComparer.OrdinalIgnoreCase))
+            throw new ImcException($"{csv.Source}: the header is '{SpecValue.Shortened(string.Join(',', header))}'; allowed is '{string.Join(',', HeaderNames)}', or no header. "
+                + "mean is the deviation of the measured sum from s, near 0, and not the level itself; sigma is the standard deviation; all are in counts.");
+    }
+
+    /// <summary>Levels in place of deviations show in the slope: they rise with s, count by count.</summary>
+    private static void RequireDeviations(PartialSumCsv csv)
+    {
+        if (csv.Rows.Length < LeastSumsOfSlope) return;
+        double meanSum = csv.Rows.Average(row => (double)row.Sum), meanMean = csv.Rows.Average(row => row.Fields[0]);
+        double slope = csv.Rows.Sum(row => (row.Sum - meanSum) * (row.Fields[0] - meanMean)) / csv.Rows.Sum(row => (row.Sum - meanSum) * (row.Sum - meanSum));
+        if (slope is >= LeastLevelSlope and <= MostLevelSlope)
+            throw new ImcException(FormattableString.Invariant($"{csv.Source}: mean rises with s by {slope:F2} a count (least squares over {csv.Rows.Length} sums), as measured levels do. ")
+                + "Deviations from s are expected, near 0, for mean is added to s: subtract s from every mean.");
+    }
 
     private static void Require(PartialSumCsv csv, in PartialSumCsv.Row row)
     {

@@ -7,13 +7,13 @@ namespace ImcEngine.Macro;
 /// lines that begin with '#' are skipped. Lines may stand in any order; each s once.
 /// </summary>
 /// <param name="Source">The file's name, for messages.</param>
-/// <param name="Header">The header's fields without the first, or null.</param>
+/// <param name="Header">The header's fields, that of s first, or null.</param>
 /// <param name="Rows">By ascending s.</param>
 internal sealed record PartialSumCsv(string Source, string[]? Header, PartialSumCsv.Row[] Rows)
 {
     internal const int MaxMagnitude = 1 << 20;
-    private const long MaxBytes = 64L << 20;
     private const int MaxFields = 4096;
+    private const string What = "CSV file of partial sums";
 
     /// <summary>One line.</summary>
     /// <param name="Line">Its number in the file, from 1.</param>
@@ -25,22 +25,23 @@ internal sealed record PartialSumCsv(string Source, string[]? Header, PartialSum
     public static PartialSumCsv Read(string path)
     {
         if (PresetTables.IsName(path)) return Parse(PresetTables.Read(path).Split('\n'), path);
+        using var stream = InputFile.OpenRead(path, What, InputFile.MostTextBytes);
         try
         {
-            long bytes = new FileInfo(path).Length;
-            if (bytes > MaxBytes) throw new ImcException($"{path}: the file has {bytes} bytes; a measured table has at most {MaxBytes}. Is it the right file?");
-            return Parse(File.ReadLines(path), path);
+            using var reader = new StreamReader(stream);
+            return Parse(LinesOf(reader), path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (IOException error)
         {
-            throw new ImcException($"{path}: cannot be read ({error.Message}). Give the path of a CSV file, relative to the file that names it.", error);
+            throw new ImcException($"The {What} '{path}' cannot be read: {error.Message}", error);
         }
     }
 
     public static PartialSumCsv Parse(IEnumerable<string> lines, string source)
     {
         string[]? header = null;
-        var rows = new SortedList<int, Row>();
+        var rows = new List<Row>();
+        var linesOfSums = new Dictionary<int, int>();
         int number = 0, fields = 0;
         foreach (string line in lines)
         {
@@ -51,12 +52,17 @@ internal sealed record PartialSumCsv(string Source, string[]? Header, PartialSum
             if (parts.Length != fields)
                 throw new ImcException($"{source} line {number}: {parts.Length} fields; the first line has {fields}, and so must all.");
             if (header is null && rows.Count == 0 && !double.TryParse(parts[0], NumberStyles.Float, CultureInfo.InvariantCulture, out _))
-                header = parts[1..];
+                header = parts;
             else
-                Add(rows, new Row(number, ParseSum(parts[0], source, number), ParseFields(parts, source, number)), source);
+            {
+                int sum = ParseSum(parts[0], source, number);
+                if (!linesOfSums.TryAdd(sum, number))
+                    throw new ImcException($"{source} line {number}: s = {sum} stands already in line {linesOfSums[sum]}; each partial sum may stand once.");
+                rows.Add(new(number, sum, ParseFields(parts, source, number)));
+            }
         }
         if (rows.Count == 0) throw new ImcException($"{source}: the file has no rows; each line is a partial sum and its numbers, separated by commas.");
-        return new(source, header, [.. rows.Values]);
+        return new(source, header, [.. rows.OrderBy(row => row.Sum)]);
     }
 
     /// <summary>How messages name a row: <c>table.csv line 17 (s = -224)</c>.</summary>
@@ -86,11 +92,9 @@ internal sealed record PartialSumCsv(string Source, string[]? Header, PartialSum
         return [.. missing];
     }
 
-    private static void Add(SortedList<int, Row> rows, Row row, string source)
+    private static IEnumerable<string> LinesOf(StreamReader reader)
     {
-        if (rows.TryGetValue(row.Sum, out var first))
-            throw new ImcException($"{source} line {row.Line}: s = {row.Sum} stands already in line {first.Line}; each partial sum may stand once.");
-        rows.Add(row.Sum, row);
+        while (reader.ReadLine() is { } line) yield return line;
     }
 
     private static int RequireWidth(int fields, string source, int line) =>
@@ -99,14 +103,14 @@ internal sealed record PartialSumCsv(string Source, string[]? Header, PartialSum
     private static int ParseSum(string text, string source, int line) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double sum) && sum == Math.Floor(sum) && Math.Abs(sum) <= MaxMagnitude
             ? (int)sum
-            : throw new ImcException($"{source} line {line}: partial sum '{text}'; allowed are integers from -{MaxMagnitude} to {MaxMagnitude}.");
+            : throw new ImcException($"{source} line {line}: partial sum '{SpecValue.Shortened(text)}'; allowed are integers from -{MaxMagnitude} to {MaxMagnitude}.");
 
     private static double[] ParseFields(string[] parts, string source, int line)
     {
         double[] fields = new double[parts.Length - 1];
         for (int k = 0; k < fields.Length; k++)
             if (!double.TryParse(parts[k + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out fields[k]) || !double.IsFinite(fields[k]))
-                throw new ImcException($"{source} line {line} (s = {parts[0]}): field {k + 2} is '{parts[k + 1]}'; a finite number with '.' as decimal point is needed.");
+                throw new ImcException($"{source} line {line} (s = {parts[0]}): field {k + 2} is '{SpecValue.Shortened(parts[k + 1])}'; a finite number with '.' as decimal point is needed.");
         return fields;
     }
 }

@@ -86,8 +86,18 @@ public sealed record LayerOverride(string Layers)
     public int? WeightBits { get; init; }
     public int? ActivationBits { get; init; }
 
-    /// <summary>A different ADC for these layers.</summary>
-    public AdcSpec? Adc { get; init; }
+    /// <summary>A different ADC for these layers, with what it inherits from the macro's.</summary>
+    public AdcSpec? Adc
+    {
+        get;
+        init => (field, AdcStates) = (value, null);
+    }
+
+    /// <summary>
+    /// Names of the fields that the specification states for <see cref="Adc"/>, separated by commas: where the macro changes, the others follow it. Null: all.
+    /// Set after the ADC, which resets it.
+    /// </summary>
+    internal string? AdcStates { get; init; }
 }
 
 public enum CalibrationStatistic { Mse, Percentile, MinMax }

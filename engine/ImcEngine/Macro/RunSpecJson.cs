@@ -9,10 +9,15 @@ namespace ImcEngine.Macro;
 /// <summary>
 /// The run specification as JSON (ARITHMETIC §9). Comments and trailing commas are read; what is
 /// written is resolved (every field that applies, defaults included), in one canonical order, so equal specifications are equal texts.
+/// A field that is left out is inherited (<see cref="SpecMerge"/>): under <c>macro</c> from the default preset, in a layer's <c>adc</c> from the run's <c>macro.adc</c>.
+/// What is written reads back as it is: a null stands where there is nothing and something would be inherited.
 /// </summary>
 public static class RunSpecJson
 {
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, AllowDuplicateProperties = false };
+
+    /// <summary>Most bytes of a specification: lists of 65,536 edges and levels, written in full, are 3 MB.</summary>
+    internal const long MostBytes = 8L << 20;
 
     private static readonly JsonWriterOptions Canonical = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -31,31 +36,54 @@ public static class RunSpecJson
     /// <exception cref="ImcException">As <see cref="Read"/>, or the file cannot be read.</exception>
     public static RunSpec ReadFile(string path)
     {
-        var run = ReadRun(Parse(ReadText(path), $"'{path}'"));
+        var run = ReadRun(Parse(ReadText(path, "run specification"), $"'{path}'"));
         return Rebased(run, Path.GetDirectoryName(path) ?? "");
     }
 
-    /// <summary>Reads a macro specification: what stands under <c>macro</c> in a run specification.</summary>
+    /// <summary>Reads a macro specification: what stands under <c>macro</c> in a run specification, and like it inherits from the default preset.</summary>
     /// <exception cref="ImcException">As <see cref="Read"/>.</exception>
     public static MacroSpec ReadMacro(string json) => ReadMacro(Parse(json, "The macro specification"));
+
+    /// <summary>Reads a preset, which is complete and inherits nothing.</summary>
+    internal static MacroSpec ReadPreset(string json)
+    {
+        var macro = SpecFields.ReadMacro(new(Parse(json, "The preset"), "macro"));
+        SpecRules.Check(macro);
+        return macro;
+    }
 
     /// <summary>As <see cref="ReadFile"/>, for a macro specification.</summary>
     /// <exception cref="ImcException">As <see cref="ReadFile"/>.</exception>
     public static MacroSpec ReadMacroFile(string path) =>
-        Rebased(ReadMacro(Parse(ReadText(path), $"'{path}'")), Path.GetDirectoryName(path) ?? "");
+        Rebased(ReadMacro(Parse(ReadText(path, "macro specification"), $"'{path}'")), Path.GetDirectoryName(path) ?? "");
 
     public static string Write(RunSpec run) => Text(ToNode(run));
 
-    public static string Write(MacroSpec macro) => Text(SpecObject.Write(macro, SpecFields.Macro));
+    public static string Write(MacroSpec macro) => Text(ToNode(macro));
 
     /// <summary>The resolved specification as a node for a larger document.</summary>
-    public static JsonObject ToNode(RunSpec run) => SpecObject.Write(run, SpecFields.Run);
+    public static JsonObject ToNode(RunSpec run)
+    {
+        var json = SpecObject.Write(run, SpecFields.Run);
+        foreach (var (_, layer) in json["layers"]!.AsObject())
+            if (layer is JsonObject given && given["adc"] is JsonObject adc) SpecMerge.Complete(adc, json["macro"]!["adc"]!.AsObject());
+        json["macro"] = ToNode(run.Macro);
+        return json;
+    }
+
+    /// <summary>Macro and the rest in full, layers as they were stated: what assignments change.</summary>
+    internal static JsonObject ToStatedNode(RunSpec run)
+    {
+        var json = SpecObject.Write(run, SpecFields.Run);
+        json["layers"] = SpecFields.WriteStatedLayers(run);
+        return json;
+    }
 
     /// <summary>Applies <c>path=value</c> assignments in order (<see cref="SpecPatch"/>); rules between fields are checked once, after the last.</summary>
     /// <exception cref="SpecException">A path or value is not allowed.</exception>
     public static RunSpec Set(RunSpec run, params IEnumerable<string> assignments)
     {
-        var json = ToNode(run);
+        var json = ToStatedNode(run);
         var stated = run.QuantizationStatement;
         foreach (string assignment in assignments)
         {
@@ -63,61 +91,82 @@ public static class RunSpecJson
             if (SpecPatch.IsOfQuantization(assignment)) stated = Statement.Set;
         }
         // What was written out above says nothing about who stated it.
-        return Read(Text(json)) with { QuantizationStatement = stated };
+        return ReadInFull(json) with { QuantizationStatement = stated };
     }
 
     /// <summary>The same with paths of tables and noise profiles relative to <paramref name="folder"/>.</summary>
     internal static RunSpec Rebased(RunSpec run, string folder) => run with
     {
         Macro = Rebased(run.Macro, folder),
-        Layers = [.. run.Layers.Select(layer => layer.Adc is null ? layer : layer with { Adc = Rebased(layer.Adc, folder) })],
+        Layers = [.. run.Layers.Select(layer => layer.Adc is null ? layer : layer with { Adc = Rebased(layer.Adc, folder), AdcStates = layer.AdcStates })],
     };
 
     internal static RunSpec ReadRun(JsonNode? json)
     {
         // Editors find the schema by this key; it decides nothing.
         (json as JsonObject)?.Remove("$schema");
-        var run = SpecObject.Read(new(json, ""), SpecFields.Run, Default);
+        if (json is not JsonObject stated) throw new SpecValue(json, "run").Error("allowed is an object in braces");
+        var inFull = SpecObject.Write(Default, SpecFields.Run);
+        SpecMerge.Into(inFull, stated);
+        return ReadInFull(inFull);
+    }
+
+    private static MacroSpec ReadMacro(JsonNode? json) =>
+        json is null ? throw new SpecValue(json, "macro").Error("allowed is an object in braces") : ReadRun(new JsonObject { ["macro"] = json }).Macro;
+
+    private static RunSpec ReadInFull(JsonObject json)
+    {
+        var run = SpecObject.Read(new(AsRead(json), ""), SpecFields.Run, Default);
         SpecRules.Check(run);
         return run;
     }
 
-    private static MacroSpec ReadMacro(JsonNode? json)
-    {
-        var macro = SpecFields.ReadMacro(new(json, "macro"));
-        SpecRules.Check(macro);
-        return macro;
-    }
+    /// <summary>As text has it: the reader takes whole numbers of a text for those of any size, those that a program put into a node only for their own.</summary>
+    internal static JsonObject AsRead(JsonObject json) => Parse(Text(json), "The run specification")!.AsObject();
 
+    /// <exception cref="ImcException">The text is no JSON, or a text in it is none.</exception>
     internal static JsonNode? Parse(string json, string what)
     {
         try
         {
-            return JsonNode.Parse(json, documentOptions: Lenient);
+            var node = JsonNode.Parse(json, documentOptions: Lenient);
+            RequireTexts(node);
+            return node;
         }
         catch (JsonException error)
         {
             throw new ImcException($"{what} is no JSON: {error.Message}", error);
         }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
+        {
+            throw new ImcException($"{what} holds a text with half of a surrogate pair, such as \\ud800, which is no character; write the character itself or both halves.", error);
+        }
     }
 
-    internal static string ReadText(string path)
+    /// <summary>Reads every text and name, which throws where one is no text.</summary>
+    private static void RequireTexts(JsonNode? node)
     {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new ImcException($"Cannot read '{path}': {error.Message}", error);
-        }
+        if (node is JsonObject fields)
+            foreach (var (_, value) in fields) RequireTexts(value);
+        else if (node is JsonArray list)
+            foreach (var value in list) RequireTexts(value);
+        else if (node?.GetValueKind() == JsonValueKind.String) node.GetValue<string>();
     }
+
+    internal static string ReadText(string path, string what) => InputFile.ReadAllText(path, what, MostBytes);
 
     internal static string Text(JsonObject json)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, Canonical)) json.WriteTo(writer);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static JsonObject ToNode(MacroSpec macro)
+    {
+        var json = SpecObject.Write(macro, SpecFields.Macro);
+        SpecMerge.Complete(json, SpecObject.Write(Default.Macro, SpecFields.Macro));
+        return json;
     }
 
     private static MacroSpec Rebased(MacroSpec macro, string folder) => macro with

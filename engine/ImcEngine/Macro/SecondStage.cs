@@ -17,6 +17,7 @@ public sealed class SecondStage
     private SecondStage(AdcSpec spec, AdcTransfer adc)
     {
         _lsbUnits = (long)Math.Round(adc.LsbCounts * AdcTransfer.LevelsPerCount);
+        if (_lsbUnits == 0) throw new SpecException("macro.adc.levels", $"an LSB of {adc.LsbCounts} counts", "a second stage counts in LSB, and levels are held in 2^-16 count; the levels must lie further apart");
         (_meanCodes, _sigmaCodes) = (spec.SecondNoiseMean ?? 0, spec.SecondNoiseSigma ?? 0);
         if (spec.SecondTable is not { } file) return;
         _table = MeasuredTable.Read(file);
@@ -34,6 +35,12 @@ public sealed class SecondStage
     public long Units(long sumUnits, uint u) => _table is null
         ? sumUnits + _lsbUnits * ConversionNoise.SecondStageCodes(_meanCodes, _sigmaCodes, u)
         : TableUnits(_table, _table.Sample((int)(sumUnits / _lsbUnits), u));
+
+    /// <summary>The table holds every sum of so many level integers, of a layer.</summary>
+    /// <exception cref="ImcException">It does not. There is no clamping here: a second table maps sums to sums, so whoever has it can add the lines.</exception>
+    public void RequireSums(long leastUnits, long mostUnits, string layerName) => _table?.RequireSums(
+        Math.Min(leastUnits / _lsbUnits, mostUnits / _lsbUnits), Math.Max(leastUnits / _lsbUnits, mostUnits / _lsbUnits),
+        $"The second stage of layer '{layerName}' gets sums over kernel positions, in codes, of", "or take an adc.secondTable that holds them");
 
     /// <summary>The largest magnitude that sums of at most <paramref name="mostSumUnits"/> take.</summary>
     public long MostUnits(long mostSumUnits) => _table is { } table

@@ -7,6 +7,10 @@ namespace ImcEngine.Macro;
 internal static class SpecFields
 {
     public const int MostRows = 65_536;
+
+    /// <summary>Patterns in <c>layers</c>.</summary>
+    public const int MostLayerOverrides = 4096;
+
     private const int MostArrayCells = 1 << 20;
 
     public static SpecField<DieSpec>[] Die { get; } =
@@ -20,7 +24,7 @@ internal static class SpecFields
         new("sarMismatchRelative", d => d.SarMismatchRelative, (d, v) => d with { SarMismatchRelative = v.Number(0, DieRules.MaxSizeSigmaRelative) }),
         new("bitlineNoiseCounts", d => d.BitlineNoiseCounts, (d, v) => d with { BitlineNoiseCounts = v.Number(0, DieRules.MaxShiftSigmaCounts) }),
         new("comparatorNoiseLsb", d => d.ComparatorNoiseLsb, (d, v) => d with { ComparatorNoiseLsb = v.Number(0, DieRules.MaxShiftSigmaLsb) }),
-        new("noiseProfile", d => d.NoiseProfile, (d, v) => d with { NoiseProfile = v.Text() }),
+        new("noiseProfile", d => d.NoiseProfile, (d, v) => d with { NoiseProfile = v.PathText() }),
         new("parasiticRelative", d => d.ParasiticRelative, (d, v) => d with { ParasiticRelative = v.Number(0, 16) }),
         new("referenceTracksParasitic", d => d.ReferenceTracksParasitic, (d, v) => d with { ReferenceTracksParasitic = v.Flag() }),
         new("stuckAtZeroRelative", d => d.StuckAtZeroRelative, (d, v) => d with { StuckAtZeroRelative = v.Number(0, 1) }),
@@ -76,11 +80,11 @@ internal static class SpecFields
     [
         new("macro", r => SpecObject.Write(r.Macro, Macro), (r, v) => r with { Macro = ReadMacro(v) }),
         new("quantization", r => SpecObject.Write(r.Quantization, Quantization), (r, v) => r with { Quantization = ReadQuantization(v), QuantizationStatement = Statement.InFile }),
-        new("layers", r => WriteLayers(r.Layers), (r, v) => r with { Layers = ReadLayers(v) }),
+        new("layers", r => WriteLayers(r.Layers), (r, v) => r with { Layers = ReadLayers(v, r.Macro.Adc) }),
         new("calibration", r => SpecObject.Write(r.Calibration, Calibration), (r, v) => r with { Calibration = ReadCalibration(v) }),
     ];
 
-    /// <summary>An object, or the name of a preset.</summary>
+    /// <summary>An object in full, or the name of a preset.</summary>
     public static MacroSpec ReadMacro(SpecValue value) =>
         value.Kind == JsonValueKind.String ? MacroPresets.Get(value.Text()) : SpecObject.Read(value, Macro, new MacroSpec { Adc = new() { Bits = AdcFactory.DefaultBits } });
 
@@ -112,20 +116,48 @@ internal static class SpecFields
         return json;
     }
 
-    private static LayerOverride[] ReadLayers(SpecValue value)
+    /// <param name="ofMacro">What the layers' ADCs inherit from.</param>
+    private static LayerOverride[] ReadLayers(SpecValue value, AdcSpec ofMacro)
     {
         if (value.Node is not JsonObject layers) throw value.Error("allowed is an object: layer-name glob to \"digital\" or an object of overrides");
-        return [.. layers.Where(each => each.Value is not null).Select(each => ReadLayer(new(each.Value, SpecObject.PathOf(value.Path, each.Key)), each.Key))];
+        if (layers.Count > MostLayerOverrides) throw new SpecException(value.Path, $"{layers.Count} patterns", $"allowed are at most {MostLayerOverrides}; name several layers by one pattern, * is any characters");
+        var inherited = RunSpecJson.AsRead(AdcFields.Write(ofMacro));
+        return [.. layers.Where(each => each.Value is not null).Select(each => ReadLayer(new(each.Value, SpecObject.PathOf(value.Path, each.Key)), each.Key, inherited))];
     }
 
-    private static LayerOverride ReadLayer(SpecValue value, string glob)
+    private static LayerOverride ReadLayer(SpecValue value, string glob, JsonObject inheritedAdc)
     {
         if (value.Kind == JsonValueKind.String && value.Text() == "digital") return new(glob) { Digital = true };
-        if (value.Kind != JsonValueKind.Object) throw value.Error("allowed are \"digital\" and an object of overrides");
-        var layer = SpecObject.Read(value, Layer, new LayerOverride(glob));
+        if (value.Node is not JsonObject given) throw value.Error("allowed are \"digital\" and an object of overrides");
+        var layer = given["adc"] is JsonObject own ? ReadWithAdc(value.Path, given, own, inheritedAdc, glob) : SpecObject.Read(value, Layer, new LayerOverride(glob));
         return layer.Digital != true || layer == new LayerOverride(glob) { Digital = true }
             ? layer
             : throw value.Error("a digital layer takes no other override; leave digital out or the rest");
+    }
+
+    private static LayerOverride ReadWithAdc(string path, JsonObject given, JsonObject own, JsonObject inheritedAdc, string glob)
+    {
+        var adc = inheritedAdc.DeepClone().AsObject();
+        SpecMerge.Into(adc, own);
+        var inFull = given.DeepClone().AsObject();
+        inFull["adc"] = adc;
+        return SpecObject.Read(new(inFull, path), Layer, new LayerOverride(glob)) with { AdcStates = string.Join(',', own.Select(field => field.Key)) };
+    }
+
+    /// <summary>The overrides as they were stated: an ADC without what it inherits.</summary>
+    internal static JsonObject WriteStatedLayers(RunSpec run)
+    {
+        var layers = WriteLayers(run.Layers);
+        var inherited = AdcFields.Write(run.Macro.Adc);
+        foreach (var layer in run.Layers)
+        {
+            if (layer.Adc is null) continue;
+            var adc = layers[layer.Layers]!["adc"]!.AsObject();
+            if (layer.AdcStates is { } states)
+                layers[layer.Layers]!["adc"] = new JsonObject(states.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(name => KeyValuePair.Create(name, adc[name]?.DeepClone())));
+            else SpecMerge.Complete(adc, inherited);
+        }
+        return layers;
     }
 
     private static JsonNode? WriteEncoding(BitPlanes.Encoding? encoding) => encoding is { } given ? BitPlanes.OperandFormat.Name(given) : null;

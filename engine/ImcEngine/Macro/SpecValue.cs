@@ -9,7 +9,12 @@ internal readonly record struct SpecValue(JsonNode? Node, string Path)
 {
     public JsonValueKind Kind => Node?.GetValueKind() ?? JsonValueKind.Null;
 
-    public SpecException Error(string allowed) => new(Path, Node is null ? "null" : Node.ToJsonString(), allowed);
+    private const int MostShown = 200;
+
+    public SpecException Error(string allowed) => new(Path, Node is null ? "null" : Shortened(Node.ToJsonString()), allowed);
+
+    /// <summary>As messages show it.</summary>
+    public static string Shortened(string text) => text.Length <= MostShown ? text : $"{text[..MostShown]}... ({text.Length} characters)";
 
     public int Integer(int least, int most)
     {
@@ -27,6 +32,13 @@ internal readonly record struct SpecValue(JsonNode? Node, string Path)
     }
 
     public string Text() => Kind == JsonValueKind.String ? Node!.GetValue<string>() : throw Error("allowed is a text in quotes");
+
+    /// <summary>A path of a file, or a preset's table.</summary>
+    public string PathText()
+    {
+        string path = Text();
+        return !string.IsNullOrWhiteSpace(path) && !path.Contains('\0', StringComparison.Ordinal) ? path : throw Error("allowed is the path of a file: not empty, and without a NUL character");
+    }
 
     public bool Flag() => Kind switch
     {
@@ -46,10 +58,11 @@ internal readonly record struct SpecValue(JsonNode? Node, string Path)
         throw Error($"allowed are {string.Join(", ", words.Select(each => $"\"{each.Word}\""))}");
     }
 
-    /// <summary>A list of numbers, each within plus and minus <see cref="AdcTransfer.MaxMagnitudeCounts"/>.</summary>
-    public double[] CountsList()
+    /// <summary>A list of so many numbers, each within plus and minus <see cref="AdcTransfer.MaxMagnitudeCounts"/>.</summary>
+    public double[] CountsList(int least, int most)
     {
-        if (Node is not JsonArray array) throw Error("allowed is a list of numbers, in counts");
+        if (Node is not JsonArray array || array.Count < least || array.Count > most)
+            throw Error(least == most ? $"allowed is a list of {least} numbers, in counts" : $"allowed is a list of {least} to {most} numbers, in counts");
         double[] numbers = new double[array.Count];
         for (int i = 0; i < numbers.Length; i++)
             numbers[i] = new SpecValue(array[i], $"{Path}[{i}]").Number(-AdcTransfer.MaxMagnitudeCounts, AdcTransfer.MaxMagnitudeCounts);

@@ -9,6 +9,7 @@ public static class SpecWords
     public static string Of(AdcKind kind) => Word(AdcKinds, kind);
     public static string Of(ModelFamily family) => Word(Families, family);
     public static string Of(TieRule ties) => Word(TieRules, ties);
+    public static string Of(BeyondTable rule) => Word(BeyondTableRules, rule);
     public static string Of(MappingKind mapping) => Word(Mappings, mapping);
     public static string Of(CellKind cell) => Word(Cells, cell);
     public static string Of(CellProduct product) => Word(Products, product);
@@ -28,6 +29,8 @@ public static class SpecWords
     ];
 
     internal static readonly (string Word, TieRule Value)[] TieRules = [("down", TieRule.Down), ("up", TieRule.Up), ("even", TieRule.Even)];
+
+    internal static readonly (string Word, BeyondTable Value)[] BeyondTableRules = [("error", BeyondTable.Error), ("clamp", BeyondTable.Clamp)];
 
     internal static readonly (string Word, MappingKind Value)[] Mappings =
         [("whole-taps", MappingKind.WholeTaps), ("single-tap", MappingKind.SingleTap), ("dense", MappingKind.Dense)];

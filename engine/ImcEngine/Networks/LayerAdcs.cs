@@ -24,6 +24,9 @@ public sealed class LayerAdcs
     /// <summary>Of kind <c>table</c>, whose <see cref="Transfers"/> then hold its levels with edges midway: what it would be were it ideal.</summary>
     public MeasuredTable? Table { get; }
 
+    /// <summary>Conversions of partial sums beyond the <see cref="Table"/> take its end lines.</summary>
+    public bool ClampsBeyondTable { get; private init; }
+
     /// <summary>Of the digital sums over kernel positions; null for none.</summary>
     public SecondStage? SecondStage { get; }
 
@@ -41,7 +44,7 @@ public sealed class LayerAdcs
     internal LayerAdcs With(IReadOnlyList<AdcTransfer> transfers) => new(transfers, [.. ProducibleSums], dieIsIdeal: true);
 
     /// <summary>The same ADCs on another die.</summary>
-    internal LayerAdcs On(DieSpec die) => new(Transfers, [.. ProducibleSums], die.IsIdeal, Table, SecondStage);
+    internal LayerAdcs On(DieSpec die) => new(Transfers, [.. ProducibleSums], die.IsIdeal, Table, SecondStage) { ClampsBeyondTable = ClampsBeyondTable };
 
     /// <summary>The ADCs that a run's specification and calibration make for a layer.</summary>
     /// <exception cref="ImcException">The specification makes none, or a calibrated range is missing.</exception>
@@ -52,7 +55,7 @@ public sealed class LayerAdcs
         if (spec.HasSecondStage && run.Macro.Mapping != MappingKind.SingleTap)
             throw new ImcException($"Layer '{layerName}' has a second stage (adc.{(spec.SecondTable is null ? "secondNoiseSigma" : "secondTable")}), which acts on the sum over the kernel positions of a chunk; "
                 + $"macro '{run.Macro.Name}' has mapping '{SpecWords.Of(run.Macro.Mapping)}'. Set macro.mapping to 'single-tap'.");
-        if (spec.Kind == AdcKind.Table) return Measured(spec, layer);
+        if (spec.Kind == AdcKind.Table) return Measured(spec, layerName, layer);
         if (!NeedsCalibration(spec))
         {
             var transfer = AdcFactory.Create(spec, map.Rows, map.Product, map.Geometry.IsLinear);
@@ -69,15 +72,20 @@ public sealed class LayerAdcs
 
     public static bool NeedsCalibration(AdcSpec spec) => spec.Kind == AdcKind.Uniform && spec.LsbCounts is null && spec.Range.Kind == RangeKind.Calibrated;
 
-    private static LayerAdcs Measured(AdcSpec spec, MappedLayer layer)
+    private static LayerAdcs Measured(AdcSpec spec, string layerName, MappedLayer layer)
     {
         var table = MeasuredTable.Read(spec.Table ?? throw new SpecException("macro.adc.table", "nothing", "an ADC of kind 'table' needs its CSV file"), spec.LevelsCounts);
         double[] levels = table.LevelCounts, edges = [.. levels.Skip(1).Select((level, k) => (levels[k] + level) / 2).Order()];
         var transfer = new AdcTransfer(edges, levels, TieRule.Down, AdcTransfer.LsbOf(levels), AccumulationUnit.Levels);
-        return new([transfer], SumsOf(layer), dieIsIdeal: true, table, SecondStage.Of(spec, transfer));
+        int[] sums = SumsOf(layer);
+        TableSums.Require(layerName, sums, spec, table);
+        var second = SecondStage.Of(spec, transfer);
+        if (second is not null) TableSums.RequireSecond(layerName, layer, table, transfer, second);
+        return new([transfer], sums, dieIsIdeal: true, table, second) { ClampsBeyondTable = spec.BeyondTable == BeyondTable.Clamp };
     }
 
-    private static int[] SumsOf(MappedLayer layer)
+    /// <summary>All partial sums that the layer can produce, ascending.</summary>
+    internal static int[] SumsOf(MappedLayer layer)
     {
         int channels = layer.Map.Geometry.GroupInputChannels;
         var driven = layer.Map.Groups.SelectMany(group => Enumerable.Range(0, layer.Borders.Count).Select(border => layer.Borders.DrivenRows(border, group, channels)));

@@ -51,7 +51,7 @@ public sealed class ReferenceMacro
         _adc = new(adc);
         _transfer = adc;
         _unit = ReferenceUnit.Of(layer, macro, adc);
-        if (macro.Adc is { Kind: AdcKind.Table, Table: { } file }) _table = new(file, macro.Adc.LevelsCounts, layer.Ordinal, seeds);
+        if (macro.Adc is { Kind: AdcKind.Table, Table: not null }) _table = new(macro.Adc, layer.Ordinal, seeds);
         _second = macro.Adc.HasSecondStage ? new(macro.Adc, adc, layer.Ordinal, seeds) : null;
         _chunks = _second is null ? 1 : ChunkCount(layer, macro);
         if (ReferenceUnit.IsIdeal(macro.Die)) return;

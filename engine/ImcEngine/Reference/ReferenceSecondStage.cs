@@ -28,7 +28,7 @@ public sealed class ReferenceSecondStage(AdcSpec spec, AdcTransfer adc, int laye
         uint u = Draws.Conversion(new(seeds.Run, DrawPurpose.SecondStage, layer, seeds.Repeat), new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputBit));
         return _table is null
             ? sum + (_lsb * NoiseCodes(u))
-            : (long)Math.Round(_lsb * _table.LevelCounts[ReferenceTable.Code(_table, (int)(sum / _lsb), u)]);
+            : (long)Math.Round(_lsb * _table.LevelCounts[ReferenceTable.Code(_table, (int)(sum / _lsb), BeyondTable.Error, u)]);
     }
 
     /// <summary>Magnitude that no result exceeds.</summary>

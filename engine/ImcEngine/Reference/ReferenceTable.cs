@@ -2,22 +2,24 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Reference;
 
-/// <summary>ARITHMETIC §5, a measured conversion: code = number of k with u >= CDF[s][k], u the 32 random bits of the conversion.</summary>
-/// <param name="file">CSV of P(code given s).</param>
-/// <param name="levelCounts">Per code; null: as the file says.</param>
+/// <summary>ARITHMETIC §5, a measured conversion: code = number of k with u >= CDF[s][k], u the 32 random bits of the conversion. An s beyond the table is an error, or has its end line.</summary>
+/// <param name="spec">The CSV of P(code given s), a level per code where the file says none, and what holds beyond it.</param>
 /// <param name="layer">Ordinal among the network's macro layers.</param>
 /// <param name="seeds">Run and repeat.</param>
 /// <exception cref="ImcException">The table cannot be read.</exception>
-public sealed class ReferenceTable(string file, double[]? levelCounts, int layer, ReferenceSeeds seeds)
+public sealed class ReferenceTable(AdcSpec spec, int layer, ReferenceSeeds seeds)
 {
-    private readonly MeasuredTable _table = MeasuredTable.Read(file, levelCounts);
+    private readonly MeasuredTable _table = MeasuredTable.Read(spec.Table!, spec.LevelsCounts);
 
     /// <param name="at">With its partial sum.</param>
-    public int Code(Conversion at, ReferenceColumn place, int image) => Code(_table, at.S, Draws.Conversion(
+    /// <exception cref="ImcException">The sum lies beyond the table.</exception>
+    public int Code(Conversion at, ReferenceColumn place, int image) => Code(_table, at.S, spec.BeyondTable, Draws.Conversion(
         new(seeds.Run, DrawPurpose.Conversion, layer, seeds.Repeat), new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputBit)));
 
-    internal static int Code(MeasuredTable table, int s, uint u)
+    internal static int Code(MeasuredTable table, int s, BeyondTable beyond, uint u)
     {
+        if (beyond == BeyondTable.Error && (s < table.LeastSum || s > table.MostSum))
+            throw new ImcException($"Table '{table.Source}' holds sums of {table.LeastSum} to {table.MostSum} and no {s}.");
         int code = 0;
         foreach (ulong cumulative in table.Cdf(s))
             if (u >= cumulative) code++;

@@ -40,7 +40,7 @@ public sealed class AttributeCommandTests : IDisposable
     public async Task A_measured_table_is_one_with_its_levels()
     {
         File.WriteAllLines(_files["t.csv"], ["s,P(0),P(30),P(60)", "0,0.9,0.1,0", "60,0,0.1,0.9"]);
-        var run = (await ImcRun.Of("attribute", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2", "--stats", "0", "--set", "macro.adc.kind=table", "--set", $"macro.adc.table={_files["t.csv"]}")).Succeeds();
+        var run = (await ImcRun.Of("attribute", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2", "--stats", "0", "--set", "macro.adc.kind=table", "--set", $"macro.adc.table={_files["t.csv"]}", "--set", "macro.adc.beyondTable=clamp")).Succeeds();
         Assert.Contains("'ADC' cannot be taken away: a measured table is one with its levels.", run.Lines);
         Assert.Contains(run.Lines, line => line.StartsWith("measured table ", StringComparison.Ordinal));
         Assert.DoesNotContain(run.Lines, line => line.StartsWith("SQNR", StringComparison.Ordinal));

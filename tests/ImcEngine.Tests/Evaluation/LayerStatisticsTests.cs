@@ -98,6 +98,22 @@ public class LayerStatisticsTests
         Assert.All(once.Skip(1), layer => Assert.True(layer.CumulativeSqnrDb < layer.LocalSqnrDb, $"{layer}"));
     }
 
+    /// <summary>Sums 2, 1, 0, 0 with a table of 0 and 1: one of four conversions takes its end line. Without the permission the layer is refused, and with it and a whole table none does.</summary>
+    [Fact]
+    public void Conversions_beyond_a_table_are_counted_where_they_are_allowed()
+    {
+        using var folder = new Data.TemporaryFolder();
+        File.WriteAllLines(folder["cut.csv"], ["s,P(0),P(1)", "0,1,0", "1,0,1"]);
+        File.WriteAllLines(folder["whole.csv"], ["s,P(0),P(3)", "0,1,0", "3,0,1"]);
+        string[] cut = ["macro.adc.kind=table", $"macro.adc.table={folder["cut.csv"]}"];
+        Assert.Equal(0.25, Gather([.. cut, "macro.adc.beyondTable=clamp"]).ClampedFraction);
+        Assert.Equal(0, Gather("macro.adc.kind=table", $"macro.adc.table={folder["whole.csv"]}", "macro.adc.beyondTable=clamp").ClampedFraction);
+        Assert.Null(Gather("macro.adc.kind=table", $"macro.adc.table={folder["whole.csv"]}").ClampedFraction);
+        string message = Assert.Throws<ImcException>(() => Gather(cut)).Message;
+        Assert.StartsWith($"Layer '{SingleLayer.Name}' makes partial sums of 0 to 3; table '{folder["cut.csv"]}' holds 0 to 1, and says nothing of sums beyond.", message, StringComparison.Ordinal);
+        Assert.Contains("adc.beyondTable to 'clamp'", message, StringComparison.Ordinal);
+    }
+
     private static LayerStatistics Gather(params string[] settings) => Gather(SingleLayer.Images((3, 1, 0)), 1, settings);
 
     private static LayerStatistics Gather(ImageSet images, int threads, params string[] settings)

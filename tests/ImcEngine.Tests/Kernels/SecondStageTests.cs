@@ -109,7 +109,7 @@ public sealed class SecondStageTests : DieKernelTests
     private AdcSpec Table()
     {
         string file = Folder["table.csv"];
-        File.WriteAllLines(file, Enumerable.Range(-80, 161).Select(s => $"{s},{(s < -1 ? "0.7,0.15,0.15" : s > 1 ? "0.15,0.15,0.7" : "0.15,0.7,0.15")}"));
+        File.WriteAllLines(file, Enumerable.Range(-80, 161).Prepend(-4000).Append(4000).Select(s => $"{s},{(s < -1 ? "0.7,0.15,0.15" : s > 1 ? "0.15,0.15,0.7" : "0.15,0.7,0.15")}"));
         return new() { Kind = AdcKind.Table, Table = file, LevelsCounts = [-3, 0, 3] };
     }
 

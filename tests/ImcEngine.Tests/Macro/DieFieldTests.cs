@@ -98,7 +98,7 @@ public sealed class DieFieldTests : IDisposable
     public void A_second_stage_is_one_thing_and_needs_kernel_positions_of_their_own()
     {
         string[] table = ["macro.mapping=single-tap", "macro.adc.kind=table", "macro.adc.table=p.csv", "macro.adc.secondTable=q.csv"];
-        string both = Assert.Throws<SpecException>(() => RunSpecJson.Set(RunSpecJson.Default, [.. table, "macro.adc.secondNoiseMean=0", "macro.adc.secondNoiseSigma=1"])).Message;
+        string both = Assert.Throws<SpecException>(() => RunSpecJson.Set(RunSpecJson.Default, [.. table, "macro.adc={\"secondTable\":\"q.csv\",\"secondNoiseMean\":0,\"secondNoiseSigma\":1}"])).Message;
         Assert.StartsWith("macro.adc.secondTable: found \"q.csv\" beside secondNoiseSigma; a second stage is a table or noise, not both.", both, StringComparison.Ordinal);
         string mapping = Assert.Throws<SpecException>(() => RunSpecJson.Set(RunSpecJson.Default, [.. table, "macro.mapping=dense"])).Message;
         Assert.StartsWith("macro.adc.secondTable: found a second stage with mapping 'dense'", mapping, StringComparison.Ordinal);

@@ -104,10 +104,10 @@ public class MeasuredTableTests
     {
         var table = MeasuredTable.Read(MacroPresets.Get("xnor-sram").Adc.Table!);
         Assert.Equal(Enumerable.Range(-5, 11).Select(code => 12.0 * code), table.LevelCounts);
-        Assert.Equal((-80, 80, 0), (table.LeastSum, table.MostSum, table.InterpolatedSums.Count));
+        Assert.Equal((-256, 256, 0), (table.LeastSum, table.MostSum, table.InterpolatedSums.Count));
         Assert.True(MeasuredTableReport.Of(table).LooksSound);
         double Below(int code, int s) => code < 0 ? 0 : code == 10 ? 1 : Distributions.NormalCdf((-54 + 12 * code - s) / 4.25);
-        for (int s = -80; s <= 80; s++)
+        for (int s = -256; s <= 256; s++)
             for (int code = 0; code < 11; code++) Assert.Equal(Below(code, s) - Below(code - 1, s), table.Probability(s, code), 2e-6);
     }
 
@@ -119,10 +119,24 @@ public class MeasuredTableTests
     }
 
     [Fact]
+    public void Levels_that_are_all_one_are_refused() =>
+        Assert.Contains("are both 3", Assert.Throws<ImcException>(() => MeasuredTable.Parse(["0,1,0"], "chip.csv", [3, 3])).Message, StringComparison.Ordinal);
+
+    /// <summary>Falling sums must not take quadratic time.</summary>
+    [Fact]
+    public void A_long_table_in_falling_order_is_read_at_once()
+    {
+        var time = System.Diagnostics.Stopwatch.StartNew();
+        var table = MeasuredTable.Parse(Enumerable.Range(-250_000, 500_001).Select(s => $"{-s},0.5,0.5"), "chip.csv", [0, 1]);
+        Assert.Equal((-250_000, 250_000), (table.LeastSum, table.MostSum));
+        Assert.True(time.Elapsed < TimeSpan.FromSeconds(30), $"{time.Elapsed}");
+    }
+
+    [Fact]
     public void Files_that_are_empty_absent_or_span_too_much_are_refused()
     {
         Assert.Contains("no rows", Assert.Throws<ImcException>(() => MeasuredTable.Parse(["# nothing"], "chip.csv")).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be read", Assert.Throws<ImcException>(() => MeasuredTable.Read("no such folder/chip.csv")).Message, StringComparison.Ordinal);
+        Assert.Contains("There is no CSV file", Assert.Throws<ImcException>(() => MeasuredTable.Read("no such folder/chip.csv")).Message, StringComparison.Ordinal);
         string wide = string.Concat(Enumerable.Repeat(",0", 99));
         var error = Assert.Throws<ImcException>(() => MeasuredTable.Parse([$"-1000000,1{wide}", $"1000000,1{wide}"], "chip.csv", new double[100]));
         Assert.Contains("entries", error.Message, StringComparison.Ordinal);

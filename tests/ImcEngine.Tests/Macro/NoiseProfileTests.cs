@@ -27,6 +27,56 @@ public class NoiseProfileTests
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ideal_ps,mean,std")]
+    [InlineData("s,level,sigma")]
+    [InlineData("s,sigma,mean")]
+    [InlineData("s,mean")]
+    public void Another_header_is_refused_and_says_what_mean_is(string header)
+    {
+        string line = string.Concat(header.Skip(1).Where(c => c == ',').Select(_ => ",1"));
+        string message = Assert.Throws<ImcException>(() => NoiseProfile.Parse([header, $"0{line}"], "noise.csv")).Message;
+        Assert.StartsWith($"noise.csv: the header is '{header}'; allowed is 's,mean,sigma', or no header.", message, StringComparison.Ordinal);
+        Assert.Contains("mean is the deviation of the measured sum from s", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1.0, 1000)]
+    [InlineData(0.93, 1000)]
+    [InlineData(1.2, 1000)]
+    [InlineData(1.0, 60)]
+    [InlineData(1.0, 30)]
+    public void Levels_in_place_of_deviations_are_refused_also_clipped_ones(double gain, int bound)
+    {
+        var lines = Enumerable.Range(-36, 73).Select(i => FormattableString.Invariant($"{2 * i},{Math.Clamp(gain * 2 * i, -bound, bound) + 0.3},1"));
+        string message = Assert.Throws<ImcException>(() => NoiseProfile.Parse(lines, "noise.csv")).Message;
+        Assert.StartsWith("noise.csv: mean rises with s by ", message, StringComparison.Ordinal);
+        Assert.EndsWith("subtract s from every mean.", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(-0.9)]
+    [InlineData(0.3)]
+    public void Deviations_with_a_gain_error_are_taken(double slope)
+    {
+        var profile = NoiseProfile.Parse(["S, Mean, Sigma", .. Enumerable.Range(-36, 73).Select(i => FormattableString.Invariant($"{2 * i},{slope * 2 * i},1"))], "noise.csv");
+        Assert.Equal(slope * 20, profile.MeanCounts(20), 12);
+    }
+
+    /// <summary>Mean and standard deviation of D21's quantizer: levels, and so no noise profile.</summary>
+    [NeedsSharedFact("noise")]
+    public void The_means_of_a_quantizers_levels_are_no_profile_under_any_header()
+    {
+        string[] files = Directory.GetFiles(NeedsSharedFactAttribute.Find("noise")!, "c*_*_s*.csv");
+        Assert.NotEmpty(files);
+        foreach (string file in files)
+        {
+            Assert.Contains("the header is 'ideal_ps,mean,std'", Assert.Throws<ImcException>(() => NoiseProfile.Read(file)).Message, StringComparison.Ordinal);
+            Assert.Contains("as measured levels do", Assert.Throws<ImcException>(() => NoiseProfile.Parse(["s,mean,sigma", .. File.ReadLines(file).Skip(1)], file)).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void A_line_has_three_fields() =>
         Assert.Contains("three", Assert.Throws<ImcException>(() => NoiseProfile.Parse(["0,1"], "noise.csv")).Message, StringComparison.Ordinal);

@@ -24,7 +24,7 @@ public class RunSpecSchemaFieldsTests
     {
         ["mapping"] = Of(SpecWords.Mappings), ["family"] = Of(SpecWords.Families), ["cell"] = Of(SpecWords.Cells), ["ties"] = Of(SpecWords.TieRules), ["method"] = Of(SpecWords.Methods),
         ["statistic"] = Of(SpecWords.Statistics), ["per"] = Of(SpecWords.Scopes), ["activationEncoding"] = Of(SpecWords.Encodings),
-        ["weightEncoding"] = [.. Of(SpecWords.Encodings).Where(word => word != "unipolar")], ["edgeDecimals"] = ["0", "2"],
+        ["beyondTable"] = Of(SpecWords.BeyondTableRules), ["weightEncoding"] = [.. Of(SpecWords.Encodings).Where(word => word != "unipolar")], ["edgeDecimals"] = ["0", "2"],
     };
 
     [Fact]
@@ -39,8 +39,9 @@ public class RunSpecSchemaFieldsTests
         Same(SpecFields.Layer, Definition("layer"));
         foreach (var adc in Adcs) AssertNames(AdcFields.NamesOf(adc.Kind), Definition(adc.Definition));
         string[] variants = [.. Adcs.Select(adc => $"#/definitions/{adc.Definition}")];
-        Assert.Equal(variants, Refs(Property(Definition("macro"), "adc")));
-        Assert.Equal(variants, Refs(Property(Definition("layer"), "adc")));
+        Assert.Equal(variants, Refs(Property(Definition("macro"), "adc"), "oneOf"));
+        Assert.Equal([.. variants, "#/definitions/adcOfSameKind"], Refs(Property(Definition("layer"), "adc"), "anyOf"));
+        AssertNames(AdcFields.All.Select(field => field.Name).Where(name => name != "kind"), Definition("adcOfSameKind"));
     }
 
     [Fact]
@@ -58,7 +59,7 @@ public class RunSpecSchemaFieldsTests
     public void Words_are_the_readers()
     {
         foreach (var (name, schema) in Properties())
-            if (schema["enum"] is JsonArray words && name != "kind") Assert.Equal(Words[name].Order(), words.Select(word => word!.ToString()).Order());
+            if (schema["enum"] is JsonArray words && name != "kind") Assert.Equal(Words[name].Order(), words.OfType<JsonNode>().Select(word => word.ToString()).Order());
         Assert.Equal(SpecWords.AdcKinds.Select(kind => kind.Word), Adcs.Select(adc => (string)Property(Definition(adc.Definition), "kind")["enum"]![0]!));
         Assert.Equal(MacroPresets.Names, Definition("preset")["enum"]!.AsArray().Select(word => (string)word!));
     }
@@ -80,7 +81,7 @@ public class RunSpecSchemaFieldsTests
         var run = RunSpecJson.ToNode(RunSpecJson.Read("""{"macro":{}}"""));
         int compared = CheckDefaults(Definition("macro"), run["macro"]!) + CheckDefaults(Property(Definition("macro"), "die"), run["macro"]!["die"]!)
             + CheckDefaults(Definition("adcUniform"), run["macro"]!["adc"]!) + CheckDefaults(Property(Root, "quantization"), run["quantization"]!)
-            + CheckDefaults(Property(Root, "calibration"), run["calibration"]!);
+            + CheckDefaults(Property(Root, "calibration"), run["calibration"]!) + CheckDefaults(Definition("adcTable"), AdcFields.Write(new() { Kind = AdcKind.Table }));
         Assert.Equal(Properties().Count(each => each.Schema.ContainsKey("default")) - 1, compared); // 'ties' stands in two kinds of ADC
     }
 
@@ -101,7 +102,7 @@ public class RunSpecSchemaFieldsTests
             if (property["minimum"] is not { } minimum || property["maximum"] is not { } maximum) continue;
             read(name, minimum.DeepClone());
             read(name, maximum.DeepClone());
-            bool whole = (string)property["type"]! == "integer";
+            bool whole = IsType(property, "integer");
             JsonNode below = whole ? (long)minimum - 1 : double.BitDecrement((double)minimum), above = whole ? (long)maximum + 1 : double.BitIncrement((double)maximum);
             Assert.Throws<SpecException>(() => read(name, below));
             Assert.Throws<SpecException>(() => read(name, above));
@@ -128,7 +129,7 @@ public class RunSpecSchemaFieldsTests
     }
 
     private static bool HoldsNumbers(JsonObject schema) =>
-        (string?)schema["type"] is "integer" or "number" or "array" || (schema["enum"] is JsonArray words && words[0]!.GetValueKind() == System.Text.Json.JsonValueKind.Number)
+        new[] { "integer", "number", "array" }.Any(type => IsType(schema, type)) || (schema["enum"] is JsonArray words && words[0]!.GetValueKind() == System.Text.Json.JsonValueKind.Number)
         || (schema["oneOf"] is JsonArray alternatives && alternatives.Any(each => (string?)each!["type"] == "array"));
 
     /// <summary>Every property of every object of the schema, references resolved.</summary>
@@ -145,7 +146,10 @@ public class RunSpecSchemaFieldsTests
             foreach (var each in PropertiesIn(below)) yield return each;
     }
 
-    private static string[] Refs(JsonObject schema) => [.. schema["oneOf"]!.AsArray().Select(each => (string)each!["$ref"]!)];
+    /// <summary>Alone, or beside null.</summary>
+    private static bool IsType(JsonObject schema, string type) => schema["type"] is JsonArray either ? (string?)either[0] == type : (string?)schema["type"] == type;
+
+    private static string[] Refs(JsonObject schema, string alternatives) => [.. schema[alternatives]!.AsArray().Select(each => (string)each!["$ref"]!)];
 
     private static JsonObject Definition(string name) => Definitions[name]!.AsObject();
 

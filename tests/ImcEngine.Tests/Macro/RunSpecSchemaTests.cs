@@ -42,7 +42,8 @@ public class RunSpecSchemaTests
         }
         """,
         """{ "macro": { "adc": { "bits": 4, "range": "calibrated" }, "die": { "sarMismatchRelative": 0.01 } } }""",
-        """{ "macro": { "mapping": "single-tap", "adc": { "kind": "table", "levels": [0, 1], "table": "p.csv", "secondTable": "q.csv" } }, "layers": { "a": { "adc": { "kind": "none" } } } }""",
+        """{ "macro": { "mapping": "single-tap", "adc": { "kind": "table", "levels": [0, 1], "table": "p.csv", "beyondTable": "clamp", "secondTable": "q.csv" } }, "layers": { "a": { "adc": { "kind": "none" } }, "b": { "adc": { "secondNoiseMean": 0, "secondNoiseSigma": 1, "levels": null } } } }""",
+        """{ "macro": { "source": null, "adc": { "bits": null, "lsbCounts": 3 } }, "layers": { "a": { "adc": { "ties": "up" } } } }""",
     ];
 
     private static readonly Lazy<Task<JsonSchema>> Schema = new(() => JsonSchema.FromJsonAsync(RunSpecJson.Schema));
@@ -92,6 +93,11 @@ public class RunSpecSchemaTests
     [InlineData("""{"macro":{"adc":{"bits":4,"levels":16}}}""")]
     [InlineData("""{"macro":{"adc":{"range":"full","lsbCounts":2}}}""")]
     [InlineData("""{"macro":{"adc":{"range":[1]}}}""")]
+    [InlineData("""{"macro":{"adc":{"levels":65537}}}""")]
+    [InlineData("""{"macro":{"adc":{"kind":"list","levels":[],"edges":[]}}}""")]
+    [InlineData("""{"macro":{"adc":{"kind":"table","table":""}}}""")]
+    [InlineData("""{"macro":{"adc":{"kind":"table","table":"p.csv","beyondTable":"extend"}}}""")]
+    [InlineData("""{"layers":{"fc":{"adc":{"bitz":4}}}}""")]
     [InlineData("""{"macro":{"adc":{"kind":"none","bits":4}}}""")]
     [InlineData("""{"macro":{"adc":{"kind":"list","levels":3,"edges":[0,1]}}}""")]
     [InlineData("""{"macro":{"adc":{"kind":"d21-cifar","levels":2,"boundCounts":60}}}""")]
@@ -125,9 +131,9 @@ public class RunSpecSchemaTests
         }.SelectMany(names => names).Distinct(),
     ];
 
-    private static IEnumerable<string> NamesIn(JsonNode node) => node switch
+    private static IEnumerable<string> NamesIn(JsonNode? node) => node switch
     {
-        JsonObject fields => fields.SelectMany(field => NamesIn(field.Value!).Prepend(field.Key)),
+        JsonObject fields => fields.SelectMany(field => NamesIn(field.Value).Prepend(field.Key)),
         _ => [],
     };
 }

@@ -80,7 +80,7 @@ public sealed class DieTests : IDisposable
     {
         // P = 1 for one code at every partial sum: below 2 level 0, from 2 to 4 level 3, above level 6.
         File.WriteAllLines(_folder["table.csv"], ["s,P(0),P(3),P(6)", "1,1,0,0", "2,0,1,0", "4,0,1,0", "5,0,0,1"]);
-        var table = DieOf(new(), 0, new() { Kind = AdcKind.Table, Table = _folder["table.csv"] });
+        var table = DieOf(new(), 0, new() { Kind = AdcKind.Table, Table = _folder["table.csv"], BeyondTable = BeyondTable.Clamp });
         var list = DieOf(new(), 0, new() { Kind = AdcKind.List, EdgesCounts = [1.5, 4.5], LevelsCounts = [0, 3, 6] });
         Assert.Equal("die", table.KernelNames);
         Assert.Equal(Run(list, Images, new(2)), Run(table, Images, new(2)));
@@ -98,7 +98,7 @@ public sealed class DieTests : IDisposable
     private static AdcSpec Unsure(TemporaryFolder folder)
     {
         File.WriteAllLines(folder["unsure.csv"], ["s,P(0),P(3),P(6)", "0,0.8,0.2,0", "3,0.1,0.8,0.1", "6,0,0.2,0.8"]);
-        return new() { Kind = AdcKind.Table, Table = folder["unsure.csv"] };
+        return new() { Kind = AdcKind.Table, Table = folder["unsure.csv"], BeyondTable = BeyondTable.Clamp };
     }
 
     private static Die DieOf(DieSpec die, uint seed, AdcSpec? adc = null)

@@ -98,7 +98,7 @@ public class NetworkRunnerTests
     [Fact]
     public void A_layer_with_a_transparent_converter_takes_the_exact_path_among_others_that_do_not()
     {
-        var run = RunSpecJson.Set(Run, "macro.adc.bits=3", $"layers.{TinyNetworks.Conv2}.adc.kind=uniform", $"layers.{TinyNetworks.Conv2}.adc.lsbCounts=1");
+        var run = RunSpecJson.Set(Run, "macro.adc.bits=3", $"layers.{TinyNetworks.Conv2}.adc.bits=null", $"layers.{TinyNetworks.Conv2}.adc.lsbCounts=1");
         var free = new Die(Mapped, run, null);
         var emulated = new Die(Mapped, run, null, "popcount");
         Assert.Equal([TinyNetworks.Conv2], free.Layers.Select((layer, i) => (layer.KernelName, Mapped.Network.MacroLayers[i].Name)).Where(layer => layer.KernelName == "exact").Select(layer => layer.Name));

@@ -50,7 +50,7 @@ public static class StudyJson
     }
 
     /// <exception cref="ImcException">As <see cref="Read"/>, or the file cannot be read.</exception>
-    public static StudySpec ReadFile(string path) => Read(RunSpecJson.ReadText(path), $"'{path}'");
+    public static StudySpec ReadFile(string path) => Read(RunSpecJson.ReadText(path, "study"), $"'{path}'");
 
     /// <summary>All points in canonical order: grid by grid, the last axis fastest.</summary>
     /// <exception cref="SpecException">A point's specification cannot be used.</exception>

@@ -1,6 +1,7 @@
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
+using ImcEngine.Networks;
 
 namespace ImcEngine.Evaluation.Verification;
 
@@ -47,10 +48,12 @@ public static class EngineKernels
         var layer = Map(verification);
         var (macro, adc) = (verification.Macro, verification.Adc);
         var second = SecondStage.Of(macro.Adc, adc);
-        var kernel = macro.Adc is { Kind: AdcKind.Table, Table: { } file }
-            ? DieKernel.Prepare(layer, macro, MeasuredTable.Read(file, macro.Adc.LevelsCounts), adc.LevelUnits, second)
-            : DieKernel.Prepare(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die, second);
-        return RunImages(layer, kernel, verification);
+        if (macro.Adc is not { Kind: AdcKind.Table, Table: { } file })
+            return RunImages(layer, DieKernel.Prepare(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die, second), verification);
+        var table = MeasuredTable.Read(file, macro.Adc.LevelsCounts);
+        TableSums.Require(verification.Name, LayerAdcs.SumsOf(layer), macro.Adc, table);
+        if (second is not null) TableSums.RequireSecond(verification.Name, layer, table, adc, second);
+        return RunImages(layer, DieKernel.Prepare(layer, macro, table, adc.LevelUnits, second), verification);
     }
 
     private static bool IsForDieKernelOnly(VerificationCase verification) => verification.Macro.Adc.Kind == AdcKind.Table || verification.Macro.Adc.HasSecondStage;

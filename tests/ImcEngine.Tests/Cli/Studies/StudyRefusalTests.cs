@@ -14,7 +14,7 @@ public class StudyRefusalTests
     [InlineData("--shard is '0/2'; allowed is i/n", "study", "s.json", "--shard", "0/2")]
     [InlineData("--shard is '1'; allowed is i/n", "study", "s.json", "--shard", "1")]
     [InlineData("--images is '0'; allowed is a whole number from 1 to 10000000", "study", "s.json", "--images", "0")]
-    [InlineData("Cannot read 'no.json'", "study", "no.json")]
+    [InlineData("There is no study 'no.json'", "study", "no.json")]
     public async Task Options_that_do_not_go_together_are_bad_input(string message, params string[] args) => (await ImcRun.Of(args)).IsBadInput(message);
 
     [Fact]
