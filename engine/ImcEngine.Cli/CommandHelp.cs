@@ -37,7 +37,7 @@ internal sealed class CommandHelp(HelpAction usual) : SynchronousCommandLineActi
         var report = Report.Of(parse);
         report.Line(command.Description!);
         report.Line();
-        report.Line(WithoutDescription(UsualText(parse)));
+        report.Document(WithoutDescription(UsualText(parse)));
         report.Line();
         report.Line("Examples:");
         foreach (string example in Examples[ImcProgram.PathOf(command)]) report.Line($"  {example}");

@@ -1,3 +1,4 @@
+using ImcEngine.Evaluation.Data;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
@@ -34,7 +35,8 @@ internal sealed class PlannedNetwork
 
     /// <param name="run">For the formats of a float network, and which layers are digital.</param>
     /// <exception cref="ImcException">The network is not supported, or no layer of it runs on the macro.</exception>
-    public static PlannedNetwork Of(string path, OnnxModel model, RunSpec run) => UserFiles.IsFloat(path, model) ? OfFloat(path, model, run) : OfQuantized(path, model, run);
+    public static PlannedNetwork Of(string path, OnnxModel model, RunSpec run, ImageSet images) =>
+        UserFiles.IsFloat(path, model) ? OfFloat(path, model, run, images) : OfQuantized(path, model, run, images);
 
     /// <summary>What of a macro decides where weights sit; ADC and die do not.</summary>
     public static MacroSpec ArraysOf(MacroSpec macro) => macro with { Name = "", Source = null, Adc = new(), Die = new() };
@@ -67,16 +69,19 @@ internal sealed class PlannedNetwork
             throw new ImcException($"No ADC of macro '{run.Macro.Name}' has a calibrated range, so there is nothing to find. Take a macro that has, or --set macro.adc.range=calibrated.");
     }
 
-    private static PlannedNetwork OfFloat(string path, OnnxModel model, RunSpec run)
+    private static PlannedNetwork OfFloat(string path, OnnxModel model, RunSpec run, ImageSet images)
     {
+        var network = UserFiles.Network(path, model).Network;
+        network.RequireImages(images);
         var outline = UserFiles.Outline(path, model, run);
         if (outline.OnMacro.Count == 0) throw NothingOnMacro(path, outline.Digital.Select(name => $"{name}: the run specification keeps it digital"), "Leave layers on it in the specification's 'layers'.");
-        return new(path, outline.OnMacro, [.. outline.OnMacro.Select(layer => layer.Name), .. outline.Digital], UserFiles.Network(path, model).Network, null);
+        return new(path, outline.OnMacro, [.. outline.OnMacro.Select(layer => layer.Name), .. outline.Digital], network, null);
     }
 
-    private static PlannedNetwork OfQuantized(string path, OnnxModel model, RunSpec run)
+    private static PlannedNetwork OfQuantized(string path, OnnxModel model, RunSpec run, ImageSet images)
     {
         var imported = UserFiles.Network(path, model, run);
+        imported.Network.RequireImages(images);
         if (imported.Network.MacroLayers.Count == 0)
             throw NothingOnMacro(path, imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"), "'imc inspect' says why of each; a float network is quantized here.");
         return new(path, [.. imported.Network.MacroLayers.Select(layer => new PlannedLayer(layer.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat))],

@@ -33,12 +33,11 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     }
 
     /// <summary>What runs on the macro, before anything long begins.</summary>
-    /// <exception cref="ImcException">As <see cref="PlannedNetwork.Of"/> and <see cref="PlannedNetwork.Require"/>; or the network takes other images than the data has.</exception>
+    /// <exception cref="ImcException">As <see cref="PlannedNetwork.Of"/> and <see cref="PlannedNetwork.Require"/>.</exception>
     public PlannedNetwork Plan(IEnumerable<RunSpec> runs, Calibration? frozen)
     {
         var all = runs.ToList();
-        var plan = PlannedNetwork.Of(path, model, all[0]);
-        plan.Network.RequireImages(data.Evaluated);
+        var plan = PlannedNetwork.Of(path, model, all[0], data.Evaluated);
         foreach (var run in all) plan.Require(run, frozen);
         return plan;
     }

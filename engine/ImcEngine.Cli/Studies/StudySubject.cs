@@ -36,8 +36,7 @@ internal sealed class StudySubject
         (_plan, _run, _threads, _report) = (plan, run, threads, report);
         _data = new ComparedData(plan.Data, plan.Study.Images, run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null });
         _preparation = new Preparation(plan.Model.Path, plan.Model.Model, _data, threads, report);
-        _planned = PlannedNetwork.Of(plan.Model.Path, plan.Model.Model, run);
-        _planned.Network.RequireImages(Images);
+        _planned = PlannedNetwork.Of(plan.Model.Path, plan.Model.Model, run, Images);
         _preparation.RequireClasses(_planned);
     }
 

@@ -38,10 +38,9 @@ internal static class ExternalData
         long offset = Number(tensor, "offset") ?? 0;
         if (Number(tensor, "length") is long length && length != bytes)
             throw new ModelException($"Tensor '{tensor.Name}' has {bytes} bytes by its dimensions and {length} bytes in external file '{location}'.");
-        string path = Inside(folder, location, tensor);
         try
         {
-            using var file = InputFile.OpenRead(path, $"external file of tensor '{tensor.Name}'");
+            using var file = InputFile.OpenRead(Inside(folder, location, tensor), $"external file of tensor '{tensor.Name}'");
             if (offset > file.Length || bytes > file.Length - offset)
                 throw new ModelException($"Tensor '{tensor.Name}' needs {bytes} bytes from byte {offset} of external file '{location}', which has {file.Length}.");
             file.Position = offset;
@@ -62,7 +61,7 @@ internal static class ExternalData
         string path = relative ? Path.GetFullPath(Path.Combine(root, location)) : "";
         if (!path.StartsWith(root, StringComparison.Ordinal))
             throw new ModelException($"Tensor '{tensor.Name}' names external file '{location}'; allowed are paths inside the model's folder, without '..'.");
-        string target = LinkFollower.Follow(path), home = LinkFollower.Follow(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar;
+        string target = RealPath.Of(path), home = RealPath.Of(folder) + Path.DirectorySeparatorChar;
         if (!target.StartsWith(home, StringComparison.Ordinal))
             throw new ModelException($"Tensor '{tensor.Name}' names external file '{location}', which a link takes out of the model's folder, to '{target}'; copy the file into the folder.");
         return target;

@@ -38,5 +38,5 @@ public class DataCommandTests
 
     [Fact]
     public async Task A_folder_needs_a_name() =>
-        (await ImcRun.Of("data", "shapes10", "--count", "1", "--out", "")).IsBadInput("The path of the output folder is empty");
+        (await ImcRun.Of("data", "shapes10", "--count", "1", "--out", "")).IsBadInput("--out is ''; allowed is a text that is not empty");
 }

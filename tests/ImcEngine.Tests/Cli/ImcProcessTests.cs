@@ -65,7 +65,7 @@ public class ImcProcessTests
         using var files = new TinyFiles();
         string inspect = $"$IMC inspect {files.Model(4)}";
         Assert.Equal(0, (await ShellAsync($"{inspect} --json - > {files["dash.json"]} 2> {files["report"]}")).Code);
-        Assert.Equal(4, (int)JsonNode.Parse(File.ReadAllText(files["dash.json"]))!["run"]!["quantization"]!["weightBits"]!);
+        Assert.Equal(256, (int)JsonNode.Parse(File.ReadAllText(files["dash.json"]))!["run"]!["macro"]!["rows"]!);
         Assert.StartsWith("Network '4' on macro", File.ReadAllText(files["report"]), StringComparison.Ordinal);
         Assert.Equal((0, ""), await ShellAsync($"{inspect} > {files["report2"]}"));
         Assert.Equal(File.ReadAllText(files["report2"]), File.ReadAllText(files["report"]));

@@ -30,7 +30,7 @@ public sealed class TextFileOptionTests : IDisposable
     {
         string[] absent = Args(command.Replace("MODEL", "no.onnx", StringComparison.Ordinal));
         (await ImcRun.Of([.. absent, "--json", _files["no/a.json"]])).IsBadInput("no/a.json' cannot be written", "there is no folder");
-        (await ImcRun.Of([.. Args(command), "--json", ""])).IsBadInput("The path of the output is empty");
+        (await ImcRun.Of([.. Args(command), "--json", ""])).IsBadInput("--json is ''; allowed is a text that is not empty");
     }
 
     [Fact]
