@@ -112,6 +112,23 @@ internal static class OnnxComparison
 
     private static float[] Distances(float[] one, float[] other) => [.. one.Zip(other, (a, b) => float.IsFinite(a) || float.IsFinite(b) ? Math.Abs(a - b) : 0)];
 
+    /// <summary>What a layer's products could add up to without cancelling: float sums are off by a rounding of it, whatever they come to.</summary>
+    private static float LargestSum(Node node, SteppedImage engine)
+    {
+        var (weights, factor) = node switch
+        {
+            MacroNode macro => (Array.ConvertAll(macro.WeightCodes, code => (float)code), Largest(macro.ResultScale.Select(scale => (float)scale)) * Largest([.. engine.Codes(node.Inputs[0])])),
+            DigitalNode digital => (digital.Weights, Largest([.. engine.Floats(node.Inputs[0])])),
+            _ => ([], 0f),
+        };
+        int outputs = node switch { MacroNode macro => macro.Geometry.OutputChannels, DigitalNode digital => digital.Geometry.OutputChannels, _ => 1 };
+        return weights.Length == 0 ? 0 : factor * weights.Chunk(weights.Length / outputs).Max(ofOutput => ofOutput.Sum(Math.Abs));
+    }
+
+    private static float Largest(IEnumerable<float> numbers) => numbers.Select(Math.Abs).Max();
+
+    private static float Largest(IEnumerable<short> codes) => codes.Max(code => Math.Abs((float)code));
+
     /// <summary>Node by node; sums and products are moved by a little of their tensor's largest number, all other results by a little of themselves.</summary>
     private static float[] RunMoved(MappedNetwork mapped, float[] image, Random? random)
     {
@@ -120,11 +137,11 @@ internal static class OnnxComparison
         image.CopyTo(engine.Floats(0));
         for (int n = 0; n < network.Nodes.Count; n++)
         {
-            engine.Run(n);
             var node = network.Nodes[n];
+            float least = LargestSum(node, engine);
+            engine.Run(n);
             if (random is null || network.Tensors[node.Result].IsCodes) continue;
             var result = engine.Floats(node.Result);
-            float least = 0;
             if (node is DigitalNode or MacroNode or ChannelAffineNode or GlobalAverageNode or BinaryNode { Kind: BinaryKind.Add or BinaryKind.Sub })
                 foreach (float each in result) least = Math.Max(least, Math.Abs(each));
             for (int i = 0; i < result.Length; i++) result[i] += Rounding * (random.NextSingle() * 2 - 1) * Math.Max(Math.Abs(result[i]), least);

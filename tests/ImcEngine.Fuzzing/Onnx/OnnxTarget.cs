@@ -10,6 +10,9 @@ namespace ImcEngine.Fuzzing.Onnx;
 /// <summary>Networks: sound graphs, changed as messages and as bytes. Of what is accepted, a share is run and compared with OnnxRuntime.</summary>
 internal sealed class OnnxTarget : IFuzzTarget
 {
+    /// <summary>Of more nodes OnnxRuntime takes minutes to load a model that it would run in milliseconds.</summary>
+    private const int MostComparedNodes = 2000;
+
     private const int MostChanges = 3, LongShare = 4000;
 
     public string Name => "onnx";
@@ -32,6 +35,7 @@ internal sealed class OnnxTarget : IFuzzTarget
         var network = NetworkImporter.Import(model).Network;
         if (!thorough) return Acceptance.Accepted;
         FloatTopology.WithoutQuantization(model);
+        if (model.Graph!.Nodes.Count > MostComparedNodes) return Acceptance.Accepted;
         bool isCompared = OnnxComparison.TryRun(input, network);
         if (PostTrainingQuantizer.IsFloat(model)) CompareFolded(input, model);
         return isCompared ? Acceptance.Compared : Acceptance.Accepted;

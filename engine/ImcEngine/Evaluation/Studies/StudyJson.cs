@@ -40,8 +40,8 @@ public static class StudyJson
     {
         var value = new SpecValue(RunSpecJson.Parse(json, what), "");
         if (value.Node is not JsonObject given) throw new ImcException($"{what} is no JSON object in braces.");
-        if (given.ContainsKey("grid") == given.ContainsKey("grids"))
-            throw new SpecException("grid", given.ContainsKey("grid") ? "grid and grids" : "nothing", "a study has one of grid, a list of axes such as {\"macro.rows\": [64, 128]}, and grids, a list of such lists");
+        if (given["grid"] is null == given["grids"] is null)
+            throw new SpecException("grid", given["grid"] is null ? "nothing" : "grid and grids", "a study has one of grid, a list of axes such as {\"macro.rows\": [64, 128]}, and grids, a list of such lists");
         var study = SpecObject.Read(value, Fields, new StudySpec { Name = "", Model = "" });
         if (study.Name.Length == 0) throw new SpecException("name", "nothing", "a study needs a name");
         if (study.Model.Length == 0) throw new SpecException("model", "nothing", "a study needs an ONNX file, relative to the study's file");
