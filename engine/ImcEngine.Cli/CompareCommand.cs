@@ -25,7 +25,7 @@ internal static class CompareCommand
         var calibrationFile = new Option<string?>("--calibration-file") { Description = "ADC ranges that 'imc calibrate' found, in place of calibrating", HelpName = "CAL.json" };
         var batch = Choices.Batch();
         var threads = Choices.Threads();
-        var stats = Choices.Statistics($"Images of the instrumented run behind the layer table; 0 for none (default: {StatisticsImages}, and 0 where several settings are shown)");
+        var stats = Choices.Statistics($"Images of the instrumented run behind the layer table; 0 for none (default: {StatisticsImages}, and 0 where no network or hardware is named)");
         var json = new TextFileOption("--json", "Write all results as JSON");
         var command = new Command("compare", "Run images through a network in float, digitally and on the macro, and compare the accuracy") { model, floatModel };
         var data = DataOptions.AddTo(command);

@@ -15,6 +15,7 @@ internal sealed class ComparedPass
     public ComparedPass(float[] logits, ImageSet images, double imagesPerSecond)
     {
         _logits = logits;
+        RequireFinite(logits, images.Count);
         _predicted = new int[images.Count];
         Predictions.Of(logits, logits.Length / images.Count, _predicted);
         _labels = images.Labels();
@@ -27,6 +28,16 @@ internal sealed class ComparedPass
 
     public double Top1 => Accuracy.Fraction;
     public double ImagesPerSecond { get; }
+
+    /// <summary>A class is the greatest logit; of what is no number none is.</summary>
+    /// <exception cref="ImcException">Logits of an image are NaN or infinite.</exception>
+    public static void RequireFinite(float[] logits, int images)
+    {
+        int classes = logits.Length / images, broken = Enumerable.Range(0, images).Count(image => logits.AsSpan(image * classes, classes).ContainsAnyExceptInRange(float.MinValue, float.MaxValue));
+        if (broken > 0)
+            throw new ImcException($"Logits of {broken} of {images} images are NaN or infinite, so that they name no class. The network divides by 0, or its numbers overflow, "
+                + "on these images: check its preprocessing (--mean, --std) and its weights.");
+    }
 
     public double AgreementWith(ComparedPass other) => Predictions.EqualFraction(_predicted, other._predicted);
 

@@ -24,7 +24,7 @@ internal static class ComparisonReport
         report.Write(Points(results, names));
         report.Line();
         report.Write(Losses(results, names));
-        report.Line(FigureText.PairedNote);
+        foreach (string line in FigureText.PairedNote) report.Line(line);
         MonteCarloReport.Write(report, results, names, yieldAbove);
         for (int i = 0; i < results.Points.Count; i++)
         {

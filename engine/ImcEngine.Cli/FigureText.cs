@@ -10,8 +10,11 @@ internal static class FigureText
     public const string AccuracyFormula = "Wilson score interval over images", PairedFormula = "Tango score interval for paired proportions, lost minus won";
 
     /// <summary>Under a table of differences between settings on the same images.</summary>
-    public const string PairedNote =
-        "Points lost: images lost less images won, of all, with Tango's 95 % interval. Exact p: two-sided binomial test on the images that one of the two alone\nclassifies correctly; it decides, below 0.05, whether the two differ.";
+    public static IReadOnlyList<string> PairedNote { get; } =
+    [
+        "Points lost: images lost less images won, of all, with Tango's 95 % interval. Exact p: two-sided binomial test on the images that one of the two alone",
+        "classifies correctly; it decides, below 0.05, whether the two differ.",
+    ];
 
     private const string NotDistinguishable = "not distinguishable from 0";
     private const double LeastP = 0.0001;

@@ -16,11 +16,27 @@ internal class OutputOption : Option<string>
         });
     }
 
+    private static bool IsSamePlace(string other, string path)
+    {
+        if (string.IsNullOrWhiteSpace(other) || other.Contains('\0', StringComparison.Ordinal)) return false;
+        try
+        {
+            return RealPath.Of(other) == RealPath.Of(path);
+        }
+        catch (IOException)
+        {
+            // What is no path, or leads nowhere, is no file of the user's.
+            return false;
+        }
+    }
+
     protected virtual void Check(OptionResult result, string path)
     {
         try
         {
             AtomicFile.RequireWritable(path);
+            if (result.Parent is CommandResult command && command.Children.FirstOrDefault(other => other != result && other.Tokens.Any(token => IsSamePlace(token.Value, path))) is { } taken)
+                result.AddError($"{Name} is '{path}', which {(taken is OptionResult option ? option.Option.Name : "an argument")} names too: writing it would destroy what is there. Name another file.");
         }
         catch (ImcException e)
         {

@@ -60,7 +60,7 @@ internal sealed class PlannedNetwork
 
     /// <exception cref="ImcException">OnnxRuntime cannot load or run the float network, or it does not take these images or names other classes.</exception>
     public void RequireFloat(ComparedModel model) =>
-        Reading.File(model.FloatPath ?? model.Path, "running the float network on one image", () => FloatMeasurement.Require(model.Float, Network.Classes));
+        Reading.File(model.FloatPath ?? model.Path, "running the float network on one image", () => FloatMeasurement.Require(model.Float, model.FloatPreprocessing.Preprocessing, Network.Classes));
 
     /// <exception cref="ImcException">No ADC of the run has a range to find.</exception>
     public void RequireCalibrated(RunSpec run)
@@ -89,7 +89,8 @@ internal sealed class PlannedNetwork
     }
 
     private static ImcException NothingOnMacro(string path, IEnumerable<string> reasons, string advice) =>
-        new($"No layer of '{path}' runs on the macro, e.g. {string.Join("; ", reasons.Take(3))}. {advice}");
+        new(reasons.Any() ? $"No layer of '{path}' runs on the macro, e.g. {string.Join("; ", reasons.Take(3))}. {advice}"
+            : $"No layer of '{path}' runs on the macro, for it has no convolution and no linear layer. Give a network that has.");
 
     /// <summary>With weights of any codes: no ADC depends on them.</summary>
     private MappedLayer[] Mapped(MacroSpec macro)

@@ -20,7 +20,7 @@ public static class Reading
         catch (Exception e)
         {
             var cause = CauseOf(e);
-            if (cause is ImcException or OperationCanceledException) ExceptionDispatchInfo.Throw(cause);
+            if (cause is ImcException or OperationCanceledException || IsOfInstallation(cause)) ExceptionDispatchInfo.Throw(cause);
             throw new ImcException($"'{path}' cannot be used: reading it failed at stage '{stage}': {cause.GetType().Name}: {cause.Message}", e);
         }
     }
@@ -31,6 +31,12 @@ public static class Reading
         read();
         return true;
     });
+
+    /// <summary>A part of the program itself is missing or broken, which no user's file can cause.</summary>
+    private static bool IsOfInstallation(Exception cause) =>
+        cause is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or FileLoadException or MissingMemberException or TypeLoadException
+        || (cause is TypeInitializationException { InnerException: { } inner } && IsOfInstallation(inner))
+        || cause is FileNotFoundException { FileName: { } name } && name.Contains(", Version=", StringComparison.Ordinal);
 
     /// <summary>What threads that ran side by side gathered counts as the error that the user can act on, where all of it is of one kind; else as it is.</summary>
     public static Exception CauseOf(Exception thrown)

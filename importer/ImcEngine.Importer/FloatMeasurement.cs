@@ -18,7 +18,7 @@ public static class FloatMeasurement
         bool graphOptimizations = true)
     {
         using var reference = new FloatReference(OnnxFile.ToBytes(model), threads, graphOptimizations);
-        Require(reference, classes);
+        Require(reference, preprocessing, classes);
         var logits = new List<float>();
         for (int first = 0; first < images.Count; first += LogitsBatch)
         {
@@ -37,7 +37,7 @@ public static class FloatMeasurement
     public static double ImagesPerSecond(OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads, int repeats = 3)
     {
         using var reference = new FloatReference(OnnxFile.ToBytes(FloatTopology.WithoutQuantization(model)), threads);
-        Require(reference, classes);
+        Require(reference, preprocessing, classes);
         return TimedBatches.Select(batch => Math.Min(batch, images.Count)).Distinct().Max(batch =>
         {
             RunBatch(reference, preprocessing, classes, images, 0, batch);
@@ -46,17 +46,21 @@ public static class FloatMeasurement
     }
 
     /// <summary>That the float network can stand beside one of so many classes: what would otherwise be found when everything else has run.</summary>
-    /// <exception cref="ModelException">OnnxRuntime cannot load or run it, or it takes other images, or makes another number of logits.</exception>
-    public static void Require(OnnxModel model, int classes)
+    /// <exception cref="ModelException">OnnxRuntime cannot load or run it, it takes other images, its preprocessing is for others, a weight of it is not finite, or it makes another number of logits.</exception>
+    public static void Require(OnnxModel model, Preprocessing preprocessing, int classes)
     {
+        foreach (var tensor in model.Graph!.Initializers)
+            if ((OnnxDataType)tensor.DataType is OnnxDataType.Float or OnnxDataType.Float16 or OnnxDataType.Double) ConstantValue.Of(tensor, tensor.Name ?? "");
         using var reference = new FloatReference(OnnxFile.ToBytes(model), threads: 1);
-        Require(reference, classes);
+        Require(reference, preprocessing, classes);
     }
 
-    private static void Require(FloatReference reference, int classes)
+    private static void Require(FloatReference reference, Preprocessing preprocessing, int classes)
     {
         if (!reference.ImageShape.SequenceEqual([ImageSet.Channels, ImageSet.Height, ImageSet.Width]))
             throw new ModelException($"The float network takes [{string.Join(", ", reference.ImageShape)}]; the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
+        if (preprocessing.Mean.Length != ImageSet.Channels)
+            throw new ModelException($"The float network's imc.mean and imc.std have {preprocessing.Mean.Length} numbers; images have {ImageSet.Channels} channels, and there must be one for each.");
         int logits = reference.CountLogits();
         if (logits != classes)
             throw new ModelException($"The float network makes {logits} logits of an image, the network beside it {classes}; give a float network of the same classes.");

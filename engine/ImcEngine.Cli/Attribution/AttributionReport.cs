@@ -18,7 +18,7 @@ internal static class AttributionReport
         report.Write(Alone(results));
         report.Line();
         report.Write(Without(results));
-        report.Line(FigureText.PairedNote);
+        foreach (string line in FigureText.PairedNote) report.Line(line);
         report.Line("Alone: ADC, clipping and resolution against exact sums; errors of the die with the ideal ADC, against that ADC alone. Without: against everything.");
         foreach (var source in results.Sources.Where(source => source.Without is null)) report.Line($"'{source.Source.Name}' cannot be taken away: {source.Source.WhyNoOff}.");
         if (results.Everything.Layers.Count == 0) return;

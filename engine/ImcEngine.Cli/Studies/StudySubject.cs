@@ -133,6 +133,7 @@ internal sealed class StudySubject
     private int[] Predict(float[] logits)
     {
         int[] classes = new int[logits.Length / _planned.Network.Classes];
+        ComparedPass.RequireFinite(logits, classes.Length);
         Predictions.Of(logits, _planned.Network.Classes, classes);
         return classes;
     }

@@ -9,13 +9,13 @@ namespace ImcEngine.Macro;
 public sealed class NoiseProfile
 {
     /// <summary>
-    /// A mean whose least-squares line over the listed sums rises by this much a count, or by as much below 2, is taken for levels: those of a converter that clips half of its
-    /// sums still rise by more, and no deviation follows the sum so closely, for it would be a gain error of 50 %.
+    /// A mean whose least-squares line rises by so much a count, over all listed sums or over the third of them nearest to 0, where no converter clips, is taken for levels:
+    /// no deviation follows the sum so closely, for it would be a gain error of 50 %.
     /// </summary>
-    private const double LeastLevelSlope = 0.5, MostLevelSlope = 1.5;
+    private const double LeastLevelSlope = 0.5;
 
-    /// <summary>Of fewer sums a slope says too little.</summary>
-    private const int LeastSumsOfSlope = 3;
+    /// <summary>A slope needs two sums; of those nearest to 0 fewer than three say too little.</summary>
+    private const int LeastSumsOfSlope = 2, LeastInnerSums = 3;
 
     private static readonly string[] HeaderNames = ["s", "mean", "sigma"];
 
@@ -59,12 +59,19 @@ public sealed class NoiseProfile
     /// <summary>Levels in place of deviations show in the slope: they rise with s, count by count.</summary>
     private static void RequireDeviations(PartialSumCsv csv)
     {
-        if (csv.Rows.Length < LeastSumsOfSlope) return;
-        double meanSum = csv.Rows.Average(row => (double)row.Sum), meanMean = csv.Rows.Average(row => row.Fields[0]);
-        double slope = csv.Rows.Sum(row => (row.Sum - meanSum) * (row.Fields[0] - meanMean)) / csv.Rows.Sum(row => (row.Sum - meanSum) * (row.Sum - meanSum));
-        if (slope is >= LeastLevelSlope and <= MostLevelSlope)
-            throw new ImcException(FormattableString.Invariant($"{csv.Source}: mean rises with s by {slope:F2} a count (least squares over {csv.Rows.Length} sums), as measured levels do. ")
+        PartialSumCsv.Row[] inner = [.. csv.Rows.OrderBy(row => Math.Abs((long)row.Sum)).Take(Math.Max(LeastInnerSums, csv.Rows.Length / 3))];
+        foreach (var rows in new[] { csv.Rows, inner })
+        {
+            if (rows.Length < LeastSumsOfSlope || SlopeOf(rows) is not (>= LeastLevelSlope and var slope)) continue;
+            throw new ImcException(FormattableString.Invariant($"{csv.Source}: mean rises with s by {slope:F2} a count (least squares over {rows.Length} sums), as measured levels do. ")
                 + "Deviations from s are expected, near 0, for mean is added to s: subtract s from every mean.");
+        }
+    }
+
+    private static double SlopeOf(IReadOnlyCollection<PartialSumCsv.Row> rows)
+    {
+        double meanSum = rows.Average(row => (double)row.Sum), meanMean = rows.Average(row => row.Fields[0]);
+        return rows.Sum(row => (row.Sum - meanSum) * (row.Fields[0] - meanMean)) / rows.Sum(row => (row.Sum - meanSum) * (row.Sum - meanSum));
     }
 
     private static void Require(PartialSumCsv csv, in PartialSumCsv.Row row)

@@ -62,6 +62,7 @@ internal static class LayerReaders
         node.AllowAttributes("epsilon", "momentum", "training_mode", "spatial");
         node.Float("momentum", 0.9f);
         node.Require(!node.Flag("training_mode", false) && node.Flag("spatial", true), "supported is inference over channels (training_mode 0)");
+        node.Require(node.Outputs.Count == 1, $"it has {node.Outputs.Count} outputs, as in training; supported is inference, with one");
         var x = graph.FloatFlow(node, 0);
         double[] Parameter(int input, string what) =>
             Doubles(node, graph.Constant(node, input, what) ?? throw node.Error($"it has no {what}"), x.Shape[0], what, scalarAllowed: false);

@@ -42,6 +42,18 @@ public sealed class TextFileOptionTests : IDisposable
         (await ImcRun.Of([.. Args("inspect MODEL"), "--json", "-", "--map-csv", "-"])).IsBadInput("both name standard output");
     }
 
+    [Fact]
+    public async Task What_the_run_reads_or_writes_besides_is_not_written_over()
+    {
+        string model = _files.Model(4);
+        byte[] before = File.ReadAllBytes(model);
+        File.CreateSymbolicLink(_files["link"], model);
+        (await ImcRun.Of("inspect", model, "--json", _files["link"])).IsBadInput("which an argument names too");
+        (await ImcRun.Of("quantize", model, "--out", model, "--data", _files.Data)).IsBadInput("which an argument names too");
+        (await ImcRun.Of("inspect", model, "--json", _files["same"], "--map-csv", _files["same"])).IsBadInput("--map-csv names too");
+        Assert.Equal(before, File.ReadAllBytes(model));
+    }
+
     private string[] Args(string command) =>
         [.. command.Split(' ').Select(word => word switch { "MODEL" => _files.Model(4), "DATA" => _files.Data, _ => word })];
 }

@@ -13,7 +13,8 @@ public class FloatMeasurementTests
 {
     private static readonly ImageSet Images = Shapes10.Render(Split.Test, 3);
 
-    private static string Refusal(OnnxModel model, int classes = 10) => Assert.Throws<ModelException>(() => FloatMeasurement.Require(model, classes)).Message;
+    private static string Refusal(OnnxModel model, Preprocessing? preprocessing = null) =>
+        Assert.Throws<ModelException>(() => FloatMeasurement.Require(model, preprocessing ?? Preprocessing.Cifar10, classes: 10)).Message;
 
     private static OnnxModel Linear(int classes, params long[] input) => Of(b =>
     {
@@ -23,7 +24,7 @@ public class FloatMeasurementTests
     }, input: input);
 
     [Fact]
-    public void A_network_of_the_same_images_and_classes_passes() => FloatMeasurement.Require(Linear(10, -1, 3, 32, 32), 10);
+    public void A_network_of_the_same_images_and_classes_passes() => FloatMeasurement.Require(Linear(10, -1, 3, 32, 32), Preprocessing.Cifar10, 10);
 
     /// <summary>Of as many numbers as the images have, and of others.</summary>
     [Theory]
@@ -44,6 +45,30 @@ public class FloatMeasurementTests
     {
         Assert.Contains("makes 5 logits", Refusal(Linear(5, -1, 3, 32, 32)), StringComparison.Ordinal);
         Assert.Throws<ModelException>(() => FloatMeasurement.Logits(Linear(5, -1, 3, 32, 32), Preprocessing.Cifar10, 10, Images, 1));
+    }
+
+    /// <summary>Of a float network beside another the metadata is the only thing that says for how many channels its preprocessing is.</summary>
+    [Fact]
+    public void Preprocessing_of_other_channels_is_refused() =>
+        Assert.Contains("have 7 numbers", Refusal(Linear(10, -1, 3, 32, 32), new(new float[7], [1, 1, 1, 1, 1, 1, 1])), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_weight_that_is_not_finite_is_named()
+    {
+        var model = Of(b => b.Node("Gemm", [b.Node("Flatten", ["x"], "f"), b.Floats("w", [3072, 10], [.. new float[17], float.NaN, .. new float[30702]])], "y"));
+        Assert.Contains("Tensor 'w' holds NaN at index [1, 7]", Refusal(model), StringComparison.Ordinal);
+    }
+
+    /// <summary>Of opset 11, where no attribute but their further outputs tell that statistics of the batch are meant; OnnxRuntime dies of those without a name.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("m")]
+    public void A_batch_norm_of_training_is_refused(string further)
+    {
+        string[] Channels(OnnxBuilder b) => [.. new[] { "scale", "bias", "mean", "var" }.Select(name => b.Floats(name, [3], [1, 1, 1]))];
+        var model = Of(b => b.Node("BatchNormalization", ["x", .. Channels(b)], "y"), opset: 11);
+        for (int i = 1; i < 5; i++) model.Graph!.Nodes[0].Outputs.Add(further.Length == 0 ? "" : $"{further}{i}");
+        Assert.Contains("has 5 outputs, as in training", Assert.Throws<ModelException>(() => NetworkImporter.Import(model)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

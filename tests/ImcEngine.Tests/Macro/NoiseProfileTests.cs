@@ -54,6 +54,17 @@ public class NoiseProfileTests
         Assert.EndsWith("subtract s from every mean.", message, StringComparison.Ordinal);
     }
 
+    /// <summary>A converter that clips most of the range still follows the sums near 0; two sums tell as much.</summary>
+    [Theory]
+    [InlineData(128, 60)]
+    [InlineData(128, 30)]
+    [InlineData(1, 1000)]
+    public void Levels_are_recognized_where_no_converter_clips(int steps, int bound)
+    {
+        var lines = Enumerable.Range(-steps, 2 * steps + 1).Where(i => i != 0 || steps > 1).Select(i => FormattableString.Invariant($"{2 * i},{Math.Clamp(2 * i, -bound, bound)},1"));
+        Assert.StartsWith("noise.csv: mean rises with s by ", Assert.Throws<ImcException>(() => NoiseProfile.Parse(lines, "noise.csv")).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0.0)]
     [InlineData(-0.9)]
