@@ -92,7 +92,7 @@ internal sealed class PlannedNetwork
         new(reasons.Any() ? $"No layer of '{path}' runs on the macro, e.g. {string.Join("; ", reasons.Take(3))}. {advice}"
             : $"No layer of '{path}' runs on the macro, for it has no convolution and no linear layer. Give a network that has.");
 
-    /// <summary>With weights of any codes: no ADC depends on them.</summary>
+    /// <summary>The weight codes are placeholders, since no ADC depends on them.</summary>
     private MappedLayer[] Mapped(MacroSpec macro)
     {
         var arrays = ArraysOf(macro);
@@ -107,7 +107,7 @@ internal sealed class PlannedNetwork
     private static short[] AnyCodes(PlannedLayer layer)
     {
         var codes = new short[layer.Geometry.WeightCount];
-        // Of all formats of weights, -1 is in every one.
+        // Every weight format has the code -1.
         Array.Fill(codes, (short)-1);
         return codes;
     }

@@ -3,8 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace ImcEngine;
 
 /// <summary>
-/// The last line of defence around a user's file: what reads it throws an <see cref="ImcException"/> that explains where it can. Whatever else is thrown
-/// meanwhile, out of memory included, comes of what the file holds; the error then names the file and the stage.
+/// The last line of defence around a user's file: what reads it throws an <see cref="ImcException"/> that explains where it can. Any other
+/// exception meanwhile, out of memory included, is caused by the file's content; the error then names the file and the stage.
 /// </summary>
 public static class Reading
 {

@@ -121,7 +121,7 @@ public static class RunSpecJson
         return run;
     }
 
-    /// <summary>As text has it: the reader takes whole numbers of a text for those of any size, those that a program put into a node only for their own.</summary>
+    /// <summary>Written and parsed again: a number that was parsed can be read as any integer type, a number that code put into a node only as its own.</summary>
     internal static JsonObject AsRead(JsonObject json) => Parse(Text(json), "The run specification")!.AsObject();
 
     /// <exception cref="ImcException">The text is no JSON, or a text in it is none.</exception>
