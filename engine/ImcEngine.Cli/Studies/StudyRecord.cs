@@ -18,6 +18,9 @@ internal readonly record struct StoredRecord(JsonObject? Content, string? Damage
 /// <param name="fields">That it must have, and of what kind.</param>
 internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fields)
 {
+    /// <summary>Fields of a point that are confidence intervals: two numbers each.</summary>
+    private static readonly string[] PointIntervals = ["imcTop1Interval95", "imcAgainstDigital.interval95"];
+
     private const string Checksum = "checksum", Key = "key", Version = "numericsVersion";
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
@@ -25,7 +28,7 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
     public static StudyRecord Point { get; } = new(
         [(Version, JsonValueKind.Number), (Key, JsonValueKind.String), .. Numbers("images", "die", "seed", "floatTop1", "digitalTop1", "imcTop1", "digitalFloatAgreement",
             "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays"), ("imcTop1Interval95", JsonValueKind.Array), ("imcAgainstDigital", JsonValueKind.Object),
-            ("imcLogitsSha256", JsonValueKind.String), ("run", JsonValueKind.Object)]);
+            ("imcLogitsSha256", JsonValueKind.String), ("run", JsonValueKind.Object)]) { intervals = PointIntervals };
 
     public static StudyRecord Timing { get; } = new(
         [(Key, JsonValueKind.String), .. Numbers("seconds", "imcImagesPerSecond", "threads"), ("kernel", JsonValueKind.String), ("host", JsonValueKind.String)]);
@@ -35,6 +38,8 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
 
     public static StudyRecord Plan { get; } = new(
         (Version, JsonValueKind.Number), ("study", JsonValueKind.String), ("model", JsonValueKind.Object), ("float", JsonValueKind.Object), ("data", JsonValueKind.Object), ("points", JsonValueKind.Array));
+
+    private string[] intervals = [];
 
     /// <summary>The text to store.</summary>
     public static JsonObject Sealed(JsonObject content)
@@ -69,9 +74,13 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
     {
         foreach (var (name, kind) in fields)
             if (content[name]?.GetValueKind() != kind) return $"its field '{name}' is missing or no {kind.ToString().ToLowerInvariant()}";
+        foreach (string path in intervals)
+            if (!IsInterval(path.Split('.').Aggregate((JsonNode?)content, (node, name) => node![name]))) return $"its field '{path}' is not two numbers";
         if (key is not null && content[Key]!.GetValue<string>() != key) return "it is of another key";
         return content[Version] is { } version && !(version.AsValue().TryGetValue(out int number) && number == ImcVersion.Numerics) ? $"it is of numericsVersion {version}, not {ImcVersion.Numerics}" : null;
     }
+
+    private static bool IsInterval(JsonNode? node) => node is JsonArray { Count: 2 } ends && ends.All(end => end?.GetValueKind() == JsonValueKind.Number);
 
     private static IEnumerable<(string Name, JsonValueKind Kind)> Numbers(params string[] names) => names.Select(name => (name, JsonValueKind.Number));
 
