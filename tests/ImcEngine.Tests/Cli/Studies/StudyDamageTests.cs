@@ -69,10 +69,13 @@ public class StudyDamageTests
     [InlineData("numericsVersion", "0", "it is of numericsVersion 0")]
     [InlineData("numericsVersion", "1e99", "it is of numericsVersion 1e99")]
     [InlineData("key", "\"other\"", "it is of another key")]
+    [InlineData("imcTop1Interval95", "[0.5]", "its field 'imcTop1Interval95' is not two numbers")]
+    [InlineData("imcTop1Interval95", "[0.5,null]", "its field 'imcTop1Interval95' is not two numbers")]
+    [InlineData("imcAgainstDigital", "{}", "its field 'imcAgainstDigital.interval95' is not two numbers")]
     public void A_sealed_record_that_lacks_what_it_must_have_is_damaged(string field, string? json, string why)
     {
         var point = JsonNode.Parse($$"""
-            {"numericsVersion":{{ImcVersion.Numerics}},"key":"k","images":6,"die":0,"seed":1,"floatTop1":1,"digitalTop1":1,"imcTop1":1,"imcTop1Interval95":[0.5,1],"imcAgainstDigital":{},"digitalFloatAgreement":1,"imcFloatAgreement":1,
+            {"numericsVersion":{{ImcVersion.Numerics}},"key":"k","images":6,"die":0,"seed":1,"floatTop1":1,"digitalTop1":1,"imcTop1":1,"imcTop1Interval95":[0.5,1],"imcAgainstDigital":{"interval95":[-0.1,0.1]},"digitalFloatAgreement":1,"imcFloatAgreement":1,
              "imcDigitalAgreement":1,"conversionsPerImage":5,"arrays":1,"imcLogitsSha256":"s","run":{} }
             """)!.AsObject();
         Assert.Null(StudyRecord.Point.Open(StudyRecord.Sealed(point).ToJsonString(), "k").Damage);
