@@ -3,6 +3,7 @@ using ImcEngine.BitPlanes;
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
+using ImcEngine.Randomness;
 
 namespace ImcEngine.Evaluation;
 

@@ -2,6 +2,7 @@ using CommunityToolkit.HighPerformance.Buffers;
 using ImcEngine.Evaluation.Data;
 using ImcEngine.Kernels;
 using ImcEngine.Networks;
+using ImcEngine.Randomness;
 
 namespace ImcEngine.Evaluation;
 
@@ -24,7 +25,7 @@ public sealed record LayerStatistics(
     /// <param name="images">A few are enough.</param>
     /// <param name="threads">Images at once; changes no figure.</param>
     /// <param name="noise">Of the run.</param>
-    public static IReadOnlyList<LayerStatistics> Gather(Die die, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default, Macro.NoiseSeed noise = default)
+    public static IReadOnlyList<LayerStatistics> Gather(Die die, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default, NoiseSeed noise = default)
     {
         var mapped = die.Mapped;
         var runner = new NetworkRunner(mapped, new(1, 1));
@@ -52,7 +53,7 @@ public sealed record LayerStatistics(
 
     private static bool IsSampled(Die die, int layer) => !die.Macro.Die.IsIdeal || die.Layers[layer].Adcs.Table is not null;
 
-    private static SqnrSums Sample(Die die, int layer, ImageSet images, short[,][] codes, int threads, Macro.NoiseSeed noise)
+    private static SqnrSums Sample(Die die, int layer, ImageSet images, short[,][] codes, int threads, NoiseSeed noise)
     {
         var probe = new DieProbe(die.Mapped.Layers[layer], die.Macro, die.Layers[layer].Adcs, die.Seed);
         var sums = new SqnrSums[codes.GetLength(0), 1];

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using ImcEngine.Evaluation.Data;
 using ImcEngine.Kernels;
-using ImcEngine.Macro;
 using ImcEngine.Networks;
+using ImcEngine.Randomness;
 
 namespace ImcEngine.Evaluation;
 

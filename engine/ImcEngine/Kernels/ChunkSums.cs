@@ -1,5 +1,6 @@
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
+using ImcEngine.Randomness;
 
 namespace ImcEngine.Kernels;
 

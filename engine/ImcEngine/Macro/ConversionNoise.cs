@@ -1,3 +1,5 @@
+using ImcEngine.Randomness;
+
 namespace ImcEngine.Macro;
 
 /// <summary>

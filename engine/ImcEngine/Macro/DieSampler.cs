@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ImcEngine.Randomness;
 
 namespace ImcEngine.Macro;
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Diagnostics;
 using ImcEngine.Evaluation.Data;
 using ImcEngine.Kernels;
-using ImcEngine.Macro;
+using ImcEngine.Randomness;
 
 namespace ImcEngine.Networks;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ImcEngine.Macro;
+using ImcEngine.Randomness;
 
 namespace ImcEngine.Tests.Cli;
 

@@ -1,4 +1,5 @@
 using ImcEngine.Macro;
+using ImcEngine.Randomness;
 
 namespace ImcEngine.Tests.Macro;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ImcEngine.Macro;
+using ImcEngine.Randomness;
 
 namespace ImcEngine.Tests.Macro;
 

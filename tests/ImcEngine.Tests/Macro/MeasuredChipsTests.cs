@@ -1,5 +1,6 @@
 using System.Globalization;
 using ImcEngine.Macro;
+using ImcEngine.Randomness;
 
 namespace ImcEngine.Tests.Macro;
 

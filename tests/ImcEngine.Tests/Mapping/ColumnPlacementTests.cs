@@ -3,6 +3,7 @@ using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Networks;
+using ImcEngine.Randomness;
 using ImcEngine.Reference;
 using ImcEngine.Tests.Networks;
 

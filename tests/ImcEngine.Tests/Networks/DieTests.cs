@@ -1,6 +1,7 @@
 using ImcEngine.Evaluation.Data;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
+using ImcEngine.Randomness;
 using ImcEngine.Tests.EndToEnd;
 using ImcEngine.Tests.Evaluation.Data;
 

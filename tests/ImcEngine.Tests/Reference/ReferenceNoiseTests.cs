@@ -1,6 +1,7 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
+using ImcEngine.Randomness;
 using ImcEngine.Reference;
 using ImcEngine.Tests.Evaluation.Data;
 

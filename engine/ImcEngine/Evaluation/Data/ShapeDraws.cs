@@ -1,4 +1,4 @@
-using ImcEngine.Macro;
+using ImcEngine.Randomness;
 
 namespace ImcEngine.Evaluation.Data;
 

@@ -1,8 +1,8 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using ImcEngine.Macro;
+using ImcEngine.Randomness;
 
-namespace ImcEngine.Tests.Macro;
+namespace ImcEngine.Tests.Randomness;
 
 public class DrawsTests
 {

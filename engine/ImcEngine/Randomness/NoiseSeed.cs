@@ -1,4 +1,4 @@
-namespace ImcEngine.Macro;
+namespace ImcEngine.Randomness;
 
 /// <summary>Which temporal noise a run sees; the die's seed has no part in it, so that noise is paired across dies.</summary>
 /// <param name="Run">The run seed.</param>

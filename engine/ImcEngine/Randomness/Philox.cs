@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace ImcEngine.Macro;
+namespace ImcEngine.Randomness;
 
 /// <summary>Four 32-bit words: a counter going into, or a block coming out of, <see cref="Philox"/>.</summary>
 public readonly record struct PhiloxBlock(uint Word0, uint Word1, uint Word2, uint Word3);

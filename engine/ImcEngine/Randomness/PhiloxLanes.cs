@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace ImcEngine.Macro;
+namespace ImcEngine.Randomness;
 
 /// <summary>64-bit lanes, one Philox block per lane; what <see cref="Philox"/> needs of them.</summary>
 internal unsafe interface IPhiloxLanes<TSelf>

@@ -1,4 +1,4 @@
-namespace ImcEngine.Macro;
+namespace ImcEngine.Randomness;
 
 /// <summary>
 /// g(u): the standard normal variate whose lower tail is p = (u + 1/2) / 2^32, in operations that round the same everywhere (+ - * / and square root).

@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
-using ImcEngine.Macro;
+using ImcEngine.Randomness;
+using ImcEngine.Tests.Macro;
 
-namespace ImcEngine.Tests.Macro;
+namespace ImcEngine.Tests.Randomness;
 
 /// <summary>
 /// Every statistic of every one of 20 seeds must have a p-value above 1e-4 / (statistics x seeds); the negative controls must fall below the same bound.

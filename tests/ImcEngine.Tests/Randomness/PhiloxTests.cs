@@ -1,6 +1,6 @@
-using ImcEngine.Macro;
+using ImcEngine.Randomness;
 
-namespace ImcEngine.Tests.Macro;
+namespace ImcEngine.Tests.Randomness;
 
 public class PhiloxTests
 {

@@ -1,4 +1,4 @@
-namespace ImcEngine.Macro;
+namespace ImcEngine.Randomness;
 
 /// <summary>What a draw is for. Part of its key: two purposes never share a number. Values are frozen; a new purpose takes the next.</summary>
 public enum DrawPurpose
