@@ -1,4 +1,4 @@
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Cli;

@@ -1,5 +1,5 @@
+using ImcEngine.Data;
 using ImcEngine.Evaluation;
-using ImcEngine.Evaluation.Data;
 using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Evaluation.MonteCarlo;
 

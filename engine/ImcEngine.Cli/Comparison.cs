@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using ImcEngine.Data;
 using ImcEngine.Evaluation;
-using ImcEngine.Evaluation.Data;
 using ImcEngine.Evaluation.MonteCarlo;
 using ImcEngine.Importer;
 using ImcEngine.Macro;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 
 namespace ImcEngine.Cli;
 

@@ -1,5 +1,5 @@
-using ImcEngine.Kernels;
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Cli;

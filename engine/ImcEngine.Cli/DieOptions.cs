@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ImcEngine.Cli.Studies;
+using ImcEngine.Data;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Cli;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using ImcEngine.Mapping;
+using ImcEngine.Evaluation;
 
 namespace ImcEngine.Cli;
 

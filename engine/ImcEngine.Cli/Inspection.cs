@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ImcEngine.BitPlanes;
+using ImcEngine.Evaluation;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Quantization;
 using ImcEngine.Macro;

@@ -1,4 +1,4 @@
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Identity;
 using ImcEngine.Importer.Lowering;

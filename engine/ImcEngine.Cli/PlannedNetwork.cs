@@ -1,9 +1,8 @@
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Quantization;
-using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Networks;

@@ -1,11 +1,10 @@
+using ImcEngine.Data;
 using ImcEngine.Evaluation;
-using ImcEngine.Evaluation.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Quantization;
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
-using ImcEngine.Mapping;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Cli;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Quantization;

@@ -1,5 +1,4 @@
-using ImcEngine.Evaluation;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ImcEngine.Evaluation;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Cli;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Networks;

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
+using ImcEngine.Data;
 
 namespace ImcEngine.Perf;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests;
 

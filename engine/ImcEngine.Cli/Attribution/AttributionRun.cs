@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
+using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Attribution;
-using ImcEngine.Evaluation.Data;
 using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Importer;
 using ImcEngine.Macro;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Macro;
 

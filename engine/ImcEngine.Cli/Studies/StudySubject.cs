@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using ImcEngine.Data;
 using ImcEngine.Evaluation;
-using ImcEngine.Evaluation.Data;
 using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Importer;

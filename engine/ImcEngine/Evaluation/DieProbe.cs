@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics;
 using ImcEngine.BitPlanes;
-using ImcEngine.Kernels;
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 using ImcEngine.Networks;
 using ImcEngine.Randomness;
 

@@ -1,5 +1,5 @@
 using CommunityToolkit.HighPerformance.Buffers;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Kernels;
 using ImcEngine.Networks;
 using ImcEngine.Randomness;

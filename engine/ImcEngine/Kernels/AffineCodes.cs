@@ -1,4 +1,5 @@
 using ImcEngine.BitPlanes;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 

@@ -1,5 +1,6 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Compiled;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 using ImcEngine.Randomness;
 
 namespace ImcEngine.Kernels;

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using ImcEngine.BitPlanes;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 

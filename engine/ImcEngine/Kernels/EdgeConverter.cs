@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 

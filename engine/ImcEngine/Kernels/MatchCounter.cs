@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Compiled;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 

@@ -1,4 +1,5 @@
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 using ImcEngine.Randomness;
 
 namespace ImcEngine.Kernels;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ImcEngine.Mapping;
 
 namespace ImcEngine.Macro;
 

@@ -1,5 +1,4 @@
 using ImcEngine.BitPlanes;
-using ImcEngine.Mapping;
 
 namespace ImcEngine.Macro;
 

@@ -1,5 +1,4 @@
 using ImcEngine.BitPlanes;
-using ImcEngine.Networks;
 
 namespace ImcEngine.Macro;
 

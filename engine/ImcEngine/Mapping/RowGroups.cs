@@ -1,3 +1,5 @@
+using ImcEngine.Macro;
+
 namespace ImcEngine.Mapping;
 
 /// <summary>

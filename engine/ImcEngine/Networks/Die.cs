@@ -1,6 +1,7 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 using ImcEngine.Networks.FloatOps;
 
 namespace ImcEngine.Networks;

@@ -1,4 +1,3 @@
-using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 

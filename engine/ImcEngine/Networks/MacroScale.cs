@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using ImcEngine.Kernels;
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Networks;
 

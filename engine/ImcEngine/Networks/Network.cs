@@ -1,4 +1,4 @@
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 
 namespace ImcEngine.Networks;
 

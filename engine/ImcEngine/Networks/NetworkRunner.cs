@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Diagnostics;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Kernels;
 using ImcEngine.Randomness;
 

@@ -1,5 +1,5 @@
-using ImcEngine.Kernels;
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Networks;
 

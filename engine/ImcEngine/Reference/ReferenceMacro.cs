@@ -1,6 +1,5 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
-using ImcEngine.Mapping;
 
 namespace ImcEngine.Reference;
 

@@ -1,3 +1,4 @@
+using ImcEngine.Macro;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Reference;

@@ -1,5 +1,5 @@
+using ImcEngine.Data;
 using ImcEngine.Evaluation;
-using ImcEngine.Evaluation.Data;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Importer.Identity;

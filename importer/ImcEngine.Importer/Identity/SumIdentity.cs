@@ -1,4 +1,4 @@
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Mapping;
 using ImcEngine.Networks;

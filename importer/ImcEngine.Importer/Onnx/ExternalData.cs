@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 
 namespace ImcEngine.Importer.Onnx;

@@ -1,4 +1,4 @@
-using ImcEngine.Evaluation;
+using ImcEngine.Data;
 using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Importer.Packing;

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using ImcEngine.Evaluation;
+using ImcEngine.Data;
 
 namespace ImcEngine.Importer.Packing;
 

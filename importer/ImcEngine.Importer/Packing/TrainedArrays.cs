@@ -1,4 +1,4 @@
-using ImcEngine.Evaluation;
+using ImcEngine.Data;
 
 namespace ImcEngine.Importer.Packing;
 

@@ -1,6 +1,6 @@
 using ImcEngine.BitPlanes;
+using ImcEngine.Data;
 using ImcEngine.Evaluation;
-using ImcEngine.Evaluation.Data;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
 using ImcEngine.Networks.FloatOps;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using ImcEngine.BitPlanes;
-using ImcEngine.Evaluation;
+using ImcEngine.Data;
 using Encoding = ImcEngine.BitPlanes.Encoding;
 
 namespace ImcEngine.Perf.Networks;

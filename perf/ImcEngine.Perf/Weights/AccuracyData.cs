@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 
 namespace ImcEngine.Perf.Weights;
 

@@ -1,5 +1,4 @@
 using ImcEngine.Macro;
-using ImcEngine.Mapping;
 
 namespace ImcEngine.Perf.Weights;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Importer.Lowering;
 

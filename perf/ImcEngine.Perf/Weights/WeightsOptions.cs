@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImcEngine.Data;
 
 namespace ImcEngine.Perf.Weights;
 

@@ -1,3 +1,4 @@
+using ImcEngine.Data;
 using ImcEngine.Evaluation.Verification;
 
 namespace ImcEngine.Fuzzing.Mutation;

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Fuzzing.Mutation;
 

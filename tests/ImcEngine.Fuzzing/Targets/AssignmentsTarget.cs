@@ -1,3 +1,4 @@
+using ImcEngine.Data;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Fuzzing.Mutation;
 using ImcEngine.Macro;

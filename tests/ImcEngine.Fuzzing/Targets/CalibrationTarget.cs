@@ -1,7 +1,6 @@
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Fuzzing.Mutation;
 using ImcEngine.Macro;
-using ImcEngine.Mapping;
 
 namespace ImcEngine.Fuzzing.Targets;
 

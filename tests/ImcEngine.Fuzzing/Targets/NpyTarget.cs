@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using ImcEngine.Evaluation;
+using ImcEngine.Data;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Fuzzing.Mutation;
 

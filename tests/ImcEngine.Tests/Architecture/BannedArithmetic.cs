@@ -1,3 +1,5 @@
+using ImcEngine.Data;
+
 namespace ImcEngine.Tests.Architecture;
 
 /// <summary>What must not touch a die, an image, a code or a logit, because CPUs, vector widths or library versions differ in it (ARITHMETIC §6).</summary>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using ImcEngine.Data;
 
 namespace ImcEngine.Tests.Architecture;
 
@@ -20,7 +21,7 @@ public partial class LayoutTests
         "perf/ImcEngine.Perf/ImcEngine.Perf.csproj", "tests/ImcEngine.Fuzzing/ImcEngine.Fuzzing.csproj", "tests/ImcEngine.Tests/ImcEngine.Tests.csproj",
     ];
 
-    private static readonly string[] EngineFolders = ["BitPlanes", "Evaluation", "Kernels", "Macro", "Mapping", "Networks", "Reference"];
+    private static readonly string[] EngineFolders = ["BitPlanes", "Data", "Evaluation", "Kernels", "Macro", "Mapping", "Networks", "Randomness", "Reference"];
 
     private static IEnumerable<string> TextFiles => Repository.Files.Where(file => TextFile().IsMatch(file));
     private static IEnumerable<string> Sources => Repository.Files.Where(file => file.EndsWith(".cs", StringComparison.Ordinal) || file.EndsWith(".py", StringComparison.Ordinal));

@@ -3,6 +3,7 @@ using System.Reflection.Emit;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
+using ImcEngine.Data;
 
 namespace ImcEngine.Tests.Architecture;
 
@@ -16,10 +17,6 @@ internal sealed record MethodCall(string Caller, string Type, string Method, str
 /// <summary>Reads the IL of an assembly's methods (ECMA-335, partition III) for the methods that they name.</summary>
 internal sealed class MethodCalls : IDisposable
 {
-    private const byte TwoByteOpCode = 0xFE;
-    private static readonly Dictionary<int, OperandType> Operands = typeof(OpCodes).GetFields()
-        .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => (int)(ushort)code.Value, code => code.OperandType);
-
     private readonly PEReader _file;
     private readonly MetadataReader _metadata;
     private readonly TypeNames _names = new();
@@ -44,30 +41,11 @@ internal sealed class MethodCalls : IDisposable
         var method = _metadata.GetMethodDefinition(handle);
         if (method.RelativeVirtualAddress == 0) return calls;
         string caller = CallerName(method);
-        var body = _file.GetMethodBody(method.RelativeVirtualAddress).GetILReader();
-        while (body.RemainingBytes > 0)
-        {
-            int code = body.ReadByte();
-            if (code == TwoByteOpCode) code = code << 8 | body.ReadByte();
-            var operand = Operands[code];
-            if (operand is OperandType.InlineMethod or OperandType.InlineTok) AddCall(MetadataTokens.EntityHandle(body.ReadInt32()), caller, calls);
-            else
-            {
-                int bytes = operand == OperandType.InlineSwitch ? 4 * body.ReadInt32() : OperandBytes(operand);
-                body.Offset += bytes;
-            }
-        }
+        byte[] body = _file.GetMethodBody(method.RelativeVirtualAddress).GetILBytes()!;
+        foreach (var (kind, token) in InstructionTokens.Of(body))
+            if (kind is OperandType.InlineMethod or OperandType.InlineTok) AddCall(MetadataTokens.EntityHandle(token), caller, calls);
         return calls;
     }
-
-    private static int OperandBytes(OperandType operand) => operand switch
-    {
-        OperandType.InlineNone => 0,
-        OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
-        OperandType.InlineVar => 2,
-        OperandType.InlineI8 or OperandType.InlineR => 8,
-        _ => 4,
-    };
 
     private void AddCall(EntityHandle token, string caller, List<MethodCall> calls)
     {

@@ -1,5 +1,7 @@
 using System.Globalization;
+using ImcEngine.Data;
 using ImcEngine.Randomness;
+using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Cli;
 
@@ -66,7 +68,7 @@ public class AdcCommandTests
     [Fact]
     public async Task A_measured_table_shows_its_likeliest_codes()
     {
-        using var folder = new Evaluation.Data.TemporaryFolder();
+        using var folder = new Data.TemporaryFolder();
         File.WriteAllText(folder["chip.csv"], "sum,P(0),P(2)\n0,1,0\n1,0.25,0.75\n2,0,1\n");
         string[] args = ["adc", "--set", "macro.rows=2", "--set", "macro.adc.kind=table", "--set", $"macro.adc.table={folder["chip.csv"]}"];
         string[] lines = [.. (await ImcRun.Of(args)).Succeeds().Lines.Select(Squeezed)];
@@ -77,7 +79,7 @@ public class AdcCommandTests
     [Fact]
     public async Task Partial_sums_beyond_a_table_are_named_and_shown_only_where_they_are_clamped()
     {
-        using var folder = new Evaluation.Data.TemporaryFolder();
+        using var folder = new Data.TemporaryFolder();
         File.WriteAllText(folder["chip.csv"], "sum,P(0),P(2)\n1,1,0\n2,0,1\n");
         string[] args = ["adc", "--set", "macro.rows=4", "--set", "macro.adc.kind=table", "--set", $"macro.adc.table={folder["chip.csv"]}"];
         var refused = (await ImcRun.Of(args)).Succeeds();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using ImcEngine.Cli;
+using ImcEngine.Data;
 
 namespace ImcEngine.Tests.Cli;
 

@@ -1,5 +1,5 @@
-using ImcEngine.Evaluation.Data;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Data;
+using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Cli;
 

@@ -1,4 +1,5 @@
 using ImcEngine.Cli;
+using ImcEngine.Data;
 using ImcEngine.Tests.Cli.Studies;
 using System.CommandLine;
 

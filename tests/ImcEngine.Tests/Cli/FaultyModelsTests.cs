@@ -1,5 +1,5 @@
 using ImcEngine.Importer.Onnx;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 using ImcEngine.Tests.Importer;
 using ImcEngine.Tests.Importer.Lowering;
 using static ImcEngine.Importer.Onnx.OnnxBuilder;

@@ -1,4 +1,5 @@
 using ImcEngine.Cli;
+using ImcEngine.Data;
 
 namespace ImcEngine.Tests.Cli;
 

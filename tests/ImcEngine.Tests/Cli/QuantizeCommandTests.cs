@@ -1,9 +1,9 @@
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;
 using ImcEngine.Networks;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 using ImcEngine.Tests.Importer.Packing;
 
 namespace ImcEngine.Tests.Cli;

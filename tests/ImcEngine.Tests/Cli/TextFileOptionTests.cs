@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ImcEngine.Data;
 
 namespace ImcEngine.Tests.Cli;
 

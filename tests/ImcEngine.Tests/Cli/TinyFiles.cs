@@ -1,7 +1,7 @@
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 using ImcEngine.Tests.Importer.Packing;
 
 namespace ImcEngine.Tests.Cli;

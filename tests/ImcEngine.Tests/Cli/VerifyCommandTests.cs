@@ -1,5 +1,5 @@
 using ImcEngine.Evaluation.Verification;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 using ImcEngine.Tests.Importer.Packing;
 
 namespace ImcEngine.Tests.Cli;

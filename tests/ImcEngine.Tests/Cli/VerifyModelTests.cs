@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using ImcEngine.Cli;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Importer.Identity;
 using ImcEngine.Networks;
+using ImcEngine.Tests.Data;
 using ImcEngine.Tests.EndToEnd;
-using ImcEngine.Tests.Evaluation.Data;
 
 namespace ImcEngine.Tests.Cli;
 

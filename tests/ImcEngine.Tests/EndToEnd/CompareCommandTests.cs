@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using ImcEngine.Cli;
-using ImcEngine.Evaluation.Data;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Data;
+using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.EndToEnd;
 

@@ -4,7 +4,6 @@ using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;
 using ImcEngine.Importer.Quantization;
 using ImcEngine.Macro;
-using ImcEngine.Mapping;
 using ImcEngine.Networks;
 using ImcEngine.Tests.Importer.Lowering;
 using ImcEngine.Tests.Importer.Packing;

@@ -1,5 +1,5 @@
 using ImcEngine.BitPlanes;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Importer.Identity;
 using ImcEngine.Networks;

@@ -1,5 +1,5 @@
 using ImcEngine.BitPlanes;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
 using ImcEngine.Reference;
@@ -57,7 +57,7 @@ public class SecondStageNetworkTests
     [Fact]
     public void Another_mapping_is_refused_by_name()
     {
-        var run = Run with { Macro = Run.Macro with { Mapping = ImcEngine.Mapping.MappingKind.WholeTaps } };
+        var run = Run with { Macro = Run.Macro with { Mapping = MappingKind.WholeTaps } };
         var error = Assert.Throws<ImcException>(() => new Die(new(Mapped.Network, run.Macro), run, null));
         Assert.Contains("adc.secondNoiseSigma", error.Message, StringComparison.Ordinal);
         Assert.Contains("single-tap", error.Message, StringComparison.Ordinal);

@@ -1,9 +1,9 @@
 using System.Globalization;
 using ImcEngine.BitPlanes;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 using ImcEngine.Tests.Macro;
 using ImcEngine.Tests.Networks;
 

@@ -1,10 +1,10 @@
 using ImcEngine.BitPlanes;
+using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Attribution;
-using ImcEngine.Evaluation.Data;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 using ImcEngine.Tests.Networks;
 
 namespace ImcEngine.Tests.Evaluation;

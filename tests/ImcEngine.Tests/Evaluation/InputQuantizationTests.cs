@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ImcEngine.BitPlanes;
+using ImcEngine.Data;
 using ImcEngine.Evaluation.Attribution;
-using ImcEngine.Evaluation.Data;
 using ImcEngine.Networks;
 using ImcEngine.Tests.Networks;
 

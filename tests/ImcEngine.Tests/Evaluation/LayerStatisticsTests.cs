@@ -1,8 +1,9 @@
 using ImcEngine.BitPlanes;
+using ImcEngine.Data;
 using ImcEngine.Evaluation;
-using ImcEngine.Evaluation.Data;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
+using ImcEngine.Tests.Data;
 using ImcEngine.Tests.Networks;
 
 namespace ImcEngine.Tests.Evaluation;

@@ -1,6 +1,6 @@
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Fuzzing;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Fuzzing;
 

@@ -1,7 +1,7 @@
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Fuzzing;
 using ImcEngine.Tests.Architecture;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Fuzzing;
 

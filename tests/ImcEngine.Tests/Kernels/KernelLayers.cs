@@ -1,6 +1,5 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation.Verification;
-using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 

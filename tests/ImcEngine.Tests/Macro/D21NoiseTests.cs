@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ImcEngine.Data;
 using ImcEngine.Macro;
 using ImcEngine.Randomness;
 

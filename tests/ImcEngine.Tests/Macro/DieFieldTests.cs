@@ -1,5 +1,6 @@
+using ImcEngine.Data;
 using ImcEngine.Macro;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Macro;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImcEngine.Data;
 using ImcEngine.Macro;
 using ImcEngine.Randomness;
 

@@ -1,4 +1,5 @@
 using ImcEngine.BitPlanes;
+using ImcEngine.Evaluation;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Networks;

@@ -113,7 +113,7 @@ public class RunSpecSchemaFieldsTests
     {
         var json = JsonNode.Parse(least)!.AsObject();
         json[name] = number;
-        SpecRules.Check(new MacroSpec { Mapping = ImcEngine.Mapping.MappingKind.SingleTap, Adc = AdcFields.Read(new(json, "macro.adc")) });
+        SpecRules.Check(new MacroSpec { Mapping = MappingKind.SingleTap, Adc = AdcFields.Read(new(json, "macro.adc")) });
     }
 
     private static int CheckDefaults(JsonObject schema, JsonNode resolved)

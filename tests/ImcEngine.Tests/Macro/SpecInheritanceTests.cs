@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using ImcEngine.Macro;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Macro;
 
@@ -64,7 +64,7 @@ public sealed class SpecInheritanceTests : IDisposable
         var run = RunSpecJson.Read("""{"layers":{"fc":{"adc":{"bits":6}}}}""").WithExactSums();
         Assert.Equal(new() { Kind = AdcKind.None }, RunSpecJson.Set(run, "macro=default").Layers[0].Adc);
         var table = new AdcSpec { Kind = AdcKind.Table, Table = "p.csv" };
-        var own = new RunSpec { Macro = new() { Adc = table with { LevelsCounts = [0, 1] }, Mapping = ImcEngine.Mapping.MappingKind.SingleTap }, Layers = [new("fc") { Adc = table }] };
+        var own = new RunSpec { Macro = new() { Adc = table with { LevelsCounts = [0, 1] }, Mapping = MappingKind.SingleTap }, Layers = [new("fc") { Adc = table }] };
         Assert.Null(RunSpecJson.Set(own).Layers[0].Adc!.LevelsCounts);
     }
 

@@ -1,5 +1,5 @@
 using ImcEngine.Macro;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Macro;
 

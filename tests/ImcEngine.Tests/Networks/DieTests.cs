@@ -1,9 +1,9 @@
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Macro;
 using ImcEngine.Networks;
 using ImcEngine.Randomness;
+using ImcEngine.Tests.Data;
 using ImcEngine.Tests.EndToEnd;
-using ImcEngine.Tests.Evaluation.Data;
 
 namespace ImcEngine.Tests.Networks;
 

@@ -1,5 +1,4 @@
 using ImcEngine.BitPlanes;
-using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Networks;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using ImcEngine.BitPlanes;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Mapping;
 using ImcEngine.Networks;
 

@@ -3,7 +3,7 @@ using ImcEngine.Evaluation.Verification;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Networks;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Networks;
 

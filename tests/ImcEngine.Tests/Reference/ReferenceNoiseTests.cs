@@ -3,7 +3,7 @@ using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Randomness;
 using ImcEngine.Reference;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Reference;
 

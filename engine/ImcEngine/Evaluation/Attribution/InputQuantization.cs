@@ -1,5 +1,5 @@
 using ImcEngine.BitPlanes;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Evaluation.Attribution;

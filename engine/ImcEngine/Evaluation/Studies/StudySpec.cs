@@ -1,3 +1,4 @@
+using ImcEngine.Data;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Evaluation.Studies;
@@ -17,7 +18,7 @@ public sealed record StudySpec
     public string? Float { get; init; }
 
     /// <summary><c>shapes10</c>, <c>cifar10</c> or a path relative to the study's file.</summary>
-    public string Data { get; init; } = Evaluation.Data.Shapes10.Name;
+    public string Data { get; init; } = Shapes10.Name;
 
     /// <summary>How many of the data's first images are evaluated; null for all.</summary>
     public int? Images { get; init; }

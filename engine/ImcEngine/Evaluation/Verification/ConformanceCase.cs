@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ImcEngine.BitPlanes;
+using ImcEngine.Data;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Reference;

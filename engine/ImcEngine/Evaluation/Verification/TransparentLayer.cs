@@ -1,5 +1,6 @@
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 using ImcEngine.Networks;
 
 namespace ImcEngine.Evaluation.Verification;

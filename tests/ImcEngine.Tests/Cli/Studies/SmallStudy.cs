@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using ImcEngine.Evaluation.Data;
+using ImcEngine.Data;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 using ImcEngine.Tests.Importer.Packing;
 
 namespace ImcEngine.Tests.Cli.Studies;

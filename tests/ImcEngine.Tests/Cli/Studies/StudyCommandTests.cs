@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ImcEngine.Data;
 using ImcEngine.Evaluation.Intervals;
 
 namespace ImcEngine.Tests.Cli.Studies;

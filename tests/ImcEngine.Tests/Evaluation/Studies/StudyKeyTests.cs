@@ -1,6 +1,6 @@
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Macro;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Evaluation.Studies;
 

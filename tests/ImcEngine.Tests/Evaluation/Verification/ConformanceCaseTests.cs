@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using ImcEngine.Evaluation.Verification;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 using ImcEngine.Tests.Importer.Packing;
 
 namespace ImcEngine.Tests.Evaluation.Verification;

@@ -1,4 +1,5 @@
 using ImcEngine.BitPlanes;
+using ImcEngine.Macro;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Tests.Evaluation.Verification;

@@ -1,5 +1,5 @@
 using ImcEngine.Importer.Onnx;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 using static ImcEngine.Tests.Importer.Lowering.ImporterModel;
 
 namespace ImcEngine.Tests.Importer.Onnx;

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using ImcEngine.Importer.Packing;
-using ImcEngine.Tests.Evaluation.Data;
+using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Importer.Packing;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ImcEngine.Evaluation;
+using ImcEngine.Data;
 using ImcEngine.Importer.Quantization;
 
 namespace ImcEngine.Tests.Importer.Quantization;

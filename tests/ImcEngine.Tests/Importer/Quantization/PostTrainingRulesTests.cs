@@ -1,4 +1,5 @@
 using ImcEngine.BitPlanes;
+using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;

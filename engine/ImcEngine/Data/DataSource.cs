@@ -1,0 +1,26 @@
+namespace ImcEngine.Data;
+
+/// <summary>What <c>--data</c> names: <c>shapes10</c>, <c>cifar10</c>, or a path in CIFAR-10's binary format.</summary>
+public static class DataSource
+{
+    public const string Cifar10 = "cifar10";
+
+    /// <param name="source"><c>shapes10</c>, <c>cifar10</c>, or a path as <see cref="CifarFormat.Read"/> takes it. A file or folder of one of these names is reached as <c>./cifar10</c>.</param>
+    /// <param name="split">Of <c>shapes10</c>, a folder or an archive; a <c>.bin</c> file is read whole.</param>
+    /// <param name="cacheFolder">Where downloads lie; default <see cref="DataCache.Folder"/>.</param>
+    /// <exception cref="ImcException">There is no such data, or it is not in CIFAR-10's binary format.</exception>
+    public static ImageSet Open(string source, Split split = Split.Test, string? cacheFolder = null) => source switch
+    {
+        Shapes10.Name => Shapes10.Render(split, split == Split.Test ? Shapes10.DefaultTestCount : Shapes10.DefaultTrainCount),
+        Cifar10 => OpenCifar10(split, cacheFolder ?? DataCache.Folder),
+        _ => CifarFormat.Read(source, split),
+    };
+
+    private static ImageSet OpenCifar10(Split split, string cacheFolder)
+    {
+        string archive = Path.Combine(cacheFolder, CifarDownload.ArchiveName);
+        if (!File.Exists(archive))
+            throw new ImcException($"CIFAR-10 is not on this machine ('{archive}' is missing); run 'imc data cifar10' to download it, or give --data the path of a copy.");
+        return CifarFormat.Read(archive, split);
+    }
+}

@@ -1,0 +1,26 @@
+using ImcEngine.Networks;
+
+namespace ImcEngine.Data;
+
+/// <summary>Bytes of an image to the network's input.</summary>
+public static class ImagePixels
+{
+    /// <summary>x = (byte / 255 - mean) / std in float32, each operation rounded: the 256 results of a channel are computed once.</summary>
+    /// <param name="image">Planar, as many planes as the preprocessing has channels.</param>
+    /// <param name="preprocessing">Mean and std per channel.</param>
+    /// <param name="destination">As long as the image.</param>
+    /// <exception cref="ArgumentException">Lengths differ, or the image does not divide into the channels.</exception>
+    public static void Normalize(ReadOnlySpan<byte> image, Preprocessing preprocessing, Span<float> destination)
+    {
+        int channels = preprocessing.Mean.Length, plane = image.Length / channels;
+        if (plane * channels != image.Length || destination.Length != image.Length)
+            throw new ArgumentException($"An image of {image.Length} bytes, {channels} channels and {destination.Length} results do not fit together.");
+        Span<float> results = stackalloc float[256];
+        for (int channel = 0; channel < channels; channel++)
+        {
+            float mean = preprocessing.Mean[channel], std = preprocessing.Std[channel];
+            for (int value = 0; value < results.Length; value++) results[value] = (value / 255f - mean) / std;
+            for (int i = channel * plane; i < (channel + 1) * plane; i++) destination[i] = results[image[i]];
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using ImcEngine.Randomness;
+
+namespace ImcEngine.Data;
+
+/// <summary>
+/// The random draws of one image of <c>shapes10</c>: Philox under the key (seed) and the counter (image, split, stream, block).
+/// Nothing depends on the order in which images are drawn.
+/// </summary>
+internal struct ShapeDraws(ulong seed, Split split, uint image, uint stream)
+{
+    private readonly PhiloxKey _key = new((uint)seed, (uint)(seed >> 32));
+    private uint _used;
+    private PhiloxBlock _block;
+
+    /// <summary>The next 32 bits.</summary>
+    public uint NextBits()
+    {
+        uint word = _used % 4;
+        if (word == 0) _block = Philox.Block(_key, new(image, (uint)split, stream, _used / 4));
+        _used++;
+        return word switch { 0 => _block.Word0, 1 => _block.Word1, 2 => _block.Word2, _ => _block.Word3 };
+    }
+
+    /// <summary>Uniform in [low, high), 24 bits fine.</summary>
+    public float Next(float low, float high) => low + (high - low) * ((NextBits() >> 8) * (1f / (1 << 24)));
+
+    /// <summary>Uniform in 0 .. count - 1 (to 2^-32 * count).</summary>
+    public int NextBelow(int count) => (int)((ulong)NextBits() * (uint)count >> 32);
+}

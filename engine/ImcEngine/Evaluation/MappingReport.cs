@@ -1,0 +1,64 @@
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+using ImcEngine.Networks;
+
+namespace ImcEngine.Evaluation;
+
+/// <summary>One convolution or linear layer on a macro, or why it is not there.</summary>
+/// <param name="Map">Null: digital.</param>
+/// <param name="WhyDigital">Of a digital layer; else empty.</param>
+/// <param name="CellsInArrays">Cells of all its arrays; with unlimited columns an array has as many as the layer uses.</param>
+public sealed record LayerMapping(string Name, ConvGeometry Geometry, LayerMap? Map, string WhyDigital, long CellsInArrays)
+{
+    /// <summary>Of all convolution groups together.</summary>
+    public int RowGroups => Map is null ? 0 : Map.Groups.Length * Geometry.Groups;
+
+    public int Arrays => Map?.Arrays ?? 0;
+    public int PlanePairs => Map?.PlanePairs ?? 0;
+
+    /// <summary>Cells that hold a weight bit.</summary>
+    public long CellsUsed => Map?.CellsUsed ?? 0;
+
+    /// <summary>Of one image.</summary>
+    public long Conversions => Map?.Conversions ?? 0;
+
+    /// <summary>Multiply-accumulates of one image, padded positions counted.</summary>
+    public long MultiplyAccumulates => Geometry.WeightCount * Geometry.OutputPixels;
+
+    public double UtilizationRelative => CellsInArrays == 0 ? 0 : (double)CellsUsed / CellsInArrays;
+}
+
+/// <summary>How a network sits on a macro: every convolution and linear layer in execution order, and totals.</summary>
+public sealed record MappingReport(IReadOnlyList<LayerMapping> Layers)
+{
+    public int RowGroups => Layers.Sum(layer => layer.RowGroups);
+    public int Arrays => Layers.Sum(layer => layer.Arrays);
+    public long CellsUsed => Layers.Sum(layer => layer.CellsUsed);
+    public long CellsInArrays => Layers.Sum(layer => layer.CellsInArrays);
+    public double UtilizationRelative => CellsInArrays == 0 ? 0 : (double)CellsUsed / CellsInArrays;
+
+    /// <summary>Of one image.</summary>
+    public long Conversions => Layers.Sum(layer => layer.Conversions);
+
+    public long MultiplyAccumulates => Layers.Sum(layer => layer.MultiplyAccumulates);
+
+    /// <summary>Multiply-accumulates of one image in the layers on the macro.</summary>
+    public long MacroMultiplyAccumulates => Layers.Where(layer => layer.Map is not null).Sum(layer => layer.MultiplyAccumulates);
+
+    /// <exception cref="ImcException">The macro is for another family of networks, or cannot hold a layer.</exception>
+    public static MappingReport Of(Network network, MacroSpec macro)
+    {
+        ModelFamilies.Require(macro, network);
+        return new([.. network.Nodes.Select(node => Of(node, macro)).OfType<LayerMapping>()]);
+    }
+
+    private static LayerMapping? Of(Node node, MacroSpec macro) => node switch
+    {
+        MacroNode layer => Of(layer, new LayerMap(layer.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat, macro), macro),
+        DigitalNode layer => new(layer.Name, layer.Geometry, null, layer.WhyDigital, 0),
+        _ => null,
+    };
+
+    private static LayerMapping Of(MacroNode layer, LayerMap map, MacroSpec macro) =>
+        new(layer.Name, layer.Geometry, map, "", (long)map.Arrays * map.ArrayRows * (macro.Columns ?? map.GroupColumns));
+}
