@@ -1,6 +1,6 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Cli;
 

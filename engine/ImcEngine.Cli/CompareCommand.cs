@@ -1,6 +1,6 @@
 using System.CommandLine;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Cli;
 

@@ -4,7 +4,8 @@ using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.MonteCarlo;
 using ImcEngine.Importer;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Cli;
 

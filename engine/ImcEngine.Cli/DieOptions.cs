@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ImcEngine.Cli.Studies;
-using ImcEngine.Data;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Cli;

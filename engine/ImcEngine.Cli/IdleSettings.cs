@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
 
 namespace ImcEngine.Cli;
 

@@ -4,7 +4,6 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using ImcEngine.Cli.Attribution;
 using ImcEngine.Cli.Studies;
-using ImcEngine.Data;
 
 namespace ImcEngine.Cli;
 

@@ -3,7 +3,7 @@ using ImcEngine.Importer;
 using ImcEngine.Importer.Identity;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Cli;
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using ImcEngine.BitPlanes;
+using ImcEngine.Data;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;
 using ImcEngine.Importer.Quantization;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Cli;
 

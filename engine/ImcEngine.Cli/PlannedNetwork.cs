@@ -5,7 +5,7 @@ using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Quantization;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Cli;
 

@@ -3,9 +3,9 @@ using ImcEngine.Evaluation;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Quantization;
-using ImcEngine.Kernels;
+using ImcEngine.Kernels.Plain;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Cli;
 

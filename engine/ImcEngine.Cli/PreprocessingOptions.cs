@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
-using ImcEngine.Networks;
 
 namespace ImcEngine.Cli;
 

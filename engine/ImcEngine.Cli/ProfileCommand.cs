@@ -1,6 +1,6 @@
 using System.CommandLine;
 using ImcEngine.Evaluation;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Cli;
 

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Importer.Lowering;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Cli;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Cli;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
-using ImcEngine.Networks;
 
 namespace ImcEngine.Importer;
 

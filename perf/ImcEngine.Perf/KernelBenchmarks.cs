@@ -3,6 +3,8 @@ using BenchmarkDotNet.Attributes;
 using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Kernels;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Selection;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 

@@ -2,6 +2,9 @@ using BenchmarkDotNet.Attributes;
 using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Kernels;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Plain;
+using ImcEngine.Kernels.Selection;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 

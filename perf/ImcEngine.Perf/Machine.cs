@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
-using ImcEngine.Data;
 
 namespace ImcEngine.Perf;
 

@@ -5,7 +5,7 @@ using ImcEngine.Evaluation.Attribution;
 using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Importer;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Cli.Attribution;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using ImcEngine.Data;
 using ImcEngine.Evaluation.Studies;
 
 namespace ImcEngine.Cli.Studies;

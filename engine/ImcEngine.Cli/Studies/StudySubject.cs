@@ -6,7 +6,8 @@ using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Importer;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Cli.Studies;
 

@@ -1,5 +1,3 @@
-using ImcEngine.Networks;
-
 namespace ImcEngine.Data;
 
 /// <summary>Bytes of an image to the network's input.</summary>

@@ -1,7 +1,8 @@
 using ImcEngine.Data;
-using ImcEngine.Kernels;
+using ImcEngine.Kernels.Plain;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Mapping;
+using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Evaluation;
 

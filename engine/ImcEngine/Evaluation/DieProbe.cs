@@ -2,7 +2,6 @@ using System.Runtime.Intrinsics;
 using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
-using ImcEngine.Networks;
 using ImcEngine.Randomness;
 
 namespace ImcEngine.Evaluation;

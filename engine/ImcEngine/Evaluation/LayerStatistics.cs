@@ -1,7 +1,9 @@
 using CommunityToolkit.HighPerformance.Buffers;
 using ImcEngine.Data;
 using ImcEngine.Kernels;
-using ImcEngine.Networks;
+using ImcEngine.Kernels.Plain;
+using ImcEngine.Mapping;
+using ImcEngine.Networks.Execution;
 using ImcEngine.Randomness;
 
 namespace ImcEngine.Evaluation;

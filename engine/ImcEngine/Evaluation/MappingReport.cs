@@ -1,6 +1,6 @@
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Evaluation;
 
@@ -48,7 +48,7 @@ public sealed record MappingReport(IReadOnlyList<LayerMapping> Layers)
     /// <exception cref="ImcException">The macro is for another family of networks, or cannot hold a layer.</exception>
     public static MappingReport Of(Network network, MacroSpec macro)
     {
-        ModelFamilies.Require(macro, network);
+        ModelFamilies.Require(macro, network.Name, network.MacroLayers.Select(layer => (layer.Name, layer.InputFormat, layer.WeightFormat)));
         return new([.. network.Nodes.Select(node => Of(node, macro)).OfType<LayerMapping>()]);
     }
 

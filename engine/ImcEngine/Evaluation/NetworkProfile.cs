@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using ImcEngine.Data;
-using ImcEngine.Kernels;
-using ImcEngine.Networks;
+using ImcEngine.Kernels.Selection;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 using ImcEngine.Randomness;
 
 namespace ImcEngine.Evaluation;

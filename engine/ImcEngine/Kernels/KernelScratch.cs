@@ -1,3 +1,5 @@
+using ImcEngine.Kernels.Lanes;
+
 namespace ImcEngine.Kernels;
 
 /// <summary>One thread's working memory; grows to what the largest layer needs and stays.</summary>

@@ -1,5 +1,4 @@
 using ImcEngine.BitPlanes;
-using ImcEngine.Networks;
 
 namespace ImcEngine.Macro;
 
@@ -27,12 +26,8 @@ public static class ModelFamilies
         _ => throw new ArgumentOutOfRangeException(nameof(family), family, null),
     };
 
-    /// <exception cref="ImcException">The macro is for one family, and a layer on it has other operands; the message names both.</exception>
-    public static void Require(MacroSpec macro, Network network) =>
-        Require(macro, network.Name, network.MacroLayers.Select(layer => (layer.Name, layer.InputFormat, layer.WeightFormat)));
-
     /// <param name="layers">On the macro.</param>
-    /// <inheritdoc cref="Require(MacroSpec, Network)"/>
+    /// <exception cref="ImcException">The macro is for one family, and a layer on it has other operands; the message names both.</exception>
     public static void Require(MacroSpec macro, string network, IEnumerable<(string Name, OperandFormat Input, OperandFormat Weight)> layers)
     {
         if (macro.Family is not { } family) return;

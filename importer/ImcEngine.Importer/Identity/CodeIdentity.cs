@@ -1,7 +1,7 @@
 using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Identity;
 

@@ -1,5 +1,6 @@
 using ImcEngine.Importer.Onnx;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Identity;
 

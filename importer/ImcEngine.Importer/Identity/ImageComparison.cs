@@ -1,6 +1,7 @@
 using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Identity;
 

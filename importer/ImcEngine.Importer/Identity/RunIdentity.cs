@@ -1,6 +1,6 @@
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Importer.Identity;
 

@@ -1,7 +1,8 @@
 using ImcEngine.Data;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Mapping;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 using ImcEngine.Reference;
 
 namespace ImcEngine.Importer.Identity;

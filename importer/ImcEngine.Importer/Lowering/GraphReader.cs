@@ -1,5 +1,5 @@
 using ImcEngine.Importer.Onnx;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
 

@@ -1,5 +1,6 @@
 using ImcEngine.BitPlanes;
-using ImcEngine.Networks;
+using ImcEngine.Data;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
 

@@ -1,6 +1,6 @@
 using System.Numerics;
 using ImcEngine.Importer.Onnx;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
 

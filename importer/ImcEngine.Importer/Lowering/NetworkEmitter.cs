@@ -1,4 +1,5 @@
-using ImcEngine.Networks;
+using ImcEngine.Data;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
 

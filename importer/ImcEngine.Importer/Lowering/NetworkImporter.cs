@@ -1,7 +1,8 @@
 using System.Globalization;
+using ImcEngine.Data;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
 

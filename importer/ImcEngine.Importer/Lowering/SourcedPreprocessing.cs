@@ -1,4 +1,4 @@
-using ImcEngine.Networks;
+using ImcEngine.Data;
 
 namespace ImcEngine.Importer.Lowering;
 

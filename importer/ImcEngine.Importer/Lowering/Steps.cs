@@ -1,6 +1,6 @@
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Mapping;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
 

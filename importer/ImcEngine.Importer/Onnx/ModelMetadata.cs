@@ -1,6 +1,6 @@
 using System.Globalization;
+using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
-using ImcEngine.Networks;
 
 namespace ImcEngine.Importer.Onnx;
 

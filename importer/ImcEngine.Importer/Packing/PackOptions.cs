@@ -1,6 +1,7 @@
 using ImcEngine.BitPlanes;
+using ImcEngine.Data;
 using ImcEngine.Importer.Quantization;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Packing;
 

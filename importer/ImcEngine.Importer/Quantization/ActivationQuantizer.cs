@@ -1,5 +1,5 @@
 using ImcEngine.BitPlanes;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Quantization;
 

@@ -34,7 +34,7 @@ public sealed record ScaledCodes(OperandFormat Format, short[] Codes, float Alph
 /// hard tanh, nearest    code = 2 round((clamp(x, -1, 1) + 1) (2^b - 1) / 2) - (2^b - 1)
 /// </code>
 /// round is half to even. Networks run activations by the engine's quantizers, which divide by the step as ONNX does, where D21 multiplies: PACT is Nearest, the published hard
-/// tanh BipolarShifted, the nearest BipolarNearest (<see cref="Networks.QuantizerKind"/>). The codes are those of the formulas but for activations on an edge between two bins.
+/// tanh BipolarShifted, the nearest BipolarNearest (<see cref="ImcEngine.Networks.Graph.QuantizerKind"/>). The codes are those of the formulas but for activations on an edge between two bins.
 /// </summary>
 public static class D21Quantizers
 {

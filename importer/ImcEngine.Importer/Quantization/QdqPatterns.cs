@@ -1,5 +1,5 @@
 using ImcEngine.Importer.Onnx;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 using Encoding = ImcEngine.BitPlanes.Encoding;
 
 namespace ImcEngine.Importer.Quantization;

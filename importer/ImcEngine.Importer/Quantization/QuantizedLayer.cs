@@ -1,6 +1,6 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Mapping;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 using Encoding = ImcEngine.BitPlanes.Encoding;
 
 namespace ImcEngine.Importer.Quantization;

@@ -1,7 +1,6 @@
 using ImcEngine.Data;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Onnx;
-using ImcEngine.Networks;
 
 namespace ImcEngine.Perf.Networks;
 

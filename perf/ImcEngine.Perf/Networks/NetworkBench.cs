@@ -2,7 +2,8 @@ using System.Diagnostics;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Perf.Networks;
 

@@ -2,8 +2,9 @@ using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
-using ImcEngine.Networks.FloatOps;
+using ImcEngine.Networks.Digital;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Perf.Networks;
 

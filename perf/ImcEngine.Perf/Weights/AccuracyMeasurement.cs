@@ -3,7 +3,8 @@ using ImcEngine.Importer;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Perf.Weights;
 

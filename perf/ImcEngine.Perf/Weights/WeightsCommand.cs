@@ -1,5 +1,4 @@
 using System.Globalization;
-using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Importer.Lowering;
 

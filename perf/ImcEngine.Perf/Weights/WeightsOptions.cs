@@ -1,5 +1,4 @@
 using System.Globalization;
-using ImcEngine.Data;
 
 namespace ImcEngine.Perf.Weights;
 

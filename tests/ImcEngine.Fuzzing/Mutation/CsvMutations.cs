@@ -1,4 +1,3 @@
-using ImcEngine.Data;
 using ImcEngine.Evaluation.Verification;
 
 namespace ImcEngine.Fuzzing.Mutation;

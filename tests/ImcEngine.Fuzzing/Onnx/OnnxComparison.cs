@@ -1,7 +1,8 @@
 using ImcEngine.Importer;
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 using Microsoft.ML.OnnxRuntime;
 
 namespace ImcEngine.Fuzzing.Onnx;

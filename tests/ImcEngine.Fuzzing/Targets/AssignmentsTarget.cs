@@ -1,4 +1,3 @@
-using ImcEngine.Data;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Fuzzing.Mutation;
 using ImcEngine.Macro;

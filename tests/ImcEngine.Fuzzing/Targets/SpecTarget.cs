@@ -3,7 +3,7 @@ using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Fuzzing.Mutation;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Fuzzing.Targets;
 

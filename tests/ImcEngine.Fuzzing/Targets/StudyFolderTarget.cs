@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ImcEngine.Cli;
 using ImcEngine.Cli.Studies;
-using ImcEngine.Data;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Fuzzing.Mutation;
 using ImcEngine.Macro;

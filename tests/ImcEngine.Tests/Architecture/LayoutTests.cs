@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using ImcEngine.Data;
 
 namespace ImcEngine.Tests.Architecture;
 

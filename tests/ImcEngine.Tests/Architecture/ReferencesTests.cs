@@ -3,7 +3,6 @@ using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Text.Json;
 using System.Xml.Linq;
-using ImcEngine.Data;
 using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Tests.Architecture;

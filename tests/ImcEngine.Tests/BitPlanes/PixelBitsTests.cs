@@ -1,7 +1,7 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation.Verification;
-using ImcEngine.Networks;
-using ImcEngine.Networks.FloatOps;
+using ImcEngine.Networks.Digital;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Tests.BitPlanes;
 

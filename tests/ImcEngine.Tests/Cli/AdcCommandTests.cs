@@ -1,7 +1,5 @@
 using System.Globalization;
-using ImcEngine.Data;
 using ImcEngine.Randomness;
-using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Cli;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using ImcEngine.Cli;
-using ImcEngine.Data;
 
 namespace ImcEngine.Tests.Cli;
 

@@ -1,5 +1,4 @@
 using ImcEngine.Cli;
-using ImcEngine.Data;
 using ImcEngine.Tests.Cli.Studies;
 using System.CommandLine;
 

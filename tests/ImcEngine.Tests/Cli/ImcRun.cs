@@ -1,5 +1,4 @@
 using ImcEngine.Cli;
-using ImcEngine.Data;
 
 namespace ImcEngine.Tests.Cli;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ImcEngine.Data;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;
 using ImcEngine.Tests.Data;

@@ -2,7 +2,7 @@ using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 using ImcEngine.Tests.Data;
 using ImcEngine.Tests.Importer.Packing;
 

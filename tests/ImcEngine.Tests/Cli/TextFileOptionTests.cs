@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ImcEngine.Data;
 
 namespace ImcEngine.Tests.Cli;
 

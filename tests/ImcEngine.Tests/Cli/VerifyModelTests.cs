@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using ImcEngine.Cli;
 using ImcEngine.Data;
 using ImcEngine.Importer.Identity;
-using ImcEngine.Networks;
 using ImcEngine.Tests.Data;
 using ImcEngine.Tests.EndToEnd;
 

@@ -1,5 +1,4 @@
 using ImcEngine.Data;
-using ImcEngine.Networks;
 
 namespace ImcEngine.Tests.Data;
 

@@ -1,7 +1,7 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Importer.Identity;
 using ImcEngine.Mapping;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Tests.EndToEnd;
 

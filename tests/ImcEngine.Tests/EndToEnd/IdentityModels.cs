@@ -4,7 +4,7 @@ using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;
 using ImcEngine.Importer.Quantization;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 using ImcEngine.Tests.Importer.Lowering;
 using ImcEngine.Tests.Importer.Packing;
 using Encoding = ImcEngine.BitPlanes.Encoding;

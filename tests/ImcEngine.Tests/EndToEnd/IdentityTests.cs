@@ -2,7 +2,7 @@ using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Importer.Identity;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Tests.EndToEnd;
 

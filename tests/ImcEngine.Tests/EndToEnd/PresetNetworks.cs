@@ -2,7 +2,8 @@ using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 using ImcEngine.Tests.Networks;
 
 namespace ImcEngine.Tests.EndToEnd;

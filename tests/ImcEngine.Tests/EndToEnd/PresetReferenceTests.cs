@@ -1,4 +1,4 @@
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
 using ImcEngine.Reference;
 
 namespace ImcEngine.Tests.EndToEnd;

@@ -1,7 +1,8 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 using ImcEngine.Reference;
 using ImcEngine.Tests.Networks;
 

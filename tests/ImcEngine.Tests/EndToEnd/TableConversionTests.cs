@@ -2,7 +2,7 @@ using System.Globalization;
 using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
 using ImcEngine.Tests.Data;
 using ImcEngine.Tests.Macro;
 using ImcEngine.Tests.Networks;

@@ -3,7 +3,6 @@ using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
-using ImcEngine.Networks;
 using ImcEngine.Randomness;
 using ImcEngine.Reference;
 using ImcEngine.Tests.Networks;

@@ -3,7 +3,8 @@ using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Attribution;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 using ImcEngine.Tests.Data;
 using ImcEngine.Tests.Networks;
 

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation.Attribution;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 using ImcEngine.Tests.Networks;
 
 namespace ImcEngine.Tests.Evaluation;

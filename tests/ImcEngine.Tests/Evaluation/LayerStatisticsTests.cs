@@ -2,8 +2,7 @@ using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
-using ImcEngine.Tests.Data;
+using ImcEngine.Networks.Execution;
 using ImcEngine.Tests.Networks;
 
 namespace ImcEngine.Tests.Evaluation;

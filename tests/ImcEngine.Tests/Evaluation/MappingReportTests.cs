@@ -2,7 +2,8 @@ using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 using ImcEngine.Reference;
 
 namespace ImcEngine.Tests.Evaluation;

@@ -1,9 +1,8 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
-using ImcEngine.Kernels;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
 using ImcEngine.Tests.Networks;
 
 namespace ImcEngine.Tests.Evaluation;

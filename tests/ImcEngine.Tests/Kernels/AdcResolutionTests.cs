@@ -1,6 +1,6 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation.Verification;
-using ImcEngine.Kernels;
+using ImcEngine.Kernels.Adc;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Reference;

@@ -1,6 +1,7 @@
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Macro;
 using ImcEngine.Reference;
+using ImcEngine.Tests.Kernels.PerConversion;
 
 namespace ImcEngine.Tests.Kernels;
 

@@ -1,6 +1,9 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Kernels;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Plain;
+using ImcEngine.Kernels.Selection;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Tests.Kernels;

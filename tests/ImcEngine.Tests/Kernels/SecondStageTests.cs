@@ -3,6 +3,7 @@ using ImcEngine.Evaluation.Verification;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Reference;
+using ImcEngine.Tests.Kernels.PerConversion;
 
 namespace ImcEngine.Tests.Kernels;
 

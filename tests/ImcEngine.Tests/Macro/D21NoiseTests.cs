@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using ImcEngine.Data;
 using ImcEngine.Macro;
 using ImcEngine.Randomness;
 

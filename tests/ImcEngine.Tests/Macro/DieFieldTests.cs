@@ -1,4 +1,3 @@
-using ImcEngine.Data;
 using ImcEngine.Macro;
 using ImcEngine.Tests.Data;
 

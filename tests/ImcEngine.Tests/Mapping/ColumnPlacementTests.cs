@@ -2,7 +2,7 @@ using ImcEngine.Data;
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
 using ImcEngine.Randomness;
 using ImcEngine.Reference;
 using ImcEngine.Tests.Networks;

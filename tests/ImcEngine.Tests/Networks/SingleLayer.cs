@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Mapping;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Tests.Networks;
 

@@ -1,5 +1,6 @@
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Mapping;
+using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Evaluation.Attribution;
 

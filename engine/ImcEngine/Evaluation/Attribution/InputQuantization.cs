@@ -1,6 +1,7 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Data;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Evaluation.Attribution;
 

@@ -1,5 +1,5 @@
 using ImcEngine.Evaluation.Intervals;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Evaluation.MonteCarlo;
 

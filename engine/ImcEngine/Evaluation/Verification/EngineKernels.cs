@@ -1,7 +1,10 @@
 using ImcEngine.Kernels;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.PerConversion;
+using ImcEngine.Kernels.Plain;
+using ImcEngine.Kernels.Selection;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
-using ImcEngine.Networks;
 
 namespace ImcEngine.Evaluation.Verification;
 
@@ -49,7 +52,7 @@ public static class EngineKernels
         var (macro, adc) = (verification.Macro, verification.Adc);
         var second = SecondStage.Of(macro.Adc, adc);
         if (macro.Adc is not { Kind: AdcKind.Table, Table: { } file })
-            return RunImages(layer, DieKernel.Prepare(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die, second), verification);
+            return RunImages(layer, LayerKernels.OfDie(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die, second), verification);
         var table = MeasuredTable.Read(file, macro.Adc.LevelsCounts);
         TableSums.Require(verification.Name, LayerAdcs.SumsOf(layer), macro.Adc, table);
         if (second is not null) TableSums.RequireSecond(verification.Name, layer, table, adc, second);

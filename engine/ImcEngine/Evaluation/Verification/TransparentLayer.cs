@@ -1,7 +1,9 @@
 using ImcEngine.Kernels;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Selection;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Evaluation.Verification;
 

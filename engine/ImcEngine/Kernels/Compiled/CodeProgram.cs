@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.Compiled;
 

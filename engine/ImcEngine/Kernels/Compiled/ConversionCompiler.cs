@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Reflection.Emit;
+using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.Compiled;
 

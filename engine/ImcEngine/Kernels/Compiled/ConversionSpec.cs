@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.Compiled;
 

@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Reflection.Emit;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.Compiled;
 
@@ -16,10 +18,10 @@ namespace ImcEngine.Kernels.Compiled;
 internal static class CountProgram
 {
     /// <summary>Rows are added eight at a time: lists are padded with a row of zeros to a multiple of this.</summary>
-    public const int RowStep = 8;
+    public const int RowStep = CompactRowList.Step;
 
     /// <summary>A counter has at least this many planes.</summary>
-    public const int LeastPlanes = 5;
+    public const int LeastPlanes = CountScale.LeastCounterPlanes;
 
     private const int MostRows = 32;
 

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.Compiled;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using ImcEngine.Data;
 using ImcEngine.Evaluation.Intervals;
 
 namespace ImcEngine.Tests.Cli.Studies;

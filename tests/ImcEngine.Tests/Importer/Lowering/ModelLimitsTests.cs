@@ -3,7 +3,7 @@ using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Quantization;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Execution;
 using static ImcEngine.Importer.Onnx.OnnxBuilder;
 using static ImcEngine.Tests.Importer.Lowering.ImporterModel;
 

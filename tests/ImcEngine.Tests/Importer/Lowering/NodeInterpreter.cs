@@ -1,5 +1,5 @@
-using ImcEngine.Networks;
-using ImcEngine.Networks.FloatOps;
+using ImcEngine.Networks.Digital;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Tests.Importer.Lowering;
 

@@ -1,6 +1,6 @@
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 using static ImcEngine.Importer.Onnx.OnnxBuilder;
 using static ImcEngine.Tests.Importer.Lowering.AgainstOnnxRuntime;
 

@@ -2,7 +2,7 @@ using ImcEngine.BitPlanes;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Quantization;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 using static ImcEngine.Importer.Onnx.OnnxBuilder;
 using static ImcEngine.Tests.Importer.Lowering.AgainstOnnxRuntime;
 

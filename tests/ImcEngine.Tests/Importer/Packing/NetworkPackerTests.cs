@@ -2,7 +2,7 @@ using ImcEngine.BitPlanes;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;
 using ImcEngine.Importer.Quantization;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Tests.Importer.Packing;
 

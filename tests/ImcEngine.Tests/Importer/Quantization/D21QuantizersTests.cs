@@ -1,7 +1,7 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Importer.Quantization;
-using ImcEngine.Networks;
-using ImcEngine.Networks.FloatOps;
+using ImcEngine.Networks.Digital;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Tests.Importer.Quantization;
 

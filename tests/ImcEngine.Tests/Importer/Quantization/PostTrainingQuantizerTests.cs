@@ -3,7 +3,7 @@ using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Quantization;
 using ImcEngine.Macro;
-using ImcEngine.Networks;
+using ImcEngine.Networks.Graph;
 using ImcEngine.Tests.Importer.Lowering;
 
 namespace ImcEngine.Tests.Importer.Quantization;

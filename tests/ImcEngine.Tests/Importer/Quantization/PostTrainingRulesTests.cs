@@ -1,5 +1,4 @@
 using ImcEngine.BitPlanes;
-using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using ImcEngine.Kernels.Compiled;
+using ImcEngine.Kernels.Lanes;
+
+namespace ImcEngine.Evaluation;
+
+/// <summary>
+/// How fast a thread's vector logic is, measured: a loop of full adders that depend on no memory and hardly on each other.
+/// <code>
+/// full adder   sum = a ^ b ^ c, carry = at least two of a, b, c: 2 operations with ternary logic, else 5 where it stands alone
+/// bound        binary MAC/s = full adders/s * lanes / share of rows that are added
+/// </code>
+/// The bound is a kernel that does one full adder for each row whose input bit is set (clear, where these are fewer), with a weight in every lane, and nothing else:
+/// no loads, no ADC, no shift-and-add. A kernel does better where columns share rows, or by what <see cref="CountProgram"/> saves of full adders in pairs.
+/// </summary>
+/// <param name="Lanes">Of a vector.</param>
+/// <param name="OperationsPerAdder">Logic operations of a full adder.</param>
+/// <param name="AddersPerSecond">Of one of the threads that ran at once.</param>
+public sealed record LogicBound(int Lanes, int OperationsPerAdder, double AddersPerSecond)
+{
+    private const int Chains = 6, Repeats = 1 << 16, Rounds = 24;
+
+    // Narrower names end in wider ones' ends, so the first that fits is meant.
+    private static readonly (string End, int Operations, Func<double> Measure)[] Widths =
+    [
+        ("-512-ternary", 2, AddersOf<Lanes512Ternary, Vector512<ulong>>),
+        ("-256-ternary", 2, AddersOf<Lanes256Ternary, Vector256<ulong>>),
+        ("-256", 5, AddersOf<Lanes256, Vector256<ulong>>),
+        ("-64", 5, AddersOf<Lanes64, ulong>),
+    ];
+
+    public double OperationsPerSecond => AddersPerSecond * OperationsPerAdder;
+
+    /// <summary>Binary multiply-accumulates a second that one thread could do at most.</summary>
+    /// <param name="addedShare">Of all rows, those that are added, 0 .. 1.</param>
+    public double BinaryMacsPerSecond(double addedShare) => AddersPerSecond * Lanes / addedShare;
+
+    /// <summary>Of the vectors that a kernel works with, with as many threads at once; null for a kernel that is not made of full adders.</summary>
+    public static LogicBound? Measure(string kernel, int threads)
+    {
+        int at = Array.FindIndex(Widths, width => kernel.EndsWith(width.End, StringComparison.Ordinal));
+        if (at < 0) return null;
+        var (end, operations, measure) = Widths[at];
+        double[] adders = new double[threads];
+        // Twice: the first compiles.
+        for (int pass = 0; pass < 2; pass++)
+            Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => adders[i] = measure());
+        return new(int.Parse(end.Split('-')[1], System.Globalization.CultureInfo.InvariantCulture), operations, adders.Average());
+    }
+
+    /// <summary>The best of several rounds: whatever else the machine did cannot have made it faster.</summary>
+    private static double AddersOf<TLanes, TVector>() where TLanes : ILanes<TVector> where TVector : unmanaged
+    {
+        double best = 0;
+        for (int round = 0; round < Rounds; round++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            _ = Spin<TLanes, TVector>(TLanes.Repeat((ulong)start));
+            best = Math.Max(best, (double)Chains * Repeats / Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        return best;
+    }
+
+    // Not inlined, so that its result counts as used.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static TVector Spin<TLanes, TVector>(TVector c) where TLanes : ILanes<TVector> where TVector : unmanaged
+    {
+        TVector s0 = c, s1 = TLanes.Not(c), s2 = TLanes.ShiftLeft(c, 1), s3 = TLanes.ShiftLeft(c, 2), s4 = TLanes.ShiftLeft(c, 3), s5 = TLanes.ShiftLeft(c, 4);
+        TVector c0 = s5, c1 = s4, c2 = s3, c3 = s2, c4 = s1, c5 = s0;
+        for (int i = 0; i < Repeats; i++)
+        {
+            (s0, c0) = (TLanes.Sum(s0, c0, c), TLanes.Carry(s0, c0, c));
+            (s1, c1) = (TLanes.Sum(s1, c1, c), TLanes.Carry(s1, c1, c));
+            (s2, c2) = (TLanes.Sum(s2, c2, c), TLanes.Carry(s2, c2, c));
+            (s3, c3) = (TLanes.Sum(s3, c3, c), TLanes.Carry(s3, c3, c));
+            (s4, c4) = (TLanes.Sum(s4, c4, c), TLanes.Carry(s4, c4, c));
+            (s5, c5) = (TLanes.Sum(s5, c5, c), TLanes.Carry(s5, c5, c));
+        }
+        var sums = TLanes.Xor(TLanes.Sum(s0, s1, s2), TLanes.Sum(s3, s4, s5));
+        return TLanes.Xor(sums, TLanes.Xor(TLanes.Sum(c0, c1, c2), TLanes.Sum(c3, c4, c5)));
+    }
+}

@@ -1,0 +1,19 @@
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.Adc;
+
+/// <summary>What every partial sum of a layer becomes in the accumulator: a table over s, from the least that can occur.</summary>
+internal readonly struct PartialSumLevels
+{
+    private readonly long[] _levels;
+    private readonly int _least;
+
+    public PartialSumLevels(MappedLayer layer, IntegerAdc? adc)
+    {
+        _least = layer.LeastPartialSum;
+        _levels = new long[layer.LargestGroup - _least + 1];
+        for (int i = 0; i < _levels.Length; i++) _levels[i] = adc is null ? i + _least : adc.UnitOfCode[adc.CodeOf(i + _least)];
+    }
+
+    public long this[int partialSum] => _levels[partialSum - _least];
+}

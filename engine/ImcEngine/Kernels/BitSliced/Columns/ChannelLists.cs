@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using ImcEngine.BitPlanes;
+using ImcEngine.Kernels.Lanes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.BitSliced.Columns;
+
+/// <summary>
+/// The set channels of every input position, listed once for some output pixels of an image: each of them whose kernel covers the position adds the rows of its list, moved to the
+/// kernel position's rows. A 3x3 layer so searches each bit once instead of nine times.
+/// <code>
+/// lists     [input pixel][plane][range][entry]     the set channels' rows, from the position's first one, ascending (CompactRowList); lists follow each other without a gap, so that those of neighbours stay in the cache
+/// starts    [input pixel][plane][range]            first entry of each range of channels, and the end of all
+/// </code>
+/// Ranges lie between the channels at which row groups cut.
+/// </summary>
+internal sealed unsafe class ChannelLists
+{
+    /// <summary>Entries that <see cref="Select"/> may write beyond the last one.</summary>
+    public const int Slack = 32;
+
+    private const int WordChannels = 64;
+
+    private readonly ConvGeometry _geometry;
+    private readonly Part[][] _groups;
+    private readonly int[] _rangeWords;
+    private readonly CompactRowList _rowList;
+    private readonly int _bits, _words;
+
+    private ChannelLists(MappedLayer layer, CompactRowList rowList, Part[][] groups, int[] rangeWords)
+    {
+        _geometry = layer.Map.Geometry;
+        (_groups, _rangeWords, _rowList) = (groups, rangeWords, rowList);
+        _bits = layer.Map.InputFormat.Bits;
+        Ranges = rangeWords.Length - 1;
+        _words = (_geometry.GroupInputChannels + WordChannels - 1) / WordChannels;
+    }
+
+    private int InputPixels => _geometry.InputHeight * _geometry.InputWidth;
+    private int Ranges { get; }
+
+    /// <summary>What a row group takes of one kernel position.</summary>
+    /// <param name="FirstRange">Of its channels.</param>
+    /// <param name="EndRange">The first one not taken.</param>
+    /// <param name="Offset">Of the position's first row.</param>
+    private readonly record struct Part(int Tap, int FirstRange, int EndRange, int Offset);
+
+    /// <summary>Null where row groups cut elsewhere than between 64 channels, or inputs are three-valued.</summary>
+    public static ChannelLists? TryFor(MappedLayer layer, CompactRowList rowList)
+    {
+        int channels = layer.Map.Geometry.GroupInputChannels;
+        if (layer.InputMayBeUndriven) return null;
+        var cuts = layer.Map.Groups.SelectMany(group => (int[])[group.FirstRow % channels, group.EndRow % channels]).Append(0).Distinct().Order().ToList();
+        if (cuts.Any(cut => cut % WordChannels != 0)) return null;
+        int[] ranges = [.. cuts.Select(cut => cut / WordChannels), (channels + WordChannels - 1) / WordChannels];
+        int RangeAt(int channel) => channel == channels ? ranges.Length - 1 : cuts.IndexOf(channel);
+        return new(layer, rowList, [.. layer.Map.Groups.Select(group => PartsOf(group).ToArray())], ranges);
+
+        IEnumerable<Part> PartsOf(RowGroup group)
+        {
+            for (int tap = group.FirstRow / channels; tap * channels < group.EndRow; tap++)
+            {
+                int first = Math.Max(0, group.FirstRow - tap * channels), end = Math.Min(channels, group.EndRow - tap * channels);
+                yield return new(tap, RangeAt(first), RangeAt(end), rowList.OffsetOf(tap * channels));
+            }
+        }
+    }
+
+    /// <summary>The lists of one image.</summary>
+    public readonly struct Listed(ushort* lists, int* starts)
+    {
+        public readonly ushort* Lists = lists;
+        public readonly int* Starts = starts;
+    }
+
+    /// <summary>Lists the rows of the image that some output pixels cover.</summary>
+    public Listed List(PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch)
+    {
+        ushort* lists = (ushort*)scratch.Channels.Pointer(((long)_bits * InputPixels * _words * WordChannels + Slack) * sizeof(ushort)), next = lists;
+        int* starts = (int*)scratch.ChannelStarts.Pointer(((long)_bits * InputPixels * Ranges + 1) * sizeof(int));
+        var listed = new Listed(lists, starts);
+        var words = stackalloc ulong*[_bits];
+        for (int plane = 0; plane < _bits; plane++) words[plane] = (ulong*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(image.Plane(convGroup, plane)));
+        var (firstInput, endInput) = CoveredInputs(firstPixel, pixels);
+        starts += (long)firstInput * _bits * Ranges;
+        for (int pixel = firstInput; pixel < endInput; pixel++)
+            for (int plane = 0; plane < _bits; plane++)
+                for (int range = 0; range < Ranges; range++)
+                {
+                    *starts++ = (int)(next - lists);
+                    for (int word = _rangeWords[range]; word < _rangeWords[range + 1]; word++) next = _rowList.AppendWord(words[plane][(long)pixel * _words + word], word * WordChannels, next);
+                }
+        *starts = (int)(next - lists);
+        return listed;
+    }
+
+    /// <summary>Whole rows of input pixels.</summary>
+    private (int First, int End) CoveredInputs(int firstPixel, int pixels)
+    {
+        int firstRow = firstPixel / _geometry.OutputWidth * _geometry.StrideY - _geometry.PadTop;
+        int lastRow = (firstPixel + pixels - 1) / _geometry.OutputWidth * _geometry.StrideY - _geometry.PadTop + (_geometry.KernelHeight - 1) * _geometry.DilationY;
+        int first = Math.Clamp(firstRow, 0, _geometry.InputHeight), end = Math.Clamp(lastRow + 1, first, _geometry.InputHeight);
+        return (first * _geometry.InputWidth, end * _geometry.InputWidth);
+    }
+
+    /// <summary>The input pixel under every kernel position of one output pixel; -1 outside the image.</summary>
+    public void Cover(int pixel, Span<int> inputPixels)
+    {
+        int outputY = pixel / _geometry.OutputWidth, left = (pixel - outputY * _geometry.OutputWidth) * _geometry.StrideX - _geometry.PadLeft;
+        for (int tap = 0, y = outputY * _geometry.StrideY - _geometry.PadTop; tap < inputPixels.Length; y += _geometry.DilationY)
+            for (int x = left, end = tap + _geometry.KernelWidth; tap < end; tap++, x += _geometry.DilationX)
+                inputPixels[tap] = (uint)y < (uint)_geometry.InputHeight && (uint)x < (uint)_geometry.InputWidth ? y * _geometry.InputWidth + x : -1;
+    }
+
+    /// <summary>Lists the table rows of one row group that an output pixel drives.</summary>
+    /// <param name="inputPixels">Of its kernel positions.</param>
+    /// <param name="lists">One a plane, each with room for <see cref="Slack"/> more than are listed.</param>
+    /// <param name="length">From one of them to the next.</param>
+    /// <param name="counts">How many rows each has, written.</param>
+    public void Select(in Listed image, int rowGroup, ReadOnlySpan<int> inputPixels, ushort* lists, int length, int* counts)
+    {
+        new Span<int>(counts, _bits).Clear();
+        foreach (ref readonly var part in _groups[rowGroup].AsSpan())
+        {
+            int pixel = inputPixels[part.Tap];
+            if (pixel < 0) continue;
+            int* starts = image.Starts + (long)pixel * _bits * Ranges + part.FirstRange;
+            ushort* to = lists;
+            for (int plane = 0; plane < _bits; plane++, starts += Ranges, to += length)
+            {
+                int first = *starts, count = starts[part.EndRange - part.FirstRange] - first;
+                Move(image.Lists + first, count, part.Offset, to + counts[plane]);
+                counts[plane] += count;
+            }
+        }
+    }
+
+    /// <summary>Rows of one kernel position, two vectors at a time, so that few branches depend on the data.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Move(ushort* from, int count, int offset, ushort* to)
+    {
+        var offsets = Vector256.Create((ushort)offset);
+        for (ushort* end = from + count; from < end; from += Slack, to += Slack)
+        {
+            (Vector256.Load(from) + offsets).Store(to);
+            (Vector256.Load(from + Slack / 2) + offsets).Store(to + Slack / 2);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using ImcEngine.BitPlanes;
+using ImcEngine.Kernels.Compiled;
+using ImcEngine.Kernels.Lanes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.BitSliced.Columns;
+
+/// <summary>
+/// The vertical-counter kernel, columns in the lanes: for every pixel, row group and input plane, the driven rows' weight bits are added
+/// into bit-sliced counters, converted, and accumulated with the input plane's weight, all without leaving the bit-sliced form.
+/// <code>
+/// tile of pixels -> row group:  list the driven rows of every pixel and input plane  -> block of lanes:  the compiled program, over all pixels
+/// end of tile: accumulators -> integers per column -> weight planes combined -> one integer per (output, pixel)
+/// </code>
+/// Codes are accumulated; the caller's ADC must be affine in them.
+/// </summary>
+internal static unsafe class VerticalColumns<TLanes, TVector>
+    where TLanes : ILanes<TVector>
+    where TVector : unmanaged
+{
+    private const int TilePixels = 16, CacheLine = 64;
+
+    /// <param name="conversions">Of the layer.</param>
+    /// <param name="image">Packed activations.</param>
+    /// <param name="firstPixel">Of the output, row-major.</param>
+    /// <param name="pixels">How many.</param>
+    /// <param name="scratch">Of this thread.</param>
+    /// <param name="sink">Takes the sums.</param>
+    public static void Run<TSink>(ColumnConversions conversions, PackedImage image, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
+    {
+        var tables = conversions.Tables;
+        for (int convGroup = 0; convGroup < tables.Layer.Map.Geometry.Groups; convGroup++)
+        {
+            var listed = tables.ChannelLists?.List(image, convGroup, firstPixel, pixels, scratch) ?? default;
+            for (int done = 0; done < pixels; done += TilePixels)
+                RunTile(conversions, image, listed, convGroup, firstPixel + done, Math.Min(TilePixels, pixels - done), scratch, sink);
+        }
+    }
+
+    private static void RunTile<TSink>(
+        ColumnConversions conversions, PackedImage image, in ChannelLists.Listed listed, int convGroup, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
+    {
+        var tables = conversions.Tables;
+        var layer = tables.Layer;
+        var geometry = layer.Map.Geometry;
+        int planes = layer.Map.InputFormat.Bits, blockBytes = conversions.AccumulatorPlanes * sizeof(TVector), pixelBytes = tables.Blocks * blockBytes;
+        byte* accumulators = scratch.Accumulators.Pointer((long)TilePixels * pixelBytes);
+        Unsafe.InitBlock(accumulators, 0, (uint)(pixels * pixelBytes));
+        var selected = (Conversion*)scratch.Selections.Pointer((long)TilePixels * planes * sizeof(Conversion));
+        var selector = new Selector(tables, image, listed, convGroup, firstPixel, pixels, scratch);
+
+        for (int rowGroup = 0; rowGroup < layer.Map.Groups.Length; rowGroup++)
+        {
+            for (int i = 0; i < pixels; i++) selector.Select(rowGroup, i, selected + i * planes);
+            for (int block = 0; block < tables.Blocks; block++)
+            {
+                Prefetch(tables, convGroup, rowGroup, block);
+                conversions.Program(tables.Rows(convGroup, block), selected, pixels, null, (byte*)null + (long)block * tables.ConstantsBytes, conversions.Masks(convGroup, rowGroup, block),
+                    accumulators + block * blockBytes, pixelBytes);
+            }
+        }
+        int outputs = tables.PaddedOutputs, codePlanes = conversions.Codes.Planes, restPlanes = conversions.Rests.Planes;
+        fixed (int* ofPixel = scratch.PixelSums.Span<int>(2 * TilePixels, outputs), integers = scratch.LaneSums.Span<int>(tables.Blocks, TLanes.Bits))
+        {
+            int* restsOfPixel = restPlanes > 0 ? ofPixel + TilePixels * outputs : null;
+            for (int i = 0; i < pixels; i++)
+            {
+                var ofBlocks = (TVector*)(accumulators + i * pixelBytes);
+                Combine(conversions, ofBlocks, codePlanes, integers, ofPixel + i * outputs);
+                if (restPlanes > 0) Combine(conversions, ofBlocks + codePlanes, restPlanes, integers, restsOfPixel + i * outputs);
+            }
+            Store(ofPixel, restsOfPixel, outputs, pixels, convGroup * geometry.GroupOutputChannels, geometry.GroupOutputChannels, firstPixel, sink);
+        }
+    }
+
+    /// <summary>Loads what is read next while the processor counts: deep layers' weights come from beyond the second-level cache.</summary>
+    private static void Prefetch(VerticalTables tables, int convGroup, int rowGroup, int block)
+    {
+        if (!Sse.IsSupported) return;
+        var groups = tables.Layer.Map.Groups;
+        if (++block == tables.Blocks) (block, rowGroup) = (0, rowGroup + 1);
+        if (rowGroup == groups.Length) return;
+        byte* first = tables.Rows(convGroup, block) + (long)groups[rowGroup].FirstRow * tables.VectorBytes;
+        for (byte* line = first, end = first + (long)groups[rowGroup].Rows * tables.VectorBytes; line < end; line += CacheLine) Sse.Prefetch1(line);
+    }
+
+    /// <summary>Lists the rows that the pixels of one tile drive.</summary>
+    private readonly ref struct Selector
+    {
+        private readonly VerticalTables _tables;
+        private readonly ChannelLists.Listed _listed;
+        private readonly int _convGroup, _firstPixel, _patchWords, _planes, _taps;
+        private readonly Span<ulong> _patches;
+        private readonly Span<int> _covered;
+        private readonly ushort* _lists;
+        private readonly int _listLength;
+
+        public Selector(VerticalTables tables, PackedImage image, in ChannelLists.Listed listed, int convGroup, int firstPixel, int pixels, KernelScratch scratch)
+        {
+            (_tables, _listed, _convGroup, _firstPixel) = (tables, listed, convGroup, firstPixel);
+            var patch = tables.Layer.Patch;
+            (_patchWords, _planes, _taps) = (patch.Words, image.Planes, tables.Layer.Map.Geometry.Taps);
+            _listLength = tables.Layer.LargestGroup + Math.Max(CompactRowList.Slack, ChannelLists.Slack);
+            _lists = (ushort*)scratch.Lists.Pointer((long)TilePixels * tables.Layer.Map.InputFormat.Bits * _listLength * sizeof(ushort));
+            if (tables.ChannelLists is { } channelLists)
+            {
+                _covered = scratch.Covered.Span<int>(TilePixels, _taps);
+                for (int i = 0; i < pixels; i++) channelLists.Cover(firstPixel + i, _covered.Slice(i * _taps, _taps));
+                return;
+            }
+            _patches = scratch.Patches.Span<ulong>(TilePixels, _patchWords * _planes);
+            for (int i = 0; i < pixels; i++) patch.Read(image, convGroup, firstPixel + i, _patches.Slice(i * _patchWords * _planes, _patchWords * _planes));
+        }
+
+        /// <param name="conversions">Written, of the pixel's planes, the most significant first.</param>
+        public void Select(int rowGroup, int pixel, Conversion* conversions)
+        {
+            var layer = _tables.Layer;
+            int planes = layer.Map.InputFormat.Bits;
+            ushort* lists = _lists + pixel * planes * _listLength;
+            byte* constants = _tables.HasConstants ? _tables.Constants(layer.Borders.Of(_firstPixel + pixel), _convGroup, rowGroup) : null;
+            int* counts = stackalloc int[planes];
+            if (_tables.ChannelLists is { } channelLists) channelLists.Select(_listed, rowGroup, _covered.Slice(pixel * _taps, _taps), lists, _listLength, counts);
+            else
+                for (int plane = 0; plane < planes; plane++) counts[plane] = List(layer.Map.Groups[rowGroup], pixel, plane, lists + plane * _listLength);
+            for (int plane = planes - 1; plane >= 0; plane--, conversions++)
+            {
+                ushort* list = lists + plane * _listLength;
+                *conversions = new(list, CompactRowList.Pad(list, counts[plane], _tables.ZeroRow), constants, _tables.Words(counts[plane]));
+            }
+        }
+
+        private int List(RowGroup group, int pixel, int plane, ushort* list)
+        {
+            int listed = _tables.RowList.Append(Bits(pixel, plane), [], group, 0, list);
+            if (_tables.Layer.InputMayBeUndriven)
+                listed += _tables.RowList.Append(Bits(pixel, _planes - 1), Bits(pixel, plane), group, _tables.ComplementRow, list + listed);
+            return listed;
+        }
+
+        private Span<ulong> Bits(int pixel, int plane) => _patches.Slice((pixel * _planes + plane) * _patchWords, _patchWords);
+    }
+
+    /// <summary>Accumulators of one pixel to integers, its weight planes added with their weights.</summary>
+    /// <param name="accumulators">Of the first block; codes' or rests'.</param>
+    /// <param name="planes">Of these.</param>
+    /// <param name="integers">One per lane, working memory.</param>
+    /// <param name="ofOutput">One per padded output, written.</param>
+    private static void Combine(ColumnConversions conversions, TVector* accumulators, int planes, int* integers, int* ofOutput)
+    {
+        var tables = conversions.Tables;
+        for (int block = 0; block < tables.Blocks; block++)
+            BitTranspose<TLanes, TVector>.ToIntegers(accumulators + block * conversions.AccumulatorPlanes, planes, integers + block * TLanes.Bits);
+        var format = tables.Layer.Map.WeightFormat;
+        int outputs = tables.PaddedOutputs;
+        for (int output = 0; output < outputs; output += Vector256<int>.Count)
+        {
+            int top = format.Bits - 1;
+            var sum = Vector256.Load(integers + top * outputs + output);
+            if (format.NegativeBit >= 0) sum = -sum;
+            for (int bit = top - 1; bit >= 0; bit--) sum = sum + sum + Vector256.Load(integers + bit * outputs + output);
+            sum.Store(ofOutput + output);
+        }
+    }
+
+    /// <summary>A tile's sums, output by output, so that neighbouring pixels are written together.</summary>
+    /// <param name="restsOfPixel">As <paramref name="ofPixel"/>; null for none.</param>
+    private static void Store<TSink>(int* ofPixel, int* restsOfPixel, int stride, int pixels, int firstOutput, int outputs, int firstPixel, TSink sink) where TSink : struct, IRowSink
+    {
+        const int Side = Square.Side;
+        int* rows = stackalloc int[Side * TilePixels], rests = stackalloc int[Side * TilePixels];
+        for (int output = 0; output < outputs; output += Side)
+        {
+            Turn(ofPixel + output, stride, pixels, rows);
+            if (restsOfPixel is not null) Turn(restsOfPixel + output, stride, pixels, rests);
+            sink.Store(firstOutput + output, firstPixel, new(rows, restsOfPixel is null ? null : rests, TilePixels, Math.Min(Side, outputs - output), pixels));
+        }
+    }
+
+    private static void Turn(int* ofPixel, int stride, int pixels, int* rows)
+    {
+        // Moved as floats, whose moves keep all bits.
+        for (int pixel = 0; pixel < pixels; pixel += Square.Side) Square.Turn((float*)(ofPixel + pixel * stride), stride, (float*)(rows + pixel), TilePixels);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Numerics;
+using ImcEngine.Kernels.Lanes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.BitSliced.Pixels;
+
+/// <summary>
+/// Constants that counts start from, output pixels in the lanes. A column's constant depends on the pixel's border class alone, so that few vectors occur, again and again:
+/// a conversion names them, and they stay in the first-level cache.
+/// <code>
+/// names      [convGroup][row group][column][plane]         of a vector: 8-byte units from the row group's first one
+/// vectors    [block][convGroup][row group][pattern]        a pattern: the classes whose lanes are set
+/// </code>
+/// </summary>
+internal sealed unsafe class PixelConstants
+{
+    private readonly AlignedBuffer _names, _vectors;
+    private readonly int[] _firstPattern;
+    private readonly int _planes, _vectorBytes, _patterns;
+
+    private PixelConstants(int planes, int vectorBytes, List<ushort> names, List<BigInteger> patterns, int[] firstPattern, ulong[][] lanesOfClass)
+    {
+        (_planes, _vectorBytes, _firstPattern, _patterns) = (planes, vectorBytes, firstPattern, patterns.Count);
+        _names = new((long)names.Count * sizeof(ushort));
+        names.CopyTo(_names.Span<ushort>(names.Count));
+        int vectorWords = vectorBytes / sizeof(ulong), blocks = lanesOfClass[0].Length / vectorWords;
+        _vectors = new((long)blocks * patterns.Count * vectorBytes);
+        var word = (ulong*)_vectors.Pointer;
+        for (int block = 0; block < blocks; block++)
+            foreach (var pattern in patterns)
+                for (int i = 0; i < vectorWords; i++, word++)
+                    for (int borderClass = 0; borderClass < lanesOfClass.Length; borderClass++)
+                        if (!(pattern >> borderClass).IsEven) *word |= lanesOfClass[borderClass][block * vectorWords + i];
+    }
+
+    public long Bytes => _names.Length + _vectors.Length;
+
+    /// <summary>Null where a row group needs more vectors than names reach.</summary>
+    /// <param name="columns">Of all convolution groups and row groups.</param>
+    /// <param name="planes">Of a constant.</param>
+    /// <param name="pixels">That lie in the lanes, of one image or several.</param>
+    /// <param name="constantOf">Of a column, in a border class.</param>
+    public static PixelConstants? TryPack(MappedLayer layer, int columns, int planes, int lanes, int pixels, Func<int, int, int> constantOf)
+    {
+        int vectorBytes = lanes / 8, units = vectorBytes / CompactRowList.Unit, mostPatterns = (ushort.MaxValue + 1) / units, ofGroup = layer.Map.GroupColumns;
+        var names = new List<ushort>();
+        var patterns = new List<BigInteger>();
+        var firstPattern = new int[columns / ofGroup];
+        var known = new Dictionary<BigInteger, int>();
+        for (int column = 0; column < columns; column++)
+        {
+            if (column % ofGroup == 0) (firstPattern[column / ofGroup], known) = (patterns.Count, []);
+            int[] ofClass = [.. Enumerable.Range(0, layer.Borders.Count).Select(borderClass => constantOf(column, borderClass))];
+            for (int plane = 0; plane < planes; plane++)
+            {
+                var pattern = BigInteger.Zero;
+                for (int borderClass = 0; borderClass < ofClass.Length; borderClass++) pattern |= (BigInteger)(ofClass[borderClass] >> plane & 1) << borderClass;
+                if (known.TryAdd(pattern, known.Count)) patterns.Add(pattern);
+                if (known.Count > mostPatterns) return null;
+                names.Add((ushort)(known[pattern] * units));
+            }
+        }
+        return new(planes, vectorBytes, names, patterns, firstPattern, LanesOfClasses(layer.Borders, layer.Map.Geometry.OutputPixels, pixels, lanes));
+    }
+
+    /// <summary>Of a column, plane by plane.</summary>
+    public ushort* Names(int column) => (ushort*)_names.Pointer + (long)column * _planes;
+
+    /// <summary>What the names of a row group count from.</summary>
+    /// <param name="group">Of all convolution groups.</param>
+    public byte* Vectors(int block, int group) => _vectors.Pointer + ((long)block * _patterns + _firstPattern[group]) * _vectorBytes;
+
+    private static ulong[][] LanesOfClasses(BorderClasses borders, int ofImage, int pixels, int lanes)
+    {
+        var words = new ulong[borders.Count][];
+        for (int borderClass = 0; borderClass < words.Length; borderClass++) words[borderClass] = new ulong[(pixels + lanes - 1) / lanes * (lanes / 64)];
+        for (int pixel = 0; pixel < pixels; pixel++) words[borders.Of(pixel % ofImage)][pixel >> 6] |= 1UL << (pixel & 63);
+        return words;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+using ImcEngine.BitPlanes;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Lanes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.BitSliced.Pixels;
+
+/// <summary>Where a kernel with pixels in the lanes leaves its accumulators.</summary>
+internal unsafe interface IPixelSink<TVector> where TVector : unmanaged
+{
+    /// <param name="firstOutput">Output channel.</param>
+    /// <param name="accumulators">Of every output.</param>
+    /// <param name="origin">Pixel of lane 0; several images' pixels lie one behind the other.</param>
+    /// <param name="first">The first pixel wanted.</param>
+    /// <param name="end">The one behind the last.</param>
+    void Store(int firstOutput, in PixelAccumulators<TVector> accumulators, int origin, int first, int end, KernelScratch scratch);
+}
+
+/// <summary>Bit-sliced sums of codes of neighbouring outputs, one per lane, and behind each output's its sums of rests.</summary>
+/// <param name="codePlanes">Of sums of codes.</param>
+/// <param name="restPlanes">Of sums of rests; 0 for none.</param>
+internal readonly unsafe struct PixelAccumulators<TVector>(TVector* first, int outputs, int codePlanes, int restPlanes) where TVector : unmanaged
+{
+    public readonly int Outputs = outputs, CodePlanes = codePlanes, RestPlanes = restPlanes;
+
+    public TVector* Codes(int output) => first + (long)output * (CodePlanes + RestPlanes);
+
+    public TVector* Rests(int output) => Codes(output) + CodePlanes;
+}
+
+/// <summary>As integers, some rows at a time: where a row is of many images, each one's part is short, and neighbouring rows of one image lie one behind the other.</summary>
+internal readonly unsafe struct IntegerPixels<TLanes, TVector, TRows>(TRows rows) : IPixelSink<TVector>
+    where TLanes : ILanes<TVector>
+    where TVector : unmanaged
+    where TRows : struct, IRowSink
+{
+    private const int OutputsAtOnce = 8;
+
+    public void Store(int firstOutput, in PixelAccumulators<TVector> accumulators, int origin, int first, int end, KernelScratch scratch)
+    {
+        fixed (int* sums = scratch.LaneSums.Span<int>(2 * OutputsAtOnce, TLanes.Bits))
+        {
+            int* rests = accumulators.RestPlanes > 0 ? sums + OutputsAtOnce * TLanes.Bits : null;
+            for (int done = 0; done < accumulators.Outputs; done += OutputsAtOnce)
+            {
+                int outputs = Math.Min(OutputsAtOnce, accumulators.Outputs - done);
+                for (int i = 0; i < outputs; i++)
+                {
+                    BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators.Codes(done + i), accumulators.CodePlanes, sums + i * TLanes.Bits);
+                    if (rests is not null) BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators.Rests(done + i), accumulators.RestPlanes, rests + i * TLanes.Bits);
+                }
+                rows.Store(firstOutput + done, first, new SumTile(sums, rests, TLanes.Bits, outputs, TLanes.Bits).OfPixels(first - origin, end - first));
+            }
+        }
+    }
+}
+
+/// <summary>
+/// As the bits of the next layer's codes, which few thresholds of the sums decide: no sum leaves its bit-sliced form.
+/// <code>
+/// reached k = sum >= threshold k, or not       bit b of the digits = exclusive or of every 2^b-th of them, since codes ascend with k
+/// </code>
+/// </summary>
+/// <param name="images"><see cref="PixelBits"/> of each, written.</param>
+internal readonly unsafe struct QuantizedPixels<TLanes, TVector>(CodeThresholds thresholds, nint* images, PixelBits layout) : IPixelSink<TVector>
+    where TLanes : ILanes<TVector>
+    where TVector : unmanaged
+{
+    public void Store(int firstOutput, in PixelAccumulators<TVector> accumulators, int origin, int first, int end, KernelScratch scratch)
+    {
+        for (int i = 0; i < accumulators.Outputs; i++) Store(firstOutput + i, accumulators.Codes(i), accumulators.CodePlanes, origin, first, end);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Store(int output, TVector* accumulators, int planes, int origin, int first, int end)
+    {
+        var digits = stackalloc TVector[CodeThresholds.MostBits];
+        for (int bit = 0; bit < thresholds.Bits; bit++) digits[bit] = TLanes.Zero;
+        for (int k = 1; k <= thresholds.Count; k++)
+        {
+            ulong* words = thresholds.Words(output, k - 1);
+            var reached = TLanes.Ones;
+            for (int plane = 0; plane < planes; plane++) reached = TLanes.Carry(accumulators[plane], reached, TLanes.Repeat(words[plane]));
+            reached = TLanes.Xor(reached, TLanes.Repeat(words[planes]));
+            for (int bit = 0; bit < thresholds.Bits && k % (1 << bit) == 0; bit++) digits[bit] = TLanes.Xor(digits[bit], reached);
+        }
+        var lanes = stackalloc ulong[TLanes.Bits / 64 + 1];
+        for (int bit = 0; bit < thresholds.Bits; bit++)
+        {
+            *(TVector*)lanes = digits[bit];
+            for (int pixel = first; pixel < end;)
+            {
+                int image = pixel / layout.Pixels, inImage = pixel - image * layout.Pixels, count = Math.Min(layout.Pixels - inImage, end - pixel);
+                ulong* to = (ulong*)images[image] + bit * layout.PlaneWords + output * layout.Words + inImage / 64;
+                for (int done = 0; done < count; done += 64, to++)
+                {
+                    ulong bits = BitRuns.Read(lanes, pixel + done - origin);
+                    *to = count - done < 64 ? bits & ((1UL << (count - done)) - 1) : bits;
+                }
+                pixel += count;
+            }
+        }
+    }
+}

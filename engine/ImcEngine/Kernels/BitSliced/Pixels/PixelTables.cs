@@ -1,0 +1,188 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Compiled;
+using ImcEngine.Kernels.Lanes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.BitSliced.Pixels;
+
+/// <summary>
+/// What the vertical-counter kernel reads of one layer with output pixels in the lanes: which rows each column adds, known at load.
+/// <code>
+/// lists         [convGroup][row group][output][weight bit, the most significant first]     the rows with a set weight bit (CompactRowList), padded with the row of zeros;
+///                                                              in pairs: the rows of both columns, of the first one alone, of the second one alone
+/// all rows      [row group]                                    every row of the group
+/// taps          [block][kernel position]                       lanes whose pixel drives the position
+/// conversions   [convGroup][row group][output][weight bit, the most significant first]
+/// </code>
+/// A conversion's count starts from a number per lane, so that thresholds are the same in every lane; with XNOR what d and W of each pixel bring (CountScale) are <see cref="PixelConstants"/>. With three-valued inputs, p and q the rows at +1 and -1,
+/// <c>s = 2 (p - q listed) - p + q of all</c>, and A and c of <see cref="CountScale"/> are those of p and of not q.
+/// </summary>
+internal sealed unsafe class PixelTables
+{
+    private readonly AlignedBuffer _lists, _taps, _conversions;
+    private readonly PixelConstants? _constants;
+    private readonly CompactRowList _rowList;
+    private readonly long _ofConversions;
+    private readonly (int First, int Count)[] _allRows;
+    private readonly CountScale _scale;
+    private readonly PackedWeights _weights;
+    private readonly int _pixels;
+
+    /// <param name="planes">Of a count.</param>
+    /// <param name="weights">The layer's, or what a die makes of them.</param>
+    /// <param name="imagesAtOnce">Whose pixels lie one behind the other.</param>
+    /// <param name="masksOf">Mask bytes of a convolution group, row group and column; null for none.</param>
+    public PixelTables(MappedLayer layer, PackedWeights weights, CountScale scale, int planes, int lanes, int imagesAtOnce, MaskBytes? masksOf)
+    {
+        (Layer, _weights, _scale) = (layer, weights, scale);
+        _pixels = layer.Map.Geometry.OutputPixels * imagesAtOnce;
+        VectorBytes = lanes / 8;
+        _rowList = new(VectorBytes);
+        var map = layer.Map;
+        Blocks = (_pixels + lanes - 1) / lanes;
+        IsPaired = map.WeightFormat.Bits % 2 == 0 || (map.WeightFormat.Bits == 1 && map.Geometry.GroupOutputChannels % 2 == 0);
+        _taps = PackTaps(lanes);
+        if (map.Product == CellProduct.Xnor)
+        {
+            _constants = PixelConstants.TryPack(layer, ConversionCount, planes, lanes, _pixels, ConstantOf);
+            ReachConstants = _constants is not null;
+        }
+        var offsets = new List<ushort>();
+        var lists = ListConversions(offsets);
+        _ofConversions = offsets.Count;
+        _allRows = [.. map.Groups.Select(group => AppendRows(offsets, group, _ => true))];
+        _lists = new((long)offsets.Count * sizeof(ushort));
+        offsets.CopyTo(_lists.Span<ushort>(offsets.Count));
+        _conversions = PackConversions(lists, masksOf);
+        Start = (map.Product == CellProduct.And ? StartParts.None : StartParts.Common) | (map.Product == CellProduct.Xnor ? StartParts.Named : StartParts.None);
+    }
+
+    /// <summary>The address of a column's mask bytes.</summary>
+    public delegate byte* MaskBytes(int convGroup, int rowGroup, int column);
+
+    /// <summary>Lists reach every row.</summary>
+    public static bool Reach(MappedLayer layer, int lanes) => CompactRowList.Reaches(RowsOf(layer), lanes / 8);
+
+    public MappedLayer Layer { get; }
+    public int VectorBytes { get; }
+
+    /// <summary>Vectors that hold the output's pixels.</summary>
+    public int Blocks { get; }
+
+    /// <summary>Conversions come in twos that share rows: neighbouring weight bits of an output, or one bit of neighbouring outputs.</summary>
+    public bool IsPaired { get; }
+
+    /// <summary>Where counts start from what the tables hold and what a block's inputs bring.</summary>
+    public StartParts Start { get; }
+
+    /// <summary>Rows of one input plane: with three-valued inputs those of not q follow those of p; a row of zeros is the last.</summary>
+    public int RowsPerPlane => RowsOf(Layer);
+
+    private int Columns => Layer.Map.GroupColumns;
+
+    /// <summary>Of one row group, column by column.</summary>
+    public Conversion* Conversions(int convGroup, int rowGroup) => (Conversion*)_conversions.Pointer + (convGroup * Layer.Map.Groups.Length + rowGroup) * Columns;
+
+    /// <summary>Names reach the constants of every conversion: else these tables are of no use.</summary>
+    public bool ReachConstants { get; } = true;
+
+    /// <summary>The vectors that a row group's conversions name.</summary>
+    public byte* Named(int block, int convGroup, int rowGroup) => _constants is null ? null : _constants.Vectors(block, convGroup * Layer.Map.Groups.Length + rowGroup);
+
+    public Conversion AllRows(int rowGroup) => new(ListAt(_allRows[rowGroup]), _allRows[rowGroup].Count, null, null);
+
+    public long Bytes => _lists.Length + _taps.Length + _conversions.Length + (_constants?.Bytes ?? 0);
+
+    /// <summary>Mean of the lists that an output's columns take in a row group.</summary>
+    public long ListBytesOfOutput => Math.Max(1, _ofConversions * sizeof(ushort) / (Layer.Map.Groups.Length * Layer.Map.Geometry.OutputChannels));
+
+    public byte* Tap(int block, int tap) => _taps.Pointer + ((long)block * Layer.Map.Geometry.Taps + tap) * VectorBytes;
+
+    private static int RowsOf(MappedLayer layer) => layer.Weights.Rows * (layer.InputMayBeUndriven ? 2 : 1) + 1;
+
+    private int ConversionCount => Layer.Map.Geometry.Groups * Layer.Map.Groups.Length * Columns;
+
+    private ushort* ListAt((int First, int Count) list) => (ushort*)_lists.Pointer + list.First;
+
+    /// <summary>The column of all row groups that a conversion is of.</summary>
+    private int ColumnOf(int conversion)
+    {
+        int bits = Layer.Map.WeightFormat.Bits, bit = conversion % bits;
+        return conversion - bit + bits - 1 - bit;
+    }
+
+    private ReadOnlySpan<ulong> WeightsOf(int column) => _weights.Column(column / Columns / Layer.Map.Groups.Length, column % Columns);
+
+    private RowGroup GroupOf(int column) => Layer.Map.Groups[column / Columns % Layer.Map.Groups.Length];
+
+    /// <summary>The lists of every conversion: its own rows, and those that a pair shares with the first of it.</summary>
+    private ((int First, int Count) Own, (int First, int Count) Shared)[] ListConversions(List<ushort> offsets)
+    {
+        var lists = new ((int First, int Count) Own, (int First, int Count) Shared)[ConversionCount];
+        for (int i = 0; i < lists.Length; i += IsPaired ? 2 : 1)
+        {
+            ulong[] first = WeightsOf(ColumnOf(i)).ToArray(), second = IsPaired ? WeightsOf(ColumnOf(i + 1)).ToArray() : new ulong[first.Length];
+            var group = GroupOf(ColumnOf(i));
+            if (IsPaired) lists[i].Shared = AppendRows(offsets, group, row => IsSet(first, row) && IsSet(second, row));
+            lists[i].Own = AppendRows(offsets, group, row => IsSet(first, row) && !IsSet(second, row));
+            if (IsPaired) lists[i + 1].Own = AppendRows(offsets, group, row => !IsSet(first, row) && IsSet(second, row));
+        }
+        return lists;
+    }
+
+    private static bool IsSet(ulong[] bits, int row) => (bits[row >> 6] >> (row & 63) & 1) != 0;
+
+    private (int First, int Count) AppendRows(List<ushort> offsets, RowGroup group, Predicate<int> isTaken)
+    {
+        int start = offsets.Count;
+        for (int row = group.FirstRow; row < group.EndRow; row++)
+        {
+            if (!isTaken(row)) continue;
+            offsets.Add(_rowList.OffsetOf(row));
+            if (Layer.InputMayBeUndriven) offsets.Add(_rowList.OffsetOf(row + Layer.Weights.Rows));
+        }
+        while ((offsets.Count - start) % CountProgram.RowStep != 0) offsets.Add(_rowList.OffsetOf(RowsPerPlane - 1));
+        return (start, offsets.Count - start);
+    }
+
+    private AlignedBuffer PackConversions(((int First, int Count) Own, (int First, int Count) Shared)[] lists, MaskBytes? masksOf)
+    {
+        var buffer = new AlignedBuffer((long)lists.Length * sizeof(Conversion));
+        var conversions = (Conversion*)buffer.Pointer;
+        for (int i = 0; i < lists.Length; i++)
+        {
+            int column = ColumnOf(i);
+            var (own, shared) = lists[i];
+            conversions[i] = new(ListAt(own), own.Count, _constants is null ? null : _constants.Names(column),
+                masksOf is null ? null : masksOf(column / Columns / Layer.Map.Groups.Length, column / Columns % Layer.Map.Groups.Length, column % Columns), ListAt(shared), shared.Count);
+        }
+        return buffer;
+    }
+
+    private AlignedBuffer PackTaps(int lanes)
+    {
+        var geometry = Layer.Map.Geometry;
+        var buffer = new AlignedBuffer((long)Blocks * geometry.Taps * VectorBytes);
+        for (int pixel = 0; pixel < _pixels; pixel++)
+        {
+            bool[] driven = Layer.Borders.DrivenTaps[Layer.Borders.Of(pixel % geometry.OutputPixels)];
+            for (int tap = 0; tap < driven.Length; tap++)
+                if (driven[tap]) SetLane(buffer.Pointer + ((long)pixel / lanes * geometry.Taps + tap) * VectorBytes, pixel % lanes);
+        }
+        return buffer;
+    }
+
+    private int ConstantOf(int column, int borderClass)
+    {
+        var weights = WeightsOf(column);
+        var group = GroupOf(column);
+        if (Layer.InputMayBeUndriven) return group.Rows - 2 * BitRuns.PopCount(weights, group.FirstRow, group.EndRow);
+        var driven = Layer.Borders.Driven(borderClass);
+        Span<ulong> set = new ulong[weights.Length];
+        for (int word = 0; word < set.Length; word++) set[word] = weights[word] & driven[word];
+        return _scale.OfDriven(Layer.Borders.DrivenRows(borderClass, group, Layer.Map.Geometry.GroupInputChannels), BitRuns.PopCount(set, group.FirstRow, group.EndRow));
+    }
+
+    private static void SetLane(byte* vector, int lane) => ((ulong*)vector)[lane >> 6] |= 1UL << (lane & 63);
+}

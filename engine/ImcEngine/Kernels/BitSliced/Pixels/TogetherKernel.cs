@@ -1,0 +1,94 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Lanes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.BitSliced.Pixels;
+
+/// <summary>At one width.</summary>
+internal sealed unsafe class TogetherKernel<TLanes, TVector> : TogetherKernel
+    where TLanes : ILanes<TVector>
+    where TVector : unmanaged
+{
+    private readonly PixelConversions _conversions;
+    private readonly PixelPlanes _planes;
+    private readonly AffineCodes _codes;
+
+    private TogetherKernel(PixelConversions conversions, AffineCodes codes, int images)
+    {
+        var layer = conversions.Tables.Layer;
+        (_conversions, _codes, Images) = (conversions, codes, images);
+        _planes = new(layer.Map.Geometry, layer.Inputs, images);
+    }
+
+    public override int Images { get; }
+
+    /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
+    public static TogetherKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, int images) =>
+        PixelTables.Reach(layer, TLanes.Bits) && AffineCodes.TryOf(layer, adcs) is { } codes ? TryPrepare(PixelConversions.Of<TLanes, TVector>(layer, adcs[0], images), codes, images) : null;
+
+    /// <summary>Null where the conversions cannot be held.</summary>
+    public static TogetherKernel? TryPrepare(PixelConversions conversions, AffineCodes codes, int images) =>
+        conversions.IsAllowed ? new TogetherKernel<TLanes, TVector>(conversions, codes.Less(conversions.Codes, conversions.Rests), images) : null;
+
+    public override PixelBits Image => _planes.Image;
+
+    public override CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) => _conversions.Rests.Planes > 0 ? null : CodeThresholds.TryOf(format, quantize, _codes, _conversions.Codes.Planes, scale, shift);
+
+    public override void Run(ReadOnlySpan<TogetherImage> images, KernelScratch scratch, float[] scale, float[] shift)
+    {
+        Span<nint> bits = stackalloc nint[images.Length];
+        for (int i = 0; i < images.Length; i++) bits[i] = (nint)images[i].Bits;
+        fixed (TogetherImage* all = images) Run<ResultsOfImages, ResultRows>(bits, scratch, new(all, Geometry.OutputPixels, _codes, scale, shift));
+    }
+
+    public override void Run(ReadOnlySpan<nint> images, KernelScratch scratch, CodeThresholds thresholds, nint* codes, PixelBits layout) =>
+        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, images, PixelPart.OfPixels(Geometry, 0, images.Length * Geometry.OutputPixels), scratch, new QuantizedPixels<TLanes, TVector>(thresholds, codes, layout));
+
+    public override void Run(ReadOnlySpan<short> codes, KernelScratch scratch, Span<long> sums)
+    {
+        var layout = _planes.Image;
+        Span<nint> images = stackalloc nint[codes.Length / Geometry.InputSize];
+        var words = (ulong*)scratch.PixelBits.Pointer((long)images.Length * layout.Length * sizeof(ulong));
+        for (int i = 0; i < images.Length; i++, words += layout.Length)
+        {
+            layout.Pack(codes.Slice(i * Geometry.InputSize, Geometry.InputSize), words);
+            images[i] = (nint)words;
+        }
+        fixed (long* results = sums) Run<SumsOfImages, SumRows>(images, scratch, new(results, Geometry, _codes));
+    }
+
+    private ConvGeometry Geometry => _conversions.Tables.Layer.Map.Geometry;
+
+    private void Run<TSinks, TSink>(ReadOnlySpan<nint> images, KernelScratch scratch, TSinks sinks) where TSinks : struct, ISinks<TSink> where TSink : struct, IRowSink =>
+        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, images, PixelPart.OfPixels(Geometry, 0, images.Length * Geometry.OutputPixels), scratch, new IntegerPixels<TLanes, TVector, ImageRows<TSinks, TSink>>(new(sinks, Geometry.OutputPixels)));
+
+    private interface ISinks<TSink>
+    {
+        TSink Of(int image);
+    }
+
+    private readonly struct ResultsOfImages(TogetherImage* images, int pixels, AffineCodes codes, float[] scale, float[] shift) : ISinks<ResultRows>
+    {
+        public ResultRows Of(int image) => new(images[image].Results, pixels, codes, scale, shift, images[image].Addend);
+    }
+
+    private readonly struct SumsOfImages(long* sums, ConvGeometry geometry, AffineCodes codes) : ISinks<SumRows>
+    {
+        public SumRows Of(int image) => new(sums + (long)image * geometry.OutputSize, geometry.OutputPixels, codes);
+    }
+
+    /// <summary>Gives every image its part of a tile.</summary>
+    private readonly struct ImageRows<TSinks, TSink>(TSinks sinks, int pixels) : IRowSink where TSinks : struct, ISinks<TSink> where TSink : struct, IRowSink
+    {
+        public void Store(int firstOutput, int firstPixel, in SumTile tile)
+        {
+            for (int done = 0; done < tile.Pixels;)
+            {
+                int pixel = firstPixel + done, image = pixel / pixels, first = pixel - image * pixels, count = Math.Min(pixels - first, tile.Pixels - done);
+                sinks.Of(image).Store(firstOutput, first, tile.OfPixels(done, count));
+                done += count;
+            }
+        }
+    }
+}

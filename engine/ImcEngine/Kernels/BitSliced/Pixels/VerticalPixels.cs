@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Lanes;
+
+namespace ImcEngine.Kernels.BitSliced.Pixels;
+
+/// <summary>
+/// The vertical-counter kernel, output pixels in the lanes: for every column the rows with a set weight bit are added, converted and accumulated.
+/// What is added is known at load, so nothing is searched or gathered per pixel.
+/// <code>
+/// block of pixels -> rows of all input planes -> row group -> part of the outputs -> input plane:  the compiled program, over the part's columns
+/// end of block: accumulators -> the sink, output by output, still bit-sliced
+/// </code>
+/// One input plane of one row group stays in the first-level cache while a part's columns read it, the part's lists in the second while the planes do.
+/// </summary>
+internal static unsafe class VerticalPixels<TLanes, TVector>
+    where TLanes : ILanes<TVector>
+    where TVector : unmanaged
+{
+    private const int PartListBytes = 1 << 17;
+
+    /// <param name="conversions">Of the layer.</param>
+    /// <param name="planes">How its images are packed.</param>
+    /// <param name="images"><see cref="BitPlanes.PixelBits"/> of each; their pixels lie one behind the other.</param>
+    /// <param name="part">What is wanted.</param>
+    /// <param name="scratch">Of this thread.</param>
+    /// <param name="sink">Takes the sums.</param>
+    public static void Run<TSink>(PixelConversions conversions, PixelPlanes planes, ReadOnlySpan<nint> images, in PixelPart part, KernelScratch scratch, TSink sink) where TSink : struct, IPixelSink<TVector>
+    {
+        var geometry = conversions.Tables.Layer.Map.Geometry;
+        var bitmaps = (ulong*)scratch.Patches.Pointer(planes.BitmapBytes);
+        for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
+        {
+            var ofGroup = part.OfGroup(geometry, convGroup);
+            if (ofGroup.Outputs <= 0) continue;
+            new Span<byte>(bitmaps, checked((int)planes.BitmapBytes)).Clear();
+            planes.Pack(images, convGroup, bitmaps);
+            for (int block = part.FirstPixel / TLanes.Bits; block * TLanes.Bits < part.FirstPixel + part.Pixels; block++)
+                RunBlock(conversions, planes, bitmaps, convGroup, block, ofGroup, scratch, sink);
+        }
+    }
+
+    private static void RunBlock<TSink>(
+        PixelConversions conversions, PixelPlanes planes, ulong* bitmaps, int convGroup, int block, in PixelPart part, KernelScratch scratch, TSink sink) where TSink : struct, IPixelSink<TVector>
+    {
+        var tables = conversions.Tables;
+        var map = tables.Layer.Map;
+        int outputs = part.Outputs, outputBytes = conversions.AccumulatorPlanes * sizeof(TVector), inputBits = map.InputFormat.Bits;
+        var rows = (TVector*)scratch.Lists.Pointer((long)inputBits * tables.RowsPerPlane * sizeof(TVector));
+        planes.Spread<TLanes, TVector>(bitmaps, block, (TVector*)tables.Tap(block, 0), rows);
+        byte* accumulators = scratch.Accumulators.Pointer((long)outputs * outputBytes);
+        Unsafe.InitBlock(accumulators, 0, (uint)(outputs * outputBytes));
+        int partOutputs = inputBits == 1 ? outputs : Math.Max(2, (int)(PartListBytes / tables.ListBytesOfOutput) & ~1); // pairs of outputs stay together
+        var start = (TVector*)scratch.Starts.Pointer((long)inputBits * VerticalLimits.MostPlanes * sizeof(TVector));
+        for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
+        {
+            for (int inputBit = 0; inputBit < inputBits; inputBit++) Start(conversions, rowGroup, rows + inputBit * tables.RowsPerPlane, start + inputBit * VerticalLimits.MostPlanes);
+            for (int first = 0; first < outputs; first += partOutputs)
+                for (int inputBit = 0; inputBit < inputBits; inputBit++)
+                    conversions.Program(inputBit)((byte*)(rows + inputBit * tables.RowsPerPlane), tables.Conversions(convGroup, rowGroup) + (part.FirstOutput + first) * map.WeightFormat.Bits, Math.Min(partOutputs, outputs - first),
+                        start + inputBit * VerticalLimits.MostPlanes, tables.Named(block, convGroup, rowGroup), null, accumulators + first * outputBytes + inputBit * sizeof(TVector), outputBytes);
+        }
+        int origin = block * TLanes.Bits;
+        sink.Store(convGroup * map.Geometry.GroupOutputChannels + part.FirstOutput, new((TVector*)accumulators, outputs, conversions.Codes.Planes, conversions.Rests.Planes),
+            origin, Math.Max(part.FirstPixel, origin), Math.Min(part.FirstPixel + part.Pixels, origin + TLanes.Bits), scratch);
+    }
+
+    /// <summary>What the counts of all columns start from in one input plane and one row group, where that depends on the inputs.</summary>
+    private static void Start(PixelConversions conversions, int rowGroup, TVector* rows, TVector* start)
+    {
+        if (conversions.CountInputs is not { } count) return;
+        var conversion = conversions.Tables.AllRows(rowGroup);
+        count((byte*)rows, &conversion, 1, null, null, null, (byte*)start, 0);
+        Subtract(conversions.StartCounts, start, conversions.Scale.RowPlane - 1, conversions.CountPlanes);
+    }
+
+    /// <summary>number = scalar - number * 2^shift.</summary>
+    private static void Subtract(int scalar, TVector* number, int shift, int planes)
+    {
+        var carry = TLanes.Ones; // a - b = a + ~b + 1
+        for (int plane = planes - 1; plane >= 0; plane--) number[plane] = plane < shift ? TLanes.Zero : number[plane - shift];
+        for (int plane = 0; plane < planes; plane++)
+        {
+            TVector a = (scalar >> plane & 1) != 0 ? TLanes.Ones : TLanes.Zero, b = TLanes.Not(number[plane]);
+            number[plane] = TLanes.Sum(a, b, carry);
+            carry = TLanes.Carry(a, b, carry);
+        }
+    }
+}

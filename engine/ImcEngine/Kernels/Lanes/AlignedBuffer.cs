@@ -1,0 +1,30 @@
+using System.Runtime.CompilerServices;
+
+namespace ImcEngine.Kernels.Lanes;
+
+/// <summary>Zeroed memory on a cache-line boundary, so that no vector load crosses one; collected like any array.</summary>
+internal sealed unsafe class AlignedBuffer
+{
+    private const int Alignment = 64;
+    private readonly byte[] _bytes;
+
+    public AlignedBuffer(long bytes)
+    {
+        if (bytes > Array.MaxLength - Alignment)
+            throw new ImcException($"A buffer of {bytes:N0} bytes is needed; at most {Array.MaxLength:N0} can be had. Use a smaller layer or fewer planes.");
+        Length = bytes;
+        _bytes = GC.AllocateArray<byte>((int)bytes + Alignment, pinned: true);
+        Pointer = (byte*)(((nint)Unsafe.AsPointer(ref _bytes[0]) + Alignment - 1) & -Alignment);
+    }
+
+    public long Length { get; }
+
+    /// <summary>Valid as long as this object is reachable.</summary>
+    public byte* Pointer { get; }
+
+    public Span<T> Span<T>(int count) where T : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)count * sizeof(T), Length);
+        return new(Pointer, count);
+    }
+}

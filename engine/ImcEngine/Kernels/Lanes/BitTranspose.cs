@@ -1,0 +1,258 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ImcEngine.Kernels.Lanes;
+
+/// <summary>
+/// Bit-sliced numbers to integers. Eight planes are an 8 x 8 bit matrix for every eight lanes; three rounds of swaps between plane vectors turn it:
+/// <code>
+/// plane p, lane 8 t + k   ->   byte t of vector k, bit p         so byte t of vector k is the number of lane 8 t + k
+/// </code>
+/// Where columns lie in the lanes, they are assigned such (<see cref="LaneOf"/>) that these bytes are neighbouring integers.
+/// Nothing of this is compiled into its callers: one that takes in too much at once has calls in place of vector operations, and is four times slower.
+/// </summary>
+internal static unsafe class BitTranspose<TLanes, TVector>
+    where TLanes : ILanes<TVector>
+    where TVector : unmanaged
+{
+    private const int WidenedBytes = 32, PieceBytes = 16;
+
+    /// <summary>The lane whose number <see cref="ToIntegers"/> puts at index <paramref name="i"/>.</summary>
+    public static int LaneOf(int i) => BitTranspose.LaneOf(i, TLanes.Bits);
+
+    /// <param name="slices">Planes.</param>
+    /// <param name="planes">1 .. 31.</param>
+    /// <param name="integers">One per lane, written; number i is that of <see cref="LaneOf"/>.</param>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void ToIntegers(TVector* slices, int planes, int* integers)
+    {
+        var bytes = stackalloc TVector[8 * 4];
+        int groups = Turn(slices, planes, bytes);
+        Widen((byte*)bytes, groups, integers);
+    }
+
+    /// <summary>The same in the order of lanes.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void ToIntegersInOrder(TVector* slices, int planes, int* integers)
+    {
+        var bytes = stackalloc TVector[8 * 4];
+        if (ZippedBits.IsSupported && typeof(TVector) == typeof(Vector512<ulong>))
+        {
+            ZippedBits.ToIntegers((Vector512<byte>*)slices, planes, (Vector512<byte>*)bytes, integers);
+            return;
+        }
+        int groups = Turn(slices, planes, bytes);
+        if (Avx2.IsSupported && typeof(TVector) == typeof(Vector256<ulong>))
+        {
+            ZipBytes((Vector256<byte>*)bytes, groups, integers);
+            return;
+        }
+        for (int group = 0; group < groups; group++) TurnBytes(bytes + group * 8);
+        // Byte t of vector k is the number of lane 64 w + 8 k + t, w the word of the vector.
+        int words = TLanes.Bits / 64;
+        for (int word = 0; word < words; word++)
+            for (int k = 0; k < 8; k++)
+                WidenEight((ulong*)bytes + k * words + word, 8 * words, groups, integers + word * 64 + k * 8);
+    }
+
+    /// <summary>Bits turned, eight planes at a time; returns how many times eight.</summary>
+    private static int Turn(TVector* slices, int planes, TVector* bytes)
+    {
+        int groups = (planes + 7) / 8;
+        for (int group = 0; group < groups; group++)
+        {
+            var turned = bytes + group * 8;
+            for (int plane = 0; plane < 8; plane++) turned[plane] = group * 8 + plane < planes ? slices[group * 8 + plane] : TLanes.Zero;
+            TurnBits(turned);
+        }
+        return groups;
+    }
+
+    /// <summary>Bit p of byte t of vector k becomes bit k of byte t of vector p.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TurnBits(TVector* square) => Turn(square, 1, 0x5555555555555555, 0x3333333333333333, 0x0F0F0F0F0F0F0F0F);
+
+    /// <summary>Byte t of vector k becomes byte k of vector t, word by word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TurnBytes(TVector* square) => Turn(square, 8, 0x00FF00FF00FF00FF, 0x0000FFFF0000FFFF, 0x00000000FFFFFFFF);
+
+    /// <summary>Three rounds of swaps between vectors 1, 2 and 4 apart, all eight in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Turn(TVector* square, int bits, ulong low1, ulong low2, ulong low4)
+    {
+        TVector a = square[0], b = square[1], c = square[2], d = square[3], e = square[4], f = square[5], g = square[6], h = square[7];
+        var low = TLanes.Repeat(low1);
+        Swap(ref a, ref b, bits, low);
+        Swap(ref c, ref d, bits, low);
+        Swap(ref e, ref f, bits, low);
+        Swap(ref g, ref h, bits, low);
+        low = TLanes.Repeat(low2);
+        Swap(ref a, ref c, 2 * bits, low);
+        Swap(ref b, ref d, 2 * bits, low);
+        Swap(ref e, ref g, 2 * bits, low);
+        Swap(ref f, ref h, 2 * bits, low);
+        low = TLanes.Repeat(low4);
+        Swap(ref a, ref e, 4 * bits, low);
+        Swap(ref b, ref f, 4 * bits, low);
+        Swap(ref c, ref g, 4 * bits, low);
+        Swap(ref d, ref h, 4 * bits, low);
+        (square[0], square[1], square[2], square[3]) = (a, b, c, d);
+        (square[4], square[5], square[6], square[7]) = (e, f, g, h);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Swap(ref TVector a, ref TVector b, int bits, TVector low)
+    {
+        var swap = TLanes.And(TLanes.Xor(TLanes.ShiftRight(a, bits), b), low);
+        b = TLanes.Xor(b, swap);
+        a = TLanes.Xor(a, TLanes.ShiftLeft(swap, bits));
+    }
+
+    /// <summary>Byte t of vector k to integer 8 t + k. Three rounds of zipping leave 16 neighbouring integers' bytes in every piece.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ZipBytes(Vector256<byte>* bytes, int groups, int* integers)
+    {
+        const int Pieces = 2;
+        for (int group = 0; group < groups; group++) ZipBytes(bytes + group * 8);
+        for (int piece = 0; piece < Pieces; piece++)
+            for (int r = 0; r < 8; r++, integers += PieceBytes)
+            {
+                byte* low = (byte*)(bytes + r) + piece * PieceBytes;
+                Vector256<int> first = Avx2.ConvertToVector256Int32(low), second = Avx2.ConvertToVector256Int32(low + PieceBytes / 2);
+                for (int group = 1; group < groups; group++)
+                {
+                    low += 8 * Pieces * PieceBytes;
+                    first |= Avx2.ConvertToVector256Int32(low) << (8 * group);
+                    second |= Avx2.ConvertToVector256Int32(low + PieceBytes / 2) << (8 * group);
+                }
+                first.Store(integers);
+                second.Store(integers + PieceBytes / 2);
+            }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ZipBytes(Vector256<byte>* bytes)
+    {
+        Vector256<ushort> ab = Avx2.UnpackLow(bytes[0], bytes[1]).AsUInt16(), abHigh = Avx2.UnpackHigh(bytes[0], bytes[1]).AsUInt16();
+        Vector256<ushort> cd = Avx2.UnpackLow(bytes[2], bytes[3]).AsUInt16(), cdHigh = Avx2.UnpackHigh(bytes[2], bytes[3]).AsUInt16();
+        Vector256<ushort> ef = Avx2.UnpackLow(bytes[4], bytes[5]).AsUInt16(), efHigh = Avx2.UnpackHigh(bytes[4], bytes[5]).AsUInt16();
+        Vector256<ushort> gh = Avx2.UnpackLow(bytes[6], bytes[7]).AsUInt16(), ghHigh = Avx2.UnpackHigh(bytes[6], bytes[7]).AsUInt16();
+        (bytes[0], bytes[1], bytes[2], bytes[3]) = ZipWords(ab, cd, ef, gh);
+        (bytes[4], bytes[5], bytes[6], bytes[7]) = ZipWords(abHigh, cdHigh, efHigh, ghHigh);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<byte>, Vector256<byte>, Vector256<byte>, Vector256<byte>) ZipWords(Vector256<ushort> ab, Vector256<ushort> cd, Vector256<ushort> ef, Vector256<ushort> gh)
+    {
+        Vector256<uint> abcd = Avx2.UnpackLow(ab, cd).AsUInt32(), abcdHigh = Avx2.UnpackHigh(ab, cd).AsUInt32();
+        Vector256<uint> efgh = Avx2.UnpackLow(ef, gh).AsUInt32(), efghHigh = Avx2.UnpackHigh(ef, gh).AsUInt32();
+        return (Avx2.UnpackLow(abcd, efgh).AsByte(), Avx2.UnpackHigh(abcd, efgh).AsByte(), Avx2.UnpackLow(abcdHigh, efghHigh).AsByte(), Avx2.UnpackHigh(abcdHigh, efghHigh).AsByte());
+    }
+
+    /// <summary>Integers from their low, next, ... bytes, each of them <c>[group][lane]</c>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Widen(byte* low, int groups, int* integers)
+    {
+        for (int i = 0; i < TLanes.Bits; i += WidenedBytes, low += WidenedBytes, integers += WidenedBytes)
+        {
+            var (a, b) = Vector256.Widen(Vector256.Load(low));
+            if (groups > 1)
+            {
+                var (a1, b1) = Vector256.Widen(Vector256.Load(low + TLanes.Bits));
+                (a, b) = (a | a1 << 8, b | b1 << 8);
+            }
+            var (first, second) = Vector256.Widen(a);
+            var (third, fourth) = Vector256.Widen(b);
+            first.Store((uint*)integers);
+            second.Store((uint*)integers + 8);
+            third.Store((uint*)integers + 16);
+            fourth.Store((uint*)integers + 24);
+            for (int group = 2; group < groups; group++)
+                for (int k = 0; k < WidenedBytes; k++) integers[k] |= low[group * TLanes.Bits + k] << (8 * group);
+        }
+    }
+
+    /// <summary>Eight integers from their low, next, ... bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WidenEight(ulong* low, int stride, int groups, int* integers)
+    {
+        var sum = Vector256<int>.Zero;
+        for (int group = 0; group < groups; group++, low += stride)
+        {
+            var wide = Vector128.WidenLower(Vector128.CreateScalar(*low).AsByte());
+            sum |= Vector256.Create(Vector128.WidenLower(wide).AsInt32(), Vector128.WidenUpper(wide).AsInt32()) << (8 * group);
+        }
+        sum.Store(integers);
+    }
+
+    /// <summary>
+    /// The other way round, where the machine multiplies 8 x 8 bit matrices: the bytes of eight planes are zipped first, then every eight of them turned at once.
+    /// Zipping works within 16 bytes, so 16 neighbouring integers come out of each piece of a vector:
+    /// <code>piece q of vector r = lanes 128 q + 16 r .. + 15</code>
+    /// </summary>
+    private static class ZippedBits
+    {
+        private const int VectorBytes = 64, Pieces = VectorBytes / PieceBytes;
+
+        public static bool IsSupported => Gfni.V512.IsSupported && Avx512BW.IsSupported;
+
+        public static void ToIntegers(Vector512<byte>* slices, int planes, Vector512<byte>* bytes, int* integers)
+        {
+            int groups = (planes + 7) / 8;
+            for (int group = 0; group < groups; group++) Turn(slices + group * 8, Math.Min(8, planes - group * 8), bytes + group * 8);
+            for (int r = 0; r < 8; r++)
+                for (int q = 0; q < Pieces; q++)
+                {
+                    byte* piece = (byte*)(bytes + r) + q * PieceBytes;
+                    var sum = Avx512F.ConvertToVector512Int32(Vector128.Load(piece));
+                    for (int group = 1; group < groups; group++) sum |= Avx512F.ConvertToVector512Int32(Vector128.Load(piece + group * 8 * VectorBytes)) << (8 * group);
+                    sum.Store(integers + 128 * q + 16 * r);
+                }
+        }
+
+        private static void Turn(Vector512<byte>* slices, int planes, Vector512<byte>* bytes)
+        {
+            // The instruction counts a matrix's rows downwards.
+            Vector512<byte> a = At(slices, 7, planes), b = At(slices, 6, planes), c = At(slices, 5, planes), d = At(slices, 4, planes);
+            Vector512<byte> e = At(slices, 3, planes), f = At(slices, 2, planes), g = At(slices, 1, planes), h = slices[0];
+            var (ae, aeHigh) = Zip(a, e);
+            var (bf, bfHigh) = Zip(b, f);
+            var (cg, cgHigh) = Zip(c, g);
+            var (dh, dhHigh) = Zip(d, h);
+            Turn(ae, bf, cg, dh, bytes);
+            Turn(aeHigh, bfHigh, cgHigh, dhHigh, bytes + 4);
+        }
+
+        private static void Turn(Vector512<byte> a, Vector512<byte> b, Vector512<byte> c, Vector512<byte> d, Vector512<byte>* bytes)
+        {
+            var (ac, acHigh) = Zip(a, c);
+            var (bd, bdHigh) = Zip(b, d);
+            (bytes[0], bytes[1]) = Turned(Zip(ac, bd));
+            (bytes[2], bytes[3]) = Turned(Zip(acHigh, bdHigh));
+        }
+
+        private static Vector512<byte> At(Vector512<byte>* slices, int plane, int planes) => plane < planes ? slices[plane] : Vector512<byte>.Zero;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static (Vector512<byte>, Vector512<byte>) Zip(Vector512<byte> a, Vector512<byte> b) => (Avx512BW.UnpackLow(a, b), Avx512BW.UnpackHigh(a, b));
+
+        /// <summary>Bit k of byte 7 - p of every eight becomes bit p of byte k: the product of the rows of the identity with the matrix.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static (Vector512<byte>, Vector512<byte>) Turned((Vector512<byte> Low, Vector512<byte> High) bytes)
+        {
+            var identity = Vector512.Create(0x8040201008040201).AsByte();
+            return (Gfni.V512.GaloisFieldAffineTransform(identity, bytes.Low, 0), Gfni.V512.GaloisFieldAffineTransform(identity, bytes.High, 0));
+        }
+    }
+}
+
+/// <summary>Where numbers lie.</summary>
+internal static class BitTranspose
+{
+    /// <param name="i">Of a block's columns.</param>
+    /// <param name="lanes">Of the block.</param>
+    public static int LaneOf(int i, int lanes) => 8 * (i % (lanes / 8)) + i / (lanes / 8);
+}

@@ -1,0 +1,164 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ImcEngine.Kernels.Lanes;
+
+/// <summary>Integers side by side, one per column: what a die's conversions need of them. Lanes are independent, so no result depends on the width.</summary>
+internal unsafe interface IIntLanes<TSelf> where TSelf : struct, IIntLanes<TSelf>
+{
+    static abstract int Count { get; }
+    static abstract TSelf All(int every);
+    static abstract TSelf Load(int* source);
+    static abstract TSelf Load(ushort* source);
+    static abstract TSelf Load(short* source);
+    static abstract TSelf Add(TSelf a, TSelf b);
+    static abstract TSelf Subtract(TSelf a, TSelf b);
+    static abstract TSelf Multiply(TSelf a, TSelf b);
+    static abstract TSelf ShiftLeft(TSelf a, int count);
+
+    /// <summary>Of numbers that are not negative.</summary>
+    static abstract TSelf ShiftRight(TSelf a, int count);
+
+    /// <summary>One more where <paramref name="a"/> is above <paramref name="b"/>.</summary>
+    static abstract TSelf CountAbove(TSelf number, TSelf a, TSelf b);
+
+    /// <summary>Stores ceil(a * scale), kept within 0 .. most. Bit i of the answer: in lane i it may be another where a * scale is off by up to margin.</summary>
+    static abstract uint StoreCeiling(TSelf a, float* scale, float margin, float most, int* destination);
+
+    /// <summary>Stores ceil(a * scale - margin), kept within 0 .. most. Bit i of the answer: in lane i that is not ceil(b * scale + margin).</summary>
+    static abstract uint StoreCeiling(TSelf a, TSelf b, float* scale, float margin, float most, int* destination);
+
+    void Store(int* destination);
+
+    /// <summary>Bit i: lane i of both is equal.</summary>
+    static abstract uint Equal(TSelf a, TSelf b);
+}
+
+internal readonly unsafe struct IntLanes512(Vector512<int> lanes) : IIntLanes<IntLanes512>
+{
+    private readonly Vector512<int> _lanes = lanes;
+
+    public static int Count => 16;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 All(int every) => new(Vector512.Create(every));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 Load(int* source) => new(Vector512.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 Load(ushort* source) => Avx512F.IsSupported ? new(Avx512F.ConvertToVector512Int32(Vector256.Load(source)))
+        : new(Vector512.WidenLower(Vector256.Load(source).ToVector512Unsafe()).AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 Load(short* source) => Avx512F.IsSupported ? new(Avx512F.ConvertToVector512Int32(Vector256.Load(source)))
+        : new(Vector512.WidenLower(Vector256.Load(source).ToVector512Unsafe()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 Add(IntLanes512 a, IntLanes512 b) => new(a._lanes + b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 Subtract(IntLanes512 a, IntLanes512 b) => new(a._lanes - b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 ShiftLeft(IntLanes512 a, int count) => new(a._lanes << count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 Multiply(IntLanes512 a, IntLanes512 b) => new(a._lanes * b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 ShiftRight(IntLanes512 a, int count) => new(a._lanes >>> count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 CountAbove(IntLanes512 number, IntLanes512 a, IntLanes512 b) => new(Vector512.ConditionalSelect(Vector512.GreaterThan(a._lanes, b._lanes), number._lanes + Vector512<int>.One, number._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint StoreCeiling(IntLanes512 a, float* scale, float margin, float most, int* destination)
+    {
+        var mostPosition = Vector512.ConvertToSingle(a._lanes) * Vector512.Load(scale) + Vector512.Create(margin);
+        var ceiling = Vector512.Ceiling(mostPosition);
+        Vector512.ConvertToInt32Native(Vector512.MinNative(Vector512.MaxNative(ceiling, Vector512<float>.Zero), Vector512.Create(most))).Store(destination);
+        return (uint)Vector512.GreaterThanOrEqual(ceiling - mostPosition, Vector512.Create(1 - 2 * margin)).ExtractMostSignificantBits();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint StoreCeiling(IntLanes512 a, IntLanes512 b, float* scale, float margin, float most, int* destination)
+    {
+        Vector512<float> scales = Vector512.Load(scale), margins = Vector512.Create(margin);
+        var low = Vector512.Ceiling(Vector512.ConvertToSingle(a._lanes) * scales - margins);
+        var high = Vector512.Ceiling(Vector512.ConvertToSingle(b._lanes) * scales + margins);
+        Vector512.ConvertToInt32Native(Vector512.MinNative(Vector512.MaxNative(low, Vector512<float>.Zero), Vector512.Create(most))).Store(destination);
+        return ~(uint)Vector512.Equals(low, high).ExtractMostSignificantBits();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(int* destination) => _lanes.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Equal(IntLanes512 a, IntLanes512 b) => (uint)Vector512.Equals(a._lanes, b._lanes).ExtractMostSignificantBits();
+}
+
+internal readonly unsafe struct IntLanes256(Vector256<int> lanes) : IIntLanes<IntLanes256>
+{
+    private readonly Vector256<int> _lanes = lanes;
+
+    public static int Count => 8;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 All(int every) => new(Vector256.Create(every));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 Load(int* source) => new(Vector256.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 Load(ushort* source) => Avx2.IsSupported ? new(Avx2.ConvertToVector256Int32(source))
+        : new(Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe()).AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 Load(short* source) => Avx2.IsSupported ? new(Avx2.ConvertToVector256Int32(source))
+        : new(Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 Add(IntLanes256 a, IntLanes256 b) => new(a._lanes + b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 Subtract(IntLanes256 a, IntLanes256 b) => new(a._lanes - b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 ShiftLeft(IntLanes256 a, int count) => new(a._lanes << count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 Multiply(IntLanes256 a, IntLanes256 b) => new(a._lanes * b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 ShiftRight(IntLanes256 a, int count) => new(a._lanes >>> count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 CountAbove(IntLanes256 number, IntLanes256 a, IntLanes256 b) => new(number._lanes - Vector256.GreaterThan(a._lanes, b._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint StoreCeiling(IntLanes256 a, float* scale, float margin, float most, int* destination)
+    {
+        var mostPosition = Vector256.ConvertToSingle(a._lanes) * Vector256.Load(scale) + Vector256.Create(margin);
+        var ceiling = Vector256.Ceiling(mostPosition);
+        Vector256.ConvertToInt32Native(Vector256.MinNative(Vector256.MaxNative(ceiling, Vector256<float>.Zero), Vector256.Create(most))).Store(destination);
+        return Vector256.GreaterThanOrEqual(ceiling - mostPosition, Vector256.Create(1 - 2 * margin)).ExtractMostSignificantBits();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint StoreCeiling(IntLanes256 a, IntLanes256 b, float* scale, float margin, float most, int* destination)
+    {
+        Vector256<float> scales = Vector256.Load(scale), margins = Vector256.Create(margin);
+        var low = Vector256.Ceiling(Vector256.ConvertToSingle(a._lanes) * scales - margins);
+        var high = Vector256.Ceiling(Vector256.ConvertToSingle(b._lanes) * scales + margins);
+        Vector256.ConvertToInt32Native(Vector256.MinNative(Vector256.MaxNative(low, Vector256<float>.Zero), Vector256.Create(most))).Store(destination);
+        return ~(uint)Vector256.Equals(low, high).ExtractMostSignificantBits();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(int* destination) => _lanes.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Equal(IntLanes256 a, IntLanes256 b) => Vector256.Equals(a._lanes, b._lanes).ExtractMostSignificantBits();
+}

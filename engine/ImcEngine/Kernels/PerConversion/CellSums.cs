@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ImcEngine.Kernels.PerConversion;
+
+/// <summary>Adds up what the driven cells of each column deviate: block of 64 columns by block, so that its cells are read from the first-level cache.</summary>
+internal static unsafe class CellSums
+{
+    private const int CacheLine = 64;
+
+    /// <summary>So many pairs of planes outlast a block's way from the third-level cache.</summary>
+    private const int PairsWithoutFetch = 64;
+
+    /// <param name="cells">Of the die.</param>
+    /// <param name="convGroup">Convolution group.</param>
+    /// <param name="firstColumn">A multiple of 64.</param>
+    /// <param name="columns">How many, a multiple of 64.</param>
+    /// <param name="rowGroup">Row group.</param>
+    /// <param name="selections"><c>[pixel][input plane]</c>.</param>
+    /// <param name="planes">Input planes.</param>
+    /// <param name="quanta"><c>[conversion][segment][column]</c>, written.</param>
+    /// <param name="stride">From one segment to the next.</param>
+    public static void Sum(DieCells cells, int convGroup, int firstColumn, int columns, int rowGroup, ReadOnlySpan<DieSelection> selections, int planes, short* quanta, int stride)
+    {
+        if (Vector512.IsHardwareAccelerated) Sum<CellLanes512>(cells, convGroup, firstColumn, columns, rowGroup, selections, planes, quanta, stride);
+        else Sum<CellLanes256>(cells, convGroup, firstColumn, columns, rowGroup, selections, planes, quanta, stride);
+    }
+
+    internal static void Sum<TCells>(DieCells cells, int convGroup, int firstColumn, int columns, int rowGroup, ReadOnlySpan<DieSelection> selections, int planes, short* quanta, int stride)
+        where TCells : struct, ICellLanes<TCells>
+    {
+        int first = firstColumn / DieCells.BlockColumns, end = Math.Min(first + columns / DieCells.BlockColumns, cells.Blocks);
+        var (offset, length) = cells.RowsOf(rowGroup);
+        int pairs = (planes + 1) / 2 * (selections.Length / planes), share = (int)(length / pairs + CacheLine) & -CacheLine, segments = cells.SegmentCount(convGroup, rowGroup);
+        for (int block = first; block < end; block++, quanta += DieCells.BlockColumns)
+        {
+            byte* rows = cells.Block(convGroup, block), next = pairs < PairsWithoutFetch && block + 1 < cells.Blocks ? cells.Block(convGroup, block + 1) + offset : null, nextEnd = next + length;
+            for (int pixel = 0; pixel < selections.Length; pixel += planes)
+                for (int plane = 0; plane < planes; plane += 2)
+                {
+                    if (next is not null)
+                        for (byte* shareEnd = next + share < nextEnd ? next + share : nextEnd; next < shareEnd; next += CacheLine) Fetch(next);
+                    short* low = quanta + (long)(pixel + plane) * segments * stride;
+                    AddRows<TCells>(rows, selections[pixel + plane].CellRows, segments, cells.Lists, low, plane + 1 < planes ? low + (long)segments * stride : null, stride);
+                }
+        }
+    }
+
+    /// <summary>Rows are read in no order that the machine could foresee.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(byte* line)
+    {
+        if (Sse.IsSupported) Sse.Prefetch1(line);
+    }
+
+    /// <param name="low">Of a pair of input planes, the first's quanta.</param>
+    /// <param name="high">The second's; null where there is none.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddRows<TCells>(byte* rows, int* list, int segments, int lists, short* low, short* high, int stride) where TCells : struct, ICellLanes<TCells>
+    {
+        for (int segment = 0; segment < segments; segment++)
+        {
+            TCells both = SumList<TCells>(rows, ref list), first = SumList<TCells>(rows, ref list), second = SumList<TCells>(rows, ref list);
+            TCells ofLow = both + first, ofHigh = both + second;
+            if (lists == 4)
+            {
+                var neither = SumList<TCells>(rows, ref list);
+                (ofLow, ofHigh) = (ofLow - (second + neither), ofHigh - (first + neither));
+            }
+            ofLow.Store(low + (long)segment * stride);
+            if (high is not null) ofHigh.Store(high + (long)segment * stride);
+        }
+    }
+
+    /// <summary>Two chains of additions: one alone waits for its own results.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TCells SumList<TCells>(byte* rows, ref int* list) where TCells : struct, ICellLanes<TCells>
+    {
+        int* at = list + 1, end = at + *list;
+        TCells even = TCells.Zero, odd = TCells.Zero;
+        for (; at < end; at += DieCells.RowStep)
+        {
+            even = TCells.Plus(even, rows + at[0]);
+            odd = TCells.Plus(odd, rows + at[1]);
+            even = TCells.Plus(even, rows + at[2]);
+            odd = TCells.Plus(odd, rows + at[3]);
+        }
+        list = end;
+        return even + odd;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Lanes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.PerConversion;
+
+/// <summary>
+/// The sums of a layer's columns over row groups and input planes: of codes in 32 bits where levels are affine in them, else of what each code stands for in 64.
+/// <code>
+/// result = sum over weight planes of plane weight * column sum,  * step + first * sum of all plane weights where codes are summed
+/// </code>
+/// </summary>
+internal sealed unsafe class CodeSums
+{
+    private readonly LayerMap _map;
+    private readonly long[][] _unitOfCode;
+    private readonly long _first, _step = 1;
+
+    /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; none: the sums are written to as 64-bit integers.</param>
+    /// <param name="sumsUnits">Never sum codes: something reads the sums on their way.</param>
+    public CodeSums(LayerMap map, IReadOnlyList<IntegerAdc> adcs, bool sumsUnits = false)
+    {
+        _map = map;
+        _unitOfCode = [.. adcs.Select(adc => adc.UnitOfCode)];
+        if (sumsUnits || adcs.Count != 1 || !adcs[0].IsAffine(out long first, out long step)) return;
+        long weights = Enumerable.Range(0, map.InputFormat.Bits).Sum(bit => Math.Abs((long)map.InputFormat.PlaneWeight(bit)));
+        OfCodes = weights * map.Groups.Length * adcs[0].UnitOfCode.Length <= int.MaxValue;
+        if (OfCodes) (_first, _step) = (first * map.PlaneWeightSum, step);
+    }
+
+    /// <summary>Sums hold codes, in 32 bits.</summary>
+    public bool OfCodes { get; }
+
+    /// <summary>Where codes are summed.</summary>
+    public AffineCodes Affine => new(_first, _step);
+
+    /// <summary>Of one column's sum.</summary>
+    public int Bytes => OfCodes ? sizeof(int) : sizeof(long);
+
+    /// <summary>Adds the codes of some columns.</summary>
+    /// <param name="codes">Readable, whatever it holds, up to a multiple of the widest vector.</param>
+    public void Add(in DieConversions at, int* codes)
+    {
+        if (!OfCodes) AddUnits(at, codes);
+        else if (Vector512.IsHardwareAccelerated) AddCodes<IntLanes512>((int*)at.Sums, codes, at.Columns, at.PlaneWeight);
+        else AddCodes<IntLanes256>((int*)at.Sums, codes, at.Columns, at.PlaneWeight);
+    }
+
+    /// <summary>The results of a tile of pixels.</summary>
+    /// <param name="sums"><c>[pixel][column]</c> of a convolution group.</param>
+    /// <param name="columns">Distance from one pixel's sums to the next one's.</param>
+    /// <param name="results"><c>[outputChannel, pixel]</c> of the whole output.</param>
+    public void Combine(void* sums, int columns, int convGroup, int firstPixel, int pixels, Span<long> results)
+    {
+        int bits = _map.WeightFormat.Bits, outputs = _map.Geometry.GroupOutputChannels, rowLength = _map.Geometry.OutputPixels;
+        var weights = stackalloc long[bits];
+        for (int bit = 0; bit < bits; bit++) weights[bit] = _map.WeightFormat.PlaneWeight(bit);
+        for (int output = 0; output < outputs; output++)
+        {
+            var ofOutput = results.Slice((convGroup * outputs + output) * rowLength + firstPixel, pixels);
+            for (int pixel = 0, at = output * bits; pixel < pixels; pixel++, at += columns)
+                ofOutput[pixel] = (OfCodes ? Weighted((int*)sums + at, weights, bits) : Weighted((long*)sums + at, weights, bits)) * _step + _first;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Weighted<T>(T* sums, long* weights, int bits) where T : unmanaged, INumber<T>
+    {
+        long sum = 0;
+        for (int bit = 0; bit < bits; bit++) sum += weights[bit] * long.CreateTruncating(sums[bit]);
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void AddCodes<TInts>(int* sums, int* codes, int columns, int planeWeight) where TInts : struct, IIntLanes<TInts>
+    {
+        var weight = TInts.All(planeWeight);
+        for (int column = 0; column < columns; column += TInts.Count)
+            TInts.Add(TInts.Load(sums + column), TInts.Multiply(TInts.Load(codes + column), weight)).Store(sums + column);
+    }
+
+    private void AddUnits(in DieConversions at, int* codes)
+    {
+        var sums = (long*)at.Sums;
+        int bits = _map.WeightFormat.Bits;
+        for (int column = 0; column < at.Columns; column++)
+        {
+            var units = _unitOfCode[_unitOfCode.Length == 1 ? 0 : at.Place.InputBit * bits + (at.Place.Column + column) % bits];
+            sums[column] += at.PlaneWeight * units[codes[column]];
+        }
+    }
+}

@@ -1,0 +1,176 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Kernels.Lanes;
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.PerConversion;
+
+/// <summary>
+/// A layer's cells on one die: stored bits with the stuck ones as they are, and with mismatch what each cell adds to v beyond its 4096 quanta per count:
+/// <code>
+/// quanta   [convGroup][64 columns][flat row; zeros][column of 64] = w * eps,  w in 0, 1 or -1, +1
+/// segments [convGroup][row group]         runs of rows whose sums stay within 16 bits, whichever are driven and with either sign
+/// </code>
+/// Ordinary deviations need one segment per row group; the block of 64 columns of a 256-row group takes 32 KiB and so stays in the first-level cache.
+/// </summary>
+internal sealed unsafe class DieCells
+{
+    public const int BlockColumns = 64;
+
+    /// <summary>Lists have a multiple of this length.</summary>
+    public const int RowStep = 4;
+
+    private const int RowBytes = BlockColumns * sizeof(short);
+
+    private readonly MappedLayer _layer;
+    private readonly DieSampler _sampler;
+    private readonly AlignedBuffer[] _quanta;
+    private readonly RowGroup[][] _segments;
+    private readonly RowList _rowList = new(RowBytes);
+    private readonly long[] _epsSums;
+    private readonly bool _isXnor;
+
+    public DieCells(MappedLayer layer, DieSampler sampler)
+    {
+        (_layer, _sampler) = (layer, sampler);
+        var map = layer.Map;
+        _isXnor = map.Product == CellProduct.Xnor;
+        Weights = sampler.HasFaults ? layer.Weights.Copy() : layer.Weights;
+        Blocks = (map.GroupColumns + BlockColumns - 1) / BlockColumns;
+        _quanta = new AlignedBuffer[sampler.HasMismatch ? map.Geometry.Groups : 0];
+        _epsSums = new long[sampler.HasMismatch ? map.Arrays * map.ArrayColumns : 0];
+        for (int convGroup = 0; convGroup < _quanta.Length; convGroup++) _quanta[convGroup] = new((long)Blocks * TableRows * RowBytes);
+        if (sampler.HasMismatch || sampler.HasFaults)
+            for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
+                for (int rowTile = 0; rowTile < map.RowTiles; rowTile++)
+                    for (int columnTile = 0; columnTile < map.ColumnTiles; columnTile++) DrawArray(convGroup, rowTile, columnTile);
+        _segments = [.. _quanta.SelectMany((_, convGroup) => map.Groups.Select(group => Segments(convGroup, group)))];
+        MostSegments = _segments.Length == 0 ? 0 : _segments.Max(segments => segments.Length);
+    }
+
+    public PackedWeights Weights { get; }
+    public bool HasMismatch => _sampler.HasMismatch;
+
+    /// <summary>Of 64 columns each.</summary>
+    public int Blocks { get; }
+
+    /// <summary>Of any row group.</summary>
+    public int MostSegments { get; }
+
+    /// <summary>Lists per segment of a pair of input planes: rows of which both bits are set, the first, the second, and in XNOR neither.</summary>
+    public int Lists => _isXnor ? 4 : 3;
+
+    public long Bytes => _quanta.Sum(cells => cells.Length) + _epsSums.LongLength * sizeof(long)
+        + (_sampler.HasFaults ? (long)_layer.Map.Geometry.Groups * _layer.Map.GroupColumns * Weights.Words * sizeof(ulong) : 0);
+
+    private int TableRows => _layer.Weights.Rows + 1;
+
+    /// <summary>Of all cells that hang on a column of an array, used or not.</summary>
+    public long EpsSumQuanta(int array, int column) => HasMismatch ? _epsSums[array * _layer.Map.ArrayColumns + column] : 0;
+
+    public byte* Block(int convGroup, int block) => _quanta[convGroup].Pointer + (long)block * TableRows * RowBytes;
+
+    /// <summary>Where a row group's rows lie in a block, bytes.</summary>
+    public (long Offset, long Length) RowsOf(int rowGroup) => (_layer.Map.Groups[rowGroup].FirstRow * (long)RowBytes, _layer.Map.Groups[rowGroup].Rows * (long)RowBytes);
+
+    public int SegmentCount(int convGroup, int rowGroup) => SegmentsOf(convGroup, rowGroup).Length;
+
+    /// <summary>
+    /// Lists the cells that a pixel drives in a pair of input planes: per segment and each of <see cref="Lists"/> a length and as many byte offsets. A row whose bits
+    /// are both set is thus added once for both planes.
+    /// </summary>
+    /// <param name="first">Bits of the first plane.</param>
+    /// <param name="second">Of the second; empty where the number of planes is odd.</param>
+    /// <param name="driven">Rows; read in XNOR only.</param>
+    /// <param name="list">Room for a row group's rows, and a length and padding per list and segment, and <see cref="RowList.Slack"/>.</param>
+    public void List(int convGroup, int rowGroup, ReadOnlySpan<ulong> first, ReadOnlySpan<ulong> second, ReadOnlySpan<ulong> driven, int* list)
+    {
+        foreach (var segment in SegmentsOf(convGroup, rowGroup))
+            for (int each = 0; each < Lists; each++)
+            {
+                int* length = list++, end = list;
+                for (int word = segment.FirstRow >> 6; word * 64 < segment.EndRow; word++)
+                {
+                    ulong a = first[word], b = second.IsEmpty ? 0 : second[word];
+                    ulong rows = each switch { 0 => a & b, 1 => a & ~b, 2 => b & ~a, _ => driven[word] & ~a & ~b };
+                    end = _rowList.AppendWord(BitRuns.Masked(rows, word, segment.FirstRow, segment.EndRow), word * 64 * RowBytes, end);
+                }
+                *length = RowList.Pad(list, (int)(end - list), RowStep, (TableRows - 1) * RowBytes);
+                list += *length;
+            }
+    }
+
+    private RowGroup[] SegmentsOf(int convGroup, int rowGroup) => _segments[convGroup * _layer.Map.Groups.Length + rowGroup];
+
+    private void DrawArray(int convGroup, int rowTile, int columnTile)
+    {
+        var map = _layer.Map;
+        int array = (convGroup * map.RowTiles + rowTile) * map.ColumnTiles + columnTile, first = columnTile * map.ArrayColumns;
+        var eps = new int[Math.Min(map.ArrayColumns, map.GroupColumns - first)];
+        for (int row = 0; row < map.ArrayRows; row++)
+        {
+            _sampler.CellEpsQuanta(array, row, eps);
+            if (HasMismatch)
+                for (int column = 0; column < eps.Length; column++) _epsSums[array * map.ArrayColumns + column] += eps[column];
+            int rowGroup = rowTile * map.Slots + row / map.Rows, rowInGroup = row % map.Rows;
+            if (rowGroup >= map.Groups.Length || rowInGroup >= map.Groups[rowGroup].Rows) continue;
+            int flatRow = map.Groups[rowGroup].FirstRow + rowInGroup;
+            if (_sampler.HasFaults) Stick(convGroup, first, array, row, flatRow, eps.Length);
+            if (HasMismatch) Store(convGroup, first, flatRow, eps);
+        }
+    }
+
+    private void Stick(int convGroup, int firstColumn, int array, int row, int flatRow, int columns)
+    {
+        for (int column = 0; column < columns; column++)
+            if (_sampler.Fault(array, row, column) is var fault and not CellFault.None)
+                Weights.SetBit(convGroup, firstColumn + column, flatRow, fault == CellFault.StuckAtOne);
+    }
+
+    private void Store(int convGroup, int firstColumn, int flatRow, ReadOnlySpan<int> eps)
+    {
+        int clear = _layer.Map.Product == CellProduct.And ? 0 : -1;
+        for (int i = 0; i < eps.Length; i++)
+        {
+            int column = firstColumn + i;
+            bool stored = (Weights.Column(convGroup, column)[flatRow >> 6] >> (flatRow & 63) & 1) != 0;
+            int quanta = (stored ? 1 : clear) * eps[i];
+            Cell(convGroup, column, flatRow) = checked((short)quanta);
+        }
+    }
+
+    private ref short Cell(int convGroup, int column, int row) => ref ((short*)(Block(convGroup, column / BlockColumns) + (long)row * RowBytes))[column % BlockColumns];
+
+    /// <summary>Cuts a row group wherever one more row could take some column's sum out of 16 bits.</summary>
+    private RowGroup[] Segments(int convGroup, RowGroup group)
+    {
+        var segments = new List<RowGroup>();
+        int[] least = new int[Blocks * BlockColumns], most = new int[Blocks * BlockColumns];
+        int first = group.FirstRow;
+        for (int row = group.FirstRow; row < group.EndRow; row++)
+        {
+            if (AddBounds(convGroup, row, least, most)) continue;
+            segments.Add(new(first, row - first, group.Chunk));
+            first = row;
+            Array.Clear(least);
+            Array.Clear(most);
+            AddBounds(convGroup, row, least, most);
+        }
+        segments.Add(new(first, group.EndRow - first, group.Chunk));
+        return [.. segments];
+    }
+
+    /// <summary>Whether every subset of the rows added so far stays within 16 bits.</summary>
+    private bool AddBounds(int convGroup, int row, int[] least, int[] most)
+    {
+        bool fit = true;
+        for (int column = 0; column < least.Length; column++)
+        {
+            int quanta = Cell(convGroup, column, row), other = _isXnor ? -quanta : 0;
+            least[column] += Math.Min(quanta, other);
+            most[column] += Math.Max(quanta, other);
+            fit &= least[column] >= short.MinValue && most[column] <= short.MaxValue;
+        }
+        return fit;
+    }
+}

@@ -1,0 +1,176 @@
+using System.Runtime.CompilerServices;
+using ImcEngine.BitPlanes;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+using ImcEngine.Randomness;
+
+namespace ImcEngine.Kernels.PerConversion;
+
+/// <summary>A layer of a die whose codes follow from whole counts.</summary>
+/// <param name="Weights">As its cells store them.</param>
+/// <param name="WeightBytes">Memory of these.</param>
+/// <param name="Edges">Of its columns.</param>
+/// <param name="Codes">What accumulated codes stand for.</param>
+internal sealed record WholeCounts(PackedWeights Weights, long WeightBytes, DieEdges Edges, AffineCodes Codes);
+
+/// <summary>
+/// The kernel of any die (ARITHMETIC §4): every conversion by itself, with its own edges, cells and noise. Conversions meet their tables tile by tile, so that
+/// these are read from the nearest cache:
+/// <code>
+/// tile of pixels -> row group:  list the driven rows of every pixel and input plane
+///   -> block of columns:        with mismatch, what the cells of every pixel and input plane deviate (CellSums)
+///   -> pixel -> input plane:    matches per column (MatchCounter), random bits (Philox), convert and accumulate (IColumnConverter)
+/// </code>
+/// </summary>
+internal sealed unsafe class DieKernel : IDieKernel
+{
+    private const int TilePixels = 64;
+
+    /// <summary>Keeps the rows of cell sums off the same lines of the cache.</summary>
+    private const int CellPadding = 32;
+
+    private readonly MappedLayer _layer;
+    private readonly DieCells _cells;
+    private readonly MatchCounter _counter;
+    private readonly IColumnConverter _converter;
+    private readonly DieRowLists _lists;
+    private readonly ChunkSums? _second;
+
+    private DieKernel(MappedLayer layer, DieCells cells, MatchCounter counter, IColumnConverter converter, SecondStage? second)
+    {
+        (_layer, _cells, _counter, _converter) = (layer, cells, counter, converter);
+        _second = second is null ? null : new(layer, second);
+        _lists = new(layer, counter, cells);
+    }
+
+    public bool ReadsPlanes => true;
+
+    public long Bytes => _cells.Bytes + _counter.Bytes + _converter.Bytes;
+
+    /// <param name="name">Of the layer, for messages.</param>
+    /// <param name="transfers">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
+    /// <param name="unit">What accumulators count.</param>
+    /// <param name="second">Of the digital sums over kernel positions; null for none.</param>
+    /// <param name="counterOf">Null: the widest that this machine has.</param>
+    /// <exception cref="ImcException">Cells deviate or are stuck and a row group has more rows than the array has there; or the noise profile cannot be read.</exception>
+    public static DieKernel Prepare(
+        string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed, SecondStage? second = null,
+        Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null)
+    {
+        var sampler = new DieSampler(macro, dieSeed, layer.Ordinal);
+        if ((sampler.HasMismatch || sampler.HasFaults) && layer.LargestGroup > macro.Rows)
+            throw new ImcException($"Layer '{name}' has a row group of {layer.LargestGroup} rows, the array {macro.Rows}: such overfull groups have no cells that could deviate or be stuck. Turn macro.legacyOverfull off.");
+        var cells = new DieCells(layer, sampler);
+        var counter = (counterOf ?? MatchCounter.Of)(layer, cells.Weights);
+        var converter = Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns, second is not null);
+        return new(layer, cells, counter, converter, second);
+    }
+
+    /// <summary>Conversions by a measured table; accumulators count 2^-16.</summary>
+    public static DieKernel Prepare(MappedLayer layer, MacroSpec macro, MeasuredTable table, long[] levelUnits, SecondStage? second = null)
+    {
+        var cells = new DieCells(layer, new(macro, 0, layer.Ordinal));
+        var counter = MatchCounter.Of(layer, cells.Weights);
+        return new(layer, cells, counter, new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], counter.Columns, second is not null), second);
+    }
+
+    /// <summary>What a kernel of whole counts needs, where these decide every code: cells without mismatch, no noise, no second stage; else null.</summary>
+    public WholeCounts? WholeCounts => !_cells.HasMismatch && _second is null && (_converter as EdgeConverter)?.EdgesOfCounts is { } edges
+        ? new(_cells.Weights, _cells.Bytes, edges, _converter.Sums.Affine) : null;
+
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    {
+        for (int convGroup = 0; convGroup < _layer.Map.Geometry.Groups; convGroup++)
+            for (int done = 0; done < pixels; done += TilePixels)
+                RunTile(planes, context, convGroup, firstPixel + done, Math.Min(TilePixels, pixels - done), scratch, sums);
+    }
+
+    private static IColumnConverter Converter(
+        MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieCells cells, DieSampler sampler, int columns, bool sumsUnits)
+    {
+        if (transfers[0].PassesSums) return new SumConverter(layer.Map, NoiseTable.Of(macro.Die, transfers[0], layer), unit);
+        NoiseTable?[] noise = [.. transfers.Select(transfer => NoiseTable.Of(macro.Die, transfer, layer))];
+        NoiseTable[] noisy = [.. noise.OfType<NoiseTable>()];
+        if (!DieEdges.DiffersByColumn(macro.Die) && noisy.Length == noise.Length && NoiseDistribution.TryMake(layer, macro.Die, transfers, noisy) is { } distribution)
+            return new DistributionConverter(layer, distribution, [.. transfers.Select(transfer => IntegerAdc.Of(transfer, unit))], columns, sumsUnits);
+        return new EdgeConverter(layer, transfers, unit, new(layer, macro, transfers, sampler, columns, cells.EpsSumQuanta), noise, sumsUnits);
+    }
+
+    [SkipLocalsInit]
+    private void RunTile(PackedImage image, RunContext context, int convGroup, int firstPixel, int pixels, KernelScratch scratch, Span<long> results)
+    {
+        var map = _layer.Map;
+        int planes = map.InputFormat.Bits, sumBytes = _converter.Sums.Bytes;
+        var patches = _lists.ReadPatches(image, convGroup, firstPixel, pixels, scratch);
+        var selections = scratch.Selections.Span<DieSelection>(pixels, planes);
+        var sums = scratch.Accumulators.Pointer((long)pixels * _counter.Columns * sumBytes);
+        new Span<byte>(sums, pixels * _counter.Columns * sumBytes).Clear();
+        int chunkLength = _second is null ? 0 : selections.Length * _counter.Columns, chunks = _second?.Chunks ?? 1;
+        var chunkSums = (long*)scratch.ChunkSums.Pointer((long)chunkLength * sizeof(long));
+        for (int chunk = 0; chunk < chunks; chunk++)
+        {
+            new Span<long>(chunkSums, chunkLength).Clear();
+            for (int rowGroup = chunk; rowGroup < map.Groups.Length; rowGroup += chunks)
+            {
+                int errorSet = convGroup * map.RowTiles + rowGroup / map.Slots;
+                var place = new ConversionPlace(errorSet * map.ColumnTiles, 0, context.Image, firstPixel, rowGroup, 0);
+                _lists.List(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
+                for (int block = 0; block < _counter.Blocks; block++)
+                    RunBlock(convGroup, block, place with { Column = block * _counter.BlockColumns }, errorSet, context.Noise, selections, scratch, _second is null ? sums : (byte*)chunkSums);
+            }
+            _second?.Add(context.Noise, new(0, 0, context.Image, firstPixel, 0, 0), convGroup, chunk, pixels, chunkSums, _counter.Columns, (long*)sums);
+        }
+        _converter.Sums.Combine(sums, _counter.Columns, convGroup, firstPixel, pixels, results);
+    }
+
+    /// <summary>All conversions of a tile's row group in one block of columns.</summary>
+    /// <param name="place">Of the first pixel's input plane 0 and the block's first column, numbered in the convolution group.</param>
+    /// <param name="sums"><c>[pixel][column]</c>, added to; with a second stage those of the chunk, <c>[pixel][input plane][column]</c>, not weighed.</param>
+    [SkipLocalsInit]
+    private void RunBlock(int convGroup, int block, ConversionPlace place, int errorSet, NoiseSeed noise, ReadOnlySpan<DieSelection> selections, KernelScratch scratch, byte* sums)
+    {
+        var map = _layer.Map;
+        int planes = map.InputFormat.Bits, first = place.Column, cellStride = _counter.BlockColumns + CellPadding;
+        int segments = _cells.HasMismatch ? _cells.SegmentCount(convGroup, place.RowGroup) : 0;
+        int* matches = stackalloc int[DieConversions.MostColumns];
+        ushort* highs = stackalloc ushort[DieConversions.MostColumns + 2 * Draws.ColumnsPerConversionBlock];
+        highs += Draws.ColumnsPerConversionBlock;
+        var cells = (short*)scratch.CellSums.Pointer((long)selections.Length * segments * cellStride * sizeof(short));
+        if (segments > 0)
+            CellSums.Sum(_cells, convGroup, first, _counter.BlockColumns, place.RowGroup, selections, planes, cells, cellStride);
+        var stream = new DrawStream(noise.Run, DrawPurpose.Conversion, _layer.Ordinal, noise.Repeat);
+        var key = stream.Key();
+        for (int i = 0; i < selections.Length; i++)
+        {
+            var conversions = new DieConversions
+            {
+                Stream = stream, Place = place with { Pixel = place.Pixel + i / planes, InputBit = i % planes },
+                Columns = Math.Min(_counter.BlockColumns, map.GroupColumns - first), ArrayColumns = map.ArrayColumns, ErrorSet = errorSet,
+                PlaneWeight = _second is null ? map.InputFormat.PlaneWeight(i % planes) : 1, Selection = selections[i], Matches = matches, Highs = highs,
+                Cells = new(cells + (long)i * segments * cellStride, segments, cellStride), Sums = sums + ((long)(_second is null ? i / planes : i) * _counter.Columns + first) * _converter.Sums.Bytes,
+            };
+            _counter.Count(convGroup, block, selections[i], matches);
+            if (_converter.Draws) Draw(key, conversions, highs);
+            _converter.Convert(conversions);
+        }
+    }
+
+    /// <summary>
+    /// The high halves of the columns' random bits. Eight columns of an array share a block: the first array's reaches back to before the columns, and each array's
+    /// last into the next array, which is drawn after it.
+    /// </summary>
+    private static void Draw(PhiloxKey key, in DieConversions at, ushort* highs)
+    {
+        const int PerBlock = Draws.ColumnsPerConversionBlock;
+        int column = at.Place.Column, end = column + at.Columns;
+        for (int tile = column / at.ArrayColumns; column < end; tile++)
+        {
+            int inArray = column - tile * at.ArrayColumns, next = Math.Min(end, (tile + 1) * at.ArrayColumns), before = inArray % PerBlock;
+            int blocks = (before + next - column + PerBlock - 1) / PerBlock;
+            var counter = Draws.ConversionCounter(at.Place with { Array = at.Place.Array + tile, Column = inArray }, 0);
+            Philox.Fill(key, counter, Draws.NextColumns, new(highs + (column - at.Place.Column) - before, blocks * PerBlock / 2));
+            column = next;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Kernels.Lanes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.PerConversion;
+
+/// <summary>Which rows the conversions of a tile of pixels add.</summary>
+internal sealed unsafe class DieRowLists
+{
+    private readonly MappedLayer _layer;
+    private readonly MatchCounter _counter;
+    private readonly DieCells _cells;
+    private readonly int _listLength;
+
+    public DieRowLists(MappedLayer layer, MatchCounter counter, DieCells cells)
+    {
+        (_layer, _counter, _cells) = (layer, counter, cells);
+        _listLength = 2 * layer.LargestGroup + MatchCounter.RowStep + cells.MostSegments * cells.Lists * (1 + DieCells.RowStep) + RowList.Slack;
+    }
+
+    /// <summary>The input bits of a tile's pixels, <c>[pixel][plane][word]</c>.</summary>
+    public Span<ulong> ReadPatches(PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch)
+    {
+        int words = image.Planes * _layer.Patch.Words;
+        var patches = scratch.Patches.Span<ulong>(pixels, words);
+        for (int i = 0; i < pixels; i++) _layer.Patch.Read(image, convGroup, firstPixel + i, patches.Slice(i * words, words));
+        return patches;
+    }
+
+    /// <param name="planes">Of the patches.</param>
+    /// <param name="firstPixel">Of the tile.</param>
+    /// <param name="selections"><c>[pixel][input plane]</c>, written; they point into the scratch.</param>
+    public void List(int planes, int convGroup, int rowGroup, int firstPixel, ReadOnlySpan<ulong> patches, KernelScratch scratch, Span<DieSelection> selections)
+    {
+        var map = _layer.Map;
+        var group = map.Groups[rowGroup];
+        int words = _layer.Patch.Words, bits = map.InputFormat.Bits;
+        bool isXnor = map.Product == CellProduct.Xnor;
+        var list = (int*)scratch.Lists.Pointer((long)selections.Length * _listLength * sizeof(int));
+        for (int i = 0; i < selections.Length; i++, list += _listLength)
+        {
+            var patch = patches.Slice(i / bits * planes * words, planes * words);
+            var plane = patch.Slice(i % bits * words, words);
+            var driven = isXnor ? _layer.Driven(firstPixel + i / bits, patch) : [];
+            int listed = _counter.RowList.Append(plane, [], group, 0, list);
+            if (isXnor) listed += _counter.RowList.Append(driven, plane, group, _counter.ComplementOffset, list + listed);
+            int padded = RowList.Pad(list, listed, MatchCounter.RowStep, _counter.ZeroRowOffset);
+            int* cellRows = _cells.HasMismatch && i % bits % 2 == 0 ? list + padded : null;
+            if (cellRows is not null) _cells.List(convGroup, rowGroup, plane, i % bits + 1 < bits ? patch.Slice((i % bits + 1) * words, words) : [], driven, cellRows);
+            selections[i] = map.Product == CellProduct.And ? new(list, padded, cellRows, 1, 0) : new(list, padded, cellRows, 2, -listed);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Lanes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.PerConversion;
+
+/// <summary>
+/// A conversion by P(code given s) (ARITHMETIC §5, §7). The upper ten bits of u (fewer where that takes too much memory) decide most codes:
+/// <code>
+/// bins [distribution][s][u / 2^22] = the code, or Unsure where a step of the distribution lies within the bin or a byte does not hold the code
+/// </code>
+/// Where it does not, the high half of u usually does, and else the low half is drawn.
+/// </summary>
+internal sealed unsafe class DistributionConverter : IColumnConverter
+{
+    private const int Unsure = byte.MaxValue;
+    private const int MostBinBits = 10, MostBins = 1 << 24;
+
+    private readonly ICodeDistribution _distribution;
+    private readonly AlignedBuffer _bins;
+    private readonly AlignedBuffer? _offsets;
+    private readonly int _least, _columns, _weightBits, _binBits = MostBinBits;
+
+    /// <param name="adcs">One, or one per distribution.</param>
+    /// <param name="columns">Columns of a convolution group, padded.</param>
+    /// <param name="sumsUnits">As <see cref="CodeSums"/>.</param>
+    public DistributionConverter(MappedLayer layer, ICodeDistribution distribution, IReadOnlyList<IntegerAdc> adcs, int columns, bool sumsUnits = false)
+    {
+        (_distribution, _columns, _least) = (distribution, columns, layer.LeastPartialSum);
+        _weightBits = layer.Map.WeightFormat.Bits;
+        Sums = new(layer.Map, adcs, sumsUnits);
+        int sums = layer.LargestGroup - _least + 1;
+        while ((long)distribution.Distributions * sums << _binBits > MostBins && _binBits > 0) _binBits--;
+        _bins = new(checked((long)distribution.Distributions * sums << _binBits));
+        for (int i = 0; i < distribution.Distributions; i++)
+            for (int s = 0; s < sums; s++)
+                Fill(distribution.Cdf(i, _least + s), new(_bins.Pointer + ((long)(i * sums + s) << _binBits), 1 << _binBits));
+        if (distribution.Distributions > 1) _offsets = Offsets(layer.Map.InputFormat.Bits, sums);
+    }
+
+    public bool Draws => true;
+    public CodeSums Sums { get; }
+    public long Bytes => _bins.Length + (_offsets?.Length ?? 0) + _distribution.Bytes;
+
+    public void Convert(in DieConversions at)
+    {
+        if (Vector512.IsHardwareAccelerated) Convert<IntLanes512>(at);
+        else Convert<IntLanes256>(at);
+    }
+
+    [SkipLocalsInit]
+    internal void Convert<TInts>(in DieConversions at) where TInts : struct, IIntLanes<TInts>
+    {
+        int* bins = stackalloc int[DieConversions.MostColumns], codes = stackalloc int[DieConversions.MostColumns];
+        FindBins<TInts>(at, bins);
+        LookUp(bins, at.Columns, codes);
+        Resolve<TInts>(at, codes);
+        Sums.Add(at, codes);
+    }
+
+    private void Fill(ReadOnlySpan<ulong> cdf, Span<byte> bins)
+    {
+        for (int bin = 0, code = 0; bin < bins.Length; bin++)
+        {
+            while (code < cdf.Length && cdf[code] <= (ulong)bin << (32 - _binBits)) code++;
+            bool isSure = code < Unsure && (code == cdf.Length || cdf[code] >= (ulong)(bin + 1) << (32 - _binBits));
+            bins[bin] = (byte)(isSure ? code : Unsure);
+        }
+    }
+
+    /// <summary>Where each column's distribution begins, <c>[input plane][column]</c>.</summary>
+    private AlignedBuffer Offsets(int inputBits, int sums)
+    {
+        var buffer = new AlignedBuffer((long)inputBits * _columns * sizeof(int));
+        var offsets = (int*)buffer.Pointer;
+        for (int i = 0; i < inputBits * _columns; i++)
+            offsets[i] = checked((i / _columns * _weightBits + i % _columns % _weightBits) * sums << _binBits);
+        return buffer;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void FindBins<TInts>(in DieConversions at, int* bins) where TInts : struct, IIntLanes<TInts>
+    {
+        int* matches = at.Matches, offsets = _offsets is null ? null : (int*)_offsets.Pointer + at.Place.InputBit * _columns + at.Place.Column;
+        ushort* highs = at.Highs;
+        int columns = at.Columns;
+        int scale = _binBits + at.Selection.ScaleCounts - 1, shift = 16 - _binBits;
+        TInts bias = TInts.All((at.Selection.BiasCounts - _least) << _binBits);
+        for (int column = 0; column < columns; column += TInts.Count)
+        {
+            var bin = TInts.Add(TInts.ShiftLeft(TInts.Load(matches + column), scale), TInts.Add(bias, TInts.ShiftRight(TInts.Load(highs + column), shift)));
+            if (offsets is not null) bin = TInts.Add(bin, TInts.Load(offsets + column));
+            bin.Store(bins + column);
+        }
+    }
+
+    /// <summary>Two columns at a time: halves the loads and stores.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void LookUp(int* bins, int columns, int* codes)
+    {
+        byte* table = _bins.Pointer;
+        for (int column = 0; column < columns; column += 8, bins += 8, codes += 8)
+        {
+            ulong a = *(ulong*)bins, b = *(ulong*)(bins + 2), c = *(ulong*)(bins + 4), d = *(ulong*)(bins + 6);
+            *(ulong*)codes = table[(uint)a] | (ulong)table[a >> 32] << 32;
+            *(ulong*)(codes + 2) = table[(uint)b] | (ulong)table[b >> 32] << 32;
+            *(ulong*)(codes + 4) = table[(uint)c] | (ulong)table[c >> 32] << 32;
+            *(ulong*)(codes + 6) = table[(uint)d] | (ulong)table[d >> 32] << 32;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Resolve<TInts>(in DieConversions at, int* codes) where TInts : struct, IIntLanes<TInts>
+    {
+        var unsure = TInts.All(Unsure);
+        int columns = at.Columns;
+        for (int column = 0; column < columns; column += TInts.Count)
+        {
+            uint lanes = TInts.Equal(TInts.Load(codes + column), unsure) & (uint)((1UL << Math.Min(columns - column, TInts.Count)) - 1);
+            for (; lanes != 0; lanes &= lanes - 1)
+            {
+                int i = column + BitOperations.TrailingZeroCount(lanes);
+                codes[i] = CodeOf(at, i);
+            }
+        }
+    }
+
+    private int CodeOf(in DieConversions at, int column)
+    {
+        int distribution = _distribution.Distributions == 1 ? 0 : at.Place.InputBit * _weightBits + (at.Place.Column + column) % _weightBits;
+        var cdf = _distribution.Cdf(distribution, at.PartialSum(column));
+        uint least = (uint)at.Highs[column] << 16;
+        int code = Reached(cdf, least);
+        return code < cdf.Length && cdf[code] <= (least | 0xFFFF) ? Reached(cdf, at.Uniform(column)) : code;
+    }
+
+    /// <summary>How many of them u has reached.</summary>
+    private static int Reached(ReadOnlySpan<ulong> cdf, uint u)
+    {
+        int low = 0, high = cdf.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (u >= cdf[middle]) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
+}

@@ -1,0 +1,199 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Lanes;
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.PerConversion;
+
+/// <summary>
+/// ADCs with edges (ARITHMETIC §4): code = number of k with 4096 s + mismatch + noise above edge[k]; calculated where edges are straight, else compared or searched.
+/// Noise is bounded from the high half of its random bits; where both bounds lead to one code, as nearly always, the low half is not drawn.
+/// </summary>
+internal sealed unsafe class EdgeConverter : IColumnConverter
+{
+    /// <summary>More edges are searched rather than all compared.</summary>
+    private const int MostCompared = 64;
+
+    /// <summary>2^12 quanta are a count.</summary>
+    private const int QuantaBits = 12;
+
+    private const int BinShift = 4, Bins = 65536 >> BinShift;
+
+    private readonly DieEdges _edges;
+    private readonly NoiseTable?[] _noise;
+    private readonly int[]? _leastNoiseOfBin;
+    private readonly StraightEdges? _straight;
+    private readonly bool _isVectorised;
+    private readonly int _weightBits;
+
+    /// <param name="unit">What accumulators count.</param>
+    /// <param name="noise">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
+    /// <param name="sumsUnits">As <see cref="CodeSums"/>.</param>
+    public EdgeConverter(MappedLayer layer, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieEdges edges, NoiseTable?[] noise, bool sumsUnits = false)
+    {
+        (_edges, _noise) = (edges, noise);
+        _weightBits = layer.Map.WeightFormat.Bits;
+        Draws = noise.Any(each => each is not null);
+        Sums = new(layer.Map, [.. transfers.Select(transfer => IntegerAdc.Of(transfer, unit))], sumsUnits);
+        bool isOneNoise = Draws && noise.Length == 1 && !noise[0]!.ReadsCounts;
+        // A cell's deviation is below one count.
+        long mostQuanta = 2L * layer.LargestGroup * AdcTransfer.QuantaPerCount + (isOneNoise ? noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most : 0);
+        bool canBe = (!Draws || isOneNoise) && mostQuanta < int.MaxValue;
+        _straight = canBe ? StraightEdges.Of(edges, layer.Map.GroupColumns, mostQuanta) : null;
+        _isVectorised = canBe && (_straight is not null || edges.Count <= MostCompared);
+        if (_isVectorised && Draws)
+            _leastNoiseOfBin = [.. Enumerable.Range(0, Bins).Select(bin => noise[0]!.BoundsQuanta(0, (ushort)(bin << BinShift)).Least), noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most];
+    }
+
+    public bool Draws { get; }
+    public CodeSums Sums { get; }
+    public long Bytes => _edges.Bytes + (_straight?.Bytes ?? 0) + (_leastNoiseOfBin?.Length ?? 0) * sizeof(int) + _noise.Sum(noise => noise?.Bytes ?? 0);
+
+    /// <summary>The edges, where without mismatch of cells whole counts decide every code: no noise, and codes accumulated; else null.</summary>
+    public DieEdges? EdgesOfCounts => !Draws && _noise.Length == 1 && Sums.OfCodes ? _edges : null;
+
+    [SkipLocalsInit]
+    public void Convert(in DieConversions at)
+    {
+        int* codes = stackalloc int[DieConversions.MostColumns];
+        int* edges = _edges.Of(at.ErrorSet, at.Place.InputBit, at.Place.Column);
+        if (!_isVectorised) Search(at, edges, codes);
+        else if (Vector512.IsHardwareAccelerated) Convert<IntLanes512>(at, edges, codes);
+        else Convert<IntLanes256>(at, edges, codes);
+        Sums.Add(at, codes);
+    }
+
+    private void Search(in DieConversions at, int* edges, int* codes)
+    {
+        for (int column = 0; column < at.Columns; column++)
+        {
+            long quanta = at.Quanta(column);
+            var noise = _noise[_noise.Length == 1 ? 0 : at.Place.InputBit * _weightBits + (at.Place.Column + column) % _weightBits];
+            if (noise is null)
+            {
+                codes[column] = CodeOf(quanta, OfColumn(edges, column));
+                continue;
+            }
+            int sum = at.PartialSum(column);
+            int* ofColumn = OfColumn(edges, column);
+            var (least, most) = noise.BoundsQuanta(sum, at.Highs[column]);
+            int code = CodeOf(quanta + least, ofColumn);
+            bool isSure = code == _edges.Count || quanta + most <= ofColumn[code * DieEdges.Stride];
+            codes[column] = isSure ? code : CodeOf(quanta + noise.Quanta(sum, at.Uniform(column)), ofColumn);
+        }
+    }
+
+    /// <summary>From those of a column that is a multiple of 16 before it.</summary>
+    private int* OfColumn(int* edges, int column) => edges + column / DieEdges.Stride * (DieEdges.Stride * _edges.PaddedCount) + column % DieEdges.Stride;
+
+    private int CodeOf(long quanta, int* edges)
+    {
+        int low = 0, high = _edges.Count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (quanta > edges[middle * DieEdges.Stride]) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
+
+    [SkipLocalsInit]
+    internal void Convert<TInts>(in DieConversions at, int* edges, int* codes) where TInts : struct, IIntLanes<TInts>
+    {
+        int* least = null, most = null;
+        if (_leastNoiseOfBin is not null)
+        {
+            int* bounds = stackalloc int[2 * DieConversions.MostColumns];
+            least = bounds;
+            most = bounds + DieConversions.MostColumns;
+            BoundNoise(at, least, most);
+        }
+        if (_straight is not null) Calculate<TInts>(at, _straight, least, most, edges, codes);
+        else Compare<TInts>(at, least, most, edges, codes);
+    }
+
+    [SkipLocalsInit]
+    private void Compare<TInts>(in DieConversions at, int* least, int* most, int* edges, int* codes) where TInts : struct, IIntLanes<TInts>
+    {
+        CountEdges<TInts>(at, least, edges, codes);
+        if (least is null) return;
+        int* codesOfMost = stackalloc int[DieConversions.MostColumns];
+        CountEdges<TInts>(at, most, edges, codesOfMost);
+        for (int column = 0; column < at.Columns; column += TInts.Count)
+            Resolve(at, edges, column, ~TInts.Equal(TInts.Load(codes + column), TInts.Load(codesOfMost + column)) & Lanes<TInts>(at.Columns - column), codes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Calculate<TInts>(in DieConversions at, StraightEdges straight, int* least, int* most, int* edges, int* codes) where TInts : struct, IIntLanes<TInts>
+    {
+        int columns = at.Columns, scale = QuantaBits + at.Selection.ScaleCounts - 1;
+        int* matches = at.Matches, first = straight.First(at.ErrorSet, at.Place.InputBit, at.Place.Column);
+        var cells = at.Cells;
+        float* perQuantum = straight.PerQuantum(at.ErrorSet, at.Place.InputBit, at.Place.Column);
+        float margin = straight.Margin, mostCode = _edges.Count;
+        TInts bias = TInts.All(at.Selection.BiasCounts * AdcTransfer.QuantaPerCount);
+        for (int column = 0; column < columns; column += TInts.Count)
+        {
+            var quanta = TInts.Subtract(TInts.Add(TInts.ShiftLeft(TInts.Load(matches + column), scale), bias), TInts.Load(first + column));
+            quanta = cells.AddTo(quanta, column);
+            uint unsure = least is null ? TInts.StoreCeiling(quanta, perQuantum + column, margin, mostCode, codes + column)
+                : TInts.StoreCeiling(TInts.Add(quanta, TInts.Load(least + column)), TInts.Add(quanta, TInts.Load(most + column)), perQuantum + column, margin, mostCode, codes + column);
+            unsure &= Lanes<TInts>(columns - column);
+            if (unsure != 0) Resolve(at, edges, column, unsure, codes);
+        }
+    }
+
+    /// <summary>Searches the edges of some of the columns from <paramref name="first"/> on.</summary>
+    private void Resolve(in DieConversions at, int* edges, int first, uint lanes, int* codes)
+    {
+        for (; lanes != 0; lanes &= lanes - 1)
+        {
+            int column = first + BitOperations.TrailingZeroCount(lanes);
+            int noise = Draws ? _noise[0]!.Quanta(0, at.Uniform(column)) : 0;
+            codes[column] = CodeOf((long)at.Quanta(column) + noise, OfColumn(edges, column));
+        }
+    }
+
+    private static uint Lanes<TInts>(int columns) where TInts : struct, IIntLanes<TInts> => (1u << Math.Min(columns, TInts.Count)) - 1;
+
+    private void BoundNoise(in DieConversions at, int* least, int* most)
+    {
+        fixed (int* ofBin = _leastNoiseOfBin)
+            for (int column = 0; column < at.Columns; column++)
+            {
+                int* bin = ofBin + (at.Highs[column] >> BinShift);
+                least[column] = bin[0];
+                most[column] = bin[1];
+            }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void CountEdges<TInts>(in DieConversions at, int* noise, int* edges, int* codes) where TInts : struct, IIntLanes<TInts>
+    {
+        int count = _edges.PaddedCount, columns = at.Columns;
+        int* matches = at.Matches;
+        var cells = at.Cells;
+        int scale = QuantaBits + at.Selection.ScaleCounts - 1;
+        TInts bias = TInts.All(at.Selection.BiasCounts * AdcTransfer.QuantaPerCount);
+        for (int column = 0; column < columns; column += TInts.Count)
+        {
+            var quanta = TInts.Add(TInts.ShiftLeft(TInts.Load(matches + column), scale), bias);
+            quanta = cells.AddTo(quanta, column);
+            if (noise is not null) quanta = TInts.Add(quanta, TInts.Load(noise + column));
+            var code = TInts.All(0);
+            int* edge = edges + column / DieEdges.Stride * (DieEdges.Stride * count) + column % DieEdges.Stride;
+            for (int k = 0; k < count; k += DieEdges.Step, edge += DieEdges.Step * DieEdges.Stride)
+            {
+                code = TInts.CountAbove(code, quanta, TInts.Load(edge));
+                code = TInts.CountAbove(code, quanta, TInts.Load(edge + DieEdges.Stride));
+                code = TInts.CountAbove(code, quanta, TInts.Load(edge + 2 * DieEdges.Stride));
+                code = TInts.CountAbove(code, quanta, TInts.Load(edge + 3 * DieEdges.Stride));
+            }
+            code.Store(codes + column);
+        }
+    }
+}

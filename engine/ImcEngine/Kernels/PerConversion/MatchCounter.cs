@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using ImcEngine.BitPlanes;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Compiled;
+using ImcEngine.Kernels.Lanes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.PerConversion;
+
+/// <summary>
+/// How many driven rows of a conversion match each column's stored bits, as one integer per column.
+/// <code>
+/// matches = AND, gated: count(x and w)     XNOR: count(x and w) + count(driven and not x and not w)
+/// s       = AND: matches                   gated, XNOR: 2 matches - rows listed
+/// rows      [convGroup][vector of columns][flat row; in XNOR also all rows complemented; zeros][lane word]
+/// </code>
+/// Columns lie where <see cref="BitTranspose{TLanes, TVector}"/> finds them.
+/// </summary>
+internal abstract unsafe class MatchCounter
+{
+    private readonly AlignedBuffer _rows;
+    private readonly int _flatRows, _tableRows;
+
+    protected MatchCounter(MappedLayer layer, PackedWeights weights, int lanes)
+    {
+        Blocks = (layer.Map.GroupColumns + lanes - 1) / lanes;
+        RowBytes = lanes / 8;
+        BlockColumns = lanes;
+        _flatRows = weights.Rows;
+        bool complemented = layer.Map.Product == CellProduct.Xnor;
+        _tableRows = _flatRows * (complemented ? 2 : 1) + 1;
+        RowList = new(RowBytes);
+        _rows = new((long)layer.Map.Geometry.Groups * Blocks * _tableRows * RowBytes);
+        for (int convGroup = 0; convGroup < layer.Map.Geometry.Groups; convGroup++)
+            for (int column = 0; column < layer.Map.GroupColumns; column++) PackColumn(weights.Column(convGroup, column), convGroup, column, complemented);
+    }
+
+    public RowList RowList { get; }
+
+    /// <summary>Columns that are counted at once.</summary>
+    public int BlockColumns { get; }
+
+    /// <summary>Of a convolution group.</summary>
+    public int Blocks { get; }
+
+    /// <summary>Columns of a convolution group, rounded up to whole blocks.</summary>
+    public int Columns => Blocks * BlockColumns;
+
+    public int ZeroRowOffset => (_tableRows - 1) * RowBytes;
+
+    /// <summary>Byte distance from a row to its complement.</summary>
+    public int ComplementOffset => _flatRows * RowBytes;
+
+    public long Bytes => _rows.Length;
+
+    /// <summary>Row lists have a multiple of this length.</summary>
+    public static int RowStep => CountProgram.RowStep;
+
+    protected int RowBytes { get; }
+
+    /// <summary>The widest that this machine has for so many columns: empty lanes cost as much as full ones.</summary>
+    public static MatchCounter Of(MappedLayer layer, PackedWeights weights) => layer.Map.GroupColumns switch
+    {
+        > 256 when Avx512F.IsSupported => new MatchCounter<Lanes512Ternary, Vector512<ulong>>(layer, weights),
+        > 64 when Avx512F.VL.IsSupported => new MatchCounter<Lanes256Ternary, Vector256<ulong>>(layer, weights),
+        > 64 => new MatchCounter<Lanes256, Vector256<ulong>>(layer, weights),
+        _ => new MatchCounter<Lanes64, ulong>(layer, weights),
+    };
+
+    /// <param name="convGroup">Convolution group.</param>
+    /// <param name="block">Which <see cref="BlockColumns"/> columns.</param>
+    /// <param name="selection">The conversion.</param>
+    /// <param name="matches">One per column of the block, written.</param>
+    public abstract void Count(int convGroup, int block, in DieSelection selection, int* matches);
+
+    protected byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * _tableRows * RowBytes;
+
+    private void PackColumn(ReadOnlySpan<ulong> bits, int convGroup, int column, bool complemented)
+    {
+        int lane = BitTranspose.LaneOf(column % BlockColumns, BlockColumns);
+        var at = (ulong*)Rows(convGroup, column / BlockColumns) + lane / 64;
+        for (int row = 0; row < _flatRows; row++, at += RowBytes / 8)
+        {
+            ulong bit = bits[row >> 6] >> (row & 63) & 1;
+            *at |= bit << (lane & 63);
+            if (complemented) at[ComplementOffset / 8] |= (bit ^ 1) << (lane & 63);
+        }
+    }
+}
+
+/// <summary>At one width.</summary>
+internal sealed unsafe class MatchCounter<TLanes, TVector> : MatchCounter
+    where TLanes : ILanes<TVector>
+    where TVector : unmanaged
+{
+    private const int MostPlanes = 32;
+
+    private readonly ConversionProgram _program;
+    private readonly int _planes;
+
+    public MatchCounter(MappedLayer layer, PackedWeights weights) : base(layer, weights, TLanes.Bits)
+    {
+        _planes = Math.Max(ComparisonPlan.BitsOf(layer.LargestGroup), CountProgram.LeastPlanes);
+        _program = ConversionCompiler<TLanes, TVector>.Compile(ConversionSpec.OfCounts(_planes) with { HasWideLists = true });
+    }
+
+    [SkipLocalsInit]
+    public override void Count(int convGroup, int block, in DieSelection selection, int* matches)
+    {
+        var counts = stackalloc TVector[MostPlanes];
+        var conversion = new Conversion(selection.MatchRows, selection.MatchRowCount, null, null);
+        _program(Rows(convGroup, block), &conversion, 1, null, null, null, (byte*)counts, 0);
+        // No column counts more rows than are listed.
+        BitTranspose<TLanes, TVector>.ToIntegers(counts, Math.Min(ComparisonPlan.BitsOf(selection.MatchRowCount), _planes), matches);
+    }
+}

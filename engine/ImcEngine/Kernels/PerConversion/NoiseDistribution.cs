@@ -1,0 +1,45 @@
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.PerConversion;
+
+/// <summary>
+/// The codes of ideal cells under noise, where no column has edges of its own. Noise rises with u, so v is above an edge from some u on:
+/// <code>Cdf[k] = least u with 4096 s + noise(u) > below[k], or 2^32</code>
+/// which gives the code that the noise itself gives, for every u.
+/// </summary>
+internal sealed class NoiseDistribution : ICodeDistribution
+{
+    private const int MostEntries = 1 << 21;
+
+    private readonly ulong[] _cdf;
+    private readonly int _sums, _edges, _least;
+
+    private NoiseDistribution(MappedLayer layer, DieSpec die, IReadOnlyList<AdcTransfer> transfers, NoiseTable[] noise)
+    {
+        (Distributions, _edges, _least) = (transfers.Count, transfers[0].EdgeQuanta.Length, layer.LeastPartialSum);
+        _sums = layer.LargestGroup - _least + 1;
+        _cdf = new ulong[Distributions * _sums * _edges];
+        var below = new int[_edges];
+        for (int distribution = 0; distribution < Distributions; distribution++)
+        {
+            DieEdges.Write(transfers[distribution], die, default, below);
+            for (int i = 0; i < _sums; i++)
+                for (int k = 0; k < _edges; k++)
+                    _cdf[(distribution * _sums + i) * _edges + k] = noise[distribution].LeastUniformAbove(_least + i, below[k] - (long)(_least + i) * AdcTransfer.QuantaPerCount);
+        }
+    }
+
+    public int Distributions { get; }
+    public long Bytes => (long)_cdf.Length * sizeof(ulong);
+
+    /// <summary>Null where it would be too large.</summary>
+    public static NoiseDistribution? TryMake(MappedLayer layer, DieSpec die, IReadOnlyList<AdcTransfer> transfers, NoiseTable[] noise)
+    {
+        long entries = (long)transfers.Count * (layer.LargestGroup - layer.LeastPartialSum + 1) * transfers[0].EdgeQuanta.Length;
+        return entries <= MostEntries ? new(layer, die, transfers, noise) : null;
+    }
+
+    public ReadOnlySpan<ulong> Cdf(int distribution, int partialSum) => _cdf.AsSpan((distribution * _sums + partialSum - _least) * _edges, _edges);
+}

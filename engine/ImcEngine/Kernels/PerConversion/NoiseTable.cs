@@ -1,0 +1,79 @@
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+using ImcEngine.Randomness;
+
+namespace ImcEngine.Kernels.PerConversion;
+
+/// <summary>
+/// A conversion's noise, and its bounds from the high half of its random bits alone: noise rises with u (g and rounding do), so where both bounds lead to
+/// one code the low half need not be drawn.
+/// </summary>
+internal sealed class NoiseTable
+{
+    private const int Highs = 1 << 16;
+
+    /// <summary>g at u = h * 2^16, and last at the greatest u.</summary>
+    private static readonly Lazy<double[]> NormalOfHigh = new(() =>
+        [.. Enumerable.Range(0, Highs + 1).Select(high => Gaussian.Normal((uint)Math.Min((long)high << 16, uint.MaxValue)))]);
+
+    private readonly double[] _meanCounts, _sigmaCounts, _normalOfHigh = NormalOfHigh.Value;
+    private readonly int _least;
+
+    private NoiseTable(double[] meanCounts, double[] sigmaCounts, int least) => (_meanCounts, _sigmaCounts, _least) = (meanCounts, sigmaCounts, least);
+
+    /// <summary>Whether mean and sigma depend on the partial sum.</summary>
+    public bool ReadsCounts => _sigmaCounts.Length > 1;
+
+    public long Bytes => 2L * sizeof(double) * _sigmaCounts.Length;
+
+    /// <summary>Null where nothing is noisy.</summary>
+    /// <exception cref="ImcException">The noise profile cannot be read, or sigma is too large.</exception>
+    public static NoiseTable? Of(DieSpec die, AdcTransfer adc, MappedLayer layer)
+    {
+        if (die.NoiseProfile is not { } file)
+        {
+            double sigma = ConversionNoise.SigmaCounts(die, adc.LsbCounts);
+            return sigma > 0 ? new([0], [sigma], 0) : null;
+        }
+        var profile = NoiseProfile.Read(file);
+        int[] sums = [.. Enumerable.Range(layer.LeastPartialSum, layer.LargestGroup - layer.LeastPartialSum + 1)];
+        return new(Array.ConvertAll(sums, profile.MeanCounts), Array.ConvertAll(sums, s => ConversionNoise.SigmaCounts(die, adc.LsbCounts, profile.SigmaCounts(s))), sums[0]);
+    }
+
+    public int Quanta(int partialSum, uint u) => Quanta(Index(partialSum), Gaussian.Normal(u));
+
+    /// <summary>The least and the greatest noise of a u with this high half.</summary>
+    public (int Least, int Most) BoundsQuanta(int partialSum, ushort high)
+    {
+        int index = Index(partialSum);
+        return (Quanta(index, _normalOfHigh[high]), Quanta(index, _normalOfHigh[high + 1]));
+    }
+
+    /// <summary>The least u whose noise is above <paramref name="quanta"/>; 2^32 where none is.</summary>
+    public ulong LeastUniformAbove(int partialSum, long quanta)
+    {
+        int index = Index(partialSum);
+        if (Quanta(index, _normalOfHigh[0]) > quanta) return 0;
+        if (Quanta(index, _normalOfHigh[Highs]) <= quanta) return 1UL << 32;
+        // Not above at u = low << 16 or low, above at high.
+        uint low = 0, high = Highs;
+        while (high - low > 1)
+        {
+            uint middle = (low + high) >> 1;
+            if (Quanta(index, _normalOfHigh[middle]) > quanta) high = middle;
+            else low = middle;
+        }
+        (low, high) = (low << 16, high == Highs ? uint.MaxValue : high << 16);
+        while (high - low > 1)
+        {
+            uint middle = low + ((high - low) >> 1);
+            if (Quanta(index, Gaussian.Normal(middle)) > quanta) high = middle;
+            else low = middle;
+        }
+        return high;
+    }
+
+    private int Index(int partialSum) => _sigmaCounts.Length == 1 ? 0 : partialSum - _least;
+
+    private int Quanta(int index, double normal) => ConversionNoise.Quanta(_meanCounts[index], _sigmaCounts[index], normal);
+}

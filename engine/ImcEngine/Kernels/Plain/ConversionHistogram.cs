@@ -1,0 +1,54 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.Plain;
+
+/// <summary>
+/// How often each ideal partial sum occurred, per plane pair: <c>[inputBit, weightBit, s]</c>. With an ideal die the code follows from s, so this one
+/// histogram serves calibration, partial-sum SQNR and clip rate.
+/// </summary>
+public sealed class ConversionHistogram(OperandFormat input, OperandFormat weight, int least, int most)
+{
+    private readonly long[] _counts = new long[input.Bits * weight.Bits * (most - least + 1)];
+
+    public static ConversionHistogram For(MappedLayer layer) => new(layer.Map.InputFormat, layer.Map.WeightFormat, layer.LeastPartialSum, layer.LargestGroup);
+
+    public OperandFormat InputFormat => input;
+    public OperandFormat WeightFormat => weight;
+
+    /// <summary>The least partial sum that can occur, counts.</summary>
+    public int LeastCounts => least;
+
+    /// <summary>The greatest.</summary>
+    public int MostCounts => most;
+
+    /// <summary>Occurrences of every partial sum from <see cref="LeastCounts"/> on, of one plane pair.</summary>
+    public ReadOnlySpan<long> Of(int inputBit, int weightBit) => _counts.AsSpan((inputBit * weight.Bits + weightBit) * (most - least + 1), most - least + 1);
+
+    public long Conversions => _counts.Sum();
+
+    internal void Add(int inputBit, int weightBit, int partialSum) => _counts[(inputBit * weight.Bits + weightBit) * (most - least + 1) + partialSum - least]++;
+
+    /// <summary>All plane pairs, each conversion weighing 4^(inputBit + weightBit).</summary>
+    public long[] Pooled()
+    {
+        var pooled = new long[most - least + 1];
+        for (int i = 0; i < input.Bits; i++)
+            for (int j = 0; j < weight.Bits; j++)
+            {
+                var counts = Of(i, j);
+                for (int s = 0; s < pooled.Length; s++) pooled[s] += counts[s] << (2 * (i + j));
+            }
+        return pooled;
+    }
+
+    /// <summary>Adds every conversion of one image's layer; threads may call at once.</summary>
+    /// <param name="codes">Input codes, <c>[channel, y, x]</c>.</param>
+    public void AddLayer(MappedLayer layer, ReadOnlySpan<short> codes)
+    {
+        var own = For(layer);
+        KernelRun.Layer(layer, new PopcountKernel(layer, [], own), codes);
+        lock (_counts)
+            for (int i = 0; i < _counts.Length; i++) _counts[i] += own._counts[i];
+    }
+}

@@ -1,0 +1,87 @@
+using System.Numerics;
+using ImcEngine.BitPlanes;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Kernels.Plain;
+
+/// <summary>
+/// The general kernel: forms every partial sum as an integer by counting bits of 64 rows at a time, and so can show each one to an observer
+/// and take any list of levels.
+/// <code>
+/// AND    s = count(x &amp; w)
+/// gated  s = 2 count(x &amp; w) - count(x)
+/// XNOR   s = driven - 2 count((x ^ w) &amp; driven)
+/// </code>
+/// </summary>
+internal sealed class PopcountKernel : ILayerKernel
+{
+    private readonly MappedLayer _layer;
+    private readonly PartialSumLevels[] _levels;
+    private readonly ConversionHistogram? _observer;
+
+    /// <param name="layer">The layer.</param>
+    /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; none: sums pass exactly.</param>
+    /// <param name="observer">Sees every conversion; then the kernel is for one thread only. Null for none.</param>
+    public PopcountKernel(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, ConversionHistogram? observer = null)
+    {
+        _layer = layer;
+        _levels = adcs.Count == 0 ? [new(layer, null)] : [.. adcs.Select(adc => new PartialSumLevels(layer, adc))];
+        _observer = observer;
+    }
+
+    public bool ReadsPlanes => true;
+
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    {
+        var map = _layer.Map;
+        var geometry = map.Geometry;
+        int words = _layer.Patch.Words, bits = map.WeightFormat.Bits, rowLength = geometry.OutputPixels;
+        var patch = scratch.Patches.Span<ulong>(planes.Planes, words);
+        for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
+            for (int pixel = firstPixel; pixel < firstPixel + pixels; pixel++)
+            {
+                _layer.Patch.Read(planes, convGroup, pixel, patch);
+                var driven = map.Product == CellProduct.Xnor ? _layer.Driven(pixel, patch) : [];
+                for (int output = 0; output < geometry.GroupOutputChannels; output++)
+                {
+                    long sum = 0;
+                    for (int bit = 0; bit < bits; bit++)
+                        sum += map.WeightFormat.PlaneWeight(bit) * Column(_layer.Weights.Column(convGroup, output * bits + bit), bit, patch, driven, words);
+                    sums[(convGroup * geometry.GroupOutputChannels + output) * rowLength + pixel] = sum;
+                }
+            }
+    }
+
+    private long Column(ReadOnlySpan<ulong> weights, int weightBit, ReadOnlySpan<ulong> patch, ReadOnlySpan<ulong> driven, int words)
+    {
+        var input = _layer.Map.InputFormat;
+        long sum = 0;
+        for (int plane = 0; plane < input.Bits; plane++)
+        {
+            var bits = patch.Slice(plane * words, words);
+            var levels = _levels[_levels.Length == 1 ? 0 : plane * _layer.Map.WeightFormat.Bits + weightBit];
+            long ofPlane = 0;
+            foreach (var group in _layer.Map.Groups)
+            {
+                int s = PartialSum(_layer.Map.Product, bits, weights, driven, group);
+                _observer?.Add(plane, weightBit, s);
+                ofPlane += levels[s];
+            }
+            sum += input.PlaneWeight(plane) * ofPlane;
+        }
+        return sum;
+    }
+
+    private static int PartialSum(CellProduct product, ReadOnlySpan<ulong> bits, ReadOnlySpan<ulong> weights, ReadOnlySpan<ulong> driven, RowGroup group)
+    {
+        int both = 0, of = 0;
+        for (int word = group.FirstRow >> 6; word * 64 < group.EndRow; word++)
+        {
+            ulong mask = BitRuns.Masked(product == CellProduct.Xnor ? driven[word] : bits[word], word, group.FirstRow, group.EndRow);
+            of += BitOperations.PopCount(mask);
+            both += BitOperations.PopCount(mask & (product == CellProduct.Xnor ? ~(bits[word] ^ weights[word]) : weights[word]));
+        }
+        return product == CellProduct.And ? both : 2 * both - of;
+    }
+}

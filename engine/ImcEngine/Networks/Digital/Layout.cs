@@ -1,0 +1,49 @@
+using ImcEngine.Networks.Graph;
+
+
+namespace ImcEngine.Networks.Digital;
+
+/// <summary>Operators that only move elements.</summary>
+public static class Layout
+{
+    /// <summary>Copies one input of a concatenation to its place.</summary>
+    /// <param name="axis">Of the concatenation; all other sizes agree.</param>
+    /// <param name="firstIndex">Where on the axis the part begins: the sum of the sizes of the parts before it.</param>
+    /// <exception cref="ArgumentException">The part does not fit the result.</exception>
+    public static void ConcatPart<T>(ReadOnlySpan<T> part, TensorShape partShape, int axis, int firstIndex, TensorShape resultShape, Span<T> result)
+    {
+        SpanChecks.Require(part, partShape.Count, nameof(part));
+        SpanChecks.Require<T>(result, resultShape.Count, nameof(result));
+        RequireFits(partShape, axis, firstIndex, resultShape);
+        int outer = 1, inner = 1;
+        for (int i = 0; i < axis; i++) outer *= partShape[i];
+        for (int i = axis + 1; i < partShape.Rank; i++) inner *= partShape[i];
+        int partRun = partShape[axis] * inner, resultRun = resultShape[axis] * inner;
+        for (int i = 0; i < outer; i++)
+            part.Slice(i * partRun, partRun).CopyTo(result[((i * resultRun) + (firstIndex * inner))..]);
+    }
+
+    /// <summary>A constant around y and x of <c>[channel, y, x]</c>; the result's size decides how much follows below and right.</summary>
+    /// <exception cref="ArgumentException">The padded input does not fit the result.</exception>
+    public static void Pad(ReadOnlySpan<float> input, TensorShape inputShape, PadNode node, TensorShape resultShape, Span<float> result)
+    {
+        SpanChecks.Require(input, inputShape.Count, nameof(input));
+        SpanChecks.Require<float>(result, resultShape.Count, nameof(result));
+        if (inputShape.Rank != 3 || resultShape.Rank != 3 || inputShape[0] != resultShape[0] || node.Top < 0 || node.Left < 0
+            || node.Top + inputShape[1] > resultShape[1] || node.Left + inputShape[2] > resultShape[2])
+            throw new ArgumentException($"Pad '{node.Name}' ({node.Top} above, {node.Left} left) cannot make {resultShape} of {inputShape}.", nameof(resultShape));
+        result.Fill(node.Constant);
+        int width = inputShape[2];
+        for (int channel = 0; channel < inputShape[0]; channel++)
+            for (int y = 0; y < inputShape[1]; y++)
+                input.Slice(((channel * inputShape[1]) + y) * width, width)
+                    .CopyTo(result[((((channel * resultShape[1]) + node.Top + y) * resultShape[2]) + node.Left)..]);
+    }
+
+    private static void RequireFits(TensorShape part, int axis, int firstIndex, TensorShape result)
+    {
+        bool fits = part.Rank == result.Rank && axis >= 0 && axis < part.Rank && firstIndex >= 0 && firstIndex + part[axis] <= result[axis];
+        for (int i = 0; fits && i < part.Rank; i++) fits = i == axis || part[i] == result[i];
+        if (!fits) throw new ArgumentException($"A part of shape {part} from index {firstIndex} on axis {axis} does not fit {result}.", nameof(part));
+    }
+}

@@ -1,0 +1,94 @@
+using ImcEngine.Networks.Graph;
+
+
+namespace ImcEngine.Networks.Digital;
+
+/// <summary>Pooling over <c>[channel, y, x]</c>; a window's positions are taken in the order (ky, kx).</summary>
+public static class Pooling
+{
+    /// <summary>
+    /// Maximum or mean of each window's positions inside the input; <see cref="PoolKind.AverageCountingPads"/> divides the sum by the whole
+    /// window. A sum starts at +0, a maximum at minus infinity; a NaN makes its windows NaN.
+    /// </summary>
+    /// <param name="inputShape"><c>[channel, y, x]</c></param>
+    /// <param name="resultShape"><c>[channel, y, x]</c>; its size decides how many windows there are.</param>
+    /// <exception cref="ArgumentException">Shapes are not three-dimensional, differ in channels, or do not fit the spans.</exception>
+    public static void Pool(ReadOnlySpan<float> input, TensorShape inputShape, PoolNode node, TensorShape resultShape, Span<float> result)
+    {
+        RequirePlanes(input, inputShape, nameof(input));
+        RequirePlanes(result, resultShape, nameof(result));
+        if (inputShape[0] != resultShape[0]) throw new ArgumentException($"Pool '{node.Name}' makes {resultShape} of {inputShape}; the channels must agree.", nameof(resultShape));
+        int inputSize = inputShape[1] * inputShape[2], width = resultShape[2];
+        for (int channel = 0; channel < inputShape[0]; channel++)
+            for (int y = 0; y < resultShape[1]; y++)
+            {
+                var row = result.Slice(((channel * resultShape[1]) + y) * width, width);
+                PoolRow(input.Slice(channel * inputSize, inputSize), inputShape[1], inputShape[2], node, y, row);
+            }
+    }
+
+    /// <summary>The mean of each channel: the sum in index order from +0, then one division.</summary>
+    /// <param name="channels">Leading axis; the input divides into so many equal parts.</param>
+    /// <exception cref="ArgumentException">The input does not divide into the channels, or the result has another length.</exception>
+    public static void GlobalAverage(ReadOnlySpan<float> input, int channels, Span<float> result)
+    {
+        SpanChecks.Require(result, channels, nameof(result));
+        if (channels == 0 || input.Length % channels != 0) throw new ArgumentException($"{input.Length} elements do not divide into {channels} channels.", nameof(input));
+        int size = input.Length / channels;
+        for (int channel = 0; channel < channels; channel++)
+        {
+            float sum = 0;
+            foreach (float x in input.Slice(channel * size, size)) sum += x;
+            result[channel] = sum / size;
+        }
+    }
+
+    private static void PoolRow(ReadOnlySpan<float> plane, int height, int width, PoolNode node, int resultY, Span<float> row)
+    {
+        bool isMax = node.Kind == PoolKind.Max;
+        row.Fill(isMax ? float.NegativeInfinity : 0);
+        int firstY = (resultY * node.StrideY) - node.PadTop;
+        for (int ky = 0; ky < node.KernelHeight; ky++)
+        {
+            int y = firstY + (ky * node.DilationY);
+            if (y < 0 || y >= height) continue;
+            for (int kx = 0; kx < node.KernelWidth; kx++)
+                TakePosition(plane.Slice(y * width, width), (kx * node.DilationX) - node.PadLeft, node.StrideX, isMax, row);
+        }
+        if (!isMax) DivideRow(node, Inside(firstY, node.KernelHeight, node.DilationY, height), width, row);
+    }
+
+    /// <summary>Takes one kernel position into every window of a row that has it inside the input.</summary>
+    private static void TakePosition(ReadOnlySpan<float> inputRow, int offset, int stride, bool isMax, Span<float> row)
+    {
+        int first = offset >= 0 ? 0 : (-offset + stride - 1) / stride;
+        int end = offset >= inputRow.Length ? 0 : Math.Min(row.Length, ((inputRow.Length - 1 - offset) / stride) + 1);
+        if (isMax)
+            for (int x = first; x < end; x++) row[x] = MathF.Max(row[x], inputRow[(x * stride) + offset]);
+        else
+            for (int x = first; x < end; x++) row[x] += inputRow[(x * stride) + offset];
+    }
+
+    private static void DivideRow(PoolNode node, int rowsInside, int width, Span<float> row)
+    {
+        for (int x = 0; x < row.Length; x++)
+            row[x] /= node.Kind == PoolKind.AverageCountingPads
+                ? node.KernelHeight * node.KernelWidth
+                : rowsInside * Inside((x * node.StrideX) - node.PadLeft, node.KernelWidth, node.DilationX, width);
+    }
+
+    /// <summary>How many of a window's positions along one axis lie inside the input.</summary>
+    private static int Inside(int first, int kernel, int dilation, int size)
+    {
+        int inside = 0;
+        for (int k = 0; k < kernel; k++)
+            if ((uint)(first + (k * dilation)) < (uint)size) inside++;
+        return inside;
+    }
+
+    private static void RequirePlanes(ReadOnlySpan<float> elements, TensorShape shape, string name)
+    {
+        if (shape.Rank != 3) throw new ArgumentException($"Pooling needs [channel, y, x]; {name} is {shape}.", name);
+        SpanChecks.Require(elements, shape.Count, name);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Runtime.Intrinsics;
+using ImcEngine.Networks.Graph;
+
+namespace ImcEngine.Networks.Digital;
+
+/// <summary>
+/// Quantizers that round to equally spaced codes:
+/// <code>
+/// steps = clamp(round((x + Shift) / Divisor), Least, Most)     code = Slope * steps + Base     stored digits = steps - Lowest
+/// </code>
+/// </summary>
+internal readonly record struct QuantizerGrid(float Shift, float Divisor, float Least, float Most, int Slope, int Base, int Lowest)
+{
+    /// <exception cref="ArgumentException">The step is not positive and finite.</exception>
+    public static QuantizerGrid Of(QuantizeNode node)
+    {
+        if (!(node.Step > 0) || !float.IsFinite(node.Step))
+            throw new ArgumentException($"Quantizer '{node.Name}' has step {node.Step}; it must be positive and finite.", nameof(node));
+        int highest = (1 << node.Format.Bits) - 1, half = 1 << (node.Format.Bits - 1);
+        return node.Kind switch
+        {
+            QuantizerKind.Nearest => new(-0f, node.Step, node.LeastCode, node.MostCode, 1, 0, 0),
+            QuantizerKind.BipolarNearest => new(node.Step * highest, 2 * node.Step, 0, highest, 2, -highest, 0),
+            _ => new(-0f, 2 * node.Step, (node.LeastCode - 1) / 2, (node.MostCode - 1) / 2, 2, 1, -half),
+        };
+    }
+
+    public Vector256<int> Codes(Vector256<float> x) => (Steps(x) * Slope) + Vector256.Create(Base);
+
+    /// <summary>Bit i is that of plane i.</summary>
+    public Vector256<int> Digits(Vector256<float> x) => Steps(x) - Vector256.Create(Lowest);
+
+    /// <summary>Clamping first changes nothing (the bounds are integers) and keeps the conversion in range; a NaN fails the first comparison.</summary>
+    private Vector256<int> Steps(Vector256<float> x)
+    {
+        Vector256<float> steps = (x + Vector256.Create(Shift)) / Vector256.Create(Divisor), least = Vector256.Create(Least), most = Vector256.Create(Most);
+        steps = Vector256.ConditionalSelect(Vector256.GreaterThan(steps, least), steps, least);
+        steps = Vector256.ConditionalSelect(Vector256.LessThan(steps, most), steps, most);
+        return Vector256.ConvertToInt32(Vector256.Round(steps));
+    }
+}

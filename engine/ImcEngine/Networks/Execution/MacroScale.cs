@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+using ImcEngine.Networks.Graph;
+
+namespace ImcEngine.Networks.Execution;
+
+/// <summary>
+/// The digital end of a macro layer (ARITHMETIC §6): y = (float)acc * m[c] + b[c], multiply and add rounded separately, in double where |acc| may pass 2^24.
+/// Steps, bias and batch norm are in m and b, made in double and rounded once:
+/// <code>
+/// counts   m                b
+/// codes    m * lsb          b + m * low * W      low = level of code 0, W = plane weights summed over all conversions of a result
+/// levels   m / 65536        b
+/// </code>
+/// </summary>
+internal sealed class MacroScale
+{
+    private const long ExactInFloat = 1L << 24;
+
+    private readonly float[] _scale, _shift;
+    private readonly bool _inDouble;
+
+    /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; these accumulate levels.</param>
+    public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit, SecondStage? second = null)
+    {
+        var adc = adcs[0];
+        double perUnit = unit switch { AccumulationUnit.Counts => 1, AccumulationUnit.Codes => adc.LsbCounts, _ => 1.0 / AdcTransfer.LevelsPerCount };
+        double ofZero = unit == AccumulationUnit.Codes ? adc.LevelCounts[0] * layer.Map.PlaneWeightSum : 0;
+        _scale = Array.ConvertAll(node.ResultScale, scale => (float)(scale * perUnit));
+        _shift = [.. node.ResultShift.Select((shift, channel) => (float)(shift + node.ResultScale[channel] * ofZero))];
+        // On a die, kind none has no bound but that of noise.
+        _inDouble = (adc.PassesSums && unit == AccumulationUnit.Levels) || MostMagnitude(layer, adcs, unit, second) > ExactInFloat;
+    }
+
+    /// <summary>Scale and shift per output channel where float32 holds every sum, else null.</summary>
+    public (float[] Scale, float[] Shift)? InFloat => _inDouble ? null : (_scale, _shift);
+
+    /// <param name="sums"><c>[outputChannel, pixel]</c>.</param>
+    /// <param name="result">The same shape, written.</param>
+    public void Apply(ReadOnlySpan<long> sums, Span<float> result)
+    {
+        int pixels = result.Length / _scale.Length;
+        for (int channel = 0; channel < _scale.Length; channel++)
+        {
+            var from = sums.Slice(channel * pixels, pixels);
+            var to = result.Slice(channel * pixels, pixels);
+            if (_inDouble) ApplyInDouble(from, _scale[channel], _shift[channel], to);
+            else Apply(from, _scale[channel], _shift[channel], to);
+        }
+    }
+
+    private static void Apply(ReadOnlySpan<long> sums, float scale, float shift, Span<float> result)
+    {
+        int i = 0;
+        ref long from = ref MemoryMarshal.GetReference(sums);
+        ref float to = ref MemoryMarshal.GetReference(result);
+        Vector256<float> scales = Vector256.Create(scale), shifts = Vector256.Create(shift);
+        for (; i <= sums.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            // |sum| is at most 2^24 here.
+            var narrow = Vector256.Narrow(Vector256.LoadUnsafe(ref from, (nuint)i), Vector256.LoadUnsafe(ref from, (nuint)i + 4));
+            (Vector256.ConvertToSingle(narrow) * scales + shifts).StoreUnsafe(ref to, (nuint)i);
+        }
+        for (; i < sums.Length; i++) result[i] = (float)sums[i] * scale + shift;
+    }
+
+    private static void ApplyInDouble(ReadOnlySpan<long> sums, float scale, float shift, Span<float> result)
+    {
+        for (int i = 0; i < sums.Length; i++) result[i] = (float)((double)sums[i] * scale + shift);
+    }
+
+    private static long MostMagnitude(MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit, SecondStage? second)
+    {
+        var map = layer.Map;
+        int positions = map.Geometry.IsLinear ? 1 : map.Geometry.Taps;
+        long most = 0;
+        for (int i = 0; i < map.InputFormat.Bits; i++)
+            for (int j = 0; j < map.WeightFormat.Bits; j++)
+            {
+                var adc = adcs[adcs.Count == 1 ? 0 : i * map.WeightFormat.Bits + j];
+                most += Math.Abs((long)map.InputFormat.PlaneWeight(i) * map.WeightFormat.PlaneWeight(j))
+                    * (second is null ? map.Groups.Length * MostOfConversion(layer, adc, unit)
+                        : map.Groups.Length / positions * second.MostUnits(positions * MostOfConversion(layer, adc, unit)));
+            }
+        return most;
+    }
+
+    private static long MostOfConversion(MappedLayer layer, AdcTransfer adc, AccumulationUnit unit) => unit switch
+    {
+        AccumulationUnit.Counts => layer.LargestGroup,
+        AccumulationUnit.Codes => adc.Codes - 1,
+        _ => adc.LevelUnits.Max(Math.Abs),
+    };
+}

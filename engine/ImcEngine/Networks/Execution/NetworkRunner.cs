@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using System.Diagnostics;
+using ImcEngine.Data;
+using ImcEngine.Kernels;
+using ImcEngine.Randomness;
+
+namespace ImcEngine.Networks.Execution;
+
+/// <summary>How a run uses the machine; no result depends on it.</summary>
+/// <param name="Threads">Threads at once.</param>
+/// <param name="Batch">Images under way at once; fewer than threads: threads share an image's layers.</param>
+public sealed record RunnerOptions(int Threads, int Batch = RunnerOptions.UsualBatch)
+{
+    public const int UsualBatch = 64;
+
+    public static RunnerOptions Default { get; } = new(Environment.ProcessorCount);
+
+    /// <summary>Threads that share one image's layers.</summary>
+    public int ThreadsPerImage => Math.Max(1, Threads / Batch);
+
+    /// <summary>Images that a thread has under way at once: deep layers then fetch their weights once for all of them.</summary>
+    internal int ImagesPerThread => Math.Clamp(Batch / Threads, 1, TogetherKernel.MostImages);
+}
+
+/// <summary>Runs images through a mapped network.</summary>
+public sealed class NetworkRunner
+{
+    private readonly MappedNetwork _mapped;
+    private readonly RunnerOptions _options;
+    private readonly TileWorkers _tiles;
+    private readonly ConcurrentBag<Convoy> _convoys = [];
+
+    /// <exception cref="ImcException">Threads or batch are not positive.</exception>
+    public NetworkRunner(MappedNetwork mapped, RunnerOptions options)
+    {
+        if (options.Threads < 1 || options.Batch < 1)
+            throw new ImcException($"{options.Threads} threads and a batch of {options.Batch} were asked for; both must be at least 1.");
+        _mapped = mapped;
+        _options = options;
+        _tiles = new(options.ThreadsPerImage);
+    }
+
+    /// <summary>Logits, <c>[image, class]</c>.</summary>
+    /// <param name="images">In their order.</param>
+    /// <param name="die">Null: exact sums, the digital network.</param>
+    /// <param name="noise">Seed and repetition of the die's temporal noise.</param>
+    /// <param name="progress">Told how many images are done, from any thread.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public float[] Run(ImageSet images, Die? die, Action<int>? progress = null, CancellationToken cancellation = default, NoiseSeed noise = default)
+    {
+        _mapped.Network.RequireImages(images);
+        int classes = _mapped.Network.Classes, done = 0;
+        var logits = new float[images.Count * classes];
+        ForEachConvoy(images, die, noise, _ => { }, cancellation, (image, state) =>
+        {
+            state.Floats(_mapped.Network.OutputTensor).CopyTo(logits.AsSpan(image * classes, classes));
+            progress?.Invoke(Interlocked.Increment(ref done));
+        });
+        return logits;
+    }
+
+    /// <summary>Runs images as <see cref="Run"/> does, and times every step of the program.</summary>
+    /// <returns>Seconds per step, of the threads that carried the images, all images together.</returns>
+    internal double[] TimeSteps(ImageSet images, Die? die, CancellationToken cancellation = default, NoiseSeed noise = default)
+    {
+        _mapped.Network.RequireImages(images);
+        var ticks = new long[_mapped.Program.Steps.Count];
+        ForEachConvoy(images, die, noise, state => state.StepTicks = new long[ticks.Length], cancellation, (_, state) =>
+        {
+            var own = state.StepTicks!;
+            state.StepTicks = null;
+            for (int i = 0; i < own.Length; i++) Interlocked.Add(ref ticks[i], own[i]);
+        });
+        return Array.ConvertAll(ticks, sum => (double)sum / Stopwatch.Frequency);
+    }
+
+    /// <summary>Runs one image on the calling thread, showing what passes to taps; several threads may call it at once.</summary>
+    /// <param name="die">Null: exact sums.</param>
+    /// <param name="tap">Shown every macro layer; null for none.</param>
+    /// <param name="tensorTap">Shown every float tensor but the input; null for none.</param>
+    /// <param name="record">Index of the image in its data source, for the die's temporal noise.</param>
+    /// <param name="noise">Seed and repetition of that noise.</param>
+    /// <returns>The logits.</returns>
+    public float[] Observe(ReadOnlySpan<byte> image, Die? die, LayerTap? tap, TensorTap? tensorTap = null, int record = 0, NoiseSeed noise = default)
+    {
+        var convoy = TakeConvoy();
+        var state = convoy.States(1)[0];
+        (state.Tap, state.TensorTap) = (tap, tensorTap);
+        Load(state, image, die, new(record, noise), 1);
+        _mapped.Program.Run([state]);
+        var logits = state.Floats(_mapped.Network.OutputTensor).ToArray();
+        (state.Tap, state.TensorTap) = (null, null);
+        _convoys.Add(convoy);
+        return logits;
+    }
+
+    /// <summary>Runs all images, some at a time on each thread.</summary>
+    /// <param name="begin">Given every image's state before it runs.</param>
+    /// <param name="end">Given every image and its state after it has run.</param>
+    private void ForEachConvoy(ImageSet images, Die? die, NoiseSeed noise, Action<ImageState> begin, CancellationToken cancellation, Action<int, ImageState> end)
+    {
+        int atOnce = Math.Min(_options.Threads, _options.Batch);
+        var queue = new ImageQueue(images.Count, atOnce, _options.ImagesPerThread);
+        OnThreads(atOnce, cancellation, (convoy, loop) =>
+        {
+            while (!loop.ShouldExitCurrentIteration && queue.TryTake(out int first, out int count))
+            {
+                var states = convoy.States(count);
+                for (int i = 0; i < states.Length; i++)
+                {
+                    begin(states[i]);
+                    Load(states[i], images.Image(first + i), die, new(images.RecordIndex(first + i), noise), states.Length);
+                }
+                _mapped.Program.Run(states);
+                for (int i = 0; i < states.Length; i++) end(first + i, states[i]);
+            }
+        });
+    }
+
+    private void OnThreads(int threads, CancellationToken cancellation, Action<Convoy, ParallelLoopState> body)
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+        Workers.Unwrapped(() => Parallel.For(0, threads, options, TakeConvoy, (_, loop, convoy) =>
+        {
+            body(convoy, loop);
+            return convoy;
+        }, _convoys.Add));
+    }
+
+    private Convoy TakeConvoy() => _convoys.TryTake(out var convoy) ? convoy : new(new(_mapped.Program, _tiles), _mapped.Digital);
+
+    private void Load(ImageState state, ReadOnlySpan<byte> image, Die? die, RunContext context, int convoy)
+    {
+        state.Start(die ?? _mapped.Digital, context, convoy);
+        var input = state.Floats(0);
+        if (input.Length != image.Length)
+            throw new ImcException($"The network takes images of shape {_mapped.Network.InputShape}; the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
+        ImagePixels.Normalize(image, _mapped.Network.Preprocessing, input);
+    }
+
+    /// <summary>Images that a thread has under way at once.</summary>
+    private sealed class Convoy(ThreadMemory memory, Die die)
+    {
+        private readonly List<ImageState> _states = [];
+
+        public ReadOnlySpan<ImageState> States(int count)
+        {
+            while (_states.Count < count) _states.Add(new(memory) { Die = die });
+            return CollectionsMarshal.AsSpan(_states)[..count];
+        }
+    }
+}

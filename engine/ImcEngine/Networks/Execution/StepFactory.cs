@@ -1,0 +1,50 @@
+using ImcEngine.Networks.Digital;
+using ImcEngine.Networks.Graph;
+
+
+namespace ImcEngine.Networks.Execution;
+
+/// <summary>Nodes to steps.</summary>
+internal static class StepFactory
+{
+    public static Step Create(Network network, Node node, int macroOrdinal)
+    {
+        TensorShape ShapeOf(int tensor) => network.Tensors[tensor].Shape;
+        var input = ShapeOf(node.Inputs[0]);
+        var result = ShapeOf(node.Result);
+        return node switch
+        {
+            MacroNode macro => new MacroStep(macro, macroOrdinal, network.AdditionOf(macro)),
+            DigitalNode digital => new DigitalStep(digital),
+            QuantizeNode quantize => new QuantizeStep(quantize),
+            DequantizeNode dequantize => new DequantizeStep(dequantize),
+            UnaryNode unary => new FunctionStep(node, (from, to) => Elementwise.Unary(from, unary.Kind, to)),
+            ClipNode clip => new FunctionStep(node, (from, to) => Elementwise.Clip(from, clip.Low, clip.High, to)),
+            ChannelAffineNode affine => new FunctionStep(node, (from, to) => Elementwise.ChannelAffine(from, affine.Scale, affine.Shift, to)),
+            PReluNode prelu => new FunctionStep(node, (from, to) => Elementwise.PRelu(from, prelu.Slopes, to)),
+            PoolNode pool => new FunctionStep(node, (from, to) => Pooling.Pool(from, input, pool, result, to)),
+            GlobalAverageNode => new FunctionStep(node, (from, to) => Pooling.GlobalAverage(from, input[0], to)),
+            ReshapeNode => new FunctionStep(node, (from, to) => from.CopyTo(to)),
+            PadNode pad => new FunctionStep(node, (from, to) => Layout.Pad(from, input, pad, result, to)),
+            SoftmaxNode => new FunctionStep(node, (from, to) => Softmax.Run(from, input[input.Rank - 1], to)),
+            BinaryNode binary => CreateBinary(binary, ShapeOf),
+            WhereNode where => CreateWhere(where, ShapeOf),
+            ConcatNode concat => new ConcatStep(concat, [.. concat.Inputs.Select(ShapeOf)], result),
+            _ => throw new InvalidOperationException($"Node '{node.Name}' is a {node.GetType().Name}, which the engine cannot run."),
+        };
+    }
+
+    private static BinaryStep CreateBinary(BinaryNode node, Func<int, TensorShape> shapeOf)
+    {
+        int next = 0;
+        var left = node.Left?.Shape ?? shapeOf(node.Inputs[next++]);
+        return new(node, left, node.Right?.Shape ?? shapeOf(node.Inputs[next]));
+    }
+
+    private static WhereStep CreateWhere(WhereNode node, Func<int, TensorShape> shapeOf)
+    {
+        int next = 1;
+        var then = node.Then?.Shape ?? shapeOf(node.Inputs[next++]);
+        return new(node, shapeOf(node.Inputs[0]), then, node.Else?.Shape ?? shapeOf(node.Inputs[next]));
+    }
+}

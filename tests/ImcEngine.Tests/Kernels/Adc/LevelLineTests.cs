@@ -1,0 +1,48 @@
+using ImcEngine.Kernels.Adc;
+
+namespace ImcEngine.Tests.Kernels.Adc;
+
+/// <summary>Levels as a line and rests.</summary>
+public class LevelLineTests
+{
+    public static TheoryData<long[], long, int> Lists { get; } = new()
+    {
+        { [7], 0, 0 },
+        { [-12, 0, 12, 24], 12, 0 },
+        { [5, 5, 5], 0, 0 },
+        // Rounded multiples of 10 / 3.
+        { [0, 3, 7, 10, 13, 17, 20], 3, 2 },
+        // Whole units of 100: rests are counted in them.
+        { [0, 100, 200, 900], 300, 4 },
+        { [-1L << 40, 0, 1 << 10], 1L << 39, 1 << 29 },
+    };
+
+    [Theory, MemberData(nameof(Lists))]
+    public void A_line_and_rests_are_the_levels_and_rests_are_small(long[] levels, long step, int mostRest)
+    {
+        var line = LevelLine.TryOf(levels)!;
+        for (int k = 0; k < levels.Length; k++) Assert.Equal(levels[k], line.First + (line.Step * k) + (line.Rests.IsEmpty ? 0 : line.RestUnit * line.Rests[k]));
+        Assert.Equal(mostRest == 0, line.Rests.IsEmpty);
+        if (mostRest == 0) Assert.Equal(step, line.Step);
+        else Assert.InRange(line.Rests.Max(), 1, mostRest);
+    }
+
+    /// <summary>Against every step in turn.</summary>
+    [Fact]
+    public void No_other_line_of_whole_steps_leaves_smaller_rests()
+    {
+        var random = new Random(5);
+        for (int list = 0; list < 50; list++)
+        {
+            long[] levels = [0, 1, .. Enumerable.Range(2, 20).Select(k => (long)(k * 37) + random.Next(60))];
+            var line = LevelLine.TryOf(levels)!;
+            long least = Enumerable.Range(-100, 300).Min(step => Spread(levels, step));
+            Assert.Equal(least, line.RestUnit * line.Rests.Max());
+        }
+    }
+
+    [Fact]
+    public void Rests_that_32_bits_do_not_hold_are_none() => Assert.Null(LevelLine.TryOf([0, 1, 5, 1L << 34]));
+
+    private static long Spread(long[] levels, int step) => levels.Select((level, k) => level - (step * k)).Max() - levels.Select((level, k) => level - (step * k)).Min();
+}

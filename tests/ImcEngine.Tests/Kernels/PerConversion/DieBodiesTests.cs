@@ -1,0 +1,153 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using ImcEngine.BitPlanes;
+using ImcEngine.Evaluation.Verification;
+using ImcEngine.Kernels;
+using ImcEngine.Kernels.Lanes;
+using ImcEngine.Kernels.PerConversion;
+using ImcEngine.Kernels.Selection;
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+using ImcEngine.Reference;
+
+namespace ImcEngine.Tests.Kernels.PerConversion;
+
+/// <summary>The bodies of the die's kernels at every width, whatever this machine would choose.</summary>
+public sealed class DieBodiesTests
+{
+    private static readonly Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>> Counters = Widths();
+
+    /// <summary>Kernels that thresholds are tried with; their widths are those of counting.</summary>
+    public static TheoryData<string> Names => [.. DieThresholdKernel.Likes.Where(name => Counters.ContainsKey(WidthOf(name)))];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_width_of_counting_equals_the_reference_on_random_dies(string name)
+    {
+        int thresholds = 0;
+        for (int index = 0; index < 40; index++)
+        {
+            var verification = RandomDieCases.Make(9, index);
+            var layer = Map(verification);
+            var kernel = LayerKernels.OfDie(verification.Name, layer, verification.Macro, [verification.Adc], verification.Unit, verification.Seeds.Die, counterOf: Counters[WidthOf(name)], thresholdsLike: name);
+            thresholds += kernel is DieKernel ? 0 : 1;
+            long[] results = [.. verification.Input.Chunk(layer.Map.Geometry.InputSize).SelectMany((codes, image) =>
+                KernelRun.Layer(layer, kernel, codes, new(image, new(verification.Seeds.Run, verification.Seeds.Repeat))))];
+            Assert.True(verification.RunReference().SequenceEqual(results), $"{verification.Name}: {kernel.GetType().Name}, {verification.Macro.Die}");
+        }
+        Assert.InRange(thresholds, 1, 39);
+    }
+
+    private static string WidthOf(string kernel) => kernel[(kernel.IndexOf('-', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>Offsets alone move all thresholds of a column alike, edges that err do not: both ways to convert, both orientations, one image and several together.</summary>
+    [Theory]
+    [InlineData("vertical-256", 0)]
+    [InlineData("vertical-256", 0.4)]
+    [InlineData("pixels-256", 0)]
+    [InlineData("pixels-256", 0.4)]
+    public void Columns_that_err_convert_as_the_reference_does(string like, double edgeErrorLsb)
+    {
+        const int Images = 3;
+        for (int index = 0; index < 12; index++)
+        {
+            var random = new CaseRandom(seed: 11, caseIndex: (uint)index);
+            var (input, weight) = KernelLayers.Products[index % KernelLayers.Products.Length];
+            var geometry = new ConvGeometry { InputChannels = 24, InputHeight = 6, InputWidth = 5, OutputChannels = 18, KernelHeight = 3, KernelWidth = 3, PadTop = 1, PadLeft = 1, PadBottom = 1, PadRight = 1 };
+            var macro = new MacroSpec { Rows = 100, Die = new() { ColumnOffsetCounts = 1.5, EdgeErrorLsb = edgeErrorLsb } };
+            var product = new LayerMap("l", geometry, input, weight, macro).Product;
+            var adc = AdcFactory.UniformByRange(12, product.IsSigned() ? new(-31.3, 31.3) : new(0, 61), TieRule.Down);
+            var reference = new ReferenceLayer(geometry, input, weight, KernelLayers.Codes(random, weight, (int)geometry.WeightCount, 50));
+            var verification = new VerificationCase($"{like} {index}", reference, KernelLayers.Codes(random, input, Images * geometry.InputSize, 50), macro, adc, new(7, 0));
+            var layer = Map(verification);
+            var kernel = LayerKernels.OfDie(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die, thresholdsLike: like);
+            Assert.IsType<DieThresholdKernel>(kernel);
+            long[] expected = verification.RunReference();
+            Assert.Equal(expected, verification.Input.Chunk(geometry.InputSize).SelectMany(codes => KernelRun.Layer(layer, kernel, codes)));
+            Assert.Equal(like.StartsWith("pixels", StringComparison.Ordinal), kernel.Together is not null);
+            if (kernel.Together is not { } together) continue;
+            var sums = new long[Images * geometry.OutputSize];
+            together.Run(verification.Input, new KernelScratch(), sums);
+            Assert.Equal(expected, sums);
+        }
+    }
+
+    [Fact]
+    public void Columns_that_err_take_the_kernel_of_thresholds_and_cells_or_noise_do_not()
+    {
+        Assert.IsNotType<DieKernel>(Kernel(new() { ColumnOffsetCounts = 1, EdgeErrorLsb = 0.3, GainErrorRelative = 0.05, StuckAtOneRelative = 0.1 }));
+        Assert.IsType<DieKernel>(Kernel(new() { ColumnOffsetCounts = 1, CellMismatchRelative = 0.02 }));
+        Assert.IsType<DieKernel>(Kernel(new() { ColumnOffsetCounts = 1, BitlineNoiseCounts = 0.5 }));
+    }
+
+    [Theory]
+    [InlineData(0.02, 1)]
+    [InlineData(0.15, 2)]
+    public unsafe void Deviations_of_cells_add_up_at_every_width_in_as_many_segments_as_they_need(double sigma, int leastSegments)
+    {
+        var layer = Layer(rows: 900, outputs: 30);
+        var macro = new MacroSpec { Rows = 900, Die = new() { CellMismatchRelative = sigma } };
+        var sampler = new DieSampler(macro, 5, layer.Ordinal);
+        var cells = new DieCells(layer, sampler);
+        Assert.True(cells.SegmentCount(0, 0) >= leastSegments, $"{cells.SegmentCount(0, 0)} segments");
+        int columns = layer.Map.GroupColumns, stride = (columns + 63) / 64 * 64;
+        var planes = new ulong[2][];
+        var random = new CaseRandom(3, 0);
+        for (int plane = 0; plane < 2; plane++)
+        {
+            planes[plane] = new ulong[layer.Patch.Words];
+            for (int row = 0; row < 900; row++) planes[plane][row >> 6] |= (random.WithPercent(60) ? 1UL : 0) << (row & 63);
+        }
+        int segments = cells.SegmentCount(0, 0);
+        var list = new int[2000];
+        short[] narrow = new short[2 * segments * stride], wide = new short[2 * segments * stride];
+        fixed (int* listAt = list)
+        fixed (short* narrowAt = narrow, wideAt = wide)
+        {
+            cells.List(0, 0, planes[0], planes[1], [], listAt);
+            DieSelection[] selections = [new(null, 0, listAt, 1, 0), new(null, 0, null, 1, 0)];
+            CellSums.Sum<CellLanes256>(cells, 0, 0, stride, 0, selections, 2, narrowAt, stride);
+            CellSums.Sum<CellLanes512>(cells, 0, 0, stride, 0, selections, 2, wideAt, stride);
+        }
+        Assert.Equal(narrow, wide);
+        fixed (short* narrowAt = narrow)
+            for (int plane = 0; plane < 2; plane++)
+                for (int column = 0; column < columns; column++)
+                {
+                    int sum = 0;
+                    var weights = layer.Weights.Column(0, column);
+                    for (int row = 0; row < 900; row++)
+                        if ((planes[plane][row >> 6] & weights[row >> 6] & 1UL << (row & 63)) != 0) sum += sampler.CellEpsQuanta(0, row, column);
+                    Assert.Equal(sum, new CellQuanta(narrowAt + plane * segments * stride, segments, stride).Of(column));
+                }
+    }
+
+    private static Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>> Widths()
+    {
+        var widths = new Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>>
+        {
+            ["64"] = (layer, weights) => new MatchCounter<Lanes64, ulong>(layer, weights),
+            ["256"] = (layer, weights) => new MatchCounter<Lanes256, Vector256<ulong>>(layer, weights),
+            ["512"] = (layer, weights) => new MatchCounter<Lanes512, Vector512<ulong>>(layer, weights),
+        };
+        if (Avx512F.VL.IsSupported) widths["256-ternary"] = (layer, weights) => new MatchCounter<Lanes256Ternary, Vector256<ulong>>(layer, weights);
+        if (Avx512F.IsSupported) widths["512-ternary"] = (layer, weights) => new MatchCounter<Lanes512Ternary, Vector512<ulong>>(layer, weights);
+        return widths;
+    }
+
+    private static IDieKernel Kernel(DieSpec die) =>
+        LayerKernels.OfDie("layer", Layer(rows: 40, outputs: 5), new() { Rows = 40, Die = die }, [KernelLayers.Coarse(40, CellProduct.And)], AccumulationUnit.Codes, 1);
+
+    private static MappedLayer Layer(int rows, int outputs)
+    {
+        OperandFormat input = KernelLayers.Unipolar2, weight = KernelLayers.Twos3;
+        var geometry = new ConvGeometry { InputChannels = rows, InputHeight = 1, InputWidth = 1, OutputChannels = outputs };
+        return new(new LayerMap("layer", geometry, input, weight, new() { Rows = rows }), KernelLayers.Codes(new CaseRandom(4, 1), weight, rows * outputs, 50), inputMayBeUndriven: false);
+    }
+
+    private static MappedLayer Map(VerificationCase verification)
+    {
+        var layer = verification.Layer;
+        return new(new LayerMap(verification.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat, verification.Macro), layer.WeightCodes, layer.InputMayBeUndriven, layer.Ordinal);
+    }
+}

@@ -1,0 +1,55 @@
+using ImcEngine.Networks.Digital;
+
+
+namespace ImcEngine.Tests.Networks.Digital;
+
+public class SoftmaxTests
+{
+    [Fact]
+    public void The_exponential_is_within_its_documented_error()
+    {
+        for (double x = -699.9; x <= 0; x += 0.0137)
+        {
+            double exact = Math.Exp(x);
+            Assert.True(Math.Abs(Softmax.Exponential(x) - exact) <= 1e-12 * exact, $"e^{x}");
+        }
+        Assert.Equal(1, Softmax.Exponential(0));
+        Assert.Equal(0, Softmax.Exponential(double.NegativeInfinity));
+    }
+
+    [Theory]
+    [InlineData(10, 3)]
+    [InlineData(1000, 1)]
+    [InlineData(1, 5)]
+    public void Rows_are_the_softmax_in_double_rounded_to_float(int length, int rows)
+    {
+        float[] input = Floats.Random(length * rows, 1), result = new float[input.Length];
+        Softmax.Run(input, length, result);
+        for (int row = 0; row < rows; row++)
+        {
+            var part = input.Skip(row * length).Take(length).ToArray();
+            double sum = part.Sum(x => Math.Exp((double)x - part.Max()));
+            for (int i = 0; i < length; i++)
+            {
+                double exact = Math.Exp((double)part[i] - part.Max()) / sum;
+                Assert.InRange(result[(row * length) + i], MathF.BitDecrement((float)exact), MathF.BitIncrement((float)exact));
+            }
+        }
+    }
+
+    [Fact]
+    public void Large_logits_neither_overflow_nor_lose_the_winner()
+    {
+        float[] result = new float[3];
+        Softmax.Run([1e30f, 0, float.NegativeInfinity], 3, result);
+        Assert.Equal([1, 0, 0], result);
+    }
+
+    [Fact]
+    public void Spans_that_are_not_whole_rows_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => Softmax.Run(new float[7], 3, new float[7]));
+        Assert.Throws<ArgumentException>(() => Softmax.Run(new float[6], 3, new float[5]));
+        Assert.Throws<ArgumentException>(() => Softmax.Run(new float[6], 0, new float[6]));
+    }
+}

@@ -1,0 +1,36 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
+
+namespace ImcEngine.Tests.Networks.Execution;
+
+public class MacroScaleTests
+{
+    private static readonly OperandFormat FourBits = new(4, Encoding.Unipolar), Weights = new(4, Encoding.TwosComplement);
+
+    private static readonly AdcTransfer Narrow = Pair(0, 1), Wide = Pair(0, 256);
+
+    /// <summary>With levels of at most one count sums stay below 2^24; the converters of other plane pairs reach further, and then so may the sums.</summary>
+    [Fact]
+    public void Sums_that_any_plane_pairs_converter_can_drive_beyond_2_to_the_24_are_scaled_in_double()
+    {
+        const long Sum = (1L << 24) + 1;
+        Assert.Equal(0, Scaled(Sum, [Narrow]));
+        Assert.Equal(1 / 65536f, Scaled(Sum, [.. Enumerable.Repeat(Narrow, 15), Wide]));
+        Assert.Equal(1 / 65536f, Scaled(Sum, [Wide]));
+    }
+
+    private static float Scaled(long sum, AdcTransfer[] adcs)
+    {
+        var geometry = ConvGeometry.Linear(8, 1);
+        var node = new MacroNode("fc", [0], 1, geometry, FourBits, Weights, new short[8], [1], [-256]);
+        var layer = new MappedLayer(new LayerMap("fc", geometry, FourBits, Weights, new()), node.WeightCodes, false);
+        var result = new float[1];
+        new MacroScale(node, layer, adcs, AccumulationUnit.Levels).Apply([sum], result);
+        return result[0];
+    }
+
+    private static AdcTransfer Pair(double low, double high) => AdcFactory.UniformByRange(2, new(low, high), TieRule.Down, AccumulationUnit.Levels);
+}
