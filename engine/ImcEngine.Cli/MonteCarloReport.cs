@@ -119,7 +119,7 @@ internal static class MonteCarloReport
     private static void WriteDifferences(Report report, ComparisonResults results, SettingNames names)
     {
         report.Line();
-        var table = new TextTable(TextTable.Text($"against '{names[0]}'"), TextTable.Number("points lost"), TextTable.Number("95 % interval"), TextTable.Number("sigma"), TextTable.Number("exact p"),
+        var table = new TextTable(TextTable.Text("against the first setting"), TextTable.Number("points lost"), TextTable.Number("95 % interval"), TextTable.Number("sigma"), TextTable.Number("exact p"),
             TextTable.Text("paired by"), TextTable.Text(""));
         for (int i = 1; i < results.Points.Count; i++) table.Add(IsOverDies(results, i) ? OverDies(results, i, names[i]) : OverImages(results, i, names[i]));
         report.Write(table);

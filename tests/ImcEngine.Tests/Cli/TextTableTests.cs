@@ -16,7 +16,7 @@ public class TextTableTests
         table.Add(["a", .. Enumerable.Range(0, 9).Select(i => $"cell {i}")]);
         string[] lines = Written(report => report.Write(table)).TrimEnd('\n').Split('\n');
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 124));
-        Assert.Equal(["name", "a", "", "name", "a", "", "name", "a"], lines.Select(line => line.Split("  ")[0]));
+        Assert.Equal(["name", "a", "", "name", "a"], lines.Select(line => line.Split("  ")[0]));
         string text = string.Join('\n', lines);
         for (int i = 0; i < 9; i++)
             foreach (string cell in new[] { $"column {i} of", $"cell {i}" }) Assert.Equal(2, text.Split(cell).Length);

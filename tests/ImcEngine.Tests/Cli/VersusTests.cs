@@ -16,7 +16,7 @@ public sealed class VersusTests : IDisposable
         Assert.Equal(["layers.layer4.*.adc.bits=2", "layers.layer4.*={\"adc\": {\"bits\": 3}}"], document["differences"]!.AsArray().Select(each => (string)each!["changes"]!));
         foreach (var difference in document["differences"]!.AsArray())
             Assert.Equal((double)document["imcTop1"]! - (double)document["points"]![(int)difference!["point"]!]!["imcTop1"]!, (double)difference["lossTop1"]!, 12);
-        Assert.Contains(run.Lines, line => line.StartsWith("against '256 rows, ADC 4 bits, calibrated range'", StringComparison.Ordinal) && line.Contains("points lost", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.StartsWith("against the first setting", StringComparison.Ordinal) && line.Contains("points lost", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -33,8 +33,7 @@ public sealed class VersusTests : IDisposable
     public async Task A_label_names_overrides_that_take_a_layer_and_no_others()
     {
         var (_, run) = await Compare("--set", "layers.layer4.*.adc.bits=6", "--set", "layers.layer*.adc.bits=5", "--set", "layers.layer1.*={}");
-        Assert.DoesNotContain(run.Lines, line => line.Contains("layer4.*", StringComparison.Ordinal));
-        Assert.Contains(run.Lines, line => line.Contains("layer1.*: as the macro, layer*: ADC 5 bits, calibrated range", StringComparison.Ordinal));
+        Assert.Contains("Setting 1: 256 rows, ADC 4 bits, calibrated range, layer1.*: as the macro, layer*: ADC 5 bits, calibrated range", run.Lines);
     }
 
     private async Task<(JsonNode Document, ImcRun Run)> Compare(params string[] options)
