@@ -26,8 +26,9 @@ public sealed class TableFindingsTests : IDisposable
         Assert.Equal(
         [
             $"Measured, '{_folder["t.csv"]}': 4 codes, partial sums 0 to 5; every line adds up to 1 within 0.0004.", "Interpolated, for they have no line: 1, 4.", "Look at it before use:",
-            "  the mean level falls at 3", "  the codes have two peaks at 1, 3 to 5", "  no partial sum gives the codes 1", "",
-        ], lines[1..8]);
+            "  the mean level falls at 3", "  the codes have two peaks at 1, 3 to 5", "  no partial sum gives the codes 1",
+            "  the mean level rises by 0.45 a count, where a level in counts rises by 1", "",
+        ], lines[1..9]);
     }
 
     [Fact]
