@@ -36,7 +36,7 @@ internal static class Choices
 
     public static Option<int?> Threads(string what = "Threads") => WholeNumber("--threads", $"{what}; changes no result (default: the computer's, {Environment.ProcessorCount})", 1, MostThreads);
 
-    public static Option<int?> Batch() => WholeNumber("--batch", $"Images under way at once; changes no result (default: {RunnerOptions.UsualBatch})", 1, MostBatch);
+    public static Option<int?> Batch() => WholeNumber("--batch", $"Images under way at once, fewer where their tensors would take more than {ActivationMemory.MostBytes >> 30} GiB; changes no result (default: {RunnerOptions.UsualBatch})", 1, MostBatch);
 
     public static Option<T?> Word<T>(string name, string description, params (string Word, T Value)[] words) where T : struct, Enum
     {

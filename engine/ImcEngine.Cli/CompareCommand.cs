@@ -41,9 +41,9 @@ internal static class CompareCommand
             string? frozen = parse.GetValue(calibrationFile);
             bool shows = parse.GetValue(model) is null && frozen is null && !run.IsGiven(parse) && !dies.AsksForSeveral(parse);
             ComparisonSetting[] settings = shows ? [.. ShownPoints.Select(point => new ComparisonSetting(RunSpecJson.Set(spec, point)))] : dies.Settings(parse, spec);
-            if (parse.GetValue(model) is null) ShippedNetworks.RequireDefaultFits(spec.Macro, run.Macro(parse), command.Name);
-            var compared = new ComparedModel(parse.GetValue(model) ?? ShippedNetworks.Default, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own));
-            var images = new ComparedData(data.All(parse), data.Count(parse), spec.Calibration, shows ? ShownImages : int.MaxValue);
+            var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse), command.Name, report);
+            var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own));
+            var images = new ComparedData(UserFiles.Images(chosen.Data), data.Count(parse), spec.Calibration, shows ? ShownImages : int.MaxValue);
             var comparison = new Comparison(
                 compared, images, frozen is null ? null : UserFiles.Calibration(frozen), new(parse.GetValue(threads) ?? Environment.ProcessorCount, parse.GetValue(batch) ?? RunnerOptions.UsualBatch),
                 dies.Choose(parse), parse.GetValue(stats) ?? (shows ? 0 : StatisticsImages),

@@ -25,6 +25,7 @@ internal sealed class Comparison(
     public async Task<ComparisonResults> RunAsync(IReadOnlyList<ComparisonSetting> settings, CancellationToken cancellation)
     {
         var plan = _preparation.Plan(settings.Select(setting => setting.Run), frozen);
+        SettingEffects.RequireDifferent(settings, [.. plan.OnMacro.Select(layer => layer.Name)]);
         _preparation.RequireClasses(plan);
         plan.RequireFloat(model);
         var imported = await _preparation.ImportAsync(plan, settings[0].Run, cancellation);
@@ -48,9 +49,9 @@ internal sealed class Comparison(
     private async Task<ComparedPass> RunFloat(Network network, CancellationToken cancellation)
     {
         var logits = await Count("Float (OnnxRuntime)", _images, progress => FloatMeasurement.Logits(
-            model.Float, model.FloatPreprocessing.Preprocessing, network.Classes, _images, runner.Threads, progress, cancellation));
+            model.Float, model.FloatPreprocessing.Preprocessing, network.Classes, _images, runner.Threads, progress, cancellation, mostAtOnce: ActivationMemory.MostImages(network)));
         double speed = await Task.Run(() => FloatMeasurement.ImagesPerSecond(
-            model.Model, network.Preprocessing, network.Classes, First(TimedFloatImages), runner.Threads), cancellation);
+            model.Model, network.Preprocessing, network.Classes, First(TimedFloatImages), runner.Threads, mostAtOnce: ActivationMemory.MostImages(network)), cancellation);
         return new(logits, _images, speed);
     }
 
@@ -68,7 +69,8 @@ internal sealed class Comparison(
         var observed = First(statistics);
         var layers = statistics == 0 ? []
             : await Count($"{title}, layer statistics", observed, progress => LayerStatistics.Gather(die, observed, runner.Threads, progress, cancellation, new(dies.Seed)));
-        return new(run.Setting, imc, run.Mapped.ConversionsPerImage, run.Mapped.Arrays, die.KernelNames, die.Bytes, layers, await RunDies(run, imc, title, cancellation));
+        var clamped = await Task.Run(() => ClampedShare.Of(die, First(statistics == 0 ? ClampedShare.UsualImages : statistics), runner.Threads, cancellation, new(dies.Seed)), cancellation);
+        return new(run.Setting, imc, run.Mapped.ConversionsPerImage, run.Mapped.Arrays, die.KernelNames, die.Bytes, layers, await RunDies(run, imc, title, cancellation), clamped);
     }
 
     /// <summary>What nothing distinguishes is computed once: repeats without temporal noise, dies without static errors.</summary>

@@ -25,6 +25,7 @@ internal static class ComparisonReport
         report.Line();
         report.Write(Losses(results, names));
         foreach (string line in FigureText.PairedNote) report.Line(line);
+        for (int i = 0; i < results.Points.Count; i++) ClampReport.Write(report, results.Points[i].Clamped, results.Points.Count == 1 ? "" : names[i]);
         MonteCarloReport.Write(report, results, names, yieldAbove);
         for (int i = 0; i < results.Points.Count; i++)
         {
@@ -57,7 +58,7 @@ internal static class ComparisonReport
         return document;
     }
 
-    public static string LabelOf(ComparisonPoint point) => point.Setting.Label ?? SettingLabel.Of(point.Run);
+    public static string LabelOf(ComparisonResults results, ComparisonPoint point) => point.Setting.Label ?? SettingLabel.Of(point.Run, results.LayerNotes.Select(note => note.Name));
 
     private static JsonObject PointToJson(ComparisonResults results, ComparisonPoint point, double? yieldAbove) => new()
     {
@@ -89,6 +90,7 @@ internal static class ComparisonReport
         ["largestLogitDifference"] = point.Imc.LargestDifferenceFrom(results.Digital),
         ["monteCarlo"] = MonteCarloReport.ToJson(point.Dies, results, yieldAbove),
         ["layers"] = new JsonArray([.. point.Layers.Select(LayerToJson)]),
+        ["clampedConversions"] = ClampReport.ToJson(point.Clamped),
         ["run"] = RunOutput.ToJson(point.Run, !results.Model.IsFloat),
     };
 
@@ -122,7 +124,7 @@ internal static class ComparisonReport
     private static TextTable Points(ComparisonResults results, SettingNames names)
     {
         var table = new TextTable(TextTable.Text("IMC"), TextTable.Number("top-1"), TextTable.Number("95 % interval"), TextTable.Number("as float"), TextTable.Number("as digital"),
-            TextTable.Number("conversions/image"), TextTable.Number("arrays"), TextTable.Number("images/s"));
+            TextTable.Number("conversions"), TextTable.Number("arrays"), TextTable.Number("images/s"));
         for (int i = 0; i < results.Points.Count; i++)
         {
             var point = results.Points[i];

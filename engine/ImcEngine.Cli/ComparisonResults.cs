@@ -12,8 +12,10 @@ namespace ImcEngine.Cli;
 /// <param name="DieBytes">Memory of a die beyond the mapped network.</param>
 /// <param name="Layers">Of the first die; empty where no layer statistics were asked for.</param>
 /// <param name="Dies">All dies, the first included.</param>
+/// <param name="Clamped">On the first die; null where nothing clamps.</param>
 internal sealed record ComparisonPoint(
-    ComparisonSetting Setting, ComparedPass Imc, long ConversionsPerImage, int Arrays, string Kernel, long DieBytes, IReadOnlyList<LayerStatistics> Layers, DieSeries Dies)
+    ComparisonSetting Setting, ComparedPass Imc, long ConversionsPerImage, int Arrays, string Kernel, long DieBytes, IReadOnlyList<LayerStatistics> Layers, DieSeries Dies,
+    ClampedShare? Clamped)
 {
     public RunSpec Run => Setting.Run;
 }

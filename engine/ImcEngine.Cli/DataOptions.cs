@@ -35,6 +35,9 @@ internal sealed class DataOptions
         return options;
     }
 
+    /// <summary>The source that was named; null where none was.</summary>
+    public string? Given(ParseResult parse) => parse.GetResult(_data) is { Implicit: false } ? parse.GetValue(_data) : null;
+
     /// <summary>All test images of the source.</summary>
     /// <exception cref="ImcException">There is no such data.</exception>
     public ImageSet All(ParseResult parse) => UserFiles.Images(parse.GetValue(_data)!);

@@ -28,7 +28,7 @@ internal sealed class DieOptions
     private readonly Option<double?> _yieldAbove = Choices.Fraction("--yield-above", "Count the dies whose accuracy exceeds this, e.g. 0.90");
     private readonly Option<string[]> _versus = new("--versus")
     {
-        Description = "Another hardware setting, on the same dies and images: fields to change, separated by blanks; may be repeated", HelpName = "\"path=value ...\"",
+        Description = "Another hardware setting, on the same dies and images: fields to change, separated by blanks (a value with blanks in quotes or braces); may be repeated", HelpName = "\"path=value ...\"",
     };
 
     private DieOptions()
@@ -63,11 +63,33 @@ internal sealed class DieOptions
 
     private static ComparisonSetting Changed(RunSpec run, string changes)
     {
-        string[] assignments = changes.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var changed = RunSpecJson.Set(run, assignments);
+        var assignments = AtBlanks(changes);
+        if (assignments.FirstOrDefault(each => each.IndexOf('=', StringComparison.Ordinal) <= 0) is { } odd)
+            throw new ImcException($"--versus is '{changes}', in which '{odd}' is no path=value. Blanks separate changes; a value that holds some goes in quotes, e.g. macro.name=\"my chip\".");
+        var changed = RunSpecJson.Set("--versus", run, assignments);
+        changed = changed with { Macro = PresetChanges.Marked(changed.Macro) };
         return Network(changed) == Network(run) ? new(changed, string.Join(' ', assignments))
             : throw new ImcException($"--versus is '{changes}', which changes the network or its images (quantization, which layers are digital, calibration.data or calibration.count); "
                 + "settings of one comparison differ in hardware alone. Run it by a command of its own.");
+    }
+
+    /// <summary>Parts between blanks that stand in no quotes, brackets or braces.</summary>
+    private static List<string> AtBlanks(string changes)
+    {
+        var parts = new List<string>();
+        int first = 0, depth = 0;
+        bool isQuoted = false;
+        for (int i = 0; i <= changes.Length; i++)
+        {
+            char c = i < changes.Length ? changes[i] : ' ';
+            if (c == '"' && (i == 0 || changes[i - 1] != '\\')) isQuoted = !isQuoted;
+            else if (!isQuoted && c is '[' or '{') depth++;
+            else if (!isQuoted && c is ']' or '}') depth--;
+            if (i < changes.Length && (isQuoted || depth > 0 || !char.IsWhiteSpace(c))) continue;
+            if (i > first) parts.Add(changes[first..i]);
+            first = i + 1;
+        }
+        return parts;
     }
 
     private static string Network(RunSpec run) => RunSpecJson.Write(StudySubject.PartOf(run));

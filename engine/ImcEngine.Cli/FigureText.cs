@@ -12,8 +12,8 @@ internal static class FigureText
     /// <summary>Under a table of differences between settings on the same images.</summary>
     public static IReadOnlyList<string> PairedNote { get; } =
     [
-        "Points lost: images lost less images won, of all, with Tango's 95 % interval. Exact p: two-sided binomial test on the images that one of the two alone",
-        "classifies correctly; it decides, below 0.05, whether the two differ.",
+        "Points lost: images lost less images won, of all: what is worse is positive. With Tango's 95 % interval. Exact p: two-sided",
+        "binomial test on the images that one of the two alone classifies correctly; it decides, below 0.05, whether the two differ.",
     ];
 
     private const string NotDistinguishable = "not distinguishable from 0";
@@ -26,9 +26,6 @@ internal static class FigureText
     public static string PercentInterval(Interval? interval) => interval is { } given ? $"{Hundredfold(given.Low)} .. {Hundredfold(given.High)} %" : "";
 
     public static string Points(double fraction) => Hundredfold(fraction);
-
-    /// <summary>With its sign.</summary>
-    public static string SignedPoints(double fraction) => (fraction * 100).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture);
 
     public static string PointsInterval(Interval? interval) => interval is { } given ? $"{Hundredfold(given.Low)} .. {Hundredfold(given.High)}" : "";
 

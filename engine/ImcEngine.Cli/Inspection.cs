@@ -14,11 +14,24 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
 {
     private readonly Dictionary<string, LayerNote> _notes = imported.Layers.ToDictionary(note => note.Name);
 
+    /// <summary>A float network as it will sit on the macro once it is quantized.</summary>
+    /// <param name="asItIs">All its layers, digital.</param>
+    /// <exception cref="ImcException">The macro cannot hold a layer, or is for another family of networks.</exception>
+    public static MappingReport Planned(MappingReport asItIs, QuantizationOutline outline, MacroSpec macro)
+    {
+        ModelFamilies.Require(macro, "network", outline.OnMacro.Select(layer => (layer.Name, layer.Input, layer.Weight)));
+        var onMacro = outline.OnMacro.ToDictionary(layer => layer.Name);
+        return new([.. asItIs.Layers.Select(layer => onMacro.TryGetValue(layer.Name, out var planned) ? LayerMapping.Of(layer.Name, layer.Geometry, planned.Input, planned.Weight, macro)
+            : layer with { WhyDigital = "the run specification, or quantization by default, keeps it digital" })]);
+    }
+
     /// <param name="withMap">Also which cells hold which weights.</param>
     public void Write(Report report, bool withMap)
     {
         var macro = run.Macro;
         report.Line($"Network '{imported.Network.Name}' on macro '{macro.Name}': {macro.Rows} rows activated of {macro.ColumnCells}, {(macro.Columns is { } columns ? $"{columns} columns" : "columns unlimited")}, mapping {SpecWords.Of(macro.Mapping)}.");
+        if (outline is not null)
+            report.Line($"The network is float. All numbers are of the plan: quantized as the specification says ('imc compare' does it by itself, 'imc quantize' writes the network), {outline.OnMacro.Count} of {outline.OnMacro.Count + outline.Digital.Count} layers run on the macro.");
         report.Line();
         report.Write(LayerTable());
         WriteDigital(report);
@@ -32,6 +45,7 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
         var json = JsonOutput.NewDocument();
         json["model"] = JsonOutput.OfFile(modelFile);
         json["run"] = RunOutput.ToJson(run, isQuantizedAlready: imported.Network.MacroLayers.Count > 0);
+        json["planned"] = outline is not null;
         json["layers"] = new JsonArray([.. mapping.Layers.Select(layer => (JsonNode)ToJson(layer, withMap))]);
         json["totals"] = new JsonObject
         {
@@ -68,17 +82,7 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
         report.Line($"On the macro: {mapping.MacroMultiplyAccumulates} of {mapping.MultiplyAccumulates} multiply-accumulates of an image.");
         foreach (var layer in mapping.Layers)
             if (layer.Map is null) report.Line($"Layer '{layer.Name}' stays digital: {layer.WhyDigital}.");
-        if (outline is not null) WriteOutline(report, outline);
-        else if (mapping.Layers.All(layer => layer.Map is null)) report.Line("No layer runs on the macro.");
-    }
-
-    private static void WriteOutline(Report report, QuantizationOutline outline)
-    {
-        report.Line();
-        report.Line($"The network is float. Quantized as the specification says ('imc compare' does it by itself, 'imc quantize' writes the network), {outline.OnMacro.Count} of {outline.OnMacro.Count + outline.Digital.Count} layers run on the macro:");
-        foreach (var format in outline.OnMacro.GroupBy(layer => $"{layer.Input} x {layer.Weight}"))
-            report.Line($"  {format.Key}: {string.Join(", ", format.Select(layer => layer.Name))}");
-        if (outline.Digital.Count > 0) report.Line($"  digital: {string.Join(", ", outline.Digital)}");
+        if (mapping.Layers.All(layer => layer.Map is null)) report.Line("No layer runs on the macro.");
     }
 
     private void WriteDefaults(Report report)
@@ -100,8 +104,8 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
             return json;
         }
         var note = _notes[layer.Name];
-        json["input"] = EncodingJson(map.InputFormat, note.InputIsDefault);
-        json["weight"] = EncodingJson(map.WeightFormat, note.WeightIsDefault);
+        json["input"] = EncodingJson(map.InputFormat, note.InputIsDefault || outline is not null);
+        json["weight"] = EncodingJson(map.WeightFormat, note.WeightIsDefault || outline is not null);
         json["product"] = SpecWords.Of(map.Product);
         json["planePairs"] = layer.PlanePairs;
         json["rowGroups"] = layer.RowGroups;

@@ -16,7 +16,8 @@ internal sealed record ModelVerificationResults(
 }
 
 /// <summary>The identity of ARITHMETIC §11 on a quantized network: (a) sums, (b) codes, (c) classes.</summary>
-internal sealed class ModelVerification(string path, RunSpec run, ImageSet images, int threads, Report report)
+/// <param name="preprocess">What becomes of the file's own preprocessing.</param>
+internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, SourcedPreprocessing> preprocess, RunSpec run, ImageSet images, int threads, Report report)
 {
     // Plain convolution and the slowest kernels take seconds an image.
     private const int MostPlainImages = 2, MostSumImages = 16;
@@ -24,8 +25,7 @@ internal sealed class ModelVerification(string path, RunSpec run, ImageSet image
     /// <exception cref="ImcException">The model cannot be read, or no layer of it runs on the macro.</exception>
     public async Task<ModelVerificationResults> RunAsync(CancellationToken cancellation)
     {
-        var model = UserFiles.Model(path);
-        var preprocessing = NetworkImporter.SourcedPreprocessingOf(model);
+        var (model, preprocessing) = ComparedModel.Load(path, preprocess);
         var imported = UserFiles.Network(path, model, run);
         imported.Network.RequireImages(images);
         if (imported.Network.MacroLayers.Count == 0)

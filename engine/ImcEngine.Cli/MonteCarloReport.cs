@@ -61,25 +61,18 @@ internal static class MonteCarloReport
         return json;
     }
 
-    /// <summary>Every setting after the first less the first.</summary>
+    /// <summary>What every setting after the first loses against the first: as everywhere, positive where it is worse.</summary>
     public static JsonArray DifferencesToJson(ComparisonResults results) => [.. Enumerable.Range(1, results.Points.Count - 1).Select(i =>
     {
         var json = new JsonObject { ["point"] = i, ["against"] = 0, ["changes"] = results.Points[i].Setting.Label, ["paired"] = results.MovedLayers[i] is null };
         if (!IsOverDies(results, i))
         {
-            var gain = GainOf(results, i);
-            json["meanTop1"] = gain.Loss;
+            foreach (var (name, field) in FigureText.ToJson(LossOf(results, i))) json[name] = field?.DeepClone();
             json["sigmaTop1"] = null;
-            json["interval95"] = FigureText.ToJson(gain.Interval95);
-            json["intervalFormula"] = FigureText.PairedFormula;
-            json["imagesGained"] = gain.Lost;
-            json["imagesLost"] = gain.Won;
-            json["exactP"] = gain.ExactP;
-            json["distinguishable"] = gain.IsDistinguishable;
             return (JsonNode)json;
         }
         var difference = DifferenceOf(results, i);
-        json["meanTop1"] = difference.Mean;
+        json["lossTop1"] = difference.Mean;
         json["sigmaTop1"] = difference.Sigma;
         json["interval95"] = FigureText.ToJson(difference.Interval95);
         json["intervalFormula"] = results.MovedLayers[i] is null ? MeanFormula : WelchFormula;
@@ -90,14 +83,14 @@ internal static class MonteCarloReport
     private static MeanEstimate DifferenceOf(ComparisonResults results, int point)
     {
         var (one, other) = (results.Points[point].Dies, results.Points[0].Dies);
-        return results.MovedLayers[point] is null ? one.PairedDifference(other) : one.UnpairedDifference(other);
+        return results.MovedLayers[point] is null ? other.PairedDifference(one) : other.UnpairedDifference(one);
     }
 
     /// <summary>Several dies differ in one of the two settings; else images are what tells the two apart.</summary>
     private static bool IsOverDies(ComparisonResults results, int point) => results.Points[point].Dies.IsSample || results.Points[0].Dies.IsSample;
 
-    /// <summary>Image by image, on the first die and repeat: what a setting has over the first.</summary>
-    private static PairedDifference GainOf(ComparisonResults results, int point) => results.Points[0].Imc.Against(results.Points[point].Imc);
+    /// <summary>Image by image, on the first die and repeat: what a setting loses against the first.</summary>
+    private static PairedDifference LossOf(ComparisonResults results, int point) => results.Points[point].Imc.Against(results.Points[0].Imc);
 
     private static TextTable EveryDie(ComparisonResults results, SettingNames names)
     {
@@ -126,7 +119,7 @@ internal static class MonteCarloReport
     private static void WriteDifferences(Report report, ComparisonResults results, SettingNames names)
     {
         report.Line();
-        var table = new TextTable(TextTable.Text($"less '{names[0]}'"), TextTable.Number("points"), TextTable.Number("95 % interval"), TextTable.Number("sigma"), TextTable.Number("exact p"),
+        var table = new TextTable(TextTable.Text("against the first setting"), TextTable.Number("points lost"), TextTable.Number("95 % interval"), TextTable.Number("sigma"), TextTable.Number("exact p"),
             TextTable.Text("paired by"), TextTable.Text(""));
         for (int i = 1; i < results.Points.Count; i++) table.Add(IsOverDies(results, i) ? OverDies(results, i, names[i]) : OverImages(results, i, names[i]));
         report.Write(table);
@@ -142,24 +135,22 @@ internal static class MonteCarloReport
     private static string[] OverDies(ComparisonResults results, int point, string name)
     {
         var difference = DifferenceOf(results, point);
-        string interval = difference.Interval95 is { } given ? $"{FigureText.SignedPoints(given.Low)} .. {FigureText.SignedPoints(given.High)}" : "";
-        return [name, FigureText.SignedPoints(difference.Mean), interval, difference.Sigma is { } sigma ? FigureText.Points(sigma) : "", "",
+        return [name, FigureText.Points(difference.Mean), FigureText.PointsInterval(difference.Interval95), difference.Sigma is { } sigma ? FigureText.Points(sigma) : "", "",
             results.MovedLayers[point] is null ? "dies" : "unpaired", FigureText.Verdict(difference.Interval95)];
     }
 
     private static string[] OverImages(ComparisonResults results, int point, string name)
     {
-        var gain = GainOf(results, point);
-        return [name, FigureText.SignedPoints(gain.Loss), $"{FigureText.SignedPoints(gain.Interval95.Low)} .. {FigureText.SignedPoints(gain.Interval95.High)}", "", FigureText.P(gain), "images",
-            FigureText.Verdict(gain)];
+        var loss = LossOf(results, point);
+        return [name, FigureText.Points(loss.Loss), FigureText.PointsInterval(loss.Interval95), "", FigureText.P(loss), "images", FigureText.Verdict(loss)];
     }
 
     private static void WriteWhatIsEqual(Report report, ComparisonResults results)
     {
         foreach (var point in results.Points)
         {
-            if (results.DieChoice.Count > 1 && !point.Run.Macro.Die.HasStaticErrors) report.Line($"'{ComparisonReport.LabelOf(point)}': all dies are equal, for nothing static is on; one was run.");
-            if (results.DieChoice.Repeats > 1 && !point.Run.HasTemporalNoise) report.Line($"'{ComparisonReport.LabelOf(point)}': all repeats are equal, for no noise is on; one was run.");
+            if (results.DieChoice.Count > 1 && !point.Run.Macro.Die.HasStaticErrors) report.Line($"'{ComparisonReport.LabelOf(results, point)}': all dies are equal, for nothing static is on; one was run.");
+            if (results.DieChoice.Repeats > 1 && !point.Run.HasTemporalNoise) report.Line($"'{ComparisonReport.LabelOf(results, point)}': all repeats are equal, for no noise is on; one was run.");
         }
     }
 

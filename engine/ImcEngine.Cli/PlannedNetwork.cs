@@ -53,7 +53,8 @@ internal sealed class PlannedNetwork
         {
             for (int i = 0; i < mapped.Length; i++)
                 if (frozen is not null || !LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, OnMacro[i].Name))) LayerAdcs.Of(run, OnMacro[i].Name, mapped[i], frozen);
-            return run.Macro.Die.NoiseProfile is { } profile ? NoiseProfile.Read(profile) : null;
+            LayerAdcs.RequireNoise(run.Macro.Die, OnMacro.Select((layer, i) => (layer.Name, mapped[i])));
+            return mapped;
         });
     }
 

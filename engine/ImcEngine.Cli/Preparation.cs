@@ -38,6 +38,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
         var all = runs.ToList();
         var plan = PlannedNetwork.Of(path, model, all[0], data.Evaluated);
         foreach (var run in all) plan.Require(run, frozen);
+        TableFindings.WriteHints(report, all);
         return plan;
     }
 

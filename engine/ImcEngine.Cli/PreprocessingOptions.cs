@@ -31,10 +31,21 @@ internal sealed class PreprocessingOptions
     public SourcedPreprocessing Resolve(ParseResult parse, SourcedPreprocessing own) => new(
         Resolve(parse, own.Preprocessing), parse.GetValue(_mean) is null ? own.Mean : PreprocessingSource.Option, parse.GetValue(_std) is null ? own.Std : PreprocessingSource.Option, own.Layout);
 
-    /// <exception cref="ImcException">Not three numbers, or a standard deviation is not positive.</exception>
+    /// <exception cref="ImcException">Not three numbers, a standard deviation is not positive, or they are for pixels that are not divided by 255.</exception>
     public Preprocessing Resolve(ParseResult parse, Preprocessing usual) => new(
-        parse.GetValue(_mean) is { } mean ? Colours(mean) ?? throw Refusal("--mean", mean, "three numbers", usual.Mean) : usual.Mean,
-        parse.GetValue(_std) is { } std ? Colours(std) is { } given && given.All(each => each > 0) ? given : throw Refusal("--std", std, "three positive numbers", usual.Std) : usual.Std);
+        parse.GetValue(_mean) is { } mean ? Mean(mean, usual.Mean) : usual.Mean, parse.GetValue(_std) is { } std ? Std(std, usual.Std) : usual.Std);
+
+    private static float[] Mean(string text, float[] usual)
+    {
+        var mean = Colours(text) ?? throw Refusal("--mean", text, "three numbers", usual);
+        return PreprocessingRules.WhyNoMean(mean) is { } why ? throw new ImcException($"--mean is '{text}'; {why}.") : mean;
+    }
+
+    private static float[] Std(string text, float[] usual)
+    {
+        var std = Colours(text) is { } given && given.All(each => each > 0) ? given : throw Refusal("--std", text, "three positive numbers", usual);
+        return PreprocessingRules.WhyNoStd(std) is { } why ? throw new ImcException($"--std is '{text}'; {why}.") : std;
+    }
 
     private static float[]? Colours(string text)
     {

@@ -8,18 +8,20 @@ namespace ImcEngine.Cli;
 internal static class PreprocessingReport
 {
     /// <param name="whose">Whose it is, where a run has two networks that differ in it.</param>
-    public static void Write(Report report, SourcedPreprocessing used, string whose = "")
+    /// <param name="hasOptions">Whether the command takes --mean and --std.</param>
+    public static void Write(Report report, SourcedPreprocessing used, string whose = "", bool hasOptions = true)
     {
         report.Line($"Preprocessing{whose}: mean {Part(used.Preprocessing.Mean, used.Mean)}, std {Part(used.Preprocessing.Std, used.Std)}, layout RGB ({Words(used.Layout)}).");
         if (new[] { used.Mean, used.Std }.Contains(PreprocessingSource.Assumed))
-            report.Line("Assumed are CIFAR-10's constants, for the model states none: if it was trained with others, accuracies are wrong. State them with --mean and --std where the command has them, or as metadata imc.mean and imc.std.");
+            report.Line("Assumed are CIFAR-10's constants, for the model states none: if it was trained with others, accuracies are wrong. State them "
+                + (hasOptions ? "with --mean and --std, or as metadata imc.mean and imc.std." : "as the file's metadata imc.mean and imc.std: a study takes them from there alone."));
     }
 
     /// <summary>Of a network and of the float network that it is compared with.</summary>
-    public static void Write(Report report, ComparedModel model)
+    public static void Write(Report report, ComparedModel model, bool hasOptions = true)
     {
-        Write(report, model.Preprocessing);
-        if (HasOther(model)) Write(report, model.FloatPreprocessing, $" of {model.FloatSource}");
+        Write(report, model.Preprocessing, hasOptions: hasOptions);
+        if (HasOther(model)) Write(report, model.FloatPreprocessing, $" of {model.FloatSource}", hasOptions);
     }
 
     public static JsonObject ToJson(SourcedPreprocessing used) => new()

@@ -11,6 +11,9 @@ internal readonly record struct ProgressStep(double Fraction, string Detail);
 /// <summary>What a command prints: drawn tables and a bar on a terminal, aligned plain lines where output is redirected.</summary>
 internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? time = null)
 {
+    /// <summary>Of a line of a table where the width that it is read at is not known: 120 and a little, for the tables of a comparison.</summary>
+    private const int MostCharacters = 124;
+
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
 
     public static Report Of(ParseResult parse)
@@ -28,8 +31,18 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
     public void Write(TextTable table)
     {
         if (isTerminal) AnsiConsole.Write(Drawn(table));
-        else
-            foreach (string line in table.ToLines()) Line(line);
+        else WritePlain(table);
+    }
+
+    private void WritePlain(TextTable table)
+    {
+        bool isFirst = true;
+        foreach (var part in table.Parts(MostCharacters))
+        {
+            if (!isFirst) Line();
+            isFirst = false;
+            foreach (string line in part.ToLines()) Line(line);
+        }
     }
 
     /// <summary>

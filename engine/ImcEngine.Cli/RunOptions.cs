@@ -39,12 +39,14 @@ internal sealed class RunOptions
     /// <summary>As <c>--macro</c> has it; null where it was not given.</summary>
     public string? Macro(ParseResult parse) => parse.GetValue(_macro);
 
+    /// <summary>A macro whose name is a preset's says in its name what of the preset was changed.</summary>
     /// <exception cref="ImcException">A file cannot be read, or a field cannot be used.</exception>
     public RunSpec Resolve(ParseResult parse)
     {
         var run = parse.GetValue(_run) is { } file ? UserFiles.Run(file) : RunSpecJson.Default;
         if (parse.GetValue(_macro) is { } macro) run = run with { Macro = UserFiles.Macro(macro) };
         run = RunSpecJson.Set(run, parse.GetValue(_set) ?? []);
-        return parse.GetValue(_exact) ? run.WithExactSums() : run;
+        if (parse.GetValue(_exact)) run = run.WithExactSums();
+        return run with { Macro = PresetChanges.Marked(run.Macro) };
     }
 }

@@ -8,10 +8,12 @@ namespace ImcEngine.Cli;
 /// <summary>How documents record what a network ran with.</summary>
 internal static class RunOutput
 {
-    /// <summary>The resolved specification; without <c>quantization</c> where the network was quantized before and keeps its own operands.</summary>
+    /// <summary>
+    /// The resolved specification, its macro under the name that is true of it; without <c>quantization</c> where the network was quantized before and keeps its own operands.
+    /// </summary>
     public static JsonObject ToJson(RunSpec run, bool isQuantizedAlready)
     {
-        var json = RunSpecJson.ToNode(run);
+        var json = RunSpecJson.ToNode(run with { Macro = PresetChanges.Marked(run.Macro) });
         if (isQuantizedAlready) json.Remove("quantization");
         return json;
     }

@@ -19,14 +19,17 @@ internal static class SettingLabel
     /// <summary>Which images calibrate is no setting of the hardware, and the same for all settings of a comparison.</summary>
     private static readonly string[] OfImages = ["data", "count"];
 
-    public static string Of(RunSpec run)
+    /// <param name="layers">Names of the network's layers: overrides that take none of them are left out. Null: not known, so that all are named.</param>
+    public static string Of(RunSpec run, IEnumerable<string>? layers = null)
     {
+        var taken = layers?.Select(run.OverrideOf).OfType<LayerOverride>().ToHashSet(ReferenceEqualityComparer.Instance);
+        LayerOverride[] overrides = [.. run.Layers.Where(layer => taken?.Contains(layer) != false)];
         JsonObject spec = RunSpecJson.ToNode(run), usual = RunSpecJson.ToNode(new RunSpec());
         JsonObject macro = spec["macro"]!.AsObject(), usualMacro = usual["macro"]!.AsObject();
         string[] parts =
         [
             $"{run.Macro.Rows} rows", $"ADC {OfAdc(run.Macro.Adc)}", .. Changes(macro, usualMacro, "", NotListed), .. Changes(macro["die"], usualMacro["die"], ""),
-            .. OfOverrides(run.Layers, spec["layers"]!), .. Changes(spec["quantization"], usual["quantization"], "quantization."),
+            .. OfOverrides(overrides, spec["layers"]!), .. Changes(spec["quantization"], usual["quantization"], "quantization."),
             .. Changes(spec["calibration"], usual["calibration"], "calibration.", OfImages),
         ];
         return string.Join(", ", parts);
@@ -59,7 +62,8 @@ internal static class SettingLabel
             .. layer.Digital is { } digital ? [digital ? "digital" : "on the macro"] : Array.Empty<string>(), .. layer.WeightBits is { } weights ? [$"weightBits {weights}"] : Array.Empty<string>(),
             .. layer.ActivationBits is { } activations ? [$"activationBits {activations}"] : Array.Empty<string>(), .. layer.Adc is { } adc ? [$"ADC {OfAdc(adc)}"] : Array.Empty<string>(),
         ];
-        return $"{layer.Layers}: {string.Join(", ", words)}";
+        // An override that states nothing keeps its layers from later ones.
+        return $"{layer.Layers}: {(words.Length == 0 ? "as the macro" : string.Join(", ", words))}";
     }
 
     /// <summary>Fields that differ from what is usual, as name and setting.</summary>

@@ -4,7 +4,7 @@ namespace ImcEngine.Cli;
 internal sealed class SettingNames
 {
     /// <summary>Of a label in a row; of one that "mean of 20 dies" follows; and of all of them side by side, as titles of columns.</summary>
-    private const int MostInRow = 56, MostBeforeMean = 38, MostInTitles = 110;
+    private const int MostInRow = 40, MostBeforeMean = 38, MostInTitles = 110;
 
     private readonly IReadOnlyList<string> _labels;
     private readonly bool _hasLegend;
@@ -20,7 +20,7 @@ internal sealed class SettingNames
     public string this[int setting] => _hasLegend ? $"setting {setting + 1}" : _labels[setting];
 
     /// <summary>What a comparison's settings are called.</summary>
-    public static SettingNames Of(ComparisonResults results) => new([.. results.Points.Select(ComparisonReport.LabelOf)], results.DieChoice.IsSeveral);
+    public static SettingNames Of(ComparisonResults results) => new([.. results.Points.Select(point => ComparisonReport.LabelOf(results, point))], results.DieChoice.IsSeveral);
 
     public void WriteLegend(Report report)
     {

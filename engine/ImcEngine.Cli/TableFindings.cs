@@ -16,10 +16,29 @@ internal static class TableFindings
             $"{title}, '{table.Source}': {table.Codes} codes, partial sums {table.LeastSum} to {table.MostSum}; every line adds up to 1 within {table.LargestSumError:G2}."));
         if (findings.InterpolatedSums.Count > 0) report.Line($"Interpolated, for they have no line: {Ranges(findings.InterpolatedSums)}.");
         report.Line(findings.LooksSound ? "Nothing hints at a faulty chip." : "Look at it before use:");
-        if (findings.DecreasingSums.Count > 0) report.Line($"  the mean level falls at {Ranges(findings.DecreasingSums)}");
-        if (findings.BimodalSums.Count > 0) report.Line($"  the codes have two peaks at {Ranges(findings.BimodalSums)}");
-        if (findings.UnusedCodes.Count > 0) report.Line($"  no partial sum gives the codes {Ranges(findings.UnusedCodes)}");
-        if (findings.IsSingleStep) report.Line("  nearly every conversion gives one of the two end codes: a comparator, no converter");
+        foreach (string finding in InWords(findings)) report.Line($"  {finding}");
+    }
+
+    /// <summary>A line for every table of these runs that something hints at.</summary>
+    public static void WriteHints(Report report, IEnumerable<RunSpec> runs)
+    {
+        var adcs = runs.SelectMany(run => run.Layers.Select(layer => layer.Adc).Prepend(run.Macro.Adc)).OfType<AdcSpec>();
+        var tables = adcs.SelectMany(adc => new (string? File, double[]? Levels)[] { (adc.Table, adc.LevelsCounts), (adc.SecondTable, null) }).Where(table => table.File is not null).DistinctBy(table => table.File);
+        foreach (var (file, levels) in tables)
+            if (InWords(MeasuredTableReport.Of(MeasuredTable.Read(file!, levels))) is { Count: > 0 } findings)
+                report.Line($"Look at table '{file}' before use: {string.Join("; ", findings)}. 'imc adc' shows it.");
+    }
+
+    private static List<string> InWords(MeasuredTableReport findings)
+    {
+        var words = new List<string>();
+        if (findings.DecreasingSums.Count > 0) words.Add($"the mean level falls at {Ranges(findings.DecreasingSums)}");
+        if (findings.BimodalSums.Count > 0) words.Add($"the codes have two peaks at {Ranges(findings.BimodalSums)}");
+        if (findings.UnusedCodes.Count > 0) words.Add($"no partial sum gives the codes {Ranges(findings.UnusedCodes)}");
+        if (findings.IsSingleStep) words.Add("nearly every conversion gives one of the two end codes: a comparator, no converter");
+        if (findings.WideGap is var (below, above)) words.Add($"no line stands between {below} and {above}, further apart than two code steps: what is interpolated there is a guess");
+        if (findings.OddGain is { } gain) words.Add(string.Create(CultureInfo.InvariantCulture, $"the mean level rises by {gain:F2} a count, where a level in counts rises by 1"));
+        return words;
     }
 
     /// <summary>Ascending numbers, runs of them shortened: <c>-3, 0 to 4, 10 to 20 in steps of 2</c>.</summary>

@@ -3,6 +3,8 @@ namespace ImcEngine.Cli;
 /// <summary>Rows of text under titles; how they are drawn is <see cref="Report"/>'s affair.</summary>
 internal sealed class TextTable(params TextTable.Column[] columns)
 {
+    private const int Between = 2;
+
     private readonly List<string[]> _rows = [];
 
     public IReadOnlyList<Column> Columns { get; } = columns;
@@ -22,8 +24,28 @@ internal sealed class TextTable(params TextTable.Column[] columns)
     {
         var rows = _rows.Prepend([.. Columns.Select(column => column.Title)]).Select(row => row.Select(Printable.Of).ToArray()).ToList();
         int[] widths = [.. Columns.Select((_, c) => rows.Max(row => row[c].Length))];
-        string Line(IReadOnlyList<string> cells) => string.Join("  ", cells.Select((cell, c) => Columns[c].IsNumber ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c]))).TrimEnd();
+        string Line(IReadOnlyList<string> cells) => string.Join(new string(' ', Between), cells.Select((cell, c) => Columns[c].IsNumber ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c]))).TrimEnd();
         return rows.Select(Line);
+    }
+
+    /// <summary>
+    /// Itself where its lines fit, else several tables, which between them have its columns: each begins with the first, and takes as many others as fit.
+    /// </summary>
+    /// <param name="width">Characters of a line.</param>
+    public IEnumerable<TextTable> Parts(int width)
+    {
+        int[] widths = [.. Columns.Select((column, c) => _rows.Select(row => row[c]).Prepend(column.Title).Max(cell => Printable.Of(cell).Length))];
+        for (int first = 1; first < Columns.Count || first == 1;)
+        {
+            int end = first, used = widths[0];
+            // Each has another column, however wide that is.
+            while (end < Columns.Count && (end == first || used + Between + widths[end] <= width)) used += Between + widths[end++];
+            int[] taken = [0, .. Enumerable.Range(first, end - first)];
+            var part = new TextTable([.. taken.Select(c => Columns[c])]);
+            foreach (string[] row in _rows) part.Add([.. taken.Select(c => row[c])]);
+            yield return part;
+            first = Math.Max(end, first + 1);
+        }
     }
 
     /// <param name="IsNumber">Numbers stand to the right.</param>

@@ -22,6 +22,7 @@ internal static class VerifyCommand
         var json = new TextFileOption("--json", "Write what --model found as JSON");
         var command = new Command("verify", "Check every kernel on this computer: conformance cases in DIR, or --self; or check a network against OnnxRuntime: --model") { folder, self, seconds, seed, model };
         var data = DataOptions.AddTo(command, DefaultImages);
+        var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);
         command.Options.Add(threads);
         command.Options.Add(json);
@@ -36,7 +37,7 @@ internal static class VerifyCommand
             if (parse.GetValue(folder) is { } cases) return VerifyCases(report, cases, cancellation);
             if (parse.GetValue(model) is not { } network) return VerifySelf(report, parse.GetValue(seed) ?? 1, TimeSpan.FromSeconds(parse.GetValue(seconds) ?? DefaultSeconds), cancellation);
             var images = data.All(parse).First(data.Count(parse)!.Value);
-            var results = await new ModelVerification(network, run.Resolve(parse), images, parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
+            var results = await new ModelVerification(network, own => preprocessing.Resolve(parse, own), run.Resolve(parse), images, parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
             ModelVerificationReport.Write(report, results);
             json.Write(parse, () => JsonOutput.Text(ModelVerificationReport.ToJson(results)));
             return results.Failed == 0 ? ImcProgram.Success : ImcProgram.Failure;

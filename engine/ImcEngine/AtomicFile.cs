@@ -23,11 +23,16 @@ public static class AtomicFile
     /// <exception cref="ImcException">The file cannot be written.</exception>
     public static void Write(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>Refuses before long work what <see cref="Write(string, Action{Stream})"/> would refuse after it. Leaves nothing behind and opens no pipe or device.</summary>
+    /// <summary>Refuses before long work what <see cref="Write(string, Action{Stream})"/> would refuse after it. Leaves nothing behind and opens no device; a named pipe is
+    /// opened, for which its reader must be there, and held until it is written (<see cref="OutputPipe"/>).</summary>
     /// <exception cref="ImcException">The file cannot be written.</exception>
     public static void RequireWritable(string path) => Attempt(path, target =>
     {
-        if (IsWrittenThrough(target)) return;
+        if (IsWrittenThrough(target))
+        {
+            if (!RealPath.NamesOpenFile(target) && FileKind.IsPipe(target)) OutputPipe.Hold(target);
+            return;
+        }
         string part = PartBeside(target);
         using var probe = CreatePart(part, null);
         File.Delete(part);
@@ -79,7 +84,8 @@ public static class AtomicFile
             if (open.CanSeek) _ = open.SafeFileHandle;
             return;
         }
-        using var stream = new FileStream(target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, BufferBytes);
+        using var stream = !RealPath.NamesOpenFile(target) && FileKind.IsPipe(target) ? OutputPipe.Take(target)
+            : new FileStream(target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, BufferBytes);
         if (stream.CanSeek) stream.Seek(0, SeekOrigin.End);
         write(stream);
     }

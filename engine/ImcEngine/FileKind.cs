@@ -8,10 +8,15 @@ internal static class FileKind
     private const int TarTypeOffset = 156;
 
     /// <param name="realPath">An existing file, no link.</param>
-    public static bool IsRegular(string realPath)
+    // Pipes and devices report a length of 0.
+    public static bool IsRegular(string realPath) => OperatingSystem.IsWindows() || new FileInfo(realPath).Length > 0 || TarTypeOf(realPath) == TarEntryType.RegularFile;
+
+    /// <param name="realPath">An existing file, no link.</param>
+    public static bool IsPipe(string realPath) => !OperatingSystem.IsWindows() && new FileInfo(realPath).Length == 0 && TarTypeOf(realPath) == TarEntryType.Fifo;
+
+    /// <summary>Null of what a tar archive has no entry for.</summary>
+    private static TarEntryType? TarTypeOf(string realPath)
     {
-        // Pipes and devices report a length of 0.
-        if (OperatingSystem.IsWindows() || new FileInfo(realPath).Length > 0) return true;
         // Of all that .NET offers, only the header of a tar entry says what kind a file is. Of an empty file the header is all that is made.
         var header = new MemoryStream();
         try
@@ -21,14 +26,14 @@ internal static class FileKind
         }
         catch (IOException)
         {
-            // A tar archive has no entry for a socket.
-            return false;
+            // As of a socket.
+            return null;
         }
         catch (UnauthorizedAccessException)
         {
             // Only a regular file is opened for its entry.
-            return true;
+            return TarEntryType.RegularFile;
         }
-        return header.GetBuffer()[TarTypeOffset] == (byte)TarEntryType.RegularFile;
+        return (TarEntryType)header.GetBuffer()[TarTypeOffset];
     }
 }

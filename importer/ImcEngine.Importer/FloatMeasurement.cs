@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
+using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Importer;
 
@@ -12,17 +13,19 @@ public static class FloatMeasurement
     private static readonly int[] TimedBatches = [16, 64];
 
     /// <summary>Logits, <c>[image, class]</c>.</summary>
+    /// <param name="mostAtOnce">Images in a batch, at most: of a network with huge tensors few (<see cref="ActivationMemory"/>).</param>
     public static float[] Logits(
         OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default,
-        bool graphOptimizations = true)
+        bool graphOptimizations = true, int mostAtOnce = LogitsBatch)
     {
         using var reference = new FloatReference(OnnxFile.ToBytes(model), threads, graphOptimizations);
         Require(reference, preprocessing, classes);
         var logits = new List<float>();
-        for (int first = 0; first < images.Count; first += LogitsBatch)
+        int batch = Math.Min(LogitsBatch, mostAtOnce);
+        for (int first = 0; first < images.Count; first += batch)
         {
             cancellation.ThrowIfCancellationRequested();
-            int count = Math.Min(LogitsBatch, images.Count - first);
+            int count = Math.Min(batch, images.Count - first);
             logits.AddRange(RunBatch(reference, preprocessing, classes, images, first, count));
             progress?.Invoke(first + count);
         }
@@ -33,11 +36,11 @@ public static class FloatMeasurement
     /// Images per second of the same topology in float32, Q/DQ removed, all optimizations, warm: the faster of batch 16 and 64, from image bytes to logits.
     /// The median of <paramref name="repeats"/> passes over the images (at least one batch).
     /// </summary>
-    public static double ImagesPerSecond(OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads, int repeats = 3)
+    public static double ImagesPerSecond(OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads, int repeats = 3, int mostAtOnce = int.MaxValue)
     {
         using var reference = new FloatReference(OnnxFile.ToBytes(FloatTopology.WithoutQuantization(model)), threads);
         Require(reference, preprocessing, classes);
-        return TimedBatches.Select(batch => Math.Min(batch, images.Count)).Distinct().Max(batch =>
+        return TimedBatches.Select(batch => Math.Min(batch, Math.Min(mostAtOnce, images.Count))).Distinct().Max(batch =>
         {
             RunBatch(reference, preprocessing, classes, images, 0, batch);
             return Enumerable.Range(0, repeats).Select(_ => TimePass(reference, preprocessing, classes, images, batch)).Order().ElementAt(repeats / 2);

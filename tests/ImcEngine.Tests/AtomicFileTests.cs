@@ -119,8 +119,10 @@ public sealed class AtomicFileTests : IDisposable
         if (!OperatingSystem.IsLinux()) return;
         _folder.MakePipe("pipe");
         File.CreateSymbolicLink(_folder["link"], "pipe");
-        AtomicFile.RequireWritable(_folder["link"]);
         var reading = Task.Run(() => File.ReadAllText(_folder["pipe"]));
+        // Opened here, before any work, and held until it is written: its reader sees no end in between.
+        AtomicFile.RequireWritable(_folder["link"]);
+        Assert.False(reading.IsCompleted);
         AtomicFile.Write(_folder["link"], "text");
         Assert.Equal("text", await reading);
         Assert.False(FileKind.IsRegular(_folder["pipe"]));

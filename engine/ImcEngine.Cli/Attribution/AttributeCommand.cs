@@ -19,6 +19,7 @@ internal static class AttributeCommand
         var json = new TextFileOption("--json", "Write all results as JSON");
         var command = new Command("attribute", $"Find what each source of error costs: one at a time on, and one at a time off (the first {MostImages} images unless --images says otherwise)") { model, floatModel };
         var data = DataOptions.AddTo(command);
+        var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);
         var calibration = CalibrationOptions.AddTo(command);
         foreach (Option option in new Option[] { calibrationFile, threads, die, seed, stats, json }) command.Options.Add(option);
@@ -26,9 +27,9 @@ internal static class AttributeCommand
         {
             var spec = calibration.Applied(parse, run.Resolve(parse));
             var report = Report.Of(parse);
-            if (parse.GetValue(model) is null) ShippedNetworks.RequireDefaultFits(spec.Macro, run.Macro(parse), command.Name);
-            var compared = new ComparedModel(parse.GetValue(model) ?? ShippedNetworks.Default, parse.GetValue(floatModel));
-            var images = new ComparedData(data.All(parse), data.Count(parse), spec.Calibration, MostImages);
+            var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse), command.Name, report);
+            var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own));
+            var images = new ComparedData(UserFiles.Images(chosen.Data), data.Count(parse), spec.Calibration, MostImages);
             var attribution = new AttributionRun(
                 compared, images, spec, parse.GetValue(calibrationFile) is { } file ? UserFiles.Calibration(file) : null, parse.GetValue(threads) ?? Environment.ProcessorCount,
                 parse.GetValue(die) ?? 0, parse.GetValue(seed) ?? 1, parse.GetValue(stats) ?? StatisticsImages,

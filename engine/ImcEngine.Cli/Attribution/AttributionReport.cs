@@ -10,7 +10,7 @@ internal static class AttributionReport
     public static void Write(Report report, AttributionResults results)
     {
         report.Line($"{results.Model.Title}; {results.Data.Evaluated.Count} of {results.Data.Evaluable} images of {results.Data.Name}; die {results.DieSeed}, noise seed {results.Seed}");
-        report.Line($"Macro: {SettingLabel.Of(results.Run)}.");
+        report.Line($"Macro: {SettingLabel.Of(results.Run, results.LayerNames)}.");
         PreprocessingReport.Write(report, results.Model);
         report.Line();
         report.Write(Ladder(results));
@@ -19,6 +19,7 @@ internal static class AttributionReport
         report.Line();
         report.Write(Without(results));
         foreach (string line in FigureText.PairedNote) report.Line(line);
+        ClampReport.Write(report, results.Clamped);
         report.Line("Alone: ADC, clipping and resolution against exact sums; errors of the die with the ideal ADC, against that ADC alone. Without: against everything.");
         foreach (var source in results.Sources.Where(source => source.Without is null)) report.Line($"'{source.Source.Name}' cannot be taken away: {source.Source.WhyNoOff}.");
         if (results.Everything.Layers.Count == 0) return;
@@ -55,6 +56,7 @@ internal static class AttributionReport
         })]);
         document["idealDie"] = ToJson(results.Ideal);
         document["everything"] = ToJson(results.Everything);
+        document["clampedConversions"] = ClampReport.ToJson(results.Clamped);
         document["sources"] = new JsonArray([.. results.Sources.Select(ToJson)]);
         document["run"] = RunOutput.ToJson(results.Run, !results.Model.IsFloat);
         return document;
@@ -69,8 +71,8 @@ internal static class AttributionReport
         if (source is { Without: { } die, Gain: { } gain })
         {
             var without = ToJson(die);
-            without["gainTop1"] = gain.Loss;
-            without["gain"] = FigureText.ToJson(gain);
+            without["costTop1"] = gain.Loss;
+            without["cost"] = FigureText.ToJson(gain);
             json["without"] = without;
         }
         else json["whyNotWithout"] = source.Source.WhyNoOff;
@@ -104,7 +106,7 @@ internal static class AttributionReport
 
     private static TextTable Without(AttributionResults results)
     {
-        var table = Differences("everything without", "points gained");
+        var table = Differences("everything without", "lost with it");
         foreach (var source in results.Sources)
             if (source.Without is { } without) Add(table, source.Source.Name, without.Pass, source.Gain);
         return table;

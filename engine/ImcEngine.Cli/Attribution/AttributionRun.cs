@@ -19,10 +19,12 @@ internal sealed record AttributedDie(ComparedPass Pass, IReadOnlyList<LayerStati
 /// <param name="Without">Null where it cannot be taken away.</param>
 internal sealed record AttributedSource(ErrorSource Source, AttributedDie Alone, PairedDifference Loss, AttributedDie? Without, PairedDifference? Gain);
 
+/// <param name="LayerNames">Of all layers of the network.</param>
+/// <param name="Clamped">With everything on; null where nothing clamps.</param>
 /// <param name="InputSqnrDb">Of quantization, per layer; empty where no layer statistics were asked for.</param>
 internal sealed record AttributionResults(
     ComparedModel Model, ComparedData Data, RunSpec Run, JsonArray Operands, uint DieSeed, uint Seed, ComparedPass Float, ComparedPass Digital, IReadOnlyList<double> InputSqnrDb, AttributedDie Ideal,
-    AttributedDie Everything, IReadOnlyList<AttributedSource> Sources);
+    AttributedDie Everything, IReadOnlyList<AttributedSource> Sources, IReadOnlyList<string> LayerNames, ClampedShare? Clamped);
 
 /// <summary>Runs the same images through float, digital, and every die that differs in one source of error. One die is in memory at a time.</summary>
 /// <param name="frozen">Calibrated ranges; null: calibrate.</param>
@@ -38,14 +40,15 @@ internal sealed class AttributionRun(
         var plan = _preparation.Plan([run], frozen);
         _preparation.RequireClasses(plan);
         plan.RequireFloat(model);
-        var network = (await _preparation.ImportAsync(plan, run, cancellation)).Network;
+        var imported = await _preparation.ImportAsync(plan, run, cancellation);
+        var network = imported.Network;
         var mapped = new MappedNetwork(network, run.Macro);
         foreach (string idle in idleOptions(Calibrator.IsNeeded(mapped, run), _preparation.ModelIsFloat)) report.Line(idle);
         var sources = new ErrorSources(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation), dieSeed);
 
         var images = data.Evaluated;
         var floats = Pass(await report.WithCountAsync("Float (OnnxRuntime)", "images", images.Count, progress =>
-            FloatMeasurement.Logits(model.Float, model.FloatPreprocessing.Preprocessing, network.Classes, images, threads, progress, cancellation)));
+            FloatMeasurement.Logits(model.Float, model.FloatPreprocessing.Preprocessing, network.Classes, images, threads, progress, cancellation, mostAtOnce: ActivationMemory.MostImages(network))));
         var digital = Pass(await report.WithCountAsync("Digital", "images", images.Count, progress => new NetworkRunner(mapped, new(threads)).Run(images, null, progress, cancellation)));
         var observed = Observed;
         var inputs = statistics == 0 ? []
@@ -60,7 +63,9 @@ internal sealed class AttributionRun(
             // An error of the die moves edges, so it is held against the ADC alone.
             attributed.Add(new(source, alone, alone.Pass.Against(source.OfDie ? ideal.Pass : digital), without, without is null ? null : everything.Pass.Against(without.Pass)));
         }
-        return new(model, data, run, RunOutput.OperandsToJson(network), dieSeed, seed, floats, digital, inputs, ideal, everything, attributed);
+        var counted = data.Evaluated.First(Math.Min(statistics == 0 ? ClampedShare.UsualImages : statistics, images.Count));
+        var clamped = await Task.Run(() => ClampedShare.Of(sources.Everything(), counted, threads, cancellation, new(seed)), cancellation);
+        return new(model, data, run, RunOutput.OperandsToJson(network), dieSeed, seed, floats, digital, inputs, ideal, everything, attributed, [.. imported.Layers.Select(layer => layer.Name)], clamped);
     }
 
     private ImageSet Observed => data.Evaluated.First(Math.Clamp(statistics, 1, data.Evaluated.Count));

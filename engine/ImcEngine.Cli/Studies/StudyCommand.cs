@@ -54,7 +54,7 @@ internal static class StudyCommand
         if (clears) folder.Clear();
         folder.WritePlan(json);
         report.Line($"Study {plan.Study.Name}: {plan.Points.Count} points{(shard.Of == 1 ? "" : $", {mine.Count} of them in shard {shard.Shard} of {shard.Of}")}; {mine.Count - pending.Count} finished before, {pending.Count} to run.");
-        PreprocessingReport.Write(report, plan.Model);
+        PreprocessingReport.Write(report, plan.Model, hasOptions: false);
         var madeAnew = pending.Select(point => point.Key).ToHashSet();
         foreach (var (_, key) in plan.Points.DistinctBy(point => point.Key))
             if (folder.Point(key).Damage is { } damage)

@@ -15,6 +15,10 @@ internal static class StudyResults
         .. Named("digitalFloatAgreement", "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays", "imcLogitsSha256", "key"),
     ];
 
+    /// <summary>Columns of a study in which a measured table clamps.</summary>
+    private static readonly (string Title, Func<JsonNode, JsonNode?> Of)[] ClampFigures =
+        [("clampedFraction", point => point["clampedConversions"]?["fraction"]), ("clampedImages", point => point["clampedConversions"]?["images"])];
+
     /// <returns>How many of the plan's points are finished.</returns>
     public static int Write(StudyFolder folder, JsonObject plan, Report report)
     {
@@ -44,9 +48,11 @@ internal static class StudyResults
 
     private static string Csv(JsonObject results, string[] paths)
     {
-        var table = new TextTable([TextTable.Number("grid"), .. paths.Select(TextTable.Text), .. Figures.Select(figure => TextTable.Number(figure.Title))]);
+        bool clamps = results["points"]!.AsArray().Any(point => point!["clampedConversions"] is not null);
+        (string Title, Func<JsonNode, JsonNode?> Of)[] figures = clamps ? [.. Figures[..^2], .. ClampFigures, .. Figures[^2..]] : Figures;
+        var table = new TextTable([TextTable.Number("grid"), .. paths.Select(TextTable.Text), .. figures.Select(figure => TextTable.Number(figure.Title))]);
         foreach (var point in results["points"]!.AsArray())
-            table.Add([Text(point!["grid"]), .. paths.Select(path => Text(point["set"]![path])), .. Figures.Select(figure => Text(figure.Of(point)))]);
+            table.Add([Text(point!["grid"]), .. paths.Select(path => Text(point["set"]![path])), .. figures.Select(figure => Text(figure.Of(point)))]);
         using var text = new StringWriter { NewLine = "\n" };
         new Report(text, isTerminal: false).WriteCsv(table);
         return text.ToString();

@@ -16,6 +16,7 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
     {
         foreach (var (point, _) in plan.Points.DistinctBy(each => each.Key)) SubjectOf(point).Require(point);
         SubjectOf(plan.Points[0].Point).RequireFloat();
+        TableFindings.WriteHints(report, plan.Points.Select(each => each.Point.RunFrom(plan.Folder)));
     }
 
     public async Task ComputeAsync(IReadOnlyList<(StudyPoint Point, string Key)> pending, CancellationToken cancellation)

@@ -46,9 +46,18 @@ internal sealed class StudySubject
     {
         Macro = MacroPresets.Get(MacroPresets.Ideal),
         Quantization = run.Quantization,
-        Layers = [.. run.Layers.Select(layer => layer with { Adc = null })],
+        Layers = [.. WithoutAdcs([.. run.Layers.Select(layer => layer with { Adc = null })])],
         Calibration = new() { Data = run.Calibration.Data, Count = run.Calibration.Count },
     };
+
+    /// <summary>Overrides that say nothing but an ADC say nothing of the network, unless they keep a later one from layers that both name.</summary>
+    /// <param name="bare">All overrides, their ADCs left out.</param>
+    private static IEnumerable<LayerOverride> WithoutAdcs(IReadOnlyList<LayerOverride> bare)
+    {
+        static bool IsEmpty(LayerOverride layer) => layer == new LayerOverride(layer.Layers);
+        var speaking = Enumerable.Range(0, bare.Count).Where(i => !IsEmpty(bare[i])).ToList();
+        return bare.Where((layer, i) => !IsEmpty(layer) || speaking.Any(later => later > i && NameGlob.Overlap(layer.Layers, bare[later].Layers)));
+    }
 
     private ImageSet Images => _data.Evaluated;
 
@@ -65,7 +74,7 @@ internal sealed class StudySubject
         var model = _plan.Model.Float;
         var network = await ImportAsync(cancellation);
         var floats = await Count("Float (OnnxRuntime)", progress => FloatMeasurement.Logits(
-            model, _plan.Model.FloatPreprocessing.Preprocessing, network.Classes, Images, _threads, progress, cancellation));
+            model, _plan.Model.FloatPreprocessing.Preprocessing, network.Classes, Images, _threads, progress, cancellation, mostAtOnce: ActivationMemory.MostImages(network)));
         var ideal = new NetworkRunner(new(network, MacroPresets.Get(MacroPresets.Ideal)), new(_threads));
         var digital = await Count("Digital", progress => ideal.Run(Images, null, progress, cancellation));
         return new() { ["numericsVersion"] = ImcVersion.Numerics, ["key"] = key, ["floatClasses"] = ToJson(Predict(floats)), ["digitalClasses"] = ToJson(Predict(digital)) };
@@ -109,6 +118,9 @@ internal sealed class StudySubject
             ["operands"] = RunOutput.OperandsToJson(mapped.Network),
             ["run"] = RunOutput.ToJson(point.Run, !_preparation.ModelIsFloat),
         };
+        var counted = Images.First(Math.Min(ClampedShare.UsualImages, Images.Count));
+        if (await Task.Run(() => ClampedShare.Of(die, counted, _threads, cancellation, new(point.Seed)), cancellation) is { } clamped)
+            result["clampedConversions"] = ClampReport.ToJson(clamped);
         var timing = new JsonObject
         {
             ["key"] = key,

@@ -16,9 +16,14 @@ public static class DataSource
         _ => CifarFormat.Read(source, split),
     };
 
+    /// <summary>Whether a named source can be opened without a download.</summary>
+    public static bool IsHere(string source) => source != Cifar10 || File.Exists(ArchiveIn(DataCache.Folder));
+
+    private static string ArchiveIn(string cacheFolder) => Path.Combine(cacheFolder, CifarDownload.ArchiveName);
+
     private static ImageSet OpenCifar10(Split split, string cacheFolder)
     {
-        string archive = Path.Combine(cacheFolder, CifarDownload.ArchiveName);
+        string archive = ArchiveIn(cacheFolder);
         if (!File.Exists(archive))
             throw new ImcException($"CIFAR-10 is not on this machine ('{archive}' is missing); run 'imc data cifar10' to download it, or give --data the path of a copy.");
         return CifarFormat.Read(archive, split);

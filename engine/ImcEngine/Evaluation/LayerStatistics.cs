@@ -84,7 +84,7 @@ public sealed record LayerStatistics(
         var adcs = die.Layers[layer].Adcs;
         int unreachable = adcs.Transfers.Max(adc => adc.UnreachableCodes([.. adcs.ProducibleSums]).Length);
         return new(die.Mapped.Network.MacroLayers[layer].Name, local.SqnrDb, cumulative.SqnrDb, partialSums.SqnrDb, (double)Clipped(adcs, histogram) / histogram.Conversions, unreachable,
-            adcs is { ClampsBeyondTable: true, Table: { } table } ? (double)Beyond(table, histogram) / histogram.Conversions : null);
+            adcs is { ClampsBeyondTable: true, Table: { } table } ? (double)ClampedShare.Beyond(table, histogram) / histogram.Conversions : null);
     }
 
     /// <summary>Where the code follows from the partial sum, one histogram tells all.</summary>
@@ -105,19 +105,6 @@ public sealed record LayerStatistics(
                 }
             }
         return total;
-    }
-
-    private static long Beyond(Macro.MeasuredTable table, ConversionHistogram histogram)
-    {
-        long beyond = 0;
-        for (int i = 0; i < histogram.InputFormat.Bits; i++)
-            for (int j = 0; j < histogram.WeightFormat.Bits; j++)
-            {
-                var counts = histogram.Of(i, j);
-                for (int s = 0; s < counts.Length; s++)
-                    if (table.IsBeyond(s + histogram.LeastCounts)) beyond += counts[s];
-            }
-        return beyond;
     }
 
     private static long Clipped(LayerAdcs adcs, ConversionHistogram histogram)

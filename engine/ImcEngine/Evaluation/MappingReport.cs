@@ -1,3 +1,4 @@
+using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Networks.Graph;
@@ -10,6 +11,14 @@ namespace ImcEngine.Evaluation;
 /// <param name="CellsInArrays">Cells of all its arrays; with unlimited columns an array has as many as the layer uses.</param>
 public sealed record LayerMapping(string Name, ConvGeometry Geometry, LayerMap? Map, string WhyDigital, long CellsInArrays)
 {
+    /// <summary>On the macro.</summary>
+    /// <exception cref="ImcException">The macro cannot hold the layer.</exception>
+    public static LayerMapping Of(string name, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
+    {
+        var map = new LayerMap(name, geometry, input, weight, macro);
+        return new(name, geometry, map, "", (long)map.Arrays * map.ArrayRows * (macro.Columns ?? map.GroupColumns));
+    }
+
     /// <summary>Of all convolution groups together.</summary>
     public int RowGroups => Map is null ? 0 : Map.Groups.Length * Geometry.Groups;
 
@@ -54,11 +63,8 @@ public sealed record MappingReport(IReadOnlyList<LayerMapping> Layers)
 
     private static LayerMapping? Of(Node node, MacroSpec macro) => node switch
     {
-        MacroNode layer => Of(layer, new LayerMap(layer.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat, macro), macro),
+        MacroNode layer => LayerMapping.Of(layer.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat, macro),
         DigitalNode layer => new(layer.Name, layer.Geometry, null, layer.WhyDigital, 0),
         _ => null,
     };
-
-    private static LayerMapping Of(MacroNode layer, LayerMap map, MacroSpec macro) =>
-        new(layer.Name, layer.Geometry, map, "", (long)map.Arrays * map.ArrayRows * (macro.Columns ?? map.GroupColumns));
 }

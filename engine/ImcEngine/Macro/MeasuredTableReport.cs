@@ -21,8 +21,25 @@ public sealed record MeasuredTableReport(
     /// <summary>A second peak counts from this probability on, when the valley before it is below half of it.</summary>
     public const double PeakProbability = 0.05;
 
-    /// <summary>Nothing hints at a faulty chip. Interpolated lines alone do not.</summary>
-    public bool LooksSound => DecreasingSums.Count == 0 && UnusedCodes.Count == 0 && BimodalSums.Count == 0 && !IsSingleStep;
+    /// <summary>
+    /// Lines further apart than so many code steps (and than two counts, as every second sum of an XNOR layer is) hide what lies between: to interpolate is to mix codes
+    /// that no conversion there would give.
+    /// </summary>
+    public const double MostGapLsb = 2;
+
+    /// <summary>A mean level that rises by less or by more than this a count, where the levels reach, is no level of the sum in counts.</summary>
+    public const double LeastGain = 0.5, MostGain = 1.5;
+
+    private const int LeastGapCounts = 2, LeastSumsOfGain = 3;
+
+    /// <summary>The neighbouring lines that lie furthest apart, where that is too far; else null.</summary>
+    public (int Below, int Above)? WideGap { get; private init; }
+
+    /// <summary>Levels a count, by least squares over the sums that the levels span, where it is far from 1; else null.</summary>
+    public double? OddGain { get; private init; }
+
+    /// <summary>Nothing hints at a faulty chip or a faulty table. Interpolated lines close to their neighbours do not.</summary>
+    public bool LooksSound => DecreasingSums.Count == 0 && UnusedCodes.Count == 0 && BimodalSums.Count == 0 && !IsSingleStep && WideGap is null && OddGain is null;
 
     public static MeasuredTableReport Of(MeasuredTable table)
     {
@@ -34,7 +51,34 @@ public sealed record MeasuredTableReport(
             [.. sums.Where((_, i) => i > 0 && means[i] < means[i - 1] - allowedDecrease)],
             [.. Enumerable.Range(0, table.Codes).Where(code => sums.All(s => table.Probability(s, code) < UnusedProbability))],
             [.. sums.Where(s => IsBimodal(table, s))],
-            table.Codes > 2 && sums.All(s => table.Probability(s, 0) + table.Probability(s, table.Codes - 1) > 1 - UnusedProbability));
+            table.Codes > 2 && sums.All(s => table.Probability(s, 0) + table.Probability(s, table.Codes - 1) > 1 - UnusedProbability))
+        {
+            WideGap = WidestGap(table) is var gap && gap.Above - gap.Below > Math.Max(LeastGapCounts, MostGapLsb * Math.Abs(AdcTransfer.LsbOf(table.LevelCounts))) ? gap : null,
+            OddGain = Gain(table, sums, means) is { } gain && gain is < LeastGain or > MostGain ? gain : null,
+        };
+    }
+
+    private static (int Below, int Above) WidestGap(MeasuredTable table)
+    {
+        var widest = (Below: table.LeastSum, Above: table.LeastSum);
+        var interpolated = table.InterpolatedSums.ToHashSet();
+        for (int s = table.LeastSum + 1, below = table.LeastSum; s <= table.MostSum; s++)
+        {
+            if (interpolated.Contains(s)) continue;
+            if (s - below > widest.Above - widest.Below) widest = (below, s);
+            below = s;
+        }
+        return widest;
+    }
+
+    /// <summary>Beyond the end levels a converter clips, and its gain there says nothing; null where too few sums are left.</summary>
+    private static double? Gain(MeasuredTable table, int[] sums, double[] means)
+    {
+        double low = table.LevelCounts.Min(), high = table.LevelCounts.Max();
+        int[] within = [.. Enumerable.Range(0, sums.Length).Where(i => sums[i] >= low && sums[i] <= high)];
+        if (within.Length < LeastSumsOfGain) return null;
+        double meanSum = within.Average(i => (double)sums[i]), meanLevel = within.Average(i => means[i]);
+        return within.Sum(i => (sums[i] - meanSum) * (means[i] - meanLevel)) / within.Sum(i => (sums[i] - meanSum) * (sums[i] - meanSum));
     }
 
     private static double MeanLevel(MeasuredTable table, int s)

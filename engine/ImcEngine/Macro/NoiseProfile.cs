@@ -2,7 +2,7 @@ namespace ImcEngine.Macro;
 
 /// <summary>
 /// Measured noise of the bitline per ideal partial sum (ARITHMETIC §4): CSV lines <c>s,mean,sigma</c>, counts, with that line as header or with none. An s without a line
-/// is interpolated linearly, beyond the ends the end line holds.
+/// is interpolated linearly. Of sums beyond the ends it says nothing: a network whose layers make such sums is refused (<see cref="RequireSums"/>).
 /// <code>mean = average of (measured sum - s), the deviation, near 0        not the average of the measured sum, the level, which would be added to s once more</code>
 /// A profile whose mean rises with s as a level does is refused.
 /// </summary>
@@ -19,7 +19,6 @@ public sealed class NoiseProfile
 
     private static readonly string[] HeaderNames = ["s", "mean", "sigma"];
 
-    private readonly int _least;
     private readonly double[] _meansCounts;
     private readonly double[] _sigmasCounts;
 
@@ -28,11 +27,20 @@ public sealed class NoiseProfile
         RequireHeader(csv);
         foreach (var row in csv.Rows) Require(csv, row);
         RequireDeviations(csv);
-        _least = csv.Rows[0].Sum;
-        int count = csv.Rows[^1].Sum - _least + 1;
+        (Source, LeastSum, MostSum) = (csv.Source, csv.Rows[0].Sum, csv.Rows[^1].Sum);
+        int count = MostSum - LeastSum + 1;
         (_meansCounts, _sigmasCounts) = (new double[count], new double[count]);
-        InterpolatedSums = csv.Interpolate((s, fields) => (_meansCounts[s - _least], _sigmasCounts[s - _least]) = (fields[0], fields[1]));
+        InterpolatedSums = csv.Interpolate((s, fields) => (_meansCounts[s - LeastSum], _sigmasCounts[s - LeastSum]) = (fields[0], fields[1]));
     }
+
+    /// <summary>The file, for messages.</summary>
+    public string Source { get; }
+
+    /// <summary>The first line's partial sum.</summary>
+    public int LeastSum { get; }
+
+    /// <summary>The last line's partial sum.</summary>
+    public int MostSum { get; }
 
     /// <summary>The s between the first and the last line that have none of their own.</summary>
     public IReadOnlyList<int> InterpolatedSums { get; }
@@ -47,7 +55,17 @@ public sealed class NoiseProfile
 
     public double SigmaCounts(int s) => _sigmasCounts[Index(s)];
 
-    private int Index(int s) => Math.Clamp(s - _least, 0, _meansCounts.Length - 1);
+    /// <summary>Every sum from <paramref name="least"/> to <paramref name="most"/> has a line, or neighbours to interpolate.</summary>
+    /// <exception cref="ImcException">A sum lies beyond the first or the last line.</exception>
+    internal void RequireSums(int least, int most, string layerName)
+    {
+        if (least < LeastSum || most > MostSum)
+            throw new ImcException($"Layer '{layerName}' makes partial sums of {least} to {most}; noise profile '{Source}' holds {LeastSum} to {MostSum}, and says nothing of sums beyond. "
+                + "Add lines for them: where the noise is taken to stay as it is at an end, that end's mean and sigma at the outermost sum; or lower macro.rows.");
+    }
+
+    // What reaches a kernel was required before; single conversions in tests may lie beyond.
+    private int Index(int s) => Math.Clamp(s - LeastSum, 0, _meansCounts.Length - 1);
 
     private static void RequireHeader(PartialSumCsv csv)
     {

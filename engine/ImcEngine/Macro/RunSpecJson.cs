@@ -81,13 +81,17 @@ public static class RunSpecJson
 
     /// <summary>Applies <c>path=value</c> assignments in order (<see cref="SpecPatch"/>); rules between fields are checked once, after the last.</summary>
     /// <exception cref="SpecException">A path or value is not allowed.</exception>
-    public static RunSpec Set(RunSpec run, params IEnumerable<string> assignments)
+    public static RunSpec Set(RunSpec run, params IEnumerable<string> assignments) => Set("--set", run, assignments);
+
+    /// <param name="option">Where the assignments come from, for messages about what is none.</param>
+    /// <exception cref="SpecException">As above.</exception>
+    public static RunSpec Set(string option, RunSpec run, IEnumerable<string> assignments)
     {
         var json = ToStatedNode(run);
         var stated = run.QuantizationStatement;
         foreach (string assignment in assignments)
         {
-            SpecPatch.Apply(json, assignment);
+            SpecPatch.Apply(json, assignment, option);
             if (SpecPatch.IsOfQuantization(assignment)) stated = Statement.Set;
         }
         // What was written out above says nothing about who stated it.
@@ -116,6 +120,7 @@ public static class RunSpecJson
 
     private static RunSpec ReadInFull(JsonObject json)
     {
+        if (json["macro"] is JsonObject macro && macro["adc"] is JsonObject adc) SpecMerge.RequireOwnRange(adc, "macro.adc");
         var run = SpecObject.Read(new(AsRead(json), ""), SpecFields.Run, Default);
         SpecRules.Check(run);
         return run;

@@ -139,6 +139,7 @@ internal static class SpecFields
     {
         var adc = inheritedAdc.DeepClone().AsObject();
         SpecMerge.Into(adc, own);
+        SpecMerge.RequireOwnRange(adc, SpecObject.PathOf(path, "adc"));
         var inFull = given.DeepClone().AsObject();
         inFull["adc"] = adc;
         return SpecObject.Read(new(inFull, path), Layer, new LayerOverride(glob)) with { AdcStates = string.Join(',', own.Select(field => field.Key)) };

@@ -21,12 +21,13 @@ internal static partial class SpecPatch
     private static partial Regex LayerPath();
 
     /// <exception cref="SpecException">The path leads nowhere. Values are judged when the whole is read.</exception>
-    public static void Apply(JsonObject run, string assignment)
+    /// <param name="option">Where the assignment comes from, for messages.</param>
+    public static void Apply(JsonObject run, string assignment, string option)
     {
         int equals = assignment.IndexOf('=', StringComparison.Ordinal);
-        if (equals <= 0) throw new SpecException("--set", $"\"{assignment}\"", "write path=value, e.g. macro.adc.bits=5");
+        if (equals <= 0) throw new SpecException(option, $"\"{assignment}\"", "write path=value, e.g. macro.adc.bits=5");
         string path = assignment[..equals].Trim();
-        RequireCharacters(path, assignment);
+        RequireCharacters(assignment, option);
         var value = ParseValue(path, assignment[(equals + 1)..].Trim());
         if (path == "macro" && (value is null || value.GetValueKind() == JsonValueKind.String))
         {
@@ -68,7 +69,6 @@ internal static partial class SpecPatch
 
     private static JsonNode? ParseValue(string path, string text)
     {
-        RequireCharacters(text, path);
         try
         {
             return RunSpecJson.Parse(text, path);
@@ -81,10 +81,10 @@ internal static partial class SpecPatch
         }
     }
 
-    private static void RequireCharacters(string text, string shown)
+    private static void RequireCharacters(string assignment, string option)
     {
-        for (int i = 0; i < text.Length; i++)
-            if (char.IsSurrogatePair(text, i)) i++;
-            else if (char.IsSurrogate(text[i])) throw new SpecException("--set", $"half of a surrogate pair in '{shown}'", "write whole characters");
+        for (int i = 0; i < assignment.Length; i++)
+            if (char.IsSurrogatePair(assignment, i)) i++;
+            else if (char.IsSurrogate(assignment[i])) throw new SpecException(option, $"half of a surrogate pair in '{assignment}'", "write whole characters");
     }
 }

@@ -68,6 +68,16 @@ public sealed class LayerAdcs
     public static AdcSpec SpecOf(RunSpec run, string layerName) =>
         run.OverrideOf(layerName)?.Adc ?? run.Macro.Adc;
 
+    /// <summary>The noise profile of a die, where it has one, holds every partial sum of its layers (ARITHMETIC §4); it is read once for all of them.</summary>
+    /// <exception cref="ImcException">The profile cannot be read, or a layer makes sums beyond it.</exception>
+    public static void RequireNoise(DieSpec die, IEnumerable<(string Name, MappedLayer Layer)> layers)
+    {
+        if (die.NoiseProfile is not { } file) return;
+        var profile = NoiseProfile.Read(file);
+        foreach (var (name, layer) in layers)
+            if (SumsOf(layer) is [var least, .., var most]) profile.RequireSums(least, most, name);
+    }
+
     public static bool NeedsCalibration(AdcSpec spec) => spec.Kind == AdcKind.Uniform && spec.LsbCounts is null && spec.Range.Kind == RangeKind.Calibrated;
 
     private static LayerAdcs Measured(AdcSpec spec, string layerName, MappedLayer layer)

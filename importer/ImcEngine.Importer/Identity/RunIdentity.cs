@@ -23,7 +23,8 @@ public static class RunIdentity
     public static RunCheck Check(IdentitySubject subject, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         var network = subject.Mapped.Network;
-        float[] onnx = FloatMeasurement.Logits(subject.Model, network.Preprocessing, network.Classes, images, threads, progress, cancellation, graphOptimizations: false);
+        float[] onnx = FloatMeasurement.Logits(subject.Model, network.Preprocessing, network.Classes, images, threads, progress, cancellation, graphOptimizations: false,
+            mostAtOnce: ActivationMemory.MostImages(network));
         float[] engine = new NetworkRunner(subject.Mapped, new(threads)).Run(images, null, done => progress?.Invoke(images.Count + done), cancellation);
         return new(images.Count, Predictions.EqualFraction(Classes(onnx, images.Count, network.Classes), Classes(engine, images.Count, network.Classes)),
             Largest(onnx.Zip(engine, (expected, logit) => expected - logit)), Largest(onnx));

@@ -66,6 +66,8 @@ public static class NetworkImporter
         float[] mean = Numbers(metadata, ModelMetadata.Mean) ?? usual.Mean, std = Numbers(metadata, ModelMetadata.Std) ?? usual.Std;
         if (mean.Length != std.Length || std.Any(x => !(x > 0)))
             throw new ModelException($"Metadata imc.mean has {mean.Length} and imc.std {std.Length} numbers; they must have one per channel each, of std positive.");
+        if ((PreprocessingRules.WhyNoMean(mean) ?? PreprocessingRules.WhyNoStd(std)) is { } why)
+            throw new ModelException($"Metadata imc.mean is '{string.Join(',', mean)}' and imc.std '{string.Join(',', std)}'; {why}. Correct the metadata, or give --mean and --std.");
         PreprocessingSource SourceOf(string key) => metadata.ContainsKey(key) ? PreprocessingSource.Model : PreprocessingSource.Assumed;
         return new(new(mean, std), SourceOf(ModelMetadata.Mean), SourceOf(ModelMetadata.Std), SourceOf(ModelMetadata.Layout));
     }

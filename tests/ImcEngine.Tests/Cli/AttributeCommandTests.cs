@@ -23,7 +23,7 @@ public sealed class AttributeCommandTests : IDisposable
         {
             double baseline = (bool)source!["ofDie"]! ? (double)document["idealDie"]!["top1"]! : (double)document["digitalTop1"]!;
             Assert.Equal(baseline - (double)source["alone"]!["top1"]!, (double)source["alone"]!["costTop1"]!);
-            Assert.Equal((double)source["without"]!["top1"]! - (double)document["everything"]!["top1"]!, (double)source["without"]!["gainTop1"]!);
+            Assert.Equal((double)source["without"]!["top1"]! - (double)document["everything"]!["top1"]!, (double)source["without"]!["costTop1"]!);
             Assert.Equal(compared["layers"]!.AsArray().Count, source["without"]!["layers"]!.AsArray().Count);
         }
         Assert.Equal((double)document["floatTop1"]! - (double)document["digitalTop1"]!, (double)document["quantizationCostTop1"]!);

@@ -68,11 +68,11 @@ public sealed class ComparisonIntervalsTests : IDisposable
         var (document, run) = await Compare("--versus", "macro.adc.bits=1");
         var difference = document["differences"]![0]!;
         int images = (int)document["images"]!;
-        var gain = new PairedDifference((int)difference["imagesGained"]!, (int)difference["imagesLost"]!, images);
+        var loss = new PairedDifference((int)difference["imagesLost"]!, (int)difference["imagesWon"]!, images);
         var points = document["points"]!;
-        Assert.Equal((double)points[1]!["imcTop1"]! - (double)points[0]!["imcTop1"]!, (double)difference["meanTop1"]!, 12);
-        Assert.Equal((gain.Interval95.Low, gain.Interval95.High), Ends(difference["interval95"]!));
-        Assert.Equal(gain.ExactP, (double)difference["exactP"]!);
+        Assert.Equal((double)points[0]!["imcTop1"]! - (double)points[1]!["imcTop1"]!, (double)difference["lossTop1"]!, 12);
+        Assert.Equal((loss.Interval95.Low, loss.Interval95.High), Ends(difference["interval95"]!));
+        Assert.Equal(loss.ExactP, (double)difference["exactP"]!);
         Assert.Contains(run.Lines, line => line.StartsWith("macro.adc.bits=1 ", StringComparison.Ordinal) && line.Contains(" images ", StringComparison.Ordinal));
         Assert.Contains(run.Lines, line => line.StartsWith("Paired by images: of one die", StringComparison.Ordinal));
     }

@@ -17,7 +17,9 @@ public sealed class InspectCommandTests : IDisposable
     {
         var run = (await ImcRun.Of("inspect", Model(4))).Succeeds();
         // layer4.1.conv2: 32 channels, 9 taps: 8 taps of 32 channels fill 256 rows, the ninth is alone; 16 plane pairs; 32 outputs of 4x4 pixels.
-        Assert.Equal("layer4.1.conv2 32x4x4 -> 32x4x4, 3x3 unipolar:4 x twos-complement:4 and 2 256 16 2 36864 56.2 % 16384", Squeezed(run.Lines.Single(line => line.StartsWith("layer4.1.conv2 ", StringComparison.Ordinal))));
+        // In two tables, which begin with the layer.
+        Assert.Equal("32x4x4 -> 32x4x4, 3x3 unipolar:4 x twos-complement:4 and 2 256 16 2 36864 56.2 % 16384",
+            string.Join(' ', run.Lines.Where(line => line.StartsWith("layer4.1.conv2 ", StringComparison.Ordinal)).Select(line => Squeezed(line)["layer4.1.conv2 ".Length..])));
         Assert.Contains("Layer 'conv1' stays digital: its input comes from the image, not from a quantizer; its weights are not quantized.", run.Lines);
         Assert.DoesNotContain("does not name", run.Output, StringComparison.Ordinal);
     }
@@ -89,9 +91,24 @@ public sealed class InspectCommandTests : IDisposable
     public async Task A_float_network_shows_what_quantization_would_put_on_the_macro()
     {
         string[] lines = (await ImcRun.Of("inspect", Model(32), "--set", "quantization.weightBits=3", "--set", "layers.layer4.1.conv2=digital")).Succeeds().Lines;
-        Assert.Equal("The network is float. Quantized as the specification says ('imc compare' does it by itself, 'imc quantize' writes the network), 18 of 21 layers run on the macro:", lines[^3]);
-        Assert.StartsWith("  unipolar:4 x twos-complement:3: layer1.0.conv1, layer1.0.conv2, ", lines[^2], StringComparison.Ordinal);
-        Assert.Equal("  digital: conv1, layer4.1.conv2, fc", lines[^1]);
+        Assert.Equal("The network is float. All numbers are of the plan: quantized as the specification says ('imc compare' does it by itself, 'imc quantize' writes the network), 18 of 21 layers run on the macro.", lines[1]);
+        Assert.StartsWith("layer4.1.conv1 32x4x4 -> 32x4x4, 3x3 unipolar:4 x twos-complement:3 and 2 256 ", Squeezed(lines.First(line => line.StartsWith("layer4.1.conv1 ", StringComparison.Ordinal))), StringComparison.Ordinal);
+        Assert.DoesNotContain(lines, line => line.StartsWith("On the macro: 0 ", StringComparison.Ordinal));
+        Assert.Equal(["conv1", "layer4.1.conv2", "fc"], lines.Where(line => line.Contains("' stays digital: ", StringComparison.Ordinal)).Select(line => line.Split('\'')[1]));
+        Assert.All(lines.Skip(2), line => Assert.InRange(line.Length, 0, 124));
+    }
+
+    [Fact]
+    public async Task The_plan_of_a_float_network_has_the_totals_of_the_quantized_one()
+    {
+        async Task<JsonNode> Inspected(int bits)
+        {
+            (await ImcRun.Of("inspect", Model(bits), "--json", _folder["i.json"])).Succeeds();
+            return JsonNode.Parse(File.ReadAllText(_folder["i.json"]))!;
+        }
+        JsonNode planned = await Inspected(32), quantized = await Inspected(4);
+        Assert.Equal((true, false), ((bool)planned["planned"]!, (bool)quantized["planned"]!));
+        Assert.Equal(quantized["totals"]!.ToJsonString(), planned["totals"]!.ToJsonString());
     }
 
     [Fact]

@@ -61,8 +61,8 @@ public sealed class MonteCarloTests : IDisposable
         Assert.Equal((string)alone["imcLogitsSha256"]!, (string)points[1]!["monteCarlo"]!["dies"]![2]!["repeats"]![0]!["imcLogitsSha256"]!);
         var differences = document["differences"]!.AsArray();
         Assert.Equal([true, false], differences.Select(difference => (bool)difference!["paired"]!));
-        double[] paired = [.. Enumerable.Range(0, 3).Select(i => Top1(points[1]!, i) - Top1(points[0]!, i))];
-        Assert.Equal(paired.Average(), (double)differences[0]!["meanTop1"]!, 12);
+        double[] paired = [.. Enumerable.Range(0, 3).Select(i => Top1(points[0]!, i) - Top1(points[1]!, i))];
+        Assert.Equal(paired.Average(), (double)differences[0]!["lossTop1"]!, 12);
         Assert.Contains(run.Lines, line => line.StartsWith("'macro.rows=128' puts the weights of layer 'layer", StringComparison.Ordinal) && line.Contains("not paired", StringComparison.Ordinal));
     }
 

@@ -14,10 +14,10 @@ public sealed class PackCommandTests : IDisposable
     public async Task What_is_packed_can_be_imported_with_its_metadata()
     {
         string model = _folder["m.onnx"];
-        (await ImcRun.Of("pack", Archive(2), "--out", model, "--mean", "0.5,0.25,0.125", "--std", "1,2,3", "--float", "f.onnx", "--licence", "MIT")).Succeeds();
+        (await ImcRun.Of("pack", Archive(2), "--out", model, "--mean", "0.5,0.25,0.125", "--std", "1,0.5,0.25", "--float", "f.onnx", "--licence", "MIT")).Succeeds();
         var imported = NetworkImporter.Import(model);
         Assert.Equal([0.5f, 0.25f, 0.125f], imported.Network.Preprocessing.Mean);
-        Assert.Equal([1f, 2f, 3f], imported.Network.Preprocessing.Std);
+        Assert.Equal([1f, 0.5f, 0.25f], imported.Network.Preprocessing.Std);
         Assert.Equal(("f.onnx", "MIT"), (imported.Metadata["imc.float"], imported.Metadata["imc.licence"]));
         Assert.Equal(19, imported.Network.MacroLayers.Count);
         Assert.Equal([_folder["codes.npz"], model], Directory.GetFiles(_folder.Path).Order());

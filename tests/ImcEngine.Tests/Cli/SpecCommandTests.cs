@@ -12,7 +12,7 @@ public class SpecCommandTests
         var run = (await ImcRun.Of("spec", "--macro", "xnor-sram", "--set", "macro.rows=128", "--set", "layers.fc=digital")).Succeeds();
         File.WriteAllText(folder["run.json"], run.Output);
         var read = RunSpecJson.ReadFile(folder["run.json"]);
-        Assert.Equal(("xnor-sram", 128, true), (read.Macro.Name, read.Macro.Rows, read.OverrideOf("fc")!.Digital));
+        Assert.Equal(("xnor-sram, changed: rows 128", 128, true), (read.Macro.Name, read.Macro.Rows, read.OverrideOf("fc")!.Digital));
         Assert.Equal(run.Output, (await ImcRun.Of("spec", "--run", folder["run.json"])).Succeeds().Output);
     }
 

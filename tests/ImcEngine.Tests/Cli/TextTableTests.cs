@@ -9,6 +9,22 @@ public class TextTableTests
         Assert.Equal("name     n  why\na        1\nlonger  22  x\n", Written(report => report.Write(Table())));
 
     [Fact]
+    public void A_wide_table_is_written_in_parts_that_begin_alike_and_lose_nothing()
+    {
+        TextTable.Column[] columns = [TextTable.Text("name"), .. Enumerable.Range(0, 9).Select(i => TextTable.Number($"column {i} of the table"))];
+        var table = new TextTable(columns);
+        table.Add(["a", .. Enumerable.Range(0, 9).Select(i => $"cell {i}")]);
+        string[] lines = Written(report => report.Write(table)).TrimEnd('\n').Split('\n');
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, 124));
+        Assert.Equal(["name", "a", "", "name", "a"], lines.Select(line => line.Split("  ")[0]));
+        string text = string.Join('\n', lines);
+        for (int i = 0; i < 9; i++)
+            foreach (string cell in new[] { $"column {i} of", $"cell {i}" }) Assert.Equal(2, text.Split(cell).Length);
+        Assert.Single(table.Parts(1000));
+        Assert.Equal(9, table.Parts(1).Count());
+    }
+
+    [Fact]
     public void Csv_quotes_what_holds_a_comma_or_a_quote()
     {
         var table = new TextTable(TextTable.Text("a"), TextTable.Text("b"));

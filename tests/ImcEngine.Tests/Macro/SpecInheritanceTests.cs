@@ -100,12 +100,35 @@ public sealed class SpecInheritanceTests : IDisposable
         Assert.Equal(TieRule.Up, RunSpecJson.Set(uniform, "macro.adc={\"kind\":\"list\",\"edges\":[1],\"levels\":[0,2]}").Macro.Adc.Ties);
         Assert.Equal("macro.adc.levels", Assert.Throws<SpecException>(() => RunSpecJson.Set(uniform, "macro.adc={\"kind\":\"list\",\"edges\":[1]}")).Field);
         var list = RunSpecJson.Default with { Macro = RunSpecJson.Default.Macro with { Adc = ListOfThree } };
-        Assert.Equal((AdcKind.Uniform, null, AdcRange.Full), Kept(list, "{\"kind\":\"uniform\"}"));
+        Assert.Equal((AdcKind.Uniform, null, AdcRange.Full), Kept(list, "{\"kind\":\"uniform\",\"bits\":4,\"range\":\"full\"}"));
         // The levels of a list's codes are not those of a table's.
         Assert.Null(RunSpecJson.Set(list, "macro.adc={\"kind\":\"table\",\"table\":\"p.csv\"}").Macro.Adc.LevelsCounts);
 
         static (AdcKind, int?, AdcRange) Kept(RunSpec run, string adc) =>
             RunSpecJson.Set(run, $"macro.adc={adc}").Macro.Adc is var kept ? (kept.Kind, kept.LevelCount, kept.Range) : default;
+    }
+
+    [Theory]
+    [InlineData("macro.adc.range", "macro.adc.kind=none", "macro.adc.kind=uniform")]
+    [InlineData("macro.adc.range", "macro.adc={\"kind\":\"none\"}", "macro.adc={\"kind\":\"uniform\",\"bits\":6}")]
+    [InlineData("macro.adc.range", "macro=xnor-sram", "macro.adc.kind=uniform", "macro.adc.bits=5")]
+    [InlineData("macro.adc.bits", "macro.adc.kind=none", "macro.adc.kind=uniform", "macro.adc.range=calibrated")]
+    [InlineData("macro.adc.range", "macro.adc.lsbCounts=3", "macro.adc.lsbCounts=null")]
+    [InlineData("macro.adc.bits", "macro.adc.levels=11", "macro.adc.levels=null")]
+    [InlineData("layers.fc.adc.range", "macro.adc.kind=none", "layers.fc.adc.kind=uniform", "layers.fc.adc.bits=6")]
+    public void A_uniform_adc_that_comes_back_takes_no_range_or_resolution_silently(string field, params string[] set) =>
+        Assert.Equal(field, Assert.Throws<SpecException>(() => RunSpecJson.Set(RunSpecJson.Default, set)).Field);
+
+    [Fact]
+    public void Nor_in_a_file_but_it_takes_what_is_stated()
+    {
+        string[] there = ["macro.adc.kind=none", "macro.adc.kind=uniform", "macro.adc.bits=6"];
+        Assert.Equal(AdcRange.Calibrated, RunSpecJson.Set(RunSpecJson.Default, [.. there, "macro.adc.range=calibrated"]).Macro.Adc.Range);
+        Assert.Equal(AdcRange.Full, RunSpecJson.Set(RunSpecJson.Default, [.. there, "macro.adc.range=null"]).Macro.Adc.Range);
+        Assert.Equal("layers.fc.adc.range", Assert.Throws<SpecException>(() =>
+            RunSpecJson.Read("{\"macro\":{\"adc\":{\"kind\":\"none\"}},\"layers\":{\"fc\":{\"adc\":{\"kind\":\"uniform\",\"bits\":5}}}}")).Field);
+        // The same kind inherits as ever.
+        Assert.Equal(AdcRange.Calibrated, RunSpecJson.Read("{\"macro\":{\"adc\":{\"kind\":\"uniform\",\"bits\":5}}}").Macro.Adc.Range);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public static class StudyJson
     private static StudyPoint PointOf(StudySpec study, int grid, IReadOnlyList<StudyAssignment> assignments)
     {
         uint SeedOf(string path, uint ofStudy) => assignments.LastOrDefault(each => each.Path == path) is { } set ? ReadSeed(new(JsonNode.Parse(set.Json), path)) : ofStudy;
-        var run = RunSpecJson.Set(study.Run, assignments.Where(each => each.Path is not (DiePath or SeedPath)).Select(each => each.ToString()));
+        var run = RunSpecJson.Set("grid", study.Run, assignments.Where(each => each.Path is not (DiePath or SeedPath)).Select(each => each.ToString()));
         return new(grid, assignments, run, SeedOf(DiePath, study.Die), SeedOf(SeedPath, study.Seed));
     }
 

@@ -69,8 +69,11 @@ public sealed class Die
     private int LeastImagesOfBits(int tensor) => Mapped.Network.Nodes.Where(node => node.Inputs.Contains(tensor))
         .Select(node => node is MacroNode macro ? Layers[Mapped.Network.MacroLayers.TakeWhile(layer => layer != macro).Count()].LeastImagesOfBits : int.MaxValue).DefaultIfEmpty(int.MaxValue).Max();
 
-    private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration) =>
-        [.. mapped.Layers.Select((layer, i) => LayerAdcs.Of(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];
+    private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration)
+    {
+        LayerAdcs.RequireNoise(run.Macro.Die, mapped.Layers.Select((layer, i) => (mapped.Network.MacroLayers[i].Name, layer)));
+        return [.. mapped.Layers.Select((layer, i) => LayerAdcs.Of(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];
+    }
 }
 
 /// <summary>What a die makes of one layer.</summary>

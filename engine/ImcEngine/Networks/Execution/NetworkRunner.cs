@@ -9,7 +9,7 @@ namespace ImcEngine.Networks.Execution;
 
 /// <summary>How a run uses the machine; no result depends on it.</summary>
 /// <param name="Threads">Threads at once.</param>
-/// <param name="Batch">Images under way at once; fewer than threads: threads share an image's layers.</param>
+/// <param name="Batch">Images under way at once, or as many as <see cref="ActivationMemory"/> allows; fewer than threads: threads share an image's layers.</param>
 public sealed record RunnerOptions(int Threads, int Batch = RunnerOptions.UsualBatch)
 {
     public const int UsualBatch = 64;
@@ -37,8 +37,8 @@ public sealed class NetworkRunner
         if (options.Threads < 1 || options.Batch < 1)
             throw new ImcException($"{options.Threads} threads and a batch of {options.Batch} were asked for; both must be at least 1.");
         _mapped = mapped;
-        _options = options;
-        _tiles = new(options.ThreadsPerImage);
+        _options = options with { Batch = Math.Min(options.Batch, ActivationMemory.MostImages(mapped.Network)) };
+        _tiles = new(_options.ThreadsPerImage);
     }
 
     /// <summary>Logits, <c>[image, class]</c>.</summary>

@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+
+namespace ImcEngine.Macro;
+
+/// <summary>
+/// A macro that has a preset's name and not its fields is no longer what the preset's source describes. Its name then says what differs, wherever it is printed or recorded:
+/// <code>xnor-256, changed: rows 128, adc.bits 6</code>
+/// </summary>
+public static class PresetChanges
+{
+    private const string Mark = ", changed: ", SourceMark = " Changed: see the name.";
+    private const int MostNamed = 4, MostNumbers = 2;
+
+    private static readonly string[] Titles = ["name", "source"];
+
+    /// <summary>
+    /// The same macro under the name that is true of it. A name that was marked before is marked anew; fields that are all the preset's again take its own name back.
+    /// </summary>
+    public static MacroSpec Marked(MacroSpec macro)
+    {
+        string name = macro.Name.Split(Mark)[0];
+        if (!MacroPresets.Names.Contains(name)) return macro;
+        var preset = MacroPresets.Get(name);
+        string[] changes = [.. Changes(SpecObject.Write(macro, SpecFields.Macro), SpecObject.Write(preset, SpecFields.Macro), "")];
+        string markedSource = preset.Source + SourceMark;
+        string? source = macro.Source == markedSource || macro.Source == preset.Source ? changes.Length == 0 ? preset.Source : markedSource : macro.Source;
+        return macro with { Name = changes.Length == 0 ? name : $"{name}{Mark}{Listed(changes)}", Source = source };
+    }
+
+    private static string Listed(string[] changes) =>
+        string.Join(", ", changes.Take(MostNamed)) + (changes.Length > MostNamed ? $" and {changes.Length - MostNamed} more" : "");
+
+    private static IEnumerable<string> Changes(JsonObject own, JsonObject preset, string path)
+    {
+        // Of another kind of ADC, the fields that it does not have go without saying.
+        bool isOtherKind = !JsonNode.DeepEquals(own["kind"], preset["kind"]);
+        foreach (string name in own.Concat(preset).Select(field => field.Key).Distinct().Where(name => path.Length > 0 || !Titles.Contains(name)))
+        {
+            JsonNode? mine = own[name], theirs = preset[name];
+            if (JsonNode.DeepEquals(mine, theirs)) continue;
+            if (mine is JsonObject fields && theirs is JsonObject others)
+                foreach (string change in Changes(fields, others, $"{path}{name}.")) yield return change;
+            else if (mine is not null || !isOtherKind) yield return $"{path}{name} {Text(mine)}";
+        }
+    }
+
+    private static string Text(JsonNode? node) => node switch
+    {
+        null => "left out",
+        JsonArray { Count: > MostNumbers } list => $"of {list.Count} numbers",
+        JsonValue value when value.TryGetValue(out string? text) => text,
+        _ => node.ToJsonString(),
+    };
+}
