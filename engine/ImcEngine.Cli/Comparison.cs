@@ -25,7 +25,7 @@ internal sealed class Comparison(
     {
         var plan = _preparation.Plan(settings.Select(setting => setting.Run), frozen);
         _preparation.RequireClasses(plan);
-        plan.RequireFloat(model);
+        plan.RequireFloat(model, report);
         var imported = await _preparation.ImportAsync(plan, settings[0].Run, cancellation);
         var network = imported.Network;
         // All are built before any runs, so that one which cannot be is refused at once.

@@ -37,7 +37,7 @@ internal sealed class AttributionRun(
     {
         var plan = _preparation.Plan([run], frozen);
         _preparation.RequireClasses(plan);
-        plan.RequireFloat(model);
+        plan.RequireFloat(model, report);
         var network = (await _preparation.ImportAsync(plan, run, cancellation)).Network;
         var mapped = new MappedNetwork(network, run.Macro);
         foreach (string idle in idleOptions(Calibrator.IsNeeded(mapped, run), _preparation.ModelIsFloat)) report.Line(idle);
