@@ -120,6 +120,18 @@ public class FiniteConstantsTests
         IsRefused(model, "'c' (Conv)", "finite");
     }
 
+    /// <summary>Finite in double, as scales are held, and infinite in float32, as kernels take them.</summary>
+    [Fact]
+    public void A_macro_layers_scale_beyond_float32_is_refused()
+    {
+        var model = Quantized([-1, 3, 32, 32]);
+        model.Graph!.Initializers.Add(TensorEncoder.Floats("large", [], [float.MaxValue]));
+        model.Graph.Nodes.Single(node => node.Outputs[0] == "c").Outputs[0] = "c0";
+        model.Graph.Nodes.Add(new() { Operator = "Mul", Inputs = ["c0", "large"], Outputs = ["c1"] });
+        model.Graph.Nodes.Add(new() { Operator = "Mul", Inputs = ["c1", "large"], Outputs = ["c"] });
+        IsRefused(model, "'c' (Conv)", "finite");
+    }
+
     /// <summary>What C# and C++ make of it differs from machine to machine.</summary>
     [Theory]
     [InlineData(3e9f, OnnxDataType.Int32)]
