@@ -25,7 +25,7 @@ public class ModelMetadataTests
     [InlineData("../f.onnx")]
     [InlineData("sub/f.onnx")]
     [InlineData("sub\\f.onnx")]
-    [InlineData("/tmp/f.onnx")]
+    [InlineData("/f.onnx")]
     [InlineData("f.onnx\0")]
     public void A_name_with_a_folder_is_refused(string name) =>
         Assert.Contains("without a folder",
