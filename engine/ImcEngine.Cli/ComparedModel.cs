@@ -59,9 +59,8 @@ internal sealed class ComparedModel
 
     private string? NamedFloat()
     {
-        string? name = Model.Metadata.FirstOrDefault(entry => entry.Key == ModelMetadata.Float)?.Value;
-        if (name is null) return null;
-        string beside = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!, System.IO.Path.GetFileName(name));
+        if (ModelMetadata.FloatOf(Model) is not { } name) return null;
+        string beside = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!, name);
         return File.Exists(beside) ? beside
             : throw new ImcException($"'{Path}' names '{name}' as its float network, which is not beside it. Put it there, or give one with --float.");
     }

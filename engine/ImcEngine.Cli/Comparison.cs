@@ -27,7 +27,7 @@ internal sealed class Comparison(
         var plan = _preparation.Plan(settings.Select(setting => setting.Run), frozen);
         SettingEffects.RequireDifferent(settings, [.. plan.OnMacro.Select(layer => layer.Name)]);
         _preparation.RequireClasses(plan);
-        plan.RequireFloat(model);
+        plan.RequireFloat(model, report);
         var imported = await _preparation.ImportAsync(plan, settings[0].Run, cancellation);
         var network = imported.Network;
         // All are built before any runs, so that one which cannot be is refused at once.

@@ -31,8 +31,8 @@ internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, 
         if (imported.Network.MacroLayers.Count == 0)
             throw new ImcException($"No layer of '{path}' runs on the macro: {string.Join("; ", imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"))}. Give a quantized network.");
         IdleSettings.RequireNone(path, run, imported.Layers);
-        Reading.File(path, "running the network by OnnxRuntime on one image",
-            () => FloatMeasurement.Logits(model, imported.Network.Preprocessing, imported.Network.Classes, images.First(1), threads: 1, graphOptimizations: false));
+        report.WithNotice(PlannedNetwork.LoadingNotice(path), () => Reading.File(path, "running the network by OnnxRuntime on one image", () =>
+            FloatMeasurement.Logits(model, imported.Network.Preprocessing, imported.Network.Classes, images.First(1), threads: 1, graphOptimizations: false)));
         PreprocessingReport.Write(report, preprocessing);
         foreach (string idle in IdleSettings.OfNetwork(run, imported.Layers, isQuantizedAlready: true)) report.Line(idle);
         var subject = new IdentitySubject(model, imported.Network, new(imported.Network, run.Macro));

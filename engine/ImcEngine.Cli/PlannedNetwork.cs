@@ -59,8 +59,16 @@ internal sealed class PlannedNetwork
     }
 
     /// <exception cref="ImcException">OnnxRuntime cannot load or run the float network, or it does not take these images or names other classes.</exception>
-    public void RequireFloat(ComparedModel model) =>
-        Reading.File(model.FloatPath ?? model.Path, "running the float network on one image", () => FloatMeasurement.Require(model.Float, model.FloatPreprocessing.Preprocessing, Network.Classes));
+    public void RequireFloat(ComparedModel model, Report report)
+    {
+        string path = model.FloatPath ?? model.Path;
+        report.WithNotice(LoadingNotice(path), () => Reading.File(path, "running the float network on one image",
+            () => FloatMeasurement.Require(model.Float, model.FloatPreprocessing.Preprocessing, Network.Classes)));
+    }
+
+    /// <summary>What OnnxRuntime does while nothing else is to be seen.</summary>
+    public static string LoadingNotice(string path) =>
+        $"OnnxRuntime is loading '{Path.GetFileName(path)}', the float reference; a network of thousands of nodes takes it minutes.";
 
     /// <exception cref="ImcException">No ADC of the run has a range to find.</exception>
     public void RequireCalibrated(RunSpec run)

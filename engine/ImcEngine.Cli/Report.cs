@@ -14,7 +14,7 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
     /// <summary>Of a line of a table where the width that it is read at is not known: 120 and a little, for the tables of a comparison.</summary>
     private const int MostCharacters = 124;
 
-    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10), BeforeNotice = TimeSpan.FromSeconds(2);
 
     public static Report Of(ParseResult parse)
     {
@@ -75,6 +75,13 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
     /// <summary>Does work that counts what it has done of <paramref name="total"/>, such as images.</summary>
     public Task<T> WithCountAsync<T>(string title, string things, int total, Func<Action<int>, T> work) =>
         WithProgressAsync(title, step => Task.Run(() => work(done => step(new((double)done / total, $"{done} of {total} {things}")))));
+
+    /// <summary>Does work that cannot say how far it is; what it is stands in a line once it has taken long.</summary>
+    public void WithNotice(string notice, Action work)
+    {
+        using var timer = (time ?? TimeProvider.System).CreateTimer(_ => Line(notice), null, BeforeNotice, Timeout.InfiniteTimeSpan);
+        work();
+    }
 
     private static string Drawn(string text) => Markup.Escape(Printable.Of(text));
 

@@ -39,7 +39,7 @@ internal sealed class AttributionRun(
     {
         var plan = _preparation.Plan([run], frozen);
         _preparation.RequireClasses(plan);
-        plan.RequireFloat(model);
+        plan.RequireFloat(model, report);
         var imported = await _preparation.ImportAsync(plan, run, cancellation);
         var network = imported.Network;
         var mapped = new MappedNetwork(network, run.Macro);

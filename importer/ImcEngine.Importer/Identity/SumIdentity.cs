@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using ImcEngine.Data;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Mapping;
@@ -31,7 +32,8 @@ public static class SumIdentity
         Workers.For(images.Count, threads, cancellation, image =>
         {
             codes[image] = new short[layers.Count][];
-            runner.Observe(images.Image(image), null, (layer, input, _) => codes[image][layer] = input.ToArray());
+            runner.Observe(images.Image(image), null, (layer, input, _) => codes[image][layer] = input.ToArray(), (tensor, elements) =>
+                RequireNumbers(subject.Network.Tensors[tensor].Name, elements, image));
         });
         var checks = new SumCheck[layers.Count];
         int done = 0;
@@ -41,6 +43,14 @@ public static class SumIdentity
             progress?.Invoke(Interlocked.Increment(ref done));
         });
         return checks;
+    }
+
+    /// <summary>A rectifier, a maximum or a comparison would hide it from all that follows.</summary>
+    private static void RequireNumbers(string tensor, ReadOnlySpan<float> elements, int image)
+    {
+        if (TensorPrimitives.IsNaNAny(elements))
+            throw new ImcException($"Tensor '{tensor}' holds NaN on image {image}: the network divides 0 by 0, or takes an infinite number from another. "
+                + $"Check its preprocessing (imc.mean, imc.std) and its weights.");
     }
 
     private static SumCheck CheckLayer(MacroNode node, TransparentLayer layer, short[][] images, int plainImages, CancellationToken cancellation)

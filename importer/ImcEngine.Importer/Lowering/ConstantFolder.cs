@@ -1,12 +1,15 @@
+using System.Numerics;
 using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>Computes nodes whose inputs are all constants, in the arithmetic of ONNX: float32, int64.</summary>
+/// <summary>Computes nodes whose inputs are all constants, as ONNX does: floating types each in its own arithmetic, integers in int64.</summary>
 internal static class ConstantFolder
 {
     /// <summary>A small file must not unfold into a large constant: no result exceeds the larger of this and its largest input.</summary>
     private const int SmallCount = 65536;
+
+    private static readonly string[] ConstantAttributes = ["value", "value_float", "value_floats", "value_int", "value_ints"];
 
     /// <exception cref="ModelException">The operator has no rule for constants, or its result has too many axes or an element that is not finite.</exception>
     public static ConstantValue Fold(NodeView node, ConstantValue?[] inputs)
@@ -15,7 +18,10 @@ internal static class ConstantFolder
         {
             var result = Compute(node, inputs);
             node.Require(result.Dims.Length <= ModelLimits.MostAxes, $"its result has {result.Dims.Length} axes; at most {ModelLimits.MostAxes} are supported");
-            return result.NotFinite is { } found ? throw node.Error($"its constant result holds {found}; only finite numbers are supported (as float32)") : result;
+            node.Require(!result.HasBatch || inputs.Any(input => input is { HasBatch: true }),
+                $"its constant result holds {ConstantValue.Batch}; integers above it are supported");
+            return result.NotFinite is { } found
+                ? throw node.Error($"its constant result holds {found}; only finite numbers are supported") : result;
         }
         catch (OverflowException exception)
         {
@@ -37,8 +43,8 @@ internal static class ConstantFolder
             "Concat" => ConstantShapes.Concat(node, [.. inputs.Select(input => input ?? throw node.Error("an input is absent"))]),
             "Transpose" => ConstantShapes.Transpose(node, first),
             "Add" or "Sub" or "Mul" or "Div" or "Equal" or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" => Binary(node, first, Second(node, inputs)),
-            "Not" => Map(node, first.Type == OnnxDataType.Bool ? first : throw node.Error($"its input is of type {first.Type}; it must be Bool"), null, x => x == 0 ? 1 : 0),
-            "Sign" => Map(node, first, x => x > 0 ? 1 : x < 0 ? -1 : x, x => Math.Sign(x)) with { IsSign = true },
+            "Not" => Not(node, first),
+            "Sign" => Signs(node, first),
             "Where" => Where(node, first, Second(node, inputs), inputs.ElementAtOrDefault(2) ?? throw node.Error("its third input is absent")),
             "QuantizeLinear" => ConstantQuantization.Quantize(node, first, Second(node, inputs), inputs.ElementAtOrDefault(2)),
             "DequantizeLinear" => ConstantQuantization.Dequantize(node, first, Second(node, inputs), inputs.ElementAtOrDefault(2)),
@@ -76,14 +82,16 @@ internal static class ConstantFolder
 
     private static ConstantValue OfConstantNode(NodeView node)
     {
-        node.AllowAttributes("value", "value_float", "value_floats", "value_int", "value_ints");
+        node.AllowAttributes(ConstantAttributes);
         string name = node.Outputs[0];
+        int values = ConstantAttributes.Count(node.Has);
+        node.Require(values == 1, $"it has {values} of the attributes {string.Join(", ", ConstantAttributes)}; it must have one");
         if (node.Tensor("value") is { } tensor) return ConstantValue.Of(tensor, name);
         if (node.Has("value_float")) return ConstantValue.OfFloats(name, [], [node.Float("value_float", 0)]);
         if (node.Has("value_int")) return ConstantValue.OfIntegers(name, [], [node.Int("value_int", 0)]);
         if (node.Floats("value_floats") is { } floats) return ConstantValue.OfFloats(name, [floats.Length], floats);
-        if (node.Ints("value_ints") is { } ints) return ConstantValue.OfIntegers(name, [ints.Length], ints);
-        throw node.Error("it has no value; supported are value, value_float, value_floats, value_int and value_ints");
+        long[] ints = node.Ints("value_ints")!;
+        return ConstantValue.OfIntegers(name, [ints.Length], ints);
     }
 
     private static ConstantValue Cast(NodeView node, ConstantValue x)
@@ -95,21 +103,32 @@ internal static class ConstantFolder
         {
             case OnnxDataType.Float or OnnxDataType.Double:
                 RequireNumber(node, x);
-                return x.Floats is not null ? x : ConstantValue.OfFloats(x.Name, x.Dims, Array.ConvertAll(x.Integers!, i => (float)i));
+                return x.Type == to ? x : Floating(x, to) with { IsSign = x.IsSign };
             case OnnxDataType.Bool:
-                return ConstantValue.OfIntegers(x.Name, x.Dims, x.Floats is not null ? Array.ConvertAll(x.Floats, f => f != 0 ? 1L : 0) : Array.ConvertAll(x.Integers!, i => i != 0 ? 1L : 0), to);
+                return ConstantValue.OfIntegers(x.Name, x.Dims, x.Integers is not null
+                    ? Array.ConvertAll(x.Integers, i => i != 0 ? 1L : 0) : Array.ConvertAll(x.ToDoubles(), d => d != 0 ? 1L : 0), to);
             case OnnxDataType.Int64 or OnnxDataType.Int32:
                 if (to == OnnxDataType.Int32) RequireNumber(node, x);
-                return ConstantValue.OfIntegers(x.Name, x.Dims, x.Integers is null ? Array.ConvertAll(x.Floats!, f => Whole(node, f, to)) : Array.ConvertAll(x.Integers, i => Fitting(node, i, to)), to);
+                return ConstantValue.OfIntegers(x.Name, x.Dims, x.Integers is not null
+                    ? Array.ConvertAll(x.Integers, i => Fitting(node, i, to)) : Array.ConvertAll(x.ToDoubles(), d => Whole(node, d, to)), to);
             default:
                 throw node.Error($"a constant is cast to {to}; supported are Float, Double, Bool, Int32 and Int64");
         }
     }
 
-    /// <summary>2^63 is the first float beyond int64, so a comparison with -2^63 and 2^63 is exact; what lies outside has no integer that all readers agree on.</summary>
-    private static long Whole(NodeView node, float number, OnnxDataType type) => number is >= -9223372036854775808f and < 9223372036854775808f
-        ? Fitting(node, (long)number, type)
-        : throw node.Error($"{number} does not fit {type}");
+    /// <summary>An int64 becomes a float32 in one rounding, not by way of a double.</summary>
+    private static ConstantValue Floating(ConstantValue x, OnnxDataType to) => to == OnnxDataType.Double
+        ? ConstantValue.OfDoubles(x.Name, x.Dims, x.ToDoubles(), to)
+        : ConstantValue.OfFloats(x.Name, x.Dims, x.Integers is not null ? Array.ConvertAll(x.Integers, i => (float)i)
+            : Array.ConvertAll(x.Doubles!, d => (float)d));
+
+    /// <summary>
+    /// 2^63 is the first double beyond int64, so a comparison with -2^63 and 2^63 is exact; what lies outside has no integer that all readers agree on.
+    /// </summary>
+    private static long Whole(NodeView node, double number, OnnxDataType type) =>
+        number is >= -9223372036854775808d and < 9223372036854775808d
+            ? Fitting(node, (long)number, type)
+            : throw node.Error($"{number} does not fit {type}");
 
     private static long Fitting(NodeView node, long number, OnnxDataType type)
     {
@@ -118,12 +137,23 @@ internal static class ConstantFolder
         return number;
     }
 
-    private static ConstantValue Map(NodeView node, ConstantValue x, Converter<float, float>? onFloats, Converter<long, long> onIntegers)
+    private static ConstantValue Not(NodeView node, ConstantValue x)
+    {
+        node.AllowAttributes();
+        node.Require(x.Type == OnnxDataType.Bool, $"its input is of type {x.Type}; it must be Bool");
+        return ConstantValue.OfIntegers(x.Name, x.Dims, Array.ConvertAll(x.Integers!, i => i == 0 ? 1L : 0), x.Type);
+    }
+
+    private static ConstantValue Signs(NodeView node, ConstantValue x)
     {
         node.AllowAttributes();
         RequireNumber(node, x);
-        if (x.Integers is not null) return ConstantValue.OfIntegers(x.Name, x.Dims, Array.ConvertAll(x.Integers, onIntegers), x.Type);
-        return ConstantValue.OfFloats(x.Name, x.Dims, Array.ConvertAll(x.Floats!, onFloats ?? throw node.Error("it needs a bool input")));
+        node.Require(x.Type != OnnxDataType.Bool, "its input is of type Bool; it must hold numbers");
+        static T Sign<T>(T number) where T : INumber<T> => number > T.Zero ? T.One : number < T.Zero ? -T.One : number;
+        var signs = x.Floats is not null ? ConstantValue.OfFloats(x.Name, x.Dims, Array.ConvertAll(x.Floats, Sign))
+            : x.Doubles is not null ? ConstantValue.OfDoubles(x.Name, x.Dims, Array.ConvertAll(x.Doubles, Sign), x.Type)
+            : ConstantValue.OfIntegers(x.Name, x.Dims, Array.ConvertAll(x.Integers!, Sign), x.Type);
+        return signs with { IsSign = true };
     }
 
     private static ConstantValue Binary(NodeView node, ConstantValue a, ConstantValue b)
@@ -137,13 +167,33 @@ internal static class ConstantFolder
         int[] fromA = Broadcasting.Indices(a.Dims, dims), fromB = Broadcasting.Indices(b.Dims, dims);
         string name = a.Count >= b.Count ? a.Name : b.Name;
         bool compares = node.Operator is "Equal" or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual";
+        node.Require(a.Type != OnnxDataType.Bool || node.Operator == "Equal", "its inputs are of type Bool; they must hold numbers");
         if (compares)
-            return ConstantValue.OfIntegers(name, dims, Combine<long>(fromA, fromB, a.Floats is not null
-                ? (i, j) => Compare(node.Operator, a.Floats[i], b.Floats![j]) ? 1L : 0
-                : (i, j) => Compare(node.Operator, a.Integers![i], b.Integers![j]) ? 1L : 0), OnnxDataType.Bool);
+        {
+            long[] Compared<T>(T[] left, T[] right) where T : INumber<T> =>
+                Combine(fromA, fromB, (i, j) => Compare(node.Operator, left[i], right[j]) ? 1L : 0);
+            long[] bools = a.Floats is not null ? Compared(a.Floats, b.Floats!)
+                : a.Doubles is not null ? Compared(a.Doubles, b.Doubles!)
+                : Compared(a.Integers!, b.Integers!);
+            return ConstantValue.OfIntegers(name, dims, bools, OnnxDataType.Bool);
+        }
         if (a.Integers is not null) return ConstantValue.OfIntegers(name, dims, Combine(fromA, fromB, (i, j) => Fitting(node, Integer(node, a.Integers[i], b.Integers![j]), a.Type)), a.Type);
-        return ConstantValue.OfFloats(name, dims, Combine(fromA, fromB, (i, j) => Float(node.Operator, a.Floats![i], b.Floats![j])))
-            with { IsSign = (a.IsSign || b.IsSign) && node.Operator is "Mul" or "Div" };
+        T[] Calculated<T>(T[] left, T[] right) where T : INumber<T> =>
+            Combine(fromA, fromB, (i, j) => Calculate(node.Operator, left[i], right[j]));
+        var result = a.Floats is not null ? ConstantValue.OfFloats(name, dims, Calculated(a.Floats, b.Floats!))
+            : Unrounded(node, name, dims, Calculated(a.Doubles!, b.Doubles!), a.Type);
+        return result with { IsSign = (a.IsSign || b.IsSign) && node.Operator is "Mul" or "Div" };
+    }
+
+    /// <summary>16 bits are refused where they round: ONNX rounds each result, and OnnxRuntime only the last of several.</summary>
+    private static ConstantValue Unrounded(NodeView node, string name, int[] dims, double[] exact, OnnxDataType type)
+    {
+        var result = ConstantValue.OfDoubles(name, dims, exact, type);
+        int same = exact.AsSpan().CommonPrefixLength(result.Doubles);
+        node.Require(same == exact.Length,
+            $"its constant result {exact.ElementAtOrDefault(same)} is rounded to {type}, "
+            + $"which not all readers of ONNX do; compute it in Float");
+        return result;
     }
 
     private static T[] Combine<T>(int[] fromA, int[] fromB, Func<int, int, T> combine)
@@ -153,7 +203,8 @@ internal static class ConstantFolder
         return result;
     }
 
-    private static float Float(string name, float a, float b) => name switch { "Add" => a + b, "Sub" => a - b, "Mul" => a * b, _ => a / b };
+    private static T Calculate<T>(string name, T a, T b) where T
+        : INumber<T> => name switch { "Add" => a + b, "Sub" => a - b, "Mul" => a * b, _ => a / b };
 
     private static long Integer(NodeView node, long a, long b) => node.Operator switch
     {
@@ -163,7 +214,7 @@ internal static class ConstantFolder
         _ => b is 0 or -1 ? throw node.Error($"integer division {a} / {b}") : a / b,
     };
 
-    private static bool Compare<T>(string name, T a, T b) where T : System.Numerics.IComparisonOperators<T, T, bool> => name switch
+    private static bool Compare<T>(string name, T a, T b) where T : INumber<T> => name switch
     {
         "Equal" => a == b,
         "Greater" => a > b,
@@ -189,6 +240,8 @@ internal static class ConstantFolder
             for (int i = 0; i < result.Length; i++) result[i] = condition.Integers![choose[i]] != 0 ? yes[fromThen[i]] : no[fromOther[i]];
             return result;
         }
+        if (then.Doubles is not null) return ConstantValue.OfDoubles(name, dims, Choose(then.Doubles, otherwise.Doubles!),
+            then.Type) with { IsSign = true };
         return then.Floats is not null
             ? ConstantValue.OfFloats(name, dims, Choose(then.Floats, otherwise.Floats!)) with { IsSign = true }
             : ConstantValue.OfIntegers(name, dims, Choose(then.Integers!, otherwise.Integers!), then.Type);

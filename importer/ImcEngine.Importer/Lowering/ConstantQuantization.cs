@@ -5,9 +5,12 @@ namespace ImcEngine.Importer.Lowering;
 /// <summary>QuantizeLinear and DequantizeLinear of constants, and what the two share with those of activations.</summary>
 internal static class ConstantQuantization
 {
+    /// <summary>The first whose quantizers have types of 4 and 16 bits.</summary>
+    private const int FirstOpsetOfAllTypes = 21;
+
     public static ConstantValue Quantize(NodeView node, ConstantValue x, ConstantValue scale, ConstantValue? zeroPoint)
     {
-        float[] floats = x.Floats ?? throw node.Error("it quantizes integers");
+        float[] floats = x.Floats ?? throw node.Error($"it quantizes {x.Type}; supported is Float");
         var type = QuantizedType(node, zeroPoint);
         var (scales, zeros, axis) = Parameters(node, x.Dims, scale, zeroPoint);
         var (low, high) = TensorEncoder.RangeOf(type);
@@ -20,7 +23,7 @@ internal static class ConstantQuantization
 
     public static ConstantValue Dequantize(NodeView node, ConstantValue x, ConstantValue scale, ConstantValue? zeroPoint)
     {
-        node.Require(x.Integers is not null && x.Type is not (OnnxDataType.Int64 or OnnxDataType.Bool), $"it dequantizes {x.Type}");
+        RequireDequantized(node, x.Type, zeroPoint);
         var (scales, zeros, axis) = Parameters(node, x.Dims, scale, zeroPoint);
         int[] channel = Channels(x.Dims, axis, scales.Length);
         int[] codes = Array.ConvertAll(x.Integers!, code => code is >= int.MinValue and <= int.MaxValue ? (int)code : throw node.Error($"code {code} does not fit 32 bits"));
@@ -35,16 +38,41 @@ internal static class ConstantQuantization
         var type = zeroPoint?.Type ?? (OnnxDataType)node.Int("output_dtype", (long)OnnxDataType.UInt8);
         if (type == OnnxDataType.Undefined) type = OnnxDataType.UInt8;
         node.Require(type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.UInt4 or OnnxDataType.Int4, $"it quantizes to {type}; supported are UInt8, Int8, UInt4 and Int4");
+        RequireOpset(node, type);
+        var stated = (OnnxDataType)node.Int("output_dtype", 0);
+        node.Require(stated == OnnxDataType.Undefined || stated == type,
+            $"its output_dtype is {stated}, its zero point's type {type}; they must be the same, or output_dtype absent");
         return type;
     }
+
+    /// <summary>What a DequantizeLinear reads: a type that ONNX gives it, its zero point's if it has one.</summary>
+    public static void RequireDequantized(NodeView node, OnnxDataType type, ConstantValue? zeroPoint)
+    {
+        node.Require(type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.UInt16 or OnnxDataType.Int16 or OnnxDataType.Int32 or OnnxDataType.UInt4 or OnnxDataType.Int4,
+            $"it dequantizes {type}; supported are UInt8, Int8, UInt16, Int16, Int32, UInt4 and Int4");
+        RequireOpset(node, type);
+        node.Require(zeroPoint is null || zeroPoint.Type == type,
+            $"its zero point is of type {zeroPoint?.Type}, its input of type {type}; they must be the same");
+        node.Require((OnnxDataType)node.Int("output_dtype", 0) is OnnxDataType.Undefined or OnnxDataType.Float,
+            "its output_dtype is not Float, which alone is supported");
+    }
+
+    private static void RequireOpset(NodeView node, OnnxDataType type) =>
+        node.Require(node.Opset >= FirstOpsetOfAllTypes || type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.Int32,
+            $"codes of type {type} are of opset {FirstOpsetOfAllTypes} and above; the model is of opset {node.Opset}. "
+            + $"Export it with opset_version={FirstOpsetOfAllTypes}");
 
     /// <summary>Scales and as many zero points; the axis is of no meaning with one of each.</summary>
     public static (float[] Scales, int[] ZeroPoints, int Axis) Parameters(NodeView node, int[] dims, ConstantValue scale, ConstantValue? zeroPoint)
     {
         node.AllowAttributes("axis", "block_size", "output_dtype", "saturate", "precision");
         node.Flag("saturate", true);
+        node.Require((OnnxDataType)node.Int("precision", 0) is OnnxDataType.Undefined or OnnxDataType.Float,
+            "its precision is not Float, which alone is supported");
         node.Require(node.Int("block_size", 0) == 0, "block_size is not supported; scales must be one per tensor or one per index of an axis");
-        float[] scales = scale.Floats ?? throw node.Error("its scale is not of a floating type");
+        float[] scales = scale.Floats
+            ?? throw node.Error($"its scale '{scale.Name}' is of type {scale.Type}; supported is Float, whose codes times step are not rounded further. "
+                + $"Export the model with scales of float32");
         node.Require(scale.Dims.Length <= 1 && scales.Length > 0, $"its scale has shape [{string.Join(", ", scale.Dims)}]; supported are one number and a vector");
         foreach (float step in scales) node.Require(float.IsFinite(step) && step > 0, $"its scale {step} is not a positive number");
         int axis = 0;

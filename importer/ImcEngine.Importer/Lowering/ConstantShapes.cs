@@ -1,3 +1,5 @@
+using ImcEngine.Importer.Onnx;
+
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>Constants whose elements move but do not change; the number of images in a shape passes through.</summary>
@@ -6,7 +8,8 @@ internal static class ConstantShapes
     public static ConstantValue Gather(NodeView node, ConstantValue x, ConstantValue indices)
     {
         node.AllowAttributes("axis");
-        node.Require(x.Dims.Length > 0 && indices.Integers is not null, "it needs a tensor of at least one axis and integer indices");
+        node.Require(x.Dims.Length > 0 && indices.Type is OnnxDataType.Int32 or OnnxDataType.Int64,
+            $"its indices are of type {indices.Type}, its tensor has {x.Dims.Length} axes; it needs Int32 or Int64, and at least one axis");
         int axis = Axis(node, node.Int("axis", 0), x.Dims.Length);
         int size = x.Dims[axis];
         foreach (long index in indices.Integers!)
@@ -37,12 +40,14 @@ internal static class ConstantShapes
     public static ConstantValue Concat(NodeView node, ConstantValue[] inputs)
     {
         node.AllowAttributes("axis");
+        node.Require(node.Has("axis"), "it has no attribute 'axis'");
+        node.Require(inputs.All(input => input.Type == inputs[0].Type), "its inputs differ in type");
         node.Require(inputs.All(input => input.Dims.Length == 1 && input.Integers is not null), "constants are joined only where they are integer vectors, as shapes are");
         Axis(node, node.Int("axis", 0), 1);
         long count = inputs.Sum(input => (long)input.Count);
         ConstantFolder.BoundedCount(node, [(int)Math.Min(count, int.MaxValue)], inputs.Max(input => input.Count));
         long[] joined = [.. inputs.SelectMany(input => input.Integers!)];
-        return ConstantValue.OfIntegers(node.Outputs[0], [joined.Length], joined);
+        return ConstantValue.OfIntegers(node.Outputs[0], [joined.Length], joined, inputs[0].Type);
     }
 
     public static ConstantValue Transpose(NodeView node, ConstantValue x)
@@ -81,7 +86,7 @@ internal static class ConstantShapes
     public static long[]? AxesOf(NodeView node, ConstantValue? input)
     {
         node.AllowAttributes("axes");
-        return input is null ? node.Ints("axes") : input.Integers ?? throw node.Error("its axes are not integers");
+        return input is null ? node.Ints("axes") : input.Longs(node, "axes", scalarAllowed: true);
     }
 
     public static int[] Squeezed(NodeView node, int[] dims, long[]? axes)
@@ -115,7 +120,7 @@ internal static class ConstantShapes
     private static int[] ReshapeTarget(NodeView node, int[] dims, ConstantValue? target)
     {
         node.AllowAttributes("allowzero");
-        long[] sizes = target?.Integers ?? throw node.Error("its shape is not a constant of integers");
+        long[] sizes = target?.Longs(node, "shape") ?? throw node.Error("it has no shape");
         node.Require(!node.Flag("allowzero", false), "allowzero is not supported");
         node.Require(sizes.Length <= ModelLimits.MostAxes, $"its shape has {sizes.Length} axes; supported are at most {ModelLimits.MostAxes}");
         return Resolve(node, dims, sizes);
@@ -152,7 +157,9 @@ internal static class ConstantShapes
 
     private static ConstantValue Picked(ConstantValue x, int[] dims, int[] from) => x.Floats is not null
         ? ConstantValue.OfFloats(x.Name, dims, Array.ConvertAll(from, i => x.Floats[i]))
-        : ConstantValue.OfIntegers(x.Name, dims, Array.ConvertAll(from, i => x.Integers![i]), x.Type);
+        : x.Doubles is not null
+            ? ConstantValue.OfDoubles(x.Name, dims, Array.ConvertAll(from, i => x.Doubles[i]), x.Type)
+            : ConstantValue.OfIntegers(x.Name, dims, Array.ConvertAll(from, i => x.Integers![i]), x.Type);
 
     private static int Product(ReadOnlySpan<int> sizes)
     {

@@ -22,9 +22,14 @@ internal sealed class GraphIndex
         Graph = model.Graph ?? throw new ModelException("The file holds no graph; it is not an ONNX model, or it is empty.");
         Opset = OpsetOf(model);
         Metadata = MetadataOf(model);
+        if (Graph.SparseInitializers.Count > 0)
+            throw new ModelException($"The graph has {Graph.SparseInitializers.Count} sparse initializers (first: '{Graph.SparseInitializers[0].Values?.Name}'); "
+                + $"supported are dense ones. Export the model without them.");
         foreach (var tensor in Graph.Initializers)
             if (string.IsNullOrEmpty(tensor.Name) || !Initializers.TryAdd(tensor.Name, tensor))
                 throw new ModelException($"Two initializers are named '{tensor.Name}', or one has no name.");
+        foreach (var input in Graph.Inputs)
+            if (input.Name is not null && Initializers.TryGetValue(input.Name, out var value)) RequireAlike(input, value);
         Inputs = [.. Graph.Inputs.Where(input => input.Name is null || !Initializers.ContainsKey(input.Name))];
         Nodes = Needed(Sorted());
         ReadTensors = [.. Nodes.SelectMany(node => node.Inputs), .. Graph.Outputs.Select(output => output.Name).OfType<string>()];
@@ -42,6 +47,17 @@ internal sealed class GraphIndex
 
     /// <summary>Names that a node reads, or that are outputs.</summary>
     public HashSet<string> ReadTensors { get; }
+
+    /// <summary>A graph input may have an initializer as its default, of its own type and shape.</summary>
+    private static void RequireAlike(OnnxValueInfo input, OnnxTensor initializer)
+    {
+        if (input.Type?.Tensor is not { } stated) return;
+        bool isShape = stated.Shape is not { } shape || (shape.Dimensions.Count == initializer.Dims.Length
+            && shape.Dimensions.Zip(initializer.Dims).All(pair => pair.First.Size is null or < 0 || pair.First.Size == pair.Second));
+        if (stated.ElementType != initializer.DataType || !isShape)
+            throw new ModelException($"Graph input '{input.Name}' is stated as {(OnnxDataType)stated.ElementType} [{string.Join(", ", stated.Shape?.Dimensions.Select(size => size.Symbol ?? $"{size.Size}") ?? [])}], "
+                + $"and its initializer is {(OnnxDataType)initializer.DataType} [{string.Join(", ", initializer.Dims)}]; they must be the same.");
+    }
 
     private OnnxNode[] Needed(List<OnnxNode> sorted)
     {
@@ -61,7 +77,11 @@ internal sealed class GraphIndex
     {
         if (model.IrVersion is < 3 or > MostIrVersion)
             throw new ModelException($"The model has IR version {model.IrVersion}; supported are 3 to {MostIrVersion}.");
-        long opset = model.OperatorSets.FirstOrDefault(set => IsOnnxDomain(set.Domain))?.Version ?? 0;
+        long[] versions = [.. model.OperatorSets.Where(set => IsOnnxDomain(set.Domain)).Select(set => set.Version)];
+        if (versions.Length > 1)
+            throw new ModelException($"The model imports ONNX's operators {versions.Length} times, as opsets {string.Join(", ", versions.Take(3))} ('' and 'ai.onnx' are one domain); "
+                + $"it must import them once.");
+        long opset = versions.FirstOrDefault();
         if (opset is < LeastOpset or > MostOpset)
             throw new ModelException($"The model uses ONNX opset {opset}; supported are {LeastOpset} to {MostOpset}. Export it again with opset_version={Math.Clamp(opset, LeastOpset, MostOpset)}.");
         return (int)opset;

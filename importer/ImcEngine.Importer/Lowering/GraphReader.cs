@@ -14,12 +14,15 @@ internal sealed class GraphReader
     private readonly Dictionary<string, Flow> _flows = [];
     private readonly Dictionary<ConstantValue, ConstantValue> _transposed = new(ReferenceEqualityComparer.Instance);
     private readonly List<Step> _steps = [];
+    private readonly Dictionary<string, OnnxDataType> _stated = [];
     private long _weights, _held, _computed;
 
     /// <exception cref="ModelException">The graph has an operator, attribute or combination that is not supported.</exception>
     public GraphReader(GraphIndex graph)
     {
         _graph = graph;
+        foreach (var info in graph.Graph.ValueInfos.Concat(graph.Graph.Outputs))
+            if (info is { Name: { } name, Type.Tensor.ElementType: not 0 and var type }) _stated[name] = (OnnxDataType)type;
         Input = ReadInput();
         _flows.Add(Input.Name, Input);
         foreach (var onnx in graph.Nodes) Read(new NodeView(onnx, graph.Opset));
@@ -116,8 +119,10 @@ internal sealed class GraphReader
     {
         try
         {
+            OperatorVersions.Require(node);
             OperatorInputs.Require(node);
             if (!TryFold(node)) ReadStep(node);
+            RequireStatedType(node);
         }
         catch (Exception exception) when (exception is ArgumentException or OverflowException)
         {
@@ -125,6 +130,15 @@ internal sealed class GraphReader
         }
         for (int output = 1; output < node.Outputs.Count; output++)
             node.Require(node.Outputs[output].Length == 0 || !_graph.ReadTensors.Contains(node.Outputs[output]), $"its output '{node.Outputs[output]}' is read; only the first output of an operator is supported");
+    }
+
+    /// <summary>A file may state the type of any tensor; other readers take it at its word.</summary>
+    private void RequireStatedType(NodeView node)
+    {
+        string output = node.Outputs[0];
+        var type = _flows.TryGetValue(output, out var flow) ? flow.Type : _constants[output].Type;
+        node.Require(_stated.GetValueOrDefault(output, type) == type,
+            $"its output '{output}' is stated as {_stated.GetValueOrDefault(output)}, and it makes {type}; they must be the same");
     }
 
     private bool TryFold(NodeView node)
@@ -169,7 +183,10 @@ internal sealed class GraphReader
             throw new ModelException($"Graph input '{info.Name}' must be a float tensor [batch, channel, y, x] or [batch, feature]; it is of type {(OnnxDataType)(type?.ElementType ?? 0)} "
                 + $"with {type?.Shape?.Dimensions.Count ?? 0} axes.");
         var dims = type.Shape.Dimensions;
-        if (dims[0].Size is long batch && batch is > 0 and <= int.MaxValue) FixedBatch = (int)batch;
+        if (dims[0].Size is >= 0 and var batch)
+            FixedBatch = batch is > 0 and <= int.MaxValue ? (int)batch
+                : throw new ModelException($"Graph input '{info.Name}' has size {batch} at axis 0, the batch; it must be open, or 1 to {int.MaxValue}. "
+                    + $"Export the model with an open batch.");
         var sizes = new int[dims.Count - 1];
         for (int axis = 1; axis < dims.Count; axis++)
             sizes[axis - 1] = dims[axis].Size is long size && size is > 0 and <= int.MaxValue

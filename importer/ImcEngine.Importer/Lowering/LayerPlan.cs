@@ -44,7 +44,7 @@ internal sealed class LayerPlan
 
     /// <exception cref="ModelException">What the layer took in made a number of it infinite.</exception>
     public Node ToNode(int input, int result) => Input is not null
-        ? new MacroNode(Name, [input], result, Layer.Geometry, Input.Format, Weights!.Format, Weights.Codes, Finite(Scale), Finite(Shift), Input.Kind == QuantizerKind.ThreeValuedSign)
+        ? new MacroNode(Name, [input], result, Layer.Geometry, Input.Format, Weights!.Format, Weights.Codes, FiniteFloats(Scale), FiniteFloats(Shift), Input.Kind == QuantizerKind.ThreeValuedSign)
         : new DigitalNode(Name, [input], result, Layer.Geometry, ScaledWeights(), HasShift ? Finite(Array.ConvertAll(Shift, x => (float)x)) : null, WhyDigital);
 
     public LayerNote ToNote() => Input is not null
@@ -101,6 +101,13 @@ internal sealed class LayerPlan
             Shift[output] = (Shift[output] * scale[output]) + shift[output];
         }
         HasShift = true;
+    }
+
+    /// <summary>A scale beyond float32 is infinite where kernels compute in float32, and makes NaN of a sum of 0.</summary>
+    private double[] FiniteFloats(double[] numbers)
+    {
+        Finite(Array.ConvertAll(numbers, number => (float)number));
+        return numbers;
     }
 
     private T[] Finite<T>(T[] numbers) where T : IFloatingPointIeee754<T>

@@ -26,7 +26,7 @@ internal static class LayerReaders
             StrideY = window.StrideY, StrideX = window.StrideX, PadTop = window.PadTop, PadLeft = window.PadLeft, PadBottom = window.PadBottom, PadRight = window.PadRight,
             DilationY = window.DilationY, DilationX = window.DilationX, Groups = (int)groups,
         }.Validated(node.Name);
-        double[]? bias = graph.Constant(node, 2, "bias") is { } constant ? Doubles(node, constant, dims[0], "bias", scalarAllowed: false) : null;
+        double[]? bias = graph.Constant(node, 2, "bias") is { } constant ? Vector(node, constant, dims[0], "bias") : null;
         return new(node, x, new(node.Outputs[0], new(dims[0], geometry.OutputHeight, geometry.OutputWidth), x.Type), geometry, weights, node.Inputs[1], 1, bias);
     }
 
@@ -40,9 +40,11 @@ internal static class LayerReaders
         double[]? bias = null;
         if (graph.Constant(node, 2, "bias") is { } constant)
         {
+            node.Require(constant.Dims.Length <= 2,
+                $"its bias has shape [{string.Join(", ", constant.Dims)}]; it must have at most 2 axes");
             node.Require(constant.Dims.Length < 2 || constant.Dims[0] == 1, "its bias differs between the images of a batch");
             float beta = node.Float("beta", 1);
-            bias = Array.ConvertAll(Doubles(node, constant, weights.Dims[0], "bias"), b => b * beta);
+            bias = Array.ConvertAll(Doubles(node, constant, weights.Dims[0], "bias", scalarAllowed: true), b => b * beta);
         }
         float alpha = node.Float("alpha", 1);
         node.Require(alpha == 0 || MathF.Abs(alpha) >= LeastAlpha, $"alpha is {alpha}; supported are 0 and magnitudes from {LeastAlpha}, whose products with weights keep their digits");
@@ -59,13 +61,13 @@ internal static class LayerReaders
 
     public static BatchNormStep BatchNorm(GraphReader graph, NodeView node)
     {
-        node.AllowAttributes("epsilon", "momentum", "training_mode", "spatial");
+        node.AllowAttributes("epsilon", "momentum", "training_mode");
         node.Float("momentum", 0.9f);
-        node.Require(!node.Flag("training_mode", false) && node.Flag("spatial", true), "supported is inference over channels (training_mode 0)");
+        node.Require(!node.Flag("training_mode", false), "supported is inference over channels (training_mode 0)");
         node.Require(node.Outputs.Count == 1, $"it has {node.Outputs.Count} outputs, as in training; supported is inference, with one");
         var x = graph.FloatFlow(node, 0);
         double[] Parameter(int input, string what) =>
-            Doubles(node, graph.Constant(node, input, what) ?? throw node.Error($"it has no {what}"), x.Shape[0], what, scalarAllowed: false);
+            Vector(node, graph.Constant(node, input, what) ?? throw node.Error($"it has no {what}"), x.Shape[0], what);
         var (scale, shift) = Affine(Parameter(1, "scale"), Parameter(2, "bias"), Parameter(3, "mean"), Parameter(4, "variance"), node.Float("epsilon", 1e-5f));
         node.Require(scale.All(IsFiniteFloat) && shift.All(IsFiniteFloat), "its variance plus epsilon is not positive, or a parameter is not finite");
         return new(node, x, new(node.Outputs[0], x.Shape, x.Type), scale, shift);
@@ -98,7 +100,14 @@ internal static class LayerReaders
         return weights;
     }
 
-    private static double[] Doubles(NodeView node, ConstantValue constant, int channels, string what, bool scalarAllowed = true)
+    private static double[] Vector(NodeView node, ConstantValue constant, int channels, string what)
+    {
+        double[] doubles = Doubles(node, constant, channels, what, scalarAllowed: false);
+        node.Require(constant.Dims.Length == 1, $"its {what} has shape [{string.Join(", ", constant.Dims)}]; it must be [{channels}]");
+        return doubles;
+    }
+
+    private static double[] Doubles(NodeView node, ConstantValue constant, int channels, string what, bool scalarAllowed)
     {
         float[] floats = constant.Floats ?? throw node.Error($"its {what} is of type {constant.Type}; it must be Float, or dequantized");
         if (scalarAllowed && floats.Length == 1 && channels > 1) return [.. Enumerable.Repeat((double)floats[0], channels)];

@@ -64,19 +64,23 @@ public static class NetworkImporter
             throw new ModelException($"Metadata imc.layout is '{layout}'; supported is 'rgb': channels R, G, B, each [y, x].");
         var usual = Preprocessing.Cifar10;
         float[] mean = Numbers(metadata, ModelMetadata.Mean) ?? usual.Mean, std = Numbers(metadata, ModelMetadata.Std) ?? usual.Std;
-        if (mean.Length != std.Length || std.Any(x => !(x > 0)))
-            throw new ModelException($"Metadata imc.mean has {mean.Length} and imc.std {std.Length} numbers; they must have one per channel each, of std positive.");
+        string Count(string key, float[] numbers) =>
+            $"{key} has {numbers.Length} numbers{(metadata.ContainsKey(key) ? "" : ", assumed since it is not stated")}";
+        if (mean.Length != std.Length)
+            throw new ModelException($"Metadata {Count(ModelMetadata.Mean, mean)}, and {Count(ModelMetadata.Std, std)}; they must have one per channel each.");
+        if (!std.All(number => number > 0))
+            throw new ModelException($"Metadata imc.std is '{metadata[ModelMetadata.Std]}'; each number must be positive, "
+                + $"also in float32, since pixels are divided by it.");
         if ((PreprocessingRules.WhyNoMean(mean) ?? PreprocessingRules.WhyNoStd(std)) is { } why)
             throw new ModelException($"Metadata imc.mean is '{string.Join(',', mean)}' and imc.std '{string.Join(',', std)}'; {why}. Correct the metadata, or give --mean and --std.");
         PreprocessingSource SourceOf(string key) => metadata.ContainsKey(key) ? PreprocessingSource.Model : PreprocessingSource.Assumed;
         return new(new(mean, std), SourceOf(ModelMetadata.Mean), SourceOf(ModelMetadata.Std), SourceOf(ModelMetadata.Layout));
     }
 
-    /// <summary>Three numbers may be those of usual images, which commands write into models that state none; for other channels the images' shape is refused.</summary>
     private static void RequireChannels(IReadOnlyDictionary<string, string> metadata, Flow image)
     {
         foreach (string key in new[] { ModelMetadata.Mean, ModelMetadata.Std })
-            if (Numbers(metadata, key) is { } numbers && image.Shape.Rank == 3 && numbers.Length != image.Shape[0] && numbers.Length != Preprocessing.Cifar10.Mean.Length)
+            if (Numbers(metadata, key) is { } numbers && image.Shape.Rank == 3 && numbers.Length != image.Shape[0])
                 throw new ModelException($"Metadata {key} has {numbers.Length} numbers; input '{image.Name}' {image.Shape} has {image.Shape[0]} channels, and there must be one for each.");
     }
 

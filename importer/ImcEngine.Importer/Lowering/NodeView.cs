@@ -13,6 +13,9 @@ internal sealed class NodeView(OnnxNode node, int opset)
     public IReadOnlyList<string> Inputs => node.Inputs;
     public IReadOnlyList<string> Outputs => node.Outputs;
 
+    /// <summary>Names of the attributes that the node has.</summary>
+    public IEnumerable<string> Attributes => node.Attributes.Select(attribute => attribute.Name ?? "");
+
     public bool HasInput(int index) => index < node.Inputs.Count && node.Inputs[index].Length > 0;
 
     public ModelException Error(string what, Exception? cause = null) => new($"Node '{Name}' ({Operator}): {what}.", cause);

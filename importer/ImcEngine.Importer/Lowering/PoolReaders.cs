@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Onnx;
 using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
@@ -37,7 +38,7 @@ internal static class PoolReaders
         node.AllowAttributes("axes", "keepdims", "noop_with_empty_axes");
         node.Flag("noop_with_empty_axes", false);
         var x = Planes(graph, node);
-        long[] axes = graph.Constant(node, 1, "axes")?.Integers ?? node.Ints("axes") ?? [];
+        long[] axes = graph.Constant(node, 1, "axes")?.Longs(node, "axes") ?? node.Ints("axes") ?? [];
         var reduced = axes.Select(axis => ConstantShapes.Axis(node, axis, 4)).Order();
         node.Require(reduced.SequenceEqual([2, 3]), $"it reduces axes [{string.Join(", ", axes)}]; supported is the mean over y and x, axes [2, 3]");
         return StepReaders.Plain(node, [x], node.Flag("keepdims", true) ? new(x.Shape[0], 1, 1) : new(x.Shape[0]), new GlobalAverageNode("", [], 0));
@@ -49,11 +50,12 @@ internal static class PoolReaders
         string mode = node.Text("mode", "constant");
         node.Require(mode == "constant", $"its mode is '{mode}'; supported is 'constant'");
         var x = Planes(graph, node);
-        long[] pads = graph.Constant(node, 1, "pads")?.Integers ?? throw node.Error("its pads are not integers");
+        long[] pads = graph.Constant(node, 1, "pads")?.Longs(node, "pads") ?? throw node.Error("it has no pads");
         float constant = 0;
         if (graph.Constant(node, 2, "constant") is { } value)
-            constant = value is { Floats: [float one] } ? one : throw node.Error("its constant is not one float");
-        int[] axes = graph.Constant(node, 3, "axes")?.Integers is { } given ? Array.ConvertAll(given, axis => ConstantShapes.Axis(node, axis, 4)) : [0, 1, 2, 3];
+            constant = value is { Floats: [float one] } ? one
+                : throw node.Error($"its constant '{value.Name}' is of type {value.Type} and shape [{string.Join(", ", value.Dims)}]; it must be one Float");
+        int[] axes = graph.Constant(node, 3, "axes") is { } given ? PaddedAxes(node, given) : [0, 1, 2, 3];
         node.Require(pads.Length == 2 * axes.Length && axes.Distinct().Count() == axes.Length, $"it has {pads.Length} pads for {axes.Length} axes");
         var before = new int[4];
         var after = new int[4];
@@ -66,6 +68,14 @@ internal static class PoolReaders
         }
         var shape = new TensorShape(x.Shape[0], checked(x.Shape[1] + before[2] + after[2]), checked(x.Shape[2] + before[3] + after[3]));
         return StepReaders.Plain(node, [x], shape, new PadNode("", [], 0, before[2], before[3], constant));
+    }
+
+    /// <summary>Of int32 or int64, unlike the axes of all other operators.</summary>
+    private static int[] PaddedAxes(NodeView node, ConstantValue axes)
+    {
+        node.Require(axes.Type is OnnxDataType.Int32 or OnnxDataType.Int64 && axes.Dims.Length == 1,
+            $"its axes are of type {axes.Type}; they must be a vector of Int32 or Int64");
+        return Array.ConvertAll(axes.Integers!, axis => ConstantShapes.Axis(node, axis, 4));
     }
 
     private static Flow Planes(GraphReader graph, NodeView node)

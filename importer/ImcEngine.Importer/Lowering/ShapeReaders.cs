@@ -63,7 +63,7 @@ internal static class ShapeReaders
     {
         node.AllowAttributes("allowzero");
         node.Require(!node.Flag("allowzero", false), "allowzero is not supported");
-        long[] target = graph.Constant(node, 1, "shape")?.Integers ?? throw node.Error("its shape is not integers");
+        long[] target = graph.Constant(node, 1, "shape")?.Longs(node, "shape") ?? throw node.Error("it has no shape");
         node.Require(target.Length is > 0 and <= ModelLimits.MostAxes, $"its shape has {target.Length} axes; supported are 1 to {ModelLimits.MostAxes}");
         bool keepsBatch = target[0] is 0 or ConstantValue.Batch || target[0] == graph.FixedBatch;
         node.Require((keepsBatch || (target[0] == -1 && !target.AsSpan(1).Contains(-1))) && !target.AsSpan(1).Contains(ConstantValue.Batch),

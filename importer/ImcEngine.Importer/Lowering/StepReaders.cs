@@ -86,7 +86,9 @@ internal static class StepReaders
     {
         var x = graph.FlowAt(node, 0) ?? throw node.Error("its input is constant");
         node.Require(IsQuantized(x.Type), $"its input '{x.Name}' is of type {x.Type}; it must come from QuantizeLinear");
-        var (scale, zero) = PerTensor(graph, node, graph.Constant(node, 2, "zero point"));
+        var zeroPoint = graph.Constant(node, 2, "zero point");
+        ConstantQuantization.RequireDequantized(node, x.Type, zeroPoint);
+        var (scale, zero) = PerTensor(graph, node, zeroPoint);
         return new(node, x, new(node.Outputs[0], x.Shape, OnnxDataType.Float), scale, zero);
     }
 
@@ -107,9 +109,11 @@ internal static class StepReaders
         var low = graph.Constant(node, 1, "lower bound");
         var high = graph.Constant(node, 2, "upper bound");
         node.Require((low?.Count ?? 1) == 1 && (high?.Count ?? 1) == 1, "its bounds must be single numbers");
+        foreach (var bound in new[] { low, high }.OfType<ConstantValue>())
+            node.Require(bound.Type == x.Type,
+                $"its bound '{bound.Name}' is of type {bound.Type}, its input of type {x.Type}; its bounds must be of its input's type");
         if (IsQuantized(x.Type))
         {
-            node.Require(low is null or { Integers: not null } && high is null or { Integers: not null }, "its bounds must be of its input's type");
             var (least, most) = TensorEncoder.RangeOf(x.Type);
             least = Math.Max(least, low?.Integers![0] ?? least);
             most = Math.Min(most, high?.Integers![0] ?? most);
@@ -117,7 +121,6 @@ internal static class StepReaders
             return new CodeClipStep(node, x, new(node.Outputs[0], x.Shape, x.Type), (int)least, (int)most);
         }
         x = graph.FloatFlow(node, 0);
-        node.Require(low is null or { Floats: not null } && high is null or { Floats: not null }, "its bounds must be of its input's type");
         float from = low?.Floats![0] ?? float.NegativeInfinity, to = high?.Floats![0] ?? float.PositiveInfinity;
         node.Require(from <= to, $"its lower bound {from} exceeds its upper bound {to}");
         return Plain(node, [x], x.Shape, new ClipNode("", [], 0, from, to));

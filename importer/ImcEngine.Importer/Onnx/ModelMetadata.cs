@@ -12,6 +12,17 @@ public static class ModelMetadata
 
     public const string Mean = "imc.mean", Std = "imc.std", Layout = "imc.layout";
 
+    /// <summary>File name of the float network; null where the model names none.</summary>
+    /// <exception cref="ModelException">It is more than a file's name.</exception>
+    public static string? FloatOf(OnnxModel model) => model.Metadata.Find(entry => entry.Key == Float) is { } entry
+        ? FileName(entry.Value ?? "") : null;
+
+    /// <summary>The name itself: models travel together in one folder, and none leads out of it.</summary>
+    /// <exception cref="ModelException">It has a folder, or is no name.</exception>
+    internal static string FileName(string name) => name is not ("" or "." or "..") && !name.AsSpan().ContainsAny("/\\\0") ? name
+        : throw new ModelException($"Metadata {Float} is '{name}'; it must be the name of a file in the model's own folder, "
+            + $"without a folder. Put the float network beside the model and name it so.");
+
     /// <summary>In place of what the key held.</summary>
     public static void Set(OnnxModel model, string key, string text)
     {

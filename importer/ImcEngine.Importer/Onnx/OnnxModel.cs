@@ -29,6 +29,7 @@ public sealed class OnnxGraph
     [ProtoMember(11)] public List<OnnxValueInfo> Inputs { get; set; } = [];
     [ProtoMember(12)] public List<OnnxValueInfo> Outputs { get; set; } = [];
     [ProtoMember(13)] public List<OnnxValueInfo> ValueInfos { get; set; } = [];
+    [ProtoMember(15)] public List<OnnxSparseTensor> SparseInitializers { get; set; } = [];
 }
 
 [ProtoContract]
@@ -108,6 +109,15 @@ public sealed class OnnxTensor
 
     /// <summary>1: the elements lie in the file that <see cref="ExternalData"/> names.</summary>
     [ProtoMember(14)] public int DataLocation { get; set; }
+}
+
+/// <summary>Elements that are not 0, whose name is the tensor's, and where they stand.</summary>
+[ProtoContract]
+public sealed class OnnxSparseTensor
+{
+    [ProtoMember(1)] public OnnxTensor? Values { get; set; }
+    [ProtoMember(2)] public OnnxTensor? Indices { get; set; }
+    [ProtoMember(3)] public long[] Dims { get; set; } = [];
 }
 
 [ProtoContract]

@@ -40,6 +40,12 @@ public static class TensorData
         _ => Array.ConvertAll(ToLongs(tensor), static x => (float)x),
     };
 
+    /// <summary>Elements of any supported type as double; integers by way of float32.</summary>
+    /// <exception cref="ModelException">The tensor's dimensions, type and data do not agree.</exception>
+    public static double[] ToDoubles(OnnxTensor tensor) => TypeOf(tensor) == OnnxDataType.Double
+        ? Read(tensor, tensor.DoubleData, static x => x, static raw => BinaryPrimitives.ReadDoubleLittleEndian(raw))
+        : Array.ConvertAll(ToFloats(tensor), static x => (double)x);
+
     /// <summary>Elements of an integer or bool type.</summary>
     /// <exception cref="ModelException">The type is none of these, or dimensions and data do not agree.</exception>
     public static long[] ToLongs(OnnxTensor tensor) => TypeOf(tensor) switch
@@ -119,7 +125,7 @@ public static class TensorData
 
     private static long Signed(ulong x) => x <= long.MaxValue ? (long)x : throw new ModelException($"A uint64 tensor holds {x}; the largest supported is {long.MaxValue}.");
 
-    private static float BFloat16(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
+    internal static float BFloat16(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
     private static string Shape(OnnxTensor tensor) => $"[{string.Join(", ", tensor.Dims)}]";
 

@@ -7,13 +7,22 @@ public static class TensorEncoder
 {
     public static OnnxTensor Floats(string name, ReadOnlySpan<long> dims, ReadOnlySpan<float> elements, OnnxDataType type = OnnxDataType.Float)
     {
+        var doubles = new double[elements.Length];
+        for (int i = 0; i < doubles.Length; i++) doubles[i] = elements[i];
+        return Doubles(name, dims, doubles, type);
+    }
+
+    /// <summary>Rounded to the type, a floating one.</summary>
+    public static OnnxTensor Doubles(string name,
+        ReadOnlySpan<long> dims, ReadOnlySpan<double> elements, OnnxDataType type = OnnxDataType.Double)
+    {
         var tensor = Empty(name, dims, elements.Length, type);
         var raw = tensor.RawData.AsSpan();
         for (int i = 0; i < elements.Length; i++)
             switch (type)
             {
                 case OnnxDataType.Float:
-                    BinaryPrimitives.WriteSingleLittleEndian(raw[(4 * i)..], elements[i]);
+                    BinaryPrimitives.WriteSingleLittleEndian(raw[(4 * i)..], (float)elements[i]);
                     break;
                 case OnnxDataType.Double:
                     BinaryPrimitives.WriteDoubleLittleEndian(raw[(8 * i)..], elements[i]);
@@ -22,7 +31,7 @@ public static class TensorEncoder
                     BinaryPrimitives.WriteHalfLittleEndian(raw[(2 * i)..], (Half)elements[i]);
                     break;
                 case OnnxDataType.BFloat16:
-                    BinaryPrimitives.WriteUInt16LittleEndian(raw[(2 * i)..], NearestBFloat16(elements[i]));
+                    BinaryPrimitives.WriteUInt16LittleEndian(raw[(2 * i)..], NearestBFloat16((float)elements[i]));
                     break;
                 default:
                     throw new ArgumentException($"Tensor '{name}': {type} is no floating-point type.");
@@ -86,7 +95,7 @@ public static class TensorEncoder
         return tensor;
     }
 
-    private static ushort NearestBFloat16(float x)
+    internal static ushort NearestBFloat16(float x)
     {
         uint bits = BitConverter.SingleToUInt32Bits(x);
         return float.IsNaN(x) ? (ushort)0x7FC0 : (ushort)(bits + 0x7FFF + (bits >> 16 & 1) >> 16);

@@ -11,7 +11,7 @@ internal static class WireCheck
     /// <summary>Far above any network (nodes, attributes, tensors, dimensions together); a file of empty messages would cost many times its size in memory.</summary>
     public const int MostMessages = 1_000_000;
 
-    private enum Message { Model, Graph, Node, Attribute, Tensor, ValueInfo, Type, TensorType, Shape, Leaf }
+    private enum Message { Model, Graph, Node, Attribute, Tensor, SparseTensor, ValueInfo, Type, TensorType, Shape, Leaf }
 
     /// <exception cref="ModelException">The bytes are not a sound sequence of fields.</exception>
     public static void Run(ReadOnlySpan<byte> bytes)
@@ -26,6 +26,8 @@ internal static class WireCheck
         (Message.Model, 8 or 14) => Message.Leaf,
         (Message.Graph, 1) => Message.Node,
         (Message.Graph, 5) => Message.Tensor,
+        (Message.Graph, 15) => Message.SparseTensor,
+        (Message.SparseTensor, 1 or 2) => Message.Tensor,
         (Message.Graph, 11 or 12 or 13) => Message.ValueInfo,
         (Message.Node, 5) => Message.Attribute,
         (Message.Attribute, 5) => Message.Tensor,

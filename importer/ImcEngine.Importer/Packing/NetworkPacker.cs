@@ -84,7 +84,7 @@ public static class NetworkPacker
         builder.Metadata(ModelMetadata.Mean, ModelMetadata.Text(options.Preprocessing.Mean));
         builder.Metadata(ModelMetadata.Std, ModelMetadata.Text(options.Preprocessing.Std));
         builder.Metadata(ModelMetadata.Layout, "RGB");
-        if (options.FloatNetwork is { } file) builder.Metadata(ModelMetadata.Float, file);
+        if (options.FloatNetwork is { } file) builder.Metadata(ModelMetadata.Float, ModelMetadata.FileName(file));
         if (options.Licence is { } licence) builder.Metadata("imc.licence", licence);
     }
 }

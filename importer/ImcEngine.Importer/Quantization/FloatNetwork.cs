@@ -79,7 +79,9 @@ internal sealed class FloatNetwork
         if (tensor.Length == 0 || !IsComputed(tensor) || !_kept.Add(tensor)) return;
         var constant = _graph.ConstantNamed(tensor)!;
         long[] dims = Array.ConvertAll(constant.Dims, size => (long)size);
-        _initializers.Add(constant.Floats is { } floats ? TensorEncoder.Floats(tensor, dims, floats) : TensorEncoder.Integers(tensor, dims, constant.Integers, constant.Type));
+        _initializers.Add(constant.Floats is { } floats ? TensorEncoder.Floats(tensor, dims, floats)
+            : constant.Doubles is { } doubles ? TensorEncoder.Doubles(tensor, dims, doubles, constant.Type)
+            : TensorEncoder.Integers(tensor, dims, constant.Integers, constant.Type));
     }
 
     private OnnxNode LayerNode(LayerStep layer, string name, OnnxNode node)

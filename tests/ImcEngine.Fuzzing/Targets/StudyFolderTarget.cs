@@ -110,6 +110,6 @@ internal sealed class StudyFolderTarget : IFuzzTarget
     {
         ["numericsVersion"] = ImcVersion.Numerics, ["key"] = key, ["images"] = 3, ["die"] = 0, ["seed"] = 1, ["floatTop1"] = 0.5, ["digitalTop1"] = 0.5, ["imcTop1"] = 0.25,
         ["digitalFloatAgreement"] = 1, ["imcFloatAgreement"] = 0.75, ["imcDigitalAgreement"] = 0.75, ["conversionsPerImage"] = 1000, ["arrays"] = 2,
-        ["imcTop1Interval95"] = new JsonArray(0.1, 0.5), ["imcAgainstDigital"] = new JsonObject(), ["imcLogitsSha256"] = new string('0', 64), ["run"] = RunSpecJson.ToNode(RunSpecJson.Default),
+        ["imcTop1Interval95"] = new JsonArray(0.1, 0.5), ["imcAgainstDigital"] = new JsonObject { ["interval95"] = new JsonArray(-0.1, 0.1) }, ["imcLogitsSha256"] = new string('0', 64), ["run"] = RunSpecJson.ToNode(RunSpecJson.Default),
     };
 }

@@ -57,6 +57,42 @@ public sealed class FaultyModelsTests : IDisposable
             (await ImcRun.Of(command, "--model", file, "--float", _folder["five.onnx"], "--images", "2", "--calibration", "4")).IsBadInput("5 logits", "10");
     }
 
+    /// <summary>0 / 0 of every pixel, before the quantizer, or before a comparison that makes a number of it.</summary>
+    private static OnnxModel NotNumbers(bool compared) => ImporterModel.Quantized([-1, 3, 32, 32], model =>
+    {
+        var nodes = model.Graph!.Nodes;
+        nodes[0].Inputs[0] = compared ? "number" : "none";
+        nodes.Add(new() { Operator = "Sub", Inputs = ["x", "x"], Outputs = ["zero.pixels"] });
+        nodes.Add(new() { Operator = "Div", Inputs = ["zero.pixels", "zero.pixels"], Outputs = ["none"] });
+        nodes.Add(new() { Operator = "Greater", Inputs = ["none", "step"], Outputs = ["greater"] });
+        nodes.Add(new() { Operator = "Cast", Inputs = ["greater"], Outputs = ["number"],
+            Attributes = [Attribute("to", (long)OnnxDataType.Float)] });
+    });
+
+    [Theory]
+    [InlineData("compare", false)]
+    [InlineData("verify", false)]
+    [InlineData("verify", true)]
+    public async Task Activations_that_are_no_numbers(string command, bool compared)
+    {
+        string file = File(NotNumbers(compared));
+        var run = await ImcRun.Of([.. Commands(file).Single(each => each[0] == command), "--threads", "1"]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("NaN", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("passed", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_float_network_in_another_folder()
+    {
+        Directory.CreateDirectory(_folder["sub"]);
+        OnnxFile.Save(ImporterModel.Of(b => b.Node("Conv", ["x", b.Floats("w", [10, 3, 32, 32], new float[10 * 3072])], "y")),
+            _folder["sub/f.onnx"]);
+        string file = File(ImporterModel.Quantized([-1, 3, 32, 32], model => ModelMetadata.Set(model, ModelMetadata.Float, "sub/f.onnx")));
+        (await ImcRun.Of("compare", "--model", file, "--images", "2", "--calibration", "4")).IsBadInput("imc.float is 'sub/f.onnx'",
+            "the model's own folder");
+    }
+
     [Fact]
     public async Task A_mean_of_seven_channels()
     {

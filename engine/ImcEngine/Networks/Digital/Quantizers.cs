@@ -14,7 +14,7 @@ namespace ImcEngine.Networks.Digital;
 /// ThreeValuedSign  x &gt; 0 ? 1 : x &lt; 0 ? -1 : 0
 /// </code>
 /// As ONNX's QuantizeLinear: float32 division, round half to even, saturation (also of infinities). ONNX leaves NaN open: it becomes
-/// the least code, and 0 of a three-valued sign.
+/// the least code, and 0 of a three-valued sign; no run takes it for that, each refuses it before.
 /// </summary>
 public static class Quantizers
 {

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels;
 using ImcEngine.Kernels.Adc;
@@ -175,6 +176,7 @@ internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes
     public override unsafe void Run(ImageState state)
     {
         if (state.IsMade(Result)) return;
+        RequireNumbers(state);
         if (!state.Die.ReadsPixelBits(Result, state.Convoy))
         {
             _ = state.NewCodes(Result);
@@ -183,6 +185,15 @@ internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes
         }
         var layout = state.Program.LayoutOf(Result);
         state.Tiles.Run(layout.Channels, (LeastElements + layout.Pixels - 1) / layout.Pixels, new BitsTile(_planes, state.FloatMemory(Input), layout, state.NewPixelBits(Result)));
+    }
+
+    /// <summary>What is no number has no code, and would pass for one that has.</summary>
+    private void RequireNumbers(ImageState state)
+    {
+        if (TensorPrimitives.IsNaNAny<float>(state.Floats(Input)))
+            throw new ImcException($"Quantizer '{node.Name}' reads numbers that are NaN, which no code stands for: "
+                + "the network divides 0 by 0, or takes an infinite number from another, on this image. "
+                + "Check its preprocessing (--mean, --std) and its weights.");
     }
 
     private readonly struct CodesTile(QuantizeNode node, TensorMemory<float> input, TensorMemory<short> codes) : ITile

@@ -82,12 +82,11 @@ public class FiniteConstantsTests
     }), "'w.float' holds NaN at index [0, 1, 0, 0]");
 
     [Fact]
-    public void A_double_beyond_float32_is_refused()
+    public void A_double_beyond_float32_is_refused_where_it_becomes_one() => IsRefused(Of(b =>
     {
-        var tensor = TensorEncoder.Floats("k", [1], [1], OnnxDataType.Double);
-        tensor.RawData = BitConverter.GetBytes(1e300);
-        IsRefused(Of(b => b.Node("Add", ["x", b.Initializer(tensor)], "y")), "'k' holds");
-    }
+        b.Node("Cast", [b.Initializer(TensorEncoder.Doubles("k", [1], [1e300]))], "f", Attribute("to", (long)OnnxDataType.Float));
+        b.Node("Add", ["x", "f"], "y");
+    }), "'f' (Cast)", "Infinity");
 
     [Fact]
     public void A_computed_constant_that_is_not_finite_names_its_node() => IsRefused(Of(b =>
@@ -118,6 +117,18 @@ public class FiniteConstantsTests
     {
         var model = With("gamma", float.MaxValue);
         BitConverter.GetBytes(float.MaxValue).CopyTo(model.Graph!.Initializers[0].RawData!, 0);
+        IsRefused(model, "'c' (Conv)", "finite");
+    }
+
+    /// <summary>Finite in double, as scales are held, and infinite in float32, as kernels take them.</summary>
+    [Fact]
+    public void A_macro_layers_scale_beyond_float32_is_refused()
+    {
+        var model = Quantized([-1, 3, 32, 32]);
+        model.Graph!.Initializers.Add(TensorEncoder.Floats("large", [], [float.MaxValue]));
+        model.Graph.Nodes.Single(node => node.Outputs[0] == "c").Outputs[0] = "c0";
+        model.Graph.Nodes.Add(new() { Operator = "Mul", Inputs = ["c0", "large"], Outputs = ["c1"] });
+        model.Graph.Nodes.Add(new() { Operator = "Mul", Inputs = ["c1", "large"], Outputs = ["c"] });
         IsRefused(model, "'c' (Conv)", "finite");
     }
 

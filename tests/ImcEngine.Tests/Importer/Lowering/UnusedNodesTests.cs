@@ -110,6 +110,33 @@ public class UnusedNodesTests
         IsRefused(model, "imc.mean", $"{count} numbers", "3 channels");
     }
 
+    [Fact]
+    public void Three_numbers_are_not_for_one_channel()
+    {
+        var model = Of(b => b.Node("Relu", ["x"], "y"), input: [-1, 1, 28, 28]);
+        model.Metadata.Add(new() { Key = ModelMetadata.Mean, Value = "1,1,1" });
+        IsRefused(model, "imc.mean has 3 numbers", "1 channels");
+    }
+
+    [Theory]
+    [InlineData("1,0,1")]
+    [InlineData("1,-1,1")]
+    [InlineData("1,1e-60,1")]
+    public void A_std_is_positive(string numbers)
+    {
+        var model = Of(b => b.Node("Relu", ["x"], "y"));
+        model.Metadata.Add(new() { Key = ModelMetadata.Std, Value = numbers });
+        IsRefused(model, $"imc.std is '{numbers}'", "positive");
+    }
+
+    [Fact]
+    public void An_assumed_std_is_called_so()
+    {
+        var model = Of(b => b.Node("Relu", ["x"], "y"));
+        model.Metadata.Add(new() { Key = ModelMetadata.Mean, Value = "1" });
+        IsRefused(model, "imc.mean has 1 numbers,", "imc.std has 3 numbers, assumed");
+    }
+
     [Theory]
     [InlineData("nan,1,1")]
     [InlineData("1,inf,1")]
