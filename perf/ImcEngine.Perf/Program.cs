@@ -6,7 +6,7 @@ using ImcEngine.Perf;
 using ImcEngine.Perf.Networks;
 using ImcEngine.Perf.Weights;
 
-// networks: whole networks against OnnxRuntime; readme: their table into the README; weights: accuracies of the networks that ship; anything else: BenchmarkDotNet's arguments, for kernels and layers.
+// networks: whole networks against OnnxRuntime; readme: their tables into the documents that show them; weights: accuracies of the networks that ship; anything else: BenchmarkDotNet's arguments, for kernels and layers.
 // All work from the repository's root, whatever the caller's folder.
 Environment.CurrentDirectory = RepositoryRoot();
 try

@@ -10,11 +10,9 @@ namespace ImcEngine.Perf.Networks;
 internal sealed record NetworkResults(
     Machine Machine, string Command, int Threads, int Rounds, string Version, IReadOnlyList<NetworkTable> Tables, IReadOnlyDictionary<string, long> PeakMemoryBytes);
 
-/// <summary>Writes results as JSON and as Markdown; the part of the Markdown between the two marks is what the README shows.</summary>
+/// <summary>Writes results as JSON and as Markdown; the table between the two marks is what documents show.</summary>
 internal static class NetworkReport
 {
-    public const string Begin = "<!-- speed -->", End = "<!-- /speed -->";
-
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void Write(string folder, NetworkResults results)
@@ -32,13 +30,13 @@ internal static class NetworkReport
         text.Append(CultureInfo.InvariantCulture, $"# ResNet18 on {machine.Cpu}\n\n");
         text.Append("CIFAR stem, width 64, 3x32x32 images; random weights unless trained, activations tuned to the density of set bits that is shown. Made by\n\n");
         text.Append(CultureInfo.InvariantCulture, $"    {results.Command}\n\n");
-        text.Append($"{Begin}\n\n");
+        text.Append($"{SpeedTables.Begin}\n\n");
         text.Append(CultureInfo.InvariantCulture, $"{machine.Cpu}, engine on {machine.Instructions}, OnnxRuntime on {machine.FloatInstructions}; {results.Threads} threads on each side, batch 64, 256 rows, row groups of whole kernel positions, 4-bit ADC clipped to 15 LSB of 7 counts, ideal die; medians of {results.Rounds} interleaved rounds in one process. ");
         AppendFloat(text, results.Tables[0]);
         AppendBusy(text, results);
         text.Append('\n');
         AppendPrecisions(text, results);
-        text.Append(CultureInfo.InvariantCulture, $"\n*Density* is the measured share of input bits that are set. *Exact* runs the same network with `--exact`. {machine.Dotnet}, OnnxRuntime {machine.OnnxRuntime}.\n\n{End}\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n*Density* is the measured share of input bits that are set. *Exact* runs the same network with `--exact`. {machine.Dotnet}, OnnxRuntime {machine.OnnxRuntime}.\n\n{SpeedTables.End}\n");
         foreach (var table in results.Tables.Skip(1)) AppendParameters(text, table);
         return text.ToString();
     }
