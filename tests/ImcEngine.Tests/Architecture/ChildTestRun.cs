@@ -15,6 +15,10 @@ namespace ImcEngine.Tests.Architecture;
 internal sealed record ChildTestRun(IReadOnlyList<string> Passed, IReadOnlyList<string> Failures, string InstructionSets)
 {
     private const string ChildMark = "IMC_TESTS_CHILD";
+
+    /// <summary>Trait of tests and classes of the suites that children leave out, for others of the suites say as much of other instructions: <c>[Trait(InChildren, Never)]</c>.</summary>
+    public const string InChildren = "InChildren", Never = "never";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
     private static readonly XNamespace Trx = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
 
@@ -25,7 +29,7 @@ internal sealed record ChildTestRun(IReadOnlyList<string> Passed, IReadOnlyList<
         typeof(Shapes10Tests).FullName!,
     ];
 
-    private static string Filter => string.Join('|', Suites.Append(typeof(InstructionSets).FullName).Select(name => $"FullyQualifiedName~{name}."));
+    private static string Filter => $"({string.Join('|', Suites.Append(typeof(InstructionSets).FullName).Select(name => $"FullyQualifiedName~{name}."))})&{InChildren}!={Never}";
 
     public static async Task<ChildTestRun> Start(params (string Name, string Text)[] environment)
     {

@@ -1,5 +1,4 @@
 using ImcEngine.Importer.Onnx;
-using ImcEngine.Tests.Data;
 using ImcEngine.Tests.Importer;
 using ImcEngine.Tests.Importer.Lowering;
 using static ImcEngine.Importer.Onnx.OnnxBuilder;
@@ -9,25 +8,25 @@ namespace ImcEngine.Tests.Cli;
 /// <summary>Networks that a command cannot use end it with exit code 2 and a message, before anything runs.</summary>
 public sealed class FaultyModelsTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TinyFiles _files = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => _files.Dispose();
 
     private string File(OnnxModel model)
     {
-        OnnxFile.Save(model, _folder["m.onnx"]);
-        return _folder["m.onnx"];
+        OnnxFile.Save(model, _files["m.onnx"]);
+        return _files["m.onnx"];
     }
 
     private string[][] Commands(string model) =>
     [
         ["inspect", model],
-        ["compare", "--model", model, "--images", "2", "--calibration", "4"],
-        ["quantize", model, "--out", _folder["q.onnx"], "--calibration", "4"],
-        ["calibrate", model, "--out", _folder["c.json"], "--calibration", "4"],
-        ["profile", model, "--images", "2", "--calibration", "4"],
-        ["verify", "--model", model, "--images", "2"],
-        ["attribute", "--model", model, "--images", "2", "--calibration", "4"],
+        ["compare", "--model", model, "--data", _files.Data, "--images", "2", "--calibration", "4"],
+        ["quantize", model, "--out", _files["q.onnx"], "--data", _files.Data, "--calibration", "4"],
+        ["calibrate", model, "--out", _files["c.json"], "--data", _files.Data, "--calibration", "4"],
+        ["profile", model, "--data", _files.Data, "--images", "2", "--calibration", "4"],
+        ["verify", "--model", model, "--data", _files.Data, "--images", "2"],
+        ["attribute", "--model", model, "--data", _files.Data, "--images", "2", "--calibration", "4"],
     ];
 
     [Theory]
@@ -52,9 +51,9 @@ public sealed class FaultyModelsTests : IDisposable
     public async Task A_float_network_of_other_classes()
     {
         string file = File(ImporterModel.Quantized([-1, 3, 32, 32]));
-        OnnxFile.Save(ImporterModel.Of(b => b.Node("Conv", ["x", b.Floats("w", [5, 3, 32, 32], new float[5 * 3072])], "y")), _folder["five.onnx"]);
+        OnnxFile.Save(ImporterModel.Of(b => b.Node("Conv", ["x", b.Floats("w", [5, 3, 32, 32], new float[5 * 3072])], "y")), _files["five.onnx"]);
         foreach (string command in new[] { "compare", "attribute" })
-            (await ImcRun.Of(command, "--model", file, "--float", _folder["five.onnx"], "--images", "2", "--calibration", "4")).IsBadInput("5 logits", "10");
+            (await ImcRun.Of(command, "--model", file, "--float", _files["five.onnx"], "--data", _files.Data, "--images", "2", "--calibration", "4")).IsBadInput("5 logits", "10");
     }
 
     /// <summary>0 / 0 of every pixel, before the quantizer, or before a comparison that makes a number of it.</summary>
@@ -85,9 +84,9 @@ public sealed class FaultyModelsTests : IDisposable
     [Fact]
     public async Task A_float_network_in_another_folder()
     {
-        Directory.CreateDirectory(_folder["sub"]);
+        Directory.CreateDirectory(_files["sub"]);
         OnnxFile.Save(ImporterModel.Of(b => b.Node("Conv", ["x", b.Floats("w", [10, 3, 32, 32], new float[10 * 3072])], "y")),
-            _folder["sub/f.onnx"]);
+            _files["sub/f.onnx"]);
         string file = File(ImporterModel.Quantized([-1, 3, 32, 32], model => ModelMetadata.Set(model, ModelMetadata.Float, "sub/f.onnx")));
         (await ImcRun.Of("compare", "--model", file, "--images", "2", "--calibration", "4")).IsBadInput("imc.float is 'sub/f.onnx'",
             "the model's own folder");
@@ -108,10 +107,13 @@ public sealed class FaultyModelsTests : IDisposable
             model.Graph!.Nodes.Single(node => node.Operator == "Conv").Outputs[0] = "c0";
             model.Graph.Nodes.Add(new() { Operator = "MaxPool", Inputs = ["c0"], Outputs = ["c"], Attributes = [Attribute("kernel_shape", [1, 1]), Attribute("strides", [2, 2]), Attribute("auto_pad", "SAME_UPPER")] });
         }));
-        (await ImcRun.Of("compare", "--model", file, "--images", "2", "--calibration", "4")).IsBadInput("OnnxRuntime cannot run");
+        (await ImcRun.Of("compare", "--model", file, "--data", _files.Data, "--images", "2", "--calibration", "4")).IsBadInput("OnnxRuntime cannot run");
     }
 
-    /// <summary>Every file of the shared folder through every command: done, or bad input, never a defect.</summary>
+    /// <summary>
+    /// Every file of the shared folder through every command: done, or bad input, never a defect. Those of 20,000 nodes, which reading them was slow for, through a command that reads
+    /// them and one that would run them: the others read them by the same code.
+    /// </summary>
     [SharedTheory("faults")]
     [InlineData("conv-same-wide-stride"), InlineData("dead-branch"), InlineData("float-other-classes"), InlineData("identity-network"), InlineData("mean-of-7-channels")]
     [InlineData("nan-weight-becomes-0"), InlineData("node-with-constant-first-input"), InlineData("ort-run-exception"), InlineData("prelu-wide"), InlineData("reshape-many-axes-hang")]
@@ -119,7 +121,7 @@ public sealed class FaultyModelsTests : IDisposable
     public async Task Shared_files(string folder)
     {
         foreach (string file in Directory.GetFiles(Path.Combine(SharedFolder.Find("faults")!, folder), "*.onnx"))
-            foreach (string[] command in Commands(file))
+            foreach (string[] command in Commands(file).Where(command => folder is not ("same-node-names-hang" or "two-outputs-hang") || command[0] is "inspect" or "compare"))
             {
                 var run = await ImcRun.Of(command);
                 Assert.True(run.ExitCode is 0 or 2, $"{string.Join(" ", command)}: {run.ExitCode} {run.Error}");

@@ -1,11 +1,13 @@
 using System.Text.Json.Nodes;
 using ImcEngine.Cli;
 using ImcEngine.Data;
+using ImcEngine.Tests.Architecture;
 using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.EndToEnd;
 
-/// <summary><c>imc compare</c> as a user runs it, in this process, on the network that ships with the program.</summary>
+/// <summary><c>imc compare</c> as a user runs it, in this process, on the network that ships with the program. Not in children: the networks and kernels below it are tested there without the command.</summary>
+[Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
 public sealed class CompareCommandTests : IDisposable
 {
     private const int Records = 56, Calibration = 16;

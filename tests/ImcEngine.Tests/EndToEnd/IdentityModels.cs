@@ -17,21 +17,22 @@ internal static class IdentityModels
     public const string Trained = "trained, 4 bits: unipolar x two's complement", UnipolarBipolar = "unipolar x bipolar", OneBit = "bipolar x bipolar, 1 bit",
         Shifted = "bipolar x bipolar, bins half a step off", TwosComplements = "two's complement x two's complement";
 
-    private static readonly Dictionary<string, Func<IdentitySubject>> Subjects = new()
+    /// <summary>Each made once for all tests; nothing in one changes.</summary>
+    private static readonly Dictionary<string, Lazy<IdentitySubject>> Subjects = new()
     {
-        [Trained] = () => Subject(OnnxFile.Load(Path.Combine(AppContext.BaseDirectory, "weights", "resnet18-w16-shapes10-w4a4.onnx")), new()),
-        [UnipolarBipolar] = () => Subject(Packed(2), new() { Rows = 20 }),
-        ["unipolar x bipolar, overfull row groups"] = () => Subject(Packed(2), new() { Rows = 11, LegacyOverfull = true }),
-        [OneBit] = () => Subject(Packed(1), new() { Rows = 64, Mapping = MappingKind.Dense }),
-        ["three-valued sign"] = () => Subject(Packed(1, QuantizerKind.ThreeValuedSign), new() { Rows = 48 }),
-        ["bipolar x bipolar, 2 bits"] = () => Subject(Packed(2, QuantizerKind.BipolarNearest), new()),
-        [Shifted] = () => Subject(Packed(2, QuantizerKind.BipolarShifted), new() { Rows = 16, Mapping = MappingKind.SingleTap }),
-        [TwosComplements] = () => Subject(TwosComplement(), new() { Rows = 13 }),
+        [Trained] = new(() => Subject(OnnxFile.Load(Path.Combine(AppContext.BaseDirectory, "weights", "resnet18-w16-shapes10-w4a4.onnx")), new())),
+        [UnipolarBipolar] = new(() => Subject(Packed(2), new() { Rows = 20 })),
+        ["unipolar x bipolar, overfull row groups"] = new(() => Subject(Packed(2), new() { Rows = 11, LegacyOverfull = true })),
+        [OneBit] = new(() => Subject(Packed(1), new() { Rows = 64, Mapping = MappingKind.Dense })),
+        ["three-valued sign"] = new(() => Subject(Packed(1, QuantizerKind.ThreeValuedSign), new() { Rows = 48 })),
+        ["bipolar x bipolar, 2 bits"] = new(() => Subject(Packed(2, QuantizerKind.BipolarNearest), new())),
+        [Shifted] = new(() => Subject(Packed(2, QuantizerKind.BipolarShifted), new() { Rows = 16, Mapping = MappingKind.SingleTap })),
+        [TwosComplements] = new(() => Subject(TwosComplement(), new() { Rows = 13 })),
     };
 
     public static IEnumerable<string> Names => Subjects.Keys;
 
-    public static IdentitySubject Subject(string name) => Subjects[name]();
+    public static IdentitySubject Subject(string name) => Subjects[name].Value;
 
     /// <summary>A random ResNet18 of width 4. 2 bits: unipolar x bipolar, or bipolar x bipolar by a bipolar rule; 1 bit: bipolar x bipolar.</summary>
     private static OnnxModel Packed(int bits, QuantizerKind? activations = null) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
@@ -27,6 +28,9 @@ internal sealed class PresetNetworks
         ["xnor-sram"] = (new(1, Encoding.Bipolar), new(2, Encoding.Bipolar), QuantizerKind.ThreeValuedSign),
     };
 
+    /// <summary>Calibrated once for all tests; nothing in one changes.</summary>
+    private static readonly ConcurrentDictionary<string, Lazy<PresetNetworks>> Made = new();
+
     private PresetNetworks(string preset)
     {
         Assert.True(Encodings.TryGetValue(preset, out var encoding), $"No network is made for preset '{preset}'.");
@@ -43,5 +47,5 @@ internal sealed class PresetNetworks
     public MappedNetwork Mapped { get; }
     public Calibration Calibration { get; }
 
-    public static PresetNetworks Of(string preset) => new(preset);
+    public static PresetNetworks Of(string preset) => Made.GetOrAdd(preset, name => new(() => new(name))).Value;
 }

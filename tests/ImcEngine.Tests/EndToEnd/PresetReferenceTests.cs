@@ -1,9 +1,11 @@
 using ImcEngine.Networks.Execution;
 using ImcEngine.Reference;
+using ImcEngine.Tests.Architecture;
 
 namespace ImcEngine.Tests.EndToEnd;
 
-/// <summary>The layers of the presets' networks, run as a network runs them, against the normative reference: sums and float results, bit for bit.</summary>
+/// <summary>The layers of the presets' networks, run as a network runs them, against the normative reference: sums and float results, bit for bit. Not in children: there <see cref="PresetLogitsTests"/> holds every kernel to the logits of these layers.</summary>
+[Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
 public class PresetReferenceTests
 {
     /// <summary>The reference walks through every cell: larger layers are left to smaller precisions.</summary>

@@ -3,6 +3,7 @@ using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
+using ImcEngine.Tests.Architecture;
 using ImcEngine.Tests.Data;
 using ImcEngine.Tests.Macro;
 using ImcEngine.Tests.Networks;
@@ -11,11 +12,13 @@ namespace ImcEngine.Tests.EndToEnd;
 
 /// <summary>
 /// Codes that a network's layer draws from a measured table, against P(code given s): chi-square per partial sum, at 1e-4 over all seeds and sums together.
+/// Not in children: there the codes of tables are held to the reference, one by one.
 /// <code>
 /// three inputs of two planes, weights +1: plane i has s_i = set bits, 0 .. 3          result = level(code_0) + 2 level(code_1)
 /// levels 0, 1, 5: all nine results 0, 1, 5, 2, 3, 7, 10, 11, 15 differ, so a result tells both codes
 /// </code>
 /// </summary>
+[Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
 public sealed class TableConversionTests : IDisposable
 {
     private const int Outputs = 400, Seeds = 20;

@@ -1,8 +1,10 @@
 using ImcEngine.Evaluation.Verification;
+using ImcEngine.Tests.Architecture;
 
 namespace ImcEngine.Tests.Kernels;
 
-/// <summary>The random cases that hold the kernels against the reference would notice these faults, and soon.</summary>
+/// <summary>The random cases that hold the kernels against the reference would notice these faults, and soon. Not in children: what it says is of the cases, which are the same there.</summary>
+[Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
 public class DeliberateFaultTests
 {
     private const int Cases = 60;

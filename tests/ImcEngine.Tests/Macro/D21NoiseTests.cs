@@ -90,7 +90,12 @@ public class D21NoiseTests
     }
 
     private static double[] UnderOffsets(AdcTransfer adc, int[][] columns, int s) =>
-        Array.ConvertAll(columns, edges => adc.LevelCounts[edges.Count(edge => 4096L * s > edge)]);
+        Array.ConvertAll(columns, edges =>
+        {
+            int code = 0;
+            foreach (int edge in edges) code += 4096L * s > edge ? 1 : 0;
+            return adc.LevelCounts[code];
+        });
 
     private static (double Level, double P)[] Distribution(AdcTransfer adc, double sigmaCounts, int s)
     {

@@ -4,10 +4,8 @@ using ImcEngine.Cli.Studies;
 namespace ImcEngine.Tests.Cli.Studies;
 
 /// <summary>Stored files that are not what was stored: made anew, named, and never an internal error.</summary>
-public class StudyDamageTests
+public class StudyDamageTests(FinishedStudy finished) : IClassFixture<FinishedStudy>
 {
-    private const string TwoPoints = """[{"macro.rows":[64,128]}]""";
-
     /// <summary>KEY stands for the file's own key.</summary>
     public static TheoryData<string> Damages =>
         ["", "{", "{}", "null", "5", "[]", "\"text\"", """{"key":5}""", """{"key":"KEY"}""", """{"key":"KEY","key":"KEY"}""", """{"key":"KEY","checksum":"0"}""", """{"key":"KEY","checksum":5}""",
@@ -16,25 +14,25 @@ public class StudyDamageTests
     [Theory, MemberData(nameof(Damages))]
     public async Task A_damaged_point_is_made_anew_and_named(string text)
     {
-        using var study = new SmallStudy(TwoPoints);
-        (await study.Run("a")).Succeeds();
-        string damaged = study.Points("a")[0], whole = File.ReadAllText(damaged), results = File.ReadAllText(study["a/results.json"]);
+        string folder = finished.Copy();
+        var study = finished.Study;
+        string damaged = study.Points(folder)[0], whole = File.ReadAllText(damaged), results = File.ReadAllText(study[$"{folder}/results.json"]);
         File.WriteAllText(damaged, OfKey(text, damaged));
-        var run = (await study.Run("a")).Succeeds();
+        var run = (await study.Run(folder)).Succeeds();
         Assert.Contains("1 finished before, 1 to run", run.Lines[0], StringComparison.Ordinal);
         Assert.Contains(run.Lines, line => line.StartsWith($"'{damaged}' is damaged (", StringComparison.Ordinal) && line.EndsWith("; its point is made anew.", StringComparison.Ordinal));
-        Assert.Equal((whole, results), (File.ReadAllText(damaged), File.ReadAllText(study["a/results.json"])));
+        Assert.Equal((whole, results), (File.ReadAllText(damaged), File.ReadAllText(study[$"{folder}/results.json"])));
     }
 
     [Theory, MemberData(nameof(Damages))]
     public async Task A_damaged_baseline_is_made_anew_and_named(string text)
     {
-        using var study = new SmallStudy(TwoPoints);
-        (await study.Run("a")).Succeeds();
-        string baseline = Assert.Single(Directory.GetFiles(study["a/baselines"])), whole = File.ReadAllText(baseline), point = study.Points("a")[0], result = File.ReadAllText(point);
+        string folder = finished.Copy();
+        var study = finished.Study;
+        string baseline = Assert.Single(Directory.GetFiles(study[$"{folder}/baselines"])), whole = File.ReadAllText(baseline), point = study.Points(folder)[0], result = File.ReadAllText(point);
         File.WriteAllText(baseline, OfKey(text, baseline));
         File.Delete(point);
-        var run = (await study.Run("a")).Succeeds();
+        var run = (await study.Run(folder)).Succeeds();
         Assert.Contains(run.Lines, line => line.StartsWith($"'{baseline}' is damaged (", StringComparison.Ordinal));
         Assert.Equal((whole, result), (File.ReadAllText(baseline), File.ReadAllText(point)));
     }
@@ -42,24 +40,24 @@ public class StudyDamageTests
     [Theory, MemberData(nameof(Damages))]
     public async Task A_damaged_timing_is_left_out_and_named(string text)
     {
-        using var study = new SmallStudy(TwoPoints);
-        (await study.Run("a")).Succeeds();
-        string timing = Directory.GetFiles(study["a/timings"])[0];
+        string folder = finished.Copy();
+        var study = finished.Study;
+        string timing = Directory.GetFiles(study[$"{folder}/timings"])[0];
         File.WriteAllText(timing, OfKey(text, timing));
-        Assert.Contains((await study.Run("a")).Succeeds().Lines, line => line.StartsWith($"'{timing}' is damaged (", StringComparison.Ordinal));
-        Assert.Single(JsonNode.Parse(File.ReadAllText(study["a/timings.json"]))!.AsArray());
+        Assert.Contains((await study.Run(folder)).Succeeds().Lines, line => line.StartsWith($"'{timing}' is damaged (", StringComparison.Ordinal));
+        Assert.Single(JsonNode.Parse(File.ReadAllText(study[$"{folder}/timings.json"]))!.AsArray());
     }
 
     [Fact]
     public async Task A_changed_figure_is_seen()
     {
-        using var study = new SmallStudy(TwoPoints);
-        (await study.Run("a")).Succeeds();
-        string damaged = study.Points("a")[0], whole = File.ReadAllText(damaged);
+        string folder = finished.Copy();
+        var study = finished.Study;
+        string damaged = study.Points(folder)[0], whole = File.ReadAllText(damaged);
         var changed = JsonNode.Parse(whole)!.AsObject();
         changed["imcTop1"] = (double)changed["imcTop1"]! + 0.125;
         File.WriteAllText(damaged, changed.ToJsonString());
-        Assert.Contains((await study.Run("a")).Succeeds().Lines, line => line == $"'{damaged}' is damaged (its checksum is not that of its content); its point is made anew.");
+        Assert.Contains((await study.Run(folder)).Succeeds().Lines, line => line == $"'{damaged}' is damaged (its checksum is not that of its content); its point is made anew.");
         Assert.Equal(whole, File.ReadAllText(damaged));
     }
 

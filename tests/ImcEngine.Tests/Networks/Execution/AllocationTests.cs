@@ -2,10 +2,12 @@ using ImcEngine.Data;
 using ImcEngine.Kernels.Selection;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
+using ImcEngine.Tests.Architecture;
 
 namespace ImcEngine.Tests.Networks.Execution;
 
-/// <summary>Once its working memory has grown, a thread that carries images through a network allocates nothing.</summary>
+/// <summary>Once its working memory has grown, a thread that carries images through a network allocates nothing. Not in children: whether a pass allocates does not depend on its instructions.</summary>
+[Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
 public class AllocationTests
 {
     private static readonly RunSpec Run = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.range=[0,90]");
