@@ -21,11 +21,14 @@ internal static class FolderReferences
     {
         string root = assembly.GetName().Name!;
         return [.. from type in assembly.GetTypes()
-                   where type.Namespace is not null
+                   where IsOf(root, type)
                    from named in NamedBy(type).SelectMany(PartsOf).Distinct()
-                   where named.Assembly == assembly && named.Namespace is not null && named.Namespace != type.Namespace
+                   where named.Assembly == assembly && IsOf(root, named) && named.Namespace != type.Namespace
                    select new FolderReference(FolderOf(type, root), FolderOf(named, root), type, named)];
     }
+
+    /// <summary>Not so of what the compiler and its generators add.</summary>
+    private static bool IsOf(string root, Type type) => $"{type.Namespace}.".StartsWith($"{root}.", StringComparison.Ordinal);
 
     private static string FolderOf(Type type, string root) => type.Namespace == root ? "" : type.Namespace![(root.Length + 1)..].Replace('.', '/');
 
