@@ -9,7 +9,7 @@ internal static class AdcCommand
 {
     public static Command Create()
     {
-        var product = Choices.Word("--product", "What the cells form (default: what the macro's cell can)", [.. Enum.GetValues<CellProduct>().Select(each => (SpecWords.Of(each), each))]);
+        var product = Choices.Word("--product", "What the cells form (default: what the macro's cell can)", [.. Enum.GetValues<CellProduct>().Select(each => (SpecWords.WordFor(each), each))]);
         var linear = new Option<bool>("--linear") { Description = "The ADC of a linear layer (D21's converters differ there)" };
         var csv = new Option<bool>("--csv") { Description = "One comma-separated table: a line a partial sum, or with --die a line an edge" };
         var die = Choices.Seed("--die", "The ADCs of this die: edges, INL and DNL");
@@ -22,7 +22,7 @@ internal static class AdcCommand
         var run = RunOptions.AddTo(command);
         command.SetAction(parse =>
         {
-            var (spec, report) = (run.Resolve(parse), Report.Of(parse));
+            var (spec, report) = (run.Resolve(parse), Report.ForConsole(parse));
             if (parse.GetValue(die) is { } seed)
             {
                 var choice = new DieAdcChoice(seed, parse.GetValue(model), parse.GetValue(layer), parse.GetValue(array), parse.GetValue(column), parse.GetValue(calibrationFile));
@@ -33,7 +33,7 @@ internal static class AdcCommand
                 return;
             }
             RefuseWithoutDie(parse, model, layer, array, column, calibrationFile);
-            UserFiles.Tables(spec, () => AdcListing.Of(spec.Macro, ProductOf(spec.Macro, parse.GetValue(product)), parse.GetValue(linear))).Write(report, parse.GetValue(csv));
+            UserFiles.Tables(spec, () => AdcListing.Create(spec.Macro, ProductOf(spec.Macro, parse.GetValue(product)), parse.GetValue(linear))).Write(report, parse.GetValue(csv));
         });
         return command;
     }
@@ -48,6 +48,6 @@ internal static class AdcCommand
     {
         var product = asked ?? (macro.Cell == CellKind.Xnor ? CellProduct.Xnor : CellProduct.And);
         return macro.Forms(product) ? product
-            : throw new ImcException($"--product is {SpecWords.Of(product)}; the cells of macro '{macro.Name}' (macro.cell '{SpecWords.Of(macro.Cell)}') do not form it. Leave --product out or set macro.cell=any.");
+            : throw new ImcException($"--product is {SpecWords.WordFor(product)}; the cells of macro '{macro.Name}' (macro.cell '{SpecWords.WordFor(macro.Cell)}') do not form it. Leave --product out or set macro.cell=any.");
     }
 }

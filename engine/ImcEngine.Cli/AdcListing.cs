@@ -8,16 +8,16 @@ namespace ImcEngine.Cli;
 internal abstract class AdcListing
 {
     /// <exception cref="ImcException">The ADC's range is only known once images have calibrated it, or its table cannot be read.</exception>
-    public static AdcListing Of(MacroSpec macro, CellProduct product, bool isLinear)
+    public static AdcListing Create(MacroSpec macro, CellProduct product, bool isLinear)
     {
         int[] sums = PartialSums.Producible([macro.Rows], product);
-        string what = $"ADC of macro '{macro.Name}': kind {SpecWords.Of(macro.Adc.Kind)}; {macro.Rows} rows of {SpecWords.Of(product)} cells: partial sums {sums[0]} to {sums[^1]} in steps of {sums[1] - sums[0]}";
+        string what = $"ADC of macro '{macro.Name}': kind {SpecWords.WordFor(macro.Adc.Kind)}; {macro.Rows} rows of {SpecWords.WordFor(product)} cells: partial sums {sums[0]} to {sums[^1]} in steps of {sums[1] - sums[0]}";
         if (macro.Adc.Kind == AdcKind.Table) return new TableListing(
             what, MeasuredTable.Read(macro.Adc.Table!, macro.Adc.LevelsCounts), macro.Adc.SecondTable is { } second ? MeasuredTable.Read(second) : null, macro.Adc.BeyondTable, sums);
         if (LayerAdcs.NeedsCalibration(macro.Adc))
             throw new SpecException("macro.adc.range", "\"calibrated\"", "such a range is found for each layer from images ('imc calibrate' writes them); to see an ADC with a certain one, --set macro.adc.range=[low,high] or full");
         var transfer = AdcFactory.Create(macro.Adc, macro.Rows, product, isLinear);
-        return new EdgeListing(what, transfer.Ties, AdcReport.Of(transfer, sums));
+        return new EdgeListing(what, transfer.Ties, AdcReport.Create(transfer, sums));
     }
 
     public abstract void Write(Report report, bool asCsv);
@@ -40,7 +40,7 @@ internal abstract class AdcListing
                 report.Line("Every partial sum passes exactly; there are no edges and no codes.");
                 return;
             }
-            report.Line($"{adc.Codes.Count} codes, {adc.Codes.Count(code => !code.Reachable)} of them unreachable; LSB {adc.LsbCounts} counts; ties {SpecWords.Of(ties)}; {(adc.IsTransparent ? "transparent" : "not transparent")}.");
+            report.Line($"{adc.Codes.Count} codes, {adc.Codes.Count(code => !code.Reachable)} of them unreachable; LSB {adc.LsbCounts} counts; ties {SpecWords.WordFor(ties)}; {(adc.IsTransparent ? "transparent" : "not transparent")}.");
             report.Line();
             report.Write(CodeTable());
             report.Line();

@@ -18,7 +18,7 @@ internal static class CalibrateCommand
         command.Options.Add(threads);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
-            var report = Report.Of(parse);
+            var report = Report.ForConsole(parse);
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string source = parse.GetRequiredValue(model), file = parse.GetRequiredValue(target);
             var images = new ComparedData(data.All(parse), null, spec.Calibration);

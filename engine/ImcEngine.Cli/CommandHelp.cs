@@ -34,7 +34,7 @@ internal sealed class CommandHelp(HelpAction usual) : SynchronousCommandLineActi
     public override int Invoke(ParseResult parse)
     {
         var command = parse.CommandResult.Command;
-        var report = Report.Of(parse);
+        var report = Report.ForConsole(parse);
         report.Line(command.Description!);
         report.Line();
         report.Document(WithoutDescription(UsualText(parse)));

@@ -36,7 +36,7 @@ internal static class CompareCommand
         foreach (Option option in new Option[] { calibrationFile, batch, threads, stats, json }) command.Options.Add(option);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
-            var report = Report.Of(parse);
+            var report = Report.ForConsole(parse);
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string? frozen = parse.GetValue(calibrationFile);
             bool shows = parse.GetValue(model) is null && frozen is null && !run.IsGiven(parse) && !dies.AsksForSeveral(parse);

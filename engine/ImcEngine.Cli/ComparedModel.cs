@@ -18,7 +18,7 @@ internal sealed class ComparedModel
         Path = path;
         (Model, Preprocessing) = Load(path, preprocess);
         FloatPath = floatPath ?? NamedFloat();
-        if (FloatPath is not null && File.Exists(FloatPath) && RealPath.Of(FloatPath) == RealPath.Of(path)) FloatPath = null;
+        if (FloatPath is not null && File.Exists(FloatPath) && RealPath.Resolve(FloatPath) == RealPath.Resolve(path)) FloatPath = null;
         (Float, FloatPreprocessing) = FloatPath is null ? (Model, Preprocessing) : Load(FloatPath, preprocess);
         _isFloat = new(() => PostTrainingQuantizer.IsFloat(Model));
     }

@@ -17,7 +17,7 @@ internal sealed class ComparedPass
         _logits = logits;
         RequireFinite(logits, images.Count);
         _predicted = new int[images.Count];
-        Predictions.Of(logits, logits.Length / images.Count, _predicted);
+        Predictions.Classify(logits, logits.Length / images.Count, _predicted);
         _labels = images.Labels();
         Accuracy = Predictions.Equal(_predicted, _labels);
         ImagesPerSecond = imagesPerSecond;
@@ -42,11 +42,11 @@ internal sealed class ComparedPass
     public double AgreementWith(ComparedPass other) => Predictions.EqualFraction(_predicted, other._predicted);
 
     /// <summary>What this loses against another on the same images.</summary>
-    public PairedDifference Against(ComparedPass other) => PairedDifference.Of(other._predicted, _predicted, _labels);
+    public PairedDifference Against(ComparedPass other) => PairedDifference.Compare(other._predicted, _predicted, _labels);
 
     public float LargestDifferenceFrom(ComparedPass other) => _logits.Zip(other._logits, (a, b) => Math.Abs(a - b)).Max();
 
     public DieRun ToDieRun() => new(Top1, LogitsSha256());
 
-    public string LogitsSha256() => LogitsHash.Of(_logits);
+    public string LogitsSha256() => LogitsHash.Compute(_logits);
 }

@@ -13,7 +13,7 @@ internal static class ComparisonReport
     /// <param name="yieldAbove">Accuracy that a good die exceeds; null: none was named.</param>
     public static void Write(Report report, ComparisonResults results, double? yieldAbove)
     {
-        var names = SettingNames.Of(results);
+        var names = SettingNames.Create(results);
         report.Line($"{results.Model.Title}; {results.Data.Evaluated.Count} of {results.Data.Evaluable} images of {results.Data.Name}");
         PreprocessingReport.Write(report, results.Model);
         foreach (var layer in results.LayerNotes.Where(layer => !layer.OnMacro)) report.Line($"Digital: {layer.Name} ({layer.Reason})");
@@ -58,7 +58,7 @@ internal static class ComparisonReport
         return document;
     }
 
-    public static string LabelOf(ComparisonResults results, ComparisonPoint point) => point.Setting.Label ?? SettingLabel.Of(point.Run, results.LayerNotes.Select(note => note.Name));
+    public static string LabelOf(ComparisonResults results, ComparisonPoint point) => point.Setting.Label ?? SettingLabel.Describe(point.Run, results.LayerNotes.Select(note => note.Name));
 
     private static JsonObject PointToJson(ComparisonResults results, ComparisonPoint point, double? yieldAbove) => new()
     {

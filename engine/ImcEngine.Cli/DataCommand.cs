@@ -15,7 +15,7 @@ internal static class DataCommand
         var command = new Command("cifar10", $"Download CIFAR-10's official archive into the cache of this user (set {DataCache.Variable} for another folder)");
         command.SetCancellableAction(async (parse, cancellation) =>
         {
-            var report = Report.Of(parse);
+            var report = Report.ForConsole(parse);
             string archive = await report.WithProgressAsync("CIFAR-10", show => CifarDownload.FetchAsync(progress: new DownloadSteps(show), cancellation: cancellation));
             report.Line($"CIFAR-10 is at '{archive}'; use it with --data cifar10.");
             return ImcProgram.Success;
@@ -35,7 +35,7 @@ internal static class DataCommand
             OutputFolder.Make(parse.GetRequiredValue(folder));
             var chosen = parse.GetValue(split) ?? Split.Test;
             int images = parse.GetValue(count) ?? (chosen == Split.Test ? Shapes10.DefaultTestCount : Shapes10.DefaultTrainCount);
-            var report = Report.Of(parse);
+            var report = Report.ForConsole(parse);
             foreach (string file in Shapes10.Write(chosen, images, parse.GetRequiredValue(folder), (ulong?)parse.GetValue(seed) ?? Shapes10.DefaultSeed)) report.Line(file);
         });
         return command;

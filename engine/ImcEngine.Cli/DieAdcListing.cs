@@ -55,7 +55,7 @@ internal sealed class DieAdcListing
         var sampler = new DieSampler(run.Macro, choice.Die, ordinal);
         foreach (var (array, column) in ColumnsOf(layer, choice))
             for (int transfer = 0; transfer < (adcs.Transfers.Count == 1 ? 1 : layer.Map.InputFormat.Bits); transfer++)
-                listing.Add(adcs.Of(transfer, column % layer.Map.WeightFormat.Bits, layer.Map.WeightFormat.Bits), run.Macro, sampler, array, column, adcs.Transfers.Count == 1 ? null : transfer);
+                listing.Add(adcs.TransferOf(transfer, column % layer.Map.WeightFormat.Bits, layer.Map.WeightFormat.Bits), run.Macro, sampler, array, column, adcs.Transfers.Count == 1 ? null : transfer);
         return listing;
     }
 
@@ -85,7 +85,7 @@ internal sealed class DieAdcListing
     private string[] Place => HasInputBits ? ["array", "column", "inputBit"] : ["array", "column"];
 
     private static IEnumerable<(int Array, int Column)> ColumnsOf(MappedLayer layer, DieAdcChoice choice) =>
-        from place in Mapping.ColumnPlacement.Of(layer.Map)
+        from place in Mapping.ColumnPlacement.PlaceColumns(layer.Map)
         where (choice.Array ?? place.Array) == place.Array && (choice.Column ?? place.Column) == place.Column
         group place by (place.Array, place.Column) into column
         orderby column.Key
@@ -93,7 +93,7 @@ internal sealed class DieAdcListing
 
     private static void RequireEdges(AdcSpec adc)
     {
-        if (adc.Kind is AdcKind.None or AdcKind.Table) throw new SpecException("macro.adc.kind", $"\"{SpecWords.Of(adc.Kind)}\"", "such an ADC has no edges, and so neither INL nor DNL");
+        if (adc.Kind is AdcKind.None or AdcKind.Table) throw new SpecException("macro.adc.kind", $"\"{SpecWords.WordFor(adc.Kind)}\"", "such an ADC has no edges, and so neither INL nor DNL");
     }
 
     private static void RequireColumn(int column, int columns)
@@ -106,5 +106,5 @@ internal sealed class DieAdcListing
     private string[] PlaceOf((int Array, int Column, int? InputBit, AdcLinearity) adc) => HasInputBits ? [$"{adc.Array}", $"{adc.Column}", $"{adc.InputBit}"] : [$"{adc.Array}", $"{adc.Column}"];
 
     private void Add(AdcTransfer transfer, MacroSpec macro, DieSampler sampler, int array, int column, int? inputBit) =>
-        _adcs.Add((array, column, inputBit, AdcLinearity.Of(transfer, macro, sampler, array, column)));
+        _adcs.Add((array, column, inputBit, AdcLinearity.Measure(transfer, macro, sampler, array, column)));
 }

@@ -80,7 +80,7 @@ internal static class ImcProgram
     {
         try
         {
-            error.WriteLine(Printable.Of(text));
+            error.WriteLine(Printable.Escape(text));
         }
         catch (IOException)
         {
@@ -112,7 +112,7 @@ internal static class ImcProgram
     {
         public override int Invoke(ParseResult parse)
         {
-            var report = Report.Of(parse);
+            var report = Report.ForConsole(parse);
             report.Line($"imc {ImcVersion.Product}");
             report.Line($"numericsVersion {ImcVersion.Numerics}");
             return Success;

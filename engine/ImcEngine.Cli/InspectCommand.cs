@@ -22,10 +22,10 @@ internal static class InspectCommand
             var imported = UserFiles.Network(file, network, spec);
             if (imported.Network.MacroLayers.Count > 0) IdleSettings.RequireNone(file, spec, imported.Layers);
             var outline = UserFiles.IsFloat(file, network) ? UserFiles.Outline(file, network, spec) : null;
-            var mapping = MappingReport.Of(imported.Network, spec.Macro);
+            var mapping = MappingReport.Create(imported.Network, spec.Macro);
             if (outline is not null) mapping = Inspection.Planned(mapping, outline, spec.Macro);
             var inspection = new Inspection(imported, mapping, spec, outline);
-            inspection.Write(Report.Of(parse), withMap: parse.GetValue(map));
+            inspection.Write(Report.ForConsole(parse), withMap: parse.GetValue(map));
             json.Write(parse, () => JsonOutput.Text(inspection.ToJson(file, withMap: parse.GetValue(map))));
             mapCsv.Write(parse, () => WeightMap.ToCsv(mapping));
         });

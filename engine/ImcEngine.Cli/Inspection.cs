@@ -21,7 +21,7 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
     {
         ModelFamilies.Require(macro, "network", outline.OnMacro.Select(layer => (layer.Name, layer.Input, layer.Weight)));
         var onMacro = outline.OnMacro.ToDictionary(layer => layer.Name);
-        return new([.. asItIs.Layers.Select(layer => onMacro.TryGetValue(layer.Name, out var planned) ? LayerMapping.Of(layer.Name, layer.Geometry, planned.Input, planned.Weight, macro)
+        return new([.. asItIs.Layers.Select(layer => onMacro.TryGetValue(layer.Name, out var planned) ? LayerMapping.Create(layer.Name, layer.Geometry, planned.Input, planned.Weight, macro)
             : layer with { WhyDigital = "the run specification, or quantization by default, keeps it digital" })]);
     }
 
@@ -29,7 +29,7 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
     public void Write(Report report, bool withMap)
     {
         var macro = run.Macro;
-        report.Line($"Network '{imported.Network.Name}' on macro '{macro.Name}': {macro.Rows} rows activated of {macro.ColumnCells}, {(macro.Columns is { } columns ? $"{columns} columns" : "columns unlimited")}, mapping {SpecWords.Of(macro.Mapping)}.");
+        report.Line($"Network '{imported.Network.Name}' on macro '{macro.Name}': {macro.Rows} rows activated of {macro.ColumnCells}, {(macro.Columns is { } columns ? $"{columns} columns" : "columns unlimited")}, mapping {SpecWords.WordFor(macro.Mapping)}.");
         if (outline is not null)
             report.Line($"The network is float. All numbers are of the plan: quantized as the specification says ('imc compare' does it by itself, 'imc quantize' writes the network), {outline.OnMacro.Count} of {outline.OnMacro.Count + outline.Digital.Count} layers run on the macro.");
         report.Line();
@@ -68,7 +68,7 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
             TextTable.Number("plane pairs"), TextTable.Number("arrays"), TextTable.Number("cells used"), TextTable.Number("utilization"), TextTable.Number("conversions/image"));
         foreach (var layer in mapping.Layers)
             if (layer.Map is { } map)
-                table.Add(layer.Name, ShapeText(layer.Geometry), $"{map.InputFormat} x {map.WeightFormat}", SpecWords.Of(map.Product), $"{layer.RowGroups}", $"{map.Groups.Max(group => group.Rows)}",
+                table.Add(layer.Name, ShapeText(layer.Geometry), $"{map.InputFormat} x {map.WeightFormat}", SpecWords.WordFor(map.Product), $"{layer.RowGroups}", $"{map.Groups.Max(group => group.Rows)}",
                     $"{layer.PlanePairs}", $"{layer.Arrays}", $"{layer.CellsUsed}", Percent(layer.UtilizationRelative), $"{layer.Conversions}");
             else
                 table.Add(layer.Name, ShapeText(layer.Geometry), "digital", "", "", "", "", "", "", "", "");
@@ -106,7 +106,7 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
         var note = _notes[layer.Name];
         json["input"] = EncodingJson(map.InputFormat, note.InputIsDefault || outline is not null);
         json["weight"] = EncodingJson(map.WeightFormat, note.WeightIsDefault || outline is not null);
-        json["product"] = SpecWords.Of(map.Product);
+        json["product"] = SpecWords.WordFor(map.Product);
         json["planePairs"] = layer.PlanePairs;
         json["rowGroups"] = layer.RowGroups;
         json["rowsOfGroups"] = new JsonArray([.. map.Groups.Select(group => (JsonNode)group.Rows)]);

@@ -15,9 +15,9 @@ internal static class MacrosCommand
             foreach (string name in MacroPresets.Names)
             {
                 var macro = MacroPresets.Get(name);
-                table.Add(name, $"{macro.Rows}", SpecWords.Of(macro.Mapping), SpecWords.Of(macro.Adc.Kind), macro.Source ?? "");
+                table.Add(name, $"{macro.Rows}", SpecWords.WordFor(macro.Mapping), SpecWords.WordFor(macro.Adc.Kind), macro.Source ?? "");
             }
-            Report.Of(parse).Write(table);
+            Report.ForConsole(parse).Write(table);
         });
         return command;
     }

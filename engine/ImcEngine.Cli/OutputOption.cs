@@ -21,7 +21,7 @@ internal class OutputOption : Option<string>
         if (string.IsNullOrWhiteSpace(other) || other.Contains('\0', StringComparison.Ordinal)) return false;
         try
         {
-            return RealPath.Of(other) == RealPath.Of(path);
+            return RealPath.Resolve(other) == RealPath.Resolve(path);
         }
         catch (IOException)
         {

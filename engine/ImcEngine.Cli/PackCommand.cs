@@ -46,7 +46,7 @@ internal static class PackCommand
                 Licence = parse.GetValue(licence),
             };
             OnnxFile.Save(NetworkPacker.Pack(UserFiles.Arrays(parse.GetRequiredValue(arrays)), parse.GetRequiredValue(topology), options), file);
-            Report.Of(parse).Line($"'{file}' written.");
+            Report.ForConsole(parse).Line($"'{file}' written.");
         });
         return command;
     }

@@ -34,7 +34,7 @@ internal sealed class PlannedNetwork
 
     /// <param name="run">For the formats of a float network, and which layers are digital.</param>
     /// <exception cref="ImcException">The network is not supported, or no layer of it runs on the macro.</exception>
-    public static PlannedNetwork Of(string path, OnnxModel model, RunSpec run, ImageSet images) =>
+    public static PlannedNetwork Plan(string path, OnnxModel model, RunSpec run, ImageSet images) =>
         UserFiles.IsFloat(path, model) ? OfFloat(path, model, run, images) : OfQuantized(path, model, run, images);
 
     /// <summary>What of a macro decides where weights sit; ADC and die do not.</summary>

@@ -32,11 +32,11 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     }
 
     /// <summary>What runs on the macro, before anything long begins.</summary>
-    /// <exception cref="ImcException">As <see cref="PlannedNetwork.Of"/> and <see cref="PlannedNetwork.Require"/>.</exception>
+    /// <exception cref="ImcException">As <see cref="PlannedNetwork.Plan"/> and <see cref="PlannedNetwork.Require"/>.</exception>
     public PlannedNetwork Plan(IEnumerable<RunSpec> runs, Calibration? frozen)
     {
         var all = runs.ToList();
-        var plan = PlannedNetwork.Of(path, model, all[0], data.Evaluated);
+        var plan = PlannedNetwork.Plan(path, model, all[0], data.Evaluated);
         foreach (var run in all) plan.Require(run, frozen);
         TableFindings.WriteHints(report, all);
         return plan;

@@ -9,7 +9,7 @@ namespace ImcEngine.Cli;
 /// </summary>
 internal static class Printable
 {
-    public static string Of(string text)
+    public static string Escape(string text)
     {
         int plain = 0;
         while (plain < text.Length && text[plain] is >= ' ' and <= '~') plain++;

@@ -26,7 +26,7 @@ internal static class ProfileCommand
         foreach (Option option in new Option[] { calibrationFile, threads, batch, die, seed, json }) command.Options.Add(option);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
-            var report = Report.Of(parse);
+            var report = Report.ForConsole(parse);
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string file = parse.GetRequiredValue(model);
             var all = data.All(parse);
@@ -42,7 +42,7 @@ internal static class ProfileCommand
             foreach (string idle in IdleSettings.OfOptions(parse, [spec], 1, Calibrator.IsNeeded(mapped, spec), preparation.ModelIsFloat)) report.Line(idle);
             var ranges = frozen ?? await preparation.CalibrateAsync(mapped, spec, cancellation);
             var profiled = new Die(mapped, spec, ranges, seed: parse.GetValue(die) ?? 0);
-            var profile = NetworkProfile.Of(profiled, images.Evaluated, runner, new(parse.GetValue(seed) ?? 1), cancellation);
+            var profile = NetworkProfile.Measure(profiled, images.Evaluated, runner, new(parse.GetValue(seed) ?? 1), cancellation);
             var found = new ProfileReport(profile, file, RunOutput.ToJson(spec, !preparation.ModelIsFloat), spec.Macro.Name, imported.Network, used, images.Evaluated, runner);
             found.Write(report);
             json.Write(parse, () => JsonOutput.Text(found.ToJson()));

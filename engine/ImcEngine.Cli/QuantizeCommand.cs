@@ -31,7 +31,7 @@ internal static class QuantizeCommand
 
             UserFiles.Outline(source, floats, spec);
             var images = new ComparedData(UserFiles.Images(parse.GetValue(data)!), null, spec.Calibration).CalibrationImages();
-            var report = Report.Of(parse);
+            var report = Report.ForConsole(parse);
             var samples = await report.WithCountAsync("Calibration", "images", images.Count, progress =>
                 ActivationSampler.Sample(floats, spec, images, parse.GetValue(threads) ?? Environment.ProcessorCount, progress, cancellation));
             PreprocessingReport.Write(report, used);

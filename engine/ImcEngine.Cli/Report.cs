@@ -16,14 +16,14 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
 
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10), BeforeNotice = TimeSpan.FromSeconds(2);
 
-    public static Report Of(ParseResult parse)
+    public static Report ForConsole(ParseResult parse)
     {
         var (output, error) = (parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error);
         return TextFileOption.TakesStandardOutput(parse) ? new(error, isTerminal: false)
             : new(output, output is StandardOutput && !Console.IsOutputRedirected);
     }
 
-    public void Line(string text = "") => output.WriteLine(Printable.Of(text));
+    public void Line(string text = "") => output.WriteLine(Printable.Escape(text));
 
     /// <summary>Text of several lines that is in a format of its own.</summary>
     public void Document(string text) => output.WriteLine(text);
@@ -52,7 +52,7 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
     public void WriteCsv(TextTable table)
     {
         foreach (string[] row in table.Rows.Prepend([.. table.Columns.Select(column => column.Title)]))
-            output.WriteLine(CsvLine(isTerminal ? row.Select(Printable.Of) : row));
+            output.WriteLine(CsvLine(isTerminal ? row.Select(Printable.Escape) : row));
     }
 
     /// <summary>Does <paramref name="work"/>, which reports how far it is: a bar, or a line every ten seconds.</summary>
@@ -83,7 +83,7 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
         work();
     }
 
-    private static string Drawn(string text) => Markup.Escape(Printable.Of(text));
+    private static string Drawn(string text) => Markup.Escape(Printable.Escape(text));
 
     private static Table Drawn(TextTable table)
     {

@@ -20,7 +20,7 @@ internal static class SettingLabel
     private static readonly string[] OfImages = ["data", "count"];
 
     /// <param name="layers">Names of the network's layers: overrides that take none of them are left out. Null: not known, so that all are named.</param>
-    public static string Of(RunSpec run, IEnumerable<string>? layers = null)
+    public static string Describe(RunSpec run, IEnumerable<string>? layers = null)
     {
         var taken = layers?.Select(run.OverrideOf).OfType<LayerOverride>().ToHashSet(ReferenceEqualityComparer.Instance);
         LayerOverride[] overrides = [.. run.Layers.Where(layer => taken?.Contains(layer) != false)];
@@ -40,7 +40,7 @@ internal static class SettingLabel
         var fields = RunSpecJson.ToNode(new RunSpec { Macro = new() { Adc = adc } })["macro"]!["adc"]!.AsObject();
         string[] others = [.. Changes(fields, new JsonObject { ["ties"] = "down" }, "", ["kind", "bits", "levels", "range", "lsbCounts"])];
         string levels = adc.Bits is { } bits ? $"{bits} bits" : adc.LevelCount is { } count ? $"{count} levels" : Short(fields["levels"]) is { Length: > 0 } list ? list : "";
-        string[] words = adc.Kind != AdcKind.Uniform ? [SpecWords.Of(adc.Kind), levels]
+        string[] words = adc.Kind != AdcKind.Uniform ? [SpecWords.WordFor(adc.Kind), levels]
             : adc.LsbCounts is { } lsb ? ["uniform", levels, FormattableString.Invariant($"LSB {lsb} counts")] : [levels, OfRange(adc.Range)];
         return string.Join(", ", words.Where(word => word.Length > 0).Concat(others));
     }

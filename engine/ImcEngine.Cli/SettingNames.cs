@@ -20,7 +20,7 @@ internal sealed class SettingNames
     public string this[int setting] => _hasLegend ? $"setting {setting + 1}" : _labels[setting];
 
     /// <summary>What a comparison's settings are called.</summary>
-    public static SettingNames Of(ComparisonResults results) => new([.. results.Points.Select(point => ComparisonReport.LabelOf(results, point))], results.DieChoice.IsSeveral);
+    public static SettingNames Create(ComparisonResults results) => new([.. results.Points.Select(point => ComparisonReport.LabelOf(results, point))], results.DieChoice.IsSeveral);
 
     public void WriteLegend(Report report)
     {

@@ -12,7 +12,7 @@ namespace ImcEngine.Cli;
 /// <param name="Weight">Likewise.</param>
 internal sealed record ShippedNetwork(string File, string Data, OperandFormat Input, OperandFormat Weight)
 {
-    public bool Fits(MacroSpec macro) => macro.Forms(CellProducts.Of(Input.Encoding, Weight.Encoding)) && (macro.Family is not { } family || ModelFamilies.OperandsOf(family) == (Input, Weight));
+    public bool Fits(MacroSpec macro) => macro.Forms(CellProducts.ForEncodings(Input.Encoding, Weight.Encoding)) && (macro.Family is not { } family || ModelFamilies.OperandsOf(family) == (Input, Weight));
 
     /// <summary>The file beside the program, or in the repository's folder where that is the current one; null where it is at neither.</summary>
     public string? Find() => new[] { AppContext.BaseDirectory, "" }.Select(folder => Path.Combine(folder, "weights", File)).FirstOrDefault(System.IO.File.Exists);

@@ -11,7 +11,7 @@ internal static class SpecCommand
         var schema = new Option<bool>("--schema") { Description = "Print the JSON schema of run specifications instead" };
         var command = new Command("spec", "Print the resolved run specification, ready for --run") { schema };
         var run = RunOptions.AddTo(command);
-        command.SetAction(parse => Report.Of(parse).Document(
+        command.SetAction(parse => Report.ForConsole(parse).Document(
             parse.GetValue(schema) ? RunSpecJson.Schema.TrimEnd() : RunSpecJson.Write(run.Resolve(parse))));
         return command;
     }

@@ -11,7 +11,7 @@ internal static class TableFindings
 
     public static void Write(Report report, string title, MeasuredTable table)
     {
-        var findings = MeasuredTableReport.Of(table);
+        var findings = MeasuredTableReport.Create(table);
         report.Line(string.Create(CultureInfo.InvariantCulture,
             $"{title}, '{table.Source}': {table.Codes} codes, partial sums {table.LeastSum} to {table.MostSum}; every line adds up to 1 within {table.LargestSumError:G2}."));
         if (findings.InterpolatedSums.Count > 0) report.Line($"Interpolated, for they have no line: {Ranges(findings.InterpolatedSums)}.");
@@ -25,7 +25,7 @@ internal static class TableFindings
         var adcs = runs.SelectMany(run => run.Layers.Select(layer => layer.Adc).Prepend(run.Macro.Adc)).OfType<AdcSpec>();
         var tables = adcs.SelectMany(adc => new (string? File, double[]? Levels)[] { (adc.Table, adc.LevelsCounts), (adc.SecondTable, null) }).Where(table => table.File is not null).DistinctBy(table => table.File);
         foreach (var (file, levels) in tables)
-            if (InWords(MeasuredTableReport.Of(MeasuredTable.Read(file!, levels))) is { Count: > 0 } findings)
+            if (InWords(MeasuredTableReport.Create(MeasuredTable.Read(file!, levels))) is { Count: > 0 } findings)
                 report.Line($"Look at table '{file}' before use: {string.Join("; ", findings)}. 'imc adc' shows it.");
     }
 

@@ -22,7 +22,7 @@ internal sealed class TextTable(params TextTable.Column[] columns)
     /// <summary>Aligned lines, columns two spaces apart, numbers to the right.</summary>
     public IEnumerable<string> ToLines()
     {
-        var rows = _rows.Prepend([.. Columns.Select(column => column.Title)]).Select(row => row.Select(Printable.Of).ToArray()).ToList();
+        var rows = _rows.Prepend([.. Columns.Select(column => column.Title)]).Select(row => row.Select(Printable.Escape).ToArray()).ToList();
         int[] widths = [.. Columns.Select((_, c) => rows.Max(row => row[c].Length))];
         string Line(IReadOnlyList<string> cells) => string.Join(new string(' ', Between), cells.Select((cell, c) => Columns[c].IsNumber ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c]))).TrimEnd();
         return rows.Select(Line);
@@ -34,7 +34,7 @@ internal sealed class TextTable(params TextTable.Column[] columns)
     /// <param name="width">Characters of a line.</param>
     public IEnumerable<TextTable> Parts(int width)
     {
-        int[] widths = [.. Columns.Select((column, c) => _rows.Select(row => row[c]).Prepend(column.Title).Max(cell => Printable.Of(cell).Length))];
+        int[] widths = [.. Columns.Select((column, c) => _rows.Select(row => row[c]).Prepend(column.Title).Max(cell => Printable.Escape(cell).Length))];
         for (int first = 1; first < Columns.Count || first == 1;)
         {
             int end = first, used = widths[0];

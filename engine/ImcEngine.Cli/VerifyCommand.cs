@@ -33,7 +33,7 @@ internal static class VerifyCommand
         });
         command.SetCancellableAction(async (parse, cancellation) =>
         {
-            var report = Report.Of(parse);
+            var report = Report.ForConsole(parse);
             if (parse.GetValue(folder) is { } cases) return VerifyCases(report, cases, cancellation);
             if (parse.GetValue(model) is not { } network) return VerifySelf(report, parse.GetValue(seed) ?? 1, TimeSpan.FromSeconds(parse.GetValue(seconds) ?? DefaultSeconds), cancellation);
             var images = data.All(parse).First(data.Count(parse)!.Value);

@@ -34,7 +34,7 @@ internal static class WeightMap
         {
             if (layer.Map is not { } map) continue;
             int channels = map.Geometry.GroupInputChannels;
-            foreach (var place in ColumnPlacement.Of(map))
+            foreach (var place in ColumnPlacement.PlaceColumns(map))
             {
                 int first = FirstChannel(map, place.OutputChannel), last = place.FirstFlatRow + place.Rows - 1;
                 table.Add(layer.Name, $"{number}", $"{place.Array}", $"{place.Column}", $"{place.FirstRow}", $"{place.Rows}", $"{place.OutputChannel}", $"{place.WeightBit}", $"{place.RowGroup}",
@@ -100,7 +100,7 @@ internal static class WeightMap
     }
 
     private static IEnumerable<(int Array, int FirstOutput, int Outputs, int[] RowGroups)> ArraysOf(LayerMap map) =>
-        from place in ColumnPlacement.Of(map)
+        from place in ColumnPlacement.PlaceColumns(map)
         where place.WeightBit == 0
         group place by place.Array into array
         orderby array.Key

@@ -43,7 +43,7 @@ public static class AtomicFile
         InputFile.RequirePath(path, "output");
         try
         {
-            string target = RealPath.Of(path);
+            string target = RealPath.Resolve(path);
             if (Path.EndsInDirectorySeparator(path) || Exists(target) && Directory.Exists(target)) throw new IOException("it is a folder; name a file");
             string folder = Path.GetDirectoryName(target)!;
             if (!Directory.Exists(folder)) throw new IOException($"there is no folder '{folder}'; make it first");

@@ -13,7 +13,7 @@ public static class RealPath
 
     /// <returns>Absolute. A part that does not exist stays as it is written, so that a dangling link leads to the place of its target.</returns>
     /// <exception cref="IOException">More links than Linux follows: a loop.</exception>
-    public static string Of(string path)
+    public static string Resolve(string path)
     {
         string start = OperatingSystem.IsWindows() ? Path.GetFullPath(path) : Path.Combine(Environment.CurrentDirectory, path);
         string place = Path.GetPathRoot(start)!;

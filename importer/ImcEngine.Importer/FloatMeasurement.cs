@@ -52,7 +52,7 @@ public static class FloatMeasurement
     public static void Require(OnnxModel model, Preprocessing preprocessing, int classes)
     {
         foreach (var tensor in model.Graph!.Initializers)
-            if ((OnnxDataType)tensor.DataType is OnnxDataType.Float or OnnxDataType.Float16 or OnnxDataType.Double) ConstantValue.Of(tensor, tensor.Name ?? "");
+            if ((OnnxDataType)tensor.DataType is OnnxDataType.Float or OnnxDataType.Float16 or OnnxDataType.Double) ConstantValue.FromTensor(tensor, tensor.Name ?? "");
         using var reference = new FloatReference(OnnxFile.ToBytes(model), threads: 1);
         Require(reference, preprocessing, classes);
     }

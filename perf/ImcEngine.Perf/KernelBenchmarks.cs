@@ -43,7 +43,7 @@ public class KernelBenchmarks
     public void Prepare()
     {
         var random = new CaseRandom(seed: 1, caseIndex: 0);
-        OperandFormat input = new(Bits, Encoding.Unipolar), weight = new(Bits, Encoding.TwosComplement);
+        OperandFormat input = new(Bits, OperandEncoding.Unipolar), weight = new(Bits, OperandEncoding.TwosComplement);
         var geometry = new ConvGeometry { InputChannels = Rows, InputHeight = Side, InputWidth = Side, OutputChannels = Outputs };
         var range = AdcBits > 6 ? AdcRange.Full : new AdcRange(RangeKind.Fixed, 0, 105);
         var macro = new MacroSpec { Rows = Rows, Adc = new AdcSpec { Kind = AdcKind.Uniform, Bits = AdcBits, Range = range } };
@@ -53,7 +53,7 @@ public class KernelBenchmarks
             for (int bit = 0; bit < Bits; bit++) code |= (short)(random.WithPercent(DensityPercent) ? 1 << bit : 0);
 
         _layer = new MappedLayer(new LayerMap("benchmark", geometry, input, weight, macro), weights, inputMayBeUndriven: false);
-        var adc = IntegerAdc.Of(AdcFactory.Create(macro.Adc, Rows, _layer.Map.Product, isLinear: false), AccumulationUnit.Codes);
+        var adc = IntegerAdc.FromTransfer(AdcFactory.Create(macro.Adc, Rows, _layer.Map.Product, isLinear: false), AccumulationUnit.Codes);
         _kernel = KernelRegistry.ByName(Kernel).TryPrepare(_layer, [adc]) ?? throw new InvalidOperationException($"Kernel '{Kernel}' does not take this layer.");
         _planes.Pack(_codes, _layer.Inputs, geometry.Groups);
     }

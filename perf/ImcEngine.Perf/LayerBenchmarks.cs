@@ -47,7 +47,7 @@ public class LayerBenchmarks
     {
         var random = new CaseRandom(seed: 1, caseIndex: 0);
         bool isBipolar = Layer.Bits == 1;
-        OperandFormat input = new(Layer.Bits, isBipolar ? Encoding.Bipolar : Encoding.Unipolar), weight = new(Layer.Bits, isBipolar ? Encoding.Bipolar : Encoding.TwosComplement);
+        OperandFormat input = new(Layer.Bits, isBipolar ? OperandEncoding.Bipolar : OperandEncoding.Unipolar), weight = new(Layer.Bits, isBipolar ? OperandEncoding.Bipolar : OperandEncoding.TwosComplement);
         var geometry = new ConvGeometry
         {
             InputChannels = Layer.Channels, InputHeight = Layer.Side, InputWidth = Layer.Side, OutputChannels = Layer.Channels, KernelHeight = 3, KernelWidth = 3,
@@ -59,7 +59,7 @@ public class LayerBenchmarks
         _codes = [.. Enumerable.Range(0, geometry.InputSize).Select(_ => isBipolar ? (short)random.OneOf(-1, 1) : Code(random))];
         _sums = new long[geometry.OutputSize];
         _layer = new MappedLayer(new LayerMap("benchmark", geometry, input, weight, macro), weights, inputMayBeUndriven: false);
-        var adc = IntegerAdc.Of(AdcFactory.Create(macro.Adc, macro.Rows, _layer.Map.Product, isLinear: false), AccumulationUnit.Codes);
+        var adc = IntegerAdc.FromTransfer(AdcFactory.Create(macro.Adc, macro.Rows, _layer.Map.Product, isLinear: false), AccumulationUnit.Codes);
         _kernel = KernelRegistry.Choose(_layer, [adc]).Kernel;
         _exact = ExactKernel.Prepare(_layer);
     }

@@ -146,8 +146,8 @@ public sealed class AtomicFileTests : IDisposable
         AtomicFile.RequireWritable(_folder["full"]);
         var e = Assert.Throws<ImcException>(() => AtomicFile.Write(_folder["full"], "text"));
         Assert.StartsWith($"'{_folder["full"]}' cannot be written: ", e.Message, StringComparison.Ordinal);
-        Assert.False(FileKind.IsRegular(RealPath.Of(_folder["null"])));
-        Assert.False(FileKind.IsRegular(RealPath.Of(_folder["full"])));
+        Assert.False(FileKind.IsRegular(RealPath.Resolve(_folder["null"])));
+        Assert.False(FileKind.IsRegular(RealPath.Resolve(_folder["full"])));
     }
 
     [Fact]

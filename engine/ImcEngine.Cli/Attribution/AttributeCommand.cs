@@ -26,7 +26,7 @@ internal static class AttributeCommand
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var spec = calibration.Applied(parse, run.Resolve(parse));
-            var report = Report.Of(parse);
+            var report = Report.ForConsole(parse);
             var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse), command.Name, report);
             var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own));
             var images = new ComparedData(UserFiles.Images(chosen.Data), data.Count(parse), spec.Calibration, MostImages);

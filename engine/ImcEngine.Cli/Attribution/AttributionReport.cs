@@ -10,7 +10,7 @@ internal static class AttributionReport
     public static void Write(Report report, AttributionResults results)
     {
         report.Line($"{results.Model.Title}; {results.Data.Evaluated.Count} of {results.Data.Evaluable} images of {results.Data.Name}; die {results.DieSeed}, noise seed {results.Seed}");
-        report.Line($"Macro: {SettingLabel.Of(results.Run, results.LayerNames)}.");
+        report.Line($"Macro: {SettingLabel.Describe(results.Run, results.LayerNames)}.");
         PreprocessingReport.Write(report, results.Model);
         report.Line();
         report.Write(Ladder(results));

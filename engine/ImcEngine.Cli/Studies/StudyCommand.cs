@@ -32,7 +32,7 @@ internal static class StudyCommand
         });
         command.SetCancellableAction(async (parse, cancellation) =>
         {
-            var report = Report.Of(parse);
+            var report = Report.ForConsole(parse);
             if (parse.GetValue(file) is not { } study) return Merge(report, parse.GetValue(merge)!, parse.GetValue(target)!, parse.GetValue(overwrite));
             var plan = new StudyPlan(study, parse.GetValue(data), parse.GetValue(images));
             var folder = new StudyFolder(parse.GetValue(target) ?? Path.Combine(DefaultFolder, plan.Study.Name));

@@ -72,7 +72,7 @@ internal sealed class StudyPlan
     public string KeyOf(RunSpec run) => KeyOf(run, Inputs);
 
     private string KeyOf(RunSpec run, StudyInputs inputs) => UserFiles.Tables(run, () =>
-        StudyKey.Of(inputs, run, run.Calibration.Data is { } source ? CalibrationDataSha256(source) : null, Folder));
+        StudyKey.Compute(inputs, run, run.Calibration.Data is { } source ? CalibrationDataSha256(source) : null, Folder));
 
     private string CalibrationDataSha256(string source)
     {

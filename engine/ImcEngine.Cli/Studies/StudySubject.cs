@@ -37,7 +37,7 @@ internal sealed class StudySubject
         (_plan, _run, _threads, _report) = (plan, run, threads, report);
         _data = new ComparedData(plan.Data, plan.Study.Images, run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null });
         _preparation = new Preparation(plan.Model.Path, plan.Model.Model, _data, threads, report);
-        _planned = PlannedNetwork.Of(plan.Model.Path, plan.Model.Model, run, Images);
+        _planned = PlannedNetwork.Plan(plan.Model.Path, plan.Model.Model, run, Images);
         _preparation.RequireClasses(_planned);
     }
 
@@ -107,13 +107,13 @@ internal sealed class StudySubject
             ["digitalTop1"] = Predictions.EqualFraction(digital, labels),
             ["imcTop1"] = Predictions.EqualFraction(imc, labels),
             ["imcTop1Interval95"] = FigureText.ToJson(Predictions.Equal(imc, labels).Interval95),
-            ["imcAgainstDigital"] = FigureText.ToJson(PairedDifference.Of(digital, imc, labels)),
+            ["imcAgainstDigital"] = FigureText.ToJson(PairedDifference.Compare(digital, imc, labels)),
             ["digitalFloatAgreement"] = Predictions.EqualFraction(digital, floats),
             ["imcFloatAgreement"] = Predictions.EqualFraction(imc, floats),
             ["imcDigitalAgreement"] = Predictions.EqualFraction(imc, digital),
             ["conversionsPerImage"] = mapped.ConversionsPerImage,
             ["arrays"] = mapped.Arrays,
-            ["imcLogitsSha256"] = LogitsHash.Of(logits),
+            ["imcLogitsSha256"] = LogitsHash.Compute(logits),
             ["preprocessing"] = PreprocessingReport.ToJson(_plan.Model.Preprocessing),
             ["operands"] = RunOutput.OperandsToJson(mapped.Network),
             ["run"] = RunOutput.ToJson(point.Run, !_preparation.ModelIsFloat),
@@ -147,7 +147,7 @@ internal sealed class StudySubject
     {
         int[] classes = new int[logits.Length / _planned.Network.Classes];
         ComparedPass.RequireFinite(logits, classes.Length);
-        Predictions.Of(logits, _planned.Network.Classes, classes);
+        Predictions.Classify(logits, _planned.Network.Classes, classes);
         return classes;
     }
 

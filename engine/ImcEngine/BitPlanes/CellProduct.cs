@@ -17,11 +17,11 @@ public static class CellProducts
 {
     /// <summary>The product of an input and a weight encoding.</summary>
     /// <exception cref="NotSupportedException">The array has no such product.</exception>
-    public static CellProduct Of(Encoding input, Encoding weight) => (input, weight) switch
+    public static CellProduct ForEncodings(OperandEncoding input, OperandEncoding weight) => (input, weight) switch
     {
-        (Encoding.Unipolar or Encoding.TwosComplement, Encoding.TwosComplement) => CellProduct.And,
-        (Encoding.Unipolar or Encoding.TwosComplement, Encoding.Bipolar) => CellProduct.Gated,
-        (Encoding.Bipolar, Encoding.Bipolar) => CellProduct.Xnor,
+        (OperandEncoding.Unipolar or OperandEncoding.TwosComplement, OperandEncoding.TwosComplement) => CellProduct.And,
+        (OperandEncoding.Unipolar or OperandEncoding.TwosComplement, OperandEncoding.Bipolar) => CellProduct.Gated,
+        (OperandEncoding.Bipolar, OperandEncoding.Bipolar) => CellProduct.Xnor,
         _ => throw new NotSupportedException(
             $"No cell multiplies {OperandFormat.Name(input)} inputs by {OperandFormat.Name(weight)} weights; supported are unipolar x twos-complement, "
             + "twos-complement x twos-complement, unipolar x bipolar, twos-complement x bipolar and bipolar x bipolar."),

@@ -6,47 +6,47 @@ namespace ImcEngine.BitPlanes;
 /// </summary>
 /// <param name="Bits">Planes, 1 .. 8 (two's complement needs at least 2).</param>
 /// <param name="Encoding">What a stored bit stands for.</param>
-public readonly record struct OperandFormat(int Bits, Encoding Encoding)
+public readonly record struct OperandFormat(int Bits, OperandEncoding Encoding)
 {
     public const int MaxBits = 8;
 
     /// <summary>D of step = scale / D: 2^b - 1, or 2^(b-1) - 1 in two's complement.</summary>
-    public int Denominator => Encoding == Encoding.TwosComplement ? (1 << (Bits - 1)) - 1 : (1 << Bits) - 1;
+    public int Denominator => Encoding == OperandEncoding.TwosComplement ? (1 << (Bits - 1)) - 1 : (1 << Bits) - 1;
 
     public int MaxCode => Denominator;
 
     /// <summary>The least code that quantizers make; importing also accepts -2^(b-1) in two's complement.</summary>
-    public int MinCode => Encoding == Encoding.Unipolar ? 0 : -Denominator;
+    public int MinCode => Encoding == OperandEncoding.Unipolar ? 0 : -Denominator;
 
     /// <summary>Weight of plane <paramref name="bit"/>: 2^bit, the top plane of two's complement -2^(b-1).</summary>
-    public int PlaneWeight(int bit) => Encoding == Encoding.TwosComplement && bit == Bits - 1 ? -(1 << bit) : 1 << bit;
+    public int PlaneWeight(int bit) => Encoding == OperandEncoding.TwosComplement && bit == Bits - 1 ? -(1 << bit) : 1 << bit;
 
     /// <summary>The plane of negative weight; -1 where there is none.</summary>
-    public int NegativeBit => Encoding == Encoding.TwosComplement ? Bits - 1 : -1;
+    public int NegativeBit => Encoding == OperandEncoding.TwosComplement ? Bits - 1 : -1;
 
     /// <summary>The digits that the array stores or drives: bit i of the result is plane i.</summary>
-    public int Digits(int code) => Encoding == Encoding.Bipolar ? (code + Denominator) >> 1 : code & ((1 << Bits) - 1);
+    public int Digits(int code) => Encoding == OperandEncoding.Bipolar ? (code + Denominator) >> 1 : code & ((1 << Bits) - 1);
 
     /// <summary>The code of these digits.</summary>
     public int Code(int digits) => Encoding switch
     {
-        Encoding.Unipolar => digits,
-        Encoding.Bipolar => 2 * digits - Denominator,
+        OperandEncoding.Unipolar => digits,
+        OperandEncoding.Bipolar => 2 * digits - Denominator,
         _ => digits - ((digits >> (Bits - 1)) << Bits),
     };
 
     /// <summary>Whether <paramref name="code"/> can be held; 0 is held by no bipolar format (it means undriven).</summary>
     public bool Holds(int code) => Encoding switch
     {
-        Encoding.Unipolar => code >= 0 && code <= MaxCode,
-        Encoding.Bipolar => code >= MinCode && code <= MaxCode && (code & 1) != 0,
+        OperandEncoding.Unipolar => code >= 0 && code <= MaxCode,
+        OperandEncoding.Bipolar => code >= MinCode && code <= MaxCode && (code & 1) != 0,
         _ => code >= -(1 << (Bits - 1)) && code <= MaxCode,
     };
 
     /// <exception cref="ArgumentException">Bits are outside 1 .. 8, or two's complement has fewer than 2.</exception>
     public OperandFormat Validated(string what)
     {
-        int least = Encoding == Encoding.TwosComplement ? 2 : 1;
+        int least = Encoding == OperandEncoding.TwosComplement ? 2 : 1;
         if (Bits < least || Bits > MaxBits)
             throw new ArgumentException($"{what} has {Bits} bits in encoding {Name(Encoding)}; allowed are {least} to {MaxBits}.");
         return this;
@@ -55,10 +55,10 @@ public readonly record struct OperandFormat(int Bits, Encoding Encoding)
     /// <summary>As in <c>imc.encoding</c> metadata: <c>bipolar:2</c>.</summary>
     public override string ToString() => $"{Name(Encoding)}:{Bits}";
 
-    public static string Name(Encoding encoding) => encoding switch
+    public static string Name(OperandEncoding encoding) => encoding switch
     {
-        Encoding.Unipolar => "unipolar",
-        Encoding.Bipolar => "bipolar",
+        OperandEncoding.Unipolar => "unipolar",
+        OperandEncoding.Bipolar => "bipolar",
         _ => "twos-complement",
     };
 
@@ -66,10 +66,10 @@ public readonly record struct OperandFormat(int Bits, Encoding Encoding)
     /// <exception cref="FormatException">The text names no format.</exception>
     public static OperandFormat Parse(string text)
     {
-        foreach (var encoding in Enum.GetValues<Encoding>())
+        foreach (var encoding in Enum.GetValues<OperandEncoding>())
             if (text.StartsWith(Name(encoding) + ":", StringComparison.Ordinal)
                 && int.TryParse(text.AsSpan(Name(encoding).Length + 1), out int bits)
-                && bits >= (encoding == Encoding.TwosComplement ? 2 : 1) && bits <= MaxBits)
+                && bits >= (encoding == OperandEncoding.TwosComplement ? 2 : 1) && bits <= MaxBits)
                 return new(bits, encoding);
         throw new FormatException($"'{text}' is no operand format; write encoding:bits with encoding unipolar, bipolar or twos-complement and 1 to {MaxBits} bits (two's complement from 2).");
     }

@@ -69,7 +69,7 @@ internal sealed unsafe class PackedImage
                 for (int n = 0; n < inside; n++, source += pixelWords) row[n * AtOnce] = *source;
                 for (int n = inside; n < Side; n++) row[n * AtOnce] = 0;
             }
-            WordSquares.Turn(rows);
+            WordSquares.Transpose(rows);
             for (int i = 0; i < count; i++)
             {
                 int pixel = (first + i) % pixelWords * Side, inside = Math.Min(Side, _pixels - pixel);
@@ -116,7 +116,7 @@ internal sealed unsafe class PackedImage
         for (int channel = 0, at = pixel; at < codes.Length; channel++, at += _pixels)
         {
             var code = Load(codes, at, count, tail);
-            var digits = format.Encoding == Encoding.Bipolar
+            var digits = format.Encoding == OperandEncoding.Bipolar
                 ? ((code + Vector256.Create((short)format.Denominator)) >> 1) & ~Vector256.Equals(code, Vector256<short>.Zero) // undriven: no digit
                 : code;
             bits |= ((digits.AsUInt16() >> plane) & Vector256<ushort>.One) << channel;

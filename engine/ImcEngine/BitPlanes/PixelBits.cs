@@ -81,5 +81,5 @@ internal readonly unsafe record struct PixelBits(int Channels, int Pixels, Opera
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector256<ushort> Digits(Vector256<short> codes) =>
-        (Format.Encoding == Encoding.Bipolar ? (codes + Vector256.Create((short)Format.Denominator)) >> 1 : codes).AsUInt16();
+        (Format.Encoding == OperandEncoding.Bipolar ? (codes + Vector256.Create((short)Format.Denominator)) >> 1 : codes).AsUInt16();
 }

@@ -9,7 +9,7 @@ internal static unsafe class WordSquares
 
     /// <summary>Bit c of row r becomes bit r of row c, by exchanging ever smaller squares off the diagonal.</summary>
     /// <param name="rows">Of every square, changed.</param>
-    public static void Turn(Vector256<ulong>* rows)
+    public static void Transpose(Vector256<ulong>* rows)
     {
         ulong low = uint.MaxValue;
         for (int distance = Side / 2; distance > 0; distance /= 2, low ^= low << distance)

@@ -73,7 +73,7 @@ public static class CifarDownload
         {
             Directory.CreateDirectory(cacheFolder);
             if (Directory.Exists(archive)) throw new IOException($"'{archive}' is a folder");
-            if (File.Exists(part) && !FileKind.IsRegular(RealPath.Of(part))) throw new IOException($"'{part}' is no regular file");
+            if (File.Exists(part) && !FileKind.IsRegular(RealPath.Resolve(part))) throw new IOException($"'{part}' is no regular file");
             AtomicFile.RequireWritable(part);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ImcException)

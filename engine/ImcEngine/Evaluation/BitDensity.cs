@@ -26,7 +26,7 @@ public sealed class BitDensity(OperandFormat format)
         _codes += codes.Length;
     }
 
-    public static double Of(ReadOnlySpan<short> codes, OperandFormat format)
+    public static double Measure(ReadOnlySpan<short> codes, OperandFormat format)
     {
         var density = new BitDensity(format);
         density.Add(codes);

@@ -57,7 +57,7 @@ public static class Calibrator
         var ranges = new List<CountRange>();
         for (int i = 0; i < histogram.InputFormat.Bits; i++)
             for (int j = 0; j < histogram.WeightFormat.Bits; j++)
-                ranges.Add(RangeCalibration.Choose(histogram.Of(i, j), histogram.LeastCounts, levels, calibration, adc.Ties));
+                ranges.Add(RangeCalibration.Choose(histogram.CountsOf(i, j), histogram.LeastCounts, levels, calibration, adc.Ties));
         return new(levels, ranges, histogram.WeightFormat.Bits);
     }
 }

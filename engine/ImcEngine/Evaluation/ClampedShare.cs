@@ -50,7 +50,7 @@ public sealed record ClampedShare(int Images, IReadOnlyList<ClampedLayer> Layers
         for (int i = 0; i < histogram.InputFormat.Bits; i++)
             for (int j = 0; j < histogram.WeightFormat.Bits; j++)
             {
-                var counts = histogram.Of(i, j);
+                var counts = histogram.CountsOf(i, j);
                 for (int s = 0; s < counts.Length; s++)
                     if (table.IsBeyond(s + histogram.LeastCounts)) beyond += counts[s];
             }

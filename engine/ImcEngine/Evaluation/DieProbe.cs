@@ -91,7 +91,7 @@ internal sealed class DieProbe
                     var place = map.Place(convGroup, rowGroup, column / bits, column % bits);
                     var at = new ConversionPlace(place.Array, place.Column, image, pixel, rowGroup, inputBit);
                     long v = _sampler.HasMismatch ? quanta[column] : (long)AdcTransfer.QuantaPerCount * held[column];
-                    sums += SqnrSums.Of(ideal[column], LevelCounts(stream, at, held[column], v, column % bits), 1L << (2 * (inputBit + column % bits)));
+                    sums += SqnrSums.Measure(ideal[column], LevelCounts(stream, at, held[column], v, column % bits), 1L << (2 * (inputBit + column % bits)));
                 }
             }
         return sums;
@@ -100,7 +100,7 @@ internal sealed class DieProbe
     private double LevelCounts(in DrawStream stream, in ConversionPlace at, int sum, long vQuanta, int weightBit)
     {
         if (_adcs.Table is { } table) return table.LevelCounts[table.Sample(sum, Draws.Conversion(stream, at))];
-        var adc = _adcs.Of(at.InputBit, weightBit, _layer.Map.WeightFormat.Bits);
+        var adc = _adcs.TransferOf(at.InputBit, weightBit, _layer.Map.WeightFormat.Bits);
         if (_macro.Die.HasNoise) vQuanta += NoiseQuanta(Draws.Conversion(stream, at), sum, adc);
         if (adc.PassesSums) return vQuanta / (double)AdcTransfer.QuantaPerCount;
         int code = 0;
@@ -120,7 +120,7 @@ internal sealed class DieProbe
         sums.Clear();
         for (int row = group.FirstRow; row < group.EndRow; row++)
         {
-            bool bipolar = format.Encoding == Encoding.Bipolar, isSet = (format.Digits(codes[row]) >> inputBit & 1) != 0;
+            bool bipolar = format.Encoding == OperandEncoding.Bipolar, isSet = (format.Digits(codes[row]) >> inputBit & 1) != 0;
             // Bipolar code 0 is an undriven row; of other encodings a clear bit adds nothing.
             if (bipolar ? codes[row] != 0 : isSet) Add(cells.AsSpan(row * sums.Length, sums.Length), isSet ? 1 : -1, sums);
         }
@@ -176,10 +176,10 @@ internal sealed class DieProbe
 
     private void MakeEdges()
     {
-        foreach (var place in Mapping.ColumnPlacement.Of(_layer.Map))
+        foreach (var place in Mapping.ColumnPlacement.PlaceColumns(_layer.Map))
             for (int inputBit = 0; inputBit < _layer.Map.InputFormat.Bits; inputBit++)
             {
-                var adc = _adcs.Of(inputBit, place.WeightBit, _layer.Map.WeightFormat.Bits);
+                var adc = _adcs.TransferOf(inputBit, place.WeightBit, _layer.Map.WeightFormat.Bits);
                 if (_leastAbove.ContainsKey((place.Array, place.Column, adc))) continue;
                 var least = new int[adc.EdgeQuanta.Length];
                 ColumnEdges.Compute(adc, _macro.Die, _sampler.Column(place.Array, place.Column, _sampler.ColumnEpsSumQuanta(place.Array, place.Column), adc), least);

@@ -45,12 +45,12 @@ public sealed record LayerStatistics(
                 histograms[layer].AddLayer(mapped.Layers[layer], codes);
                 if (image < sampled.GetLength(0) && IsSampled(die, layer)) sampled[image, layer] = codes.ToArray();
                 local[image, layer] = Local(mapped, layer, codes, result);
-                cumulative[image, layer] = SqnrSums.Of(digital[layer], result);
+                cumulative[image, layer] = SqnrSums.Measure(digital[layer], result);
             }, null, images.RecordIndex(image), noise);
             progress?.Invoke(Interlocked.Increment(ref done));
         });
         SqnrSums PartialSums(int layer) => IsSampled(die, layer) ? Sample(die, layer, images, sampled, threads, noise) : OfIdealAdc(die.Layers[layer].Adcs, histograms[layer]);
-        return [.. Enumerable.Range(0, layers).Select(layer => Of(die, layer, histograms[layer], Total(local, layer), Total(cumulative, layer), PartialSums(layer)))];
+        return [.. Enumerable.Range(0, layers).Select(layer => Summarize(die, layer, histograms[layer], Total(local, layer), Total(cumulative, layer), PartialSums(layer)))];
     }
 
     private static bool IsSampled(Die die, int layer) => !die.Macro.Die.IsIdeal || die.Layers[layer].Adcs.Table is not null;
@@ -68,7 +68,7 @@ public sealed record LayerStatistics(
     {
         using var exact = SpanOwner<float>.Allocate(result.Length);
         mapped.ExactScaleOf(layer).Apply(KernelRun.Layer(mapped.Layers[layer], mapped.ExactKernelOf(layer), codes), exact.Span);
-        return SqnrSums.Of(exact.Span, result);
+        return SqnrSums.Measure(exact.Span, result);
     }
 
     /// <summary>In image order, so that no rounding depends on threads.</summary>
@@ -79,7 +79,7 @@ public sealed record LayerStatistics(
         return total;
     }
 
-    private static LayerStatistics Of(Die die, int layer, ConversionHistogram histogram, SqnrSums local, SqnrSums cumulative, SqnrSums partialSums)
+    private static LayerStatistics Summarize(Die die, int layer, ConversionHistogram histogram, SqnrSums local, SqnrSums cumulative, SqnrSums partialSums)
     {
         var adcs = die.Layers[layer].Adcs;
         int unreachable = adcs.Transfers.Max(adc => adc.UnreachableCodes([.. adcs.ProducibleSums]).Length);
@@ -94,14 +94,14 @@ public sealed record LayerStatistics(
         for (int i = 0; i < histogram.InputFormat.Bits; i++)
             for (int j = 0; j < histogram.WeightFormat.Bits; j++)
             {
-                var adc = adcs.Of(i, j, histogram.WeightFormat.Bits);
+                var adc = adcs.TransferOf(i, j, histogram.WeightFormat.Bits);
                 if (adc.PassesSums) continue;
-                var counts = histogram.Of(i, j);
+                var counts = histogram.CountsOf(i, j);
                 for (int s = 0; s < counts.Length; s++)
                 {
                     if (counts[s] == 0) continue;
                     int sum = s + histogram.LeastCounts;
-                    total += SqnrSums.Of(sum, adc.LevelCounts[adc.CodeOf((long)sum * Macro.AdcTransfer.QuantaPerCount)], counts[s] * (double)(1L << (2 * (i + j))));
+                    total += SqnrSums.Measure(sum, adc.LevelCounts[adc.CodeOf((long)sum * Macro.AdcTransfer.QuantaPerCount)], counts[s] * (double)(1L << (2 * (i + j))));
                 }
             }
         return total;
@@ -113,9 +113,9 @@ public sealed record LayerStatistics(
         for (int i = 0; i < histogram.InputFormat.Bits; i++)
             for (int j = 0; j < histogram.WeightFormat.Bits; j++)
             {
-                var adc = adcs.Of(i, j, histogram.WeightFormat.Bits);
+                var adc = adcs.TransferOf(i, j, histogram.WeightFormat.Bits);
                 if (adc.PassesSums) continue;
-                var counts = histogram.Of(i, j);
+                var counts = histogram.CountsOf(i, j);
                 double low = adc.LevelCounts.Min() - adc.LsbCounts / 2, high = adc.LevelCounts.Max() + adc.LsbCounts / 2;
                 for (int s = 0; s < counts.Length; s++)
                     if (s + histogram.LeastCounts is var sum && (sum < low || sum > high)) clipped += counts[s];

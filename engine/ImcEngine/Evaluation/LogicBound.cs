@@ -13,7 +13,7 @@ namespace ImcEngine.Evaluation;
 /// bound        binary MAC/s = full adders/s * lanes / share of rows that are added
 /// </code>
 /// The bound is a kernel that does one full adder for each row whose input bit is set (clear, where these are fewer), with a weight in every lane, and nothing else:
-/// no loads, no ADC, no shift-and-add. A kernel does better where columns share rows, or by what <see cref="CountProgram"/> saves of full adders in pairs.
+/// no loads, no ADC, no shift-and-add. A kernel does better where columns share rows, or by what <see cref="CarrySaveCounterEmitter"/> saves of full adders in pairs.
 /// </summary>
 /// <param name="Lanes">Of a vector.</param>
 /// <param name="OperationsPerAdder">Logic operations of a full adder.</param>

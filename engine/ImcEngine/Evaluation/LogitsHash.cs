@@ -8,7 +8,7 @@ namespace ImcEngine.Evaluation;
 public static class LogitsHash
 {
     /// <summary>SHA-256, lower-case hex, over all logits as little-endian float32 in image order.</summary>
-    public static string Of(float[] logits)
+    public static string Compute(float[] logits)
     {
         int[] bits = Array.ConvertAll(logits, BitConverter.SingleToInt32Bits);
         if (!BitConverter.IsLittleEndian) bits = Array.ConvertAll(bits, BinaryPrimitives.ReverseEndianness);

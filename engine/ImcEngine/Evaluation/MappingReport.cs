@@ -13,7 +13,7 @@ public sealed record LayerMapping(string Name, ConvGeometry Geometry, LayerMap? 
 {
     /// <summary>On the macro.</summary>
     /// <exception cref="ImcException">The macro cannot hold the layer.</exception>
-    public static LayerMapping Of(string name, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
+    public static LayerMapping Create(string name, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
     {
         var map = new LayerMap(name, geometry, input, weight, macro);
         return new(name, geometry, map, "", (long)map.Arrays * map.ArrayRows * (macro.Columns ?? map.GroupColumns));
@@ -55,15 +55,15 @@ public sealed record MappingReport(IReadOnlyList<LayerMapping> Layers)
     public long MacroMultiplyAccumulates => Layers.Where(layer => layer.Map is not null).Sum(layer => layer.MultiplyAccumulates);
 
     /// <exception cref="ImcException">The macro is for another family of networks, or cannot hold a layer.</exception>
-    public static MappingReport Of(Network network, MacroSpec macro)
+    public static MappingReport Create(Network network, MacroSpec macro)
     {
         ModelFamilies.Require(macro, network.Name, network.MacroLayers.Select(layer => (layer.Name, layer.InputFormat, layer.WeightFormat)));
-        return new([.. network.Nodes.Select(node => Of(node, macro)).OfType<LayerMapping>()]);
+        return new([.. network.Nodes.Select(node => Create(node, macro)).OfType<LayerMapping>()]);
     }
 
-    private static LayerMapping? Of(Node node, MacroSpec macro) => node switch
+    private static LayerMapping? Create(Node node, MacroSpec macro) => node switch
     {
-        MacroNode layer => LayerMapping.Of(layer.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat, macro),
+        MacroNode layer => LayerMapping.Create(layer.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat, macro),
         DigitalNode layer => new(layer.Name, layer.Geometry, null, layer.WhyDigital, 0),
         _ => null,
     };

@@ -36,7 +36,7 @@ public sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnlyD
 
     /// <param name="images">Each is run several times; the median counts.</param>
     /// <param name="runner">How images share threads: with a smaller batch than threads, threads share an image's layers.</param>
-    public static NetworkProfile Of(Die die, ImageSet images, RunnerOptions runner, NoiseSeed noise = default, CancellationToken cancellation = default)
+    public static NetworkProfile Measure(Die die, ImageSet images, RunnerOptions runner, NoiseSeed noise = default, CancellationToken cancellation = default)
     {
         var bounds = die.Layers.Select(layer => layer.KernelFor(runner.ImagesPerThread)).Distinct()
             .Select(kernel => (kernel, Bound: LogicBound.Measure(kernel, runner.Threads))).Where(each => each.Bound is not null).ToDictionary(each => each.kernel, each => each.Bound!);

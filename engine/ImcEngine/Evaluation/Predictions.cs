@@ -18,7 +18,7 @@ public static class Predictions
     /// <param name="logits"><c>[image, class]</c></param>
     /// <param name="predictions"><c>[image]</c></param>
     /// <exception cref="ArgumentException">The logits are not one row of <paramref name="classes"/> per prediction.</exception>
-    public static void Of(ReadOnlySpan<float> logits, int classes, Span<int> predictions)
+    public static void Classify(ReadOnlySpan<float> logits, int classes, Span<int> predictions)
     {
         if (classes <= 0 || logits.Length != (long)predictions.Length * classes)
             throw new ArgumentException($"{logits.Length} logits are not {predictions.Length} rows of {classes} classes.", nameof(logits));

@@ -9,16 +9,16 @@ namespace ImcEngine.Evaluation;
 public readonly record struct SqnrSums(double Signal, double Noise)
 {
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
-    public static SqnrSums Of(ReadOnlySpan<float> exact, ReadOnlySpan<float> actual)
+    public static SqnrSums Measure(ReadOnlySpan<float> exact, ReadOnlySpan<float> actual)
     {
         if (exact.Length != actual.Length) throw new ArgumentException($"{exact.Length} exact and {actual.Length} actual elements cannot be compared.", nameof(actual));
         var sums = default(SqnrSums);
-        for (int i = 0; i < exact.Length; i++) sums += Of(exact[i], actual[i]);
+        for (int i = 0; i < exact.Length; i++) sums += Measure(exact[i], actual[i]);
         return sums;
     }
 
     /// <summary>One element, or <paramref name="weight"/> equal ones.</summary>
-    public static SqnrSums Of(double exact, double actual, double weight = 1) =>
+    public static SqnrSums Measure(double exact, double actual, double weight = 1) =>
         new(weight * exact * exact, weight * (exact - actual) * (exact - actual));
 
     public static SqnrSums operator +(SqnrSums left, SqnrSums right) => new(left.Signal + right.Signal, left.Noise + right.Noise);

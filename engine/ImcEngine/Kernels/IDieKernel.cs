@@ -7,5 +7,5 @@ internal interface IDieKernel : ILayerKernel
     long Bytes { get; }
 
     /// <summary>The same for several images at once; null where that is not cheaper.</summary>
-    TogetherKernel? Together => null;
+    BatchedPixelKernel? Batched => null;
 }

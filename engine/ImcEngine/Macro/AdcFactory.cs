@@ -84,5 +84,5 @@ public static class AdcFactory
         spec.Range.Kind == RangeKind.Calibrated && scope == CalibrationScope.PlanePair ? AccumulationUnit.Levels : AccumulationUnit.Codes;
 
     private static double BoundOf(AdcSpec spec) =>
-        spec.BoundCounts ?? throw new SpecException("macro.adc.boundCounts", "nothing", $"an ADC of kind '{SpecWords.Of(spec.Kind)}' needs its bound, in counts");
+        spec.BoundCounts ?? throw new SpecException("macro.adc.boundCounts", "nothing", $"an ADC of kind '{SpecWords.WordFor(spec.Kind)}' needs its bound, in counts");
 }

@@ -11,15 +11,15 @@ internal static class AdcFields
 
     public static SpecField<AdcSpec>[] All { get; } =
     [
-        new("kind", a => SpecWords.Of(a.Kind), (a, v) => a with { Kind = v.Word(SpecWords.AdcKinds) }),
+        new("kind", a => SpecWords.WordFor(a.Kind), (a, v) => a with { Kind = v.Word(SpecWords.AdcKinds) }),
         new("bits", a => a.Bits, (a, v) => a with { Bits = v.Integer(1, MostBits) }),
         new("levels", WriteLevels, ReadLevels),
         new("range", a => a.LsbCounts is null ? WriteRange(a.Range) : null, (a, v) => a with { Range = ReadRange(v) }),
         new("lsbCounts", a => a.LsbCounts, (a, v) => a with { LsbCounts = v.Number(LeastLsbCounts, AdcTransfer.MaxMagnitudeCounts) }),
-        new("ties", a => SpecWords.Of(a.Ties), (a, v) => a with { Ties = v.Word(SpecWords.TieRules) }),
+        new("ties", a => SpecWords.WordFor(a.Ties), (a, v) => a with { Ties = v.Word(SpecWords.TieRules) }),
         new("edges", a => WriteCounts(a.EdgesCounts), (a, v) => a with { EdgesCounts = v.CountsList(1, AdcFactory.MaxCodes - 1) }),
         new("table", a => a.Table, (a, v) => a with { Table = v.PathText() }),
-        new("beyondTable", a => SpecWords.Of(a.BeyondTable), (a, v) => a with { BeyondTable = v.Word(SpecWords.BeyondTableRules) }),
+        new("beyondTable", a => SpecWords.WordFor(a.BeyondTable), (a, v) => a with { BeyondTable = v.Word(SpecWords.BeyondTableRules) }),
         new("secondTable", a => a.SecondTable, (a, v) => a with { SecondTable = v.PathText() }),
         new("secondNoiseMean", a => a.SecondNoiseMean, (a, v) => a with { SecondNoiseMean = v.Number(-65536, 65536) }),
         new("secondNoiseSigma", a => a.SecondNoiseSigma, (a, v) => a with { SecondNoiseSigma = v.Number(0, 65536) }),
@@ -46,7 +46,7 @@ internal static class AdcFields
         foreach (var (name, node) in json.Node!.AsObject())
             if (node is not null && !applicable.Contains(name))
                 throw new SpecValue(node, SpecObject.PathOf(json.Path, name)).Error(
-                    $"an ADC of kind '{SpecWords.Of(adc.Kind)}' has no such field; it has {string.Join(", ", applicable)}. Leave the field out, or state the kind that is meant");
+                    $"an ADC of kind '{SpecWords.WordFor(adc.Kind)}' has no such field; it has {string.Join(", ", applicable)}. Leave the field out, or state the kind that is meant");
         if (adc.LsbCounts is not null && json.Node["range"] is { } range)
             throw new SpecValue(range, SpecObject.PathOf(json.Path, "range")).Error("lsbCounts already decides the range; give one of the two");
         return Resolved(adc);

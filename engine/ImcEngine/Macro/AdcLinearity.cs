@@ -37,17 +37,17 @@ public sealed record AdcLinearity(IReadOnlyList<AdcEdge> Edges, double? GainErro
     /// <param name="sampler">Of the layer on that die.</param>
     /// <param name="array">Array ordinal.</param>
     /// <param name="column">Physical column of the array.</param>
-    public static AdcLinearity Of(AdcTransfer ideal, MacroSpec macro, DieSampler sampler, int array, int column)
+    public static AdcLinearity Measure(AdcTransfer ideal, MacroSpec macro, DieSampler sampler, int array, int column)
     {
         var quanta = new int[ideal.EdgeQuanta.Length];
         ColumnEdges.Compute(ideal, macro.Die, sampler.Column(array, column, sampler.ColumnEpsSumQuanta(array, column), ideal), quanta);
-        return Of(ideal.EdgeCounts, Array.ConvertAll(quanta, edge => edge / (double)AdcTransfer.QuantaPerCount), ideal.LsbCounts);
+        return Measure(ideal.EdgeCounts, Array.ConvertAll(quanta, edge => edge / (double)AdcTransfer.QuantaPerCount), ideal.LsbCounts);
     }
 
     /// <param name="idealCounts">Ascending ideal edges, counts.</param>
     /// <param name="counts">The die's edges, ascending, as many.</param>
     /// <param name="lsbCounts">Ideal counts per code step.</param>
-    public static AdcLinearity Of(IReadOnlyList<double> idealCounts, IReadOnlyList<double> counts, double lsbCounts)
+    public static AdcLinearity Measure(IReadOnlyList<double> idealCounts, IReadOnlyList<double> counts, double lsbCounts)
     {
         if (idealCounts.Count == 0 || idealCounts.Count != counts.Count) throw new ArgumentException($"{counts.Count} edges cannot be held against {idealCounts.Count} ideal ones.", nameof(counts));
         int n = counts.Count;

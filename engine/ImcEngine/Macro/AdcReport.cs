@@ -15,7 +15,7 @@ public readonly record struct AdcReportSum(int PartialSum, int Code, double Leve
 public sealed record AdcReport(IReadOnlyList<AdcReportRow> Codes, IReadOnlyList<AdcReportSum> Sums, double LsbCounts, bool IsTransparent)
 {
     /// <param name="sums">The partial sums that the layer can produce, ascending (<see cref="PartialSums.Producible"/>).</param>
-    public static AdcReport Of(AdcTransfer transfer, ReadOnlySpan<int> sums)
+    public static AdcReport Create(AdcTransfer transfer, ReadOnlySpan<int> sums)
     {
         bool transparent = transfer.IsTransparent(sums);
         if (transfer.PassesSums) return new([], [.. sums.ToArray().Select(s => new AdcReportSum(s, s, s, 0))], transfer.LsbCounts, transparent);

@@ -11,7 +11,7 @@ public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Rang
 {
     public CalibrationScope Scope => WeightBits == 0 ? CalibrationScope.Layer : CalibrationScope.PlanePair;
 
-    public CountRange Of(int inputBit, int weightBit) => WeightBits == 0 ? Ranges[0] : Ranges[(inputBit * WeightBits) + weightBit];
+    public CountRange RangeOf(int inputBit, int weightBit) => WeightBits == 0 ? Ranges[0] : Ranges[(inputBit * WeightBits) + weightBit];
 }
 
 /// <summary>
@@ -29,7 +29,7 @@ public sealed record Calibration(int Rows, MappingKind Mapping, bool LegacyOverf
     /// <param name="inputBits">The layer's; where ranges are per plane pair, the calibration must have them for these planes.</param>
     /// <param name="weightBits">Likewise.</param>
     /// <exception cref="ImcException">The calibration was made for another macro, ADC or network.</exception>
-    public LayerCalibration Of(string layer, MacroSpec macro, AdcSpec adc, int inputBits, int weightBits)
+    public LayerCalibration LayerRanges(string layer, MacroSpec macro, AdcSpec adc, int inputBits, int weightBits)
     {
         if ((macro.Rows, macro.Mapping, macro.LegacyOverfull) != (Rows, Mapping, LegacyOverfull))
             throw new ImcException($"The calibration was made for {RowCuts(Rows, Mapping, LegacyOverfull)}; the macro has {RowCuts(macro.Rows, macro.Mapping, macro.LegacyOverfull)}. Calibrate again with this macro.");
@@ -44,7 +44,7 @@ public sealed record Calibration(int Rows, MappingKind Mapping, bool LegacyOverf
     }
 
     private static string RowCuts(int rows, MappingKind mapping, bool legacyOverfull) =>
-        $"{rows} rows, mapping '{SpecWords.Of(mapping)}'{(legacyOverfull ? " with legacyOverfull" : "")}";
+        $"{rows} rows, mapping '{SpecWords.WordFor(mapping)}'{(legacyOverfull ? " with legacyOverfull" : "")}";
 
     public string Write()
     {
@@ -59,7 +59,7 @@ public sealed record Calibration(int Rows, MappingKind Mapping, bool LegacyOverf
         return RunSpecJson.Text(new()
         {
             ["numericsVersion"] = ImcVersion.Numerics, ["version"] = ImcVersion.Product,
-            ["rows"] = Rows, ["mapping"] = SpecWords.Of(Mapping), ["legacyOverfull"] = LegacyOverfull, ["layers"] = layers,
+            ["rows"] = Rows, ["mapping"] = SpecWords.WordFor(Mapping), ["legacyOverfull"] = LegacyOverfull, ["layers"] = layers,
         });
     }
 

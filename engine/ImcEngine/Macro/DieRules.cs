@@ -71,7 +71,7 @@ public static class DieRules
     private static bool StatesLevels(AdcSpec adc) => adc.LsbCounts is null || adc.Bits is not null || adc.LevelCount is not null;
 
     private static string Describe(AdcSpec adc) =>
-        $"adc.kind '{SpecWords.Of(adc.Kind)}'" + (adc.Kind == AdcKind.Uniform ? StatesLevels(adc) ? $" of {AdcFactory.LevelCount(adc)} levels" : " of lsbCounts alone" : "");
+        $"adc.kind '{SpecWords.WordFor(adc.Kind)}'" + (adc.Kind == AdcKind.Uniform ? StatesLevels(adc) ? $" of {AdcFactory.LevelCount(adc)} levels" : " of lsbCounts alone" : "");
 
     private static void OneOf(bool one, string name, bool other, string otherName) =>
         Require(!(one && other), $"macro.die.{name}", $"a value beside {otherName}", "allowed is one of the two; leave the other out");

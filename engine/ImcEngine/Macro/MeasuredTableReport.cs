@@ -41,7 +41,7 @@ public sealed record MeasuredTableReport(
     /// <summary>Nothing hints at a faulty chip or a faulty table. Interpolated lines close to their neighbours do not.</summary>
     public bool LooksSound => DecreasingSums.Count == 0 && UnusedCodes.Count == 0 && BimodalSums.Count == 0 && !IsSingleStep && WideGap is null && OddGain is null;
 
-    public static MeasuredTableReport Of(MeasuredTable table)
+    public static MeasuredTableReport Create(MeasuredTable table)
     {
         var sums = Enumerable.Range(table.LeastSum, table.MostSum - table.LeastSum + 1).ToArray();
         double[] means = Array.ConvertAll(sums, s => MeanLevel(table, s));

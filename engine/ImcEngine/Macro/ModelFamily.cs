@@ -18,11 +18,11 @@ public static class ModelFamilies
     /// <summary>Bit-planes of activations and weights.</summary>
     public static (OperandFormat Input, OperandFormat Weight) OperandsOf(ModelFamily family) => family switch
     {
-        ModelFamily.D21Cifar1Bit => (new(1, Encoding.Bipolar), new(1, Encoding.Bipolar)),
-        ModelFamily.D21Cifar2Bit => (new(2, Encoding.Bipolar), new(2, Encoding.Bipolar)),
-        ModelFamily.D21Cifar4Bit => (new(4, Encoding.Bipolar), new(4, Encoding.Bipolar)),
-        ModelFamily.D21ImageNet2Bit => (new(2, Encoding.Unipolar), new(2, Encoding.Bipolar)),
-        ModelFamily.D21ImageNet4Bit => (new(4, Encoding.Unipolar), new(4, Encoding.TwosComplement)),
+        ModelFamily.D21Cifar1Bit => (new(1, OperandEncoding.Bipolar), new(1, OperandEncoding.Bipolar)),
+        ModelFamily.D21Cifar2Bit => (new(2, OperandEncoding.Bipolar), new(2, OperandEncoding.Bipolar)),
+        ModelFamily.D21Cifar4Bit => (new(4, OperandEncoding.Bipolar), new(4, OperandEncoding.Bipolar)),
+        ModelFamily.D21ImageNet2Bit => (new(2, OperandEncoding.Unipolar), new(2, OperandEncoding.Bipolar)),
+        ModelFamily.D21ImageNet4Bit => (new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement)),
         _ => throw new ArgumentOutOfRangeException(nameof(family), family, null),
     };
 
@@ -34,7 +34,7 @@ public static class ModelFamilies
         var wanted = OperandsOf(family);
         var other = layers.FirstOrDefault(layer => (layer.Input, layer.Weight) != wanted);
         if (other.Name is not null)
-            throw new ImcException($"Macro '{macro.Name}' is for networks of family '{SpecWords.Of(family)}': {Describe(wanted.Input, wanted.Weight)}. "
+            throw new ImcException($"Macro '{macro.Name}' is for networks of family '{SpecWords.WordFor(family)}': {Describe(wanted.Input, wanted.Weight)}. "
                 + $"Layer '{other.Name}' of network '{network}' has {Describe(other.Input, other.Weight)}. "
                 + "Take a network of that family or another macro, or drop the demand with --set macro.family=null and choose macro.cell and macro.adc for these operands.");
     }

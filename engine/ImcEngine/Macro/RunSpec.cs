@@ -64,10 +64,10 @@ public sealed record QuantizationSpec
     public int ActivationBits { get; init; } = 4;
 
     /// <summary>Null: bipolar at 1 bit, two's complement from 2.</summary>
-    public Encoding? WeightEncoding { get; init; }
+    public OperandEncoding? WeightEncoding { get; init; }
 
     /// <summary>Null: unipolar where never negative, else two's complement; bipolar for 1-bit activations that can be negative.</summary>
-    public Encoding? ActivationEncoding { get; init; }
+    public OperandEncoding? ActivationEncoding { get; init; }
 
     public QuantizationMethod Method { get; init; } = QuantizationMethod.Mse;
 

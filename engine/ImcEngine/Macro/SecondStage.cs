@@ -29,7 +29,7 @@ public sealed class SecondStage
 
     /// <summary>Null where the ADC has none.</summary>
     /// <exception cref="ImcException">The table cannot be read, or the ADC's levels are no whole numbers of LSB.</exception>
-    public static SecondStage? Of(AdcSpec spec, AdcTransfer adc) => spec.HasSecondStage ? new(spec, adc) : null;
+    public static SecondStage? TryCreate(AdcSpec spec, AdcTransfer adc) => spec.HasSecondStage ? new(spec, adc) : null;
 
     /// <param name="sumUnits">Over the kernel positions.</param>
     public long Units(long sumUnits, uint u) => _table is null

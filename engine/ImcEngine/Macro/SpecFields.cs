@@ -35,14 +35,14 @@ internal static class SpecFields
     [
         new("name", m => m.Name, (m, v) => m with { Name = v.Text() }),
         new("source", m => m.Source, (m, v) => m with { Source = v.Text() }),
-        new("family", m => m.Family is { } family ? SpecWords.Of(family) : null, (m, v) => m with { Family = v.Word(SpecWords.Families) }),
+        new("family", m => m.Family is { } family ? SpecWords.WordFor(family) : null, (m, v) => m with { Family = v.Word(SpecWords.Families) }),
         new("rows", m => m.Rows, (m, v) => m with { Rows = v.Integer(1, MostRows) }),
         new("arrayRows", m => m.ArrayRows, (m, v) => m with { ArrayRows = v.Integer(1, MostArrayCells) }),
         new("columns", m => m.Columns, (m, v) => m with { Columns = v.Integer(1, MostArrayCells) }),
         new("columnsPerAdc", m => m.ColumnsPerAdc, (m, v) => m with { ColumnsPerAdc = v.Integer(1, MostArrayCells) }),
-        new("mapping", m => SpecWords.Of(m.Mapping), (m, v) => m with { Mapping = v.Word(SpecWords.Mappings) }),
+        new("mapping", m => SpecWords.WordFor(m.Mapping), (m, v) => m with { Mapping = v.Word(SpecWords.Mappings) }),
         new("legacyOverfull", m => m.LegacyOverfull, (m, v) => m with { LegacyOverfull = v.Flag() }),
-        new("cell", m => SpecWords.Of(m.Cell), (m, v) => m with { Cell = v.Word(SpecWords.Cells) }),
+        new("cell", m => SpecWords.WordFor(m.Cell), (m, v) => m with { Cell = v.Word(SpecWords.Cells) }),
         new("inputDigitBits", m => m.InputDigitBits, (m, v) => m with { InputDigitBits = v.Integer(1, 1) }),
         new("cellBits", m => m.CellBits, (m, v) => m with { CellBits = v.Integer(1, 1) }),
         new("adc", m => AdcFields.Write(m.Adc), (m, v) => m with { Adc = AdcFields.Read(v) }),
@@ -63,9 +63,9 @@ internal static class SpecFields
     [
         new("data", c => c.Data, (c, v) => c with { Data = v.Text() }),
         new("count", c => c.Count, (c, v) => c with { Count = v.Integer(1, 1_000_000) }),
-        new("statistic", c => SpecWords.Of(c.Statistic), (c, v) => c with { Statistic = v.Word(SpecWords.Statistics) }),
+        new("statistic", c => SpecWords.WordFor(c.Statistic), (c, v) => c with { Statistic = v.Word(SpecWords.Statistics) }),
         new("percentile", c => c.Statistic == CalibrationStatistic.Percentile ? c.Percentile : null, (c, v) => c with { Percentile = v.Number(50, 100) }),
-        new("per", c => SpecWords.Of(c.Per), (c, v) => c with { Per = v.Word(SpecWords.Scopes) }),
+        new("per", c => SpecWords.WordFor(c.Per), (c, v) => c with { Per = v.Word(SpecWords.Scopes) }),
     ];
 
     public static SpecField<LayerOverride>[] Layer { get; } =
@@ -161,5 +161,5 @@ internal static class SpecFields
         return layers;
     }
 
-    private static JsonNode? WriteEncoding(BitPlanes.Encoding? encoding) => encoding is { } given ? BitPlanes.OperandFormat.Name(given) : null;
+    private static JsonNode? WriteEncoding(BitPlanes.OperandEncoding? encoding) => encoding is { } given ? BitPlanes.OperandFormat.Name(given) : null;
 }

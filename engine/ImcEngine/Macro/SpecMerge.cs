@@ -66,7 +66,7 @@ internal static class SpecMerge
     /// <exception cref="SpecException">One of them was replaced and is not stated again.</exception>
     public static void RequireOwnRange(JsonObject adc, string path)
     {
-        if ((adc["kind"] is { } kind && !(IsText(kind) && kind.GetValue<string>() == SpecWords.Of(AdcKind.Uniform))) || adc["lsbCounts"] is not null) return;
+        if ((adc["kind"] is { } kind && !(IsText(kind) && kind.GetValue<string>() == SpecWords.WordFor(AdcKind.Uniform))) || adc["lsbCounts"] is not null) return;
         if (!adc.ContainsKey("range"))
             throw new SpecException($"{path}.range", "nothing", "a uniform ADC that replaces another kind, or lsbCounts, inherits no range; state range: \"calibrated\", \"full\" or [low, high]");
         if (!adc.ContainsKey("bits") && adc["levels"] is null)

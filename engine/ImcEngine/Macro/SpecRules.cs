@@ -65,7 +65,7 @@ internal static class SpecRules
 
     private static void CheckD21(AdcSpec adc, string path)
     {
-        string kind = SpecWords.Of(adc.Kind);
+        string kind = SpecWords.WordFor(adc.Kind);
         Require(adc.LevelsCounts is null, $"{path}.levels", "a list", $"an ADC of kind '{kind}' takes their number");
         Require(adc.BoundCounts is not null, $"{path}.boundCounts", "nothing", $"an ADC of kind '{kind}' needs its bound, in counts");
         Require(adc.LevelCount >= 3, $"{path}.levels", adc.LevelCount is { } given ? $"{given}" : "nothing", $"an ADC of kind '{kind}' needs its number of levels, at least 3");
@@ -77,21 +77,21 @@ internal static class SpecRules
             "secondNoiseMean and secondNoiseSigma are given together");
         Require(adc.SecondTable is null || adc.SecondNoiseSigma is null, $"{path}.secondTable", $"\"{adc.SecondTable}\" beside secondNoiseSigma", "a second stage is a table or noise, not both");
         Require((adc.SecondTable is null && adc.SecondNoiseSigma is null) || macro.Mapping == MappingKind.SingleTap, $"{path}.{(adc.SecondTable is null ? "secondNoiseSigma" : "secondTable")}",
-            $"a second stage with mapping '{SpecWords.Of(macro.Mapping)}'", "it acts on the sum over the kernel positions of a chunk; set macro.mapping to \"single-tap\"");
+            $"a second stage with mapping '{SpecWords.WordFor(macro.Mapping)}'", "it acts on the sum over the kernel positions of a chunk; set macro.mapping to \"single-tap\"");
     }
 
     private static void Check(QuantizationSpec quantization)
     {
         CheckBits(quantization.WeightEncoding, quantization.WeightBits, "quantization.weightBits");
         CheckBits(quantization.ActivationEncoding, quantization.ActivationBits, "quantization.activationBits");
-        Require(quantization.WeightEncoding != Encoding.Unipolar, "quantization.weightEncoding", "\"unipolar\"", "no cell takes unipolar weights; allowed are \"bipolar\" and \"twos-complement\"");
-        var weights = quantization.WeightEncoding ?? (quantization.WeightBits == 1 ? Encoding.Bipolar : Encoding.TwosComplement);
-        Require(quantization.ActivationEncoding != Encoding.Bipolar || weights == Encoding.Bipolar, "quantization.activationEncoding", "\"bipolar\"",
+        Require(quantization.WeightEncoding != OperandEncoding.Unipolar, "quantization.weightEncoding", "\"unipolar\"", "no cell takes unipolar weights; allowed are \"bipolar\" and \"twos-complement\"");
+        var weights = quantization.WeightEncoding ?? (quantization.WeightBits == 1 ? OperandEncoding.Bipolar : OperandEncoding.TwosComplement);
+        Require(quantization.ActivationEncoding != OperandEncoding.Bipolar || weights == OperandEncoding.Bipolar, "quantization.activationEncoding", "\"bipolar\"",
             $"bipolar activations need bipolar weights, and weights are {OperandFormat.Name(weights)}; set quantization.weightEncoding to \"bipolar\"");
     }
 
-    private static void CheckBits(Encoding? encoding, int bits, string path) => Require(
-        encoding != Encoding.TwosComplement || bits >= 2, path, $"{bits}", $"encoding twos-complement needs 2 to {OperandFormat.MaxBits} bits");
+    private static void CheckBits(OperandEncoding? encoding, int bits, string path) => Require(
+        encoding != OperandEncoding.TwosComplement || bits >= 2, path, $"{bits}", $"encoding twos-complement needs 2 to {OperandFormat.MaxBits} bits");
 
     private static void Require(bool ok, string field, string found, string allowed)
     {

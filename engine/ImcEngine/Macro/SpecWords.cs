@@ -5,15 +5,15 @@ namespace ImcEngine.Macro;
 /// <summary>The words that the run specification uses for enumerations (ARITHMETIC's spelling).</summary>
 public static class SpecWords
 {
-    public static string Of(AdcKind kind) => Word(AdcKinds, kind);
-    public static string Of(ModelFamily family) => Word(Families, family);
-    public static string Of(TieRule ties) => Word(TieRules, ties);
-    public static string Of(BeyondTable rule) => Word(BeyondTableRules, rule);
-    public static string Of(MappingKind mapping) => Word(Mappings, mapping);
-    public static string Of(CellKind cell) => Word(Cells, cell);
-    public static string Of(CellProduct product) => Word(Products, product);
-    public static string Of(CalibrationStatistic statistic) => Word(Statistics, statistic);
-    public static string Of(CalibrationScope scope) => Word(Scopes, scope);
+    public static string WordFor(AdcKind kind) => Word(AdcKinds, kind);
+    public static string WordFor(ModelFamily family) => Word(Families, family);
+    public static string WordFor(TieRule ties) => Word(TieRules, ties);
+    public static string WordFor(BeyondTable rule) => Word(BeyondTableRules, rule);
+    public static string WordFor(MappingKind mapping) => Word(Mappings, mapping);
+    public static string WordFor(CellKind cell) => Word(Cells, cell);
+    public static string WordFor(CellProduct product) => Word(Products, product);
+    public static string WordFor(CalibrationStatistic statistic) => Word(Statistics, statistic);
+    public static string WordFor(CalibrationScope scope) => Word(Scopes, scope);
 
     internal static readonly (string Word, AdcKind Value)[] AdcKinds =
     [
@@ -38,8 +38,8 @@ public static class SpecWords
 
     internal static readonly (string Word, CellProduct Value)[] Products = [("and", CellProduct.And), ("gated", CellProduct.Gated), ("xnor", CellProduct.Xnor)];
 
-    internal static readonly (string Word, Encoding Value)[] Encodings =
-        [.. Enum.GetValues<Encoding>().Select(encoding => (OperandFormat.Name(encoding), encoding))];
+    internal static readonly (string Word, OperandEncoding Value)[] Encodings =
+        [.. Enum.GetValues<OperandEncoding>().Select(encoding => (OperandFormat.Name(encoding), encoding))];
 
     internal static readonly (string Word, QuantizationMethod Value)[] Methods =
         [("mse", QuantizationMethod.Mse), ("percentile", QuantizationMethod.Percentile), ("minmax", QuantizationMethod.MinMax)];

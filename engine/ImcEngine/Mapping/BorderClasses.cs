@@ -30,7 +30,7 @@ internal sealed class BorderClasses
     public int Count => DrivenTaps.Length;
 
     /// <param name="pixel">Of the output, row-major.</param>
-    public int Of(int pixel) => _classOfPixel[pixel];
+    public int ClassOf(int pixel) => _classOfPixel[pixel];
 
     /// <summary>Rows of <paramref name="group"/> that are driven in a class, the channels of undriven positions left out.</summary>
     public int DrivenRows(int borderClass, RowGroup group, int channels)

@@ -12,7 +12,7 @@ namespace ImcEngine.Mapping;
 public readonly record struct ColumnPlacement(int Array, int Column, int FirstRow, int Rows, int OutputChannel, int WeightBit, int RowGroup, int FirstFlatRow)
 {
     /// <summary>Every weight of a layer, by output channel, weight bit, row group. What a die draws is keyed by these places: no image or pixel is in them.</summary>
-    public static IEnumerable<ColumnPlacement> Of(LayerMap map)
+    public static IEnumerable<ColumnPlacement> PlaceColumns(LayerMap map)
     {
         int outputs = map.Geometry.GroupOutputChannels;
         for (int channel = 0; channel < map.Geometry.OutputChannels; channel++)

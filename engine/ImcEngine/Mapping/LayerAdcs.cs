@@ -36,7 +36,7 @@ public sealed class LayerAdcs
 
     public AccumulationUnit Unit { get; }
 
-    public AdcTransfer Of(int inputBit, int weightBit, int weightBits) => Transfers[Transfers.Count == 1 ? 0 : inputBit * weightBits + weightBit];
+    public AdcTransfer TransferOf(int inputBit, int weightBit, int weightBits) => Transfers[Transfers.Count == 1 ? 0 : inputBit * weightBits + weightBit];
 
     /// <summary>The same sums through other ADCs, one or one per plane pair, without a second stage.</summary>
     internal LayerAdcs With(IReadOnlyList<AdcTransfer> transfers) => new(transfers, [.. ProducibleSums], dieIsIdeal: true);
@@ -52,16 +52,16 @@ public sealed class LayerAdcs
         var map = layer.Map;
         if (spec.HasSecondStage && run.Macro.Mapping != MappingKind.SingleTap)
             throw new ImcException($"Layer '{layerName}' has a second stage (adc.{(spec.SecondTable is null ? "secondNoiseSigma" : "secondTable")}), which acts on the sum over the kernel positions of a chunk; "
-                + $"macro '{run.Macro.Name}' has mapping '{SpecWords.Of(run.Macro.Mapping)}'. Set macro.mapping to 'single-tap'.");
+                + $"macro '{run.Macro.Name}' has mapping '{SpecWords.WordFor(run.Macro.Mapping)}'. Set macro.mapping to 'single-tap'.");
         if (spec.Kind == AdcKind.Table) return Measured(spec, layerName, layer);
         if (!NeedsCalibration(spec))
         {
             var transfer = AdcFactory.Create(spec, map.Rows, map.Product, map.Geometry.IsLinear);
-            return new([transfer], SumsOf(layer), run.Macro.Die.IsIdeal, second: SecondStage.Of(spec, transfer));
+            return new([transfer], SumsOf(layer), run.Macro.Die.IsIdeal, second: SecondStage.TryCreate(spec, transfer));
         }
         if (calibration is null)
             throw new ImcException($"Layer '{layerName}' has an ADC with calibrated range and no calibration. Calibrate first, or set macro.adc.range.");
-        var ranges = calibration.Of(layerName, run.Macro, spec, map.InputFormat.Bits, map.WeightFormat.Bits);
+        var ranges = calibration.LayerRanges(layerName, run.Macro, spec, map.InputFormat.Bits, map.WeightFormat.Bits);
         return new([.. ranges.Ranges.Select(range => AdcFactory.Create(spec, map.Rows, map.Product, map.Geometry.IsLinear, range, ranges.Scope))], SumsOf(layer), run.Macro.Die.IsIdeal);
     }
 
@@ -87,7 +87,7 @@ public sealed class LayerAdcs
         var transfer = new AdcTransfer(edges, levels, TieRule.Down, AdcTransfer.LsbOf(levels), AccumulationUnit.Levels);
         int[] sums = SumsOf(layer);
         TableSums.Require(layerName, sums, spec, table);
-        var second = SecondStage.Of(spec, transfer);
+        var second = SecondStage.TryCreate(spec, transfer);
         if (second is not null) TableSums.RequireSecond(layerName, layer, table, transfer, second);
         return new([transfer], sums, dieIsIdeal: true, table, second) { ClampsBeyondTable = spec.BeyondTable == BeyondTable.Clamp };
     }

@@ -12,7 +12,7 @@ public sealed class LayerMap
         Geometry = geometry.Validated(layer);
         InputFormat = input;
         WeightFormat = weight;
-        Product = CellProducts.Of(input.Encoding, weight.Encoding);
+        Product = CellProducts.ForEncodings(input.Encoding, weight.Encoding);
         RequireProduct(layer, macro);
         var mapping = geometry.IsLinear ? MappingKind.Dense : macro.Mapping;
         Groups = RowGroups.Cut(geometry.Taps, geometry.GroupInputChannels, macro.Rows, mapping, macro.LegacyOverfull);
@@ -92,7 +92,7 @@ public sealed class LayerMap
     private void RequireProduct(string layer, MacroSpec macro)
     {
         if (!macro.Forms(Product))
-            throw new ImcException($"Layer '{layer}' ({InputFormat} inputs, {WeightFormat} weights) needs {SpecWords.Of(Product)} cells; macro '{macro.Name}' has cell '{SpecWords.Of(macro.Cell)}', which takes {OperandsOf(macro.Cell)}. "
+            throw new ImcException($"Layer '{layer}' ({InputFormat} inputs, {WeightFormat} weights) needs {SpecWords.WordFor(Product)} cells; macro '{macro.Name}' has cell '{SpecWords.WordFor(macro.Cell)}', which takes {OperandsOf(macro.Cell)}. "
                 + "Take a network with such operands, set macro.cell to 'any', or keep the layer digital.");
     }
 

@@ -43,5 +43,5 @@ public sealed class MappedLayer
     /// <param name="pixel">Of the output.</param>
     /// <param name="patch">The pixel's, <c>[plane, word]</c>.</param>
     internal ReadOnlySpan<ulong> Driven(int pixel, ReadOnlySpan<ulong> patch) =>
-        InputMayBeUndriven ? patch.Slice(Map.InputFormat.Bits * Patch.Words, Patch.Words) : Borders.Driven(Borders.Of(pixel));
+        InputMayBeUndriven ? patch.Slice(Map.InputFormat.Bits * Patch.Words, Patch.Words) : Borders.Driven(Borders.ClassOf(pixel));
 }

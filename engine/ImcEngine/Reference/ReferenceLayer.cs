@@ -30,6 +30,6 @@ public sealed record ReferenceLayer(
         if (y < 0 || y >= g.InputHeight || x < 0 || x >= g.InputWidth) return null;
         int channel = (convGroup * g.GroupInputChannels) + row.Channel;
         int code = input[((channel * g.InputHeight) + y) * g.InputWidth + x];
-        return InputFormat.Encoding == Encoding.Bipolar && code == 0 ? null : code;
+        return InputFormat.Encoding == OperandEncoding.Bipolar && code == 0 ? null : code;
     }
 }

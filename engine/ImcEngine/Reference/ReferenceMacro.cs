@@ -49,7 +49,7 @@ public sealed class ReferenceMacro
         _placement = new(layer, macro, _rowGroups.Count);
         _adc = new(adc);
         _transfer = adc;
-        _unit = ReferenceUnit.Of(layer, macro, adc);
+        _unit = ReferenceUnit.ForLayer(layer, macro, adc);
         if (macro.Adc is { Kind: AdcKind.Table, Table: not null }) _table = new(macro.Adc, layer.Ordinal, seeds);
         _second = macro.Adc.HasSecondStage ? new(macro.Adc, adc, layer.Ordinal, seeds) : null;
         _chunks = _second is null ? 1 : ChunkCount(layer, macro);
@@ -103,7 +103,7 @@ public sealed class ReferenceMacro
     /// <summary>Row groups at the first kernel position: each begins a chunk. A linear layer has no other position.</summary>
     private int ChunkCount(ReferenceLayer layer, MacroSpec macro) => macro.Mapping == MappingKind.SingleTap || layer.Geometry.IsLinear
         ? _rowGroups.Count(group => group[0].Tap == 0)
-        : throw new ImcException($"A second stage acts on the sum over kernel positions; the mapping is '{SpecWords.Of(macro.Mapping)}', allowed is 'single-tap'.");
+        : throw new ImcException($"A second stage acts on the sum over kernel positions; the mapping is '{SpecWords.WordFor(macro.Mapping)}', allowed is 'single-tap'.");
 
     /// <summary>One conversion: the value of its code in the accumulators' unit.</summary>
     private long Convert(Conversion at, int?[] driving, int image, Action<Conversion>? probe)
@@ -144,5 +144,5 @@ public sealed class ReferenceMacro
 
     /// <summary>What a stored or driven bit stands for: 0 or 1, bipolar -1 or +1.</summary>
     private static int BitValue(OperandFormat format, int digits) =>
-        format.Encoding == Encoding.Bipolar ? (2 * (digits & 1)) - 1 : digits & 1;
+        format.Encoding == OperandEncoding.Bipolar ? (2 * (digits & 1)) - 1 : digits & 1;
 }

@@ -7,7 +7,7 @@ namespace ImcEngine.Reference;
 public static class ReferenceUnit
 {
     /// <summary>ADC <c>none</c> and transparent ADCs count s; else the ADC's own unit. Where v is no whole count, <c>none</c> counts level integers.</summary>
-    public static AccumulationUnit Of(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc)
+    public static AccumulationUnit ForLayer(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc)
     {
         if (adc.PassesSums) return IsIdeal(macro.Die) ? AccumulationUnit.Counts : AccumulationUnit.Levels;
         return IsTransparent(layer, macro, adc) ? AccumulationUnit.Counts : adc.Unit;
@@ -25,7 +25,7 @@ public static class ReferenceUnit
     /// <summary>Every s that some input and some weights of the layer's formats give: by product, driven rows and their parity.</summary>
     public static IReadOnlySet<int> PartialSums(ReferenceLayer layer, MacroSpec macro)
     {
-        var (least, step) = CellProducts.Of(layer.InputFormat.Encoding, layer.WeightFormat.Encoding) switch
+        var (least, step) = CellProducts.ForEncodings(layer.InputFormat.Encoding, layer.WeightFormat.Encoding) switch
         {
             CellProduct.And => (0, 1),
             CellProduct.Gated => (-1, 1),

@@ -36,7 +36,7 @@ public static class RunIdentity
     private static int[] Classes(float[] logits, int images, int classes)
     {
         var predicted = new int[images];
-        Predictions.Of(logits, classes, predicted);
+        Predictions.Classify(logits, classes, predicted);
         return predicted;
     }
 }

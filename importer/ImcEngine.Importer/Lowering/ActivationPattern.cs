@@ -61,8 +61,8 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
     {
         for (int bits = 1; bits <= OperandFormat.MaxBits; bits++)
         {
-            if (mayBeUnipolar && least >= 0 && most < 1 << bits) return new(bits, Encoding.Unipolar);
-            if (bits > 1 && (least < 0 || !mayBeUnipolar) && least >= -(1 << (bits - 1)) && most < 1 << (bits - 1)) return new(bits, Encoding.TwosComplement);
+            if (mayBeUnipolar && least >= 0 && most < 1 << bits) return new(bits, OperandEncoding.Unipolar);
+            if (bits > 1 && (least < 0 || !mayBeUnipolar) && least >= -(1 << (bits - 1)) && most < 1 << (bits - 1)) return new(bits, OperandEncoding.TwosComplement);
         }
         return null;
     }
@@ -122,8 +122,8 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         (least, most) = (least - zero, most - zero);
 
         var declared = Declared(metadata, result.Name, chain.Quantize.Result.Name);
-        var format = declared ?? Fewest(least, most, mayBeUnipolar: true) ?? new(OperandFormat.MaxBits, Encoding.TwosComplement);
-        if (declared is { Encoding: Encoding.Bipolar })
+        var format = declared ?? Fewest(least, most, mayBeUnipolar: true) ?? new(OperandFormat.MaxBits, OperandEncoding.TwosComplement);
+        if (declared is { Encoding: OperandEncoding.Bipolar })
             why ??= $"metadata says that its input '{result.Name}' is {declared}, and no bipolar pattern ends there";
         else if (!format.Holds(least) || !format.Holds(most))
             why ??= $"its input '{result.Name}' has codes {least} .. {most}, which {format} does not hold";
@@ -164,7 +164,7 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         bool isNegative = compare.Kind == (constantLeft ? BinaryKind.Greater : BinaryKind.Less);
         float scale = isNotNegative ? then : otherwise;
         if ((!isNotNegative && !isNegative) || then != -otherwise || !(scale > 0) || !float.IsFinite(scale)) return null;
-        return Pattern(comparing.Inputs[0], QuantizerKind.Sign, new(1, Encoding.Bipolar), scale, [step, comparing], isDefault: false);
+        return Pattern(comparing.Inputs[0], QuantizerKind.Sign, new(1, OperandEncoding.Bipolar), scale, [step, comparing], isDefault: false);
     }
 
     private static ActivationPattern? ScaledSign(PlainStep step, BinaryNode node) =>
@@ -174,13 +174,13 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
             : null;
 
     private static ActivationPattern Sign(PlainStep sign, float scale, Step[] steps) =>
-        Pattern(sign.Inputs[0], QuantizerKind.ThreeValuedSign, new(1, Encoding.Bipolar), scale, steps, isDefault: false);
+        Pattern(sign.Inputs[0], QuantizerKind.ThreeValuedSign, new(1, OperandEncoding.Bipolar), scale, steps, isDefault: false);
 
     private static ActivationPattern Pattern(Flow source, QuantizerKind kind, OperandFormat format, float step, Step[] steps, bool isDefault) =>
         new(source, kind, format, step, format.MinCode, format.MaxCode, steps, isDefault, null);
 
     private OperandFormat? Bipolar(Flow result, Chain chain) =>
-        Declared(metadata, result.Name, chain.Dequantize.Result.Name, chain.Quantize.Result.Name) is { Encoding: Encoding.Bipolar } format ? format : null;
+        Declared(metadata, result.Name, chain.Dequantize.Result.Name, chain.Quantize.Result.Name) is { Encoding: OperandEncoding.Bipolar } format ? format : null;
 
     private static bool IsPlain(Chain chain) =>
         chain.Quantize.ZeroPoint == 0 && chain.Dequantize.ZeroPoint == 0 && chain.Quantize.Scale == chain.Dequantize.Scale;

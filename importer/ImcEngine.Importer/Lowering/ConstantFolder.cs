@@ -86,7 +86,7 @@ internal static class ConstantFolder
         string name = node.Outputs[0];
         int values = ConstantAttributes.Count(node.Has);
         node.Require(values == 1, $"it has {values} of the attributes {string.Join(", ", ConstantAttributes)}; it must have one");
-        if (node.Tensor("value") is { } tensor) return ConstantValue.Of(tensor, name);
+        if (node.Tensor("value") is { } tensor) return ConstantValue.FromTensor(tensor, name);
         if (node.Has("value_float")) return ConstantValue.OfFloats(name, [], [node.Float("value_float", 0)]);
         if (node.Has("value_int")) return ConstantValue.OfIntegers(name, [], [node.Int("value_int", 0)]);
         if (node.Floats("value_floats") is { } floats) return ConstantValue.OfFloats(name, [floats.Length], floats);

@@ -40,7 +40,7 @@ internal sealed record ConstantValue(string Name, int[] Dims, OnnxDataType Type,
         new(name, dims, type, null, null, integers);
 
     /// <exception cref="ModelException">The tensor's type, dimensions and data do not agree, or an element is not finite.</exception>
-    public static ConstantValue Of(OnnxTensor tensor, string name)
+    public static ConstantValue FromTensor(OnnxTensor tensor, string name)
     {
         TensorData.ElementCount(tensor);
         if (tensor.Dims.Length > ModelLimits.MostAxes) throw new ModelException($"Tensor '{name}' has {tensor.Dims.Length} axes; at most {ModelLimits.MostAxes} are supported.");

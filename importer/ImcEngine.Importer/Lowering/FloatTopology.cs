@@ -21,7 +21,7 @@ public static class FloatTopology
         ConstantValue? Constant(string name)
         {
             if (constants.TryGetValue(name, out var known)) return known;
-            return index.Initializers.TryGetValue(name, out var tensor) ? constants[name] = ConstantValue.Of(tensor, name) : null;
+            return index.Initializers.TryGetValue(name, out var tensor) ? constants[name] = ConstantValue.FromTensor(tensor, name) : null;
         }
 
         foreach (var node in index.Nodes)

@@ -47,7 +47,7 @@ public static class GraphFolding
         foreach (var node in index.Nodes)
         {
             if (node.Operator == "Cast" && node.Inputs.Count == 1 && initializers.TryGetValue(node.Inputs[0], out var tensor)
-                && ConstantFolder.Fold(new(node, index.Opset), [ConstantValue.Of(tensor, node.Inputs[0])]) is { Floats: float[] floats })
+                && ConstantFolder.Fold(new(node, index.Opset), [ConstantValue.FromTensor(tensor, node.Inputs[0])]) is { Floats: float[] floats })
             {
                 string name = renamed[node.Outputs[0]] = readers[node.Inputs[0]] == 1 ? node.Inputs[0] : node.Outputs[0];
                 initializers[name] = TensorEncoder.Floats(name, tensor.Dims, floats);
@@ -64,7 +64,7 @@ public static class GraphFolding
     private static string[]? Fold(NodeView layer, NodeView norm, Dictionary<string, OnnxTensor> initializers, ILookup<string, OnnxNode> readers, Names names)
     {
         ConstantValue? Constant(NodeView node, int input) => node.HasInput(input) && initializers.TryGetValue(node.Inputs[input], out var tensor)
-            && ConstantValue.Of(tensor, node.Inputs[input]) is { Floats: not null } constant ? constant : null;
+            && ConstantValue.FromTensor(tensor, node.Inputs[input]) is { Floats: not null } constant ? constant : null;
 
         var weights = Constant(layer, 1);
         var bias = Constant(layer, 2);

@@ -103,7 +103,7 @@ internal sealed class GraphReader
         _held += TensorData.ElementCount(tensor);
         if (_held > ModelLimits.MostConstants)
             throw new ModelException($"The network reads constants of {_held} elements, up to tensor '{name}'; at most {ModelLimits.MostConstants} are supported.");
-        return _constants[name] = ConstantValue.Of(tensor, name);
+        return _constants[name] = ConstantValue.FromTensor(tensor, name);
     }
 
     /// <summary>Steps behind a Shape node have only lent it their shape.</summary>

@@ -19,7 +19,7 @@ internal static class LayerReaders
             node.Require(kernel.Length == 2 && kernel[0] == dims[2] && kernel[1] == dims[3], $"kernel_shape [{string.Join(", ", kernel)}] differs from its weights' [{dims[2]}, {dims[3]}]");
         long groups = node.Int("group", 1);
         node.Require(groups > 0 && groups <= x.Shape[0] && dims[1] * groups == x.Shape[0], $"its weights take {dims[1]} channels in each of {groups} groups, its input has {x.Shape[0]}");
-        var window = Window.Of(node, dims[2], dims[3], x.Shape, ceil: false);
+        var window = Window.Read(node, dims[2], dims[3], x.Shape, ceil: false);
         var geometry = new ConvGeometry
         {
             InputChannels = x.Shape[0], InputHeight = x.Shape[1], InputWidth = x.Shape[2], OutputChannels = dims[0], KernelHeight = dims[2], KernelWidth = dims[3],

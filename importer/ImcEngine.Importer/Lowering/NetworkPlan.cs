@@ -59,7 +59,7 @@ internal sealed class NetworkPlan
         if (weights is null) return whyWeights;
         try
         {
-            CellProducts.Of(input.Format.Encoding, weights.Format.Encoding);
+            CellProducts.ForEncodings(input.Format.Encoding, weights.Format.Encoding);
         }
         catch (NotSupportedException exception)
         {

@@ -20,7 +20,7 @@ internal static class PoolReaders
             node.Require(!ceil, "ceil_mode together with count_include_pad is not supported");
             kind = PoolKind.AverageCountingPads;
         }
-        var window = Window.Of(node, kernel[0], kernel[1], x.Shape, ceil);
+        var window = Window.Read(node, kernel[0], kernel[1], x.Shape, ceil);
         node.Require(window.ReachesInput(kernel[0], kernel[1], x.Shape), "its pads and dilations leave windows that hold no pixel");
         return StepReaders.Plain(node, [x], new(x.Shape[0], window.Height, window.Width), new PoolNode("", [], 0, kind, kernel[0], kernel[1],
             window.StrideY, window.StrideX, window.PadTop, window.PadLeft, window.DilationY, window.DilationX));

@@ -49,6 +49,6 @@ internal static class WeightPatterns
             if (magnitude != steps[i / perOutput] || !float.IsFinite(magnitude)) return (null, $"its weights '{weights.Name}' have more than two values in an output channel, and no quantizer");
             codes[i] = (short)(floats[i] > 0 ? 1 : -1);
         }
-        return (new(new(1, Encoding.Bipolar), codes, steps, false), "");
+        return (new(new(1, OperandEncoding.Bipolar), codes, steps, false), "");
     }
 }

@@ -5,7 +5,7 @@ namespace ImcEngine.Importer.Lowering;
 /// <summary>Strides, pads and dilations of a convolution or pool, auto_pad resolved, and the size of its result.</summary>
 internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft, int PadBottom, int PadRight, int DilationY, int DilationX, int Height, int Width)
 {
-    public static Window Of(NodeView node, int kernelHeight, int kernelWidth, TensorShape input, bool ceil)
+    public static Window Read(NodeView node, int kernelHeight, int kernelWidth, TensorShape input, bool ceil)
     {
         int[] strides = node.Sizes("strides", 2, 1, 1), dilations = node.Sizes("dilations", 2, 1, 1);
         node.Require(kernelHeight is > 0 and <= ushort.MaxValue && kernelWidth is > 0 and <= ushort.MaxValue, $"its kernel is {kernelHeight}x{kernelWidth}; sizes must be 1 to {ushort.MaxValue}");

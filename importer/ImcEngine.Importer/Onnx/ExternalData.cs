@@ -62,7 +62,7 @@ internal static class ExternalData
         string path = relative ? Path.GetFullPath(Path.Combine(root, location)) : "";
         if (!path.StartsWith(root, StringComparison.Ordinal))
             throw new ModelException($"Tensor '{tensor.Name}' names external file '{location}'; allowed are paths inside the model's folder, without '..'.");
-        string target = RealPath.Of(path), home = RealPath.Of(folder) + Path.DirectorySeparatorChar;
+        string target = RealPath.Resolve(path), home = RealPath.Resolve(folder) + Path.DirectorySeparatorChar;
         if (!target.StartsWith(home, StringComparison.Ordinal))
             throw new ModelException($"Tensor '{tensor.Name}' names external file '{location}', which a link takes out of the model's folder, to '{target}'; copy the file into the folder.");
         return target;

@@ -31,7 +31,7 @@ public static class NetworkPacker
         var trained = new TrainedArrays(arrays);
         int width = trained.Take("conv1.weight", rank: 4).Shape[0];
         int classes = trained.Take("fc.weight", rank: 2).Shape[0];
-        var layers = QuantizedLayers.Of(trained, options);
+        var layers = QuantizedLayers.FromArrays(trained, options);
         var writer = new LayerWriter(new OnnxBuilder(topology), trained, layers);
         var builder = writer.Builder;
 

@@ -1,7 +1,7 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Importer.Quantization;
 using ImcEngine.Networks.Graph;
-using Encoding = ImcEngine.BitPlanes.Encoding;
+using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 
 namespace ImcEngine.Importer.Packing;
 
@@ -15,20 +15,20 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
     private const string CodesEnd = ".codes";
 
     /// <summary>Whether activations are bipolar, so that no ReLU may come before them.</summary>
-    public bool IsBipolar => Weights is not null && ActivationFormat.Encoding == Encoding.Bipolar;
+    public bool IsBipolar => Weights is not null && ActivationFormat.Encoding == OperandEncoding.Bipolar;
 
-    public static QuantizedLayers Of(TrainedArrays arrays, PackOptions options)
+    public static QuantizedLayers FromArrays(TrainedArrays arrays, PackOptions options)
     {
         var names = arrays.Names.Where(name => name.EndsWith(CodesEnd, StringComparison.Ordinal)).ToList();
         if (options.Latent is not null) RequireLatent(names, options.WeightFormat);
         else if (names.Count == 0) return new(null, QuantizerKind.Nearest, default);
 
         var weights = options.WeightFormat ?? FewestBits(names.SelectMany(name => arrays.Take(name, rank: 4).ToInt16()));
-        var kind = options.Activations ?? (weights is { Encoding: Encoding.Bipolar, Bits: 1 } ? QuantizerKind.Sign : QuantizerKind.Nearest);
+        var kind = options.Activations ?? (weights is { Encoding: OperandEncoding.Bipolar, Bits: 1 } ? QuantizerKind.Sign : QuantizerKind.Nearest);
         bool isSign = kind is QuantizerKind.Sign or QuantizerKind.ThreeValuedSign;
         int bits = options.ActivationBits ?? (isSign ? 1 : weights.Bits);
-        var activations = new OperandFormat(bits, kind == QuantizerKind.Nearest ? Encoding.Unipolar : Encoding.Bipolar);
-        if (isSign != (bits == 1) && activations.Encoding == Encoding.Bipolar)
+        var activations = new OperandFormat(bits, kind == QuantizerKind.Nearest ? OperandEncoding.Unipolar : OperandEncoding.Bipolar);
+        if (isSign != (bits == 1) && activations.Encoding == OperandEncoding.Bipolar)
             throw new ImcException($"Activations of {bits} bits by rule '{kind}' were asked for; the signs have 1 bit, the other bipolar rules 2 to {OperandFormat.MaxBits}.");
         RequireSupported(weights, activations);
         return new(weights, kind, activations, options.Latent);
@@ -46,7 +46,7 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
         {
             weights.Validated("A weight");
             activations.Validated("An activation");
-            CellProducts.Of(activations.Encoding, weights.Encoding);
+            CellProducts.ForEncodings(activations.Encoding, weights.Encoding);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
@@ -63,7 +63,7 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
             largest = Math.Max(largest, Math.Abs((int)code));
             allOdd &= (code & 1) != 0;
         }
-        var encoding = allOdd ? Encoding.Bipolar : Encoding.TwosComplement;
+        var encoding = allOdd ? OperandEncoding.Bipolar : OperandEncoding.TwosComplement;
         for (int bits = allOdd ? 1 : 2; bits <= OperandFormat.MaxBits; bits++)
             if (new OperandFormat(bits, encoding) is var format && format.MaxCode >= largest) return format;
         throw new ImcException($"Weight codes reach {largest}; at most {OperandFormat.MaxBits} bits are supported.");

@@ -1,5 +1,5 @@
 using ImcEngine.BitPlanes;
-using Encoding = ImcEngine.BitPlanes.Encoding;
+using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 
 namespace ImcEngine.Importer.Quantization;
 
@@ -34,10 +34,10 @@ public static class D21Grids
 
     private static int[] CodesOfLargest(OperandFormat format) => format switch
     {
-        { Encoding: Encoding.Bipolar, Bits: 1 } => [1],
-        { Encoding: Encoding.Bipolar, Bits: 2 } => [1, 3],
-        { Encoding: Encoding.Bipolar, Bits: 4 } => [15],
-        { Encoding: Encoding.TwosComplement, Bits: 4 } => [1, 2, 3, 4, 5, 6, 7],
+        { Encoding: OperandEncoding.Bipolar, Bits: 1 } => [1],
+        { Encoding: OperandEncoding.Bipolar, Bits: 2 } => [1, 3],
+        { Encoding: OperandEncoding.Bipolar, Bits: 4 } => [15],
+        { Encoding: OperandEncoding.TwosComplement, Bits: 4 } => [1, 2, 3, 4, 5, 6, 7],
         _ => throw new ImcException($"No family of D21 has {format} weights; allowed are bipolar:1, bipolar:2, bipolar:4 and twos-complement:4."),
     };
 
@@ -48,7 +48,7 @@ public static class D21Grids
         for (int i = 0; i < codes.Length; i++)
         {
             double code = Math.Round(weights[i] / alpha * format.Denominator);
-            bool isThreeValued = format is { Encoding: Encoding.Bipolar, Bits: 1 } && code == 0;
+            bool isThreeValued = format is { Encoding: OperandEncoding.Bipolar, Bits: 1 } && code == 0;
             if (!(Math.Abs(weights[i] - code * alpha / format.Denominator) <= ToleranceRelative * alpha) || !(isThreeValued || format.Holds((int)code))) return null;
             codes[i] = (short)code;
         }

@@ -1,5 +1,5 @@
 using ImcEngine.BitPlanes;
-using Encoding = ImcEngine.BitPlanes.Encoding;
+using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 
 namespace ImcEngine.Importer.Quantization;
 
@@ -38,10 +38,10 @@ public sealed record ScaledCodes(OperandFormat Format, short[] Codes, float Alph
 /// </summary>
 public static class D21Quantizers
 {
-    private static readonly OperandFormat Bipolar1 = new(1, Encoding.Bipolar);
-    private static readonly OperandFormat Bipolar2 = new(2, Encoding.Bipolar);
-    private static readonly OperandFormat Bipolar4 = new(4, Encoding.Bipolar);
-    private static readonly OperandFormat TwosComplement4 = new(4, Encoding.TwosComplement);
+    private static readonly OperandFormat Bipolar1 = new(1, OperandEncoding.Bipolar);
+    private static readonly OperandFormat Bipolar2 = new(2, OperandEncoding.Bipolar);
+    private static readonly OperandFormat Bipolar4 = new(4, OperandEncoding.Bipolar);
+    private static readonly OperandFormat TwosComplement4 = new(4, OperandEncoding.TwosComplement);
 
     /// <summary>Of weights that are quantized already, their own codes and scale; of latent ones, those of the family whose weights have this format.</summary>
     /// <exception cref="ImcException">No family has this format, or this scale with it; or the scale of these weights is not positive.</exception>

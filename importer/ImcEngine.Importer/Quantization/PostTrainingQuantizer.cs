@@ -2,7 +2,7 @@ using ImcEngine.BitPlanes;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Macro;
-using Encoding = ImcEngine.BitPlanes.Encoding;
+using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 
 namespace ImcEngine.Importer.Quantization;
 
@@ -64,7 +64,7 @@ public static class PostTrainingQuantizer
     {
         if (!samples.TryGetValue(layer.Tensor, out var sample) || sample.Count == 0)
             throw new ImcException($"No calibration sample was given for tensor '{layer.Tensor}', which layer '{layer.Name}' reads. Run calibration images and sample every tensor that CalibrationTensors names.");
-        if (layer.Input.Encoding == Encoding.Unipolar && !plan.IsNeverNegative(layer.Tensor) && !sample.IsNeverNegative)
+        if (layer.Input.Encoding == OperandEncoding.Unipolar && !plan.IsNeverNegative(layer.Tensor) && !sample.IsNeverNegative)
             throw new ImcException($"Layer '{layer.Name}': quantization.activationEncoding is unipolar, and its input '{layer.Tensor}' is as low as {sample.Min}. Leave activationEncoding out, or set it to twos-complement.");
         return sample;
     }

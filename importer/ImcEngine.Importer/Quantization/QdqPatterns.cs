@@ -1,6 +1,6 @@
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Networks.Graph;
-using Encoding = ImcEngine.BitPlanes.Encoding;
+using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 
 namespace ImcEngine.Importer.Quantization;
 
@@ -57,7 +57,7 @@ internal static class QdqPatterns
     private static string Nearest(OnnxBuilder builder, string tensor, string name, ActivationQuantizer quantizer)
     {
         var format = quantizer.Format;
-        bool signed = format.Encoding == Encoding.TwosComplement;
+        bool signed = format.Encoding == OperandEncoding.TwosComplement;
         string clipped = Clip(builder, tensor, name, signed ? -quantizer.Scale : 0, quantizer.Scale);
         return QuantizeAndBack(builder, clipped, name, name, quantizer.Step, signed ? OnnxDataType.Int8 : OnnxDataType.UInt8);
     }

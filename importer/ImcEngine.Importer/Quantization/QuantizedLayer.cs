@@ -1,7 +1,7 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Mapping;
 using ImcEngine.Networks.Graph;
-using Encoding = ImcEngine.BitPlanes.Encoding;
+using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 
 namespace ImcEngine.Importer.Quantization;
 
@@ -16,8 +16,8 @@ internal sealed record QuantizedLayer(string Name, string Tensor, OperandFormat 
 {
     public QuantizerKind Rule => Input switch
     {
-        { Encoding: Encoding.Bipolar, Bits: 1 } => QuantizerKind.Sign,
-        { Encoding: Encoding.Bipolar } => QuantizerKind.BipolarNearest,
+        { Encoding: OperandEncoding.Bipolar, Bits: 1 } => QuantizerKind.Sign,
+        { Encoding: OperandEncoding.Bipolar } => QuantizerKind.BipolarNearest,
         _ => QuantizerKind.Nearest,
     };
 }

@@ -1,6 +1,6 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
-using Encoding = ImcEngine.BitPlanes.Encoding;
+using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 
 namespace ImcEngine.Importer.Quantization;
 
@@ -33,7 +33,7 @@ public static class StepSearch
         double peak = 0;
         foreach (double element in elements) peak = Math.Max(peak, Magnitude(element, format));
         if (peak < StepOfZeros) return StepOfZeros;
-        if (format is { Encoding: Encoding.Bipolar, Bits: 1 }) return (float)MeanMagnitude(elements, counts);
+        if (format is { Encoding: OperandEncoding.Bipolar, Bits: 1 }) return (float)MeanMagnitude(elements, counts);
         return method switch
         {
             QuantizationMethod.MinMax => (float)(peak / format.Denominator),
@@ -46,7 +46,7 @@ public static class StepSearch
     public static int Code(double element, double step, OperandFormat format)
     {
         double scaled = element / step;
-        if (format.Encoding != Encoding.Bipolar)
+        if (format.Encoding != OperandEncoding.Bipolar)
             return (int)Math.Clamp(Math.Round(scaled), format.MinCode, format.MaxCode);
         if (format.Bits == 1) return element >= 0 ? 1 : -1;
         return 2 * (int)Math.Clamp(Math.Round((scaled + format.Denominator) / 2), 0, format.Denominator) - format.Denominator;
@@ -109,5 +109,5 @@ public static class StepSearch
     }
 
     private static double Magnitude(double element, OperandFormat format) =>
-        format.Encoding == Encoding.Unipolar ? Math.Max(element, 0) : Math.Abs(element);
+        format.Encoding == OperandEncoding.Unipolar ? Math.Max(element, 0) : Math.Abs(element);
 }

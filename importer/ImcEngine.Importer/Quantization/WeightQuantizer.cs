@@ -1,6 +1,6 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
-using Encoding = ImcEngine.BitPlanes.Encoding;
+using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 
 namespace ImcEngine.Importer.Quantization;
 
@@ -21,7 +21,7 @@ public static class WeightQuantizer
     public static QuantizedWeights Quantize(
         ReadOnlyMemory<float> weights, int outputChannels, OperandFormat format, QuantizationMethod method, double percentile)
     {
-        if (format.Encoding == Encoding.Unipolar)
+        if (format.Encoding == OperandEncoding.Unipolar)
             throw new ImcException("Weights cannot be unipolar; allowed are twos-complement and bipolar.");
         int perChannel = weights.Length / outputChannels;
         var codes = new short[weights.Length];

@@ -19,15 +19,15 @@ internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, O
     private const int Width = 64, TuningImages = 8;
     private const string Topology = "resnet18-cifar";
 
-    public static BenchmarkNetwork OneBit { get; } = new("1-bit", new(1, Encoding.Bipolar), new(1, Encoding.Bipolar), QuantizerKind.Sign, 0.5);
-    public static BenchmarkNetwork FourBit { get; } = new("4-bit", new(4, Encoding.Unipolar), new(4, Encoding.TwosComplement), QuantizerKind.Nearest, 0.3);
+    public static BenchmarkNetwork OneBit { get; } = new("1-bit", new(1, OperandEncoding.Bipolar), new(1, OperandEncoding.Bipolar), QuantizerKind.Sign, 0.5);
+    public static BenchmarkNetwork FourBit { get; } = new("4-bit", new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest, 0.3);
 
     public static IReadOnlyList<BenchmarkNetwork> All { get; } =
     [
         OneBit,
-        new("2-bit", new(2, Encoding.Bipolar), new(2, Encoding.Bipolar), QuantizerKind.BipolarNearest, 0.5),
-        new("2-bit", new(2, Encoding.Unipolar), new(2, Encoding.Bipolar), QuantizerKind.Nearest, 0.3),
-        new("2-bit", new(2, Encoding.Unipolar), new(2, Encoding.Bipolar), QuantizerKind.Nearest, 0.5),
+        new("2-bit", new(2, OperandEncoding.Bipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.BipolarNearest, 0.5),
+        new("2-bit", new(2, OperandEncoding.Unipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.Nearest, 0.3),
+        new("2-bit", new(2, OperandEncoding.Unipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.Nearest, 0.5),
         FourBit,
         FourBit with { Density = 0.5 },
     ];
@@ -66,7 +66,7 @@ internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, O
             {
                 var geometry = die.Mapped.Network.MacroLayers[layer].Geometry;
                 double work = (double)geometry.WeightCount * geometry.OutputPixels;
-                set += work * BitDensity.Of(codes, die.Mapped.Layers[layer].Map.InputFormat);
+                set += work * BitDensity.Measure(codes, die.Mapped.Layers[layer].Map.InputFormat);
                 all += work;
             });
         return set / all;

@@ -54,7 +54,7 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
         return Process.GetCurrentProcess().PeakWorkingSet64;
     }
 
-    public NetworkProfile Profile(BenchmarkNetwork network) => NetworkProfile.Of(DieOf(network, NetworkSetting.Hardware(network)), _images.First(ProfiledImages), new(threads));
+    public NetworkProfile Profile(BenchmarkNetwork network) => NetworkProfile.Measure(DieOf(network, NetworkSetting.Hardware(network)), _images.First(ProfiledImages), new(threads));
 
     public void Dispose() => File.Delete(_tableFile);
 

@@ -46,7 +46,7 @@ internal sealed record NetworkSetting(string Name, RunSpec Run, int Batch = Netw
     private static AdcRange Clipped(BenchmarkNetwork network)
     {
         double width = UsualLsbCounts * ((1 << UsualBits) - 1);
-        return CellProducts.Of(network.Activation.Encoding, network.Weight.Encoding).IsSigned()
+        return CellProducts.ForEncodings(network.Activation.Encoding, network.Weight.Encoding).IsSigned()
             ? new(RangeKind.Fixed, -width / 2, width / 2) : new(RangeKind.Fixed, 0, width);
     }
 }

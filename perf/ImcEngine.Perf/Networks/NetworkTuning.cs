@@ -55,7 +55,7 @@ internal sealed class NetworkTuning
     {
         Run(node, n);
         bool isInner = node.Name.EndsWith(".conv1", StringComparison.Ordinal);
-        var (scale, shift) = NormalizeChannels(node.Result, node.Geometry.OutputChannels, node.InputFormat.Encoding == Encoding.Unipolar && isInner ? _innerMean : 0);
+        var (scale, shift) = NormalizeChannels(node.Result, node.Geometry.OutputChannels, node.InputFormat.Encoding == OperandEncoding.Unipolar && isInner ? _innerMean : 0);
         return node with
         {
             ResultScale = [.. node.ResultScale.Select((own, c) => own * scale[c])],
@@ -111,7 +111,7 @@ internal sealed class NetworkTuning
     {
         int input = node.Inputs[0];
         var tuned = node;
-        if (node.Format.Encoding == Encoding.Unipolar)
+        if (node.Format.Encoding == OperandEncoding.Unipolar)
         {
             tuned = node with { Step = 2 * _images.Max(image => Largest(image.Floats(input))) };
             for (int i = 0; i < Steps && Density(tuned) < _density; i++) tuned = tuned with { Step = (float)(tuned.Step * StepRatio) };
@@ -126,7 +126,7 @@ internal sealed class NetworkTuning
     private double Density(QuantizeNode node) => _images.Average(image =>
     {
         Quantizers.Quantize(image.Floats(node.Inputs[0]), node, image.Codes(node.Result));
-        return BitDensity.Of(image.Codes(node.Result), node.Format);
+        return BitDensity.Measure(image.Codes(node.Result), node.Format);
     });
 
     private double Deviation(int tensor) => Math.Sqrt(_images.Average(image =>

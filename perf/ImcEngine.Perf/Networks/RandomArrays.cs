@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using ImcEngine.BitPlanes;
 using ImcEngine.Data;
-using Encoding = ImcEngine.BitPlanes.Encoding;
+using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 
 namespace ImcEngine.Perf.Networks;
 
@@ -54,7 +54,7 @@ internal sealed class RandomArrays
     }
 
     /// <summary>Two's complement has all codes but -2^(b-1), so a little less than half its bits are set.</summary>
-    private int Code(OperandFormat format) => format.Encoding == Encoding.Bipolar
+    private int Code(OperandFormat format) => format.Encoding == OperandEncoding.Bipolar
         ? 2 * _random.Next(1 << format.Bits) - format.MaxCode
         : _random.Next(format.MinCode, format.MaxCode + 1);
 

@@ -13,7 +13,7 @@ internal static class AccuracyGrid
     public static int[] Bits { get; } = [3, 4, 5, 6];
     public static AdcRange[] Ranges { get; } = [AdcRange.Full, AdcRange.Calibrated];
 
-    public static string MappingWord => SpecWords.Of(Mapping);
+    public static string MappingWord => SpecWords.WordFor(Mapping);
 
     /// <summary>The arrays are the same for all ADCs.</summary>
     public static MacroSpec Arrays(int rows) => new() { Name = "accuracy", Rows = rows, Mapping = Mapping };

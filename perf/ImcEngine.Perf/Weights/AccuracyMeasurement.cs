@@ -38,7 +38,7 @@ internal sealed class AccuracyMeasurement(AccuracyData data, int threads)
     {
         var images = data.Evaluated;
         int[] predictions = new int[images.Count];
-        Predictions.Of(logits, logits.Length / images.Count, predictions);
+        Predictions.Classify(logits, logits.Length / images.Count, predictions);
         return Predictions.EqualFraction(predictions, [.. Enumerable.Range(0, images.Count).Select(images.Label)]);
     }
 }

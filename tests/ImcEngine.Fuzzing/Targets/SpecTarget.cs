@@ -74,6 +74,6 @@ internal sealed class SpecTarget : IFuzzTarget
     {
         if (macro.Adc.Kind == AdcKind.Table || LayerAdcs.NeedsCalibration(macro.Adc)) return;
         foreach (var product in new[] { CellProduct.And, CellProduct.Xnor })
-            if (macro.Forms(product)) AdcReport.Of(AdcFactory.Create(macro.Adc, macro.Rows, product), PartialSums.Producible([macro.Rows], product));
+            if (macro.Forms(product)) AdcReport.Create(AdcFactory.Create(macro.Adc, macro.Rows, product), PartialSums.Producible([macro.Rows], product));
     }
 }

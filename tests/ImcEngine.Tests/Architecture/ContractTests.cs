@@ -22,15 +22,29 @@ public partial class ContractTests
         Assert.All(cited, each => Assert.True(sections.Contains(each.Section), $"{each.file} cites ARITHMETIC §{each.Section}, which {Contract} does not have."));
     }
 
-    [Fact]
-    public void Every_file_that_it_names_exists()
+    /// <summary>The maps of the folders name a file by its path in the project or in the map's own folder, the contract by the end of its path.</summary>
+    [Theory]
+    [InlineData(Contract, 40)]
+    [InlineData("engine/ImcEngine/README.md", 40)]
+    [InlineData("engine/ImcEngine/Kernels/README.md", 25)]
+    public void Every_file_that_a_map_names_exists(string map, int least)
     {
-        var named = FileName().Matches(Repository.Read(Contract)).Select(match => match.Groups["path"].Value).Distinct().ToList();
-        Assert.True(named.Count > 40, $"{Contract} names {named.Count} files.");
-        Assert.All(named, path => Assert.True(
-            Repository.Files.Any(file => file == path || (file.EndsWith("/" + path, StringComparison.Ordinal) && Homes.Any(home => file.StartsWith(home, StringComparison.Ordinal)))),
-            $"{Contract} names {path}, which is not there."));
+        var named = FileName().Matches(Repository.Read(map)).Select(match => match.Groups["path"].Value).Distinct().ToList();
+        Assert.True(named.Count >= least, $"{map} names {named.Count} files.");
+        Assert.All(named, path => Assert.True(Exists(map, path), $"{map} names {path}, which is not there."));
     }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_found()
+    {
+        Assert.True(Exists("engine/ImcEngine/Kernels/README.md", "Lanes/RowList.cs"));
+        Assert.False(Exists("engine/ImcEngine/Kernels/README.md", "Lanes/NoSuchList.cs"));
+        Assert.False(Exists("engine/ImcEngine/README.md", "Lanes/RowList.cs"));
+    }
+
+    private static bool Exists(string map, string path) => map == Contract
+        ? Repository.Files.Any(file => file.EndsWith("/" + path, StringComparison.Ordinal) && Homes.Any(home => file.StartsWith(home, StringComparison.Ordinal)))
+        : Repository.Files.Any(file => file == path || file == $"{map[..map.LastIndexOf('/')]}/{path}");
 
     [Theory]
     [InlineData("<summary>ARITHMETIC §4, §7)", "4 7")]

@@ -30,7 +30,7 @@ public partial class ReadmeTests
     [Fact]
     public void Every_kind_of_ADC_is_listed() =>
         Assert.All(Enum.GetValues<AdcKind>(), kind =>
-            Assert.Contains($"`{SpecWords.Of(kind)}`", Repository.Read(AdcsAndMacros), StringComparison.Ordinal));
+            Assert.Contains($"`{SpecWords.WordFor(kind)}`", Repository.Read(AdcsAndMacros), StringComparison.Ordinal));
 
     [Fact]
     public void Every_command_is_listed() =>

@@ -10,8 +10,8 @@ public class OperandFormatTests
         {
             var formats = new TheoryData<OperandFormat>();
             for (int bits = 1; bits <= OperandFormat.MaxBits; bits++)
-                foreach (var encoding in Enum.GetValues<Encoding>())
-                    if (bits > 1 || encoding != Encoding.TwosComplement) formats.Add(new(bits, encoding));
+                foreach (var encoding in Enum.GetValues<OperandEncoding>())
+                    if (bits > 1 || encoding != OperandEncoding.TwosComplement) formats.Add(new(bits, encoding));
             return formats;
         }
     }
@@ -28,7 +28,7 @@ public class OperandFormatTests
             for (int bit = 0; bit < format.Bits; bit++)
             {
                 int digit = format.Digits(code) >> bit & 1;
-                sum += format.PlaneWeight(bit) * (format.Encoding == Encoding.Bipolar ? 2 * digit - 1 : digit);
+                sum += format.PlaneWeight(bit) * (format.Encoding == OperandEncoding.Bipolar ? 2 * digit - 1 : digit);
             }
             Assert.Equal(code, sum);
         }

@@ -17,7 +17,7 @@ public class PackedImageTests
     public void One_code_sets_its_bits_at_its_place_and_no_other(int groupChannels, int convGroups)
     {
         const int Pixels = 3;
-        var format = new OperandFormat(3, Encoding.Unipolar);
+        var format = new OperandFormat(3, OperandEncoding.Unipolar);
         var image = new PackedImage();
         for (int channel = 0; channel < groupChannels * convGroups; channel++)
         {
@@ -33,10 +33,10 @@ public class PackedImageTests
     }
 
     [Theory]
-    [InlineData(Encoding.Unipolar, 4)]
-    [InlineData(Encoding.TwosComplement, 4)]
-    [InlineData(Encoding.Bipolar, 4)]
-    public void Planes_with_their_weights_give_the_code_back(Encoding encoding, int bits)
+    [InlineData(OperandEncoding.Unipolar, 4)]
+    [InlineData(OperandEncoding.TwosComplement, 4)]
+    [InlineData(OperandEncoding.Bipolar, 4)]
+    public void Planes_with_their_weights_give_the_code_back(OperandEncoding encoding, int bits)
     {
         var format = new OperandFormat(bits, encoding);
         short[] codes = [.. Enumerable.Range(-16, 33).Where(format.Holds).Select(code => (short)code)];
@@ -48,7 +48,7 @@ public class PackedImageTests
             for (int plane = 0; plane < bits; plane++)
             {
                 int bit = (int)(image.Plane(0, plane)[channel / 64] >> channel % 64 & 1);
-                code += format.PlaneWeight(plane) * (encoding == Encoding.Bipolar ? 2 * bit - 1 : bit);
+                code += format.PlaneWeight(plane) * (encoding == OperandEncoding.Bipolar ? 2 * bit - 1 : bit);
             }
             Assert.Equal(codes[channel], code);
         }
@@ -58,7 +58,7 @@ public class PackedImageTests
     public void The_driven_plane_marks_every_code_but_zero_and_zero_sets_no_digit()
     {
         var image = new PackedImage();
-        image.Pack([1, -1, 0], new(3, 1, new(1, Encoding.Bipolar), IsThreeValued: true), 1);
+        image.Pack([1, -1, 0], new(3, 1, new(1, OperandEncoding.Bipolar), IsThreeValued: true), 1);
         Assert.Equal(2, image.Planes);
         Assert.Equal(0b001UL, image.Plane(0, 0)[0]);
         Assert.Equal(0b011UL, image.Plane(0, 1)[0]);
@@ -68,7 +68,7 @@ public class PackedImageTests
     public void Nothing_of_a_larger_image_before_remains()
     {
         var image = new PackedImage();
-        var format = new OperandFormat(2, Encoding.Unipolar);
+        var format = new OperandFormat(2, OperandEncoding.Unipolar);
         image.Pack([.. Enumerable.Repeat((short)3, 100)], new(100, 1, format, false), 1);
         image.Pack(new short[70], new(70, 1, format, false), 1);
         Assert.Equal(0, SetBits(image, 1));

@@ -14,7 +14,7 @@ public class SettingLabelTests
     [InlineData("256 rows, ADC 4 bits, calibrated range, layer4.*: ADC 6 bits, full range, fc: digital", "layers.fc=digital", "layers.layer4.*.adc.bits=6", "layers.layer4.*.adc.range=full")]
     public void A_label_names_what_is_set(string label, params string[] set)
     {
-        Assert.Equal(label, SettingLabel.Of(RunSpecJson.Set(RunSpecJson.Default, set)));
+        Assert.Equal(label, SettingLabel.Describe(RunSpecJson.Set(RunSpecJson.Default, set)));
     }
 
     [Fact]
@@ -28,17 +28,17 @@ public class SettingLabelTests
             "macro.die.bitlineNoiseCounts=1", "macro.die.comparatorNoiseLsb=1", "macro.die.parasiticRelative=1", "macro.die.stuckAtZeroRelative=0.1", "macro.die.stuckAtOneRelative=0.1",
             "layers.a=digital", "layers.b=digital", "layers.a.weightBits=3", "layers.a.activationBits=3", "quantization.weightBits=3", "calibration.per=planePair",
         ];
-        var labels = changes.Select(change => SettingLabel.Of(RunSpecJson.Set(RunSpecJson.Default, change))).ToList();
+        var labels = changes.Select(change => SettingLabel.Describe(RunSpecJson.Set(RunSpecJson.Default, change))).ToList();
         Assert.Equal(labels.Count, labels.Distinct().Count());
     }
 
     [Fact]
     public void Many_overrides_and_long_lists_are_short_and_still_told_apart()
     {
-        string Of(string last) => SettingLabel.Of(RunSpecJson.Set(RunSpecJson.Default, "layers.a=digital", "layers.b=digital", $"layers.c.adc.bits={last}"));
+        string Of(string last) => SettingLabel.Describe(RunSpecJson.Set(RunSpecJson.Default, "layers.a=digital", "layers.b=digital", $"layers.c.adc.bits={last}"));
         Assert.Matches("^256 rows, ADC 4 bits, calibrated range, 3 layer overrides #[0-9a-f]{6}$", Of("5"));
         Assert.NotEqual(Of("5"), Of("6"));
-        string OfList(string levels) => SettingLabel.Of(RunSpecJson.Set(RunSpecJson.Default, "macro.adc.kind=list", "macro.adc.edges=[1,2,3]", $"macro.adc.levels={levels}"));
+        string OfList(string levels) => SettingLabel.Describe(RunSpecJson.Set(RunSpecJson.Default, "macro.adc.kind=list", "macro.adc.edges=[1,2,3]", $"macro.adc.levels={levels}"));
         Assert.StartsWith("256 rows, ADC list, of 4 numbers #", OfList("[0,1,2,3]"), StringComparison.Ordinal);
         Assert.NotEqual(OfList("[0,1,2,3]"), OfList("[0,1,2,4]"));
     }

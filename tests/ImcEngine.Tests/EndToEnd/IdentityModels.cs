@@ -7,7 +7,7 @@ using ImcEngine.Macro;
 using ImcEngine.Networks.Graph;
 using ImcEngine.Tests.Importer.Lowering;
 using ImcEngine.Tests.Importer.Packing;
-using Encoding = ImcEngine.BitPlanes.Encoding;
+using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 
 namespace ImcEngine.Tests.EndToEnd;
 
@@ -47,7 +47,7 @@ internal static class IdentityModels
         x = Convolution(b, x, "strided", 0.75f, [10, 8, 3, 2], Strides(2));
         x = Convolution(b, x, "dilated", 0.75f, [12, 10, 2, 3], OnnxBuilder.Attribute("dilations", 2, 1));
         x = b.Node("Flatten", [b.Node("GlobalAveragePool", [x], "mean")], "flat");
-        x = QdqPatterns.WriteActivations(b, x, "fc.in", new(QuantizerKind.Nearest, new(6, Encoding.TwosComplement), 1 / 32f));
+        x = QdqPatterns.WriteActivations(b, x, "fc.in", new(QuantizerKind.Nearest, new(6, OperandEncoding.TwosComplement), 1 / 32f));
         b.Node("Gemm", [x, Weights(b, "fc.weight", [10, 12])], "logits", OnnxBuilder.Attribute("transB", 1L));
         b.Output("logits", -1, 10);
         return b.Build();
@@ -70,7 +70,7 @@ internal static class IdentityModels
 
     private static string Convolution(OnnxBuilder b, string x, string name, float step, long[] dims, params OnnxAttribute[] attributes)
     {
-        string input = QdqPatterns.WriteActivations(b, x, name + ".in", new(QuantizerKind.Nearest, new(4, Encoding.TwosComplement), step));
+        string input = QdqPatterns.WriteActivations(b, x, name + ".in", new(QuantizerKind.Nearest, new(4, OperandEncoding.TwosComplement), step));
         string bias = b.Floats(name + ".bias", [dims[0]], Numbers((int)dims[0], 3));
         return b.Node("Conv", [input, Weights(b, name + ".weight", dims), bias], name, attributes);
     }
@@ -80,7 +80,7 @@ internal static class IdentityModels
         int outputs = (int)dims[0], count = (int)dims.Aggregate(1L, (product, size) => product * size);
         short[] codes = [.. Numbers(count, outputs).Select(x => (short)MathF.Round(x * 3.5f))];
         float[] steps = [.. Numbers(outputs, 5).Select(x => (MathF.Abs(x) + 1) / MathF.Sqrt(count / outputs) / 8)];
-        return QdqPatterns.WriteWeights(b, name, dims, new(new(4, Encoding.TwosComplement), codes, steps));
+        return QdqPatterns.WriteWeights(b, name, dims, new(new(4, OperandEncoding.TwosComplement), codes, steps));
     }
 
     private static OnnxAttribute Strides(long stride) => OnnxBuilder.Attribute("strides", stride, stride);

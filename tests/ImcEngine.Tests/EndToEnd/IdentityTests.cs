@@ -105,7 +105,7 @@ public class IdentityTests
     private static short[] WithOneChanged(MacroNode node)
     {
         short[] codes = [.. node.WeightCodes];
-        int change = node.WeightFormat.Encoding == Encoding.Bipolar ? 2 : 1;
+        int change = node.WeightFormat.Encoding == OperandEncoding.Bipolar ? 2 : 1;
         codes[41] = (short)(codes[41] + (codes[41] == node.WeightFormat.MaxCode ? -change : change));
         return codes;
     }

@@ -16,16 +16,16 @@ internal sealed class PresetNetworks
 
     private static readonly Dictionary<string, (OperandFormat Activation, OperandFormat Weight, QuantizerKind Quantizer)> Encodings = new()
     {
-        ["c3sram-256x64"] = (new(1, Encoding.Bipolar), new(1, Encoding.Bipolar), QuantizerKind.Sign),
-        ["d21-cifar-1bit"] = (new(1, Encoding.Bipolar), new(1, Encoding.Bipolar), QuantizerKind.ThreeValuedSign),
-        ["d21-cifar-2bit"] = (new(2, Encoding.Bipolar), new(2, Encoding.Bipolar), QuantizerKind.BipolarShifted),
-        ["d21-cifar-4bit"] = (new(4, Encoding.Bipolar), new(4, Encoding.Bipolar), QuantizerKind.BipolarShifted),
-        ["d21-imagenet-2bit"] = (new(2, Encoding.Unipolar), new(2, Encoding.Bipolar), QuantizerKind.Nearest),
-        ["d21-imagenet-4bit"] = (new(4, Encoding.Unipolar), new(4, Encoding.TwosComplement), QuantizerKind.Nearest),
-        ["default"] = (new(4, Encoding.Unipolar), new(4, Encoding.TwosComplement), QuantizerKind.Nearest),
-        ["ideal"] = (new(8, Encoding.TwosComplement), new(8, Encoding.TwosComplement), QuantizerKind.Nearest),
-        ["xnor-256"] = (new(3, Encoding.TwosComplement), new(2, Encoding.Bipolar), QuantizerKind.Nearest),
-        ["xnor-sram"] = (new(1, Encoding.Bipolar), new(2, Encoding.Bipolar), QuantizerKind.ThreeValuedSign),
+        ["c3sram-256x64"] = (new(1, OperandEncoding.Bipolar), new(1, OperandEncoding.Bipolar), QuantizerKind.Sign),
+        ["d21-cifar-1bit"] = (new(1, OperandEncoding.Bipolar), new(1, OperandEncoding.Bipolar), QuantizerKind.ThreeValuedSign),
+        ["d21-cifar-2bit"] = (new(2, OperandEncoding.Bipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.BipolarShifted),
+        ["d21-cifar-4bit"] = (new(4, OperandEncoding.Bipolar), new(4, OperandEncoding.Bipolar), QuantizerKind.BipolarShifted),
+        ["d21-imagenet-2bit"] = (new(2, OperandEncoding.Unipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.Nearest),
+        ["d21-imagenet-4bit"] = (new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest),
+        ["default"] = (new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest),
+        ["ideal"] = (new(8, OperandEncoding.TwosComplement), new(8, OperandEncoding.TwosComplement), QuantizerKind.Nearest),
+        ["xnor-256"] = (new(3, OperandEncoding.TwosComplement), new(2, OperandEncoding.Bipolar), QuantizerKind.Nearest),
+        ["xnor-sram"] = (new(1, OperandEncoding.Bipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.ThreeValuedSign),
     };
 
     /// <summary>Calibrated once for all tests; nothing in one changes.</summary>

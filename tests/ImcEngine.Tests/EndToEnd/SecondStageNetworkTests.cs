@@ -14,7 +14,7 @@ public class SecondStageNetworkTests
     private static readonly ImageSet Images = Shapes10.Render(Split.Test, 5);
     private static readonly RunSpec Run = RunSpecJson.Set(new() { Macro = MacroPresets.Get("d21-imagenet-2bit") },
         "macro.rows=20", "macro.columns=30", "macro.adc.boundCounts=10", "macro.adc.secondNoiseMean=-0.8", "macro.adc.secondNoiseSigma=2.8");
-    private static readonly MappedNetwork Mapped = new(TinyNetworks.Of(new(2, Encoding.Unipolar), new(2, Encoding.Bipolar), QuantizerKind.Nearest), Run.Macro);
+    private static readonly MappedNetwork Mapped = new(TinyNetworks.Of(new(2, OperandEncoding.Unipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.Nearest), Run.Macro);
     private static readonly Die Die = new(Mapped, Run, null);
 
     [Fact]

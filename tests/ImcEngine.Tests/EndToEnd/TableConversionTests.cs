@@ -52,7 +52,7 @@ public sealed class TableConversionTests : IDisposable
         File.WriteAllLines(_folder["table.csv"], P.Select((row, s) => $"{s},{string.Join(',', row.Select(p => p.ToString(CultureInfo.InvariantCulture)))}"));
         var macro = new MacroSpec { Rows = 3, Columns = 37, Adc = new() { Kind = AdcKind.Table, Table = _folder["table.csv"], BeyondTable = BeyondTable.Clamp, LevelsCounts = [.. Levels.Select(level => (double)level)] } };
         short[] weights = [.. Enumerable.Repeat((short)1, 3 * Outputs)];
-        return new(new(SingleLayer.Of(new(1, Encoding.Bipolar), weights), macro), new() { Macro = macro }, null);
+        return new(new(SingleLayer.Of(new(1, OperandEncoding.Bipolar), weights), macro), new() { Macro = macro }, null);
     }
 
     /// <summary>How often each code was drawn, <c>[s][code]</c>.</summary>

@@ -21,10 +21,10 @@ public class CalibratorTests
     public void Every_partial_sum_is_counted_in_its_plane_pair()
     {
         var histogram = Assert.Single(Calibrator.Histograms(Mapped("macro.rows=3"), SingleLayer.Images((3, 1, 0), (3, 1, 0), (0, 0, 0)), 2));
-        Assert.Equal([1, 0, 2, 0], histogram.Of(0, 0).ToArray());
-        Assert.Equal([1, 2, 0, 0], histogram.Of(1, 0).ToArray());
-        Assert.Equal([3, 0, 0, 0], histogram.Of(0, 1).ToArray());
-        Assert.Equal([3, 0, 0, 0], histogram.Of(1, 1).ToArray());
+        Assert.Equal([1, 0, 2, 0], histogram.CountsOf(0, 0).ToArray());
+        Assert.Equal([1, 2, 0, 0], histogram.CountsOf(1, 0).ToArray());
+        Assert.Equal([3, 0, 0, 0], histogram.CountsOf(0, 1).ToArray());
+        Assert.Equal([3, 0, 0, 0], histogram.CountsOf(1, 1).ToArray());
         Assert.Equal((0, 12L), (histogram.LeastCounts, histogram.Conversions));
         Assert.Equal([1 + 4 * 1 + 4 * 3 + 16 * 3, 4 * 2, 2, 0], histogram.Pooled());
     }
@@ -99,7 +99,7 @@ public class CalibratorTests
         return Calibrator.Calibrate(Mapped(all), Run(all), One, 1).Layers[SingleLayer.Name].Ranges;
     }
 
-    private static MappedNetwork Mapped(params string[] settings) => new(SingleLayer.Of(new(2, Encoding.TwosComplement), 1, 1, 1), Run(settings).Macro);
+    private static MappedNetwork Mapped(params string[] settings) => new(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1), Run(settings).Macro);
 
     private static RunSpec Run(params string[] settings) => RunSpecJson.Set(RunSpecJson.Default, settings);
 }

@@ -16,34 +16,34 @@ public class DieProbeTests
         InputChannels = 10, OutputChannels = 6, InputHeight = 4, InputWidth = 4, KernelHeight = 3, KernelWidth = 3, StrideY = 1, StrideX = 1, PadTop = 1, PadLeft = 1, PadBottom = 1, PadRight = 1, Groups = 2,
     };
 
-    public static TheoryData<Encoding, Encoding, string[]> Layers { get; } = new()
+    public static TheoryData<OperandEncoding, OperandEncoding, string[]> Layers { get; } = new()
     {
-        { Encoding.Unipolar, Encoding.TwosComplement, ["macro.die.columnOffsetCounts=0.7", "macro.die.edgeErrorLsb=0.4"] },
-        { Encoding.Unipolar, Encoding.TwosComplement, ["macro.die.cellMismatchRelative=0.1", "macro.die.stuckAtZeroRelative=0.1", "macro.die.bitlineNoiseCounts=0.5", "macro.adc.ties=up"] },
-        { Encoding.TwosComplement, Encoding.Bipolar, ["macro.die.cellMismatchRelative=0.1", "macro.die.stuckAtOneRelative=0.1", "macro.die.comparatorNoiseLsb=0.3"] },
-        { Encoding.Bipolar, Encoding.Bipolar, ["macro.die.cellMismatchRelative=0.1", "macro.die.gainErrorRelative=0.05", "macro.die.parasiticRelative=0.3", "macro.die.referenceTracksParasitic=false"] },
+        { OperandEncoding.Unipolar, OperandEncoding.TwosComplement, ["macro.die.columnOffsetCounts=0.7", "macro.die.edgeErrorLsb=0.4"] },
+        { OperandEncoding.Unipolar, OperandEncoding.TwosComplement, ["macro.die.cellMismatchRelative=0.1", "macro.die.stuckAtZeroRelative=0.1", "macro.die.bitlineNoiseCounts=0.5", "macro.adc.ties=up"] },
+        { OperandEncoding.TwosComplement, OperandEncoding.Bipolar, ["macro.die.cellMismatchRelative=0.1", "macro.die.stuckAtOneRelative=0.1", "macro.die.comparatorNoiseLsb=0.3"] },
+        { OperandEncoding.Bipolar, OperandEncoding.Bipolar, ["macro.die.cellMismatchRelative=0.1", "macro.die.gainErrorRelative=0.05", "macro.die.parasiticRelative=0.3", "macro.die.referenceTracksParasitic=false"] },
     };
 
     /// <summary>Every conversion's level and ideal partial sum by the normative reference, which says S and Code of each.</summary>
     [Theory]
     [MemberData(nameof(Layers))]
-    public void Conversions_are_those_of_the_reference(Encoding input, Encoding weight, string[] settings)
+    public void Conversions_are_those_of_the_reference(OperandEncoding input, OperandEncoding weight, string[] settings)
     {
-        var macro = RunSpecJson.Set(RunSpecJson.Default, ["macro.rows=16", "macro.arrayRows=32", "macro.columns=5", "macro.adc.levels=9", $"macro.adc.range={(weight == Encoding.Bipolar ? "[-8,8]" : "[0,8]")}", .. settings]).Macro;
+        var macro = RunSpecJson.Set(RunSpecJson.Default, ["macro.rows=16", "macro.arrayRows=32", "macro.columns=5", "macro.adc.levels=9", $"macro.adc.range={(weight == OperandEncoding.Bipolar ? "[-8,8]" : "[0,8]")}", .. settings]).Macro;
         OperandFormat inputs = new(2, input), weights = new(2, weight);
         short[] codes = Codes(inputs, Geometry.InputSize, 1), stored = Codes(weights, (int)Geometry.WeightCount, 2);
-        var layer = new MappedLayer(new("layer", Geometry, inputs, weights, macro), stored, input == Encoding.Bipolar, 3);
+        var layer = new MappedLayer(new("layer", Geometry, inputs, weights, macro), stored, input == OperandEncoding.Bipolar, 3);
         var run = new RunSpec { Macro = macro };
         var probe = new DieProbe(layer, macro, LayerAdcs.Of(run, "layer", layer, null), 8);
 
         var adc = AdcFactory.Create(macro.Adc, macro.Rows, layer.Map.Product);
-        var reference = new ReferenceLayer(Geometry, inputs, weights, stored, input == Encoding.Bipolar, 3);
+        var reference = new ReferenceLayer(Geometry, inputs, weights, stored, input == OperandEncoding.Bipolar, 3);
         var ideal = new List<Conversion>();
         var onDie = new List<Conversion>();
         new ReferenceMacro(reference, macro with { Die = new() }, adc).Run(codes, 5, ideal.Add);
         new ReferenceMacro(reference, macro, adc, new(8, 21, 2)).Run(codes, 5, onDie.Add);
         var expected = default(SqnrSums);
-        foreach (var (s, code) in ideal.Zip(onDie)) expected += SqnrSums.Of(s.S, adc.LevelCounts[code.Code], 1 << (2 * (s.InputBit + s.WeightBit)));
+        foreach (var (s, code) in ideal.Zip(onDie)) expected += SqnrSums.Measure(s.S, adc.LevelCounts[code.Code], 1 << (2 * (s.InputBit + s.WeightBit)));
 
         var sums = probe.Sample(codes, 5, new(21, 2), most: 16);
         Assert.True(expected.Noise > 0);
@@ -55,7 +55,7 @@ public class DieProbeTests
     public void Fewer_pixels_are_spread_over_the_map_and_move_with_the_image()
     {
         var macro = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.levels=9", "macro.adc.range=[0,8]", "macro.die.columnOffsetCounts=0.5").Macro;
-        OperandFormat format = new(2, Encoding.Unipolar), weights = new(2, Encoding.TwosComplement);
+        OperandFormat format = new(2, OperandEncoding.Unipolar), weights = new(2, OperandEncoding.TwosComplement);
         var layer = new MappedLayer(new("layer", Geometry, format, weights, macro), Codes(weights, (int)Geometry.WeightCount, 2), false);
         var probe = new DieProbe(layer, macro, LayerAdcs.Of(new() { Macro = macro }, "layer", layer, null), 8);
         short[] codes = Codes(format, Geometry.InputSize, 1);
@@ -90,9 +90,9 @@ public class DieProbeTests
         uint digits = (1u << format.Bits) - 1;
         return [.. Enumerable.Range(0, count).Select(i => Draws.Uniform(stream, 0, row, i)).Select(u => format.Encoding switch
         {
-            Encoding.Unipolar => (short)(u & digits),
+            OperandEncoding.Unipolar => (short)(u & digits),
             // Of an input, code 0 drives no row.
-            Encoding.Bipolar => (short)(row == 1 && u % 7 == 0 ? 0 : (int)(2 * (u & digits)) - (int)digits),
+            OperandEncoding.Bipolar => (short)(row == 1 && u % 7 == 0 ? 0 : (int)(2 * (u & digits)) - (int)digits),
             _ => (short)((int)(u & digits) - (1 << (format.Bits - 1))),
         })];
     }

@@ -61,7 +61,7 @@ public class ErrorSourcesTests
     public void Clipping_and_resolution_alone_worked_out_by_hand()
     {
         // Codes 3, 1, 0 and weights 1: plane 0 sums to 2, plane 1 to 1. Two levels of [0, 0.5]: LSB 0.5, range -0.25 .. 0.75.
-        var sources = Sources(SingleLayer.Of(new(2, Encoding.TwosComplement), 1, 1, 1), "macro.rows=3", "macro.adc.levels=2", "macro.adc.range=[0,0.5]");
+        var sources = Sources(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1), "macro.rows=3", "macro.adc.levels=2", "macro.adc.range=[0,0.5]");
         // Exact 1 * 2 + 2 * 1 = 4 (weights 1 = 01, its second plane is clear); clamped 0.75 + 2 * 0.75.
         Assert.Equal(10 * Math.Log10(16 / (1.75 * 1.75)), Local(sources, "clipping", SingleLayer.Images((3, 1, 0))), 9);
         // Steps of half a count answer whole counts exactly.
@@ -130,9 +130,9 @@ public class ErrorSourcesTests
 
     private static readonly string[] ImageNet = ["macro.mapping=single-tap", "macro.rows=20", "macro.columns=30", "macro.adc.bits=null", "macro.adc.kind=d21-imagenet", "macro.adc.levels=11"];
 
-    private static Network Gated() => TinyNetworks.Of(new(2, Encoding.Unipolar), new(2, Encoding.Bipolar), QuantizerKind.Nearest);
+    private static Network Gated() => TinyNetworks.Of(new(2, OperandEncoding.Unipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.Nearest);
 
-    private static string Hash(Die die) => LogitsHash.Of(new NetworkRunner(die.Mapped, new(2)).Run(Shapes10.Render(Split.Test, 2), die, noise: new(1)));
+    private static string Hash(Die die) => LogitsHash.Compute(new NetworkRunner(die.Mapped, new(2)).Run(Shapes10.Render(Split.Test, 2), die, noise: new(1)));
 
     private static double Local(ErrorSources sources, string name, ImageSet images) =>
         Assert.Single(LayerStatistics.Gather(sources.Sources.Single(source => source.Name == name).On(), images, 1)).LocalSqnrDb;

@@ -10,7 +10,7 @@ namespace ImcEngine.Tests.Evaluation;
 
 public class InputQuantizationTests
 {
-    private static readonly MappedNetwork Mapped = new(SingleLayer.Of(new(2, Encoding.TwosComplement), 1, 1, 1), new());
+    private static readonly MappedNetwork Mapped = new(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1), new());
 
     [Fact]
     public void Colours_between_codes_have_the_ratio_worked_out_by_hand()
@@ -36,7 +36,7 @@ public class InputQuantizationTests
     public void What_a_relu_takes_is_no_error_of_a_unipolar_quantizer()
     {
         // Means 0.4 - 0.5, 0 - 0.5 and 1 - 0.5: only the last reaches the quantizer, 0.5 becomes 2/3 (1.5 steps, halves to even).
-        var network = SingleLayer.Of(new(2, Encoding.TwosComplement), 1, 1, 1);
+        var network = SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1);
         var darker = new Network("darker", network.Tensors, network.Nodes, network.OutputTensor, new([0.5f, 0.5f, 0.5f], [1, 1, 1]));
         double decibels = Assert.Single(InputQuantization.SqnrDb(new(darker, new()), Images((102, 0, 255)), threads: 1));
         Assert.Equal(10 * Math.Log10(0.25 / Math.Pow(2 / 3.0 - 0.5, 2)), decibels, tolerance: 1e-4);

@@ -75,7 +75,7 @@ public class LayerStatisticsTests
     public void Each_plane_pair_is_held_against_its_own_converter()
     {
         var run = RunSpecJson.Set(RunSpecJson.Default, "macro.rows=3", "macro.adc.levels=2", "calibration.per=planePair");
-        var mapped = new MappedNetwork(SingleLayer.Of(new(2, Encoding.TwosComplement), 1, 1, 1), run.Macro);
+        var mapped = new MappedNetwork(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1), run.Macro);
         var die = new Die(mapped, run, Calibrator.Calibrate(mapped, run, SingleLayer.Images((3, 1, 0)), 1));
         var layer = Assert.Single(LayerStatistics.Gather(die, SingleLayer.Images((2, 0, 0)), 1));
         Assert.Equal(10 * Math.Log10(4 * 1 / 4.0), layer.PartialSumSqnrDb, 9);
@@ -119,7 +119,7 @@ public class LayerStatisticsTests
     private static LayerStatistics Gather(ImageSet images, int threads, params string[] settings)
     {
         var run = RunSpecJson.Set(RunSpecJson.Default, ["macro.rows=3", .. settings]);
-        var mapped = new MappedNetwork(SingleLayer.Of(new(2, Encoding.TwosComplement), 1, 1, 1), run.Macro);
+        var mapped = new MappedNetwork(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1), run.Macro);
         return Assert.Single(LayerStatistics.Gather(new Die(mapped, run, null), images, threads));
     }
 }

@@ -10,7 +10,7 @@ namespace ImcEngine.Tests.Evaluation;
 
 public class MappingReportTests
 {
-    private static readonly OperandFormat Unipolar2 = new(2, Encoding.Unipolar), Twos3 = new(3, Encoding.TwosComplement);
+    private static readonly OperandFormat Unipolar2 = new(2, OperandEncoding.Unipolar), Twos3 = new(3, OperandEncoding.TwosComplement);
 
     public static TheoryData<MappingKind, int, int, int?> Macros => new()
     {
@@ -22,7 +22,7 @@ public class MappingReportTests
     {
         var macro = new MacroSpec { Rows = rows, ArrayRows = arrayRows, Columns = columns, Mapping = mapping };
         var network = TwoLayers();
-        var report = MappingReport.Of(network, macro);
+        var report = MappingReport.Create(network, macro);
         long conversions = 0, cells = 0;
         int arrays = 0;
         foreach (var node in network.MacroLayers)
@@ -51,7 +51,7 @@ public class MappingReportTests
     public void Utilization_counts_the_cells_of_whole_arrays()
     {
         // conv: 2 groups, each 2 channels x 9 taps = 18 rows in one slot of 32, 2 outputs x 3 planes = 6 of 8 columns.
-        var report = MappingReport.Of(TwoLayers(), new MacroSpec { Rows = 32, Columns = 8 });
+        var report = MappingReport.Create(TwoLayers(), new MacroSpec { Rows = 32, Columns = 8 });
         Assert.Equal((2 * 18 * 6L, 2 * 32 * 8L), (report.Layers[0].CellsUsed, report.Layers[0].CellsInArrays));
         Assert.Equal(216.0 / 512, report.Layers[0].UtilizationRelative);
     }
@@ -59,7 +59,7 @@ public class MappingReportTests
     [Fact]
     public void A_digital_layer_uses_nothing_and_says_why()
     {
-        var digital = MappingReport.Of(TwoLayers(), new MacroSpec()).Layers[^1];
+        var digital = MappingReport.Create(TwoLayers(), new MacroSpec()).Layers[^1];
         Assert.Equal(("head", "kept", 0, 0L, 0L), (digital.Name, digital.WhyDigital, digital.Arrays, digital.Conversions, digital.CellsUsed));
         Assert.Equal(10, digital.MultiplyAccumulates);
     }

@@ -17,7 +17,7 @@ public class NetworkProfileTests
     public void Every_step_is_timed_and_a_layers_figures_follow_from_its_time()
     {
         var die = new Die(Mapped, Run, null);
-        var profile = NetworkProfile.Of(die, Images, new(2));
+        var profile = NetworkProfile.Measure(die, Images, new(2));
         Assert.Equal(Mapped.Network.Nodes.Select(node => node.Name), profile.Steps.Select(step => step.Name));
         Assert.Equal(1, profile.Steps.Sum(step => step.Share), 9);
         Assert.All(profile.Steps, step => Assert.True(step.SecondsPerImage > 0, step.Name));
@@ -42,8 +42,8 @@ public class NetworkProfileTests
         var codes = new List<short>[Mapped.Layers.Count];
         for (int i = 0; i < Images.Count; i++)
             new NetworkRunner(Mapped, new(1)).Observe(Images.Image(i), die, (layer, seen, _) => (codes[layer] ??= []).AddRange(seen));
-        var profile = NetworkProfile.Of(die, Images, new(1));
-        Assert.Equal(codes.Select(seen => BitDensity.Of(seen.ToArray(), new(4, Encoding.Unipolar))), profile.Steps.Select(step => step.Macro?.Density).OfType<double>());
+        var profile = NetworkProfile.Measure(die, Images, new(1));
+        Assert.Equal(codes.Select(seen => BitDensity.Measure(seen.ToArray(), new(4, OperandEncoding.Unipolar))), profile.Steps.Select(step => step.Macro?.Density).OfType<double>());
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public class NetworkProfileTests
         // Of the bound's rate, what the layers' rates are taken of: threads over the share of rows that are added, which no time changes.
         double[] Held(RunnerOptions runner)
         {
-            var profile = NetworkProfile.Of(die, Images.First(1), runner);
+            var profile = NetworkProfile.Measure(die, Images.First(1), runner);
             var bound = profile.Bounds["vertical-64"];
             return [.. profile.Steps.Select(step => step.Macro).OfType<MacroProfile>().Select(layer => layer.BinaryMacsPerSecond / layer.OfBound!.Value / (bound.AddersPerSecond * bound.Lanes))];
         }
@@ -64,11 +64,11 @@ public class NetworkProfileTests
     [Fact]
     public void A_kernel_of_full_adders_is_held_against_the_bound_of_its_width_and_others_are_not()
     {
-        var forced = NetworkProfile.Of(new(Mapped, Run, null, "vertical-64"), Images.First(1), new(1));
+        var forced = NetworkProfile.Measure(new(Mapped, Run, null, "vertical-64"), Images.First(1), new(1));
         Assert.Equal((64, 5), (forced.Bounds["vertical-64"].Lanes, forced.Bounds["vertical-64"].OperationsPerAdder));
         Assert.All(forced.Steps.Where(step => step.Macro is not null), step => Assert.True(step.Macro!.OfBound > 0, step.Name));
         foreach (string kernel in (string[])["exact", "die", "popcount"]) Assert.Null(LogicBound.Measure(kernel, 1));
-        Assert.Equal(["exact"], NetworkProfile.Of(new(Mapped, Run.WithExactSums(), null), Images.First(1), new(1)).Steps.Select(step => step.Macro?.Kernel).OfType<string>().Distinct());
+        Assert.Equal(["exact"], NetworkProfile.Measure(new(Mapped, Run.WithExactSums(), null), Images.First(1), new(1)).Steps.Select(step => step.Macro?.Kernel).OfType<string>().Distinct());
     }
 
     [Fact]

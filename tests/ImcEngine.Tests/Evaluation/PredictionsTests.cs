@@ -20,10 +20,10 @@ public class PredictionsTests
     public void Every_image_has_the_class_of_its_own_row()
     {
         var predictions = new int[3];
-        Predictions.Of([1, 2, 3, 9, 8, 7, 4, 6, 5], 3, predictions);
+        Predictions.Classify([1, 2, 3, 9, 8, 7, 4, 6, 5], 3, predictions);
         Assert.Equal([2, 0, 1], predictions);
-        Assert.Throws<ArgumentException>(() => Predictions.Of(new float[8], 3, predictions));
-        Assert.Throws<ArgumentException>(() => Predictions.Of(new float[9], 0, predictions));
+        Assert.Throws<ArgumentException>(() => Predictions.Classify(new float[8], 3, predictions));
+        Assert.Throws<ArgumentException>(() => Predictions.Classify(new float[9], 0, predictions));
     }
 
     [Fact]

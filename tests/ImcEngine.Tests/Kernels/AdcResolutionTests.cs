@@ -10,25 +10,25 @@ namespace ImcEngine.Tests.Kernels;
 /// <summary>Resolutions from 1 to 10 bits, full and clipped ranges, LSBs above and below a count: codes by comparisons and by steps.</summary>
 public class AdcResolutionTests
 {
-    public static TheoryData<int, Encoding, Encoding> Cases
+    public static TheoryData<int, OperandEncoding, OperandEncoding> Cases
     {
         get
         {
-            var cases = new TheoryData<int, Encoding, Encoding>();
+            var cases = new TheoryData<int, OperandEncoding, OperandEncoding>();
             for (int bits = 1; bits <= 10; bits++)
             {
-                cases.Add(bits, Encoding.Unipolar, Encoding.TwosComplement);
-                cases.Add(bits, Encoding.Unipolar, Encoding.Bipolar);
-                cases.Add(bits, Encoding.Bipolar, Encoding.Bipolar);
+                cases.Add(bits, OperandEncoding.Unipolar, OperandEncoding.TwosComplement);
+                cases.Add(bits, OperandEncoding.Unipolar, OperandEncoding.Bipolar);
+                cases.Add(bits, OperandEncoding.Bipolar, OperandEncoding.Bipolar);
             }
             return cases;
         }
     }
 
     [Theory, MemberData(nameof(Cases))]
-    public void Every_kernel_equals_the_reference(int bits, Encoding input, Encoding weight)
+    public void Every_kernel_equals_the_reference(int bits, OperandEncoding input, OperandEncoding weight)
     {
-        double least = CellProducts.Of(input, weight).IsSigned() ? -60 : 0;
+        double least = CellProducts.ForEncodings(input, weight).IsSigned() ? -60 : 0;
         CountRange[] ranges = [new(least, 60), new(least / 4, 15), new(least / 3 - 0.3, 20.7), new(5.5, 17.25), new(least - 40, 110)];
         foreach (var range in ranges)
             foreach (var ties in new[] { TieRule.Down, TieRule.Up })
@@ -42,28 +42,28 @@ public class AdcResolutionTests
 
     /// <summary>Levels of any list: D21's, cut to two decimals, of rounded steps, and drawn ones up to 7 bits; with edges drawn between them.</summary>
     [Theory]
-    [InlineData(Encoding.Unipolar, Encoding.TwosComplement)]
-    [InlineData(Encoding.Unipolar, Encoding.Bipolar)]
-    [InlineData(Encoding.Bipolar, Encoding.Bipolar)]
-    public void Every_kernel_takes_levels_that_are_not_even_and_equals_the_reference(Encoding input, Encoding weight)
+    [InlineData(OperandEncoding.Unipolar, OperandEncoding.TwosComplement)]
+    [InlineData(OperandEncoding.Unipolar, OperandEncoding.Bipolar)]
+    [InlineData(OperandEncoding.Bipolar, OperandEncoding.Bipolar)]
+    public void Every_kernel_takes_levels_that_are_not_even_and_equals_the_reference(OperandEncoding input, OperandEncoding weight)
     {
         AdcTransfer[] adcs = [D21Converters.Cifar(60, 32, 2, isLinear: false), D21Converters.Cifar(30, 15, 2, isLinear: false), D21Converters.ImageNet(60, 32), Drawn(3), Drawn(16), Drawn(64), Drawn(128)];
         foreach (var adc in adcs)
             foreach (int bits in (int[])[1, 2])
             {
-                var verification = Case(new(bits, input), new(bits, bits == 1 ? Encoding.Bipolar : weight), adc);
-                Assert.False(IntegerAdc.Of(adc, verification.Unit).Merged().IsAffine(out _, out _));
+                var verification = Case(new(bits, input), new(bits, bits == 1 ? OperandEncoding.Bipolar : weight), adc);
+                Assert.False(IntegerAdc.FromTransfer(adc, verification.Unit).Merged().IsAffine(out _, out _));
                 KernelLayers.AssertAllAgree(verification);
             }
     }
 
-    /// <summary>Nearly every conversion rests 5.6 counts above the line: each accumulator holds their sum, and 32 bits do not hold eight weight planes of them combined.</summary>
+    /// <summary>Nearly every conversion residuals 5.6 counts above the line: each accumulator holds their sum, and 32 bits do not hold eight weight planes of them combined.</summary>
     [Fact]
     public void Rests_of_many_weight_planes_do_not_overflow()
     {
         double[] edges = [-50.5, .. Enumerable.Range(50, 14).Select(edge => (double)edge)];
         double[] levels = [0, .. Enumerable.Range(1, 15).Select(level => level + 5.99999)];
-        var verification = Case(new(4, Encoding.Unipolar), new(8, Encoding.Bipolar), new(edges, levels, TieRule.Down, 1, AccumulationUnit.Levels));
+        var verification = Case(new(4, OperandEncoding.Unipolar), new(8, OperandEncoding.Bipolar), new(edges, levels, TieRule.Down, 1, AccumulationUnit.Levels));
         long[] expected = verification.RunReference();
         Assert.True(expected.Max() > int.MaxValue);
         Assert.All(EngineKernels.All, kernel => Assert.Null(kernel.FirstFailure(verification, expected, out _)));
@@ -81,7 +81,7 @@ public class AdcResolutionTests
     {
         var geometry = new ConvGeometry { InputChannels = 130, InputHeight = 2, InputWidth = 3, OutputChannels = 9 };
         short[] Codes(OperandFormat format, long count) => [.. Enumerable.Range(0, (int)count).Select(i =>
-            (short)(format.MinCode + (format.Encoding == Encoding.Bipolar ? 2 : 1) * (i * 7919 % 104729 * 31 % (1 << format.Bits)))).Select(code => format.Holds(code) ? code : (short)format.MaxCode)];
+            (short)(format.MinCode + (format.Encoding == OperandEncoding.Bipolar ? 2 : 1) * (i * 7919 % 104729 * 31 % (1 << format.Bits)))).Select(code => format.Holds(code) ? code : (short)format.MaxCode)];
         var layer = new ReferenceLayer(geometry, input, weight, Codes(weight, geometry.WeightCount));
         return new($"{input} x {weight}", layer, Codes(input, geometry.InputSize), new MacroSpec { Rows = 60, Mapping = MappingKind.Dense }, adc);
     }

@@ -6,7 +6,7 @@ using ImcEngine.Tests.Kernels.PerConversion;
 namespace ImcEngine.Tests.Kernels;
 
 /// <summary>The kernel of any die against the normative reference, code for code.</summary>
-public sealed class DieAgreementTests : DieKernelTests
+public sealed class DieAgreementTests : PerConversionKernelTests
 {
     [Theory]
     [InlineData(1)]

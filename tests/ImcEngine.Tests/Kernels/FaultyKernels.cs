@@ -99,7 +99,7 @@ internal static class FaultyKernels
         public int Driven(int rowGroup, int pixel)
         {
             var g = _mapped.Map.Geometry;
-            return _mapped.Borders.DrivenRows(_mapped.Borders.Of(pixel), _mapped.Map.Groups[rowGroup], g.GroupInputChannels);
+            return _mapped.Borders.DrivenRows(_mapped.Borders.ClassOf(pixel), _mapped.Map.Groups[rowGroup], g.GroupInputChannels);
         }
     }
 
@@ -114,7 +114,7 @@ internal static class FaultyKernels
         return new(edges, adc.LevelCounts, adc.Ties, adc.LsbCounts, adc.Unit);
     }
 
-    private static OperandFormat Unsigned(OperandFormat format) => format.Encoding == Encoding.TwosComplement ? new(format.Bits, Encoding.Unipolar) : format;
+    private static OperandFormat Unsigned(OperandFormat format) => format.Encoding == OperandEncoding.TwosComplement ? new(format.Bits, OperandEncoding.Unipolar) : format;
 
     /// <summary>A bipolar layer has no bit that adds nothing, so there the channel drives no row.</summary>
     private static VerificationCase DropLastChannel(VerificationCase verification)
@@ -124,7 +124,7 @@ internal static class FaultyKernels
         var input = (short[])verification.Input.Clone();
         for (int i = 0; i < input.Length; i++)
             if (i / pixels % g.GroupInputChannels == g.GroupInputChannels - 1) input[i] = 0;
-        bool undriven = verification.Layer.InputMayBeUndriven || verification.Layer.InputFormat.Encoding == Encoding.Bipolar;
+        bool undriven = verification.Layer.InputMayBeUndriven || verification.Layer.InputFormat.Encoding == OperandEncoding.Bipolar;
         return verification with { Input = input, Layer = verification.Layer with { InputMayBeUndriven = undriven } };
     }
 
@@ -139,7 +139,7 @@ internal static class FaultyKernels
         };
         var format = verification.Layer.InputFormat;
         var input = new short[verification.Images * padded.InputSize];
-        Array.Fill(input, (short)(format.Encoding == Encoding.Bipolar ? -format.Denominator : 0));
+        Array.Fill(input, (short)(format.Encoding == OperandEncoding.Bipolar ? -format.Denominator : 0));
         for (int i = 0; i < verification.Input.Length; i++)
         {
             int x = i % g.InputWidth, y = i / g.InputWidth % g.InputHeight, plane = i / g.InputWidth / g.InputHeight;

@@ -8,8 +8,8 @@ namespace ImcEngine.Tests.Kernels;
 /// <summary>Layers of chosen shape for the kernels, and the check that every one of them ran and agrees with the reference.</summary>
 internal static class KernelLayers
 {
-    public static readonly OperandFormat Unipolar1 = new(1, Encoding.Unipolar), Unipolar2 = new(2, Encoding.Unipolar),
-        Twos2 = new(2, Encoding.TwosComplement), Twos3 = new(3, Encoding.TwosComplement), Bipolar1 = new(1, Encoding.Bipolar), Bipolar2 = new(2, Encoding.Bipolar);
+    public static readonly OperandFormat Unipolar1 = new(1, OperandEncoding.Unipolar), Unipolar2 = new(2, OperandEncoding.Unipolar),
+        Twos2 = new(2, OperandEncoding.TwosComplement), Twos3 = new(3, OperandEncoding.TwosComplement), Bipolar1 = new(1, OperandEncoding.Bipolar), Bipolar2 = new(2, OperandEncoding.Bipolar);
 
     /// <summary>Input and weight formats, a pair per product and sign of the top plane.</summary>
     public static (OperandFormat Input, OperandFormat Weight)[] Products { get; } =
@@ -21,9 +21,9 @@ internal static class KernelLayers
         var codes = new short[count];
         for (int i = 0; i < count; i++)
         {
-            int code = format.Encoding == Encoding.Bipolar ? -format.Denominator : 0;
+            int code = format.Encoding == OperandEncoding.Bipolar ? -format.Denominator : 0;
             for (int bit = 0; bit < format.Bits; bit++)
-                if (random.WithPercent(percentSet)) code += format.PlaneWeight(bit) * (format.Encoding == Encoding.Bipolar ? 2 : 1);
+                if (random.WithPercent(percentSet)) code += format.PlaneWeight(bit) * (format.Encoding == OperandEncoding.Bipolar ? 2 : 1);
             codes[i] = (short)code;
         }
         return codes;

@@ -66,13 +66,13 @@ public class KernelMemoryTests
     }
 
     private static ILayerKernel Prepare(string name, MappedLayer layer) => name == "exact" ? ExactKernel.Prepare(layer)
-        : KernelRegistry.ByName(name).TryPrepare(layer, [IntegerAdc.Of(KernelLayers.Coarse(20, layer.Map.Product), ImcEngine.Macro.AccumulationUnit.Codes)])!;
+        : KernelRegistry.ByName(name).TryPrepare(layer, [IntegerAdc.FromTransfer(KernelLayers.Coarse(20, layer.Map.Product), ImcEngine.Macro.AccumulationUnit.Codes)])!;
 
     private static MappedLayer Layer(int product, ConvGeometry geometry, int rows)
     {
         var (input, weight) = KernelLayers.Products[product];
         var map = new LayerMap("memory", geometry, input, weight, new() { Rows = rows });
-        return new(map, KernelLayers.Codes(new CaseRandom(11, (uint)product), weight, (int)geometry.WeightCount, 50), input.Encoding == Encoding.Bipolar);
+        return new(map, KernelLayers.Codes(new CaseRandom(11, (uint)product), weight, (int)geometry.WeightCount, 50), input.Encoding == OperandEncoding.Bipolar);
     }
 
     private static short[] Image(MappedLayer layer, uint seed) => KernelLayers.Codes(new CaseRandom(seed, 0), layer.Map.InputFormat, layer.Map.Geometry.InputSize, 60);

@@ -35,7 +35,7 @@ public class KernelShapeTests
     {
         var random = new CaseRandom(7, 0);
         var input = bipolarInput ? KernelLayers.Bipolar1 : KernelLayers.Unipolar1;
-        var product = CellProducts.Of(input.Encoding, Encoding.Bipolar);
+        var product = CellProducts.ForEncodings(input.Encoding, OperandEncoding.Bipolar);
         var codes = new short[(MostRows + 1) * MostRows];
         for (int image = 0; image <= MostRows; image++)
             for (int row = 0; row < MostRows; row++)
@@ -53,7 +53,7 @@ public class KernelShapeTests
     public void Layers_of_1_to_130_outputs_agree(int weightBits)
     {
         var random = new CaseRandom(8, (uint)weightBits);
-        var weight = new OperandFormat(weightBits, Encoding.Bipolar);
+        var weight = new OperandFormat(weightBits, OperandEncoding.Bipolar);
         for (int outputs = 1; outputs <= 130; outputs++)
         {
             var input = outputs % 2 == 0 ? KernelLayers.Bipolar1 : KernelLayers.Unipolar1;
@@ -131,17 +131,17 @@ public class KernelShapeTests
         var (input, weight) = KernelLayers.Products[seed % KernelLayers.Products.Length];
         var layer = new ReferenceLayer(ConvGeometry.Linear(inputs, outputs), input, weight, KernelLayers.Codes(random, weight, inputs * outputs, 50));
         return new(name, layer, KernelLayers.Codes(random, input, inputs, percentSet), new() { Rows = macroRows },
-            KernelLayers.Coarse(Math.Min(inputs, macroRows), CellProducts.Of(input.Encoding, weight.Encoding)));
+            KernelLayers.Coarse(Math.Min(inputs, macroRows), CellProducts.ForEncodings(input.Encoding, weight.Encoding)));
     }
 
     private static VerificationCase Conv(CaseRandom random, int index, ConvGeometry geometry)
     {
         var (input, weight) = index % 2 == 0 ? (KernelLayers.Bipolar1, KernelLayers.Bipolar1) : KernelLayers.Products[index % KernelLayers.Products.Length];
-        bool mayBeUndriven = input.Encoding == Encoding.Bipolar && index % 4 == 0;
+        bool mayBeUndriven = input.Encoding == OperandEncoding.Bipolar && index % 4 == 0;
         var layer = new ReferenceLayer(geometry.Validated("border"), input, weight, KernelLayers.Codes(random, weight, (int)geometry.WeightCount, 50), mayBeUndriven);
         short[] codes = [.. KernelLayers.Codes(random, input, geometry.InputSize, 50).Select(code => mayBeUndriven && random.OneIn(4) ? (short)0 : code)];
         int rows = random.OneOf(2, 7, 27);
         var macro = new MacroSpec { Rows = rows, Mapping = random.OneOf(MappingKind.WholeTaps, MappingKind.SingleTap, MappingKind.Dense) };
-        return new($"{geometry}, {input} x {weight}, {rows} rows", layer, codes, macro, KernelLayers.Coarse(Math.Min(rows, 27), CellProducts.Of(input.Encoding, weight.Encoding)));
+        return new($"{geometry}, {input} x {weight}, {rows} rows", layer, codes, macro, KernelLayers.Coarse(Math.Min(rows, 27), CellProducts.ForEncodings(input.Encoding, weight.Encoding)));
     }
 }

@@ -8,7 +8,7 @@ using ImcEngine.Tests.Kernels.PerConversion;
 namespace ImcEngine.Tests.Kernels;
 
 /// <summary>Measured tables, and what happens to the digital sum over a chunk's kernel positions: kernel against reference, and reference against numbers by hand.</summary>
-public sealed class SecondStageTests : DieKernelTests
+public sealed class SecondStageTests : PerConversionKernelTests
 {
     // Codes -5 .. 5 at 12 counts.
     private static readonly AdcSpec ImageNet = new() { Kind = AdcKind.D21ImageNet, LevelCount = 11, BoundCounts = 60 };
@@ -79,7 +79,7 @@ public sealed class SecondStageTests : DieKernelTests
     public void One_conversion_by_hand()
     {
         // A 1x1 layer: two inputs of one bit, both set; weights +1, +1: s = 2, level 0 of three levels 12 apart (edges 6 and 18 for bound 12: code 0).
-        var layer = new ReferenceLayer(ConvGeometry.Linear(2, 1), new(1, Encoding.Unipolar), new(1, Encoding.Bipolar), [1, 1]);
+        var layer = new ReferenceLayer(ConvGeometry.Linear(2, 1), new(1, OperandEncoding.Unipolar), new(1, OperandEncoding.Bipolar), [1, 1]);
         var adc = new AdcSpec { Kind = AdcKind.D21ImageNet, LevelCount = 3, BoundCounts = 12, SecondNoiseMean = -0.6, SecondNoiseSigma = 0 };
         var macro = new MacroSpec { Rows = 2, Mapping = MappingKind.SingleTap, Adc = adc };
         // round(-0.6) = -1 code of 12 counts.
@@ -94,16 +94,16 @@ public sealed class SecondStageTests : DieKernelTests
         Assert.Contains("single-tap", Assert.Throws<ImcException>(() => new ReferenceMacro(conv.Layer, conv.Macro with { Mapping = MappingKind.Dense }, conv.Adc)).Message, StringComparison.Ordinal);
 
         var uneven = Table() with { LevelsCounts = [-3, 0, 1], SecondTable = SecondTable("uneven.csv", keep: 1) };
-        Assert.Contains("whole number of LSB", Assert.Throws<SpecException>(() => SecondStage.Of(uneven, TransferOf(uneven))).Message, StringComparison.Ordinal);
+        Assert.Contains("whole number of LSB", Assert.Throws<SpecException>(() => SecondStage.TryCreate(uneven, TransferOf(uneven))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_largest_result_bounds_what_noise_and_tables_give()
     {
-        var noise = SecondStage.Of(ImageNet with { SecondNoiseMean = -0.8, SecondNoiseSigma = 2.8 }, TransferOf(ImageNet))!;
+        var noise = SecondStage.TryCreate(ImageNet with { SecondNoiseMean = -0.8, SecondNoiseSigma = 2.8 }, TransferOf(ImageNet))!;
         // g reaches 6.34 below and above: -0.8 - 17.75 rounds to -19 codes.
         Assert.Equal((45 + 19) * 12L * 65536, noise.MostUnits(45 * 12L * 65536));
-        Assert.Equal(45 * 3L * 65536, SecondStage.Of(Table() with { SecondTable = SecondTable("bound.csv", keep: 1) }, TransferOf(Table()))!.MostUnits(1));
+        Assert.Equal(45 * 3L * 65536, SecondStage.TryCreate(Table() with { SecondTable = SecondTable("bound.csv", keep: 1) }, TransferOf(Table()))!.MostUnits(1));
     }
 
     /// <summary>P(code given s): 0.7 for the nearest of levels -3, 0, 3, 0.15 for the others.</summary>

@@ -10,7 +10,7 @@ public class AdcReportTests
     {
         // Levels 0, 2, 4, edges 1 and 3. Ties even: on edge 1 code 0, on edge 3 code 2. Two rows give sums 0, 1, 2: codes 0, 0, 1; code 2 is never reached.
         var adc = AdcFactory.UniformByRange(3, new(0, 4), TieRule.Even);
-        var report = AdcReport.Of(adc, PartialSums.Producible([2], CellProduct.And));
+        var report = AdcReport.Create(adc, PartialSums.Producible([2], CellProduct.And));
         Assert.Equal(
         [
             new(0, null, 1, false, 0, true),
@@ -24,7 +24,7 @@ public class AdcReportTests
     [Fact]
     public void A_transparent_adc_is_called_so()
     {
-        var report = AdcReport.Of(AdcFactory.UniformByRange(3, new(0, 4), TieRule.Down), [0, 2, 4]);
+        var report = AdcReport.Create(AdcFactory.UniformByRange(3, new(0, 4), TieRule.Down), [0, 2, 4]);
         Assert.True(report.IsTransparent);
         Assert.All(report.Sums, sum => Assert.Equal(0, sum.ErrorCounts));
         Assert.All(report.Codes, code => Assert.True(code.Reachable));
@@ -33,7 +33,7 @@ public class AdcReportTests
     [Fact]
     public void Where_sums_pass_there_are_no_codes()
     {
-        var report = AdcReport.Of(AdcTransfer.None, [-1, 1]);
+        var report = AdcReport.Create(AdcTransfer.None, [-1, 1]);
         Assert.Empty(report.Codes);
         Assert.Equal([new(-1, -1, -1, 0), new(1, 1, 1, 0)], report.Sums);
         Assert.True(report.IsTransparent);

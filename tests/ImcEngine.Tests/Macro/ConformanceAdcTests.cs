@@ -66,12 +66,12 @@ public class ConformanceAdcTests(ITestOutputHelper output)
     {
         using var document = JsonDocument.Parse(File.ReadAllText(file));
         var root = document.RootElement;
-        Encoding EncodingOf(string operand) => OperandFormat.Parse(
+        OperandEncoding EncodingOf(string operand) => OperandFormat.Parse(
             $"{root.GetProperty(operand).GetProperty("encoding").GetString()}:{Math.Max(2, root.GetProperty(operand).GetProperty("bits").GetInt32())}").Encoding;
         var adc = root.GetProperty("adc");
         return new(
             root.GetProperty("id").GetString()!, root.GetProperty("source").GetString()!, root.GetProperty("operator").GetString() == "linear",
-            root.GetProperty("rows").GetInt32(), CellProducts.Of(EncodingOf("input"), EncodingOf("weight")),
+            root.GetProperty("rows").GetInt32(), CellProducts.ForEncodings(EncodingOf("input"), EncodingOf("weight")),
             [.. adc.GetProperty("thresholds").EnumerateArray().Select(e => e.GetInt32())],
             [.. adc.GetProperty("levels").EnumerateArray().Select(e => e.GetDouble() + 0.0)]);
     }

@@ -19,7 +19,7 @@ public class MeasuredChipsTests
             var table = MeasuredTable.Read(file);
             Assert.Contains(table.Codes, new[] { 11, 91 });
             Assert.Equal(table.Codes == 11 ? 60 : 45, table.LevelCounts[^1]);
-            var report = MeasuredTableReport.Of(table);
+            var report = MeasuredTableReport.Create(table);
             Assert.Equal(table.Codes == 11 ? 256 : 0, report.InterpolatedSums.Count);
             bool faulty = Faulty.Any(name => file.Contains(name + (name.EndsWith(".csv", StringComparison.Ordinal) ? "" : "."), StringComparison.Ordinal));
             Assert.True(report.LooksSound != faulty, $"{Path.GetFileName(file)}: {report}");
@@ -65,5 +65,5 @@ public class MeasuredChipsTests
     }
 
     private static MeasuredTableReport Report(string chip) =>
-        MeasuredTableReport.Of(MeasuredTable.Read(Path.Combine(NeedsSharedFactAttribute.Find("chips")!, $"xnor_sram_prob_0p6_0p3_linear_chip{chip}.csv")));
+        MeasuredTableReport.Create(MeasuredTable.Read(Path.Combine(NeedsSharedFactAttribute.Find("chips")!, $"xnor_sram_prob_0p6_0p3_linear_chip{chip}.csv")));
 }

@@ -106,7 +106,7 @@ public class MeasuredTableTests
         var table = MeasuredTable.Read(MacroPresets.Get("xnor-sram").Adc.Table!);
         Assert.Equal(Enumerable.Range(-5, 11).Select(code => 12.0 * code), table.LevelCounts);
         Assert.Equal((-256, 256, 0), (table.LeastSum, table.MostSum, table.InterpolatedSums.Count));
-        Assert.True(MeasuredTableReport.Of(table).LooksSound);
+        Assert.True(MeasuredTableReport.Create(table).LooksSound);
         double Below(int code, int s) => code < 0 ? 0 : code == 10 ? 1 : Distributions.NormalCdf((-54 + 12 * code - s) / 4.25);
         for (int s = -256; s <= 256; s++)
             for (int code = 0; code < 11; code++) Assert.Equal(Below(code, s) - Below(code - 1, s), table.Probability(s, code), 2e-6);

@@ -29,7 +29,7 @@ public class ColumnPlacementTests
         {
             // Arrays are counted by layer, and so is the key of every draw: an array belongs to one layer.
             Assert.True(keys.Add(new DrawStream(Seed, DrawPurpose.CellMismatch, layer.Ordinal).Key()));
-            foreach (var place in ColumnPlacement.Of(layer.Map))
+            foreach (var place in ColumnPlacement.PlaceColumns(layer.Map))
             {
                 Assert.InRange(place.Array, 0, layer.Map.Arrays - 1);
                 Assert.InRange(place.Column, 0, 21);
@@ -74,7 +74,7 @@ public class ColumnPlacementTests
         var adc = AdcFactory.Create(Run.Macro.Adc, Run.Macro.Rows, layer.Map.Product);
         int channels = node.Geometry.GroupInputChannels;
         var acc = new long[node.Geometry.OutputPixels];
-        foreach (var place in ColumnPlacement.Of(layer.Map).Where(place => place.OutputChannel == output))
+        foreach (var place in ColumnPlacement.PlaceColumns(layer.Map).Where(place => place.OutputChannel == output))
         {
             var edges = new int[adc.EdgeQuanta.Length];
             ColumnEdges.Compute(adc, Run.Macro.Die, sampler.Column(place.Array, place.Column, sampler.ColumnEpsSumQuanta(place.Array, place.Column), adc), edges);

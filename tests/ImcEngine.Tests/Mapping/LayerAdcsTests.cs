@@ -24,7 +24,7 @@ public class LayerAdcsTests
                 var run = RunSpecJson.Set(new() { Macro = verification.Macro }, settings);
                 var adcs = LayerAdcs.Of(run, "layer", layer, null);
                 Assert.Equal(ReferenceUnit.PartialSums(verification.Layer, verification.Macro).Order(), adcs.ProducibleSums);
-                Assert.Equal(ReferenceUnit.Of(verification.Layer, verification.Macro, adcs.Transfers[0]), adcs.Unit);
+                Assert.Equal(ReferenceUnit.ForLayer(verification.Layer, verification.Macro, adcs.Transfers[0]), adcs.Unit);
                 units.Add(adcs.Unit);
             }
         }

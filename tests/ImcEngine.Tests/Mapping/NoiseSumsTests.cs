@@ -30,6 +30,6 @@ public sealed class NoiseSumsTests : IDisposable
     {
         File.WriteAllLines(_folder["noise.csv"], ["s,mean,sigma", .. lines]);
         var run = RunSpecJson.Set(RunSpecJson.Default, "macro.rows=3", "macro.adc.range=full", $"macro.die.noiseProfile={_folder["noise.csv"]}");
-        return new(new MappedNetwork(SingleLayer.Of(new(2, Encoding.TwosComplement), 1, 1, 1), run.Macro), run, null);
+        return new(new MappedNetwork(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1), run.Macro), run, null);
     }
 }

@@ -91,7 +91,7 @@ public sealed class TableSumsTests : IDisposable
     {
         var preset = MacroPresets.Get("xnor-sram");
         var run = new RunSpec { Macro = preset };
-        var network = TinyNetworks.Of(new(1, Encoding.Bipolar), new(2, Encoding.Bipolar), QuantizerKind.ThreeValuedSign);
+        var network = TinyNetworks.Of(new(1, OperandEncoding.Bipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.ThreeValuedSign);
         Assert.All(new Die(new(network, preset), run, null).Layers, layer => Assert.False(layer.Adcs.ClampsBeyondTable));
         var wide = RunSpecJson.Set(run, "macro.rows=512").Macro;
         Assert.Contains("table 'preset:xnor-sram' holds -256 to 256", Assert.Throws<ImcException>(() => new Die(new(network, wide), new() { Macro = wide }, null)).Message, StringComparison.Ordinal);
@@ -103,7 +103,7 @@ public sealed class TableSumsTests : IDisposable
 
     private static Die DieOf(AdcSpec adc, int rows = 3) => DieOf(new RunSpec { Macro = new() { Rows = rows, Adc = adc } });
 
-    private static Die DieOf(RunSpec run) => new(new(SingleLayer.Of(new(1, Encoding.Bipolar), 1, 1, 1), run.Macro), run, null);
+    private static Die DieOf(RunSpec run) => new(new(SingleLayer.Of(new(1, OperandEncoding.Bipolar), 1, 1, 1), run.Macro), run, null);
 
     /// <summary>P = 1 for the sign of s: levels -1, 0, 1.</summary>
     private AdcSpec Table(int least, int most)
@@ -115,5 +115,5 @@ public sealed class TableSumsTests : IDisposable
 
     /// <summary>One image, 1-bit bipolar inputs and weights, by the table's levels -1, 0, 1.</summary>
     private static VerificationCase Case(ConvGeometry geometry, MacroSpec macro, short[] input, short[] weights) =>
-        new("by hand", new(geometry, new(1, Encoding.Bipolar), new(1, Encoding.Bipolar), weights), input, macro, new([-0.5, 0.5], [-1, 0, 1], TieRule.Down, 1, AccumulationUnit.Levels));
+        new("by hand", new(geometry, new(1, OperandEncoding.Bipolar), new(1, OperandEncoding.Bipolar), weights), input, macro, new([-0.5, 0.5], [-1, 0, 1], TieRule.Down, 1, AccumulationUnit.Levels));
 }

@@ -14,7 +14,7 @@ internal static class SingleLayer
 {
     public const string Name = "fc";
 
-    public static readonly OperandFormat Input = new(2, Encoding.Unipolar);
+    public static readonly OperandFormat Input = new(2, OperandEncoding.Unipolar);
 
     /// <param name="weights"><c>[output, colour]</c>.</param>
     public static Network Of(OperandFormat weight, params short[] weights)

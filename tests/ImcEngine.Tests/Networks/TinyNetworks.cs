@@ -25,7 +25,7 @@ internal sealed class TinyNetworks(OperandFormat activation, OperandFormat weigh
     private uint _layer;
 
     /// <summary>Unipolar activations and two's complement weights of 4 bits.</summary>
-    public static Network FourBits() => new TinyNetworks(new(4, Encoding.Unipolar), new(4, Encoding.TwosComplement), QuantizerKind.Nearest).Build();
+    public static Network FourBits() => new TinyNetworks(new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest).Build();
 
     public static Network Of(OperandFormat activation, OperandFormat weight, QuantizerKind quantizer) => new TinyNetworks(activation, weight, quantizer).Build();
 

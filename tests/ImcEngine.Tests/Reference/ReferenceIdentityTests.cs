@@ -16,29 +16,29 @@ public class ReferenceIdentityTests
 
     private static readonly OperandFormat[] Formats =
     [
-        .. from encoding in Enum.GetValues<Encoding>() from bits in Enumerable.Range(1, OperandFormat.MaxBits)
-           where encoding != Encoding.TwosComplement || bits > 1 select new OperandFormat(bits, encoding),
+        .. from encoding in Enum.GetValues<OperandEncoding>() from bits in Enumerable.Range(1, OperandFormat.MaxBits)
+           where encoding != OperandEncoding.TwosComplement || bits > 1 select new OperandFormat(bits, encoding),
     ];
 
-    public static TheoryData<Encoding, Encoding, MappingKind> Pairs
+    public static TheoryData<OperandEncoding, OperandEncoding, MappingKind> Pairs
     {
         get
         {
-            var pairs = new TheoryData<Encoding, Encoding, MappingKind>();
+            var pairs = new TheoryData<OperandEncoding, OperandEncoding, MappingKind>();
             foreach (var mapping in Enum.GetValues<MappingKind>())
             {
-                pairs.Add(Encoding.Unipolar, Encoding.TwosComplement, mapping);
-                pairs.Add(Encoding.TwosComplement, Encoding.TwosComplement, mapping);
-                pairs.Add(Encoding.Unipolar, Encoding.Bipolar, mapping);
-                pairs.Add(Encoding.TwosComplement, Encoding.Bipolar, mapping);
-                pairs.Add(Encoding.Bipolar, Encoding.Bipolar, mapping);
+                pairs.Add(OperandEncoding.Unipolar, OperandEncoding.TwosComplement, mapping);
+                pairs.Add(OperandEncoding.TwosComplement, OperandEncoding.TwosComplement, mapping);
+                pairs.Add(OperandEncoding.Unipolar, OperandEncoding.Bipolar, mapping);
+                pairs.Add(OperandEncoding.TwosComplement, OperandEncoding.Bipolar, mapping);
+                pairs.Add(OperandEncoding.Bipolar, OperandEncoding.Bipolar, mapping);
             }
             return pairs;
         }
     }
 
     [Theory, MemberData(nameof(Pairs))]
-    public void The_macro_equals_the_plain_convolution_for_all_bits_of_a_pair_of_encodings(Encoding input, Encoding weight, MappingKind mapping)
+    public void The_macro_equals_the_plain_convolution_for_all_bits_of_a_pair_of_encodings(OperandEncoding input, OperandEncoding weight, MappingKind mapping)
     {
         int compared = 0;
         foreach (var inputFormat in Formats.Where(format => format.Encoding == input))
@@ -61,13 +61,13 @@ public class ReferenceIdentityTests
                     }
                 }
             }
-        Assert.Equal(4 * (input == Encoding.TwosComplement ? 7 : 8) * (weight == Encoding.TwosComplement ? 7 : 8), compared);
+        Assert.Equal(4 * (input == OperandEncoding.TwosComplement ? 7 : 8) * (weight == OperandEncoding.TwosComplement ? 7 : 8), compared);
     }
 
     [Fact]
     public void Undriven_bipolar_inputs_are_zeros_of_the_plain_convolution()
     {
-        var format = new OperandFormat(2, Encoding.Bipolar);
+        var format = new OperandFormat(2, OperandEncoding.Bipolar);
         var random = new Random(5);
         var layer = new ReferenceLayer(Shape, format, format, Codes(random, format, (int)Shape.WeightCount), InputMayBeUndriven: true);
         short[] image = Codes(random, format, Shape.InputSize);
@@ -81,7 +81,7 @@ public class ReferenceIdentityTests
     [Fact]
     public void One_level_short_of_the_largest_sum_is_not_transparent()
     {
-        var layer = new ReferenceLayer(ConvGeometry.Linear(3, 1), new(1, Encoding.Unipolar), new(2, Encoding.TwosComplement), [1, 1, 1]);
+        var layer = new ReferenceLayer(ConvGeometry.Linear(3, 1), new(1, OperandEncoding.Unipolar), new(2, OperandEncoding.TwosComplement), [1, 1, 1]);
         var adc = AdcFactory.UniformByRange(3, new(0, 2), TieRule.Down);
         var result = new ReferenceMacro(layer, new MacroSpec { Rows = 3 }, adc).Run([1, 1, 1]);
         Assert.Equal(AccumulationUnit.Codes, result.Unit);

@@ -8,9 +8,9 @@ namespace ImcEngine.Tests.Reference;
 /// <summary>Layers small enough to work out by hand.</summary>
 public class ReferenceMacroTests
 {
-    private static readonly OperandFormat Unipolar2 = new(2, Encoding.Unipolar);
-    private static readonly OperandFormat Twos3 = new(3, Encoding.TwosComplement);
-    private static readonly OperandFormat Bipolar1 = new(1, Encoding.Bipolar);
+    private static readonly OperandFormat Unipolar2 = new(2, OperandEncoding.Unipolar);
+    private static readonly OperandFormat Twos3 = new(3, OperandEncoding.TwosComplement);
+    private static readonly OperandFormat Bipolar1 = new(1, OperandEncoding.Bipolar);
 
     [Fact]
     public void And_multiplies_every_plane_pair_and_saturates_each_partial_sum_alone()
@@ -29,7 +29,7 @@ public class ReferenceMacroTests
     public void Gated_cells_give_signed_sums()
     {
         // x = 1 1 0 and w = -1 -1 +1: s = -2. Levels -2, 0, 2 with edges -1, 1 answer code 0.
-        var layer = new ReferenceLayer(ConvGeometry.Linear(3, 1), new(1, Encoding.Unipolar), Bipolar1, [-1, -1, 1]);
+        var layer = new ReferenceLayer(ConvGeometry.Linear(3, 1), new(1, OperandEncoding.Unipolar), Bipolar1, [-1, -1, 1]);
         int seen = int.MaxValue;
         var adc = new AdcTransfer([-1, 1], [-2, 0, 3], TieRule.Down, 2, AccumulationUnit.Codes);
         var result = new ReferenceMacro(layer, new MacroSpec { Rows = 3 }, adc).Run([1, 1, 0], probe: conversion => seen = conversion.S);
@@ -67,7 +67,7 @@ public class ReferenceMacroTests
     public void A_sum_on_an_edge_follows_the_tie_rule(TieRule ties, long code)
     {
         // s = 1, levels 0, 2, edge 1. Even: codes 0 and 1 are the neighbours, code 0 is level 0 and even.
-        var layer = new ReferenceLayer(ConvGeometry.Linear(1, 1), new(1, Encoding.Unipolar), new(2, Encoding.TwosComplement), [1]);
+        var layer = new ReferenceLayer(ConvGeometry.Linear(1, 1), new(1, OperandEncoding.Unipolar), new(2, OperandEncoding.TwosComplement), [1]);
         var adc = new AdcTransfer([1], [0, 2], ties, 2, AccumulationUnit.Codes);
         // Plane 1 of the weight is clear: s = 0, code 0.
         Assert.Equal([code], Run(layer, [1], 1, adc).Acc);

@@ -10,7 +10,7 @@ namespace ImcEngine.Tests.Reference;
 public sealed class ReferenceNoiseTests : IDisposable
 {
     private const int Outputs = 64;
-    private static readonly OperandFormat Bipolar1 = new(1, Encoding.Bipolar);
+    private static readonly OperandFormat Bipolar1 = new(1, OperandEncoding.Bipolar);
 
     /// <summary>Rows that agree with their weights: one column sums 3, the next -3, and so on.</summary>
     private static readonly ReferenceLayer Layer = new(

@@ -55,7 +55,7 @@ public class ReferenceRowGroupsTests
     public void Columns_and_rows_lie_where_the_layer_map_puts_them()
     {
         var geometry = new ConvGeometry { InputChannels = 10, InputHeight = 3, InputWidth = 3, OutputChannels = 14, KernelHeight = 3, KernelWidth = 3, Groups = 2 };
-        var format = new OperandFormat(3, Encoding.Bipolar);
+        var format = new OperandFormat(3, OperandEncoding.Bipolar);
         var macro = new MacroSpec { Rows = 8, ArrayRows = 24, Columns = 10 };
         var layer = new ReferenceLayer(geometry, format, format, []);
         var map = new LayerMap("layer", geometry, format, format, macro);

@@ -27,7 +27,7 @@ public static class InputQuantization
             var input = new float[network.InputShape.Count];
             ImagePixels.Normalize(images.Image(image), network.Preprocessing, input);
             var floats = new Dictionary<int, float[]> { [0] = input };
-            runner.Observe(images.Image(image), null, (layer, codes, _) => sums[image, layer] = Of(floats[quantizers[layer].Inputs[0]], codes, quantizers[layer]),
+            runner.Observe(images.Image(image), null, (layer, codes, _) => sums[image, layer] = Measure(floats[quantizers[layer].Inputs[0]], codes, quantizers[layer]),
                 (tensor, elements) =>
                 {
                     if (read.Contains(tensor)) floats[tensor] = elements.ToArray();
@@ -37,11 +37,11 @@ public static class InputQuantization
         return [.. Enumerable.Range(0, quantizers.Length).Select(layer => Enumerable.Range(0, images.Count).Aggregate(default(SqnrSums), (total, image) => total + sums[image, layer]).SqnrDb)];
     }
 
-    private static SqnrSums Of(float[] floats, ReadOnlySpan<short> codes, QuantizeNode quantizer)
+    private static SqnrSums Measure(float[] floats, ReadOnlySpan<short> codes, QuantizeNode quantizer)
     {
-        float least = quantizer.Format.Encoding == Encoding.Unipolar ? 0 : float.NegativeInfinity;
+        float least = quantizer.Format.Encoding == OperandEncoding.Unipolar ? 0 : float.NegativeInfinity;
         var sums = default(SqnrSums);
-        for (int i = 0; i < floats.Length; i++) sums += SqnrSums.Of(Math.Max(least, floats[i]), (double)codes[i] * quantizer.Step);
+        for (int i = 0; i < floats.Length; i++) sums += SqnrSums.Measure(Math.Max(least, floats[i]), (double)codes[i] * quantizer.Step);
         return sums;
     }
 }

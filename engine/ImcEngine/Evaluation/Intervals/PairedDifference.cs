@@ -25,7 +25,7 @@ public readonly record struct PairedDifference(int Lost, int Won, int Images)
     /// <param name="second">Those of the second.</param>
     /// <param name="labels">The true ones.</param>
     /// <exception cref="ArgumentException">There are no images, or the three differ in length.</exception>
-    public static PairedDifference Of(ReadOnlySpan<int> first, ReadOnlySpan<int> second, ReadOnlySpan<int> labels)
+    public static PairedDifference Compare(ReadOnlySpan<int> first, ReadOnlySpan<int> second, ReadOnlySpan<int> labels)
     {
         if (labels.IsEmpty || first.Length != labels.Length || second.Length != labels.Length)
             throw new ArgumentException($"{first.Length}, {second.Length} and {labels.Length} classes cannot be paired; all must name the same images, at least one.", nameof(first));

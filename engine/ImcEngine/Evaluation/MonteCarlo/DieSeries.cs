@@ -25,7 +25,7 @@ public sealed record DieResult(uint Die, IReadOnlyList<DieRun> Repeats)
 public sealed record DieSeries(IReadOnlyList<DieResult> Dies, bool DiesAreEqual = false)
 {
     /// <summary>Over dies; its interval is for the images at hand, whatever others would give.</summary>
-    public MeanEstimate Top1 => MeanEstimate.Of(DiesAreEqual ? [Dies[0].Top1] : Top1OfDies);
+    public MeanEstimate Top1 => MeanEstimate.FromDies(DiesAreEqual ? [Dies[0].Top1] : Top1OfDies);
 
     /// <summary>What it loses on average against an accuracy on the same images that no die changes.</summary>
     public MeanEstimate LossAgainst(double top1) => Top1 is var mean && mean.Interval95 is { } interval
@@ -50,7 +50,7 @@ public sealed record DieSeries(IReadOnlyList<DieResult> Dies, bool DiesAreEqual 
     {
         if (!Dies.Select(die => die.Die).SequenceEqual(other.Dies.Select(die => die.Die))) throw new ArgumentException("Paired differences need the same dies.", nameof(other));
         double[] differences = [.. Dies.Zip(other.Dies, (one, two) => one.Top1 - two.Top1)];
-        return MeanEstimate.Of(IsSample || other.IsSample ? differences : differences[..1]);
+        return MeanEstimate.FromDies(IsSample || other.IsSample ? differences : differences[..1]);
     }
 
     /// <summary>This setting less another whose dies have nothing in common with these.</summary>

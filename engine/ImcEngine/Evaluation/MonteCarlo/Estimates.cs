@@ -13,7 +13,7 @@ namespace ImcEngine.Evaluation.MonteCarlo;
 public readonly record struct MeanEstimate(double Mean, double? Sigma, Interval? Interval95)
 {
     /// <exception cref="ArgumentException">There is nothing to estimate from.</exception>
-    public static MeanEstimate Of(IReadOnlyList<double> dies)
+    public static MeanEstimate FromDies(IReadOnlyList<double> dies)
     {
         if (dies.Count == 0) throw new ArgumentException("A mean needs at least one die.", nameof(dies));
         double mean = Average(dies);

@@ -22,7 +22,7 @@ public static class StudyKey
     /// <param name="calibrationDataSha256">Where <c>calibration.data</c> names images of its own.</param>
     /// <param name="folder">That tables and noise profiles in <paramref name="run"/> are relative to: their contents decide, not their names alone.</param>
     /// <exception cref="ImcException">A file that the specification names cannot be read.</exception>
-    public static string Of(StudyInputs inputs, RunSpec run, string? calibrationDataSha256, string folder)
+    public static string Compute(StudyInputs inputs, RunSpec run, string? calibrationDataSha256, string folder)
     {
         var files = new JsonObject();
         foreach (string file in FilesOf(run).Distinct().Order(StringComparer.Ordinal)) files[file] = PresetTables.IsName(file) ? Sha256(PresetTables.Read(file)) : FileHash.Sha256(Path.Combine(folder, file));

@@ -69,7 +69,7 @@ public sealed class ConformanceCase
         var geometry = Geometry(name, json, input.Shape, weight.Shape);
         var inputFormat = Format(json.Input, "input");
         var weightFormat = Format(json.Weight, "weight");
-        CellProducts.Of(inputFormat.Encoding, weightFormat.Encoding);
+        CellProducts.ForEncodings(inputFormat.Encoding, weightFormat.Encoding);
         var layer = new ReferenceLayer(geometry, inputFormat, weightFormat, Codes(weight, weightFormat, "weight.npy"));
         var macro = new MacroSpec { Name = name, Rows = json.Rows, Mapping = Mapping(json.Mapping), LegacyOverfull = true };
         var verification = new VerificationCase(name, layer, Codes(input, inputFormat, "input.npy"), macro, Transfer(json.Adc));
@@ -122,7 +122,7 @@ public sealed class ConformanceCase
         short[] codes = file.ToInt16();
         for (int n = 0; n < codes.Length; n++)
         {
-            int code = format.Encoding == Encoding.Bipolar ? (2 * codes[n]) - format.Denominator : codes[n];
+            int code = format.Encoding == OperandEncoding.Bipolar ? (2 * codes[n]) - format.Denominator : codes[n];
             if (!format.Holds(code)) throw new ArgumentException($"{what} holds code {codes[n]} at flat index {n}, which {format} does not have");
             codes[n] = (short)code;
         }

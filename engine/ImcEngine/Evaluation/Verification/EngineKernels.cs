@@ -14,7 +14,7 @@ public static class EngineKernels
     public static IReadOnlyList<KernelUnderTest> All { get; } =
     [
         .. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => new KernelUnderTest(kernel.Name, kernel.Lanes, verification => Run(kernel, verification))),
-        .. KernelRegistry.Together.Keys.Where(name => KernelRegistry.All.Single(kernel => kernel.Name == name).IsAvailable).Select(name => new KernelUnderTest(name + "-together", "pixels", verification => RunTogether(name, verification))),
+        .. KernelRegistry.Batched.Keys.Where(name => KernelRegistry.All.Single(kernel => kernel.Name == name).IsAvailable).Select(name => new KernelUnderTest(name + "-together", "pixels", verification => RunTogether(name, verification))),
         new("exact", "outputs", verification => RunExact(verification, ExactKernel.Prepare)),
         new("exact-counted", "any", verification => RunExact(verification, layer => CountedSums.TryPrepare(layer)?.Kernel)),
         new("die", "columns", RunDie),
@@ -24,7 +24,7 @@ public static class EngineKernels
     {
         if (verification.Macro.Die != new DieSpec() || IsForDieKernelOnly(verification)) return null;
         var layer = Map(verification);
-        IntegerAdc[] adcs = verification.Adc.PassesSums ? [] : [IntegerAdc.Of(verification.Adc, verification.Unit).Merged()];
+        IntegerAdc[] adcs = verification.Adc.PassesSums ? [] : [IntegerAdc.FromTransfer(verification.Adc, verification.Unit).Merged()];
         return entry.TryPrepare(layer, adcs) is { } kernel ? RunImages(layer, kernel, verification) : null;
     }
 
@@ -33,7 +33,7 @@ public static class EngineKernels
         if (verification.Macro.Die != new DieSpec() || IsForDieKernelOnly(verification) || verification.Adc.PassesSums) return null;
         var layer = Map(verification);
         int images = verification.Input.Length / layer.Map.Geometry.InputSize;
-        if (KernelRegistry.Together[name].TryPrepare(layer, [IntegerAdc.Of(verification.Adc, verification.Unit).Merged()], images) is not { } kernel) return null;
+        if (KernelRegistry.Batched[name].TryPrepare(layer, [IntegerAdc.FromTransfer(verification.Adc, verification.Unit).Merged()], images) is not { } kernel) return null;
         var sums = new long[images * layer.Map.Geometry.OutputSize];
         kernel.Run(verification.Input, new KernelScratch(), sums);
         return sums;
@@ -50,13 +50,13 @@ public static class EngineKernels
     {
         var layer = Map(verification);
         var (macro, adc) = (verification.Macro, verification.Adc);
-        var second = SecondStage.Of(macro.Adc, adc);
+        var second = SecondStage.TryCreate(macro.Adc, adc);
         if (macro.Adc is not { Kind: AdcKind.Table, Table: { } file })
             return RunImages(layer, LayerKernels.OfDie(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die, second), verification);
         var table = MeasuredTable.Read(file, macro.Adc.LevelsCounts);
         TableSums.Require(verification.Name, LayerAdcs.SumsOf(layer), macro.Adc, table);
         if (second is not null) TableSums.RequireSecond(verification.Name, layer, table, adc, second);
-        return RunImages(layer, DieKernel.Prepare(layer, macro, table, adc.LevelUnits, second), verification);
+        return RunImages(layer, PerConversionKernel.Prepare(layer, macro, table, adc.LevelUnits, second), verification);
     }
 
     private static bool IsForDieKernelOnly(VerificationCase verification) => verification.Macro.Adc.Kind == AdcKind.Table || verification.Macro.Adc.HasSecondStage;

@@ -17,14 +17,14 @@ public static class RandomCases
         var random = new CaseRandom(seed, (uint)index);
         var geometry = Geometry(random);
         var (input, weight) = Formats(random);
-        bool mayBeUndriven = input.Encoding == Encoding.Bipolar && random.OneIn(3);
+        bool mayBeUndriven = input.Encoding == OperandEncoding.Bipolar && random.OneIn(3);
         var weights = RandomCodes.Make(random, weight, (int)geometry.WeightCount, undrivenPercent: 0);
         var layer = new ReferenceLayer(geometry, input, weight, weights, mayBeUndriven);
         int images = random.OneOf(1, 1, 2, 3);
         var codes = RandomCodes.Make(random, input, images * geometry.InputSize, mayBeUndriven ? random.OneOf(5, 50, 100) : 0);
         var macro = Macro(random, geometry);
         int mostRows = ReferenceRowGroups.Cut(geometry, macro.Rows, macro.Mapping, macro.LegacyOverfull).Max(group => group.Length);
-        var product = CellProducts.Of(input.Encoding, weight.Encoding);
+        var product = CellProducts.ForEncodings(input.Encoding, weight.Encoding);
         return new($"seed {seed} case {index}", layer, codes, macro, RandomAdcs.Make(random, macro.Rows, mostRows, product));
     }
 
@@ -54,14 +54,14 @@ public static class RandomCases
     private static (OperandFormat Input, OperandFormat Weight) Formats(CaseRandom random)
     {
         var (input, weight) = random.OneOf(
-            (Encoding.Unipolar, Encoding.TwosComplement), (Encoding.TwosComplement, Encoding.TwosComplement),
-            (Encoding.Unipolar, Encoding.Bipolar), (Encoding.TwosComplement, Encoding.Bipolar),
-            (Encoding.Bipolar, Encoding.Bipolar), (Encoding.Bipolar, Encoding.Bipolar));
+            (OperandEncoding.Unipolar, OperandEncoding.TwosComplement), (OperandEncoding.TwosComplement, OperandEncoding.TwosComplement),
+            (OperandEncoding.Unipolar, OperandEncoding.Bipolar), (OperandEncoding.TwosComplement, OperandEncoding.Bipolar),
+            (OperandEncoding.Bipolar, OperandEncoding.Bipolar), (OperandEncoding.Bipolar, OperandEncoding.Bipolar));
         return (new(Bits(random, input), input), new(Bits(random, weight), weight));
     }
 
-    private static int Bits(CaseRandom random, Encoding encoding) =>
-        encoding == Encoding.TwosComplement ? random.OneOf(2, 2, 3, 4, 4, 8) : random.OneOf(1, 1, 2, 2, 3, 4, 8);
+    private static int Bits(CaseRandom random, OperandEncoding encoding) =>
+        encoding == OperandEncoding.TwosComplement ? random.OneOf(2, 2, 3, 4, 4, 8) : random.OneOf(1, 1, 2, 2, 3, 4, 8);
 
     /// <summary>Rows far above the channels, just around them, and far below, where whole-taps folds.</summary>
     private static MacroSpec Macro(CaseRandom random, ConvGeometry geometry)

@@ -23,8 +23,8 @@ internal static class RandomCodes
 
     private static int CodeOf(OperandFormat format, int digits) => format.Encoding switch
     {
-        Encoding.Unipolar => digits,
-        Encoding.Bipolar => (2 * digits) - format.Denominator,
+        OperandEncoding.Unipolar => digits,
+        OperandEncoding.Bipolar => (2 * digits) - format.Denominator,
         _ => digits >= 1 << (format.Bits - 1) ? digits - (1 << format.Bits) : digits,
     };
 }

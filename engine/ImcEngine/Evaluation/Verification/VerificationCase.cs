@@ -24,7 +24,7 @@ public sealed record VerificationCase(string Name, ReferenceLayer Layer, short[]
     /// <summary>The same by <see cref="PlainConvolution"/>; equals the reference where the ADC is transparent.</summary>
     public long[] RunPlainConvolution() => [.. InputImages().SelectMany(image => PlainConvolution.Run(Layer.Geometry, image, Layer.WeightCodes))];
 
-    public AccumulationUnit Unit => ReferenceUnit.Of(Layer, Macro, Adc);
+    public AccumulationUnit Unit => ReferenceUnit.ForLayer(Layer, Macro, Adc);
 
     private short[][] InputImages() => [.. Input.Chunk(Layer.Geometry.InputSize)];
 }

@@ -42,9 +42,9 @@ internal sealed unsafe class CodeThresholds
     /// <param name="planes">Of accumulators.</param>
     /// <param name="scale">Per output channel.</param>
     /// <param name="shift">Per output channel.</param>
-    public static CodeThresholds? TryOf(OperandFormat format, CodesOfResults quantize, AffineCodes codes, int planes, float[] scale, float[] shift)
+    public static CodeThresholds? TryCreate(OperandFormat format, CodesOfResults quantize, AccumulatorDecoding codes, int planes, float[] scale, float[] shift)
     {
-        if (format.Bits > MostBits || format.Encoding == Encoding.TwosComplement) return null;
+        if (format.Bits > MostBits || format.Encoding == OperandEncoding.TwosComplement) return null;
         var thresholds = new CodeThresholds(format.Bits, planes, scale.Length);
         var results = new float[scale.Length];
         var digits = new short[scale.Length];

@@ -9,7 +9,7 @@ internal readonly record struct MaskedThreshold(int LowPlanes, int High)
 {
     /// <param name="least">Of the lanes' thresholds.</param>
     /// <param name="most">Of the lanes' thresholds.</param>
-    public static MaskedThreshold Of(int least, int most)
+    public static MaskedThreshold Spanning(int least, int most)
     {
         int low = least == most ? 0 : ComparisonPlan.BitsOf(least ^ most);
         return new(low, most >> low);

@@ -4,15 +4,15 @@ using ImcEngine.Kernels.Compiled;
 
 namespace ImcEngine.Kernels.Adc;
 
-/// <summary>How bit-sliced counts become codes (see <see cref="CodeProgram{TLanes, TVector}"/>).</summary>
+/// <summary>How bit-sliced counts become codes (see <see cref="AdcEmitter{TLanes, TVector}"/>).</summary>
 /// <param name="Thresholds">The largest code.</param>
 /// <param name="CodePlanes">Planes of a code.</param>
 /// <param name="Planes">Planes of a count.</param>
 /// <param name="LowPlanes">Of these, the planes that thresholds reach into.</param>
 /// <param name="IsSigned">The top plane is a sign: a count below zero has code 0.</param>
 /// <param name="Scale">How codes follow from counts by additions, where that is cheaper than a comparison per threshold; else null.</param>
-/// <param name="IsNearScale">The scale's codes are corrected, see <see cref="NearScale"/>.</param>
-internal readonly record struct ComparisonPlan(int Thresholds, int CodePlanes, int Planes, int LowPlanes, bool IsSigned, CodeScale? Scale = null, bool IsNearScale = false)
+/// <param name="IsNearScale">The scale's codes are corrected, see <see cref="CorrectedShiftAddScale"/>.</param>
+internal readonly record struct ComparisonPlan(int Thresholds, int CodePlanes, int Planes, int LowPlanes, bool IsSigned, ShiftAddScale? Scale = null, bool IsNearScale = false)
 {
     /// <summary>The largest code is all ones.</summary>
     public bool FillsCodePlanes => Thresholds + 1 == 1 << CodePlanes;
@@ -39,16 +39,16 @@ internal sealed class ComparisonThresholds
         Certain = thresholds.Count(threshold => threshold <= 0);
         _thresholds = [.. thresholds.Skip(Certain).TakeWhile(threshold => threshold <= largestCount)];
         int kept = _thresholds.Length, last = kept == 0 ? 0 : _thresholds[^1];
-        if (CodeScale.Find(_thresholds, largestCount, out int lowered) is { } scale && scale.Cost < kept * ComparisonPlan.BitsOf(largestCount) * (hasTernaryLogic ? CostOfComparedPlane : CostWithoutTernaryLogic))
+        if (ShiftAddScale.Find(_thresholds, largestCount, out int countOffset) is { } scale && scale.Cost < kept * ComparisonPlan.BitsOf(largestCount) * (hasTernaryLogic ? CostOfComparedPlane : CostWithoutTernaryLogic))
         {
-            Base = lowered;
-            Plan = new(kept, ComparisonPlan.BitsOf(kept), CountPlanes(largestCount, Base, 1), 0, Base > 0, scale);
+            CountOffset = countOffset;
+            Plan = new(kept, ComparisonPlan.BitsOf(kept), CountPlanes(largestCount, CountOffset, 1), 0, CountOffset > 0, scale);
             return;
         }
         int below = kept == 0 ? 0 : Math.Max(0, _thresholds[0] - 1);
-        if (ComparisonPlan.BitsOf(last - below) < ComparisonPlan.BitsOf(last)) Base = below;
-        int low = ComparisonPlan.BitsOf(last - Base);
-        Plan = new(kept, ComparisonPlan.BitsOf(kept), CountPlanes(largestCount, Base, low), low, Base > 0);
+        if (ComparisonPlan.BitsOf(last - below) < ComparisonPlan.BitsOf(last)) CountOffset = below;
+        int low = ComparisonPlan.BitsOf(last - CountOffset);
+        Plan = new(kept, ComparisonPlan.BitsOf(kept), CountPlanes(largestCount, CountOffset, low), low, CountOffset > 0);
     }
 
     public ComparisonPlan Plan { get; }
@@ -57,25 +57,25 @@ internal sealed class ComparisonThresholds
     public int Certain { get; }
 
     /// <summary>What counts are lowered by.</summary>
-    public int Base { get; }
+    public int CountOffset { get; }
 
     /// <summary>Of lowered counts.</summary>
-    public ImmutableArray<int> Lowered => Plan.Scale is null ? [.. _thresholds.Select(threshold => threshold - Base)] : [];
+    public ImmutableArray<int> OffsetThresholds => Plan.Scale is null ? [.. _thresholds.Select(threshold => threshold - CountOffset)] : [];
 
-    /// <summary>Rests of the plan's codes (<see cref="LevelLine"/>); empty for none.</summary>
+    /// <summary>Residuals of the plan's codes (<see cref="AffineLevels"/>); empty for none.</summary>
     /// <param name="adc">Whose thresholds these are.</param>
-    public ImmutableArray<int> Rests(IntegerAdc adc)
+    public ImmutableArray<int> Residuals(IntegerAdc adc)
     {
-        ImmutableArray<int> all = LevelLine.TryOf(adc.UnitOfCode)?.Rests ?? [], ofPlan = all.IsEmpty ? [] : all.Slice(Certain, Plan.Thresholds + 1);
-        return ofPlan.Any(rest => rest != 0) ? ofPlan : [];
+        ImmutableArray<int> all = AffineLevels.TryFit(adc.UnitOfCode)?.Residuals ?? [], ofPlan = all.IsEmpty ? [] : all.Slice(Certain, Plan.Thresholds + 1);
+        return ofPlan.Any(residual => residual != 0) ? ofPlan : [];
     }
 
     /// <summary>Planes of a lowered count, one of them a sign where counts are lowered.</summary>
     /// <param name="low">At least so many.</param>
-    public static int CountPlanes(int largestCount, int lowered, int low)
+    public static int CountPlanes(int largestCount, int countOffset, int low)
     {
-        int planes = Math.Max(low, ComparisonPlan.BitsOf(largestCount - lowered));
-        if (lowered > 0) planes = Math.Max(planes, ComparisonPlan.BitsOf(lowered)) + 1;
-        return Math.Max(planes, CountScale.LeastPlanes);
+        int planes = Math.Max(low, ComparisonPlan.BitsOf(largestCount - countOffset));
+        if (countOffset > 0) planes = Math.Max(planes, ComparisonPlan.BitsOf(countOffset)) + 1;
+        return Math.Max(planes, CounterEncoding.LeastPlanes);
     }
 }

@@ -46,7 +46,7 @@ internal sealed unsafe class DieEdges
         for (int plane = 0; plane < Planes; plane++)
             for (int set = 0; set < Sets; set++)
             {
-                int* below = Of(set, plane, 0);
+                int* below = FirstEdge(set, plane, 0);
                 new Span<int>(below, PaddedCount * columns).Fill(int.MaxValue);
                 for (int column = 0; column < map.GroupColumns; column++)
                 {
@@ -54,7 +54,7 @@ internal sealed unsafe class DieEdges
                     int array = set * map.ColumnTiles + column / map.ArrayColumns, inArray = column % map.ArrayColumns;
                     var errors = differs ? sampler.Column(array, inArray, epsSumQuanta(array, inArray), transfer) : default;
                     Write(transfer, macro.Die, errors, ofColumn);
-                    int* edges = Of(set, plane, column);
+                    int* edges = FirstEdge(set, plane, column);
                     for (int k = 0; k < Count; k++) edges[k * Stride] = ofColumn[k];
                 }
             }
@@ -77,7 +77,7 @@ internal sealed unsafe class DieEdges
     public long Bytes => _below.Length;
 
     /// <summary>The first edge of a column.</summary>
-    public int* Of(int errorSet, int inputBit, int column) =>
+    public int* FirstEdge(int errorSet, int inputBit, int column) =>
         (int*)_below.Pointer + ColumnIndex(errorSet, inputBit, 0) * PaddedCount + column / Stride * (Stride * PaddedCount) + column % Stride;
 
     /// <summary>Of a column among all that have edges of their own.</summary>

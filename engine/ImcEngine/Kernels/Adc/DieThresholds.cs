@@ -10,7 +10,7 @@ namespace ImcEngine.Kernels.Adc;
 /// s >= T[k],  T[k] = floor(below[k] / 4096) + 1
 /// masks [error set or one][block of columns]: a bit per lane; or [error set or one][column]: a byte, the same in every lane
 ///       thresholds of all columns are one line moved up and down     planes of the scale's offset
-///       thresholds lie near such lines                               these, then the coefficients of NearScale, plane by plane of the fraction;
+///       thresholds lie near such lines                               these, then the coefficients of CorrectedShiftAddScale, plane by plane of the fraction;
 ///                                                                    of bytes: then for c = 1 .. which vector tells what reaches split[c], in units of CompactRowList
 ///       else                                                         see ComparisonMasks
 /// </code>
@@ -19,34 +19,34 @@ internal sealed unsafe class DieThresholds
 {
     private readonly int[][] _thresholds;
     private readonly int[] _offsets;
-    private readonly NearScale? _near;
+    private readonly CorrectedShiftAddScale? _near;
     private readonly int _sets, _columns;
     private int _masksOfBlock;
     private AlignedBuffer _masks = new(0);
     private int _blocks, _vectorBytes;
 
     /// <param name="hasTernaryLogic">A selection is one operation, so that a search is as fast as a near scale, and ready sooner (measured on Zen 4).</param>
-    public DieThresholds(MappedLayer layer, CountScale scale, DieEdges edges, bool hasTernaryLogic)
+    public DieThresholds(MappedLayer layer, CounterEncoding scale, DieEdges edges, bool hasTernaryLogic)
     {
         (_sets, _columns) = (edges.Sets, layer.Map.GroupColumns);
         _thresholds = [.. Enumerable.Range(0, _sets * _columns).Select(i => ThresholdsOf(scale, edges, i / _columns, i % _columns))];
-        if (CodeScale.FindShared(_thresholds, scale.LargestCount, out int lowered, out _offsets) is { } shared)
+        if (ShiftAddScale.FindShared(_thresholds, scale.LargestCount, out int countOffset, out _offsets) is { } shared)
         {
-            Lowered = lowered;
-            Plan = new(edges.Count, ComparisonPlan.BitsOf(edges.Count), ComparisonThresholds.CountPlanes(scale.LargestCount, lowered, 1), 0, lowered > 0, shared);
+            CountOffset = countOffset;
+            Plan = new(edges.Count, ComparisonPlan.BitsOf(edges.Count), ComparisonThresholds.CountPlanes(scale.LargestCount, countOffset, 1), 0, countOffset > 0, shared);
             _masksOfBlock = shared.Planes;
             return;
         }
-        if (!hasTernaryLogic && NearScale.Find(_thresholds, scale.LargestCount) is { } near)
+        if (!hasTernaryLogic && CorrectedShiftAddScale.Find(_thresholds, scale.LargestCount) is { } near)
         {
-            (_near, _offsets, Lowered) = (near, near.Offsets, near.Lowered);
-            Plan = new(edges.Count, ComparisonPlan.BitsOf(edges.Count), ComparisonThresholds.CountPlanes(scale.LargestCount, Lowered, 1), 0, Lowered > 0, near.Scale, IsNearScale: true);
-            _masksOfBlock = near.Scale.Planes + near.Scale.Fraction * NearScale.Coefficients(Plan.CodePlanes);
+            (_near, _offsets, CountOffset) = (near, near.Offsets, near.CountOffset);
+            Plan = new(edges.Count, ComparisonPlan.BitsOf(edges.Count), ComparisonThresholds.CountPlanes(scale.LargestCount, CountOffset, 1), 0, CountOffset > 0, near.Scale, IsNearScale: true);
+            _masksOfBlock = near.Scale.Planes + near.Scale.Fraction * CorrectedShiftAddScale.Coefficients(Plan.CodePlanes);
             return;
         }
         var ranges = new ThresholdRanges(_thresholds, scale.LargestCount);
         int raise = ranges.RaiseOfFewestMasks();
-        Lowered = -raise;
+        CountOffset = -raise;
         foreach (int[] ofColumn in _thresholds)
             for (int k = 0; k < ofColumn.Length; k++) ofColumn[k] += raise;
         Plan = ranges.Plan(raise);
@@ -60,13 +60,13 @@ internal sealed unsafe class DieThresholds
     public ImmutableArray<MaskedThreshold> Masked { get; } = [];
 
     /// <summary>What counts are lowered by.</summary>
-    public int Lowered { get; }
+    public int CountOffset { get; }
 
     public long Bytes => _masks.Length;
 
     private long BlockBytes => (long)_masksOfBlock * _vectorBytes;
 
-    public void* Of(int errorSet, int block) => _masks.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_blocks + block) * BlockBytes;
+    public void* MasksOf(int errorSet, int block) => _masks.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_blocks + block) * BlockBytes;
 
     /// <summary>Lays the masks out in lanes.</summary>
     /// <param name="blocks">Vectors that hold the columns.</param>
@@ -79,7 +79,7 @@ internal sealed unsafe class DieThresholds
         for (int i = 0; i < _thresholds.Length; i++)
         {
             int place = laneOf(i % _columns);
-            var masks = (ulong*)Of(i / _columns, place / lanes);
+            var masks = (ulong*)MasksOf(i / _columns, place / lanes);
             if (Plan.Scale is { } scale) SetScaled(masks + place % lanes / 64, scale, vectorBytes / 8, place % 64, i);
             else ComparisonMasks.Set(masks, Masked, vectorBytes, place % lanes, _thresholds[i]);
         }
@@ -106,7 +106,7 @@ internal sealed unsafe class DieThresholds
 
     public byte* BytesOf(int errorSet, int column) => _masks.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_columns + column) * _masksOfBlock;
 
-    private void SetScaled(ulong* word, CodeScale scale, int vectorWords, int lane, int column)
+    private void SetScaled(ulong* word, ShiftAddScale scale, int vectorWords, int lane, int column)
     {
         SetOffset(word, scale, vectorWords, lane, column);
         if (_near is null) return;
@@ -116,15 +116,15 @@ internal sealed unsafe class DieThresholds
             for (int bits = 1; bits < coefficients.Length; bits++, word += vectorWords) *word |= (ulong)(coefficients[bits] >> plane & 1) << lane;
     }
 
-    private void SetOffset(ulong* word, CodeScale scale, int vectorWords, int lane, int column)
+    private void SetOffset(ulong* word, ShiftAddScale scale, int vectorWords, int lane, int column)
     {
         for (int plane = 0; plane < scale.Planes; plane++, word += vectorWords) *word |= (ulong)(_offsets[column] >> plane & 1) << lane;
     }
 
     /// <summary>In u; above the largest count where no count reaches it.</summary>
-    private static int[] ThresholdsOf(CountScale scale, DieEdges edges, int set, int column)
+    private static int[] ThresholdsOf(CounterEncoding scale, DieEdges edges, int set, int column)
     {
-        int* ofColumn = edges.Of(set, 0, column);
+        int* ofColumn = edges.FirstEdge(set, 0, column);
         var thresholds = new int[edges.Count];
         for (int k = 0; k < thresholds.Length; k++) thresholds[k] = scale.ThresholdOf((ofColumn[k * DieEdges.Stride] >> 12) + 1L);
         return thresholds;

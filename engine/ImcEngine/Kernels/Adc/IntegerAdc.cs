@@ -11,7 +11,7 @@ namespace ImcEngine.Kernels.Adc;
 public sealed record IntegerAdc(int[] Thresholds, long[] UnitOfCode)
 {
     /// <summary>A transfer whose accumulators count <paramref name="unit"/>; not for ADC kind <c>none</c>, which has no codes.</summary>
-    public static IntegerAdc Of(AdcTransfer transfer, AccumulationUnit unit) => new(transfer.Thresholds, unit switch
+    public static IntegerAdc FromTransfer(AdcTransfer transfer, AccumulationUnit unit) => new(transfer.Thresholds, unit switch
     {
         AccumulationUnit.Codes => [.. Enumerable.Range(0, transfer.Codes).Select(code => (long)code)],
         AccumulationUnit.Counts => Array.ConvertAll(transfer.LevelUnits, level => level / AdcTransfer.LevelsPerCount),

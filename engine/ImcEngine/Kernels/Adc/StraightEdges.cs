@@ -40,7 +40,7 @@ internal sealed unsafe class StraightEdges
     /// <param name="columns">Those in use.</param>
     /// <param name="mostQuanta">No |v| is above it.</param>
     /// <returns>Null where some column's edges are not straight, or too few to be worth it.</returns>
-    public static StraightEdges? Of(DieEdges edges, int columns, long mostQuanta)
+    public static StraightEdges? TryCreate(DieEdges edges, int columns, long mostQuanta)
     {
         if (edges.Count < 2 || mostQuanta > MostQuanta) return null;
         var straight = new StraightEdges(edges);
@@ -59,7 +59,7 @@ internal sealed unsafe class StraightEdges
 
     private bool Fit(int plane, int set, int column)
     {
-        int* below = _edges.Of(set, plane, column);
+        int* below = _edges.FirstEdge(set, plane, column);
         int first = below[0], last = below[(_edges.Count - 1) * DieEdges.Stride];
         double step = ((double)last - first) / (_edges.Count - 1), farthest = 0;
         if (step <= 0 || Math.Abs((long)first) > MostQuanta) return false;

@@ -19,8 +19,8 @@ internal sealed class ThresholdRanges(int[][] thresholds, int largestCount)
     public ComparisonPlan Plan(int raise)
     {
         int count = _ranges.Length, most = _ranges[^1].Most + raise, planes = ComparisonPlan.BitsOf(Math.Max(most, largestCount + raise));
-        return new(count, ComparisonPlan.BitsOf(count), Math.Max(planes, CountScale.LeastPlanes), ComparisonPlan.BitsOf(most), IsSigned: false);
+        return new(count, ComparisonPlan.BitsOf(count), Math.Max(planes, CounterEncoding.LeastPlanes), ComparisonPlan.BitsOf(most), IsSigned: false);
     }
 
-    public ImmutableArray<MaskedThreshold> Masked(int raise) => [.. _ranges.Select(range => MaskedThreshold.Of(range.Least + raise, range.Most + raise))];
+    public ImmutableArray<MaskedThreshold> Masked(int raise) => [.. _ranges.Select(range => MaskedThreshold.Spanning(range.Least + raise, range.Most + raise))];
 }

@@ -7,21 +7,21 @@ namespace ImcEngine.Kernels.BitSliced;
 
 /// <summary>A bit-sliced kernel's sums of neighbouring pixels of neighbouring outputs, <c>[output, pixel]</c>.</summary>
 /// <param name="sums">Of codes times plane weights.</param>
-/// <param name="rests">Of rests, laid out as these; null for none.</param>
+/// <param name="residuals">Of residuals, laid out as these; null for none.</param>
 /// <param name="stride">From one output's sums to the next one's.</param>
-internal readonly unsafe struct SumTile(int* sums, int* rests, int stride, int outputs, int pixels)
+internal readonly unsafe struct SumTile(int* sums, int* residuals, int stride, int outputs, int pixels)
 {
     public readonly int Outputs = outputs, Pixels = pixels;
 
-    public bool HasRests => rests is not null;
+    public bool HasResiduals => residuals is not null;
 
     /// <summary>Of one output.</summary>
     public int* Sums(int output) => sums + (long)output * stride;
 
     /// <summary>Null where there are none.</summary>
-    public int* Rests(int output) => HasRests ? rests + (long)output * stride : null;
+    public int* Residuals(int output) => HasResiduals ? residuals + (long)output * stride : null;
 
-    public SumTile OfPixels(int first, int count) => new(sums + first, HasRests ? rests + first : null, stride, Outputs, count);
+    public SumTile OfPixels(int first, int count) => new(sums + first, HasResiduals ? residuals + first : null, stride, Outputs, count);
 }
 
 /// <summary>Where a bit-sliced kernel's sums of codes go.</summary>
@@ -33,22 +33,22 @@ internal interface IRowSink
 }
 
 /// <summary>Sums in the accumulator's unit, <c>[outputChannel, pixel]</c>.</summary>
-internal readonly unsafe struct SumRows(long* sums, int pixels, AffineCodes codes) : IRowSink
+internal readonly unsafe struct SumRows(long* sums, int pixels, AccumulatorDecoding codes) : IRowSink
 {
     public void Store(int firstOutput, int firstPixel, in SumTile tile)
     {
         for (int output = 0; output < tile.Outputs; output++)
         {
             long* to = sums + (long)(firstOutput + output) * pixels + firstPixel;
-            int* from = tile.Sums(output), rests = tile.Rests(output);
-            for (int i = 0; i < tile.Pixels; i++) to[i] = from[i] * codes.Step + codes.First + (rests is null ? 0 : rests[i] * codes.RestUnit);
+            int* from = tile.Sums(output), residuals = tile.Residuals(output);
+            for (int i = 0; i < tile.Pixels; i++) to[i] = from[i] * codes.Step + codes.First + (residuals is null ? 0 : residuals[i] * codes.ResidualUnit);
         }
     }
 }
 
 /// <summary>Results, <c>[outputChannel, pixel]</c>: (float)sum * scale + shift, and what is added to them; every operation rounded by itself; sums stay within 2^24.</summary>
 /// <param name="addend">As results; null for nothing.</param>
-internal readonly unsafe struct ResultRows(float* results, int pixels, AffineCodes codes, float[] scale, float[] shift, float* addend = null) : IRowSink
+internal readonly unsafe struct ResultRows(float* results, int pixels, AccumulatorDecoding codes, float[] scale, float[] shift, float* addend = null) : IRowSink
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Store(int firstOutput, int firstPixel, in SumTile tile)
@@ -60,37 +60,37 @@ internal readonly unsafe struct ResultRows(float* results, int pixels, AffineCod
             long at = (long)(firstOutput + output) * pixels + firstPixel;
             if (Sse.IsSupported) Sse.Prefetch0(results + at + ahead);
             if (Sse.IsSupported && addend is not null) Sse.Prefetch0(addend + at + ahead);
-            Store(tile.Sums(output), tile.Rests(output), tile.Pixels, scale[firstOutput + output], shift[firstOutput + output], results + at, addend is null ? null : addend + at);
+            Store(tile.Sums(output), tile.Residuals(output), tile.Pixels, scale[firstOutput + output], shift[firstOutput + output], results + at, addend is null ? null : addend + at);
         }
     }
 
-    /// <summary>Each of the calls is inlined by itself: where there are no rests, its loop tests nothing.</summary>
+    /// <summary>Each of the calls is inlined by itself: where there are no residuals, its loop tests nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Store(int* sums, int* rests, int count, float scale, float shift, float* to, float* added)
+    private void Store(int* sums, int* residuals, int count, float scale, float shift, float* to, float* added)
     {
-        if (rests is not null) Store(sums, rests, hasRests: true, count, scale, shift, to, added, isAdded: added is not null);
-        else if (added is not null) Store(sums, rests, hasRests: false, count, scale, shift, to, added, isAdded: true);
-        else Store(sums, rests, hasRests: false, count, scale, shift, to, added, isAdded: false);
+        if (residuals is not null) Store(sums, residuals, hasResiduals: true, count, scale, shift, to, added, isAdded: added is not null);
+        else if (added is not null) Store(sums, residuals, hasResiduals: false, count, scale, shift, to, added, isAdded: true);
+        else Store(sums, residuals, hasResiduals: false, count, scale, shift, to, added, isAdded: false);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Store(int* sums, int* rests, bool hasRests, int count, float scale, float shift, float* to, float* added, bool isAdded)
+    private void Store(int* sums, int* residuals, bool hasResiduals, int count, float scale, float shift, float* to, float* added, bool isAdded)
     {
-        int step = (int)codes.Step, first = (int)codes.First, restUnit = (int)codes.RestUnit, i = 0;
+        int step = (int)codes.Step, first = (int)codes.First, residualUnit = (int)codes.ResidualUnit, i = 0;
         // No wider: a thread's part of a small layer is eight pixels.
         Vector256<float> scales = Vector256.Create(scale), shifts = Vector256.Create(shift);
-        Vector256<int> steps = Vector256.Create(step), firsts = Vector256.Create(first), restUnits = Vector256.Create(restUnit);
+        Vector256<int> steps = Vector256.Create(step), firsts = Vector256.Create(first), residualUnits = Vector256.Create(residualUnit);
         for (; i <= count - Vector256<int>.Count; i += Vector256<int>.Count)
         {
             var sum = Vector256.Load(sums + i) * steps + firsts;
-            if (hasRests) sum += Vector256.Load(rests + i) * restUnits;
+            if (hasResiduals) sum += Vector256.Load(residuals + i) * residualUnits;
             var result = Vector256.ConvertToSingle(sum) * scales + shifts;
             if (isAdded) result += Vector256.Load(added + i);
             result.Store(to + i);
         }
         for (; i < count; i++)
         {
-            int sum = sums[i] * step + first + (hasRests ? rests[i] * restUnit : 0);
+            int sum = sums[i] * step + first + (hasResiduals ? residuals[i] * residualUnit : 0);
             float result = sum * scale + shift;
             to[i] = isAdded ? result + added[i] : result;
         }

@@ -10,8 +10,8 @@ namespace ImcEngine.Kernels.Compiled;
 /// <code>
 /// for every item:
 ///   number = 0
-///   for every bit, the most significant first:   start, count (CountProgram), convert (CodeProgram), number = 2 number + code     (pairs: what they share is counted first)
-///   accumulators += number                                                                                                          (rests: the same beside it)
+///   for every bit, the most significant first:   start, count (CarrySaveCounterEmitter), convert (AdcEmitter), number = 2 number + code     (pairs: what they share is counted first)
+///   accumulators += number                                                                                                          (residuals: the same beside it)
 /// </code>
 /// </summary>
 internal sealed unsafe class ConversionCompiler<TLanes, TVector>
@@ -42,7 +42,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         _shared = Variables(spec.PairStart is null ? 0 : spec.Plan.Planes);
         _first = Variables(IsConvertedTogether ? _shared.Length : 0);
         _sums = [SumOf(spec.Plan.CodePlanes, 0, spec.AccumulatorPlanes)];
-        if (spec.Rest is { } rest) _sums = [.. _sums, SumOf(rest.Planes, rest.FirstPlane, rest.AccumulatorPlanes)];
+        if (spec.Residual is { } residual) _sums = [.. _sums, SumOf(residual.Planes, residual.FirstPlane, residual.AccumulatorPlanes)];
         _flip = il.DeclareLocal(typeof(TVector));
         if (spec.Plan.IsNearScale && spec.HasMaskBytes) _reached = StackVectors(1 << spec.Plan.Scale!.Fraction);
     }
@@ -107,7 +107,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         }
         if (_spec.Bits == 1)
         {
-            EmitConversions((block, counts) => Accumulate(block, Digits(block, counts, _spec.FirstIsNegative ? Lane.Ones : Lane.Zero)), NextItem);
+            EmitConversions((block, counts) => Accumulate(block, Digits(block, counts, _spec.FirstIsNegative ? BitVectorExpression.Ones : BitVectorExpression.Zero)), NextItem);
             return;
         }
         var bit = _il.DefineLabel();
@@ -117,8 +117,8 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         _il.Emit(OpCodes.Stloc, bits);
         EmitBlock(block =>
         {
-            foreach (var plane in _sums.SelectMany(sum => sum.Number)) block.Assign(plane, Lane.Zero);
-            if (_spec.FirstIsNegative) block.Assign(_flip, Lane.Ones);
+            foreach (var plane in _sums.SelectMany(sum => sum.Number)) block.Assign(plane, BitVectorExpression.Zero);
+            if (_spec.FirstIsNegative) block.Assign(_flip, BitVectorExpression.Ones);
         });
         _il.MarkLabel(bit);
         EmitConversions(Append, () => { });
@@ -136,7 +136,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     /// <summary>One conversion, or a pair's two.</summary>
     /// <param name="use">Takes the counts of each.</param>
     /// <param name="between">After the first of a pair.</param>
-    private void EmitConversions(Action<LaneBlock<TLanes, TVector>, Counts> use, Action between)
+    private void EmitConversions(Action<BitVectorBuilder<TLanes, TVector>, Counts> use, Action between)
     {
         if (_spec.PairStart is { } shared) EmitFirstOfPair(shared, use, between);
         else
@@ -149,7 +149,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     }
 
     /// <summary>All but the second one's conversion, whose counts are left.</summary>
-    private void EmitFirstOfPair(StartParts shared, Action<LaneBlock<TLanes, TVector>, Counts> use, Action between)
+    private void EmitFirstOfPair(StartParts shared, Action<BitVectorBuilder<TLanes, TVector>, Counts> use, Action between)
     {
         EmitStart(shared, 0, isFirst: true);
         EmitCount(nameof(Conversion.Shared), nameof(Conversion.SharedCount), 0);
@@ -173,7 +173,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     private void EmitList(int index) => EmitCount(nameof(Conversion.List), nameof(Conversion.Count), index);
 
     private void EmitCount(string list, string count, int index) =>
-        CountProgram.Emit<TLanes, TVector>(_il, _rows, Field(list, typeof(nint), index), Field(count, typeof(long), index), _counter[_spec.RowPlane..], _spec.HasWideLists);
+        CarrySaveCounterEmitter.Emit<TLanes, TVector>(_il, _rows, Field(list, typeof(nint), index), Field(count, typeof(long), index), _counter[_spec.RowPlane..], _spec.HasWideLists);
 
     /// <param name="parts">What is added.</param>
     /// <param name="index">Of the conversion, from the one that is next.</param>
@@ -183,41 +183,41 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         if (isFirst || parts != StartParts.None) EmitBlock(block => Start(block, parts, index, isFirst));
     }
 
-    private void Start(LaneBlock<TLanes, TVector> block, StartParts parts, int index, bool isFirst)
+    private void Start(BitVectorBuilder<TLanes, TVector> block, StartParts parts, int index, bool isFirst)
     {
-        var carry = Lane.Zero;
+        var carry = BitVectorExpression.Zero;
         var vectors = parts.HasFlag(StartParts.Vectors) ? Field(nameof(Conversion.Vectors), typeof(nint), index) : null;
         if (vectors is not null) Move(vectors, () => _il.Emit(OpCodes.Ldarg, (short)4));
         var names = parts.HasFlag(StartParts.Named) ? Field(nameof(Conversion.Vectors), typeof(nint), index) : null;
         var words = parts.HasFlag(StartParts.Words) ? Field(nameof(Conversion.Words), typeof(nint), index) : null;
         for (int plane = 0; plane < _counter.Length; plane++)
         {
-            List<Lane> numbers = [];
+            List<BitVectorExpression> numbers = [];
             if (!isFirst) numbers.Add(block.Read(_counter[plane]));
-            else if (_spec.Start == StartParts.None) numbers.Add(Lane.All((_spec.StartCounts >> plane & 1) != 0));
+            else if (_spec.Start == StartParts.None) numbers.Add(BitVectorExpression.All((_spec.StartCounts >> plane & 1) != 0));
             if (parts.HasFlag(StartParts.Common)) numbers.Add(block.Load(_common, plane));
             if (vectors is not null) numbers.Add(block.Load(vectors, plane));
             if (names is not null) numbers.Add(block.LoadRow(_named, names, plane, isWide: false));
             if (words is not null) numbers.Add(block.LoadWord(words, plane));
-            Lane a = numbers.ElementAtOrDefault(0), b = numbers.ElementAtOrDefault(1);
+            BitVectorExpression a = numbers.ElementAtOrDefault(0), b = numbers.ElementAtOrDefault(1);
             block.Assign(_counter[plane], block.Sum(a, b, carry));
             carry = block.Carry(a, b, carry);
         }
     }
 
-    /// <summary>The code, and its rest where there are rests.</summary>
-    private Lane[][] Digits(LaneBlock<TLanes, TVector> block, Counts counted, Lane flip)
+    /// <summary>The code, and its residual where levels have one.</summary>
+    private BitVectorExpression[][] Digits(BitVectorBuilder<TLanes, TVector> block, Counts counted, BitVectorExpression flip)
     {
-        var program = new CodeProgram<TLanes, TVector>(block, _spec.Plan);
+        var program = new AdcEmitter<TLanes, TVector>(block, _spec.Plan);
         var counts = block.Read(counted.Counter);
         var bytes = _spec.HasMaskBytes ? Field(nameof(Conversion.Words), typeof(nint), counted.Index) : null;
-        Lane Mask(int index) => bytes is null ? block.Load(_masks, index) : block.LoadByte(bytes, index);
+        BitVectorExpression Mask(int index) => bytes is null ? block.Load(_masks, index) : block.LoadByte(bytes, index);
         var code = _spec.Plan.Scale is { } scale ? (_spec.Plan.IsNearScale ? program.ByNearScale(scale, counts, Mask, IsReached) : program.ByScale(scale, counts, Mask))
             : !_spec.Masked.IsEmpty ? program.ByMasks(_spec.Masked, Mask, counts) : program.ByThresholds(_spec.Thresholds, counts);
-        Lane[][] digits = _spec.Rest is { } rest ? [code, program.Tabulated(code, rest.OfCode, rest.Planes)] : [code];
+        BitVectorExpression[][] digits = _spec.Residual is { } residual ? [code, program.Tabulated(code, residual.OfCode, residual.Planes)] : [code];
         return Array.ConvertAll(digits, number => Array.ConvertAll(number, digit => block.Xor(digit, flip)));
 
-        Lane IsReached(Lane[] fraction, Lane[] ofScale)
+        BitVectorExpression IsReached(BitVectorExpression[] fraction, BitVectorExpression[] ofScale)
         {
             int behindOffset = _spec.Plan.Scale!.Planes;
             return bytes is null ? program.ReachesPolynomial(fraction, ofScale, index => Mask(behindOffset + index))
@@ -226,48 +226,48 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     }
 
     /// <summary>number = 2 number + digits.</summary>
-    private void Append(LaneBlock<TLanes, TVector> block, Counts counts)
+    private void Append(BitVectorBuilder<TLanes, TVector> block, Counts counts)
     {
-        var digits = Digits(block, counts, _spec.FirstIsNegative ? block.Read(_flip) : Lane.Zero);
+        var digits = Digits(block, counts, _spec.FirstIsNegative ? block.Read(_flip) : BitVectorExpression.Zero);
         for (int i = 0; i < _sums.Length; i++) Append(block, _sums[i].Number, digits[i]);
-        if (_spec.FirstIsNegative) block.Assign(_flip, Lane.Zero);
+        if (_spec.FirstIsNegative) block.Assign(_flip, BitVectorExpression.Zero);
     }
 
-    private static void Append(LaneBlock<TLanes, TVector> block, LocalBuilder[] number, Lane[] digits)
+    private static void Append(BitVectorBuilder<TLanes, TVector> block, LocalBuilder[] number, BitVectorExpression[] digits)
     {
-        var carry = Lane.Zero;
+        var carry = BitVectorExpression.Zero;
         for (int plane = 0; plane < number.Length; plane++)
         {
-            Lane a = plane == 0 ? Lane.Zero : block.Read(number[plane - 1]), b = plane < digits.Length ? digits[plane] : Lane.Zero;
+            BitVectorExpression a = plane == 0 ? BitVectorExpression.Zero : block.Read(number[plane - 1]), b = plane < digits.Length ? digits[plane] : BitVectorExpression.Zero;
             block.Assign(number[plane], block.Sum(a, b, carry));
             carry = block.Carry(a, b, carry);
         }
     }
 
-    private void Accumulate(LaneBlock<TLanes, TVector> block, Lane[][] numbers)
+    private void Accumulate(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression[][] numbers)
     {
         for (int i = 0; i < _sums.Length; i++) Accumulate(block, _sums[i], numbers[i]);
     }
 
-    private void Accumulate(LaneBlock<TLanes, TVector> block, Sum sum, Lane[] number)
+    private void Accumulate(BitVectorBuilder<TLanes, TVector> block, Sum sum, BitVectorExpression[] number)
     {
-        var carry = Lane.Zero;
+        var carry = BitVectorExpression.Zero;
         for (int plane = 0; plane < sum.AccumulatorPlanes; plane++)
         {
-            Lane old = block.Load(_accumulators, sum.FirstPlane + plane), digit = plane < number.Length ? _spec.IsComplemented ? ~number[plane] : number[plane] : Lane.Zero;
+            BitVectorExpression old = block.Load(_accumulators, sum.FirstPlane + plane), digit = plane < number.Length ? _spec.IsComplemented ? ~number[plane] : number[plane] : BitVectorExpression.Zero;
             block.Store(_accumulators, sum.FirstPlane + plane, block.Sum(old, digit, carry));
             carry = block.Carry(old, digit, carry);
         }
     }
 
-    private void StoreCounts(LaneBlock<TLanes, TVector> block)
+    private void StoreCounts(BitVectorBuilder<TLanes, TVector> block)
     {
         for (int plane = 0; plane < _counter.Length; plane++) block.Store(_accumulators, plane, block.Read(_counter[plane]));
     }
 
-    private void EmitBlock(Action<LaneBlock<TLanes, TVector>> write)
+    private void EmitBlock(Action<BitVectorBuilder<TLanes, TVector>> write)
     {
-        var block = new LaneBlock<TLanes, TVector>();
+        var block = new BitVectorBuilder<TLanes, TVector>();
         write(block);
         block.Emit(_il);
     }

@@ -59,34 +59,34 @@ internal sealed record ConversionSpec(
     public bool HasWideLists { get; init; }
 
     /// <summary>A number of each code that is accumulated beside the codes; null for none.</summary>
-    public RestSpec? Rest { get; init; }
+    public ResidualSpec? Residual { get; init; }
 
     /// <summary>Planes of the number that an item's digits make.</summary>
     /// <param name="digits">Planes of a conversion's digits.</param>
     public static int NumberPlanes(int bits, int digits) => digits + (bits > 1 ? bits : 0);
 
     /// <summary>Everything that the program depends on.</summary>
-    public string Key => string.Join(' ', Bits, FirstIsNegative, RowPlane, Start, StartCounts, Plan with { Scale = null }, Plan.Scale?.Key, string.Join(',', Thresholds), string.Join(',', Masked), IsComplemented, AccumulatorPlanes, HasMaskBytes, PairStart, StoresCounts, HasWideLists, Rest?.Key);
+    public string Key => string.Join(' ', Bits, FirstIsNegative, RowPlane, Start, StartCounts, Plan with { Scale = null }, Plan.Scale?.Key, string.Join(',', Thresholds), string.Join(',', Masked), IsComplemented, AccumulatorPlanes, HasMaskBytes, PairStart, StoresCounts, HasWideLists, Residual?.Key);
 
     /// <summary>Rows counted from zero.</summary>
     /// <param name="planes">Of a count.</param>
     public static ConversionSpec OfCounts(int planes) => new(1, false, 0, StartParts.None, 0, new(0, 0, planes, 0, false), [], false, 0) { StoresCounts = true };
 }
 
-/// <summary>Rests of codes, see <see cref="LevelLine"/>.</summary>
+/// <summary>Residuals of codes, see <see cref="AffineLevels"/>.</summary>
 /// <param name="OfCode">Of each code of the plan; never negative.</param>
 /// <param name="FirstPlane">Of their accumulators, from the codes' first plane on.</param>
 /// <param name="AccumulatorPlanes">From the plane that the number's lowest adds to.</param>
-internal sealed record RestSpec(ImmutableArray<int> OfCode, int FirstPlane, int AccumulatorPlanes)
+internal sealed record ResidualSpec(ImmutableArray<int> OfCode, int FirstPlane, int AccumulatorPlanes)
 {
-    /// <summary>Of a rest.</summary>
+    /// <summary>Of a residual.</summary>
     public int Planes => ComparisonPlan.BitsOf(OfCode.Max());
 
     /// <summary>All of it.</summary>
     public string Key => $"{string.Join(',', OfCode)} {FirstPlane} {AccumulatorPlanes}";
 }
 
-/// <summary>One conversion. Lists hold table rows, as many as a multiple of <see cref="CountProgram.RowStep"/>.</summary>
+/// <summary>One conversion. Lists hold table rows, as many as a multiple of <see cref="CarrySaveCounterEmitter.RowStep"/>.</summary>
 /// <param name="list">The rows that it adds.</param>
 /// <param name="count">How many.</param>
 /// <param name="vectors">Of <see cref="StartParts.Vectors"/>, in the first block; or the names of <see cref="StartParts.Named"/>, in units of <see cref="CompactRowList"/>.</param>

@@ -29,7 +29,7 @@ internal static unsafe class BitTranspose<TLanes, TVector>
     public static void ToIntegers(TVector* slices, int planes, int* integers)
     {
         var bytes = stackalloc TVector[8 * 4];
-        int groups = Turn(slices, planes, bytes);
+        int groups = Transpose(slices, planes, bytes);
         Widen((byte*)bytes, groups, integers);
     }
 
@@ -44,13 +44,13 @@ internal static unsafe class BitTranspose<TLanes, TVector>
             ZippedBits.ToIntegers((Vector512<byte>*)slices, planes, (Vector512<byte>*)bytes, integers);
             return;
         }
-        int groups = Turn(slices, planes, bytes);
+        int groups = Transpose(slices, planes, bytes);
         if (Avx2.IsSupported && typeof(TVector) == typeof(Vector256<ulong>))
         {
             ZipBytes((Vector256<byte>*)bytes, groups, integers);
             return;
         }
-        for (int group = 0; group < groups; group++) TurnBytes(bytes + group * 8);
+        for (int group = 0; group < groups; group++) TransposeBytes(bytes + group * 8);
         // Byte t of vector k is the number of lane 64 w + 8 k + t, w the word of the vector.
         int words = TLanes.Bits / 64;
         for (int word = 0; word < words; word++)
@@ -59,29 +59,29 @@ internal static unsafe class BitTranspose<TLanes, TVector>
     }
 
     /// <summary>Bits turned, eight planes at a time; returns how many times eight.</summary>
-    private static int Turn(TVector* slices, int planes, TVector* bytes)
+    private static int Transpose(TVector* slices, int planes, TVector* bytes)
     {
         int groups = (planes + 7) / 8;
         for (int group = 0; group < groups; group++)
         {
             var turned = bytes + group * 8;
             for (int plane = 0; plane < 8; plane++) turned[plane] = group * 8 + plane < planes ? slices[group * 8 + plane] : TLanes.Zero;
-            TurnBits(turned);
+            TransposeBits(turned);
         }
         return groups;
     }
 
     /// <summary>Bit p of byte t of vector k becomes bit k of byte t of vector p.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnBits(TVector* square) => Turn(square, 1, 0x5555555555555555, 0x3333333333333333, 0x0F0F0F0F0F0F0F0F);
+    private static void TransposeBits(TVector* square) => Transpose(square, 1, 0x5555555555555555, 0x3333333333333333, 0x0F0F0F0F0F0F0F0F);
 
     /// <summary>Byte t of vector k becomes byte k of vector t, word by word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnBytes(TVector* square) => Turn(square, 8, 0x00FF00FF00FF00FF, 0x0000FFFF0000FFFF, 0x00000000FFFFFFFF);
+    private static void TransposeBytes(TVector* square) => Transpose(square, 8, 0x00FF00FF00FF00FF, 0x0000FFFF0000FFFF, 0x00000000FFFFFFFF);
 
     /// <summary>Three rounds of swaps between vectors 1, 2 and 4 apart, all eight in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Turn(TVector* square, int bits, ulong low1, ulong low2, ulong low4)
+    private static void Transpose(TVector* square, int bits, ulong low1, ulong low2, ulong low4)
     {
         TVector a = square[0], b = square[1], c = square[2], d = square[3], e = square[4], f = square[5], g = square[6], h = square[7];
         var low = TLanes.Repeat(low1);
@@ -202,7 +202,7 @@ internal static unsafe class BitTranspose<TLanes, TVector>
         public static void ToIntegers(Vector512<byte>* slices, int planes, Vector512<byte>* bytes, int* integers)
         {
             int groups = (planes + 7) / 8;
-            for (int group = 0; group < groups; group++) Turn(slices + group * 8, Math.Min(8, planes - group * 8), bytes + group * 8);
+            for (int group = 0; group < groups; group++) Transpose(slices + group * 8, Math.Min(8, planes - group * 8), bytes + group * 8);
             for (int r = 0; r < 8; r++)
                 for (int q = 0; q < Pieces; q++)
                 {
@@ -213,7 +213,7 @@ internal static unsafe class BitTranspose<TLanes, TVector>
                 }
         }
 
-        private static void Turn(Vector512<byte>* slices, int planes, Vector512<byte>* bytes)
+        private static void Transpose(Vector512<byte>* slices, int planes, Vector512<byte>* bytes)
         {
             // The instruction counts a matrix's rows downwards.
             Vector512<byte> a = At(slices, 7, planes), b = At(slices, 6, planes), c = At(slices, 5, planes), d = At(slices, 4, planes);
@@ -222,11 +222,11 @@ internal static unsafe class BitTranspose<TLanes, TVector>
             var (bf, bfHigh) = Zip(b, f);
             var (cg, cgHigh) = Zip(c, g);
             var (dh, dhHigh) = Zip(d, h);
-            Turn(ae, bf, cg, dh, bytes);
-            Turn(aeHigh, bfHigh, cgHigh, dhHigh, bytes + 4);
+            Transpose(ae, bf, cg, dh, bytes);
+            Transpose(aeHigh, bfHigh, cgHigh, dhHigh, bytes + 4);
         }
 
-        private static void Turn(Vector512<byte> a, Vector512<byte> b, Vector512<byte> c, Vector512<byte> d, Vector512<byte>* bytes)
+        private static void Transpose(Vector512<byte> a, Vector512<byte> b, Vector512<byte> c, Vector512<byte> d, Vector512<byte>* bytes)
         {
             var (ac, acHigh) = Zip(a, c);
             var (bd, bdHigh) = Zip(b, d);

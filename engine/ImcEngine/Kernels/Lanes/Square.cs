@@ -9,7 +9,7 @@ internal static unsafe class Square
     public const int Side = 8;
 
     /// <summary>to[column * toStride + row] = from[row * fromStride + column].</summary>
-    public static void Turn(float* from, int fromStride, float* to, int toStride)
+    public static void Transpose8x8(float* from, int fromStride, float* to, int toStride)
     {
         if (Avx.IsSupported)
         {

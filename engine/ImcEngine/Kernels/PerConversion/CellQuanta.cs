@@ -12,7 +12,7 @@ internal readonly unsafe struct CellQuanta(short* first, int segments, int strid
     private readonly short* _first = first;
     private readonly int _segments = segments, _stride = stride;
 
-    public int Of(int column)
+    public int QuantaOf(int column)
     {
         int sum = 0;
         for (int segment = 0; segment < _segments; segment++) sum += _first[segment * _stride + column];

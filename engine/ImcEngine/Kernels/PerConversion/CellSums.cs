@@ -21,13 +21,13 @@ internal static unsafe class CellSums
     /// <param name="planes">Input planes.</param>
     /// <param name="quanta"><c>[conversion][segment][column]</c>, written.</param>
     /// <param name="stride">From one segment to the next.</param>
-    public static void Sum(DieCells cells, int convGroup, int firstColumn, int columns, int rowGroup, ReadOnlySpan<DieSelection> selections, int planes, short* quanta, int stride)
+    public static void Sum(DieCells cells, int convGroup, int firstColumn, int columns, int rowGroup, ReadOnlySpan<DrivenRows> selections, int planes, short* quanta, int stride)
     {
         if (Vector512.IsHardwareAccelerated) Sum<CellLanes512>(cells, convGroup, firstColumn, columns, rowGroup, selections, planes, quanta, stride);
         else Sum<CellLanes256>(cells, convGroup, firstColumn, columns, rowGroup, selections, planes, quanta, stride);
     }
 
-    internal static void Sum<TCells>(DieCells cells, int convGroup, int firstColumn, int columns, int rowGroup, ReadOnlySpan<DieSelection> selections, int planes, short* quanta, int stride)
+    internal static void Sum<TCells>(DieCells cells, int convGroup, int firstColumn, int columns, int rowGroup, ReadOnlySpan<DrivenRows> selections, int planes, short* quanta, int stride)
         where TCells : struct, ICellLanes<TCells>
     {
         int first = firstColumn / DieCells.BlockColumns, end = Math.Min(first + columns / DieCells.BlockColumns, cells.Blocks);

@@ -35,7 +35,7 @@ internal sealed unsafe class CodeSums
     public bool OfCodes { get; }
 
     /// <summary>Where codes are summed.</summary>
-    public AffineCodes Affine => new(_first, _step);
+    public AccumulatorDecoding Affine => new(_first, _step);
 
     /// <summary>Of one column's sum.</summary>
     public int Bytes => OfCodes ? sizeof(int) : sizeof(long);

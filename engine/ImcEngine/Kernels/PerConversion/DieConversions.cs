@@ -25,7 +25,7 @@ internal readonly unsafe struct DieConversions
     public required int ErrorSet { get; init; }
 
     public required int PlaneWeight { get; init; }
-    public required DieSelection Selection { get; init; }
+    public required DrivenRows Driven { get; init; }
 
     /// <summary>Of <see cref="MatchCounter"/>.</summary>
     public required int* Matches { get; init; }
@@ -38,10 +38,10 @@ internal readonly unsafe struct DieConversions
     /// <summary>Of <see cref="CodeSums"/>.</summary>
     public required void* Sums { get; init; }
 
-    public int PartialSum(int column) => Selection.ScaleCounts * Matches[column] + Selection.BiasCounts;
+    public int PartialSum(int column) => Driven.ScaleCounts * Matches[column] + Driven.BiasCounts;
 
     /// <summary>4096 s + mismatch.</summary>
-    public int Quanta(int column) => PartialSum(column) * AdcTransfer.QuantaPerCount + Cells.Of(column);
+    public int Quanta(int column) => PartialSum(column) * AdcTransfer.QuantaPerCount + Cells.QuantaOf(column);
 
     /// <summary>The 32 random bits of a column's conversion.</summary>
     public uint Uniform(int column)

@@ -30,7 +30,7 @@ internal sealed unsafe class DieRowLists
     /// <param name="planes">Of the patches.</param>
     /// <param name="firstPixel">Of the tile.</param>
     /// <param name="selections"><c>[pixel][input plane]</c>, written; they point into the scratch.</param>
-    public void List(int planes, int convGroup, int rowGroup, int firstPixel, ReadOnlySpan<ulong> patches, KernelScratch scratch, Span<DieSelection> selections)
+    public void List(int planes, int convGroup, int rowGroup, int firstPixel, ReadOnlySpan<ulong> patches, KernelScratch scratch, Span<DrivenRows> selections)
     {
         var map = _layer.Map;
         var group = map.Groups[rowGroup];

@@ -87,8 +87,8 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
         int* matches = at.Matches, offsets = _offsets is null ? null : (int*)_offsets.Pointer + at.Place.InputBit * _columns + at.Place.Column;
         ushort* highs = at.Highs;
         int columns = at.Columns;
-        int scale = _binBits + at.Selection.ScaleCounts - 1, shift = 16 - _binBits;
-        TInts bias = TInts.All((at.Selection.BiasCounts - _least) << _binBits);
+        int scale = _binBits + at.Driven.ScaleCounts - 1, shift = 16 - _binBits;
+        TInts bias = TInts.All((at.Driven.BiasCounts - _least) << _binBits);
         for (int column = 0; column < columns; column += TInts.Count)
         {
             var bin = TInts.Add(TInts.ShiftLeft(TInts.Load(matches + column), scale), TInts.Add(bias, TInts.ShiftRight(TInts.Load(highs + column), shift)));

@@ -37,12 +37,12 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         (_edges, _noise) = (edges, noise);
         _weightBits = layer.Map.WeightFormat.Bits;
         Draws = noise.Any(each => each is not null);
-        Sums = new(layer.Map, [.. transfers.Select(transfer => IntegerAdc.Of(transfer, unit))], sumsUnits);
+        Sums = new(layer.Map, [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], sumsUnits);
         bool isOneNoise = Draws && noise.Length == 1 && !noise[0]!.ReadsCounts;
         // A cell's deviation is below one count.
         long mostQuanta = 2L * layer.LargestGroup * AdcTransfer.QuantaPerCount + (isOneNoise ? noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most : 0);
         bool canBe = (!Draws || isOneNoise) && mostQuanta < int.MaxValue;
-        _straight = canBe ? StraightEdges.Of(edges, layer.Map.GroupColumns, mostQuanta) : null;
+        _straight = canBe ? StraightEdges.TryCreate(edges, layer.Map.GroupColumns, mostQuanta) : null;
         _isVectorised = canBe && (_straight is not null || edges.Count <= MostCompared);
         if (_isVectorised && Draws)
             _leastNoiseOfBin = [.. Enumerable.Range(0, Bins).Select(bin => noise[0]!.BoundsQuanta(0, (ushort)(bin << BinShift)).Least), noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most];
@@ -59,7 +59,7 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     public void Convert(in DieConversions at)
     {
         int* codes = stackalloc int[DieConversions.MostColumns];
-        int* edges = _edges.Of(at.ErrorSet, at.Place.InputBit, at.Place.Column);
+        int* edges = _edges.FirstEdge(at.ErrorSet, at.Place.InputBit, at.Place.Column);
         if (!_isVectorised) Search(at, edges, codes);
         else if (Vector512.IsHardwareAccelerated) Convert<IntLanes512>(at, edges, codes);
         else Convert<IntLanes256>(at, edges, codes);
@@ -130,12 +130,12 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Calculate<TInts>(in DieConversions at, StraightEdges straight, int* least, int* most, int* edges, int* codes) where TInts : struct, IIntLanes<TInts>
     {
-        int columns = at.Columns, scale = QuantaBits + at.Selection.ScaleCounts - 1;
+        int columns = at.Columns, scale = QuantaBits + at.Driven.ScaleCounts - 1;
         int* matches = at.Matches, first = straight.First(at.ErrorSet, at.Place.InputBit, at.Place.Column);
         var cells = at.Cells;
         float* perQuantum = straight.PerQuantum(at.ErrorSet, at.Place.InputBit, at.Place.Column);
         float margin = straight.Margin, mostCode = _edges.Count;
-        TInts bias = TInts.All(at.Selection.BiasCounts * AdcTransfer.QuantaPerCount);
+        TInts bias = TInts.All(at.Driven.BiasCounts * AdcTransfer.QuantaPerCount);
         for (int column = 0; column < columns; column += TInts.Count)
         {
             var quanta = TInts.Subtract(TInts.Add(TInts.ShiftLeft(TInts.Load(matches + column), scale), bias), TInts.Load(first + column));
@@ -177,8 +177,8 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         int count = _edges.PaddedCount, columns = at.Columns;
         int* matches = at.Matches;
         var cells = at.Cells;
-        int scale = QuantaBits + at.Selection.ScaleCounts - 1;
-        TInts bias = TInts.All(at.Selection.BiasCounts * AdcTransfer.QuantaPerCount);
+        int scale = QuantaBits + at.Driven.ScaleCounts - 1;
+        TInts bias = TInts.All(at.Driven.BiasCounts * AdcTransfer.QuantaPerCount);
         for (int column = 0; column < columns; column += TInts.Count)
         {
             var quanta = TInts.Add(TInts.ShiftLeft(TInts.Load(matches + column), scale), bias);

@@ -56,12 +56,12 @@ internal abstract unsafe class MatchCounter
     public long Bytes => _rows.Length;
 
     /// <summary>Row lists have a multiple of this length.</summary>
-    public static int RowStep => CountProgram.RowStep;
+    public static int RowStep => CarrySaveCounterEmitter.RowStep;
 
     protected int RowBytes { get; }
 
     /// <summary>The widest that this machine has for so many columns: empty lanes cost as much as full ones.</summary>
-    public static MatchCounter Of(MappedLayer layer, PackedWeights weights) => layer.Map.GroupColumns switch
+    public static MatchCounter Create(MappedLayer layer, PackedWeights weights) => layer.Map.GroupColumns switch
     {
         > 256 when Avx512F.IsSupported => new MatchCounter<Lanes512Ternary, Vector512<ulong>>(layer, weights),
         > 64 when Avx512F.VL.IsSupported => new MatchCounter<Lanes256Ternary, Vector256<ulong>>(layer, weights),
@@ -73,7 +73,7 @@ internal abstract unsafe class MatchCounter
     /// <param name="block">Which <see cref="BlockColumns"/> columns.</param>
     /// <param name="selection">The conversion.</param>
     /// <param name="matches">One per column of the block, written.</param>
-    public abstract void Count(int convGroup, int block, in DieSelection selection, int* matches);
+    public abstract void Count(int convGroup, int block, in DrivenRows selection, int* matches);
 
     protected byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * _tableRows * RowBytes;
 
@@ -102,12 +102,12 @@ internal sealed unsafe class MatchCounter<TLanes, TVector> : MatchCounter
 
     public MatchCounter(MappedLayer layer, PackedWeights weights) : base(layer, weights, TLanes.Bits)
     {
-        _planes = Math.Max(ComparisonPlan.BitsOf(layer.LargestGroup), CountProgram.LeastPlanes);
+        _planes = Math.Max(ComparisonPlan.BitsOf(layer.LargestGroup), CarrySaveCounterEmitter.LeastPlanes);
         _program = ConversionCompiler<TLanes, TVector>.Compile(ConversionSpec.OfCounts(_planes) with { HasWideLists = true });
     }
 
     [SkipLocalsInit]
-    public override void Count(int convGroup, int block, in DieSelection selection, int* matches)
+    public override void Count(int convGroup, int block, in DrivenRows selection, int* matches)
     {
         var counts = stackalloc TVector[MostPlanes];
         var conversion = new Conversion(selection.MatchRows, selection.MatchRowCount, null, null);

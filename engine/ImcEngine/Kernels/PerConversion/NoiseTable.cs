@@ -28,7 +28,7 @@ internal sealed class NoiseTable
 
     /// <summary>Null where nothing is noisy.</summary>
     /// <exception cref="ImcException">The noise profile cannot be read, or sigma is too large.</exception>
-    public static NoiseTable? Of(DieSpec die, AdcTransfer adc, MappedLayer layer)
+    public static NoiseTable? TryCreate(DieSpec die, AdcTransfer adc, MappedLayer layer)
     {
         if (die.NoiseProfile is not { } file)
         {

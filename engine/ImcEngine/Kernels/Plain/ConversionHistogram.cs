@@ -23,7 +23,7 @@ public sealed class ConversionHistogram(OperandFormat input, OperandFormat weigh
     public int MostCounts => most;
 
     /// <summary>Occurrences of every partial sum from <see cref="LeastCounts"/> on, of one plane pair.</summary>
-    public ReadOnlySpan<long> Of(int inputBit, int weightBit) => _counts.AsSpan((inputBit * weight.Bits + weightBit) * (most - least + 1), most - least + 1);
+    public ReadOnlySpan<long> CountsOf(int inputBit, int weightBit) => _counts.AsSpan((inputBit * weight.Bits + weightBit) * (most - least + 1), most - least + 1);
 
     public long Conversions => _counts.Sum();
 
@@ -36,7 +36,7 @@ public sealed class ConversionHistogram(OperandFormat input, OperandFormat weigh
         for (int i = 0; i < input.Bits; i++)
             for (int j = 0; j < weight.Bits; j++)
             {
-                var counts = Of(i, j);
+                var counts = CountsOf(i, j);
                 for (int s = 0; s < pooled.Length; s++) pooled[s] += counts[s] << (2 * (i + j));
             }
         return pooled;

@@ -25,7 +25,7 @@ internal static class CountedSums
         var geometry = layer.Map.Geometry;
         double products = (double)geometry.WeightCount * geometry.OutputPixels * (Avx512BW.IsSupported ? ProductOf512 : Product), elements = Element * (geometry.InputSize + geometry.OutputSize);
         var regrouped = Regrouped(layer);
-        return KernelRegistry.All.Where(entry => entry.IsAccelerated).Min(entry => KernelCost.Of(entry.Name, regrouped)) < products + elements ? Prepare(regrouped) : null;
+        return KernelRegistry.All.Where(entry => entry.IsAccelerated).Min(entry => KernelCost.Estimate(entry.Name, regrouped)) < products + elements ? Prepare(regrouped) : null;
     }
 
     /// <summary>Null where no bit-sliced kernel takes the layer.</summary>
@@ -35,7 +35,7 @@ internal static class CountedSums
     {
         var adc = EveryCount(regrouped);
         var (entry, kernel) = KernelRegistry.Choose(regrouped, [adc], forced: "");
-        return kernel is PopcountKernel ? null : new(Exact, kernel, Exact, KernelRegistry.ChooseTogether(regrouped, [adc], entry.Name, forced: "")?.Kernel);
+        return kernel is PopcountKernel ? null : new(Exact, kernel, Exact, KernelRegistry.ChooseBatched(regrouped, [adc], entry.Name, forced: "")?.Kernel);
     }
 
     /// <summary>What reports call kernels of exact sums.</summary>
@@ -50,7 +50,7 @@ internal static class CountedSums
     /// <summary>Codes of all partial sums, in counts; by twos where the layer has even ones only.</summary>
     private static IntegerAdc EveryCount(MappedLayer layer)
     {
-        int least = layer.LeastPartialSum, step = new CountScale(layer).IsHalved ? 2 : 1;
+        int least = layer.LeastPartialSum, step = new CounterEncoding(layer).IsHalved ? 2 : 1;
         if (step == 2 && least % 2 != 0) least++;
         int[] thresholds = [.. Enumerable.Range(1, (layer.LargestGroup - least) / step).Select(k => least + k * step)];
         return new(thresholds, [.. Enumerable.Range(0, thresholds.Length + 1).Select(k => (long)(least + k * step))]);

@@ -24,7 +24,7 @@ internal static class KernelCost
     private const double RowOfPixels = 1.25, RowOfLongLists = 0.18, LongListsBytes = 150_000;
 
     /// <param name="imagesAtOnce">Of a kernel with pixels in its lanes.</param>
-    public static double Of(string kernel, MappedLayer layer, int imagesAtOnce = 1)
+    public static double Estimate(string kernel, MappedLayer layer, int imagesAtOnce = 1)
     {
         var costs = CostsOf(kernel);
         if (costs.Lanes == 0) return double.MaxValue;
@@ -40,7 +40,7 @@ internal static class KernelCost
             double ofBlock = (planes * rows * map.Geometry.Groups * costs.Spread) + (map.Geometry.OutputChannels * ofVector);
             return Blocks(map.Geometry.OutputPixels * imagesAtOnce, costs.Lanes) * ofBlock / imagesAtOnce;
         }
-        double density = map.InputFormat.Encoding == Encoding.Unipolar ? UnipolarDensity : BipolarDensity;
+        double density = map.InputFormat.Encoding == OperandEncoding.Unipolar ? UnipolarDensity : BipolarDensity;
         double ofColumns = costs.Turn + (planes * ((rows * density * costs.Row) + (groups * costs.Conversion)));
         double lists = (double)map.Geometry.InputHeight * map.Geometry.InputWidth * planes * map.Geometry.GroupInputChannels * ListOfChannel;
         double ofPixel = Pixel + (planes * groups * Select) + (Blocks(map.GroupColumns, costs.Lanes) * ofColumns);

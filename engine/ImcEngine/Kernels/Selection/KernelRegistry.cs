@@ -27,26 +27,26 @@ internal static class KernelRegistry
     public const string ForcingVariable = "IMC_KERNEL";
 
     /// <summary>Kernels that take several images together, by the name of the kernel that takes one.</summary>
-    public static IReadOnlyDictionary<string, (int Lanes, Func<MappedLayer, IReadOnlyList<IntegerAdc>, int, TogetherKernel?> TryPrepare)> Together { get; } =
-        new Dictionary<string, (int, Func<MappedLayer, IReadOnlyList<IntegerAdc>, int, TogetherKernel?>)>
+    public static IReadOnlyDictionary<string, (int Lanes, Func<MappedLayer, IReadOnlyList<IntegerAdc>, int, BatchedPixelKernel?> TryPrepare)> Batched { get; } =
+        new Dictionary<string, (int, Func<MappedLayer, IReadOnlyList<IntegerAdc>, int, BatchedPixelKernel?>)>
     {
-        ["pixels-512-ternary"] = (512, TogetherKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
-        ["pixels-256-ternary"] = (256, TogetherKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
-        ["pixels-256"] = (256, TogetherKernel<Lanes256, Vector256<ulong>>.TryPrepare),
+        ["pixels-512-ternary"] = (512, BatchedPixelKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
+        ["pixels-256-ternary"] = (256, BatchedPixelKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
+        ["pixels-256"] = (256, BatchedPixelKernel<Lanes256, Vector256<ulong>>.TryPrepare),
     };
 
     public static IReadOnlyList<KernelEntry> All { get; } =
     [
-        new("vertical-512-ternary", "columns", Avx512F.IsSupported, Avx512F.IsSupported, VerticalKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
-        new("pixels-512-ternary", "pixels", Avx512F.IsSupported, Avx512F.IsSupported, VerticalPixelKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
-        new("vertical-256-ternary", "columns", Avx512F.VL.IsSupported, Avx512F.VL.IsSupported, VerticalKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
-        new("pixels-256-ternary", "pixels", Avx512F.VL.IsSupported, Avx512F.VL.IsSupported, VerticalPixelKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
-        new("vertical-256", "columns", true, Vector256.IsHardwareAccelerated, VerticalKernel<Lanes256, Vector256<ulong>>.TryPrepare),
-        new("pixels-256", "pixels", true, Vector256.IsHardwareAccelerated, VerticalPixelKernel<Lanes256, Vector256<ulong>>.TryPrepare),
-        new("vertical-512", "columns", Vector256.IsHardwareAccelerated, false, VerticalKernel<Lanes512, Vector512<ulong>>.TryPrepare),
-        new("pixels-512", "pixels", Vector256.IsHardwareAccelerated, false, VerticalPixelKernel<Lanes512, Vector512<ulong>>.TryPrepare),
-        new("vertical-64", "columns", true, true, VerticalKernel<Lanes64, ulong>.TryPrepare),
-        new("pixels-64", "pixels", true, true, VerticalPixelKernel<Lanes64, ulong>.TryPrepare),
+        new("vertical-512-ternary", "columns", Avx512F.IsSupported, Avx512F.IsSupported, ColumnKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
+        new("pixels-512-ternary", "pixels", Avx512F.IsSupported, Avx512F.IsSupported, PixelKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
+        new("vertical-256-ternary", "columns", Avx512F.VL.IsSupported, Avx512F.VL.IsSupported, ColumnKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
+        new("pixels-256-ternary", "pixels", Avx512F.VL.IsSupported, Avx512F.VL.IsSupported, PixelKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
+        new("vertical-256", "columns", true, Vector256.IsHardwareAccelerated, ColumnKernel<Lanes256, Vector256<ulong>>.TryPrepare),
+        new("pixels-256", "pixels", true, Vector256.IsHardwareAccelerated, PixelKernel<Lanes256, Vector256<ulong>>.TryPrepare),
+        new("vertical-512", "columns", Vector256.IsHardwareAccelerated, false, ColumnKernel<Lanes512, Vector512<ulong>>.TryPrepare),
+        new("pixels-512", "pixels", Vector256.IsHardwareAccelerated, false, PixelKernel<Lanes512, Vector512<ulong>>.TryPrepare),
+        new("vertical-64", "columns", true, true, ColumnKernel<Lanes64, ulong>.TryPrepare),
+        new("pixels-64", "pixels", true, true, PixelKernel<Lanes64, ulong>.TryPrepare),
         new("popcount", "rows", true, true, (layer, adcs) => new PopcountKernel(layer, adcs)),
     ];
 
@@ -68,7 +68,7 @@ internal static class KernelRegistry
             var entry = ByName(forced);
             if (entry.TryPrepare(layer, adcs) is { } kernel) return (entry, kernel);
         }
-        foreach (var entry in All.Where(entry => entry.IsAccelerated).OrderBy(entry => KernelCost.Of(entry.Name, layer)))
+        foreach (var entry in All.Where(entry => entry.IsAccelerated).OrderBy(entry => KernelCost.Estimate(entry.Name, layer)))
             if (entry.TryPrepare(layer, adcs) is { } kernel) return (entry, kernel);
         throw new InvalidOperationException("The popcount kernel takes every layer.");
     }
@@ -76,22 +76,22 @@ internal static class KernelRegistry
     /// <summary>The best kernel that takes several images together, where that is cheaper than one at a time; null where it is not.</summary>
     /// <param name="single">The kernel that takes one.</param>
     /// <param name="forced">As for <see cref="Choose"/>.</param>
-    public static (string Name, TogetherKernel Kernel)? ChooseTogether(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, string single, string? forced = null)
+    public static (string Name, BatchedPixelKernel Kernel)? ChooseBatched(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, string single, string? forced = null)
     {
-        foreach (var (name, images) in CheaperTogether(layer, single, forced ?? Environment.GetEnvironmentVariable(ForcingVariable)))
-            if (Together[name].TryPrepare(layer, adcs, images) is { } kernel) return (name, kernel);
+        foreach (var (name, images) in CheaperBatched(layer, single, forced ?? Environment.GetEnvironmentVariable(ForcingVariable)))
+            if (Batched[name].TryPrepare(layer, adcs, images) is { } kernel) return (name, kernel);
         return null;
     }
 
     /// <summary>Kernels that take several images together and how many, of those that are cheaper than one image at a time the best first.</summary>
     /// <param name="single">The kernel that takes one.</param>
     /// <param name="forced">Unless null or empty: the kernel that takes one, and no other, takes several.</param>
-    public static IEnumerable<(string Name, int Images)> CheaperTogether(MappedLayer layer, string single, string? forced)
+    public static IEnumerable<(string Name, int Images)> CheaperBatched(MappedLayer layer, string single, string? forced)
     {
         bool isForced = !string.IsNullOrEmpty(forced);
-        return Together.Where(each => isForced ? each.Key == single : ByNameOrNull(each.Key)!.IsAccelerated)
-            .Select(each => (Name: each.Key, Images: TogetherKernel.ImagesOf(layer, each.Value.Lanes))).Where(each => each.Images > 1)
-            .Select(each => (Kernel: each, Cost: KernelCost.Of(each.Name, layer, each.Images))).Where(each => isForced || each.Cost < KernelCost.Of(single, layer))
+        return Batched.Where(each => isForced ? each.Key == single : ByNameOrNull(each.Key)!.IsAccelerated)
+            .Select(each => (Name: each.Key, Images: BatchedPixelKernel.ImagesOf(layer, each.Value.Lanes))).Where(each => each.Images > 1)
+            .Select(each => (Kernel: each, Cost: KernelCost.Estimate(each.Name, layer, each.Images))).Where(each => isForced || each.Cost < KernelCost.Estimate(single, layer))
             .OrderBy(each => each.Cost).Select(each => each.Kernel);
     }
 

@@ -22,28 +22,28 @@ internal static class LayerKernels
     public static PreparedKernel Prepare(
         string name, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, uint dieSeed, PreparedKernel exact, string? forced)
     {
-        if (adcs.Table is { } table) return new("die", DieKernel.Prepare(layer, macro, table, adcs.Transfers[0].LevelUnits, adcs.SecondStage));
+        if (adcs.Table is { } table) return new("die", PerConversionKernel.Prepare(layer, macro, table, adcs.Transfers[0].LevelUnits, adcs.SecondStage));
         if (!macro.Die.IsIdeal || adcs.SecondStage is not null)
         {
             var ofDie = OfDie(name, layer, macro, adcs.Transfers, adcs.Unit, dieSeed, adcs.SecondStage);
-            return new("die", ofDie, "die", ofDie.Together);
+            return new("die", ofDie, "die", ofDie.Batched);
         }
         if (adcs.Transfers[0].PassesSums || (adcs.IsTransparent && forced is null)) return exact;
-        IntegerAdc[] integers = [.. adcs.Transfers.Select(transfer => IntegerAdc.Of(transfer, adcs.Unit).Merged())];
+        IntegerAdc[] integers = [.. adcs.Transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, adcs.Unit).Merged())];
         var (entry, single) = KernelRegistry.Choose(layer, integers, forced);
-        return KernelRegistry.ChooseTogether(layer, integers, entry.Name, forced) is { } together
+        return KernelRegistry.ChooseBatched(layer, integers, entry.Name, forced) is { } together
             ? new(entry.Name, single, together.Name, together.Kernel) : new(entry.Name, single);
     }
 
     /// <summary>The kernel of a die with edges, or with noise or mismatch on ideal ones.</summary>
-    /// <param name="thresholdsLike">As for <see cref="DieThresholdKernel.TryPrepare"/>.</param>
+    /// <param name="thresholdsLike">As for <see cref="ColumnThresholdKernel.TryPrepare"/>.</param>
     /// <param name="counterOf">Null: the widest that this machine has.</param>
-    /// <inheritdoc cref="DieKernel.Prepare(string, MappedLayer, MacroSpec, IReadOnlyList{AdcTransfer}, AccumulationUnit, uint, SecondStage?, Func{MappedLayer, PackedWeights, MatchCounter}?)"/>
+    /// <inheritdoc cref="PerConversionKernel.Prepare(string, MappedLayer, MacroSpec, IReadOnlyList{AdcTransfer}, AccumulationUnit, uint, SecondStage?, Func{MappedLayer, PackedWeights, MatchCounter}?)"/>
     public static IDieKernel OfDie(
         string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed,
         SecondStage? second = null, Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null, string? thresholdsLike = null)
     {
-        var kernel = DieKernel.Prepare(name, layer, macro, transfers, unit, dieSeed, second, counterOf);
-        return kernel.WholeCounts is { } counts && DieThresholdKernel.TryPrepare(layer, counts, thresholdsLike) is { } ofCounts ? ofCounts : kernel;
+        var kernel = PerConversionKernel.Prepare(name, layer, macro, transfers, unit, dieSeed, second, counterOf);
+        return kernel.WholeCounts is { } counts && ColumnThresholdKernel.TryPrepare(layer, counts, thresholdsLike) is { } ofCounts ? ofCounts : kernel;
     }
 }

@@ -25,7 +25,7 @@ internal sealed unsafe class PlaneQuantizer
     {
         _node = node;
         _thresholds = ThresholdsOf(node);
-        if (_thresholds is null && node.Kind != QuantizerKind.ThreeValuedSign) _grid = QuantizerGrid.Of(node);
+        if (_thresholds is null && node.Kind != QuantizerKind.ThreeValuedSign) _grid = QuantizerGrid.ForNode(node);
     }
 
     /// <param name="input"><c>[channel, pixel]</c>.</param>
@@ -70,7 +70,7 @@ internal sealed unsafe class PlaneQuantizer
     /// <summary>Null where codes have too many bits, do not ascend with their digits, or a NaN does not become the digits 0, as it does where no comparison with it holds.</summary>
     private static float[]? ThresholdsOf(QuantizeNode node)
     {
-        if (node.Format.Bits > 2 || node.Format.Encoding == Encoding.TwosComplement || node.Kind == QuantizerKind.ThreeValuedSign) return null;
+        if (node.Format.Bits > 2 || node.Format.Encoding == OperandEncoding.TwosComplement || node.Kind == QuantizerKind.ThreeValuedSign) return null;
         int Digits(float x)
         {
             Span<short> code = stackalloc short[1];

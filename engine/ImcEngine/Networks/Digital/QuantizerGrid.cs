@@ -12,7 +12,7 @@ namespace ImcEngine.Networks.Digital;
 internal readonly record struct QuantizerGrid(float Shift, float Divisor, float Least, float Most, int Slope, int Base, int Lowest)
 {
     /// <exception cref="ArgumentException">The step is not positive and finite.</exception>
-    public static QuantizerGrid Of(QuantizeNode node)
+    public static QuantizerGrid ForNode(QuantizeNode node)
     {
         if (!(node.Step > 0) || !float.IsFinite(node.Step))
             throw new ArgumentException($"Quantizer '{node.Name}' has step {node.Step}; it must be positive and finite.", nameof(node));

@@ -26,7 +26,7 @@ public static class Quantizers
         {
             case QuantizerKind.Sign: Apply(input, new Signs(), codes); break;
             case QuantizerKind.ThreeValuedSign: Apply(input, new ThreeValuedSigns(), codes); break;
-            default: Apply(input, new GridRule(QuantizerGrid.Of(node)), codes); break;
+            default: Apply(input, new GridRule(QuantizerGrid.ForNode(node)), codes); break;
         }
     }
 

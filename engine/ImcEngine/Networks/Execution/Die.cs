@@ -84,20 +84,20 @@ public sealed class DieLayer
         Adcs = adcs;
         Scale = new(node, layer, adcs.Transfers, adcs.Unit, adcs.SecondStage);
         // A layer may read its inputs under another shape than the quantizer gives them, as a linear one may: its kernel then makes bit-planes of the codes.
-        Kernels = kernel.Together?.Image == input ? kernel : kernel with { TogetherName = null, Together = null };
-        Pixels = (Kernel as IPixelKernel ?? (Kernel as DieThresholdKernel)?.Pixels) is { } pixels && pixels.Image == input ? pixels : null;
+        Kernels = kernel.Batched?.Image == input ? kernel : kernel with { BatchedName = null, Batched = null };
+        Pixels = (Kernel as IPixelKernel ?? (Kernel as ColumnThresholdKernel)?.Pixels) is { } pixels && pixels.Image == input ? pixels : null;
         Inputs = layer.Inputs;
         bool readsBits = (Scale.InFloat is not null && Pixels is not null) || (Kernel.ReadsPlanes && Inputs == input);
-        LeastImagesOfBits = readsBits ? 1 : Scale.InFloat is not null && Kernels.Together is { } together ? together.LeastImages : int.MaxValue;
+        LeastImagesOfBits = readsBits ? 1 : Scale.InFloat is not null && Kernels.Batched is { } together ? together.LeastImages : int.MaxValue;
     }
 
     public LayerAdcs Adcs { get; }
 
     /// <summary>Of the kernel that takes several images together where there is one, else of the one that takes one.</summary>
-    public string KernelName => Kernels.TogetherName ?? Kernels.Name;
+    public string KernelName => Kernels.BatchedName ?? Kernels.Name;
 
     /// <summary>Of the kernel that takes so many images where they pass the layer together.</summary>
-    internal string KernelFor(int images) => images >= Kernels.Together?.LeastImages ? KernelName : Kernels.Name;
+    internal string KernelFor(int images) => images >= Kernels.Batched?.LeastImages ? KernelName : Kernels.Name;
 
     internal PreparedKernel Kernels { get; }
     internal ILayerKernel Kernel => Kernels.Kernel;
@@ -116,7 +116,7 @@ public sealed class DieLayer
     internal QuantizedResult? Quantized { get; private set; }
 
     /// <summary>The same of the kernel that takes several.</summary>
-    internal QuantizedResult? QuantizedTogether { get; private set; }
+    internal QuantizedResult? QuantizedBatched { get; private set; }
 
     /// <param name="quantizer">The one reader of the layer's result.</param>
     /// <param name="leastImagesOfBits">From how many images together on its codes are read as bit-planes.</param>
@@ -126,7 +126,7 @@ public sealed class DieLayer
         QuantizedResult? Of(CodeThresholds? thresholds) => thresholds is null ? null : new(quantizer.Result, thresholds);
         void Apply(ReadOnlySpan<float> results, Span<short> codes) => Quantizers.Quantize(results, quantizer, codes);
         if (leastImagesOfBits == 1) Quantized = Of(Pixels?.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));
-        if (leastImagesOfBits <= Kernels.Together?.LeastImages) QuantizedTogether = Of(Kernels.Together.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));
+        if (leastImagesOfBits <= Kernels.Batched?.LeastImages) QuantizedBatched = Of(Kernels.Batched.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));
     }
 }
 

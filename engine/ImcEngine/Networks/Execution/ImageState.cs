@@ -47,7 +47,7 @@ internal sealed class ImageState(ThreadMemory memory)
     public RunContext Context { get; private set; }
 
     /// <summary>Images under way with this one, itself included: so many can pass a layer together.</summary>
-    public int Convoy { get; private set; } = 1;
+    public int BatchImages { get; private set; } = 1;
 
     public LayerTap? Tap { get; set; }
     public TensorTap? TensorTap { get; set; }
@@ -59,10 +59,10 @@ internal sealed class ImageState(ThreadMemory memory)
     public long[]? StepTicks { get; set; }
 
     /// <summary>Before an image, whose pixels are then written to tensor 0.</summary>
-    /// <param name="convoy">See <see cref="Convoy"/>.</param>
-    public void Start(Die die, RunContext context, int convoy)
+    /// <param name="batch">See <see cref="BatchImages"/>.</param>
+    public void Start(Die die, RunContext context, int batch)
     {
-        (Die, Context, Convoy) = (die, context, convoy);
+        (Die, Context, BatchImages) = (die, context, batch);
         // The image before may have been broken off.
         for (int tensor = 0; tensor < Program.Tensors; tensor++) LetGo(tensor);
         Make(0);

@@ -20,7 +20,7 @@ public sealed record RunnerOptions(int Threads, int Batch = RunnerOptions.UsualB
     public int ThreadsPerImage => Math.Max(1, Threads / Batch);
 
     /// <summary>Images that a thread has under way at once: deep layers then fetch their weights once for all of them.</summary>
-    internal int ImagesPerThread => Math.Clamp(Batch / Threads, 1, TogetherKernel.MostImages);
+    internal int ImagesPerThread => Math.Clamp(Batch / Threads, 1, BatchedPixelKernel.MostImages);
 }
 
 /// <summary>Runs images through a mapped network.</summary>
@@ -29,7 +29,7 @@ public sealed class NetworkRunner
     private readonly MappedNetwork _mapped;
     private readonly RunnerOptions _options;
     private readonly TileWorkers _tiles;
-    private readonly ConcurrentBag<Convoy> _convoys = [];
+    private readonly ConcurrentBag<ImageBatch> _batches = [];
 
     /// <exception cref="ImcException">Threads or batch are not positive.</exception>
     public NetworkRunner(MappedNetwork mapped, RunnerOptions options)
@@ -52,7 +52,7 @@ public sealed class NetworkRunner
         _mapped.Network.RequireImages(images);
         int classes = _mapped.Network.Classes, done = 0;
         var logits = new float[images.Count * classes];
-        ForEachConvoy(images, die, noise, _ => { }, cancellation, (image, state) =>
+        ForEachBatch(images, die, noise, _ => { }, cancellation, (image, state) =>
         {
             state.Floats(_mapped.Network.OutputTensor).CopyTo(logits.AsSpan(image * classes, classes));
             progress?.Invoke(Interlocked.Increment(ref done));
@@ -66,7 +66,7 @@ public sealed class NetworkRunner
     {
         _mapped.Network.RequireImages(images);
         var ticks = new long[_mapped.Program.Steps.Count];
-        ForEachConvoy(images, die, noise, state => state.StepTicks = new long[ticks.Length], cancellation, (_, state) =>
+        ForEachBatch(images, die, noise, state => state.StepTicks = new long[ticks.Length], cancellation, (_, state) =>
         {
             var own = state.StepTicks!;
             state.StepTicks = null;
@@ -84,29 +84,29 @@ public sealed class NetworkRunner
     /// <returns>The logits.</returns>
     public float[] Observe(ReadOnlySpan<byte> image, Die? die, LayerTap? tap, TensorTap? tensorTap = null, int record = 0, NoiseSeed noise = default)
     {
-        var convoy = TakeConvoy();
-        var state = convoy.States(1)[0];
+        var batch = TakeBatch();
+        var state = batch.States(1)[0];
         (state.Tap, state.TensorTap) = (tap, tensorTap);
         Load(state, image, die, new(record, noise), 1);
         _mapped.Program.Run([state]);
         var logits = state.Floats(_mapped.Network.OutputTensor).ToArray();
         (state.Tap, state.TensorTap) = (null, null);
-        _convoys.Add(convoy);
+        _batches.Add(batch);
         return logits;
     }
 
     /// <summary>Runs all images, some at a time on each thread.</summary>
     /// <param name="begin">Given every image's state before it runs.</param>
     /// <param name="end">Given every image and its state after it has run.</param>
-    private void ForEachConvoy(ImageSet images, Die? die, NoiseSeed noise, Action<ImageState> begin, CancellationToken cancellation, Action<int, ImageState> end)
+    private void ForEachBatch(ImageSet images, Die? die, NoiseSeed noise, Action<ImageState> begin, CancellationToken cancellation, Action<int, ImageState> end)
     {
         int atOnce = Math.Min(_options.Threads, _options.Batch);
         var queue = new ImageQueue(images.Count, atOnce, _options.ImagesPerThread);
-        OnThreads(atOnce, cancellation, (convoy, loop) =>
+        OnThreads(atOnce, cancellation, (batch, loop) =>
         {
             while (!loop.ShouldExitCurrentIteration && queue.TryTake(out int first, out int count))
             {
-                var states = convoy.States(count);
+                var states = batch.States(count);
                 for (int i = 0; i < states.Length; i++)
                 {
                     begin(states[i]);
@@ -118,21 +118,21 @@ public sealed class NetworkRunner
         });
     }
 
-    private void OnThreads(int threads, CancellationToken cancellation, Action<Convoy, ParallelLoopState> body)
+    private void OnThreads(int threads, CancellationToken cancellation, Action<ImageBatch, ParallelLoopState> body)
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-        Workers.Unwrapped(() => Parallel.For(0, threads, options, TakeConvoy, (_, loop, convoy) =>
+        Workers.Unwrapped(() => Parallel.For(0, threads, options, TakeBatch, (_, loop, batch) =>
         {
-            body(convoy, loop);
-            return convoy;
-        }, _convoys.Add));
+            body(batch, loop);
+            return batch;
+        }, _batches.Add));
     }
 
-    private Convoy TakeConvoy() => _convoys.TryTake(out var convoy) ? convoy : new(new(_mapped.Program, _tiles), _mapped.Digital);
+    private ImageBatch TakeBatch() => _batches.TryTake(out var batch) ? batch : new(new(_mapped.Program, _tiles), _mapped.Digital);
 
-    private void Load(ImageState state, ReadOnlySpan<byte> image, Die? die, RunContext context, int convoy)
+    private void Load(ImageState state, ReadOnlySpan<byte> image, Die? die, RunContext context, int batch)
     {
-        state.Start(die ?? _mapped.Digital, context, convoy);
+        state.Start(die ?? _mapped.Digital, context, batch);
         var input = state.Floats(0);
         if (input.Length != image.Length)
             throw new ImcException($"The network takes images of shape {_mapped.Network.InputShape}; the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
@@ -140,7 +140,7 @@ public sealed class NetworkRunner
     }
 
     /// <summary>Images that a thread has under way at once.</summary>
-    private sealed class Convoy(ThreadMemory memory, Die die)
+    private sealed class ImageBatch(ThreadMemory memory, Die die)
     {
         private readonly List<ImageState> _states = [];
 

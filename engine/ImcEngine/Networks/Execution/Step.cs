@@ -46,15 +46,15 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
         base.Run(states[Math.Min(done, states.Length)..]);
     }
 
-    private TogetherKernel? Together(ImageState state) =>
-        state.Die.Layers[ordinal] is { Kernels.Together: { } kernel, Scale.InFloat: not null } ? kernel : null;
+    private BatchedPixelKernel? Together(ImageState state) =>
+        state.Die.Layers[ordinal] is { Kernels.Batched: { } kernel, Scale.InFloat: not null } ? kernel : null;
 
-    private unsafe void RunTogether(TogetherKernel kernel, ReadOnlySpan<ImageState> states)
+    private unsafe void RunTogether(BatchedPixelKernel kernel, ReadOnlySpan<ImageState> states)
     {
         var first = states[0];
         var layer = first.Die.Layers[ordinal];
         var scratch = first.Tiles.Take();
-        if (layer.QuantizedTogether is { } quantized && !IsObserved(first))
+        if (layer.QuantizedBatched is { } quantized && !IsObserved(first))
         {
             nint* images = stackalloc nint[states.Length], codes = stackalloc nint[states.Length];
             for (int i = 0; i < states.Length; i++) (images[i], codes[i]) = ((nint)states[i].PixelBits(Input), (nint)NewCodes(states[i], quantized));
@@ -62,14 +62,14 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
         }
         else
         {
-            var images = stackalloc TogetherImage[states.Length];
+            var images = stackalloc BatchedImage[states.Length];
             for (int i = 0; i < states.Length; i++)
             {
                 var (result, addend) = ResultOf(states[i]);
                 images[i] = new(states[i].PixelBits(Input), states[i].FloatMemory(result).Pointer, addend < 0 ? null : states[i].FloatMemory(addend).Pointer);
             }
             var scale = layer.Scale.InFloat!.Value;
-            kernel.Run(new ReadOnlySpan<TogetherImage>(images, states.Length), scratch, scale.Scale, scale.Shift);
+            kernel.Run(new ReadOnlySpan<BatchedImage>(images, states.Length), scratch, scale.Scale, scale.Shift);
             foreach (var state in states) state.Tap?.Invoke(ordinal, state.Codes(Input), state.Floats(Result));
         }
         first.Tiles.Give(scratch);
@@ -177,7 +177,7 @@ internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes
     {
         if (state.IsMade(Result)) return;
         RequireNumbers(state);
-        if (!state.Die.ReadsPixelBits(Result, state.Convoy))
+        if (!state.Die.ReadsPixelBits(Result, state.BatchImages))
         {
             _ = state.NewCodes(Result);
             state.Tiles.Run(state.Program.LengthOf(Result), LeastElements, new CodesTile(node, state.FloatMemory(Input), state.CodeMemory(Result)));

@@ -7,8 +7,8 @@ namespace ImcEngine.Networks.Execution;
 /// <param name="threads">Of one image.</param>
 internal sealed class TileWorkers(int threads)
 {
-    // Crews outlive the runs that use them, with their working memory: their threads are few, and asleep in between.
-    private static readonly ConcurrentBag<TileCrew> Crews = [];
+    // Pools outlive the runs that use them, with their working memory: their threads are few, and asleep in between.
+    private static readonly ConcurrentBag<SpinWorkerPool> Pools = [];
 
     private readonly ConcurrentBag<KernelScratch> _scratches = [];
 
@@ -30,18 +30,18 @@ internal sealed class TileWorkers(int threads)
 
     private void RunAll<TTile>(int count, int least, int parts, int tiles, TTile tile) where TTile : struct, ITile
     {
-        if (!Crews.TryTake(out var crew)) crew = new();
+        if (!Pools.TryTake(out var pool)) pool = new();
         try
         {
-            crew.Run(tiles, i =>
+            pool.Run(tiles, i =>
             {
                 int first = (int)((long)parts * i / tiles) * least, end = Math.Min(count, (int)((long)parts * (i + 1) / tiles) * least);
-                tile.Run(first, end - first, crew.Scratch(i));
+                tile.Run(first, end - first, pool.Scratch(i));
             });
         }
         finally
         {
-            Crews.Add(crew);
+            Pools.Add(pool);
         }
     }
 

@@ -25,7 +25,7 @@ public sealed record MacroNode(
     string Name, int[] Inputs, int Result, ConvGeometry Geometry, OperandFormat InputFormat, OperandFormat WeightFormat,
     short[] WeightCodes, double[] ResultScale, double[] ResultShift, bool InputMayBeUndriven = false) : Node(Name, Inputs, Result)
 {
-    public CellProduct Product => CellProducts.Of(InputFormat.Encoding, WeightFormat.Encoding);
+    public CellProduct Product => CellProducts.ForEncodings(InputFormat.Encoding, WeightFormat.Encoding);
 }
 
 /// <summary>A convolution or linear layer in float32: products added in index order (channel in group, ky, kx), multiply and add rounded separately, then the bias.</summary>

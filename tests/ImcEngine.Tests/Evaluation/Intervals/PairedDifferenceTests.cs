@@ -131,8 +131,8 @@ public class PairedDifferenceTests
     [Fact]
     public void Images_are_counted_that_one_alone_classifies_correctly()
     {
-        Assert.Equal(new PairedDifference(2, 1, 6), PairedDifference.Of([0, 1, 2, 3, 9, 9], [0, 9, 9, 3, 4, 8], [0, 1, 2, 3, 4, 5]));
-        Assert.Throws<ArgumentException>(() => PairedDifference.Of([], [], []));
-        Assert.Throws<ArgumentException>(() => PairedDifference.Of([1], [1, 2], [1]));
+        Assert.Equal(new PairedDifference(2, 1, 6), PairedDifference.Compare([0, 1, 2, 3, 9, 9], [0, 9, 9, 3, 4, 8], [0, 1, 2, 3, 4, 5]));
+        Assert.Throws<ArgumentException>(() => PairedDifference.Compare([], [], []));
+        Assert.Throws<ArgumentException>(() => PairedDifference.Compare([1], [1, 2], [1]));
     }
 }

@@ -28,12 +28,12 @@ public class EstimatesTests
     public void Mean_sigma_and_interval_of_dies()
     {
         // Deviations -2, 0, 2: variance 8 / 2, sigma 2, half width t(0.975, 2) * 2 / sqrt(3).
-        var estimate = MeanEstimate.Of([1, 3, 5]);
+        var estimate = MeanEstimate.FromDies([1, 3, 5]);
         Assert.Equal((3.0, 2.0), (estimate.Mean, estimate.Sigma!.Value));
         Assert.Equal(3 - 4.3026527297 * 2 / Math.Sqrt(3), estimate.Interval95!.Value.Low, 8);
         Assert.Equal(3 + 4.3026527297 * 2 / Math.Sqrt(3), estimate.Interval95!.Value.High, 8);
-        Assert.Equal(new MeanEstimate(0.5, null, null), MeanEstimate.Of([0.5]));
-        Assert.Throws<ArgumentException>(() => MeanEstimate.Of([]));
+        Assert.Equal(new MeanEstimate(0.5, null, null), MeanEstimate.FromDies([0.5]));
+        Assert.Throws<ArgumentException>(() => MeanEstimate.FromDies([]));
     }
 
     [Fact]

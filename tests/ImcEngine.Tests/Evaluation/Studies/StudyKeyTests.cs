@@ -52,5 +52,5 @@ public class StudyKeyTests
         Assert.Equal("preset:xnor-sram", RunSpecJson.Rebased(run, "no such folder").Macro.Adc.Table);
     }
 
-    private static string Key(StudyInputs inputs, RunSpec run, string? calibration = null, string folder = "") => StudyKey.Of(inputs, run, calibration, folder);
+    private static string Key(StudyInputs inputs, RunSpec run, string? calibration = null, string folder = "") => StudyKey.Compute(inputs, run, calibration, folder);
 }

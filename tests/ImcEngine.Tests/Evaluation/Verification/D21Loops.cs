@@ -64,7 +64,7 @@ internal static class D21Loops
     /// <summary>Plane <paramref name="bit"/> of a code: -1 or 1 (0 for the zero of a sign), else 0 or 1.</summary>
     private static int Digit(OperandFormat format, int code, int bit)
     {
-        if (format.Encoding != Encoding.Bipolar) return (int)Math.Floor(code / Math.Pow(2, bit)) & 1;
+        if (format.Encoding != OperandEncoding.Bipolar) return (int)Math.Floor(code / Math.Pow(2, bit)) & 1;
         if (code == 0) return 0;
         // Greedy from the top: the sign of what is left.
         int digit = 0;
@@ -77,7 +77,7 @@ internal static class D21Loops
     }
 
     private static double PlaneWeight(OperandFormat format, int bit) =>
-        format.Encoding == Encoding.TwosComplement && bit == format.Bits - 1 ? -Math.Pow(2, bit) : Math.Pow(2, bit);
+        format.Encoding == OperandEncoding.TwosComplement && bit == format.Bits - 1 ? -Math.Pow(2, bit) : Math.Pow(2, bit);
 
     /// <summary>Edges and levels as a list; strict >. Float32 cuts to two decimals; in a linear layer edges are cut as double; a 1-bit convolution's edges are cut to integers.</summary>
     public static double CifarLevel(int sum, double bound, int levels, int? decimals, bool isLinear)

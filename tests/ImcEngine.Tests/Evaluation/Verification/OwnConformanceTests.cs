@@ -79,7 +79,7 @@ public class OwnConformanceTests
         short[] codes = Codes(random, input, Images * own.Shape.InputSize);
         for (int n = 0; own.Zeros > 0 && n < codes.Length; n += own.Zeros) codes[n] = 0;
         var layer = new ReferenceLayer(own.Shape, input, weight, Codes(random, weight, (int)own.Shape.WeightCount), InputMayBeUndriven: own.Zeros > 0);
-        return new(own.ToString(), layer, codes, macro, AdcFactory.Create(macro.Adc, own.Rows, CellProducts.Of(input.Encoding, weight.Encoding), own.Shape.IsLinear));
+        return new(own.ToString(), layer, codes, macro, AdcFactory.Create(macro.Adc, own.Rows, CellProducts.ForEncodings(input.Encoding, weight.Encoding), own.Shape.IsLinear));
     }
 
     private static Func<int, double> LevelOf(Own own) => own.Preset switch
@@ -93,11 +93,11 @@ public class OwnConformanceTests
 
     private static (OperandFormat Input, OperandFormat Weight) Formats(string preset) => preset switch
     {
-        "d21-cifar-1bit" => (new(1, Encoding.Bipolar), new(1, Encoding.Bipolar)),
-        "d21-cifar-2bit" => (new(2, Encoding.Bipolar), new(2, Encoding.Bipolar)),
-        "d21-cifar-4bit" => (new(4, Encoding.Bipolar), new(4, Encoding.Bipolar)),
-        "d21-imagenet-2bit" => (new(2, Encoding.Unipolar), new(2, Encoding.Bipolar)),
-        _ => (new(4, Encoding.Unipolar), new(4, Encoding.TwosComplement)),
+        "d21-cifar-1bit" => (new(1, OperandEncoding.Bipolar), new(1, OperandEncoding.Bipolar)),
+        "d21-cifar-2bit" => (new(2, OperandEncoding.Bipolar), new(2, OperandEncoding.Bipolar)),
+        "d21-cifar-4bit" => (new(4, OperandEncoding.Bipolar), new(4, OperandEncoding.Bipolar)),
+        "d21-imagenet-2bit" => (new(2, OperandEncoding.Unipolar), new(2, OperandEncoding.Bipolar)),
+        _ => (new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement)),
     };
 
     private static ConvGeometry Conv(int channels, int kernel, int stride = 1) => new()

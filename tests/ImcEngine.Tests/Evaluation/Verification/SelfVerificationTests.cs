@@ -87,7 +87,7 @@ public class SelfVerificationTests
         Assert.Equal(3, cases.Select(c => c.Unit).Distinct().Count());
         Assert.Equal(3, cases.Select(c => c.Adc.Ties).Distinct().Count());
         Assert.Equal(5, cases.Select(c => (c.Layer.InputFormat.Encoding, c.Layer.WeightFormat.Encoding)).Distinct().Count());
-        Assert.Equal(3, cases.Select(c => CellProducts.Of(c.Layer.InputFormat.Encoding, c.Layer.WeightFormat.Encoding)).Distinct().Count());
+        Assert.Equal(3, cases.Select(c => CellProducts.ForEncodings(c.Layer.InputFormat.Encoding, c.Layer.WeightFormat.Encoding)).Distinct().Count());
     }
 
     private static bool HasAlwaysPaddedTap(ReferenceLayer layer)

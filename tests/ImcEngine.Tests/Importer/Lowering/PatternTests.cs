@@ -85,7 +85,7 @@ public class PatternTests
     {
         var (layer, quantizer, note) = Macro(Model(Unipolar));
         Assert.Equal("conv", layer.Name);
-        Assert.Equal((new OperandFormat(4, Encoding.Unipolar), new OperandFormat(4, Encoding.TwosComplement)), (layer.InputFormat, layer.WeightFormat));
+        Assert.Equal((new OperandFormat(4, OperandEncoding.Unipolar), new OperandFormat(4, OperandEncoding.TwosComplement)), (layer.InputFormat, layer.WeightFormat));
         Assert.Equal((QuantizerKind.Nearest, 0, 15, 0.125f), (quantizer.Kind, quantizer.LeastCode, quantizer.MostCode, quantizer.Step));
         Assert.Equal([0.03125, 0.0625, 0.25], layer.ResultScale);
         Assert.Equal([1, -2, 0.5], layer.ResultShift);
@@ -102,7 +102,7 @@ public class PatternTests
             b.Node("Clip", ["x", "low", "high"], "clipped");
             QuantizeDequantize(b, "clipped", 0.125f, OnnxDataType.Int8, "a");
         }));
-        Assert.Equal(new OperandFormat(4, Encoding.TwosComplement), layer.InputFormat);
+        Assert.Equal(new OperandFormat(4, OperandEncoding.TwosComplement), layer.InputFormat);
         Assert.Equal((-7, 7), (quantizer.LeastCode, quantizer.MostCode));
     }
 
@@ -170,7 +170,7 @@ public class PatternTests
         foreach (int bits in (int[])[2, 3, 4, 8])
             for (int i = 0; i < 50; i++)
             {
-                var written = new ActivationQuantizer(kind, new(bits, Encoding.Bipolar), i == 0 ? 1f / ((1 << bits) - 1) : random.NextSingle());
+                var written = new ActivationQuantizer(kind, new(bits, OperandEncoding.Bipolar), i == 0 ? 1f / ((1 << bits) - 1) : random.NextSingle());
                 var network = NetworkImporter.Import(Model(b => QdqPatterns.WriteActivations(b, "x", "a", written), BipolarWeights)).Network;
                 var quantizer = Assert.Single(network.Nodes.OfType<QuantizeNode>());
                 Assert.Single(network.MacroLayers);
@@ -205,7 +205,7 @@ public class PatternTests
             b.Node("Mul", ["s", "scales"], "w");
         }));
         Assert.Equal((QuantizerKind.ThreeValuedSign, true), (quantizer.Kind, layer.InputMayBeUndriven));
-        Assert.Equal((new OperandFormat(1, Encoding.Bipolar), "conv"), (layer.WeightFormat, layer.Name));
+        Assert.Equal((new OperandFormat(1, OperandEncoding.Bipolar), "conv"), (layer.WeightFormat, layer.Name));
         Assert.Equal([0.5, 1, 2], layer.ResultScale);
     }
 

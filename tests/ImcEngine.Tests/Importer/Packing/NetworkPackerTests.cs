@@ -99,7 +99,7 @@ public class NetworkPackerTests
     public void Latent_weights_become_D21s_codes_with_one_step_for_the_tensor()
     {
         var network = new TinyResNet(32);
-        var options = Defaults with { Latent = D21Alpha.Sawb, WeightFormat = new(2, Encoding.Bipolar), Activations = QuantizerKind.BipolarShifted };
+        var options = Defaults with { Latent = D21Alpha.Sawb, WeightFormat = new(2, OperandEncoding.Bipolar), Activations = QuantizerKind.BipolarShifted };
         var model = Pack(network.ToArchive(), options);
         var expected = D21Quantizers.TwoBitWeights(network.Weights("layer3.1.conv2"), D21Alpha.Sawb);
         var initializers = model.Graph!.Initializers;
@@ -112,13 +112,13 @@ public class NetworkPackerTests
     [Fact]
     public void What_does_not_go_with_latent_weights_is_refused()
     {
-        Fails(new TinyResNet(2).ToArchive(), "the archive holds codes: 'layer1.0.conv1.codes'", Defaults with { Latent = D21Alpha.MeanAbs, WeightFormat = new(2, Encoding.Bipolar) });
+        Fails(new TinyResNet(2).ToArchive(), "the archive holds codes: 'layer1.0.conv1.codes'", Defaults with { Latent = D21Alpha.MeanAbs, WeightFormat = new(2, OperandEncoding.Bipolar) });
         Fails(new TinyResNet(32).ToArchive(), "--weights bipolar:2", Defaults with { Latent = D21Alpha.MeanAbs });
         float[] zero = new float[4 * 4 * 9];
         Array.Fill(zero, 0.5f);
         zero[7] = 0;
         Fails(new TinyResNet(32).ToArchive().Add("layer1.0.conv1.weight", zero, 4, 4, 3, 3), "'layer1.0.conv1.weight' stands for 0 at flat index 7, which is no code of bipolar:1",
-            Defaults with { Latent = D21Alpha.MeanAbs, WeightFormat = new(1, Encoding.Bipolar) });
+            Defaults with { Latent = D21Alpha.MeanAbs, WeightFormat = new(1, OperandEncoding.Bipolar) });
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public class NetworkPackerTests
 
     [Fact]
     public void A_code_outside_the_format_is_named() =>
-        Fails(new TinyResNet(4).ToArchive(), "no code of bipolar:2", Defaults with { WeightFormat = new(2, Encoding.Bipolar) });
+        Fails(new TinyResNet(4).ToArchive(), "no code of bipolar:2", Defaults with { WeightFormat = new(2, OperandEncoding.Bipolar) });
 
     [Fact]
     public void A_product_that_no_cell_forms_is_refused() =>

@@ -63,7 +63,7 @@ public class ActivationSampleTests
     [InlineData(8)]
     public void A_step_from_the_histogram_is_as_good_as_one_from_the_elements(int bits)
     {
-        var format = new OperandFormat(bits, Encoding.Unipolar);
+        var format = new OperandFormat(bits, OperandEncoding.Unipolar);
         var random = new Random(3);
         var elements = Enumerable.Range(0, 3000).Select(_ => (float)Math.Max(0, Enumerable.Range(0, 6).Sum(_ => random.NextDouble() - 0.4))).ToArray();
         var sample = new ActivationSample();

@@ -6,10 +6,10 @@ namespace ImcEngine.Tests.Importer.Quantization;
 /// <summary>Weights that a quantizer of D21 has made already.</summary>
 public class D21GridsTests
 {
-    private static readonly OperandFormat Bipolar1 = new(1, Encoding.Bipolar);
-    private static readonly OperandFormat Bipolar2 = new(2, Encoding.Bipolar);
-    private static readonly OperandFormat Bipolar4 = new(4, Encoding.Bipolar);
-    private static readonly OperandFormat TwosComplement4 = new(4, Encoding.TwosComplement);
+    private static readonly OperandFormat Bipolar1 = new(1, OperandEncoding.Bipolar);
+    private static readonly OperandFormat Bipolar2 = new(2, OperandEncoding.Bipolar);
+    private static readonly OperandFormat Bipolar4 = new(4, OperandEncoding.Bipolar);
+    private static readonly OperandFormat TwosComplement4 = new(4, OperandEncoding.TwosComplement);
 
     public static TheoryData<string> Families => ["cifar1", "cifar2", "cifar2-sawb", "cifar4", "cifar4-sawb", "inet4"];
 
@@ -38,7 +38,7 @@ public class D21GridsTests
         const float Alpha = 0.37f;
         int[] digits = [.. Enumerable.Range(0, 200).Select(i => i * 7 % (top + 1))];
         float[] weights = [.. digits.Select(digit => Alpha * (2 * ((float)digit / top) - 1))];
-        var found = D21Grids.Recover(weights, new(bits, Encoding.Bipolar));
+        var found = D21Grids.Recover(weights, new(bits, OperandEncoding.Bipolar));
         Assert.NotNull(found);
         Assert.Equal(digits.Select(digit => (short)(2 * digit - top)), found.Codes);
         Assert.Equal(Alpha, found.Alpha);
@@ -93,7 +93,7 @@ public class D21GridsTests
 
     [Fact]
     public void A_format_of_no_family_is_an_error() =>
-        Assert.Contains("bipolar:3", Assert.Throws<ImcException>(() => D21Grids.Recover([1], new(3, Encoding.Bipolar))).Message, StringComparison.Ordinal);
+        Assert.Contains("bipolar:3", Assert.Throws<ImcException>(() => D21Grids.Recover([1], new(3, OperandEncoding.Bipolar))).Message, StringComparison.Ordinal);
 
     private static ScaledCodes Quantized(string family, float[] latent) => family switch
     {

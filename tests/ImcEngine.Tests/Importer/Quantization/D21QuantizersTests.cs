@@ -71,41 +71,41 @@ public class D21QuantizersTests
     public void Networks_run_the_formulas(int bits)
     {
         float[] x = [.. Enumerable.Range(-500, 1001).Select(i => i * 0.003f + 0.0011f)];
-        var bipolar = new OperandFormat(bits, Encoding.Bipolar);
+        var bipolar = new OperandFormat(bits, OperandEncoding.Bipolar);
         var codes = new int[x.Length];
         D21Quantizers.HardTanhActivations(x, bits, codes);
         Assert.Equal(codes, Run(x, QuantizerKind.BipolarShifted, bipolar, range: 1));
         D21Quantizers.HardTanhActivationsNearest(x, bits, codes);
         Assert.Equal(codes, Run(x, QuantizerKind.BipolarNearest, bipolar, range: 1));
         D21Quantizers.PactActivations(x, 0.7f, bits, codes);
-        Assert.Equal(codes, Run(x, QuantizerKind.Nearest, new(bits, Encoding.Unipolar), range: 0.7f));
+        Assert.Equal(codes, Run(x, QuantizerKind.Nearest, new(bits, OperandEncoding.Unipolar), range: 0.7f));
     }
 
     // Quantized: 0.6 a step of 0.2, not 2 mean |w| = 0.8. Latent, 0.5 added: mean |w| = 2.1 / 5 = 0.42, alpha = 0.84, t = 0.56.
     [Fact]
     public void Weights_that_are_quantized_already_keep_their_scale_and_latent_ones_find_theirs()
     {
-        Check(D21Quantizers.Weights([0.2f, -0.6f, 0.6f, -0.2f], new(2, Encoding.Bipolar), D21Alpha.MeanAbs), [1, -3, 3, -1], 0.6f);
-        Check(D21Quantizers.Weights([0.2f, -0.6f, 0.6f, -0.2f, 0.5f], new(2, Encoding.Bipolar), D21Alpha.MeanAbs), [1, -3, 3, -1, 1], 0.84f);
+        Check(D21Quantizers.Weights([0.2f, -0.6f, 0.6f, -0.2f], new(2, OperandEncoding.Bipolar), D21Alpha.MeanAbs), [1, -3, 3, -1], 0.6f);
+        Check(D21Quantizers.Weights([0.2f, -0.6f, 0.6f, -0.2f, 0.5f], new(2, OperandEncoding.Bipolar), D21Alpha.MeanAbs), [1, -3, 3, -1, 1], 0.84f);
     }
 
     // Worked out above. Weights that lie on a grid of their own would keep it.
     [Fact]
     public void The_format_chooses_the_familys_quantizer()
     {
-        Check(D21Quantizers.Weights([0.5f, -0.1f], new(1, Encoding.Bipolar), D21Alpha.MeanAbs), [1, -1], 1);
-        Check(D21Quantizers.Weights([2, -2, 2, -2, 0], new(2, Encoding.Bipolar), D21Alpha.Sawb), [3, -3, 3, -3, 1], 2.9392f);
-        Check(D21Quantizers.Weights([2, -2, 2, -2, 0], new(4, Encoding.Bipolar), D21Alpha.Sawb), [15, -15, 15, -15, 1], 4.924675f);
-        Check(D21Quantizers.Weights([2, -0.5f, 0.25f, -0.25f, 0, 0], new(4, Encoding.Bipolar), D21Alpha.MeanAbs), [15, -7, 3, -3, 1, 1], 1);
-        Check(D21Quantizers.Weights([9, -1, 0, 0, 0, 0, 0, 0], new(4, Encoding.TwosComplement), D21Alpha.MeanAbs), [7, -1, 0, 0, 0, 0, 0, 0], 5);
+        Check(D21Quantizers.Weights([0.5f, -0.1f], new(1, OperandEncoding.Bipolar), D21Alpha.MeanAbs), [1, -1], 1);
+        Check(D21Quantizers.Weights([2, -2, 2, -2, 0], new(2, OperandEncoding.Bipolar), D21Alpha.Sawb), [3, -3, 3, -3, 1], 2.9392f);
+        Check(D21Quantizers.Weights([2, -2, 2, -2, 0], new(4, OperandEncoding.Bipolar), D21Alpha.Sawb), [15, -15, 15, -15, 1], 4.924675f);
+        Check(D21Quantizers.Weights([2, -0.5f, 0.25f, -0.25f, 0, 0], new(4, OperandEncoding.Bipolar), D21Alpha.MeanAbs), [15, -7, 3, -3, 1, 1], 1);
+        Check(D21Quantizers.Weights([9, -1, 0, 0, 0, 0, 0, 0], new(4, OperandEncoding.TwosComplement), D21Alpha.MeanAbs), [7, -1, 0, 0, 0, 0, 0, 0], 5);
     }
 
     [Fact]
     public void A_scale_or_a_format_that_no_family_has_is_an_error_that_lists_them()
     {
-        string sawb = Assert.Throws<ImcException>(() => D21Quantizers.Weights([9, 1], new(4, Encoding.TwosComplement), D21Alpha.Sawb)).Message;
+        string sawb = Assert.Throws<ImcException>(() => D21Quantizers.Weights([9, 1], new(4, OperandEncoding.TwosComplement), D21Alpha.Sawb)).Message;
         Assert.Contains("no SAWB scale for twos-complement:4 weights; allowed is mean-abs", sawb, StringComparison.Ordinal);
-        string format = Assert.Throws<ImcException>(() => D21Quantizers.Weights([9, 1], new(3, Encoding.Bipolar), D21Alpha.MeanAbs)).Message;
+        string format = Assert.Throws<ImcException>(() => D21Quantizers.Weights([9, 1], new(3, OperandEncoding.Bipolar), D21Alpha.MeanAbs)).Message;
         Assert.Contains("No family of D21 has bipolar:3 weights; allowed are bipolar:1", format, StringComparison.Ordinal);
     }
 

@@ -39,7 +39,7 @@ public class PostTrainingQuantizerTests
     [InlineData(2), InlineData(3), InlineData(8)]
     public void Bipolar_operands_lower_to_what_OnnxRuntime_answers(int bits)
     {
-        var run = new RunSpec { Quantization = new() { WeightBits = bits, ActivationBits = bits, WeightEncoding = Encoding.Bipolar, ActivationEncoding = Encoding.Bipolar } };
+        var run = new RunSpec { Quantization = new() { WeightBits = bits, ActivationBits = bits, WeightEncoding = OperandEncoding.Bipolar, ActivationEncoding = OperandEncoding.Bipolar } };
         var imported = AgainstOnnxRuntime.Agrees(FloatModels.Quantized(FloatModels.Chain(), run));
         Assert.All(imported.Layers.Where(layer => layer.OnMacro), layer => Assert.Equal(($"bipolar:{bits}", $"bipolar:{bits}"), ($"{layer.Input}", $"{layer.Weight}")));
         Assert.Equal(2, imported.Layers.Count(layer => layer.OnMacro));

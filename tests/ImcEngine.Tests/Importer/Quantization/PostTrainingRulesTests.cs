@@ -13,7 +13,7 @@ public class PostTrainingRulesTests
 {
     [Fact]
     public void One_bit_that_can_be_negative_is_bipolar_with_bipolar_weights() =>
-        Has(new() { WeightBits = 3, ActivationBits = 1, WeightEncoding = Encoding.Bipolar }, "signed bipolar:1 bipolar:3", "positive unipolar:1 bipolar:3");
+        Has(new() { WeightBits = 3, ActivationBits = 1, WeightEncoding = OperandEncoding.Bipolar }, "signed bipolar:1 bipolar:3", "positive unipolar:1 bipolar:3");
 
     [Fact]
     public void One_bit_that_can_be_negative_with_other_weights_is_an_error_that_names_the_layer()
@@ -36,7 +36,7 @@ public class PostTrainingRulesTests
 
     [Fact]
     public void Activations_are_two_s_complement_behind_a_relu_when_asked() =>
-        Has(new() { ActivationEncoding = Encoding.TwosComplement }, "signed twos-complement:4 twos-complement:4", "positive twos-complement:4 twos-complement:4");
+        Has(new() { ActivationEncoding = OperandEncoding.TwosComplement }, "signed twos-complement:4 twos-complement:4", "positive twos-complement:4 twos-complement:4");
 
     [Theory]
     [InlineData("Relu", true)]
@@ -62,7 +62,7 @@ public class PostTrainingRulesTests
     [Fact]
     public void Unipolar_codes_for_negative_numbers_are_refused_though_they_were_asked_for()
     {
-        var run = new RunSpec { Quantization = new() { ActivationEncoding = Encoding.Unipolar } };
+        var run = new RunSpec { Quantization = new() { ActivationEncoding = OperandEncoding.Unipolar } };
         var samples = FloatModels.Samples(FloatModels.Chain(), run);
         string found = Assert.Throws<ImcException>(() => PostTrainingQuantizer.Quantize(FloatModels.Chain(), run, samples)).Message;
         Assert.Contains($"'stem' is as low as {samples["stem"].Min}", found, StringComparison.Ordinal);
@@ -78,15 +78,15 @@ public class PostTrainingRulesTests
 
     [Fact]
     public void One_bit_two_s_complement_weights_are_refused() =>
-        Assert.Contains("1 bits in encoding twos-complement", Refuses(FloatModels.Chain(), new() { WeightBits = 1, WeightEncoding = Encoding.TwosComplement }), StringComparison.Ordinal);
+        Assert.Contains("1 bits in encoding twos-complement", Refuses(FloatModels.Chain(), new() { WeightBits = 1, WeightEncoding = OperandEncoding.TwosComplement }), StringComparison.Ordinal);
 
     [Fact]
     public void Unipolar_weights_are_refused() =>
-        Assert.Contains("Weights cannot be unipolar", Refuses(FloatModels.Chain(), new() { WeightEncoding = Encoding.Unipolar }), StringComparison.Ordinal);
+        Assert.Contains("Weights cannot be unipolar", Refuses(FloatModels.Chain(), new() { WeightEncoding = OperandEncoding.Unipolar }), StringComparison.Ordinal);
 
     [Fact]
     public void Bipolar_activations_with_two_s_complement_weights_are_refused() =>
-        Assert.Contains("No cell multiplies bipolar inputs", Refuses(FloatModels.Chain(), new() { ActivationEncoding = Encoding.Bipolar }), StringComparison.Ordinal);
+        Assert.Contains("No cell multiplies bipolar inputs", Refuses(FloatModels.Chain(), new() { ActivationEncoding = OperandEncoding.Bipolar }), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(4)]

@@ -6,7 +6,7 @@ namespace ImcEngine.Tests.Importer.Quantization;
 
 public class StepSearchTests
 {
-    private static readonly OperandFormat TwosComplement2 = new(2, Encoding.TwosComplement);
+    private static readonly OperandFormat TwosComplement2 = new(2, OperandEncoding.TwosComplement);
 
     public static TheoryData<OperandFormat> Formats => [.. AllFormats()];
 
@@ -14,9 +14,9 @@ public class StepSearchTests
     [Fact]
     public void Minmax_puts_the_largest_magnitude_on_the_last_code()
     {
-        Assert.Equal(2f, Find([-6, 1.5], new(3, Encoding.TwosComplement), QuantizationMethod.MinMax));
-        Assert.Equal(0.1f, Find([-6, 1.5], new(4, Encoding.Unipolar), QuantizationMethod.MinMax));
-        Assert.Equal(2f, Find([-6, 1.5], new(2, Encoding.Bipolar), QuantizationMethod.MinMax));
+        Assert.Equal(2f, Find([-6, 1.5], new(3, OperandEncoding.TwosComplement), QuantizationMethod.MinMax));
+        Assert.Equal(0.1f, Find([-6, 1.5], new(4, OperandEncoding.Unipolar), QuantizationMethod.MinMax));
+        Assert.Equal(2f, Find([-6, 1.5], new(2, OperandEncoding.Bipolar), QuantizationMethod.MinMax));
     }
 
     // 90 % of 1 .. 100 are at or below 90; signs do not matter; D = 1.
@@ -40,7 +40,7 @@ public class StepSearchTests
     public void One_bipolar_bit_stands_for_the_mean_magnitude()
     {
         foreach (var method in Enum.GetValues<QuantizationMethod>())
-            Assert.Equal(2f, Find([-1, 3, 2, -2], new(1, Encoding.Bipolar), method, 99));
+            Assert.Equal(2f, Find([-1, 3, 2, -2], new(1, OperandEncoding.Bipolar), method, 99));
     }
 
     [Theory, MemberData(nameof(Formats))]
@@ -57,11 +57,11 @@ public class StepSearchTests
     public void Mse_error_falls_with_every_bit()
     {
         var elements = Bell(400);
-        foreach (var encoding in Enum.GetValues<Encoding>())
+        foreach (var encoding in Enum.GetValues<OperandEncoding>())
         {
             var errors = AllFormats().Where(format => format.Encoding == encoding)
                 .Select(format => Error(elements, Find(elements, format, QuantizationMethod.Mse), format)).ToArray();
-            if (encoding != Encoding.Unipolar) // where the negative half is lost at any width
+            if (encoding != OperandEncoding.Unipolar) // where the negative half is lost at any width
                 Assert.All(errors.Zip(errors.Skip(1)), pair => Assert.True(pair.Second < 0.6 * pair.First, $"{encoding}: {pair}"));
         }
     }
@@ -93,9 +93,9 @@ public class StepSearchTests
         Assert.Throws<ImcException>(() => Find([1, 2], TwosComplement2, QuantizationMethod.Percentile, percentile));
 
     private static IEnumerable<OperandFormat> AllFormats() =>
-        from encoding in Enum.GetValues<Encoding>()
+        from encoding in Enum.GetValues<OperandEncoding>()
         from bits in Enumerable.Range(1, 8)
-        where bits > 1 || encoding != Encoding.TwosComplement
+        where bits > 1 || encoding != OperandEncoding.TwosComplement
         select new OperandFormat(bits, encoding);
 
     private static float Find(double[] elements, OperandFormat format, QuantizationMethod method, double percentile = 99.9) =>

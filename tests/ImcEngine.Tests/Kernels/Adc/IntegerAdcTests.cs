@@ -10,7 +10,7 @@ public class IntegerAdcTests
     [Fact]
     public void Codes_of_one_level_merge_into_one_and_no_sum_stands_for_another_value()
     {
-        var adc = IntegerAdc.Of(D21Converters.Cifar(60, 11, edgeDecimals: 2, isLinear: false), AccumulationUnit.Counts);
+        var adc = IntegerAdc.FromTransfer(D21Converters.Cifar(60, 11, edgeDecimals: 2, isLinear: false), AccumulationUnit.Counts);
         var merged = adc.Merged();
         Assert.False(adc.IsAffine(out _, out _));
         Assert.True(merged.IsAffine(out long first, out long step));

@@ -42,7 +42,7 @@ public class OneHotPackingTests
         var layer = LayerWith(output, channel, tap, code: 0b0101);
         foreach (int lanes in (int[])[64, 256, 512])
         {
-            var tables = new VerticalTables(layer, layer.Weights, new CountScale(layer), lowered: 0, planes: 9, lanes);
+            var tables = new VerticalTables(layer, layer.Weights, new CounterEncoding(layer), countOffset: 0, planes: 9, lanes);
             Assert.Equal((160 + lanes - 1) / lanes, tables.Blocks);
             int row = tap * 23 + channel, words = lanes / 64;
             for (int convGroup = 0; convGroup < 2; convGroup++)
@@ -78,13 +78,13 @@ public class OneHotPackingTests
     [Fact]
     public void Three_valued_inputs_have_every_row_complemented_among_the_columns_and_then_a_row_of_zeros()
     {
-        var bipolar = new OperandFormat(2, Encoding.Bipolar);
+        var bipolar = new OperandFormat(2, OperandEncoding.Bipolar);
         var map = new LayerMap("linear", ConvGeometry.Linear(5, 35), KernelLayers.Bipolar1, bipolar, new() { Rows = 5 });
         var weights = new short[5 * 35];
         Array.Fill(weights, (short)-3);
         weights[34 * 5 + 4] = 3;
         var layer = new MappedLayer(map, weights, inputMayBeUndriven: true);
-        var tables = new VerticalTables(layer, layer.Weights, new CountScale(layer), lowered: 0, planes: 7, lanes: 64);
+        var tables = new VerticalTables(layer, layer.Weights, new CounterEncoding(layer), countOffset: 0, planes: 7, lanes: 64);
         int[] columns = [.. Enumerable.Range(0, 35), .. Enumerable.Range(40, 35)], ofLast = [34, 74]; // outputs are padded to 40
         ulong[] RowOf(int row) => [.. Enumerable.Range(0, 2).SelectMany(block => Row(tables, 0, block, row, 1))];
         Assert.Equal(LanesOf(ofLast, 64, 2), RowOf(4));
@@ -96,7 +96,7 @@ public class OneHotPackingTests
     [Fact]
     public void A_pixel_sees_an_input_bit_at_the_rows_of_the_kernel_positions_that_lie_on_it()
     {
-        var format = new OperandFormat(2, Encoding.Unipolar);
+        var format = new OperandFormat(2, OperandEncoding.Unipolar);
         var image = new PackedImage();
         var reader = new Patch(Grouped);
         int words = reader.Words;
@@ -141,7 +141,7 @@ public class OneHotPackingTests
     {
         var weights = new short[Grouped.WeightCount];
         weights[(output * 23 + channel) * 6 + tap] = code;
-        var format = new OperandFormat(4, Encoding.TwosComplement);
+        var format = new OperandFormat(4, OperandEncoding.TwosComplement);
         return new(new LayerMap("one-hot", Grouped, KernelLayers.Unipolar2, format, new()), weights, inputMayBeUndriven: false);
     }
 }

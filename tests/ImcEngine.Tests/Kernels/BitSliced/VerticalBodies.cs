@@ -43,10 +43,10 @@ internal abstract class VerticalBodies
     public abstract int[] ConvertByMasks(int[] counts, int planes, int[][] thresholds, int codePlanes);
 
     /// <summary>Codes of counts by a near scale, each lane a column of its own: as many columns as lanes.</summary>
-    public abstract int[] ConvertByCoefficients(int[] counts, NearScale near);
+    public abstract int[] ConvertByCoefficients(int[] counts, CorrectedShiftAddScale near);
 
     /// <summary>Codes of counts by a near scale, all lanes one column.</summary>
-    public abstract int[] ConvertByEntries(int[] counts, NearScale near, int column);
+    public abstract int[] ConvertByEntries(int[] counts, CorrectedShiftAddScale near, int column);
 
     /// <summary>accumulator + number of the codes, modulo 2^planes.</summary>
     /// <param name="codes"><c>[bit][lane]</c>, the most significant bit first.</param>
@@ -91,13 +91,13 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
         return counts;
     }
 
-    public override int[] Convert(int[] counts, ComparisonThresholds thresholds) => Convert([.. counts.Select(count => count - thresholds.Base)], thresholds.Plan, thresholds.Lowered, [], []);
+    public override int[] Convert(int[] counts, ComparisonThresholds thresholds) => Convert([.. counts.Select(count => count - thresholds.CountOffset)], thresholds.Plan, thresholds.OffsetThresholds, [], []);
 
     public override int[] ConvertByMasks(int[] counts, int planes, int[][] thresholds, int codePlanes)
     {
         // One plane more than counts have: nothing reaches a threshold of 2^planes.
         var plan = new ComparisonPlan(thresholds.Length, codePlanes, planes + 1, planes + 1, false);
-        ImmutableArray<MaskedThreshold> masked = [.. thresholds.Select(ofLanes => MaskedThreshold.Of(ofLanes.Min(), ofLanes.Max()))];
+        ImmutableArray<MaskedThreshold> masked = [.. thresholds.Select(ofLanes => MaskedThreshold.Spanning(ofLanes.Min(), ofLanes.Max()))];
         var masks = new ulong[ComparisonMasks.Count(masked) * sizeof(TVector) / sizeof(ulong)];
         fixed (ulong* all = masks)
             for (int lane = 0; lane < Lanes; lane++)
@@ -105,27 +105,27 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
         return Convert(counts, plan, [], masked, masks);
     }
 
-    public override int[] ConvertByCoefficients(int[] counts, NearScale near)
+    public override int[] ConvertByCoefficients(int[] counts, CorrectedShiftAddScale near)
     {
         var plan = PlanOf(near);
         var masks = new List<ulong>(BitSlices.Of(near.Offsets, near.Scale.Planes));
         for (int plane = 0; plane < near.Scale.Fraction; plane++)
-            for (int bits = 1; bits <= NearScale.Coefficients(plan.CodePlanes); bits++)
+            for (int bits = 1; bits <= CorrectedShiftAddScale.Coefficients(plan.CodePlanes); bits++)
                 masks.AddRange(BitSlices.Of([.. Enumerable.Range(0, Lanes).Select(column => near.CoefficientsOf(column)[bits] >> plane & 1)], 1));
-        return Convert([.. counts.Select(count => count - near.Lowered)], plan, [], [], [.. masks]);
+        return Convert([.. counts.Select(count => count - near.CountOffset)], plan, [], [], [.. masks]);
     }
 
-    public override int[] ConvertByEntries(int[] counts, NearScale near, int column)
+    public override int[] ConvertByEntries(int[] counts, CorrectedShiftAddScale near, int column)
     {
         var offset = Enumerable.Range(0, near.Scale.Planes).Select(plane => (near.Offsets[column] >> plane & 1) != 0 ? byte.MaxValue : (byte)0);
         var entries = near.Splits[column].Skip(1).Select(split => (byte)(split * (sizeof(TVector) / CompactRowList.Unit)));
-        return Convert([.. counts.Select(count => count - near.Lowered)], PlanOf(near), [], [], [], [.. offset, .. entries]);
+        return Convert([.. counts.Select(count => count - near.CountOffset)], PlanOf(near), [], [], [], [.. offset, .. entries]);
     }
 
-    private static ComparisonPlan PlanOf(NearScale near)
+    private static ComparisonPlan PlanOf(CorrectedShiftAddScale near)
     {
         int top = near.Splits[0].Length - 1;
-        return new(top, ComparisonPlan.BitsOf(top), ComparisonThresholds.CountPlanes(NearScaleTests.LargestCount, near.Lowered, 1), 0, near.Lowered > 0, near.Scale, IsNearScale: true);
+        return new(top, ComparisonPlan.BitsOf(top), ComparisonThresholds.CountPlanes(CorrectedShiftAddScaleTests.LargestCount, near.CountOffset, 1), 0, near.CountOffset > 0, near.Scale, IsNearScale: true);
     }
 
     private int[] Convert(int[] counts, ComparisonPlan plan, ImmutableArray<int> thresholds, ImmutableArray<MaskedThreshold> masked, ulong[] masks, byte[]? bytes = null)
@@ -143,7 +143,7 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
     public override int[] Accumulate(int[] accumulator, int planes, int[][] codes, int codePlanes, bool firstIsNegative, bool isComplemented)
     {
         // Thresholds 1, 2, 3, ...: the code is the count.
-        int most = (1 << codePlanes) - 1, countPlanes = Math.Max(codePlanes, CountProgram.LeastPlanes);
+        int most = (1 << codePlanes) - 1, countPlanes = Math.Max(codePlanes, CarrySaveCounterEmitter.LeastPlanes);
         var plan = new ComparisonPlan(most, codePlanes, countPlanes, codePlanes, false);
         var program = ConversionCompiler<TLanes, TVector>.Compile(new(codes.Length, firstIsNegative, 0, StartParts.Vectors, 0, plan, [.. Enumerable.Range(1, most)], isComplemented, planes));
         using var sum = Sliced(accumulator, planes);

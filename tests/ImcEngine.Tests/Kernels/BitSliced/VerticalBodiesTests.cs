@@ -8,7 +8,7 @@ namespace ImcEngine.Tests.Kernels.BitSliced;
 /// <summary>Every part of conversion programs, at every width, against counting in plain integers.</summary>
 public class VerticalBodiesTests
 {
-    private const int Step = CountProgram.RowStep;
+    private const int Step = CarrySaveCounterEmitter.RowStep;
     private const int LongestList = 272;
 
     [Theory]
@@ -29,7 +29,7 @@ public class VerticalBodiesTests
         var table = RandomWords(random, rows * words);
         for (int length = 0; length <= LongestList; length += Step)
         {
-            int planes = CountProgram.LeastPlanes + length / Step % 7;
+            int planes = CarrySaveCounterEmitter.LeastPlanes + length / Step % 7;
             int[] list = [.. Enumerable.Range(0, length).Select(_ => random.Between(0, rows - 1))];
             int[] start = [.. Enumerable.Range(0, bodies.Lanes).Select(lane => lane + length & (1 << planes) - 1)];
             int[] expected = [.. start.Select((from, lane) => from + list.Count(row => BitOf(table, row * words, lane)) & (1 << planes) - 1)];
@@ -79,11 +79,11 @@ public class VerticalBodiesTests
         var bodies = VerticalBodies.Of(lanes);
         foreach (int left in (int[])[0, 4])
         {
-            int[][] columns = [.. Enumerable.Range(0, bodies.Lanes).Select(column => NearScaleTests.Stray(column, 4, 7, 0.35)[left..])];
-            var near = NearScale.Find(columns, NearScaleTests.LargestCount)!;
-            for (int first = 0; first <= NearScaleTests.LargestCount; first++)
+            int[][] columns = [.. Enumerable.Range(0, bodies.Lanes).Select(column => CorrectedShiftAddScaleTests.Stray(column, 4, 7, 0.35)[left..])];
+            var near = CorrectedShiftAddScale.Find(columns, CorrectedShiftAddScaleTests.LargestCount)!;
+            for (int first = 0; first <= CorrectedShiftAddScaleTests.LargestCount; first++)
             {
-                int[] counts = [.. Enumerable.Range(first, bodies.Lanes).Select(count => count % (NearScaleTests.LargestCount + 1))];
+                int[] counts = [.. Enumerable.Range(first, bodies.Lanes).Select(count => count % (CorrectedShiftAddScaleTests.LargestCount + 1))];
                 Assert.Equal(counts.Select((count, lane) => columns[lane].Count(t => count >= t)), bodies.ConvertByCoefficients(counts, near));
                 int[] ofColumn = columns[first % bodies.Lanes];
                 Assert.Equal(counts.Select(count => ofColumn.Count(t => count >= t)), bodies.ConvertByEntries(counts, near, first % bodies.Lanes));

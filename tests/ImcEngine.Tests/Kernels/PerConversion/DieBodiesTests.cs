@@ -18,7 +18,7 @@ public sealed class DieBodiesTests
     private static readonly Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>> Counters = Widths();
 
     /// <summary>Kernels that thresholds are tried with; their widths are those of counting.</summary>
-    public static TheoryData<string> Names => [.. DieThresholdKernel.Likes.Where(name => Counters.ContainsKey(WidthOf(name)))];
+    public static TheoryData<string> Names => [.. ColumnThresholdKernel.Likes.Where(name => Counters.ContainsKey(WidthOf(name)))];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -30,7 +30,7 @@ public sealed class DieBodiesTests
             var verification = RandomDieCases.Make(9, index);
             var layer = Map(verification);
             var kernel = LayerKernels.OfDie(verification.Name, layer, verification.Macro, [verification.Adc], verification.Unit, verification.Seeds.Die, counterOf: Counters[WidthOf(name)], thresholdsLike: name);
-            thresholds += kernel is DieKernel ? 0 : 1;
+            thresholds += kernel is PerConversionKernel ? 0 : 1;
             long[] results = [.. verification.Input.Chunk(layer.Map.Geometry.InputSize).SelectMany((codes, image) =>
                 KernelRun.Layer(layer, kernel, codes, new(image, new(verification.Seeds.Run, verification.Seeds.Repeat))))];
             Assert.True(verification.RunReference().SequenceEqual(results), $"{verification.Name}: {kernel.GetType().Name}, {verification.Macro.Die}");
@@ -61,11 +61,11 @@ public sealed class DieBodiesTests
             var verification = new VerificationCase($"{like} {index}", reference, KernelLayers.Codes(random, input, Images * geometry.InputSize, 50), macro, adc, new(7, 0));
             var layer = Map(verification);
             var kernel = LayerKernels.OfDie(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die, thresholdsLike: like);
-            Assert.IsType<DieThresholdKernel>(kernel);
+            Assert.IsType<ColumnThresholdKernel>(kernel);
             long[] expected = verification.RunReference();
             Assert.Equal(expected, verification.Input.Chunk(geometry.InputSize).SelectMany(codes => KernelRun.Layer(layer, kernel, codes)));
-            Assert.Equal(like.StartsWith("pixels", StringComparison.Ordinal), kernel.Together is not null);
-            if (kernel.Together is not { } together) continue;
+            Assert.Equal(like.StartsWith("pixels", StringComparison.Ordinal), kernel.Batched is not null);
+            if (kernel.Batched is not { } together) continue;
             var sums = new long[Images * geometry.OutputSize];
             together.Run(verification.Input, new KernelScratch(), sums);
             Assert.Equal(expected, sums);
@@ -75,9 +75,9 @@ public sealed class DieBodiesTests
     [Fact]
     public void Columns_that_err_take_the_kernel_of_thresholds_and_cells_or_noise_do_not()
     {
-        Assert.IsNotType<DieKernel>(Kernel(new() { ColumnOffsetCounts = 1, EdgeErrorLsb = 0.3, GainErrorRelative = 0.05, StuckAtOneRelative = 0.1 }));
-        Assert.IsType<DieKernel>(Kernel(new() { ColumnOffsetCounts = 1, CellMismatchRelative = 0.02 }));
-        Assert.IsType<DieKernel>(Kernel(new() { ColumnOffsetCounts = 1, BitlineNoiseCounts = 0.5 }));
+        Assert.IsNotType<PerConversionKernel>(Kernel(new() { ColumnOffsetCounts = 1, EdgeErrorLsb = 0.3, GainErrorRelative = 0.05, StuckAtOneRelative = 0.1 }));
+        Assert.IsType<PerConversionKernel>(Kernel(new() { ColumnOffsetCounts = 1, CellMismatchRelative = 0.02 }));
+        Assert.IsType<PerConversionKernel>(Kernel(new() { ColumnOffsetCounts = 1, BitlineNoiseCounts = 0.5 }));
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class DieBodiesTests
         fixed (short* narrowAt = narrow, wideAt = wide)
         {
             cells.List(0, 0, planes[0], planes[1], [], listAt);
-            DieSelection[] selections = [new(null, 0, listAt, 1, 0), new(null, 0, null, 1, 0)];
+            DrivenRows[] selections = [new(null, 0, listAt, 1, 0), new(null, 0, null, 1, 0)];
             CellSums.Sum<CellLanes256>(cells, 0, 0, stride, 0, selections, 2, narrowAt, stride);
             CellSums.Sum<CellLanes512>(cells, 0, 0, stride, 0, selections, 2, wideAt, stride);
         }
@@ -118,7 +118,7 @@ public sealed class DieBodiesTests
                     var weights = layer.Weights.Column(0, column);
                     for (int row = 0; row < 900; row++)
                         if ((planes[plane][row >> 6] & weights[row >> 6] & 1UL << (row & 63)) != 0) sum += sampler.CellEpsQuanta(0, row, column);
-                    Assert.Equal(sum, new CellQuanta(narrowAt + plane * segments * stride, segments, stride).Of(column));
+                    Assert.Equal(sum, new CellQuanta(narrowAt + plane * segments * stride, segments, stride).QuantaOf(column));
                 }
     }
 

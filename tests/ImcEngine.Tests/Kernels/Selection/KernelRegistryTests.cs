@@ -59,7 +59,7 @@ public sealed class KernelRegistryTests : IDisposable
     [Fact]
     public void Without_force_the_cheapest_accelerated_kernel_that_takes_the_layer_is_chosen()
     {
-        var fastest = KernelRegistry.All.Where(kernel => kernel.IsAccelerated).OrderBy(kernel => KernelCost.Of(kernel.Name, Layer(600))).ToList();
+        var fastest = KernelRegistry.All.Where(kernel => kernel.IsAccelerated).OrderBy(kernel => KernelCost.Estimate(kernel.Name, Layer(600))).ToList();
         Assert.Equal(fastest[0], KernelRegistry.Choose(Layer(600), [Affine]).Entry);
         Assert.Equal("columns", fastest[0].Lanes);
         Assert.Equal("popcount", fastest[^1].Name);
@@ -87,7 +87,7 @@ public sealed class KernelRegistryTests : IDisposable
         Assert.All((string[])["vertical-64", "popcount"], name => Assert.True(KernelRegistry.ByName(name).IsAccelerated));
         // And those that take images together, two of exact sums, and die.
         string[] available = [.. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name)];
-        Assert.Equal(available.Length + available.Count(KernelRegistry.Together.ContainsKey) + 3, EngineKernels.All.Count);
+        Assert.Equal(available.Length + available.Count(KernelRegistry.Batched.ContainsKey) + 3, EngineKernels.All.Count);
     }
 
     private static MappedLayer Layer(int outputs, int pixels = 1)

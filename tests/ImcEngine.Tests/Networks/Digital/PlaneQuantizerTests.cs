@@ -19,7 +19,7 @@ public unsafe class PlaneQuantizerTests
     [MemberData(nameof(Quantized))]
     public void Planes_are_those_of_the_codes_at_every_edge(QuantizerKind kind, int bits)
     {
-        var format = new OperandFormat(bits, kind == QuantizerKind.Nearest ? Encoding.Unipolar : Encoding.Bipolar);
+        var format = new OperandFormat(bits, kind == QuantizerKind.Nearest ? OperandEncoding.Unipolar : OperandEncoding.Bipolar);
         foreach (float step in (float[])[0.1f, 0.0371f, 1, 3e-39f, 1e-30f, 7e36f])
             AssertPlanes(new("q", [0], 1, kind, format, step, format.MinCode, format.MaxCode), [.. Edges(step, 2 * format.Denominator + 4), .. Specials]);
     }
@@ -30,26 +30,26 @@ public unsafe class PlaneQuantizerTests
     [InlineData(2, 2)]
     [InlineData(0, 0)]
     public void Codes_that_the_node_does_not_allow_are_none_of_its_planes(int least, int most) =>
-        AssertPlanes(new("q", [0], 1, QuantizerKind.Nearest, new(2, Encoding.Unipolar), 0.3f, least, most), [.. Edges(0.3f, 10), .. Specials]);
+        AssertPlanes(new("q", [0], 1, QuantizerKind.Nearest, new(2, OperandEncoding.Unipolar), 0.3f, least, most), [.. Edges(0.3f, 10), .. Specials]);
 
     [Theory]
     [InlineData(-1, 3)]
     [InlineData(-3, 1)]
     [InlineData(-1, 1)]
     public void Nor_are_bipolar_codes_that_it_does_not_allow(int least, int most) =>
-        AssertPlanes(new("q", [0], 1, QuantizerKind.BipolarShifted, new(2, Encoding.Bipolar), 0.3f, least, most), [.. Edges(0.3f, 10), .. Specials]);
+        AssertPlanes(new("q", [0], 1, QuantizerKind.BipolarShifted, new(2, OperandEncoding.Bipolar), 0.3f, least, most), [.. Edges(0.3f, 10), .. Specials]);
 
     [Fact]
     public void Threshold_of_a_sign_is_zero_of_either_sign()
     {
-        var node = new QuantizeNode("q", [0], 1, QuantizerKind.Sign, new(1, Encoding.Bipolar), 1, -1, 1);
+        var node = new QuantizeNode("q", [0], 1, QuantizerKind.Sign, new(1, OperandEncoding.Bipolar), 1, -1, 1);
         AssertPlanes(node, [-0f, 0, float.Epsilon, -float.Epsilon]);
     }
 
     [Fact]
     public void A_useless_step_is_refused()
     {
-        var node = new QuantizeNode("q", [0], 1, QuantizerKind.Nearest, new(2, Encoding.Unipolar), 0, 0, 3);
+        var node = new QuantizeNode("q", [0], 1, QuantizerKind.Nearest, new(2, OperandEncoding.Unipolar), 0, 0, 3);
         Assert.Throws<ArgumentException>(() => new PlaneQuantizer(node));
     }
 

@@ -9,12 +9,12 @@ public class QuantizersTests
     private const float Step = 0.1f;
 
     [Theory]
-    [InlineData(Encoding.Unipolar, 4)]
-    [InlineData(Encoding.Unipolar, 1)]
-    [InlineData(Encoding.Unipolar, 8)]
-    [InlineData(Encoding.TwosComplement, 2)]
-    [InlineData(Encoding.TwosComplement, 8)]
-    public void Nearest_divides_rounds_half_to_even_and_saturates(Encoding encoding, int bits)
+    [InlineData(OperandEncoding.Unipolar, 4)]
+    [InlineData(OperandEncoding.Unipolar, 1)]
+    [InlineData(OperandEncoding.Unipolar, 8)]
+    [InlineData(OperandEncoding.TwosComplement, 2)]
+    [InlineData(OperandEncoding.TwosComplement, 8)]
+    public void Nearest_divides_rounds_half_to_even_and_saturates(OperandEncoding encoding, int bits)
     {
         var format = new OperandFormat(bits, encoding);
         var node = Node(QuantizerKind.Nearest, format, Step);
@@ -24,7 +24,7 @@ public class QuantizersTests
     [Fact]
     public void Nearest_keeps_to_the_codes_that_the_node_allows()
     {
-        var node = Node(QuantizerKind.Nearest, new(4, Encoding.TwosComplement), Step) with { LeastCode = -8, MostCode = 5 };
+        var node = Node(QuantizerKind.Nearest, new(4, OperandEncoding.TwosComplement), Step) with { LeastCode = -8, MostCode = 5 };
         AssertCodes(node, x => (short)Math.Clamp(MathF.Round(x / Step, MidpointRounding.ToEven), -8, 5));
     }
 
@@ -37,7 +37,7 @@ public class QuantizersTests
     {
         int highest = (1 << bits) - 1;
         float scale = Step * highest;
-        AssertCodes(Node(QuantizerKind.BipolarNearest, new(bits, Encoding.Bipolar), Step),
+        AssertCodes(Node(QuantizerKind.BipolarNearest, new(bits, OperandEncoding.Bipolar), Step),
             x => (short)((2 * (int)Math.Clamp(MathF.Round((x + scale) / (2 * Step), MidpointRounding.ToEven), 0, highest)) - highest));
     }
 
@@ -49,14 +49,14 @@ public class QuantizersTests
     public void Bipolar_shifted_rounds_from_zero_and_adds_half_a_bin(int bits)
     {
         int half = 1 << (bits - 1);
-        AssertCodes(Node(QuantizerKind.BipolarShifted, new(bits, Encoding.Bipolar), Step),
+        AssertCodes(Node(QuantizerKind.BipolarShifted, new(bits, OperandEncoding.Bipolar), Step),
             x => (short)((2 * (int)Math.Clamp(MathF.Round(x / (2 * Step), MidpointRounding.ToEven), -half, half - 1)) + 1));
     }
 
     [Fact]
     public void Bipolar_shifted_keeps_to_the_codes_that_the_node_allows()
     {
-        var node = Node(QuantizerKind.BipolarShifted, new(4, Encoding.Bipolar), Step) with { LeastCode = -13, MostCode = 7 };
+        var node = Node(QuantizerKind.BipolarShifted, new(4, OperandEncoding.Bipolar), Step) with { LeastCode = -13, MostCode = 7 };
         AssertCodes(node, x => (short)((2 * (int)Math.Clamp(MathF.Round(x / (2 * Step), MidpointRounding.ToEven), -7, 3)) + 1));
     }
 
@@ -66,7 +66,7 @@ public class QuantizersTests
         foreach (var kind in (QuantizerKind[])[QuantizerKind.BipolarNearest, QuantizerKind.BipolarShifted])
             for (int bits = 1; bits <= OperandFormat.MaxBits; bits++)
             {
-                var format = new OperandFormat(bits, Encoding.Bipolar);
+                var format = new OperandFormat(bits, OperandEncoding.Bipolar);
                 var codes = Codes(Node(kind, format, Step), Inputs(2000));
                 Assert.All(codes, code => Assert.True(format.Holds(code), $"{kind}, {format}: {code}"));
                 if (bits < 4) Assert.Equal(1 << bits, codes.Distinct().Count());
@@ -77,15 +77,15 @@ public class QuantizersTests
     public void Signs_of_zeros_follow_their_kind()
     {
         float[] input = [-0.0f, 0, float.Epsilon, -float.Epsilon, 3, -3];
-        Assert.Equal([1, 1, 1, -1, 1, -1], Codes(Node(QuantizerKind.Sign, new(1, Encoding.Bipolar), 1), input));
-        Assert.Equal([0, 0, 1, -1, 1, -1], Codes(Node(QuantizerKind.ThreeValuedSign, new(1, Encoding.Bipolar), 1), input));
+        Assert.Equal([1, 1, 1, -1, 1, -1], Codes(Node(QuantizerKind.Sign, new(1, OperandEncoding.Bipolar), 1), input));
+        Assert.Equal([0, 0, 1, -1, 1, -1], Codes(Node(QuantizerKind.ThreeValuedSign, new(1, OperandEncoding.Bipolar), 1), input));
     }
 
     [Fact]
     public void Ties_go_to_the_even_code()
     {
         float[] input = [0.25f, 0.75f, 1.25f, -0.25f, -0.75f, -1.25f];
-        Assert.Equal([0, 2, 2, 0, -2, -2], Codes(Node(QuantizerKind.Nearest, new(4, Encoding.TwosComplement), 0.5f), input));
+        Assert.Equal([0, 2, 2, 0, -2, -2], Codes(Node(QuantizerKind.Nearest, new(4, OperandEncoding.TwosComplement), 0.5f), input));
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public class QuantizersTests
             float step = i * 0.00137f, x = 3.5f * step, quotient = MathF.Round(x / step);
             if (quotient == MathF.Round(x * (1 / step))) continue;
             told++;
-            Assert.Equal([(short)quotient], Codes(Node(QuantizerKind.Nearest, new(4, Encoding.Unipolar), step), [x]));
+            Assert.Equal([(short)quotient], Codes(Node(QuantizerKind.Nearest, new(4, OperandEncoding.Unipolar), step), [x]));
         }
         Assert.True(told > 0, "No step told the two apart.");
     }
@@ -110,7 +110,7 @@ public class QuantizersTests
     [InlineData(QuantizerKind.ThreeValuedSign, 0, -1, 1)]
     public void Not_a_number_and_infinities_have_their_codes(QuantizerKind kind, int ofNaN, int ofMinusInfinity, int ofInfinity)
     {
-        var format = new OperandFormat(4, kind == QuantizerKind.Nearest ? Encoding.TwosComplement : Encoding.Bipolar);
+        var format = new OperandFormat(4, kind == QuantizerKind.Nearest ? OperandEncoding.TwosComplement : OperandEncoding.Bipolar);
         for (int length = 3; length < 40; length++)
         {
             var input = new float[length];
@@ -131,7 +131,7 @@ public class QuantizersTests
     [Fact]
     public void A_useless_step_or_a_wrong_length_is_refused()
     {
-        var node = Node(QuantizerKind.Nearest, new(4, Encoding.Unipolar), Step);
+        var node = Node(QuantizerKind.Nearest, new(4, OperandEncoding.Unipolar), Step);
         Assert.Throws<ArgumentException>(() => Quantizers.Quantize(new float[4], node, new short[5]));
         foreach (float step in (float[])[0, -1, float.NaN, float.PositiveInfinity])
             Assert.Throws<ArgumentException>(() => Quantizers.Quantize(new float[4], node with { Step = step }, new short[4]));

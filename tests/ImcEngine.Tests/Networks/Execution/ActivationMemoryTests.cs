@@ -10,7 +10,7 @@ public class ActivationMemoryTests
     /// <summary>The image, its mean, the mean's codes and the result: those of 3 numbers are of two sorts, and the result has another length.</summary>
     [Fact]
     public void An_image_takes_each_length_as_often_as_it_is_in_use_at_once() =>
-        Assert.Equal(4L * (3 * 32 * 32 + 3 + 3 + 2), ActivationMemory.BytesOfImage(SingleLayer.Of(new(2, Encoding.TwosComplement), 1, 1, 1, 1, 1, 1)));
+        Assert.Equal(4L * (3 * 32 * 32 + 3 + 3 + 2), ActivationMemory.BytesOfImage(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1, 1, 1, 1)));
 
     [Fact]
     public void Usual_networks_keep_the_usual_batch() => Assert.True(ActivationMemory.MostImages(TinyNetworks.FourBits()) > RunnerOptions.UsualBatch);

@@ -40,7 +40,7 @@ public class LargeImageTests
     {
         var stem = new ConvGeometry { InputChannels = 3, InputHeight = Side, InputWidth = Side, OutputChannels = Channels, KernelHeight = 3, KernelWidth = 3, PadTop = 1, PadLeft = 1, PadBottom = 1, PadRight = 1, StrideY = 2, StrideX = 2 };
         var conv = stem with { InputChannels = Channels, InputHeight = Side / 2, InputWidth = Side / 2, StrideY = 1, StrideX = 1 };
-        OperandFormat input = new(4, Encoding.Unipolar), weight = new(4, Encoding.TwosComplement);
+        OperandFormat input = new(4, OperandEncoding.Unipolar), weight = new(4, OperandEncoding.TwosComplement);
         float[] Weights(long count) => [.. Enumerable.Range(0, (int)count).Select(i => i * 7919 % 13 / 13f - 0.4f)];
         short[] Codes(long count) => [.. Enumerable.Range(0, (int)count).Select(i => (short)(i * 7919 % 15 - 7))];
         var small = new TensorShape(Channels, Side / 2, Side / 2);

@@ -8,7 +8,7 @@ namespace ImcEngine.Tests.Networks.Execution;
 
 public class MacroScaleTests
 {
-    private static readonly OperandFormat FourBits = new(4, Encoding.Unipolar), Weights = new(4, Encoding.TwosComplement);
+    private static readonly OperandFormat FourBits = new(4, OperandEncoding.Unipolar), Weights = new(4, OperandEncoding.TwosComplement);
 
     private static readonly AdcTransfer Narrow = Pair(0, 1), Wide = Pair(0, 256);
 

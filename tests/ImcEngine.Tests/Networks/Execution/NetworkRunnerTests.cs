@@ -73,12 +73,12 @@ public class NetworkRunnerTests
     }
 
     [Theory]
-    [InlineData(Encoding.Unipolar, Encoding.TwosComplement)]
-    [InlineData(Encoding.TwosComplement, Encoding.Bipolar)]
-    [InlineData(Encoding.Bipolar, Encoding.Bipolar)]
-    public void A_transparent_converter_in_any_kernel_gives_the_logits_of_exact_sums(Encoding activation, Encoding weight)
+    [InlineData(OperandEncoding.Unipolar, OperandEncoding.TwosComplement)]
+    [InlineData(OperandEncoding.TwosComplement, OperandEncoding.Bipolar)]
+    [InlineData(OperandEncoding.Bipolar, OperandEncoding.Bipolar)]
+    public void A_transparent_converter_in_any_kernel_gives_the_logits_of_exact_sums(OperandEncoding activation, OperandEncoding weight)
     {
-        var network = TinyNetworks.Of(new(2, activation), new(2, weight), activation == Encoding.Bipolar ? QuantizerKind.BipolarNearest : QuantizerKind.Nearest);
+        var network = TinyNetworks.Of(new(2, activation), new(2, weight), activation == OperandEncoding.Bipolar ? QuantizerKind.BipolarNearest : QuantizerKind.Nearest);
         var run = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.bits=null", "macro.adc.lsbCounts=1");
         var mapped = new MappedNetwork(network, run.Macro);
         var images = Shapes.First(2);
@@ -129,7 +129,7 @@ public class NetworkRunnerTests
     public void Ranges_per_plane_pair_give_each_pair_its_own_converter(string? kernel)
     {
         var run = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.levels=2", "calibration.per=planePair", "macro.rows=3");
-        var mapped = new MappedNetwork(SingleLayer.Of(new(2, Encoding.TwosComplement), 1, 1, 1), run.Macro);
+        var mapped = new MappedNetwork(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1), run.Macro);
         var calibration = Calibrator.Calibrate(mapped, run, SingleLayer.Images((3, 1, 0)), 1);
         var die = new Die(mapped, run, calibration, kernel);
         Assert.Equal([2, 0, 1, 0], die.Layers[0].Adcs.Transfers.Select(adc => adc.LevelCounts[0]));

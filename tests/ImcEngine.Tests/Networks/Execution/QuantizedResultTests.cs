@@ -62,7 +62,7 @@ public class QuantizedResultTests
     /// <summary>stem (digital) -> quantize -> a -> quantize -> b -> mean -> fc (digital); some channels fall where sums rise.</summary>
     private static Network Chain(OperandFormat activation, QuantizerKind quantizer)
     {
-        var weight = new OperandFormat(2, Encoding.Bipolar);
+        var weight = new OperandFormat(2, OperandEncoding.Bipolar);
         var random = new CaseRandom(5, 1);
         ConvGeometry stem = Conv(3, Stem, 32, stride: 2), inner = Conv(Stem, Stem, 16), fc = ConvGeometry.Linear(Stem, 10);
         float[] Weights(ConvGeometry g) => [.. Enumerable.Range(0, (int)g.WeightCount).Select(_ => random.Between(-100, 100) / 300f)];

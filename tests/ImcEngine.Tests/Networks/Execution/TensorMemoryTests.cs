@@ -112,7 +112,7 @@ public class TensorMemoryTests
                 0 => new ClipNode(name, [input], result, -1.5f, random.Between(0, 20) / 10f),
                 1 when tensors[other].Shape.Equals(shape) => new BinaryNode(name, [input, other], result, BinaryKind.Sub, null, null),
                 2 when shape[0] <= 12 && tensors[other].Shape[0] <= 12 => new ConcatNode(name, [input, other], result, 0),
-                3 => new QuantizeNode(name, [input], result, QuantizerKind.Nearest, new(4, Encoding.TwosComplement), 0.25f, -7, 7),
+                3 => new QuantizeNode(name, [input], result, QuantizerKind.Nearest, new(4, OperandEncoding.TwosComplement), 0.25f, -7, 7),
                 _ => new ChannelAffineNode(name, [input], result, Constants(random, shape[0]), Constants(random, shape[0])),
             };
             nodes.Add(node);

@@ -62,17 +62,17 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
                     accumulators + block * blockBytes, pixelBytes);
             }
         }
-        int outputs = tables.PaddedOutputs, codePlanes = conversions.Codes.Planes, restPlanes = conversions.Rests.Planes;
+        int outputs = tables.PaddedOutputs, codePlanes = conversions.Codes.Planes, residualPlanes = conversions.Residuals.Planes;
         fixed (int* ofPixel = scratch.PixelSums.Span<int>(2 * TilePixels, outputs), integers = scratch.LaneSums.Span<int>(tables.Blocks, TLanes.Bits))
         {
-            int* restsOfPixel = restPlanes > 0 ? ofPixel + TilePixels * outputs : null;
+            int* residualsOfPixel = residualPlanes > 0 ? ofPixel + TilePixels * outputs : null;
             for (int i = 0; i < pixels; i++)
             {
                 var ofBlocks = (TVector*)(accumulators + i * pixelBytes);
                 Combine(conversions, ofBlocks, codePlanes, integers, ofPixel + i * outputs);
-                if (restPlanes > 0) Combine(conversions, ofBlocks + codePlanes, restPlanes, integers, restsOfPixel + i * outputs);
+                if (residualPlanes > 0) Combine(conversions, ofBlocks + codePlanes, residualPlanes, integers, residualsOfPixel + i * outputs);
             }
-            Store(ofPixel, restsOfPixel, outputs, pixels, convGroup * geometry.GroupOutputChannels, geometry.GroupOutputChannels, firstPixel, sink);
+            Store(ofPixel, residualsOfPixel, outputs, pixels, convGroup * geometry.GroupOutputChannels, geometry.GroupOutputChannels, firstPixel, sink);
         }
     }
 
@@ -121,7 +121,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
             var layer = _tables.Layer;
             int planes = layer.Map.InputFormat.Bits;
             ushort* lists = _lists + pixel * planes * _listLength;
-            byte* constants = _tables.HasConstants ? _tables.Constants(layer.Borders.Of(_firstPixel + pixel), _convGroup, rowGroup) : null;
+            byte* constants = _tables.HasConstants ? _tables.Constants(layer.Borders.ClassOf(_firstPixel + pixel), _convGroup, rowGroup) : null;
             int* counts = stackalloc int[planes];
             if (_tables.ChannelLists is { } channelLists) channelLists.Select(_listed, rowGroup, _covered.Slice(pixel * _taps, _taps), lists, _listLength, counts);
             else
@@ -145,7 +145,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     }
 
     /// <summary>Accumulators of one pixel to integers, its weight planes added with their weights.</summary>
-    /// <param name="accumulators">Of the first block; codes' or rests'.</param>
+    /// <param name="accumulators">Of the first block; codes' or residuals'.</param>
     /// <param name="planes">Of these.</param>
     /// <param name="integers">One per lane, working memory.</param>
     /// <param name="ofOutput">One per padded output, written.</param>
@@ -167,22 +167,22 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     }
 
     /// <summary>A tile's sums, output by output, so that neighbouring pixels are written together.</summary>
-    /// <param name="restsOfPixel">As <paramref name="ofPixel"/>; null for none.</param>
-    private static void Store<TSink>(int* ofPixel, int* restsOfPixel, int stride, int pixels, int firstOutput, int outputs, int firstPixel, TSink sink) where TSink : struct, IRowSink
+    /// <param name="residualsOfPixel">As <paramref name="ofPixel"/>; null for none.</param>
+    private static void Store<TSink>(int* ofPixel, int* residualsOfPixel, int stride, int pixels, int firstOutput, int outputs, int firstPixel, TSink sink) where TSink : struct, IRowSink
     {
         const int Side = Square.Side;
-        int* rows = stackalloc int[Side * TilePixels], rests = stackalloc int[Side * TilePixels];
+        int* rows = stackalloc int[Side * TilePixels], residuals = stackalloc int[Side * TilePixels];
         for (int output = 0; output < outputs; output += Side)
         {
-            Turn(ofPixel + output, stride, pixels, rows);
-            if (restsOfPixel is not null) Turn(restsOfPixel + output, stride, pixels, rests);
-            sink.Store(firstOutput + output, firstPixel, new(rows, restsOfPixel is null ? null : rests, TilePixels, Math.Min(Side, outputs - output), pixels));
+            Transpose(ofPixel + output, stride, pixels, rows);
+            if (residualsOfPixel is not null) Transpose(residualsOfPixel + output, stride, pixels, residuals);
+            sink.Store(firstOutput + output, firstPixel, new(rows, residualsOfPixel is null ? null : residuals, TilePixels, Math.Min(Side, outputs - output), pixels));
         }
     }
 
-    private static void Turn(int* ofPixel, int stride, int pixels, int* rows)
+    private static void Transpose(int* ofPixel, int stride, int pixels, int* rows)
     {
         // Moved as floats, whose moves keep all bits.
-        for (int pixel = 0; pixel < pixels; pixel += Square.Side) Square.Turn((float*)(ofPixel + pixel * stride), stride, (float*)(rows + pixel), TilePixels);
+        for (int pixel = 0; pixel < pixels; pixel += Square.Side) Square.Transpose8x8((float*)(ofPixel + pixel * stride), stride, (float*)(rows + pixel), TilePixels);
     }
 }

@@ -10,7 +10,7 @@ namespace ImcEngine.Kernels.BitSliced.Columns;
 /// What the vertical-counter kernel reads of one layer, columns in the lanes, padded to whole vectors.
 /// <code>
 /// rows        [convGroup][block][flat row][lane word]  the weight bits; with three-valued inputs also all rows complemented; a row of zeros
-/// constants   [class][convGroup][group][block][plane]  XNOR only: what d and W bring (CountScale)
+/// constants   [class][convGroup][group][block][plane]  XNOR only: what d and W bring (CounterEncoding)
 /// words       [listed rows][plane]                     what the set input bits bring, the same in every lane; not for AND
 /// </code>
 /// Columns are numbered weight bit by weight bit, index = weightBit * outputs (rounded up to 8) + output; within a block they lie where
@@ -25,9 +25,9 @@ internal sealed unsafe class VerticalTables
 
     /// <param name="weights">The layer's, or what a die makes of them.</param>
     /// <param name="scale">Of the layer.</param>
-    /// <param name="lowered">What counts start lower by.</param>
+    /// <param name="countOffset">What counts start lower by.</param>
     /// <param name="planes">Of a count.</param>
-    public VerticalTables(MappedLayer layer, PackedWeights weights, CountScale scale, int lowered, int planes, int lanes)
+    public VerticalTables(MappedLayer layer, PackedWeights weights, CounterEncoding scale, int countOffset, int planes, int lanes)
     {
         var map = layer.Map;
         (Layer, _weights, _planes) = (layer, weights, planes);
@@ -39,8 +39,8 @@ internal sealed unsafe class VerticalTables
         _flatRows = weights.Rows;
         _rows = PackRows();
         bool hasConstants = map.Product == CellProduct.Xnor && !layer.InputMayBeUndriven;
-        if (hasConstants) _constants = PackConstants(scale, scale.Bias - lowered);
-        if (map.Product != CellProduct.And) _words = PackWords(hasConstants ? 0 : scale.Bias - lowered, scale.CountsOfInput);
+        if (hasConstants) _constants = PackConstants(scale, scale.Bias - countOffset);
+        if (map.Product != CellProduct.And) _words = PackWords(hasConstants ? 0 : scale.Bias - countOffset, scale.CountsOfInput);
         Start = (_constants is null ? StartParts.None : StartParts.Vectors) | (_words is null ? StartParts.None : StartParts.Words);
     }
 
@@ -120,7 +120,7 @@ internal sealed unsafe class VerticalTables
         return buffer;
     }
 
-    private AlignedBuffer PackConstants(CountScale scale, int bias)
+    private AlignedBuffer PackConstants(CounterEncoding scale, int bias)
     {
         var map = Layer.Map;
         var buffer = new AlignedBuffer((long)Layer.Borders.Count * map.Geometry.Groups * map.Groups.Length * Blocks * ConstantsBytes);

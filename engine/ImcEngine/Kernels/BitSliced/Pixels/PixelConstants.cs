@@ -74,7 +74,7 @@ internal sealed unsafe class PixelConstants
     {
         var words = new ulong[borders.Count][];
         for (int borderClass = 0; borderClass < words.Length; borderClass++) words[borderClass] = new ulong[(pixels + lanes - 1) / lanes * (lanes / 64)];
-        for (int pixel = 0; pixel < pixels; pixel++) words[borders.Of(pixel % ofImage)][pixel >> 6] |= 1UL << (pixel & 63);
+        for (int pixel = 0; pixel < pixels; pixel++) words[borders.ClassOf(pixel % ofImage)][pixel >> 6] |= 1UL << (pixel & 63);
         return words;
     }
 }

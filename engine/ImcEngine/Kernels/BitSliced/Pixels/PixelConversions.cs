@@ -15,39 +15,39 @@ internal sealed class PixelConversions
     private readonly DieThresholds? _ofDie;
 
     private PixelConversions(
-        PixelTables tables, CountScale scale, in ComparisonPlan plan, int lowered, int certain, ImmutableArray<int> thresholds, ImmutableArray<int> rests, DieThresholds? ofDie, Func<ConversionSpec, ConversionProgram> compile)
+        PixelTables tables, CounterEncoding scale, in ComparisonPlan plan, int countOffset, int certain, ImmutableArray<int> thresholds, ImmutableArray<int> residuals, DieThresholds? ofDie, Func<ConversionSpec, ConversionProgram> compile)
     {
         (Tables, Scale, _ofDie) = (tables, scale, ofDie);
         var map = tables.Layer.Map;
         var planOfAll = plan;
         Codes = AccumulatedOf(map, plan.CodePlanes, plan.Thresholds);
         Codes = Codes with { Excess = Codes.Excess - certain * map.PlaneWeightSum };
-        Rests = rests.IsEmpty ? default : AccumulatedOf(map, ComparisonPlan.BitsOf(rests.Max()), rests.Max());
+        Residuals = residuals.IsEmpty ? default : AccumulatedOf(map, ComparisonPlan.BitsOf(residuals.Max()), residuals.Max());
         CountPlanes = plan.Planes;
-        StartCounts = scale.Bias - lowered;
+        StartCounts = scale.Bias - countOffset;
         ConversionSpec SpecOf(int inputBit) => new(
             map.WeightFormat.Bits, map.WeightFormat.NegativeBit >= 0, scale.RowPlane, tables.Start, StartCounts, planOfAll, thresholds,
             inputBit == map.InputFormat.NegativeBit, Codes.Planes - inputBit)
         {
             HasMaskBytes = ofDie is not null, Masked = ofDie?.Masked ?? [], PairStart = tables.IsPaired ? tables.Start & StartParts.Common : null,
-            Rest = rests.IsEmpty ? null : new(rests, Codes.Planes, Rests.Planes - inputBit),
+            Residual = residuals.IsEmpty ? null : new(residuals, Codes.Planes, Residuals.Planes - inputBit),
         };
-        IsAllowed = tables.ReachConstants && VerticalLimits.Allow(Codes, Rests, plan, 0);
+        IsAllowed = tables.ReachConstants && VerticalLimits.Allow(Codes, Residuals, plan, 0);
         if (!IsAllowed) return;
         _programs = [.. Enumerable.Range(0, map.InputFormat.Bits).Select(bit => compile(SpecOf(bit)))];
         if (map.Product != CellProduct.And) CountInputs = compile(ConversionSpec.OfCounts(CountPlanes));
     }
 
     public PixelTables Tables { get; }
-    public CountScale Scale { get; }
+    public CounterEncoding Scale { get; }
 
-    /// <summary>The codes' sums, which lie before the rests'.</summary>
+    /// <summary>The codes' sums, which lie before the residuals'.</summary>
     public Accumulated Codes { get; }
 
-    /// <summary>No planes where there are no rests.</summary>
-    public Accumulated Rests { get; }
+    /// <summary>No planes where there are no residuals.</summary>
+    public Accumulated Residuals { get; }
 
-    public int AccumulatorPlanes => Codes.Planes + Rests.Planes;
+    public int AccumulatorPlanes => Codes.Planes + Residuals.Planes;
 
     /// <summary>Of a count.</summary>
     public int CountPlanes { get; }
@@ -62,27 +62,27 @@ internal sealed class PixelConversions
     public ConversionProgram? CountInputs { get; }
 
     /// <summary>Of an ideal die.</summary>
-    public static PixelConversions Of<TLanes, TVector>(MappedLayer layer, IntegerAdc adc, int imagesAtOnce)
+    public static PixelConversions Prepare<TLanes, TVector>(MappedLayer layer, IntegerAdc adc, int imagesAtOnce)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        var scale = new CountScale(layer);
-        var thresholds = scale.Thresholds(adc, LaneBlock<TLanes, TVector>.HasTernaryLogic);
+        var scale = new CounterEncoding(layer);
+        var thresholds = scale.Thresholds(adc, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic);
         var tables = new PixelTables(layer, layer.Weights, scale, thresholds.Plan.Planes, TLanes.Bits, imagesAtOnce, null);
-        return new(tables, scale, thresholds.Plan, thresholds.Base, thresholds.Certain, thresholds.Lowered, thresholds.Rests(adc), null, ConversionCompiler<TLanes, TVector>.Compile);
+        return new(tables, scale, thresholds.Plan, thresholds.CountOffset, thresholds.Certain, thresholds.OffsetThresholds, thresholds.Residuals(adc), null, ConversionCompiler<TLanes, TVector>.Compile);
     }
 
     /// <summary>Of a die whose columns have thresholds of their own.</summary>
-    public static unsafe PixelConversions Of<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges, int imagesAtOnce)
+    public static unsafe PixelConversions Prepare<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges, int imagesAtOnce)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        var scale = new CountScale(layer);
-        var thresholds = new DieThresholds(layer, scale, edges, LaneBlock<TLanes, TVector>.HasTernaryLogic);
+        var scale = new CounterEncoding(layer);
+        var thresholds = new DieThresholds(layer, scale, edges, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic);
         var plan = thresholds.Plan;
         thresholds.PackBytes(TLanes.Bits / 8);
         var tables = new PixelTables(layer, weights, scale, plan.Planes, TLanes.Bits, imagesAtOnce, (convGroup, rowGroup, column) => thresholds.BytesOf(layer.Map.ErrorSet(convGroup, rowGroup), column));
-        return new(tables, scale, plan, thresholds.Lowered, 0, [], [], thresholds, ConversionCompiler<TLanes, TVector>.Compile);
+        return new(tables, scale, plan, thresholds.CountOffset, 0, [], [], thresholds, ConversionCompiler<TLanes, TVector>.Compile);
     }
 
     /// <summary>Of digits that every conversion makes.</summary>
@@ -90,7 +90,7 @@ internal sealed class PixelConversions
     /// <param name="mostDigits">That they reach.</param>
     private static Accumulated AccumulatedOf(LayerMap map, int planes, int mostDigits)
     {
-        var numbers = CodeNumbers.Of(map.WeightFormat, planes, mostDigits);
+        var numbers = CodeNumbers.ForOperand(map.WeightFormat, planes, mostDigits);
         long complement = (1L << ConversionSpec.NumberPlanes(map.WeightFormat.Bits, planes)) - 1, most = 0, excess = 0;
         for (int bit = 0; bit < map.InputFormat.Bits; bit++)
         {

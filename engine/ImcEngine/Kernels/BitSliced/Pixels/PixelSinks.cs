@@ -17,16 +17,16 @@ internal unsafe interface IPixelSink<TVector> where TVector : unmanaged
     void Store(int firstOutput, in PixelAccumulators<TVector> accumulators, int origin, int first, int end, KernelScratch scratch);
 }
 
-/// <summary>Bit-sliced sums of codes of neighbouring outputs, one per lane, and behind each output's its sums of rests.</summary>
+/// <summary>Bit-sliced sums of codes of neighbouring outputs, one per lane, and behind each output's its sums of residuals.</summary>
 /// <param name="codePlanes">Of sums of codes.</param>
-/// <param name="restPlanes">Of sums of rests; 0 for none.</param>
-internal readonly unsafe struct PixelAccumulators<TVector>(TVector* first, int outputs, int codePlanes, int restPlanes) where TVector : unmanaged
+/// <param name="residualPlanes">Of sums of residuals; 0 for none.</param>
+internal readonly unsafe struct PixelAccumulators<TVector>(TVector* first, int outputs, int codePlanes, int residualPlanes) where TVector : unmanaged
 {
-    public readonly int Outputs = outputs, CodePlanes = codePlanes, RestPlanes = restPlanes;
+    public readonly int Outputs = outputs, CodePlanes = codePlanes, ResidualPlanes = residualPlanes;
 
-    public TVector* Codes(int output) => first + (long)output * (CodePlanes + RestPlanes);
+    public TVector* Codes(int output) => first + (long)output * (CodePlanes + ResidualPlanes);
 
-    public TVector* Rests(int output) => Codes(output) + CodePlanes;
+    public TVector* Residuals(int output) => Codes(output) + CodePlanes;
 }
 
 /// <summary>As integers, some rows at a time: where a row is of many images, each one's part is short, and neighbouring rows of one image lie one behind the other.</summary>
@@ -41,16 +41,16 @@ internal readonly unsafe struct IntegerPixels<TLanes, TVector, TRows>(TRows rows
     {
         fixed (int* sums = scratch.LaneSums.Span<int>(2 * OutputsAtOnce, TLanes.Bits))
         {
-            int* rests = accumulators.RestPlanes > 0 ? sums + OutputsAtOnce * TLanes.Bits : null;
+            int* residuals = accumulators.ResidualPlanes > 0 ? sums + OutputsAtOnce * TLanes.Bits : null;
             for (int done = 0; done < accumulators.Outputs; done += OutputsAtOnce)
             {
                 int outputs = Math.Min(OutputsAtOnce, accumulators.Outputs - done);
                 for (int i = 0; i < outputs; i++)
                 {
                     BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators.Codes(done + i), accumulators.CodePlanes, sums + i * TLanes.Bits);
-                    if (rests is not null) BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators.Rests(done + i), accumulators.RestPlanes, rests + i * TLanes.Bits);
+                    if (residuals is not null) BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators.Residuals(done + i), accumulators.ResidualPlanes, residuals + i * TLanes.Bits);
                 }
-                rows.Store(firstOutput + done, first, new SumTile(sums, rests, TLanes.Bits, outputs, TLanes.Bits).OfPixels(first - origin, end - first));
+                rows.Store(firstOutput + done, first, new SumTile(sums, residuals, TLanes.Bits, outputs, TLanes.Bits).OfPixels(first - origin, end - first));
             }
         }
     }

@@ -15,8 +15,8 @@ namespace ImcEngine.Kernels.BitSliced.Pixels;
 /// taps          [block][kernel position]                       lanes whose pixel drives the position
 /// conversions   [convGroup][row group][output][weight bit, the most significant first]
 /// </code>
-/// A conversion's count starts from a number per lane, so that thresholds are the same in every lane; with XNOR what d and W of each pixel bring (CountScale) are <see cref="PixelConstants"/>. With three-valued inputs, p and q the rows at +1 and -1,
-/// <c>s = 2 (p - q listed) - p + q of all</c>, and A and c of <see cref="CountScale"/> are those of p and of not q.
+/// A conversion's count starts from a number per lane, so that thresholds are the same in every lane; with XNOR what d and W of each pixel bring (CounterEncoding) are <see cref="PixelConstants"/>. With three-valued inputs, p and q the rows at +1 and -1,
+/// <c>s = 2 (p - q listed) - p + q of all</c>, and A and c of <see cref="CounterEncoding"/> are those of p and of not q.
 /// </summary>
 internal sealed unsafe class PixelTables
 {
@@ -25,7 +25,7 @@ internal sealed unsafe class PixelTables
     private readonly CompactRowList _rowList;
     private readonly long _ofConversions;
     private readonly (int First, int Count)[] _allRows;
-    private readonly CountScale _scale;
+    private readonly CounterEncoding _scale;
     private readonly PackedWeights _weights;
     private readonly int _pixels;
 
@@ -33,7 +33,7 @@ internal sealed unsafe class PixelTables
     /// <param name="weights">The layer's, or what a die makes of them.</param>
     /// <param name="imagesAtOnce">Whose pixels lie one behind the other.</param>
     /// <param name="masksOf">Mask bytes of a convolution group, row group and column; null for none.</param>
-    public PixelTables(MappedLayer layer, PackedWeights weights, CountScale scale, int planes, int lanes, int imagesAtOnce, MaskBytes? masksOf)
+    public PixelTables(MappedLayer layer, PackedWeights weights, CounterEncoding scale, int planes, int lanes, int imagesAtOnce, MaskBytes? masksOf)
     {
         (Layer, _weights, _scale) = (layer, weights, scale);
         _pixels = layer.Map.Geometry.OutputPixels * imagesAtOnce;
@@ -142,7 +142,7 @@ internal sealed unsafe class PixelTables
             offsets.Add(_rowList.OffsetOf(row));
             if (Layer.InputMayBeUndriven) offsets.Add(_rowList.OffsetOf(row + Layer.Weights.Rows));
         }
-        while ((offsets.Count - start) % CountProgram.RowStep != 0) offsets.Add(_rowList.OffsetOf(RowsPerPlane - 1));
+        while ((offsets.Count - start) % CarrySaveCounterEmitter.RowStep != 0) offsets.Add(_rowList.OffsetOf(RowsPerPlane - 1));
         return (start, offsets.Count - start);
     }
 
@@ -166,7 +166,7 @@ internal sealed unsafe class PixelTables
         var buffer = new AlignedBuffer((long)Blocks * geometry.Taps * VectorBytes);
         for (int pixel = 0; pixel < _pixels; pixel++)
         {
-            bool[] driven = Layer.Borders.DrivenTaps[Layer.Borders.Of(pixel % geometry.OutputPixels)];
+            bool[] driven = Layer.Borders.DrivenTaps[Layer.Borders.ClassOf(pixel % geometry.OutputPixels)];
             for (int tap = 0; tap < driven.Length; tap++)
                 if (driven[tap]) SetLane(buffer.Pointer + ((long)pixel / lanes * geometry.Taps + tap) * VectorBytes, pixel % lanes);
         }

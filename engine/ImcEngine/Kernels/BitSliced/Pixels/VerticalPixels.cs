@@ -61,7 +61,7 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
                         start + inputBit * VerticalLimits.MostPlanes, tables.Named(block, convGroup, rowGroup), null, accumulators + first * outputBytes + inputBit * sizeof(TVector), outputBytes);
         }
         int origin = block * TLanes.Bits;
-        sink.Store(convGroup * map.Geometry.GroupOutputChannels + part.FirstOutput, new((TVector*)accumulators, outputs, conversions.Codes.Planes, conversions.Rests.Planes),
+        sink.Store(convGroup * map.Geometry.GroupOutputChannels + part.FirstOutput, new((TVector*)accumulators, outputs, conversions.Codes.Planes, conversions.Residuals.Planes),
             origin, Math.Max(part.FirstPixel, origin), Math.Min(part.FirstPixel + part.Pixels, origin + TLanes.Bits), scratch);
     }
 

@@ -29,7 +29,7 @@ public sealed unsafe class PixelConstantsTests
                 int constant = 0;
                 for (int plane = 0; plane < Planes; plane++)
                     constant |= (constants.Vectors(pixel / Lanes, column / ofGroup)[constants.Names(column)[plane] * CompactRowList.Unit + pixel % Lanes / 8] >> pixel % 8 & 1) << plane;
-                Assert.Equal(ConstantOf(column, Layer.Borders.Of(pixel % Geometry.OutputPixels)), constant);
+                Assert.Equal(ConstantOf(column, Layer.Borders.ClassOf(pixel % Geometry.OutputPixels)), constant);
             }
     }
 

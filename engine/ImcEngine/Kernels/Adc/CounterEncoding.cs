@@ -14,7 +14,7 @@ namespace ImcEngine.Kernels.Adc;
 /// three-valued            s = 2 M - d            u = 2 M - d + bias     M the rows that match, found among those of +1 and those of -1
 /// </code>
 /// </summary>
-internal sealed class CountScale
+internal sealed class CounterEncoding
 {
     /// <summary>Planes of every counter at least: what a carry-save step of eight rows writes.</summary>
     public const int LeastCounterPlanes = 5;
@@ -22,7 +22,7 @@ internal sealed class CountScale
     /// <summary>Of a count: a counter has a least number of planes and may count two planes up.</summary>
     public const int LeastPlanes = LeastCounterPlanes + 2;
 
-    public CountScale(MappedLayer layer)
+    public CounterEncoding(MappedLayer layer)
     {
         var product = layer.Map.Product;
         IsHalved = product == CellProduct.Xnor && !layer.InputMayBeUndriven && DrivenRowsAreEven(layer);

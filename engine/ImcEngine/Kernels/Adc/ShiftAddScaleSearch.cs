@@ -3,10 +3,10 @@ using System.Numerics;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// The cheapest <see cref="CodeScale"/> of many columns' thresholds, found by trying every count, so that codes are exactly those of the thresholds; or, where it may be
+/// The cheapest <see cref="ShiftAddScale"/> of many columns' thresholds, found by trying every count, so that codes are exactly those of the thresholds; or, where it may be
 /// ahead, nowhere below them and nowhere more above.
 /// </summary>
-internal sealed class CodeScaleSearch
+internal sealed class ShiftAddScaleSearch
 {
     private const int MostPlanes = 32, MostShift = 16, MostTerms = 8, MostQ = 16, LeastThresholds = 4, Candidates = 8;
 
@@ -22,7 +22,7 @@ internal sealed class CodeScaleSearch
     /// <param name="typical">Thresholds of one column, or of a mean one.</param>
     /// <param name="largestCount">Counts are 0 .. this.</param>
     /// <param name="mostAhead">How far the scale's code may be above the true one: 0; or 1, where its fraction tells which counts these are.</param>
-    public CodeScaleSearch(IReadOnlyList<int[]> columns, int[] typical, int largestCount, int mostAhead)
+    public ShiftAddScaleSearch(IReadOnlyList<int[]> columns, int[] typical, int largestCount, int mostAhead)
     {
         (_columns, _typical, _largestCount, _mostAhead) = (columns, typical, largestCount, mostAhead);
         if (typical.Length < LeastThresholds || typical[^1] == typical[0]) return;
@@ -30,15 +30,15 @@ internal sealed class CodeScaleSearch
     }
 
     /// <summary>Null where none of few terms fits.</summary>
-    public CodeScale? Scale { get; private set; }
+    public ShiftAddScale? Scale { get; private set; }
 
     /// <summary>What counts are lowered by.</summary>
-    public int Lowered { get; private set; }
+    public int CountOffset { get; private set; }
 
     /// <summary>Of each column.</summary>
     public int[] Offsets { get; private set; } = [];
 
-    /// <summary>See <see cref="NearScale"/>, of each column; empty where the scale is never ahead.</summary>
+    /// <summary>See <see cref="CorrectedShiftAddScale"/>, of each column; empty where the scale is never ahead.</summary>
     public int[][] Splits { get; private set; } = [];
 
     /// <summary>a / 2^q for which some constant gives every code of the typical column: those of fewest signed digits.</summary>
@@ -85,16 +85,16 @@ internal sealed class CodeScaleSearch
             if (Scale is not null && Cost(new(terms, fraction, null, fraction + 1, false)) >= Cost(Scale)) return;
             for (int down = 0; down <= countsPerCode + 1; down++)
             {
-                int lowered = _typical[0] - down;
-                for (int count = 0; count < sums.Length; count++) sums[count] = CodeScale.SumOfTerms(terms, count - lowered);
+                int countOffset = _typical[0] - down;
+                for (int count = 0; count < sums.Length; count++) sums[count] = ShiftAddScale.SumOfTerms(terms, count - countOffset);
                 if (!TryOffsets(sums, fraction, out int[] offsets, out int[][] splits)) continue;
-                Keep(new(terms, fraction, null, 0, false), lowered, sums, offsets, splits);
+                Keep(new(terms, fraction, null, 0, false), countOffset, sums, offsets, splits);
                 return;
             }
         }
     }
 
-    private void Keep(CodeScale scale, int lowered, int[] sums, int[] offsets, int[][] splits)
+    private void Keep(ShiftAddScale scale, int countOffset, int[] sums, int[] offsets, int[][] splits)
     {
         int least = Math.Min(0, sums.Min() + offsets.Min()), most = Math.Max(0, sums.Max() + offsets.Max());
         bool isSigned = least < 0;
@@ -102,11 +102,11 @@ internal sealed class CodeScaleSearch
         if (planes > MostPlanes) return;
         scale = scale with { Planes = planes, IsSigned = isSigned };
         if (Scale is not null && Cost(scale) >= Cost(Scale)) return;
-        (Scale, Lowered, Offsets, Splits) = (scale, lowered, offsets, splits);
+        (Scale, CountOffset, Offsets, Splits) = (scale, countOffset, offsets, splits);
     }
 
     /// <summary>Of the scale and of its correction, in additions of planes.</summary>
-    private double Cost(CodeScale scale) => scale.Cost + (_mostAhead == 0 ? 0 : NearScale.CostOfCorrection(scale.Fraction, _typical.Length));
+    private double Cost(ShiftAddScale scale) => scale.Cost + (_mostAhead == 0 ? 0 : CorrectedShiftAddScale.CostOfCorrection(scale.Fraction, _typical.Length));
 
     /// <summary>The offsets with which every count has its code; false where a column has none.</summary>
     private bool TryOffsets(int[] sums, int fraction, out int[] offsets, out int[][] splits)
@@ -132,7 +132,7 @@ internal sealed class CodeScaleSearch
         offsets[column] = Math.Clamp(0, least, most);
         if (_mostAhead == 0) return true;
         splits[column] = new int[_typical.Length + 1];
-        for (offsets[column] = least; !NearScale.TrySplits(sums, fraction, offsets[column], _columns[column], splits[column]); offsets[column]++)
+        for (offsets[column] = least; !CorrectedShiftAddScale.TrySplits(sums, fraction, offsets[column], _columns[column], splits[column]); offsets[column]++)
             if (offsets[column] == most) return false;
         return true;
     }

@@ -2,13 +2,13 @@ using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Tests.Networks.Execution;
 
-public sealed class TileCrewTests
+public sealed class SpinWorkerPoolTests
 {
     [Fact]
     public void Every_part_of_every_job_is_done_once_and_always_by_the_same_thread()
     {
         const int Parts = 3, Jobs = 200;
-        var crew = new TileCrew();
+        var crew = new SpinWorkerPool();
         int[] done = new int[Parts], threads = new int[Parts];
         for (int job = 0; job < Jobs; job++)
         {
@@ -29,7 +29,7 @@ public sealed class TileCrewTests
     [Fact]
     public void Helpers_that_fell_asleep_are_woken()
     {
-        var crew = new TileCrew();
+        var crew = new SpinWorkerPool();
         int done = 0;
         for (int job = 0; job < 3; job++)
         {
@@ -44,7 +44,7 @@ public sealed class TileCrewTests
     [InlineData(1)]
     public void A_failure_in_any_part_reaches_the_caller_and_the_crew_goes_on(int failing)
     {
-        var crew = new TileCrew();
+        var crew = new SpinWorkerPool();
         int done = 0;
         var error = Assert.Throws<ImcException>(() => crew.Run(2, part =>
         {

@@ -6,7 +6,7 @@ namespace ImcEngine.Kernels.PerConversion;
 /// <param name="cellRows">Of <see cref="DieCells"/>, for this and the next input plane; null in every second plane.</param>
 /// <param name="scaleCounts">Counts of s per match, 1 or 2.</param>
 /// <param name="biasCounts">What s is where nothing matches.</param>
-internal readonly unsafe struct DieSelection(int* matchRows, int matchRowCount, int* cellRows, int scaleCounts, int biasCounts)
+internal readonly unsafe struct DrivenRows(int* matchRows, int matchRowCount, int* cellRows, int scaleCounts, int biasCounts)
 {
     public int* MatchRows { get; } = matchRows;
     public int MatchRowCount { get; } = matchRowCount;

@@ -6,25 +6,25 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.BitSliced.Columns;
 
 /// <summary>Vertical counters, columns in the lanes, at one vector width (see <see cref="VerticalColumns{TLanes, TVector}"/>).</summary>
-internal sealed class VerticalKernel<TLanes, TVector> : IScalingKernel
+internal sealed class ColumnKernel<TLanes, TVector> : IScalingKernel
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
     private readonly ColumnConversions _conversions;
-    private readonly AffineCodes _codes;
+    private readonly AccumulatorDecoding _codes;
 
-    private VerticalKernel(ColumnConversions conversions, AffineCodes codes) => (_conversions, _codes) = (conversions, codes);
+    private ColumnKernel(ColumnConversions conversions, AccumulatorDecoding codes) => (_conversions, _codes) = (conversions, codes);
 
     public bool ReadsPlanes => true;
     public int LeastPixels => 8;
 
     /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
-        VerticalTables.Reach(layer, TLanes.Bits) && AffineCodes.TryOf(layer, adcs) is { } codes ? TryPrepare(ColumnConversions.Of<TLanes, TVector>(layer, adcs[0]), codes) : null;
+        VerticalTables.Reach(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes ? TryPrepare(ColumnConversions.Prepare<TLanes, TVector>(layer, adcs[0]), codes) : null;
 
     /// <summary>Null where the conversions cannot be held.</summary>
-    public static IScalingKernel? TryPrepare(ColumnConversions conversions, AffineCodes codes) =>
-        conversions.IsAllowed ? new VerticalKernel<TLanes, TVector>(conversions, codes.Less(conversions.Codes, conversions.Rests)) : null;
+    public static IScalingKernel? TryPrepare(ColumnConversions conversions, AccumulatorDecoding codes) =>
+        conversions.IsAllowed ? new ColumnKernel<TLanes, TVector>(conversions, codes.WithoutExcess(conversions.Codes, conversions.Residuals)) : null;
 
     public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {

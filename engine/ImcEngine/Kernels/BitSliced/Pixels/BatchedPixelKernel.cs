@@ -6,15 +6,15 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
 /// <summary>At one width.</summary>
-internal sealed unsafe class TogetherKernel<TLanes, TVector> : TogetherKernel
+internal sealed unsafe class BatchedPixelKernel<TLanes, TVector> : BatchedPixelKernel
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
     private readonly PixelConversions _conversions;
     private readonly PixelPlanes _planes;
-    private readonly AffineCodes _codes;
+    private readonly AccumulatorDecoding _codes;
 
-    private TogetherKernel(PixelConversions conversions, AffineCodes codes, int images)
+    private BatchedPixelKernel(PixelConversions conversions, AccumulatorDecoding codes, int images)
     {
         var layer = conversions.Tables.Layer;
         (_conversions, _codes, Images) = (conversions, codes, images);
@@ -24,22 +24,22 @@ internal sealed unsafe class TogetherKernel<TLanes, TVector> : TogetherKernel
     public override int Images { get; }
 
     /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
-    public static TogetherKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, int images) =>
-        PixelTables.Reach(layer, TLanes.Bits) && AffineCodes.TryOf(layer, adcs) is { } codes ? TryPrepare(PixelConversions.Of<TLanes, TVector>(layer, adcs[0], images), codes, images) : null;
+    public static BatchedPixelKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, int images) =>
+        PixelTables.Reach(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes ? TryPrepare(PixelConversions.Prepare<TLanes, TVector>(layer, adcs[0], images), codes, images) : null;
 
     /// <summary>Null where the conversions cannot be held.</summary>
-    public static TogetherKernel? TryPrepare(PixelConversions conversions, AffineCodes codes, int images) =>
-        conversions.IsAllowed ? new TogetherKernel<TLanes, TVector>(conversions, codes.Less(conversions.Codes, conversions.Rests), images) : null;
+    public static BatchedPixelKernel? TryPrepare(PixelConversions conversions, AccumulatorDecoding codes, int images) =>
+        conversions.IsAllowed ? new BatchedPixelKernel<TLanes, TVector>(conversions, codes.WithoutExcess(conversions.Codes, conversions.Residuals), images) : null;
 
     public override PixelBits Image => _planes.Image;
 
-    public override CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) => _conversions.Rests.Planes > 0 ? null : CodeThresholds.TryOf(format, quantize, _codes, _conversions.Codes.Planes, scale, shift);
+    public override CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) => _conversions.Residuals.Planes > 0 ? null : CodeThresholds.TryCreate(format, quantize, _codes, _conversions.Codes.Planes, scale, shift);
 
-    public override void Run(ReadOnlySpan<TogetherImage> images, KernelScratch scratch, float[] scale, float[] shift)
+    public override void Run(ReadOnlySpan<BatchedImage> images, KernelScratch scratch, float[] scale, float[] shift)
     {
         Span<nint> bits = stackalloc nint[images.Length];
         for (int i = 0; i < images.Length; i++) bits[i] = (nint)images[i].Bits;
-        fixed (TogetherImage* all = images) Run<ResultsOfImages, ResultRows>(bits, scratch, new(all, Geometry.OutputPixels, _codes, scale, shift));
+        fixed (BatchedImage* all = images) Run<ResultsOfImages, ResultRows>(bits, scratch, new(all, Geometry.OutputPixels, _codes, scale, shift));
     }
 
     public override void Run(ReadOnlySpan<nint> images, KernelScratch scratch, CodeThresholds thresholds, nint* codes, PixelBits layout) =>
@@ -68,12 +68,12 @@ internal sealed unsafe class TogetherKernel<TLanes, TVector> : TogetherKernel
         TSink Of(int image);
     }
 
-    private readonly struct ResultsOfImages(TogetherImage* images, int pixels, AffineCodes codes, float[] scale, float[] shift) : ISinks<ResultRows>
+    private readonly struct ResultsOfImages(BatchedImage* images, int pixels, AccumulatorDecoding codes, float[] scale, float[] shift) : ISinks<ResultRows>
     {
         public ResultRows Of(int image) => new(images[image].Results, pixels, codes, scale, shift, images[image].Addend);
     }
 
-    private readonly struct SumsOfImages(long* sums, ConvGeometry geometry, AffineCodes codes) : ISinks<SumRows>
+    private readonly struct SumsOfImages(long* sums, ConvGeometry geometry, AccumulatorDecoding codes) : ISinks<SumRows>
     {
         public SumRows Of(int image) => new(sums + (long)image * geometry.OutputSize, geometry.OutputPixels, codes);
     }

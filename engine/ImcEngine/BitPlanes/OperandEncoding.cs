@@ -1,7 +1,7 @@
 namespace ImcEngine.BitPlanes;
 
 /// <summary>How an operand's integer code is held in bit-planes.</summary>
-public enum Encoding
+public enum OperandEncoding
 {
     /// <summary>Bits are 0 and 1; codes 0 .. 2^b - 1.</summary>
     Unipolar,

@@ -12,7 +12,7 @@ namespace ImcEngine.Kernels.PerConversion;
 /// <param name="WeightBytes">Memory of these.</param>
 /// <param name="Edges">Of its columns.</param>
 /// <param name="Codes">What accumulated codes stand for.</param>
-internal sealed record WholeCounts(PackedWeights Weights, long WeightBytes, DieEdges Edges, AffineCodes Codes);
+internal sealed record WholeCounts(PackedWeights Weights, long WeightBytes, DieEdges Edges, AccumulatorDecoding Codes);
 
 /// <summary>
 /// The kernel of any die (ARITHMETIC §4): every conversion by itself, with its own edges, cells and noise. Conversions meet their tables tile by tile, so that
@@ -23,7 +23,7 @@ internal sealed record WholeCounts(PackedWeights Weights, long WeightBytes, DieE
 ///   -> pixel -> input plane:    matches per column (MatchCounter), random bits (Philox), convert and accumulate (IColumnConverter)
 /// </code>
 /// </summary>
-internal sealed unsafe class DieKernel : IDieKernel
+internal sealed unsafe class PerConversionKernel : IDieKernel
 {
     private const int TilePixels = 64;
 
@@ -37,7 +37,7 @@ internal sealed unsafe class DieKernel : IDieKernel
     private readonly DieRowLists _lists;
     private readonly ChunkSums? _second;
 
-    private DieKernel(MappedLayer layer, DieCells cells, MatchCounter counter, IColumnConverter converter, SecondStage? second)
+    private PerConversionKernel(MappedLayer layer, DieCells cells, MatchCounter counter, IColumnConverter converter, SecondStage? second)
     {
         (_layer, _cells, _counter, _converter) = (layer, cells, counter, converter);
         _second = second is null ? null : new(layer, second);
@@ -54,7 +54,7 @@ internal sealed unsafe class DieKernel : IDieKernel
     /// <param name="second">Of the digital sums over kernel positions; null for none.</param>
     /// <param name="counterOf">Null: the widest that this machine has.</param>
     /// <exception cref="ImcException">Cells deviate or are stuck and a row group has more rows than the array has there; or the noise profile cannot be read.</exception>
-    public static DieKernel Prepare(
+    public static PerConversionKernel Prepare(
         string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed, SecondStage? second = null,
         Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null)
     {
@@ -62,16 +62,16 @@ internal sealed unsafe class DieKernel : IDieKernel
         if ((sampler.HasMismatch || sampler.HasFaults) && layer.LargestGroup > macro.Rows)
             throw new ImcException($"Layer '{name}' has a row group of {layer.LargestGroup} rows, the array {macro.Rows}: such overfull groups have no cells that could deviate or be stuck. Turn macro.legacyOverfull off.");
         var cells = new DieCells(layer, sampler);
-        var counter = (counterOf ?? MatchCounter.Of)(layer, cells.Weights);
+        var counter = (counterOf ?? MatchCounter.Create)(layer, cells.Weights);
         var converter = Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns, second is not null);
         return new(layer, cells, counter, converter, second);
     }
 
     /// <summary>Conversions by a measured table; accumulators count 2^-16.</summary>
-    public static DieKernel Prepare(MappedLayer layer, MacroSpec macro, MeasuredTable table, long[] levelUnits, SecondStage? second = null)
+    public static PerConversionKernel Prepare(MappedLayer layer, MacroSpec macro, MeasuredTable table, long[] levelUnits, SecondStage? second = null)
     {
         var cells = new DieCells(layer, new(macro, 0, layer.Ordinal));
-        var counter = MatchCounter.Of(layer, cells.Weights);
+        var counter = MatchCounter.Create(layer, cells.Weights);
         return new(layer, cells, counter, new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], counter.Columns, second is not null), second);
     }
 
@@ -89,11 +89,11 @@ internal sealed unsafe class DieKernel : IDieKernel
     private static IColumnConverter Converter(
         MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieCells cells, DieSampler sampler, int columns, bool sumsUnits)
     {
-        if (transfers[0].PassesSums) return new SumConverter(layer.Map, NoiseTable.Of(macro.Die, transfers[0], layer), unit);
-        NoiseTable?[] noise = [.. transfers.Select(transfer => NoiseTable.Of(macro.Die, transfer, layer))];
+        if (transfers[0].PassesSums) return new SumConverter(layer.Map, NoiseTable.TryCreate(macro.Die, transfers[0], layer), unit);
+        NoiseTable?[] noise = [.. transfers.Select(transfer => NoiseTable.TryCreate(macro.Die, transfer, layer))];
         NoiseTable[] noisy = [.. noise.OfType<NoiseTable>()];
         if (!DieEdges.DiffersByColumn(macro.Die) && noisy.Length == noise.Length && NoiseDistribution.TryMake(layer, macro.Die, transfers, noisy) is { } distribution)
-            return new DistributionConverter(layer, distribution, [.. transfers.Select(transfer => IntegerAdc.Of(transfer, unit))], columns, sumsUnits);
+            return new DistributionConverter(layer, distribution, [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], columns, sumsUnits);
         return new EdgeConverter(layer, transfers, unit, new(layer, macro, transfers, sampler, columns, cells.EpsSumQuanta), noise, sumsUnits);
     }
 
@@ -103,7 +103,7 @@ internal sealed unsafe class DieKernel : IDieKernel
         var map = _layer.Map;
         int planes = map.InputFormat.Bits, sumBytes = _converter.Sums.Bytes;
         var patches = _lists.ReadPatches(image, convGroup, firstPixel, pixels, scratch);
-        var selections = scratch.Selections.Span<DieSelection>(pixels, planes);
+        var selections = scratch.Selections.Span<DrivenRows>(pixels, planes);
         var sums = scratch.Accumulators.Pointer((long)pixels * _counter.Columns * sumBytes);
         new Span<byte>(sums, pixels * _counter.Columns * sumBytes).Clear();
         int chunkLength = _second is null ? 0 : selections.Length * _counter.Columns, chunks = _second?.Chunks ?? 1;
@@ -128,7 +128,7 @@ internal sealed unsafe class DieKernel : IDieKernel
     /// <param name="place">Of the first pixel's input plane 0 and the block's first column, numbered in the convolution group.</param>
     /// <param name="sums"><c>[pixel][column]</c>, added to; with a second stage those of the chunk, <c>[pixel][input plane][column]</c>, not weighed.</param>
     [SkipLocalsInit]
-    private void RunBlock(int convGroup, int block, ConversionPlace place, int errorSet, NoiseSeed noise, ReadOnlySpan<DieSelection> selections, KernelScratch scratch, byte* sums)
+    private void RunBlock(int convGroup, int block, ConversionPlace place, int errorSet, NoiseSeed noise, ReadOnlySpan<DrivenRows> selections, KernelScratch scratch, byte* sums)
     {
         var map = _layer.Map;
         int planes = map.InputFormat.Bits, first = place.Column, cellStride = _counter.BlockColumns + CellPadding;
@@ -147,7 +147,7 @@ internal sealed unsafe class DieKernel : IDieKernel
             {
                 Stream = stream, Place = place with { Pixel = place.Pixel + i / planes, InputBit = i % planes },
                 Columns = Math.Min(_counter.BlockColumns, map.GroupColumns - first), ArrayColumns = map.ArrayColumns, ErrorSet = errorSet,
-                PlaneWeight = _second is null ? map.InputFormat.PlaneWeight(i % planes) : 1, Selection = selections[i], Matches = matches, Highs = highs,
+                PlaneWeight = _second is null ? map.InputFormat.PlaneWeight(i % planes) : 1, Driven = selections[i], Matches = matches, Highs = highs,
                 Cells = new(cells + (long)i * segments * cellStride, segments, cellStride), Sums = sums + ((long)(_second is null ? i / planes : i) * _counter.Columns + first) * _converter.Sums.Bytes,
             };
             _counter.Count(convGroup, block, selections[i], matches);

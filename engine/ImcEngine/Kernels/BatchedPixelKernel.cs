@@ -8,7 +8,7 @@ namespace ImcEngine.Kernels;
 /// <param name="bits">Its activations (<see cref="PixelBits"/>).</param>
 /// <param name="results">Written, <c>[outputChannel, pixel]</c>.</param>
 /// <param name="addend">Added to the results, laid out as these; null for nothing.</param>
-internal readonly unsafe struct TogetherImage(ulong* bits, float* results, float* addend)
+internal readonly unsafe struct BatchedImage(ulong* bits, float* results, float* addend)
 {
     public readonly ulong* Bits = bits;
     public readonly float* Addend = addend;
@@ -16,7 +16,7 @@ internal readonly unsafe struct TogetherImage(ulong* bits, float* results, float
 }
 
 /// <summary>A kernel that takes several images at once, whose pixels fill its vectors together; results are each image's own.</summary>
-internal abstract unsafe class TogetherKernel
+internal abstract unsafe class BatchedPixelKernel
 {
     public const int MostImages = 32;
 
@@ -31,7 +31,7 @@ internal abstract unsafe class TogetherKernel
 
     /// <param name="scale">Per output channel, of sums in the accumulator's unit, which stay within 2^24.</param>
     /// <param name="shift">Per output channel.</param>
-    public abstract void Run(ReadOnlySpan<TogetherImage> images, KernelScratch scratch, float[] scale, float[] shift);
+    public abstract void Run(ReadOnlySpan<BatchedImage> images, KernelScratch scratch, float[] scale, float[] shift);
 
     /// <summary>The same, through the quantizer that follows.</summary>
     /// <param name="images">Bits of each.</param>

@@ -15,7 +15,7 @@ namespace ImcEngine.Kernels.Compiled;
 /// </code>
 /// Full adders are two operations with ternary logic, else five.
 /// </summary>
-internal sealed class LaneBlock<TLanes, TVector>
+internal sealed class BitVectorBuilder<TLanes, TVector>
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
@@ -26,7 +26,7 @@ internal sealed class LaneBlock<TLanes, TVector>
     private readonly List<Node> _nodes = [default];
     private readonly List<int> _depths = [0];
     private readonly Dictionary<Node, int> _known = [];
-    private readonly List<(LocalBuilder Variable, Lane Value)> _assigned = [];
+    private readonly List<(LocalBuilder Variable, BitVectorExpression Value)> _assigned = [];
 
     private enum Operation
     {
@@ -38,78 +38,78 @@ internal sealed class LaneBlock<TLanes, TVector>
     /// <param name="Rows">First byte of the table that a list points into.</param>
     private readonly record struct Node(Operation Operation, int A = 0, int B = 0, int C = 0, int Number = 0, bool Complement = false, LocalBuilder? Local = null, LocalBuilder? Rows = null);
 
-    public Lane Read(LocalBuilder variable) => Of(new(Operation.Variable, Local: variable));
+    public BitVectorExpression Read(LocalBuilder variable) => ExpressionOf(new(Operation.Variable, Local: variable));
 
-    public Lane[] Read(LocalBuilder[] variables) => Array.ConvertAll(variables, Read);
+    public BitVectorExpression[] Read(LocalBuilder[] variables) => Array.ConvertAll(variables, Read);
 
     /// <summary>The vector <paramref name="index"/> behind a pointer.</summary>
-    public Lane Load(LocalBuilder pointer, int index) => Of(new(Operation.Vector, Number: index, Local: pointer));
+    public BitVectorExpression Load(LocalBuilder pointer, int index) => ExpressionOf(new(Operation.Vector, Number: index, Local: pointer));
 
     /// <summary>The word <paramref name="index"/> behind a pointer, in every 64 lanes.</summary>
-    public Lane LoadWord(LocalBuilder pointer, int index) => Of(new(Operation.Word, Number: index, Local: pointer));
+    public BitVectorExpression LoadWord(LocalBuilder pointer, int index) => ExpressionOf(new(Operation.Word, Number: index, Local: pointer));
 
     /// <summary>The byte <paramref name="index"/> behind a pointer, in every eight lanes.</summary>
-    public Lane LoadByte(LocalBuilder pointer, int index) => Of(new(Operation.Byte, Number: index, Local: pointer));
+    public BitVectorExpression LoadByte(LocalBuilder pointer, int index) => ExpressionOf(new(Operation.Byte, Number: index, Local: pointer));
 
     /// <summary>The table row that an entry of a list names.</summary>
-    public Lane LoadRow(LocalBuilder rows, LocalBuilder list, int entry, bool isWide) => Of(new(isWide ? Operation.WideRow : Operation.Row, Number: entry, Local: list, Rows: rows));
+    public BitVectorExpression LoadRow(LocalBuilder rows, LocalBuilder list, int entry, bool isWide) => ExpressionOf(new(isWide ? Operation.WideRow : Operation.Row, Number: entry, Local: list, Rows: rows));
 
     /// <summary>The vector of a table that the byte <paramref name="index"/> behind a pointer names, in units of <see cref="CompactRowList.Unit"/>.</summary>
-    public Lane LoadEntry(LocalBuilder table, LocalBuilder bytes, int index) => Of(new(Operation.Entry, Number: index, Local: bytes, Rows: table));
+    public BitVectorExpression LoadEntry(LocalBuilder table, LocalBuilder bytes, int index) => ExpressionOf(new(Operation.Entry, Number: index, Local: bytes, Rows: table));
 
-    public void Store(LocalBuilder pointer, int index, Lane value) => Add(new(Operation.Store, value.Node, Number: index, Complement: value.IsComplement, Local: pointer));
+    public void Store(LocalBuilder pointer, int index, BitVectorExpression value) => Add(new(Operation.Store, value.Node, Number: index, Complement: value.IsComplement, Local: pointer));
 
     /// <summary>When the block ends.</summary>
-    public void Assign(LocalBuilder variable, Lane value) => _assigned.Add((variable, value));
+    public void Assign(LocalBuilder variable, BitVectorExpression value) => _assigned.Add((variable, value));
 
-    public void Assign(LocalBuilder[] variables, ReadOnlySpan<Lane> values)
+    public void Assign(LocalBuilder[] variables, ReadOnlySpan<BitVectorExpression> values)
     {
         for (int i = 0; i < variables.Length; i++) Assign(variables[i], values[i]);
     }
 
-    public Lane And(Lane a, Lane b)
+    public BitVectorExpression And(BitVectorExpression a, BitVectorExpression b)
     {
         if (a.Node > b.Node) (a, b) = (b, a);
-        if (a.IsConstant) return a.IsComplement ? b : Lane.Zero;
-        if (a.Node == b.Node) return a == b ? a : Lane.Zero;
+        if (a.IsConstant) return a.IsComplement ? b : BitVectorExpression.Zero;
+        if (a.Node == b.Node) return a == b ? a : BitVectorExpression.Zero;
         return (a.IsComplement, b.IsComplement) switch
         {
-            (false, false) => Of(new(Operation.And, a.Node, b.Node)),
-            (false, true) => Of(new(Operation.AndNot, a.Node, b.Node)),
-            (true, false) => Of(new(Operation.AndNot, b.Node, a.Node)),
-            (true, true) => ~Of(new(Operation.Or, a.Node, b.Node)),
+            (false, false) => ExpressionOf(new(Operation.And, a.Node, b.Node)),
+            (false, true) => ExpressionOf(new(Operation.AndNot, a.Node, b.Node)),
+            (true, false) => ExpressionOf(new(Operation.AndNot, b.Node, a.Node)),
+            (true, true) => ~ExpressionOf(new(Operation.Or, a.Node, b.Node)),
         };
     }
 
-    public Lane Or(Lane a, Lane b) => ~And(~a, ~b);
+    public BitVectorExpression Or(BitVectorExpression a, BitVectorExpression b) => ~And(~a, ~b);
 
     /// <summary>Full adders are two operations, not five.</summary>
     public static bool HasTernaryLogic => TernaryLogic is not null;
 
-    public Lane Xor(Lane a, Lane b)
+    public BitVectorExpression Xor(BitVectorExpression a, BitVectorExpression b)
     {
         if (a.Node > b.Node) (a, b) = (b, a);
         bool flip = a.IsComplement ^ b.IsComplement;
         if (a.IsConstant) return new(b.Node, flip);
-        if (a.Node == b.Node) return Lane.All(flip);
-        var xor = Of(new(Operation.Xor, a.Node, b.Node));
+        if (a.Node == b.Node) return BitVectorExpression.All(flip);
+        var xor = ExpressionOf(new(Operation.Xor, a.Node, b.Node));
         return flip ? ~xor : xor;
     }
 
     /// <summary>How many operations wait for each other until the lane is there.</summary>
-    public int Depth(Lane lane) => _depths[lane.Node];
+    public int Depth(BitVectorExpression lane) => _depths[lane.Node];
 
     /// <summary>Sum bit of a full adder.</summary>
-    public Lane Sum(Lane a, Lane b, Lane c)
+    public BitVectorExpression Sum(BitVectorExpression a, BitVectorExpression b, BitVectorExpression c)
     {
         Sort(ref a, ref b, ref c);
         if (b.Node == c.Node) return Xor(a, Xor(b, c));
         if (TernaryLogic is null || a.IsConstant || a.Node == b.Node) return Xor(Xor(a, b), c);
-        return new(Of(new(Operation.Ternary, a.Node, b.Node, c.Node, SumTable)).Node, a.IsComplement ^ b.IsComplement ^ c.IsComplement);
+        return new(ExpressionOf(new(Operation.Ternary, a.Node, b.Node, c.Node, SumTable)).Node, a.IsComplement ^ b.IsComplement ^ c.IsComplement);
     }
 
     /// <summary>Carry bit of a full adder.</summary>
-    public Lane Carry(Lane a, Lane b, Lane c)
+    public BitVectorExpression Carry(BitVectorExpression a, BitVectorExpression b, BitVectorExpression c)
     {
         Sort(ref a, ref b, ref c);
         if (a.IsConstant) return a.IsComplement ? Or(b, c) : And(b, c);
@@ -120,14 +120,14 @@ internal sealed class LaneBlock<TLanes, TVector>
     }
 
     /// <summary>a ^ (b &amp; c).</summary>
-    public Lane XorAnd(Lane a, Lane b, Lane c)
+    public BitVectorExpression XorAnd(BitVectorExpression a, BitVectorExpression b, BitVectorExpression c)
     {
         if (TernaryLogic is null || a.IsConstant || b.IsConstant || c.IsConstant || a.Node == b.Node || a.Node == c.Node || b.Node == c.Node) return Xor(a, And(b, c));
         return Ternary(a, b, c, (a, b, c) => a ^ (b & c));
     }
 
     /// <summary><paramref name="a"/> where the condition is set, else <paramref name="b"/>.</summary>
-    public Lane Select(Lane condition, Lane a, Lane b)
+    public BitVectorExpression Select(BitVectorExpression condition, BitVectorExpression a, BitVectorExpression b)
     {
         if (condition.IsConstant) return condition.IsComplement ? a : b;
         if (a.Node == b.Node) return a == b ? a : Xor(~condition, a);
@@ -138,13 +138,13 @@ internal sealed class LaneBlock<TLanes, TVector>
     }
 
     /// <param name="function">Bit by bit.</param>
-    private Lane Ternary(Lane a, Lane b, Lane c, Func<int, int, int, int> function)
+    private BitVectorExpression Ternary(BitVectorExpression a, BitVectorExpression b, BitVectorExpression c, Func<int, int, int, int> function)
     {
         // Column i of the three is i in binary, a's bit first.
         int table = function(Column(0xF0, a), Column(0xCC, b), Column(0xAA, c)) & 0xFF;
-        return Of(new(Operation.Ternary, a.Node, b.Node, c.Node, table));
+        return ExpressionOf(new(Operation.Ternary, a.Node, b.Node, c.Node, table));
 
-        static int Column(int bits, Lane lane) => lane.IsComplement ? ~bits : bits;
+        static int Column(int bits, BitVectorExpression lane) => lane.IsComplement ? ~bits : bits;
     }
 
     public void Emit(ILGenerator il)
@@ -261,7 +261,7 @@ internal sealed class LaneBlock<TLanes, TVector>
         else Compute(il, _nodes[node], locals);
     }
 
-    private void Push(ILGenerator il, Lane lane, LocalBuilder?[] locals)
+    private void Push(ILGenerator il, BitVectorExpression lane, LocalBuilder?[] locals)
     {
         if (lane.IsConstant)
         {
@@ -283,14 +283,14 @@ internal sealed class LaneBlock<TLanes, TVector>
 
     private static void Call(ILGenerator il, string operation) => il.Emit(OpCodes.Call, typeof(TLanes).GetMethod(operation)!);
 
-    private static void Sort(ref Lane a, ref Lane b, ref Lane c)
+    private static void Sort(ref BitVectorExpression a, ref BitVectorExpression b, ref BitVectorExpression c)
     {
         if (a.Node > b.Node) (a, b) = (b, a);
         if (b.Node > c.Node) (b, c) = (c, b);
         if (a.Node > b.Node) (a, b) = (b, a);
     }
 
-    private Lane Of(Node node)
+    private BitVectorExpression ExpressionOf(Node node)
     {
         if (_known.TryGetValue(node, out int known)) return new(known, false);
         Add(node);

@@ -6,15 +6,15 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
 /// <summary>Vertical counters, output pixels in the lanes, at one vector width (see <see cref="VerticalPixels{TLanes, TVector}"/>).</summary>
-internal sealed unsafe class VerticalPixelKernel<TLanes, TVector> : IScalingKernel, IPixelKernel
+internal sealed unsafe class PixelKernel<TLanes, TVector> : IScalingKernel, IPixelKernel
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
     private readonly PixelConversions _conversions;
     private readonly PixelPlanes _planes;
-    private readonly AffineCodes _codes;
+    private readonly AccumulatorDecoding _codes;
 
-    private VerticalPixelKernel(PixelConversions conversions, AffineCodes codes)
+    private PixelKernel(PixelConversions conversions, AccumulatorDecoding codes)
     {
         var layer = conversions.Tables.Layer;
         (_conversions, _codes) = (conversions, codes);
@@ -26,15 +26,15 @@ internal sealed unsafe class VerticalPixelKernel<TLanes, TVector> : IScalingKern
 
     /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
-        PixelTables.Reach(layer, TLanes.Bits) && AffineCodes.TryOf(layer, adcs) is { } codes ? TryPrepare(PixelConversions.Of<TLanes, TVector>(layer, adcs[0], imagesAtOnce: 1), codes) : null;
+        PixelTables.Reach(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes ? TryPrepare(PixelConversions.Prepare<TLanes, TVector>(layer, adcs[0], imagesAtOnce: 1), codes) : null;
 
     /// <summary>Null where the conversions cannot be held.</summary>
-    public static IScalingKernel? TryPrepare(PixelConversions conversions, AffineCodes codes) =>
-        conversions.IsAllowed ? new VerticalPixelKernel<TLanes, TVector>(conversions, codes.Less(conversions.Codes, conversions.Rests)) : null;
+    public static IScalingKernel? TryPrepare(PixelConversions conversions, AccumulatorDecoding codes) =>
+        conversions.IsAllowed ? new PixelKernel<TLanes, TVector>(conversions, codes.WithoutExcess(conversions.Codes, conversions.Residuals)) : null;
 
     public PixelBits Image => _planes.Image;
 
-    public CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) => _conversions.Rests.Planes > 0 ? null : CodeThresholds.TryOf(format, quantize, _codes, _conversions.Codes.Planes, scale, shift);
+    public CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) => _conversions.Residuals.Planes > 0 ? null : CodeThresholds.TryCreate(format, quantize, _codes, _conversions.Codes.Planes, scale, shift);
 
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
     {

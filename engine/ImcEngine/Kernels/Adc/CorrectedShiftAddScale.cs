@@ -10,10 +10,10 @@ namespace ImcEngine.Kernels.Adc;
 /// polynomials over GF(2) of the code's: bit p of split[c] = exclusive or of coefficient[p][m] over all m that are subsets of c's bits.
 /// </summary>
 /// <param name="Scale">Without an offset.</param>
-/// <param name="Lowered">What counts are lowered by.</param>
+/// <param name="CountOffset">What counts are lowered by.</param>
 /// <param name="Offsets">Of each column.</param>
 /// <param name="Splits">Of each column, [c].</param>
-internal sealed record NearScale(CodeScale Scale, int Lowered, int[] Offsets, int[][] Splits)
+internal sealed record CorrectedShiftAddScale(ShiftAddScale Scale, int CountOffset, int[] Offsets, int[][] Splits)
 {
     // Of an addition's five operations: two per coefficient, and some ten to compare and correct.
     private const double CostOfCoefficient = 0.4, CostOfComparison = 2;
@@ -24,12 +24,12 @@ internal sealed record NearScale(CodeScale Scale, int Lowered, int[] Offsets, in
     /// <summary>Null where no scale of few terms is near all columns.</summary>
     /// <param name="columns">Thresholds of each, equally many, ascending.</param>
     /// <param name="largestCount">Counts are 0 .. this.</param>
-    public static NearScale? Find(IReadOnlyList<int[]> columns, int largestCount)
+    public static CorrectedShiftAddScale? Find(IReadOnlyList<int[]> columns, int largestCount)
     {
         if (columns[0].Length > MostThresholds) return null;
         int[] mean = [.. Enumerable.Range(0, columns[0].Length).Select(k => (int)Math.Round(columns.Average(ofColumn => ofColumn[k])))];
-        var search = new CodeScaleSearch(columns, mean, largestCount, mostAhead: 1);
-        return search.Scale is null ? null : new(search.Scale, search.Lowered, search.Offsets, search.Splits);
+        var search = new ShiftAddScaleSearch(columns, mean, largestCount, mostAhead: 1);
+        return search.Scale is null ? null : new(search.Scale, search.CountOffset, search.Offsets, search.Splits);
     }
 
     /// <summary>In additions of planes.</summary>

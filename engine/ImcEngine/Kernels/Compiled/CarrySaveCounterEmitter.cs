@@ -15,13 +15,13 @@ namespace ImcEngine.Kernels.Compiled;
 /// Without ternary logic two full adders at a time take eight operations rather than ten (Demenkov et al., "New upper bounds on the Boolean circuit complexity of
 /// symmetric functions", 2010): digits of one weight travel in pairs, as one of them and the exclusive or of both.
 /// </summary>
-internal static class CountProgram
+internal static class CarrySaveCounterEmitter
 {
     /// <summary>Rows are added eight at a time: lists are padded with a row of zeros to a multiple of this.</summary>
     public const int RowStep = CompactRowList.Step;
 
     /// <summary>A counter has at least this many planes.</summary>
-    public const int LeastPlanes = CountScale.LeastCounterPlanes;
+    public const int LeastPlanes = CounterEncoding.LeastCounterPlanes;
 
     private const int MostRows = 32;
 
@@ -71,10 +71,10 @@ internal static class CountProgram
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        var block = new LaneBlock<TLanes, TVector>();
+        var block = new BitVectorBuilder<TLanes, TVector>();
         var planes = block.Read(counter);
-        Lane Row(int entry) => block.LoadRow(rows, list, entry, hasWideLists);
-        var carry = LaneBlock<TLanes, TVector>.HasTernaryLogic ? Add(block, Row, 0, count, planes) : Full(block, AddPairs(block, Row, 0, count, planes), ref planes[BitOperations.Log2((uint)count) - 1]);
+        BitVectorExpression Row(int entry) => block.LoadRow(rows, list, entry, hasWideLists);
+        var carry = BitVectorBuilder<TLanes, TVector>.HasTernaryLogic ? Add(block, Row, 0, count, planes) : Full(block, AddPairs(block, Row, 0, count, planes), ref planes[BitOperations.Log2((uint)count) - 1]);
         for (int plane = BitOperations.Log2((uint)count); plane < planes.Length; plane++)
             (planes[plane], carry) = (block.Xor(planes[plane], carry), block.And(planes[plane], carry));
         block.Assign(counter, planes);
@@ -87,29 +87,29 @@ internal static class CountProgram
     }
 
     /// <summary>So many rows into the lowest planes; returns what they carry.</summary>
-    private static Lane Add<TLanes, TVector>(LaneBlock<TLanes, TVector> block, Func<int, Lane> row, int first, int count, Lane[] planes)
+    private static BitVectorExpression Add<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, Func<int, BitVectorExpression> row, int first, int count, BitVectorExpression[] planes)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        if (count == RowStep) return AddEight(block, Array.ConvertAll<int, Lane>([0, 1, 2, 3, 4, 5, 6, 7], i => row(first + i)), planes);
-        Lane one = Add(block, row, first, count / 2, planes), two = Add(block, row, first + count / 2, count / 2, planes);
+        if (count == RowStep) return AddEight(block, Array.ConvertAll<int, BitVectorExpression>([0, 1, 2, 3, 4, 5, 6, 7], i => row(first + i)), planes);
+        BitVectorExpression one = Add(block, row, first, count / 2, planes), two = Add(block, row, first + count / 2, count / 2, planes);
         return Full(block, one, two, ref planes[BitOperations.Log2((uint)count) - 1]);
     }
 
     /// <summary>Rows are added among themselves first, so that few additions wait for the last eight rows'.</summary>
-    private static Lane AddEight<TLanes, TVector>(LaneBlock<TLanes, TVector> block, Lane[] rows, Lane[] planes)
+    private static BitVectorExpression AddEight<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression[] rows, BitVectorExpression[] planes)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        Lane a = rows[2], b = rows[5];
-        Lane twosA = Full(block, rows[0], rows[1], ref a), twosB = Full(block, rows[3], rows[4], ref b), twosC = Full(block, rows[6], rows[7], ref a);
+        BitVectorExpression a = rows[2], b = rows[5];
+        BitVectorExpression twosA = Full(block, rows[0], rows[1], ref a), twosB = Full(block, rows[3], rows[4], ref b), twosC = Full(block, rows[6], rows[7], ref a);
         var twosD = Full(block, a, b, ref planes[0]);
-        Lane foursA = Full(block, twosA, twosB, ref twosC), foursB = Full(block, twosC, twosD, ref planes[1]);
+        BitVectorExpression foursA = Full(block, twosA, twosB, ref twosC), foursB = Full(block, twosC, twosD, ref planes[1]);
         return Full(block, foursA, foursB, ref planes[2]);
     }
 
     /// <summary>c becomes the sum's bit, the carry is returned.</summary>
-    private static Lane Full<TLanes, TVector>(LaneBlock<TLanes, TVector> block, Lane a, Lane b, ref Lane c)
+    private static BitVectorExpression Full<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression a, BitVectorExpression b, ref BitVectorExpression c)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
@@ -119,7 +119,7 @@ internal static class CountProgram
     }
 
     /// <summary>So many rows into the lowest planes but the last of theirs; returns the two digits that these carry.</summary>
-    private static Pair AddPairs<TLanes, TVector>(LaneBlock<TLanes, TVector> block, Func<int, Lane> row, int first, int count, Lane[] planes)
+    private static Pair AddPairs<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, Func<int, BitVectorExpression> row, int first, int count, BitVectorExpression[] planes)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
@@ -129,25 +129,25 @@ internal static class CountProgram
     }
 
     /// <summary>c becomes the sum's bit of five digits, the two carries are returned.</summary>
-    private static Pair DoubleFull<TLanes, TVector>(LaneBlock<TLanes, TVector> block, Pair a, Pair b, ref Lane c)
+    private static Pair DoubleFull<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, Pair a, Pair b, ref BitVectorExpression c)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        Lane some = block.Or(a.Differ, block.Xor(a.One, c)), sum = block.Xor(c, a.Differ);
+        BitVectorExpression some = block.Or(a.Differ, block.Xor(a.One, c)), sum = block.Xor(c, a.Differ);
         c = block.Xor(sum, b.Differ);
         return new(block.Xor(sum, some), block.Xor(some, block.And(~b.Differ, block.Xor(b.One, sum))));
     }
 
     /// <summary>c becomes the sum's bit of three digits, the carry is returned.</summary>
-    private static Lane Full<TLanes, TVector>(LaneBlock<TLanes, TVector> block, Pair a, ref Lane c)
+    private static BitVectorExpression Full<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, Pair a, ref BitVectorExpression c)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        Lane some = block.Or(a.Differ, block.Xor(a.One, c));
+        BitVectorExpression some = block.Or(a.Differ, block.Xor(a.One, c));
         c = block.Xor(c, a.Differ);
         return block.Xor(c, some);
     }
 
     /// <summary>Two digits of one weight.</summary>
-    private readonly record struct Pair(Lane One, Lane Differ);
+    private readonly record struct Pair(BitVectorExpression One, BitVectorExpression Differ);
 }
