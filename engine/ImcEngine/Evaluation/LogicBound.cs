@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using ImcEngine.Kernels;
 using ImcEngine.Kernels.Compiled;
 using ImcEngine.Kernels.Lanes;
 
@@ -22,15 +23,6 @@ public sealed record LogicBound(int Lanes, int OperationsPerAdder, double Adders
 {
     private const int Chains = 6, Repeats = 1 << 16, Rounds = 24;
 
-    // Narrower names end in wider ones' ends, so the first that fits is meant.
-    private static readonly (string End, int Operations, Func<double> Measure)[] Widths =
-    [
-        ("-512-ternary", 2, AddersOf<Lanes512Ternary, Vector512<ulong>>),
-        ("-256-ternary", 2, AddersOf<Lanes256Ternary, Vector256<ulong>>),
-        ("-256", 5, AddersOf<Lanes256, Vector256<ulong>>),
-        ("-64", 5, AddersOf<Lanes64, ulong>),
-    ];
-
     public double OperationsPerSecond => AddersPerSecond * OperationsPerAdder;
 
     /// <summary>Binary multiply-accumulates a second that one thread could do at most.</summary>
@@ -38,16 +30,22 @@ public sealed record LogicBound(int Lanes, int OperationsPerAdder, double Adders
     public double BinaryMacsPerSecond(double addedShare) => AddersPerSecond * Lanes / addedShare;
 
     /// <summary>Of the vectors that a kernel works with, with as many threads at once; null for a kernel that is not made of full adders.</summary>
-    public static LogicBound? Measure(string kernel, int threads)
+    internal static LogicBound? Measure(KernelId kernel, int threads)
     {
-        int at = Array.FindIndex(Widths, width => kernel.EndsWith(width.End, StringComparison.Ordinal));
-        if (at < 0) return null;
-        var (end, operations, measure) = Widths[at];
+        Func<double>? measure = kernel.Vectors switch
+        {
+            KernelVectors.Bits64 => AddersOf<Lanes64, ulong>,
+            KernelVectors.Bits256 => AddersOf<Lanes256, Vector256<ulong>>,
+            KernelVectors.Bits256Ternary => AddersOf<Lanes256Ternary, Vector256<ulong>>,
+            KernelVectors.Bits512Ternary => AddersOf<Lanes512Ternary, Vector512<ulong>>,
+            _ => null,
+        };
+        if (measure is null) return null;
         double[] adders = new double[threads];
         // Twice: the first compiles.
         for (int pass = 0; pass < 2; pass++)
             Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => adders[i] = measure());
-        return new(int.Parse(end.Split('-')[1], System.Globalization.CultureInfo.InvariantCulture), operations, adders.Average());
+        return new(kernel.VectorBits, kernel.HasTernaryLogic ? 2 : 5, adders.Average());
     }
 
     /// <summary>The best of several rounds: whatever else the machine did cannot have made it faster.</summary>

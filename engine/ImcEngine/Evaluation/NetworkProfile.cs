@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using ImcEngine.Data;
-using ImcEngine.Kernels.Selection;
+using ImcEngine.Kernels;
 using ImcEngine.Networks.Execution;
 using ImcEngine.Networks.Graph;
 using ImcEngine.Randomness;
@@ -45,7 +45,8 @@ public sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnlyD
         double all = seconds.Sum();
         int ordinal = 0;
         return new([.. die.Mapped.Program.Steps.Select((step, i) => new StepProfile(
-            step.Node.Name, KindOf(step.Node), seconds[i], seconds[i] / all, step.Node is MacroNode ? OfLayer(die, ordinal, runner, seconds[i], densities[ordinal++], bounds) : null))], bounds);
+            step.Node.Name, KindOf(step.Node), seconds[i], seconds[i] / all, step.Node is MacroNode ? OfLayer(die, ordinal, runner, seconds[i], densities[ordinal++], bounds) : null))],
+            bounds.ToDictionary(each => each.Key.Name, each => each.Value));
     }
 
     private static double[] SecondsPerImage(NetworkRunner runner, Die die, ImageSet images, NoiseSeed noise, CancellationToken cancellation)
@@ -65,22 +66,14 @@ public sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnlyD
         return densities;
     }
 
-    private static MacroProfile OfLayer(Die die, int ordinal, RunnerOptions runner, double seconds, BitDensity density, Dictionary<string, LogicBound> bounds)
+    private static MacroProfile OfLayer(Die die, int ordinal, RunnerOptions runner, double seconds, BitDensity density, Dictionary<KernelId, LogicBound> bounds)
     {
         var map = die.Mapped.Layers[ordinal].Map;
-        string kernel = die.Layers[ordinal].KernelFor(runner.ImagesPerThread);
+        var kernel = die.Layers[ordinal].KernelFor(runner.ImagesPerThread);
         double rate = (double)map.Geometry.WeightCount * map.Geometry.OutputPixels * map.PlanePairs / seconds;
         double? ofBound = bounds.TryGetValue(kernel, out var bound) ? rate / (bound.BinaryMacsPerSecond(density.FewerShare) * runner.ThreadsPerImage) : null;
-        return new(map.Groups.Length, map.Groups.Max(group => group.Rows), map.Arrays, kernel, LanesOf(kernel), density.Share, rate, map.Conversions / seconds, ofBound);
+        return new(map.Groups.Length, map.Groups.Max(group => group.Rows), map.Arrays, kernel.Name, kernel.InLanes, density.Share, rate, map.Conversions / seconds, ofBound);
     }
-
-    /// <summary>Of the exact kernel and of the one for physical dies, which the registry of ideal converters does not hold.</summary>
-    private static string LanesOf(string kernel) => kernel switch
-    {
-        "exact" => "outputs",
-        "die" => "columns",
-        _ => KernelRegistry.ByName(kernel).Lanes,
-    };
 
     private static StepKind KindOf(Node node) => node switch
     {

@@ -1,7 +1,7 @@
 namespace ImcEngine.Kernels;
 
 /// <summary>The kernels of a layer.</summary>
-/// <param name="Name">Of the kernel that takes one image.</param>
-/// <param name="BatchedName">Of the one that takes several.</param>
+/// <param name="Id">Of the kernel that takes one image.</param>
+/// <param name="BatchedId">Of the one that takes several.</param>
 /// <param name="Batched">Null where none is better.</param>
-internal sealed record PreparedKernel(string Name, ILayerKernel Kernel, string? BatchedName = null, BatchedPixelKernel? Batched = null);
+internal sealed record PreparedKernel(KernelId Id, ILayerKernel Kernel, KernelId? BatchedId = null, BatchedPixelKernel? Batched = null);

@@ -43,7 +43,7 @@ public partial class ContractTests
     }
 
     private static bool Exists(string map, string path) => map == Contract
-        ? Repository.Files.Any(file => file.EndsWith("/" + path, StringComparison.Ordinal) && Homes.Any(home => file.StartsWith(home, StringComparison.Ordinal)))
+        ? Repository.Files.Any(file => file == path || file.EndsWith("/" + path, StringComparison.Ordinal) && Homes.Any(home => file.StartsWith(home, StringComparison.Ordinal)))
         : Repository.Files.Any(file => file == path || file == $"{map[..map.LastIndexOf('/')]}/{path}");
 
     [Theory]

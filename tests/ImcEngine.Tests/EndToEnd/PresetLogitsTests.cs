@@ -49,7 +49,7 @@ public class PresetLogitsTests
         var mapped = new MappedNetwork(network.Mapped.Network, run.Macro);
         var die = new Die(mapped, run, network.Calibration, seed: 5);
         string sha256 = Sha256(new NetworkRunner(mapped, new(2)).Run(PresetNetworks.Shapes, die, noise: new(7)));
-        Assert.All(die.Layers, layer => Assert.Equal("die", layer.KernelName));
+        Assert.All(die.Layers, layer => Assert.Equal("per-conversion", layer.KernelName));
         Assert.True(Sha256OfLogitsOnADie.GetValueOrDefault(preset) == sha256, $"Preset {preset} on a die: {sha256} in place of the committed hash");
     }
 
@@ -82,7 +82,7 @@ public class PresetLogitsTests
 
     /// <summary>Every kernel takes every preset's levels, D21's cut to two decimals too; exact sums go to the exact kernel, tables to the die's.</summary>
     private static string ExpectedKernel(DieLayer layer, string kernel) =>
-        layer.Adcs.Transfers[0].PassesSums ? "exact" : layer.Adcs.Table is not null ? "die" : kernel;
+        layer.Adcs.Transfers[0].PassesSums ? "exact" : layer.Adcs.Table is not null ? "per-conversion" : kernel;
 
     private static string Sha256(float[] logits)
     {

@@ -21,7 +21,7 @@ public class SecondStageNetworkTests
     public void Results_depend_on_seed_and_repeat_and_not_on_batch_threads_or_subset()
     {
         float[] all = Logits(Images, new(1));
-        Assert.Equal("die", Die.KernelNames);
+        Assert.Equal("per-conversion", Die.KernelNames);
         Assert.Equal(all, Logits(Images, new(2, 3)));
         Assert.Equal(all, Logits(Images, new(3, 1)));
         Assert.Equal(all[30..40], Logits(Images.Slice(3, 1), new(1)));
@@ -51,7 +51,7 @@ public class SecondStageNetworkTests
         var mapped = new MappedNetwork(Mapped.Network, passes.Macro);
         Assert.Equal("exact", new Die(mapped, passes, null).KernelNames);
         var quiet = new Die(mapped, RunSpecJson.Set(passes, "macro.adc.secondNoiseMean=0", "macro.adc.secondNoiseSigma=0"), null);
-        Assert.Equal("die", quiet.KernelNames);
+        Assert.Equal("per-conversion", quiet.KernelNames);
         Assert.All(quiet.Layers, layer => Assert.False(layer.Adcs.IsTransparent));
     }
 

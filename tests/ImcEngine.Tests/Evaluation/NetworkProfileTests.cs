@@ -1,6 +1,7 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
+using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
 using ImcEngine.Tests.Networks;
@@ -67,7 +68,7 @@ public class NetworkProfileTests
         var forced = NetworkProfile.Measure(new(Mapped, Run, null, "vertical-64"), Images.First(1), new(1));
         Assert.Equal((64, 5), (forced.Bounds["vertical-64"].Lanes, forced.Bounds["vertical-64"].OperationsPerAdder));
         Assert.All(forced.Steps.Where(step => step.Macro is not null), step => Assert.True(step.Macro!.OfBound > 0, step.Name));
-        foreach (string kernel in (string[])["exact", "die", "popcount"]) Assert.Null(LogicBound.Measure(kernel, 1));
+        foreach (var kernel in (KernelId[])[KernelId.Exact, KernelId.PerConversion, KernelId.Popcount]) Assert.Null(LogicBound.Measure(kernel, 1));
         Assert.Equal(["exact"], NetworkProfile.Measure(new(Mapped, Run.WithExactSums(), null), Images.First(1), new(1)).Steps.Select(step => step.Macro?.Kernel).OfType<string>().Distinct());
     }
 

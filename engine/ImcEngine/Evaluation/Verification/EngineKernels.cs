@@ -13,8 +13,9 @@ public static class EngineKernels
 {
     public static IReadOnlyList<KernelUnderTest> All { get; } =
     [
-        .. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => new KernelUnderTest(kernel.Name, kernel.Lanes, verification => Run(kernel, verification))),
-        .. KernelRegistry.Batched.Keys.Where(name => KernelRegistry.All.Single(kernel => kernel.Name == name).IsAvailable).Select(name => new KernelUnderTest(name + "-together", "pixels", verification => RunTogether(name, verification))),
+        .. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => new KernelUnderTest(kernel.Name, kernel.Id.InLanes, verification => Run(kernel, verification))),
+        .. KernelRegistry.Batched.Keys.Where(id => KernelRegistry.EntryOf(id).IsAvailable)
+            .Select(id => new KernelUnderTest(id.Name + "-batched", id.InLanes, verification => RunBatched(id, verification))),
         new("exact", "outputs", verification => RunExact(verification, ExactKernel.Prepare)),
         new("exact-counted", "any", verification => RunExact(verification, layer => CountedSums.TryPrepare(layer)?.Kernel)),
         new("die", "columns", RunDie),
@@ -28,12 +29,12 @@ public static class EngineKernels
         return entry.TryPrepare(layer, adcs) is { } kernel ? RunImages(layer, kernel, verification) : null;
     }
 
-    private static long[]? RunTogether(string name, VerificationCase verification)
+    private static long[]? RunBatched(KernelId id, VerificationCase verification)
     {
         if (verification.Macro.Die != new DieSpec() || IsForDieKernelOnly(verification) || verification.Adc.PassesSums) return null;
         var layer = Map(verification);
         int images = verification.Input.Length / layer.Map.Geometry.InputSize;
-        if (KernelRegistry.Batched[name].TryPrepare(layer, [IntegerAdc.FromTransfer(verification.Adc, verification.Unit).Merged()], images) is not { } kernel) return null;
+        if (KernelRegistry.Batched[id](layer, [IntegerAdc.FromTransfer(verification.Adc, verification.Unit).Merged()], images) is not { } kernel) return null;
         var sums = new long[images * layer.Map.Geometry.OutputSize];
         kernel.Run(verification.Input, new KernelScratch(), sums);
         return sums;

@@ -13,7 +13,7 @@ namespace ImcEngine.Evaluation.Verification;
 /// </summary>
 public sealed class TransparentLayer
 {
-    public const string ExactName = "exact";
+    public static string ExactName => KernelId.Exact.Name;
 
     private readonly MappedLayer _layer;
     private readonly (string Name, ILayerKernel Kernel)[] _kernels;

@@ -44,6 +44,7 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
         _lists = new(layer, counter, cells);
     }
 
+    public KernelId Id => KernelId.PerConversion;
     public bool ReadsPlanes => true;
 
     public long Bytes => _cells.Bytes + _counter.Bytes + _converter.Bytes;

@@ -11,62 +11,69 @@ namespace ImcEngine.Kernels.Selection;
 
 /// <summary>
 /// The kernel of a die whose columns err, but whose cells are ideal and which has no noise: codes follow from counts by thresholds of each column's own, so it is
-/// one of the vertical kernels with other programs.
+/// one of the bit-sliced kernels with other programs.
 /// </summary>
-internal sealed class ColumnThresholdKernel(IScalingKernel kernel, BatchedPixelKernel? together, long bytes) : IDieKernel, IScalingKernel
+/// <param name="like">The ideal die's kernel that it is like.</param>
+/// <param name="batchedLike">The same of the kernel that takes several images.</param>
+internal sealed class ColumnThresholdKernel(
+    KernelId like, IScalingKernel kernel, KernelId? batchedLike, BatchedPixelKernel? batched, long bytes) : IDieKernel, IScalingKernel
 {
-    private static readonly Dictionary<string, Func<MappedLayer, PackedWeights, DieEdges, AccumulatorDecoding, (IScalingKernel? Kernel, long Bytes)>> All = new()
+    private static readonly Dictionary<KernelId, Func<MappedLayer, PackedWeights, DieEdges, AccumulatorDecoding, (IScalingKernel? Kernel, long Bytes)>> All = new()
     {
-        ["vertical-512-ternary"] = ColumnsOf<Lanes512Ternary, Vector512<ulong>>,
-        ["pixels-512-ternary"] = PixelsOf<Lanes512Ternary, Vector512<ulong>>,
-        ["vertical-256-ternary"] = ColumnsOf<Lanes256Ternary, Vector256<ulong>>,
-        ["pixels-256-ternary"] = PixelsOf<Lanes256Ternary, Vector256<ulong>>,
-        ["vertical-256"] = ColumnsOf<Lanes256, Vector256<ulong>>,
-        ["pixels-256"] = PixelsOf<Lanes256, Vector256<ulong>>,
-        ["vertical-64"] = ColumnsOf<Lanes64, ulong>,
-        ["pixels-64"] = PixelsOf<Lanes64, ulong>,
+        [new(KernelFamily.Columns, KernelVectors.Bits512Ternary)] = ColumnsOf<Lanes512Ternary, Vector512<ulong>>,
+        [new(KernelFamily.Pixels, KernelVectors.Bits512Ternary)] = PixelsOf<Lanes512Ternary, Vector512<ulong>>,
+        [new(KernelFamily.Columns, KernelVectors.Bits256Ternary)] = ColumnsOf<Lanes256Ternary, Vector256<ulong>>,
+        [new(KernelFamily.Pixels, KernelVectors.Bits256Ternary)] = PixelsOf<Lanes256Ternary, Vector256<ulong>>,
+        [new(KernelFamily.Columns, KernelVectors.Bits256)] = ColumnsOf<Lanes256, Vector256<ulong>>,
+        [new(KernelFamily.Pixels, KernelVectors.Bits256)] = PixelsOf<Lanes256, Vector256<ulong>>,
+        [new(KernelFamily.Columns, KernelVectors.Bits64)] = ColumnsOf<Lanes64, ulong>,
+        [new(KernelFamily.Pixels, KernelVectors.Bits64)] = PixelsOf<Lanes64, ulong>,
     };
 
-    private static readonly Dictionary<string, Func<MappedLayer, PackedWeights, DieEdges, AccumulatorDecoding, int, (BatchedPixelKernel? Kernel, long Bytes)>> AllBatched = new()
+    private static readonly Dictionary<KernelId, Func<MappedLayer, PackedWeights, DieEdges, AccumulatorDecoding, int, (BatchedPixelKernel? Kernel, long Bytes)>> AllBatched = new()
     {
-        ["pixels-512-ternary"] = BatchedOf<Lanes512Ternary, Vector512<ulong>>,
-        ["pixels-256-ternary"] = BatchedOf<Lanes256Ternary, Vector256<ulong>>,
-        ["pixels-256"] = BatchedOf<Lanes256, Vector256<ulong>>,
+        [new(KernelFamily.Pixels, KernelVectors.Bits512Ternary)] = BatchedOf<Lanes512Ternary, Vector512<ulong>>,
+        [new(KernelFamily.Pixels, KernelVectors.Bits256Ternary)] = BatchedOf<Lanes256Ternary, Vector256<ulong>>,
+        [new(KernelFamily.Pixels, KernelVectors.Bits256)] = BatchedOf<Lanes256, Vector256<ulong>>,
     };
 
     private const int MostThresholds = 64, MostRows = 1 << 16;
 
     /// <summary>Kernels of the ideal die that it can be like.</summary>
-    public static IReadOnlyCollection<string> Likes => All.Keys;
+    public static IReadOnlyCollection<KernelId> Likes => All.Keys;
 
+    public KernelId Id => like with { HasColumnThresholds = true };
+    public KernelId? BatchedId => batchedLike is { } id ? id with { HasColumnThresholds = true } : null;
     public bool ReadsPlanes => kernel.ReadsPlanes;
     public int LeastPixels => kernel.LeastPixels;
     public long Bytes => bytes;
-    public BatchedPixelKernel? Batched => together;
+    public BatchedPixelKernel? Batched => batched;
 
     /// <summary>The kernel, where it reads bits with pixels side by side.</summary>
     public IPixelKernel? Pixels => kernel as IPixelKernel;
 
     /// <summary>By the ideal die's kernel of least estimated cost; null where the thresholds or rows are too many.</summary>
     /// <param name="like">Only by this kernel; null for any.</param>
-    public static ColumnThresholdKernel? TryPrepare(MappedLayer layer, WholeCounts counts, string? like = null)
+    public static ColumnThresholdKernel? TryPrepare(MappedLayer layer, WholeCounts counts, KernelId? like = null)
     {
         var (weights, weightBytes, edges, codes) = counts;
         if (edges.Count is 0 or > MostThresholds || layer.LargestGroup > MostRows) return null;
-        foreach (string name in All.Keys.Where(name => like is null ? KernelRegistry.ByNameOrNull(name)!.IsAccelerated : name == like).OrderBy(name => KernelCost.Estimate(name, layer)))
-            if (All[name](layer, weights, edges, codes) is ({ } kernel, var bytes))
+        var likes = All.Keys.Where(id => like is null ? KernelRegistry.EntryOf(id).IsAccelerated : id == like);
+        foreach (var id in likes.OrderBy(id => KernelCost.Estimate(id, layer)))
+            if (All[id](layer, weights, edges, codes) is ({ } kernel, var bytes))
             {
-                var (together, more) = TryBatched(layer, weights, edges, codes, name, like);
-                return new(kernel, together, bytes + more + weightBytes);
+                var (batchedLike, batched, more) = TryBatched(layer, weights, edges, codes, id, isForced: like is not null);
+                return new(id, kernel, batchedLike, batched, bytes + more + weightBytes);
             }
         return null;
     }
 
-    private static (BatchedPixelKernel? Kernel, long Bytes) TryBatched(MappedLayer layer, PackedWeights weights, DieEdges edges, AccumulatorDecoding codes, string single, string? like)
+    private static (KernelId? Like, BatchedPixelKernel? Kernel, long Bytes) TryBatched(
+        MappedLayer layer, PackedWeights weights, DieEdges edges, AccumulatorDecoding codes, KernelId single, bool isForced)
     {
-        foreach (var (name, images) in KernelRegistry.CheaperBatched(layer, single, like))
-            if (AllBatched[name](layer, weights, edges, codes, images) is { Kernel: not null } prepared) return prepared;
-        return (null, 0);
+        foreach (var (id, images) in KernelRegistry.CheaperBatched(layer, single, isForced))
+            if (AllBatched[id](layer, weights, edges, codes, images) is ({ } kernel, var bytes)) return (id, kernel, bytes);
+        return (null, null, 0);
     }
 
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums) =>

@@ -25,7 +25,7 @@ internal static class CountedSums
         var geometry = layer.Map.Geometry;
         double products = (double)geometry.WeightCount * geometry.OutputPixels * (Avx512BW.IsSupported ? ProductOf512 : Product), elements = Element * (geometry.InputSize + geometry.OutputSize);
         var regrouped = Regrouped(layer);
-        return KernelRegistry.All.Where(entry => entry.IsAccelerated).Min(entry => KernelCost.Estimate(entry.Name, regrouped)) < products + elements ? Prepare(regrouped) : null;
+        return KernelRegistry.All.Where(entry => entry.IsAccelerated).Min(entry => KernelCost.Estimate(entry.Id, regrouped)) < products + elements ? Prepare(regrouped) : null;
     }
 
     /// <summary>Null where no bit-sliced kernel takes the layer.</summary>
@@ -35,16 +35,13 @@ internal static class CountedSums
     {
         var adc = EveryCount(regrouped);
         var (entry, kernel) = KernelRegistry.Choose(regrouped, [adc], forced: "");
-        return kernel is PopcountKernel ? null : new(Exact, kernel, Exact, KernelRegistry.ChooseBatched(regrouped, [adc], entry.Name, forced: "")?.Kernel);
+        return kernel is PopcountKernel ? null : new(KernelId.Exact, kernel, KernelId.Exact, KernelRegistry.ChooseBatched(regrouped, [adc], entry.Id, forced: "")?.Kernel);
     }
-
-    /// <summary>What reports call kernels of exact sums.</summary>
-    public const string Exact = "exact";
 
     private static MappedLayer Regrouped(MappedLayer layer)
     {
         var map = layer.Map;
-        return new(new LayerMap(Exact, map.Geometry, map.InputFormat, map.WeightFormat, new() { Rows = Rows }), layer.WeightCodes, layer.InputMayBeUndriven, layer.Ordinal);
+        return new(new LayerMap(KernelId.Exact.Name, map.Geometry, map.InputFormat, map.WeightFormat, new() { Rows = Rows }), layer.WeightCodes, layer.InputMayBeUndriven, layer.Ordinal);
     }
 
     /// <summary>Codes of all partial sums, in counts; by twos where the layer has even ones only.</summary>

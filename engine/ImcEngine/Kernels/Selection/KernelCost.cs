@@ -18,43 +18,43 @@ internal static class KernelCost
     /// <param name="Conversion">To convert and accumulate one vector.</param>
     /// <param name="Turn">To turn one vector's accumulators into results.</param>
     /// <param name="Spread">To make one row of pixels.</param>
-    private readonly record struct Costs(int Lanes, double Row, double Conversion, double Turn, double Spread);
+    private readonly record struct Costs(double Row, double Conversion, double Turn, double Spread);
 
     private const double Pixel = 150, ListOfChannel = 0.35, Select = 10, ConstantOfPixels = 5, BipolarDensity = 0.5, UnipolarDensity = 0.3;
     private const double RowOfPixels = 1.25, RowOfLongLists = 0.18, LongListsBytes = 150_000;
 
     /// <param name="imagesAtOnce">Of a kernel with pixels in its lanes.</param>
-    public static double Estimate(string kernel, MappedLayer layer, int imagesAtOnce = 1)
+    public static double Estimate(KernelId kernel, MappedLayer layer, int imagesAtOnce = 1)
     {
-        var costs = CostsOf(kernel);
-        if (costs.Lanes == 0) return double.MaxValue;
+        var costs = CostsOf(kernel.Vectors);
+        if (costs == default) return double.MaxValue;
         var map = layer.Map;
         int planes = map.InputFormat.Bits, groups = map.Groups.Length;
         double rows = layer.Weights.Rows;
-        if (kernel.StartsWith("pixels", StringComparison.Ordinal))
+        if (kernel.Family == KernelFamily.Pixels)
         {
             double conversion = costs.Conversion + (map.Product == CellProduct.Xnor ? ConstantOfPixels : 0);
             double added = layer.Weights.Density * (1 - (layer.Weights.Density / 2));
             double row = (costs.Row * RowOfPixels) + (map.GroupColumns * layer.LargestGroup * added * sizeof(ushort) > LongListsBytes ? RowOfLongLists : 0);
             double ofVector = costs.Turn + (planes * map.WeightFormat.Bits * ((rows * added * row) + (groups * conversion)));
             double ofBlock = (planes * rows * map.Geometry.Groups * costs.Spread) + (map.Geometry.OutputChannels * ofVector);
-            return Blocks(map.Geometry.OutputPixels * imagesAtOnce, costs.Lanes) * ofBlock / imagesAtOnce;
+            return Blocks(map.Geometry.OutputPixels * imagesAtOnce, kernel.VectorBits) * ofBlock / imagesAtOnce;
         }
         double density = map.InputFormat.Encoding == OperandEncoding.Unipolar ? UnipolarDensity : BipolarDensity;
         double ofColumns = costs.Turn + (planes * ((rows * density * costs.Row) + (groups * costs.Conversion)));
         double lists = (double)map.Geometry.InputHeight * map.Geometry.InputWidth * planes * map.Geometry.GroupInputChannels * ListOfChannel;
-        double ofPixel = Pixel + (planes * groups * Select) + (Blocks(map.GroupColumns, costs.Lanes) * ofColumns);
+        double ofPixel = Pixel + (planes * groups * Select) + (Blocks(map.GroupColumns, kernel.VectorBits) * ofColumns);
         return map.Geometry.Groups * (lists + (map.Geometry.OutputPixels * ofPixel));
     }
 
     private static int Blocks(int length, int lanes) => (length + lanes - 1) / lanes;
 
-    private static Costs CostsOf(string kernel) => kernel[(kernel.IndexOf('-', StringComparison.Ordinal) + 1)..] switch
+    private static Costs CostsOf(KernelVectors vectors) => vectors switch
     {
-        "512-ternary" => new(512, 0.34, 10, 90, 1.2),
-        "256-ternary" => new(256, 0.27, 10, 60, 0.8),
-        "256" => new(256, 0.36, 12, 70, 0.8),
-        "64" => new(64, 0.45, 8, 30, 0.5),
+        KernelVectors.Bits512Ternary => new(0.34, 10, 90, 1.2),
+        KernelVectors.Bits256Ternary => new(0.27, 10, 60, 0.8),
+        KernelVectors.Bits256 => new(0.36, 12, 70, 0.8),
+        KernelVectors.Bits64 => new(0.45, 8, 30, 0.5),
         _ => default,
     };
 }

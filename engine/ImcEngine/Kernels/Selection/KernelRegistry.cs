@@ -9,13 +9,14 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.Selection;
 
-/// <summary>A kernel by name, and whether this machine has it.</summary>
-/// <param name="Name">What <c>IMC_KERNEL</c> takes and reports show.</param>
-/// <param name="Lanes">What lies side by side in its vectors.</param>
+/// <summary>A kernel, and whether this machine has it.</summary>
 /// <param name="IsAvailable">It runs here and gives right results.</param>
 /// <param name="IsAccelerated">It runs at hardware speed here; others are never timed.</param>
 internal sealed record KernelEntry(
-    string Name, string Lanes, bool IsAvailable, bool IsAccelerated, Func<MappedLayer, IReadOnlyList<IntegerAdc>, ILayerKernel?> TryPrepare);
+    KernelId Id, bool IsAvailable, bool IsAccelerated, Func<MappedLayer, IReadOnlyList<IntegerAdc>, ILayerKernel?> TryPrepare)
+{
+    public string Name => Id.Name;
+}
 
 /// <summary>
 /// All kernels. Among those that are accelerated a layer takes the one of least estimated cost (<see cref="KernelCost"/>); equal ones in this order. One Zen 5 core, 256 rows
@@ -26,28 +27,28 @@ internal static class KernelRegistry
 {
     public const string ForcingVariable = "IMC_KERNEL";
 
-    /// <summary>Kernels that take several images together, by the name of the kernel that takes one.</summary>
-    public static IReadOnlyDictionary<string, (int Lanes, Func<MappedLayer, IReadOnlyList<IntegerAdc>, int, BatchedPixelKernel?> TryPrepare)> Batched { get; } =
-        new Dictionary<string, (int, Func<MappedLayer, IReadOnlyList<IntegerAdc>, int, BatchedPixelKernel?>)>
+    /// <summary>Kernels that take several images together, by the kernel that takes one.</summary>
+    public static IReadOnlyDictionary<KernelId, Func<MappedLayer, IReadOnlyList<IntegerAdc>, int, BatchedPixelKernel?>> Batched { get; } =
+        new Dictionary<KernelId, Func<MappedLayer, IReadOnlyList<IntegerAdc>, int, BatchedPixelKernel?>>
     {
-        ["pixels-512-ternary"] = (512, BatchedPixelKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
-        ["pixels-256-ternary"] = (256, BatchedPixelKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
-        ["pixels-256"] = (256, BatchedPixelKernel<Lanes256, Vector256<ulong>>.TryPrepare),
+        [new(KernelFamily.Pixels, KernelVectors.Bits512Ternary)] = BatchedPixelKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare,
+        [new(KernelFamily.Pixels, KernelVectors.Bits256Ternary)] = BatchedPixelKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare,
+        [new(KernelFamily.Pixels, KernelVectors.Bits256)] = BatchedPixelKernel<Lanes256, Vector256<ulong>>.TryPrepare,
     };
 
     public static IReadOnlyList<KernelEntry> All { get; } =
     [
-        new("vertical-512-ternary", "columns", Avx512F.IsSupported, Avx512F.IsSupported, ColumnKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
-        new("pixels-512-ternary", "pixels", Avx512F.IsSupported, Avx512F.IsSupported, PixelKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
-        new("vertical-256-ternary", "columns", Avx512F.VL.IsSupported, Avx512F.VL.IsSupported, ColumnKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
-        new("pixels-256-ternary", "pixels", Avx512F.VL.IsSupported, Avx512F.VL.IsSupported, PixelKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
-        new("vertical-256", "columns", true, Vector256.IsHardwareAccelerated, ColumnKernel<Lanes256, Vector256<ulong>>.TryPrepare),
-        new("pixels-256", "pixels", true, Vector256.IsHardwareAccelerated, PixelKernel<Lanes256, Vector256<ulong>>.TryPrepare),
-        new("vertical-512", "columns", Vector256.IsHardwareAccelerated, false, ColumnKernel<Lanes512, Vector512<ulong>>.TryPrepare),
-        new("pixels-512", "pixels", Vector256.IsHardwareAccelerated, false, PixelKernel<Lanes512, Vector512<ulong>>.TryPrepare),
-        new("vertical-64", "columns", true, true, ColumnKernel<Lanes64, ulong>.TryPrepare),
-        new("pixels-64", "pixels", true, true, PixelKernel<Lanes64, ulong>.TryPrepare),
-        new("popcount", "rows", true, true, (layer, adcs) => new PopcountKernel(layer, adcs)),
+        new(new(KernelFamily.Columns, KernelVectors.Bits512Ternary), Avx512F.IsSupported, Avx512F.IsSupported, ColumnKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
+        new(new(KernelFamily.Pixels, KernelVectors.Bits512Ternary), Avx512F.IsSupported, Avx512F.IsSupported, PixelKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
+        new(new(KernelFamily.Columns, KernelVectors.Bits256Ternary), Avx512F.VL.IsSupported, Avx512F.VL.IsSupported, ColumnKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
+        new(new(KernelFamily.Pixels, KernelVectors.Bits256Ternary), Avx512F.VL.IsSupported, Avx512F.VL.IsSupported, PixelKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
+        new(new(KernelFamily.Columns, KernelVectors.Bits256), true, Vector256.IsHardwareAccelerated, ColumnKernel<Lanes256, Vector256<ulong>>.TryPrepare),
+        new(new(KernelFamily.Pixels, KernelVectors.Bits256), true, Vector256.IsHardwareAccelerated, PixelKernel<Lanes256, Vector256<ulong>>.TryPrepare),
+        new(new(KernelFamily.Columns, KernelVectors.Bits512), Vector256.IsHardwareAccelerated, false, ColumnKernel<Lanes512, Vector512<ulong>>.TryPrepare),
+        new(new(KernelFamily.Pixels, KernelVectors.Bits512), Vector256.IsHardwareAccelerated, false, PixelKernel<Lanes512, Vector512<ulong>>.TryPrepare),
+        new(new(KernelFamily.Columns, KernelVectors.Bits64), true, true, ColumnKernel<Lanes64, ulong>.TryPrepare),
+        new(new(KernelFamily.Pixels, KernelVectors.Bits64), true, true, PixelKernel<Lanes64, ulong>.TryPrepare),
+        new(KernelId.Popcount, true, true, (layer, adcs) => new PopcountKernel(layer, adcs)),
     ];
 
     /// <exception cref="ImcException">No kernel has this name, or this machine lacks it.</exception>
@@ -68,7 +69,7 @@ internal static class KernelRegistry
             var entry = ByName(forced);
             if (entry.TryPrepare(layer, adcs) is { } kernel) return (entry, kernel);
         }
-        foreach (var entry in All.Where(entry => entry.IsAccelerated).OrderBy(entry => KernelCost.Estimate(entry.Name, layer)))
+        foreach (var entry in All.Where(entry => entry.IsAccelerated).OrderBy(entry => KernelCost.Estimate(entry.Id, layer)))
             if (entry.TryPrepare(layer, adcs) is { } kernel) return (entry, kernel);
         throw new InvalidOperationException("The popcount kernel takes every layer.");
     }
@@ -76,24 +77,26 @@ internal static class KernelRegistry
     /// <summary>The best kernel that takes several images together, where that is cheaper than one at a time; null where it is not.</summary>
     /// <param name="single">The kernel that takes one.</param>
     /// <param name="forced">As for <see cref="Choose"/>.</param>
-    public static (string Name, BatchedPixelKernel Kernel)? ChooseBatched(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, string single, string? forced = null)
+    public static (KernelId Id, BatchedPixelKernel Kernel)? ChooseBatched(
+        MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, KernelId single, string? forced = null)
     {
-        foreach (var (name, images) in CheaperBatched(layer, single, forced ?? Environment.GetEnvironmentVariable(ForcingVariable)))
-            if (Batched[name].TryPrepare(layer, adcs, images) is { } kernel) return (name, kernel);
+        bool isForced = !string.IsNullOrEmpty(forced ?? Environment.GetEnvironmentVariable(ForcingVariable));
+        foreach (var (id, images) in CheaperBatched(layer, single, isForced))
+            if (Batched[id](layer, adcs, images) is { } kernel) return (id, kernel);
         return null;
     }
 
     /// <summary>Kernels that take several images together and how many, of those that are cheaper than one image at a time the best first.</summary>
     /// <param name="single">The kernel that takes one.</param>
-    /// <param name="forced">Unless null or empty: the kernel that takes one, and no other, takes several.</param>
-    public static IEnumerable<(string Name, int Images)> CheaperBatched(MappedLayer layer, string single, string? forced)
-    {
-        bool isForced = !string.IsNullOrEmpty(forced);
-        return Batched.Where(each => isForced ? each.Key == single : ByNameOrNull(each.Key)!.IsAccelerated)
-            .Select(each => (Name: each.Key, Images: BatchedPixelKernel.ImagesOf(layer, each.Value.Lanes))).Where(each => each.Images > 1)
-            .Select(each => (Kernel: each, Cost: KernelCost.Estimate(each.Name, layer, each.Images))).Where(each => isForced || each.Cost < KernelCost.Estimate(single, layer))
+    /// <param name="isForced">The kernel that takes one, and no other, takes several.</param>
+    public static IEnumerable<(KernelId Id, int Images)> CheaperBatched(MappedLayer layer, KernelId single, bool isForced) =>
+        Batched.Keys.Where(id => isForced ? id == single : EntryOf(id).IsAccelerated)
+            .Select(id => (Id: id, Images: BatchedPixelKernel.ImagesOf(layer, id.VectorBits))).Where(each => each.Images > 1)
+            .Select(each => (Kernel: each, Cost: KernelCost.Estimate(each.Id, layer, each.Images)))
+            .Where(each => isForced || each.Cost < KernelCost.Estimate(single, layer))
             .OrderBy(each => each.Cost).Select(each => each.Kernel);
-    }
 
-    public static KernelEntry? ByNameOrNull(string name) => All.FirstOrDefault(kernel => kernel.Name == name);
+    public static KernelEntry EntryOf(KernelId id) => All.Single(kernel => kernel.Id == id);
+
+    private static KernelEntry? ByNameOrNull(string name) => All.FirstOrDefault(kernel => kernel.Name == name);
 }

@@ -22,17 +22,17 @@ internal static class LayerKernels
     public static PreparedKernel Prepare(
         string name, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, uint dieSeed, PreparedKernel exact, string? forced)
     {
-        if (adcs.Table is { } table) return new("die", PerConversionKernel.Prepare(layer, macro, table, adcs.Transfers[0].LevelUnits, adcs.SecondStage));
+        if (adcs.Table is { } table) return new(KernelId.PerConversion, PerConversionKernel.Prepare(layer, macro, table, adcs.Transfers[0].LevelUnits, adcs.SecondStage));
         if (!macro.Die.IsIdeal || adcs.SecondStage is not null)
         {
             var ofDie = OfDie(name, layer, macro, adcs.Transfers, adcs.Unit, dieSeed, adcs.SecondStage);
-            return new("die", ofDie, "die", ofDie.Batched);
+            return new(ofDie.Id, ofDie, ofDie.BatchedId, ofDie.Batched);
         }
         if (adcs.Transfers[0].PassesSums || (adcs.IsTransparent && forced is null)) return exact;
         IntegerAdc[] integers = [.. adcs.Transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, adcs.Unit).Merged())];
         var (entry, single) = KernelRegistry.Choose(layer, integers, forced);
-        return KernelRegistry.ChooseBatched(layer, integers, entry.Name, forced) is { } together
-            ? new(entry.Name, single, together.Name, together.Kernel) : new(entry.Name, single);
+        return KernelRegistry.ChooseBatched(layer, integers, entry.Id, forced) is { } batched
+            ? new(entry.Id, single, batched.Id, batched.Kernel) : new(entry.Id, single);
     }
 
     /// <summary>The kernel of a die with edges, or with noise or mismatch on ideal ones.</summary>
@@ -41,7 +41,7 @@ internal static class LayerKernels
     /// <inheritdoc cref="PerConversionKernel.Prepare(string, MappedLayer, MacroSpec, IReadOnlyList{AdcTransfer}, AccumulationUnit, uint, SecondStage?, Func{MappedLayer, PackedWeights, MatchCounter}?)"/>
     public static IDieKernel OfDie(
         string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed,
-        SecondStage? second = null, Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null, string? thresholdsLike = null)
+        SecondStage? second = null, Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null, KernelId? thresholdsLike = null)
     {
         var kernel = PerConversionKernel.Prepare(name, layer, macro, transfers, unit, dieSeed, second, counterOf);
         return kernel.WholeCounts is { } counts && ColumnThresholdKernel.TryPrepare(layer, counts, thresholdsLike) is { } ofCounts ? ofCounts : kernel;

@@ -84,7 +84,7 @@ public sealed class DieLayer
         Adcs = adcs;
         Scale = new(node, layer, adcs.Transfers, adcs.Unit, adcs.SecondStage);
         // A layer may read its inputs under another shape than the quantizer gives them, as a linear one may: its kernel then makes bit-planes of the codes.
-        Kernels = kernel.Batched?.Image == input ? kernel : kernel with { BatchedName = null, Batched = null };
+        Kernels = kernel.Batched?.Image == input ? kernel : kernel with { BatchedId = null, Batched = null };
         Pixels = (Kernel as IPixelKernel ?? (Kernel as ColumnThresholdKernel)?.Pixels) is { } pixels && pixels.Image == input ? pixels : null;
         Inputs = layer.Inputs;
         bool readsBits = (Scale.InFloat is not null && Pixels is not null) || (Kernel.ReadsPlanes && Inputs == input);
@@ -94,10 +94,10 @@ public sealed class DieLayer
     public LayerAdcs Adcs { get; }
 
     /// <summary>Of the kernel that takes several images together where there is one, else of the one that takes one.</summary>
-    public string KernelName => Kernels.BatchedName ?? Kernels.Name;
+    public string KernelName => (Kernels.BatchedId ?? Kernels.Id).Name;
 
     /// <summary>Of the kernel that takes so many images where they pass the layer together.</summary>
-    internal string KernelFor(int images) => images >= Kernels.Batched?.LeastImages ? KernelName : Kernels.Name;
+    internal KernelId KernelFor(int images) => images >= Kernels.Batched?.LeastImages ? Kernels.BatchedId!.Value : Kernels.Id;
 
     internal PreparedKernel Kernels { get; }
     internal ILayerKernel Kernel => Kernels.Kernel;

@@ -25,7 +25,7 @@ public sealed class MappedNetwork
         Macro = macro;
         Layers = [.. network.MacroLayers.Select((node, ordinal) => new MappedLayer(
             new LayerMap(node.Name, node.Geometry, node.InputFormat, node.WeightFormat, macro), node.WeightCodes, node.InputMayBeUndriven, ordinal))];
-        _exact = [.. Layers.Select(layer => CountedSums.TryCheaper(layer) ?? new(CountedSums.Exact, ExactKernel.Prepare(layer)))];
+        _exact = [.. Layers.Select(layer => CountedSums.TryCheaper(layer) ?? new(KernelId.Exact, ExactKernel.Prepare(layer)))];
         _exactScale = [.. Layers.Select((layer, i) => new MacroScale(network.MacroLayers[i], layer, [AdcTransfer.None], AccumulationUnit.Counts))];
         Program = new(network);
         _exactDie = new(() => new(this, new RunSpec { Macro = macro }.WithExactSums(), calibration: null));

@@ -18,7 +18,7 @@ public sealed class DieBodiesTests
     private static readonly Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>> Counters = Widths();
 
     /// <summary>Kernels that thresholds are tried with; their widths are those of counting.</summary>
-    public static TheoryData<string> Names => [.. ColumnThresholdKernel.Likes.Where(name => Counters.ContainsKey(WidthOf(name)))];
+    public static TheoryData<string> Names => [.. ColumnThresholdKernel.Likes.Select(id => id.Name).Where(name => Counters.ContainsKey(WidthOf(name)))];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -29,7 +29,7 @@ public sealed class DieBodiesTests
         {
             var verification = RandomDieCases.Make(9, index);
             var layer = Map(verification);
-            var kernel = LayerKernels.OfDie(verification.Name, layer, verification.Macro, [verification.Adc], verification.Unit, verification.Seeds.Die, counterOf: Counters[WidthOf(name)], thresholdsLike: name);
+            var kernel = LayerKernels.OfDie(verification.Name, layer, verification.Macro, [verification.Adc], verification.Unit, verification.Seeds.Die, counterOf: Counters[WidthOf(name)], thresholdsLike: KernelRegistry.ByName(name).Id);
             thresholds += kernel is PerConversionKernel ? 0 : 1;
             long[] results = [.. verification.Input.Chunk(layer.Map.Geometry.InputSize).SelectMany((codes, image) =>
                 KernelRun.Layer(layer, kernel, codes, new(image, new(verification.Seeds.Run, verification.Seeds.Repeat))))];
@@ -60,7 +60,7 @@ public sealed class DieBodiesTests
             var reference = new ReferenceLayer(geometry, input, weight, KernelLayers.Codes(random, weight, (int)geometry.WeightCount, 50));
             var verification = new VerificationCase($"{like} {index}", reference, KernelLayers.Codes(random, input, Images * geometry.InputSize, 50), macro, adc, new(7, 0));
             var layer = Map(verification);
-            var kernel = LayerKernels.OfDie(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die, thresholdsLike: like);
+            var kernel = LayerKernels.OfDie(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die, thresholdsLike: KernelRegistry.ByName(like).Id);
             Assert.IsType<ColumnThresholdKernel>(kernel);
             long[] expected = verification.RunReference();
             Assert.Equal(expected, verification.Input.Chunk(geometry.InputSize).SelectMany(codes => KernelRun.Layer(layer, kernel, codes)));

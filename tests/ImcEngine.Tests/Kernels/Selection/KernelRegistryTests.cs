@@ -59,9 +59,9 @@ public sealed class KernelRegistryTests : IDisposable
     [Fact]
     public void Without_force_the_cheapest_accelerated_kernel_that_takes_the_layer_is_chosen()
     {
-        var fastest = KernelRegistry.All.Where(kernel => kernel.IsAccelerated).OrderBy(kernel => KernelCost.Estimate(kernel.Name, Layer(600))).ToList();
+        var fastest = KernelRegistry.All.Where(kernel => kernel.IsAccelerated).OrderBy(kernel => KernelCost.Estimate(kernel.Id, Layer(600))).ToList();
         Assert.Equal(fastest[0], KernelRegistry.Choose(Layer(600), [Affine]).Entry);
-        Assert.Equal("columns", fastest[0].Lanes);
+        Assert.Equal("columns", fastest[0].Id.InLanes);
         Assert.Equal("popcount", fastest[^1].Name);
         Assert.Equal("popcount", KernelRegistry.Choose(Layer(600), [FarFromALine]).Entry.Name);
         Assert.Equal("popcount", KernelRegistry.Choose(Layer(600), [Affine, Affine]).Entry.Name);
@@ -70,8 +70,8 @@ public sealed class KernelRegistryTests : IDisposable
     [Fact]
     public void Few_columns_and_many_pixels_put_pixels_in_the_lanes()
     {
-        Assert.Equal("pixels", KernelRegistry.Choose(Layer(20, pixels: 1024), [Affine]).Entry.Lanes);
-        Assert.Equal("columns", KernelRegistry.Choose(Layer(600, pixels: 16), [Affine]).Entry.Lanes);
+        Assert.Equal("pixels", KernelRegistry.Choose(Layer(20, pixels: 1024), [Affine]).Entry.Id.InLanes);
+        Assert.Equal("columns", KernelRegistry.Choose(Layer(600, pixels: 16), [Affine]).Entry.Id.InLanes);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class KernelRegistryTests : IDisposable
         Assert.All((string[])["vertical-64", "popcount"], name => Assert.True(KernelRegistry.ByName(name).IsAccelerated));
         // And those that take images together, two of exact sums, and die.
         string[] available = [.. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name)];
-        Assert.Equal(available.Length + available.Count(KernelRegistry.Batched.ContainsKey) + 3, EngineKernels.All.Count);
+        Assert.Equal(available.Length + KernelRegistry.Batched.Keys.Count(id => available.Contains(id.Name)) + 3, EngineKernels.All.Count);
     }
 
     private static MappedLayer Layer(int outputs, int pixels = 1)

@@ -19,7 +19,7 @@ public class QuantizedResultTests
     public static TheoryData<string, string, QuantizerKind> Cases()
     {
         var cases = new TheoryData<string, string, QuantizerKind>();
-        foreach (string kernel in KernelRegistry.All.Where(each => each.IsAvailable && each.Lanes == "pixels").Select(each => each.Name))
+        foreach (string kernel in KernelRegistry.All.Where(each => each.IsAvailable && each.Id.InLanes == "pixels").Select(each => each.Name))
         {
             cases.Add(kernel, "bipolar:1", QuantizerKind.Sign);
             cases.Add(kernel, "bipolar:2", QuantizerKind.BipolarNearest);
