@@ -16,8 +16,13 @@ internal sealed record ChildTestRun(IReadOnlyList<string> Passed, IReadOnlyList<
 {
     private const string ChildMark = "IMC_TESTS_CHILD";
 
-    /// <summary>Trait of tests and classes of the suites that children leave out, for others of the suites say as much of other instructions: <c>[Trait(InChildren, Never)]</c>.</summary>
+    /// <summary>Trait of classes of the suites that children leave out, for others say as much of other instructions: <c>[Trait(InChildren, Never)]</c>.</summary>
     public const string InChildren = "InChildren", Never = "never";
+
+    /// <summary>
+    /// This process is a child. Its parent has all widths of lanes and tests the programs of those that a child has, too: a child takes fewer cases of each kind.
+    /// </summary>
+    public static bool IsRunning { get; } = Environment.GetEnvironmentVariable(ChildMark) is not null;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
     private static readonly XNamespace Trx = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
@@ -33,7 +38,7 @@ internal sealed record ChildTestRun(IReadOnlyList<string> Passed, IReadOnlyList<
 
     public static async Task<ChildTestRun> Start(params (string Name, string Text)[] environment)
     {
-        if (Environment.GetEnvironmentVariable(ChildMark) is not null) throw new InvalidOperationException("A child process of the tests must not start another.");
+        if (IsRunning) throw new InvalidOperationException("A child process of the tests must not start another.");
         var results = Directory.CreateTempSubdirectory("imc-tests-");
         try
         {

@@ -7,7 +7,8 @@ using ImcEngine.Tests.Architecture;
 
 namespace ImcEngine.Tests.EndToEnd;
 
-/// <summary>ARITHMETIC §11 (a), (b), (c) on small networks of every pair of encodings, and on the trained one. Planted faults are not in children: that a comparison finds them does not depend on instructions.</summary>
+/// <summary>ARITHMETIC §11 (a), (b), (c) on small networks of every pair of encodings, and on the trained one. Not in children: there committed logits hold every kernel and quantizer.</summary>
+[Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
 public class IdentityTests
 {
     private const int Threads = 2;
@@ -51,7 +52,6 @@ public class IdentityTests
         Assert.True(check.LargestLogitDifference < 0.1f * check.LargestLogit, $"{check}");
     }
 
-    [Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
     [Theory]
     [InlineData(IdentityModels.UnipolarBipolar, "layer2.1.conv1", "layer2.1.quant2")]
     [InlineData(IdentityModels.OneBit, "layer1.0.conv1", "layer1.0.quant2")]
@@ -66,7 +66,6 @@ public class IdentityTests
         Assert.Equal([codes], FailingCodes(subject));
     }
 
-    [Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
     [Theory]
     [InlineData("layer3.0.quant2", 100_000)]
     [InlineData("layer3.0.quant2", -100_000)]
@@ -74,7 +73,6 @@ public class IdentityTests
         FailingCodes(IdentityModels.WithFault<QuantizeNode>(IdentityModels.Subject(IdentityModels.UnipolarBipolar), quantizer + ":quantize",
             node => node with { Step = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(node.Step) + ulps) })));
 
-    [Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
     [Fact]
     public void A_batch_norm_that_is_a_little_off_is_found_in_the_codes_behind_it_though_all_sums_are_right()
     {
@@ -84,7 +82,6 @@ public class IdentityTests
         Assert.All(SumIdentity.Check(subject, Images.First(1), plainImages: 1, Threads), check => Assert.Null(check.Failure));
     }
 
-    [Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
     [Fact]
     public void A_last_layer_that_names_another_class_is_found_running_free_though_all_codes_are_right()
     {

@@ -7,7 +7,7 @@ namespace ImcEngine.Tests.Kernels;
 [Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
 public class DeliberateFaultTests
 {
-    private const int Cases = 60;
+    internal const int Cases = 60;
 
     public static TheoryData<string> Faults { get; } = [.. FaultyKernels.All.Keys];
 
