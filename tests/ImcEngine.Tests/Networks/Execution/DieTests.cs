@@ -46,7 +46,9 @@ public sealed class DieTests : IDisposable
         var (spec, adc) = Sources[name];
         var images = Shapes10.Render(Split.Test, Count);
         var die = DieOf(spec, seed: 3, adc?.Invoke(_folder));
-        Assert.All(die.Layers, layer => Assert.Equal("die", layer.KernelName));
+        bool haveThresholds = adc is null && spec is { CellMismatchRelative: 0, BitlineNoiseCounts: 0 };
+        Assert.All(die.Layers, layer =>
+            Assert.True(haveThresholds ? layer.KernelName.EndsWith("-thresholds", StringComparison.Ordinal) : layer.KernelName == "per-conversion", layer.KernelName));
         float[] all = Run(die, images, new(1, 64));
         foreach (var (threads, batch) in new[] { (2, 64), (2, 3), (3, 1) }) Assert.Equal(all, Run(die, images, new(threads, batch)));
         Assert.Equal(all[170..180], Run(die, images.Slice(17, 1), new(2, 64)));
@@ -83,7 +85,7 @@ public sealed class DieTests : IDisposable
         File.WriteAllLines(_folder["table.csv"], ["s,P(0),P(3),P(6)", "1,1,0,0", "2,0,1,0", "4,0,1,0", "5,0,0,1"]);
         var table = DieOf(new(), 0, new() { Kind = AdcKind.Table, Table = _folder["table.csv"], BeyondTable = BeyondTable.Clamp });
         var list = DieOf(new(), 0, new() { Kind = AdcKind.List, EdgesCounts = [1.5, 4.5], LevelsCounts = [0, 3, 6] });
-        Assert.Equal("die", table.KernelNames);
+        Assert.Equal("per-conversion", table.KernelNames);
         Assert.Equal(Run(list, Images, new(2)), Run(table, Images, new(2)));
     }
 
