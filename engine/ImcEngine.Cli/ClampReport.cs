@@ -17,12 +17,17 @@ internal static class ClampReport
             + $"(adc.beyondTable clamp; counted over the first {share.Images} images); most in layer '{most.Name}', {Percent(most.Fraction)}.");
     }
 
-    public static JsonObject? ToJson(ClampedShare? share) => share is null ? null : new()
+    /// <summary>Adds the field <c>clampedConversions</c>; nothing where no table may clamp.</summary>
+    public static void AddTo(JsonObject document, ClampedShare? share)
     {
-        ["images"] = share.Images,
-        ["fraction"] = share.Fraction,
-        ["layers"] = new JsonArray([.. share.Layers.Select(layer => new JsonObject { ["name"] = layer.Name, ["fraction"] = layer.Fraction })]),
-    };
+        if (share is null) return;
+        document["clampedConversions"] = new JsonObject
+        {
+            ["images"] = share.Images,
+            ["fraction"] = share.Fraction,
+            ["layers"] = new JsonArray([.. share.Layers.Select(layer => new JsonObject { ["name"] = layer.Name, ["fraction"] = layer.Fraction })]),
+        };
+    }
 
     private static string Percent(double fraction) => fraction is > 0 and < LeastShown ? $"less than {FigureText.Percent(LeastShown)}" : FigureText.Percent(fraction);
 }

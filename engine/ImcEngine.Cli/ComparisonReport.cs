@@ -60,39 +60,43 @@ internal static class ComparisonReport
 
     public static string LabelOf(ComparisonResults results, ComparisonPoint point) => point.Setting.Label ?? SettingLabel.Describe(point.Run, results.LayerNotes.Select(note => note.Name));
 
-    private static JsonObject PointToJson(ComparisonResults results, ComparisonPoint point, double? yieldAbove) => new()
+    private static JsonObject PointToJson(ComparisonResults results, ComparisonPoint point, double? yieldAbove)
     {
-        ["images"] = results.Data.Evaluated.Count,
-        ["floatTop1"] = results.Float.Top1,
-        ["floatTop1Interval95"] = FigureText.ToJson(results.Float.Accuracy.Interval95),
-        ["digitalTop1"] = results.Digital.Top1,
-        ["digitalTop1Interval95"] = FigureText.ToJson(results.Digital.Accuracy.Interval95),
-        ["imcTop1"] = point.Imc.Top1,
-        ["imcTop1Interval95"] = FigureText.ToJson(point.Imc.Accuracy.Interval95),
-        ["top1IntervalFormula"] = FigureText.AccuracyFormula,
-        ["digitalAgainstFloat"] = FigureText.ToJson(results.Digital.Against(results.Float)),
-        ["imcAgainstDigital"] = FigureText.ToJson(point.Imc.Against(results.Digital)),
-        ["imcAgainstFloat"] = FigureText.ToJson(point.Imc.Against(results.Float)),
-        ["digitalFloatAgreement"] = results.Digital.AgreementWith(results.Float),
-        ["imcFloatAgreement"] = point.Imc.AgreementWith(results.Float),
-        ["imcDigitalAgreement"] = point.Imc.AgreementWith(results.Digital),
-        ["floatImagesPerSecond"] = results.Float.ImagesPerSecond,
-        ["digitalImagesPerSecond"] = results.Digital.ImagesPerSecond,
-        ["imcImagesPerSecond"] = point.Imc.ImagesPerSecond,
-        ["floatSource"] = results.Model.FloatSource,
-        ["conversionsPerImage"] = point.ConversionsPerImage,
-        ["arrays"] = point.Arrays,
-        ["dieBytes"] = point.DieBytes,
-        ["kernel"] = point.Kernel,
-        ["threads"] = results.Runner.Threads,
-        ["batch"] = results.Runner.Batch,
-        ["imcLogitsSha256"] = point.Imc.LogitsSha256(),
-        ["largestLogitDifference"] = point.Imc.LargestDifferenceFrom(results.Digital),
-        ["monteCarlo"] = MonteCarloReport.ToJson(point.Dies, results, yieldAbove),
-        ["layers"] = new JsonArray([.. point.Layers.Select(LayerToJson)]),
-        ["clampedConversions"] = ClampReport.ToJson(point.Clamped),
-        ["run"] = RunOutput.ToJson(point.Run, !results.Model.IsFloat),
-    };
+        var document = new JsonObject
+        {
+            ["images"] = results.Data.Evaluated.Count,
+            ["floatTop1"] = results.Float.Top1,
+            ["floatTop1Interval95"] = FigureText.ToJson(results.Float.Accuracy.Interval95),
+            ["digitalTop1"] = results.Digital.Top1,
+            ["digitalTop1Interval95"] = FigureText.ToJson(results.Digital.Accuracy.Interval95),
+            ["imcTop1"] = point.Imc.Top1,
+            ["imcTop1Interval95"] = FigureText.ToJson(point.Imc.Accuracy.Interval95),
+            ["top1IntervalFormula"] = FigureText.AccuracyFormula,
+            ["digitalAgainstFloat"] = FigureText.ToJson(results.Digital.Against(results.Float)),
+            ["imcAgainstDigital"] = FigureText.ToJson(point.Imc.Against(results.Digital)),
+            ["imcAgainstFloat"] = FigureText.ToJson(point.Imc.Against(results.Float)),
+            ["digitalFloatAgreement"] = results.Digital.AgreementWith(results.Float),
+            ["imcFloatAgreement"] = point.Imc.AgreementWith(results.Float),
+            ["imcDigitalAgreement"] = point.Imc.AgreementWith(results.Digital),
+            ["floatImagesPerSecond"] = results.Float.ImagesPerSecond,
+            ["digitalImagesPerSecond"] = results.Digital.ImagesPerSecond,
+            ["imcImagesPerSecond"] = point.Imc.ImagesPerSecond,
+            ["floatSource"] = results.Model.FloatSource,
+            ["conversionsPerImage"] = point.ConversionsPerImage,
+            ["arrays"] = point.Arrays,
+            ["dieBytes"] = point.DieBytes,
+            ["kernel"] = point.Kernel,
+            ["threads"] = results.Runner.Threads,
+            ["batch"] = results.Runner.Batch,
+            ["imcLogitsSha256"] = point.Imc.LogitsSha256(),
+            ["largestLogitDifference"] = point.Imc.LargestDifferenceFrom(results.Digital),
+            ["monteCarlo"] = MonteCarloReport.ToJson(point.Dies, results, yieldAbove),
+            ["layers"] = new JsonArray([.. point.Layers.Select(LayerToJson)]),
+            ["run"] = RunOutput.ToJson(point.Run, !results.Model.IsFloat),
+        };
+        ClampReport.AddTo(document, point.Clamped);
+        return document;
+    }
 
     /// <summary>An infinite ratio (no noise at all) is null.</summary>
     public static JsonNode LayerToJson(LayerStatistics layer)

@@ -56,7 +56,7 @@ internal static class AttributionReport
         })]);
         document["idealDie"] = ToJson(results.Ideal);
         document["everything"] = ToJson(results.Everything);
-        document["clampedConversions"] = ClampReport.ToJson(results.Clamped);
+        ClampReport.AddTo(document, results.Clamped);
         document["sources"] = new JsonArray([.. results.Sources.Select(ToJson)]);
         document["run"] = RunOutput.ToJson(results.Run, !results.Model.IsFloat);
         return document;

@@ -119,8 +119,7 @@ internal sealed class StudySubject
             ["run"] = RunOutput.ToJson(point.Run, !_preparation.ModelIsFloat),
         };
         var counted = Images.First(Math.Min(ClampedShare.UsualImages, Images.Count));
-        if (await Task.Run(() => ClampedShare.Of(die, counted, _threads, cancellation, new(point.Seed)), cancellation) is { } clamped)
-            result["clampedConversions"] = ClampReport.ToJson(clamped);
+        ClampReport.AddTo(result, await Task.Run(() => ClampedShare.Of(die, counted, _threads, cancellation, new(point.Seed)), cancellation));
         var timing = new JsonObject
         {
             ["key"] = key,

@@ -12,7 +12,7 @@ public class AdcCommandTests
     public async Task A_line_a_code_and_a_line_a_partial_sum()
     {
         string[] lines = [.. (await ImcRun.Of(Small)).Succeeds().Lines.Select(Squeezed)];
-        Assert.Equal("ADC of macro 'default': kind uniform; 4 rows of and cells: partial sums 0 to 4 in steps of 1.", lines[0]);
+        Assert.Equal("ADC of macro 'default, changed: rows 4, adc.levels 3, adc.range full, adc.bits left out': kind uniform; 4 rows of and cells: partial sums 0 to 4 in steps of 1.", lines[0]);
         Assert.Equal("3 codes, 0 of them unreachable; LSB 2 counts; ties down; not transparent.", lines[1]);
         Assert.Equal(["0 1 down 0 yes", "1 1 3 down 2 yes", "2 3 4 yes"], lines[4..7]);
         Assert.Equal(["0 0 0 0", "1 0 0 -1", "2 1 2 0", "3 1 2 -1", "4 2 4 0"], lines[9..]);
@@ -94,7 +94,7 @@ public class AdcCommandTests
         // Only an offset: the fit takes it out; 2 edges 2 counts apart.
         string[] args = [.. Small, "--die", "7", "--layer", "3", "--array", "1", "--column", "2", "--set", "macro.die.columnOffsetCounts=0.5"];
         string[] lines = (await ImcRun.Of([.. args, "--csv"])).Succeeds().Lines;
-        Assert.Equal("# ADCs of macro 'default', die 7, layer 3", lines[0]);
+        Assert.Equal("# ADCs of macro 'default, changed: rows 4, adc.levels 3, adc.range full, adc.bits left out and 1 more', die 7, layer 3", lines[0]);
         Assert.StartsWith("# end-point fit: a = ", lines[1], StringComparison.Ordinal);
         Assert.Equal("array,column,edge,idealEdgeCounts,edgeCounts,inlLsb,dnlLsb", lines[3]);
         double offset = 0.5 * Draws.Normal(new(7, DrawPurpose.ColumnOffset, 3), 1, 0, 2);
