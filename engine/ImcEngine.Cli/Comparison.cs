@@ -69,7 +69,7 @@ internal sealed class Comparison(
         var observed = First(statistics);
         var layers = statistics == 0 ? []
             : await Count($"{title}, layer statistics", observed, progress => LayerStatistics.Gather(die, observed, runner.Threads, progress, cancellation, new(dies.Seed)));
-        var clamped = await Task.Run(() => ClampedShare.Of(die, First(statistics == 0 ? ClampedShare.UsualImages : statistics), runner.Threads, cancellation, new(dies.Seed)), cancellation);
+        var clamped = await Task.Run(() => ClampedShare.Measure(die, First(statistics == 0 ? ClampedShare.UsualImages : statistics), runner.Threads, cancellation, new(dies.Seed)), cancellation);
         return new(run.Setting, imc, run.Mapped.ConversionsPerImage, run.Mapped.Arrays, die.KernelNames, die.Bytes, layers, await RunDies(run, imc, title, cancellation), clamped);
     }
 

@@ -47,7 +47,7 @@ internal sealed class DieAdcListing
             throw new ImcException($"--layer is {(choice.Layer is null ? "missing" : $"'{choice.Layer}'")}; the layers of '{choice.Model}' on the macro are {string.Join(", ", nodes.Select(node => node.Name))}.");
         RequireEdges(LayerAdcs.SpecOf(run, choice.Layer!));
         var layer = new MappedNetwork(imported.Network, run.Macro).Layers[ordinal];
-        var adcs = LayerAdcs.Of(run, choice.Layer!, layer, choice.CalibrationFile is { } file ? UserFiles.Calibration(file) : null);
+        var adcs = LayerAdcs.Create(run, choice.Layer!, layer, choice.CalibrationFile is { } file ? UserFiles.Calibration(file) : null);
         RequireColumn(choice.Column ?? 0, layer.Map.ArrayColumns);
         if (choice.Array >= layer.Map.Arrays) throw new ImcException($"--array is {choice.Array}; layer '{choice.Layer}' has {layer.Map.Arrays} arrays, from 0 on.");
 

@@ -52,7 +52,7 @@ internal sealed class PlannedNetwork
         UserFiles.Tables(run, () =>
         {
             for (int i = 0; i < mapped.Length; i++)
-                if (frozen is not null || !LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, OnMacro[i].Name))) LayerAdcs.Of(run, OnMacro[i].Name, mapped[i], frozen);
+                if (frozen is not null || !LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, OnMacro[i].Name))) LayerAdcs.Create(run, OnMacro[i].Name, mapped[i], frozen);
             LayerAdcs.RequireNoise(run.Macro.Die, OnMacro.Select((layer, i) => (layer.Name, mapped[i])));
             return mapped;
         });

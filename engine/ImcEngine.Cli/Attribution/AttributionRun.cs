@@ -64,7 +64,7 @@ internal sealed class AttributionRun(
             attributed.Add(new(source, alone, alone.Pass.Against(source.OfDie ? ideal.Pass : digital), without, without is null ? null : everything.Pass.Against(without.Pass)));
         }
         var counted = data.Evaluated.First(Math.Min(statistics == 0 ? ClampedShare.UsualImages : statistics, images.Count));
-        var clamped = await Task.Run(() => ClampedShare.Of(sources.Everything(), counted, threads, cancellation, new(seed)), cancellation);
+        var clamped = await Task.Run(() => ClampedShare.Measure(sources.Everything(), counted, threads, cancellation, new(seed)), cancellation);
         return new(model, data, run, RunOutput.OperandsToJson(network), dieSeed, seed, floats, digital, inputs, ideal, everything, attributed, [.. imported.Layers.Select(layer => layer.Name)], clamped);
     }
 

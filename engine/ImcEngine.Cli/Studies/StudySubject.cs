@@ -119,7 +119,7 @@ internal sealed class StudySubject
             ["run"] = RunOutput.ToJson(point.Run, !_preparation.ModelIsFloat),
         };
         var counted = Images.First(Math.Min(ClampedShare.UsualImages, Images.Count));
-        ClampReport.AddTo(result, await Task.Run(() => ClampedShare.Of(die, counted, _threads, cancellation, new(point.Seed)), cancellation));
+        ClampReport.AddTo(result, await Task.Run(() => ClampedShare.Measure(die, counted, _threads, cancellation, new(point.Seed)), cancellation));
         var timing = new JsonObject
         {
             ["key"] = key,

@@ -29,7 +29,7 @@ public sealed record ClampedShare(int Images, IReadOnlyList<ClampedLayer> Layers
 
     /// <summary>Null where every table holds every sum that its layer can make, or none may clamp.</summary>
     /// <param name="threads">Images at once; changes no figure.</param>
-    public static ClampedShare? Of(Die die, ImageSet images, int threads, CancellationToken cancellation = default, NoiseSeed noise = default)
+    public static ClampedShare? Measure(Die die, ImageSet images, int threads, CancellationToken cancellation = default, NoiseSeed noise = default)
     {
         int[] clamping = [.. Enumerable.Range(0, die.Layers.Count).Where(layer => TableOf(die.Layers[layer].Adcs) is not null)];
         if (clamping.Length == 0) return null;

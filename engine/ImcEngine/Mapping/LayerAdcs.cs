@@ -46,7 +46,7 @@ public sealed class LayerAdcs
 
     /// <summary>The ADCs that a run's specification and calibration make for a layer.</summary>
     /// <exception cref="ImcException">The specification makes none, or a calibrated range is missing.</exception>
-    public static LayerAdcs Of(RunSpec run, string layerName, MappedLayer layer, Calibration? calibration)
+    public static LayerAdcs Create(RunSpec run, string layerName, MappedLayer layer, Calibration? calibration)
     {
         var spec = SpecOf(run, layerName);
         var map = layer.Map;

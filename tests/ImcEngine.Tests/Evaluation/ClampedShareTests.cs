@@ -27,6 +27,6 @@ public class ClampedShareTests
     {
         var run = RunSpecJson.Set(RunSpecJson.Default, "macro.rows=3", "macro.adc.kind=table", $"macro.adc.table={table}", $"macro.adc.beyondTable={beyond}");
         var mapped = new MappedNetwork(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1), run.Macro);
-        return ClampedShare.Of(new Die(mapped, run, null), SingleLayer.Images((3, 1, 0), (0, 0, 0)), threads: 2);
+        return ClampedShare.Measure(new Die(mapped, run, null), SingleLayer.Images((3, 1, 0), (0, 0, 0)), threads: 2);
     }
 }

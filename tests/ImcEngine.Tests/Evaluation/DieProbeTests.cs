@@ -34,7 +34,7 @@ public class DieProbeTests
         short[] codes = Codes(inputs, Geometry.InputSize, 1), stored = Codes(weights, (int)Geometry.WeightCount, 2);
         var layer = new MappedLayer(new("layer", Geometry, inputs, weights, macro), stored, input == OperandEncoding.Bipolar, 3);
         var run = new RunSpec { Macro = macro };
-        var probe = new DieProbe(layer, macro, LayerAdcs.Of(run, "layer", layer, null), 8);
+        var probe = new DieProbe(layer, macro, LayerAdcs.Create(run, "layer", layer, null), 8);
 
         var adc = AdcFactory.Create(macro.Adc, macro.Rows, layer.Map.Product);
         var reference = new ReferenceLayer(Geometry, inputs, weights, stored, input == OperandEncoding.Bipolar, 3);
@@ -57,7 +57,7 @@ public class DieProbeTests
         var macro = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.levels=9", "macro.adc.range=[0,8]", "macro.die.columnOffsetCounts=0.5").Macro;
         OperandFormat format = new(2, OperandEncoding.Unipolar), weights = new(2, OperandEncoding.TwosComplement);
         var layer = new MappedLayer(new("layer", Geometry, format, weights, macro), Codes(weights, (int)Geometry.WeightCount, 2), false);
-        var probe = new DieProbe(layer, macro, LayerAdcs.Of(new() { Macro = macro }, "layer", layer, null), 8);
+        var probe = new DieProbe(layer, macro, LayerAdcs.Create(new() { Macro = macro }, "layer", layer, null), 8);
         short[] codes = Codes(format, Geometry.InputSize, 1);
         SqnrSums Of(int image, int most) => probe.Sample(codes, image, new(1), most);
         // Four of sixteen pixels: images 0 to 3 together see each once, image 4 sees those of image 0.

@@ -22,7 +22,7 @@ public class LayerAdcsTests
             foreach (string[] settings in (string[][])[["macro.adc.kind=none"], ["macro.adc.bits=null", "macro.adc.lsbCounts=1"], ["macro.adc.bits=null", "macro.adc.lsbCounts=2"]])
             {
                 var run = RunSpecJson.Set(new() { Macro = verification.Macro }, settings);
-                var adcs = LayerAdcs.Of(run, "layer", layer, null);
+                var adcs = LayerAdcs.Create(run, "layer", layer, null);
                 Assert.Equal(ReferenceUnit.PartialSums(verification.Layer, verification.Macro).Order(), adcs.ProducibleSums);
                 Assert.Equal(ReferenceUnit.ForLayer(verification.Layer, verification.Macro, adcs.Transfers[0]), adcs.Unit);
                 units.Add(adcs.Unit);
@@ -44,7 +44,7 @@ public class LayerAdcsTests
         };
         var run = RunSpecJson.Set(RunSpecJson.Default, "macro.rows=9", "macro.adc.levels=10", "macro.adc.range=[-9,9]");
         var map = new LayerMap("odd", geometry, KernelLayers.Bipolar1, KernelLayers.Bipolar1, run.Macro);
-        var adcs = LayerAdcs.Of(run, "odd", new(map, [1, 1, 1, 1, -1, 1, 1, 1, 1], mayBeUndriven), null);
+        var adcs = LayerAdcs.Create(run, "odd", new(map, [1, 1, 1, 1, -1, 1, 1, 1, 1], mayBeUndriven), null);
         Assert.Equal(transparent, adcs.IsTransparent);
         Assert.Equal(transparent ? AccumulationUnit.Counts : AccumulationUnit.Codes, adcs.Unit);
     }

@@ -111,7 +111,7 @@ public sealed class ErrorSources
     };
 
     private LayerAdcs[] AdcsOf(RunSpec run, Calibration? calibration) =>
-        [.. _mapped.Layers.Select((layer, i) => LayerAdcs.Of(run, _mapped.Network.MacroLayers[i].Name, layer, calibration))];
+        [.. _mapped.Layers.Select((layer, i) => LayerAdcs.Create(run, _mapped.Network.MacroLayers[i].Name, layer, calibration))];
 
     private static RunSpec WithoutSecondStage(RunSpec run)
     {
@@ -131,7 +131,7 @@ public sealed class ErrorSources
         if (_adcs[i].SecondStage is null) return adcs;
         string name = _mapped.Network.MacroLayers[i].Name;
         var listed = LayerAdcs.SpecOf(_run, name) with { Kind = AdcKind.List, EdgesCounts = adcs.Transfers[0].EdgeCounts, LevelsCounts = adcs.Transfers[0].LevelCounts, Ties = adcs.Transfers[0].Ties };
-        return LayerAdcs.Of(_run with { Macro = _run.Macro with { Adc = listed }, Layers = [] }, name, _mapped.Layers[i], null);
+        return LayerAdcs.Create(_run with { Macro = _run.Macro with { Adc = listed }, Layers = [] }, name, _mapped.Layers[i], null);
     })];
 
     private Die Make(DieSpec die, IReadOnlyList<LayerAdcs> adcs) => new(_mapped, _seed, [.. adcs.Select(each => each.On(die))], _run.Macro with { Die = die });

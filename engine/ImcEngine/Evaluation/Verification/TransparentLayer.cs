@@ -27,7 +27,7 @@ public sealed class TransparentLayer
         string name = mapped.Network.MacroLayers[layer].Name;
         // The largest row group, not the macro's rows: an overfull one sums more.
         var transfer = AdcFactory.Create(new() { LsbCounts = 1 }, _layer.LargestGroup, _layer.Map.Product);
-        var sums = LayerAdcs.Of(new() { Macro = new() { Adc = new() { Kind = AdcKind.None } } }, name, _layer, null).ProducibleSums;
+        var sums = LayerAdcs.Create(new() { Macro = new() { Adc = new() { Kind = AdcKind.None } } }, name, _layer, null).ProducibleSums;
         if (!transfer.IsTransparent([.. sums])) throw new InvalidOperationException($"An ADC of LSB 1 over all partial sums of layer '{name}' changes one of them.");
         var adc = IntegerAdc.FromTransfer(transfer, AccumulationUnit.Counts);
         _kernels =

@@ -56,10 +56,10 @@ internal sealed class ComparisonThresholds
     /// <summary>Thresholds that every count reaches: the plan's codes are lower by so many.</summary>
     public int Certain { get; }
 
-    /// <summary>What counts are lowered by.</summary>
+    /// <summary>What is subtracted from every count.</summary>
     public int CountOffset { get; }
 
-    /// <summary>Of lowered counts.</summary>
+    /// <summary>Of counts less the offset.</summary>
     public ImmutableArray<int> OffsetThresholds => Plan.Scale is null ? [.. _thresholds.Select(threshold => threshold - CountOffset)] : [];
 
     /// <summary>Residuals of the plan's codes (<see cref="AffineLevels"/>); empty for none.</summary>
@@ -70,7 +70,7 @@ internal sealed class ComparisonThresholds
         return ofPlan.Any(residual => residual != 0) ? ofPlan : [];
     }
 
-    /// <summary>Planes of a lowered count, one of them a sign where counts are lowered.</summary>
+    /// <summary>Planes of a count less the offset, one of them a sign where there is an offset.</summary>
     /// <param name="low">At least so many.</param>
     public static int CountPlanes(int largestCount, int countOffset, int low)
     {

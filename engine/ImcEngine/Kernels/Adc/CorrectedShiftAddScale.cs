@@ -10,7 +10,7 @@ namespace ImcEngine.Kernels.Adc;
 /// polynomials over GF(2) of the code's: bit p of split[c] = exclusive or of coefficient[p][m] over all m that are subsets of c's bits.
 /// </summary>
 /// <param name="Scale">Without an offset.</param>
-/// <param name="CountOffset">What counts are lowered by.</param>
+/// <param name="CountOffset">What is subtracted from every count.</param>
 /// <param name="Offsets">Of each column.</param>
 /// <param name="Splits">Of each column, [c].</param>
 internal sealed record CorrectedShiftAddScale(ShiftAddScale Scale, int CountOffset, int[] Offsets, int[][] Splits)

@@ -25,7 +25,7 @@ internal sealed unsafe class DieThresholds
     private AlignedBuffer _masks = new(0);
     private int _blocks, _vectorBytes;
 
-    /// <param name="hasTernaryLogic">A selection is one operation, so that a search is as fast as a near scale, and ready sooner (measured on Zen 4).</param>
+    /// <param name="hasTernaryLogic">A selection is one operation, so that a search is as fast as a corrected scale, and ready sooner (measured on Zen 4).</param>
     public DieThresholds(MappedLayer layer, CounterEncoding scale, DieEdges edges, bool hasTernaryLogic)
     {
         (_sets, _columns) = (edges.Sets, layer.Map.GroupColumns);
@@ -59,7 +59,7 @@ internal sealed unsafe class DieThresholds
     /// <summary>What the columns' thresholds share, where they are no line; else empty.</summary>
     public ImmutableArray<MaskedThreshold> Masked { get; } = [];
 
-    /// <summary>What counts are lowered by.</summary>
+    /// <summary>What is subtracted from every count.</summary>
     public int CountOffset { get; }
 
     public long Bytes => _masks.Length;

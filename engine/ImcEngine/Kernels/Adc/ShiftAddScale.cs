@@ -25,7 +25,7 @@ internal sealed record ShiftAddScale(ScaleTerm[] Terms, int Fraction, int? Offse
     /// <summary>All of it.</summary>
     public string Key => $"{string.Join(',', Terms)} {Fraction} {Offset} {Planes} {IsSigned}";
 
-    /// <summary>v of a lowered count, less the offset.</summary>
+    /// <summary>v of a count less the count offset, before the offset of v is added.</summary>
     public static int SumOfTerms(ScaleTerm[] terms, int u)
     {
         int sum = 0;
@@ -40,7 +40,7 @@ internal sealed record ShiftAddScale(ScaleTerm[] Terms, int Fraction, int? Offse
     /// <summary>The cheapest scale with the codes of these thresholds; null where there is none of few terms.</summary>
     /// <param name="thresholds">Ascending.</param>
     /// <param name="largestCount">Counts are 0 .. this.</param>
-    /// <param name="countOffset">What counts are lowered by.</param>
+    /// <param name="countOffset">What is subtracted from every count.</param>
     public static ShiftAddScale? Find(int[] thresholds, int largestCount, out int countOffset)
     {
         var scale = FindShared([thresholds], largestCount, out countOffset, out int[] offsets);

@@ -32,7 +32,7 @@ internal sealed class ShiftAddScaleSearch
     /// <summary>Null where none of few terms fits.</summary>
     public ShiftAddScale? Scale { get; private set; }
 
-    /// <summary>What counts are lowered by.</summary>
+    /// <summary>What is subtracted from every count.</summary>
     public int CountOffset { get; private set; }
 
     /// <summary>Of each column.</summary>

@@ -12,7 +12,7 @@ internal delegate BitVectorExpression FractionTest(BitVectorExpression[] fractio
 /// Bit-sliced counts to bit-sliced codes.
 /// <code>
 /// scale        the terms, moved by whole planes, and the offset added plane by plane; the code is what stands above the fraction, clamped
-/// near scale   then less one where the fraction is below what the code says
+/// corrected    the same, then less one where the fraction is below what the code says
 /// comparison   reached = 1; for plane p upwards: reached = threshold bit p ? count &amp; reached : count | reached; thresholds that end alike share their beginnings
 ///              bit b of the code = exclusive or of every 2^b-th comparison, since thresholds ascend
 /// residual     bit by bit, from the code (AffineLevels)
@@ -23,11 +23,11 @@ internal sealed class AdcEmitter<TLanes, TVector>(BitVectorBuilder<TLanes, TVect
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
-    /// <param name="counts">Planes of lowered counts.</param>
+    /// <param name="counts">Planes of counts less the offset.</param>
     /// <param name="offsets">Loads planes of the scale's offset, where it is no constant.</param>
     public BitVectorExpression[] ByScale(ShiftAddScale scale, BitVectorExpression[] counts, Func<int, BitVectorExpression> offsets) => Clamped(scale, Scaled(scale, counts, offsets), plan.Thresholds).Code;
 
-    /// <param name="counts">Planes of lowered counts.</param>
+    /// <param name="counts">Planes of counts less the offset.</param>
     /// <param name="offsets">Loads planes of the scale's offset.</param>
     /// <param name="reached">Whether the fraction reaches the split of a code.</param>
     public BitVectorExpression[] ByNearScale(ShiftAddScale scale, BitVectorExpression[] counts, Func<int, BitVectorExpression> offsets, FractionTest reached)
@@ -80,7 +80,7 @@ internal sealed class AdcEmitter<TLanes, TVector>(BitVectorBuilder<TLanes, TVect
     private BitVectorExpression[] Minterms(BitVectorExpression[] digits) =>
         digits.Aggregate((BitVectorExpression[])[BitVectorExpression.Ones], (terms, digit) => [.. terms.Select(term => block.And(term, ~digit)), .. terms.Select(term => block.And(term, digit))]);
 
-    /// <param name="thresholds">Of lowered counts, ascending.</param>
+    /// <param name="thresholds">Of counts less the offset, ascending.</param>
     public BitVectorExpression[] ByThresholds(ImmutableArray<int> thresholds, BitVectorExpression[] counts) => ByComparisons([.. thresholds.Select(threshold => Reached(counts, threshold, plan.LowPlanes))], counts);
 
     /// <param name="thresholds">What lanes share.</param>

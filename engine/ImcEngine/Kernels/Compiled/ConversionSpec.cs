@@ -33,7 +33,7 @@ internal enum StartParts
 /// <param name="Start">What counts start from.</param>
 /// <param name="StartCounts">Where <paramref name="Start"/> is none.</param>
 /// <param name="Plan">How codes follow from counts.</param>
-/// <param name="Thresholds">Of lowered counts, where the plan has no scale and they are the same in all lanes.</param>
+/// <param name="Thresholds">Of counts less the offset, where the plan has no scale and they are the same in all lanes.</param>
 /// <param name="IsComplemented">All ones less the number is accumulated.</param>
 /// <param name="AccumulatorPlanes">From the plane that the number's lowest adds to.</param>
 internal sealed record ConversionSpec(

@@ -13,7 +13,7 @@ namespace ImcEngine.Kernels.Selection;
 /// The kernel of a die whose columns err, but whose cells are ideal and which has no noise: codes follow from counts by thresholds of each column's own, so it is
 /// one of the bit-sliced kernels with other programs.
 /// </summary>
-/// <param name="like">The ideal die's kernel that it is like.</param>
+/// <param name="like">The kernel that does the same on an ideal die.</param>
 /// <param name="batchedLike">The same of the kernel that takes several images.</param>
 internal sealed class ColumnThresholdKernel(
     KernelId like, IScalingKernel kernel, KernelId? batchedLike, BatchedPixelKernel? batched, long bytes) : IDieKernel, IScalingKernel

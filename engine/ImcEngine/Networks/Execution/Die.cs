@@ -72,7 +72,7 @@ public sealed class Die
     private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration)
     {
         LayerAdcs.RequireNoise(run.Macro.Die, mapped.Layers.Select((layer, i) => (mapped.Network.MacroLayers[i].Name, layer)));
-        return [.. mapped.Layers.Select((layer, i) => LayerAdcs.Of(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];
+        return [.. mapped.Layers.Select((layer, i) => LayerAdcs.Create(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];
     }
 }
 

@@ -81,7 +81,7 @@ internal sealed class ImageState(ThreadMemory memory)
     }
 
     /// <summary>A float tensor, to read or change.</summary>
-    public Span<float> Floats(int tensor) => IsStepped ? _floats.Make(tensor, Program.LengthOf(tensor)) : _floats.Of(tensor);
+    public Span<float> Floats(int tensor) => IsStepped ? _floats.Make(tensor, Program.LengthOf(tensor)) : _floats.Elements(tensor);
 
     /// <inheritdoc cref="Floats"/>
     public TensorMemory<float> FloatMemory(int tensor) => new(Floats(tensor));
@@ -90,7 +90,7 @@ internal sealed class ImageState(ThreadMemory memory)
     public unsafe Span<short> Codes(int tensor)
     {
         if (_isBits[tensor]) Program.LayoutOf(tensor).Unpack(_bits.Pointer(tensor), NewCodes(tensor));
-        return IsStepped ? _codes.Make(tensor, Program.LengthOf(tensor)) : _codes.Of(tensor);
+        return IsStepped ? _codes.Make(tensor, Program.LengthOf(tensor)) : _codes.Elements(tensor);
     }
 
     /// <inheritdoc cref="Codes"/>
@@ -99,7 +99,7 @@ internal sealed class ImageState(ThreadMemory memory)
     /// <summary>The same as bit-planes with pixels side by side.</summary>
     public unsafe ulong* PixelBits(int tensor)
     {
-        if (!_isBits[tensor]) Program.LayoutOf(tensor).Pack(_codes.Of(tensor), NewPixelBits(tensor));
+        if (!_isBits[tensor]) Program.LayoutOf(tensor).Pack(_codes.Elements(tensor), NewPixelBits(tensor));
         return _bits.Pointer(tensor);
     }
 

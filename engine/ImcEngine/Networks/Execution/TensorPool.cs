@@ -51,13 +51,13 @@ internal sealed unsafe class TensorPlaces<T>(TensorPool<T> pool, int tensors) wh
     public Span<T> Make(int tensor, int length)
     {
         if (_places[tensor].Memory is null) _places[tensor] = (pool.Take(length), length);
-        return Of(tensor);
+        return Elements(tensor);
     }
 
     /// <exception cref="InvalidOperationException">It is not made yet, or was let go.</exception>
-    public Span<T> Of(int tensor) => new(Pointer(tensor), _places[tensor].Length);
+    public Span<T> Elements(int tensor) => new(Pointer(tensor), _places[tensor].Length);
 
-    /// <inheritdoc cref="Of"/>
+    /// <inheritdoc cref="Elements"/>
     public T* Pointer(int tensor) => (T*)(_places[tensor].Memory ?? throw new InvalidOperationException($"Tensor {tensor} is not made yet, or its last reader is done.")).Pointer;
 
     public void LetGo(int tensor)

@@ -65,17 +65,17 @@ internal sealed unsafe class BatchedPixelKernel<TLanes, TVector> : BatchedPixelK
 
     private interface ISinks<TSink>
     {
-        TSink Of(int image);
+        TSink SinkOf(int image);
     }
 
     private readonly struct ResultsOfImages(BatchedImage* images, int pixels, AccumulatorDecoding codes, float[] scale, float[] shift) : ISinks<ResultRows>
     {
-        public ResultRows Of(int image) => new(images[image].Results, pixels, codes, scale, shift, images[image].Addend);
+        public ResultRows SinkOf(int image) => new(images[image].Results, pixels, codes, scale, shift, images[image].Addend);
     }
 
     private readonly struct SumsOfImages(long* sums, ConvGeometry geometry, AccumulatorDecoding codes) : ISinks<SumRows>
     {
-        public SumRows Of(int image) => new(sums + (long)image * geometry.OutputSize, geometry.OutputPixels, codes);
+        public SumRows SinkOf(int image) => new(sums + (long)image * geometry.OutputSize, geometry.OutputPixels, codes);
     }
 
     /// <summary>Gives every image its part of a tile.</summary>
@@ -86,7 +86,7 @@ internal sealed unsafe class BatchedPixelKernel<TLanes, TVector> : BatchedPixelK
             for (int done = 0; done < tile.Pixels;)
             {
                 int pixel = firstPixel + done, image = pixel / pixels, first = pixel - image * pixels, count = Math.Min(pixels - first, tile.Pixels - done);
-                sinks.Of(image).Store(firstOutput, first, tile.OfPixels(done, count));
+                sinks.SinkOf(image).Store(firstOutput, first, tile.OfPixels(done, count));
                 done += count;
             }
         }
