@@ -29,7 +29,7 @@ internal sealed class ComparedPass
     public double Top1 => Accuracy.Fraction;
     public double ImagesPerSecond { get; }
 
-    /// <summary>A class is the greatest logit; of what is no number none is.</summary>
+    /// <summary>The class is that of the greatest logit. Where a logit is NaN or infinite there is no class.</summary>
     /// <exception cref="ImcException">Logits of an image are NaN or infinite.</exception>
     public static void RequireFinite(float[] logits, int images)
     {

@@ -25,7 +25,7 @@ internal class OutputOption : Option<string>
         }
         catch (IOException)
         {
-            // What is no path, or leads nowhere, is no file of the user's.
+            // An argument that is no path, or a path to nothing, names no file that could be overwritten.
             return false;
         }
     }

@@ -66,7 +66,7 @@ internal sealed class PlannedNetwork
             () => FloatMeasurement.Require(model.Float, model.FloatPreprocessing.Preprocessing, Network.Classes)));
     }
 
-    /// <summary>What OnnxRuntime does while nothing else is to be seen.</summary>
+    /// <summary>The line that tells a user why nothing happens while OnnxRuntime loads a large network.</summary>
     public static string LoadingNotice(string path) =>
         $"OnnxRuntime is loading '{Path.GetFileName(path)}', the float reference; a network of thousands of nodes takes it minutes.";
 

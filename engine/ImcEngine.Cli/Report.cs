@@ -11,7 +11,7 @@ internal readonly record struct ProgressStep(double Fraction, string Detail);
 /// <summary>What a command prints: drawn tables and a bar on a terminal, aligned plain lines where output is redirected.</summary>
 internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? time = null)
 {
-    /// <summary>Of a line of a table where the width that it is read at is not known: 120 and a little, for the tables of a comparison.</summary>
+    /// <summary>The longest line of a table when the terminal's width is unknown. The tables of a comparison just fit.</summary>
     private const int MostCharacters = 124;
 
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10), BeforeNotice = TimeSpan.FromSeconds(2);
@@ -76,7 +76,7 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
     public Task<T> WithCountAsync<T>(string title, string things, int total, Func<Action<int>, T> work) =>
         WithProgressAsync(title, step => Task.Run(() => work(done => step(new((double)done / total, $"{done} of {total} {things}")))));
 
-    /// <summary>Does work that cannot say how far it is; what it is stands in a line once it has taken long.</summary>
+    /// <summary>Runs work that reports no progress. If it takes long, a line says what is running.</summary>
     public void WithNotice(string notice, Action work)
     {
         using var timer = (time ?? TimeProvider.System).CreateTimer(_ => Line(notice), null, BeforeNotice, Timeout.InfiniteTimeSpan);

@@ -3,7 +3,7 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Cli;
 
-/// <summary>What a setting does to the layers that run on the macro. Two that do the same are one setting, which is not to be shown as two.</summary>
+/// <summary>What a setting does to the layers that run on the macro. Two settings with the same effect would be compared with themselves.</summary>
 internal static class SettingEffects
 {
     /// <param name="onMacro">Names of the layers.</param>

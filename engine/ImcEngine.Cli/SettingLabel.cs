@@ -62,7 +62,7 @@ internal static class SettingLabel
             .. layer.Digital is { } digital ? [digital ? "digital" : "on the macro"] : Array.Empty<string>(), .. layer.WeightBits is { } weights ? [$"weightBits {weights}"] : Array.Empty<string>(),
             .. layer.ActivationBits is { } activations ? [$"activationBits {activations}"] : Array.Empty<string>(), .. layer.Adc is { } adc ? [$"ADC {OfAdc(adc)}"] : Array.Empty<string>(),
         ];
-        // An override that states nothing keeps its layers from later ones.
+        // An override that states nothing still counts: the first that names a layer hides later ones.
         return $"{layer.Layers}: {(words.Length == 0 ? "as the macro" : string.Join(", ", words))}";
     }
 

@@ -29,7 +29,7 @@ internal sealed class TextTable(params TextTable.Column[] columns)
     }
 
     /// <summary>
-    /// Itself where its lines fit, else several tables, which between them have its columns: each begins with the first, and takes as many others as fit.
+    /// This table where its lines fit. Otherwise several tables that share its columns: each begins with the first column and takes as many others as fit.
     /// </summary>
     /// <param name="width">Characters of a line.</param>
     public IEnumerable<TextTable> Parts(int width)

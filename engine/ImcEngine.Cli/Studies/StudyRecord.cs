@@ -28,7 +28,7 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
     public static StudyRecord Point { get; } = new(
         [(Version, JsonValueKind.Number), (Key, JsonValueKind.String), .. Numbers("images", "die", "seed", "floatTop1", "digitalTop1", "imcTop1", "digitalFloatAgreement",
             "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays"), ("imcTop1Interval95", JsonValueKind.Array), ("imcAgainstDigital", JsonValueKind.Object),
-            ("imcLogitsSha256", JsonValueKind.String), ("run", JsonValueKind.Object)]) { intervals = PointIntervals };
+            ("imcLogitsSha256", JsonValueKind.String), ("run", JsonValueKind.Object)]) { Intervals = PointIntervals };
 
     public static StudyRecord Timing { get; } = new(
         [(Key, JsonValueKind.String), .. Numbers("seconds", "imcImagesPerSecond", "threads"), ("kernel", JsonValueKind.String), ("host", JsonValueKind.String)]);
@@ -39,7 +39,8 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
     public static StudyRecord Plan { get; } = new(
         (Version, JsonValueKind.Number), ("study", JsonValueKind.String), ("model", JsonValueKind.Object), ("float", JsonValueKind.Object), ("data", JsonValueKind.Object), ("points", JsonValueKind.Array));
 
-    private string[] intervals = [];
+    /// <summary>Paths of the fields that must be two numbers.</summary>
+    private string[] Intervals { get; init; } = [];
 
     /// <summary>The text to store.</summary>
     public static JsonObject Sealed(JsonObject content)
@@ -74,7 +75,7 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
     {
         foreach (var (name, kind) in fields)
             if (content[name]?.GetValueKind() != kind) return $"its field '{name}' is missing or no {kind.ToString().ToLowerInvariant()}";
-        foreach (string path in intervals)
+        foreach (string path in Intervals)
             if (!IsInterval(path.Split('.').Aggregate((JsonNode?)content, (node, name) => node![name]))) return $"its field '{path}' is not two numbers";
         if (key is not null && content[Key]!.GetValue<string>() != key) return "it is of another key";
         return content[Version] is { } version && !(version.AsValue().TryGetValue(out int number) && number == ImcVersion.Numerics) ? $"it is of numericsVersion {version}, not {ImcVersion.Numerics}" : null;

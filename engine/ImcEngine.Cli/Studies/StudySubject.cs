@@ -50,7 +50,9 @@ internal sealed class StudySubject
         Calibration = new() { Data = run.Calibration.Data, Count = run.Calibration.Count },
     };
 
-    /// <summary>Overrides that say nothing but an ADC say nothing of the network, unless they keep a later one from layers that both name.</summary>
+    /// <summary>
+    /// Overrides that change the network. One that states only an ADC does not, unless a later override names the same layers: the first that names a layer counts.
+    /// </summary>
     /// <param name="bare">All overrides, their ADCs left out.</param>
     private static IEnumerable<LayerOverride> WithoutAdcs(IReadOnlyList<LayerOverride> bare)
     {
