@@ -9,31 +9,52 @@ internal static class AdcCommand
 {
     public static Command Create()
     {
-        var product = Choices.Word("--product", "What the cells form (default: what the macro's cell can)", [.. Enum.GetValues<CellProduct>().Select(each => (SpecWords.WordFor(each), each))]);
+        var product = Choices.Word("--product", "What the cells form (default: what the macro's cell can)",
+            [.. Enum.GetValues<CellProduct>().Select(each => (SpecWords.WordFor(each), each))]);
         var linear = new Option<bool>("--linear") { Description = "The ADC of a linear layer (D21's converters differ there)" };
-        var csv = new Option<bool>("--csv") { Description = "One comma-separated table: a line a partial sum, or with --die a line an edge" };
+        var csv = new Option<bool>("--csv")
+        {
+            Description = "One comma-separated table: a line a partial sum, or with --die a line an edge",
+        };
         var die = Choices.Seed("--die", "The ADCs of this die: edges, INL and DNL");
-        var model = new Option<string?>("--model") { Description = "With --die: network whose layer --layer names, all columns of it", HelpName = "M.onnx" };
-        var layer = new Option<string?>("--layer") { Description = "With --die: a layer's name, or without --model its number among those on the macro (default: 0)", HelpName = "NAME" };
+        var model = new Option<string?>("--model")
+        {
+            Description = "With --die: network whose layer --layer names, all columns of it",
+            HelpName = "M.onnx",
+        };
+        var layer = new Option<string?>("--layer")
+        {
+            Description = "With --die: a layer's name, or without --model its number among those on the macro (default: 0)",
+            HelpName = "NAME",
+        };
         var array = Choices.WholeNumber("--array", "With --die: this array of the layer only");
         var column = Choices.WholeNumber("--column", "With --die: this column of the array only");
-        var calibrationFile = new Option<string?>("--calibration-file") { Description = "With --model: ADC ranges that 'imc calibrate' found", HelpName = "CAL.json" };
-        var command = new Command("adc", "Print an ADC's edges, ties, levels, and the code of every partial sum; or INL and DNL of a die's") { product, linear, csv, die, model, layer, array, column, calibrationFile };
+        var calibrationFile = new Option<string?>("--calibration-file")
+        {
+            Description = "With --model: ADC ranges that 'imc calibrate' found",
+            HelpName = "CAL.json",
+        };
+        var command = new Command("adc", "Print an ADC's edges, ties, levels, and the code of every partial sum; "
+            + "or INL and DNL of a die's") { product, linear, csv, die, model, layer, array, column, calibrationFile };
         var run = RunOptions.AddTo(command);
         command.SetAction(parse =>
         {
             var (spec, report) = (run.Resolve(parse), Report.ForConsole(parse));
             if (parse.GetValue(die) is { } seed)
             {
-                var choice = new DieAdcChoice(seed, parse.GetValue(model), parse.GetValue(layer), parse.GetValue(array), parse.GetValue(column), parse.GetValue(calibrationFile));
+                var choice = new DieAdcChoice(seed, parse.GetValue(model), parse.GetValue(layer), parse.GetValue(array),
+                    parse.GetValue(column), parse.GetValue(calibrationFile));
                 var ofDie = UserFiles.Tables(spec, () =>
-                    choice.Model is null ? DieAdcListing.OfMacro(spec.Macro, ProductOf(spec.Macro, parse.GetValue(product)), parse.GetValue(linear), choice) : DieAdcListing.OfLayer(spec, choice));
+                    choice.Model is null ? DieAdcListing.OfMacro(spec.Macro, ProductOf(spec.Macro, parse.GetValue(product)),
+                        parse.GetValue(linear), choice) : DieAdcListing.OfLayer(spec, choice));
                 if (parse.GetValue(csv)) ofDie.WriteCsv(report);
                 else ofDie.Write(report);
                 return;
             }
             RefuseWithoutDie(parse, model, layer, array, column, calibrationFile);
-            UserFiles.Tables(spec, () => AdcListing.Create(spec.Macro, ProductOf(spec.Macro, parse.GetValue(product)), parse.GetValue(linear))).Write(report, parse.GetValue(csv));
+            UserFiles.Tables(spec,
+                () => AdcListing.Create(spec.Macro, ProductOf(spec.Macro, parse.GetValue(product)), parse.GetValue(linear)))
+                .Write(report, parse.GetValue(csv));
         });
         return command;
     }
@@ -48,6 +69,7 @@ internal static class AdcCommand
     {
         var product = asked ?? (macro.Cell == CellKind.Xnor ? CellProduct.Xnor : CellProduct.And);
         return macro.Forms(product) ? product
-            : throw new ImcException($"--product is {SpecWords.WordFor(product)}; the cells of macro '{macro.Name}' (macro.cell '{SpecWords.WordFor(macro.Cell)}') do not form it. Leave --product out or set macro.cell=any.");
+            : throw new ImcException($"--product is {SpecWords.WordFor(product)}; the cells of macro '{macro.Name}' (macro.cell "
+                + $"'{SpecWords.WordFor(macro.Cell)}') do not form it. Leave --product out or set macro.cell=any.");
     }
 }

@@ -7,15 +7,20 @@ namespace ImcEngine.Cli;
 /// <summary>What <c>imc adc</c> prints: a list of edges and levels, or a measured table.</summary>
 internal abstract class AdcListing
 {
-    /// <exception cref="ImcException">The ADC's range is only known once images have calibrated it, or its table cannot be read.</exception>
+    /// <exception cref="ImcException">The ADC's range is only known once images have calibrated it,
+    /// or its table cannot be read.</exception>
     public static AdcListing Create(MacroSpec macro, CellProduct product, bool isLinear)
     {
         int[] sums = PartialSums.Producible([macro.Rows], product);
-        string what = $"ADC of macro '{macro.Name}': kind {SpecWords.WordFor(macro.Adc.Kind)}; {macro.Rows} rows of {SpecWords.WordFor(product)} cells: partial sums {sums[0]} to {sums[^1]} in steps of {sums[1] - sums[0]}";
+        string what = $"ADC of macro '{macro.Name}': kind {SpecWords.WordFor(macro.Adc.Kind)}; {macro.Rows} rows of "
+            + $"{SpecWords.WordFor(product)} cells: partial sums {sums[0]} to {sums[^1]} in steps of {sums[1] - sums[0]}";
         if (macro.Adc.Kind == AdcKind.Table) return new TableListing(
-            what, MeasuredTable.Read(macro.Adc.Table!, macro.Adc.LevelsCounts), macro.Adc.SecondTable is { } second ? MeasuredTable.Read(second) : null, macro.Adc.BeyondTable, sums);
+            what, MeasuredTable.Read(macro.Adc.Table!, macro.Adc.LevelsCounts),
+            macro.Adc.SecondTable is { } second ? MeasuredTable.Read(second) : null, macro.Adc.BeyondTable, sums);
         if (LayerAdcs.NeedsCalibration(macro.Adc))
-            throw new SpecException("macro.adc.range", "\"calibrated\"", "such a range is found for each layer from images ('imc calibrate' writes them); to see an ADC with a certain one, --set macro.adc.range=[low,high] or full");
+            throw new SpecException("macro.adc.range", "\"calibrated\"",
+                "such a range is found for each layer from images ('imc calibrate' writes them); "
+                    + "to see an ADC with a certain one, --set macro.adc.range=[low,high] or full");
         var transfer = AdcFactory.Create(macro.Adc, macro.Rows, product, isLinear);
         return new EdgeListing(what, transfer.Ties, AdcReport.Create(transfer, sums));
     }
@@ -40,7 +45,8 @@ internal abstract class AdcListing
                 report.Line("Every partial sum passes exactly; there are no edges and no codes.");
                 return;
             }
-            report.Line($"{adc.Codes.Count} codes, {adc.Codes.Count(code => !code.Reachable)} of them unreachable; LSB {adc.LsbCounts} counts; ties {SpecWords.WordFor(ties)}; {(adc.IsTransparent ? "transparent" : "not transparent")}.");
+            report.Line($"{adc.Codes.Count} codes, {adc.Codes.Count(code => !code.Reachable)} of them unreachable; LSB {adc.LsbCounts} "
+                + $"counts; ties {SpecWords.WordFor(ties)}; {(adc.IsTransparent ? "transparent" : "not transparent")}.");
             report.Line();
             report.Write(CodeTable());
             report.Line();
@@ -49,31 +55,40 @@ internal abstract class AdcListing
 
         private TextTable CodeTable()
         {
-            var table = new TextTable(TextTable.Number("code"), TextTable.Number("edge below, counts"), TextTable.Number("edge above, counts"),
+            var table = new TextTable(TextTable.Number("code"), TextTable.Number("edge below, counts"),
+                TextTable.Number("edge above, counts"),
                 TextTable.Text("on edge above"), TextTable.Number("level, counts"), TextTable.Text("reachable"));
             foreach (var code in adc.Codes)
-                table.Add($"{code.Code}", Text(code.EdgeBelowCounts), Text(code.EdgeAboveCounts), TieText(code), $"{code.LevelCounts}", code.Reachable ? "yes" : "no");
+                table.Add($"{code.Code}", Text(code.EdgeBelowCounts), Text(code.EdgeAboveCounts), TieText(code), $"{code.LevelCounts}",
+                    code.Reachable ? "yes" : "no");
             return table;
         }
 
         private TextTable SumTable()
         {
-            var table = new TextTable(TextTable.Number("partial sum"), TextTable.Number("code"), TextTable.Number("level, counts"), TextTable.Number("error, counts"));
+            var table = new TextTable(TextTable.Number("partial sum"), TextTable.Number("code"), TextTable.Number("level, counts"),
+                TextTable.Number("error, counts"));
             foreach (var sum in adc.Sums) table.Add($"{sum.PartialSum}", $"{sum.Code}", $"{sum.LevelCounts}", $"{sum.ErrorCounts}");
             return table;
         }
 
-        /// <summary>One rectangle for programs: codes in order with the sums that give them; a code that none gives has a line without a sum.</summary>
+        /// <summary>One rectangle for programs: codes in order with the sums that give them;
+        /// a code that none gives has a line without a sum.</summary>
         private TextTable JoinedTable()
         {
-            var table = new TextTable([.. new[] { "partialSum", "code", "levelCounts", "errorCounts", "edgeBelowCounts", "edgeAboveCounts", "onEdgeAbove" }.Select(TextTable.Number)]);
+            var table =
+                new TextTable(
+                    [
+                        .. new[] { "partialSum", "code", "levelCounts", "errorCounts", "edgeBelowCounts", "edgeAboveCounts",
+                            "onEdgeAbove" }.Select(TextTable.Number)]);
             if (adc.Codes.Count == 0)
                 foreach (var sum in adc.Sums) table.Add($"{sum.PartialSum}", "", $"{sum.LevelCounts}", $"{sum.ErrorCounts}", "", "", "");
             var sumsOfCode = adc.Sums.ToLookup(sum => sum.Code);
             foreach (var code in adc.Codes)
             {
                 string[] rest = [Text(code.EdgeBelowCounts), Text(code.EdgeAboveCounts), TieText(code)];
-                foreach (var sum in sumsOfCode[code.Code]) table.Add([$"{sum.PartialSum}", $"{code.Code}", $"{code.LevelCounts}", $"{sum.ErrorCounts}", .. rest]);
+                foreach (var sum in sumsOfCode[code.Code])
+                    table.Add([$"{sum.PartialSum}", $"{code.Code}", $"{code.LevelCounts}", $"{sum.ErrorCounts}", .. rest]);
                 if (!code.Reachable) table.Add(["", $"{code.Code}", $"{code.LevelCounts}", "", .. rest]);
             }
             return table;
@@ -87,7 +102,8 @@ internal abstract class AdcListing
         };
     }
 
-    private sealed class TableListing(string what, MeasuredTable measured, MeasuredTable? second, BeyondTable beyondTable, int[] sums) : AdcListing
+    private sealed class TableListing(string what, MeasuredTable measured, MeasuredTable? second, BeyondTable beyondTable, int[] sums)
+        : AdcListing
     {
         /// <summary>Where the table says nothing of a sum, neither does the listing.</summary>
         private readonly int[] _converted = [.. sums.Where(s => beyondTable == BeyondTable.Clamp || !measured.IsBeyond(s))];
@@ -104,7 +120,8 @@ internal abstract class AdcListing
             TableFindings.Write(report, "Measured", measured);
             if (sums.Where(measured.IsBeyond).ToArray() is { Length: > 0 } beyond)
                 report.Line($"Beyond the table: {TableFindings.Ranges(beyond)}; "
-                    + (beyondTable == BeyondTable.Clamp ? "they take its end lines (adc.beyondTable clamp)." : "a layer that makes such partial sums is refused (adc.beyondTable error)."));
+                    + (beyondTable == BeyondTable.Clamp ? "they take its end lines (adc.beyondTable clamp)."
+                        : "a layer that makes such partial sums is refused (adc.beyondTable error)."));
             if (second is not null) TableFindings.Write(report, "Second stage, on sums in codes", second);
             report.Line();
             report.Write(MeanTable());
@@ -112,7 +129,8 @@ internal abstract class AdcListing
 
         private TextTable MeanTable()
         {
-            var table = new TextTable(TextTable.Number("partial sum"), TextTable.Number("likeliest code"), TextTable.Number("its level, counts"),
+            var table = new TextTable(TextTable.Number("partial sum"), TextTable.Number("likeliest code"),
+                TextTable.Number("its level, counts"),
                 TextTable.Number("its probability"), TextTable.Number("mean level, counts"));
             foreach (int s in _converted)
             {

@@ -10,7 +10,8 @@ internal static class CalibrateCommand
         var model = new Argument<string>("MODEL") { Description = "ONNX file; a float network is quantized first, as 'compare' does" };
         var target = new OutputOption("--out", "JSON file to write", "CAL.json") { Required = true };
         var threads = Choices.Threads();
-        var command = new Command("calibrate", "Find the ranges of calibrated ADCs and write them for 'compare --calibration-file'") { model, target };
+        var command = new Command("calibrate",
+            "Find the ranges of calibrated ADCs and write them for 'compare --calibration-file'") { model, target };
         var data = DataOptions.AddSourceTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);
@@ -31,7 +32,8 @@ internal static class CalibrateCommand
             var found = (await preparation.CalibrateAsync(new(network, spec.Macro), spec, cancellation))!;
             PreprocessingReport.Write(report, used);
             AtomicFile.Write(file, found.Write());
-            report.Line($"'{file}' written: ranges of {found.Layers.Count} layers. Give it to 'imc compare' with --calibration-file, the same network and the same hardware.");
+            report.Line($"'{file}' written: ranges of {found.Layers.Count} layers. "
+                + "Give it to 'imc compare' with --calibration-file, the same network and the same hardware.");
             return ImcProgram.Success;
         });
         return command;

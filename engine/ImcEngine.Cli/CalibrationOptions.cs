@@ -6,10 +6,12 @@ namespace ImcEngine.Cli;
 /// <summary>The options that choose the images to calibrate on.</summary>
 internal sealed class CalibrationOptions
 {
-    private readonly Option<int?> _count = Choices.WholeNumber("--calibration", "Images to calibrate on (default: the specification's, 128)", 1, Choices.MostImages);
+    private readonly Option<int?> _count =
+        Choices.WholeNumber("--calibration", "Images to calibrate on (default: the specification's, 128)", 1, Choices.MostImages);
     private readonly Option<string?> _data = new("--calibration-data")
     {
-        Description = "Calibrate on the first images of this data (default: on the last ones of --data, which 'compare' does not evaluate)", HelpName = "PATH",
+        Description = "Calibrate on the first images of this data (default: on the last ones of --data, which 'compare' does not evaluate)",
+        HelpName = "PATH",
     };
 
     private CalibrationOptions()
@@ -27,6 +29,7 @@ internal sealed class CalibrationOptions
     /// <summary>The specification with what was given in place of its own.</summary>
     public RunSpec Applied(ParseResult parse, RunSpec run) => run with
     {
-        Calibration = run.Calibration with { Count = parse.GetValue(_count) ?? run.Calibration.Count, Data = parse.GetValue(_data) ?? run.Calibration.Data },
+        Calibration = run.Calibration with { Count = parse.GetValue(_count) ?? run.Calibration.Count,
+            Data = parse.GetValue(_data) ?? run.Calibration.Data },
     };
 }

@@ -9,11 +9,14 @@ namespace ImcEngine.Cli;
 /// <summary>Options whose errors say what was found and what is allowed; null where the user gives none.</summary>
 internal static class Choices
 {
-    /// <summary>Far beyond sensible use, and within what memory holds: the images of a batch take some megabytes each, a die's results some hundred bytes.</summary>
-    public const int MostThreads = 1024, MostBatch = 4096, MostImages = 10_000_000, MostDies = 100_000, MostRepeats = 10_000, MostRuns = 1_000_000, MostSeconds = 604_800, MostShards = 100_000;
+    /// <summary>Far beyond sensible use, and within what memory holds:
+    /// the images of a batch take some megabytes each, a die's results some hundred bytes.</summary>
+    public const int MostThreads = 1024, MostBatch = 4096, MostImages = 10_000_000, MostDies = 100_000, MostRepeats = 10_000,
+        MostRuns = 1_000_000, MostSeconds = 604_800, MostShards = 100_000;
 
     public static Option<int?> WholeNumber(string name, string description, int least = 0, int most = int.MaxValue) =>
-        Number(name, most == int.MaxValue ? description : $"{description}; {least} to {most}", least, most, most == int.MaxValue ? $"a whole number from {least} on" : $"a whole number from {least} to {most}");
+        Number(name, most == int.MaxValue ? description : $"{description}; {least} to {most}", least, most,
+            most == int.MaxValue ? $"a whole number from {least} on" : $"a whole number from {least} to {most}");
 
     public static Option<int?> Images(string description) => WholeNumber("--images", description, 1, MostImages);
 
@@ -29,14 +32,19 @@ internal static class Choices
     {
         Description = description,
         HelpName = "X",
-        CustomParser = result => double.TryParse(Token(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number is >= 0 and <= 1
+        CustomParser = result =>
+            double.TryParse(Token(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number is >= 0 and <= 1
             ? number
             : Refuse<double?>(result, name, "a number from 0 to 1"),
     };
 
-    public static Option<int?> Threads(string what = "Threads") => WholeNumber("--threads", $"{what}; changes no result (default: the computer's, {Environment.ProcessorCount})", 1, MostThreads);
+    public static Option<int?> Threads(string what = "Threads") =>
+        WholeNumber("--threads", $"{what}; changes no result (default: the computer's, {Environment.ProcessorCount})", 1, MostThreads);
 
-    public static Option<int?> Batch() => WholeNumber("--batch", $"Images under way at once, fewer where their tensors would take more than {ActivationMemory.MostBytes >> 30} GiB; changes no result (default: {RunnerOptions.UsualBatch})", 1, MostBatch);
+    public static Option<int?> Batch() =>
+        WholeNumber("--batch",
+            $"Images under way at once, fewer where their tensors would take more than {ActivationMemory.MostBytes >> 30} GiB; "
+                + $"changes no result (default: {RunnerOptions.UsualBatch})", 1, MostBatch);
 
     public static Option<T?> Word<T>(string name, string description, params (string Word, T Value)[] words) where T : struct, Enum
     {
@@ -50,11 +58,13 @@ internal static class Choices
         };
     }
 
-    private static Option<T?> Number<T>(string name, string description, T least, T most, string allowed) where T : struct, IBinaryInteger<T> => new(name)
+    private static Option<T?> Number<T>(string name, string description, T least, T most, string allowed) where T : struct,
+        IBinaryInteger<T> => new(name)
     {
         Description = description,
         HelpName = "N",
-        CustomParser = result => T.TryParse(Token(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        CustomParser = result => T.TryParse(Token(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= least && number <= most
             ? number
             : Refuse<T?>(result, name, allowed),
     };

@@ -13,8 +13,11 @@ internal static class ClampReport
     {
         if (share is null) return;
         var most = share.Layers.MaxBy(layer => layer.Fraction)!;
-        report.Line($"{(setting.Length == 0 ? "" : $"{setting}: ")}{Percent(share.Fraction)} of the conversions that a measured table makes had partial sums beyond it and took its end lines "
-            + $"(adc.beyondTable clamp; counted over the first {share.Images} images); most in layer '{most.Name}', {Percent(most.Fraction)}.");
+        report.Line($"{(setting.Length == 0 ? "" : $"{setting}: ")}{Percent(share.Fraction)} of the conversions that a measured "
+            + "table makes "
+            + "had partial sums beyond it and took its end lines "
+            + $"(adc.beyondTable clamp; counted over the first {share.Images} images); "
+            + $"most in layer '{most.Name}', {Percent(most.Fraction)}.");
     }
 
     /// <summary>Adds the field <c>clampedConversions</c>; nothing where no table may clamp.</summary>
@@ -25,9 +28,11 @@ internal static class ClampReport
         {
             ["images"] = share.Images,
             ["fraction"] = share.Fraction,
-            ["layers"] = new JsonArray([.. share.Layers.Select(layer => new JsonObject { ["name"] = layer.Name, ["fraction"] = layer.Fraction })]),
+            ["layers"] =
+                new JsonArray([.. share.Layers.Select(layer => new JsonObject { ["name"] = layer.Name, ["fraction"] = layer.Fraction })]),
         };
     }
 
-    private static string Percent(double fraction) => fraction is > 0 and < LeastShown ? $"less than {FigureText.Percent(LeastShown)}" : FigureText.Percent(fraction);
+    private static string Percent(double fraction) =>
+        fraction is > 0 and < LeastShown ? $"less than {FigureText.Percent(LeastShown)}" : FigureText.Percent(fraction);
 }

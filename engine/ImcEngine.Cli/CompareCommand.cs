@@ -5,8 +5,8 @@ using ImcEngine.Networks.Execution;
 namespace ImcEngine.Cli;
 
 /// <summary>
-/// <c>imc compare</c>: the same images through float, digital and IMC. Where neither network nor hardware is named it shows what it does: the network that ships
-/// with the program at several ADC resolutions, on few enough images that this takes seconds.
+/// <c>imc compare</c>: the same images through float, digital and IMC. Where neither network nor hardware is named it shows what it does:
+/// the network that ships with the program at several ADC resolutions, on few enough images that this takes seconds.
 /// </summary>
 internal static class CompareCommand
 {
@@ -20,14 +20,28 @@ internal static class CompareCommand
 
     public static Command Create()
     {
-        var model = new Option<string?>("--model") { Description = "ONNX network; a float one is quantized first (default: a 4-bit ResNet18 of width 16 for shapes10)", HelpName = "M.onnx" };
-        var floatModel = new Option<string?>("--float") { Description = "Float network to compare with (default: the one that the model names, else the model itself)", HelpName = "F.onnx" };
-        var calibrationFile = new Option<string?>("--calibration-file") { Description = "ADC ranges that 'imc calibrate' found, in place of calibrating", HelpName = "CAL.json" };
+        var model = new Option<string?>("--model")
+        {
+            Description = "ONNX network; a float one is quantized first (default: a 4-bit ResNet18 of width 16 for shapes10)",
+            HelpName = "M.onnx",
+        };
+        var floatModel = new Option<string?>("--float")
+        {
+            Description = "Float network to compare with (default: the one that the model names, else the model itself)",
+            HelpName = "F.onnx",
+        };
+        var calibrationFile = new Option<string?>("--calibration-file")
+        {
+            Description = "ADC ranges that 'imc calibrate' found, in place of calibrating",
+            HelpName = "CAL.json",
+        };
         var batch = Choices.Batch();
         var threads = Choices.Threads();
-        var stats = Choices.Statistics($"Images of the instrumented run behind the layer table; 0 for none (default: {StatisticsImages}, and 0 where no network or hardware is named)");
+        var stats = Choices.Statistics($"Images of the instrumented run behind the layer table; 0 for none (default: "
+            + $"{StatisticsImages}, and 0 where no network or hardware is named)");
         var json = new TextFileOption("--json", "Write all results as JSON");
-        var command = new Command("compare", "Run images through a network in float, digitally and on the macro, and compare the accuracy") { model, floatModel };
+        var command = new Command("compare",
+            "Run images through a network in float, digitally and on the macro, and compare the accuracy") { model, floatModel };
         var data = DataOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddWithExactTo(command);
@@ -40,15 +54,22 @@ internal static class CompareCommand
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string? frozen = parse.GetValue(calibrationFile);
             bool shows = parse.GetValue(model) is null && frozen is null && !run.IsGiven(parse) && !dies.AsksForSeveral(parse);
-            ComparisonSetting[] settings = shows ? [.. ShownPoints.Select(point => new ComparisonSetting(RunSpecJson.Set(spec, point)))] : dies.Settings(parse, spec);
-            var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse), command.Name, report);
+            ComparisonSetting[] settings = shows ? [.. ShownPoints.Select(point => new ComparisonSetting(RunSpecJson.Set(spec, point)))]
+                : dies.Settings(parse, spec);
+            var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse),
+                command.Name, report);
             var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own));
-            var images = new ComparedData(UserFiles.Images(chosen.Data), data.Count(parse), spec.Calibration, shows ? ShownImages : int.MaxValue);
+            var images = new ComparedData(UserFiles.Images(chosen.Data), data.Count(parse), spec.Calibration,
+                shows ? ShownImages : int.MaxValue);
             var comparison = new Comparison(
-                compared, images, frozen is null ? null : UserFiles.Calibration(frozen), new(parse.GetValue(threads) ?? Environment.ProcessorCount, parse.GetValue(batch) ?? RunnerOptions.UsualBatch),
+                compared, images, frozen is null ? null : UserFiles.Calibration(frozen),
+                new(parse.GetValue(threads) ?? Environment.ProcessorCount, parse.GetValue(batch) ?? RunnerOptions.UsualBatch),
                 dies.Choose(parse), parse.GetValue(stats) ?? (shows ? 0 : StatisticsImages),
-                (hasRanges, quantizes) => IdleSettings.OfOptions(parse, [.. settings.Select(setting => setting.Run)], dies.Choose(parse).Count, hasRanges, quantizes), report);
-            if (shows) report.Line($"No network or hardware is named: several ADCs on the network that ships with the program, {images.Evaluated.Count} of {images.Evaluable} images (--images N for others).");
+                (hasRanges, quantizes) => IdleSettings.OfOptions(parse, [.. settings.Select(setting => setting.Run)],
+                    dies.Choose(parse).Count, hasRanges, quantizes), report);
+            if (shows)
+                report.Line($"No network or hardware is named: several ADCs on the network that ships with the program, "
+                    + $"{images.Evaluated.Count} of {images.Evaluable} images (--images N for others).");
             var results = await comparison.RunAsync(settings, cancellation);
             ComparisonReport.Write(report, results, dies.YieldAbove(parse));
             json.Write(parse, () => JsonOutput.Text(ComparisonReport.ToJson(results, frozen, dies.YieldAbove(parse))));

@@ -11,13 +11,15 @@ internal sealed class ComparedData
 
     /// <param name="all">The data source.</param>
     /// <param name="count">How many to evaluate; null for all.</param>
-    /// <param name="calibration">Where its data is null: the last <c>Count</c> records of <paramref name="all"/>, which evaluation leaves out.</param>
+    /// <param name="calibration">Where its data is null:
+    /// the last <c>Count</c> records of <paramref name="all"/>, which evaluation leaves out.</param>
     /// <param name="most">Where <paramref name="count"/> is null: no more than these.</param>
     public ComparedData(ImageSet all, int? count, CalibrationSpec calibration, int most = int.MaxValue)
     {
         (_all, _calibration) = (all, calibration);
         if (calibration.Data is null && calibration.Count >= all.Count)
-            throw new ImcException($"Calibration takes the last {calibration.Count} of {all.Count} images, which leaves none to evaluate. Lower --calibration or give --calibration-data.");
+            throw new ImcException($"Calibration takes the last {calibration.Count} of {all.Count} images, which leaves none to evaluate. "
+                + "Lower --calibration or give --calibration-data.");
         var evaluable = calibration.Data is null ? all.SplitLast(calibration.Count).Others : all;
         Evaluable = evaluable.Count;
         Evaluated = First(evaluable, count ?? Math.Min(most, evaluable.Count));
@@ -31,9 +33,11 @@ internal sealed class ComparedData
     public string Sha256 => _all.Sha256;
 
     public ImageSet CalibrationImages() =>
-        _calibration.Data is { } source ? UserFiles.Images(source) is var images && images.Count > _calibration.Count ? images.First(_calibration.Count) : images
+        _calibration.Data is { } source
+            ? UserFiles.Images(source) is var images && images.Count > _calibration.Count ? images.First(_calibration.Count) : images
         : _all.SplitLast(_calibration.Count).Last;
 
     private static ImageSet First(ImageSet evaluable, int count) => count <= evaluable.Count ? evaluable.First(count)
-        : throw new ImcException($"{count} images were asked for; '{evaluable.Name}' has {evaluable.Count} to evaluate (calibration images left out). Ask for 1 to {evaluable.Count}.");
+        : throw new ImcException($"{count} images were asked for; "
+            + $"'{evaluable.Name}' has {evaluable.Count} to evaluate (calibration images left out). Ask for 1 to {evaluable.Count}.");
 }

@@ -39,15 +39,18 @@ internal sealed class ComparedModel
     /// <summary><c>self</c>, or the file's name.</summary>
     public string FloatSource => FloatPath is null ? "self" : System.IO.Path.GetFileName(FloatPath);
 
-    /// <summary>How tables call the float side: a quantized file that names no float network stands in for it, its quantizers included.</summary>
+    /// <summary>How tables call the float side: a quantized file that names no float network stands in for it,
+    /// its quantizers included.</summary>
     public string FloatTitle => FloatPath is null && !IsFloat ? "the same file in float (OnnxRuntime)" : "float (OnnxRuntime)";
 
     /// <summary>Model and float network in a sentence.</summary>
     public string Title => $"Model {System.IO.Path.GetFileName(Path)}, "
-        + (FloatPath is not null ? $"float network {FloatSource}" : IsFloat ? "a float network" : "no float network named: compared with the same file in float (OnnxRuntime)");
+        + (FloatPath is not null ? $"float network {FloatSource}" : IsFloat ? "a float network"
+            : "no float network named: compared with the same file in float (OnnxRuntime)");
 
     /// <exception cref="ImcException">The file cannot be read, or its metadata cannot be used.</exception>
-    public static (OnnxModel Model, SourcedPreprocessing Preprocessing) Load(string path, Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess)
+    public static (OnnxModel Model, SourcedPreprocessing Preprocessing) Load(string path,
+        Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess)
     {
         var model = UserFiles.Model(path);
         var own = NetworkImporter.SourcedPreprocessingOf(model);
@@ -62,6 +65,7 @@ internal sealed class ComparedModel
         if (ModelMetadata.FloatOf(Model) is not { } name) return null;
         string beside = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!, name);
         return File.Exists(beside) ? beside
-            : throw new ImcException($"'{Path}' names '{name}' as its float network, which is not beside it. Put it there, or give one with --float.");
+            : throw new ImcException($"'{Path}' names '{name}' as its float network, which is not beside it. "
+                + "Put it there, or give one with --float.");
     }
 }

@@ -33,9 +33,11 @@ internal sealed class ComparedPass
     /// <exception cref="ImcException">Logits of an image are NaN or infinite.</exception>
     public static void RequireFinite(float[] logits, int images)
     {
-        int classes = logits.Length / images, broken = Enumerable.Range(0, images).Count(image => logits.AsSpan(image * classes, classes).ContainsAnyExceptInRange(float.MinValue, float.MaxValue));
+        int classes = logits.Length / images, broken = Enumerable.Range(0, images)
+            .Count(image => logits.AsSpan(image * classes, classes).ContainsAnyExceptInRange(float.MinValue, float.MaxValue));
         if (broken > 0)
-            throw new ImcException($"Logits of {broken} of {images} images are NaN or infinite, so that they name no class. The network divides by 0, or its numbers overflow, "
+            throw new ImcException($"Logits of {broken} of {images} images are NaN or infinite, so that they name no class. "
+                + "The network divides by 0, or its numbers overflow, "
                 + "on these images: check its preprocessing (--mean, --std) and its weights.");
     }
 

@@ -25,7 +25,8 @@ internal static class ComparisonReport
         report.Line();
         report.Write(Losses(results, names));
         foreach (string line in FigureText.PairedNote) report.Line(line);
-        for (int i = 0; i < results.Points.Count; i++) ClampReport.Write(report, results.Points[i].Clamped, results.Points.Count == 1 ? "" : names[i]);
+        for (int i = 0; i < results.Points.Count; i++)
+            ClampReport.Write(report, results.Points[i].Clamped, results.Points.Count == 1 ? "" : names[i]);
         MonteCarloReport.Write(report, results, names, yieldAbove);
         for (int i = 0; i < results.Points.Count; i++)
         {
@@ -35,8 +36,10 @@ internal static class ComparisonReport
             report.Write(Layers(results.Points[i].Layers));
         }
         report.Line();
-        if (results.Points.Max(point => point.DieBytes) is > 0 and var bytes) report.Line($"A die takes {bytes / 1e6:F1} MB beside the network on its arrays.");
-        report.Line($"{results.Runner.Threads} threads; kernels: {string.Join(", ", results.Points.SelectMany(point => point.Kernel.Split(", ")).Distinct())}");
+        if (results.Points.Max(point => point.DieBytes) is > 0 and var bytes)
+            report.Line($"A die takes {bytes / 1e6:F1} MB beside the network on its arrays.");
+        report.Line($"{results.Runner.Threads} threads; kernels: "
+            + $"{string.Join(", ", results.Points.SelectMany(point => point.Kernel.Split(", ")).Distinct())}");
     }
 
     public static JsonObject ToJson(ComparisonResults results, string? calibrationFile, double? yieldAbove)
@@ -58,7 +61,8 @@ internal static class ComparisonReport
         return document;
     }
 
-    public static string LabelOf(ComparisonResults results, ComparisonPoint point) => point.Setting.Label ?? SettingLabel.Describe(point.Run, results.LayerNotes.Select(note => note.Name));
+    public static string LabelOf(ComparisonResults results, ComparisonPoint point) =>
+        point.Setting.Label ?? SettingLabel.Describe(point.Run, results.LayerNotes.Select(note => note.Name));
 
     private static JsonObject PointToJson(ComparisonResults results, ComparisonPoint point, double? yieldAbove)
     {
@@ -118,25 +122,33 @@ internal static class ComparisonReport
 
     private static TextTable Accuracies(ComparisonResults results)
     {
-        var table = new TextTable(TextTable.Text("network"), TextTable.Number("top-1"), TextTable.Number("95 % interval"), TextTable.Number("images/s"));
-        table.Add(results.Model.FloatTitle, FigureText.Percent(results.Float.Top1), FigureText.PercentInterval(results.Float.Accuracy.Interval95), Rate(results.Float.ImagesPerSecond));
-        table.Add(Digital, FigureText.Percent(results.Digital.Top1), FigureText.PercentInterval(results.Digital.Accuracy.Interval95), Rate(results.Digital.ImagesPerSecond));
+        var table = new TextTable(TextTable.Text("network"), TextTable.Number("top-1"), TextTable.Number("95 % interval"),
+            TextTable.Number("images/s"));
+        table.Add(results.Model.FloatTitle, FigureText.Percent(results.Float.Top1),
+            FigureText.PercentInterval(results.Float.Accuracy.Interval95), Rate(results.Float.ImagesPerSecond));
+        table.Add(Digital, FigureText.Percent(results.Digital.Top1), FigureText.PercentInterval(results.Digital.Accuracy.Interval95),
+            Rate(results.Digital.ImagesPerSecond));
         return table;
     }
 
-    /// <summary>A setting's main line is the mean of its dies where there are several; the first die, which alone is timed and held against float and digital image by image, follows.</summary>
+    /// <summary>A setting's main line is the mean of its dies where there are several; the first die, which alone is timed and held against
+    /// float and digital image by image, follows.</summary>
     private static TextTable Points(ComparisonResults results, SettingNames names)
     {
-        var table = new TextTable(TextTable.Text("IMC"), TextTable.Number("top-1"), TextTable.Number("95 % interval"), TextTable.Number("as float"), TextTable.Number("as digital"),
+        var table = new TextTable(TextTable.Text("IMC"), TextTable.Number("top-1"), TextTable.Number("95 % interval"),
+            TextTable.Number("as float"), TextTable.Number("as digital"),
             TextTable.Number("conversions"), TextTable.Number("arrays"), TextTable.Number("images/s"));
         for (int i = 0; i < results.Points.Count; i++)
         {
             var point = results.Points[i];
             if (MonteCarloReport.MeanTitle(point.Dies) is { } mean)
-                table.Add($"{names[i]}, {mean}", FigureText.Percent(point.Dies.Top1.Mean), FigureText.PercentInterval(point.Dies.Top1.Interval95), "", "", "", "", "");
-            table.Add(MonteCarloReport.FirstTitle(point.Dies) is { } first ? $"  {first}" : names[i], FigureText.Percent(point.Imc.Top1), FigureText.PercentInterval(point.Imc.Accuracy.Interval95),
+                table.Add($"{names[i]}, {mean}", FigureText.Percent(point.Dies.Top1.Mean),
+                    FigureText.PercentInterval(point.Dies.Top1.Interval95), "", "", "", "", "");
+            table.Add(MonteCarloReport.FirstTitle(point.Dies) is { } first ? $"  {first}" : names[i], FigureText.Percent(point.Imc.Top1),
+                FigureText.PercentInterval(point.Imc.Accuracy.Interval95),
                 FigureText.Percent(point.Imc.AgreementWith(results.Float)), FigureText.Percent(point.Imc.AgreementWith(results.Digital)),
-                point.ConversionsPerImage.ToString("N0", CultureInfo.InvariantCulture), point.Arrays.ToString(CultureInfo.InvariantCulture), Rate(point.Imc.ImagesPerSecond));
+                point.ConversionsPerImage.ToString("N0", CultureInfo.InvariantCulture), point.Arrays.ToString(CultureInfo.InvariantCulture),
+                Rate(point.Imc.ImagesPerSecond));
         }
         return table;
     }
@@ -144,9 +156,11 @@ internal static class ComparisonReport
     /// <summary>What each step and each setting costs on the same images.</summary>
     private static TextTable Losses(ComparisonResults results, SettingNames names)
     {
-        var table = new TextTable(TextTable.Text("same images"), TextTable.Text("against"), TextTable.Number("points lost"), TextTable.Number("95 % interval"), TextTable.Number("exact p"), TextTable.Text(""));
+        var table = new TextTable(TextTable.Text("same images"), TextTable.Text("against"), TextTable.Number("points lost"),
+            TextTable.Number("95 % interval"), TextTable.Number("exact p"), TextTable.Text(""));
         void Add(string name, string against, PairedDifference loss) => table.Add(
-            name, against, FigureText.Points(loss.Loss), FigureText.PointsInterval(loss.Interval95), FigureText.P(loss), FigureText.Verdict(loss));
+            name, against, FigureText.Points(loss.Loss), FigureText.PointsInterval(loss.Interval95), FigureText.P(loss),
+            FigureText.Verdict(loss));
         Add(Digital, "float", results.Digital.Against(results.Float));
         for (int i = 0; i < results.Points.Count; i++)
         {
@@ -155,9 +169,11 @@ internal static class ComparisonReport
                 foreach (var (against, baseline) in new[] { ("digital", results.Digital), ("float", results.Float) })
                 {
                     var loss = point.Dies.LossAgainst(baseline.Top1);
-                    table.Add(against == "digital" ? $"{names[i]}, {mean}" : "", against, FigureText.Points(loss.Mean), FigureText.PointsInterval(loss.Interval95), "", FigureText.Verdict(loss.Interval95));
+                    table.Add(against == "digital" ? $"{names[i]}, {mean}" : "", against, FigureText.Points(loss.Mean),
+                        FigureText.PointsInterval(loss.Interval95), "", FigureText.Verdict(loss.Interval95));
                 }
-            Add(MonteCarloReport.FirstTitle(point.Dies) is { } first ? $"  {first}" : names[i], "digital", point.Imc.Against(results.Digital));
+            Add(MonteCarloReport.FirstTitle(point.Dies) is { } first ? $"  {first}" : names[i], "digital",
+                point.Imc.Against(results.Digital));
             Add("", "float", point.Imc.Against(results.Float));
         }
         return table;
@@ -166,15 +182,20 @@ internal static class ComparisonReport
     private static TextTable Layers(IReadOnlyList<LayerStatistics> layers)
     {
         bool clamps = layers.Any(layer => layer.ClampedFraction is not null);
-        var table = new TextTable([TextTable.Text("layer"), TextTable.Number("SQNR local dB"), TextTable.Number("cumulative dB"), TextTable.Number("partial sums dB"),
-            TextTable.Number("clipped"), TextTable.Number("unreachable codes"), .. clamps ? new[] { TextTable.Number("beyond table") } : []]);
+        var table = new TextTable([TextTable.Text("layer"), TextTable.Number("SQNR local dB"), TextTable.Number("cumulative dB"),
+            TextTable.Number("partial sums dB"),
+            TextTable.Number("clipped"), TextTable.Number("unreachable codes"),
+            .. clamps ? new[] { TextTable.Number("beyond table") } : []]);
         foreach (var layer in layers)
-            table.Add([layer.Name, Decibels(layer.LocalSqnrDb), Decibels(layer.CumulativeSqnrDb), Decibels(layer.PartialSumSqnrDb), FigureText.Percent(layer.ClippedFraction),
-                layer.UnreachableCodes.ToString(CultureInfo.InvariantCulture), .. clamps ? new[] { layer.ClampedFraction is { } clamped ? FigureText.Percent(clamped) : "" } : []]);
+            table.Add([layer.Name, Decibels(layer.LocalSqnrDb), Decibels(layer.CumulativeSqnrDb), Decibels(layer.PartialSumSqnrDb),
+                FigureText.Percent(layer.ClippedFraction),
+                layer.UnreachableCodes.ToString(CultureInfo.InvariantCulture),
+                .. clamps ? new[] { layer.ClampedFraction is { } clamped ? FigureText.Percent(clamped) : "" } : []]);
         return table;
     }
 
     private static string Rate(double rate) => rate.ToString("F1", CultureInfo.InvariantCulture);
     public static string Decibels(double decibels) =>
-        double.IsPositiveInfinity(decibels) ? "exact" : double.IsFinite(decibels) ? decibels.ToString("F1", CultureInfo.InvariantCulture) : "no signal";
+        double.IsPositiveInfinity(decibels) ? "exact" : double.IsFinite(decibels) ? decibels.ToString("F1", CultureInfo.InvariantCulture)
+            : "no signal";
 }

@@ -14,7 +14,8 @@ namespace ImcEngine.Cli;
 /// <param name="Dies">All dies, the first included.</param>
 /// <param name="Clamped">On the first die; null where nothing clamps.</param>
 internal sealed record ComparisonPoint(
-    ComparisonSetting Setting, ComparedPass Imc, long ConversionsPerImage, int Arrays, string Kernel, long DieBytes, IReadOnlyList<LayerStatistics> Layers, DieSeries Dies,
+    ComparisonSetting Setting, ComparedPass Imc, long ConversionsPerImage, int Arrays, string Kernel, long DieBytes,
+    IReadOnlyList<LayerStatistics> Layers, DieSeries Dies,
     ClampedShare? Clamped)
 {
     public RunSpec Run => Setting.Run;
@@ -22,9 +23,11 @@ internal sealed record ComparisonPoint(
 
 /// <summary>All settings on one model and data; float and digital results are computed once.</summary>
 /// <param name="Operands">Of the layers on the macro.</param>
-/// <param name="MovedLayers">Per setting a layer that it places elsewhere than the first setting does, whose dies are therefore others; null where there is none.</param>
+/// <param name="MovedLayers">Per setting a layer that it places elsewhere than the first setting does, whose dies are therefore others;
+/// null where there is none.</param>
 internal sealed record ComparisonResults(
-    ComparedModel Model, ComparedData Data, IReadOnlyList<LayerNote> LayerNotes, JsonArray Operands, RunnerOptions Runner, DieChoice DieChoice, ComparedPass Float, ComparedPass Digital,
+    ComparedModel Model, ComparedData Data, IReadOnlyList<LayerNote> LayerNotes, JsonArray Operands, RunnerOptions Runner,
+    DieChoice DieChoice, ComparedPass Float, ComparedPass Digital,
     IReadOnlyList<ComparisonPoint> Points, IReadOnlyList<string?> MovedLayers)
 {
     /// <summary>Settings after the first are changes of it.</summary>

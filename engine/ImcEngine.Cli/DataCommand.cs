@@ -12,11 +12,13 @@ internal static class DataCommand
 
     private static Command CreateCifar10()
     {
-        var command = new Command("cifar10", $"Download CIFAR-10's official archive into the cache of this user (set {DataCache.Variable} for another folder)");
+        var command = new Command("cifar10",
+            $"Download CIFAR-10's official archive into the cache of this user (set {DataCache.Variable} for another folder)");
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);
-            string archive = await report.WithProgressAsync("CIFAR-10", show => CifarDownload.FetchAsync(progress: new DownloadSteps(show), cancellation: cancellation));
+            string archive = await report.WithProgressAsync("CIFAR-10",
+                show => CifarDownload.FetchAsync(progress: new DownloadSteps(show), cancellation: cancellation));
             report.Line($"CIFAR-10 is at '{archive}'; use it with --data cifar10.");
             return ImcProgram.Success;
         });
@@ -26,17 +28,20 @@ internal static class DataCommand
     private static Command CreateShapes10()
     {
         var split = Choices.Word("--split", "Which images (default: test)", ("test", Split.Test), ("train", Split.Train));
-        var count = Choices.WholeNumber("--count", $"Images (default: {Shapes10.DefaultTestCount} test, {Shapes10.DefaultTrainCount} training)", least: 1);
+        var count = Choices.WholeNumber("--count",
+            $"Images (default: {Shapes10.DefaultTestCount} test, {Shapes10.DefaultTrainCount} training)", least: 1);
         var seed = Choices.WholeNumber("--seed", $"Another seed makes another set (default: {Shapes10.DefaultSeed})");
         var folder = new Option<string>("--out") { Description = "Folder to write into", HelpName = "DIR", Required = true };
-        var command = new Command("shapes10", "Write the procedural set shapes10 in CIFAR-10's binary format") { split, count, seed, folder };
+        var command = new Command("shapes10", "Write the procedural set shapes10 in CIFAR-10's binary format") { split, count,
+            seed, folder };
         command.SetAction(parse =>
         {
             OutputFolder.Make(parse.GetRequiredValue(folder));
             var chosen = parse.GetValue(split) ?? Split.Test;
             int images = parse.GetValue(count) ?? (chosen == Split.Test ? Shapes10.DefaultTestCount : Shapes10.DefaultTrainCount);
             var report = Report.ForConsole(parse);
-            foreach (string file in Shapes10.Write(chosen, images, parse.GetRequiredValue(folder), (ulong?)parse.GetValue(seed) ?? Shapes10.DefaultSeed)) report.Line(file);
+            foreach (string file in Shapes10.Write(chosen, images, parse.GetRequiredValue(folder),
+                (ulong?)parse.GetValue(seed) ?? Shapes10.DefaultSeed)) report.Line(file);
         });
         return command;
     }

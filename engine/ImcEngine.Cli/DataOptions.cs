@@ -8,7 +8,8 @@ internal sealed class DataOptions
 {
     private readonly Option<string> _data = new("--data")
     {
-        Description = "Images: shapes10, cifar10, or a .bin file, folder or .tar.gz in CIFAR-10's binary format", HelpName = "PATH", DefaultValueFactory = _ => Shapes10.Name,
+        Description = "Images: shapes10, cifar10, or a .bin file, folder or .tar.gz in CIFAR-10's binary format", HelpName = "PATH",
+        DefaultValueFactory = _ => Shapes10.Name,
     };
 
     private readonly Option<int?> _images = Choices.Images("Use the first N images only");

@@ -20,14 +20,17 @@ internal sealed class DieAdcListing
     private DieAdcListing(string title) => _title = title;
 
     /// <summary>Of a macro by itself: one column of a layer with this ordinal.</summary>
-    /// <exception cref="ImcException">The ADC has no edges, or its range is only known for a layer of a network; or the column does not exist.</exception>
+    /// <exception cref="ImcException">The ADC has no edges, or its range is only known for a layer of a network;
+    /// or the column does not exist.</exception>
     public static DieAdcListing OfMacro(MacroSpec macro, BitPlanes.CellProduct product, bool isLinear, DieAdcChoice choice)
     {
         RequireEdges(macro.Adc);
         if (LayerAdcs.NeedsCalibration(macro.Adc))
-            throw new SpecException("macro.adc.range", "\"calibrated\"", "such a range is a layer's; name one with --model, --layer and --calibration-file, or --set macro.adc.range=[low,high] or full");
+            throw new SpecException("macro.adc.range", "\"calibrated\"", "such a range is a layer's; "
+                + "name one with --model, --layer and --calibration-file, or --set macro.adc.range=[low,high] or full");
         int ordinal = choice.Layer is null ? 0 : int.TryParse(choice.Layer, out int given) && given >= 0 ? given
-            : throw new ImcException($"--layer is '{choice.Layer}'; without --model it is the layer's number among those on the macro, from 0 on. Give --model to name a layer.");
+            : throw new ImcException($"--layer is '{choice.Layer}'; "
+                + "without --model it is the layer's number among those on the macro, from 0 on. Give --model to name a layer.");
         int column = choice.Column ?? 0;
         RequireColumn(column, macro.Columns ?? int.MaxValue);
         var listing = new DieAdcListing($"macro '{macro.Name}', die {choice.Die}, layer {ordinal}");
@@ -44,18 +47,21 @@ internal sealed class DieAdcListing
         var nodes = imported.Network.MacroLayers;
         int ordinal = nodes.ToList().FindIndex(node => node.Name == choice.Layer);
         if (ordinal < 0)
-            throw new ImcException($"--layer is {(choice.Layer is null ? "missing" : $"'{choice.Layer}'")}; the layers of '{choice.Model}' on the macro are {string.Join(", ", nodes.Select(node => node.Name))}.");
+            throw new ImcException($"--layer is {(choice.Layer is null ? "missing" : $"'{choice.Layer}'")}; "
+                + $"the layers of '{choice.Model}' on the macro are {string.Join(", ", nodes.Select(node => node.Name))}.");
         RequireEdges(LayerAdcs.SpecOf(run, choice.Layer!));
         var layer = new MappedNetwork(imported.Network, run.Macro).Layers[ordinal];
         var adcs = LayerAdcs.Create(run, choice.Layer!, layer, choice.CalibrationFile is { } file ? UserFiles.Calibration(file) : null);
         RequireColumn(choice.Column ?? 0, layer.Map.ArrayColumns);
-        if (choice.Array >= layer.Map.Arrays) throw new ImcException($"--array is {choice.Array}; layer '{choice.Layer}' has {layer.Map.Arrays} arrays, from 0 on.");
+        if (choice.Array >= layer.Map.Arrays)
+            throw new ImcException($"--array is {choice.Array}; layer '{choice.Layer}' has {layer.Map.Arrays} arrays, from 0 on.");
 
         var listing = new DieAdcListing($"layer '{choice.Layer}' (number {ordinal}), macro '{run.Macro.Name}', die {choice.Die}");
         var sampler = new DieSampler(run.Macro, choice.Die, ordinal);
         foreach (var (array, column) in ColumnsOf(layer, choice))
             for (int transfer = 0; transfer < (adcs.Transfers.Count == 1 ? 1 : layer.Map.InputFormat.Bits); transfer++)
-                listing.Add(adcs.TransferOf(transfer, column % layer.Map.WeightFormat.Bits, layer.Map.WeightFormat.Bits), run.Macro, sampler, array, column, adcs.Transfers.Count == 1 ? null : transfer);
+                listing.Add(adcs.TransferOf(transfer, column % layer.Map.WeightFormat.Bits, layer.Map.WeightFormat.Bits), run.Macro,
+                    sampler, array, column, adcs.Transfers.Count == 1 ? null : transfer);
         return listing;
     }
 
@@ -63,21 +69,28 @@ internal sealed class DieAdcListing
     {
         report.Line($"ADCs of {_title}: edges against a line through the first and the last edge (end-point fit).");
         report.Line();
-        var table = new TextTable([.. Place.Concat(["offset, counts", "gain error", "largest INL, LSB", "largest DNL, LSB", "missing codes"]).Select(TextTable.Number)]);
+        var table =
+            new TextTable([.. Place.Concat(["offset, counts", "gain error", "largest INL, LSB", "largest DNL, LSB", "missing codes"])
+                .Select(TextTable.Number)]);
         foreach (var adc in _adcs)
-            table.Add([.. PlaceOf(adc), $"{adc.Linearity.OffsetCounts:F4}", adc.Linearity.GainErrorRelative is { } gain ? $"{100 * gain:F3} %" : "", $"{adc.Linearity.MostInlLsb:F4}", $"{adc.Linearity.MostDnlLsb:F4}", $"{adc.Linearity.MissingCodes}"]);
+            table.Add([.. PlaceOf(adc), $"{adc.Linearity.OffsetCounts:F4}",
+                adc.Linearity.GainErrorRelative is { } gain ? $"{100 * gain:F3} %" : "", $"{adc.Linearity.MostInlLsb:F4}",
+                $"{adc.Linearity.MostDnlLsb:F4}", $"{adc.Linearity.MissingCodes}"]);
         report.Write(table);
     }
 
     public void WriteCsv(Report report)
     {
         report.Line($"# ADCs of {_title}");
-        report.Line("# end-point fit: a = (e[n-1] - e[0]) / (E[n-1] - E[0]), b = e[0] - a E[0]; e: edgeCounts, E: idealEdgeCounts, both in counts");
+        report.Line("# end-point fit: a = (e[n-1] - e[0]) / (E[n-1] - E[0]), b = e[0] - a E[0]; e: edgeCounts, E: "
+            + "idealEdgeCounts, both in counts");
         report.Line("# inlLsb[k] = (e[k] - (a E[k] + b)) / (a lsb); dnlLsb[k] = inlLsb[k+1] - inlLsb[k], of the code above edge k");
-        var table = new TextTable([.. Place.Concat(["edge", "idealEdgeCounts", "edgeCounts", "inlLsb", "dnlLsb"]).Select(TextTable.Number)]);
+        var table =
+            new TextTable([.. Place.Concat(["edge", "idealEdgeCounts", "edgeCounts", "inlLsb", "dnlLsb"]).Select(TextTable.Number)]);
         foreach (var adc in _adcs)
             foreach (var edge in adc.Linearity.Edges)
-                table.Add([.. PlaceOf(adc), $"{edge.Edge}", Text(edge.IdealCounts), Text(edge.Counts), Text(edge.InlLsb), Text(edge.DnlLsb)]);
+                table.Add([.. PlaceOf(adc), $"{edge.Edge}", Text(edge.IdealCounts), Text(edge.Counts), Text(edge.InlLsb),
+                    Text(edge.DnlLsb)]);
         report.WriteCsv(table);
     }
 
@@ -93,7 +106,9 @@ internal sealed class DieAdcListing
 
     private static void RequireEdges(AdcSpec adc)
     {
-        if (adc.Kind is AdcKind.None or AdcKind.Table) throw new SpecException("macro.adc.kind", $"\"{SpecWords.WordFor(adc.Kind)}\"", "such an ADC has no edges, and so neither INL nor DNL");
+        if (adc.Kind is AdcKind.None or AdcKind.Table)
+            throw new SpecException("macro.adc.kind", $"\"{SpecWords.WordFor(adc.Kind)}\"",
+                "such an ADC has no edges, and so neither INL nor DNL");
     }
 
     private static void RequireColumn(int column, int columns)
@@ -103,7 +118,8 @@ internal sealed class DieAdcListing
 
     private static string Text(double? number) => number is { } n ? n.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "";
 
-    private string[] PlaceOf((int Array, int Column, int? InputBit, AdcLinearity) adc) => HasInputBits ? [$"{adc.Array}", $"{adc.Column}", $"{adc.InputBit}"] : [$"{adc.Array}", $"{adc.Column}"];
+    private string[] PlaceOf((int Array, int Column, int? InputBit, AdcLinearity) adc) =>
+        HasInputBits ? [$"{adc.Array}", $"{adc.Column}", $"{adc.InputBit}"] : [$"{adc.Array}", $"{adc.Column}"];
 
     private void Add(AdcTransfer transfer, MacroSpec macro, DieSampler sampler, int array, int column, int? inputBit) =>
         _adcs.Add((array, column, inputBit, AdcLinearity.Measure(transfer, macro, sampler, array, column)));

@@ -22,13 +22,17 @@ internal sealed record ComparisonSetting(RunSpec Run, string? Label = null);
 internal sealed class DieOptions
 {
     private readonly Option<uint?> _die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");
-    private readonly Option<int?> _dies = Choices.WholeNumber("--dies", "Run so many dies: the seeds from --die on (default: 1)", 1, Choices.MostDies);
+    private readonly Option<int?> _dies =
+        Choices.WholeNumber("--dies", "Run so many dies: the seeds from --die on (default: 1)", 1, Choices.MostDies);
     private readonly Option<uint?> _seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");
-    private readonly Option<int?> _repeats = Choices.WholeNumber("--repeats", "Run each die so often with other temporal noise (default: 1)", 1, Choices.MostRepeats);
-    private readonly Option<double?> _yieldAbove = Choices.Fraction("--yield-above", "Count the dies whose accuracy exceeds this, e.g. 0.90");
+    private readonly Option<int?> _repeats =
+        Choices.WholeNumber("--repeats", "Run each die so often with other temporal noise (default: 1)", 1, Choices.MostRepeats);
+    private readonly Option<double?> _yieldAbove =
+        Choices.Fraction("--yield-above", "Count the dies whose accuracy exceeds this, e.g. 0.90");
     private readonly Option<string[]> _versus = new("--versus")
     {
-        Description = "Another hardware setting, on the same dies and images: fields to change, separated by blanks (a value with blanks in quotes or braces); may be repeated", HelpName = "\"path=value ...\"",
+        Description = "Another hardware setting, on the same dies and images: fields to change, "
+            + "separated by blanks (a value with blanks in quotes or braces); may be repeated", HelpName = "\"path=value ...\"",
     };
 
     private DieOptions()
@@ -38,38 +42,46 @@ internal sealed class DieOptions
     public static DieOptions AddTo(Command command)
     {
         var options = new DieOptions();
-        foreach (Option option in new Option[] { options._die, options._dies, options._seed, options._repeats, options._yieldAbove, options._versus }) command.Options.Add(option);
+        foreach (Option option in new Option[] { options._die, options._dies, options._seed, options._repeats, options._yieldAbove,
+            options._versus }) command.Options.Add(option);
         return options;
     }
 
     public double? YieldAbove(ParseResult parse) => parse.GetValue(_yieldAbove);
 
     /// <summary>Whether several dies, repeats or settings were asked for.</summary>
-    public bool AsksForSeveral(ParseResult parse) => new Option[] { _dies, _repeats, _yieldAbove, _versus }.Any(option => parse.GetResult(option) is { Implicit: false });
+    public bool AsksForSeveral(ParseResult parse) =>
+        new Option[] { _dies, _repeats, _yieldAbove, _versus }.Any(option => parse.GetResult(option) is { Implicit: false });
 
     /// <exception cref="ImcException">The last seed is beyond 32 bits, or dies and repeats are too many together.</exception>
     public DieChoice Choose(ParseResult parse)
     {
-        var choice = new DieChoice(parse.GetValue(_die) ?? 0, parse.GetValue(_dies) ?? 1, parse.GetValue(_repeats) ?? 1, parse.GetValue(_seed) ?? 1);
+        var choice = new DieChoice(parse.GetValue(_die) ?? 0, parse.GetValue(_dies) ?? 1, parse.GetValue(_repeats) ?? 1,
+            parse.GetValue(_seed) ?? 1);
         if ((long)choice.Count * choice.Repeats > Choices.MostRuns)
-            throw new ImcException($"--dies {choice.Count} with --repeats {choice.Repeats} are {(long)choice.Count * choice.Repeats} runs of all images; allowed are at most {Choices.MostRuns}. Lower one of the two.");
+            throw new ImcException($"--dies {choice.Count} with --repeats {choice.Repeats} are {(long)choice.Count * choice.Repeats} runs "
+                + $"of all images; allowed are at most {Choices.MostRuns}. Lower one of the two.");
         return choice.First + (ulong)(choice.Count - 1) <= uint.MaxValue ? choice
-            : throw new ImcException($"--dies is {choice.Count} from --die {choice.First} on; seeds end at {uint.MaxValue}. Lower one of the two.");
+            : throw new ImcException($"--dies is {choice.Count} from --die {choice.First} on; seeds end at {uint.MaxValue}. "
+                + "Lower one of the two.");
     }
 
     /// <summary>A setting, and the others that stand beside it.</summary>
     /// <exception cref="ImcException">A field cannot be used, or changes the network itself.</exception>
-    public ComparisonSetting[] Settings(ParseResult parse, RunSpec run) => [new(run), .. (parse.GetValue(_versus) ?? []).Select(changes => Changed(run, changes))];
+    public ComparisonSetting[] Settings(ParseResult parse, RunSpec run) =>
+        [new(run), .. (parse.GetValue(_versus) ?? []).Select(changes => Changed(run, changes))];
 
     private static ComparisonSetting Changed(RunSpec run, string changes)
     {
         var assignments = AtBlanks(changes);
         if (assignments.FirstOrDefault(each => each.IndexOf('=', StringComparison.Ordinal) <= 0) is { } odd)
-            throw new ImcException($"--versus is '{changes}', in which '{odd}' is no path=value. Blanks separate changes; a value that holds some goes in quotes, e.g. macro.name=\"my chip\".");
+            throw new ImcException($"--versus is '{changes}', in which '{odd}' is no path=value. Blanks separate changes; "
+                + "a value that holds some goes in quotes, e.g. macro.name=\"my chip\".");
         var changed = RunSpecJson.Set("--versus", run, assignments);
         changed = changed with { Macro = PresetChanges.Marked(changed.Macro) };
         return Network(changed) == Network(run) ? new(changed, string.Join(' ', assignments))
-            : throw new ImcException($"--versus is '{changes}', which changes the network or its images (quantization, which layers are digital, calibration.data or calibration.count); "
+            : throw new ImcException($"--versus is '{changes}', which changes the network or its images (quantization, "
+                + "which layers are digital, calibration.data or calibration.count); "
                 + "settings of one comparison differ in hardware alone. Run it by a command of its own.");
     }
 

@@ -7,7 +7,8 @@ namespace ImcEngine.Cli;
 /// <summary>Accuracies, differences and their intervals: percent and points in tables, fractions in JSON.</summary>
 internal static class FigureText
 {
-    public const string AccuracyFormula = "Wilson score interval over images", PairedFormula = "Tango score interval for paired proportions, lost minus won";
+    public const string AccuracyFormula = "Wilson score interval over images",
+        PairedFormula = "Tango score interval for paired proportions, lost minus won";
 
     /// <summary>Under a table of differences between settings on the same images.</summary>
     public static IReadOnlyList<string> PairedNote { get; } =
@@ -23,14 +24,17 @@ internal static class FigureText
 
     public static string Percent(double? fraction) => fraction is { } given ? Percent(given) : "";
 
-    public static string PercentInterval(Interval? interval) => interval is { } given ? $"{Hundredfold(given.Low)} .. {Hundredfold(given.High)} %" : "";
+    public static string PercentInterval(Interval? interval) =>
+        interval is { } given ? $"{Hundredfold(given.Low)} .. {Hundredfold(given.High)} %" : "";
 
     public static string Points(double fraction) => Hundredfold(fraction);
 
-    public static string PointsInterval(Interval? interval) => interval is { } given ? $"{Hundredfold(given.Low)} .. {Hundredfold(given.High)}" : "";
+    public static string PointsInterval(Interval? interval) =>
+        interval is { } given ? $"{Hundredfold(given.Low)} .. {Hundredfold(given.High)}" : "";
 
     public static string P(PairedDifference difference) =>
-        difference.ExactP is var p && p < LeastP ? string.Create(CultureInfo.InvariantCulture, $"< {LeastP}") : p.ToString("F4", CultureInfo.InvariantCulture);
+        difference.ExactP is var p && p < LeastP ? string.Create(CultureInfo.InvariantCulture, $"< {LeastP}")
+            : p.ToString("F4", CultureInfo.InvariantCulture);
 
     /// <summary>Empty where a difference is shown.</summary>
     public static string Verdict(PairedDifference difference) => difference.IsDistinguishable ? "" : NotDistinguishable;

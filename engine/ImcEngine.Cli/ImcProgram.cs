@@ -10,10 +10,15 @@ namespace ImcEngine.Cli;
 /// <summary>The <c>imc</c> program: its commands, and what becomes of their errors.</summary>
 internal static class ImcProgram
 {
-    /// <summary>Exit codes: done, and done with findings (a failed verification); a defect of the program; input that cannot be used; Ctrl+C.</summary>
+    /// <summary>Exit codes: done, and done with findings (a failed verification); a defect of the program;
+    /// input that cannot be used; Ctrl+C.</summary>
     public const int Success = 0, Failure = 1, BadInput = 2, Cancelled = 130;
 
-    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Print where in the program an unexpected error arose", Recursive = true };
+    private static readonly Option<bool> Verbose = new("--verbose")
+    {
+        Description = "Print where in the program an unexpected error arose",
+        Recursive = true,
+    };
 
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
@@ -58,7 +63,8 @@ internal static class ImcProgram
 
     /// <summary>The names that call a command, e.g. <c>imc data cifar10</c>.</summary>
     internal static string PathOf(Command command) =>
-        command is RootCommand ? "imc" : $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? PathOf(parent) : "imc")} {command.Name}";
+        command is RootCommand ? "imc"
+            : $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? PathOf(parent) : "imc")} {command.Name}";
 
     private static int WriteError(Exception thrown, TextWriter error, bool verbose)
     {
@@ -92,7 +98,8 @@ internal static class ImcProgram
         from symbol in parse.CommandResult.Children
         from token in symbol.Tokens
         where string.IsNullOrWhiteSpace(token.Value) || token.Value.Contains('\0', StringComparison.Ordinal)
-        select $"{NameOf(symbol)} is '{token.Value.Replace("\0", "\\0", StringComparison.Ordinal)}'; allowed is a text that is not empty and holds no NUL character.";
+        select $"{NameOf(symbol)} is '{token.Value.Replace("\0", "\\0",
+            StringComparison.Ordinal)}'; allowed is a text that is not empty and holds no NUL character.";
 
     private static string NameOf(SymbolResult symbol) => symbol switch
     {

@@ -10,9 +10,13 @@ internal static class InspectCommand
     {
         var model = new Argument<string>("MODEL") { Description = "ONNX file" };
         var json = new TextFileOption("--json", "Write the report as JSON");
-        var map = new Option<bool>("--map") { Description = "Print, and write into --json, which array, row and column holds which weight" };
+        var map = new Option<bool>("--map")
+        {
+            Description = "Print, and write into --json, which array, row and column holds which weight",
+        };
         var mapCsv = new TextFileOption("--map-csv", "Write the same as comma-separated lines, one for each column of each row group");
-        var command = new Command("inspect", "Print how a network is mapped: row groups, arrays, conversions, what stays digital and why") { model, json, map, mapCsv };
+        var command = new Command("inspect",
+            "Print how a network is mapped: row groups, arrays, conversions, what stays digital and why") { model, json, map, mapCsv };
         var run = RunOptions.AddTo(command);
         command.SetAction(parse =>
         {

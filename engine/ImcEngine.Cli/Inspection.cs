@@ -21,7 +21,10 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
     {
         ModelFamilies.Require(macro, "network", outline.OnMacro.Select(layer => (layer.Name, layer.Input, layer.Weight)));
         var onMacro = outline.OnMacro.ToDictionary(layer => layer.Name);
-        return new([.. asItIs.Layers.Select(layer => onMacro.TryGetValue(layer.Name, out var planned) ? LayerMapping.Create(layer.Name, layer.Geometry, planned.Input, planned.Weight, macro)
+        return new(
+            [
+                .. asItIs.Layers.Select(layer => onMacro.TryGetValue(layer.Name, out var planned)
+                    ? LayerMapping.Create(layer.Name, layer.Geometry, planned.Input, planned.Weight, macro)
             : layer with { WhyDigital = "the run specification, or quantization by default, keeps it digital" })]);
     }
 
@@ -29,9 +32,14 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
     public void Write(Report report, bool withMap)
     {
         var macro = run.Macro;
-        report.Line($"Network '{imported.Network.Name}' on macro '{macro.Name}': {macro.Rows} rows activated of {macro.ColumnCells}, {(macro.Columns is { } columns ? $"{columns} columns" : "columns unlimited")}, mapping {SpecWords.WordFor(macro.Mapping)}.");
+        report.Line($"Network '{imported.Network.Name}' on macro '{macro.Name}': "
+            + $"{macro.Rows} rows activated of {macro.ColumnCells}, "
+            + $"{(macro.Columns is { } columns ? $"{columns} columns" : "columns unlimited")}, "
+            + $"mapping {SpecWords.WordFor(macro.Mapping)}.");
         if (outline is not null)
-            report.Line($"The network is float. All numbers are of the plan: quantized as the specification says ('imc compare' does it by itself, 'imc quantize' writes the network), {outline.OnMacro.Count} of {outline.OnMacro.Count + outline.Digital.Count} layers run on the macro.");
+            report.Line($"The network is float. All numbers are of the plan: "
+                + $"quantized as the specification says ('imc compare' does it by itself, 'imc quantize' writes the network), "
+                + $"{outline.OnMacro.Count} of {outline.OnMacro.Count + outline.Digital.Count} layers run on the macro.");
         report.Line();
         report.Write(LayerTable());
         WriteDigital(report);
@@ -64,15 +72,20 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
     private TextTable LayerTable()
     {
         var table = new TextTable(
-            TextTable.Text("layer"), TextTable.Text("shape"), TextTable.Text("input x weight"), TextTable.Text("cells"), TextTable.Number("row groups"), TextTable.Number("largest, rows"),
-            TextTable.Number("plane pairs"), TextTable.Number("arrays"), TextTable.Number("cells used"), TextTable.Number("utilization"), TextTable.Number("conversions/image"));
+            TextTable.Text("layer"), TextTable.Text("shape"), TextTable.Text("input x weight"), TextTable.Text("cells"),
+            TextTable.Number("row groups"), TextTable.Number("largest, rows"),
+            TextTable.Number("plane pairs"), TextTable.Number("arrays"), TextTable.Number("cells used"), TextTable.Number("utilization"),
+            TextTable.Number("conversions/image"));
         foreach (var layer in mapping.Layers)
             if (layer.Map is { } map)
-                table.Add(layer.Name, ShapeText(layer.Geometry), $"{map.InputFormat} x {map.WeightFormat}", SpecWords.WordFor(map.Product), $"{layer.RowGroups}", $"{map.Groups.Max(group => group.Rows)}",
-                    $"{layer.PlanePairs}", $"{layer.Arrays}", $"{layer.CellsUsed}", Percent(layer.UtilizationRelative), $"{layer.Conversions}");
+                table.Add(layer.Name, ShapeText(layer.Geometry), $"{map.InputFormat} x {map.WeightFormat}", SpecWords.WordFor(map.Product),
+                    $"{layer.RowGroups}", $"{map.Groups.Max(group => group.Rows)}",
+                    $"{layer.PlanePairs}", $"{layer.Arrays}", $"{layer.CellsUsed}", Percent(layer.UtilizationRelative),
+                    $"{layer.Conversions}");
             else
                 table.Add(layer.Name, ShapeText(layer.Geometry), "digital", "", "", "", "", "", "", "", "");
-        table.Add("total", "", "", "", $"{mapping.RowGroups}", "", "", $"{mapping.Arrays}", $"{mapping.CellsUsed}", Percent(mapping.UtilizationRelative), $"{mapping.Conversions}");
+        table.Add("total", "", "", "", $"{mapping.RowGroups}", "", "", $"{mapping.Arrays}", $"{mapping.CellsUsed}",
+            Percent(mapping.UtilizationRelative), $"{mapping.Conversions}");
         return table;
     }
 
@@ -90,14 +103,23 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
         foreach (var layer in mapping.Layers)
             if (_notes[layer.Name] is { OnMacro: true } note)
             {
-                if (note.InputIsDefault) report.Line($"Layer '{layer.Name}': the model does not name its input's encoding; {note.Input} holds the codes in the fewest bits.");
-                if (note.WeightIsDefault) report.Line($"Layer '{layer.Name}': the model does not name its weights' encoding; {note.Weight} holds the codes in the fewest bits.");
+                if (note.InputIsDefault)
+                    report.Line($"Layer '{layer.Name}': the model does not name its input's encoding; "
+                        + $"{note.Input} holds the codes in the fewest bits.");
+                if (note.WeightIsDefault)
+                    report.Line($"Layer '{layer.Name}': the model does not name its weights' encoding; "
+                        + $"{note.Weight} holds the codes in the fewest bits.");
             }
     }
 
     private JsonObject ToJson(LayerMapping layer, bool withMap)
     {
-        var json = new JsonObject { ["name"] = layer.Name, ["onMacro"] = layer.Map is not null, ["multiplyAccumulatesPerImage"] = layer.MultiplyAccumulates };
+        var json = new JsonObject
+        {
+            ["name"] = layer.Name,
+            ["onMacro"] = layer.Map is not null,
+            ["multiplyAccumulatesPerImage"] = layer.MultiplyAccumulates,
+        };
         if (layer.Map is not { } map)
         {
             json["whyDigital"] = layer.WhyDigital;
@@ -119,11 +141,13 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
         return json;
     }
 
-    private static JsonObject EncodingJson(OperandFormat format, bool isDefault) => new() { ["format"] = format.ToString(), ["namedByModel"] = !isDefault };
+    private static JsonObject EncodingJson(OperandFormat format, bool isDefault) =>
+        new() { ["format"] = format.ToString(), ["namedByModel"] = !isDefault };
 
     private static string ShapeText(ConvGeometry g) => g.IsLinear
         ? $"{g.InputChannels} -> {g.OutputChannels}"
-        : $"{g.InputChannels}x{g.InputHeight}x{g.InputWidth} -> {g.OutputChannels}x{g.OutputHeight}x{g.OutputWidth}, {g.KernelHeight}x{g.KernelWidth}{(g.Groups > 1 ? $", {g.Groups} groups" : "")}";
+        : $"{g.InputChannels}x{g.InputHeight}x{g.InputWidth} -> {g.OutputChannels}x{g.OutputHeight}x{g.OutputWidth}, "
+            + $"{g.KernelHeight}x{g.KernelWidth}{(g.Groups > 1 ? $", {g.Groups} groups" : "")}";
 
     private static string Percent(double relative) => $"{100 * relative:F1} %";
 }

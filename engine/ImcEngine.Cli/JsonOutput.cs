@@ -8,7 +8,12 @@ namespace ImcEngine.Cli;
 /// <summary>The JSON documents that commands write.</summary>
 internal static class JsonOutput
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>A document that says which code made it.</summary>
     public static JsonObject NewDocument() => new() { ["version"] = ImcVersion.Product, ["numericsVersion"] = ImcVersion.Numerics };

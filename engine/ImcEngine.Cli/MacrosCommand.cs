@@ -11,7 +11,8 @@ internal static class MacrosCommand
         var command = new Command("macros", "List the macro presets and where their figures come from");
         command.SetAction(parse =>
         {
-            var table = new TextTable(TextTable.Text("macro"), TextTable.Number("rows"), TextTable.Text("mapping"), TextTable.Text("ADC"), TextTable.Text("source"));
+            var table = new TextTable(TextTable.Text("macro"), TextTable.Number("rows"), TextTable.Text("mapping"), TextTable.Text("ADC"),
+                TextTable.Text("source"));
             foreach (string name in MacroPresets.Names)
             {
                 var macro = MacroPresets.Get(name);

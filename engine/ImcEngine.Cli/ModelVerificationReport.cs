@@ -13,12 +13,18 @@ internal static class ModelVerificationReport
         report.Line();
         report.Write(Layers(results));
         report.Line();
-        report.Line($"Sums: {results.SumImages} images, {results.PlainImages} of them also by plain convolution and every kernel. Layers taken: {KernelUse(results)}.");
-        report.Line($"Codes: {results.Run.Images} images, each layer on OnnxRuntime's inputs; boundary: within {CodeIdentity.BoundarySteps.ToString(CultureInfo.InvariantCulture)} step of a rounding boundary.");
+        report.Line($"Sums: {results.SumImages} images, {results.PlainImages} of them also by plain convolution and every kernel. "
+            + $"Layers taken: {KernelUse(results)}.");
+        report.Line($"Codes: {results.Run.Images} images, each layer on OnnxRuntime's inputs; boundary: "
+            + $"within {CodeIdentity.BoundarySteps.ToString(CultureInfo.InvariantCulture)} step of a rounding boundary.");
         report.Line(string.Create(CultureInfo.InvariantCulture,
-            $"Classes: {results.Run.Images} images, same class as OnnxRuntime: {results.Run.Agreement * 100:F2} % (at least {RunIdentity.LeastAgreement * 100} %), largest logit difference {results.Run.LargestLogitDifference:G3} (largest logit {results.Run.LargestLogit:G3})."));
-        foreach (var check in results.Sums.Where(check => check.Failure is not null)) report.Line($"FAILED sums of layer '{check.Layer}': {check.Failure}");
-        foreach (var check in results.Codes.Where(check => check.Failure is not null)) report.Line($"FAILED codes of '{check.Tensor}', {check.Wrong} of {check.Codes}: {check.Failure}");
+            $"Classes: {results.Run.Images} images, same class as OnnxRuntime: "
+                + $"{results.Run.Agreement * 100:F2} % (at least {RunIdentity.LeastAgreement * 100} %), "
+                + $"largest logit difference {results.Run.LargestLogitDifference:G3} (largest logit {results.Run.LargestLogit:G3})."));
+        foreach (var check in results.Sums.Where(check => check.Failure is not null))
+            report.Line($"FAILED sums of layer '{check.Layer}': {check.Failure}");
+        foreach (var check in results.Codes.Where(check => check.Failure is not null))
+            report.Line($"FAILED codes of '{check.Tensor}', {check.Wrong} of {check.Codes}: {check.Failure}");
         if (!results.Run.Passed) report.Line("FAILED classes.");
         report.Line($"{results.Passed} passed, {results.Failed} failed");
     }
@@ -34,12 +40,14 @@ internal static class ModelVerificationReport
         document["plainImages"] = results.PlainImages;
         document["sums"] = new JsonArray([.. results.Sums.Select(check => new JsonObject
         {
-            ["layer"] = check.Layer, ["compared"] = check.Sums, ["kernels"] = new JsonArray([.. check.Kernels.Select(kernel => JsonValue.Create(kernel))]),
+            ["layer"] = check.Layer, ["compared"] = check.Sums,
+            ["kernels"] = new JsonArray([.. check.Kernels.Select(kernel => JsonValue.Create(kernel))]),
             ["byOnnxRuntime"] = check.ByOnnxRuntime, ["failure"] = check.Failure,
         })]);
         document["codes"] = new JsonArray([.. results.Codes.Select(check => new JsonObject
         {
-            ["tensor"] = check.Tensor, ["compared"] = check.Codes, ["boundary"] = check.Boundary, ["wrong"] = check.Wrong, ["failure"] = check.Failure,
+            ["tensor"] = check.Tensor, ["compared"] = check.Codes, ["boundary"] = check.Boundary, ["wrong"] = check.Wrong,
+            ["failure"] = check.Failure,
         })]);
         document["images"] = results.Run.Images;
         document["agreement"] = results.Run.Agreement;
@@ -53,16 +61,19 @@ internal static class ModelVerificationReport
     /// <summary>Codes stand beside the first layer that reads them; those that no macro layer reads have a row of their own.</summary>
     private static TextTable Layers(ModelVerificationResults results)
     {
-        var table = new TextTable(TextTable.Text("layer"), TextTable.Text("codes in"), TextTable.Number("sums compared"), TextTable.Number("codes compared"), TextTable.Number("boundary"), TextTable.Number("wrong codes"));
+        var table = new TextTable(TextTable.Text("layer"), TextTable.Text("codes in"), TextTable.Number("sums compared"),
+            TextTable.Number("codes compared"), TextTable.Number("boundary"), TextTable.Number("wrong codes"));
         var rest = results.Codes.ToDictionary(check => check.Number);
         for (int layer = 0; layer < results.Sums.Count; layer++)
         {
             var sums = results.Sums[layer];
             rest.Remove(results.Mapped.Network.MacroLayers[layer].Inputs[0], out var codes);
-            table.Add(sums.Layer, codes?.Tensor ?? "", Count(sums.Sums), codes is null ? "" : Count(codes.Codes), codes is null ? "" : Count(codes.Boundary), codes is null ? "" : Count(codes.Wrong));
+            table.Add(sums.Layer, codes?.Tensor ?? "", Count(sums.Sums), codes is null ? "" : Count(codes.Codes),
+                codes is null ? "" : Count(codes.Boundary), codes is null ? "" : Count(codes.Wrong));
         }
         foreach (var codes in rest.Values) table.Add("", codes.Tensor, "", Count(codes.Codes), Count(codes.Boundary), Count(codes.Wrong));
-        table.Add("all", "", Count(results.Sums.Sum(check => check.Sums)), Count(results.Codes.Sum(check => check.Codes)), Count(results.Codes.Sum(check => check.Boundary)),
+        table.Add("all", "", Count(results.Sums.Sum(check => check.Sums)), Count(results.Codes.Sum(check => check.Codes)),
+            Count(results.Codes.Sum(check => check.Boundary)),
             Count(results.Codes.Sum(check => check.Wrong)));
         return table;
     }

@@ -4,7 +4,8 @@ using ImcEngine.Evaluation.MonteCarlo;
 
 namespace ImcEngine.Cli;
 
-/// <summary>What several dies, repeats and settings say together, as tables and as JSON. Accuracies are fractions in JSON, percent in tables.</summary>
+/// <summary>What several dies, repeats and settings say together, as tables and as JSON.
+/// Accuracies are fractions in JSON, percent in tables.</summary>
 internal static class MonteCarloReport
 {
     private const string MeanFormula = "mean +- t(0.975, dies - 1) * sigma / sqrt(dies), Student t", YieldFormula = "Wilson score interval";
@@ -13,10 +14,12 @@ internal static class MonteCarloReport
 
     /// <summary>What the mean of a series is a mean of; null where it is a single run.</summary>
     public static string? MeanTitle(DieSeries series) =>
-        series.IsSample ? $"mean of {series.Dies.Count} dies" : series.Dies[0].Repeats.Count > 1 ? $"mean of {series.Dies[0].Repeats.Count} repeats" : null;
+        series.IsSample ? $"mean of {series.Dies.Count} dies"
+            : series.Dies[0].Repeats.Count > 1 ? $"mean of {series.Dies[0].Repeats.Count} repeats" : null;
 
     /// <summary>How its first run is marked beside the mean.</summary>
-    public static string? FirstTitle(DieSeries series) => MeanTitle(series) is null ? null : series.IsSample ? $"first die, {series.Dies[0].Die}" : "first repeat";
+    public static string? FirstTitle(DieSeries series) =>
+        MeanTitle(series) is null ? null : series.IsSample ? $"first die, {series.Dies[0].Die}" : "first repeat";
 
     public static void Write(Report report, ComparisonResults results, SettingNames names, double? yieldAbove)
     {
@@ -29,7 +32,8 @@ internal static class MonteCarloReport
         {
             report.Line();
             report.Write(Summary(results, names, yieldAbove));
-            report.Line($"Intervals of 95 %: {MeanFormula}{(yieldAbove is null ? "" : $"; yield: {YieldFormula}")}. They hold for {Scope}.");
+            report.Line($"Intervals of 95 %: {MeanFormula}{(yieldAbove is null ? "" : $"; yield: {YieldFormula}")}. "
+                + $"They hold for {Scope}.");
             WriteWhatIsEqual(report, results);
         }
         if (results.ComparesSettings) WriteDifferences(report, results, names);
@@ -54,7 +58,8 @@ internal static class MonteCarloReport
             var yield = series.Yield(above);
             json["yield"] = new JsonObject
             {
-                ["above"] = above, ["dies"] = yield.Count, ["fraction"] = yield.Fraction, ["interval95"] = FigureText.ToJson(yield.Interval95), ["intervalFormula"] = YieldFormula,
+                ["above"] = above, ["dies"] = yield.Count, ["fraction"] = yield.Fraction,
+                ["interval95"] = FigureText.ToJson(yield.Interval95), ["intervalFormula"] = YieldFormula,
             };
         }
         json["dies"] = new JsonArray([.. series.Dies.Select(ToJson)]);
@@ -64,7 +69,13 @@ internal static class MonteCarloReport
     /// <summary>What every setting after the first loses against the first: as everywhere, positive where it is worse.</summary>
     public static JsonArray DifferencesToJson(ComparisonResults results) => [.. Enumerable.Range(1, results.Points.Count - 1).Select(i =>
     {
-        var json = new JsonObject { ["point"] = i, ["against"] = 0, ["changes"] = results.Points[i].Setting.Label, ["paired"] = results.MovedLayers[i] is null };
+        var json = new JsonObject
+        {
+            ["point"] = i,
+            ["against"] = 0,
+            ["changes"] = results.Points[i].Setting.Label,
+            ["paired"] = results.MovedLayers[i] is null,
+        };
         if (!IsOverDies(results, i))
         {
             foreach (var (name, field) in FigureText.ToJson(LossOf(results, i))) json[name] = field?.DeepClone();
@@ -87,10 +98,12 @@ internal static class MonteCarloReport
     }
 
     /// <summary>Several dies differ in one of the two settings; else images are what tells the two apart.</summary>
-    private static bool IsOverDies(ComparisonResults results, int point) => results.Points[point].Dies.IsSample || results.Points[0].Dies.IsSample;
+    private static bool IsOverDies(ComparisonResults results, int point) =>
+        results.Points[point].Dies.IsSample || results.Points[0].Dies.IsSample;
 
     /// <summary>Image by image, on the first die and repeat: what a setting loses against the first.</summary>
-    private static PairedDifference LossOf(ComparisonResults results, int point) => results.Points[point].Imc.Against(results.Points[0].Imc);
+    private static PairedDifference LossOf(ComparisonResults results, int point) =>
+        results.Points[point].Imc.Against(results.Points[0].Imc);
 
     private static TextTable EveryDie(ComparisonResults results, SettingNames names)
     {
@@ -105,13 +118,16 @@ internal static class MonteCarloReport
     {
         string[] yieldTitles = yieldAbove is { } above ? [$"yield > {FigureText.Percent(above)}", "95 % interval"] : [];
         var table = new TextTable([TextTable.Text($"dies: {results.DieChoice.Count}, repeats: {results.DieChoice.Repeats}"),
-            .. new[] { "mean top-1", "95 % interval", "sigma", "sigma of repeats", "worst die" }.Concat(yieldTitles).Select(TextTable.Number)]);
+            .. new[] { "mean top-1", "95 % interval", "sigma", "sigma of repeats", "worst die" }.Concat(yieldTitles)
+                .Select(TextTable.Number)]);
         for (int i = 0; i < results.Points.Count; i++)
         {
             var point = results.Points[i];
             var (series, mean) = (point.Dies, point.Dies.Top1);
-            string[] yields = yieldAbove is { } x && series.Yield(x) is var yield ? [$"{yield.Count} of {yield.Of}", FigureText.PercentInterval(yield.Interval95)] : [];
-            table.Add([names[i], FigureText.Percent(mean.Mean), FigureText.PercentInterval(mean.Interval95), FigureText.Percent(mean.Sigma), FigureText.Percent(series.RepeatSigma), $"{series.Worst.Die}: {FigureText.Percent(series.Worst.Top1)}", .. yields]);
+            string[] yields = yieldAbove is { } x && series.Yield(x) is var yield
+                ? [$"{yield.Count} of {yield.Of}", FigureText.PercentInterval(yield.Interval95)] : [];
+            table.Add([names[i], FigureText.Percent(mean.Mean), FigureText.PercentInterval(mean.Interval95), FigureText.Percent(mean.Sigma),
+                FigureText.Percent(series.RepeatSigma), $"{series.Worst.Die}: {FigureText.Percent(series.Worst.Top1)}", .. yields]);
         }
         return table;
     }
@@ -119,38 +135,47 @@ internal static class MonteCarloReport
     private static void WriteDifferences(Report report, ComparisonResults results, SettingNames names)
     {
         report.Line();
-        var table = new TextTable(TextTable.Text("against the first setting"), TextTable.Number("points lost"), TextTable.Number("95 % interval"), TextTable.Number("sigma"), TextTable.Number("exact p"),
+        var table = new TextTable(TextTable.Text("against the first setting"), TextTable.Number("points lost"),
+            TextTable.Number("95 % interval"), TextTable.Number("sigma"), TextTable.Number("exact p"),
             TextTable.Text("paired by"), TextTable.Text(""));
-        for (int i = 1; i < results.Points.Count; i++) table.Add(IsOverDies(results, i) ? OverDies(results, i, names[i]) : OverImages(results, i, names[i]));
+        for (int i = 1; i < results.Points.Count; i++)
+            table.Add(IsOverDies(results, i) ? OverDies(results, i, names[i]) : OverImages(results, i, names[i]));
         report.Write(table);
         if (Enumerable.Range(1, results.Points.Count - 1).Any(i => !IsOverDies(results, i)))
-            report.Line("Paired by images: of one die, with Tango's interval and the exact test; it says nothing of other dies, for which ask for more with --dies.");
-        if (Enumerable.Range(1, results.Points.Count - 1).Any(i => IsOverDies(results, i))) report.Line($"Over dies: intervals hold for {Scope}.");
+            report.Line("Paired by images: of one die, with Tango's interval and the exact test; "
+                + "it says nothing of other dies, for which ask for more with --dies.");
+        if (Enumerable.Range(1, results.Points.Count - 1).Any(i => IsOverDies(results, i)))
+            report.Line($"Over dies: intervals hold for {Scope}.");
         for (int i = 1; i < results.Points.Count; i++)
             if (results.MovedLayers[i] is { } layer)
-                report.Line($"'{results.Points[i].Setting.Label}' puts the weights of layer '{layer}' into other cells, so that its dies are others and differences are not paired (interval after Welch). "
+                report.Line($"'{results.Points[i].Setting.Label}' puts the weights of layer '{layer}' into other cells, "
+                    + "so that its dies are others and differences are not paired (interval after Welch). "
                     + "Dies stay the same where rows, arrayRows, columns, mapping and legacyOverfull do.");
     }
 
     private static string[] OverDies(ComparisonResults results, int point, string name)
     {
         var difference = DifferenceOf(results, point);
-        return [name, FigureText.Points(difference.Mean), FigureText.PointsInterval(difference.Interval95), difference.Sigma is { } sigma ? FigureText.Points(sigma) : "", "",
+        return [name, FigureText.Points(difference.Mean), FigureText.PointsInterval(difference.Interval95),
+            difference.Sigma is { } sigma ? FigureText.Points(sigma) : "", "",
             results.MovedLayers[point] is null ? "dies" : "unpaired", FigureText.Verdict(difference.Interval95)];
     }
 
     private static string[] OverImages(ComparisonResults results, int point, string name)
     {
         var loss = LossOf(results, point);
-        return [name, FigureText.Points(loss.Loss), FigureText.PointsInterval(loss.Interval95), "", FigureText.P(loss), "images", FigureText.Verdict(loss)];
+        return [name, FigureText.Points(loss.Loss), FigureText.PointsInterval(loss.Interval95), "", FigureText.P(loss), "images",
+            FigureText.Verdict(loss)];
     }
 
     private static void WriteWhatIsEqual(Report report, ComparisonResults results)
     {
         foreach (var point in results.Points)
         {
-            if (results.DieChoice.Count > 1 && !point.Run.Macro.Die.HasStaticErrors) report.Line($"'{ComparisonReport.LabelOf(results, point)}': all dies are equal, for nothing static is on; one was run.");
-            if (results.DieChoice.Repeats > 1 && !point.Run.HasTemporalNoise) report.Line($"'{ComparisonReport.LabelOf(results, point)}': all repeats are equal, for no noise is on; one was run.");
+            if (results.DieChoice.Count > 1 && !point.Run.Macro.Die.HasStaticErrors)
+                report.Line($"'{ComparisonReport.LabelOf(results, point)}': all dies are equal, for nothing static is on; one was run.");
+            if (results.DieChoice.Repeats > 1 && !point.Run.HasTemporalNoise)
+                report.Line($"'{ComparisonReport.LabelOf(results, point)}': all repeats are equal, for no noise is on; one was run.");
         }
     }
 
@@ -159,8 +184,10 @@ internal static class MonteCarloReport
         ["die"] = die.Die,
         ["top1"] = die.Top1,
         ["repeatSigmaTop1"] = die.RepeatSigma,
-        ["repeats"] = new JsonArray([.. die.Repeats.Select(repeat => new JsonObject { ["top1"] = repeat.Top1, ["imcLogitsSha256"] = repeat.LogitsSha256 })]),
+        ["repeats"] = new JsonArray(
+            [.. die.Repeats.Select(repeat => new JsonObject { ["top1"] = repeat.Top1, ["imcLogitsSha256"] = repeat.LogitsSha256 })]),
     };
 
-    private static JsonObject ToJson(MeanEstimate loss) => new() { ["lossTop1"] = loss.Mean, ["interval95"] = FigureText.ToJson(loss.Interval95) };
+    private static JsonObject ToJson(MeanEstimate loss) =>
+        new() { ["lossTop1"] = loss.Mean, ["interval95"] = FigureText.ToJson(loss.Interval95) };
 }

@@ -3,7 +3,8 @@ using System.CommandLine.Parsing;
 
 namespace ImcEngine.Cli;
 
-/// <summary>Names a file that a command writes when its work is done. A place that cannot be written is refused before the command begins.</summary>
+/// <summary>Names a file that a command writes when its work is done.
+/// A place that cannot be written is refused before the command begins.</summary>
 internal class OutputOption : Option<string>
 {
     public OutputOption(string name, string description, string helpName = "FILE") : base(name)
@@ -12,7 +13,8 @@ internal class OutputOption : Option<string>
         Validators.Add(result =>
         {
             // A path that names nothing is refused for all options alike.
-            if (result.Tokens is [{ Value: var path }] && !string.IsNullOrWhiteSpace(path) && !path.Contains('\0', StringComparison.Ordinal)) Check(result, path);
+            if (result.Tokens is [{ Value: var path }] && !string.IsNullOrWhiteSpace(path)
+                && !path.Contains('\0', StringComparison.Ordinal)) Check(result, path);
         });
     }
 
@@ -35,8 +37,11 @@ internal class OutputOption : Option<string>
         try
         {
             AtomicFile.RequireWritable(path);
-            if (result.Parent is CommandResult command && command.Children.FirstOrDefault(other => other != result && other.Tokens.Any(token => IsSamePlace(token.Value, path))) is { } taken)
-                result.AddError($"{Name} is '{path}', which {(taken is OptionResult option ? option.Option.Name : "an argument")} names too: writing it would destroy what is there. Name another file.");
+            if (result.Parent is CommandResult command
+                && command.Children.FirstOrDefault(
+                    other => other != result && other.Tokens.Any(token => IsSamePlace(token.Value, path))) is { } taken)
+                result.AddError($"{Name} is '{path}', which {(taken is OptionResult option ? option.Option.Name : "an argument")} names "
+                    + "too: writing it would destroy what is there. Name another file.");
         }
         catch (ImcException e)
         {

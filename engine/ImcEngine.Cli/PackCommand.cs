@@ -13,7 +13,8 @@ internal static class PackCommand
 {
     private static readonly (string Word, QuantizerKind Value)[] Rules =
     [
-        ("nearest", QuantizerKind.Nearest), ("bipolar-nearest", QuantizerKind.BipolarNearest), ("bipolar-shifted", QuantizerKind.BipolarShifted),
+        ("nearest", QuantizerKind.Nearest), ("bipolar-nearest", QuantizerKind.BipolarNearest),
+        ("bipolar-shifted", QuantizerKind.BipolarShifted),
         ("sign", QuantizerKind.Sign), ("three-valued-sign", QuantizerKind.ThreeValuedSign),
     ];
 
@@ -21,16 +22,40 @@ internal static class PackCommand
 
     public static Command Create()
     {
-        var arrays = new Argument<string>("CODES.npz") { Description = "Integer codes, steps, batch norms, as the training scripts save them" };
+        var arrays = new Argument<string>("CODES.npz")
+        {
+            Description = "Integer codes, steps, batch norms, as the training scripts save them",
+        };
         var model = new OutputOption("--out", "ONNX file to write", "M.onnx") { Required = true };
-        var topology = new Option<string>("--topology") { Description = string.Join(" or ", ResNetTopology.All.Select(each => each.Name)), HelpName = "NAME", DefaultValueFactory = _ => ResNetTopology.All[0].Name };
-        var weights = new Option<string?>("--weights") { Description = "Encoding and bits of the weights, e.g. bipolar:2 (default: the fewest bits that hold the codes)", HelpName = "FORMAT" };
-        var latent = Choices.Word("--latent", "Weights are float (NAME.weight): quantize them to --weights as Saikia et al., DATE 2021, do, with this scale", Scales);
-        var activations = Choices.Word("--activations", "Rule of the activations (default: sign with 1-bit bipolar weights, else nearest)", Rules);
-        var activationBits = Choices.WholeNumber("--activation-bits", "Bits of the activations (default: as many as the weights)", least: 1, most: OperandFormat.MaxBits);
-        var floatNetwork = new Option<string?>("--float") { Description = "File name of the float network beside it, for comparisons", HelpName = "F.onnx" };
-        var licence = new Option<string?>("--licence") { Description = "Licence of the network, for the file's metadata", HelpName = "NAME" };
-        var command = new Command("pack", "Make ONNX from trained integer codes") { arrays, model, topology, weights, latent, activations, activationBits, floatNetwork, licence };
+        var topology = new Option<string>("--topology")
+        {
+            Description = string.Join(" or ", ResNetTopology.All.Select(each => each.Name)),
+            HelpName = "NAME",
+            DefaultValueFactory = _ => ResNetTopology.All[0].Name,
+        };
+        var weights = new Option<string?>("--weights")
+        {
+            Description = "Encoding and bits of the weights, e.g. bipolar:2 (default: the fewest bits that hold the codes)",
+            HelpName = "FORMAT",
+        };
+        var latent = Choices.Word("--latent",
+            "Weights are float (NAME.weight): quantize them to --weights as Saikia et al., DATE 2021, do, with this scale", Scales);
+        var activations = Choices.Word("--activations",
+            "Rule of the activations (default: sign with 1-bit bipolar weights, else nearest)", Rules);
+        var activationBits = Choices.WholeNumber("--activation-bits", "Bits of the activations (default: as many as the weights)", least: 1,
+            most: OperandFormat.MaxBits);
+        var floatNetwork = new Option<string?>("--float")
+        {
+            Description = "File name of the float network beside it, for comparisons",
+            HelpName = "F.onnx",
+        };
+        var licence = new Option<string?>("--licence")
+        {
+            Description = "Licence of the network, for the file's metadata",
+            HelpName = "NAME",
+        };
+        var command = new Command("pack", "Make ONNX from trained integer codes") { arrays, model, topology, weights, latent, activations,
+            activationBits, floatNetwork, licence };
         var preprocessing = PreprocessingOptions.AddTo(command, "CIFAR-10's");
         command.SetAction(parse =>
         {
@@ -45,7 +70,8 @@ internal static class PackCommand
                 FloatNetwork = parse.GetValue(floatNetwork),
                 Licence = parse.GetValue(licence),
             };
-            OnnxFile.Save(NetworkPacker.Pack(UserFiles.Arrays(parse.GetRequiredValue(arrays)), parse.GetRequiredValue(topology), options), file);
+            OnnxFile.Save(NetworkPacker.Pack(UserFiles.Arrays(parse.GetRequiredValue(arrays)), parse.GetRequiredValue(topology), options),
+                file);
             Report.ForConsole(parse).Line($"'{file}' written.");
         });
         return command;

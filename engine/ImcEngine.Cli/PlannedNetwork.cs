@@ -10,8 +10,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Cli;
 
 /// <summary>
-/// A network as it will go on the macro, known before a float one is quantized and before any image runs: whatever a specification, a calibration or the float
-/// network would be refused for later is refused here.
+/// A network as it will go on the macro, known before a float one is quantized and before any image runs: whatever a specification, a
+/// calibration or the float network would be refused for later is refused here.
 /// </summary>
 internal sealed class PlannedNetwork
 {
@@ -20,7 +20,8 @@ internal sealed class PlannedNetwork
     private MacroSpec? _mappedFor;
     private MappedLayer[] _mapped = [];
 
-    private PlannedNetwork(string path, IReadOnlyList<PlannedLayer> onMacro, IEnumerable<string> names, Network network, ImportedNetwork? imported) =>
+    private PlannedNetwork(string path, IReadOnlyList<PlannedLayer> onMacro, IEnumerable<string> names, Network network,
+        ImportedNetwork? imported) =>
         (_path, OnMacro, _names, Network, Imported) = (path, onMacro, [.. names], network, imported);
 
     /// <summary>The layers on the macro, in graph order.</summary>
@@ -42,23 +43,27 @@ internal sealed class PlannedNetwork
 
     /// <param name="run">Whose quantization and digital layers are those that the plan was made for.</param>
     /// <param name="frozen">Calibrated ranges; null: they will be found.</param>
-    /// <exception cref="ImcException">The macro does not take the network, an override names no layer, the calibration does not fit, or a layer's ADC or a table cannot be made.</exception>
+    /// <exception cref="ImcException">The macro does not take the network, an override names no layer, the calibration does not fit, or a
+    /// layer's ADC or a table cannot be made.</exception>
     public void Require(RunSpec run, Calibration? frozen)
     {
         run.RequireLayers(_names);
         if (Imported is not null) IdleSettings.RequireNone(_path, run, Imported.Layers);
-        ModelFamilies.Require(run.Macro, Path.GetFileNameWithoutExtension(_path), OnMacro.Select(layer => (layer.Name, layer.Input, layer.Weight)));
+        ModelFamilies.Require(run.Macro, Path.GetFileNameWithoutExtension(_path),
+            OnMacro.Select(layer => (layer.Name, layer.Input, layer.Weight)));
         var mapped = Mapped(run.Macro);
         UserFiles.Tables(run, () =>
         {
             for (int i = 0; i < mapped.Length; i++)
-                if (frozen is not null || !LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, OnMacro[i].Name))) LayerAdcs.Create(run, OnMacro[i].Name, mapped[i], frozen);
+                if (frozen is not null || !LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, OnMacro[i].Name)))
+                    LayerAdcs.Create(run, OnMacro[i].Name, mapped[i], frozen);
             LayerAdcs.RequireNoise(run.Macro.Die, OnMacro.Select((layer, i) => (layer.Name, mapped[i])));
             return mapped;
         });
     }
 
-    /// <exception cref="ImcException">OnnxRuntime cannot load or run the float network, or it does not take these images or names other classes.</exception>
+    /// <exception cref="ImcException">OnnxRuntime cannot load or run the float network,
+    /// or it does not take these images or names other classes.</exception>
     public void RequireFloat(ComparedModel model, Report report)
     {
         string path = model.FloatPath ?? model.Path;
@@ -74,7 +79,8 @@ internal sealed class PlannedNetwork
     public void RequireCalibrated(RunSpec run)
     {
         if (!OnMacro.Any(layer => LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, layer.Name))))
-            throw new ImcException($"No ADC of macro '{run.Macro.Name}' has a calibrated range, so there is nothing to find. Take a macro that has, or --set macro.adc.range=calibrated.");
+            throw new ImcException($"No ADC of macro '{run.Macro.Name}' has a calibrated range, so there is nothing to find. "
+                + "Take a macro that has, or --set macro.adc.range=calibrated.");
     }
 
     private static PlannedNetwork OfFloat(string path, OnnxModel model, RunSpec run, ImageSet images)
@@ -82,7 +88,9 @@ internal sealed class PlannedNetwork
         var network = UserFiles.Network(path, model).Network;
         network.RequireImages(images);
         var outline = UserFiles.Outline(path, model, run);
-        if (outline.OnMacro.Count == 0) throw NothingOnMacro(path, outline.Digital.Select(name => $"{name}: the run specification keeps it digital"), "Leave layers on it in the specification's 'layers'.");
+        if (outline.OnMacro.Count == 0)
+            throw NothingOnMacro(path, outline.Digital.Select(name => $"{name}: the run specification keeps it digital"),
+                "Leave layers on it in the specification's 'layers'.");
         return new(path, outline.OnMacro, [.. outline.OnMacro.Select(layer => layer.Name), .. outline.Digital], network, null);
     }
 
@@ -91,8 +99,12 @@ internal sealed class PlannedNetwork
         var imported = UserFiles.Network(path, model, run);
         imported.Network.RequireImages(images);
         if (imported.Network.MacroLayers.Count == 0)
-            throw NothingOnMacro(path, imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"), "'imc inspect' says why of each; a float network is quantized here.");
-        return new(path, [.. imported.Network.MacroLayers.Select(layer => new PlannedLayer(layer.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat))],
+            throw NothingOnMacro(path, imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"),
+                "'imc inspect' says why of each; a float network is quantized here.");
+        return new(path,
+            [
+                .. imported.Network.MacroLayers.Select(
+                    layer => new PlannedLayer(layer.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat))],
             imported.Layers.Select(layer => layer.Name), imported.Network, imported);
     }
 
@@ -105,12 +117,16 @@ internal sealed class PlannedNetwork
     {
         var arrays = ArraysOf(macro);
         if (_mappedFor == arrays) return _mapped;
-        _mapped = [.. OnMacro.Select(layer => new MappedLayer(new LayerMap(layer.Name, layer.Geometry, layer.Input, layer.Weight, macro), AnyCodes(layer), MayBeUndriven(layer)))];
+        _mapped =
+            [
+                .. OnMacro.Select(layer => new MappedLayer(new LayerMap(layer.Name, layer.Geometry, layer.Input, layer.Weight, macro),
+                    AnyCodes(layer), MayBeUndriven(layer)))];
         _mappedFor = arrays;
         return _mapped;
     }
 
-    private bool MayBeUndriven(PlannedLayer layer) => Imported?.Network.MacroLayers.First(node => node.Name == layer.Name).InputMayBeUndriven ?? false;
+    private bool MayBeUndriven(PlannedLayer layer) =>
+        Imported?.Network.MacroLayers.First(node => node.Name == layer.Name).InputMayBeUndriven ?? false;
 
     private static short[] AnyCodes(PlannedLayer layer)
     {

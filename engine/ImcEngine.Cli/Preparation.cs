@@ -19,8 +19,8 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     public bool ModelIsFloat { get; } = UserFiles.IsFloat(path, model);
 
     /// <summary>
-    /// The network for the macro. Settings that have no effect on it are named. A quantized one keeps its own scales and levels; a float one is quantized after the
-    /// specification.
+    /// The network for the macro. Settings that have no effect on it are named. A quantized one keeps its own scales and levels; a float
+    /// one is quantized after the specification.
     /// </summary>
     /// <param name="plan">Of this network under this run.</param>
     /// <exception cref="ImcException">The network is not supported, or cannot be quantized so.</exception>
@@ -48,11 +48,13 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     {
         int ofData = data.Evaluated.ClassNames.Length;
         if (plan.Network.Classes != ofData)
-            throw new ImcException($"'{Path.GetFileName(path)}' tells {plan.Network.Classes} classes apart; the images of {data.Name} have {ofData}. "
+            throw new ImcException($"'{Path.GetFileName(path)}' tells {plan.Network.Classes} classes apart; "
+                + $"the images of {data.Name} have {ofData}. "
                 + "Accuracy needs the same: give images that the network was trained for, or a network for these images.");
     }
 
-    /// <summary>Ranges of the ADCs whose range is calibrated; null where there are none. Settings that cut rows alike share the images' run.</summary>
+    /// <summary>Ranges of the ADCs whose range is calibrated; null where there are none.
+    /// Settings that cut rows alike share the images' run.</summary>
     public async Task<Calibration?> CalibrateAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
     {
         if (!Calibrator.IsNeeded(mapped, run)) return null;
@@ -66,8 +68,11 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     private async Task<OnnxModel> QuantizeAsync(RunSpec run, CancellationToken cancellation)
     {
         var (spec, images) = (run.Quantization, _images.Value);
-        report.Line($"'{Path.GetFileName(path)}' is a float network; it is quantized to {spec.WeightBits}-bit weights and {spec.ActivationBits}-bit activations on {images.Count} images of {images.Name}{(run.Calibration.Data is null ? " that are not evaluated" : "")}.");
-        var samples = await report.WithCountAsync("Quantization", "images", images.Count, progress => ActivationSampler.Sample(model, run, images, threads, progress, cancellation));
+        report.Line($"'{Path.GetFileName(path)}' is a float network; "
+            + $"it is quantized to {spec.WeightBits}-bit weights and {spec.ActivationBits}-bit activations on {images.Count} images of "
+            + $"{images.Name}{(run.Calibration.Data is null ? " that are not evaluated" : "")}.");
+        var samples = await report.WithCountAsync("Quantization", "images", images.Count,
+            progress => ActivationSampler.Sample(model, run, images, threads, progress, cancellation));
         return await Task.Run(() => PostTrainingQuantizer.Quantize(model, run, samples), cancellation);
     }
 }

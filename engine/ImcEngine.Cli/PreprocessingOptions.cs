@@ -29,11 +29,14 @@ internal sealed class PreprocessingOptions
     /// <param name="own">What the model states.</param>
     /// <exception cref="ImcException">As the other.</exception>
     public SourcedPreprocessing Resolve(ParseResult parse, SourcedPreprocessing own) => new(
-        Resolve(parse, own.Preprocessing), parse.GetValue(_mean) is null ? own.Mean : PreprocessingSource.Option, parse.GetValue(_std) is null ? own.Std : PreprocessingSource.Option, own.Layout);
+        Resolve(parse, own.Preprocessing), parse.GetValue(_mean) is null ? own.Mean : PreprocessingSource.Option,
+        parse.GetValue(_std) is null ? own.Std : PreprocessingSource.Option, own.Layout);
 
-    /// <exception cref="ImcException">Not three numbers, a standard deviation is not positive, or they are for pixels that are not divided by 255.</exception>
+    /// <exception cref="ImcException">Not three numbers, a standard deviation is not positive,
+    /// or they are for pixels that are not divided by 255.</exception>
     public Preprocessing Resolve(ParseResult parse, Preprocessing usual) => new(
-        parse.GetValue(_mean) is { } mean ? Mean(mean, usual.Mean) : usual.Mean, parse.GetValue(_std) is { } std ? Std(std, usual.Std) : usual.Std);
+        parse.GetValue(_mean) is { } mean ? Mean(mean, usual.Mean) : usual.Mean,
+        parse.GetValue(_std) is { } std ? Std(std, usual.Std) : usual.Std);
 
     private static float[] Mean(string text, float[] usual)
     {
@@ -43,15 +46,18 @@ internal sealed class PreprocessingOptions
 
     private static float[] Std(string text, float[] usual)
     {
-        var std = Colours(text) is { } given && given.All(each => each > 0) ? given : throw Refusal("--std", text, "three positive numbers", usual);
+        var std = Colours(text) is { } given && given.All(each => each > 0) ? given
+            : throw Refusal("--std", text, "three positive numbers", usual);
         return PreprocessingRules.WhyNoStd(std) is { } why ? throw new ImcException($"--std is '{text}'; {why}.") : std;
     }
 
     private static float[]? Colours(string text)
     {
-        float[] numbers = [.. text.Split(',').Select(part => float.TryParse(part, CultureInfo.InvariantCulture, out float number) ? number : float.NaN)];
+        float[] numbers =
+            [.. text.Split(',').Select(part => float.TryParse(part, CultureInfo.InvariantCulture, out float number) ? number : float.NaN)];
         return numbers.Length == 3 && numbers.All(float.IsFinite) ? numbers : null;
     }
 
-    private static ImcException Refusal(string option, string found, string allowed, float[] example) => new($"{option} is '{found}'; write {allowed}, e.g. {string.Join(',', example)}.");
+    private static ImcException Refusal(string option, string found, string allowed, float[] example) =>
+        new($"{option} is '{found}'; write {allowed}, e.g. {string.Join(',', example)}.");
 }

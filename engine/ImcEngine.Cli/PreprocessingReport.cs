@@ -11,10 +11,13 @@ internal static class PreprocessingReport
     /// <param name="hasOptions">Whether the command takes --mean and --std.</param>
     public static void Write(Report report, SourcedPreprocessing used, string whose = "", bool hasOptions = true)
     {
-        report.Line($"Preprocessing{whose}: mean {Part(used.Preprocessing.Mean, used.Mean)}, std {Part(used.Preprocessing.Std, used.Std)}, layout RGB ({Words(used.Layout)}).");
+        report.Line($"Preprocessing{whose}: mean {Part(used.Preprocessing.Mean, used.Mean)}, std {Part(used.Preprocessing.Std, used.Std)}, "
+            + $"layout RGB ({Words(used.Layout)}).");
         if (new[] { used.Mean, used.Std }.Contains(PreprocessingSource.Assumed))
-            report.Line("Assumed are CIFAR-10's constants, for the model states none: if it was trained with others, accuracies are wrong. State them "
-                + (hasOptions ? "with --mean and --std, or as metadata imc.mean and imc.std." : "as the file's metadata imc.mean and imc.std: a study takes them from there alone."));
+            report.Line("Assumed are CIFAR-10's constants, for the model states none: if it was trained with others, accuracies are wrong. "
+                + "State them "
+                + (hasOptions ? "with --mean and --std, or as metadata imc.mean and imc.std."
+                    : "as the file's metadata imc.mean and imc.std: a study takes them from there alone."));
     }
 
     /// <summary>Of a network and of the float network that it is compared with.</summary>
@@ -45,7 +48,8 @@ internal static class PreprocessingReport
 
     private static string Text(SourcedPreprocessing used) => ToJson(used).ToJsonString();
 
-    private static string Part(float[] numbers, PreprocessingSource source) => $"{string.Join(',', numbers.Select(number => number.ToString("R", CultureInfo.InvariantCulture)))} ({Words(source)})";
+    private static string Part(float[] numbers, PreprocessingSource source) =>
+        $"{string.Join(',', numbers.Select(number => number.ToString("R", CultureInfo.InvariantCulture)))} ({Words(source)})";
 
     private static string Words(PreprocessingSource source) => source switch
     {

@@ -12,13 +12,18 @@ internal static class ProfileCommand
     public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "ONNX file; a float network is quantized first, as 'compare' does" };
-        var calibrationFile = new Option<string?>("--calibration-file") { Description = "ADC ranges that 'imc calibrate' found, in place of calibrating", HelpName = "CAL.json" };
+        var calibrationFile = new Option<string?>("--calibration-file")
+        {
+            Description = "ADC ranges that 'imc calibrate' found, in place of calibrating",
+            HelpName = "CAL.json",
+        };
         var threads = Choices.Threads("Threads; rates are of those that share an image, one unless the batch is smaller than their number");
         var batch = Choices.Batch();
         var die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");
         var seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");
         var json = new TextFileOption("--json", "Write the profile as JSON");
-        var command = new Command("profile", "Print where a network's time goes on this machine: time, mapping, kernel and speed of every layer") { model };
+        var command = new Command("profile",
+            "Print where a network's time goes on this machine: time, mapping, kernel and speed of every layer") { model };
         var data = DataOptions.AddTo(command, UsualImages);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddWithExactTo(command);
@@ -32,18 +37,21 @@ internal static class ProfileCommand
             var all = data.All(parse);
             int evaluable = all.Count - (spec.Calibration.Data is null ? spec.Calibration.Count : 0);
             var images = new ComparedData(all, Math.Clamp(data.Count(parse) ?? UsualImages, 1, Math.Max(evaluable, 1)), spec.Calibration);
-            var runner = new RunnerOptions(parse.GetValue(threads) ?? Environment.ProcessorCount, parse.GetValue(batch) ?? RunnerOptions.UsualBatch);
+            var runner = new RunnerOptions(parse.GetValue(threads) ?? Environment.ProcessorCount,
+                parse.GetValue(batch) ?? RunnerOptions.UsualBatch);
             var (loaded, used) = ComparedModel.Load(file, own => preprocessing.Resolve(parse, own));
             var preparation = new Preparation(file, loaded, images, runner.Threads, report);
             var frozen = parse.GetValue(calibrationFile) is { } ofRanges ? UserFiles.Calibration(ofRanges) : null;
             var imported = await preparation.ImportAsync(preparation.Plan([spec], frozen), spec, cancellation);
             var mapped = new MappedNetwork(imported.Network, spec.Macro);
             PreprocessingReport.Write(report, used);
-            foreach (string idle in IdleSettings.OfOptions(parse, [spec], 1, Calibrator.IsNeeded(mapped, spec), preparation.ModelIsFloat)) report.Line(idle);
+            foreach (string idle in IdleSettings.OfOptions(parse, [spec], 1, Calibrator.IsNeeded(mapped, spec), preparation.ModelIsFloat))
+                report.Line(idle);
             var ranges = frozen ?? await preparation.CalibrateAsync(mapped, spec, cancellation);
             var profiled = new Die(mapped, spec, ranges, seed: parse.GetValue(die) ?? 0);
             var profile = NetworkProfile.Measure(profiled, images.Evaluated, runner, new(parse.GetValue(seed) ?? 1), cancellation);
-            var found = new ProfileReport(profile, file, RunOutput.ToJson(spec, !preparation.ModelIsFloat), spec.Macro.Name, imported.Network, used, images.Evaluated, runner);
+            var found = new ProfileReport(profile, file, RunOutput.ToJson(spec, !preparation.ModelIsFloat), spec.Macro.Name,
+                imported.Network, used, images.Evaluated, runner);
             found.Write(report);
             json.Write(parse, () => JsonOutput.Text(found.ToJson()));
             return ImcProgram.Success;

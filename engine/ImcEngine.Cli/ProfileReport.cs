@@ -11,18 +11,26 @@ namespace ImcEngine.Cli;
 /// <summary>A network's profile as a table and as JSON.</summary>
 /// <param name="run">As <see cref="RunOutput"/> makes it.</param>
 internal sealed class ProfileReport(
-    NetworkProfile profile, string modelFile, JsonObject run, string macroName, Network network, SourcedPreprocessing preprocessing, ImageSet images, RunnerOptions runner)
+    NetworkProfile profile, string modelFile, JsonObject run, string macroName, Network network, SourcedPreprocessing preprocessing,
+    ImageSet images, RunnerOptions runner)
 {
     public void Write(Report report)
     {
         double seconds = profile.Steps.Sum(step => step.SecondsPerImage);
-        report.Line($"{Path.GetFileName(modelFile)} on macro '{macroName}': {Text(seconds * 1e3, "F3")} ms an image and thread, {runner.Threads} threads, batch {runner.Batch}{(runner.ThreadsPerImage > 1 ? $", {runner.ThreadsPerImage} threads an image" : "")}, {images.Count} images of {images.Name}.");
+        report.Line($"{Path.GetFileName(modelFile)} on macro '{macroName}': "
+            + $"{Text(seconds * 1e3, "F3")} ms an image and thread, {runner.Threads} threads, "
+            + $"batch {runner.Batch}{(runner.ThreadsPerImage > 1 ? $", {runner.ThreadsPerImage} threads an image" : "")}, "
+            + $"{images.Count} images of {images.Name}.");
         foreach (var (kernel, bound) in profile.Bounds)
-            report.Line($"Bound of {kernel}: {Text(bound.OperationsPerSecond / 1e9, "F1")} G logic operations/s of {bound.Lanes} lanes, {bound.OperationsPerAdder} a full adder: {Text(bound.AddersPerSecond * bound.Lanes / 1e9, "F0")} G rows x columns/s added.");
+            report.Line($"Bound of {kernel}: {Text(bound.OperationsPerSecond / 1e9, "F1")} G logic operations/s of {bound.Lanes} lanes, "
+                + $"{bound.OperationsPerAdder} a full adder: "
+                + $"{Text(bound.AddersPerSecond * bound.Lanes / 1e9, "F0")} G rows x columns/s added.");
         report.Line();
         var table = new TextTable(
-            TextTable.Text("step"), TextTable.Text("kind"), TextTable.Number("ms/image"), TextTable.Number("share"), TextTable.Number("row groups x rows"), TextTable.Number("arrays"),
-            TextTable.Text("kernel"), TextTable.Text("lanes"), TextTable.Number("density"), TextTable.Number("G binary MAC/s"), TextTable.Number("M conversions/s"), TextTable.Number("of bound"));
+            TextTable.Text("step"), TextTable.Text("kind"), TextTable.Number("ms/image"), TextTable.Number("share"),
+            TextTable.Number("row groups x rows"), TextTable.Number("arrays"),
+            TextTable.Text("kernel"), TextTable.Text("lanes"), TextTable.Number("density"), TextTable.Number("G binary MAC/s"),
+            TextTable.Number("M conversions/s"), TextTable.Number("of bound"));
         foreach (var step in profile.Steps) table.Add(Cells(step));
         report.Write(table);
         report.Line();
@@ -56,13 +64,20 @@ internal sealed class ProfileReport(
     {
         string[] common = [step.Name, Word(step.Kind), Text(step.SecondsPerImage * 1e3, "F3"), Percent(step.Share)];
         return step.Macro is not { } layer ? [.. common, "", "", "", "", "", "", "", ""]
-            : [.. common, $"{layer.RowGroups} x {layer.Rows}", $"{layer.Arrays}", layer.Kernel, layer.Lanes, Text(layer.Density, "F2"), Text(layer.BinaryMacsPerSecond / 1e9, "F0"),
+            : [.. common, $"{layer.RowGroups} x {layer.Rows}", $"{layer.Arrays}", layer.Kernel, layer.Lanes, Text(layer.Density, "F2"),
+                Text(layer.BinaryMacsPerSecond / 1e9, "F0"),
                 Text(layer.ConversionsPerSecond / 1e6, "F0"), layer.OfBound is { } share ? Percent(share) : ""];
     }
 
     private static JsonNode StepJson(StepProfile step)
     {
-        var json = new JsonObject { ["name"] = step.Name, ["kind"] = Word(step.Kind), ["secondsPerImage"] = step.SecondsPerImage, ["share"] = step.Share };
+        var json = new JsonObject
+        {
+            ["name"] = step.Name,
+            ["kind"] = Word(step.Kind),
+            ["secondsPerImage"] = step.SecondsPerImage,
+            ["share"] = step.Share,
+        };
         if (step.Macro is not { } layer) return json;
         json["rowGroups"] = layer.RowGroups;
         json["rows"] = layer.Rows;
@@ -76,7 +91,8 @@ internal sealed class ProfileReport(
         return json;
     }
 
-    private static string Word(StepKind kind) => kind switch { StepKind.Macro => "macro", StepKind.Digital => "digital", StepKind.Quantizer => "quantizer", _ => "other" };
+    private static string Word(StepKind kind) =>
+        kind switch { StepKind.Macro => "macro", StepKind.Digital => "digital", StepKind.Quantizer => "quantizer", _ => "other" };
     private static string Text(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
     private static string Percent(double share) => Text(share * 100, "F1") + " %";
 }

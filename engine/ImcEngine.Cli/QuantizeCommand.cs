@@ -13,8 +13,14 @@ internal static class QuantizeCommand
     {
         var model = new Argument<string>("MODEL") { Description = "Float ONNX file" };
         var target = new OutputOption("--out", "ONNX file to write", "M.onnx") { Required = true };
-        var data = new Option<string>("--data") { Description = "Calibrate on the last images of this data, which 'compare' by default leaves out", HelpName = "PATH", DefaultValueFactory = _ => Shapes10.Name };
-        var command = new Command("quantize", "Quantize a float network; bits and encodings by --set quantization.weightBits=4 and the like") { model, target, data };
+        var data = new Option<string>("--data")
+        {
+            Description = "Calibrate on the last images of this data, which 'compare' by default leaves out",
+            HelpName = "PATH",
+            DefaultValueFactory = _ => Shapes10.Name,
+        };
+        var command = new Command("quantize",
+            "Quantize a float network; bits and encodings by --set quantization.weightBits=4 and the like") { model, target, data };
         var calibration = CalibrationOptions.AddTo(command);
         var threads = Choices.Threads();
         command.Options.Add(threads);
@@ -33,7 +39,8 @@ internal static class QuantizeCommand
             var images = new ComparedData(UserFiles.Images(parse.GetValue(data)!), null, spec.Calibration).CalibrationImages();
             var report = Report.ForConsole(parse);
             var samples = await report.WithCountAsync("Calibration", "images", images.Count, progress =>
-                ActivationSampler.Sample(floats, spec, images, parse.GetValue(threads) ?? Environment.ProcessorCount, progress, cancellation));
+                ActivationSampler.Sample(floats, spec, images, parse.GetValue(threads) ?? Environment.ProcessorCount, progress,
+                    cancellation));
             PreprocessingReport.Write(report, used);
             OnnxFile.Save(PostTrainingQuantizer.Quantize(floats, spec, samples), file);
             report.Line($"'{file}' written, calibrated on {images.Count} images of {images.Name}; 'imc inspect' shows its layers.");
@@ -43,5 +50,6 @@ internal static class QuantizeCommand
         return command;
     }
 
-    private static bool IsBeside(string a, string b) => Path.GetDirectoryName(Path.GetFullPath(a)) == Path.GetDirectoryName(Path.GetFullPath(b));
+    private static bool IsBeside(string a, string b) =>
+        Path.GetDirectoryName(Path.GetFullPath(a)) == Path.GetDirectoryName(Path.GetFullPath(b));
 }

@@ -6,11 +6,27 @@ namespace ImcEngine.Cli;
 /// <summary>The options that make a run specification: a file, a macro in place of the file's, then single fields.</summary>
 internal sealed class RunOptions
 {
-    private readonly Option<string?> _run = new("--run") { Description = "Run specification, a JSON file (see 'imc spec')", HelpName = "FILE" };
-    private readonly Option<string?> _macro = new("--macro") { Description = "Macro: a preset (see 'imc macros') or a JSON file of what differs from preset 'default'", HelpName = "NAME|FILE" };
-    private readonly Option<string[]> _set = new("--set") { Description = "Change a field of the specification, e.g. macro.adc.bits=5; may be repeated", HelpName = "path=value" };
+    private readonly Option<string?> _run = new("--run")
+    {
+        Description = "Run specification, a JSON file (see 'imc spec')",
+        HelpName = "FILE",
+    };
+    private readonly Option<string?> _macro = new("--macro")
+    {
+        Description = "Macro: a preset (see 'imc macros') or a JSON file of what differs from preset 'default'",
+        HelpName = "NAME|FILE",
+    };
+    private readonly Option<string[]> _set = new("--set")
+    {
+        Description = "Change a field of the specification, e.g. macro.adc.bits=5; may be repeated",
+        HelpName = "path=value",
+    };
 
-    private readonly Option<bool> _exact = new("--exact") { Description = "Exact sums in every macro layer: adc.kind none and an ideal die, whatever the specification says; conversions are counted, not emulated" };
+    private readonly Option<bool> _exact = new("--exact")
+    {
+        Description = "Exact sums in every macro layer: adc.kind none and an ideal die, whatever the specification says; "
+            + "conversions are counted, not emulated",
+    };
 
     private RunOptions()
     {
@@ -34,7 +50,8 @@ internal sealed class RunOptions
     }
 
     /// <summary>Whether any of them was given: else the default macro is only a starting point.</summary>
-    public bool IsGiven(ParseResult parse) => new Option[] { _run, _macro, _set, _exact }.Any(option => parse.GetResult(option) is { Implicit: false });
+    public bool IsGiven(ParseResult parse) =>
+        new Option[] { _run, _macro, _set, _exact }.Any(option => parse.GetResult(option) is { Implicit: false });
 
     /// <summary>As <c>--macro</c> has it; null where it was not given.</summary>
     public string? Macro(ParseResult parse) => parse.GetValue(_macro);

@@ -9,7 +9,8 @@ namespace ImcEngine.Cli;
 internal static class RunOutput
 {
     /// <summary>
-    /// The resolved specification, its macro under the name that is true of it; without <c>quantization</c> where the network was quantized before and keeps its own operands.
+    /// The resolved specification, its macro under the name that is true of it;
+    /// without <c>quantization</c> where the network was quantized before and keeps its own operands.
     /// </summary>
     public static JsonObject ToJson(RunSpec run, bool isQuantizedAlready)
     {
@@ -24,5 +25,6 @@ internal static class RunOutput
         ["layer"] = layer.Name, ["input"] = ToJson(layer.InputFormat), ["weight"] = ToJson(layer.WeightFormat),
     })];
 
-    private static JsonObject ToJson(OperandFormat format) => new() { ["encoding"] = OperandFormat.Name(format.Encoding), ["bits"] = format.Bits };
+    private static JsonObject ToJson(OperandFormat format) =>
+        new() { ["encoding"] = OperandFormat.Name(format.Encoding), ["bits"] = format.Bits };
 }

@@ -3,7 +3,8 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Cli;
 
-/// <summary>What a setting does to the layers that run on the macro. Two settings with the same effect would be compared with themselves.</summary>
+/// <summary>What a setting does to the layers that run on the macro.
+/// Two settings with the same effect would be compared with themselves.</summary>
 internal static class SettingEffects
 {
     /// <param name="onMacro">Names of the layers.</param>
@@ -15,7 +16,8 @@ internal static class SettingEffects
         {
             string shown = setting.Label is { } changes ? $"--versus '{changes}'" : "the first setting";
             if (!first.TryAdd(EffectOf(setting.Run, onMacro), shown))
-                throw new ImcException($"{shown} makes the same hardware as {first[EffectOf(setting.Run, onMacro)]}, in every layer that runs on the macro. Leave it out, or change a field that acts here.");
+                throw new ImcException($"{shown} makes the same hardware as {first[EffectOf(setting.Run, onMacro)]}, "
+                    + "in every layer that runs on the macro. Leave it out, or change a field that acts here.");
         }
     }
 

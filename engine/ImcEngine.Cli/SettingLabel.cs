@@ -6,8 +6,9 @@ using ImcEngine.Macro;
 namespace ImcEngine.Cli;
 
 /// <summary>
-/// A hardware setting in one line: rows and ADC in words, then every other field that is not at its default, under its name in the specification, so that settings
-/// which differ read differently. Long lists and many layer overrides are shortened to their number and a hash.
+/// A hardware setting in one line: rows and ADC in words, then every other field that is not at its default, under its name in the
+/// specification, so that settings which differ read differently.
+/// Long lists and many layer overrides are shortened to their number and a hash.
 /// </summary>
 internal static class SettingLabel
 {
@@ -19,7 +20,8 @@ internal static class SettingLabel
     /// <summary>Which images calibrate is no setting of the hardware, and the same for all settings of a comparison.</summary>
     private static readonly string[] OfImages = ["data", "count"];
 
-    /// <param name="layers">Names of the network's layers: overrides that take none of them are left out. Null: not known, so that all are named.</param>
+    /// <param name="layers">Names of the network's layers: overrides that take none of them are left out.
+    /// Null: not known, so that all are named.</param>
     public static string Describe(RunSpec run, IEnumerable<string>? layers = null)
     {
         var taken = layers?.Select(run.OverrideOf).OfType<LayerOverride>().ToHashSet(ReferenceEqualityComparer.Instance);
@@ -28,7 +30,8 @@ internal static class SettingLabel
         JsonObject macro = spec["macro"]!.AsObject(), usualMacro = usual["macro"]!.AsObject();
         string[] parts =
         [
-            $"{run.Macro.Rows} rows", $"ADC {OfAdc(run.Macro.Adc)}", .. Changes(macro, usualMacro, "", NotListed), .. Changes(macro["die"], usualMacro["die"], ""),
+            $"{run.Macro.Rows} rows", $"ADC {OfAdc(run.Macro.Adc)}", .. Changes(macro, usualMacro, "", NotListed),
+            .. Changes(macro["die"], usualMacro["die"], ""),
             .. OfOverrides(overrides, spec["layers"]!), .. Changes(spec["quantization"], usual["quantization"], "quantization."),
             .. Changes(spec["calibration"], usual["calibration"], "calibration.", OfImages),
         ];
@@ -39,9 +42,11 @@ internal static class SettingLabel
     {
         var fields = RunSpecJson.ToNode(new RunSpec { Macro = new() { Adc = adc } })["macro"]!["adc"]!.AsObject();
         string[] others = [.. Changes(fields, new JsonObject { ["ties"] = "down" }, "", ["kind", "bits", "levels", "range", "lsbCounts"])];
-        string levels = adc.Bits is { } bits ? $"{bits} bits" : adc.LevelCount is { } count ? $"{count} levels" : Short(fields["levels"]) is { Length: > 0 } list ? list : "";
+        string levels = adc.Bits is { } bits ? $"{bits} bits" : adc.LevelCount is { } count ? $"{count} levels"
+            : Short(fields["levels"]) is { Length: > 0 } list ? list : "";
         string[] words = adc.Kind != AdcKind.Uniform ? [SpecWords.WordFor(adc.Kind), levels]
-            : adc.LsbCounts is { } lsb ? ["uniform", levels, FormattableString.Invariant($"LSB {lsb} counts")] : [levels, OfRange(adc.Range)];
+            : adc.LsbCounts is { } lsb ? ["uniform", levels, FormattableString.Invariant($"LSB {lsb} counts")]
+            : [levels, OfRange(adc.Range)];
         return string.Join(", ", words.Where(word => word.Length > 0).Concat(others));
     }
 
@@ -52,15 +57,18 @@ internal static class SettingLabel
         _ => FormattableString.Invariant($"{range.LowCounts} to {range.HighCounts} counts"),
     };
 
-    private static IEnumerable<string> OfOverrides(IReadOnlyList<LayerOverride> layers, JsonNode json) => layers.Count <= MostOverridesInWords ? layers.Select(OfOverride)
+    private static IEnumerable<string> OfOverrides(IReadOnlyList<LayerOverride> layers, JsonNode json) =>
+        layers.Count <= MostOverridesInWords ? layers.Select(OfOverride)
         : [$"{layers.Count} layer overrides #{Hash(json)}"];
 
     private static string OfOverride(LayerOverride layer)
     {
         string[] words =
         [
-            .. layer.Digital is { } digital ? [digital ? "digital" : "on the macro"] : Array.Empty<string>(), .. layer.WeightBits is { } weights ? [$"weightBits {weights}"] : Array.Empty<string>(),
-            .. layer.ActivationBits is { } activations ? [$"activationBits {activations}"] : Array.Empty<string>(), .. layer.Adc is { } adc ? [$"ADC {OfAdc(adc)}"] : Array.Empty<string>(),
+            .. layer.Digital is { } digital ? [digital ? "digital" : "on the macro"] : Array.Empty<string>(),
+            .. layer.WeightBits is { } weights ? [$"weightBits {weights}"] : Array.Empty<string>(),
+            .. layer.ActivationBits is { } activations ? [$"activationBits {activations}"] : Array.Empty<string>(),
+            .. layer.Adc is { } adc ? [$"ADC {OfAdc(adc)}"] : Array.Empty<string>(),
         ];
         // An override that states nothing still counts: the first that names a layer hides later ones.
         return $"{layer.Layers}: {(words.Length == 0 ? "as the macro" : string.Join(", ", words))}";
@@ -80,5 +88,6 @@ internal static class SettingLabel
         _ => node.ToJsonString(),
     };
 
-    private static string Hash(JsonNode node) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(node.ToJsonString())))[..HashDigits];
+    private static string Hash(JsonNode node) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(node.ToJsonString())))[..HashDigits];
 }

@@ -1,26 +1,31 @@
 namespace ImcEngine.Cli;
 
-/// <summary>How tables name the settings of a comparison: by their labels, or by numbers under a legend where labels would make lines too long.</summary>
+/// <summary>How tables name the settings of a comparison:
+/// by their labels, or by numbers under a legend where labels would make lines too long.</summary>
 internal sealed class SettingNames
 {
-    /// <summary>Of a label in a row; of one that "mean of 20 dies" follows; and of all of them side by side, as titles of columns.</summary>
+    /// <summary>Of a label in a row; of one that "mean of 20 dies" follows;
+    /// and of all of them side by side, as titles of columns.</summary>
     private const int MostInRow = 40, MostBeforeMean = 38, MostInTitles = 110;
 
     private readonly IReadOnlyList<string> _labels;
     private readonly bool _hasLegend;
 
     /// <param name="labels">In the order of the settings.</param>
-    /// <param name="areSeries">Whether there are several dies or repeats: their mean has a row, and a table has a column for each setting.</param>
+    /// <param name="areSeries">Whether there are several dies or repeats:
+    /// their mean has a row, and a table has a column for each setting.</param>
     public SettingNames(IReadOnlyList<string> labels, bool areSeries)
     {
         _labels = labels;
-        _hasLegend = labels.Any(label => label.Length > (areSeries ? MostBeforeMean : MostInRow)) || (areSeries && labels.Sum(label => label.Length + 2) > MostInTitles);
+        _hasLegend = labels.Any(label => label.Length > (areSeries ? MostBeforeMean : MostInRow))
+            || (areSeries && labels.Sum(label => label.Length + 2) > MostInTitles);
     }
 
     public string this[int setting] => _hasLegend ? $"setting {setting + 1}" : _labels[setting];
 
     /// <summary>What a comparison's settings are called.</summary>
-    public static SettingNames Create(ComparisonResults results) => new([.. results.Points.Select(point => ComparisonReport.LabelOf(results, point))], results.DieChoice.IsSeveral);
+    public static SettingNames Create(ComparisonResults results) =>
+        new([.. results.Points.Select(point => ComparisonReport.LabelOf(results, point))], results.DieChoice.IsSeveral);
 
     public void WriteLegend(Report report)
     {

@@ -12,13 +12,18 @@ namespace ImcEngine.Cli;
 /// <param name="Weight">Likewise.</param>
 internal sealed record ShippedNetwork(string File, string Data, OperandFormat Input, OperandFormat Weight)
 {
-    public bool Fits(MacroSpec macro) => macro.Forms(CellProducts.ForEncodings(Input.Encoding, Weight.Encoding)) && (macro.Family is not { } family || ModelFamilies.OperandsOf(family) == (Input, Weight));
+    public bool Fits(MacroSpec macro) => macro.Forms(CellProducts.ForEncodings(Input.Encoding, Weight.Encoding))
+        && (macro.Family is not { } family || ModelFamilies.OperandsOf(family) == (Input, Weight));
 
-    /// <summary>The file beside the program, or in the repository's folder where that is the current one; null where it is at neither.</summary>
-    public string? Find() => new[] { AppContext.BaseDirectory, "" }.Select(folder => Path.Combine(folder, "weights", File)).FirstOrDefault(System.IO.File.Exists);
+    /// <summary>The file beside the program, or in the repository's folder where that is the current one;
+    /// null where it is at neither.</summary>
+    public string? Find() => new[] { AppContext.BaseDirectory, "" }.Select(folder => Path.Combine(folder, "weights", File))
+        .FirstOrDefault(System.IO.File.Exists);
 
-    /// <summary>Images to run it on: those that were named unless they are another set's, else its own where they are on this machine; null where neither is so.</summary>
-    public string? DataHere(string? named) => named is not null ? named is Shapes10.Name or DataSource.Cifar10 && named != Data ? null : named
+    /// <summary>Images to run it on: those that were named unless they are another set's, else its own where they are on this machine;
+    /// null where neither is so.</summary>
+    public string? DataHere(string? named) =>
+        named is not null ? named is Shapes10.Name or DataSource.Cifar10 && named != Data ? null : named
         : DataSource.IsHere(Data) ? Data : null;
 }
 
@@ -39,21 +44,24 @@ internal static class ShippedNetworks
     public static string Default => Path.Combine(AppContext.BaseDirectory, "weights", All[0].File);
 
     /// <summary>
-    /// The network to run and its images. Where none is named: the usual one, or where the macro takes other operands, the first that ships, is on this machine with images that it
-    /// was trained for, and fits; a line says which.
+    /// The network to run and its images. Where none is named: the usual one, or where the macro takes other operands, the first that
+    /// ships, is on this machine with images that it was trained for, and fits; a line says which.
     /// </summary>
     /// <param name="model">That was named; null for none.</param>
     /// <param name="data">That was named; null for none.</param>
     /// <param name="macroOption">As <c>--macro</c> has it; null where another option makes the macro.</param>
     /// <param name="command">That runs, e.g. <c>compare</c>.</param>
-    /// <exception cref="ImcException">No network is named, and none that fits is here with its images; the message says what would run.</exception>
-    public static (string File, string Data) Choose(string? model, string? data, MacroSpec macro, string? macroOption, string command, Report report)
+    /// <exception cref="ImcException">No network is named, and none that fits is here with its images;
+    /// the message says what would run.</exception>
+    public static (string File, string Data) Choose(string? model, string? data, MacroSpec macro, string? macroOption, string command,
+        Report report)
     {
         if (model is not null || All[0].Fits(macro)) return (model ?? Default, data ?? Shapes10.Name);
         foreach (var network in All.Where(network => network.Fits(macro)))
             if (network.Find() is { } file && network.DataHere(data) is { } images)
             {
-                report.Line($"{WhyNotUsual(macro)} Of the networks that ship, {network.File} fits ({network.Input} inputs with {network.Weight} weights): it is run, on {images}.");
+                report.Line($"{WhyNotUsual(macro)} Of the networks that ship, "
+                    + $"{network.File} fits ({network.Input} inputs with {network.Weight} weights): it is run, on {images}.");
                 return (file, images);
             }
         throw NoneFits(macro, macroOption, command);
@@ -62,16 +70,20 @@ internal static class ShippedNetworks
     private static string WhyNotUsual(MacroSpec macro)
     {
         var usual = All[0];
-        string operands = macro.Family is { } family && ModelFamilies.OperandsOf(family) is var (input, weight) ? $"{input} inputs with {weight} weights" : LayerMap.OperandsOf(macro.Cell);
-        return $"Macro '{macro.Name}' takes {operands}; the network that runs where --model names none, {usual.File}, has {usual.Input} inputs with {usual.Weight} weights.";
+        string operands = macro.Family is { } family && ModelFamilies.OperandsOf(family) is var (input, weight)
+            ? $"{input} inputs with {weight} weights" : LayerMap.OperandsOf(macro.Cell);
+        return $"Macro '{macro.Name}' takes {operands}; "
+            + $"the network that runs where --model names none, {usual.File}, has {usual.Input} inputs with {usual.Weight} weights.";
     }
 
     private static ImcException NoneFits(MacroSpec macro, string? macroOption, string command)
     {
         string found = WhyNotUsual(macro);
-        if (All.FirstOrDefault(network => network.Fits(macro)) is not { } fitting) return new($"{found} None of the networks that ship fits; give yours with --model.");
+        if (All.FirstOrDefault(network => network.Fits(macro)) is not { } fitting)
+            return new($"{found} None of the networks that ship fits; give yours with --model.");
         string same = macroOption is null ? "the same command with" : $"imc {command} --macro {macroOption}";
-        return new($"{found} Of the networks that ship, {fitting.File} fits ({fitting.Input} inputs with {fitting.Weight} weights). It is for CIFAR-10, so run 'imc data cifar10' once if that is not on this machine, "
+        return new($"{found} Of the networks that ship, {fitting.File} fits ({fitting.Input} inputs with {fitting.Weight} weights). "
+            + "It is for CIFAR-10, so run 'imc data cifar10' once if that is not on this machine, "
             + $"then, in the repository's folder, '{same} --model weights/{fitting.File} --data {fitting.Data}'.");
     }
 }

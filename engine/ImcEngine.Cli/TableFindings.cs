@@ -13,7 +13,8 @@ internal static class TableFindings
     {
         var findings = MeasuredTableReport.Create(table);
         report.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{title}, '{table.Source}': {table.Codes} codes, partial sums {table.LeastSum} to {table.MostSum}; every line adds up to 1 within {table.LargestSumError:G2}."));
+            $"{title}, '{table.Source}': {table.Codes} codes, partial sums {table.LeastSum} to {table.MostSum}; "
+                + $"every line adds up to 1 within {table.LargestSumError:G2}."));
         if (findings.InterpolatedSums.Count > 0) report.Line($"Interpolated, for they have no line: {Ranges(findings.InterpolatedSums)}.");
         report.Line(findings.LooksSound ? "Nothing hints at a faulty chip." : "Look at it before use:");
         foreach (string finding in InWords(findings)) report.Line($"  {finding}");
@@ -23,7 +24,9 @@ internal static class TableFindings
     public static void WriteHints(Report report, IEnumerable<RunSpec> runs)
     {
         var adcs = runs.SelectMany(run => run.Layers.Select(layer => layer.Adc).Prepend(run.Macro.Adc)).OfType<AdcSpec>();
-        var tables = adcs.SelectMany(adc => new (string? File, double[]? Levels)[] { (adc.Table, adc.LevelsCounts), (adc.SecondTable, null) }).Where(table => table.File is not null).DistinctBy(table => table.File);
+        var tables =
+            adcs.SelectMany(adc => new (string? File, double[]? Levels)[] { (adc.Table, adc.LevelsCounts), (adc.SecondTable, null) })
+                .Where(table => table.File is not null).DistinctBy(table => table.File);
         foreach (var (file, levels) in tables)
             if (InWords(MeasuredTableReport.Create(MeasuredTable.Read(file!, levels))) is { Count: > 0 } findings)
                 report.Line($"Look at table '{file}' before use: {string.Join("; ", findings)}. 'imc adc' shows it.");
@@ -36,8 +39,12 @@ internal static class TableFindings
         if (findings.BimodalSums.Count > 0) words.Add($"the codes have two peaks at {Ranges(findings.BimodalSums)}");
         if (findings.UnusedCodes.Count > 0) words.Add($"no partial sum gives the codes {Ranges(findings.UnusedCodes)}");
         if (findings.IsSingleStep) words.Add("nearly every conversion gives one of the two end codes: a comparator, no converter");
-        if (findings.WideGap is var (below, above)) words.Add($"no line stands between {below} and {above}, further apart than two code steps: what is interpolated there is a guess");
-        if (findings.OddGain is { } gain) words.Add(string.Create(CultureInfo.InvariantCulture, $"the mean level rises by {gain:F2} a count, where a level in counts rises by 1"));
+        if (findings.WideGap is var (below, above))
+            words.Add($"no line stands between {below} and {above}, further apart than two code steps: "
+                + "what is interpolated there is a guess");
+        if (findings.OddGain is { } gain)
+            words.Add(string.Create(CultureInfo.InvariantCulture,
+                $"the mean level rises by {gain:F2} a count, where a level in counts rises by 1"));
         return words;
     }
 
@@ -50,7 +57,8 @@ internal static class TableFindings
             int last = Math.Min(first + 1, numbers.Count - 1), step = numbers[last] - numbers[first];
             while (last + 1 < numbers.Count && numbers[last + 1] - numbers[last] == step) last++;
             if (last - first + 1 < LeastRun) last = first;
-            parts.Add(last == first ? $"{numbers[first]}" : $"{numbers[first]} to {numbers[last]}{(step == 1 ? "" : $" in steps of {step}")}");
+            parts.Add(last == first ? $"{numbers[first]}"
+                : $"{numbers[first]} to {numbers[last]}{(step == 1 ? "" : $" in steps of {step}")}");
             first = last + 1;
         }
         return string.Join(", ", parts);

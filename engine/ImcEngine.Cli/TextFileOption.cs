@@ -3,7 +3,8 @@ using System.CommandLine.Parsing;
 
 namespace ImcEngine.Cli;
 
-/// <summary>An option that names a text file to write. <c>-</c> is standard output, and all else that the command prints goes to standard error.</summary>
+/// <summary>An option that names a text file to write.
+/// <c>-</c> is standard output, and all else that the command prints goes to standard error.</summary>
 internal sealed class TextFileOption(string name, string description)
     : OutputOption(name, $"{description} ('-': to standard output, and the report to standard error)")
 {
@@ -24,9 +25,11 @@ internal sealed class TextFileOption(string name, string description)
     protected override void Check(OptionResult result, string path)
     {
         if (path != StandardOutputName) base.Check(result, path);
-        else if (result.Parent is CommandResult command && command.Children.OfType<OptionResult>().First(IsStandardOutput) is var first && first.Option != this)
+        else if (result.Parent is CommandResult command && command.Children.OfType<OptionResult>().First(IsStandardOutput) is var first
+            && first.Option != this)
             result.AddError($"{first.Option.Name} and {Name} both name standard output; name a file for one of them.");
     }
 
-    private static bool IsStandardOutput(OptionResult result) => result.Option is TextFileOption && result.Tokens is [{ Value: StandardOutputName }];
+    private static bool IsStandardOutput(OptionResult result) =>
+        result.Option is TextFileOption && result.Tokens is [{ Value: StandardOutputName }];
 }

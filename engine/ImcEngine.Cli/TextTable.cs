@@ -15,26 +15,32 @@ internal sealed class TextTable(params TextTable.Column[] columns)
 
     public void Add(params string[] cells)
     {
-        if (cells.Length != Columns.Count) throw new ArgumentException($"{cells.Length} cells were given; the table has {Columns.Count} columns.");
+        if (cells.Length != Columns.Count)
+            throw new ArgumentException($"{cells.Length} cells were given; the table has {Columns.Count} columns.");
         _rows.Add(cells);
     }
 
     /// <summary>Aligned lines, columns two spaces apart, numbers to the right.</summary>
     public IEnumerable<string> ToLines()
     {
-        var rows = _rows.Prepend([.. Columns.Select(column => column.Title)]).Select(row => row.Select(Printable.Escape).ToArray()).ToList();
+        var rows = _rows.Prepend([.. Columns.Select(column => column.Title)])
+            .Select(row => row.Select(Printable.Escape).ToArray()).ToList();
         int[] widths = [.. Columns.Select((_, c) => rows.Max(row => row[c].Length))];
-        string Line(IReadOnlyList<string> cells) => string.Join(new string(' ', Between), cells.Select((cell, c) => Columns[c].IsNumber ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c]))).TrimEnd();
+        string Line(IReadOnlyList<string> cells) =>
+            string.Join(new string(' ', Between),
+                cells.Select((cell, c) => Columns[c].IsNumber ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c]))).TrimEnd();
         return rows.Select(Line);
     }
 
     /// <summary>
-    /// This table where its lines fit. Otherwise several tables that share its columns: each begins with the first column and takes as many others as fit.
+    /// This table where its lines fit. Otherwise several tables that share its columns:
+    /// each begins with the first column and takes as many others as fit.
     /// </summary>
     /// <param name="width">Characters of a line.</param>
     public IEnumerable<TextTable> Parts(int width)
     {
-        int[] widths = [.. Columns.Select((column, c) => _rows.Select(row => row[c]).Prepend(column.Title).Max(cell => Printable.Escape(cell).Length))];
+        int[] widths = [
+            .. Columns.Select((column, c) => _rows.Select(row => row[c]).Prepend(column.Title).Max(cell => Printable.Escape(cell).Length))];
         for (int first = 1; first < Columns.Count || first == 1;)
         {
             int end = first, used = widths[0];

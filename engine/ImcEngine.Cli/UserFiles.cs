@@ -18,27 +18,34 @@ internal static class UserFiles
 
     public static bool IsFloat(string path, OnnxModel model) => Importing(path, () => PostTrainingQuantizer.IsFloat(model));
 
-    public static QuantizationOutline Outline(string path, OnnxModel model, RunSpec run) => Importing(path, () => PostTrainingQuantizer.OutlineOf(model, run));
+    public static QuantizationOutline Outline(string path, OnnxModel model, RunSpec run) =>
+        Importing(path, () => PostTrainingQuantizer.OutlineOf(model, run));
 
-    public static ImportedNetwork Network(string path, OnnxModel model, RunSpec run) => Importing(path, () => NetworkImporter.Import(model, run, NameOf(path)));
+    public static ImportedNetwork Network(string path, OnnxModel model, RunSpec run) =>
+        Importing(path, () => NetworkImporter.Import(model, run, NameOf(path)));
 
     /// <summary>Without a specification, which a float network need not fit before it is quantized.</summary>
-    public static ImportedNetwork Network(string path, OnnxModel model) => Importing(path, () => NetworkImporter.Import(model, name: NameOf(path)));
+    public static ImportedNetwork Network(string path, OnnxModel model) =>
+        Importing(path, () => NetworkImporter.Import(model, name: NameOf(path)));
 
-    public static IReadOnlyDictionary<string, NpyFile> Arrays(string path) => Reading.File(path, "reading the arrays", () => NpzFile.Read(path));
+    public static IReadOnlyDictionary<string, NpyFile> Arrays(string path) =>
+        Reading.File(path, "reading the arrays", () => NpzFile.Read(path));
 
-    public static Calibration Calibration(string path) => Reading.File(path, "reading the calibration", () => ImcEngine.Macro.Calibration.ReadFile(path));
+    public static Calibration Calibration(string path) =>
+        Reading.File(path, "reading the calibration", () => ImcEngine.Macro.Calibration.ReadFile(path));
 
     public static RunSpec Run(string path) => Reading.File(path, "reading the run specification", () => RunSpecJson.ReadFile(path));
 
     /// <summary>A preset by name, or a file.</summary>
-    public static MacroSpec Macro(string nameOrFile) => Reading.File(nameOrFile, "reading the macro specification", () => MacroPresets.Load(nameOrFile));
+    public static MacroSpec Macro(string nameOrFile) =>
+        Reading.File(nameOrFile, "reading the macro specification", () => MacroPresets.Load(nameOrFile));
 
     public static ImageSet Images(string source) => Reading.File(source, "reading the images", () => DataSource.Open(source));
 
     /// <summary>Tables and noise profiles that a specification names, as <paramref name="read"/> takes them.</summary>
     public static T Tables<T>(RunSpec run, Func<T> read) =>
-        Reading.File(string.Join("', '", StudyKey.FilesOf(run).Distinct().DefaultIfEmpty(run.Macro.Name)), "reading the tables of the specification", read);
+        Reading.File(string.Join("', '", StudyKey.FilesOf(run).Distinct().DefaultIfEmpty(run.Macro.Name)),
+            "reading the tables of the specification", read);
 
     private static T Importing<T>(string path, Func<T> import) => Reading.File(path, "importing the network", import);
 

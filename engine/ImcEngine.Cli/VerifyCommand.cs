@@ -5,7 +5,8 @@ using ImcEngine.Evaluation.Verification;
 namespace ImcEngine.Cli;
 
 /// <summary>
-/// <c>imc verify</c>: every kernel and the reference on conformance cases, or on random ones (<c>--self</c>); or a quantized network against OnnxRuntime (<c>--model</c>).
+/// <c>imc verify</c>: every kernel and the reference on conformance cases, or on random ones (<c>--self</c>);
+/// or a quantized network against OnnxRuntime (<c>--model</c>).
 /// </summary>
 internal static class VerifyCommand
 {
@@ -14,13 +15,21 @@ internal static class VerifyCommand
     public static Command Create()
     {
         var folder = new Argument<string?>("DIR") { Description = "Folder of conformance cases", Arity = ArgumentArity.ZeroOrOne };
-        var self = new Option<bool>("--self") { Description = "Compare plain convolution, reference and every kernel on random layers instead" };
+        var self = new Option<bool>("--self")
+        {
+            Description = "Compare plain convolution, reference and every kernel on random layers instead",
+        };
         var seconds = Choices.WholeNumber("--seconds", $"How long --self goes on (default: {DefaultSeconds})", 1, Choices.MostSeconds);
         var seed = Choices.Seed("--seed", "Of the random layers (default: 1)");
-        var model = new Option<string?>("--model") { Description = "Compare this quantized network with OnnxRuntime instead: sums, activation codes, classes", HelpName = "M.onnx" };
+        var model = new Option<string?>("--model")
+        {
+            Description = "Compare this quantized network with OnnxRuntime instead: sums, activation codes, classes",
+            HelpName = "M.onnx",
+        };
         var threads = Choices.Threads("Threads of --model");
         var json = new TextFileOption("--json", "Write what --model found as JSON");
-        var command = new Command("verify", "Check every kernel on this computer: conformance cases in DIR, or --self; or check a network against OnnxRuntime: --model") { folder, self, seconds, seed, model };
+        var command = new Command("verify", "Check every kernel on this computer: conformance cases in DIR, or --self; "
+            + "or check a network against OnnxRuntime: --model") { folder, self, seconds, seed, model };
         var data = DataOptions.AddTo(command, DefaultImages);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);
@@ -28,16 +37,20 @@ internal static class VerifyCommand
         command.Options.Add(json);
         command.Validators.Add(result =>
         {
-            if (new[] { result.GetValue(folder) is not null, result.GetValue(self), result.GetValue(model) is not null }.Count(given => given) != 1)
+            if (new[] { result.GetValue(folder) is not null, result.GetValue(self), result.GetValue(model) is not null }.Count(
+                given => given) != 1)
                 result.AddError("'verify' takes either DIR, a folder of conformance cases, or --self, or --model M.onnx.");
         });
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);
             if (parse.GetValue(folder) is { } cases) return VerifyCases(report, cases, cancellation);
-            if (parse.GetValue(model) is not { } network) return VerifySelf(report, parse.GetValue(seed) ?? 1, TimeSpan.FromSeconds(parse.GetValue(seconds) ?? DefaultSeconds), cancellation);
+            if (parse.GetValue(model) is not { } network)
+                return VerifySelf(report, parse.GetValue(seed) ?? 1, TimeSpan.FromSeconds(parse.GetValue(seconds) ?? DefaultSeconds),
+                    cancellation);
             var images = data.All(parse).First(data.Count(parse)!.Value);
-            var results = await new ModelVerification(network, own => preprocessing.Resolve(parse, own), run.Resolve(parse), images, parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
+            var results = await new ModelVerification(network, own => preprocessing.Resolve(parse, own), run.Resolve(parse), images,
+                parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
             ModelVerificationReport.Write(report, results);
             json.Write(parse, () => JsonOutput.Text(ModelVerificationReport.ToJson(results)));
             return results.Failed == 0 ? ImcProgram.Success : ImcProgram.Failure;
@@ -62,7 +75,8 @@ internal static class VerifyCommand
     private static int VerifySelf(Report report, uint seed, TimeSpan limit, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        var result = SelfVerification.Run(EngineKernels.All, seed, cases => !cancellation.IsCancellationRequested && (cases == 0 || clock.Elapsed < limit));
+        var result = SelfVerification.Run(EngineKernels.All, seed,
+            cases => !cancellation.IsCancellationRequested && (cases == 0 || clock.Elapsed < limit));
         cancellation.ThrowIfCancellationRequested();
 
         foreach (var failure in result.Failures) report.Line(failure.ToString());

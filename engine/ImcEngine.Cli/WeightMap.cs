@@ -4,11 +4,13 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Cli;
 
-/// <summary>Which array and column holds which weight, of every layer on the macro: as tables, as CSV of every column, and as JSON.</summary>
+/// <summary>Which array and column holds which weight, of every layer on the macro:
+/// as tables, as CSV of every column, and as JSON.</summary>
 internal static class WeightMap
 {
     private static readonly string[] Fields =
-        ["layer", "layerNumber", "array", "column", "firstRow", "rows", "outputChannel", "weightBit", "rowGroup", "firstTap", "firstChannel", "lastTap", "lastChannel"];
+        ["layer", "layerNumber", "array", "column", "firstRow", "rows", "outputChannel", "weightBit", "rowGroup", "firstTap",
+            "firstChannel", "lastTap", "lastChannel"];
 
     /// <summary>Row groups, which say what a row holds, and arrays, which say what a column holds.</summary>
     public static void Write(Report report, MappingReport mapping)
@@ -17,7 +19,8 @@ internal static class WeightMap
             if (layer.Map is { } map)
             {
                 report.Line();
-                report.Line($"Layer '{layer.Name}', row groups{(map.Geometry.Groups > 1 ? $" of each of {map.Geometry.Groups} convolution groups" : "")}:");
+                report.Line($"Layer '{layer.Name}', "
+                    + $"row groups{(map.Geometry.Groups > 1 ? $" of each of {map.Geometry.Groups} convolution groups" : "")}:");
                 report.Write(RowGroups(map));
                 report.Line();
                 report.Line($"Layer '{layer.Name}', arrays; column = (output - first output) * {map.WeightFormat.Bits} + weight bit:");
@@ -37,8 +40,10 @@ internal static class WeightMap
             foreach (var place in ColumnPlacement.PlaceColumns(map))
             {
                 int first = FirstChannel(map, place.OutputChannel), last = place.FirstFlatRow + place.Rows - 1;
-                table.Add(layer.Name, $"{number}", $"{place.Array}", $"{place.Column}", $"{place.FirstRow}", $"{place.Rows}", $"{place.OutputChannel}", $"{place.WeightBit}", $"{place.RowGroup}",
-                    $"{place.FirstFlatRow / channels}", $"{first + place.FirstFlatRow % channels}", $"{last / channels}", $"{first + last % channels}");
+                table.Add(layer.Name, $"{number}", $"{place.Array}", $"{place.Column}", $"{place.FirstRow}", $"{place.Rows}",
+                    $"{place.OutputChannel}", $"{place.WeightBit}", $"{place.RowGroup}",
+                    $"{place.FirstFlatRow / channels}", $"{first + place.FirstFlatRow % channels}", $"{last / channels}",
+                    $"{first + last % channels}");
             }
             number++;
         }
@@ -75,13 +80,15 @@ internal static class WeightMap
     private static TextTable RowGroups(LayerMap map)
     {
         int channels = map.Geometry.GroupInputChannels;
-        var table = new TextTable(TextTable.Number("row group"), TextTable.Number("rows"), TextTable.Text("first position, channel"), TextTable.Text("last position, channel"),
+        var table = new TextTable(TextTable.Number("row group"), TextTable.Number("rows"), TextTable.Text("first position, channel"),
+            TextTable.Text("last position, channel"),
             TextTable.Number("row tile"), TextTable.Number("slot"), TextTable.Number("first row of array"));
         for (int g = 0; g < map.Groups.Length; g++)
         {
             var group = map.Groups[g];
             int last = group.EndRow - 1;
-            table.Add($"{g}", $"{group.Rows}", $"{group.FirstRow / channels}, {group.FirstRow % channels}", $"{last / channels}, {last % channels}",
+            table.Add($"{g}", $"{group.Rows}", $"{group.FirstRow / channels}, {group.FirstRow % channels}",
+                $"{last / channels}, {last % channels}",
                 $"{g / map.Slots}", $"{g % map.Slots}", $"{map.Place(0, g, 0, 0).FirstRow}");
         }
         return table;
@@ -89,11 +96,13 @@ internal static class WeightMap
 
     private static TextTable Arrays(LayerMap map)
     {
-        var table = new TextTable(TextTable.Number("array"), TextTable.Text("row groups"), TextTable.Text("outputs"), TextTable.Text("columns"), TextTable.Text("input channels"));
+        var table = new TextTable(TextTable.Number("array"), TextTable.Text("row groups"), TextTable.Text("outputs"),
+            TextTable.Text("columns"), TextTable.Text("input channels"));
         foreach (var array in ArraysOf(map))
         {
             int first = FirstChannel(map, array.FirstOutput);
-            table.Add($"{array.Array}", Range(array.RowGroups[0], array.RowGroups[^1]), Range(array.FirstOutput, array.FirstOutput + array.Outputs - 1), Range(0, array.Outputs * map.WeightFormat.Bits - 1),
+            table.Add($"{array.Array}", Range(array.RowGroups[0], array.RowGroups[^1]),
+                Range(array.FirstOutput, array.FirstOutput + array.Outputs - 1), Range(0, array.Outputs * map.WeightFormat.Bits - 1),
                 Range(first, first + map.Geometry.GroupInputChannels - 1));
         }
         return table;
@@ -104,9 +113,11 @@ internal static class WeightMap
         where place.WeightBit == 0
         group place by place.Array into array
         orderby array.Key
-        select (array.Key, array.Min(place => place.OutputChannel), array.Select(place => place.OutputChannel).Distinct().Count(), array.Select(place => place.RowGroup).Distinct().Order().ToArray());
+        select (array.Key, array.Min(place => place.OutputChannel), array.Select(place => place.OutputChannel).Distinct().Count(),
+            array.Select(place => place.RowGroup).Distinct().Order().ToArray());
 
-    private static int FirstChannel(LayerMap map, int output) => output / map.Geometry.GroupOutputChannels * map.Geometry.GroupInputChannels;
+    private static int FirstChannel(LayerMap map, int output) =>
+        output / map.Geometry.GroupOutputChannels * map.Geometry.GroupInputChannels;
 
     private static string Range(int first, int last) => first == last ? $"{first}" : $"{first} .. {last}";
 }

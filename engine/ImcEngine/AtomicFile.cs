@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace ImcEngine;
 
 /// <summary>
-/// Writes a file beside its place and renames it, so that a reader sees all of it or nothing, whenever the writer dies. Symbolic links are followed, and the
-/// mode of a file that is replaced is kept. What is no regular file (a pipe, a device, an open file under <c>/dev/fd</c>) is never replaced: it is written to.
+/// Writes a file beside its place and renames it, so that a reader sees all of it or nothing, whenever the writer dies. Symbolic links are
+/// followed, and the mode of a file that is replaced is kept.
+/// What is no regular file (a pipe, a device, an open file under <c>/dev/fd</c>) is never replaced: it is written to.
 /// </summary>
 public static class AtomicFile
 {
@@ -23,8 +24,9 @@ public static class AtomicFile
     /// <exception cref="ImcException">The file cannot be written.</exception>
     public static void Write(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>Refuses before long work what <see cref="Write(string, Action{Stream})"/> would refuse after it. Leaves nothing behind and opens no device; a named pipe is
-    /// opened, for which its reader must be there, and held until it is written (<see cref="OutputPipe"/>).</summary>
+    /// <summary>Refuses before long work what <see cref="Write(string, Action{Stream})"/> would refuse after it. Leaves nothing behind and
+    /// opens no device; a named pipe is opened, for which its reader must be there,
+    /// and held until it is written (<see cref="OutputPipe"/>).</summary>
     /// <exception cref="ImcException">The file cannot be written.</exception>
     public static void RequireWritable(string path) => Attempt(path, target =>
     {
@@ -44,7 +46,8 @@ public static class AtomicFile
         try
         {
             string target = RealPath.Resolve(path);
-            if (Path.EndsInDirectorySeparator(path) || Exists(target) && Directory.Exists(target)) throw new IOException("it is a folder; name a file");
+            if (Path.EndsInDirectorySeparator(path) || Exists(target) && Directory.Exists(target))
+                throw new IOException("it is a folder; name a file");
             string folder = Path.GetDirectoryName(target)!;
             if (!Directory.Exists(folder)) throw new IOException($"there is no folder '{folder}'; make it first");
             act(target);
@@ -90,7 +93,8 @@ public static class AtomicFile
         write(stream);
     }
 
-    /// <summary>N of this process's own <c>/proc/PID/fd/N</c>. A shell's redirection shares its position with other writers; a file opened by that path would not.</summary>
+    /// <summary>N of this process's own <c>/proc/PID/fd/N</c>. A shell's redirection shares its position with other writers;
+    /// a file opened by that path would not.</summary>
     private static int? OwnDescriptor(string target) =>
         RealPath.NamesOpenFile(target) && target.StartsWith($"/proc/{Environment.ProcessId}/", StringComparison.Ordinal)
         && int.TryParse(Path.GetFileName(target), NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor) ? descriptor : null;
@@ -117,7 +121,13 @@ public static class AtomicFile
 
     private static FileStream CreatePart(string part, UnixFileMode? mode)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = BufferBytes };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            BufferSize = BufferBytes,
+        };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = mode;
         try
         {

@@ -3,7 +3,8 @@ using System.Text;
 namespace ImcEngine;
 
 /// <summary>
-/// Opens files that a user names: regular files with content, up to a stated size. A pipe could block for ever and a device need never end, so neither is opened:
+/// Opens files that a user names: regular files with content, up to a stated size.
+/// A pipe could block for ever and a device need never end, so neither is opened:
 /// both report a length of 0, as an empty file does, and no format that is read here has an empty file.
 /// </summary>
 public static class InputFile
@@ -14,7 +15,8 @@ public static class InputFile
     /// <param name="path">Links are followed.</param>
     /// <param name="what">What the file is, e.g. <c>model</c>; the error names it.</param>
     /// <param name="mostBytes">A longer file is refused.</param>
-    /// <exception cref="ImcException">There is no such file, it may not be read, it is empty or no regular file, or it is too long.</exception>
+    /// <exception cref="ImcException">There is no such file, it may not be read, it is empty or no regular file,
+    /// or it is too long.</exception>
     public static FileStream OpenRead(string path, string what, long mostBytes = long.MaxValue)
     {
         RequirePath(path, what);
@@ -55,7 +57,8 @@ public static class InputFile
     public static void RequirePath(string path, string what)
     {
         if (string.IsNullOrWhiteSpace(path)) throw new ImcException($"The path of the {what} is empty; name one.");
-        if (path.Contains('\0', StringComparison.Ordinal)) throw new ImcException($"The path of the {what} holds a NUL character; name one without it.");
+        if (path.Contains('\0', StringComparison.Ordinal))
+            throw new ImcException($"The path of the {what} holds a NUL character; name one without it.");
     }
 
     private static long LengthOf(string path, string what)
@@ -64,7 +67,9 @@ public static class InputFile
         if (!File.Exists(path)) throw new ImcException($"There is no {what} '{path}'; name a file that exists and may be read.");
         // Of a link, FileInfo.Length is the length of the link.
         long bytes = (File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path)).Length;
-        return bytes > 0 ? bytes : throw new ImcException($"The {what} '{path}' is empty or no regular file (a pipe or a device); name a regular file with content.");
+        return bytes > 0 ? bytes
+            : throw new ImcException($"The {what} '{path}' is empty or no regular file (a pipe or a device); "
+                + "name a regular file with content.");
     }
 
     private static T Attempt<T>(string path, string what, Func<T> read)

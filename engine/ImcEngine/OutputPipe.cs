@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace ImcEngine;
 
 /// <summary>
-/// A named pipe that results go into. To open one is to wait for its reader: so it is opened before the work that makes the results, waits for a stated time, and stays
-/// open until it is written. Work whose results no one would read never begins.
+/// A named pipe that results go into. To open one is to wait for its reader: so it is opened before the work that makes the results, waits
+/// for a stated time, and stays open until it is written. Work whose results no one would read never begins.
 /// </summary>
 internal static class OutputPipe
 {
@@ -41,7 +41,9 @@ internal static class OutputPipe
             }
         }) { IsBackground = true }.Start();
         Task.WaitAny([opened.Task], Patience);
-        return opened.TrySetCanceled() ? throw new IOException($"it is a pipe that no one reads: none came within {Patience.TotalSeconds:0.#} seconds. Start its reader first, e.g. 'cat {realPath} > FILE &'")
+        return opened.TrySetCanceled()
+            ? throw new IOException($"it is a pipe that no one reads: none came within {Patience.TotalSeconds:0.#} seconds. "
+                + $"Start its reader first, e.g. 'cat {realPath} > FILE &'")
             : opened.Task.GetAwaiter().GetResult();
     }
 }

@@ -21,7 +21,8 @@ public static class Reading
         {
             var cause = CauseOf(e);
             if (cause is ImcException or OperationCanceledException || IsOfInstallation(cause)) ExceptionDispatchInfo.Throw(cause);
-            throw new ImcException($"'{path}' cannot be used: reading it failed at stage '{stage}': {cause.GetType().Name}: {cause.Message}", e);
+            throw new ImcException($"'{path}' cannot be used: reading it failed at stage '{stage}': {cause.GetType().Name}: "
+                + $"{cause.Message}", e);
         }
     }
 
@@ -34,15 +35,18 @@ public static class Reading
 
     /// <summary>A part of the program itself is missing or broken, which no user's file can cause.</summary>
     private static bool IsOfInstallation(Exception cause) =>
-        cause is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or FileLoadException or MissingMemberException or TypeLoadException
+        cause is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or FileLoadException
+            or MissingMemberException or TypeLoadException
         || (cause is TypeInitializationException { InnerException: { } inner } && IsOfInstallation(inner))
         || cause is FileNotFoundException { FileName: { } name } && name.Contains(", Version=", StringComparison.Ordinal);
 
-    /// <summary>What threads that ran side by side gathered counts as the error that the user can act on, where all of it is of one kind; else as it is.</summary>
+    /// <summary>What threads that ran side by side gathered counts as the error that the user can act on, where all of it is of one kind;
+    /// else as it is.</summary>
     public static Exception CauseOf(Exception thrown)
     {
         if (thrown is not AggregateException gathered) return thrown;
         var all = gathered.Flatten().InnerExceptions;
-        return all.Count == 1 || (all.Count > 1 && (all.All(each => each is ImcException) || all.All(each => each is OperationCanceledException))) ? all[0] : thrown;
+        return all.Count == 1 || (all.Count > 1
+            && (all.All(each => each is ImcException) || all.All(each => each is OperationCanceledException))) ? all[0] : thrown;
     }
 }

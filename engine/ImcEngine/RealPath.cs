@@ -11,7 +11,8 @@ public static class RealPath
 
     private static readonly char[] Separators = [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar];
 
-    /// <returns>Absolute. A part that does not exist stays as it is written, so that a dangling link leads to the place of its target.</returns>
+    /// <returns>Absolute. A part that does not exist stays as it is written,
+    /// so that a dangling link leads to the place of its target.</returns>
     /// <exception cref="IOException">More links than Linux follows: a loop.</exception>
     public static string Resolve(string path)
     {
@@ -38,10 +39,12 @@ public static class RealPath
     }
 
     /// <summary>
-    /// <c>/proc/PID/fd/N</c>: a link by its kind, but what it shows may name nothing (<c>pipe:[123]</c>) and it stands for the open file itself.
+    /// <c>/proc/PID/fd/N</c>: a link by its kind, but what it shows may name nothing (<c>pipe:[123]</c>)
+    /// and it stands for the open file itself.
     /// </summary>
     public static bool NamesOpenFile(string realPath) =>
-        OperatingSystem.IsLinux() && realPath.StartsWith("/proc/", StringComparison.Ordinal) && Path.GetDirectoryName(realPath)!.EndsWith("/fd", StringComparison.Ordinal);
+        OperatingSystem.IsLinux() && realPath.StartsWith("/proc/", StringComparison.Ordinal)
+            && Path.GetDirectoryName(realPath)!.EndsWith("/fd", StringComparison.Ordinal);
 
     private static void PushParts(Stack<string> ahead, string path)
     {

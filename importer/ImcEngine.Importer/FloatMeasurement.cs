@@ -6,7 +6,8 @@ using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Importer;
 
-/// <summary>What OnnxRuntime says of the same images: logits of the float network, and the speed of a model's topology in float32.</summary>
+/// <summary>What OnnxRuntime says of the same images:
+/// logits of the float network, and the speed of a model's topology in float32.</summary>
 public static class FloatMeasurement
 {
     private const int LogitsBatch = 50;
@@ -15,7 +16,8 @@ public static class FloatMeasurement
     /// <summary>Logits, <c>[image, class]</c>.</summary>
     /// <param name="mostAtOnce">Images in a batch, at most: of a network with huge tensors few (<see cref="ActivationMemory"/>).</param>
     public static float[] Logits(
-        OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default,
+        OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads, Action<int>? progress = null,
+        CancellationToken cancellation = default,
         bool graphOptimizations = true, int mostAtOnce = LogitsBatch)
     {
         using var reference = new FloatReference(OnnxFile.ToBytes(model), threads, graphOptimizations);
@@ -33,26 +35,32 @@ public static class FloatMeasurement
     }
 
     /// <summary>
-    /// Images per second of the same topology in float32, Q/DQ removed, all optimizations, warm: the faster of batch 16 and 64, from image bytes to logits.
+    /// Images per second of the same topology in float32, Q/DQ removed, all optimizations, warm:
+    /// the faster of batch 16 and 64, from image bytes to logits.
     /// The median of <paramref name="repeats"/> passes over the images (at least one batch).
     /// </summary>
-    public static double ImagesPerSecond(OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads, int repeats = 3, int mostAtOnce = int.MaxValue)
+    public static double ImagesPerSecond(OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads,
+        int repeats = 3, int mostAtOnce = int.MaxValue)
     {
         using var reference = new FloatReference(OnnxFile.ToBytes(FloatTopology.WithoutQuantization(model)), threads);
         Require(reference, preprocessing, classes);
         return TimedBatches.Select(batch => Math.Min(batch, Math.Min(mostAtOnce, images.Count))).Distinct().Max(batch =>
         {
             RunBatch(reference, preprocessing, classes, images, 0, batch);
-            return Enumerable.Range(0, repeats).Select(_ => TimePass(reference, preprocessing, classes, images, batch)).Order().ElementAt(repeats / 2);
+            return Enumerable.Range(0, repeats).Select(_ => TimePass(reference, preprocessing, classes, images, batch)).Order()
+                .ElementAt(repeats / 2);
         });
     }
 
-    /// <summary>That the float network can stand beside one of so many classes: what would otherwise be found when everything else has run.</summary>
-    /// <exception cref="ModelException">OnnxRuntime cannot load or run it, it takes other images, its preprocessing is for others, a weight of it is not finite, or it makes another number of logits.</exception>
+    /// <summary>That the float network can stand beside one of so many classes:
+    /// what would otherwise be found when everything else has run.</summary>
+    /// <exception cref="ModelException">OnnxRuntime cannot load or run it, it takes other images, its preprocessing is for others, a weight
+    /// of it is not finite, or it makes another number of logits.</exception>
     public static void Require(OnnxModel model, Preprocessing preprocessing, int classes)
     {
         foreach (var tensor in model.Graph!.Initializers)
-            if ((OnnxDataType)tensor.DataType is OnnxDataType.Float or OnnxDataType.Float16 or OnnxDataType.Double) ConstantValue.FromTensor(tensor, tensor.Name ?? "");
+            if ((OnnxDataType)tensor.DataType is OnnxDataType.Float or OnnxDataType.Float16 or OnnxDataType.Double)
+                ConstantValue.FromTensor(tensor, tensor.Name ?? "");
         using var reference = new FloatReference(OnnxFile.ToBytes(model), threads: 1);
         Require(reference, preprocessing, classes);
     }
@@ -60,12 +68,15 @@ public static class FloatMeasurement
     private static void Require(FloatReference reference, Preprocessing preprocessing, int classes)
     {
         if (!reference.ImageShape.SequenceEqual([ImageSet.Channels, ImageSet.Height, ImageSet.Width]))
-            throw new ModelException($"The float network takes [{string.Join(", ", reference.ImageShape)}]; the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
+            throw new ModelException($"The float network takes [{string.Join(", ", reference.ImageShape)}]; "
+                + $"the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
         if (preprocessing.Mean.Length != ImageSet.Channels)
-            throw new ModelException($"The float network's imc.mean and imc.std have {preprocessing.Mean.Length} numbers; images have {ImageSet.Channels} channels, and there must be one for each.");
+            throw new ModelException($"The float network's imc.mean and imc.std have {preprocessing.Mean.Length} numbers; "
+                + $"images have {ImageSet.Channels} channels, and there must be one for each.");
         int logits = reference.CountLogits();
         if (logits != classes)
-            throw new ModelException($"The float network makes {logits} logits of an image, the network beside it {classes}; give a float network of the same classes.");
+            throw new ModelException($"The float network makes {logits} logits of an image, the network beside it {classes}; "
+                + "give a float network of the same classes.");
     }
 
     private static double TimePass(FloatReference reference, Preprocessing preprocessing, int classes, ImageSet images, int batch)
@@ -76,7 +87,8 @@ public static class FloatMeasurement
         return batches * batch / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static float[] RunBatch(FloatReference reference, Preprocessing preprocessing, int classes, ImageSet images, int first, int count)
+    private static float[] RunBatch(FloatReference reference, Preprocessing preprocessing, int classes, ImageSet images,
+        int first, int count)
     {
         var input = new float[count * reference.ImageSize];
         for (int i = 0; i < count; i++)

@@ -16,7 +16,8 @@ public sealed class FloatReference : IDisposable
 
     /// <param name="threads">Within an operator; operators run one after the other.</param>
     /// <param name="graphOptimizations">Off: every operator runs as the file says, so that tensors can be compared one by one.</param>
-    /// <exception cref="ModelException">OnnxRuntime cannot load the model, or it has not one float input with an open or fixed batch.</exception>
+    /// <exception cref="ModelException">OnnxRuntime cannot load the model,
+    /// or it has not one float input with an open or fixed batch.</exception>
     public FloatReference(string path, int threads, bool graphOptimizations = true)
         : this(options => new InferenceSession(path, options), path, threads, graphOptimizations)
     {
@@ -51,16 +52,20 @@ public sealed class FloatReference : IDisposable
         if (_session.InputMetadata.Count != 1)
             throw new ModelException($"OnnxRuntime finds {_session.InputMetadata.Count} inputs in {what}; supported is one, the images.");
         (InputName, var input) = _session.InputMetadata.Single();
-        if (input.ElementDataType != TensorElementType.Float || input.Dimensions.Length < 2 || input.Dimensions.AsSpan(1).ContainsAnyExceptInRange(1, int.MaxValue))
-            throw new ModelException($"Input '{InputName}' of {what} is {input.ElementDataType} [{string.Join(", ", input.Dimensions)}]; supported is float with only axis 0 (the batch) open.");
+        if (input.ElementDataType != TensorElementType.Float || input.Dimensions.Length < 2
+            || input.Dimensions.AsSpan(1).ContainsAnyExceptInRange(1, int.MaxValue))
+            throw new ModelException($"Input '{InputName}' of {what} is {input.ElementDataType} [{string.Join(", ", input.Dimensions)}]; "
+                + "supported is float with only axis 0 (the batch) open.");
         _inputShape = Array.ConvertAll(input.Dimensions, size => (long)size);
         long numbers = Elements(_inputShape);
         if (numbers > ModelLimits.MostElements)
-            throw new ModelException($"Input '{InputName}' of {what} is [{string.Join(", ", input.Dimensions)}]; at most {ModelLimits.MostElements} numbers a run are supported.");
+            throw new ModelException($"Input '{InputName}' of {what} is [{string.Join(", ", input.Dimensions)}]; "
+                + $"at most {ModelLimits.MostElements} numbers a run are supported.");
         FixedBatch = _inputShape[0] > 0 ? (int)_inputShape[0] : null;
         _imageSize = (int)(numbers / (FixedBatch ?? 1));
         OutputNames = [.. _session.OutputNames];
-        if (OutputNames.Count == 0 || _session.OutputMetadata[OutputNames[0]] is not { IsTensor: true, ElementDataType: TensorElementType.Float })
+        if (OutputNames.Count == 0
+            || _session.OutputMetadata[OutputNames[0]] is not { IsTensor: true, ElementDataType: TensorElementType.Float })
             throw new ModelException($"The first output of {what} is not a float tensor; supported is one, the logits.");
     }
 
@@ -93,8 +98,10 @@ public sealed class FloatReference : IDisposable
             var part = results[0].GetTensorDataAsSpan<float>();
             int classes = part.Length / batch;
             if (classes * batch != part.Length)
-                throw new ModelException($"Output '{OutputNames[0]}' of {_what} has {part.Length} numbers for {batch} images; supported is the same number of logits for each image.");
-            if (logits.Length != count * classes) throw new ArgumentException($"{count} images give {count * classes} logits; the span has {logits.Length}.", nameof(logits));
+                throw new ModelException($"Output '{OutputNames[0]}' of {_what} has {part.Length} numbers for {batch} images; "
+                    + "supported is the same number of logits for each image.");
+            if (logits.Length != count * classes)
+                throw new ArgumentException($"{count} images give {count * classes} logits; the span has {logits.Length}.", nameof(logits));
             part[..(here * classes)].CopyTo(logits[(first * classes)..]);
         }
     }
@@ -106,7 +113,10 @@ public sealed class FloatReference : IDisposable
         RequireImages(image, 1);
         using var results = RunBatch(image, FixedBatch ?? 1, OutputNames);
         return OutputNames.Zip(results, (name, result) => (name, result))
-            .ToDictionary(pair => pair.name, pair => pair.result.GetTensorDataAsSpan<float>()[..(pair.result.GetTensorDataAsSpan<float>().Length / (FixedBatch ?? 1))].ToArray());
+            .ToDictionary(pair => pair.name,
+                pair =>
+                    pair.result.GetTensorDataAsSpan<float>()[..(pair.result.GetTensorDataAsSpan<float>().Length
+                        / (FixedBatch ?? 1))].ToArray());
     }
 
     private IDisposableReadOnlyCollection<OrtValue> RunBatch(ReadOnlySpan<float> images, int batch, IReadOnlyCollection<string> outputs)
@@ -124,7 +134,8 @@ public sealed class FloatReference : IDisposable
         }
     }
 
-    /// <summary>A batch that is open counts as 1. No product overflows: each factor is below 2^31, and one beyond the limit ends it.</summary>
+    /// <summary>A batch that is open counts as 1. No product overflows:
+    /// each factor is below 2^31, and one beyond the limit ends it.</summary>
     private static long Elements(long[] shape)
     {
         long count = 1;
@@ -148,7 +159,8 @@ public sealed class FloatReference : IDisposable
     private void RequireImages(ReadOnlySpan<float> images, int count)
     {
         if (count < 0 || images.Length != (long)count * _imageSize)
-            throw new ArgumentException($"{count} images of {_imageSize} numbers are expected; the span has {images.Length}.", nameof(images));
+            throw new ArgumentException($"{count} images of {_imageSize} numbers are expected; the span has {images.Length}.",
+                nameof(images));
     }
 
     public void Dispose()

@@ -40,7 +40,9 @@ internal sealed class BinaryMacRateColumn : IColumn
 
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style)
     {
-        long? count = ((BinaryMacsAttribute?)Attribute.GetCustomAttribute(benchmarkCase.Descriptor.WorkloadMethod, typeof(BinaryMacsAttribute)))?.Count
+        long? count =
+            ((BinaryMacsAttribute?)Attribute.GetCustomAttribute(benchmarkCase.Descriptor.WorkloadMethod,
+                typeof(BinaryMacsAttribute)))?.Count
             ?? benchmarkCase.Parameters.Items.Select(item => item.Value).OfType<IBinaryMacs>().FirstOrDefault()?.BinaryMacs;
         double? nanoseconds = summary[benchmarkCase]?.ResultStatistics?.Mean;
         return (count / nanoseconds)?.ToString("F0", CultureInfo.InvariantCulture) ?? "-";

@@ -11,8 +11,9 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Perf;
 
 /// <summary>
-/// Every kernel that this machine accelerates, on one thread and one 256-row group: 512 columns (128 outputs of 4 weight planes), 32 x 32 pixels of
-/// 4 input planes, so that columns and pixels alike fill the widest vectors, with an ADC, shift-and-add and transposition to integers. The baseline has neither an ADC nor packing.
+/// Every kernel that this machine accelerates, on one thread and one 256-row group: 512 columns (128 outputs of 4 weight planes), 32 x 32
+/// pixels of 4 input planes, so that columns and pixels alike fill the widest vectors, with an ADC, shift-and-add and transposition to
+/// integers. The baseline has neither an ADC nor packing.
 /// </summary>
 public class KernelBenchmarks
 {
@@ -35,7 +36,8 @@ public class KernelBenchmarks
     [Params(30, 50)]
     public int DensityPercent { get; set; }
 
-    /// <summary>Of the ADC: up to 6 the range is clipped to 15 LSB of 7 counts, so that its LSB is no power of two; beyond it is full.</summary>
+    /// <summary>Of the ADC: up to 6 the range is clipped to 15 LSB of 7 counts, so that its LSB is no power of two;
+    /// beyond it is full.</summary>
     [Params(4, 6, 10)]
     public int AdcBits { get; set; }
 
@@ -54,7 +56,8 @@ public class KernelBenchmarks
 
         _layer = new MappedLayer(new LayerMap("benchmark", geometry, input, weight, macro), weights, inputMayBeUndriven: false);
         var adc = IntegerAdc.FromTransfer(AdcFactory.Create(macro.Adc, Rows, _layer.Map.Product, isLinear: false), AccumulationUnit.Codes);
-        _kernel = KernelRegistry.ByName(Kernel).TryPrepare(_layer, [adc]) ?? throw new InvalidOperationException($"Kernel '{Kernel}' does not take this layer.");
+        _kernel = KernelRegistry.ByName(Kernel).TryPrepare(_layer, [adc])
+            ?? throw new InvalidOperationException($"Kernel '{Kernel}' does not take this layer.");
         _planes.Pack(_codes, _layer.Inputs, geometry.Groups);
     }
 
@@ -80,7 +83,8 @@ public class KernelBenchmarks
                     for (int plane = 0; plane < Bits; plane++)
                     {
                         var x = _planes.Plane(0, plane).Slice(pixel * Words, Words);
-                        int both = BitOperations.PopCount(w0 & x[0]) + BitOperations.PopCount(w1 & x[1]) + BitOperations.PopCount(w2 & x[2]) + BitOperations.PopCount(w3 & x[3]);
+                        int both = BitOperations.PopCount(w0 & x[0]) + BitOperations.PopCount(w1 & x[1]) + BitOperations.PopCount(w2 & x[2])
+                            + BitOperations.PopCount(w3 & x[3]);
                         ofPlanes += (long)both << plane;
                     }
                     sum += map.WeightFormat.PlaneWeight(bit) * ofPlanes;

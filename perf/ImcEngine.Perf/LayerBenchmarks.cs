@@ -22,8 +22,8 @@ public sealed record LayerCase(int Channels, int Side, int Bits) : IBinaryMacs
 }
 
 /// <summary>
-/// The 3x3 layers of ResNet18 (CIFAR stem, width 64), whole, on one thread with the kernel that the engine chooses: packing, row groups of 256 rows, padding,
-/// 4-bit ADC clipped to 15 LSB of 7 counts. Bits of inputs are set with 30 %, bipolar ones with 50 %.
+/// The 3x3 layers of ResNet18 (CIFAR stem, width 64), whole, on one thread with the kernel that the engine chooses: packing, row groups of
+/// 256 rows, padding, 4-bit ADC clipped to 15 LSB of 7 counts. Bits of inputs are set with 30 %, bipolar ones with 50 %.
 /// </summary>
 public class LayerBenchmarks
 {
@@ -47,19 +47,23 @@ public class LayerBenchmarks
     {
         var random = new CaseRandom(seed: 1, caseIndex: 0);
         bool isBipolar = Layer.Bits == 1;
-        OperandFormat input = new(Layer.Bits, isBipolar ? OperandEncoding.Bipolar : OperandEncoding.Unipolar), weight = new(Layer.Bits, isBipolar ? OperandEncoding.Bipolar : OperandEncoding.TwosComplement);
+        OperandFormat input = new(Layer.Bits, isBipolar ? OperandEncoding.Bipolar : OperandEncoding.Unipolar),
+            weight = new(Layer.Bits, isBipolar ? OperandEncoding.Bipolar : OperandEncoding.TwosComplement);
         var geometry = new ConvGeometry
         {
-            InputChannels = Layer.Channels, InputHeight = Layer.Side, InputWidth = Layer.Side, OutputChannels = Layer.Channels, KernelHeight = 3, KernelWidth = 3,
+            InputChannels = Layer.Channels, InputHeight = Layer.Side, InputWidth = Layer.Side, OutputChannels = Layer.Channels,
+            KernelHeight = 3, KernelWidth = 3,
             PadTop = 1, PadLeft = 1, PadBottom = 1, PadRight = 1,
         };
         var range = isBipolar ? new AdcRange(RangeKind.Fixed, -52.5, 52.5) : new AdcRange(RangeKind.Fixed, 0, 105);
         var macro = new MacroSpec { Rows = 256, Adc = new AdcSpec { Bits = 4, Range = range } };
-        short[] weights = [.. Enumerable.Range(0, (int)geometry.WeightCount).Select(_ => isBipolar ? (short)random.OneOf(-1, 1) : (short)random.Between(weight.MinCode, weight.MaxCode))];
+        short[] weights = [.. Enumerable.Range(0, (int)geometry.WeightCount)
+            .Select(_ => isBipolar ? (short)random.OneOf(-1, 1) : (short)random.Between(weight.MinCode, weight.MaxCode))];
         _codes = [.. Enumerable.Range(0, geometry.InputSize).Select(_ => isBipolar ? (short)random.OneOf(-1, 1) : Code(random))];
         _sums = new long[geometry.OutputSize];
         _layer = new MappedLayer(new LayerMap("benchmark", geometry, input, weight, macro), weights, inputMayBeUndriven: false);
-        var adc = IntegerAdc.FromTransfer(AdcFactory.Create(macro.Adc, macro.Rows, _layer.Map.Product, isLinear: false), AccumulationUnit.Codes);
+        var adc = IntegerAdc.FromTransfer(AdcFactory.Create(macro.Adc, macro.Rows, _layer.Map.Product, isLinear: false),
+            AccumulationUnit.Codes);
         _kernel = KernelRegistry.Choose(_layer, [adc]).Kernel;
         _exact = ExactKernel.Prepare(_layer);
     }

@@ -9,7 +9,8 @@ namespace ImcEngine.Perf;
 /// <summary>What a measurement ran on: without it no number of a result file means anything.</summary>
 /// <param name="Instructions">The widest vectors that the engine uses.</param>
 /// <param name="FloatInstructions">The same of OnnxRuntime.</param>
-internal sealed record Machine(string Cpu, string Slug, string Instructions, string FloatInstructions, int Processors, string Dotnet, string OnnxRuntime, string System)
+internal sealed record Machine(string Cpu, string Slug, string Instructions, string FloatInstructions, int Processors, string Dotnet,
+    string OnnxRuntime, string System)
 {
     public const string Avx512Name = "AVX-512", Avx2Name = "AVX2";
 
@@ -17,7 +18,8 @@ internal sealed record Machine(string Cpu, string Slug, string Instructions, str
     {
         var (name, family, model) = CpuName();
         string cpu = family < 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name} (family {family}, model {model})");
-        return new(cpu, SlugOf(family < 0 ? name : $"{name} f{family} m{model}"), WidestInstructions(), WidestOfProcessor(), Environment.ProcessorCount,
+        return new(cpu, SlugOf(family < 0 ? name : $"{name} f{family} m{model}"), WidestInstructions(), WidestOfProcessor(),
+            Environment.ProcessorCount,
             RuntimeInformation.FrameworkDescription, PackageVersion("Microsoft.ML.OnnxRuntime"), RuntimeInformation.RuntimeIdentifier);
     }
 
@@ -30,7 +32,8 @@ internal sealed record Machine(string Cpu, string Slug, string Instructions, str
     {
         const int FeatureLeaf = 7, Avx2Bit = 1 << 5, Avx512FBit = 1 << 16;
         int features = X86Base.IsSupported ? X86Base.CpuId(FeatureLeaf, 0).Ebx : 0;
-        return (features & Avx512FBit) != 0 ? Avx512Name : (features & Avx2Bit) != 0 ? Avx2Name : RuntimeInformation.ProcessArchitecture.ToString();
+        return (features & Avx512FBit) != 0 ? Avx512Name : (features & Avx2Bit) != 0 ? Avx2Name
+            : RuntimeInformation.ProcessArchitecture.ToString();
     }
 
     private static (string Name, int Family, int Model) CpuName()
@@ -46,7 +49,9 @@ internal sealed record Machine(string Cpu, string Slug, string Instructions, str
     }
 
     private static string SlugOf(string text) =>
-        string.Join('-', new string([.. text.ToLowerInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : ' ')]).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        string.Join('-',
+            new string([.. text.ToLowerInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : ' ')]).Split(' ',
+                StringSplitOptions.RemoveEmptyEntries));
 
     private static string PackageVersion(string assembly) => Assembly.Load(assembly).GetName().Version!.ToString(3);
 }

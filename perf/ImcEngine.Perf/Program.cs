@@ -6,7 +6,8 @@ using ImcEngine.Perf;
 using ImcEngine.Perf.Networks;
 using ImcEngine.Perf.Weights;
 
-// networks: whole networks against OnnxRuntime; readme: their tables into the documents that show them; weights: accuracies of the networks that ship; anything else: BenchmarkDotNet's arguments, for kernels and layers.
+// networks: whole networks against OnnxRuntime; readme: their tables into the documents that show them; weights: accuracies of the networks
+// that ship; anything else: BenchmarkDotNet's arguments, for kernels and layers.
 // All work from the repository's root, whatever the caller's folder.
 Environment.CurrentDirectory = RepositoryRoot();
 try
@@ -29,7 +30,8 @@ static int RunBenchmarks(string[] args)
 {
     var config = DefaultConfig.Instance.AddJob(Job.ShortRun).AddColumn(new BinaryMacRateColumn());
     var summaries = BenchmarkSwitcher.FromAssembly(typeof(BinaryMacRateColumn).Assembly).Run(args, config);
-    return summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.Length == summary.BenchmarksCases.Length && summary.Reports.All(report => report.Success)) ? 0 : 1;
+    return summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.Length == summary.BenchmarksCases.Length
+        && summary.Reports.All(report => report.Success)) ? 0 : 1;
 }
 
 static string RepositoryRoot()

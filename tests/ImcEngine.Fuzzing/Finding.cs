@@ -4,7 +4,8 @@ namespace ImcEngine.Fuzzing;
 
 /// <summary>An input that a reader must handle otherwise.</summary>
 /// <param name="Target">The reader.</param>
-/// <param name="Kind">Equal for inputs that show the same fault: the exception's type and where the product threw it, or the limit or property that is broken.</param>
+/// <param name="Kind">Equal for inputs that show the same fault:
+/// the exception's type and where the product threw it, or the limit or property that is broken.</param>
 /// <param name="Message">What happened.</param>
 /// <param name="Origin">E.g. <c>seed 1, input 77</c>.</param>
 /// <param name="Input">The bytes.</param>
@@ -20,8 +21,10 @@ internal sealed record Finding(string Target, string Kind, string Message, strin
     private static string PlaceOf(Exception exception)
     {
         if (exception is AggregateException { InnerExceptions: [var first, ..] }) return PlaceOf(first);
-        var methods = new StackTrace(exception).GetFrames().Select(frame => frame.GetMethod()).Select(method => $"{method?.DeclaringType?.FullName}.{method?.Name}").ToList();
-        return methods.Find(method => method.StartsWith(Product, StringComparison.Ordinal) && !method.StartsWith(Harness, StringComparison.Ordinal))
+        var methods = new StackTrace(exception).GetFrames().Select(frame => frame.GetMethod())
+            .Select(method => $"{method?.DeclaringType?.FullName}.{method?.Name}").ToList();
+        return methods.Find(method => method.StartsWith(Product, StringComparison.Ordinal)
+            && !method.StartsWith(Harness, StringComparison.Ordinal))
             ?? methods.FirstOrDefault() ?? "unknown code";
     }
 }

@@ -5,12 +5,13 @@ using ImcEngine.Evaluation.Verification;
 namespace ImcEngine.Fuzzing;
 
 /// <summary>
-/// Feeds one reader with inputs. Input number n of a seed is the same in every run, whatever the threads. A thread whose input never ends cannot be ended in
-/// .NET: it is left behind, its input is a finding, and another thread goes on in its place.
+/// Feeds one reader with inputs. Input number n of a seed is the same in every run, whatever the threads. A thread whose input never ends
+/// cannot be ended in .NET: it is left behind, its input is a finding, and another thread goes on in its place.
 /// </summary>
 internal sealed class FuzzRun
 {
-    /// <summary>A run that is <see cref="FuzzOptions.Limit"/> late may be the machine's fault; one that is so many times as late hangs.</summary>
+    /// <summary>A run that is <see cref="FuzzOptions.Limit"/> late may be the machine's fault;
+    /// one that is so many times as late hangs.</summary>
     private const int HangFactor = 4;
 
     private const int MostLeftBehind = 4;
@@ -43,7 +44,8 @@ internal sealed class FuzzRun
         run._defect?.Throw();
         double seconds = Stopwatch.GetElapsedTime(run._start).TotalSeconds;
         lock (run._lock)
-            return new(target.Name, run._inputs, run._accepted, run._refused, run._compared, seconds, run._slowest, run._mostBytes, run._findings.Findings);
+            return new(target.Name, run._inputs, run._accepted, run._refused, run._compared, seconds, run._slowest, run._mostBytes,
+                run._findings.Findings);
     }
 
     /// <summary>One saved input, with all checks.</summary>
@@ -60,7 +62,9 @@ internal sealed class FuzzRun
     {
         if (RunningFile.Left(_options.Folder, _target.Name) is not var (seed, numbers)) return;
         foreach (uint number in numbers)
-            _findings.Add(new(_target.Name, $"the process ended, input {number}", "The process of an earlier run ended while this input was under way.", OriginOf(seed, number), _target.Make(new(seed, number))));
+            _findings.Add(new(_target.Name, $"the process ended, input {number}",
+                "The process of an earlier run ended while this input was under way.", OriginOf(seed, number),
+                _target.Make(new(seed, number))));
     }
 
     private static string OriginOf(uint seed, uint number) => $"seed {seed}, input {number}";
@@ -73,11 +77,13 @@ internal sealed class FuzzRun
         while (workers.Exists(worker => worker.IsAlive))
         {
             Thread.Sleep(LookInterval);
-            if (_options.Duration is { } duration && Stopwatch.GetElapsedTime(_start) > duration && Interlocked.Read(ref _inputs) >= _options.Least) _stop = true;
+            if (_options.Duration is { } duration && Stopwatch.GetElapsedTime(_start) > duration
+                && Interlocked.Read(ref _inputs) >= _options.Least) _stop = true;
             foreach (var hanging in workers.Where(worker => worker.HangsFor(HangFactor * _options.Limit)).ToList())
             {
                 if (!hanging.TryLeave(out uint number, out byte[] input)) continue;
-                _findings.Add(new(_target.Name, "hangs", $"it did not end within {HangFactor * _options.Limit}", OriginOf(_options.Seed, number), input));
+                _findings.Add(new(_target.Name, "hangs", $"it did not end within {HangFactor * _options.Limit}",
+                    OriginOf(_options.Seed, number), input));
                 workers.Remove(hanging);
                 if (++leftBehind >= MostLeftBehind) _stop = true;
                 else workers.Add(StartWorker(_options.Threads + leftBehind, running));

@@ -18,5 +18,6 @@ internal static class FuzzTargets
         ? All
         : All.Where(target => target.Name == name).ToList() is [var one]
             ? [one]
-            : throw new ImcException($"There is no target '{name}'; there are {AllOfThem}, {string.Join(", ", All.Select(target => target.Name))}.");
+            : throw new ImcException($"There is no target '{name}'; "
+                + $"there are {AllOfThem}, {string.Join(", ", All.Select(target => target.Name))}.");
 }

@@ -20,7 +20,8 @@ internal interface IFuzzTarget
     /// <summary>Reads an input and checks what must hold of every input that is accepted.</summary>
     /// <param name="thorough">False leaves out the checks that cost more than reading does.</param>
     /// <exception cref="ImcException">The input is refused, as it may be.</exception>
-    /// <exception cref="BrokenPropertyException">It is accepted, and something does not hold of it. Any other exception is a finding too.</exception>
+    /// <exception cref="BrokenPropertyException">It is accepted, and something does not hold of it.
+    /// Any other exception is a finding too.</exception>
     Acceptance Run(byte[] input, bool thorough);
 }
 

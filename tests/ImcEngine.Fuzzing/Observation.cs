@@ -8,7 +8,8 @@ namespace ImcEngine.Fuzzing;
 /// <param name="Fault">Kind and message of a finding; null where there is none.</param>
 /// <param name="Seconds">Wall time.</param>
 /// <param name="AllocatedBytes">In all, whatever was collected in between.</param>
-internal sealed record Observation(Acceptance? Outcome, string? Refusal, (string Kind, string Message)? Fault, double Seconds, long AllocatedBytes)
+internal sealed record Observation(Acceptance? Outcome, string? Refusal, (string Kind, string Message)? Fault, double Seconds,
+    long AllocatedBytes)
 {
     /// <summary>
     /// A run beyond <paramref name="limit"/> is repeated, and is a finding only if it is as slow again: a busy machine delays anyone once.
@@ -46,7 +47,8 @@ internal sealed record Observation(Acceptance? Outcome, string? Refusal, (string
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         bytes = GC.GetAllocatedBytesForCurrentThread() - bytes;
         if (fault is null && bytes > target.MostAllocatedBytes)
-            (outcome, fault) = (null, ($"allocates more than {target.MostAllocatedBytes >> 20} MiB", $"it allocated {bytes} bytes; {refusal ?? "it was accepted"}"));
+            (outcome, fault) = (null, ($"allocates more than {target.MostAllocatedBytes >> 20} MiB",
+                $"it allocated {bytes} bytes; {refusal ?? "it was accepted"}"));
         return new(outcome, refusal, fault, seconds, bytes);
     }
 }

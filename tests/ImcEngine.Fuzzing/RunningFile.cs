@@ -3,8 +3,8 @@ using System.IO.MemoryMappedFiles;
 namespace ImcEngine.Fuzzing;
 
 /// <summary>
-/// The numbers of the inputs under way, in a file that outlives the process: a stack overflow or a crash of native code ends it without a word, and the next
-/// run finds here which inputs to make again.
+/// The numbers of the inputs under way, in a file that outlives the process: a stack overflow or a crash of native code ends it without a
+/// word, and the next run finds here which inputs to make again.
 /// <code>
 /// seed u32   { number + 1, or 0 where idle: u32 }[workers]
 /// </code>

@@ -21,7 +21,8 @@ public sealed class OutputPipeTests : IDisposable
         if (!OperatingSystem.IsLinux()) return;
         _folder.MakePipe("pipe");
         OutputPipe.Patience = TimeSpan.FromSeconds(0.2);
-        (await ImcRun.Of("compare", "--model", "absent.onnx", "--json", _folder["pipe"])).IsBadInput($"'{_folder["pipe"]}' cannot be written: it is a pipe that no one reads", "Start its reader first");
+        (await ImcRun.Of("compare", "--model", "absent.onnx", "--json", _folder["pipe"])).IsBadInput(
+            $"'{_folder["pipe"]}' cannot be written: it is a pipe that no one reads", "Start its reader first");
         // Lets go of the thread that still waits.
         using var reader = new FileStream(_folder["pipe"], FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         Assert.Equal(0, reader.Read(new byte[1]));

@@ -9,15 +9,30 @@ internal static class AttributeCommand
 
     public static Command Create()
     {
-        var model = new Option<string?>("--model") { Description = "ONNX network; a float one is quantized first (default: a 4-bit ResNet18 of width 16 for shapes10)", HelpName = "M.onnx" };
-        var floatModel = new Option<string?>("--float") { Description = "Float network to compare with (default: the one that the model names, else the model itself)", HelpName = "F.onnx" };
-        var calibrationFile = new Option<string?>("--calibration-file") { Description = "ADC ranges that 'imc calibrate' found, in place of calibrating", HelpName = "CAL.json" };
+        var model = new Option<string?>("--model")
+        {
+            Description = "ONNX network; a float one is quantized first (default: a 4-bit ResNet18 of width 16 for shapes10)",
+            HelpName = "M.onnx",
+        };
+        var floatModel = new Option<string?>("--float")
+        {
+            Description = "Float network to compare with (default: the one that the model names, else the model itself)",
+            HelpName = "F.onnx",
+        };
+        var calibrationFile = new Option<string?>("--calibration-file")
+        {
+            Description = "ADC ranges that 'imc calibrate' found, in place of calibrating",
+            HelpName = "CAL.json",
+        };
         var threads = Choices.Threads();
         var die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");
         var seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");
-        var stats = Choices.Statistics($"Images of the instrumented runs behind the layer tables; 0 for none (default: {StatisticsImages})");
+        var stats =
+            Choices.Statistics($"Images of the instrumented runs behind the layer tables; 0 for none (default: {StatisticsImages})");
         var json = new TextFileOption("--json", "Write all results as JSON");
-        var command = new Command("attribute", $"Find what each source of error costs: one at a time on, and one at a time off (the first {MostImages} images unless --images says otherwise)") { model, floatModel };
+        var command = new Command("attribute",
+            $"Find what each source of error costs: one at a time on, "
+                + $"and one at a time off (the first {MostImages} images unless --images says otherwise)") { model, floatModel };
         var data = DataOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);
@@ -27,11 +42,13 @@ internal static class AttributeCommand
         {
             var spec = calibration.Applied(parse, run.Resolve(parse));
             var report = Report.ForConsole(parse);
-            var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse), command.Name, report);
+            var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse),
+                command.Name, report);
             var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own));
             var images = new ComparedData(UserFiles.Images(chosen.Data), data.Count(parse), spec.Calibration, MostImages);
             var attribution = new AttributionRun(
-                compared, images, spec, parse.GetValue(calibrationFile) is { } file ? UserFiles.Calibration(file) : null, parse.GetValue(threads) ?? Environment.ProcessorCount,
+                compared, images, spec, parse.GetValue(calibrationFile) is { } file ? UserFiles.Calibration(file) : null,
+                parse.GetValue(threads) ?? Environment.ProcessorCount,
                 parse.GetValue(die) ?? 0, parse.GetValue(seed) ?? 1, parse.GetValue(stats) ?? StatisticsImages,
                 (hasRanges, quantizes) => IdleSettings.OfOptions(parse, [spec], 1, hasRanges, quantizes), report);
             var results = await attribution.RunAsync(cancellation);

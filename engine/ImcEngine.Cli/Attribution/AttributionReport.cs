@@ -9,7 +9,8 @@ internal static class AttributionReport
 {
     public static void Write(Report report, AttributionResults results)
     {
-        report.Line($"{results.Model.Title}; {results.Data.Evaluated.Count} of {results.Data.Evaluable} images of {results.Data.Name}; die {results.DieSeed}, noise seed {results.Seed}");
+        report.Line($"{results.Model.Title}; {results.Data.Evaluated.Count} of {results.Data.Evaluable} images of {results.Data.Name}; "
+            + $"die {results.DieSeed}, noise seed {results.Seed}");
         report.Line($"Macro: {SettingLabel.Describe(results.Run, results.LayerNames)}.");
         PreprocessingReport.Write(report, results.Model);
         report.Line();
@@ -20,15 +21,19 @@ internal static class AttributionReport
         report.Write(Without(results));
         foreach (string line in FigureText.PairedNote) report.Line(line);
         ClampReport.Write(report, results.Clamped);
-        report.Line("Alone: ADC, clipping and resolution against exact sums; errors of the die with the ideal ADC, against that ADC alone. Without: against everything.");
-        foreach (var source in results.Sources.Where(source => source.Without is null)) report.Line($"'{source.Source.Name}' cannot be taken away: {source.Source.WhyNoOff}.");
+        report.Line("Alone: ADC, clipping and resolution against exact sums; errors of the die with the ideal ADC, against that ADC alone. "
+            + "Without: against everything.");
+        foreach (var source in results.Sources.Where(source => source.Without is null))
+            report.Line($"'{source.Source.Name}' cannot be taken away: {source.Source.WhyNoOff}.");
         if (results.Everything.Layers.Count == 0) return;
         report.Line();
-        report.Line("SQNR of each layer's result against exact sums of the same inputs, dB; each source alone (of quantization: of the layer's inputs before and after their quantizer, digital):");
+        report.Line("SQNR of each layer's result against exact sums of the same inputs, dB; each source alone (of quantization: "
+            + "of the layer's inputs before and after their quantizer, digital):");
         report.Write(Layers(results, results.Sources.Select(source => (source.Source.Name, source.Alone.Layers)), results.InputSqnrDb));
         report.Line();
         report.Line("The same, without each source:");
-        report.Write(Layers(results, results.Sources.Where(source => source.Without is not null).Select(source => ($"no {source.Source.Name}", source.Without!.Layers)).Prepend(("everything", results.Everything.Layers))));
+        report.Write(Layers(results, results.Sources.Where(source => source.Without is not null)
+            .Select(source => ($"no {source.Source.Name}", source.Without!.Layers)).Prepend(("everything", results.Everything.Layers))));
     }
 
     public static JsonObject ToJson(AttributionResults results)
@@ -113,22 +118,26 @@ internal static class AttributionReport
     }
 
     private static TextTable Differences(string rows, string points) => new(
-        TextTable.Text(rows), TextTable.Number("top-1"), TextTable.Number("95 % interval"), TextTable.Number(points), TextTable.Number("95 % interval"), TextTable.Number("exact p"), TextTable.Text(""));
+        TextTable.Text(rows), TextTable.Number("top-1"), TextTable.Number("95 % interval"), TextTable.Number(points),
+        TextTable.Number("95 % interval"), TextTable.Number("exact p"), TextTable.Text(""));
 
     private static void Add(TextTable table, string name, ComparedPass pass, PairedDifference? difference)
     {
         string[] accuracy = [name, FigureText.Percent(pass.Top1), FigureText.PercentInterval(pass.Accuracy.Interval95)];
         table.Add(difference is not { } given ? [.. accuracy, "", "", "", ""]
-            : [.. accuracy, FigureText.Points(given.Loss), FigureText.PointsInterval(given.Interval95), FigureText.P(given), FigureText.Verdict(given)]);
+            : [.. accuracy, FigureText.Points(given.Loss), FigureText.PointsInterval(given.Interval95), FigureText.P(given),
+                FigureText.Verdict(given)]);
     }
 
-    private static TextTable Layers(AttributionResults results, IEnumerable<(string Title, IReadOnlyList<LayerStatistics> Layers)> dies, IReadOnlyList<double>? quantizationDb = null)
+    private static TextTable Layers(AttributionResults results, IEnumerable<(string Title, IReadOnlyList<LayerStatistics> Layers)> dies,
+        IReadOnlyList<double>? quantizationDb = null)
     {
         var columns = dies.Select(die => (die.Title, Decibels: die.Layers.Select(layer => layer.LocalSqnrDb).ToArray())).ToList();
         if (quantizationDb is not null) columns.Insert(0, ("quantization", [.. quantizationDb]));
         var table = new TextTable([TextTable.Text("layer"), .. columns.Select(column => TextTable.Number(column.Title))]);
         for (int layer = 0; layer < results.Everything.Layers.Count; layer++)
-            table.Add([results.Everything.Layers[layer].Name, .. columns.Select(column => ComparisonReport.Decibels(column.Decibels[layer]))]);
+            table.Add([results.Everything.Layers[layer].Name,
+                .. columns.Select(column => ComparisonReport.Decibels(column.Decibels[layer]))]);
         return table;
     }
 }

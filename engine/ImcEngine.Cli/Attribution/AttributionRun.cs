@@ -17,21 +17,25 @@ internal sealed record AttributedDie(ComparedPass Pass, IReadOnlyList<LayerStati
 /// <param name="Loss">What it costs alone, against what it is added to.</param>
 /// <param name="Gain">What taking it away brings: the loss of everything against everything without it.</param>
 /// <param name="Without">Null where it cannot be taken away.</param>
-internal sealed record AttributedSource(ErrorSource Source, AttributedDie Alone, PairedDifference Loss, AttributedDie? Without, PairedDifference? Gain);
+internal sealed record AttributedSource(ErrorSource Source, AttributedDie Alone, PairedDifference Loss, AttributedDie? Without,
+    PairedDifference? Gain);
 
 /// <param name="LayerNames">Of all layers of the network.</param>
 /// <param name="Clamped">With everything on; null where nothing clamps.</param>
 /// <param name="InputSqnrDb">Of quantization, per layer; empty where no layer statistics were asked for.</param>
 internal sealed record AttributionResults(
-    ComparedModel Model, ComparedData Data, RunSpec Run, JsonArray Operands, uint DieSeed, uint Seed, ComparedPass Float, ComparedPass Digital, IReadOnlyList<double> InputSqnrDb, AttributedDie Ideal,
+    ComparedModel Model, ComparedData Data, RunSpec Run, JsonArray Operands, uint DieSeed, uint Seed, ComparedPass Float,
+    ComparedPass Digital, IReadOnlyList<double> InputSqnrDb, AttributedDie Ideal,
     AttributedDie Everything, IReadOnlyList<AttributedSource> Sources, IReadOnlyList<string> LayerNames, ClampedShare? Clamped);
 
-/// <summary>Runs the same images through float, digital, and every die that differs in one source of error. One die is in memory at a time.</summary>
+/// <summary>Runs the same images through float, digital, and every die that differs in one source of error.
+/// One die is in memory at a time.</summary>
 /// <param name="frozen">Calibrated ranges; null: calibrate.</param>
 /// <param name="statistics">Images of each instrumented run; 0 for none.</param>
 /// <param name="idleOptions">As of <see cref="Comparison"/>.</param>
 internal sealed class AttributionRun(
-    ComparedModel model, ComparedData data, RunSpec run, Calibration? frozen, int threads, uint dieSeed, uint seed, int statistics, Func<bool, bool, IEnumerable<string>> idleOptions, Report report)
+    ComparedModel model, ComparedData data, RunSpec run, Calibration? frozen, int threads, uint dieSeed, uint seed, int statistics,
+    Func<bool, bool, IEnumerable<string>> idleOptions, Report report)
 {
     private readonly Preparation _preparation = new(model.Path, model.Model, data, threads, report);
 
@@ -48,11 +52,14 @@ internal sealed class AttributionRun(
 
         var images = data.Evaluated;
         var floats = Pass(await report.WithCountAsync("Float (OnnxRuntime)", "images", images.Count, progress =>
-            FloatMeasurement.Logits(model.Float, model.FloatPreprocessing.Preprocessing, network.Classes, images, threads, progress, cancellation, mostAtOnce: ActivationMemory.MostImages(network))));
-        var digital = Pass(await report.WithCountAsync("Digital", "images", images.Count, progress => new NetworkRunner(mapped, new(threads)).Run(images, null, progress, cancellation)));
+            FloatMeasurement.Logits(model.Float, model.FloatPreprocessing.Preprocessing, network.Classes, images, threads, progress,
+                cancellation, mostAtOnce: ActivationMemory.MostImages(network))));
+        var digital = Pass(await report.WithCountAsync("Digital", "images", images.Count,
+            progress => new NetworkRunner(mapped, new(threads)).Run(images, null, progress, cancellation)));
         var observed = Observed;
         var inputs = statistics == 0 ? []
-            : await report.WithCountAsync("Quantization, layer statistics", "images", observed.Count, progress => InputQuantization.SqnrDb(mapped, observed, threads, progress, cancellation));
+            : await report.WithCountAsync("Quantization, layer statistics", "images", observed.Count,
+                progress => InputQuantization.SqnrDb(mapped, observed, threads, progress, cancellation));
         var everything = await RunDie("Everything", sources.Everything, cancellation);
         var ideal = sources.HasDieErrors ? await RunDie("ADC alone", sources.Ideal, cancellation) : everything;
         var attributed = new List<AttributedSource>();
@@ -61,11 +68,14 @@ internal sealed class AttributionRun(
             var alone = source.Name == ErrorSources.AdcName ? ideal : await RunDie($"{source.Name} alone", source.On, cancellation);
             var without = source.Off is { } off ? await RunDie($"without {source.Name}", off, cancellation) : null;
             // An error of the die moves edges, so it is held against the ADC alone.
-            attributed.Add(new(source, alone, alone.Pass.Against(source.OfDie ? ideal.Pass : digital), without, without is null ? null : everything.Pass.Against(without.Pass)));
+            attributed.Add(new(source, alone, alone.Pass.Against(source.OfDie ? ideal.Pass : digital), without,
+                without is null ? null : everything.Pass.Against(without.Pass)));
         }
         var counted = data.Evaluated.First(Math.Min(statistics == 0 ? ClampedShare.UsualImages : statistics, images.Count));
-        var clamped = await Task.Run(() => ClampedShare.Measure(sources.Everything(), counted, threads, cancellation, new(seed)), cancellation);
-        return new(model, data, run, RunOutput.OperandsToJson(network), dieSeed, seed, floats, digital, inputs, ideal, everything, attributed, [.. imported.Layers.Select(layer => layer.Name)], clamped);
+        var clamped =
+            await Task.Run(() => ClampedShare.Measure(sources.Everything(), counted, threads, cancellation, new(seed)), cancellation);
+        return new(model, data, run, RunOutput.OperandsToJson(network), dieSeed, seed, floats, digital, inputs, ideal, everything,
+            attributed, [.. imported.Layers.Select(layer => layer.Name)], clamped);
     }
 
     private ImageSet Observed => data.Evaluated.First(Math.Clamp(statistics, 1, data.Evaluated.Count));
@@ -74,9 +84,11 @@ internal sealed class AttributionRun(
     {
         var (images, observed) = (data.Evaluated, Observed);
         var die = await Task.Run(make, cancellation);
-        var logits = await report.WithCountAsync(title, "images", images.Count, progress => new NetworkRunner(die.Mapped, new(threads)).Run(images, die, progress, cancellation, new(seed)));
+        var logits = await report.WithCountAsync(title, "images", images.Count,
+            progress => new NetworkRunner(die.Mapped, new(threads)).Run(images, die, progress, cancellation, new(seed)));
         var layers = statistics == 0 ? []
-            : await report.WithCountAsync($"{title}, layer statistics", "images", observed.Count, progress => LayerStatistics.Gather(die, observed, threads, progress, cancellation, new(seed)));
+            : await report.WithCountAsync($"{title}, layer statistics", "images", observed.Count,
+                progress => LayerStatistics.Gather(die, observed, threads, progress, cancellation, new(seed)));
         return new(Pass(logits), layers);
     }
 

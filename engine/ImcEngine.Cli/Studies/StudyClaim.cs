@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 namespace ImcEngine.Cli.Studies;
 
 /// <summary>
-/// Whose results a folder holds. A study goes on in its own folder, also with other grids or another number of images: its points stay, under their keys.
+/// Whose results a folder holds. A study goes on in its own folder, also with other grids or another number of images:
+/// its points stay, under their keys.
 /// Another name, network, float network or set of images is another study, whose results are not to be replaced unasked.
 /// </summary>
 internal static class StudyClaim
@@ -13,17 +14,21 @@ internal static class StudyClaim
 
     /// <param name="plan">Of the study that wants the folder.</param>
     /// <returns>Whether another study's results must be cleared first.</returns>
-    /// <exception cref="ImcException">The folder holds another study's results, or files that are no study's, and <paramref name="overwrite"/> is not given.</exception>
+    /// <exception cref="ImcException">The folder holds another study's results, or files that are no study's, and
+    /// <paramref name="overwrite"/> is not given.</exception>
     public static bool Require(StudyFolder folder, JsonObject plan, bool overwrite)
     {
         if (WhatElse(folder, plan) is not { } found) return false;
-        return overwrite ? true : throw new ImcException($"'{folder.Path}' holds {found}. Name another folder with --out, or give --overwrite, which removes them.");
+        return overwrite ? true
+            : throw new ImcException($"'{folder.Path}' holds {found}. "
+                + "Name another folder with --out, or give --overwrite, which removes them.");
     }
 
     private static string? WhatElse(StudyFolder folder, JsonObject plan)
     {
         string own = NameOf(plan)!;
-        JsonObject[] claims = [.. new[] { StudyFolder.PlanFile, StudyFolder.ResultsFile }.Select(file => ReadClaim(folder.In(file))).OfType<JsonObject>()];
+        JsonObject[] claims =
+            [.. new[] { StudyFolder.PlanFile, StudyFolder.ResultsFile }.Select(file => ReadClaim(folder.In(file))).OfType<JsonObject>()];
         foreach (var claim in claims)
         {
             if (NameOf(claim) != own) return $"the results of study '{NameOf(claim)}', not '{own}'";
@@ -31,7 +36,8 @@ internal static class StudyClaim
             if (others.Length > 0) return $"the results of study '{own}' on other inputs ({string.Join(", ", others)})";
         }
         string[] unknown = [.. StudyFolder.MadeFiles.Append(StudyFolder.PlanFile).Where(file => Path.Exists(folder.In(file)))];
-        return claims.Length == 0 && !folder.HoldsPoints && unknown.Length > 0 ? $"files that no study wrote ({string.Join(", ", unknown)})" : null;
+        return claims.Length == 0 && !folder.HoldsPoints && unknown.Length > 0
+            ? $"files that no study wrote ({string.Join(", ", unknown)})" : null;
     }
 
     /// <summary>What names a study and is not known to be damaged: also without a checksum, as results are.</summary>

@@ -12,19 +12,40 @@ internal static class StudyCommand
 
     public static Command Create()
     {
-        var file = new Argument<string?>("FILE") { Description = "The study, a JSON file (see perf/studies)", Arity = ArgumentArity.ZeroOrOne };
-        var merge = new Option<string[]>("--merge") { Description = "Bring folders of shards together into --out instead", HelpName = "DIR", AllowMultipleArgumentsPerToken = true };
-        var target = new Option<string?>("--out") { Description = $"Folder of results; what it holds is not computed again (default: {DefaultFolder}/NAME)", HelpName = "DIR" };
-        var shard = new Option<(int, int)?>("--shard") { Description = $"Run only every n-th point, from the i-th on; n at most {Choices.MostShards}", HelpName = "i/n", CustomParser = ParseShard };
+        var file = new Argument<string?>("FILE")
+        {
+            Description = "The study, a JSON file (see perf/studies)",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var merge = new Option<string[]>("--merge")
+        {
+            Description = "Bring folders of shards together into --out instead",
+            HelpName = "DIR",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var target = new Option<string?>("--out")
+        {
+            Description = $"Folder of results; what it holds is not computed again (default: {DefaultFolder}/NAME)",
+            HelpName = "DIR",
+        };
+        var shard = new Option<(int, int)?>("--shard")
+        {
+            Description = $"Run only every n-th point, from the i-th on; n at most {Choices.MostShards}",
+            HelpName = "i/n",
+            CustomParser = ParseShard,
+        };
         var data = new Option<string?>("--data") { Description = "Images in place of the study's", HelpName = "PATH" };
         var images = Choices.Images("Use the first N images only, in place of the study's number");
         var threads = Choices.Threads();
         var overwrite = new Option<bool>("--overwrite") { Description = "Where --out holds another study's results, remove them" };
-        var command = new Command("study", $"Run every point of a study's grids (at most {StudyJson.MostPoints}), or go on with an interrupted one") { file, target, overwrite, shard, merge, data, images, threads };
+        var command = new Command("study",
+            $"Run every point of a study's grids (at most {StudyJson.MostPoints}), or go on with an interrupted one") { file, target,
+                overwrite, shard, merge, data, images, threads };
         command.Validators.Add(result =>
         {
             bool merges = result.GetResult(merge) is not null;
-            if (merges == result.GetValue(file) is not null) result.AddError("'study' takes one of FILE, a study, and --merge DIR..., folders of its shards.");
+            if (merges == result.GetValue(file) is not null)
+                result.AddError("'study' takes one of FILE, a study, and --merge DIR..., folders of its shards.");
             if (!merges) return;
             if (result.GetValue(target) is null) result.AddError("--merge needs --out DIR, the folder to write.");
             foreach (Option option in new Option[] { shard, data, images, threads })
@@ -33,16 +54,19 @@ internal static class StudyCommand
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);
-            if (parse.GetValue(file) is not { } study) return Merge(report, parse.GetValue(merge)!, parse.GetValue(target)!, parse.GetValue(overwrite));
+            if (parse.GetValue(file) is not { } study)
+                return Merge(report, parse.GetValue(merge)!, parse.GetValue(target)!, parse.GetValue(overwrite));
             var plan = new StudyPlan(study, parse.GetValue(data), parse.GetValue(images));
             var folder = new StudyFolder(parse.GetValue(target) ?? Path.Combine(DefaultFolder, plan.Study.Name));
-            await RunAsync(report, plan, folder, parse.GetValue(overwrite), parse.GetValue(shard) ?? (1, 1), parse.GetValue(threads) ?? Environment.ProcessorCount, cancellation);
+            await RunAsync(report, plan, folder, parse.GetValue(overwrite), parse.GetValue(shard) ?? (1, 1),
+                parse.GetValue(threads) ?? Environment.ProcessorCount, cancellation);
             return ImcProgram.Success;
         });
         return command;
     }
 
-    private static async Task RunAsync(Report report, StudyPlan plan, StudyFolder folder, bool overwrite, (int Shard, int Of) shard, int threads, CancellationToken cancellation)
+    private static async Task RunAsync(Report report, StudyPlan plan, StudyFolder folder, bool overwrite, (int Shard, int Of) shard,
+        int threads, CancellationToken cancellation)
     {
         var json = plan.ToJson();
         bool clears = StudyClaim.Require(folder, json, overwrite);
@@ -53,7 +77,9 @@ internal static class StudyCommand
         if (pending.Count > 0) run.Require();
         if (clears) folder.Clear();
         folder.WritePlan(json);
-        report.Line($"Study {plan.Study.Name}: {plan.Points.Count} points{(shard.Of == 1 ? "" : $", {mine.Count} of them in shard {shard.Shard} of {shard.Of}")}; {mine.Count - pending.Count} finished before, {pending.Count} to run.");
+        report.Line($"Study {plan.Study.Name}: "
+            + $"{plan.Points.Count} points{(shard.Of == 1 ? "" : $", {mine.Count} of them in shard {shard.Shard} of {shard.Of}")}; "
+            + $"{mine.Count - pending.Count} finished before, {pending.Count} to run.");
         PreprocessingReport.Write(report, plan.Model, hasOptions: false);
         var madeAnew = pending.Select(point => point.Key).ToHashSet();
         foreach (var (_, key) in plan.Points.DistinctBy(point => point.Key))
@@ -77,7 +103,8 @@ internal static class StudyCommand
         string text = result.Tokens[0].Value;
         string[] parts = text.Split('/');
         if (parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int shard)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int shards) && shard >= 1 && shard <= shards && shards <= Choices.MostShards)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int shards) && shard >= 1 && shard <= shards
+            && shards <= Choices.MostShards)
             return (shard, shards);
         result.AddError($"--shard is '{text}'; allowed is i/n with i from 1 to n and n at most {Choices.MostShards}, e.g. 1/2.");
         return null;

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace ImcEngine.Cli.Studies;
 
 /// <summary>
-/// A study's results on disk. Every file is written whole or not at all, so a study that dies at any moment goes on from the points it had finished. What is
-/// read again carries a checksum (<see cref="StudyRecord"/>): a file that is damaged counts as absent, and is made anew.
+/// A study's results on disk. Every file is written whole or not at all, so a study that dies at any moment goes on from the points it had
+/// finished. What is read again carries a checksum (<see cref="StudyRecord"/>): a file that is damaged counts as absent, and is made anew.
 /// <code>
 /// plan.json              what is run: inputs, and every point with its key, in canonical order
 /// points/KEY.json        a finished point; nothing in it depends on the machine
@@ -66,10 +66,13 @@ internal sealed class StudyFolder
     {
         var (plan, damage) = Read(In(PlanFile), StudyRecord.Plan, null);
         if (plan is not null) return plan["points"]!.AsArray().All(IsPoint) ? plan : throw Damaged("a point in it is none");
-        throw damage is null ? new ImcException($"'{Path}' holds no study: its {PlanFile} is missing. Give folders that 'imc study FILE --out DIR' has written.") : Damaged(damage);
+        throw damage is null
+            ? new ImcException($"'{Path}' holds no study: its {PlanFile} is missing. "
+                + "Give folders that 'imc study FILE --out DIR' has written.") : Damaged(damage);
 
         ImcException Damaged(string why) =>
-            new($"'{In(PlanFile)}' cannot be used: {why}. Run 'imc study FILE --out {Path}' again, with the same --shard: it writes the plan anew, and runs only points that are not finished.");
+            new($"'{In(PlanFile)}' cannot be used: {why}. Run 'imc study FILE --out {Path}' again, with the same --shard: "
+                + "it writes the plan anew, and runs only points that are not finished.");
     }
 
     public void WritePlan(JsonObject plan) => JsonOutput.Save(In(PlanFile), StudyRecord.Sealed(plan));
@@ -109,7 +112,8 @@ internal sealed class StudyFolder
     private static bool IsKey(string? text) => text?.Length == KeyLength && text.All(char.IsAsciiHexDigitLower);
 
     private static bool IsPoint(JsonNode? node) =>
-        node is JsonObject point && point["grid"] is JsonValue && point["set"] is JsonObject && point["key"] is JsonValue key && key.TryGetValue(out string? text) && IsKey(text);
+        node is JsonObject point && point["grid"] is JsonValue && point["set"] is JsonObject && point["key"] is JsonValue key
+            && key.TryGetValue(out string? text) && IsKey(text);
 
     private static StoredRecord Read(string file, StudyRecord record, string? key)
     {

@@ -26,18 +26,23 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     public static StudyRecord Point { get; } = new(
-        [(Version, JsonValueKind.Number), (Key, JsonValueKind.String), .. Numbers("images", "die", "seed", "floatTop1", "digitalTop1", "imcTop1", "digitalFloatAgreement",
-            "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays"), ("imcTop1Interval95", JsonValueKind.Array), ("imcAgainstDigital", JsonValueKind.Object),
+        [(Version, JsonValueKind.Number), (Key, JsonValueKind.String),
+            .. Numbers("images", "die", "seed", "floatTop1", "digitalTop1", "imcTop1", "digitalFloatAgreement",
+            "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays"), ("imcTop1Interval95", JsonValueKind.Array),
+            ("imcAgainstDigital", JsonValueKind.Object),
             ("imcLogitsSha256", JsonValueKind.String), ("run", JsonValueKind.Object)]) { Intervals = PointIntervals };
 
     public static StudyRecord Timing { get; } = new(
-        [(Key, JsonValueKind.String), .. Numbers("seconds", "imcImagesPerSecond", "threads"), ("kernel", JsonValueKind.String), ("host", JsonValueKind.String)]);
+        [(Key, JsonValueKind.String), .. Numbers("seconds", "imcImagesPerSecond", "threads"), ("kernel", JsonValueKind.String),
+            ("host", JsonValueKind.String)]);
 
     public static StudyRecord Baseline { get; } = new(
-        (Version, JsonValueKind.Number), (Key, JsonValueKind.String), ("floatClasses", JsonValueKind.Array), ("digitalClasses", JsonValueKind.Array));
+        (Version, JsonValueKind.Number), (Key, JsonValueKind.String), ("floatClasses", JsonValueKind.Array),
+        ("digitalClasses", JsonValueKind.Array));
 
     public static StudyRecord Plan { get; } = new(
-        (Version, JsonValueKind.Number), ("study", JsonValueKind.String), ("model", JsonValueKind.Object), ("float", JsonValueKind.Object), ("data", JsonValueKind.Object), ("points", JsonValueKind.Array));
+        (Version, JsonValueKind.Number), ("study", JsonValueKind.String), ("model", JsonValueKind.Object), ("float", JsonValueKind.Object),
+        ("data", JsonValueKind.Object), ("points", JsonValueKind.Array));
 
     /// <summary>Paths of the fields that must be two numbers.</summary>
     private string[] Intervals { get; init; } = [];
@@ -62,7 +67,8 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
             if (!HasChecksum(content)) return new(null, "it has no checksum: an older version wrote it, or it is not whole");
             var stored = content[Checksum];
             content.Remove(Checksum);
-            if (stored?.GetValueKind() != JsonValueKind.String || stored.GetValue<string>() != ChecksumOf(content)) return new(null, "its checksum is not that of its content");
+            if (stored?.GetValueKind() != JsonValueKind.String || stored.GetValue<string>() != ChecksumOf(content))
+                return new(null, "its checksum is not that of its content");
             return WhatIsWrong(content, key) is { } wrong ? new(null, wrong) : new(content);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
@@ -76,14 +82,18 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
         foreach (var (name, kind) in fields)
             if (content[name]?.GetValueKind() != kind) return $"its field '{name}' is missing or no {kind.ToString().ToLowerInvariant()}";
         foreach (string path in Intervals)
-            if (!IsInterval(path.Split('.').Aggregate((JsonNode?)content, (node, name) => node![name]))) return $"its field '{path}' is not two numbers";
+            if (!IsInterval(path.Split('.').Aggregate((JsonNode?)content, (node, name) => node![name])))
+                return $"its field '{path}' is not two numbers";
         if (key is not null && content[Key]!.GetValue<string>() != key) return "it is of another key";
-        return content[Version] is { } version && !(version.AsValue().TryGetValue(out int number) && number == ImcVersion.Numerics) ? $"it is of numericsVersion {version}, not {ImcVersion.Numerics}" : null;
+        return content[Version] is { } version && !(version.AsValue().TryGetValue(out int number) && number == ImcVersion.Numerics)
+            ? $"it is of numericsVersion {version}, not {ImcVersion.Numerics}" : null;
     }
 
-    private static bool IsInterval(JsonNode? node) => node is JsonArray { Count: 2 } ends && ends.All(end => end?.GetValueKind() == JsonValueKind.Number);
+    private static bool IsInterval(JsonNode? node) =>
+        node is JsonArray { Count: 2 } ends && ends.All(end => end?.GetValueKind() == JsonValueKind.Number);
 
-    private static IEnumerable<(string Name, JsonValueKind Kind)> Numbers(params string[] names) => names.Select(name => (name, JsonValueKind.Number));
+    private static IEnumerable<(string Name, JsonValueKind Kind)> Numbers(params string[] names) =>
+        names.Select(name => (name, JsonValueKind.Number));
 
     private static string ChecksumOf(JsonObject content)
     {

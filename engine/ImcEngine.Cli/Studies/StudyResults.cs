@@ -9,15 +9,20 @@ internal static class StudyResults
     /// <summary>Columns, and where in a point their figures stand.</summary>
     private static readonly (string Title, Func<JsonNode, JsonNode?> Of)[] Figures =
     [
-        .. Named("images", "floatTop1", "digitalTop1", "imcTop1"), ("imcTop1Low95", point => point["imcTop1Interval95"]?[0]), ("imcTop1High95", point => point["imcTop1Interval95"]?[1]),
-        ("imcDigitalLoss", point => point["imcAgainstDigital"]?["lossTop1"]), ("imcDigitalLossLow95", point => point["imcAgainstDigital"]?["interval95"]?[0]),
-        ("imcDigitalLossHigh95", point => point["imcAgainstDigital"]?["interval95"]?[1]), ("imcDigitalExactP", point => point["imcAgainstDigital"]?["exactP"]),
-        .. Named("digitalFloatAgreement", "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays", "imcLogitsSha256", "key"),
+        .. Named("images", "floatTop1", "digitalTop1", "imcTop1"), ("imcTop1Low95", point => point["imcTop1Interval95"]?[0]),
+        ("imcTop1High95", point => point["imcTop1Interval95"]?[1]),
+        ("imcDigitalLoss", point => point["imcAgainstDigital"]?["lossTop1"]),
+        ("imcDigitalLossLow95", point => point["imcAgainstDigital"]?["interval95"]?[0]),
+        ("imcDigitalLossHigh95", point => point["imcAgainstDigital"]?["interval95"]?[1]),
+        ("imcDigitalExactP", point => point["imcAgainstDigital"]?["exactP"]),
+        .. Named("digitalFloatAgreement", "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays",
+            "imcLogitsSha256", "key"),
     ];
 
     /// <summary>Columns of a study in which a measured table clamps.</summary>
     private static readonly (string Title, Func<JsonNode, JsonNode?> Of)[] ClampFigures =
-        [("clampedFraction", point => point["clampedConversions"]?["fraction"]), ("clampedImages", point => point["clampedConversions"]?["images"])];
+        [("clampedFraction", point => point["clampedConversions"]?["fraction"]),
+            ("clampedImages", point => point["clampedConversions"]?["images"])];
 
     /// <returns>How many of the plan's points are finished.</returns>
     public static int Write(StudyFolder folder, JsonObject plan, Report report)
@@ -41,18 +46,22 @@ internal static class StudyResults
         return points.Count;
     }
 
-    private static IEnumerable<(string, Func<JsonNode, JsonNode?>)> Named(params string[] names) => names.Select(name => (name, (Func<JsonNode, JsonNode?>)(point => point[name])));
+    private static IEnumerable<(string, Func<JsonNode, JsonNode?>)> Named(params string[] names) =>
+        names.Select(name => (name, (Func<JsonNode, JsonNode?>)(point => point[name])));
 
     /// <summary>Every field that a grid sets, in order of appearance.</summary>
-    private static string[] PathsOf(JsonObject plan) => [.. plan["points"]!.AsArray().SelectMany(point => point!["set"]!.AsObject().Select(field => field.Key)).Distinct()];
+    private static string[] PathsOf(JsonObject plan) =>
+        [.. plan["points"]!.AsArray().SelectMany(point => point!["set"]!.AsObject().Select(field => field.Key)).Distinct()];
 
     private static string Csv(JsonObject results, string[] paths)
     {
         bool clamps = results["points"]!.AsArray().Any(point => point!["clampedConversions"] is not null);
         (string Title, Func<JsonNode, JsonNode?> Of)[] figures = clamps ? [.. Figures[..^2], .. ClampFigures, .. Figures[^2..]] : Figures;
-        var table = new TextTable([TextTable.Number("grid"), .. paths.Select(TextTable.Text), .. figures.Select(figure => TextTable.Number(figure.Title))]);
+        var table = new TextTable([TextTable.Number("grid"), .. paths.Select(TextTable.Text),
+            .. figures.Select(figure => TextTable.Number(figure.Title))]);
         foreach (var point in results["points"]!.AsArray())
-            table.Add([Text(point!["grid"]), .. paths.Select(path => Text(point["set"]![path])), .. figures.Select(figure => Text(figure.Of(point)))]);
+            table.Add([Text(point!["grid"]), .. paths.Select(path => Text(point["set"]![path])),
+                .. figures.Select(figure => Text(figure.Of(point)))]);
         using var text = new StringWriter { NewLine = "\n" };
         new Report(text, isTerminal: false).WriteCsv(table);
         return text.ToString();

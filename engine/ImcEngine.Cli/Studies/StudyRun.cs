@@ -26,9 +26,11 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
             cancellation.ThrowIfCancellationRequested();
             var (point, key) = pending[i];
             var subject = SubjectOf(point);
-            var (result, timing) = await subject.RunAsync(point, key, await BaselineOf(point, subject, cancellation), $"Point {i + 1} of {pending.Count}", cancellation);
+            var (result, timing) = await subject.RunAsync(point, key, await BaselineOf(point, subject, cancellation),
+                $"Point {i + 1} of {pending.Count}", cancellation);
             folder.WritePoint(key, result, timing);
-            report.Line(string.Create(CultureInfo.InvariantCulture, $"Point {i + 1} of {pending.Count}: {string.Join(' ', point.Assignments)}: top-1 {(double)result["imcTop1"]!:P2}"));
+            report.Line(string.Create(CultureInfo.InvariantCulture,
+                $"Point {i + 1} of {pending.Count}: {string.Join(' ', point.Assignments)}: top-1 {(double)result["imcTop1"]!:P2}"));
         }
     }
 
@@ -46,7 +48,8 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
         var (known, damage) = folder.Baseline(key);
         if (known is not null && subject.Takes(known)) return known;
         if (damage is not null || known is not null)
-            report.Line($"'{folder.BaselineFile(key)}' is damaged ({damage ?? "its classes are not those of the images"}); what the float and the digital network say is found anew.");
+            report.Line($"'{folder.BaselineFile(key)}' is damaged ({damage ?? "its classes are not those of the images"}); "
+                + "what the float and the digital network say is found anew.");
         var baseline = await subject.BaselineAsync(key, cancellation);
         folder.WriteBaseline(key, baseline);
         return baseline;

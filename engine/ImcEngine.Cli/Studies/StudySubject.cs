@@ -12,8 +12,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Cli.Studies;
 
 /// <summary>
-/// What points share whose runs import the network and choose the images alike: the network, its float and digital predictions, and per way of
-/// cutting rows its arrays and calibration histograms. Everything is made when first asked for.
+/// What points share whose runs import the network and choose the images alike: the network, its float and digital predictions, and per way
+/// of cutting rows its arrays and calibration histograms. Everything is made when first asked for.
 /// </summary>
 internal sealed class StudySubject
 {
@@ -31,11 +31,13 @@ internal sealed class StudySubject
     private Network? _network;
 
     /// <param name="run">Of one of the points.</param>
-    /// <exception cref="ImcException">The network is not supported, no layer of it runs on the macro, or there are too few images.</exception>
+    /// <exception cref="ImcException">The network is not supported, no layer of it runs on the macro,
+    /// or there are too few images.</exception>
     public StudySubject(StudyPlan plan, RunSpec run, int threads, Report report)
     {
         (_plan, _run, _threads, _report) = (plan, run, threads, report);
-        _data = new ComparedData(plan.Data, plan.Study.Images, run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null });
+        _data = new ComparedData(plan.Data, plan.Study.Images,
+            run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null });
         _preparation = new Preparation(plan.Model.Path, plan.Model.Model, _data, threads, report);
         _planned = PlannedNetwork.Plan(plan.Model.Path, plan.Model.Model, run, Images);
         _preparation.RequireClasses(_planned);
@@ -51,14 +53,16 @@ internal sealed class StudySubject
     };
 
     /// <summary>
-    /// Overrides that change the network. One that states only an ADC does not, unless a later override names the same layers: the first that names a layer counts.
+    /// Overrides that change the network. One that states only an ADC does not, unless a later override names the same layers:
+    /// the first that names a layer counts.
     /// </summary>
     /// <param name="bare">All overrides, their ADCs left out.</param>
     private static IEnumerable<LayerOverride> WithoutAdcs(IReadOnlyList<LayerOverride> bare)
     {
         static bool IsEmpty(LayerOverride layer) => layer == new LayerOverride(layer.Layers);
         var speaking = Enumerable.Range(0, bare.Count).Where(i => !IsEmpty(bare[i])).ToList();
-        return bare.Where((layer, i) => !IsEmpty(layer) || speaking.Any(later => later > i && NameGlob.Overlap(layer.Layers, bare[later].Layers)));
+        return bare.Where((layer, i) => !IsEmpty(layer)
+            || speaking.Any(later => later > i && NameGlob.Overlap(layer.Layers, bare[later].Layers)));
     }
 
     private ImageSet Images => _data.Evaluated;
@@ -76,18 +80,22 @@ internal sealed class StudySubject
         var model = _plan.Model.Float;
         var network = await ImportAsync(cancellation);
         var floats = await Count("Float (OnnxRuntime)", progress => FloatMeasurement.Logits(
-            model, _plan.Model.FloatPreprocessing.Preprocessing, network.Classes, Images, _threads, progress, cancellation, mostAtOnce: ActivationMemory.MostImages(network)));
+            model, _plan.Model.FloatPreprocessing.Preprocessing, network.Classes, Images, _threads, progress, cancellation,
+            mostAtOnce: ActivationMemory.MostImages(network)));
         var ideal = new NetworkRunner(new(network, MacroPresets.Get(MacroPresets.Ideal)), new(_threads));
         var digital = await Count("Digital", progress => ideal.Run(Images, null, progress, cancellation));
-        return new() { ["numericsVersion"] = ImcVersion.Numerics, ["key"] = key, ["floatClasses"] = ToJson(Predict(floats)), ["digitalClasses"] = ToJson(Predict(digital)) };
+        return new() { ["numericsVersion"] = ImcVersion.Numerics, ["key"] = key, ["floatClasses"] = ToJson(Predict(floats)),
+            ["digitalClasses"] = ToJson(Predict(digital)) };
     }
 
     /// <summary>Whether a stored baseline has a class of every image.</summary>
     public bool Takes(JsonObject baseline) => new[] { baseline["floatClasses"], baseline["digitalClasses"] }.All(classes =>
-        classes!.AsArray().Count == Images.Count && classes.AsArray().All(each => each is JsonValue value && value.TryGetValue(out int named) && named >= 0 && named < _planned.Network.Classes));
+        classes!.AsArray().Count == Images.Count && classes.AsArray()
+            .All(each => each is JsonValue value && value.TryGetValue(out int named) && named >= 0 && named < _planned.Network.Classes));
 
     /// <summary>A point's result, and what of it depends on the machine.</summary>
-    public async Task<(JsonObject Result, JsonObject Timing)> RunAsync(StudyPoint point, string key, JsonObject baseline, string title, CancellationToken cancellation)
+    public async Task<(JsonObject Result, JsonObject Timing)> RunAsync(StudyPoint point, string key, JsonObject baseline, string title,
+        CancellationToken cancellation)
     {
         var run = point.RunFrom(_plan.Folder);
         var mapped = Map(await ImportAsync(cancellation), run.Macro);
@@ -97,7 +105,8 @@ internal sealed class StudySubject
         var logits = await Count(title, progress => runner.Run(Images, die, progress, cancellation, new(point.Seed)));
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
-        int[] labels = Images.Labels(), imc = Predict(logits), floats = FromJson(baseline["floatClasses"]), digital = FromJson(baseline["digitalClasses"]);
+        int[] labels = Images.Labels(), imc = Predict(logits), floats = FromJson(baseline["floatClasses"]),
+            digital = FromJson(baseline["digitalClasses"]);
         var result = new JsonObject
         {
             ["numericsVersion"] = ImcVersion.Numerics,
@@ -121,7 +130,8 @@ internal sealed class StudySubject
             ["run"] = RunOutput.ToJson(point.Run, !_preparation.ModelIsFloat),
         };
         var counted = Images.First(Math.Min(ClampedShare.UsualImages, Images.Count));
-        ClampReport.AddTo(result, await Task.Run(() => ClampedShare.Measure(die, counted, _threads, cancellation, new(point.Seed)), cancellation));
+        ClampReport.AddTo(result,
+            await Task.Run(() => ClampedShare.Measure(die, counted, _threads, cancellation, new(point.Seed)), cancellation));
         var timing = new JsonObject
         {
             ["key"] = key,
@@ -134,7 +144,8 @@ internal sealed class StudySubject
         return (result, timing);
     }
 
-    private async Task<Network> ImportAsync(CancellationToken cancellation) => _network ??= (await _preparation.ImportAsync(_planned, _run, cancellation)).Network;
+    private async Task<Network> ImportAsync(CancellationToken cancellation) =>
+        _network ??= (await _preparation.ImportAsync(_planned, _run, cancellation)).Network;
 
     private MappedNetwork Map(Network network, MacroSpec macro)
     {

@@ -23,7 +23,8 @@ public static class CellProducts
         (OperandEncoding.Unipolar or OperandEncoding.TwosComplement, OperandEncoding.Bipolar) => CellProduct.Gated,
         (OperandEncoding.Bipolar, OperandEncoding.Bipolar) => CellProduct.Xnor,
         _ => throw new NotSupportedException(
-            $"No cell multiplies {OperandFormat.Name(input)} inputs by {OperandFormat.Name(weight)} weights; supported are unipolar x twos-complement, "
+            $"No cell multiplies {OperandFormat.Name(input)} inputs by {OperandFormat.Name(weight)} weights; "
+                + "supported are unipolar x twos-complement, "
             + "twos-complement x twos-complement, unipolar x bipolar, twos-complement x bipolar and bipolar x bipolar."),
     };
 

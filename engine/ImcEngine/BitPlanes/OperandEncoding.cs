@@ -9,6 +9,7 @@ public enum OperandEncoding
     /// <summary>Bits are -1 and +1; codes are the odd integers -(2^b - 1) .. 2^b - 1. Code 0 is an undriven position.</summary>
     Bipolar,
 
-    /// <summary>Bits are 0 and 1, the top plane weighs -2^(b-1); codes -(2^(b-1) - 1) .. 2^(b-1) - 1 (and -2^(b-1) when imported).</summary>
+    /// <summary>Bits are 0 and 1, the top plane weighs -2^(b-1); codes -(2^(b-1) - 1) ..
+    /// 2^(b-1) - 1 (and -2^(b-1) when imported).</summary>
     TwosComplement,
 }

@@ -10,8 +10,8 @@ namespace ImcEngine.BitPlanes;
 /// words [convGroup][plane][y][x][word]      channel c of the group = bit (c mod 64) of word c / 64; bits beyond the channels are 0
 /// planes 0 .. bits-1: stored digits          plane bits (three-valued inputs only): 1 where the position drives its row
 /// </code>
-/// Packing codes takes 16 channels of 16 pixels at a time: pixels lie in 16-bit lanes, each channel adds one bit to them. Of bits with pixels side by side, squares of 64
-/// channels and 64 pixels are turned.
+/// Packing codes takes 16 channels of 16 pixels at a time: pixels lie in 16-bit lanes, each channel adds one bit to them. Of bits with
+/// pixels side by side, squares of 64 channels and 64 pixels are turned.
 /// Reused from layer to layer and image to image.
 /// </summary>
 internal sealed unsafe class PackedImage
@@ -27,7 +27,8 @@ internal sealed unsafe class PackedImage
     public int Planes { get; private set; }
 
     /// <summary>Packs <paramref name="codes"/>, <c>[channel, pixel]</c>.</summary>
-    /// <param name="layout">Of the image; three-valued codes have a plane that marks driven positions (code 0 of a bipolar format is undriven).</param>
+    /// <param name="layout">Of the image; three-valued codes have a plane that marks driven positions
+    /// (code 0 of a bipolar format is undriven).</param>
     public void Pack(ReadOnlySpan<short> codes, in PixelBits layout, int convGroups)
     {
         int groupChannels = Start(layout, convGroups), pixels = layout.Pixels;
@@ -36,7 +37,8 @@ internal sealed unsafe class PackedImage
             for (int first = 0; first < groupChannels; first += PartChannels)
             {
                 int part = Math.Min(PartChannels, groupChannels - first);
-                PackPart(codes.Slice((convGroup * groupChannels + first) * pixels, part * pixels), layout.Format, convGroup, first / PartChannels, layout.IsThreeValued);
+                PackPart(codes.Slice((convGroup * groupChannels + first) * pixels, part * pixels), layout.Format, convGroup,
+                    first / PartChannels, layout.IsThreeValued);
             }
     }
 
@@ -48,7 +50,8 @@ internal sealed unsafe class PackedImage
         fixed (ulong* words = _words)
             for (int convGroup = 0; convGroup < convGroups; convGroup++)
                 for (int plane = 0; plane < Planes; plane++)
-                    PackPlane(bits + plane * layout.PlaneWords + convGroup * groupChannels * layout.Words, groupChannels, layout.Words, words + (convGroup * Planes + plane) * _pixels * WordsPerPixel);
+                    PackPlane(bits + plane * layout.PlaneWords + convGroup * groupChannels * layout.Words, groupChannels, layout.Words,
+                        words + (convGroup * Planes + plane) * _pixels * WordsPerPixel);
     }
 
     /// <param name="from"><c>[channel, word of pixels]</c>.</param>
@@ -104,7 +107,8 @@ internal sealed unsafe class PackedImage
             int count = Math.Min(Lanes, _pixels - pixel);
             for (int plane = 0; plane < Planes; plane++)
             {
-                var bits = plane == format.Bits && withDrivenPlane ? DrivenBits(codes, pixel, count, tail) : DigitBits(codes, pixel, count, format, plane, tail);
+                var bits = plane == format.Bits && withDrivenPlane ? DrivenBits(codes, pixel, count, tail)
+                    : DigitBits(codes, pixel, count, format, plane, tail);
                 Store(bits, convGroup, plane, part, pixel, count);
             }
         }
@@ -117,7 +121,8 @@ internal sealed unsafe class PackedImage
         {
             var code = Load(codes, at, count, tail);
             var digits = format.Encoding == OperandEncoding.Bipolar
-                ? ((code + Vector256.Create((short)format.Denominator)) >> 1) & ~Vector256.Equals(code, Vector256<short>.Zero) // undriven: no digit
+                // undriven: no digit
+                ? ((code + Vector256.Create((short)format.Denominator)) >> 1) & ~Vector256.Equals(code, Vector256<short>.Zero)
                 : code;
             bits |= ((digits.AsUInt16() >> plane) & Vector256<ushort>.One) << channel;
         }
@@ -128,7 +133,8 @@ internal sealed unsafe class PackedImage
     {
         var bits = Vector256<ushort>.Zero;
         for (int channel = 0, at = pixel; at < codes.Length; channel++, at += _pixels)
-            bits |= (~Vector256.Equals(Load(codes, at, count, tail), Vector256<short>.Zero)).AsUInt16() & (Vector256<ushort>.One << channel);
+            bits |= (~Vector256.Equals(Load(codes, at, count, tail), Vector256<short>.Zero)).AsUInt16()
+                & (Vector256<ushort>.One << channel);
         return bits;
     }
 
@@ -145,7 +151,8 @@ internal sealed unsafe class PackedImage
     {
         Span<ushort> lanes = stackalloc ushort[Lanes];
         bits.CopyTo(lanes);
-        int shift = part % PartsPerWord * PartChannels, at = ((convGroup * Planes + plane) * _pixels + pixel) * WordsPerPixel + part / PartsPerWord;
+        int shift = part % PartsPerWord * PartChannels,
+            at = ((convGroup * Planes + plane) * _pixels + pixel) * WordsPerPixel + part / PartsPerWord;
         for (int lane = 0; lane < count; lane++, at += WordsPerPixel) _words[at] |= (ulong)lanes[lane] << shift;
     }
 }

@@ -64,7 +64,8 @@ internal readonly unsafe record struct PixelBits(int Channels, int Pixels, Opera
             }
     }
 
-    private int Bit(ulong* words, int plane, int channel, int pixel) => (int)(words[(plane * Channels + channel) * Words + pixel / WordPixels] >> (pixel % WordPixels)) & 1;
+    private int Bit(ulong* words, int plane, int channel, int pixel) =>
+        (int)(words[(plane * Channels + channel) * Words + pixel / WordPixels] >> (pixel % WordPixels)) & 1;
 
     /// <summary>32 pixels to half a word of every plane.</summary>
     /// <param name="inside">Of these pixels, those that there are.</param>
@@ -74,7 +75,8 @@ internal readonly unsafe record struct PixelBits(int Channels, int Pixels, Opera
         Vector256<short> low = Vector256.Create(codes[..16]), high = Vector256.Create(codes[16..]);
         var digits = Vector256.Narrow(Digits(low), Digits(high));
         if (IsThreeValued)
-            half[2 * Format.Bits * PlaneWords] = inside &= (~Vector256.Equals(Vector256.Narrow(low, high), Vector256<sbyte>.Zero)).ExtractMostSignificantBits();
+            half[2 * Format.Bits * PlaneWords] =
+                inside &= (~Vector256.Equals(Vector256.Narrow(low, high), Vector256<sbyte>.Zero)).ExtractMostSignificantBits();
         for (int plane = 0; plane < Format.Bits; plane++)
             half[2 * plane * PlaneWords] = (digits.AsUInt16() << (7 - plane)).AsByte().ExtractMostSignificantBits() & inside;
     }

@@ -30,11 +30,14 @@ public static class CifarDownload
     private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(60);
 
     /// <returns>The archive's path; nothing is sent when it is there already.</returns>
-    /// <exception cref="ImcException">There is no network, the server refuses, the download breaks off, or the checksum is wrong.</exception>
-    public static Task<string> FetchAsync(string? cacheFolder = null, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default) =>
+    /// <exception cref="ImcException">There is no network, the server refuses, the download breaks off,
+    /// or the checksum is wrong.</exception>
+    public static Task<string> FetchAsync(string? cacheFolder = null, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellation = default) =>
         FetchAsync(OfficialAddress, OfficialMd5, cacheFolder ?? DataCache.Folder, progress, cancellation);
 
-    internal static async Task<string> FetchAsync(Uri address, string md5, string cacheFolder, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    internal static async Task<string> FetchAsync(Uri address, string md5, string cacheFolder, IProgress<DownloadProgress>? progress,
+        CancellationToken cancellation)
     {
         string archive = Path.Combine(cacheFolder, ArchiveName), part = archive + ".part";
         if (File.Exists(archive)) return archive;
@@ -50,7 +53,8 @@ public static class CifarDownload
         }
         catch (HttpRequestException e) when (e.StatusCode is null && e.HttpRequestError is not HttpRequestError.ResponseEnded)
         {
-            throw new ImcException($"CIFAR-10 cannot be downloaded: {address.Host} cannot be reached ({e.Message}). Bring {ArchiveName} from {address} by other means and give its path to --data.", e);
+            throw new ImcException($"CIFAR-10 cannot be downloaded: {address.Host} cannot be reached ({e.Message}). "
+                + $"Bring {ArchiveName} from {address} by other means and give its path to --data.", e);
         }
         catch (HttpRequestException e) when (e.StatusCode is { } status)
         {
@@ -59,7 +63,8 @@ public static class CifarDownload
         }
         catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException)
         {
-            throw new ImcException($"The download of CIFAR-10 broke off ({e.Message}); run the command again, it goes on from '{part}'.", e);
+            throw new ImcException($"The download of CIFAR-10 broke off ({e.Message}); run the command again, it goes on from '{part}'.",
+                e);
         }
         catch (UnauthorizedAccessException e)
         {
@@ -86,7 +91,8 @@ public static class CifarDownload
         new($"The folder for downloads '{cacheFolder}' cannot be used ({cause.Message}); set {DataCache.Variable} to a folder that "
             + "may be written.", cause);
 
-    private static async Task ReceiveAsync(HttpClient client, Uri address, string part, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    private static async Task ReceiveAsync(HttpClient client, Uri address, string part, IProgress<DownloadProgress>? progress,
+        CancellationToken cancellation)
     {
         long have = File.Exists(part) ? new FileInfo(part).Length : 0;
         using var response = await RequestAsync(client, address, have, part, cancellation);
@@ -121,7 +127,8 @@ public static class CifarDownload
         && (RememberedVersion(part) is not { } remembered
             || response.Headers.ETag is not { IsWeak: false } sent || sent.Tag == remembered.Tag);
 
-    private static async Task<HttpResponseMessage> RequestAsync(HttpClient client, Uri address, long have, string part, CancellationToken cancellation)
+    private static async Task<HttpResponseMessage> RequestAsync(HttpClient client, Uri address, long have, string part,
+        CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (have > 0)
@@ -145,7 +152,8 @@ public static class CifarDownload
         new($"CIFAR-10 cannot be downloaded: {address.Host} or a proxy leads to an address that is not followed ({why}). Bring "
             + $"{ArchiveName} by other means and give its path to --data.", cause);
 
-    private static async Task CopyAsync(Stream body, FileStream file, long received, long? total, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    private static async Task CopyAsync(Stream body, FileStream file, long received, long? total, IProgress<DownloadProgress>? progress,
+        CancellationToken cancellation)
     {
         var buffer = new byte[1 << 16];
         progress?.Report(new(received, total));
@@ -188,10 +196,12 @@ public static class CifarDownload
         await using (var file = File.OpenRead(part)) found = Convert.ToHexStringLower(await MD5.HashDataAsync(file, cancellation));
         if (found == md5) return;
         Drop(part);
-        throw new ImcException($"What came from {address} has MD5 {found}; the official archive has {md5}. It was deleted; run the command again.");
+        throw new ImcException($"What came from {address} has MD5 {found}; the official archive has {md5}. It was deleted; "
+            + "run the command again.");
     }
 
-    /// <summary>The server's name for the version that <paramref name="part"/> holds lies beside it, so that a resumed download never mixes two versions.</summary>
+    /// <summary>The server's name for the version that <paramref name="part"/> holds lies beside it,
+    /// so that a resumed download never mixes two versions.</summary>
     private static void RememberVersion(string part, EntityTagHeaderValue? version)
     {
         if (version is { IsWeak: false }) File.WriteAllText(VersionFile(part), version.Tag);

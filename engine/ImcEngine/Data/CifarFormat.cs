@@ -36,11 +36,13 @@ public static class CifarFormat
         if (!File.Exists(path))
             throw new ImcException($"There is no data at '{path}'; give a .bin file of {RecordBytes}-byte records, a folder with "
                 + $"{TestFile}, the official .tar.gz, or 'shapes10' or 'cifar10'.");
-        bool isArchive = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase);
+        bool isArchive = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+            || path.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase);
         return isArchive ? ReadArchive(name, path, split) : ReadFiles(name, path, [path], Cifar10ClassNames);
     }
 
-    /// <summary>Writes <c>test_batch.bin</c>, or the training images in order over up to five <c>data_batch_N.bin</c>, and the class names.</summary>
+    /// <summary>Writes <c>test_batch.bin</c>, or the training images in order over up to five <c>data_batch_N.bin</c>,
+    /// and the class names.</summary>
     /// <returns>The batch files written.</returns>
     /// <exception cref="ImcException">The folder cannot be written.</exception>
     public static IReadOnlyList<string> Write(ImageSet images, Split split, string folder)
@@ -187,7 +189,8 @@ public static class CifarFormat
     }
 
     private static bool IsBatchOf(Split split, string file) =>
-        split == Split.Test ? file == TestFile : file.StartsWith(TrainPrefix, StringComparison.Ordinal) && file.EndsWith(".bin", StringComparison.Ordinal);
+        split == Split.Test ? file == TestFile
+            : file.StartsWith(TrainPrefix, StringComparison.Ordinal) && file.EndsWith(".bin", StringComparison.Ordinal);
 
     private static ImmutableArray<string> ParseClassNames(string what, string text)
     {
@@ -198,5 +201,6 @@ public static class CifarFormat
     }
 
     private static ImcException MissingBatch(string path, Split split) =>
-        new($"'{path}' has no {(split == Split.Test ? TestFile : TrainPrefix + "*.bin")}; these hold the {(split == Split.Test ? "test" : "training")} images of CIFAR-10's binary format.");
+        new($"'{path}' has no {(split == Split.Test ? TestFile : TrainPrefix + "*.bin")}; "
+            + $"these hold the {(split == Split.Test ? "test" : "training")} images of CIFAR-10's binary format.");
 }

@@ -1,6 +1,7 @@
 namespace ImcEngine.Data;
 
-/// <summary>The per-user folder of downloaded data: the environment variable IMC_CACHE, else <c>ImcEngine</c> in the user's local application data.</summary>
+/// <summary>The per-user folder of downloaded data: the environment variable IMC_CACHE,
+/// else <c>ImcEngine</c> in the user's local application data.</summary>
 public static class DataCache
 {
     public const string Variable = "IMC_CACHE";
@@ -11,8 +12,10 @@ public static class DataCache
         {
             string? chosen = Environment.GetEnvironmentVariable(Variable);
             if (!string.IsNullOrWhiteSpace(chosen)) return Path.GetFullPath(chosen);
-            string local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-            return local.Length > 0 ? Path.Combine(local, "ImcEngine") : throw new ImcException($"This user has no folder for application data; set {Variable} to a folder for downloads.");
+            string local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData,
+                Environment.SpecialFolderOption.DoNotVerify);
+            return local.Length > 0 ? Path.Combine(local, "ImcEngine")
+                : throw new ImcException($"This user has no folder for application data; set {Variable} to a folder for downloads.");
         }
     }
 }

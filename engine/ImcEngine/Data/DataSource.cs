@@ -5,7 +5,8 @@ public static class DataSource
 {
     public const string Cifar10 = "cifar10";
 
-    /// <param name="source"><c>shapes10</c>, <c>cifar10</c>, or a path as <see cref="CifarFormat.Read"/> takes it. A file or folder of one of these names is reached as <c>./cifar10</c>.</param>
+    /// <param name="source"><c>shapes10</c>, <c>cifar10</c>, or a path as <see cref="CifarFormat.Read"/> takes it. A file or folder of one
+    /// of these names is reached as <c>./cifar10</c>.</param>
     /// <param name="split">Of <c>shapes10</c>, a folder or an archive; a <c>.bin</c> file is read whole.</param>
     /// <param name="cacheFolder">Where downloads lie; default <see cref="DataCache.Folder"/>.</param>
     /// <exception cref="ImcException">There is no such data, or it is not in CIFAR-10's binary format.</exception>
@@ -25,7 +26,8 @@ public static class DataSource
     {
         string archive = ArchiveIn(cacheFolder);
         if (!File.Exists(archive))
-            throw new ImcException($"CIFAR-10 is not on this machine ('{archive}' is missing); run 'imc data cifar10' to download it, or give --data the path of a copy.");
+            throw new ImcException($"CIFAR-10 is not on this machine ('{archive}' is missing); "
+                + "run 'imc data cifar10' to download it, or give --data the path of a copy.");
         return CifarFormat.Read(archive, split);
     }
 }

@@ -12,7 +12,8 @@ public static class ImagePixels
     {
         int channels = preprocessing.Mean.Length, plane = image.Length / channels;
         if (plane * channels != image.Length || destination.Length != image.Length)
-            throw new ArgumentException($"An image of {image.Length} bytes, {channels} channels and {destination.Length} results do not fit together.");
+            throw new ArgumentException($"An image of {image.Length} bytes, "
+                + $"{channels} channels and {destination.Length} results do not fit together.");
         Span<float> results = stackalloc float[256];
         for (int channel = 0; channel < channels; channel++)
         {

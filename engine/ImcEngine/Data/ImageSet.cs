@@ -34,9 +34,11 @@ public sealed class ImageSet
     {
         if (labels.Length == 0) throw new ImcException($"'{name}' holds no images.");
         if (pixels.LongLength != (long)labels.Length * ImageBytes)
-            throw new ArgumentException($"'{name}' has {pixels.LongLength} bytes of pixels and {labels.Length} labels; an image has {ImageBytes} bytes.");
+            throw new ArgumentException($"'{name}' has {pixels.LongLength} bytes of pixels and {labels.Length} labels; "
+                + $"an image has {ImageBytes} bytes.");
         int wrong = labels.AsSpan().IndexOfAnyInRange((byte)classNames.Length, byte.MaxValue);
-        if (wrong >= 0) throw new ImcException($"'{name}': record {wrong} has label {labels[wrong]}; labels are 0 to {classNames.Length - 1}.");
+        if (wrong >= 0)
+            throw new ImcException($"'{name}': record {wrong} has label {labels[wrong]}; labels are 0 to {classNames.Length - 1}.");
     }
 
     private ImageSet(string name, ImmutableArray<string> classNames, byte[] pixels, byte[] labels, int[]? records)

@@ -57,7 +57,8 @@ public sealed partial class NpyFile
         string type = Field(DescrPattern(), header, name);
         if (type.Length == 3 && type[0] is '<' or '|') type = type[1..];
         if (ElementBytes(type) == 0)
-            throw new ImcException($"'{name}' holds elements of type '{type}'; supported are little-endian f2, f4, f8, i1, i2, i4, i8, u1 and b1.");
+            throw new ImcException($"'{name}' holds elements of type '{type}'; "
+                + "supported are little-endian f2, f4, f8, i1, i2, i4, i8, u1 and b1.");
         if (Field(OrderPattern(), header, name) != "False")
             throw new ImcException($"'{name}' is in Fortran order; write it in C order (numpy.ascontiguousarray).");
         int[] shape = ParseShape(Field(ShapePattern(), header, name), name);
@@ -84,7 +85,8 @@ public sealed partial class NpyFile
             double element = Element(n);
             result[n] = (short)Math.Clamp(element, short.MinValue, short.MaxValue);
             if (result[n] != element)
-                throw new ImcException($"'{_name}' holds {element.ToString("R", CultureInfo.InvariantCulture)} at flat index {n}; integers {short.MinValue} to {short.MaxValue} are allowed.");
+                throw new ImcException($"'{_name}' holds {element.ToString("R", CultureInfo.InvariantCulture)} at flat index {n}; "
+                    + $"integers {short.MinValue} to {short.MaxValue} are allowed.");
         }
         return result;
     }
@@ -136,8 +138,10 @@ public sealed partial class NpyFile
         if (start[6] is < 1 or > 3) throw new ImcException($"'{name}' is of .npy version {start[6]}; versions 1 to 3 are read.");
         var length = new byte[start[6] == 1 ? 2 : 4];
         ReadExactly(stream, length, name);
-        long headerBytes = length.Length == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(length) : BinaryPrimitives.ReadUInt32LittleEndian(length);
-        if (headerBytes > MaxHeaderBytes) throw new ImcException($"'{name}' announces a header of {headerBytes} bytes; at most {MaxHeaderBytes} are read.");
+        long headerBytes = length.Length == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(length)
+            : BinaryPrimitives.ReadUInt32LittleEndian(length);
+        if (headerBytes > MaxHeaderBytes)
+            throw new ImcException($"'{name}' announces a header of {headerBytes} bytes; at most {MaxHeaderBytes} are read.");
         var header = new byte[headerBytes];
         ReadExactly(stream, header, name);
         return Encoding.UTF8.GetString(header);

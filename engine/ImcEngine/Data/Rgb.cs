@@ -9,7 +9,8 @@ internal readonly record struct Rgb(float R, float G, float B)
     public Rgb Minus(float grey) => new(R - grey, G - grey, B - grey);
     public Rgb Times(float factor) => new(R * factor, G * factor, B * factor);
 
-    /// <summary>A random colour, turned to the other half of the range in every channel where it is too near to this one to be seen.</summary>
+    /// <summary>A random colour, turned to the other half of the range in every channel where it is
+    /// too near to this one to be seen.</summary>
     public Rgb Contrasting(ref ShapeDraws draws)
     {
         const float Visible = 0.6f;
@@ -18,7 +19,8 @@ internal readonly record struct Rgb(float R, float G, float B)
         return difference >= Visible ? other : new(Opposite(R, other.R), Opposite(G, other.G), Opposite(B, other.B));
     }
 
-    private static float Opposite(float mine, float other) => MathF.Abs(other - mine) < Near ? (mine < 0.5f ? mine + Away : mine - Away) : other;
+    private static float Opposite(float mine, float other) =>
+        MathF.Abs(other - mine) < Near ? (mine < 0.5f ? mine + Away : mine - Away) : other;
 
     private const float Near = 0.25f, Away = 0.4f;
 }

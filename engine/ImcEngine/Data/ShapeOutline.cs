@@ -1,8 +1,8 @@
 namespace ImcEngine.Data;
 
 /// <summary>
-/// The outlines of <c>shapes10</c> in object coordinates: inside or not, by polynomial inequalities. All lie within the unit circle, are about
-/// equally large and symmetric about u = 0, so a mirrored image is as likely as the image.
+/// The outlines of <c>shapes10</c> in object coordinates: inside or not, by polynomial inequalities. All lie within the unit circle, are
+/// about equally large and symmetric about u = 0, so a mirrored image is as likely as the image.
 /// </summary>
 internal enum ShapeOutline { Disc, Square, Triangle, Star, Cross, Ring, Crescent }
 

@@ -2,7 +2,8 @@ namespace ImcEngine.Data;
 
 /// <summary>
 /// One image of <c>shapes10</c> as a scene: a background gradient with clutter, one object of the class, and an occluding bar.
-/// Everything is drawn from counter-based random numbers and made with + - * / and comparisons only, so that every CPU renders the same bytes.
+/// Everything is drawn from counter-based random numbers and made with + - * / and comparisons only,
+/// so that every CPU renders the same bytes.
 ///
 ///     object coordinates (u, v) = A (x - centre),  A = rotation and two scales, unit circle = the object's reach
 ///     texture coordinates (p, q) = rotation (u, v) in periods
@@ -12,7 +13,8 @@ internal sealed class ShapeScene
     public const int Size = 32;
     private const int ClutterCount = 4;
 
-    private static readonly ShapeOutline[] TexturedOutlines = [ShapeOutline.Disc, ShapeOutline.Square, ShapeOutline.Triangle, ShapeOutline.Cross];
+    private static readonly ShapeOutline[] TexturedOutlines = [ShapeOutline.Disc, ShapeOutline.Square, ShapeOutline.Triangle,
+        ShapeOutline.Cross];
 
     private readonly ShapeOutline _outline;
     private readonly ShapeTexture _texture;
@@ -70,7 +72,8 @@ internal sealed class ShapeScene
     /// <summary>(x, y) to (XX (x - X) + XY (y - Y), YX (x - X) + YY (y - Y)).</summary>
     private readonly record struct Affine(float X, float Y, float XX, float XY, float YX, float YY)
     {
-        /// <summary>A random turn, then a scale along each turned axis. (1 - t^2, 2 t) / (1 + t^2) is a unit vector for every t; two signs and a swap of axes spread it over the circle.</summary>
+        /// <summary>A random turn, then a scale along each turned axis. (1 - t^2, 2 t) / (1 + t^2) is a unit vector for every t; two signs
+        /// and a swap of axes spread it over the circle.</summary>
         public static Affine Turning(ref ShapeDraws draws, float x, float y, float scaleU, float scaleV)
         {
             float t = draws.Next(-0.41421356f, 0.41421356f), length = 1 + t * t;
@@ -104,7 +107,8 @@ internal sealed class ShapeScene
     private readonly struct Gradient(ref ShapeDraws draws, Rgb middle, float change)
     {
         private readonly Rgb _middle = middle;
-        private readonly Rgb _perX = Rgb.Random(ref draws).Minus(0.5f).Times(change / Size), _perY = Rgb.Random(ref draws).Minus(0.5f).Times(change / Size);
+        private readonly Rgb _perX = Rgb.Random(ref draws).Minus(0.5f).Times(change / Size),
+            _perY = Rgb.Random(ref draws).Minus(0.5f).Times(change / Size);
 
         public Rgb At(float x, float y) => _middle.Plus(_perX.Times(x - Size / 2)).Plus(_perY.Times(y - Size / 2));
     }

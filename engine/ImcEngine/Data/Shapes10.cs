@@ -3,8 +3,9 @@ using System.Collections.Immutable;
 namespace ImcEngine.Data;
 
 /// <summary>
-/// <c>shapes10</c>: a procedural set of ten classes, 32x32 RGB, rendered from a seed. Seven classes are outlines of a plain object, three are textures of
-/// an object of any outline; colour, pose, scale, background, clutter, occluder and noise are random and tell nothing about the class.
+/// <c>shapes10</c>: a procedural set of ten classes, 32x32 RGB, rendered from a seed. Seven classes are outlines of a plain object, three
+/// are textures of an object of any outline; colour, pose, scale, background, clutter,
+/// occluder and noise are random and tell nothing about the class.
 /// Image i of a split has label i mod 10 and depends on (seed, split, i) alone; the same bytes come out on every CPU.
 /// </summary>
 public static class Shapes10
@@ -20,13 +21,15 @@ public static class Shapes10
     private const int SubPixels = 2;
     private const float LeastNoise = 0.02f, MostNoise = 0.22f;
 
-    public static ImmutableArray<string> ClassNames { get; } = ["disc", "square", "triangle", "star", "cross", "ring", "crescent", "stripes", "checks", "dots"];
+    public static ImmutableArray<string> ClassNames { get; } = ["disc", "square", "triangle", "star", "cross", "ring", "crescent",
+        "stripes", "checks", "dots"];
 
     /// <summary>The first <paramref name="count"/> images of a split.</summary>
     /// <exception cref="ImcException">The count is not positive or too large for one set.</exception>
     public static ImageSet Render(Split split, int count, ulong seed = DefaultSeed)
     {
-        if (count <= 0 || count > ImageSet.MaxImages) throw new ImcException($"{Name} was asked for {count} images; ask for 1 to {ImageSet.MaxImages}.");
+        if (count <= 0 || count > ImageSet.MaxImages)
+            throw new ImcException($"{Name} was asked for {count} images; ask for 1 to {ImageSet.MaxImages}.");
         var pixels = new byte[count * ImageSet.ImageBytes];
         var labels = new byte[count];
         Parallel.For(0, count, i =>
@@ -37,7 +40,8 @@ public static class Shapes10
         return new(seed == DefaultSeed ? $"{Name}:{NameOf(split)}" : $"{Name}:{NameOf(split)}:{seed}", ClassNames, pixels, labels);
     }
 
-    /// <summary>Writes the first <paramref name="count"/> images of a split in CIFAR-10's binary format: <c>test_batch.bin</c>, or <c>data_batch_1.bin</c> .. <c>_5.bin</c> for training.</summary>
+    /// <summary>Writes the first <paramref name="count"/> images of a split in CIFAR-10's binary format: <c>test_batch.bin</c>, or
+    /// <c>data_batch_1.bin</c> .. <c>_5.bin</c> for training.</summary>
     /// <returns>The files written.</returns>
     /// <exception cref="ImcException">The count is not positive or too large for one set.</exception>
     public static IReadOnlyList<string> Write(Split split, int count, string folder, ulong seed = DefaultSeed) =>
@@ -81,5 +85,6 @@ public static class Shapes10
         return ((int)(bits >> 16) + (int)(bits & 0xFFFF) - 0xFFFF) * (1f / 0xFFFF);
     }
 
-    private static byte ToByte(float intensity) => intensity <= 0 ? (byte)0 : intensity >= 1 ? (byte)255 : (byte)(int)(intensity * 255 + 0.5f);
+    private static byte ToByte(float intensity) =>
+        intensity <= 0 ? (byte)0 : intensity >= 1 ? (byte)255 : (byte)(int)(intensity * 255 + 0.5f);
 }

@@ -7,18 +7,21 @@ using ImcEngine.Networks.Execution;
 namespace ImcEngine.Evaluation;
 
 /// <summary>
-/// Chooses the ranges of calibrated ADCs from the partial sums that calibration images make in the digital network: on the ideal die, once, for all dies
-/// (ARITHMETIC §9). In a layer's pooled histogram a conversion weighs 4^(inputBit + weightBit), as its error does in the result.
+/// Chooses the ranges of calibrated ADCs from the partial sums that calibration images make in the digital network: on the ideal die, once,
+/// for all dies (ARITHMETIC §9). In a layer's pooled histogram a conversion weighs 4^(inputBit + weightBit),
+/// as its error does in the result.
 /// </summary>
 public static class Calibrator
 {
-    public static bool IsNeeded(MappedNetwork mapped, RunSpec run) => mapped.Network.MacroLayers.Any(node => LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, node.Name)));
+    public static bool IsNeeded(MappedNetwork mapped, RunSpec run) =>
+        mapped.Network.MacroLayers.Any(node => LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, node.Name)));
 
     /// <param name="mapped">The network on its arrays.</param>
     /// <param name="run">For the ADCs and the calibration's statistic.</param>
     /// <param name="images">Never the evaluated ones.</param>
     /// <param name="threads">Images at once.</param>
-    public static Calibration Calibrate(MappedNetwork mapped, RunSpec run, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default) =>
+    public static Calibration Calibrate(MappedNetwork mapped, RunSpec run, ImageSet images, int threads, Action<int>? progress = null,
+        CancellationToken cancellation = default) =>
         Calibrate(mapped, run, Histograms(mapped, images, threads, progress, cancellation));
 
     /// <summary>From histograms that were gathered before, one per macro layer: they depend on rows and mapping, not on the ADC.</summary>
@@ -35,7 +38,8 @@ public static class Calibrator
     }
 
     /// <summary>Every partial sum of every macro layer in the digital network.</summary>
-    public static ConversionHistogram[] Histograms(MappedNetwork mapped, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+    public static ConversionHistogram[] Histograms(MappedNetwork mapped, ImageSet images, int threads, Action<int>? progress = null,
+        CancellationToken cancellation = default)
     {
         mapped.Network.RequireImages(images);
         var runner = new NetworkRunner(mapped, new(1, 1));

@@ -14,8 +14,8 @@ public sealed record ClampedLayer(string Name, long Clamped, long Conversions)
 }
 
 /// <summary>
-/// How many conversions took the end lines of a measured table because <c>adc.beyondTable</c> is <c>clamp</c> (ARITHMETIC §5), counted over a few images: those layers'
-/// partial sums are summed as integers, without ADC or noise, on the codes that the die's network gives them.
+/// How many conversions took the end lines of a measured table because <c>adc.beyondTable</c> is <c>clamp</c> (ARITHMETIC §5), counted over
+/// a few images: those layers' partial sums are summed as integers, without ADC or noise, on the codes that the die's network gives them.
 /// </summary>
 /// <param name="Images">Counted over so many, the first.</param>
 /// <param name="Layers">Those with partial sums beyond their table.</param>
@@ -29,7 +29,8 @@ public sealed record ClampedShare(int Images, IReadOnlyList<ClampedLayer> Layers
 
     /// <summary>Null where every table holds every sum that its layer can make, or none may clamp.</summary>
     /// <param name="threads">Images at once; changes no figure.</param>
-    public static ClampedShare? Measure(Die die, ImageSet images, int threads, CancellationToken cancellation = default, NoiseSeed noise = default)
+    public static ClampedShare? Measure(Die die, ImageSet images, int threads, CancellationToken cancellation = default,
+        NoiseSeed noise = default)
     {
         int[] clamping = [.. Enumerable.Range(0, die.Layers.Count).Where(layer => TableOf(die.Layers[layer].Adcs) is not null)];
         if (clamping.Length == 0) return null;
@@ -41,7 +42,8 @@ public sealed record ClampedShare(int Images, IReadOnlyList<ClampedLayer> Layers
             if (histograms.TryGetValue(layer, out var histogram)) histogram.AddLayer(mapped.Layers[layer], codes);
         }, null, images.RecordIndex(image), noise));
         return new(images.Count, [.. clamping.Select(layer => new ClampedLayer(
-            mapped.Network.MacroLayers[layer].Name, Beyond(TableOf(die.Layers[layer].Adcs)!, histograms[layer]), histograms[layer].Conversions))]);
+            mapped.Network.MacroLayers[layer].Name, Beyond(TableOf(die.Layers[layer].Adcs)!, histograms[layer]),
+            histograms[layer].Conversions))]);
     }
 
     internal static long Beyond(MeasuredTable table, ConversionHistogram histogram)
@@ -58,5 +60,6 @@ public sealed record ClampedShare(int Images, IReadOnlyList<ClampedLayer> Layers
     }
 
     private static MeasuredTable? TableOf(LayerAdcs adcs) =>
-        adcs is { ClampsBeyondTable: true, Table: { } table } && adcs.ProducibleSums is [var least, .., var most] && (table.IsBeyond(least) || table.IsBeyond(most)) ? table : null;
+        adcs is { ClampsBeyondTable: true, Table: { } table } && adcs.ProducibleSums is [var least, .., var most]
+            && (table.IsBeyond(least) || table.IsBeyond(most)) ? table : null;
 }

@@ -7,8 +7,9 @@ using ImcEngine.Randomness;
 namespace ImcEngine.Evaluation;
 
 /// <summary>
-/// Single conversions of one layer on a die, level against partial sum, which kernels do not show. A partial sum is that of the weights as they should be stored;
-/// the level is that of ARITHMETIC §4 with the die's cells, edges and noise. It takes places and draws from <see cref="Mapping.LayerMap"/> and <see cref="DieSampler"/>.
+/// Single conversions of one layer on a die, level against partial sum, which kernels do not show. A partial sum is that of the weights as
+/// they should be stored; the level is that of ARITHMETIC §4 with the die's cells, edges and noise. It takes places and draws from
+/// <see cref="Mapping.LayerMap"/> and <see cref="DieSampler"/>.
 /// <code>
 /// stored, held, quanta [convGroup][flat row][column]:  w as intended; w as stuck cells leave it; held * (4096 + eps)
 /// </code>
@@ -35,7 +36,8 @@ internal sealed class DieProbe
         if (adcs.Table is null && !adcs.Transfers[0].PassesSums) MakeEdges();
     }
 
-    /// <summary>Partial sums against levels, conversions weighing 4^(inputBit + weightBit), of evenly spread output pixels of one image.</summary>
+    /// <summary>Partial sums against levels, conversions weighing 4^(inputBit + weightBit),
+    /// of evenly spread output pixels of one image.</summary>
     /// <param name="codes">The layer's input, <c>[channel, y, x]</c>.</param>
     /// <param name="image">Index in the data source.</param>
     /// <param name="noise">Of the run.</param>
@@ -43,16 +45,19 @@ internal sealed class DieProbe
     public SqnrSums Sample(ReadOnlySpan<short> codes, int image, NoiseSeed noise, int most)
     {
         var geometry = _layer.Map.Geometry;
-        int channels = geometry.GroupInputChannels, inputPixels = geometry.InputHeight * geometry.InputWidth, pixels = Math.Min(most, geometry.OutputPixels);
+        int channels = geometry.GroupInputChannels, inputPixels = geometry.InputHeight * geometry.InputWidth,
+            pixels = Math.Min(most, geometry.OutputPixels);
         short[] byPixel = new short[channels * inputPixels], rows = new short[geometry.Taps * channels];
         var stream = new DrawStream(noise.Run, DrawPurpose.Conversion, _layer.Ordinal, noise.Repeat);
-        // One walk over the whole map, in strides that spread few pixels over both axes; each image goes on where the one before it stopped.
+        // One walk over the whole map, in strides that spread few pixels over both axes;
+        // each image goes on where the one before it stopped.
         long stride = Stride(geometry.OutputPixels);
         var sums = default(SqnrSums);
         for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
         {
             for (int channel = 0; channel < channels; channel++)
-                for (int pixel = 0; pixel < inputPixels; pixel++) byPixel[pixel * channels + channel] = codes[(convGroup * channels + channel) * inputPixels + pixel];
+                for (int pixel = 0; pixel < inputPixels; pixel++)
+                    byPixel[pixel * channels + channel] = codes[(convGroup * channels + channel) * inputPixels + pixel];
             for (int k = 0; k < pixels; k++)
             {
                 int pixel = (int)(((long)image * pixels + k) * stride % geometry.OutputPixels);
@@ -91,7 +96,8 @@ internal sealed class DieProbe
                     var place = map.Place(convGroup, rowGroup, column / bits, column % bits);
                     var at = new ConversionPlace(place.Array, place.Column, image, pixel, rowGroup, inputBit);
                     long v = _sampler.HasMismatch ? quanta[column] : (long)AdcTransfer.QuantaPerCount * held[column];
-                    sums += SqnrSums.Measure(ideal[column], LevelCounts(stream, at, held[column], v, column % bits), 1L << (2 * (inputBit + column % bits)));
+                    sums += SqnrSums.Measure(ideal[column], LevelCounts(stream, at, held[column], v, column % bits),
+                        1L << (2 * (inputBit + column % bits)));
                 }
             }
         return sums;
@@ -111,7 +117,8 @@ internal sealed class DieProbe
 
     private int NoiseQuanta(uint u, int sum, AdcTransfer adc) => _profile is null
         ? ConversionNoise.Quanta(ConversionNoise.SigmaCounts(_macro.Die, adc.LsbCounts), u)
-        : ConversionNoise.Quanta(_profile.MeanCounts(sum), ConversionNoise.SigmaCounts(_macro.Die, adc.LsbCounts, _profile.SigmaCounts(sum)), u);
+        : ConversionNoise.Quanta(_profile.MeanCounts(sum),
+            ConversionNoise.SigmaCounts(_macro.Die, adc.LsbCounts, _profile.SigmaCounts(sum)), u);
 
     /// <summary>Adds what the driven rows of a group hold: taken away where the input bit is -1.</summary>
     private void AddRows(int[] cells, int rowGroup, int inputBit, ReadOnlySpan<short> codes, Span<int> sums)
@@ -153,7 +160,8 @@ internal sealed class DieProbe
         _ => stored,
     };
 
-    private int Quanta(int array, int row, int column, int held) => held * (AdcTransfer.QuantaPerCount + _sampler.CellEpsQuanta(array, row, column));
+    private int Quanta(int array, int row, int column, int held) =>
+        held * (AdcTransfer.QuantaPerCount + _sampler.CellEpsQuanta(array, row, column));
 
     /// <summary>From one array of cells to another, told each cell's physical place.</summary>
     private int[] EachCell(int convGroup, int[] from, Func<int, int, int, int, int> change)
@@ -182,7 +190,8 @@ internal sealed class DieProbe
                 var adc = _adcs.TransferOf(inputBit, place.WeightBit, _layer.Map.WeightFormat.Bits);
                 if (_leastAbove.ContainsKey((place.Array, place.Column, adc))) continue;
                 var least = new int[adc.EdgeQuanta.Length];
-                ColumnEdges.Compute(adc, _macro.Die, _sampler.Column(place.Array, place.Column, _sampler.ColumnEpsSumQuanta(place.Array, place.Column), adc), least);
+                ColumnEdges.Compute(adc, _macro.Die,
+                    _sampler.Column(place.Array, place.Column, _sampler.ColumnEpsSumQuanta(place.Array, place.Column), adc), least);
                 for (int k = 0; k < least.Length; k++)
                     if (!adc.TieBelongsAbove(k)) least[k]++;
                 _leastAbove.Add((place.Array, place.Column, adc), least);

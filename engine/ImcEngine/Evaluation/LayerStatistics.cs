@@ -12,12 +12,16 @@ namespace ImcEngine.Evaluation;
 /// <param name="Name">Of the layer.</param>
 /// <param name="LocalSqnrDb">The layer's result against exact sums of the same inputs.</param>
 /// <param name="CumulativeSqnrDb">Against the digital network's result.</param>
-/// <param name="PartialSumSqnrDb">Levels against partial sums, conversions weighing 4^(inputBit + weightBit); on a die, or by a measured table, of a sample of conversions.</param>
-/// <param name="ClippedFraction">Partial sums of the intended weights beyond half an LSB outside the ideal ADC's end levels: of network and range, and so equal on all dies that see the same codes.</param>
+/// <param name="PartialSumSqnrDb">Levels against partial sums, conversions weighing 4^(inputBit + weightBit);
+/// on a die, or by a measured table, of a sample of conversions.</param>
+/// <param name="ClippedFraction">Partial sums of the intended weights beyond half an LSB outside the ideal ADC's end levels: of network and
+/// range, and so equal on all dies that see the same codes.</param>
 /// <param name="UnreachableCodes">Codes that no partial sum of this layer can give.</param>
-/// <param name="ClampedFraction">Conversions of partial sums beyond a measured table, which took its end lines; null where none may.</param>
+/// <param name="ClampedFraction">Conversions of partial sums beyond a measured table, which took its end lines;
+/// null where none may.</param>
 public sealed record LayerStatistics(
-    string Name, double LocalSqnrDb, double CumulativeSqnrDb, double PartialSumSqnrDb, double ClippedFraction, int UnreachableCodes, double? ClampedFraction = null)
+    string Name, double LocalSqnrDb, double CumulativeSqnrDb, double PartialSumSqnrDb, double ClippedFraction, int UnreachableCodes,
+    double? ClampedFraction = null)
 {
     /// <summary>On a die every conversion differs, so single ones are computed: of so many output pixels of so many images.</summary>
     private const int SampledPixels = 16, SampledImages = 8;
@@ -27,7 +31,8 @@ public sealed record LayerStatistics(
     /// <param name="images">A few are enough.</param>
     /// <param name="threads">Images at once; changes no figure.</param>
     /// <param name="noise">Of the run.</param>
-    public static IReadOnlyList<LayerStatistics> Gather(Die die, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default, NoiseSeed noise = default)
+    public static IReadOnlyList<LayerStatistics> Gather(Die die, ImageSet images, int threads, Action<int>? progress = null,
+        CancellationToken cancellation = default, NoiseSeed noise = default)
     {
         var mapped = die.Mapped;
         var runner = new NetworkRunner(mapped, new(1, 1));
@@ -49,8 +54,10 @@ public sealed record LayerStatistics(
             }, null, images.RecordIndex(image), noise);
             progress?.Invoke(Interlocked.Increment(ref done));
         });
-        SqnrSums PartialSums(int layer) => IsSampled(die, layer) ? Sample(die, layer, images, sampled, threads, noise) : OfIdealAdc(die.Layers[layer].Adcs, histograms[layer]);
-        return [.. Enumerable.Range(0, layers).Select(layer => Summarize(die, layer, histograms[layer], Total(local, layer), Total(cumulative, layer), PartialSums(layer)))];
+        SqnrSums PartialSums(int layer) => IsSampled(die, layer) ? Sample(die, layer, images, sampled, threads, noise)
+            : OfIdealAdc(die.Layers[layer].Adcs, histograms[layer]);
+        return [.. Enumerable.Range(0, layers)
+            .Select(layer => Summarize(die, layer, histograms[layer], Total(local, layer), Total(cumulative, layer), PartialSums(layer)))];
     }
 
     private static bool IsSampled(Die die, int layer) => !die.Macro.Die.IsIdeal || die.Layers[layer].Adcs.Table is not null;
@@ -59,11 +66,13 @@ public sealed record LayerStatistics(
     {
         var probe = new DieProbe(die.Mapped.Layers[layer], die.Macro, die.Layers[layer].Adcs, die.Seed);
         var sums = new SqnrSums[codes.GetLength(0), 1];
-        Workers.For(sums.Length, threads, CancellationToken.None, image => sums[image, 0] = probe.Sample(codes[image, layer], images.RecordIndex(image), noise, SampledPixels));
+        Workers.For(sums.Length, threads, CancellationToken.None,
+            image => sums[image, 0] = probe.Sample(codes[image, layer], images.RecordIndex(image), noise, SampledPixels));
         return Total(sums, 0);
     }
 
-    /// <summary>A result against exact sums of the same inputs; the exact result lives in a pooled buffer, for there is one per layer and image.</summary>
+    /// <summary>A result against exact sums of the same inputs;
+    /// the exact result lives in a pooled buffer, for there is one per layer and image.</summary>
     private static SqnrSums Local(MappedNetwork mapped, int layer, ReadOnlySpan<short> codes, ReadOnlySpan<float> result)
     {
         using var exact = SpanOwner<float>.Allocate(result.Length);
@@ -79,12 +88,15 @@ public sealed record LayerStatistics(
         return total;
     }
 
-    private static LayerStatistics Summarize(Die die, int layer, ConversionHistogram histogram, SqnrSums local, SqnrSums cumulative, SqnrSums partialSums)
+    private static LayerStatistics Summarize(Die die, int layer, ConversionHistogram histogram, SqnrSums local, SqnrSums cumulative,
+        SqnrSums partialSums)
     {
         var adcs = die.Layers[layer].Adcs;
         int unreachable = adcs.Transfers.Max(adc => adc.UnreachableCodes([.. adcs.ProducibleSums]).Length);
-        return new(die.Mapped.Network.MacroLayers[layer].Name, local.SqnrDb, cumulative.SqnrDb, partialSums.SqnrDb, (double)Clipped(adcs, histogram) / histogram.Conversions, unreachable,
-            adcs is { ClampsBeyondTable: true, Table: { } table } ? (double)ClampedShare.Beyond(table, histogram) / histogram.Conversions : null);
+        return new(die.Mapped.Network.MacroLayers[layer].Name, local.SqnrDb, cumulative.SqnrDb, partialSums.SqnrDb,
+            (double)Clipped(adcs, histogram) / histogram.Conversions, unreachable,
+            adcs is { ClampsBeyondTable: true, Table: { } table }
+                ? (double)ClampedShare.Beyond(table, histogram) / histogram.Conversions : null);
     }
 
     /// <summary>Where the code follows from the partial sum, one histogram tells all.</summary>
@@ -101,7 +113,8 @@ public sealed record LayerStatistics(
                 {
                     if (counts[s] == 0) continue;
                     int sum = s + histogram.LeastCounts;
-                    total += SqnrSums.Measure(sum, adc.LevelCounts[adc.CodeOf((long)sum * Macro.AdcTransfer.QuantaPerCount)], counts[s] * (double)(1L << (2 * (i + j))));
+                    total += SqnrSums.Measure(sum, adc.LevelCounts[adc.CodeOf((long)sum * Macro.AdcTransfer.QuantaPerCount)],
+                        counts[s] * (double)(1L << (2 * (i + j))));
                 }
             }
         return total;

@@ -13,8 +13,10 @@ namespace ImcEngine.Evaluation;
 /// full adder   sum = a ^ b ^ c, carry = at least two of a, b, c: 2 operations with ternary logic, else 5 where it stands alone
 /// bound        binary MAC/s = full adders/s * lanes / share of rows that are added
 /// </code>
-/// The bound is a kernel that does one full adder for each row whose input bit is set (clear, where these are fewer), with a weight in every lane, and nothing else:
-/// no loads, no ADC, no shift-and-add. A kernel does better where columns share rows, or by what <see cref="CarrySaveCounterEmitter"/> saves of full adders in pairs.
+/// The bound is a kernel that does one full adder for each row whose input bit is set (clear,
+/// where these are fewer), with a weight in every lane, and nothing else:
+/// no loads, no ADC, no shift-and-add. A kernel does better where columns share rows,
+/// or by what <see cref="CarrySaveCounterEmitter"/> saves of full adders in pairs.
 /// </summary>
 /// <param name="Lanes">Of a vector.</param>
 /// <param name="OperationsPerAdder">Logic operations of a full adder.</param>
@@ -29,7 +31,8 @@ public sealed record LogicBound(int Lanes, int OperationsPerAdder, double Adders
     /// <param name="addedShare">Of all rows, those that are added, 0 .. 1.</param>
     public double BinaryMacsPerSecond(double addedShare) => AddersPerSecond * Lanes / addedShare;
 
-    /// <summary>Of the vectors that a kernel works with, with as many threads at once; null for a kernel that is not made of full adders.</summary>
+    /// <summary>Of the vectors that a kernel works with, with as many threads at once;
+    /// null for a kernel that is not made of full adders.</summary>
     internal static LogicBound? Measure(KernelId kernel, int threads)
     {
         Func<double>? measure = kernel.Vectors switch
@@ -65,7 +68,8 @@ public sealed record LogicBound(int Lanes, int OperationsPerAdder, double Adders
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TVector Spin<TLanes, TVector>(TVector c) where TLanes : ILanes<TVector> where TVector : unmanaged
     {
-        TVector s0 = c, s1 = TLanes.Not(c), s2 = TLanes.ShiftLeft(c, 1), s3 = TLanes.ShiftLeft(c, 2), s4 = TLanes.ShiftLeft(c, 3), s5 = TLanes.ShiftLeft(c, 4);
+        TVector s0 = c, s1 = TLanes.Not(c), s2 = TLanes.ShiftLeft(c, 1), s3 = TLanes.ShiftLeft(c, 2), s4 = TLanes.ShiftLeft(c, 3),
+            s5 = TLanes.ShiftLeft(c, 4);
         TVector c0 = s5, c1 = s4, c2 = s3, c3 = s2, c4 = s1, c5 = s0;
         for (int i = 0; i < Repeats; i++)
         {

@@ -57,7 +57,8 @@ public sealed record MappingReport(IReadOnlyList<LayerMapping> Layers)
     /// <exception cref="ImcException">The macro is for another family of networks, or cannot hold a layer.</exception>
     public static MappingReport Create(Network network, MacroSpec macro)
     {
-        ModelFamilies.Require(macro, network.Name, network.MacroLayers.Select(layer => (layer.Name, layer.InputFormat, layer.WeightFormat)));
+        ModelFamilies.Require(macro, network.Name,
+            network.MacroLayers.Select(layer => (layer.Name, layer.InputFormat, layer.WeightFormat)));
         return new([.. network.Nodes.Select(node => Create(node, macro)).OfType<LayerMapping>()]);
     }
 

@@ -14,11 +14,14 @@ public enum StepKind { Macro, Digital, Quantizer, Other }
 /// <param name="Rows">Of the largest row group.</param>
 /// <param name="Lanes">What lies side by side in the kernel's vectors.</param>
 /// <param name="Density">Share of the input bits that are set.</param>
-/// <param name="BinaryMacsPerSecond">Products of one input bit with one weight bit, zeros and padding included, of the threads that share an image: one, unless the batch is smaller than their number.</param>
+/// <param name="BinaryMacsPerSecond">Products of one input bit with one weight bit, zeros and padding included, of the threads that share
+/// an image: one, unless the batch is smaller than their number.</param>
 /// <param name="ConversionsPerSecond">Of the same threads; with exact sums they are counted only.</param>
-/// <param name="OfBound">Share of what this machine's vector logic allows (<see cref="LogicBound"/>); null where the kernel is not made of it.</param>
+/// <param name="OfBound">Share of what this machine's vector logic allows (<see cref="LogicBound"/>);
+/// null where the kernel is not made of it.</param>
 public sealed record MacroProfile(
-    int RowGroups, int Rows, int Arrays, string Kernel, string Lanes, double Density, double BinaryMacsPerSecond, double ConversionsPerSecond, double? OfBound);
+    int RowGroups, int Rows, int Arrays, string Kernel, string Lanes, double Density, double BinaryMacsPerSecond,
+    double ConversionsPerSecond, double? OfBound);
 
 /// <param name="SecondsPerImage">Of the thread that carries the image.</param>
 /// <param name="Share">Of all steps' time.</param>
@@ -36,16 +39,19 @@ public sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnlyD
 
     /// <param name="images">Each is run several times; the median counts.</param>
     /// <param name="runner">How images share threads: with a smaller batch than threads, threads share an image's layers.</param>
-    public static NetworkProfile Measure(Die die, ImageSet images, RunnerOptions runner, NoiseSeed noise = default, CancellationToken cancellation = default)
+    public static NetworkProfile Measure(Die die, ImageSet images, RunnerOptions runner, NoiseSeed noise = default,
+        CancellationToken cancellation = default)
     {
         var bounds = die.Layers.Select(layer => layer.KernelFor(runner.ImagesPerThread)).Distinct()
-            .Select(kernel => (kernel, Bound: LogicBound.Measure(kernel, runner.Threads))).Where(each => each.Bound is not null).ToDictionary(each => each.kernel, each => each.Bound!);
+            .Select(kernel => (kernel, Bound: LogicBound.Measure(kernel, runner.Threads))).Where(each => each.Bound is not null)
+            .ToDictionary(each => each.kernel, each => each.Bound!);
         var densities = Densities(die, images, noise);
         double[] seconds = SecondsPerImage(new(die.Mapped, runner), die, images, noise, cancellation);
         double all = seconds.Sum();
         int ordinal = 0;
         return new([.. die.Mapped.Program.Steps.Select((step, i) => new StepProfile(
-            step.Node.Name, KindOf(step.Node), seconds[i], seconds[i] / all, step.Node is MacroNode ? OfLayer(die, ordinal, runner, seconds[i], densities[ordinal++], bounds) : null))],
+            step.Node.Name, KindOf(step.Node), seconds[i], seconds[i] / all,
+            step.Node is MacroNode ? OfLayer(die, ordinal, runner, seconds[i], densities[ordinal++], bounds) : null))],
             bounds.ToDictionary(each => each.Key.Name, each => each.Value));
     }
 
@@ -66,13 +72,16 @@ public sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnlyD
         return densities;
     }
 
-    private static MacroProfile OfLayer(Die die, int ordinal, RunnerOptions runner, double seconds, BitDensity density, Dictionary<KernelId, LogicBound> bounds)
+    private static MacroProfile OfLayer(Die die, int ordinal, RunnerOptions runner, double seconds, BitDensity density,
+        Dictionary<KernelId, LogicBound> bounds)
     {
         var map = die.Mapped.Layers[ordinal].Map;
         var kernel = die.Layers[ordinal].KernelFor(runner.ImagesPerThread);
         double rate = (double)map.Geometry.WeightCount * map.Geometry.OutputPixels * map.PlanePairs / seconds;
-        double? ofBound = bounds.TryGetValue(kernel, out var bound) ? rate / (bound.BinaryMacsPerSecond(density.FewerShare) * runner.ThreadsPerImage) : null;
-        return new(map.Groups.Length, map.Groups.Max(group => group.Rows), map.Arrays, kernel.Name, kernel.InLanes, density.Share, rate, map.Conversions / seconds, ofBound);
+        double? ofBound = bounds.TryGetValue(kernel, out var bound)
+            ? rate / (bound.BinaryMacsPerSecond(density.FewerShare) * runner.ThreadsPerImage) : null;
+        return new(map.Groups.Length, map.Groups.Max(group => group.Rows), map.Arrays, kernel.Name, kernel.InLanes, density.Share, rate,
+            map.Conversions / seconds, ofBound);
     }
 
     private static StepKind KindOf(Node node) => node switch

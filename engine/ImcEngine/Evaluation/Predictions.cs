@@ -5,7 +5,8 @@ namespace ImcEngine.Evaluation;
 /// <summary>The class that logits name, and how often two sources name the same.</summary>
 public static class Predictions
 {
-    /// <summary>Index of the greatest logit, the first of equal ones (+0 and -0 are equal); a NaN never wins, and 0 where nothing does.</summary>
+    /// <summary>Index of the greatest logit, the first of equal ones (+0 and -0 are equal);
+    /// a NaN never wins, and 0 where nothing does.</summary>
     public static int ArgMax(ReadOnlySpan<float> logits)
     {
         int best = 0;
@@ -26,7 +27,8 @@ public static class Predictions
             predictions[image] = ArgMax(logits.Slice(image * classes, classes));
     }
 
-    /// <summary>The fraction of images for which both name the same class: top-1 where one is the labels, agreement where both are predictions.</summary>
+    /// <summary>The fraction of images for which both name the same class:
+    /// top-1 where one is the labels, agreement where both are predictions.</summary>
     /// <exception cref="ArgumentException">There are no images, or the two differ in length.</exception>
     public static double EqualFraction(ReadOnlySpan<int> first, ReadOnlySpan<int> second) => Equal(first, second).Fraction;
 
@@ -35,7 +37,8 @@ public static class Predictions
     public static Proportion Equal(ReadOnlySpan<int> first, ReadOnlySpan<int> second)
     {
         if (first.Length != second.Length || first.IsEmpty)
-            throw new ArgumentException($"{first.Length} and {second.Length} classes cannot be compared; both must name the same images, at least one.", nameof(first));
+            throw new ArgumentException($"{first.Length} and {second.Length} classes cannot be compared; "
+                + "both must name the same images, at least one.", nameof(first));
         int equal = 0;
         for (int image = 0; image < first.Length; image++)
             if (first[image] == second[image]) equal++;

@@ -11,7 +11,8 @@ public readonly record struct SqnrSums(double Signal, double Noise)
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     public static SqnrSums Measure(ReadOnlySpan<float> exact, ReadOnlySpan<float> actual)
     {
-        if (exact.Length != actual.Length) throw new ArgumentException($"{exact.Length} exact and {actual.Length} actual elements cannot be compared.", nameof(actual));
+        if (exact.Length != actual.Length)
+            throw new ArgumentException($"{exact.Length} exact and {actual.Length} actual elements cannot be compared.", nameof(actual));
         var sums = default(SqnrSums);
         for (int i = 0; i < exact.Length; i++) sums += Measure(exact[i], actual[i]);
         return sums;

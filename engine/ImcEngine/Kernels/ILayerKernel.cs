@@ -18,6 +18,8 @@ internal interface ILayerKernel
     /// <param name="firstPixel">Of the output, row-major.</param>
     /// <param name="pixels">How many.</param>
     /// <param name="scratch">Of this thread.</param>
-    /// <param name="sums"><c>[outputChannel, pixel]</c> of the whole output, in the unit of the layer's ADC; only the named pixels are written.</param>
-    void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums);
+    /// <param name="sums"><c>[outputChannel, pixel]</c> of the whole output, in the unit of the layer's ADC;
+    /// only the named pixels are written.</param>
+    void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch,
+        Span<long> sums);
 }

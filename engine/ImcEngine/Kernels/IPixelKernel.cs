@@ -12,10 +12,12 @@ internal unsafe interface IPixelKernel
     /// <summary>Outputs that are not worth dividing between threads; parts begin at multiples of it.</summary>
     const int LeastOutputs = 8;
 
-    /// <summary>All pixels of some outputs, as <see cref="IScalingKernel.Run(ReadOnlySpan{short}, PackedImage, int, int, KernelScratch, float[], float[], Span{float})"/>.</summary>
+    /// <summary>All pixels of some outputs, as
+    /// <see cref="IScalingKernel"/>.</summary>
     /// <param name="bits">Of the image.</param>
     /// <param name="addend">Added to the results, laid out as these; null for nothing.</param>
-    void Run(ulong* bits, int firstOutput, int outputs, KernelScratch scratch, float[] scale, float[] shift, float* addend, Span<float> results);
+    void Run(ulong* bits, int firstOutput, int outputs, KernelScratch scratch, float[] scale, float[] shift, float* addend,
+        Span<float> results);
 
     /// <summary>The same, through the quantizer that follows.</summary>
     /// <param name="thresholds">Of this kernel.</param>

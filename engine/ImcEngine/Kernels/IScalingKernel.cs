@@ -9,5 +9,6 @@ internal interface IScalingKernel : ILayerKernel
     /// <param name="scale">Per output channel, of sums in the accumulator's unit, which stay within 2^24.</param>
     /// <param name="shift">Per output channel.</param>
     /// <param name="results"><c>[outputChannel, pixel]</c>; only the named pixels are written.</param>
-    void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results);
+    void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift,
+        Span<float> results);
 }

@@ -14,7 +14,8 @@ public static class AdcFactory
     /// <summary>Resolution of a uniform ADC that states neither bits nor levels nor lsbCounts.</summary>
     public const int DefaultBits = 4;
 
-    /// <summary>Those of 16 bits: a list may have as many levels. More would take minutes and gigabytes on a die and resolve nothing that rows can sum.</summary>
+    /// <summary>Those of 16 bits: a list may have as many levels.
+    /// More would take minutes and gigabytes on a die and resolve nothing that rows can sum.</summary>
     public const int MaxCodes = 65_536;
 
     /// <summary>The ideal transfer of <paramref name="spec"/> in a layer.</summary>
@@ -22,11 +23,14 @@ public static class AdcFactory
     /// <param name="product">Decides whether the layer's sums are signed.</param>
     /// <param name="isLinear">D21's converters differ between convolutions and linear layers.</param>
     /// <param name="calibrated">The layer's (or plane pair's) range, for range <c>calibrated</c>.</param>
-    /// <param name="scope">Whether <paramref name="calibrated"/> is the layer's or a plane pair's; decides the unit of accumulation.</param>
+    /// <param name="scope">Whether <paramref name="calibrated"/> is the layer's or a plane pair's;
+    /// decides the unit of accumulation.</param>
     /// <exception cref="SpecException">The fields of <paramref name="spec"/> make no ADC for this layer.</exception>
-    /// <exception cref="InvalidOperationException">Kind <c>table</c>, which has no edges; or range <c>calibrated</c> without <paramref name="calibrated"/>.</exception>
+    /// <exception cref="InvalidOperationException">Kind <c>table</c>, which has no edges; or range <c>calibrated</c> without
+    /// <paramref name="calibrated"/>.</exception>
     public static AdcTransfer Create(
-        AdcSpec spec, int rows, CellProduct product, bool isLinear = false, CountRange? calibrated = null, CalibrationScope scope = CalibrationScope.Layer) => spec.Kind switch
+        AdcSpec spec, int rows, CellProduct product, bool isLinear = false, CountRange? calibrated = null,
+        CalibrationScope scope = CalibrationScope.Layer) => spec.Kind switch
     {
         AdcKind.None => AdcTransfer.None,
         AdcKind.Uniform when spec.LsbCounts is { } lsb => UniformByLsb(spec, lsb, rows, product),
@@ -68,8 +72,10 @@ public static class AdcFactory
 
     private static AdcTransfer Listed(AdcSpec spec)
     {
-        double[] edges = spec.EdgesCounts ?? throw new SpecException("macro.adc.edges", "nothing", "an ADC of kind 'list' needs its edges, in counts");
-        double[] levels = spec.LevelsCounts ?? throw new SpecException("macro.adc.levels", "nothing", "an ADC of kind 'list' needs its levels, in counts");
+        double[] edges = spec.EdgesCounts
+            ?? throw new SpecException("macro.adc.edges", "nothing", "an ADC of kind 'list' needs its edges, in counts");
+        double[] levels = spec.LevelsCounts
+            ?? throw new SpecException("macro.adc.levels", "nothing", "an ADC of kind 'list' needs its levels, in counts");
         return new(edges, levels, spec.Ties, AdcTransfer.LsbOf(levels), AccumulationUnit.Levels);
     }
 
@@ -77,12 +83,15 @@ public static class AdcFactory
     {
         RangeKind.Full => PartialSums.FullRange(rows, product),
         RangeKind.Fixed => new(spec.Range.LowCounts, spec.Range.HighCounts),
-        _ => calibrated ?? throw new InvalidOperationException("An ADC whose range is 'calibrated' is made from a calibration; none is given."),
+        _ => calibrated
+            ?? throw new InvalidOperationException("An ADC whose range is 'calibrated' is made from a calibration; none is given."),
     };
 
     private static AccumulationUnit UnitOf(AdcSpec spec, CalibrationScope scope) =>
         spec.Range.Kind == RangeKind.Calibrated && scope == CalibrationScope.PlanePair ? AccumulationUnit.Levels : AccumulationUnit.Codes;
 
     private static double BoundOf(AdcSpec spec) =>
-        spec.BoundCounts ?? throw new SpecException("macro.adc.boundCounts", "nothing", $"an ADC of kind '{SpecWords.WordFor(spec.Kind)}' needs its bound, in counts");
+        spec.BoundCounts
+            ?? throw new SpecException("macro.adc.boundCounts", "nothing",
+                $"an ADC of kind '{SpecWords.WordFor(spec.Kind)}' needs its bound, in counts");
 }

@@ -46,9 +46,11 @@ internal static class AdcFields
         foreach (var (name, node) in json.Node!.AsObject())
             if (node is not null && !applicable.Contains(name))
                 throw new SpecValue(node, SpecObject.PathOf(json.Path, name)).Error(
-                    $"an ADC of kind '{SpecWords.WordFor(adc.Kind)}' has no such field; it has {string.Join(", ", applicable)}. Leave the field out, or state the kind that is meant");
+                    $"an ADC of kind '{SpecWords.WordFor(adc.Kind)}' has no such field; it has {string.Join(", ", applicable)}. "
+                        + "Leave the field out, or state the kind that is meant");
         if (adc.LsbCounts is not null && json.Node["range"] is { } range)
-            throw new SpecValue(range, SpecObject.PathOf(json.Path, "range")).Error("lsbCounts already decides the range; give one of the two");
+            throw new SpecValue(range, SpecObject.PathOf(json.Path, "range")).Error("lsbCounts already decides the range; "
+                + "give one of the two");
         return Resolved(adc);
     }
 
@@ -98,6 +100,7 @@ internal static class AdcFields
     private static AdcSpec ReadEdgeDecimals(AdcSpec adc, SpecValue value)
     {
         int decimals = value.Integer(0, 2);
-        return decimals != 1 ? adc with { EdgeDecimals = decimals } : throw value.Error("allowed are 0 and 2; leave the field out for edges that are not truncated");
+        return decimals != 1 ? adc with { EdgeDecimals = decimals }
+            : throw value.Error("allowed are 0 and 2; leave the field out for edges that are not truncated");
     }
 }

@@ -9,7 +9,8 @@ namespace ImcEngine.Macro;
 public readonly record struct AdcEdge(int Edge, double IdealCounts, double Counts, double? InlLsb, double? DnlLsb);
 
 /// <summary>
-/// How far the edges of one column's ADC are from a straight line, end-point fit: the line is the ideal edges scaled and shifted so that the first and the last edge lie on it.
+/// How far the edges of one column's ADC are from a straight line, end-point fit:
+/// the line is the ideal edges scaled and shifted so that the first and the last edge lie on it.
 /// <code>
 /// e[k] edge, E[k] ideal edge, both in counts, ascending, k = 0 .. n - 1
 /// a = (e[n-1] - e[0]) / (E[n-1] - E[0])      gain error a - 1
@@ -49,13 +50,16 @@ public sealed record AdcLinearity(IReadOnlyList<AdcEdge> Edges, double? GainErro
     /// <param name="lsbCounts">Ideal counts per code step.</param>
     public static AdcLinearity Measure(IReadOnlyList<double> idealCounts, IReadOnlyList<double> counts, double lsbCounts)
     {
-        if (idealCounts.Count == 0 || idealCounts.Count != counts.Count) throw new ArgumentException($"{counts.Count} edges cannot be held against {idealCounts.Count} ideal ones.", nameof(counts));
+        if (idealCounts.Count == 0 || idealCounts.Count != counts.Count)
+            throw new ArgumentException($"{counts.Count} edges cannot be held against {idealCounts.Count} ideal ones.", nameof(counts));
         int n = counts.Count;
         double idealSpan = idealCounts[^1] - idealCounts[0], span = counts[^1] - counts[0];
         if (idealSpan == 0 || span == 0)
-            return new([.. Enumerable.Range(0, n).Select(k => new AdcEdge(k, idealCounts[k], counts[k], null, null))], null, counts[0] - idealCounts[0]);
+            return new([.. Enumerable.Range(0, n).Select(k => new AdcEdge(k, idealCounts[k], counts[k], null, null))], null,
+                counts[0] - idealCounts[0]);
         double gain = span / idealSpan, offset = counts[0] - gain * idealCounts[0];
         double[] inl = [.. Enumerable.Range(0, n).Select(k => (counts[k] - (gain * idealCounts[k] + offset)) / (gain * lsbCounts))];
-        return new([.. Enumerable.Range(0, n).Select(k => new AdcEdge(k, idealCounts[k], counts[k], inl[k], k + 1 < n ? inl[k + 1] - inl[k] : null))], gain - 1, offset);
+        return new([.. Enumerable.Range(0, n)
+            .Select(k => new AdcEdge(k, idealCounts[k], counts[k], inl[k], k + 1 < n ? inl[k + 1] - inl[k] : null))], gain - 1, offset);
     }
 }

@@ -5,20 +5,23 @@ namespace ImcEngine.Macro;
 /// <param name="EdgeAboveCounts">The edge beyond which the next code begins; null for the last.</param>
 /// <param name="TieAboveGoesUp">Whether v on <paramref name="EdgeAboveCounts"/> takes the next code.</param>
 /// <param name="Reachable">Whether some partial sum of the layer gives this code on the ideal die.</param>
-public sealed record AdcReportRow(int Code, double? EdgeBelowCounts, double? EdgeAboveCounts, bool? TieAboveGoesUp, double LevelCounts, bool Reachable);
+public sealed record AdcReportRow(int Code, double? EdgeBelowCounts, double? EdgeAboveCounts, bool? TieAboveGoesUp, double LevelCounts,
+    bool Reachable);
 
 /// <summary>What one partial sum becomes.</summary>
 /// <param name="ErrorCounts">level - partial sum.</param>
 public readonly record struct AdcReportSum(int PartialSum, int Code, double LevelCounts, double ErrorCounts);
 
-/// <summary>An ideal ADC laid out for <c>imc adc</c>: its list, and what becomes of every partial sum. Of kind <c>none</c> there are no codes to list.</summary>
+/// <summary>An ideal ADC laid out for <c>imc adc</c>: its list, and what becomes of every partial sum.
+/// Of kind <c>none</c> there are no codes to list.</summary>
 public sealed record AdcReport(IReadOnlyList<AdcReportRow> Codes, IReadOnlyList<AdcReportSum> Sums, double LsbCounts, bool IsTransparent)
 {
     /// <param name="sums">The partial sums that the layer can produce, ascending (<see cref="PartialSums.Producible"/>).</param>
     public static AdcReport Create(AdcTransfer transfer, ReadOnlySpan<int> sums)
     {
         bool transparent = transfer.IsTransparent(sums);
-        if (transfer.PassesSums) return new([], [.. sums.ToArray().Select(s => new AdcReportSum(s, s, s, 0))], transfer.LsbCounts, transparent);
+        if (transfer.PassesSums)
+            return new([], [.. sums.ToArray().Select(s => new AdcReportSum(s, s, s, 0))], transfer.LsbCounts, transparent);
 
         var unreachable = transfer.UnreachableCodes(sums).ToHashSet();
         var rows = new List<AdcReportRow>();

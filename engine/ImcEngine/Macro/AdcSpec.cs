@@ -70,16 +70,19 @@ public sealed record AdcSpec
     /// <summary>Of kind <see cref="AdcKind.List"/>: ascending, counts.</summary>
     public double[]? EdgesCounts { get; init; }
 
-    /// <summary>Of kind <see cref="AdcKind.List"/>, one more than edges; of kind <see cref="AdcKind.Table"/>, one per code. Counts.</summary>
+    /// <summary>Of kind <see cref="AdcKind.List"/>, one more than edges; of kind <see cref="AdcKind.Table"/>, one per code.
+    /// Counts.</summary>
     public double[]? LevelsCounts { get; init; }
 
-    /// <summary>Of kind <see cref="AdcKind.Table"/>: CSV of P(code given partial sum), relative to the file that names it; or <c>preset:NAME</c>, which comes with a preset.</summary>
+    /// <summary>Of kind <see cref="AdcKind.Table"/>: CSV of P(code given partial sum), relative to the file that names it; or
+    /// <c>preset:NAME</c>, which comes with a preset.</summary>
     public string? Table { get; init; }
 
     /// <summary>Of kind <see cref="AdcKind.Table"/>: partial sums that <see cref="Table"/> does not reach.</summary>
     public BeyondTable BeyondTable { get; init; } = BeyondTable.Error;
 
-    /// <summary>Optional second stage on the digital sum over a chunk's kernel positions: a second table, of sums and levels in codes (level / LSB).</summary>
+    /// <summary>Optional second stage on the digital sum over a chunk's kernel positions:
+    /// a second table, of sums and levels in codes (level / LSB).</summary>
     public string? SecondTable { get; init; }
 
     /// <summary>Optional second stage: round(N(mean, sigma)) added to that sum, in code units.</summary>

@@ -58,10 +58,12 @@ public sealed class AdcTransfer
         RequireWithinBounds(edgeCounts, "edges");
         RequireWithinBounds(levelCounts, "levels");
         if (levelCounts.Length != edgeCounts.Length + 1)
-            throw new SpecException("macro.adc.levels", $"{levelCounts.Length} levels beside {edgeCounts.Length} edges", "allowed is one level more than edges");
+            throw new SpecException("macro.adc.levels", $"{levelCounts.Length} levels beside {edgeCounts.Length} edges",
+                "allowed is one level more than edges");
         for (int k = 1; k < edgeCounts.Length; k++)
             if (edgeCounts[k] < edgeCounts[k - 1])
-                throw new SpecException($"macro.adc.edges[{k}]", $"{edgeCounts[k]} after {edgeCounts[k - 1]}", "edges must ascend; sort them");
+                throw new SpecException($"macro.adc.edges[{k}]", $"{edgeCounts[k]} after {edgeCounts[k - 1]}",
+                    "edges must ascend; sort them");
 
         EdgeCounts = edgeCounts;
         LevelCounts = levelCounts;
@@ -72,7 +74,8 @@ public sealed class AdcTransfer
         LevelUnits = Array.ConvertAll(levelCounts, static level => (long)Math.Round(level * LevelsPerCount, MidpointRounding.ToEven));
         ZeroLevelCode = Array.IndexOf(LevelUnits, 0L);
         if (ties == TieRule.Even && ZeroLevelCode < 0)
-            throw new SpecException("macro.adc.ties", "'even' for an ADC without a level 0", "'even' counts codes from the code of level 0; use 'down' or 'up'");
+            throw new SpecException("macro.adc.ties", "'even' for an ADC without a level 0",
+                "'even' counts codes from the code of level 0; use 'down' or 'up'");
         _leastQuantaAbove = LeastQuantaAbove();
         Thresholds = Array.ConvertAll(_leastQuantaAbove, static quanta => (quanta + QuantaPerCount - 1) >> 12);
     }
@@ -172,6 +175,7 @@ public sealed class AdcTransfer
     {
         for (int k = 0; k < counts.Length; k++)
             if (!(Math.Abs(counts[k]) <= MaxMagnitudeCounts))
-                throw new SpecException($"macro.adc.{field}[{k}]", $"{counts[k]}", $"allowed is -{MaxMagnitudeCounts} to {MaxMagnitudeCounts} counts");
+                throw new SpecException($"macro.adc.{field}[{k}]", $"{counts[k]}",
+                    $"allowed is -{MaxMagnitudeCounts} to {MaxMagnitudeCounts} counts");
     }
 }

@@ -15,8 +15,10 @@ public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Rang
 }
 
 /// <summary>
-/// Calibrated ADC ranges as data: found once on the ideal die, the same for every die (ARITHMETIC §9), written by <c>imc calibrate --out</c>.
-/// Ranges fit the partial sums of one way to cut a layer into row groups, and one number of levels; a macro that differs in these needs a calibration of its own.
+/// Calibrated ADC ranges as data: found once on the ideal die, the same for every die (ARITHMETIC §9),
+/// written by <c>imc calibrate --out</c>.
+/// Ranges fit the partial sums of one way to cut a layer into row groups, and one number of levels;
+/// a macro that differs in these needs a calibration of its own.
 /// </summary>
 /// <param name="Layers">By layer name.</param>
 public sealed record Calibration(int Rows, MappingKind Mapping, bool LegacyOverfull, IReadOnlyDictionary<string, LayerCalibration> Layers)
@@ -32,14 +34,18 @@ public sealed record Calibration(int Rows, MappingKind Mapping, bool LegacyOverf
     public LayerCalibration LayerRanges(string layer, MacroSpec macro, AdcSpec adc, int inputBits, int weightBits)
     {
         if ((macro.Rows, macro.Mapping, macro.LegacyOverfull) != (Rows, Mapping, LegacyOverfull))
-            throw new ImcException($"The calibration was made for {RowCuts(Rows, Mapping, LegacyOverfull)}; the macro has {RowCuts(macro.Rows, macro.Mapping, macro.LegacyOverfull)}. Calibrate again with this macro.");
+            throw new ImcException($"The calibration was made for {RowCuts(Rows, Mapping, LegacyOverfull)}; "
+                + $"the macro has {RowCuts(macro.Rows, macro.Mapping, macro.LegacyOverfull)}. Calibrate again with this macro.");
         if (!Layers.TryGetValue(layer, out var found))
-            throw new ImcException($"The calibration has no layer '{layer}'; it has {string.Join(", ", Layers.Keys.Order(StringComparer.Ordinal))}. Calibrate again with this network.");
+            throw new ImcException($"The calibration has no layer '{layer}'; "
+                + $"it has {string.Join(", ", Layers.Keys.Order(StringComparer.Ordinal))}. Calibrate again with this network.");
         int levels = AdcFactory.LevelCount(adc);
         if (levels != found.Levels)
-            throw new ImcException($"The calibration was made for {found.Levels} levels in layer '{layer}'; its ADC has {levels}. Calibrate again with this ADC.");
+            throw new ImcException($"The calibration was made for {found.Levels} levels in layer '{layer}'; its ADC has {levels}. "
+                + "Calibrate again with this ADC.");
         if (found.Scope == CalibrationScope.PlanePair && (found.Ranges.Count, found.WeightBits) != (inputBits * weightBits, weightBits))
-            throw new ImcException($"The calibration was made for {found.Ranges.Count / found.WeightBits} x {found.WeightBits} plane pairs in layer '{layer}'; it has {inputBits} x {weightBits}. Calibrate again with this network.");
+            throw new ImcException($"The calibration was made for {found.Ranges.Count / found.WeightBits} x {found.WeightBits} plane pairs "
+                + $"in layer '{layer}'; it has {inputBits} x {weightBits}. Calibrate again with this network.");
         return found;
     }
 
@@ -79,16 +85,19 @@ public sealed record Calibration(int Rows, MappingKind Mapping, bool LegacyOverf
         bool legacyOverfull = new SpecValue(given["legacyOverfull"], "legacyOverfull").Flag();
         var layers = new SpecValue(given["layers"], "layers");
         if (layers.Node is not JsonObject named) throw layers.Error("allowed is an object: layer name to rangesCounts");
-        return new(rows, mapping, legacyOverfull, named.ToDictionary(each => each.Key, each => ReadLayer(new(each.Value, $"layers.{each.Key}")), StringComparer.Ordinal));
+        return new(rows, mapping, legacyOverfull,
+            named.ToDictionary(each => each.Key, each => ReadLayer(new(each.Value, $"layers.{each.Key}")), StringComparer.Ordinal));
     }
 
     private static LayerCalibration ReadLayer(SpecValue value)
     {
         if (value.Node is not JsonObject layer) throw value.Error("allowed is an object with rangesCounts");
         foreach (var (name, node) in layer)
-            if (!LayerFields.Contains(name)) throw new SpecValue(node, $"{value.Path}.{name}").Error($"no such field; allowed are {string.Join(", ", LayerFields)}");
+            if (!LayerFields.Contains(name))
+                throw new SpecValue(node, $"{value.Path}.{name}").Error($"no such field; allowed are {string.Join(", ", LayerFields)}");
         int levels = new SpecValue(layer["levels"], $"{value.Path}.levels").Integer(2, AdcFactory.MaxCodes);
-        int weightBits = layer["weightBits"] is { } bits ? new SpecValue(bits, $"{value.Path}.weightBits").Integer(1, BitPlanes.OperandFormat.MaxBits) : 0;
+        int weightBits = layer["weightBits"] is { } bits
+            ? new SpecValue(bits, $"{value.Path}.weightBits").Integer(1, BitPlanes.OperandFormat.MaxBits) : 0;
         var ranges = new SpecValue(layer["rangesCounts"], $"{value.Path}.rangesCounts");
         if (ranges.Node is not JsonArray { Count: > 0 } list || (weightBits == 0 ? list.Count != 1 : list.Count % weightBits != 0))
             throw ranges.Error("allowed is one [low, high], or with weightBits one for each plane pair");
@@ -96,5 +105,6 @@ public sealed record Calibration(int Rows, MappingKind Mapping, bool LegacyOverf
     }
 
     private static CountRange ReadRange(SpecValue value) =>
-        value.Kind == JsonValueKind.Array && value.CountsList(2, 2) is [var low, var high] && low < high ? new(low, high) : throw value.Error("allowed is [low, high] with low below high, in counts");
+        value.Kind == JsonValueKind.Array && value.CountsList(2, 2) is [var low, var high] && low < high ? new(low, high)
+            : throw value.Error("allowed is [low, high] with low below high, in counts");
 }

@@ -5,7 +5,8 @@ namespace ImcEngine.Macro;
 /// <param name="GainRelative">Gain error of the ADC.</param>
 /// <param name="OffsetCounts">Offset of the column.</param>
 /// <param name="EdgesLsb">Error of each of the ADC's edges; null: none.</param>
-/// <param name="SarWeights">The ADC's binary-weighted capacitors, least significant first, in units of the least; null: not a SAR, or an ideal one.</param>
+/// <param name="SarWeights">The ADC's binary-weighted capacitors, least significant first, in units of the least;
+/// null: not a SAR, or an ideal one.</param>
 public readonly record struct ColumnErrors(
     double MeanEpsRelative = 0, double GainRelative = 0, double OffsetCounts = 0, double[]? EdgesLsb = null, double[]? SarWeights = null);
 
@@ -14,7 +15,8 @@ public readonly record struct ColumnErrors(
 /// <code>
 /// edge[k] = round(4096 * ((e[k] + d[k] * lsb) * (1 + g) * (1 + meanEps + p) / (tracks ? 1 + p : 1) + o)),  then sorted
 /// </code>
-/// evaluated in double in just this order, rounded once, halves to even. With SAR weights, <see cref="SarDac.EdgesCounts"/> stands in place of e + d * lsb.
+/// evaluated in double in just this order, rounded once, halves to even.
+/// With SAR weights, <see cref="SarDac.EdgesCounts"/> stands in place of e + d * lsb.
 /// Equal edges mean missing codes.
 /// </summary>
 public static class ColumnEdges
@@ -46,9 +48,11 @@ public static class ColumnEdges
     private static int EdgeQuanta(double edgeCounts, DieSpec die, in ColumnErrors errors)
     {
         double p = die.ParasiticRelative;
-        double edgeOnDieCounts = edgeCounts * (1 + errors.GainRelative) * (1 + errors.MeanEpsRelative + p) / (die.ReferenceTracksParasitic ? 1 + p : 1) + errors.OffsetCounts;
+        double edgeOnDieCounts = edgeCounts * (1 + errors.GainRelative) * (1 + errors.MeanEpsRelative + p)
+            / (die.ReferenceTracksParasitic ? 1 + p : 1) + errors.OffsetCounts;
         return Math.Abs(edgeOnDieCounts) <= MaxMagnitudeCounts
             ? AdcTransfer.ToQuanta(edgeOnDieCounts)
-            : throw new SpecException("macro.die", $"an edge moved to {edgeOnDieCounts} counts", $"edges must stay within {MaxMagnitudeCounts} counts; use a smaller range or smaller errors");
+            : throw new SpecException("macro.die", $"an edge moved to {edgeOnDieCounts} counts",
+                $"edges must stay within {MaxMagnitudeCounts} counts; use a smaller range or smaller errors");
     }
 }

@@ -13,21 +13,25 @@ namespace ImcEngine.Macro;
 public static class ConversionNoise
 {
     /// <exception cref="SpecException">Sigma is more than quanta can hold.</exception>
-    public static double SigmaCounts(DieSpec die, double lsbCounts) => Combined(die.BitlineNoiseCounts * (1 + die.ParasiticRelative), die, lsbCounts);
+    public static double SigmaCounts(DieSpec die, double lsbCounts) =>
+        Combined(die.BitlineNoiseCounts * (1 + die.ParasiticRelative), die, lsbCounts);
 
     /// <summary>Sigma at one partial sum, of which a noise profile states <paramref name="profileSigmaCounts"/>.</summary>
     /// <exception cref="SpecException">Sigma is more than quanta can hold.</exception>
-    public static double SigmaCounts(DieSpec die, double lsbCounts, double profileSigmaCounts) => Combined(profileSigmaCounts, die, lsbCounts);
+    public static double SigmaCounts(DieSpec die, double lsbCounts, double profileSigmaCounts) =>
+        Combined(profileSigmaCounts, die, lsbCounts);
 
     public static int Quanta(double sigmaCounts, uint u) => (int)Math.Round(AdcTransfer.QuantaPerCount * sigmaCounts * Gaussian.Normal(u));
 
     public static int Quanta(double meanCounts, double sigmaCounts, uint u) => Quanta(meanCounts, sigmaCounts, Gaussian.Normal(u));
 
     /// <summary>From the variate g(u); rises with it.</summary>
-    internal static int Quanta(double meanCounts, double sigmaCounts, double normal) => (int)Math.Round(AdcTransfer.QuantaPerCount * (meanCounts + sigmaCounts * normal));
+    internal static int Quanta(double meanCounts, double sigmaCounts, double normal) =>
+        (int)Math.Round(AdcTransfer.QuantaPerCount * (meanCounts + sigmaCounts * normal));
 
     /// <summary>The second stage's noise on a digital sum of codes: round(N(mean, sigma)), halves to even.</summary>
-    public static int SecondStageCodes(double meanCodes, double sigmaCodes, uint u) => (int)Math.Round(meanCodes + sigmaCodes * Gaussian.Normal(u));
+    public static int SecondStageCodes(double meanCodes, double sigmaCodes, uint u) =>
+        (int)Math.Round(meanCodes + sigmaCodes * Gaussian.Normal(u));
 
     private static double Combined(double bitlineCounts, DieSpec die, double lsbCounts)
     {
@@ -35,6 +39,7 @@ public static class ConversionNoise
         double sigmaCounts = Math.Sqrt(bitlineCounts * bitlineCounts + comparatorCounts * comparatorCounts);
         return sigmaCounts <= DieRules.MaxShiftSigmaCounts
             ? sigmaCounts
-            : throw new SpecException("macro.die", $"noise of {sigmaCounts} counts in all", $"allowed is a sigma of at most {DieRules.MaxShiftSigmaCounts} counts");
+            : throw new SpecException("macro.die", $"noise of {sigmaCounts} counts in all",
+                $"allowed is a sigma of at most {DieRules.MaxShiftSigmaCounts} counts");
     }
 }

@@ -12,9 +12,11 @@ namespace ImcEngine.Macro;
 public static class D21Converters
 {
     /// <param name="edgeDecimals">
-    /// 2: edges of two decimals; 0: whole edges in convolutions (D21's 1-bit network), two decimals in linear layers; null: neither edges nor levels truncated.
+    /// 2: edges of two decimals; 0: whole edges in convolutions (D21's 1-bit network), two decimals in linear layers;
+    /// null: neither edges nor levels truncated.
     /// </param>
-    /// <param name="isLinear">With 2 decimals, a linear layer's edges are truncated in double, where 31.999... becomes 31.99 and not 32.</param>
+    /// <param name="isLinear">With 2 decimals, a linear layer's edges are truncated in double, where 31.999...
+    /// becomes 31.99 and not 32.</param>
     public static AdcTransfer Cifar(double boundCounts, int levels, int? edgeDecimals, bool isLinear)
     {
         double step = 2 * boundCounts / (levels - 1);
@@ -27,15 +29,17 @@ public static class D21Converters
         };
         Func<double, double> levelCast = edgeDecimals is null ? static counts => (float)counts : TwoDecimals;
 
-        double[] edgeCounts = Array.ConvertAll(Linspace(-boundCounts - (step / 2), boundCounts - (step / 2), levels), counts => WithoutMinusZero(edgeCast(counts)));
+        double[] edgeCounts = Array.ConvertAll(Linspace(-boundCounts - (step / 2), boundCounts - (step / 2), levels),
+            counts => WithoutMinusZero(edgeCast(counts)));
         double[] spaced = Array.ConvertAll(Linspace(-boundCounts, boundCounts, levels), counts => WithoutMinusZero(levelCast(counts)));
         double[] levelCounts = [spaced[0], .. spaced];
         return new(edgeCounts, levelCounts, TieRule.Down, AdcTransfer.LsbOf(levelCounts), AccumulationUnit.Levels);
     }
 
     /// <summary>
-    /// The formula's ties fall by the parity of its signed code. Each edge is the last quantum that still gives the lower code, so that plain <c>down</c>
-    /// edges reproduce it. For even n, float32 decides whether n + 1 or n - 1 codes exist, and levels may lie beyond the bound.
+    /// The formula's ties fall by the parity of its signed code. Each edge is the last quantum that still gives the lower code, so that
+    /// plain <c>down</c> edges reproduce it. For even n, float32 decides whether n + 1 or n - 1 codes exist,
+    /// and levels may lie beyond the bound.
     /// </summary>
     public static AdcTransfer ImageNet(double boundCounts, int levels)
     {

@@ -5,7 +5,8 @@ namespace ImcEngine.Macro;
 /// <summary>Which values of <c>macro.die</c> can be used, alone and beside the ADC.</summary>
 public static class DieRules
 {
-    /// <summary>Most that a size may deviate (sigma): a variate reaches 6.34 sigma, and capacitances and gains must stay positive.</summary>
+    /// <summary>Most that a size may deviate (sigma):
+    /// a variate reaches 6.34 sigma, and capacitances and gains must stay positive.</summary>
     public const double MaxSizeSigmaRelative = 0.15;
 
     /// <summary>Most that an edge, a column or a conversion may be off (sigma), so that int32 holds it in quanta.</summary>
@@ -38,12 +39,14 @@ public static class DieRules
         Within(die.StuckAtOneRelative, 0, 1 - die.StuckAtZeroRelative, "stuckAtOneRelative");
         if (die.UnitCapacitanceFemtofarads is { } femtofarads)
             Require(double.IsFinite(femtofarads) && femtofarads > 0 && die.CellSigmaRelative() <= MaxSizeSigmaRelative,
-                "macro.die.unitCapacitanceFemtofarads", $"{femtofarads}", $"allowed is 0.02 and above (a sigma of at most {MaxSizeSigmaRelative})");
+                "macro.die.unitCapacitanceFemtofarads", $"{femtofarads}",
+                $"allowed is 0.02 and above (a sigma of at most {MaxSizeSigmaRelative})");
     }
 
     private static void CheckAlternatives(DieSpec die)
     {
-        OneOf(die.UnitCapacitanceFemtofarads is not null, "unitCapacitanceFemtofarads", die.CellMismatchRelative > 0, "cellMismatchRelative");
+        OneOf(die.UnitCapacitanceFemtofarads is not null, "unitCapacitanceFemtofarads", die.CellMismatchRelative > 0,
+            "cellMismatchRelative");
         OneOf(die.ColumnOffsetLsb > 0, "columnOffsetLsb", die.ColumnOffsetCounts > 0, "columnOffsetCounts");
         OneOf(die.NoiseProfile is not null, "noiseProfile", die.BitlineNoiseCounts > 0, "bitlineNoiseCounts");
         OneOf(die.SarMismatchRelative > 0, "sarMismatchRelative", die.EdgeErrorLsb > 0, "edgeErrorLsb");
@@ -52,17 +55,22 @@ public static class DieRules
     private static void CheckAgainstAdc(DieSpec die, AdcSpec adc)
     {
         if (adc.Kind == AdcKind.Table && die != new DieSpec())
-            throw new SpecException("macro.die", "errors of cells, columns, ADC or noise beside adc.kind 'table'", "a measured table holds all of them; leave macro.die empty");
+            throw new SpecException("macro.die", "errors of cells, columns, ADC or noise beside adc.kind 'table'",
+                "a measured table holds all of them; leave macro.die empty");
         if (adc.Kind == AdcKind.None)
             foreach (var (given, field) in new[]
             {
-                (die.ColumnOffsetCounts > 0, "columnOffsetCounts"), (die.ColumnOffsetLsb > 0, "columnOffsetLsb"), (die.GainErrorRelative > 0, "gainErrorRelative"),
-                (die.EdgeErrorLsb > 0, "edgeErrorLsb"), (die.SarMismatchRelative > 0, "sarMismatchRelative"), (die.ComparatorNoiseLsb > 0, "comparatorNoiseLsb"),
+                (die.ColumnOffsetCounts > 0, "columnOffsetCounts"), (die.ColumnOffsetLsb > 0, "columnOffsetLsb"),
+                (die.GainErrorRelative > 0, "gainErrorRelative"),
+                (die.EdgeErrorLsb > 0, "edgeErrorLsb"), (die.SarMismatchRelative > 0, "sarMismatchRelative"),
+                (die.ComparatorNoiseLsb > 0, "comparatorNoiseLsb"),
                 (die.ParasiticRelative > 0 && !die.ReferenceTracksParasitic, "referenceTracksParasitic"),
             })
-                Require(!given, $"macro.die.{field}", "a value beside adc.kind 'none'", "that kind has neither edges nor an LSB; leave the field out or choose another kind");
+                Require(!given, $"macro.die.{field}", "a value beside adc.kind 'none'",
+                    "that kind has neither edges nor an LSB; leave the field out or choose another kind");
         if (die.SarMismatchRelative > 0)
-            Require(adc.Kind == AdcKind.Uniform && HasBinaryLevels(adc), "macro.die.sarMismatchRelative", $"{die.SarMismatchRelative} with {Describe(adc)}",
+            Require(adc.Kind == AdcKind.Uniform && HasBinaryLevels(adc), "macro.die.sarMismatchRelative",
+                $"{die.SarMismatchRelative} with {Describe(adc)}",
                 "a SAR needs adc.kind 'uniform' with bits, or with levels that are a power of two");
     }
 
@@ -71,7 +79,8 @@ public static class DieRules
     private static bool StatesLevels(AdcSpec adc) => adc.LsbCounts is null || adc.Bits is not null || adc.LevelCount is not null;
 
     private static string Describe(AdcSpec adc) =>
-        $"adc.kind '{SpecWords.WordFor(adc.Kind)}'" + (adc.Kind == AdcKind.Uniform ? StatesLevels(adc) ? $" of {AdcFactory.LevelCount(adc)} levels" : " of lsbCounts alone" : "");
+        $"adc.kind '{SpecWords.WordFor(adc.Kind)}'"
+            + (adc.Kind == AdcKind.Uniform ? StatesLevels(adc) ? $" of {AdcFactory.LevelCount(adc)} levels" : " of lsbCounts alone" : "");
 
     private static void OneOf(bool one, string name, bool other, string otherName) =>
         Require(!(one && other), $"macro.die.{name}", $"a value beside {otherName}", "allowed is one of the two; leave the other out");

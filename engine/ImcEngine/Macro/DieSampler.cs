@@ -12,8 +12,8 @@ public enum CellFault
 }
 
 /// <summary>
-/// The static draws of one layer on one die (ARITHMETIC §4), each a unit variate scaled by its sigma; owners are cells, columns, and ADCs that
-/// <c>columnsPerAdc</c> adjacent columns share. Nothing is kept: equal arguments give equal answers, in any order and on any thread.
+/// The static draws of one layer on one die (ARITHMETIC §4), each a unit variate scaled by its sigma; owners are cells, columns, and ADCs
+/// that <c>columnsPerAdc</c> adjacent columns share. Nothing is kept: equal arguments give equal answers, in any order and on any thread.
 /// </summary>
 /// <param name="macro">Its die, <c>columnsPerAdc</c> and cells per column.</param>
 /// <param name="dieSeed">Which die.</param>
@@ -51,12 +51,14 @@ public sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer)
         return sum;
     }
 
-    /// <summary>Whether a cell is stuck: the lowest <c>stuckAtZeroRelative</c> of the uniforms at zero, the highest <c>stuckAtOneRelative</c> at one.</summary>
+    /// <summary>Whether a cell is stuck: the lowest <c>stuckAtZeroRelative</c> of the uniforms at zero, the highest
+    /// <c>stuckAtOneRelative</c> at one.</summary>
     public CellFault Fault(int array, int row, int column)
     {
         if (!HasFaults) return CellFault.None;
         double u = Draws.Uniform(Stream(DrawPurpose.StuckCell), array, row, column) * (1.0 / 4294967296.0);
-        return u < _die.StuckAtZeroRelative ? CellFault.StuckAtZero : u >= 1 - _die.StuckAtOneRelative ? CellFault.StuckAtOne : CellFault.None;
+        return u < _die.StuckAtZeroRelative ? CellFault.StuckAtZero : u >= 1 - _die.StuckAtOneRelative ? CellFault.StuckAtOne
+            : CellFault.None;
     }
 
     /// <summary>Everything that moves the edges of one column.</summary>

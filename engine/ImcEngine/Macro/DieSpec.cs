@@ -1,15 +1,18 @@
 namespace ImcEngine.Macro;
 
-/// <summary>What is imperfect: static per die unless named noise (ARITHMETIC §4). Sigmas are of normal distributions; all zero is the ideal die.</summary>
+/// <summary>What is imperfect: static per die unless named noise (ARITHMETIC §4).
+/// Sigmas are of normal distributions; all zero is the ideal die.</summary>
 public sealed record DieSpec
 {
     /// <summary>Sigma of a cell capacitor's relative deviation.</summary>
     public double CellMismatchRelative { get; init; }
 
     /// <summary>
-    /// C, in place of <see cref="CellMismatchRelative"/>: sigma = 2.1 % * sqrt(1 fF / C). That mismatch follows the capacitor's area, and so at one finger spacing
-    /// the root of its capacitance, is measured (Omran, Alahmadi and Salama, Matching properties of femtofarad and sub-femtofarad MOM capacitors, IEEE TCAS-I 2016).
-    /// The 2.1 % is a convention of this program and taken from no publication; where the process is known, its own sigma belongs into <see cref="CellMismatchRelative"/>.
+    /// C, in place of <see cref="CellMismatchRelative"/>: sigma = 2.1 % * sqrt(1 fF / C). That mismatch follows the capacitor's area, and
+    /// so at one finger spacing the root of its capacitance, is measured (Omran, Alahmadi and Salama, Matching properties of femtofarad and
+    /// sub-femtofarad MOM capacitors, IEEE TCAS-I 2016).
+    /// The 2.1 % is a convention of this program and taken from no publication;
+    /// where the process is known, its own sigma belongs into <see cref="CellMismatchRelative"/>.
     /// </summary>
     public double? UnitCapacitanceFemtofarads { get; init; }
 
@@ -53,7 +56,8 @@ public sealed record DieSpec
     public bool HasNoise => BitlineNoiseCounts > 0 || ComparatorNoiseLsb > 0 || NoiseProfile is not null;
 
     /// <summary>Dies differ from one another.</summary>
-    public bool HasStaticErrors => CellSigmaRelative() > 0 || ColumnOffsetCounts > 0 || ColumnOffsetLsb > 0 || GainErrorRelative > 0 || EdgeErrorLsb > 0
+    public bool HasStaticErrors => CellSigmaRelative() > 0 || ColumnOffsetCounts > 0 || ColumnOffsetLsb > 0 || GainErrorRelative > 0
+        || EdgeErrorLsb > 0
         || SarMismatchRelative > 0 || StuckAtZeroRelative > 0 || StuckAtOneRelative > 0;
 
     /// <summary>Nothing static or temporal is on.</summary>

@@ -11,7 +11,8 @@ internal static class EmbeddedText
 
     public static string Read(string name)
     {
-        using var stream = typeof(EmbeddedText).Assembly.GetManifestResourceStream(Folder + name) ?? throw new InvalidOperationException($"Resource '{Folder}{name}' is not embedded.");
+        using var stream = typeof(EmbeddedText).Assembly.GetManifestResourceStream(Folder + name)
+            ?? throw new InvalidOperationException($"Resource '{Folder}{name}' is not embedded.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

@@ -26,7 +26,8 @@ public static class MacroPresets
 
     /// <summary>A preset by name, or a macro specification from a file, which inherits from the default preset.</summary>
     /// <exception cref="ImcException">Neither a preset nor a readable file, or the file's specification cannot be used.</exception>
-    public static MacroSpec Load(string nameOrFile) => !Names.Contains(nameOrFile) && File.Exists(nameOrFile) ? RunSpecJson.ReadMacroFile(nameOrFile) : Get(nameOrFile);
+    public static MacroSpec Load(string nameOrFile) =>
+        !Names.Contains(nameOrFile) && File.Exists(nameOrFile) ? RunSpecJson.ReadMacroFile(nameOrFile) : Get(nameOrFile);
 
     /// <summary>A preset's text as it stands in its file.</summary>
     public static string Json(string name) => EmbeddedText.Read(Prefix + name + Suffix);

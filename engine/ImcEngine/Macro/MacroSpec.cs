@@ -15,7 +15,8 @@ public enum CellKind
     Xnor,
 }
 
-/// <summary>One hardware configuration: an array, its ADCs, its shift-and-add, and what is imperfect about it (ARITHMETIC §1, §2, §9).</summary>
+/// <summary>One hardware configuration: an array, its ADCs, its shift-and-add,
+/// and what is imperfect about it (ARITHMETIC §1, §2, §9).</summary>
 public sealed record MacroSpec
 {
     public string Name { get; init; } = "custom";

@@ -7,8 +7,9 @@ namespace ImcEngine.Macro;
 /// <code>
 /// CDF[s][k] = round(2^32 * (P[s][0] + ... + P[s][k])), k = 0 .. codes - 2      code = number of k with u >= CDF[s][k]
 /// </code>
-/// An s without a line has the linear interpolation of its neighbours' probabilities. Beyond the ends there is nothing to interpolate: a layer with such sums is refused
-/// (<see cref="RequireSums"/>), or its end line holds there where <see cref="BeyondTable.Clamp"/> says so. A header may give each code's level:
+/// An s without a line has the linear interpolation of its neighbours' probabilities. Beyond the ends there is nothing to interpolate: a
+/// layer with such sums is refused (<see cref="RequireSums"/>), or its end line holds there where <see cref="BeyondTable.Clamp"/> says so.
+/// A header may give each code's level:
 /// <c>P(-60)</c>, or <c>P(code=-5;level=-60)</c>. The second stage on digital sums is a table of the same form.
 /// </summary>
 public sealed class MeasuredTable
@@ -26,15 +27,19 @@ public sealed class MeasuredTable
         Source = csv.Source;
         LevelCounts = levelCounts ?? LevelsOf(csv);
         if (LevelCounts.Length != csv.Rows[0].Fields.Length)
-            throw new ImcException($"{csv.Source}: {csv.Rows[0].Fields.Length} probabilities a line, but {LevelCounts.Length} levels are given; allowed is one level per probability.");
+            throw new ImcException($"{csv.Source}: {csv.Rows[0].Fields.Length} probabilities a line, "
+                + $"but {LevelCounts.Length} levels are given; allowed is one level per probability.");
         LeastSum = csv.Rows[0].Sum;
         MostSum = csv.Rows[^1].Sum;
         if ((MostSum - LeastSum + 1L) * Codes > MaxEntries)
-            throw new ImcException($"{csv.Source}: partial sums {LeastSum} to {MostSum} with {Codes} codes need {(MostSum - LeastSum + 1L) * Codes} entries; allowed are {MaxEntries}.");
+            throw new ImcException($"{csv.Source}: partial sums {LeastSum} to {MostSum} with {Codes} codes need "
+                + $"{(MostSum - LeastSum + 1L) * Codes} entries; allowed are {MaxEntries}.");
         if (!(Math.Abs(LevelCounts[^1] - LevelCounts[0]) > 0))
-            throw new ImcException($"{csv.Source}: the first and the last level are both {LevelCounts[0]}; a converter's levels go from one to the other, so they must differ.");
+            throw new ImcException($"{csv.Source}: the first and the last level are both {LevelCounts[0]}; "
+                + "a converter's levels go from one to the other, so they must differ.");
         _cdf = new ulong[(MostSum - LeastSum + 1) * (Codes - 1)];
-        InterpolatedSums = csv.Interpolate((s, probabilities) => Accumulate(probabilities, _cdf.AsSpan((s - LeastSum) * (Codes - 1), Codes - 1)));
+        InterpolatedSums =
+            csv.Interpolate((s, probabilities) => Accumulate(probabilities, _cdf.AsSpan((s - LeastSum) * (Codes - 1), Codes - 1)));
     }
 
     /// <summary>The file, for messages and reports.</summary>
@@ -64,7 +69,8 @@ public sealed class MeasuredTable
 
     /// <summary>As <see cref="Read"/>, from lines in memory.</summary>
     /// <exception cref="ImcException">A line cannot be used; the message names it.</exception>
-    public static MeasuredTable Parse(IEnumerable<string> lines, string source, double[]? levelCounts = null) => new(PartialSumCsv.Parse(lines, source), levelCounts);
+    public static MeasuredTable Parse(IEnumerable<string> lines, string source, double[]? levelCounts = null) =>
+        new(PartialSumCsv.Parse(lines, source), levelCounts);
 
     /// <summary>Whether the table says nothing of <paramref name="s"/>.</summary>
     public bool IsBeyond(int s) => s < LeastSum || s > MostSum;
@@ -76,11 +82,13 @@ public sealed class MeasuredTable
     internal void RequireSums(long least, long most, string who, string remedy)
     {
         if (least < LeastSum || most > MostSum)
-            throw new ImcException($"{who} {least} to {most}; table '{Source}' holds {LeastSum} to {MostSum}, and says nothing of sums beyond. Add lines for them, {remedy}.");
+            throw new ImcException($"{who} {least} to {most}; "
+                + $"table '{Source}' holds {LeastSum} to {MostSum}, and says nothing of sums beyond. Add lines for them, {remedy}.");
     }
 
     /// <summary>The codes that some of <paramref name="sums"/> can take: where P is not 0.</summary>
-    internal IEnumerable<int> PossibleCodes(IReadOnlyList<int> sums) => Enumerable.Range(0, Codes).Where(code => sums.Any(s => Probability(s, code) > 0));
+    internal IEnumerable<int> PossibleCodes(IReadOnlyList<int> sums) =>
+        Enumerable.Range(0, Codes).Where(code => sums.Any(s => Probability(s, code) > 0));
 
     /// <summary>Ascending, 0 .. 2^32; one fewer than codes.</summary>
     public ReadOnlySpan<ulong> Cdf(int s) => _cdf.AsSpan((Math.Clamp(s, LeastSum, MostSum) - LeastSum) * (Codes - 1), Codes - 1);
@@ -125,16 +133,19 @@ public sealed class MeasuredTable
             sum += row.Fields[k];
         }
         if (!(Math.Abs(sum - 1) <= SumTolerance))
-            throw new ImcException($"{csv.Name(row)}: the probabilities add up to {sum}; allowed is 1 within {SumTolerance}. Correct the line.");
+            throw new ImcException($"{csv.Name(row)}: the probabilities add up to {sum}; allowed is 1 within {SumTolerance}. "
+                + "Correct the line.");
         return sum;
     }
 
     private static double[] LevelsOf(PartialSumCsv csv)
     {
         if (csv.Header is null)
-            throw new ImcException($"{csv.Source}: the file has no header that gives the codes' levels; add one (s,P(-60),P(-48),...) or state macro.adc.levels.");
+            throw new ImcException($"{csv.Source}: the file has no header that gives the codes' levels; "
+                + "add one (s,P(-60),P(-48),...) or state macro.adc.levels.");
         return Array.ConvertAll(csv.Header[1..], name => LevelOf(name)
-            ?? throw new ImcException($"{csv.Source}: header field '{SpecValue.Shortened(name)}' gives no level; write P(level), e.g. P(-60), or state macro.adc.levels."));
+            ?? throw new ImcException($"{csv.Source}: header field '{SpecValue.Shortened(name)}' gives no level; write P(level), e.g. "
+                + "P(-60), or state macro.adc.levels."));
     }
 
     private static double? LevelOf(string name)
@@ -143,6 +154,7 @@ public sealed class MeasuredTable
         string level = name[2..^1];
         int named = level.IndexOf("level=", StringComparison.Ordinal);
         if (named >= 0) level = level[(named + "level=".Length)..];
-        return double.TryParse(level, NumberStyles.Float, CultureInfo.InvariantCulture, out double counts) && Math.Abs(counts) <= AdcTransfer.MaxMagnitudeCounts ? counts : null;
+        return double.TryParse(level, NumberStyles.Float, CultureInfo.InvariantCulture, out double counts)
+            && Math.Abs(counts) <= AdcTransfer.MaxMagnitudeCounts ? counts : null;
     }
 }

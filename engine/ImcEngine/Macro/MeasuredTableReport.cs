@@ -5,12 +5,14 @@ namespace ImcEngine.Macro;
 /// <param name="LeastSum">The first line's partial sum.</param>
 /// <param name="MostSum">The last line's partial sum.</param>
 /// <param name="InterpolatedSums">The s between them that have no line.</param>
-/// <param name="DecreasingSums">The s whose mean level lies below that of s - 1, by more than <see cref="DecreaseShare"/> of a mean code step.</param>
+/// <param name="DecreasingSums">The s whose mean level lies below that of s - 1,
+/// by more than <see cref="DecreaseShare"/> of a mean code step.</param>
 /// <param name="UnusedCodes">Codes that no s makes with a probability of <see cref="UnusedProbability"/> or more.</param>
 /// <param name="BimodalSums">The s whose distribution has two separate peaks.</param>
 /// <param name="IsSingleStep">Nearly every conversion gives one of the two end codes: not a converter but a comparator.</param>
 public sealed record MeasuredTableReport(
-    string Source, int LeastSum, int MostSum, IReadOnlyList<int> InterpolatedSums, IReadOnlyList<int> DecreasingSums, IReadOnlyList<int> UnusedCodes,
+    string Source, int LeastSum, int MostSum, IReadOnlyList<int> InterpolatedSums, IReadOnlyList<int> DecreasingSums,
+    IReadOnlyList<int> UnusedCodes,
     IReadOnlyList<int> BimodalSums, bool IsSingleStep)
 {
     /// <summary>A decrease of the mean smaller than this share of a code step is taken for measurement error.</summary>
@@ -22,12 +24,13 @@ public sealed record MeasuredTableReport(
     public const double PeakProbability = 0.05;
 
     /// <summary>
-    /// Lines further apart than so many code steps (and than two counts, as every second sum of an XNOR layer is) hide what lies between: to interpolate is to mix codes
-    /// that no conversion there would give.
+    /// Lines further apart than so many code steps (and than two counts, as every second sum of an XNOR layer is) hide what lies between:
+    /// to interpolate is to mix codes that no conversion there would give.
     /// </summary>
     public const double MostGapLsb = 2;
 
-    /// <summary>A mean level that rises by less or by more than this a count, where the levels reach, is no level of the sum in counts.</summary>
+    /// <summary>A mean level that rises by less or by more than this a count, where the levels reach,
+    /// is no level of the sum in counts.</summary>
     public const double LeastGain = 0.5, MostGain = 1.5;
 
     private const int LeastGapCounts = 2, LeastSumsOfGain = 3;
@@ -39,7 +42,8 @@ public sealed record MeasuredTableReport(
     public double? OddGain { get; private init; }
 
     /// <summary>Nothing hints at a faulty chip or a faulty table. Interpolated lines close to their neighbours do not.</summary>
-    public bool LooksSound => DecreasingSums.Count == 0 && UnusedCodes.Count == 0 && BimodalSums.Count == 0 && !IsSingleStep && WideGap is null && OddGain is null;
+    public bool LooksSound => DecreasingSums.Count == 0 && UnusedCodes.Count == 0 && BimodalSums.Count == 0 && !IsSingleStep
+        && WideGap is null && OddGain is null;
 
     public static MeasuredTableReport Create(MeasuredTable table)
     {
@@ -53,7 +57,9 @@ public sealed record MeasuredTableReport(
             [.. sums.Where(s => IsBimodal(table, s))],
             table.Codes > 2 && sums.All(s => table.Probability(s, 0) + table.Probability(s, table.Codes - 1) > 1 - UnusedProbability))
         {
-            WideGap = WidestGap(table) is var gap && gap.Above - gap.Below > Math.Max(LeastGapCounts, MostGapLsb * Math.Abs(AdcTransfer.LsbOf(table.LevelCounts))) ? gap : null,
+            WideGap = WidestGap(table) is var gap
+                && gap.Above - gap.Below > Math.Max(LeastGapCounts, MostGapLsb * Math.Abs(AdcTransfer.LsbOf(table.LevelCounts)))
+                ? gap : null,
             OddGain = Gain(table, sums, means) is { } gain && gain is < LeastGain or > MostGain ? gain : null,
         };
     }

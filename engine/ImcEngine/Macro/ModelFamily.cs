@@ -27,16 +27,20 @@ public static class ModelFamilies
     };
 
     /// <param name="layers">On the macro.</param>
-    /// <exception cref="ImcException">The macro is for one family, and a layer on it has other operands; the message names both.</exception>
-    public static void Require(MacroSpec macro, string network, IEnumerable<(string Name, OperandFormat Input, OperandFormat Weight)> layers)
+    /// <exception cref="ImcException">The macro is for one family, and a layer on it has other operands;
+    /// the message names both.</exception>
+    public static void Require(MacroSpec macro, string network,
+        IEnumerable<(string Name, OperandFormat Input, OperandFormat Weight)> layers)
     {
         if (macro.Family is not { } family) return;
         var wanted = OperandsOf(family);
         var other = layers.FirstOrDefault(layer => (layer.Input, layer.Weight) != wanted);
         if (other.Name is not null)
-            throw new ImcException($"Macro '{macro.Name}' is for networks of family '{SpecWords.WordFor(family)}': {Describe(wanted.Input, wanted.Weight)}. "
+            throw new ImcException($"Macro '{macro.Name}' is for networks of family '{SpecWords.WordFor(family)}': "
+                + $"{Describe(wanted.Input, wanted.Weight)}. "
                 + $"Layer '{other.Name}' of network '{network}' has {Describe(other.Input, other.Weight)}. "
-                + "Take a network of that family or another macro, or drop the demand with --set macro.family=null and choose macro.cell and macro.adc for these operands.");
+                + "Take a network of that family or another macro, "
+                + "or drop the demand with --set macro.family=null and choose macro.cell and macro.adc for these operands.");
     }
 
     private static string Describe(OperandFormat input, OperandFormat weight) => $"activations {input}, weights {weight}";

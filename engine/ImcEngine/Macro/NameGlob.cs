@@ -23,7 +23,8 @@ public static class NameGlob
                 reached[j] = (i, j) == (0, 0)
                     || (i > 0 && above && one[i - 1] == '*')
                     || (j > 0 && reached[j - 1] && other[j - 1] == '*')
-                    || (i > 0 && j > 0 && ((one[i - 1] == '*' && reached[j - 1]) || (other[j - 1] == '*' && above) || (diagonal && MayBeEqual(one[i - 1], other[j - 1]))));
+                    || (i > 0 && j > 0 && ((one[i - 1] == '*' && reached[j - 1]) || (other[j - 1] == '*' && above)
+                        || (diagonal && MayBeEqual(one[i - 1], other[j - 1]))));
                 diagonal = above;
             }
         }

@@ -1,15 +1,19 @@
+using System.Globalization;
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// Measured noise of the bitline per ideal partial sum (ARITHMETIC §4): CSV lines <c>s,mean,sigma</c>, counts, with that line as header or with none. An s without a line
-/// is interpolated linearly. Of sums beyond the ends it says nothing: a network whose layers make such sums is refused (<see cref="RequireSums"/>).
-/// <code>mean = average of (measured sum - s), the deviation, near 0        not the average of the measured sum, the level, which would be added to s once more</code>
+/// Measured noise of the bitline per ideal partial sum (ARITHMETIC §4): CSV lines <c>s,mean,sigma</c>, counts, with that line as header or
+/// with none. An s without a line is interpolated linearly. Of sums beyond the ends it says nothing:
+/// a network whose layers make such sums is refused (<see cref="RequireSums"/>).
+/// <code>mean = average of (measured sum - s), the deviation, near 0</code>
+/// It is not the average of the measured sum, the level, which would be added to s once more.
 /// A profile whose mean rises with s as a level does is refused.
 /// </summary>
 public sealed class NoiseProfile
 {
     /// <summary>
-    /// A mean whose least-squares line rises by so much a count, over all listed sums or over the third of them nearest to 0, where no converter clips, is taken for levels:
+    /// A mean whose least-squares line rises by so much a count, over all listed sums or over the third of them nearest to 0,
+    /// where no converter clips, is taken for levels:
     /// no deviation follows the sum so closely, for it would be a gain error of 50 %.
     /// </summary>
     private const double LeastLevelSlope = 0.5;
@@ -30,7 +34,8 @@ public sealed class NoiseProfile
         (Source, LeastSum, MostSum) = (csv.Source, csv.Rows[0].Sum, csv.Rows[^1].Sum);
         int count = MostSum - LeastSum + 1;
         (_meansCounts, _sigmasCounts) = (new double[count], new double[count]);
-        InterpolatedSums = csv.Interpolate((s, fields) => (_meansCounts[s - LeastSum], _sigmasCounts[s - LeastSum]) = (fields[0], fields[1]));
+        InterpolatedSums =
+            csv.Interpolate((s, fields) => (_meansCounts[s - LeastSum], _sigmasCounts[s - LeastSum]) = (fields[0], fields[1]));
     }
 
     /// <summary>The file, for messages.</summary>
@@ -60,8 +65,11 @@ public sealed class NoiseProfile
     internal void RequireSums(int least, int most, string layerName)
     {
         if (least < LeastSum || most > MostSum)
-            throw new ImcException($"Layer '{layerName}' makes partial sums of {least} to {most}; noise profile '{Source}' holds {LeastSum} to {MostSum}, and says nothing of sums beyond. "
-                + "Add lines for them: where the noise is taken to stay as it is at an end, that end's mean and sigma at the outermost sum; or lower macro.rows.");
+            throw new ImcException($"Layer '{layerName}' makes partial sums of {least} to {most}; "
+                + $"noise profile '{Source}' holds {LeastSum} to {MostSum}, and says nothing of sums beyond. "
+                + "Add lines for them: where the noise is taken to stay as it is at an end, "
+                + "that end's mean and sigma at the outermost sum; "
+                + "or lower macro.rows.");
     }
 
     // What reaches a kernel was required before; single conversions in tests may lie beyond.
@@ -70,18 +78,22 @@ public sealed class NoiseProfile
     private static void RequireHeader(PartialSumCsv csv)
     {
         if (csv.Header is { } header && !header.SequenceEqual(HeaderNames, StringComparer.OrdinalIgnoreCase))
-            throw new ImcException($"{csv.Source}: the header is '{SpecValue.Shortened(string.Join(',', header))}'; allowed is '{string.Join(',', HeaderNames)}', or no header. "
-                + "mean is the deviation of the measured sum from s, near 0, and not the level itself; sigma is the standard deviation; all are in counts.");
+            throw new ImcException($"{csv.Source}: the header is '{SpecValue.Shortened(string.Join(',', header))}'; "
+                + $"allowed is '{string.Join(',', HeaderNames)}', or no header. "
+                + "mean is the deviation of the measured sum from s, near 0, and not the level itself; sigma is the standard deviation; "
+                + "all are in counts.");
     }
 
     /// <summary>Levels in place of deviations show in the slope: they rise with s, count by count.</summary>
     private static void RequireDeviations(PartialSumCsv csv)
     {
-        PartialSumCsv.Row[] inner = [.. csv.Rows.OrderBy(row => Math.Abs((long)row.Sum)).Take(Math.Max(LeastInnerSums, csv.Rows.Length / 3))];
+        PartialSumCsv.Row[] inner =
+            [.. csv.Rows.OrderBy(row => Math.Abs((long)row.Sum)).Take(Math.Max(LeastInnerSums, csv.Rows.Length / 3))];
         foreach (var rows in new[] { csv.Rows, inner })
         {
             if (rows.Length < LeastSumsOfSlope || SlopeOf(rows) is not (>= LeastLevelSlope and var slope)) continue;
-            throw new ImcException(FormattableString.Invariant($"{csv.Source}: mean rises with s by {slope:F2} a count (least squares over {rows.Length} sums), as measured levels do. ")
+            throw new ImcException(string.Create(CultureInfo.InvariantCulture, $"{csv.Source}: mean rises with s by {slope:F2} a count ")
+                + $"(least squares over {rows.Length} sums), as measured levels do. "
                 + "Deviations from s are expected, near 0, for mean is added to s: subtract s from every mean.");
         }
     }
@@ -89,7 +101,8 @@ public sealed class NoiseProfile
     private static double SlopeOf(IReadOnlyCollection<PartialSumCsv.Row> rows)
     {
         double meanSum = rows.Average(row => (double)row.Sum), meanMean = rows.Average(row => row.Fields[0]);
-        return rows.Sum(row => (row.Sum - meanSum) * (row.Fields[0] - meanMean)) / rows.Sum(row => (row.Sum - meanSum) * (row.Sum - meanSum));
+        return rows.Sum(row => (row.Sum - meanSum) * (row.Fields[0] - meanMean))
+            / rows.Sum(row => (row.Sum - meanSum) * (row.Sum - meanSum));
     }
 
     private static void Require(PartialSumCsv csv, in PartialSumCsv.Row row)
@@ -97,7 +110,8 @@ public sealed class NoiseProfile
         if (row.Fields.Length != 2)
             throw new ImcException($"{csv.Name(row)}: {row.Fields.Length + 1} fields; a noise profile has three, s,mean,sigma.");
         if (Math.Abs(row.Fields[0]) > DieRules.MaxShiftSigmaCounts)
-            throw new ImcException($"{csv.Name(row)}: mean {row.Fields[0]}; allowed is -{DieRules.MaxShiftSigmaCounts} to {DieRules.MaxShiftSigmaCounts} counts.");
+            throw new ImcException($"{csv.Name(row)}: mean {row.Fields[0]}; "
+                + $"allowed is -{DieRules.MaxShiftSigmaCounts} to {DieRules.MaxShiftSigmaCounts} counts.");
         if (!(row.Fields[1] >= 0 && row.Fields[1] <= DieRules.MaxShiftSigmaCounts))
             throw new ImcException($"{csv.Name(row)}: sigma {row.Fields[1]}; allowed is 0 to {DieRules.MaxShiftSigmaCounts} counts.");
     }

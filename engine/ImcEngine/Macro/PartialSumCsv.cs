@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// A measured file: comma-separated, an optional header line, then one line a partial sum, <c>s,x,x,...</c>; '.' is the decimal point, blank lines and
-/// lines that begin with '#' are skipped. Lines may stand in any order; each s once.
+/// A measured file: comma-separated, an optional header line, then one line a partial sum, <c>s,x,x,...</c>; '.' is the decimal point,
+/// blank lines and lines that begin with '#' are skipped. Lines may stand in any order; each s once.
 /// </summary>
 /// <param name="Source">The file's name, for messages.</param>
 /// <param name="Header">The header's fields, that of s first, or null.</param>
@@ -57,11 +57,13 @@ internal sealed record PartialSumCsv(string Source, string[]? Header, PartialSum
             {
                 int sum = ParseSum(parts[0], source, number);
                 if (!linesOfSums.TryAdd(sum, number))
-                    throw new ImcException($"{source} line {number}: s = {sum} stands already in line {linesOfSums[sum]}; each partial sum may stand once.");
+                    throw new ImcException($"{source} line {number}: s = {sum} stands already in line {linesOfSums[sum]}; "
+                        + "each partial sum may stand once.");
                 rows.Add(new(number, sum, ParseFields(parts, source, number)));
             }
         }
-        if (rows.Count == 0) throw new ImcException($"{source}: the file has no rows; each line is a partial sum and its numbers, separated by commas.");
+        if (rows.Count == 0)
+            throw new ImcException($"{source}: the file has no rows; each line is a partial sum and its numbers, separated by commas.");
         return new(source, header, [.. rows.OrderBy(row => row.Sum)]);
     }
 
@@ -69,8 +71,8 @@ internal sealed record PartialSumCsv(string Source, string[]? Header, PartialSum
     public string Name(in Row row) => $"{Source} line {row.Line} (s = {row.Sum})";
 
     /// <summary>
-    /// Calls <paramref name="write"/> for every s from the first row's to the last's, with the fields of that row, or of its neighbours interpolated linearly;
-    /// returns the s that had no row.
+    /// Calls <paramref name="write"/> for every s from the first row's to the last's, with the fields of that row, or of its neighbours
+    /// interpolated linearly; returns the s that had no row.
     /// </summary>
     public int[] Interpolate(Action<int, double[]> write)
     {
@@ -98,19 +100,25 @@ internal sealed record PartialSumCsv(string Source, string[]? Header, PartialSum
     }
 
     private static int RequireWidth(int fields, string source, int line) =>
-        fields is >= 2 and <= MaxFields ? fields : throw new ImcException($"{source} line {line}: {(fields > MaxFields ? "more than " + MaxFields : fields)} fields; allowed are 2 to {MaxFields}, separated by commas.");
+        fields is >= 2 and <= MaxFields ? fields
+            : throw new ImcException($"{source} line {line}: {(fields > MaxFields ? "more than " + MaxFields : fields)} fields; "
+                + $"allowed are 2 to {MaxFields}, separated by commas.");
 
     private static int ParseSum(string text, string source, int line) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double sum) && sum == Math.Floor(sum) && Math.Abs(sum) <= MaxMagnitude
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double sum) && sum == Math.Floor(sum)
+            && Math.Abs(sum) <= MaxMagnitude
             ? (int)sum
-            : throw new ImcException($"{source} line {line}: partial sum '{SpecValue.Shortened(text)}'; allowed are integers from -{MaxMagnitude} to {MaxMagnitude}.");
+            : throw new ImcException($"{source} line {line}: partial sum '{SpecValue.Shortened(text)}'; "
+                + $"allowed are integers from -{MaxMagnitude} to {MaxMagnitude}.");
 
     private static double[] ParseFields(string[] parts, string source, int line)
     {
         double[] fields = new double[parts.Length - 1];
         for (int k = 0; k < fields.Length; k++)
-            if (!double.TryParse(parts[k + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out fields[k]) || !double.IsFinite(fields[k]))
-                throw new ImcException($"{source} line {line} (s = {parts[0]}): field {k + 2} is '{SpecValue.Shortened(parts[k + 1])}'; a finite number with '.' as decimal point is needed.");
+            if (!double.TryParse(parts[k + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out fields[k])
+                || !double.IsFinite(fields[k]))
+                throw new ImcException($"{source} line {line} (s = {parts[0]}): field {k + 2} is '{SpecValue.Shortened(parts[k + 1])}'; "
+                    + "a finite number with '.' as decimal point is needed.");
         return fields;
     }
 }

@@ -6,8 +6,8 @@ namespace ImcEngine.Macro;
 public static class PartialSums
 {
     /// <summary>
-    /// All partial sums, ascending, of row groups in which the numbers of driven rows occur that <paramref name="drivenRows"/> lists (one for
-    /// every border class of every row group): AND 0 .. n, gated -n .. n, XNOR -n .. n of n's parity.
+    /// All partial sums, ascending, of row groups in which the numbers of driven rows occur that <paramref name="drivenRows"/> lists (one
+    /// for every border class of every row group): AND 0 .. n, gated -n .. n, XNOR -n .. n of n's parity.
     /// </summary>
     /// <param name="inputMayBeUndriven">The input is a three-valued sign: any driven row may fall silent, so every parity occurs.</param>
     public static int[] Producible(IEnumerable<int> drivenRows, CellProduct product, bool inputMayBeUndriven = false)

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// A macro that has a preset's name and not its fields is no longer what the preset's source describes. Its name then says what differs, wherever it is printed or recorded:
+/// A macro that has a preset's name and not its fields is no longer what the preset's source describes.
+/// Its name then says what differs, wherever it is printed or recorded:
 /// <code>xnor-256, changed: rows 128, adc.bits 6</code>
 /// </summary>
 public static class PresetChanges
@@ -14,7 +15,8 @@ public static class PresetChanges
     private static readonly string[] Titles = ["name", "source"];
 
     /// <summary>
-    /// The same macro under the name that is true of it. A name that was marked before is marked anew; fields that are all the preset's again take its own name back.
+    /// The same macro under the name that is true of it. A name that was marked before is marked anew;
+    /// fields that are all the preset's again take its own name back.
     /// </summary>
     public static MacroSpec Marked(MacroSpec macro)
     {
@@ -23,7 +25,8 @@ public static class PresetChanges
         var preset = MacroPresets.Get(name);
         string[] changes = [.. Changes(SpecObject.Write(macro, SpecFields.Macro), SpecObject.Write(preset, SpecFields.Macro), "")];
         string markedSource = preset.Source + SourceMark;
-        string? source = macro.Source == markedSource || macro.Source == preset.Source ? changes.Length == 0 ? preset.Source : markedSource : macro.Source;
+        string? source = macro.Source == markedSource || macro.Source == preset.Source ? changes.Length == 0 ? preset.Source : markedSource
+            : macro.Source;
         return macro with { Name = changes.Length == 0 ? name : $"{name}{Mark}{Listed(changes)}", Source = source };
     }
 
@@ -34,7 +37,8 @@ public static class PresetChanges
     {
         // Of another kind of ADC, the fields that it does not have go without saying.
         bool isOtherKind = !JsonNode.DeepEquals(own["kind"], preset["kind"]);
-        foreach (string name in own.Concat(preset).Select(field => field.Key).Distinct().Where(name => path.Length > 0 || !Titles.Contains(name)))
+        foreach (string name in own.Concat(preset).Select(field => field.Key).Distinct()
+            .Where(name => path.Length > 0 || !Titles.Contains(name)))
         {
             JsonNode? mine = own[name], theirs = preset[name];
             if (JsonNode.DeepEquals(mine, theirs)) continue;

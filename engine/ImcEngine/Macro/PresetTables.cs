@@ -1,6 +1,7 @@
 namespace ImcEngine.Macro;
 
-/// <summary>Measured tables that come with the product, embedded beside the presets; a specification names them <c>preset:NAME</c> in place of a file.</summary>
+/// <summary>Measured tables that come with the product, embedded beside the presets;
+/// a specification names them <c>preset:NAME</c> in place of a file.</summary>
 internal static class PresetTables
 {
     private const string Prefix = "preset:", Folder = "Presets.", Extension = ".csv";
@@ -13,7 +14,8 @@ internal static class PresetTables
     {
         string file = Folder + name[Prefix.Length..] + Extension;
         return EmbeddedText.Names.Contains(file) ? EmbeddedText.Read(file)
-            : throw new ImcException($"{name}: no such table comes with the product; there are {string.Join(", ", Names)}. Take one of them or a CSV file.");
+            : throw new ImcException($"{name}: no such table comes with the product; there are {string.Join(", ", Names)}. "
+                + "Take one of them or a CSV file.");
     }
 
     private static IEnumerable<string> Names => EmbeddedText.Names

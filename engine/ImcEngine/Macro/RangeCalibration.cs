@@ -1,13 +1,14 @@
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// Chooses the end levels of a uniform ADC from a histogram of partial sums. All arithmetic is on integers and in one fixed order, so a histogram decides its range.
+/// Chooses the end levels of a uniform ADC from a histogram of partial sums.
+/// All arithmetic is on integers and in one fixed order, so a histogram decides its range.
 /// <list type="bullet">
 /// <item>Where L levels cover every sum that occurred (a lattice of their greatest common step), that lattice: it errs nowhere.</item>
 /// <item><c>minmax</c>: the least and the greatest sum.</item>
 /// <item><c>percentile</c> p: the sums that leave at most (100 - p) / 2 % of the weight outside at each end.</item>
-/// <item><c>mse</c>: least sum of weight * (level(code(s)) - s)^2 over a grid of 33 x 33 pairs of ends spanning least to greatest sum, refined three times
-/// around the best pair with a quarter of the step; ends are rounded to quanta; the first of equal pairs wins.</item>
+/// <item><c>mse</c>: least sum of weight * (level(code(s)) - s)^2 over a grid of 33 x 33 pairs of ends spanning least to greatest sum,
+/// refined three times around the best pair with a quarter of the step; ends are rounded to quanta; the first of equal pairs wins.</item>
 /// </list>
 /// </summary>
 public static class RangeCalibration
@@ -15,10 +16,12 @@ public static class RangeCalibration
     private const int GridSteps = 32;
     private const int Refinements = 3;
 
-    /// <param name="weights">Weight of partial sum <paramref name="leastSum"/> + index, never negative; index spans all that the layer can produce.</param>
+    /// <param name="weights">Weight of partial sum <paramref name="leastSum"/> + index, never negative;
+    /// index spans all that the layer can produce.</param>
     /// <param name="levels">L of the ADC, at least 2.</param>
     /// <exception cref="ArgumentException">The histogram is empty.</exception>
-    public static CountRange Choose(ReadOnlySpan<long> weights, int leastSum, int levels, CalibrationSpec calibration, TieRule ties = TieRule.Down)
+    public static CountRange Choose(ReadOnlySpan<long> weights, int leastSum, int levels, CalibrationSpec calibration,
+        TieRule ties = TieRule.Down)
     {
         int first = weights.IndexOfAnyExcept(0L), last = weights.LastIndexOfAnyExcept(0L);
         if (first < 0) throw new ArgumentException("The histogram holds no partial sum; calibrate on at least one image.", nameof(weights));

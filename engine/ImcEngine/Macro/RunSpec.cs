@@ -21,7 +21,8 @@ public sealed record RunSpec
     public MacroSpec Macro { get; init; } = new();
     public QuantizationSpec Quantization { get; init; } = new();
 
-    /// <summary>Where <see cref="Quantization"/> comes from: a network that is quantized already can follow none. It is no field of the JSON.</summary>
+    /// <summary>Where <see cref="Quantization"/> comes from: a network that is quantized already can follow none.
+    /// It is no field of the JSON.</summary>
     public Statement QuantizationStatement { get; init; }
 
     /// <summary>By layer-name glob, first match wins.</summary>
@@ -36,12 +37,14 @@ public sealed record RunSpec
     /// <summary>The first override whose glob names the layer; null where none does.</summary>
     public LayerOverride? OverrideOf(string layer) => Layers.FirstOrDefault(each => NameGlob.Matches(each.Layers, layer));
 
-    /// <summary>The same network and arrays with exact sums: ADC kind <c>none</c> in every layer, and an ideal die. Conversions are counted, not emulated.</summary>
+    /// <summary>The same network and arrays with exact sums: ADC kind <c>none</c> in every layer, and an ideal die.
+    /// Conversions are counted, not emulated.</summary>
     public RunSpec WithExactSums()
     {
         var none = new AdcSpec { Kind = AdcKind.None };
         // An override keeps its place: the first whose glob names a layer decides, so dropping one would let a later one in.
-        return this with { Macro = Macro with { Adc = none, Die = new() }, Layers = [.. Layers.Select(layer => layer.Adc is null ? layer : layer with { Adc = none })] };
+        return this with { Macro = Macro with { Adc = none, Die = new() },
+            Layers = [.. Layers.Select(layer => layer.Adc is null ? layer : layer with { Adc = none })] };
     }
 
     /// <param name="layers">All layers of the network.</param>
@@ -51,7 +54,8 @@ public sealed record RunSpec
         const int Shown = 5;
         if (Layers.FirstOrDefault(each => !layers.Any(layer => NameGlob.Matches(each.Layers, layer))) is not { } idle) return;
         string names = string.Join(", ", layers.Take(Shown)) + (layers.Count > Shown ? ", ..." : "");
-        throw new SpecException("layers", $"\"{idle.Layers}\"", $"it names no layer; the network has {layers.Count}: {names}. 'imc inspect' shows all of them; * is any characters, ? is one");
+        throw new SpecException("layers", $"\"{idle.Layers}\"",
+            $"it names no layer; the network has {layers.Count}: {names}. 'imc inspect' shows all of them; * is any characters, ? is one");
     }
 }
 
@@ -93,7 +97,8 @@ public sealed record LayerOverride(string Layers)
     }
 
     /// <summary>
-    /// Names of the fields that the specification states for <see cref="Adc"/>, separated by commas: where the macro changes, the others follow it. Null: all.
+    /// Names of the fields that the specification states for <see cref="Adc"/>, separated by commas:
+    /// where the macro changes, the others follow it. Null: all.
     /// Set after the ADC, which resets it.
     /// </summary>
     internal string? AdcStates { get; init; }
@@ -106,7 +111,8 @@ public enum CalibrationScope { Layer, PlanePair }
 /// <summary>How calibrated ADC ranges are found.</summary>
 public sealed record CalibrationSpec
 {
-    /// <summary>A data source; null: the last <see cref="Count"/> records of the evaluated data, which evaluation then leaves out.</summary>
+    /// <summary>A data source; null: the last <see cref="Count"/> records of the evaluated data,
+    /// which evaluation then leaves out.</summary>
     public string? Data { get; init; }
 
     public int Count { get; init; } = 128;

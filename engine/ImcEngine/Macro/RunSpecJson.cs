@@ -9,22 +9,34 @@ namespace ImcEngine.Macro;
 /// <summary>
 /// The run specification as JSON (ARITHMETIC §9). Comments and trailing commas are read; what is
 /// written is resolved (every field that applies, defaults included), in one canonical order, so equal specifications are equal texts.
-/// A field that is left out is inherited (<see cref="SpecMerge"/>): under <c>macro</c> from the default preset, in a layer's <c>adc</c> from the run's <c>macro.adc</c>.
+/// A field that is left out is inherited (<see cref="SpecMerge"/>):
+/// under <c>macro</c> from the default preset, in a layer's <c>adc</c> from the run's <c>macro.adc</c>.
 /// What is written reads back as it is: a null stands where there is nothing and something would be inherited.
 /// </summary>
 public static class RunSpecJson
 {
-    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions Lenient = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowDuplicateProperties = false,
+    };
 
     /// <summary>Most bytes of a specification: lists of 65,536 edges and levels, written in full, are 3 MB.</summary>
     internal const long MostBytes = 8L << 20;
 
-    private static readonly JsonWriterOptions Canonical = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Canonical = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The default macro and defaults for all else.</summary>
     public static RunSpec Default => new() { Macro = MacroPresets.Get(MacroPresets.DefaultName) };
 
-    /// <summary>The published JSON schema (draft-07) of a run specification; of a macro specification, its <c>definitions/macro</c>.</summary>
+    /// <summary>The published JSON schema (draft-07) of a run specification;
+    /// of a macro specification, its <c>definitions/macro</c>.</summary>
     public static string Schema { get; } = EmbeddedText.Read("run-spec.schema.json");
 
     /// <summary>Reads a run specification; parts that are left out are those of <see cref="Default"/>.</summary>
@@ -40,7 +52,8 @@ public static class RunSpecJson
         return Rebased(run, Path.GetDirectoryName(path) ?? "");
     }
 
-    /// <summary>Reads a macro specification: what stands under <c>macro</c> in a run specification, and like it inherits from the default preset.</summary>
+    /// <summary>Reads a macro specification: what stands under <c>macro</c> in a run specification,
+    /// and like it inherits from the default preset.</summary>
     /// <exception cref="ImcException">As <see cref="Read"/>.</exception>
     public static MacroSpec ReadMacro(string json) => ReadMacro(Parse(json, "The macro specification"));
 
@@ -79,7 +92,8 @@ public static class RunSpecJson
         return json;
     }
 
-    /// <summary>Applies <c>path=value</c> assignments in order (<see cref="SpecPatch"/>); rules between fields are checked once, after the last.</summary>
+    /// <summary>Applies <c>path=value</c> assignments in order (<see cref="SpecPatch"/>);
+    /// rules between fields are checked once, after the last.</summary>
     /// <exception cref="SpecException">A path or value is not allowed.</exception>
     public static RunSpec Set(RunSpec run, params IEnumerable<string> assignments) => Set("--set", run, assignments);
 
@@ -102,7 +116,10 @@ public static class RunSpecJson
     internal static RunSpec Rebased(RunSpec run, string folder) => run with
     {
         Macro = Rebased(run.Macro, folder),
-        Layers = [.. run.Layers.Select(layer => layer.Adc is null ? layer : layer with { Adc = Rebased(layer.Adc, folder), AdcStates = layer.AdcStates })],
+        Layers =
+            [
+                .. run.Layers.Select(layer => layer.Adc is null ? layer
+                    : layer with { Adc = Rebased(layer.Adc, folder), AdcStates = layer.AdcStates })],
     };
 
     internal static RunSpec ReadRun(JsonNode? json)
@@ -116,7 +133,8 @@ public static class RunSpecJson
     }
 
     private static MacroSpec ReadMacro(JsonNode? json) =>
-        json is null ? throw new SpecValue(json, "macro").Error("allowed is an object in braces") : ReadRun(new JsonObject { ["macro"] = json }).Macro;
+        json is null ? throw new SpecValue(json, "macro").Error("allowed is an object in braces")
+            : ReadRun(new JsonObject { ["macro"] = json }).Macro;
 
     private static RunSpec ReadInFull(JsonObject json)
     {
@@ -126,7 +144,8 @@ public static class RunSpecJson
         return run;
     }
 
-    /// <summary>Written and parsed again: a number that was parsed can be read as any integer type, a number that code put into a node only as its own.</summary>
+    /// <summary>Written and parsed again: a number that was parsed can be read as any integer type,
+    /// a number that code put into a node only as its own.</summary>
     internal static JsonObject AsRead(JsonObject json) => Parse(Text(json), "The run specification")!.AsObject();
 
     /// <exception cref="ImcException">The text is no JSON, or a text in it is none.</exception>
@@ -144,7 +163,8 @@ public static class RunSpecJson
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
-            throw new ImcException($"{what} holds a text with half of a surrogate pair, such as \\ud800, which is no character; write the character itself or both halves.", error);
+            throw new ImcException($"{what} holds a text with half of a surrogate pair, such as \\ud800, which is no character; "
+                + "write the character itself or both halves.", error);
         }
     }
 
@@ -183,5 +203,6 @@ public static class RunSpecJson
     private static AdcSpec Rebased(AdcSpec adc, string folder) =>
         adc with { Table = Rebased(adc.Table, folder), SecondTable = Rebased(adc.SecondTable, folder) };
 
-    private static string? Rebased(string? path, string folder) => path is null || PresetTables.IsName(path) ? path : Path.Combine(folder, path);
+    private static string? Rebased(string? path, string folder) =>
+        path is null || PresetTables.IsName(path) ? path : Path.Combine(folder, path);
 }

@@ -3,9 +3,10 @@ using System.Numerics;
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// The capacitor DAC of a successive-approximation ADC with B bits: capacitor i weighs 2^i (1 + N(0, sigma / sqrt(2^i))), and a terminating unit completes the
-/// divider. Trial k compares the input with D(k), the sum of the weights of k's set bits. The search keeps a bit when the input is above the trial, so its
-/// answer is at least k exactly when the input is above the least D(j), j >= k (weights positive): that minimum is the edge below code k.
+/// The capacitor DAC of a successive-approximation ADC with B bits: capacitor i weighs 2^i (1 + N(0, sigma / sqrt(2^i))), and a terminating
+/// unit completes the divider. Trial k compares the input with D(k), the sum of the weights of k's set bits. The search keeps a bit when
+/// the input is above the trial, so its answer is at least k exactly when the input is above the least D(j), j >= k (weights positive):
+/// that minimum is the edge below code k.
 /// </summary>
 public static class SarDac
 {
@@ -19,7 +20,8 @@ public static class SarDac
     }
 
     /// <summary>
-    /// <c>edges[k - 1] = (low - lsb/2) + lsb * 2^B / (1 + sum of all weights) * min over j >= k of D(j)</c>, k = 1 .. 2^B - 1; sums run from the least bit up.
+    /// <c>edges[k - 1] = (low - lsb/2) + lsb * 2^B / (1 + sum of all weights) * min over j >= k of D(j)</c>, k = 1 ..
+    /// 2^B - 1; sums run from the least bit up.
     /// </summary>
     /// <param name="weights">Least significant first.</param>
     /// <param name="lowCounts">The first level.</param>

@@ -17,13 +17,16 @@ public sealed class SecondStage
     private SecondStage(AdcSpec spec, AdcTransfer adc)
     {
         _lsbUnits = (long)Math.Round(adc.LsbCounts * AdcTransfer.LevelsPerCount);
-        if (_lsbUnits == 0) throw new SpecException("macro.adc.levels", $"an LSB of {adc.LsbCounts} counts", "a second stage counts in LSB, and levels are held in 2^-16 count; the levels must lie further apart");
+        if (_lsbUnits == 0)
+            throw new SpecException("macro.adc.levels", $"an LSB of {adc.LsbCounts} counts",
+                "a second stage counts in LSB, and levels are held in 2^-16 count; the levels must lie further apart");
         (_meanCodes, _sigmaCodes) = (spec.SecondNoiseMean ?? 0, spec.SecondNoiseSigma ?? 0);
         if (spec.SecondTable is not { } file) return;
         _table = MeasuredTable.Read(file);
         int odd = Array.FindIndex(adc.LevelUnits, units => units % _lsbUnits != 0);
         if (odd >= 0)
-            throw new SpecException("macro.adc.secondTable", $"\"{file}\" after an ADC with a level of {adc.LevelCounts[odd]} counts and an LSB of {adc.LsbCounts}",
+            throw new SpecException("macro.adc.secondTable",
+                $"\"{file}\" after an ADC with a level of {adc.LevelCounts[odd]} counts and an LSB of {adc.LsbCounts}",
                 "a second table takes sums in codes, so every level must be a whole number of LSB");
     }
 
@@ -37,10 +40,12 @@ public sealed class SecondStage
         : TableUnits(_table, _table.Sample((int)(sumUnits / _lsbUnits), u));
 
     /// <summary>The table holds every sum of so many level integers, of a layer.</summary>
-    /// <exception cref="ImcException">It does not. There is no clamping here: a second table maps sums to sums, so whoever has it can add the lines.</exception>
+    /// <exception cref="ImcException">It does not. There is no clamping here:
+    /// a second table maps sums to sums, so whoever has it can add the lines.</exception>
     public void RequireSums(long leastUnits, long mostUnits, string layerName) => _table?.RequireSums(
         Math.Min(leastUnits / _lsbUnits, mostUnits / _lsbUnits), Math.Max(leastUnits / _lsbUnits, mostUnits / _lsbUnits),
-        $"The second stage of layer '{layerName}' gets sums over kernel positions, in codes, of", "or take an adc.secondTable that holds them");
+        $"The second stage of layer '{layerName}' gets sums over kernel positions, in codes, of",
+        "or take an adc.secondTable that holds them");
 
     /// <summary>The largest magnitude that sums of at most <paramref name="mostSumUnits"/> take.</summary>
     public long MostUnits(long mostSumUnits) => _table is { } table

@@ -1,6 +1,7 @@
 namespace ImcEngine.Macro;
 
-/// <summary>A field of the run specification cannot be used. The message names the field by its full path, what was found, what is allowed and what to do.</summary>
+/// <summary>A field of the run specification cannot be used.
+/// The message names the field by its full path, what was found, what is allowed and what to do.</summary>
 /// <param name="field">Full path, e.g. <c>macro.adc.bits</c>.</param>
 /// <param name="found">The offending value as the user would write it.</param>
 /// <param name="allowed">What is allowed and what to do, a sentence without its full stop.</param>

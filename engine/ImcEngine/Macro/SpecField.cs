@@ -10,15 +10,16 @@ internal sealed record SpecField<T>(string Name, Func<T, JsonNode?> Write, Func<
 internal static class SpecObject
 {
     /// <summary>
-    /// <paramref name="defaults"/> with every field that <paramref name="json"/> gives; a JSON null counts as not given. Fields are read in canonical order,
-    /// whatever the file's, so that one may depend on those before it.
+    /// <paramref name="defaults"/> with every field that <paramref name="json"/> gives; a JSON null counts as not given. Fields are read in
+    /// canonical order, whatever the file's, so that one may depend on those before it.
     /// </summary>
     public static T Read<T>(SpecValue json, SpecField<T>[] fields, T defaults)
     {
         if (json.Node is not JsonObject given) throw json.Error("allowed is an object in braces");
         foreach (var (name, node) in given)
             if (!fields.Any(field => field.Name == name))
-                throw new SpecValue(node, PathOf(json.Path, name)).Error($"no such field; allowed here are {string.Join(", ", fields.Select(each => each.Name))}");
+                throw new SpecValue(node, PathOf(json.Path, name)).Error($"no such field; "
+                    + $"allowed here are {string.Join(", ", fields.Select(each => each.Name))}");
         foreach (var field in fields)
             if (given[field.Name] is { } node) defaults = field.Read(defaults, new(node, PathOf(json.Path, field.Name)));
         return defaults;

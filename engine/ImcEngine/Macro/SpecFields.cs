@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>The fields of every object of the run specification but the ADC's (<see cref="AdcFields"/>), in canonical order, with their allowed ranges.</summary>
+/// <summary>The fields of every object of the run specification but the ADC's (<see cref="AdcFields"/>),
+/// in canonical order, with their allowed ranges.</summary>
 internal static class SpecFields
 {
     public const int MostRows = 65_536;
@@ -15,15 +16,22 @@ internal static class SpecFields
 
     public static SpecField<DieSpec>[] Die { get; } =
     [
-        new("cellMismatchRelative", d => d.CellMismatchRelative, (d, v) => d with { CellMismatchRelative = v.Number(0, DieRules.MaxSizeSigmaRelative) }),
-        new("unitCapacitanceFemtofarads", d => d.UnitCapacitanceFemtofarads, (d, v) => d with { UnitCapacitanceFemtofarads = v.Number(0.02, 1_000_000) }),
-        new("columnOffsetCounts", d => d.ColumnOffsetCounts, (d, v) => d with { ColumnOffsetCounts = v.Number(0, DieRules.MaxShiftSigmaCounts) }),
+        new("cellMismatchRelative", d => d.CellMismatchRelative,
+            (d, v) => d with { CellMismatchRelative = v.Number(0, DieRules.MaxSizeSigmaRelative) }),
+        new("unitCapacitanceFemtofarads", d => d.UnitCapacitanceFemtofarads,
+            (d, v) => d with { UnitCapacitanceFemtofarads = v.Number(0.02, 1_000_000) }),
+        new("columnOffsetCounts", d => d.ColumnOffsetCounts,
+            (d, v) => d with { ColumnOffsetCounts = v.Number(0, DieRules.MaxShiftSigmaCounts) }),
         new("columnOffsetLsb", d => d.ColumnOffsetLsb, (d, v) => d with { ColumnOffsetLsb = v.Number(0, DieRules.MaxShiftSigmaLsb) }),
-        new("gainErrorRelative", d => d.GainErrorRelative, (d, v) => d with { GainErrorRelative = v.Number(0, DieRules.MaxSizeSigmaRelative) }),
+        new("gainErrorRelative", d => d.GainErrorRelative,
+            (d, v) => d with { GainErrorRelative = v.Number(0, DieRules.MaxSizeSigmaRelative) }),
         new("edgeErrorLsb", d => d.EdgeErrorLsb, (d, v) => d with { EdgeErrorLsb = v.Number(0, DieRules.MaxShiftSigmaLsb) }),
-        new("sarMismatchRelative", d => d.SarMismatchRelative, (d, v) => d with { SarMismatchRelative = v.Number(0, DieRules.MaxSizeSigmaRelative) }),
-        new("bitlineNoiseCounts", d => d.BitlineNoiseCounts, (d, v) => d with { BitlineNoiseCounts = v.Number(0, DieRules.MaxShiftSigmaCounts) }),
-        new("comparatorNoiseLsb", d => d.ComparatorNoiseLsb, (d, v) => d with { ComparatorNoiseLsb = v.Number(0, DieRules.MaxShiftSigmaLsb) }),
+        new("sarMismatchRelative", d => d.SarMismatchRelative,
+            (d, v) => d with { SarMismatchRelative = v.Number(0, DieRules.MaxSizeSigmaRelative) }),
+        new("bitlineNoiseCounts", d => d.BitlineNoiseCounts,
+            (d, v) => d with { BitlineNoiseCounts = v.Number(0, DieRules.MaxShiftSigmaCounts) }),
+        new("comparatorNoiseLsb", d => d.ComparatorNoiseLsb,
+            (d, v) => d with { ComparatorNoiseLsb = v.Number(0, DieRules.MaxShiftSigmaLsb) }),
         new("noiseProfile", d => d.NoiseProfile, (d, v) => d with { NoiseProfile = v.PathText() }),
         new("parasiticRelative", d => d.ParasiticRelative, (d, v) => d with { ParasiticRelative = v.Number(0, 16) }),
         new("referenceTracksParasitic", d => d.ReferenceTracksParasitic, (d, v) => d with { ReferenceTracksParasitic = v.Flag() }),
@@ -35,7 +43,8 @@ internal static class SpecFields
     [
         new("name", m => m.Name, (m, v) => m with { Name = v.Text() }),
         new("source", m => m.Source, (m, v) => m with { Source = v.Text() }),
-        new("family", m => m.Family is { } family ? SpecWords.WordFor(family) : null, (m, v) => m with { Family = v.Word(SpecWords.Families) }),
+        new("family", m => m.Family is { } family ? SpecWords.WordFor(family) : null,
+            (m, v) => m with { Family = v.Word(SpecWords.Families) }),
         new("rows", m => m.Rows, (m, v) => m with { Rows = v.Integer(1, MostRows) }),
         new("arrayRows", m => m.ArrayRows, (m, v) => m with { ArrayRows = v.Integer(1, MostArrayCells) }),
         new("columns", m => m.Columns, (m, v) => m with { Columns = v.Integer(1, MostArrayCells) }),
@@ -54,9 +63,11 @@ internal static class SpecFields
         new("weightBits", q => q.WeightBits, (q, v) => q with { WeightBits = v.Integer(1, BitPlanes.OperandFormat.MaxBits) }),
         new("activationBits", q => q.ActivationBits, (q, v) => q with { ActivationBits = v.Integer(1, BitPlanes.OperandFormat.MaxBits) }),
         new("weightEncoding", q => WriteEncoding(q.WeightEncoding), (q, v) => q with { WeightEncoding = v.Word(SpecWords.Encodings) }),
-        new("activationEncoding", q => WriteEncoding(q.ActivationEncoding), (q, v) => q with { ActivationEncoding = v.Word(SpecWords.Encodings) }),
+        new("activationEncoding", q => WriteEncoding(q.ActivationEncoding),
+            (q, v) => q with { ActivationEncoding = v.Word(SpecWords.Encodings) }),
         new("method", q => SpecWords.Word(SpecWords.Methods, q.Method), (q, v) => q with { Method = v.Word(SpecWords.Methods) }),
-        new("percentile", q => q.Method == QuantizationMethod.Percentile ? q.Percentile : null, (q, v) => q with { Percentile = v.Number(50, 100) }),
+        new("percentile", q => q.Method == QuantizationMethod.Percentile ? q.Percentile : null,
+            (q, v) => q with { Percentile = v.Number(50, 100) }),
     ];
 
     public static SpecField<CalibrationSpec>[] Calibration { get; } =
@@ -64,7 +75,8 @@ internal static class SpecFields
         new("data", c => c.Data, (c, v) => c with { Data = v.Text() }),
         new("count", c => c.Count, (c, v) => c with { Count = v.Integer(1, 1_000_000) }),
         new("statistic", c => SpecWords.WordFor(c.Statistic), (c, v) => c with { Statistic = v.Word(SpecWords.Statistics) }),
-        new("percentile", c => c.Statistic == CalibrationStatistic.Percentile ? c.Percentile : null, (c, v) => c with { Percentile = v.Number(50, 100) }),
+        new("percentile", c => c.Statistic == CalibrationStatistic.Percentile ? c.Percentile : null,
+            (c, v) => c with { Percentile = v.Number(50, 100) }),
         new("per", c => SpecWords.WordFor(c.Per), (c, v) => c with { Per = v.Word(SpecWords.Scopes) }),
     ];
 
@@ -79,14 +91,16 @@ internal static class SpecFields
     public static SpecField<RunSpec>[] Run { get; } =
     [
         new("macro", r => SpecObject.Write(r.Macro, Macro), (r, v) => r with { Macro = ReadMacro(v) }),
-        new("quantization", r => SpecObject.Write(r.Quantization, Quantization), (r, v) => r with { Quantization = ReadQuantization(v), QuantizationStatement = Statement.InFile }),
+        new("quantization", r => SpecObject.Write(r.Quantization, Quantization),
+            (r, v) => r with { Quantization = ReadQuantization(v), QuantizationStatement = Statement.InFile }),
         new("layers", r => WriteLayers(r.Layers), (r, v) => r with { Layers = ReadLayers(v, r.Macro.Adc) }),
         new("calibration", r => SpecObject.Write(r.Calibration, Calibration), (r, v) => r with { Calibration = ReadCalibration(v) }),
     ];
 
     /// <summary>An object in full, or the name of a preset.</summary>
     public static MacroSpec ReadMacro(SpecValue value) =>
-        value.Kind == JsonValueKind.String ? MacroPresets.Get(value.Text()) : SpecObject.Read(value, Macro, new MacroSpec { Adc = new() { Bits = AdcFactory.DefaultBits } });
+        value.Kind == JsonValueKind.String ? MacroPresets.Get(value.Text())
+            : SpecObject.Read(value, Macro, new MacroSpec { Adc = new() { Bits = AdcFactory.DefaultBits } });
 
     private static QuantizationSpec ReadQuantization(SpecValue value)
     {
@@ -105,31 +119,38 @@ internal static class SpecFields
     private static void RefusePercentile(SpecValue parent, string decidedBy)
     {
         if (parent.Node!["percentile"] is { } given)
-            throw new SpecValue(given, $"{parent.Path}.percentile").Error($"applies only where {decidedBy} is \"percentile\"; set that or leave the field out");
+            throw new SpecValue(given, $"{parent.Path}.percentile").Error($"applies only where {decidedBy} is \"percentile\"; "
+                + "set that or leave the field out");
     }
 
     private static JsonObject WriteLayers(IReadOnlyList<LayerOverride> layers)
     {
         var json = new JsonObject();
         foreach (var layer in layers)
-            json.Add(layer.Layers, layer == new LayerOverride(layer.Layers) { Digital = true } ? "digital" : SpecObject.Write(layer, Layer));
+            json.Add(layer.Layers,
+                layer == new LayerOverride(layer.Layers) { Digital = true } ? "digital" : SpecObject.Write(layer, Layer));
         return json;
     }
 
     /// <param name="ofMacro">What the layers' ADCs inherit from.</param>
     private static LayerOverride[] ReadLayers(SpecValue value, AdcSpec ofMacro)
     {
-        if (value.Node is not JsonObject layers) throw value.Error("allowed is an object: layer-name glob to \"digital\" or an object of overrides");
-        if (layers.Count > MostLayerOverrides) throw new SpecException(value.Path, $"{layers.Count} patterns", $"allowed are at most {MostLayerOverrides}; name several layers by one pattern, * is any characters");
+        if (value.Node is not JsonObject layers)
+            throw value.Error("allowed is an object: layer-name glob to \"digital\" or an object of overrides");
+        if (layers.Count > MostLayerOverrides)
+            throw new SpecException(value.Path, $"{layers.Count} patterns",
+                $"allowed are at most {MostLayerOverrides}; name several layers by one pattern, * is any characters");
         var inherited = RunSpecJson.AsRead(AdcFields.Write(ofMacro));
-        return [.. layers.Where(each => each.Value is not null).Select(each => ReadLayer(new(each.Value, SpecObject.PathOf(value.Path, each.Key)), each.Key, inherited))];
+        return [.. layers.Where(each => each.Value is not null)
+            .Select(each => ReadLayer(new(each.Value, SpecObject.PathOf(value.Path, each.Key)), each.Key, inherited))];
     }
 
     private static LayerOverride ReadLayer(SpecValue value, string glob, JsonObject inheritedAdc)
     {
         if (value.Kind == JsonValueKind.String && value.Text() == "digital") return new(glob) { Digital = true };
         if (value.Node is not JsonObject given) throw value.Error("allowed are \"digital\" and an object of overrides");
-        var layer = given["adc"] is JsonObject own ? ReadWithAdc(value.Path, given, own, inheritedAdc, glob) : SpecObject.Read(value, Layer, new LayerOverride(glob));
+        var layer = given["adc"] is JsonObject own ? ReadWithAdc(value.Path, given, own, inheritedAdc, glob)
+            : SpecObject.Read(value, Layer, new LayerOverride(glob));
         return layer.Digital != true || layer == new LayerOverride(glob) { Digital = true }
             ? layer
             : throw value.Error("a digital layer takes no other override; leave digital out or the rest");
@@ -142,7 +163,8 @@ internal static class SpecFields
         SpecMerge.RequireOwnRange(adc, SpecObject.PathOf(path, "adc"));
         var inFull = given.DeepClone().AsObject();
         inFull["adc"] = adc;
-        return SpecObject.Read(new(inFull, path), Layer, new LayerOverride(glob)) with { AdcStates = string.Join(',', own.Select(field => field.Key)) };
+        return SpecObject.Read(new(inFull, path), Layer, new LayerOverride(glob))
+            with { AdcStates = string.Join(',', own.Select(field => field.Key)) };
     }
 
     /// <summary>The overrides as they were stated: an ADC without what it inherits.</summary>
@@ -155,11 +177,13 @@ internal static class SpecFields
             if (layer.Adc is null) continue;
             var adc = layers[layer.Layers]!["adc"]!.AsObject();
             if (layer.AdcStates is { } states)
-                layers[layer.Layers]!["adc"] = new JsonObject(states.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(name => KeyValuePair.Create(name, adc[name]?.DeepClone())));
+                layers[layer.Layers]!["adc"] = new JsonObject(states.Split(',', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(name => KeyValuePair.Create(name, adc[name]?.DeepClone())));
             else SpecMerge.Complete(adc, inherited);
         }
         return layers;
     }
 
-    private static JsonNode? WriteEncoding(BitPlanes.OperandEncoding? encoding) => encoding is { } given ? BitPlanes.OperandFormat.Name(given) : null;
+    private static JsonNode? WriteEncoding(BitPlanes.OperandEncoding? encoding) =>
+        encoding is { } given ? BitPlanes.OperandFormat.Name(given) : null;
 }

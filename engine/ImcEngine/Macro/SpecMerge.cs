@@ -11,8 +11,8 @@ namespace ImcEngine.Macro;
 /// <item>What only goes with an inherited field goes with it (<see cref="Dependents"/>): a source with the name,
 /// a percentile with the method.</item>
 /// <item>A list's edges and levels are inherited together or not at all.</item>
-/// <item>Another <c>kind</c> takes the fields that both kinds have and that mean the same in both. A uniform ADC's range and resolution are then
-/// stated anew (<see cref="RequireOwnRange"/>): what stood before the other kind is gone.</item>
+/// <item>Another <c>kind</c> takes the fields that both kinds have and that mean the same in both. A uniform ADC's range and resolution are
+/// then stated anew (<see cref="RequireOwnRange"/>): what stood before the other kind is gone.</item>
 /// <item>null states a field's own default, as it is where nothing is inherited.</item>
 /// <item><c>layers</c> is a list of patterns and no object in this sense: it is replaced as a whole.</item>
 /// </list>
@@ -49,7 +49,8 @@ internal static class SpecMerge
     }
 
     /// <summary>
-    /// Adds to <paramref name="own"/>, an object in full, a null for every field that it does not have and would inherit, so that it reads back as it is.
+    /// Adds to <paramref name="own"/>, an object in full, a null for every field that it does not have and would inherit,
+    /// so that it reads back as it is.
     /// </summary>
     public static void Complete(JsonObject own, JsonObject overridden)
     {
@@ -61,16 +62,21 @@ internal static class SpecMerge
             if (value is JsonObject child && overridden[name] is JsonObject below) Complete(child, below);
     }
 
-    /// <summary>A uniform ADC has a range and a resolution, or an LSB: where another kind, or another way of saying it, has replaced them, none is taken silently.</summary>
+    /// <summary>A uniform ADC has a range and a resolution, or an LSB:
+    /// where another kind, or another way of saying it, has replaced them, none is taken silently.</summary>
     /// <param name="adc">After all that overrides it.</param>
     /// <exception cref="SpecException">One of them was replaced and is not stated again.</exception>
     public static void RequireOwnRange(JsonObject adc, string path)
     {
-        if ((adc["kind"] is { } kind && !(IsText(kind) && kind.GetValue<string>() == SpecWords.WordFor(AdcKind.Uniform))) || adc["lsbCounts"] is not null) return;
+        if ((adc["kind"] is { } kind && !(IsText(kind) && kind.GetValue<string>() == SpecWords.WordFor(AdcKind.Uniform)))
+            || adc["lsbCounts"] is not null) return;
         if (!adc.ContainsKey("range"))
-            throw new SpecException($"{path}.range", "nothing", "a uniform ADC that replaces another kind, or lsbCounts, inherits no range; state range: \"calibrated\", \"full\" or [low, high]");
+            throw new SpecException($"{path}.range", "nothing",
+                "a uniform ADC that replaces another kind, or lsbCounts, inherits no range; "
+                + "state range: \"calibrated\", \"full\" or [low, high]");
         if (!adc.ContainsKey("bits") && adc["levels"] is null)
-            throw new SpecException($"{path}.bits", "nothing", "a uniform ADC that replaces another kind, or levels, inherits no resolution; state bits or levels");
+            throw new SpecException($"{path}.bits", "nothing",
+                "a uniform ADC that replaces another kind, or levels, inherits no resolution; state bits or levels");
     }
 
     private static void Drop(JsonObject target, string name, JsonNode? stated)

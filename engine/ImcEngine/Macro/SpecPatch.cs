@@ -8,11 +8,14 @@ namespace ImcEngine.Macro;
 /// One <c>--set path=value</c> on a specification.
 /// <list type="bullet">
 /// <item><c>macro.adc.bits=5</c>, <c>macro.adc.range=[0,128]</c>, <c>macro.name=mine</c>: the value is JSON, else a plain text.</item>
-/// <item><c>macro.adc={"bits":5}</c>, <c>macro={...}</c>: an object changes the fields that it states, as one in a file does (<see cref="SpecMerge"/>).</item>
+/// <item><c>macro.adc={"bits":5}</c>, <c>macro={...}</c>: an object changes the fields that it states,
+/// as one in a file does (<see cref="SpecMerge"/>).</item>
 /// <item>A field that states the same thing another way gives way: setting <c>bits</c> drops <c>levels</c>, and the other way round.</item>
 /// <item>Setting <c>kind</c> drops the ADC's fields that the new kind does not have.</item>
-/// <item><c>macro=xnor-256</c> takes a preset; <c>path=null</c> takes a field back to its default, <c>macro=null</c> to the default preset.</item>
-/// <item><c>layers.GLOB=digital</c>, <c>layers.GLOB.weightBits=8</c>, <c>layers.GLOB.adc.bits=6</c>; a new glob goes first, where it wins.</item>
+/// <item><c>macro=xnor-256</c> takes a preset; <c>path=null</c> takes a field back to its default,
+/// <c>macro=null</c> to the default preset.</item>
+/// <item><c>layers.GLOB=digital</c>, <c>layers.GLOB.weightBits=8</c>, <c>layers.GLOB.adc.bits=6</c>;
+/// a new glob goes first, where it wins.</item>
 /// </list>
 /// </summary>
 internal static partial class SpecPatch
@@ -39,12 +42,14 @@ internal static partial class SpecPatch
         var layer = LayerPath().Match(path);
         string[] names = layer.Success ? ["layers", layer.Groups["glob"].Value, .. SplitRest(layer.Groups["rest"].Value)] : path.Split('.');
         var parent = run;
-        for (int depth = 0; depth < names.Length - 1; depth++) parent = Child(parent, names[depth], path, isGlob: layer.Success && depth == 1);
+        for (int depth = 0; depth < names.Length - 1; depth++)
+            parent = Child(parent, names[depth], path, isGlob: layer.Success && depth == 1);
         Assign(parent, names[^1], value, isGlob: layer.Success && names.Length == 2);
     }
 
     /// <summary>Whether it changes <c>quantization</c> or a field of it.</summary>
-    public static bool IsOfQuantization(string assignment) => assignment.AsSpan().TrimStart().StartsWith("quantization", StringComparison.Ordinal);
+    public static bool IsOfQuantization(string assignment) =>
+        assignment.AsSpan().TrimStart().StartsWith("quantization", StringComparison.Ordinal);
 
     private static string[] SplitRest(string rest) => rest.Length == 0 ? [] : rest.Split('.');
 
@@ -62,7 +67,8 @@ internal static partial class SpecPatch
     private static void Assign(JsonObject parent, string name, JsonNode? value, bool isGlob)
     {
         if (isGlob && !parent.ContainsKey(name)) parent.Insert(0, name, value);
-        else if (value is JsonObject stated && parent[name] is JsonObject overridden && name != "layers") SpecMerge.Into(overridden, stated);
+        else if (value is JsonObject stated && parent[name] is JsonObject overridden && name != "layers")
+            SpecMerge.Into(overridden, stated);
         else if (isGlob) parent[name] = value;
         else SpecMerge.Set(parent, name, value);
     }
@@ -77,7 +83,8 @@ internal static partial class SpecPatch
         {
             // Every other text is a value in plain words.
             return !text.StartsWith('{') ? text
-                : throw new SpecException(path, SpecValue.Shortened(text), $"a value in braces is a JSON object: {error.InnerException.Message}", error);
+                : throw new SpecException(path, SpecValue.Shortened(text),
+                    $"a value in braces is a JSON object: {error.InnerException.Message}", error);
         }
     }
 
@@ -85,6 +92,7 @@ internal static partial class SpecPatch
     {
         for (int i = 0; i < assignment.Length; i++)
             if (char.IsSurrogatePair(assignment, i)) i++;
-            else if (char.IsSurrogate(assignment[i])) throw new SpecException(option, $"half of a surrogate pair in '{assignment}'", "write whole characters");
+            else if (char.IsSurrogate(assignment[i]))
+                throw new SpecException(option, $"half of a surrogate pair in '{assignment}'", "write whole characters");
     }
 }

@@ -2,7 +2,8 @@ using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>What one field demands of others: fields that exclude one another, or that another one makes meaningless (of the die: <see cref="DieRules"/>).</summary>
+/// <summary>What one field demands of others: fields that exclude one another, or that another one makes meaningless (of the die:
+/// <see cref="DieRules"/>).</summary>
 internal static class SpecRules
 {
     /// <exception cref="SpecException">The first rule that is broken.</exception>
@@ -20,7 +21,8 @@ internal static class SpecRules
 
     public static void Check(MacroSpec macro)
     {
-        Require(macro.ColumnCells % macro.Rows == 0, "macro.arrayRows", $"{macro.ArrayRows}", $"allowed is a multiple of macro.rows, which is {macro.Rows}");
+        Require(macro.ColumnCells % macro.Rows == 0, "macro.arrayRows", $"{macro.ArrayRows}",
+            $"allowed is a multiple of macro.rows, which is {macro.Rows}");
         Require(macro.Columns is null || macro.ColumnsPerAdc <= macro.Columns, "macro.columnsPerAdc", $"{macro.ColumnsPerAdc}",
             $"an array has {macro.Columns} columns (macro.columns); allowed is at most that");
         DieRules.Check(macro);
@@ -34,7 +36,8 @@ internal static class SpecRules
             case AdcKind.Uniform: CheckUniform(adc, path); break;
             case AdcKind.List: CheckList(adc, macro.Rows, path); break;
             case AdcKind.Table:
-                Require(adc.Table is not null, $"{path}.table", "nothing", "an ADC of kind 'table' needs the CSV file of P(code given partial sum)");
+                Require(adc.Table is not null, $"{path}.table", "nothing",
+                    "an ADC of kind 'table' needs the CSV file of P(code given partial sum)");
                 Require(adc.LevelCount is null, $"{path}.levels", $"{adc.LevelCount}", "allowed is a list of levels in counts, one a code");
                 break;
             case AdcKind.D21Cifar or AdcKind.D21ImageNet: CheckD21(adc, path); break;
@@ -44,18 +47,22 @@ internal static class SpecRules
 
     private static void CheckUniform(AdcSpec adc, string path)
     {
-        Require(adc.LevelsCounts is null, $"{path}.levels", "a list", "a uniform ADC takes their number; for a list of levels use kind \"list\"");
-        Require(adc.Bits is null || adc.LevelCount is null, $"{path}.levels", $"{adc.LevelCount} beside bits {adc.Bits}", "give bits or levels, not both");
+        Require(adc.LevelsCounts is null, $"{path}.levels", "a list",
+            "a uniform ADC takes their number; for a list of levels use kind \"list\"");
+        Require(adc.Bits is null || adc.LevelCount is null, $"{path}.levels", $"{adc.LevelCount} beside bits {adc.Bits}",
+            "give bits or levels, not both");
     }
 
     private static void CheckList(AdcSpec adc, int rows, string path)
     {
-        Require(adc.LevelCount is null, $"{path}.levels", $"{adc.LevelCount}", "allowed is a list of levels in counts, one more than edges");
+        Require(adc.LevelCount is null, $"{path}.levels", $"{adc.LevelCount}",
+            "allowed is a list of levels in counts, one more than edges");
         try
         {
             // A list's edges are the same in every layer, so its faults show without one.
             var list = AdcFactory.Create(adc, rows, CellProduct.Xnor);
-            Require(list.LsbCounts > 0, $"{path}.levels", $"last level {list.LevelCounts[^1]}, first {list.LevelCounts[0]}", "the last level must lie above the first");
+            Require(list.LsbCounts > 0, $"{path}.levels", $"last level {list.LevelCounts[^1]}, first {list.LevelCounts[0]}",
+                "the last level must lie above the first");
         }
         catch (SpecException error) when (path != "macro.adc" && error.Field.StartsWith("macro.adc", StringComparison.Ordinal))
         {
@@ -68,30 +75,40 @@ internal static class SpecRules
         string kind = SpecWords.WordFor(adc.Kind);
         Require(adc.LevelsCounts is null, $"{path}.levels", "a list", $"an ADC of kind '{kind}' takes their number");
         Require(adc.BoundCounts is not null, $"{path}.boundCounts", "nothing", $"an ADC of kind '{kind}' needs its bound, in counts");
-        Require(adc.LevelCount >= 3, $"{path}.levels", adc.LevelCount is { } given ? $"{given}" : "nothing", $"an ADC of kind '{kind}' needs its number of levels, at least 3");
+        Require(adc.LevelCount >= 3, $"{path}.levels", adc.LevelCount is { } given ? $"{given}" : "nothing",
+            $"an ADC of kind '{kind}' needs its number of levels, at least 3");
     }
 
     private static void CheckSecondStage(AdcSpec adc, MacroSpec macro, string path)
     {
-        Require((adc.SecondNoiseMean is null) == (adc.SecondNoiseSigma is null), $"{path}.secondNoiseSigma", adc.SecondNoiseSigma is { } given ? $"{given} alone" : "nothing",
+        Require((adc.SecondNoiseMean is null) == (adc.SecondNoiseSigma is null), $"{path}.secondNoiseSigma",
+            adc.SecondNoiseSigma is { } given ? $"{given} alone" : "nothing",
             "secondNoiseMean and secondNoiseSigma are given together");
-        Require(adc.SecondTable is null || adc.SecondNoiseSigma is null, $"{path}.secondTable", $"\"{adc.SecondTable}\" beside secondNoiseSigma", "a second stage is a table or noise, not both");
-        Require((adc.SecondTable is null && adc.SecondNoiseSigma is null) || macro.Mapping == MappingKind.SingleTap, $"{path}.{(adc.SecondTable is null ? "secondNoiseSigma" : "secondTable")}",
-            $"a second stage with mapping '{SpecWords.WordFor(macro.Mapping)}'", "it acts on the sum over the kernel positions of a chunk; set macro.mapping to \"single-tap\"");
+        Require(adc.SecondTable is null || adc.SecondNoiseSigma is null, $"{path}.secondTable",
+            $"\"{adc.SecondTable}\" beside secondNoiseSigma", "a second stage is a table or noise, not both");
+        Require((adc.SecondTable is null && adc.SecondNoiseSigma is null) || macro.Mapping == MappingKind.SingleTap,
+            $"{path}.{(adc.SecondTable is null ? "secondNoiseSigma" : "secondTable")}",
+            $"a second stage with mapping '{SpecWords.WordFor(macro.Mapping)}'",
+            "it acts on the sum over the kernel positions of a chunk; set macro.mapping to \"single-tap\"");
     }
 
     private static void Check(QuantizationSpec quantization)
     {
         CheckBits(quantization.WeightEncoding, quantization.WeightBits, "quantization.weightBits");
         CheckBits(quantization.ActivationEncoding, quantization.ActivationBits, "quantization.activationBits");
-        Require(quantization.WeightEncoding != OperandEncoding.Unipolar, "quantization.weightEncoding", "\"unipolar\"", "no cell takes unipolar weights; allowed are \"bipolar\" and \"twos-complement\"");
-        var weights = quantization.WeightEncoding ?? (quantization.WeightBits == 1 ? OperandEncoding.Bipolar : OperandEncoding.TwosComplement);
-        Require(quantization.ActivationEncoding != OperandEncoding.Bipolar || weights == OperandEncoding.Bipolar, "quantization.activationEncoding", "\"bipolar\"",
-            $"bipolar activations need bipolar weights, and weights are {OperandFormat.Name(weights)}; set quantization.weightEncoding to \"bipolar\"");
+        Require(quantization.WeightEncoding != OperandEncoding.Unipolar, "quantization.weightEncoding", "\"unipolar\"",
+            "no cell takes unipolar weights; allowed are \"bipolar\" and \"twos-complement\"");
+        var weights = quantization.WeightEncoding
+            ?? (quantization.WeightBits == 1 ? OperandEncoding.Bipolar : OperandEncoding.TwosComplement);
+        Require(quantization.ActivationEncoding != OperandEncoding.Bipolar || weights == OperandEncoding.Bipolar,
+            "quantization.activationEncoding", "\"bipolar\"",
+            $"bipolar activations need bipolar weights, and weights are {OperandFormat.Name(weights)}; "
+                + "set quantization.weightEncoding to \"bipolar\"");
     }
 
     private static void CheckBits(OperandEncoding? encoding, int bits, string path) => Require(
-        encoding != OperandEncoding.TwosComplement || bits >= 2, path, $"{bits}", $"encoding twos-complement needs 2 to {OperandFormat.MaxBits} bits");
+        encoding != OperandEncoding.TwosComplement || bits >= 2, path, $"{bits}",
+        $"encoding twos-complement needs 2 to {OperandFormat.MaxBits} bits");
 
     private static void Require(bool ok, string field, string found, string allowed)
     {

@@ -37,7 +37,8 @@ internal readonly record struct SpecValue(JsonNode? Node, string Path)
     public string PathText()
     {
         string path = Text();
-        return !string.IsNullOrWhiteSpace(path) && !path.Contains('\0', StringComparison.Ordinal) ? path : throw Error("allowed is the path of a file: not empty, and without a NUL character");
+        return !string.IsNullOrWhiteSpace(path) && !path.Contains('\0', StringComparison.Ordinal) ? path
+            : throw Error("allowed is the path of a file: not empty, and without a NUL character");
     }
 
     public bool Flag() => Kind switch
@@ -62,7 +63,8 @@ internal readonly record struct SpecValue(JsonNode? Node, string Path)
     public double[] CountsList(int least, int most)
     {
         if (Node is not JsonArray array || array.Count < least || array.Count > most)
-            throw Error(least == most ? $"allowed is a list of {least} numbers, in counts" : $"allowed is a list of {least} to {most} numbers, in counts");
+            throw Error(least == most ? $"allowed is a list of {least} numbers, in counts"
+                : $"allowed is a list of {least} to {most} numbers, in counts");
         double[] numbers = new double[array.Count];
         for (int i = 0; i < numbers.Length; i++)
             numbers[i] = new SpecValue(array[i], $"{Path}[{i}]").Number(-AdcTransfer.MaxMagnitudeCounts, AdcTransfer.MaxMagnitudeCounts);

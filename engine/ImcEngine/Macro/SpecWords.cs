@@ -23,20 +23,24 @@ public static class SpecWords
 
     internal static readonly (string Word, ModelFamily Value)[] Families =
     [
-        ("d21-cifar-1bit", ModelFamily.D21Cifar1Bit), ("d21-cifar-2bit", ModelFamily.D21Cifar2Bit), ("d21-cifar-4bit", ModelFamily.D21Cifar4Bit),
+        ("d21-cifar-1bit", ModelFamily.D21Cifar1Bit), ("d21-cifar-2bit", ModelFamily.D21Cifar2Bit),
+        ("d21-cifar-4bit", ModelFamily.D21Cifar4Bit),
         ("d21-imagenet-2bit", ModelFamily.D21ImageNet2Bit), ("d21-imagenet-4bit", ModelFamily.D21ImageNet4Bit),
     ];
 
     internal static readonly (string Word, TieRule Value)[] TieRules = [("down", TieRule.Down), ("up", TieRule.Up), ("even", TieRule.Even)];
 
-    internal static readonly (string Word, BeyondTable Value)[] BeyondTableRules = [("error", BeyondTable.Error), ("clamp", BeyondTable.Clamp)];
+    internal static readonly (string Word, BeyondTable Value)[] BeyondTableRules = [("error", BeyondTable.Error),
+        ("clamp", BeyondTable.Clamp)];
 
     internal static readonly (string Word, MappingKind Value)[] Mappings =
         [("whole-taps", MappingKind.WholeTaps), ("single-tap", MappingKind.SingleTap), ("dense", MappingKind.Dense)];
 
-    internal static readonly (string Word, CellKind Value)[] Cells = [("any", CellKind.Any), ("and", CellKind.And), ("xnor", CellKind.Xnor)];
+    internal static readonly (string Word, CellKind Value)[] Cells = [("any", CellKind.Any), ("and", CellKind.And),
+        ("xnor", CellKind.Xnor)];
 
-    internal static readonly (string Word, CellProduct Value)[] Products = [("and", CellProduct.And), ("gated", CellProduct.Gated), ("xnor", CellProduct.Xnor)];
+    internal static readonly (string Word, CellProduct Value)[] Products = [("and", CellProduct.And), ("gated", CellProduct.Gated),
+        ("xnor", CellProduct.Xnor)];
 
     internal static readonly (string Word, OperandEncoding Value)[] Encodings =
         [.. Enum.GetValues<OperandEncoding>().Select(encoding => (OperandFormat.Name(encoding), encoding))];
@@ -47,7 +51,8 @@ public static class SpecWords
     internal static readonly (string Word, CalibrationStatistic Value)[] Statistics =
         [("mse", CalibrationStatistic.Mse), ("percentile", CalibrationStatistic.Percentile), ("minmax", CalibrationStatistic.MinMax)];
 
-    internal static readonly (string Word, CalibrationScope Value)[] Scopes = [("layer", CalibrationScope.Layer), ("planePair", CalibrationScope.PlanePair)];
+    internal static readonly (string Word, CalibrationScope Value)[] Scopes = [("layer", CalibrationScope.Layer),
+        ("planePair", CalibrationScope.PlanePair)];
 
     internal static string Word<T>((string Word, T Value)[] words, T value) where T : struct, Enum
     {

@@ -33,7 +33,8 @@ internal static unsafe class BitRuns
         return (words[bit >> 6] >> shift) | (words[(bit >> 6) + 1] << 1 << (63 - shift));
     }
 
-    /// <summary>Every <paramref name="stride"/>-th bit from <paramref name="firstBit"/> on, <paramref name="count"/> of them, to neighbouring bits of zeroed words.</summary>
+    /// <summary>Every <paramref name="stride"/>-th bit from <paramref name="firstBit"/> on, <paramref name="count"/> of them, to
+    /// neighbouring bits of zeroed words.</summary>
     /// <param name="to">Words that hold them, and one more.</param>
     public static void Copy(ulong* from, int firstBit, int stride, int count, ulong* to, int toBit)
     {

@@ -11,15 +11,18 @@ internal sealed class BorderClasses
 
     public BorderClasses(ConvGeometry geometry)
     {
-        var (classOfY, yMasks) = Classify(geometry.OutputHeight, geometry.KernelHeight, geometry.StrideY, geometry.DilationY, geometry.PadTop, geometry.InputHeight);
-        var (classOfX, xMasks) = Classify(geometry.OutputWidth, geometry.KernelWidth, geometry.StrideX, geometry.DilationX, geometry.PadLeft, geometry.InputWidth);
+        var (classOfY, yMasks) = Classify(geometry.OutputHeight, geometry.KernelHeight, geometry.StrideY, geometry.DilationY,
+            geometry.PadTop, geometry.InputHeight);
+        var (classOfX, xMasks) = Classify(geometry.OutputWidth, geometry.KernelWidth, geometry.StrideX, geometry.DilationX,
+            geometry.PadLeft, geometry.InputWidth);
         _classOfPixel = [.. classOfY.SelectMany(y => classOfX.Select(x => y * xMasks.Count + x))];
         DrivenTaps = new bool[yMasks.Count * xMasks.Count][];
         for (int c = 0; c < DrivenTaps.Length; c++)
         {
             var y = yMasks[c / xMasks.Count];
             var x = xMasks[c % xMasks.Count];
-            DrivenTaps[c] = [.. Enumerable.Range(0, geometry.Taps).Select(tap => y[tap / geometry.KernelWidth] && x[tap % geometry.KernelWidth])];
+            DrivenTaps[c] =
+                [.. Enumerable.Range(0, geometry.Taps).Select(tap => y[tap / geometry.KernelWidth] && x[tap % geometry.KernelWidth])];
         }
         _driven = Array.ConvertAll(DrivenTaps, taps => Mark(taps, geometry.GroupInputChannels, new Patch(geometry).Words));
     }

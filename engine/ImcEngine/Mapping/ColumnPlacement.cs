@@ -8,10 +8,13 @@ namespace ImcEngine.Mapping;
 /// <param name="OutputChannel">Of the whole layer.</param>
 /// <param name="WeightBit">0: least significant.</param>
 /// <param name="RowGroup">In its convolution group.</param>
-/// <param name="FirstFlatRow">Kernel position * channels + channel of the first cell, channels counted within the convolution group.</param>
-public readonly record struct ColumnPlacement(int Array, int Column, int FirstRow, int Rows, int OutputChannel, int WeightBit, int RowGroup, int FirstFlatRow)
+/// <param name="FirstFlatRow">Kernel position * channels + channel of the first cell,
+/// channels counted within the convolution group.</param>
+public readonly record struct ColumnPlacement(int Array, int Column, int FirstRow, int Rows, int OutputChannel, int WeightBit, int RowGroup,
+    int FirstFlatRow)
 {
-    /// <summary>Every weight of a layer, by output channel, weight bit, row group. What a die draws is keyed by these places: no image or pixel is in them.</summary>
+    /// <summary>Every weight of a layer, by output channel, weight bit, row group.
+    /// What a die draws is keyed by these places: no image or pixel is in them.</summary>
     public static IEnumerable<ColumnPlacement> PlaceColumns(LayerMap map)
     {
         int outputs = map.Geometry.GroupOutputChannels;
@@ -20,7 +23,8 @@ public readonly record struct ColumnPlacement(int Array, int Column, int FirstRo
                 for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
                 {
                     var place = map.Place(channel / outputs, rowGroup, channel % outputs, bit);
-                    yield return new(place.Array, place.Column, place.FirstRow, map.Groups[rowGroup].Rows, channel, bit, rowGroup, map.Groups[rowGroup].FirstRow);
+                    yield return new(place.Array, place.Column, place.FirstRow, map.Groups[rowGroup].Rows, channel, bit, rowGroup,
+                        map.Groups[rowGroup].FirstRow);
                 }
     }
 }

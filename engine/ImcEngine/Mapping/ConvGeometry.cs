@@ -40,22 +40,29 @@ public sealed record ConvGeometry
         InputChannels = inputs, InputHeight = 1, InputWidth = 1, OutputChannels = outputs, IsLinear = true,
     };
 
-    /// <exception cref="ArgumentException">A field is out of range, channels do not divide into groups, or the kernel exceeds the padded input.</exception>
+    /// <exception cref="ArgumentException">A field is out of range, channels do not divide into groups,
+    /// or the kernel exceeds the padded input.</exception>
     public ConvGeometry Validated(string layer)
     {
         void Require(bool ok, string what)
         {
             if (!ok) throw new ArgumentException($"Layer '{layer}': {what}.");
         }
-        Require(InputChannels > 0 && InputHeight > 0 && InputWidth > 0 && OutputChannels > 0, $"input [{InputChannels}, {InputHeight}, {InputWidth}] and {OutputChannels} output channels must be positive");
+        Require(InputChannels > 0 && InputHeight > 0 && InputWidth > 0 && OutputChannels > 0,
+            $"input [{InputChannels}, {InputHeight}, {InputWidth}] and {OutputChannels} output channels must be positive");
         Require(KernelHeight > 0 && KernelWidth > 0, $"kernel {KernelHeight}x{KernelWidth} must be positive");
-        Require(StrideY > 0 && StrideX > 0 && DilationY > 0 && DilationX > 0, $"strides ({StrideY}, {StrideX}) and dilations ({DilationY}, {DilationX}) must be positive");
-        Require(PadTop >= 0 && PadLeft >= 0 && PadBottom >= 0 && PadRight >= 0, $"pads ({PadTop}, {PadLeft}, {PadBottom}, {PadRight}) must not be negative");
-        Require(Groups > 0 && InputChannels % Groups == 0 && OutputChannels % Groups == 0, $"{InputChannels} input and {OutputChannels} output channels do not divide into {Groups} groups");
+        Require(StrideY > 0 && StrideX > 0 && DilationY > 0 && DilationX > 0,
+            $"strides ({StrideY}, {StrideX}) and dilations ({DilationY}, {DilationX}) must be positive");
+        Require(PadTop >= 0 && PadLeft >= 0 && PadBottom >= 0 && PadRight >= 0,
+            $"pads ({PadTop}, {PadLeft}, {PadBottom}, {PadRight}) must not be negative");
+        Require(Groups > 0 && InputChannels % Groups == 0 && OutputChannels % Groups == 0,
+            $"{InputChannels} input and {OutputChannels} output channels do not divide into {Groups} groups");
         long spanY = (long)DilationY * (KernelHeight - 1) + 1, spanX = (long)DilationX * (KernelWidth - 1) + 1;
         Require(spanY <= (long)InputHeight + PadTop + PadBottom && spanX <= (long)InputWidth + PadLeft + PadRight,
-            $"the kernel spans {spanY}x{spanX} positions, the padded input has {(long)InputHeight + PadTop + PadBottom}x{(long)InputWidth + PadLeft + PadRight}");
-        Require((long)InputChannels * InputHeight * InputWidth <= int.MaxValue && (long)OutputChannels * OutputHeight * OutputWidth <= int.MaxValue && WeightCount <= int.MaxValue,
+            $"the kernel spans {spanY}x{spanX} positions, "
+                + $"the padded input has {(long)InputHeight + PadTop + PadBottom}x{(long)InputWidth + PadLeft + PadRight}");
+        Require((long)InputChannels * InputHeight * InputWidth <= int.MaxValue
+            && (long)OutputChannels * OutputHeight * OutputWidth <= int.MaxValue && WeightCount <= int.MaxValue,
             "input, output or weights exceed 2^31 - 1 elements");
         return this;
     }

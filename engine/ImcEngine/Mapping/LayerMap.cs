@@ -3,7 +3,8 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Mapping;
 
-/// <summary>Where a layer's weights sit: its row groups, the arrays that hold them, and what a conversion of it is (ARITHMETIC §2).</summary>
+/// <summary>Where a layer's weights sit: its row groups, the arrays that hold them,
+/// and what a conversion of it is (ARITHMETIC §2).</summary>
 public sealed class LayerMap
 {
     /// <exception cref="ImcException">The macro cannot hold the layer; the message names layer and field.</exception>
@@ -21,7 +22,8 @@ public sealed class LayerMap
         Slots = ArrayRows / macro.Rows;
         RowTiles = (Groups.Length + Slots - 1) / Slots;
         if (macro.Columns < weight.Bits)
-            throw new ImcException($"Layer '{layer}' has {weight.Bits} weight planes an output; macro '{macro.Name}' has {macro.Columns} columns. Raise columns to at least {weight.Bits}.");
+            throw new ImcException($"Layer '{layer}' has {weight.Bits} weight planes an output; "
+                + $"macro '{macro.Name}' has {macro.Columns} columns. Raise columns to at least {weight.Bits}.");
         OutputsPerArray = Math.Min(geometry.GroupOutputChannels, macro.Columns is int columns ? columns / weight.Bits : int.MaxValue);
         ColumnTiles = (geometry.GroupOutputChannels + OutputsPerArray - 1) / OutputsPerArray;
     }
@@ -72,7 +74,8 @@ public sealed class LayerMap
 
     /// <summary>Whether another mapping of the same layer puts every weight in the same cell of the same array, of as many cells.</summary>
     public bool PlacesAs(LayerMap other) =>
-        Groups.AsSpan().SequenceEqual(other.Groups) && (Rows, ArrayRows, OutputsPerArray) == (other.Rows, other.ArrayRows, other.OutputsPerArray);
+        Groups.AsSpan().SequenceEqual(other.Groups)
+            && (Rows, ArrayRows, OutputsPerArray) == (other.Rows, other.ArrayRows, other.OutputsPerArray);
 
     /// <summary>Row groups of one row tile share arrays, and so the errors of their columns.</summary>
     public int ErrorSet(int convGroup, int rowGroup) => convGroup * RowTiles + rowGroup / Slots;
@@ -92,7 +95,8 @@ public sealed class LayerMap
     private void RequireProduct(string layer, MacroSpec macro)
     {
         if (!macro.Forms(Product))
-            throw new ImcException($"Layer '{layer}' ({InputFormat} inputs, {WeightFormat} weights) needs {SpecWords.WordFor(Product)} cells; macro '{macro.Name}' has cell '{SpecWords.WordFor(macro.Cell)}', which takes {OperandsOf(macro.Cell)}. "
+            throw new ImcException($"Layer '{layer}' ({InputFormat} inputs, {WeightFormat} weights) needs {SpecWords.WordFor(Product)} "
+                + $"cells; macro '{macro.Name}' has cell '{SpecWords.WordFor(macro.Cell)}', which takes {OperandsOf(macro.Cell)}. "
                 + "Take a network with such operands, set macro.cell to 'any', or keep the layer digital.");
     }
 

@@ -32,7 +32,8 @@ public sealed class MappedLayer
     public int LeastPartialSum => Map.Product.IsSigned() ? -LargestGroup : 0;
 
     /// <summary>How one image's input codes lie as bits with pixels side by side.</summary>
-    internal PixelBits Inputs => new(Map.Geometry.InputChannels, Map.Geometry.InputHeight * Map.Geometry.InputWidth, Map.InputFormat, InputMayBeUndriven);
+    internal PixelBits Inputs =>
+        new(Map.Geometry.InputChannels, Map.Geometry.InputHeight * Map.Geometry.InputWidth, Map.InputFormat, InputMayBeUndriven);
 
     internal short[] WeightCodes { get; }
     internal BorderClasses Borders { get; }

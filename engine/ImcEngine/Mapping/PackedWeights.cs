@@ -4,7 +4,8 @@ namespace ImcEngine.Mapping;
 
 /// <summary>
 /// A layer's weight bits by column:
-/// <code>words [convGroup][column][word], flat row r = bit (r mod 64) of word r / 64, column = output in group * weight bits + weight bit</code>
+/// <code>words [convGroup][column][word], flat row r = bit (r mod 64) of word r / 64,
+/// column = output in group * weight bits + weight bit</code>
 /// </summary>
 internal sealed class PackedWeights
 {

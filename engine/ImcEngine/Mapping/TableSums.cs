@@ -3,7 +3,8 @@ using ImcEngine.Macro;
 namespace ImcEngine.Mapping;
 
 /// <summary>
-/// Whether a layer's measured tables hold every sum that the layer can make (ARITHMETIC §5). What a table does not hold is not known: no code follows from it.
+/// Whether a layer's measured tables hold every sum that the layer can make (ARITHMETIC §5).
+/// What a table does not hold is not known: no code follows from it.
 /// </summary>
 internal static class TableSums
 {
@@ -19,7 +20,8 @@ internal static class TableSums
     }
 
     /// <summary>
-    /// Of the digital sums that the second stage gets: over the kernel positions of a chunk, each position adding a level that its partial sums can give.
+    /// Of the digital sums that the second stage gets: over the kernel positions of a chunk,
+    /// each position adding a level that its partial sums can give.
     /// A position in the padding converts the sum 0.
     /// </summary>
     /// <param name="adc">For its levels.</param>

@@ -1,6 +1,7 @@
 namespace ImcEngine.Randomness;
 
-/// <summary>What a draw is for. Part of its key: two purposes never share a number. Values are frozen; a new purpose takes the next.</summary>
+/// <summary>What a draw is for. Part of its key: two purposes never share a number. Values are frozen;
+/// a new purpose takes the next.</summary>
 public enum DrawPurpose
 {
     /// <summary>Static, per cell: its capacitor's relative deviation.</summary>
@@ -24,7 +25,8 @@ public enum DrawPurpose
     /// <summary>Temporal, one per conversion: its noise, or its place in a measured table.</summary>
     Conversion = 7,
 
-    /// <summary>Temporal, one per digital sum over a chunk's kernel positions; array and row group are those of the chunk's first row group.</summary>
+    /// <summary>Temporal, one per digital sum over a chunk's kernel positions;
+    /// array and row group are those of the chunk's first row group.</summary>
     SecondStage = 8,
 }
 
@@ -44,7 +46,8 @@ public readonly record struct DrawStream(uint Seed, DrawPurpose Purpose, int Lay
 
 /// <summary>Which conversion of a layer a temporal draw belongs to.</summary>
 /// <param name="Array">Array ordinal.</param>
-/// <param name="Column">The array's physical column; it implies the weight plane, so with <paramref name="InputBit"/> it names the plane pair.</param>
+/// <param name="Column">The array's physical column;
+/// it implies the weight plane, so with <paramref name="InputBit"/> it names the plane pair.</param>
 /// <param name="Image">Index of the record in its data source, never a position in a batch.</param>
 /// <param name="Pixel">Output pixel, row-major.</param>
 /// <param name="RowGroup">Row group.</param>
@@ -52,7 +55,8 @@ public readonly record struct DrawStream(uint Seed, DrawPurpose Purpose, int Lay
 public readonly record struct ConversionPlace(int Array, int Column, int Image, int Pixel, int RowGroup, int InputBit);
 
 /// <summary>
-/// All randomness of the product (ARITHMETIC §7): Philox4x32 blocks (<see cref="Philox"/>), each addressed by what it is for, and never by when it is drawn.
+/// All randomness of the product (ARITHMETIC §7): Philox4x32 blocks (<see cref="Philox"/>),
+/// each addressed by what it is for, and never by when it is drawn.
 /// <code>
 /// key      word 0   seed:32
 ///          word 1   purpose:4 | layer:12 | repeat:16
@@ -63,14 +67,16 @@ public readonly record struct ConversionPlace(int Array, int Column, int Image, 
 ///          word 2   low half  of  array:24 | row:20 | column / 4 :20
 ///          word 3   high half
 ///
-/// counter, temporal draws: 16-bit lane j = column mod 8 of block 0 is the high half of u, of block 1 the low half (lane 2w is the low half of word w)
+/// counter, temporal draws: 16-bit lane j = column mod 8 of block 0 is the high half of u,
+/// of block 1 the low half (lane 2w is the low half of word w)
 ///          word 0   image:32
 ///          word 1   block:1 | input bit:7 | pixel:24
 ///          word 2   low half  of  array:24 | row group:20 | column / 8 :20
 ///          word 3   high half
 /// </code>
-/// The layout is injective: no two draws of one purpose share a number, and purposes have keys of their own. A conversion's plane pair is in it as input bit and column
-/// (column = output * weightBits + weightBit), so that one block serves eight neighbouring columns whatever their weight planes.
+/// The layout is injective: no two draws of one purpose share a number, and purposes have keys of their own. A conversion's plane pair is
+/// in it as input bit and column (column = output * weightBits + weightBit),
+/// so that one block serves eight neighbouring columns whatever their weight planes.
 /// Changing anything here changes every result with a die or noise: raise <see cref="ImcVersion.Numerics"/>.
 /// </summary>
 public static class Draws
@@ -101,7 +107,8 @@ public static class Draws
         Word(Philox.Block(stream.Key(), StaticCounter(array, row, column)), column % ColumnsPerStaticBlock);
 
     /// <summary>The standard normal variate of a static draw; multiply it by its sigma.</summary>
-    public static double Normal(in DrawStream stream, int array, int row, int column) => Gaussian.Normal(Uniform(stream, array, row, column));
+    public static double Normal(in DrawStream stream, int array, int row, int column) =>
+        Gaussian.Normal(Uniform(stream, array, row, column));
 
     /// <summary>Static draws of the columns <c>0 .. uniforms.Length - 1</c> of one row.</summary>
     public static void Uniforms(in DrawStream stream, int array, int row, Span<uint> uniforms)
@@ -111,17 +118,19 @@ public static class Draws
         for (int column = whole; column < uniforms.Length; column++) uniforms[column] = Uniform(stream, array, row, column);
     }
 
-    /// <summary>The 32 random bits of a conversion: <see cref="Gaussian.Normal"/> of them is its noise, their order its place in a measured table.</summary>
+    /// <summary>The 32 random bits of a conversion: <see cref="Gaussian.Normal"/> of them is its noise,
+    /// their order its place in a measured table.</summary>
     public static uint Conversion(in DrawStream stream, in ConversionPlace place)
     {
         var key = stream.Key();
         int lane = place.Column % ColumnsPerConversionBlock;
-        return ((uint)Lane(Philox.Block(key, ConversionCounter(place, 0)), lane) << 16) | Lane(Philox.Block(key, ConversionCounter(place, 1)), lane);
+        return ((uint)Lane(Philox.Block(key, ConversionCounter(place, 0)), lane) << 16)
+            | Lane(Philox.Block(key, ConversionCounter(place, 1)), lane);
     }
 
     /// <summary>
-    /// The counter of the block that holds the high (<paramref name="block"/> 0) or low (1) halves of the eight columns around <c>place.Column</c>;
-    /// add <see cref="NextColumns"/> or <see cref="NextPixel"/> for the blocks beside it.
+    /// The counter of the block that holds the high (<paramref name="block"/> 0) or low (1) halves of the eight columns around
+    /// <c>place.Column</c>; add <see cref="NextColumns"/> or <see cref="NextPixel"/> for the blocks beside it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A field does not fit its bits.</exception>
     public static PhiloxBlock ConversionCounter(in ConversionPlace place, int block)
@@ -129,7 +138,8 @@ public static class Draws
         ulong at = Place(place.Array, place.RowGroup, place.Column, ColumnsPerConversionBlock);
         return new(
             Field(place.Image, 31, nameof(place.Image)),
-            (Field(block, 1, nameof(block)) << 31) | (Field(place.InputBit, InputBitBits, nameof(place.InputBit)) << PixelBits) | Field(place.Pixel, PixelBits, nameof(place.Pixel)),
+            (Field(block, 1, nameof(block)) << 31) | (Field(place.InputBit, InputBitBits, nameof(place.InputBit)) << PixelBits)
+                | Field(place.Pixel, PixelBits, nameof(place.Pixel)),
             (uint)at, (uint)(at >> 32));
     }
 
@@ -143,7 +153,8 @@ public static class Draws
         ((ulong)Field(array, ArrayBits, nameof(array)) << 40) | ((ulong)Field(row, RowBits, nameof(row)) << 20)
         | (Field(column, ColumnBits, nameof(column)) / (uint)columnsPerBlock);
 
-    private static uint Word(PhiloxBlock block, int word) => word switch { 0 => block.Word0, 1 => block.Word1, 2 => block.Word2, _ => block.Word3 };
+    private static uint Word(PhiloxBlock block, int word) =>
+        word switch { 0 => block.Word0, 1 => block.Word1, 2 => block.Word2, _ => block.Word3 };
 
     private static ushort Lane(PhiloxBlock block, int lane) => (ushort)(Word(block, lane / 2) >> (16 * (lane % 2)));
 

@@ -1,13 +1,16 @@
 namespace ImcEngine.Randomness;
 
 /// <summary>
-/// g(u): the standard normal variate whose lower tail is p = (u + 1/2) / 2^32, in operations that round the same everywhere (+ - * / and square root).
+/// g(u): the standard normal variate whose lower tail is p = (u + 1/2) / 2^32,
+/// in operations that round the same everywhere (+ - * / and square root).
 /// <code>
 /// q = p - 1/2,  |q| &lt;= 0.425:  g = q A(r) / B(r),              r = 0.425^2 - q^2
 /// else:                        g = sign(q) C(r) / D(r),         r = sqrt(-ln(min(p, 1 - p))) - 1.6
 /// </code>
-/// Coefficients: M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution", Applied Statistics 37 (1988) 477-484, procedure PPND16.
-/// Its third region (tails below e^-25) is beyond the 2^-33 that 32 bits reach: |g| &lt;= 6.338. g is odd about u = 2^31 - 1/2, and strictly increasing:
+/// Coefficients: M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution",
+/// Applied Statistics 37 (1988) 477-484, procedure PPND16.
+/// Its third region (tails below e^-25) is beyond the 2^-33 that 32 bits reach: |g| &lt;= 6.338.
+/// g is odd about u = 2^31 - 1/2, and strictly increasing:
 /// one step of u is at least 5.8e-10, against a relative error below 1e-15 (tested).
 /// </summary>
 public static class Gaussian
@@ -28,9 +31,11 @@ public static class Gaussian
     private static double Central(double q)
     {
         double r = 0.180625 - q * q;
-        double numerator = ((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r + 4.5921953931549871457e4) * r
+        double numerator =
+            ((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r + 4.5921953931549871457e4) * r
             + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r + 1.3314166789178437745e2) * r + 3.3871328727963666080;
-        double denominator = ((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r + 3.9307895800092710610e4) * r + 2.1213794301586595867e4) * r
+        double denominator =
+            ((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r + 3.9307895800092710610e4) * r + 2.1213794301586595867e4) * r
             + 5.3941960214247511077e3) * r + 6.8718700749205790830e2) * r + 4.2313330701600911252e1) * r + 1.0;
         return q * numerator / denominator;
     }
@@ -38,15 +43,20 @@ public static class Gaussian
     private static double Tail(double p)
     {
         double r = Math.Sqrt(-Ln(p)) - 1.6;
-        double numerator = ((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r + 2.41780725177450611770e-1) * r + 1.27045825245236838258) * r
+        double numerator =
+            ((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r + 2.41780725177450611770e-1) * r + 1.27045825245236838258)
+                * r
             + 3.64784832476320460504) * r + 5.76949722146069140550) * r + 4.63033784615654529590) * r + 1.42343711074968357734;
-        double denominator = ((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r + 1.51986665636164571966e-2) * r + 1.48103976427480074590e-1) * r
+        double denominator =
+            ((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r + 1.51986665636164571966e-2) * r
+                + 1.48103976427480074590e-1) * r
             + 6.89767334985100004550e-1) * r + 1.67638483018380384940) * r + 2.05319162663775882187) * r + 1.0;
         return numerator / denominator;
     }
 
     /// <summary>
-    /// Natural logarithm of a positive normal number: x = 2^e f with f in [1/sqrt 2, sqrt 2), s = (f - 1) / (f + 1), ln x = e ln 2 + 2 (s + s^3/3 + s^5/5 + ...).
+    /// Natural logarithm of a positive normal number: x = 2^e f with f in [1/sqrt 2, sqrt 2),
+    /// s = (f - 1) / (f + 1), ln x = e ln 2 + 2 (s + s^3/3 + s^5/5 + ...).
     /// </summary>
     internal static double Ln(double x)
     {

@@ -41,7 +41,8 @@ public static class Philox
     }
 
     /// <summary>
-    /// Block i is that of the counter <paramref name="first"/> + i * <paramref name="step"/>, word by word modulo 2^32; its four words go to <c>blocks[4 i ..]</c>.
+    /// Block i is that of the counter <paramref name="first"/> + i * <paramref name="step"/>, word by word modulo 2^32;
+    /// its four words go to <c>blocks[4 i ..]</c>.
     /// </summary>
     /// <exception cref="ArgumentException">The length of <paramref name="blocks"/> is no multiple of four.</exception>
     public static void Fill(PhiloxKey key, PhiloxBlock first, PhiloxBlock step, Span<uint> blocks)
@@ -58,7 +59,8 @@ public static class Philox
         where TLanes : unmanaged, IPhiloxLanes<TLanes>
     {
         if (blocks.Length % 4 != 0)
-            throw new ArgumentException($"The result holds {blocks.Length} words; a block is four, so the length must be a multiple of four.", nameof(blocks));
+            throw new ArgumentException($"The result holds {blocks.Length} words; "
+                + "a block is four, so the length must be a multiple of four.", nameof(blocks));
         int done = 0;
         fixed (uint* destination = blocks)
         {
@@ -80,7 +82,8 @@ public static class Philox
         uint at = (uint)done, lanes = (uint)TLanes.Count;
         TLanes c0 = TLanes.Ramp(first.Word0 + at * step.Word0, step.Word0), c1 = TLanes.Ramp(first.Word1 + at * step.Word1, step.Word1);
         TLanes c2 = TLanes.Ramp(first.Word2 + at * step.Word2, step.Word2), c3 = TLanes.Ramp(first.Word3 + at * step.Word3, step.Word3);
-        TLanes step0 = TLanes.All(lanes * step.Word0), step1 = TLanes.All(lanes * step.Word1), step2 = TLanes.All(lanes * step.Word2), step3 = TLanes.All(lanes * step.Word3);
+        TLanes step0 = TLanes.All(lanes * step.Word0), step1 = TLanes.All(lanes * step.Word1), step2 = TLanes.All(lanes * step.Word2),
+            step3 = TLanes.All(lanes * step.Word3);
         for (; done + TLanes.Count <= count; done += TLanes.Count)
         {
             Block(keys, c0, c1, c2, c3, (ulong*)(destination + 4 * done));
@@ -88,7 +91,8 @@ public static class Philox
         }
     }
 
-    // One word per 64-bit lane: the upper halves carry garbage that the 32 x 32 multiplication ignores, so no lane is ever masked on the way.
+    // One word per 64-bit lane: the upper halves carry garbage that the 32 x 32 multiplication ignores,
+    // so no lane is ever masked on the way.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void Block<TLanes>(uint* keys, TLanes c0, TLanes c1, TLanes c2, TLanes c3, ulong* destination)
         where TLanes : unmanaged, IPhiloxLanes<TLanes>

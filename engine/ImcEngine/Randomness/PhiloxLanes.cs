@@ -58,7 +58,8 @@ internal readonly unsafe struct Philox256(Vector256<ulong> lanes) : IPhiloxLanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox256 All(uint word) => new(Vector256.Create(word).AsUInt64());
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Philox256 Ramp(uint first, uint step) => new(Vector256.Create(first, first + step, first + 2 * step, (ulong)(first + 3 * step)));
+    public static Philox256 Ramp(uint first, uint step) =>
+    new(Vector256.Create(first, first + step, first + 2 * step, (ulong)(first + 3 * step)));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox256 High(Philox256 a) => new(Vector256.ShiftRightLogical(a._lanes, 32));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -82,7 +83,8 @@ internal readonly unsafe struct Philox256(Vector256<ulong> lanes) : IPhiloxLanes
     public static void StorePairs(Philox256 a, Philox256 b, ulong* destination)
     {
         Vector256.Shuffle(Vector256.Create(a._lanes.GetLower(), b._lanes.GetLower()), Vector256.Create(0UL, 2, 1, 3)).Store(destination);
-        Vector256.Shuffle(Vector256.Create(a._lanes.GetUpper(), b._lanes.GetUpper()), Vector256.Create(0UL, 2, 1, 3)).Store(destination + 4);
+        Vector256.Shuffle(Vector256.Create(a._lanes.GetUpper(), b._lanes.GetUpper()), Vector256.Create(0UL, 2, 1, 3))
+            .Store(destination + 4);
     }
 }
 
@@ -96,7 +98,9 @@ internal readonly unsafe struct Philox512(Vector512<ulong> lanes) : IPhiloxLanes
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox512 Ramp(uint first, uint step) =>
-        new((Vector512.Create(first) + Vector512.Create(step) * Vector512.Create(0u, 0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0)).AsUInt64());
+        new(
+            (Vector512.Create(first)
+                + Vector512.Create(step) * Vector512.Create(0u, 0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0)).AsUInt64());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox512 High(Philox512 a) => new(Vector512.ShiftRightLogical(a._lanes, 32));
@@ -136,17 +140,22 @@ internal readonly unsafe struct PhiloxPair<TLanes>(TLanes low, TLanes high) : IP
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxPair<TLanes> All(uint word) => new(TLanes.All(word), TLanes.All(word));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PhiloxPair<TLanes> Ramp(uint first, uint step) => new(TLanes.Ramp(first, step), TLanes.Ramp(first + (uint)TLanes.Count * step, step));
+    public static PhiloxPair<TLanes> Ramp(uint first, uint step) =>
+    new(TLanes.Ramp(first, step), TLanes.Ramp(first + (uint)TLanes.Count * step, step));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PhiloxPair<TLanes> MultiplyLow(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b) => new(TLanes.MultiplyLow(a._low, b._low), TLanes.MultiplyLow(a._high, b._high));
+    public static PhiloxPair<TLanes> MultiplyLow(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b) =>
+    new(TLanes.MultiplyLow(a._low, b._low), TLanes.MultiplyLow(a._high, b._high));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxPair<TLanes> High(PhiloxPair<TLanes> a) => new(TLanes.High(a._low), TLanes.High(a._high));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PhiloxPair<TLanes> Xor(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b, PhiloxPair<TLanes> c) => new(TLanes.Xor(a._low, b._low, c._low), TLanes.Xor(a._high, b._high, c._high));
+    public static PhiloxPair<TLanes> Xor(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b, PhiloxPair<TLanes> c) =>
+    new(TLanes.Xor(a._low, b._low, c._low), TLanes.Xor(a._high, b._high, c._high));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PhiloxPair<TLanes> Add(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b) => new(TLanes.Add(a._low, b._low), TLanes.Add(a._high, b._high));
+    public static PhiloxPair<TLanes> Add(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b) =>
+    new(TLanes.Add(a._low, b._low), TLanes.Add(a._high, b._high));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PhiloxPair<TLanes> JoinLow(PhiloxPair<TLanes> low, PhiloxPair<TLanes> high) => new(TLanes.JoinLow(low._low, high._low), TLanes.JoinLow(low._high, high._high));
+    public static PhiloxPair<TLanes> JoinLow(PhiloxPair<TLanes> low, PhiloxPair<TLanes> high) =>
+    new(TLanes.JoinLow(low._low, high._low), TLanes.JoinLow(low._high, high._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePairs(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b, ulong* destination)

@@ -9,4 +9,5 @@ namespace ImcEngine.Reference;
 /// <param name="Pixel">Row-major output pixel.</param>
 /// <param name="S">Partial sum in counts, stuck cells as they are, before mismatch and noise.</param>
 /// <param name="Code">What the ADC answered.</param>
-public readonly record struct Conversion(int ConvGroup, int RowGroup, int InputBit, int WeightBit, int OutputChannel, int Pixel, int S = 0, int Code = 0);
+public readonly record struct Conversion(int ConvGroup, int RowGroup, int InputBit, int WeightBit, int OutputChannel, int Pixel, int S = 0,
+    int Code = 0);

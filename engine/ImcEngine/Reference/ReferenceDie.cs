@@ -55,7 +55,8 @@ public sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, ui
         int firstOfAdc = place.Column - (place.Column % macro.ColumnsPerAdc);
         double p = _die.ParasiticRelative, reference = _die.ReferenceTracksParasitic ? 1 + p : 1;
         double g = _die.GainErrorRelative * Normal(DrawPurpose.AdcGain, place.Array, 0, firstOfAdc);
-        double o = (_die.ColumnOffsetCounts + (_die.ColumnOffsetLsb * AdcVoltsLsb(_die, adc))) * Normal(DrawPurpose.ColumnOffset, place.Array, 0, place.Column);
+        double o = (_die.ColumnOffsetCounts + (_die.ColumnOffsetLsb * AdcVoltsLsb(_die, adc)))
+            * Normal(DrawPurpose.ColumnOffset, place.Array, 0, place.Column);
         double meanEps = MeanEps(place);
         double[] own = _die.SarMismatchRelative > 0 ? SarEdges(place.Array, firstOfAdc) : FlashEdges(place.Array, firstOfAdc);
         int[] edges = [.. own.Select(e => Quanta((e * (1 + g) * (1 + meanEps + p) / reference) + o))];
@@ -81,13 +82,15 @@ public sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, ui
         int bits = int.Log2(adc.Codes);
         double[] weights = [.. Enumerable.Range(0, bits).Select(i =>
             (1 << i) * (1 + (_die.SarMismatchRelative / Math.Sqrt(1 << i) * Normal(DrawPurpose.SarWeight, array, i, firstOfAdc))))];
-        double[] dac = [.. Enumerable.Range(0, adc.Codes).Select(k => Enumerable.Range(0, bits).Where(i => ((k >> i) & 1) != 0).Sum(i => weights[i]))];
+        double[] dac = [.. Enumerable.Range(0, adc.Codes)
+            .Select(k => Enumerable.Range(0, bits).Where(i => ((k >> i) & 1) != 0).Sum(i => weights[i]))];
         double perWeight = adc.LsbCounts * adc.Codes / (1 + weights.Sum());
         return [.. Enumerable.Range(1, adc.Codes - 1).Select(k => adc.LevelCounts[0] - (adc.LsbCounts / 2) + (perWeight * dac[k..].Min()))];
     }
 
     /// <summary>An LSB of what lives in ADC volts (offset and comparator noise), in counts.</summary>
-    internal static double AdcVoltsLsb(DieSpec die, AdcTransfer adc) => adc.LsbCounts * (die.ReferenceTracksParasitic ? 1 : 1 + die.ParasiticRelative);
+    internal static double AdcVoltsLsb(DieSpec die, AdcTransfer adc) =>
+        adc.LsbCounts * (die.ReferenceTracksParasitic ? 1 : 1 + die.ParasiticRelative);
 
     private static int Quanta(double counts) => checked((int)Math.Round(AdcTransfer.QuantaPerCount * counts));
 

@@ -11,14 +11,16 @@ namespace ImcEngine.Reference;
 /// <param name="InputMayBeUndriven">Bipolar inputs may hold code 0, which drives no row.</param>
 /// <param name="Ordinal">Among the network's macro layers: the <c>layer</c> field of every random draw.</param>
 public sealed record ReferenceLayer(
-    ConvGeometry Geometry, OperandFormat InputFormat, OperandFormat WeightFormat, short[] WeightCodes, bool InputMayBeUndriven = false, int Ordinal = 0)
+    ConvGeometry Geometry, OperandFormat InputFormat, OperandFormat WeightFormat, short[] WeightCodes, bool InputMayBeUndriven = false,
+    int Ordinal = 0)
 {
     /// <param name="outputChannel">Of the whole layer.</param>
     /// <param name="row">Tap and channel within the convolution group.</param>
     public int Weight(int outputChannel, Row row) =>
         WeightCodes[((outputChannel * Geometry.GroupInputChannels) + row.Channel) * Geometry.Taps + row.Tap];
 
-    /// <summary>The input code that drives a row at an output pixel; null where nothing does: padding, and code 0 of a bipolar tensor.</summary>
+    /// <summary>The input code that drives a row at an output pixel; null where nothing does:
+    /// padding, and code 0 of a bipolar tensor.</summary>
     /// <param name="input"><c>[channel, y, x]</c>.</param>
     /// <param name="convGroup">Convolution group that the row's channel is counted in.</param>
     /// <param name="pixel">Row-major output pixel.</param>

@@ -13,7 +13,8 @@ public sealed record ReferenceResult(long[] Acc, AccumulationUnit Unit);
 public readonly record struct ReferenceSeeds(uint Die, uint Run, int Repeat = 0);
 
 /// <summary>
-/// The normative macro: every kernel agrees with it code for code. One conversion and one accumulation, written as ARITHMETIC §4 and §6 have them:
+/// The normative macro: every kernel agrees with it code for code.
+/// One conversion and one accumulation, written as ARITHMETIC §4 and §6 have them:
 /// <code>
 /// s    = sum over driven rows of x[i] * w[j]          x[i], w[j]: values of plane i of the input, plane j of the weight code
 /// v    = 4096 * s + sum over driven rows of x[i] * w[j] * eps + noise
@@ -38,10 +39,12 @@ public sealed class ReferenceMacro
     private readonly int _chunks;
 
     /// <param name="layer">Original weights.</param>
-    /// <param name="macro">Geometry of the array, mapping, and what is imperfect; of its ADC only a measured table and a second stage are read.</param>
+    /// <param name="macro">Geometry of the array, mapping, and what is imperfect;
+    /// of its ADC only a measured table and a second stage are read.</param>
     /// <param name="adc">The layer's ideal transfer; of a measured table its levels count.</param>
     /// <param name="seeds">Of the die and of noise.</param>
-    /// <exception cref="ImcException">A second stage with another mapping than single-tap; a table that cannot be read; cells deviate or are stuck, and a row group has more rows than the array has there; or the noise profile cannot be read.</exception>
+    /// <exception cref="ImcException">A second stage with another mapping than single-tap; a table that cannot be read; cells deviate or
+    /// are stuck, and a row group has more rows than the array has there; or the noise profile cannot be read.</exception>
     public ReferenceMacro(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc, ReferenceSeeds seeds = default)
     {
         _layer = layer;
@@ -55,7 +58,8 @@ public sealed class ReferenceMacro
         _chunks = _second is null ? 1 : ChunkCount(layer, macro);
         if (ReferenceUnit.IsIdeal(macro.Die)) return;
         if (HasCellErrors(macro.Die) && _rowGroups.Any(group => group.Length > macro.Rows))
-            throw new ImcException($"A row group holds {_rowGroups.Max(group => group.Length)} rows, the array {macro.Rows}: such overfull groups have no cells that could deviate or be stuck. Turn legacyOverfull off.");
+            throw new ImcException($"A row group holds {_rowGroups.Max(group => group.Length)} rows, the array {macro.Rows}: "
+                + "such overfull groups have no cells that could deviate or be stuck. Turn legacyOverfull off.");
         _die = new(macro, adc, layer.Ordinal, seeds.Die);
         _noise = new(macro.Die, adc, layer.Ordinal, seeds);
     }
@@ -70,7 +74,8 @@ public sealed class ReferenceMacro
         for (int pixel = 0; pixel < g.OutputPixels; pixel++)
             for (int convGroup = 0; convGroup < g.Groups; convGroup++)
                 {
-                    int?[][] driving = [.. _rowGroups.Select(group => (int?[])[.. group.Select(row => _layer.DrivingCode(input, convGroup, row, pixel))])];
+                    int?[][] driving = [
+                        .. _rowGroups.Select(group => (int?[])[.. group.Select(row => _layer.DrivingCode(input, convGroup, row, pixel))])];
                     for (int n = 0; n < g.GroupOutputChannels; n++)
                     {
                         int o = (convGroup * g.GroupOutputChannels) + n;
@@ -78,7 +83,8 @@ public sealed class ReferenceMacro
                             for (int j = 0; j < _layer.WeightFormat.Bits; j++)
                             {
                                 long planeWeights = (long)_layer.InputFormat.PlaneWeight(i) * _layer.WeightFormat.PlaneWeight(j);
-                                acc[(o * g.OutputPixels) + pixel] += planeWeights * SumOfRowGroups(new(convGroup, 0, i, j, o, pixel), driving, image, probe);
+                                acc[(o * g.OutputPixels) + pixel] += planeWeights
+                                    * SumOfRowGroups(new(convGroup, 0, i, j, o, pixel), driving, image, probe);
                             }
                     }
                 }
@@ -103,7 +109,8 @@ public sealed class ReferenceMacro
     /// <summary>Row groups at the first kernel position: each begins a chunk. A linear layer has no other position.</summary>
     private int ChunkCount(ReferenceLayer layer, MacroSpec macro) => macro.Mapping == MappingKind.SingleTap || layer.Geometry.IsLinear
         ? _rowGroups.Count(group => group[0].Tap == 0)
-        : throw new ImcException($"A second stage acts on the sum over kernel positions; the mapping is '{SpecWords.WordFor(macro.Mapping)}', allowed is 'single-tap'.");
+        : throw new ImcException($"A second stage acts on the sum over kernel positions; "
+            + $"the mapping is '{SpecWords.WordFor(macro.Mapping)}', allowed is 'single-tap'.");
 
     /// <summary>One conversion: the value of its code in the accumulators' unit.</summary>
     private long Convert(Conversion at, int?[] driving, int image, Action<Conversion>? probe)
@@ -132,7 +139,8 @@ public sealed class ReferenceMacro
             int physicalRow = _placement.PhysicalRow(at.RowGroup, row);
             int stored = (_layer.WeightFormat.Digits(weightCode) >> at.WeightBit) & 1;
             if (_die is not null) stored = _die.StuckBit(place, physicalRow, stored);
-            int product = BitValue(_layer.InputFormat, _layer.InputFormat.Digits(inputCode) >> at.InputBit) * BitValue(_layer.WeightFormat, stored);
+            int product = BitValue(_layer.InputFormat, _layer.InputFormat.Digits(inputCode) >> at.InputBit)
+                * BitValue(_layer.WeightFormat, stored);
             s += product;
             if (_die is not null) mismatchQuanta += product * _die.EpsQuanta(place, physicalRow);
         }
@@ -140,7 +148,8 @@ public sealed class ReferenceMacro
     }
 
     private static bool HasCellErrors(DieSpec die) =>
-        die.CellMismatchRelative > 0 || die.UnitCapacitanceFemtofarads is not null || die.StuckAtZeroRelative > 0 || die.StuckAtOneRelative > 0;
+        die.CellMismatchRelative > 0 || die.UnitCapacitanceFemtofarads is not null || die.StuckAtZeroRelative > 0
+            || die.StuckAtOneRelative > 0;
 
     /// <summary>What a stored or driven bit stands for: 0 or 1, bipolar -1 or +1.</summary>
     private static int BitValue(OperandFormat format, int digits) =>

@@ -32,5 +32,6 @@ public sealed class ReferenceNoise(DieSpec die, AdcTransfer adc, int layer, Refe
 
     /// <summary>The 32 random bits of a conversion.</summary>
     public uint Uniform(Conversion at, ReferenceColumn place, int image) => Draws.Conversion(
-        new(seeds.Run, DrawPurpose.Conversion, layer, seeds.Repeat), new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputBit));
+        new(seeds.Run, DrawPurpose.Conversion, layer, seeds.Repeat),
+        new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputBit));
 }

@@ -3,7 +3,8 @@ using ImcEngine.Macro;
 namespace ImcEngine.Reference;
 
 /// <summary>
-/// ARITHMETIC §6, the digital end of a layer: y = (float)acc * m + b, multiply and add rounded separately; in double where |acc| may pass 2^24.
+/// ARITHMETIC §6, the digital end of a layer: y = (float)acc * m + b, multiply and add rounded separately;
+/// in double where |acc| may pass 2^24.
 /// m and b are made in double for the accumulators' unit and rounded to float32 once:
 /// <code>
 /// counts   m                b
@@ -24,7 +25,8 @@ public sealed record ReferenceScale
     /// <param name="resultShift">b of acc in counts.</param>
     /// <param name="second">Of the sums over kernel positions.</param>
     public ReferenceScale(
-        ReferenceLayer layer, int rowGroups, int rows, AdcTransfer adc, AccumulationUnit unit, double resultScale, double resultShift, ReferenceSecondStage? second = null)
+        ReferenceLayer layer, int rowGroups, int rows, AdcTransfer adc, AccumulationUnit unit, double resultScale, double resultShift,
+        ReferenceSecondStage? second = null)
     {
         long planeWeights = 0, magnitudes = 0;
         for (int i = 0; i < layer.InputFormat.Bits; i++)
@@ -37,12 +39,14 @@ public sealed record ReferenceScale
         (Scale, Shift) = unit switch
         {
             AccumulationUnit.Counts => ((float)resultScale, (float)resultShift),
-            AccumulationUnit.Codes => ((float)(resultScale * adc.LsbCounts), (float)(resultShift + (resultScale * adc.LevelCounts[0] * (rowGroups * planeWeights)))),
+            AccumulationUnit.Codes => ((float)(resultScale * adc.LsbCounts),
+                (float)(resultShift + (resultScale * adc.LevelCounts[0] * (rowGroups * planeWeights)))),
             _ => ((float)(resultScale / AdcTransfer.LevelsPerCount), (float)resultShift),
         };
         int positions = layer.Geometry.IsLinear ? 1 : layer.Geometry.Taps;
         long perConversion = MostPerConversion(adc, unit, rows);
-        MostAcc = magnitudes * (second is null ? rowGroups * perConversion : rowGroups / positions * second.Most(positions * perConversion));
+        MostAcc =
+            magnitudes * (second is null ? rowGroups * perConversion : rowGroups / positions * second.Most(positions * perConversion));
     }
 
     /// <summary>m of the accumulators' unit.</summary>

@@ -26,7 +26,8 @@ public sealed class ReferenceSecondStage(AdcSpec spec, AdcTransfer adc, int laye
     /// <param name="place">Likewise.</param>
     public long Convert(long sum, Conversion at, ReferenceColumn place, int image)
     {
-        uint u = Draws.Conversion(new(seeds.Run, DrawPurpose.SecondStage, layer, seeds.Repeat), new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputBit));
+        uint u = Draws.Conversion(new(seeds.Run, DrawPurpose.SecondStage, layer, seeds.Repeat),
+            new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputBit));
         return _table is null
             ? sum + (_lsb * NoiseCodes(u))
             : (long)Math.Round(_lsb * _table.LevelCounts[ReferenceTable.Code(_table, (int)(sum / _lsb), BeyondTable.Error, u)]);

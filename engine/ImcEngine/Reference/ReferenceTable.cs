@@ -3,7 +3,8 @@ using ImcEngine.Randomness;
 
 namespace ImcEngine.Reference;
 
-/// <summary>ARITHMETIC §5, a measured conversion: code = number of k with u >= CDF[s][k], u the 32 random bits of the conversion. An s beyond the table is an error, or has its end line.</summary>
+/// <summary>ARITHMETIC §5, a measured conversion: code = number of k with u >= CDF[s][k], u the 32 random bits of the conversion. An s
+/// beyond the table is an error, or has its end line.</summary>
 /// <param name="spec">The CSV of P(code given s), a level per code where the file says none, and what holds beyond it.</param>
 /// <param name="layer">Ordinal among the network's macro layers.</param>
 /// <param name="seeds">Run and repeat.</param>
@@ -15,7 +16,8 @@ public sealed class ReferenceTable(AdcSpec spec, int layer, ReferenceSeeds seeds
     /// <param name="at">With its partial sum.</param>
     /// <exception cref="ImcException">The sum lies beyond the table.</exception>
     public int Code(Conversion at, ReferenceColumn place, int image) => Code(_table, at.S, spec.BeyondTable, Draws.Conversion(
-        new(seeds.Run, DrawPurpose.Conversion, layer, seeds.Repeat), new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputBit)));
+        new(seeds.Run, DrawPurpose.Conversion, layer, seeds.Repeat),
+        new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputBit)));
 
     internal static int Code(MeasuredTable table, int s, BeyondTable beyond, uint u)
     {

@@ -6,20 +6,23 @@ namespace ImcEngine.Reference;
 /// <summary>ARITHMETIC §5 and §6: whether an ADC is transparent for a layer, and what its accumulators hence count.</summary>
 public static class ReferenceUnit
 {
-    /// <summary>ADC <c>none</c> and transparent ADCs count s; else the ADC's own unit. Where v is no whole count, <c>none</c> counts level integers.</summary>
+    /// <summary>ADC <c>none</c> and transparent ADCs count s; else the ADC's own unit.
+    /// Where v is no whole count, <c>none</c> counts level integers.</summary>
     public static AccumulationUnit ForLayer(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc)
     {
         if (adc.PassesSums) return IsIdeal(macro.Die) ? AccumulationUnit.Counts : AccumulationUnit.Levels;
         return IsTransparent(layer, macro, adc) ? AccumulationUnit.Counts : adc.Unit;
     }
 
-    /// <summary>No measured table, no second stage, and level(code(s)) = s for every s that the layer's formats and paddings can produce, nothing static or temporal on.</summary>
+    /// <summary>No measured table, no second stage, and level(code(s)) = s for every s that the layer's formats and paddings can produce,
+    /// nothing static or temporal on.</summary>
     public static bool IsTransparent(ReferenceLayer layer, MacroSpec macro, AdcTransfer transfer)
     {
         if (!IsIdeal(macro.Die) || macro.Adc.Kind == AdcKind.Table || macro.Adc.HasSecondStage) return false;
         var adc = new ReferenceAdc(transfer);
         return PartialSums(layer, macro).All(s =>
-            adc.LevelIntegers[adc.Code((long)AdcTransfer.QuantaPerCount * s, adc.IdealEdgesQuanta)] == (long)AdcTransfer.LevelsPerCount * s);
+            adc.LevelIntegers[adc.Code((long)AdcTransfer.QuantaPerCount * s, adc.IdealEdgesQuanta)]
+                == (long)AdcTransfer.LevelsPerCount * s);
     }
 
     /// <summary>Every s that some input and some weights of the layer's formats give: by product, driven rows and their parity.</summary>

@@ -44,6 +44,7 @@ internal readonly record struct CodeComparison(long Codes, long Boundary, long W
             QuantizerKind.ThreeValuedSign => 0,
             _ => (low + high) / 2.0,
         };
-        return high - low <= (node.Kind == QuantizerKind.Nearest ? 1 : 2) && Math.Abs(value / (double)node.Step - boundarySteps) <= CodeIdentity.BoundarySteps;
+        return high - low <= (node.Kind == QuantizerKind.Nearest ? 1 : 2)
+            && Math.Abs(value / (double)node.Step - boundarySteps) <= CodeIdentity.BoundarySteps;
     }
 }

@@ -9,7 +9,8 @@ namespace ImcEngine.Importer.Identity;
 /// <param name="Tensor">The quantized tensor, by its ONNX name.</param>
 /// <param name="Number">Of the codes tensor in the network.</param>
 /// <param name="Codes">Compared.</param>
-/// <param name="Boundary">Of these, codes that differ where OnnxRuntime's value lies within <see cref="CodeIdentity.BoundarySteps"/> of the boundary between the two.</param>
+/// <param name="Boundary">Of these, codes that differ where OnnxRuntime's value lies within
+/// <see cref="CodeIdentity.BoundarySteps"/> of the boundary between the two.</param>
 /// <param name="Wrong">All others that differ.</param>
 /// <param name="Failure">The first wrong one; null where there is none.</param>
 public sealed record CodeCheck(string Tensor, int Number, long Codes, long Boundary, long Wrong, string? Failure);
@@ -17,26 +18,30 @@ public sealed record CodeCheck(string Tensor, int Number, long Codes, long Bound
 /// <summary>
 /// ARITHMETIC §11 (b): layer by layer on OnnxRuntime's tensors, its graph optimizations off, every activation code is OnnxRuntime's.
 /// <code>
-/// OnnxRuntime's codes -> macro layer -> batch norm, bias, residual add -> quantizer -> engine's codes   compared with OnnxRuntime's next codes
+/// OnnxRuntime's codes -> macro layer -> batch norm, bias, residual add -> quantizer -> engine's codes
+/// engine's codes         compared with OnnxRuntime's next codes
 ///                              residual: OnnxRuntime's tensor --^
 /// </code>
-/// A tensor that a quantizer reads ends a stretch: the quantizer sees what the engine made of it, every other reader OnnxRuntime's. So no deviation reaches a
-/// second layer, and none is hidden by one.
+/// A tensor that a quantizer reads ends a stretch: the quantizer sees what the engine made of it, every other reader OnnxRuntime's. So no
+/// deviation reaches a second layer, and none is hidden by one.
 /// </summary>
 public static class CodeIdentity
 {
-    /// <summary>How near to a rounding boundary a value may be taken to either side, in steps: OnnxRuntime's float32 sums differ from exact ones by less.</summary>
+    /// <summary>How near to a rounding boundary a value may be taken to either side, in steps:
+    /// OnnxRuntime's float32 sums differ from exact ones by less.</summary>
     public const double BoundarySteps = 1e-4;
 
     /// <param name="progress">Told how many images are done, from any thread.</param>
     /// <exception cref="ModelException">OnnxRuntime cannot run the model, or lacks one of its tensors.</exception>
-    public static IReadOnlyList<CodeCheck> Check(IdentitySubject subject, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+    public static IReadOnlyList<CodeCheck> Check(IdentitySubject subject, ImageSet images, int threads, Action<int>? progress = null,
+        CancellationToken cancellation = default)
     {
         var network = subject.Mapped.Network;
         QuantizeNode[] quantizers = [.. network.Nodes.OfType<QuantizeNode>()];
         var exposed = quantizers.Select(node => NetworkImporter.TensorOfCodes(network.Tensors[node.Result].Name))
             .Concat(quantizers.Where(node => node.Inputs[0] != 0).Select(node => network.Tensors[node.Inputs[0]].Name));
-        using var reference = new FloatReference(OnnxFile.ToBytes(FloatTopology.WithOutputs(subject.Model, exposed)), threads: 1, graphOptimizations: false);
+        using var reference = new FloatReference(OnnxFile.ToBytes(FloatTopology.WithOutputs(subject.Model, exposed)), threads: 1,
+            graphOptimizations: false);
 
         var ofImages = new CodeComparison[images.Count][];
         int done = 0;
@@ -51,7 +56,8 @@ public static class CodeIdentity
     private static CodeCheck Total(Network network, QuantizeNode node, CodeComparison[] images)
     {
         int failing = Array.FindIndex(images, image => image.Failure is not null);
-        return new(NetworkImporter.TensorOfCodes(network.Tensors[node.Result].Name), node.Result, images.Sum(image => image.Codes), images.Sum(image => image.Boundary),
+        return new(NetworkImporter.TensorOfCodes(network.Tensors[node.Result].Name), node.Result, images.Sum(image => image.Codes),
+            images.Sum(image => image.Boundary),
             images.Sum(image => image.Wrong), failing < 0 ? null : $"image {failing}, {images[failing].Failure}");
     }
 }

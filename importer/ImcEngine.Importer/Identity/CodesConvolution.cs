@@ -45,9 +45,11 @@ internal sealed class CodesConvolution : IDisposable
         var g = layer.Geometry;
         var builder = new OnnxBuilder("codes");
         builder.Input("input", -1, g.InputChannels, g.InputHeight, g.InputWidth);
-        builder.Floats("weights", [g.OutputChannels, g.GroupInputChannels, g.KernelHeight, g.KernelWidth], Array.ConvertAll(layer.WeightCodes, code => (float)code));
+        builder.Floats("weights", [g.OutputChannels, g.GroupInputChannels, g.KernelHeight, g.KernelWidth],
+            Array.ConvertAll(layer.WeightCodes, code => (float)code));
         builder.Node("Conv", ["input", "weights"], "sums",
-            OnnxBuilder.Attribute("strides", g.StrideY, g.StrideX), OnnxBuilder.Attribute("pads", g.PadTop, g.PadLeft, g.PadBottom, g.PadRight),
+            OnnxBuilder.Attribute("strides", g.StrideY, g.StrideX),
+            OnnxBuilder.Attribute("pads", g.PadTop, g.PadLeft, g.PadBottom, g.PadRight),
             OnnxBuilder.Attribute("dilations", g.DilationY, g.DilationX), OnnxBuilder.Attribute("group", (long)g.Groups));
         builder.Output("sums", -1, g.OutputChannels, g.OutputHeight, g.OutputWidth);
         return builder.Build();

@@ -20,18 +20,23 @@ public static class RunIdentity
     public const double LeastAgreement = 0.995;
 
     /// <param name="progress">Told how many images are done by OnnxRuntime and the engine together, twice as many as there are.</param>
-    public static RunCheck Check(IdentitySubject subject, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+    public static RunCheck Check(IdentitySubject subject, ImageSet images, int threads, Action<int>? progress = null,
+        CancellationToken cancellation = default)
     {
         var network = subject.Mapped.Network;
-        float[] onnx = FloatMeasurement.Logits(subject.Model, network.Preprocessing, network.Classes, images, threads, progress, cancellation, graphOptimizations: false,
+        float[] onnx = FloatMeasurement.Logits(subject.Model, network.Preprocessing, network.Classes, images, threads, progress,
+            cancellation, graphOptimizations: false,
             mostAtOnce: ActivationMemory.MostImages(network));
-        float[] engine = new NetworkRunner(subject.Mapped, new(threads)).Run(images, null, done => progress?.Invoke(images.Count + done), cancellation);
-        return new(images.Count, Predictions.EqualFraction(Classes(onnx, images.Count, network.Classes), Classes(engine, images.Count, network.Classes)),
+        float[] engine = new NetworkRunner(subject.Mapped, new(threads)).Run(images, null, done => progress?.Invoke(images.Count + done),
+            cancellation);
+        return new(images.Count,
+            Predictions.EqualFraction(Classes(onnx, images.Count, network.Classes), Classes(engine, images.Count, network.Classes)),
             Largest(onnx.Zip(engine, (expected, logit) => expected - logit)), Largest(onnx));
     }
 
     /// <summary>By magnitude; NaN where any is.</summary>
-    private static float Largest(IEnumerable<float> numbers) => numbers.Aggregate(0f, (largest, number) => Math.Max(largest, Math.Abs(number)));
+    private static float Largest(IEnumerable<float> numbers) =>
+        numbers.Aggregate(0f, (largest, number) => Math.Max(largest, Math.Abs(number)));
 
     private static int[] Classes(float[] logits, int images, int classes)
     {

@@ -17,14 +17,16 @@ namespace ImcEngine.Importer.Identity;
 public sealed record SumCheck(string Layer, IReadOnlyList<string> Kernels, long Sums, bool ByOnnxRuntime, string? Failure);
 
 /// <summary>
-/// ARITHMETIC §11 (a): behind a transparent ADC every kernel's sums of a layer equal, exactly, plain convolution and OnnxRuntime's float Conv of the integer
-/// codes, on the activations that images make in the digital network.
+/// ARITHMETIC §11 (a): behind a transparent ADC every kernel's sums of a layer equal, exactly, plain convolution and OnnxRuntime's float
+/// Conv of the integer codes, on the activations that images make in the digital network.
 /// </summary>
 public static class SumIdentity
 {
-    /// <param name="images">The first <paramref name="plainImages"/> meet plain convolution and every kernel; the others OnnxRuntime, the exact kernel and the fastest.</param>
+    /// <param name="images">The first <paramref name="plainImages"/> meet plain convolution and every kernel;
+    /// the others OnnxRuntime, the exact kernel and the fastest.</param>
     /// <param name="progress">Told how many layers are done, from any thread.</param>
-    public static IReadOnlyList<SumCheck> Check(IdentitySubject subject, ImageSet images, int plainImages, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+    public static IReadOnlyList<SumCheck> Check(IdentitySubject subject, ImageSet images, int plainImages, int threads,
+        Action<int>? progress = null, CancellationToken cancellation = default)
     {
         var layers = subject.Network.MacroLayers;
         var codes = new short[images.Count][][];
@@ -39,7 +41,8 @@ public static class SumIdentity
         int done = 0;
         Workers.For(layers.Count, threads, cancellation, layer =>
         {
-            checks[layer] = CheckLayer(layers[layer], new(subject.Mapped, layer), [.. codes.Select(ofImage => ofImage[layer])], plainImages, cancellation);
+            checks[layer] = CheckLayer(layers[layer], new(subject.Mapped, layer), [.. codes.Select(ofImage => ofImage[layer])], plainImages,
+                cancellation);
             progress?.Invoke(Interlocked.Increment(ref done));
         });
         return checks;
@@ -49,11 +52,13 @@ public static class SumIdentity
     private static void RequireNumbers(string tensor, ReadOnlySpan<float> elements, int image)
     {
         if (TensorPrimitives.IsNaNAny(elements))
-            throw new ImcException($"Tensor '{tensor}' holds NaN on image {image}: the network divides 0 by 0, or takes an infinite number from another. "
+            throw new ImcException($"Tensor '{tensor}' holds NaN on image {image}: "
+                + "the network divides 0 by 0, or takes an infinite number from another. "
                 + $"Check its preprocessing (imc.mean, imc.std) and its weights.");
     }
 
-    private static SumCheck CheckLayer(MacroNode node, TransparentLayer layer, short[][] images, int plainImages, CancellationToken cancellation)
+    private static SumCheck CheckLayer(MacroNode node, TransparentLayer layer, short[][] images, int plainImages,
+        CancellationToken cancellation)
     {
         using var convolution = CodesConvolution.TryCreate(node);
         long compared = 0;
@@ -74,7 +79,8 @@ public static class SumIdentity
             long[]? onnx = convolution?.Sums(images[image]);
             if (plain is not null && onnx is not null) Compare(image, "OnnxRuntime's Conv", onnx, "plain convolution", plain);
             for (int kernel = 0; kernel < (isPlain ? layer.Kernels.Count : Math.Min(2, layer.Kernels.Count)); kernel++)
-                Compare(image, $"kernel '{layer.Kernels[kernel]}'", layer.Sums(kernel, images[image]), plain is null ? "OnnxRuntime's Conv" : "plain convolution", plain ?? onnx!);
+                Compare(image, $"kernel '{layer.Kernels[kernel]}'", layer.Sums(kernel, images[image]),
+                    plain is null ? "OnnxRuntime's Conv" : "plain convolution", plain ?? onnx!);
         }
         return new(node.Name, layer.Kernels, compared, convolution is not null, failure);
     }
@@ -83,6 +89,7 @@ public static class SumIdentity
     {
         int first = sums.AsSpan().CommonPrefixLength(expected);
         return first == expected.Length ? null
-            : $"image {image}, output [{first / geometry.OutputPixels}, {first % geometry.OutputPixels / geometry.OutputWidth}, {first % geometry.OutputWidth}]: {who} sums to {sums[first]}, {whose} to {expected[first]}";
+            : $"image {image}, output [{first / geometry.OutputPixels}, {first % geometry.OutputPixels / geometry.OutputWidth}, "
+                + $"{first % geometry.OutputWidth}]: {who} sums to {sums[first]}, {whose} to {expected[first]}";
     }
 }

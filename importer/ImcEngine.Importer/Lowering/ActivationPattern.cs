@@ -8,16 +8,17 @@ namespace ImcEngine.Importer.Lowering;
 /// <param name="IsDefault">Neither metadata nor the pattern named the encoding.</param>
 /// <param name="WhyNotMacro">Null where a macro layer may read the codes.</param>
 internal sealed record ActivationPattern(
-    Flow Source, QuantizerKind Kind, OperandFormat Format, float Step, int LeastCode, int MostCode, IReadOnlyList<Step> Steps, bool IsDefault, string? WhyNotMacro);
+    Flow Source, QuantizerKind Kind, OperandFormat Format, float Step, int LeastCode, int MostCode, IReadOnlyList<Step> Steps,
+    bool IsDefault, string? WhyNotMacro);
 
 /// <summary>
 /// Recognizes the activation quantizers of ARITHMETIC §8 from their last tensor backwards:
 /// <code>
-/// [Clip | Relu] -> QuantizeLinear [-> Clip of codes] -> DequantizeLinear                                        unipolar, two's complement
-/// Add scale -> Clip[0, 2 scale] -> QuantizeLinear at 2 scale / D -> DequantizeLinear -> Sub scale               bipolar
-/// [Clip] -> QuantizeLinear at 2 scale / D [-> Clip of codes] -> DequantizeLinear -> Add scale / D               bipolar, bins half a step off
-/// Where(x >= 0, scale, -scale)                                                                                  bipolar, 1 bit
-/// Sign [-> Mul scale]                                                                                           bipolar, 1 bit, three-valued
+/// [Clip | Relu] -> QuantizeLinear [-> Clip of codes] -> DequantizeLinear                        unipolar, two's complement
+/// Add scale -> Clip[0, 2 scale] -> QuantizeLinear at 2 scale / D -> DequantizeLinear -> Sub scalebipolar
+/// [Clip] -> QuantizeLinear at 2 scale / D [-> Clip of codes] -> DequantizeLinear -> Add scale / Dbipolar, bins half a step off
+/// Where(x >= 0, scale, -scale)                                                                  bipolar, 1 bit
+/// Sign [-> Mul scale]                                                                           bipolar, 1 bit, three-valued
 /// </code>
 /// The second and third are bipolar only where metadata says so. Codes of a non-zero zero point z are held as q - z.
 /// </summary>
@@ -33,7 +34,8 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         return _found[result] = result.Producer switch
         {
             DequantizeStep => Quantized(result),
-            PlainStep { Prototype: BinaryNode { Kind: BinaryKind.Add or BinaryKind.Sub or BinaryKind.Mul } node } step => BipolarNearest(step, node) ?? BipolarShifted(step, node) ?? ScaledSign(step, node),
+            PlainStep { Prototype: BinaryNode { Kind: BinaryKind.Add or BinaryKind.Sub or BinaryKind.Mul } node } step =>
+                BipolarNearest(step, node) ?? BipolarShifted(step, node) ?? ScaledSign(step, node),
             PlainStep { Prototype: WhereNode node } step => TwoValued(step, node),
             PlainStep { Prototype: UnaryNode { Kind: UnaryKind.Sign } } step => Sign(step, 1, [step]),
             _ => null,
@@ -62,7 +64,8 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         for (int bits = 1; bits <= OperandFormat.MaxBits; bits++)
         {
             if (mayBeUnipolar && least >= 0 && most < 1 << bits) return new(bits, OperandEncoding.Unipolar);
-            if (bits > 1 && (least < 0 || !mayBeUnipolar) && least >= -(1 << (bits - 1)) && most < 1 << (bits - 1)) return new(bits, OperandEncoding.TwosComplement);
+            if (bits > 1 && (least < 0 || !mayBeUnipolar) && least >= -(1 << (bits - 1)) && most < 1 << (bits - 1))
+                return new(bits, OperandEncoding.TwosComplement);
         }
         return null;
     }
@@ -81,7 +84,8 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         var clips = new Stack<CodeClipStep>();
         while (producer is CodeClipStep clip)
         {
-            clip.Node.Require(clips.Count < ModelLimits.MostClips, $"more than {ModelLimits.MostClips} of its kind stand between QuantizeLinear and DequantizeLinear");
+            clip.Node.Require(clips.Count < ModelLimits.MostClips,
+                $"more than {ModelLimits.MostClips} of its kind stand between QuantizeLinear and DequantizeLinear");
             steps.Add(clip);
             clips.Push(clip);
             producer = clip.Inputs[0].Producer;
@@ -92,12 +96,14 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         return new(quantize, dequantize, least, most, steps);
     }
 
-    /// <summary>Takes Clip and Relu before a quantizer into its range of codes: both are monotone, so rounding the bounds is rounding the clipped.</summary>
+    /// <summary>Takes Clip and Relu before a quantizer into its range of codes:
+    /// both are monotone, so rounding the bounds is rounding the clipped.</summary>
     private static (Flow Source, int Least, int Most) TakeClips(Chain chain)
     {
         int least = chain.Least, most = chain.Most;
         var source = chain.Quantize.Inputs[0];
-        for (int clips = 0; clips < ModelLimits.MostClips && source.Producer is PlainStep { Prototype: ClipNode or UnaryNode { Kind: UnaryKind.Relu } } step; clips++)
+        for (int clips = 0; clips < ModelLimits.MostClips
+            && source.Producer is PlainStep { Prototype: ClipNode or UnaryNode { Kind: UnaryKind.Relu } } step; clips++)
         {
             var (low, high) = step.Prototype is ClipNode clip ? (clip.Low, clip.High) : (0f, float.PositiveInfinity);
             (least, most) = (CodeOf(low, chain, least, most), CodeOf(high, chain, least, most));
@@ -117,7 +123,9 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         int zero = chain.Dequantize.ZeroPoint;
         string? why = null;
         if (zero != chain.Quantize.ZeroPoint || chain.Dequantize.Scale != chain.Quantize.Scale)
-            throw chain.Dequantize.Node.Error($"its scale {chain.Dequantize.Scale} and zero point {zero} differ from {chain.Quantize.Scale} and {chain.Quantize.ZeroPoint} of its QuantizeLinear '{chain.Quantize.Node.Name}'; supported is the same in both");
+            throw chain.Dequantize.Node.Error(
+                $"its scale {chain.Dequantize.Scale} and zero point {zero} differ from {chain.Quantize.Scale} "
+                + $"and {chain.Quantize.ZeroPoint} of its QuantizeLinear '{chain.Quantize.Node.Name}'; supported is the same in both");
         if (zero != 0) why = $"its input '{result.Name}' has zero point {zero}; the macro needs 0";
         (least, most) = (least - zero, most - zero);
 
@@ -134,7 +142,8 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
     {
         if (Shift(step, node, BinaryKind.Sub) is not float scale || ChainOf(step.Inputs[0]) is not { } chain) return null;
         var (source, least, most) = TakeClips(chain);
-        if (source.Producer is not PlainStep { Prototype: BinaryNode add } adding || Shift(adding, add, BinaryKind.Add) != scale) return null;
+        if (source.Producer is not PlainStep { Prototype: BinaryNode add } adding || Shift(adding, add, BinaryKind.Add) != scale)
+            return null;
         if (Bipolar(step.Result, chain) is not { } format || !IsPlain(chain)) return null;
         float half = chain.Quantize.Scale / 2;
         if (least != 0 || most != format.Denominator || !Near(half * format.Denominator, scale)) return null;
@@ -148,46 +157,56 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         var (source, least, most) = TakeClips(chain);
         float half = chain.Quantize.Scale / 2;
         int bound = 1 << (format.Bits - 1);
-        // With a Clip at the scale itself the outermost codes are lost where its quotient by two steps is rounded below D / 2: 1 / (2 / 15), in float32.
+        // With a Clip at the scale itself the outermost codes are lost where its quotient by two steps is rounded below D / 2:
+        // 1 / (2 / 15), in float32.
         return half > 0 && least >= -bound && least <= most && most < bound && Near(half, shift)
-            ? Pattern(source, QuantizerKind.BipolarShifted, format, half, [step, .. chain.Steps], isDefault: false) with { LeastCode = 2 * least + 1, MostCode = 2 * most + 1 }
+            ? Pattern(source, QuantizerKind.BipolarShifted, format, half, [step, .. chain.Steps], isDefault: false)
+                with { LeastCode = 2 * least + 1, MostCode = 2 * most + 1 }
             : null;
     }
 
     private static ActivationPattern? TwoValued(PlainStep step, WhereNode node)
     {
-        if (step.Inputs[0].Producer is not PlainStep { Prototype: BinaryNode compare } comparing || comparing.Inputs.Length != 1) return null;
-        if (node.Then is not { Elements: [float then] } || node.Else is not { Elements: [float otherwise] } || !comparing.Result.Shape.Equals(comparing.Inputs[0].Shape)) return null;
+        if (step.Inputs[0].Producer is not PlainStep { Prototype: BinaryNode compare } comparing || comparing.Inputs.Length != 1)
+            return null;
+        if (node.Then is not { Elements: [float then] } || node.Else is not { Elements: [float otherwise] }
+            || !comparing.Result.Shape.Equals(comparing.Inputs[0].Shape)) return null;
         if ((compare.Left ?? compare.Right) is not { Elements: [0f] }) return null;
         bool constantLeft = compare.Left is not null;
         bool isNotNegative = compare.Kind == (constantLeft ? BinaryKind.LessOrEqual : BinaryKind.GreaterOrEqual);
         bool isNegative = compare.Kind == (constantLeft ? BinaryKind.Greater : BinaryKind.Less);
         float scale = isNotNegative ? then : otherwise;
         if ((!isNotNegative && !isNegative) || then != -otherwise || !(scale > 0) || !float.IsFinite(scale)) return null;
-        return Pattern(comparing.Inputs[0], QuantizerKind.Sign, new(1, OperandEncoding.Bipolar), scale, [step, comparing], isDefault: false);
+        return Pattern(comparing.Inputs[0], QuantizerKind.Sign, new(1, OperandEncoding.Bipolar), scale, [step, comparing],
+            isDefault: false);
     }
 
     private static ActivationPattern? ScaledSign(PlainStep step, BinaryNode node) =>
-        node.Kind == BinaryKind.Mul && step.Inputs.Length == 1 && (node.Left ?? node.Right) is { Elements: [float scale] } && scale > 0 && float.IsFinite(scale)
-        && step.Result.Shape.Equals(step.Inputs[0].Shape) && step.Inputs[0].Producer is PlainStep { Prototype: UnaryNode { Kind: UnaryKind.Sign } } sign
+        node.Kind == BinaryKind.Mul && step.Inputs.Length == 1 && (node.Left ?? node.Right) is { Elements: [float scale] } && scale > 0
+            && float.IsFinite(scale)
+        && step.Result.Shape.Equals(step.Inputs[0].Shape)
+        && step.Inputs[0].Producer is PlainStep { Prototype: UnaryNode { Kind: UnaryKind.Sign } } sign
             ? Sign(sign, scale, [step, sign])
             : null;
 
     private static ActivationPattern Sign(PlainStep sign, float scale, Step[] steps) =>
         Pattern(sign.Inputs[0], QuantizerKind.ThreeValuedSign, new(1, OperandEncoding.Bipolar), scale, steps, isDefault: false);
 
-    private static ActivationPattern Pattern(Flow source, QuantizerKind kind, OperandFormat format, float step, Step[] steps, bool isDefault) =>
+    private static ActivationPattern Pattern(Flow source, QuantizerKind kind, OperandFormat format, float step, Step[] steps,
+        bool isDefault) =>
         new(source, kind, format, step, format.MinCode, format.MaxCode, steps, isDefault, null);
 
     private OperandFormat? Bipolar(Flow result, Chain chain) =>
-        Declared(metadata, result.Name, chain.Dequantize.Result.Name, chain.Quantize.Result.Name) is { Encoding: OperandEncoding.Bipolar } format ? format : null;
+        Declared(metadata, result.Name, chain.Dequantize.Result.Name,
+            chain.Quantize.Result.Name) is { Encoding: OperandEncoding.Bipolar } format ? format : null;
 
     private static bool IsPlain(Chain chain) =>
         chain.Quantize.ZeroPoint == 0 && chain.Dequantize.ZeroPoint == 0 && chain.Quantize.Scale == chain.Dequantize.Scale;
 
     /// <summary>The one constant that a step adds or subtracts; null where it does something else.</summary>
     private static float? Shift(PlainStep step, BinaryNode node, BinaryKind kind) =>
-        node.Kind == kind && step.Inputs.Length == 1 && (node.Right ?? (kind == BinaryKind.Add ? node.Left : null)) is { Elements: [float constant] }
+        node.Kind == kind && step.Inputs.Length == 1
+            && (node.Right ?? (kind == BinaryKind.Add ? node.Left : null)) is { Elements: [float constant] }
         && step.Result.Shape.Equals(step.Inputs[0].Shape) ? constant : null;
 
     private static bool Near(float a, float b) => MathF.Abs(a - b) <= ScaleTolerance * MathF.Abs(b);

@@ -16,7 +16,8 @@ internal static class Broadcasting
         return result;
     }
 
-    /// <summary>For every element of <paramref name="shape"/> in order, the index of the element of a tensor of <paramref name="dims"/> that it takes.</summary>
+    /// <summary>For every element of <paramref name="shape"/> in order,
+    /// the index of the element of a tensor of <paramref name="dims"/> that it takes.</summary>
     public static int[] Indices(ReadOnlySpan<int> dims, ReadOnlySpan<int> shape)
     {
         var steps = new int[shape.Length];

@@ -10,6 +10,7 @@ internal static class ChannelConstants
     {
         int channels = shape[0];
         if (constant.Elements.Length == 1) return [.. Enumerable.Repeat(constant.Elements[0], channels)];
-        return constant.Elements.Length == channels && constant.Shape.Rank == shape.Rank && constant.Shape[0] == channels ? constant.Elements : null;
+        return constant.Elements.Length == channels && constant.Shape.Rank == shape.Rank && constant.Shape[0] == channels
+            ? constant.Elements : null;
     }
 }

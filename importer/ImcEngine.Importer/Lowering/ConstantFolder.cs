@@ -3,7 +3,8 @@ using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>Computes nodes whose inputs are all constants, as ONNX does: floating types each in its own arithmetic, integers in int64.</summary>
+/// <summary>Computes nodes whose inputs are all constants, as ONNX does:
+/// floating types each in its own arithmetic, integers in int64.</summary>
 internal static class ConstantFolder
 {
     /// <summary>A small file must not unfold into a large constant: no result exceeds the larger of this and its largest input.</summary>
@@ -11,13 +12,15 @@ internal static class ConstantFolder
 
     private static readonly string[] ConstantAttributes = ["value", "value_float", "value_floats", "value_int", "value_ints"];
 
-    /// <exception cref="ModelException">The operator has no rule for constants, or its result has too many axes or an element that is not finite.</exception>
+    /// <exception cref="ModelException">The operator has no rule for constants,
+    /// or its result has too many axes or an element that is not finite.</exception>
     public static ConstantValue Fold(NodeView node, ConstantValue?[] inputs)
     {
         try
         {
             var result = Compute(node, inputs);
-            node.Require(result.Dims.Length <= ModelLimits.MostAxes, $"its result has {result.Dims.Length} axes; at most {ModelLimits.MostAxes} are supported");
+            node.Require(result.Dims.Length <= ModelLimits.MostAxes,
+                $"its result has {result.Dims.Length} axes; at most {ModelLimits.MostAxes} are supported");
             node.Require(!result.HasBatch || inputs.Any(input => input is { HasBatch: true }),
                 $"its constant result holds {ConstantValue.Batch}; integers above it are supported");
             return result.NotFinite is { } found
@@ -42,14 +45,17 @@ internal static class ConstantFolder
             "Squeeze" or "Unsqueeze" or "Reshape" or "Flatten" => ConstantShapes.Reshaped(node, first, inputs.ElementAtOrDefault(1)),
             "Concat" => ConstantShapes.Concat(node, [.. inputs.Select(input => input ?? throw node.Error("an input is absent"))]),
             "Transpose" => ConstantShapes.Transpose(node, first),
-            "Add" or "Sub" or "Mul" or "Div" or "Equal" or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" => Binary(node, first, Second(node, inputs)),
+            "Add" or "Sub" or "Mul" or "Div" or "Equal" or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" =>
+                Binary(node, first, Second(node, inputs)),
             "Not" => Not(node, first),
             "Sign" => Signs(node, first),
-            "Where" => Where(node, first, Second(node, inputs), inputs.ElementAtOrDefault(2) ?? throw node.Error("its third input is absent")),
+            "Where" =>
+                Where(node, first, Second(node, inputs), inputs.ElementAtOrDefault(2) ?? throw node.Error("its third input is absent")),
             "QuantizeLinear" => ConstantQuantization.Quantize(node, first, Second(node, inputs), inputs.ElementAtOrDefault(2)),
             "DequantizeLinear" => ConstantQuantization.Dequantize(node, first, Second(node, inputs), inputs.ElementAtOrDefault(2)),
             _ => throw node.Error("all its inputs are constants, and it is not among the operators that are computed at import "
-                + "(Identity, Cast, Shape, Gather, Squeeze, Unsqueeze, Reshape, Flatten, Concat, Transpose, Add, Sub, Mul, Div, comparisons, Not, Sign, Where, QuantizeLinear, DequantizeLinear)"),
+                + "(Identity, Cast, Shape, Gather, Squeeze, Unsqueeze, Reshape, Flatten, Concat, Transpose, Add, Sub, Mul, Div, "
+                + "comparisons, Not, Sign, Where, QuantizeLinear, DequantizeLinear)"),
         };
     }
 
@@ -73,12 +79,15 @@ internal static class ConstantFolder
         foreach (int size in dims)
         {
             count *= size;
-            node.Require(count <= Math.Max(SmallCount, largestInput), $"its constant result [{string.Join(", ", dims.ToArray())}] is larger than its inputs; that is not supported beyond {SmallCount} elements");
+            node.Require(count <= Math.Max(SmallCount, largestInput),
+                $"its constant result [{string.Join(", ", dims.ToArray())}] is larger than its inputs; "
+                    + $"that is not supported beyond {SmallCount} elements");
         }
         return (int)count;
     }
 
-    private static ConstantValue Second(NodeView node, ConstantValue?[] inputs) => inputs.ElementAtOrDefault(1) ?? throw node.Error("its second input is absent");
+    private static ConstantValue Second(NodeView node, ConstantValue?[] inputs) =>
+        inputs.ElementAtOrDefault(1) ?? throw node.Error("its second input is absent");
 
     private static ConstantValue OfConstantNode(NodeView node)
     {
@@ -110,7 +119,8 @@ internal static class ConstantFolder
             case OnnxDataType.Int64 or OnnxDataType.Int32:
                 if (to == OnnxDataType.Int32) RequireNumber(node, x);
                 return ConstantValue.OfIntegers(x.Name, x.Dims, x.Integers is not null
-                    ? Array.ConvertAll(x.Integers, i => Fitting(node, i, to)) : Array.ConvertAll(x.ToDoubles(), d => Whole(node, d, to)), to);
+                    ? Array.ConvertAll(x.Integers, i => Fitting(node, i, to)) : Array.ConvertAll(x.ToDoubles(), d => Whole(node, d, to)),
+                    to);
             default:
                 throw node.Error($"a constant is cast to {to}; supported are Float, Double, Bool, Int32 and Int64");
         }
@@ -123,7 +133,8 @@ internal static class ConstantFolder
             : Array.ConvertAll(x.Doubles!, d => (float)d));
 
     /// <summary>
-    /// 2^63 is the first double beyond int64, so a comparison with -2^63 and 2^63 is exact; what lies outside has no integer that all readers agree on.
+    /// 2^63 is the first double beyond int64, so a comparison with -2^63 and 2^63 is exact;
+    /// what lies outside has no integer that all readers agree on.
     /// </summary>
     private static long Whole(NodeView node, double number, OnnxDataType type) =>
         number is >= -9223372036854775808d and < 9223372036854775808d
@@ -162,7 +173,8 @@ internal static class ConstantFolder
         RequireNumber(node, a);
         RequireNumber(node, b);
         node.Require(a.Type == b.Type, $"it mixes {a.Type} and {b.Type}");
-        int[] dims = Broadcasting.Shape(a.Dims, b.Dims) ?? throw node.Error($"shapes [{string.Join(", ", a.Dims)}] and [{string.Join(", ", b.Dims)}] do not broadcast");
+        int[] dims = Broadcasting.Shape(a.Dims, b.Dims)
+            ?? throw node.Error($"shapes [{string.Join(", ", a.Dims)}] and [{string.Join(", ", b.Dims)}] do not broadcast");
         BoundedCount(node, dims, Math.Max(a.Count, b.Count));
         int[] fromA = Broadcasting.Indices(a.Dims, dims), fromB = Broadcasting.Indices(b.Dims, dims);
         string name = a.Count >= b.Count ? a.Name : b.Name;
@@ -177,7 +189,9 @@ internal static class ConstantFolder
                 : Compared(a.Integers!, b.Integers!);
             return ConstantValue.OfIntegers(name, dims, bools, OnnxDataType.Bool);
         }
-        if (a.Integers is not null) return ConstantValue.OfIntegers(name, dims, Combine(fromA, fromB, (i, j) => Fitting(node, Integer(node, a.Integers[i], b.Integers![j]), a.Type)), a.Type);
+        if (a.Integers is not null)
+            return ConstantValue.OfIntegers(name, dims,
+                Combine(fromA, fromB, (i, j) => Fitting(node, Integer(node, a.Integers[i], b.Integers![j]), a.Type)), a.Type);
         T[] Calculated<T>(T[] left, T[] right) where T : INumber<T> =>
             Combine(fromA, fromB, (i, j) => Calculate(node.Operator, left[i], right[j]));
         var result = a.Floats is not null ? ConstantValue.OfFloats(name, dims, Calculated(a.Floats, b.Floats!))
@@ -227,7 +241,8 @@ internal static class ConstantFolder
     {
         node.AllowAttributes();
         RequireNumber(node, condition);
-        node.Require(condition.Type == OnnxDataType.Bool && then.Type == otherwise.Type, "its inputs must be a bool and two tensors of one type");
+        node.Require(condition.Type == OnnxDataType.Bool && then.Type == otherwise.Type,
+            "its inputs must be a bool and two tensors of one type");
         int[] dims = Broadcasting.Shape(then.Dims, otherwise.Dims) is int[] both && Broadcasting.Shape(both, condition.Dims) is int[] all
             ? all : throw node.Error("its shapes do not broadcast");
         BoundedCount(node, dims, Math.Max(condition.Count, Math.Max(then.Count, otherwise.Count)));
@@ -248,5 +263,6 @@ internal static class ConstantFolder
     }
 
     private static void RequireNumber(NodeView node, ConstantValue x) =>
-        node.Require(!x.HasBatch, "it computes with the number of images in a batch; axis 0 is left out of every tensor, only Gather, Concat, Squeeze, Unsqueeze and Reshape may carry it");
+        node.Require(!x.HasBatch, "it computes with the number of images in a batch; "
+            + "axis 0 is left out of every tensor, only Gather, Concat, Squeeze, Unsqueeze and Reshape may carry it");
 }

@@ -17,7 +17,8 @@ internal static class ConstantQuantization
         int[] channel = Channels(x.Dims, axis, scales.Length);
         var codes = new long[floats.Length];
         for (int i = 0; i < codes.Length; i++)
-            codes[i] = (long)Math.Clamp(Math.Round((double)(floats[i] / scales[channel[i]]), MidpointRounding.ToEven) + zeros[channel[i]], low, high);
+            codes[i] = (long)Math.Clamp(Math.Round((double)(floats[i] / scales[channel[i]]), MidpointRounding.ToEven) + zeros[channel[i]],
+                low, high);
         return ConstantValue.OfIntegers(x.Name, x.Dims, codes, type);
     }
 
@@ -26,10 +27,12 @@ internal static class ConstantQuantization
         RequireDequantized(node, x.Type, zeroPoint);
         var (scales, zeros, axis) = Parameters(node, x.Dims, scale, zeroPoint);
         int[] channel = Channels(x.Dims, axis, scales.Length);
-        int[] codes = Array.ConvertAll(x.Integers!, code => code is >= int.MinValue and <= int.MaxValue ? (int)code : throw node.Error($"code {code} does not fit 32 bits"));
+        int[] codes = Array.ConvertAll(x.Integers!,
+            code => code is >= int.MinValue and <= int.MaxValue ? (int)code : throw node.Error($"code {code} does not fit 32 bits"));
         var floats = new float[codes.Length];
         for (int i = 0; i < floats.Length; i++) floats[i] = (float)((long)codes[i] - zeros[channel[i]]) * scales[channel[i]];
-        return ConstantValue.OfFloats(x.Name, x.Dims, floats) with { Quantized = new(codes, scales, zeros, scales.Length == 1 ? -1 : axis) };
+        return ConstantValue.OfFloats(x.Name, x.Dims, floats)
+            with { Quantized = new(codes, scales, zeros, scales.Length == 1 ? -1 : axis) };
     }
 
     /// <summary>The type that QuantizeLinear makes: its zero point's, else output_dtype, else uint8.</summary>
@@ -37,7 +40,8 @@ internal static class ConstantQuantization
     {
         var type = zeroPoint?.Type ?? (OnnxDataType)node.Int("output_dtype", (long)OnnxDataType.UInt8);
         if (type == OnnxDataType.Undefined) type = OnnxDataType.UInt8;
-        node.Require(type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.UInt4 or OnnxDataType.Int4, $"it quantizes to {type}; supported are UInt8, Int8, UInt4 and Int4");
+        node.Require(type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.UInt4 or OnnxDataType.Int4,
+            $"it quantizes to {type}; supported are UInt8, Int8, UInt4 and Int4");
         RequireOpset(node, type);
         var stated = (OnnxDataType)node.Int("output_dtype", 0);
         node.Require(stated == OnnxDataType.Undefined || stated == type,
@@ -48,7 +52,8 @@ internal static class ConstantQuantization
     /// <summary>What a DequantizeLinear reads: a type that ONNX gives it, its zero point's if it has one.</summary>
     public static void RequireDequantized(NodeView node, OnnxDataType type, ConstantValue? zeroPoint)
     {
-        node.Require(type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.UInt16 or OnnxDataType.Int16 or OnnxDataType.Int32 or OnnxDataType.UInt4 or OnnxDataType.Int4,
+        node.Require(type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.UInt16 or OnnxDataType.Int16 or OnnxDataType.Int32
+            or OnnxDataType.UInt4 or OnnxDataType.Int4,
             $"it dequantizes {type}; supported are UInt8, Int8, UInt16, Int16, Int32, UInt4 and Int4");
         RequireOpset(node, type);
         node.Require(zeroPoint is null || zeroPoint.Type == type,
@@ -63,17 +68,21 @@ internal static class ConstantQuantization
             + $"Export it with opset_version={FirstOpsetOfAllTypes}");
 
     /// <summary>Scales and as many zero points; the axis is of no meaning with one of each.</summary>
-    public static (float[] Scales, int[] ZeroPoints, int Axis) Parameters(NodeView node, int[] dims, ConstantValue scale, ConstantValue? zeroPoint)
+    public static (float[] Scales, int[] ZeroPoints, int Axis) Parameters(NodeView node, int[] dims, ConstantValue scale,
+        ConstantValue? zeroPoint)
     {
         node.AllowAttributes("axis", "block_size", "output_dtype", "saturate", "precision");
         node.Flag("saturate", true);
         node.Require((OnnxDataType)node.Int("precision", 0) is OnnxDataType.Undefined or OnnxDataType.Float,
             "its precision is not Float, which alone is supported");
-        node.Require(node.Int("block_size", 0) == 0, "block_size is not supported; scales must be one per tensor or one per index of an axis");
+        node.Require(node.Int("block_size", 0) == 0,
+            "block_size is not supported; scales must be one per tensor or one per index of an axis");
         float[] scales = scale.Floats
-            ?? throw node.Error($"its scale '{scale.Name}' is of type {scale.Type}; supported is Float, whose codes times step are not rounded further. "
+            ?? throw node.Error($"its scale '{scale.Name}' is of type {scale.Type}; "
+                + "supported is Float, whose codes times step are not rounded further. "
                 + $"Export the model with scales of float32");
-        node.Require(scale.Dims.Length <= 1 && scales.Length > 0, $"its scale has shape [{string.Join(", ", scale.Dims)}]; supported are one number and a vector");
+        node.Require(scale.Dims.Length <= 1 && scales.Length > 0,
+            $"its scale has shape [{string.Join(", ", scale.Dims)}]; supported are one number and a vector");
         foreach (float step in scales) node.Require(float.IsFinite(step) && step > 0, $"its scale {step} is not a positive number");
         int axis = 0;
         if (scales.Length > 1)
@@ -83,7 +92,9 @@ internal static class ConstantQuantization
         }
         long[] zeros = zeroPoint is null ? new long[scales.Length] : zeroPoint.Integers ?? throw node.Error("its zero point is no integer");
         node.Require(zeros.Length == scales.Length, $"it has {scales.Length} scales and {zeros.Length} zero points");
-        return (scales, Array.ConvertAll(zeros, zero => zero is >= int.MinValue and <= int.MaxValue ? (int)zero : throw node.Error($"zero point {zero} does not fit 32 bits")), axis);
+        return (scales,
+            Array.ConvertAll(zeros, zero => zero is >= int.MinValue and <= int.MaxValue ? (int)zero
+                : throw node.Error($"zero point {zero} does not fit 32 bits")), axis);
     }
 
     private static int[] Channels(int[] dims, int axis, int scales)

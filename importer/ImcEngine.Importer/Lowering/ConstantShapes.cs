@@ -42,7 +42,8 @@ internal static class ConstantShapes
         node.AllowAttributes("axis");
         node.Require(node.Has("axis"), "it has no attribute 'axis'");
         node.Require(inputs.All(input => input.Type == inputs[0].Type), "its inputs differ in type");
-        node.Require(inputs.All(input => input.Dims.Length == 1 && input.Integers is not null), "constants are joined only where they are integer vectors, as shapes are");
+        node.Require(inputs.All(input => input.Dims.Length == 1 && input.Integers is not null),
+            "constants are joined only where they are integer vectors, as shapes are");
         Axis(node, node.Int("axis", 0), 1);
         long count = inputs.Sum(input => (long)input.Count);
         ConstantFolder.BoundedCount(node, [(int)Math.Min(count, int.MaxValue)], inputs.Max(input => input.Count));
@@ -55,7 +56,8 @@ internal static class ConstantShapes
         node.AllowAttributes("perm");
         int rank = x.Dims.Length;
         long[] order = node.Ints("perm") ?? [.. Enumerable.Range(0, rank).Reverse().Select(axis => (long)axis)];
-        node.Require(order.Length == rank && order.Order().SequenceEqual(Enumerable.Range(0, rank).Select(axis => (long)axis)), "perm does not name every axis once");
+        node.Require(order.Length == rank && order.Order().SequenceEqual(Enumerable.Range(0, rank).Select(axis => (long)axis)),
+            "perm does not name every axis once");
         return Permuted(x, order);
     }
 
@@ -72,7 +74,8 @@ internal static class ConstantShapes
         var picked = Picked(x, dims, from) with { IsSign = x.IsSign };
         return x.Quantized is not { } origin ? picked : picked with
         {
-            Quantized = origin with { Codes = Array.ConvertAll(from, i => origin.Codes[i]), Axis = Array.IndexOf(order, (long)origin.Axis) },
+            Quantized = origin with { Codes = Array.ConvertAll(from, i => origin.Codes[i]),
+                Axis = Array.IndexOf(order, (long)origin.Axis) },
         };
     }
 
@@ -94,7 +97,8 @@ internal static class ConstantShapes
         var dropped = axes is null
             ? [.. Enumerable.Range(0, dims.Length).Where(axis => dims[axis] == 1)]
             : axes.Select(axis => Axis(node, axis, dims.Length)).ToHashSet();
-        foreach (int axis in dropped) node.Require(dims[axis] == 1, $"axis {axis} has size {dims[axis]}; only axes of size 1 can be dropped");
+        foreach (int axis in dropped)
+            node.Require(dims[axis] == 1, $"axis {axis} has size {dims[axis]}; only axes of size 1 can be dropped");
         return [.. dims.Where((_, axis) => !dropped.Contains(axis))];
     }
 
@@ -122,7 +126,8 @@ internal static class ConstantShapes
         node.AllowAttributes("allowzero");
         long[] sizes = target?.Longs(node, "shape") ?? throw node.Error("it has no shape");
         node.Require(!node.Flag("allowzero", false), "allowzero is not supported");
-        node.Require(sizes.Length <= ModelLimits.MostAxes, $"its shape has {sizes.Length} axes; supported are at most {ModelLimits.MostAxes}");
+        node.Require(sizes.Length <= ModelLimits.MostAxes,
+            $"its shape has {sizes.Length} axes; supported are at most {ModelLimits.MostAxes}");
         return Resolve(node, dims, sizes);
     }
 
@@ -142,12 +147,14 @@ internal static class ConstantShapes
                 open = axis;
                 continue;
             }
-            node.Require(size >= 0 && size <= int.MaxValue && (known *= size) <= int.MaxValue, $"its shape [{string.Join(", ", target.ToArray())}] does not hold {count} elements");
+            node.Require(size >= 0 && size <= int.MaxValue && (known *= size) <= int.MaxValue,
+                $"its shape [{string.Join(", ", target.ToArray())}] does not hold {count} elements");
             result[axis] = (int)size;
         }
         if (open >= 0)
         {
-            node.Require(known > 0 && count % known == 0, $"its shape [{string.Join(", ", target.ToArray())}] does not divide {count} elements");
+            node.Require(known > 0 && count % known == 0,
+                $"its shape [{string.Join(", ", target.ToArray())}] does not divide {count} elements");
             result[open] = (int)(count / known);
             known *= result[open];
         }

@@ -4,7 +4,8 @@ using ImcEngine.Importer.Onnx;
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>
-/// A tensor known at import. Elements of type Float are held as they are, those of other floating types as double, integers and bools as int64.
+/// A tensor known at import. Elements of type Float are held as they are, those of other floating types as double,
+/// integers and bools as int64.
 /// </summary>
 /// <param name="Name">Of the initializer that it comes from, for layer names and metadata.</param>
 /// <param name="Dims">Shape, batch axis (if any) included.</param>
@@ -43,7 +44,8 @@ internal sealed record ConstantValue(string Name, int[] Dims, OnnxDataType Type,
     public static ConstantValue FromTensor(OnnxTensor tensor, string name)
     {
         TensorData.ElementCount(tensor);
-        if (tensor.Dims.Length > ModelLimits.MostAxes) throw new ModelException($"Tensor '{name}' has {tensor.Dims.Length} axes; at most {ModelLimits.MostAxes} are supported.");
+        if (tensor.Dims.Length > ModelLimits.MostAxes)
+            throw new ModelException($"Tensor '{name}' has {tensor.Dims.Length} axes; at most {ModelLimits.MostAxes} are supported.");
         var type = TensorData.TypeOf(tensor);
         int[] dims = Array.ConvertAll(tensor.Dims, size => (int)size);
         var constant = type == OnnxDataType.Float ? OfFloats(name, dims, TensorData.ToFloats(tensor))
@@ -54,7 +56,8 @@ internal sealed record ConstantValue(string Name, int[] Dims, OnnxDataType Type,
             ? throw new ModelException($"Tensor '{name}' holds {found}; only finite numbers are supported.") : constant;
     }
 
-    /// <summary>The first element that is NaN or infinite, and where it stands; null where there is none. It would become a code or a level like any other.</summary>
+    /// <summary>The first element that is NaN or infinite, and where it stands; null where there is none.
+    /// It would become a code or a level like any other.</summary>
     public string? NotFinite
     {
         get
@@ -77,7 +80,8 @@ internal sealed record ConstantValue(string Name, int[] Dims, OnnxDataType Type,
     {
         bool fits = Type == OnnxDataType.Int64 && (Dims.Length == 1 || (scalarAllowed && Dims.Length == 0));
         return fits ? Integers!
-            : throw node.Error($"its {what} '{Name}' is of type {Type} and shape [{string.Join(", ", Dims)}]; it must be a vector of Int64");
+            : throw node.Error($"its {what} '{Name}' is of type {Type} and shape [{string.Join(", ", Dims)}]; "
+                + "it must be a vector of Int64");
     }
 
     private int[] Index(int at)

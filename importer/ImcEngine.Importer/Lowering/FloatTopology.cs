@@ -6,7 +6,8 @@ namespace ImcEngine.Importer.Lowering;
 public static class FloatTopology
 {
     /// <summary>
-    /// The same topology in float32: weights are dequantized, and activations pass from the input of QuantizeLinear to the readers of DequantizeLinear.
+    /// The same topology in float32: weights are dequantized,
+    /// and activations pass from the input of QuantizeLinear to the readers of DequantizeLinear.
     /// </summary>
     /// <exception cref="ModelException">The graph is not sound, or a constant cannot be computed.</exception>
     public static OnnxModel WithoutQuantization(OnnxModel model)
@@ -27,7 +28,8 @@ public static class FloatTopology
         foreach (var node in index.Nodes)
         {
             var view = new NodeView(node, index.Opset);
-            bool passes = node.Operator is "QuantizeLinear" or "DequantizeLinear" || (node.Operator == "Clip" && codes.Contains(node.Inputs[0]));
+            bool passes = node.Operator is "QuantizeLinear" or "DequantizeLinear"
+                || (node.Operator == "Clip" && codes.Contains(node.Inputs[0]));
             if (node.Operator == "Constant")
             {
                 constants[node.Outputs[0]] = ConstantFolder.Fold(view, []);
@@ -35,9 +37,14 @@ public static class FloatTopology
             }
             else if (node.Operator is "QuantizeLinear" or "DequantizeLinear" && Constant(node.Inputs[0]) is not null)
             {
-                var folded = ConstantFolder.Fold(view, [.. node.Inputs.Select(input => input.Length == 0 ? null : Constant(input) ?? throw view.Error($"its input '{input}' is not constant"))]);
+                var folded = ConstantFolder.Fold(view,
+                    [
+                        .. node.Inputs.Select(input => input.Length == 0 ? null
+                            : Constant(input) ?? throw view.Error($"its input '{input}' is not constant"))]);
                 constants[node.Outputs[0]] = folded;
-                if (folded.Floats is not null) initializers.Add(TensorEncoder.Floats(node.Outputs[0], Array.ConvertAll(folded.Dims, size => (long)size), folded.Floats));
+                if (folded.Floats is not null)
+                    initializers.Add(TensorEncoder.Floats(node.Outputs[0], Array.ConvertAll(folded.Dims, size => (long)size),
+                        folded.Floats));
             }
             else if (passes)
             {
@@ -65,13 +72,15 @@ public static class FloatTopology
         foreach (string name in names)
         {
             if (!made.Contains(name)) throw new ModelException($"No node of the graph makes tensor '{name}', so it cannot be an output.");
-            if (known.Add(name)) outputs.Add(new() { Name = name, Type = new() { Tensor = new() { ElementType = (int)OnnxDataType.Float } } });
+            if (known.Add(name))
+                outputs.Add(new() { Name = name, Type = new() { Tensor = new() { ElementType = (int)OnnxDataType.Float } } });
         }
         return WithGraph(model, index.Graph.Nodes, index.Graph.Initializers, outputs);
     }
 
     /// <summary>The model with another graph; value infos are dropped, since they may no longer hold.</summary>
-    internal static OnnxModel WithGraph(OnnxModel model, IEnumerable<OnnxNode> nodes, IEnumerable<OnnxTensor> initializers, IEnumerable<OnnxValueInfo> outputs)
+    internal static OnnxModel WithGraph(OnnxModel model, IEnumerable<OnnxNode> nodes, IEnumerable<OnnxTensor> initializers,
+        IEnumerable<OnnxValueInfo> outputs)
     {
         var kept = initializers.ToList();
         var names = kept.Select(tensor => tensor.Name).ToHashSet();
@@ -106,7 +115,8 @@ public static class FloatTopology
     internal static OnnxNode Renamed(OnnxNode node, Dictionary<string, string> renamed) => node.Inputs.Any(renamed.ContainsKey)
         ? new()
         {
-            Operator = node.Operator, Name = node.Name, Domain = node.Domain, Outputs = node.Outputs, Attributes = node.Attributes, Documentation = node.Documentation,
+            Operator = node.Operator, Name = node.Name, Domain = node.Domain, Outputs = node.Outputs, Attributes = node.Attributes,
+            Documentation = node.Documentation,
             Inputs = [.. node.Inputs.Select(input => renamed.GetValueOrDefault(input, input))],
         }
         : node;

@@ -6,18 +6,22 @@ namespace ImcEngine.Importer.Lowering;
 public static class GraphFolding
 {
     /// <summary>
-    /// Folds every BatchNormalization that alone reads a Conv, Gemm or MatMul with constant float weights into weights and bias, computed in double and rounded once.
-    /// A MatMul with a batch norm becomes a Gemm. Others stay as they are. Casts of initializers (weights stored in float16) become float initializers first.
+    /// Folds every BatchNormalization that alone reads a Conv, Gemm or MatMul with constant float weights into weights and bias,
+    /// computed in double and rounded once.
+    /// A MatMul with a batch norm becomes a Gemm. Others stay as they are.
+    /// Casts of initializers (weights stored in float16) become float initializers first.
     /// The model that is given is not changed.
     /// </summary>
     /// <exception cref="ModelException">The graph is not sound.</exception>
     public static OnnxModel FoldBatchNorms(OnnxModel model)
     {
         var index = new GraphIndex(WithoutCasts(model));
-        var readers = index.Nodes.SelectMany(node => node.Inputs, (node, input) => (node, input)).ToLookup(pair => pair.input, pair => pair.node);
+        var readers = index.Nodes.SelectMany(node => node.Inputs, (node, input) => (node, input))
+            .ToLookup(pair => pair.input, pair => pair.node);
         var outputs = index.Graph.Outputs.Select(output => output.Name).ToHashSet();
         var initializers = index.Graph.Initializers.ToDictionary(tensor => tensor.Name!);
-        var names = new Names([.. initializers.Keys, .. index.Nodes.SelectMany(node => node.Inputs), .. index.Nodes.SelectMany(node => node.Outputs)]);
+        var names = new Names([.. initializers.Keys, .. index.Nodes.SelectMany(node => node.Inputs),
+            .. index.Nodes.SelectMany(node => node.Outputs)]);
         var folded = new Dictionary<OnnxNode, OnnxNode?>();
         foreach (var layer in index.Nodes)
         {
@@ -28,7 +32,8 @@ public static class GraphFolding
             folded[layer] = new()
             {
                 Operator = layer.Operator == "MatMul" ? "Gemm" : layer.Operator,
-                Name = layer.Name, Domain = layer.Domain, Attributes = [.. layer.Attributes.Where(attribute => layer.Operator != "Gemm" || attribute.Name is "transA" or "transB")],
+                Name = layer.Name, Domain = layer.Domain,
+                Attributes = [.. layer.Attributes.Where(attribute => layer.Operator != "Gemm" || attribute.Name is "transA" or "transB")],
                 Inputs = [layer.Inputs[0], .. inputs], Outputs = [norm.Outputs[0]],
             };
         }
@@ -47,7 +52,8 @@ public static class GraphFolding
         foreach (var node in index.Nodes)
         {
             if (node.Operator == "Cast" && node.Inputs.Count == 1 && initializers.TryGetValue(node.Inputs[0], out var tensor)
-                && ConstantFolder.Fold(new(node, index.Opset), [ConstantValue.FromTensor(tensor, node.Inputs[0])]) is { Floats: float[] floats })
+                && ConstantFolder.Fold(new(node, index.Opset),
+                    [ConstantValue.FromTensor(tensor, node.Inputs[0])]) is { Floats: float[] floats })
             {
                 string name = renamed[node.Outputs[0]] = readers[node.Inputs[0]] == 1 ? node.Inputs[0] : node.Outputs[0];
                 initializers[name] = TensorEncoder.Floats(name, tensor.Dims, floats);
@@ -61,9 +67,11 @@ public static class GraphFolding
     }
 
     /// <summary>Names of the new weights and bias; null where something is not a constant float.</summary>
-    private static string[]? Fold(NodeView layer, NodeView norm, Dictionary<string, OnnxTensor> initializers, ILookup<string, OnnxNode> readers, Names names)
+    private static string[]? Fold(NodeView layer, NodeView norm, Dictionary<string, OnnxTensor> initializers,
+        ILookup<string, OnnxNode> readers, Names names)
     {
-        ConstantValue? Constant(NodeView node, int input) => node.HasInput(input) && initializers.TryGetValue(node.Inputs[input], out var tensor)
+        ConstantValue? Constant(NodeView node, int input) =>
+            node.HasInput(input) && initializers.TryGetValue(node.Inputs[input], out var tensor)
             && ConstantValue.FromTensor(tensor, node.Inputs[input]) is { Floats: not null } constant ? constant : null;
 
         var weights = Constant(layer, 1);
@@ -74,7 +82,8 @@ public static class GraphFolding
 
         int axis = layer.Operator == "Conv" || (layer.Operator == "Gemm" && layer.Int("transB", 0) != 0) ? 0 : 1;
         int outputs = weights.Dims[axis];
-        bool fits = (bias is null || bias.Count == outputs || (bias.Count == 1 && layer.Operator == "Gemm")) && parameters.All(parameter => parameter!.Count == outputs);
+        bool fits = (bias is null || bias.Count == outputs || (bias.Count == 1 && layer.Operator == "Gemm"))
+            && parameters.All(parameter => parameter!.Count == outputs);
         layer.Require(fits, $"its {outputs} outputs, its bias and the parameters of '{norm.Name}' differ in number");
         double[][] numbers = [.. parameters.Select(parameter => Array.ConvertAll(parameter!.Floats!, x => (double)x))];
         var (scale, shift) = LayerReaders.Affine(numbers[0], numbers[1], numbers[2], numbers[3], norm.Float("epsilon", 1e-5f));
@@ -85,10 +94,12 @@ public static class GraphFolding
         steps[axis] = 1;
         int[] output = Broadcasting.Walk(weights.Dims, steps);
         float[] newWeights = [.. weights.Floats!.Select((w, i) => (float)(w * alpha * scale[output[i]]))];
-        float[] newBias = [.. shift.Select((b, c) => (float)(b + (bias is null ? 0 : bias.Floats![bias.Count == 1 ? 0 : c] * beta * scale[c])))];
+        float[] newBias =
+            [.. shift.Select((b, c) => (float)(b + (bias is null ? 0 : bias.Floats![bias.Count == 1 ? 0 : c] * beta * scale[c])))];
         string weightName = layer.Inputs[1];
         if (readers[weightName].Count() > 1) weightName = names.Take(layer.Name + ".weight");
-        string biasName = names.Take((weightName.EndsWith(".weight", StringComparison.Ordinal) ? weightName[..^".weight".Length] : layer.Name) + ".folded_bias");
+        string biasName = names.Take(
+            (weightName.EndsWith(".weight", StringComparison.Ordinal) ? weightName[..^".weight".Length] : layer.Name) + ".folded_bias");
         initializers[weightName] = TensorEncoder.Floats(weightName, Array.ConvertAll(weights.Dims, size => (long)size), newWeights);
         initializers[biasName] = TensorEncoder.Floats(biasName, [outputs], newBias);
         return [weightName, biasName];

@@ -3,8 +3,8 @@ using ImcEngine.Importer.Onnx;
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>
-/// A model's graph, checked: supported versions, every tensor written once, every input there, no cycle. Nodes that the outputs do not need are left out; the
-/// others stand in an order in which each comes after those it reads from, otherwise in the file's order.
+/// A model's graph, checked: supported versions, every tensor written once, every input there, no cycle. Nodes that the outputs do not need
+/// are left out; the others stand in an order in which each comes after those it reads from, otherwise in the file's order.
 /// </summary>
 internal sealed class GraphIndex
 {
@@ -23,7 +23,8 @@ internal sealed class GraphIndex
         Opset = OpsetOf(model);
         Metadata = MetadataOf(model);
         if (Graph.SparseInitializers.Count > 0)
-            throw new ModelException($"The graph has {Graph.SparseInitializers.Count} sparse initializers (first: '{Graph.SparseInitializers[0].Values?.Name}'); "
+            throw new ModelException($"The graph has {Graph.SparseInitializers.Count} sparse initializers (first: "
+                + $"'{Graph.SparseInitializers[0].Values?.Name}'); "
                 + $"supported are dense ones. Export the model without them.");
         foreach (var tensor in Graph.Initializers)
             if (string.IsNullOrEmpty(tensor.Name) || !Initializers.TryAdd(tensor.Name, tensor))
@@ -55,8 +56,10 @@ internal sealed class GraphIndex
         bool isShape = stated.Shape is not { } shape || (shape.Dimensions.Count == initializer.Dims.Length
             && shape.Dimensions.Zip(initializer.Dims).All(pair => pair.First.Size is null or < 0 || pair.First.Size == pair.Second));
         if (stated.ElementType != initializer.DataType || !isShape)
-            throw new ModelException($"Graph input '{input.Name}' is stated as {(OnnxDataType)stated.ElementType} [{string.Join(", ", stated.Shape?.Dimensions.Select(size => size.Symbol ?? $"{size.Size}") ?? [])}], "
-                + $"and its initializer is {(OnnxDataType)initializer.DataType} [{string.Join(", ", initializer.Dims)}]; they must be the same.");
+            throw new ModelException($"Graph input '{input.Name}' is stated as {(OnnxDataType)stated.ElementType} "
+                + $"[{string.Join(", ", stated.Shape?.Dimensions.Select(size => size.Symbol ?? $"{size.Size}") ?? [])}], "
+                + $"and its initializer is {(OnnxDataType)initializer.DataType} [{string.Join(", ", initializer.Dims)}]; "
+                + "they must be the same.");
     }
 
     private OnnxNode[] Needed(List<OnnxNode> sorted)
@@ -79,11 +82,13 @@ internal sealed class GraphIndex
             throw new ModelException($"The model has IR version {model.IrVersion}; supported are 3 to {MostIrVersion}.");
         long[] versions = [.. model.OperatorSets.Where(set => IsOnnxDomain(set.Domain)).Select(set => set.Version)];
         if (versions.Length > 1)
-            throw new ModelException($"The model imports ONNX's operators {versions.Length} times, as opsets {string.Join(", ", versions.Take(3))} ('' and 'ai.onnx' are one domain); "
+            throw new ModelException($"The model imports ONNX's operators {versions.Length} times, "
+                + $"as opsets {string.Join(", ", versions.Take(3))} ('' and 'ai.onnx' are one domain); "
                 + $"it must import them once.");
         long opset = versions.FirstOrDefault();
         if (opset is < LeastOpset or > MostOpset)
-            throw new ModelException($"The model uses ONNX opset {opset}; supported are {LeastOpset} to {MostOpset}. Export it again with opset_version={Math.Clamp(opset, LeastOpset, MostOpset)}.");
+            throw new ModelException($"The model uses ONNX opset {opset}; supported are {LeastOpset} to {MostOpset}. "
+                + $"Export it again with opset_version={Math.Clamp(opset, LeastOpset, MostOpset)}.");
         return (int)opset;
     }
 
@@ -101,7 +106,8 @@ internal sealed class GraphIndex
     {
         var known = new HashSet<string>(Initializers.Keys);
         foreach (var input in Inputs)
-            if (string.IsNullOrEmpty(input.Name) || !known.Add(input.Name)) throw new ModelException($"Two graph inputs are named '{input.Name}', or one has no name.");
+            if (string.IsNullOrEmpty(input.Name) || !known.Add(input.Name))
+                throw new ModelException($"Two graph inputs are named '{input.Name}', or one has no name.");
 
         var writers = WritersOf(known);
         var nodes = Graph.Nodes;
@@ -111,7 +117,8 @@ internal sealed class GraphIndex
             foreach (string input in nodes[i].Inputs.Where(input => input.Length > 0 && !known.Contains(input)))
             {
                 if (!writers.TryGetValue(input, out int writer))
-                    throw new ModelException($"Node '{new NodeView(nodes[i], Opset).Name}' ({nodes[i].Operator}) reads tensor '{input}', which nothing in the graph makes.");
+                    throw new ModelException($"Node '{new NodeView(nodes[i], Opset).Name}' ({nodes[i].Operator}) reads tensor '{input}', "
+                        + "which nothing in the graph makes.");
                 missing[i]++;
                 (readers[writer] ??= []).Add(i);
             }
@@ -127,7 +134,8 @@ internal sealed class GraphIndex
                 if (--missing[reader] == 0) ready.Enqueue(reader, reader);
         }
         if (sorted.Count < nodes.Count)
-            throw new ModelException($"The graph has a cycle through node '{new NodeView(nodes[Array.FindIndex(missing, count => count > 0)], Opset).Name}'.");
+            throw new ModelException(
+                $"The graph has a cycle through node '{new NodeView(nodes[Array.FindIndex(missing, count => count > 0)], Opset).Name}'.");
         return sorted;
     }
 
@@ -137,10 +145,12 @@ internal sealed class GraphIndex
         for (int i = 0; i < Graph.Nodes.Count; i++)
         {
             var node = new NodeView(Graph.Nodes[i], Opset);
-            node.Require(IsOnnxDomain(Graph.Nodes[i].Domain), $"it is of domain '{Graph.Nodes[i].Domain}'; only ONNX's own operators are supported");
+            node.Require(IsOnnxDomain(Graph.Nodes[i].Domain),
+                $"it is of domain '{Graph.Nodes[i].Domain}'; only ONNX's own operators are supported");
             node.Require(node.Outputs.Count > 0 && node.Outputs[0].Length > 0, "it has no output");
             foreach (string output in node.Outputs.Where(output => output.Length > 0))
-                node.Require(!known.Contains(output) && writers.TryAdd(output, i), $"it writes tensor '{output}', which something else makes already");
+                node.Require(!known.Contains(output) && writers.TryAdd(output, i),
+                    $"it writes tensor '{output}', which something else makes already");
         }
         return writers;
     }

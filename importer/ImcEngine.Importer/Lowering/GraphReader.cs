@@ -47,7 +47,8 @@ internal sealed class GraphReader
     public ConstantValue? Constant(NodeView node, int input, string what)
     {
         if (!node.HasInput(input)) return null;
-        return ConstantNamed(node.Inputs[input]) ?? throw node.Error($"its {what} ('{node.Inputs[input]}') depends on the image; it must be constant");
+        return ConstantNamed(node.Inputs[input])
+            ?? throw node.Error($"its {what} ('{node.Inputs[input]}') depends on the image; it must be constant");
     }
 
     /// <summary>The image-dependent tensor that a node reads; null where the input is constant.</summary>
@@ -66,43 +67,54 @@ internal sealed class GraphReader
         return flow;
     }
 
-    /// <summary>A constant as an operand beside a tensor of so many axes: its batch axis, if it has one, is of size 1 and left out.</summary>
+    /// <summary>A constant as an operand beside a tensor of so many axes:
+    /// its batch axis, if it has one, is of size 1 and left out.</summary>
     public static Constant Operand(NodeView node, ConstantValue constant, int flowRank)
     {
         node.Require(constant.Floats is not null, $"its constant '{constant.Name}' is of type {constant.Type}; supported is Float");
         int[] dims = constant.Dims;
         if (dims.Length == flowRank + 1)
         {
-            node.Require(dims[0] == 1, $"its constant '{constant.Name}' of shape [{string.Join(", ", dims)}] differs between the images of a batch; axis 0 must be 1");
+            node.Require(dims[0] == 1,
+                $"its constant '{constant.Name}' of shape [{string.Join(", ", dims)}] differs between the images of a batch; "
+                    + "axis 0 must be 1");
             dims = dims[1..];
         }
-        node.Require(dims.Length <= flowRank, $"its constant '{constant.Name}' of shape [{string.Join(", ", constant.Dims)}] has more axes than the tensor it meets");
+        node.Require(dims.Length <= flowRank,
+            $"its constant '{constant.Name}' of shape [{string.Join(", ", constant.Dims)}] has more axes than the tensor it meets");
         return new(new TensorShape(dims), constant.Floats!);
     }
 
     /// <summary>A matrix with rows and columns changed; made once for all layers that read it.</summary>
-    public ConstantValue Transposed(ConstantValue matrix) => _transposed.TryGetValue(matrix, out var known) ? known : _transposed[matrix] = ConstantShapes.Transposed(matrix);
+    public ConstantValue Transposed(ConstantValue matrix) =>
+        _transposed.TryGetValue(matrix, out var known) ? known : _transposed[matrix] = ConstantShapes.Transposed(matrix);
 
     private void Add(Step step)
     {
         var shape = step.Result.Shape;
-        step.Node.Require(shape.Rank < ModelLimits.MostAxes, $"its result has {shape.Rank + 1} axes; at most {ModelLimits.MostAxes} are supported");
-        step.Node.Require(shape.Count <= ModelLimits.MostElements, $"its result {shape} has {shape.Count} elements an image; at most {ModelLimits.MostElements} are supported");
+        step.Node.Require(shape.Rank < ModelLimits.MostAxes,
+            $"its result has {shape.Rank + 1} axes; at most {ModelLimits.MostAxes} are supported");
+        step.Node.Require(shape.Count <= ModelLimits.MostElements,
+            $"its result {shape} has {shape.Count} elements an image; at most {ModelLimits.MostElements} are supported");
         if (step is LayerStep layer) _weights += layer.Weights.Count;
-        step.Node.Require(_weights <= ModelLimits.MostWeights, $"the layers up to it have {_weights} weights, one that several layers read counted for each; at most {ModelLimits.MostWeights} are supported");
+        step.Node.Require(_weights <= ModelLimits.MostWeights,
+            $"the layers up to it have {_weights} weights, one that several layers read counted for each; "
+                + $"at most {ModelLimits.MostWeights} are supported");
         step.Result.MadeBy(step);
         _steps.Add(step);
         _flows.Add(step.Result.Name, step.Result);
     }
 
-    /// <summary>What the graph computes without an image; null for every other tensor, and for constants that nothing has computed yet.</summary>
+    /// <summary>What the graph computes without an image;
+    /// null for every other tensor, and for constants that nothing has computed yet.</summary>
     public ConstantValue? ConstantNamed(string name)
     {
         if (_constants.TryGetValue(name, out var known)) return known;
         if (!_graph.Initializers.TryGetValue(name, out var tensor)) return null;
         _held += TensorData.ElementCount(tensor);
         if (_held > ModelLimits.MostConstants)
-            throw new ModelException($"The network reads constants of {_held} elements, up to tensor '{name}'; at most {ModelLimits.MostConstants} are supported.");
+            throw new ModelException($"The network reads constants of {_held} elements, up to tensor '{name}'; "
+                + $"at most {ModelLimits.MostConstants} are supported.");
         return _constants[name] = ConstantValue.FromTensor(tensor, name);
     }
 
@@ -129,7 +141,8 @@ internal sealed class GraphReader
             throw new ModelException($"Node '{node.Name}' ({node.Operator}): {exception.Message}", exception);
         }
         for (int output = 1; output < node.Outputs.Count; output++)
-            node.Require(node.Outputs[output].Length == 0 || !_graph.ReadTensors.Contains(node.Outputs[output]), $"its output '{node.Outputs[output]}' is read; only the first output of an operator is supported");
+            node.Require(node.Outputs[output].Length == 0 || !_graph.ReadTensors.Contains(node.Outputs[output]),
+                $"its output '{node.Outputs[output]}' is read; only the first output of an operator is supported");
     }
 
     /// <summary>A file may state the type of any tensor; other readers take it at its word.</summary>
@@ -150,7 +163,8 @@ internal sealed class GraphReader
             : ConstantFolder.Fold(node, [.. Enumerable.Range(0, node.Inputs.Count).Select(input => Constant(node, input, "input"))]);
         _computed += constant.Count;
         long most = ModelLimits.MostComputed + (ModelLimits.ComputedPerConstant * _held);
-        node.Require(_computed <= most, $"constants computed up to it have {_computed} elements; at most {most} are supported where the file holds {_held}");
+        node.Require(_computed <= most,
+            $"constants computed up to it have {_computed} elements; at most {most} are supported where the file holds {_held}");
         _constants.Add(node.Outputs[0], constant);
         return true;
     }
@@ -180,24 +194,28 @@ internal sealed class GraphReader
         var info = _graph.Inputs[0];
         var type = info.Type?.Tensor;
         if (type?.Shape is null || type.ElementType != (int)OnnxDataType.Float || type.Shape.Dimensions.Count is < 2 or > 4)
-            throw new ModelException($"Graph input '{info.Name}' must be a float tensor [batch, channel, y, x] or [batch, feature]; it is of type {(OnnxDataType)(type?.ElementType ?? 0)} "
+            throw new ModelException($"Graph input '{info.Name}' must be a float tensor [batch, channel, y, x] or [batch, feature]; "
+                + $"it is of type {(OnnxDataType)(type?.ElementType ?? 0)} "
                 + $"with {type?.Shape?.Dimensions.Count ?? 0} axes.");
         var dims = type.Shape.Dimensions;
         if (dims[0].Size is >= 0 and var batch)
             FixedBatch = batch is > 0 and <= int.MaxValue ? (int)batch
-                : throw new ModelException($"Graph input '{info.Name}' has size {batch} at axis 0, the batch; it must be open, or 1 to {int.MaxValue}. "
+                : throw new ModelException($"Graph input '{info.Name}' has size {batch} at axis 0, the batch; "
+                    + $"it must be open, or 1 to {int.MaxValue}. "
                     + $"Export the model with an open batch.");
         var sizes = new int[dims.Count - 1];
         for (int axis = 1; axis < dims.Count; axis++)
             sizes[axis - 1] = dims[axis].Size is long size && size is > 0 and <= int.MaxValue
                 ? (int)size
-                : throw new ModelException($"Graph input '{info.Name}' has size '{dims[axis].Symbol ?? dims[axis].Size?.ToString()}' at axis {axis}; only axis 0 (the batch) may be open. Export the model with a fixed image size.");
+                : throw new ModelException($"Graph input '{info.Name}' has size '{dims[axis].Symbol ?? dims[axis].Size?.ToString()}' at "
+                    + $"axis {axis}; only axis 0 (the batch) may be open. Export the model with a fixed image size.");
         try
         {
             var shape = new TensorShape(sizes);
             return shape.Count <= ModelLimits.MostElements
                 ? new(info.Name!, shape, OnnxDataType.Float)
-                : throw new ModelException($"Graph input '{info.Name}' {shape} has {shape.Count} elements an image; at most {ModelLimits.MostElements} are supported.");
+                : throw new ModelException($"Graph input '{info.Name}' {shape} has {shape.Count} elements an image; "
+                    + $"at most {ModelLimits.MostElements} are supported.");
         }
         catch (ArgumentException exception)
         {
@@ -213,8 +231,11 @@ internal sealed class GraphReader
         var flow = outputs[0].Name is string name ? _flows.GetValueOrDefault(name) : null;
         if (flow is not { Type: OnnxDataType.Float })
             throw new ModelException($"Graph output '{outputs[0].Name}' is not a float tensor that depends on the image.");
-        return flow != Input ? flow : throw new ModelException($"Graph output '{outputs[0].Name}' is the graph's input; the network computes nothing. Supported are networks that make logits of an image.");
+        return flow != Input ? flow
+            : throw new ModelException($"Graph output '{outputs[0].Name}' is the graph's input; the network computes nothing. "
+                + "Supported are networks that make logits of an image.");
     }
 
-    private static string Some(IReadOnlyList<OnnxValueInfo> tensors) => string.Join(", ", tensors.Take(3).Select(tensor => tensor.Name)) + (tensors.Count > 3 ? ", ..." : "");
+    private static string Some(IReadOnlyList<OnnxValueInfo> tensors) =>
+        string.Join(", ", tensors.Take(3).Select(tensor => tensor.Name)) + (tensors.Count > 3 ? ", ..." : "");
 }

@@ -18,7 +18,9 @@ public sealed record ImportedNetwork(Network Network, IReadOnlyList<LayerNote> L
 /// <param name="Reason">Of a digital layer: why it is not on the macro. Of a macro layer: empty.</param>
 /// <param name="Input">Of a macro layer.</param>
 /// <param name="Weight">Of a macro layer.</param>
-/// <param name="InputIsDefault">No metadata and no pattern named the input's encoding: it is unipolar (two's complement where negative) of the fewest bits.</param>
+/// <param name="InputIsDefault">No metadata and no pattern named the input's encoding:
+/// it is unipolar (two's complement where negative) of the fewest bits.</param>
 /// <param name="WeightIsDefault">No metadata and no pattern named the weights' encoding: it is two's complement of the fewest bits.</param>
 public sealed record LayerNote(
-    string Name, bool OnMacro, string Reason, OperandFormat? Input = null, OperandFormat? Weight = null, bool InputIsDefault = false, bool WeightIsDefault = false);
+    string Name, bool OnMacro, string Reason, OperandFormat? Input = null, OperandFormat? Weight = null, bool InputIsDefault = false,
+    bool WeightIsDefault = false);

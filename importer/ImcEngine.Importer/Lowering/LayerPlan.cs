@@ -5,15 +5,18 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>
-/// How one layer will run, and which steps behind it it takes in: batch norms, and sums and products with constants per channel (ARITHMETIC §6).
-/// A macro layer takes all of them into scale and shift, in double; a digital one a batch norm into its weights, and sums into its bias while the result is that of ONNX.
+/// How one layer will run, and which steps behind it it takes in:
+/// batch norms, and sums and products with constants per channel (ARITHMETIC §6).
+/// A macro layer takes all of them into scale and shift, in double;
+/// a digital one a batch norm into its weights, and sums into its bias while the result is that of ONNX.
 /// </summary>
 internal sealed class LayerPlan
 {
     /// <param name="name">Unique in the network.</param>
     /// <param name="input">Where codes for the macro come from; null if the layer is digital.</param>
     /// <param name="taken">Steps that activation quantizers need for themselves.</param>
-    public LayerPlan(LayerStep layer, string name, ActivationPattern? input, WeightPattern? weights, string whyDigital, IReadOnlySet<Step> taken)
+    public LayerPlan(LayerStep layer, string name, ActivationPattern? input, WeightPattern? weights, string whyDigital,
+        IReadOnlySet<Step> taken)
     {
         Layer = layer;
         Name = name;
@@ -44,8 +47,10 @@ internal sealed class LayerPlan
 
     /// <exception cref="ModelException">What the layer took in made a number of it infinite.</exception>
     public Node ToNode(int input, int result) => Input is not null
-        ? new MacroNode(Name, [input], result, Layer.Geometry, Input.Format, Weights!.Format, Weights.Codes, FiniteFloats(Scale), FiniteFloats(Shift), Input.Kind == QuantizerKind.ThreeValuedSign)
-        : new DigitalNode(Name, [input], result, Layer.Geometry, ScaledWeights(), HasShift ? Finite(Array.ConvertAll(Shift, x => (float)x)) : null, WhyDigital);
+        ? new MacroNode(Name, [input], result, Layer.Geometry, Input.Format, Weights!.Format, Weights.Codes, FiniteFloats(Scale),
+            FiniteFloats(Shift), Input.Kind == QuantizerKind.ThreeValuedSign)
+        : new DigitalNode(Name, [input], result, Layer.Geometry, ScaledWeights(),
+            HasShift ? Finite(Array.ConvertAll(Shift, x => (float)x)) : null, WhyDigital);
 
     public LayerNote ToNote() => Input is not null
         ? new(Name, true, "", Input.Format, Weights!.Format, Input.IsDefault, Weights.IsDefault)
@@ -59,7 +64,8 @@ internal sealed class LayerPlan
                 Apply(norm.Scale, norm.Shift);
                 return true;
             case PlainStep { Prototype: BinaryNode node, Inputs.Length: 1 } when step.Result.Shape.Equals(step.Inputs[0].Shape):
-                if ((node.Left ?? node.Right) is not { } constant || ChannelConstants.PerChannel(constant, step.Result.Shape) is not { } numbers) return false;
+                if ((node.Left ?? node.Right) is not { } constant
+                    || ChannelConstants.PerChannel(constant, step.Result.Shape) is not { } numbers) return false;
                 return TakeIn(node.Kind, Array.ConvertAll(numbers, x => (double)x), constantLeft: node.Left is not null);
             default:
                 return false;
@@ -114,7 +120,8 @@ internal sealed class LayerPlan
     {
         int bad = Array.FindIndex(numbers, number => !T.IsFinite(number));
         return bad < 0 ? numbers
-            : throw Layer.Node.Error($"with the batch norms, sums and products behind it a scale, shift or weight is {numbers[bad]} (index {bad}); only finite numbers are supported");
+            : throw Layer.Node.Error($"with the batch norms, sums and products behind it a scale, "
+                + $"shift or weight is {numbers[bad]} (index {bad}); only finite numbers are supported");
     }
 
     private float[] ScaledWeights()

@@ -11,23 +11,29 @@ internal static class LayerReaders
     {
         node.AllowAttributes("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides");
         var x = graph.FloatFlow(node, 0);
-        node.Require(x.Shape.Rank == 3, $"its input has shape {x.Shape} without the batch; supported are two-dimensional convolutions over [channel, y, x]");
+        node.Require(x.Shape.Rank == 3,
+            $"its input has shape {x.Shape} without the batch; supported are two-dimensional convolutions over [channel, y, x]");
         var weights = Weights(graph, node);
         int[] dims = weights.Dims;
         node.Require(dims.Length == 4, $"its weights have shape [{string.Join(", ", dims)}]; they must be [output, channel, ky, kx]");
         if (node.Ints("kernel_shape") is { } kernel)
-            node.Require(kernel.Length == 2 && kernel[0] == dims[2] && kernel[1] == dims[3], $"kernel_shape [{string.Join(", ", kernel)}] differs from its weights' [{dims[2]}, {dims[3]}]");
+            node.Require(kernel.Length == 2 && kernel[0] == dims[2] && kernel[1] == dims[3],
+                $"kernel_shape [{string.Join(", ", kernel)}] differs from its weights' [{dims[2]}, {dims[3]}]");
         long groups = node.Int("group", 1);
-        node.Require(groups > 0 && groups <= x.Shape[0] && dims[1] * groups == x.Shape[0], $"its weights take {dims[1]} channels in each of {groups} groups, its input has {x.Shape[0]}");
+        node.Require(groups > 0 && groups <= x.Shape[0] && dims[1] * groups == x.Shape[0],
+            $"its weights take {dims[1]} channels in each of {groups} groups, its input has {x.Shape[0]}");
         var window = Window.Read(node, dims[2], dims[3], x.Shape, ceil: false);
         var geometry = new ConvGeometry
         {
-            InputChannels = x.Shape[0], InputHeight = x.Shape[1], InputWidth = x.Shape[2], OutputChannels = dims[0], KernelHeight = dims[2], KernelWidth = dims[3],
-            StrideY = window.StrideY, StrideX = window.StrideX, PadTop = window.PadTop, PadLeft = window.PadLeft, PadBottom = window.PadBottom, PadRight = window.PadRight,
+            InputChannels = x.Shape[0], InputHeight = x.Shape[1], InputWidth = x.Shape[2], OutputChannels = dims[0], KernelHeight = dims[2],
+            KernelWidth = dims[3],
+            StrideY = window.StrideY, StrideX = window.StrideX, PadTop = window.PadTop, PadLeft = window.PadLeft,
+            PadBottom = window.PadBottom, PadRight = window.PadRight,
             DilationY = window.DilationY, DilationX = window.DilationX, Groups = (int)groups,
         }.Validated(node.Name);
         double[]? bias = graph.Constant(node, 2, "bias") is { } constant ? Vector(node, constant, dims[0], "bias") : null;
-        return new(node, x, new(node.Outputs[0], new(dims[0], geometry.OutputHeight, geometry.OutputWidth), x.Type), geometry, weights, node.Inputs[1], 1, bias);
+        return new(node, x, new(node.Outputs[0], new(dims[0], geometry.OutputHeight, geometry.OutputWidth), x.Type), geometry, weights,
+            node.Inputs[1], 1, bias);
     }
 
     public static LayerStep Gemm(GraphReader graph, NodeView node)
@@ -47,7 +53,8 @@ internal static class LayerReaders
             bias = Array.ConvertAll(Doubles(node, constant, weights.Dims[0], "bias", scalarAllowed: true), b => b * beta);
         }
         float alpha = node.Float("alpha", 1);
-        node.Require(alpha == 0 || MathF.Abs(alpha) >= LeastAlpha, $"alpha is {alpha}; supported are 0 and magnitudes from {LeastAlpha}, whose products with weights keep their digits");
+        node.Require(alpha == 0 || MathF.Abs(alpha) >= LeastAlpha,
+            $"alpha is {alpha}; supported are 0 and magnitudes from {LeastAlpha}, whose products with weights keep their digits");
         return Linear(graph, node, weights, alpha, bias);
     }
 
@@ -68,8 +75,10 @@ internal static class LayerReaders
         var x = graph.FloatFlow(node, 0);
         double[] Parameter(int input, string what) =>
             Vector(node, graph.Constant(node, input, what) ?? throw node.Error($"it has no {what}"), x.Shape[0], what);
-        var (scale, shift) = Affine(Parameter(1, "scale"), Parameter(2, "bias"), Parameter(3, "mean"), Parameter(4, "variance"), node.Float("epsilon", 1e-5f));
-        node.Require(scale.All(IsFiniteFloat) && shift.All(IsFiniteFloat), "its variance plus epsilon is not positive, or a parameter is not finite");
+        var (scale, shift) = Affine(Parameter(1, "scale"), Parameter(2, "bias"), Parameter(3, "mean"), Parameter(4, "variance"),
+            node.Float("epsilon", 1e-5f));
+        node.Require(scale.All(IsFiniteFloat) && shift.All(IsFiniteFloat),
+            "its variance plus epsilon is not positive, or a parameter is not finite");
         return new(node, x, new(node.Outputs[0], x.Shape, x.Type), scale, shift);
     }
 
@@ -86,7 +95,8 @@ internal static class LayerReaders
     {
         var x = graph.FloatFlow(node, 0);
         int outputs = weights.Dims[0], inputs = weights.Dims[1];
-        node.Require(x.Shape.Rank == 1 && x.Shape[0] == inputs, $"its input has shape {x.Shape} without the batch, its weights take [{inputs}]");
+        node.Require(x.Shape.Rank == 1 && x.Shape[0] == inputs,
+            $"its input has shape {x.Shape} without the batch, its weights take [{inputs}]");
         var geometry = ConvGeometry.Linear(inputs, outputs).Validated(node.Name);
         return new(node, x, new(node.Outputs[0], new(outputs), x.Type), geometry, weights, node.Inputs[1], alpha, bias);
     }

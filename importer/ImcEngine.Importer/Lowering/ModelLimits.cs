@@ -1,8 +1,8 @@
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>
-/// The most that a model may ask for. A file of a few bytes can name shapes of any size and read one constant many times, so what it asks for is compared
-/// with these before memory is taken; each is far above any network of images.
+/// The most that a model may ask for. A file of a few bytes can name shapes of any size and read one constant many times, so what it asks
+/// for is compared with these before memory is taken; each is far above any network of images.
 /// </summary>
 internal static class ModelLimits
 {
@@ -21,7 +21,8 @@ internal static class ModelLimits
     /// <summary>Elements of all constants that the network reads.</summary>
     public const long MostConstants = 1L << 28;
 
-    /// <summary>Elements that constants computed at import have together: this, and for each element that the file holds as many as <see cref="ComputedPerConstant"/>.</summary>
+    /// <summary>Elements that constants computed at import have together: this, and for each element that the file holds as many as
+    /// <see cref="ComputedPerConstant"/>.</summary>
     public const long MostComputed = 1L << 24;
 
     /// <inheritdoc cref="MostComputed"/>

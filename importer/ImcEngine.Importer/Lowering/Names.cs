@@ -7,11 +7,13 @@ internal sealed class Names(params IEnumerable<string> used)
 
     private readonly HashSet<string> _used = [.. used];
 
-    /// <summary>The number that the next tensor of a name tries first: those below are taken, and a network may give one name to all its nodes.</summary>
+    /// <summary>The number that the next tensor of a name tries first:
+    /// those below are taken, and a network may give one name to all its nodes.</summary>
     private readonly Dictionary<string, int> _next = [];
 
     /// <summary>Weight initializer less <c>.weight</c>, else node name, else result tensor (ARITHMETIC §8).</summary>
-    public static string OfLayer(LayerStep layer) => layer.Weights.Name.EndsWith(WeightSuffix, StringComparison.Ordinal) && layer.Weights.Name.Length > WeightSuffix.Length
+    public static string OfLayer(LayerStep layer) =>
+        layer.Weights.Name.EndsWith(WeightSuffix, StringComparison.Ordinal) && layer.Weights.Name.Length > WeightSuffix.Length
         ? layer.Weights.Name[..^WeightSuffix.Length]
         : layer.Node.Name;
 

@@ -30,7 +30,8 @@ internal sealed class NetworkEmitter(GraphReader graph, NetworkPlan plan)
         var key = (source, pattern.Kind, pattern.Format.ToString(), pattern.Step, pattern.LeastCode, pattern.MostCode);
         if (_quantizers.TryGetValue(key, out int known)) return known;
         int codes = Tensor(NetworkImporter.CodesOfTensor(flow.Name), flow.Shape, isCodes: true);
-        _nodes.Add(new QuantizeNode(_names.Take(flow.Name + ":quantize"), [source], codes, pattern.Kind, pattern.Format, pattern.Step, pattern.LeastCode, pattern.MostCode));
+        _nodes.Add(new QuantizeNode(_names.Take(flow.Name + ":quantize"), [source], codes, pattern.Kind, pattern.Format, pattern.Step,
+            pattern.LeastCode, pattern.MostCode));
         return _quantizers[key] = codes;
     }
 
@@ -38,18 +39,21 @@ internal sealed class NetworkEmitter(GraphReader graph, NetworkPlan plan)
     {
         int result = Tensor(flow.Name, flow.Shape);
         if (plan.LayerOf(flow) is { } layer)
-            _nodes.Add(layer.ToNode(layer.Input is null ? _floats[layer.Layer.Inputs[0]] : _codes[NetworkPlan.CodesOf(layer.Layer)], result));
+            _nodes.Add(layer.ToNode(layer.Input is null ? _floats[layer.Layer.Inputs[0]] : _codes[NetworkPlan.CodesOf(layer.Layer)],
+                result));
         else if (_codes.TryGetValue(flow, out int codes))
             _nodes.Add(new DequantizeNode(_names.Take(step.Node.Name), [codes], result, plan.PatternOf(flow)!.Step));
         else
-            _nodes.Add(Prototype(step) with { Name = _names.Take(step.Node.Name), Inputs = [.. step.Inputs.Select(input => _floats[input])], Result = result });
+            _nodes.Add(Prototype(step) with { Name = _names.Take(step.Node.Name), Inputs = [.. step.Inputs.Select(input => _floats[input])],
+                Result = result });
         return result;
     }
 
     private static Node Prototype(Step step) => step switch
     {
         PlainStep plain => plain.Prototype,
-        BatchNormStep norm => new ChannelAffineNode("", [], 0, Array.ConvertAll(norm.Scale, x => (float)x), Array.ConvertAll(norm.Shift, x => (float)x)),
+        BatchNormStep norm =>
+            new ChannelAffineNode("", [], 0, Array.ConvertAll(norm.Scale, x => (float)x), Array.ConvertAll(norm.Shift, x => (float)x)),
         _ => throw step.Node.Error($"its result '{step.Result.Name}' holds codes; only Clip and DequantizeLinear may read them"),
     };
 

@@ -7,8 +7,9 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>
-/// ONNX to <see cref="Network"/>. A layer whose input and weights follow patterns of ARITHMETIC §8, and whose encodings a cell can multiply, runs on the macro;
-/// every other is digital, with the reason. Tensors keep their ONNX names; the codes that stand for float tensor T are named <c>T:codes</c>.
+/// ONNX to <see cref="Network"/>. A layer whose input and weights follow patterns of ARITHMETIC §8, and whose encodings a cell can
+/// multiply, runs on the macro; every other is digital, with the reason. Tensors keep their ONNX names;
+/// the codes that stand for float tensor T are named <c>T:codes</c>.
 /// </summary>
 public static class NetworkImporter
 {
@@ -20,7 +21,8 @@ public static class NetworkImporter
     internal static string CodesOfTensor(string tensor) => tensor + CodesEnd;
 
     /// <exception cref="ModelException">The file cannot be read, or the network is not supported.</exception>
-    public static ImportedNetwork Import(string path, ImportOptions? options = null) => Import(OnnxFile.Load(path), options, Path.GetFileNameWithoutExtension(path));
+    public static ImportedNetwork Import(string path, ImportOptions? options = null) =>
+        Import(OnnxFile.Load(path), options, Path.GetFileNameWithoutExtension(path));
 
     /// <exception cref="ModelException">The network is not supported.</exception>
     public static ImportedNetwork Import(OnnxModel model, ImportOptions? options = null, string? name = null)
@@ -67,12 +69,14 @@ public static class NetworkImporter
         string Count(string key, float[] numbers) =>
             $"{key} has {numbers.Length} numbers{(metadata.ContainsKey(key) ? "" : ", assumed since it is not stated")}";
         if (mean.Length != std.Length)
-            throw new ModelException($"Metadata {Count(ModelMetadata.Mean, mean)}, and {Count(ModelMetadata.Std, std)}; they must have one per channel each.");
+            throw new ModelException($"Metadata {Count(ModelMetadata.Mean, mean)}, and {Count(ModelMetadata.Std, std)}; "
+                + "they must have one per channel each.");
         if (!std.All(number => number > 0))
             throw new ModelException($"Metadata imc.std is '{metadata[ModelMetadata.Std]}'; each number must be positive, "
                 + $"also in float32, since pixels are divided by it.");
         if ((PreprocessingRules.WhyNoMean(mean) ?? PreprocessingRules.WhyNoStd(std)) is { } why)
-            throw new ModelException($"Metadata imc.mean is '{string.Join(',', mean)}' and imc.std '{string.Join(',', std)}'; {why}. Correct the metadata, or give --mean and --std.");
+            throw new ModelException($"Metadata imc.mean is '{string.Join(',', mean)}' and imc.std '{string.Join(',', std)}'; {why}. "
+                + "Correct the metadata, or give --mean and --std.");
         PreprocessingSource SourceOf(string key) => metadata.ContainsKey(key) ? PreprocessingSource.Model : PreprocessingSource.Assumed;
         return new(new(mean, std), SourceOf(ModelMetadata.Mean), SourceOf(ModelMetadata.Std), SourceOf(ModelMetadata.Layout));
     }
@@ -81,14 +85,16 @@ public static class NetworkImporter
     {
         foreach (string key in new[] { ModelMetadata.Mean, ModelMetadata.Std })
             if (Numbers(metadata, key) is { } numbers && image.Shape.Rank == 3 && numbers.Length != image.Shape[0])
-                throw new ModelException($"Metadata {key} has {numbers.Length} numbers; input '{image.Name}' {image.Shape} has {image.Shape[0]} channels, and there must be one for each.");
+                throw new ModelException($"Metadata {key} has {numbers.Length} numbers; "
+                    + $"input '{image.Name}' {image.Shape} has {image.Shape[0]} channels, and there must be one for each.");
     }
 
     /// <summary>Numbers separated by commas.</summary>
     private static float[]? Numbers(IReadOnlyDictionary<string, string> metadata, string key)
     {
         if (!metadata.TryGetValue(key, out string? text)) return null;
-        return Array.ConvertAll(text.Trim('[', ']').Split(','), part => float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) && float.IsFinite(number)
+        return Array.ConvertAll(text.Trim('[', ']').Split(','),
+            part => float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) && float.IsFinite(number)
             ? number
             : throw new ModelException($"Metadata {key} is '{text}'; it must be numbers separated by commas, one per channel."));
     }

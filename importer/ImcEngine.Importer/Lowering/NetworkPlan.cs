@@ -2,7 +2,8 @@ using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>Decides for each layer whether it runs on the macro, and for each tensor whether it is needed as floats, as codes, or both.</summary>
+/// <summary>Decides for each layer whether it runs on the macro, and for each tensor whether it is needed as floats,
+/// as codes, or both.</summary>
 internal sealed class NetworkPlan
 {
     private readonly Dictionary<Flow, LayerPlan> _layerOf = [];
@@ -13,7 +14,8 @@ internal sealed class NetworkPlan
     {
         _patterns = new(metadata);
         var layers = graph.Steps.OfType<LayerStep>().ToArray();
-        var taken = layers.Select(layer => _patterns.Match(CodesOf(layer))).OfType<ActivationPattern>().SelectMany(pattern => pattern.Steps).ToHashSet();
+        var taken = layers.Select(layer => _patterns.Match(CodesOf(layer))).OfType<ActivationPattern>().SelectMany(pattern => pattern.Steps)
+            .ToHashSet();
         var names = new Names();
         foreach (var layer in layers)
         {
@@ -36,10 +38,12 @@ internal sealed class NetworkPlan
 
     public ActivationPattern? PatternOf(Flow flow) => _patterns.Match(flow);
 
-    /// <summary>What a layer reads: it takes elements in order, so an arrangement under another shape between quantizer and layer changes nothing.</summary>
+    /// <summary>What a layer reads: it takes elements in order,
+    /// so an arrangement under another shape between quantizer and layer changes nothing.</summary>
     public static Flow CodesOf(LayerStep layer) => layer.Inputs[0].BehindReshapes;
 
-    private LayerPlan Decide(LayerStep layer, string name, IReadOnlyDictionary<string, string> metadata, Func<string, bool> keepDigital, IReadOnlySet<Step> taken)
+    private LayerPlan Decide(LayerStep layer, string name, IReadOnlyDictionary<string, string> metadata, Func<string, bool> keepDigital,
+        IReadOnlySet<Step> taken)
     {
         var input = _patterns.Match(CodesOf(layer));
         var (weights, whyWeights) = WeightPatterns.Match(layer, metadata);
@@ -47,7 +51,8 @@ internal sealed class NetworkPlan
         return why.Length == 0 ? new(layer, name, input, weights, "", taken) : new(layer, name, null, null, why, taken);
     }
 
-    private static string WhyDigital(LayerStep layer, string name, ActivationPattern? input, WeightPattern? weights, string whyWeights, Func<string, bool> keepDigital)
+    private static string WhyDigital(LayerStep layer, string name, ActivationPattern? input, WeightPattern? weights, string whyWeights,
+        Func<string, bool> keepDigital)
     {
         if (input is null)
         {
@@ -76,7 +81,8 @@ internal sealed class NetworkPlan
             if (_layerOf.TryGetValue(flow, out var layer))
                 (layer.Input is null ? _asFloats : _asCodes).Add(layer.Input is null ? layer.Layer.Inputs[0] : CodesOf(layer.Layer));
             else if (flow.Producer is DequantizeStep)
-                _asCodes.Add(PatternOf(flow) is not null ? flow : throw flow.Producer.Node.Error("its codes do not come from a QuantizeLinear"));
+                _asCodes.Add(PatternOf(flow) is not null ? flow
+                    : throw flow.Producer.Node.Error("its codes do not come from a QuantizeLinear"));
             else if (!NeedsCodes(flow))
                 _asFloats.UnionWith(flow.Producer!.Inputs);
         }

@@ -7,7 +7,8 @@ namespace ImcEngine.Importer.Lowering;
 /// <summary>An ONNX node with checked access to its attributes.</summary>
 internal sealed class NodeView(OnnxNode node, int opset)
 {
-    public string Name { get; } = !string.IsNullOrEmpty(node.Name) ? node.Name : node.Outputs.FirstOrDefault(output => output.Length > 0) ?? "?";
+    public string Name { get; } = !string.IsNullOrEmpty(node.Name) ? node.Name
+        : node.Outputs.FirstOrDefault(output => output.Length > 0) ?? "?";
     public string Operator { get; } = node.Operator ?? "";
     public int Opset => opset;
     public IReadOnlyList<string> Inputs => node.Inputs;
@@ -38,7 +39,8 @@ internal sealed class NodeView(OnnxNode node, int opset)
         foreach (var attribute in node.Attributes)
         {
             string name = attribute.Name ?? "";
-            Require(names.Contains(name), $"attribute '{name}' is not supported; supported are {(names.Length == 0 ? "none" : string.Join(", ", names.ToArray()))}");
+            Require(names.Contains(name),
+                $"attribute '{name}' is not supported; supported are {(names.Length == 0 ? "none" : string.Join(", ", names.ToArray()))}");
             Require(seen.Add(name), $"attribute '{name}' stands twice");
         }
     }
@@ -64,7 +66,8 @@ internal sealed class NodeView(OnnxNode node, int opset)
 
     public float[]? Floats(string name) => Find(name, OnnxAttributeType.Floats)?.Floats;
 
-    public string Text(string name, string otherwise) => Find(name, OnnxAttributeType.String) is { } attribute ? Encoding.UTF8.GetString(attribute.Text ?? []) : otherwise;
+    public string Text(string name, string otherwise) =>
+        Find(name, OnnxAttributeType.String) is { } attribute ? Encoding.UTF8.GetString(attribute.Text ?? []) : otherwise;
 
     public OnnxTensor? Tensor(string name) => Find(name, OnnxAttributeType.Tensor)?.Tensor;
 
@@ -77,7 +80,8 @@ internal sealed class NodeView(OnnxNode node, int opset)
         if (sizes is null) return [.. Enumerable.Repeat(otherwise, count)];
         Require(sizes.Length == count, $"attribute '{name}' has {sizes.Length} numbers; it must have {count} (two spatial axes)");
         foreach (long size in sizes)
-            Require(size >= least && size <= ushort.MaxValue, $"attribute '{name}' is [{string.Join(", ", sizes)}]; each must be {least} to {ushort.MaxValue}");
+            Require(size >= least && size <= ushort.MaxValue,
+                $"attribute '{name}' is [{string.Join(", ", sizes)}]; each must be {least} to {ushort.MaxValue}");
         return Array.ConvertAll(sizes, size => (int)size);
     }
 

@@ -8,21 +8,24 @@ internal static class OperatorInputs
     {
         if (Of(node.Operator, node.Opset) is not var (least, most)) return;
         int count = node.Inputs.Count;
-        node.Require(count >= least && count <= most, $"it has {count} inputs; it must have {(least == most ? $"{least}" : most == int.MaxValue ? $"{least} or more" : $"{least} to {most}")}");
+        node.Require(count >= least && count <= most, $"it has {count} inputs; "
+            + $"it must have {(least == most ? $"{least}" : most == int.MaxValue ? $"{least} or more" : $"{least} to {most}")}");
     }
 
     /// <summary>Null: an operator that is not supported.</summary>
     private static (int Least, int Most)? Of(string @operator, int opset) => @operator switch
     {
         "Constant" => (0, 0),
-        "AveragePool" or "Cast" or "Flatten" or "GlobalAveragePool" or "Identity" or "MaxPool" or "Not" or "Relu" or "Shape" or "Sign" or "Softmax" or "Transpose" => (1, 1),
+        "AveragePool" or "Cast" or "Flatten" or "GlobalAveragePool" or "Identity" or "MaxPool" or "Not" or "Relu" or "Shape" or "Sign"
+            or "Softmax" or "Transpose" => (1, 1),
         "ReduceMean" => (1, opset < 18 ? 1 : 2),
         "Squeeze" => (1, opset < 13 ? 1 : 2),
         "Unsqueeze" => opset < 13 ? (1, 1) : (2, 2),
         "Dropout" => (1, opset < 12 ? 1 : 3),
         "Clip" => (1, 3),
         "Concat" => (1, int.MaxValue),
-        "Add" or "Div" or "Equal" or "Gather" or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" or "MatMul" or "Mul" or "PRelu" or "Reshape" or "Sub" => (2, 2),
+        "Add" or "Div" or "Equal" or "Gather" or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" or "MatMul" or "Mul" or "PRelu"
+            or "Reshape" or "Sub" => (2, 2),
         "Conv" or "DequantizeLinear" or "Gemm" or "QuantizeLinear" => (2, 3),
         "Pad" => (2, opset < 18 ? 3 : 4),
         "Where" => (3, 3),

@@ -1,7 +1,8 @@
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>
-/// Operators and attributes that ONNX has in some opsets only, of those that are supported. Elsewhere they mean nothing, and other readers refuse the model.
+/// Operators and attributes that ONNX has in some opsets only, of those that are supported.
+/// Elsewhere they mean nothing, and other readers refuse the model.
 /// </summary>
 internal static class OperatorVersions
 {
@@ -43,7 +44,8 @@ internal static class OperatorVersions
         foreach (string attribute in node.Attributes)
             if (Attributes.TryGetValue((node.Operator, attribute), out var opsets))
                 node.Require(node.Opset >= opsets.First && node.Opset <= opsets.Last,
-                    $"attribute '{attribute}' is of opsets {opsets.First} {(opsets.Last == Any ? "and above" : $"to {opsets.Last}")}; the model is of opset {node.Opset}. "
+                    $"attribute '{attribute}' is of opsets {opsets.First} {(opsets.Last == Any ? "and above" : $"to {opsets.Last}")}; "
+                        + $"the model is of opset {node.Opset}. "
                     + $"Export it again as one opset has it");
     }
 }

@@ -9,7 +9,8 @@ internal static class PoolReaders
     public static PlainStep Pool(GraphReader graph, NodeView node, PoolKind kind)
     {
         bool isMax = kind == PoolKind.Max;
-        node.AllowAttributes(["auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "strides", isMax ? "storage_order" : "count_include_pad"]);
+        node.AllowAttributes(["auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "strides",
+            isMax ? "storage_order" : "count_include_pad"]);
         var x = Planes(graph, node);
         node.Require(node.Ints("kernel_shape") is not null, "it has no kernel_shape");
         int[] kernel = node.Sizes("kernel_shape", 2, 1, 1);
@@ -22,7 +23,8 @@ internal static class PoolReaders
         }
         var window = Window.Read(node, kernel[0], kernel[1], x.Shape, ceil);
         node.Require(window.ReachesInput(kernel[0], kernel[1], x.Shape), "its pads and dilations leave windows that hold no pixel");
-        return StepReaders.Plain(node, [x], new(x.Shape[0], window.Height, window.Width), new PoolNode("", [], 0, kind, kernel[0], kernel[1],
+        return StepReaders.Plain(node, [x], new(x.Shape[0], window.Height, window.Width),
+            new PoolNode("", [], 0, kind, kernel[0], kernel[1],
             window.StrideY, window.StrideX, window.PadTop, window.PadLeft, window.DilationY, window.DilationX));
     }
 
@@ -40,8 +42,10 @@ internal static class PoolReaders
         var x = Planes(graph, node);
         long[] axes = graph.Constant(node, 1, "axes")?.Longs(node, "axes") ?? node.Ints("axes") ?? [];
         var reduced = axes.Select(axis => ConstantShapes.Axis(node, axis, 4)).Order();
-        node.Require(reduced.SequenceEqual([2, 3]), $"it reduces axes [{string.Join(", ", axes)}]; supported is the mean over y and x, axes [2, 3]");
-        return StepReaders.Plain(node, [x], node.Flag("keepdims", true) ? new(x.Shape[0], 1, 1) : new(x.Shape[0]), new GlobalAverageNode("", [], 0));
+        node.Require(reduced.SequenceEqual([2, 3]),
+            $"it reduces axes [{string.Join(", ", axes)}]; supported is the mean over y and x, axes [2, 3]");
+        return StepReaders.Plain(node, [x], node.Flag("keepdims", true) ? new(x.Shape[0], 1, 1) : new(x.Shape[0]),
+            new GlobalAverageNode("", [], 0));
     }
 
     public static PlainStep Pad(GraphReader graph, NodeView node)
@@ -54,15 +58,18 @@ internal static class PoolReaders
         float constant = 0;
         if (graph.Constant(node, 2, "constant") is { } value)
             constant = value is { Floats: [float one] } ? one
-                : throw node.Error($"its constant '{value.Name}' is of type {value.Type} and shape [{string.Join(", ", value.Dims)}]; it must be one Float");
+                : throw node.Error($"its constant '{value.Name}' is of type {value.Type} and shape [{string.Join(", ", value.Dims)}]; "
+                    + "it must be one Float");
         int[] axes = graph.Constant(node, 3, "axes") is { } given ? PaddedAxes(node, given) : [0, 1, 2, 3];
-        node.Require(pads.Length == 2 * axes.Length && axes.Distinct().Count() == axes.Length, $"it has {pads.Length} pads for {axes.Length} axes");
+        node.Require(pads.Length == 2 * axes.Length && axes.Distinct().Count() == axes.Length,
+            $"it has {pads.Length} pads for {axes.Length} axes");
         var before = new int[4];
         var after = new int[4];
         for (int i = 0; i < axes.Length; i++)
         {
             long from = pads[i], to = pads[axes.Length + i];
-            node.Require(from is >= 0 and <= ushort.MaxValue && to is >= 0 and <= ushort.MaxValue, $"its pads are [{string.Join(", ", pads)}]; each must be 0 to {ushort.MaxValue}");
+            node.Require(from is >= 0 and <= ushort.MaxValue && to is >= 0 and <= ushort.MaxValue,
+                $"its pads are [{string.Join(", ", pads)}]; each must be 0 to {ushort.MaxValue}");
             node.Require(axes[i] >= 2 || (from == 0 && to == 0), "it pads the batch or the channels; supported are y and x");
             (before[axes[i]], after[axes[i]]) = ((int)from, (int)to);
         }

@@ -15,14 +15,17 @@ internal static class ShapeReaders
             case "Flatten":
                 node.AllowAttributes("axis");
                 long axis = node.Int("axis", 1);
-                node.Require(axis == 1 || axis == 1 - withBatch.Length, $"it flattens at axis {axis}; supported is axis 1, which keeps the images apart");
+                node.Require(axis == 1 || axis == 1 - withBatch.Length,
+                    $"it flattens at axis {axis}; supported is axis 1, which keeps the images apart");
                 result = [x.Shape.Count];
                 break;
             case "Squeeze" or "Unsqueeze":
-                long[] axes = ConstantShapes.AxesOf(node, graph.Constant(node, 1, "axes")) ?? throw node.Error("it names no axes; it would drop the batch of one image");
+                long[] axes = ConstantShapes.AxesOf(node, graph.Constant(node, 1, "axes"))
+                    ?? throw node.Error("it names no axes; it would drop the batch of one image");
                 int rank = withBatch.Length + (node.Operator == "Unsqueeze" ? axes.Length : 0);
                 foreach (long each in axes) node.Require(ConstantShapes.Axis(node, each, rank) != 0, "it changes axis 0, the batch");
-                result = node.Operator == "Squeeze" ? ConstantShapes.Squeezed(node, withBatch, axes)[1..] : ConstantShapes.Unsqueezed(node, withBatch, axes)[1..];
+                result = node.Operator == "Squeeze" ? ConstantShapes.Squeezed(node, withBatch, axes)[1..]
+                    : ConstantShapes.Unsqueezed(node, withBatch, axes)[1..];
                 break;
             default:
                 result = Target(graph, node, x);
@@ -42,7 +45,9 @@ internal static class ShapeReaders
         {
             node.Require(input.Shape.Rank == shape.Length, "its inputs have different numbers of axes");
             for (int i = 0; i < shape.Length; i++)
-                if (i != axis) node.Require(input.Shape[i] == shape[i], $"its inputs {inputs[0].Shape} and {input.Shape} differ beside axis {axis + 1}");
+                if (i != axis)
+                    node.Require(input.Shape[i] == shape[i],
+                        $"its inputs {inputs[0].Shape} and {input.Shape} differ beside axis {axis + 1}");
             shape[axis] = checked(shape[axis] + input.Shape[axis]);
         }
         return StepReaders.Plain(node, inputs, new(shape), new ConcatNode("", [], 0, axis));
@@ -64,10 +69,12 @@ internal static class ShapeReaders
         node.AllowAttributes("allowzero");
         node.Require(!node.Flag("allowzero", false), "allowzero is not supported");
         long[] target = graph.Constant(node, 1, "shape")?.Longs(node, "shape") ?? throw node.Error("it has no shape");
-        node.Require(target.Length is > 0 and <= ModelLimits.MostAxes, $"its shape has {target.Length} axes; supported are 1 to {ModelLimits.MostAxes}");
+        node.Require(target.Length is > 0 and <= ModelLimits.MostAxes,
+            $"its shape has {target.Length} axes; supported are 1 to {ModelLimits.MostAxes}");
         bool keepsBatch = target[0] is 0 or ConstantValue.Batch || target[0] == graph.FixedBatch;
         node.Require((keepsBatch || (target[0] == -1 && !target.AsSpan(1).Contains(-1))) && !target.AsSpan(1).Contains(ConstantValue.Batch),
-            $"its shape begins with {target[0]}, which is not the number of images; axis 0 must remain the batch (0, -1, or taken from the input's shape)");
+            $"its shape begins with {target[0]}, which is not the number of images; "
+                + "axis 0 must remain the batch (0, -1, or taken from the input's shape)");
         int[] result = ConstantShapes.Resolve(node, [1, .. x.Shape.Sizes], [1, .. target[1..]]);
         return result[1..];
     }

@@ -16,4 +16,5 @@ public enum PreprocessingSource
 }
 
 /// <summary>How image bytes become a network's input, and who says so. The layout is always RGB.</summary>
-public sealed record SourcedPreprocessing(Preprocessing Preprocessing, PreprocessingSource Mean, PreprocessingSource Std, PreprocessingSource Layout);
+public sealed record SourcedPreprocessing(Preprocessing Preprocessing, PreprocessingSource Mean, PreprocessingSource Std,
+    PreprocessingSource Layout);

@@ -6,8 +6,10 @@ namespace ImcEngine.Importer.Lowering;
 /// <summary>One operator over image-dependent tensors becomes one step.</summary>
 internal static class StepReaders
 {
-    private const string Supported = "Add, AveragePool, BatchNormalization, Cast, Clip, Concat, Constant, Conv, DequantizeLinear, Div, Dropout, Equal, Flatten, Gather, Gemm, "
-        + "GlobalAveragePool, Greater, GreaterOrEqual, Identity, Less, LessOrEqual, MatMul, MaxPool, Mul, Not, PRelu, Pad, QuantizeLinear, ReduceMean, Relu, Reshape, Shape, "
+    private const string Supported = "Add, AveragePool, BatchNormalization, Cast, Clip, Concat, Constant, Conv, DequantizeLinear, Div, "
+        + "Dropout, Equal, Flatten, Gather, Gemm, "
+        + "GlobalAveragePool, Greater, GreaterOrEqual, Identity, Less, LessOrEqual, MatMul, MaxPool, Mul, Not, PRelu, Pad, QuantizeLinear, "
+        + "ReduceMean, Relu, Reshape, Shape, "
         + "Sign, Softmax, Squeeze, Sub, Transpose (of constants), Unsqueeze, Where";
 
     /// <exception cref="ModelException">The operator, an attribute or the combination is not supported.</exception>
@@ -46,7 +48,8 @@ internal static class StepReaders
         _ => throw node.Error($"the operator is not supported here; supported are {Supported}"),
     };
 
-    public static PlainStep Plain(NodeView node, Flow[] inputs, TensorShape shape, Node prototype, OnnxDataType type = OnnxDataType.Float) =>
+    public static PlainStep Plain(NodeView node, Flow[] inputs, TensorShape shape, Node prototype,
+        OnnxDataType type = OnnxDataType.Float) =>
         new(node, inputs, new(node.Outputs[0], shape, type), prototype);
 
     private static PlainStep Unary(GraphReader graph, NodeView node, UnaryKind kind)
@@ -70,7 +73,8 @@ internal static class StepReaders
         node.Flag("saturate", true);
         var to = (OnnxDataType)node.Int("to", 0);
         var x = graph.FlowAt(node, 0) ?? throw node.Error("its input is constant");
-        node.Require(to == OnnxDataType.Float && x.Type is OnnxDataType.Bool or OnnxDataType.Float, $"it casts {x.Type} to {to}; supported are Bool and Float to Float");
+        node.Require(to == OnnxDataType.Float && x.Type is OnnxDataType.Bool or OnnxDataType.Float,
+            $"it casts {x.Type} to {to}; supported are Bool and Float to Float");
         return Plain(node, [x], x.Shape, new UnaryNode("", [], 0, UnaryKind.Identity));
     }
 
@@ -100,7 +104,8 @@ internal static class StepReaders
         return (scales[0], zeros[0]);
     }
 
-    private static bool IsQuantized(OnnxDataType type) => type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.UInt4 or OnnxDataType.Int4;
+    private static bool IsQuantized(OnnxDataType type) =>
+        type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.UInt4 or OnnxDataType.Int4;
 
     private static Step Clip(GraphReader graph, NodeView node)
     {
@@ -131,31 +136,36 @@ internal static class StepReaders
         node.AllowAttributes();
         var (flows, constants, shape) = Operands(graph, node, [0, 1]);
         bool compares = kind is not (BinaryKind.Add or BinaryKind.Sub or BinaryKind.Mul or BinaryKind.Div);
-        return Plain(node, flows, shape, new BinaryNode("", [], 0, kind, constants[0], constants[1]), compares ? OnnxDataType.Bool : OnnxDataType.Float);
+        return Plain(node, flows, shape, new BinaryNode("", [], 0, kind, constants[0], constants[1]),
+            compares ? OnnxDataType.Bool : OnnxDataType.Float);
     }
 
     private static PlainStep Where(GraphReader graph, NodeView node)
     {
         node.AllowAttributes();
-        var condition = graph.FlowAt(node, 0) ?? throw node.Error("its condition is constant, its choices depend on the image; that is not supported");
+        var condition = graph.FlowAt(node, 0)
+            ?? throw node.Error("its condition is constant, its choices depend on the image; that is not supported");
         node.Require(condition.Type == OnnxDataType.Bool, $"its condition is of type {condition.Type}; it must be Bool");
         var (flows, constants, shape) = Operands(graph, node, [1, 2], condition.Shape);
         return Plain(node, [condition, .. flows], shape, new WhereNode("", [], 0, constants[0], constants[1]));
     }
 
     /// <summary>The float operands of a broadcasting operator: tensors and, at the positions of constants, constants.</summary>
-    private static (Flow[] Flows, Constant?[] Constants, TensorShape Shape) Operands(GraphReader graph, NodeView node, int[] inputs, TensorShape? with = null)
+    private static (Flow[] Flows, Constant?[] Constants, TensorShape Shape) Operands(GraphReader graph, NodeView node, int[] inputs,
+        TensorShape? with = null)
     {
         var flows = inputs.Where(input => graph.FlowAt(node, input) is not null).Select(input => graph.FloatFlow(node, input)).ToArray();
         int rank = with?.Rank ?? flows[0].Shape.Rank;
         foreach (var flow in flows)
-            node.Require(flow.Shape.Rank == rank, $"its operands have different numbers of axes ('{flow.Name}' has {flow.Shape} without the batch); that would mix images");
+            node.Require(flow.Shape.Rank == rank,
+                $"its operands have different numbers of axes ('{flow.Name}' has {flow.Shape} without the batch); that would mix images");
         var constants = Array.ConvertAll(inputs, input => graph.FlowAt(node, input) is not null
             ? null
             : GraphReader.Operand(node, graph.Constant(node, input, "operand")!, rank));
         int[] shape = with?.Sizes.ToArray() ?? [];
         foreach (var operand in flows.Select(flow => flow.Shape).Concat(constants.OfType<Constant>().Select(constant => constant.Shape)))
-            shape = Broadcasting.Shape(shape, operand.Sizes) ?? throw node.Error($"its operands' shapes do not broadcast ({operand} against [{string.Join(", ", shape)}])");
+            shape = Broadcasting.Shape(shape, operand.Sizes)
+                ?? throw node.Error($"its operands' shapes do not broadcast ({operand} against [{string.Join(", ", shape)}])");
         return (flows, constants, new(shape));
     }
 
@@ -165,6 +175,8 @@ internal static class StepReaders
         var x = graph.FloatFlow(node, 0);
         var slopes = GraphReader.Operand(node, graph.Constant(node, 1, "slope") ?? throw node.Error("it has no slope"), x.Shape.Rank);
         float[]? elements = slopes.Elements.Length == 1 ? slopes.Elements : ChannelConstants.PerChannel(slopes, x.Shape);
-        return Plain(node, [x], x.Shape, new PReluNode("", [], 0, elements ?? throw node.Error($"its slope has shape {slopes.Shape}; supported are one number and one per channel")));
+        return Plain(node, [x], x.Shape,
+            new PReluNode("", [], 0,
+                elements ?? throw node.Error($"its slope has shape {slopes.Shape}; supported are one number and one per channel")));
     }
 }

@@ -60,7 +60,8 @@ internal sealed class PlainStep(NodeView node, Flow[] inputs, Flow result, Node 
 
 /// <summary>A convolution or linear layer: result = sum * <paramref name="alpha"/> + bias.</summary>
 /// <param name="weights"><c>[outputChannel, channel in group, ky, kx]</c>, or <c>[output, input]</c>.</param>
-internal sealed class LayerStep(NodeView node, Flow input, Flow result, ConvGeometry geometry, ConstantValue weights, string weightTensor, double alpha, double[]? bias)
+internal sealed class LayerStep(NodeView node, Flow input, Flow result, ConvGeometry geometry, ConstantValue weights, string weightTensor,
+    double alpha, double[]? bias)
     : Step(node, [input], result)
 {
     public ConvGeometry Geometry => geometry;

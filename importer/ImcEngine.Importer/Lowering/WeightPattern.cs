@@ -7,7 +7,8 @@ namespace ImcEngine.Importer.Lowering;
 /// <param name="Steps">Per output channel.</param>
 internal sealed record WeightPattern(OperandFormat Format, short[] Codes, double[] Steps, bool IsDefault);
 
-/// <summary>Recognizes the weight quantizers of ARITHMETIC §8: DequantizeLinear of codes, per tensor or per output channel, and a constant Sign, scaled per output channel or not.</summary>
+/// <summary>Recognizes the weight quantizers of ARITHMETIC §8: DequantizeLinear of codes, per tensor or per output channel, and a constant
+/// Sign, scaled per output channel or not.</summary>
 internal static class WeightPatterns
 {
     /// <summary>The pattern, or why there is none.</summary>
@@ -23,8 +24,11 @@ internal static class WeightPatterns
     {
         string name = layer.Weights.Name;
         int outputs = layer.Weights.Dims[0];
-        if (Array.Find(origin.ZeroPoints, zero => zero != 0) is int zero and not 0) return (null, $"its weights '{name}' have zero point {zero}; the macro needs 0");
-        if (origin.Scales.Length > 1 && origin.Axis != 0) return (null, $"its weights '{name}' have a step per index of axis {origin.Axis}; the macro needs one per output channel, or one");
+        if (Array.Find(origin.ZeroPoints, zero => zero != 0) is int zero and not 0)
+            return (null, $"its weights '{name}' have zero point {zero}; the macro needs 0");
+        if (origin.Scales.Length > 1 && origin.Axis != 0)
+            return (null, $"its weights '{name}' have a step per index of axis {origin.Axis}; "
+                + "the macro needs one per output channel, or one");
         var declared = ActivationPatterns.Declared(metadata, name, layer.WeightTensor);
         int least = origin.Codes.Min(), most = origin.Codes.Max();
         if ((declared ?? ActivationPatterns.Fewest(least, most, mayBeUnipolar: false)) is not { } format)
@@ -46,7 +50,8 @@ internal static class WeightPatterns
         {
             float magnitude = MathF.Abs(floats[i]);
             if (i % perOutput == 0) steps[i / perOutput] = magnitude;
-            if (magnitude != steps[i / perOutput] || !float.IsFinite(magnitude)) return (null, $"its weights '{weights.Name}' have more than two values in an output channel, and no quantizer");
+            if (magnitude != steps[i / perOutput] || !float.IsFinite(magnitude))
+                return (null, $"its weights '{weights.Name}' have more than two values in an output channel, and no quantizer");
             codes[i] = (short)(floats[i] > 0 ? 1 : -1);
         }
         return (new(new(1, OperandEncoding.Bipolar), codes, steps, false), "");

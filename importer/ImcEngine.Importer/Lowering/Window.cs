@@ -3,12 +3,14 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>Strides, pads and dilations of a convolution or pool, auto_pad resolved, and the size of its result.</summary>
-internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft, int PadBottom, int PadRight, int DilationY, int DilationX, int Height, int Width)
+internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft, int PadBottom, int PadRight, int DilationY, int DilationX,
+    int Height, int Width)
 {
     public static Window Read(NodeView node, int kernelHeight, int kernelWidth, TensorShape input, bool ceil)
     {
         int[] strides = node.Sizes("strides", 2, 1, 1), dilations = node.Sizes("dilations", 2, 1, 1);
-        node.Require(kernelHeight is > 0 and <= ushort.MaxValue && kernelWidth is > 0 and <= ushort.MaxValue, $"its kernel is {kernelHeight}x{kernelWidth}; sizes must be 1 to {ushort.MaxValue}");
+        node.Require(kernelHeight is > 0 and <= ushort.MaxValue && kernelWidth is > 0 and <= ushort.MaxValue,
+            $"its kernel is {kernelHeight}x{kernelWidth}; sizes must be 1 to {ushort.MaxValue}");
         int[] pads = node.Sizes("pads", 4, 0, 0);
         string auto = node.Text("auto_pad", "NOTSET");
         node.Require(auto == "NOTSET" || !node.Has("pads"), $"it has both auto_pad {auto} and pads; ONNX allows one of them");
@@ -33,12 +35,14 @@ internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft,
     }
 
     /// <summary>
-    /// Pads that give as many positions as there are strides in the input. With strides above the kernel their sum is negative; it is halved toward 0, as
-    /// OnnxRuntime does, and where the first window then begins inside the input, it is refused: that skips pixels which no other reader of ONNX skips.
+    /// Pads that give as many positions as there are strides in the input. With strides above the kernel their sum is negative; it is
+    /// halved toward 0, as OnnxRuntime does, and where the first window then begins inside the input, it is refused:
+    /// that skips pixels which no other reader of ONNX skips.
     /// </summary>
     private static (int Before, int After) Same(NodeView node, int size, int kernel, int stride, int dilation, string auto)
     {
-        node.Require(dilation == 1, $"auto_pad {auto} with a dilation of {dilation} is not supported; OnnxRuntime has no such padding either. Export the model with explicit pads");
+        node.Require(dilation == 1, $"auto_pad {auto} with a dilation of {dilation} is not supported; "
+            + "OnnxRuntime has no such padding either. Export the model with explicit pads");
         long total = ((size - 1) / stride * (long)stride) + kernel - size;
         long before = auto == "SAME_UPPER" ? total / 2 : (total + 1) / 2;
         node.Require(before >= 0, $"auto_pad {auto} with strides {stride} above a kernel of {kernel} pads an axis of {size} by {total}; "
@@ -48,7 +52,8 @@ internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft,
 
     /// <summary>Whether each window has a kernel position inside the input.</summary>
     public bool ReachesInput(int kernelHeight, int kernelWidth, TensorShape input) =>
-        Reaches(Height, StrideY, PadTop, kernelHeight, DilationY, input[1]) && Reaches(Width, StrideX, PadLeft, kernelWidth, DilationX, input[2]);
+        Reaches(Height, StrideY, PadTop, kernelHeight, DilationY, input[1])
+            && Reaches(Width, StrideX, PadLeft, kernelWidth, DilationX, input[2]);
 
     private static bool Reaches(int positions, int stride, int before, int kernel, int dilation, int size)
     {
@@ -61,11 +66,13 @@ internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft,
         return true;
     }
 
-    /// <summary>Window positions along one axis. With <paramref name="ceil"/> a last window may hang over the end, but must start inside the input or its leading pad.</summary>
+    /// <summary>Window positions along one axis. With <paramref name="ceil"/> a last window may hang over the end,
+    /// but must start inside the input or its leading pad.</summary>
     private static int Positions(NodeView node, int size, int before, int after, int kernel, int stride, int dilation, bool ceil)
     {
         long room = (long)size + before + after - ((long)dilation * (kernel - 1) + 1);
-        node.Require(room >= 0, $"its kernel of {kernel} positions (dilation {dilation}) is larger than the padded input of {(long)size + before + after}");
+        node.Require(room >= 0,
+            $"its kernel of {kernel} positions (dilation {dilation}) is larger than the padded input of {(long)size + before + after}");
         long positions = room / stride + 1;
         if (ceil && room % stride != 0 && positions * stride < (long)size + before) positions++;
         return (int)positions;

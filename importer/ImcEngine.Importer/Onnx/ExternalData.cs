@@ -19,7 +19,8 @@ internal static class ExternalData
             if (tensor.DataLocation != External) continue;
             total += TensorData.ByteCount(tensor);
             if (total > ModelLimits.MostBytes)
-                throw new ModelException($"Tensors up to '{tensor.Name}' have {total} bytes in external files; at most {ModelLimits.MostBytes} are supported.");
+                throw new ModelException($"Tensors up to '{tensor.Name}' have {total} bytes in external files; "
+                    + $"at most {ModelLimits.MostBytes} are supported.");
             tensor.RawData = ReadElements(tensor, folder);
             tensor.DataLocation = 0;
             tensor.ExternalData = [];
@@ -28,22 +29,27 @@ internal static class ExternalData
 
     private static IEnumerable<OnnxTensor> Tensors(OnnxGraph? graph) => graph is null
         ? []
-        : graph.Initializers.Concat(graph.Nodes.SelectMany(node => node.Attributes).Where(attribute => attribute.Tensor is not null).Select(attribute => attribute.Tensor!));
+        : graph.Initializers.Concat(graph.Nodes.SelectMany(node => node.Attributes).Where(attribute => attribute.Tensor is not null)
+            .Select(attribute => attribute.Tensor!));
 
     private static byte[] ReadElements(OnnxTensor tensor, string? folder)
     {
-        string location = Entry(tensor, "location") ?? throw new ModelException($"Tensor '{tensor.Name}' lies in an external file that has no 'location' entry.");
+        string location = Entry(tensor, "location")
+            ?? throw new ModelException($"Tensor '{tensor.Name}' lies in an external file that has no 'location' entry.");
         if (folder is null)
-            throw new ModelException($"Tensor '{tensor.Name}' lies in the external file '{location}', and the model was not read from a file; load it by its path.");
+            throw new ModelException($"Tensor '{tensor.Name}' lies in the external file '{location}', "
+                + "and the model was not read from a file; load it by its path.");
         long bytes = TensorData.ByteCount(tensor);
         long offset = Number(tensor, "offset") ?? 0;
         if (Number(tensor, "length") is long length && length != bytes)
-            throw new ModelException($"Tensor '{tensor.Name}' has {bytes} bytes by its dimensions and {length} bytes in external file '{location}'.");
+            throw new ModelException(
+                $"Tensor '{tensor.Name}' has {bytes} bytes by its dimensions and {length} bytes in external file '{location}'.");
         try
         {
             using var file = InputFile.OpenRead(Inside(folder, location, tensor), $"external file of tensor '{tensor.Name}'");
             if (offset > file.Length || bytes > file.Length - offset)
-                throw new ModelException($"Tensor '{tensor.Name}' needs {bytes} bytes from byte {offset} of external file '{location}', which has {file.Length}.");
+                throw new ModelException($"Tensor '{tensor.Name}' needs {bytes} bytes from byte {offset} of external file '{location}', "
+                    + $"which has {file.Length}.");
             file.Position = offset;
             var elements = new byte[bytes];
             file.ReadExactly(elements);
@@ -51,20 +57,24 @@ internal static class ExternalData
         }
         catch (Exception exception) when (exception is not ModelException and (ImcException or IOException))
         {
-            throw new ModelException($"External file '{location}' of tensor '{tensor.Name}' cannot be read: {exception.Message}", exception);
+            throw new ModelException($"External file '{location}' of tensor '{tensor.Name}' cannot be read: {exception.Message}",
+                exception);
         }
     }
 
     private static string Inside(string folder, string location, OnnxTensor tensor)
     {
         string root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar;
-        bool relative = location.Length > 0 && !Path.IsPathRooted(location) && !location.Contains('\0') && !location.Split('/', '\\').Contains("..");
+        bool relative = location.Length > 0 && !Path.IsPathRooted(location) && !location.Contains('\0')
+            && !location.Split('/', '\\').Contains("..");
         string path = relative ? Path.GetFullPath(Path.Combine(root, location)) : "";
         if (!path.StartsWith(root, StringComparison.Ordinal))
-            throw new ModelException($"Tensor '{tensor.Name}' names external file '{location}'; allowed are paths inside the model's folder, without '..'.");
+            throw new ModelException($"Tensor '{tensor.Name}' names external file '{location}'; "
+                + "allowed are paths inside the model's folder, without '..'.");
         string target = RealPath.Resolve(path), home = RealPath.Resolve(folder) + Path.DirectorySeparatorChar;
         if (!target.StartsWith(home, StringComparison.Ordinal))
-            throw new ModelException($"Tensor '{tensor.Name}' names external file '{location}', which a link takes out of the model's folder, to '{target}'; copy the file into the folder.");
+            throw new ModelException($"Tensor '{tensor.Name}' names external file '{location}', "
+                + $"which a link takes out of the model's folder, to '{target}'; copy the file into the folder.");
         return target;
     }
 

@@ -45,5 +45,6 @@ public static class ModelMetadata
         if (preprocessing.Layout != PreprocessingSource.Assumed) Set(model, Layout, "RGB");
     }
 
-    internal static string Text(float[] numbers) => string.Join(",", numbers.Select(number => number.ToString("R", CultureInfo.InvariantCulture)));
+    internal static string Text(float[] numbers) =>
+        string.Join(",", numbers.Select(number => number.ToString("R", CultureInfo.InvariantCulture)));
 }

@@ -31,20 +31,24 @@ public sealed class OnnxBuilder(string name, int opset = 21, int irVersion = 10)
         return tensor.Name!;
     }
 
-    public string Floats(string tensor, ReadOnlySpan<long> dims, ReadOnlySpan<float> elements) => Initializer(TensorEncoder.Floats(tensor, dims, elements));
+    public string Floats(string tensor, ReadOnlySpan<long> dims, ReadOnlySpan<float> elements) =>
+        Initializer(TensorEncoder.Floats(tensor, dims, elements));
 
     /// <summary>A scalar.</summary>
     public string Float(string tensor, float element) => Floats(tensor, [], [element]);
 
     /// <summary>A vector of int64, as shapes and axes are.</summary>
-    public string Longs(string tensor, params ReadOnlySpan<long> elements) => Initializer(TensorEncoder.Integers(tensor, [elements.Length], elements));
+    public string Longs(string tensor, params ReadOnlySpan<long> elements) =>
+        Initializer(TensorEncoder.Integers(tensor, [elements.Length], elements));
 
-    public string Codes(string tensor, ReadOnlySpan<long> dims, ReadOnlySpan<int> codes, OnnxDataType type) => Initializer(TensorEncoder.Codes(tensor, dims, codes, type));
+    public string Codes(string tensor, ReadOnlySpan<long> dims, ReadOnlySpan<int> codes, OnnxDataType type) =>
+        Initializer(TensorEncoder.Codes(tensor, dims, codes, type));
 
     /// <summary>A node of one result, which also names the node. An empty input name is an absent optional input.</summary>
     public string Node(string @operator, ReadOnlySpan<string> inputs, string result, params ReadOnlySpan<OnnxAttribute> attributes)
     {
-        _graph.Nodes.Add(new() { Operator = @operator, Name = result, Inputs = [.. inputs], Outputs = [result], Attributes = [.. attributes] });
+        _graph.Nodes.Add(new() { Operator = @operator, Name = result, Inputs = [.. inputs], Outputs = [result],
+            Attributes = [.. attributes] });
         return result;
     }
 
@@ -60,15 +64,20 @@ public sealed class OnnxBuilder(string name, int opset = 21, int irVersion = 10)
         Metadata = _metadata,
     };
 
-    public static OnnxAttribute Attribute(string name, long number) => new() { Name = name, Type = (int)OnnxAttributeType.Int, Int = number };
+    public static OnnxAttribute Attribute(string name, long number) =>
+        new() { Name = name, Type = (int)OnnxAttributeType.Int, Int = number };
 
-    public static OnnxAttribute Attribute(string name, float number) => new() { Name = name, Type = (int)OnnxAttributeType.Float, Float = number };
+    public static OnnxAttribute Attribute(string name, float number) =>
+        new() { Name = name, Type = (int)OnnxAttributeType.Float, Float = number };
 
-    public static OnnxAttribute Attribute(string name, string text) => new() { Name = name, Type = (int)OnnxAttributeType.String, Text = Encoding.UTF8.GetBytes(text) };
+    public static OnnxAttribute Attribute(string name, string text) =>
+        new() { Name = name, Type = (int)OnnxAttributeType.String, Text = Encoding.UTF8.GetBytes(text) };
 
-    public static OnnxAttribute Attribute(string name, params long[] numbers) => new() { Name = name, Type = (int)OnnxAttributeType.Ints, Ints = numbers };
+    public static OnnxAttribute Attribute(string name, params long[] numbers) =>
+        new() { Name = name, Type = (int)OnnxAttributeType.Ints, Ints = numbers };
 
-    public static OnnxAttribute Attribute(string name, OnnxTensor tensor) => new() { Name = name, Type = (int)OnnxAttributeType.Tensor, Tensor = tensor };
+    public static OnnxAttribute Attribute(string name, OnnxTensor tensor) =>
+        new() { Name = name, Type = (int)OnnxAttributeType.Tensor, Tensor = tensor };
 
     private static OnnxValueInfo Info(string tensor, OnnxDataType type, ReadOnlySpan<long> dims)
     {

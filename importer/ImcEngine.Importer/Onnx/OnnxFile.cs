@@ -3,7 +3,8 @@ using ProtoBuf;
 
 namespace ImcEngine.Importer.Onnx;
 
-/// <summary>Reads and writes ONNX files. What is read is only known to be well formed as a message; <see cref="TensorData"/> and the importer check the rest.</summary>
+/// <summary>Reads and writes ONNX files. What is read is only known to be well formed as a message;
+/// <see cref="TensorData"/> and the importer check the rest.</summary>
 public static class OnnxFile
 {
     /// <summary>Reads a model with its external data files, which become raw data of their tensors.</summary>
@@ -55,7 +56,9 @@ public static class OnnxFile
         {
             return Serializer.Deserialize<OnnxModel>(bytes);
         }
-        catch (Exception exception) when (exception is ProtoException or EndOfStreamException or InvalidOperationException or OverflowException or ArgumentException)
+        catch (Exception exception)
+            when (exception is ProtoException or EndOfStreamException or InvalidOperationException or OverflowException
+                or ArgumentException)
         {
             throw new ModelException($"The file is not an ONNX model: {exception.Message}", exception);
         }

@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace ImcEngine.Importer.Onnx;
 
 /// <summary>
-/// The elements of an ONNX tensor, in row-major order. They lie in <c>raw_data</c> (little-endian) or in the typed field of their type, where
-/// <c>int32_data</c> carries all small types, float16 and bfloat16 as bit patterns. 4-bit types hold two elements a byte, the first in the low nibble, in either place.
+/// The elements of an ONNX tensor, in row-major order. They lie in <c>raw_data</c> (little-endian) or in the typed field of their type,
+/// where <c>int32_data</c> carries all small types, float16 and bfloat16 as bit patterns.
+/// 4-bit types hold two elements a byte, the first in the low nibble, in either place.
 /// The dimensions' product is compared with the bytes that are there before anything is allocated.
 /// </summary>
 public static class TensorData
@@ -34,9 +35,13 @@ public static class TensorData
     public static float[] ToFloats(OnnxTensor tensor) => TypeOf(tensor) switch
     {
         OnnxDataType.Float => Read(tensor, tensor.FloatData, static x => x, static raw => BinaryPrimitives.ReadSingleLittleEndian(raw)),
-        OnnxDataType.Double => Read(tensor, tensor.DoubleData, static x => (float)x, static raw => (float)BinaryPrimitives.ReadDoubleLittleEndian(raw)),
-        OnnxDataType.Float16 => Read(tensor, tensor.Int32Data, static x => (float)BitConverter.UInt16BitsToHalf((ushort)x), static raw => (float)BinaryPrimitives.ReadHalfLittleEndian(raw)),
-        OnnxDataType.BFloat16 => Read(tensor, tensor.Int32Data, static x => BFloat16((ushort)x), static raw => BFloat16(BinaryPrimitives.ReadUInt16LittleEndian(raw))),
+        OnnxDataType.Double =>
+            Read(tensor, tensor.DoubleData, static x => (float)x, static raw => (float)BinaryPrimitives.ReadDoubleLittleEndian(raw)),
+        OnnxDataType.Float16 => Read(tensor, tensor.Int32Data, static x => (float)BitConverter.UInt16BitsToHalf((ushort)x),
+            static raw => (float)BinaryPrimitives.ReadHalfLittleEndian(raw)),
+        OnnxDataType.BFloat16 =>
+            Read(tensor, tensor.Int32Data, static x => BFloat16((ushort)x),
+                static raw => BFloat16(BinaryPrimitives.ReadUInt16LittleEndian(raw))),
         _ => Array.ConvertAll(ToLongs(tensor), static x => (float)x),
     };
 
@@ -52,10 +57,14 @@ public static class TensorData
     {
         OnnxDataType.Int64 => Read(tensor, tensor.Int64Data, static x => x, static raw => BinaryPrimitives.ReadInt64LittleEndian(raw)),
         OnnxDataType.UInt64 => Read(tensor, tensor.UInt64Data, Signed, static raw => Signed(BinaryPrimitives.ReadUInt64LittleEndian(raw))),
-        OnnxDataType.UInt32 => Read(tensor, tensor.UInt64Data, static x => (long)(uint)x, static raw => (long)BinaryPrimitives.ReadUInt32LittleEndian(raw)),
-        OnnxDataType.Int32 => Read(tensor, tensor.Int32Data, static x => (long)x, static raw => (long)BinaryPrimitives.ReadInt32LittleEndian(raw)),
-        OnnxDataType.UInt16 => Read(tensor, tensor.Int32Data, static x => (long)(ushort)x, static raw => (long)BinaryPrimitives.ReadUInt16LittleEndian(raw)),
-        OnnxDataType.Int16 => Read(tensor, tensor.Int32Data, static x => (long)(short)x, static raw => (long)BinaryPrimitives.ReadInt16LittleEndian(raw)),
+        OnnxDataType.UInt32 =>
+            Read(tensor, tensor.UInt64Data, static x => (long)(uint)x, static raw => (long)BinaryPrimitives.ReadUInt32LittleEndian(raw)),
+        OnnxDataType.Int32 =>
+            Read(tensor, tensor.Int32Data, static x => (long)x, static raw => (long)BinaryPrimitives.ReadInt32LittleEndian(raw)),
+        OnnxDataType.UInt16 =>
+            Read(tensor, tensor.Int32Data, static x => (long)(ushort)x, static raw => (long)BinaryPrimitives.ReadUInt16LittleEndian(raw)),
+        OnnxDataType.Int16 =>
+            Read(tensor, tensor.Int32Data, static x => (long)(short)x, static raw => (long)BinaryPrimitives.ReadInt16LittleEndian(raw)),
         OnnxDataType.UInt8 => Read(tensor, tensor.Int32Data, static x => (long)(byte)x, static raw => (long)raw[0]),
         OnnxDataType.Int8 => Read(tensor, tensor.Int32Data, static x => (long)(sbyte)x, static raw => (long)(sbyte)raw[0]),
         OnnxDataType.Bool => Read(tensor, tensor.Int32Data, static x => x != 0 ? 1L : 0, static raw => raw[0] != 0 ? 1L : 0),
@@ -70,7 +79,8 @@ public static class TensorData
         ? (int)x
         : throw new ModelException($"Tensor '{tensor.Name}' has element {x}, which does not fit 32 bits."));
 
-    public static bool IsFloating(OnnxDataType type) => type is OnnxDataType.Float or OnnxDataType.Double or OnnxDataType.Float16 or OnnxDataType.BFloat16;
+    public static bool IsFloating(OnnxDataType type) =>
+        type is OnnxDataType.Float or OnnxDataType.Double or OnnxDataType.Float16 or OnnxDataType.BFloat16;
 
     /// <summary>Bits that an element of the type takes as raw data; 0 for types that are not supported.</summary>
     internal static int BitsOf(OnnxDataType type) => type switch
@@ -85,7 +95,8 @@ public static class TensorData
 
     private delegate T Decode<out T>(ReadOnlySpan<byte> raw);
 
-    private static TResult[] Read<TField, TResult>(OnnxTensor tensor, TField[] typed, Converter<TField, TResult> convert, Decode<TResult> decode)
+    private static TResult[] Read<TField, TResult>(OnnxTensor tensor, TField[] typed, Converter<TField, TResult> convert,
+        Decode<TResult> decode)
     {
         int count = ElementCount(tensor);
         if (tensor.RawData is not { Length: > 0 } raw)
@@ -121,17 +132,22 @@ public static class TensorData
             throw new ModelException($"Tensor '{tensor.Name}' of {TypeOf(tensor)} {Shape(tensor)} needs {needed} {unit} and holds {held}.");
     }
 
-    private static int BitsOf(OnnxTensor tensor) => BitsOf(TypeOf(tensor)) is int bits and > 0 ? bits : throw Unsupported(tensor, "a supported type");
+    private static int BitsOf(OnnxTensor tensor) =>
+        BitsOf(TypeOf(tensor)) is int bits and > 0 ? bits : throw Unsupported(tensor, "a supported type");
 
-    private static long Signed(ulong x) => x <= long.MaxValue ? (long)x : throw new ModelException($"A uint64 tensor holds {x}; the largest supported is {long.MaxValue}.");
+    private static long Signed(ulong x) =>
+        x <= long.MaxValue ? (long)x : throw new ModelException($"A uint64 tensor holds {x}; the largest supported is {long.MaxValue}.");
 
     internal static float BFloat16(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
     private static string Shape(OnnxTensor tensor) => $"[{string.Join(", ", tensor.Dims)}]";
 
-    private static ModelException TooLarge(OnnxTensor tensor) => new($"Tensor '{tensor.Name}' has dimensions {Shape(tensor)}; at most 2^31 - 1 elements are supported.");
+    private static ModelException TooLarge(OnnxTensor tensor) =>
+        new($"Tensor '{tensor.Name}' has dimensions {Shape(tensor)}; at most 2^31 - 1 elements are supported.");
 
     private static ModelException Unsupported(OnnxTensor tensor, string wanted) => new(
-        $"Tensor '{tensor.Name}' has element type {(Enum.IsDefined(TypeOf(tensor)) ? TypeOf(tensor) : tensor.DataType)}, which is not {wanted}; "
-        + "supported are float, double, float16, bfloat16, int4, uint4, int8, uint8, int16, uint16, int32, uint32, int64, uint64 and bool.");
+        $"Tensor '{tensor.Name}' has element type {(Enum.IsDefined(TypeOf(tensor)) ? TypeOf(tensor) : tensor.DataType)}, "
+            + $"which is not {wanted}; "
+        + "supported are float, double, float16, bfloat16, int4, uint4, int8, uint8, int16, uint16, int32, uint32, int64, "
+        + "uint64 and bool.");
 }

@@ -5,7 +5,8 @@ namespace ImcEngine.Importer.Onnx;
 /// <summary>Makes ONNX tensors with raw data; <see cref="TensorData"/> reads them back.</summary>
 public static class TensorEncoder
 {
-    public static OnnxTensor Floats(string name, ReadOnlySpan<long> dims, ReadOnlySpan<float> elements, OnnxDataType type = OnnxDataType.Float)
+    public static OnnxTensor Floats(string name, ReadOnlySpan<long> dims, ReadOnlySpan<float> elements,
+        OnnxDataType type = OnnxDataType.Float)
     {
         var doubles = new double[elements.Length];
         for (int i = 0; i < doubles.Length; i++) doubles[i] = elements[i];
@@ -40,7 +41,8 @@ public static class TensorEncoder
     }
 
     /// <exception cref="ArgumentException">An element is outside the type's range, or the type is no integer type.</exception>
-    public static OnnxTensor Integers(string name, ReadOnlySpan<long> dims, ReadOnlySpan<long> elements, OnnxDataType type = OnnxDataType.Int64)
+    public static OnnxTensor Integers(string name, ReadOnlySpan<long> dims, ReadOnlySpan<long> elements,
+        OnnxDataType type = OnnxDataType.Int64)
     {
         var (low, high) = RangeOf(type);
         foreach (long element in elements)

@@ -3,12 +3,14 @@ using System.Runtime.CompilerServices;
 namespace ImcEngine.Importer.Onnx;
 
 /// <summary>
-/// Walks the bytes of a model before anything is made of them: every length lies inside its message, no group (ONNX has none; nested ones would
-/// exhaust the stack of a reader), and no more messages than <see cref="MostMessages"/>. Depth is bounded by the message types below, none of which nests.
+/// Walks the bytes of a model before anything is made of them: every length lies inside its message, no group (ONNX has none; nested ones
+/// would exhaust the stack of a reader), and no more messages than <see cref="MostMessages"/>.
+/// Depth is bounded by the message types below, none of which nests.
 /// </summary>
 internal static class WireCheck
 {
-    /// <summary>Far above any network (nodes, attributes, tensors, dimensions together); a file of empty messages would cost many times its size in memory.</summary>
+    /// <summary>Far above any network (nodes, attributes, tensors, dimensions together);
+    /// a file of empty messages would cost many times its size in memory.</summary>
     public const int MostMessages = 1_000_000;
 
     private enum Message { Model, Graph, Node, Attribute, Tensor, SparseTensor, ValueInfo, Type, TensorType, Shape, Leaf }
@@ -42,7 +44,8 @@ internal static class WireCheck
     private static void Walk(ReadOnlySpan<byte> bytes, int start, Message message, ref int messages)
     {
         if (++messages > MostMessages)
-            throw new ModelException($"The ONNX file holds more than {MostMessages} nodes, attributes, tensors and dimensions; the largest supported network has that many.");
+            throw new ModelException($"The ONNX file holds more than {MostMessages} nodes, attributes, tensors and dimensions; "
+                + "the largest supported network has that many.");
         int at = 0;
         while (at < bytes.Length)
         {
@@ -76,7 +79,8 @@ internal static class WireCheck
     private static void Advance(ReadOnlySpan<byte> bytes, ref int at, ulong length, Message message, int start)
     {
         if (length > (ulong)(bytes.Length - at))
-            throw Broken(message, start + at, $"a field of {length} bytes where {bytes.Length - at} are left: the file is truncated or damaged");
+            throw Broken(message, start + at,
+                $"a field of {length} bytes where {bytes.Length - at} are left: the file is truncated or damaged");
         at += (int)length;
     }
 
@@ -85,12 +89,14 @@ internal static class WireCheck
         ulong value = 0;
         for (int shift = 0; shift < 70; shift += 7)
         {
-            if (at >= bytes.Length) throw new ModelException($"The ONNX file ends inside a number at byte {start + at}: it is truncated or damaged.");
+            if (at >= bytes.Length)
+                throw new ModelException($"The ONNX file ends inside a number at byte {start + at}: it is truncated or damaged.");
             byte next = bytes[at++];
             value |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80) return value;
         }
-        throw new ModelException($"The ONNX file has a number of more than 10 bytes at byte {start + at}: it is damaged, or not an ONNX file.");
+        throw new ModelException($"The ONNX file has a number of more than 10 bytes at byte {start + at}: "
+            + "it is damaged, or not an ONNX file.");
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

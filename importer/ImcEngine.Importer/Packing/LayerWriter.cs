@@ -41,7 +41,8 @@ internal sealed class LayerWriter(OnnxBuilder builder, TrainedArrays arrays, Qua
 
     public string BatchNorm(string x, string name, int channels) => builder.Node(
         "BatchNormalization",
-        [x, Vector($"{name}.weight", channels), Vector($"{name}.bias", channels), Vector($"{name}.running_mean", channels), Vector($"{name}.running_var", channels)],
+        [x, Vector($"{name}.weight", channels), Vector($"{name}.bias", channels), Vector($"{name}.running_mean", channels),
+            Vector($"{name}.running_var", channels)],
         name,
         OnnxBuilder.Attribute("epsilon", BatchNormEpsilon));
 

@@ -7,7 +7,8 @@ namespace ImcEngine.Importer.Packing;
 /// Makes ONNX from the arrays of a trained residual network:
 /// <code>
 /// quantized   NAME.codes [outputChannel, channel, y, x], NAME.step [outputChannel] of every convolution but the first;
-///             layerL.B.quant1.step, quant2.step []: what activation code 1 stands for before conv1 (and the shortcut's convolution), conv2;
+///             layerL.B.quant1.step, quant2.step []: what activation code 1 stands for before conv1 (and the shortcut's convolution),
+///             conv2;
 ///             without them the largest code stands for 1
 /// latent      NAME.weight in place of codes and step, which D21's quantizers make of them
 /// float       NAME.weight in place of codes and step; stored as float16 where that loses nothing
@@ -15,8 +16,8 @@ namespace ImcEngine.Importer.Packing;
 ///
 /// block       y = bn2(conv2(q2(bn1(conv1(q1(x)))))) + (bn(downsample(q1(x))) or x), then ReLU
 /// </code>
-/// q is the quantizer, in float networks a ReLU between the convolutions. Bipolar activations replace the ReLUs, also the stem's: the quantizer is
-/// the nonlinearity, and the residual path carries signed numbers.
+/// q is the quantizer, in float networks a ReLU between the convolutions. Bipolar activations replace the ReLUs, also the stem's: the
+/// quantizer is the nonlinearity, and the residual path carries signed numbers.
 /// </summary>
 public static class NetworkPacker
 {

@@ -11,10 +11,12 @@ public sealed record PackOptions
     /// <summary>Null: bipolar of the fewest bits where every code is odd, else two's complement of the fewest bits.</summary>
     public OperandFormat? WeightFormat { get; init; }
 
-    /// <summary>Weights are float, NAME.weight in place of codes and steps: D21's quantizers make codes of <see cref="WeightFormat"/>, with this scale. Null: the archive holds codes, or a float network.</summary>
+    /// <summary>Weights are float, NAME.weight in place of codes and steps: D21's quantizers make codes of <see cref="WeightFormat"/>, with
+    /// this scale. Null: the archive holds codes, or a float network.</summary>
     public D21Alpha? Latent { get; init; }
 
-    /// <summary>Null: <see cref="QuantizerKind.Sign"/> with 1-bit bipolar weights, else <see cref="QuantizerKind.Nearest"/> (unipolar).</summary>
+    /// <summary>Null: <see cref="QuantizerKind.Sign"/> with 1-bit bipolar weights,
+    /// else <see cref="QuantizerKind.Nearest"/> (unipolar).</summary>
     public QuantizerKind? Activations { get; init; }
 
     /// <summary>Null: as many as the weights; the signs have 1.</summary>

@@ -10,7 +10,8 @@ namespace ImcEngine.Importer.Packing;
 /// <param name="Activations">The rule for activations.</param>
 /// <param name="ActivationFormat">Their bit-planes.</param>
 /// <param name="Latent">As <see cref="PackOptions.Latent"/>.</param>
-internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Activations, OperandFormat ActivationFormat, D21Alpha? Latent = null)
+internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Activations, OperandFormat ActivationFormat,
+    D21Alpha? Latent = null)
 {
     private const string CodesEnd = ".codes";
 
@@ -24,19 +25,23 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
         else if (names.Count == 0) return new(null, QuantizerKind.Nearest, default);
 
         var weights = options.WeightFormat ?? FewestBits(names.SelectMany(name => arrays.Take(name, rank: 4).ToInt16()));
-        var kind = options.Activations ?? (weights is { Encoding: OperandEncoding.Bipolar, Bits: 1 } ? QuantizerKind.Sign : QuantizerKind.Nearest);
+        var kind = options.Activations
+            ?? (weights is { Encoding: OperandEncoding.Bipolar, Bits: 1 } ? QuantizerKind.Sign : QuantizerKind.Nearest);
         bool isSign = kind is QuantizerKind.Sign or QuantizerKind.ThreeValuedSign;
         int bits = options.ActivationBits ?? (isSign ? 1 : weights.Bits);
         var activations = new OperandFormat(bits, kind == QuantizerKind.Nearest ? OperandEncoding.Unipolar : OperandEncoding.Bipolar);
         if (isSign != (bits == 1) && activations.Encoding == OperandEncoding.Bipolar)
-            throw new ImcException($"Activations of {bits} bits by rule '{kind}' were asked for; the signs have 1 bit, the other bipolar rules 2 to {OperandFormat.MaxBits}.");
+            throw new ImcException($"Activations of {bits} bits by rule '{kind}' were asked for; "
+                + $"the signs have 1 bit, the other bipolar rules 2 to {OperandFormat.MaxBits}.");
         RequireSupported(weights, activations);
         return new(weights, kind, activations, options.Latent);
     }
 
     private static void RequireLatent(List<string> codes, OperandFormat? weights)
     {
-        if (codes.Count > 0) throw new ImcException($"Latent weights were announced, and the archive holds codes: '{codes[0]}'. Leave --latent out, or give the archive of float weights.");
+        if (codes.Count > 0)
+            throw new ImcException($"Latent weights were announced, and the archive holds codes: '{codes[0]}'. "
+                + "Leave --latent out, or give the archive of float weights.");
         if (weights is null) throw new ImcException("Latent weights have no format of their own; name it, e.g. --weights bipolar:2.");
     }
 
@@ -74,7 +79,8 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
     public QuantizedWeights Read(TrainedArrays arrays, string name, int[] shape)
     {
         var format = Weights!.Value;
-        var (codes, steps, array) = Latent is { } alpha ? ReadLatent(arrays, name + ".weight", shape, alpha) : ReadCodes(arrays, name, shape);
+        var (codes, steps, array) = Latent is { } alpha ? ReadLatent(arrays, name + ".weight", shape, alpha)
+            : ReadCodes(arrays, name, shape);
         int bad = Array.FindIndex(codes, code => !format.Holds(code));
         if (bad >= 0)
             throw new ImcException($"Array '{array}' stands for {codes[bad]} at flat index {bad}, which is no code of {format}.");

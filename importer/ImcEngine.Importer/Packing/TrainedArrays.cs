@@ -2,7 +2,8 @@ using ImcEngine.Data;
 
 namespace ImcEngine.Importer.Packing;
 
-/// <summary>The arrays of a trained network by PyTorch's names; remembers which were used, for one that nobody uses means the wrong topology.</summary>
+/// <summary>The arrays of a trained network by PyTorch's names;
+/// remembers which were used, for one that nobody uses means the wrong topology.</summary>
 internal sealed class TrainedArrays(IReadOnlyDictionary<string, NpyFile> arrays)
 {
     private static readonly string[] Bookkeeping = [".num_batches_tracked", ".ready"];
@@ -39,15 +40,19 @@ internal sealed class TrainedArrays(IReadOnlyDictionary<string, NpyFile> arrays)
     /// <exception cref="ImcException">An array was not used.</exception>
     public void RequireAllUsed(string topology)
     {
-        var unused = arrays.Keys.Where(name => !_used.Contains(name) && !Bookkeeping.Any(end => name.EndsWith(end, StringComparison.Ordinal))).ToList();
+        var unused =
+            arrays.Keys.Where(name => !_used.Contains(name) && !Bookkeeping.Any(end => name.EndsWith(end, StringComparison.Ordinal)))
+                .ToList();
         if (unused.Count > 0)
-            throw new ImcException($"Topology '{topology}' has no place for {unused.Count} arrays of the archive: {Some(unused)}. Choose the topology that was trained.");
+            throw new ImcException($"Topology '{topology}' has no place for {unused.Count} arrays of the archive: {Some(unused)}. "
+                + "Choose the topology that was trained.");
     }
 
     public static float[] Finite(string name, float[] elements)
     {
         int bad = Array.FindIndex(elements, element => !float.IsFinite(element));
-        return bad < 0 ? elements : throw new ImcException($"Array '{name}' holds {elements[bad]} at flat index {bad}; only finite numbers are allowed.");
+        return bad < 0 ? elements
+            : throw new ImcException($"Array '{name}' holds {elements[bad]} at flat index {bad}; only finite numbers are allowed.");
     }
 
     private static string ShapeText(NpyFile array) => $"[{string.Join(", ", array.Shape)}]";

@@ -4,8 +4,9 @@ namespace ImcEngine.Importer.Quantization;
 /// What calibration images showed of one tensor: exact extremes and a histogram from which steps are searched.
 /// </summary>
 /// <remarks>
-/// A bin is the sign, the exponent and the first ten fraction bits of a float32, so a bin is at most 2^-10 of its distance from zero wide, at any
-/// scale that the tensor has. Counts are integers: neither the order of images nor how they were split over samples can change a result.
+/// A bin is the sign, the exponent and the first ten fraction bits of a float32, so a bin is at most 2^-10 of its distance from zero wide,
+/// at any scale that the tensor has. Counts are integers:
+/// neither the order of images nor how they were split over samples can change a result.
 /// <code>
 /// float32   s eeeeeeee ffffffffff fffffffffffff
 /// page      `---------'`--------'
@@ -59,7 +60,8 @@ public sealed class ActivationSample
     }
 
     /// <summary>
-    /// The bins that are not empty: the number that stands for each (its middle; the extremes stand for theirs), and how many elements it holds.
+    /// The bins that are not empty: the number that stands for each (its middle;
+    /// the extremes stand for theirs), and how many elements it holds.
     /// </summary>
     public (double[] Elements, long[] Counts) Histogram()
     {

@@ -7,7 +7,8 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Quantization;
 
-/// <summary>Samples what calibration images make of the tensors that <see cref="PostTrainingQuantizer"/> will quantize, in the float network as the engine runs it.</summary>
+/// <summary>Samples what calibration images make of the tensors that <see cref="PostTrainingQuantizer"/> will quantize,
+/// in the float network as the engine runs it.</summary>
 public static class ActivationSampler
 {
     /// <param name="model">Float.</param>
@@ -41,7 +42,8 @@ public static class ActivationSampler
         return total.ToDictionary(each => network.Tensors[each.Key].Name, each => each.Value);
     }
 
-    private static Dictionary<int, ActivationSample> NewSamples(int[] tensors) => tensors.ToDictionary(tensor => tensor, _ => new ActivationSample());
+    private static Dictionary<int, ActivationSample> NewSamples(int[] tensors) =>
+        tensors.ToDictionary(tensor => tensor, _ => new ActivationSample());
 
     private static void AddImage(Dictionary<int, ActivationSample> samples, NetworkRunner runner, Network network, ReadOnlySpan<byte> image)
     {

@@ -4,8 +4,8 @@ using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 namespace ImcEngine.Importer.Quantization;
 
 /// <summary>
-/// Codes and scale of weights that a quantizer of D21 has made already. Quantizing them again would find another scale, for alpha comes from the statistics of
-/// latent weights; here it comes from the weights' own grid:
+/// Codes and scale of weights that a quantizer of D21 has made already. Quantizing them again would find another scale, for alpha comes
+/// from the statistics of latent weights; here it comes from the weights' own grid:
 /// <code>
 /// w = code alpha / D                    alpha = D / k times the largest |w|, whose code k is
 /// bipolar 1        0, +-1               1
@@ -19,7 +19,8 @@ public static class D21Grids
 {
     private const double ToleranceRelative = 1e-6;
 
-    /// <summary>Null where the weights lie on no such grid: they are latent. Where they are code * step rounded once, step comes back to the last bit.</summary>
+    /// <summary>Null where the weights lie on no such grid: they are latent.
+    /// Where they are code * step rounded once, step comes back to the last bit.</summary>
     /// <param name="format">Of the family: bipolar of 1, 2 or 4 bits, or two's complement of 4.</param>
     /// <exception cref="ImcException">No family of D21 has weights of this format.</exception>
     public static ScaledCodes? Recover(ReadOnlySpan<float> weights, OperandFormat format)
@@ -38,7 +39,9 @@ public static class D21Grids
         { Encoding: OperandEncoding.Bipolar, Bits: 2 } => [1, 3],
         { Encoding: OperandEncoding.Bipolar, Bits: 4 } => [15],
         { Encoding: OperandEncoding.TwosComplement, Bits: 4 } => [1, 2, 3, 4, 5, 6, 7],
-        _ => throw new ImcException($"No family of D21 has {format} weights; allowed are bipolar:1, bipolar:2, bipolar:4 and twos-complement:4."),
+        _ =>
+            throw new ImcException($"No family of D21 has {format} weights; "
+                + "allowed are bipolar:1, bipolar:2, bipolar:4 and twos-complement:4."),
     };
 
     /// <summary>Null where a weight is off the grid.</summary>
@@ -49,13 +52,15 @@ public static class D21Grids
         {
             double code = Math.Round(weights[i] / alpha * format.Denominator);
             bool isThreeValued = format is { Encoding: OperandEncoding.Bipolar, Bits: 1 } && code == 0;
-            if (!(Math.Abs(weights[i] - code * alpha / format.Denominator) <= ToleranceRelative * alpha) || !(isThreeValued || format.Holds((int)code))) return null;
+            if (!(Math.Abs(weights[i] - code * alpha / format.Denominator) <= ToleranceRelative * alpha)
+                || !(isThreeValued || format.Holds((int)code))) return null;
             codes[i] = (short)code;
         }
         return codes;
     }
 
-    /// <summary>The float32 nearest to D / k times the largest weight that reproduces every weight as code * step; the nearest alone where none does.</summary>
+    /// <summary>The float32 nearest to D / k times the largest weight that reproduces every weight as code * step;
+    /// the nearest alone where none does.</summary>
     private static float ExactAlpha(ReadOnlySpan<float> weights, short[] codes, float largest, int code, OperandFormat format)
     {
         float nearest = (float)((double)largest * format.Denominator / code);

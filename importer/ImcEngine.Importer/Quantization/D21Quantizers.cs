@@ -33,8 +33,10 @@ public sealed record ScaledCodes(OperandFormat Format, short[] Codes, float Alph
 /// hard tanh, published  c = clamp(round(clamp(x, -1, 1) (2^b - 1) / 2), -2^(b-1), 2^(b-1) - 1);  code = 2 c + 1
 /// hard tanh, nearest    code = 2 round((clamp(x, -1, 1) + 1) (2^b - 1) / 2) - (2^b - 1)
 /// </code>
-/// round is half to even. Networks run activations by the engine's quantizers, which divide by the step as ONNX does, where D21 multiplies: PACT is Nearest, the published hard
-/// tanh BipolarShifted, the nearest BipolarNearest (<see cref="ImcEngine.Networks.Graph.QuantizerKind"/>). The codes are those of the formulas but for activations on an edge between two bins.
+/// round is half to even. Networks run activations by the engine's quantizers, which divide by the step as ONNX does, where D21 multiplies:
+/// PACT is Nearest, the published hard tanh BipolarShifted, the nearest BipolarNearest
+/// (<see cref="ImcEngine.Networks.Graph.QuantizerKind"/>).
+/// The codes are those of the formulas but for activations on an edge between two bins.
 /// </summary>
 public static class D21Quantizers
 {
@@ -43,14 +45,17 @@ public static class D21Quantizers
     private static readonly OperandFormat Bipolar4 = new(4, OperandEncoding.Bipolar);
     private static readonly OperandFormat TwosComplement4 = new(4, OperandEncoding.TwosComplement);
 
-    /// <summary>Of weights that are quantized already, their own codes and scale; of latent ones, those of the family whose weights have this format.</summary>
-    /// <exception cref="ImcException">No family has this format, or this scale with it; or the scale of these weights is not positive.</exception>
+    /// <summary>Of weights that are quantized already, their own codes and scale;
+    /// of latent ones, those of the family whose weights have this format.</summary>
+    /// <exception cref="ImcException">No family has this format, or this scale with it;
+    /// or the scale of these weights is not positive.</exception>
     public static ScaledCodes Weights(ReadOnlySpan<float> weights, OperandFormat format, D21Alpha kind)
     {
         if (D21Grids.Recover(weights, format) is { } known) return known;
         if (format == Bipolar2) return TwoBitWeights(weights, kind);
         if (format == Bipolar4) return FourBitWeights(weights, kind);
-        if (kind == D21Alpha.Sawb) throw new ImcException($"D21 has no SAWB scale for {format} weights; allowed is mean-abs (bipolar:2 and bipolar:4 have both).");
+        if (kind == D21Alpha.Sawb)
+            throw new ImcException($"D21 has no SAWB scale for {format} weights; allowed is mean-abs (bipolar:2 and bipolar:4 have both).");
         return format == Bipolar1 ? SignWeights(weights) : ImageNetFourBitWeights(weights);
     }
 
@@ -89,7 +94,8 @@ public static class D21Quantizers
     {
         int levels = 1 << bits;
         for (int i = 0; i < activations.Length; i++)
-            codes[i] = 2 * Math.Clamp((int)MathF.Round(Math.Clamp(activations[i], -1f, 1f) * (levels - 1) / 2), -levels / 2, levels / 2 - 1) + 1;
+            codes[i] =
+                2 * Math.Clamp((int)MathF.Round(Math.Clamp(activations[i], -1f, 1f) * (levels - 1) / 2), -levels / 2, levels / 2 - 1) + 1;
     }
 
     /// <summary>Odd bipolar codes; the level nearest to the activation.</summary>
@@ -118,7 +124,8 @@ public static class D21Quantizers
 
     private static float Positive(double alpha, string formula) => alpha > 0
         ? (float)alpha
-        : throw new ImcException($"The scale {formula} of a weight tensor is {alpha}; it must be positive. Use another scale for this tensor.");
+        : throw new ImcException($"The scale {formula} of a weight tensor is {alpha}; it must be positive. "
+            + "Use another scale for this tensor.");
 
     /// <summary>Mean magnitude, and the unbiased standard deviation of the signed weights.</summary>
     private static (double MeanMagnitude, double Deviation) Statistics(ReadOnlySpan<float> weights)

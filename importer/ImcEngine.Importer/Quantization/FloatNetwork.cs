@@ -8,8 +8,8 @@ namespace ImcEngine.Importer.Quantization;
 /// <code>
 /// every layer is  Conv(x, NAME.weight [, NAME.bias])  or  Gemm(x, NAME.weight [, NAME.bias]) with transB = 1
 /// </code>
-/// NAME is the layer's name as the importer derives it, weights are a float32 initializer <c>[outputChannel, ...]</c> of this layer alone; constants are computed,
-/// batch norms folded, the opset is 21 at least. Tensors that depend on the image keep their names.
+/// NAME is the layer's name as the importer derives it, weights are a float32 initializer <c>[outputChannel, ...]</c> of this layer alone;
+/// constants are computed, batch norms folded, the opset is 21 at least. Tensors that depend on the image keep their names.
 /// </summary>
 internal sealed class FloatNetwork
 {
@@ -36,7 +36,8 @@ internal sealed class FloatNetwork
         var index = new GraphIndex(model);
         var graph = new GraphReader(index);
         if (QuantizedPart(index, graph) is { } part)
-            throw new ModelException($"The model is quantized already ('{part}'), and a quantized network keeps its own steps and levels. Use it as it is, or quantize the float network that it was made from.");
+            throw new ModelException($"The model is quantized already ('{part}'), and a quantized network keeps its own steps and levels. "
+                + "Use it as it is, or quantize the float network that it was made from.");
         return GraphFolding.FoldBatchNorms(new FloatNetwork(index, graph).Canonical(model));
     }
 

@@ -4,7 +4,8 @@ using ImcEngine.Importer.Onnx;
 namespace ImcEngine.Importer.Quantization;
 
 /// <summary>
-/// Nodes of opset 11 to 20 as opset 21 writes them, the first with 4-bit DequantizeLinear. Of the operators that the importer supports, these changed:
+/// Nodes of opset 11 to 20 as opset 21 writes them, the first with 4-bit DequantizeLinear.
+/// Of the operators that the importer supports, these changed:
 /// <code>
 /// Dropout             12: the ratio became an input; in inference it is Identity
 /// Squeeze, Unsqueeze  13: axes became an input
@@ -27,7 +28,9 @@ internal static class OpsetUpgrade
         "Dropout" when opset < 12 => With(node, "Identity", [node.Inputs[0]]),
         "Squeeze" or "Unsqueeze" when opset < 13 => WithAxesInput(node, opset, initializers),
         "Softmax" when opset < 13 && node.Attributes.Count == 0 => With(node, "Softmax", node.Inputs, OnnxBuilder.Attribute("axis", 1)),
-        "BatchNormalization" when opset < 14 => With(node, "BatchNormalization", node.Inputs, [.. node.Attributes.Where(attribute => attribute.Name is "epsilon" or "momentum")]),
+        "BatchNormalization" when opset < 14 =>
+            With(node, "BatchNormalization", node.Inputs,
+                [.. node.Attributes.Where(attribute => attribute.Name is "epsilon" or "momentum")]),
         "ReduceMean" when opset < 18 => WithAxesInput(node, opset, initializers),
         _ => node,
     };

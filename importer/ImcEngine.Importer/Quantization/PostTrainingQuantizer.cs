@@ -12,16 +12,17 @@ namespace ImcEngine.Importer.Quantization;
 /// x ----------------> layer       becomes       x --> quantizer --> layer       one quantizer per tensor and format
 /// weights -----------'                 codes, steps --> DequantizeLinear --'    a step per output channel
 /// </code>
-/// Batch norms fold into the weights first. Steps of weights and activations are found by <see cref="QuantizationSpec.Method"/>. Other readers of x, such as
-/// residual sums, keep reading x itself. Layers that stay digital keep their float weights.
+/// Batch norms fold into the weights first. Steps of weights and activations are found by <see cref="QuantizationSpec.Method"/>. Other
+/// readers of x, such as residual sums, keep reading x itself. Layers that stay digital keep their float weights.
 /// </summary>
 public static class PostTrainingQuantizer
 {
     /// <summary>
-    /// Tensors of <see cref="Folded"/> whose elements must be sampled: what the layers on the macro read. The given model has them too, under the same names;
-    /// the network's input is among them where a layer on the macro reads it.
+    /// Tensors of <see cref="Folded"/> whose elements must be sampled: what the layers on the macro read. The given model has them too,
+    /// under the same names; the network's input is among them where a layer on the macro reads it.
     /// </summary>
-    /// <exception cref="ImcException">The model is not supported or quantized already, or a layer cannot have the formats that the specification gives it.</exception>
+    /// <exception cref="ImcException">The model is not supported or quantized already,
+    /// or a layer cannot have the formats that the specification gives it.</exception>
     public static IReadOnlyList<string> CalibrationTensors(OnnxModel model, RunSpec run) =>
         [.. new QuantizationPlan(Folded(model), run).Layers.Select(layer => layer.Tensor).Distinct()];
 
@@ -30,7 +31,8 @@ public static class PostTrainingQuantizer
     public static QuantizationOutline OutlineOf(OnnxModel model, RunSpec run)
     {
         var plan = new QuantizationPlan(Folded(model), run);
-        return new([.. plan.Layers.Select(layer => new PlannedLayer(layer.Name, layer.Geometry, layer.Input, layer.Weights))], plan.Digital);
+        return new([.. plan.Layers.Select(layer => new PlannedLayer(layer.Name, layer.Geometry, layer.Input, layer.Weights))],
+            plan.Digital);
     }
 
     /// <summary>The float network that is quantized: batch norms folded, weights under the layers' names.</summary>
@@ -42,7 +44,8 @@ public static class PostTrainingQuantizer
     public static bool IsFloat(OnnxModel model) => FloatNetwork.QuantizedPart(model) is null;
 
     /// <param name="samples">Of every tensor that <see cref="CalibrationTensors"/> names.</param>
-    /// <exception cref="ImcException">As <see cref="CalibrationTensors"/>; or a sample is missing or empty, or denies that unipolar codes hold its tensor.</exception>
+    /// <exception cref="ImcException">As <see cref="CalibrationTensors"/>;
+    /// or a sample is missing or empty, or denies that unipolar codes hold its tensor.</exception>
     public static OnnxModel Quantize(OnnxModel model, RunSpec run, IReadOnlyDictionary<string, ActivationSample> samples)
     {
         var network = Folded(model);
@@ -54,18 +57,22 @@ public static class PostTrainingQuantizer
         foreach (var layer in plan.Layers)
         {
             if (!quantized.TryGetValue((layer.Tensor, layer.Input), out string? input))
-                quantized[(layer.Tensor, layer.Input)] = input = WriteActivations(written, layer, Sample(layer, plan, samples), run.Quantization);
+                quantized[(layer.Tensor, layer.Input)] =
+                    input = WriteActivations(written, layer, Sample(layer, plan, samples), run.Quantization);
             inputs[layer.WeightTensor] = [input, WriteWeights(written, layer, weights[layer.WeightTensor], run.Quantization)];
         }
         return Joined(network, written.Build(), inputs);
     }
 
-    private static ActivationSample Sample(QuantizedLayer layer, QuantizationPlan plan, IReadOnlyDictionary<string, ActivationSample> samples)
+    private static ActivationSample Sample(QuantizedLayer layer, QuantizationPlan plan,
+        IReadOnlyDictionary<string, ActivationSample> samples)
     {
         if (!samples.TryGetValue(layer.Tensor, out var sample) || sample.Count == 0)
-            throw new ImcException($"No calibration sample was given for tensor '{layer.Tensor}', which layer '{layer.Name}' reads. Run calibration images and sample every tensor that CalibrationTensors names.");
+            throw new ImcException($"No calibration sample was given for tensor '{layer.Tensor}', which layer '{layer.Name}' reads. "
+                + "Run calibration images and sample every tensor that CalibrationTensors names.");
         if (layer.Input.Encoding == OperandEncoding.Unipolar && !plan.IsNeverNegative(layer.Tensor) && !sample.IsNeverNegative)
-            throw new ImcException($"Layer '{layer.Name}': quantization.activationEncoding is unipolar, and its input '{layer.Tensor}' is as low as {sample.Min}. Leave activationEncoding out, or set it to twos-complement.");
+            throw new ImcException($"Layer '{layer.Name}': quantization.activationEncoding is unipolar, "
+                + $"and its input '{layer.Tensor}' is as low as {sample.Min}. Leave activationEncoding out, or set it to twos-complement.");
         return sample;
     }
 
@@ -81,7 +88,8 @@ public static class PostTrainingQuantizer
     {
         try
         {
-            var codes = WeightQuantizer.Quantize(TensorData.ToFloats(weights), (int)weights.Dims[0], layer.Weights, spec.Method, spec.Percentile);
+            var codes = WeightQuantizer.Quantize(TensorData.ToFloats(weights), (int)weights.Dims[0], layer.Weights, spec.Method,
+                spec.Percentile);
             return QdqPatterns.WriteWeights(builder, layer.WeightTensor, weights.Dims, codes);
         }
         catch (ImcException e)
@@ -96,7 +104,8 @@ public static class PostTrainingQuantizer
         var nodes = new List<OnnxNode>(written.Graph!.Nodes);
         foreach (var node in network.Graph!.Nodes)
             nodes.Add(node.Inputs.Count > 1 && inputs.TryGetValue(node.Inputs[1], out var replaced)
-                ? new() { Operator = node.Operator, Name = node.Name, Inputs = [.. replaced, .. node.Inputs.Skip(2)], Outputs = node.Outputs, Attributes = node.Attributes }
+                ? new() { Operator = node.Operator, Name = node.Name, Inputs = [.. replaced, .. node.Inputs.Skip(2)],
+                    Outputs = node.Outputs, Attributes = node.Attributes }
                 : node);
         var kept = network.Graph.Initializers.Where(tensor => !inputs.ContainsKey(tensor.Name!));
         var joined = FloatTopology.WithGraph(network, nodes, [.. kept, .. written.Graph.Initializers], network.Graph.Outputs);

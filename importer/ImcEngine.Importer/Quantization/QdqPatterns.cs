@@ -9,13 +9,14 @@ namespace ImcEngine.Importer.Quantization;
 /// <code>
 /// unipolar b, two's complement b   Clip[least step, most step] -> QuantizeLinear -> DequantizeLinear
 /// bipolar b                        Add scale -> Clip[0, 2 scale] -> QuantizeLinear -> DequantizeLinear at 2 step -> Sub scale
-/// bipolar b, bins half a step off  Clip[-scale, scale] -> QuantizeLinear -> Clip[-2^(b-1), 2^(b-1) - 1] -> DequantizeLinear at 2 step -> Add step
+/// bipolar b, bins half a step off  Clip[-scale, scale] -> QuantizeLinear -> Clip[-2^(b-1), 2^(b-1) - 1]
+///                                  -> DequantizeLinear at 2 step -> Add step
 /// bipolar 1                        GreaterOrEqual 0 -> Where(scale, -scale); three-valued: Sign -> Mul scale
 /// weights                          codes -> DequantizeLinear, a step per output channel
 /// </code>
 /// Weight codes take 4 bits where the format fits; activation codes take 8 always, for OnnxRuntime 1.31 fails to load a Clip before a 4-bit
-/// QuantizeLinear (its fusion of the two knows 8 and 16 bits only). The metadata entry <c>imc.encoding.TENSOR</c> names the format of the tensor that enters the layer
-/// and of the initializer that holds weight codes.
+/// QuantizeLinear (its fusion of the two knows 8 and 16 bits only). The metadata entry <c>imc.encoding.TENSOR</c> names the format of the
+/// tensor that enters the layer and of the initializer that holds weight codes.
 /// </summary>
 internal static class QdqPatterns
 {
@@ -82,14 +83,16 @@ internal static class QdqPatterns
         string codes = builder.Node("QuantizeLinear", [clipped, step, zero], name + ".codes");
         if (bits < 8)
         {
-            string least = builder.Codes(name + ".leastCode", [], [-half], Type), most = builder.Codes(name + ".mostCode", [], [half - 1], Type);
+            string least = builder.Codes(name + ".leastCode", [], [-half], Type),
+                most = builder.Codes(name + ".mostCode", [], [half - 1], Type);
             codes = builder.Node("Clip", [codes, least, most], name + ".clippedCodes");
         }
         string below = builder.Node("DequantizeLinear", [codes, step, zero], name + ".below");
         return builder.Node("Add", [below, builder.Float(name + ".halfStep", quantizer.Step)], name);
     }
 
-    /// <summary>The scale, or what is next to it: divided by two steps, it must not be rounded below D / 2, from where the outermost codes begin.</summary>
+    /// <summary>The scale, or what is next to it: divided by two steps, it must not be rounded below D / 2,
+    /// from where the outermost codes begin.</summary>
     private static float BoundOf(ActivationQuantizer quantizer)
     {
         float bound = quantizer.Scale;
@@ -104,7 +107,8 @@ internal static class QdqPatterns
         return builder.Node("Where", [positive, high, low], name);
     }
 
-    private static string ThreeValuedSign(OnnxBuilder builder, string tensor, string name, ActivationQuantizer quantizer) => quantizer.Scale == 1
+    private static string ThreeValuedSign(OnnxBuilder builder, string tensor, string name, ActivationQuantizer quantizer) =>
+        quantizer.Scale == 1
         ? builder.Node("Sign", [tensor], name)
         : builder.Node("Mul", [builder.Node("Sign", [tensor], name + ".sign"), builder.Float(name + ".scale", quantizer.Scale)], name);
 
@@ -115,6 +119,7 @@ internal static class QdqPatterns
     {
         string step = builder.Float(name + ".step", stepSize);
         string zero = builder.Codes(name + ".zero", [], [0], type);
-        return builder.Node("DequantizeLinear", [builder.Node("QuantizeLinear", [tensor, step, zero], name + ".codes"), step, zero], result);
+        return builder.Node("DequantizeLinear",
+            [builder.Node("QuantizeLinear", [tensor, step, zero], name + ".codes"), step, zero], result);
     }
 }

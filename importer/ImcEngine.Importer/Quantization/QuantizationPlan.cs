@@ -73,15 +73,20 @@ internal sealed class QuantizationPlan
     {
         weights.Validated("Its weight");
         input.Validated("Its input");
-        if (weights.Encoding == OperandEncoding.Unipolar) throw new ImcException("Weights cannot be unipolar; allowed are twos-complement and bipolar.");
-        if (_run.Quantization.ActivationEncoding is null && input.Encoding == OperandEncoding.Bipolar && weights.Encoding != OperandEncoding.Bipolar)
-            throw new ImcException($"Its input '{tensor}' can be negative, so its 1-bit codes are bipolar and need bipolar weights; its weights are {weights}. "
+        if (weights.Encoding == OperandEncoding.Unipolar)
+            throw new ImcException("Weights cannot be unipolar; allowed are twos-complement and bipolar.");
+        if (_run.Quantization.ActivationEncoding is null && input.Encoding == OperandEncoding.Bipolar
+            && weights.Encoding != OperandEncoding.Bipolar)
+            throw new ImcException($"Its input '{tensor}' can be negative, so its 1-bit codes are bipolar and need bipolar weights; "
+                + $"its weights are {weights}. "
                 + "Set quantization.weightEncoding to bipolar, or give the layer 1-bit weights or more activation bits.");
         CellProducts.ForEncodings(input.Encoding, weights.Encoding);
     }
 
-    private OperandFormat WeightFormat(int bits) => new(bits, _run.Quantization.WeightEncoding ?? (bits == 1 ? OperandEncoding.Bipolar : OperandEncoding.TwosComplement));
+    private OperandFormat WeightFormat(int bits) =>
+        new(bits, _run.Quantization.WeightEncoding ?? (bits == 1 ? OperandEncoding.Bipolar : OperandEncoding.TwosComplement));
 
     private OperandFormat ActivationFormat(int bits, bool neverNegative) =>
-        new(bits, _run.Quantization.ActivationEncoding ?? (neverNegative ? OperandEncoding.Unipolar : bits == 1 ? OperandEncoding.Bipolar : OperandEncoding.TwosComplement));
+        new(bits, _run.Quantization.ActivationEncoding
+            ?? (neverNegative ? OperandEncoding.Unipolar : bits == 1 ? OperandEncoding.Bipolar : OperandEncoding.TwosComplement));
 }

@@ -12,7 +12,8 @@ namespace ImcEngine.Importer.Quantization;
 /// <param name="Weights">Codes of its weights.</param>
 /// <param name="WeightTensor">The float initializer, <c>[outputChannel, ...]</c>.</param>
 /// <param name="Geometry">The layer's.</param>
-internal sealed record QuantizedLayer(string Name, string Tensor, OperandFormat Input, OperandFormat Weights, string WeightTensor, ConvGeometry Geometry)
+internal sealed record QuantizedLayer(string Name, string Tensor, OperandFormat Input, OperandFormat Weights, string WeightTensor,
+    ConvGeometry Geometry)
 {
     public QuantizerKind Rule => Input switch
     {

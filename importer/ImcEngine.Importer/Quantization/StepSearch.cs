@@ -9,7 +9,8 @@ namespace ImcEngine.Importer.Quantization;
 /// <code>
 /// minmax       step = largest |x| / D
 /// percentile   step = (least t with at least p % of |x| at or below t) / D
-/// mse          step of least sum over x of count * (x - step * code(x / step))^2, among 64 even parts of the largest step, then among 32 around the best
+/// mse          step of least sum over x of count * (x - step * code(x / step))^2, among 64 even parts of the largest step,
+///              then among 32 around the best
 /// 1-bit bipolar, any method: step = mean |x|, which is its step of least squared error
 /// </code>
 /// Sums run in index order in double, so the result depends on nothing but the arguments.
@@ -37,7 +38,8 @@ public static class StepSearch
         return method switch
         {
             QuantizationMethod.MinMax => (float)(peak / format.Denominator),
-            QuantizationMethod.Percentile => (float)(Math.Max(PercentileMagnitude(elements, counts, format, percentile), StepOfZeros) / format.Denominator),
+            QuantizationMethod.Percentile =>
+                (float)(Math.Max(PercentileMagnitude(elements, counts, format, percentile), StepOfZeros) / format.Denominator),
             _ => (float)LeastSquares(elements, counts, format, peak / format.Denominator),
         };
     }
@@ -70,7 +72,8 @@ public static class StepSearch
     }
 
     /// <summary>Stops as soon as <paramref name="enough"/> is reached.</summary>
-    private static double SquaredError(ReadOnlySpan<double> elements, ReadOnlySpan<long> counts, double step, OperandFormat format, double enough)
+    private static double SquaredError(ReadOnlySpan<double> elements, ReadOnlySpan<long> counts, double step, OperandFormat format,
+        double enough)
     {
         double sum = 0;
         for (int i = 0; i < elements.Length && sum < enough; i++)
@@ -93,7 +96,8 @@ public static class StepSearch
         return sum / total;
     }
 
-    private static double PercentileMagnitude(ReadOnlySpan<double> elements, ReadOnlySpan<long> counts, OperandFormat format, double percentile)
+    private static double PercentileMagnitude(ReadOnlySpan<double> elements, ReadOnlySpan<long> counts, OperandFormat format,
+        double percentile)
     {
         if (!(percentile > 0 && percentile <= 100))
             throw new ImcException($"Percentile {percentile} was given; allowed are numbers above 0, at most 100.");

@@ -28,7 +28,8 @@ public static class WeightQuantizer
         var steps = new float[outputChannels];
         // Channels do not depend on each other, so neither does any of them on how they are spread over threads.
         Workers.For(outputChannels, threads: -1, CancellationToken.None, channel => steps[channel] = QuantizeChannel(
-            weights.Span.Slice(channel * perChannel, perChannel), format, method, percentile, codes.AsSpan(channel * perChannel, perChannel)));
+            weights.Span.Slice(channel * perChannel, perChannel), format, method, percentile,
+            codes.AsSpan(channel * perChannel, perChannel)));
         return new(format, codes, steps);
     }
 
@@ -37,7 +38,8 @@ public static class WeightQuantizer
     {
         var elements = new double[weights.Length];
         for (int i = 0; i < elements.Length; i++)
-            elements[i] = float.IsFinite(weights[i]) ? weights[i] : throw new ImcException($"A weight is {weights[i]}; only finite weights can be quantized.");
+            elements[i] = float.IsFinite(weights[i]) ? weights[i]
+                : throw new ImcException($"A weight is {weights[i]}; only finite weights can be quantized.");
         var once = new long[weights.Length];
         Array.Fill(once, 1);
         float step = StepSearch.Find(elements, once, format, method, percentile);

@@ -14,13 +14,16 @@ namespace ImcEngine.Perf.Networks;
 /// <param name="Name">For tables.</param>
 /// <param name="Density">Of the input bits of macro layers, how many shall be set; bipolar ones have half by symmetry.</param>
 /// <param name="File">A trained network, which stays as it is; null: random weights.</param>
-internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, OperandFormat Weight, QuantizerKind Quantizer, double Density, string? File = null)
+internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, OperandFormat Weight, QuantizerKind Quantizer,
+    double Density, string? File = null)
 {
     private const int Width = 64, TuningImages = 8;
     private const string Topology = "resnet18-cifar";
 
-    public static BenchmarkNetwork OneBit { get; } = new("1-bit", new(1, OperandEncoding.Bipolar), new(1, OperandEncoding.Bipolar), QuantizerKind.Sign, 0.5);
-    public static BenchmarkNetwork FourBit { get; } = new("4-bit", new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest, 0.3);
+    public static BenchmarkNetwork OneBit { get; } =
+        new("1-bit", new(1, OperandEncoding.Bipolar), new(1, OperandEncoding.Bipolar), QuantizerKind.Sign, 0.5);
+    public static BenchmarkNetwork FourBit { get; } =
+        new("4-bit", new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest, 0.3);
 
     public static IReadOnlyList<BenchmarkNetwork> All { get; } =
     [
@@ -33,12 +36,14 @@ internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, O
     ];
 
     /// <summary>The networks that ship with the repository.</summary>
-    public static IEnumerable<BenchmarkNetwork> Trained() => Directory.GetFiles("weights", "resnet18-cifar10-w*a*.onnx").Order(StringComparer.Ordinal).Select(OfFile);
+    public static IEnumerable<BenchmarkNetwork> Trained() =>
+        Directory.GetFiles("weights", "resnet18-cifar10-w*a*.onnx").Order(StringComparer.Ordinal).Select(OfFile);
 
     public static BenchmarkNetwork OfFile(string file)
     {
         var layer = NetworkImporter.Import(file).Network.MacroLayers[0];
-        return new BenchmarkNetwork($"{layer.WeightFormat.Bits}-bit, trained", layer.InputFormat, layer.WeightFormat, QuantizerKind.Nearest, 0, file);
+        return new BenchmarkNetwork($"{layer.WeightFormat.Bits}-bit, trained", layer.InputFormat, layer.WeightFormat,
+            QuantizerKind.Nearest, 0, file);
     }
 
     /// <summary>E.g. <c>unipolar:4 x twos-complement:4</c>.</summary>

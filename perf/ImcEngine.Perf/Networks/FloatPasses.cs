@@ -4,7 +4,8 @@ using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Perf.Networks;
 
-/// <summary>OnnxRuntime on the float network, from image bytes to logits as the engine is timed; batches of 16 and 64, of which the faster counts.</summary>
+/// <summary>OnnxRuntime on the float network, from image bytes to logits as the engine is timed;
+/// batches of 16 and 64, of which the faster counts.</summary>
 internal sealed class FloatPasses : IDisposable
 {
     private const int Images = 128, Classes = 10;
@@ -31,7 +32,8 @@ internal sealed class FloatPasses : IDisposable
     {
         var input = new float[batch * ImageSet.ImageBytes];
         for (int i = 0; i < batch; i++)
-            ImagePixels.Normalize(images.Image((first + i) % images.Count), Preprocessing.Cifar10, input.AsSpan(i * ImageSet.ImageBytes, ImageSet.ImageBytes));
+            ImagePixels.Normalize(images.Image((first + i) % images.Count), Preprocessing.Cifar10,
+                input.AsSpan(i * ImageSet.ImageBytes, ImageSet.ImageBytes));
         _reference.Run(input, batch, new float[batch * Classes]);
     }
 }

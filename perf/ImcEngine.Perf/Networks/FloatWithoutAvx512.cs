@@ -5,8 +5,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace ImcEngine.Perf.Networks;
 
 /// <summary>
-/// Holds OnnxRuntime to AVX2, so that on a processor with AVX-512 both sides of a comparison can do without. OnnxRuntime has no switch for it: where it chooses its kernels it tests bit 16 of what
-/// CPUID's leaf 7 gives in EBX (AVX-512F), and then bits 5 to 7 of XCR0 (the system keeps its registers). A copy of its library in which the first test finds nothing is loaded in its place.
+/// Holds OnnxRuntime to AVX2, so that on a processor with AVX-512 both sides of a comparison can do without. OnnxRuntime has no switch for
+/// it: where it chooses its kernels it tests bit 16 of what CPUID's leaf 7 gives in EBX (AVX-512F), and then bits 5 to 7 of XCR0 (the
+/// system keeps its registers). A copy of its library in which the first test finds nothing is loaded in its place.
 /// <code>
 /// test  reg, 0x10000        0x10000 becomes 0
 /// je    without AVX-512
@@ -25,16 +26,22 @@ internal static class FloatWithoutAvx512
     /// <exception cref="ImcException">The library is not there, or holds no such test.</exception>
     public static void Load()
     {
-        string file = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", "libonnxruntime.so");
-        if (!File.Exists(file)) throw new ImcException($"--float-avx2 needs OnnxRuntime's library at '{file}', which is not there; it works on Linux on x64. Compare on a processor without AVX-512.");
+        string file = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native",
+            "libonnxruntime.so");
+        if (!File.Exists(file))
+            throw new ImcException($"--float-avx2 needs OnnxRuntime's library at '{file}', which is not there; it works on Linux on x64. "
+                + "Compare on a processor without AVX-512.");
         byte[] code = File.ReadAllBytes(file);
-        if (ClearTests(code) == 0) throw new ImcException($"--float-avx2: '{file}' does not test for AVX-512 in the way that is known. Compare on a processor without AVX-512.");
+        if (ClearTests(code) == 0)
+            throw new ImcException($"--float-avx2: '{file}' does not test for AVX-512 in the way that is known. "
+                + "Compare on a processor without AVX-512.");
         string copy = Path.Combine(Directory.CreateTempSubdirectory("imc-perf-").FullName, Path.GetFileName(file));
         File.WriteAllBytes(copy, code);
         nint loaded = NativeLibrary.Load(copy);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Path.GetDirectoryName(copy)!, recursive: true);
         OrtEnv.DisableDllImportResolver = true; // its own one would find the library as it was
-        NativeLibrary.SetDllImportResolver(typeof(OrtEnv).Assembly, (string name, Assembly _, DllImportSearchPath? _) => name == Library ? loaded : 0);
+        NativeLibrary.SetDllImportResolver(typeof(OrtEnv).Assembly,
+            (string name, Assembly _, DllImportSearchPath? _) => name == Library ? loaded : 0);
     }
 
     /// <returns>Tests that were found and now find nothing.</returns>
@@ -45,7 +52,8 @@ internal static class FloatWithoutAvx512
         for (int at = 0; at + stateTest + StateTest.Length <= code.Length; at++)
         {
             var here = code[at..];
-            if (here[2] != Bit[2] || !here.StartsWith(Bit) || here[jump] != JumpIfZero || !here[stateTest..].StartsWith(StateTest)) continue;
+            if (here[2] != Bit[2] || !here.StartsWith(Bit) || here[jump] != JumpIfZero || !here[stateTest..].StartsWith(StateTest))
+                continue;
             here[..Bit.Length].Clear();
             found++;
         }

@@ -12,8 +12,8 @@ internal sealed record TimedPass(int Images, Action Pass);
 internal readonly record struct MedianRate(double ImagesPerSecond, double Processors);
 
 /// <summary>
-/// Images per second of several ways of computing, in one process and in turn: every round runs each once, so that what slows the machine down slows all of
-/// them, and the median over the rounds counts.
+/// Images per second of several ways of computing, in one process and in turn: every round runs each once, so that what slows the machine
+/// down slows all of them, and the median over the rounds counts.
 /// </summary>
 internal static class InterleavedRates
 {

@@ -15,7 +15,8 @@ namespace ImcEngine.Perf.Networks;
 /// <param name="OverFloat">Of OnnxRuntime's rate in the same rounds.</param>
 /// <param name="ExactImagesPerSecond">With exact sums; null where not measured.</param>
 internal sealed record NetworkRow(
-    string Network, string Operands, string Setting, double Density, double Processors, double ImagesPerSecond, double OverFloat, double? ExactImagesPerSecond, double? ExactOverFloat, string Kernels);
+    string Network, string Operands, string Setting, double Density, double Processors, double ImagesPerSecond, double OverFloat,
+    double? ExactImagesPerSecond, double? ExactOverFloat, string Kernels);
 
 /// <param name="FloatImagesPerSecond">By batch, as <see cref="FloatPasses.Batches"/>.</param>
 internal sealed record NetworkTable(string Title, double[] FloatImagesPerSecond, IReadOnlyList<NetworkRow> Rows);
@@ -31,19 +32,29 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
     private readonly string _tableFile = Path.GetTempFileName();
 
     public NetworkTable Precisions() => Measure(
-        "Precisions", [.. BenchmarkNetwork.All.Concat(BenchmarkNetwork.Trained()).Select(network => (network, new NetworkSetting("4-bit ADC", NetworkSetting.Hardware(network))))], withExact: true);
+        "Precisions",
+        [.. BenchmarkNetwork.All.Concat(BenchmarkNetwork.Trained())
+            .Select(network => (network, new NetworkSetting("4-bit ADC", NetworkSetting.Hardware(network))))], withExact: true);
 
     public IEnumerable<NetworkTable> Parameters(BenchmarkNetwork network)
     {
-        NetworkTable Of(string what, params NetworkSetting[] settings) => Measure($"{network.Name}, {network.Operands}: {what}", [.. settings.Select(setting => (network, setting))], withExact: false);
-        yield return Of("ADC bits", [.. ((int[])[3, 4, 5, 6, 8, 10]).Select(bits => new NetworkSetting($"{bits}-bit ADC", NetworkSetting.Hardware(network, bits)))]);
-        yield return Of("rows", [.. ((int[])[64, 128, 256]).Select(rows => new NetworkSetting($"{rows} rows", NetworkSetting.Hardware(network, rows: rows)))]);
-        yield return Of("images at once", [.. ((int[])[1, 16, 64]).Select(batch => new NetworkSetting($"batch {batch}", NetworkSetting.Hardware(network), batch))]);
+        NetworkTable Of(string what, params NetworkSetting[] settings) =>
+            Measure($"{network.Name}, {network.Operands}: {what}", [.. settings.Select(setting => (network, setting))], withExact: false);
+        yield return Of("ADC bits",
+            [
+                .. ((int[])[3, 4, 5, 6, 8, 10]).Select(
+                    bits => new NetworkSetting($"{bits}-bit ADC", NetworkSetting.Hardware(network, bits)))]);
+        yield return Of("rows",
+            [.. ((int[])[64, 128, 256]).Select(rows => new NetworkSetting($"{rows} rows", NetworkSetting.Hardware(network, rows: rows)))]);
+        yield return Of("images at once",
+            [.. ((int[])[1, 16, 64]).Select(batch => new NetworkSetting($"batch {batch}", NetworkSetting.Hardware(network), batch))]);
         NetworkSetting Die(string name, DieSpec die) => new(name, NetworkSetting.Hardware(network, die: die));
         yield return Of("die",
             Die("ideal", new()), Die("column offset 0.5 counts", new() { ColumnOffsetCounts = 0.5 }),
-            Die("column offset 0.5 counts, INL 0.1 LSB", new() { ColumnOffsetCounts = 0.5, EdgeErrorLsb = 0.1 }), Die("cell mismatch 2 %", new() { CellMismatchRelative = 0.02 }),
-            Die("bitline noise 0.5 counts", new() { BitlineNoiseCounts = 0.5 }), new("measured table", NetworkSetting.MeasuredTable(network, _tableFile)));
+            Die("column offset 0.5 counts, INL 0.1 LSB", new() { ColumnOffsetCounts = 0.5, EdgeErrorLsb = 0.1 }),
+            Die("cell mismatch 2 %", new() { CellMismatchRelative = 0.02 }),
+            Die("bitline noise 0.5 counts", new() { BitlineNoiseCounts = 0.5 }),
+            new("measured table", NetworkSetting.MeasuredTable(network, _tableFile)));
     }
 
     /// <summary>The largest working set, in bytes, that this process has had once one network has run at batch 64.</summary>
@@ -54,7 +65,8 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
         return Process.GetCurrentProcess().PeakWorkingSet64;
     }
 
-    public NetworkProfile Profile(BenchmarkNetwork network) => NetworkProfile.Measure(DieOf(network, NetworkSetting.Hardware(network)), _images.First(ProfiledImages), new(threads));
+    public NetworkProfile Profile(BenchmarkNetwork network) =>
+        NetworkProfile.Measure(DieOf(network, NetworkSetting.Hardware(network)), _images.First(ProfiledImages), new(threads));
 
     public void Dispose() => File.Delete(_tableFile);
 
@@ -77,7 +89,8 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
             var (own, processors) = rates[floats.Passes.Length + i * each];
             double? exact = withExact ? rates[floats.Passes.Length + i * each + 1].ImagesPerSecond : null;
             var die = DieOf(point.Network, point.Setting.Run);
-            return new NetworkRow(point.Network.Name, point.Network.Operands, point.Setting.Name, BenchmarkNetwork.MeasureDensity(die, _images), processors, own, own / best, exact, exact / best, die.KernelNames);
+            return new NetworkRow(point.Network.Name, point.Network.Operands, point.Setting.Name,
+                BenchmarkNetwork.MeasureDensity(die, _images), processors, own, own / best, exact, exact / best, die.KernelNames);
         })]);
     }
 
@@ -90,7 +103,8 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
 
     private Die DieOf(BenchmarkNetwork network, RunSpec run)
     {
-        if (!_networks.TryGetValue(network, out var tuned)) _networks[network] = tuned = network.Build(NetworkSetting.Hardware(network), _images);
+        if (!_networks.TryGetValue(network, out var tuned))
+            _networks[network] = tuned = network.Build(NetworkSetting.Hardware(network), _images);
         return new(new MappedNetwork(tuned, run.Macro), run, null);
     }
 

@@ -15,12 +15,13 @@ internal sealed record NetworkSetting(string Name, RunSpec Run, int Batch = Netw
     private const int LeastFullRangeBits = 8;
 
     /// <summary>
-    /// A uniform ADC on 256 rows, row groups of whole kernel positions, an ideal die. Up to 6 bits the range is clipped to 15 LSB of 7 counts, around 0 where
-    /// sums have signs; from 8 bits, which no one clips, it is the full range.
+    /// A uniform ADC on 256 rows, row groups of whole kernel positions, an ideal die. Up to 6 bits the range is clipped to 15 LSB of 7
+    /// counts, around 0 where sums have signs; from 8 bits, which no one clips, it is the full range.
     /// </summary>
     public static RunSpec Hardware(BenchmarkNetwork network, int bits = UsualBits, int rows = UsualRows, DieSpec? die = null) => new()
     {
-        Macro = new() { Name = "benchmark", Rows = rows, Die = die ?? new(), Adc = new() { Bits = bits, Range = bits >= LeastFullRangeBits ? AdcRange.Full : Clipped(network) } },
+        Macro = new() { Name = "benchmark", Rows = rows, Die = die ?? new(),
+            Adc = new() { Bits = bits, Range = bits >= LeastFullRangeBits ? AdcRange.Full : Clipped(network) } },
     };
 
     /// <summary>A measured converter: the usual ADC's code with probability 0.8, each neighbour 0.1.</summary>
@@ -37,10 +38,12 @@ internal sealed record NetworkSetting(string Name, RunSpec Run, int Batch = Netw
             probabilities[code] += 0.8;
             probabilities[Math.Max(code - 1, 0)] += 0.1;
             probabilities[Math.Min(code + 1, codes - 1)] += 0.1;
-            return FormattableString.Invariant($"{s},{string.Join(',', probabilities.Select(p => p.ToString(System.Globalization.CultureInfo.InvariantCulture)))}");
+            return FormattableString.Invariant(
+                $"{s},{string.Join(',', probabilities.Select(p => p.ToString(System.Globalization.CultureInfo.InvariantCulture)))}");
         });
         File.WriteAllLines(path, lines);
-        return new() { Macro = new() { Name = "benchmark", Rows = UsualRows, Adc = new() { Kind = AdcKind.Table, Table = path, LevelsCounts = levels } } };
+        return new() { Macro = new() { Name = "benchmark", Rows = UsualRows,
+            Adc = new() { Kind = AdcKind.Table, Table = path, LevelsCounts = levels } } };
     }
 
     private static AdcRange Clipped(BenchmarkNetwork network)

@@ -9,8 +9,9 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Perf.Networks;
 
 /// <summary>
-/// Gives a network of random weights the statistics of a trained one, node by node, on the hardware that it will run on: results of layers are
-/// normalized per channel as batch norm would, and the steps of unipolar quantizers are chosen so that the wanted share of input bits is set.
+/// Gives a network of random weights the statistics of a trained one, node by node, on the hardware that it will run on: results of layers
+/// are normalized per channel as batch norm would,
+/// and the steps of unipolar quantizers are chosen so that the wanted share of input bits is set.
 /// </summary>
 internal sealed class NetworkTuning
 {
@@ -55,7 +56,8 @@ internal sealed class NetworkTuning
     {
         Run(node, n);
         bool isInner = node.Name.EndsWith(".conv1", StringComparison.Ordinal);
-        var (scale, shift) = NormalizeChannels(node.Result, node.Geometry.OutputChannels, node.InputFormat.Encoding == OperandEncoding.Unipolar && isInner ? _innerMean : 0);
+        var (scale, shift) = NormalizeChannels(node.Result, node.Geometry.OutputChannels,
+            node.InputFormat.Encoding == OperandEncoding.Unipolar && isInner ? _innerMean : 0);
         return node with
         {
             ResultScale = [.. node.ResultScale.Select((own, c) => own * scale[c])],

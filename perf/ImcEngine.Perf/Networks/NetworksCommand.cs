@@ -5,7 +5,8 @@ namespace ImcEngine.Perf.Networks;
 
 /// <summary>
 /// <c>networks</c>: whole networks against OnnxRuntime, into <c>perf/results/CPU</c>.
-/// <c>--rounds N</c> (7), <c>--threads N</c> (2), <c>--out DIR</c>; <c>--precisions</c> leaves the parameters out; <c>--float-avx2</c> holds OnnxRuntime to AVX2, as <c>DOTNET_EnableAVX512=0</c> does the engine;
+/// <c>--rounds N</c> (7), <c>--threads N</c> (2), <c>--out DIR</c>; <c>--precisions</c> leaves the parameters out; <c>--float-avx2</c>
+/// holds OnnxRuntime to AVX2, as <c>DOTNET_EnableAVX512=0</c> does the engine;
 /// <c>--profile NAME</c> prints the steps of the networks of that name instead, e.g. <c>4-bit</c>.
 /// </summary>
 internal static class NetworksCommand
@@ -22,13 +23,16 @@ internal static class NetworksCommand
             switch (option)
             {
                 case "--rounds" when options.TryDequeue(out string? given): rounds = int.Parse(given, CultureInfo.InvariantCulture); break;
-                case "--threads" when options.TryDequeue(out string? given): threads = int.Parse(given, CultureInfo.InvariantCulture); break;
+                case "--threads" when options.TryDequeue(out string? given):
+                    threads = int.Parse(given, CultureInfo.InvariantCulture); break;
                 case "--out" when options.TryDequeue(out string? given): folder = given; break;
                 case "--precisions": precisionsOnly = true; break;
                 case "--float-avx2": floatOnAvx2 = true; break;
                 case "--profile" when options.TryDequeue(out string? given): profiled = given; break;
                 case "--peak-memory" when options.TryDequeue(out string? given): return PrintPeakMemory(given, threads);
-                default: throw new ImcException($"networks: found '{option}'; allowed are --rounds N, --threads N, --out DIR, --precisions, --float-avx2, --profile NAME.");
+                default:
+                    throw new ImcException($"networks: found '{option}'; "
+                        + "allowed are --rounds N, --threads N, --out DIR, --precisions, --float-avx2, --profile NAME.");
             }
         var machine = Machine.Current();
         if (floatOnAvx2) machine = HoldFloatToAvx2(machine);
@@ -43,40 +47,50 @@ internal static class NetworksCommand
                 Print(table);
                 tables.Add(table);
             }
-        NetworkReport.Write(folder ?? Path.Combine("perf", "results", machine.Slug), new(machine, CommandOf(args), threads, rounds, ImcVersion.Product, tables, PeakMemories(threads)));
+        NetworkReport.Write(folder ?? Path.Combine("perf", "results", machine.Slug),
+            new(machine, CommandOf(args), threads, rounds, ImcVersion.Product, tables, PeakMemories(threads)));
         return 0;
     }
 
     /// <summary>The machine as it then is.</summary>
     private static Machine HoldFloatToAvx2(Machine machine)
     {
-        if (machine.Instructions != Machine.Avx2Name) throw new ImcException($"--float-avx2 is for an engine on {Machine.Avx2Name}; found is {machine.Instructions}. Set DOTNET_EnableAVX512=0, too.");
+        if (machine.Instructions != Machine.Avx2Name)
+            throw new ImcException($"--float-avx2 is for an engine on {Machine.Avx2Name}; found is {machine.Instructions}. "
+                + "Set DOTNET_EnableAVX512=0, too.");
         if (machine.FloatInstructions == Machine.Avx2Name) return machine;
         FloatWithoutAvx512.Load();
         return machine with { FloatInstructions = Machine.Avx2Name };
     }
 
     private static string CommandOf(string[] args) =>
-        (Environment.GetEnvironmentVariable("DOTNET_EnableAVX512") == "0" ? "DOTNET_EnableAVX512=0 " : "") + string.Join(' ', (string[])["dotnet run -c Release --project perf/ImcEngine.Perf -- networks", .. args]);
+        (Environment.GetEnvironmentVariable("DOTNET_EnableAVX512") == "0" ? "DOTNET_EnableAVX512=0 " : "")
+            + string.Join(' ', (string[])["dotnet run -c Release --project perf/ImcEngine.Perf -- networks", .. args]);
 
     private static void Print(NetworkTable table)
     {
-        Console.WriteLine($"{table.Title}: float {string.Join(", ", table.FloatImagesPerSecond.Select(rate => rate.ToString("F1", CultureInfo.InvariantCulture)))} images/s");
+        Console.WriteLine($"{table.Title}: "
+            + $"float {string.Join(", ",
+                table.FloatImagesPerSecond.Select(rate => rate.ToString("F1", CultureInfo.InvariantCulture)))} images/s");
         foreach (var row in table.Rows)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  {row.Network} {row.Operands}, {row.Setting}, density {row.Density:F2}: {row.ImagesPerSecond:F1} images/s, {row.OverFloat:F2}x float; exact {row.ExactImagesPerSecond:F1}, {row.ExactOverFloat:F2}x; {row.Kernels}"));
+                $"  {row.Network} {row.Operands}, {row.Setting}, density {row.Density:F2}: {row.ImagesPerSecond:F1} images/s, "
+                    + $"{row.OverFloat:F2}x float; exact {row.ExactImagesPerSecond:F1}, {row.ExactOverFloat:F2}x; {row.Kernels}"));
     }
 
     /// <summary>Each in a process of its own, without OnnxRuntime and other networks.</summary>
     private static Dictionary<string, long> PeakMemories(int threads) => Measured.DistinctBy(KeyOf).ToDictionary(KeyOf, network =>
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(NetworksCommand).Assembly.Location);
-        foreach (string argument in new[] { "networks", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--peak-memory", network.File ?? KeyOf(network) }) start.ArgumentList.Add(argument);
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Add(typeof(NetworksCommand).Assembly.Location);
+        foreach (string argument in new[] { "networks", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--peak-memory",
+            network.File ?? KeyOf(network) }) start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? long.Parse(output, CultureInfo.InvariantCulture) : throw new ImcException($"The process that measures memory ended with exit code {process.ExitCode}.");
+        return process.ExitCode == 0 ? long.Parse(output, CultureInfo.InvariantCulture)
+            : throw new ImcException($"The process that measures memory ended with exit code {process.ExitCode}.");
     });
 
     private static IEnumerable<BenchmarkNetwork> Measured => BenchmarkNetwork.All.Concat(BenchmarkNetwork.Trained());
@@ -89,8 +103,12 @@ internal static class NetworksCommand
         {
             Console.WriteLine($"{network.Name} {network.Operands}");
             foreach (var step in bench.Profile(network).Steps)
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {step.Name,-24} {step.Kind,-9} {step.SecondsPerImage * 1e3,8:F3} ms {step.Share,7:P1}")
-                    + (step.Macro is { } layer ? string.Create(CultureInfo.InvariantCulture, $" {layer.RowGroups,3} x {layer.Rows,-3} {layer.Kernel,-22} density {layer.Density:F2} {layer.BinaryMacsPerSecond / 1e9,5:F0} G binary MAC/s, {layer.OfBound:P0} of bound") : ""));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"  {step.Name,-24} {step.Kind,-9} {step.SecondsPerImage * 1e3,8:F3} ms {step.Share,7:P1}")
+                    + (step.Macro is { } layer
+                        ? string.Create(CultureInfo.InvariantCulture,
+                            $" {layer.RowGroups,3} x {layer.Rows,-3} {layer.Kernel,-22} density {layer.Density:F2} "
+                                + $"{layer.BinaryMacsPerSecond / 1e9,5:F0} G binary MAC/s, {layer.OfBound:P0} of bound") : ""));
         }
         return 0;
     }

@@ -5,7 +5,8 @@ using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 
 namespace ImcEngine.Perf.Networks;
 
-/// <summary>The arrays of a ResNet18 with the CIFAR stem and 10 classes as training would leave them, with random numbers: half the bits of the weights are set.</summary>
+/// <summary>The arrays of a ResNet18 with the CIFAR stem and 10 classes as training would leave them, with random numbers:
+/// half the bits of the weights are set.</summary>
 internal sealed class RandomArrays
 {
     private const int Stages = 4, BlocksPerStage = 2, Classes = 10, Seed = 1;

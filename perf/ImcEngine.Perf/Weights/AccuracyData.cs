@@ -27,8 +27,10 @@ internal sealed class AccuracyData
         var calibration = Hashes(Calibration).ToHashSet();
         int both = Hashes(Evaluated).Count(calibration.Contains);
         if (both > 0)
-            throw new ImcException($"{both} of {Evaluated.Count} evaluated images are among the {Calibration.Count} calibration images; none may be. Give test images as --data and training images as --calibration-data.");
+            throw new ImcException($"{both} of {Evaluated.Count} evaluated images are among the {Calibration.Count} calibration images; "
+                + "none may be. Give test images as --data and training images as --calibration-data.");
     }
 
-    private static IEnumerable<string> Hashes(ImageSet images) => Enumerable.Range(0, images.Count).Select(i => Convert.ToHexStringLower(SHA256.HashData(images.Image(i))));
+    private static IEnumerable<string> Hashes(ImageSet images) =>
+        Enumerable.Range(0, images.Count).Select(i => Convert.ToHexStringLower(SHA256.HashData(images.Image(i))));
 }

@@ -19,8 +19,10 @@ internal static class AccuracyGrid
     public static MacroSpec Arrays(int rows) => new() { Name = "accuracy", Rows = rows, Mapping = Mapping };
 
     /// <summary>All settings of some rows, in the order of the tables.</summary>
-    public static IEnumerable<AdcSpec> Adcs() => Ranges.SelectMany(range => Bits.Select(bits => new AdcSpec { Bits = bits, Range = range }));
+    public static IEnumerable<AdcSpec> Adcs() =>
+        Ranges.SelectMany(range => Bits.Select(bits => new AdcSpec { Bits = bits, Range = range }));
 
     /// <summary>Whether results hold every setting of some rows.</summary>
-    public static bool IsDone(NetworkAccuracy network, int rows) => Adcs().All(adc => network.Points.Any(point => (point.Rows, point.Range, point.Bits) == (rows, adc.Range.Kind, adc.Bits)));
+    public static bool IsDone(NetworkAccuracy network, int rows) =>
+        Adcs().All(adc => network.Points.Any(point => (point.Rows, point.Range, point.Bits) == (rows, adc.Range.Kind, adc.Bits)));
 }

@@ -14,10 +14,12 @@ internal sealed class AccuracyMeasurement(AccuracyData data, int threads)
     public double Float()
     {
         var model = OnnxFile.Load(AccuracyResults.OnnxFileOf(AccuracyResults.Float));
-        return Top1(FloatMeasurement.Logits(model, NetworkImporter.PreprocessingOf(model), data.Evaluated.ClassNames.Length, data.Evaluated, threads));
+        return Top1(FloatMeasurement.Logits(model, NetworkImporter.PreprocessingOf(model), data.Evaluated.ClassNames.Length,
+            data.Evaluated, threads));
     }
 
-    public double Digital(Network network) => Top1(new NetworkRunner(new(network, MacroPresets.Get(MacroPresets.Ideal)), new(threads)).Run(data.Evaluated, null));
+    public double Digital(Network network) =>
+        Top1(new NetworkRunner(new(network, MacroPresets.Get(MacroPresets.Ideal)), new(threads)).Run(data.Evaluated, null));
 
     /// <summary>Every setting of the grid at some rows, each when it is asked for.</summary>
     public IEnumerable<AccuracyPoint> Points(Network network, int rows)

@@ -11,7 +11,8 @@ namespace ImcEngine.Perf.Weights;
 /// <param name="CalibrationDataSha256">Of the images that ADC ranges are calibrated on.</param>
 /// <param name="Images">Evaluated.</param>
 /// <param name="NumericsVersion">Of the engine.</param>
-internal sealed record AccuracyInputs(string OnnxSha256, string FloatSha256, string DataSha256, string CalibrationDataSha256, int Images, int NumericsVersion);
+internal sealed record AccuracyInputs(string OnnxSha256, string FloatSha256, string DataSha256, string CalibrationDataSha256, int Images,
+    int NumericsVersion);
 
 /// <summary>Top-1 on the macro at one setting.</summary>
 internal sealed record AccuracyPoint(int Rows, RangeKind Range, int Bits, double ImcTop1);
@@ -20,7 +21,8 @@ internal sealed record AccuracyPoint(int Rows, RangeKind Range, int Bits, double
 /// <param name="FloatTop1">Of the float network, by OnnxRuntime.</param>
 /// <param name="DigitalTop1">Of this network with exact sums.</param>
 /// <param name="Points">Rows, then ranges, then bits; those not measured yet are missing.</param>
-internal sealed record NetworkAccuracy(string Network, AccuracyInputs Inputs, double FloatTop1, double DigitalTop1, IReadOnlyList<AccuracyPoint> Points);
+internal sealed record NetworkAccuracy(string Network, AccuracyInputs Inputs, double FloatTop1, double DigitalTop1,
+    IReadOnlyList<AccuracyPoint> Points);
 
 /// <summary>What <c>weights/accuracy.json</c> holds.</summary>
 /// <param name="Networks">By name.</param>
@@ -50,15 +52,18 @@ internal sealed record AccuracyResults(IReadOnlyList<NetworkAccuracy> Networks)
         }
         catch (JsonException e)
         {
-            throw new ImcException($"'{File}' does not hold what 'weights' writes: {e.Message} Restore it from version control, or delete it and measure again.", e);
+            throw new ImcException($"'{File}' does not hold what 'weights' writes: "
+                + $"{e.Message} Restore it from version control, or delete it and measure again.", e);
         }
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
 
-    public NetworkAccuracy? Find(string network, AccuracyInputs inputs) => Networks.FirstOrDefault(each => each.Network == network && each.Inputs == inputs);
+    public NetworkAccuracy? Find(string network, AccuracyInputs inputs) =>
+        Networks.FirstOrDefault(each => each.Network == network && each.Inputs == inputs);
 
     /// <summary>The same with one network's accuracies in place of those it had.</summary>
     public AccuracyResults With(NetworkAccuracy network) =>
-        new([.. Networks.Where(each => each.Network != network.Network).Append(network).OrderBy(each => each.Network, StringComparer.Ordinal)]);
+        new([.. Networks.Where(each => each.Network != network.Network).Append(network)
+            .OrderBy(each => each.Network, StringComparer.Ordinal)]);
 }

@@ -20,7 +20,8 @@ internal static class AccuracyTable
     {
         var text = new StringBuilder();
         AppendExact(text, results);
-        text.Append(CultureInfo.InvariantCulture, $"\nOn the macro (uniform ADC, {AccuracyGrid.MappingWord}, ideal die; calibrated ranges from {AccuracyGrid.CalibrationImages} training images):\n");
+        text.Append(CultureInfo.InvariantCulture, $"\nOn the macro (uniform ADC, {AccuracyGrid.MappingWord}, ideal die; "
+            + $"calibrated ranges from {AccuracyGrid.CalibrationImages} training images):\n");
         AppendMacro(text, results);
         return text.Append('\n').ToString();
     }
@@ -29,7 +30,8 @@ internal static class AccuracyTable
     {
         text.Append("\n\n| network | test images | float32, by OnnxRuntime | digital, exact sums |\n|---|---:|---:|---:|\n");
         foreach (var network in results.Networks)
-            text.Append(CultureInfo.InvariantCulture, $"| {network.Network} | {network.Inputs.Images:N0} | {network.FloatTop1:P2} | {network.DigitalTop1:P2} |\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"| {network.Network} | {network.Inputs.Images:N0} | {network.FloatTop1:P2} | {network.DigitalTop1:P2} |\n");
     }
 
     private static void AppendMacro(StringBuilder text, AccuracyResults results)
@@ -39,7 +41,8 @@ internal static class AccuracyTable
         foreach (var network in results.Networks)
             foreach (var line in network.Points.GroupBy(point => (point.Rows, point.Range)))
             {
-                text.Append(CultureInfo.InvariantCulture, $"| {network.Network} | {line.Key.Rows} | {line.Key.Range.ToString().ToLowerInvariant()} |");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"| {network.Network} | {line.Key.Rows} | {line.Key.Range.ToString().ToLowerInvariant()} |");
                 foreach (int bits in AccuracyGrid.Bits)
                     text.Append(CultureInfo.InvariantCulture, $" {line.FirstOrDefault(point => point.Bits == bits)?.ImcTop1:P2} |");
                 text.Append('\n');

@@ -7,7 +7,8 @@ namespace ImcEngine.Perf.Weights;
 /// <summary>
 /// <c>weights</c>: accuracies of the networks that ship, into <c>weights/accuracy.json</c> and from there into <c>weights/README.md</c>.
 /// What the file holds already of the same networks and images is not measured again, so an interrupted command goes on where it was.
-/// <c>--data TEST --calibration-data TRAIN</c>; <c>--networks NAME,...</c> (all), <c>--images N</c> (all), <c>--threads N</c> (all). Without options it writes the table alone.
+/// <c>--data TEST --calibration-data TRAIN</c>; <c>--networks NAME,...</c> (all), <c>--images N</c> (all), <c>--threads N</c> (all).
+/// Without options it writes the table alone.
 /// </summary>
 internal static class WeightsCommand
 {
@@ -29,13 +30,16 @@ internal static class WeightsCommand
         {
             var inputs = InputsOf(name, data);
             var network = NetworkImporter.Import(AccuracyResults.OnnxFileOf(name)).Network;
-            var accuracy = results.Find(name, inputs) ?? new(name, inputs, KnownFloat(results, inputs) ?? measurement.Float(), measurement.Digital(network), []);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: float {accuracy.FloatTop1:P2}, digital {accuracy.DigitalTop1:P2}"));
+            var accuracy = results.Find(name, inputs)
+                ?? new(name, inputs, KnownFloat(results, inputs) ?? measurement.Float(), measurement.Digital(network), []);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{name}: float {accuracy.FloatTop1:P2}, digital {accuracy.DigitalTop1:P2}"));
             Publish(results = results.With(accuracy));
             foreach (int rows in AccuracyGrid.Rows.Where(rows => !AccuracyGrid.IsDone(accuracy, rows)))
             {
                 var points = measurement.Points(network, rows).Select(Printed);
-                accuracy = accuracy with { Points = [.. accuracy.Points.Where(point => point.Rows != rows).Concat(points).OrderBy(point => point.Rows)] };
+                accuracy = accuracy
+                    with { Points = [.. accuracy.Points.Where(point => point.Rows != rows).Concat(points).OrderBy(point => point.Rows)] };
                 Publish(results = results.With(accuracy));
             }
         }
@@ -43,13 +47,15 @@ internal static class WeightsCommand
 
     private static AccuracyPoint Printed(AccuracyPoint point)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {point.Rows} rows, {point.Range.ToString().ToLowerInvariant()}, {point.Bits} bits: {point.ImcTop1:P2}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"  {point.Rows} rows, {point.Range.ToString().ToLowerInvariant()}, {point.Bits} bits: {point.ImcTop1:P2}"));
         return point;
     }
 
     /// <summary>All networks share the float one: it is measured once for the same images.</summary>
     private static double? KnownFloat(AccuracyResults results, AccuracyInputs inputs) =>
-        results.Networks.FirstOrDefault(each => (each.Inputs.FloatSha256, each.Inputs.DataSha256) == (inputs.FloatSha256, inputs.DataSha256))?.FloatTop1;
+        results.Networks.FirstOrDefault(
+            each => (each.Inputs.FloatSha256, each.Inputs.DataSha256) == (inputs.FloatSha256, inputs.DataSha256))?.FloatTop1;
 
     private static AccuracyInputs InputsOf(string network, AccuracyData data) => new(
         FileHash.Sha256(AccuracyResults.OnnxFileOf(network)), FileHash.Sha256(AccuracyResults.OnnxFileOf(AccuracyResults.Float)),
@@ -67,11 +73,13 @@ internal static class WeightsCommand
     }
 
     /// <summary>Where there is no file, nothing has been measured.</summary>
-    private static AccuracyResults Load() => File.Exists(AccuracyResults.File) ? AccuracyResults.Parse(File.ReadAllText(AccuracyResults.File)) : new([]);
+    private static AccuracyResults Load() =>
+        File.Exists(AccuracyResults.File) ? AccuracyResults.Parse(File.ReadAllText(AccuracyResults.File)) : new([]);
 
     private static void Publish(AccuracyResults results)
     {
         AtomicFile.Write(AccuracyResults.File, results.ToJson());
-        AtomicFile.Write(AccuracyTable.Readme, AccuracyTable.InsertInto(File.ReadAllText(AccuracyTable.Readme).ReplaceLineEndings("\n"), results));
+        AtomicFile.Write(AccuracyTable.Readme,
+            AccuracyTable.InsertInto(File.ReadAllText(AccuracyTable.Readme).ReplaceLineEndings("\n"), results));
     }
 }

@@ -26,10 +26,12 @@ internal sealed record WeightsOptions(string? Data, string? CalibrationData, str
                 _ => throw new ImcException($"weights: found '{option}'; allowed are {Allowed}."),
             };
         if (args.Length > 0 && (options.Data is null || options.CalibrationData is null))
-            throw new ImcException($"weights: {(options.Data is null ? "--data" : "--calibration-data")} is missing; measuring takes {Allowed}. Give none of them to write the table of what was measured before.");
+            throw new ImcException($"weights: {(options.Data is null ? "--data" : "--calibration-data")} is missing; "
+                + $"measuring takes {Allowed}. Give none of them to write the table of what was measured before.");
         return options;
     }
 
-    private static int Positive(string option, string given) => int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0
+    private static int Positive(string option, string given) =>
+        int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0
         ? number : throw new ImcException($"weights: {option} is '{given}'; it must be an integer of at least 1.");
 }

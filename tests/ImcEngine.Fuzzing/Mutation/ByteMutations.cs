@@ -10,7 +10,8 @@ internal static class ByteMutations
 
     private static readonly long[] Numbers =
     [
-        0, 1, -1, 2, 7, 8, 15, 16, 32, 64, 100, 127, 128, 255, 256, 511, 512, 1024, 3073, 32767, 32768, 65535, 65536, 1 << 20, int.MaxValue, int.MinValue,
+        0, 1, -1, 2, 7, 8, 15, 16, 32, 64, 100, 127, 128, 255, 256, 511, 512, 1024, 3073, 32767, 32768, 65535, 65536, 1 << 20, int.MaxValue,
+        int.MinValue,
         (long)int.MaxValue + 1, uint.MaxValue, 1L << 32, 1L << 40, long.MaxValue, long.MinValue,
     ];
 
@@ -30,7 +31,8 @@ internal static class ByteMutations
 
     private static void Once(CaseRandom random, List<byte> bytes, byte[] other)
     {
-        int at = random.Between(0, Math.Max(0, bytes.Count - 1)), length = Math.Min(random.Between(1, random.OneOf(2, 8, LongestBlock)), bytes.Count - at);
+        int at = random.Between(0, Math.Max(0, bytes.Count - 1)),
+            length = Math.Min(random.Between(1, random.OneOf(2, 8, LongestBlock)), bytes.Count - at);
         switch (random.Between(0, 9))
         {
             case 0 when bytes.Count > 0:

@@ -30,7 +30,8 @@ internal static class CsvMutations
                 lines.Insert(random.Between(0, lines.Count), lines[at]);
                 return;
             case 2:
-                lines.Insert(at, random.OneOf("", "# note", ",", " ", "s,mean,sigma", "s,P(0),P(1)", "s,P(code=0;level=-1),P(code=1;level=1)", TextMutations.Text(random)));
+                lines.Insert(at, random.OneOf("", "# note", ",", " ", "s,mean,sigma", "s,P(0),P(1)",
+                    "s,P(code=0;level=-1),P(code=1;level=1)", TextMutations.Text(random)));
                 return;
             case 3:
                 fields.RemoveAt(field);

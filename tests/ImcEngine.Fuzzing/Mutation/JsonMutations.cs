@@ -12,7 +12,8 @@ internal sealed class JsonMutations(IReadOnlyList<string> seeds, IEnumerable<str
     private const int MostRounds = 5, DeepestNesting = 3000;
 
     private readonly string[][] _seeds = [.. seeds.Select(seed => Tokens(seed).ToArray())];
-    private readonly string[] _words = [.. seeds.SelectMany(Tokens).Concat(words.Select(Quoted)).Where(token => token[0] == '"').Distinct()];
+    private readonly string[] _words =
+        [.. seeds.SelectMany(Tokens).Concat(words.Select(Quoted)).Where(token => token[0] == '"').Distinct()];
 
     public byte[] Make(CaseRandom random)
     {
@@ -41,7 +42,8 @@ internal sealed class JsonMutations(IReadOnlyList<string> seeds, IEnumerable<str
             }
             else if (!"{}[],:".Contains(json[at], StringComparison.Ordinal))
             {
-                while (end < json.Length && !char.IsWhiteSpace(json[end]) && !"{}[],:\"".Contains(json[end], StringComparison.Ordinal)) end++;
+                while (end < json.Length && !char.IsWhiteSpace(json[end]) && !"{}[],:\"".Contains(json[end], StringComparison.Ordinal))
+                    end++;
             }
             end = Math.Min(end, json.Length);
             yield return json[at..end];
@@ -149,7 +151,8 @@ internal sealed class JsonMutations(IReadOnlyList<string> seeds, IEnumerable<str
     private void Rename(CaseRandom random, List<string> tokens)
     {
         int[] names = [.. Enumerable.Range(0, Math.Max(0, tokens.Count - 1)).Where(i => tokens[i + 1] == ":")];
-        if (names.Length > 0) tokens[random.OneOf<int>(names)] = random.OneIn(3) ? Quoted(TextMutations.Text(random)) : random.OneOf<string>(_words);
+        if (names.Length > 0)
+            tokens[random.OneOf<int>(names)] = random.OneIn(3) ? Quoted(TextMutations.Text(random)) : random.OneOf<string>(_words);
     }
 
     /// <summary>As JSON; a lone surrogate as the escape that a user would write.</summary>

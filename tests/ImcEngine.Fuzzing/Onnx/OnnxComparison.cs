@@ -12,8 +12,9 @@ namespace ImcEngine.Fuzzing.Onnx;
 /// <code>
 /// |engine - OnnxRuntime| &lt;= 1e-4 * largest |OnnxRuntime| + 8 * unsteadiness
 /// </code>
-/// Unsteadiness is looked at only where the first term is passed: how far the logit moves when every tensor on the way is moved by a rounding error or so, and
-/// when OnnxRuntime optimizes the graph. It tells a wrong operator from a value on a quantizer's boundary, or from differences of large numbers.
+/// Unsteadiness is looked at only where the first term is passed: how far the logit moves when every tensor on the way is moved by a
+/// rounding error or so, and when OnnxRuntime optimizes the graph.
+/// It tells a wrong operator from a value on a quantizer's boundary, or from differences of large numbers.
 /// </summary>
 internal static class OnnxComparison
 {
@@ -24,10 +25,16 @@ internal static class OnnxComparison
     private static readonly TileWorkers Tiles = new(1);
     private static readonly DOrtLoggingFunction NoLog = (_, _, _, _, _, _) => { };
 
-    /// <summary>OnnxRuntime's own lines about models that it refuses go nowhere; of effect only before its first use in a process.</summary>
+    /// <summary>OnnxRuntime's own lines about models that it refuses go nowhere;
+    /// of effect only before its first use in a process.</summary>
     public static void SilenceOnnxRuntime()
     {
-        var options = new EnvironmentCreationOptions { logId = "fuzzing", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, loggingFunction = NoLog };
+        var options = new EnvironmentCreationOptions
+        {
+            logId = "fuzzing",
+            logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            loggingFunction = NoLog,
+        };
         if (!OrtEnv.IsCreated) OrtEnv.CreateInstanceWithOptions(ref options);
     }
 
@@ -39,7 +46,8 @@ internal static class OnnxComparison
         try
         {
             using var reference = new FloatReference(model, threads: 1, graphOptimizations: false);
-            BrokenPropertyException.Require(reference.ImageSize == network.InputShape.Count, "OnnxRuntime takes other images", () => $"{reference.ImageSize} numbers, the engine {network.InputShape}");
+            BrokenPropertyException.Require(reference.ImageSize == network.InputShape.Count, "OnnxRuntime takes other images",
+                () => $"{reference.ImageSize} numbers, the engine {network.InputShape}");
             for (int image = 0; image < Images; image++) Compare(model, mapped, reference, Image(reference.ImageSize, image));
             return true;
         }
@@ -67,26 +75,34 @@ internal static class OnnxComparison
             .Sum(geometry => geometry.WeightCount * (double)geometry.OutputPixels) > MostProducts;
 
     /// <summary>From -2 to 2 in steps of 2^-10, zeros among them.</summary>
-    private static float[] Image(int size, int image) => [.. Enumerable.Range(0, size).Select(i => (((i + (size * image)) * 2654435761u + 12345) >> 20) / 1024f - 2)];
+    private static float[] Image(int size, int image) =>
+        [.. Enumerable.Range(0, size).Select(i => (((i + (size * image)) * 2654435761u + 12345) >> 20) / 1024f - 2)];
 
     private static void Compare(byte[] model, MappedNetwork mapped, FloatReference reference, float[] image)
     {
         float[] expected = reference.RunOne(image)[reference.OutputNames[0]], actual = Run(mapped, image);
-        BrokenPropertyException.Require(expected.Length == actual.Length, "OnnxRuntime gives other logits", () => $"{expected.Length}, the engine {actual.Length}");
+        BrokenPropertyException.Require(expected.Length == actual.Length, "OnnxRuntime gives other logits",
+            () => $"{expected.Length}, the engine {actual.Length}");
         float largest = expected.Where(float.IsFinite).Select(Math.Abs).Append(FloatsUnderflow).Max();
-        if (largest > FloatsOverflow || !Enumerable.Range(0, actual.Length).Any(i => Differs(actual[i], expected[i], Tolerance * largest))) return;
+        if (largest > FloatsOverflow || !Enumerable.Range(0, actual.Length).Any(i => Differs(actual[i], expected[i], Tolerance * largest)))
+            return;
         float[] unsteadiness = Unsteadiness(model, mapped, image, expected);
         for (int i = 0; i < actual.Length; i++)
-            BrokenPropertyException.Require(!Differs(actual[i], expected[i], Tolerance * largest + Margin * unsteadiness[i]), $"differs from OnnxRuntime: {Operators(mapped.Network)}",
-                () => $"logit {i} of {actual.Length}: {actual[i]:R}, OnnxRuntime {expected[i]:R}, largest {largest:R}, unsteady by {unsteadiness[i]:R}");
+            BrokenPropertyException.Require(!Differs(actual[i], expected[i], Tolerance * largest + Margin * unsteadiness[i]),
+                $"differs from OnnxRuntime: {Operators(mapped.Network)}",
+                () => $"logit {i} of {actual.Length}: "
+                    + $"{actual[i]:R}, OnnxRuntime {expected[i]:R}, largest {largest:R}, unsteady by {unsteadiness[i]:R}");
     }
 
     /// <summary>Numbers that are no numbers are alike; an unsteadiness that is none allows all.</summary>
     private static bool Differs(float actual, float expected, float allowed) =>
-        float.IsFinite(actual) && float.IsFinite(expected) ? Math.Abs(actual - expected) > allowed : float.IsFinite(actual) != float.IsFinite(expected) && float.IsFinite(allowed);
+        float.IsFinite(actual) && float.IsFinite(expected) ? Math.Abs(actual - expected) > allowed
+            : float.IsFinite(actual) != float.IsFinite(expected) && float.IsFinite(allowed);
 
     /// <summary>The kinds of nodes, so that equal faults mostly have equal names.</summary>
-    private static string Operators(Network network) => string.Join(' ', network.Nodes.Select(node => node.GetType().Name.Replace("Node", "", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal));
+    private static string Operators(Network network) =>
+        string.Join(' ', network.Nodes.Select(node => node.GetType().Name.Replace("Node", "", StringComparison.Ordinal)).Distinct()
+            .Order(StringComparer.Ordinal));
 
     /// <summary>As the engine runs a network, steps joined where it joins them.</summary>
     private static float[] Run(MappedNetwork mapped, float[] image)
@@ -111,18 +127,22 @@ internal static class OnnxComparison
         return most;
     }
 
-    private static float[] Distances(float[] one, float[] other) => [.. one.Zip(other, (a, b) => float.IsFinite(a) || float.IsFinite(b) ? Math.Abs(a - b) : 0)];
+    private static float[] Distances(float[] one, float[] other) =>
+        [.. one.Zip(other, (a, b) => float.IsFinite(a) || float.IsFinite(b) ? Math.Abs(a - b) : 0)];
 
-    /// <summary>What a layer's products could add up to without cancelling: float sums are off by a rounding of it, whatever they come to.</summary>
+    /// <summary>What a layer's products could add up to without cancelling:
+    /// float sums are off by a rounding of it, whatever they come to.</summary>
     private static float LargestSum(Node node, SteppedImage engine)
     {
         var (weights, factor) = node switch
         {
-            MacroNode macro => (Array.ConvertAll(macro.WeightCodes, code => (float)code), Largest(macro.ResultScale.Select(scale => (float)scale)) * Largest([.. engine.Codes(node.Inputs[0])])),
+            MacroNode macro => (Array.ConvertAll(macro.WeightCodes, code => (float)code),
+                Largest(macro.ResultScale.Select(scale => (float)scale)) * Largest([.. engine.Codes(node.Inputs[0])])),
             DigitalNode digital => (digital.Weights, Largest([.. engine.Floats(node.Inputs[0])])),
             _ => ([], 0f),
         };
-        int outputs = node switch { MacroNode macro => macro.Geometry.OutputChannels, DigitalNode digital => digital.Geometry.OutputChannels, _ => 1 };
+        int outputs = node switch { MacroNode macro => macro.Geometry.OutputChannels,
+            DigitalNode digital => digital.Geometry.OutputChannels, _ => 1 };
         return weights.Length == 0 ? 0 : factor * weights.Chunk(weights.Length / outputs).Max(ofOutput => ofOutput.Sum(Math.Abs));
     }
 
@@ -130,7 +150,8 @@ internal static class OnnxComparison
 
     private static float Largest(IEnumerable<short> codes) => codes.Max(code => Math.Abs((float)code));
 
-    /// <summary>Node by node; sums and products are moved by a little of their tensor's largest number, all other results by a little of themselves.</summary>
+    /// <summary>Node by node; sums and products are moved by a little of their tensor's largest number,
+    /// all other results by a little of themselves.</summary>
     private static float[] RunMoved(MappedNetwork mapped, float[] image, Random? random)
     {
         var network = mapped.Network;
@@ -143,9 +164,11 @@ internal static class OnnxComparison
             engine.Run(n);
             if (random is null || network.Tensors[node.Result].IsCodes) continue;
             var result = engine.Floats(node.Result);
-            if (node is DigitalNode or MacroNode or ChannelAffineNode or GlobalAverageNode or BinaryNode { Kind: BinaryKind.Add or BinaryKind.Sub })
+            if (node is DigitalNode or MacroNode or ChannelAffineNode or GlobalAverageNode
+                or BinaryNode { Kind: BinaryKind.Add or BinaryKind.Sub })
                 foreach (float each in result) least = Math.Max(least, Math.Abs(each));
-            for (int i = 0; i < result.Length; i++) result[i] += Rounding * (random.NextSingle() * 2 - 1) * Math.Max(Math.Abs(result[i]), least);
+            for (int i = 0; i < result.Length; i++)
+                result[i] += Rounding * (random.NextSingle() * 2 - 1) * Math.Max(Math.Abs(result[i]), least);
         }
         return engine.Floats(network.OutputTensor).ToArray();
     }

@@ -19,7 +19,8 @@ internal sealed partial class OnnxGenerator
                 string condition = _graph.Node(_opset < 12 ? "Less" : "GreaterOrEqual", [x.Name, _graph.Float(Fresh("k"), 0)], Fresh("t"));
                 float scale = Positive();
                 string plus = _graph.Float(Fresh("k"), scale), minus = _graph.Float(Fresh("k"), -scale);
-                return x with { Name = _graph.Node("Where", _opset < 12 ? [condition, minus, plus] : [condition, plus, minus], Fresh("t")) };
+                return x
+                    with { Name = _graph.Node("Where", _opset < 12 ? [condition, minus, plus] : [condition, plus, minus], Fresh("t")) };
             default:
                 return QuantizeDequantize(_random.OneIn(2) ? Unary("Relu", x) : _random.OneIn(3) ? Clip(x) : x);
         }
@@ -28,16 +29,20 @@ internal sealed partial class OnnxGenerator
     private Flow QuantizeDequantize(Flow x)
     {
         var type = CodeType();
-        string zero = _graph.Codes(Fresh("k"), [], [_random.OneIn(5) ? _random.Between(0, 7) : 0], type), step = _graph.Float(Fresh("k"), Positive());
+        string zero = _graph.Codes(Fresh("k"), [], [_random.OneIn(5) ? _random.Between(0, 7) : 0], type),
+            step = _graph.Float(Fresh("k"), Positive());
         string codes = _graph.Node("QuantizeLinear", [x.Name, step, zero], Fresh("t"));
         if (_opset >= 12 && _random.OneIn(4) && type is OnnxDataType.UInt8 or OnnxDataType.Int8)
-            codes = _graph.Node("Clip", [codes, _graph.Codes(Fresh("k"), [], [_random.Between(0, 2)], type), _graph.Codes(Fresh("k"), [], [_random.Between(3, 15)], type)], Fresh("t"));
+            codes = _graph.Node("Clip", [codes, _graph.Codes(Fresh("k"), [], [_random.Between(0, 2)], type),
+                _graph.Codes(Fresh("k"), [], [_random.Between(3, 15)], type)], Fresh("t"));
         string floats = _graph.Node("DequantizeLinear", [codes, step, zero], Fresh("t"));
-        if (_random.OneIn(6)) _graph.Metadata($"imc.encoding.{floats}", _random.OneOf("unipolar:8", "unipolar:4", "twos-complement:8", "bipolar:2"));
+        if (_random.OneIn(6))
+            _graph.Metadata($"imc.encoding.{floats}", _random.OneOf("unipolar:8", "unipolar:4", "twos-complement:8", "bipolar:2"));
         return x with { Name = floats };
     }
 
-    private OnnxDataType CodeType() => _opset >= 21 && _random.OneIn(2) ? _random.OneOf(OnnxDataType.UInt4, OnnxDataType.Int4) : _random.OneOf(OnnxDataType.UInt8, OnnxDataType.Int8);
+    private OnnxDataType CodeType() => _opset >= 21 && _random.OneIn(2) ? _random.OneOf(OnnxDataType.UInt4, OnnxDataType.Int4)
+        : _random.OneOf(OnnxDataType.UInt8, OnnxDataType.Int8);
 
     /// <summary>Floats, codes behind DequantizeLinear, or signs.</summary>
     private string Weights(long[] dims, int outputAxis)
@@ -49,15 +54,19 @@ internal sealed partial class OnnxGenerator
             case 0:
                 return Constant(dims, Numbers(count));
             case 1:
-                string signs = _graph.Node("Sign", [_graph.Floats(name, dims, [.. Numbers(count).Select(x => x == 0 ? 1 : x)])], Fresh("w"));
+                string signs = _graph.Node("Sign", [_graph.Floats(name, dims, [.. Numbers(count).Select(x => x == 0 ? 1 : x)])],
+                    Fresh("w"));
                 return _random.OneIn(2) ? signs : _graph.Node("Mul", [signs, _graph.Float(Fresh("k"), Positive())], Fresh("w"));
             default:
                 var type = CodeType();
                 var (least, most) = TensorEncoder.RangeOf(type);
-                string codes = _graph.Codes(name, dims, [.. Enumerable.Range(0, count).Select(_ => _random.Between((int)Math.Max(least, -8), (int)Math.Min(most, 8)))], type);
+                string codes = _graph.Codes(name, dims,
+                    [.. Enumerable.Range(0, count).Select(_ => _random.Between((int)Math.Max(least, -8), (int)Math.Min(most, 8)))], type);
                 bool perOutput = _opset >= 13 && _random.OneIn(2);
-                string steps = perOutput ? _graph.Floats(Fresh("k"), [dims[outputAxis]], [.. Enumerable.Range(0, (int)dims[outputAxis]).Select(_ => Positive())]) : _graph.Float(Fresh("k"), Positive());
-                return perOutput ? _graph.Node("DequantizeLinear", [codes, steps], Fresh("w"), Attribute("axis", (long)outputAxis)) : _graph.Node("DequantizeLinear", [codes, steps], Fresh("w"));
+                string steps = perOutput ? _graph.Floats(Fresh("k"), [dims[outputAxis]],
+                    [.. Enumerable.Range(0, (int)dims[outputAxis]).Select(_ => Positive())]) : _graph.Float(Fresh("k"), Positive());
+                return perOutput ? _graph.Node("DequantizeLinear", [codes, steps], Fresh("w"), Attribute("axis", (long)outputAxis))
+                    : _graph.Node("DequantizeLinear", [codes, steps], Fresh("w"));
         }
     }
 
@@ -101,14 +110,17 @@ internal sealed partial class OnnxGenerator
         return new(_graph.Node(@operator, [x.Name], Fresh("t"), [.. attributes]), x.Shape[0], height, width);
     }
 
-    /// <summary>Strides, pads and dilations with the size that they make. Of ceil mode, the size may be off by one where a window would begin in the padding.</summary>
+    /// <summary>Strides, pads and dilations with the size that they make.
+    /// Of ceil mode, the size may be off by one where a window would begin in the padding.</summary>
     private (List<OnnxAttribute> Attributes, int Height, int Width) Window(Flow x, int kernelY, int kernelX, bool ceil)
     {
-        int strideY = _random.Between(1, 3), strideX = _random.OneIn(3) ? _random.Between(1, 5) : strideY, dilation = _random.OneIn(5) ? 2 : 1;
+        int strideY = _random.Between(1, 3), strideX = _random.OneIn(3) ? _random.Between(1, 5) : strideY,
+            dilation = _random.OneIn(5) ? 2 : 1;
         List<OnnxAttribute> attributes = _random.OneIn(5) && strideY == 1 && strideX == 1 ? [] : [Attribute("strides", [strideY, strideX])];
         if (dilation > 1) attributes.Add(Attribute("dilations", [dilation, dilation]));
         int reachY = ((kernelY - 1) * dilation) + 1, reachX = ((kernelX - 1) * dilation) + 1;
-        int Size(int size, int pads, int reach, int stride) => size + pads < reach ? 0 : ((size + pads - reach + (ceil ? stride - 1 : 0)) / stride) + 1;
+        int Size(int size, int pads, int reach, int stride) =>
+            size + pads < reach ? 0 : ((size + pads - reach + (ceil ? stride - 1 : 0)) / stride) + 1;
         switch (_random.Between(0, 5))
         {
             case 0:
@@ -118,18 +130,22 @@ internal sealed partial class OnnxGenerator
                 if (_random.OneIn(2)) attributes.Add(Attribute("auto_pad", "VALID"));
                 return (attributes, Size(x.Shape[1], 0, reachY, strideY), Size(x.Shape[2], 0, reachX, strideX));
             default:
-                int[] pads = [_random.Between(0, reachY - 1), _random.Between(0, reachX - 1), _random.Between(0, reachY - 1), _random.Between(0, reachX - 1)];
+                int[] pads = [_random.Between(0, reachY - 1), _random.Between(0, reachX - 1), _random.Between(0, reachY - 1),
+                    _random.Between(0, reachX - 1)];
                 attributes.Add(Attribute("pads", [.. pads.Select(pad => (long)pad)]));
-                return (attributes, Size(x.Shape[1], pads[0] + pads[2], reachY, strideY), Size(x.Shape[2], pads[1] + pads[3], reachX, strideX));
+                return (attributes, Size(x.Shape[1], pads[0] + pads[2], reachY, strideY),
+                    Size(x.Shape[2], pads[1] + pads[3], reachX, strideX));
         }
     }
 
     private Flow BatchNorm(Flow x)
     {
         int channels = x.Shape[0];
-        string Parameter(Func<float> number) => _graph.Floats(Fresh("k"), [channels], [.. Enumerable.Range(0, channels).Select(_ => number())]);
+        string Parameter(Func<float> number) =>
+            _graph.Floats(Fresh("k"), [channels], [.. Enumerable.Range(0, channels).Select(_ => number())]);
         string[] inputs = [x.Name, Parameter(Number), Parameter(Number), Parameter(Number), Parameter(Positive)];
-        return x with { Name = _random.OneIn(2) ? _graph.Node("BatchNormalization", inputs, Fresh("t")) : _graph.Node("BatchNormalization", inputs, Fresh("t"), Attribute("epsilon", Positive())) };
+        return x with { Name = _random.OneIn(2) ? _graph.Node("BatchNormalization", inputs, Fresh("t"))
+            : _graph.Node("BatchNormalization", inputs, Fresh("t"), Attribute("epsilon", Positive())) };
     }
 
     private Flow Mean(Flow x)
@@ -138,7 +154,8 @@ internal sealed partial class OnnxGenerator
         bool keeps = _random.OneIn(2);
         long[] axes = _random.OneIn(2) ? [2, 3] : [-1, -2];
         var keep = Attribute("keepdims", keeps ? 1L : 0L);
-        string mean = _opset < 18 ? _graph.Node("ReduceMean", [x.Name], Fresh("t"), Attribute("axes", axes), keep) : _graph.Node("ReduceMean", [x.Name, Longs(axes)], Fresh("t"), keep);
+        string mean = _opset < 18 ? _graph.Node("ReduceMean", [x.Name], Fresh("t"), Attribute("axes", axes), keep)
+            : _graph.Node("ReduceMean", [x.Name, Longs(axes)], Fresh("t"), keep);
         return keeps ? new(mean, x.Shape[0], 1, 1) : new(mean, x.Shape[0]);
     }
 
@@ -147,7 +164,8 @@ internal sealed partial class OnnxGenerator
         long[] pads = [.. Enumerable.Range(0, 4).Select(_ => (long)_random.Between(0, 2))];
         string amounts = Longs(0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]);
         string[] inputs = _random.OneIn(2) ? [x.Name, amounts] : [x.Name, amounts, _graph.Float(Fresh("k"), Number())];
-        return new(_graph.Node("Pad", inputs, Fresh("t")), x.Shape[0], x.Shape[1] + (int)(pads[0] + pads[2]), x.Shape[2] + (int)(pads[1] + pads[3]));
+        return new(_graph.Node("Pad", inputs, Fresh("t")), x.Shape[0], x.Shape[1] + (int)(pads[0] + pads[2]),
+            x.Shape[2] + (int)(pads[1] + pads[3]));
     }
 
     private Flow Flatten(Flow x) => new(_graph.Node("Flatten", [x.Name], Fresh("t")), x.Count);
@@ -175,13 +193,16 @@ internal sealed partial class OnnxGenerator
         bool squeezes = at <= x.Shape.Length && x.Shape[at - 1] == 1 && x.Shape.Length > 1;
         string @operator = squeezes ? "Squeeze" : "Unsqueeze";
         int[] shape = squeezes ? [.. x.Shape[..(at - 1)], .. x.Shape[at..]] : [.. x.Shape[..(at - 1)], 1, .. x.Shape[(at - 1)..]];
-        return new(_opset < 13 ? _graph.Node(@operator, [x.Name], Fresh("t"), Attribute("axes", [at])) : _graph.Node(@operator, [x.Name, Longs(at)], Fresh("t")), shape);
+        return new(_opset < 13 ? _graph.Node(@operator, [x.Name], Fresh("t"), Attribute("axes", [at]))
+            : _graph.Node(@operator, [x.Name, Longs(at)], Fresh("t")), shape);
     }
 
     private Flow Concat(Flow x)
     {
         int axis = _random.Between(1, x.Shape.Length);
-        var others = _flows.Where(flow => flow.Shape.Length == x.Shape.Length && flow.Shape.Where((size, i) => i != axis - 1 && size != x.Shape[i]).FirstOrDefault() == 0).ToList();
+        var others =
+            _flows.Where(flow => flow.Shape.Length == x.Shape.Length
+                && flow.Shape.Where((size, i) => i != axis - 1 && size != x.Shape[i]).FirstOrDefault() == 0).ToList();
         var other = others.Count == 0 ? x : _random.OneOf<Flow>([.. others]);
         int[] shape = [.. x.Shape];
         shape[axis - 1] += other.Shape[axis - 1];

@@ -5,8 +5,9 @@ using static ImcEngine.Importer.Onnx.OnnxBuilder;
 namespace ImcEngine.Fuzzing.Onnx;
 
 /// <summary>
-/// Small sound graphs of every supported operator: shapes, attributes, opsets, constants and quantization patterns are drawn. Sizes are such that a graph runs
-/// in well under a millisecond. Part one: the walk, and operators that keep the shape; <c>OnnxGenerator.Layers.cs</c> has layers, pools and what moves elements.
+/// Small sound graphs of every supported operator: shapes, attributes, opsets, constants and quantization patterns are drawn. Sizes are
+/// such that a graph runs in well under a millisecond. Part one: the walk, and operators that keep the shape;
+/// <c>OnnxGenerator.Layers.cs</c> has layers, pools and what moves elements.
 /// </summary>
 internal sealed partial class OnnxGenerator
 {
@@ -50,7 +51,8 @@ internal sealed partial class OnnxGenerator
         if (_flows.Count == 1) _flows.Add(Unary("Relu", _flows[0]));
         if (_random.OneIn(6)) Preprocessing(shape.Length == 3 ? shape[0] : 3);
         var model = _graph.Build();
-        model.Graph!.Outputs.Add(new() { Name = _flows[^1].Name, Type = new() { Tensor = new() { ElementType = (int)OnnxDataType.Float } } });
+        model.Graph!.Outputs.Add(new() { Name = _flows[^1].Name,
+            Type = new() { Tensor = new() { ElementType = (int)OnnxDataType.Float } } });
         return model;
     }
 
@@ -112,7 +114,8 @@ internal sealed partial class OnnxGenerator
     }
 
     private string Longs(params long[] elements) => _random.OneIn(5)
-        ? _graph.Node("Constant", [], Fresh("k"), _opset >= 12 && _random.OneIn(2) ? Attribute("value_ints", elements) : Attribute("value", TensorEncoder.Integers("", [elements.Length], elements)))
+        ? _graph.Node("Constant", [], Fresh("k"), _opset >= 12 && _random.OneIn(2) ? Attribute("value_ints", elements)
+            : Attribute("value", TensorEncoder.Integers("", [elements.Length], elements)))
         : _graph.Longs(Fresh("k"), elements);
 
     /// <summary>A shape that broadcasts to the flow's.</summary>
@@ -126,7 +129,8 @@ internal sealed partial class OnnxGenerator
 
     private Flow Binary(Flow x)
     {
-        string other = _flows.Where(flow => flow.Shape.SequenceEqual(x.Shape)).ToList() is { Count: > 1 } alike && _random.OneIn(2) ? _random.OneOf<Flow>([.. alike]).Name : Broadcast(x);
+        string other = _flows.Where(flow => flow.Shape.SequenceEqual(x.Shape)).ToList() is { Count: > 1 } alike && _random.OneIn(2)
+            ? _random.OneOf<Flow>([.. alike]).Name : Broadcast(x);
         string[] inputs = _random.OneIn(3) ? [other, x.Name] : [x.Name, other];
         return x with { Name = _graph.Node(_random.OneOf("Add", "Add", "Sub", "Mul"), inputs, Fresh("t")) };
     }
@@ -135,7 +139,8 @@ internal sealed partial class OnnxGenerator
 
     private Flow Clip(Flow x)
     {
-        string low = _random.OneIn(4) ? "" : _graph.Float(Fresh("k"), -Positive()), high = _random.OneIn(4) ? "" : _graph.Float(Fresh("k"), Positive());
+        string low = _random.OneIn(4) ? "" : _graph.Float(Fresh("k"), -Positive()), high = _random.OneIn(4) ? ""
+            : _graph.Float(Fresh("k"), Positive());
         return x with { Name = _graph.Node("Clip", [x.Name, low, high], Fresh("t")) };
     }
 
@@ -157,17 +162,21 @@ internal sealed partial class OnnxGenerator
     private Flow PRelu(Flow x)
     {
         long[] dims = _random.OneIn(2) ? [] : [x.Shape[0], .. x.Shape[1..].Select(_ => 1L)];
-        return x with { Name = _graph.Node("PRelu", [x.Name, Constant(dims, Numbers((int)dims.Aggregate(1L, (product, size) => product * size)))], Fresh("t")) };
+        return x with { Name = _graph.Node("PRelu",
+            [x.Name, Constant(dims, Numbers((int)dims.Aggregate(1L, (product, size) => product * size)))], Fresh("t")) };
     }
 
     private Flow Softmax(Flow x) => x with
     {
-        Name = _opset < 13 && x.Shape.Length > 1 ? _graph.Node("Relu", [x.Name], Fresh("t")) : _graph.Node("Softmax", [x.Name], Fresh("t"), Attribute("axis", _random.OneOf(-1L, x.Shape.Length))),
+        Name = _opset < 13 && x.Shape.Length > 1 ? _graph.Node("Relu", [x.Name], Fresh("t"))
+            : _graph.Node("Softmax", [x.Name], Fresh("t"), Attribute("axis", _random.OneOf(-1L, x.Shape.Length))),
     };
 
     private void Preprocessing(int channels)
     {
-        string Text(Func<float> number) => string.Join(',', Enumerable.Range(0, channels).Select(_ => number().ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        string Text(Func<float> number) =>
+            string.Join(',',
+                Enumerable.Range(0, channels).Select(_ => number().ToString(System.Globalization.CultureInfo.InvariantCulture)));
         _graph.Metadata(ModelMetadata.Mean, Text(Number));
         _graph.Metadata(ModelMetadata.Std, Text(Positive));
         if (_random.OneIn(2)) _graph.Metadata(ModelMetadata.Layout, "RGB");

@@ -5,35 +5,44 @@ using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Fuzzing.Onnx;
 
-/// <summary>Changes of a model that leave it a message of ONNX: nodes, attributes, wiring, types, dimensions, constants, versions, metadata.</summary>
+/// <summary>Changes of a model that leave it a message of ONNX:
+/// nodes, attributes, wiring, types, dimensions, constants, versions, metadata.</summary>
 internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
 {
     private static readonly string[] Operators =
     [
-        "Add", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "Constant", "Conv", "DequantizeLinear", "Div", "Dropout", "Equal", "Flatten", "Gather", "Gemm",
-        "GlobalAveragePool", "Greater", "GreaterOrEqual", "Identity", "Less", "LessOrEqual", "MatMul", "MaxPool", "Mul", "Not", "PRelu", "Pad", "QuantizeLinear", "ReduceMean",
+        "Add", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "Constant", "Conv", "DequantizeLinear", "Div", "Dropout",
+        "Equal", "Flatten", "Gather", "Gemm",
+        "GlobalAveragePool", "Greater", "GreaterOrEqual", "Identity", "Less", "LessOrEqual", "MatMul", "MaxPool", "Mul", "Not", "PRelu",
+        "Pad", "QuantizeLinear", "ReduceMean",
         "Relu", "Reshape", "Shape", "Sign", "Softmax", "Squeeze", "Sub", "Transpose", "Unsqueeze", "Where", "Loop", "", "relu",
     ];
 
     private static readonly string[] Attributes =
     [
-        "auto_pad", "axes", "axis", "ceil_mode", "count_include_pad", "dilations", "epsilon", "group", "keepdims", "kernel_shape", "mode", "pads", "strides", "to", "transA",
-        "transB", "alpha", "beta", "value", "value_float", "value_int", "value_ints", "start", "end", "perm", "allowzero", "block_size", "output_dtype", "storage_order",
+        "auto_pad", "axes", "axis", "ceil_mode", "count_include_pad", "dilations", "epsilon", "group", "keepdims", "kernel_shape", "mode",
+        "pads", "strides", "to", "transA",
+        "transB", "alpha", "beta", "value", "value_float", "value_int", "value_ints", "start", "end", "perm", "allowzero", "block_size",
+        "output_dtype", "storage_order",
         "training_mode", "noop_with_empty_axes", "unknown",
     ];
 
-    private static readonly string[] Words = ["SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET", "constant", "edge", "reflect", "", "same_upper"];
+    private static readonly string[] Words = ["SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET", "constant", "edge", "reflect", "",
+        "same_upper"];
 
     private static readonly float[] Floats =
-        [0, -0f, 1, -1, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue, float.Epsilon, 1e-38f, 1e30f, -1e30f, 1e-10f, 0.5f, 1.5f, 2.5f];
+        [0, -0f, 1, -1, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue, float.Epsilon, 1e-38f,
+            1e30f, -1e30f, 1e-10f, 0.5f, 1.5f, 2.5f];
 
     private static readonly int[] Types = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 21, 22, 23, 99, -1];
 
     private static readonly string[] Keys = ["imc.mean", "imc.std", "imc.layout", "imc.float", "imc.encoding.x", "other"];
 
-    private static readonly string[] Entries = ["1,1,1", "0.5", "[1,2,3]", "0,0,0", "NaN", "", "1e400,1,1", "bgr", "RGB", "bipolar:2", "unipolar:4", "unipolar:99", "two", "0.1,0.2,0.3,0.4,0.5,0.6,0.7"];
+    private static readonly string[] Entries = ["1,1,1", "0.5", "[1,2,3]", "0,0,0", "NaN", "", "1e400,1,1", "bgr", "RGB", "bipolar:2",
+        "unipolar:4", "unipolar:99", "two", "0.1,0.2,0.3,0.4,0.5,0.6,0.7"];
 
-    /// <summary>What import does must not grow faster than the file: so many nodes or axes take a moment, or seconds where each looks at all others.</summary>
+    /// <summary>What import does must not grow faster than the file:
+    /// so many nodes or axes take a moment, or seconds where each looks at all others.</summary>
     private const int MostRepeated = 30_000;
 
     private OnnxGraph Graph => model.Graph!;
@@ -67,7 +76,8 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
                 ChangeVersion();
                 break;
             case 17:
-                model.Metadata.Add(new() { Key = random.OneIn(2) ? random.OneOf<string>(Keys) : $"imc.encoding.{AnyTensor()}", Value = random.OneOf<string>(Entries) });
+                model.Metadata.Add(new() { Key = random.OneIn(2) ? random.OneOf<string>(Keys) : $"imc.encoding.{AnyTensor()}",
+                    Value = random.OneOf<string>(Entries) });
                 break;
             case 18 when Graph.Nodes.Count > 0:
                 random.OneOf<OnnxNode>([.. Graph.Nodes]).Name = random.OneOf("", "same", "a\u001b[2J", new string('n', 300), AnyTensor());
@@ -80,7 +90,8 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
 
     private string AnyTensor()
     {
-        string?[] names = [.. Graph.Nodes.SelectMany(node => node.Outputs), .. Graph.Initializers.Select(tensor => tensor.Name), .. Graph.Inputs.Select(input => input.Name)];
+        string?[] names = [.. Graph.Nodes.SelectMany(node => node.Outputs), .. Graph.Initializers.Select(tensor => tensor.Name),
+            .. Graph.Inputs.Select(input => input.Name)];
         return names.Length == 0 ? "x" : random.OneOf<string?>(names) ?? "";
     }
 
@@ -170,7 +181,8 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         switch (random.Between(0, 9))
         {
             case 0 when tensor.Dims.Length > 0:
-                tensor.Dims[random.Between(0, tensor.Dims.Length - 1)] = random.OneIn(2) ? random.Between(-1, 6) : ByteMutations.Number(random);
+                tensor.Dims[random.Between(0, tensor.Dims.Length - 1)] =
+                    random.OneIn(2) ? random.Between(-1, 6) : ByteMutations.Number(random);
                 break;
             case 1:
                 tensor.Dims = random.OneIn(2) ? [.. tensor.Dims, 1] : [.. tensor.Dims.Reverse()];
@@ -185,7 +197,8 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
                 MoveOutside(tensor);
                 break;
             case 5 when tensor is { DataType: (int)OnnxDataType.Float, RawData: { } raw }:
-                tensor.FloatData = [.. raw.Chunk(sizeof(float)).Where(four => four.Length == sizeof(float)).Select(four => BitConverter.ToSingle(four))];
+                tensor.FloatData =
+                    [.. raw.Chunk(sizeof(float)).Where(four => four.Length == sizeof(float)).Select(four => BitConverter.ToSingle(four))];
                 tensor.RawData = null;
                 break;
             default:
@@ -198,7 +211,8 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
     {
         int bits = Enum.IsDefined((OnnxDataType)tensor.DataType) ? TensorData.BitsOf((OnnxDataType)tensor.DataType) : 0;
         if (tensor.RawData is not { Length: > 0 } raw || bits < 8) return;
-        byte[] element = tensor.DataType == (int)OnnxDataType.Float ? BitConverter.GetBytes(random.OneOf<float>(Floats)) : BitConverter.GetBytes(Long());
+        byte[] element = tensor.DataType == (int)OnnxDataType.Float ? BitConverter.GetBytes(random.OneOf<float>(Floats))
+            : BitConverter.GetBytes(Long());
         int at = random.Between(0, (raw.Length / (bits / 8)) - 1) * (bits / 8);
         if (at >= 0) element.AsSpan(0, Math.Min(Math.Min(bits / 8, element.Length), raw.Length - at)).CopyTo(raw.AsSpan(at));
     }
@@ -206,7 +220,8 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
     private void MoveOutside(OnnxTensor tensor)
     {
         tensor.DataLocation = random.Between(0, 2);
-        tensor.ExternalData.Add(new() { Key = random.OneOf("location", "offset", "length"), Value = random.OneOf("weights.bin", "../x", "0", "-1", "9223372036854775807", "") });
+        tensor.ExternalData.Add(new() { Key = random.OneOf("location", "offset", "length"),
+            Value = random.OneOf("weights.bin", "../x", "0", "-1", "9223372036854775807", "") });
     }
 
     private void ChangeInput()
@@ -233,14 +248,16 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
                 sizes.RemoveAt(random.Between(0, sizes.Count - 1));
                 break;
             default:
-                if (sizes is { Count: > 0 }) sizes[random.Between(0, sizes.Count - 1)] = random.OneIn(4) ? new() { Symbol = "n" } : new() { Size = random.OneIn(2) ? random.Between(0, 12) : ByteMutations.Number(random) };
+                if (sizes is { Count: > 0 }) sizes[random.Between(0, sizes.Count - 1)] = random.OneIn(4) ? new() { Symbol = "n" }
+                    : new() { Size = random.OneIn(2) ? random.Between(0, 12) : ByteMutations.Number(random) };
                 break;
         }
     }
 
     private void ChangeOutput()
     {
-        if (Graph.Outputs.Count == 0 || random.OneIn(4)) Graph.Outputs.Add(new() { Name = AnyTensor(), Type = new() { Tensor = new() { ElementType = 1 } } });
+        if (Graph.Outputs.Count == 0 || random.OneIn(4))
+            Graph.Outputs.Add(new() { Name = AnyTensor(), Type = new() { Tensor = new() { ElementType = 1 } } });
         else if (random.OneIn(6)) Graph.Outputs.RemoveAt(0);
         else Graph.Outputs[0].Name = AnyTensor();
     }
@@ -248,16 +265,20 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
     private void ChangeVersion()
     {
         if (random.OneIn(3)) model.IrVersion = random.OneIn(2) ? random.Between(2, 14) : ByteMutations.Number(random);
-        else if (model.OperatorSets.Count == 0 || random.OneIn(5)) model.OperatorSets.Add(new() { Domain = random.OneOf("", "ai.onnx", "ai.onnx.ml", "com.microsoft"), Version = random.Between(1, 27) });
+        else if (model.OperatorSets.Count == 0 || random.OneIn(5))
+            model.OperatorSets.Add(new() { Domain = random.OneOf("", "ai.onnx", "ai.onnx.ml", "com.microsoft"),
+                Version = random.Between(1, 27) });
         else model.OperatorSets[0].Version = random.OneIn(5) ? ByteMutations.Number(random) : random.Between(9, 27);
     }
 
-    /// <summary>Thousands of nodes behind the output, or of axes: of equal names, with outputs that nobody reads, on one tensor or in a chain.</summary>
+    /// <summary>Thousands of nodes behind the output, or of axes:
+    /// of equal names, with outputs that nobody reads, on one tensor or in a chain.</summary>
     public void Lengthen()
     {
         if (Graph.Outputs.Count == 0) return;
         int count = random.Between(MostRepeated / 10, MostRepeated);
-        string last = Graph.Outputs[0].Name ?? "x", @operator = random.OneOf("Relu", "Dropout", "Identity", "Reshape"), name = random.OneOf("", "same");
+        string last = Graph.Outputs[0].Name ?? "x", @operator = random.OneOf("Relu", "Dropout", "Identity", "Reshape"),
+            name = random.OneOf("", "same");
         if (@operator == "Reshape")
         {
             Graph.Initializers.Add(TensorEncoder.Integers("axes", [count], [.. Enumerable.Repeat(1L, count)]));
@@ -269,7 +290,8 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         for (int i = 0; i < count; i++)
         {
             string result = $"long{i}";
-            Graph.Nodes.Add(new() { Operator = @operator, Name = name, Inputs = [last], Outputs = @operator == "Dropout" ? [result, $"mask{i}"] : [result] });
+            Graph.Nodes.Add(new() { Operator = @operator, Name = name, Inputs = [last],
+                Outputs = @operator == "Dropout" ? [result, $"mask{i}"] : [result] });
             if (chained) last = result;
         }
         if (chained) Graph.Outputs[0].Name = last;
@@ -279,7 +301,13 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
     private void Insert()
     {
         string name = $"inserted{Graph.Nodes.Count}";
-        var node = new OnnxNode { Operator = random.OneOf<string>(Operators), Name = name, Inputs = [.. Enumerable.Range(0, random.Between(0, 3)).Select(_ => AnyTensor())], Outputs = [name] };
+        var node = new OnnxNode
+        {
+            Operator = random.OneOf<string>(Operators),
+            Name = name,
+            Inputs = [.. Enumerable.Range(0, random.Between(0, 3)).Select(_ => AnyTensor())],
+            Outputs = [name],
+        };
         if (random.OneIn(2)) node.Attributes.Add(NewAttribute());
         Graph.Nodes.Add(node);
         if (random.OneIn(2) && Graph.Nodes.Count > 1) Rewire(Graph.Nodes[random.Between(0, Graph.Nodes.Count - 2)]);

@@ -7,7 +7,8 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Fuzzing.Onnx;
 
-/// <summary>Networks: sound graphs, changed as messages and as bytes. Of what is accepted, a share is run and compared with OnnxRuntime.</summary>
+/// <summary>Networks: sound graphs, changed as messages and as bytes.
+/// Of what is accepted, a share is run and compared with OnnxRuntime.</summary>
 internal sealed class OnnxTarget : IFuzzTarget
 {
     /// <summary>Of more nodes OnnxRuntime takes minutes to load a model that it would run in milliseconds.</summary>
@@ -41,7 +42,8 @@ internal sealed class OnnxTarget : IFuzzTarget
         return isCompared ? Acceptance.Compared : Acceptance.Accepted;
     }
 
-    /// <summary>What quantization begins with: the float network with its constants computed and batch norms folded still does the same, and has what is sampled.</summary>
+    /// <summary>What quantization begins with: the float network with its constants computed and batch norms folded still does the same,
+    /// and has what is sampled.</summary>
     private static void CompareFolded(byte[] input, OnnxModel model)
     {
         var folded = NetworkImporter.Import(PostTrainingQuantizer.Folded(model)).Network;

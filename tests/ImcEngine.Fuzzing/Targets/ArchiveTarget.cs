@@ -7,8 +7,8 @@ using ImcEngine.Fuzzing.Mutation;
 namespace ImcEngine.Fuzzing.Targets;
 
 /// <summary>
-/// Compressed archives of CIFAR-10's files: damaged in an entry and packed again with right checksums, as an archive, or as a compressed file; entries of every
-/// kind, with extended headers of their own; and archives that are much larger than their file.
+/// Compressed archives of CIFAR-10's files: damaged in an entry and packed again with right checksums, as an archive, or as a compressed
+/// file; entries of every kind, with extended headers of their own; and archives that are much larger than their file.
 /// </summary>
 internal sealed class ArchiveTarget : IFuzzTarget
 {
@@ -16,13 +16,20 @@ internal sealed class ArchiveTarget : IFuzzTarget
     private const string Types = "0000000000\0\0515234678gxLKSVMDNAX";
 
     private static readonly string[] Names =
-        ["cifar-10-batches-bin/test_batch.bin", "cifar-10-batches-bin/data_batch_1.bin", "data_batch_2.bin", "cifar-10-batches-bin/batches.meta.txt", "test_batch.bin", "readme.html", "", "/", "a/b/"];
+        ["cifar-10-batches-bin/test_batch.bin", "cifar-10-batches-bin/data_batch_1.bin", "data_batch_2.bin",
+            "cifar-10-batches-bin/batches.meta.txt", "test_batch.bin", "readme.html", "", "/", "a/b/"];
 
     private static readonly string[] Extended =
-        ["size", "path", "linkpath", "mtime", "GNU.sparse.major", "GNU.sparse.minor", "GNU.sparse.size", "GNU.sparse.realsize", "GNU.sparse.map", "GNU.sparse.name", "uid", "hdrcharset", "comment", ""];
+        ["size", "path", "linkpath", "mtime", "GNU.sparse.major", "GNU.sparse.minor", "GNU.sparse.size", "GNU.sparse.realsize",
+            "GNU.sparse.map", "GNU.sparse.name", "uid", "hdrcharset", "comment", ""];
 
     /// <summary>A names file and a batch of zeros, compressed once.</summary>
-    private static readonly Lazy<byte[][]> Bombs = new(() => [.. new[] { 3, 4 }.Select(name => Compressed(new TarEntry(Names[name], '0', new byte[BombBytes]).ToBytes(), CompressionLevel.Optimal))]);
+    private static readonly Lazy<byte[][]> Bombs =
+        new(
+            () =>
+                [
+                    .. new[] { 3, 4 }.Select(
+                        name => Compressed(new TarEntry(Names[name], '0', new byte[BombBytes]).ToBytes(), CompressionLevel.Optimal))]);
 
     public string Name => "archive";
     public string Extension => ".tar.gz";
@@ -33,10 +40,12 @@ internal sealed class ArchiveTarget : IFuzzTarget
     public byte[] Make(CaseRandom random)
     {
         if (random.OneIn(4000)) return random.OneOf<byte[]>(Bombs.Value);
-        byte[] tar = [.. Enumerable.Range(0, random.Between(0, MostEntries)).SelectMany(_ => Entry(random).ToBytes()), .. new byte[random.OneIn(10) ? 0 : EndBytes]];
+        byte[] tar = [.. Enumerable.Range(0, random.Between(0, MostEntries)).SelectMany(_ => Entry(random).ToBytes()),
+            .. new byte[random.OneIn(10) ? 0 : EndBytes]];
         if (random.OneIn(10)) tar = ByteMutations.Mutate(random, tar, tar);
         byte[] compressed = Compressed(tar, random.OneIn(2) ? CompressionLevel.NoCompression : CompressionLevel.Fastest);
-        return random.OneIn(8) ? ByteMutations.Mutate(random, compressed, tar) : random.OneIn(20) ? [.. compressed, .. compressed] : compressed;
+        return random.OneIn(8) ? ByteMutations.Mutate(random, compressed, tar) : random.OneIn(20) ? [.. compressed, .. compressed]
+            : compressed;
     }
 
     public Acceptance Run(byte[] input, bool thorough)
@@ -65,8 +74,10 @@ internal sealed class ArchiveTarget : IFuzzTarget
     {
         char type = Types[random.Between(0, Types.Length - 1)];
         string name = random.OneIn(3) ? random.OneOf<string>(Names) : Names[random.Between(0, 1)];
-        byte[] contents = type is 'x' or 'g' ? ExtendedHeader(random) : type is 'L' or 'K' ? TextMutations.Encode(random.OneOf<string>(Names) + "\0")
-            : name.EndsWith(".txt", StringComparison.Ordinal) ? Encoding.UTF8.GetBytes(string.Join('\n', CifarFormat.Cifar10ClassNames)) : RecordsTarget.Records(random);
+        byte[] contents = type is 'x' or 'g' ? ExtendedHeader(random)
+            : type is 'L' or 'K' ? TextMutations.Encode(random.OneOf<string>(Names) + "\0")
+            : name.EndsWith(".txt", StringComparison.Ordinal) ? Encoding.UTF8.GetBytes(string.Join('\n', CifarFormat.Cifar10ClassNames))
+            : RecordsTarget.Records(random);
         return new(name, type, contents)
         {
             Size = random.OneIn(8) ? Size(random, contents.Length) : null,
@@ -90,7 +101,8 @@ internal sealed class ArchiveTarget : IFuzzTarget
     /// <summary>Lines <c>LENGTH key=value</c>, the length mostly right.</summary>
     private static byte[] ExtendedHeader(CaseRandom random) => [.. Enumerable.Range(0, random.Between(0, 4)).SelectMany(_ =>
     {
-        string key = random.OneOf<string>(Extended), text = random.OneOf(TextMutations.Number(random, oddToo: true), TextMutations.Text(random), Names[0]);
+        string key = random.OneOf<string>(Extended),
+            text = random.OneOf(TextMutations.Number(random, oddToo: true), TextMutations.Text(random), Names[0]);
         byte[] rest = TextMutations.Encode($" {key}={text}\n");
         int length = rest.Length + 1;
         while (rest.Length + $"{length}".Length != length) length++;

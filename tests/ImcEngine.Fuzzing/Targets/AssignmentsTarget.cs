@@ -4,25 +4,33 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Fuzzing.Targets;
 
-/// <summary>Assignments of <c>--set</c>, one a line, on the default specification; what they make is a sound specification or is refused.</summary>
+/// <summary>Assignments of <c>--set</c>, one a line, on the default specification;
+/// what they make is a sound specification or is refused.</summary>
 internal sealed class AssignmentsTarget : IFuzzTarget
 {
     private const int MostLines = 5;
 
     private static readonly string[] Values =
     [
-        "5", "[0,128]", "mine", "null", "full", "calibrated", "digital", "xnor-256", "ideal", "{}", "[]", "{\"bits\":3}", "{\"kind\":\"list\",\"edges\":[1],\"levels\":[0,2]}",
-        "{\"bits\":3,\"bits\":4}", "\"\\ud800\"", "true", "[[[", "list", "uniform", "table", "none", "d21-cifar", "[0.5,3]", "[0,2,6]", " 4 ", "",
+        "5", "[0,128]", "mine", "null", "full", "calibrated", "digital", "xnor-256", "ideal", "{}", "[]", "{\"bits\":3}",
+        "{\"kind\":\"list\",\"edges\":[1],\"levels\":[0,2]}",
+        "{\"bits\":3,\"bits\":4}", "\"\\ud800\"", "true", "[[[", "list", "uniform", "table", "none", "d21-cifar", "[0.5,3]",
+        "[0,2,6]", " 4 ", "",
     ];
 
     /// <summary>Each is accepted alone.</summary>
     private static readonly string[] Sound =
     [
-        "macro.rows=64", "macro.adc.bits=5", "macro.adc.levels=11", "macro.adc.range=full", "macro.adc.range=[0,128]", "macro.adc.lsbCounts=6.5", "macro.adc.kind=none",
-        "macro.adc={\"kind\":\"list\",\"edges\":[1],\"levels\":[0,2]}", "macro.adc.ties=even", "macro.mapping=dense", "macro.name=mine", "macro=xnor-256", "macro=ideal",
-        "macro.die.columnOffsetLsb=0.5", "macro.die.columnOffsetCounts=1", "macro.die.bitlineNoiseCounts=0.5", "macro.die.cellMismatchRelative=0.02", "macro.die=null",
-        "macro.die.noiseProfile=noise.csv", "layers.conv1=digital", "layers.conv*.weightBits=8", "layers.fc.adc.bits=6", "layers.fc=null", "quantization.weightBits=2",
-        "quantization.method=minmax", "calibration.count=64", "calibration.per=planePair", "calibration.data=images.bin", "layers.conv1.adc={\"kind\":\"none\"}",
+        "macro.rows=64", "macro.adc.bits=5", "macro.adc.levels=11", "macro.adc.range=full", "macro.adc.range=[0,128]",
+        "macro.adc.lsbCounts=6.5", "macro.adc.kind=none",
+        "macro.adc={\"kind\":\"list\",\"edges\":[1],\"levels\":[0,2]}", "macro.adc.ties=even", "macro.mapping=dense", "macro.name=mine",
+        "macro=xnor-256", "macro=ideal",
+        "macro.die.columnOffsetLsb=0.5", "macro.die.columnOffsetCounts=1", "macro.die.bitlineNoiseCounts=0.5",
+        "macro.die.cellMismatchRelative=0.02", "macro.die=null",
+        "macro.die.noiseProfile=noise.csv", "layers.conv1=digital", "layers.conv*.weightBits=8", "layers.fc.adc.bits=6", "layers.fc=null",
+        "quantization.weightBits=2",
+        "quantization.method=minmax", "calibration.count=64", "calibration.per=planePair", "calibration.data=images.bin",
+        "layers.conv1.adc={\"kind\":\"none\"}",
     ];
 
     private static readonly string[] Globs = ["conv1", "layer4.*", "*", "w5", "", "a.adc", "digital", "adc.bits", "layers", "?"];
@@ -35,7 +43,8 @@ internal sealed class AssignmentsTarget : IFuzzTarget
 
     public byte[] Make(CaseRandom random)
     {
-        byte[] lines = TextMutations.Encode(string.Join('\n', Enumerable.Range(0, random.Between(1, MostLines)).Select(_ => random.OneIn(3) ? Drawn(random) : random.OneOf<string>(Sound))));
+        byte[] lines = TextMutations.Encode(string.Join('\n',
+            Enumerable.Range(0, random.Between(1, MostLines)).Select(_ => random.OneIn(3) ? Drawn(random) : random.OneOf<string>(Sound))));
         return random.OneIn(12) ? ByteMutations.Mutate(random, lines, TextMutations.Encode(Drawn(random))) : lines;
     }
 
@@ -55,7 +64,9 @@ internal sealed class AssignmentsTarget : IFuzzTarget
         5 => $"macro.{Field(random)}",
         6 => $"quantization.{Field(random)}",
         7 => $"calibration.{Field(random)}",
-        8 => $"layers.{random.OneOf<string>(Globs)}{random.OneOf("", ".adc", ".digital", $".{Field(random)}", $".adc.{Field(random)}", $".adc.{Field(random)}.{Field(random)}")}",
+        8 =>
+            $"layers.{random.OneOf<string>(Globs)}{random.OneOf("", ".adc", ".digital", $".{Field(random)}", $".adc.{Field(random)}",
+                $".adc.{Field(random)}.{Field(random)}")}",
         _ => $"{Field(random)}.{random.OneOf("", ".", "a", Field(random))}",
     };
 
@@ -64,5 +75,6 @@ internal sealed class AssignmentsTarget : IFuzzTarget
         : random.OneOf<string>(_fields);
 
     private static string Value(CaseRandom random) =>
-        random.OneIn(3) ? TextMutations.Number(random, oddToo: true) : random.OneIn(8) ? TextMutations.Text(random) : random.OneOf<string>(Values);
+        random.OneIn(3) ? TextMutations.Number(random, oddToo: true) : random.OneIn(8) ? TextMutations.Text(random)
+            : random.OneOf<string>(Values);
 }

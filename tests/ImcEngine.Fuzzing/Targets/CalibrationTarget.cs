@@ -9,8 +9,10 @@ internal sealed class CalibrationTarget : IFuzzTarget
 {
     private static readonly string[] Seeds =
     [
-        new Calibration(256, MappingKind.WholeTaps, false, new Dictionary<string, LayerCalibration> { ["conv1"] = new(16, [new(0, 90)]), ["fc"] = new(11, [new(-60.5, 60)]) }).Write(),
-        new Calibration(64, MappingKind.Dense, true, new Dictionary<string, LayerCalibration> { ["a.b"] = new(2, [new(0, 1), new(0, 2), new(1, 3), new(-1, 5)], 2) }).Write(),
+        new Calibration(256, MappingKind.WholeTaps, false,
+            new Dictionary<string, LayerCalibration> { ["conv1"] = new(16, [new(0, 90)]), ["fc"] = new(11, [new(-60.5, 60)]) }).Write(),
+        new Calibration(64, MappingKind.Dense, true,
+            new Dictionary<string, LayerCalibration> { ["a.b"] = new(2, [new(0, 1), new(0, 2), new(1, 3), new(-1, 5)], 2) }).Write(),
     ];
 
     private readonly JsonMutations _mutations = new(Seeds, SpecTarget.Words);

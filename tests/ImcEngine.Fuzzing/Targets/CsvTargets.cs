@@ -35,8 +35,10 @@ internal sealed class TableTarget : IFuzzTarget
         {
             var cdf = table.Cdf(s);
             for (int k = 0; k < cdf.Length; k++)
-                BrokenPropertyException.Require(cdf[k] <= 1UL << 32 && (k == 0 || cdf[k] >= cdf[k - 1]), "a table's cumulative probabilities do not ascend to 1", () => $"partial sum {s}");
-            BrokenPropertyException.Require(table.Sample(s, 0) >= 0 && table.Sample(s, uint.MaxValue) < table.Codes, "a draw gives no code", () => $"partial sum {s}");
+                BrokenPropertyException.Require(cdf[k] <= 1UL << 32 && (k == 0 || cdf[k] >= cdf[k - 1]),
+                    "a table's cumulative probabilities do not ascend to 1", () => $"partial sum {s}");
+            BrokenPropertyException.Require(table.Sample(s, 0) >= 0 && table.Sample(s, uint.MaxValue) < table.Codes, "a draw gives no code",
+                () => $"partial sum {s}");
         }
         return Acceptance.Accepted;
     }
@@ -66,7 +68,8 @@ internal sealed class NoiseTarget : IFuzzTarget
     {
         var profile = NoiseProfile.Parse(Lines.Of(input), "noise.csv");
         foreach (int s in new[] { int.MinValue, -64, 0, 1, 64, int.MaxValue })
-            BrokenPropertyException.Require(double.IsFinite(profile.MeanCounts(s)) && profile.SigmaCounts(s) >= 0, "a noise profile has no mean or no sigma", () => $"partial sum {s}");
+            BrokenPropertyException.Require(double.IsFinite(profile.MeanCounts(s)) && profile.SigmaCounts(s) >= 0,
+                "a noise profile has no mean or no sigma", () => $"partial sum {s}");
         return Acceptance.Accepted;
     }
 }

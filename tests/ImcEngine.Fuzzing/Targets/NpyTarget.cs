@@ -8,7 +8,8 @@ namespace ImcEngine.Fuzzing.Targets;
 /// <summary>Arrays of NumPy. Of what is accepted, the elements are as many as the shape says.</summary>
 internal sealed class NpyTarget : IFuzzTarget
 {
-    private static readonly string[] Types = ["<f2", "<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "|b1", ">f4", "<u2", "<c8", "|O", "|S5", "=f4", "f4", "", "[('a', '<f4')]"];
+    private static readonly string[] Types = ["<f2", "<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "|b1", ">f4", "<u2", "<c8", "|O",
+        "|S5", "=f4", "f4", "", "[('a', '<f4')]"];
 
     public string Name => "npy";
     public string Extension => ".npy";
@@ -29,16 +30,19 @@ internal sealed class NpyTarget : IFuzzTarget
     {
         string type = random.OneIn(3) ? random.OneOf<string>(Types) : random.OneOf("<f4", "|i1", "<i2");
         int[] shape = [.. Enumerable.Range(0, random.Between(0, 4)).Select(_ => random.Between(0, 5))];
-        int elements = shape.Aggregate(1, (product, size) => product * size), bytes = elements * Math.Max(1, type.Length == 3 ? type[2] - '0' : 1);
+        int elements = shape.Aggregate(1, (product, size) => product * size),
+            bytes = elements * Math.Max(1, type.Length == 3 ? type[2] - '0' : 1);
         if (random.OneIn(8)) bytes += random.Between(-9, 9);
-        byte[] array = Pack(random, Header(random, type, shape), [.. Enumerable.Range(0, Math.Max(0, bytes)).Select(_ => (byte)random.Between(0, 255))]);
+        byte[] array = Pack(random, Header(random, type, shape),
+            [.. Enumerable.Range(0, Math.Max(0, bytes)).Select(_ => (byte)random.Between(0, 255))]);
         return random.OneIn(3) ? ByteMutations.Mutate(random, array, array) : array;
     }
 
     public static void RequireElements(NpyFile array)
     {
         long elements = array.Shape.Aggregate(1L, (product, size) => product * size);
-        BrokenPropertyException.Require(array.Count == elements && array.ToSingle().Length == elements && array.ToDouble().Length == elements, "an array has other elements than its shape", () => $"{array.Count}");
+        BrokenPropertyException.Require(array.Count == elements && array.ToSingle().Length == elements
+            && array.ToDouble().Length == elements, "an array has other elements than its shape", () => $"{array.Count}");
         try
         {
             array.ToInt16();
@@ -51,7 +55,8 @@ internal sealed class NpyTarget : IFuzzTarget
 
     private static string Header(CaseRandom random, string type, int[] shape)
     {
-        string sizes = random.OneIn(6) ? TextMutations.Number(random, oddToo: true) : $"{string.Join(", ", shape)}{(shape.Length == 1 ? "," : "")}";
+        string sizes = random.OneIn(6) ? TextMutations.Number(random, oddToo: true)
+            : $"{string.Join(", ", shape)}{(shape.Length == 1 ? "," : "")}";
         string header = $"{{'descr': '{type}', 'fortran_order': {(random.OneIn(10) ? "True" : "False")}, 'shape': ({sizes}), }}";
         if (random.OneIn(10)) header += TextMutations.Text(random);
         if (random.OneIn(20)) header += header;

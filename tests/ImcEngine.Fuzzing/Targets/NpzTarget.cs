@@ -14,7 +14,8 @@ internal sealed class NpzTarget : IFuzzTarget
     private static readonly string[] Names = ["a.npy", "layer.weight.npy", "b", ".npy", "a.npy/", "../a.npy", "A.NPY", "é.npy", "a\n.npy"];
 
     /// <summary>How entries, the directory and its end begin.</summary>
-    private static readonly byte[][] Signatures = ["PK\u0003\u0004"u8.ToArray(), "PK\u0001\u0002"u8.ToArray(), "PK\u0005\u0006"u8.ToArray()];
+    private static readonly byte[][] Signatures = ["PK\u0003\u0004"u8.ToArray(), "PK\u0001\u0002"u8.ToArray(),
+        "PK\u0005\u0006"u8.ToArray()];
 
     private const int LongestRecord = 46;
 
@@ -46,7 +47,8 @@ internal sealed class NpzTarget : IFuzzTarget
             for (int i = random.Between(0, MostEntries); i > 0; i--)
             {
                 string name = random.OneIn(4) ? random.OneOf<string>(Names) : $"array{i}.npy";
-                using var content = archive.CreateEntry(name, random.OneOf(CompressionLevel.NoCompression, CompressionLevel.Fastest)).Open();
+                using var content = archive.CreateEntry(name, random.OneOf(CompressionLevel.NoCompression, CompressionLevel.Fastest))
+                    .Open();
                 content.Write(NpyTarget.Array(random));
             }
         return stream.ToArray();

@@ -24,7 +24,8 @@ internal sealed class RecordsTarget : IFuzzTarget
         string path = Path.Combine(Scratch.Folder, "images.bin");
         File.WriteAllBytes(path, input);
         var images = CifarFormat.Read(path);
-        BrokenPropertyException.Require(images.Count * CifarFormat.RecordBytes == input.Length, "an image set has other images than its file", () => $"{images.Count} of {input.Length} bytes");
+        BrokenPropertyException.Require(images.Count * CifarFormat.RecordBytes == input.Length,
+            "an image set has other images than its file", () => $"{images.Count} of {input.Length} bytes");
         RequireImages(images);
         return Acceptance.Accepted;
     }
@@ -45,6 +46,7 @@ internal sealed class RecordsTarget : IFuzzTarget
     public static void RequireImages(ImageSet images)
     {
         for (int i = 0; i < images.Count; i++)
-            BrokenPropertyException.Require(images.Label(i) >= 0 && images.Label(i) < images.ClassNames.Length && images.Image(i).Length == ImageSet.ImageBytes, "an image has no class", () => $"image {i}");
+            BrokenPropertyException.Require(images.Label(i) >= 0 && images.Label(i) < images.ClassNames.Length
+                && images.Image(i).Length == ImageSet.ImageBytes, "an image has no class", () => $"image {i}");
     }
 }

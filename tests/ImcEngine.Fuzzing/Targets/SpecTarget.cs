@@ -8,30 +8,55 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Fuzzing.Targets;
 
 /// <summary>
-/// Run specifications. What is accepted is written, read and written again without a change, as a whole and its macro alone, and its ideal ADC can be made
-/// or is refused.
+/// Run specifications. What is accepted is written, read and written again without a change, as a whole and its macro alone, and its ideal
+/// ADC can be made or is refused.
 /// </summary>
 internal sealed class SpecTarget : IFuzzTarget
 {
     private static readonly string[] Own =
     [
-        """{ "macro": { "name": "mine", "rows": 64, "arrayRows": 128, "columns": 256, "columnsPerAdc": 8, "mapping": "single-tap", "cell": "any", "adc": { "bits": 5, "ties": "even" } } }""",
-        """{ "macro": { "rows": 32, "mapping": "dense", "adc": { "kind": "uniform", "levels": 11, "range": [-60, 60] }, "die": { "cellMismatchRelative": 0.02, "columnOffsetLsb": 0.5, "gainErrorRelative": 0.01, "edgeErrorLsb": 0.1, "bitlineNoiseCounts": 0.5, "comparatorNoiseLsb": 0.2 } } }""",
-        """{ "macro": { "rows": 16, "adc": { "kind": "list", "edges": [0.5, 3, 9.25], "levels": [0, 2, 6, 12], "ties": "up" }, "die": { "unitCapacitanceFemtofarads": 1, "columnOffsetCounts": 1, "sarMismatchRelative": 0.01, "noiseProfile": "noise.csv", "parasiticRelative": 0.3, "referenceTracksParasitic": true, "stuckAtZeroRelative": 0.001, "stuckAtOneRelative": 0.001 } } }""",
-        """{ "macro": { "rows": 100, "adc": { "kind": "uniform", "lsbCounts": 6.5, "bits": 4 } }, "quantization": { "weightBits": 2, "activationBits": 3, "weightEncoding": "bipolar", "activationEncoding": "unipolar", "method": "percentile", "percentile": 99.5 } }""",
-        """{ "macro": { "adc": { "kind": "table", "table": "preset:xnor-sram", "secondTable": "second.csv" } }, "layers": { "conv1": "digital", "layer?.*": { "weightBits": 8, "adc": { "bits": 6, "range": "full" } }, "fc": { "digital": false } } }""",
-        """{ "macro": { "adc": { "kind": "d21-imagenet", "levels": 15, "boundCounts": 30, "secondNoiseMean": 0.5, "secondNoiseSigma": 1 } }, "calibration": { "data": "images.bin", "count": 64, "statistic": "percentile", "percentile": 99, "per": "planePair" } }""",
+        """
+        { "macro": { "name": "mine", "rows": 64, "arrayRows": 128, "columns": 256, "columnsPerAdc": 8, "mapping": "single-tap",
+        "cell": "any", "adc": { "bits": 5, "ties": "even" } } }
+        """,
+        """
+        { "macro": { "rows": 32, "mapping": "dense", "adc": { "kind": "uniform", "levels": 11, "range": [-60, 60] },
+        "die": { "cellMismatchRelative": 0.02, "columnOffsetLsb": 0.5, "gainErrorRelative": 0.01, "edgeErrorLsb": 0.1,
+        "bitlineNoiseCounts": 0.5, "comparatorNoiseLsb": 0.2 } } }
+        """,
+        """
+        { "macro": { "rows": 16, "adc": { "kind": "list", "edges": [0.5, 3, 9.25], "levels": [0, 2, 6, 12], "ties": "up" },
+        "die": { "unitCapacitanceFemtofarads": 1, "columnOffsetCounts": 1, "sarMismatchRelative": 0.01, "noiseProfile": "noise.csv",
+        "parasiticRelative": 0.3, "referenceTracksParasitic": true, "stuckAtZeroRelative": 0.001, "stuckAtOneRelative": 0.001 } } }
+        """,
+        """
+        { "macro": { "rows": 100, "adc": { "kind": "uniform", "lsbCounts": 6.5, "bits": 4 } }, "quantization": { "weightBits": 2,
+        "activationBits": 3, "weightEncoding": "bipolar", "activationEncoding": "unipolar", "method": "percentile",
+        "percentile": 99.5 } }
+        """,
+        """
+        { "macro": { "adc": { "kind": "table", "table": "preset:xnor-sram", "secondTable": "second.csv" } },
+        "layers": { "conv1": "digital", "layer?.*": { "weightBits": 8, "adc": { "bits": 6, "range": "full" } },
+        "fc": { "digital": false } } }
+        """,
+        """
+        { "macro": { "adc": { "kind": "d21-imagenet", "levels": 15, "boundCounts": 30, "secondNoiseMean": 0.5,
+        "secondNoiseSigma": 1 } }, "calibration": { "data": "images.bin", "count": 64, "statistic": "percentile", "percentile": 99,
+        "per": "planePair" } }
+        """,
         """{ "macro": "xnor-256", "layers": {}, "calibration": { "statistic": "minmax" }, }""",
     ];
 
     private readonly JsonMutations _mutations = new([.. Seeds], Words);
 
     /// <summary>All presets as they are resolved, and texts that hold every field.</summary>
-    public static IEnumerable<string> Seeds => MacroPresets.Names.Select(name => RunSpecJson.Write(RunSpecJson.Default with { Macro = MacroPresets.Get(name) })).Concat(Own);
+    public static IEnumerable<string> Seeds =>
+        MacroPresets.Names.Select(name => RunSpecJson.Write(RunSpecJson.Default with { Macro = MacroPresets.Get(name) })).Concat(Own);
 
     /// <summary>All texts of the published schema: names of fields and words that are allowed.</summary>
     public static IEnumerable<string> Words =>
-        JsonMutations.Tokens(RunSpecJson.Schema).Where(token => token.Length is > 2 and < 40 && token[0] == '"').Select(token => JsonSerializer.Deserialize<string>(token)!);
+        JsonMutations.Tokens(RunSpecJson.Schema).Where(token => token.Length is > 2 and < 40 && token[0] == '"')
+            .Select(token => JsonSerializer.Deserialize<string>(token)!);
 
     public string Name => "spec";
     public string Extension => ".json";
@@ -74,6 +99,7 @@ internal sealed class SpecTarget : IFuzzTarget
     {
         if (macro.Adc.Kind == AdcKind.Table || LayerAdcs.NeedsCalibration(macro.Adc)) return;
         foreach (var product in new[] { CellProduct.And, CellProduct.Xnor })
-            if (macro.Forms(product)) AdcReport.Create(AdcFactory.Create(macro.Adc, macro.Rows, product), PartialSums.Producible([macro.Rows], product));
+            if (macro.Forms(product))
+                AdcReport.Create(AdcFactory.Create(macro.Adc, macro.Rows, product), PartialSums.Producible([macro.Rows], product));
     }
 }

@@ -10,8 +10,8 @@ using ImcEngine.Macro;
 namespace ImcEngine.Fuzzing.Targets;
 
 /// <summary>
-/// A study's stored results, which <c>--merge</c> reads. An input is the files of a folder, one behind another, each under a line <c>=== path</c>. What is
-/// merged is merged again into the same.
+/// A study's stored results, which <c>--merge</c> reads. An input is the files of a folder, one behind another, each under a line <c>===
+/// path</c>. What is merged is merged again into the same.
 /// </summary>
 internal sealed class StudyFolderTarget : IFuzzTarget
 {
@@ -20,7 +20,8 @@ internal sealed class StudyFolderTarget : IFuzzTarget
     private static readonly string[] Parts = ["points", "timings", "baselines"];
     private static readonly string[] Keys = [new('a', 64), new('b', 64)];
 
-    private readonly Lazy<(string File, JsonMutations Mutations)[]> _files = new(() => [.. Written().Select(file => (file.Key, new JsonMutations([file.Value], Words)))]);
+    private readonly Lazy<(string File, JsonMutations Mutations)[]> _files =
+        new(() => [.. Written().Select(file => (file.Key, new JsonMutations([file.Value], Words)))]);
 
     private static readonly string[] Words = ["key", "points", "set", "grid", "run", "checksum", .. Keys];
 
@@ -51,7 +52,8 @@ internal sealed class StudyFolderTarget : IFuzzTarget
         int points = StudyMerge.Merge([new(folder)], new(merged), overwrite: false, report);
         if (thorough)
             BrokenPropertyException.Require(
-                StudyMerge.Merge([new(merged), new(folder)], new(merged), overwrite: false, report) == points, "a merged study merges into another", () => $"{points} points");
+                StudyMerge.Merge([new(merged), new(folder)], new(merged), overwrite: false, report) == points,
+                "a merged study merges into another", () => $"{points} points");
         return Acceptance.Accepted;
     }
 
@@ -93,14 +95,23 @@ internal sealed class StudyFolderTarget : IFuzzTarget
         folder.Create();
         folder.WritePlan(new()
         {
-            ["numericsVersion"] = ImcVersion.Numerics, ["study"] = "rows", ["model"] = new JsonObject { ["file"] = "a.onnx", ["sha256"] = Keys[0] }, ["float"] = new JsonObject { ["file"] = "b.onnx", ["sha256"] = Keys[1] },
+            ["numericsVersion"] = ImcVersion.Numerics, ["study"] = "rows",
+            ["model"] = new JsonObject { ["file"] = "a.onnx", ["sha256"] = Keys[0] },
+            ["float"] = new JsonObject { ["file"] = "b.onnx", ["sha256"] = Keys[1] },
             ["data"] = new JsonObject { ["name"] = "shapes10" },
-            ["points"] = new JsonArray([.. Keys.Select((key, i) => new JsonObject { ["grid"] = 1, ["set"] = new JsonObject { ["macro.rows"] = 64 * (i + 1) }, ["key"] = key })]),
+            ["points"] =
+                new JsonArray(
+                    [
+                        .. Keys.Select((key, i) =>
+                            new JsonObject { ["grid"] = 1, ["set"] = new JsonObject { ["macro.rows"] = 64 * (i + 1) }, ["key"] = key })]),
         });
         foreach (string key in Keys)
         {
-            folder.WriteBaseline(key, new() { ["numericsVersion"] = ImcVersion.Numerics, ["key"] = key, ["floatClasses"] = new JsonArray(1, 2, 3), ["digitalClasses"] = new JsonArray(1, 2, 4) });
-            folder.WritePoint(key, Point(key), new() { ["key"] = key, ["seconds"] = 1.5, ["imcImagesPerSecond"] = 2, ["threads"] = 2, ["kernel"] = "exact", ["host"] = "a" });
+            folder.WriteBaseline(key, new() { ["numericsVersion"] = ImcVersion.Numerics, ["key"] = key,
+                ["floatClasses"] = new JsonArray(1, 2, 3), ["digitalClasses"] = new JsonArray(1, 2, 4) });
+            folder.WritePoint(key, Point(key),
+                new() { ["key"] = key, ["seconds"] = 1.5, ["imcImagesPerSecond"] = 2, ["threads"] = 2, ["kernel"] = "exact",
+                    ["host"] = "a" });
         }
         return Directory.EnumerateFiles(path, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
             .ToDictionary(file => Path.GetRelativePath(path, file).Replace('\\', '/'), File.ReadAllText);
@@ -108,8 +119,12 @@ internal sealed class StudyFolderTarget : IFuzzTarget
 
     private static JsonObject Point(string key) => new()
     {
-        ["numericsVersion"] = ImcVersion.Numerics, ["key"] = key, ["images"] = 3, ["die"] = 0, ["seed"] = 1, ["floatTop1"] = 0.5, ["digitalTop1"] = 0.5, ["imcTop1"] = 0.25,
-        ["digitalFloatAgreement"] = 1, ["imcFloatAgreement"] = 0.75, ["imcDigitalAgreement"] = 0.75, ["conversionsPerImage"] = 1000, ["arrays"] = 2,
-        ["imcTop1Interval95"] = new JsonArray(0.1, 0.5), ["imcAgainstDigital"] = new JsonObject { ["interval95"] = new JsonArray(-0.1, 0.1) }, ["imcLogitsSha256"] = new string('0', 64), ["run"] = RunSpecJson.ToNode(RunSpecJson.Default),
+        ["numericsVersion"] = ImcVersion.Numerics, ["key"] = key, ["images"] = 3, ["die"] = 0, ["seed"] = 1, ["floatTop1"] = 0.5,
+        ["digitalTop1"] = 0.5, ["imcTop1"] = 0.25,
+        ["digitalFloatAgreement"] = 1, ["imcFloatAgreement"] = 0.75, ["imcDigitalAgreement"] = 0.75, ["conversionsPerImage"] = 1000,
+        ["arrays"] = 2,
+        ["imcTop1Interval95"] = new JsonArray(0.1, 0.5),
+        ["imcAgainstDigital"] = new JsonObject { ["interval95"] = new JsonArray(-0.1, 0.1) }, ["imcLogitsSha256"] = new string('0', 64),
+        ["run"] = RunSpecJson.ToNode(RunSpecJson.Default),
     };
 }

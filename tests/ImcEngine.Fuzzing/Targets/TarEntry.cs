@@ -5,7 +5,8 @@ namespace ImcEngine.Fuzzing.Targets;
 /// <summary>
 /// One entry of a tar archive, every field as it is stated, so that it may be wrong:
 /// <code>
-/// name[100] mode[8] uid[8] gid[8] size[12] mtime[12] checksum[8] type linkname[100] magic[8] uname[32] gname[32] device[16] prefix[155] pad[12]   contents to 512
+/// name[100] mode[8] uid[8] gid[8] size[12] mtime[12] checksum[8] type linkname[100] magic[8] uname[32] gname[32] device[16]
+/// prefix[155] pad[12]   contents to 512
 /// </code>
 /// </summary>
 internal sealed record TarEntry(string Name, char Type, byte[] Contents)

@@ -3,7 +3,8 @@ using ImcEngine.Perf.Weights;
 
 namespace ImcEngine.Tests.Architecture;
 
-/// <summary>The accuracies that weights/README.md shows are those that were measured of the networks that ship: <c>perf -- weights</c> brings them over.</summary>
+/// <summary>The accuracies that weights/README.md shows are those that were measured of the networks that ship:
+/// <c>perf -- weights</c> brings them over.</summary>
 public class AccuracyTableTests
 {
     private static readonly AccuracyResults Results = AccuracyResults.Parse(Repository.Read(AccuracyResults.File));
@@ -29,8 +30,10 @@ public class AccuracyTableTests
     public void Every_quantized_CIFAR_10_network_that_ships_was_measured()
     {
         const string Start = "weights/resnet18-cifar10-w";
-        var shipped = Repository.Files.Where(file => file.StartsWith(Start, StringComparison.Ordinal) && file.EndsWith(".onnx", StringComparison.Ordinal));
-        Assert.Equal(shipped.Order(StringComparer.Ordinal), Results.Networks.Select(network => AccuracyResults.OnnxFileOf(network.Network)).Order(StringComparer.Ordinal));
+        var shipped = Repository.Files.Where(
+            file => file.StartsWith(Start, StringComparison.Ordinal) && file.EndsWith(".onnx", StringComparison.Ordinal));
+        Assert.Equal(shipped.Order(StringComparer.Ordinal),
+            Results.Networks.Select(network => AccuracyResults.OnnxFileOf(network.Network)).Order(StringComparer.Ordinal));
     }
 
     private static string Sha256(string network) => FileHash.Sha256(Path.Combine(Repository.Root, AccuracyResults.OnnxFileOf(network)));

@@ -6,7 +6,8 @@ namespace ImcEngine.Tests.Architecture;
 /// <summary>ARITHMETIC §6 held against the compiled methods of the engine and the importer.</summary>
 public class ArithmeticBansTests
 {
-    /// <summary>Methods that may use what is banned, each with the reason: nothing they make touches a die, an image, a code or a logit.</summary>
+    /// <summary>Methods that may use what is banned, each with the reason:
+    /// nothing they make touches a die, an image, a code or a logit.</summary>
     private static readonly Dictionary<string, string> Exceptions = new()
     {
         ["ImcEngine.Evaluation.SqnrSums.get_SqnrDb"] = "a figure of the report, in decibels",
@@ -14,7 +15,8 @@ public class ArithmeticBansTests
         ["ImcEngine.Evaluation.MonteCarlo.StudentT.LnGamma"] = "the same",
     };
 
-    private static readonly Lazy<List<(MethodCall Call, string Rule)>> OfTheTests = new(() => [.. Violations(typeof(PlantedViolations).Assembly)]);
+    private static readonly Lazy<List<(MethodCall Call, string Rule)>> OfTheTests =
+        new(() => [.. Violations(typeof(PlantedViolations).Assembly)]);
 
     [Fact]
     public void No_method_uses_arithmetic_that_differs_between_CPUs()
@@ -29,7 +31,8 @@ public class ArithmeticBansTests
     }
 
     public static TheoryData<string> Planted => [.. typeof(PlantedViolations)
-        .GetMethods(BindingFlags.Public | BindingFlags.Static).Select(method => method.Name).Where(name => name != nameof(PlantedViolations.Permitted))];
+        .GetMethods(BindingFlags.Public | BindingFlags.Static).Select(method => method.Name)
+        .Where(name => name != nameof(PlantedViolations.Permitted))];
 
     [Theory]
     [MemberData(nameof(Planted))]

@@ -2,7 +2,8 @@ using ImcEngine.Data;
 
 namespace ImcEngine.Tests.Architecture;
 
-/// <summary>What must not touch a die, an image, a code or a logit, because CPUs, vector widths or library versions differ in it (ARITHMETIC §6).</summary>
+/// <summary>What must not touch a die, an image, a code or a logit, because CPUs,
+/// vector widths or library versions differ in it (ARITHMETIC §6).</summary>
 internal static class BannedArithmetic
 {
     private static readonly HashSet<string> Transcendentals =
@@ -15,20 +16,23 @@ internal static class BannedArithmetic
 
     private static readonly HashSet<string> Reductions =
     [
-        "Sum", "SumOfSquares", "SumOfMagnitudes", "Dot", "Norm", "Product", "ProductOfDifferences", "ProductOfSums", "CosineSimilarity", "Distance", "Average",
+        "Sum", "SumOfSquares", "SumOfMagnitudes", "Dot", "Norm", "Product", "ProductOfDifferences", "ProductOfSums", "CosineSimilarity",
+        "Distance", "Average",
         "StdDev",
     ];
 
     /// <summary>Float vectors of fixed size, whose products and lengths are free to fuse.</summary>
     private static readonly HashSet<string> WholeTypes =
     [
-        "System.Random", "System.Security.Cryptography.RandomNumberGenerator", "System.Numerics.Vector2", "System.Numerics.Vector3", "System.Numerics.Vector4",
+        "System.Random", "System.Security.Cryptography.RandomNumberGenerator", "System.Numerics.Vector2", "System.Numerics.Vector3",
+        "System.Numerics.Vector4",
         "System.Numerics.Quaternion", "System.Numerics.Plane", "System.Numerics.Matrix3x2", "System.Numerics.Matrix4x4",
     ];
 
     private static readonly HashSet<string> VectorTypes =
     [
-        "System.Numerics.Vector", "System.Runtime.Intrinsics.Vector64", "System.Runtime.Intrinsics.Vector128", "System.Runtime.Intrinsics.Vector256",
+        "System.Numerics.Vector", "System.Runtime.Intrinsics.Vector64", "System.Runtime.Intrinsics.Vector128",
+        "System.Runtime.Intrinsics.Vector256",
         "System.Runtime.Intrinsics.Vector512",
     ];
 
@@ -39,14 +43,17 @@ internal static class BannedArithmetic
         if (IsFused(call)) return "no fused multiply-add";
         if (IsNumberType(call.Type) && call.Method.Contains("Reciprocal", StringComparison.Ordinal)) return "no estimate instructions";
         if (IsNumberType(call.Type) && Transcendentals.Contains(call.Method)) return "no library transcendental";
-        if (call.Type == "System.Numerics.Tensors.TensorPrimitives" && Reductions.Contains(call.Method)) return "no reduction whose order the library chooses";
-        if (VectorTypes.Contains(call.Type) && Reductions.Contains(call.Method) && !IsOverIntegers(call)) return "no reduction over floats whose order the library chooses";
+        if (call.Type == "System.Numerics.Tensors.TensorPrimitives" && Reductions.Contains(call.Method))
+            return "no reduction whose order the library chooses";
+        if (VectorTypes.Contains(call.Type) && Reductions.Contains(call.Method) && !IsOverIntegers(call))
+            return "no reduction over floats whose order the library chooses";
         return null;
     }
 
     private static bool IsFused(MethodCall call) =>
         call.Type.Split('.').Contains("Fma")
-        || IsNumberType(call.Type) && (call.Method.Contains("Fused", StringComparison.Ordinal) || call.Method is "MultiplyAddEstimate" or "Lerp");
+        || IsNumberType(call.Type)
+            && (call.Method.Contains("Fused", StringComparison.Ordinal) || call.Method is "MultiplyAddEstimate" or "Lerp");
 
     private static bool IsNumberType(string type) =>
         type is "System.Math" or "System.MathF" or "System.Single" or "System.Double" or "System.Half"

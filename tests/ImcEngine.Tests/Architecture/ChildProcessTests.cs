@@ -2,7 +2,8 @@ using System.Reflection;
 
 namespace ImcEngine.Tests.Architecture;
 
-/// <summary>The tests of kernels, networks, draws and drawn images again where the processor offers less: results must not depend on it.</summary>
+/// <summary>The tests of kernels, networks, draws and drawn images again where the processor offers less:
+/// results must not depend on it.</summary>
 public class ChildProcessTests
 {
     [Fact]
@@ -21,19 +22,24 @@ public class ChildProcessTests
         AssertAllPassed(child);
     }
 
-    /// <summary>No failure, and at least one test passed in every class of the suites but those that children leave out; of these none.</summary>
+    /// <summary>No failure, and at least one test passed in every class of the suites but those that children leave out;
+    /// of these none.</summary>
     private static void AssertAllPassed(ChildTestRun child)
     {
         Assert.Empty(child.Failures);
-        var classes = typeof(ChildProcessTests).Assembly.GetTypes().Where(type => IsOfASuite(type) && HasTests(type)).ToLookup(IsLeftOut, type => type.FullName + ".");
-        Assert.All(ChildTestRun.Suites, suite => Assert.Contains(classes[false], name => name.StartsWith(suite + ".", StringComparison.Ordinal)));
+        var classes = typeof(ChildProcessTests).Assembly.GetTypes().Where(type => IsOfASuite(type) && HasTests(type))
+            .ToLookup(IsLeftOut, type => type.FullName + ".");
+        Assert.All(ChildTestRun.Suites,
+            suite => Assert.Contains(classes[false], name => name.StartsWith(suite + ".", StringComparison.Ordinal)));
         Assert.All(classes[false], name => Assert.Contains(child.Passed, test => test.StartsWith(name, StringComparison.Ordinal)));
         Assert.All(classes[true], name => Assert.DoesNotContain(child.Passed, test => test.StartsWith(name, StringComparison.Ordinal)));
     }
 
-    private static bool IsOfASuite(Type type) => ChildTestRun.Suites.Any(suite => $"{type.FullName}.".StartsWith(suite + ".", StringComparison.Ordinal));
+    private static bool IsOfASuite(Type type) =>
+        ChildTestRun.Suites.Any(suite => $"{type.FullName}.".StartsWith(suite + ".", StringComparison.Ordinal));
 
-    private static bool HasTests(Type type) => !type.IsAbstract && type.GetMethods().Any(method => method.GetCustomAttribute<FactAttribute>() is not null);
+    private static bool HasTests(Type type) =>
+        !type.IsAbstract && type.GetMethods().Any(method => method.GetCustomAttribute<FactAttribute>() is not null);
 
     private static bool IsLeftOut(Type type) => type.GetCustomAttributesData().Any(attribute =>
         attribute.AttributeType == typeof(TraitAttribute) && (string?)attribute.ConstructorArguments[0].Value == ChildTestRun.InChildren);

@@ -6,8 +6,8 @@ using ImcEngine.Tests.Randomness;
 namespace ImcEngine.Tests.Architecture;
 
 /// <summary>
-/// Tests of this assembly run again in a child process, with environment variables that the runtime reads only at its start. A child runs what
-/// <see cref="Filter"/> names; no test that starts a child is among it, and a child that is asked to start one refuses.
+/// Tests of this assembly run again in a child process, with environment variables that the runtime reads only at its start. A child runs
+/// what <see cref="Filter"/> names; no test that starts a child is among it, and a child that is asked to start one refuses.
 /// </summary>
 /// <param name="Passed">Names of the tests that passed.</param>
 /// <param name="Failures">Name and message of those that failed.</param>
@@ -16,11 +16,13 @@ internal sealed record ChildTestRun(IReadOnlyList<string> Passed, IReadOnlyList<
 {
     private const string ChildMark = "IMC_TESTS_CHILD";
 
-    /// <summary>Trait of classes of the suites that children leave out, for others say as much of other instructions: <c>[Trait(InChildren, Never)]</c>.</summary>
+    /// <summary>Trait of classes of the suites that children leave out, for others say as much of other instructions:
+    /// <c>[Trait(InChildren, Never)]</c>.</summary>
     public const string InChildren = "InChildren", Never = "never";
 
     /// <summary>
-    /// This process is a child. Its parent has all widths of lanes and tests the programs of those that a child has, too: a child takes fewer cases of each kind.
+    /// This process is a child. Its parent has all widths of lanes and tests the programs of those that a child has, too:
+    /// a child takes fewer cases of each kind.
     /// </summary>
     public static bool IsRunning { get; } = Environment.GetEnvironmentVariable(ChildMark) is not null;
 
@@ -30,11 +32,14 @@ internal sealed record ChildTestRun(IReadOnlyList<string> Passed, IReadOnlyList<
     /// <summary>Namespaces and classes that test code which chooses instructions by the machine, or numbers that such code makes.</summary>
     public static readonly string[] Suites =
     [
-        "ImcEngine.Tests.Kernels", "ImcEngine.Tests.Networks", "ImcEngine.Tests.EndToEnd", typeof(PhiloxTests).FullName!, typeof(DrawsTests).FullName!,
+        "ImcEngine.Tests.Kernels", "ImcEngine.Tests.Networks", "ImcEngine.Tests.EndToEnd", typeof(PhiloxTests).FullName!,
+        typeof(DrawsTests).FullName!,
         typeof(Shapes10Tests).FullName!,
     ];
 
-    private static string Filter => $"({string.Join('|', Suites.Append(typeof(InstructionSets).FullName).Select(name => $"FullyQualifiedName~{name}."))})&{InChildren}!={Never}";
+    private static string Filter =>
+        $"({string.Join('|',
+            Suites.Append(typeof(InstructionSets).FullName).Select(name => $"FullyQualifiedName~{name}."))})&{InChildren}!={Never}";
 
     public static async Task<ChildTestRun> Start(params (string Name, string Text)[] environment)
     {
@@ -61,7 +66,8 @@ internal sealed record ChildTestRun(IReadOnlyList<string> Passed, IReadOnlyList<
             RedirectStandardError = true,
             WorkingDirectory = results,
         };
-        foreach (string argument in new[] { "test", typeof(ChildTestRun).Assembly.Location, "--filter", Filter, "--logger", "trx;LogFileName=child.trx", "--results-directory", results })
+        foreach (string argument in new[] { "test", typeof(ChildTestRun).Assembly.Location, "--filter", Filter, "--logger",
+            "trx;LogFileName=child.trx", "--results-directory", results })
             start.ArgumentList.Add(argument);
         start.Environment[ChildMark] = "1";
         foreach (var (name, text) in environment) start.Environment[name] = text;
@@ -87,7 +93,8 @@ internal sealed record ChildTestRun(IReadOnlyList<string> Passed, IReadOnlyList<
             ?? throw new InvalidOperationException($"The child process did not report its instruction sets:\n{log}");
         return new(
             [.. results.Where(result => Outcome(result) == "Passed").Select(Name)],
-            [.. results.Where(result => Outcome(result) == "Failed").Select(result => $"{Name(result)}: {result.Descendants(Trx + "Message").FirstOrDefault()?.Value}")],
+            [.. results.Where(result => Outcome(result) == "Failed")
+                .Select(result => $"{Name(result)}: {result.Descendants(Trx + "Message").FirstOrDefault()?.Value}")],
             report.Descendants(Trx + "StdOut").First().Value.Trim());
     }
 

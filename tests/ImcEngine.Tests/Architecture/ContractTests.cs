@@ -7,7 +7,8 @@ public partial class ContractTests
 {
     private const string Contract = "engine/docs/arithmetic.md";
 
-    private static readonly string[] Homes = ["engine/ImcEngine/", "engine/ImcEngine.Cli/", "importer/ImcEngine.Importer/", "tests/ImcEngine.Tests/"];
+    private static readonly string[] Homes = ["engine/ImcEngine/", "engine/ImcEngine.Cli/", "importer/ImcEngine.Importer/",
+        "tests/ImcEngine.Tests/"];
 
     [Fact]
     public void Every_section_that_code_cites_exists()
@@ -19,10 +20,13 @@ public partial class ContractTests
                     from Match number in Number().Matches(citation.Value)
                     select (file, Section: number.Value);
         Assert.True(cited.Count() > 50, "The code cites the contract in more than fifty places.");
-        Assert.All(cited, each => Assert.True(sections.Contains(each.Section), $"{each.file} cites ARITHMETIC §{each.Section}, which {Contract} does not have."));
+        Assert.All(cited,
+            each => Assert.True(sections.Contains(each.Section),
+                $"{each.file} cites ARITHMETIC §{each.Section}, which {Contract} does not have."));
     }
 
-    /// <summary>The maps of the folders name a file by its path in the project or in the map's own folder, the contract by the end of its path.</summary>
+    /// <summary>The maps of the folders name a file by its path in the project or in the map's own folder,
+    /// the contract by the end of its path.</summary>
     [Theory]
     [InlineData(Contract, 40)]
     [InlineData("engine/ImcEngine/README.md", 40)]
@@ -43,14 +47,16 @@ public partial class ContractTests
     }
 
     private static bool Exists(string map, string path) => map == Contract
-        ? Repository.Files.Any(file => file == path || file.EndsWith("/" + path, StringComparison.Ordinal) && Homes.Any(home => file.StartsWith(home, StringComparison.Ordinal)))
+        ? Repository.Files.Any(file => file == path
+            || file.EndsWith("/" + path, StringComparison.Ordinal) && Homes.Any(home => file.StartsWith(home, StringComparison.Ordinal)))
         : Repository.Files.Any(file => file == path || file == $"{map[..map.LastIndexOf('/')]}/{path}");
 
     [Theory]
     [InlineData("<summary>ARITHMETIC §4, §7)", "4 7")]
     [InlineData("see ARITHMETIC §12.", "12")]
     public void Citations_are_recognized(string comment, string sections) =>
-        Assert.Equal(sections, string.Join(' ', Citation().Matches(comment).SelectMany(match => Number().Matches(match.Value)).Select(match => match.Value)));
+        Assert.Equal(sections,
+            string.Join(' ', Citation().Matches(comment).SelectMany(match => Number().Matches(match.Value)).Select(match => match.Value)));
 
     [GeneratedRegex(@"^## §(?<number>\d+) ", RegexOptions.Multiline)]
     private static partial Regex Heading();

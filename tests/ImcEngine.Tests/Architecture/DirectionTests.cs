@@ -5,7 +5,8 @@ using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Tests.Architecture;
 
-/// <summary>The folders of the engine are the signal chain: a folder uses what stands before it in this table, and of that only what it names.</summary>
+/// <summary>The folders of the engine are the signal chain:
+/// a folder uses what stands before it in this table, and of that only what it names.</summary>
 public class DirectionTests
 {
     /// <summary>Folder and what it may use, in the order of the chain. All may use the files beside the project.</summary>
@@ -22,32 +23,42 @@ public class DirectionTests
         ("Kernels/Compiled", ["Kernels/Adc", "Kernels/Lanes"]),
         ("Kernels", ["BitPlanes", "Kernels/Adc", "Kernels/Lanes", "Mapping", "Randomness"]),
         ("Kernels/BitSliced", ["Kernels/Adc"]),
-        ("Kernels/BitSliced/Columns", ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/BitSliced", "Kernels/Compiled", "Kernels/Lanes", "Mapping"]),
-        ("Kernels/BitSliced/Pixels", ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/BitSliced", "Kernels/Compiled", "Kernels/Lanes", "Mapping"]),
-        ("Kernels/PerConversion", ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/Compiled", "Kernels/Lanes", "Macro", "Mapping", "Randomness"]),
+        ("Kernels/BitSliced/Columns",
+            ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/BitSliced", "Kernels/Compiled", "Kernels/Lanes", "Mapping"]),
+        ("Kernels/BitSliced/Pixels",
+            ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/BitSliced", "Kernels/Compiled", "Kernels/Lanes", "Mapping"]),
+        ("Kernels/PerConversion",
+            ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/Compiled", "Kernels/Lanes", "Macro", "Mapping", "Randomness"]),
         ("Kernels/Plain", ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/Lanes", "Mapping"]),
         ("Kernels/Selection",
-            ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/BitSliced/Columns", "Kernels/BitSliced/Pixels", "Kernels/Lanes", "Kernels/PerConversion",
+            ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/BitSliced/Columns", "Kernels/BitSliced/Pixels", "Kernels/Lanes",
+                "Kernels/PerConversion",
              "Kernels/Plain", "Macro", "Mapping"]),
         ("Networks/Graph", ["BitPlanes", "Data", "Mapping"]),
         ("Networks/Digital", ["BitPlanes", "Mapping", "Networks/Graph"]),
         ("Networks/Execution",
-            ["BitPlanes", "Data", "Kernels", "Kernels/Adc", "Kernels/Lanes", "Kernels/Plain", "Kernels/Selection", "Macro", "Mapping", "Networks/Digital",
+            ["BitPlanes", "Data", "Kernels", "Kernels/Adc", "Kernels/Lanes", "Kernels/Plain", "Kernels/Selection", "Macro", "Mapping",
+                "Networks/Digital",
              "Networks/Graph", "Randomness"]),
         ("Evaluation/Intervals", []),
         ("Evaluation",
-            ["BitPlanes", "Data", "Evaluation/Intervals", "Kernels", "Kernels/Lanes", "Kernels/Plain", "Macro", "Mapping", "Networks/Execution",
+            ["BitPlanes", "Data", "Evaluation/Intervals", "Kernels", "Kernels/Lanes", "Kernels/Plain", "Macro", "Mapping",
+                "Networks/Execution",
              "Networks/Graph", "Randomness"]),
-        ("Evaluation/Attribution", ["BitPlanes", "Data", "Evaluation", "Macro", "Mapping", "Networks/Execution", "Networks/Graph", "Randomness"]),
+        ("Evaluation/Attribution",
+            ["BitPlanes", "Data", "Evaluation", "Macro", "Mapping", "Networks/Execution", "Networks/Graph", "Randomness"]),
         ("Evaluation/MonteCarlo", ["Evaluation/Intervals", "Mapping", "Networks/Execution", "Networks/Graph"]),
         ("Evaluation/Studies", ["Evaluation", "Macro"]),
         ("Evaluation/Verification",
-            ["BitPlanes", "Data", "Kernels", "Kernels/Adc", "Kernels/PerConversion", "Kernels/Plain", "Kernels/Selection", "Macro", "Mapping",
+            ["BitPlanes", "Data", "Kernels", "Kernels/Adc", "Kernels/PerConversion", "Kernels/Plain", "Kernels/Selection",
+                "Macro", "Mapping",
              "Networks/Execution", "Networks/Graph", "Randomness", "Reference"]),
     ];
 
-    private static readonly Lazy<IReadOnlyList<FolderReference>> OfTheEngine = new(() => FolderReferences.Of(typeof(ImcException).Assembly));
-    private static readonly Lazy<IReadOnlyList<FolderReference>> OfTheTests = new(() => FolderReferences.Of(typeof(PlantedReferences).Assembly));
+    private static readonly Lazy<IReadOnlyList<FolderReference>> OfTheEngine =
+        new(() => FolderReferences.Of(typeof(ImcException).Assembly));
+    private static readonly Lazy<IReadOnlyList<FolderReference>> OfTheTests =
+        new(() => FolderReferences.Of(typeof(PlantedReferences).Assembly));
 
     [Fact]
     public void The_table_runs_one_way()
@@ -65,10 +76,14 @@ public class DirectionTests
     public void The_table_names_no_more_than_is_used_and_every_folder()
     {
         foreach (var (folder, uses) in Chain)
-            Assert.Equal(uses, OfTheEngine.Value.Where(reference => reference.From == folder && reference.To != "").Select(reference => reference.To)
+            Assert.Equal(uses, OfTheEngine.Value.Where(reference => reference.From == folder && reference.To != "")
+                .Select(reference => reference.To)
                 .Distinct().Order(StringComparer.Ordinal));
-        var folders = Repository.Files.Where(file => file.StartsWith("engine/ImcEngine/", StringComparison.Ordinal) && file.EndsWith(".cs", StringComparison.Ordinal))
-            .Select(file => file["engine/ImcEngine/".Length..]).Where(file => file.Contains('/', StringComparison.Ordinal)).Select(file => file[..file.LastIndexOf('/')]);
+        var folders =
+            Repository.Files.Where(file => file.StartsWith("engine/ImcEngine/", StringComparison.Ordinal)
+                && file.EndsWith(".cs", StringComparison.Ordinal))
+            .Select(file => file["engine/ImcEngine/".Length..]).Where(file => file.Contains('/', StringComparison.Ordinal))
+            .Select(file => file[..file.LastIndexOf('/')]);
         Assert.Equal(Chain.Select(each => each.Folder).Order(StringComparer.Ordinal), folders.Distinct().Order(StringComparer.Ordinal));
     }
 
@@ -87,7 +102,8 @@ public class DirectionTests
     [MemberData(nameof(Planted))]
     public void The_reader_finds_a_planted_reference(string name)
     {
-        Assert.Contains(OfTheTests.Value, reference => reference is { From: "Architecture", To: "Data" } && Holder(reference.Type).Name == name);
+        Assert.Contains(OfTheTests.Value,
+            reference => reference is { From: "Architecture", To: "Data" } && Holder(reference.Type).Name == name);
     }
 
     /// <summary>The nested type of <see cref="PlantedReferences"/> that a closure or the type itself stands in.</summary>
@@ -96,5 +112,6 @@ public class DirectionTests
     private static bool IsAllowed(FolderReference reference) =>
         reference.To == "" || Chain.Any(each => each.Folder == reference.From && each.Uses.Contains(reference.To));
 
-    private static string Describe(FolderReference reference) => $"{reference.From} -> {reference.To}: {reference.Type.Name} uses {reference.Named.Name}";
+    private static string Describe(FolderReference reference) =>
+        $"{reference.From} -> {reference.To}: {reference.Type.Name} uses {reference.Named.Name}";
 }

@@ -10,12 +10,13 @@ namespace ImcEngine.Tests.Architecture;
 internal sealed record FolderReference(string From, string To, Type Type, Type Named);
 
 /// <summary>
-/// References between the folders of a compiled assembly, whose namespaces follow the folders: bases, interfaces, constraints, fields, signatures, locals and
-/// the instructions of bodies. Constants are copied by the compiler and leave no reference.
+/// References between the folders of a compiled assembly, whose namespaces follow the folders: bases, interfaces, constraints, fields,
+/// signatures, locals and the instructions of bodies. Constants are copied by the compiler and leave no reference.
 /// </summary>
 internal static class FolderReferences
 {
-    private const BindingFlags Declared = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance;
+    private const BindingFlags Declared = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static
+        | BindingFlags.Instance;
 
     public static IReadOnlyList<FolderReference> Of(Assembly assembly)
     {
@@ -30,12 +31,14 @@ internal static class FolderReferences
     /// <summary>Not so of what the compiler and its generators add.</summary>
     private static bool IsOf(string root, Type type) => $"{type.Namespace}.".StartsWith($"{root}.", StringComparison.Ordinal);
 
-    private static string FolderOf(Type type, string root) => type.Namespace == root ? "" : type.Namespace![(root.Length + 1)..].Replace('.', '/');
+    private static string FolderOf(Type type, string root) =>
+        type.Namespace == root ? "" : type.Namespace![(root.Length + 1)..].Replace('.', '/');
 
     private static IEnumerable<Type> NamedBy(Type type)
     {
         if (type.BaseType is not null) yield return type.BaseType;
-        foreach (var each in type.GetInterfaces().Concat(type.GetGenericArguments().SelectMany(argument => argument.GetGenericParameterConstraints()))) yield return each;
+        foreach (var each in type.GetInterfaces()
+            .Concat(type.GetGenericArguments().SelectMany(argument => argument.GetGenericParameterConstraints()))) yield return each;
         foreach (var field in type.GetFields(Declared)) yield return field.FieldType;
         foreach (var method in type.GetMethods(Declared).Concat<MethodBase>(type.GetConstructors(Declared)))
             foreach (var each in NamedBy(method)) yield return each;
@@ -63,6 +66,7 @@ internal static class FolderReferences
     {
         if (type.HasElementType) return PartsOf(type.GetElementType()!);
         if (type.IsGenericParameter) return [];
-        return type.IsConstructedGenericType ? type.GetGenericArguments().SelectMany(PartsOf).Append(type.GetGenericTypeDefinition()) : [type];
+        return type.IsConstructedGenericType
+            ? type.GetGenericArguments().SelectMany(PartsOf).Append(type.GetGenericTypeDefinition()) : [type];
     }
 }

@@ -6,7 +6,7 @@ namespace ImcEngine.Tests.Architecture;
 /// <summary>What every file and folder of the repository must be.</summary>
 public partial class LayoutTests
 {
-    private const int MostLines = 450;
+    private const int MostLines = 450, MostColumns = 140;
 
     private static readonly string[] TopLevel =
     [
@@ -16,19 +16,24 @@ public partial class LayoutTests
 
     private static readonly string[] Projects =
     [
-        "engine/ImcEngine.Cli/ImcEngine.Cli.csproj", "engine/ImcEngine/ImcEngine.csproj", "importer/ImcEngine.Importer/ImcEngine.Importer.csproj",
-        "perf/ImcEngine.Perf/ImcEngine.Perf.csproj", "tests/ImcEngine.Fuzzing/ImcEngine.Fuzzing.csproj", "tests/ImcEngine.Tests/ImcEngine.Tests.csproj",
+        "engine/ImcEngine.Cli/ImcEngine.Cli.csproj", "engine/ImcEngine/ImcEngine.csproj",
+        "importer/ImcEngine.Importer/ImcEngine.Importer.csproj",
+        "perf/ImcEngine.Perf/ImcEngine.Perf.csproj", "tests/ImcEngine.Fuzzing/ImcEngine.Fuzzing.csproj",
+        "tests/ImcEngine.Tests/ImcEngine.Tests.csproj",
     ];
 
-    private static readonly string[] EngineFolders = ["BitPlanes", "Data", "Evaluation", "Kernels", "Macro", "Mapping", "Networks", "Randomness", "Reference"];
+    private static readonly string[] EngineFolders = ["BitPlanes", "Data", "Evaluation", "Kernels", "Macro", "Mapping", "Networks",
+        "Randomness", "Reference"];
 
     private static IEnumerable<string> TextFiles => Repository.Files.Where(file => TextFile().IsMatch(file));
-    private static IEnumerable<string> Sources => Repository.Files.Where(file => file.EndsWith(".cs", StringComparison.Ordinal) || file.EndsWith(".py", StringComparison.Ordinal));
+    private static IEnumerable<string> Sources =>
+        Repository.Files.Where(file => file.EndsWith(".cs", StringComparison.Ordinal) || file.EndsWith(".py", StringComparison.Ordinal));
 
     [Fact]
     public void The_top_level_is_the_designed_one()
     {
-        Assert.Equal(TopLevel.Order(StringComparer.Ordinal), Repository.TopLevel.Where(name => name != ".config").Order(StringComparer.Ordinal));
+        Assert.Equal(TopLevel.Order(StringComparer.Ordinal),
+            Repository.TopLevel.Where(name => name != ".config").Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -53,6 +58,23 @@ public partial class LayoutTests
         var lengths = Sources.Select(file => (File: file, Lines: File.ReadLines(Path.Combine(Repository.Root, file)).Count())).ToList();
         Assert.True(lengths.Count > 100, $"Only {lengths.Count} source files were found.");
         Assert.DoesNotContain(lengths, length => length.Lines > MostLines);
+    }
+
+    [Fact]
+    public void No_line_of_CSharp_is_wider_than_editorconfig_says()
+    {
+        Assert.Contains($"max_line_length = {MostColumns}", Repository.Read(".editorconfig"), StringComparison.Ordinal);
+        string[] files = [.. Repository.Files.Where(file => file.EndsWith(".cs", StringComparison.Ordinal))];
+        Assert.True(files.Length > 100, $"Only {files.Length} C# files were found.");
+        Assert.Empty(files.SelectMany(file => TooWide(file, File.ReadLines(Path.Combine(Repository.Root, file)))));
+    }
+
+    [Theory]
+    [InlineData(MostColumns, false)]
+    [InlineData(MostColumns + 1, true)]
+    public void A_line_that_is_too_wide_is_found(int columns, bool expected)
+    {
+        Assert.Equal(expected ? ["a.cs(2)"] : [], TooWide("a.cs", ["", new string('x', columns)]));
     }
 
     [Fact]
@@ -92,8 +114,10 @@ public partial class LayoutTests
     {
         Assert.All(Projects, project => Assert.DoesNotContain(
             XDocument.Parse(Repository.Read(project)).Descendants("PackageReference"),
-            reference => reference.Attributes().Any(attribute => attribute.Name.LocalName is "Version" or "VersionOverride") || reference.Elements().Any(element => element.Name.LocalName is "Version" or "VersionOverride")));
-        var versions = XDocument.Parse(Repository.Read("Directory.Packages.props")).Descendants("PackageVersion").Select(version => version.Attribute("Version")!.Value).ToList();
+            reference => reference.Attributes().Any(attribute => attribute.Name.LocalName is "Version" or "VersionOverride")
+                || reference.Elements().Any(element => element.Name.LocalName is "Version" or "VersionOverride")));
+        var versions = XDocument.Parse(Repository.Read("Directory.Packages.props")).Descendants("PackageVersion")
+            .Select(version => version.Attribute("Version")!.Value).ToList();
         Assert.NotEmpty(versions);
         Assert.All(versions, version => Assert.Matches(@"^\d+(\.\d+){1,3}$", version));
     }
@@ -107,10 +131,15 @@ public partial class LayoutTests
     [Fact]
     public void Every_pinned_package_is_used()
     {
-        var pinned = XDocument.Parse(Repository.Read("Directory.Packages.props")).Descendants("PackageVersion").Select(version => version.Attribute("Include")!.Value);
-        var used = Projects.SelectMany(project => XDocument.Parse(Repository.Read(project)).Descendants("PackageReference")).Select(reference => reference.Attribute("Include")!.Value);
+        var pinned = XDocument.Parse(Repository.Read("Directory.Packages.props")).Descendants("PackageVersion")
+            .Select(version => version.Attribute("Include")!.Value);
+        var used = Projects.SelectMany(project => XDocument.Parse(Repository.Read(project)).Descendants("PackageReference"))
+            .Select(reference => reference.Attribute("Include")!.Value);
         Assert.Empty(pinned.Except(used));
     }
+
+    private static IEnumerable<string> TooWide(string file, IEnumerable<string> lines) =>
+        lines.Select((line, i) => (line, i)).Where(each => each.line.Length > MostColumns).Select(each => $"{file}({each.i + 1})");
 
     private static void AssertNoMatch(Regex unwanted)
     {

@@ -15,8 +15,8 @@ using Xunit.Abstractions;
 namespace ImcEngine.Tests.Architecture;
 
 /// <summary>
-/// Classes that take long begin first, the others follow by name: a long one that begins last would run alone, with one core at work. A class is a collection, and tests of one run one
-/// after another. Without it collections come in an order that differs from run to run.
+/// Classes that take long begin first, the others follow by name: a long one that begins last would run alone, with one core at work. A
+/// class is a collection, and tests of one run one after another. Without it collections come in an order that differs from run to run.
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
@@ -24,9 +24,12 @@ public sealed class LongestFirst : ITestCollectionOrderer
     [
         .. new[]
         {
-            typeof(ChildProcessTests), typeof(KernelShapeTests), typeof(ReadersTests), typeof(ModelLimitsTests), typeof(IdentityTests), typeof(PresetLogitsTests), typeof(DieTests),
-            typeof(StudyDamageTests), typeof(AdcResolutionTests), typeof(DieBodiesTests), typeof(KernelAgreementTests), typeof(MonteCarloTests), typeof(StudyMergeTests), typeof(StudyCommandTests),
-            typeof(CompareCommandTests), typeof(DrawStatisticsTests), typeof(D21NoiseTests), typeof(FaultyModelsTests), typeof(PresetReferenceTests), typeof(DeliberateFaultTests),
+            typeof(ChildProcessTests), typeof(KernelShapeTests), typeof(ReadersTests), typeof(ModelLimitsTests), typeof(IdentityTests),
+            typeof(PresetLogitsTests), typeof(DieTests),
+            typeof(StudyDamageTests), typeof(AdcResolutionTests), typeof(DieBodiesTests), typeof(KernelAgreementTests),
+            typeof(MonteCarloTests), typeof(StudyMergeTests), typeof(StudyCommandTests),
+            typeof(CompareCommandTests), typeof(DrawStatisticsTests), typeof(D21NoiseTests), typeof(FaultyModelsTests),
+            typeof(PresetReferenceTests), typeof(DeliberateFaultTests),
         }.Select(type => type.FullName!),
     ];
 

@@ -116,9 +116,11 @@ internal sealed class TypeNames : ISignatureTypeProvider<string, object?>
     public string GetPrimitiveType(PrimitiveTypeCode typeCode) => $"System.{typeCode}";
     public string GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => Of(reader, handle);
     public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => Of(reader, handle);
-    public string GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
+    public string GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle,
+        byte rawTypeKind) =>
         reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
-    public string GetGenericInstantiation(string genericType, ImmutableArray<string> typeArguments) => $"{genericType}<{string.Join(", ", typeArguments)}>";
+    public string GetGenericInstantiation(string genericType, ImmutableArray<string> typeArguments) =>
+        $"{genericType}<{string.Join(", ", typeArguments)}>";
     public string GetGenericMethodParameter(object? genericContext, int index) => $"!!{index}";
     public string GetGenericTypeParameter(object? genericContext, int index) => $"!{index}";
     public string GetArrayType(string elementType, ArrayShape shape) => elementType + "[,]";

@@ -44,7 +44,8 @@ public class ReferencesTests
     {
         using var lockFile = JsonDocument.Parse(Repository.Read("engine/ImcEngine/packages.lock.json"));
         var packages = lockFile.RootElement.GetProperty("dependencies").GetProperty("net10.0").EnumerateObject()
-            .Where(package => package.Name != "Microsoft.NET.ILLink.Tasks") // the analyzer of ahead-of-time compatibility, part of the build alone
+            // the analyzer of ahead-of-time compatibility, part of the build alone
+            .Where(package => package.Name != "Microsoft.NET.ILLink.Tasks")
             .Select(package => package.Name);
         Assert.Equal(["CommunityToolkit.HighPerformance", "System.Numerics.Tensors"], packages.Order(StringComparer.Ordinal));
     }
@@ -63,12 +64,14 @@ public class ReferencesTests
     public void OnnxRuntime_is_called_by_the_float_reference_alone()
     {
         var callers = new[] { Engine, Importer, Cli }.SelectMany(MethodCalls.Of)
-            .Where(call => $"{call.Type} {call.Signature}".Contains("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal)).Select(call => call.Caller).ToHashSet();
+            .Where(call => $"{call.Type} {call.Signature}".Contains("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal))
+            .Select(call => call.Caller).ToHashSet();
         Assert.NotEmpty(callers);
         Assert.DoesNotContain(callers, caller => !caller.StartsWith("ImcEngine.Importer.FloatReference", StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> Names(Assembly assembly) => assembly.GetReferencedAssemblies().Select(name => name.Name!);
 
-    private static bool IsFramework(string name) => name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.Win32.", StringComparison.Ordinal);
+    private static bool IsFramework(string name) =>
+        name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.Win32.", StringComparison.Ordinal);
 }

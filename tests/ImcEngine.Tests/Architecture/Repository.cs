@@ -4,7 +4,8 @@ namespace ImcEngine.Tests.Architecture;
 internal static class Repository
 {
     private static readonly string[] Ignored =
-        [.. File.ReadLines(Path.Combine(FindRoot(), ".gitignore")).Select(line => line.Trim()).Where(line => line.Length > 0), ".git", ".git/"];
+        [.. File.ReadLines(Path.Combine(FindRoot(), ".gitignore")).Select(line => line.Trim()).Where(line => line.Length > 0),
+            ".git", ".git/"];
 
     public static string Root { get; } = FindRoot();
 
@@ -12,7 +13,8 @@ internal static class Repository
     public static IEnumerable<string> TopLevel => Entries(Root).Select(path => Path.GetFileName(path));
 
     /// <summary>All files, as paths relative to the root with forward slashes.</summary>
-    public static IReadOnlyList<string> Files { get; } = [.. FilesUnder(Root).Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Files { get; } =
+        [.. FilesUnder(Root).Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
     /// <summary>A file's text, its lines ended by \n whatever the checkout made of them.</summary>
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file)).ReplaceLineEndings("\n");
@@ -21,7 +23,8 @@ internal static class Repository
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "ImcEngine.sln"))) return folder.FullName;
-        throw new InvalidOperationException($"No folder above '{AppContext.BaseDirectory}' holds ImcEngine.sln; run the tests from a checkout.");
+        throw new InvalidOperationException($"No folder above '{AppContext.BaseDirectory}' holds ImcEngine.sln; "
+            + "run the tests from a checkout.");
     }
 
     private static IEnumerable<string> FilesUnder(string folder) =>

@@ -82,7 +82,8 @@ public class PackedImageTests
     [InlineData(130, 65, 1, "twos-complement:4", false)]
     [InlineData(70, 200, 3, "bipolar:1", true)]
     [InlineData(320, 16, 1, "unipolar:1", false)]
-    public unsafe void Bits_with_pixels_side_by_side_are_packed_as_codes_are(int groupChannels, int pixels, int convGroups, string text, bool isThreeValued)
+    public unsafe void Bits_with_pixels_side_by_side_are_packed_as_codes_are(int groupChannels, int pixels, int convGroups, string text,
+        bool isThreeValued)
     {
         var format = OperandFormat.Parse(text);
         var layout = new PixelBits(groupChannels * convGroups, pixels, format, isThreeValued);
@@ -99,7 +100,8 @@ public class PackedImageTests
         }
         Assert.Equal((ofCodes.Planes, ofCodes.WordsPerPixel), (ofBits.Planes, ofBits.WordsPerPixel));
         for (int convGroup = 0; convGroup < convGroups; convGroup++)
-            for (int plane = 0; plane < ofCodes.Planes; plane++) Assert.Equal(ofCodes.Plane(convGroup, plane), ofBits.Plane(convGroup, plane));
+            for (int plane = 0; plane < ofCodes.Planes; plane++)
+                Assert.Equal(ofCodes.Plane(convGroup, plane), ofBits.Plane(convGroup, plane));
         Assert.NotEqual(0, SetBits(ofBits, convGroups));
     }
 

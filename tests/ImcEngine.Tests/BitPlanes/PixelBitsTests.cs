@@ -9,8 +9,10 @@ public unsafe class PixelBitsTests
 {
     public static TheoryData<QuantizerKind, string> Quantized { get; } = new()
     {
-        { QuantizerKind.Sign, "bipolar:1" }, { QuantizerKind.ThreeValuedSign, "bipolar:1" }, { QuantizerKind.BipolarNearest, "bipolar:3" }, { QuantizerKind.BipolarShifted, "bipolar:2" },
-        { QuantizerKind.BipolarNearest, "bipolar:2" }, { QuantizerKind.Nearest, "unipolar:1" }, { QuantizerKind.Nearest, "unipolar:2" }, { QuantizerKind.Nearest, "twos-complement:2" },
+        { QuantizerKind.Sign, "bipolar:1" }, { QuantizerKind.ThreeValuedSign, "bipolar:1" }, { QuantizerKind.BipolarNearest, "bipolar:3" },
+        { QuantizerKind.BipolarShifted, "bipolar:2" },
+        { QuantizerKind.BipolarNearest, "bipolar:2" }, { QuantizerKind.Nearest, "unipolar:1" }, { QuantizerKind.Nearest, "unipolar:2" },
+        { QuantizerKind.Nearest, "twos-complement:2" },
         { QuantizerKind.Nearest, "unipolar:4" }, { QuantizerKind.Nearest, "twos-complement:4" },
     };
 
@@ -44,7 +46,8 @@ public unsafe class PixelBitsTests
                 for (int plane = 0; plane < format.Bits; plane++)
                     for (int pixel = 0; pixel < pixels; pixel++)
                     {
-                        int code = codes[channel * pixels + pixel], digit = layout.IsThreeValued && code == 0 ? 0 : format.Digits(code) >> plane & 1;
+                        int code = codes[channel * pixels + pixel], digit = layout.IsThreeValued && code == 0 ? 0
+                            : format.Digits(code) >> plane & 1;
                         Assert.Equal(digit, (int)(packed[(plane * Channels + channel) * layout.Words + pixel / 64] >> pixel % 64) & 1);
                     }
         }

@@ -15,8 +15,10 @@ public sealed class BytePreprocessingTests : IDisposable
     public async Task As_an_option(string option, string numbers)
     {
         string model = _files.Model(4);
-        foreach (string[] command in new string[][] { ["compare", "--model", model], ["attribute", "--model", model], ["verify", "--model", model] })
-            (await ImcRun.Of([.. command, option, numbers, "--data", _files.Data, "--images", "2"])).IsBadInput($"{option} is '{numbers}'", "divided by 255");
+        foreach (string[] command in new string[][] { ["compare", "--model", model], ["attribute", "--model", model],
+            ["verify", "--model", model] })
+            (await ImcRun.Of([.. command, option, numbers, "--data", _files.Data, "--images", "2"])).IsBadInput($"{option} is '{numbers}'",
+                "divided by 255");
     }
 
     [Fact]
@@ -25,6 +27,7 @@ public sealed class BytePreprocessingTests : IDisposable
         var model = OnnxFile.Load(_files.Model(4));
         ModelMetadata.Set(model, ModelMetadata.Mean, "123.675,116.28,103.53");
         OnnxFile.Save(model, _files["bytes.onnx"]);
-        (await ImcRun.Of("compare", "--model", _files["bytes.onnx"], "--data", _files.Data)).IsBadInput("Metadata imc.mean is '123.675,116.28,103.53'", "divided by 255");
+        (await ImcRun.Of("compare", "--model", _files["bytes.onnx"], "--data", _files.Data)).IsBadInput(
+            "Metadata imc.mean is '123.675,116.28,103.53'", "divided by 255");
     }
 }

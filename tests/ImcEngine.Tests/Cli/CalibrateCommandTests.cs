@@ -25,7 +25,8 @@ public sealed class CalibrateCommandTests : IDisposable
         await Calibrate(4, "cal.json");
         var calibration = Calibration.ReadFile(_files["cal.json"]);
         Assert.Equal(19, calibration.Layers.Count);
-        var narrow = calibration with { Layers = calibration.Layers.ToDictionary(each => each.Key, each => each.Value with { Ranges = [new(0, 1)] }) };
+        var narrow = calibration
+            with { Layers = calibration.Layers.ToDictionary(each => each.Key, each => each.Value with { Ranges = [new(0, 1)] }) };
         File.WriteAllText(_files["narrow.json"], narrow.Write());
         Assert.NotEqual(await LogitsSha256(4), await LogitsSha256(4, "--calibration-file", _files["narrow.json"]));
     }
@@ -45,7 +46,8 @@ public sealed class CalibrateCommandTests : IDisposable
     {
         await Calibrate(4, "cal.json");
         var document = await Compare(4, "--calibration-file", _files["cal.json"]);
-        Assert.Equal(("cal.json", 64), ((string)document["calibrationFile"]!["file"]!, ((string)document["calibrationFile"]!["sha256"]!).Length));
+        Assert.Equal(("cal.json", 64),
+            ((string)document["calibrationFile"]!["file"]!, ((string)document["calibrationFile"]!["sha256"]!).Length));
     }
 
     [Theory]
@@ -54,7 +56,8 @@ public sealed class CalibrateCommandTests : IDisposable
     public async Task Other_hardware_than_the_calibration_s_is_refused(string setting, string message)
     {
         await Calibrate(4, "cal.json");
-        (await ImcRun.Of("compare", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2", "--calibration-file", _files["cal.json"], "--set", setting)).IsBadInput(message, "Calibrate again");
+        (await ImcRun.Of("compare", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2", "--calibration-file",
+            _files["cal.json"], "--set", setting)).IsBadInput(message, "Calibrate again");
     }
 
     [Fact]
@@ -67,21 +70,27 @@ public sealed class CalibrateCommandTests : IDisposable
 
     [Fact]
     public async Task A_macro_without_calibrated_ranges_is_refused() =>
-        (await ImcRun.Of("calibrate", _files.Model(4), "--out", _files["cal.json"], "--data", _files.Data, "--calibration", "2", "--macro", "ideal"))
+        (await ImcRun.Of("calibrate", _files.Model(4), "--out", _files["cal.json"], "--data", _files.Data, "--calibration", "2",
+            "--macro", "ideal"))
             .IsBadInput("No ADC of macro 'ideal' has a calibrated range", "--set macro.adc.range=calibrated");
 
     private async Task Calibrate(int bits, string file, params string[] options)
     {
-        var run = (await ImcRun.Of(["calibrate", _files.Model(bits), "--out", _files[file], "--data", _files.Data, "--calibration", "2", .. options])).Succeeds();
-        Assert.Equal($"'{_files[file]}' written: ranges of 19 layers. Give it to 'imc compare' with --calibration-file, the same network and the same hardware.", run.Lines[^1]);
+        var run =
+            (await ImcRun.Of(["calibrate", _files.Model(bits), "--out", _files[file], "--data", _files.Data, "--calibration", "2",
+                .. options])).Succeeds();
+        Assert.Equal($"'{_files[file]}' written: ranges of 19 layers. "
+            + "Give it to 'imc compare' with --calibration-file, the same network and the same hardware.", run.Lines[^1]);
     }
 
-    private async Task<string> LogitsSha256(int bits, params string[] options) => (string)(await Compare(bits, options))["imcLogitsSha256"]!;
+    private async Task<string> LogitsSha256(int bits, params string[] options) =>
+        (string)(await Compare(bits, options))["imcLogitsSha256"]!;
 
     private async Task<JsonNode> Compare(int bits, params string[] options)
     {
         string file = _files["comparison.json"];
-        (await ImcRun.Of(["compare", "--model", _files.Model(bits), "--data", _files.Data, "--calibration", "2", "--stats", "0", "--json", file, .. options])).Succeeds();
+        (await ImcRun.Of(["compare", "--model", _files.Model(bits), "--data", _files.Data, "--calibration", "2", "--stats", "0", "--json",
+            file, .. options])).Succeeds();
         return JsonNode.Parse(File.ReadAllText(file))!;
     }
 }

@@ -22,7 +22,8 @@ public class CommandHelpTests
 
     [Theory, MemberData(nameof(Commands))]
     public void Examples_are_taken(string command) => Assert.All(CommandHelp.Examples[command], example =>
-        Assert.Empty(ImcProgram.CreateRoot().Parse([.. CommandLineParser.SplitCommandLine(example).Skip(1)]).Errors.Select(error => error.Message)));
+        Assert.Empty(ImcProgram.CreateRoot()
+            .Parse([.. CommandLineParser.SplitCommandLine(example).Skip(1)]).Errors.Select(error => error.Message)));
 
     private static IEnumerable<Command> Below(Command command) => command.Subcommands.SelectMany(Below).Prepend(command);
 }

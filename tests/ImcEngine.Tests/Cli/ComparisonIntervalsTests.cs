@@ -23,15 +23,18 @@ public sealed class ComparisonIntervalsTests : IDisposable
             var interval = new Proportion((int)Math.Round((double)document[name]! * images), images).Interval95;
             Assert.Equal((interval.Low, interval.High), Ends(document[$"{name}Interval95"]!));
         }
-        foreach (var (name, better, worse) in new[] { ("imcAgainstDigital", "digitalTop1", "imcTop1"), ("imcAgainstFloat", "floatTop1", "imcTop1"), ("digitalAgainstFloat", "floatTop1", "digitalTop1") })
+        foreach (var (name, better, worse) in new[] { ("imcAgainstDigital", "digitalTop1", "imcTop1"),
+            ("imcAgainstFloat", "floatTop1", "imcTop1"), ("digitalAgainstFloat", "floatTop1", "digitalTop1") })
         {
             var difference = new PairedDifference((int)document[name]!["imagesLost"]!, (int)document[name]!["imagesWon"]!, images);
             Assert.Equal((double)document[better]! - (double)document[worse]!, (double)document[name]!["lossTop1"]!, 12);
             Assert.Equal((difference.Interval95.Low, difference.Interval95.High), Ends(document[name]!["interval95"]!));
-            Assert.Equal((difference.ExactP, difference.IsDistinguishable), ((double)document[name]!["exactP"]!, (bool)document[name]!["distinguishable"]!));
+            Assert.Equal((difference.ExactP, difference.IsDistinguishable),
+                ((double)document[name]!["exactP"]!, (bool)document[name]!["distinguishable"]!));
         }
         Assert.Contains(run.Lines, line => line.StartsWith("the same file in float (OnnxRuntime) ", StringComparison.Ordinal));
-        Assert.Contains(run.Lines, line => line.StartsWith("256 rows, ADC 2 bits, calibrated range ", StringComparison.Ordinal) && line.Contains(" digital ", StringComparison.Ordinal)
+        Assert.Contains(run.Lines, line => line.StartsWith("256 rows, ADC 2 bits, calibrated range ", StringComparison.Ordinal)
+            && line.Contains(" digital ", StringComparison.Ordinal)
             && line.EndsWith(NotDistinguishable, StringComparison.Ordinal));
         Assert.All(run.Lines, line => Assert.True(line.Length <= 140 || !line.Contains("  ", StringComparison.Ordinal), line));
     }
@@ -47,11 +50,13 @@ public sealed class ComparisonIntervalsTests : IDisposable
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $" {mean * 100:F2} %"), main, StringComparison.Ordinal);
         int first = Array.IndexOf(run.Lines, main) + 1;
         Assert.StartsWith("  first die, 5 ", run.Lines[first], StringComparison.Ordinal);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $" {(double)document["imcTop1"]! * 100:F2} %"), run.Lines[first], StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $" {(double)document["imcTop1"]! * 100:F2} %"), run.Lines[first],
+            StringComparison.Ordinal);
         var (low, high) = Ends(document["monteCarlo"]!["interval95"]!);
         Assert.Equal(digital - mean, (double)document["monteCarlo"]!["againstDigital"]!["lossTop1"]!, 12);
         Assert.Equal((digital - high, digital - low), Ends(document["monteCarlo"]!["againstDigital"]!["interval95"]!));
-        Assert.Contains(run.Lines, line => line.EndsWith("They hold for other dies on these images, not other images.", StringComparison.Ordinal));
+        Assert.Contains(run.Lines,
+            line => line.EndsWith("They hold for other dies on these images, not other images.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -73,14 +78,17 @@ public sealed class ComparisonIntervalsTests : IDisposable
         Assert.Equal((double)points[0]!["imcTop1"]! - (double)points[1]!["imcTop1"]!, (double)difference["lossTop1"]!, 12);
         Assert.Equal((loss.Interval95.Low, loss.Interval95.High), Ends(difference["interval95"]!));
         Assert.Equal(loss.ExactP, (double)difference["exactP"]!);
-        Assert.Contains(run.Lines, line => line.StartsWith("macro.adc.bits=1 ", StringComparison.Ordinal) && line.Contains(" images ", StringComparison.Ordinal));
+        Assert.Contains(run.Lines,
+            line => line.StartsWith("macro.adc.bits=1 ", StringComparison.Ordinal) && line.Contains(" images ", StringComparison.Ordinal));
         Assert.Contains(run.Lines, line => line.StartsWith("Paired by images: of one die", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_source_that_costs_an_image_or_none_is_not_said_to_cost_anything()
     {
-        var run = (await ImcRun.Of("attribute", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2", "--stats", "0", "--json", _files["a.json"])).Succeeds();
+        var run =
+            (await ImcRun.Of("attribute", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2", "--stats", "0", "--json",
+                _files["a.json"])).Succeeds();
         var document = JsonNode.Parse(File.ReadAllText(_files["a.json"]))!;
         foreach (var source in document["sources"]!.AsArray())
         {
@@ -89,7 +97,8 @@ public sealed class ComparisonIntervalsTests : IDisposable
             var difference = new PairedDifference((int)cost["imagesLost"]!, (int)cost["imagesWon"]!, (int)document["images"]!);
             Assert.Equal((difference.Interval95.Low, difference.Interval95.High), Ends(cost["interval95"]!));
             // Seven images tell nothing apart unless six or more of them turn.
-            Assert.Contains(run.Lines, line => line.StartsWith($"{source["name"]} ", StringComparison.Ordinal) && line.EndsWith(NotDistinguishable, StringComparison.Ordinal));
+            Assert.Contains(run.Lines, line => line.StartsWith($"{source["name"]} ", StringComparison.Ordinal)
+                && line.EndsWith(NotDistinguishable, StringComparison.Ordinal));
         }
         Assert.DoesNotContain(run.Lines, line => line.Contains('+', StringComparison.Ordinal) && line.EndsWith('%'));
     }
@@ -99,7 +108,9 @@ public sealed class ComparisonIntervalsTests : IDisposable
     private async Task<(JsonNode Document, ImcRun Run)> Compare(params string[] options)
     {
         string file = _files["c.json"];
-        var run = (await ImcRun.Of(["compare", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2", "--stats", "0", "--json", file, .. options])).Succeeds();
+        var run =
+            (await ImcRun.Of(["compare", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2", "--stats", "0", "--json",
+                file, .. options])).Succeeds();
         return (JsonNode.Parse(File.ReadAllText(file))!, run);
     }
 }

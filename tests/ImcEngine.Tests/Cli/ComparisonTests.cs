@@ -12,12 +12,15 @@ public sealed class ComparisonTests : IDisposable
     [Fact]
     public async Task A_float_network_is_quantized_as_imc_quantize_does_and_compared_with_itself()
     {
-        string[] quantization = ["--set", "quantization.weightBits=3", "--set", "layers.layer2.*=digital", "--set", "layers.layer3.*.weightBits=5"];
+        string[] quantization = ["--set", "quantization.weightBits=3", "--set", "layers.layer2.*=digital", "--set",
+            "layers.layer3.*.weightBits=5"];
         var (document, run) = await Compare(_files.Model(32), quantization);
-        Assert.Equal("'32.onnx' is a float network; it is quantized to 3-bit weights and 4-bit activations on 2 images of images.bin that are not evaluated.", run.Lines[0]);
+        Assert.Equal("'32.onnx' is a float network; "
+            + "it is quantized to 3-bit weights and 4-bit activations on 2 images of images.bin that are not evaluated.", run.Lines[0]);
         Assert.Equal("self", (string)document["floatSource"]!);
 
-        (await ImcRun.Of(["quantize", _files.Model(32), "--out", _files["q.onnx"], "--data", _files.Data, "--calibration", "2", .. quantization])).Succeeds();
+        (await ImcRun.Of(["quantize", _files.Model(32), "--out", _files["q.onnx"], "--data", _files.Data, "--calibration", "2",
+            .. quantization])).Succeeds();
         var (quantized, quiet) = await Compare(_files["q.onnx"]);
         Assert.DoesNotContain("is a float network", quiet.Output, StringComparison.Ordinal);
         Assert.Equal("32.onnx", (string)quantized["floatSource"]!);
@@ -31,7 +34,8 @@ public sealed class ComparisonTests : IDisposable
         var (document, _) = await Compare(_files.Model(1));
         Assert.Null(document["run"]!["quantization"]);
         Assert.All(document["operands"]!.AsArray(), layer => Assert.Equal(("bipolar", 1, "bipolar", 1), (
-            (string)layer!["input"]!["encoding"]!, (int)layer["input"]!["bits"]!, (string)layer["weight"]!["encoding"]!, (int)layer["weight"]!["bits"]!)));
+            (string)layer!["input"]!["encoding"]!, (int)layer["input"]!["bits"]!, (string)layer["weight"]!["encoding"]!,
+            (int)layer["weight"]!["bits"]!)));
         Assert.Equal("layer1.0.conv1", (string)document["operands"]![0]!["layer"]!);
         var (quantizedHere, _) = await Compare(_files.Model(32), "--set", "quantization.weightBits=3");
         Assert.Equal(3, (int)quantizedHere["run"]!["quantization"]!["weightBits"]!);
@@ -72,9 +76,12 @@ public sealed class ComparisonTests : IDisposable
     public async Task Layers_are_shown_with_their_digital_reasons_in_plain_lines()
     {
         var (document, run) = await Compare(_files.Model(4), "--stats", "3");
-        Assert.Contains("Model 4.onnx, no float network named: compared with the same file in float (OnnxRuntime); 7 of 7 images of images.bin", run.Lines);
+        Assert.Contains("Model 4.onnx, no float network named: compared with the same file in float (OnnxRuntime); "
+            + "7 of 7 images of images.bin", run.Lines);
         Assert.Contains(run.Lines, line => line.StartsWith("Digital: conv1 (", StringComparison.Ordinal));
-        Assert.Equal(document["layers"]!.AsArray().Count, run.Lines.Count(line => line.StartsWith("layer", StringComparison.Ordinal) && !line.StartsWith("layer ", StringComparison.Ordinal)));
+        Assert.Equal(document["layers"]!.AsArray().Count,
+            run.Lines.Count(line => line.StartsWith("layer", StringComparison.Ordinal)
+                && !line.StartsWith("layer ", StringComparison.Ordinal)));
         Assert.DoesNotContain('\u001b', run.Output);
     }
 
@@ -83,7 +90,8 @@ public sealed class ComparisonTests : IDisposable
     {
         string file = _files["shown.json"];
         var run = (await ImcRun.Of("compare", "--data", _files.Data, "--calibration", "2", "--json", file)).Succeeds();
-        Assert.Equal("No network or hardware is named: several ADCs on the network that ships with the program, 7 of 7 images (--images N for others).", run.Lines[0]);
+        Assert.Equal("No network or hardware is named: "
+            + "several ADCs on the network that ships with the program, 7 of 7 images (--images N for others).", run.Lines[0]);
         var points = JsonNode.Parse(File.ReadAllText(file))!["points"]!.AsArray();
         Assert.Equal(
             ["3 calibrated", "4 calibrated", "5 calibrated", "6 calibrated", "3 full"],
@@ -102,7 +110,8 @@ public sealed class ComparisonTests : IDisposable
 
     [Fact]
     public async Task Quantization_refuses_a_pattern_that_names_no_layer() =>
-        (await ImcRun.Of("quantize", _files.Model(32), "--out", _files["q.onnx"], "--data", _files.Data, "--calibration", "2", "--set", "layers.layer9.*.weightBits=2"))
+        (await ImcRun.Of("quantize", _files.Model(32), "--out", _files["q.onnx"], "--data", _files.Data, "--calibration", "2", "--set",
+            "layers.layer9.*.weightBits=2"))
             .IsBadInput("layers: found \"layer9.*\"", "it names no layer; the network has 21: conv1, layer1.0.conv1, ");
 
     [Fact]
@@ -135,7 +144,9 @@ public sealed class ComparisonTests : IDisposable
     {
         string file = _files["comparison.json"];
         string[] statistics = options.Contains("--stats") ? [] : ["--stats", "0"];
-        var run = (await ImcRun.Of(["compare", "--model", model, "--data", _files.Data, "--calibration", "2", "--json", file, .. statistics, .. options])).Succeeds();
+        var run =
+            (await ImcRun.Of(["compare", "--model", model, "--data", _files.Data, "--calibration", "2", "--json", file, .. statistics,
+                .. options])).Succeeds();
         return (JsonNode.Parse(File.ReadAllText(file))!, run);
     }
 }

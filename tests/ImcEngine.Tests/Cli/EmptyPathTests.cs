@@ -17,7 +17,8 @@ public class EmptyPathTests
             var texts = new TheoryData<string, string>();
             foreach (var command in Below(ImcProgram.CreateRoot()))
             {
-                foreach (var option in command.Options.Where(option => option.ValueType == typeof(string) || option.ValueType == typeof(string[]))) texts.Add(ImcProgram.PathOf(command), option.Name);
+                foreach (var option in command.Options.Where(option => option.ValueType == typeof(string)
+                    || option.ValueType == typeof(string[]))) texts.Add(ImcProgram.PathOf(command), option.Name);
                 foreach (var argument in command.Arguments) texts.Add(ImcProgram.PathOf(command), "");
             }
             return texts;
@@ -30,7 +31,8 @@ public class EmptyPathTests
         string[] required = command switch
         {
             "imc inspect" or "imc profile" when option.Length > 0 => ["m.onnx"],
-            "imc quantize" or "imc calibrate" or "imc pack" => [.. option == "--out" ? Array.Empty<string>() : ["--out", "out.onnx"], .. option.Length > 0 ? ["m.onnx"] : Array.Empty<string>()],
+            "imc quantize" or "imc calibrate" or "imc pack" => [.. option == "--out" ? Array.Empty<string>() : ["--out", "out.onnx"],
+                .. option.Length > 0 ? ["m.onnx"] : Array.Empty<string>()],
             "imc verify" when option.Length > 0 && option != "--model" => ["--self"],
             "imc study" when option == "--merge" => ["--out", "o"],
             "imc study" when option.Length > 0 => ["s.json"],
@@ -39,7 +41,8 @@ public class EmptyPathTests
         foreach (string empty in Empty)
         {
             string[] given = option.Length == 0 ? [empty] : [option, empty];
-            (await ImcRun.Of([.. command.Split(' ').Skip(1), .. required, .. given])).IsBadInput("allowed is a text that is not empty and holds no NUL character");
+            (await ImcRun.Of([.. command.Split(' ').Skip(1), .. required, .. given])).IsBadInput(
+                "allowed is a text that is not empty and holds no NUL character");
         }
     }
 
@@ -53,7 +56,10 @@ public class EmptyPathTests
     public async Task A_study_refuses_them_by_field(string field, string path)
     {
         using var study = new SmallStudy("""[{"macro.rows":[64]}]""");
-        string text = File.ReadAllText(study.File).Replace("\"model\":\"tiny.onnx\",\"data\":\"images\"", $"\"model\":\"{(field == "model" ? path : "tiny.onnx")}\",\"float\":\"{(field == "float" ? path : "tiny.onnx")}\",\"data\":\"{(field == "data" ? path : "images")}\"", StringComparison.Ordinal);
+        string text = File.ReadAllText(study.File)
+            .Replace("\"model\":\"tiny.onnx\",\"data\":\"images\"",
+                $"\"model\":\"{(field == "model" ? path : "tiny.onnx")}\",\"float\":\"{(field == "float" ? path
+                    : "tiny.onnx")}\",\"data\":\"{(field == "data" ? path : "images")}\"", StringComparison.Ordinal);
         File.WriteAllText(study.File, text);
         (await study.Run("a")).IsBadInput($"{field}: found", "allowed is a path that is not empty");
     }
@@ -67,7 +73,9 @@ public class EmptyPathTests
         string table = $"macro.adc={{\"kind\":\"table\",\"table\":\"{path}\"}}", profile = $"macro.die.noiseProfile=\"{path}\"";
         Assert.Equal(2, (await ImcRun.Of("adc", "--set", table)).ExitCode);
         foreach (string setting in new[] { table, profile })
-            Assert.Equal(2, (await ImcRun.Of("compare", "--model", files.Model(4), "--data", files.Data, "--calibration", "2", "--set", setting)).ExitCode);
+            Assert.Equal(2,
+                (await ImcRun.Of("compare", "--model", files.Model(4), "--data", files.Data, "--calibration", "2", "--set",
+                    setting)).ExitCode);
         using var study = new SmallStudy($$"""[{"macro.adc":[{"kind":"table","table":"{{path}}"}]}]""");
         Assert.Equal(2, (await study.Run("a")).ExitCode);
     }

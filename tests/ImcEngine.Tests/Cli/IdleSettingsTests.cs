@@ -31,11 +31,14 @@ public sealed class IdleSettingsTests : IDisposable
     public async Task So_it_does_in_a_file()
     {
         File.WriteAllText(_files["run.json"], """{"quantization":{"activationBits":2},"calibration":{"count":2}}""");
-        (await ImcRun.Of("compare", "--model", _files.Model(4), "--data", _files.Data, "--run", _files["run.json"])).IsBadInput("quantization: found", "is quantized already");
-        (await ImcRun.Of("calibrate", _files.Model(4), "--data", _files.Data, "--run", _files["run.json"], "--out", _files["c.json"])).IsBadInput("quantization: found");
+        (await ImcRun.Of("compare", "--model", _files.Model(4), "--data", _files.Data, "--run", _files["run.json"])).IsBadInput(
+            "quantization: found", "is quantized already");
+        (await ImcRun.Of("calibrate", _files.Model(4), "--data", _files.Data, "--run", _files["run.json"], "--out",
+            _files["c.json"])).IsBadInput("quantization: found");
         (await ImcRun.Of("profile", _files.Model(4), "--data", _files.Data, "--run", _files["run.json"])).IsBadInput("quantization: found");
         (await ImcRun.Of("inspect", _files.Model(4), "--run", _files["run.json"])).IsBadInput("quantization: found");
-        (await ImcRun.Of("verify", "--model", _files.Model(4), "--data", _files.Data, "--images", "2", "--run", _files["run.json"])).IsBadInput("quantization: found");
+        (await ImcRun.Of("verify", "--model", _files.Model(4), "--data", _files.Data, "--images", "2", "--run",
+            _files["run.json"])).IsBadInput("quantization: found");
     }
 
     [Fact]
@@ -43,20 +46,24 @@ public sealed class IdleSettingsTests : IDisposable
     {
         File.WriteAllText(_files["run.json"], (await ImcRun.Of("spec")).Succeeds().Output);
         var run = (await Compare(_files.Model(1), "--run", _files["run.json"])).Succeeds();
-        Assert.Contains("The specification's quantization has no effect: the network is quantized already and keeps its own codes (bipolar:1 x bipolar:1).", run.Lines);
+        Assert.Contains("The specification's quantization has no effect: "
+            + "the network is quantized already and keeps its own codes (bipolar:1 x bipolar:1).", run.Lines);
     }
 
     [Fact]
     public async Task An_exemption_from_a_later_pattern_acts()
     {
-        var run = (await Compare(_files.Model(4), "--set", "layers.layer1.*=digital", "--set", "layers.layer1.0.conv1.digital=false")).Succeeds();
+        var run =
+            (await Compare(_files.Model(4), "--set", "layers.layer1.*=digital", "--set", "layers.layer1.0.conv1.digital=false")).Succeeds();
         Assert.Contains(run.Lines, line => line.StartsWith("Digital: layer1.0.conv2 (", StringComparison.Ordinal));
         Assert.DoesNotContain(run.Lines, line => line.StartsWith("Digital: layer1.0.conv1 (", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData("The adc of layers \"conv1\" has no effect: every layer that it names is digital, e.g. 'conv1' (its input comes from the image", "--set", "layers.conv1.adc.bits=6")]
-    [InlineData("The override of layers \"layer1.0.conv1\" has no effect: patterns before it", "--set", "layers.layer1.0.conv1.adc.bits=6", "--set", "layers.layer1.*.adc.bits=5")]
+    [InlineData("The adc of layers \"conv1\" has no effect: every layer that it names is digital, e.g. "
+        + "'conv1' (its input comes from the image", "--set", "layers.conv1.adc.bits=6")]
+    [InlineData("The override of layers \"layer1.0.conv1\" has no effect: patterns before it", "--set", "layers.layer1.0.conv1.adc.bits=6",
+        "--set", "layers.layer1.*.adc.bits=5")]
     [InlineData("--die has no effect", "--die", "3")]
     [InlineData("--seed has no effect", "--seed", "3")]
     [InlineData("--yield-above judges one die", "--yield-above", "0.5")]
@@ -71,9 +78,12 @@ public sealed class IdleSettingsTests : IDisposable
     public async Task What_acts_is_not_named()
     {
         var run = (await Compare(
-            _files.Model(4), "--die", "3", "--dies", "2", "--seed", "4", "--yield-above", "0.5", "--set", "macro.die.columnOffsetCounts=1", "--set", "macro.die.bitlineNoiseCounts=1",
+            _files.Model(4), "--die", "3", "--dies", "2", "--seed", "4", "--yield-above", "0.5", "--set", "macro.die.columnOffsetCounts=1",
+            "--set", "macro.die.bitlineNoiseCounts=1",
             "--set", "layers.layer1.*.adc.bits=5")).Succeeds();
-        Assert.DoesNotContain(run.Lines, line => line.Contains("no effect", StringComparison.Ordinal) || line.Contains("nothing here", StringComparison.Ordinal) || line.Contains("judges", StringComparison.Ordinal));
+        Assert.DoesNotContain(run.Lines,
+            line => line.Contains("no effect", StringComparison.Ordinal) || line.Contains("nothing here", StringComparison.Ordinal)
+                || line.Contains("judges", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -90,9 +90,14 @@ public class ImcProcessTests
         return (process.ExitCode, error);
     }
 
-    private static async Task<(int Code, string Output, string Error)> RunAsync((string Name, string Value)[] variables, params string[] args)
+    private static async Task<(int Code, string Output, string Error)> RunAsync((string Name, string Value)[] variables,
+        params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "imc.dll"), .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "imc.dll"), .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in variables) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();

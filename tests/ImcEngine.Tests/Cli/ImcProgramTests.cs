@@ -12,13 +12,15 @@ public class ImcProgramTests
 
     [Fact]
     public async Task Version_names_the_version_of_the_numbers_too() =>
-        Assert.Equal([$"imc {ImcVersion.Product}", $"numericsVersion {ImcVersion.Numerics}"], (await ImcRun.Of("--version")).Succeeds().Lines);
+        Assert.Equal([$"imc {ImcVersion.Product}", $"numericsVersion {ImcVersion.Numerics}"],
+            (await ImcRun.Of("--version")).Succeeds().Lines);
 
     [Fact]
     public async Task An_unknown_command_is_bad_input() => (await ImcRun.Of("simulate")).IsBadInput("'simulate'", "imc --help");
 
     [Fact]
-    public async Task An_unknown_option_is_bad_input() => (await ImcRun.Of("spec", "--rows", "4")).IsBadInput("'--rows'", "imc spec --help");
+    public async Task An_unknown_option_is_bad_input() =>
+    (await ImcRun.Of("spec", "--rows", "4")).IsBadInput("'--rows'", "imc spec --help");
 
     [Fact]
     public async Task A_missing_argument_is_bad_input() => (await ImcRun.Of("inspect")).IsBadInput("inspect", "imc inspect --help");
@@ -28,7 +30,8 @@ public class ImcProgramTests
 
     [Fact]
     public async Task A_number_that_is_none_is_named_with_what_is_allowed() =>
-        (await ImcRun.Of("data", "shapes10", "--count", "few", "--out", "x")).IsBadInput("--count is 'few'; allowed is a whole number from 1 on.", "imc data shapes10 --help");
+        (await ImcRun.Of("data", "shapes10", "--count", "few", "--out", "x")).IsBadInput("--count is 'few'; "
+            + "allowed is a whole number from 1 on.", "imc data shapes10 --help");
 
     [Fact]
     public async Task A_word_that_is_unknown_is_named_with_those_allowed() =>

@@ -16,11 +16,14 @@ public sealed class InspectCommandTests : IDisposable
     public async Task Layers_on_the_macro_and_digital_ones_with_their_reasons()
     {
         var run = (await ImcRun.Of("inspect", Model(4))).Succeeds();
-        // layer4.1.conv2: 32 channels, 9 taps: 8 taps of 32 channels fill 256 rows, the ninth is alone; 16 plane pairs; 32 outputs of 4x4 pixels.
+        // layer4.1.conv2: 32 channels, 9 taps: 8 taps of 32 channels fill 256 rows, the ninth is alone;
+        // 16 plane pairs; 32 outputs of 4x4 pixels.
         // In two tables, which begin with the layer.
         Assert.Equal("32x4x4 -> 32x4x4, 3x3 unipolar:4 x twos-complement:4 and 2 256 16 2 36864 56.2 % 16384",
-            string.Join(' ', run.Lines.Where(line => line.StartsWith("layer4.1.conv2 ", StringComparison.Ordinal)).Select(line => Squeezed(line)["layer4.1.conv2 ".Length..])));
-        Assert.Contains("Layer 'conv1' stays digital: its input comes from the image, not from a quantizer; its weights are not quantized.", run.Lines);
+            string.Join(' ', run.Lines.Where(line => line.StartsWith("layer4.1.conv2 ", StringComparison.Ordinal))
+                .Select(line => Squeezed(line)["layer4.1.conv2 ".Length..])));
+        Assert.Contains("Layer 'conv1' stays digital: its input comes from the image, not from a quantizer; its weights are not quantized.",
+            run.Lines);
         Assert.DoesNotContain("does not name", run.Output, StringComparison.Ordinal);
     }
 
@@ -30,7 +33,8 @@ public sealed class InspectCommandTests : IDisposable
         string model = Model(4), file = _folder["report.json"];
         (await ImcRun.Of("inspect", model, "--macro", "ideal", "--set", "macro.columns=64", "--json", file)).Succeeds();
         var json = JsonNode.Parse(File.ReadAllText(file))!;
-        Assert.Equal((ImcVersion.Numerics, 64), (json["numericsVersion"]!.GetValue<int>(), json["run"]!["macro"]!["columns"]!.GetValue<int>()));
+        Assert.Equal((ImcVersion.Numerics, 64),
+            (json["numericsVersion"]!.GetValue<int>(), json["run"]!["macro"]!["columns"]!.GetValue<int>()));
         Assert.Equal(64, json["model"]!["sha256"]!.GetValue<string>().Length);
         var layers = json["layers"]!.AsArray();
         var last = layers.Single(layer => layer!["name"]!.GetValue<string>() == "layer4.1.conv2")!;
@@ -45,28 +49,39 @@ public sealed class InspectCommandTests : IDisposable
     [Fact]
     public async Task Map_shows_where_each_row_group_lies()
     {
-        var lines = (await ImcRun.Of("inspect", Model(4), "--map", "--set", "macro.rows=128", "--set", "macro.arrayRows=256")).Succeeds().Lines;
+        var lines =
+            (await ImcRun.Of("inspect", Model(4), "--map", "--set", "macro.rows=128", "--set", "macro.arrayRows=256")).Succeeds().Lines;
         int at = Array.IndexOf(lines, "Layer 'layer4.1.conv2', row groups:");
         // Four taps of 32 channels fill 128 rows; two such groups share an array.
-        Assert.Equal(["0 128 0, 0 3, 31 0 0 0", "1 128 4, 0 7, 31 0 1 128", "2 32 8, 0 8, 31 1 0 0"], lines[(at + 2)..(at + 5)].Select(Squeezed));
+        Assert.Equal(["0 128 0, 0 3, 31 0 0 0", "1 128 4, 0 7, 31 0 1 128", "2 32 8, 0 8, 31 1 0 0"],
+            lines[(at + 2)..(at + 5)].Select(Squeezed));
     }
 
     [Fact]
     public async Task Map_shows_what_each_column_of_an_array_holds_as_table_csv_and_json()
     {
         string csv = _folder["map.csv"], json = _folder["map.json"];
-        string[] lines = (await ImcRun.Of("inspect", Model(4), "--map", "--map-csv", csv, "--json", json, "--set", "macro.rows=128", "--set", "macro.arrayRows=256", "--set", "macro.columns=64")).Succeeds().Lines;
+        string[] lines =
+            (await ImcRun.Of("inspect", Model(4), "--map", "--map-csv", csv, "--json", json, "--set", "macro.rows=128", "--set",
+                "macro.arrayRows=256", "--set", "macro.columns=64")).Succeeds().Lines;
         // 32 outputs of 4 planes: 16 in each array of 64 columns; row groups 0 and 1 share an array, row group 2 is alone.
         int at = Array.IndexOf(lines, "Layer 'layer4.1.conv2', arrays; column = (output - first output) * 4 + weight bit:");
-        Assert.Equal(["0 0 .. 1 0 .. 15 0 .. 63 0 .. 31", "1 0 .. 1 16 .. 31 0 .. 63 0 .. 31", "2 2 0 .. 15 0 .. 63 0 .. 31", "3 2 16 .. 31 0 .. 63 0 .. 31"], lines[(at + 2)..(at + 6)].Select(Squeezed));
+        Assert.Equal(["0 0 .. 1 0 .. 15 0 .. 63 0 .. 31", "1 0 .. 1 16 .. 31 0 .. 63 0 .. 31", "2 2 0 .. 15 0 .. 63 0 .. 31",
+            "3 2 16 .. 31 0 .. 63 0 .. 31"], lines[(at + 2)..(at + 6)].Select(Squeezed));
         string[] rows = File.ReadAllLines(csv);
-        Assert.Equal("layer,layerNumber,array,column,firstRow,rows,outputChannel,weightBit,rowGroup,firstTap,firstChannel,lastTap,lastChannel", rows[0]);
+        Assert.Equal(
+            "layer,layerNumber,array,column,firstRow,rows,outputChannel,weightBit,rowGroup,firstTap,firstChannel,lastTap,lastChannel",
+            rows[0]);
         // Output 17, bit 3, row group 1: second column tile, second slot, taps 4 to 7.
-        Assert.Single(rows, row => row.StartsWith("layer4.1.conv2,", StringComparison.Ordinal) && row.EndsWith(",1,7,128,128,17,3,1,4,0,7,31", StringComparison.Ordinal));
+        Assert.Single(rows, row => row.StartsWith("layer4.1.conv2,", StringComparison.Ordinal)
+            && row.EndsWith(",1,7,128,128,17,3,1,4,0,7,31", StringComparison.Ordinal));
         Assert.Equal(32 * 4 * 3, rows.Count(row => row.StartsWith("layer4.1.conv2,", StringComparison.Ordinal)));
-        var array = JsonNode.Parse(File.ReadAllText(json))!["layers"]!.AsArray().Single(layer => (string)layer!["name"]! == "layer4.1.conv2")!["map"]![1]!;
-        Assert.Equal((1, 16, 16, 4), ((int)array["array"]!, (int)array["firstOutputChannel"]!, (int)array["outputChannels"]!, (int)array["columnsPerOutput"]!));
-        Assert.Equal("""{"rowGroup":1,"firstRow":128,"rows":128,"firstTap":4,"firstChannel":0,"lastTap":7,"lastChannel":31}""", array["rowGroups"]![1]!.ToJsonString());
+        var array = JsonNode.Parse(File.ReadAllText(json))!["layers"]!.AsArray()
+            .Single(layer => (string)layer!["name"]! == "layer4.1.conv2")!["map"]![1]!;
+        Assert.Equal((1, 16, 16, 4),
+            ((int)array["array"]!, (int)array["firstOutputChannel"]!, (int)array["outputChannels"]!, (int)array["columnsPerOutput"]!));
+        Assert.Equal("""{"rowGroup":1,"firstRow":128,"rows":128,"firstTap":4,"firstChannel":0,"lastTap":7,"lastChannel":31}""",
+            array["rowGroups"]![1]!.ToJsonString());
     }
 
     [Fact]
@@ -84,17 +99,23 @@ public sealed class InspectCommandTests : IDisposable
         model.Metadata.RemoveAll(entry => entry.Key!.StartsWith("imc.encoding", StringComparison.Ordinal));
         OnnxFile.Save(model, file);
         var run = (await ImcRun.Of("inspect", file)).Succeeds();
-        Assert.Contains("Layer 'layer1.0.conv1': the model does not name its weights' encoding; twos-complement:4 holds the codes in the fewest bits.", run.Lines);
+        Assert.Contains("Layer 'layer1.0.conv1': the model does not name its weights' encoding; "
+            + "twos-complement:4 holds the codes in the fewest bits.", run.Lines);
     }
 
     [Fact]
     public async Task A_float_network_shows_what_quantization_would_put_on_the_macro()
     {
-        string[] lines = (await ImcRun.Of("inspect", Model(32), "--set", "quantization.weightBits=3", "--set", "layers.layer4.1.conv2=digital")).Succeeds().Lines;
-        Assert.Equal("The network is float. All numbers are of the plan: quantized as the specification says ('imc compare' does it by itself, 'imc quantize' writes the network), 18 of 21 layers run on the macro.", lines[1]);
-        Assert.Equal("layer4.1.conv1 32x4x4 -> 32x4x4, 3x3 unipolar:4 x twos-complement:3 and 2 256", Squeezed(lines.First(line => line.StartsWith("layer4.1.conv1 ", StringComparison.Ordinal))));
+        string[] lines =
+            (await ImcRun.Of("inspect", Model(32), "--set", "quantization.weightBits=3", "--set",
+                "layers.layer4.1.conv2=digital")).Succeeds().Lines;
+        Assert.Equal("The network is float. All numbers are of the plan: quantized as the specification says ('imc compare' does it by "
+            + "itself, 'imc quantize' writes the network), 18 of 21 layers run on the macro.", lines[1]);
+        Assert.Equal("layer4.1.conv1 32x4x4 -> 32x4x4, 3x3 unipolar:4 x twos-complement:3 and 2 256",
+            Squeezed(lines.First(line => line.StartsWith("layer4.1.conv1 ", StringComparison.Ordinal))));
         Assert.DoesNotContain(lines, line => line.StartsWith("On the macro: 0 ", StringComparison.Ordinal));
-        Assert.Equal(["conv1", "layer4.1.conv2", "fc"], lines.Where(line => line.Contains("' stays digital: ", StringComparison.Ordinal)).Select(line => line.Split('\'')[1]));
+        Assert.Equal(["conv1", "layer4.1.conv2", "fc"],
+            lines.Where(line => line.Contains("' stays digital: ", StringComparison.Ordinal)).Select(line => line.Split('\'')[1]));
         Assert.All(lines.Skip(2), line => Assert.InRange(line.Length, 0, 124));
     }
 
@@ -113,7 +134,8 @@ public sealed class InspectCommandTests : IDisposable
 
     [Fact]
     public async Task A_macro_that_cannot_hold_a_layer_is_refused_by_layer_and_field() =>
-        (await ImcRun.Of("inspect", Model(4), "--macro", "xnor-256")).IsBadInput("Layer 'layer1.0.conv1'", "needs and cells", "macro 'xnor-256'", "takes bipolar weights");
+        (await ImcRun.Of("inspect", Model(4), "--macro", "xnor-256")).IsBadInput("Layer 'layer1.0.conv1'", "needs and cells",
+            "macro 'xnor-256'", "takes bipolar weights");
 
     [Fact]
     public async Task A_model_that_is_absent_is_named() => (await ImcRun.Of("inspect", "no.onnx")).IsBadInput("'no.onnx'");

@@ -45,16 +45,19 @@ public sealed class MonteCarloTests : IDisposable
     {
         var (quiet, run) = await Compare("--dies", "2", "--repeats", "2", "--set", Offsets);
         Assert.Equal(2, Logits(quiet).Count);
-        Assert.Contains(run.Lines, line => line.EndsWith("all repeats are equal, for no noise is on; one was run.", StringComparison.Ordinal));
+        Assert.Contains(run.Lines,
+            line => line.EndsWith("all repeats are equal, for no noise is on; one was run.", StringComparison.Ordinal));
         var (noisy, second) = await Compare("--dies", "2", "--repeats", "2", "--set", Noise);
         Assert.Equal(2, Logits(noisy).Count);
-        Assert.Contains(second.Lines, line => line.EndsWith("all dies are equal, for nothing static is on; one was run.", StringComparison.Ordinal));
+        Assert.Contains(second.Lines,
+            line => line.EndsWith("all dies are equal, for nothing static is on; one was run.", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Settings_that_keep_the_cells_are_paired_and_others_are_not()
     {
-        var (document, run) = await Compare("--dies", "3", "--set", Offsets, "--versus", $"macro.adc.bits=6 {Noise}", "--versus", "macro.rows=128");
+        var (document, run) =
+            await Compare("--dies", "3", "--set", Offsets, "--versus", $"macro.adc.bits=6 {Noise}", "--versus", "macro.rows=128");
         var points = document["points"]!.AsArray();
         Assert.Equal(3, points.Count);
         var (alone, _) = await Compare("--die", "2", "--set", Offsets, "--set", "macro.adc.bits=6", "--set", Noise);
@@ -63,7 +66,8 @@ public sealed class MonteCarloTests : IDisposable
         Assert.Equal([true, false], differences.Select(difference => (bool)difference!["paired"]!));
         double[] paired = [.. Enumerable.Range(0, 3).Select(i => Top1(points[0]!, i) - Top1(points[1]!, i))];
         Assert.Equal(paired.Average(), (double)differences[0]!["lossTop1"]!, 12);
-        Assert.Contains(run.Lines, line => line.StartsWith("'macro.rows=128' puts the weights of layer 'layer", StringComparison.Ordinal) && line.Contains("not paired", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.StartsWith("'macro.rows=128' puts the weights of layer 'layer", StringComparison.Ordinal)
+            && line.Contains("not paired", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -74,7 +78,8 @@ public sealed class MonteCarloTests : IDisposable
     [Theory]
     [InlineData("--dies is '0'; allowed is a whole number from 1 to 100000.", "--dies", "0")]
     [InlineData("--repeats is '10001'; allowed is a whole number from 1 to 10000.", "--repeats", "10001")]
-    [InlineData("--dies 100000 with --repeats 11 are 1100000 runs of all images; allowed are at most 1000000.", "--dies", "100000", "--repeats", "11")]
+    [InlineData("--dies 100000 with --repeats 11 are 1100000 runs of all images; allowed are at most 1000000.", "--dies", "100000",
+        "--repeats", "11")]
     [InlineData("--yield-above is '90'; allowed is a number from 0 to 1.", "--yield-above", "90")]
     [InlineData("--yield-above is 'NaN'; allowed is a number from 0 to 1.", "--yield-above", "NaN")]
     [InlineData("--dies is 2 from --die 4294967295 on; seeds end at 4294967295.", "--dies", "2", "--die", "4294967295")]
@@ -88,12 +93,15 @@ public sealed class MonteCarloTests : IDisposable
     private static double Top1(JsonNode point, int die) => (double)point["monteCarlo"]!["dies"]![die]!["top1"]!;
 
     private static HashSet<string> Logits(JsonNode point) =>
-        [.. point["monteCarlo"]!["dies"]!.AsArray().SelectMany(die => die!["repeats"]!.AsArray()).Select(repeat => (string)repeat!["imcLogitsSha256"]!)];
+        [.. point["monteCarlo"]!["dies"]!.AsArray().SelectMany(die => die!["repeats"]!.AsArray())
+            .Select(repeat => (string)repeat!["imcLogitsSha256"]!)];
 
     private async Task<(JsonNode Document, ImcRun Run)> Compare(params string[] options)
     {
         string file = _files["dies.json"];
-        var run = (await ImcRun.Of(["compare", "--model", _model, "--data", _files.Data, "--calibration", "2", "--stats", "0", "--json", file, .. options])).Succeeds();
+        var run =
+            (await ImcRun.Of(["compare", "--model", _model, "--data", _files.Data, "--calibration", "2", "--stats", "0", "--json", file,
+                .. options])).Succeeds();
         return (JsonNode.Parse(File.ReadAllText(file))!, run);
     }
 }

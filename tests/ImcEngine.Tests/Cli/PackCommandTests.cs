@@ -14,7 +14,8 @@ public sealed class PackCommandTests : IDisposable
     public async Task What_is_packed_can_be_imported_with_its_metadata()
     {
         string model = _folder["m.onnx"];
-        (await ImcRun.Of("pack", Archive(2), "--out", model, "--mean", "0.5,0.25,0.125", "--std", "1,0.5,0.25", "--float", "f.onnx", "--licence", "MIT")).Succeeds();
+        (await ImcRun.Of("pack", Archive(2), "--out", model, "--mean", "0.5,0.25,0.125", "--std", "1,0.5,0.25", "--float", "f.onnx",
+            "--licence", "MIT")).Succeeds();
         var imported = NetworkImporter.Import(model);
         Assert.Equal([0.5f, 0.25f, 0.125f], imported.Network.Preprocessing.Mean);
         Assert.Equal([1f, 0.5f, 0.25f], imported.Network.Preprocessing.Std);
@@ -27,7 +28,8 @@ public sealed class PackCommandTests : IDisposable
     public async Task Formats_and_rules_can_be_chosen()
     {
         string model = _folder["m.onnx"];
-        (await ImcRun.Of("pack", Archive(2), "--out", model, "--weights", "bipolar:3", "--activations", "bipolar-nearest", "--activation-bits", "2")).Succeeds();
+        (await ImcRun.Of("pack", Archive(2), "--out", model, "--weights", "bipolar:3", "--activations", "bipolar-nearest",
+            "--activation-bits", "2")).Succeeds();
         var layer = NetworkImporter.Import(model).Network.MacroLayers[0];
         Assert.Equal(("bipolar:2", "bipolar:3"), (layer.InputFormat.ToString(), layer.WeightFormat.ToString()));
     }
@@ -36,10 +38,13 @@ public sealed class PackCommandTests : IDisposable
     public async Task Latent_weights_make_a_network_of_a_D21_family()
     {
         string model = _folder["m.onnx"], archive = Archive(32);
-        (await ImcRun.Of("pack", archive, "--out", model, "--latent", "mean-abs", "--weights", "bipolar:2", "--activations", "bipolar-shifted")).Succeeds();
+        (await ImcRun.Of("pack", archive, "--out", model, "--latent", "mean-abs", "--weights", "bipolar:2", "--activations",
+            "bipolar-shifted")).Succeeds();
         (await ImcRun.Of("inspect", model, "--macro", "d21-cifar-2bit")).Succeeds();
-        (await ImcRun.Of("inspect", model, "--macro", "d21-imagenet-2bit")).IsBadInput("family 'd21-imagenet-2bit'", "activations bipolar:2, weights bipolar:2");
-        (await ImcRun.Of("pack", archive, "--out", model, "--latent", "sawb", "--weights", "twos-complement:4")).IsBadInput("no SAWB scale for twos-complement:4 weights");
+        (await ImcRun.Of("inspect", model, "--macro", "d21-imagenet-2bit")).IsBadInput("family 'd21-imagenet-2bit'",
+            "activations bipolar:2, weights bipolar:2");
+        (await ImcRun.Of("pack", archive, "--out", model, "--latent", "sawb", "--weights", "twos-complement:4")).IsBadInput(
+            "no SAWB scale for twos-complement:4 weights");
     }
 
     [Theory]
@@ -59,7 +64,8 @@ public sealed class PackCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task An_archive_that_is_absent_is_named() => (await ImcRun.Of("pack", "no.npz", "--out", _folder["m.onnx"])).IsBadInput("'no.npz'");
+    public async Task An_archive_that_is_absent_is_named() =>
+    (await ImcRun.Of("pack", "no.npz", "--out", _folder["m.onnx"])).IsBadInput("'no.npz'");
 
     [Fact]
     public async Task A_place_that_cannot_be_written_is_named() =>

@@ -6,8 +6,10 @@ namespace ImcEngine.Tests.Cli;
 /// <summary>Every run that reads images says how they are preprocessed and where that comes from.</summary>
 public sealed class PreprocessingReportTests : IDisposable
 {
-    private const string Stated = "Preprocessing: mean 0.4914,0.4822,0.4465 (model metadata), std 0.247,0.2435,0.2616 (model metadata), layout RGB (model metadata).";
-    private const string Assumed = "Preprocessing: mean 0.4914,0.4822,0.4465 (assumed), std 0.247,0.2435,0.2616 (assumed), layout RGB (assumed).";
+    private const string Stated = "Preprocessing: "
+        + "mean 0.4914,0.4822,0.4465 (model metadata), std 0.247,0.2435,0.2616 (model metadata), layout RGB (model metadata).";
+    private const string Assumed = "Preprocessing: "
+        + "mean 0.4914,0.4822,0.4465 (assumed), std 0.247,0.2435,0.2616 (assumed), layout RGB (assumed).";
 
     private readonly TinyFiles _files = new();
 
@@ -22,7 +24,9 @@ public sealed class PreprocessingReportTests : IDisposable
         Assert.Contains("Preprocessing: mean 0.5,0.5,0.5 (option), std 0.247,0.2435,0.2616 (assumed), layout RGB (assumed).", run.Lines);
         Assert.Contains(run.Lines, line => line.StartsWith("Assumed are CIFAR-10's constants", StringComparison.Ordinal));
         var json = Json("c.json")["preprocessing"]!;
-        Assert.Equal("""{"mean":[0.5,0.5,0.5],"std":[0.247,0.2435,0.2616],"layout":"RGB","meanSource":"option","stdSource":"assumed","layoutSource":"assumed"}""", json.ToJsonString());
+        Assert.Equal(
+            """{"mean":[0.5,0.5,0.5],"std":[0.247,0.2435,0.2616],"layout":"RGB","meanSource":"option","stdSource":"assumed","""
+            + "\"layoutSource\":\"assumed\"}", json.ToJsonString());
     }
 
     [Fact]
@@ -39,11 +43,18 @@ public sealed class PreprocessingReportTests : IDisposable
     {
         string silent = Silent(4);
         Assert.Contains(Assumed, (await Run("attribute", "--model", silent, "--json", _files["a.json"])).Lines);
-        Assert.Contains(Assumed, (await ImcRun.Of("calibrate", silent, "--data", _files.Data, "--calibration", "2", "--out", _files["cal.json"])).Succeeds().Lines);
-        Assert.Contains(Assumed, (await ImcRun.Of("profile", silent, "--data", _files.Data, "--calibration", "2", "--json", _files["p.json"])).Succeeds().Lines);
-        Assert.Contains(Assumed, (await ImcRun.Of("verify", "--model", silent, "--data", _files.Data, "--images", "2", "--json", _files["v.json"])).Lines);
-        Assert.Contains(Assumed, (await ImcRun.Of("quantize", Silent(32), "--data", _files.Data, "--calibration", "2", "--out", _files["q.onnx"])).Succeeds().Lines);
-        foreach (string file in new[] { "a.json", "p.json", "v.json" }) Assert.Equal("assumed", (string)Json(file)["preprocessing"]!["stdSource"]!);
+        Assert.Contains(Assumed,
+            (await ImcRun.Of("calibrate", silent, "--data", _files.Data, "--calibration", "2", "--out",
+                _files["cal.json"])).Succeeds().Lines);
+        Assert.Contains(Assumed,
+            (await ImcRun.Of("profile", silent, "--data", _files.Data, "--calibration", "2", "--json", _files["p.json"])).Succeeds().Lines);
+        Assert.Contains(Assumed,
+            (await ImcRun.Of("verify", "--model", silent, "--data", _files.Data, "--images", "2", "--json", _files["v.json"])).Lines);
+        Assert.Contains(Assumed,
+            (await ImcRun.Of("quantize", Silent(32), "--data", _files.Data, "--calibration", "2", "--out",
+                _files["q.onnx"])).Succeeds().Lines);
+        foreach (string file in new[] { "a.json", "p.json", "v.json" })
+            Assert.Equal("assumed", (string)Json(file)["preprocessing"]!["stdSource"]!);
         // What was assumed is not stated by the network that was quantized with it.
         Assert.DoesNotContain(OnnxFile.Load(_files["q.onnx"]).Metadata, entry => entry.Key is ModelMetadata.Mean or ModelMetadata.Std);
     }

@@ -22,15 +22,18 @@ public sealed class QuantizeCommandTests : IDisposable
         Assert.Equal($"'{file}' written, calibrated on 2 images of images.bin; 'imc inspect' shows its layers.", run.Lines[^1]);
         var imported = NetworkImporter.Import(file);
         Assert.Equal("float.onnx", imported.Metadata["imc.float"]);
-        Assert.All(imported.Network.MacroLayers, layer => Assert.Equal(("unipolar:4", "twos-complement:3"), (layer.InputFormat.ToString(), layer.WeightFormat.ToString())));
+        Assert.All(imported.Network.MacroLayers,
+            layer => Assert.Equal(("unipolar:4", "twos-complement:3"), (layer.InputFormat.ToString(), layer.WeightFormat.ToString())));
         var digital = imported.Layers.Where(layer => !layer.OnMacro).Select(layer => layer.Name);
-        Assert.Equal(["conv1", "layer2.0.conv1", "layer2.0.conv2", "layer2.0.downsample.0", "layer2.1.conv1", "layer2.1.conv2", imported.Layers[^1].Name], digital);
+        Assert.Equal(["conv1", "layer2.0.conv1", "layer2.0.conv2", "layer2.0.downsample.0", "layer2.1.conv1", "layer2.1.conv2",
+            imported.Layers[^1].Name], digital);
     }
 
     [Fact]
     public async Task A_first_layer_that_is_put_on_the_macro_has_its_image_sampled()
     {
-        // Normalized bytes are of both signs; CIFAR-10's largest, of the blue plane, is (1 - 0.4465) / 0.2616 = 2.116, so minmax steps it by at most that / 7.
+        // Normalized bytes are of both signs; CIFAR-10's largest, of the blue plane,
+        // is (1 - 0.4465) / 0.2616 = 2.116, so minmax steps it by at most that / 7.
         (await Quantize(_folder["q.onnx"], "--set", "layers.conv1.digital=false", "--set", "quantization.method=minmax")).Succeeds();
         var network = NetworkImporter.Import(_folder["q.onnx"]).Network;
         var quantizer = network.Nodes.OfType<QuantizeNode>().Single(node => node.Result == network.MacroLayers[0].Inputs[0]);
@@ -71,15 +74,18 @@ public sealed class QuantizeCommandTests : IDisposable
     {
         Model(4, "quantized.onnx");
         Images();
-        (await ImcRun.Of("quantize", _folder["quantized.onnx"], "--out", _folder["q.onnx"], "--data", _folder["images.bin"], "--calibration", "2")).IsBadInput("quantized already");
+        (await ImcRun.Of("quantize", _folder["quantized.onnx"], "--out", _folder["q.onnx"], "--data", _folder["images.bin"],
+            "--calibration", "2")).IsBadInput("quantized already");
         Assert.False(File.Exists(_folder["q.onnx"]));
     }
 
     [Fact]
-    public async Task More_calibration_images_than_there_are_are_refused() => (await Quantize(_folder["q.onnx"], "--calibration", "5")).IsBadInput("Calibration takes the last 5 of 5 images");
+    public async Task More_calibration_images_than_there_are_are_refused() =>
+    (await Quantize(_folder["q.onnx"], "--calibration", "5")).IsBadInput("Calibration takes the last 5 of 5 images");
 
     [Fact]
-    public async Task No_threads_are_refused() => (await Quantize(_folder["q.onnx"], "--threads", "0")).IsBadInput("--threads is '0'; allowed is a whole number from 1 to 1024.");
+    public async Task No_threads_are_refused() =>
+    (await Quantize(_folder["q.onnx"], "--threads", "0")).IsBadInput("--threads is '0'; allowed is a whole number from 1 to 1024.");
 
     private Task<ImcRun> Quantize(string file, params string[] options)
     {
@@ -90,7 +96,8 @@ public sealed class QuantizeCommandTests : IDisposable
     }
 
     private void Model(int bits, string file) =>
-        OnnxFile.Save(NetworkPacker.Pack(NpzFile.Read(new TinyResNet(bits).ToArchive().ToStream(), "test"), "resnet18-cifar", new()), _folder[file]);
+        OnnxFile.Save(NetworkPacker.Pack(NpzFile.Read(new TinyResNet(bits).ToArchive().ToStream(), "test"), "resnet18-cifar", new()),
+            _folder[file]);
 
     private void Images()
     {

@@ -19,8 +19,10 @@ public class ShippedNetworksTests
 
     [Fact]
     public void All_that_are_quantized_are_listed() => Assert.Equal(
-        Repository.Files.Where(file => file.StartsWith("weights/", StringComparison.Ordinal) && file.EndsWith(".onnx", StringComparison.Ordinal) && !file.Contains("-fp32", StringComparison.Ordinal))
-            .Select(Path.GetFileName).Order(StringComparer.Ordinal), ShippedNetworks.All.Select(network => network.File).Order(StringComparer.Ordinal));
+        Repository.Files.Where(file => file.StartsWith("weights/", StringComparison.Ordinal)
+            && file.EndsWith(".onnx", StringComparison.Ordinal) && !file.Contains("-fp32", StringComparison.Ordinal))
+            .Select(Path.GetFileName).Order(StringComparer.Ordinal),
+            ShippedNetworks.All.Select(network => network.File).Order(StringComparer.Ordinal));
 
     [Theory]
     [InlineData("xnor-256", "resnet18-cifar10-w1a1.onnx")]
@@ -33,7 +35,8 @@ public class ShippedNetworksTests
     public async Task A_preset_for_other_operands_than_the_usual_network_s_names_one_that_has_them(string preset, string file)
     {
         foreach (string command in new[] { "compare", "attribute" })
-            (await ImcRun.Of(command, "--macro", preset)).IsBadInput($"Macro '{preset}' takes ", "has unipolar:4 inputs with twos-complement:4 weights",
+            (await ImcRun.Of(command, "--macro", preset)).IsBadInput($"Macro '{preset}' takes ",
+                "has unipolar:4 inputs with twos-complement:4 weights",
                 $"'imc data cifar10'", $"'imc {command} --macro {preset} --model weights/{file} --data cifar10'");
     }
 

@@ -21,7 +21,8 @@ public class SpecCommandTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["run.json"], """{"macro":{"rows":32},"calibration":{"count":7}}""");
-        var run = RunSpecJson.Read((await ImcRun.Of("spec", "--run", folder["run.json"], "--macro", "ideal", "--set", "macro.rows=64")).Succeeds().Output);
+        var run = RunSpecJson.Read(
+            (await ImcRun.Of("spec", "--run", folder["run.json"], "--macro", "ideal", "--set", "macro.rows=64")).Succeeds().Output);
         Assert.Equal((AdcKind.None, 64, 7), (run.Macro.Adc.Kind, run.Macro.Rows, run.Calibration.Count));
     }
 

@@ -25,7 +25,8 @@ public sealed class TableFindingsTests : IDisposable
         string[] lines = await Lines("macro.rows=5");
         Assert.Equal(
         [
-            $"Measured, '{_folder["t.csv"]}': 4 codes, partial sums 0 to 5; every line adds up to 1 within 0.0004.", "Interpolated, for they have no line: 1, 4.", "Look at it before use:",
+            $"Measured, '{_folder["t.csv"]}': 4 codes, partial sums 0 to 5; every line adds up to 1 within 0.0004.",
+            "Interpolated, for they have no line: 1, 4.", "Look at it before use:",
             "  the mean level falls at 3", "  the codes have two peaks at 1, 3 to 5", "  no partial sum gives the codes 1",
             "  the mean level rises by 0.45 a count, where a level in counts rises by 1", "",
         ], lines[1..9]);
@@ -37,7 +38,8 @@ public sealed class TableFindingsTests : IDisposable
         File.WriteAllLines(_folder["t.csv"], ["s,P(0),P(3)", "0,1,0", "2,0,1"]);
         File.WriteAllLines(_folder["second.csv"], ["s,P(0),P(1)", "0,1,0", "1,0,1"]);
         string[] lines = await Lines("macro.rows=2", "macro.mapping=single-tap", $"macro.adc.secondTable={_folder["second.csv"]}");
-        Assert.Contains($"Second stage, on sums in codes, '{_folder["second.csv"]}': 2 codes, partial sums 0 to 1; every line adds up to 1 within 0.", lines);
+        Assert.Contains($"Second stage, on sums in codes, '{_folder["second.csv"]}': 2 codes, partial sums 0 to 1; "
+            + "every line adds up to 1 within 0.", lines);
     }
 
     [Fact]
@@ -47,9 +49,11 @@ public sealed class TableFindingsTests : IDisposable
         string expected = "no line stands between -64 and 0, further apart than two code steps: what is interpolated there is a guess";
         Assert.Contains("  " + expected, await Lines("macro.rows=64"));
         using var files = new TinyFiles();
-        var run = await ImcRun.Of("compare", "--model", files.Model(4), "--data", files.Data, "--calibration", "2", "--stats", "0", "--set", "macro.rows=64", "--set", "macro.adc.kind=table",
+        var run = await ImcRun.Of("compare", "--model", files.Model(4), "--data", files.Data, "--calibration", "2", "--stats", "0", "--set",
+            "macro.rows=64", "--set", "macro.adc.kind=table",
             "--set", $"macro.adc.table={_folder["t.csv"]}");
-        string line = Assert.Single(run.Succeeds().Lines, each => each.StartsWith($"Look at table '{_folder["t.csv"]}' before use: ", StringComparison.Ordinal));
+        string line = Assert.Single(run.Succeeds().Lines,
+            each => each.StartsWith($"Look at table '{_folder["t.csv"]}' before use: ", StringComparison.Ordinal));
         Assert.Contains(expected, line, StringComparison.Ordinal);
         Assert.Contains("the mean level rises by 0.12 a count, where a level in counts rises by 1", line, StringComparison.Ordinal);
     }
@@ -60,14 +64,19 @@ public sealed class TableFindingsTests : IDisposable
         File.WriteAllLines(_folder["t.csv"], ["s,P(0),P(1),P(2)", "0,1,0,0", "1,0,1,0", "2,0,0,1"]);
         using var files = new TinyFiles();
         string json = _folder["c.json"];
-        var run = (await ImcRun.Of("compare", "--model", files.Model(4), "--data", files.Data, "--calibration", "2", "--stats", "0", "--set", "macro.adc.kind=table", "--json", json,
+        var run =
+            (await ImcRun.Of("compare", "--model", files.Model(4), "--data", files.Data, "--calibration", "2", "--stats", "0", "--set",
+                "macro.adc.kind=table", "--json", json,
             "--set", $"macro.adc.table={_folder["t.csv"]}", "--set", "macro.adc.beyondTable=clamp")).Succeeds();
-        Assert.Contains(run.Lines, line => line.Contains(" % of the conversions that a measured table makes had partial sums beyond it and took its end lines", StringComparison.Ordinal));
+        Assert.Contains(run.Lines,
+            line => line.Contains(" % of the conversions that a measured table makes had partial sums beyond it and took its end lines",
+                StringComparison.Ordinal));
         var share = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(json))!["clampedConversions"]!;
         Assert.InRange((double)share["fraction"]!, 0.01, 1);
         Assert.Equal(7, (int)share["images"]!);
     }
 
-    private async Task<string[]> Lines(params string[] settings) => (await ImcRun.Of(["adc", "--set", "macro.adc.kind=table", "--set", $"macro.adc.table={_folder["t.csv"]}",
+    private async Task<string[]> Lines(params string[] settings) =>
+        (await ImcRun.Of(["adc", "--set", "macro.adc.kind=table", "--set", $"macro.adc.table={_folder["t.csv"]}",
         .. settings.SelectMany(setting => new[] { "--set", setting })])).Succeeds().Lines;
 }

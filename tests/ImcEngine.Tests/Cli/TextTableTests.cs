@@ -11,7 +11,8 @@ public class TextTableTests
     [Fact]
     public void A_wide_table_is_written_in_parts_that_begin_alike_and_lose_nothing()
     {
-        TextTable.Column[] columns = [TextTable.Text("name"), .. Enumerable.Range(0, 9).Select(i => TextTable.Number($"column {i} of the table"))];
+        TextTable.Column[] columns = [TextTable.Text("name"),
+            .. Enumerable.Range(0, 9).Select(i => TextTable.Number($"column {i} of the table"))];
         var table = new TextTable(columns);
         table.Add(["a", .. Enumerable.Range(0, 9).Select(i => $"cell {i}")]);
         string[] lines = Written(report => report.Write(table)).TrimEnd('\n').Split('\n');
@@ -39,7 +40,8 @@ public class TextTableTests
         table.Add("a\u001b[2J\r\nb", "1");
         table.Add("é", "2");
         Assert.Equal(
-            "name                     n\na\\u001B[2J\\u000D\\u000Ab  1\né                        2\n", Written(report => report.Write(table)));
+            "name                     n\na\\u001B[2J\\u000D\\u000Ab  1\né                        2\n",
+            Written(report => report.Write(table)));
         Assert.Equal("layer 'a\\u0007'\n", Written(report => report.Line("layer 'a\a'")));
         // A document keeps them, by its own rules.
         Assert.Equal("name,n\n\"a\u001b[2J\r\nb\",1\né,2\n", Written(report => report.WriteCsv(table)));

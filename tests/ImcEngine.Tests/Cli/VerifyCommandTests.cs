@@ -21,7 +21,8 @@ public class VerifyCommandTests
     }
 
     [Fact]
-    public async Task A_folder_that_is_absent_is_bad_input() => (await ImcRun.Of("verify", "no-such-folder")).IsBadInput("'no-such-folder'");
+    public async Task A_folder_that_is_absent_is_bad_input() =>
+    (await ImcRun.Of("verify", "no-such-folder")).IsBadInput("'no-such-folder'");
 
     [Fact]
     public async Task A_folder_without_cases_is_bad_input()
@@ -41,13 +42,15 @@ public class VerifyCommandTests
         // A second is many cases; were it ever too short for some kernel to run, the command must say so and fail.
         var run = await ImcRun.Of("verify", "--self", "--seconds", "2", "--seed", "5");
         foreach (var kernel in EngineKernels.All)
-            Assert.Contains(run.Lines, line => line.StartsWith(kernel.Name, StringComparison.Ordinal) && line.Contains(kernel.Lanes, StringComparison.Ordinal));
+            Assert.Contains(run.Lines,
+                line => line.StartsWith(kernel.Name, StringComparison.Ordinal) && line.Contains(kernel.Lanes, StringComparison.Ordinal));
         Assert.Equal(run.ExitCode == 0, run.Lines[^1].EndsWith(" passed, 0 failed", StringComparison.Ordinal));
         Assert.Equal(run.ExitCode == 0, !run.Output.Contains("never ran", StringComparison.Ordinal));
         Assert.DoesNotContain("expected", run.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>One linear output of two 1-bit bipolar products: x = +1 -1, w = +1 +1, so s = 0, which the ADC's edge 0.5 calls level 1.5.</summary>
+    /// <summary>One linear output of two 1-bit bipolar products:
+    /// x = +1 -1, w = +1 +1, so s = 0, which the ADC's edge 0.5 calls level 1.5.</summary>
     private static void WriteCase(string folder, float result)
     {
         Directory.CreateDirectory(folder);

@@ -13,10 +13,14 @@ public class VerifyModelTests
     public async Task The_trained_network_is_identical_with_OnnxRuntime_in_table_and_json()
     {
         using var folder = new TemporaryFolder();
-        var run = (await ImcRun.Of("verify", "--model", ShippedNetworks.Default, "--images", "1", "--threads", "2", "--json", folder["v.json"])).Succeeds();
+        var run =
+            (await ImcRun.Of("verify", "--model", ShippedNetworks.Default, "--images", "1", "--threads", "2", "--json",
+                folder["v.json"])).Succeeds();
         Assert.Equal("36 passed, 0 failed", run.Lines[^1]);
-        Assert.Contains(run.Lines, line => line.StartsWith("layer4.1.conv2  ", StringComparison.Ordinal) && line.Contains("layer4.1.quant2", StringComparison.Ordinal));
-        Assert.Contains(run.Lines, line => line.StartsWith("Classes: 1 images, same class as OnnxRuntime: 100.00 %", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.StartsWith("layer4.1.conv2  ", StringComparison.Ordinal)
+            && line.Contains("layer4.1.quant2", StringComparison.Ordinal));
+        Assert.Contains(run.Lines,
+            line => line.StartsWith("Classes: 1 images, same class as OnnxRuntime: 100.00 %", StringComparison.Ordinal));
 
         var json = JsonNode.Parse(await File.ReadAllTextAsync(folder["v.json"]))!;
         Assert.Equal((1, 36, 0), ((int)json["images"]!, (int)json["passed"]!, (int)json["failed"]!));
@@ -30,17 +34,21 @@ public class VerifyModelTests
         var mapped = IdentityModels.Subject(IdentityModels.TwosComplements).Mapped;
         SumCheck Sums(string? failure) => new("grouped", ["exact"], 5, true, failure);
         CodeCheck Codes(int number, long wrong) => new("in", number, 7, 0, wrong, wrong > 0 ? "image 0, element 3" : null);
-        var results = new ModelVerificationResults("m.onnx", new(Preprocessing.Cifar10, default, default, default), Shapes10.Render(Split.Test, 1), mapped, 1, 1, [Sums(null), Sums("image 0, output 4")], [Codes(1, 0), Codes(2, 6)], new(1, 0.5, 1, 4));
+        var results = new ModelVerificationResults("m.onnx", new(Preprocessing.Cifar10, default, default, default),
+            Shapes10.Render(Split.Test, 1), mapped, 1, 1, [Sums(null), Sums("image 0, output 4")], [Codes(1, 0), Codes(2, 6)],
+            new(1, 0.5, 1, 4));
         Assert.Equal((2, 3), (results.Passed, results.Failed));
 
         using var output = new StringWriter();
         ModelVerificationReport.Write(new(output, isTerminal: false), results);
         string text = output.ToString();
-        foreach (string expected in new[] { "FAILED sums of layer 'grouped': image 0, output 4", "FAILED codes of 'in', 6 of 7: image 0, element 3", "FAILED classes", "2 passed, 3 failed" })
+        foreach (string expected in new[] { "FAILED sums of layer 'grouped': image 0, output 4",
+            "FAILED codes of 'in', 6 of 7: image 0, element 3", "FAILED classes", "2 passed, 3 failed" })
             Assert.Contains(expected, text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_float_network_has_no_layer_to_verify() => (await ImcRun.Of("verify", "--model",
-        Path.Combine(AppContext.BaseDirectory, "weights", "resnet18-w16-shapes10-fp32.onnx"), "--images", "1")).IsBadInput("No layer of", "Give a quantized network");
+        Path.Combine(AppContext.BaseDirectory, "weights", "resnet18-w16-shapes10-fp32.onnx"), "--images", "1")).IsBadInput("No layer of",
+            "Give a quantized network");
 }

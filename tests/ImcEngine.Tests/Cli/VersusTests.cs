@@ -12,11 +12,15 @@ public sealed class VersusTests : IDisposable
     [Fact]
     public async Task Overrides_of_new_layers_are_settings_of_the_same_network()
     {
-        var (document, run) = await Compare("--versus", "layers.layer4.*.adc.bits=2", "--versus", "layers.layer4.*={\"adc\": {\"bits\": 3}}");
-        Assert.Equal(["layers.layer4.*.adc.bits=2", "layers.layer4.*={\"adc\": {\"bits\": 3}}"], document["differences"]!.AsArray().Select(each => (string)each!["changes"]!));
+        var (document, run) =
+            await Compare("--versus", "layers.layer4.*.adc.bits=2", "--versus", "layers.layer4.*={\"adc\": {\"bits\": 3}}");
+        Assert.Equal(["layers.layer4.*.adc.bits=2", "layers.layer4.*={\"adc\": {\"bits\": 3}}"],
+            document["differences"]!.AsArray().Select(each => (string)each!["changes"]!));
         foreach (var difference in document["differences"]!.AsArray())
-            Assert.Equal((double)document["imcTop1"]! - (double)document["points"]![(int)difference!["point"]!]!["imcTop1"]!, (double)difference["lossTop1"]!, 12);
-        Assert.Contains(run.Lines, line => line.StartsWith("against the first setting", StringComparison.Ordinal) && line.Contains("points lost", StringComparison.Ordinal));
+            Assert.Equal((double)document["imcTop1"]! - (double)document["points"]![(int)difference!["point"]!]!["imcTop1"]!,
+                (double)difference["lossTop1"]!, 12);
+        Assert.Contains(run.Lines, line => line.StartsWith("against the first setting", StringComparison.Ordinal)
+            && line.Contains("points lost", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -27,19 +31,24 @@ public sealed class VersusTests : IDisposable
     [InlineData("in which 'chip' is no path=value", "macro.name=my chip")]
     [InlineData("--versus is '=5'", "=5")]
     public async Task What_is_no_other_setting_is_refused(string message, params string[] versus) =>
-        (await ImcRun.Of(["compare", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2", .. versus.SelectMany(each => new[] { "--versus", each })])).IsBadInput("--versus", message);
+        (await ImcRun.Of(["compare", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2",
+            .. versus.SelectMany(each => new[] { "--versus", each })])).IsBadInput("--versus", message);
 
     [Fact]
     public async Task A_label_names_overrides_that_take_a_layer_and_no_others()
     {
-        var (_, run) = await Compare("--set", "layers.layer4.*.adc.bits=6", "--set", "layers.layer*.adc.bits=5", "--set", "layers.layer1.*={}");
-        Assert.Contains("Setting 1: 256 rows, ADC 4 bits, calibrated range, layer1.*: as the macro, layer*: ADC 5 bits, calibrated range", run.Lines);
+        var (_, run) =
+            await Compare("--set", "layers.layer4.*.adc.bits=6", "--set", "layers.layer*.adc.bits=5", "--set", "layers.layer1.*={}");
+        Assert.Contains("Setting 1: 256 rows, ADC 4 bits, calibrated range, layer1.*: as the macro, layer*: ADC 5 bits, calibrated range",
+            run.Lines);
     }
 
     private async Task<(JsonNode Document, ImcRun Run)> Compare(params string[] options)
     {
         string file = _files["versus.json"];
-        var run = (await ImcRun.Of(["compare", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2", "--stats", "0", "--json", file, .. options])).Succeeds();
+        var run =
+            (await ImcRun.Of(["compare", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2", "--stats", "0", "--json",
+                file, .. options])).Succeeds();
         return (JsonNode.Parse(File.ReadAllText(file))!, run);
     }
 }

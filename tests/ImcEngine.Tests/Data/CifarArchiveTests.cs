@@ -17,7 +17,8 @@ public sealed class CifarArchiveTests : IDisposable
     public void An_archive_made_by_hand_is_read()
     {
         var images = Read(
-            TarBytes.Entry("./", [], '5'), TarBytes.Entry("./batches.meta.txt", Names), TarBytes.Entry("./test_batch.bin", [.. Record, .. Record]), TarBytes.End);
+            TarBytes.Entry("./", [], '5'), TarBytes.Entry("./batches.meta.txt", Names),
+            TarBytes.Entry("./test_batch.bin", [.. Record, .. Record]), TarBytes.End);
         Assert.Equal((2, "j"), (images.Count, images.ClassNames[9]));
     }
 
@@ -56,7 +57,8 @@ public sealed class CifarArchiveTests : IDisposable
     [Fact]
     public void Class_names_that_are_there_twice_are_refused() =>
         Refuses(
-            "'batches.meta.txt' twice", TarBytes.Entry("a/batches.meta.txt", Names), TarBytes.Entry("b/batches.meta.txt", Names), TarBytes.End);
+            "'batches.meta.txt' twice", TarBytes.Entry("a/batches.meta.txt", Names), TarBytes.Entry("b/batches.meta.txt", Names),
+            TarBytes.End);
 
     [Theory]
     [InlineData('1')]

@@ -229,7 +229,8 @@ public sealed class CifarDownloadTests : IDisposable
     {
         using var source = new CancellationTokenSource();
         source.Cancel();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CifarDownload.FetchAsync(_server.Address, Md5(), _cache.Path, null, source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => CifarDownload.FetchAsync(_server.Address, Md5(), _cache.Path, null, source.Token));
     }
 
     [Fact]
@@ -250,7 +251,8 @@ public sealed class CifarDownloadTests : IDisposable
 
     private Task<string> FetchAsync() => FetchAsync(Md5());
 
-    private Task<string> FetchAsync(string md5) => CifarDownload.FetchAsync(_server.Address, md5, _cache.Path, new Recorder(_progress), default);
+    private Task<string> FetchAsync(string md5) =>
+        CifarDownload.FetchAsync(_server.Address, md5, _cache.Path, new Recorder(_progress), default);
 
     private async Task RefusesCacheAsync(string folder)
     {

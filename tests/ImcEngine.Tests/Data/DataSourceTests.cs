@@ -28,7 +28,8 @@ public sealed class DataSourceTests : IDisposable
     public void Cifar10_is_found_in_the_cache()
     {
         File.WriteAllText(_folder[CifarDownload.ArchiveName], "no archive");
-        Assert.Contains(CifarDownload.ArchiveName, Assert.Throws<ImcException>(() => DataSource.Open("cifar10", cacheFolder: _folder.Path)).Message);
+        Assert.Contains(CifarDownload.ArchiveName,
+            Assert.Throws<ImcException>(() => DataSource.Open("cifar10", cacheFolder: _folder.Path)).Message);
     }
 
     [Fact]

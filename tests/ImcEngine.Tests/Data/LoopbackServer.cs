@@ -4,7 +4,8 @@ using System.Net.Sockets;
 
 namespace ImcEngine.Tests.Data;
 
-/// <summary>Serves one file over HTTP/1.1 on the loopback address, one request a connection, and can misbehave as real servers do.</summary>
+/// <summary>Serves one file over HTTP/1.1 on the loopback address, one request a connection,
+/// and can misbehave as real servers do.</summary>
 internal sealed class LoopbackServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -75,9 +76,11 @@ internal sealed class LoopbackServer : IDisposable
         }
         bool sameVersion = headers.GetValueOrDefault("if-range", Version) == Version;
         int from = range is not null && KnowsRanges && sameVersion ? int.Parse(range["bytes=".Length..^1]) : 0;
-        string status = RefusalStatus ?? (from >= Content.Length ? "416 Range Not Satisfiable" : from > 0 ? "206 Partial Content" : "200 OK");
+        string status = RefusalStatus
+            ?? (from >= Content.Length ? "416 Range Not Satisfiable" : from > 0 ? "206 Partial Content" : "200 OK");
         var body = RefusalStatus is null && from < Content.Length ? Content.AsMemory(from) : default;
-        string contentRange = status[0] == '4' ? $"Content-Range: bytes */{Content.Length}\r\n" : from > 0 ? $"Content-Range: bytes {from}-{Content.Length - 1}/{Content.Length}\r\n" : "";
+        string contentRange = status[0] == '4' ? $"Content-Range: bytes */{Content.Length}\r\n"
+            : from > 0 ? $"Content-Range: bytes {from}-{Content.Length - 1}/{Content.Length}\r\n" : "";
         string head = $"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\n{contentRange}ETag: {Version}\r\nConnection: close\r\n\r\n";
         await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(head));
         await stream.WriteAsync(body[..Math.Min(body.Length, BreakAfter)]);

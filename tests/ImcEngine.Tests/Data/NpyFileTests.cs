@@ -126,7 +126,8 @@ public class NpyFileTests
     public void An_absent_file_is_named()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains(folder["absent.npy"], Assert.Throws<ImcException>(() => NpyFile.Read(folder["absent.npy"])).Message, StringComparison.Ordinal);
+        Assert.Contains(folder["absent.npy"], Assert.Throws<ImcException>(() => NpyFile.Read(folder["absent.npy"])).Message,
+            StringComparison.Ordinal);
     }
 
     private static void AssertRefused(byte[] bytes, string message) =>

@@ -29,7 +29,8 @@ public sealed class Shapes10Tests
     [Fact]
     public void No_two_images_of_the_splits_or_of_two_seeds_are_equal()
     {
-        ImageSet[] sets = [Shapes10.Render(Split.Test, 300), Shapes10.Render(Split.Train, 300), Shapes10.Render(Split.Test, 300, seed: 11), Shapes10.Render(Split.Test, 300, seed: Shapes10.DefaultSeed + (1UL << 32))];
+        ImageSet[] sets = [Shapes10.Render(Split.Test, 300), Shapes10.Render(Split.Train, 300), Shapes10.Render(Split.Test, 300, seed: 11),
+            Shapes10.Render(Split.Test, 300, seed: Shapes10.DefaultSeed + (1UL << 32))];
         string[] hashes = [.. sets.SelectMany(images => Enumerable.Range(0, images.Count).Select(i => images.Slice(i, 1).Sha256))];
         Assert.Equal(hashes.Length, hashes.Distinct().Count());
     }

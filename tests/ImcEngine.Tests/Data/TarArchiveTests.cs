@@ -98,7 +98,8 @@ public class TarArchiveTests
     public void What_other_headers_say_is_passed_over()
     {
         var tar = Open(
-            TarBytes.Pax('g', ("comment", "made by hand")), TarBytes.Entry("long", [.. "link"u8], 'K'), TarBytes.Pax('x', ("mtime", "1.5"), ("size", "3")),
+            TarBytes.Pax('g', ("comment", "made by hand")), TarBytes.Entry("long", [.. "link"u8], 'K'),
+            TarBytes.Pax('x', ("mtime", "1.5"), ("size", "3")),
             TarBytes.Entry("a", [1, 2, 3], size: TarBytes.Octal(0, 11)), TarBytes.End);
         Assert.Equal(new ArchiveEntry("a", '0', 3), tar.Next());
         Assert.Null(tar.Next());

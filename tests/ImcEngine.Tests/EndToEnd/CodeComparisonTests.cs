@@ -55,9 +55,11 @@ public class CodeComparisonTests
     }
 
     private static MacroNode Linear(short[] weights) =>
-        new("fc", [0], 1, ConvGeometry.Linear(weights.Length, 1), new(8, OperandEncoding.Unipolar), new(8, OperandEncoding.TwosComplement), weights, [1], [0]);
+        new("fc", [0], 1, ConvGeometry.Linear(weights.Length, 1), new(8, OperandEncoding.Unipolar), new(8, OperandEncoding.TwosComplement),
+            weights, [1], [0]);
 
-    private static (long Codes, long Boundary, long Wrong, string? Failure) Compare(QuantizerKind kind, double steps, short code, short onnxCode)
+    private static (long Codes, long Boundary, long Wrong, string? Failure) Compare(QuantizerKind kind, double steps, short code,
+        short onnxCode)
     {
         short[] codes = [code];
         var comparison = CodeComparison.ReplaceCodes(Quantizer(kind), [(float)(steps * Step)], [onnxCode * Step], codes);
@@ -65,5 +67,6 @@ public class CodeComparisonTests
         return (comparison.Codes, comparison.Boundary, comparison.Wrong, comparison.Failure);
     }
 
-    private static QuantizeNode Quantizer(QuantizerKind kind) => new("q", [0], 1, kind, new(4, OperandEncoding.TwosComplement), Step, -7, 7);
+    private static QuantizeNode Quantizer(QuantizerKind kind) =>
+        new("q", [0], 1, kind, new(4, OperandEncoding.TwosComplement), Step, -7, 7);
 }

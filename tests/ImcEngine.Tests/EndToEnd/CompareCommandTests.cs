@@ -6,7 +6,8 @@ using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.EndToEnd;
 
-/// <summary><c>imc compare</c> as a user runs it, in this process, on the network that ships with the program. Not in children: the networks and kernels below it are tested there without the command.</summary>
+/// <summary><c>imc compare</c> as a user runs it, in this process, on the network that ships with the program. Not in children: the
+/// networks and kernels below it are tested there without the command.</summary>
 [Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
 public sealed class CompareCommandTests : IDisposable
 {
@@ -30,7 +31,8 @@ public sealed class CompareCommandTests : IDisposable
         var many = await Compare("--batch", "64", "--threads", "2", "--set", "macro.adc.bits=4");
         AssertFields(single);
         Assert.Equal((1, 2), ((int)single["threads"]!, (int)many["threads"]!));
-        foreach (string field in (string[])["imcLogitsSha256", "imcTop1", "digitalTop1", "floatTop1", "imcFloatAgreement", "imcDigitalAgreement", "conversionsPerImage", "arrays", "layers", "run", "data", "model"])
+        foreach (string field in (string[])["imcLogitsSha256", "imcTop1", "digitalTop1", "floatTop1", "imcFloatAgreement",
+            "imcDigitalAgreement", "conversionsPerImage", "arrays", "layers", "run", "data", "model"])
             Assert.Equal(single[field]!.ToJsonString(), many[field]!.ToJsonString());
         var finer = await Compare("--set", "macro.adc.bits=6", "--stats", "0");
         Assert.Equal(6, (int)finer["run"]!["macro"]!["adc"]!["bits"]!);
@@ -52,7 +54,8 @@ public sealed class CompareCommandTests : IDisposable
     [Fact]
     public async Task Exact_sums_replace_adc_and_die_and_count_the_conversions()
     {
-        var exact = await Compare("--exact", "--set", "macro.die.bitlineNoiseCounts=3", "--set", "layers.layer1.*.adc.bits=2", "--stats", "0");
+        var exact = await Compare("--exact", "--set", "macro.die.bitlineNoiseCounts=3", "--set", "layers.layer1.*.adc.bits=2",
+            "--stats", "0");
         var ideal = await Compare("--macro", "ideal", "--stats", "0");
         foreach (string field in (string[])["imcLogitsSha256", "conversionsPerImage", "arrays", "kernel"])
             Assert.Equal(ideal[field]!.ToJsonString(), exact[field]!.ToJsonString());
@@ -110,7 +113,8 @@ public sealed class CompareCommandTests : IDisposable
     private async Task<JsonObject> Compare(params string[] options)
     {
         string json = _folder[$"{Guid.NewGuid():N}.json"];
-        string[] defaults = [.. options.Contains("--stats") ? [] : (string[])["--stats", "2"], .. options.Contains("--images") ? [] : (string[])["--images", "40"]];
+        string[] defaults = [.. options.Contains("--stats") ? [] : (string[])["--stats", "2"],
+            .. options.Contains("--images") ? [] : (string[])["--images", "40"]];
         var (code, output, error) = await Invoke(default,
             ["compare", "--data", _data, "--calibration", $"{Calibration}", "--json", json, .. defaults, .. options]);
         Assert.True(code == ImcProgram.Success, error + output);

@@ -14,13 +14,15 @@ namespace ImcEngine.Tests.EndToEnd;
 /// <summary>Quantized networks for 32x32 images, one for each pair of encodings.</summary>
 internal static class IdentityModels
 {
-    public const string Trained = "trained, 4 bits: unipolar x two's complement", UnipolarBipolar = "unipolar x bipolar", OneBit = "bipolar x bipolar, 1 bit",
+    public const string Trained = "trained, 4 bits: unipolar x two's complement", UnipolarBipolar = "unipolar x bipolar",
+        OneBit = "bipolar x bipolar, 1 bit",
         Shifted = "bipolar x bipolar, bins half a step off", TwosComplements = "two's complement x two's complement";
 
     /// <summary>Each made once for all tests; nothing in one changes.</summary>
     private static readonly Dictionary<string, Lazy<IdentitySubject>> Subjects = new()
     {
-        [Trained] = new(() => Subject(OnnxFile.Load(Path.Combine(AppContext.BaseDirectory, "weights", "resnet18-w16-shapes10-w4a4.onnx")), new())),
+        [Trained] =
+            new(() => Subject(OnnxFile.Load(Path.Combine(AppContext.BaseDirectory, "weights", "resnet18-w16-shapes10-w4a4.onnx")), new())),
         [UnipolarBipolar] = new(() => Subject(Packed(2), new() { Rows = 20 })),
         ["unipolar x bipolar, overfull row groups"] = new(() => Subject(Packed(2), new() { Rows = 11, LegacyOverfull = true })),
         [OneBit] = new(() => Subject(Packed(1), new() { Rows = 64, Mapping = MappingKind.Dense })),
@@ -34,15 +36,19 @@ internal static class IdentityModels
 
     public static IdentitySubject Subject(string name) => Subjects[name].Value;
 
-    /// <summary>A random ResNet18 of width 4. 2 bits: unipolar x bipolar, or bipolar x bipolar by a bipolar rule; 1 bit: bipolar x bipolar.</summary>
+    /// <summary>A random ResNet18 of width 4. 2 bits: unipolar x bipolar, or bipolar x bipolar by a bipolar rule;
+    /// 1 bit: bipolar x bipolar.</summary>
     private static OnnxModel Packed(int bits, QuantizerKind? activations = null) =>
-        NetworkPacker.Pack(NpzFile.Read(new TinyResNet(bits).ToArchive().ToStream(), "test"), "resnet18-cifar", new PackOptions { Activations = activations });
+        NetworkPacker.Pack(NpzFile.Read(new TinyResNet(bits).ToArchive().ToStream(), "test"), "resnet18-cifar",
+            new PackOptions { Activations = activations });
 
-    /// <summary>Two's complement x two's complement; a grouped, a strided and a dilated convolution, pads that differ at each side, a linear layer on the macro.</summary>
+    /// <summary>Two's complement x two's complement; a grouped, a strided and a dilated convolution,
+    /// pads that differ at each side, a linear layer on the macro.</summary>
     private static OnnxModel TwosComplement()
     {
         var b = new OnnxBuilder("twos-complement");
-        string x = b.Node("Conv", [b.Input("image", -1, 3, 32, 32), b.Floats("stem.weight", [6, 3, 3, 3], Numbers(162, 1))], "stem", Strides(2));
+        string x = b.Node("Conv", [b.Input("image", -1, 3, 32, 32), b.Floats("stem.weight", [6, 3, 3, 3], Numbers(162, 1))], "stem",
+            Strides(2));
         x = Convolution(b, x, "grouped", 0.5f, [8, 3, 3, 3], OnnxBuilder.Attribute("group", 2L), OnnxBuilder.Attribute("pads", 1, 0, 2, 1));
         x = Convolution(b, x, "strided", 0.75f, [10, 8, 3, 2], Strides(2));
         x = Convolution(b, x, "dilated", 0.75f, [12, 10, 2, 3], OnnxBuilder.Attribute("dilations", 2, 1));
@@ -58,7 +64,8 @@ internal static class IdentityModels
     {
         var n = subject.Network;
         Assert.Single(n.Nodes, each => each.Name == node && each is T);
-        var faulty = new Network(n.Name, n.Tensors, [.. n.Nodes.Select(each => each.Name == node && each is T found ? change(found) : each)], n.OutputTensor, n.Preprocessing);
+        var faulty = new Network(n.Name, n.Tensors,
+            [.. n.Nodes.Select(each => each.Name == node && each is T found ? change(found) : each)], n.OutputTensor, n.Preprocessing);
         return subject with { Mapped = new(faulty, subject.Mapped.Macro) };
     }
 
@@ -70,7 +77,8 @@ internal static class IdentityModels
 
     private static string Convolution(OnnxBuilder b, string x, string name, float step, long[] dims, params OnnxAttribute[] attributes)
     {
-        string input = QdqPatterns.WriteActivations(b, x, name + ".in", new(QuantizerKind.Nearest, new(4, OperandEncoding.TwosComplement), step));
+        string input = QdqPatterns.WriteActivations(b, x, name + ".in",
+            new(QuantizerKind.Nearest, new(4, OperandEncoding.TwosComplement), step));
         string bias = b.Floats(name + ".bias", [dims[0]], Numbers((int)dims[0], 3));
         return b.Node("Conv", [input, Weights(b, name + ".weight", dims), bias], name, attributes);
     }

@@ -7,7 +7,8 @@ using ImcEngine.Tests.Architecture;
 
 namespace ImcEngine.Tests.EndToEnd;
 
-/// <summary>ARITHMETIC §11 (a), (b), (c) on small networks of every pair of encodings, and on the trained one. Not in children: there committed logits hold every kernel and quantizer.</summary>
+/// <summary>ARITHMETIC §11 (a), (b), (c) on small networks of every pair of encodings, and on the trained one. Not in children: there
+/// committed logits hold every kernel and quantizer.</summary>
 [Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
 public class IdentityTests
 {
@@ -37,7 +38,8 @@ public class IdentityTests
     {
         var subject = IdentityModels.Subject(network);
         var checks = CodeIdentity.Check(subject, Images, Threads);
-        Assert.Equal(subject.Network.Nodes.OfType<QuantizeNode>().Sum(node => (long)subject.Network.Tensors[node.Result].Shape.Count) * Images.Count, checks.Sum(check => check.Codes));
+        Assert.Equal(subject.Network.Nodes.OfType<QuantizeNode>().Sum(node => (long)subject.Network.Tensors[node.Result].Shape.Count)
+            * Images.Count, checks.Sum(check => check.Codes));
         Assert.All(checks, check => Assert.Null(check.Failure));
         Assert.All(checks, check => Assert.Equal(0, check.Wrong));
         // A value lies so near to one of its boundaries in at most 2 of 10^4 cases, and then the two must still fall to different sides.
@@ -57,9 +59,11 @@ public class IdentityTests
     [InlineData(IdentityModels.OneBit, "layer1.0.conv1", "layer1.0.quant2")]
     [InlineData(IdentityModels.Shifted, "layer3.0.conv1", "layer3.0.quant2")]
     [InlineData(IdentityModels.TwosComplements, "grouped", "strided.in")]
-    public void A_weight_code_that_changes_on_its_way_to_the_arrays_is_found_in_the_sums_of_its_layer_and_in_the_codes_behind_it(string network, string layer, string codes)
+    public void A_weight_code_that_changes_on_its_way_to_the_arrays_is_found_in_the_sums_of_its_layer_and_in_the_codes_behind_it(
+        string network, string layer, string codes)
     {
-        var subject = IdentityModels.WithFault<MacroNode>(IdentityModels.Subject(network), layer, node => node with { WeightCodes = WithOneChanged(node) });
+        var subject = IdentityModels.WithFault<MacroNode>(IdentityModels.Subject(network), layer,
+            node => node with { WeightCodes = WithOneChanged(node) });
         var wrong = Assert.Single(SumIdentity.Check(subject, Images.First(1), plainImages: 1, Threads), check => check.Failure is not null);
         Assert.Equal(layer, wrong.Layer);
         Assert.Contains("kernel 'exact' sums to", wrong.Failure, StringComparison.Ordinal);

@@ -7,8 +7,8 @@ using ImcEngine.Networks.Execution;
 namespace ImcEngine.Tests.EndToEnd;
 
 /// <summary>
-/// SHA-256 of the logits of one small network per preset (ARITHMETIC §6), over all logits as little-endian float32 in image order. A change of any of these
-/// is a change of results: it raises numericsVersion, or it is a defect, or the preset itself was changed.
+/// SHA-256 of the logits of one small network per preset (ARITHMETIC §6), over all logits as little-endian float32 in image order. A change
+/// of any of these is a change of results: it raises numericsVersion, or it is a defect, or the preset itself was changed.
 /// </summary>
 public class PresetLogitsTests
 {
@@ -50,17 +50,20 @@ public class PresetLogitsTests
         var die = new Die(mapped, run, network.Calibration, seed: 5);
         string sha256 = Sha256(new NetworkRunner(mapped, new(2)).Run(PresetNetworks.Shapes, die, noise: new(7)));
         Assert.All(die.Layers, layer => Assert.Equal("per-conversion", layer.KernelName));
-        Assert.True(Sha256OfLogitsOnADie.GetValueOrDefault(preset) == sha256, $"Preset {preset} on a die: {sha256} in place of the committed hash");
+        Assert.True(Sha256OfLogitsOnADie.GetValueOrDefault(preset) == sha256,
+            $"Preset {preset} on a die: {sha256} in place of the committed hash");
     }
 
     /// <summary>Without edges only cells and bitlines can err; a measured table errs by itself.</summary>
     private static DieSpec EverythingOn(AdcKind kind) => kind switch
     {
-        AdcKind.None => new() { CellMismatchRelative = 0.01, BitlineNoiseCounts = 0.3, StuckAtZeroRelative = 0.001, StuckAtOneRelative = 0.001 },
+        AdcKind.None =>
+            new() { CellMismatchRelative = 0.01, BitlineNoiseCounts = 0.3, StuckAtZeroRelative = 0.001, StuckAtOneRelative = 0.001 },
         AdcKind.Table => new(),
         _ => new()
         {
-            CellMismatchRelative = 0.01, ColumnOffsetCounts = 0.3, GainErrorRelative = 0.01, EdgeErrorLsb = 0.1, BitlineNoiseCounts = 0.3, ComparatorNoiseLsb = 0.1,
+            CellMismatchRelative = 0.01, ColumnOffsetCounts = 0.3, GainErrorRelative = 0.01, EdgeErrorLsb = 0.1, BitlineNoiseCounts = 0.3,
+            ComparatorNoiseLsb = 0.1,
             ParasiticRelative = 0.1, ReferenceTracksParasitic = false, StuckAtZeroRelative = 0.001, StuckAtOneRelative = 0.001,
         },
     };
@@ -75,12 +78,14 @@ public class PresetLogitsTests
         {
             var die = new Die(network.Mapped, network.Run, network.Calibration, kernel);
             string sha256 = Sha256(runner.Run(PresetNetworks.Shapes, die)), committed = Sha256OfLogits[preset];
-            Assert.True(committed == sha256, $"Preset {preset}, kernel {kernel ?? "of its own choice"} ({die.KernelNames}): {sha256} in place of {committed}");
+            Assert.True(committed == sha256,
+                $"Preset {preset}, kernel {kernel ?? "of its own choice"} ({die.KernelNames}): {sha256} in place of {committed}");
             if (kernel is not null) Assert.All(die.Layers, layer => Assert.Equal(ExpectedKernel(layer, kernel), layer.KernelName));
         }
     }
 
-    /// <summary>Every kernel takes every preset's levels, D21's cut to two decimals too; exact sums go to the exact kernel, tables to the die's.</summary>
+    /// <summary>Every kernel takes every preset's levels, D21's cut to two decimals too;
+    /// exact sums go to the exact kernel, tables to the die's.</summary>
     private static string ExpectedKernel(DieLayer layer, string kernel) =>
         layer.Adcs.Transfers[0].PassesSums ? "exact" : layer.Adcs.Table is not null ? "per-conversion" : kernel;
 

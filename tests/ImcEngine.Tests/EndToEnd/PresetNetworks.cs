@@ -9,7 +9,8 @@ using ImcEngine.Tests.Networks;
 
 namespace ImcEngine.Tests.EndToEnd;
 
-/// <summary>One small network per preset, in the encodings that the preset is for, on its macro; and images to run and to calibrate it on.</summary>
+/// <summary>One small network per preset, in the encodings that the preset is for, on its macro;
+/// and images to run and to calibrate it on.</summary>
 internal sealed class PresetNetworks
 {
     private const int Images = 8, CalibrationImages = 4;

@@ -4,7 +4,8 @@ using ImcEngine.Tests.Architecture;
 
 namespace ImcEngine.Tests.EndToEnd;
 
-/// <summary>The layers of the presets' networks, run as a network runs them, against the normative reference: sums and float results, bit for bit. Not in children: there <see cref="PresetLogitsTests"/> holds every kernel to the logits of these layers.</summary>
+/// <summary>The layers of the presets' networks, run as a network runs them, against the normative reference: sums and float results, bit
+/// for bit. Not in children: there <see cref="PresetLogitsTests"/> holds every kernel to the logits of these layers.</summary>
 [Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
 public class PresetReferenceTests
 {
@@ -33,10 +34,13 @@ public class PresetReferenceTests
     {
         var node = network.Mapped.Network.MacroLayers[ordinal];
         var adc = layer.Adcs.Transfers[0];
-        var reference = new ReferenceLayer(node.Geometry, node.InputFormat, node.WeightFormat, node.WeightCodes, node.InputMayBeUndriven, ordinal);
+        var reference = new ReferenceLayer(node.Geometry, node.InputFormat, node.WeightFormat, node.WeightCodes,
+            node.InputMayBeUndriven, ordinal);
         var sums = new ReferenceMacro(reference, network.Run.Macro, adc).Run(codes);
-        var groups = ReferenceRowGroups.Cut(node.Geometry, network.Run.Macro.Rows, network.Run.Macro.Mapping, network.Run.Macro.LegacyOverfull);
-        return [.. sums.Acc.Select((acc, i) => new ReferenceScale(reference, groups.Count, groups.Max(group => group.Length), adc, sums.Unit,
+        var groups = ReferenceRowGroups.Cut(node.Geometry, network.Run.Macro.Rows, network.Run.Macro.Mapping,
+            network.Run.Macro.LegacyOverfull);
+        return [
+            .. sums.Acc.Select((acc, i) => new ReferenceScale(reference, groups.Count, groups.Max(group => group.Length), adc, sums.Unit,
             node.ResultScale[i / node.Geometry.OutputPixels], node.ResultShift[i / node.Geometry.OutputPixels]).Result(acc))];
     }
 }

@@ -13,8 +13,10 @@ public class SecondStageNetworkTests
 {
     private static readonly ImageSet Images = Shapes10.Render(Split.Test, 5);
     private static readonly RunSpec Run = RunSpecJson.Set(new() { Macro = MacroPresets.Get("d21-imagenet-2bit") },
-        "macro.rows=20", "macro.columns=30", "macro.adc.boundCounts=10", "macro.adc.secondNoiseMean=-0.8", "macro.adc.secondNoiseSigma=2.8");
-    private static readonly MappedNetwork Mapped = new(TinyNetworks.Of(new(2, OperandEncoding.Unipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.Nearest), Run.Macro);
+        "macro.rows=20", "macro.columns=30", "macro.adc.boundCounts=10", "macro.adc.secondNoiseMean=-0.8",
+        "macro.adc.secondNoiseSigma=2.8");
+    private static readonly MappedNetwork Mapped =
+        new(TinyNetworks.Of(new(2, OperandEncoding.Unipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.Nearest), Run.Macro);
     private static readonly Die Die = new(Mapped, Run, null);
 
     [Fact]
@@ -47,7 +49,8 @@ public class SecondStageNetworkTests
     public void A_converter_that_passes_every_sum_is_not_transparent_before_a_second_stage()
     {
         // 21 levels 1 count apart on 10 rows.
-        var passes = RunSpecJson.Set(Run, "macro.rows=10", "macro.adc.levels=21", "macro.adc.secondNoiseMean=null", "macro.adc.secondNoiseSigma=null");
+        var passes = RunSpecJson.Set(Run, "macro.rows=10", "macro.adc.levels=21", "macro.adc.secondNoiseMean=null",
+            "macro.adc.secondNoiseSigma=null");
         var mapped = new MappedNetwork(Mapped.Network, passes.Macro);
         Assert.Equal("exact", new Die(mapped, passes, null).KernelNames);
         var quiet = new Die(mapped, RunSpecJson.Set(passes, "macro.adc.secondNoiseMean=0", "macro.adc.secondNoiseSigma=0"), null);
@@ -68,7 +71,8 @@ public class SecondStageNetworkTests
     {
         var adc = Die.Layers[ordinal].Adcs.Transfers[0];
         var seeds = new ReferenceSeeds(0, 7);
-        var layer = new ReferenceLayer(node.Geometry, node.InputFormat, node.WeightFormat, node.WeightCodes, node.InputMayBeUndriven, ordinal);
+        var layer = new ReferenceLayer(node.Geometry, node.InputFormat, node.WeightFormat, node.WeightCodes,
+            node.InputMayBeUndriven, ordinal);
         var sums = new ReferenceMacro(layer, Run.Macro, adc, seeds).Run(codes, image);
         var groups = ReferenceRowGroups.Cut(node.Geometry, Run.Macro.Rows, Run.Macro.Mapping, Run.Macro.LegacyOverfull);
         var second = new ReferenceSecondStage(Run.Macro.Adc, adc, ordinal, seeds);
@@ -76,5 +80,6 @@ public class SecondStageNetworkTests
             node.ResultScale[i / node.Geometry.OutputPixels], node.ResultShift[i / node.Geometry.OutputPixels], second).Result(acc))];
     }
 
-    private static float[] Logits(ImageSet images, RunnerOptions options) => new NetworkRunner(Mapped, options).Run(images, Die, noise: new(7));
+    private static float[] Logits(ImageSet images, RunnerOptions options) =>
+        new NetworkRunner(Mapped, options).Run(images, Die, noise: new(7));
 }

@@ -11,7 +11,8 @@ using ImcEngine.Tests.Networks;
 namespace ImcEngine.Tests.EndToEnd;
 
 /// <summary>
-/// Codes that a network's layer draws from a measured table, against P(code given s): chi-square per partial sum, at 1e-4 over all seeds and sums together.
+/// Codes that a network's layer draws from a measured table, against P(code given s):
+/// chi-square per partial sum, at 1e-4 over all seeds and sums together.
 /// Not in children: there the codes of tables are held to the reference, one by one.
 /// <code>
 /// three inputs of two planes, weights +1: plane i has s_i = set bits, 0 .. 3          result = level(code_0) + 2 level(code_1)
@@ -42,15 +43,23 @@ public sealed class TableConversionTests : IDisposable
             {
                 Assert.True(ChiSquareP(counts[s], P[s]) > alpha, $"seed {seed}, s = {s}: {string.Join(", ", counts[s])}");
                 // 5 % of all codes moved from one to another.
-                Assert.True(ChiSquareP(counts[s], [P[s][0] + 0.05, P[s][1], P[s][2] - 0.05]) < alpha, $"Seed {seed}, s = {s} passes for other probabilities.");
+                Assert.True(ChiSquareP(counts[s], [P[s][0] + 0.05, P[s][1], P[s][2] - 0.05]) < alpha,
+                    $"Seed {seed}, s = {s} passes for other probabilities.");
             }
         }
     }
 
     private Die DieOf()
     {
-        File.WriteAllLines(_folder["table.csv"], P.Select((row, s) => $"{s},{string.Join(',', row.Select(p => p.ToString(CultureInfo.InvariantCulture)))}"));
-        var macro = new MacroSpec { Rows = 3, Columns = 37, Adc = new() { Kind = AdcKind.Table, Table = _folder["table.csv"], BeyondTable = BeyondTable.Clamp, LevelsCounts = [.. Levels.Select(level => (double)level)] } };
+        File.WriteAllLines(_folder["table.csv"],
+            P.Select((row, s) => $"{s},{string.Join(',', row.Select(p => p.ToString(CultureInfo.InvariantCulture)))}"));
+        var macro = new MacroSpec
+        {
+            Rows = 3,
+            Columns = 37,
+            Adc = new() { Kind = AdcKind.Table, Table = _folder["table.csv"], BeyondTable = BeyondTable.Clamp,
+                LevelsCounts = [.. Levels.Select(level => (double)level)] },
+        };
         short[] weights = [.. Enumerable.Repeat((short)1, 3 * Outputs)];
         return new(new(SingleLayer.Of(new(1, OperandEncoding.Bipolar), weights), macro), new() { Macro = macro }, null);
     }
@@ -65,7 +74,9 @@ public sealed class TableConversionTests : IDisposable
             for (int output = 0; output < Outputs; output++)
             {
                 float result = results[image * Outputs + output];
-                var (low, high) = (from a in Enumerable.Range(0, 3) from b in Enumerable.Range(0, 3) where Levels[a] + 2 * Levels[b] == result select (a, b)).Single();
+                var (low, high) =
+                    (from a in Enumerable.Range(0, 3) from b in Enumerable.Range(0, 3) where Levels[a] + 2 * Levels[b] == result
+                        select (a, b)).Single();
                 counts[codes.Sum(code => code & 1)][low]++;
                 counts[codes.Sum(code => code >> 1)][high]++;
             }
@@ -76,7 +87,8 @@ public sealed class TableConversionTests : IDisposable
     private static double ChiSquareP(int[] counts, double[] probabilities)
     {
         int all = counts.Sum();
-        double chiSquare = counts.Select((count, code) => Math.Pow(count - all * probabilities[code], 2) / (all * probabilities[code])).Sum();
+        double chiSquare = counts.Select((count, code) => Math.Pow(count - all * probabilities[code], 2) / (all * probabilities[code]))
+            .Sum();
         return Distributions.ChiSquareUpper(chiSquare, counts.Length - 1);
     }
 }

@@ -20,7 +20,8 @@ public class CalibratorTests
     [Fact]
     public void Every_partial_sum_is_counted_in_its_plane_pair()
     {
-        var histogram = Assert.Single(Calibrator.Histograms(Mapped("macro.rows=3"), SingleLayer.Images((3, 1, 0), (3, 1, 0), (0, 0, 0)), 2));
+        var histogram =
+            Assert.Single(Calibrator.Histograms(Mapped("macro.rows=3"), SingleLayer.Images((3, 1, 0), (3, 1, 0), (0, 0, 0)), 2));
         Assert.Equal([1, 0, 2, 0], histogram.CountsOf(0, 0).ToArray());
         Assert.Equal([1, 2, 0, 0], histogram.CountsOf(1, 0).ToArray());
         Assert.Equal([3, 0, 0, 0], histogram.CountsOf(0, 1).ToArray());
@@ -42,7 +43,8 @@ public class CalibratorTests
         Assert.Equal([new CountRange(0, 2)], Ranges("macro.adc.levels=3", "calibration.statistic=mse"));
     }
 
-    /// <summary>Weights in the pooled histogram: s = 0 counts 20, s = 1 counts 4, s = 2 counts 1. Levels 0 and 1 + 1/5 would err least; the grid comes near.</summary>
+    /// <summary>Weights in the pooled histogram: s = 0 counts 20, s = 1 counts 4, s = 2 counts 1.
+    /// Levels 0 and 1 + 1/5 would err least; the grid comes near.</summary>
     [Fact]
     public void The_least_squares_range_leaves_no_more_error_than_any_other_near_it()
     {
@@ -64,7 +66,8 @@ public class CalibratorTests
     {
         var mapped = Mapped("macro.rows=3");
         Assert.True(Calibrator.IsNeeded(mapped, Run("macro.adc.bits=2")));
-        foreach (string other in (string[])["macro.adc.range=full", "macro.adc.range=[0,2]", "macro.adc.lsbCounts=1", "macro.adc.kind=none", "layers.fc.adc.range=full"])
+        foreach (string other in (string[])["macro.adc.range=full", "macro.adc.range=[0,2]", "macro.adc.lsbCounts=1", "macro.adc.kind=none",
+            "layers.fc.adc.range=full"])
         {
             Assert.False(Calibrator.IsNeeded(mapped, Run(other)));
             Assert.Empty(Calibrator.Calibrate(mapped, Run(other), One, 1).Layers);
@@ -90,7 +93,8 @@ public class CalibratorTests
     [Fact]
     public void A_cancelled_calibration_stops()
     {
-        Assert.ThrowsAny<OperationCanceledException>(() => Calibrator.Histograms(Mapped("macro.rows=3"), One, 1, null, new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => Calibrator.Histograms(Mapped("macro.rows=3"), One, 1, null, new CancellationToken(canceled: true)));
     }
 
     private static IReadOnlyList<CountRange> Ranges(params string[] settings)
@@ -99,7 +103,8 @@ public class CalibratorTests
         return Calibrator.Calibrate(Mapped(all), Run(all), One, 1).Layers[SingleLayer.Name].Ranges;
     }
 
-    private static MappedNetwork Mapped(params string[] settings) => new(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1), Run(settings).Macro);
+    private static MappedNetwork Mapped(params string[] settings) =>
+        new(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1), Run(settings).Macro);
 
     private static RunSpec Run(params string[] settings) => RunSpecJson.Set(RunSpecJson.Default, settings);
 }

@@ -9,7 +9,8 @@ namespace ImcEngine.Tests.Evaluation;
 
 public class ClampedShareTests
 {
-    /// <summary>An image of codes 3, 1, 0 has the partial sums 2, 1, 0, 0; one of 0, 0, 0 none: with a table of 0 and 1, one of eight conversions takes its end line.</summary>
+    /// <summary>An image of codes 3, 1, 0 has the partial sums 2, 1, 0, 0; one of 0, 0, 0 none:
+    /// with a table of 0 and 1, one of eight conversions takes its end line.</summary>
     [Fact]
     public void Conversions_beyond_the_table_are_counted_over_all_images()
     {
@@ -25,7 +26,8 @@ public class ClampedShareTests
 
     private static ClampedShare? Of(string table, string beyond)
     {
-        var run = RunSpecJson.Set(RunSpecJson.Default, "macro.rows=3", "macro.adc.kind=table", $"macro.adc.table={table}", $"macro.adc.beyondTable={beyond}");
+        var run = RunSpecJson.Set(RunSpecJson.Default, "macro.rows=3", "macro.adc.kind=table", $"macro.adc.table={table}",
+            $"macro.adc.beyondTable={beyond}");
         var mapped = new MappedNetwork(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1), run.Macro);
         return ClampedShare.Measure(new Die(mapped, run, null), SingleLayer.Images((3, 1, 0), (0, 0, 0)), threads: 2);
     }

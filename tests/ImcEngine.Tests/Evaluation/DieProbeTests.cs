@@ -13,15 +13,19 @@ public class DieProbeTests
 {
     private static readonly ConvGeometry Geometry = new()
     {
-        InputChannels = 10, OutputChannels = 6, InputHeight = 4, InputWidth = 4, KernelHeight = 3, KernelWidth = 3, StrideY = 1, StrideX = 1, PadTop = 1, PadLeft = 1, PadBottom = 1, PadRight = 1, Groups = 2,
+        InputChannels = 10, OutputChannels = 6, InputHeight = 4, InputWidth = 4, KernelHeight = 3, KernelWidth = 3, StrideY = 1,
+        StrideX = 1, PadTop = 1, PadLeft = 1, PadBottom = 1, PadRight = 1, Groups = 2,
     };
 
     public static TheoryData<OperandEncoding, OperandEncoding, string[]> Layers { get; } = new()
     {
         { OperandEncoding.Unipolar, OperandEncoding.TwosComplement, ["macro.die.columnOffsetCounts=0.7", "macro.die.edgeErrorLsb=0.4"] },
-        { OperandEncoding.Unipolar, OperandEncoding.TwosComplement, ["macro.die.cellMismatchRelative=0.1", "macro.die.stuckAtZeroRelative=0.1", "macro.die.bitlineNoiseCounts=0.5", "macro.adc.ties=up"] },
-        { OperandEncoding.TwosComplement, OperandEncoding.Bipolar, ["macro.die.cellMismatchRelative=0.1", "macro.die.stuckAtOneRelative=0.1", "macro.die.comparatorNoiseLsb=0.3"] },
-        { OperandEncoding.Bipolar, OperandEncoding.Bipolar, ["macro.die.cellMismatchRelative=0.1", "macro.die.gainErrorRelative=0.05", "macro.die.parasiticRelative=0.3", "macro.die.referenceTracksParasitic=false"] },
+        { OperandEncoding.Unipolar, OperandEncoding.TwosComplement, ["macro.die.cellMismatchRelative=0.1",
+            "macro.die.stuckAtZeroRelative=0.1", "macro.die.bitlineNoiseCounts=0.5", "macro.adc.ties=up"] },
+        { OperandEncoding.TwosComplement, OperandEncoding.Bipolar,
+            ["macro.die.cellMismatchRelative=0.1", "macro.die.stuckAtOneRelative=0.1", "macro.die.comparatorNoiseLsb=0.3"] },
+        { OperandEncoding.Bipolar, OperandEncoding.Bipolar, ["macro.die.cellMismatchRelative=0.1", "macro.die.gainErrorRelative=0.05",
+            "macro.die.parasiticRelative=0.3", "macro.die.referenceTracksParasitic=false"] },
     };
 
     /// <summary>Every conversion's level and ideal partial sum by the normative reference, which says S and Code of each.</summary>
@@ -29,7 +33,8 @@ public class DieProbeTests
     [MemberData(nameof(Layers))]
     public void Conversions_are_those_of_the_reference(OperandEncoding input, OperandEncoding weight, string[] settings)
     {
-        var macro = RunSpecJson.Set(RunSpecJson.Default, ["macro.rows=16", "macro.arrayRows=32", "macro.columns=5", "macro.adc.levels=9", $"macro.adc.range={(weight == OperandEncoding.Bipolar ? "[-8,8]" : "[0,8]")}", .. settings]).Macro;
+        var macro = RunSpecJson.Set(RunSpecJson.Default, ["macro.rows=16", "macro.arrayRows=32", "macro.columns=5", "macro.adc.levels=9",
+            $"macro.adc.range={(weight == OperandEncoding.Bipolar ? "[-8,8]" : "[0,8]")}", .. settings]).Macro;
         OperandFormat inputs = new(2, input), weights = new(2, weight);
         short[] codes = Codes(inputs, Geometry.InputSize, 1), stored = Codes(weights, (int)Geometry.WeightCount, 2);
         var layer = new MappedLayer(new("layer", Geometry, inputs, weights, macro), stored, input == OperandEncoding.Bipolar, 3);
@@ -43,7 +48,8 @@ public class DieProbeTests
         new ReferenceMacro(reference, macro with { Die = new() }, adc).Run(codes, 5, ideal.Add);
         new ReferenceMacro(reference, macro, adc, new(8, 21, 2)).Run(codes, 5, onDie.Add);
         var expected = default(SqnrSums);
-        foreach (var (s, code) in ideal.Zip(onDie)) expected += SqnrSums.Measure(s.S, adc.LevelCounts[code.Code], 1 << (2 * (s.InputBit + s.WeightBit)));
+        foreach (var (s, code) in ideal.Zip(onDie))
+            expected += SqnrSums.Measure(s.S, adc.LevelCounts[code.Code], 1 << (2 * (s.InputBit + s.WeightBit)));
 
         var sums = probe.Sample(codes, 5, new(21, 2), most: 16);
         Assert.True(expected.Noise > 0);
@@ -54,7 +60,8 @@ public class DieProbeTests
     [Fact]
     public void Fewer_pixels_are_spread_over_the_map_and_move_with_the_image()
     {
-        var macro = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.levels=9", "macro.adc.range=[0,8]", "macro.die.columnOffsetCounts=0.5").Macro;
+        var macro =
+            RunSpecJson.Set(RunSpecJson.Default, "macro.adc.levels=9", "macro.adc.range=[0,8]", "macro.die.columnOffsetCounts=0.5").Macro;
         OperandFormat format = new(2, OperandEncoding.Unipolar), weights = new(2, OperandEncoding.TwosComplement);
         var layer = new MappedLayer(new("layer", Geometry, format, weights, macro), Codes(weights, (int)Geometry.WeightCount, 2), false);
         var probe = new DieProbe(layer, macro, LayerAdcs.Create(new() { Macro = macro }, "layer", layer, null), 8);
@@ -77,7 +84,8 @@ public class DieProbeTests
             return [.. LayerStatistics.Gather(new(new(TinyNetworks.FourBits(), run.Macro), run, null, seed: 4), images, threads)];
         }
         var (ideal, offset) = (Gather(1)[0], Gather(1, "macro.die.columnOffsetCounts=3"));
-        Assert.True(offset[0].PartialSumSqnrDb < ideal.PartialSumSqnrDb - 3, $"{offset[0].PartialSumSqnrDb} dB on the die, {ideal.PartialSumSqnrDb} dB on the ideal one");
+        Assert.True(offset[0].PartialSumSqnrDb < ideal.PartialSumSqnrDb - 3,
+            $"{offset[0].PartialSumSqnrDb} dB on the die, {ideal.PartialSumSqnrDb} dB on the ideal one");
         // A die that moves nothing by as much as a quantum: the sample stands for all conversions.
         Assert.Equal(ideal.PartialSumSqnrDb, Gather(1, "macro.die.columnOffsetCounts=0.00001")[0].PartialSumSqnrDb, tolerance: 0.5);
         Assert.Equal(offset, Gather(3, "macro.die.columnOffsetCounts=3"));

@@ -44,7 +44,9 @@ public class InputQuantizationTests
 
     private static ImageSet Images(params (byte Red, byte Green, byte Blue)[] colours)
     {
-        byte[] pixels = [.. colours.SelectMany(colour => new[] { colour.Red, colour.Green, colour.Blue }.SelectMany(level => Enumerable.Repeat(level, 1024)))];
+        byte[] pixels = [
+            .. colours.SelectMany(
+                colour => new[] { colour.Red, colour.Green, colour.Blue }.SelectMany(level => Enumerable.Repeat(level, 1024)))];
         return new("colours", ImmutableArray.Create("only"), pixels, new byte[colours.Length]);
     }
 }

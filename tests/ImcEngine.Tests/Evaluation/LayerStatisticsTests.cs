@@ -7,14 +7,16 @@ using ImcEngine.Tests.Networks;
 
 namespace ImcEngine.Tests.Evaluation;
 
-/// <summary>The layer of <see cref="CalibratorTests"/>: partial sums 2 (weighing 1), 1 (weighing 4), and 0 twice; the exact result is 2 + 2 * 1 = 4.</summary>
+/// <summary>The layer of <see cref="CalibratorTests"/>: partial sums 2 (weighing 1), 1 (weighing 4), and 0 twice;
+/// the exact result is 2 + 2 * 1 = 4.</summary>
 public class LayerStatisticsTests
 {
     [Fact]
     public void An_exact_layer_has_infinite_ratios_and_clips_nothing()
     {
         var layer = Gather("macro.adc.bits=null", "macro.adc.lsbCounts=1");
-        Assert.Equal(new LayerStatistics(SingleLayer.Name, double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity, 0, 0), layer);
+        Assert.Equal(new LayerStatistics(SingleLayer.Name, double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity, 0, 0),
+            layer);
     }
 
     [Fact]
@@ -36,7 +38,8 @@ public class LayerStatisticsTests
         Assert.Equal(0, layer.UnreachableCodes);
     }
 
-    /// <summary>Levels 0 and 2, edge 1, ties down: the sum 1 becomes 0, and weighs 4 among the partial sums. Nothing lies beyond 2 + 1.</summary>
+    /// <summary>Levels 0 and 2, edge 1, ties down: the sum 1 becomes 0, and weighs 4 among the partial sums.
+    /// Nothing lies beyond 2 + 1.</summary>
     [Fact]
     public void A_rounded_sum_is_not_clipped()
     {
@@ -98,7 +101,8 @@ public class LayerStatisticsTests
         Assert.All(once.Skip(1), layer => Assert.True(layer.CumulativeSqnrDb < layer.LocalSqnrDb, $"{layer}"));
     }
 
-    /// <summary>Sums 2, 1, 0, 0 with a table of 0 and 1: one of four conversions takes its end line. Without the permission the layer is refused, and with it and a whole table none does.</summary>
+    /// <summary>Sums 2, 1, 0, 0 with a table of 0 and 1: one of four conversions takes its end line. Without the permission the layer is
+    /// refused, and with it and a whole table none does.</summary>
     [Fact]
     public void Conversions_beyond_a_table_are_counted_where_they_are_allowed()
     {
@@ -107,10 +111,12 @@ public class LayerStatisticsTests
         File.WriteAllLines(folder["whole.csv"], ["s,P(0),P(3)", "0,1,0", "3,0,1"]);
         string[] cut = ["macro.adc.kind=table", $"macro.adc.table={folder["cut.csv"]}"];
         Assert.Equal(0.25, Gather([.. cut, "macro.adc.beyondTable=clamp"]).ClampedFraction);
-        Assert.Equal(0, Gather("macro.adc.kind=table", $"macro.adc.table={folder["whole.csv"]}", "macro.adc.beyondTable=clamp").ClampedFraction);
+        Assert.Equal(0,
+            Gather("macro.adc.kind=table", $"macro.adc.table={folder["whole.csv"]}", "macro.adc.beyondTable=clamp").ClampedFraction);
         Assert.Null(Gather("macro.adc.kind=table", $"macro.adc.table={folder["whole.csv"]}").ClampedFraction);
         string message = Assert.Throws<ImcException>(() => Gather(cut)).Message;
-        Assert.StartsWith($"Layer '{SingleLayer.Name}' makes partial sums of 0 to 3; table '{folder["cut.csv"]}' holds 0 to 1, and says nothing of sums beyond.", message, StringComparison.Ordinal);
+        Assert.StartsWith($"Layer '{SingleLayer.Name}' makes partial sums of 0 to 3; "
+            + $"table '{folder["cut.csv"]}' holds 0 to 1, and says nothing of sums beyond.", message, StringComparison.Ordinal);
         Assert.Contains("adc.beyondTable to 'clamp'", message, StringComparison.Ordinal);
     }
 

@@ -14,7 +14,8 @@ public class MappingReportTests
 
     public static TheoryData<MappingKind, int, int, int?> Macros => new()
     {
-        { MappingKind.WholeTaps, 7, 21, 8 }, { MappingKind.WholeTaps, 2, 2, null }, { MappingKind.SingleTap, 2, 4, 5 }, { MappingKind.Dense, 8, 16, 3 },
+        { MappingKind.WholeTaps, 7, 21, 8 }, { MappingKind.WholeTaps, 2, 2, null }, { MappingKind.SingleTap, 2, 4, 5 },
+        { MappingKind.Dense, 8, 16, 3 },
     };
 
     [Theory, MemberData(nameof(Macros))]
@@ -40,7 +41,8 @@ public class MappingReportTests
             cells += columnsSeen.Count * node.Geometry.GroupInputChannels * node.Geometry.Taps;
             // Outputs whose planes fit into an array, of one convolution group; row groups that share an array's columns.
             int outputs = columns is { } width ? width / node.WeightFormat.Bits : int.MaxValue, slots = arrayRows / rows;
-            arrays += node.Geometry.Groups * (int)Math.Ceiling((double)node.Geometry.GroupOutputChannels / outputs) * (int)Math.Ceiling((double)groups.Count / node.Geometry.Groups / slots);
+            arrays += node.Geometry.Groups * (int)Math.Ceiling((double)node.Geometry.GroupOutputChannels / outputs)
+                * (int)Math.Ceiling((double)groups.Count / node.Geometry.Groups / slots);
         }
         Assert.Equal((conversions, cells, arrays), (report.Conversions, report.CellsUsed, report.Arrays));
         var mapped = new MappedNetwork(network, macro);
@@ -60,7 +62,8 @@ public class MappingReportTests
     public void A_digital_layer_uses_nothing_and_says_why()
     {
         var digital = MappingReport.Create(TwoLayers(), new MacroSpec()).Layers[^1];
-        Assert.Equal(("head", "kept", 0, 0L, 0L), (digital.Name, digital.WhyDigital, digital.Arrays, digital.Conversions, digital.CellsUsed));
+        Assert.Equal(("head", "kept", 0, 0L, 0L),
+            (digital.Name, digital.WhyDigital, digital.Arrays, digital.Conversions, digital.CellsUsed));
         Assert.Equal(10, digital.MultiplyAccumulates);
     }
 
@@ -69,12 +72,14 @@ public class MappingReportTests
     {
         var convolution = new ConvGeometry
         {
-            InputChannels = 4, InputHeight = 5, InputWidth = 4, OutputChannels = 4, KernelHeight = 3, KernelWidth = 3, StrideY = 2, PadTop = 1, PadLeft = 1, Groups = 2,
+            InputChannels = 4, InputHeight = 5, InputWidth = 4, OutputChannels = 4, KernelHeight = 3, KernelWidth = 3, StrideY = 2,
+            PadTop = 1, PadLeft = 1, Groups = 2,
         };
         var linear = ConvGeometry.Linear(4 * 2 * 3, 5);
         TensorInfo[] tensors =
         [
-            new("image", new(4, 5, 4)), new("codes", new(4, 5, 4), IsCodes: true), new("conv", new(4, convolution.OutputHeight, convolution.OutputWidth)),
+            new("image", new(4, 5, 4)), new("codes", new(4, 5, 4), IsCodes: true),
+            new("conv", new(4, convolution.OutputHeight, convolution.OutputWidth)),
             new("flat", new(24)), new("flat codes", new(24), IsCodes: true), new("hidden", new(5)), new("logits", new(2)),
         ];
         Node[] nodes =

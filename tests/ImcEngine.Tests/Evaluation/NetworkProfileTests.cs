@@ -25,7 +25,8 @@ public class NetworkProfileTests
 
         var layers = profile.Steps.Where(step => step.Kind == StepKind.Macro).ToList();
         Assert.Equal(Mapped.Network.MacroLayers.Select(layer => layer.Name), layers.Select(layer => layer.Name));
-        Assert.Equal(Mapped.ConversionsPerImage, (long)Math.Round(layers.Sum(layer => layer.Macro!.ConversionsPerSecond * layer.SecondsPerImage)));
+        Assert.Equal(Mapped.ConversionsPerImage,
+            (long)Math.Round(layers.Sum(layer => layer.Macro!.ConversionsPerSecond * layer.SecondsPerImage)));
         Assert.Equal(Mapped.Arrays, layers.Sum(layer => layer.Macro!.Arrays));
         foreach (var (layer, i) in layers.Select((layer, i) => (layer, i)))
         {
@@ -44,7 +45,8 @@ public class NetworkProfileTests
         for (int i = 0; i < Images.Count; i++)
             new NetworkRunner(Mapped, new(1)).Observe(Images.Image(i), die, (layer, seen, _) => (codes[layer] ??= []).AddRange(seen));
         var profile = NetworkProfile.Measure(die, Images, new(1));
-        Assert.Equal(codes.Select(seen => BitDensity.Measure(seen.ToArray(), new(4, OperandEncoding.Unipolar))), profile.Steps.Select(step => step.Macro?.Density).OfType<double>());
+        Assert.Equal(codes.Select(seen => BitDensity.Measure(seen.ToArray(), new(4, OperandEncoding.Unipolar))),
+            profile.Steps.Select(step => step.Macro?.Density).OfType<double>());
     }
 
     [Fact]
@@ -56,7 +58,8 @@ public class NetworkProfileTests
         {
             var profile = NetworkProfile.Measure(die, Images.First(1), runner);
             var bound = profile.Bounds["vertical-64"];
-            return [.. profile.Steps.Select(step => step.Macro).OfType<MacroProfile>().Select(layer => layer.BinaryMacsPerSecond / layer.OfBound!.Value / (bound.AddersPerSecond * bound.Lanes))];
+            return [.. profile.Steps.Select(step => step.Macro).OfType<MacroProfile>()
+                .Select(layer => layer.BinaryMacsPerSecond / layer.OfBound!.Value / (bound.AddersPerSecond * bound.Lanes))];
         }
         double[] one = Held(new(1)), two = Held(new(2, 1));
         Assert.All(one.Zip(two), each => Assert.Equal(2 * each.First, each.Second, each.First * 1e-9));
@@ -68,8 +71,11 @@ public class NetworkProfileTests
         var forced = NetworkProfile.Measure(new(Mapped, Run, null, "vertical-64"), Images.First(1), new(1));
         Assert.Equal((64, 5), (forced.Bounds["vertical-64"].Lanes, forced.Bounds["vertical-64"].OperationsPerAdder));
         Assert.All(forced.Steps.Where(step => step.Macro is not null), step => Assert.True(step.Macro!.OfBound > 0, step.Name));
-        foreach (var kernel in (KernelId[])[KernelId.Exact, KernelId.PerConversion, KernelId.Popcount]) Assert.Null(LogicBound.Measure(kernel, 1));
-        Assert.Equal(["exact"], NetworkProfile.Measure(new(Mapped, Run.WithExactSums(), null), Images.First(1), new(1)).Steps.Select(step => step.Macro?.Kernel).OfType<string>().Distinct());
+        foreach (var kernel in (KernelId[])[KernelId.Exact, KernelId.PerConversion, KernelId.Popcount])
+            Assert.Null(LogicBound.Measure(kernel, 1));
+        Assert.Equal(["exact"],
+            NetworkProfile.Measure(new(Mapped, Run.WithExactSums(), null), Images.First(1), new(1)).Steps.Select(step => step.Macro?.Kernel)
+                .OfType<string>().Distinct());
     }
 
     [Fact]

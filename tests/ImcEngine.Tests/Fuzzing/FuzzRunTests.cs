@@ -18,7 +18,8 @@ public sealed class FuzzRunTests : IDisposable
         _folder.Dispose();
     }
 
-    private FuzzOptions Options(int threads = 1) => new(_folder["findings"], Count: Inputs, Threads: threads) { Limit = TimeSpan.FromSeconds(0.5) };
+    private FuzzOptions Options(int threads = 1) =>
+        new(_folder["findings"], Count: Inputs, Threads: threads) { Limit = TimeSpan.FromSeconds(0.5) };
 
     private SavedFinding OnlyFindingOf(IFuzzTarget target)
     {
@@ -29,7 +30,8 @@ public sealed class FuzzRunTests : IDisposable
         return saved;
     }
 
-    private string? FaultOfReplay(IFuzzTarget target, SavedFinding saved) => FuzzRun.Replay(target, File.ReadAllBytes(saved.File), Options().Limit)?.Fault?.Kind;
+    private string? FaultOfReplay(IFuzzTarget target, SavedFinding saved) =>
+        FuzzRun.Replay(target, File.ReadAllBytes(saved.File), Options().Limit)?.Fault?.Kind;
 
     [Fact]
     public void A_sound_reader_has_no_findings_and_every_input_counts()
@@ -55,7 +57,8 @@ public sealed class FuzzRunTests : IDisposable
     [Fact]
     public void A_broken_property_is_found_by_its_name()
     {
-        var saved = OnlyFindingOf(new FaultyTarget(input => throw new BrokenPropertyException("what is written reads as another", $"{input[1]}")));
+        var saved =
+            OnlyFindingOf(new FaultyTarget(input => throw new BrokenPropertyException("what is written reads as another", $"{input[1]}")));
         Assert.Equal("what is written reads as another", saved.Finding.Kind);
     }
 
@@ -120,7 +123,8 @@ public sealed class FuzzRunTests : IDisposable
     public void The_command_prints_a_table_and_replays_what_it_saved()
     {
         using var output = new StringWriter();
-        Assert.Equal(FuzzCommand.Nothing, FuzzCommand.Run(["--target", "npy", "--count", "50", "--threads", "1", "--save", _folder["npy"]], output));
+        Assert.Equal(FuzzCommand.Nothing,
+            FuzzCommand.Run(["--target", "npy", "--count", "50", "--threads", "1", "--save", _folder["npy"]], output));
         Assert.Contains("compared", output.ToString());
         Assert.Equal(FuzzCommand.WrongArguments, FuzzCommand.Run(["--target", "nowhere"], output));
         Assert.Contains("There is no target 'nowhere'", output.ToString());

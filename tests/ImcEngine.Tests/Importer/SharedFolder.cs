@@ -1,6 +1,7 @@
 namespace ImcEngine.Tests.Importer;
 
-/// <summary>The folder <c>shared</c> beside the repository (or beside a folder above it), which development machines have and clones have not.</summary>
+/// <summary>The folder <c>shared</c> beside the repository (or beside a folder above it),
+/// which development machines have and clones have not.</summary>
 internal static class SharedFolder
 {
     public static string? Find(string name)

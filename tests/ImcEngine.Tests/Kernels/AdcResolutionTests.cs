@@ -8,7 +8,8 @@ using ImcEngine.Tests.Architecture;
 
 namespace ImcEngine.Tests.Kernels;
 
-/// <summary>Resolutions from 1 to 10 bits, full and clipped ranges, LSBs above and below a count: codes by comparisons and by steps.</summary>
+/// <summary>Resolutions from 1 to 10 bits, full and clipped ranges, LSBs above and below a count:
+/// codes by comparisons and by steps.</summary>
 public class AdcResolutionTests
 {
     public static TheoryData<int, OperandEncoding, OperandEncoding> Cases
@@ -38,18 +39,21 @@ public class AdcResolutionTests
             var verification = Case(new(2, input), new(2, weight), AdcFactory.UniformByRange(1 << bits, ranges[i], ties));
             long[] expected = verification.RunReference();
             foreach (var kernel in EngineKernels.All)
-                if (kernel.Run(verification) is { } got) Assert.True(expected.AsSpan().SequenceEqual(got), $"{kernel}, {ranges[i]}, ties {ties}");
+                if (kernel.Run(verification) is { } got)
+                    Assert.True(expected.AsSpan().SequenceEqual(got), $"{kernel}, {ranges[i]}, ties {ties}");
         }
     }
 
-    /// <summary>Levels of any list: D21's, cut to two decimals, of rounded steps, and drawn ones up to 7 bits; with edges drawn between them.</summary>
+    /// <summary>Levels of any list: D21's, cut to two decimals, of rounded steps, and drawn ones up to 7 bits;
+    /// with edges drawn between them.</summary>
     [Theory]
     [InlineData(OperandEncoding.Unipolar, OperandEncoding.TwosComplement)]
     [InlineData(OperandEncoding.Unipolar, OperandEncoding.Bipolar)]
     [InlineData(OperandEncoding.Bipolar, OperandEncoding.Bipolar)]
     public void Every_kernel_takes_levels_that_are_not_even_and_equals_the_reference(OperandEncoding input, OperandEncoding weight)
     {
-        AdcTransfer[] adcs = [D21Converters.Cifar(60, 32, 2, isLinear: false), D21Converters.Cifar(30, 15, 2, isLinear: false), D21Converters.ImageNet(60, 32), Drawn(3), Drawn(16), Drawn(64), Drawn(128)];
+        AdcTransfer[] adcs = [D21Converters.Cifar(60, 32, 2, isLinear: false), D21Converters.Cifar(30, 15, 2, isLinear: false),
+            D21Converters.ImageNet(60, 32), Drawn(3), Drawn(16), Drawn(64), Drawn(128)];
         foreach (var adc in adcs)
             foreach (int bits in (int[])[1, 2])
             {
@@ -59,13 +63,15 @@ public class AdcResolutionTests
             }
     }
 
-    /// <summary>Nearly every conversion residuals 5.6 counts above the line: each accumulator holds their sum, and 32 bits do not hold eight weight planes of them combined.</summary>
+    /// <summary>Nearly every conversion residuals 5.6 counts above the line: each accumulator holds their sum, and 32 bits do not hold
+    /// eight weight planes of them combined.</summary>
     [Fact]
     public void Rests_of_many_weight_planes_do_not_overflow()
     {
         double[] edges = [-50.5, .. Enumerable.Range(50, 14).Select(edge => (double)edge)];
         double[] levels = [0, .. Enumerable.Range(1, 15).Select(level => level + 5.99999)];
-        var verification = Case(new(4, OperandEncoding.Unipolar), new(8, OperandEncoding.Bipolar), new(edges, levels, TieRule.Down, 1, AccumulationUnit.Levels));
+        var verification = Case(new(4, OperandEncoding.Unipolar), new(8, OperandEncoding.Bipolar),
+            new(edges, levels, TieRule.Down, 1, AccumulationUnit.Levels));
         long[] expected = verification.RunReference();
         Assert.True(expected.Max() > int.MaxValue);
         Assert.All(EngineKernels.All, kernel => Assert.Null(kernel.FirstFailure(verification, expected, out _)));
@@ -76,15 +82,18 @@ public class AdcResolutionTests
     {
         var random = new Random(levels);
         double[] edges = [.. Enumerable.Range(1, levels - 1).Select(_ => Math.Round(random.NextDouble() * 90 - 40, 2)).Order()];
-        return new(edges, [.. Enumerable.Range(0, levels).Select(k => k - 20 + Math.Round(random.NextDouble(), 2)).Order()], TieRule.Down, 1, AccumulationUnit.Levels);
+        return new(edges, [.. Enumerable.Range(0, levels).Select(k => k - 20 + Math.Round(random.NextDouble(), 2)).Order()], TieRule.Down,
+            1, AccumulationUnit.Levels);
     }
 
     private static VerificationCase Case(OperandFormat input, OperandFormat weight, AdcTransfer adc)
     {
         var geometry = new ConvGeometry { InputChannels = 130, InputHeight = 2, InputWidth = 3, OutputChannels = 9 };
         short[] Codes(OperandFormat format, long count) => [.. Enumerable.Range(0, (int)count).Select(i =>
-            (short)(format.MinCode + (format.Encoding == OperandEncoding.Bipolar ? 2 : 1) * (i * 7919 % 104729 * 31 % (1 << format.Bits)))).Select(code => format.Holds(code) ? code : (short)format.MaxCode)];
+            (short)(format.MinCode + (format.Encoding == OperandEncoding.Bipolar ? 2 : 1) * (i * 7919 % 104729 * 31 % (1 << format.Bits))))
+            .Select(code => format.Holds(code) ? code : (short)format.MaxCode)];
         var layer = new ReferenceLayer(geometry, input, weight, Codes(weight, geometry.WeightCount));
-        return new($"{input} x {weight}", layer, Codes(input, geometry.InputSize), new MacroSpec { Rows = 60, Mapping = MappingKind.Dense }, adc);
+        return new($"{input} x {weight}", layer, Codes(input, geometry.InputSize),
+            new MacroSpec { Rows = 60, Mapping = MappingKind.Dense }, adc);
     }
 }

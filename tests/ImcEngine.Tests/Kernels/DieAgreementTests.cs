@@ -55,14 +55,19 @@ public sealed class DieAgreementTests : PerConversionKernelTests
         File.WriteAllLines(path, ["s,mean,sigma", "-40,-1.5,0.25", "0,0.5,1", "3,0,0", "60,2,4"]);
         foreach (var ideal in UniformCases(6))
             foreach (double mismatch in new[] { 0, 0.03 })
-                RequireEqual(ideal with { Macro = ideal.Macro with { Die = new() { NoiseProfile = path, CellMismatchRelative = mismatch, ComparatorNoiseLsb = 0.1 } }, Seeds = new(1, 2, 3) });
+                RequireEqual(
+                    ideal
+                        with { Macro =
+                            ideal.Macro with { Die = new() { NoiseProfile = path, CellMismatchRelative = mismatch,
+                                ComparatorNoiseLsb = 0.1 } }, Seeds = new(1, 2, 3) });
     }
 
     [Fact]
     public void An_overfull_group_with_cell_errors_is_refused_and_with_noise_it_is_not()
     {
         var overfull = Enumerable.Range(0, 1000).Select(index => RandomCases.Make(1, index)).First(c =>
-            ReferenceRowGroups.Cut(c.Layer.Geometry, c.Macro.Rows, c.Macro.Mapping, c.Macro.LegacyOverfull).Any(group => group.Length > c.Macro.Rows));
+            ReferenceRowGroups.Cut(c.Layer.Geometry, c.Macro.Rows, c.Macro.Mapping, c.Macro.LegacyOverfull)
+                .Any(group => group.Length > c.Macro.Rows));
         foreach (var die in new DieSpec[] { new() { CellMismatchRelative = 0.01 }, new() { StuckAtOneRelative = 0.01 } })
         {
             var error = Assert.Throws<ImcException>(() => Kernel.Run(overfull with { Macro = overfull.Macro with { Die = die } }));
@@ -83,11 +88,14 @@ public sealed class DieAgreementTests : PerConversionKernelTests
         ("sarMismatchRelative", new() { SarMismatchRelative = 0.15 }, die => die.SarMismatchRelative > 0),
         ("bitlineNoiseCounts", new() { BitlineNoiseCounts = 2 }, die => die.BitlineNoiseCounts > 0),
         ("comparatorNoiseLsb", new() { ComparatorNoiseLsb = 1 }, die => die.ComparatorNoiseLsb > 0),
-        ("referenceTracksParasitic", new() { ParasiticRelative = 1, ReferenceTracksParasitic = false }, die => die is { ReferenceTracksParasitic: false, ParasiticRelative: > 0 }),
+        ("referenceTracksParasitic", new() { ParasiticRelative = 1, ReferenceTracksParasitic = false },
+            die => die is { ReferenceTracksParasitic: false, ParasiticRelative: > 0 }),
         ("stuckAtZeroRelative", new() { StuckAtZeroRelative = 0.3 }, die => die.StuckAtZeroRelative > 0),
         ("stuckAtOneRelative", new() { StuckAtOneRelative = 0.3 }, die => die.StuckAtOneRelative > 0),
     ];
 
-    private static IEnumerable<VerificationCase> UniformCases(int count) => Enumerable.Range(0, 1000).Select(index => RandomCases.Make(5, index))
-        .Where(c => c.Adc.Unit == AccumulationUnit.Codes && c.Unit == AccumulationUnit.Codes && int.IsPow2(c.Adc.Codes)).Select(c => c with { Macro = c.Macro with { LegacyOverfull = false } }).Take(count);
+    private static IEnumerable<VerificationCase> UniformCases(int count) =>
+        Enumerable.Range(0, 1000).Select(index => RandomCases.Make(5, index))
+        .Where(c => c.Adc.Unit == AccumulationUnit.Codes && c.Unit == AccumulationUnit.Codes && int.IsPow2(c.Adc.Codes))
+        .Select(c => c with { Macro = c.Macro with { LegacyOverfull = false } }).Take(count);
 }

@@ -7,8 +7,9 @@ using ImcEngine.Reference;
 namespace ImcEngine.Tests.Kernels;
 
 /// <summary>
-/// Kernels with one deliberate fault each, made in one of two ways: a right kernel is given a slightly wrong layer, input or ADC; or the reference's conversions are
-/// accumulated again with something wrong. Where a fault would also change the accumulators' unit, which kernels do not decide, the kernel is right.
+/// Kernels with one deliberate fault each, made in one of two ways: a right kernel is given a slightly wrong layer, input or ADC; or the
+/// reference's conversions are accumulated again with something wrong. Where a fault would also change the accumulators' unit, which
+/// kernels do not decide, the kernel is right.
 /// </summary>
 internal static class FaultyKernels
 {
@@ -19,22 +20,35 @@ internal static class FaultyKernels
         Given("a dropped last channel", DropLastChannel),
         Given("ties up where they go down", verification => verification with { Adc = Retied(verification.Adc) }),
         Given("the last edge a count too high", verification => verification with { Adc = Edged(verification.Adc, ^1, 1) }),
-        Given("the first edge a quantum too low", verification => verification with { Adc = Edged(verification.Adc, 0, -1.0 / AdcTransfer.QuantaPerCount) }),
-        Given("a top plane without its sign", verification => verification with { Layer = verification.Layer with { InputFormat = Unsigned(verification.Layer.InputFormat) } }),
+        Given("the first edge a quantum too low",
+            verification => verification with { Adc = Edged(verification.Adc, 0, -1.0 / AdcTransfer.QuantaPerCount) }),
+        Given("a top plane without its sign",
+            verification =>
+                verification with { Layer = verification.Layer with { InputFormat = Unsigned(verification.Layer.InputFormat) } }),
         Given("padding treated as driven", DrivePadding),
         Given("kernel positions mirrored", verification => Reweighted(verification, (g, tap) => g.Taps - 1 - tap)),
-        Given("kernel positions transposed", verification => Reweighted(verification, (g, tap) => tap % g.KernelHeight * g.KernelWidth + tap / g.KernelHeight)),
+        Given("kernel positions transposed",
+            verification => Reweighted(verification, (g, tap) => tap % g.KernelHeight * g.KernelWidth + tap / g.KernelHeight)),
         Given("one convolution group's weights for all", ShareWeightsOfGroups),
-        Given("undriven rows counted as clear", verification => verification with { Input = [.. verification.Input.Select(code => code == 0 && verification.Layer.InputMayBeUndriven ? (short)-verification.Layer.InputFormat.Denominator : code)] }),
+        Given("undriven rows counted as clear",
+            verification =>
+                verification
+                    with { Input =
+                        [
+                            .. verification.Input.Select(code => code == 0 && verification.Layer.InputMayBeUndriven
+                                ? (short)-verification.Layer.InputFormat.Denominator : code)] }),
         Accumulating("the last row group skipped", (of, at) => at.RowGroup == of.RowGroups - 1 ? 0 : of.Weight(at) * of.Value(at.S)),
         Accumulating("a plane shifted by one", (of, at) => (at.InputBit == 1 ? 2 : 1) * of.Weight(at) * of.Value(at.S)),
-        Accumulating("swapped weight planes", (of, at) => of.Weight(at with { WeightBit = of.WeightBits - 1 - at.WeightBit }) * of.Value(at.S)),
+        Accumulating("swapped weight planes",
+            (of, at) => of.Weight(at with { WeightBit = of.WeightBits - 1 - at.WeightBit }) * of.Value(at.S)),
         Accumulating("a sum saturated one early", (of, at) => of.Weight(at) * of.Value(Math.Min(at.S, of.Rows - 1))),
         Accumulating("odd sums halved to the even one below", (of, at) => of.Weight(at) * of.Value(at.S & ~1)),
-        Accumulating("border constants of the first pixel", (of, at) => of.Weight(at) * of.Value(at.S + of.Driven(at.RowGroup, 0) - of.Driven(at.RowGroup, at.Pixel))),
+        Accumulating("border constants of the first pixel",
+            (of, at) => of.Weight(at) * of.Value(at.S + of.Driven(at.RowGroup, 0) - of.Driven(at.RowGroup, at.Pixel))),
         Accumulating("accumulators of 8 bits", (of, at) => of.Weight(at) * of.Value(at.S), acc => (sbyte)acc),
         Altering("a tile without its last pixel", (v, acc) => { for (int i = 15; i < acc.Length; i += 16) acc[i] = 0; }),
-        Altering("outputs rotated by one", (v, acc) => { if (v.Layer.Geometry.OutputPixels < acc.Length) ((long[])[acc[^1], .. acc[..^1]]).CopyTo(acc, 0); }),
+        Altering("outputs rotated by one", (v, acc) => { if (v.Layer.Geometry.OutputPixels < acc.Length)
+            ((long[])[acc[^1], .. acc[..^1]]).CopyTo(acc, 0); }),
     }.ToDictionary(kernel => kernel.Name);
 
     /// <summary>The same machinery without a fault.</summary>
@@ -44,7 +58,8 @@ internal static class FaultyKernels
     private static KernelUnderTest OnIdealDies(string fault, Func<VerificationCase, long[]?> run) =>
         new(fault, "rows", verification => verification.Macro.Die.IsIdeal ? run(verification) : null);
 
-    private static KernelUnderTest Given(string fault, Func<VerificationCase, VerificationCase> change) => OnIdealDies(fault, verification =>
+    private static KernelUnderTest Given(string fault, Func<VerificationCase, VerificationCase> change) =>
+        OnIdealDies(fault, verification =>
     {
         var changed = change(verification);
         return Right.Run(changed.Unit == verification.Unit ? changed : verification);
@@ -57,7 +72,8 @@ internal static class FaultyKernels
         return acc;
     });
 
-    private static KernelUnderTest Accumulating(string fault, Func<Conversions, Conversion, long> contribution, Func<long, long>? keep = null) => OnIdealDies(fault, verification =>
+    private static KernelUnderTest Accumulating(string fault, Func<Conversions, Conversion, long> contribution,
+        Func<long, long>? keep = null) => OnIdealDies(fault, verification =>
     {
         var g = verification.Layer.Geometry;
         var of = new Conversions(verification);
@@ -66,7 +82,8 @@ internal static class FaultyKernels
         foreach (short[] image in verification.Input.Chunk(g.InputSize))
         {
             var acc = new long[g.OutputSize];
-            reference.Run(image, accOfAll.Count / g.OutputSize, at => acc[at.OutputChannel * g.OutputPixels + at.Pixel] += contribution(of, at));
+            reference.Run(image, accOfAll.Count / g.OutputSize,
+                at => acc[at.OutputChannel * g.OutputPixels + at.Pixel] += contribution(of, at));
             accOfAll.AddRange(keep is null ? acc : acc.Select(keep));
         }
         return [.. accOfAll];
@@ -82,7 +99,8 @@ internal static class FaultyKernels
         public int Rows => _mapped.Map.Rows;
         public int WeightBits => _mapped.Map.WeightFormat.Bits;
 
-        public long Weight(Conversion at) => (long)_mapped.Map.InputFormat.PlaneWeight(at.InputBit) * _mapped.Map.WeightFormat.PlaneWeight(at.WeightBit);
+        public long Weight(Conversion at) =>
+            (long)_mapped.Map.InputFormat.PlaneWeight(at.InputBit) * _mapped.Map.WeightFormat.PlaneWeight(at.WeightBit);
 
         public long Value(int s)
         {
@@ -114,7 +132,8 @@ internal static class FaultyKernels
         return new(edges, adc.LevelCounts, adc.Ties, adc.LsbCounts, adc.Unit);
     }
 
-    private static OperandFormat Unsigned(OperandFormat format) => format.Encoding == OperandEncoding.TwosComplement ? new(format.Bits, OperandEncoding.Unipolar) : format;
+    private static OperandFormat Unsigned(OperandFormat format) =>
+        format.Encoding == OperandEncoding.TwosComplement ? new(format.Bits, OperandEncoding.Unipolar) : format;
 
     /// <summary>A bipolar layer has no bit that adds nothing, so there the channel drives no row.</summary>
     private static VerificationCase DropLastChannel(VerificationCase verification)
@@ -135,7 +154,8 @@ internal static class FaultyKernels
         if (g.IsLinear) return verification;
         var padded = g with
         {
-            InputHeight = g.InputHeight + g.PadTop + g.PadBottom, InputWidth = g.InputWidth + g.PadLeft + g.PadRight, PadTop = 0, PadLeft = 0, PadBottom = 0, PadRight = 0,
+            InputHeight = g.InputHeight + g.PadTop + g.PadBottom, InputWidth = g.InputWidth + g.PadLeft + g.PadRight, PadTop = 0,
+            PadLeft = 0, PadBottom = 0, PadRight = 0,
         };
         var format = verification.Layer.InputFormat;
         var input = new short[verification.Images * padded.InputSize];
@@ -151,7 +171,8 @@ internal static class FaultyKernels
     private static VerificationCase Reweighted(VerificationCase verification, Func<ConvGeometry, int, int> from)
     {
         var g = verification.Layer.Geometry;
-        short[] weights = [.. verification.Layer.WeightCodes.Select((_, i) => verification.Layer.WeightCodes[i / g.Taps * g.Taps + from(g, i % g.Taps)])];
+        short[] weights = [
+            .. verification.Layer.WeightCodes.Select((_, i) => verification.Layer.WeightCodes[i / g.Taps * g.Taps + from(g, i % g.Taps)])];
         return verification with { Layer = verification.Layer with { WeightCodes = weights } };
     }
 

@@ -46,7 +46,8 @@ internal static unsafe partial class GuardedPages
 
     public static void Protect(byte* at, nuint bytes)
     {
-        bool done = OperatingSystem.IsWindows() ? VirtualProtect((nint)at, bytes, PageNoAccess, out _) != 0 : Mprotect((nint)at, bytes, NoAccess) == 0;
+        bool done = OperatingSystem.IsWindows() ? VirtualProtect((nint)at, bytes, PageNoAccess, out _) != 0
+            : Mprotect((nint)at, bytes, NoAccess) == 0;
         if (!done) throw new InvalidOperationException("A page could not be protected.");
     }
 

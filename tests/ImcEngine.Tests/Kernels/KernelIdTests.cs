@@ -10,7 +10,8 @@ public class KernelIdTests
     public void A_name_is_of_one_kernel()
     {
         var ids = KernelRegistry.All.Select(kernel => kernel.Id)
-            .Concat(ColumnThresholdKernel.Likes.Select(id => id with { HasColumnThresholds = true })).Append(KernelId.Exact).Append(KernelId.PerConversion).ToList();
+            .Concat(ColumnThresholdKernel.Likes.Select(id => id with { HasColumnThresholds = true })).Append(KernelId.Exact)
+            .Append(KernelId.PerConversion).ToList();
         Assert.Equal(ids.Count, ids.Select(id => id.Name).Distinct().Count());
     }
 
@@ -21,7 +22,8 @@ public class KernelIdTests
     [InlineData(KernelFamily.Popcount, KernelVectors.None, false, "popcount", "rows")]
     [InlineData(KernelFamily.Exact, KernelVectors.None, false, "exact", "outputs")]
     [InlineData(KernelFamily.PerConversion, KernelVectors.None, false, "per-conversion", "columns")]
-    internal void Names_say_what_a_kernel_does(KernelFamily family, KernelVectors vectors, bool hasColumnThresholds, string name, string inLanes)
+    internal void Names_say_what_a_kernel_does(KernelFamily family, KernelVectors vectors, bool hasColumnThresholds, string name,
+        string inLanes)
     {
         var id = new KernelId(family, vectors, hasColumnThresholds);
         Assert.Equal((name, inLanes), (id.Name, id.InLanes));

@@ -9,7 +9,8 @@ namespace ImcEngine.Tests.Kernels;
 internal static class KernelLayers
 {
     public static readonly OperandFormat Unipolar1 = new(1, OperandEncoding.Unipolar), Unipolar2 = new(2, OperandEncoding.Unipolar),
-        Twos2 = new(2, OperandEncoding.TwosComplement), Twos3 = new(3, OperandEncoding.TwosComplement), Bipolar1 = new(1, OperandEncoding.Bipolar), Bipolar2 = new(2, OperandEncoding.Bipolar);
+        Twos2 = new(2, OperandEncoding.TwosComplement), Twos3 = new(3, OperandEncoding.TwosComplement),
+        Bipolar1 = new(1, OperandEncoding.Bipolar), Bipolar2 = new(2, OperandEncoding.Bipolar);
 
     /// <summary>Input and weight formats, a pair per product and sign of the top plane.</summary>
     public static (OperandFormat Input, OperandFormat Weight)[] Products { get; } =
@@ -41,7 +42,8 @@ internal static class KernelLayers
     }
 
     public static MappedLayer Map(VerificationCase verification) => new(
-        new LayerMap(verification.Name, verification.Layer.Geometry, verification.Layer.InputFormat, verification.Layer.WeightFormat, verification.Macro),
+        new LayerMap(verification.Name, verification.Layer.Geometry, verification.Layer.InputFormat, verification.Layer.WeightFormat,
+            verification.Macro),
         verification.Layer.WeightCodes, verification.Layer.InputMayBeUndriven);
 
     /// <summary>Fails where a kernel differs from the reference, or did not take the case.</summary>
@@ -52,7 +54,8 @@ internal static class KernelLayers
         {
             var failure = kernel.FirstFailure(verification, expected, out bool ran);
             Assert.True(failure is null, failure?.ToString());
-            Assert.True(ran || (kernel.Name.StartsWith("exact", StringComparison.Ordinal) && verification.Unit != AccumulationUnit.Counts), $"{verification.Name}: {kernel} never ran");
+            Assert.True(ran || (kernel.Name.StartsWith("exact", StringComparison.Ordinal) && verification.Unit != AccumulationUnit.Counts),
+                $"{verification.Name}: {kernel} never ran");
         }
     }
 }

@@ -8,7 +8,8 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Tests.Kernels;
 
-/// <summary>Kernels stay within what they are given, write the pixels they are asked for, and depend on nothing that was in their scratch before.</summary>
+/// <summary>Kernels stay within what they are given, write the pixels they are asked for,
+/// and depend on nothing that was in their scratch before.</summary>
 public class KernelMemoryTests
 {
     private const long Untouched = long.MinValue;
@@ -16,7 +17,8 @@ public class KernelMemoryTests
     /// <summary>45 output pixels: tiles of 16 and a rest. Ragged in channels, columns and row groups.</summary>
     private static readonly ConvGeometry Geometry = new()
     {
-        InputChannels = 2 * 7, OutputChannels = 2 * 11, Groups = 2, InputHeight = 5, InputWidth = 9, KernelHeight = 3, KernelWidth = 3, PadTop = 1, PadLeft = 1, PadBottom = 1, PadRight = 1,
+        InputChannels = 2 * 7, OutputChannels = 2 * 11, Groups = 2, InputHeight = 5, InputWidth = 9, KernelHeight = 3, KernelWidth = 3,
+        PadTop = 1, PadLeft = 1, PadBottom = 1, PadRight = 1,
     };
 
     public static TheoryData<string, int> Kernels { get; } = KernelsTimesProducts();
@@ -66,16 +68,19 @@ public class KernelMemoryTests
     }
 
     private static ILayerKernel Prepare(string name, MappedLayer layer) => name == "exact" ? ExactKernel.Prepare(layer)
-        : KernelRegistry.ByName(name).TryPrepare(layer, [IntegerAdc.FromTransfer(KernelLayers.Coarse(20, layer.Map.Product), ImcEngine.Macro.AccumulationUnit.Codes)])!;
+        : KernelRegistry.ByName(name).TryPrepare(layer,
+            [IntegerAdc.FromTransfer(KernelLayers.Coarse(20, layer.Map.Product), ImcEngine.Macro.AccumulationUnit.Codes)])!;
 
     private static MappedLayer Layer(int product, ConvGeometry geometry, int rows)
     {
         var (input, weight) = KernelLayers.Products[product];
         var map = new LayerMap("memory", geometry, input, weight, new() { Rows = rows });
-        return new(map, KernelLayers.Codes(new CaseRandom(11, (uint)product), weight, (int)geometry.WeightCount, 50), input.Encoding == OperandEncoding.Bipolar);
+        return new(map, KernelLayers.Codes(new CaseRandom(11, (uint)product), weight, (int)geometry.WeightCount, 50),
+            input.Encoding == OperandEncoding.Bipolar);
     }
 
-    private static short[] Image(MappedLayer layer, uint seed) => KernelLayers.Codes(new CaseRandom(seed, 0), layer.Map.InputFormat, layer.Map.Geometry.InputSize, 60);
+    private static short[] Image(MappedLayer layer, uint seed) =>
+        KernelLayers.Codes(new CaseRandom(seed, 0), layer.Map.InputFormat, layer.Map.Geometry.InputSize, 60);
 
     private static PackedImage Pack(MappedLayer layer, short[] codes)
     {

@@ -7,7 +7,8 @@ using ImcEngine.Tests.Kernels.PerConversion;
 
 namespace ImcEngine.Tests.Kernels;
 
-/// <summary>Measured tables, and what happens to the digital sum over a chunk's kernel positions: kernel against reference, and reference against numbers by hand.</summary>
+/// <summary>Measured tables, and what happens to the digital sum over a chunk's kernel positions:
+/// kernel against reference, and reference against numbers by hand.</summary>
 public sealed class SecondStageTests : PerConversionKernelTests
 {
     // Codes -5 .. 5 at 12 counts.
@@ -25,7 +26,8 @@ public sealed class SecondStageTests : PerConversionKernelTests
             var noisy = With(ideal, ideal.Macro.Adc with { SecondNoiseMean = -0.8, SecondNoiseSigma = 2.8 });
             RequireEqual(noisy);
             Assert.NotEqual(ideal.RunReference(), noisy.RunReference());
-            chunked += ReferenceRowGroups.Cut(noisy.Layer.Geometry, noisy.Macro.Rows, noisy.Macro.Mapping, false).Count(group => group[0].Tap == 0) > 1 ? 1 : 0;
+            chunked += ReferenceRowGroups.Cut(noisy.Layer.Geometry, noisy.Macro.Rows, noisy.Macro.Mapping, false)
+                .Count(group => group[0].Tap == 0) > 1 ? 1 : 0;
         }
         Assert.True(chunked >= 3, $"{chunked} cases have more than one chunk.");
     }
@@ -33,7 +35,14 @@ public sealed class SecondStageTests : PerConversionKernelTests
     [Fact]
     public void Noise_on_sums_over_kernel_positions_of_a_die_with_everything_on_equals_the_reference()
     {
-        var die = new DieSpec { CellMismatchRelative = 0.03, ColumnOffsetCounts = 1, GainErrorRelative = 0.02, BitlineNoiseCounts = 1, StuckAtZeroRelative = 0.02 };
+        var die = new DieSpec
+        {
+            CellMismatchRelative = 0.03,
+            ColumnOffsetCounts = 1,
+            GainErrorRelative = 0.02,
+            BitlineNoiseCounts = 1,
+            StuckAtZeroRelative = 0.02,
+        };
         for (int index = 0; index < 20; index++)
         {
             var ideal = CaseOf(3, index, ImageNet with { BoundCounts = 4, SecondNoiseMean = 0.3, SecondNoiseSigma = 1 });
@@ -68,8 +77,10 @@ public sealed class SecondStageTests : PerConversionKernelTests
 
             // -2 codes of 3 counts for every chunk and plane pair.
             var layer = measured.Layer;
-            int chunks = ReferenceRowGroups.Cut(layer.Geometry, measured.Macro.Rows, measured.Macro.Mapping, false).Count(group => group[0].Tap == 0);
-            long planes = Enumerable.Range(0, layer.InputFormat.Bits).Sum(i => (long)layer.InputFormat.PlaneWeight(i)) * Enumerable.Range(0, layer.WeightFormat.Bits).Sum(j => (long)layer.WeightFormat.PlaneWeight(j));
+            int chunks = ReferenceRowGroups.Cut(layer.Geometry, measured.Macro.Rows, measured.Macro.Mapping, false)
+                .Count(group => group[0].Tap == 0);
+            long planes = Enumerable.Range(0, layer.InputFormat.Bits).Sum(i => (long)layer.InputFormat.PlaneWeight(i))
+                * Enumerable.Range(0, layer.WeightFormat.Bits).Sum(j => (long)layer.WeightFormat.PlaneWeight(j));
             long[] moved = With(measured, measured.Macro.Adc with { SecondNoiseMean = -2, SecondNoiseSigma = 0 }).RunReference();
             Assert.Equal(plain.Select(sum => sum - (2 * 3 * 65536 * chunks * planes)), moved);
         }
@@ -78,9 +89,18 @@ public sealed class SecondStageTests : PerConversionKernelTests
     [Fact]
     public void One_conversion_by_hand()
     {
-        // A 1x1 layer: two inputs of one bit, both set; weights +1, +1: s = 2, level 0 of three levels 12 apart (edges 6 and 18 for bound 12: code 0).
-        var layer = new ReferenceLayer(ConvGeometry.Linear(2, 1), new(1, OperandEncoding.Unipolar), new(1, OperandEncoding.Bipolar), [1, 1]);
-        var adc = new AdcSpec { Kind = AdcKind.D21ImageNet, LevelCount = 3, BoundCounts = 12, SecondNoiseMean = -0.6, SecondNoiseSigma = 0 };
+        // A 1x1 layer: two inputs of one bit, both set; weights +1, +1:
+        // s = 2, level 0 of three levels 12 apart (edges 6 and 18 for bound 12: code 0).
+        var layer = new ReferenceLayer(ConvGeometry.Linear(2, 1), new(1, OperandEncoding.Unipolar),
+            new(1, OperandEncoding.Bipolar), [1, 1]);
+        var adc = new AdcSpec
+        {
+            Kind = AdcKind.D21ImageNet,
+            LevelCount = 3,
+            BoundCounts = 12,
+            SecondNoiseMean = -0.6,
+            SecondNoiseSigma = 0,
+        };
         var macro = new MacroSpec { Rows = 2, Mapping = MappingKind.SingleTap, Adc = adc };
         // round(-0.6) = -1 code of 12 counts.
         Assert.Equal([-12L * 65536], new ReferenceMacro(layer, macro, TransferOf(adc)).Run([1, 1]).Acc);
@@ -90,11 +110,18 @@ public sealed class SecondStageTests : PerConversionKernelTests
     public void Another_mapping_and_levels_between_codes_are_refused()
     {
         var conv = CaseOf(6, 0, ImageNet with { SecondNoiseMean = 0, SecondNoiseSigma = 1 });
-        conv = conv with { Layer = conv.Layer with { Geometry = new() { InputChannels = 1, OutputChannels = 1, InputHeight = 3, InputWidth = 3, KernelHeight = 3, KernelWidth = 3 }, WeightCodes = new short[9] } };
-        Assert.Contains("single-tap", Assert.Throws<ImcException>(() => new ReferenceMacro(conv.Layer, conv.Macro with { Mapping = MappingKind.Dense }, conv.Adc)).Message, StringComparison.Ordinal);
+        conv =
+            conv
+                with { Layer =
+                    conv.Layer with { Geometry = new() { InputChannels = 1, OutputChannels = 1, InputHeight = 3, InputWidth = 3,
+                        KernelHeight = 3, KernelWidth = 3 }, WeightCodes = new short[9] } };
+        Assert.Contains("single-tap",
+            Assert.Throws<ImcException>(() => new ReferenceMacro(conv.Layer, conv.Macro with { Mapping = MappingKind.Dense },
+                conv.Adc)).Message, StringComparison.Ordinal);
 
         var uneven = Table() with { LevelsCounts = [-3, 0, 1], SecondTable = SecondTable("uneven.csv", keep: 1) };
-        Assert.Contains("whole number of LSB", Assert.Throws<SpecException>(() => SecondStage.TryCreate(uneven, TransferOf(uneven))).Message, StringComparison.Ordinal);
+        Assert.Contains("whole number of LSB",
+            Assert.Throws<SpecException>(() => SecondStage.TryCreate(uneven, TransferOf(uneven))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,25 +130,31 @@ public sealed class SecondStageTests : PerConversionKernelTests
         var noise = SecondStage.TryCreate(ImageNet with { SecondNoiseMean = -0.8, SecondNoiseSigma = 2.8 }, TransferOf(ImageNet))!;
         // g reaches 6.34 below and above: -0.8 - 17.75 rounds to -19 codes.
         Assert.Equal((45 + 19) * 12L * 65536, noise.MostUnits(45 * 12L * 65536));
-        Assert.Equal(45 * 3L * 65536, SecondStage.TryCreate(Table() with { SecondTable = SecondTable("bound.csv", keep: 1) }, TransferOf(Table()))!.MostUnits(1));
+        Assert.Equal(45 * 3L * 65536,
+            SecondStage.TryCreate(Table() with { SecondTable = SecondTable("bound.csv", keep: 1) }, TransferOf(Table()))!.MostUnits(1));
     }
 
     /// <summary>P(code given s): 0.7 for the nearest of levels -3, 0, 3, 0.15 for the others.</summary>
     private AdcSpec Table()
     {
         string file = Folder["table.csv"];
-        File.WriteAllLines(file, Enumerable.Range(-80, 161).Prepend(-4000).Append(4000).Select(s => $"{s},{(s < -1 ? "0.7,0.15,0.15" : s > 1 ? "0.15,0.15,0.7" : "0.15,0.7,0.15")}"));
+        File.WriteAllLines(file, Enumerable.Range(-80, 161).Prepend(-4000).Append(4000)
+            .Select(s => $"{s},{(s < -1 ? "0.7,0.15,0.15" : s > 1 ? "0.15,0.15,0.7" : "0.15,0.7,0.15")}"));
         return new() { Kind = AdcKind.Table, Table = file, LevelsCounts = [-3, 0, 3] };
     }
 
-    /// <summary>Over -45 .. 45 codes: the sum stays with probability <paramref name="keep"/>, else it rises by one (at the end: falls).</summary>
+    /// <summary>Over -45 .. 45 codes: the sum stays with probability <paramref name="keep"/>, else it rises by one (at the end:
+    /// falls).</summary>
     private string SecondTable(string name, double keep)
     {
         int[] codes = [.. Enumerable.Range(-45, 91)];
         File.WriteAllLines(Folder[name],
         [
             $"sum,{string.Join(',', codes.Select(code => $"P({code})"))}",
-            .. codes.Select(sum => $"{sum},{string.Join(',', codes.Select(code => code == sum ? keep : code == (sum == 45 ? 44 : sum + 1) ? 1 - keep : 0).Select(p => p.ToString(System.Globalization.CultureInfo.InvariantCulture)))}"),
+            .. codes.Select(
+                sum =>
+                    $"{sum},{string.Join(',', codes.Select(code => code == sum ? keep : code == (sum == 45 ? 44 : sum + 1) ? 1 - keep : 0)
+                        .Select(p => p.ToString(System.Globalization.CultureInfo.InvariantCulture)))}"),
         ]);
         return Folder[name];
     }
@@ -134,12 +167,14 @@ public sealed class SecondStageTests : PerConversionKernelTests
         return random with { Macro = macro, Adc = TransferOf(adc) };
     }
 
-    private static VerificationCase With(VerificationCase verification, AdcSpec adc) => verification with { Macro = verification.Macro with { Adc = adc } };
+    private static VerificationCase With(VerificationCase verification, AdcSpec adc) =>
+        verification with { Macro = verification.Macro with { Adc = adc } };
 
     private static AdcTransfer TransferOf(AdcSpec adc)
     {
         if (adc.Kind != AdcKind.Table) return AdcFactory.Create(adc, 64, CellProduct.Gated, isLinear: false);
         double[] levels = adc.LevelsCounts!;
-        return new([.. levels.Skip(1).Select((level, k) => (levels[k] + level) / 2)], levels, TieRule.Down, AdcTransfer.LsbOf(levels), AccumulationUnit.Levels);
+        return new([.. levels.Skip(1).Select((level, k) => (levels[k] + level) / 2)], levels, TieRule.Down, AdcTransfer.LsbOf(levels),
+            AccumulationUnit.Levels);
     }
 }

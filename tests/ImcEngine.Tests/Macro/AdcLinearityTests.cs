@@ -40,12 +40,18 @@ public class AdcLinearityTests
     [Fact]
     public void A_column_of_a_die_has_the_edges_that_its_draws_make()
     {
-        var macro = new MacroSpec { ColumnsPerAdc = 4, Die = new() { EdgeErrorLsb = 0.5, ColumnOffsetCounts = 2, GainErrorRelative = 0.03 } };
+        var macro = new MacroSpec
+        {
+            ColumnsPerAdc = 4,
+            Die = new() { EdgeErrorLsb = 0.5, ColumnOffsetCounts = 2, GainErrorRelative = 0.03 },
+        };
         var ideal = AdcFactory.UniformByRange(8, new(0, 28), TieRule.Down);
         AdcLinearity Of(int column) => AdcLinearity.Measure(ideal, macro, new(macro, 11, 2), 5, column);
         var normals = Enumerable.Range(0, 7).Select(k => Draws.Normal(new(11, DrawPurpose.AdcEdge, 2), 5, k, 4));
-        double gain = 1 + 0.03 * Draws.Normal(new(11, DrawPurpose.AdcGain, 2), 5, 0, 4), offset = 2 * Draws.Normal(new(11, DrawPurpose.ColumnOffset, 2), 5, 0, 6);
-        double[] edges = [.. normals.Select((normal, k) => Math.Round(4096 * ((2 + 4 * k + 0.5 * normal * 4) * gain + offset)) / 4096).Order()];
+        double gain = 1 + 0.03 * Draws.Normal(new(11, DrawPurpose.AdcGain, 2), 5, 0, 4),
+            offset = 2 * Draws.Normal(new(11, DrawPurpose.ColumnOffset, 2), 5, 0, 6);
+        double[] edges =
+            [.. normals.Select((normal, k) => Math.Round(4096 * ((2 + 4 * k + 0.5 * normal * 4) * gain + offset)) / 4096).Order()];
         Assert.Equal(edges, Of(6).Edges.Select(edge => edge.Counts));
         // Columns 4 to 7 share the ADC; their offsets differ, which the fit takes out up to the rounding of edges.
         for (int k = 0; k < 7; k++) Assert.Equal(Of(6).Edges[k].InlLsb!.Value, Of(5).Edges[k].InlLsb!.Value, 3);

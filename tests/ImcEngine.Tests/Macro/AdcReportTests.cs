@@ -8,7 +8,8 @@ public class AdcReportTests
     [Fact]
     public void Codes_edges_ties_and_sums_are_laid_out()
     {
-        // Levels 0, 2, 4, edges 1 and 3. Ties even: on edge 1 code 0, on edge 3 code 2. Two rows give sums 0, 1, 2: codes 0, 0, 1; code 2 is never reached.
+        // Levels 0, 2, 4, edges 1 and 3. Ties even: on edge 1 code 0, on edge 3 code 2.
+        // Two rows give sums 0, 1, 2: codes 0, 0, 1; code 2 is never reached.
         var adc = AdcFactory.UniformByRange(3, new(0, 4), TieRule.Even);
         var report = AdcReport.Create(adc, PartialSums.Producible([2], CellProduct.And));
         Assert.Equal(

@@ -11,7 +11,8 @@ public class AdcTransferTests
         var random = new Random(1);
         for (int trial = 0; trial < 300; trial++)
         {
-            double[] edges = [.. Enumerable.Range(0, random.Next(1, 20)).Select(_ => trial % 2 == 0 ? random.Next(-20, 20) : (random.NextDouble() * 40) - 20).Order()];
+            double[] edges = [.. Enumerable.Range(0, random.Next(1, 20))
+                .Select(_ => trial % 2 == 0 ? random.Next(-20, 20) : (random.NextDouble() * 40) - 20).Order()];
             double[] levels = [.. Enumerable.Range(0, edges.Length + 1).Select(k => (double)(k - random.Next(0, 2)))];
             levels[random.Next(levels.Length)] = 0;
             foreach (var ties in Enum.GetValues<TieRule>())

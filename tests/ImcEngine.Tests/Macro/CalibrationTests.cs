@@ -26,16 +26,19 @@ public class CalibrationTests
     [Fact]
     public void A_layers_range_is_one_for_all_plane_pairs_or_one_for_each()
     {
-        Assert.Equal((CalibrationScope.Layer, new CountRange(-3.5, 12)), (Made.Layers["a"].Scope, Made.LayerRanges("a", Macro, FourBits, 4, 4).RangeOf(3, 1)));
+        Assert.Equal((CalibrationScope.Layer, new CountRange(-3.5, 12)),
+            (Made.Layers["a"].Scope, Made.LayerRanges("a", Macro, FourBits, 4, 4).RangeOf(3, 1)));
         // Plane pair (1, 0) of two weight planes is the third.
-        Assert.Equal((CalibrationScope.PlanePair, new CountRange(0, 3)), (Made.Layers["b"].Scope, Made.LayerRanges("b", Macro, Levels11, 2, 2).RangeOf(1, 0)));
+        Assert.Equal((CalibrationScope.PlanePair, new CountRange(0, 3)),
+            (Made.Layers["b"].Scope, Made.LayerRanges("b", Macro, Levels11, 2, 2).RangeOf(1, 0)));
     }
 
     [Fact]
     public void Another_macro_network_or_resolution_is_refused_by_name()
     {
         Assert.Contains("for 64 rows, mapping 'dense'; the macro has 128 rows", Refusal("a", Macro with { Rows = 128 }, FourBits));
-        Assert.Contains("the macro has 64 rows, mapping 'whole-taps'", Refusal("a", Macro with { Mapping = MappingKind.WholeTaps }, FourBits));
+        Assert.Contains("the macro has 64 rows, mapping 'whole-taps'",
+            Refusal("a", Macro with { Mapping = MappingKind.WholeTaps }, FourBits));
         Assert.Contains("'dense' with legacyOverfull", Refusal("a", Macro with { LegacyOverfull = true }, FourBits));
         Assert.Contains("for 16 levels in layer 'a'; its ADC has 32", Refusal("a", Macro, FourBits with { Bits = 5 }));
         Assert.Contains("no layer 'c'; it has a, b", Refusal("c", Macro, FourBits));
@@ -57,7 +60,8 @@ public class CalibrationTests
     {
         string text = Made.Write();
         Assert.Contains(found, text);
-        Assert.Equal(field, Assert.Throws<SpecException>(() => Calibration.Read(text.Replace(found, damaged, StringComparison.Ordinal))).Field);
+        Assert.Equal(field,
+            Assert.Throws<SpecException>(() => Calibration.Read(text.Replace(found, damaged, StringComparison.Ordinal))).Field);
     }
 
     private static string Refusal(string layer, MacroSpec macro, AdcSpec adc, int inputBits = 4, int weightBits = 4) =>

@@ -18,13 +18,15 @@ public class ColumnEdgesTests
 
     [Fact]
     public void The_mean_deviation_of_the_cells_scales_the_edges() =>
-        Assert.Equal([Quanta(-6 * 1.125), Quanta(0.5 * 1.125), Quanta(6.25 * 1.125)], Compute(new DieSpec(), new ColumnErrors(MeanEpsRelative: 0.125)));
+        Assert.Equal([Quanta(-6 * 1.125), Quanta(0.5 * 1.125), Quanta(6.25 * 1.125)],
+            Compute(new DieSpec(), new ColumnErrors(MeanEpsRelative: 0.125)));
 
     [Fact]
     public void A_reference_that_tracks_the_parasitic_leaves_only_its_dilution_of_the_mismatch()
     {
         var errors = new ColumnErrors(MeanEpsRelative: 0.5);
-        Assert.Equal([Quanta(-6 * 2.0 / 1.5), Quanta(0.5 * 2.0 / 1.5), Quanta(6.25 * 2.0 / 1.5)], Compute(new DieSpec { ParasiticRelative = 0.5 }, errors));
+        Assert.Equal([Quanta(-6 * 2.0 / 1.5), Quanta(0.5 * 2.0 / 1.5), Quanta(6.25 * 2.0 / 1.5)],
+            Compute(new DieSpec { ParasiticRelative = 0.5 }, errors));
         Assert.Equal([-6 * 4096, 2048, 25600], Compute(new DieSpec { ParasiticRelative = 0.5 }, new ColumnErrors()));
     }
 
@@ -42,7 +44,8 @@ public class ColumnEdgesTests
     public void Sar_weights_stand_in_place_of_the_listed_edges()
     {
         var ideal = new AdcTransfer([100, 101, 102], [10, 12, 14, 16], TieRule.Down, 2, AccumulationUnit.Codes);
-        Assert.Equal([Quanta(11.5), Quanta(13.5), Quanta(15.5)], Compute(new DieSpec(), new ColumnErrors(OffsetCounts: 0.5, SarWeights: [1, 2]), ideal));
+        Assert.Equal([Quanta(11.5), Quanta(13.5), Quanta(15.5)],
+            Compute(new DieSpec(), new ColumnErrors(OffsetCounts: 0.5, SarWeights: [1, 2]), ideal));
     }
 
     [Fact]

@@ -14,7 +14,8 @@ public class ConformanceAdcTests(ITestOutputHelper output)
     public void All_conformance_converters_come_out_of_the_factory()
     {
         string folder = NeedsSharedFactAttribute.Find("conformance")!;
-        var cases = Directory.GetFiles(folder, "case.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Read).ToList();
+        var cases = Directory.GetFiles(folder, "case.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(Read).ToList();
         Assert.Equal(53, cases.Count);
         foreach (var each in cases) Check(each);
         output.WriteLine($"{cases.Count} converters agree.");
@@ -29,7 +30,8 @@ public class ConformanceAdcTests(ITestOutputHelper output)
             if (s < 0 && !expected.Product.IsSigned()) continue;
             double level = expected.Levels[expected.Thresholds.Count(threshold => threshold <= s)];
             double got = transfer.PassesSums ? s : transfer.LevelCounts[transfer.Thresholds.Count(threshold => threshold <= s)];
-            Assert.True(level == got, $"{expected.Id}: s = {s} is {level} in the case, {got} by {spec.Kind} bound {spec.BoundCounts} levels {spec.LevelCount}.");
+            Assert.True(level == got,
+                $"{expected.Id}: s = {s} is {level} in the case, {got} by {spec.Kind} bound {spec.BoundCounts} levels {spec.LevelCount}.");
         }
         if (transfer.PassesSums) return;
 
@@ -50,7 +52,8 @@ public class ConformanceAdcTests(ITestOutputHelper output)
         return new() { Kind = AdcKind.D21Cifar, BoundCounts = c.Levels[^1], LevelCount = c.Levels.Length, EdgeDecimals = decimals };
     }
 
-    /// <summary>n levels come out as n (odd n), n + 1 or n - 1; the bound is whichever of the published ones gives this case's levels.</summary>
+    /// <summary>n levels come out as n (odd n), n + 1 or n - 1;
+    /// the bound is whichever of the published ones gives this case's levels.</summary>
     private static AdcSpec ImageNetSpecOf(Case c)
     {
         foreach (int n in new[] { c.Levels.Length, c.Levels.Length - 1, c.Levels.Length + 1 })
@@ -67,10 +70,12 @@ public class ConformanceAdcTests(ITestOutputHelper output)
         using var document = JsonDocument.Parse(File.ReadAllText(file));
         var root = document.RootElement;
         OperandEncoding EncodingOf(string operand) => OperandFormat.Parse(
-            $"{root.GetProperty(operand).GetProperty("encoding").GetString()}:{Math.Max(2, root.GetProperty(operand).GetProperty("bits").GetInt32())}").Encoding;
+            $"{root.GetProperty(operand).GetProperty("encoding")
+                .GetString()}:{Math.Max(2, root.GetProperty(operand).GetProperty("bits").GetInt32())}").Encoding;
         var adc = root.GetProperty("adc");
         return new(
-            root.GetProperty("id").GetString()!, root.GetProperty("source").GetString()!, root.GetProperty("operator").GetString() == "linear",
+            root.GetProperty("id").GetString()!, root.GetProperty("source").GetString()!,
+            root.GetProperty("operator").GetString() == "linear",
             root.GetProperty("rows").GetInt32(), CellProducts.ForEncodings(EncodingOf("input"), EncodingOf("weight")),
             [.. adc.GetProperty("thresholds").EnumerateArray().Select(e => e.GetInt32())],
             [.. adc.GetProperty("levels").EnumerateArray().Select(e => e.GetDouble() + 0.0)]);

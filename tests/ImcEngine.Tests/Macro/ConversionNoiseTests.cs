@@ -9,9 +9,16 @@ public class ConversionNoiseTests
     [InlineData(0, true, 5)]
     [InlineData(0.5, true, 6.0207972893961479)]
     [InlineData(0.5, false, 7.5)]
-    public void Bitline_noise_grows_with_the_parasitic_and_comparator_noise_only_where_the_reference_does_not_track(double parasitic, bool tracks, double sigmaCounts)
+    public void Bitline_noise_grows_with_the_parasitic_and_comparator_noise_only_where_the_reference_does_not_track(double parasitic,
+        bool tracks, double sigmaCounts)
     {
-        var die = new DieSpec { BitlineNoiseCounts = 3, ComparatorNoiseLsb = 0.5, ParasiticRelative = parasitic, ReferenceTracksParasitic = tracks };
+        var die = new DieSpec
+        {
+            BitlineNoiseCounts = 3,
+            ComparatorNoiseLsb = 0.5,
+            ParasiticRelative = parasitic,
+            ReferenceTracksParasitic = tracks,
+        };
         Assert.Equal(sigmaCounts, ConversionNoise.SigmaCounts(die, 8), 1e-14);
     }
 

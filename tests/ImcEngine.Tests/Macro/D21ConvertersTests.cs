@@ -6,7 +6,8 @@ namespace ImcEngine.Tests.Macro;
 public class D21ConvertersTests
 {
     // Bound 64, 7 levels: step 128 / 6 = 21.33.., edges from -64 - 10.66.. = -74.66.. in that step. The sixth is 32; computed in double as
-    // 5 * 21.333333333333332 - 74.66666666666667 it is 31.99999999999999, which two decimals cut to 31.99. As float32 it is 32 before the cut.
+    // 5 * 21.333333333333332 - 74.66666666666667 it is 31.99999999999999, which two decimals cut to 31.99.
+    // As float32 it is 32 before the cut.
     // The third, 2 * 21.333333333333332 - 74.66666666666667 = -32.00000000000001, is -32 either way.
     [Fact]
     public void An_edge_at_32_is_31_99_in_a_linear_layer_and_32_in_a_convolution()
@@ -45,10 +46,12 @@ public class D21ConvertersTests
     [Fact]
     public void The_imagenet_converter_rounds_half_to_the_even_signed_code()
     {
-        // Bound 60, 11 levels: scale 10 / 120 = 1/12, codes -5 .. 5. v = 6 is code 0.5: even is 0. v = 18 is 1.5: even is 2. So edges alternate.
+        // Bound 60, 11 levels: scale 10 / 120 = 1/12, codes -5 .. 5. v = 6 is code 0.5: even is 0.
+        // v = 18 is 1.5: even is 2. So edges alternate.
         var adc = D21Converters.ImageNet(60, 11);
         Assert.Equal([-60, -48, -36, -24, -12, 0, 12, 24, 36, 48, 60], adc.LevelCounts);
-        (int S, int Signed)[] worked = [(0, 0), (6, 0), (7, 1), (17, 1), (18, 2), (30, 2), (31, 3), (42, 4), (54, 4), (55, 5), (60, 5), (256, 5)];
+        (int S, int Signed)[] worked = [(0, 0), (6, 0), (7, 1), (17, 1), (18, 2), (30, 2), (31, 3), (42, 4), (54, 4), (55, 5),
+            (60, 5), (256, 5)];
         foreach (var (s, signed) in worked)
             foreach (int sign in new[] { 1, -1 })
                 Assert.Equal(5 + (sign * signed), adc.CodeOf((long)sign * s * AdcTransfer.QuantaPerCount));
@@ -57,7 +60,8 @@ public class D21ConvertersTests
     [Fact]
     public void An_even_number_of_imagenet_levels_makes_one_code_more_or_fewer_with_levels_off_the_bound()
     {
-        // Bound 64, "8 levels": scale 7 / 128; v = 64 is 3.5, a tie that even takes to 4: nine codes -4 .. 4, levels 4 * 128 / 7 = 73.14 beyond the bound.
+        // Bound 64, "8 levels": scale 7 / 128; v = 64 is 3.5, a tie that even takes to 4: nine codes -4 ..
+        // 4, levels 4 * 128 / 7 = 73.14 beyond the bound.
         var nine = D21Converters.ImageNet(64, 8);
         Assert.Equal(9, nine.Codes);
         Assert.Equal(4 * 128 / 7f, (float)nine.LevelCounts[^1]);

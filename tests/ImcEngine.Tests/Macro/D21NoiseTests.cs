@@ -6,7 +6,8 @@ using ImcEngine.Randomness;
 namespace ImcEngine.Tests.Macro;
 
 /// <summary>
-/// ../shared/noise: mean and standard deviation of D21's quantizer per ideal partial sum, 20,000 samples each, under bitline noise and column offsets.
+/// ../shared/noise: mean and standard deviation of D21's quantizer per ideal partial sum,
+/// 20,000 samples each, under bitline noise and column offsets.
 /// Both D21's sample and ours must lie within bounds of the exact distribution that follow from the number of samples.
 /// </summary>
 public class D21NoiseTests
@@ -18,7 +19,8 @@ public class D21NoiseTests
     {
         string folder = NeedsSharedFactAttribute.Find("noise")!;
         using var index = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "index.json")));
-        var cases = index.RootElement.EnumerateArray().Where(entry => entry.GetProperty("element").GetString() is "bitline" or "offset").ToArray();
+        var cases = index.RootElement.EnumerateArray()
+            .Where(entry => entry.GetProperty("element").GetString() is "bitline" or "offset").ToArray();
         Assert.Equal(30, cases.Length);
         int comparisons = cases.Length * 73 * 2;
         foreach (var entry in cases)
@@ -50,7 +52,8 @@ public class D21NoiseTests
         string[] lines = File.ReadAllLines(Path.Combine(NeedsSharedFactAttribute.Find("noise")!, "i2_noise9_m-0.8_s2.8.csv"));
         const int draws = 400_000;
         var seen = Enumerable.Range(0, draws)
-            .CountBy(i => ConversionNoise.SecondStageCodes(-0.8, 2.8, Draws.Conversion(new(1, DrawPurpose.SecondStage, 0), new(0, i & 63, 0, i >> 6, 0, 0)))).ToDictionary();
+            .CountBy(i => ConversionNoise.SecondStageCodes(-0.8, 2.8,
+                Draws.Conversion(new(1, DrawPurpose.SecondStage, 0), new(0, i & 63, 0, i >> 6, 0, 0)))).ToDictionary();
         double alpha = 1e-4 / (2 * lines.Length);
         foreach (string line in lines.Skip(1))
         {
@@ -99,9 +102,11 @@ public class D21NoiseTests
 
     private static (double Level, double P)[] Distribution(AdcTransfer adc, double sigmaCounts, int s)
     {
-        double Below(int edge) => edge < 0 ? 0 : edge == adc.EdgeCounts.Length ? 1 : Distributions.NormalCdf((adc.EdgeCounts[edge] - s) / sigmaCounts);
+        double Below(int edge) => edge < 0 ? 0 : edge == adc.EdgeCounts.Length ? 1
+            : Distributions.NormalCdf((adc.EdgeCounts[edge] - s) / sigmaCounts);
         return [.. adc.LevelCounts.Select((level, code) => (level, Below(code) - Below(code - 1)))];
     }
 
-    private static double[] Numbers(JsonElement entry, string name) => [.. entry.GetProperty(name).EnumerateArray().Select(number => number.GetDouble())];
+    private static double[] Numbers(JsonElement entry, string name) =>
+        [.. entry.GetProperty(name).EnumerateArray().Select(number => number.GetDouble())];
 }

@@ -22,7 +22,8 @@ public class DieRulesTests
 
     [Theory]
     [MemberData(nameof(Fields))]
-    public void Negative_infinite_undefined_and_too_large_values_are_refused_with_field_value_and_range(string field, Func<DieSpec, double, DieSpec> with, double tooLarge)
+    public void Negative_infinite_undefined_and_too_large_values_are_refused_with_field_value_and_range(string field,
+        Func<DieSpec, double, DieSpec> with, double tooLarge)
     {
         foreach (double bad in new[] { -0.01, double.NaN, double.NegativeInfinity, double.PositiveInfinity, tooLarge })
         {
@@ -37,7 +38,8 @@ public class DieRulesTests
     {
         Assert.Equal(0.021, new DieSpec { UnitCapacitanceFemtofarads = 1 }.CellSigmaRelative());
         Assert.Equal(0.0105, new DieSpec { UnitCapacitanceFemtofarads = 4 }.CellSigmaRelative());
-        var error = Assert.Throws<SpecException>(() => DieRules.Check(new MacroSpec { Die = new DieSpec { UnitCapacitanceFemtofarads = 0.01 } }));
+        var error =
+            Assert.Throws<SpecException>(() => DieRules.Check(new MacroSpec { Die = new DieSpec { UnitCapacitanceFemtofarads = 0.01 } }));
         Assert.Equal("macro.die.unitCapacitanceFemtofarads", error.Field);
     }
 
@@ -68,16 +70,20 @@ public class DieRulesTests
     [Theory]
     [MemberData(nameof(NeedingEdges))]
     public void Without_an_adc_nothing_can_move_edges_or_be_in_lsb(string field, DieSpec die) =>
-        Assert.Equal($"macro.die.{field}", Assert.Throws<SpecException>(() => DieRules.Check(new MacroSpec { Adc = new AdcSpec { Kind = AdcKind.None }, Die = die })).Field);
+        Assert.Equal($"macro.die.{field}",
+            Assert.Throws<SpecException>(
+                () => DieRules.Check(new MacroSpec { Adc = new AdcSpec { Kind = AdcKind.None }, Die = die })).Field);
 
     [Fact]
     public void Cells_and_bitline_noise_stand_beside_kind_none() =>
-        DieRules.Check(new MacroSpec { Adc = new AdcSpec { Kind = AdcKind.None }, Die = new DieSpec { CellMismatchRelative = 0.02, BitlineNoiseCounts = 1, StuckAtZeroRelative = 0.01 } });
+        DieRules.Check(new MacroSpec { Adc = new AdcSpec { Kind = AdcKind.None },
+            Die = new DieSpec { CellMismatchRelative = 0.02, BitlineNoiseCounts = 1, StuckAtZeroRelative = 0.01 } });
 
     [Fact]
     public void A_measured_table_tolerates_no_other_error() =>
         Assert.Equal("macro.die", Assert.Throws<SpecException>(() =>
-            DieRules.Check(new MacroSpec { Adc = new AdcSpec { Kind = AdcKind.Table }, Die = new DieSpec { BitlineNoiseCounts = 0.1 } })).Field);
+            DieRules.Check(new MacroSpec { Adc = new AdcSpec { Kind = AdcKind.Table },
+                Die = new DieSpec { BitlineNoiseCounts = 0.1 } })).Field);
 
     [Fact]
     public void A_sar_needs_a_power_of_two_of_uniform_levels()
@@ -85,8 +91,10 @@ public class DieRulesTests
         var die = new DieSpec { SarMismatchRelative = 0.01 };
         DieRules.Check(new MacroSpec { Adc = new AdcSpec { Bits = 5 }, Die = die });
         DieRules.Check(new MacroSpec { Adc = new AdcSpec { LevelCount = 8, LsbCounts = 3 }, Die = die });
-        foreach (var adc in new[] { new AdcSpec { LevelCount = 11 }, new AdcSpec { LsbCounts = 4 }, new AdcSpec { Kind = AdcKind.List, EdgesCounts = [0], LevelsCounts = [-1, 1] } })
-            Assert.Equal("macro.die.sarMismatchRelative", Assert.Throws<SpecException>(() => DieRules.Check(new MacroSpec { Adc = adc, Die = die })).Field);
+        foreach (var adc in new[] { new AdcSpec { LevelCount = 11 }, new AdcSpec { LsbCounts = 4 },
+            new AdcSpec { Kind = AdcKind.List, EdgesCounts = [0], LevelsCounts = [-1, 1] } })
+            Assert.Equal("macro.die.sarMismatchRelative",
+                Assert.Throws<SpecException>(() => DieRules.Check(new MacroSpec { Adc = adc, Die = die })).Field);
     }
 
     [Fact]

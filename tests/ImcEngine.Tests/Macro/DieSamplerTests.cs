@@ -32,7 +32,8 @@ public class DieSamplerTests
     public void Columns_that_share_an_adc_share_gain_and_edges_but_not_the_offset()
     {
         var sampler = new DieSampler(
-            new MacroSpec { ColumnsPerAdc = 4, Die = new DieSpec { GainErrorRelative = 0.01, EdgeErrorLsb = 0.2, ColumnOffsetCounts = 2 } }, 5, 2);
+            new MacroSpec { ColumnsPerAdc = 4, Die = new DieSpec { GainErrorRelative = 0.01, EdgeErrorLsb = 0.2, ColumnOffsetCounts = 2 } },
+            5, 2);
         ColumnErrors Column(int column) => sampler.Column(1, column, 0, FourBits);
         Assert.Equal(Column(4).GainRelative, Column(7).GainRelative);
         Assert.Equal(Column(4).EdgesLsb!, Column(7).EdgesLsb!);
@@ -55,7 +56,8 @@ public class DieSamplerTests
     public void Drawn_errors_have_their_sigmas()
     {
         const int columns = 1 << 15;
-        var sampler = new DieSampler(new MacroSpec { Die = new DieSpec { GainErrorRelative = 0.01, EdgeErrorLsb = 0.2, ColumnOffsetCounts = 2 } }, 5, 2);
+        var sampler = new DieSampler(
+            new MacroSpec { Die = new DieSpec { GainErrorRelative = 0.01, EdgeErrorLsb = 0.2, ColumnOffsetCounts = 2 } }, 5, 2);
         var (gains, edges, offsets) = (new NormalSample(), new NormalSample(), new NormalSample());
         for (int column = 0; column < columns; column++)
         {
@@ -84,7 +86,8 @@ public class DieSamplerTests
     public void Cells_are_stuck_in_the_stated_fractions()
     {
         const double atZero = 0.03, atOne = 0.08;
-        var sampler = new DieSampler(new MacroSpec { Die = new DieSpec { StuckAtZeroRelative = atZero, StuckAtOneRelative = atOne } }, 5, 2);
+        var sampler = new DieSampler(new MacroSpec { Die = new DieSpec { StuckAtZeroRelative = atZero, StuckAtOneRelative = atOne } }, 5,
+            2);
         var faults = Enumerable.Range(0, 1 << 15).CountBy(i => sampler.Fault(0, i >> 8, i & 255)).ToDictionary();
         Assert.True(Distributions.PoissonTwoSided(faults[CellFault.StuckAtZero], atZero * (1 << 15)) > 1e-4);
         Assert.True(Distributions.PoissonTwoSided(faults[CellFault.StuckAtOne], atOne * (1 << 15)) > 1e-4);
@@ -96,7 +99,8 @@ public class DieSamplerTests
     [InlineData(0, 0, CellFault.None)]
     public void All_or_no_cells_can_be_stuck(double atZero, double atOne, CellFault fault)
     {
-        var sampler = new DieSampler(new MacroSpec { Die = new DieSpec { StuckAtZeroRelative = atZero, StuckAtOneRelative = atOne } }, 5, 2);
+        var sampler = new DieSampler(new MacroSpec { Die = new DieSpec { StuckAtZeroRelative = atZero, StuckAtOneRelative = atOne } }, 5,
+            2);
         Assert.All(Enumerable.Range(0, 1000), i => Assert.Equal(fault, sampler.Fault(0, i, i)));
     }
 

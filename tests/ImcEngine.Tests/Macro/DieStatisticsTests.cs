@@ -4,8 +4,9 @@ using ImcEngine.Randomness;
 namespace ImcEngine.Tests.Macro;
 
 /// <summary>
-/// What a die does to partial sums, by the laws that it is drawn from. Every statistic of every one of 20 consecutive seeds must have a p-value above
-/// 1e-4 / (all statistics); sigmas 3 % larger, an offset that two columns share and neighbours that are correlated must fall below the same bound.
+/// What a die does to partial sums, by the laws that it is drawn from. Every statistic of every one of 20 consecutive seeds must have a
+/// p-value above 1e-4 / (all statistics); sigmas 3 % larger,
+/// an offset that two columns share and neighbours that are correlated must fall below the same bound.
 /// <code>
 /// charge sharing, n of N cells driven:   v - edge(n) = sum of eps over the driven - n * meanEps, variance n (1 - n/N) sigma^2
 /// column offset; bitline, comparator noise:   edge, or v, moves by N(0, sigma)
@@ -26,7 +27,8 @@ public class DieStatisticsTests
         ["charge sharing, sigma 6 %"] = ChargeSharing(0.06),
         ["column offset, counts"] = new((seed, scale) => Offsets(new() { ColumnOffsetCounts = 0.7 * scale }, seed), 0.7 * 4096, Rounding),
         ["column offset, LSB"] = new((seed, scale) => Offsets(new() { ColumnOffsetLsb = 0.1 * scale }, seed), 0.1 * 4 * 4096, Rounding),
-        ["bitline noise"] = new((seed, scale) => Noise(new() { BitlineNoiseCounts = 0.5 * scale, ParasiticRelative = 0.25 }, seed), 0.5 * 1.25 * 4096, Rounding),
+        ["bitline noise"] = new((seed, scale) => Noise(new() { BitlineNoiseCounts = 0.5 * scale, ParasiticRelative = 0.25 }, seed),
+            0.5 * 1.25 * 4096, Rounding),
         ["comparator noise"] = new((seed, scale) => Noise(new() { ComparatorNoiseLsb = 0.2 * scale }, seed), 0.2 * 4 * 4096, Rounding),
     };
 
@@ -55,7 +57,8 @@ public class DieStatisticsTests
             RequireCaught("variance", law, law.Quanta(seed, 1.03), seed);
             RequireCaught("correlation of neighbours", law, [.. quanta.Select((x, i) => i % 2 == 0 ? x : quanta[i - 1])], seed);
             // Variance stays: 0.1 of the neighbour, sqrt(1 - 0.01) of its own.
-            RequireCaught("correlation of neighbours", law, [.. quanta.Select((x, i) => i == 0 ? x : 0.1 * quanta[i - 1] + Math.Sqrt(0.99) * x)], seed);
+            RequireCaught("correlation of neighbours", law,
+                [.. quanta.Select((x, i) => i == 0 ? x : 0.1 * quanta[i - 1] + Math.Sqrt(0.99) * x)], seed);
             RequireCaught("mean", law, [.. quanta.Select(x => x + 0.04 * law.SigmaQuanta)], seed);
         }
     }
@@ -71,7 +74,8 @@ public class DieStatisticsTests
         const int Cells = 16, Driven = 6;
         const double Share = Driven * (1 - (double)Driven / Cells);
         // Each cell is rounded to quanta, and so is the edge.
-        return new((seed, scale) => ChargeSharing(sigma * scale, seed, Cells, Driven), Math.Sqrt(Share) * sigma * 4096, Share * Rounding + Rounding);
+        return new((seed, scale) => ChargeSharing(sigma * scale, seed, Cells, Driven), Math.Sqrt(Share) * sigma * 4096,
+            Share * Rounding + Rounding);
     }
 
     /// <summary>Every driven row stores 1, so v = 4096 n + sum of eps; the edge at n counts has moved by the mean of all cells.</summary>
@@ -99,7 +103,8 @@ public class DieStatisticsTests
         var macro = new MacroSpec { Die = die };
         var sampler = new DieSampler(macro, seed, layer: 1);
         var adc = new AdcTransfer([8], [6, 10], TieRule.Down, 4, AccumulationUnit.Levels);
-        return [.. Enumerable.Range(0, Samples).Select(column => (double)EdgeQuanta(adc, macro, sampler, column, 0) - 8 * AdcTransfer.QuantaPerCount)];
+        return [.. Enumerable.Range(0, Samples)
+            .Select(column => (double)EdgeQuanta(adc, macro, sampler, column, 0) - 8 * AdcTransfer.QuantaPerCount)];
     }
 
     /// <summary>Conversions of 64 columns at one pixel after the other.</summary>
@@ -107,7 +112,8 @@ public class DieStatisticsTests
     {
         double sigmaCounts = ConversionNoise.SigmaCounts(die, lsbCounts: 4);
         var stream = new DrawStream(seed, DrawPurpose.Conversion, 1);
-        return [.. Enumerable.Range(0, Samples).Select(i => (double)ConversionNoise.Quanta(sigmaCounts, Draws.Conversion(stream, new(0, i & 63, 2, i >> 6, 0, 0))))];
+        return [.. Enumerable.Range(0, Samples)
+            .Select(i => (double)ConversionNoise.Quanta(sigmaCounts, Draws.Conversion(stream, new(0, i & 63, 2, i >> 6, 0, 0))))];
     }
 
     private static int EdgeQuanta(AdcTransfer adc, MacroSpec macro, DieSampler sampler, int column, long epsSumQuanta)
@@ -126,8 +132,10 @@ public class DieStatisticsTests
         {
             double variance = SigmaQuanta * SigmaQuanta + RoundingVariance, root = Math.Sqrt(Samples);
             yield return ("mean", Distributions.NormalTwoSided(quanta.Average() / Math.Sqrt(variance) * root));
-            yield return ("variance", Distributions.NormalTwoSided((quanta.Sum(x => x * x) / Samples / variance - 1) / Math.Sqrt(2) * root));
-            yield return ("correlation of neighbours", Distributions.NormalTwoSided(quanta.Zip(quanta.Skip(1), (x, y) => x * y).Sum() / variance / root));
+            yield return ("variance",
+                Distributions.NormalTwoSided((quanta.Sum(x => x * x) / Samples / variance - 1) / Math.Sqrt(2) * root));
+            yield return ("correlation of neighbours",
+                Distributions.NormalTwoSided(quanta.Zip(quanta.Skip(1), (x, y) => x * y).Sum() / variance / root));
         }
     }
 }

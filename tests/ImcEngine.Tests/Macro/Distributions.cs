@@ -28,7 +28,8 @@ internal static class Distributions
         return t < 0.2 ? 1 : Math.Clamp(sum, 0, 1);
     }
 
-    /// <summary>Q(a, x), the regularized upper incomplete gamma function: by its power series below x = a + 1, by Lentz's continued fraction above.</summary>
+    /// <summary>Q(a, x), the regularized upper incomplete gamma function:
+    /// by its power series below x = a + 1, by Lentz's continued fraction above.</summary>
     public static double UpperGamma(double a, double x)
     {
         if (x <= 0) return 1;
@@ -57,6 +58,7 @@ internal static class Distributions
         double shift = 0;
         for (; x < 12; x++) shift -= Math.Log(x);
         double z = 1 / (x * x);
-        return shift + (x - 0.5) * Math.Log(x) - x + 0.5 * Math.Log(2 * Math.PI) + (1.0 / 12 - z * (1.0 / 360 - z * (1.0 / 1260 - z / 1680))) / x;
+        return shift + (x - 0.5) * Math.Log(x) - x + 0.5 * Math.Log(2 * Math.PI)
+            + (1.0 / 12 - z * (1.0 / 360 - z * (1.0 / 1260 - z / 1680))) / x;
     }
 }

@@ -36,7 +36,8 @@ public class MeasuredTableTests
     [InlineData((3u << 30) - 1, 1)]
     [InlineData(3u << 30, 2)]
     [InlineData(uint.MaxValue, 2)]
-    public void The_code_is_the_number_of_cumulative_probabilities_that_u_reaches(uint u, int code) => Assert.Equal(code, Table.Sample(0, u));
+    public void The_code_is_the_number_of_cumulative_probabilities_that_u_reaches(uint u, int code) =>
+    Assert.Equal(code, Table.Sample(0, u));
 
     [Fact]
     public void A_certain_code_is_taken_for_every_u()
@@ -63,7 +64,8 @@ public class MeasuredTableTests
                 else chiSquare += (seen[code] - expected) * (seen[code] - expected) / expected;
                 possible += expected > 0 ? 1 : 0;
             }
-            Assert.True(possible == 1 || Distributions.ChiSquareUpper(chiSquare, possible - 1) > 1e-4 / 7, $"s = {s}: chi-square {chiSquare}.");
+            Assert.True(possible == 1 || Distributions.ChiSquareUpper(chiSquare, possible - 1) > 1e-4 / 7,
+                $"s = {s}: chi-square {chiSquare}.");
         }
     }
 
@@ -94,9 +96,12 @@ public class MeasuredTableTests
     [Fact]
     public void Levels_that_are_missing_or_do_not_fit_are_refused()
     {
-        Assert.Contains("no header", Assert.Throws<ImcException>(() => MeasuredTable.Parse(["0,1,0"], "chip.csv")).Message, StringComparison.Ordinal);
-        Assert.Contains("'x' gives no level", Assert.Throws<ImcException>(() => MeasuredTable.Parse(["s,P(1),x", "0,1,0"], "chip.csv")).Message, StringComparison.Ordinal);
-        Assert.Contains("3 levels are given", Assert.Throws<ImcException>(() => MeasuredTable.Parse(["0,1,0"], "chip.csv", [0, 1, 2])).Message, StringComparison.Ordinal);
+        Assert.Contains("no header", Assert.Throws<ImcException>(() => MeasuredTable.Parse(["0,1,0"], "chip.csv")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("'x' gives no level",
+            Assert.Throws<ImcException>(() => MeasuredTable.Parse(["s,P(1),x", "0,1,0"], "chip.csv")).Message, StringComparison.Ordinal);
+        Assert.Contains("3 levels are given",
+            Assert.Throws<ImcException>(() => MeasuredTable.Parse(["0,1,0"], "chip.csv", [0, 1, 2])).Message, StringComparison.Ordinal);
     }
 
     /// <summary>The formula at the top of the file, at every partial sum.</summary>
@@ -116,12 +121,14 @@ public class MeasuredTableTests
     public void A_table_that_comes_with_no_preset_is_refused_and_those_that_do_are_listed()
     {
         string message = Assert.Throws<ImcException>(() => MeasuredTable.Read("preset:xnor-ram")).Message;
-        Assert.Equal("preset:xnor-ram: no such table comes with the product; there are preset:xnor-sram. Take one of them or a CSV file.", message);
+        Assert.Equal("preset:xnor-ram: no such table comes with the product; there are preset:xnor-sram. Take one of them or a CSV file.",
+            message);
     }
 
     [Fact]
     public void Levels_that_are_all_one_are_refused() =>
-        Assert.Contains("are both 3", Assert.Throws<ImcException>(() => MeasuredTable.Parse(["0,1,0"], "chip.csv", [3, 3])).Message, StringComparison.Ordinal);
+        Assert.Contains("are both 3", Assert.Throws<ImcException>(() => MeasuredTable.Parse(["0,1,0"], "chip.csv", [3, 3])).Message,
+            StringComparison.Ordinal);
 
     /// <summary>Falling sums must not take quadratic time.</summary>
     [Fact]
@@ -136,10 +143,13 @@ public class MeasuredTableTests
     [Fact]
     public void Files_that_are_empty_absent_or_span_too_much_are_refused()
     {
-        Assert.Contains("no rows", Assert.Throws<ImcException>(() => MeasuredTable.Parse(["# nothing"], "chip.csv")).Message, StringComparison.Ordinal);
-        Assert.Contains("There is no CSV file", Assert.Throws<ImcException>(() => MeasuredTable.Read("no such folder/chip.csv")).Message, StringComparison.Ordinal);
+        Assert.Contains("no rows", Assert.Throws<ImcException>(() => MeasuredTable.Parse(["# nothing"], "chip.csv")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("There is no CSV file", Assert.Throws<ImcException>(() => MeasuredTable.Read("no such folder/chip.csv")).Message,
+            StringComparison.Ordinal);
         string wide = string.Concat(Enumerable.Repeat(",0", 99));
-        var error = Assert.Throws<ImcException>(() => MeasuredTable.Parse([$"-1000000,1{wide}", $"1000000,1{wide}"], "chip.csv", new double[100]));
+        var error =
+            Assert.Throws<ImcException>(() => MeasuredTable.Parse([$"-1000000,1{wide}", $"1000000,1{wide}"], "chip.csv", new double[100]));
         Assert.Contains("entries", error.Message, StringComparison.Ordinal);
     }
 }

@@ -35,7 +35,8 @@ public class ModelFamilyTests
             var e = Assert.Throws<ImcException>(() => new MappedNetwork(network, MacroPresets.Get(preset)));
             Assert.Equal(e.Message, Assert.Throws<ImcException>(() => MappingReport.Create(network, MacroPresets.Get(preset))).Message);
             Assert.Contains($"family '{preset}': activations {input}, weights {weight}.", e.Message, StringComparison.Ordinal);
-            Assert.Contains($"Layer 'fc' of network 'net' has activations {otherInput}, weights {otherWeight}.", e.Message, StringComparison.Ordinal);
+            Assert.Contains($"Layer 'fc' of network 'net' has activations {otherInput}, weights {otherWeight}.", e.Message,
+                StringComparison.Ordinal);
         }
     }
 

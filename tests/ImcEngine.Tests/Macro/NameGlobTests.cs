@@ -25,11 +25,15 @@ public class NameGlobTests
     public void Short_patterns_agree_with_all_short_names()
     {
         string[] patterns = [.. Words("ab*?", 3)], names = [.. Words("ab", 5)];
-        var matched = patterns.ToDictionary(pattern => pattern, pattern => names.Where(name => NameGlob.Matches(pattern, name)).ToHashSet());
+        var matched = patterns.ToDictionary(pattern => pattern,
+            pattern => names.Where(name => NameGlob.Matches(pattern, name)).ToHashSet());
         foreach (string one in patterns)
-            foreach (string other in patterns) Assert.True(matched[one].Overlaps(matched[other]) == NameGlob.Overlap(one, other), $"'{one}' and '{other}'");
+            foreach (string other in patterns)
+                Assert.True(matched[one].Overlaps(matched[other]) == NameGlob.Overlap(one, other), $"'{one}' and '{other}'");
     }
 
     private static IEnumerable<string> Words(string letters, int most) =>
-        Enumerable.Range(1, most).SelectMany(length => Enumerable.Range(0, length).Aggregate((IEnumerable<string>)[""], (words, _) => words.SelectMany(word => letters.Select(letter => word + letter))));
+        Enumerable.Range(1, most)
+            .SelectMany(length => Enumerable.Range(0, length)
+                .Aggregate((IEnumerable<string>)[""], (words, _) => words.SelectMany(word => letters.Select(letter => word + letter))));
 }

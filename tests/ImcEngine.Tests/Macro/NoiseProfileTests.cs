@@ -36,7 +36,8 @@ public class NoiseProfileTests
     {
         string line = string.Concat(header.Skip(1).Where(c => c == ',').Select(_ => ",1"));
         string message = Assert.Throws<ImcException>(() => NoiseProfile.Parse([header, $"0{line}"], "noise.csv")).Message;
-        Assert.StartsWith($"noise.csv: the header is '{header}'; allowed is 's,mean,sigma', or no header.", message, StringComparison.Ordinal);
+        Assert.StartsWith($"noise.csv: the header is '{header}'; allowed is 's,mean,sigma', or no header.", message,
+            StringComparison.Ordinal);
         Assert.Contains("mean is the deviation of the measured sum from s", message, StringComparison.Ordinal);
     }
 
@@ -48,7 +49,8 @@ public class NoiseProfileTests
     [InlineData(1.0, 30)]
     public void Levels_in_place_of_deviations_are_refused_also_clipped_ones(double gain, int bound)
     {
-        var lines = Enumerable.Range(-36, 73).Select(i => FormattableString.Invariant($"{2 * i},{Math.Clamp(gain * 2 * i, -bound, bound) + 0.3},1"));
+        var lines = Enumerable.Range(-36, 73)
+            .Select(i => FormattableString.Invariant($"{2 * i},{Math.Clamp(gain * 2 * i, -bound, bound) + 0.3},1"));
         string message = Assert.Throws<ImcException>(() => NoiseProfile.Parse(lines, "noise.csv")).Message;
         Assert.StartsWith("noise.csv: mean rises with s by ", message, StringComparison.Ordinal);
         Assert.EndsWith("subtract s from every mean.", message, StringComparison.Ordinal);
@@ -61,8 +63,10 @@ public class NoiseProfileTests
     [InlineData(1, 1000)]
     public void Levels_are_recognized_where_no_converter_clips(int steps, int bound)
     {
-        var lines = Enumerable.Range(-steps, 2 * steps + 1).Where(i => i != 0 || steps > 1).Select(i => FormattableString.Invariant($"{2 * i},{Math.Clamp(2 * i, -bound, bound)},1"));
-        Assert.StartsWith("noise.csv: mean rises with s by ", Assert.Throws<ImcException>(() => NoiseProfile.Parse(lines, "noise.csv")).Message, StringComparison.Ordinal);
+        var lines = Enumerable.Range(-steps, 2 * steps + 1).Where(i => i != 0 || steps > 1)
+            .Select(i => FormattableString.Invariant($"{2 * i},{Math.Clamp(2 * i, -bound, bound)},1"));
+        Assert.StartsWith("noise.csv: mean rises with s by ",
+            Assert.Throws<ImcException>(() => NoiseProfile.Parse(lines, "noise.csv")).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -71,7 +75,8 @@ public class NoiseProfileTests
     [InlineData(0.3)]
     public void Deviations_with_a_gain_error_are_taken(double slope)
     {
-        var profile = NoiseProfile.Parse(["S, Mean, Sigma", .. Enumerable.Range(-36, 73).Select(i => FormattableString.Invariant($"{2 * i},{slope * 2 * i},1"))], "noise.csv");
+        var profile = NoiseProfile.Parse(["S, Mean, Sigma",
+            .. Enumerable.Range(-36, 73).Select(i => FormattableString.Invariant($"{2 * i},{slope * 2 * i},1"))], "noise.csv");
         Assert.Equal(slope * 20, profile.MeanCounts(20), 12);
     }
 
@@ -83,12 +88,16 @@ public class NoiseProfileTests
         Assert.NotEmpty(files);
         foreach (string file in files)
         {
-            Assert.Contains("the header is 'ideal_ps,mean,std'", Assert.Throws<ImcException>(() => NoiseProfile.Read(file)).Message, StringComparison.Ordinal);
-            Assert.Contains("as measured levels do", Assert.Throws<ImcException>(() => NoiseProfile.Parse(["s,mean,sigma", .. File.ReadLines(file).Skip(1)], file)).Message, StringComparison.Ordinal);
+            Assert.Contains("the header is 'ideal_ps,mean,std'", Assert.Throws<ImcException>(() => NoiseProfile.Read(file)).Message,
+                StringComparison.Ordinal);
+            Assert.Contains("as measured levels do",
+                Assert.Throws<ImcException>(() => NoiseProfile.Parse(["s,mean,sigma", .. File.ReadLines(file).Skip(1)], file)).Message,
+                StringComparison.Ordinal);
         }
     }
 
     [Fact]
     public void A_line_has_three_fields() =>
-        Assert.Contains("three", Assert.Throws<ImcException>(() => NoiseProfile.Parse(["0,1"], "noise.csv")).Message, StringComparison.Ordinal);
+        Assert.Contains("three", Assert.Throws<ImcException>(() => NoiseProfile.Parse(["0,1"], "noise.csv")).Message,
+            StringComparison.Ordinal);
 }

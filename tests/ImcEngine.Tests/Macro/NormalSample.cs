@@ -2,8 +2,8 @@ namespace ImcEngine.Tests.Macro;
 
 /// <summary>
 /// Is a stream of numbers independent standard normal? Collects it, then gives the p-value of every statistic:
-/// moments 1 to 6 (z, with its skewness corrected by the first Cornish-Fisher term), counts beyond 2 .. 4.5 sigma (Poisson), Kolmogorov-Smirnov and
-/// chi-square on a histogram, and for neighbours in the stream their correlation and a 16 x 16 contingency table.
+/// moments 1 to 6 (z, with its skewness corrected by the first Cornish-Fisher term), counts beyond 2 .. 4.5 sigma (Poisson),
+/// Kolmogorov-Smirnov and chi-square on a histogram, and for neighbours in the stream their correlation and a 16 x 16 contingency table.
 /// </summary>
 internal sealed class NormalSample
 {
@@ -11,7 +11,8 @@ internal sealed class NormalSample
     private const double Reach = 6.5;
     private const int Sides = 16;
 
-    private static readonly double[] BinCdf = [.. Enumerable.Range(0, Bins + 1).Select(i => Distributions.NormalCdf(i * (2 * Reach / Bins) - Reach))];
+    private static readonly double[] BinCdf =
+        [.. Enumerable.Range(0, Bins + 1).Select(i => Distributions.NormalCdf(i * (2 * Reach / Bins) - Reach))];
     private static readonly double[] TailSigmas = [2, 3, 3.5, 4, 4.5];
 
     private readonly double[] _powers = new double[7];
@@ -74,7 +75,8 @@ internal sealed class NormalSample
     {
         double mean = NormalMoment(k), variance = NormalMoment(2 * k) - mean * mean;
         double third = NormalMoment(3 * k) - 3 * mean * NormalMoment(2 * k) + 2 * mean * mean * mean;
-        double skewness = third / Math.Pow(variance, 1.5) / Math.Sqrt(_count), z = (_powers[k] / _count - mean) / Math.Sqrt(variance / _count);
+        double skewness = third / Math.Pow(variance, 1.5) / Math.Sqrt(_count),
+            z = (_powers[k] / _count - mean) / Math.Sqrt(variance / _count);
         return Distributions.NormalTwoSided(z - skewness / 6 * (z * z - 1));
     }
 

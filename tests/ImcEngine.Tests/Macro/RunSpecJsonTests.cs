@@ -38,7 +38,8 @@ public class RunSpecJsonTests
     [Fact]
     public void Assignments_replace_what_states_the_same_another_way()
     {
-        var run = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.levels=11", "macro.rows=128", "layers.fc=digital", "layers.layer1.0.*.weightBits=8");
+        var run = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.levels=11", "macro.rows=128", "layers.fc=digital",
+            "layers.layer1.0.*.weightBits=8");
         Assert.Equal((null, 11, 128), (run.Macro.Adc.Bits, run.Macro.Adc.LevelCount, run.Macro.Rows));
         Assert.Equal([new LayerOverride("layer1.0.*") { WeightBits = 8 }, new LayerOverride("fc") { Digital = true }], run.Layers);
         var back = RunSpecJson.Set(run, "macro.adc.bits=5", "macro.adc.lsbCounts=2");

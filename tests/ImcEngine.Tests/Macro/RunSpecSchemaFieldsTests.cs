@@ -16,15 +16,18 @@ public class RunSpecSchemaFieldsTests
         (AdcKind.List, "adcList", """{"kind":"list","levels":[0,1],"edges":[0.5]}"""),
         (AdcKind.Table, "adcTable", """{"kind":"table","table":"p.csv","secondNoiseMean":0,"secondNoiseSigma":0}"""),
         (AdcKind.D21Cifar, "adcD21Cifar", """{"kind":"d21-cifar","levels":3,"boundCounts":1}"""),
-        (AdcKind.D21ImageNet, "adcD21ImageNet", """{"kind":"d21-imagenet","levels":3,"boundCounts":1,"secondNoiseMean":0,"secondNoiseSigma":0}"""),
+        (AdcKind.D21ImageNet, "adcD21ImageNet",
+            """{"kind":"d21-imagenet","levels":3,"boundCounts":1,"secondNoiseMean":0,"secondNoiseSigma":0}"""),
         (AdcKind.None, "adcNone", """{"kind":"none"}"""),
     ];
 
     private static readonly Dictionary<string, string[]> Words = new()
     {
-        ["mapping"] = Of(SpecWords.Mappings), ["family"] = Of(SpecWords.Families), ["cell"] = Of(SpecWords.Cells), ["ties"] = Of(SpecWords.TieRules), ["method"] = Of(SpecWords.Methods),
+        ["mapping"] = Of(SpecWords.Mappings), ["family"] = Of(SpecWords.Families), ["cell"] = Of(SpecWords.Cells),
+        ["ties"] = Of(SpecWords.TieRules), ["method"] = Of(SpecWords.Methods),
         ["statistic"] = Of(SpecWords.Statistics), ["per"] = Of(SpecWords.Scopes), ["activationEncoding"] = Of(SpecWords.Encodings),
-        ["beyondTable"] = Of(SpecWords.BeyondTableRules), ["weightEncoding"] = [.. Of(SpecWords.Encodings).Where(word => word != "unipolar")], ["edgeDecimals"] = ["0", "2"],
+        ["beyondTable"] = Of(SpecWords.BeyondTableRules),
+        ["weightEncoding"] = [.. Of(SpecWords.Encodings).Where(word => word != "unipolar")], ["edgeDecimals"] = ["0", "2"],
     };
 
     [Fact]
@@ -59,8 +62,10 @@ public class RunSpecSchemaFieldsTests
     public void Words_are_the_readers()
     {
         foreach (var (name, schema) in Properties())
-            if (schema["enum"] is JsonArray words && name != "kind") Assert.Equal(Words[name].Order(), words.OfType<JsonNode>().Select(word => word.ToString()).Order());
-        Assert.Equal(SpecWords.AdcKinds.Select(kind => kind.Word), Adcs.Select(adc => (string)Property(Definition(adc.Definition), "kind")["enum"]![0]!));
+            if (schema["enum"] is JsonArray words && name != "kind")
+                Assert.Equal(Words[name].Order(), words.OfType<JsonNode>().Select(word => word.ToString()).Order());
+        Assert.Equal(SpecWords.AdcKinds.Select(kind => kind.Word),
+            Adcs.Select(adc => (string)Property(Definition(adc.Definition), "kind")["enum"]![0]!));
         Assert.Equal(MacroPresets.Names, Definition("preset")["enum"]!.AsArray().Select(word => (string)word!));
     }
 
@@ -79,9 +84,12 @@ public class RunSpecSchemaFieldsTests
     public void Defaults_are_what_an_empty_object_resolves_to()
     {
         var run = RunSpecJson.ToNode(RunSpecJson.Read("""{"macro":{}}"""));
-        int compared = CheckDefaults(Definition("macro"), run["macro"]!) + CheckDefaults(Property(Definition("macro"), "die"), run["macro"]!["die"]!)
-            + CheckDefaults(Definition("adcUniform"), run["macro"]!["adc"]!) + CheckDefaults(Property(Root, "quantization"), run["quantization"]!)
-            + CheckDefaults(Property(Root, "calibration"), run["calibration"]!) + CheckDefaults(Definition("adcTable"), AdcFields.Write(new() { Kind = AdcKind.Table }));
+        int compared = CheckDefaults(Definition("macro"), run["macro"]!)
+            + CheckDefaults(Property(Definition("macro"), "die"), run["macro"]!["die"]!)
+            + CheckDefaults(Definition("adcUniform"), run["macro"]!["adc"]!)
+            + CheckDefaults(Property(Root, "quantization"), run["quantization"]!)
+            + CheckDefaults(Property(Root, "calibration"), run["calibration"]!)
+            + CheckDefaults(Definition("adcTable"), AdcFields.Write(new() { Kind = AdcKind.Table }));
         Assert.Equal(Properties().Count(each => each.Schema.ContainsKey("default")) - 1, compared); // 'ties' stands in two kinds of ADC
     }
 
@@ -103,7 +111,8 @@ public class RunSpecSchemaFieldsTests
             read(name, minimum.DeepClone());
             read(name, maximum.DeepClone());
             bool whole = IsType(property, "integer");
-            JsonNode below = whole ? (long)minimum - 1 : double.BitDecrement((double)minimum), above = whole ? (long)maximum + 1 : double.BitIncrement((double)maximum);
+            JsonNode below = whole ? (long)minimum - 1 : double.BitDecrement((double)minimum), above = whole ? (long)maximum + 1
+                : double.BitIncrement((double)maximum);
             Assert.Throws<SpecException>(() => read(name, below));
             Assert.Throws<SpecException>(() => read(name, above));
         }
@@ -122,14 +131,16 @@ public class RunSpecSchemaFieldsTests
         foreach (var (name, reference) in schema["properties"]!.AsObject())
         {
             if (Resolved(reference!)["default"] is not { } absent) continue;
-            Assert.True(JsonNode.DeepEquals(absent, resolved[name]), $"{name}: default {absent} in the schema, {resolved[name]} by the reader.");
+            Assert.True(JsonNode.DeepEquals(absent, resolved[name]),
+                $"{name}: default {absent} in the schema, {resolved[name]} by the reader.");
             compared++;
         }
         return compared;
     }
 
     private static bool HoldsNumbers(JsonObject schema) =>
-        new[] { "integer", "number", "array" }.Any(type => IsType(schema, type)) || (schema["enum"] is JsonArray words && words[0]!.GetValueKind() == System.Text.Json.JsonValueKind.Number)
+        new[] { "integer", "number", "array" }.Any(type => IsType(schema, type))
+            || (schema["enum"] is JsonArray words && words[0]!.GetValueKind() == System.Text.Json.JsonValueKind.Number)
         || (schema["oneOf"] is JsonArray alternatives && alternatives.Any(each => (string?)each!["type"] == "array"));
 
     /// <summary>Every property of every object of the schema, references resolved.</summary>
@@ -148,10 +159,12 @@ public class RunSpecSchemaFieldsTests
     }
 
     /// <summary>Alone, or beside null.</summary>
-    private static bool IsType(JsonObject schema, string type) => schema["type"] is JsonArray either ? (string?)either[0] == type : (string?)schema["type"] == type;
+    private static bool IsType(JsonObject schema, string type) =>
+        schema["type"] is JsonArray either ? (string?)either[0] == type : (string?)schema["type"] == type;
 
     /// <summary>Empty: of no definition, but <c>null</c>.</summary>
-    private static string[] Refs(JsonObject schema, string alternatives) => [.. schema[alternatives]!.AsArray().Select(each => (string?)each!["$ref"] ?? "")];
+    private static string[] Refs(JsonObject schema, string alternatives) =>
+        [.. schema[alternatives]!.AsArray().Select(each => (string?)each!["$ref"] ?? "")];
 
     private static JsonObject Definition(string name) => Definitions[name]!.AsObject();
 

@@ -13,16 +13,19 @@ public class RunSpecSchemaTests
         """
         {
           "macro": {
-            "name": "all", "source": "a test", "family": "d21-cifar-2bit", "rows": 64, "arrayRows": 128, "columns": 32, "columnsPerAdc": 4, "mapping": "dense", "legacyOverfull": false,
+            "name": "all", "source": "a test", "family": "d21-cifar-2bit", "rows": 64, "arrayRows": 128, "columns": 32,
+            "columnsPerAdc": 4, "mapping": "dense", "legacyOverfull": false,
             "cell": "any", "inputDigitBits": 1, "cellBits": 1,
             "adc": { "kind": "uniform", "bits": 5, "range": [-12.5, 20], "ties": "up" },
             "die": {
-              "cellMismatchRelative": 0.01, "columnOffsetCounts": 1, "gainErrorRelative": 0.01, "edgeErrorLsb": 0.1, "bitlineNoiseCounts": 0.5, "comparatorNoiseLsb": 0.2,
+              "cellMismatchRelative": 0.01, "columnOffsetCounts": 1, "gainErrorRelative": 0.01, "edgeErrorLsb": 0.1,
+              "bitlineNoiseCounts": 0.5, "comparatorNoiseLsb": 0.2,
               "parasiticRelative": 0.3, "referenceTracksParasitic": false, "stuckAtZeroRelative": 0.001, "stuckAtOneRelative": 0.002
             }
           },
           "quantization": {
-            "weightBits": 2, "activationBits": 3, "weightEncoding": "bipolar", "activationEncoding": "bipolar", "method": "percentile", "percentile": 99
+            "weightBits": 2, "activationBits": 3, "weightEncoding": "bipolar", "activationEncoding": "bipolar", "method": "percentile",
+            "percentile": 99
           },
           "layers": {
             "fc": "digital",
@@ -35,14 +38,19 @@ public class RunSpecSchemaTests
         """
         {
           "macro": {
-            "mapping": "single-tap", "adc": { "kind": "d21-imagenet", "levels": 11, "boundCounts": 60, "secondNoiseMean": -0.8, "secondNoiseSigma": 2.8 },
+            "mapping": "single-tap", "adc": { "kind": "d21-imagenet", "levels": 11, "boundCounts": 60, "secondNoiseMean": -0.8,
+            "secondNoiseSigma": 2.8 },
             "die": { "unitCapacitanceFemtofarads": 1.2, "columnOffsetLsb": 0.1, "noiseProfile": "noise.csv" }
           },
           "layers": { "a": { "adc": { "kind": "d21-cifar", "levels": 11, "boundCounts": 60, "edgeDecimals": 2 } } }
         }
         """,
         """{ "macro": { "adc": { "bits": 4, "range": "calibrated" }, "die": { "sarMismatchRelative": 0.01 } } }""",
-        """{ "macro": { "mapping": "single-tap", "adc": { "kind": "table", "levels": [0, 1], "table": "p.csv", "beyondTable": "clamp", "secondTable": "q.csv" } }, "layers": { "a": { "adc": { "kind": "none" } }, "b": { "adc": { "secondNoiseMean": 0, "secondNoiseSigma": 1, "levels": null } } } }""",
+        """
+        { "macro": { "mapping": "single-tap", "adc": { "kind": "table", "levels": [0, 1], "table": "p.csv", "beyondTable": "clamp",
+        "secondTable": "q.csv" } }, "layers": { "a": { "adc": { "kind": "none" } }, "b": { "adc": { "secondNoiseMean": 0,
+        "secondNoiseSigma": 1, "levels": null } } } }
+        """,
         """{ "macro": { "source": null, "adc": { "bits": null, "lsbCounts": 3 } }, "layers": { "a": { "adc": { "ties": "up" } } } }""",
     ];
 
@@ -127,7 +135,8 @@ public class RunSpecSchemaTests
                 var parent = path.Split('/')[..^1].Aggregate(document, (node, name) => node[name]!.AsObject());
                 parent[path.Split('/')[^1]] = null;
                 string text = document.ToJsonString();
-                bool reads = Record.Exception(() => RunSpecJson.Read(text)) is null, isValid = (await Schema.Value).Validate(text).Count == 0;
+                bool reads = Record.Exception(() => RunSpecJson.Read(text)) is null,
+                    isValid = (await Schema.Value).Validate(text).Count == 0;
                 if (reads) Assert.True(isValid, $"{path}: the reader takes null, the schema does not.");
                 else if (IsOwnFault(text, parent, path)) Assert.False(isValid, $"{path}: the schema takes null, the reader does not.");
                 (taken, refused) = reads ? (taken + 1, refused) : (taken, refused + 1);
@@ -136,7 +145,8 @@ public class RunSpecSchemaTests
 
         // A rule between fields, which no schema states, may refuse what is left.
         static bool IsOwnFault(string text, JsonObject parent, string path) =>
-            Record.Exception(() => RunSpecJson.Read(text)) is SpecException error && error.Field == path.Replace('/', '.') && parent["kind"] is not null
+            Record.Exception(() => RunSpecJson.Read(text)) is SpecException error && error.Field == path.Replace('/', '.')
+                && parent["kind"] is not null
             && path.Split('/')[^1] is "table" or "edges" or "boundCounts";
     }
 
@@ -164,7 +174,8 @@ public class RunSpecSchemaTests
     [
         .. new[]
         {
-            SpecFields.Run.Select(field => field.Name), SpecFields.Macro.Select(field => field.Name), SpecFields.Die.Select(field => field.Name),
+            SpecFields.Run.Select(field => field.Name), SpecFields.Macro.Select(field => field.Name),
+            SpecFields.Die.Select(field => field.Name),
             SpecFields.Quantization.Select(field => field.Name), SpecFields.Calibration.Select(field => field.Name),
             SpecFields.Layer.Select(field => field.Name), AdcFields.All.Select(field => field.Name),
         }.SelectMany(names => names).Distinct(),

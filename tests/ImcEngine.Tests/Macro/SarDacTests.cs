@@ -25,7 +25,8 @@ public class SarDacTests
         for (int seed = 0; seed < 60; seed++)
         {
             int bits = 1 + seed % 7;
-            double[] weights = [.. Enumerable.Range(0, bits).Select(bit => SarDac.Weight(bit, sigma, Draws.Normal(new((uint)seed, DrawPurpose.SarWeight, 0), 0, bit, 0)))];
+            double[] weights = [.. Enumerable.Range(0, bits)
+                .Select(bit => SarDac.Weight(bit, sigma, Draws.Normal(new((uint)seed, DrawPurpose.SarWeight, 0), 0, bit, 0)))];
             double[] edges = new double[(1 << bits) - 1];
             const double low = 3, lsb = 1.25;
             SarDac.EdgesCounts(weights, low, lsb, edges);

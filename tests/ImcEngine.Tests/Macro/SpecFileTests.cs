@@ -19,7 +19,8 @@ public sealed class SpecFileTests : IDisposable
               "layers": { "fc": { "weightBits": 8 } }
             }
             """);
-        string macro = Write("macro.json", """{ "mapping": "single-tap", "adc": { "kind": "table", "table": "tables/p.csv", "secondTable": "../q.csv" } }""");
+        string macro = Write("macro.json",
+            """{ "mapping": "single-tap", "adc": { "kind": "table", "table": "tables/p.csv", "secondTable": "../q.csv" } }""");
         Assert.Equal(Path.Combine(_folder.Path, "noise.csv"), RunSpecJson.ReadFile(run).Macro.Die.NoiseProfile);
         Assert.Equal(Path.Combine(_folder.Path, "tables/p.csv"), RunSpecJson.ReadMacroFile(macro).Adc.Table);
         Assert.Equal(Path.Combine(_folder.Path, "../q.csv"), MacroPresets.Load(macro).Adc.SecondTable);
@@ -36,7 +37,8 @@ public sealed class SpecFileTests : IDisposable
     public void Full_paths_stay_as_they_are()
     {
         string profile = Path.GetFullPath(Path.Combine(_folder.Path, "..", "noise.csv"));
-        string macro = Write("macro.json", $$"""{ "die": { "noiseProfile": "{{profile.Replace("\\", "\\\\", StringComparison.Ordinal)}}" } }""");
+        string macro = Write("macro.json",
+            $$"""{ "die": { "noiseProfile": "{{profile.Replace("\\", "\\\\", StringComparison.Ordinal)}}" } }""");
         Assert.Equal(profile, RunSpecJson.ReadMacroFile(macro).Die.NoiseProfile);
     }
 

@@ -24,7 +24,8 @@ public sealed class SpecInheritanceTests : IDisposable
     [Fact]
     public void A_layers_adc_keeps_what_the_runs_macro_has_whatever_the_order_of_the_parts()
     {
-        const string Layers = "\"layers\":{\"layer4.*\":{\"adc\":{\"bits\":6}}}", Own = "\"macro\":{\"adc\":{\"ties\":\"up\",\"levels\":9}}";
+        const string Layers = "\"layers\":{\"layer4.*\":{\"adc\":{\"bits\":6}}}",
+            Own = "\"macro\":{\"adc\":{\"ties\":\"up\",\"levels\":9}}";
         foreach (string json in new[] { $"{{{Layers},{Own}}}", $"{{{Own},{Layers}}}" })
             Assert.Equal(new() { Bits = 6, Range = AdcRange.Calibrated, Ties = TieRule.Up }, RunSpecJson.Read(json).Layers[0].Adc);
     }
@@ -53,7 +54,8 @@ public sealed class SpecInheritanceTests : IDisposable
         Assert.Equal(new() { Bits = 6, Range = new(RangeKind.Fixed, 0, 60), Ties = TieRule.Up }, ranged.Layers[0].Adc);
         Assert.Equal(new() { Bits = 6, Range = AdcRange.Full }, ranged.Layers[1].Adc);
         var lsb = RunSpecJson.Set(run with { Macro = run.Macro with { Adc = new() { LsbCounts = 3 } } });
-        Assert.Equal([new() { Bits = 6, LsbCounts = 3, Range = AdcRange.Full }, new() { Bits = 6, Range = AdcRange.Full }], lsb.Layers.Select(layer => layer.Adc));
+        Assert.Equal([new() { Bits = 6, LsbCounts = 3, Range = AdcRange.Full }, new() { Bits = 6, Range = AdcRange.Full }],
+            lsb.Layers.Select(layer => layer.Adc));
         // Another kind has no bits.
         Assert.Equal("layers.fc.adc.bits", Assert.Throws<SpecException>(() => RunSpecJson.Set(run, "macro=ideal")).Field);
     }
@@ -64,7 +66,11 @@ public sealed class SpecInheritanceTests : IDisposable
         var run = RunSpecJson.Read("""{"layers":{"fc":{"adc":{"bits":6}}}}""").WithExactSums();
         Assert.Equal(new() { Kind = AdcKind.None }, RunSpecJson.Set(run, "macro=default").Layers[0].Adc);
         var table = new AdcSpec { Kind = AdcKind.Table, Table = "p.csv" };
-        var own = new RunSpec { Macro = new() { Adc = table with { LevelsCounts = [0, 1] }, Mapping = MappingKind.SingleTap }, Layers = [new("fc") { Adc = table }] };
+        var own = new RunSpec
+        {
+            Macro = new() { Adc = table with { LevelsCounts = [0, 1] }, Mapping = MappingKind.SingleTap },
+            Layers = [new("fc") { Adc = table }],
+        };
         Assert.Null(RunSpecJson.Set(own).Layers[0].Adc!.LevelsCounts);
     }
 
@@ -76,20 +82,28 @@ public sealed class SpecInheritanceTests : IDisposable
     [InlineData("""{"kind":"uniform"}""", 4, null, "calibrated", null)]
     [InlineData("""{}""", 4, null, "calibrated", null)]
     [InlineData("null", 4, null, "full", null)]
-    public void Fields_that_say_the_same_replace_each_other_and_null_is_a_fields_own_default(string adc, int? bits, int? levels, string? range, double? lsbCounts)
+    public void Fields_that_say_the_same_replace_each_other_and_null_is_a_fields_own_default(string adc, int? bits, int? levels,
+        string? range, double? lsbCounts)
     {
         var read = RunSpecJson.Read($"{{\"macro\":{{\"adc\":{adc}}}}}").Macro.Adc;
         Assert.Equal((bits, levels, lsbCounts), (read.Bits, read.LevelCount, read.LsbCounts));
         Assert.Equal(range, (string?)AdcFields.Write(read)["range"]);
-        Assert.Equal(AdcFields.Write(read).ToJsonString(), AdcFields.Write(RunSpecJson.Set(RunSpecJson.Default, $"macro.adc={adc}").Macro.Adc).ToJsonString());
+        Assert.Equal(AdcFields.Write(read).ToJsonString(),
+            AdcFields.Write(RunSpecJson.Set(RunSpecJson.Default, $"macro.adc={adc}").Macro.Adc).ToJsonString());
     }
 
     [Fact]
     public void Sources_of_error_of_a_die_replace_what_says_the_same()
     {
-        var run = RunSpecJson.Set(RunSpecJson.Default, "macro.die={\"columnOffsetCounts\":2,\"edgeErrorLsb\":0.1,\"bitlineNoiseCounts\":1,\"cellMismatchRelative\":0.01,\"gainErrorRelative\":0.02}");
-        var other = RunSpecJson.Set(run, "macro.die={\"columnOffsetLsb\":0.5,\"sarMismatchRelative\":0.03,\"noiseProfile\":\"n.csv\",\"unitCapacitanceFemtofarads\":2}").Macro.Die;
-        Assert.Equal(new DieSpec { ColumnOffsetLsb = 0.5, SarMismatchRelative = 0.03, NoiseProfile = "n.csv", UnitCapacitanceFemtofarads = 2, GainErrorRelative = 0.02 }, other);
+        var run = RunSpecJson.Set(RunSpecJson.Default,
+            "macro.die={\"columnOffsetCounts\":2,\"edgeErrorLsb\":0.1,\"bitlineNoiseCounts\":1,"
+                + "\"cellMismatchRelative\":0.01,\"gainErrorRelative\":0.02}");
+        var other =
+            RunSpecJson.Set(run,
+                "macro.die={\"columnOffsetLsb\":0.5,\"sarMismatchRelative\":0.03,\"noiseProfile\":\"n.csv\","
+                    + "\"unitCapacitanceFemtofarads\":2}").Macro.Die;
+        Assert.Equal(new DieSpec { ColumnOffsetLsb = 0.5, SarMismatchRelative = 0.03, NoiseProfile = "n.csv",
+            UnitCapacitanceFemtofarads = 2, GainErrorRelative = 0.02 }, other);
     }
 
     [Fact]
@@ -98,7 +112,8 @@ public sealed class SpecInheritanceTests : IDisposable
         var uniform = RunSpecJson.Read("""{"macro":{"adc":{"levels":11,"ties":"up"}}}""");
         Assert.Equal((AdcKind.D21Cifar, 11, AdcRange.Full), Kept(uniform, "{\"kind\":\"d21-cifar\",\"boundCounts\":60}"));
         Assert.Equal(TieRule.Up, RunSpecJson.Set(uniform, "macro.adc={\"kind\":\"list\",\"edges\":[1],\"levels\":[0,2]}").Macro.Adc.Ties);
-        Assert.Equal("macro.adc.levels", Assert.Throws<SpecException>(() => RunSpecJson.Set(uniform, "macro.adc={\"kind\":\"list\",\"edges\":[1]}")).Field);
+        Assert.Equal("macro.adc.levels",
+            Assert.Throws<SpecException>(() => RunSpecJson.Set(uniform, "macro.adc={\"kind\":\"list\",\"edges\":[1]}")).Field);
         var list = RunSpecJson.Default with { Macro = RunSpecJson.Default.Macro with { Adc = ListOfThree } };
         Assert.Equal((AdcKind.Uniform, null, AdcRange.Full), Kept(list, "{\"kind\":\"uniform\",\"bits\":4,\"range\":\"full\"}"));
         // The levels of a list's codes are not those of a table's.
@@ -126,7 +141,8 @@ public sealed class SpecInheritanceTests : IDisposable
         Assert.Equal(AdcRange.Calibrated, RunSpecJson.Set(RunSpecJson.Default, [.. there, "macro.adc.range=calibrated"]).Macro.Adc.Range);
         Assert.Equal(AdcRange.Full, RunSpecJson.Set(RunSpecJson.Default, [.. there, "macro.adc.range=null"]).Macro.Adc.Range);
         Assert.Equal("layers.fc.adc.range", Assert.Throws<SpecException>(() =>
-            RunSpecJson.Read("{\"macro\":{\"adc\":{\"kind\":\"none\"}},\"layers\":{\"fc\":{\"adc\":{\"kind\":\"uniform\",\"bits\":5}}}}")).Field);
+            RunSpecJson.Read(
+                "{\"macro\":{\"adc\":{\"kind\":\"none\"}},\"layers\":{\"fc\":{\"adc\":{\"kind\":\"uniform\",\"bits\":5}}}}")).Field);
         // The same kind inherits as ever.
         Assert.Equal(AdcRange.Calibrated, RunSpecJson.Read("{\"macro\":{\"adc\":{\"kind\":\"uniform\",\"bits\":5}}}").Macro.Adc.Range);
     }
@@ -148,7 +164,8 @@ public sealed class SpecInheritanceTests : IDisposable
     {
         Assert.Null(RunSpecJson.Read("""{"macro":{"name":"mine"}}""").Macro.Source);
         Assert.NotNull(RunSpecJson.Read("""{"macro":{"rows":64}}""").Macro.Source);
-        var run = RunSpecJson.Set(RunSpecJson.Default, "quantization={\"method\":\"percentile\",\"percentile\":99}", "calibration.statistic=percentile", "calibration.percentile=98");
+        var run = RunSpecJson.Set(RunSpecJson.Default, "quantization={\"method\":\"percentile\",\"percentile\":99}",
+            "calibration.statistic=percentile", "calibration.percentile=98");
         Assert.Equal((99, 98), (run.Quantization.Percentile, run.Calibration.Percentile));
         RunSpecJson.Set(run, "quantization.method=mse", "calibration={\"statistic\":\"minmax\"}");
     }
@@ -156,7 +173,8 @@ public sealed class SpecInheritanceTests : IDisposable
     [Fact]
     public void Objects_given_to_set_merge_and_layers_as_a_whole_is_replaced()
     {
-        var run = RunSpecJson.Set(RunSpecJson.Default, "macro=xnor-256", "macro={\"rows\":64,\"adc\":{\"bits\":3}}", "layers.fc.adc.bits=6", "layers.fc={\"adc\":{\"ties\":\"up\"}}");
+        var run = RunSpecJson.Set(RunSpecJson.Default, "macro=xnor-256", "macro={\"rows\":64,\"adc\":{\"bits\":3}}", "layers.fc.adc.bits=6",
+            "layers.fc={\"adc\":{\"ties\":\"up\"}}");
         Assert.Equal((64, 64, new AdcSpec { Bits = 3, Range = AdcRange.Calibrated }), (run.Macro.Rows, run.Macro.Columns, run.Macro.Adc));
         Assert.Equal(new() { Bits = 6, Range = AdcRange.Calibrated, Ties = TieRule.Up }, run.Layers[0].Adc);
         Assert.Equal(["conv"], RunSpecJson.Set(run, "layers={\"conv\":\"digital\"}").Layers.Select(layer => layer.Layers));
@@ -166,7 +184,8 @@ public sealed class SpecInheritanceTests : IDisposable
     [Fact]
     public void Globs_that_are_names_of_fields_are_globs()
     {
-        var run = RunSpecJson.Set(RunSpecJson.Default, "layers.levels.adc.bits=3", "layers.bits=digital", "layers.kind.weightBits=2", "layers.adc.adc.bits=7");
+        var run = RunSpecJson.Set(RunSpecJson.Default, "layers.levels.adc.bits=3", "layers.bits=digital", "layers.kind.weightBits=2",
+            "layers.adc.adc.bits=7");
         Assert.Equal(["adc", "kind", "bits", "levels"], run.Layers.Select(layer => layer.Layers));
         Assert.Equal(RunSpecJson.Write(run), RunSpecJson.Write(RunSpecJson.Read(RunSpecJson.Write(run))));
     }
@@ -182,11 +201,13 @@ public sealed class SpecInheritanceTests : IDisposable
     public void Layers_of_a_run_file_inherit_from_the_macro_of_the_command_line()
     {
         var run = RunSpecJson.Read("""{"layers":{"fc":{"adc":{"bits":6}}}}""");
-        var mine = RunSpecJson.Set(run with { Macro = MacroPresets.Get("xnor-256") with { Adc = new() { Bits = 5, Range = AdcRange.Full, Ties = TieRule.Up } } });
+        var mine = RunSpecJson.Set(
+            run with { Macro = MacroPresets.Get("xnor-256") with { Adc = new() { Bits = 5, Range = AdcRange.Full, Ties = TieRule.Up } } });
         Assert.Equal(new() { Bits = 6, Range = AdcRange.Full, Ties = TieRule.Up }, mine.Layers[0].Adc);
     }
 
-    /// <summary>Random assignments to random presets, then what is written is read: the same text, and the same again after another change of both.</summary>
+    /// <summary>Random assignments to random presets, then what is written is read:
+    /// the same text, and the same again after another change of both.</summary>
     [Fact]
     public void What_is_written_reads_back_as_it_is()
     {
@@ -198,14 +219,16 @@ public sealed class SpecInheritanceTests : IDisposable
             for (int i = random.Next(1, 9); i > 0; i--)
                 try
                 {
-                    run = RunSpecJson.Set(run, Enumerable.Range(0, random.Next(1, 4)).Select(_ => Assignments[random.Next(Assignments.Length)]));
+                    run = RunSpecJson.Set(run,
+                        Enumerable.Range(0, random.Next(1, 4)).Select(_ => Assignments[random.Next(Assignments.Length)]));
                 }
                 catch (ImcException)
                 {
                     // Assignments that do not go together; the others stay.
                 }
             specifications++;
-            if (run.Layers.Any(layer => layer.AdcStates is { } states && !states.Contains("bits", StringComparison.Ordinal) && layer.Adc!.Bits is not null)) inheriting++;
+            if (run.Layers.Any(layer => layer.AdcStates is { } states && !states.Contains("bits", StringComparison.Ordinal)
+                && layer.Adc!.Bits is not null)) inheriting++;
             string written = RunSpecJson.Write(run);
             var read = RunSpecJson.Read(written);
             Assert.Equal(written, RunSpecJson.Write(read));
@@ -219,18 +242,26 @@ public sealed class SpecInheritanceTests : IDisposable
     private static readonly string[] Assignments =
     [
         .. MacroPresets.Names.Select(name => $"macro={name}"),
-        "macro.name=mine", "macro.source=null", "macro.columns=32", "macro.columns=null", "macro.mapping=single-tap", "macro.die.columnOffsetLsb=0.2", "macro.die=null",
+        "macro.name=mine", "macro.source=null", "macro.columns=32", "macro.columns=null", "macro.mapping=single-tap",
+        "macro.die.columnOffsetLsb=0.2", "macro.die=null",
         .. new[] { "macro.adc", "layers.fc.adc", "layers.layer1.*.adc" }.SelectMany(adc => new[]
         {
-            "=null", "={}", ".bits=5", ".bits=null", ".levels=9", ".lsbCounts=2.5", ".lsbCounts=null", ".range=full", ".range=[-3,7.5]", ".range=null", ".ties=up", ".kind=uniform", ".kind=none",
-            "={\"kind\":\"list\",\"edges\":[0.5,2],\"levels\":[0,1,3]}", "={\"kind\":\"table\",\"table\":\"p.csv\",\"levels\":[0,1]}", "={\"kind\":\"table\",\"table\":\"q.csv\"}", ".levels=null",
-            ".beyondTable=clamp", ".secondTable=s.csv", "={\"secondNoiseMean\":1,\"secondNoiseSigma\":0.5}", ".secondTable=null", "={\"secondNoiseMean\":null,\"secondNoiseSigma\":null}",
-            "={\"kind\":\"d21-cifar\",\"levels\":11,\"boundCounts\":60,\"edgeDecimals\":2}", ".edgeDecimals=null", "={\"kind\":\"d21-imagenet\",\"levels\":7,\"boundCounts\":30}",
+            "=null", "={}", ".bits=5", ".bits=null", ".levels=9", ".lsbCounts=2.5", ".lsbCounts=null", ".range=full", ".range=[-3,7.5]",
+            ".range=null", ".ties=up", ".kind=uniform", ".kind=none",
+            "={\"kind\":\"list\",\"edges\":[0.5,2],\"levels\":[0,1,3]}", "={\"kind\":\"table\",\"table\":\"p.csv\",\"levels\":[0,1]}",
+            "={\"kind\":\"table\",\"table\":\"q.csv\"}", ".levels=null",
+            ".beyondTable=clamp", ".secondTable=s.csv", "={\"secondNoiseMean\":1,\"secondNoiseSigma\":0.5}", ".secondTable=null",
+            "={\"secondNoiseMean\":null,\"secondNoiseSigma\":null}",
+            "={\"kind\":\"d21-cifar\",\"levels\":11,\"boundCounts\":60,\"edgeDecimals\":2}", ".edgeDecimals=null",
+            "={\"kind\":\"d21-imagenet\",\"levels\":7,\"boundCounts\":30}",
             "={\"lsbCounts\":2,\"bits\":null,\"levels\":null}",
         }.Select(rest => adc + rest)),
-        "layers.fc=digital", "layers.fc=null", "layers.*.weightBits=8", "quantization.weightBits=2", "calibration.statistic=percentile", "calibration.percentile=99",
+        "layers.fc=digital", "layers.fc=null", "layers.*.weightBits=8", "quantization.weightBits=2", "calibration.statistic=percentile",
+        "calibration.percentile=99",
     ];
 
     private static JsonObject Reversed(JsonObject fields) =>
-        new(fields.Reverse().Select(field => KeyValuePair.Create(field.Key, field.Key == "layers" ? field.Value!.DeepClone() : field.Value is JsonObject child ? Reversed(child) : field.Value?.DeepClone())));
+        new(fields.Reverse()
+            .Select(field => KeyValuePair.Create(field.Key, field.Key == "layers" ? field.Value!.DeepClone()
+                : field.Value is JsonObject child ? Reversed(child) : field.Value?.DeepClone())));
 }

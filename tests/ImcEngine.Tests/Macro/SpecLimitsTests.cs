@@ -12,7 +12,8 @@ public sealed class SpecLimitsTests : IDisposable
 
     public static TheoryData<string, string> Refused => new()
     {
-        { """{"macro":{"adc":{"kind":"list","levels":[],"edges":[]}}}""", "macro.adc.levels: found []; allowed is a list of 2 to 65536 numbers" },
+        { """{"macro":{"adc":{"kind":"list","levels":[],"edges":[]}}}""",
+            "macro.adc.levels: found []; allowed is a list of 2 to 65536 numbers" },
         { """{"macro":{"adc":{"kind":"list","levels":[1],"edges":[]}}}""", "allowed is a list of 2 to 65536 numbers" },
         { """{"macro":{"adc":{"kind":"table","table":"p.csv","levels":[]}}}""", "allowed is a list of 2 to 65536 numbers" },
         { """{"macro":{"adc":{"kind":"list","levels":[1,2],"edges":[]}}}""", "allowed is a list of 1 to 65535 numbers" },
@@ -39,14 +40,17 @@ public sealed class SpecLimitsTests : IDisposable
         Assert.Contains(message, Assert.ThrowsAny<ImcException>(() => RunSpecJson.Read(json)).Message, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("layers.w5={\"bits\":3,\"bits\":4}", "layers.w5: found {\"bits\":3,\"bits\":4}; a value in braces is a JSON object: Duplicate")]
+    [InlineData("layers.w5={\"bits\":3,\"bits\":4}",
+        "layers.w5: found {\"bits\":3,\"bits\":4}; a value in braces is a JSON object: Duplicate")]
     [InlineData("macro={", "a value in braces is a JSON object")]
     [InlineData("macro.name=\"\\ud800\"", "half of a surrogate pair")]
     [InlineData("macro.adc.table=", "allowed is the path of a file")]
     [InlineData("macro.adc={\"levels\":[]}", "macro.adc.levels: found []")]
     [InlineData("macro.adc.levels=[]", "macro.adc.levels: found []")]
     public void So_is_an_assignment(string assignment, string message) =>
-        Assert.Contains(message, Assert.ThrowsAny<ImcException>(() => RunSpecJson.Set(RunSpecJson.Default, "macro.adc.kind=list", assignment)).Message, StringComparison.Ordinal);
+        Assert.Contains(message,
+            Assert.ThrowsAny<ImcException>(() => RunSpecJson.Set(RunSpecJson.Default, "macro.adc.kind=list", assignment)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Half_a_surrogate_pair_is_refused_in_an_assignment()
@@ -59,7 +63,8 @@ public sealed class SpecLimitsTests : IDisposable
     [Fact]
     public void The_second_of_two_assignments_finds_what_the_first_left()
     {
-        var error = Assert.ThrowsAny<ImcException>(() => RunSpecJson.Set(RunSpecJson.Default, "layers.w5={\"bits\":3,\"bits\":4}", "layers.w5.adc.bits=3"));
+        var error = Assert.ThrowsAny<ImcException>(
+            () => RunSpecJson.Set(RunSpecJson.Default, "layers.w5={\"bits\":3,\"bits\":4}", "layers.w5.adc.bits=3"));
         Assert.StartsWith("layers.w5: found ", error.Message, StringComparison.Ordinal);
     }
 
@@ -67,7 +72,8 @@ public sealed class SpecLimitsTests : IDisposable
     public void A_long_list_is_shown_by_its_beginning()
     {
         string list = $"[{string.Join(',', Enumerable.Range(0, 70_000))}]";
-        var error = Assert.Throws<SpecException>(() => RunSpecJson.Set(RunSpecJson.Default, $"macro.adc={{\"kind\":\"list\",\"edges\":{list},\"levels\":[0,1]}}"));
+        var error = Assert.Throws<SpecException>(
+            () => RunSpecJson.Set(RunSpecJson.Default, $"macro.adc={{\"kind\":\"list\",\"edges\":{list},\"levels\":[0,1]}}"));
         Assert.InRange(error.Message.Length, 1, 600);
         Assert.Contains("allowed is a list of 1 to 65535 numbers", error.Message, StringComparison.Ordinal);
     }
@@ -76,9 +82,11 @@ public sealed class SpecLimitsTests : IDisposable
     public void Files_that_are_too_long_and_too_many_patterns_are_refused()
     {
         File.WriteAllText(_folder["long.json"], new string(' ', 9 << 20) + "{}");
-        Assert.Contains("bytes; allowed are at most", Assert.Throws<ImcException>(() => RunSpecJson.ReadFile(_folder["long.json"])).Message, StringComparison.Ordinal);
+        Assert.Contains("bytes; allowed are at most", Assert.Throws<ImcException>(() => RunSpecJson.ReadFile(_folder["long.json"])).Message,
+            StringComparison.Ordinal);
         string layers = string.Join(',', Enumerable.Range(0, 4097).Select(i => $"\"a{i}\":\"digital\""));
-        Assert.Contains("allowed are at most 4096", Assert.Throws<SpecException>(() => RunSpecJson.Read($"{{\"layers\":{{{layers}}}}}")).Message, StringComparison.Ordinal);
+        Assert.Contains("allowed are at most 4096",
+            Assert.Throws<SpecException>(() => RunSpecJson.Read($"{{\"layers\":{{{layers}}}}}")).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -91,7 +99,8 @@ public sealed class SpecLimitsTests : IDisposable
         Assert.Contains("regular file", Assert.Throws<ImcException>(() => NoiseProfile.Read(device)).Message, StringComparison.Ordinal);
         Assert.Contains("regular file", Assert.Throws<ImcException>(() => RunSpecJson.ReadFile(device)).Message, StringComparison.Ordinal);
         Assert.Contains("regular file", Assert.Throws<ImcException>(() => MacroPresets.Load(device)).Message, StringComparison.Ordinal);
-        Assert.Contains("regular file", Assert.Throws<ImcException>(() => ImcEngine.Macro.Calibration.ReadFile(device)).Message, StringComparison.Ordinal);
+        Assert.Contains("regular file", Assert.Throws<ImcException>(() => ImcEngine.Macro.Calibration.ReadFile(device)).Message,
+            StringComparison.Ordinal);
     }
 
     [NeedsSharedFact("faults")]

@@ -9,13 +9,15 @@ public class SpecPatchTests
     {
         var run = RunSpecJson.Set(RunSpecJson.Default, "macro.rows=128", "macro=xnor-256", "macro.columns=32");
         Assert.Equal(MacroPresets.Get("xnor-256") with { Columns = 32 }, run.Macro);
-        Assert.Contains("xnor-sram", Assert.Throws<SpecException>(() => RunSpecJson.Set(run, "macro=xnor-255")).Message, StringComparison.Ordinal);
+        Assert.Contains("xnor-sram", Assert.Throws<SpecException>(() => RunSpecJson.Set(run, "macro=xnor-255")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Null_takes_a_field_an_object_or_a_layer_back_to_its_default()
     {
-        var run = RunSpecJson.Set(RunSpecJson.Default, "macro=xnor-256", "macro.die.columnOffsetCounts=2", "quantization.weightBits=2", "layers.fc=digital", "layers.conv.weightBits=8");
+        var run = RunSpecJson.Set(RunSpecJson.Default, "macro=xnor-256", "macro.die.columnOffsetCounts=2", "quantization.weightBits=2",
+            "layers.fc=digital", "layers.conv.weightBits=8");
         Assert.Null(RunSpecJson.Set(run, "macro.columns=null").Macro.Columns);
         Assert.Equal(AdcRange.Full, RunSpecJson.Set(run, "macro.adc.range=null").Macro.Adc.Range);
         Assert.Equal(new AdcSpec { Bits = AdcFactory.DefaultBits }, RunSpecJson.Set(run, "macro.adc=null").Macro.Adc);

@@ -16,7 +16,8 @@ public class ColumnPlacementTests
 
     private static readonly RunSpec Run = RunSpecJson.Set(RunSpecJson.Default,
         "macro.rows=13", "macro.arrayRows=39", "macro.columns=22", "macro.columnsPerAdc=4", "macro.adc.bits=3", "macro.adc.range=[0,9]",
-        "macro.die.cellMismatchRelative=0.06", "macro.die.columnOffsetCounts=1", "macro.die.edgeErrorLsb=0.3", "macro.die.gainErrorRelative=0.02", "macro.die.stuckAtOneRelative=0.05");
+        "macro.die.cellMismatchRelative=0.06", "macro.die.columnOffsetCounts=1", "macro.die.edgeErrorLsb=0.3",
+        "macro.die.gainErrorRelative=0.02", "macro.die.stuckAtOneRelative=0.05");
 
     private static readonly MappedNetwork Mapped = new(TinyNetworks.FourBits(), Run.Macro);
 
@@ -43,7 +44,8 @@ public class ColumnPlacementTests
         Assert.Equal(Mapped.Layers.Sum(layer => layer.Map.CellsUsed), cells.Count);
     }
 
-    /// <summary>Layers over two images, convolved from original weights with each weight's cell and each output's column taken from the map, once for all pixels and images.</summary>
+    /// <summary>Layers over two images, convolved from original weights with each weight's cell and each output's column taken from the
+    /// map, once for all pixels and images.</summary>
     [Fact]
     public void One_column_serves_all_pixels_and_images_and_its_draws_are_those_of_the_map()
     {
@@ -69,7 +71,8 @@ public class ColumnPlacementTests
     private static long[] FromMap(int ordinal, int output, short[] codes)
     {
         var (node, layer) = (Mapped.Network.MacroLayers[ordinal], Mapped.Layers[ordinal]);
-        var reference = new ReferenceLayer(node.Geometry, node.InputFormat, node.WeightFormat, node.WeightCodes, node.InputMayBeUndriven, ordinal);
+        var reference = new ReferenceLayer(node.Geometry, node.InputFormat, node.WeightFormat, node.WeightCodes,
+            node.InputMayBeUndriven, ordinal);
         var sampler = new DieSampler(Run.Macro, Seed, ordinal);
         var adc = AdcFactory.Create(Run.Macro.Adc, Run.Macro.Rows, layer.Map.Product);
         int channels = node.Geometry.GroupInputChannels;
@@ -77,16 +80,21 @@ public class ColumnPlacementTests
         foreach (var place in ColumnPlacement.PlaceColumns(layer.Map).Where(place => place.OutputChannel == output))
         {
             var edges = new int[adc.EdgeQuanta.Length];
-            ColumnEdges.Compute(adc, Run.Macro.Die, sampler.Column(place.Array, place.Column, sampler.ColumnEpsSumQuanta(place.Array, place.Column), adc), edges);
+            ColumnEdges.Compute(adc, Run.Macro.Die,
+                sampler.Column(place.Array, place.Column, sampler.ColumnEpsSumQuanta(place.Array, place.Column), adc), edges);
             var rows = Enumerable.Range(place.FirstFlatRow, place.Rows).Select(flat => new Row(flat / channels, flat % channels)).ToArray();
-            int[] cells = [.. rows.Select((row, i) => CellQuanta(sampler, place, place.FirstRow + i, node.WeightFormat.Digits(reference.Weight(output, row)) >> place.WeightBit & 1))];
+            int[] cells = [
+                .. rows.Select((row, i) => CellQuanta(sampler, place, place.FirstRow + i,
+                    node.WeightFormat.Digits(reference.Weight(output, row)) >> place.WeightBit & 1))];
             for (int pixel = 0; pixel < acc.Length; pixel++)
             {
-                int[] digits = [.. rows.Select(row => reference.DrivingCode(codes, output / node.Geometry.GroupOutputChannels, row, pixel) ?? 0)];
+                int[] digits =
+                    [.. rows.Select(row => reference.DrivingCode(codes, output / node.Geometry.GroupOutputChannels, row, pixel) ?? 0)];
                 for (int bit = 0; bit < node.InputFormat.Bits; bit++)
                 {
                     long v = cells.Where((_, i) => (digits[i] >> bit & 1) != 0).Sum();
-                    acc[pixel] += (long)node.InputFormat.PlaneWeight(bit) * node.WeightFormat.PlaneWeight(place.WeightBit) * edges.Count(edge => v > edge);
+                    acc[pixel] += (long)node.InputFormat.PlaneWeight(bit) * node.WeightFormat.PlaneWeight(place.WeightBit)
+                        * edges.Count(edge => v > edge);
                 }
             }
         }

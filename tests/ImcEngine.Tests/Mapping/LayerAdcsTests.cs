@@ -19,7 +19,8 @@ public class LayerAdcsTests
         {
             var verification = RandomCases.Make(21, index);
             var layer = KernelLayers.Map(verification);
-            foreach (string[] settings in (string[][])[["macro.adc.kind=none"], ["macro.adc.bits=null", "macro.adc.lsbCounts=1"], ["macro.adc.bits=null", "macro.adc.lsbCounts=2"]])
+            foreach (string[] settings in (string[][])[["macro.adc.kind=none"], ["macro.adc.bits=null", "macro.adc.lsbCounts=1"],
+                ["macro.adc.bits=null", "macro.adc.lsbCounts=2"]])
             {
                 var run = RunSpecJson.Set(new() { Macro = verification.Macro }, settings);
                 var adcs = LayerAdcs.Create(run, "layer", layer, null);
@@ -31,16 +32,19 @@ public class LayerAdcsTests
         Assert.Equal([AccumulationUnit.Counts, AccumulationUnit.Codes], units.Order());
     }
 
-    /// <summary>Nine XNOR cells make odd sums only, which a converter of every other count answers exactly; four cells at a corner make even ones.</summary>
+    /// <summary>Nine XNOR cells make odd sums only, which a converter of every other count answers exactly;
+    /// four cells at a corner make even ones.</summary>
     [Theory]
     [InlineData(0, false, true)]
     [InlineData(1, false, false)]
     [InlineData(0, true, false)]
-    public void A_converter_of_odd_counts_is_transparent_only_without_padding_and_undriven_inputs(int pad, bool mayBeUndriven, bool transparent)
+    public void A_converter_of_odd_counts_is_transparent_only_without_padding_and_undriven_inputs(int pad, bool mayBeUndriven,
+        bool transparent)
     {
         var geometry = new ConvGeometry
         {
-            InputChannels = 1, OutputChannels = 1, InputHeight = 4, InputWidth = 4, KernelHeight = 3, KernelWidth = 3, PadTop = pad, PadLeft = pad, PadBottom = pad, PadRight = pad,
+            InputChannels = 1, OutputChannels = 1, InputHeight = 4, InputWidth = 4, KernelHeight = 3, KernelWidth = 3, PadTop = pad,
+            PadLeft = pad, PadBottom = pad, PadRight = pad,
         };
         var run = RunSpecJson.Set(RunSpecJson.Default, "macro.rows=9", "macro.adc.levels=10", "macro.adc.range=[-9,9]");
         var map = new LayerMap("odd", geometry, KernelLayers.Bipolar1, KernelLayers.Bipolar1, run.Macro);

@@ -20,7 +20,8 @@ public sealed class NoiseSumsTests : IDisposable
     public void Sums_beyond_it_are_refused_with_layer_and_both_ranges(string given, params string[] lines)
     {
         string message = Assert.Throws<ImcException>(() => Make(lines)).Message;
-        Assert.StartsWith($"Layer '{SingleLayer.Name}' makes partial sums of 0 to 3; noise profile '{_folder["noise.csv"]}' holds {given}, and says nothing of sums beyond.", message, StringComparison.Ordinal);
+        Assert.StartsWith($"Layer '{SingleLayer.Name}' makes partial sums of 0 to 3; "
+            + $"noise profile '{_folder["noise.csv"]}' holds {given}, and says nothing of sums beyond.", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -29,7 +30,8 @@ public sealed class NoiseSumsTests : IDisposable
     private Die Make(params string[] lines)
     {
         File.WriteAllLines(_folder["noise.csv"], ["s,mean,sigma", .. lines]);
-        var run = RunSpecJson.Set(RunSpecJson.Default, "macro.rows=3", "macro.adc.range=full", $"macro.die.noiseProfile={_folder["noise.csv"]}");
+        var run = RunSpecJson.Set(RunSpecJson.Default, "macro.rows=3", "macro.adc.range=full",
+            $"macro.die.noiseProfile={_folder["noise.csv"]}");
         return new(new MappedNetwork(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1), run.Macro), run, null);
     }
 }

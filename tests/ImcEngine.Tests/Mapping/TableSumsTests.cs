@@ -26,7 +26,8 @@ public sealed class TableSumsTests : IDisposable
     {
         var adc = Table(least, most);
         if (isEnough) Assert.NotNull(DieOf(adc));
-        else Assert.StartsWith($"Layer 'fc' makes partial sums of -3 to 3; table '{adc.Table}' holds {least} to {most},", Refused(adc), StringComparison.Ordinal);
+        else Assert.StartsWith($"Layer 'fc' makes partial sums of -3 to 3; table '{adc.Table}' holds {least} to {most},", Refused(adc),
+            StringComparison.Ordinal);
         Assert.True(DieOf(adc with { BeyondTable = BeyondTable.Clamp }).Layers[0].Adcs.ClampsBeyondTable);
     }
 
@@ -38,16 +39,30 @@ public sealed class TableSumsTests : IDisposable
         Assert.Contains("Layer 'fc' makes partial sums", Assert.Throws<ImcException>(() => DieOf(run)).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A 3x3 window on a 2x2 image with padding: of 9 positions at most 4 are driven, whatever the pixel, so of the sums of the whole window only 4 rows' occur.</summary>
+    /// <summary>A 3x3 window on a 2x2 image with padding: of 9 positions at most 4 are driven, whatever the pixel, so of the sums of the
+    /// whole window only 4 rows' occur.</summary>
     [Fact]
     public void Positions_in_the_padding_make_no_sums()
     {
-        var geometry = new ConvGeometry { InputChannels = 1, OutputChannels = 1, InputHeight = 2, InputWidth = 2, KernelHeight = 3, KernelWidth = 3, PadTop = 1, PadLeft = 1, PadBottom = 1, PadRight = 1 };
+        var geometry = new ConvGeometry
+        {
+            InputChannels = 1,
+            OutputChannels = 1,
+            InputHeight = 2,
+            InputWidth = 2,
+            KernelHeight = 3,
+            KernelWidth = 3,
+            PadTop = 1,
+            PadLeft = 1,
+            PadBottom = 1,
+            PadRight = 1,
+        };
         foreach (var (bound, fits) in new[] { (4, true), (3, false) })
         {
             var verification = Case(geometry, new() { Rows = 9, Adc = Table(-bound, bound) }, [1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 1, 1, 1]);
             if (fits) Assert.Equal(verification.RunReference(), Kernel.Run(verification)!);
-            else Assert.Contains("makes partial sums of -4 to 4", Assert.Throws<ImcException>(() => Kernel.Run(verification)).Message, StringComparison.Ordinal);
+            else Assert.Contains("makes partial sums of -4 to 4", Assert.Throws<ImcException>(() => Kernel.Run(verification)).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -56,7 +71,8 @@ public sealed class TableSumsTests : IDisposable
     {
         var adc = Table(-2, 2);
         var verification = Case(ConvGeometry.Linear(3, 1), new() { Rows = 3, Adc = adc }, [1, 1, 1], [1, 1, 1]);
-        Assert.Contains("holds sums of -2 to 2 and no 3", Assert.Throws<ImcException>(verification.RunReference).Message, StringComparison.Ordinal);
+        Assert.Contains("holds sums of -2 to 2 and no 3", Assert.Throws<ImcException>(verification.RunReference).Message,
+            StringComparison.Ordinal);
         var clamped = verification with { Macro = verification.Macro with { Adc = adc with { BeyondTable = BeyondTable.Clamp } } };
         Assert.Equal(clamped.RunReference(), Kernel.Run(clamped)!);
     }
@@ -81,7 +97,11 @@ public sealed class TableSumsTests : IDisposable
         {
             foreach (var beyond in new[] { BeyondTable.Error, BeyondTable.Clamp })
                 Assert.Contains($"gets sums over kernel positions, in codes, of -{positions} to {positions};",
-                    Assert.Throws<ImcException>(() => Kernel.Run(verification with { Macro = verification.Macro with { Adc = adc with { BeyondTable = beyond } } })).Message, StringComparison.Ordinal);
+                    Assert.Throws<ImcException>(
+                        () =>
+                            Kernel.Run(
+                                verification with { Macro = verification.Macro with { Adc = adc with { BeyondTable = beyond } } })).Message,
+                                StringComparison.Ordinal);
             Assert.Contains($"no {positions}", Assert.Throws<ImcException>(verification.RunReference).Message, StringComparison.Ordinal);
         }
     }
@@ -94,7 +114,8 @@ public sealed class TableSumsTests : IDisposable
         var network = TinyNetworks.Of(new(1, OperandEncoding.Bipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.ThreeValuedSign);
         Assert.All(new Die(new(network, preset), run, null).Layers, layer => Assert.False(layer.Adcs.ClampsBeyondTable));
         var wide = RunSpecJson.Set(run, "macro.rows=512").Macro;
-        Assert.Contains("table 'preset:xnor-sram' holds -256 to 256", Assert.Throws<ImcException>(() => new Die(new(network, wide), new() { Macro = wide }, null)).Message, StringComparison.Ordinal);
+        Assert.Contains("table 'preset:xnor-sram' holds -256 to 256",
+            Assert.Throws<ImcException>(() => new Die(new(network, wide), new() { Macro = wide }, null)).Message, StringComparison.Ordinal);
     }
 
     private static KernelUnderTest Kernel => EngineKernels.All.Single(kernel => kernel.Name == "die");
@@ -109,11 +130,13 @@ public sealed class TableSumsTests : IDisposable
     private AdcSpec Table(int least, int most)
     {
         string file = _folder[$"table{least}to{most}.csv"];
-        File.WriteAllLines(file, ["s,P(-1),P(0),P(1)", .. Enumerable.Range(least, most - least + 1).Select(s => $"{s},{(s < 0 ? "1,0,0" : s == 0 ? "0,1,0" : "0,0,1")}")]);
+        File.WriteAllLines(file, ["s,P(-1),P(0),P(1)",
+            .. Enumerable.Range(least, most - least + 1).Select(s => $"{s},{(s < 0 ? "1,0,0" : s == 0 ? "0,1,0" : "0,0,1")}")]);
         return new() { Kind = AdcKind.Table, Table = file };
     }
 
     /// <summary>One image, 1-bit bipolar inputs and weights, by the table's levels -1, 0, 1.</summary>
     private static VerificationCase Case(ConvGeometry geometry, MacroSpec macro, short[] input, short[] weights) =>
-        new("by hand", new(geometry, new(1, OperandEncoding.Bipolar), new(1, OperandEncoding.Bipolar), weights), input, macro, new([-0.5, 0.5], [-1, 0, 1], TieRule.Down, 1, AccumulationUnit.Levels));
+        new("by hand", new(geometry, new(1, OperandEncoding.Bipolar), new(1, OperandEncoding.Bipolar), weights), input, macro,
+            new([-0.5, 0.5], [-1, 0, 1], TieRule.Down, 1, AccumulationUnit.Levels));
 }

@@ -7,7 +7,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Tests.Networks;
 
 /// <summary>
-/// A network small enough to be worked out by hand: the mean of each colour, quantized to 2 bits in thirds, then a linear layer "fc" on the macro.
+/// A network small enough to be worked out by hand: the mean of each colour, quantized to 2 bits in thirds,
+/// then a linear layer "fc" on the macro.
 /// An image of one colour (bytes 0, 85, 170, 255) has the codes 0, 1, 2, 3.
 /// </summary>
 internal static class SingleLayer
@@ -21,7 +22,8 @@ internal static class SingleLayer
     {
         int outputs = weights.Length / 3;
         double[] ones = [.. Enumerable.Repeat(1.0, outputs)];
-        TensorInfo[] tensors = [new("image", new(3, 32, 32)), new("mean", new(3)), new("codes", new(3), IsCodes: true), new("result", new(outputs))];
+        TensorInfo[] tensors = [new("image", new(3, 32, 32)), new("mean", new(3)), new("codes", new(3), IsCodes: true),
+            new("result", new(outputs))];
         Node[] nodes =
         [
             new GlobalAverageNode("mean", [0], 1),

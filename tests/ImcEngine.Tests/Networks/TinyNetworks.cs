@@ -25,16 +25,19 @@ internal sealed class TinyNetworks(OperandFormat activation, OperandFormat weigh
     private uint _layer;
 
     /// <summary>Unipolar activations and two's complement weights of 4 bits.</summary>
-    public static Network FourBits() => new TinyNetworks(new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest).Build();
+    public static Network FourBits() =>
+        new TinyNetworks(new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest).Build();
 
-    public static Network Of(OperandFormat activation, OperandFormat weight, QuantizerKind quantizer) => new TinyNetworks(activation, weight, quantizer).Build();
+    public static Network Of(OperandFormat activation, OperandFormat weight, QuantizerKind quantizer) =>
+        new TinyNetworks(activation, weight, quantizer).Build();
 
     private Network Build()
     {
         int stem = Digital("stem", 0, Conv(3, Stem, 32, stride: 2));
         int first = Add(Macro(Conv1, Quantize(stem), Conv(Stem, Stem, 16)), stem);
         int codes = Quantize(first);
-        int second = Add(Macro(Conv2, codes, Conv(Stem, Wide, 16, stride: 2)), Macro(Down, codes, Conv(Stem, Wide, 16, kernel: 1, stride: 2)));
+        int second = Add(Macro(Conv2, codes, Conv(Stem, Wide, 16, stride: 2)),
+            Macro(Down, codes, Conv(Stem, Wide, 16, kernel: 1, stride: 2)));
         int third = Add(Macro(Grouped, Quantize(second), Conv(Wide, Wide, 8) with { Groups = 2 }), second);
         int mean = Append(new(Wide), (inputs, result) => new GlobalAverageNode("mean", inputs, result), third);
         int hidden = Macro(Fc1, Quantize(mean), ConvGeometry.Linear(Wide, Hidden));
@@ -44,7 +47,8 @@ internal sealed class TinyNetworks(OperandFormat activation, OperandFormat weigh
 
     private static ConvGeometry Conv(int inputs, int outputs, int size, int kernel = 3, int stride = 1) => new()
     {
-        InputChannels = inputs, OutputChannels = outputs, InputHeight = size, InputWidth = size, KernelHeight = kernel, KernelWidth = kernel,
+        InputChannels = inputs, OutputChannels = outputs, InputHeight = size, InputWidth = size, KernelHeight = kernel,
+        KernelWidth = kernel,
         StrideY = stride, StrideX = stride, PadTop = kernel / 2, PadLeft = kernel / 2, PadBottom = kernel / 2, PadRight = kernel / 2,
     };
 
@@ -61,7 +65,8 @@ internal sealed class TinyNetworks(OperandFormat activation, OperandFormat weigh
         var random = new CaseRandom(Seed, _layer++);
         double spread = 2 / Math.Sqrt(g.GroupInputChannels * g.Taps);
         float[] weights = [.. Enumerable.Range(0, (int)g.WeightCount).Select(_ => (float)(spread * Centred(random)))];
-        return Append(ShapeOf(g), (inputs, result) => new DigitalNode(name, inputs, result, g, weights, new float[g.OutputChannels], "first or last"), input);
+        return Append(ShapeOf(g),
+            (inputs, result) => new DigitalNode(name, inputs, result, g, weights, new float[g.OutputChannels], "first or last"), input);
     }
 
     private int Macro(string name, int input, ConvGeometry g)
@@ -71,17 +76,22 @@ internal sealed class TinyNetworks(OperandFormat activation, OperandFormat weigh
         double scale = 4 / (Math.Sqrt(g.GroupInputChannels * g.Taps) * activation.MaxCode * weight.MaxCode);
         double[] scales = [.. Enumerable.Range(0, g.OutputChannels).Select(_ => scale * (1 + 0.5 * Centred(random)))];
         double[] shifts = [.. Enumerable.Range(0, g.OutputChannels).Select(_ => 0.25 * Centred(random))];
-        return Append(ShapeOf(g), (inputs, result) => new MacroNode(name, inputs, result, g, activation, weight, codes, scales, shifts, quantizer == QuantizerKind.ThreeValuedSign), input);
+        return Append(ShapeOf(g),
+            (inputs, result) => new MacroNode(name, inputs, result, g, activation, weight, codes, scales, shifts,
+                quantizer == QuantizerKind.ThreeValuedSign), input);
     }
 
     private int Quantize(int input)
     {
         float step = 2f / activation.MaxCode;
-        return Append(_tensors[input].Shape, (inputs, result) => new QuantizeNode($"quantize{result}", inputs, result, quantizer, activation, step, activation.MinCode, activation.MaxCode), input);
+        return Append(_tensors[input].Shape,
+            (inputs, result) => new QuantizeNode($"quantize{result}", inputs, result, quantizer, activation, step, activation.MinCode,
+                activation.MaxCode), input);
     }
 
     private int Add(int left, int right) =>
-        Append(_tensors[left].Shape, (inputs, result) => new BinaryNode($"add{result}", inputs, result, BinaryKind.Add, null, null), left, right);
+        Append(_tensors[left].Shape, (inputs, result) => new BinaryNode($"add{result}", inputs, result, BinaryKind.Add, null, null),
+            left, right);
 
     private short Code(CaseRandom random)
     {
@@ -91,7 +101,8 @@ internal sealed class TinyNetworks(OperandFormat activation, OperandFormat weigh
         return (short)code;
     }
 
-    private static TensorShape ShapeOf(ConvGeometry g) => g.IsLinear ? new(g.OutputChannels) : new(g.OutputChannels, g.OutputHeight, g.OutputWidth);
+    private static TensorShape ShapeOf(ConvGeometry g) =>
+        g.IsLinear ? new(g.OutputChannels) : new(g.OutputChannels, g.OutputHeight, g.OutputWidth);
 
     /// <summary>In -1 .. 1.</summary>
     private static double Centred(CaseRandom random) => random.Between(-(1 << 20), 1 << 20) / (double)(1 << 20);

@@ -5,7 +5,8 @@ using ImcEngine.Tests.Macro;
 namespace ImcEngine.Tests.Randomness;
 
 /// <summary>
-/// Every statistic of every one of 20 seeds must have a p-value above 1e-4 / (statistics x seeds); the negative controls must fall below the same bound.
+/// Every statistic of every one of 20 seeds must have a p-value above 1e-4 / (statistics x seeds);
+/// the negative controls must fall below the same bound.
 /// </summary>
 public class DrawStatisticsTests
 {
@@ -27,20 +28,26 @@ public class DrawStatisticsTests
     public void Temporal_draws_are_independent_and_normal() => RequireNormal(seed => Sample(Walk(Kind.Temporal, seed, Draws20)));
 
     [LongFact]
-    public void A_hundred_million_static_draws_are_independent_and_normal() => RequireNormal(seed => Sample(Walk(Kind.Static, seed, 100_000_000)), 1);
+    public void A_hundred_million_static_draws_are_independent_and_normal() =>
+    RequireNormal(seed => Sample(Walk(Kind.Static, seed, 100_000_000)), 1);
 
     [LongFact]
-    public void A_hundred_million_temporal_draws_are_independent_and_normal() => RequireNormal(seed => Sample(Walk(Kind.Temporal, seed, 100_000_000)), 1);
+    public void A_hundred_million_temporal_draws_are_independent_and_normal() =>
+    RequireNormal(seed => Sample(Walk(Kind.Temporal, seed, 100_000_000)), 1);
 
     [Fact]
-    public void A_sigma_three_percent_larger_is_caught() => RequireCaught(seed => Sample(Walk(Kind.Static, seed, Draws20).Select(x => 1.03 * x)));
+    public void A_sigma_three_percent_larger_is_caught() =>
+    RequireCaught(seed => Sample(Walk(Kind.Static, seed, Draws20).Select(x => 1.03 * x)));
 
     [Fact]
     public void An_offset_that_columns_share_is_caught() =>
-        RequireCaught(seed => Sample(Walk(Kind.Static, seed, Draws20).Chunk(64).SelectMany(columns => columns.Select((x, i) => i % 2 == 0 ? x : columns[i - 1]))));
+        RequireCaught(
+            seed => Sample(Walk(Kind.Static, seed, Draws20).Chunk(64)
+                .SelectMany(columns => columns.Select((x, i) => i % 2 == 0 ? x : columns[i - 1]))));
 
     [Fact]
-    public void A_correlation_of_neighbours_is_caught() => RequireCaught(seed => Sample(Correlated(Walk(Kind.Static, seed, Draws20), 0.05)));
+    public void A_correlation_of_neighbours_is_caught() =>
+    RequireCaught(seed => Sample(Correlated(Walk(Kind.Static, seed, Draws20), 0.05)));
 
     [Fact]
     public void A_constant_offset_is_caught() => RequireCaught(seed => Sample(Walk(Kind.Temporal, seed, Draws20).Select(x => x + 0.03)));
@@ -87,9 +94,11 @@ public class DrawStatisticsTests
             "image" => (Run(run, place with { Image = at }), Run(run, place with { Image = at + 1 })),
             "pixel" => (Run(run, place with { Pixel = at }), Run(run, place with { Pixel = at + 1 })),
             "row group" => (Run(run, place with { RowGroup = at }), Run(run, place with { RowGroup = at + 1 })),
-            "input bit" => (Run(run, place with { InputBit = 2 * beside, Pixel = at }), Run(run, place with { InputBit = 2 * beside + 1, Pixel = at })),
+            "input bit" => (Run(run, place with { InputBit = 2 * beside, Pixel = at }),
+                Run(run, place with { InputBit = 2 * beside + 1, Pixel = at })),
             "repeat" => (Run(run with { Repeat = at }, place), Run(run with { Repeat = at + 1 }, place)),
-            _ => (Gaussian.Normal(Draws.Conversion(run, place with { Pixel = at })), Gaussian.Normal(Draws.Conversion(run, place with { Pixel = at }) << 16)),
+            _ => (Gaussian.Normal(Draws.Conversion(run, place with { Pixel = at })),
+                Gaussian.Normal(Draws.Conversion(run, place with { Pixel = at }) << 16)),
         };
     }
 
@@ -137,7 +146,8 @@ public class DrawStatisticsTests
         {
             var values = sampleOf(seed).PValues().ToArray();
             Assert.Equal(StatisticsPerSample, values.Length);
-            foreach (var (statistic, p) in values) Assert.True(p > Alpha, $"{statistic}, seed {seed}: p = {p:E2}, allowed from {Alpha:E2}.");
+            foreach (var (statistic, p) in values)
+                Assert.True(p > Alpha, $"{statistic}, seed {seed}: p = {p:E2}, allowed from {Alpha:E2}.");
         }
     }
 
@@ -146,7 +156,8 @@ public class DrawStatisticsTests
         for (uint seed = 1; seed <= Seeds; seed++)
         {
             var values = sampleOf(seed).PValues().ToArray();
-            Assert.True(values.Any(value => value.P <= Alpha), $"Seed {seed}: nothing below {Alpha:E2}; the least is {values.Min(value => value.P):E2}.");
+            Assert.True(values.Any(value => value.P <= Alpha),
+                $"Seed {seed}: nothing below {Alpha:E2}; the least is {values.Min(value => value.P):E2}.");
         }
     }
 }

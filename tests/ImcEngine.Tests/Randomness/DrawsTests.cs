@@ -59,7 +59,8 @@ public class DrawsTests
         Assert.All(
             new[]
             {
-                Draws.Conversion(Temporal with { Seed = 8 }, Place), Draws.Conversion(Temporal with { Purpose = DrawPurpose.SecondStage }, Place),
+                Draws.Conversion(Temporal with { Seed = 8 }, Place),
+                Draws.Conversion(Temporal with { Purpose = DrawPurpose.SecondStage }, Place),
                 Draws.Conversion(Temporal with { Layer = 4 }, Place), Draws.Conversion(Temporal with { Repeat = 3 }, Place),
                 Draws.Conversion(Temporal, Place with { Array = 6 }), Draws.Conversion(Temporal, Place with { Column = 1 }),
                 Draws.Conversion(Temporal, Place with { Column = 8 }), Draws.Conversion(Temporal, Place with { Image = 18 }),
@@ -71,7 +72,8 @@ public class DrawsTests
             new[]
             {
                 Draws.Uniform(Static with { Seed = 8 }, 5, 6, 7), Draws.Uniform(Static with { Purpose = DrawPurpose.StuckCell }, 5, 6, 7),
-                Draws.Uniform(Static with { Layer = 4 }, 5, 6, 7), Draws.Uniform(Static, 6, 6, 7), Draws.Uniform(Static, 5, 7, 7), Draws.Uniform(Static, 5, 6, 8),
+                Draws.Uniform(Static with { Layer = 4 }, 5, 6, 7), Draws.Uniform(Static, 6, 6, 7), Draws.Uniform(Static, 5, 7, 7),
+                Draws.Uniform(Static, 5, 6, 8),
                 Draws.Uniform(Static, 5, 6, 11),
             },
             other => Assert.NotEqual(fixedDraw, other));
@@ -92,8 +94,10 @@ public class DrawsTests
     public void A_conversion_has_its_high_half_in_lane_column_mod_8_of_block_0_and_its_low_half_in_that_of_block_1()
     {
         ushort[] high = new ushort[8], low = new ushort[8];
-        Philox.Fill(Temporal.Key(), Draws.ConversionCounter(Place with { Column = 16 }, 0), default, MemoryMarshal.Cast<ushort, uint>(high.AsSpan()));
-        Philox.Fill(Temporal.Key(), Draws.ConversionCounter(Place with { Column = 16 }, 1), default, MemoryMarshal.Cast<ushort, uint>(low.AsSpan()));
+        Philox.Fill(Temporal.Key(), Draws.ConversionCounter(Place with { Column = 16 }, 0), default,
+            MemoryMarshal.Cast<ushort, uint>(high.AsSpan()));
+        Philox.Fill(Temporal.Key(), Draws.ConversionCounter(Place with { Column = 16 }, 1), default,
+            MemoryMarshal.Cast<ushort, uint>(low.AsSpan()));
         for (int j = 0; j < 8; j++)
             Assert.Equal(((uint)high[j] << 16) | low[j], Draws.Conversion(Temporal, Place with { Column = 16 + j }));
     }
@@ -102,7 +106,8 @@ public class DrawsTests
     public void Blocks_filled_along_columns_and_pixels_are_those_of_single_conversions()
     {
         ushort[] columns = new ushort[8 * 40], pixels = new ushort[8 * 40];
-        Philox.Fill(Temporal.Key(), Draws.ConversionCounter(Place, 0), Draws.NextColumns, MemoryMarshal.Cast<ushort, uint>(columns.AsSpan()));
+        Philox.Fill(Temporal.Key(), Draws.ConversionCounter(Place, 0), Draws.NextColumns,
+            MemoryMarshal.Cast<ushort, uint>(columns.AsSpan()));
         Philox.Fill(Temporal.Key(), Draws.ConversionCounter(Place, 0), Draws.NextPixel, MemoryMarshal.Cast<ushort, uint>(pixels.AsSpan()));
         for (int i = 0; i < columns.Length; i++)
         {
@@ -111,7 +116,8 @@ public class DrawsTests
         }
     }
 
-    // Worked out apart, from the description of the layout. A change here changes every result that has a die or noise, and needs a new numericsVersion.
+    // Worked out apart, from the description of the layout.
+    // A change here changes every result that has a die or noise, and needs a new numericsVersion.
     [Fact]
     public void The_numbers_of_this_numerics_version_stay_what_they_are()
     {
@@ -135,12 +141,14 @@ public class DrawsTests
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => Draws.Conversion(
             Temporal with { Layer = field == "Layer" ? content : 0, Repeat = field == "Repeat" ? content : 0 },
             new(
-                field == "Array" ? content : 0, field == "Column" ? content : 0, field == "Image" ? content : 0, field == "Pixel" ? content : 0,
+                field == "Array" ? content : 0, field == "Column" ? content : 0, field == "Image" ? content : 0,
+                field == "Pixel" ? content : 0,
                 field == "RowGroup" ? content : 0, field == "InputBit" ? content : 0)));
         Assert.Contains("must be 0 .. ", error.Message, StringComparison.Ordinal);
     }
 
-    private static UInt128 Bits(PhiloxBlock block) => new(((ulong)block.Word3 << 32) | block.Word2, ((ulong)block.Word1 << 32) | block.Word0);
+    private static UInt128 Bits(PhiloxBlock block) =>
+        new(((ulong)block.Word3 << 32) | block.Word2, ((ulong)block.Word1 << 32) | block.Word0);
 
     private static UInt128 Bits(PhiloxKey key) => new(0, ((ulong)key.Word1 << 32) | key.Word0);
 }

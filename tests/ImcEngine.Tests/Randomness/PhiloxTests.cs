@@ -34,7 +34,8 @@ public class PhiloxTests
             Fill(lanes, key, first, step, filled);
             for (uint i = 0; i < count; i++)
             {
-                var block = Philox.Block(key, new(first.Word0 + i * step.Word0, first.Word1 + i * step.Word1, first.Word2 + i * step.Word2, first.Word3 + i * step.Word3));
+                var block = Philox.Block(key, new(first.Word0 + i * step.Word0, first.Word1 + i * step.Word1, first.Word2 + i * step.Word2,
+                    first.Word3 + i * step.Word3));
                 uint[] words = [block.Word0, block.Word1, block.Word2, block.Word3];
                 words.CopyTo(expected, 4 * i);
             }

@@ -5,13 +5,15 @@ using ImcEngine.Reference;
 
 namespace ImcEngine.Tests.Reference;
 
-/// <summary>ARITHMETIC §11 (a): with a transparent ADC the macro is a plain convolution, whatever the formats and however the rows are cut.</summary>
+/// <summary>ARITHMETIC §11 (a): with a transparent ADC the macro is a plain convolution,
+/// whatever the formats and however the rows are cut.</summary>
 public class ReferenceIdentityTests
 {
     /// <summary>Two groups of three channels, a 2x3 kernel, stride, padding on three sides.</summary>
     private static readonly ConvGeometry Shape = new()
     {
-        InputChannels = 6, InputHeight = 3, InputWidth = 4, OutputChannels = 4, KernelHeight = 2, KernelWidth = 3, StrideX = 2, PadTop = 1, PadLeft = 2, PadRight = 1, Groups = 2,
+        InputChannels = 6, InputHeight = 3, InputWidth = 4, OutputChannels = 4, KernelHeight = 2, KernelWidth = 3, StrideX = 2, PadTop = 1,
+        PadLeft = 2, PadRight = 1, Groups = 2,
     };
 
     private static readonly OperandFormat[] Formats =
@@ -38,7 +40,8 @@ public class ReferenceIdentityTests
     }
 
     [Theory, MemberData(nameof(Pairs))]
-    public void The_macro_equals_the_plain_convolution_for_all_bits_of_a_pair_of_encodings(OperandEncoding input, OperandEncoding weight, MappingKind mapping)
+    public void The_macro_equals_the_plain_convolution_for_all_bits_of_a_pair_of_encodings(OperandEncoding input, OperandEncoding weight,
+        MappingKind mapping)
     {
         int compared = 0;
         foreach (var inputFormat in Formats.Where(format => format.Encoding == input))
@@ -52,7 +55,8 @@ public class ReferenceIdentityTests
                     short[] image = Codes(random, inputFormat, Shape.InputSize);
                     var macro = new MacroSpec { Rows = rows, Mapping = mapping };
                     long[] plain = PlainConvolution.Run(Shape, image, layer.WeightCodes);
-                    foreach (var adc in new[] { AdcTransfer.None, AdcFactory.UniformByRange((2 * rows) + 1, new(-rows, rows), TieRule.Down) })
+                    foreach (var adc in new[] { AdcTransfer.None,
+                        AdcFactory.UniformByRange((2 * rows) + 1, new(-rows, rows), TieRule.Down) })
                     {
                         var result = new ReferenceMacro(layer, macro, adc).Run(image);
                         Assert.Equal(AccumulationUnit.Counts, result.Unit);
@@ -81,7 +85,8 @@ public class ReferenceIdentityTests
     [Fact]
     public void One_level_short_of_the_largest_sum_is_not_transparent()
     {
-        var layer = new ReferenceLayer(ConvGeometry.Linear(3, 1), new(1, OperandEncoding.Unipolar), new(2, OperandEncoding.TwosComplement), [1, 1, 1]);
+        var layer = new ReferenceLayer(ConvGeometry.Linear(3, 1), new(1, OperandEncoding.Unipolar),
+            new(2, OperandEncoding.TwosComplement), [1, 1, 1]);
         var adc = AdcFactory.UniformByRange(3, new(0, 2), TieRule.Down);
         var result = new ReferenceMacro(layer, new MacroSpec { Rows = 3 }, adc).Run([1, 1, 1]);
         Assert.Equal(AccumulationUnit.Codes, result.Unit);

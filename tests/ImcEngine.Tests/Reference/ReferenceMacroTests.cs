@@ -51,7 +51,16 @@ public class ReferenceMacroTests
     {
         // 1x1 image, 3x1 kernel, pad 1: taps 0 and 2 are padding. One row a group: three conversions s = 0, +1, 0;
         // the ADC's levels are -1, 1 (edge 0, tie down): codes 0, 1, 0, so levels -1 + 1 - 1 = -1 and acc in codes = 1.
-        var geometry = new ConvGeometry { InputChannels = 1, InputHeight = 1, InputWidth = 1, OutputChannels = 1, KernelHeight = 3, PadTop = 1, PadBottom = 1 };
+        var geometry = new ConvGeometry
+        {
+            InputChannels = 1,
+            InputHeight = 1,
+            InputWidth = 1,
+            OutputChannels = 1,
+            KernelHeight = 3,
+            PadTop = 1,
+            PadBottom = 1,
+        };
         var layer = new ReferenceLayer(geometry, Bipolar1, Bipolar1, [1, 1, 1]);
         var adc = AdcFactory.UniformByRange(2, new(-1, 1), TieRule.Down);
         var sums = new List<int>();
@@ -67,7 +76,8 @@ public class ReferenceMacroTests
     public void A_sum_on_an_edge_follows_the_tie_rule(TieRule ties, long code)
     {
         // s = 1, levels 0, 2, edge 1. Even: codes 0 and 1 are the neighbours, code 0 is level 0 and even.
-        var layer = new ReferenceLayer(ConvGeometry.Linear(1, 1), new(1, OperandEncoding.Unipolar), new(2, OperandEncoding.TwosComplement), [1]);
+        var layer = new ReferenceLayer(ConvGeometry.Linear(1, 1), new(1, OperandEncoding.Unipolar),
+            new(2, OperandEncoding.TwosComplement), [1]);
         var adc = new AdcTransfer([1], [0, 2], ties, 2, AccumulationUnit.Codes);
         // Plane 1 of the weight is clear: s = 0, code 0.
         Assert.Equal([code], Run(layer, [1], 1, adc).Acc);

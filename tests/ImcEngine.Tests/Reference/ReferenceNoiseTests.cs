@@ -14,7 +14,8 @@ public sealed class ReferenceNoiseTests : IDisposable
 
     /// <summary>Rows that agree with their weights: one column sums 3, the next -3, and so on.</summary>
     private static readonly ReferenceLayer Layer = new(
-        ConvGeometry.Linear(3, Outputs), Bipolar1, Bipolar1, [.. Enumerable.Range(0, 3 * Outputs).Select(n => (short)(n / 3 % 2 == 0 ? 1 : -1))], Ordinal: 2);
+        ConvGeometry.Linear(3, Outputs), Bipolar1, Bipolar1,
+        [.. Enumerable.Range(0, 3 * Outputs).Select(n => (short)(n / 3 % 2 == 0 ? 1 : -1))], Ordinal: 2);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -24,7 +25,8 @@ public sealed class ReferenceNoiseTests : IDisposable
     public void Bitline_noise_has_its_sigma_and_no_mean()
     {
         // sigma = 2 counts * (1 + 0.25) = 2.5. The parasitic does not touch the signal of an ADC that passes it.
-        double[] noise = [.. Enumerable.Range(0, 400).SelectMany(image => NoiseCounts(new() { BitlineNoiseCounts = 2, ParasiticRelative = 0.25 }, new(0, Run: 9), image))];
+        double[] noise = [.. Enumerable.Range(0, 400)
+            .SelectMany(image => NoiseCounts(new() { BitlineNoiseCounts = 2, ParasiticRelative = 0.25 }, new(0, Run: 9), image))];
         double sigma = Math.Sqrt(noise.Sum(x => x * x) / noise.Length);
         // Five standard errors: of a mean sigma / sqrt(n), of a sigma sigma / sqrt(2 n).
         Assert.InRange(noise.Average(), -5 * 2.5 / Math.Sqrt(noise.Length), 5 * 2.5 / Math.Sqrt(noise.Length));

@@ -26,7 +26,8 @@ public class ReferenceRowGroupsTests
     {
         // 16 channels at 64 rows: 4 positions a group, 9 = 4 + 4 + 1. Single-tap: 9 groups of 16.
         Assert.Equal([64, 64, 16], ReferenceRowGroups.Cut(Conv(16, 3), 64, MappingKind.WholeTaps, false).Select(group => group.Length));
-        Assert.Equal(Enumerable.Repeat(16, 9), ReferenceRowGroups.Cut(Conv(16, 3), 64, MappingKind.SingleTap, false).Select(group => group.Length));
+        Assert.Equal(Enumerable.Repeat(16, 9),
+            ReferenceRowGroups.Cut(Conv(16, 3), 64, MappingKind.SingleTap, false).Select(group => group.Length));
         // Dense: 144 = 64 + 64 + 16; row 63 of group 0 is kernel position 3, channel 15.
         var dense = ReferenceRowGroups.Cut(Conv(16, 3), 64, MappingKind.Dense, false);
         Assert.Equal(new Row(3, 15), dense[0][63]);
@@ -47,14 +48,24 @@ public class ReferenceRowGroupsTests
                             Assert.Equal(all.Count, all.Distinct().Count());
                             if (!legacy) Assert.All(groups, group => Assert.InRange(group.Length, 1, rows));
                             var packed = RowGroups.Cut(kernel * kernel, channels, rows, mapping, legacy);
-                            Assert.Equal(packed.Select(group => (group.FirstRow, group.Rows)), groups.Select(group => ((group[0].Tap * channels) + group[0].Channel, group.Length)));
+                            Assert.Equal(packed.Select(group => (group.FirstRow, group.Rows)),
+                                groups.Select(group => ((group[0].Tap * channels) + group[0].Channel, group.Length)));
                         }
     }
 
     [Fact]
     public void Columns_and_rows_lie_where_the_layer_map_puts_them()
     {
-        var geometry = new ConvGeometry { InputChannels = 10, InputHeight = 3, InputWidth = 3, OutputChannels = 14, KernelHeight = 3, KernelWidth = 3, Groups = 2 };
+        var geometry = new ConvGeometry
+        {
+            InputChannels = 10,
+            InputHeight = 3,
+            InputWidth = 3,
+            OutputChannels = 14,
+            KernelHeight = 3,
+            KernelWidth = 3,
+            Groups = 2,
+        };
         var format = new OperandFormat(3, OperandEncoding.Bipolar);
         var macro = new MacroSpec { Rows = 8, ArrayRows = 24, Columns = 10 };
         var layer = new ReferenceLayer(geometry, format, format, []);
@@ -72,5 +83,6 @@ public class ReferenceRowGroupsTests
     }
 
     private static ConvGeometry Conv(int channels, int kernel) =>
-        new() { InputChannels = channels, InputHeight = kernel, InputWidth = kernel, OutputChannels = 1, KernelHeight = kernel, KernelWidth = kernel };
+        new() { InputChannels = channels, InputHeight = kernel, InputWidth = kernel, OutputChannels = 1, KernelHeight = kernel,
+            KernelWidth = kernel };
 }

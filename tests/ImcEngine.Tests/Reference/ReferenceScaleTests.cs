@@ -7,7 +7,8 @@ namespace ImcEngine.Tests.Reference;
 
 public class ReferenceScaleTests
 {
-    private static readonly ReferenceLayer Layer = new(ConvGeometry.Linear(8, 1), new(2, OperandEncoding.Unipolar), new(2, OperandEncoding.Bipolar), new short[8]);
+    private static readonly ReferenceLayer Layer =
+        new(ConvGeometry.Linear(8, 1), new(2, OperandEncoding.Unipolar), new(2, OperandEncoding.Bipolar), new short[8]);
 
     [Fact]
     public void Codes_take_the_lsb_into_the_scale_and_the_lowest_level_into_the_shift()

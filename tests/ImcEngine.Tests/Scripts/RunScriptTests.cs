@@ -8,7 +8,8 @@ namespace ImcEngine.Tests.Scripts;
 [CollectionDefinition(nameof(RunScriptCollection), DisableParallelization = true)]
 public sealed class RunScriptCollection;
 
-/// <summary>run.ps1 in a hosted PowerShell whose <c>dotnet</c> is a function that records its arguments and exits with 7. Not parallel: one test captures the process's standard error.</summary>
+/// <summary>run.ps1 in a hosted PowerShell whose <c>dotnet</c> is a function that records its arguments and exits with 7. Not parallel: one
+/// test captures the process's standard error.</summary>
 [Collection(nameof(RunScriptCollection))]
 public class RunScriptTests
 {

@@ -3,7 +3,8 @@ using ImcEngine.Macro;
 namespace ImcEngine.Evaluation.Attribution;
 
 /// <summary>
-/// An ADC taken apart into its range and its resolution. The range ends half an LSB beyond the end levels, where conversions start to clip (ARITHMETIC §10):
+/// An ADC taken apart into its range and its resolution.
+/// The range ends half an LSB beyond the end levels, where conversions start to clip (ARITHMETIC §10):
 /// <code>
 /// clipping alone      s clamped to [first level - lsb/2, last level + lsb/2], else exact
 /// resolution alone    the same levels and edges, continued in steps of one LSB beyond the ends
@@ -39,8 +40,10 @@ internal static class ConverterParts
         double lsb = adc.LsbCounts, first = adc.LevelCounts.Min(), last = adc.LevelCounts.Max();
         int below = Steps(Low(adc) - least, lsb), above = Steps(most - High(adc), lsb);
         double firstEdge = first - lsb / 2, lastEdge = last + lsb / 2;
-        double[] edges = [.. Enumerable.Range(0, below).Select(k => firstEdge - (below - 1 - k) * lsb), .. adc.EdgeCounts, .. Enumerable.Range(0, above).Select(k => lastEdge + k * lsb)];
-        double[] levels = [.. Enumerable.Range(0, below).Select(k => first - (below - k) * lsb), .. adc.LevelCounts, .. Enumerable.Range(1, above).Select(k => last + k * lsb)];
+        double[] edges = [.. Enumerable.Range(0, below).Select(k => firstEdge - (below - 1 - k) * lsb), .. adc.EdgeCounts,
+            .. Enumerable.Range(0, above).Select(k => lastEdge + k * lsb)];
+        double[] levels = [.. Enumerable.Range(0, below).Select(k => first - (below - k) * lsb), .. adc.LevelCounts,
+            .. Enumerable.Range(1, above).Select(k => last + k * lsb)];
         return new(edges, levels, adc.Ties, lsb, adc.Unit);
     }
 
@@ -55,8 +58,10 @@ internal static class ConverterParts
     private static double Low(AdcTransfer adc) => adc.LevelCounts.Min() - adc.LsbCounts / 2;
     private static double High(AdcTransfer adc) => adc.LevelCounts.Max() + adc.LsbCounts / 2;
 
-    private static int Steps(double missingCounts, double lsbCounts) => Math.Max(0, (int)Math.Ceiling(missingCounts / lsbCounts)) + MarginLsb;
+    private static int Steps(double missingCounts, double lsbCounts) =>
+        Math.Max(0, (int)Math.Ceiling(missingCounts / lsbCounts)) + MarginLsb;
 
     private static AdcTransfer Listed(IReadOnlyList<double> levels, double lsbCounts) =>
-        new([.. levels.Skip(1).Select((level, k) => (levels[k] + level) / 2)], [.. levels], TieRule.Down, lsbCounts, AccumulationUnit.Levels);
+        new([.. levels.Skip(1).Select((level, k) => (levels[k] + level) / 2)], [.. levels], TieRule.Down, lsbCounts,
+            AccumulationUnit.Levels);
 }

@@ -10,7 +10,8 @@ namespace ImcEngine.Evaluation.Attribution;
 /// ADC, clipping, resolution    on: exact sums, then this alone                off: everything but this
 /// a die's error                on: the ideal ADC, and this error alone        off: everything but this
 /// </code>
-/// A die's errors move edges and so need an ADC; what they cost is held against the ideal die. So is a second stage on the digital sums over kernel positions:
+/// A die's errors move edges and so need an ADC; what they cost is held against the ideal die.
+/// So is a second stage on the digital sums over kernel positions:
 /// it counts in the ADC's codes, and goes where these go.
 /// </summary>
 /// <param name="Name">As tables show it.</param>
@@ -67,13 +68,18 @@ public sealed class ErrorSources
         yield return HasTable ? new(AdcName, false, Ideal, null, Measured)
             : new(AdcName, false, Ideal, () => Make(WithoutEdgeErrors(die), [.. _adcs.Select(adcs => adcs.With([AdcTransfer.None]))]));
 
-        Func<Die> clips = () => Make(new(), Changed(ConverterParts.ClippingAlone)), resolves = () => Make(new(), Changed(ConverterParts.ResolutionAlone));
+        Func<Die> clips = () => Make(new(), Changed(ConverterParts.ClippingAlone)),
+            resolves = () => Make(new(), Changed(ConverterParts.ResolutionAlone));
         string? whyClips = HasTable ? Measured : die.SarMismatchRelative > 0 ? "a SAR's range is that of its capacitors" : null;
-        string? whyResolves = HasTable ? Measured : die.SarMismatchRelative > 0 || die.EdgeErrorLsb > 0 ? "edge errors belong to the edges that there are"
+        string? whyResolves = HasTable ? Measured
+            : die.SarMismatchRelative > 0 || die.EdgeErrorLsb > 0 ? "edge errors belong to the edges that there are"
             : HasSecondStage ? "a second stage counts in codes of the ADC that there is" : null;
-        yield return new("clipping", false, clips, whyClips is null ? () => Make(die, Followed(Changed(ConverterParts.ResolutionAlone))) : null, whyClips);
-        yield return new("resolution", false, resolves, whyResolves is null ? () => Make(die, Changed((adc, _, _) => ConverterParts.Finer(adc))) : null, whyResolves);
-        if (HasTable) yield return new("measured table", true, () => Make(new(), _withoutSecondStage), () => Make(new(), Followed(Untabled())));
+        yield return new("clipping", false, clips,
+            whyClips is null ? () => Make(die, Followed(Changed(ConverterParts.ResolutionAlone))) : null, whyClips);
+        yield return new("resolution", false, resolves,
+            whyResolves is null ? () => Make(die, Changed((adc, _, _) => ConverterParts.Finer(adc))) : null, whyResolves);
+        if (HasTable)
+            yield return new("measured table", true, () => Make(new(), _withoutSecondStage), () => Make(new(), Followed(Untabled())));
     }
 
     private IEnumerable<ErrorSource> OfDie()
@@ -81,19 +87,29 @@ public sealed class ErrorSources
         var die = _run.Macro.Die;
         return from source in new (string Name, bool IsOn, DieSpec Alone, DieSpec Without)[]
                {
-                   ("cell mismatch", die.CellSigmaRelative() > 0, new() { CellMismatchRelative = die.CellMismatchRelative, UnitCapacitanceFemtofarads = die.UnitCapacitanceFemtofarads },
+                   ("cell mismatch", die.CellSigmaRelative() > 0,
+                       new() { CellMismatchRelative = die.CellMismatchRelative,
+                           UnitCapacitanceFemtofarads = die.UnitCapacitanceFemtofarads },
                        die with { CellMismatchRelative = 0, UnitCapacitanceFemtofarads = null }),
                    ("stuck cells", die.StuckAtZeroRelative > 0 || die.StuckAtOneRelative > 0,
-                       new() { StuckAtZeroRelative = die.StuckAtZeroRelative, StuckAtOneRelative = die.StuckAtOneRelative }, die with { StuckAtZeroRelative = 0, StuckAtOneRelative = 0 }),
-                   ("column offset", die.ColumnOffsetCounts > 0 || die.ColumnOffsetLsb > 0, new() { ColumnOffsetCounts = die.ColumnOffsetCounts, ColumnOffsetLsb = die.ColumnOffsetLsb },
+                       new() { StuckAtZeroRelative = die.StuckAtZeroRelative, StuckAtOneRelative = die.StuckAtOneRelative },
+                       die with { StuckAtZeroRelative = 0, StuckAtOneRelative = 0 }),
+                   ("column offset", die.ColumnOffsetCounts > 0 || die.ColumnOffsetLsb > 0,
+                       new() { ColumnOffsetCounts = die.ColumnOffsetCounts, ColumnOffsetLsb = die.ColumnOffsetLsb },
                        die with { ColumnOffsetCounts = 0, ColumnOffsetLsb = 0 }),
-                   ("gain error", die.GainErrorRelative > 0, new() { GainErrorRelative = die.GainErrorRelative }, die with { GainErrorRelative = 0 }),
-                   ("edge errors (INL)", die.EdgeErrorLsb > 0 || die.SarMismatchRelative > 0, new() { EdgeErrorLsb = die.EdgeErrorLsb, SarMismatchRelative = die.SarMismatchRelative },
+                   ("gain error", die.GainErrorRelative > 0, new() { GainErrorRelative = die.GainErrorRelative },
+                       die with { GainErrorRelative = 0 }),
+                   ("edge errors (INL)", die.EdgeErrorLsb > 0 || die.SarMismatchRelative > 0,
+                       new() { EdgeErrorLsb = die.EdgeErrorLsb, SarMismatchRelative = die.SarMismatchRelative },
                        die with { EdgeErrorLsb = 0, SarMismatchRelative = 0 }),
-                   ("parasitic", die.ParasiticRelative > 0, new() { ParasiticRelative = die.ParasiticRelative, ReferenceTracksParasitic = die.ReferenceTracksParasitic }, die with { ParasiticRelative = 0 }),
-                   ("bitline noise", die.BitlineNoiseCounts > 0 || die.NoiseProfile is not null, new() { BitlineNoiseCounts = die.BitlineNoiseCounts, NoiseProfile = die.NoiseProfile },
+                   ("parasitic", die.ParasiticRelative > 0,
+                       new() { ParasiticRelative = die.ParasiticRelative, ReferenceTracksParasitic = die.ReferenceTracksParasitic },
+                       die with { ParasiticRelative = 0 }),
+                   ("bitline noise", die.BitlineNoiseCounts > 0 || die.NoiseProfile is not null,
+                       new() { BitlineNoiseCounts = die.BitlineNoiseCounts, NoiseProfile = die.NoiseProfile },
                        die with { BitlineNoiseCounts = 0, NoiseProfile = null }),
-                   ("comparator noise", die.ComparatorNoiseLsb > 0, new() { ComparatorNoiseLsb = die.ComparatorNoiseLsb }, die with { ComparatorNoiseLsb = 0 }),
+                   ("comparator noise", die.ComparatorNoiseLsb > 0, new() { ComparatorNoiseLsb = die.ComparatorNoiseLsb },
+                       die with { ComparatorNoiseLsb = 0 }),
                }
                where source.IsOn
                select new ErrorSource(source.Name, true, () => Make(source.Alone, Untabled()), () => Make(source.Without, _adcs));
@@ -101,13 +117,17 @@ public sealed class ErrorSources
 
     private IEnumerable<ErrorSource> OfSums()
     {
-        if (HasSecondStage) yield return new("second stage", true, () => Make(new(), Followed(Untabled())), () => Make(_run.Macro.Die, _withoutSecondStage));
+        if (HasSecondStage)
+            yield return new("second stage", true, () => Make(new(), Followed(Untabled())),
+                () => Make(_run.Macro.Die, _withoutSecondStage));
     }
 
     private static DieSpec WithoutEdgeErrors(DieSpec die) => new()
     {
-        CellMismatchRelative = die.CellMismatchRelative, UnitCapacitanceFemtofarads = die.UnitCapacitanceFemtofarads, BitlineNoiseCounts = die.BitlineNoiseCounts,
-        NoiseProfile = die.NoiseProfile, ParasiticRelative = die.ParasiticRelative, StuckAtZeroRelative = die.StuckAtZeroRelative, StuckAtOneRelative = die.StuckAtOneRelative,
+        CellMismatchRelative = die.CellMismatchRelative, UnitCapacitanceFemtofarads = die.UnitCapacitanceFemtofarads,
+        BitlineNoiseCounts = die.BitlineNoiseCounts,
+        NoiseProfile = die.NoiseProfile, ParasiticRelative = die.ParasiticRelative, StuckAtZeroRelative = die.StuckAtZeroRelative,
+        StuckAtOneRelative = die.StuckAtOneRelative,
     };
 
     private LayerAdcs[] AdcsOf(RunSpec run, Calibration? calibration) =>
@@ -116,23 +136,29 @@ public sealed class ErrorSources
     private static RunSpec WithoutSecondStage(RunSpec run)
     {
         static AdcSpec Plain(AdcSpec adc) => adc with { SecondTable = null, SecondNoiseMean = null, SecondNoiseSigma = null };
-        return run with { Macro = run.Macro with { Adc = Plain(run.Macro.Adc) }, Layers = [.. run.Layers.Select(layer => layer.Adc is { } adc ? layer with { Adc = Plain(adc) } : layer)] };
+        return run with { Macro = run.Macro with { Adc = Plain(run.Macro.Adc) },
+            Layers = [.. run.Layers.Select(layer => layer.Adc is { } adc ? layer with { Adc = Plain(adc) } : layer)] };
     }
 
     /// <summary>The ADCs alone, without what a measured table draws.</summary>
     private LayerAdcs[] Untabled() => [.. _withoutSecondStage.Select(adcs => adcs.Table is null ? adcs : adcs.With(adcs.Transfers))];
 
     private LayerAdcs[] Changed(Func<AdcTransfer, int, int, AdcTransfer> change) =>
-        [.. _withoutSecondStage.Select(adcs => adcs.With([.. adcs.Transfers.Select(adc => change(adc, adcs.ProducibleSums[0], adcs.ProducibleSums[^1]))]))];
+        [
+            .. _withoutSecondStage.Select(
+                adcs => adcs.With([.. adcs.Transfers.Select(adc => change(adc, adcs.ProducibleSums[0], adcs.ProducibleSums[^1]))]))];
 
-    /// <summary>The same converters, each with the second stage that its layer has: it needs their LSB to be the one that it counts in.</summary>
+    /// <summary>The same converters, each with the second stage that its layer has:
+    /// it needs their LSB to be the one that it counts in.</summary>
     private LayerAdcs[] Followed(LayerAdcs[] plain) => [.. plain.Select((adcs, i) =>
     {
         if (_adcs[i].SecondStage is null) return adcs;
         string name = _mapped.Network.MacroLayers[i].Name;
-        var listed = LayerAdcs.SpecOf(_run, name) with { Kind = AdcKind.List, EdgesCounts = adcs.Transfers[0].EdgeCounts, LevelsCounts = adcs.Transfers[0].LevelCounts, Ties = adcs.Transfers[0].Ties };
+        var listed = LayerAdcs.SpecOf(_run, name) with { Kind = AdcKind.List, EdgesCounts = adcs.Transfers[0].EdgeCounts,
+            LevelsCounts = adcs.Transfers[0].LevelCounts, Ties = adcs.Transfers[0].Ties };
         return LayerAdcs.Create(_run with { Macro = _run.Macro with { Adc = listed }, Layers = [] }, name, _mapped.Layers[i], null);
     })];
 
-    private Die Make(DieSpec die, IReadOnlyList<LayerAdcs> adcs) => new(_mapped, _seed, [.. adcs.Select(each => each.On(die))], _run.Macro with { Die = die });
+    private Die Make(DieSpec die, IReadOnlyList<LayerAdcs> adcs) =>
+        new(_mapped, _seed, [.. adcs.Select(each => each.On(die))], _run.Macro with { Die = die });
 }

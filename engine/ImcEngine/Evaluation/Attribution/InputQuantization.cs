@@ -6,18 +6,22 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Evaluation.Attribution;
 
 /// <summary>
-/// What quantization does to the inputs of each macro layer, in the digital network: the numbers that a quantizer reads against those that its codes stand for.
-/// What a unipolar quantizer makes of negative numbers is the ReLU before it, and no error. Of weights nothing is told: a quantized network no longer holds what they were.
+/// What quantization does to the inputs of each macro layer, in the digital network:
+/// the numbers that a quantizer reads against those that its codes stand for.
+/// What a unipolar quantizer makes of negative numbers is the ReLU before it, and no error.
+/// Of weights nothing is told: a quantized network no longer holds what they were.
 /// </summary>
 public static class InputQuantization
 {
     /// <param name="images">A few are enough.</param>
     /// <param name="threads">Images at once; changes no figure.</param>
     /// <returns>SQNR in dB, per macro layer.</returns>
-    public static IReadOnlyList<double> SqnrDb(MappedNetwork mapped, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+    public static IReadOnlyList<double> SqnrDb(MappedNetwork mapped, ImageSet images, int threads, Action<int>? progress = null,
+        CancellationToken cancellation = default)
     {
         var network = mapped.Network;
-        QuantizeNode[] quantizers = [.. network.MacroLayers.Select(layer => network.Nodes.OfType<QuantizeNode>().Single(node => node.Result == layer.Inputs[0]))];
+        QuantizeNode[] quantizers =
+            [.. network.MacroLayers.Select(layer => network.Nodes.OfType<QuantizeNode>().Single(node => node.Result == layer.Inputs[0]))];
         var read = quantizers.Select(quantizer => quantizer.Inputs[0]).ToHashSet();
         var runner = new NetworkRunner(mapped, new(1, 1));
         var sums = new SqnrSums[images.Count, quantizers.Length];
@@ -27,14 +31,17 @@ public static class InputQuantization
             var input = new float[network.InputShape.Count];
             ImagePixels.Normalize(images.Image(image), network.Preprocessing, input);
             var floats = new Dictionary<int, float[]> { [0] = input };
-            runner.Observe(images.Image(image), null, (layer, codes, _) => sums[image, layer] = Measure(floats[quantizers[layer].Inputs[0]], codes, quantizers[layer]),
+            runner.Observe(images.Image(image), null,
+                (layer, codes, _) => sums[image, layer] = Measure(floats[quantizers[layer].Inputs[0]], codes, quantizers[layer]),
                 (tensor, elements) =>
                 {
                     if (read.Contains(tensor)) floats[tensor] = elements.ToArray();
                 });
             progress?.Invoke(Interlocked.Increment(ref done));
         });
-        return [.. Enumerable.Range(0, quantizers.Length).Select(layer => Enumerable.Range(0, images.Count).Aggregate(default(SqnrSums), (total, image) => total + sums[image, layer]).SqnrDb)];
+        return [.. Enumerable.Range(0, quantizers.Length)
+            .Select(layer => Enumerable.Range(0, images.Count)
+                .Aggregate(default(SqnrSums), (total, image) => total + sums[image, layer]).SqnrDb)];
     }
 
     private static SqnrSums Measure(float[] floats, ReadOnlySpan<short> codes, QuantizeNode quantizer)

@@ -5,14 +5,16 @@ namespace ImcEngine.Evaluation.Intervals;
 /// <code>
 /// lost   the first is right, the second wrong          won   the first is wrong, the second right
 ///
-/// whether they differ      P = min(1, 2 P(X &lt;= min(lost, won))),  X ~ Binomial(lost + won, 1/2)            exact McNemar test, two-sided
+/// whether they differ      P = min(1, 2 P(X &lt;= min(lost, won))),  X ~ Binomial(lost + won, 1/2)
+///                          exact McNemar test, two-sided
 /// by how much              all delta with |T(delta)| &lt;= z,  z = 1.95996...                               score interval of Tango
 ///
 ///     T(delta) = (lost - won - n delta) / sqrt(n (2 q + delta (1 - delta)))
 ///     q = (sqrt(B^2 - 8 n C) - B) / 4n,   B = -lost - won + (2n - lost + won) delta,   C = -won delta (1 - delta)
 /// </code>
 /// q is the probability of winning an image that is most likely given delta. T falls as delta grows, so each end is found by halving.
-/// Tango, Equivalence test and confidence interval for the difference in proportions for the paired-sample design, Statistics in Medicine 17 (1998), 891-908.
+/// Tango, Equivalence test and confidence interval for the difference in proportions for the paired-sample design,
+/// Statistics in Medicine 17 (1998), 891-908.
 /// </summary>
 /// <param name="Lost">Images that the first alone classifies correctly.</param>
 /// <param name="Won">Images that the second alone classifies correctly.</param>
@@ -28,7 +30,8 @@ public readonly record struct PairedDifference(int Lost, int Won, int Images)
     public static PairedDifference Compare(ReadOnlySpan<int> first, ReadOnlySpan<int> second, ReadOnlySpan<int> labels)
     {
         if (labels.IsEmpty || first.Length != labels.Length || second.Length != labels.Length)
-            throw new ArgumentException($"{first.Length}, {second.Length} and {labels.Length} classes cannot be paired; all must name the same images, at least one.", nameof(first));
+            throw new ArgumentException($"{first.Length}, {second.Length} and {labels.Length} classes cannot be paired; "
+                + "all must name the same images, at least one.", nameof(first));
         int lost = 0, won = 0;
         for (int image = 0; image < labels.Length; image++)
         {
@@ -42,7 +45,8 @@ public readonly record struct PairedDifference(int Lost, int Won, int Images)
     /// <summary>Lost less won, of all images: what the second costs.</summary>
     public double Loss => (double)(Lost - Won) / Images;
 
-    /// <summary>The exact test denies at 5 % that both are equally good; else neither is called better, whatever <see cref="Loss"/> is.</summary>
+    /// <summary>The exact test denies at 5 % that both are equally good;
+    /// else neither is called better, whatever <see cref="Loss"/> is.</summary>
     public bool IsDistinguishable => ExactP < Significance;
 
     /// <summary>Probability of at least so uneven a split of the images that tell the two apart, were both equally good.</summary>
@@ -80,7 +84,8 @@ public readonly record struct PairedDifference(int Lost, int Won, int Images)
         return distance == 0 ? 0 : variance > 0 ? distance / Math.Sqrt(variance) : double.CopySign(double.PositiveInfinity, distance);
     }
 
-    /// <summary>P(X = k) of n tosses. Halvings keep the product of the binomial coefficient in range; no logarithms, for studies are the same bytes on every machine.</summary>
+    /// <summary>P(X = k) of n tosses. Halvings keep the product of the binomial coefficient in range;
+    /// no logarithms, for studies are the same bytes on every machine.</summary>
     private static double Probability(int n, int k)
     {
         double product = 1;

@@ -1,8 +1,8 @@
 namespace ImcEngine.Evaluation.Intervals;
 
 /// <summary>
-/// A share of things that were counted, such as images classified correctly or good dies, with its 95 % interval after Wilson, Probable inference, the law of succession,
-/// and statistical inference, J. Am. Stat. Assoc. 22 (1927), z = <see cref="Normal95"/>:
+/// A share of things that were counted, such as images classified correctly or good dies, with its 95 % interval after Wilson, Probable
+/// inference, the law of succession, and statistical inference, J. Am. Stat. Assoc. 22 (1927), z = <see cref="Normal95"/>:
 /// <code>
 /// (p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)
 /// </code>

@@ -36,7 +36,8 @@ public sealed record DieSeries(IReadOnlyList<DieResult> Dies, bool DiesAreEqual 
     public bool IsSample => Dies.Count > 1 && !DiesAreEqual;
 
     /// <summary>Sigma of single repeats within a die, pooled over dies; null without repeats.</summary>
-    public double? RepeatSigma => Dies[0].RepeatSigma is null ? null : Math.Sqrt(Dies.Average(die => die.RepeatSigma!.Value * die.RepeatSigma.Value));
+    public double? RepeatSigma =>
+        Dies[0].RepeatSigma is null ? null : Math.Sqrt(Dies.Average(die => die.RepeatSigma!.Value * die.RepeatSigma.Value));
 
     /// <summary>The first of the least accurate ones.</summary>
     public DieResult Worst => Dies.MinBy(die => die.Top1)!;
@@ -44,11 +45,13 @@ public sealed record DieSeries(IReadOnlyList<DieResult> Dies, bool DiesAreEqual 
     /// <summary>Dies whose accuracy exceeds a threshold.</summary>
     public Proportion Yield(double above) => new(Dies.Count(die => die.Top1 > above), Dies.Count);
 
-    /// <summary>This setting less another on the same dies: the differences die by die, which what the dies have in common does not widen.</summary>
+    /// <summary>This setting less another on the same dies:
+    /// the differences die by die, which what the dies have in common does not widen.</summary>
     /// <exception cref="ArgumentException">The dies are not the same.</exception>
     public MeanEstimate PairedDifference(DieSeries other)
     {
-        if (!Dies.Select(die => die.Die).SequenceEqual(other.Dies.Select(die => die.Die))) throw new ArgumentException("Paired differences need the same dies.", nameof(other));
+        if (!Dies.Select(die => die.Die).SequenceEqual(other.Dies.Select(die => die.Die)))
+            throw new ArgumentException("Paired differences need the same dies.", nameof(other));
         double[] differences = [.. Dies.Zip(other.Dies, (one, two) => one.Top1 - two.Top1)];
         return MeanEstimate.FromDies(IsSample || other.IsSample ? differences : differences[..1]);
     }
@@ -59,7 +62,8 @@ public sealed record DieSeries(IReadOnlyList<DieResult> Dies, bool DiesAreEqual 
     private double[] Top1OfDies => [.. Dies.Select(die => die.Top1)];
 }
 
-/// <summary>Whether equal die seeds make equal dies of two settings: only where every weight lies in the same cell, for draws belong to places.</summary>
+/// <summary>Whether equal die seeds make equal dies of two settings:
+/// only where every weight lies in the same cell, for draws belong to places.</summary>
 public static class DiePairing
 {
     /// <returns>Null where they do; else the layer that lies elsewhere.</returns>

@@ -25,7 +25,8 @@ public readonly record struct MeanEstimate(double Mean, double? Sigma, Interval?
     /// <summary>
     /// The mean of <paramref name="first"/> less that of <paramref name="second"/>, drawn independently (Welch):
     /// <code>
-    /// a = sigma1^2 / n1, b = sigma2^2 / n2      difference +- t(0.975, n) * sqrt(a + b),  n = (a + b)^2 / (a^2 / (n1 - 1) + b^2 / (n2 - 1))
+    /// a = sigma1^2 / n1, b = sigma2^2 / n2
+    /// difference +- t(0.975, n) * sqrt(a + b),  n = (a + b)^2 / (a^2 / (n1 - 1) + b^2 / (n2 - 1))
     /// </code>
     /// It has no sigma of single dies.
     /// </summary>

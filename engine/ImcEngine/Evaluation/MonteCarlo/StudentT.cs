@@ -15,7 +15,9 @@ public static class StudentT
     /// <exception cref="ArgumentOutOfRangeException">Degrees of freedom below 1.</exception>
     public static double Quantile95(double degreesOfFreedom)
     {
-        if (!(degreesOfFreedom >= 1)) throw new ArgumentOutOfRangeException(nameof(degreesOfFreedom), degreesOfFreedom, "Student's t needs at least 1 degree of freedom here.");
+        if (!(degreesOfFreedom >= 1))
+            throw new ArgumentOutOfRangeException(nameof(degreesOfFreedom), degreesOfFreedom,
+                "Student's t needs at least 1 degree of freedom here.");
         double low = 0, high = 16;
         for (int step = 0; step < 64; step++)
         {
@@ -43,7 +45,8 @@ public static class StudentT
         double c = 1, d = 1 / (1 - (a + b) * x / (a + 1)), fraction = d;
         for (int m = 1; m < 10_000; m++)
         {
-            double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)), odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+            double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+                odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
             d = 1 / (1 + even * d);
             c = 1 + even / c;
             fraction *= c * d;
@@ -61,6 +64,7 @@ public static class StudentT
         double shift = 0;
         for (; x < 12; x++) shift -= Math.Log(x);
         double z = 1 / (x * x);
-        return shift + (x - 0.5) * Math.Log(x) - x + 0.5 * Math.Log(2 * Math.PI) + (1.0 / 12 - z * (1.0 / 360 - z * (1.0 / 1260 - z / 1680))) / x;
+        return shift + (x - 0.5) * Math.Log(x) - x + 0.5 * Math.Log(2 * Math.PI)
+            + (1.0 / 12 - z * (1.0 / 360 - z * (1.0 / 1260 - z / 1680))) / x;
     }
 }

@@ -9,8 +9,8 @@ namespace ImcEngine.Evaluation.Studies;
 /// { "name": "rows", "model": "net.onnx", "data": "shapes10", "images": 500, "run": { "macro": "default" },
 ///   "grid": [ { "macro.rows": [64, 128] }, { "macro.adc.bits": [3, 4, 5] } ] }
 /// </code>
-/// An axis that names several fields sets them together, the first of each, then the second. <c>die</c> and <c>seed</c>, for all points or as axes, are the study's
-/// own; all other axes name fields of the run. <c>grids</c> in place of <c>grid</c> is a list of several.
+/// An axis that names several fields sets them together, the first of each, then the second. <c>die</c> and <c>seed</c>, for all points or
+/// as axes, are the study's own; all other axes name fields of the run. <c>grids</c> in place of <c>grid</c> is a list of several.
 /// </summary>
 public static class StudyJson
 {
@@ -41,10 +41,12 @@ public static class StudyJson
         var value = new SpecValue(RunSpecJson.Parse(json, what), "");
         if (value.Node is not JsonObject given) throw new ImcException($"{what} is no JSON object in braces.");
         if (given["grid"] is null == given["grids"] is null)
-            throw new SpecException("grid", given["grid"] is null ? "nothing" : "grid and grids", "a study has one of grid, a list of axes such as {\"macro.rows\": [64, 128]}, and grids, a list of such lists");
+            throw new SpecException("grid", given["grid"] is null ? "nothing" : "grid and grids",
+                "a study has one of grid, a list of axes such as {\"macro.rows\": [64, 128]}, and grids, a list of such lists");
         var study = SpecObject.Read(value, Fields, new StudySpec { Name = "", Model = "" });
         if (study.Name.Length == 0) throw new SpecException("name", "nothing", "a study needs a name");
-        if (study.Model.Length == 0) throw new SpecException("model", "nothing", "a study needs an ONNX file, relative to the study's file");
+        if (study.Model.Length == 0)
+            throw new SpecException("model", "nothing", "a study needs an ONNX file, relative to the study's file");
         RequireCount(study);
         return study;
     }
@@ -59,8 +61,10 @@ public static class StudyJson
 
     private static StudyPoint PointOf(StudySpec study, int grid, IReadOnlyList<StudyAssignment> assignments)
     {
-        uint SeedOf(string path, uint ofStudy) => assignments.LastOrDefault(each => each.Path == path) is { } set ? ReadSeed(new(JsonNode.Parse(set.Json), path)) : ofStudy;
-        var run = RunSpecJson.Set("grid", study.Run, assignments.Where(each => each.Path is not (DiePath or SeedPath)).Select(each => each.ToString()));
+        uint SeedOf(string path, uint ofStudy) =>
+            assignments.LastOrDefault(each => each.Path == path) is { } set ? ReadSeed(new(JsonNode.Parse(set.Json), path)) : ofStudy;
+        var run = RunSpecJson.Set("grid", study.Run,
+            assignments.Where(each => each.Path is not (DiePath or SeedPath)).Select(each => each.ToString()));
         return new(grid, assignments, run, SeedOf(DiePath, study.Die), SeedOf(SeedPath, study.Seed));
     }
 
@@ -69,7 +73,8 @@ public static class StudyJson
     private static string ReadPath(SpecValue value)
     {
         string path = value.Text();
-        return string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal) ? throw value.Error("allowed is a path that is not empty and holds no NUL character") : path;
+        return string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal)
+            ? throw value.Error("allowed is a path that is not empty and holds no NUL character") : path;
     }
 
     private static string ReadName(SpecValue value)
@@ -80,7 +85,8 @@ public static class StudyJson
     }
 
     private static StudyGrid[] ReadGrids(SpecValue value) =>
-        value.Node is JsonArray { Count: > 0 } grids ? [.. grids.Select((grid, i) => ReadGrid(new(grid, $"{value.Path}[{i}]")))] : throw value.Error("allowed is a list of grids");
+        value.Node is JsonArray { Count: > 0 } grids ? [.. grids.Select((grid, i) => ReadGrid(new(grid, $"{value.Path}[{i}]")))]
+            : throw value.Error("allowed is a list of grids");
 
     private static StudyGrid ReadGrid(SpecValue value) => value.Node is JsonArray { Count: > 0 } axes
         ? new([.. axes.Select((axis, i) => ReadAxis(new(axis, $"{value.Path}[{i}]")))])
@@ -92,8 +98,12 @@ public static class StudyJson
         int steps = axis.First().Value is JsonArray first ? first.Count : 0;
         foreach (var (path, node) in axis)
             if (node is not JsonArray { Count: > 0 } list || list.Count != steps)
-                throw new SpecValue(node, $"{value.Path}.{path}").Error($"allowed is a list of settings, as long as every other list of this axis{(steps > 0 ? $" ({steps})" : "")}");
-        return new([.. Enumerable.Range(0, steps).Select(step => (IReadOnlyList<StudyAssignment>)[.. axis.Select(field => new StudyAssignment(field.Key, field.Value![step]?.ToJsonString() ?? "null"))])]);
+                throw new SpecValue(node, $"{value.Path}.{path}").Error(
+                    $"allowed is a list of settings, as long as every other list of this axis{(steps > 0 ? $" ({steps})" : "")}");
+        return new(
+            [.. Enumerable.Range(0, steps)
+                .Select(step => (IReadOnlyList<StudyAssignment>)[
+                    .. axis.Select(field => new StudyAssignment(field.Key, field.Value![step]?.ToJsonString() ?? "null"))])]);
     }
 
     private static void RequireCount(StudySpec study)

@@ -20,15 +20,18 @@ public static class StudyKey
     /// <param name="inputs">Network and images.</param>
     /// <param name="run">As <see cref="StudyPoint.Run"/>.</param>
     /// <param name="calibrationDataSha256">Where <c>calibration.data</c> names images of its own.</param>
-    /// <param name="folder">That tables and noise profiles in <paramref name="run"/> are relative to: their contents decide, not their names alone.</param>
+    /// <param name="folder">That tables and noise profiles in <paramref name="run"/> are relative to:
+    /// their contents decide, not their names alone.</param>
     /// <exception cref="ImcException">A file that the specification names cannot be read.</exception>
     public static string Compute(StudyInputs inputs, RunSpec run, string? calibrationDataSha256, string folder)
     {
         var files = new JsonObject();
-        foreach (string file in FilesOf(run).Distinct().Order(StringComparer.Ordinal)) files[file] = PresetTables.IsName(file) ? Sha256(PresetTables.Read(file)) : FileHash.Sha256(Path.Combine(folder, file));
+        foreach (string file in FilesOf(run).Distinct().Order(StringComparer.Ordinal))
+            files[file] = PresetTables.IsName(file) ? Sha256(PresetTables.Read(file)) : FileHash.Sha256(Path.Combine(folder, file));
         return Sha256(RunSpecJson.Text(new()
         {
-            ["numericsVersion"] = ImcVersion.Numerics, ["model"] = inputs.ModelSha256, ["float"] = inputs.FloatSha256, ["data"] = inputs.DataSha256, ["images"] = inputs.Images, ["die"] = inputs.Die, ["seed"] = inputs.Seed,
+            ["numericsVersion"] = ImcVersion.Numerics, ["model"] = inputs.ModelSha256, ["float"] = inputs.FloatSha256,
+            ["data"] = inputs.DataSha256, ["images"] = inputs.Images, ["die"] = inputs.Die, ["seed"] = inputs.Seed,
             ["calibrationData"] = calibrationDataSha256, ["files"] = files, ["run"] = RunSpecJson.ToNode(run),
         }));
     }
@@ -37,5 +40,6 @@ public static class StudyKey
 
     /// <summary>Tables and noise profiles that a specification names.</summary>
     public static IEnumerable<string> FilesOf(RunSpec run) =>
-        run.Layers.Select(layer => layer.Adc).Prepend(run.Macro.Adc).SelectMany(adc => new[] { adc?.Table, adc?.SecondTable }).Append(run.Macro.Die.NoiseProfile).OfType<string>();
+        run.Layers.Select(layer => layer.Adc).Prepend(run.Macro.Adc).SelectMany(adc => new[] { adc?.Table, adc?.SecondTable })
+            .Append(run.Macro.Die.NoiseProfile).OfType<string>();
 }

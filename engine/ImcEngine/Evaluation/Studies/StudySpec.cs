@@ -41,7 +41,8 @@ public sealed record StudyGrid(IReadOnlyList<StudyAxis> Axes)
 {
     /// <summary>Assignments of every point, in order of the axes.</summary>
     public IEnumerable<IReadOnlyList<StudyAssignment>> Points() =>
-        Axes.Aggregate<StudyAxis, IEnumerable<IReadOnlyList<StudyAssignment>>>([[]], (points, axis) => points.SelectMany(point => axis.Steps.Select(step => (IReadOnlyList<StudyAssignment>)[.. point, .. step])));
+        Axes.Aggregate<StudyAxis, IEnumerable<IReadOnlyList<StudyAssignment>>>([[]],
+            (points, axis) => points.SelectMany(point => axis.Steps.Select(step => (IReadOnlyList<StudyAssignment>)[.. point, .. step])));
 }
 
 /// <summary>Settings that a grid goes through.</summary>
@@ -59,7 +60,8 @@ public sealed record StudyAssignment(string Path, string Json)
 /// <summary>One run of a study.</summary>
 /// <param name="Grid">From 1.</param>
 /// <param name="Assignments">What the grid sets, in order.</param>
-/// <param name="Run">Resolved; paths of tables are those of the study's file, so that the text does not depend on where the file lies.</param>
+/// <param name="Run">Resolved; paths of tables are those of the study's file,
+/// so that the text does not depend on where the file lies.</param>
 /// <param name="Die">Which die.</param>
 /// <param name="Seed">Of temporal noise.</param>
 public sealed record StudyPoint(int Grid, IReadOnlyList<StudyAssignment> Assignments, RunSpec Run, uint Die, uint Seed)

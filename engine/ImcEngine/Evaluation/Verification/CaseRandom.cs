@@ -2,7 +2,8 @@ using ImcEngine.Randomness;
 
 namespace ImcEngine.Evaluation.Verification;
 
-/// <summary>The numbers that a random case is made of: the same on every machine and in every version, unlike <see cref="Random"/>.</summary>
+/// <summary>The numbers that a random case is made of: the same on every machine and in every version,
+/// unlike <see cref="Random"/>.</summary>
 /// <param name="seed">Of the run.</param>
 /// <param name="caseIndex">Which case.</param>
 internal sealed class CaseRandom(uint seed, uint caseIndex)

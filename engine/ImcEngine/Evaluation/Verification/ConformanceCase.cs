@@ -10,7 +10,8 @@ namespace ImcEngine.Evaluation.Verification;
 /// <summary>
 /// A layer with a known answer: a folder of case.json, input.npy, weight.npy and result.npy.
 /// <code>
-/// operator          conv: input [image, channel, y, x], weight [outputChannel, channel, y, x]; linear: [image, feature], [outputFeature, feature]
+/// operator          conv: input [image, channel, y, x], weight [outputChannel, channel, y, x];
+///                   linear: [image, feature], [outputFeature, feature]
 /// input, weight     bits b, encoding, scale; codes count 0 .. 2^b - 1 (two's complement: signed); number = scale * code' / D
 /// rows, mapping, strides, pads
 /// adc               thresholds t (integers), levels l: partial sum s becomes l[number of t with t &lt;= s]
@@ -76,8 +77,10 @@ public sealed class ConformanceCase
         int[] expectedShape = geometry.IsLinear ? [input.Shape[0], geometry.OutputChannels]
             : [input.Shape[0], geometry.OutputChannels, geometry.OutputHeight, geometry.OutputWidth];
         if (!result.Shape.SequenceEqual(expectedShape))
-            throw new ArgumentException($"result.npy has shape ({string.Join(", ", result.Shape)}), the layer makes ({string.Join(", ", expectedShape)})");
-        return new(verification, json.Input.Scale * json.Weight.Scale / inputFormat.Denominator / weightFormat.Denominator, result.ToSingle());
+            throw new ArgumentException($"result.npy has shape ({string.Join(", ", result.Shape)}), "
+                + $"the layer makes ({string.Join(", ", expectedShape)})");
+        return new(verification, json.Input.Scale * json.Weight.Scale / inputFormat.Denominator / weightFormat.Denominator,
+            result.ToSingle());
     }
 
     private static ConvGeometry Geometry(string name, CaseJson json, IReadOnlyList<int> input, IReadOnlyList<int> weight)
@@ -89,13 +92,15 @@ public sealed class ConformanceCase
             _ => throw new FormatException($"operator '{json.Operator}' is unknown; supported are conv and linear"),
         };
         if (input.Count != rank || weight.Count != rank || input[0] < 1)
-            throw new ArgumentException($"a {json.Operator} needs input and weight of {rank} axes and at least one image; found ({string.Join(", ", input)}) and ({string.Join(", ", weight)})");
+            throw new ArgumentException($"a {json.Operator} needs input and weight of {rank} axes and at least one image; "
+                + $"found ({string.Join(", ", input)}) and ({string.Join(", ", weight)})");
         if (json.Rows < 1) throw new ArgumentException($"rows is {json.Rows}; it must be positive");
         int groups = json.Groups ?? 1;
         if (groups < 1 || input[1] != (long)weight[1] * groups)
             throw new ArgumentException($"input has {input[1]} channels, weight {weight[1]} in {groups} groups");
         if (rank == 2) return ConvGeometry.Linear(input[1], weight[0]).Validated(name);
-        int[] strides = Sizes(json.Strides, [1, 1], "strides"), pads = Sizes(json.Pads, [0, 0, 0, 0], "pads"), dilations = Sizes(json.Dilations, [1, 1], "dilations");
+        int[] strides = Sizes(json.Strides, [1, 1], "strides"), pads = Sizes(json.Pads, [0, 0, 0, 0], "pads"),
+            dilations = Sizes(json.Dilations, [1, 1], "dilations");
         return new ConvGeometry
         {
             InputChannels = input[1], InputHeight = input[2], InputWidth = input[3],
@@ -109,7 +114,8 @@ public sealed class ConformanceCase
 
     private static int[] Sizes(int[]? given, int[] absent, string field)
     {
-        if (given is not null && given.Length != absent.Length) throw new ArgumentException($"{field} has {given.Length} numbers; {absent.Length} are needed");
+        if (given is not null && given.Length != absent.Length)
+            throw new ArgumentException($"{field} has {given.Length} numbers; {absent.Length} are needed");
         return given ?? absent;
     }
 
@@ -123,7 +129,8 @@ public sealed class ConformanceCase
         for (int n = 0; n < codes.Length; n++)
         {
             int code = format.Encoding == OperandEncoding.Bipolar ? (2 * codes[n]) - format.Denominator : codes[n];
-            if (!format.Holds(code)) throw new ArgumentException($"{what} holds code {codes[n]} at flat index {n}, which {format} does not have");
+            if (!format.Holds(code))
+                throw new ArgumentException($"{what} holds code {codes[n]} at flat index {n}, which {format} does not have");
             codes[n] = (short)code;
         }
         return codes;
@@ -141,7 +148,8 @@ public sealed class ConformanceCase
     private static AdcTransfer Transfer(AdcJson adc)
     {
         if (adc.Levels.Distinct().Count() < 2) throw new ArgumentException("adc.levels must hold at least two different levels");
-        return new([.. adc.Thresholds.Select(t => t - 0.5)], adc.Levels, TieRule.Down, AdcTransfer.LsbOf(adc.Levels), AccumulationUnit.Levels);
+        return new([.. adc.Thresholds.Select(t => t - 0.5)], adc.Levels, TieRule.Down, AdcTransfer.LsbOf(adc.Levels),
+            AccumulationUnit.Levels);
     }
 
     private static CaseJson ReadJson(string path)

@@ -22,14 +22,17 @@ public static class ConformanceRunner
     /// <exception cref="ImcException">There is none.</exception>
     public static string[] FindCases(string folder)
     {
-        if (!Directory.Exists(folder)) throw new ImcException($"There is no folder '{folder}'; give one that holds conformance cases (folders with case.json).");
-        string[] cases = [.. Directory.EnumerateFiles(folder, "case.json", SearchOption.AllDirectories).Select(file => Path.GetDirectoryName(file)!).Order(StringComparer.Ordinal)];
+        if (!Directory.Exists(folder))
+            throw new ImcException($"There is no folder '{folder}'; give one that holds conformance cases (folders with case.json).");
+        string[] cases = [.. Directory.EnumerateFiles(folder, "case.json", SearchOption.AllDirectories)
+            .Select(file => Path.GetDirectoryName(file)!).Order(StringComparer.Ordinal)];
         return cases.Length > 0 ? cases : throw new ImcException($"'{folder}' holds no conformance case: no folder in it has a case.json.");
     }
 
     /// <param name="onCase">Told of each folder when it is done, with its failures.</param>
     public static ConformanceReport Run(
-        IReadOnlyList<string> folders, IReadOnlyList<KernelUnderTest> kernels, Action<string, IReadOnlyList<VerificationFailure>>? onCase = null)
+        IReadOnlyList<string> folders, IReadOnlyList<KernelUnderTest> kernels,
+        Action<string, IReadOnlyList<VerificationFailure>>? onCase = null)
     {
         var failures = new List<VerificationFailure>();
         int failed = 0;
@@ -77,9 +80,11 @@ public static class ConformanceRunner
     {
         double[] real = conformance.ToReal(acc);
         double tolerance = ToleranceRelative * conformance.Expected.Max(Math.Abs);
-        int first = Array.FindIndex([.. Enumerable.Range(0, real.Length)], n => !(Math.Abs(real[n] - conformance.Expected[n]) <= tolerance));
+        int first = Array.FindIndex([.. Enumerable.Range(0, real.Length)],
+            n => !(Math.Abs(real[n] - conformance.Expected[n]) <= tolerance));
         return first < 0 ? null : new(
-            conformance.Name, ReferenceName, VerificationFailure.ShapeOf(conformance.Case), VerificationFailure.IndexOf(conformance.Case, first),
+            conformance.Name, ReferenceName, VerificationFailure.ShapeOf(conformance.Case),
+            VerificationFailure.IndexOf(conformance.Case, first),
             conformance.Expected[first].ToString(CultureInfo.InvariantCulture), real[first].ToString(CultureInfo.InvariantCulture));
     }
 }

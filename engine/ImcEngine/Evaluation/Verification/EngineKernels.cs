@@ -13,7 +13,8 @@ public static class EngineKernels
 {
     public static IReadOnlyList<KernelUnderTest> All { get; } =
     [
-        .. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => new KernelUnderTest(kernel.Name, kernel.Id.InLanes, verification => Run(kernel, verification))),
+        .. KernelRegistry.All.Where(kernel => kernel.IsAvailable)
+            .Select(kernel => new KernelUnderTest(kernel.Name, kernel.Id.InLanes, verification => Run(kernel, verification))),
         .. KernelRegistry.Batched.Keys.Where(id => KernelRegistry.EntryOf(id).IsAvailable)
             .Select(id => new KernelUnderTest(id.Name + "-batched", id.InLanes, verification => RunBatched(id, verification))),
         new("exact", "outputs", verification => RunExact(verification, ExactKernel.Prepare)),
@@ -34,7 +35,8 @@ public static class EngineKernels
         if (verification.Macro.Die != new DieSpec() || IsForDieKernelOnly(verification) || verification.Adc.PassesSums) return null;
         var layer = Map(verification);
         int images = verification.Input.Length / layer.Map.Geometry.InputSize;
-        if (KernelRegistry.Batched[id](layer, [IntegerAdc.FromTransfer(verification.Adc, verification.Unit).Merged()], images) is not { } kernel) return null;
+        if (KernelRegistry.Batched[id](layer, [IntegerAdc.FromTransfer(verification.Adc, verification.Unit).Merged()],
+            images) is not { } kernel) return null;
         var sums = new long[images * layer.Map.Geometry.OutputSize];
         kernel.Run(verification.Input, new KernelScratch(), sums);
         return sums;
@@ -53,14 +55,16 @@ public static class EngineKernels
         var (macro, adc) = (verification.Macro, verification.Adc);
         var second = SecondStage.TryCreate(macro.Adc, adc);
         if (macro.Adc is not { Kind: AdcKind.Table, Table: { } file })
-            return RunImages(layer, LayerKernels.OfDie(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die, second), verification);
+            return RunImages(layer, LayerKernels.OfDie(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die,
+                second), verification);
         var table = MeasuredTable.Read(file, macro.Adc.LevelsCounts);
         TableSums.Require(verification.Name, LayerAdcs.SumsOf(layer), macro.Adc, table);
         if (second is not null) TableSums.RequireSecond(verification.Name, layer, table, adc, second);
         return RunImages(layer, PerConversionKernel.Prepare(layer, macro, table, adc.LevelUnits, second), verification);
     }
 
-    private static bool IsForDieKernelOnly(VerificationCase verification) => verification.Macro.Adc.Kind == AdcKind.Table || verification.Macro.Adc.HasSecondStage;
+    private static bool IsForDieKernelOnly(VerificationCase verification) =>
+        verification.Macro.Adc.Kind == AdcKind.Table || verification.Macro.Adc.HasSecondStage;
 
     private static long[] RunImages(MappedLayer layer, ILayerKernel kernel, VerificationCase verification) =>
         [.. verification.Input.Chunk(layer.Map.Geometry.InputSize).SelectMany((codes, image) =>
@@ -69,6 +73,7 @@ public static class EngineKernels
     private static MappedLayer Map(VerificationCase verification)
     {
         var layer = verification.Layer;
-        return new(new LayerMap(verification.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat, verification.Macro), layer.WeightCodes, layer.InputMayBeUndriven, layer.Ordinal);
+        return new(new LayerMap(verification.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat, verification.Macro),
+            layer.WeightCodes, layer.InputMayBeUndriven, layer.Ordinal);
     }
 }

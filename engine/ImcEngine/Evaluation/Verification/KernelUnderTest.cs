@@ -4,7 +4,8 @@ namespace ImcEngine.Evaluation.Verification;
 /// <param name="Name">E.g. <c>vertical-256</c>.</param>
 /// <param name="Lanes">What lies side by side in its vectors, e.g. <c>columns</c> or <c>pixels</c>.</param>
 /// <param name="Run">
-/// The accumulators <c>[image, outputChannel, pixel]</c> in the unit of <see cref="VerificationCase.Unit"/>; null where the kernel does not take such a case.
+/// The accumulators <c>[image, outputChannel, pixel]</c> in the unit of <see cref="VerificationCase.Unit"/>;
+/// null where the kernel does not take such a case.
 /// </param>
 public sealed record KernelUnderTest(string Name, string Lanes, Func<VerificationCase, long[]?> Run)
 {

@@ -3,7 +3,8 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Evaluation.Verification;
 
-/// <summary>ADCs of every kind that has edges, and none: full, clipped and odd ranges, LSBs that are no power of two, missing codes, ties.</summary>
+/// <summary>ADCs of every kind that has edges, and none:
+/// full, clipped and odd ranges, LSBs that are no power of two, missing codes, ties.</summary>
 internal static class RandomAdcs
 {
     /// <param name="rows">Of the macro.</param>
@@ -31,7 +32,8 @@ internal static class RandomAdcs
     private static AdcTransfer Uniform(int levels, double low, double high, CaseRandom random)
     {
         var down = AdcFactory.UniformByRange(levels, new(low, high), TieRule.Down);
-        var ties = down.LevelCounts.Contains(0) ? random.OneOf(TieRule.Down, TieRule.Up, TieRule.Even) : random.OneOf(TieRule.Down, TieRule.Up);
+        var ties = down.LevelCounts.Contains(0) ? random.OneOf(TieRule.Down, TieRule.Up, TieRule.Even)
+            : random.OneOf(TieRule.Down, TieRule.Up);
         return AdcFactory.UniformByRange(levels, new(low, high), ties);
     }
 

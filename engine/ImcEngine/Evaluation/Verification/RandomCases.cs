@@ -6,8 +6,9 @@ using ImcEngine.Reference;
 namespace ImcEngine.Evaluation.Verification;
 
 /// <summary>
-/// Small awkward layers from a seed: strides, pads, dilation, groups, 1x1, kernel positions that are always padding, linear layers; rows above and below
-/// the channels, overfull folds; all encodings, undriven inputs; extreme densities of set bits; all kinds of edge lists. Ideal dies only.
+/// Small awkward layers from a seed: strides, pads, dilation, groups, 1x1, kernel positions that are always padding, linear layers; rows
+/// above and below the channels, overfull folds; all encodings, undriven inputs; extreme densities of set bits;
+/// all kinds of edge lists. Ideal dies only.
 /// </summary>
 public static class RandomCases
 {
@@ -32,7 +33,8 @@ public static class RandomCases
     {
         if (random.OneIn(6)) return ConvGeometry.Linear(random.Between(1, 300), random.Between(1, 40)).Validated("linear");
         bool pointwise = random.OneIn(4), alwaysPadded = !pointwise && random.OneIn(6);
-        int groups = random.OneOf(1, 1, 1, 2, 3), kernelY = pointwise ? 1 : random.OneOf(2, 3, 3, 5), kernelX = pointwise ? 1 : random.OneOf(1, 3, 3, 4);
+        int groups = random.OneOf(1, 1, 1, 2, 3), kernelY = pointwise ? 1 : random.OneOf(2, 3, 3, 5), kernelX = pointwise ? 1
+            : random.OneOf(1, 3, 3, 4);
         int dilationY = random.OneOf(1, 1, 1, 2), dilationX = random.OneOf(1, 1, 1, 2);
         int spanY = (dilationY * (kernelY - 1)) + 1, spanX = (dilationX * (kernelX - 1)) + 1;
         (int Top, int Left, int Bottom, int Right) pads = alwaysPadded ? (spanY, spanX, spanY, spanX)
@@ -72,7 +74,8 @@ public static class RandomCases
             random.Between(1, axis), axis + random.Between(0, 40), 64, 256);
         return new()
         {
-            Name = "random", Rows = rows, Mapping = random.OneOf(MappingKind.WholeTaps, MappingKind.SingleTap, MappingKind.Dense), LegacyOverfull = random.OneIn(2),
+            Name = "random", Rows = rows, Mapping = random.OneOf(MappingKind.WholeTaps, MappingKind.SingleTap, MappingKind.Dense),
+            LegacyOverfull = random.OneIn(2),
         };
     }
 }

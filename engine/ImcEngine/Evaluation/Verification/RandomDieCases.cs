@@ -5,8 +5,9 @@ using ImcEngine.Reference;
 namespace ImcEngine.Evaluation.Verification;
 
 /// <summary>
-/// The layers of <see cref="RandomCases"/> on dies: cells that deviate or are stuck, columns and ADCs that are off, noise, alone and together; arrays of several
-/// row groups, few columns, columns that share an ADC. What excludes one another or has no meaning for the ADC is left out.
+/// The layers of <see cref="RandomCases"/> on dies: cells that deviate or are stuck, columns and ADCs that are off, noise, alone and
+/// together; arrays of several row groups, few columns, columns that share an ADC.
+/// What excludes one another or has no meaning for the ADC is left out.
 /// </summary>
 public static class RandomDieCases
 {
@@ -27,7 +28,8 @@ public static class RandomDieCases
         };
         macro = macro with { ColumnsPerAdc = Math.Min(random.OneOf(1, 1, 2, 3, 8), macro.Columns ?? int.MaxValue) };
         var seeds = new ReferenceSeeds((uint)random.Between(0, 1000), (uint)random.Between(0, 1000), random.OneOf(0, 0, 5));
-        return ideal with { Name = $"seed {seed} die case {index}", Layer = ideal.Layer with { Ordinal = random.Between(0, 20) }, Macro = macro, Seeds = seeds };
+        return ideal with { Name = $"seed {seed} die case {index}", Layer = ideal.Layer with { Ordinal = random.Between(0, 20) },
+            Macro = macro, Seeds = seeds };
     }
 
     private static DieSpec Die(CaseRandom random, AdcTransfer adc)
@@ -50,6 +52,7 @@ public static class RandomDieCases
         };
         if (hasLsb && random.OneIn(3)) die = die with { ColumnOffsetCounts = 0, ColumnOffsetLsb = 0.7 };
         if (random.OneIn(4)) die = die with { CellMismatchRelative = 0, UnitCapacitanceFemtofarads = 1.2 };
-        return hasLsb && adc.Unit == AccumulationUnit.Codes && BitOperations.IsPow2(adc.Codes) && random.OneIn(2) ? die with { EdgeErrorLsb = 0, SarMismatchRelative = 0.1 } : die;
+        return hasLsb && adc.Unit == AccumulationUnit.Codes && BitOperations.IsPow2(adc.Codes) && random.OneIn(2)
+            ? die with { EdgeErrorLsb = 0, SarMismatchRelative = 0.1 } : die;
     }
 }

@@ -10,7 +10,8 @@ public sealed record KernelRuns(KernelUnderTest Kernel, int Cases);
 /// <param name="PlainCases">Of these, with exact sums, held against the plain convolution.</param>
 /// <param name="Runs">Per kernel and lane orientation.</param>
 /// <param name="Failures">At most <see cref="SelfVerification.MaxFailures"/>: then it stops.</param>
-public sealed record SelfVerificationReport(int Cases, int PlainCases, IReadOnlyList<KernelRuns> Runs, IReadOnlyList<VerificationFailure> Failures)
+public sealed record SelfVerificationReport(int Cases, int PlainCases, IReadOnlyList<KernelRuns> Runs,
+    IReadOnlyList<VerificationFailure> Failures)
 {
     /// <summary>Expected kernels that no case exercised: as much a failure as a wrong number.</summary>
     public IReadOnlyList<KernelUnderTest> NeverRan => [.. Runs.Where(run => run.Cases == 0).Select(run => run.Kernel)];
@@ -18,7 +19,8 @@ public sealed record SelfVerificationReport(int Cases, int PlainCases, IReadOnly
     public bool Passed => Cases > 0 && PlainCases > 0 && Failures.Count == 0 && NeverRan.Count == 0;
 }
 
-/// <summary>ARITHMETIC §11: plain convolution (where sums are exact), reference and every kernel on the same random cases, for exact equality.</summary>
+/// <summary>ARITHMETIC §11: plain convolution (where sums are exact), reference and every kernel on the same random cases,
+/// for exact equality.</summary>
 public static class SelfVerification
 {
     public const int MaxFailures = 20;
@@ -43,7 +45,8 @@ public static class SelfVerification
             if (verification.Unit == AccumulationUnit.Counts)
             {
                 plainCases++;
-                if (VerificationFailure.FirstDifference(verification, ReferenceName, verification.RunPlainConvolution(), expected) is { } difference)
+                if (VerificationFailure.FirstDifference(verification, ReferenceName, verification.RunPlainConvolution(),
+                    expected) is { } difference)
                     failures.Add(difference);
             }
             for (int k = 0; k < kernels.Count; k++)

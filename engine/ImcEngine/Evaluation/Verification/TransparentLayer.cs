@@ -8,8 +8,8 @@ using ImcEngine.Networks.Execution;
 namespace ImcEngine.Evaluation.Verification;
 
 /// <summary>
-/// A layer of a mapped network behind a transparent ADC, LSB 1 over its whole range of partial sums, in every kernel of this machine that takes it; and the
-/// exact kernel. All of them owe the same sums (ARITHMETIC §11 a). Immutable.
+/// A layer of a mapped network behind a transparent ADC, LSB 1 over its whole range of partial sums, in every kernel of this machine that
+/// takes it; and the exact kernel. All of them owe the same sums (ARITHMETIC §11 a). Immutable.
 /// </summary>
 public sealed class TransparentLayer
 {
@@ -20,7 +20,8 @@ public sealed class TransparentLayer
 
     /// <param name="mapped">The network on its arrays.</param>
     /// <param name="layer">Ordinal among its macro layers.</param>
-    /// <exception cref="InvalidOperationException">The ADC is not transparent for the layer: a defect of the ADC, or of the list of possible partial sums.</exception>
+    /// <exception cref="InvalidOperationException">The ADC is not transparent for the layer:
+    /// a defect of the ADC, or of the list of possible partial sums.</exception>
     public TransparentLayer(MappedNetwork mapped, int layer)
     {
         _layer = mapped.Layers[layer];
@@ -28,7 +29,8 @@ public sealed class TransparentLayer
         // The largest row group, not the macro's rows: an overfull one sums more.
         var transfer = AdcFactory.Create(new() { LsbCounts = 1 }, _layer.LargestGroup, _layer.Map.Product);
         var sums = LayerAdcs.Create(new() { Macro = new() { Adc = new() { Kind = AdcKind.None } } }, name, _layer, null).ProducibleSums;
-        if (!transfer.IsTransparent([.. sums])) throw new InvalidOperationException($"An ADC of LSB 1 over all partial sums of layer '{name}' changes one of them.");
+        if (!transfer.IsTransparent([.. sums]))
+            throw new InvalidOperationException($"An ADC of LSB 1 over all partial sums of layer '{name}' changes one of them.");
         var adc = IntegerAdc.FromTransfer(transfer, AccumulationUnit.Counts);
         _kernels =
         [
@@ -39,7 +41,8 @@ public sealed class TransparentLayer
     }
 
     /// <summary>Every kernel of this machine, whether it takes a layer or not.</summary>
-    public static IReadOnlyList<string> AllKernels { get; } = [ExactName, .. KernelRegistry.All.Where(entry => entry.IsAvailable).Select(entry => entry.Name)];
+    public static IReadOnlyList<string> AllKernels { get; } = [ExactName,
+        .. KernelRegistry.All.Where(entry => entry.IsAvailable).Select(entry => entry.Name)];
 
     /// <summary>Those that take this layer; the exact one first.</summary>
     public IReadOnlyList<string> Kernels => Array.ConvertAll(_kernels, prepared => prepared.Name);

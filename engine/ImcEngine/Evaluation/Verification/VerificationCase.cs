@@ -10,11 +10,13 @@ namespace ImcEngine.Evaluation.Verification;
 /// <param name="Macro">Rows and mapping.</param>
 /// <param name="Adc">The layer's transfer.</param>
 /// <param name="Seeds">Of the die and of noise; images count from 0.</param>
-public sealed record VerificationCase(string Name, ReferenceLayer Layer, short[] Input, MacroSpec Macro, AdcTransfer Adc, ReferenceSeeds Seeds = default)
+public sealed record VerificationCase(string Name, ReferenceLayer Layer, short[] Input, MacroSpec Macro, AdcTransfer Adc,
+    ReferenceSeeds Seeds = default)
 {
     public int Images => Input.Length / Layer.Geometry.InputSize;
 
-    /// <summary>Accumulators of one image after the other: <c>[image, outputChannel, pixel]</c>, as every kernel must return them.</summary>
+    /// <summary>Accumulators of one image after the other: <c>[image, outputChannel, pixel]</c>,
+    /// as every kernel must return them.</summary>
     public long[] RunReference()
     {
         var reference = new ReferenceMacro(Layer, Macro, Adc, Seeds);
@@ -22,7 +24,8 @@ public sealed record VerificationCase(string Name, ReferenceLayer Layer, short[]
     }
 
     /// <summary>The same by <see cref="PlainConvolution"/>; equals the reference where the ADC is transparent.</summary>
-    public long[] RunPlainConvolution() => [.. InputImages().SelectMany(image => PlainConvolution.Run(Layer.Geometry, image, Layer.WeightCodes))];
+    public long[] RunPlainConvolution() =>
+        [.. InputImages().SelectMany(image => PlainConvolution.Run(Layer.Geometry, image, Layer.WeightCodes))];
 
     public AccumulationUnit Unit => ReferenceUnit.ForLayer(Layer, Macro, Adc);
 

@@ -11,10 +11,12 @@ namespace ImcEngine.Evaluation.Verification;
 /// <param name="Got">The wrong one.</param>
 public sealed record VerificationFailure(string Case, string Kernel, string Shape, string Index, string Expected, string Got)
 {
-    public override string ToString() => $"{Case}: {Kernel}{(Shape.Length > 0 ? $", {Shape}" : "")}: {Index}: expected {Expected}, got {Got}";
+    public override string ToString() =>
+        $"{Case}: {Kernel}{(Shape.Length > 0 ? $", {Shape}" : "")}: {Index}: expected {Expected}, got {Got}";
 
     /// <summary>The first difference of two accumulator arrays; null where there is none.</summary>
-    internal static VerificationFailure? FirstDifference(VerificationCase verification, string kernel, ReadOnlySpan<long> expected, ReadOnlySpan<long> got)
+    internal static VerificationFailure? FirstDifference(VerificationCase verification, string kernel, ReadOnlySpan<long> expected,
+        ReadOnlySpan<long> got)
     {
         if (got.Length != expected.Length)
             return new(verification.Name, kernel, ShapeOf(verification), "result length", Text(expected.Length), Text(got.Length));

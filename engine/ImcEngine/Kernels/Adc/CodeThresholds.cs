@@ -7,10 +7,11 @@ namespace ImcEngine.Kernels.Adc;
 internal delegate void CodesOfResults(ReadOnlySpan<float> results, Span<short> codes);
 
 /// <summary>
-/// Which sums of a layer's output channel become which codes of the quantizer that follows: (float)sum * scale + shift and the quantizer are monotone, so each code
-/// begins at a sum, found by trying the arithmetic that they replace.
+/// Which sums of a layer's output channel become which codes of the quantizer that follows: (float)sum * scale + shift and the quantizer
+/// are monotone, so each code begins at a sum, found by trying the arithmetic that they replace.
 /// <code>
-/// words  [output][threshold][plane, and one more]     all ones where the threshold's bit is clear; then all ones where sums below it are meant
+/// words  [output][threshold][plane, and one more]     all ones where the threshold's bit is clear;
+///                                                     then all ones where sums below it are meant
 /// </code>
 /// </summary>
 internal sealed unsafe class CodeThresholds
@@ -42,7 +43,8 @@ internal sealed unsafe class CodeThresholds
     /// <param name="planes">Of accumulators.</param>
     /// <param name="scale">Per output channel.</param>
     /// <param name="shift">Per output channel.</param>
-    public static CodeThresholds? TryCreate(OperandFormat format, CodesOfResults quantize, AccumulatorDecoding codes, int planes, float[] scale, float[] shift)
+    public static CodeThresholds? TryCreate(OperandFormat format, CodesOfResults quantize, AccumulatorDecoding codes, int planes,
+        float[] scale, float[] shift)
     {
         if (format.Bits > MostBits || format.Encoding == OperandEncoding.TwosComplement) return null;
         var thresholds = new CodeThresholds(format.Bits, planes, scale.Length);
@@ -56,7 +58,8 @@ internal sealed unsafe class CodeThresholds
             Array.Fill(high, 1 << planes);
             for (int step = 0; step <= planes; step++)
             {
-                for (int i = 0; i < results.Length; i++) results[i] = (float)((low[i] + high[i]) / 2 * codes.Step + codes.First) * scale[i] + shift[i];
+                for (int i = 0; i < results.Length; i++)
+                    results[i] = (float)((low[i] + high[i]) / 2 * codes.Step + codes.First) * scale[i] + shift[i];
                 quantize(results, digits);
                 for (int i = 0; i < results.Length; i++)
                 {

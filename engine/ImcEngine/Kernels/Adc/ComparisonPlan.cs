@@ -12,7 +12,8 @@ namespace ImcEngine.Kernels.Adc;
 /// <param name="IsSigned">The top plane is a sign: a count below zero has code 0.</param>
 /// <param name="Scale">How codes follow from counts by additions, where that is cheaper than a comparison per threshold; else null.</param>
 /// <param name="IsNearScale">The scale's codes are corrected, see <see cref="CorrectedShiftAddScale"/>.</param>
-internal readonly record struct ComparisonPlan(int Thresholds, int CodePlanes, int Planes, int LowPlanes, bool IsSigned, ShiftAddScale? Scale = null, bool IsNearScale = false)
+internal readonly record struct ComparisonPlan(int Thresholds, int CodePlanes, int Planes, int LowPlanes, bool IsSigned,
+    ShiftAddScale? Scale = null, bool IsNearScale = false)
 {
     /// <summary>The largest code is all ones.</summary>
     public bool FillsCodePlanes => Thresholds + 1 == 1 << CodePlanes;
@@ -21,12 +22,14 @@ internal readonly record struct ComparisonPlan(int Thresholds, int CodePlanes, i
 }
 
 /// <summary>
-/// Thresholds of counts 0 .. largest, made ready for comparison. Those that every count reaches or none are left out. Counts are moved down by <c>base</c>, just below the first threshold, where that saves planes:
+/// Thresholds of counts 0 .. largest, made ready for comparison. Those that every count reaches or none are left out. Counts are moved down
+/// by <c>base</c>, just below the first threshold, where that saves planes:
 /// an ADC whose range covers a small part of all sums then compares a few planes only.
 /// </summary>
 internal sealed class ComparisonThresholds
 {
-    // In additions of planes, which are two operations with ternary logic, else five: a compared plane and its share of the counting of comparisons are one to two.
+    // In additions of planes, which are two operations with ternary logic, else five:
+    // a compared plane and its share of the counting of comparisons are one to two.
     private const double CostOfComparedPlane = 0.6, CostWithoutTernaryLogic = 0.3;
 
     private readonly int[] _thresholds;
@@ -39,7 +42,8 @@ internal sealed class ComparisonThresholds
         Certain = thresholds.Count(threshold => threshold <= 0);
         _thresholds = [.. thresholds.Skip(Certain).TakeWhile(threshold => threshold <= largestCount)];
         int kept = _thresholds.Length, last = kept == 0 ? 0 : _thresholds[^1];
-        if (ShiftAddScale.Find(_thresholds, largestCount, out int countOffset) is { } scale && scale.Cost < kept * ComparisonPlan.BitsOf(largestCount) * (hasTernaryLogic ? CostOfComparedPlane : CostWithoutTernaryLogic))
+        if (ShiftAddScale.Find(_thresholds, largestCount, out int countOffset) is { } scale
+            && scale.Cost < kept * ComparisonPlan.BitsOf(largestCount) * (hasTernaryLogic ? CostOfComparedPlane : CostWithoutTernaryLogic))
         {
             CountOffset = countOffset;
             Plan = new(kept, ComparisonPlan.BitsOf(kept), CountPlanes(largestCount, CountOffset, 1), 0, CountOffset > 0, scale);
@@ -66,7 +70,8 @@ internal sealed class ComparisonThresholds
     /// <param name="adc">Whose thresholds these are.</param>
     public ImmutableArray<int> Residuals(IntegerAdc adc)
     {
-        ImmutableArray<int> all = AffineLevels.TryFit(adc.UnitOfCode)?.Residuals ?? [], ofPlan = all.IsEmpty ? [] : all.Slice(Certain, Plan.Thresholds + 1);
+        ImmutableArray<int> all = AffineLevels.TryFit(adc.UnitOfCode)?.Residuals ?? [], ofPlan = all.IsEmpty ? []
+            : all.Slice(Certain, Plan.Thresholds + 1);
         return ofPlan.Any(residual => residual != 0) ? ofPlan : [];
     }
 

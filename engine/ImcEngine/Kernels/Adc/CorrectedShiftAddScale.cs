@@ -6,8 +6,9 @@ namespace ImcEngine.Kernels.Adc;
 /// c = code of a scale with the column's offset: the true code, or one above it
 /// code = c where fraction of v >= split[c], else c - 1          split[0] = 0; above the largest code the fraction counts as all ones
 /// </code>
-/// Comparing a fraction of a few planes replaces comparing the whole count with a threshold for each bit of the code. Where lanes have splits of their own, their bits are
-/// polynomials over GF(2) of the code's: bit p of split[c] = exclusive or of coefficient[p][m] over all m that are subsets of c's bits.
+/// Comparing a fraction of a few planes replaces comparing the whole count with a threshold for each bit of the code. Where lanes have
+/// splits of their own, their bits are polynomials over GF(2) of the code's:
+/// bit p of split[c] = exclusive or of coefficient[p][m] over all m that are subsets of c's bits.
 /// </summary>
 /// <param name="Scale">Without an offset.</param>
 /// <param name="CountOffset">What is subtracted from every count.</param>
@@ -34,12 +35,14 @@ internal sealed record CorrectedShiftAddScale(ShiftAddScale Scale, int CountOffs
 
     /// <summary>In additions of planes.</summary>
     /// <param name="fraction">Planes.</param>
-    public static double CostOfCorrection(int fraction, int thresholds) => CostOfCoefficient * fraction * Coefficients(ComparisonPlan.BitsOf(thresholds)) + CostOfComparison;
+    public static double CostOfCorrection(int fraction, int thresholds) =>
+        CostOfCoefficient * fraction * Coefficients(ComparisonPlan.BitsOf(thresholds)) + CostOfComparison;
 
     /// <summary>Coefficients of one bit of the splits; that of no bits, split[0]'s, is 0.</summary>
     public static int Coefficients(int codePlanes) => (1 << codePlanes) - 1;
 
-    /// <summary>Finds those of one column; false where the scale with this offset is neither right nor one ahead, or its fraction does not tell.</summary>
+    /// <summary>Finds those of one column; false where the scale with this offset is neither right nor one ahead,
+    /// or its fraction does not tell.</summary>
     /// <param name="sums">Of the scale's terms, for every count.</param>
     /// <param name="splits">[c].</param>
     public static bool TrySplits(int[] sums, int fraction, int offset, int[] thresholds, int[] splits)

@@ -4,8 +4,8 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// The scale on which a layer's partial sums s are counted, so that thresholds are the same for every column and pixel. With A the number of ANDs that are 1, c the
-/// set input bits of the driven rows, d the driven rows, W the set weight bits among them:
+/// The scale on which a layer's partial sums s are counted, so that thresholds are the same for every column and pixel. With A the number
+/// of ANDs that are 1, c the set input bits of the driven rows, d the driven rows, W the set weight bits among them:
 /// <code>
 /// AND                     s = A                  u = A
 /// gated                   s = 2 A - c            u = 2 A - c + bias
@@ -51,7 +51,8 @@ internal sealed class CounterEncoding
     public int OfDriven(int driven, int weights) => IsHalved ? driven / 2 - weights : driven - 2 * weights;
 
     /// <param name="hasTernaryLogic">Of the lanes that compare.</param>
-    public ComparisonThresholds Thresholds(IntegerAdc adc, bool hasTernaryLogic) => new(Array.ConvertAll(adc.Thresholds, threshold => ThresholdOf(threshold)), LargestCount, hasTernaryLogic);
+    public ComparisonThresholds Thresholds(IntegerAdc adc, bool hasTernaryLogic) =>
+        new(Array.ConvertAll(adc.Thresholds, threshold => ThresholdOf(threshold)), LargestCount, hasTernaryLogic);
 
     private static bool DrivenRowsAreEven(MappedLayer layer)
     {

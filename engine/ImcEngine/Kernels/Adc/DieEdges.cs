@@ -6,9 +6,12 @@ namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
 /// The edges of a layer's columns on one die, each as the greatest v that is not above it, so that ties are settled at load:
-/// <code>code = number of k with v > below[k]        below [input plane or one][error set or one][16 columns of the convolution group][k][column of 16]</code>
-/// An error set is what one row tile's columns have; where no column errs there is one for all. Sixteen columns' edges lie together: a longer stride would put them
-/// on the same few lines of the cache.
+/// <code>
+/// code   number of k with v > below[k]
+/// below  [input plane or one][error set or one][16 columns of the convolution group][k][column of 16]
+/// </code>
+/// An error set is what one row tile's columns have; where no column errs there is one for all. Sixteen columns' edges lie together: a
+/// longer stride would put them on the same few lines of the cache.
 /// </summary>
 internal sealed unsafe class DieEdges
 {
@@ -25,9 +28,11 @@ internal sealed unsafe class DieEdges
 
     /// <param name="transfers">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
     /// <param name="columns">Columns of a convolution group, padded to a multiple of 16.</param>
-    /// <param name="epsSumQuanta">Sum of the cells' deviations of a column of an array, see <see cref="DieSampler.ColumnEpsSumQuanta"/>.</param>
+    /// <param name="epsSumQuanta">Sum of the cells' deviations of a column of an array, see
+    /// <see cref="DieSampler.ColumnEpsSumQuanta"/>.</param>
     public DieEdges(
-        MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, DieSampler sampler, int columns, Func<int, int, long> epsSumQuanta)
+        MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, DieSampler sampler, int columns,
+        Func<int, int, long> epsSumQuanta)
     {
         var map = layer.Map;
         bool differs = DiffersByColumn(macro.Die);
@@ -40,7 +45,9 @@ internal sealed unsafe class DieEdges
         int bits = map.WeightFormat.Bits;
         long bytes = (long)Planes * Sets * PaddedCount * columns * sizeof(int);
         if (bytes > MostBytes)
-            throw new ImcException($"A layer of {map.Geometry.OutputChannels} output channels has {Count} edges on each of {(long)Planes * Sets * columns} columns of its die, {bytes >> 20} MiB; allowed are {MostBytes >> 20} MiB. Lower macro.adc.bits or levels.");
+            throw new ImcException(
+                $"A layer of {map.Geometry.OutputChannels} output channels has {Count} edges on each of {(long)Planes * Sets * columns} "
+                    + $"columns of its die, {bytes >> 20} MiB; allowed are {MostBytes >> 20} MiB. Lower macro.adc.bits or levels.");
         _below = new(bytes);
         Span<int> ofColumn = new int[Count];
         for (int plane = 0; plane < Planes; plane++)
@@ -78,14 +85,17 @@ internal sealed unsafe class DieEdges
 
     /// <summary>The first edge of a column.</summary>
     public int* FirstEdge(int errorSet, int inputBit, int column) =>
-        (int*)_below.Pointer + ColumnIndex(errorSet, inputBit, 0) * PaddedCount + column / Stride * (Stride * PaddedCount) + column % Stride;
+        (int*)_below.Pointer + ColumnIndex(errorSet, inputBit, 0) * PaddedCount + column / Stride * (Stride * PaddedCount)
+            + column % Stride;
 
     /// <summary>Of a column among all that have edges of their own.</summary>
-    public long ColumnIndex(int errorSet, int inputBit, int column) => ((_planePairs ? inputBit * Sets : 0) + (Sets == 1 ? 0 : errorSet)) * (long)Columns + column;
+    public long ColumnIndex(int errorSet, int inputBit, int column) =>
+        ((_planePairs ? inputBit * Sets : 0) + (Sets == 1 ? 0 : errorSet)) * (long)Columns + column;
 
     /// <summary>Whether columns of one plane pair can have edges of their own.</summary>
     public static bool DiffersByColumn(DieSpec die) =>
-        die.CellSigmaRelative() > 0 || die.ColumnOffsetCounts > 0 || die.ColumnOffsetLsb > 0 || die.GainErrorRelative > 0 || die.EdgeErrorLsb > 0 || die.SarMismatchRelative > 0;
+        die.CellSigmaRelative() > 0 || die.ColumnOffsetCounts > 0 || die.ColumnOffsetLsb > 0 || die.GainErrorRelative > 0
+            || die.EdgeErrorLsb > 0 || die.SarMismatchRelative > 0;
 
     /// <summary>A column's edges, each as the greatest v that is not above it, ascending.</summary>
     public static void Write(AdcTransfer transfer, DieSpec die, in ColumnErrors errors, Span<int> below)

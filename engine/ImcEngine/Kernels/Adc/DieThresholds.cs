@@ -10,8 +10,10 @@ namespace ImcEngine.Kernels.Adc;
 /// s >= T[k],  T[k] = floor(below[k] / 4096) + 1
 /// masks [error set or one][block of columns]: a bit per lane; or [error set or one][column]: a byte, the same in every lane
 ///       thresholds of all columns are one line moved up and down     planes of the scale's offset
-///       thresholds lie near such lines                               these, then the coefficients of CorrectedShiftAddScale, plane by plane of the fraction;
-///                                                                    of bytes: then for c = 1 .. which vector tells what reaches split[c], in units of CompactRowList
+///       thresholds lie near such lines                               these, then the coefficients of CorrectedShiftAddScale,
+///                                                                    plane by plane of the fraction; of bytes: then for c = 1 ..
+///                                                                    which vector tells what reaches split[c], in units of
+///                                                                    CompactRowList
 ///       else                                                         see ComparisonMasks
 /// </code>
 /// </summary>
@@ -25,7 +27,8 @@ internal sealed unsafe class DieThresholds
     private AlignedBuffer _masks = new(0);
     private int _blocks, _vectorBytes;
 
-    /// <param name="hasTernaryLogic">A selection is one operation, so that a search is as fast as a corrected scale, and ready sooner (measured on Zen 4).</param>
+    /// <param name="hasTernaryLogic">A selection is one operation, so that a search is as fast as a corrected scale,
+    /// and ready sooner (measured on Zen 4).</param>
     public DieThresholds(MappedLayer layer, CounterEncoding scale, DieEdges edges, bool hasTernaryLogic)
     {
         (_sets, _columns) = (edges.Sets, layer.Map.GroupColumns);
@@ -33,14 +36,16 @@ internal sealed unsafe class DieThresholds
         if (ShiftAddScale.FindShared(_thresholds, scale.LargestCount, out int countOffset, out _offsets) is { } shared)
         {
             CountOffset = countOffset;
-            Plan = new(edges.Count, ComparisonPlan.BitsOf(edges.Count), ComparisonThresholds.CountPlanes(scale.LargestCount, countOffset, 1), 0, countOffset > 0, shared);
+            Plan = new(edges.Count, ComparisonPlan.BitsOf(edges.Count),
+                ComparisonThresholds.CountPlanes(scale.LargestCount, countOffset, 1), 0, countOffset > 0, shared);
             _masksOfBlock = shared.Planes;
             return;
         }
         if (!hasTernaryLogic && CorrectedShiftAddScale.Find(_thresholds, scale.LargestCount) is { } near)
         {
             (_near, _offsets, CountOffset) = (near, near.Offsets, near.CountOffset);
-            Plan = new(edges.Count, ComparisonPlan.BitsOf(edges.Count), ComparisonThresholds.CountPlanes(scale.LargestCount, CountOffset, 1), 0, CountOffset > 0, near.Scale, IsNearScale: true);
+            Plan = new(edges.Count, ComparisonPlan.BitsOf(edges.Count),
+                ComparisonThresholds.CountPlanes(scale.LargestCount, CountOffset, 1), 0, CountOffset > 0, near.Scale, IsNearScale: true);
             _masksOfBlock = near.Scale.Planes + near.Scale.Fraction * CorrectedShiftAddScale.Coefficients(Plan.CodePlanes);
             return;
         }
@@ -100,11 +105,13 @@ internal sealed unsafe class DieThresholds
                 else ComparisonMasks.Set(all, Masked, sizeof(ulong), 0, _thresholds[i]);
             byte* bytes = _masks.Pointer + (long)i * _masksOfBlock;
             for (int mask = 0; mask < words.Length; mask++) bytes[mask] = (byte)(0 - words[mask]); // lane 0 to all lanes
-            for (int c = 1; c <= splits; c++) bytes[words.Length + c - 1] = checked((byte)(_near!.Splits[i][c] * (vectorBytes / CompactRowList.Unit)));
+            for (int c = 1; c <= splits; c++)
+                bytes[words.Length + c - 1] = checked((byte)(_near!.Splits[i][c] * (vectorBytes / CompactRowList.Unit)));
         }
     }
 
-    public byte* BytesOf(int errorSet, int column) => _masks.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_columns + column) * _masksOfBlock;
+    public byte* BytesOf(int errorSet, int column) =>
+        _masks.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_columns + column) * _masksOfBlock;
 
     private void SetScaled(ulong* word, ShiftAddScale scale, int vectorWords, int lane, int column)
     {
@@ -113,7 +120,8 @@ internal sealed unsafe class DieThresholds
         word += scale.Planes * vectorWords;
         int[] coefficients = _near.CoefficientsOf(column);
         for (int plane = 0; plane < scale.Fraction; plane++)
-            for (int bits = 1; bits < coefficients.Length; bits++, word += vectorWords) *word |= (ulong)(coefficients[bits] >> plane & 1) << lane;
+            for (int bits = 1; bits < coefficients.Length; bits++, word += vectorWords)
+                *word |= (ulong)(coefficients[bits] >> plane & 1) << lane;
     }
 
     private void SetOffset(ulong* word, ShiftAddScale scale, int vectorWords, int lane, int column)

@@ -18,11 +18,13 @@ public sealed record IntegerAdc(int[] Thresholds, long[] UnitOfCode)
         _ => transfer.LevelUnits,
     });
 
-    /// <summary>The same values by fewer codes: neighbouring codes that stand for one value are one. An ADC whose lowest edge separates equal levels, as D21's, is affine only then.</summary>
+    /// <summary>The same values by fewer codes: neighbouring codes that stand for one value are one. An ADC whose lowest edge separates
+    /// equal levels, as D21's, is affine only then.</summary>
     public IntegerAdc Merged()
     {
         int[] kept = [.. Enumerable.Range(0, Thresholds.Length).Where(k => UnitOfCode[k + 1] != UnitOfCode[k])];
-        return kept.Length == Thresholds.Length ? this : new([.. kept.Select(k => Thresholds[k])], [UnitOfCode[0], .. kept.Select(k => UnitOfCode[k + 1])]);
+        return kept.Length == Thresholds.Length ? this
+            : new([.. kept.Select(k => Thresholds[k])], [UnitOfCode[0], .. kept.Select(k => UnitOfCode[k + 1])]);
     }
 
     public int CodeOf(int partialSum)

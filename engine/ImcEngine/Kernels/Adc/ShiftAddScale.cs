@@ -6,11 +6,13 @@ internal readonly record struct ScaleTerm(int Shift, bool IsNegative);
 /// <summary>
 /// A uniform ADC as a multiplication by a few powers of two, which bit-sliced counts do by adding themselves, moved by whole planes:
 /// <code>
-/// v = offset + sum over terms of sign * floor(u * 2^Shift)      u = count - base, the sum in units of 2^-Fraction; a negative term is complemented, so that it brings -1 more
+/// v = offset + sum over terms of sign * floor(u * 2^Shift)
+/// u = count - base, the sum in units of 2^-Fraction; a negative term is complemented, so that it brings -1 more
 /// code = v / 2^Fraction, not below 0 and not above the largest code
 /// </code>
-/// The terms are the signed binary digits of a / 2^q near 1 / LSB. Few planes of fraction suffice, since thresholds are whole counts. Columns whose thresholds are moved
-/// against each other share terms and differ in the offset; <see cref="CorrectedShiftAddScale"/> serves columns whose thresholds also stray from a line.
+/// The terms are the signed binary digits of a / 2^q near 1 / LSB. Few planes of fraction suffice, since thresholds are whole counts.
+/// Columns whose thresholds are moved against each other share terms and differ in the offset; <see cref="CorrectedShiftAddScale"/> serves
+/// columns whose thresholds also stray from a line.
 /// </summary>
 /// <param name="Terms">The largest first, which is positive.</param>
 /// <param name="Fraction">Planes of v below the code.</param>

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// The cheapest <see cref="ShiftAddScale"/> of many columns' thresholds, found by trying every count, so that codes are exactly those of the thresholds; or, where it may be
-/// ahead, nowhere below them and nowhere more above.
+/// The cheapest <see cref="ShiftAddScale"/> of many columns' thresholds, found by trying every count, so that codes are exactly those of
+/// the thresholds; or, where it may be ahead, nowhere below them and nowhere more above.
 /// </summary>
 internal sealed class ShiftAddScaleSearch
 {
@@ -21,7 +21,8 @@ internal sealed class ShiftAddScaleSearch
     /// <param name="columns">Thresholds of each, equally many, ascending.</param>
     /// <param name="typical">Thresholds of one column, or of a mean one.</param>
     /// <param name="largestCount">Counts are 0 .. this.</param>
-    /// <param name="mostAhead">How far the scale's code may be above the true one: 0; or 1, where its fraction tells which counts these are.</param>
+    /// <param name="mostAhead">How far the scale's code may be above the true one: 0;
+    /// or 1, where its fraction tells which counts these are.</param>
     public ShiftAddScaleSearch(IReadOnlyList<int[]> columns, int[] typical, int largestCount, int mostAhead)
     {
         (_columns, _typical, _largestCount, _mostAhead) = (columns, typical, largestCount, mostAhead);
@@ -58,8 +59,8 @@ internal sealed class ShiftAddScaleSearch
     }
 
     /// <summary>
-    /// Whether one constant c has a * t + c >= k 2^q and a * (t - 1) + c &lt; k 2^q at every threshold t of code k. Where the scale may be ahead, half a code is left for
-    /// what columns stray.
+    /// Whether one constant c has a * t + c >= k 2^q and a * (t - 1) + c &lt; k 2^q at every threshold t of code k. Where the scale may be
+    /// ahead, half a code is left for what columns stray.
     /// </summary>
     private bool Fits(int a, int q)
     {
@@ -106,7 +107,8 @@ internal sealed class ShiftAddScaleSearch
     }
 
     /// <summary>Of the scale and of its correction, in additions of planes.</summary>
-    private double Cost(ShiftAddScale scale) => scale.Cost + (_mostAhead == 0 ? 0 : CorrectedShiftAddScale.CostOfCorrection(scale.Fraction, _typical.Length));
+    private double Cost(ShiftAddScale scale) =>
+        scale.Cost + (_mostAhead == 0 ? 0 : CorrectedShiftAddScale.CostOfCorrection(scale.Fraction, _typical.Length));
 
     /// <summary>The offsets with which every count has its code; false where a column has none.</summary>
     private bool TryOffsets(int[] sums, int fraction, out int[] offsets, out int[][] splits)
@@ -132,7 +134,8 @@ internal sealed class ShiftAddScaleSearch
         offsets[column] = Math.Clamp(0, least, most);
         if (_mostAhead == 0) return true;
         splits[column] = new int[_typical.Length + 1];
-        for (offsets[column] = least; !CorrectedShiftAddScale.TrySplits(sums, fraction, offsets[column], _columns[column], splits[column]); offsets[column]++)
+        for (offsets[column] =
+            least; !CorrectedShiftAddScale.TrySplits(sums, fraction, offsets[column], _columns[column], splits[column]); offsets[column]++)
             if (offsets[column] == most) return false;
         return true;
     }

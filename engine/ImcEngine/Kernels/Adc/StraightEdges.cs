@@ -3,13 +3,14 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// Edges that lie on a straight line, column by column, as those of a uniform ADC do under offset, gain error, mismatch and parasitics: a code is then calculated, not
-/// compared with each edge.
+/// Edges that lie on a straight line, column by column, as those of a uniform ADC do under offset, gain error, mismatch and parasitics: a
+/// code is then calculated, not compared with each edge.
 /// <code>
 /// position = (v - first) / step          code = clamp(ceil(position), 0, edges), where position is farther than Margin from a whole number
 /// first, 1 / step   [input plane or one][error set or one][column of the convolution group]
 /// </code>
-/// The margin covers how far edges lie off their line (they are whole quanta) and what single precision loses. Nearer positions are left to the edges themselves.
+/// The margin covers how far edges lie off their line (they are whole quanta) and what single precision loses.
+/// Nearer positions are left to the edges themselves.
 /// </summary>
 internal sealed unsafe class StraightEdges
 {
@@ -55,7 +56,8 @@ internal sealed unsafe class StraightEdges
     public int* First(int errorSet, int inputBit, int column) => (int*)_first.Pointer + _edges.ColumnIndex(errorSet, inputBit, column);
 
     /// <summary>1 / step.</summary>
-    public float* PerQuantum(int errorSet, int inputBit, int column) => (float*)_perQuantum.Pointer + _edges.ColumnIndex(errorSet, inputBit, column);
+    public float* PerQuantum(int errorSet, int inputBit, int column) =>
+        (float*)_perQuantum.Pointer + _edges.ColumnIndex(errorSet, inputBit, column);
 
     private bool Fit(int plane, int set, int column)
     {
@@ -63,7 +65,8 @@ internal sealed unsafe class StraightEdges
         int first = below[0], last = below[(_edges.Count - 1) * DieEdges.Stride];
         double step = ((double)last - first) / (_edges.Count - 1), farthest = 0;
         if (step <= 0 || Math.Abs((long)first) > MostQuanta) return false;
-        for (int k = 1; k < _edges.Count; k++) farthest = Math.Max(farthest, Math.Abs(below[k * DieEdges.Stride] - (first + k * step)) / step);
+        for (int k = 1; k < _edges.Count; k++)
+            farthest = Math.Max(farthest, Math.Abs(below[k * DieEdges.Stride] - (first + k * step)) / step);
         Margin = Math.Max(Margin, (float)farthest);
         *First(set, plane, column) = first;
         *PerQuantum(set, plane, column) = (float)(1 / step);

@@ -41,14 +41,17 @@ internal readonly unsafe struct SumRows(long* sums, int pixels, AccumulatorDecod
         {
             long* to = sums + (long)(firstOutput + output) * pixels + firstPixel;
             int* from = tile.Sums(output), residuals = tile.Residuals(output);
-            for (int i = 0; i < tile.Pixels; i++) to[i] = from[i] * codes.Step + codes.First + (residuals is null ? 0 : residuals[i] * codes.ResidualUnit);
+            for (int i = 0; i < tile.Pixels; i++)
+                to[i] = from[i] * codes.Step + codes.First + (residuals is null ? 0 : residuals[i] * codes.ResidualUnit);
         }
     }
 }
 
-/// <summary>Results, <c>[outputChannel, pixel]</c>: (float)sum * scale + shift, and what is added to them; every operation rounded by itself; sums stay within 2^24.</summary>
+/// <summary>Results, <c>[outputChannel, pixel]</c>: (float)sum * scale + shift, and what is added to them;
+/// every operation rounded by itself; sums stay within 2^24.</summary>
 /// <param name="addend">As results; null for nothing.</param>
-internal readonly unsafe struct ResultRows(float* results, int pixels, AccumulatorDecoding codes, float[] scale, float[] shift, float* addend = null) : IRowSink
+internal readonly unsafe struct ResultRows(float* results, int pixels, AccumulatorDecoding codes, float[] scale, float[] shift,
+    float* addend = null) : IRowSink
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Store(int firstOutput, int firstPixel, in SumTile tile)
@@ -60,7 +63,8 @@ internal readonly unsafe struct ResultRows(float* results, int pixels, Accumulat
             long at = (long)(firstOutput + output) * pixels + firstPixel;
             if (Sse.IsSupported) Sse.Prefetch0(results + at + ahead);
             if (Sse.IsSupported && addend is not null) Sse.Prefetch0(addend + at + ahead);
-            Store(tile.Sums(output), tile.Residuals(output), tile.Pixels, scale[firstOutput + output], shift[firstOutput + output], results + at, addend is null ? null : addend + at);
+            Store(tile.Sums(output), tile.Residuals(output), tile.Pixels, scale[firstOutput + output], shift[firstOutput + output],
+                results + at, addend is null ? null : addend + at);
         }
     }
 
@@ -74,7 +78,8 @@ internal readonly unsafe struct ResultRows(float* results, int pixels, Accumulat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Store(int* sums, int* residuals, bool hasResiduals, int count, float scale, float shift, float* to, float* added, bool isAdded)
+    private void Store(int* sums, int* residuals, bool hasResiduals, int count, float scale, float shift, float* to, float* added,
+        bool isAdded)
     {
         int step = (int)codes.Step, first = (int)codes.First, residualUnit = (int)codes.ResidualUnit, i = 0;
         // No wider: a thread's part of a small layer is eight pixels.

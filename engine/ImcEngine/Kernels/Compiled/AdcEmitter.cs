@@ -13,7 +13,8 @@ internal delegate BitVectorExpression FractionTest(BitVectorExpression[] fractio
 /// <code>
 /// scale        the terms, moved by whole planes, and the offset added plane by plane; the code is what stands above the fraction, clamped
 /// corrected    the same, then less one where the fraction is below what the code says
-/// comparison   reached = 1; for plane p upwards: reached = threshold bit p ? count &amp; reached : count | reached; thresholds that end alike share their beginnings
+/// comparison   reached = 1; for plane p upwards: reached = threshold bit p ? count &amp; reached : count | reached;
+///              thresholds that end alike share their beginnings
 ///              bit b of the code = exclusive or of every 2^b-th comparison, since thresholds ascend
 /// residual     bit by bit, from the code (AffineLevels)
 /// search       where thresholds differ by lane: bit by bit, the threshold in the middle of what the bits above leave
@@ -25,12 +26,14 @@ internal sealed class AdcEmitter<TLanes, TVector>(BitVectorBuilder<TLanes, TVect
 {
     /// <param name="counts">Planes of counts less the offset.</param>
     /// <param name="offsets">Loads planes of the scale's offset, where it is no constant.</param>
-    public BitVectorExpression[] ByScale(ShiftAddScale scale, BitVectorExpression[] counts, Func<int, BitVectorExpression> offsets) => Clamped(scale, Scaled(scale, counts, offsets), plan.Thresholds).Code;
+    public BitVectorExpression[] ByScale(ShiftAddScale scale, BitVectorExpression[] counts, Func<int, BitVectorExpression> offsets) =>
+        Clamped(scale, Scaled(scale, counts, offsets), plan.Thresholds).Code;
 
     /// <param name="counts">Planes of counts less the offset.</param>
     /// <param name="offsets">Loads planes of the scale's offset.</param>
     /// <param name="reached">Whether the fraction reaches the split of a code.</param>
-    public BitVectorExpression[] ByNearScale(ShiftAddScale scale, BitVectorExpression[] counts, Func<int, BitVectorExpression> offsets, FractionTest reached)
+    public BitVectorExpression[] ByNearScale(ShiftAddScale scale, BitVectorExpression[] counts, Func<int, BitVectorExpression> offsets,
+        FractionTest reached)
     {
         var scaled = Scaled(scale, counts, offsets);
         var (code, over) = Clamped(scale, scaled, plan.Thresholds + 1);
@@ -41,7 +44,8 @@ internal sealed class AdcEmitter<TLanes, TVector>(BitVectorBuilder<TLanes, TVect
 
     /// <summary>By the splits' bits, each a polynomial of the code's.</summary>
     /// <param name="coefficients">Loads those of <see cref="CorrectedShiftAddScale"/>, plane by plane.</param>
-    public BitVectorExpression ReachesPolynomial(BitVectorExpression[] fraction, BitVectorExpression[] code, Func<int, BitVectorExpression> coefficients)
+    public BitVectorExpression ReachesPolynomial(BitVectorExpression[] fraction, BitVectorExpression[] code,
+        Func<int, BitVectorExpression> coefficients)
     {
         var reached = BitVectorExpression.Ones;
         for (int plane = 0; plane < fraction.Length; plane++)
@@ -61,7 +65,8 @@ internal sealed class AdcEmitter<TLanes, TVector>(BitVectorBuilder<TLanes, TVect
     /// <summary>By what the fraction reaches, written down for every split, of which the code's is taken.</summary>
     /// <param name="store">Takes whether the fraction reaches a number.</param>
     /// <param name="load">For a code above 0: the one of its split.</param>
-    public BitVectorExpression ReachesEntry(BitVectorExpression[] fraction, BitVectorExpression[] code, Action<int, BitVectorExpression> store, Func<int, BitVectorExpression> load)
+    public BitVectorExpression ReachesEntry(BitVectorExpression[] fraction, BitVectorExpression[] code,
+        Action<int, BitVectorExpression> store, Func<int, BitVectorExpression> load)
     {
         for (int split = 0; split < 1 << fraction.Length; split++) store(split, Reached(fraction, split, fraction.Length));
         int half = code.Length / 2;
@@ -70,7 +75,8 @@ internal sealed class AdcEmitter<TLanes, TVector>(BitVectorBuilder<TLanes, TVect
         for (int i = 0; i < high.Length; i++)
         {
             var ofHigh = BitVectorExpression.Zero;
-            for (int j = 0; j < low.Length && (i << half | j) <= plan.Thresholds; j++) ofHigh = block.XorAnd(ofHigh, low[j], (i | j) == 0 ? BitVectorExpression.Ones : load(i << half | j));
+            for (int j = 0; j < low.Length && (i << half | j) <= plan.Thresholds; j++)
+                ofHigh = block.XorAnd(ofHigh, low[j], (i | j) == 0 ? BitVectorExpression.Ones : load(i << half | j));
             reached = block.XorAnd(reached, high[i], ofHigh);
         }
         return reached;
@@ -78,14 +84,17 @@ internal sealed class AdcEmitter<TLanes, TVector>(BitVectorBuilder<TLanes, TVect
 
     /// <summary>For every number, whether the digits are it.</summary>
     private BitVectorExpression[] Minterms(BitVectorExpression[] digits) =>
-        digits.Aggregate((BitVectorExpression[])[BitVectorExpression.Ones], (terms, digit) => [.. terms.Select(term => block.And(term, ~digit)), .. terms.Select(term => block.And(term, digit))]);
+        digits.Aggregate((BitVectorExpression[])[BitVectorExpression.Ones],
+            (terms, digit) => [.. terms.Select(term => block.And(term, ~digit)), .. terms.Select(term => block.And(term, digit))]);
 
     /// <param name="thresholds">Of counts less the offset, ascending.</param>
-    public BitVectorExpression[] ByThresholds(ImmutableArray<int> thresholds, BitVectorExpression[] counts) => ByComparisons([.. thresholds.Select(threshold => Reached(counts, threshold, plan.LowPlanes))], counts);
+    public BitVectorExpression[] ByThresholds(ImmutableArray<int> thresholds, BitVectorExpression[] counts) =>
+        ByComparisons([.. thresholds.Select(threshold => Reached(counts, threshold, plan.LowPlanes))], counts);
 
     /// <param name="thresholds">What lanes share.</param>
     /// <param name="masks">Loads one of <see cref="ComparisonMasks"/>.</param>
-    public BitVectorExpression[] ByMasks(ImmutableArray<MaskedThreshold> thresholds, Func<int, BitVectorExpression> masks, BitVectorExpression[] counts)
+    public BitVectorExpression[] ByMasks(ImmutableArray<MaskedThreshold> thresholds, Func<int, BitVectorExpression> masks,
+        BitVectorExpression[] counts)
     {
         int[] starts = new int[thresholds.Length];
         for (int k = 1; k < starts.Length; k++) starts[k] = starts[k - 1] + thresholds[k - 1].LowPlanes;
@@ -94,7 +103,8 @@ internal sealed class AdcEmitter<TLanes, TVector>(BitVectorBuilder<TLanes, TVect
         {
             // The threshold that this bit's code is the first to reach, by the bits above. Code k reaches threshold k - 1.
             var reached = Selected(1 << bit, bit + 1, k => BitVectorExpression.All(k <= thresholds.Length));
-            for (int plane = 0; plane < plan.LowPlanes; plane++) reached = block.Carry(counts[plane], reached, Selected(1 << bit, bit + 1, k => Mask(k - 1, plane)));
+            for (int plane = 0; plane < plan.LowPlanes; plane++)
+                reached = block.Carry(counts[plane], reached, Selected(1 << bit, bit + 1, k => Mask(k - 1, plane)));
             code[bit] = reached;
         }
         return Bounded(code, counts);
@@ -111,7 +121,8 @@ internal sealed class AdcEmitter<TLanes, TVector>(BitVectorBuilder<TLanes, TVect
     /// <param name="planes">Of a number.</param>
     public BitVectorExpression[] Tabulated(BitVectorExpression[] code, ImmutableArray<int> values, int planes)
     {
-        return [.. Enumerable.Range(0, planes).Select(plane => Bit([.. Enumerable.Range(0, 1 << code.Length).Select(k => (ValueOf(k) >> plane & 1) != 0)]))];
+        return [.. Enumerable.Range(0, planes)
+            .Select(plane => Bit([.. Enumerable.Range(0, 1 << code.Length).Select(k => (ValueOf(k) >> plane & 1) != 0)]))];
 
         // Of codes that do not occur, whatever leaves the top bits out.
         int ValueOf(int k) => k < values.Length ? values[k] : ValueOf(k - (1 << BitOperations.Log2((uint)k)));
@@ -132,7 +143,8 @@ internal sealed class AdcEmitter<TLanes, TVector>(BitVectorBuilder<TLanes, TVect
         {
             code[bit] = BitVectorExpression.Zero;
             for (int k = 1 << bit; k <= comparisons.Length; k += 2 << bit)
-                code[bit] = block.Sum(code[bit], comparisons[k - 1], k + (1 << bit) <= comparisons.Length ? comparisons[k + (1 << bit) - 1] : BitVectorExpression.Zero);
+                code[bit] = block.Sum(code[bit], comparisons[k - 1],
+                    k + (1 << bit) <= comparisons.Length ? comparisons[k + (1 << bit) - 1] : BitVectorExpression.Zero);
         }
         return Bounded(code, counts);
     }
@@ -140,9 +152,12 @@ internal sealed class AdcEmitter<TLanes, TVector>(BitVectorBuilder<TLanes, TVect
     /// <summary>A count with a bit above the compared planes has reached every threshold, a negative one none.</summary>
     private BitVectorExpression[] Bounded(BitVectorExpression[] code, BitVectorExpression[] counts)
     {
-        BitVectorExpression within = BitVectorExpression.Ones, positive = plan.IsSigned ? ~counts[plan.Planes - 1] : BitVectorExpression.Ones;
+        BitVectorExpression within = BitVectorExpression.Ones, positive = plan.IsSigned ? ~counts[plan.Planes - 1]
+            : BitVectorExpression.Ones;
         for (int plane = plan.LowPlanes; plane < plan.Planes - (plan.IsSigned ? 1 : 0); plane++) within = block.And(within, ~counts[plane]);
-        return [.. code.Select((digit, bit) => block.And((plan.Thresholds >> bit & 1) != 0 ? ~block.And(~digit, within) : block.And(digit, within), positive))];
+        return [
+            .. code.Select((digit, bit) =>
+                block.And((plan.Thresholds >> bit & 1) != 0 ? ~block.And(~digit, within) : block.And(digit, within), positive))];
     }
 
     /// <summary>What stands above the fraction, within 0 .. the largest code, and where it was above.</summary>
@@ -152,15 +167,18 @@ internal sealed class AdcEmitter<TLanes, TVector>(BitVectorBuilder<TLanes, TVect
         int end = scale.Fraction + plan.CodePlanes, magnitude = scale.Planes - (scale.IsSigned ? 1 : 0);
         var over = BitVectorExpression.Zero;
         for (int plane = end; plane < magnitude; plane++) over = block.Or(over, scaled[plane]);
-        BitVectorExpression[] digits = [.. Enumerable.Range(scale.Fraction, plan.CodePlanes).Select(plane => plane < magnitude ? scaled[plane] : BitVectorExpression.Zero)];
+        BitVectorExpression[] digits = [.. Enumerable.Range(scale.Fraction, plan.CodePlanes)
+            .Select(plane => plane < magnitude ? scaled[plane] : BitVectorExpression.Zero)];
         if (!plan.FillsCodePlanes) over = block.Or(over, Reached(digits, above, plan.CodePlanes));
         var positive = scale.IsSigned ? ~scaled[magnitude] : BitVectorExpression.Ones;
         for (int bit = 0; bit < digits.Length; bit++)
-            digits[bit] = block.And((plan.Thresholds >> bit & 1) != 0 ? block.Or(digits[bit], over) : block.And(digits[bit], ~over), positive);
+            digits[bit] =
+                block.And((plan.Thresholds >> bit & 1) != 0 ? block.Or(digits[bit], over) : block.And(digits[bit], ~over), positive);
         return (digits, over);
     }
 
-    /// <summary>Planes of v of <see cref="ShiftAddScale"/>: the digits of each plane are added, three at a time, until one is left.</summary>
+    /// <summary>Planes of v of <see cref="ShiftAddScale"/>: the digits of each plane are added,
+    /// three at a time, until one is left.</summary>
     private BitVectorExpression[] Scaled(ShiftAddScale scale, BitVectorExpression[] counts, Func<int, BitVectorExpression> offsets)
     {
         List<BitVectorExpression>[] digits = [.. Enumerable.Range(0, scale.Planes + 1).Select(_ => new List<BitVectorExpression>())];
@@ -168,7 +186,8 @@ internal sealed class AdcEmitter<TLanes, TVector>(BitVectorBuilder<TLanes, TVect
             for (int plane = 0; plane < scale.Planes; plane++)
             {
                 int from = plane - term.Shift;
-                var digit = from < 0 ? BitVectorExpression.Zero : from < counts.Length ? counts[from] : plan.IsSigned ? counts[^1] : BitVectorExpression.Zero;
+                var digit = from < 0 ? BitVectorExpression.Zero : from < counts.Length ? counts[from] : plan.IsSigned ? counts[^1]
+                    : BitVectorExpression.Zero;
                 Place(digits[plane], term.IsNegative ? ~digit : digit);
             }
         var scaled = new BitVectorExpression[scale.Planes];
@@ -185,7 +204,8 @@ internal sealed class AdcEmitter<TLanes, TVector>(BitVectorBuilder<TLanes, TVect
         if (digit != BitVectorExpression.Zero) digits.Add(digit);
     }
 
-    /// <summary>What is there first is added first, constants before all: adding one to two digits costs no more than adding these, and carries wait for no more than two operations a plane.</summary>
+    /// <summary>What is there first is added first, constants before all: adding one to two digits costs no more than adding these, and
+    /// carries wait for no more than two operations a plane.</summary>
     private BitVectorExpression Added(List<BitVectorExpression> digits, List<BitVectorExpression> next)
     {
         while (digits.Count > 1)
@@ -202,7 +222,8 @@ internal sealed class AdcEmitter<TLanes, TVector>(BitVectorBuilder<TLanes, TVect
     private BitVectorExpression Reached(BitVectorExpression[] number, int threshold, int planes)
     {
         var reached = BitVectorExpression.Ones;
-        for (int plane = 0; plane < planes; plane++) reached = (threshold >> plane & 1) != 0 ? block.And(number[plane], reached) : block.Or(number[plane], reached);
+        for (int plane = 0; plane < planes; plane++)
+            reached = (threshold >> plane & 1) != 0 ? block.And(number[plane], reached) : block.Or(number[plane], reached);
         return reached;
     }
 }

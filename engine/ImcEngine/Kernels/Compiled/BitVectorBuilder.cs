@@ -7,8 +7,8 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Kernels.Compiled;
 
 /// <summary>
-/// A stretch of code without branches on vectors of one bit per lane, written down operation by operation and then compiled, so that every vector in between
-/// stays in a register:
+/// A stretch of code without branches on vectors of one bit per lane, written down operation by operation and then compiled, so that every
+/// vector in between stays in a register:
 /// <code>
 /// nodes       read variables, load vectors, combine them; the same combination is one node, constants and complements are folded away
 /// results     variables assigned at the end, vectors stored; what none of them needs is left out
@@ -36,7 +36,8 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
     /// <param name="Number">Vectors or words from the pointer, entry of the list, or the truth table.</param>
     /// <param name="Local">A variable, a pointer or a list.</param>
     /// <param name="Rows">First byte of the table that a list points into.</param>
-    private readonly record struct Node(Operation Operation, int A = 0, int B = 0, int C = 0, int Number = 0, bool Complement = false, LocalBuilder? Local = null, LocalBuilder? Rows = null);
+    private readonly record struct Node(Operation Operation, int A = 0, int B = 0, int C = 0, int Number = 0, bool Complement = false,
+        LocalBuilder? Local = null, LocalBuilder? Rows = null);
 
     public BitVectorExpression Read(LocalBuilder variable) => ExpressionOf(new(Operation.Variable, Local: variable));
 
@@ -46,18 +47,24 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
     public BitVectorExpression Load(LocalBuilder pointer, int index) => ExpressionOf(new(Operation.Vector, Number: index, Local: pointer));
 
     /// <summary>The word <paramref name="index"/> behind a pointer, in every 64 lanes.</summary>
-    public BitVectorExpression LoadWord(LocalBuilder pointer, int index) => ExpressionOf(new(Operation.Word, Number: index, Local: pointer));
+    public BitVectorExpression LoadWord(LocalBuilder pointer, int index) =>
+        ExpressionOf(new(Operation.Word, Number: index, Local: pointer));
 
     /// <summary>The byte <paramref name="index"/> behind a pointer, in every eight lanes.</summary>
-    public BitVectorExpression LoadByte(LocalBuilder pointer, int index) => ExpressionOf(new(Operation.Byte, Number: index, Local: pointer));
+    public BitVectorExpression LoadByte(LocalBuilder pointer, int index) =>
+        ExpressionOf(new(Operation.Byte, Number: index, Local: pointer));
 
     /// <summary>The table row that an entry of a list names.</summary>
-    public BitVectorExpression LoadRow(LocalBuilder rows, LocalBuilder list, int entry, bool isWide) => ExpressionOf(new(isWide ? Operation.WideRow : Operation.Row, Number: entry, Local: list, Rows: rows));
+    public BitVectorExpression LoadRow(LocalBuilder rows, LocalBuilder list, int entry, bool isWide) =>
+        ExpressionOf(new(isWide ? Operation.WideRow : Operation.Row, Number: entry, Local: list, Rows: rows));
 
-    /// <summary>The vector of a table that the byte <paramref name="index"/> behind a pointer names, in units of <see cref="CompactRowList.Unit"/>.</summary>
-    public BitVectorExpression LoadEntry(LocalBuilder table, LocalBuilder bytes, int index) => ExpressionOf(new(Operation.Entry, Number: index, Local: bytes, Rows: table));
+    /// <summary>The vector of a table that the byte <paramref name="index"/> behind a pointer names, in units of
+    /// <see cref="CompactRowList.Unit"/>.</summary>
+    public BitVectorExpression LoadEntry(LocalBuilder table, LocalBuilder bytes, int index) =>
+        ExpressionOf(new(Operation.Entry, Number: index, Local: bytes, Rows: table));
 
-    public void Store(LocalBuilder pointer, int index, BitVectorExpression value) => Add(new(Operation.Store, value.Node, Number: index, Complement: value.IsComplement, Local: pointer));
+    public void Store(LocalBuilder pointer, int index, BitVectorExpression value) =>
+        Add(new(Operation.Store, value.Node, Number: index, Complement: value.IsComplement, Local: pointer));
 
     /// <summary>When the block ends.</summary>
     public void Assign(LocalBuilder variable, BitVectorExpression value) => _assigned.Add((variable, value));
@@ -105,7 +112,8 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
         Sort(ref a, ref b, ref c);
         if (b.Node == c.Node) return Xor(a, Xor(b, c));
         if (TernaryLogic is null || a.IsConstant || a.Node == b.Node) return Xor(Xor(a, b), c);
-        return new(ExpressionOf(new(Operation.Ternary, a.Node, b.Node, c.Node, SumTable)).Node, a.IsComplement ^ b.IsComplement ^ c.IsComplement);
+        return new(ExpressionOf(new(Operation.Ternary, a.Node, b.Node, c.Node, SumTable)).Node,
+            a.IsComplement ^ b.IsComplement ^ c.IsComplement);
     }
 
     /// <summary>Carry bit of a full adder.</summary>
@@ -122,7 +130,8 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
     /// <summary>a ^ (b &amp; c).</summary>
     public BitVectorExpression XorAnd(BitVectorExpression a, BitVectorExpression b, BitVectorExpression c)
     {
-        if (TernaryLogic is null || a.IsConstant || b.IsConstant || c.IsConstant || a.Node == b.Node || a.Node == c.Node || b.Node == c.Node) return Xor(a, And(b, c));
+        if (TernaryLogic is null || a.IsConstant || b.IsConstant || c.IsConstant || a.Node == b.Node || a.Node == c.Node
+            || b.Node == c.Node) return Xor(a, And(b, c));
         return Ternary(a, b, c, (a, b, c) => a ^ (b & c));
     }
 
@@ -138,7 +147,8 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
     }
 
     /// <param name="function">Bit by bit.</param>
-    private BitVectorExpression Ternary(BitVectorExpression a, BitVectorExpression b, BitVectorExpression c, Func<int, int, int, int> function)
+    private BitVectorExpression Ternary(BitVectorExpression a, BitVectorExpression b, BitVectorExpression c,
+        Func<int, int, int, int> function)
     {
         // Column i of the three is i in binary, a's bit first.
         int table = function(Column(0xF0, a), Column(0xCC, b), Column(0xAA, c)) & 0xFF;
@@ -166,7 +176,8 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
             else if (IsOperand(i, uses)) continue;
             else Compute(il, node, locals);
             foreach (int operand in (ReadOnlySpan<int>)[node.A, node.B, node.C])
-                if (operand != 0 && lastUse[operand] == i && locals[operand] is { } done && _nodes[operand].Operation != Operation.Variable && !free.Contains(done)) free.Push(done);
+                if (operand != 0 && lastUse[operand] == i && locals[operand] is { } done && _nodes[operand].Operation != Operation.Variable
+                    && !free.Contains(done)) free.Push(done);
             if (node.Operation is Operation.Store or Operation.Variable) continue;
             locals[i] = free.Count > 0 ? free.Pop() : il.DeclareLocal(typeof(TVector));
             il.Emit(OpCodes.Stloc, locals[i]!);
@@ -176,9 +187,11 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
     }
 
     /// <summary>A table row that one operation reads is loaded by that operation.</summary>
-    private bool IsOperand(int node, int[] uses) => _nodes[node].Operation is Operation.Row or Operation.WideRow or Operation.Entry && uses[node] == 1 && !_assigned.Exists(assigned => assigned.Value.Node == node);
+    private bool IsOperand(int node, int[] uses) => _nodes[node].Operation is Operation.Row or Operation.WideRow or Operation.Entry
+        && uses[node] == 1 && !_assigned.Exists(assigned => assigned.Value.Node == node);
 
-    /// <summary>Per node the last one that needs it, beyond all nodes where a variable does; 0 where nothing does; and how often nodes need it.</summary>
+    /// <summary>Per node the last one that needs it, beyond all nodes where a variable does;
+    /// 0 where nothing does; and how often nodes need it.</summary>
     private (int[] Last, int[] Count) Uses()
     {
         int[] last = new int[_nodes.Count], count = new int[_nodes.Count];

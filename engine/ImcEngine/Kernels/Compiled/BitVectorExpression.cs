@@ -1,6 +1,7 @@
 namespace ImcEngine.Kernels.Compiled;
 
-/// <summary>A vector of a <see cref="BitVectorBuilder{TLanes, TVector}"/>: a node's, or its complement, which costs nothing until it is stored. Node 0 is the vector of zeros.</summary>
+/// <summary>A vector of a <see cref="BitVectorBuilder{TLanes, TVector}"/>: a node's, or its complement, which costs nothing until it is
+/// stored. Node 0 is the vector of zeros.</summary>
 internal readonly record struct BitVectorExpression(int Node, bool IsComplement)
 {
     public static BitVectorExpression Zero => default;

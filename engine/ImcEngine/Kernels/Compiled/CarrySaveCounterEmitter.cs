@@ -12,8 +12,8 @@ namespace ImcEngine.Kernels.Compiled;
 /// 32 rows -> carry-save adders (Harley-Seal) -> ones twos fours eights sixteens | thirty-twos ripple into planes 5, 6, ...
 /// then 16 and 8 rows, where the list has them
 /// </code>
-/// Without ternary logic two full adders at a time take eight operations rather than ten (Demenkov et al., "New upper bounds on the Boolean circuit complexity of
-/// symmetric functions", 2010): digits of one weight travel in pairs, as one of them and the exclusive or of both.
+/// Without ternary logic two full adders at a time take eight operations rather than ten (Demenkov et al., "New upper bounds on the Boolean
+/// circuit complexity of symmetric functions", 2010): digits of one weight travel in pairs, as one of them and the exclusive or of both.
 /// </summary>
 internal static class CarrySaveCounterEmitter
 {
@@ -30,7 +30,8 @@ internal static class CarrySaveCounterEmitter
     /// <param name="count">Entries.</param>
     /// <param name="counter">Variables of its planes.</param>
     /// <param name="hasWideLists">See <see cref="ConversionSpec.HasWideLists"/>.</param>
-    public static void Emit<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, LocalBuilder count, LocalBuilder[] counter, bool hasWideLists)
+    public static void Emit<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, LocalBuilder count,
+        LocalBuilder[] counter, bool hasWideLists)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
@@ -67,14 +68,16 @@ internal static class CarrySaveCounterEmitter
         }
     }
 
-    private static void EmitRows<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, int count, LocalBuilder[] counter, bool hasWideLists)
+    private static void EmitRows<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, int count, LocalBuilder[] counter,
+        bool hasWideLists)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
         var block = new BitVectorBuilder<TLanes, TVector>();
         var planes = block.Read(counter);
         BitVectorExpression Row(int entry) => block.LoadRow(rows, list, entry, hasWideLists);
-        var carry = BitVectorBuilder<TLanes, TVector>.HasTernaryLogic ? Add(block, Row, 0, count, planes) : Full(block, AddPairs(block, Row, 0, count, planes), ref planes[BitOperations.Log2((uint)count) - 1]);
+        var carry = BitVectorBuilder<TLanes, TVector>.HasTernaryLogic ? Add(block, Row, 0, count, planes)
+            : Full(block, AddPairs(block, Row, 0, count, planes), ref planes[BitOperations.Log2((uint)count) - 1]);
         for (int plane = BitOperations.Log2((uint)count); plane < planes.Length; plane++)
             (planes[plane], carry) = (block.Xor(planes[plane], carry), block.And(planes[plane], carry));
         block.Assign(counter, planes);
@@ -87,29 +90,34 @@ internal static class CarrySaveCounterEmitter
     }
 
     /// <summary>So many rows into the lowest planes; returns what they carry.</summary>
-    private static BitVectorExpression Add<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, Func<int, BitVectorExpression> row, int first, int count, BitVectorExpression[] planes)
+    private static BitVectorExpression Add<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, Func<int, BitVectorExpression> row,
+        int first, int count, BitVectorExpression[] planes)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        if (count == RowStep) return AddEight(block, Array.ConvertAll<int, BitVectorExpression>([0, 1, 2, 3, 4, 5, 6, 7], i => row(first + i)), planes);
+        if (count == RowStep)
+            return AddEight(block, Array.ConvertAll<int, BitVectorExpression>([0, 1, 2, 3, 4, 5, 6, 7], i => row(first + i)), planes);
         BitVectorExpression one = Add(block, row, first, count / 2, planes), two = Add(block, row, first + count / 2, count / 2, planes);
         return Full(block, one, two, ref planes[BitOperations.Log2((uint)count) - 1]);
     }
 
     /// <summary>Rows are added among themselves first, so that few additions wait for the last eight rows'.</summary>
-    private static BitVectorExpression AddEight<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression[] rows, BitVectorExpression[] planes)
+    private static BitVectorExpression AddEight<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression[] rows,
+        BitVectorExpression[] planes)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
         BitVectorExpression a = rows[2], b = rows[5];
-        BitVectorExpression twosA = Full(block, rows[0], rows[1], ref a), twosB = Full(block, rows[3], rows[4], ref b), twosC = Full(block, rows[6], rows[7], ref a);
+        BitVectorExpression twosA = Full(block, rows[0], rows[1], ref a), twosB = Full(block, rows[3], rows[4], ref b),
+            twosC = Full(block, rows[6], rows[7], ref a);
         var twosD = Full(block, a, b, ref planes[0]);
         BitVectorExpression foursA = Full(block, twosA, twosB, ref twosC), foursB = Full(block, twosC, twosD, ref planes[1]);
         return Full(block, foursA, foursB, ref planes[2]);
     }
 
     /// <summary>c becomes the sum's bit, the carry is returned.</summary>
-    private static BitVectorExpression Full<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression a, BitVectorExpression b, ref BitVectorExpression c)
+    private static BitVectorExpression Full<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression a,
+        BitVectorExpression b, ref BitVectorExpression c)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
@@ -119,11 +127,13 @@ internal static class CarrySaveCounterEmitter
     }
 
     /// <summary>So many rows into the lowest planes but the last of theirs; returns the two digits that these carry.</summary>
-    private static Pair AddPairs<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, Func<int, BitVectorExpression> row, int first, int count, BitVectorExpression[] planes)
+    private static Pair AddPairs<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, Func<int, BitVectorExpression> row, int first,
+        int count, BitVectorExpression[] planes)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        Pair Half(int start) => count == 4 ? new(row(start), block.Xor(row(start), row(start + 1))) : AddPairs(block, row, start, count / 2, planes);
+        Pair Half(int start) => count == 4 ? new(row(start), block.Xor(row(start), row(start + 1)))
+            : AddPairs(block, row, start, count / 2, planes);
         Pair a = Half(first), b = Half(first + count / 2);
         return DoubleFull(block, a, b, ref planes[BitOperations.Log2((uint)count) - 2]);
     }

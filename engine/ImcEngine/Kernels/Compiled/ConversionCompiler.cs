@@ -6,19 +6,23 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Kernels.Compiled;
 
 /// <summary>
-/// Compiles conversion programs: the number of planes, the ADC and where counts start are constants of the code, and counts, codes and numbers live in registers.
+/// Compiles conversion programs: the number of planes, the ADC and where counts start are constants of the code,
+/// and counts, codes and numbers live in registers.
 /// <code>
 /// for every item:
 ///   number = 0
-///   for every bit, the most significant first:   start, count (CarrySaveCounterEmitter), convert (AdcEmitter), number = 2 number + code     (pairs: what they share is counted first)
-///   accumulators += number                                                                                                          (residuals: the same beside it)
+///   for every bit, the most significant first:
+///     start, count (CarrySaveCounterEmitter; of pairs what they share is counted first), convert (AdcEmitter)
+///     number = 2 number + code
+///   accumulators += number     (residuals: the same beside it)
 /// </code>
 /// </summary>
 internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
-    // AVX2, 4-bit weights: a pair converted together takes 4 % less time with 4 planes, 6 % more with 6, whose vectors no longer find room in registers.
+    // AVX2, 4-bit weights: a pair converted together takes 4 % less time with 4 planes, 6 % more with 6,
+    // whose vectors no longer find room in registers.
     private const int MostCodePlanesTogether = 4;
 
     private static readonly ConcurrentDictionary<string, WeakReference<ConversionProgram>> Programs = [];
@@ -58,7 +62,8 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     /// <param name="Index">Of their conversion, from the one that is next.</param>
     private readonly record struct Counts(LocalBuilder[] Counter, int Index);
 
-    private Sum SumOf(int digits, int firstPlane, int accumulatorPlanes) => new(Variables(_spec.Bits > 1 ? ConversionSpec.NumberPlanes(_spec.Bits, digits) : 0), firstPlane, accumulatorPlanes);
+    private Sum SumOf(int digits, int firstPlane, int accumulatorPlanes) =>
+        new(Variables(_spec.Bits > 1 ? ConversionSpec.NumberPlanes(_spec.Bits, digits) : 0), firstPlane, accumulatorPlanes);
 
     /// <summary>Equal specifications share a program as long as anyone holds it.</summary>
     public static ConversionProgram Compile(ConversionSpec spec)
@@ -72,8 +77,13 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
 
     private static ConversionProgram Make(ConversionSpec spec)
     {
-        Type[] parameters = Array.ConvertAll(typeof(ConversionProgram).GetMethod("Invoke")!.GetParameters(), parameter => parameter.ParameterType);
-        var method = new DynamicMethod($"Conversions {typeof(TLanes).Name}", typeof(void), parameters, typeof(ConversionProgram).Module, skipVisibility: true) { InitLocals = false };
+        Type[] parameters = Array.ConvertAll(typeof(ConversionProgram).GetMethod("Invoke")!.GetParameters(),
+            parameter => parameter.ParameterType);
+        var method = new DynamicMethod($"Conversions {typeof(TLanes).Name}", typeof(void), parameters, typeof(ConversionProgram).Module,
+            skipVisibility: true)
+        {
+            InitLocals = false,
+        };
         new ConversionCompiler<TLanes, TVector>(spec, method.GetILGenerator()).EmitProgram();
         return method.CreateDelegate<ConversionProgram>();
     }
@@ -107,7 +117,8 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         }
         if (_spec.Bits == 1)
         {
-            EmitConversions((block, counts) => Accumulate(block, Digits(block, counts, _spec.FirstIsNegative ? BitVectorExpression.Ones : BitVectorExpression.Zero)), NextItem);
+            EmitConversions((block, counts) => Accumulate(block,
+                Digits(block, counts, _spec.FirstIsNegative ? BitVectorExpression.Ones : BitVectorExpression.Zero)), NextItem);
             return;
         }
         var bit = _il.DefineLabel();
@@ -130,7 +141,8 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
 
     private int ConversionsAtOnce => _spec.PairStart is null ? 1 : 2;
 
-    /// <summary>A pair's second column is counted before the first is converted, so that neither conversion waits for its carries alone.</summary>
+    /// <summary>A pair's second column is counted before the first is converted,
+    /// so that neither conversion waits for its carries alone.</summary>
     private bool IsConvertedTogether => _spec.Plan.CodePlanes <= MostCodePlanesTogether;
 
     /// <summary>One conversion, or a pair's two.</summary>
@@ -173,7 +185,8 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     private void EmitList(int index) => EmitCount(nameof(Conversion.List), nameof(Conversion.Count), index);
 
     private void EmitCount(string list, string count, int index) =>
-        CarrySaveCounterEmitter.Emit<TLanes, TVector>(_il, _rows, Field(list, typeof(nint), index), Field(count, typeof(long), index), _counter[_spec.RowPlane..], _spec.HasWideLists);
+        CarrySaveCounterEmitter.Emit<TLanes, TVector>(_il, _rows, Field(list, typeof(nint), index), Field(count, typeof(long), index),
+            _counter[_spec.RowPlane..], _spec.HasWideLists);
 
     /// <param name="parts">What is added.</param>
     /// <param name="index">Of the conversion, from the one that is next.</param>
@@ -212,16 +225,19 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         var counts = block.Read(counted.Counter);
         var bytes = _spec.HasMaskBytes ? Field(nameof(Conversion.Words), typeof(nint), counted.Index) : null;
         BitVectorExpression Mask(int index) => bytes is null ? block.Load(_masks, index) : block.LoadByte(bytes, index);
-        var code = _spec.Plan.Scale is { } scale ? (_spec.Plan.IsNearScale ? program.ByNearScale(scale, counts, Mask, IsReached) : program.ByScale(scale, counts, Mask))
+        var code = _spec.Plan.Scale is { } scale
+            ? (_spec.Plan.IsNearScale ? program.ByNearScale(scale, counts, Mask, IsReached) : program.ByScale(scale, counts, Mask))
             : !_spec.Masked.IsEmpty ? program.ByMasks(_spec.Masked, Mask, counts) : program.ByThresholds(_spec.Thresholds, counts);
-        BitVectorExpression[][] digits = _spec.Residual is { } residual ? [code, program.Tabulated(code, residual.OfCode, residual.Planes)] : [code];
+        BitVectorExpression[][] digits = _spec.Residual is { } residual
+            ? [code, program.Tabulated(code, residual.OfCode, residual.Planes)] : [code];
         return Array.ConvertAll(digits, number => Array.ConvertAll(number, digit => block.Xor(digit, flip)));
 
         BitVectorExpression IsReached(BitVectorExpression[] fraction, BitVectorExpression[] ofScale)
         {
             int behindOffset = _spec.Plan.Scale!.Planes;
             return bytes is null ? program.ReachesPolynomial(fraction, ofScale, index => Mask(behindOffset + index))
-                : program.ReachesEntry(fraction, ofScale, (split, reached) => block.Store(_reached!, split, reached), c => block.LoadEntry(_reached!, bytes, behindOffset + c - 1));
+                : program.ReachesEntry(fraction, ofScale, (split, reached) => block.Store(_reached!, split, reached),
+                    c => block.LoadEntry(_reached!, bytes, behindOffset + c - 1));
         }
     }
 
@@ -238,7 +254,8 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         var carry = BitVectorExpression.Zero;
         for (int plane = 0; plane < number.Length; plane++)
         {
-            BitVectorExpression a = plane == 0 ? BitVectorExpression.Zero : block.Read(number[plane - 1]), b = plane < digits.Length ? digits[plane] : BitVectorExpression.Zero;
+            BitVectorExpression a = plane == 0 ? BitVectorExpression.Zero : block.Read(number[plane - 1]), b = plane < digits.Length
+                ? digits[plane] : BitVectorExpression.Zero;
             block.Assign(number[plane], block.Sum(a, b, carry));
             carry = block.Carry(a, b, carry);
         }
@@ -254,7 +271,8 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         var carry = BitVectorExpression.Zero;
         for (int plane = 0; plane < sum.AccumulatorPlanes; plane++)
         {
-            BitVectorExpression old = block.Load(_accumulators, sum.FirstPlane + plane), digit = plane < number.Length ? _spec.IsComplemented ? ~number[plane] : number[plane] : BitVectorExpression.Zero;
+            BitVectorExpression old = block.Load(_accumulators, sum.FirstPlane + plane), digit = plane < number.Length
+                ? _spec.IsComplemented ? ~number[plane] : number[plane] : BitVectorExpression.Zero;
             block.Store(_accumulators, sum.FirstPlane + plane, block.Sum(old, digit, carry));
             carry = block.Carry(old, digit, carry);
         }

@@ -24,8 +24,10 @@ internal enum StartParts
 }
 
 /// <summary>
-/// What a conversion program is compiled for. An item is what is accumulated at once: one pixel's or one column's conversions of all bits of an operand.
-/// <code>number = sum over bits of 2^bit * code, or 2^bit * (all ones - code) for the first conversion of an operand whose top bit weighs negatively</code>
+/// What a conversion program is compiled for. An item is what is accumulated at once:
+/// one pixel's or one column's conversions of all bits of an operand.
+/// <code>number = sum over bits of 2^bit * code,
+/// or 2^bit * (all ones - code) for the first conversion of an operand whose top bit weighs negatively</code>
 /// </summary>
 /// <param name="Bits">Conversions of an item, of the most significant bit first.</param>
 /// <param name="FirstIsNegative">The first conversion's bit weighs negatively.</param>
@@ -37,7 +39,8 @@ internal enum StartParts
 /// <param name="IsComplemented">All ones less the number is accumulated.</param>
 /// <param name="AccumulatorPlanes">From the plane that the number's lowest adds to.</param>
 internal sealed record ConversionSpec(
-    int Bits, bool FirstIsNegative, int RowPlane, StartParts Start, int StartCounts, ComparisonPlan Plan, ImmutableArray<int> Thresholds, bool IsComplemented, int AccumulatorPlanes)
+    int Bits, bool FirstIsNegative, int RowPlane, StartParts Start, int StartCounts, ComparisonPlan Plan, ImmutableArray<int> Thresholds,
+    bool IsComplemented, int AccumulatorPlanes)
 {
     /// <summary>Where thresholds differ by lane and are read as masks: what is known of each; else empty.</summary>
     public ImmutableArray<MaskedThreshold> Masked { get; init; } = [];
@@ -46,8 +49,10 @@ internal sealed record ConversionSpec(
     public bool HasMaskBytes { get; init; }
 
     /// <summary>
-    /// Conversions come in pairs that add some rows both: these are counted once, from this part of <see cref="Start"/> on; null: there are no pairs.
-    /// Where half of all rows are set in each, a quarter of the additions is saved. A pair is two bits of an item, or with one bit the conversions of two items.
+    /// Conversions come in pairs that add some rows both: these are counted once, from this part of <see cref="Start"/> on;
+    /// null: there are no pairs.
+    /// Where half of all rows are set in each, a quarter of the additions is saved.
+    /// A pair is two bits of an item, or with one bit the conversions of two items.
     /// It pays with lists made at load: of inputs, branches on three lengths that no one foresees cost as much as it saves.
     /// </summary>
     public StartParts? PairStart { get; init; }
@@ -66,11 +71,15 @@ internal sealed record ConversionSpec(
     public static int NumberPlanes(int bits, int digits) => digits + (bits > 1 ? bits : 0);
 
     /// <summary>Everything that the program depends on.</summary>
-    public string Key => string.Join(' ', Bits, FirstIsNegative, RowPlane, Start, StartCounts, Plan with { Scale = null }, Plan.Scale?.Key, string.Join(',', Thresholds), string.Join(',', Masked), IsComplemented, AccumulatorPlanes, HasMaskBytes, PairStart, StoresCounts, HasWideLists, Residual?.Key);
+    public string Key =>
+        string.Join(' ', Bits, FirstIsNegative, RowPlane, Start, StartCounts, Plan with { Scale = null }, Plan.Scale?.Key,
+            string.Join(',', Thresholds), string.Join(',', Masked), IsComplemented, AccumulatorPlanes, HasMaskBytes, PairStart,
+            StoresCounts, HasWideLists, Residual?.Key);
 
     /// <summary>Rows counted from zero.</summary>
     /// <param name="planes">Of a count.</param>
-    public static ConversionSpec OfCounts(int planes) => new(1, false, 0, StartParts.None, 0, new(0, 0, planes, 0, false), [], false, 0) { StoresCounts = true };
+    public static ConversionSpec OfCounts(int planes) =>
+        new(1, false, 0, StartParts.None, 0, new(0, 0, planes, 0, false), [], false, 0) { StoresCounts = true };
 }
 
 /// <summary>Residuals of codes, see <see cref="AffineLevels"/>.</summary>
@@ -89,7 +98,8 @@ internal sealed record ResidualSpec(ImmutableArray<int> OfCode, int FirstPlane, 
 /// <summary>One conversion. Lists hold table rows, as many as a multiple of <see cref="CarrySaveCounterEmitter.RowStep"/>.</summary>
 /// <param name="list">The rows that it adds.</param>
 /// <param name="count">How many.</param>
-/// <param name="vectors">Of <see cref="StartParts.Vectors"/>, in the first block; or the names of <see cref="StartParts.Named"/>, in units of <see cref="CompactRowList"/>.</param>
+/// <param name="vectors">Of <see cref="StartParts.Vectors"/>, in the first block;
+/// or the names of <see cref="StartParts.Named"/>, in units of <see cref="CompactRowList"/>.</param>
 /// <param name="words">Of <see cref="StartParts.Words"/>, or of <see cref="ConversionSpec.HasMaskBytes"/>.</param>
 /// <param name="shared">Of the first of a pair: the rows that both add, which neither has in its own list.</param>
 /// <param name="sharedCount">How many.</param>
@@ -108,8 +118,10 @@ internal readonly unsafe struct Conversion(void* list, long count, void* vectors
 /// <param name="conversions">Item by item.</param>
 /// <param name="items">How many.</param>
 /// <param name="common">Of <see cref="StartParts.Common"/>.</param>
-/// <param name="vectors">What names count from; or, of <see cref="StartParts.Vectors"/>, the bytes from the first block's to this block's.</param>
+/// <param name="vectors">What names count from; or, of <see cref="StartParts.Vectors"/>,
+/// the bytes from the first block's to this block's.</param>
 /// <param name="masks">Thresholds of each lane, see <see cref="ComparisonMasks"/>; or planes of the scale's offset of each lane.</param>
 /// <param name="accumulators">Of the first item, read and written.</param>
 /// <param name="stride">Bytes from an item's accumulators to the next one's.</param>
-internal unsafe delegate void ConversionProgram(byte* rows, Conversion* conversions, long items, void* common, byte* vectors, void* masks, byte* accumulators, long stride);
+internal unsafe delegate void ConversionProgram(byte* rows, Conversion* conversions, long items, void* common, byte* vectors, void* masks,
+    byte* accumulators, long stride);

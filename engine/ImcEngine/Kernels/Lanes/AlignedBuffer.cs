@@ -11,7 +11,8 @@ internal sealed unsafe class AlignedBuffer
     public AlignedBuffer(long bytes)
     {
         if (bytes > Array.MaxLength - Alignment)
-            throw new ImcException($"A buffer of {bytes:N0} bytes is needed; at most {Array.MaxLength:N0} can be had. Use a smaller layer or fewer planes.");
+            throw new ImcException($"A buffer of {bytes:N0} bytes is needed; at most {Array.MaxLength:N0} can be had. "
+                + "Use a smaller layer or fewer planes.");
         Length = bytes;
         _bytes = GC.AllocateArray<byte>((int)bytes + Alignment, pinned: true);
         Pointer = (byte*)(((nint)Unsafe.AsPointer(ref _bytes[0]) + Alignment - 1) & -Alignment);

@@ -5,12 +5,14 @@ using System.Runtime.Intrinsics.X86;
 namespace ImcEngine.Kernels.Lanes;
 
 /// <summary>
-/// Bit-sliced numbers to integers. Eight planes are an 8 x 8 bit matrix for every eight lanes; three rounds of swaps between plane vectors turn it:
+/// Bit-sliced numbers to integers. Eight planes are an 8 x 8 bit matrix for every eight lanes;
+/// three rounds of swaps between plane vectors turn it:
 /// <code>
 /// plane p, lane 8 t + k   ->   byte t of vector k, bit p         so byte t of vector k is the number of lane 8 t + k
 /// </code>
 /// Where columns lie in the lanes, they are assigned such (<see cref="LaneOf"/>) that these bytes are neighbouring integers.
-/// Nothing of this is compiled into its callers: one that takes in too much at once has calls in place of vector operations, and is four times slower.
+/// Nothing of this is compiled into its callers:
+/// one that takes in too much at once has calls in place of vector operations, and is four times slower.
 /// </summary>
 internal static unsafe class BitTranspose<TLanes, TVector>
     where TLanes : ILanes<TVector>
@@ -111,7 +113,8 @@ internal static unsafe class BitTranspose<TLanes, TVector>
         a = TLanes.Xor(a, TLanes.ShiftLeft(swap, bits));
     }
 
-    /// <summary>Byte t of vector k to integer 8 t + k. Three rounds of zipping leave 16 neighbouring integers' bytes in every piece.</summary>
+    /// <summary>Byte t of vector k to integer 8 t + k.
+    /// Three rounds of zipping leave 16 neighbouring integers' bytes in every piece.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ZipBytes(Vector256<byte>* bytes, int groups, int* integers)
     {
@@ -145,11 +148,13 @@ internal static unsafe class BitTranspose<TLanes, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector256<byte>, Vector256<byte>, Vector256<byte>, Vector256<byte>) ZipWords(Vector256<ushort> ab, Vector256<ushort> cd, Vector256<ushort> ef, Vector256<ushort> gh)
+    private static (Vector256<byte>, Vector256<byte>, Vector256<byte>, Vector256<byte>) ZipWords(Vector256<ushort> ab, Vector256<ushort> cd,
+        Vector256<ushort> ef, Vector256<ushort> gh)
     {
         Vector256<uint> abcd = Avx2.UnpackLow(ab, cd).AsUInt32(), abcdHigh = Avx2.UnpackHigh(ab, cd).AsUInt32();
         Vector256<uint> efgh = Avx2.UnpackLow(ef, gh).AsUInt32(), efghHigh = Avx2.UnpackHigh(ef, gh).AsUInt32();
-        return (Avx2.UnpackLow(abcd, efgh).AsByte(), Avx2.UnpackHigh(abcd, efgh).AsByte(), Avx2.UnpackLow(abcdHigh, efghHigh).AsByte(), Avx2.UnpackHigh(abcdHigh, efghHigh).AsByte());
+        return (Avx2.UnpackLow(abcd, efgh).AsByte(), Avx2.UnpackHigh(abcd, efgh).AsByte(), Avx2.UnpackLow(abcdHigh, efghHigh).AsByte(),
+            Avx2.UnpackHigh(abcdHigh, efghHigh).AsByte());
     }
 
     /// <summary>Integers from their low, next, ... bytes, each of them <c>[group][lane]</c>.</summary>
@@ -189,7 +194,8 @@ internal static unsafe class BitTranspose<TLanes, TVector>
     }
 
     /// <summary>
-    /// The other way round, where the machine multiplies 8 x 8 bit matrices: the bytes of eight planes are zipped first, then every eight of them turned at once.
+    /// The other way round, where the machine multiplies 8 x 8 bit matrices:
+    /// the bytes of eight planes are zipped first, then every eight of them turned at once.
     /// Zipping works within 16 bytes, so 16 neighbouring integers come out of each piece of a vector:
     /// <code>piece q of vector r = lanes 128 q + 16 r .. + 15</code>
     /// </summary>
@@ -208,7 +214,8 @@ internal static unsafe class BitTranspose<TLanes, TVector>
                 {
                     byte* piece = (byte*)(bytes + r) + q * PieceBytes;
                     var sum = Avx512F.ConvertToVector512Int32(Vector128.Load(piece));
-                    for (int group = 1; group < groups; group++) sum |= Avx512F.ConvertToVector512Int32(Vector128.Load(piece + group * 8 * VectorBytes)) << (8 * group);
+                    for (int group = 1; group < groups; group++)
+                        sum |= Avx512F.ConvertToVector512Int32(Vector128.Load(piece + group * 8 * VectorBytes)) << (8 * group);
                     sum.Store(integers + 128 * q + 16 * r);
                 }
         }
@@ -234,17 +241,21 @@ internal static unsafe class BitTranspose<TLanes, TVector>
             (bytes[2], bytes[3]) = Turned(Zip(acHigh, bdHigh));
         }
 
-        private static Vector512<byte> At(Vector512<byte>* slices, int plane, int planes) => plane < planes ? slices[plane] : Vector512<byte>.Zero;
+        private static Vector512<byte> At(Vector512<byte>* slices, int plane, int planes) =>
+            plane < planes ? slices[plane] : Vector512<byte>.Zero;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static (Vector512<byte>, Vector512<byte>) Zip(Vector512<byte> a, Vector512<byte> b) => (Avx512BW.UnpackLow(a, b), Avx512BW.UnpackHigh(a, b));
+        private static (Vector512<byte>, Vector512<byte>) Zip(Vector512<byte> a, Vector512<byte> b) =>
+        (Avx512BW.UnpackLow(a, b), Avx512BW.UnpackHigh(a, b));
 
-        /// <summary>Bit k of byte 7 - p of every eight becomes bit p of byte k: the product of the rows of the identity with the matrix.</summary>
+        /// <summary>Bit k of byte 7 - p of every eight becomes bit p of byte k:
+        /// the product of the rows of the identity with the matrix.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static (Vector512<byte>, Vector512<byte>) Turned((Vector512<byte> Low, Vector512<byte> High) bytes)
         {
             var identity = Vector512.Create(0x8040201008040201).AsByte();
-            return (Gfni.V512.GaloisFieldAffineTransform(identity, bytes.Low, 0), Gfni.V512.GaloisFieldAffineTransform(identity, bytes.High, 0));
+            return (Gfni.V512.GaloisFieldAffineTransform(identity, bytes.Low, 0),
+                Gfni.V512.GaloisFieldAffineTransform(identity, bytes.High, 0));
         }
     }
 }

@@ -6,8 +6,9 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Lanes;
 
 /// <summary>
-/// Lists of table rows to add, as <see cref="RowList"/>, in 16-bit offsets in units of <see cref="Unit"/> bytes: half the memory to write and read. Set bits are found a byte at a time: a table holds, for each byte, the
-/// offsets of its set bits. All lanes are stored and the list grows by as many as are valid, so no branch depends on the data.
+/// Lists of table rows to add, as <see cref="RowList"/>, in 16-bit offsets in units of <see cref="Unit"/> bytes: half the memory to write
+/// and read. Set bits are found a byte at a time: a table holds, for each byte, the offsets of its set bits. All lanes are stored and the
+/// list grows by as many as are valid, so no branch depends on the data.
 /// </summary>
 internal sealed unsafe class CompactRowList
 {
@@ -39,7 +40,8 @@ internal sealed unsafe class CompactRowList
     /// <summary>The offset of a row.</summary>
     public ushort OffsetOf(int row) => checked((ushort)(row * _units));
 
-    /// <summary>Appends the set bits of <paramref name="bits"/>, less those of <paramref name="except"/> (empty: none), that lie in a row group; returns how many.</summary>
+    /// <summary>Appends the set bits of <paramref name="bits"/>, less those of <paramref name="except"/> (empty:
+    /// none), that lie in a row group; returns how many.</summary>
     /// <param name="firstRow">The table row of bit 0.</param>
     /// <param name="list">Room for them and <see cref="Slack"/> more.</param>
     public int Append(ReadOnlySpan<ulong> bits, ReadOnlySpan<ulong> except, RowGroup group, int firstRow, ushort* list)

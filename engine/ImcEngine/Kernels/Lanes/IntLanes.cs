@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ImcEngine.Kernels.Lanes;
 
-/// <summary>Integers side by side, one per column: what a die's conversions need of them. Lanes are independent, so no result depends on the width.</summary>
+/// <summary>Integers side by side, one per column: what a die's conversions need of them.
+/// Lanes are independent, so no result depends on the width.</summary>
 internal unsafe interface IIntLanes<TSelf> where TSelf : struct, IIntLanes<TSelf>
 {
     static abstract int Count { get; }
@@ -23,10 +24,12 @@ internal unsafe interface IIntLanes<TSelf> where TSelf : struct, IIntLanes<TSelf
     /// <summary>One more where <paramref name="a"/> is above <paramref name="b"/>.</summary>
     static abstract TSelf CountAbove(TSelf number, TSelf a, TSelf b);
 
-    /// <summary>Stores ceil(a * scale), kept within 0 .. most. Bit i of the answer: in lane i it may be another where a * scale is off by up to margin.</summary>
+    /// <summary>Stores ceil(a * scale), kept within 0 .. most. Bit i of the answer:
+    /// in lane i it may be another where a * scale is off by up to margin.</summary>
     static abstract uint StoreCeiling(TSelf a, float* scale, float margin, float most, int* destination);
 
-    /// <summary>Stores ceil(a * scale - margin), kept within 0 .. most. Bit i of the answer: in lane i that is not ceil(b * scale + margin).</summary>
+    /// <summary>Stores ceil(a * scale - margin), kept within 0 .. most. Bit i of the answer:
+    /// in lane i that is not ceil(b * scale + margin).</summary>
     static abstract uint StoreCeiling(TSelf a, TSelf b, float* scale, float margin, float most, int* destination);
 
     void Store(int* destination);
@@ -71,14 +74,16 @@ internal readonly unsafe struct IntLanes512(Vector512<int> lanes) : IIntLanes<In
     public static IntLanes512 ShiftRight(IntLanes512 a, int count) => new(a._lanes >>> count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static IntLanes512 CountAbove(IntLanes512 number, IntLanes512 a, IntLanes512 b) => new(Vector512.ConditionalSelect(Vector512.GreaterThan(a._lanes, b._lanes), number._lanes + Vector512<int>.One, number._lanes));
+    public static IntLanes512 CountAbove(IntLanes512 number, IntLanes512 a, IntLanes512 b) =>
+    new(Vector512.ConditionalSelect(Vector512.GreaterThan(a._lanes, b._lanes), number._lanes + Vector512<int>.One, number._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint StoreCeiling(IntLanes512 a, float* scale, float margin, float most, int* destination)
     {
         var mostPosition = Vector512.ConvertToSingle(a._lanes) * Vector512.Load(scale) + Vector512.Create(margin);
         var ceiling = Vector512.Ceiling(mostPosition);
-        Vector512.ConvertToInt32Native(Vector512.MinNative(Vector512.MaxNative(ceiling, Vector512<float>.Zero), Vector512.Create(most))).Store(destination);
+        Vector512.ConvertToInt32Native(Vector512.MinNative(Vector512.MaxNative(ceiling, Vector512<float>.Zero), Vector512.Create(most)))
+            .Store(destination);
         return (uint)Vector512.GreaterThanOrEqual(ceiling - mostPosition, Vector512.Create(1 - 2 * margin)).ExtractMostSignificantBits();
     }
 
@@ -88,7 +93,8 @@ internal readonly unsafe struct IntLanes512(Vector512<int> lanes) : IIntLanes<In
         Vector512<float> scales = Vector512.Load(scale), margins = Vector512.Create(margin);
         var low = Vector512.Ceiling(Vector512.ConvertToSingle(a._lanes) * scales - margins);
         var high = Vector512.Ceiling(Vector512.ConvertToSingle(b._lanes) * scales + margins);
-        Vector512.ConvertToInt32Native(Vector512.MinNative(Vector512.MaxNative(low, Vector512<float>.Zero), Vector512.Create(most))).Store(destination);
+        Vector512.ConvertToInt32Native(Vector512.MinNative(Vector512.MaxNative(low, Vector512<float>.Zero), Vector512.Create(most)))
+            .Store(destination);
         return ~(uint)Vector512.Equals(low, high).ExtractMostSignificantBits();
     }
 
@@ -135,14 +141,16 @@ internal readonly unsafe struct IntLanes256(Vector256<int> lanes) : IIntLanes<In
     public static IntLanes256 ShiftRight(IntLanes256 a, int count) => new(a._lanes >>> count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static IntLanes256 CountAbove(IntLanes256 number, IntLanes256 a, IntLanes256 b) => new(number._lanes - Vector256.GreaterThan(a._lanes, b._lanes));
+    public static IntLanes256 CountAbove(IntLanes256 number, IntLanes256 a, IntLanes256 b) =>
+    new(number._lanes - Vector256.GreaterThan(a._lanes, b._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint StoreCeiling(IntLanes256 a, float* scale, float margin, float most, int* destination)
     {
         var mostPosition = Vector256.ConvertToSingle(a._lanes) * Vector256.Load(scale) + Vector256.Create(margin);
         var ceiling = Vector256.Ceiling(mostPosition);
-        Vector256.ConvertToInt32Native(Vector256.MinNative(Vector256.MaxNative(ceiling, Vector256<float>.Zero), Vector256.Create(most))).Store(destination);
+        Vector256.ConvertToInt32Native(Vector256.MinNative(Vector256.MaxNative(ceiling, Vector256<float>.Zero), Vector256.Create(most)))
+            .Store(destination);
         return Vector256.GreaterThanOrEqual(ceiling - mostPosition, Vector256.Create(1 - 2 * margin)).ExtractMostSignificantBits();
     }
 
@@ -152,7 +160,8 @@ internal readonly unsafe struct IntLanes256(Vector256<int> lanes) : IIntLanes<In
         Vector256<float> scales = Vector256.Load(scale), margins = Vector256.Create(margin);
         var low = Vector256.Ceiling(Vector256.ConvertToSingle(a._lanes) * scales - margins);
         var high = Vector256.Ceiling(Vector256.ConvertToSingle(b._lanes) * scales + margins);
-        Vector256.ConvertToInt32Native(Vector256.MinNative(Vector256.MaxNative(low, Vector256<float>.Zero), Vector256.Create(most))).Store(destination);
+        Vector256.ConvertToInt32Native(Vector256.MinNative(Vector256.MaxNative(low, Vector256<float>.Zero), Vector256.Create(most)))
+            .Store(destination);
         return ~(uint)Vector256.Equals(low, high).ExtractMostSignificantBits();
     }
 

@@ -7,8 +7,9 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Lanes;
 
 /// <summary>
-/// Table rows to add, as byte offsets. With AVX-512 the offsets of sixteen bits are compressed to those of the set ones. Else set bits are found a byte at a time: a
-/// table holds, for each byte, the offsets of its set bits. All lanes are stored and the list grows by as many as are valid, so no branch depends on the data.
+/// Table rows to add, as byte offsets. With AVX-512 the offsets of sixteen bits are compressed to those of the set ones. Else set bits are
+/// found a byte at a time: a table holds, for each byte, the offsets of its set bits. All lanes are stored and the list grows by as many as
+/// are valid, so no branch depends on the data.
 /// </summary>
 internal sealed unsafe class RowList
 {
@@ -30,7 +31,8 @@ internal sealed unsafe class RowList
 
     public int RowBytes { get; }
 
-    /// <summary>Appends the set bits of <paramref name="bits"/>, less those of <paramref name="except"/> (empty: none), that lie in a row group; returns how many.</summary>
+    /// <summary>Appends the set bits of <paramref name="bits"/>, less those of <paramref name="except"/> (empty:
+    /// none), that lie in a row group; returns how many.</summary>
     /// <param name="list">Room for them and <see cref="Slack"/> more.</param>
     public int Append(ReadOnlySpan<ulong> bits, ReadOnlySpan<ulong> except, RowGroup group, int offset, int* list)
     {
@@ -74,7 +76,8 @@ internal sealed unsafe class RowList
         return list;
     }
 
-    /// <summary>Fills up to a multiple of <paramref name="step"/>, a power of two of at most 8, without a branch; returns the new length.</summary>
+    /// <summary>Fills up to a multiple of <paramref name="step"/>, a power of two of at most 8, without a branch;
+    /// returns the new length.</summary>
     /// <param name="list">Room for <see cref="Slack"/> more.</param>
     public static int Pad(int* list, int length, int step, int padding)
     {

@@ -33,9 +33,12 @@ internal static unsafe class Square
     /// <summary>Vector i holds columns i and i + 4 of four rows.</summary>
     private static (Vector256<float>, Vector256<float>, Vector256<float>, Vector256<float>) FourRows(float* from, int stride)
     {
-        Vector256<float> a = Vector256.Load(from), b = Vector256.Load(from + stride), c = Vector256.Load(from + 2 * stride), d = Vector256.Load(from + 3 * stride);
-        Vector256<double> ab = Avx.UnpackLow(a, b).AsDouble(), cd = Avx.UnpackLow(c, d).AsDouble(), abHigh = Avx.UnpackHigh(a, b).AsDouble(), cdHigh = Avx.UnpackHigh(c, d).AsDouble();
-        return (Avx.UnpackLow(ab, cd).AsSingle(), Avx.UnpackHigh(ab, cd).AsSingle(), Avx.UnpackLow(abHigh, cdHigh).AsSingle(), Avx.UnpackHigh(abHigh, cdHigh).AsSingle());
+        Vector256<float> a = Vector256.Load(from), b = Vector256.Load(from + stride), c = Vector256.Load(from + 2 * stride),
+            d = Vector256.Load(from + 3 * stride);
+        Vector256<double> ab = Avx.UnpackLow(a, b).AsDouble(), cd = Avx.UnpackLow(c, d).AsDouble(),
+            abHigh = Avx.UnpackHigh(a, b).AsDouble(), cdHigh = Avx.UnpackHigh(c, d).AsDouble();
+        return (Avx.UnpackLow(ab, cd).AsSingle(), Avx.UnpackHigh(ab, cd).AsSingle(), Avx.UnpackLow(abHigh, cdHigh).AsSingle(),
+            Avx.UnpackHigh(abHigh, cdHigh).AsSingle());
     }
 
     private static void StoreColumns(Vector256<float> low, Vector256<float> high, float* to, int stride)

@@ -41,7 +41,8 @@ internal readonly unsafe struct CellLanes512(Vector512<short> low, Vector512<sho
     }
 }
 
-internal readonly unsafe struct CellLanes256(Vector256<short> a, Vector256<short> b, Vector256<short> c, Vector256<short> d) : ICellLanes<CellLanes256>
+internal readonly unsafe struct CellLanes256(Vector256<short> a, Vector256<short> b, Vector256<short> c, Vector256<short> d)
+    : ICellLanes<CellLanes256>
 {
     private readonly Vector256<short> _a = a, _b = b, _c = c, _d = d;
 

@@ -3,7 +3,8 @@ using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.PerConversion;
 
-/// <summary>What the cells of a conversion deviate, quanta: per column a sum for each segment of <see cref="DieCells"/>, within 16 bits.</summary>
+/// <summary>What the cells of a conversion deviate, quanta:
+/// per column a sum for each segment of <see cref="DieCells"/>, within 16 bits.</summary>
 /// <param name="first">Of the first column's first segment.</param>
 /// <param name="segments">None where no cell deviates.</param>
 /// <param name="stride">From one segment to the next.</param>

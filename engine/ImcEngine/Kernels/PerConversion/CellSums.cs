@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ImcEngine.Kernels.PerConversion;
 
-/// <summary>Adds up what the driven cells of each column deviate: block of 64 columns by block, so that its cells are read from the first-level cache.</summary>
+/// <summary>Adds up what the driven cells of each column deviate:
+/// block of 64 columns by block, so that its cells are read from the first-level cache.</summary>
 internal static unsafe class CellSums
 {
     private const int CacheLine = 64;
@@ -21,28 +22,35 @@ internal static unsafe class CellSums
     /// <param name="planes">Input planes.</param>
     /// <param name="quanta"><c>[conversion][segment][column]</c>, written.</param>
     /// <param name="stride">From one segment to the next.</param>
-    public static void Sum(DieCells cells, int convGroup, int firstColumn, int columns, int rowGroup, ReadOnlySpan<DrivenRows> selections, int planes, short* quanta, int stride)
+    public static void Sum(DieCells cells, int convGroup, int firstColumn, int columns, int rowGroup, ReadOnlySpan<DrivenRows> selections,
+        int planes, short* quanta, int stride)
     {
-        if (Vector512.IsHardwareAccelerated) Sum<CellLanes512>(cells, convGroup, firstColumn, columns, rowGroup, selections, planes, quanta, stride);
+        if (Vector512.IsHardwareAccelerated)
+            Sum<CellLanes512>(cells, convGroup, firstColumn, columns, rowGroup, selections, planes, quanta, stride);
         else Sum<CellLanes256>(cells, convGroup, firstColumn, columns, rowGroup, selections, planes, quanta, stride);
     }
 
-    internal static void Sum<TCells>(DieCells cells, int convGroup, int firstColumn, int columns, int rowGroup, ReadOnlySpan<DrivenRows> selections, int planes, short* quanta, int stride)
+    internal static void Sum<TCells>(DieCells cells, int convGroup, int firstColumn, int columns, int rowGroup,
+        ReadOnlySpan<DrivenRows> selections, int planes, short* quanta, int stride)
         where TCells : struct, ICellLanes<TCells>
     {
         int first = firstColumn / DieCells.BlockColumns, end = Math.Min(first + columns / DieCells.BlockColumns, cells.Blocks);
         var (offset, length) = cells.RowsOf(rowGroup);
-        int pairs = (planes + 1) / 2 * (selections.Length / planes), share = (int)(length / pairs + CacheLine) & -CacheLine, segments = cells.SegmentCount(convGroup, rowGroup);
+        int pairs = (planes + 1) / 2 * (selections.Length / planes), share = (int)(length / pairs + CacheLine) & -CacheLine,
+            segments = cells.SegmentCount(convGroup, rowGroup);
         for (int block = first; block < end; block++, quanta += DieCells.BlockColumns)
         {
-            byte* rows = cells.Block(convGroup, block), next = pairs < PairsWithoutFetch && block + 1 < cells.Blocks ? cells.Block(convGroup, block + 1) + offset : null, nextEnd = next + length;
+            byte* rows = cells.Block(convGroup, block), next = pairs < PairsWithoutFetch && block + 1 < cells.Blocks
+                ? cells.Block(convGroup, block + 1) + offset : null, nextEnd = next + length;
             for (int pixel = 0; pixel < selections.Length; pixel += planes)
                 for (int plane = 0; plane < planes; plane += 2)
                 {
                     if (next is not null)
-                        for (byte* shareEnd = next + share < nextEnd ? next + share : nextEnd; next < shareEnd; next += CacheLine) Fetch(next);
+                        for (byte* shareEnd = next + share < nextEnd ? next + share : nextEnd; next < shareEnd; next += CacheLine)
+                            Fetch(next);
                     short* low = quanta + (long)(pixel + plane) * segments * stride;
-                    AddRows<TCells>(rows, selections[pixel + plane].CellRows, segments, cells.Lists, low, plane + 1 < planes ? low + (long)segments * stride : null, stride);
+                    AddRows<TCells>(rows, selections[pixel + plane].CellRows, segments, cells.Lists, low,
+                        plane + 1 < planes ? low + (long)segments * stride : null, stride);
                 }
         }
     }
@@ -57,11 +65,13 @@ internal static unsafe class CellSums
     /// <param name="low">Of a pair of input planes, the first's quanta.</param>
     /// <param name="high">The second's; null where there is none.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddRows<TCells>(byte* rows, int* list, int segments, int lists, short* low, short* high, int stride) where TCells : struct, ICellLanes<TCells>
+    private static void AddRows<TCells>(byte* rows, int* list, int segments, int lists, short* low, short* high, int stride)
+    where TCells : struct, ICellLanes<TCells>
     {
         for (int segment = 0; segment < segments; segment++)
         {
-            TCells both = SumList<TCells>(rows, ref list), first = SumList<TCells>(rows, ref list), second = SumList<TCells>(rows, ref list);
+            TCells both = SumList<TCells>(rows, ref list), first = SumList<TCells>(rows, ref list),
+                second = SumList<TCells>(rows, ref list);
             TCells ofLow = both + first, ofHigh = both + second;
             if (lists == 4)
             {

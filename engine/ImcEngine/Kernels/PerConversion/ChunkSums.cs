@@ -5,7 +5,8 @@ using ImcEngine.Randomness;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>
-/// A layer's second stage (ARITHMETIC §5): the sums of its columns over the kernel positions of one chunk, per input plane, before they are weighed and added up.
+/// A layer's second stage (ARITHMETIC §5): the sums of its columns over the kernel positions of one chunk,
+/// per input plane, before they are weighed and added up.
 /// <code>
 /// row group = kernel position * chunks + chunk       a linear layer has one kernel position, so every row group of it is a chunk
 /// draw        one per (pixel, column, input plane, chunk); array and row group are those of the chunk's first row group
@@ -34,7 +35,8 @@ internal sealed unsafe class ChunkSums(MappedLayer layer, SecondStage stage)
             for (int column = 0; column < _map.GroupColumns; column++)
             {
                 int tile = column / _map.ArrayColumns;
-                var place = first with { Array = array + tile, Column = column - tile * _map.ArrayColumns, Pixel = first.Pixel + i / planes, RowGroup = chunk, InputBit = i % planes };
+                var place = first with { Array = array + tile, Column = column - tile * _map.ArrayColumns, Pixel = first.Pixel + i / planes,
+                    RowGroup = chunk, InputBit = i % planes };
                 to[column] += planeWeight * stage.Units(chunkSums[column], Draws.Conversion(stream, place));
             }
         }

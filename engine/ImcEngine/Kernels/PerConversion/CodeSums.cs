@@ -8,7 +8,8 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>
-/// The sums of a layer's columns over row groups and input planes: of codes in 32 bits where levels are affine in them, else of what each code stands for in 64.
+/// The sums of a layer's columns over row groups and input planes:
+/// of codes in 32 bits where levels are affine in them, else of what each code stands for in 64.
 /// <code>
 /// result = sum over weight planes of plane weight * column sum,  * step + first * sum of all plane weights where codes are summed
 /// </code>
@@ -19,7 +20,8 @@ internal sealed unsafe class CodeSums
     private readonly long[][] _unitOfCode;
     private readonly long _first, _step = 1;
 
-    /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; none: the sums are written to as 64-bit integers.</param>
+    /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; none:
+    /// the sums are written to as 64-bit integers.</param>
     /// <param name="sumsUnits">Never sum codes: something reads the sums on their way.</param>
     public CodeSums(LayerMap map, IReadOnlyList<IntegerAdc> adcs, bool sumsUnits = false)
     {
@@ -62,7 +64,8 @@ internal sealed unsafe class CodeSums
         {
             var ofOutput = results.Slice((convGroup * outputs + output) * rowLength + firstPixel, pixels);
             for (int pixel = 0, at = output * bits; pixel < pixels; pixel++, at += columns)
-                ofOutput[pixel] = (OfCodes ? Weighted((int*)sums + at, weights, bits) : Weighted((long*)sums + at, weights, bits)) * _step + _first;
+                ofOutput[pixel] =
+                    (OfCodes ? Weighted((int*)sums + at, weights, bits) : Weighted((long*)sums + at, weights, bits)) * _step + _first;
         }
     }
 

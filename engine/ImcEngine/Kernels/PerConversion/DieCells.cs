@@ -6,12 +6,14 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>
-/// A layer's cells on one die: stored bits with the stuck ones as they are, and with mismatch what each cell adds to v beyond its 4096 quanta per count:
+/// A layer's cells on one die: stored bits with the stuck ones as they are,
+/// and with mismatch what each cell adds to v beyond its 4096 quanta per count:
 /// <code>
 /// quanta   [convGroup][64 columns][flat row; zeros][column of 64] = w * eps,  w in 0, 1 or -1, +1
 /// segments [convGroup][row group]         runs of rows whose sums stay within 16 bits, whichever are driven and with either sign
 /// </code>
-/// Ordinary deviations need one segment per row group; the block of 64 columns of a 256-row group takes 32 KiB and so stays in the first-level cache.
+/// Ordinary deviations need one segment per row group;
+/// the block of 64 columns of a 256-row group takes 32 KiB and so stays in the first-level cache.
 /// </summary>
 internal sealed unsafe class DieCells
 {
@@ -57,7 +59,8 @@ internal sealed unsafe class DieCells
     /// <summary>Of any row group.</summary>
     public int MostSegments { get; }
 
-    /// <summary>Lists per segment of a pair of input planes: rows of which both bits are set, the first, the second, and in XNOR neither.</summary>
+    /// <summary>Lists per segment of a pair of input planes:
+    /// rows of which both bits are set, the first, the second, and in XNOR neither.</summary>
     public int Lists => _isXnor ? 4 : 3;
 
     public long Bytes => _quanta.Sum(cells => cells.Length) + _epsSums.LongLength * sizeof(long)
@@ -71,19 +74,22 @@ internal sealed unsafe class DieCells
     public byte* Block(int convGroup, int block) => _quanta[convGroup].Pointer + (long)block * TableRows * RowBytes;
 
     /// <summary>Where a row group's rows lie in a block, bytes.</summary>
-    public (long Offset, long Length) RowsOf(int rowGroup) => (_layer.Map.Groups[rowGroup].FirstRow * (long)RowBytes, _layer.Map.Groups[rowGroup].Rows * (long)RowBytes);
+    public (long Offset, long Length) RowsOf(int rowGroup) =>
+        (_layer.Map.Groups[rowGroup].FirstRow * (long)RowBytes, _layer.Map.Groups[rowGroup].Rows * (long)RowBytes);
 
     public int SegmentCount(int convGroup, int rowGroup) => SegmentsOf(convGroup, rowGroup).Length;
 
     /// <summary>
-    /// Lists the cells that a pixel drives in a pair of input planes: per segment and each of <see cref="Lists"/> a length and as many byte offsets. A row whose bits
-    /// are both set is thus added once for both planes.
+    /// Lists the cells that a pixel drives in a pair of input planes: per segment and each of <see cref="Lists"/> a length and as many byte
+    /// offsets. A row whose bits are both set is thus added once for both planes.
     /// </summary>
     /// <param name="first">Bits of the first plane.</param>
     /// <param name="second">Of the second; empty where the number of planes is odd.</param>
     /// <param name="driven">Rows; read in XNOR only.</param>
-    /// <param name="list">Room for a row group's rows, and a length and padding per list and segment, and <see cref="RowList.Slack"/>.</param>
-    public void List(int convGroup, int rowGroup, ReadOnlySpan<ulong> first, ReadOnlySpan<ulong> second, ReadOnlySpan<ulong> driven, int* list)
+    /// <param name="list">Room for a row group's rows, and a length and padding per list and segment,
+    /// and <see cref="RowList.Slack"/>.</param>
+    public void List(int convGroup, int rowGroup, ReadOnlySpan<ulong> first, ReadOnlySpan<ulong> second,
+        ReadOnlySpan<ulong> driven, int* list)
     {
         foreach (var segment in SegmentsOf(convGroup, rowGroup))
             for (int each = 0; each < Lists; each++)
@@ -139,7 +145,8 @@ internal sealed unsafe class DieCells
         }
     }
 
-    private ref short Cell(int convGroup, int column, int row) => ref ((short*)(Block(convGroup, column / BlockColumns) + (long)row * RowBytes))[column % BlockColumns];
+    private ref short Cell(int convGroup, int column, int row) =>
+        ref ((short*)(Block(convGroup, column / BlockColumns) + (long)row * RowBytes))[column % BlockColumns];
 
     /// <summary>Cuts a row group wherever one more row could take some column's sum out of 16 bits.</summary>
     private RowGroup[] Segments(int convGroup, RowGroup group)

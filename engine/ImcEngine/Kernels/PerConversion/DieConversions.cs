@@ -3,7 +3,8 @@ using ImcEngine.Randomness;
 
 namespace ImcEngine.Kernels.PerConversion;
 
-/// <summary>The conversions of some neighbouring columns of a convolution group, at one pixel, input plane and row group. Buffers begin at the first of them.</summary>
+/// <summary>The conversions of some neighbouring columns of a convolution group, at one pixel, input plane and row group.
+/// Buffers begin at the first of them.</summary>
 internal readonly unsafe struct DieConversions
 {
     /// <summary>At most so many columns.</summary>
@@ -12,7 +13,8 @@ internal readonly unsafe struct DieConversions
     /// <summary>Of the layer's temporal draws in this run.</summary>
     public required DrawStream Stream { get; init; }
 
-    /// <summary>Its array is that of the convolution group's first columns, its column the first of these in the convolution group.</summary>
+    /// <summary>Its array is that of the convolution group's first columns,
+    /// its column the first of these in the convolution group.</summary>
     public required ConversionPlace Place { get; init; }
 
     /// <summary>How many.</summary>

@@ -15,7 +15,8 @@ internal sealed unsafe class DieRowLists
     public DieRowLists(MappedLayer layer, MatchCounter counter, DieCells cells)
     {
         (_layer, _counter, _cells) = (layer, counter, cells);
-        _listLength = 2 * layer.LargestGroup + MatchCounter.RowStep + cells.MostSegments * cells.Lists * (1 + DieCells.RowStep) + RowList.Slack;
+        _listLength = 2 * layer.LargestGroup + MatchCounter.RowStep + cells.MostSegments * cells.Lists * (1 + DieCells.RowStep)
+            + RowList.Slack;
     }
 
     /// <summary>The input bits of a tile's pixels, <c>[pixel][plane][word]</c>.</summary>
@@ -30,7 +31,8 @@ internal sealed unsafe class DieRowLists
     /// <param name="planes">Of the patches.</param>
     /// <param name="firstPixel">Of the tile.</param>
     /// <param name="selections"><c>[pixel][input plane]</c>, written; they point into the scratch.</param>
-    public void List(int planes, int convGroup, int rowGroup, int firstPixel, ReadOnlySpan<ulong> patches, KernelScratch scratch, Span<DrivenRows> selections)
+    public void List(int planes, int convGroup, int rowGroup, int firstPixel, ReadOnlySpan<ulong> patches, KernelScratch scratch,
+        Span<DrivenRows> selections)
     {
         var map = _layer.Map;
         var group = map.Groups[rowGroup];
@@ -46,7 +48,9 @@ internal sealed unsafe class DieRowLists
             if (isXnor) listed += _counter.RowList.Append(driven, plane, group, _counter.ComplementOffset, list + listed);
             int padded = RowList.Pad(list, listed, MatchCounter.RowStep, _counter.ZeroRowOffset);
             int* cellRows = _cells.HasMismatch && i % bits % 2 == 0 ? list + padded : null;
-            if (cellRows is not null) _cells.List(convGroup, rowGroup, plane, i % bits + 1 < bits ? patch.Slice((i % bits + 1) * words, words) : [], driven, cellRows);
+            if (cellRows is not null)
+                _cells.List(convGroup, rowGroup, plane, i % bits + 1 < bits ? patch.Slice((i % bits + 1) * words, words) : [],
+                    driven, cellRows);
             selections[i] = map.Product == CellProduct.And ? new(list, padded, cellRows, 1, 0) : new(list, padded, cellRows, 2, -listed);
         }
     }

@@ -10,8 +10,8 @@ namespace ImcEngine.Kernels.PerConversion;
 /// <summary>
 /// A conversion by P(code given s) (ARITHMETIC §5, §7). The upper ten bits of u (fewer where that takes too much memory) decide most codes:
 /// <code>
-/// bins [distribution][s][u / 2^22] = the code, or Unsure where a step of the distribution lies within the bin or a byte does not hold the code
-/// </code>
+/// bins [distribution][s][u / 2^22] = the code, or Unsure where a step of the distribution lies within the bin or a byte does not hold the
+/// code </code>
 /// Where it does not, the high half of u usually does, and else the low half is drawn.
 /// </summary>
 internal sealed unsafe class DistributionConverter : IColumnConverter
@@ -27,7 +27,8 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
     /// <param name="adcs">One, or one per distribution.</param>
     /// <param name="columns">Columns of a convolution group, padded.</param>
     /// <param name="sumsUnits">As <see cref="CodeSums"/>.</param>
-    public DistributionConverter(MappedLayer layer, ICodeDistribution distribution, IReadOnlyList<IntegerAdc> adcs, int columns, bool sumsUnits = false)
+    public DistributionConverter(MappedLayer layer, ICodeDistribution distribution, IReadOnlyList<IntegerAdc> adcs, int columns,
+        bool sumsUnits = false)
     {
         (_distribution, _columns, _least) = (distribution, columns, layer.LeastPartialSum);
         _weightBits = layer.Map.WeightFormat.Bits;
@@ -84,14 +85,16 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FindBins<TInts>(in DieConversions at, int* bins) where TInts : struct, IIntLanes<TInts>
     {
-        int* matches = at.Matches, offsets = _offsets is null ? null : (int*)_offsets.Pointer + at.Place.InputBit * _columns + at.Place.Column;
+        int* matches = at.Matches, offsets = _offsets is null ? null
+            : (int*)_offsets.Pointer + at.Place.InputBit * _columns + at.Place.Column;
         ushort* highs = at.Highs;
         int columns = at.Columns;
         int scale = _binBits + at.Driven.ScaleCounts - 1, shift = 16 - _binBits;
         TInts bias = TInts.All((at.Driven.BiasCounts - _least) << _binBits);
         for (int column = 0; column < columns; column += TInts.Count)
         {
-            var bin = TInts.Add(TInts.ShiftLeft(TInts.Load(matches + column), scale), TInts.Add(bias, TInts.ShiftRight(TInts.Load(highs + column), shift)));
+            var bin = TInts.Add(TInts.ShiftLeft(TInts.Load(matches + column), scale),
+                TInts.Add(bias, TInts.ShiftRight(TInts.Load(highs + column), shift)));
             if (offsets is not null) bin = TInts.Add(bin, TInts.Load(offsets + column));
             bin.Store(bins + column);
         }
@@ -130,7 +133,8 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
 
     private int CodeOf(in DieConversions at, int column)
     {
-        int distribution = _distribution.Distributions == 1 ? 0 : at.Place.InputBit * _weightBits + (at.Place.Column + column) % _weightBits;
+        int distribution = _distribution.Distributions == 1 ? 0
+            : at.Place.InputBit * _weightBits + (at.Place.Column + column) % _weightBits;
         var cdf = _distribution.Cdf(distribution, at.PartialSum(column));
         uint least = (uint)at.Highs[column] << 16;
         int code = Reached(cdf, least);

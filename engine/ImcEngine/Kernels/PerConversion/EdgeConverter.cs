@@ -9,7 +9,8 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>
-/// ADCs with edges (ARITHMETIC §4): code = number of k with 4096 s + mismatch + noise above edge[k]; calculated where edges are straight, else compared or searched.
+/// ADCs with edges (ARITHMETIC §4): code = number of k with 4096 s + mismatch + noise above edge[k];
+/// calculated where edges are straight, else compared or searched.
 /// Noise is bounded from the high half of its random bits; where both bounds lead to one code, as nearly always, the low half is not drawn.
 /// </summary>
 internal sealed unsafe class EdgeConverter : IColumnConverter
@@ -32,7 +33,8 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     /// <param name="unit">What accumulators count.</param>
     /// <param name="noise">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
     /// <param name="sumsUnits">As <see cref="CodeSums"/>.</param>
-    public EdgeConverter(MappedLayer layer, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieEdges edges, NoiseTable?[] noise, bool sumsUnits = false)
+    public EdgeConverter(MappedLayer layer, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieEdges edges,
+        NoiseTable?[] noise, bool sumsUnits = false)
     {
         (_edges, _noise) = (edges, noise);
         _weightBits = layer.Map.WeightFormat.Bits;
@@ -40,19 +42,23 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         Sums = new(layer.Map, [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], sumsUnits);
         bool isOneNoise = Draws && noise.Length == 1 && !noise[0]!.ReadsCounts;
         // A cell's deviation is below one count.
-        long mostQuanta = 2L * layer.LargestGroup * AdcTransfer.QuantaPerCount + (isOneNoise ? noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most : 0);
+        long mostQuanta = 2L * layer.LargestGroup * AdcTransfer.QuantaPerCount
+            + (isOneNoise ? noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most : 0);
         bool canBe = (!Draws || isOneNoise) && mostQuanta < int.MaxValue;
         _straight = canBe ? StraightEdges.TryCreate(edges, layer.Map.GroupColumns, mostQuanta) : null;
         _isVectorised = canBe && (_straight is not null || edges.Count <= MostCompared);
         if (_isVectorised && Draws)
-            _leastNoiseOfBin = [.. Enumerable.Range(0, Bins).Select(bin => noise[0]!.BoundsQuanta(0, (ushort)(bin << BinShift)).Least), noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most];
+            _leastNoiseOfBin = [.. Enumerable.Range(0, Bins).Select(bin => noise[0]!.BoundsQuanta(0, (ushort)(bin << BinShift)).Least),
+                noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most];
     }
 
     public bool Draws { get; }
     public CodeSums Sums { get; }
-    public long Bytes => _edges.Bytes + (_straight?.Bytes ?? 0) + (_leastNoiseOfBin?.Length ?? 0) * sizeof(int) + _noise.Sum(noise => noise?.Bytes ?? 0);
+    public long Bytes => _edges.Bytes + (_straight?.Bytes ?? 0) + (_leastNoiseOfBin?.Length ?? 0) * sizeof(int)
+        + _noise.Sum(noise => noise?.Bytes ?? 0);
 
-    /// <summary>The edges, where without mismatch of cells whole counts decide every code: no noise, and codes accumulated; else null.</summary>
+    /// <summary>The edges, where without mismatch of cells whole counts decide every code:
+    /// no noise, and codes accumulated; else null.</summary>
     public DieEdges? EdgesOfCounts => !Draws && _noise.Length == 1 && Sums.OfCodes ? _edges : null;
 
     [SkipLocalsInit]
@@ -87,7 +93,8 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     }
 
     /// <summary>From those of a column that is a multiple of 16 before it.</summary>
-    private int* OfColumn(int* edges, int column) => edges + column / DieEdges.Stride * (DieEdges.Stride * _edges.PaddedCount) + column % DieEdges.Stride;
+    private int* OfColumn(int* edges, int column) =>
+        edges + column / DieEdges.Stride * (DieEdges.Stride * _edges.PaddedCount) + column % DieEdges.Stride;
 
     private int CodeOf(long quanta, int* edges)
     {
@@ -124,11 +131,13 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         int* codesOfMost = stackalloc int[DieConversions.MostColumns];
         CountEdges<TInts>(at, most, edges, codesOfMost);
         for (int column = 0; column < at.Columns; column += TInts.Count)
-            Resolve(at, edges, column, ~TInts.Equal(TInts.Load(codes + column), TInts.Load(codesOfMost + column)) & Lanes<TInts>(at.Columns - column), codes);
+            Resolve(at, edges, column,
+                ~TInts.Equal(TInts.Load(codes + column), TInts.Load(codesOfMost + column)) & Lanes<TInts>(at.Columns - column), codes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Calculate<TInts>(in DieConversions at, StraightEdges straight, int* least, int* most, int* edges, int* codes) where TInts : struct, IIntLanes<TInts>
+    private void Calculate<TInts>(in DieConversions at, StraightEdges straight, int* least, int* most, int* edges, int* codes)
+    where TInts : struct, IIntLanes<TInts>
     {
         int columns = at.Columns, scale = QuantaBits + at.Driven.ScaleCounts - 1;
         int* matches = at.Matches, first = straight.First(at.ErrorSet, at.Place.InputBit, at.Place.Column);
@@ -141,7 +150,8 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
             var quanta = TInts.Subtract(TInts.Add(TInts.ShiftLeft(TInts.Load(matches + column), scale), bias), TInts.Load(first + column));
             quanta = cells.AddTo(quanta, column);
             uint unsure = least is null ? TInts.StoreCeiling(quanta, perQuantum + column, margin, mostCode, codes + column)
-                : TInts.StoreCeiling(TInts.Add(quanta, TInts.Load(least + column)), TInts.Add(quanta, TInts.Load(most + column)), perQuantum + column, margin, mostCode, codes + column);
+                : TInts.StoreCeiling(TInts.Add(quanta, TInts.Load(least + column)), TInts.Add(quanta, TInts.Load(most + column)),
+                    perQuantum + column, margin, mostCode, codes + column);
             unsure &= Lanes<TInts>(columns - column);
             if (unsure != 0) Resolve(at, edges, column, unsure, codes);
         }

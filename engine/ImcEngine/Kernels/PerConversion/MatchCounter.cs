@@ -34,7 +34,8 @@ internal abstract unsafe class MatchCounter
         RowList = new(RowBytes);
         _rows = new((long)layer.Map.Geometry.Groups * Blocks * _tableRows * RowBytes);
         for (int convGroup = 0; convGroup < layer.Map.Geometry.Groups; convGroup++)
-            for (int column = 0; column < layer.Map.GroupColumns; column++) PackColumn(weights.Column(convGroup, column), convGroup, column, complemented);
+            for (int column = 0; column < layer.Map.GroupColumns; column++)
+                PackColumn(weights.Column(convGroup, column), convGroup, column, complemented);
     }
 
     public RowList RowList { get; }

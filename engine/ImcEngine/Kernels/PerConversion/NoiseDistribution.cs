@@ -27,7 +27,8 @@ internal sealed class NoiseDistribution : ICodeDistribution
             DieEdges.Write(transfers[distribution], die, default, below);
             for (int i = 0; i < _sums; i++)
                 for (int k = 0; k < _edges; k++)
-                    _cdf[(distribution * _sums + i) * _edges + k] = noise[distribution].LeastUniformAbove(_least + i, below[k] - (long)(_least + i) * AdcTransfer.QuantaPerCount);
+                    _cdf[(distribution * _sums + i) * _edges + k] =
+                        noise[distribution].LeastUniformAbove(_least + i, below[k] - (long)(_least + i) * AdcTransfer.QuantaPerCount);
         }
     }
 
@@ -41,5 +42,6 @@ internal sealed class NoiseDistribution : ICodeDistribution
         return entries <= MostEntries ? new(layer, die, transfers, noise) : null;
     }
 
-    public ReadOnlySpan<ulong> Cdf(int distribution, int partialSum) => _cdf.AsSpan((distribution * _sums + partialSum - _least) * _edges, _edges);
+    public ReadOnlySpan<ulong> Cdf(int distribution, int partialSum) =>
+        _cdf.AsSpan((distribution * _sums + partialSum - _least) * _edges, _edges);
 }

@@ -5,8 +5,8 @@ using ImcEngine.Randomness;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>
-/// A conversion's noise, and its bounds from the high half of its random bits alone: noise rises with u (g and rounding do), so where both bounds lead to
-/// one code the low half need not be drawn.
+/// A conversion's noise, and its bounds from the high half of its random bits alone: noise rises with u (g and rounding do), so where both
+/// bounds lead to one code the low half need not be drawn.
 /// </summary>
 internal sealed class NoiseTable
 {
@@ -19,7 +19,8 @@ internal sealed class NoiseTable
     private readonly double[] _meanCounts, _sigmaCounts, _normalOfHigh = NormalOfHigh.Value;
     private readonly int _least;
 
-    private NoiseTable(double[] meanCounts, double[] sigmaCounts, int least) => (_meanCounts, _sigmaCounts, _least) = (meanCounts, sigmaCounts, least);
+    private NoiseTable(double[] meanCounts, double[] sigmaCounts, int least) =>
+        (_meanCounts, _sigmaCounts, _least) = (meanCounts, sigmaCounts, least);
 
     /// <summary>Whether mean and sigma depend on the partial sum.</summary>
     public bool ReadsCounts => _sigmaCounts.Length > 1;
@@ -37,7 +38,8 @@ internal sealed class NoiseTable
         }
         var profile = NoiseProfile.Read(file);
         int[] sums = [.. Enumerable.Range(layer.LeastPartialSum, layer.LargestGroup - layer.LeastPartialSum + 1)];
-        return new(Array.ConvertAll(sums, profile.MeanCounts), Array.ConvertAll(sums, s => ConversionNoise.SigmaCounts(die, adc.LsbCounts, profile.SigmaCounts(s))), sums[0]);
+        return new(Array.ConvertAll(sums, profile.MeanCounts),
+            Array.ConvertAll(sums, s => ConversionNoise.SigmaCounts(die, adc.LsbCounts, profile.SigmaCounts(s))), sums[0]);
     }
 
     public int Quanta(int partialSum, uint u) => Quanta(Index(partialSum), Gaussian.Normal(u));

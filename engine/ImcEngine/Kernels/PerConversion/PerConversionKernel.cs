@@ -15,8 +15,8 @@ namespace ImcEngine.Kernels.PerConversion;
 internal sealed record WholeCounts(PackedWeights Weights, long WeightBytes, DieEdges Edges, AccumulatorDecoding Codes);
 
 /// <summary>
-/// The kernel of any die (ARITHMETIC §4): every conversion by itself, with its own edges, cells and noise. Conversions meet their tables tile by tile, so that
-/// these are read from the nearest cache:
+/// The kernel of any die (ARITHMETIC §4): every conversion by itself, with its own edges, cells and noise. Conversions meet their tables
+/// tile by tile, so that these are read from the nearest cache:
 /// <code>
 /// tile of pixels -> row group:  list the driven rows of every pixel and input plane
 ///   -> block of columns:        with mismatch, what the cells of every pixel and input plane deviate (CellSums)
@@ -54,14 +54,17 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     /// <param name="unit">What accumulators count.</param>
     /// <param name="second">Of the digital sums over kernel positions; null for none.</param>
     /// <param name="counterOf">Null: the widest that this machine has.</param>
-    /// <exception cref="ImcException">Cells deviate or are stuck and a row group has more rows than the array has there; or the noise profile cannot be read.</exception>
+    /// <exception cref="ImcException">Cells deviate or are stuck and a row group has more rows than the array has there;
+    /// or the noise profile cannot be read.</exception>
     public static PerConversionKernel Prepare(
-        string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed, SecondStage? second = null,
+        string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed,
+        SecondStage? second = null,
         Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null)
     {
         var sampler = new DieSampler(macro, dieSeed, layer.Ordinal);
         if ((sampler.HasMismatch || sampler.HasFaults) && layer.LargestGroup > macro.Rows)
-            throw new ImcException($"Layer '{name}' has a row group of {layer.LargestGroup} rows, the array {macro.Rows}: such overfull groups have no cells that could deviate or be stuck. Turn macro.legacyOverfull off.");
+            throw new ImcException($"Layer '{name}' has a row group of {layer.LargestGroup} rows, the array {macro.Rows}: "
+                + "such overfull groups have no cells that could deviate or be stuck. Turn macro.legacyOverfull off.");
         var cells = new DieCells(layer, sampler);
         var counter = (counterOf ?? MatchCounter.Create)(layer, cells.Weights);
         var converter = Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns, second is not null);
@@ -69,18 +72,23 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     }
 
     /// <summary>Conversions by a measured table; accumulators count 2^-16.</summary>
-    public static PerConversionKernel Prepare(MappedLayer layer, MacroSpec macro, MeasuredTable table, long[] levelUnits, SecondStage? second = null)
+    public static PerConversionKernel Prepare(MappedLayer layer, MacroSpec macro, MeasuredTable table, long[] levelUnits,
+        SecondStage? second = null)
     {
         var cells = new DieCells(layer, new(macro, 0, layer.Ordinal));
         var counter = MatchCounter.Create(layer, cells.Weights);
-        return new(layer, cells, counter, new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], counter.Columns, second is not null), second);
+        return new(layer, cells, counter,
+            new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], counter.Columns, second is not null),
+            second);
     }
 
-    /// <summary>What a kernel of whole counts needs, where these decide every code: cells without mismatch, no noise, no second stage; else null.</summary>
+    /// <summary>What a kernel of whole counts needs, where these decide every code:
+    /// cells without mismatch, no noise, no second stage; else null.</summary>
     public WholeCounts? WholeCounts => !_cells.HasMismatch && _second is null && (_converter as EdgeConverter)?.EdgesOfCounts is { } edges
         ? new(_cells.Weights, _cells.Bytes, edges, _converter.Sums.Affine) : null;
 
-    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch,
+        Span<long> sums)
     {
         for (int convGroup = 0; convGroup < _layer.Map.Geometry.Groups; convGroup++)
             for (int done = 0; done < pixels; done += TilePixels)
@@ -88,18 +96,23 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     }
 
     private static IColumnConverter Converter(
-        MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieCells cells, DieSampler sampler, int columns, bool sumsUnits)
+        MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieCells cells, DieSampler sampler,
+        int columns, bool sumsUnits)
     {
         if (transfers[0].PassesSums) return new SumConverter(layer.Map, NoiseTable.TryCreate(macro.Die, transfers[0], layer), unit);
         NoiseTable?[] noise = [.. transfers.Select(transfer => NoiseTable.TryCreate(macro.Die, transfer, layer))];
         NoiseTable[] noisy = [.. noise.OfType<NoiseTable>()];
-        if (!DieEdges.DiffersByColumn(macro.Die) && noisy.Length == noise.Length && NoiseDistribution.TryMake(layer, macro.Die, transfers, noisy) is { } distribution)
-            return new DistributionConverter(layer, distribution, [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], columns, sumsUnits);
-        return new EdgeConverter(layer, transfers, unit, new(layer, macro, transfers, sampler, columns, cells.EpsSumQuanta), noise, sumsUnits);
+        if (!DieEdges.DiffersByColumn(macro.Die) && noisy.Length == noise.Length
+            && NoiseDistribution.TryMake(layer, macro.Die, transfers, noisy) is { } distribution)
+            return new DistributionConverter(layer, distribution,
+                [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], columns, sumsUnits);
+        return new EdgeConverter(layer, transfers, unit, new(layer, macro, transfers, sampler, columns, cells.EpsSumQuanta),
+            noise, sumsUnits);
     }
 
     [SkipLocalsInit]
-    private void RunTile(PackedImage image, RunContext context, int convGroup, int firstPixel, int pixels, KernelScratch scratch, Span<long> results)
+    private void RunTile(PackedImage image, RunContext context, int convGroup, int firstPixel, int pixels, KernelScratch scratch,
+        Span<long> results)
     {
         var map = _layer.Map;
         int planes = map.InputFormat.Bits, sumBytes = _converter.Sums.Bytes;
@@ -118,18 +131,22 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
                 var place = new ConversionPlace(errorSet * map.ColumnTiles, 0, context.Image, firstPixel, rowGroup, 0);
                 _lists.List(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
                 for (int block = 0; block < _counter.Blocks; block++)
-                    RunBlock(convGroup, block, place with { Column = block * _counter.BlockColumns }, errorSet, context.Noise, selections, scratch, _second is null ? sums : (byte*)chunkSums);
+                    RunBlock(convGroup, block, place with { Column = block * _counter.BlockColumns }, errorSet, context.Noise, selections,
+                        scratch, _second is null ? sums : (byte*)chunkSums);
             }
-            _second?.Add(context.Noise, new(0, 0, context.Image, firstPixel, 0, 0), convGroup, chunk, pixels, chunkSums, _counter.Columns, (long*)sums);
+            _second?.Add(context.Noise, new(0, 0, context.Image, firstPixel, 0, 0), convGroup, chunk, pixels, chunkSums, _counter.Columns,
+                (long*)sums);
         }
         _converter.Sums.Combine(sums, _counter.Columns, convGroup, firstPixel, pixels, results);
     }
 
     /// <summary>All conversions of a tile's row group in one block of columns.</summary>
     /// <param name="place">Of the first pixel's input plane 0 and the block's first column, numbered in the convolution group.</param>
-    /// <param name="sums"><c>[pixel][column]</c>, added to; with a second stage those of the chunk, <c>[pixel][input plane][column]</c>, not weighed.</param>
+    /// <param name="sums"><c>[pixel][column]</c>, added to; with a second stage those of the chunk,
+    /// <c>[pixel][input plane][column]</c>, not weighed.</param>
     [SkipLocalsInit]
-    private void RunBlock(int convGroup, int block, ConversionPlace place, int errorSet, NoiseSeed noise, ReadOnlySpan<DrivenRows> selections, KernelScratch scratch, byte* sums)
+    private void RunBlock(int convGroup, int block, ConversionPlace place, int errorSet, NoiseSeed noise,
+        ReadOnlySpan<DrivenRows> selections, KernelScratch scratch, byte* sums)
     {
         var map = _layer.Map;
         int planes = map.InputFormat.Bits, first = place.Column, cellStride = _counter.BlockColumns + CellPadding;
@@ -148,8 +165,10 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
             {
                 Stream = stream, Place = place with { Pixel = place.Pixel + i / planes, InputBit = i % planes },
                 Columns = Math.Min(_counter.BlockColumns, map.GroupColumns - first), ArrayColumns = map.ArrayColumns, ErrorSet = errorSet,
-                PlaneWeight = _second is null ? map.InputFormat.PlaneWeight(i % planes) : 1, Driven = selections[i], Matches = matches, Highs = highs,
-                Cells = new(cells + (long)i * segments * cellStride, segments, cellStride), Sums = sums + ((long)(_second is null ? i / planes : i) * _counter.Columns + first) * _converter.Sums.Bytes,
+                PlaneWeight = _second is null ? map.InputFormat.PlaneWeight(i % planes) : 1, Driven = selections[i], Matches = matches,
+                Highs = highs,
+                Cells = new(cells + (long)i * segments * cellStride, segments, cellStride),
+                Sums = sums + ((long)(_second is null ? i / planes : i) * _counter.Columns + first) * _converter.Sums.Bytes,
             };
             _counter.Count(convGroup, block, selections[i], matches);
             if (_converter.Draws) Draw(key, conversions, highs);
@@ -158,8 +177,8 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     }
 
     /// <summary>
-    /// The high halves of the columns' random bits. Eight columns of an array share a block: the first array's reaches back to before the columns, and each array's
-    /// last into the next array, which is drawn after it.
+    /// The high halves of the columns' random bits. Eight columns of an array share a block: the first array's reaches back to before the
+    /// columns, and each array's last into the next array, which is drawn after it.
     /// </summary>
     private static void Draw(PhiloxKey key, in DieConversions at, ushort* highs)
     {

@@ -20,7 +20,8 @@ internal sealed unsafe class SumConverter(LayerMap map, NoiseTable? noise, Accum
         for (int column = 0; column < at.Columns; column++)
         {
             long v = at.Quanta(column) + (long)(noise?.Quanta(at.PartialSum(column), at.Uniform(column)) ?? 0);
-            sums[column] += at.PlaneWeight * (_countsSums ? v / AdcTransfer.QuantaPerCount : v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount));
+            sums[column] += at.PlaneWeight
+                * (_countsSums ? v / AdcTransfer.QuantaPerCount : v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount));
         }
     }
 }

@@ -4,14 +4,15 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Plain;
 
 /// <summary>
-/// How often each ideal partial sum occurred, per plane pair: <c>[inputBit, weightBit, s]</c>. With an ideal die the code follows from s, so this one
-/// histogram serves calibration, partial-sum SQNR and clip rate.
+/// How often each ideal partial sum occurred, per plane pair: <c>[inputBit, weightBit, s]</c>. With an ideal die the code follows from s,
+/// so this one histogram serves calibration, partial-sum SQNR and clip rate.
 /// </summary>
 public sealed class ConversionHistogram(OperandFormat input, OperandFormat weight, int least, int most)
 {
     private readonly long[] _counts = new long[input.Bits * weight.Bits * (most - least + 1)];
 
-    public static ConversionHistogram For(MappedLayer layer) => new(layer.Map.InputFormat, layer.Map.WeightFormat, layer.LeastPartialSum, layer.LargestGroup);
+    public static ConversionHistogram For(MappedLayer layer) =>
+        new(layer.Map.InputFormat, layer.Map.WeightFormat, layer.LeastPartialSum, layer.LargestGroup);
 
     public OperandFormat InputFormat => input;
     public OperandFormat WeightFormat => weight;
@@ -23,11 +24,13 @@ public sealed class ConversionHistogram(OperandFormat input, OperandFormat weigh
     public int MostCounts => most;
 
     /// <summary>Occurrences of every partial sum from <see cref="LeastCounts"/> on, of one plane pair.</summary>
-    public ReadOnlySpan<long> CountsOf(int inputBit, int weightBit) => _counts.AsSpan((inputBit * weight.Bits + weightBit) * (most - least + 1), most - least + 1);
+    public ReadOnlySpan<long> CountsOf(int inputBit, int weightBit) =>
+        _counts.AsSpan((inputBit * weight.Bits + weightBit) * (most - least + 1), most - least + 1);
 
     public long Conversions => _counts.Sum();
 
-    internal void Add(int inputBit, int weightBit, int partialSum) => _counts[(inputBit * weight.Bits + weightBit) * (most - least + 1) + partialSum - least]++;
+    internal void Add(int inputBit, int weightBit, int partialSum) =>
+        _counts[(inputBit * weight.Bits + weightBit) * (most - least + 1) + partialSum - least]++;
 
     /// <summary>All plane pairs, each conversion weighing 4^(inputBit + weightBit).</summary>
     public long[] Pooled()

@@ -7,7 +7,8 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.Plain;
 
-/// <summary>Exact sums: what a macro with ADC kind <c>none</c> or a transparent ADC accumulates on an ideal die, as an integer convolution of the codes.</summary>
+/// <summary>Exact sums: what a macro with ADC kind <c>none</c> or a transparent ADC accumulates on an ideal die,
+/// as an integer convolution of the codes.</summary>
 internal static class ExactKernel
 {
     /// <summary>The popcount kernel stands in where int32 might overflow.</summary>
@@ -15,16 +16,18 @@ internal static class ExactKernel
     {
         long most = (long)layer.Weights.Rows * (1 << layer.Map.InputFormat.Bits) * (1 << layer.Map.WeightFormat.Bits);
         if (most > int.MaxValue) return new PopcountKernel(layer, []);
-        if (Avx512BW.IsSupported && layer.Map.Geometry.GroupOutputChannels > 2 * PairLanes256.Count) return new ExactKernel<PairLanes512, Vector512<int>>(layer);
-        return Avx2.IsSupported ? new ExactKernel<PairLanes256, Vector256<int>>(layer) : new ExactKernel<PairLanesPortable, Vector256<int>>(layer);
+        if (Avx512BW.IsSupported && layer.Map.Geometry.GroupOutputChannels > 2 * PairLanes256.Count)
+            return new ExactKernel<PairLanes512, Vector512<int>>(layer);
+        return Avx2.IsSupported ? new ExactKernel<PairLanes256, Vector256<int>>(layer)
+            : new ExactKernel<PairLanesPortable, Vector256<int>>(layer);
     }
 }
 
 /// <summary>
 /// The body at one vector width: four pixels by two vectors of outputs at a time, so that a weight that is loaded serves four pixels.
 /// <code>
-/// weights [convGroup][two vectors of outputs][row pair][output] of two int16: rows 2p and 2p + 1; flat row = kernel position * channels + channel
-/// </code>
+/// weights [convGroup][two vectors of outputs][row pair][output] of two int16: rows 2p and 2p + 1; flat row = kernel position * channels +
+/// channel </code>
 /// </summary>
 internal sealed unsafe class ExactKernel<TLanes, TVector> : ILayerKernel
     where TLanes : IPairLanes<TVector>
@@ -49,7 +52,8 @@ internal sealed unsafe class ExactKernel<TLanes, TVector> : ILayerKernel
             int convGroup = output / geometry.GroupOutputChannels, inGroup = output % geometry.GroupOutputChannels;
             var panel = (short*)(_weights.Pointer + (convGroup * _panels + inGroup / PanelOutputs) * PanelBytes);
             for (int row = 0; row < layer.Weights.Rows; row++)
-                panel[(row / 2 * PanelOutputs + inGroup % PanelOutputs) * 2 + row % 2] = layer.WeightCodes[(output * channels + row % channels) * taps + row / channels];
+                panel[(row / 2 * PanelOutputs + inGroup % PanelOutputs) * 2 + row % 2] =
+                    layer.WeightCodes[(output * channels + row % channels) * taps + row / channels];
         }
     }
 
@@ -58,7 +62,8 @@ internal sealed unsafe class ExactKernel<TLanes, TVector> : ILayerKernel
     private static int PanelOutputs => 2 * TLanes.Count;
     private long PanelBytes => (long)_pairs * PanelOutputs * sizeof(int);
 
-    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch,
+        Span<long> sums)
     {
         var geometry = _layer.Map.Geometry;
         int rowShorts = _pairs * 2;
@@ -92,12 +97,14 @@ internal sealed unsafe class ExactKernel<TLanes, TVector> : ILayerKernel
     }
 
     [SkipLocalsInit]
-    private void MultiplyPanel(ReadOnlySpan<short> rows, int convGroup, int panel, int pixel, int count, ConvGeometry geometry, Span<long> groupSums)
+    private void MultiplyPanel(ReadOnlySpan<short> rows, int convGroup, int panel, int pixel, int count, ConvGeometry geometry,
+        Span<long> groupSums)
     {
         var products = stackalloc TVector[Pixels * 2];
         fixed (short* x = rows)
             Multiply((int*)x, _pairs, (TVector*)(_weights.Pointer + (convGroup * _panels + panel) * PanelBytes), products);
-        int first = panel * PanelOutputs, outputs = Math.Min(PanelOutputs, geometry.GroupOutputChannels - first), rowLength = geometry.OutputPixels;
+        int first = panel * PanelOutputs, outputs = Math.Min(PanelOutputs, geometry.GroupOutputChannels - first),
+            rowLength = geometry.OutputPixels;
         for (int output = 0; output < outputs; output++)
         {
             var row = groupSums.Slice((first + output) * rowLength + pixel, count);
@@ -111,7 +118,8 @@ internal sealed unsafe class ExactKernel<TLanes, TVector> : ILayerKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(int* x, int pairs, TVector* weights, TVector* products)
     {
-        TVector a0 = TLanes.Zero, a1 = TLanes.Zero, b0 = TLanes.Zero, b1 = TLanes.Zero, c0 = TLanes.Zero, c1 = TLanes.Zero, d0 = TLanes.Zero, d1 = TLanes.Zero;
+        TVector a0 = TLanes.Zero, a1 = TLanes.Zero, b0 = TLanes.Zero, b1 = TLanes.Zero, c0 = TLanes.Zero, c1 = TLanes.Zero,
+            d0 = TLanes.Zero, d1 = TLanes.Zero;
         for (int pair = 0; pair < pairs; pair++, weights += 2)
         {
             TVector w0 = weights[0], w1 = weights[1];

@@ -32,7 +32,8 @@ internal sealed class PopcountKernel : ILayerKernel
 
     public bool ReadsPlanes => true;
 
-    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch,
+        Span<long> sums)
     {
         var map = _layer.Map;
         var geometry = map.Geometry;
@@ -47,7 +48,8 @@ internal sealed class PopcountKernel : ILayerKernel
                 {
                     long sum = 0;
                     for (int bit = 0; bit < bits; bit++)
-                        sum += map.WeightFormat.PlaneWeight(bit) * Column(_layer.Weights.Column(convGroup, output * bits + bit), bit, patch, driven, words);
+                        sum += map.WeightFormat.PlaneWeight(bit)
+                            * Column(_layer.Weights.Column(convGroup, output * bits + bit), bit, patch, driven, words);
                     sums[(convGroup * geometry.GroupOutputChannels + output) * rowLength + pixel] = sum;
                 }
             }
@@ -73,7 +75,8 @@ internal sealed class PopcountKernel : ILayerKernel
         return sum;
     }
 
-    private static int PartialSum(CellProduct product, ReadOnlySpan<ulong> bits, ReadOnlySpan<ulong> weights, ReadOnlySpan<ulong> driven, RowGroup group)
+    private static int PartialSum(CellProduct product, ReadOnlySpan<ulong> bits, ReadOnlySpan<ulong> weights, ReadOnlySpan<ulong> driven,
+        RowGroup group)
     {
         int both = 0, of = 0;
         for (int word = group.FirstRow >> 6; word * 64 < group.EndRow; word++)

@@ -10,15 +10,16 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Selection;
 
 /// <summary>
-/// The kernel of a die whose columns err, but whose cells are ideal and which has no noise: codes follow from counts by thresholds of each column's own, so it is
-/// one of the bit-sliced kernels with other programs.
+/// The kernel of a die whose columns err, but whose cells are ideal and which has no noise: codes follow from counts by thresholds of each
+/// column's own, so it is one of the bit-sliced kernels with other programs.
 /// </summary>
 /// <param name="like">The kernel that does the same on an ideal die.</param>
 /// <param name="batchedLike">The same of the kernel that takes several images.</param>
 internal sealed class ColumnThresholdKernel(
     KernelId like, IScalingKernel kernel, KernelId? batchedLike, BatchedPixelKernel? batched, long bytes) : IDieKernel, IScalingKernel
 {
-    private static readonly Dictionary<KernelId, Func<MappedLayer, PackedWeights, DieEdges, AccumulatorDecoding, (IScalingKernel? Kernel, long Bytes)>> All = new()
+    private static readonly Dictionary<KernelId,
+        Func<MappedLayer, PackedWeights, DieEdges, AccumulatorDecoding, (IScalingKernel? Kernel, long Bytes)>> All = new()
     {
         [new(KernelFamily.Columns, KernelVectors.Bits512Ternary)] = ColumnsOf<Lanes512Ternary, Vector512<ulong>>,
         [new(KernelFamily.Pixels, KernelVectors.Bits512Ternary)] = PixelsOf<Lanes512Ternary, Vector512<ulong>>,
@@ -30,7 +31,8 @@ internal sealed class ColumnThresholdKernel(
         [new(KernelFamily.Pixels, KernelVectors.Bits64)] = PixelsOf<Lanes64, ulong>,
     };
 
-    private static readonly Dictionary<KernelId, Func<MappedLayer, PackedWeights, DieEdges, AccumulatorDecoding, int, (BatchedPixelKernel? Kernel, long Bytes)>> AllBatched = new()
+    private static readonly Dictionary<KernelId,
+        Func<MappedLayer, PackedWeights, DieEdges, AccumulatorDecoding, int, (BatchedPixelKernel? Kernel, long Bytes)>> AllBatched = new()
     {
         [new(KernelFamily.Pixels, KernelVectors.Bits512Ternary)] = BatchedOf<Lanes512Ternary, Vector512<ulong>>,
         [new(KernelFamily.Pixels, KernelVectors.Bits256Ternary)] = BatchedOf<Lanes256Ternary, Vector256<ulong>>,
@@ -76,13 +78,16 @@ internal sealed class ColumnThresholdKernel(
         return (null, null, 0);
     }
 
-    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums) =>
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch,
+        Span<long> sums) =>
         kernel.Run(codes, planes, context, firstPixel, pixels, scratch, sums);
 
-    public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results) =>
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale,
+        float[] shift, Span<float> results) =>
         kernel.Run(codes, planes, firstPixel, pixels, scratch, scale, shift, results);
 
-    private static (IScalingKernel?, long) ColumnsOf<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges, AccumulatorDecoding codes)
+    private static (IScalingKernel?, long) ColumnsOf<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges,
+        AccumulatorDecoding codes)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
@@ -90,7 +95,8 @@ internal sealed class ColumnThresholdKernel(
         return (ColumnKernel<TLanes, TVector>.TryPrepare(conversions, codes), conversions.Bytes);
     }
 
-    private static (IScalingKernel?, long) PixelsOf<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges, AccumulatorDecoding codes)
+    private static (IScalingKernel?, long) PixelsOf<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges,
+        AccumulatorDecoding codes)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
@@ -98,7 +104,8 @@ internal sealed class ColumnThresholdKernel(
         return (PixelKernel<TLanes, TVector>.TryPrepare(conversions, codes), conversions.Bytes);
     }
 
-    private static (BatchedPixelKernel?, long) BatchedOf<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges, AccumulatorDecoding codes, int images)
+    private static (BatchedPixelKernel?, long) BatchedOf<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges,
+        AccumulatorDecoding codes, int images)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {

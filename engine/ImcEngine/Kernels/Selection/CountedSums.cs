@@ -7,7 +7,8 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Selection;
 
 /// <summary>
-/// Exact sums of few bits by the bit-sliced kernels: an ADC that answers every count, and row groups as large as the first-level cache holds, or nearly, whatever the macro's are.
+/// Exact sums of few bits by the bit-sliced kernels: an ADC that answers every count, and row groups as large as the first-level cache
+/// holds, or nearly, whatever the macro's are.
 /// On a Zen 3 core this takes a ninth of the time that multiplying takes with one bit an operand, and 0.4 of it with two.
 /// </summary>
 internal static class CountedSums
@@ -15,7 +16,8 @@ internal static class CountedSums
     // On a Zen 5 with 512 lanes, 2 and 4 bits: 4 to 6 % faster than 512, which were 10 % faster than 256; 1152 were no faster.
     private const int Rows = 768;
 
-    // ns of ExactKernel. A multiply-accumulate: 50 G a second on a Zen 3 core, 68 with AVX-512 on a Zen 5 one. An input or output, which is moved by itself: 5 on a Zen 5 core.
+    // ns of ExactKernel. A multiply-accumulate: 50 G a second on a Zen 3 core, 68 with AVX-512 on a Zen 5 one.
+    // An input or output, which is moved by itself: 5 on a Zen 5 core.
     private const double Product = 0.02, ProductOf512 = 0.015, Element = 5;
 
     /// <summary>Null where multiplying is estimated to be faster, or no bit-sliced kernel takes the layer.</summary>
@@ -23,9 +25,11 @@ internal static class CountedSums
     {
         if (!Vector256.IsHardwareAccelerated) return null;
         var geometry = layer.Map.Geometry;
-        double products = (double)geometry.WeightCount * geometry.OutputPixels * (Avx512BW.IsSupported ? ProductOf512 : Product), elements = Element * (geometry.InputSize + geometry.OutputSize);
+        double products = (double)geometry.WeightCount * geometry.OutputPixels * (Avx512BW.IsSupported ? ProductOf512 : Product),
+            elements = Element * (geometry.InputSize + geometry.OutputSize);
         var regrouped = Regrouped(layer);
-        return KernelRegistry.All.Where(entry => entry.IsAccelerated).Min(entry => KernelCost.Estimate(entry.Id, regrouped)) < products + elements ? Prepare(regrouped) : null;
+        return KernelRegistry.All.Where(entry => entry.IsAccelerated).Min(entry => KernelCost.Estimate(entry.Id, regrouped))
+            < products + elements ? Prepare(regrouped) : null;
     }
 
     /// <summary>Null where no bit-sliced kernel takes the layer.</summary>
@@ -35,13 +39,15 @@ internal static class CountedSums
     {
         var adc = EveryCount(regrouped);
         var (entry, kernel) = KernelRegistry.Choose(regrouped, [adc], forced: "");
-        return kernel is PopcountKernel ? null : new(KernelId.Exact, kernel, KernelId.Exact, KernelRegistry.ChooseBatched(regrouped, [adc], entry.Id, forced: "")?.Kernel);
+        return kernel is PopcountKernel ? null
+            : new(KernelId.Exact, kernel, KernelId.Exact, KernelRegistry.ChooseBatched(regrouped, [adc], entry.Id, forced: "")?.Kernel);
     }
 
     private static MappedLayer Regrouped(MappedLayer layer)
     {
         var map = layer.Map;
-        return new(new LayerMap(KernelId.Exact.Name, map.Geometry, map.InputFormat, map.WeightFormat, new() { Rows = Rows }), layer.WeightCodes, layer.InputMayBeUndriven, layer.Ordinal);
+        return new(new LayerMap(KernelId.Exact.Name, map.Geometry, map.InputFormat, map.WeightFormat, new() { Rows = Rows }),
+            layer.WeightCodes, layer.InputMayBeUndriven, layer.Ordinal);
     }
 
     /// <summary>Codes of all partial sums, in counts; by twos where the layer has even ones only.</summary>

@@ -6,10 +6,14 @@ namespace ImcEngine.Kernels.Selection;
 /// <summary>
 /// Estimated time of one image's layer, which only chooses between kernels.
 /// <code>
-/// columns   input positions * planes * channels * list + pixels * (pixel + planes * groups * select + blocks * (turn + planes * (rows * density * row + groups * conversion)))     blocks of columns
-/// pixels    blocks * (planes * rows * spread + outputs * (turn + weight planes * planes * (rows * added * row + groups * conversion)))     blocks of pixels
+/// columns   input positions * planes * channels * list
+///           + pixels * (pixel + planes * groups * select
+///                       + blocks of columns * (turn + planes * (rows * density * row + groups * conversion)))
+/// pixels    blocks of pixels * (planes * rows * spread
+///                               + outputs * (turn + weight planes * planes * (rows * added * row + groups * conversion)))
 /// </code>
-/// With pixels in the lanes what two columns share is added once: added = density - density^2 / 2 of the weights. A row costs a quarter more there, and more again where the lists of a row group's columns are long: every plane reads them anew.
+/// With pixels in the lanes what two columns share is added once: added = density - density^2 / 2 of the weights. A row costs a quarter
+/// more there, and more again where the lists of a row group's columns are long: every plane reads them anew.
 /// </summary>
 internal static class KernelCost
 {
@@ -35,14 +39,16 @@ internal static class KernelCost
         {
             double conversion = costs.Conversion + (map.Product == CellProduct.Xnor ? ConstantOfPixels : 0);
             double added = layer.Weights.Density * (1 - (layer.Weights.Density / 2));
-            double row = (costs.Row * RowOfPixels) + (map.GroupColumns * layer.LargestGroup * added * sizeof(ushort) > LongListsBytes ? RowOfLongLists : 0);
+            double row = (costs.Row * RowOfPixels)
+                + (map.GroupColumns * layer.LargestGroup * added * sizeof(ushort) > LongListsBytes ? RowOfLongLists : 0);
             double ofVector = costs.Turn + (planes * map.WeightFormat.Bits * ((rows * added * row) + (groups * conversion)));
             double ofBlock = (planes * rows * map.Geometry.Groups * costs.Spread) + (map.Geometry.OutputChannels * ofVector);
             return Blocks(map.Geometry.OutputPixels * imagesAtOnce, kernel.VectorBits) * ofBlock / imagesAtOnce;
         }
         double density = map.InputFormat.Encoding == OperandEncoding.Unipolar ? UnipolarDensity : BipolarDensity;
         double ofColumns = costs.Turn + (planes * ((rows * density * costs.Row) + (groups * costs.Conversion)));
-        double lists = (double)map.Geometry.InputHeight * map.Geometry.InputWidth * planes * map.Geometry.GroupInputChannels * ListOfChannel;
+        double lists = (double)map.Geometry.InputHeight * map.Geometry.InputWidth * planes * map.Geometry.GroupInputChannels
+            * ListOfChannel;
         double ofPixel = Pixel + (planes * groups * Select) + (Blocks(map.GroupColumns, kernel.VectorBits) * ofColumns);
         return map.Geometry.Groups * (lists + (map.Geometry.OutputPixels * ofPixel));
     }

@@ -19,9 +19,10 @@ internal sealed record KernelEntry(
 }
 
 /// <summary>
-/// All kernels. Among those that are accelerated a layer takes the one of least estimated cost (<see cref="KernelCost"/>); equal ones in this order. One Zen 5 core, 256 rows
-/// half of them set, 4-bit ADC, packing to integers: pixels 1333 G binary MAC/s with 512 lanes and ternary logic, 929 with 256 and it, 807 with 256, 234 with 64; columns 796, 652, 511 and 186;
-/// popcount 23, and scalar POPCNT without an ADC about 90 (<c>perf/results</c>, <c>kernels-avx-512.md</c>).
+/// All kernels. Among those that are accelerated a layer takes the one of least estimated cost (<see cref="KernelCost"/>); equal ones in
+/// this order. One Zen 5 core, 256 rows half of them set, 4-bit ADC, packing to integers: pixels 1333 G binary MAC/s with 512 lanes and
+/// ternary logic, 929 with 256 and it, 807 with 256, 234 with 64; columns 796, 652, 511 and 186; popcount 23, and scalar POPCNT without an
+/// ADC about 90 (<c>perf/results</c>, <c>kernels-avx-512.md</c>).
 /// </summary>
 internal static class KernelRegistry
 {
@@ -38,14 +39,22 @@ internal static class KernelRegistry
 
     public static IReadOnlyList<KernelEntry> All { get; } =
     [
-        new(new(KernelFamily.Columns, KernelVectors.Bits512Ternary), Avx512F.IsSupported, Avx512F.IsSupported, ColumnKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
-        new(new(KernelFamily.Pixels, KernelVectors.Bits512Ternary), Avx512F.IsSupported, Avx512F.IsSupported, PixelKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
-        new(new(KernelFamily.Columns, KernelVectors.Bits256Ternary), Avx512F.VL.IsSupported, Avx512F.VL.IsSupported, ColumnKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
-        new(new(KernelFamily.Pixels, KernelVectors.Bits256Ternary), Avx512F.VL.IsSupported, Avx512F.VL.IsSupported, PixelKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
-        new(new(KernelFamily.Columns, KernelVectors.Bits256), true, Vector256.IsHardwareAccelerated, ColumnKernel<Lanes256, Vector256<ulong>>.TryPrepare),
-        new(new(KernelFamily.Pixels, KernelVectors.Bits256), true, Vector256.IsHardwareAccelerated, PixelKernel<Lanes256, Vector256<ulong>>.TryPrepare),
-        new(new(KernelFamily.Columns, KernelVectors.Bits512), Vector256.IsHardwareAccelerated, false, ColumnKernel<Lanes512, Vector512<ulong>>.TryPrepare),
-        new(new(KernelFamily.Pixels, KernelVectors.Bits512), Vector256.IsHardwareAccelerated, false, PixelKernel<Lanes512, Vector512<ulong>>.TryPrepare),
+        new(new(KernelFamily.Columns, KernelVectors.Bits512Ternary), Avx512F.IsSupported, Avx512F.IsSupported,
+            ColumnKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
+        new(new(KernelFamily.Pixels, KernelVectors.Bits512Ternary), Avx512F.IsSupported, Avx512F.IsSupported,
+            PixelKernel<Lanes512Ternary, Vector512<ulong>>.TryPrepare),
+        new(new(KernelFamily.Columns, KernelVectors.Bits256Ternary), Avx512F.VL.IsSupported, Avx512F.VL.IsSupported,
+            ColumnKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
+        new(new(KernelFamily.Pixels, KernelVectors.Bits256Ternary), Avx512F.VL.IsSupported, Avx512F.VL.IsSupported,
+            PixelKernel<Lanes256Ternary, Vector256<ulong>>.TryPrepare),
+        new(new(KernelFamily.Columns, KernelVectors.Bits256), true, Vector256.IsHardwareAccelerated,
+            ColumnKernel<Lanes256, Vector256<ulong>>.TryPrepare),
+        new(new(KernelFamily.Pixels, KernelVectors.Bits256), true, Vector256.IsHardwareAccelerated,
+            PixelKernel<Lanes256, Vector256<ulong>>.TryPrepare),
+        new(new(KernelFamily.Columns, KernelVectors.Bits512), Vector256.IsHardwareAccelerated, false,
+            ColumnKernel<Lanes512, Vector512<ulong>>.TryPrepare),
+        new(new(KernelFamily.Pixels, KernelVectors.Bits512), Vector256.IsHardwareAccelerated, false,
+            PixelKernel<Lanes512, Vector512<ulong>>.TryPrepare),
         new(new(KernelFamily.Columns, KernelVectors.Bits64), true, true, ColumnKernel<Lanes64, ulong>.TryPrepare),
         new(new(KernelFamily.Pixels, KernelVectors.Bits64), true, true, PixelKernel<Lanes64, ulong>.TryPrepare),
         new(KernelId.Popcount, true, true, (layer, adcs) => new PopcountKernel(layer, adcs)),
@@ -57,10 +66,12 @@ internal static class KernelRegistry
         var entry = ByNameOrNull(name)
             ?? throw new ImcException($"There is no kernel '{name}'. Known are {string.Join(", ", All.Select(kernel => kernel.Name))}.");
         return entry.IsAvailable ? entry
-            : throw new ImcException($"Kernel '{name}' needs instructions that this machine lacks. Available are {string.Join(", ", All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name))}.");
+            : throw new ImcException($"Kernel '{name}' needs instructions that this machine lacks. "
+                + $"Available are {string.Join(", ", All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name))}.");
     }
 
-    /// <summary>The best kernel that takes the layer; <paramref name="forced"/> (or else <c>IMC_KERNEL</c>) goes first where it takes it.</summary>
+    /// <summary>The best kernel that takes the layer;
+    /// <paramref name="forced"/> (or else <c>IMC_KERNEL</c>) goes first where it takes it.</summary>
     public static (KernelEntry Entry, ILayerKernel Kernel) Choose(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, string? forced = null)
     {
         forced ??= Environment.GetEnvironmentVariable(ForcingVariable);
@@ -74,7 +85,8 @@ internal static class KernelRegistry
         throw new InvalidOperationException("The popcount kernel takes every layer.");
     }
 
-    /// <summary>The best kernel that takes several images together, where that is cheaper than one at a time; null where it is not.</summary>
+    /// <summary>The best kernel that takes several images together, where that is cheaper than one at a time;
+    /// null where it is not.</summary>
     /// <param name="single">The kernel that takes one.</param>
     /// <param name="forced">As for <see cref="Choose"/>.</param>
     public static (KernelId Id, BatchedPixelKernel Kernel)? ChooseBatched(
@@ -86,7 +98,8 @@ internal static class KernelRegistry
         return null;
     }
 
-    /// <summary>Kernels that take several images together and how many, of those that are cheaper than one image at a time the best first.</summary>
+    /// <summary>Kernels that take several images together and how many,
+    /// of those that are cheaper than one image at a time the best first.</summary>
     /// <param name="single">The kernel that takes one.</param>
     /// <param name="isForced">The kernel that takes one, and no other, takes several.</param>
     public static IEnumerable<(KernelId Id, int Images)> CheaperBatched(MappedLayer layer, KernelId single, bool isForced) =>

@@ -22,7 +22,9 @@ internal static class LayerKernels
     public static PreparedKernel Prepare(
         string name, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, uint dieSeed, PreparedKernel exact, string? forced)
     {
-        if (adcs.Table is { } table) return new(KernelId.PerConversion, PerConversionKernel.Prepare(layer, macro, table, adcs.Transfers[0].LevelUnits, adcs.SecondStage));
+        if (adcs.Table is { } table)
+            return new(KernelId.PerConversion,
+                PerConversionKernel.Prepare(layer, macro, table, adcs.Transfers[0].LevelUnits, adcs.SecondStage));
         if (!macro.Die.IsIdeal || adcs.SecondStage is not null)
         {
             var ofDie = OfDie(name, layer, macro, adcs.Transfers, adcs.Unit, dieSeed, adcs.SecondStage);
@@ -38,12 +40,13 @@ internal static class LayerKernels
     /// <summary>The kernel of a die with edges, or with noise or mismatch on ideal ones.</summary>
     /// <param name="thresholdsLike">As for <see cref="ColumnThresholdKernel.TryPrepare"/>.</param>
     /// <param name="counterOf">Null: the widest that this machine has.</param>
-    /// <inheritdoc cref="PerConversionKernel.Prepare(string, MappedLayer, MacroSpec, IReadOnlyList{AdcTransfer}, AccumulationUnit, uint, SecondStage?, Func{MappedLayer, PackedWeights, MatchCounter}?)"/>
+    /// <summary>The kernel that makes every conversion by itself, as <see cref="PerConversionKernel"/> prepares it.</summary>
     public static IDieKernel OfDie(
         string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed,
         SecondStage? second = null, Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null, KernelId? thresholdsLike = null)
     {
         var kernel = PerConversionKernel.Prepare(name, layer, macro, transfers, unit, dieSeed, second, counterOf);
-        return kernel.WholeCounts is { } counts && ColumnThresholdKernel.TryPrepare(layer, counts, thresholdsLike) is { } ofCounts ? ofCounts : kernel;
+        return kernel.WholeCounts is { } counts && ColumnThresholdKernel.TryPrepare(layer, counts, thresholdsLike) is { } ofCounts
+            ? ofCounts : kernel;
     }
 }

@@ -26,7 +26,8 @@ public sealed class BinaryOperator
     {
         SpanChecks.Require(result, ResultShape.Count, nameof(result));
         for (int run = 0; run < _broadcast.Runs; run++)
-            RunOnce(_broadcast.Operand(0, left, run), _broadcast.Operand(1, right, run), result.Slice(run * _broadcast.RunLength, _broadcast.RunLength));
+            RunOnce(_broadcast.Operand(0, left, run), _broadcast.Operand(1, right, run),
+                result.Slice(run * _broadcast.RunLength, _broadcast.RunLength));
     }
 
     private void RunOnce(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> result)
@@ -74,7 +75,8 @@ public sealed class BinaryOperator
         else TensorPrimitives.Divide(left, right[0], result);
     }
 
-    private static void Compare<TComparison>(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> result) where TComparison : IComparison
+    private static void Compare<TComparison>(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> result)
+        where TComparison : IComparison
     {
         int leftStep = left.Length == 1 ? 0 : 1, rightStep = right.Length == 1 ? 0 : 1;
         for (int i = 0; i < result.Length; i++) result[i] = TComparison.Holds(left[i * leftStep], right[i * rightStep]) ? 1 : 0;

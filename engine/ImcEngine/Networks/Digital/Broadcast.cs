@@ -50,7 +50,8 @@ internal sealed class Broadcast
                 ref int size = ref sizes[rank - shape.Rank + axis];
                 if (size == 1) size = shape[axis];
                 else if (shape[axis] != 1 && shape[axis] != size)
-                    throw new ArgumentException($"Shapes {string.Join(" and ", operands.ToArray().AsEnumerable())} do not broadcast: sizes {size} and {shape[axis]} on one axis; allowed are equal sizes or 1.");
+                    throw new ArgumentException($"Shapes {string.Join(" and ", operands.ToArray().AsEnumerable())} do not broadcast: "
+                        + $"sizes {size} and {shape[axis]} on one axis; allowed are equal sizes or 1.");
             }
         return new(sizes);
     }

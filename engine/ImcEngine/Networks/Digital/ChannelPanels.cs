@@ -33,7 +33,8 @@ internal sealed unsafe class ChannelPanels : DigitalParts
         for (int part = firstPart; part < firstPart + parts; part++)
         {
             var (group, panel) = Math.DivRem(part, _panelsOfGroup);
-            int first = panel * _lanes, firstOutput = (group * Geometry.GroupOutputChannels) + first, outputs = Math.Min(_lanes, Geometry.GroupOutputChannels - first);
+            int first = panel * _lanes, firstOutput = (group * Geometry.GroupOutputChannels) + first,
+                outputs = Math.Min(_lanes, Geometry.GroupOutputChannels - first);
             for (int pixel = 0; pixel < Geometry.OutputPixels; pixel += ProductBlock.Rows)
             {
                 Windows.FillPositions(pixel, new(positions, ProductBlock.Rows));
@@ -41,7 +42,8 @@ internal sealed unsafe class ChannelPanels : DigitalParts
                 int count = Math.Min(ProductBlock.Rows, Geometry.OutputPixels - pixel);
                 for (int output = 0; output < outputs; output++)
                     for (int i = 0; i < count; i++)
-                        result[((nint)(firstOutput + output) * Geometry.OutputPixels) + pixel + i] = sums[(i * _lanes) + output] + BiasOf(firstOutput + output);
+                        result[((nint)(firstOutput + output) * Geometry.OutputPixels) + pixel + i] =
+                            sums[(i * _lanes) + output] + BiasOf(firstOutput + output);
             }
         }
     }

@@ -58,7 +58,8 @@ public sealed class DigitalKernel
     internal void Pad(ReadOnlySpan<float> input, Span<float> scratch)
     {
         SpanChecks.Require(input, Geometry.InputSize, nameof(input));
-        if (scratch.Length < ScratchLength) throw new ArgumentException($"Scratch has {scratch.Length} floats; {ScratchLength} are needed.", nameof(scratch));
+        if (scratch.Length < ScratchLength)
+            throw new ArgumentException($"Scratch has {scratch.Length} floats; {ScratchLength} are needed.", nameof(scratch));
         _input.Pad(input, scratch);
     }
 
@@ -80,7 +81,8 @@ public sealed class DigitalKernel
     private static int BestVectorBits(ConvGeometry geometry)
     {
         int most = Math.Max(geometry.OutputPixels, geometry.GroupOutputChannels);
-        return Vector512.IsHardwareAccelerated && most >= ProductBlock.LanesOf(512) ? 512 : Vector256.IsHardwareAccelerated && most >= ProductBlock.LanesOf(256) ? 256 : 128;
+        return Vector512.IsHardwareAccelerated && most >= ProductBlock.LanesOf(512) ? 512
+            : Vector256.IsHardwareAccelerated && most >= ProductBlock.LanesOf(256) ? 256 : 128;
     }
 
     private static void RequireWeights(DigitalNode node)
@@ -92,6 +94,7 @@ public sealed class DigitalKernel
             throw new ArgumentException($"Layer '{node.Name}' has {bias.Length} biases for {geometry.OutputChannels} output channels.");
         int bad = Array.FindIndex(node.Weights, weight => !float.IsFinite(weight));
         if (bad >= 0)
-            throw new ImcException($"Layer '{node.Name}' has the weight {node.Weights[bad]} at index {bad}; weights must be finite. Train or export the network again.");
+            throw new ImcException($"Layer '{node.Name}' has the weight {node.Weights[bad]} at index {bad}; weights must be finite. "
+                + "Train or export the network again.");
     }
 }

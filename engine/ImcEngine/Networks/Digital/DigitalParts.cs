@@ -3,7 +3,8 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Digital;
 
-/// <summary>How a digital layer lays its products out in vectors. A result is divided into parts that threads can take; immutable.</summary>
+/// <summary>How a digital layer lays its products out in vectors. A result is divided into parts that threads can take;
+/// immutable.</summary>
 internal abstract unsafe class DigitalParts(DigitalNode node, PaddedInput windows)
 {
     protected ConvGeometry Geometry { get; } = node.Geometry;
@@ -17,6 +18,7 @@ internal abstract unsafe class DigitalParts(DigitalNode node, PaddedInput window
     /// <param name="result"><c>[outputChannel, y, x]</c>, of which these parts alone are written.</param>
     public abstract void Run<TLanes>(float* source, int firstPart, int parts, float* result) where TLanes : struct, IFloatLanes<TLanes>;
 
-    /// <summary>Added last, rounded once; +0 where there is none, which leaves a sum as it is: one that started at +0 is never -0.</summary>
+    /// <summary>Added last, rounded once; +0 where there is none, which leaves a sum as it is:
+    /// one that started at +0 is never -0.</summary>
     protected float BiasOf(int outputChannel) => node.Bias is { } bias ? bias[outputChannel] : 0f;
 }

@@ -26,7 +26,8 @@ internal readonly unsafe struct FloatLanes512(Vector512<float> lanes) : IFloatLa
     public static FloatLanes512 Load(float* source) => new(Vector512.Load(source));
     public static FloatLanes512 Broadcast(float every) => new(Vector512.Create(every));
     public static FloatLanes512 Add(FloatLanes512 left, FloatLanes512 right) => new(left._lanes + right._lanes);
-    public static FloatLanes512 AddProduct(FloatLanes512 sum, FloatLanes512 left, FloatLanes512 right) => new(sum._lanes + (left._lanes * right._lanes));
+    public static FloatLanes512 AddProduct(FloatLanes512 sum, FloatLanes512 left, FloatLanes512 right) =>
+        new(sum._lanes + (left._lanes * right._lanes));
     public void Store(float* destination) => _lanes.Store(destination);
 }
 
@@ -38,7 +39,8 @@ internal readonly unsafe struct FloatLanes256(Vector256<float> lanes) : IFloatLa
     public static FloatLanes256 Load(float* source) => new(Vector256.Load(source));
     public static FloatLanes256 Broadcast(float every) => new(Vector256.Create(every));
     public static FloatLanes256 Add(FloatLanes256 left, FloatLanes256 right) => new(left._lanes + right._lanes);
-    public static FloatLanes256 AddProduct(FloatLanes256 sum, FloatLanes256 left, FloatLanes256 right) => new(sum._lanes + (left._lanes * right._lanes));
+    public static FloatLanes256 AddProduct(FloatLanes256 sum, FloatLanes256 left, FloatLanes256 right) =>
+        new(sum._lanes + (left._lanes * right._lanes));
     public void Store(float* destination) => _lanes.Store(destination);
 }
 
@@ -50,6 +52,7 @@ internal readonly unsafe struct FloatLanes128(Vector128<float> lanes) : IFloatLa
     public static FloatLanes128 Load(float* source) => new(Vector128.Load(source));
     public static FloatLanes128 Broadcast(float every) => new(Vector128.Create(every));
     public static FloatLanes128 Add(FloatLanes128 left, FloatLanes128 right) => new(left._lanes + right._lanes);
-    public static FloatLanes128 AddProduct(FloatLanes128 sum, FloatLanes128 left, FloatLanes128 right) => new(sum._lanes + (left._lanes * right._lanes));
+    public static FloatLanes128 AddProduct(FloatLanes128 sum, FloatLanes128 left, FloatLanes128 right) =>
+        new(sum._lanes + (left._lanes * right._lanes));
     public void Store(float* destination) => _lanes.Store(destination);
 }

@@ -10,7 +10,8 @@ public static class Layout
     /// <param name="axis">Of the concatenation; all other sizes agree.</param>
     /// <param name="firstIndex">Where on the axis the part begins: the sum of the sizes of the parts before it.</param>
     /// <exception cref="ArgumentException">The part does not fit the result.</exception>
-    public static void ConcatPart<T>(ReadOnlySpan<T> part, TensorShape partShape, int axis, int firstIndex, TensorShape resultShape, Span<T> result)
+    public static void ConcatPart<T>(ReadOnlySpan<T> part, TensorShape partShape, int axis, int firstIndex, TensorShape resultShape,
+        Span<T> result)
     {
         SpanChecks.Require(part, partShape.Count, nameof(part));
         SpanChecks.Require<T>(result, resultShape.Count, nameof(result));
@@ -31,7 +32,8 @@ public static class Layout
         SpanChecks.Require<float>(result, resultShape.Count, nameof(result));
         if (inputShape.Rank != 3 || resultShape.Rank != 3 || inputShape[0] != resultShape[0] || node.Top < 0 || node.Left < 0
             || node.Top + inputShape[1] > resultShape[1] || node.Left + inputShape[2] > resultShape[2])
-            throw new ArgumentException($"Pad '{node.Name}' ({node.Top} above, {node.Left} left) cannot make {resultShape} of {inputShape}.", nameof(resultShape));
+            throw new ArgumentException($"Pad '{node.Name}' ({node.Top} above, "
+                + $"{node.Left} left) cannot make {resultShape} of {inputShape}.", nameof(resultShape));
         result.Fill(node.Constant);
         int width = inputShape[2];
         for (int channel = 0; channel < inputShape[0]; channel++)
@@ -44,6 +46,7 @@ public static class Layout
     {
         bool fits = part.Rank == result.Rank && axis >= 0 && axis < part.Rank && firstIndex >= 0 && firstIndex + part[axis] <= result[axis];
         for (int i = 0; fits && i < part.Rank; i++) fits = i == axis || part[i] == result[i];
-        if (!fits) throw new ArgumentException($"A part of shape {part} from index {firstIndex} on axis {axis} does not fit {result}.", nameof(part));
+        if (!fits) throw new ArgumentException($"A part of shape {part} from index {firstIndex} on axis {axis} does not fit {result}.",
+            nameof(part));
     }
 }

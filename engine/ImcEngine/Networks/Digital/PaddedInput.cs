@@ -3,7 +3,8 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>
-/// The input of a convolution with its padding written out, <c>[channel, y, x]</c>, so that every output pixel reads its products at the same distances from where its window starts.
+/// The input of a convolution with its padding written out, <c>[channel, y, x]</c>, so that every output pixel reads its products at the
+/// same distances from where its window starts.
 /// </summary>
 internal sealed class PaddedInput
 {
@@ -25,7 +26,8 @@ internal sealed class PaddedInput
     /// <summary>Floats that <see cref="Pad"/> writes; 0 where nothing is padded and the input serves as it is.</summary>
     public int ScratchLength { get; }
 
-    /// <summary>Where product k of a result reads, from the start of its pixel's window in its group's channels; k = (channel in group * KernelHeight + ky) * KernelWidth + kx.</summary>
+    /// <summary>Where product k of a result reads, from the start of its pixel's window in its group's channels; k = (channel in group *
+    /// KernelHeight + ky) * KernelWidth + kx.</summary>
     public int[] Offsets { get; }
 
     public int GroupLength => _geometry.GroupInputChannels * _height * _width;

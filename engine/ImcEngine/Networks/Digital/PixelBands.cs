@@ -4,8 +4,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>
-/// Pixels side by side, where there are enough to fill vectors: weights are the rows. A band of pixels' inputs is gathered once for many output channels, and each of
-/// these is written a band at a time: rows of a result lie on pages of their own.
+/// Pixels side by side, where there are enough to fill vectors: weights are the rows. A band of pixels' inputs is gathered once for many
+/// output channels, and each of these is written a band at a time: rows of a result lie on pages of their own.
 /// <code>
 /// inputs   [strip in band, k, pixel in strip]
 /// sums     [four output channels, strip in band, output channel, pixel in strip]
@@ -15,7 +15,8 @@ internal sealed unsafe class PixelBands(DigitalNode node, PaddedInput windows, i
 {
     private const int BandPixels = 128, ChunkOutputs = 32;
 
-    /// <summary>As many products at a time as leave inputs and sums in the first-level cache; sums wait in memory between cuts, which rounds nothing.</summary>
+    /// <summary>As many products at a time as leave inputs and sums in the first-level cache;
+    /// sums wait in memory between cuts, which rounds nothing.</summary>
     private const int CutProducts = 32;
 
     private static readonly int[] Consecutive = [.. Enumerable.Range(0, CutProducts)];
@@ -37,12 +38,14 @@ internal sealed unsafe class PixelBands(DigitalNode node, PaddedInput windows, i
             Windows.FillPositions(first, new(positions, band.Strips * lanes));
             for (int group = 0; group < Geometry.Groups; group++)
                 for (int chunk = 0; chunk < outputs; chunk += ChunkOutputs)
-                    RunChunk<TLanes>(source + ((nint)group * Windows.GroupLength), band, (group * outputs) + chunk, Math.Min(ChunkOutputs, outputs - chunk), result + first);
+                    RunChunk<TLanes>(source + ((nint)group * Windows.GroupLength), band, (group * outputs) + chunk,
+                        Math.Min(ChunkOutputs, outputs - chunk), result + first);
         }
     }
 
     /// <param name="result">Of the band's first pixel and output channel 0.</param>
-    private void RunChunk<TLanes>(float* source, in Band band, int firstOutput, int outputs, float* result) where TLanes : struct, IFloatLanes<TLanes>
+    private void RunChunk<TLanes>(float* source, in Band band, int firstOutput, int outputs, float* result) where TLanes : struct,
+        IFloatLanes<TLanes>
     {
         int sumsOfRows = ProductBlock.Rows * band.Strips * lanes;
         for (int k = 0; k < Products; k += CutProducts)
@@ -82,7 +85,8 @@ internal sealed unsafe class PixelBands(DigitalNode node, PaddedInput windows, i
         return true;
     }
 
-    private void Add<TLanes>(in Band band, int firstOutput, int outputs, int firstProduct, int products, float* sums) where TLanes : struct, IFloatLanes<TLanes>
+    private void Add<TLanes>(in Band band, int firstOutput, int outputs, int firstProduct, int products, float* sums) where TLanes : struct,
+        IFloatLanes<TLanes>
     {
         float** rows = stackalloc float*[ProductBlock.Rows];
         fixed (float* weights = &_weights[(firstOutput * Products) + firstProduct])
@@ -90,11 +94,13 @@ internal sealed unsafe class PixelBands(DigitalNode node, PaddedInput windows, i
         {
             for (int row = 0; row < ProductBlock.Rows; row++) rows[row] = weights + ((nint)Math.Min(row, outputs - 1) * Products);
             for (int strip = 0; strip < band.Strips; strip++)
-                ProductBlock.Add<TLanes>(rows, consecutive, products, band.Inputs + (strip * products * lanes), isFirst: firstProduct == 0, sums + (strip * ProductBlock.Rows * lanes));
+                ProductBlock.Add<TLanes>(rows, consecutive, products, band.Inputs + (strip * products * lanes), isFirst: firstProduct == 0,
+                    sums + (strip * ProductBlock.Rows * lanes));
         }
     }
 
-    private void Store<TLanes>(in Band band, float* sums, int firstOutput, int outputs, float* result) where TLanes : struct, IFloatLanes<TLanes>
+    private void Store<TLanes>(in Band band, float* sums, int firstOutput, int outputs, float* result) where TLanes : struct,
+        IFloatLanes<TLanes>
     {
         for (int row = 0; row < outputs; row++)
         {
@@ -104,7 +110,8 @@ internal sealed unsafe class PixelBands(DigitalNode node, PaddedInput windows, i
             {
                 float* from = sums + (((strip * ProductBlock.Rows) + row) * lanes);
                 int first = strip * lanes, pixels = Math.Min(lanes, band.Pixels - first), i = 0;
-                for (; i + TLanes.Count <= pixels; i += TLanes.Count) TLanes.Add(TLanes.Load(from + i), TLanes.Broadcast(bias)).Store(to + first + i);
+                for (; i + TLanes.Count <= pixels; i += TLanes.Count)
+                    TLanes.Add(TLanes.Load(from + i), TLanes.Broadcast(bias)).Store(to + first + i);
                 for (; i < pixels; i++) to[first + i] = from[i] + bias;
             }
         }

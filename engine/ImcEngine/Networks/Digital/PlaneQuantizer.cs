@@ -7,7 +7,8 @@ namespace ImcEngine.Networks.Digital;
 
 /// <summary>
 /// Float32 to the bit-planes of activation codes, bit for bit as <see cref="Quantizers"/> make the codes; immutable and thread-safe.
-/// A quantizer never falls as x grows, so that each of a few codes begins at a float32, found once by trying the arithmetic that the comparison replaces:
+/// A quantizer never falls as x grows, so that each of a few codes begins at a float32,
+/// found once by trying the arithmetic that the comparison replaces:
 /// <code>
 /// reached k = x >= threshold k     digit b = exclusive or of every 2^b-th of them
 /// </code>
@@ -38,17 +39,22 @@ internal sealed unsafe class PlaneQuantizer
         switch (_thresholds)
         {
             case [var one]: Run(input, new FewPlanes<OneThreshold>(new(one), layout.Planes), layout, firstChannel, channels, words); break;
-            case [var one, var two, var three]: Run(input, new FewPlanes<ThreeThresholds>(new(one, two, three), layout.Planes), layout, firstChannel, channels, words); break;
+            case [var one, var two, var three]:
+                Run(input, new FewPlanes<ThreeThresholds>(new(one, two, three), layout.Planes), layout, firstChannel, channels, words);
+                break;
             default:
-                if (_node.Kind == QuantizerKind.ThreeValuedSign) Run(input, new FewPlanes<ThreeValuedSigns>(new(), layout.Planes), layout, firstChannel, channels, words);
+                if (_node.Kind == QuantizerKind.ThreeValuedSign)
+                    Run(input, new FewPlanes<ThreeValuedSigns>(new(), layout.Planes), layout, firstChannel, channels, words);
                 else Run(input, new DigitPlanes(_grid, layout.Planes), layout, firstChannel, channels, words);
                 break;
         }
     }
 
-    /// <summary>Whole words are stored: with codes that another core had read, single bytes took 11.5 us where words take 5 (65,536 codes of one bit, two threads of a Zen 5 whose cores share no cache).</summary>
+    /// <summary>Whole words are stored: with codes that another core had read, single bytes took 11.5 us where words take 5 (65,536 codes
+    /// of one bit, two threads of a Zen 5 whose cores share no cache).</summary>
     [SkipLocalsInit]
-    private static void Run<TRule>(ReadOnlySpan<float> input, TRule rule, PixelBits layout, int firstChannel, int channels, ulong* words) where TRule : struct, IRule
+    private static void Run<TRule>(ReadOnlySpan<float> input, TRule rule, PixelBits layout, int firstChannel, int channels, ulong* words)
+    where TRule : struct, IRule
     {
         float* tail = stackalloc float[WordPixels];
         fixed (float* all = input)
@@ -67,17 +73,20 @@ internal sealed unsafe class PlaneQuantizer
             }
     }
 
-    /// <summary>Null where codes have too many bits, do not ascend with their digits, or a NaN does not become the digits 0, as it does where no comparison with it holds.</summary>
+    /// <summary>Null where codes have too many bits, do not ascend with their digits, or a NaN does not become the digits 0, as it does
+    /// where no comparison with it holds.</summary>
     private static float[]? ThresholdsOf(QuantizeNode node)
     {
-        if (node.Format.Bits > 2 || node.Format.Encoding == OperandEncoding.TwosComplement || node.Kind == QuantizerKind.ThreeValuedSign) return null;
+        if (node.Format.Bits > 2 || node.Format.Encoding == OperandEncoding.TwosComplement || node.Kind == QuantizerKind.ThreeValuedSign)
+            return null;
         int Digits(float x)
         {
             Span<short> code = stackalloc short[1];
             Quantizers.Quantize([x], node, code);
             return node.Format.Digits(code[0]);
         }
-        return Digits(float.NaN) == 0 ? [.. Enumerable.Range(1, (1 << node.Format.Bits) - 1).Select(k => Least(x => Digits(x) >= k))] : null;
+        return Digits(float.NaN) == 0
+            ? [.. Enumerable.Range(1, (1 << node.Format.Bits) - 1).Select(k => Least(x => Digits(x) >= k))] : null;
     }
 
     /// <summary>The least number at which what then stays true becomes so; NaN where it never does.</summary>
@@ -160,20 +169,24 @@ internal sealed unsafe class PlaneQuantizer
         public void Make(float* x, int vectors, ulong inside, ulong* to, int planeWords)
         {
             Vector256<ushort> low = HalfWord(x, vectors), high = HalfWord(x + WordPixels / 2, vectors - HalfVectors);
-            for (int plane = 0; plane < planes; plane++, to += planeWords) *to = (Bits(low, plane) | (ulong)Bits(high, plane) << (WordPixels / 2)) & inside;
+            for (int plane = 0; plane < planes; plane++, to += planeWords)
+                *to = (Bits(low, plane) | (ulong)Bits(high, plane) << (WordPixels / 2)) & inside;
         }
 
         /// <summary>Digits of 32 pixels, a byte each.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private Vector256<ushort> HalfWord(float* x, int vectors) =>
-            Vector256.Narrow(Vector256.Narrow(Digits(x, 0, vectors), Digits(x, 1, vectors)), Vector256.Narrow(Digits(x, 2, vectors), Digits(x, 3, vectors))).AsUInt16();
+            Vector256.Narrow(Vector256.Narrow(Digits(x, 0, vectors), Digits(x, 1, vectors)),
+                Vector256.Narrow(Digits(x, 2, vectors), Digits(x, 3, vectors))).AsUInt16();
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private Vector256<int> Digits(float* x, int vector, int vectors) => vector < vectors ? grid.Digits(Vector256.Load(x + vector * Lanes)) : Vector256<int>.Zero;
+        private Vector256<int> Digits(float* x, int vector, int vectors) =>
+        vector < vectors ? grid.Digits(Vector256.Load(x + vector * Lanes)) : Vector256<int>.Zero;
 
         private static uint Bits(Vector256<ushort> digits, int plane) => (digits << (7 - plane)).AsByte().ExtractMostSignificantBits();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Reached(Vector256<float> x, float threshold) => Vector256.GreaterThanOrEqual(x, Vector256.Create(threshold)).ExtractMostSignificantBits();
+    private static uint Reached(Vector256<float> x, float threshold) =>
+    Vector256.GreaterThanOrEqual(x, Vector256.Create(threshold)).ExtractMostSignificantBits();
 }

@@ -17,7 +17,9 @@ public static class Pooling
     {
         RequirePlanes(input, inputShape, nameof(input));
         RequirePlanes(result, resultShape, nameof(result));
-        if (inputShape[0] != resultShape[0]) throw new ArgumentException($"Pool '{node.Name}' makes {resultShape} of {inputShape}; the channels must agree.", nameof(resultShape));
+        if (inputShape[0] != resultShape[0])
+            throw new ArgumentException($"Pool '{node.Name}' makes {resultShape} of {inputShape}; the channels must agree.",
+                nameof(resultShape));
         int inputSize = inputShape[1] * inputShape[2], width = resultShape[2];
         for (int channel = 0; channel < inputShape[0]; channel++)
             for (int y = 0; y < resultShape[1]; y++)
@@ -33,7 +35,8 @@ public static class Pooling
     public static void GlobalAverage(ReadOnlySpan<float> input, int channels, Span<float> result)
     {
         SpanChecks.Require(result, channels, nameof(result));
-        if (channels == 0 || input.Length % channels != 0) throw new ArgumentException($"{input.Length} elements do not divide into {channels} channels.", nameof(input));
+        if (channels == 0 || input.Length % channels != 0)
+            throw new ArgumentException($"{input.Length} elements do not divide into {channels} channels.", nameof(input));
         int size = input.Length / channels;
         for (int channel = 0; channel < channels; channel++)
         {

@@ -30,10 +30,12 @@ internal readonly record struct QuantizerGrid(float Shift, float Divisor, float 
     /// <summary>Bit i is that of plane i.</summary>
     public Vector256<int> Digits(Vector256<float> x) => Steps(x) - Vector256.Create(Lowest);
 
-    /// <summary>Clamping first changes nothing (the bounds are integers) and keeps the conversion in range; a NaN fails the first comparison.</summary>
+    /// <summary>Clamping first changes nothing (the bounds are integers) and keeps the conversion in range;
+    /// a NaN fails the first comparison.</summary>
     private Vector256<int> Steps(Vector256<float> x)
     {
-        Vector256<float> steps = (x + Vector256.Create(Shift)) / Vector256.Create(Divisor), least = Vector256.Create(Least), most = Vector256.Create(Most);
+        Vector256<float> steps = (x + Vector256.Create(Shift)) / Vector256.Create(Divisor), least = Vector256.Create(Least),
+            most = Vector256.Create(Most);
         steps = Vector256.ConditionalSelect(Vector256.GreaterThan(steps, least), steps, least);
         steps = Vector256.ConditionalSelect(Vector256.LessThan(steps, most), steps, most);
         return Vector256.ConvertToInt32(Vector256.Round(steps));

@@ -45,7 +45,8 @@ public static class Quantizers
         ref short to = ref MemoryMarshal.GetReference(codes);
         for (; i <= input.Length - Vector256<short>.Count; i += Vector256<short>.Count)
         {
-            Vector256<float> low = Vector256.LoadUnsafe(ref from, (nuint)i), high = Vector256.LoadUnsafe(ref from, (nuint)(i + Vector256<float>.Count));
+            Vector256<float> low = Vector256.LoadUnsafe(ref from, (nuint)i),
+                high = Vector256.LoadUnsafe(ref from, (nuint)(i + Vector256<float>.Count));
             Vector256.Narrow(rule.Codes(low), rule.Codes(high)).StoreUnsafe(ref to, (nuint)i);
         }
         if (i == input.Length) return;

@@ -21,7 +21,8 @@ public static class Softmax
     public static void Run(ReadOnlySpan<float> input, int rowLength, Span<float> result)
     {
         SpanChecks.Require(result, input.Length, nameof(result));
-        if (rowLength <= 0 || input.Length % rowLength != 0) throw new ArgumentException($"{input.Length} elements are not rows of {rowLength}.", nameof(input));
+        if (rowLength <= 0 || input.Length % rowLength != 0)
+            throw new ArgumentException($"{input.Length} elements are not rows of {rowLength}.", nameof(input));
         for (int first = 0; first < input.Length; first += rowLength)
             RunRow(input.Slice(first, rowLength), result.Slice(first, rowLength));
     }
@@ -35,7 +36,8 @@ public static class Softmax
         for (int i = 0; i < result.Length; i++) result[i] = (float)(Exponential((double)input[i] - max) / sum);
     }
 
-    /// <summary>e^x = 2^n e^r, n = round(x / ln 2), |r| at most 0.347: the Taylor polynomial of degree 11 is within 1e-14 relative.</summary>
+    /// <summary>e^x = 2^n e^r, n = round(x / ln 2), |r| at most 0.347:
+    /// the Taylor polynomial of degree 11 is within 1e-14 relative.</summary>
     internal static double Exponential(double x)
     {
         if (x < LeastExponent) return 0;

@@ -3,7 +3,8 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Digital;
 
-/// <summary>condition ? then : otherwise per element, with NumPy broadcasting of all three, prepared for their shapes; immutable and thread-safe.</summary>
+/// <summary>condition ? then : otherwise per element, with NumPy broadcasting of all three, prepared for their shapes;
+/// immutable and thread-safe.</summary>
 public sealed class WhereOperator
 {
     private readonly Broadcast _broadcast;
@@ -26,7 +27,8 @@ public sealed class WhereOperator
 
     private static void RunOnce(ReadOnlySpan<float> condition, ReadOnlySpan<float> then, ReadOnlySpan<float> otherwise, Span<float> result)
     {
-        int conditionStep = condition.Length == 1 ? 0 : 1, thenStep = then.Length == 1 ? 0 : 1, otherwiseStep = otherwise.Length == 1 ? 0 : 1;
+        int conditionStep = condition.Length == 1 ? 0 : 1, thenStep = then.Length == 1 ? 0 : 1,
+            otherwiseStep = otherwise.Length == 1 ? 0 : 1;
         for (int i = 0; i < result.Length; i++)
             result[i] = condition[i * conditionStep] != 0 ? then[i * thenStep] : otherwise[i * otherwiseStep];
     }

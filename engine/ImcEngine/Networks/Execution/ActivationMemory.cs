@@ -3,7 +3,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// How many images may be under way at once. Their tensors together stay within <see cref="MostBytes"/>, whatever batch was asked for: no result depends on it.
+/// How many images may be under way at once. Their tensors together stay within <see cref="MostBytes"/>, whatever batch was asked for:
+/// no result depends on it.
 /// One image is always under way.
 /// </summary>
 public static class ActivationMemory
@@ -18,8 +19,8 @@ public static class ActivationMemory
     public static int MostImages(Network network) => (int)Math.Clamp(MostBytes / Math.Max(1, BytesOfImage(network)), 1, int.MaxValue);
 
     /// <summary>
-    /// At most, of one image. Memory that a tensor leaves is taken by the next of the same length (<see cref="TensorPool{T}"/>), so each length counts as often as its tensors
-    /// are ever in use together.
+    /// At most, of one image. Memory that a tensor leaves is taken by the next of the same length (<see cref="TensorPool{T}"/>), so each
+    /// length counts as often as its tensors are ever in use together.
     /// </summary>
     internal static long BytesOfImage(Network network)
     {

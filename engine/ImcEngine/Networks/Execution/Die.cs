@@ -39,9 +39,11 @@ public sealed class Die
             return new DieLayer(node, layer, adcs[i], mapped.Program.LayoutOf(node.Inputs[0]),
                 LayerKernels.Prepare(node.Name, layer, macro, adcs[i], seed, mapped.ExactOf(i), kernel));
         })];
-        _leastImagesOfBits = [.. mapped.Network.Tensors.Select((tensor, number) => tensor.IsCodes ? LeastImagesOfBits(number) : int.MaxValue)];
+        _leastImagesOfBits =
+            [.. mapped.Network.Tensors.Select((tensor, number) => tensor.IsCodes ? LeastImagesOfBits(number) : int.MaxValue)];
         for (int i = 0; i < Layers.Count; i++)
-            if (mapped.Network.QuantizerOf(mapped.Network.MacroLayers[i]) is { } quantizer) Layers[i].Quantize(quantizer, _leastImagesOfBits[quantizer.Result]);
+            if (mapped.Network.QuantizerOf(mapped.Network.MacroLayers[i]) is { } quantizer)
+                Layers[i].Quantize(quantizer, _leastImagesOfBits[quantizer.Result]);
     }
 
     public MappedNetwork Mapped { get; }
@@ -57,7 +59,8 @@ public sealed class Die
     /// <summary>In the order of the network's macro layers.</summary>
     public IReadOnlyList<DieLayer> Layers { get; }
 
-    /// <summary>Every layer takes the exact path: its ADC passes sums or is transparent, and the die is ideal. Logits are then those of the digital network.</summary>
+    /// <summary>Every layer takes the exact path: its ADC passes sums or is transparent, and the die is ideal.
+    /// Logits are then those of the digital network.</summary>
     public bool HasExactSums => Layers.Select((layer, i) => ReferenceEquals(layer.Kernel, Mapped.ExactKernelOf(i))).All(isExact => isExact);
 
     /// <summary>The kernels in use, best first, for reports.</summary>
@@ -67,7 +70,9 @@ public sealed class Die
     internal bool ReadsPixelBits(int tensor, int images) => images >= _leastImagesOfBits[tensor];
 
     private int LeastImagesOfBits(int tensor) => Mapped.Network.Nodes.Where(node => node.Inputs.Contains(tensor))
-        .Select(node => node is MacroNode macro ? Layers[Mapped.Network.MacroLayers.TakeWhile(layer => layer != macro).Count()].LeastImagesOfBits : int.MaxValue).DefaultIfEmpty(int.MaxValue).Max();
+        .Select(node => node is MacroNode macro
+            ? Layers[Mapped.Network.MacroLayers.TakeWhile(layer => layer != macro).Count()].LeastImagesOfBits : int.MaxValue)
+            .DefaultIfEmpty(int.MaxValue).Max();
 
     private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration)
     {
@@ -83,12 +88,15 @@ public sealed class DieLayer
     {
         Adcs = adcs;
         Scale = new(node, layer, adcs.Transfers, adcs.Unit, adcs.SecondStage);
-        // A layer may read its inputs under another shape than the quantizer gives them, as a linear one may: its kernel then makes bit-planes of the codes.
+        // A layer may read its inputs under another shape than the quantizer gives them, as a linear one may:
+        // its kernel then makes bit-planes of the codes.
         Kernels = kernel.Batched?.Image == input ? kernel : kernel with { BatchedId = null, Batched = null };
-        Pixels = (Kernel as IPixelKernel ?? (Kernel as ColumnThresholdKernel)?.Pixels) is { } pixels && pixels.Image == input ? pixels : null;
+        Pixels = (Kernel as IPixelKernel ?? (Kernel as ColumnThresholdKernel)?.Pixels) is { } pixels && pixels.Image == input
+            ? pixels : null;
         Inputs = layer.Inputs;
         bool readsBits = (Scale.InFloat is not null && Pixels is not null) || (Kernel.ReadsPlanes && Inputs == input);
-        LeastImagesOfBits = readsBits ? 1 : Scale.InFloat is not null && Kernels.Batched is { } together ? together.LeastImages : int.MaxValue;
+        LeastImagesOfBits = readsBits ? 1 : Scale.InFloat is not null && Kernels.Batched is { } together ? together.LeastImages
+            : int.MaxValue;
     }
 
     public LayerAdcs Adcs { get; }
@@ -109,7 +117,8 @@ public sealed class DieLayer
     /// <summary>How the layer sees its input codes as bits with pixels side by side.</summary>
     internal PixelBits Inputs { get; }
 
-    /// <summary>From how many images together on it reads its input as bits with pixels side by side; the greatest number where it never does.</summary>
+    /// <summary>From how many images together on it reads its input as bits with pixels side by side;
+    /// the greatest number where it never does.</summary>
     internal int LeastImagesOfBits { get; }
 
     /// <summary>How the kernel that takes one image makes the codes that follow by itself; null where it does not.</summary>
@@ -126,7 +135,8 @@ public sealed class DieLayer
         QuantizedResult? Of(CodeThresholds? thresholds) => thresholds is null ? null : new(quantizer.Result, thresholds);
         void Apply(ReadOnlySpan<float> results, Span<short> codes) => Quantizers.Quantize(results, quantizer, codes);
         if (leastImagesOfBits == 1) Quantized = Of(Pixels?.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));
-        if (leastImagesOfBits <= Kernels.Batched?.LeastImages) QuantizedBatched = Of(Kernels.Batched.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));
+        if (leastImagesOfBits <= Kernels.Batched?.LeastImages)
+            QuantizedBatched = Of(Kernels.Batched.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));
     }
 }
 

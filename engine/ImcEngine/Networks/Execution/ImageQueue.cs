@@ -1,8 +1,8 @@
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// Hands out a run's images to its threads: as many at a time as pass the layers together, and fewer near the end, so that no thread waits long for one that
-/// began its last images late or on a processor that something else slows down.
+/// Hands out a run's images to its threads: as many at a time as pass the layers together, and fewer near the end, so that no thread waits
+/// long for one that began its last images late or on a processor that something else slows down.
 /// </summary>
 /// <param name="images">To hand out, in their order.</param>
 /// <param name="threads">That take them.</param>

@@ -52,7 +52,8 @@ internal sealed class ImageState(ThreadMemory memory)
     public LayerTap? Tap { get; set; }
     public TensorTap? TensorTap { get; set; }
 
-    /// <summary>Every step makes its own tensor and no other, since someone may read or change them in between, or write what a step would have made.</summary>
+    /// <summary>Every step makes its own tensor and no other, since someone may read or change them in between,
+    /// or write what a step would have made.</summary>
     public bool IsStepped { get; init; }
 
     /// <summary>Per step of the program, the stopwatch's ticks that it took; null where no one asks.</summary>

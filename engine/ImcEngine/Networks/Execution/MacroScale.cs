@@ -7,7 +7,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// The digital end of a macro layer (ARITHMETIC §6): y = (float)acc * m[c] + b[c], multiply and add rounded separately, in double where |acc| may pass 2^24.
+/// The digital end of a macro layer (ARITHMETIC §6):
+/// y = (float)acc * m[c] + b[c], multiply and add rounded separately, in double where |acc| may pass 2^24.
 /// Steps, bias and batch norm are in m and b, made in double and rounded once:
 /// <code>
 /// counts   m                b
@@ -26,7 +27,8 @@ internal sealed class MacroScale
     public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit, SecondStage? second = null)
     {
         var adc = adcs[0];
-        double perUnit = unit switch { AccumulationUnit.Counts => 1, AccumulationUnit.Codes => adc.LsbCounts, _ => 1.0 / AdcTransfer.LevelsPerCount };
+        double perUnit = unit switch { AccumulationUnit.Counts => 1, AccumulationUnit.Codes => adc.LsbCounts,
+            _ => 1.0 / AdcTransfer.LevelsPerCount };
         double ofZero = unit == AccumulationUnit.Codes ? adc.LevelCounts[0] * layer.Map.PlaneWeightSum : 0;
         _scale = Array.ConvertAll(node.ResultScale, scale => (float)(scale * perUnit));
         _shift = [.. node.ResultShift.Select((shift, channel) => (float)(shift + node.ResultScale[channel] * ofZero))];

@@ -8,8 +8,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// A network on a macro's arrays: row groups, packed weight planes, kernels for exact sums; and the program that runs it. It depends on rows, arrays and
-/// mapping, not on ADC or die: those are a <see cref="Die"/>. Immutable, shared by all threads.
+/// A network on a macro's arrays: row groups, packed weight planes, kernels for exact sums; and the program that runs it. It depends on
+/// rows, arrays and mapping, not on ADC or die: those are a <see cref="Die"/>. Immutable, shared by all threads.
 /// </summary>
 public sealed class MappedNetwork
 {
@@ -17,16 +17,20 @@ public sealed class MappedNetwork
     private readonly Lazy<Die> _exactDie;
     private readonly MacroScale[] _exactScale;
 
-    /// <exception cref="ImcException">The macro is for another family of networks, or a layer does not fit it; the message names it.</exception>
+    /// <exception cref="ImcException">The macro is for another family of networks, or a layer does not fit it;
+    /// the message names it.</exception>
     public MappedNetwork(Network network, MacroSpec macro)
     {
-        ModelFamilies.Require(macro, network.Name, network.MacroLayers.Select(layer => (layer.Name, layer.InputFormat, layer.WeightFormat)));
+        ModelFamilies.Require(macro, network.Name,
+            network.MacroLayers.Select(layer => (layer.Name, layer.InputFormat, layer.WeightFormat)));
         Network = network;
         Macro = macro;
         Layers = [.. network.MacroLayers.Select((node, ordinal) => new MappedLayer(
-            new LayerMap(node.Name, node.Geometry, node.InputFormat, node.WeightFormat, macro), node.WeightCodes, node.InputMayBeUndriven, ordinal))];
+            new LayerMap(node.Name, node.Geometry, node.InputFormat, node.WeightFormat, macro), node.WeightCodes,
+            node.InputMayBeUndriven, ordinal))];
         _exact = [.. Layers.Select(layer => CountedSums.TryCheaper(layer) ?? new(KernelId.Exact, ExactKernel.Prepare(layer)))];
-        _exactScale = [.. Layers.Select((layer, i) => new MacroScale(network.MacroLayers[i], layer, [AdcTransfer.None], AccumulationUnit.Counts))];
+        _exactScale =
+            [.. Layers.Select((layer, i) => new MacroScale(network.MacroLayers[i], layer, [AdcTransfer.None], AccumulationUnit.Counts))];
         Program = new(network);
         _exactDie = new(() => new(this, new RunSpec { Macro = macro }.WithExactSums(), calibration: null));
     }

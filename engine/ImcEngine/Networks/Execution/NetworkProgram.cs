@@ -5,7 +5,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// A network made ready to run: one step per node with its operators prepared, and for every step the tensors that no later one reads, whose memory others then take.
+/// A network made ready to run: one step per node with its operators prepared,
+/// and for every step the tensors that no later one reads, whose memory others then take.
 /// </summary>
 internal sealed class NetworkProgram
 {
@@ -36,7 +37,8 @@ internal sealed class NetworkProgram
     public PixelBits LayoutOf(int tensor) => _layouts[tensor];
 
     /// <summary>
-    /// Runs several images. As many pass a step together as it or one before it takes at once, and come to it so many at a time through all steps before:
+    /// Runs several images. As many pass a step together as it or one before it takes at once,
+    /// and come to it so many at a time through all steps before:
     /// activations of few images fill the caches in early layers, and late layers fetch their weights once for all.
     /// </summary>
     public void Run(ReadOnlySpan<ImageState> states) => RunTo(Steps.Count, states);
@@ -70,7 +72,8 @@ internal sealed class NetworkProgram
         }
     }
 
-    /// <summary>Most images that a step before <paramref name="end"/> takes at once, and the first step that takes so many; the first of all where none takes several.</summary>
+    /// <summary>Most images that a step before <paramref name="end"/> takes at once, and the first step that takes so many;
+    /// the first of all where none takes several.</summary>
     private (int Together, int First) TogetherAt(int end, ImageState state)
     {
         int together = 1, first = 0;
@@ -79,7 +82,8 @@ internal sealed class NetworkProgram
         return (together, first);
     }
 
-    private static Dictionary<int, PixelBits> Layouts(Network network) => network.Nodes.OfType<QuantizeNode>().ToDictionary(node => node.Result, node =>
+    private static Dictionary<int, PixelBits> Layouts(Network network) =>
+        network.Nodes.OfType<QuantizeNode>().ToDictionary(node => node.Result, node =>
     {
         var shape = network.Tensors[node.Result].Shape;
         return new PixelBits(shape[0], shape.Count / shape[0], node.Format, node.Kind == QuantizerKind.ThreeValuedSign);

@@ -9,7 +9,8 @@ namespace ImcEngine.Networks.Execution;
 
 /// <summary>How a run uses the machine; no result depends on it.</summary>
 /// <param name="Threads">Threads at once.</param>
-/// <param name="Batch">Images under way at once, or as many as <see cref="ActivationMemory"/> allows; fewer than threads: threads share an image's layers.</param>
+/// <param name="Batch">Images under way at once, or as many as <see cref="ActivationMemory"/> allows;
+/// fewer than threads: threads share an image's layers.</param>
 public sealed record RunnerOptions(int Threads, int Batch = RunnerOptions.UsualBatch)
 {
     public const int UsualBatch = 64;
@@ -47,7 +48,8 @@ public sealed class NetworkRunner
     /// <param name="noise">Seed and repetition of the die's temporal noise.</param>
     /// <param name="progress">Told how many images are done, from any thread.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public float[] Run(ImageSet images, Die? die, Action<int>? progress = null, CancellationToken cancellation = default, NoiseSeed noise = default)
+    public float[] Run(ImageSet images, Die? die, Action<int>? progress = null, CancellationToken cancellation = default,
+        NoiseSeed noise = default)
     {
         _mapped.Network.RequireImages(images);
         int classes = _mapped.Network.Classes, done = 0;
@@ -82,7 +84,8 @@ public sealed class NetworkRunner
     /// <param name="record">Index of the image in its data source, for the die's temporal noise.</param>
     /// <param name="noise">Seed and repetition of that noise.</param>
     /// <returns>The logits.</returns>
-    public float[] Observe(ReadOnlySpan<byte> image, Die? die, LayerTap? tap, TensorTap? tensorTap = null, int record = 0, NoiseSeed noise = default)
+    public float[] Observe(ReadOnlySpan<byte> image, Die? die, LayerTap? tap, TensorTap? tensorTap = null, int record = 0,
+        NoiseSeed noise = default)
     {
         var batch = TakeBatch();
         var state = batch.States(1)[0];
@@ -98,7 +101,8 @@ public sealed class NetworkRunner
     /// <summary>Runs all images, some at a time on each thread.</summary>
     /// <param name="begin">Given every image's state before it runs.</param>
     /// <param name="end">Given every image and its state after it has run.</param>
-    private void ForEachBatch(ImageSet images, Die? die, NoiseSeed noise, Action<ImageState> begin, CancellationToken cancellation, Action<int, ImageState> end)
+    private void ForEachBatch(ImageSet images, Die? die, NoiseSeed noise, Action<ImageState> begin, CancellationToken cancellation,
+        Action<int, ImageState> end)
     {
         int atOnce = Math.Min(_options.Threads, _options.Batch);
         var queue = new ImageQueue(images.Count, atOnce, _options.ImagesPerThread);
@@ -135,7 +139,8 @@ public sealed class NetworkRunner
         state.Start(die ?? _mapped.Digital, context, batch);
         var input = state.Floats(0);
         if (input.Length != image.Length)
-            throw new ImcException($"The network takes images of shape {_mapped.Network.InputShape}; the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
+            throw new ImcException($"The network takes images of shape {_mapped.Network.InputShape}; "
+                + $"the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
         ImagePixels.Normalize(image, _mapped.Network.Preprocessing, input);
     }
 

@@ -5,12 +5,14 @@ using ImcEngine.Kernels;
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// Threads that do parts of one layer after the other. A layer takes some ten microseconds, in which a thread that sleeps would not even wake: between layers they spin, and only
-/// sleep once no work has come for a while. Part i is always the same thread's, whose caches hold what it made of the layer before.
+/// Threads that do parts of one layer after the other. A layer takes some ten microseconds, in which a thread that sleeps would not even
+/// wake: between layers they spin, and only sleep once no work has come for a while.
+/// Part i is always the same thread's, whose caches hold what it made of the layer before.
 /// </summary>
 internal sealed class SpinWorkerPool
 {
-    // Cores that share no cache hear of each other after a quarter of a microsecond; a longer pause adds to it (with 10, a helper begins 0.9 us after the call, not 0.6).
+    // Cores that share no cache hear of each other after a quarter of a microsecond;
+    // a longer pause adds to it (with 10, a helper begins 0.9 us after the call, not 0.6).
     private const int SpinsBetweenLooks = 1;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(2);
 

@@ -15,7 +15,8 @@ internal abstract class Step(Node node, bool resultIsCodes = false)
     public bool ResultIsCodes => resultIsCodes;
     protected int Input => node.Inputs[0];
 
-    /// <summary>Images that this step takes at once where it can; as many as there are where it reads more weights than activations; else 1.</summary>
+    /// <summary>Images that this step takes at once where it can;
+    /// as many as there are where it reads more weights than activations; else 1.</summary>
     public virtual int ImagesAtOnce(ImageState state) => 1;
 
     public abstract void Run(ImageState state);
@@ -30,7 +31,8 @@ internal abstract class Step(Node node, bool resultIsCodes = false)
 /// <param name="addition">Follows and can be made with the layer.</param>
 internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, int Addend)? addition) : Step(node)
 {
-    private readonly bool _hasMoreWeights = node.Geometry.WeightCount * node.WeightFormat.Bits / 8 > (long)node.Geometry.InputSize * sizeof(float);
+    private readonly bool _hasMoreWeights =
+        node.Geometry.WeightCount * node.WeightFormat.Bits / 8 > (long)node.Geometry.InputSize * sizeof(float);
 
     public override int ImagesAtOnce(ImageState state) => Together(state)?.Images ?? (_hasMoreWeights ? int.MaxValue : 1);
 
@@ -42,7 +44,8 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
             return;
         }
         int done = 0;
-        for (; states.Length - done >= kernel.LeastImages; done += kernel.Images) RunTogether(kernel, states[done..Math.Min(states.Length, done + kernel.Images)]);
+        for (; states.Length - done >= kernel.LeastImages; done += kernel.Images)
+            RunTogether(kernel, states[done..Math.Min(states.Length, done + kernel.Images)]);
         base.Run(states[Math.Min(done, states.Length)..]);
     }
 
@@ -57,7 +60,8 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
         if (layer.QuantizedBatched is { } quantized && !IsObserved(first))
         {
             nint* images = stackalloc nint[states.Length], codes = stackalloc nint[states.Length];
-            for (int i = 0; i < states.Length; i++) (images[i], codes[i]) = ((nint)states[i].PixelBits(Input), (nint)NewCodes(states[i], quantized));
+            for (int i = 0; i < states.Length; i++)
+                (images[i], codes[i]) = ((nint)states[i].PixelBits(Input), (nint)NewCodes(states[i], quantized));
             kernel.Run(new(images, states.Length), scratch, quantized.Thresholds, codes, first.Program.LayoutOf(quantized.Tensor));
         }
         else
@@ -66,7 +70,8 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
             for (int i = 0; i < states.Length; i++)
             {
                 var (result, addend) = ResultOf(states[i]);
-                images[i] = new(states[i].PixelBits(Input), states[i].FloatMemory(result).Pointer, addend < 0 ? null : states[i].FloatMemory(addend).Pointer);
+                images[i] = new(states[i].PixelBits(Input), states[i].FloatMemory(result).Pointer,
+                    addend < 0 ? null : states[i].FloatMemory(addend).Pointer);
             }
             var scale = layer.Scale.InFloat!.Value;
             kernel.Run(new ReadOnlySpan<BatchedImage>(images, states.Length), scratch, scale.Scale, scale.Shift);
@@ -77,7 +82,8 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
 
     private static bool IsObserved(ImageState state) => state.IsStepped || state.Tap is not null || state.TensorTap is not null;
 
-    /// <summary>The tensor that the layer writes: the sum that follows, where no one looks at what is before it; and what is added, or -1.</summary>
+    /// <summary>The tensor that the layer writes: the sum that follows, where no one looks at what is before it;
+    /// and what is added, or -1.</summary>
     private (int Tensor, int Addend) ResultOf(ImageState state)
     {
         if (addition is not { } sum || IsObserved(state)) return (Result, -1);
@@ -104,10 +110,12 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
             if (kernel.ReadsPlanes) state.Pack(Input, layer.Inputs, geometry.Groups);
             var codes = kernel.ReadsPlanes ? default : state.CodeMemory(Input);
             if (kernel is IScalingKernel scaling && layer.Scale.InFloat is { } factors)
-                state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels, new ScaledTile(scaling, codes, state.Memory.Packed, factors.Scale, factors.Shift, state.FloatMemory(Result)));
+                state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels,
+                    new ScaledTile(scaling, codes, state.Memory.Packed, factors.Scale, factors.Shift, state.FloatMemory(Result)));
             else
             {
-                state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels, new SummedTile(kernel, codes, state.Memory.Packed, state.Context, state.Memory.Sums));
+                state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels,
+                    new SummedTile(kernel, codes, state.Memory.Packed, state.Context, state.Memory.Sums));
                 layer.Scale.Apply(state.Memory.Sums.AsSpan(0, geometry.OutputSize), state.Floats(Result));
             }
         }
@@ -119,32 +127,44 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
         ulong* bits = state.PixelBits(Input);
         int outputs = node.Geometry.OutputChannels;
         if (layer.Quantized is { } quantized && !IsObserved(state))
-            state.Tiles.Run(outputs, IPixelKernel.LeastOutputs, new QuantizedTile(kernel, bits, quantized.Thresholds, NewCodes(state, quantized), state.Program.LayoutOf(quantized.Tensor)));
+            state.Tiles.Run(outputs, IPixelKernel.LeastOutputs,
+                new QuantizedTile(kernel, bits, quantized.Thresholds, NewCodes(state, quantized),
+                    state.Program.LayoutOf(quantized.Tensor)));
         else
         {
             var (result, addend) = ResultOf(state);
-            state.Tiles.Run(outputs, IPixelKernel.LeastOutputs, new PixelTile(kernel, bits, factors.Scale, factors.Shift, addend < 0 ? null : state.FloatMemory(addend).Pointer, state.FloatMemory(result)));
+            state.Tiles.Run(outputs, IPixelKernel.LeastOutputs,
+                new PixelTile(kernel, bits, factors.Scale, factors.Shift, addend < 0 ? null : state.FloatMemory(addend).Pointer,
+                    state.FloatMemory(result)));
         }
     }
 
-    private readonly unsafe struct PixelTile(IPixelKernel kernel, ulong* bits, float[] scale, float[] shift, float* addend, TensorMemory<float> result) : ITile
+    private readonly unsafe struct PixelTile(IPixelKernel kernel, ulong* bits, float[] scale, float[] shift, float* addend,
+        TensorMemory<float> result) : ITile
     {
-        public void Run(int firstOutput, int outputs, KernelScratch scratch) => kernel.Run(bits, firstOutput, outputs, scratch, scale, shift, addend, result.Elements);
+        public void Run(int firstOutput, int outputs, KernelScratch scratch) =>
+            kernel.Run(bits, firstOutput, outputs, scratch, scale, shift, addend, result.Elements);
     }
 
-    private readonly unsafe struct QuantizedTile(IPixelKernel kernel, ulong* bits, CodeThresholds thresholds, ulong* codes, PixelBits layout) : ITile
+    private readonly unsafe struct QuantizedTile(IPixelKernel kernel, ulong* bits, CodeThresholds thresholds, ulong* codes,
+        PixelBits layout) : ITile
     {
-        public void Run(int firstOutput, int outputs, KernelScratch scratch) => kernel.Run(bits, firstOutput, outputs, scratch, thresholds, codes, layout);
+        public void Run(int firstOutput, int outputs, KernelScratch scratch) =>
+            kernel.Run(bits, firstOutput, outputs, scratch, thresholds, codes, layout);
     }
 
-    private readonly struct ScaledTile(IScalingKernel kernel, TensorMemory<short> codes, PackedImage planes, float[] scale, float[] shift, TensorMemory<float> result) : ITile
+    private readonly struct ScaledTile(IScalingKernel kernel, TensorMemory<short> codes, PackedImage planes, float[] scale, float[] shift,
+        TensorMemory<float> result) : ITile
     {
-        public void Run(int firstPixel, int pixels, KernelScratch scratch) => kernel.Run(codes.Elements, planes, firstPixel, pixels, scratch, scale, shift, result.Elements);
+        public void Run(int firstPixel, int pixels, KernelScratch scratch) =>
+            kernel.Run(codes.Elements, planes, firstPixel, pixels, scratch, scale, shift, result.Elements);
     }
 
-    private readonly struct SummedTile(ILayerKernel kernel, TensorMemory<short> codes, PackedImage planes, RunContext context, long[] sums) : ITile
+    private readonly struct SummedTile(ILayerKernel kernel, TensorMemory<short> codes, PackedImage planes, RunContext context,
+        long[] sums) : ITile
     {
-        public void Run(int firstPixel, int pixels, KernelScratch scratch) => kernel.Run(codes.Elements, planes, context, firstPixel, pixels, scratch, sums);
+        public void Run(int firstPixel, int pixels, KernelScratch scratch) =>
+            kernel.Run(codes.Elements, planes, context, firstPixel, pixels, scratch, sums);
     }
 }
 
@@ -157,12 +177,14 @@ internal sealed class DigitalStep(DigitalNode node) : Step(node)
     public override void Run(ImageState state)
     {
         _kernel.Pad(state.Floats(Input), state.Memory.DigitalScratch);
-        state.Tiles.Run(_kernel.Parts, 1, new PartTile(_kernel, state.FloatMemory(Input), state.Memory.DigitalScratch, state.FloatMemory(Result)));
+        state.Tiles.Run(_kernel.Parts, 1,
+            new PartTile(_kernel, state.FloatMemory(Input), state.Memory.DigitalScratch, state.FloatMemory(Result)));
     }
 
     private readonly struct PartTile(DigitalKernel kernel, TensorMemory<float> input, float[] scratch, TensorMemory<float> result) : ITile
     {
-        public void Run(int firstPart, int parts, KernelScratch _) => kernel.RunParts(input.Elements, scratch, firstPart, parts, result.Elements);
+        public void Run(int firstPart, int parts, KernelScratch _) =>
+            kernel.RunParts(input.Elements, scratch, firstPart, parts, result.Elements);
     }
 }
 
@@ -180,11 +202,13 @@ internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes
         if (!state.Die.ReadsPixelBits(Result, state.BatchImages))
         {
             _ = state.NewCodes(Result);
-            state.Tiles.Run(state.Program.LengthOf(Result), LeastElements, new CodesTile(node, state.FloatMemory(Input), state.CodeMemory(Result)));
+            state.Tiles.Run(state.Program.LengthOf(Result), LeastElements,
+                new CodesTile(node, state.FloatMemory(Input), state.CodeMemory(Result)));
             return;
         }
         var layout = state.Program.LayoutOf(Result);
-        state.Tiles.Run(layout.Channels, (LeastElements + layout.Pixels - 1) / layout.Pixels, new BitsTile(_planes, state.FloatMemory(Input), layout, state.NewPixelBits(Result)));
+        state.Tiles.Run(layout.Channels, (LeastElements + layout.Pixels - 1) / layout.Pixels,
+            new BitsTile(_planes, state.FloatMemory(Input), layout, state.NewPixelBits(Result)));
     }
 
     /// <summary>What is no number has no code, and would pass for one that has.</summary>
@@ -198,12 +222,14 @@ internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes
 
     private readonly struct CodesTile(QuantizeNode node, TensorMemory<float> input, TensorMemory<short> codes) : ITile
     {
-        public void Run(int first, int count, KernelScratch scratch) => Quantizers.Quantize(input.Elements.Slice(first, count), node, codes.Elements.Slice(first, count));
+        public void Run(int first, int count, KernelScratch scratch) =>
+            Quantizers.Quantize(input.Elements.Slice(first, count), node, codes.Elements.Slice(first, count));
     }
 
     private readonly unsafe struct BitsTile(PlaneQuantizer quantizer, TensorMemory<float> input, PixelBits layout, ulong* words) : ITile
     {
-        public void Run(int firstChannel, int channels, KernelScratch scratch) => quantizer.Run(input.Elements, layout, firstChannel, channels, words);
+        public void Run(int firstChannel, int channels, KernelScratch scratch) =>
+            quantizer.Run(input.Elements, layout, firstChannel, channels, words);
     }
 }
 

@@ -20,7 +20,8 @@ internal static class StepFactory
             DequantizeNode dequantize => new DequantizeStep(dequantize),
             UnaryNode unary => new FunctionStep(node, (from, to) => Elementwise.Unary(from, unary.Kind, to)),
             ClipNode clip => new FunctionStep(node, (from, to) => Elementwise.Clip(from, clip.Low, clip.High, to)),
-            ChannelAffineNode affine => new FunctionStep(node, (from, to) => Elementwise.ChannelAffine(from, affine.Scale, affine.Shift, to)),
+            ChannelAffineNode affine =>
+                new FunctionStep(node, (from, to) => Elementwise.ChannelAffine(from, affine.Scale, affine.Shift, to)),
             PReluNode prelu => new FunctionStep(node, (from, to) => Elementwise.PRelu(from, prelu.Slopes, to)),
             PoolNode pool => new FunctionStep(node, (from, to) => Pooling.Pool(from, input, pool, result, to)),
             GlobalAverageNode => new FunctionStep(node, (from, to) => Pooling.GlobalAverage(from, input[0], to)),

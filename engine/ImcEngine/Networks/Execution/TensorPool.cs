@@ -5,8 +5,9 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// Memory of tensors that live for a while. What is given back is taken again first: of the images that a thread carries, one's tensors soon take the place of another's,
-/// which is still in the caches. Rows of whole cache lines share none with their neighbours, which another thread may write. For one thread at a time.
+/// Memory of tensors that live for a while. What is given back is taken again first: of the images that a thread carries, one's tensors
+/// soon take the place of another's, which is still in the caches. Rows of whole cache lines share none with their neighbours, which
+/// another thread may write. For one thread at a time.
 /// </summary>
 internal sealed class TensorPool<T> where T : unmanaged
 {
@@ -30,7 +31,8 @@ internal sealed class TensorPool<T> where T : unmanaged
     }
 }
 
-/// <summary>A tensor's elements, which do not move: unlike a span, what threads are handed can hold it. Valid until the tensor is let go.</summary>
+/// <summary>A tensor's elements, which do not move: unlike a span, what threads are handed can hold it.
+/// Valid until the tensor is let go.</summary>
 internal readonly unsafe struct TensorMemory<T>(Span<T> elements) where T : unmanaged
 {
     private readonly int _length = elements.Length;
@@ -58,7 +60,9 @@ internal sealed unsafe class TensorPlaces<T>(TensorPool<T> pool, int tensors) wh
     public Span<T> Elements(int tensor) => new(Pointer(tensor), _places[tensor].Length);
 
     /// <inheritdoc cref="Elements"/>
-    public T* Pointer(int tensor) => (T*)(_places[tensor].Memory ?? throw new InvalidOperationException($"Tensor {tensor} is not made yet, or its last reader is done.")).Pointer;
+    public T* Pointer(int tensor) =>
+        (T*)(_places[tensor].Memory
+            ?? throw new InvalidOperationException($"Tensor {tensor} is not made yet, or its last reader is done.")).Pointer;
 
     public void LetGo(int tensor)
     {

@@ -51,7 +51,8 @@ internal sealed class TileWorkers(int threads)
     public void Give(KernelScratch scratch) => _scratches.Add(scratch);
 }
 
-/// <summary>Work on a part of a layer. It names memory, not an image: what the thread that carries an image notes of it comes to another core line by line.</summary>
+/// <summary>Work on a part of a layer. It names memory, not an image:
+/// what the thread that carries an image notes of it comes to another core line by line.</summary>
 internal interface ITile
 {
     void Run(int first, int count, KernelScratch scratch);

@@ -11,12 +11,14 @@ public sealed record ClipNode(string Name, int[] Inputs, int Result, float Low, 
 public enum BinaryKind { Add, Sub, Mul, Div, Equal, Greater, GreaterOrEqual, Less, LessOrEqual }
 
 /// <summary>
-/// Elementwise over two operands, each a tensor (its number in Inputs) or a constant of the graph; shapes broadcast as NumPy's, batch axis left out.
+/// Elementwise over two operands, each a tensor (its number in Inputs) or a constant of the graph;
+/// shapes broadcast as NumPy's, batch axis left out.
 /// Comparisons give 0 or 1.
 /// </summary>
 /// <param name="Left">Constant, or null where the next of Inputs is read.</param>
 /// <param name="Right">Constant, or null where the next of Inputs is read.</param>
-public sealed record BinaryNode(string Name, int[] Inputs, int Result, BinaryKind Kind, Constant? Left, Constant? Right) : Node(Name, Inputs, Result);
+public sealed record BinaryNode(string Name, int[] Inputs, int Result, BinaryKind Kind, Constant? Left, Constant? Right)
+    : Node(Name, Inputs, Result);
 
 /// <summary>Condition (0 or not) chooses Then or Else, each a constant or, where null, the next of Inputs after the condition.</summary>
 public sealed record WhereNode(string Name, int[] Inputs, int Result, Constant? Then, Constant? Else) : Node(Name, Inputs, Result);
@@ -24,7 +26,8 @@ public sealed record WhereNode(string Name, int[] Inputs, int Result, Constant? 
 /// <summary>A float tensor that the graph holds; shape without batch axis.</summary>
 public sealed record Constant(TensorShape Shape, float[] Elements);
 
-/// <summary>x * Scale[channel] + Shift[channel], multiply and add rounded separately: a batch norm that no layer could take in, made in double.</summary>
+/// <summary>x * Scale[channel] + Shift[channel], multiply and add rounded separately:
+/// a batch norm that no layer could take in, made in double.</summary>
 public sealed record ChannelAffineNode(string Name, int[] Inputs, int Result, float[] Scale, float[] Shift) : Node(Name, Inputs, Result);
 
 /// <summary>x where x >= 0, else x * slope; Slopes per channel or one for all.</summary>

@@ -19,7 +19,8 @@ public sealed class Network
     /// <param name="nodes">In execution order: a node's inputs are tensor 0 or results of earlier nodes.</param>
     /// <param name="outputTensor">The logits.</param>
     /// <param name="preprocessing">How image bytes become tensor 0.</param>
-    /// <exception cref="ArgumentException">A node reads a tensor that nothing has written, or two nodes share a name or a result.</exception>
+    /// <exception cref="ArgumentException">A node reads a tensor that nothing has written,
+    /// or two nodes share a name or a result.</exception>
     public Network(string name, IReadOnlyList<TensorInfo> tensors, IReadOnlyList<Node> nodes, int outputTensor, Preprocessing preprocessing)
     {
         Name = name;
@@ -39,7 +40,8 @@ public sealed class Network
         if (!written.Contains(outputTensor)) throw new ArgumentException($"No node writes the output tensor {outputTensor}.");
         MacroLayers = [.. nodes.OfType<MacroNode>()];
         _writers = Enumerable.Range(0, nodes.Count).ToDictionary(node => nodes[node].Result);
-        _readers = nodes.SelectMany(node => node.Inputs.Distinct(), (node, input) => (node, input)).ToLookup(pair => pair.input, pair => pair.node);
+        _readers = nodes.SelectMany(node => node.Inputs.Distinct(), (node, input) => (node, input))
+            .ToLookup(pair => pair.input, pair => pair.node);
     }
 
     public string Name { get; }
@@ -55,7 +57,8 @@ public sealed class Network
     internal QuantizeNode? QuantizerOf(MacroNode layer) =>
         OnlyReader(layer) as QuantizeNode;
 
-    /// <summary>The addition that alone reads a layer's result, where what is added is there before the layer runs; and that tensor.</summary>
+    /// <summary>The addition that alone reads a layer's result, where what is added is there before the layer runs;
+    /// and that tensor.</summary>
     internal (BinaryNode Node, int Addend)? AdditionOf(MacroNode layer)
     {
         if (OnlyReader(layer) is not BinaryNode { Kind: BinaryKind.Add, Left: null, Right: null } add) return null;
@@ -64,13 +67,16 @@ public sealed class Network
         return isThere && Tensors[addend].Shape.Equals(Tensors[layer.Result].Shape) ? (add, addend) : null;
     }
 
-    private Node? OnlyReader(MacroNode layer) => layer.Result != OutputTensor && _readers[layer.Result].Take(2).ToList() is [var reader] ? reader : null;
+    private Node? OnlyReader(MacroNode layer) =>
+        layer.Result != OutputTensor && _readers[layer.Result].Take(2).ToList() is [var reader] ? reader : null;
 
     /// <exception cref="ImcException">The network takes images of another shape.</exception>
     public void RequireImages(ImageSet images)
     {
         if (!InputShape.Equals(new TensorShape(ImageSet.Channels, ImageSet.Height, ImageSet.Width)))
-            throw new ImcException($"The network takes {InputShape}; the data '{images.Name}' has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}. Give a network of such images: input [batch, {ImageSet.Channels}, {ImageSet.Height}, {ImageSet.Width}].");
+            throw new ImcException($"The network takes {InputShape}; "
+                + $"the data '{images.Name}' has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}. Give a network of such images: "
+                + $"input [batch, {ImageSet.Channels}, {ImageSet.Height}, {ImageSet.Width}].");
     }
 
     public TensorShape InputShape => Tensors[0].Shape;

@@ -1,6 +1,7 @@
 namespace ImcEngine.Networks.Graph;
 
-/// <summary>The shape of one image's tensor, the batch axis left out: <c>[channel, y, x]</c>, or <c>[feature]</c>, or any other rank.</summary>
+/// <summary>The shape of one image's tensor, the batch axis left out:
+/// <c>[channel, y, x]</c>, or <c>[feature]</c>, or any other rank.</summary>
 public sealed class TensorShape : IEquatable<TensorShape>
 {
     private readonly int[] _sizes;
@@ -12,7 +13,8 @@ public sealed class TensorShape : IEquatable<TensorShape>
         {
             if (size <= 0) throw new ArgumentException($"Shape [{string.Join(", ", sizes.ToArray())}] has a size that is not positive.");
             count *= size;
-            if (count > int.MaxValue) throw new ArgumentException($"Shape [{string.Join(", ", sizes.ToArray())}] has more than 2^31 - 1 elements.");
+            if (count > int.MaxValue)
+                throw new ArgumentException($"Shape [{string.Join(", ", sizes.ToArray())}] has more than 2^31 - 1 elements.");
         }
         _sizes = sizes.ToArray();
         Count = (int)count;

@@ -18,7 +18,10 @@ internal sealed class SmallStudy : IDisposable
         OnnxFile.Save(NetworkPacker.Pack(NpzFile.Read(new TinyResNet(4).ToArchive().ToStream(), "test"), "resnet18-cifar", new()), Model);
         Directory.CreateDirectory(this["images"]);
         CifarFormat.Write(Shapes10.Render(Split.Test, 8), Split.Test, this["images"]);
-        Write(File, $$"""{"name":"small","model":"tiny.onnx","data":"images","run":{"macro":{{macro}},"calibration":{"count":2} },"grid":{{grid}}}""");
+        Write(File,
+            $$"""
+            {"name":"small","model":"tiny.onnx","data":"images","run":{"macro":{{macro}},"calibration":{"count":2} },"grid":{{grid}}}
+            """);
     }
 
     public string File => this["small.json"];
@@ -32,13 +35,15 @@ internal sealed class SmallStudy : IDisposable
     /// <summary>Runs it into a folder of this name.</summary>
     public Task<ImcRun> Run(string folder, params string[] options) => ImcRun.Of(["study", File, "--out", this[folder], .. options]);
 
-    public Task<ImcRun> Merge(string[] from, string to) => ImcRun.Of(["study", "--merge", .. from.Select(folder => this[folder]), "--out", this[to]]);
+    public Task<ImcRun> Merge(string[] from, string to) =>
+        ImcRun.Of(["study", "--merge", .. from.Select(folder => this[folder]), "--out", this[to]]);
 
     public JsonNode Results(string folder) => JsonNode.Parse(System.IO.File.ReadAllText(this[$"{folder}/results.json"]))!;
 
     public string[] Csv(string folder) => System.IO.File.ReadAllLines(this[$"{folder}/results.csv"]);
 
-    public string[] Points(string folder) => Directory.Exists(this[$"{folder}/points"]) ? [.. Directory.GetFiles(this[$"{folder}/points"], "*.json").Order(StringComparer.Ordinal)] : [];
+    public string[] Points(string folder) => Directory.Exists(this[$"{folder}/points"])
+        ? [.. Directory.GetFiles(this[$"{folder}/points"], "*.json").Order(StringComparer.Ordinal)] : [];
 
     public void AssertSameResults(string folder, string other)
     {

@@ -17,7 +17,8 @@ public class StudyCommandTests
         Assert.StartsWith("Point 6 of 6: macro.rows=256 macro.adc.bits=4: top-1 ", run.Lines[^2], StringComparison.Ordinal);
         string[] lines = study.Csv("a");
         Assert.StartsWith("grid,macro.rows,macro.adc.bits,images,floatTop1,digitalTop1,imcTop1,", lines[0], StringComparison.Ordinal);
-        Assert.Equal(["1,64,2,6", "1,64,3,6", "1,64,4,6", "1,256,2,6", "1,256,3,6", "1,256,4,6"], lines[1..].Select(line => string.Join(',', line.Split(',')[..4])));
+        Assert.Equal(["1,64,2,6", "1,64,3,6", "1,64,4,6", "1,256,2,6", "1,256,3,6", "1,256,4,6"],
+            lines[1..].Select(line => string.Join(',', line.Split(',')[..4])));
     }
 
     [Fact]
@@ -29,9 +30,12 @@ public class StudyCommandTests
         string[] titles = study.Csv("a")[0].Split(','), figures = study.Csv("a")[1].Split(',');
         string Figure(string title) => figures[Array.IndexOf(titles, title)];
         var top1 = new Proportion((int)Math.Round((double)point["imcTop1"]! * 6), 6).Interval95;
-        Assert.Equal((top1.Low, top1.High), (double.Parse(Figure("imcTop1Low95"), CultureInfo.InvariantCulture), double.Parse(Figure("imcTop1High95"), CultureInfo.InvariantCulture)));
+        Assert.Equal((top1.Low, top1.High), (double.Parse(Figure("imcTop1Low95"), CultureInfo.InvariantCulture),
+            double.Parse(Figure("imcTop1High95"), CultureInfo.InvariantCulture)));
         var loss = new PairedDifference((int)point["imcAgainstDigital"]!["imagesLost"]!, (int)point["imcAgainstDigital"]!["imagesWon"]!, 6);
-        double[] written = [.. new[] { "imcDigitalLoss", "imcDigitalLossLow95", "imcDigitalLossHigh95", "imcDigitalExactP" }.Select(title => double.Parse(Figure(title), CultureInfo.InvariantCulture))];
+        double[] written = [
+            .. new[] { "imcDigitalLoss", "imcDigitalLossLow95", "imcDigitalLossHigh95", "imcDigitalExactP" }.Select(
+                title => double.Parse(Figure(title), CultureInfo.InvariantCulture))];
         Assert.Equal([loss.Loss, loss.Interval95.Low, loss.Interval95.High, loss.ExactP], written);
         Assert.Equal((double)point["digitalTop1"]! - (double)point["imcTop1"]!, loss.Loss, 12);
     }
@@ -54,10 +58,13 @@ public class StudyCommandTests
         using var study = new SmallStudy("""[{"macro.rows":[128]},{"macro.adc.bits":[3]}]""");
         (await study.Run("a")).Succeeds();
         string[] settings = ["--set", "calibration.count=2", "--set", "macro.rows=128", "--set", "macro.adc.bits=3"];
-        (await ImcRun.Of(["compare", "--model", study.Model, "--data", study.Images, .. settings, "--stats", "0", "--json", study["compare.json"]])).Succeeds();
+        (await ImcRun.Of(["compare", "--model", study.Model, "--data", study.Images, .. settings, "--stats", "0", "--json",
+            study["compare.json"]])).Succeeds();
         var point = study.Results("a")["points"]![0]!;
         var compared = JsonNode.Parse(File.ReadAllText(study["compare.json"]))!;
-        foreach (string name in new[] { "images", "floatTop1", "digitalTop1", "imcTop1", "digitalFloatAgreement", "imcFloatAgreement", "imcDigitalAgreement", "imcTop1Interval95", "imcAgainstDigital", "conversionsPerImage", "arrays", "imcLogitsSha256", "preprocessing", "operands", "run" })
+        foreach (string name in new[] { "images", "floatTop1", "digitalTop1", "imcTop1", "digitalFloatAgreement", "imcFloatAgreement",
+            "imcDigitalAgreement", "imcTop1Interval95", "imcAgainstDigital", "conversionsPerImage", "arrays", "imcLogitsSha256",
+            "preprocessing", "operands", "run" })
             Assert.True(JsonNode.DeepEquals(compared[name], point[name]), $"{name}: {compared[name]} and {point[name]}");
     }
 
@@ -68,7 +75,8 @@ public class StudyCommandTests
         (await study.Run("a")).Succeeds();
         Assert.Equal(["1,2,3,6", "1,2,4,6"], study.Csv("a")[1..].Select(line => string.Join(',', line.Split(',')[..4])));
         string[] settings = ["--set", "calibration.count=2", "--set", "macro.die.columnOffsetCounts=2", "--die", "3", "--dies", "2"];
-        (await ImcRun.Of(["compare", "--model", study.Model, "--data", study.Images, .. settings, "--stats", "0", "--json", study["compare.json"]])).Succeeds();
+        (await ImcRun.Of(["compare", "--model", study.Model, "--data", study.Images, .. settings, "--stats", "0", "--json",
+            study["compare.json"]])).Succeeds();
         var dies = JsonNode.Parse(File.ReadAllText(study["compare.json"]))!["monteCarlo"]!["dies"]!.AsArray();
         Assert.Equal(dies.Select(die => ((int)die!["die"]!, (string)die["repeats"]![0]!["imcLogitsSha256"]!)),
             study.Results("a")["points"]!.AsArray().Select(point => ((int)point!["die"]!, (string)point["imcLogitsSha256"]!)));
@@ -84,7 +92,8 @@ public class StudyCommandTests
         string[] ofMachine = ["seconds", "imcImagesPerSecond", "threads", "kernel", "host"];
         var timing = JsonNode.Parse(File.ReadAllText(study["a/timings.json"]))![0]!;
         Assert.All(ofMachine, name => Assert.NotNull(timing[name]));
-        Assert.All(ofMachine, name => Assert.DoesNotContain($"\"{name}\"", File.ReadAllText(study["a/results.json"]), StringComparison.Ordinal));
+        Assert.All(ofMachine,
+            name => Assert.DoesNotContain($"\"{name}\"", File.ReadAllText(study["a/results.json"]), StringComparison.Ordinal));
     }
 
     [Fact]

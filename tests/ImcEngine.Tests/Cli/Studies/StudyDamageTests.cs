@@ -8,19 +8,23 @@ public class StudyDamageTests(FinishedStudy finished) : IClassFixture<FinishedSt
 {
     /// <summary>KEY stands for the file's own key.</summary>
     public static TheoryData<string> Damages =>
-        ["", "{", "{}", "null", "5", "[]", "\"text\"", """{"key":5}""", """{"key":"KEY"}""", """{"key":"KEY","key":"KEY"}""", """{"key":"KEY","checksum":"0"}""", """{"key":"KEY","checksum":5}""",
-            """{"key":"\ud800","checksum":"KEY"}""", """{"floatClasses":[1],"digitalClasses":[1]}""", """{"floatClasses":["a","b"],"digitalClasses":{} }"""];
+        ["", "{", "{}", "null", "5", "[]", "\"text\"", """{"key":5}""", """{"key":"KEY"}""", """{"key":"KEY","key":"KEY"}""",
+            """{"key":"KEY","checksum":"0"}""", """{"key":"KEY","checksum":5}""",
+            """{"key":"\ud800","checksum":"KEY"}""", """{"floatClasses":[1],"digitalClasses":[1]}""",
+            """{"floatClasses":["a","b"],"digitalClasses":{} }"""];
 
     [Theory, MemberData(nameof(Damages))]
     public async Task A_damaged_point_is_made_anew_and_named(string text)
     {
         string folder = finished.Copy();
         var study = finished.Study;
-        string damaged = study.Points(folder)[0], whole = File.ReadAllText(damaged), results = File.ReadAllText(study[$"{folder}/results.json"]);
+        string damaged = study.Points(folder)[0], whole = File.ReadAllText(damaged),
+            results = File.ReadAllText(study[$"{folder}/results.json"]);
         File.WriteAllText(damaged, OfKey(text, damaged));
         var run = (await study.Run(folder)).Succeeds();
         Assert.Contains("1 finished before, 1 to run", run.Lines[0], StringComparison.Ordinal);
-        Assert.Contains(run.Lines, line => line.StartsWith($"'{damaged}' is damaged (", StringComparison.Ordinal) && line.EndsWith("; its point is made anew.", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.StartsWith($"'{damaged}' is damaged (", StringComparison.Ordinal)
+            && line.EndsWith("; its point is made anew.", StringComparison.Ordinal));
         Assert.Equal((whole, results), (File.ReadAllText(damaged), File.ReadAllText(study[$"{folder}/results.json"])));
     }
 
@@ -29,7 +33,8 @@ public class StudyDamageTests(FinishedStudy finished) : IClassFixture<FinishedSt
     {
         string folder = finished.Copy();
         var study = finished.Study;
-        string baseline = Assert.Single(Directory.GetFiles(study[$"{folder}/baselines"])), whole = File.ReadAllText(baseline), point = study.Points(folder)[0], result = File.ReadAllText(point);
+        string baseline = Assert.Single(Directory.GetFiles(study[$"{folder}/baselines"])), whole = File.ReadAllText(baseline),
+            point = study.Points(folder)[0], result = File.ReadAllText(point);
         File.WriteAllText(baseline, OfKey(text, baseline));
         File.Delete(point);
         var run = (await study.Run(folder)).Succeeds();
@@ -44,7 +49,8 @@ public class StudyDamageTests(FinishedStudy finished) : IClassFixture<FinishedSt
         var study = finished.Study;
         string timing = Directory.GetFiles(study[$"{folder}/timings"])[0];
         File.WriteAllText(timing, OfKey(text, timing));
-        Assert.Contains((await study.Run(folder)).Succeeds().Lines, line => line.StartsWith($"'{timing}' is damaged (", StringComparison.Ordinal));
+        Assert.Contains((await study.Run(folder)).Succeeds().Lines,
+            line => line.StartsWith($"'{timing}' is damaged (", StringComparison.Ordinal));
         Assert.Single(JsonNode.Parse(File.ReadAllText(study[$"{folder}/timings.json"]))!.AsArray());
     }
 
@@ -57,7 +63,8 @@ public class StudyDamageTests(FinishedStudy finished) : IClassFixture<FinishedSt
         var changed = JsonNode.Parse(whole)!.AsObject();
         changed["imcTop1"] = (double)changed["imcTop1"]! + 0.125;
         File.WriteAllText(damaged, changed.ToJsonString());
-        Assert.Contains((await study.Run(folder)).Succeeds().Lines, line => line == $"'{damaged}' is damaged (its checksum is not that of its content); its point is made anew.");
+        Assert.Contains((await study.Run(folder)).Succeeds().Lines,
+            line => line == $"'{damaged}' is damaged (its checksum is not that of its content); its point is made anew.");
         Assert.Equal(whole, File.ReadAllText(damaged));
     }
 
@@ -73,7 +80,8 @@ public class StudyDamageTests(FinishedStudy finished) : IClassFixture<FinishedSt
     public void A_sealed_record_that_lacks_what_it_must_have_is_damaged(string field, string? json, string why)
     {
         var point = JsonNode.Parse($$"""
-            {"numericsVersion":{{ImcVersion.Numerics}},"key":"k","images":6,"die":0,"seed":1,"floatTop1":1,"digitalTop1":1,"imcTop1":1,"imcTop1Interval95":[0.5,1],"imcAgainstDigital":{"interval95":[-0.1,0.1]},"digitalFloatAgreement":1,"imcFloatAgreement":1,
+            {"numericsVersion":{{ImcVersion.Numerics}},"key":"k","images":6,"die":0,"seed":1,"floatTop1":1,"digitalTop1":1,"imcTop1":1,
+             "imcTop1Interval95":[0.5,1],"imcAgainstDigital":{"interval95":[-0.1,0.1]},"digitalFloatAgreement":1,"imcFloatAgreement":1,
              "imcDigitalAgreement":1,"conversionsPerImage":5,"arrays":1,"imcLogitsSha256":"s","run":{} }
             """)!.AsObject();
         Assert.Null(StudyRecord.Point.Open(StudyRecord.Sealed(point).ToJsonString(), "k").Damage);
@@ -88,8 +96,10 @@ public class StudyDamageTests(FinishedStudy finished) : IClassFixture<FinishedSt
         var one = StudyRecord.Sealed(JsonNode.Parse("""{"a":1,"b":{"c":[1, 2],"d":"x"}}""")!.AsObject());
         var other = StudyRecord.Sealed(JsonNode.Parse("""{ "b": {"d":"x", "c":[1,2]}, "a":1 }""")!.AsObject());
         Assert.Equal((string)one["checksum"]!, (string)other["checksum"]!);
-        Assert.NotEqual((string)one["checksum"]!, (string)StudyRecord.Sealed(JsonNode.Parse("""{"a":1,"b":{"c":[2, 1],"d":"x"}}""")!.AsObject())["checksum"]!);
+        Assert.NotEqual((string)one["checksum"]!,
+            (string)StudyRecord.Sealed(JsonNode.Parse("""{"a":1,"b":{"c":[2, 1],"d":"x"}}""")!.AsObject())["checksum"]!);
     }
 
-    private static string OfKey(string text, string file) => text.Replace("KEY", Path.GetFileNameWithoutExtension(file), StringComparison.Ordinal);
+    private static string OfKey(string text, string file) =>
+        text.Replace("KEY", Path.GetFileNameWithoutExtension(file), StringComparison.Ordinal);
 }

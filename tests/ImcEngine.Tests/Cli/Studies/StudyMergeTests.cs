@@ -34,7 +34,8 @@ public class StudyMergeTests
     {
         using var study = new SmallStudy(FivePoints);
         (await study.Run("first", "--shard", "1/2")).Succeeds();
-        (await study.Merge(["first"], "merged")).IsBadInput("2 of 5 points are finished in none of the folders: macro.rows=128; macro.rows=256. Run 'imc study'");
+        (await study.Merge(["first"], "merged")).IsBadInput("2 of 5 points are finished in none of the folders: macro.rows=128; "
+            + "macro.rows=256. Run 'imc study'");
         Assert.False(Directory.Exists(study["merged"]));
     }
 
@@ -45,7 +46,8 @@ public class StudyMergeTests
         using var other = new SmallStudy("""[{"macro.rows":[128]}]""");
         (await study.Run("a")).Succeeds();
         (await other.Run("b")).Succeeds();
-        (await ImcRun.Of("study", "--merge", study["a"], other["b"], "--out", study["merged"])).IsBadInput("hold different studies: their plans differ in points.");
+        (await ImcRun.Of("study", "--merge", study["a"], other["b"], "--out", study["merged"])).IsBadInput("hold different studies: "
+            + "their plans differ in points.");
     }
 
     [Fact]
@@ -70,7 +72,8 @@ public class StudyMergeTests
         (await study.Run("b")).Succeeds();
         string point = Assert.Single(study.Points("a"));
         File.WriteAllText(point, "{}");
-        (await study.Merge(["a"], "merged")).IsBadInput("1 of 1 points are finished in none of the folders: macro.rows=64.", $"'{point}' is damaged (it has no checksum");
+        (await study.Merge(["a"], "merged")).IsBadInput("1 of 1 points are finished in none of the folders: macro.rows=64.",
+            $"'{point}' is damaged (it has no checksum");
         var run = (await study.Merge(["a", "b"], "merged")).Succeeds();
         Assert.Contains(run.Lines, line => line.StartsWith($"'{point}' is damaged (it has no checksum", StringComparison.Ordinal));
         study.AssertSameResults("b", "merged");
@@ -103,5 +106,6 @@ public class StudyMergeTests
     }
 
     [Fact]
-    public async Task A_folder_without_a_study_is_refused() => (await ImcRun.Of("study", "--merge", "nowhere", "--out", "merged")).IsBadInput("'nowhere' holds no study");
+    public async Task A_folder_without_a_study_is_refused() =>
+    (await ImcRun.Of("study", "--merge", "nowhere", "--out", "merged")).IsBadInput("'nowhere' holds no study");
 }

@@ -15,7 +15,8 @@ public class StudyRefusalTests
     [InlineData("--shard is '1'; allowed is i/n", "study", "s.json", "--shard", "1")]
     [InlineData("--images is '0'; allowed is a whole number from 1 to 10000000", "study", "s.json", "--images", "0")]
     [InlineData("There is no study 'no.json'", "study", "no.json")]
-    public async Task Options_that_do_not_go_together_are_bad_input(string message, params string[] args) => (await ImcRun.Of(args)).IsBadInput(message);
+    public async Task Options_that_do_not_go_together_are_bad_input(string message, params string[] args) =>
+    (await ImcRun.Of(args)).IsBadInput(message);
 
     [Fact]
     public async Task A_text_that_is_no_JSON_is_named_by_its_file()
@@ -56,16 +57,21 @@ public class StudyRefusalTests
     public async Task A_D21_preset_refuses_a_network_of_other_encodings_in_studies_and_in_compare()
     {
         using var study = new SmallStudy("""[{"macro.rows":[64]}]""", "\"d21-cifar-2bit\"");
-        string[] both = ["'d21-cifar-2bit'", "activations bipolar:2, weights bipolar:2", "activations unipolar:4, weights twos-complement:4"];
+        string[] both = ["'d21-cifar-2bit'", "activations bipolar:2, weights bipolar:2",
+            "activations unipolar:4, weights twos-complement:4"];
         var run = await study.Run("a");
-        var compare = await ImcRun.Of("compare", "--model", study.Model, "--data", study.Images, "--macro", "d21-cifar-2bit", "--set", "calibration.count=2");
+        var compare = await ImcRun.Of("compare", "--model", study.Model, "--data", study.Images, "--macro", "d21-cifar-2bit", "--set",
+            "calibration.count=2");
         Assert.Equal((2, 2), (run.ExitCode, compare.ExitCode));
         Assert.Empty(study.Points("a"));
         Assert.All(both, part => Assert.Contains(part, run.Error, StringComparison.Ordinal));
         Assert.All(both, part => Assert.Contains(part, compare.Error, StringComparison.Ordinal));
     }
 
-    public static TheoryData<string> ShippedStudies => [.. Repository.Files.Where(file => file.StartsWith("perf/studies/", StringComparison.Ordinal) && file.EndsWith(".json", StringComparison.Ordinal))];
+    public static TheoryData<string> ShippedStudies =>
+        [
+            .. Repository.Files.Where(file => file.StartsWith("perf/studies/", StringComparison.Ordinal)
+                && file.EndsWith(".json", StringComparison.Ordinal))];
 
     [Theory, MemberData(nameof(ShippedStudies))]
     public void A_study_that_ships_can_be_read_says_what_it_is_for_and_finds_its_network(string file)

@@ -4,8 +4,8 @@ namespace ImcEngine.Tests.Evaluation.Intervals;
 
 public class PairedDifferenceTests
 {
-    // Tango 1998, section 6: sleeping difficulties (32 pairs); then Bentur et al. 2009 and Cavo et al. 2012 as Fagerland, Lydersen and Laake,
-    // Recommended tests and confidence intervals for paired binomial proportions, Statistics in Medicine 33 (2014), take them.
+    // Tango 1998, section 6: sleeping difficulties (32 pairs); then Bentur et al. 2009 and Cavo et al. 2012 as Fagerland, Lydersen and
+    // Laake, Recommended tests and confidence intervals for paired binomial proportions, Statistics in Medicine 33 (2014), take them.
     [Theory]
     [InlineData(9, 3, 32, -0.027, 0.390)]
     [InlineData(1, 7, 21, -0.517, -0.026)]
@@ -25,7 +25,8 @@ public class PairedDifferenceTests
         Assert.InRange(new PairedDifference(0, 1, 44).Score(-0.096), 1.63, 1.66);
     }
 
-    // Tails of the binomial distribution with p = 1/2: 2 (1 + 8) / 2^8, 2 (1 + 14 + 91) / 2^14, 2 / 2^6; the second is Armitage and Berry's of tubercle cultures, P = 0.0129.
+    // Tails of the binomial distribution with p = 1/2: 2 (1 + 8) / 2^8, 2 (1 + 14 + 91) / 2^14, 2 / 2^6;
+    // the second is Armitage and Berry's of tubercle cultures, P = 0.0129.
     [Theory]
     [InlineData(1, 7, 18 / 256.0)]
     [InlineData(12, 2, 212 / 16384.0)]
@@ -86,7 +87,8 @@ public class PairedDifferenceTests
                 {
                     var difference = new PairedDifference(lost, won, images);
                     Interval interval = difference.Interval95, mirrored = difference.Reversed().Interval95;
-                    Assert.True(interval.Low >= -1 && interval.High <= 1 && interval.Low - 1e-12 <= difference.Loss && difference.Loss <= interval.High + 1e-12, $"{difference}: {interval}");
+                    Assert.True(interval.Low >= -1 && interval.High <= 1 && interval.Low - 1e-12 <= difference.Loss
+                        && difference.Loss <= interval.High + 1e-12, $"{difference}: {interval}");
                     Assert.Equal(-interval.High, mirrored.Low, 9);
                 }
     }
@@ -97,11 +99,12 @@ public class PairedDifferenceTests
         const int Images = 500;
         for (int lost = 0; lost < 120; lost++)
             for (int won = 0; won < lost; won++)
-                if (new PairedDifference(lost, won, Images) is { IsDistinguishable: true } difference) Assert.False(difference.Interval95.Holds(0), $"{difference}");
+                if (new PairedDifference(lost, won, Images) is { IsDistinguishable: true } difference)
+                    Assert.False(difference.Interval95.Holds(0), $"{difference}");
     }
 
-    // Hoeffding: of 40,000 draws the share that an interval covers is off by more than 0.015 with a probability below 2 exp(-18) = 3e-8. The true coverage, by enumeration,
-    // is 0.9512, 0.9514 and 0.9505; an interval of unpaired proportions covers 0.99, one of 90 % 0.90.
+    // Hoeffding: of 40,000 draws the share that an interval covers is off by more than 0.015 with a probability below 2 exp(-18) = 3e-8.
+    // The true coverage, by enumeration, is 0.9512, 0.9514 and 0.9505; an interval of unpaired proportions covers 0.99, one of 90 % 0.90.
     [Theory]
     [InlineData(60, 0.15, 0.08)]
     [InlineData(100, 0.08, 0.08)]

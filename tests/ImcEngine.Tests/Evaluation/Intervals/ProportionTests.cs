@@ -4,7 +4,8 @@ namespace ImcEngine.Tests.Evaluation.Intervals;
 
 public class ProportionTests
 {
-    // The examples of Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17 (1998), table I, score method.
+    // The examples of Newcombe, Two-sided confidence intervals for the single proportion,
+    // Statistics in Medicine 17 (1998), table I, score method.
     [Theory]
     [InlineData(81, 263, 0.2553, 0.3662)]
     [InlineData(15, 148, 0.0624, 0.1605)]

@@ -14,7 +14,8 @@ public class EstimatesTests
     [InlineData(19, 2.0930240544)]
     [InlineData(120, 1.9799304051)]
     [InlineData(100000, 1.9599877)]
-    public void Quantiles_are_those_of_the_tables(int degreesOfFreedom, double quantile) => Assert.Equal(quantile, StudentT.Quantile95(degreesOfFreedom), 7);
+    public void Quantiles_are_those_of_the_tables(int degreesOfFreedom, double quantile) =>
+    Assert.Equal(quantile, StudentT.Quantile95(degreesOfFreedom), 7);
 
     [Fact]
     public void Degrees_of_freedom_need_not_be_whole()
@@ -90,7 +91,8 @@ public class EstimatesTests
 
     private sealed class Close : IEqualityComparer<(double, double)>
     {
-        public bool Equals((double, double) x, (double, double) y) => Math.Abs(x.Item1 - y.Item1) < 1e-9 && Math.Abs(x.Item2 - y.Item2) < 1e-9;
+        public bool Equals((double, double) x, (double, double) y) =>
+            Math.Abs(x.Item1 - y.Item1) < 1e-9 && Math.Abs(x.Item2 - y.Item2) < 1e-9;
         public int GetHashCode((double, double) pair) => 0;
     }
 }

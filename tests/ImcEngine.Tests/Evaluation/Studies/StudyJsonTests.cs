@@ -9,30 +9,38 @@ public class StudyJsonTests
     public void Points_are_the_product_of_the_axes_the_last_one_fastest()
     {
         var points = Points("""{"name":"s","model":"m","grid":[{"macro.rows":[64,128]},{"macro.adc.bits":[3,4]}]}""");
-        Assert.Equal([(64, 3), (64, 4), (128, 3), (128, 4)], points.Select(point => (point.Run.Macro.Rows, point.Run.Macro.Adc.Bits!.Value)));
+        Assert.Equal([(64, 3), (64, 4), (128, 3), (128, 4)],
+            points.Select(point => (point.Run.Macro.Rows, point.Run.Macro.Adc.Bits!.Value)));
     }
 
     [Fact]
     public void An_axis_of_several_fields_sets_them_together()
     {
         var points = Points("""{"name":"s","model":"m","grid":[{"macro.rows":[64,128],"macro.adc.range":["full",[0,30]]}]}""");
-        Assert.Equal([(64, RangeKind.Full), (128, RangeKind.Fixed)], points.Select(point => (point.Run.Macro.Rows, point.Run.Macro.Adc.Range.Kind)));
+        Assert.Equal([(64, RangeKind.Full), (128, RangeKind.Fixed)],
+            points.Select(point => (point.Run.Macro.Rows, point.Run.Macro.Adc.Range.Kind)));
         Assert.Equal(["macro.rows=128", "macro.adc.range=[0,30]"], points[1].Assignments.Select(each => each.ToString()));
     }
 
     [Fact]
     public void Grids_follow_one_another_and_start_from_the_same_run()
     {
-        var points = Points("""{"name":"s","model":"m","run":{"macro":"ideal"},"grids":[[{"macro.rows":[64]}],[{"macro":["xnor-256"]},{"macro.adc.bits":[7]}]]}""");
-        Assert.Equal([(1, "ideal", 64), (2, "xnor-256", 256)], points.Select(point => (point.Grid, point.Run.Macro.Name, point.Run.Macro.Rows)));
+        var points =
+            Points(
+                """{"name":"s","model":"m","run":{"macro":"ideal"},"grids":[[{"macro.rows":[64]}],"""
+                + """[{"macro":["xnor-256"]},{"macro.adc.bits":[7]}]]}""");
+        Assert.Equal([(1, "ideal", 64), (2, "xnor-256", 256)],
+            points.Select(point => (point.Grid, point.Run.Macro.Name, point.Run.Macro.Rows)));
         Assert.Equal(7, points[1].Run.Macro.Adc.Bits);
     }
 
     [Fact]
     public void Dies_and_noise_are_axes_too_and_leave_the_run_as_it_is()
     {
-        var points = Points("""{"name":"s","model":"m","die":9,"seed":8,"grids":[[{"macro.rows":[64,128]},{"die":[0,1]}],[{"seed":[5]}]]}""");
-        Assert.Equal([(64, 0, 8), (64, 1, 8), (128, 0, 8), (128, 1, 8), (256, 9, 5)], points.Select(point => (point.Run.Macro.Rows, (int)point.Die, (int)point.Seed)));
+        var points =
+            Points("""{"name":"s","model":"m","die":9,"seed":8,"grids":[[{"macro.rows":[64,128]},{"die":[0,1]}],[{"seed":[5]}]]}""");
+        Assert.Equal([(64, 0, 8), (64, 1, 8), (128, 0, 8), (128, 1, 8), (256, 9, 5)],
+            points.Select(point => (point.Run.Macro.Rows, (int)point.Die, (int)point.Seed)));
         Assert.Equal(RunSpecJson.Write(points[0].Run), RunSpecJson.Write(points[1].Run));
     }
 
@@ -62,7 +70,8 @@ public class StudyJsonTests
     public void More_points_than_anyone_runs_are_refused_before_they_are_made()
     {
         string axis = $"{{\"macro.rows\":[{string.Join(',', Enumerable.Range(1, 1000))}]}}";
-        Assert.Equal("grid", Assert.Throws<SpecException>(() => StudyJson.Read($$"""{"name":"s","model":"m","grid":[{{axis}},{{axis}}]}""")).Field);
+        Assert.Equal("grid",
+            Assert.Throws<SpecException>(() => StudyJson.Read($$"""{"name":"s","model":"m","grid":[{{axis}},{{axis}}]}""")).Field);
     }
 
     private static IReadOnlyList<StudyPoint> Points(string json) => StudyJson.PointsOf(StudyJson.Read(json));

@@ -21,8 +21,10 @@ public class StudyKeyTests
     {
         string[] keys =
         [
-            Key(Inputs, Run), Key(Inputs with { ModelSha256 = "other" }, Run), Key(Inputs with { FloatSha256 = "other" }, Run), Key(Inputs with { DataSha256 = "other" }, Run),
-            Key(Inputs with { Images = 9 }, Run), Key(Inputs with { Images = null }, Run), Key(Inputs with { Die = 2 }, Run), Key(Inputs with { Seed = 2 }, Run), Key(Inputs, RunSpecJson.Set(Run, "macro.rows=64")),
+            Key(Inputs, Run), Key(Inputs with { ModelSha256 = "other" }, Run), Key(Inputs with { FloatSha256 = "other" }, Run),
+            Key(Inputs with { DataSha256 = "other" }, Run),
+            Key(Inputs with { Images = 9 }, Run), Key(Inputs with { Images = null }, Run), Key(Inputs with { Die = 2 }, Run),
+            Key(Inputs with { Seed = 2 }, Run), Key(Inputs, RunSpecJson.Set(Run, "macro.rows=64")),
             Key(Inputs, RunSpecJson.Set(Run, "calibration.count=8")), Key(Inputs, Run, "calibration"),
         ];
         Assert.Distinct(keys);
@@ -52,5 +54,6 @@ public class StudyKeyTests
         Assert.Equal("preset:xnor-sram", RunSpecJson.Rebased(run, "no such folder").Macro.Adc.Table);
     }
 
-    private static string Key(StudyInputs inputs, RunSpec run, string? calibration = null, string folder = "") => StudyKey.Compute(inputs, run, calibration, folder);
+    private static string Key(StudyInputs inputs, RunSpec run, string? calibration = null, string folder = "") =>
+        StudyKey.Compute(inputs, run, calibration, folder);
 }

@@ -10,11 +10,13 @@ public sealed class ConformanceCaseTests : IDisposable
     /// <summary>
     /// Two images of one row, two bipolar bits (codes 0 .. 3 stand for -3, -1, 1, 3), one 1-bit weight row + - on two channels, kernel 1x1:
     /// image 0: codes 3, 1 (planes 1 1 and 0 1, that is +1 +1 and -1 +1 from the top): high plane s = 1 - -1 = 2, low plane s = 1 - 1 = 0.
-    /// image 1: codes 0, 0: both planes s = -1 + 1 = 0. Levels: -1 for s &lt; 1, else 1.5. Results 2 * 1.5 + -1 = 2 and -3, times 0.5 / 3 * 2.
+    /// image 1: codes 0, 0: both planes s = -1 + 1 = 0. Levels: -1 for s &lt; 1, else 1.5.
+    /// Results 2 * 1.5 + -1 = 2 and -3, times 0.5 / 3 * 2.
     /// </summary>
     private const string Json = """
         {
-          "id": "hand", "operator": "conv", "input": { "bits": 2, "encoding": "bipolar", "scale": 0.5 }, "weight": { "bits": 1, "encoding": "bipolar", "scale": 2 },
+          "id": "hand", "operator": "conv", "input": { "bits": 2, "encoding": "bipolar", "scale": 0.5 },
+          "weight": { "bits": 1, "encoding": "bipolar", "scale": 2 },
           "rows": 2, "mapping": "whole-taps", "strides": [1, 1], "pads": [0, 0, 0, 0], "adc": { "thresholds": [1], "levels": [-1, 1.5] }
         }
         """;
@@ -107,13 +109,16 @@ public sealed class ConformanceCaseTests : IDisposable
     [Fact]
     public void A_folder_without_cases_is_refused()
     {
-        Assert.Contains("holds no conformance case", Assert.Throws<ImcException>(() => ConformanceRunner.FindCases(_folder.Path)).Message, StringComparison.Ordinal);
-        Assert.Contains("There is no folder", Assert.Throws<ImcException>(() => ConformanceRunner.FindCases(_folder["absent"])).Message, StringComparison.Ordinal);
+        Assert.Contains("holds no conformance case", Assert.Throws<ImcException>(() => ConformanceRunner.FindCases(_folder.Path)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("There is no folder", Assert.Throws<ImcException>(() => ConformanceRunner.FindCases(_folder["absent"])).Message,
+            StringComparison.Ordinal);
         Assert.False(ConformanceCase.IsCaseFolder(_folder.Path));
     }
 
     private void AssertRefused(string message) =>
-        Assert.Contains(message, Assert.Throws<ImcException>(() => ConformanceCase.Load(_folder.Path)).Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(message, Assert.Throws<ImcException>(() => ConformanceCase.Load(_folder.Path)).Message,
+            StringComparison.OrdinalIgnoreCase);
 
     private void WriteWhole()
     {

@@ -5,14 +5,15 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Tests.Evaluation.Verification;
 
 /// <summary>
-/// D21's layers as plain loops over real numbers, from its published description and not from the engine's code: a row group is a number computed per
-/// (kernel position, channel), a plane value is a real digit, an ADC is D21's own formula of one sum. Results are in counts.
+/// D21's layers as plain loops over real numbers, from its published description and not from the engine's code: a row group is a number
+/// computed per (kernel position, channel), a plane value is a real digit, an ADC is D21's own formula of one sum. Results are in counts.
 /// </summary>
 internal static class D21Loops
 {
     /// <param name="level">What the converter makes of a partial sum.</param>
     /// <returns><c>[outputChannel, y, x]</c>.</returns>
-    public static double[] Run(ConvGeometry g, OperandFormat input, OperandFormat weight, short[] image, short[] weights, int rows, MappingKind mapping, Func<int, double> level)
+    public static double[] Run(ConvGeometry g, OperandFormat input, OperandFormat weight, short[] image, short[] weights, int rows,
+        MappingKind mapping, Func<int, double> level)
     {
         var results = new List<double>();
         for (int o = 0; o < g.OutputChannels; o++)
@@ -22,14 +23,16 @@ internal static class D21Loops
                     double result = 0;
                     for (int i = 0; i < input.Bits; i++)
                         for (int j = 0; j < weight.Bits; j++)
-                            foreach (int sum in Sums(g, input, weight, image, weights, rows, mapping, o, y, x, i, j)) result += PlaneWeight(input, i) * PlaneWeight(weight, j) * level(sum);
+                            foreach (int sum in Sums(g, input, weight, image, weights, rows, mapping, o, y, x, i, j))
+                                result += PlaneWeight(input, i) * PlaneWeight(weight, j) * level(sum);
                     results.Add(result);
                 }
         return [.. results];
     }
 
     private static IEnumerable<int> Sums(
-        ConvGeometry g, OperandFormat input, OperandFormat weight, short[] image, short[] weights, int rows, MappingKind mapping, int o, int y, int x, int i, int j)
+        ConvGeometry g, OperandFormat input, OperandFormat weight, short[] image, short[] weights, int rows, MappingKind mapping, int o,
+        int y, int x, int i, int j)
     {
         var sums = new SortedDictionary<int, int>();
         int channels = g.InputChannels;
@@ -79,7 +82,8 @@ internal static class D21Loops
     private static double PlaneWeight(OperandFormat format, int bit) =>
         format.Encoding == OperandEncoding.TwosComplement && bit == format.Bits - 1 ? -Math.Pow(2, bit) : Math.Pow(2, bit);
 
-    /// <summary>Edges and levels as a list; strict >. Float32 cuts to two decimals; in a linear layer edges are cut as double; a 1-bit convolution's edges are cut to integers.</summary>
+    /// <summary>Edges and levels as a list; strict >. Float32 cuts to two decimals; in a linear layer edges are cut as double; a 1-bit
+    /// convolution's edges are cut to integers.</summary>
     public static double CifarLevel(int sum, double bound, int levels, int? decimals, bool isLinear)
     {
         double step = 2 * bound / (levels - 1), level = Cut(-bound);

@@ -6,7 +6,8 @@ using ImcEngine.Reference;
 
 namespace ImcEngine.Tests.Evaluation.Verification;
 
-/// <summary>Conformance cases of the project's own, of every family of D21, that need no files: known answers come from <see cref="D21Loops"/>.</summary>
+/// <summary>Conformance cases of the project's own, of every family of D21, that need no files:
+/// known answers come from <see cref="D21Loops"/>.</summary>
 public class OwnConformanceTests
 {
     private const int Images = 2;
@@ -15,7 +16,8 @@ public class OwnConformanceTests
     /// <param name="Zeros">Every which input is the zero of a three-valued sign; 0 for none.</param>
     public sealed record Own(string Preset, int Rows, double Bound, int Levels, ConvGeometry Shape, int Zeros = 0)
     {
-        public override string ToString() => $"{Preset} rows {Rows} {(Shape.IsLinear ? "linear" : "conv")} {Shape.InputChannels}x{Shape.KernelHeight}x{Shape.KernelWidth}";
+        public override string ToString() =>
+            $"{Preset} rows {Rows} {(Shape.IsLinear ? "linear" : "conv")} {Shape.InputChannels}x{Shape.KernelHeight}x{Shape.KernelWidth}";
     }
 
     private static readonly Own[] All =
@@ -47,7 +49,8 @@ public class OwnConformanceTests
     {
         var verification = Make(own);
         double[] expected = [.. verification.Input.Chunk(own.Shape.InputSize).SelectMany(image => D21Loops.Run(
-            own.Shape, verification.Layer.InputFormat, verification.Layer.WeightFormat, image, verification.Layer.WeightCodes, own.Rows, verification.Macro.Mapping, LevelOf(own)))];
+            own.Shape, verification.Layer.InputFormat, verification.Layer.WeightFormat, image, verification.Layer.WeightCodes, own.Rows,
+            verification.Macro.Mapping, LevelOf(own)))];
 
         long[] acc = verification.RunReference();
         double perCount = verification.Unit == AccumulationUnit.Levels ? AdcTransfer.LevelsPerCount : 1;
@@ -68,18 +71,22 @@ public class OwnConformanceTests
 
     [Fact]
     public void Every_family_is_there() =>
-        Assert.Equal(MacroPresets.Names.Where(name => name.StartsWith("d21-", StringComparison.Ordinal)), All.Select(own => own.Preset).Distinct().Order());
+        Assert.Equal(MacroPresets.Names.Where(name => name.StartsWith("d21-", StringComparison.Ordinal)),
+            All.Select(own => own.Preset).Distinct().Order());
 
     private static VerificationCase Make(Own own)
     {
         var preset = MacroPresets.Get(own.Preset);
-        var macro = preset with { Rows = own.Rows, Adc = preset.Adc.Kind == AdcKind.None ? preset.Adc : preset.Adc with { BoundCounts = own.Bound, LevelCount = own.Levels } };
+        var macro = preset with { Rows = own.Rows,
+            Adc = preset.Adc.Kind == AdcKind.None ? preset.Adc : preset.Adc with { BoundCounts = own.Bound, LevelCount = own.Levels } };
         var (input, weight) = Formats(own.Preset);
         var random = new Random(own.Rows + own.Shape.InputChannels);
         short[] codes = Codes(random, input, Images * own.Shape.InputSize);
         for (int n = 0; own.Zeros > 0 && n < codes.Length; n += own.Zeros) codes[n] = 0;
-        var layer = new ReferenceLayer(own.Shape, input, weight, Codes(random, weight, (int)own.Shape.WeightCount), InputMayBeUndriven: own.Zeros > 0);
-        return new(own.ToString(), layer, codes, macro, AdcFactory.Create(macro.Adc, own.Rows, CellProducts.ForEncodings(input.Encoding, weight.Encoding), own.Shape.IsLinear));
+        var layer = new ReferenceLayer(own.Shape, input, weight, Codes(random, weight, (int)own.Shape.WeightCount),
+            InputMayBeUndriven: own.Zeros > 0);
+        return new(own.ToString(), layer, codes, macro,
+            AdcFactory.Create(macro.Adc, own.Rows, CellProducts.ForEncodings(input.Encoding, weight.Encoding), own.Shape.IsLinear));
     }
 
     private static Func<int, double> LevelOf(Own own) => own.Preset switch
@@ -102,7 +109,8 @@ public class OwnConformanceTests
 
     private static ConvGeometry Conv(int channels, int kernel, int stride = 1) => new()
     {
-        InputChannels = channels, InputHeight = 4, InputWidth = 5, OutputChannels = 3, KernelHeight = kernel, KernelWidth = kernel, StrideY = stride, StrideX = stride,
+        InputChannels = channels, InputHeight = 4, InputWidth = 5, OutputChannels = 3, KernelHeight = kernel, KernelWidth = kernel,
+        StrideY = stride, StrideX = stride,
         PadTop = kernel / 2, PadLeft = kernel / 2, PadBottom = kernel / 2, PadRight = kernel / 2,
     };
 

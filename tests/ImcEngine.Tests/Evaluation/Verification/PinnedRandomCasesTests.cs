@@ -3,7 +3,8 @@ using ImcEngine.Evaluation.Verification;
 
 namespace ImcEngine.Tests.Evaluation.Verification;
 
-/// <summary>A seed that a user reports must make the same cases everywhere: the generator is pinned by the hash of what it made when this was written.</summary>
+/// <summary>A seed that a user reports must make the same cases everywhere:
+/// the generator is pinned by the hash of what it made when this was written.</summary>
 public class PinnedRandomCasesTests
 {
     private const string First50OfSeed1 = "33a6c5ae7f60574950d5972b709a689f39a3e097e8e9a0fd541e72fef2a4334c";
@@ -26,7 +27,8 @@ public class PinnedRandomCasesTests
         {
             g.Groups, g.InputChannels, g.InputHeight, g.InputWidth, g.OutputChannels, g.KernelHeight, g.KernelWidth, g.StrideY, g.StrideX,
             g.PadTop, g.PadLeft, g.PadBottom, g.PadRight, g.DilationY, g.DilationX, g.IsLinear ? 1 : 0,
-            (int)layer.InputFormat.Encoding, layer.InputFormat.Bits, (int)layer.WeightFormat.Encoding, layer.WeightFormat.Bits, layer.InputMayBeUndriven ? 1 : 0,
+            (int)layer.InputFormat.Encoding, layer.InputFormat.Bits, (int)layer.WeightFormat.Encoding, layer.WeightFormat.Bits,
+            layer.InputMayBeUndriven ? 1 : 0,
             macro.Rows, (int)macro.Mapping, macro.LegacyOverfull ? 1 : 0, (int)adc.Ties, (int)verification.Unit, adc.Codes,
         }) writer.Write(number);
         foreach (short code in layer.WeightCodes) writer.Write(code);

@@ -80,14 +80,16 @@ public class SelfVerificationTests
         Assert.Contains(cases, c => c.Layer.Geometry.PadTop >= c.Layer.Geometry.KernelHeight);
         Assert.Contains(cases, c => HasAlwaysPaddedTap(c.Layer));
         Assert.Contains(cases, c => c.Layer.InputMayBeUndriven && c.Input.Contains((short)0));
-        Assert.Contains(cases, c => ReferenceRowGroups.Cut(c.Layer.Geometry, c.Macro.Rows, c.Macro.Mapping, c.Macro.LegacyOverfull).Any(group => group.Length > c.Macro.Rows));
+        Assert.Contains(cases, c => ReferenceRowGroups.Cut(c.Layer.Geometry, c.Macro.Rows, c.Macro.Mapping, c.Macro.LegacyOverfull)
+            .Any(group => group.Length > c.Macro.Rows));
         Assert.Contains(cases, c => c.Macro.Rows < c.Layer.Geometry.GroupInputChannels);
         Assert.Contains(cases, c => c.Adc.PassesSums);
         Assert.Contains(cases, c => !c.Adc.PassesSums && c.Unit == AccumulationUnit.Counts);
         Assert.Equal(3, cases.Select(c => c.Unit).Distinct().Count());
         Assert.Equal(3, cases.Select(c => c.Adc.Ties).Distinct().Count());
         Assert.Equal(5, cases.Select(c => (c.Layer.InputFormat.Encoding, c.Layer.WeightFormat.Encoding)).Distinct().Count());
-        Assert.Equal(3, cases.Select(c => CellProducts.ForEncodings(c.Layer.InputFormat.Encoding, c.Layer.WeightFormat.Encoding)).Distinct().Count());
+        Assert.Equal(3, cases.Select(c => CellProducts.ForEncodings(c.Layer.InputFormat.Encoding, c.Layer.WeightFormat.Encoding))
+            .Distinct().Count());
     }
 
     private static bool HasAlwaysPaddedTap(ReferenceLayer layer)

@@ -17,10 +17,12 @@ internal static class AgainstOnnxRuntime
         reference.Run(images, 2, expected);
         for (int image = 0; image < 2; image++)
         {
-            float[] actual = NodeInterpreter.Run(imported.Network, images[(image * reference.ImageSize)..((image + 1) * reference.ImageSize)]);
+            float[] actual = NodeInterpreter.Run(imported.Network,
+                images[(image * reference.ImageSize)..((image + 1) * reference.ImageSize)]);
             Assert.Equal(classes, actual.Length);
             for (int i = 0; i < classes; i++)
-                Assert.True(MathF.Abs(actual[i] - expected[(image * classes) + i]) <= tolerance * (1 + MathF.Abs(actual[i])), $"image {image} element {i}: {actual[i]}, OnnxRuntime {expected[(image * classes) + i]}");
+                Assert.True(MathF.Abs(actual[i] - expected[(image * classes) + i]) <= tolerance * (1 + MathF.Abs(actual[i])),
+                    $"image {image} element {i}: {actual[i]}, OnnxRuntime {expected[(image * classes) + i]}");
         }
         return imported;
     }

@@ -5,10 +5,12 @@ using static ImcEngine.Tests.Importer.Lowering.ImporterModel;
 
 namespace ImcEngine.Tests.Importer.Lowering;
 
-/// <summary>A constant that is NaN or infinite is refused wherever it stands, with its tensor and index; it must not become a code or a level.</summary>
+/// <summary>A constant that is NaN or infinite is refused wherever it stands, with its tensor and index;
+/// it must not become a code or a level.</summary>
 public class FiniteConstantsTests
 {
-    private static readonly string[] Constants = ["w", "bias", "gamma", "beta", "mean", "variance", "low", "high", "slope", "k", "step", "fc.weight", "fc.bias"];
+    private static readonly string[] Constants = ["w", "bias", "gamma", "beta", "mean", "variance", "low", "high", "slope", "k", "step",
+        "fc.weight", "fc.bias"];
 
     private static OnnxModel Every() => Of(b =>
     {
@@ -50,7 +52,8 @@ public class FiniteConstantsTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void An_initializer_that_is_not_finite_is_refused_with_its_name(string tensor, float number) => IsRefused(With(tensor, number), $"Tensor '{tensor}' holds", "at index [");
+    public void An_initializer_that_is_not_finite_is_refused_with_its_name(string tensor, float number) =>
+    IsRefused(With(tensor, number), $"Tensor '{tensor}' holds", "at index [");
 
     [Fact]
     public void The_index_is_that_of_the_element()
@@ -147,7 +150,8 @@ public class FiniteConstantsTests
     public void Integers_that_leave_their_type_are_refused()
     {
         IsRefused(Of(b => Reshaped(b, b.Node("Add", [b.Longs("a", long.MaxValue), b.Longs("b", 1)], "i"))), "'i' (Add)");
-        IsRefused(Of(b => Reshaped(b, b.Node("Cast", [b.Longs("a", 1L << 40)], "i", Attribute("to", (long)OnnxDataType.Int32)))), "'i' (Cast)", "does not fit Int32");
+        IsRefused(Of(b => Reshaped(b, b.Node("Cast", [b.Longs("a", 1L << 40)], "i", Attribute("to", (long)OnnxDataType.Int32)))),
+            "'i' (Cast)", "does not fit Int32");
     }
 
     private static void Reshaped(OnnxBuilder b, string shape) => b.Node("Reshape", ["x", shape], "y");

@@ -21,7 +21,8 @@ internal static class ImporterModel
     /// <summary>The model is refused with a message that holds all parts.</summary>
     public static void IsRefused(OnnxModel model, params string[] parts)
     {
-        string message = Assert.Throws<ModelException>(() => NetworkImporter.Import(OnnxFile.Read(new MemoryStream(OnnxFile.ToBytes(model))))).Message;
+        string message =
+            Assert.Throws<ModelException>(() => NetworkImporter.Import(OnnxFile.Read(new MemoryStream(OnnxFile.ToBytes(model))))).Message;
         foreach (string part in parts) Assert.Contains(part, message, StringComparison.Ordinal);
     }
 
@@ -32,7 +33,8 @@ internal static class ImporterModel
         {
             b.Float("step", 0.125f);
             b.Codes("zero", [], [0], OnnxDataType.UInt8);
-            b.Codes("c.weight", [10, input[1], 1, 1], [.. Enumerable.Range(0, 10 * (int)input[1]).Select(i => (i % 15) - 7)], OnnxDataType.Int8);
+            b.Codes("c.weight", [10, input[1], 1, 1], [.. Enumerable.Range(0, 10 * (int)input[1]).Select(i => (i % 15) - 7)],
+                OnnxDataType.Int8);
             b.Node("QuantizeLinear", ["x", "step", "zero"], "q");
             b.Node("DequantizeLinear", ["q", "step", "zero"], "d");
             b.Node("DequantizeLinear", ["c.weight", "step"], "w");

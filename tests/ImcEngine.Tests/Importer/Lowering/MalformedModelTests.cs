@@ -73,7 +73,9 @@ public class MalformedModelTests
 
     [Fact]
     public void Empty_messages_do_not_unfold_into_memory() =>
-        Assert.Contains("more than", Assert.Throws<ModelException>(() => Import([.. Enumerable.Range(0, 4_000_000).Select(i => (byte)(i % 2 == 0 ? 0x42 : 0))])).Message);
+        Assert.Contains("more than",
+            Assert.Throws<ModelException>(
+                () => Import([.. Enumerable.Range(0, 4_000_000).Select(i => (byte)(i % 2 == 0 ? 0x42 : 0))])).Message);
 
     [Fact]
     public void An_empty_file_holds_no_graph() => Assert.Contains("no graph", Assert.Throws<ModelException>(() => Import([])).Message);
@@ -82,33 +84,42 @@ public class MalformedModelTests
     public void A_cycle_is_named() => Assert.Contains("cycle", Message(model => model.Graph!.Nodes[0].Inputs[0] = "m"));
 
     [Fact]
-    public void A_missing_tensor_is_named_with_its_reader() => Assert.Contains("'c' (Conv) reads tensor 'nowhere'", Message(model => model.Graph!.Nodes[3].Inputs[1] = "nowhere"));
+    public void A_missing_tensor_is_named_with_its_reader() =>
+    Assert.Contains("'c' (Conv) reads tensor 'nowhere'", Message(model => model.Graph!.Nodes[3].Inputs[1] = "nowhere"));
 
     [Fact]
     public void A_tensor_written_twice_is_named() => Assert.Contains("'m'", Message(model => model.Graph!.Nodes[5].Outputs[0] = "m"));
 
     [Fact]
-    public void A_weight_of_huge_dimensions_is_refused_before_memory_is_taken() => Assert.Contains("needs", Message(model => model.Graph!.Initializers[2].Dims = [30000, 2, 3, 3]));
+    public void A_weight_of_huge_dimensions_is_refused_before_memory_is_taken() =>
+    Assert.Contains("needs", Message(model => model.Graph!.Initializers[2].Dims = [30000, 2, 3, 3]));
 
     [Fact]
-    public void A_negative_dimension_is_refused() => Assert.Contains("negative", Message(model => model.Graph!.Initializers[2].Dims = [-3, 2, 3, 3]));
+    public void A_negative_dimension_is_refused() =>
+    Assert.Contains("negative", Message(model => model.Graph!.Initializers[2].Dims = [-3, 2, 3, 3]));
 
     [Fact]
-    public void An_input_of_huge_dimensions_is_refused() => Assert.Contains("'x'", Message(model => model.Graph!.Inputs[0].Type!.Tensor!.Shape!.Dimensions[2].Size = int.MaxValue));
+    public void An_input_of_huge_dimensions_is_refused() =>
+    Assert.Contains("'x'", Message(model => model.Graph!.Inputs[0].Type!.Tensor!.Shape!.Dimensions[2].Size = int.MaxValue));
 
     [Fact]
-    public void An_open_image_size_is_refused() => Assert.Contains("only axis 0", Message(model => model.Graph!.Inputs[0].Type!.Tensor!.Shape!.Dimensions[2] = new() { Symbol = "height" }));
+    public void An_open_image_size_is_refused() =>
+    Assert.Contains("only axis 0",
+        Message(model => model.Graph!.Inputs[0].Type!.Tensor!.Shape!.Dimensions[2] = new() { Symbol = "height" }));
 
     [Fact]
-    public void A_wrong_attribute_type_is_named() => Assert.Contains("'pads' is of type Float", Message(model => model.Graph!.Nodes[3].Attributes[0].Type = (int)OnnxAttributeType.Float));
+    public void A_wrong_attribute_type_is_named() =>
+    Assert.Contains("'pads' is of type Float", Message(model => model.Graph!.Nodes[3].Attributes[0].Type = (int)OnnxAttributeType.Float));
 
     [Fact]
-    public void A_weight_of_a_wrong_type_is_named() => Assert.Contains("they must be Float", Message(model => model.Graph!.Nodes[3].Inputs[1] = "c.weight"));
+    public void A_weight_of_a_wrong_type_is_named() =>
+    Assert.Contains("they must be Float", Message(model => model.Graph!.Nodes[3].Inputs[1] = "c.weight"));
 
     [Theory]
     [InlineData(10)]
     [InlineData(99)]
-    public void An_opset_outside_the_supported_is_refused(int opset) => Assert.Contains($"opset {opset}", Message(model => model.OperatorSets[0].Version = opset));
+    public void An_opset_outside_the_supported_is_refused(int opset) =>
+    Assert.Contains($"opset {opset}", Message(model => model.OperatorSets[0].Version = opset));
 
     [Fact]
     public void A_newer_ir_is_refused() => Assert.Contains("IR version 99", Message(model => model.IrVersion = 99));
@@ -149,7 +160,8 @@ public class MalformedModelTests
         if (write) File.WriteAllBytes(Path.Combine(folder.Path, location), [1, 2, 3, 4, .. tensor.RawData!]);
         tensor.RawData = null;
         tensor.DataLocation = 1;
-        tensor.ExternalData = [new() { Key = "location", Value = location }, new() { Key = "offset", Value = "4" }, new() { Key = "length", Value = "60" }];
+        tensor.ExternalData = [new() { Key = "location", Value = location }, new() { Key = "offset", Value = "4" },
+            new() { Key = "length", Value = "60" }];
         string path = Path.Combine(folder.Path, "model.onnx");
         OnnxFile.Save(model, path);
         return path;

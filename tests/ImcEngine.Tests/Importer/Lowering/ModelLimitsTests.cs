@@ -74,7 +74,8 @@ public class ModelLimitsTests
                 string flat = "x";
                 for (int i = 0; i < Many / 4; i++) flat = b.Node("Reshape", [flat, "shape"], $"r{i}");
                 string sum = flat;
-                for (int i = 0; i < Many / 4; i++) sum = b.Node("Add", [sum, b.Node("Gemm", [flat, "w"], $"g{i}")], i == Many / 4 - 1 ? "y" : $"s{i}");
+                for (int i = 0; i < Many / 4; i++)
+                    sum = b.Node("Add", [sum, b.Node("Gemm", [flat, "w"], $"g{i}")], i == Many / 4 - 1 ? "y" : $"s{i}");
             }
         },
     };
@@ -115,7 +116,8 @@ public class ModelLimitsTests
     public void Names_are_numbered_as_if_each_had_tried_all_before()
     {
         var names = new Names("conv", "conv#3");
-        Assert.Equal(["conv#2", "conv#4", "fc", "fc#2", "conv#2#2", "conv#5"], new[] { "conv", "conv", "fc", "fc", "conv#2", "conv" }.Select(names.Take));
+        Assert.Equal(["conv#2", "conv#4", "fc", "fc#2", "conv#2#2", "conv#5"],
+            new[] { "conv", "conv", "fc", "fc", "conv#2", "conv" }.Select(names.Take));
     }
 
     [Fact]
@@ -123,7 +125,8 @@ public class ModelLimitsTests
     {
         long[] ones = [.. Enumerable.Repeat(1L, 40_000)];
         IsRefused(Of(b => b.Node("Reshape", ["x", b.Longs("shape", [0, -1, .. ones])], "y")), "40002 axes", "1 to 8");
-        IsRefused(Of(b => b.Node("Add", ["x", b.Node("Reshape", [b.Float("k", 1), b.Longs("shape", ones)], "kk")], "y")), "'kk' (Reshape)", "40000 axes");
+        IsRefused(Of(b => b.Node("Add", ["x", b.Node("Reshape", [b.Float("k", 1), b.Longs("shape", ones)], "kk")], "y")), "'kk' (Reshape)",
+            "40000 axes");
         IsRefused(Of(b => b.Node("Add", ["x", b.Floats("k", ones, [1])], "y")), "'k' has 40000 axes", "at most 8");
         IsRefused(Of(b =>
         {
@@ -139,7 +142,8 @@ public class ModelLimitsTests
         IsRefused(Of(b => b.Node("Pad", ["x", b.Longs("pads", 0, 0, 65535, 65535, 0, 0, 65535, 65535)], "y")), "'y' (Pad)", "elements");
         IsRefused(Of(b =>
         {
-            for (int i = 0; i < 60; i++) b.Node("Concat", [i == 0 ? "x" : $"c{i}", i == 0 ? "x" : $"c{i}"], i == 59 ? "y" : $"c{i + 1}", Attribute("axis", 1));
+            for (int i = 0; i < 60; i++)
+                b.Node("Concat", [i == 0 ? "x" : $"c{i}", i == 0 ? "x" : $"c{i}"], i == 59 ? "y" : $"c{i + 1}", Attribute("axis", 1));
         }), "(Concat)", "elements");
     }
 
@@ -175,7 +179,8 @@ public class ModelLimitsTests
             b.Float("step", 0.125f);
             b.Codes("zero", [], [0], OnnxDataType.UInt8);
             string clipped = "x";
-            for (int i = 0; i < 40; i++) clipped = b.Node("Clip", [clipped, b.Float($"low{i}", -i), b.Float($"high{i}", 50 - i)], $"clip{i}");
+            for (int i = 0; i < 40; i++)
+                clipped = b.Node("Clip", [clipped, b.Float($"low{i}", -i), b.Float($"high{i}", 50 - i)], $"clip{i}");
             b.Node("DequantizeLinear", [b.Node("QuantizeLinear", [clipped, "step", "zero"], "q"), "step", "zero"], "y");
         }, input: [-1, 16]);
         AgainstOnnxRuntime.Agrees(model);

@@ -89,10 +89,12 @@ internal static class NodeInterpreter
                         for (int ky = 0; ky < g.KernelHeight; ky++)
                             for (int kx = 0; kx < g.KernelWidth; kx++)
                             {
-                                int iy = (y * g.StrideY) - g.PadTop + (ky * g.DilationY), ix = (x * g.StrideX) - g.PadLeft + (kx * g.DilationX);
+                                int iy = (y * g.StrideY) - g.PadTop + (ky * g.DilationY),
+                                    ix = (x * g.StrideX) - g.PadLeft + (kx * g.DilationX);
                                 if (iy < 0 || ix < 0 || iy >= g.InputHeight || ix >= g.InputWidth) continue;
                                 int channel = (o / g.GroupOutputChannels * g.GroupInputChannels) + c;
-                                sum += codes[(((channel * g.InputHeight) + iy) * g.InputWidth) + ix] * node.WeightCodes[(((((o * g.GroupInputChannels) + c) * g.KernelHeight) + ky) * g.KernelWidth) + kx];
+                                sum += codes[(((channel * g.InputHeight) + iy) * g.InputWidth) + ix]
+                                    * node.WeightCodes[(((((o * g.GroupInputChannels) + c) * g.KernelHeight) + ky) * g.KernelWidth) + kx];
                             }
                     result[(((o * g.OutputHeight) + y) * g.OutputWidth) + x] = (float)((sum * node.ResultScale[o]) + node.ResultShift[o]);
                 }

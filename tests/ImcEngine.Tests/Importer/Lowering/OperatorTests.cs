@@ -8,7 +8,8 @@ namespace ImcEngine.Tests.Importer.Lowering;
 
 public class OperatorTests
 {
-    private static OnnxModel Model(Action<OnnxBuilder> body, int opset = 21, long[]? input = null) => ImporterModel.Of(body, opset, input ?? [-1, 4, 7, 6]);
+    private static OnnxModel Model(Action<OnnxBuilder> body, int opset = 21, long[]? input = null) =>
+        ImporterModel.Of(body, opset, input ?? [-1, 4, 7, 6]);
 
     private static OnnxModel One(string @operator, int opset = 21, long[]? input = null, params OnnxAttribute[] attributes) =>
         Model(b => b.Node(@operator, ["x"], "y", attributes), opset, input);
@@ -27,7 +28,8 @@ public class OperatorTests
         {
             b.Floats("c.weight", [8, 4 / groups, 3, 2], Numbers(8 * 4 / groups * 6, 2));
             b.Floats("c.bias", [8], Numbers(8, 3));
-            List<OnnxAttribute> attributes = [Attribute("strides", [stride, stride]), Attribute("dilations", [dilation, dilation]), Attribute("group", groups)];
+            List<OnnxAttribute> attributes = [Attribute("strides", [stride, stride]), Attribute("dilations", [dilation, dilation]),
+                Attribute("group", groups)];
             attributes.Add(auto == "NOTSET" ? Attribute("pads", [1, 0, 2, 1]) : Attribute("auto_pad", auto));
             b.Node("Conv", ["x", "c.weight", "c.bias"], "y", [.. attributes]);
         }));
@@ -41,8 +43,10 @@ public class OperatorTests
     [InlineData("AveragePool", 1, 0)]
     public void Pool(string @operator, int ceil, int countPads)
     {
-        OnnxAttribute[] attributes = [Attribute("kernel_shape", [3, 2]), Attribute("strides", [2, 2]), Attribute("pads", [1, 0, 1, 1]), Attribute("ceil_mode", ceil)];
-        Agrees(One(@operator, attributes: @operator == "MaxPool" ? attributes : [.. attributes, Attribute("count_include_pad", countPads)]));
+        OnnxAttribute[] attributes = [Attribute("kernel_shape", [3, 2]), Attribute("strides", [2, 2]), Attribute("pads", [1, 0, 1, 1]),
+            Attribute("ceil_mode", ceil)];
+        Agrees(One(@operator,
+            attributes: @operator == "MaxPool" ? attributes : [.. attributes, Attribute("count_include_pad", countPads)]));
     }
 
     [Theory]
@@ -50,14 +54,18 @@ public class OperatorTests
     [InlineData("SAME_LOWER")]
     [InlineData("VALID")]
     public void Pool_with_auto_pad(string auto) =>
-        Agrees(One("AveragePool", attributes: [Attribute("kernel_shape", [3, 3]), Attribute("strides", [2, 2]), Attribute("auto_pad", auto)]));
+        Agrees(One("AveragePool",
+            attributes: [Attribute("kernel_shape", [3, 3]), Attribute("strides", [2, 2]), Attribute("auto_pad", auto)]));
 
     [Fact]
-    public void Pool_with_dilation() => Agrees(One("MaxPool", attributes: [Attribute("kernel_shape", [3, 2]), Attribute("dilations", [2, 3])]));
+    public void Pool_with_dilation() =>
+    Agrees(One("MaxPool", attributes: [Attribute("kernel_shape", [3, 2]), Attribute("dilations", [2, 3])]));
 
     [Fact]
-    public void Ceil_mode_that_counts_pads_is_refused() => Assert.Contains("count_include_pad", Assert.Throws<ModelException>(() => NetworkImporter.Import(
-        One("AveragePool", attributes: [Attribute("kernel_shape", [2, 2]), Attribute("ceil_mode", 1), Attribute("count_include_pad", 1)]))).Message);
+    public void Ceil_mode_that_counts_pads_is_refused() =>
+    Assert.Contains("count_include_pad", Assert.Throws<ModelException>(() => NetworkImporter.Import(
+        One("AveragePool", attributes: [Attribute("kernel_shape", [2, 2]), Attribute("ceil_mode", 1),
+            Attribute("count_include_pad", 1)]))).Message);
 
     [Theory]
     [InlineData("Relu")]
@@ -141,7 +149,8 @@ public class OperatorTests
     {
         b.Floats("fc.weight", transposed == 1 ? [5, 10] : [10, 5], Numbers(50, 4));
         b.Floats("fc.bias", [5], Numbers(5, 5));
-        b.Node("Gemm", ["x", "fc.weight", "fc.bias"], "y", Attribute("transB", transposed), Attribute("alpha", 0.5f), Attribute("beta", -2f));
+        b.Node("Gemm", ["x", "fc.weight", "fc.bias"], "y", Attribute("transB", transposed), Attribute("alpha", 0.5f),
+            Attribute("beta", -2f));
     }, input: [-1, 10]));
 
     [Fact]
@@ -203,7 +212,8 @@ public class OperatorTests
     [InlineData(-1, 7)]
     [InlineData(-1, -1)]
     public void A_reshape_that_mixes_images_is_refused(long first, long second) => Assert.Contains("'y' (Reshape)",
-        Assert.Throws<ModelException>(() => NetworkImporter.Import(Model(b => b.Node("Reshape", ["x", b.Longs("t", first, second)], "y")))).Message);
+        Assert.Throws<ModelException>(
+            () => NetworkImporter.Import(Model(b => b.Node("Reshape", ["x", b.Longs("t", first, second)], "y")))).Message);
 
     [Theory]
     [InlineData("LSTM")]
@@ -228,7 +238,8 @@ public class OperatorTests
         var model = Model(b =>
         {
             b.Initializer(TensorEncoder.Floats("c.weight", [3, 4, 2, 2], Numbers(48, 2), stored));
-            string weight = stored == OnnxDataType.Float ? "c.weight" : b.Node("Cast", ["c.weight"], "c.cast", Attribute("to", (long)OnnxDataType.Float));
+            string weight = stored == OnnxDataType.Float ? "c.weight"
+                : b.Node("Cast", ["c.weight"], "c.cast", Attribute("to", (long)OnnxDataType.Float));
             b.Floats("c.bias", [3], Numbers(3, 8));
             b.Floats("g", [3], [1, 2, -0.5f]);
             b.Floats("b", [3], [0, 1, 2]);

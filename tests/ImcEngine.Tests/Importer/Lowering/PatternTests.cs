@@ -8,7 +8,8 @@ using static ImcEngine.Tests.Importer.Lowering.AgainstOnnxRuntime;
 
 namespace ImcEngine.Tests.Importer.Lowering;
 
-/// <summary>One convolution [3, 4, 3, 3] over [4, 5, 5] behind each quantizer of ARITHMETIC §8. Steps are powers of two where the sums must be exact.</summary>
+/// <summary>One convolution [3, 4, 3, 3] over [4, 5, 5] behind each quantizer of ARITHMETIC §8.
+/// Steps are powers of two where the sums must be exact.</summary>
 public class PatternTests
 {
     private const int Outputs = 3, Channels = 4;
@@ -40,7 +41,8 @@ public class PatternTests
         b.Node("DequantizeLinear", ["conv.weight", "steps"], "w", Attribute("axis", 0));
     }
 
-    private static void QuantizeDequantize(OnnxBuilder b, string input, float step, OnnxDataType type, string result, int zeroPoint = 0, (int Least, int Most)? clip = null)
+    private static void QuantizeDequantize(OnnxBuilder b, string input, float step, OnnxDataType type, string result, int zeroPoint = 0,
+        (int Least, int Most)? clip = null)
     {
         b.Float("step", step);
         b.Codes("zero", [], [zeroPoint], type);
@@ -77,7 +79,8 @@ public class PatternTests
     private static (MacroNode Layer, QuantizeNode Quantizer, LayerNote Note) Macro(OnnxModel model)
     {
         var imported = Agrees(model);
-        return (Assert.Single(imported.Network.MacroLayers), Assert.Single(imported.Network.Nodes.OfType<QuantizeNode>()), imported.Layers[0]);
+        return (Assert.Single(imported.Network.MacroLayers), Assert.Single(imported.Network.Nodes.OfType<QuantizeNode>()),
+            imported.Layers[0]);
     }
 
     [Fact]
@@ -85,7 +88,8 @@ public class PatternTests
     {
         var (layer, quantizer, note) = Macro(Model(Unipolar));
         Assert.Equal("conv", layer.Name);
-        Assert.Equal((new OperandFormat(4, OperandEncoding.Unipolar), new OperandFormat(4, OperandEncoding.TwosComplement)), (layer.InputFormat, layer.WeightFormat));
+        Assert.Equal((new OperandFormat(4, OperandEncoding.Unipolar), new OperandFormat(4, OperandEncoding.TwosComplement)),
+            (layer.InputFormat, layer.WeightFormat));
         Assert.Equal((QuantizerKind.Nearest, 0, 15, 0.125f), (quantizer.Kind, quantizer.LeastCode, quantizer.MostCode, quantizer.Step));
         Assert.Equal([0.03125, 0.0625, 0.25], layer.ResultScale);
         Assert.Equal([1, -2, 0.5], layer.ResultShift);
@@ -170,11 +174,14 @@ public class PatternTests
         foreach (int bits in (int[])[2, 3, 4, 8])
             for (int i = 0; i < 50; i++)
             {
-                var written = new ActivationQuantizer(kind, new(bits, OperandEncoding.Bipolar), i == 0 ? 1f / ((1 << bits) - 1) : random.NextSingle());
-                var network = NetworkImporter.Import(Model(b => QdqPatterns.WriteActivations(b, "x", "a", written), BipolarWeights)).Network;
+                var written = new ActivationQuantizer(kind, new(bits, OperandEncoding.Bipolar),
+                    i == 0 ? 1f / ((1 << bits) - 1) : random.NextSingle());
+                var network =
+                    NetworkImporter.Import(Model(b => QdqPatterns.WriteActivations(b, "x", "a", written), BipolarWeights)).Network;
                 var quantizer = Assert.Single(network.Nodes.OfType<QuantizeNode>());
                 Assert.Single(network.MacroLayers);
-                Assert.Equal((kind, written.Format, written.Format.MinCode, written.Format.MaxCode), (quantizer.Kind, quantizer.Format, quantizer.LeastCode, quantizer.MostCode));
+                Assert.Equal((kind, written.Format, written.Format.MinCode, written.Format.MaxCode),
+                    (quantizer.Kind, quantizer.Format, quantizer.LeastCode, quantizer.MostCode));
             }
     }
 
@@ -218,12 +225,14 @@ public class PatternTests
         { "hold code", null, b => { Codes(b, OnnxDataType.Int8, i => i % 4); b.Metadata("imc.encoding.conv.weight", "bipolar:2"); } },
         { "does not hold", b => { Unipolar(b); b.Metadata("imc.encoding.a", "unipolar:3"); }, null },
         { "No cell multiplies bipolar inputs by twos-complement", Bipolar, null },
-        { "hold a 0", b => b.Node("Sign", ["x"], "a"), b => { b.Floats("f", [Outputs, Channels, 3, 3], [.. Enumerable.Range(0, 108).Select(i => i - 5f)]); b.Node("Sign", ["f"], "w"); } },
+        { "hold a 0", b => b.Node("Sign", ["x"], "a"), b => { b.Floats("f", [Outputs, Channels, 3, 3],
+            [.. Enumerable.Range(0, 108).Select(i => i - 5f)]); b.Node("Sign", ["f"], "w"); } },
         { "no bipolar pattern", b => { Unipolar(b); b.Metadata("imc.encoding.a", "bipolar:4"); }, null },
     };
 
     [Theory, MemberData(nameof(Digital))]
-    public void What_no_macro_can_do_stays_digital_with_the_reason(string reason, Action<OnnxBuilder>? activations, Action<OnnxBuilder>? weights)
+    public void What_no_macro_can_do_stays_digital_with_the_reason(string reason, Action<OnnxBuilder>? activations,
+        Action<OnnxBuilder>? weights)
     {
         var imported = Agrees(Model(activations ?? Unipolar, weights));
         Assert.Empty(imported.Network.MacroLayers);

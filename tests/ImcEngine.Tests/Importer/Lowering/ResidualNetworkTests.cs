@@ -6,7 +6,8 @@ using static ImcEngine.Tests.Importer.Lowering.AgainstOnnxRuntime;
 
 namespace ImcEngine.Tests.Importer.Lowering;
 
-/// <summary>A narrow ResNet as PyTorch exports it: stem, two basic blocks of which the second strides and projects, mean, flatten, linear layer.</summary>
+/// <summary>A narrow ResNet as PyTorch exports it:
+/// stem, two basic blocks of which the second strides and projects, mean, flatten, linear layer.</summary>
 public class ResidualNetworkTests
 {
     private static OnnxModel Model(bool stem, bool quantized)
@@ -15,7 +16,9 @@ public class ResidualNetworkTests
         b.Input("input", -1, 3, 16, 16);
         string x = Conv(b, "conv1", "input", 3, 4, stem ? 7 : 3, stem ? 2 : 1, quantized: false);
         x = b.Node("Relu", [x], "relu");
-        if (stem) x = b.Node("MaxPool", [x], "maxpool", Attribute("kernel_shape", [3, 3]), Attribute("strides", [2, 2]), Attribute("pads", [1, 1, 1, 1]));
+        if (stem)
+            x = b.Node("MaxPool", [x], "maxpool", Attribute("kernel_shape", [3, 3]), Attribute("strides", [2, 2]),
+                Attribute("pads", [1, 1, 1, 1]));
         x = Block(b, "layer1.0", x, 4, 4, quantized);
         x = Block(b, "layer2.0", x, 4, 8, quantized);
         x = b.Node("GlobalAveragePool", [x], "pool");
@@ -60,7 +63,8 @@ public class ResidualNetworkTests
         {
             b.Floats(weight, [outputs, inputs, kernel, kernel], weights);
         }
-        string y = b.Node("Conv", [x, weight], name + ".y", Attribute("strides", [stride, stride]), Attribute("pads", [kernel / 2, kernel / 2, kernel / 2, kernel / 2]));
+        string y = b.Node("Conv", [x, weight], name + ".y", Attribute("strides", [stride, stride]),
+            Attribute("pads", [kernel / 2, kernel / 2, kernel / 2, kernel / 2]));
         b.Floats(name + ".gamma", [outputs], [.. Numbers(outputs, seed + 1).Select(g => g / 8)]);
         b.Floats(name + ".beta", [outputs], Numbers(outputs, seed + 2));
         b.Floats(name + ".mean", [outputs], Numbers(outputs, seed + 3));
@@ -74,9 +78,11 @@ public class ResidualNetworkTests
     public void A_float_network_agrees_with_its_batch_norms_in_its_weights(bool stem)
     {
         var imported = Agrees(Model(stem, quantized: false));
-        Assert.Equal(["conv1", "layer1.0.conv1", "layer1.0.conv2", "layer2.0.conv1", "layer2.0.conv2", "layer2.0.downsample.0", "fc"], imported.Layers.Select(layer => layer.Name));
+        Assert.Equal(["conv1", "layer1.0.conv1", "layer1.0.conv2", "layer2.0.conv1", "layer2.0.conv2", "layer2.0.downsample.0", "fc"],
+            imported.Layers.Select(layer => layer.Name));
         Assert.DoesNotContain(imported.Network.Nodes, node => node is ChannelAffineNode);
-        Assert.DoesNotContain(GraphFolding.FoldBatchNorms(Model(stem, quantized: false)).Graph!.Nodes, node => node.Operator == "BatchNormalization");
+        Assert.DoesNotContain(GraphFolding.FoldBatchNorms(Model(stem, quantized: false)).Graph!.Nodes,
+            node => node.Operator == "BatchNormalization");
     }
 
     [Theory]
@@ -85,7 +91,8 @@ public class ResidualNetworkTests
     public void A_quantized_network_runs_all_but_its_ends_on_the_macro(bool stem)
     {
         var imported = Agrees(Model(stem, quantized: true));
-        Assert.Equal(["layer1.0.conv1", "layer1.0.conv2", "layer2.0.conv1", "layer2.0.conv2", "layer2.0.downsample.0"], imported.Network.MacroLayers.Select(layer => layer.Name));
+        Assert.Equal(["layer1.0.conv1", "layer1.0.conv2", "layer2.0.conv1", "layer2.0.conv2", "layer2.0.downsample.0"],
+            imported.Network.MacroLayers.Select(layer => layer.Name));
         Assert.Equal(4, imported.Network.Nodes.OfType<QuantizeNode>().Count());
         Assert.Single(imported.Network.Nodes.OfType<DequantizeNode>());
     }

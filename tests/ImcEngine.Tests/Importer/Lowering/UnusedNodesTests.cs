@@ -39,8 +39,10 @@ public class UnusedNodesTests
     [Fact]
     public void A_network_with_such_a_branch_is_quantized_as_without_it()
     {
-        Assert.Equal(PostTrainingQuantizer.CalibrationTensors(Of(Live), new()), PostTrainingQuantizer.CalibrationTensors(WithDeadBranch(), new()));
-        Assert.Equal(OnnxFile.ToBytes(FloatModels.Quantized(Of(Live), new())), OnnxFile.ToBytes(FloatModels.Quantized(WithDeadBranch(), new())));
+        Assert.Equal(PostTrainingQuantizer.CalibrationTensors(Of(Live), new()),
+            PostTrainingQuantizer.CalibrationTensors(WithDeadBranch(), new()));
+        Assert.Equal(OnnxFile.ToBytes(FloatModels.Quantized(Of(Live), new())),
+            OnnxFile.ToBytes(FloatModels.Quantized(WithDeadBranch(), new())));
     }
 
     [Fact]
@@ -79,14 +81,19 @@ public class UnusedNodesTests
 
     /// <summary>First a constant, then the image.</summary>
     [Theory]
-    [InlineData("AveragePool"), InlineData("BatchNormalization"), InlineData("Cast"), InlineData("Clip"), InlineData("Concat"), InlineData("Conv"), InlineData("DequantizeLinear")]
-    [InlineData("Dropout"), InlineData("Flatten"), InlineData("Gather"), InlineData("Gemm"), InlineData("GlobalAveragePool"), InlineData("Identity"), InlineData("MatMul"), InlineData("MaxPool")]
-    [InlineData("Not"), InlineData("PRelu"), InlineData("Pad"), InlineData("QuantizeLinear"), InlineData("ReduceMean"), InlineData("Relu"), InlineData("Reshape"), InlineData("Shape")]
-    [InlineData("Sign"), InlineData("Softmax"), InlineData("Squeeze"), InlineData("Transpose"), InlineData("Unsqueeze"), InlineData("Where")]
+    [InlineData("AveragePool"), InlineData("BatchNormalization"), InlineData("Cast"), InlineData("Clip"), InlineData("Concat"),
+        InlineData("Conv"), InlineData("DequantizeLinear")]
+    [InlineData("Dropout"), InlineData("Flatten"), InlineData("Gather"), InlineData("Gemm"), InlineData("GlobalAveragePool"),
+        InlineData("Identity"), InlineData("MatMul"), InlineData("MaxPool")]
+    [InlineData("Not"), InlineData("PRelu"), InlineData("Pad"), InlineData("QuantizeLinear"), InlineData("ReduceMean"), InlineData("Relu"),
+        InlineData("Reshape"), InlineData("Shape")]
+    [InlineData("Sign"), InlineData("Softmax"), InlineData("Squeeze"), InlineData("Transpose"), InlineData("Unsqueeze"),
+        InlineData("Where")]
     public void An_operator_whose_first_input_alone_is_constant_is_refused_by_name(string @operator)
     {
         foreach (int images in new[] { 1, 2, 4 })
-            IsRefused(Of(b => b.Node(@operator, [b.Floats("k", [1, 3, 1, 1], [1, 2, 3]), .. Enumerable.Repeat("x", images)], "y")), $"'y' ({@operator})");
+            IsRefused(Of(b => b.Node(@operator, [b.Floats("k", [1, 3, 1, 1], [1, 2, 3]), .. Enumerable.Repeat("x", images)], "y")),
+                $"'y' ({@operator})");
     }
 
     [Theory]

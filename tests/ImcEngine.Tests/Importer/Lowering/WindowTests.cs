@@ -46,7 +46,10 @@ public class WindowTests
         if (@operator == "AveragePool" && random.Next(2) == 0) attributes.Add(Attribute("count_include_pad", 1));
         return Of(b =>
         {
-            if (@operator == "Conv") b.Node("Conv", ["x", b.Floats("w", [2, channels, kernel[0], kernel[1]], AgainstOnnxRuntime.Numbers(2 * channels * kernel[0] * kernel[1], 7))], "y", [.. attributes]);
+            if (@operator == "Conv")
+                b.Node("Conv",
+                    ["x", b.Floats("w", [2, channels, kernel[0], kernel[1]],
+                        AgainstOnnxRuntime.Numbers(2 * channels * kernel[0] * kernel[1], 7))], "y", [.. attributes]);
             else b.Node(@operator, ["x"], "y", [.. attributes, Attribute("kernel_shape", [kernel[0], kernel[1]])]);
         }, input: [-1, channels, random.Next(1, 12), random.Next(1, 12)]);
     }
@@ -72,7 +75,8 @@ public class WindowTests
     public void Pads_that_would_be_negative_are_refused_with_node_and_attribute(string padding, int size, int stride, int kernel)
     {
         foreach (string @operator in new[] { "Conv", "MaxPool", "AveragePool" })
-            IsRefused(Windows(@operator, size, kernel, Attribute("auto_pad", padding), Attribute("strides", [stride, stride])), $"'y' ({@operator})", padding, $"strides {stride}");
+            IsRefused(Windows(@operator, size, kernel, Attribute("auto_pad", padding), Attribute("strides", [stride, stride])),
+                $"'y' ({@operator})", padding, $"strides {stride}");
     }
 
     /// <summary>Exporters write it so: nothing is cut off in front, and what is cut off behind no window would reach.</summary>
@@ -88,17 +92,20 @@ public class WindowTests
     public void Windows_of_padding_only_are_refused(string @operator)
     {
         IsRefused(Windows(@operator, 4, 2, Attribute("pads", [2, 0, 0, 0])), $"'y' ({@operator})", "hold no pixel");
-        IsRefused(Windows(@operator, 2, 2, Attribute("pads", [1, 1, 1, 1]), Attribute("dilations", [3, 3])), $"'y' ({@operator})", "hold no pixel");
+        IsRefused(Windows(@operator, 2, 2, Attribute("pads", [1, 1, 1, 1]), Attribute("dilations", [3, 3])), $"'y' ({@operator})",
+            "hold no pixel");
     }
 
     [Theory]
     [InlineData("ceil_mode", 2)]
     [InlineData("ceil_mode", -1)]
     [InlineData("count_include_pad", 2)]
-    public void A_switch_is_0_or_1(string name, int number) => IsRefused(Windows("AveragePool", 8, 2, Attribute(name, number)), $"attribute '{name}' is {number}", "0 or 1");
+    public void A_switch_is_0_or_1(string name, int number) =>
+    IsRefused(Windows("AveragePool", 8, 2, Attribute(name, number)), $"attribute '{name}' is {number}", "0 or 1");
 
     [Fact]
-    public void The_order_of_indices_that_nothing_reads_is_0_or_1() => IsRefused(Windows("MaxPool", 8, 2, Attribute("storage_order", 2)), "storage_order");
+    public void The_order_of_indices_that_nothing_reads_is_0_or_1() =>
+    IsRefused(Windows("MaxPool", 8, 2, Attribute("storage_order", 2)), "storage_order");
 
     [Theory]
     [InlineData("pads", new long[] { -1, 0, 0, 0 })]
@@ -115,26 +122,32 @@ public class WindowTests
     }
 
     [Fact]
-    public void A_kernel_of_no_rows_is_refused() => IsRefused(Of(b => b.Node("MaxPool", ["x"], "y", Attribute("kernel_shape", [0, 2]))), "'kernel_shape'");
+    public void A_kernel_of_no_rows_is_refused() =>
+    IsRefused(Of(b => b.Node("MaxPool", ["x"], "y", Attribute("kernel_shape", [0, 2]))), "'kernel_shape'");
 
     [Theory]
     [InlineData("SAME")]
     [InlineData("same_upper")]
     [InlineData("")]
-    public void An_unknown_padding_is_refused(string padding) => IsRefused(Windows("Conv", 8, 2, Attribute("auto_pad", padding)), $"auto_pad is '{padding}'");
+    public void An_unknown_padding_is_refused(string padding) =>
+    IsRefused(Windows("Conv", 8, 2, Attribute("auto_pad", padding)), $"auto_pad is '{padding}'");
 
     [Fact]
-    public void Padding_by_rule_and_by_number_is_refused() => IsRefused(Windows("Conv", 8, 2, Attribute("auto_pad", "SAME_UPPER"), Attribute("pads", [0, 0, 1, 1])), "both auto_pad");
+    public void Padding_by_rule_and_by_number_is_refused() =>
+    IsRefused(Windows("Conv", 8, 2, Attribute("auto_pad", "SAME_UPPER"), Attribute("pads", [0, 0, 1, 1])), "both auto_pad");
 
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
     [InlineData((1L << 62) + 1)]
-    public void Groups_that_do_not_divide_the_channels_are_refused(long groups) => IsRefused(Windows("Conv", 8, 2, Attribute("group", groups)), "'y' (Conv)", "groups");
+    public void Groups_that_do_not_divide_the_channels_are_refused(long groups) =>
+    IsRefused(Windows("Conv", 8, 2, Attribute("group", groups)), "'y' (Conv)", "groups");
 
     private static OnnxModel Windows(string @operator, int size, int kernel, params OnnxAttribute[] attributes) => Of(b =>
     {
-        if (@operator == "Conv") b.Node("Conv", ["x", b.Floats("w", [3, 4, kernel, kernel], AgainstOnnxRuntime.Numbers(12 * kernel * kernel, 5))], "y", attributes);
+        if (@operator == "Conv")
+            b.Node("Conv", ["x", b.Floats("w", [3, 4, kernel, kernel], AgainstOnnxRuntime.Numbers(12 * kernel * kernel, 5))], "y",
+                attributes);
         else b.Node(@operator, ["x"], "y", [.. attributes, Attribute("kernel_shape", [kernel, kernel])]);
     }, input: [-1, 4, size, size]);
 }

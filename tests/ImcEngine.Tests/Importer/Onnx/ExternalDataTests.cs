@@ -27,7 +27,8 @@ public sealed class ExternalDataTests : IDisposable
         var model = Of(b => b.Node("Add", ["x", b.Float("k", 0)], "y"));
         var tensor = model.Graph!.Initializers[0];
         (tensor.RawData, tensor.DataLocation) = (null, 1);
-        tensor.ExternalData = [new() { Key = "location", Value = location }, .. entries.Select(entry => new OnnxEntry { Key = entry.Key, Value = entry.Value })];
+        tensor.ExternalData = [new() { Key = "location", Value = location },
+            .. entries.Select(entry => new OnnxEntry { Key = entry.Key, Value = entry.Value })];
         OnnxFile.Save(model, _folder["m.onnx"]);
         return OnnxFile.Load(_folder["m.onnx"]).Graph!.Initializers[0];
     }
@@ -107,10 +108,12 @@ public sealed class ExternalDataTests : IDisposable
     {
         var model = Of(b => b.Node("Relu", ["x"], "y"));
         for (int i = 0; i < 3; i++)
-            model.Graph!.Initializers.Add(new() { Name = $"k{i}", Dims = [1 << 27], DataType = (int)OnnxDataType.Float, DataLocation = 1, ExternalData = [new() { Key = "location", Value = "none.bin" }] });
+            model.Graph!.Initializers.Add(new() { Name = $"k{i}", Dims = [1 << 27], DataType = (int)OnnxDataType.Float, DataLocation = 1,
+                ExternalData = [new() { Key = "location", Value = "none.bin" }] });
         model.Graph!.Initializers.Reverse();
         model.Graph.Initializers[0].Dims = [1 << 29];
         OnnxFile.Save(model, _folder["m.onnx"]);
-        Assert.Contains("at most 1073741824", Assert.Throws<ModelException>(() => OnnxFile.Load(_folder["m.onnx"])).Message, StringComparison.Ordinal);
+        Assert.Contains("at most 1073741824", Assert.Throws<ModelException>(() => OnnxFile.Load(_folder["m.onnx"])).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -36,7 +36,8 @@ public class TensorDataTests
 
     [Fact]
     public void Bfloat16_rounds_to_nearest_even() =>
-        Assert.Equal([1f, 1.015625f, 1.0078125f], TensorData.ToFloats(TensorEncoder.Floats("t", [3], [1.00390625f, 1.01171875f, 1.0040f], OnnxDataType.BFloat16)));
+        Assert.Equal([1f, 1.015625f, 1.0078125f],
+            TensorData.ToFloats(TensorEncoder.Floats("t", [3], [1.00390625f, 1.01171875f, 1.0040f], OnnxDataType.BFloat16)));
 
     [Fact]
     public void Nibbles_lie_two_a_byte_low_first() =>
@@ -45,7 +46,8 @@ public class TensorDataTests
     [Fact]
     public void Small_types_read_from_typed_fields()
     {
-        OnnxTensor Typed(OnnxDataType type, long count, params int[] data) => new() { Name = "t", DataType = (int)type, Dims = [count], Int32Data = data };
+        OnnxTensor Typed(OnnxDataType type, long count, params int[] data) =>
+            new() { Name = "t", DataType = (int)type, Dims = [count], Int32Data = data };
         Assert.Equal([-8L, 7, -1], TensorData.ToLongs(Typed(OnnxDataType.Int4, 3, 0x78, 0x0F)));
         Assert.Equal([8L, 7, 15], TensorData.ToLongs(Typed(OnnxDataType.UInt4, 3, 0x78, 0x0F)));
         Assert.Equal([-1L, -128], TensorData.ToLongs(Typed(OnnxDataType.Int8, 2, -1, -128)));
@@ -77,7 +79,8 @@ public class TensorDataTests
     [InlineData(new long[] { 3 }, 77, "77")]
     public void Data_that_does_not_fit_its_description_is_an_error(long[] dims, int type, string part)
     {
-        var exception = Assert.Throws<ModelException>(() => TensorData.ToFloats(new() { Name = "t", Dims = dims, DataType = type, RawData = new byte[12] }));
+        var exception = Assert.Throws<ModelException>(
+            () => TensorData.ToFloats(new() { Name = "t", Dims = dims, DataType = type, RawData = new byte[12] }));
         Assert.Contains(part, exception.Message);
         Assert.Contains("'t'", exception.Message);
     }

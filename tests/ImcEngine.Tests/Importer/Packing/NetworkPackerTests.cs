@@ -21,7 +21,8 @@ public class NetworkPackerTests
         { 2, QuantizerKind.BipolarShifted },
     };
 
-    // A rounding boundary may flip a code of OnnxRuntime's float32 sums; a wrong operator, step or order changes logits by far more than 2 %.
+    // A rounding boundary may flip a code of OnnxRuntime's float32 sums;
+    // a wrong operator, step or order changes logits by far more than 2 %.
     [Theory, MemberData(nameof(Networks))]
     public void OnnxRuntime_answers_what_plain_loops_compute(int bits, QuantizerKind activations)
     {
@@ -36,7 +37,8 @@ public class NetworkPackerTests
             var expected = network.Logits(images[(image * Pixels)..((image + 1) * Pixels)], activations);
             double largest = expected.Max(Math.Abs);
             for (int k = 0; k < 10; k++)
-                Assert.True(Math.Abs(expected[k] - logits[image * 10 + k]) < 0.02 * largest, $"image {image}, class {k}: {expected[k]}, not {logits[image * 10 + k]}");
+                Assert.True(Math.Abs(expected[k] - logits[image * 10 + k]) < 0.02 * largest,
+                    $"image {image}, class {k}: {expected[k]}, not {logits[image * 10 + k]}");
         }
     }
 
@@ -99,12 +101,15 @@ public class NetworkPackerTests
     public void Latent_weights_become_D21s_codes_with_one_step_for_the_tensor()
     {
         var network = new TinyResNet(32);
-        var options = Defaults with { Latent = D21Alpha.Sawb, WeightFormat = new(2, OperandEncoding.Bipolar), Activations = QuantizerKind.BipolarShifted };
+        var options = Defaults with { Latent = D21Alpha.Sawb, WeightFormat = new(2, OperandEncoding.Bipolar),
+            Activations = QuantizerKind.BipolarShifted };
         var model = Pack(network.ToArchive(), options);
         var expected = D21Quantizers.TwoBitWeights(network.Weights("layer3.1.conv2"), D21Alpha.Sawb);
         var initializers = model.Graph!.Initializers;
-        Assert.Equal(expected.Codes, TensorData.ToCodes(initializers.Single(t => t.Name == "layer3.1.conv2.weight")).Select(code => (short)code));
-        Assert.Equal(Enumerable.Repeat(expected.Step, 16), TensorData.ToFloats(initializers.Single(t => t.Name == "layer3.1.conv2.weight.step")));
+        Assert.Equal(expected.Codes,
+            TensorData.ToCodes(initializers.Single(t => t.Name == "layer3.1.conv2.weight")).Select(code => (short)code));
+        Assert.Equal(Enumerable.Repeat(expected.Step, 16),
+            TensorData.ToFloats(initializers.Single(t => t.Name == "layer3.1.conv2.weight.step")));
         Assert.Equal("bipolar:2", model.Metadata.Single(entry => entry.Key == "imc.encoding.layer3.1.conv2.weight").Value);
         Assert.Equal((int)OnnxDataType.Float16, initializers.Single(t => t.Name == "conv1.weight").DataType);
     }
@@ -112,12 +117,14 @@ public class NetworkPackerTests
     [Fact]
     public void What_does_not_go_with_latent_weights_is_refused()
     {
-        Fails(new TinyResNet(2).ToArchive(), "the archive holds codes: 'layer1.0.conv1.codes'", Defaults with { Latent = D21Alpha.MeanAbs, WeightFormat = new(2, OperandEncoding.Bipolar) });
+        Fails(new TinyResNet(2).ToArchive(), "the archive holds codes: 'layer1.0.conv1.codes'",
+            Defaults with { Latent = D21Alpha.MeanAbs, WeightFormat = new(2, OperandEncoding.Bipolar) });
         Fails(new TinyResNet(32).ToArchive(), "--weights bipolar:2", Defaults with { Latent = D21Alpha.MeanAbs });
         float[] zero = new float[4 * 4 * 9];
         Array.Fill(zero, 0.5f);
         zero[7] = 0;
-        Fails(new TinyResNet(32).ToArchive().Add("layer1.0.conv1.weight", zero, 4, 4, 3, 3), "'layer1.0.conv1.weight' stands for 0 at flat index 7, which is no code of bipolar:1",
+        Fails(new TinyResNet(32).ToArchive().Add("layer1.0.conv1.weight", zero, 4, 4, 3, 3),
+            "'layer1.0.conv1.weight' stands for 0 at flat index 7, which is no code of bipolar:1",
             Defaults with { Latent = D21Alpha.MeanAbs, WeightFormat = new(1, OperandEncoding.Bipolar) });
     }
 
@@ -141,7 +148,8 @@ public class NetworkPackerTests
         steps[3] = -0.25f;
         var initializers = Pack(network.ToArchive().Add("layer4.0.downsample.0.step", steps, 32), Defaults).Graph!.Initializers;
         var packed = TensorData.ToCodes(initializers.Single(t => t.Name == "layer4.0.downsample.0.weight"));
-        var original = TensorData.ToCodes(Pack(network.ToArchive(), Defaults).Graph!.Initializers.Single(t => t.Name == "layer4.0.downsample.0.weight"));
+        var original = TensorData.ToCodes(
+            Pack(network.ToArchive(), Defaults).Graph!.Initializers.Single(t => t.Name == "layer4.0.downsample.0.weight"));
         Assert.Equal(0.25f, TensorData.ToFloats(initializers.Single(t => t.Name == "layer4.0.downsample.0.weight.step"))[3]);
         Assert.Equal(original.Select((code, i) => i / 16 == 3 ? -code : code), packed);
     }
@@ -152,7 +160,8 @@ public class NetworkPackerTests
 
     [Fact]
     public void A_number_that_is_not_finite_is_named() =>
-        Fails(new TinyResNet(4).ToArchive().Add("fc.bias", [0, float.NaN, 0, 0, 0, 0, 0, 0, 0, 0], 10), "'fc.bias' holds NaN at flat index 1");
+        Fails(new TinyResNet(4).ToArchive().Add("fc.bias", [0, float.NaN, 0, 0, 0, 0, 0, 0, 0, 0], 10),
+            "'fc.bias' holds NaN at flat index 1");
 
     [Fact]
     public void A_code_outside_the_format_is_named() =>
@@ -165,7 +174,8 @@ public class NetworkPackerTests
     [Fact]
     public void An_unknown_topology_lists_the_known_ones()
     {
-        var e = Assert.Throws<ImcException>(() => NetworkPacker.Pack(NpzFile.Read(new TinyResNet(4).ToArchive().ToStream(), "test"), "vgg", Defaults));
+        var e = Assert.Throws<ImcException>(
+            () => NetworkPacker.Pack(NpzFile.Read(new TinyResNet(4).ToArchive().ToStream(), "test"), "vgg", Defaults));
         Assert.Contains("resnet18-cifar, resnet34-cifar", e.Message, StringComparison.Ordinal);
     }
 

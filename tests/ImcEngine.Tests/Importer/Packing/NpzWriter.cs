@@ -10,9 +10,11 @@ internal sealed class NpzWriter
 {
     private readonly Dictionary<string, byte[]> _entries = [];
 
-    public NpzWriter Add(string name, float[] elements, params int[] shape) => AddBytes(name, "<f4", MemoryMarshal.AsBytes(elements.AsSpan()), shape);
+    public NpzWriter Add(string name, float[] elements, params int[] shape) =>
+        AddBytes(name, "<f4", MemoryMarshal.AsBytes(elements.AsSpan()), shape);
 
-    public NpzWriter Add(string name, sbyte[] elements, params int[] shape) => AddBytes(name, "|i1", MemoryMarshal.AsBytes(elements.AsSpan()), shape);
+    public NpzWriter Add(string name, sbyte[] elements, params int[] shape) =>
+        AddBytes(name, "|i1", MemoryMarshal.AsBytes(elements.AsSpan()), shape);
 
     public NpzWriter Remove(string name)
     {
@@ -20,7 +22,8 @@ internal sealed class NpzWriter
         return this;
     }
 
-    public MemoryStream ToStream(CompressionLevel level = CompressionLevel.Fastest) => Archive([.. _entries.Select(e => (e.Key + ".npy", e.Value))], level);
+    public MemoryStream ToStream(CompressionLevel level = CompressionLevel.Fastest) =>
+        Archive([.. _entries.Select(e => (e.Key + ".npy", e.Value))], level);
 
     public static MemoryStream Archive((string Name, byte[] Content)[] entries, CompressionLevel level)
     {

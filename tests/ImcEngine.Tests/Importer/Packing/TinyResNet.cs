@@ -82,14 +82,16 @@ internal sealed class TinyResNet
                 y = Quantize(y, $"{name}.quant2", activations, isInner: true);
                 y = BatchNorm(Convolve(y, channels, pixels / stride, $"{name}.conv2", channels, 3, 1), $"{name}.bn2", channels);
                 var shortcut = stride == 1 ? x
-                    : BatchNorm(Convolve(quantized, channelsIn, pixels, $"{name}.downsample.0", channels, 1, stride), $"{name}.downsample.1", channels);
+                    : BatchNorm(Convolve(quantized, channelsIn, pixels, $"{name}.downsample.0", channels, 1, stride),
+                        $"{name}.downsample.1", channels);
                 x = [.. y.Zip(shortcut, (a, b) => a + b)];
                 if (!isBipolar) Relu(x);
                 pixels /= stride;
             }
         var weights = _singles["fc.weight"].Elements;
         var pooled = Enumerable.Range(0, channels).Select(c => x.Skip(c * pixels * pixels).Take(pixels * pixels).Average()).ToArray();
-        return [.. Enumerable.Range(0, 10).Select(k => _singles["fc.bias"].Elements[k] + pooled.Select((p, c) => p * weights[k * channels + c]).Sum())];
+        return [.. Enumerable.Range(0, 10)
+            .Select(k => _singles["fc.bias"].Elements[k] + pooled.Select((p, c) => p * weights[k * channels + c]).Sum())];
     }
 
     private double[] Quantize(double[] x, string name, QuantizerKind activations, bool isInner)
@@ -100,7 +102,8 @@ internal sealed class TinyResNet
         return [.. x.Select(e => (activations, _bits) switch
         {
             (QuantizerKind.BipolarNearest, _) => step * (2 * Math.Round(Math.Clamp((e / step + top) / 2, 0, top)) - top),
-            (QuantizerKind.BipolarShifted, _) => step * (2 * Math.Clamp(Math.Round(Math.Clamp(e / step, -top, top) / 2), -(top + 1) / 2, (top - 1) / 2) + 1),
+            (QuantizerKind.BipolarShifted, _) =>
+                step * (2 * Math.Clamp(Math.Round(Math.Clamp(e / step, -top, top) / 2), -(top + 1) / 2, (top - 1) / 2) + 1),
             (_, 1) => e >= 0 ? 1 : -1,
             _ => step * Math.Round(Math.Clamp(e / step, 0, top)),
         })];
@@ -132,7 +135,9 @@ internal sealed class TinyResNet
     {
         float[] Of(string what) => _singles[$"{name}.{what}"].Elements;
         int area = x.Length / channels;
-        return [.. x.Select((e, i) => (e - Of("running_mean")[i / area]) / Math.Sqrt(Of("running_var")[i / area] + 1e-5) * Of("weight")[i / area] + Of("bias")[i / area])];
+        return [
+            .. x.Select((e, i) => (e - Of("running_mean")[i / area]) / Math.Sqrt(Of("running_var")[i / area] + 1e-5)
+                * Of("weight")[i / area] + Of("bias")[i / area])];
     }
 
     private static void Relu(double[] x)
@@ -171,5 +176,6 @@ internal sealed class TinyResNet
         _singles[$"{name}.running_var"] = (Uniform(channels, 0.5f, 1.5f), [channels]);
     }
 
-    private float[] Uniform(int count, float low, float high) => [.. Enumerable.Range(0, count).Select(_ => low + (high - low) * _random.NextSingle())];
+    private float[] Uniform(int count, float low, float high) =>
+        [.. Enumerable.Range(0, count).Select(_ => low + (high - low) * _random.NextSingle())];
 }

@@ -54,7 +54,8 @@ public class ActivationSampleTests
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
-    public void What_is_not_finite_is_an_error(float element) => Assert.Throws<ImcException>(() => new ActivationSample().Add([1, element]));
+    public void What_is_not_finite_is_an_error(float element) =>
+    Assert.Throws<ImcException>(() => new ActivationSample().Add([1, element]));
 
     // Rounded normals between 0 and 3.2: the step from the histogram must be as good as the one from the elements themselves.
     [Theory]
@@ -65,7 +66,8 @@ public class ActivationSampleTests
     {
         var format = new OperandFormat(bits, OperandEncoding.Unipolar);
         var random = new Random(3);
-        var elements = Enumerable.Range(0, 3000).Select(_ => (float)Math.Max(0, Enumerable.Range(0, 6).Sum(_ => random.NextDouble() - 0.4))).ToArray();
+        var elements = Enumerable.Range(0, 3000)
+            .Select(_ => (float)Math.Max(0, Enumerable.Range(0, 6).Sum(_ => random.NextDouble() - 0.4))).ToArray();
         var sample = new ActivationSample();
         sample.Add(elements);
         var (middles, counts) = sample.Histogram();

@@ -93,7 +93,8 @@ public class D21GridsTests
 
     [Fact]
     public void A_format_of_no_family_is_an_error() =>
-        Assert.Contains("bipolar:3", Assert.Throws<ImcException>(() => D21Grids.Recover([1], new(3, OperandEncoding.Bipolar))).Message, StringComparison.Ordinal);
+        Assert.Contains("bipolar:3", Assert.Throws<ImcException>(() => D21Grids.Recover([1], new(3, OperandEncoding.Bipolar))).Message,
+            StringComparison.Ordinal);
 
     private static ScaledCodes Quantized(string family, float[] latent) => family switch
     {

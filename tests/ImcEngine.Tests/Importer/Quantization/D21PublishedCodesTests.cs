@@ -50,7 +50,8 @@ public class D21PublishedCodesTests
     }
 
     private static TheoryData<string> Named(string pattern) =>
-        SharedFolder.Find(Folder) is { } folder ? [.. Directory.GetDirectories(folder, pattern).Select(path => Path.GetFileName(path)).Order()] : [];
+        SharedFolder.Find(Folder) is { } folder
+            ? [.. Directory.GetDirectories(folder, pattern).Select(path => Path.GetFileName(path)).Order()] : [];
 
     private static ScaledCodes Weights(JsonElement json, float[] latent)
     {

@@ -19,7 +19,8 @@ public class D21QuantizersTests
     [Fact]
     public void Two_bits_by_sawb() => Check(D21Quantizers.TwoBitWeights([2, -2, 2, -2, 0], D21Alpha.Sawb), [3, -3, 3, -3, 1], 2.9392f);
 
-    // mean |w| = 3/6, alpha = 1; 2 is clamped to 1, the largest magnitude is 1. 15 (v + 1) / 2: 15; 3.75 -> 4; 9.375 -> 9; 5.625 -> 6; 7.5 -> 8 (even).
+    // mean |w| = 3/6, alpha = 1; 2 is clamped to 1, the largest magnitude is 1. 15 (v + 1) / 2: 15;
+    // 3.75 -> 4; 9.375 -> 9; 5.625 -> 6; 7.5 -> 8 (even).
     [Fact]
     public void Four_bits_are_clamped_to_alpha() =>
         Check(D21Quantizers.FourBitWeights([2, -0.5f, 0.25f, -0.25f, 0, 0], D21Alpha.MeanAbs), [15, -7, 3, -3, 1, 1], 1);
@@ -31,11 +32,13 @@ public class D21QuantizersTests
 
     // sd 2, mean |w| 1.6 as above: alpha = (2 - 1.013 * 1.6) / 0.077 = 0.3792 / 0.077 = 4.924675.
     [Fact]
-    public void Four_bits_by_sawb() => Check(D21Quantizers.FourBitWeights([2, -2, 2, -2, 0], D21Alpha.Sawb), [15, -15, 15, -15, 1], 4.924675f);
+    public void Four_bits_by_sawb() =>
+    Check(D21Quantizers.FourBitWeights([2, -2, 2, -2, 0], D21Alpha.Sawb), [15, -15, 15, -15, 1], 4.924675f);
 
     // mean |w| = 10/8, alpha = 5. 9/5 is clamped to 1: 7; 7/5 = 1.4 -> 1.
     [Fact]
-    public void Four_bits_of_imagenet() => Check(D21Quantizers.ImageNetFourBitWeights([9, -1, 0, 0, 0, 0, 0, 0]), [7, -1, 0, 0, 0, 0, 0, 0], 5);
+    public void Four_bits_of_imagenet() =>
+    Check(D21Quantizers.ImageNetFourBitWeights([9, -1, 0, 0, 0, 0, 0, 0]), [7, -1, 0, 0, 0, 0, 0, 0], 5);
 
     // alpha 3, 2 bits: step 1. 0.5 -> 0 and 1.5 -> 2 (even).
     [Fact]
@@ -86,7 +89,8 @@ public class D21QuantizersTests
     public void Weights_that_are_quantized_already_keep_their_scale_and_latent_ones_find_theirs()
     {
         Check(D21Quantizers.Weights([0.2f, -0.6f, 0.6f, -0.2f], new(2, OperandEncoding.Bipolar), D21Alpha.MeanAbs), [1, -3, 3, -1], 0.6f);
-        Check(D21Quantizers.Weights([0.2f, -0.6f, 0.6f, -0.2f, 0.5f], new(2, OperandEncoding.Bipolar), D21Alpha.MeanAbs), [1, -3, 3, -1, 1], 0.84f);
+        Check(D21Quantizers.Weights([0.2f, -0.6f, 0.6f, -0.2f, 0.5f], new(2, OperandEncoding.Bipolar), D21Alpha.MeanAbs),
+            [1, -3, 3, -1, 1], 0.84f);
     }
 
     // Worked out above. Weights that lie on a grid of their own would keep it.
@@ -96,16 +100,20 @@ public class D21QuantizersTests
         Check(D21Quantizers.Weights([0.5f, -0.1f], new(1, OperandEncoding.Bipolar), D21Alpha.MeanAbs), [1, -1], 1);
         Check(D21Quantizers.Weights([2, -2, 2, -2, 0], new(2, OperandEncoding.Bipolar), D21Alpha.Sawb), [3, -3, 3, -3, 1], 2.9392f);
         Check(D21Quantizers.Weights([2, -2, 2, -2, 0], new(4, OperandEncoding.Bipolar), D21Alpha.Sawb), [15, -15, 15, -15, 1], 4.924675f);
-        Check(D21Quantizers.Weights([2, -0.5f, 0.25f, -0.25f, 0, 0], new(4, OperandEncoding.Bipolar), D21Alpha.MeanAbs), [15, -7, 3, -3, 1, 1], 1);
-        Check(D21Quantizers.Weights([9, -1, 0, 0, 0, 0, 0, 0], new(4, OperandEncoding.TwosComplement), D21Alpha.MeanAbs), [7, -1, 0, 0, 0, 0, 0, 0], 5);
+        Check(D21Quantizers.Weights([2, -0.5f, 0.25f, -0.25f, 0, 0], new(4, OperandEncoding.Bipolar), D21Alpha.MeanAbs),
+            [15, -7, 3, -3, 1, 1], 1);
+        Check(D21Quantizers.Weights([9, -1, 0, 0, 0, 0, 0, 0], new(4, OperandEncoding.TwosComplement), D21Alpha.MeanAbs),
+            [7, -1, 0, 0, 0, 0, 0, 0], 5);
     }
 
     [Fact]
     public void A_scale_or_a_format_that_no_family_has_is_an_error_that_lists_them()
     {
-        string sawb = Assert.Throws<ImcException>(() => D21Quantizers.Weights([9, 1], new(4, OperandEncoding.TwosComplement), D21Alpha.Sawb)).Message;
+        string sawb =
+            Assert.Throws<ImcException>(() => D21Quantizers.Weights([9, 1], new(4, OperandEncoding.TwosComplement), D21Alpha.Sawb)).Message;
         Assert.Contains("no SAWB scale for twos-complement:4 weights; allowed is mean-abs", sawb, StringComparison.Ordinal);
-        string format = Assert.Throws<ImcException>(() => D21Quantizers.Weights([9, 1], new(3, OperandEncoding.Bipolar), D21Alpha.MeanAbs)).Message;
+        string format =
+            Assert.Throws<ImcException>(() => D21Quantizers.Weights([9, 1], new(3, OperandEncoding.Bipolar), D21Alpha.MeanAbs)).Message;
         Assert.Contains("No family of D21 has bipolar:3 weights; allowed are bipolar:1", format, StringComparison.Ordinal);
     }
 

@@ -13,7 +13,8 @@ internal static class FloatModels
 {
     /// <summary>A ResNet18 of width 4 for 32x32 images, its weights float16 behind Casts, its batch norms not folded.</summary>
     public static OnnxModel ResNet() =>
-        NetworkPacker.Pack(NpzFile.Read(new TinyResNet(32).ToArchive().ToStream(), "test"), "resnet18-cifar", new PackOptions { Licence = "MIT" });
+        NetworkPacker.Pack(NpzFile.Read(new TinyResNet(32).ToArchive().ToStream(), "test"), "resnet18-cifar",
+            new PackOptions { Licence = "MIT" });
 
     /// <summary>stem (digital) -> signed (reads negative numbers) -> Relu -> positive -> Relu -> mean -> fc (digital), 5 classes.</summary>
     /// <param name="size">Height and width of the images.</param>
@@ -26,7 +27,8 @@ internal static class FloatModels
         x = Convolution(builder, x, "positive", 6, 4, 3);
         x = builder.Node("Relu", [x], "relu2");
         x = builder.Node("Flatten", [builder.Node("GlobalAveragePool", [x], "mean")], "flat");
-        builder.Node("Gemm", [x, builder.Floats("fc.weight", [5, 6], Numbers(30, 4)), builder.Floats("fc.bias", [5], Numbers(5, 5))], "logits", OnnxBuilder.Attribute("transB", 1));
+        builder.Node("Gemm", [x, builder.Floats("fc.weight", [5, 6], Numbers(30, 4)), builder.Floats("fc.bias", [5], Numbers(5, 5))],
+            "logits", OnnxBuilder.Attribute("transB", 1));
         builder.Output("logits", -1, 5);
         return builder.Build();
     }
@@ -44,7 +46,9 @@ internal static class FloatModels
     {
         var samples = PostTrainingQuantizer.CalibrationTensors(model, run).ToDictionary(name => name, _ => new ActivationSample());
         string input = model.Graph!.Inputs[0].Name!;
-        using var reference = new FloatReference(OnnxFile.ToBytes(FloatTopology.WithOutputs(PostTrainingQuantizer.Folded(model), samples.Keys.Where(name => name != input))), threads: 1);
+        using var reference = new FloatReference(
+            OnnxFile.ToBytes(FloatTopology.WithOutputs(PostTrainingQuantizer.Folded(model), samples.Keys.Where(name => name != input))),
+            threads: 1);
         for (int seed = 10; seed < 14; seed++)
         {
             float[] image = Numbers(reference.ImageSize, seed);

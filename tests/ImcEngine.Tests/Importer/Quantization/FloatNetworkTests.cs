@@ -52,17 +52,21 @@ public class FloatNetworkTests
         x = builder.Node("Conv", [builder.Node("Relu", [x], "relu2"), weight], "b");
         builder.Node("Flatten", [builder.Node("GlobalAveragePool", [x], "mean")], "logits");
         builder.Output("logits", -1, 4);
-        var imported = AgainstOnnxRuntime.Agrees(FloatModels.Quantized(builder.Build(), new RunSpec { Layers = [new("twin#2") { WeightBits = 6 }] }));
-        Assert.Equal(["first ", "twin twos-complement:4", "twin#2 twos-complement:6"], imported.Layers.Select(layer => $"{layer.Name} {layer.Weight}"));
+        var imported =
+            AgainstOnnxRuntime.Agrees(FloatModels.Quantized(builder.Build(), new RunSpec { Layers = [new("twin#2") { WeightBits = 6 }] }));
+        Assert.Equal(["first ", "twin twos-complement:4", "twin#2 twos-complement:6"],
+            imported.Layers.Select(layer => $"{layer.Name} {layer.Weight}"));
     }
 
     [Fact]
     public void A_layer_without_a_weight_name_keeps_its_nodes_name()
     {
         var builder = new OnnxBuilder("nameless");
-        string x = builder.Node("Conv", [builder.Input("image", -1, 1, 4, 4), builder.Floats("onnx::Conv_1", [2, 1, 1, 1], [1, -1])], "/conv1/Conv");
+        string x = builder.Node("Conv", [builder.Input("image", -1, 1, 4, 4), builder.Floats("onnx::Conv_1", [2, 1, 1, 1], [1, -1])],
+            "/conv1/Conv");
         x = builder.Node("Relu", [x], "relu");
-        x = builder.Node("Conv", [x, builder.Floats("onnx::Conv_2", [2, 2, 1, 1], FloatModels.Numbers(4, 1)), builder.Floats("onnx::Conv_3", [2], [0.5f, -0.5f])], "/conv2/Conv");
+        x = builder.Node("Conv", [x, builder.Floats("onnx::Conv_2", [2, 2, 1, 1], FloatModels.Numbers(4, 1)),
+            builder.Floats("onnx::Conv_3", [2], [0.5f, -0.5f])], "/conv2/Conv");
         builder.Node("Flatten", [builder.Node("GlobalAveragePool", [x], "mean")], "logits");
         builder.Output("logits", -1, 2);
         var imported = AgainstOnnxRuntime.Agrees(FloatModels.Quantized(builder.Build(), new()));
@@ -75,7 +79,9 @@ public class FloatNetworkTests
     {
         var builder = new OnnxBuilder("old", opset, irVersion: opset < 21 ? 6 : 10);
         string x = FloatModels.Convolution(builder, builder.Input("image", -1, 3, 6, 6), "conv1", 4, 3, 1);
-        x = builder.Node("Relu", [builder.Node("BatchNormalization", [x, .. BatchNorm(builder, "bn1", 4)], "bn1", OnnxBuilder.Attribute("epsilon", 0.01f), OnnxBuilder.Attribute("momentum", 0.9f))], "relu1");
+        x = builder.Node("Relu",
+            [builder.Node("BatchNormalization", [x, .. BatchNorm(builder, "bn1", 4)], "bn1", OnnxBuilder.Attribute("epsilon", 0.01f),
+                OnnxBuilder.Attribute("momentum", 0.9f))], "relu1");
         x = FloatModels.Convolution(builder, x, "conv2", 5, 4, 2);
         x = builder.Node("Relu", [builder.Node("BatchNormalization", [x, .. BatchNorm(builder, "bn2", 5)], "bn2")], "relu2");
         x = opset < 18
@@ -83,11 +89,14 @@ public class FloatNetworkTests
             : builder.Node("ReduceMean", [x, builder.Longs("mean.axes", 2, 3)], "mean");
         x = WithAxes(builder, "Squeeze", x, "squeezed", opset, 3);
         x = WithAxes(builder, "Squeeze", x, "flat", opset, 2);
-        x = opset < 12 ? builder.Node("Dropout", [x], "dropped", OnnxBuilder.Attribute("ratio", 0.4f)) : builder.Node("Dropout", [x], "dropped");
+        x = opset < 12 ? builder.Node("Dropout", [x], "dropped", OnnxBuilder.Attribute("ratio", 0.4f))
+            : builder.Node("Dropout", [x], "dropped");
         string turned = builder.Node("Transpose", [builder.Floats("hidden.weight", [7, 5], FloatModels.Numbers(35, 3))], "turned");
         x = builder.Node("BatchNormalization", [builder.Node("MatMul", [x, turned], "hidden"), .. BatchNorm(builder, "bn3", 7)], "bn3");
-        string constant = builder.Node("Constant", [], "last.weight", OnnxBuilder.Attribute("value", TensorEncoder.Floats("", [7, 4], FloatModels.Numbers(28, 4))));
-        x = builder.Node("Gemm", [builder.Node("Relu", [x], "relu3"), constant, builder.Float("shift", 0.25f)], "scores", OnnxBuilder.Attribute("alpha", 0.5f), OnnxBuilder.Attribute("beta", 2f));
+        string constant = builder.Node("Constant", [], "last.weight",
+            OnnxBuilder.Attribute("value", TensorEncoder.Floats("", [7, 4], FloatModels.Numbers(28, 4))));
+        x = builder.Node("Gemm", [builder.Node("Relu", [x], "relu3"), constant, builder.Float("shift", 0.25f)], "scores",
+            OnnxBuilder.Attribute("alpha", 0.5f), OnnxBuilder.Attribute("beta", 2f));
         builder.Node("Softmax", [x], "logits");
         builder.Output("logits", -1, 4);
         return builder.Build();

@@ -39,9 +39,14 @@ public class PostTrainingQuantizerTests
     [InlineData(2), InlineData(3), InlineData(8)]
     public void Bipolar_operands_lower_to_what_OnnxRuntime_answers(int bits)
     {
-        var run = new RunSpec { Quantization = new() { WeightBits = bits, ActivationBits = bits, WeightEncoding = OperandEncoding.Bipolar, ActivationEncoding = OperandEncoding.Bipolar } };
+        var run = new RunSpec
+        {
+            Quantization = new() { WeightBits = bits, ActivationBits = bits, WeightEncoding = OperandEncoding.Bipolar,
+                ActivationEncoding = OperandEncoding.Bipolar },
+        };
         var imported = AgainstOnnxRuntime.Agrees(FloatModels.Quantized(FloatModels.Chain(), run));
-        Assert.All(imported.Layers.Where(layer => layer.OnMacro), layer => Assert.Equal(($"bipolar:{bits}", $"bipolar:{bits}"), ($"{layer.Input}", $"{layer.Weight}")));
+        Assert.All(imported.Layers.Where(layer => layer.OnMacro),
+            layer => Assert.Equal(($"bipolar:{bits}", $"bipolar:{bits}"), ($"{layer.Input}", $"{layer.Weight}")));
         Assert.Equal(2, imported.Layers.Count(layer => layer.OnMacro));
     }
 
@@ -50,7 +55,9 @@ public class PostTrainingQuantizerTests
     {
         var model = FloatModels.ResNet();
         float[] exact = FloatModels.Logits(model, 4, seed: 50);
-        double Error(int bits) => exact.Zip(FloatModels.Logits(FloatModels.Quantized(model, Bits(bits, bits)), 4, seed: 50), (a, b) => (double)(a - b) * (a - b)).Sum();
+        double Error(int bits) =>
+            exact.Zip(FloatModels.Logits(FloatModels.Quantized(model, Bits(bits, bits)), 4, seed: 50), (a, b) => (double)(a - b) * (a - b))
+                .Sum();
         double[] errors = [Error(2), Error(4), Error(6), Error(8)];
         Assert.All(errors.Zip(errors.Skip(1)), pair => Assert.True(pair.Second < pair.First / 4, string.Join(", ", errors)));
     }
@@ -68,13 +75,15 @@ public class PostTrainingQuantizerTests
         {
             var codes = initializers[layer + ".weight"];
             float[] steps = TensorData.ToFloats(initializers[layer + ".weight.step"]);
-            float[] exact = TensorData.ToFloats(folded[layer + ".weight"]), found = TensorData.ToFloats(dequantized[layer + ".weight.dequantized"]);
+            float[] exact = TensorData.ToFloats(folded[layer + ".weight"]),
+                found = TensorData.ToFloats(dequantized[layer + ".weight.dequantized"]);
             int perChannel = exact.Length / steps.Length;
             Assert.Equal(codes.Dims[0], steps.Length);
             Assert.Equal((int)OnnxDataType.Int4, codes.DataType);
             Assert.Equal(TensorData.ToCodes(codes).Select((code, i) => code * steps[i / perChannel]), found);
             for (int i = 0; i < exact.Length; i++)
-                Assert.True(Math.Abs(exact[i] - found[i]) <= 0.5001f * steps[i / perChannel], $"{layer} {i}: {exact[i]} became {found[i]}, the step is {steps[i / perChannel]}");
+                Assert.True(Math.Abs(exact[i] - found[i]) <= 0.5001f * steps[i / perChannel],
+                    $"{layer} {i}: {exact[i]} became {found[i]}, the step is {steps[i / perChannel]}");
         }
     }
 
@@ -118,21 +127,24 @@ public class PostTrainingQuantizerTests
         Is("layer1.0.conv2", "unipolar:4 twos-complement:3");
         Is("layer1.1.conv2", "unipolar:5 twos-complement:6");
         Is("layer2.0.conv1", "unipolar:7 twos-complement:4");
-        Assert.All(notes.Values.Where(layer => layer.Name.StartsWith("layer4", StringComparison.Ordinal)), layer => Assert.False(layer.OnMacro));
+        Assert.All(notes.Values.Where(layer => layer.Name.StartsWith("layer4", StringComparison.Ordinal)),
+            layer => Assert.False(layer.OnMacro));
         Assert.False(notes["fc"].OnMacro);
     }
 
     [Fact]
     public void The_last_linear_layer_goes_on_the_macro_when_told_to()
     {
-        var imported = AgainstOnnxRuntime.Agrees(FloatModels.Quantized(FloatModels.Chain(), Defaults with { Layers = [new("fc") { Digital = false }] }));
+        var imported = AgainstOnnxRuntime.Agrees(
+            FloatModels.Quantized(FloatModels.Chain(), Defaults with { Layers = [new("fc") { Digital = false }] }));
         Assert.Equal(["stem"], imported.Layers.Where(layer => !layer.OnMacro).Select(layer => layer.Name));
     }
 
     [Fact]
     public void Metadata_stays_and_names_the_encodings()
     {
-        var metadata = FloatModels.Quantized(FloatModels.ResNet(), Defaults).Metadata.ToDictionary(entry => entry.Key!, entry => entry.Value);
+        var metadata = FloatModels.Quantized(FloatModels.ResNet(), Defaults).Metadata.ToDictionary(entry => entry.Key!,
+            entry => entry.Value);
         Assert.Equal("RGB", metadata["imc.layout"]);
         Assert.Equal("MIT", metadata["imc.licence"]);
         Assert.Contains("imc.mean", metadata.Keys);
@@ -160,7 +172,8 @@ public class PostTrainingQuantizerTests
         Assert.Equal(before, OnnxFile.ToBytes(model));
     }
 
-    private static RunSpec Bits(int weights, int activations) => new() { Quantization = new() { WeightBits = weights, ActivationBits = activations } };
+    private static RunSpec Bits(int weights, int activations) =>
+        new() { Quantization = new() { WeightBits = weights, ActivationBits = activations } };
 
     private static string InputOf(OnnxModel model, string layer) => model.Graph!.Nodes.Single(node => node.Name == layer).Inputs[0];
 }

@@ -13,7 +13,8 @@ public class PostTrainingRulesTests
 {
     [Fact]
     public void One_bit_that_can_be_negative_is_bipolar_with_bipolar_weights() =>
-        Has(new() { WeightBits = 3, ActivationBits = 1, WeightEncoding = OperandEncoding.Bipolar }, "signed bipolar:1 bipolar:3", "positive unipolar:1 bipolar:3");
+        Has(new() { WeightBits = 3, ActivationBits = 1, WeightEncoding = OperandEncoding.Bipolar }, "signed bipolar:1 bipolar:3",
+            "positive unipolar:1 bipolar:3");
 
     [Fact]
     public void One_bit_that_can_be_negative_with_other_weights_is_an_error_that_names_the_layer()
@@ -26,7 +27,11 @@ public class PostTrainingRulesTests
     [Fact]
     public void One_bit_behind_a_relu_is_unipolar_with_any_weights()
     {
-        var run = new RunSpec { Quantization = new() { WeightBits = 4, ActivationBits = 1 }, Layers = [new("signed") { ActivationBits = 2 }] };
+        var run = new RunSpec
+        {
+            Quantization = new() { WeightBits = 4, ActivationBits = 1 },
+            Layers = [new("signed") { ActivationBits = 2 }],
+        };
         Assert.Equal(["signed twos-complement:2 twos-complement:4", "positive unipolar:1 twos-complement:4"], Formats(run));
     }
 
@@ -36,7 +41,8 @@ public class PostTrainingRulesTests
 
     [Fact]
     public void Activations_are_two_s_complement_behind_a_relu_when_asked() =>
-        Has(new() { ActivationEncoding = OperandEncoding.TwosComplement }, "signed twos-complement:4 twos-complement:4", "positive twos-complement:4 twos-complement:4");
+        Has(new() { ActivationEncoding = OperandEncoding.TwosComplement }, "signed twos-complement:4 twos-complement:4",
+            "positive twos-complement:4 twos-complement:4");
 
     [Theory]
     [InlineData("Relu", true)]
@@ -74,26 +80,32 @@ public class PostTrainingRulesTests
     [InlineData(4, 0, "0 bits")]
     [InlineData(4, 9, "9 bits")]
     public void Bits_outside_1_to_8_are_refused(int weights, int activations, string what) =>
-        Assert.Contains(what, Refuses(FloatModels.Chain(), new() { WeightBits = weights, ActivationBits = activations }), StringComparison.Ordinal);
+        Assert.Contains(what, Refuses(FloatModels.Chain(), new() { WeightBits = weights, ActivationBits = activations }),
+            StringComparison.Ordinal);
 
     [Fact]
     public void One_bit_two_s_complement_weights_are_refused() =>
-        Assert.Contains("1 bits in encoding twos-complement", Refuses(FloatModels.Chain(), new() { WeightBits = 1, WeightEncoding = OperandEncoding.TwosComplement }), StringComparison.Ordinal);
+        Assert.Contains("1 bits in encoding twos-complement",
+            Refuses(FloatModels.Chain(), new() { WeightBits = 1, WeightEncoding = OperandEncoding.TwosComplement }),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Unipolar_weights_are_refused() =>
-        Assert.Contains("Weights cannot be unipolar", Refuses(FloatModels.Chain(), new() { WeightEncoding = OperandEncoding.Unipolar }), StringComparison.Ordinal);
+        Assert.Contains("Weights cannot be unipolar", Refuses(FloatModels.Chain(), new() { WeightEncoding = OperandEncoding.Unipolar }),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Bipolar_activations_with_two_s_complement_weights_are_refused() =>
-        Assert.Contains("No cell multiplies bipolar inputs", Refuses(FloatModels.Chain(), new() { ActivationEncoding = OperandEncoding.Bipolar }), StringComparison.Ordinal);
+        Assert.Contains("No cell multiplies bipolar inputs",
+            Refuses(FloatModels.Chain(), new() { ActivationEncoding = OperandEncoding.Bipolar }), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(4)]
     [InlineData(1)]
     public void A_model_that_is_quantized_already_is_refused(int bits)
     {
-        var model = NetworkPacker.Pack(NpzFile.Read(new TinyResNet(bits).ToArchive().ToStream(), "test"), "resnet18-cifar", new PackOptions());
+        var model = NetworkPacker.Pack(NpzFile.Read(new TinyResNet(bits).ToArchive().ToStream(), "test"), "resnet18-cifar",
+            new PackOptions());
         Assert.Contains("quantized already", Refuses(model, new()), StringComparison.Ordinal);
     }
 
@@ -114,9 +126,13 @@ public class PostTrainingRulesTests
         var run = new RunSpec();
         var samples = FloatModels.Samples(FloatModels.Chain(), run);
         samples["relu1"] = new();
-        Assert.Contains("'relu1', which layer 'positive' reads", Assert.Throws<ImcException>(() => PostTrainingQuantizer.Quantize(FloatModels.Chain(), run, samples)).Message, StringComparison.Ordinal);
+        Assert.Contains("'relu1', which layer 'positive' reads",
+            Assert.Throws<ImcException>(() => PostTrainingQuantizer.Quantize(FloatModels.Chain(), run, samples)).Message,
+            StringComparison.Ordinal);
         samples.Remove("relu1");
-        Assert.Contains("'relu1', which layer 'positive' reads", Assert.Throws<ImcException>(() => PostTrainingQuantizer.Quantize(FloatModels.Chain(), run, samples)).Message, StringComparison.Ordinal);
+        Assert.Contains("'relu1', which layer 'positive' reads",
+            Assert.Throws<ImcException>(() => PostTrainingQuantizer.Quantize(FloatModels.Chain(), run, samples)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,16 +142,20 @@ public class PostTrainingRulesTests
         var samples = FloatModels.Samples(model, new());
         var weights = model.Graph!.Initializers.Single(tensor => tensor.Name == "positive.weight");
         weights.RawData = TensorEncoder.Floats("", [1], [float.NaN]).RawData!.Concat(weights.RawData!.Skip(4)).ToArray();
-        Assert.Contains("'positive.weight' holds NaN at index [0, 0, 0, 0]", Assert.Throws<ModelException>(() => PostTrainingQuantizer.Quantize(model, new(), samples)).Message, StringComparison.Ordinal);
+        Assert.Contains("'positive.weight' holds NaN at index [0, 0, 0, 0]",
+            Assert.Throws<ModelException>(() => PostTrainingQuantizer.Quantize(model, new(), samples)).Message, StringComparison.Ordinal);
     }
 
-    private static void Has(QuantizationSpec quantization, params string[] formats) => Assert.Equal(formats, Formats(new() { Quantization = quantization }));
+    private static void Has(QuantizationSpec quantization, params string[] formats) =>
+        Assert.Equal(formats, Formats(new() { Quantization = quantization }));
 
     private static string[] Formats(RunSpec run) =>
-        [.. NetworkImporter.Import(FloatModels.Quantized(FloatModels.Chain(), run)).Layers.Where(layer => layer.OnMacro).Select(layer => $"{layer.Name} {layer.Input} {layer.Weight}")];
+        [.. NetworkImporter.Import(FloatModels.Quantized(FloatModels.Chain(), run)).Layers.Where(layer => layer.OnMacro)
+            .Select(layer => $"{layer.Name} {layer.Input} {layer.Weight}")];
 
     private static string Refuses(OnnxModel model, QuantizationSpec quantization) =>
-        Assert.ThrowsAny<ImcException>(() => PostTrainingQuantizer.CalibrationTensors(model, new() { Quantization = quantization })).Message;
+        Assert.ThrowsAny<ImcException>(
+            () => PostTrainingQuantizer.CalibrationTensors(model, new() { Quantization = quantization })).Message;
 
     /// <summary>A first convolution, the operators, and the convolution that reads their result.</summary>
     private static OnnxModel Through(string[] operators)

@@ -28,7 +28,8 @@ public class StepSearchTests
         Assert.Equal(100f, Find(elements, TwosComplement2, QuantizationMethod.Percentile, 100));
     }
 
-    // Codes -1, 0, 1. A thousand ones and one two: 1000 (1 - s)^2 + (2 - s)^2 is least at s = 1002 / 1001; tried steps lie 2 / (64 * 17) apart there.
+    // Codes -1, 0, 1. A thousand ones and one two: 1000 (1 - s)^2 + (2 - s)^2 is least at s = 1002 / 1001;
+    // tried steps lie 2 / (64 * 17) apart there.
     [Fact]
     public void Mse_finds_the_step_of_least_squared_error()
     {

@@ -20,16 +20,19 @@ public class WeightQuantizerTests
     [Fact]
     public void One_bit_is_the_sign_times_the_mean_magnitude()
     {
-        var found = WeightQuantizer.Quantize((float[])[1, -0.5f, 0, -4, 1, 1], 2, new(1, OperandEncoding.Bipolar), QuantizationMethod.Mse, 0);
+        var found = WeightQuantizer.Quantize((float[])[1, -0.5f, 0, -4, 1, 1], 2, new(1, OperandEncoding.Bipolar),
+            QuantizationMethod.Mse, 0);
         Assert.Equal([0.5f, 2f], found.Steps);
         Assert.Equal([1, -1, 1, -1, 1, 1], found.Codes.Select(code => (int)code));
     }
 
     [Fact]
     public void Unipolar_weights_are_refused() =>
-        Assert.Throws<ImcException>(() => WeightQuantizer.Quantize((float[])[1], 1, new(4, OperandEncoding.Unipolar), QuantizationMethod.Mse, 0));
+        Assert.Throws<ImcException>(
+            () => WeightQuantizer.Quantize((float[])[1], 1, new(4, OperandEncoding.Unipolar), QuantizationMethod.Mse, 0));
 
     [Fact]
     public void A_weight_that_is_not_finite_is_refused() =>
-        Assert.Throws<ImcException>(() => WeightQuantizer.Quantize((float[])[1, float.NaN], 1, new(4, OperandEncoding.TwosComplement), QuantizationMethod.Mse, 0));
+        Assert.Throws<ImcException>(
+            () => WeightQuantizer.Quantize((float[])[1, float.NaN], 1, new(4, OperandEncoding.TwosComplement), QuantizationMethod.Mse, 0));
 }

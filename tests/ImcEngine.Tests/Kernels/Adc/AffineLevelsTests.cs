@@ -21,7 +21,8 @@ public class AffineLevelsTests
     public void A_line_and_rests_are_the_levels_and_rests_are_small(long[] levels, long step, int mostRest)
     {
         var line = AffineLevels.TryFit(levels)!;
-        for (int k = 0; k < levels.Length; k++) Assert.Equal(levels[k], line.First + (line.Step * k) + (line.Residuals.IsEmpty ? 0 : line.ResidualUnit * line.Residuals[k]));
+        for (int k = 0; k < levels.Length; k++)
+            Assert.Equal(levels[k], line.First + (line.Step * k) + (line.Residuals.IsEmpty ? 0 : line.ResidualUnit * line.Residuals[k]));
         Assert.Equal(mostRest == 0, line.Residuals.IsEmpty);
         if (mostRest == 0) Assert.Equal(step, line.Step);
         else Assert.InRange(line.Residuals.Max(), 1, mostRest);
@@ -44,5 +45,6 @@ public class AffineLevelsTests
     [Fact]
     public void Rests_that_32_bits_do_not_hold_are_none() => Assert.Null(AffineLevels.TryFit([0, 1, 5, 1L << 34]));
 
-    private static long Spread(long[] levels, int step) => levels.Select((level, k) => level - (step * k)).Max() - levels.Select((level, k) => level - (step * k)).Min();
+    private static long Spread(long[] levels, int step) =>
+        levels.Select((level, k) => level - (step * k)).Max() - levels.Select((level, k) => level - (step * k)).Min();
 }

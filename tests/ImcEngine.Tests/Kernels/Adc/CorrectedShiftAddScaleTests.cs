@@ -22,7 +22,8 @@ public class CorrectedShiftAddScaleTests
         for (int column = 0; column < columns.Length; column++)
             for (int count = 0; count <= LargestCount; count++)
             {
-                int v = near.Offsets[column] + ShiftAddScale.SumOfTerms(near.Scale.Terms, count - near.CountOffset), fraction = near.Scale.Fraction;
+                int v = near.Offsets[column] + ShiftAddScale.SumOfTerms(near.Scale.Terms, count - near.CountOffset),
+                    fraction = near.Scale.Fraction;
                 int c = Math.Clamp(v >> fraction, 0, top);
                 bool isReached = v >> fraction > top || (v & (1 << fraction) - 1) >= near.Splits[column][c];
                 behind += c > 0 && !isReached ? 1 : 0;
@@ -39,7 +40,9 @@ public class CorrectedShiftAddScaleTests
         {
             int[] coefficients = near.CoefficientsOf(column);
             Assert.Equal(0, coefficients[0]);
-            for (int c = 0; c < 16; c++) Assert.Equal(near.Splits[column][c], Enumerable.Range(0, 16).Where(bits => (bits & ~c) == 0).Aggregate(0, (sum, bits) => sum ^ coefficients[bits]));
+            for (int c = 0; c < 16; c++)
+                Assert.Equal(near.Splits[column][c],
+                    Enumerable.Range(0, 16).Where(bits => (bits & ~c) == 0).Aggregate(0, (sum, bits) => sum ^ coefficients[bits]));
         }
     }
 

@@ -6,7 +6,8 @@ namespace ImcEngine.Tests.Kernels.Adc;
 /// <summary>ADCs as kernels take them.</summary>
 public class IntegerAdcTests
 {
-    /// <summary>Bound 60, 11 levels, as D21's preset has them: the lowest edge, -66, lies between two levels of -60; the others are 12 apart.</summary>
+    /// <summary>Bound 60, 11 levels, as D21's preset has them: the lowest edge, -66, lies between two levels of -60;
+    /// the others are 12 apart.</summary>
     [Fact]
     public void Codes_of_one_level_merge_into_one_and_no_sum_stands_for_another_value()
     {

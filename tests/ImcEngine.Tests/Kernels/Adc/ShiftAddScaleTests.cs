@@ -5,7 +5,8 @@ namespace ImcEngine.Tests.Kernels.Adc;
 /// <summary>A scale gives every count the code that its thresholds give.</summary>
 public class ShiftAddScaleTests
 {
-    /// <summary>Ranges 20 .. 252 counts wide, the first threshold at 0 or further up: nearly all have a scale of few terms, and every scale found is exact.</summary>
+    /// <summary>Ranges 20 .. 252 counts wide, the first threshold at 0 or further up:
+    /// nearly all have a scale of few terms, and every scale found is exact.</summary>
     [Theory]
     [InlineData(3, 55)]
     [InlineData(4, 50)]
@@ -25,7 +26,8 @@ public class ShiftAddScaleTests
             {
                 int v = scale.Offset!.Value + ShiftAddScale.SumOfTerms(scale.Terms, count - countOffset);
                 Assert.Equal(thresholds.Count(threshold => count >= threshold), Math.Clamp(v >> scale.Fraction, 0, codes - 1));
-                Assert.InRange(v, scale.IsSigned ? -(1 << scale.Planes - 1) : 0, (1 << (scale.IsSigned ? scale.Planes - 1 : scale.Planes)) - 1);
+                Assert.InRange(v, scale.IsSigned ? -(1 << scale.Planes - 1) : 0,
+                    (1 << (scale.IsSigned ? scale.Planes - 1 : scale.Planes)) - 1);
             }
         }
         Assert.InRange(found, leastFound, Ranges);

@@ -6,12 +6,14 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Tests.Kernels.BitSliced;
 
-/// <summary>One bit in, one bit out at the right place: weights by column, weights by row in the lanes, and the rows that a pixel sees.</summary>
+/// <summary>One bit in, one bit out at the right place: weights by column, weights by row in the lanes,
+/// and the rows that a pixel sees.</summary>
 public class OneHotPackingTests
 {
     private static readonly ConvGeometry Grouped = new()
     {
-        InputChannels = 2 * 23, OutputChannels = 2 * 40, Groups = 2, InputHeight = 4, InputWidth = 5, KernelHeight = 2, KernelWidth = 3, PadTop = 1, PadLeft = 1,
+        InputChannels = 2 * 23, OutputChannels = 2 * 40, Groups = 2, InputHeight = 4, InputWidth = 5, KernelHeight = 2, KernelWidth = 3,
+        PadTop = 1, PadLeft = 1,
         StrideX = 2, DilationX = 2, PadRight = 2,
     };
 
@@ -46,7 +48,8 @@ public class OneHotPackingTests
             Assert.Equal((160 + lanes - 1) / lanes, tables.Blocks);
             int row = tap * 23 + channel, words = lanes / 64;
             for (int convGroup = 0; convGroup < 2; convGroup++)
-                Assert.Equal(convGroup == output / 40 ? 2 : 0, Enumerable.Range(0, tables.Blocks).Sum(block => SetBits(tables, convGroup, block, words)));
+                Assert.Equal(convGroup == output / 40 ? 2 : 0,
+                    Enumerable.Range(0, tables.Blocks).Sum(block => SetBits(tables, convGroup, block, words)));
             ulong[] ofRow = [.. Enumerable.Range(0, tables.Blocks).SelectMany(block => Row(tables, output / 40, block, row, words))];
             Assert.Equal(LanesOf([output % 40, 2 * 40 + output % 40], lanes, tables.Blocks), ofRow);
             Assert.Equal(6 * 23 * lanes / 64, tables.ZeroRow);

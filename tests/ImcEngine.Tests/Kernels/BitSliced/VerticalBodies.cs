@@ -16,7 +16,8 @@ internal abstract class VerticalBodies
 {
     private static readonly VerticalBodies[] Widths =
     [
-        new VerticalBodies<Lanes64, ulong>(), new VerticalBodies<Lanes256, Vector256<ulong>>(), new VerticalBodies<Lanes512, Vector512<ulong>>(),
+        new VerticalBodies<Lanes64, ulong>(), new VerticalBodies<Lanes256, Vector256<ulong>>(),
+        new VerticalBodies<Lanes512, Vector512<ulong>>(),
         .. Avx512F.VL.IsSupported ? [new VerticalBodies<Lanes256Ternary, Vector256<ulong>>()] : Array.Empty<VerticalBodies>(),
         .. Avx512F.IsSupported ? [new VerticalBodies<Lanes512Ternary, Vector512<ulong>>()] : Array.Empty<VerticalBodies>(),
     ];
@@ -50,7 +51,8 @@ internal abstract class VerticalBodies
 
     /// <summary>accumulator + number of the codes, modulo 2^planes.</summary>
     /// <param name="codes"><c>[bit][lane]</c>, the most significant bit first.</param>
-    public abstract int[] Accumulate(int[] accumulator, int planes, int[][] codes, int codePlanes, bool firstIsNegative, bool isComplemented);
+    public abstract int[] Accumulate(int[] accumulator, int planes, int[][] codes, int codePlanes, bool firstIsNegative,
+        bool isComplemented);
 
     /// <summary>Integers of bit slices <c>[plane][word]</c>.</summary>
     public abstract int[] Transpose(ulong[] slices, int planes);
@@ -74,15 +76,18 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
         using var list = new GuardedMemory<ushort>([.. rows.Select(row => checked((ushort)(row * Words)))]);
         using var wideList = new GuardedMemory<int>([.. rows.Select(row => row * sizeof(TVector))]);
         using GuardedMemory<ulong> common = Sliced(start.Common ?? [], planes), vectors = Sliced(start.Vectors ?? [], planes);
-        using var words = new GuardedMemory<ulong>([.. Enumerable.Range(0, planes).Select(plane => (start.Words ?? 0) >> plane << 31 < 0 ? ulong.MaxValue : 0)]);
+        using var words = new GuardedMemory<ulong>(
+            [.. Enumerable.Range(0, planes).Select(plane => (start.Words ?? 0) >> plane << 31 < 0 ? ulong.MaxValue : 0)]);
         using var counter = Sliced([.. Enumerable.Repeat(-1, Lanes)], planes);
-        var parts = (start.Common is null ? 0 : StartParts.Common) | (start.Vectors is null ? 0 : StartParts.Vectors) | (start.Words is null ? 0 : StartParts.Words);
+        var parts = (start.Common is null ? 0 : StartParts.Common) | (start.Vectors is null ? 0 : StartParts.Vectors)
+            | (start.Words is null ? 0 : StartParts.Words);
         var spec = ConversionSpec.OfCounts(planes) with { Start = parts, StartCounts = start.Constant };
         int[] CountOf(ConversionSpec ofLists, void* all)
         {
             // The vectors of the second block.
             var conversion = new Conversion(all, rows.Length, (byte*)vectors.Pointer - sizeof(TVector), words.Pointer);
-            ConversionCompiler<TLanes, TVector>.Compile(ofLists)((byte*)tableMemory.Pointer, &conversion, 1, common.Pointer, (byte*)null + sizeof(TVector), null, (byte*)counter.Pointer, 0);
+            ConversionCompiler<TLanes, TVector>.Compile(ofLists)((byte*)tableMemory.Pointer, &conversion, 1, common.Pointer,
+                (byte*)null + sizeof(TVector), null, (byte*)counter.Pointer, 0);
             return Unsliced(counter.Span, planes);
         }
 
@@ -91,7 +96,8 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
         return counts;
     }
 
-    public override int[] Convert(int[] counts, ComparisonThresholds thresholds) => Convert([.. counts.Select(count => count - thresholds.CountOffset)], thresholds.Plan, thresholds.OffsetThresholds, [], []);
+    public override int[] Convert(int[] counts, ComparisonThresholds thresholds) =>
+        Convert([.. counts.Select(count => count - thresholds.CountOffset)], thresholds.Plan, thresholds.OffsetThresholds, [], []);
 
     public override int[] ConvertByMasks(int[] counts, int planes, int[][] thresholds, int codePlanes)
     {
@@ -111,13 +117,15 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
         var masks = new List<ulong>(BitSlices.Of(near.Offsets, near.Scale.Planes));
         for (int plane = 0; plane < near.Scale.Fraction; plane++)
             for (int bits = 1; bits <= CorrectedShiftAddScale.Coefficients(plan.CodePlanes); bits++)
-                masks.AddRange(BitSlices.Of([.. Enumerable.Range(0, Lanes).Select(column => near.CoefficientsOf(column)[bits] >> plane & 1)], 1));
+                masks.AddRange(
+                    BitSlices.Of([.. Enumerable.Range(0, Lanes).Select(column => near.CoefficientsOf(column)[bits] >> plane & 1)], 1));
         return Convert([.. counts.Select(count => count - near.CountOffset)], plan, [], [], [.. masks]);
     }
 
     public override int[] ConvertByEntries(int[] counts, CorrectedShiftAddScale near, int column)
     {
-        var offset = Enumerable.Range(0, near.Scale.Planes).Select(plane => (near.Offsets[column] >> plane & 1) != 0 ? byte.MaxValue : (byte)0);
+        var offset = Enumerable.Range(0, near.Scale.Planes)
+            .Select(plane => (near.Offsets[column] >> plane & 1) != 0 ? byte.MaxValue : (byte)0);
         var entries = near.Splits[column].Skip(1).Select(split => (byte)(split * (sizeof(TVector) / CompactRowList.Unit)));
         return Convert([.. counts.Select(count => count - near.CountOffset)], PlanOf(near), [], [], [], [.. offset, .. entries]);
     }
@@ -125,27 +133,33 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
     private static ComparisonPlan PlanOf(CorrectedShiftAddScale near)
     {
         int top = near.Splits[0].Length - 1;
-        return new(top, ComparisonPlan.BitsOf(top), ComparisonThresholds.CountPlanes(CorrectedShiftAddScaleTests.LargestCount, near.CountOffset, 1), 0, near.CountOffset > 0, near.Scale, IsNearScale: true);
+        return new(top, ComparisonPlan.BitsOf(top),
+            ComparisonThresholds.CountPlanes(CorrectedShiftAddScaleTests.LargestCount, near.CountOffset, 1), 0, near.CountOffset > 0,
+            near.Scale, IsNearScale: true);
     }
 
-    private int[] Convert(int[] counts, ComparisonPlan plan, ImmutableArray<int> thresholds, ImmutableArray<MaskedThreshold> masked, ulong[] masks, byte[]? bytes = null)
+    private int[] Convert(int[] counts, ComparisonPlan plan, ImmutableArray<int> thresholds, ImmutableArray<MaskedThreshold> masked,
+        ulong[] masks, byte[]? bytes = null)
     {
         using var countMemory = Sliced(counts, plan.Planes);
         using var maskMemory = new GuardedMemory<ulong>(masks);
         using var byteMemory = new GuardedMemory<byte>(bytes ?? []);
         using var code = Sliced(new int[Lanes], plan.CodePlanes);
-        var program = ConversionCompiler<TLanes, TVector>.Compile(new(1, false, 0, StartParts.Common, 0, plan, thresholds, false, plan.CodePlanes) { Masked = masked, HasMaskBytes = bytes is not null });
+        var program = ConversionCompiler<TLanes, TVector>.Compile(new(1, false, 0, StartParts.Common, 0, plan, thresholds, false,
+            plan.CodePlanes) { Masked = masked, HasMaskBytes = bytes is not null });
         var conversion = new Conversion(null, 0, null, byteMemory.Pointer);
         program(null, &conversion, 1, countMemory.Pointer, null, maskMemory.Pointer, (byte*)code.Pointer, 0);
         return Unsliced(code.Span, plan.CodePlanes);
     }
 
-    public override int[] Accumulate(int[] accumulator, int planes, int[][] codes, int codePlanes, bool firstIsNegative, bool isComplemented)
+    public override int[] Accumulate(int[] accumulator, int planes, int[][] codes, int codePlanes, bool firstIsNegative,
+        bool isComplemented)
     {
         // Thresholds 1, 2, 3, ...: the code is the count.
         int most = (1 << codePlanes) - 1, countPlanes = Math.Max(codePlanes, CarrySaveCounterEmitter.LeastPlanes);
         var plan = new ComparisonPlan(most, codePlanes, countPlanes, codePlanes, false);
-        var program = ConversionCompiler<TLanes, TVector>.Compile(new(codes.Length, firstIsNegative, 0, StartParts.Vectors, 0, plan, [.. Enumerable.Range(1, most)], isComplemented, planes));
+        var program = ConversionCompiler<TLanes, TVector>.Compile(
+            new(codes.Length, firstIsNegative, 0, StartParts.Vectors, 0, plan, [.. Enumerable.Range(1, most)], isComplemented, planes));
         using var sum = Sliced(accumulator, planes);
         using var counts = new GuardedMemory<ulong>([.. codes.SelectMany(code => BitSlices.Of(code, countPlanes))]);
         var conversions = new Conversion[codes.Length];
@@ -157,7 +171,8 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
     public override ulong[] Operations(ulong a, ulong b, ulong c)
     {
         TVector A = All(a), B = All(b), C = All(c);
-        return [One(TLanes.And(A, B)), One(TLanes.Xor(A, B)), One(TLanes.Not(A)), One(TLanes.Sum(A, B, C)), One(TLanes.Carry(A, B, C)), One(TLanes.Zero), One(TLanes.Ones)];
+        return [One(TLanes.And(A, B)), One(TLanes.Xor(A, B)), One(TLanes.Not(A)), One(TLanes.Sum(A, B, C)), One(TLanes.Carry(A, B, C)),
+            One(TLanes.Zero), One(TLanes.Ones)];
     }
 
     private TVector All(ulong word)
@@ -199,7 +214,8 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
     private static int[] Unsliced(ReadOnlySpan<ulong> slices, int planes) => BitSlices.ToIntegers(slices, planes);
 }
 
-/// <summary>One integer per lane as planes of words, and back: <c>[plane][word]</c>, lane l = bit (l mod 64) of word l / 64. Plain loops.</summary>
+/// <summary>One integer per lane as planes of words, and back: <c>[plane][word]</c>, lane l = bit (l mod 64) of word l / 64.
+/// Plain loops.</summary>
 internal static class BitSlices
 {
     public static ulong[] Of(int[] integers, int planes)

@@ -16,7 +16,8 @@ public class VerticalBodiesTests
     public void Operations_of_a_lane_are_those_of_a_bit(string lanes)
     {
         const ulong a = 0xF0F0F0F0_CCCCCCCC, b = 0xCCCCCCCC_AAAAAAAA, c = 0xAAAAAAAA_F0F0F0F0;
-        Assert.Equal([a & b, a ^ b, ~a, a ^ b ^ c, (a & b) | (a & c) | (b & c), 0, ulong.MaxValue], VerticalBodies.Of(lanes).Operations(a, b, c));
+        Assert.Equal([a & b, a ^ b, ~a, a ^ b ^ c, (a & b) | (a & c) | (b & c), 0, ulong.MaxValue],
+            VerticalBodies.Of(lanes).Operations(a, b, c));
     }
 
     [Theory]
@@ -32,7 +33,8 @@ public class VerticalBodiesTests
             int planes = CarrySaveCounterEmitter.LeastPlanes + length / Step % 7;
             int[] list = [.. Enumerable.Range(0, length).Select(_ => random.Between(0, rows - 1))];
             int[] start = [.. Enumerable.Range(0, bodies.Lanes).Select(lane => lane + length & (1 << planes) - 1)];
-            int[] expected = [.. start.Select((from, lane) => from + list.Count(row => BitOf(table, row * words, lane)) & (1 << planes) - 1)];
+            int[] expected =
+                [.. start.Select((from, lane) => from + list.Count(row => BitOf(table, row * words, lane)) & (1 << planes) - 1)];
             Assert.Equal(expected, bodies.Count(table, list, planes, new(Common: start)));
         }
     }
@@ -60,7 +62,9 @@ public class VerticalBodiesTests
             while (1 << codePlanes <= thresholdCount) codePlanes++;
             int[] middle = RandomThresholds(random, thresholdCount, end);
             bool areNear = thresholdCount % 2 == 0;
-            int[][] ofLane = [.. Enumerable.Range(0, bodies.Lanes).Select(lane => areNear ? Array.ConvertAll(middle, each => Math.Min(end, each + lane % 3)) : RandomThresholds(random, thresholdCount, end))];
+            int[][] ofLane = [.. Enumerable.Range(0, bodies.Lanes)
+                .Select(lane => areNear ? Array.ConvertAll(middle, each => Math.Min(end, each + lane % 3))
+                    : RandomThresholds(random, thresholdCount, end))];
             int[][] thresholds = [.. Enumerable.Range(0, thresholdCount).Select(k => ofLane.Select(lane => lane[k]).ToArray())];
             for (int first = 0; first < end; first += bodies.Lanes)
             {
@@ -79,14 +83,18 @@ public class VerticalBodiesTests
         var bodies = VerticalBodies.Of(lanes);
         foreach (int left in (int[])[0, 4])
         {
-            int[][] columns = [.. Enumerable.Range(0, bodies.Lanes).Select(column => CorrectedShiftAddScaleTests.Stray(column, 4, 7, 0.35)[left..])];
+            int[][] columns =
+                [.. Enumerable.Range(0, bodies.Lanes).Select(column => CorrectedShiftAddScaleTests.Stray(column, 4, 7, 0.35)[left..])];
             var near = CorrectedShiftAddScale.Find(columns, CorrectedShiftAddScaleTests.LargestCount)!;
             for (int first = 0; first <= CorrectedShiftAddScaleTests.LargestCount; first++)
             {
-                int[] counts = [.. Enumerable.Range(first, bodies.Lanes).Select(count => count % (CorrectedShiftAddScaleTests.LargestCount + 1))];
-                Assert.Equal(counts.Select((count, lane) => columns[lane].Count(t => count >= t)), bodies.ConvertByCoefficients(counts, near));
+                int[] counts =
+                    [.. Enumerable.Range(first, bodies.Lanes).Select(count => count % (CorrectedShiftAddScaleTests.LargestCount + 1))];
+                Assert.Equal(counts.Select((count, lane) => columns[lane].Count(t => count >= t)),
+                    bodies.ConvertByCoefficients(counts, near));
                 int[] ofColumn = columns[first % bodies.Lanes];
-                Assert.Equal(counts.Select(count => ofColumn.Count(t => count >= t)), bodies.ConvertByEntries(counts, near, first % bodies.Lanes));
+                Assert.Equal(counts.Select(count => ofColumn.Count(t => count >= t)),
+                    bodies.ConvertByEntries(counts, near, first % bodies.Lanes));
             }
         }
     }
@@ -110,13 +118,15 @@ public class VerticalBodiesTests
             {
                 int count = (1 << bits) - 1 - i % 2;
                 double first = random.Between(-20, 100), lsb = random.Between(10, 120) / 10.0;
-                int[] drawn = i % 4 == 3 ? RandomThresholds(random, count, LargestCount + 10) : [.. Enumerable.Range(0, count).Select(k => (int)Math.Ceiling(first + (k * lsb)))];
+                int[] drawn = i % 4 == 3 ? RandomThresholds(random, count, LargestCount + 10)
+                    : [.. Enumerable.Range(0, count).Select(k => (int)Math.Ceiling(first + (k * lsb)))];
                 var thresholds = new ComparisonThresholds(drawn, LargestCount, hasTernaryLogic);
                 scales += thresholds.Plan.Scale is null ? 0 : 1;
                 for (int from = 0; from <= LargestCount; from += bodies.Lanes)
                 {
                     int[] counts = [.. Enumerable.Range(from, bodies.Lanes).Select(c => Math.Min(c, LargestCount))];
-                    Assert.Equal(counts.Select(c => drawn.Count(t => c >= t)), bodies.Convert(counts, thresholds).Select(code => code + thresholds.Certain));
+                    Assert.Equal(counts.Select(c => drawn.Count(t => c >= t)),
+                        bodies.Convert(counts, thresholds).Select(code => code + thresholds.Certain));
                 }
             }
         Assert.InRange(scales, 8, 39);
@@ -132,7 +142,8 @@ public class VerticalBodiesTests
             for (int codePlanes = 1; codePlanes <= 4; codePlanes++)
                 foreach (var (firstIsNegative, isComplemented) in new[] { (false, false), (true, false), (false, true), (true, true) })
                 {
-                    int planes = random.Between(codePlanes + bits, 24), allOnes = (1 << codePlanes) - 1, numberPlanes = codePlanes + (bits > 1 ? bits : 0);
+                    int planes = random.Between(codePlanes + bits, 24), allOnes = (1 << codePlanes) - 1,
+                        numberPlanes = codePlanes + (bits > 1 ? bits : 0);
                     int[] accumulator = Draw(random, bodies.Lanes, 0, (1 << planes) - 1);
                     int[][] codes = [.. Enumerable.Range(0, bits).Select(_ => Draw(random, bodies.Lanes, 0, allOnes))];
                     var expected = accumulator.Select((from, lane) =>
@@ -150,7 +161,8 @@ public class VerticalBodiesTests
     public void A_count_starts_from_the_sum_of_its_parts(string lanes)
     {
         var bodies = VerticalBodies.Of(lanes);
-        int[] down = [.. Enumerable.Range(0, bodies.Lanes).Select(lane => -lane)], other = [.. Enumerable.Range(0, bodies.Lanes).Select(lane => 3 * lane % 97)];
+        int[] down = [.. Enumerable.Range(0, bodies.Lanes).Select(lane => -lane)],
+            other = [.. Enumerable.Range(0, bodies.Lanes).Select(lane => 3 * lane % 97)];
         for (int planes = 5; planes <= 10; planes++)
             foreach (int scalar in new[] { 0, 1, 7, 130, 257, -1, -200 })
             {
@@ -158,7 +170,8 @@ public class VerticalBodiesTests
                 Assert.All(bodies.Count([], [], planes, new(Constant: scalar)), count => Assert.Equal(scalar & mask, count));
                 Assert.All(bodies.Count([], [], planes, new(Words: scalar)), count => Assert.Equal(scalar & mask, count));
                 Assert.Equal(down.Select(from => from + scalar & mask), bodies.Count([], [], planes, new(Vectors: down, Words: scalar)));
-                Assert.Equal(down.Select((from, lane) => from + other[lane] & mask), bodies.Count([], [], planes, new(Common: down, Vectors: other)));
+                Assert.Equal(down.Select((from, lane) => from + other[lane] & mask),
+                    bodies.Count([], [], planes, new(Common: down, Vectors: other)));
             }
     }
 
@@ -177,12 +190,15 @@ public class VerticalBodiesTests
 
     private static bool BitOf(ulong[] words, int first, int bit) => (words[first + bit / 64] >> bit % 64 & 1) != 0;
 
-    private static int[] Draw(CaseRandom random, int count, int least, int most) => [.. Enumerable.Range(0, count).Select(_ => random.Between(least, most))];
+    private static int[] Draw(CaseRandom random, int count, int least, int most) =>
+        [.. Enumerable.Range(0, count).Select(_ => random.Between(least, most))];
 
     /// <summary>Ascending, some equal, some 0 and some that only the greatest count reaches.</summary>
     private static int[] RandomThresholds(CaseRandom random, int count, int end) => [.. Enumerable.Range(0, count)
         .Select(_ => random.OneOf(0, end - 1, random.Between(0, end - 1), random.Between(0, end - 1), end / 2)).Order()];
 
     private static ulong[] RandomWords(CaseRandom random, int count) =>
-        [.. Enumerable.Range(0, count).Select(_ => (ulong)(uint)random.Between(int.MinValue / 2, int.MaxValue / 2) << 32 ^ (ulong)(uint)random.Between(int.MinValue / 2, int.MaxValue / 2) << 1 ^ (ulong)random.Between(0, 1))];
+        [.. Enumerable.Range(0, count)
+            .Select(_ => (ulong)(uint)random.Between(int.MinValue / 2, int.MaxValue / 2) << 32
+                ^ (ulong)(uint)random.Between(int.MinValue / 2, int.MaxValue / 2) << 1 ^ (ulong)random.Between(0, 1))];
 }

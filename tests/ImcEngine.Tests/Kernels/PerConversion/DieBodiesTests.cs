@@ -18,7 +18,8 @@ public sealed class DieBodiesTests
     private static readonly Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>> Counters = Widths();
 
     /// <summary>Kernels that thresholds are tried with; their widths are those of counting.</summary>
-    public static TheoryData<string> Names => [.. ColumnThresholdKernel.Likes.Select(id => id.Name).Where(name => Counters.ContainsKey(WidthOf(name)))];
+    public static TheoryData<string> Names =>
+        [.. ColumnThresholdKernel.Likes.Select(id => id.Name).Where(name => Counters.ContainsKey(WidthOf(name)))];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -29,18 +30,21 @@ public sealed class DieBodiesTests
         {
             var verification = RandomDieCases.Make(9, index);
             var layer = Map(verification);
-            var kernel = LayerKernels.OfDie(verification.Name, layer, verification.Macro, [verification.Adc], verification.Unit, verification.Seeds.Die, counterOf: Counters[WidthOf(name)], thresholdsLike: KernelRegistry.ByName(name).Id);
+            var kernel = LayerKernels.OfDie(verification.Name, layer, verification.Macro, [verification.Adc], verification.Unit,
+                verification.Seeds.Die, counterOf: Counters[WidthOf(name)], thresholdsLike: KernelRegistry.ByName(name).Id);
             thresholds += kernel is PerConversionKernel ? 0 : 1;
             long[] results = [.. verification.Input.Chunk(layer.Map.Geometry.InputSize).SelectMany((codes, image) =>
                 KernelRun.Layer(layer, kernel, codes, new(image, new(verification.Seeds.Run, verification.Seeds.Repeat))))];
-            Assert.True(verification.RunReference().SequenceEqual(results), $"{verification.Name}: {kernel.GetType().Name}, {verification.Macro.Die}");
+            Assert.True(verification.RunReference().SequenceEqual(results),
+                $"{verification.Name}: {kernel.GetType().Name}, {verification.Macro.Die}");
         }
         Assert.InRange(thresholds, 1, 39);
     }
 
     private static string WidthOf(string kernel) => kernel[(kernel.IndexOf('-', StringComparison.Ordinal) + 1)..];
 
-    /// <summary>Offsets alone move all thresholds of a column alike, edges that err do not: both ways to convert, both orientations, one image and several together.</summary>
+    /// <summary>Offsets alone move all thresholds of a column alike, edges that err do not:
+    /// both ways to convert, both orientations, one image and several together.</summary>
     [Theory]
     [InlineData("vertical-256", 0)]
     [InlineData("vertical-256", 0.4)]
@@ -53,14 +57,28 @@ public sealed class DieBodiesTests
         {
             var random = new CaseRandom(seed: 11, caseIndex: (uint)index);
             var (input, weight) = KernelLayers.Products[index % KernelLayers.Products.Length];
-            var geometry = new ConvGeometry { InputChannels = 24, InputHeight = 6, InputWidth = 5, OutputChannels = 18, KernelHeight = 3, KernelWidth = 3, PadTop = 1, PadLeft = 1, PadBottom = 1, PadRight = 1 };
+            var geometry = new ConvGeometry
+            {
+                InputChannels = 24,
+                InputHeight = 6,
+                InputWidth = 5,
+                OutputChannels = 18,
+                KernelHeight = 3,
+                KernelWidth = 3,
+                PadTop = 1,
+                PadLeft = 1,
+                PadBottom = 1,
+                PadRight = 1,
+            };
             var macro = new MacroSpec { Rows = 100, Die = new() { ColumnOffsetCounts = 1.5, EdgeErrorLsb = edgeErrorLsb } };
             var product = new LayerMap("l", geometry, input, weight, macro).Product;
             var adc = AdcFactory.UniformByRange(12, product.IsSigned() ? new(-31.3, 31.3) : new(0, 61), TieRule.Down);
             var reference = new ReferenceLayer(geometry, input, weight, KernelLayers.Codes(random, weight, (int)geometry.WeightCount, 50));
-            var verification = new VerificationCase($"{like} {index}", reference, KernelLayers.Codes(random, input, Images * geometry.InputSize, 50), macro, adc, new(7, 0));
+            var verification = new VerificationCase($"{like} {index}", reference,
+                KernelLayers.Codes(random, input, Images * geometry.InputSize, 50), macro, adc, new(7, 0));
             var layer = Map(verification);
-            var kernel = LayerKernels.OfDie(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die, thresholdsLike: KernelRegistry.ByName(like).Id);
+            var kernel = LayerKernels.OfDie(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die,
+                thresholdsLike: KernelRegistry.ByName(like).Id);
             Assert.IsType<ColumnThresholdKernel>(kernel);
             long[] expected = verification.RunReference();
             Assert.Equal(expected, verification.Input.Chunk(geometry.InputSize).SelectMany(codes => KernelRun.Layer(layer, kernel, codes)));
@@ -75,7 +93,8 @@ public sealed class DieBodiesTests
     [Fact]
     public void Columns_that_err_take_the_kernel_of_thresholds_and_cells_or_noise_do_not()
     {
-        Assert.IsNotType<PerConversionKernel>(Kernel(new() { ColumnOffsetCounts = 1, EdgeErrorLsb = 0.3, GainErrorRelative = 0.05, StuckAtOneRelative = 0.1 }));
+        Assert.IsNotType<PerConversionKernel>(
+            Kernel(new() { ColumnOffsetCounts = 1, EdgeErrorLsb = 0.3, GainErrorRelative = 0.05, StuckAtOneRelative = 0.1 }));
         Assert.IsType<PerConversionKernel>(Kernel(new() { ColumnOffsetCounts = 1, CellMismatchRelative = 0.02 }));
         Assert.IsType<PerConversionKernel>(Kernel(new() { ColumnOffsetCounts = 1, BitlineNoiseCounts = 0.5 }));
     }
@@ -117,7 +136,8 @@ public sealed class DieBodiesTests
                     int sum = 0;
                     var weights = layer.Weights.Column(0, column);
                     for (int row = 0; row < 900; row++)
-                        if ((planes[plane][row >> 6] & weights[row >> 6] & 1UL << (row & 63)) != 0) sum += sampler.CellEpsQuanta(0, row, column);
+                        if ((planes[plane][row >> 6] & weights[row >> 6] & 1UL << (row & 63)) != 0)
+                            sum += sampler.CellEpsQuanta(0, row, column);
                     Assert.Equal(sum, new CellQuanta(narrowAt + plane * segments * stride, segments, stride).QuantaOf(column));
                 }
     }
@@ -130,24 +150,29 @@ public sealed class DieBodiesTests
             ["256"] = (layer, weights) => new MatchCounter<Lanes256, Vector256<ulong>>(layer, weights),
             ["512"] = (layer, weights) => new MatchCounter<Lanes512, Vector512<ulong>>(layer, weights),
         };
-        if (Avx512F.VL.IsSupported) widths["256-ternary"] = (layer, weights) => new MatchCounter<Lanes256Ternary, Vector256<ulong>>(layer, weights);
-        if (Avx512F.IsSupported) widths["512-ternary"] = (layer, weights) => new MatchCounter<Lanes512Ternary, Vector512<ulong>>(layer, weights);
+        if (Avx512F.VL.IsSupported)
+            widths["256-ternary"] = (layer, weights) => new MatchCounter<Lanes256Ternary, Vector256<ulong>>(layer, weights);
+        if (Avx512F.IsSupported)
+            widths["512-ternary"] = (layer, weights) => new MatchCounter<Lanes512Ternary, Vector512<ulong>>(layer, weights);
         return widths;
     }
 
     private static IDieKernel Kernel(DieSpec die) =>
-        LayerKernels.OfDie("layer", Layer(rows: 40, outputs: 5), new() { Rows = 40, Die = die }, [KernelLayers.Coarse(40, CellProduct.And)], AccumulationUnit.Codes, 1);
+        LayerKernels.OfDie("layer", Layer(rows: 40, outputs: 5), new() { Rows = 40, Die = die }, [KernelLayers.Coarse(40, CellProduct.And)],
+            AccumulationUnit.Codes, 1);
 
     private static MappedLayer Layer(int rows, int outputs)
     {
         OperandFormat input = KernelLayers.Unipolar2, weight = KernelLayers.Twos3;
         var geometry = new ConvGeometry { InputChannels = rows, InputHeight = 1, InputWidth = 1, OutputChannels = outputs };
-        return new(new LayerMap("layer", geometry, input, weight, new() { Rows = rows }), KernelLayers.Codes(new CaseRandom(4, 1), weight, rows * outputs, 50), inputMayBeUndriven: false);
+        return new(new LayerMap("layer", geometry, input, weight, new() { Rows = rows }),
+            KernelLayers.Codes(new CaseRandom(4, 1), weight, rows * outputs, 50), inputMayBeUndriven: false);
     }
 
     private static MappedLayer Map(VerificationCase verification)
     {
         var layer = verification.Layer;
-        return new(new LayerMap(verification.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat, verification.Macro), layer.WeightCodes, layer.InputMayBeUndriven, layer.Ordinal);
+        return new(new LayerMap(verification.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat, verification.Macro),
+            layer.WeightCodes, layer.InputMayBeUndriven, layer.Ordinal);
     }
 }

@@ -23,7 +23,8 @@ public sealed class KernelRegistryTests : IDisposable
 
     public void Dispose() => Environment.SetEnvironmentVariable(KernelRegistry.ForcingVariable, _before);
 
-    public static TheoryData<string> Available { get; } = [.. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name)];
+    public static TheoryData<string> Available { get; } =
+        [.. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name)];
 
     [Theory]
     [MemberData(nameof(Available))]
@@ -59,7 +60,8 @@ public sealed class KernelRegistryTests : IDisposable
     [Fact]
     public void Without_force_the_cheapest_accelerated_kernel_that_takes_the_layer_is_chosen()
     {
-        var fastest = KernelRegistry.All.Where(kernel => kernel.IsAccelerated).OrderBy(kernel => KernelCost.Estimate(kernel.Id, Layer(600))).ToList();
+        var fastest = KernelRegistry.All.Where(kernel => kernel.IsAccelerated)
+            .OrderBy(kernel => KernelCost.Estimate(kernel.Id, Layer(600))).ToList();
         Assert.Equal(fastest[0], KernelRegistry.Choose(Layer(600), [Affine]).Entry);
         Assert.Equal("columns", fastest[0].Id.InLanes);
         Assert.Equal("popcount", fastest[^1].Name);
@@ -93,6 +95,7 @@ public sealed class KernelRegistryTests : IDisposable
     private static MappedLayer Layer(int outputs, int pixels = 1)
     {
         var geometry = new ConvGeometry { InputChannels = 8, InputHeight = 1, InputWidth = pixels, OutputChannels = outputs };
-        return new(new LayerMap("layer", geometry, KernelLayers.Unipolar2, KernelLayers.Bipolar1, new()), [.. Enumerable.Repeat((short)1, 8 * outputs)], false);
+        return new(new LayerMap("layer", geometry, KernelLayers.Unipolar2, KernelLayers.Bipolar1, new()),
+            [.. Enumerable.Repeat((short)1, 8 * outputs)], false);
     }
 }

@@ -45,7 +45,8 @@ public class BroadcastTests
     public void Where_broadcasts_its_three_operands(int[] first, int[] second)
     {
         TensorShape small = new(first), other = new(second), shape = ShapeOf(small, other);
-        foreach (var (condition, then, otherwise) in (ReadOnlySpan<(TensorShape, TensorShape, TensorShape)>)[(small, other, small), (other, small, small), (small, small, other), (shape, new(), new())])
+        foreach (var (condition, then, otherwise) in (ReadOnlySpan<(TensorShape, TensorShape, TensorShape)>)[(small, other, small),
+            (other, small, small), (small, small, other), (shape, new(), new())])
         {
             float[] c = Floats.Random(condition.Count, 3), t = Floats.Random(then.Count, 4), o = Floats.Random(otherwise.Count, 5);
             for (int i = 0; i < c.Length; i += 2) c[i] = 0;
@@ -71,7 +72,8 @@ public class BroadcastTests
     public void Comparisons_with_not_a_number_are_false_and_zeros_are_equal()
     {
         float[] left = [float.NaN, 1, 0], right = [1, float.NaN, -0.0f], result = new float[3];
-        foreach (var (kind, ofZeros) in (ReadOnlySpan<(BinaryKind, float)>)[(BinaryKind.Equal, 1), (BinaryKind.Greater, 0), (BinaryKind.GreaterOrEqual, 1), (BinaryKind.Less, 0), (BinaryKind.LessOrEqual, 1)])
+        foreach (var (kind, ofZeros) in (ReadOnlySpan<(BinaryKind, float)>)[(BinaryKind.Equal, 1), (BinaryKind.Greater, 0),
+            (BinaryKind.GreaterOrEqual, 1), (BinaryKind.Less, 0), (BinaryKind.LessOrEqual, 1)])
         {
             new BinaryOperator(kind, new(3), new(3)).Run(left, right, result);
             Assert.Equal([0, 0, ofZeros], result);
@@ -114,7 +116,8 @@ public class BroadcastTests
         int rank = Math.Max(left.Rank, right.Rank);
         var sizes = new int[rank];
         for (int fromEnd = 1; fromEnd <= rank; fromEnd++)
-            sizes[rank - fromEnd] = Math.Max(fromEnd <= left.Rank ? left[left.Rank - fromEnd] : 1, fromEnd <= right.Rank ? right[right.Rank - fromEnd] : 1);
+            sizes[rank - fromEnd] =
+                Math.Max(fromEnd <= left.Rank ? left[left.Rank - fromEnd] : 1, fromEnd <= right.Rank ? right[right.Rank - fromEnd] : 1);
         return new(sizes);
     }
 

@@ -20,7 +20,9 @@ public class DigitalKernelTests
         { "depthwise", Conv(6, 8, 8, 6, 3, pad: 1, groups: 6) },
         { "dilation", Conv(4, 11, 12, 5, 3, pad: 2, dilation: 2) },
         { "one output", Conv(1, 1, 1, 1, 1) },
-        { "pads and strides that differ", new ConvGeometry { InputChannels = 3, InputHeight = 9, InputWidth = 6, OutputChannels = 19, KernelHeight = 2, KernelWidth = 4, StrideY = 2, StrideX = 3, PadTop = 1, PadLeft = 3, PadBottom = 0, PadRight = 2, DilationY = 3, DilationX = 1 } },
+        { "pads and strides that differ",
+            new ConvGeometry { InputChannels = 3, InputHeight = 9, InputWidth = 6, OutputChannels = 19, KernelHeight = 2, KernelWidth = 4,
+                StrideY = 2, StrideX = 3, PadTop = 1, PadLeft = 3, PadBottom = 0, PadRight = 2, DilationY = 3, DilationX = 1 } },
         { "windows wholly in the pads", Conv(2, 3, 3, 4, 2, pad: 3) },
         { "linear 512x10", ConvGeometry.Linear(512, 10) },
         { "linear 129x65", ConvGeometry.Linear(129, 65) },
@@ -35,7 +37,8 @@ public class DigitalKernelTests
             var node = Node(geometry, hasBias);
             float[] input = Floats.Random(geometry.InputSize, 2), expected = PlainLoop(node, input);
             foreach (int vectorBits in VectorBits)
-                Floats.AssertSameBits(expected, Run(new DigitalKernel(node, vectorBits), input), $"{name}, {vectorBits} bits, bias {hasBias}");
+                Floats.AssertSameBits(expected, Run(new DigitalKernel(node, vectorBits), input),
+                    $"{name}, {vectorBits} bits, bias {hasBias}");
             Floats.AssertSameBits(expected, Run(new DigitalKernel(node), input), $"{name}, default width, bias {hasBias}");
         }
     }
@@ -61,7 +64,8 @@ public class DigitalKernelTests
         foreach (int vectorBits in VectorBits)
         {
             var kernel = new DigitalKernel(node, vectorBits);
-            float[] input = Floats.Random(geometry.InputSize, 3), expected = PlainLoop(node, input), result = new float[geometry.OutputSize], scratch = new float[kernel.ScratchLength];
+            float[] input = Floats.Random(geometry.InputSize, 3), expected = PlainLoop(node, input),
+                result = new float[geometry.OutputSize], scratch = new float[kernel.ScratchLength];
             Array.Fill(scratch, float.NaN);
             kernel.Pad(input, scratch);
             var writers = new int[geometry.OutputSize];
@@ -119,7 +123,8 @@ public class DigitalKernelTests
     {
         var node = Node(Conv(3, 32, 32, 64, 3, pad: 1), hasBias: true);
         var kernel = new DigitalKernel(node);
-        float[] input = Floats.Random(node.Geometry.InputSize, 4), scratch = new float[kernel.ScratchLength], result = new float[node.Geometry.OutputSize];
+        float[] input = Floats.Random(node.Geometry.InputSize, 4), scratch = new float[kernel.ScratchLength],
+            result = new float[node.Geometry.OutputSize];
         kernel.Run(input, scratch, result);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 5; i++) kernel.Run(input, scratch, result);
@@ -152,14 +157,18 @@ public class DigitalKernelTests
         Assert.Contains("index 1", error.Message);
     }
 
-    private static ConvGeometry Conv(int inputs, int height, int width, int outputs, int kernel, int pad = 0, int stride = 1, int groups = 1, int dilation = 1) => new()
+    private static ConvGeometry Conv(int inputs, int height, int width, int outputs, int kernel, int pad = 0, int stride = 1,
+        int groups = 1, int dilation = 1) => new()
     {
-        InputChannels = inputs, InputHeight = height, InputWidth = width, OutputChannels = outputs, KernelHeight = kernel, KernelWidth = kernel,
-        StrideY = stride, StrideX = stride, PadTop = pad, PadLeft = pad, PadBottom = pad, PadRight = pad, DilationY = dilation, DilationX = dilation, Groups = groups,
+        InputChannels = inputs, InputHeight = height, InputWidth = width, OutputChannels = outputs, KernelHeight = kernel,
+        KernelWidth = kernel,
+        StrideY = stride, StrideX = stride, PadTop = pad, PadLeft = pad, PadBottom = pad, PadRight = pad, DilationY = dilation,
+        DilationX = dilation, Groups = groups,
     };
 
     private static DigitalNode Node(ConvGeometry geometry, bool hasBias) =>
-        new("layer", [0], 1, geometry, Floats.Random((int)geometry.WeightCount, 1), hasBias ? Floats.Random(geometry.OutputChannels, 5) : null, "");
+        new("layer", [0], 1, geometry, Floats.Random((int)geometry.WeightCount, 1),
+            hasBias ? Floats.Random(geometry.OutputChannels, 5) : null, "");
 
     private static float[] Run(DigitalKernel kernel, float[] input)
     {
@@ -182,7 +191,8 @@ public class DigitalKernelTests
                         for (int ky = 0; ky < g.KernelHeight; ky++)
                             for (int kx = 0; kx < g.KernelWidth; kx++)
                             {
-                                int y = (oy * g.StrideY) - g.PadTop + (ky * g.DilationY), x = (ox * g.StrideX) - g.PadLeft + (kx * g.DilationX);
+                                int y = (oy * g.StrideY) - g.PadTop + (ky * g.DilationY),
+                                    x = (ox * g.StrideX) - g.PadLeft + (kx * g.DilationX);
                                 if (y < 0 || y >= g.InputHeight || x < 0 || x >= g.InputWidth) continue;
                                 int channel = (o / g.GroupOutputChannels * g.GroupInputChannels) + c;
                                 float product = input[(((channel * g.InputHeight) + y) * g.InputWidth) + x]

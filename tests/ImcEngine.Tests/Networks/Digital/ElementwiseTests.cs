@@ -74,7 +74,8 @@ public class ElementwiseTests
     [InlineData(6)]
     public void PRelu_scales_what_is_negative_by_its_channels_slope(int slopeCount)
     {
-        float[] x = Floats.Random(6 * 11, 1), slopes = Floats.Random(slopeCount, 2), result = new float[x.Length], expected = new float[x.Length];
+        float[] x = Floats.Random(6 * 11, 1), slopes = Floats.Random(slopeCount, 2), result = new float[x.Length],
+            expected = new float[x.Length];
         for (int i = 0; i < x.Length; i++) expected[i] = x[i] >= 0 ? x[i] : x[i] * slopes[i / 11 % slopeCount];
         Elementwise.PRelu(x, slopes, result);
         Floats.AssertSameBits(expected, result, "PRelu");

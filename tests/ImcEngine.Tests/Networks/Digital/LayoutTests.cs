@@ -50,7 +50,8 @@ public class LayoutTests
         Assert.Throws<ArgumentException>(() => Layout.ConcatPart<float>(new float[6], new(2, 3), 0, 3, new(4, 3), new float[12]));
         Assert.Throws<ArgumentException>(() => Layout.ConcatPart<float>(new float[6], new(3, 2), 0, 0, new(4, 3), new float[12]));
         Assert.Throws<ArgumentException>(() => Layout.ConcatPart<float>(new float[6], new(2, 3), 2, 0, new(4, 3), new float[12]));
-        Assert.Throws<ArgumentException>(() => Layout.Pad(new float[4], new(1, 2, 2), new("pad", [0], 1, 2, 0, 0), new(1, 3, 3), new float[9]));
+        Assert.Throws<ArgumentException>(
+            () => Layout.Pad(new float[4], new(1, 2, 2), new("pad", [0], 1, 2, 0, 0), new(1, 3, 3), new float[9]));
     }
 
     private static float[] Part(float[] whole, int[] sizes, int[] partSizes, int axis, int first)

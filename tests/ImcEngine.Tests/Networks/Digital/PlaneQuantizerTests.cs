@@ -10,8 +10,10 @@ public unsafe class PlaneQuantizerTests
     {
         { QuantizerKind.Sign, 1 },
         { QuantizerKind.Nearest, 1 }, { QuantizerKind.Nearest, 2 }, { QuantizerKind.Nearest, 3 }, { QuantizerKind.Nearest, 8 },
-        { QuantizerKind.BipolarNearest, 1 }, { QuantizerKind.BipolarNearest, 2 }, { QuantizerKind.BipolarNearest, 3 }, { QuantizerKind.BipolarNearest, 8 },
-        { QuantizerKind.BipolarShifted, 1 }, { QuantizerKind.BipolarShifted, 2 }, { QuantizerKind.BipolarShifted, 3 }, { QuantizerKind.BipolarShifted, 8 },
+        { QuantizerKind.BipolarNearest, 1 }, { QuantizerKind.BipolarNearest, 2 }, { QuantizerKind.BipolarNearest, 3 },
+        { QuantizerKind.BipolarNearest, 8 },
+        { QuantizerKind.BipolarShifted, 1 }, { QuantizerKind.BipolarShifted, 2 }, { QuantizerKind.BipolarShifted, 3 },
+        { QuantizerKind.BipolarShifted, 8 },
     };
 
     /// <summary>Where codes begin, one and two floats to either side of it, and what is no number between.</summary>
@@ -21,7 +23,8 @@ public unsafe class PlaneQuantizerTests
     {
         var format = new OperandFormat(bits, kind == QuantizerKind.Nearest ? OperandEncoding.Unipolar : OperandEncoding.Bipolar);
         foreach (float step in (float[])[0.1f, 0.0371f, 1, 3e-39f, 1e-30f, 7e36f])
-            AssertPlanes(new("q", [0], 1, kind, format, step, format.MinCode, format.MaxCode), [.. Edges(step, 2 * format.Denominator + 4), .. Specials]);
+            AssertPlanes(new("q", [0], 1, kind, format, step, format.MinCode, format.MaxCode),
+                [.. Edges(step, 2 * format.Denominator + 4), .. Specials]);
     }
 
     [Theory]
@@ -30,14 +33,16 @@ public unsafe class PlaneQuantizerTests
     [InlineData(2, 2)]
     [InlineData(0, 0)]
     public void Codes_that_the_node_does_not_allow_are_none_of_its_planes(int least, int most) =>
-        AssertPlanes(new("q", [0], 1, QuantizerKind.Nearest, new(2, OperandEncoding.Unipolar), 0.3f, least, most), [.. Edges(0.3f, 10), .. Specials]);
+        AssertPlanes(new("q", [0], 1, QuantizerKind.Nearest, new(2, OperandEncoding.Unipolar), 0.3f, least, most),
+            [.. Edges(0.3f, 10), .. Specials]);
 
     [Theory]
     [InlineData(-1, 3)]
     [InlineData(-3, 1)]
     [InlineData(-1, 1)]
     public void Nor_are_bipolar_codes_that_it_does_not_allow(int least, int most) =>
-        AssertPlanes(new("q", [0], 1, QuantizerKind.BipolarShifted, new(2, OperandEncoding.Bipolar), 0.3f, least, most), [.. Edges(0.3f, 10), .. Specials]);
+        AssertPlanes(new("q", [0], 1, QuantizerKind.BipolarShifted, new(2, OperandEncoding.Bipolar), 0.3f, least, most),
+            [.. Edges(0.3f, 10), .. Specials]);
 
     [Fact]
     public void Threshold_of_a_sign_is_zero_of_either_sign()
@@ -53,7 +58,8 @@ public unsafe class PlaneQuantizerTests
         Assert.Throws<ArgumentException>(() => new PlaneQuantizer(node));
     }
 
-    private static float[] Specials => [float.NaN, float.NegativeInfinity, float.PositiveInfinity, float.MinValue, float.MaxValue, -0f, 0, float.Epsilon, -float.Epsilon];
+    private static float[] Specials =>
+        [float.NaN, float.NegativeInfinity, float.PositiveInfinity, float.MinValue, float.MaxValue, -0f, 0, float.Epsilon, -float.Epsilon];
 
     private static IEnumerable<float> Edges(float step, int halfSteps) => Enumerable.Range(-halfSteps, 2 * halfSteps + 1).SelectMany(half =>
     {

@@ -79,7 +79,8 @@ public class PoolingTests
         for (int ky = 0; ky < node.KernelHeight; ky++)
             for (int kx = 0; kx < node.KernelWidth; kx++)
             {
-                int y = (resultY * node.StrideY) - node.PadTop + (ky * node.DilationY), x = (resultX * node.StrideX) - node.PadLeft + (kx * node.DilationX);
+                int y = (resultY * node.StrideY) - node.PadTop + (ky * node.DilationY),
+                    x = (resultX * node.StrideX) - node.PadLeft + (kx * node.DilationX);
                 if (y < 0 || y >= height || x < 0 || x >= width) continue;
                 sum += plane[(y * width) + x];
                 max = Math.Max(max, plane[(y * width) + x]);

@@ -6,7 +6,8 @@ using ImcEngine.Tests.Architecture;
 
 namespace ImcEngine.Tests.Networks.Execution;
 
-/// <summary>Once its working memory has grown, a thread that carries images through a network allocates nothing. Not in children: whether a pass allocates does not depend on its instructions.</summary>
+/// <summary>Once its working memory has grown, a thread that carries images through a network allocates nothing. Not in children: whether a
+/// pass allocates does not depend on its instructions.</summary>
 [Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
 public class AllocationTests
 {
@@ -14,7 +15,8 @@ public class AllocationTests
     private static readonly MappedNetwork Mapped = new(TinyNetworks.FourBits(), Run.Macro);
 
     /// <summary>Null: the best kernel of each layer.</summary>
-    public static TheoryData<string?> Kernels { get; } = [.. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name), null];
+    public static TheoryData<string?> Kernels { get; } =
+        [.. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name), null];
 
     [Theory]
     [MemberData(nameof(Kernels))]
@@ -32,7 +34,8 @@ public class AllocationTests
     [InlineData("macro.die.columnOffsetCounts=0.5")]
     [InlineData("macro.die.cellMismatchRelative=0.02")]
     [InlineData("macro.die.bitlineNoiseCounts=0.5")]
-    public void Nor_does_a_die(string imperfection) => AssertNothingAllocated(new(Mapped, RunSpecJson.Set(Run, imperfection), null), images: 2);
+    public void Nor_does_a_die(string imperfection) =>
+    AssertNothingAllocated(new(Mapped, RunSpecJson.Set(Run, imperfection), null), images: 2);
 
     private static void AssertNothingAllocated(Die? die, int images)
     {

@@ -13,7 +13,8 @@ public sealed class DieTests : IDisposable
     private static readonly ImageSet Images = Shapes10.Render(Split.Test, 6);
     private static readonly DieSpec Everything = new()
     {
-        CellMismatchRelative = 0.03, ColumnOffsetCounts = 0.5, GainErrorRelative = 0.01, EdgeErrorLsb = 0.2, BitlineNoiseCounts = 0.4, ComparatorNoiseLsb = 0.1,
+        CellMismatchRelative = 0.03, ColumnOffsetCounts = 0.5, GainErrorRelative = 0.01, EdgeErrorLsb = 0.2, BitlineNoiseCounts = 0.4,
+        ComparatorNoiseLsb = 0.1,
         ParasiticRelative = 0.2, ReferenceTracksParasitic = false, StuckAtZeroRelative = 0.01, StuckAtOneRelative = 0.01,
     };
 
@@ -21,18 +22,21 @@ public sealed class DieTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>By name: what errs, statically and from one conversion to the next, and the ADC. Each takes another way through the die's kernels.</summary>
+    /// <summary>By name: what errs, statically and from one conversion to the next, and the ADC.
+    /// Each takes another way through the die's kernels.</summary>
     private static readonly Dictionary<string, (DieSpec Die, Func<TemporaryFolder, AdcSpec>? Adc)> Sources = new()
     {
         ["everything"] = (Everything, null),
         ["offsets"] = (new() { ColumnOffsetCounts = 0.5 }, null),
-        ["edges and stuck cells"] = (new() { ColumnOffsetLsb = 0.2, GainErrorRelative = 0.02, EdgeErrorLsb = 0.2, StuckAtZeroRelative = 0.02 }, null),
+        ["edges and stuck cells"] =
+            (new() { ColumnOffsetLsb = 0.2, GainErrorRelative = 0.02, EdgeErrorLsb = 0.2, StuckAtZeroRelative = 0.02 }, null),
         ["a SAR's capacitors"] = (new() { SarMismatchRelative = 0.05 }, null),
         ["cells"] = (new() { CellMismatchRelative = 0.05 }, null),
         ["cells and noise"] = (new() { CellMismatchRelative = 0.05, BitlineNoiseCounts = 0.5 }, null),
         ["edges and noise"] = (new() { ColumnOffsetCounts = 0.5, EdgeErrorLsb = 0.2, BitlineNoiseCounts = 0.5 }, null),
         ["noise alone"] = (new() { BitlineNoiseCounts = 0.5, ComparatorNoiseLsb = 0.1 }, null),
-        ["cells and noise without an ADC"] = (new() { CellMismatchRelative = 0.05, BitlineNoiseCounts = 0.5 }, _ => new() { Kind = AdcKind.None }),
+        ["cells and noise without an ADC"] =
+            (new() { CellMismatchRelative = 0.05, BitlineNoiseCounts = 0.5 }, _ => new() { Kind = AdcKind.None }),
         ["a measured table"] = (new(), Unsure),
     };
 
@@ -48,14 +52,16 @@ public sealed class DieTests : IDisposable
         var die = DieOf(spec, seed: 3, adc?.Invoke(_folder));
         bool haveThresholds = adc is null && spec is { CellMismatchRelative: 0, BitlineNoiseCounts: 0 };
         Assert.All(die.Layers, layer =>
-            Assert.True(haveThresholds ? layer.KernelName.EndsWith("-thresholds", StringComparison.Ordinal) : layer.KernelName == "per-conversion", layer.KernelName));
+            Assert.True(haveThresholds ? layer.KernelName.EndsWith("-thresholds", StringComparison.Ordinal)
+                : layer.KernelName == "per-conversion", layer.KernelName));
         float[] all = Run(die, images, new(1, 64));
         foreach (var (threads, batch) in new[] { (2, 64), (2, 3), (3, 1) }) Assert.Equal(all, Run(die, images, new(threads, batch)));
         Assert.Equal(all[170..180], Run(die, images.Slice(17, 1), new(2, 64)));
         Assert.Equal(all[170..], Run(die, images.Slice(17, 3), new(1, 2)));
         var runner = new NetworkRunner(die.Mapped, new(2));
         for (int image = Count - 1; image >= 0; image -= 3)
-            Assert.Equal(all[(10 * image)..(10 * image + 10)], runner.Observe(images.Image(image), die, null, record: image, noise: new(7)));
+            Assert.Equal(all[(10 * image)..(10 * image + 10)],
+                runner.Observe(images.Image(image), die, null, record: image, noise: new(7)));
         // What is compared is not the ideal die.
         if (adc is null) Assert.NotEqual(all, Run(DieOf(new(), 3), images, new(2)));
     }
@@ -106,7 +112,15 @@ public sealed class DieTests : IDisposable
 
     private static Die DieOf(DieSpec die, uint seed, AdcSpec? adc = null)
     {
-        var macro = new MacroSpec { Rows = 13, ArrayRows = 39, Columns = 20, ColumnsPerAdc = 4, Adc = adc ?? new() { Bits = 3 }, Die = die };
+        var macro = new MacroSpec
+        {
+            Rows = 13,
+            ArrayRows = 39,
+            Columns = 20,
+            ColumnsPerAdc = 4,
+            Adc = adc ?? new() { Bits = 3 },
+            Die = die,
+        };
         return new(new(IdentityModels.Subject(IdentityModels.TwosComplements).Network, macro), new() { Macro = macro }, null, seed: seed);
     }
 

@@ -30,7 +30,8 @@ public class LargeImageTests
         var mapped = new MappedNetwork(Network(), RunSpecJson.Default.Macro);
         var die = new Die(mapped, RunSpecJson.Set(RunSpecJson.Default, "macro.adc.range=full"), null);
         var image = new byte[3 * Side * Side];
-        long activations = mapped.Network.Tensors.Sum(tensor => (long)tensor.Shape.Count * (tensor.IsCodes ? sizeof(short) : sizeof(float)));
+        long activations =
+            mapped.Network.Tensors.Sum(tensor => (long)tensor.Shape.Count * (tensor.IsCodes ? sizeof(short) : sizeof(float)));
         long before = GC.GetAllocatedBytesForCurrentThread();
         new NetworkRunner(mapped, new(1, 1)).Observe(image, die, null);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 2 * activations);
@@ -38,7 +39,21 @@ public class LargeImageTests
 
     private static Network Network()
     {
-        var stem = new ConvGeometry { InputChannels = 3, InputHeight = Side, InputWidth = Side, OutputChannels = Channels, KernelHeight = 3, KernelWidth = 3, PadTop = 1, PadLeft = 1, PadBottom = 1, PadRight = 1, StrideY = 2, StrideX = 2 };
+        var stem = new ConvGeometry
+        {
+            InputChannels = 3,
+            InputHeight = Side,
+            InputWidth = Side,
+            OutputChannels = Channels,
+            KernelHeight = 3,
+            KernelWidth = 3,
+            PadTop = 1,
+            PadLeft = 1,
+            PadBottom = 1,
+            PadRight = 1,
+            StrideY = 2,
+            StrideX = 2,
+        };
         var conv = stem with { InputChannels = Channels, InputHeight = Side / 2, InputWidth = Side / 2, StrideY = 1, StrideX = 1 };
         OperandFormat input = new(4, OperandEncoding.Unipolar), weight = new(4, OperandEncoding.TwosComplement);
         float[] Weights(long count) => [.. Enumerable.Range(0, (int)count).Select(i => i * 7919 % 13 / 13f - 0.4f)];
@@ -46,13 +61,15 @@ public class LargeImageTests
         var small = new TensorShape(Channels, Side / 2, Side / 2);
         TensorInfo[] tensors =
         [
-            new("image", new(3, Side, Side)), new("stem", small), new("codes", small, IsCodes: true), new("conv", small), new("mean", new(Channels)), new("logits", new(10)),
+            new("image", new(3, Side, Side)), new("stem", small), new("codes", small, IsCodes: true), new("conv", small),
+            new("mean", new(Channels)), new("logits", new(10)),
         ];
         Node[] nodes =
         [
             new DigitalNode("stem", [0], 1, stem, Weights(stem.WeightCount), null, "first"),
             new QuantizeNode("quantize", [1], 2, QuantizerKind.Nearest, input, 0.25f, 0, 15),
-            new MacroNode("conv", [2], 3, conv, input, weight, Codes(conv.WeightCount), [.. Enumerable.Repeat(0.01, Channels)], new double[Channels]),
+            new MacroNode("conv", [2], 3, conv, input, weight, Codes(conv.WeightCount), [.. Enumerable.Repeat(0.01, Channels)],
+                new double[Channels]),
             new GlobalAverageNode("mean", [3], 4),
             new DigitalNode("fc", [4], 5, ConvGeometry.Linear(Channels, 10), Weights(Channels * 10), null, "last"),
         ];

@@ -12,7 +12,8 @@ public class MacroScaleTests
 
     private static readonly AdcTransfer Narrow = Pair(0, 1), Wide = Pair(0, 256);
 
-    /// <summary>With levels of at most one count sums stay below 2^24; the converters of other plane pairs reach further, and then so may the sums.</summary>
+    /// <summary>With levels of at most one count sums stay below 2^24;
+    /// the converters of other plane pairs reach further, and then so may the sums.</summary>
     [Fact]
     public void Sums_that_any_plane_pairs_converter_can_drive_beyond_2_to_the_24_are_scaled_in_double()
     {
@@ -32,5 +33,6 @@ public class MacroScaleTests
         return result[0];
     }
 
-    private static AdcTransfer Pair(double low, double high) => AdcFactory.UniformByRange(2, new(low, high), TieRule.Down, AccumulationUnit.Levels);
+    private static AdcTransfer Pair(double low, double high) =>
+        AdcFactory.UniformByRange(2, new(low, high), TieRule.Down, AccumulationUnit.Levels);
 }

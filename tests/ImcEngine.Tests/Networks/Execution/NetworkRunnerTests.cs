@@ -36,7 +36,8 @@ public class NetworkRunnerTests
         Assert.Equal(Digital, runner.Run(Shapes, null));
     }
 
-    public static TheoryData<string> Kernels { get; } = [.. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name)];
+    public static TheoryData<string> Kernels { get; } =
+        [.. KernelRegistry.All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name)];
 
     [Theory]
     [MemberData(nameof(Kernels))]
@@ -78,7 +79,8 @@ public class NetworkRunnerTests
     [InlineData(OperandEncoding.Bipolar, OperandEncoding.Bipolar)]
     public void A_transparent_converter_in_any_kernel_gives_the_logits_of_exact_sums(OperandEncoding activation, OperandEncoding weight)
     {
-        var network = TinyNetworks.Of(new(2, activation), new(2, weight), activation == OperandEncoding.Bipolar ? QuantizerKind.BipolarNearest : QuantizerKind.Nearest);
+        var network = TinyNetworks.Of(new(2, activation), new(2, weight),
+            activation == OperandEncoding.Bipolar ? QuantizerKind.BipolarNearest : QuantizerKind.Nearest);
         var run = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.bits=null", "macro.adc.lsbCounts=1");
         var mapped = new MappedNetwork(network, run.Macro);
         var images = Shapes.First(2);
@@ -99,10 +101,12 @@ public class NetworkRunnerTests
     [Fact]
     public void A_layer_with_a_transparent_converter_takes_the_exact_path_among_others_that_do_not()
     {
-        var run = RunSpecJson.Set(Run, "macro.adc.bits=3", $"layers.{TinyNetworks.Conv2}.adc.bits=null", $"layers.{TinyNetworks.Conv2}.adc.lsbCounts=1");
+        var run = RunSpecJson.Set(Run, "macro.adc.bits=3", $"layers.{TinyNetworks.Conv2}.adc.bits=null",
+            $"layers.{TinyNetworks.Conv2}.adc.lsbCounts=1");
         var free = new Die(Mapped, run, null);
         var emulated = new Die(Mapped, run, null, "popcount");
-        Assert.Equal([TinyNetworks.Conv2], free.Layers.Select((layer, i) => (layer.KernelName, Mapped.Network.MacroLayers[i].Name)).Where(layer => layer.KernelName == "exact").Select(layer => layer.Name));
+        Assert.Equal([TinyNetworks.Conv2], free.Layers.Select((layer, i) => (layer.KernelName, Mapped.Network.MacroLayers[i].Name))
+            .Where(layer => layer.KernelName == "exact").Select(layer => layer.Name));
         Assert.Equal("popcount", emulated.KernelNames);
         Assert.False(free.HasExactSums);
         Assert.Equal(new NetworkRunner(Mapped, new(2)).Run(Shapes, emulated), new NetworkRunner(Mapped, new(1)).Run(Shapes, free));
@@ -112,14 +116,18 @@ public class NetworkRunnerTests
     public void The_first_override_whose_glob_names_a_layer_makes_its_converter()
     {
         var run = RunSpecJson.Set(Run, "macro.adc.bits=4", "layers.*.adc.bits=3", "layers.block.?onv*.adc.bits=6");
-        var die = new Die(Mapped, run with { Layers = [.. run.Layers.Where(layer => layer.Layers != "*"), .. run.Layers.Where(layer => layer.Layers == "*")] }, null);
+        var die = new Die(Mapped,
+            run with { Layers = [.. run.Layers.Where(layer => layer.Layers != "*"), .. run.Layers.Where(layer => layer.Layers == "*")] },
+            null);
         Assert.Equal([64, 64, 8, 8, 8], die.Layers.Select(layer => layer.Adcs.Transfers[0].Codes));
-        Assert.Equal([TinyNetworks.Conv1, TinyNetworks.Conv2, TinyNetworks.Down, TinyNetworks.Grouped, TinyNetworks.Fc1], Mapped.Network.MacroLayers.Select(layer => layer.Name));
+        Assert.Equal([TinyNetworks.Conv1, TinyNetworks.Conv2, TinyNetworks.Down, TinyNetworks.Grouped, TinyNetworks.Fc1],
+            Mapped.Network.MacroLayers.Select(layer => layer.Name));
         Assert.NotEqual(Logits, new NetworkRunner(Mapped, new(2)).Run(Shapes, die));
     }
 
     /// <summary>
-    /// Calibrated on the codes 3, 1, 0 with weights 1: pair (0, 0) saw the sum 2 and has levels 2 and 3, pair (1, 0) saw 1 and has 1 and 2, the others 0 and 1.
+    /// Calibrated on the codes 3, 1, 0 with weights 1: pair (0, 0) saw the sum 2 and has levels 2 and 3,
+    /// pair (1, 0) saw 1 and has 1 and 2, the others 0 and 1.
     /// Without a bit set the pairs answer 2, 1, 0, 0, and 2 + 2 * 1 = 4.
     /// </summary>
     [Theory]

@@ -19,7 +19,8 @@ public class QuantizedResultTests
     public static TheoryData<string, string, QuantizerKind> Cases()
     {
         var cases = new TheoryData<string, string, QuantizerKind>();
-        foreach (string kernel in KernelRegistry.All.Where(each => each.IsAvailable && each.Id.InLanes == "pixels").Select(each => each.Name))
+        foreach (string kernel in KernelRegistry.All.Where(each => each.IsAvailable && each.Id.InLanes == "pixels")
+            .Select(each => each.Name))
         {
             cases.Add(kernel, "bipolar:1", QuantizerKind.Sign);
             cases.Add(kernel, "bipolar:2", QuantizerKind.BipolarNearest);
@@ -54,7 +55,8 @@ public class QuantizedResultTests
         {
             stepped.Run(node);
             // Nothing is made before its turn: what a caller changes here is what the next node reads.
-            if (mapped.Network.Nodes[node] is MacroNode { Result: var result }) Assert.Contains(stepped.Floats(result).ToArray(), value => value != 0);
+            if (mapped.Network.Nodes[node] is MacroNode { Result: var result })
+                Assert.Contains(stepped.Floats(result).ToArray(), value => value != 0);
         }
         return stepped.Floats(mapped.Network.OutputTensor).ToArray();
     }
@@ -67,14 +69,19 @@ public class QuantizedResultTests
         ConvGeometry stem = Conv(3, Stem, 32, stride: 2), inner = Conv(Stem, Stem, 16), fc = ConvGeometry.Linear(Stem, 10);
         float[] Weights(ConvGeometry g) => [.. Enumerable.Range(0, (int)g.WeightCount).Select(_ => random.Between(-100, 100) / 300f)];
         MacroNode Layer(string name, int input, int result) => new(
-            name, [input], result, inner, activation, weight, [.. Enumerable.Range(0, (int)inner.WeightCount).Select(_ => (short)random.OneOf(-3, -1, 1, 3))],
-            [.. Enumerable.Range(0, Stem).Select(_ => random.Between(-100, 100) / 2000.0)], [.. Enumerable.Range(0, Stem).Select(_ => random.Between(-100, 100) / 100.0)]);
-        QuantizeNode Codes(int input, int result) => new($"q{result}", [input], result, quantizer, activation, 1.2f / activation.MaxCode, activation.MinCode, activation.MaxCode);
+            name, [input], result, inner, activation, weight,
+            [.. Enumerable.Range(0, (int)inner.WeightCount).Select(_ => (short)random.OneOf(-3, -1, 1, 3))],
+            [.. Enumerable.Range(0, Stem).Select(_ => random.Between(-100, 100) / 2000.0)],
+            [.. Enumerable.Range(0, Stem).Select(_ => random.Between(-100, 100) / 100.0)]);
+        QuantizeNode Codes(int input, int result) =>
+            new($"q{result}", [input], result, quantizer, activation, 1.2f / activation.MaxCode, activation.MinCode, activation.MaxCode);
         TensorShape image = new(3, 32, 32), features = new(Stem, 16, 16);
         return new("chain",
-            [new("image", image), new("stem", features), new("codes", features, true), new("a", features), new("aCodes", features, true), new("b", features), new("mean", new(Stem)), new("logits", new(10))],
+            [new("image", image), new("stem", features), new("codes", features, true), new("a", features), new("aCodes", features, true),
+                new("b", features), new("mean", new(Stem)), new("logits", new(10))],
             [
-                new DigitalNode("stem", [0], 1, stem, Weights(stem), null, "first"), Codes(1, 2), Layer("a", 2, 3), Codes(3, 4), Layer("b", 4, 5),
+                new DigitalNode("stem", [0], 1, stem, Weights(stem), null, "first"), Codes(1, 2), Layer("a", 2, 3), Codes(3, 4),
+                Layer("b", 4, 5),
                 new GlobalAverageNode("mean", [5], 6), new DigitalNode("fc", [6], 7, fc, Weights(fc), null, "last"),
             ], 7, Preprocessing.Cifar10);
     }

@@ -69,8 +69,10 @@ public class TensorMemoryTests
         {
             state.Program.RunStep(n, [state]);
             int result = network.Nodes[n].Result;
-            if (!network.Tensors[result].IsCodes && network.Nodes.Skip(n + 1).Any(node => node.Inputs.Contains(result))) values[result] = state.Floats(result).ToArray();
-            foreach (int tensor in values.Keys.Where(tensor => !network.Nodes.Skip(n + 1).Any(node => node.Inputs.Contains(tensor))).ToArray()) values.Remove(tensor);
+            if (!network.Tensors[result].IsCodes && network.Nodes.Skip(n + 1).Any(node => node.Inputs.Contains(result)))
+                values[result] = state.Floats(result).ToArray();
+            foreach (int tensor in values.Keys.Where(tensor => !network.Nodes.Skip(n + 1).Any(node => node.Inputs.Contains(tensor)))
+                .ToArray()) values.Remove(tensor);
             foreach (var (tensor, value) in values) Assert.Equal(value, state.Floats(tensor));
         }
         Assert.Equal(Logits(network), state.Floats(network.OutputTensor));
@@ -92,11 +94,13 @@ public class TensorMemoryTests
         return state.Memory.Floats.Allocated;
     }
 
-    private static long FloatsOf(Network network) => network.Tensors.Where(tensor => !tensor.IsCodes).Sum(tensor => (long)tensor.Shape.Count);
+    private static long FloatsOf(Network network) =>
+        network.Tensors.Where(tensor => !tensor.IsCodes).Sum(tensor => (long)tensor.Shape.Count);
 
     private static float[] Logits(Network network) => new NetworkRunner(new(network, new MacroSpec()), new(1)).Run(Image, null);
 
-    /// <summary>Steps over tensors of several sizes, each reading some of the last few and now and then an old one; some results nobody reads.</summary>
+    /// <summary>Steps over tensors of several sizes, each reading some of the last few and now and then an old one;
+    /// some results nobody reads.</summary>
     private static Network RandomNetwork(int seed)
     {
         var random = new CaseRandom((uint)seed, 0);
@@ -129,11 +133,13 @@ public class TensorMemoryTests
 
     private static int PickFloat(CaseRandom random, List<TensorInfo> tensors)
     {
-        int tensor = random.OneIn(5) ? random.Between(0, tensors.Count - 1) : random.Between(Math.Max(0, tensors.Count - 3), tensors.Count - 1);
+        int tensor = random.OneIn(5) ? random.Between(0, tensors.Count - 1)
+            : random.Between(Math.Max(0, tensors.Count - 3), tensors.Count - 1);
         return tensors[tensor].IsCodes ? 0 : tensor;
     }
 
-    private static float[] Constants(CaseRandom random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.Between(-12, 12) / 8f)];
+    private static float[] Constants(CaseRandom random, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => random.Between(-12, 12) / 8f)];
 
     /// <summary>The same network with a last reader of every tensor at its end.</summary>
     private static Network WithEveryTensorKept(Network network)
@@ -143,7 +149,8 @@ public class TensorMemoryTests
         for (int tensor = 0; tensor < network.Tensors.Count; tensor++)
         {
             var info = network.Tensors[tensor];
-            nodes.Add(info.IsCodes ? new DequantizeNode($"keep{tensor}", [tensor], tensors.Count, 1) : new UnaryNode($"keep{tensor}", [tensor], tensors.Count, UnaryKind.Identity));
+            nodes.Add(info.IsCodes ? new DequantizeNode($"keep{tensor}", [tensor], tensors.Count, 1)
+                : new UnaryNode($"keep{tensor}", [tensor], tensors.Count, UnaryKind.Identity));
             tensors.Add(new($"kept{tensor}", info.Shape));
         }
         return new(network.Name, tensors, nodes, network.OutputTensor, network.Preprocessing);

@@ -8,10 +8,12 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.BitSliced.Columns;
 
 /// <summary>
-/// The set channels of every input position, listed once for some output pixels of an image: each of them whose kernel covers the position adds the rows of its list, moved to the
-/// kernel position's rows. A 3x3 layer so searches each bit once instead of nine times.
+/// The set channels of every input position, listed once for some output pixels of an image: each of them whose kernel covers the position
+/// adds the rows of its list, moved to the kernel position's rows. A 3x3 layer so searches each bit once instead of nine times.
 /// <code>
-/// lists     [input pixel][plane][range][entry]     the set channels' rows, from the position's first one, ascending (CompactRowList); lists follow each other without a gap, so that those of neighbours stay in the cache
+/// lists     [input pixel][plane][range][entry]     the set channels' rows, from the position's first one, ascending (CompactRowList);
+///                                                  lists follow each other without a gap, so that those of neighbours stay in
+///                                                  the cache
 /// starts    [input pixel][plane][range]            first entry of each range of channels, and the end of all
 /// </code>
 /// Ranges lie between the channels at which row groups cut.
@@ -52,7 +54,8 @@ internal sealed unsafe class ChannelLists
     {
         int channels = layer.Map.Geometry.GroupInputChannels;
         if (layer.InputMayBeUndriven) return null;
-        var cuts = layer.Map.Groups.SelectMany(group => (int[])[group.FirstRow % channels, group.EndRow % channels]).Append(0).Distinct().Order().ToList();
+        var cuts = layer.Map.Groups.SelectMany(group => (int[])[group.FirstRow % channels, group.EndRow % channels]).Append(0).Distinct()
+            .Order().ToList();
         if (cuts.Any(cut => cut % WordChannels != 0)) return null;
         int[] ranges = [.. cuts.Select(cut => cut / WordChannels), (channels + WordChannels - 1) / WordChannels];
         int RangeAt(int channel) => channel == channels ? ranges.Length - 1 : cuts.IndexOf(channel);
@@ -78,11 +81,13 @@ internal sealed unsafe class ChannelLists
     /// <summary>Lists the rows of the image that some output pixels cover.</summary>
     public Listed List(PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch)
     {
-        ushort* lists = (ushort*)scratch.Channels.Pointer(((long)_bits * InputPixels * _words * WordChannels + Slack) * sizeof(ushort)), next = lists;
+        ushort* lists = (ushort*)scratch.Channels.Pointer(((long)_bits * InputPixels * _words * WordChannels + Slack) * sizeof(ushort)),
+            next = lists;
         int* starts = (int*)scratch.ChannelStarts.Pointer(((long)_bits * InputPixels * Ranges + 1) * sizeof(int));
         var listed = new Listed(lists, starts);
         var words = stackalloc ulong*[_bits];
-        for (int plane = 0; plane < _bits; plane++) words[plane] = (ulong*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(image.Plane(convGroup, plane)));
+        for (int plane = 0; plane < _bits; plane++)
+            words[plane] = (ulong*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(image.Plane(convGroup, plane)));
         var (firstInput, endInput) = CoveredInputs(firstPixel, pixels);
         starts += (long)firstInput * _bits * Ranges;
         for (int pixel = firstInput; pixel < endInput; pixel++)
@@ -90,7 +95,8 @@ internal sealed unsafe class ChannelLists
                 for (int range = 0; range < Ranges; range++)
                 {
                     *starts++ = (int)(next - lists);
-                    for (int word = _rangeWords[range]; word < _rangeWords[range + 1]; word++) next = _rowList.AppendWord(words[plane][(long)pixel * _words + word], word * WordChannels, next);
+                    for (int word = _rangeWords[range]; word < _rangeWords[range + 1]; word++)
+                        next = _rowList.AppendWord(words[plane][(long)pixel * _words + word], word * WordChannels, next);
                 }
         *starts = (int)(next - lists);
         return listed;
@@ -100,7 +106,8 @@ internal sealed unsafe class ChannelLists
     private (int First, int End) CoveredInputs(int firstPixel, int pixels)
     {
         int firstRow = firstPixel / _geometry.OutputWidth * _geometry.StrideY - _geometry.PadTop;
-        int lastRow = (firstPixel + pixels - 1) / _geometry.OutputWidth * _geometry.StrideY - _geometry.PadTop + (_geometry.KernelHeight - 1) * _geometry.DilationY;
+        int lastRow = (firstPixel + pixels - 1) / _geometry.OutputWidth * _geometry.StrideY - _geometry.PadTop
+            + (_geometry.KernelHeight - 1) * _geometry.DilationY;
         int first = Math.Clamp(firstRow, 0, _geometry.InputHeight), end = Math.Clamp(lastRow + 1, first, _geometry.InputHeight);
         return (first * _geometry.InputWidth, end * _geometry.InputWidth);
     }
@@ -108,10 +115,12 @@ internal sealed unsafe class ChannelLists
     /// <summary>The input pixel under every kernel position of one output pixel; -1 outside the image.</summary>
     public void Cover(int pixel, Span<int> inputPixels)
     {
-        int outputY = pixel / _geometry.OutputWidth, left = (pixel - outputY * _geometry.OutputWidth) * _geometry.StrideX - _geometry.PadLeft;
+        int outputY = pixel / _geometry.OutputWidth,
+            left = (pixel - outputY * _geometry.OutputWidth) * _geometry.StrideX - _geometry.PadLeft;
         for (int tap = 0, y = outputY * _geometry.StrideY - _geometry.PadTop; tap < inputPixels.Length; y += _geometry.DilationY)
             for (int x = left, end = tap + _geometry.KernelWidth; tap < end; tap++, x += _geometry.DilationX)
-                inputPixels[tap] = (uint)y < (uint)_geometry.InputHeight && (uint)x < (uint)_geometry.InputWidth ? y * _geometry.InputWidth + x : -1;
+                inputPixels[tap] = (uint)y < (uint)_geometry.InputHeight && (uint)x < (uint)_geometry.InputWidth
+                    ? y * _geometry.InputWidth + x : -1;
     }
 
     /// <summary>Lists the table rows of one row group that an output pixel drives.</summary>

@@ -11,7 +11,9 @@ internal sealed unsafe class ColumnConversions
 {
     private readonly DieThresholds? _thresholds;
 
-    private ColumnConversions(VerticalTables tables, CounterEncoding scale, int countOffset, int certain, in ComparisonPlan plan, ImmutableArray<int> thresholds, ImmutableArray<int> residuals, DieThresholds? ofDie, Func<ConversionSpec, ConversionProgram> compile)
+    private ColumnConversions(VerticalTables tables, CounterEncoding scale, int countOffset, int certain, in ComparisonPlan plan,
+        ImmutableArray<int> thresholds, ImmutableArray<int> residuals, DieThresholds? ofDie,
+        Func<ConversionSpec, ConversionProgram> compile)
     {
         (Tables, _thresholds) = (tables, ofDie);
         var map = tables.Layer.Map;
@@ -20,7 +22,8 @@ internal sealed unsafe class ColumnConversions
         Residuals = residuals.IsEmpty ? default : AccumulatedOf(map, ComparisonPlan.BitsOf(residuals.Max()), residuals.Max());
         IsAllowed = VerticalLimits.Allow(Codes, Residuals, plan, map.WeightFormat.Bits);
         if (!IsAllowed) return;
-        Program = compile(new(map.InputFormat.Bits, map.InputFormat.NegativeBit >= 0, scale.RowPlane, tables.Start, -countOffset, plan, thresholds, false, Codes.Planes)
+        Program = compile(new(map.InputFormat.Bits, map.InputFormat.NegativeBit >= 0, scale.RowPlane, tables.Start, -countOffset, plan,
+            thresholds, false, Codes.Planes)
         {
             Masked = ofDie?.Masked ?? [], Residual = residuals.IsEmpty ? null : new(residuals, Codes.Planes, Residuals.Planes),
         });
@@ -49,7 +52,8 @@ internal sealed unsafe class ColumnConversions
         var scale = new CounterEncoding(layer);
         var thresholds = scale.Thresholds(adc, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic);
         var tables = new VerticalTables(layer, layer.Weights, scale, thresholds.CountOffset, thresholds.Plan.Planes, TLanes.Bits);
-        return new(tables, scale, thresholds.CountOffset, thresholds.Certain, thresholds.Plan, thresholds.OffsetThresholds, thresholds.Residuals(adc), null, ConversionCompiler<TLanes, TVector>.Compile);
+        return new(tables, scale, thresholds.CountOffset, thresholds.Certain, thresholds.Plan, thresholds.OffsetThresholds,
+            thresholds.Residuals(adc), null, ConversionCompiler<TLanes, TVector>.Compile);
     }
 
     /// <summary>Of a die whose columns have thresholds of their own.</summary>
@@ -61,7 +65,8 @@ internal sealed unsafe class ColumnConversions
         var thresholds = new DieThresholds(layer, scale, edges, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic);
         var tables = new VerticalTables(layer, weights, scale, thresholds.CountOffset, thresholds.Plan.Planes, TLanes.Bits);
         thresholds.Pack(tables.Blocks, tables.VectorBytes, tables.LaneOf);
-        return new(tables, scale, thresholds.CountOffset, 0, thresholds.Plan, [], [], thresholds, ConversionCompiler<TLanes, TVector>.Compile);
+        return new(tables, scale, thresholds.CountOffset, 0, thresholds.Plan, [], [], thresholds,
+            ConversionCompiler<TLanes, TVector>.Compile);
     }
 
     /// <summary>Of digits that every conversion makes.</summary>
@@ -74,7 +79,8 @@ internal sealed unsafe class ColumnConversions
         return new(CodeNumbers.Planes(numbers.Most * map.Groups.Length), numbers.Excess * map.Groups.Length * weights);
     }
 
-    public void* Masks(int convGroup, int rowGroup, int block) => _thresholds is null ? null : _thresholds.MasksOf(Tables.Layer.Map.ErrorSet(convGroup, rowGroup), block);
+    public void* Masks(int convGroup, int rowGroup, int block) =>
+        _thresholds is null ? null : _thresholds.MasksOf(Tables.Layer.Map.ErrorSet(convGroup, rowGroup), block);
 
     public long Bytes => Tables.Bytes + (_thresholds?.Bytes ?? 0);
 }

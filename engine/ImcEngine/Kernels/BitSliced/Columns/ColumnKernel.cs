@@ -20,21 +20,27 @@ internal sealed class ColumnKernel<TLanes, TVector> : IScalingKernel
 
     /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
-        VerticalTables.Reach(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes ? TryPrepare(ColumnConversions.Prepare<TLanes, TVector>(layer, adcs[0]), codes) : null;
+        VerticalTables.Reach(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes
+            ? TryPrepare(ColumnConversions.Prepare<TLanes, TVector>(layer, adcs[0]), codes) : null;
 
     /// <summary>Null where the conversions cannot be held.</summary>
     public static IScalingKernel? TryPrepare(ColumnConversions conversions, AccumulatorDecoding codes) =>
-        conversions.IsAllowed ? new ColumnKernel<TLanes, TVector>(conversions, codes.WithoutExcess(conversions.Codes, conversions.Residuals)) : null;
+        conversions.IsAllowed
+            ? new ColumnKernel<TLanes, TVector>(conversions, codes.WithoutExcess(conversions.Codes, conversions.Residuals)) : null;
 
-    public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels,
+        KernelScratch scratch, Span<long> sums)
     {
         fixed (long* all = sums)
-            VerticalColumns<TLanes, TVector>.Run(_conversions, planes, firstPixel, pixels, scratch, new SumRows(all, _conversions.Tables.Layer.Map.Geometry.OutputPixels, _codes));
+            VerticalColumns<TLanes, TVector>.Run(_conversions, planes, firstPixel, pixels, scratch,
+                new SumRows(all, _conversions.Tables.Layer.Map.Geometry.OutputPixels, _codes));
     }
 
-    public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results)
+    public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale,
+        float[] shift, Span<float> results)
     {
         fixed (float* all = results)
-            VerticalColumns<TLanes, TVector>.Run(_conversions, planes, firstPixel, pixels, scratch, new ResultRows(all, _conversions.Tables.Layer.Map.Geometry.OutputPixels, _codes, scale, shift));
+            VerticalColumns<TLanes, TVector>.Run(_conversions, planes, firstPixel, pixels, scratch,
+                new ResultRows(all, _conversions.Tables.Layer.Map.Geometry.OutputPixels, _codes, scale, shift));
     }
 }

@@ -12,7 +12,8 @@ namespace ImcEngine.Kernels.BitSliced.Columns;
 /// The vertical-counter kernel, columns in the lanes: for every pixel, row group and input plane, the driven rows' weight bits are added
 /// into bit-sliced counters, converted, and accumulated with the input plane's weight, all without leaving the bit-sliced form.
 /// <code>
-/// tile of pixels -> row group:  list the driven rows of every pixel and input plane  -> block of lanes:  the compiled program, over all pixels
+/// tile of pixels -> row group:  list the driven rows of every pixel and input plane
+///                -> block of lanes:  the compiled program, over all pixels
 /// end of tile: accumulators -> integers per column -> weight planes combined -> one integer per (output, pixel)
 /// </code>
 /// Codes are accumulated; the caller's ADC must be affine in them.
@@ -29,7 +30,8 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     /// <param name="pixels">How many.</param>
     /// <param name="scratch">Of this thread.</param>
     /// <param name="sink">Takes the sums.</param>
-    public static void Run<TSink>(ColumnConversions conversions, PackedImage image, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
+    public static void Run<TSink>(ColumnConversions conversions, PackedImage image, int firstPixel, int pixels, KernelScratch scratch,
+        TSink sink) where TSink : struct, IRowSink
     {
         var tables = conversions.Tables;
         for (int convGroup = 0; convGroup < tables.Layer.Map.Geometry.Groups; convGroup++)
@@ -41,12 +43,14 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     }
 
     private static void RunTile<TSink>(
-        ColumnConversions conversions, PackedImage image, in ChannelLists.Listed listed, int convGroup, int firstPixel, int pixels, KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
+        ColumnConversions conversions, PackedImage image, in ChannelLists.Listed listed, int convGroup, int firstPixel, int pixels,
+        KernelScratch scratch, TSink sink) where TSink : struct, IRowSink
     {
         var tables = conversions.Tables;
         var layer = tables.Layer;
         var geometry = layer.Map.Geometry;
-        int planes = layer.Map.InputFormat.Bits, blockBytes = conversions.AccumulatorPlanes * sizeof(TVector), pixelBytes = tables.Blocks * blockBytes;
+        int planes = layer.Map.InputFormat.Bits, blockBytes = conversions.AccumulatorPlanes * sizeof(TVector),
+            pixelBytes = tables.Blocks * blockBytes;
         byte* accumulators = scratch.Accumulators.Pointer((long)TilePixels * pixelBytes);
         Unsafe.InitBlock(accumulators, 0, (uint)(pixels * pixelBytes));
         var selected = (Conversion*)scratch.Selections.Pointer((long)TilePixels * planes * sizeof(Conversion));
@@ -58,21 +62,25 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
             for (int block = 0; block < tables.Blocks; block++)
             {
                 Prefetch(tables, convGroup, rowGroup, block);
-                conversions.Program(tables.Rows(convGroup, block), selected, pixels, null, (byte*)null + (long)block * tables.ConstantsBytes, conversions.Masks(convGroup, rowGroup, block),
+                conversions.Program(tables.Rows(convGroup, block), selected, pixels, null,
+                    (byte*)null + (long)block * tables.ConstantsBytes, conversions.Masks(convGroup, rowGroup, block),
                     accumulators + block * blockBytes, pixelBytes);
             }
         }
         int outputs = tables.PaddedOutputs, codePlanes = conversions.Codes.Planes, residualPlanes = conversions.Residuals.Planes;
-        fixed (int* ofPixel = scratch.PixelSums.Span<int>(2 * TilePixels, outputs), integers = scratch.LaneSums.Span<int>(tables.Blocks, TLanes.Bits))
+        fixed (int* ofPixel = scratch.PixelSums.Span<int>(2 * TilePixels, outputs),
+            integers = scratch.LaneSums.Span<int>(tables.Blocks, TLanes.Bits))
         {
             int* residualsOfPixel = residualPlanes > 0 ? ofPixel + TilePixels * outputs : null;
             for (int i = 0; i < pixels; i++)
             {
                 var ofBlocks = (TVector*)(accumulators + i * pixelBytes);
                 Combine(conversions, ofBlocks, codePlanes, integers, ofPixel + i * outputs);
-                if (residualPlanes > 0) Combine(conversions, ofBlocks + codePlanes, residualPlanes, integers, residualsOfPixel + i * outputs);
+                if (residualPlanes > 0)
+                    Combine(conversions, ofBlocks + codePlanes, residualPlanes, integers, residualsOfPixel + i * outputs);
             }
-            Store(ofPixel, residualsOfPixel, outputs, pixels, convGroup * geometry.GroupOutputChannels, geometry.GroupOutputChannels, firstPixel, sink);
+            Store(ofPixel, residualsOfPixel, outputs, pixels, convGroup * geometry.GroupOutputChannels, geometry.GroupOutputChannels,
+                firstPixel, sink);
         }
     }
 
@@ -84,7 +92,8 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         if (++block == tables.Blocks) (block, rowGroup) = (0, rowGroup + 1);
         if (rowGroup == groups.Length) return;
         byte* first = tables.Rows(convGroup, block) + (long)groups[rowGroup].FirstRow * tables.VectorBytes;
-        for (byte* line = first, end = first + (long)groups[rowGroup].Rows * tables.VectorBytes; line < end; line += CacheLine) Sse.Prefetch1(line);
+        for (byte* line = first, end = first + (long)groups[rowGroup].Rows * tables.VectorBytes; line < end; line += CacheLine)
+            Sse.Prefetch1(line);
     }
 
     /// <summary>Lists the rows that the pixels of one tile drive.</summary>
@@ -98,7 +107,8 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         private readonly ushort* _lists;
         private readonly int _listLength;
 
-        public Selector(VerticalTables tables, PackedImage image, in ChannelLists.Listed listed, int convGroup, int firstPixel, int pixels, KernelScratch scratch)
+        public Selector(VerticalTables tables, PackedImage image, in ChannelLists.Listed listed, int convGroup, int firstPixel, int pixels,
+            KernelScratch scratch)
         {
             (_tables, _listed, _convGroup, _firstPixel) = (tables, listed, convGroup, firstPixel);
             var patch = tables.Layer.Patch;
@@ -112,7 +122,8 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
                 return;
             }
             _patches = scratch.Patches.Span<ulong>(TilePixels, _patchWords * _planes);
-            for (int i = 0; i < pixels; i++) patch.Read(image, convGroup, firstPixel + i, _patches.Slice(i * _patchWords * _planes, _patchWords * _planes));
+            for (int i = 0; i < pixels; i++)
+                patch.Read(image, convGroup, firstPixel + i, _patches.Slice(i * _patchWords * _planes, _patchWords * _planes));
         }
 
         /// <param name="conversions">Written, of the pixel's planes, the most significant first.</param>
@@ -121,11 +132,14 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
             var layer = _tables.Layer;
             int planes = layer.Map.InputFormat.Bits;
             ushort* lists = _lists + pixel * planes * _listLength;
-            byte* constants = _tables.HasConstants ? _tables.Constants(layer.Borders.ClassOf(_firstPixel + pixel), _convGroup, rowGroup) : null;
+            byte* constants = _tables.HasConstants
+                ? _tables.Constants(layer.Borders.ClassOf(_firstPixel + pixel), _convGroup, rowGroup) : null;
             int* counts = stackalloc int[planes];
-            if (_tables.ChannelLists is { } channelLists) channelLists.Select(_listed, rowGroup, _covered.Slice(pixel * _taps, _taps), lists, _listLength, counts);
+            if (_tables.ChannelLists is { } channelLists)
+                channelLists.Select(_listed, rowGroup, _covered.Slice(pixel * _taps, _taps), lists, _listLength, counts);
             else
-                for (int plane = 0; plane < planes; plane++) counts[plane] = List(layer.Map.Groups[rowGroup], pixel, plane, lists + plane * _listLength);
+                for (int plane = 0; plane < planes; plane++)
+                    counts[plane] = List(layer.Map.Groups[rowGroup], pixel, plane, lists + plane * _listLength);
             for (int plane = planes - 1; plane >= 0; plane--, conversions++)
             {
                 ushort* list = lists + plane * _listLength;
@@ -153,7 +167,8 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
     {
         var tables = conversions.Tables;
         for (int block = 0; block < tables.Blocks; block++)
-            BitTranspose<TLanes, TVector>.ToIntegers(accumulators + block * conversions.AccumulatorPlanes, planes, integers + block * TLanes.Bits);
+            BitTranspose<TLanes, TVector>.ToIntegers(accumulators + block * conversions.AccumulatorPlanes, planes,
+                integers + block * TLanes.Bits);
         var format = tables.Layer.Map.WeightFormat;
         int outputs = tables.PaddedOutputs;
         for (int output = 0; output < outputs; output += Vector256<int>.Count)
@@ -168,7 +183,8 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
 
     /// <summary>A tile's sums, output by output, so that neighbouring pixels are written together.</summary>
     /// <param name="residualsOfPixel">As <paramref name="ofPixel"/>; null for none.</param>
-    private static void Store<TSink>(int* ofPixel, int* residualsOfPixel, int stride, int pixels, int firstOutput, int outputs, int firstPixel, TSink sink) where TSink : struct, IRowSink
+    private static void Store<TSink>(int* ofPixel, int* residualsOfPixel, int stride, int pixels, int firstOutput, int outputs,
+        int firstPixel, TSink sink) where TSink : struct, IRowSink
     {
         const int Side = Square.Side;
         int* rows = stackalloc int[Side * TilePixels], residuals = stackalloc int[Side * TilePixels];
@@ -176,13 +192,15 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         {
             Transpose(ofPixel + output, stride, pixels, rows);
             if (residualsOfPixel is not null) Transpose(residualsOfPixel + output, stride, pixels, residuals);
-            sink.Store(firstOutput + output, firstPixel, new(rows, residualsOfPixel is null ? null : residuals, TilePixels, Math.Min(Side, outputs - output), pixels));
+            sink.Store(firstOutput + output, firstPixel,
+                new(rows, residualsOfPixel is null ? null : residuals, TilePixels, Math.Min(Side, outputs - output), pixels));
         }
     }
 
     private static void Transpose(int* ofPixel, int stride, int pixels, int* rows)
     {
         // Moved as floats, whose moves keep all bits.
-        for (int pixel = 0; pixel < pixels; pixel += Square.Side) Square.Transpose8x8((float*)(ofPixel + pixel * stride), stride, (float*)(rows + pixel), TilePixels);
+        for (int pixel = 0; pixel < pixels; pixel += Square.Side)
+            Square.Transpose8x8((float*)(ofPixel + pixel * stride), stride, (float*)(rows + pixel), TilePixels);
     }
 }

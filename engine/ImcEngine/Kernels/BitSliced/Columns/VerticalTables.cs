@@ -9,7 +9,8 @@ namespace ImcEngine.Kernels.BitSliced.Columns;
 /// <summary>
 /// What the vertical-counter kernel reads of one layer, columns in the lanes, padded to whole vectors.
 /// <code>
-/// rows        [convGroup][block][flat row][lane word]  the weight bits; with three-valued inputs also all rows complemented; a row of zeros
+/// rows        [convGroup][block][flat row][lane word]  the weight bits; with three-valued inputs also all rows complemented;
+///                                                      a row of zeros
 /// constants   [class][convGroup][group][block][plane]  XNOR only: what d and W bring (CounterEncoding)
 /// words       [listed rows][plane]                     what the set input bits bring, the same in every lane; not for AND
 /// </code>
@@ -80,7 +81,8 @@ internal sealed unsafe class VerticalTables
     public bool HasConstants => _constants is not null;
 
     /// <summary>Those of the first block.</summary>
-    public byte* Constants(int borderClass, int convGroup, int rowGroup) => _constants!.Pointer + ConstantsOffset(borderClass, convGroup, rowGroup);
+    public byte* Constants(int borderClass, int convGroup, int rowGroup) =>
+        _constants!.Pointer + ConstantsOffset(borderClass, convGroup, rowGroup);
 
     /// <summary>Null where there are none.</summary>
     public ulong* Words(int listed) => _words is null ? null : (ulong*)_words.Pointer + (long)listed * _planes;
@@ -136,7 +138,8 @@ internal sealed unsafe class VerticalTables
                     for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
                     {
                         var group = map.Groups[rowGroup];
-                        int constant = bias + scale.OfDriven(Layer.Borders.DrivenRows(borderClass, group, map.Geometry.GroupInputChannels), BitRuns.PopCount(set, group.FirstRow, group.EndRow));
+                        int constant = bias + scale.OfDriven(Layer.Borders.DrivenRows(borderClass, group, map.Geometry.GroupInputChannels),
+                            BitRuns.PopCount(set, group.FirstRow, group.EndRow));
                         SetLane((ulong*)(buffer.Pointer + ConstantsOffset(borderClass, convGroup, rowGroup)), LaneOf(column), constant);
                     }
                 }

@@ -25,25 +25,32 @@ internal sealed unsafe class BatchedPixelKernel<TLanes, TVector> : BatchedPixelK
 
     /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
     public static BatchedPixelKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, int images) =>
-        PixelTables.Reach(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes ? TryPrepare(PixelConversions.Prepare<TLanes, TVector>(layer, adcs[0], images), codes, images) : null;
+        PixelTables.Reach(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes
+            ? TryPrepare(PixelConversions.Prepare<TLanes, TVector>(layer, adcs[0], images), codes, images) : null;
 
     /// <summary>Null where the conversions cannot be held.</summary>
     public static BatchedPixelKernel? TryPrepare(PixelConversions conversions, AccumulatorDecoding codes, int images) =>
-        conversions.IsAllowed ? new BatchedPixelKernel<TLanes, TVector>(conversions, codes.WithoutExcess(conversions.Codes, conversions.Residuals), images) : null;
+        conversions.IsAllowed ? new BatchedPixelKernel<TLanes, TVector>(conversions,
+            codes.WithoutExcess(conversions.Codes, conversions.Residuals), images) : null;
 
     public override PixelBits Image => _planes.Image;
 
-    public override CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) => _conversions.Residuals.Planes > 0 ? null : CodeThresholds.TryCreate(format, quantize, _codes, _conversions.Codes.Planes, scale, shift);
+    public override CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) =>
+        _conversions.Residuals.Planes > 0 ? null
+            : CodeThresholds.TryCreate(format, quantize, _codes, _conversions.Codes.Planes, scale, shift);
 
     public override void Run(ReadOnlySpan<BatchedImage> images, KernelScratch scratch, float[] scale, float[] shift)
     {
         Span<nint> bits = stackalloc nint[images.Length];
         for (int i = 0; i < images.Length; i++) bits[i] = (nint)images[i].Bits;
-        fixed (BatchedImage* all = images) Run<ResultsOfImages, ResultRows>(bits, scratch, new(all, Geometry.OutputPixels, _codes, scale, shift));
+        fixed (BatchedImage* all = images)
+            Run<ResultsOfImages, ResultRows>(bits, scratch, new(all, Geometry.OutputPixels, _codes, scale, shift));
     }
 
     public override void Run(ReadOnlySpan<nint> images, KernelScratch scratch, CodeThresholds thresholds, nint* codes, PixelBits layout) =>
-        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, images, PixelPart.OfPixels(Geometry, 0, images.Length * Geometry.OutputPixels), scratch, new QuantizedPixels<TLanes, TVector>(thresholds, codes, layout));
+        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, images,
+            PixelPart.OfPixels(Geometry, 0, images.Length * Geometry.OutputPixels), scratch,
+            new QuantizedPixels<TLanes, TVector>(thresholds, codes, layout));
 
     public override void Run(ReadOnlySpan<short> codes, KernelScratch scratch, Span<long> sums)
     {
@@ -60,15 +67,19 @@ internal sealed unsafe class BatchedPixelKernel<TLanes, TVector> : BatchedPixelK
 
     private ConvGeometry Geometry => _conversions.Tables.Layer.Map.Geometry;
 
-    private void Run<TSinks, TSink>(ReadOnlySpan<nint> images, KernelScratch scratch, TSinks sinks) where TSinks : struct, ISinks<TSink> where TSink : struct, IRowSink =>
-        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, images, PixelPart.OfPixels(Geometry, 0, images.Length * Geometry.OutputPixels), scratch, new IntegerPixels<TLanes, TVector, ImageRows<TSinks, TSink>>(new(sinks, Geometry.OutputPixels)));
+    private void Run<TSinks, TSink>(ReadOnlySpan<nint> images, KernelScratch scratch, TSinks sinks) where TSinks : struct, ISinks<TSink>
+        where TSink : struct, IRowSink =>
+        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, images,
+            PixelPart.OfPixels(Geometry, 0, images.Length * Geometry.OutputPixels), scratch,
+            new IntegerPixels<TLanes, TVector, ImageRows<TSinks, TSink>>(new(sinks, Geometry.OutputPixels)));
 
     private interface ISinks<TSink>
     {
         TSink SinkOf(int image);
     }
 
-    private readonly struct ResultsOfImages(BatchedImage* images, int pixels, AccumulatorDecoding codes, float[] scale, float[] shift) : ISinks<ResultRows>
+    private readonly struct ResultsOfImages(BatchedImage* images, int pixels, AccumulatorDecoding codes, float[] scale, float[] shift)
+        : ISinks<ResultRows>
     {
         public ResultRows SinkOf(int image) => new(images[image].Results, pixels, codes, scale, shift, images[image].Addend);
     }
@@ -79,13 +90,15 @@ internal sealed unsafe class BatchedPixelKernel<TLanes, TVector> : BatchedPixelK
     }
 
     /// <summary>Gives every image its part of a tile.</summary>
-    private readonly struct ImageRows<TSinks, TSink>(TSinks sinks, int pixels) : IRowSink where TSinks : struct, ISinks<TSink> where TSink : struct, IRowSink
+    private readonly struct ImageRows<TSinks, TSink>(TSinks sinks, int pixels) : IRowSink where TSinks : struct, ISinks<TSink>
+        where TSink : struct, IRowSink
     {
         public void Store(int firstOutput, int firstPixel, in SumTile tile)
         {
             for (int done = 0; done < tile.Pixels;)
             {
-                int pixel = firstPixel + done, image = pixel / pixels, first = pixel - image * pixels, count = Math.Min(pixels - first, tile.Pixels - done);
+                int pixel = firstPixel + done, image = pixel / pixels, first = pixel - image * pixels,
+                    count = Math.Min(pixels - first, tile.Pixels - done);
                 sinks.SinkOf(image).Store(firstOutput, first, tile.OfPixels(done, count));
                 done += count;
             }

@@ -5,7 +5,8 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
 /// <summary>
-/// Constants that counts start from, output pixels in the lanes. A column's constant depends on the pixel's border class alone, so that few vectors occur, again and again:
+/// Constants that counts start from, output pixels in the lanes.
+/// A column's constant depends on the pixel's border class alone, so that few vectors occur, again and again:
 /// a conversion names them, and they stay in the first-level cache.
 /// <code>
 /// names      [convGroup][row group][column][plane]         of a vector: 8-byte units from the row group's first one
@@ -18,7 +19,8 @@ internal sealed unsafe class PixelConstants
     private readonly int[] _firstPattern;
     private readonly int _planes, _vectorBytes, _patterns;
 
-    private PixelConstants(int planes, int vectorBytes, List<ushort> names, List<BigInteger> patterns, int[] firstPattern, ulong[][] lanesOfClass)
+    private PixelConstants(int planes, int vectorBytes, List<ushort> names, List<BigInteger> patterns, int[] firstPattern,
+        ulong[][] lanesOfClass)
     {
         (_planes, _vectorBytes, _firstPattern, _patterns) = (planes, vectorBytes, firstPattern, patterns.Count);
         _names = new((long)names.Count * sizeof(ushort));
@@ -42,7 +44,8 @@ internal sealed unsafe class PixelConstants
     /// <param name="constantOf">Of a column, in a border class.</param>
     public static PixelConstants? TryPack(MappedLayer layer, int columns, int planes, int lanes, int pixels, Func<int, int, int> constantOf)
     {
-        int vectorBytes = lanes / 8, units = vectorBytes / CompactRowList.Unit, mostPatterns = (ushort.MaxValue + 1) / units, ofGroup = layer.Map.GroupColumns;
+        int vectorBytes = lanes / 8, units = vectorBytes / CompactRowList.Unit, mostPatterns = (ushort.MaxValue + 1) / units,
+            ofGroup = layer.Map.GroupColumns;
         var names = new List<ushort>();
         var patterns = new List<BigInteger>();
         var firstPattern = new int[columns / ofGroup];
@@ -54,13 +57,15 @@ internal sealed unsafe class PixelConstants
             for (int plane = 0; plane < planes; plane++)
             {
                 var pattern = BigInteger.Zero;
-                for (int borderClass = 0; borderClass < ofClass.Length; borderClass++) pattern |= (BigInteger)(ofClass[borderClass] >> plane & 1) << borderClass;
+                for (int borderClass = 0; borderClass < ofClass.Length; borderClass++)
+                    pattern |= (BigInteger)(ofClass[borderClass] >> plane & 1) << borderClass;
                 if (known.TryAdd(pattern, known.Count)) patterns.Add(pattern);
                 if (known.Count > mostPatterns) return null;
                 names.Add((ushort)(known[pattern] * units));
             }
         }
-        return new(planes, vectorBytes, names, patterns, firstPattern, LanesOfClasses(layer.Borders, layer.Map.Geometry.OutputPixels, pixels, lanes));
+        return new(planes, vectorBytes, names, patterns, firstPattern,
+            LanesOfClasses(layer.Borders, layer.Map.Geometry.OutputPixels, pixels, lanes));
     }
 
     /// <summary>Of a column, plane by plane.</summary>
@@ -73,7 +78,8 @@ internal sealed unsafe class PixelConstants
     private static ulong[][] LanesOfClasses(BorderClasses borders, int ofImage, int pixels, int lanes)
     {
         var words = new ulong[borders.Count][];
-        for (int borderClass = 0; borderClass < words.Length; borderClass++) words[borderClass] = new ulong[(pixels + lanes - 1) / lanes * (lanes / 64)];
+        for (int borderClass = 0; borderClass < words.Length; borderClass++)
+            words[borderClass] = new ulong[(pixels + lanes - 1) / lanes * (lanes / 64)];
         for (int pixel = 0; pixel < pixels; pixel++) words[borders.ClassOf(pixel % ofImage)][pixel >> 6] |= 1UL << (pixel & 63);
         return words;
     }

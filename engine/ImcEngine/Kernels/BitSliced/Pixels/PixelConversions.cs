@@ -15,7 +15,8 @@ internal sealed class PixelConversions
     private readonly DieThresholds? _ofDie;
 
     private PixelConversions(
-        PixelTables tables, CounterEncoding scale, in ComparisonPlan plan, int countOffset, int certain, ImmutableArray<int> thresholds, ImmutableArray<int> residuals, DieThresholds? ofDie, Func<ConversionSpec, ConversionProgram> compile)
+        PixelTables tables, CounterEncoding scale, in ComparisonPlan plan, int countOffset, int certain, ImmutableArray<int> thresholds,
+        ImmutableArray<int> residuals, DieThresholds? ofDie, Func<ConversionSpec, ConversionProgram> compile)
     {
         (Tables, Scale, _ofDie) = (tables, scale, ofDie);
         var map = tables.Layer.Map;
@@ -29,7 +30,8 @@ internal sealed class PixelConversions
             map.WeightFormat.Bits, map.WeightFormat.NegativeBit >= 0, scale.RowPlane, tables.Start, StartCounts, planOfAll, thresholds,
             inputBit == map.InputFormat.NegativeBit, Codes.Planes - inputBit)
         {
-            HasMaskBytes = ofDie is not null, Masked = ofDie?.Masked ?? [], PairStart = tables.IsPaired ? tables.Start & StartParts.Common : null,
+            HasMaskBytes = ofDie is not null, Masked = ofDie?.Masked ?? [],
+            PairStart = tables.IsPaired ? tables.Start & StartParts.Common : null,
             Residual = residuals.IsEmpty ? null : new(residuals, Codes.Planes, Residuals.Planes - inputBit),
         };
         IsAllowed = tables.ReachConstants && VerticalLimits.Allow(Codes, Residuals, plan, 0);
@@ -69,11 +71,13 @@ internal sealed class PixelConversions
         var scale = new CounterEncoding(layer);
         var thresholds = scale.Thresholds(adc, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic);
         var tables = new PixelTables(layer, layer.Weights, scale, thresholds.Plan.Planes, TLanes.Bits, imagesAtOnce, null);
-        return new(tables, scale, thresholds.Plan, thresholds.CountOffset, thresholds.Certain, thresholds.OffsetThresholds, thresholds.Residuals(adc), null, ConversionCompiler<TLanes, TVector>.Compile);
+        return new(tables, scale, thresholds.Plan, thresholds.CountOffset, thresholds.Certain, thresholds.OffsetThresholds,
+            thresholds.Residuals(adc), null, ConversionCompiler<TLanes, TVector>.Compile);
     }
 
     /// <summary>Of a die whose columns have thresholds of their own.</summary>
-    public static unsafe PixelConversions Prepare<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges, int imagesAtOnce)
+    public static unsafe PixelConversions Prepare<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges,
+        int imagesAtOnce)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
@@ -81,7 +85,8 @@ internal sealed class PixelConversions
         var thresholds = new DieThresholds(layer, scale, edges, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic);
         var plan = thresholds.Plan;
         thresholds.PackBytes(TLanes.Bits / 8);
-        var tables = new PixelTables(layer, weights, scale, plan.Planes, TLanes.Bits, imagesAtOnce, (convGroup, rowGroup, column) => thresholds.BytesOf(layer.Map.ErrorSet(convGroup, rowGroup), column));
+        var tables = new PixelTables(layer, weights, scale, plan.Planes, TLanes.Bits, imagesAtOnce,
+            (convGroup, rowGroup, column) => thresholds.BytesOf(layer.Map.ErrorSet(convGroup, rowGroup), column));
         return new(tables, scale, plan, thresholds.CountOffset, 0, [], [], thresholds, ConversionCompiler<TLanes, TVector>.Compile);
     }
 

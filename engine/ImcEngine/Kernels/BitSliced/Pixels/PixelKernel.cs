@@ -5,7 +5,8 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
-/// <summary>Vertical counters, output pixels in the lanes, at one vector width (see <see cref="VerticalPixels{TLanes, TVector}"/>).</summary>
+/// <summary>Vertical counters, output pixels in the lanes, at one vector width (see
+/// <see cref="VerticalPixels{TLanes, TVector}"/>).</summary>
 internal sealed unsafe class PixelKernel<TLanes, TVector> : IScalingKernel, IPixelKernel
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
@@ -26,40 +27,53 @@ internal sealed unsafe class PixelKernel<TLanes, TVector> : IScalingKernel, IPix
 
     /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
-        PixelTables.Reach(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes ? TryPrepare(PixelConversions.Prepare<TLanes, TVector>(layer, adcs[0], imagesAtOnce: 1), codes) : null;
+        PixelTables.Reach(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes
+            ? TryPrepare(PixelConversions.Prepare<TLanes, TVector>(layer, adcs[0], imagesAtOnce: 1), codes) : null;
 
     /// <summary>Null where the conversions cannot be held.</summary>
     public static IScalingKernel? TryPrepare(PixelConversions conversions, AccumulatorDecoding codes) =>
-        conversions.IsAllowed ? new PixelKernel<TLanes, TVector>(conversions, codes.WithoutExcess(conversions.Codes, conversions.Residuals)) : null;
+        conversions.IsAllowed ? new PixelKernel<TLanes, TVector>(conversions, codes.WithoutExcess(conversions.Codes, conversions.Residuals))
+            : null;
 
     public PixelBits Image => _planes.Image;
 
-    public CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) => _conversions.Residuals.Planes > 0 ? null : CodeThresholds.TryCreate(format, quantize, _codes, _conversions.Codes.Planes, scale, shift);
+    public CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) =>
+        _conversions.Residuals.Planes > 0 ? null
+            : CodeThresholds.TryCreate(format, quantize, _codes, _conversions.Codes.Planes, scale, shift);
 
-    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch, Span<long> sums)
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch,
+        Span<long> sums)
     {
         fixed (long* all = sums)
-            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [Pack(codes, scratch)], PixelPart.OfPixels(Geometry, firstPixel, pixels), scratch, new IntegerPixels<TLanes, TVector, SumRows>(new(all, Geometry.OutputPixels, _codes)));
+            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [Pack(codes, scratch)],
+                PixelPart.OfPixels(Geometry, firstPixel, pixels), scratch,
+                new IntegerPixels<TLanes, TVector, SumRows>(new(all, Geometry.OutputPixels, _codes)));
     }
 
-    public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale, float[] shift, Span<float> results)
+    public void Run(ReadOnlySpan<short> codes, PackedImage planes, int firstPixel, int pixels, KernelScratch scratch, float[] scale,
+        float[] shift, Span<float> results)
     {
         fixed (float* all = results)
-            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [Pack(codes, scratch)], PixelPart.OfPixels(Geometry, firstPixel, pixels), scratch,
+            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [Pack(codes, scratch)],
+                PixelPart.OfPixels(Geometry, firstPixel, pixels), scratch,
                 new IntegerPixels<TLanes, TVector, ResultRows>(new(all, Geometry.OutputPixels, _codes, scale, shift)));
     }
 
-    public void Run(ulong* bits, int firstOutput, int outputs, KernelScratch scratch, float[] scale, float[] shift, float* addend, Span<float> results)
+    public void Run(ulong* bits, int firstOutput, int outputs, KernelScratch scratch, float[] scale, float[] shift, float* addend,
+        Span<float> results)
     {
         fixed (float* all = results)
-            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)bits], PixelPart.OfOutputs(Geometry, firstOutput, outputs), scratch,
+            VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)bits],
+                PixelPart.OfOutputs(Geometry, firstOutput, outputs), scratch,
                 new IntegerPixels<TLanes, TVector, ResultRows>(new(all, Geometry.OutputPixels, _codes, scale, shift, addend)));
     }
 
-    public void Run(ulong* bits, int firstOutput, int outputs, KernelScratch scratch, CodeThresholds thresholds, ulong* codes, PixelBits layout)
+    public void Run(ulong* bits, int firstOutput, int outputs, KernelScratch scratch, CodeThresholds thresholds, ulong* codes,
+        PixelBits layout)
     {
         nint image = (nint)codes;
-        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)bits], PixelPart.OfOutputs(Geometry, firstOutput, outputs), scratch, new QuantizedPixels<TLanes, TVector>(thresholds, &image, layout));
+        VerticalPixels<TLanes, TVector>.Run(_conversions, _planes, [(nint)bits], PixelPart.OfOutputs(Geometry, firstOutput, outputs),
+            scratch, new QuantizedPixels<TLanes, TVector>(thresholds, &image, layout));
     }
 
     private ConvGeometry Geometry => _conversions.Tables.Layer.Map.Geometry;

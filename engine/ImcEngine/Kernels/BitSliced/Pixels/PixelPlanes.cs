@@ -7,12 +7,15 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
 /// <summary>
-/// Activation bits with pixels side by side, of one image or of several one behind the other, which are as one: a lane that would see its neighbour image sees
-/// outside its own. A kernel position looks at the image shifted by whole pixels, so its bits are the image's, shifted: no patch is gathered. Where the output is not as large as the input over the stride, every kernel position has an image of its own.
+/// Activation bits with pixels side by side, of one image or of several one behind the other, which are as one: a lane that would see its
+/// neighbour image sees outside its own. A kernel position looks at the image shifted by whole pixels, so its bits are the image's,
+/// shifted: no patch is gathered. Where the output is not as large as the input over the stride,
+/// every kernel position has an image of its own.
 /// <code>
-/// bitmaps  [image][plane][channel][word]     pixel p = bit (p mod 64) of word p / 64, zeros around; one bitmap for each phase of the stride, or kernel position
-/// rows     [plane][flat row][vector]         lane l = bit of output pixel block * lanes + l; 0 where the position lies outside the image; with three-valued
-///                                            inputs the rows of not q follow; a row of zeros is the last
+/// bitmaps  [image][plane][channel][word]     pixel p = bit (p mod 64) of word p / 64, zeros around;
+///                                            one bitmap for each phase of the stride, or kernel position
+/// rows     [plane][flat row][vector]         lane l = bit of output pixel block * lanes + l; 0 where the position lies outside the image;
+///                                            with three-valued inputs the rows of not q follow; a row of zeros is the last
 /// </code>
 /// </summary>
 internal sealed unsafe class PixelPlanes
@@ -31,7 +34,8 @@ internal sealed unsafe class PixelPlanes
     {
         (_geometry, Image) = (geometry, image);
         _pixels = geometry.OutputPixels;
-        _byTap = geometry.OutputHeight * geometry.StrideY != geometry.InputHeight || geometry.OutputWidth * geometry.StrideX != geometry.InputWidth;
+        _byTap = geometry.OutputHeight * geometry.StrideY != geometry.InputHeight
+            || geometry.OutputWidth * geometry.StrideX != geometry.InputWidth;
         _images = _byTap ? geometry.Taps : geometry.StrideY * geometry.StrideX;
         _copies = _byTap || _images > 1;
         _taps = [.. Enumerable.Range(0, geometry.Taps).Select(tap => _byTap ? (tap, 0) : PhaseOf(tap))];
@@ -60,7 +64,8 @@ internal sealed unsafe class PixelPlanes
             for (int plane = 0; plane < layout.Planes; plane++)
                 for (int n = 0; n < images.Length; n++)
                 {
-                    ulong* from = (ulong*)images[n] + plane * layout.PlaneWords + convGroup * channels * layout.Words, to = bitmaps + ((long)i * layout.Planes + plane) * channels * _words + _margin;
+                    ulong* from = (ulong*)images[n] + plane * layout.PlaneWords + convGroup * channels * layout.Words,
+                        to = bitmaps + ((long)i * layout.Planes + plane) * channels * _words + _margin;
                     for (int channel = 0; channel < channels; channel++, from += layout.Words, to += _words)
                         if (!_copies) CopyPixels(from, to, n * _pixels);
                         else if (_phaseMasks is { } masks) CopyPhase(from, masks[i], layout.Words, (ushort*)to + n * _pixels / PhasePixels);
@@ -84,7 +89,8 @@ internal sealed unsafe class PixelPlanes
             if (Image.IsThreeValued)
             {
                 Spread<TLanes, TVector>(bitmaps, Image.Format.Bits, block, taps, rows);
-                for (int row = 0; row < ofPlane; row++) rows[row] = TLanes.Not(TLanes.AndNot(rows[row], rows[row - ofPlane])); // not (driven and not p)
+                // not (driven and not p)
+                for (int row = 0; row < ofPlane; row++) rows[row] = TLanes.Not(TLanes.AndNot(rows[row], rows[row - ofPlane]));
                 rows += ofPlane;
             }
             *rows++ = TLanes.Zero;
@@ -112,29 +118,34 @@ internal sealed unsafe class PixelPlanes
     }
 
     private (int Y, int X) OffsetOf(int tap) => (
-        tap / _geometry.KernelWidth * _geometry.DilationY - _geometry.PadTop, tap % _geometry.KernelWidth * _geometry.DilationX - _geometry.PadLeft);
+        tap / _geometry.KernelWidth * _geometry.DilationY - _geometry.PadTop,
+        tap % _geometry.KernelWidth * _geometry.DilationX - _geometry.PadLeft);
 
     private (int Phase, int Shift) PhaseOf(int tap)
     {
         var (y, x) = OffsetOf(tap);
-        int phaseY = (y % _geometry.StrideY + _geometry.StrideY) % _geometry.StrideY, phaseX = (x % _geometry.StrideX + _geometry.StrideX) % _geometry.StrideX;
-        return (phaseY * _geometry.StrideX + phaseX, (y - phaseY) / _geometry.StrideY * _geometry.OutputWidth + (x - phaseX) / _geometry.StrideX);
+        int phaseY = (y % _geometry.StrideY + _geometry.StrideY) % _geometry.StrideY,
+            phaseX = (x % _geometry.StrideX + _geometry.StrideX) % _geometry.StrideX;
+        return (phaseY * _geometry.StrideX + phaseX,
+            (y - phaseY) / _geometry.StrideY * _geometry.OutputWidth + (x - phaseX) / _geometry.StrideX);
     }
 
     /// <summary>
-    /// Null unless every word of an input channel holds whole rows, an even number of them, and strides are 2: then every word gives 16 pixels to each phase, in the
-    /// output's order: those under the phase's mask.
+    /// Null unless every word of an input channel holds whole rows, an even number of them, and strides are 2: then every word gives 16
+    /// pixels to each phase, in the output's order: those under the phase's mask.
     /// </summary>
     private ulong[]? PhaseMasks()
     {
         int width = _geometry.InputWidth;
-        if (_byTap || _geometry.StrideX != 2 || _geometry.StrideY != 2 || width > 32 || 64 % width != 0 || _pixels % PhasePixels != 0 || !Bmi2.X64.IsSupported) return null;
+        if (_byTap || _geometry.StrideX != 2 || _geometry.StrideY != 2 || width > 32 || 64 % width != 0 || _pixels % PhasePixels != 0
+            || !Bmi2.X64.IsSupported) return null;
         var masks = new ulong[_images];
         for (int bit = 0; bit < 64; bit++) masks[bit / width % 2 * 2 + bit % width % 2] |= 1UL << bit;
         return masks;
     }
 
-    /// <summary>All pixels of one image: by words, or half words where many small images share them, since runs of bits took 3.6 us of a 64 x 1024 layer.</summary>
+    /// <summary>All pixels of one image: by words, or half words where many small images share them,
+    /// since runs of bits took 3.6 us of a 64 x 1024 layer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void CopyPixels(ulong* from, ulong* to, int toBit)
     {

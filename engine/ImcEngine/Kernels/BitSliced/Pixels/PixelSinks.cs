@@ -20,7 +20,8 @@ internal unsafe interface IPixelSink<TVector> where TVector : unmanaged
 /// <summary>Bit-sliced sums of codes of neighbouring outputs, one per lane, and behind each output's its sums of residuals.</summary>
 /// <param name="codePlanes">Of sums of codes.</param>
 /// <param name="residualPlanes">Of sums of residuals; 0 for none.</param>
-internal readonly unsafe struct PixelAccumulators<TVector>(TVector* first, int outputs, int codePlanes, int residualPlanes) where TVector : unmanaged
+internal readonly unsafe struct PixelAccumulators<TVector>(TVector* first, int outputs, int codePlanes, int residualPlanes)
+    where TVector : unmanaged
 {
     public readonly int Outputs = outputs, CodePlanes = codePlanes, ResidualPlanes = residualPlanes;
 
@@ -29,7 +30,8 @@ internal readonly unsafe struct PixelAccumulators<TVector>(TVector* first, int o
     public TVector* Residuals(int output) => Codes(output) + CodePlanes;
 }
 
-/// <summary>As integers, some rows at a time: where a row is of many images, each one's part is short, and neighbouring rows of one image lie one behind the other.</summary>
+/// <summary>As integers, some rows at a time: where a row is of many images, each one's part is short,
+/// and neighbouring rows of one image lie one behind the other.</summary>
 internal readonly unsafe struct IntegerPixels<TLanes, TVector, TRows>(TRows rows) : IPixelSink<TVector>
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
@@ -47,10 +49,14 @@ internal readonly unsafe struct IntegerPixels<TLanes, TVector, TRows>(TRows rows
                 int outputs = Math.Min(OutputsAtOnce, accumulators.Outputs - done);
                 for (int i = 0; i < outputs; i++)
                 {
-                    BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators.Codes(done + i), accumulators.CodePlanes, sums + i * TLanes.Bits);
-                    if (residuals is not null) BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators.Residuals(done + i), accumulators.ResidualPlanes, residuals + i * TLanes.Bits);
+                    BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators.Codes(done + i), accumulators.CodePlanes,
+                        sums + i * TLanes.Bits);
+                    if (residuals is not null)
+                        BitTranspose<TLanes, TVector>.ToIntegersInOrder(accumulators.Residuals(done + i), accumulators.ResidualPlanes,
+                            residuals + i * TLanes.Bits);
                 }
-                rows.Store(firstOutput + done, first, new SumTile(sums, residuals, TLanes.Bits, outputs, TLanes.Bits).OfPixels(first - origin, end - first));
+                rows.Store(firstOutput + done, first,
+                    new SumTile(sums, residuals, TLanes.Bits, outputs, TLanes.Bits).OfPixels(first - origin, end - first));
             }
         }
     }
@@ -63,13 +69,15 @@ internal readonly unsafe struct IntegerPixels<TLanes, TVector, TRows>(TRows rows
 /// </code>
 /// </summary>
 /// <param name="images"><see cref="PixelBits"/> of each, written.</param>
-internal readonly unsafe struct QuantizedPixels<TLanes, TVector>(CodeThresholds thresholds, nint* images, PixelBits layout) : IPixelSink<TVector>
+internal readonly unsafe struct QuantizedPixels<TLanes, TVector>(CodeThresholds thresholds, nint* images, PixelBits layout)
+    : IPixelSink<TVector>
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
     public void Store(int firstOutput, in PixelAccumulators<TVector> accumulators, int origin, int first, int end, KernelScratch scratch)
     {
-        for (int i = 0; i < accumulators.Outputs; i++) Store(firstOutput + i, accumulators.Codes(i), accumulators.CodePlanes, origin, first, end);
+        for (int i = 0; i < accumulators.Outputs; i++)
+            Store(firstOutput + i, accumulators.Codes(i), accumulators.CodePlanes, origin, first, end);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -91,7 +99,8 @@ internal readonly unsafe struct QuantizedPixels<TLanes, TVector>(CodeThresholds 
             *(TVector*)lanes = digits[bit];
             for (int pixel = first; pixel < end;)
             {
-                int image = pixel / layout.Pixels, inImage = pixel - image * layout.Pixels, count = Math.Min(layout.Pixels - inImage, end - pixel);
+                int image = pixel / layout.Pixels, inImage = pixel - image * layout.Pixels,
+                    count = Math.Min(layout.Pixels - inImage, end - pixel);
                 ulong* to = (ulong*)images[image] + bit * layout.PlaneWords + output * layout.Words + inImage / 64;
                 for (int done = 0; done < count; done += 64, to++)
                 {

@@ -9,14 +9,16 @@ namespace ImcEngine.Kernels.BitSliced.Pixels;
 /// <summary>
 /// What the vertical-counter kernel reads of one layer with output pixels in the lanes: which rows each column adds, known at load.
 /// <code>
-/// lists         [convGroup][row group][output][weight bit, the most significant first]     the rows with a set weight bit (CompactRowList), padded with the row of zeros;
-///                                                              in pairs: the rows of both columns, of the first one alone, of the second one alone
-/// all rows      [row group]                                    every row of the group
-/// taps          [block][kernel position]                       lanes whose pixel drives the position
+/// lists         [convGroup][row group][output][weight bit, the most significant first]
+///                                              the rows with a set weight bit (CompactRowList), padded with the row of zeros;
+///                                              in pairs: the rows of both columns, of the first one alone, of the second one alone
+/// all rows      [row group]                    every row of the group
+/// taps          [block][kernel position]       lanes whose pixel drives the position
 /// conversions   [convGroup][row group][output][weight bit, the most significant first]
 /// </code>
-/// A conversion's count starts from a number per lane, so that thresholds are the same in every lane; with XNOR what d and W of each pixel bring (CounterEncoding) are <see cref="PixelConstants"/>. With three-valued inputs, p and q the rows at +1 and -1,
-/// <c>s = 2 (p - q listed) - p + q of all</c>, and A and c of <see cref="CounterEncoding"/> are those of p and of not q.
+/// A conversion's count starts from a number per lane, so that thresholds are the same in every lane; with XNOR what d and W of each pixel
+/// bring (CounterEncoding) are <see cref="PixelConstants"/>. With three-valued inputs, p and q the rows at +1 and -1, <c>s = 2 (p - q
+/// listed) - p + q of all</c>, and A and c of <see cref="CounterEncoding"/> are those of p and of not q.
 /// </summary>
 internal sealed unsafe class PixelTables
 {
@@ -33,7 +35,8 @@ internal sealed unsafe class PixelTables
     /// <param name="weights">The layer's, or what a die makes of them.</param>
     /// <param name="imagesAtOnce">Whose pixels lie one behind the other.</param>
     /// <param name="masksOf">Mask bytes of a convolution group, row group and column; null for none.</param>
-    public PixelTables(MappedLayer layer, PackedWeights weights, CounterEncoding scale, int planes, int lanes, int imagesAtOnce, MaskBytes? masksOf)
+    public PixelTables(MappedLayer layer, PackedWeights weights, CounterEncoding scale, int planes, int lanes, int imagesAtOnce,
+        MaskBytes? masksOf)
     {
         (Layer, _weights, _scale) = (layer, weights, scale);
         _pixels = layer.Map.Geometry.OutputPixels * imagesAtOnce;
@@ -55,7 +58,8 @@ internal sealed unsafe class PixelTables
         _lists = new((long)offsets.Count * sizeof(ushort));
         offsets.CopyTo(_lists.Span<ushort>(offsets.Count));
         _conversions = PackConversions(lists, masksOf);
-        Start = (map.Product == CellProduct.And ? StartParts.None : StartParts.Common) | (map.Product == CellProduct.Xnor ? StartParts.Named : StartParts.None);
+        Start = (map.Product == CellProduct.And ? StartParts.None : StartParts.Common)
+            | (map.Product == CellProduct.Xnor ? StartParts.Named : StartParts.None);
     }
 
     /// <summary>The address of a column's mask bytes.</summary>
@@ -70,7 +74,8 @@ internal sealed unsafe class PixelTables
     /// <summary>Vectors that hold the output's pixels.</summary>
     public int Blocks { get; }
 
-    /// <summary>Conversions come in twos that share rows: neighbouring weight bits of an output, or one bit of neighbouring outputs.</summary>
+    /// <summary>Conversions come in twos that share rows: neighbouring weight bits of an output,
+    /// or one bit of neighbouring outputs.</summary>
     public bool IsPaired { get; }
 
     /// <summary>Where counts start from what the tables hold and what a block's inputs bring.</summary>
@@ -82,20 +87,23 @@ internal sealed unsafe class PixelTables
     private int Columns => Layer.Map.GroupColumns;
 
     /// <summary>Of one row group, column by column.</summary>
-    public Conversion* Conversions(int convGroup, int rowGroup) => (Conversion*)_conversions.Pointer + (convGroup * Layer.Map.Groups.Length + rowGroup) * Columns;
+    public Conversion* Conversions(int convGroup, int rowGroup) =>
+        (Conversion*)_conversions.Pointer + (convGroup * Layer.Map.Groups.Length + rowGroup) * Columns;
 
     /// <summary>Names reach the constants of every conversion: else these tables are of no use.</summary>
     public bool ReachConstants { get; } = true;
 
     /// <summary>The vectors that a row group's conversions name.</summary>
-    public byte* Named(int block, int convGroup, int rowGroup) => _constants is null ? null : _constants.Vectors(block, convGroup * Layer.Map.Groups.Length + rowGroup);
+    public byte* Named(int block, int convGroup, int rowGroup) =>
+        _constants is null ? null : _constants.Vectors(block, convGroup * Layer.Map.Groups.Length + rowGroup);
 
     public Conversion AllRows(int rowGroup) => new(ListAt(_allRows[rowGroup]), _allRows[rowGroup].Count, null, null);
 
     public long Bytes => _lists.Length + _taps.Length + _conversions.Length + (_constants?.Bytes ?? 0);
 
     /// <summary>Mean of the lists that an output's columns take in a row group.</summary>
-    public long ListBytesOfOutput => Math.Max(1, _ofConversions * sizeof(ushort) / (Layer.Map.Groups.Length * Layer.Map.Geometry.OutputChannels));
+    public long ListBytesOfOutput =>
+        Math.Max(1, _ofConversions * sizeof(ushort) / (Layer.Map.Groups.Length * Layer.Map.Geometry.OutputChannels));
 
     public byte* Tap(int block, int tap) => _taps.Pointer + ((long)block * Layer.Map.Geometry.Taps + tap) * VectorBytes;
 
@@ -122,7 +130,8 @@ internal sealed unsafe class PixelTables
         var lists = new ((int First, int Count) Own, (int First, int Count) Shared)[ConversionCount];
         for (int i = 0; i < lists.Length; i += IsPaired ? 2 : 1)
         {
-            ulong[] first = WeightsOf(ColumnOf(i)).ToArray(), second = IsPaired ? WeightsOf(ColumnOf(i + 1)).ToArray() : new ulong[first.Length];
+            ulong[] first = WeightsOf(ColumnOf(i)).ToArray(), second = IsPaired ? WeightsOf(ColumnOf(i + 1)).ToArray()
+                : new ulong[first.Length];
             var group = GroupOf(ColumnOf(i));
             if (IsPaired) lists[i].Shared = AppendRows(offsets, group, row => IsSet(first, row) && IsSet(second, row));
             lists[i].Own = AppendRows(offsets, group, row => IsSet(first, row) && !IsSet(second, row));
@@ -155,7 +164,8 @@ internal sealed unsafe class PixelTables
             int column = ColumnOf(i);
             var (own, shared) = lists[i];
             conversions[i] = new(ListAt(own), own.Count, _constants is null ? null : _constants.Names(column),
-                masksOf is null ? null : masksOf(column / Columns / Layer.Map.Groups.Length, column / Columns % Layer.Map.Groups.Length, column % Columns), ListAt(shared), shared.Count);
+                masksOf is null ? null : masksOf(column / Columns / Layer.Map.Groups.Length, column / Columns % Layer.Map.Groups.Length,
+                    column % Columns), ListAt(shared), shared.Count);
         }
         return buffer;
     }
@@ -181,7 +191,8 @@ internal sealed unsafe class PixelTables
         var driven = Layer.Borders.Driven(borderClass);
         Span<ulong> set = new ulong[weights.Length];
         for (int word = 0; word < set.Length; word++) set[word] = weights[word] & driven[word];
-        return _scale.OfDriven(Layer.Borders.DrivenRows(borderClass, group, Layer.Map.Geometry.GroupInputChannels), BitRuns.PopCount(set, group.FirstRow, group.EndRow));
+        return _scale.OfDriven(Layer.Borders.DrivenRows(borderClass, group, Layer.Map.Geometry.GroupInputChannels),
+            BitRuns.PopCount(set, group.FirstRow, group.EndRow));
     }
 
     private static void SetLane(byte* vector, int lane) => ((ulong*)vector)[lane >> 6] |= 1UL << (lane & 63);

@@ -5,13 +5,16 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
 /// <summary>
-/// The vertical-counter kernel, output pixels in the lanes: for every column the rows with a set weight bit are added, converted and accumulated.
+/// The vertical-counter kernel, output pixels in the lanes:
+/// for every column the rows with a set weight bit are added, converted and accumulated.
 /// What is added is known at load, so nothing is searched or gathered per pixel.
 /// <code>
-/// block of pixels -> rows of all input planes -> row group -> part of the outputs -> input plane:  the compiled program, over the part's columns
+/// block of pixels -> rows of all input planes -> row group -> part of the outputs -> input plane:
+///     the compiled program, over the part's columns
 /// end of block: accumulators -> the sink, output by output, still bit-sliced
 /// </code>
-/// One input plane of one row group stays in the first-level cache while a part's columns read it, the part's lists in the second while the planes do.
+/// One input plane of one row group stays in the first-level cache while a part's columns read it,
+/// the part's lists in the second while the planes do.
 /// </summary>
 internal static unsafe class VerticalPixels<TLanes, TVector>
     where TLanes : ILanes<TVector>
@@ -25,7 +28,8 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
     /// <param name="part">What is wanted.</param>
     /// <param name="scratch">Of this thread.</param>
     /// <param name="sink">Takes the sums.</param>
-    public static void Run<TSink>(PixelConversions conversions, PixelPlanes planes, ReadOnlySpan<nint> images, in PixelPart part, KernelScratch scratch, TSink sink) where TSink : struct, IPixelSink<TVector>
+    public static void Run<TSink>(PixelConversions conversions, PixelPlanes planes, ReadOnlySpan<nint> images, in PixelPart part,
+        KernelScratch scratch, TSink sink) where TSink : struct, IPixelSink<TVector>
     {
         var geometry = conversions.Tables.Layer.Map.Geometry;
         var bitmaps = (ulong*)scratch.Patches.Pointer(planes.BitmapBytes);
@@ -41,7 +45,8 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
     }
 
     private static void RunBlock<TSink>(
-        PixelConversions conversions, PixelPlanes planes, ulong* bitmaps, int convGroup, int block, in PixelPart part, KernelScratch scratch, TSink sink) where TSink : struct, IPixelSink<TVector>
+        PixelConversions conversions, PixelPlanes planes, ulong* bitmaps, int convGroup, int block, in PixelPart part,
+        KernelScratch scratch, TSink sink) where TSink : struct, IPixelSink<TVector>
     {
         var tables = conversions.Tables;
         var map = tables.Layer.Map;
@@ -50,18 +55,23 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         planes.Spread<TLanes, TVector>(bitmaps, block, (TVector*)tables.Tap(block, 0), rows);
         byte* accumulators = scratch.Accumulators.Pointer((long)outputs * outputBytes);
         Unsafe.InitBlock(accumulators, 0, (uint)(outputs * outputBytes));
-        int partOutputs = inputBits == 1 ? outputs : Math.Max(2, (int)(PartListBytes / tables.ListBytesOfOutput) & ~1); // pairs of outputs stay together
+        // pairs of outputs stay together
+        int partOutputs = inputBits == 1 ? outputs : Math.Max(2, (int)(PartListBytes / tables.ListBytesOfOutput) & ~1);
         var start = (TVector*)scratch.Starts.Pointer((long)inputBits * VerticalLimits.MostPlanes * sizeof(TVector));
         for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
         {
-            for (int inputBit = 0; inputBit < inputBits; inputBit++) Start(conversions, rowGroup, rows + inputBit * tables.RowsPerPlane, start + inputBit * VerticalLimits.MostPlanes);
+            for (int inputBit = 0; inputBit < inputBits; inputBit++)
+                Start(conversions, rowGroup, rows + inputBit * tables.RowsPerPlane, start + inputBit * VerticalLimits.MostPlanes);
             for (int first = 0; first < outputs; first += partOutputs)
                 for (int inputBit = 0; inputBit < inputBits; inputBit++)
-                    conversions.Program(inputBit)((byte*)(rows + inputBit * tables.RowsPerPlane), tables.Conversions(convGroup, rowGroup) + (part.FirstOutput + first) * map.WeightFormat.Bits, Math.Min(partOutputs, outputs - first),
-                        start + inputBit * VerticalLimits.MostPlanes, tables.Named(block, convGroup, rowGroup), null, accumulators + first * outputBytes + inputBit * sizeof(TVector), outputBytes);
+                    conversions.Program(inputBit)((byte*)(rows + inputBit * tables.RowsPerPlane), tables.Conversions(convGroup, rowGroup)
+                        + (part.FirstOutput + first) * map.WeightFormat.Bits, Math.Min(partOutputs, outputs - first),
+                        start + inputBit * VerticalLimits.MostPlanes, tables.Named(block, convGroup, rowGroup), null,
+                        accumulators + first * outputBytes + inputBit * sizeof(TVector), outputBytes);
         }
         int origin = block * TLanes.Bits;
-        sink.Store(convGroup * map.Geometry.GroupOutputChannels + part.FirstOutput, new((TVector*)accumulators, outputs, conversions.Codes.Planes, conversions.Residuals.Planes),
+        sink.Store(convGroup * map.Geometry.GroupOutputChannels + part.FirstOutput,
+            new((TVector*)accumulators, outputs, conversions.Codes.Planes, conversions.Residuals.Planes),
             origin, Math.Max(part.FirstPixel, origin), Math.Min(part.FirstPixel + part.Pixels, origin + TLanes.Bits), scratch);
     }
 
