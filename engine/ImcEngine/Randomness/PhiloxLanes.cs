@@ -59,7 +59,7 @@ internal readonly unsafe struct Philox256(Vector256<ulong> lanes) : IPhiloxLanes
     public static Philox256 All(uint word) => new(Vector256.Create(word).AsUInt64());
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox256 Ramp(uint first, uint step) =>
-    new(Vector256.Create(first, first + step, first + 2 * step, (ulong)(first + 3 * step)));
+        new(Vector256.Create(first, first + step, first + 2 * step, (ulong)(first + 3 * step)));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox256 High(Philox256 a) => new(Vector256.ShiftRightLogical(a._lanes, 32));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -141,21 +141,21 @@ internal readonly unsafe struct PhiloxPair<TLanes>(TLanes low, TLanes high) : IP
     public static PhiloxPair<TLanes> All(uint word) => new(TLanes.All(word), TLanes.All(word));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxPair<TLanes> Ramp(uint first, uint step) =>
-    new(TLanes.Ramp(first, step), TLanes.Ramp(first + (uint)TLanes.Count * step, step));
+        new(TLanes.Ramp(first, step), TLanes.Ramp(first + (uint)TLanes.Count * step, step));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxPair<TLanes> MultiplyLow(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b) =>
-    new(TLanes.MultiplyLow(a._low, b._low), TLanes.MultiplyLow(a._high, b._high));
+        new(TLanes.MultiplyLow(a._low, b._low), TLanes.MultiplyLow(a._high, b._high));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxPair<TLanes> High(PhiloxPair<TLanes> a) => new(TLanes.High(a._low), TLanes.High(a._high));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxPair<TLanes> Xor(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b, PhiloxPair<TLanes> c) =>
-    new(TLanes.Xor(a._low, b._low, c._low), TLanes.Xor(a._high, b._high, c._high));
+        new(TLanes.Xor(a._low, b._low, c._low), TLanes.Xor(a._high, b._high, c._high));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxPair<TLanes> Add(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b) =>
-    new(TLanes.Add(a._low, b._low), TLanes.Add(a._high, b._high));
+        new(TLanes.Add(a._low, b._low), TLanes.Add(a._high, b._high));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxPair<TLanes> JoinLow(PhiloxPair<TLanes> low, PhiloxPair<TLanes> high) =>
-    new(TLanes.JoinLow(low._low, high._low), TLanes.JoinLow(low._high, high._high));
+        new(TLanes.JoinLow(low._low, high._low), TLanes.JoinLow(low._high, high._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePairs(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b, ulong* destination)

@@ -55,11 +55,11 @@ public class AdcCommandTests
 
     [Fact]
     public async Task A_calibrated_range_has_no_list_yet() =>
-    (await ImcRun.Of("adc", "--macro", "default")).IsBadInput("macro.adc.range", "'imc calibrate'", "--set macro.adc.range=[low,high]");
+        (await ImcRun.Of("adc", "--macro", "default")).IsBadInput("macro.adc.range", "'imc calibrate'", "--set macro.adc.range=[low,high]");
 
     [Fact]
     public async Task An_unknown_macro_lists_the_presets() =>
-    (await ImcRun.Of("adc", "--macro", "xnor-257")).IsBadInput("\"xnor-257\"", "xnor-256", "d21-cifar-1bit");
+        (await ImcRun.Of("adc", "--macro", "xnor-257")).IsBadInput("\"xnor-257\"", "xnor-256", "d21-cifar-1bit");
 
     [Fact]
     public async Task D21s_converter_differs_in_linear_layers()
@@ -140,7 +140,7 @@ public class AdcCommandTests
     [InlineData("macro.adc.range: found \"calibrated\"", "--die", "0", "--macro", "default")]
     [InlineData("--layer is 'conv1'; without --model", "--die", "0", "--layer", "conv1", "--set", "macro.adc.range=full")]
     public async Task Adcs_of_a_die_that_cannot_be_listed_are_named(string message, params string[] options) =>
-    (await ImcRun.Of(["adc", .. options])).IsBadInput(message);
+        (await ImcRun.Of(["adc", .. options])).IsBadInput(message);
 
     private static string Squeezed(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

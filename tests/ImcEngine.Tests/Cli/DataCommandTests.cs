@@ -24,7 +24,7 @@ public class DataCommandTests
 
     [Fact]
     public async Task No_images_cannot_be_asked_for() =>
-    (await ImcRun.Of("data", "shapes10", "--count", "0", "--out", "x")).IsBadInput("--count is '0'");
+        (await ImcRun.Of("data", "shapes10", "--count", "0", "--out", "x")).IsBadInput("--count is '0'");
 
     [Fact]
     public async Task A_folder_is_needed() => (await ImcRun.Of("data", "shapes10")).IsBadInput("--out");

@@ -19,15 +19,15 @@ public sealed class FaultyModelsTests : IDisposable
     }
 
     private string[][] Commands(string model) =>
-    [
-        ["inspect", model],
-        ["compare", "--model", model, "--data", _files.Data, "--images", "2", "--calibration", "4"],
-        ["quantize", model, "--out", _files["q.onnx"], "--data", _files.Data, "--calibration", "4"],
-        ["calibrate", model, "--out", _files["c.json"], "--data", _files.Data, "--calibration", "4"],
-        ["profile", model, "--data", _files.Data, "--images", "2", "--calibration", "4"],
-        ["verify", "--model", model, "--data", _files.Data, "--images", "2"],
-        ["attribute", "--model", model, "--data", _files.Data, "--images", "2", "--calibration", "4"],
-    ];
+        [
+            ["inspect", model],
+            ["compare", "--model", model, "--data", _files.Data, "--images", "2", "--calibration", "4"],
+            ["quantize", model, "--out", _files["q.onnx"], "--data", _files.Data, "--calibration", "4"],
+            ["calibrate", model, "--out", _files["c.json"], "--data", _files.Data, "--calibration", "4"],
+            ["profile", model, "--data", _files.Data, "--images", "2", "--calibration", "4"],
+            ["verify", "--model", model, "--data", _files.Data, "--images", "2"],
+            ["attribute", "--model", model, "--data", _files.Data, "--images", "2", "--calibration", "4"],
+        ];
 
     [Theory]
     [InlineData(12, 16, 16)]

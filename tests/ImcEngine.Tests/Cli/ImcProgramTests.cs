@@ -20,7 +20,7 @@ public class ImcProgramTests
 
     [Fact]
     public async Task An_unknown_option_is_bad_input() =>
-    (await ImcRun.Of("spec", "--rows", "4")).IsBadInput("'--rows'", "imc spec --help");
+        (await ImcRun.Of("spec", "--rows", "4")).IsBadInput("'--rows'", "imc spec --help");
 
     [Fact]
     public async Task A_missing_argument_is_bad_input() => (await ImcRun.Of("inspect")).IsBadInput("inspect", "imc inspect --help");

@@ -65,7 +65,7 @@ public sealed class PackCommandTests : IDisposable
 
     [Fact]
     public async Task An_archive_that_is_absent_is_named() =>
-    (await ImcRun.Of("pack", "no.npz", "--out", _folder["m.onnx"])).IsBadInput("'no.npz'");
+        (await ImcRun.Of("pack", "no.npz", "--out", _folder["m.onnx"])).IsBadInput("'no.npz'");
 
     [Fact]
     public async Task A_place_that_cannot_be_written_is_named() =>

@@ -81,11 +81,11 @@ public sealed class QuantizeCommandTests : IDisposable
 
     [Fact]
     public async Task More_calibration_images_than_there_are_are_refused() =>
-    (await Quantize(_folder["q.onnx"], "--calibration", "5")).IsBadInput("Calibration takes the last 5 of 5 images");
+        (await Quantize(_folder["q.onnx"], "--calibration", "5")).IsBadInput("Calibration takes the last 5 of 5 images");
 
     [Fact]
     public async Task No_threads_are_refused() =>
-    (await Quantize(_folder["q.onnx"], "--threads", "0")).IsBadInput("--threads is '0'; allowed is a whole number from 1 to 1024.");
+        (await Quantize(_folder["q.onnx"], "--threads", "0")).IsBadInput("--threads is '0'; allowed is a whole number from 1 to 1024.");
 
     private Task<ImcRun> Quantize(string file, params string[] options)
     {

@@ -22,7 +22,7 @@ public class VerifyCommandTests
 
     [Fact]
     public async Task A_folder_that_is_absent_is_bad_input() =>
-    (await ImcRun.Of("verify", "no-such-folder")).IsBadInput("'no-such-folder'");
+        (await ImcRun.Of("verify", "no-such-folder")).IsBadInput("'no-such-folder'");
 
     [Fact]
     public async Task A_folder_without_cases_is_bad_input()

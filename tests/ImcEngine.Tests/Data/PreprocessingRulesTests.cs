@@ -20,12 +20,12 @@ public class PreprocessingRulesTests
     [InlineData(-1.5f)]
     [InlineData(float.MaxValue)]
     public void A_mean_for_bytes_is_none(float mean) =>
-    Assert.Contains("by 255", PreprocessingRules.WhyNoMean([0, mean, 0]), StringComparison.Ordinal);
+        Assert.Contains("by 255", PreprocessingRules.WhyNoMean([0, mean, 0]), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(58.4f)]
     [InlineData(1.5f)]
     [InlineData(1e-20f)]
     public void A_std_for_bytes_or_of_nothing_is_none(float std) =>
-    Assert.Contains("by 255", PreprocessingRules.WhyNoStd([1, std, 1]), StringComparison.Ordinal);
+        Assert.Contains("by 255", PreprocessingRules.WhyNoStd([1, std, 1]), StringComparison.Ordinal);
 }

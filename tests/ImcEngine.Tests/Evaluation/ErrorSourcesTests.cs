@@ -30,7 +30,7 @@ public class ErrorSourcesTests
     [InlineData(18, 17.0)]
     [InlineData(40, 17.0)]
     public void Clipping_alone_clamps(int sum, double level) =>
-    Assert.Equal(level, LevelOf(ConverterParts.ClippingAlone(Adc(8, 2, 16), 0, 40), sum));
+        Assert.Equal(level, LevelOf(ConverterParts.ClippingAlone(Adc(8, 2, 16), 0, 40), sum));
 
     [Theory]
     // End levels half an LSB of 1.5 beyond whole counts: -0.75 is no sum, 11.25 is where sums above stop.
@@ -38,7 +38,7 @@ public class ErrorSourcesTests
     [InlineData(12, 11.25)]
     [InlineData(0, 0.0)]
     public void Clipping_may_end_between_two_sums(int sum, double level) =>
-    Assert.Equal(level, LevelOf(ConverterParts.ClippingAlone(Adc(8, 0, 10.5), 0, 40), sum));
+        Assert.Equal(level, LevelOf(ConverterParts.ClippingAlone(Adc(8, 0, 10.5), 0, 40), sum));
 
     [Fact]
     public void Resolution_alone_rounds_far_beyond_the_range_as_within()

@@ -25,7 +25,7 @@ public class FloatMeasurementTests
 
     [Fact]
     public void A_network_of_the_same_images_and_classes_passes() =>
-    FloatMeasurement.Require(Linear(10, -1, 3, 32, 32), Preprocessing.Cifar10, 10);
+        FloatMeasurement.Require(Linear(10, -1, 3, 32, 32), Preprocessing.Cifar10, 10);
 
     /// <summary>Of as many numbers as the images have, and of others.</summary>
     [Theory]
@@ -90,8 +90,8 @@ public class FloatMeasurementTests
 
     [Fact]
     public void A_fixed_batch_that_fills_the_memory_is_refused() =>
-    Assert.Contains("numbers a run", Refusal(Of(b => b.Node("Relu", ["x"], "y"), input: [int.MaxValue, 3, 32, 32])),
-        StringComparison.Ordinal);
+        Assert.Contains("numbers a run", Refusal(Of(b => b.Node("Relu", ["x"], "y"), input: [int.MaxValue, 3, 32, 32])),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Logits_that_are_no_floats_are_refused()

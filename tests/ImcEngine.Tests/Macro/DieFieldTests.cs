@@ -51,15 +51,15 @@ public sealed class DieFieldTests : IDisposable
 
     [Fact]
     public void NaN_is_no_number_of_JSON() =>
-    Assert.Contains("macro.die.edgeErrorLsb: found \"NaN\"", Assert.Throws<SpecException>(() => Set("edgeErrorLsb=NaN")).Message,
-        StringComparison.Ordinal);
+        Assert.Contains("macro.die.edgeErrorLsb: found \"NaN\"", Assert.Throws<SpecException>(() => Set("edgeErrorLsb=NaN")).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("noiseProfile=3", "macro.die.noiseProfile: found 3; allowed is a text in quotes.")]
     [InlineData("referenceTracksParasitic=1", "macro.die.referenceTracksParasitic: found 1; allowed are true and false.")]
     [InlineData("bitlineNoise=1", "macro.die.bitlineNoise")]
     public void So_is_what_is_no_number(string assignment, string message) =>
-    Assert.StartsWith(message, Assert.Throws<SpecException>(() => Set(assignment)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(message, Assert.Throws<SpecException>(() => Set(assignment)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Stuck_cells_of_both_kinds_cannot_be_more_than_all()
@@ -87,9 +87,9 @@ public sealed class DieFieldTests : IDisposable
     [InlineData("[0,1]", "[0,1]", "macro.adc.levels: found 2 levels beside 2 edges; allowed is one level more than edges.")]
     [InlineData("[0,1]", "[0,1,null]", "macro.adc.levels[2]: found null; allowed is a number from -262144 to 262144.")]
     public void Edges_out_of_order_and_no_numbers_are_named_by_index(string edges, string levels, string message) =>
-    Assert.StartsWith(message, Assert.Throws<SpecException>(() =>
-        RunSpecJson.Set(RunSpecJson.Default, "macro.adc.kind=list", $"macro.adc.edges={edges}", $"macro.adc.levels={levels}")).Message,
-        StringComparison.Ordinal);
+        Assert.StartsWith(message, Assert.Throws<SpecException>(() =>
+            RunSpecJson.Set(RunSpecJson.Default, "macro.adc.kind=list", $"macro.adc.edges={edges}", $"macro.adc.levels={levels}")).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("secondNoiseSigma=-0.1", "macro.adc.secondNoiseSigma: found -0.1; allowed is a number from 0 to 65536.")]
@@ -101,9 +101,9 @@ public sealed class DieFieldTests : IDisposable
         "macro.adc.secondNoiseSigma: found 1 alone; secondNoiseMean and secondNoiseSigma are given together.")]
     [InlineData("secondNoiseMean=1", "macro.adc.secondNoiseSigma: found nothing; secondNoiseMean and secondNoiseSigma are given together.")]
     public void Noise_on_sums_over_kernel_positions_has_its_range(string assignment, string message) =>
-    Assert.StartsWith(message, Assert.Throws<SpecException>(() =>
-        RunSpecJson.Set(new() { Macro = MacroPresets.Get("d21-imagenet-2bit") }, $"macro.adc.{assignment}")).Message,
-        StringComparison.Ordinal);
+        Assert.StartsWith(message, Assert.Throws<SpecException>(() =>
+            RunSpecJson.Set(new() { Macro = MacroPresets.Get("d21-imagenet-2bit") }, $"macro.adc.{assignment}")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_second_stage_is_one_thing_and_needs_kernel_positions_of_their_own()

@@ -37,7 +37,7 @@ public class MeasuredTableTests
     [InlineData(3u << 30, 2)]
     [InlineData(uint.MaxValue, 2)]
     public void The_code_is_the_number_of_cumulative_probabilities_that_u_reaches(uint u, int code) =>
-    Assert.Equal(code, Table.Sample(0, u));
+        Assert.Equal(code, Table.Sample(0, u));
 
     [Fact]
     public void A_certain_code_is_taken_for_every_u()

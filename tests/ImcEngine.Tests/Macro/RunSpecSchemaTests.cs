@@ -171,15 +171,15 @@ public class RunSpecSchemaTests
     }
 
     private static string[] AllFieldNames() =>
-    [
-        .. new[]
-        {
-            SpecFields.Run.Select(field => field.Name), SpecFields.Macro.Select(field => field.Name),
-            SpecFields.Die.Select(field => field.Name),
-            SpecFields.Quantization.Select(field => field.Name), SpecFields.Calibration.Select(field => field.Name),
-            SpecFields.Layer.Select(field => field.Name), AdcFields.All.Select(field => field.Name),
-        }.SelectMany(names => names).Distinct(),
-    ];
+        [
+            .. new[]
+            {
+                SpecFields.Run.Select(field => field.Name), SpecFields.Macro.Select(field => field.Name),
+                SpecFields.Die.Select(field => field.Name),
+                SpecFields.Quantization.Select(field => field.Name), SpecFields.Calibration.Select(field => field.Name),
+                SpecFields.Layer.Select(field => field.Name), AdcFields.All.Select(field => field.Name),
+            }.SelectMany(names => names).Distinct(),
+        ];
 
     private static IEnumerable<string> NamesIn(JsonNode? node) => node switch
     {

@@ -29,15 +29,15 @@ public class DrawStatisticsTests
 
     [LongFact]
     public void A_hundred_million_static_draws_are_independent_and_normal() =>
-    RequireNormal(seed => Sample(Walk(Kind.Static, seed, 100_000_000)), 1);
+        RequireNormal(seed => Sample(Walk(Kind.Static, seed, 100_000_000)), 1);
 
     [LongFact]
     public void A_hundred_million_temporal_draws_are_independent_and_normal() =>
-    RequireNormal(seed => Sample(Walk(Kind.Temporal, seed, 100_000_000)), 1);
+        RequireNormal(seed => Sample(Walk(Kind.Temporal, seed, 100_000_000)), 1);
 
     [Fact]
     public void A_sigma_three_percent_larger_is_caught() =>
-    RequireCaught(seed => Sample(Walk(Kind.Static, seed, Draws20).Select(x => 1.03 * x)));
+        RequireCaught(seed => Sample(Walk(Kind.Static, seed, Draws20).Select(x => 1.03 * x)));
 
     [Fact]
     public void An_offset_that_columns_share_is_caught() =>
@@ -47,7 +47,7 @@ public class DrawStatisticsTests
 
     [Fact]
     public void A_correlation_of_neighbours_is_caught() =>
-    RequireCaught(seed => Sample(Correlated(Walk(Kind.Static, seed, Draws20), 0.05)));
+        RequireCaught(seed => Sample(Correlated(Walk(Kind.Static, seed, Draws20), 0.05)));
 
     [Fact]
     public void A_constant_offset_is_caught() => RequireCaught(seed => Sample(Walk(Kind.Temporal, seed, Draws20).Select(x => x + 0.03)));

@@ -246,7 +246,7 @@ internal static unsafe class BitTranspose<TLanes, TVector>
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static (Vector512<byte>, Vector512<byte>) Zip(Vector512<byte> a, Vector512<byte> b) =>
-        (Avx512BW.UnpackLow(a, b), Avx512BW.UnpackHigh(a, b));
+            (Avx512BW.UnpackLow(a, b), Avx512BW.UnpackHigh(a, b));
 
         /// <summary>Bit k of byte 7 - p of every eight becomes bit p of byte k:
         /// the product of the rows of the identity with the matrix.</summary>

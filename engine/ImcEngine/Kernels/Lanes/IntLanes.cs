@@ -75,7 +75,7 @@ internal readonly unsafe struct IntLanes512(Vector512<int> lanes) : IIntLanes<In
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IntLanes512 CountAbove(IntLanes512 number, IntLanes512 a, IntLanes512 b) =>
-    new(Vector512.ConditionalSelect(Vector512.GreaterThan(a._lanes, b._lanes), number._lanes + Vector512<int>.One, number._lanes));
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(a._lanes, b._lanes), number._lanes + Vector512<int>.One, number._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint StoreCeiling(IntLanes512 a, float* scale, float margin, float most, int* destination)
@@ -142,7 +142,7 @@ internal readonly unsafe struct IntLanes256(Vector256<int> lanes) : IIntLanes<In
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IntLanes256 CountAbove(IntLanes256 number, IntLanes256 a, IntLanes256 b) =>
-    new(number._lanes - Vector256.GreaterThan(a._lanes, b._lanes));
+        new(number._lanes - Vector256.GreaterThan(a._lanes, b._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint StoreCeiling(IntLanes256 a, float* scale, float margin, float most, int* destination)

@@ -123,15 +123,15 @@ internal readonly struct Lanes256Ternary : ITernaryLanes<Vector256<ulong>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Sum(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c) =>
-    Avx512F.VL.TernaryLogic(a, b, c, 0x96);
+        Avx512F.VL.TernaryLogic(a, b, c, 0x96);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Carry(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c) =>
-    Avx512F.VL.TernaryLogic(a, b, c, 0xE8);
+        Avx512F.VL.TernaryLogic(a, b, c, 0xE8);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Ternary(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c, [ConstantExpected] byte table) =>
-    Avx512F.VL.TernaryLogic(a, b, c, table);
+        Avx512F.VL.TernaryLogic(a, b, c, table);
 }
 
 /// <summary>512 lanes with ternary logic (AVX-512 F).</summary>
@@ -176,7 +176,7 @@ internal readonly struct Lanes512Ternary : ITernaryLanes<Vector512<ulong>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> Ternary(Vector512<ulong> a, Vector512<ulong> b, Vector512<ulong> c, [ConstantExpected] byte table) =>
-    Avx512F.TernaryLogic(a, b, c, table);
+        Avx512F.TernaryLogic(a, b, c, table);
 }
 
 /// <summary>512 lanes by the portable vector type: correct without the hardware, so the 512-bit body is testable anywhere;

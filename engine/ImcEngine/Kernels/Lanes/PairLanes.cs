@@ -30,7 +30,7 @@ internal readonly struct PairLanes512 : IPairLanes<Vector512<int>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> AddProducts(Vector512<int> sums, Vector512<int> x, Vector512<int> w) =>
-    sums + Avx512BW.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16());
+        sums + Avx512BW.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16());
 }
 
 /// <summary>8 sums (AVX2).</summary>
@@ -44,7 +44,7 @@ internal readonly struct PairLanes256 : IPairLanes<Vector256<int>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> AddProducts(Vector256<int> sums, Vector256<int> x, Vector256<int> w) =>
-    sums + Avx2.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16());
+        sums + Avx2.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16());
 }
 
 /// <summary>8 sums on any machine: the halves of each lane are multiplied one after the other.</summary>
@@ -58,5 +58,5 @@ internal readonly struct PairLanesPortable : IPairLanes<Vector256<int>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> AddProducts(Vector256<int> sums, Vector256<int> x, Vector256<int> w) =>
-    sums + (x << 16 >> 16) * (w << 16 >> 16) + (x >> 16) * (w >> 16);
+        sums + (x << 16 >> 16) * (w << 16 >> 16) + (x >> 16) * (w >> 16);
 }

@@ -66,7 +66,7 @@ internal static unsafe class CellSums
     /// <param name="high">The second's; null where there is none.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddRows<TCells>(byte* rows, int* list, int segments, int lists, short* low, short* high, int stride)
-    where TCells : struct, ICellLanes<TCells>
+        where TCells : struct, ICellLanes<TCells>
     {
         for (int segment = 0; segment < segments; segment++)
         {

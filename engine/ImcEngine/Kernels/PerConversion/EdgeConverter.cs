@@ -137,7 +137,7 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Calculate<TInts>(in DieConversions at, StraightEdges straight, int* least, int* most, int* edges, int* codes)
-    where TInts : struct, IIntLanes<TInts>
+        where TInts : struct, IIntLanes<TInts>
     {
         int columns = at.Columns, scale = QuantaBits + at.Driven.ScaleCounts - 1;
         int* matches = at.Matches, first = straight.First(at.ErrorSet, at.Place.InputBit, at.Place.Column);

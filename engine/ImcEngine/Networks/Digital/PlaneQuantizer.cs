@@ -54,7 +54,7 @@ internal sealed unsafe class PlaneQuantizer
     /// of one bit, two threads of a Zen 5 whose cores share no cache).</summary>
     [SkipLocalsInit]
     private static void Run<TRule>(ReadOnlySpan<float> input, TRule rule, PixelBits layout, int firstChannel, int channels, ulong* words)
-    where TRule : struct, IRule
+        where TRule : struct, IRule
     {
         float* tail = stackalloc float[WordPixels];
         fixed (float* all = input)
@@ -181,12 +181,12 @@ internal sealed unsafe class PlaneQuantizer
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private Vector256<int> Digits(float* x, int vector, int vectors) =>
-        vector < vectors ? grid.Digits(Vector256.Load(x + vector * Lanes)) : Vector256<int>.Zero;
+            vector < vectors ? grid.Digits(Vector256.Load(x + vector * Lanes)) : Vector256<int>.Zero;
 
         private static uint Bits(Vector256<ushort> digits, int plane) => (digits << (7 - plane)).AsByte().ExtractMostSignificantBits();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Reached(Vector256<float> x, float threshold) =>
-    Vector256.GreaterThanOrEqual(x, Vector256.Create(threshold)).ExtractMostSignificantBits();
+        Vector256.GreaterThanOrEqual(x, Vector256.Create(threshold)).ExtractMostSignificantBits();
 }

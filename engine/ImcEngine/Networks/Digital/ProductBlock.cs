@@ -21,7 +21,7 @@ internal static unsafe class ProductBlock
     /// <param name="isFirst">Sums start at +0, whatever is there.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<TLanes>(float** rows, int* offsets, int products, float* vectors, bool isFirst, float* sums)
-    where TLanes : struct, IFloatLanes<TLanes>
+        where TLanes : struct, IFloatLanes<TLanes>
     {
         int lanes = TLanes.Count;
         float* x0 = rows[0], x1 = rows[1], x2 = rows[2], x3 = rows[3];

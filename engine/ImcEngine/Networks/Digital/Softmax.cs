@@ -11,9 +11,9 @@ public static class Softmax
 
     /// <summary>1/k!, k = 11 .. 0.</summary>
     private static ReadOnlySpan<double> Taylor =>
-    [
-        1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1.0 / 2, 1, 1,
-    ];
+        [
+            1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1.0 / 2, 1, 1,
+        ];
 
     /// <param name="rowLength">Size of the last axis.</param>
     /// <param name="result">May be the input's own span.</param>

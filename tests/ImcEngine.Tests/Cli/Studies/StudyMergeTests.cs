@@ -107,5 +107,5 @@ public class StudyMergeTests
 
     [Fact]
     public async Task A_folder_without_a_study_is_refused() =>
-    (await ImcRun.Of("study", "--merge", "nowhere", "--out", "merged")).IsBadInput("'nowhere' holds no study");
+        (await ImcRun.Of("study", "--merge", "nowhere", "--out", "merged")).IsBadInput("'nowhere' holds no study");
 }

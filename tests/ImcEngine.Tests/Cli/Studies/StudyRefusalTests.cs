@@ -16,7 +16,7 @@ public class StudyRefusalTests
     [InlineData("--images is '0'; allowed is a whole number from 1 to 10000000", "study", "s.json", "--images", "0")]
     [InlineData("There is no study 'no.json'", "study", "no.json")]
     public async Task Options_that_do_not_go_together_are_bad_input(string message, params string[] args) =>
-    (await ImcRun.Of(args)).IsBadInput(message);
+        (await ImcRun.Of(args)).IsBadInput(message);
 
     [Fact]
     public async Task A_text_that_is_no_JSON_is_named_by_its_file()

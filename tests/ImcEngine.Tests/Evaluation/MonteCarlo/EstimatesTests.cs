@@ -15,7 +15,7 @@ public class EstimatesTests
     [InlineData(120, 1.9799304051)]
     [InlineData(100000, 1.9599877)]
     public void Quantiles_are_those_of_the_tables(int degreesOfFreedom, double quantile) =>
-    Assert.Equal(quantile, StudentT.Quantile95(degreesOfFreedom), 7);
+        Assert.Equal(quantile, StudentT.Quantile95(degreesOfFreedom), 7);
 
     [Fact]
     public void Degrees_of_freedom_need_not_be_whole()

@@ -53,7 +53,7 @@ public class FiniteConstantsTests
     [Theory]
     [MemberData(nameof(Cases))]
     public void An_initializer_that_is_not_finite_is_refused_with_its_name(string tensor, float number) =>
-    IsRefused(With(tensor, number), $"Tensor '{tensor}' holds", "at index [");
+        IsRefused(With(tensor, number), $"Tensor '{tensor}' holds", "at index [");
 
     [Fact]
     public void The_index_is_that_of_the_element()

@@ -85,41 +85,41 @@ public class MalformedModelTests
 
     [Fact]
     public void A_missing_tensor_is_named_with_its_reader() =>
-    Assert.Contains("'c' (Conv) reads tensor 'nowhere'", Message(model => model.Graph!.Nodes[3].Inputs[1] = "nowhere"));
+        Assert.Contains("'c' (Conv) reads tensor 'nowhere'", Message(model => model.Graph!.Nodes[3].Inputs[1] = "nowhere"));
 
     [Fact]
     public void A_tensor_written_twice_is_named() => Assert.Contains("'m'", Message(model => model.Graph!.Nodes[5].Outputs[0] = "m"));
 
     [Fact]
     public void A_weight_of_huge_dimensions_is_refused_before_memory_is_taken() =>
-    Assert.Contains("needs", Message(model => model.Graph!.Initializers[2].Dims = [30000, 2, 3, 3]));
+        Assert.Contains("needs", Message(model => model.Graph!.Initializers[2].Dims = [30000, 2, 3, 3]));
 
     [Fact]
     public void A_negative_dimension_is_refused() =>
-    Assert.Contains("negative", Message(model => model.Graph!.Initializers[2].Dims = [-3, 2, 3, 3]));
+        Assert.Contains("negative", Message(model => model.Graph!.Initializers[2].Dims = [-3, 2, 3, 3]));
 
     [Fact]
     public void An_input_of_huge_dimensions_is_refused() =>
-    Assert.Contains("'x'", Message(model => model.Graph!.Inputs[0].Type!.Tensor!.Shape!.Dimensions[2].Size = int.MaxValue));
+        Assert.Contains("'x'", Message(model => model.Graph!.Inputs[0].Type!.Tensor!.Shape!.Dimensions[2].Size = int.MaxValue));
 
     [Fact]
     public void An_open_image_size_is_refused() =>
-    Assert.Contains("only axis 0",
-        Message(model => model.Graph!.Inputs[0].Type!.Tensor!.Shape!.Dimensions[2] = new() { Symbol = "height" }));
+        Assert.Contains("only axis 0",
+            Message(model => model.Graph!.Inputs[0].Type!.Tensor!.Shape!.Dimensions[2] = new() { Symbol = "height" }));
 
     [Fact]
     public void A_wrong_attribute_type_is_named() =>
-    Assert.Contains("'pads' is of type Float", Message(model => model.Graph!.Nodes[3].Attributes[0].Type = (int)OnnxAttributeType.Float));
+        Assert.Contains("'pads' is of type Float", Message(model => model.Graph!.Nodes[3].Attributes[0].Type = (int)OnnxAttributeType.Float));
 
     [Fact]
     public void A_weight_of_a_wrong_type_is_named() =>
-    Assert.Contains("they must be Float", Message(model => model.Graph!.Nodes[3].Inputs[1] = "c.weight"));
+        Assert.Contains("they must be Float", Message(model => model.Graph!.Nodes[3].Inputs[1] = "c.weight"));
 
     [Theory]
     [InlineData(10)]
     [InlineData(99)]
     public void An_opset_outside_the_supported_is_refused(int opset) =>
-    Assert.Contains($"opset {opset}", Message(model => model.OperatorSets[0].Version = opset));
+        Assert.Contains($"opset {opset}", Message(model => model.OperatorSets[0].Version = opset));
 
     [Fact]
     public void A_newer_ir_is_refused() => Assert.Contains("IR version 99", Message(model => model.IrVersion = 99));

@@ -59,13 +59,13 @@ public class OperatorTests
 
     [Fact]
     public void Pool_with_dilation() =>
-    Agrees(One("MaxPool", attributes: [Attribute("kernel_shape", [3, 2]), Attribute("dilations", [2, 3])]));
+        Agrees(One("MaxPool", attributes: [Attribute("kernel_shape", [3, 2]), Attribute("dilations", [2, 3])]));
 
     [Fact]
     public void Ceil_mode_that_counts_pads_is_refused() =>
-    Assert.Contains("count_include_pad", Assert.Throws<ModelException>(() => NetworkImporter.Import(
-        One("AveragePool", attributes: [Attribute("kernel_shape", [2, 2]), Attribute("ceil_mode", 1),
-            Attribute("count_include_pad", 1)]))).Message);
+        Assert.Contains("count_include_pad", Assert.Throws<ModelException>(() => NetworkImporter.Import(
+            One("AveragePool", attributes: [Attribute("kernel_shape", [2, 2]), Attribute("ceil_mode", 1),
+                Attribute("count_include_pad", 1)]))).Message);
 
     [Theory]
     [InlineData("Relu")]

@@ -101,11 +101,11 @@ public class WindowTests
     [InlineData("ceil_mode", -1)]
     [InlineData("count_include_pad", 2)]
     public void A_switch_is_0_or_1(string name, int number) =>
-    IsRefused(Windows("AveragePool", 8, 2, Attribute(name, number)), $"attribute '{name}' is {number}", "0 or 1");
+        IsRefused(Windows("AveragePool", 8, 2, Attribute(name, number)), $"attribute '{name}' is {number}", "0 or 1");
 
     [Fact]
     public void The_order_of_indices_that_nothing_reads_is_0_or_1() =>
-    IsRefused(Windows("MaxPool", 8, 2, Attribute("storage_order", 2)), "storage_order");
+        IsRefused(Windows("MaxPool", 8, 2, Attribute("storage_order", 2)), "storage_order");
 
     [Theory]
     [InlineData("pads", new long[] { -1, 0, 0, 0 })]
@@ -123,25 +123,25 @@ public class WindowTests
 
     [Fact]
     public void A_kernel_of_no_rows_is_refused() =>
-    IsRefused(Of(b => b.Node("MaxPool", ["x"], "y", Attribute("kernel_shape", [0, 2]))), "'kernel_shape'");
+        IsRefused(Of(b => b.Node("MaxPool", ["x"], "y", Attribute("kernel_shape", [0, 2]))), "'kernel_shape'");
 
     [Theory]
     [InlineData("SAME")]
     [InlineData("same_upper")]
     [InlineData("")]
     public void An_unknown_padding_is_refused(string padding) =>
-    IsRefused(Windows("Conv", 8, 2, Attribute("auto_pad", padding)), $"auto_pad is '{padding}'");
+        IsRefused(Windows("Conv", 8, 2, Attribute("auto_pad", padding)), $"auto_pad is '{padding}'");
 
     [Fact]
     public void Padding_by_rule_and_by_number_is_refused() =>
-    IsRefused(Windows("Conv", 8, 2, Attribute("auto_pad", "SAME_UPPER"), Attribute("pads", [0, 0, 1, 1])), "both auto_pad");
+        IsRefused(Windows("Conv", 8, 2, Attribute("auto_pad", "SAME_UPPER"), Attribute("pads", [0, 0, 1, 1])), "both auto_pad");
 
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
     [InlineData((1L << 62) + 1)]
     public void Groups_that_do_not_divide_the_channels_are_refused(long groups) =>
-    IsRefused(Windows("Conv", 8, 2, Attribute("group", groups)), "'y' (Conv)", "groups");
+        IsRefused(Windows("Conv", 8, 2, Attribute("group", groups)), "'y' (Conv)", "groups");
 
     private static OnnxModel Windows(string @operator, int size, int kernel, params OnnxAttribute[] attributes) => Of(b =>
     {

@@ -55,7 +55,7 @@ public class ActivationSampleTests
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
     public void What_is_not_finite_is_an_error(float element) =>
-    Assert.Throws<ImcException>(() => new ActivationSample().Add([1, element]));
+        Assert.Throws<ImcException>(() => new ActivationSample().Add([1, element]));
 
     // Rounded normals between 0 and 3.2: the step from the histogram must be as good as the one from the elements themselves.
     [Theory]

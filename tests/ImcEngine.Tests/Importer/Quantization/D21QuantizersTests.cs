@@ -33,12 +33,12 @@ public class D21QuantizersTests
     // sd 2, mean |w| 1.6 as above: alpha = (2 - 1.013 * 1.6) / 0.077 = 0.3792 / 0.077 = 4.924675.
     [Fact]
     public void Four_bits_by_sawb() =>
-    Check(D21Quantizers.FourBitWeights([2, -2, 2, -2, 0], D21Alpha.Sawb), [15, -15, 15, -15, 1], 4.924675f);
+        Check(D21Quantizers.FourBitWeights([2, -2, 2, -2, 0], D21Alpha.Sawb), [15, -15, 15, -15, 1], 4.924675f);
 
     // mean |w| = 10/8, alpha = 5. 9/5 is clamped to 1: 7; 7/5 = 1.4 -> 1.
     [Fact]
     public void Four_bits_of_imagenet() =>
-    Check(D21Quantizers.ImageNetFourBitWeights([9, -1, 0, 0, 0, 0, 0, 0]), [7, -1, 0, 0, 0, 0, 0, 0], 5);
+        Check(D21Quantizers.ImageNetFourBitWeights([9, -1, 0, 0, 0, 0, 0, 0]), [7, -1, 0, 0, 0, 0, 0, 0], 5);
 
     // alpha 3, 2 bits: step 1. 0.5 -> 0 and 1.5 -> 2 (even).
     [Fact]

@@ -107,10 +107,10 @@ public class FloatNetworkTests
         : builder.Node(@operator, [x, builder.Longs(result + ".axes", axis)], result);
 
     private static string[] BatchNorm(OnnxBuilder builder, string name, int channels) =>
-    [
-        builder.Floats(name + ".weight", [channels], [.. FloatModels.Numbers(channels, 21).Select(x => 1 + (0.5f * x))]),
-        builder.Floats(name + ".bias", [channels], FloatModels.Numbers(channels, 22)),
-        builder.Floats(name + ".mean", [channels], FloatModels.Numbers(channels, 23)),
-        builder.Floats(name + ".var", [channels], [.. FloatModels.Numbers(channels, 24).Select(x => 1.5f + x)]),
-    ];
+        [
+            builder.Floats(name + ".weight", [channels], [.. FloatModels.Numbers(channels, 21).Select(x => 1 + (0.5f * x))]),
+            builder.Floats(name + ".bias", [channels], FloatModels.Numbers(channels, 22)),
+            builder.Floats(name + ".mean", [channels], FloatModels.Numbers(channels, 23)),
+            builder.Floats(name + ".var", [channels], [.. FloatModels.Numbers(channels, 24).Select(x => 1.5f + x)]),
+        ];
 }

@@ -16,7 +16,7 @@ public class ActivationMemoryTests
 
     [Fact]
     public void Usual_networks_keep_the_usual_batch() =>
-    Assert.True(ActivationMemory.MostImages(TinyNetworks.FourBits()) > RunnerOptions.UsualBatch);
+        Assert.True(ActivationMemory.MostImages(TinyNetworks.FourBits()) > RunnerOptions.UsualBatch);
 
     [Fact]
     public void Pools_never_take_more_than_is_said()

@@ -35,7 +35,7 @@ public class AllocationTests
     [InlineData("macro.die.cellMismatchRelative=0.02")]
     [InlineData("macro.die.bitlineNoiseCounts=0.5")]
     public void Nor_does_a_die(string imperfection) =>
-    AssertNothingAllocated(new(Mapped, RunSpecJson.Set(Run, imperfection), null), images: 2);
+        AssertNothingAllocated(new(Mapped, RunSpecJson.Set(Run, imperfection), null), images: 2);
 
     private static void AssertNothingAllocated(Die? die, int images)
     {
