@@ -34,29 +34,25 @@ internal sealed unsafe class PlaneQuantizer
     /// <param name="firstChannel">Of those that are quantized.</param>
     /// <param name="channels">How many.</param>
     /// <param name="words">Written, of these channels.</param>
-    public void Run(ReadOnlySpan<float> input, PixelBits layout, int firstChannel, int channels, ulong* words)
+    /// <returns>Whether all of these channels' input is numbers, no NaN.</returns>
+    public bool Run(ReadOnlySpan<float> input, PixelBits layout, int firstChannel, int channels, ulong* words) => _thresholds switch
     {
-        switch (_thresholds)
-        {
-            case [var one]: Run(input, new FewPlanes<OneThreshold>(new(one), layout.Planes), layout, firstChannel, channels, words); break;
-            case [var one, var two, var three]:
-                Run(input, new FewPlanes<ThreeThresholds>(new(one, two, three), layout.Planes), layout, firstChannel, channels, words);
-                break;
-            default:
-                if (_node.Kind == QuantizerKind.ThreeValuedSign)
-                    Run(input, new FewPlanes<ThreeValuedSigns>(new(), layout.Planes), layout, firstChannel, channels, words);
-                else Run(input, new DigitPlanes(_grid, layout.Planes), layout, firstChannel, channels, words);
-                break;
-        }
-    }
+        [var one] => Run(input, new FewPlanes<OneThreshold>(new(one), layout.Planes), layout, firstChannel, channels, words),
+        [var one, var two, var three] =>
+            Run(input, new FewPlanes<ThreeThresholds>(new(one, two, three), layout.Planes), layout, firstChannel, channels, words),
+        _ when _node.Kind == QuantizerKind.ThreeValuedSign =>
+            Run(input, new FewPlanes<ThreeValuedSigns>(new(), layout.Planes), layout, firstChannel, channels, words),
+        _ => Run(input, new DigitPlanes(_grid, layout.Planes), layout, firstChannel, channels, words),
+    };
 
     /// <summary>Whole words are stored: with codes that another core had read, single bytes took 11.5 us where words take 5 (65,536 codes
     /// of one bit, two threads of a Zen 5 whose cores share no cache).</summary>
     [SkipLocalsInit]
-    private static void Run<TRule>(ReadOnlySpan<float> input, TRule rule, PixelBits layout, int firstChannel, int channels, ulong* words)
+    private static bool Run<TRule>(ReadOnlySpan<float> input, TRule rule, PixelBits layout, int firstChannel, int channels, ulong* words)
         where TRule : struct, IRule
     {
         float* tail = stackalloc float[WordPixels];
+        var areNumbers = Vector256<float>.AllBitsSet;
         fixed (float* all = input)
             for (int channel = firstChannel; channel < firstChannel + channels; channel++)
             {
@@ -68,9 +64,10 @@ internal sealed unsafe class PlaneQuantizer
                     bool isWhole = pixels % Lanes == 0;
                     if (!isWhole)
                         for (int i = 0; i < vectors * Lanes; i++) tail[i] = i < pixels ? x[i] : 0;
-                    rule.Make(isWhole ? x : tail, vectors, ulong.MaxValue >> (WordPixels - pixels), to, layout.PlaneWords);
+                    areNumbers &= rule.Make(isWhole ? x : tail, vectors, ulong.MaxValue >> (WordPixels - pixels), to, layout.PlaneWords);
                 }
             }
+        return areNumbers.AsUInt32() == Vector256<uint>.AllBitsSet;
     }
 
     /// <summary>Null where codes have too many bits, do not ascend with their digits, or a NaN does not become the digits 0, as it does
@@ -111,7 +108,8 @@ internal sealed unsafe class PlaneQuantizer
         /// <param name="inside">Of the pixels, those that there are.</param>
         /// <param name="to">Of plane 0.</param>
         /// <param name="planeWords">Distance between planes.</param>
-        void Make(float* x, int vectors, ulong inside, ulong* to, int planeWords);
+        /// <returns>All bits set where a lane saw nothing but numbers.</returns>
+        Vector256<float> Make(float* x, int vectors, ulong inside, ulong* to, int planeWords);
     }
 
     /// <summary>The bits of one or two planes.</summary>
@@ -123,17 +121,21 @@ internal sealed unsafe class PlaneQuantizer
     private readonly struct FewPlanes<TBits>(TBits rule, int planes) : IRule where TBits : struct, IFewPlanes
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Make(float* x, int vectors, ulong inside, ulong* to, int planeWords)
+        public Vector256<float> Make(float* x, int vectors, ulong inside, ulong* to, int planeWords)
         {
             ulong first = 0, second = 0;
+            var areNumbers = Vector256<float>.AllBitsSet;
             for (int i = 0; i < vectors; i++)
             {
-                var (a, b) = rule.Bits(Vector256.Load(x + i * Lanes));
+                var vector = Vector256.Load(x + i * Lanes);
+                areNumbers &= Vector256.Equals(vector, vector);
+                var (a, b) = rule.Bits(vector);
                 first |= (ulong)a << (i * Lanes);
                 second |= (ulong)b << (i * Lanes);
             }
             to[0] = first & inside;
             if (planes == 2) to[planeWords] = second & inside;
+            return areNumbers;
         }
     }
 
@@ -166,22 +168,30 @@ internal sealed unsafe class PlaneQuantizer
 
     private readonly struct DigitPlanes(QuantizerGrid grid, int planes) : IRule
     {
-        public void Make(float* x, int vectors, ulong inside, ulong* to, int planeWords)
+        public Vector256<float> Make(float* x, int vectors, ulong inside, ulong* to, int planeWords)
         {
-            Vector256<ushort> low = HalfWord(x, vectors), high = HalfWord(x + WordPixels / 2, vectors - HalfVectors);
+            var areNumbers = Vector256<float>.AllBitsSet;
+            Vector256<ushort> low = HalfWord(x, vectors, ref areNumbers),
+                high = HalfWord(x + WordPixels / 2, vectors - HalfVectors, ref areNumbers);
             for (int plane = 0; plane < planes; plane++, to += planeWords)
                 *to = (Bits(low, plane) | (ulong)Bits(high, plane) << (WordPixels / 2)) & inside;
+            return areNumbers;
         }
 
         /// <summary>Digits of 32 pixels, a byte each.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private Vector256<ushort> HalfWord(float* x, int vectors) =>
-            Vector256.Narrow(Vector256.Narrow(Digits(x, 0, vectors), Digits(x, 1, vectors)),
-                Vector256.Narrow(Digits(x, 2, vectors), Digits(x, 3, vectors))).AsUInt16();
+        private Vector256<ushort> HalfWord(float* x, int vectors, ref Vector256<float> areNumbers) =>
+            Vector256.Narrow(Vector256.Narrow(Digits(x, 0, vectors, ref areNumbers), Digits(x, 1, vectors, ref areNumbers)),
+                Vector256.Narrow(Digits(x, 2, vectors, ref areNumbers), Digits(x, 3, vectors, ref areNumbers))).AsUInt16();
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private Vector256<int> Digits(float* x, int vector, int vectors) =>
-            vector < vectors ? grid.Digits(Vector256.Load(x + vector * Lanes)) : Vector256<int>.Zero;
+        private Vector256<int> Digits(float* x, int vector, int vectors, ref Vector256<float> areNumbers)
+        {
+            if (vector >= vectors) return Vector256<int>.Zero;
+            var numbers = Vector256.Load(x + vector * Lanes);
+            areNumbers &= Vector256.Equals(numbers, numbers);
+            return grid.Digits(numbers);
+        }
 
         private static uint Bits(Vector256<ushort> digits, int plane) => (digits << (7 - plane)).AsByte().ExtractMostSignificantBits();
     }

@@ -14,20 +14,21 @@ namespace ImcEngine.Networks.Digital;
 /// ThreeValuedSign  x &gt; 0 ? 1 : x &lt; 0 ? -1 : 0
 /// </code>
 /// As ONNX's QuantizeLinear: float32 division, round half to even, saturation (also of infinities). ONNX leaves NaN open: it becomes
-/// the least code, and 0 of a three-valued sign; no run takes it for that, each refuses it before.
+/// the least code, and 0 of a three-valued sign; no run takes it for that, each refuses it.
 /// </summary>
 public static class Quantizers
 {
+    /// <returns>Whether all input is numbers, no NaN.</returns>
     /// <exception cref="ArgumentException">The spans differ in length, or the step is not positive and finite.</exception>
-    public static void Quantize(ReadOnlySpan<float> input, QuantizeNode node, Span<short> codes)
+    public static bool Quantize(ReadOnlySpan<float> input, QuantizeNode node, Span<short> codes)
     {
         SpanChecks.Require(codes, input.Length, nameof(codes));
-        switch (node.Kind)
+        return node.Kind switch
         {
-            case QuantizerKind.Sign: Apply(input, new Signs(), codes); break;
-            case QuantizerKind.ThreeValuedSign: Apply(input, new ThreeValuedSigns(), codes); break;
-            default: Apply(input, new GridRule(QuantizerGrid.ForNode(node)), codes); break;
-        }
+            QuantizerKind.Sign => Apply(input, new Signs(), codes),
+            QuantizerKind.ThreeValuedSign => Apply(input, new ThreeValuedSigns(), codes),
+            _ => Apply(input, new GridRule(QuantizerGrid.ForNode(node)), codes),
+        };
     }
 
     /// <summary>code * step, rounded to float32.</summary>
@@ -38,23 +39,27 @@ public static class Quantizers
         for (int i = 0; i < result.Length; i++) result[i] = codes[i] * step;
     }
 
-    private static void Apply<TRule>(ReadOnlySpan<float> input, TRule rule, Span<short> codes) where TRule : struct, IRule
+    private static bool Apply<TRule>(ReadOnlySpan<float> input, TRule rule, Span<short> codes) where TRule : struct, IRule
     {
         int i = 0;
+        var areNumbers = Vector256<float>.AllBitsSet;
         ref float from = ref MemoryMarshal.GetReference(input);
         ref short to = ref MemoryMarshal.GetReference(codes);
         for (; i <= input.Length - Vector256<short>.Count; i += Vector256<short>.Count)
         {
             Vector256<float> low = Vector256.LoadUnsafe(ref from, (nuint)i),
                 high = Vector256.LoadUnsafe(ref from, (nuint)(i + Vector256<float>.Count));
+            areNumbers &= Vector256.Equals(low, low) & Vector256.Equals(high, high);
             Vector256.Narrow(rule.Codes(low), rule.Codes(high)).StoreUnsafe(ref to, (nuint)i);
         }
-        if (i == input.Length) return;
+        bool isAllNumbers = areNumbers.AsUInt32() == Vector256<uint>.AllBitsSet;
+        if (i == input.Length) return isAllNumbers;
         Span<float> rest = stackalloc float[Vector256<short>.Count];
         Span<short> restCodes = stackalloc short[Vector256<short>.Count];
         input[i..].CopyTo(rest);
-        Apply(rest, rule, restCodes);
+        isAllNumbers &= Apply(rest, rule, restCodes);
         restCodes[..(input.Length - i)].CopyTo(codes[i..]);
+        return isAllNumbers;
     }
 
     private interface IRule

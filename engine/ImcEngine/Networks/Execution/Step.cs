@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels;
 using ImcEngine.Kernels.Adc;
@@ -198,7 +197,6 @@ internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes
     public override unsafe void Run(ImageState state)
     {
         if (state.IsMade(Result)) return;
-        RequireNumbers(state);
         if (!state.Die.ReadsPixelBits(Result, state.BatchImages))
         {
             _ = state.NewCodes(Result);
@@ -208,28 +206,31 @@ internal sealed class QuantizeStep(QuantizeNode node) : Step(node, resultIsCodes
         }
         var layout = state.Program.LayoutOf(Result);
         state.Tiles.Run(layout.Channels, (LeastElements + layout.Pixels - 1) / layout.Pixels,
-            new BitsTile(_planes, state.FloatMemory(Input), layout, state.NewPixelBits(Result)));
+            new BitsTile(node, _planes, state.FloatMemory(Input), layout, state.NewPixelBits(Result)));
     }
 
     /// <summary>What is no number has no code, and would pass for one that has.</summary>
-    private void RequireNumbers(ImageState state)
-    {
-        if (TensorPrimitives.IsNaNAny<float>(state.Floats(Input)))
-            throw new ImcException($"Quantizer '{node.Name}' reads numbers that are NaN, which no code stands for: "
-                + "the network divides 0 by 0, or takes an infinite number from another, on this image. "
-                + "Check its preprocessing (--mean, --std) and its weights.");
-    }
+    private static ImcException NotNumbers(QuantizeNode node) =>
+        new($"Quantizer '{node.Name}' reads numbers that are NaN, which no code stands for: "
+            + "the network divides 0 by 0, or takes an infinite number from another, on this image. "
+            + "Check its preprocessing (--mean, --std) and its weights.");
 
     private readonly struct CodesTile(QuantizeNode node, TensorMemory<float> input, TensorMemory<short> codes) : ITile
     {
-        public void Run(int first, int count, KernelScratch scratch) =>
-            Quantizers.Quantize(input.Elements.Slice(first, count), node, codes.Elements.Slice(first, count));
+        public void Run(int first, int count, KernelScratch scratch)
+        {
+            if (!Quantizers.Quantize(input.Elements.Slice(first, count), node, codes.Elements.Slice(first, count)))
+                throw NotNumbers(node);
+        }
     }
 
-    private readonly unsafe struct BitsTile(PlaneQuantizer quantizer, TensorMemory<float> input, PixelBits layout, ulong* words) : ITile
+    private readonly unsafe struct BitsTile(QuantizeNode node, PlaneQuantizer quantizer, TensorMemory<float> input, PixelBits layout,
+        ulong* words) : ITile
     {
-        public void Run(int firstChannel, int channels, KernelScratch scratch) =>
-            quantizer.Run(input.Elements, layout, firstChannel, channels, words);
+        public void Run(int firstChannel, int channels, KernelScratch scratch)
+        {
+            if (!quantizer.Run(input.Elements, layout, firstChannel, channels, words)) throw NotNumbers(node);
+        }
     }
 }
 

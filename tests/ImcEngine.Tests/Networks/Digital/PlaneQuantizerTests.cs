@@ -44,6 +44,20 @@ public unsafe class PlaneQuantizerTests
         AssertPlanes(new("q", [0], 1, QuantizerKind.BipolarShifted, new(2, OperandEncoding.Bipolar), 0.3f, least, most),
             [.. Edges(0.3f, 10), .. Specials]);
 
+    [Theory]
+    [MemberData(nameof(Quantized))]
+    public void A_single_NaN_is_found_wherever_it_stands(QuantizerKind kind, int bits)
+    {
+        var format = new OperandFormat(bits, kind == QuantizerKind.Nearest ? OperandEncoding.Unipolar : OperandEncoding.Bipolar);
+        var node = new QuantizeNode("q", [0], 1, kind, format, 0.3f, format.MinCode, format.MaxCode);
+        foreach (int length in (int[])[5, 64, 75])
+            for (int i = -1; i < length; i++)
+            {
+                float[] x = [.. Enumerable.Range(0, length).Select(j => j == i ? float.NaN : 0.1f * (j - length / 2))];
+                AssertPlanes(node, x);
+            }
+    }
+
     [Fact]
     public void Threshold_of_a_sign_is_zero_of_either_sign()
     {
@@ -71,12 +85,12 @@ public unsafe class PlaneQuantizerTests
     {
         var layout = new PixelBits(1, x.Length, node.Format, IsThreeValued: false);
         var codes = new short[x.Length];
-        Quantizers.Quantize(x, node, codes);
+        Assert.Equal(!x.Any(float.IsNaN), Quantizers.Quantize(x, node, codes));
         ulong[] expected = new ulong[layout.Length], actual = new ulong[layout.Length];
         fixed (ulong* e = expected, a = actual)
         {
             layout.Pack(codes, e);
-            new PlaneQuantizer(node).Run(x, layout, 0, 1, a);
+            Assert.Equal(!x.Any(float.IsNaN), new PlaneQuantizer(node).Run(x, layout, 0, 1, a));
         }
         Assert.Equal(expected, actual);
     }
