@@ -18,24 +18,32 @@ public enum CellFault
 /// <param name="macro">Its die, <c>columnsPerAdc</c> and cells per column.</param>
 /// <param name="dieSeed">Which die.</param>
 /// <param name="layer">Ordinal among the macro layers in graph order.</param>
-public sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer)
+/// <param name="given">Errors that are given in place of drawn ones; null: all are drawn.</param>
+public sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, LayerErrors? given = null)
 {
     private readonly DieSpec _die = macro.Die;
+    private readonly bool _givenCells = given?.HasCellDeviations == true;
     private readonly double _cellSigmaQuanta = AdcTransfer.QuantaPerCount * macro.Die.CellSigmaRelative();
 
-    public bool HasMismatch => _cellSigmaQuanta > 0;
+    public bool HasMismatch => _givenCells || _cellSigmaQuanta > 0;
 
     public bool HasFaults => _die.StuckAtZeroRelative > 0 || _die.StuckAtOneRelative > 0;
 
-    /// <summary>A cell's relative deviation: round(4096 * sigma * N).</summary>
+    /// <summary>A cell's relative deviation: round(4096 * sigma * N), or of the given one.</summary>
     public int CellEpsQuanta(int array, int row, int column) =>
-        HasMismatch ? EpsQuanta(Draws.Uniform(Stream(DrawPurpose.CellMismatch), array, row, column)) : 0;
+        _givenCells ? GivenEpsQuanta(array, row, column)
+        : HasMismatch ? EpsQuanta(Draws.Uniform(Stream(DrawPurpose.CellMismatch), array, row, column)) : 0;
 
     /// <summary>The cells of columns <c>0 .. epsQuanta.Length - 1</c> in one row.</summary>
     public void CellEpsQuanta(int array, int row, Span<int> epsQuanta)
     {
         epsQuanta.Clear();
         if (!HasMismatch) return;
+        if (_givenCells)
+        {
+            for (int column = 0; column < epsQuanta.Length; column++) epsQuanta[column] = GivenEpsQuanta(array, row, column);
+            return;
+        }
         var uniforms = MemoryMarshal.Cast<int, uint>(epsQuanta);
         Draws.Uniforms(Stream(DrawPurpose.CellMismatch), array, row, uniforms);
         for (int column = 0; column < epsQuanta.Length; column++) epsQuanta[column] = EpsQuanta(uniforms[column]);
@@ -45,9 +53,8 @@ public sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer)
     public long ColumnEpsSumQuanta(int array, int column)
     {
         if (!HasMismatch) return 0;
-        var stream = Stream(DrawPurpose.CellMismatch);
         long sum = 0;
-        for (int row = 0; row < macro.ColumnCells; row++) sum += EpsQuanta(Draws.Uniform(stream, array, row, column));
+        for (int row = 0; row < macro.ColumnCells; row++) sum += CellEpsQuanta(array, row, column);
         return sum;
     }
 
@@ -91,9 +98,13 @@ public sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer)
 
     private double OffsetCounts(int array, int column, double lsbCounts)
     {
+        if (given?.HasColumnOffsets == true) return given.ColumnOffsetCounts(array, column);
         double sigmaCounts = _die.ColumnOffsetCounts + _die.ColumnOffsetLsb * _die.AdcVoltLsbCounts(lsbCounts);
         return sigmaCounts > 0 ? sigmaCounts * Draws.Normal(Stream(DrawPurpose.ColumnOffset), array, 0, column) : 0;
     }
+
+    private int GivenEpsQuanta(int array, int row, int column) =>
+        (int)Math.Round(AdcTransfer.QuantaPerCount * given!.CellDeviationRelative(array, row, column));
 
     private int EpsQuanta(uint u) => (int)Math.Round(_cellSigmaQuanta * Gaussian.Normal(u));
 

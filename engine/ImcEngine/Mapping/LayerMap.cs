@@ -80,6 +80,16 @@ public sealed class LayerMap
     /// <summary>Row groups of one row tile share arrays, and so the errors of their columns.</summary>
     public int ErrorSet(int convGroup, int rowGroup) => convGroup * RowTiles + rowGroup / Slots;
 
+    /// <summary>What an accumulator stands for (ARITHMETIC §6): <c>counts = PerUnit * acc + OfZero</c>.</summary>
+    /// <param name="adc">The layer's, or the first of those of its plane pairs.</param>
+    /// <param name="unit">What accumulators count.</param>
+    public (double PerUnit, double OfZero) CountsOf(AdcTransfer adc, AccumulationUnit unit) => unit switch
+    {
+        AccumulationUnit.Counts => (1, 0),
+        AccumulationUnit.Codes => (adc.LsbCounts, adc.LevelCounts[0] * PlaneWeightSum),
+        _ => (1.0 / AdcTransfer.LevelsPerCount, 0),
+    };
+
     /// <summary>Sum of plane weights over all conversions of one result: W of ARITHMETIC §6.</summary>
     public long PlaneWeightSum
     {

@@ -8,7 +8,8 @@ namespace ImcEngine.Reference;
 /// <param name="adc">The layer's ideal transfer.</param>
 /// <param name="layer">Ordinal among the network's macro layers.</param>
 /// <param name="seed">The die seed.</param>
-public sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, uint seed)
+/// <param name="given">Errors that are given in place of drawn ones.</param>
+public sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, uint seed, LayerErrors? given = null)
 {
     private const double FractionPerUniform = 1.0 / 4294967296.0;
 
@@ -25,7 +26,8 @@ public sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, ui
         if (CellSigmaRelative == 0) return 0;
         if (!_eps.TryGetValue((place, physicalRow), out int eps))
         {
-            eps = Quanta(CellSigmaRelative * Normal(DrawPurpose.CellMismatch, place.Array, physicalRow, place.Column));
+            eps = Quanta(given?.HasCellDeviations == true ? given.CellDeviationRelative(place.Array, physicalRow, place.Column)
+                : CellSigmaRelative * Normal(DrawPurpose.CellMismatch, place.Array, physicalRow, place.Column));
             _eps.Add((place, physicalRow), eps);
         }
         return eps;
@@ -55,7 +57,8 @@ public sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, ui
         int firstOfAdc = place.Column - (place.Column % macro.ColumnsPerAdc);
         double p = _die.ParasiticRelative, reference = _die.ReferenceTracksParasitic ? 1 + p : 1;
         double g = _die.GainErrorRelative * Normal(DrawPurpose.AdcGain, place.Array, 0, firstOfAdc);
-        double o = (_die.ColumnOffsetCounts + (_die.ColumnOffsetLsb * AdcVoltsLsb(_die, adc)))
+        double o = given?.HasColumnOffsets == true ? given.ColumnOffsetCounts(place.Array, place.Column)
+            : (_die.ColumnOffsetCounts + (_die.ColumnOffsetLsb * AdcVoltsLsb(_die, adc)))
             * Normal(DrawPurpose.ColumnOffset, place.Array, 0, place.Column);
         double meanEps = MeanEps(place);
         double[] own = _die.SarMismatchRelative > 0 ? SarEdges(place.Array, firstOfAdc) : FlashEdges(place.Array, firstOfAdc);

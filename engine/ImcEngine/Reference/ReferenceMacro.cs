@@ -43,10 +43,12 @@ public sealed class ReferenceMacro
     /// of its ADC only a measured table and a second stage are read.</param>
     /// <param name="adc">The layer's ideal transfer; of a measured table its levels count.</param>
     /// <param name="seeds">Of the die and of noise.</param>
+    /// <param name="given">Static errors that are given in place of drawn ones.</param>
     /// <exception cref="ImcException">A second stage with another mapping than single-tap; a table that cannot be read; cells deviate or
     /// are stuck, and a row group has more rows than the array has there; or the noise profile cannot be read.</exception>
-    public ReferenceMacro(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc, ReferenceSeeds seeds = default)
+    public ReferenceMacro(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc, ReferenceSeeds seeds = default, LayerErrors? given = null)
     {
+        macro = given?.AppliedTo(macro) ?? macro;
         _layer = layer;
         _rowGroups = ReferenceRowGroups.Cut(layer.Geometry, macro.Rows, macro.Mapping, macro.LegacyOverfull);
         _placement = new(layer, macro, _rowGroups.Count);
@@ -60,7 +62,7 @@ public sealed class ReferenceMacro
         if (HasCellErrors(macro.Die) && _rowGroups.Any(group => group.Length > macro.Rows))
             throw new ImcException($"A row group holds {_rowGroups.Max(group => group.Length)} rows, the array {macro.Rows}: "
                 + "such overfull groups have no cells that could deviate or be stuck. Turn legacyOverfull off.");
-        _die = new(macro, adc, layer.Ordinal, seeds.Die);
+        _die = new(macro, adc, layer.Ordinal, seeds.Die, given);
         _noise = new(macro.Die, adc, layer.Ordinal, seeds);
     }
 

@@ -42,17 +42,15 @@ public class DirectionTests
              "Networks/Graph", "Randomness"]),
         ("Evaluation/Intervals", []),
         ("Evaluation",
-            ["BitPlanes", "Data", "Evaluation/Intervals", "Kernels", "Kernels/Lanes", "Kernels/Plain", "Macro", "Mapping",
-                "Networks/Execution",
-             "Networks/Graph", "Randomness"]),
+            ["BitPlanes", "Data", "Evaluation/Intervals", "Kernels", "Kernels/Lanes", "Kernels/Plain", "Kernels/Selection",
+             "Macro", "Mapping", "Networks/Execution", "Networks/Graph", "Randomness", "Reference"]),
         ("Evaluation/Attribution",
             ["BitPlanes", "Data", "Evaluation", "Macro", "Mapping", "Networks/Execution", "Networks/Graph", "Randomness"]),
         ("Evaluation/MonteCarlo", ["Evaluation/Intervals", "Mapping", "Networks/Execution", "Networks/Graph"]),
         ("Evaluation/Studies", ["Evaluation", "Macro"]),
         ("Evaluation/Verification",
             ["BitPlanes", "Data", "Kernels", "Kernels/Adc", "Kernels/PerConversion", "Kernels/Plain", "Kernels/Selection",
-                "Macro", "Mapping",
-             "Networks/Execution", "Networks/Graph", "Randomness", "Reference"]),
+             "Macro", "Mapping", "Networks/Execution", "Networks/Graph", "Randomness", "Reference"]),
     ];
 
     private static readonly Lazy<IReadOnlyList<FolderReference>> OfTheEngine =

@@ -56,7 +56,7 @@ public static class EngineKernels
         var second = SecondStage.TryCreate(macro.Adc, adc);
         if (macro.Adc is not { Kind: AdcKind.Table, Table: { } file })
             return RunImages(layer, LayerKernels.OfDie(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die,
-                second), verification);
+                second: second), verification);
         var table = MeasuredTable.Read(file, macro.Adc.LevelsCounts);
         TableSums.Require(verification.Name, LayerAdcs.SumsOf(layer), macro.Adc, table);
         if (second is not null) TableSums.RequireSecond(verification.Name, layer, table, adc, second);

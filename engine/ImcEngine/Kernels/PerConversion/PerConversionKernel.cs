@@ -52,16 +52,16 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     /// <param name="name">Of the layer, for messages.</param>
     /// <param name="transfers">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
     /// <param name="unit">What accumulators count.</param>
+    /// <param name="given">Static errors that are given in place of drawn ones, and that the macro counts as drawn; null for none.</param>
     /// <param name="second">Of the digital sums over kernel positions; null for none.</param>
     /// <param name="counterOf">Null: the widest that this machine has.</param>
     /// <exception cref="ImcException">Cells deviate or are stuck and a row group has more rows than the array has there;
     /// or the noise profile cannot be read.</exception>
     public static PerConversionKernel Prepare(
         string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed,
-        SecondStage? second = null,
-        Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null)
+        LayerErrors? given = null, SecondStage? second = null, Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null)
     {
-        var sampler = new DieSampler(macro, dieSeed, layer.Ordinal);
+        var sampler = new DieSampler(macro, dieSeed, layer.Ordinal, given);
         if ((sampler.HasMismatch || sampler.HasFaults) && layer.LargestGroup > macro.Rows)
             throw new ImcException($"Layer '{name}' has a row group of {layer.LargestGroup} rows, the array {macro.Rows}: "
                 + "such overfull groups have no cells that could deviate or be stuck. Turn macro.legacyOverfull off.");

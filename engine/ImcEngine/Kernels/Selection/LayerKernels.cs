@@ -17,17 +17,24 @@ namespace ImcEngine.Kernels.Selection;
 internal static class LayerKernels
 {
     /// <param name="name">Of the layer, for messages.</param>
+    /// <param name="given">Static errors that are given in place of drawn ones; null for none.</param>
     /// <param name="exact">Kernels of exact sums.</param>
     /// <param name="forced">The kernel to take where it takes the layer; null for the best.</param>
     public static PreparedKernel Prepare(
-        string name, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, uint dieSeed, PreparedKernel exact, string? forced)
+        string name, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, uint dieSeed, LayerErrors? given, PreparedKernel exact,
+        string? forced)
     {
+        if (given is not null)
+        {
+            given.RequireSize(name, layer.Map.Arrays, layer.Map.ArrayRows, layer.Map.ArrayColumns);
+            macro = given.AppliedTo(macro);
+        }
         if (adcs.Table is { } table)
             return new(KernelId.PerConversion,
                 PerConversionKernel.Prepare(layer, macro, table, adcs.Transfers[0].LevelUnits, adcs.SecondStage));
         if (!macro.Die.IsIdeal || adcs.SecondStage is not null)
         {
-            var ofDie = OfDie(name, layer, macro, adcs.Transfers, adcs.Unit, dieSeed, adcs.SecondStage);
+            var ofDie = OfDie(name, layer, macro, adcs.Transfers, adcs.Unit, dieSeed, given, adcs.SecondStage);
             return new(ofDie.Id, ofDie, ofDie.BatchedId, ofDie.Batched);
         }
         if (adcs.Transfers[0].PassesSums || (adcs.IsTransparent && forced is null)) return exact;
@@ -38,14 +45,15 @@ internal static class LayerKernels
     }
 
     /// <summary>The kernel of a die with edges, or with noise or mismatch on ideal ones.</summary>
+    /// <param name="given">Static errors that are given in place of drawn ones, and that the macro counts as drawn; null for none.</param>
     /// <param name="thresholdsLike">As for <see cref="ColumnThresholdKernel.TryPrepare"/>.</param>
     /// <param name="counterOf">Null: the widest that this machine has.</param>
-    /// <summary>The kernel that makes every conversion by itself, as <see cref="PerConversionKernel"/> prepares it.</summary>
     public static IDieKernel OfDie(
         string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed,
-        SecondStage? second = null, Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null, KernelId? thresholdsLike = null)
+        LayerErrors? given = null, SecondStage? second = null, Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null,
+        KernelId? thresholdsLike = null)
     {
-        var kernel = PerConversionKernel.Prepare(name, layer, macro, transfers, unit, dieSeed, second, counterOf);
+        var kernel = PerConversionKernel.Prepare(name, layer, macro, transfers, unit, dieSeed, given, second, counterOf);
         return kernel.WholeCounts is { } counts && ColumnThresholdKernel.TryPrepare(layer, counts, thresholdsLike) is { } ofCounts
             ? ofCounts : kernel;
     }

@@ -22,22 +22,27 @@ public sealed class Die
     /// <param name="calibration">Ranges of ADCs whose range is calibrated; null where there are none.</param>
     /// <param name="kernel">A kernel by name, for every layer that it takes, of an ideal die; null for the best one.</param>
     /// <param name="seed">Which die; of no effect on the ideal one.</param>
-    /// <exception cref="ImcException">A field of the specification makes no ADC for a layer.</exception>
-    public Die(MappedNetwork mapped, RunSpec run, Calibration? calibration, string? kernel = null, uint seed = 0)
-        : this(mapped, seed, AdcsOf(mapped, run, calibration), run.Macro, kernel)
+    /// <param name="errors">By layer name: static errors of the caller's own, in place of drawn ones; null for none.</param>
+    /// <exception cref="ImcException">A field of the specification makes no ADC for a layer, or errors name no layer of the network on the
+    /// macro, have another size than its arrays, or belong to a layer whose measured table has no errors.</exception>
+    public Die(MappedNetwork mapped, RunSpec run, Calibration? calibration, string? kernel = null, uint seed = 0,
+        IReadOnlyDictionary<string, LayerErrors>? errors = null)
+        : this(mapped, seed, AdcsOf(mapped, run, calibration, errors), run.Macro, kernel, errors)
     {
     }
 
     /// <param name="adcs">Per macro layer, for this die.</param>
     /// <param name="macro">For its die.</param>
-    internal Die(MappedNetwork mapped, uint seed, IReadOnlyList<LayerAdcs> adcs, MacroSpec macro, string? kernel = null)
+    internal Die(MappedNetwork mapped, uint seed, IReadOnlyList<LayerAdcs> adcs, MacroSpec macro, string? kernel = null,
+        IReadOnlyDictionary<string, LayerErrors>? errors = null)
     {
         (Mapped, Macro, Seed) = (mapped, macro, seed);
         Layers = [.. mapped.Layers.Select((layer, i) =>
         {
             var node = mapped.Network.MacroLayers[i];
             return new DieLayer(node, layer, adcs[i], mapped.Program.LayoutOf(node.Inputs[0]),
-                LayerKernels.Prepare(node.Name, layer, macro, adcs[i], seed, mapped.ExactOf(i), kernel));
+                LayerKernels.Prepare(node.Name, layer, macro, adcs[i], seed, errors?.GetValueOrDefault(node.Name),
+                    mapped.ExactOf(i), kernel));
         })];
         _leastImagesOfBits =
             [.. mapped.Network.Tensors.Select((tensor, number) => tensor.IsCodes ? LeastImagesOfBits(number) : int.MaxValue)];
@@ -74,10 +79,27 @@ public sealed class Die
             ? Layers[Mapped.Network.MacroLayers.TakeWhile(layer => layer != macro).Count()].LeastImagesOfBits : int.MaxValue)
             .DefaultIfEmpty(int.MaxValue).Max();
 
-    private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration)
+    private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration,
+        IReadOnlyDictionary<string, LayerErrors>? errors)
     {
         LayerAdcs.RequireNoise(run.Macro.Die, mapped.Layers.Select((layer, i) => (mapped.Network.MacroLayers[i].Name, layer)));
-        return [.. mapped.Layers.Select((layer, i) => LayerAdcs.Create(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];
+        LayerAdcs[] adcs =
+            [.. mapped.Layers.Select((layer, i) => LayerAdcs.Create(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];
+        if (errors is not null) RequireTaken(errors, mapped, adcs);
+        return [.. adcs.Select((own, i) => errors?.GetValueOrDefault(mapped.Network.MacroLayers[i].Name) is { } given
+            ? own.On(given.AppliedTo(run.Macro).Die) : own)];
+    }
+
+    private static void RequireTaken(IReadOnlyDictionary<string, LayerErrors> errors, MappedNetwork mapped, LayerAdcs[] adcs)
+    {
+        string[] names = [.. mapped.Network.MacroLayers.Select(layer => layer.Name)];
+        foreach (string name in errors.Keys)
+            if (Array.IndexOf(names, name) is not (>= 0 and var ordinal))
+                throw new ImcException($"Errors are given for layer '{name}', which is not on the macro; its layers there are "
+                    + $"{string.Join(", ", names.Select(each => $"'{each}'"))}.");
+            else if (adcs[ordinal].Table is not null)
+                throw new ImcException($"Errors are given for layer '{name}', whose ADC is a measured table. "
+                    + "Such a table holds the errors of its conversions; leave them out, or take another kind of ADC.");
     }
 }
 

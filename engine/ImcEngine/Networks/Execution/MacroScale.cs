@@ -27,9 +27,7 @@ internal sealed class MacroScale
     public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit, SecondStage? second = null)
     {
         var adc = adcs[0];
-        double perUnit = unit switch { AccumulationUnit.Counts => 1, AccumulationUnit.Codes => adc.LsbCounts,
-            _ => 1.0 / AdcTransfer.LevelsPerCount };
-        double ofZero = unit == AccumulationUnit.Codes ? adc.LevelCounts[0] * layer.Map.PlaneWeightSum : 0;
+        var (perUnit, ofZero) = layer.Map.CountsOf(adc, unit);
         _scale = Array.ConvertAll(node.ResultScale, scale => (float)(scale * perUnit));
         _shift = [.. node.ResultShift.Select((shift, channel) => (float)(shift + node.ResultScale[channel] * ofZero))];
         // On a die, kind none has no bound but that of noise.

@@ -109,7 +109,8 @@ public class MalformedModelTests
 
     [Fact]
     public void A_wrong_attribute_type_is_named() =>
-        Assert.Contains("'pads' is of type Float", Message(model => model.Graph!.Nodes[3].Attributes[0].Type = (int)OnnxAttributeType.Float));
+        Assert.Contains("'pads' is of type Float",
+            Message(model => model.Graph!.Nodes[3].Attributes[0].Type = (int)OnnxAttributeType.Float));
 
     [Fact]
     public void A_weight_of_a_wrong_type_is_named() =>

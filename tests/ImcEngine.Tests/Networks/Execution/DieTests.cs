@@ -40,6 +40,30 @@ public sealed class DieTests : IDisposable
         ["a measured table"] = (new(), Unsure),
     };
 
+    /// <summary>Offsets of one layer, given as arrays, are those of that layer alone.</summary>
+    [Fact]
+    public void Errors_of_ones_own_act_on_the_layer_that_they_are_given_for()
+    {
+        var ideal = DieOf(new(), 0);
+        var (mapped, run) = (ideal.Mapped, new RunSpec { Macro = ideal.Mapped.Macro });
+        var map = mapped.Layers[1].Map;
+        var offsets = new double[map.Arrays, map.ArrayColumns];
+        for (int column = 0; column < map.ArrayColumns; column++) offsets[0, column] = column % 5 - 2;
+        Die With(string layer, LayerErrors errors) =>
+            new(mapped, run, null, errors: new Dictionary<string, LayerErrors> { [layer] = errors });
+        string name = mapped.Network.MacroLayers[1].Name;
+        var own = With(name, new(offsets));
+        Assert.EndsWith("-thresholds", own.Layers[1].KernelName, StringComparison.Ordinal);
+        Assert.Equal(ideal.Layers[0].KernelName, own.Layers[0].KernelName);
+        Assert.NotEqual(Run(ideal, Images, new(1)), Run(own, Images, new(1)));
+        Assert.Equal(Run(ideal, Images, new(1)),
+            Run(With(name, new(new double[map.Arrays, map.ArrayColumns])), Images, new(1)));
+        Assert.Contains("'nowhere', which is not on the macro; its layers there are '",
+            Assert.Throws<ImcException>(() => With("nowhere", new())).Message, StringComparison.Ordinal);
+        Assert.Contains($"so [{map.Arrays}, {map.ArrayColumns}] are needed",
+            Assert.Throws<ImcException>(() => With(name, new(new double[1, 1]))).Message, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string> SourceNames => [.. Sources.Keys];
 
     [Theory]
