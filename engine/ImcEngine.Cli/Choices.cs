@@ -11,7 +11,8 @@ internal static class Choices
 {
     /// <summary>Far beyond sensible use, and within what memory holds:
     /// the images of a batch take some megabytes each, a die's results some hundred bytes.</summary>
-    public const int MostThreads = 1024, MostBatch = 4096, MostImages = 10_000_000, MostDies = 100_000, MostRepeats = 10_000,
+    public const int MostThreads = 1024, MostBatch = 4096, MostImages = Evaluation.Studies.StudySpec.MostImages, MostDies = 100_000,
+        MostRepeats = 10_000,
         MostRuns = 1_000_000, MostSeconds = 604_800, MostShards = 100_000;
 
     public static Option<int?> WholeNumber(string name, string description, int least = 0, int most = int.MaxValue) =>

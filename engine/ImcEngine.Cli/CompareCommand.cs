@@ -71,8 +71,8 @@ internal static class CompareCommand
                 report.Line($"No network or hardware is named: several ADCs on the network that ships with the program, "
                     + $"{images.Evaluated.Count} of {images.Evaluable} images (--images N for others).");
             var results = await comparison.RunAsync(settings, cancellation);
-            ComparisonReport.Write(report, results, dies.YieldAbove(parse));
-            json.Write(parse, () => JsonOutput.Text(ComparisonReport.ToJson(results, frozen, dies.YieldAbove(parse))));
+            json.WriteBefore(() => ComparisonReport.Write(report, results, dies.YieldAbove(parse)), parse,
+                () => JsonOutput.Text(ComparisonReport.ToJson(results, frozen, dies.YieldAbove(parse))));
             return ImcProgram.Success;
         });
         return command;

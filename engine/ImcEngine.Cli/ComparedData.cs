@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ImcEngine.Data;
 using ImcEngine.Macro;
 
@@ -32,10 +33,20 @@ internal sealed class ComparedData
     public string Name => _all.Name;
     public string Sha256 => _all.Sha256;
 
+    /// <summary>Images to calibrate on that are evaluated too, which flatters the accuracy.</summary>
+    public int CountEvaluatedOf(ImageSet calibrationImages)
+    {
+        if (_calibration.Data is null) return 0;
+        var seen = Enumerable.Range(0, Evaluated.Count).Select(i => HashOf(Evaluated.Image(i))).ToHashSet();
+        return Enumerable.Range(0, calibrationImages.Count).Count(i => seen.Contains(HashOf(calibrationImages.Image(i))));
+    }
+
     public ImageSet CalibrationImages() =>
         _calibration.Data is { } source
             ? UserFiles.Images(source) is var images && images.Count > _calibration.Count ? images.First(_calibration.Count) : images
         : _all.SplitLast(_calibration.Count).Last;
+
+    private static UInt128 HashOf(ReadOnlySpan<byte> image) => BitConverter.ToUInt128(SHA256.HashData(image));
 
     private static ImageSet First(ImageSet evaluable, int count) => count <= evaluable.Count ? evaluable.First(count)
         : throw new ImcException($"{count} images were asked for; "

@@ -46,7 +46,8 @@ internal sealed class Comparison(
         while (runs.TryDequeue(out var run))
             results.Add(await RunPoint(run, digital, settings.Count == 1 ? "IMC" : $"IMC {results.Count + 1} of {settings.Count}",
                 cancellation));
-        return new(model, data, imported.Layers, RunOutput.OperandsToJson(network), runner, dies, floats, digital, results, moved);
+        return new(model, data, imported.Layers, RunOutput.OperandsToJson(network), runner, dies, floats, digital, results,
+            _preparation.FlatteringImages, moved);
     }
 
     private async Task<ComparedPass> RunFloat(Network network, CancellationToken cancellation)

@@ -49,6 +49,7 @@ internal static class ComparisonReport
         document["data"] = new JsonObject { ["name"] = results.Data.Name, ["sha256"] = results.Data.Sha256 };
         PreprocessingReport.AddTo(document, results.Model);
         document["operands"] = results.Operands.DeepClone();
+        if (results.FlatteringImages > 0) document["calibrationImagesEvaluated"] = results.FlatteringImages;
         if (calibrationFile is not null) document["calibrationFile"] = JsonOutput.OfFile(calibrationFile);
         document["die"] = results.DieChoice.First;
         document["dies"] = results.DieChoice.Count;
@@ -66,41 +67,46 @@ internal static class ComparisonReport
 
     private static JsonObject PointToJson(ComparisonResults results, ComparisonPoint point, double? yieldAbove)
     {
-        var document = new JsonObject
-        {
-            ["images"] = results.Data.Evaluated.Count,
-            ["floatTop1"] = results.Float.Top1,
-            ["floatTop1Interval95"] = FigureText.ToJson(results.Float.Accuracy.Interval95),
-            ["digitalTop1"] = results.Digital.Top1,
-            ["digitalTop1Interval95"] = FigureText.ToJson(results.Digital.Accuracy.Interval95),
-            ["imcTop1"] = point.Imc.Top1,
-            ["imcTop1Interval95"] = FigureText.ToJson(point.Imc.Accuracy.Interval95),
-            ["top1IntervalFormula"] = FigureText.AccuracyFormula,
-            ["digitalAgainstFloat"] = FigureText.ToJson(results.Digital.Against(results.Float)),
-            ["imcAgainstDigital"] = FigureText.ToJson(point.Imc.Against(results.Digital)),
-            ["imcAgainstFloat"] = FigureText.ToJson(point.Imc.Against(results.Float)),
-            ["digitalFloatAgreement"] = results.Digital.AgreementWith(results.Float),
-            ["imcFloatAgreement"] = point.Imc.AgreementWith(results.Float),
-            ["imcDigitalAgreement"] = point.Imc.AgreementWith(results.Digital),
-            ["floatImagesPerSecond"] = results.Float.ImagesPerSecond,
-            ["digitalImagesPerSecond"] = results.Digital.ImagesPerSecond,
-            ["imcImagesPerSecond"] = point.Imc.ImagesPerSecond,
-            ["floatSource"] = results.Model.FloatSource,
-            ["conversionsPerImage"] = point.ConversionsPerImage,
-            ["arrays"] = point.Arrays,
-            ["dieBytes"] = point.DieBytes,
-            ["kernel"] = point.Kernel,
-            ["threads"] = results.Runner.Threads,
-            ["batch"] = results.Runner.Batch,
-            ["imcLogitsSha256"] = point.Imc.LogitsSha256(),
-            ["largestLogitDifference"] = point.Imc.LargestDifferenceFrom(results.Digital),
-            ["monteCarlo"] = MonteCarloReport.ToJson(point.Dies, results, yieldAbove),
-            ["layers"] = new JsonArray([.. point.Layers.Select(LayerToJson)]),
-            ["run"] = RunOutput.ToJson(point.Run, !results.Model.IsFloat),
-        };
+        var document = new JsonObject();
+        if (MonteCarloReport.FirstTitle(point.Dies) is { } first) document["imcIsOf"] = first;
+        foreach (var (name, value) in Figures(results, point)) document[name] = value?.DeepClone();
+        document["monteCarlo"] = MonteCarloReport.ToJson(point.Dies, results, yieldAbove);
+        document["layers"] = new JsonArray([.. point.Layers.Select(LayerToJson)]);
+        document["run"] = RunOutput.ToJson(point.Run, !results.Model.IsFloat);
         ClampReport.AddTo(document, point.Clamped);
         return document;
     }
+
+    /// <summary>Of the first die, where there are several.</summary>
+    private static JsonObject Figures(ComparisonResults results, ComparisonPoint point) => new()
+    {
+        ["images"] = results.Data.Evaluated.Count,
+        ["floatTop1"] = results.Float.Top1,
+        ["floatTop1Interval95"] = FigureText.ToJson(results.Float.Accuracy.Interval95),
+        ["digitalTop1"] = results.Digital.Top1,
+        ["digitalTop1Interval95"] = FigureText.ToJson(results.Digital.Accuracy.Interval95),
+        ["imcTop1"] = point.Imc.Top1,
+        ["imcTop1Interval95"] = FigureText.ToJson(point.Imc.Accuracy.Interval95),
+        ["top1IntervalFormula"] = FigureText.AccuracyFormula,
+        ["digitalAgainstFloat"] = FigureText.ToJson(results.Digital.Against(results.Float)),
+        ["imcAgainstDigital"] = FigureText.ToJson(point.Imc.Against(results.Digital)),
+        ["imcAgainstFloat"] = FigureText.ToJson(point.Imc.Against(results.Float)),
+        ["digitalFloatAgreement"] = results.Digital.AgreementWith(results.Float),
+        ["imcFloatAgreement"] = point.Imc.AgreementWith(results.Float),
+        ["imcDigitalAgreement"] = point.Imc.AgreementWith(results.Digital),
+        ["floatImagesPerSecond"] = results.Float.ImagesPerSecond,
+        ["digitalImagesPerSecond"] = results.Digital.ImagesPerSecond,
+        ["imcImagesPerSecond"] = point.Imc.ImagesPerSecond,
+        ["floatSource"] = results.Model.FloatSource,
+        ["conversionsPerImage"] = point.ConversionsPerImage,
+        ["arrays"] = point.Arrays,
+        ["dieBytes"] = point.DieBytes,
+        ["kernel"] = point.Kernel,
+        ["threads"] = results.Runner.Threads,
+        ["batch"] = results.Runner.Batch,
+        ["imcLogitsSha256"] = point.Imc.LogitsSha256(),
+        ["largestLogitDifference"] = point.Imc.LargestDifferenceFrom(results.Digital),
+    };
 
     /// <summary>An infinite ratio (no noise at all) is null.</summary>
     public static JsonNode LayerToJson(LayerStatistics layer)

@@ -50,8 +50,10 @@ internal sealed class DieAdcListing
             throw new ImcException($"--layer is {(choice.Layer is null ? "missing" : $"'{choice.Layer}'")}; "
                 + $"the layers of '{choice.Model}' on the macro are {string.Join(", ", nodes.Select(node => node.Name))}.");
         RequireEdges(LayerAdcs.SpecOf(run, choice.Layer!));
+        var calibration = choice.CalibrationFile is { } file ? UserFiles.Calibration(file) : null;
+        calibration?.RequireNetwork(imported.Network.Name, imported.Network.Sha256);
         var layer = new MappedNetwork(imported.Network, run.Macro).Layers[ordinal];
-        var adcs = LayerAdcs.Create(run, choice.Layer!, layer, choice.CalibrationFile is { } file ? UserFiles.Calibration(file) : null);
+        var adcs = LayerAdcs.Create(run, choice.Layer!, layer, calibration);
         RequireColumn(choice.Column ?? 0, layer.Map.ArrayColumns);
         if (choice.Array >= layer.Map.Arrays)
             throw new ImcException($"--array is {choice.Array}; layer '{choice.Layer}' has {layer.Map.Arrays} arrays, from 0 on.");

@@ -29,9 +29,10 @@ internal static class InspectCommand
             var mapping = MappingReport.Create(imported.Network, spec.Macro);
             if (outline is not null) mapping = Inspection.Planned(mapping, outline, spec.Macro);
             var inspection = new Inspection(imported, mapping, spec, outline);
-            inspection.Write(Report.ForConsole(parse), withMap: parse.GetValue(map));
-            json.Write(parse, () => JsonOutput.Text(inspection.ToJson(file, withMap: parse.GetValue(map))));
-            mapCsv.Write(parse, () => WeightMap.ToCsv(mapping));
+            mapCsv.WriteBefore(
+                () => json.WriteBefore(() => inspection.Write(Report.ForConsole(parse), withMap: parse.GetValue(map)), parse,
+                    () => JsonOutput.Text(inspection.ToJson(file, withMap: parse.GetValue(map)))),
+                parse, () => WeightMap.ToCsv(mapping));
         });
         return command;
     }

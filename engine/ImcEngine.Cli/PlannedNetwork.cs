@@ -51,6 +51,7 @@ internal sealed class PlannedNetwork
         if (Imported is not null) IdleSettings.RequireNone(_path, run, Imported.Layers);
         ModelFamilies.Require(run.Macro, Path.GetFileNameWithoutExtension(_path),
             OnMacro.Select(layer => (layer.Name, layer.Input, layer.Weight)));
+        if (Imported is not null) frozen?.RequireNetwork(Network.Name, Network.Sha256);
         var mapped = Mapped(run.Macro);
         UserFiles.Tables(run, () =>
         {

@@ -12,8 +12,13 @@ namespace ImcEngine.Cli;
 /// <summary>What precedes evaluation: a float network is quantized, ADC ranges are calibrated; on images that are not evaluated.</summary>
 internal sealed class Preparation(string path, OnnxModel model, ComparedData data, int threads, Report report)
 {
-    private readonly Lazy<ImageSet> _images = new(data.CalibrationImages);
+    private ImageSet? _images;
     private readonly Dictionary<(int Rows, MappingKind Mapping, bool LegacyOverfull), ConversionHistogram[]> _histograms = [];
+
+    /// <summary>Calibration images that are evaluated too, once these have been taken.</summary>
+    public int FlatteringImages { get; private set; }
+
+    private ImageSet Images => _images ??= TakeImages();
 
     /// <summary>The network is quantized here.</summary>
     public bool ModelIsFloat { get; } = UserFiles.IsFloat(path, model);
@@ -60,14 +65,24 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
         if (!Calibrator.IsNeeded(mapped, run)) return null;
         var cut = (run.Macro.Rows, run.Macro.Mapping, run.Macro.LegacyOverfull);
         if (!_histograms.TryGetValue(cut, out var histograms))
-            _histograms[cut] = histograms = await report.WithCountAsync("Calibration", "images", _images.Value.Count, progress =>
-                Calibrator.Histograms(mapped, _images.Value, threads, progress, cancellation));
+            _histograms[cut] = histograms = await report.WithCountAsync("Calibration", "images", Images.Count, progress =>
+                Calibrator.Histograms(mapped, Images, threads, progress, cancellation));
         return await Task.Run(() => Calibrator.Calibrate(mapped, run, histograms), cancellation);
+    }
+
+    private ImageSet TakeImages()
+    {
+        var images = data.CalibrationImages();
+        FlatteringImages = data.CountEvaluatedOf(images);
+        if (FlatteringImages > 0)
+            report.Line($"{FlatteringImages} of the {images.Count} calibration images are evaluated too: the accuracy is flattered. "
+                + "Leave --calibration-data out, or give images that are not in --data.");
+        return images;
     }
 
     private async Task<OnnxModel> QuantizeAsync(RunSpec run, CancellationToken cancellation)
     {
-        var (spec, images) = (run.Quantization, _images.Value);
+        var (spec, images) = (run.Quantization, Images);
         report.Line($"'{Path.GetFileName(path)}' is a float network; "
             + $"it is quantized to {spec.WeightBits}-bit weights and {spec.ActivationBits}-bit activations on {images.Count} images of "
             + $"{images.Name}{(run.Calibration.Data is null ? " that are not evaluated" : "")}.");

@@ -52,8 +52,7 @@ internal static class ProfileCommand
             var profile = NetworkProfile.Measure(profiled, images.Evaluated, runner, new(parse.GetValue(seed) ?? 1), cancellation);
             var found = new ProfileReport(profile, file, RunOutput.ToJson(spec, !preparation.ModelIsFloat), spec.Macro.Name,
                 imported.Network, used, images.Evaluated, runner);
-            found.Write(report);
-            json.Write(parse, () => JsonOutput.Text(found.ToJson()));
+            json.WriteBefore(() => found.Write(report), parse, () => JsonOutput.Text(found.ToJson()));
             return ImcProgram.Success;
         });
         return command;

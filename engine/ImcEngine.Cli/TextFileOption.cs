@@ -22,6 +22,21 @@ internal sealed class TextFileOption(string name, string description)
         else parse.InvocationConfiguration.Output.Write(text());
     }
 
+    /// <summary>Writes as <see cref="Write"/> does, and the report whether or not the file could be written; that a report which nothing
+    /// takes does not lose the results, the file comes first.</summary>
+    /// <exception cref="ImcException">The file cannot be written.</exception>
+    public void WriteBefore(Action report, ParseResult parse, Func<string> text)
+    {
+        try
+        {
+            Write(parse, text);
+        }
+        finally
+        {
+            report();
+        }
+    }
+
     protected override void Check(OptionResult result, string path)
     {
         if (path != StandardOutputName) base.Check(result, path);

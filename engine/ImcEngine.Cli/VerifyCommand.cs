@@ -51,8 +51,8 @@ internal static class VerifyCommand
             var images = data.All(parse).First(data.Count(parse)!.Value);
             var results = await new ModelVerification(network, own => preprocessing.Resolve(parse, own), run.Resolve(parse), images,
                 parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
-            ModelVerificationReport.Write(report, results);
-            json.Write(parse, () => JsonOutput.Text(ModelVerificationReport.ToJson(results)));
+            json.WriteBefore(() => ModelVerificationReport.Write(report, results), parse,
+                () => JsonOutput.Text(ModelVerificationReport.ToJson(results)));
             return results.Failed == 0 ? ImcProgram.Success : ImcProgram.Failure;
         });
         return command;

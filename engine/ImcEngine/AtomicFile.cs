@@ -32,6 +32,7 @@ public static class AtomicFile
     {
         if (IsWrittenThrough(target))
         {
+            RequireTaker(target);
             if (!RealPath.NamesOpenFile(target) && FileKind.IsPipe(target)) OutputPipe.Hold(target);
             return;
         }
@@ -76,9 +77,9 @@ public static class AtomicFile
 
     private static void WriteThrough(string target, Action<Stream> write)
     {
+        RequireTaker(target);
         if (OwnDescriptor(target) is { } descriptor)
         {
-            if (new FileInfo(target).LinkTarget is null) throw new IOException($"no file is open as descriptor {descriptor}");
             using var handle = new SafeFileHandle(descriptor, ownsHandle: false);
             using var open = new FileStream(handle, FileAccess.Write, BufferBytes);
             write(open);
@@ -98,6 +99,19 @@ public static class AtomicFile
     private static int? OwnDescriptor(string target) =>
         RealPath.NamesOpenFile(target) && target.StartsWith($"/proc/{Environment.ProcessId}/", StringComparison.Ordinal)
         && int.TryParse(Path.GetFileName(target), NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor) ? descriptor : null;
+
+    /// <summary>What is written through takes what is written.</summary>
+    private static void RequireTaker(string target)
+    {
+        const int AccessMode = 3;
+        if (!RealPath.NamesOpenFile(target) && FileKind.IsUnknown(target))
+            throw new IOException("it is a socket or the like; name a file, a pipe or a device");
+        if (OwnDescriptor(target) is not { } descriptor) return;
+        if (new FileInfo(target).LinkTarget is null) throw new IOException($"no file is open as descriptor {descriptor}");
+        string flags = File.ReadLines($"/proc/self/fdinfo/{descriptor}").First(line => line.StartsWith("flags:", StringComparison.Ordinal));
+        if ((Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & AccessMode) == 0)
+            throw new IOException($"descriptor {descriptor} is open for reading only");
+    }
 
     private static void Replace(string target, Action<Stream> write)
     {

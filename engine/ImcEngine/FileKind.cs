@@ -17,6 +17,11 @@ internal static class FileKind
     public static bool IsPipe(string realPath) =>
         !OperatingSystem.IsWindows() && new FileInfo(realPath).Length == 0 && TarTypeOf(realPath) == TarEntryType.Fifo;
 
+    /// <summary>Neither a file nor a pipe nor a device, as a socket.</summary>
+    /// <param name="realPath">An existing file, no link.</param>
+    public static bool IsUnknown(string realPath) =>
+        !OperatingSystem.IsWindows() && new FileInfo(realPath).Length == 0 && TarTypeOf(realPath) is null;
+
     /// <summary>Null of what a tar archive has no entry for.</summary>
     private static TarEntryType? TarTypeOf(string realPath)
     {

@@ -65,7 +65,9 @@ public static class InputFile
     {
         if (Directory.Exists(path)) throw new ImcException($"The {what} '{path}' is a folder; name a file.");
         if (!File.Exists(path)) throw new ImcException($"There is no {what} '{path}'; name a file that exists and may be read.");
+        // The system's own message of links in a circle names another path.
         // Of a link, FileInfo.Length is the length of the link.
+        if (new FileInfo(path).LinkTarget is not null) RealPath.Resolve(path);
         long bytes = (File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path)).Length;
         return bytes > 0 ? bytes
             : throw new ImcException($"The {what} '{path}' is empty or no regular file (a pipe or a device); "

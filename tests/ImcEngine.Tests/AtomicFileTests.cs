@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests;
@@ -52,6 +53,22 @@ public sealed class AtomicFileTests : IDisposable
     [InlineData(" ")]
     [InlineData("a\0b")]
     public void A_path_that_can_name_nothing_is_refused(string path) => IsRefused(path, "The path of the output");
+
+    [Fact]
+    public void What_takes_no_results_is_refused_before_work_begins()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(_folder["socket"]));
+        IsRefused(_folder["socket"], $"'{_folder["socket"]}' cannot be written: it is a socket");
+        File.WriteAllText(_folder["read"], "kept");
+        using var reader = File.OpenRead(_folder["read"]);
+        int descriptor = (int)reader.SafeFileHandle.DangerousGetHandle();
+        IsRefused($"/proc/self/fd/{descriptor}",
+            $"'/proc/self/fd/{descriptor}' cannot be written: descriptor {descriptor} is open for reading only");
+        IsRefused("/proc/self/fd/987", "'/proc/self/fd/987' cannot be written: no file is open as descriptor 987");
+        Assert.Equal("kept", File.ReadAllText(_folder["read"]));
+    }
 
     [Fact]
     public void A_folder_where_no_file_may_be_made_is_refused()

@@ -52,8 +52,8 @@ internal static class AttributeCommand
                 parse.GetValue(die) ?? 0, parse.GetValue(seed) ?? 1, parse.GetValue(stats) ?? StatisticsImages,
                 (hasRanges, quantizes) => IdleSettings.OfOptions(parse, [spec], 1, hasRanges, quantizes), report);
             var results = await attribution.RunAsync(cancellation);
-            AttributionReport.Write(report, results);
-            json.Write(parse, () => JsonOutput.Text(AttributionReport.ToJson(results)));
+            json.WriteBefore(() => AttributionReport.Write(report, results), parse,
+                () => JsonOutput.Text(AttributionReport.ToJson(results)));
             return ImcProgram.Success;
         });
         return command;

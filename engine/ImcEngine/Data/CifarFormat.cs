@@ -137,7 +137,8 @@ public static class CifarFormat
         }
         catch (InvalidDataException e)
         {
-            throw new ImcException($"'{path}' is no .gz file or a damaged one: {e.Message}", e);
+            throw new ImcException($"'{path}' is no gzip file, or its content is damaged or does not match its checksum "
+                + "(gzip -t FILE tells which). Make it again, e.g. with tar -czf.", e);
         }
     });
 

@@ -34,7 +34,7 @@ public static class Calibrator
             var adc = LayerAdcs.SpecOf(run, name);
             if (LayerAdcs.NeedsCalibration(adc)) layers.Add(name, CalibrateLayer(histograms[i], adc, run.Calibration));
         }
-        return new(mapped.Macro.Rows, mapped.Macro.Mapping, mapped.Macro.LegacyOverfull, layers);
+        return new(mapped.Macro.Rows, mapped.Macro.Mapping, mapped.Macro.LegacyOverfull, mapped.Network.Sha256, layers);
     }
 
     /// <summary>Every partial sum of every macro layer in the digital network.</summary>

@@ -1,3 +1,4 @@
+using ImcEngine.Data;
 using ImcEngine.Evaluation.Intervals;
 
 namespace ImcEngine.Evaluation;
@@ -25,6 +26,17 @@ public static class Predictions
             throw new ArgumentException($"{logits.Length} logits are not {predictions.Length} rows of {classes} classes.", nameof(logits));
         for (int image = 0; image < predictions.Length; image++)
             predictions[image] = ArgMax(logits.Slice(image * classes, classes));
+    }
+
+    /// <summary>Top-1: how many images' greatest logit is that of their label.</summary>
+    /// <param name="logits"><c>[image, class]</c>, as <c>NetworkRunner.Run</c> returns them.</param>
+    /// <param name="images">The images that they are of; their class names tell the number of classes.</param>
+    /// <exception cref="ArgumentException">The logits are not one row of the images' classes per image.</exception>
+    public static Proportion Accuracy(ReadOnlySpan<float> logits, ImageSet images)
+    {
+        var classes = new int[images.Count];
+        Classify(logits, images.ClassNames.Length, classes);
+        return Equal(classes, images.Labels());
     }
 
     /// <summary>The fraction of images for which both name the same class:

@@ -20,11 +20,26 @@ public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Rang
 /// Ranges fit the partial sums of one way to cut a layer into row groups, and one number of levels;
 /// a macro that differs in these needs a calibration of its own.
 /// </summary>
+/// <param name="NetworkSha256">Of the network whose partial sums were seen.</param>
 /// <param name="Layers">By layer name.</param>
-public sealed record Calibration(int Rows, MappingKind Mapping, bool LegacyOverfull, IReadOnlyDictionary<string, LayerCalibration> Layers)
+public sealed record Calibration(
+    int Rows, MappingKind Mapping, bool LegacyOverfull, string NetworkSha256, IReadOnlyDictionary<string, LayerCalibration> Layers)
 {
-    private static readonly string[] Fields = ["numericsVersion", "version", "rows", "mapping", "legacyOverfull", "layers"];
+    private static readonly string[] Fields = ["numericsVersion", "version", "network", "rows", "mapping", "legacyOverfull", "layers"];
+    private const int HashDigits = 12, Sha256Digits = 64;
+
     private static readonly string[] LayerFields = ["levels", "rangesCounts", "weightBits"];
+
+    /// <summary>Refuses ranges of other partial sums than these.</summary>
+    /// <param name="sha256">Of the network.</param>
+    /// <exception cref="ImcException">The calibration was made for another one.</exception>
+    public void RequireNetwork(string name, string sha256)
+    {
+        if (sha256 != NetworkSha256)
+            throw new ImcException($"The calibration was made for another network than '{name}' ({NetworkSha256[..HashDigits]}, "
+                + $"not {sha256[..HashDigits]}), or for the same one with other preprocessing, quantization or layers on the macro. "
+                + "Calibrate again with this network and these settings.");
+    }
 
     /// <param name="macro">Must cut rows as the calibration's did.</param>
     /// <param name="adc">The layer's; must have as many levels as the calibration's.</param>
@@ -65,7 +80,8 @@ public sealed record Calibration(int Rows, MappingKind Mapping, bool LegacyOverf
         return RunSpecJson.Text(new()
         {
             ["numericsVersion"] = ImcVersion.Numerics, ["version"] = ImcVersion.Product,
-            ["rows"] = Rows, ["mapping"] = SpecWords.WordFor(Mapping), ["legacyOverfull"] = LegacyOverfull, ["layers"] = layers,
+            ["network"] = NetworkSha256, ["rows"] = Rows, ["mapping"] = SpecWords.WordFor(Mapping), ["legacyOverfull"] = LegacyOverfull,
+            ["layers"] = layers,
         });
     }
 
@@ -80,12 +96,18 @@ public sealed record Calibration(int Rows, MappingKind Mapping, bool LegacyOverf
         foreach (var (name, node) in given)
             if (!Fields.Contains(name)) throw new SpecValue(node, name).Error($"no such field; allowed are {string.Join(", ", Fields)}");
         new SpecValue(given["numericsVersion"], "numericsVersion").Integer(ImcVersion.Numerics, ImcVersion.Numerics);
+        var network = new SpecValue(given["network"], "network");
+        if (network.Node is null)
+            throw network.Error("needed is the SHA-256 of the network that the ranges are for; calibrate again with this version");
+        string sha256 = network.Text();
+        if (sha256.Length != Sha256Digits || !sha256.All(char.IsAsciiHexDigitLower))
+            throw network.Error($"allowed are {Sha256Digits} digits of lower-case hex");
         int rows = new SpecValue(given["rows"], "rows").Integer(1, SpecFields.MostRows);
         var mapping = new SpecValue(given["mapping"], "mapping").Word(SpecWords.Mappings);
         bool legacyOverfull = new SpecValue(given["legacyOverfull"], "legacyOverfull").Flag();
         var layers = new SpecValue(given["layers"], "layers");
         if (layers.Node is not JsonObject named) throw layers.Error("allowed is an object: layer name to rangesCounts");
-        return new(rows, mapping, legacyOverfull,
+        return new(rows, mapping, legacyOverfull, sha256,
             named.ToDictionary(each => each.Key, each => ReadLayer(new(each.Value, $"layers.{each.Key}")), StringComparer.Ordinal));
     }
 

@@ -18,7 +18,8 @@ internal sealed class TrainedArrays(IReadOnlyDictionary<string, NpyFile> arrays)
     public NpyFile Take(string name, int rank)
     {
         if (!arrays.TryGetValue(name, out var array))
-            throw new ImcException($"Array '{name}' is missing; the archive holds {arrays.Count} arrays: {Some(arrays.Keys)}.");
+            throw new ImcException($"Array '{name}' is missing; the archive holds "
+                + $"{(arrays.Count == 0 ? "no arrays" : $"{arrays.Count} arrays: {Some(arrays.Keys)}")}.");
         if (array.Shape.Count != rank)
             throw new ImcException($"Array '{name}' has shape {ShapeText(array)}; it must have {rank} axes.");
         _used.Add(name);

@@ -61,6 +61,31 @@ public sealed class CalibrateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Another_network_or_preprocessing_than_the_calibrations_is_refused()
+    {
+        await Calibrate(4, "cal.json");
+        string[] other = ["compare", "--model", _files.Model(2), "--data", _files.Data, "--calibration", "2",
+            "--calibration-file", _files["cal.json"]];
+        (await ImcRun.Of(other)).IsBadInput("made for another network", "Calibrate again");
+        other[2] = _files.Model(4);
+        (await ImcRun.Of([.. other, "--mean", "0,0,0", "--std", "1,1,1"])).IsBadInput("other preprocessing", "Calibrate again");
+    }
+
+    [Fact]
+    public async Task Calibration_on_evaluated_images_is_said_and_recorded()
+    {
+        string json = _files["overlap.json"];
+        string[] compare = ["compare", "--model", _files.Model(4), "--data", _files.Data, "--images", "3", "--calibration", "2",
+            "--stats", "0",
+            "--json", json];
+        var flattered = await ImcRun.Of([.. compare, "--calibration-data", _files.Data]);
+        Assert.Contains("2 of the 2 calibration images are evaluated too", flattered.Output, StringComparison.Ordinal);
+        Assert.Equal(2, (int)JsonNode.Parse(File.ReadAllText(json))!["calibrationImagesEvaluated"]!);
+        Assert.DoesNotContain("evaluated too", (await ImcRun.Of(compare)).Output, StringComparison.Ordinal);
+        Assert.Null(JsonNode.Parse(File.ReadAllText(json))!["calibrationImagesEvaluated"]);
+    }
+
+    [Fact]
     public async Task A_calibration_file_that_is_absent_or_none_is_refused()
     {
         (await ImcRun.Of("compare", "--calibration-file", _files["no.json"])).IsBadInput("no.json'");

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Tests.Macro;
@@ -9,7 +10,8 @@ public class CalibrationTests
 
     private static readonly AdcSpec Levels11 = new() { LevelCount = 11, Range = AdcRange.Calibrated };
 
-    private static readonly Calibration Made = new(64, MappingKind.Dense, LegacyOverfull: false, new Dictionary<string, LayerCalibration>
+    private static readonly Calibration Made = new(64, MappingKind.Dense, LegacyOverfull: false, new string('a', 64),
+        new Dictionary<string, LayerCalibration>
     {
         ["b"] = new(11, [new(0, 1), new(0, 2), new(0, 3), new(0, 4)], WeightBits: 2), ["a"] = new(16, [new(-3.5, 12)]),
     });
@@ -50,7 +52,8 @@ public class CalibrationTests
     [InlineData("mapping", """ "mapping": "dense",""", "")]
     [InlineData("mapping", "\"dense\"", "\"densely\"")]
     [InlineData("legacyOverfull", "false", "0")]
-    [InlineData("rows", "64", "0")]
+    [InlineData("network", "\"network\": \"aaaa", "\"network\": \"AAAA")]
+    [InlineData("rows", "\"rows\": 64", "\"rows\": 0")]
     [InlineData("raws", "\"rows\"", "\"raws\"")]
     [InlineData("layers.a.levels", "\"levels\": 16", "\"levels\": 1")]
     [InlineData("layers.a.level", "\"levels\": 16", "\"level\": 16")]
@@ -62,6 +65,23 @@ public class CalibrationTests
         Assert.Contains(found, text);
         Assert.Equal(field,
             Assert.Throws<SpecException>(() => Calibration.Read(text.Replace(found, damaged, StringComparison.Ordinal))).Field);
+    }
+
+    [Fact]
+    public void A_file_that_names_no_network_is_refused()
+    {
+        var json = JsonNode.Parse(Made.Write())!.AsObject();
+        json.Remove("network");
+        Assert.Contains("calibrate again", Assert.Throws<SpecException>(() => Calibration.Read(json.ToJsonString())).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_network_is_refused_by_its_hash()
+    {
+        Made.RequireNetwork("net", new string('a', 64));
+        Assert.Contains("another network than 'net' (aaaaaaaaaaaa, not bbbbbbbbbbbb)",
+            Assert.Throws<ImcException>(() => Made.RequireNetwork("net", new string('b', 64))).Message, StringComparison.Ordinal);
     }
 
     private static string Refusal(string layer, MacroSpec macro, AdcSpec adc, int inputBits = 4, int weightBits = 4) =>

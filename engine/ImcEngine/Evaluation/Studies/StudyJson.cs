@@ -26,7 +26,7 @@ public static class StudyJson
         new("model", s => s.Model, (s, v) => s with { Model = ReadPath(v) }),
         new("float", s => s.Float, (s, v) => s with { Float = ReadPath(v) }),
         new("data", s => s.Data, (s, v) => s with { Data = ReadPath(v) }),
-        new("images", s => s.Images, (s, v) => s with { Images = v.Integer(1, int.MaxValue) }),
+        new("images", s => s.Images, (s, v) => s with { Images = v.Integer(1, StudySpec.MostImages) }),
         new(DiePath, s => s.Die, (s, v) => s with { Die = ReadSeed(v) }),
         new(SeedPath, s => s.Seed, (s, v) => s with { Seed = ReadSeed(v) }),
         new("run", s => RunSpecJson.ToNode(s.Run), (s, v) => s with { Run = RunSpecJson.ReadRun(v.Node!.DeepClone()) }),

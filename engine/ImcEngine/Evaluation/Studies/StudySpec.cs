@@ -6,6 +6,9 @@ namespace ImcEngine.Evaluation.Studies;
 /// <summary>Many run specifications on one network and one set of images.</summary>
 public sealed record StudySpec
 {
+    /// <summary>Images of a data set, at most.</summary>
+    public const int MostImages = 10_000_000;
+
     public required string Name { get; init; }
 
     /// <summary>What the study repeats or asks, for its readers.</summary>

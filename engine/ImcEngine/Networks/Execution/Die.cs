@@ -82,6 +82,7 @@ public sealed class Die
     private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration,
         IReadOnlyDictionary<string, LayerErrors>? errors)
     {
+        calibration?.RequireNetwork(mapped.Network.Name, mapped.Network.Sha256);
         LayerAdcs.RequireNoise(run.Macro.Die, mapped.Layers.Select((layer, i) => (mapped.Network.MacroLayers[i].Name, layer)));
         LayerAdcs[] adcs =
             [.. mapped.Layers.Select((layer, i) => LayerAdcs.Create(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];

@@ -11,6 +11,8 @@ public sealed class Network
     /// <summary>By tensor: the position of the node that makes it.</summary>
     private readonly Dictionary<int, int> _writers;
 
+    private readonly Lazy<string> _sha256;
+
     /// <summary>By tensor, in execution order.</summary>
     private readonly ILookup<int, Node> _readers;
 
@@ -38,6 +40,7 @@ public sealed class Network
             if (!names.Add(node.Name)) throw new ArgumentException($"Two nodes are named '{node.Name}'.");
         }
         if (!written.Contains(outputTensor)) throw new ArgumentException($"No node writes the output tensor {outputTensor}.");
+        _sha256 = new(() => NetworkIdentity.Sha256(this));
         MacroLayers = [.. nodes.OfType<MacroNode>()];
         _writers = Enumerable.Range(0, nodes.Count).ToDictionary(node => nodes[node].Result);
         _readers = nodes.SelectMany(node => node.Inputs.Distinct(), (node, input) => (node, input))
@@ -45,6 +48,10 @@ public sealed class Network
     }
 
     public string Name { get; }
+
+    /// <summary>Of all that decides what the network computes, its preprocessing included; lower-case hex.</summary>
+    public string Sha256 => _sha256.Value;
+
     public IReadOnlyList<TensorInfo> Tensors { get; }
     public IReadOnlyList<Node> Nodes { get; }
     public int OutputTensor { get; }
