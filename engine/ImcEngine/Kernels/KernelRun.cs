@@ -13,7 +13,11 @@ internal static class KernelRun
         var planes = new PackedImage();
         planes.Pack(codes, layer.Inputs, geometry.Groups);
         var sums = new long[geometry.OutputSize];
-        kernel.Run(codes, planes, context, 0, geometry.OutputPixels, new KernelScratch(), sums);
+        var scratch = new KernelScratch();
+        kernel.Run(codes, planes, context, 0, geometry.OutputPixels, scratch, sums);
+        // The kernel works with raw pointers into its tables and the scratch.
+        GC.KeepAlive(kernel);
+        GC.KeepAlive(scratch);
         return sums;
     }
 }

@@ -19,7 +19,7 @@ public class AccuracyTableTests
     [Fact]
     public void Every_accuracy_is_of_the_file_that_ships()
     {
-        Assert.All(Results.Networks, network =>
+        Assert.All(Results.Networks.AtLeastOne(), network =>
         {
             Assert.Equal(Sha256(network.Network), network.Inputs.OnnxSha256);
             Assert.Equal(Sha256(AccuracyResults.Float), network.Inputs.FloatSha256);
@@ -31,7 +31,7 @@ public class AccuracyTableTests
     {
         const string Start = "weights/resnet18-cifar10-w";
         var shipped = Repository.Files.Where(
-            file => file.StartsWith(Start, StringComparison.Ordinal) && file.EndsWith(".onnx", StringComparison.Ordinal));
+            file => file.StartsWith(Start, StringComparison.Ordinal) && file.EndsWith(".onnx", StringComparison.Ordinal)).AtLeastOne();
         Assert.Equal(shipped.Order(StringComparer.Ordinal),
             Results.Networks.Select(network => AccuracyResults.OnnxFileOf(network.Network)).Order(StringComparer.Ordinal));
     }

@@ -36,9 +36,28 @@ internal static class BannedArithmetic
         "System.Runtime.Intrinsics.Vector512",
     ];
 
+    public const string LookedUp = "no method looked up by its name: one that is taken as a delegate is checked as if it were called";
+
+    /// <summary>What finds a method that no instruction names, so that code can be emitted or run which calls anything.</summary>
+    private static readonly HashSet<string> Lookups =
+    [
+        .. from sort in new[] { "Method", "Constructor", "Member", "Property", "RuntimeMethod", "DeclaredMethod" }
+           from name in new[] { $"Get{sort}", $"Get{sort}s", $"Get{sort.Replace("Property", "Propertie")}s" }
+           select name,
+        "InvokeMember", "ResolveMethod",
+    ];
+
+    private static readonly HashSet<string> TypesThatLookUp =
+    [
+        "System.Type", "System.Reflection.TypeInfo", "System.Reflection.Module", "System.Reflection.IReflect",
+        "System.Reflection.RuntimeReflectionExtensions",
+    ];
+
     /// <summary>Which rule the call breaks; null when it breaks none.</summary>
     public static string? RuleBrokenBy(MethodCall call)
     {
+        if (TypesThatLookUp.Contains(call.Type) && Lookups.Contains(call.Method))
+            return LookedUp;
         if (WholeTypes.Contains(call.Type)) return "randomness comes from keyed draws, float vectors of fixed size may fuse";
         if (IsFused(call)) return "no fused multiply-add";
         if (IsNumberType(call.Type) && call.Method.Contains("Reciprocal", StringComparison.Ordinal)) return "no estimate instructions";

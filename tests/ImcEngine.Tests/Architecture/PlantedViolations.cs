@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Reflection;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -32,6 +33,10 @@ internal static class PlantedViolations
     public static T SumOfAnyLanes<T>(Vector512<T> x) => Vector512.Sum(x);
     public static float FixedSizeVector(Vector3 x) => x.Length();
     public static int Randomness() => new Random(1).Next();
+    public static MethodInfo? MethodOfAName() => typeof(Math).GetMethod("Exp");
+    public static MethodInfo[] MethodsOfAType() => typeof(Math).GetMethods();
+    public static MethodInfo? GetterOfAName() => typeof(Vector3).GetProperty("Length")?.GetMethod;
+    public static MethodInfo? MethodForEmission() => ((Func<double, double>)Math.Tanh).Method;
 
     public static double Permitted(ReadOnlySpan<float> x, Span<float> y, Vector256<int> lanes)
     {

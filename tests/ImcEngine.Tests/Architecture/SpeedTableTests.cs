@@ -26,13 +26,13 @@ public partial class SpeedTableTests
     public void A_document_states_the_float_rates_that_a_table_is_held_against(string document)
     {
         string text = Repository.Read(document);
-        Assert.All(SpeedTables.FilesIn(text), file =>
+        Assert.All(SpeedTables.FilesIn(text).AtLeastOne(), file =>
             Assert.Contains(FloatRates().Match(Repository.Read(file)).Groups[1].Value, text, StringComparison.Ordinal));
     }
 
     [Fact]
     public void The_history_shows_every_processor_that_was_measured() =>
-        Assert.Equal(Results, SpeedTables.FilesIn(Repository.Read(History)).Order(StringComparer.Ordinal));
+        Assert.Equal(Results.AtLeastOne(), SpeedTables.FilesIn(Repository.Read(History)).Order(StringComparer.Ordinal));
 
     [Fact]
     public void The_README_shows_one_table_an_instruction_set()
@@ -43,7 +43,7 @@ public partial class SpeedTableTests
 
     [Fact]
     public void Every_table_stands_beside_the_numbers_it_was_made_of() =>
-        Assert.All(Results, file => Assert.Contains(Path.ChangeExtension(file, ".json"), Repository.Files));
+        Assert.All(Results.AtLeastOne(), file => Assert.Contains(Path.ChangeExtension(file, ".json"), Repository.Files));
 
     [Fact]
     public void A_changed_figure_is_seen()

@@ -41,7 +41,7 @@ public class VerifyCommandTests
     {
         // A second is many cases; were it ever too short for some kernel to run, the command must say so and fail.
         var run = await ImcRun.Of("verify", "--self", "--seconds", "2", "--seed", "5");
-        foreach (var kernel in EngineKernels.All)
+        foreach (var kernel in EngineKernels.All.AtLeastOne())
             Assert.Contains(run.Lines,
                 line => line.StartsWith(kernel.Name, StringComparison.Ordinal) && line.Contains(kernel.Lanes, StringComparison.Ordinal));
         Assert.Equal(run.ExitCode == 0, run.Lines[^1].EndsWith(" passed, 0 failed", StringComparison.Ordinal));

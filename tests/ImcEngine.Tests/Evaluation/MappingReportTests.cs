@@ -26,7 +26,7 @@ public class MappingReportTests
         var report = MappingReport.Create(network, macro);
         long conversions = 0, cells = 0;
         int arrays = 0;
-        foreach (var node in network.MacroLayers)
+        foreach (var node in network.MacroLayers.AtLeastOne())
         {
             var layer = new ReferenceLayer(node.Geometry, node.InputFormat, node.WeightFormat, node.WeightCodes);
             var groups = new HashSet<(int, int)>();

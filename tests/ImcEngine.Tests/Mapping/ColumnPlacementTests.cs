@@ -26,7 +26,7 @@ public class ColumnPlacementTests
     {
         var cells = new HashSet<(int Layer, int Array, int Row, int Column)>();
         var keys = new HashSet<PhiloxKey>();
-        foreach (var layer in Mapped.Layers)
+        foreach (var layer in Mapped.Layers.AtLeastOne())
         {
             // Arrays are counted by layer, and so is the key of every draw: an array belongs to one layer.
             Assert.True(keys.Add(new DrawStream(Seed, DrawPurpose.CellMismatch, layer.Ordinal).Key()));
@@ -77,7 +77,7 @@ public class ColumnPlacementTests
         var adc = AdcFactory.Create(Run.Macro.Adc, Run.Macro.Rows, layer.Map.Product);
         int channels = node.Geometry.GroupInputChannels;
         var acc = new long[node.Geometry.OutputPixels];
-        foreach (var place in ColumnPlacement.PlaceColumns(layer.Map).Where(place => place.OutputChannel == output))
+        foreach (var place in ColumnPlacement.PlaceColumns(layer.Map).Where(place => place.OutputChannel == output).AtLeastOne())
         {
             var edges = new int[adc.EdgeQuanta.Length];
             ColumnEdges.Compute(adc, Run.Macro.Die,

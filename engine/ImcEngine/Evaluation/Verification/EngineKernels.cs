@@ -38,7 +38,11 @@ public static class EngineKernels
         if (KernelRegistry.Batched[id](layer, [IntegerAdc.FromTransfer(verification.Adc, verification.Unit).Merged()],
             images) is not { } kernel) return null;
         var sums = new long[images * layer.Map.Geometry.OutputSize];
-        kernel.Run(verification.Input, new KernelScratch(), sums);
+        var scratch = new KernelScratch();
+        kernel.Run(verification.Input, scratch, sums);
+        // As in KernelRun: raw pointers lead into both.
+        GC.KeepAlive(kernel);
+        GC.KeepAlive(scratch);
         return sums;
     }
 

@@ -21,8 +21,6 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
 {
     private const int SumTable = 0x96;
 
-    private static readonly MethodInfo? TernaryLogic = typeof(TLanes).GetMethod(nameof(ITernaryLanes<>.Ternary));
-
     private readonly List<Node> _nodes = [default];
     private readonly List<int> _depths = [0];
     private readonly Dictionary<Node, int> _known = [];
@@ -91,7 +89,7 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
     public BitVectorExpression Or(BitVectorExpression a, BitVectorExpression b) => ~And(~a, ~b);
 
     /// <summary>Full adders are two operations, not five.</summary>
-    public static bool HasTernaryLogic => TernaryLogic is not null;
+    public static bool HasTernaryLogic => LaneMethods<TLanes, TVector>.Ternary is not null;
 
     public BitVectorExpression Xor(BitVectorExpression a, BitVectorExpression b)
     {
@@ -111,7 +109,7 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
     {
         Sort(ref a, ref b, ref c);
         if (b.Node == c.Node) return Xor(a, Xor(b, c));
-        if (TernaryLogic is null || a.IsConstant || a.Node == b.Node) return Xor(Xor(a, b), c);
+        if (!HasTernaryLogic || a.IsConstant || a.Node == b.Node) return Xor(Xor(a, b), c);
         return new(ExpressionOf(new(Operation.Ternary, a.Node, b.Node, c.Node, SumTable)).Node,
             a.IsComplement ^ b.IsComplement ^ c.IsComplement);
     }
@@ -123,14 +121,14 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
         if (a.IsConstant) return a.IsComplement ? Or(b, c) : And(b, c);
         if (a.Node == b.Node) return a == b ? a : c;
         if (b.Node == c.Node) return b == c ? b : a;
-        if (TernaryLogic is null) return Or(And(a, b), And(Xor(a, b), c));
+        if (!HasTernaryLogic) return Or(And(a, b), And(Xor(a, b), c));
         return Ternary(a, b, c, (a, b, c) => (a & b) | (a & c) | (b & c));
     }
 
     /// <summary>a ^ (b &amp; c).</summary>
     public BitVectorExpression XorAnd(BitVectorExpression a, BitVectorExpression b, BitVectorExpression c)
     {
-        if (TernaryLogic is null || a.IsConstant || b.IsConstant || c.IsConstant || a.Node == b.Node || a.Node == c.Node
+        if (!HasTernaryLogic || a.IsConstant || b.IsConstant || c.IsConstant || a.Node == b.Node || a.Node == c.Node
             || b.Node == c.Node) return Xor(a, And(b, c));
         return Ternary(a, b, c, (a, b, c) => a ^ (b & c));
     }
@@ -142,7 +140,7 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
         if (a.Node == b.Node) return a == b ? a : Xor(~condition, a);
         if (a.IsConstant) return a.IsComplement ? Or(condition, b) : And(~condition, b);
         if (b.IsConstant) return b.IsComplement ? Or(~condition, a) : And(condition, a);
-        if (TernaryLogic is null) return Xor(And(Xor(a, b), condition), b);
+        if (!HasTernaryLogic) return Xor(And(Xor(a, b), condition), b);
         return Ternary(condition, a, b, (condition, a, b) => (condition & a) | (~condition & b));
     }
 
@@ -220,12 +218,12 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
             case Operation.Word:
                 PushAddress(il, node.Local!, node.Number, sizeof(ulong));
                 il.Emit(OpCodes.Ldind_I8);
-                Call(il, nameof(ILanes<>.Repeat));
+                il.Emit(OpCodes.Call, LaneMethods<TLanes, TVector>.Repeat);
                 return;
             case Operation.Byte:
                 PushAddress(il, node.Local!, node.Number, sizeof(byte));
                 il.Emit(OpCodes.Ldind_U1);
-                Call(il, nameof(ILanes<>.RepeatByte));
+                il.Emit(OpCodes.Call, LaneMethods<TLanes, TVector>.RepeatByte);
                 return;
             case Operation.Row:
                 LoadNamed(sizeof(ushort), OpCodes.Ldind_U2);
@@ -246,12 +244,12 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
                 PushNode(il, node.B, locals);
                 PushNode(il, node.C, locals);
                 il.Emit(OpCodes.Ldc_I4, node.Number);
-                il.Emit(OpCodes.Call, TernaryLogic!);
+                il.Emit(OpCodes.Call, LaneMethods<TLanes, TVector>.Ternary!);
                 return;
             default:
                 PushNode(il, node.A, locals);
                 PushNode(il, node.B, locals);
-                Call(il, node.Operation.ToString());
+                il.Emit(OpCodes.Call, MethodOf(node.Operation));
                 return;
         }
 
@@ -278,11 +276,11 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
     {
         if (lane.IsConstant)
         {
-            Call(il, lane.IsComplement ? "get_" + nameof(ILanes<>.Ones) : "get_" + nameof(ILanes<>.Zero));
+            il.Emit(OpCodes.Call, lane.IsComplement ? LaneMethods<TLanes, TVector>.Ones : LaneMethods<TLanes, TVector>.Zero);
             return;
         }
         PushNode(il, lane.Node, locals);
-        if (lane.IsComplement) Call(il, nameof(ILanes<>.Not));
+        if (lane.IsComplement) il.Emit(OpCodes.Call, LaneMethods<TLanes, TVector>.Not);
     }
 
     private static void PushAddress(ILGenerator il, LocalBuilder pointer, int index, int elementBytes)
@@ -294,7 +292,14 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
         il.Emit(OpCodes.Add);
     }
 
-    private static void Call(ILGenerator il, string operation) => il.Emit(OpCodes.Call, typeof(TLanes).GetMethod(operation)!);
+    private static MethodInfo MethodOf(Operation ofTwo) => ofTwo switch
+    {
+        Operation.And => LaneMethods<TLanes, TVector>.And,
+        Operation.AndNot => LaneMethods<TLanes, TVector>.AndNot,
+        Operation.Or => LaneMethods<TLanes, TVector>.Or,
+        Operation.Xor => LaneMethods<TLanes, TVector>.Xor,
+        _ => throw new InvalidOperationException($"{ofTwo} is no operation of two vectors."),
+    };
 
     private static void Sort(ref BitVectorExpression a, ref BitVectorExpression b, ref BitVectorExpression c)
     {

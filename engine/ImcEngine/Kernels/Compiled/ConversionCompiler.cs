@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
 using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.Compiled;
@@ -66,8 +67,18 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         new(Variables(_spec.Bits > 1 ? ConversionSpec.NumberPlanes(_spec.Bits, digits) : 0), firstPlane, accumulatorPlanes);
 
     /// <summary>Equal specifications share a program as long as anyone holds it.</summary>
-    public static ConversionProgram Compile(ConversionSpec spec)
+    /// <exception cref="ImcException">This runtime compiles nothing.</exception>
+    public static ConversionProgram Compile(ConversionSpec spec) => Compile(spec, RuntimeFeature.IsDynamicCodeSupported);
+
+    /// <param name="canCompile">What the runtime says of itself.</param>
+    internal static ConversionProgram Compile(ConversionSpec spec, bool canCompile)
     {
+        if (!canCompile)
+            throw new ImcException("This .NET runtime does not compile code while it runs (RuntimeFeature.IsDynamicCodeSupported is "
+                + "false), as in a program published ahead of time or with DynamicCodeSupport=false. The kernels that count many columns "
+                + "or pixels at once, and the one for dies that err, are compiled for each layer and need it. Run the program on a .NET "
+                + "runtime with a just-in-time compiler, or, where dies do not err, set IMC_KERNEL=popcount, a kernel that is not "
+                + "compiled, and slower.");
         string key = spec.Key;
         if (Programs.TryGetValue(key, out var kept) && kept.TryGetTarget(out var program)) return program;
         program = Make(spec);
@@ -77,16 +88,18 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
 
     private static ConversionProgram Make(ConversionSpec spec)
     {
-        Type[] parameters = Array.ConvertAll(typeof(ConversionProgram).GetMethod("Invoke")!.GetParameters(),
+        Type[] parameters = Array.ConvertAll(typeof(ConversionProgram).GetMethod(nameof(ConversionProgram.Invoke))!.GetParameters(),
             parameter => parameter.ParameterType);
         var method = new DynamicMethod($"Conversions {typeof(TLanes).Name}", typeof(void), parameters, typeof(ConversionProgram).Module,
             skipVisibility: true)
         {
             InitLocals = false,
         };
-        new ConversionCompiler<TLanes, TVector>(spec, method.GetILGenerator()).EmitProgram();
+        Emit(spec, method.GetILGenerator());
         return method.CreateDelegate<ConversionProgram>();
     }
+
+    internal static void Emit(ConversionSpec spec, ILGenerator il) => new ConversionCompiler<TLanes, TVector>(spec, il).EmitProgram();
 
     private void EmitProgram()
     {

@@ -6,6 +6,8 @@ namespace ImcEngine.Kernels.Lanes;
 internal sealed unsafe class AlignedBuffer
 {
     private const int Alignment = 64;
+
+    /// <summary>Read by no one: held so that what <see cref="Pointer"/> leads to is not collected while this object is reachable.</summary>
     private readonly byte[] _bytes;
 
     public AlignedBuffer(long bytes)
@@ -20,7 +22,8 @@ internal sealed unsafe class AlignedBuffer
 
     public long Length { get; }
 
-    /// <summary>Valid as long as this object is reachable.</summary>
+    /// <summary>Valid as long as this object is reachable. Neither the pointer nor a span of it keeps it so: who works with them holds
+    /// the object, in a field of something that outlives the work, or by <see cref="GC.KeepAlive"/> behind it.</summary>
     public byte* Pointer { get; }
 
     public Span<T> Span<T>(int count) where T : unmanaged

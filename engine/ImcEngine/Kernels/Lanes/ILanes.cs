@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace ImcEngine.Kernels.Lanes;
 
 /// <summary>
@@ -37,11 +35,10 @@ internal interface ILanes<TVector> where TVector : unmanaged
 
     /// <summary>Carry bit of a full adder: at least two of a, b, c.</summary>
     static abstract TVector Carry(TVector a, TVector b, TVector c);
+
+    /// <summary>Any operation of three operands, on a machine that has it; else null.</summary>
+    static virtual TernaryOperation<TVector>? TernaryLogic => null;
 }
 
-/// <summary>Lanes of a machine with any operation of three operands.</summary>
-internal interface ITernaryLanes<TVector> : ILanes<TVector> where TVector : unmanaged
-{
-    /// <param name="table">Bit 4 a + 2 b + c is the result.</param>
-    static abstract TVector Ternary(TVector a, TVector b, TVector c, [ConstantExpected] byte table);
-}
+/// <param name="table">Bit 4 a + 2 b + c is the result.</param>
+internal delegate TVector TernaryOperation<TVector>(TVector a, TVector b, TVector c, byte table) where TVector : unmanaged;

@@ -88,9 +88,10 @@ internal readonly struct Lanes256 : ILanes<Vector256<ulong>>
 }
 
 /// <summary>256 lanes with ternary logic (AVX-512 VL), which the just-in-time compiler does not form by itself.</summary>
-internal readonly struct Lanes256Ternary : ITernaryLanes<Vector256<ulong>>
+internal readonly struct Lanes256Ternary : ILanes<Vector256<ulong>>
 {
     public static int Bits => 256;
+    public static TernaryOperation<Vector256<ulong>>? TernaryLogic => Ternary;
     public static Vector256<ulong> Zero => Vector256<ulong>.Zero;
     public static Vector256<ulong> Ones => Vector256<ulong>.AllBitsSet;
 
@@ -135,9 +136,10 @@ internal readonly struct Lanes256Ternary : ITernaryLanes<Vector256<ulong>>
 }
 
 /// <summary>512 lanes with ternary logic (AVX-512 F).</summary>
-internal readonly struct Lanes512Ternary : ITernaryLanes<Vector512<ulong>>
+internal readonly struct Lanes512Ternary : ILanes<Vector512<ulong>>
 {
     public static int Bits => 512;
+    public static TernaryOperation<Vector512<ulong>>? TernaryLogic => Ternary;
     public static Vector512<ulong> Zero => Vector512<ulong>.Zero;
     public static Vector512<ulong> Ones => Vector512<ulong>.AllBitsSet;
 

@@ -61,13 +61,16 @@ internal static class KernelRegistry
     ];
 
     /// <exception cref="ImcException">No kernel has this name, or this machine lacks it.</exception>
-    public static KernelEntry ByName(string name)
+    public static KernelEntry ByName(string name) => ByName(name, All);
+
+    internal static KernelEntry ByName(string name, IReadOnlyList<KernelEntry> kernels)
     {
-        var entry = ByNameOrNull(name)
-            ?? throw new ImcException($"There is no kernel '{name}'. Known are {string.Join(", ", All.Select(kernel => kernel.Name))}.");
+        var entry = kernels.FirstOrDefault(kernel => kernel.Name == name)
+            ?? throw new ImcException($"There is no kernel '{name}'. "
+                + $"Known are {string.Join(", ", kernels.Select(kernel => kernel.Name))}.");
         return entry.IsAvailable ? entry
             : throw new ImcException($"Kernel '{name}' needs instructions that this machine lacks. "
-                + $"Available are {string.Join(", ", All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name))}.");
+                + $"Available are {string.Join(", ", kernels.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name))}.");
     }
 
     /// <summary>The best kernel that takes the layer;
@@ -110,6 +113,4 @@ internal static class KernelRegistry
             .OrderBy(each => each.Cost).Select(each => each.Kernel);
 
     public static KernelEntry EntryOf(KernelId id) => All.Single(kernel => kernel.Id == id);
-
-    private static KernelEntry? ByNameOrNull(string name) => All.FirstOrDefault(kernel => kernel.Name == name);
 }

@@ -23,7 +23,7 @@ public class FloatNetworkTests
         var folded = PostTrainingQuantizer.Folded(model);
         Assert.Equal(21, folded.OperatorSets.Single().Version);
         float[] expected = FloatModels.Logits(model, 3, seed: 7), found = FloatModels.Logits(folded, 3, seed: 7);
-        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+        Assert.All(expected.Zip(found).AtLeastOne(), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
         Assert.DoesNotContain(folded.Graph!.Nodes, node => node.Operator is "BatchNormalization" or "Constant" or "Transpose" or "MatMul");
     }
 

@@ -20,7 +20,8 @@ public class PostTrainingQuantizerTests
         Assert.Equal(floats.Layers.Select(layer => layer.Name), imported.Layers.Select(layer => layer.Name));
         Assert.Equal(["conv1", "fc"], imported.Layers.Where(layer => !layer.OnMacro).Select(layer => layer.Name));
         Assert.Equal(19, imported.Layers.Count(layer => layer.OnMacro));
-        Assert.All(imported.Layers.Where(layer => layer.OnMacro), layer => Assert.Equal(("unipolar:4", "twos-complement:4", false, false),
+        Assert.All(imported.Layers.Where(layer => layer.OnMacro).AtLeastOne(),
+            layer => Assert.Equal(("unipolar:4", "twos-complement:4", false, false),
             ($"{layer.Input}", $"{layer.Weight}", layer.InputIsDefault, layer.WeightIsDefault)));
         Assert.DoesNotContain(imported.Network.Nodes, node => node is ChannelAffineNode);
     }
@@ -45,7 +46,7 @@ public class PostTrainingQuantizerTests
                 ActivationEncoding = OperandEncoding.Bipolar },
         };
         var imported = AgainstOnnxRuntime.Agrees(FloatModels.Quantized(FloatModels.Chain(), run));
-        Assert.All(imported.Layers.Where(layer => layer.OnMacro),
+        Assert.All(imported.Layers.Where(layer => layer.OnMacro).AtLeastOne(),
             layer => Assert.Equal(($"bipolar:{bits}", $"bipolar:{bits}"), ($"{layer.Input}", $"{layer.Weight}")));
         Assert.Equal(2, imported.Layers.Count(layer => layer.OnMacro));
     }
@@ -59,7 +60,7 @@ public class PostTrainingQuantizerTests
             exact.Zip(FloatModels.Logits(FloatModels.Quantized(model, Bits(bits, bits)), 4, seed: 50), (a, b) => (double)(a - b) * (a - b))
                 .Sum();
         double[] errors = [Error(2), Error(4), Error(6), Error(8)];
-        Assert.All(errors.Zip(errors.Skip(1)), pair => Assert.True(pair.Second < pair.First / 4, string.Join(", ", errors)));
+        Assert.All(errors.Zip(errors.Skip(1)).AtLeastOne(), pair => Assert.True(pair.Second < pair.First / 4, string.Join(", ", errors)));
     }
 
     [Fact]
@@ -127,7 +128,7 @@ public class PostTrainingQuantizerTests
         Is("layer1.0.conv2", "unipolar:4 twos-complement:3");
         Is("layer1.1.conv2", "unipolar:5 twos-complement:6");
         Is("layer2.0.conv1", "unipolar:7 twos-complement:4");
-        Assert.All(notes.Values.Where(layer => layer.Name.StartsWith("layer4", StringComparison.Ordinal)),
+        Assert.All(notes.Values.Where(layer => layer.Name.StartsWith("layer4", StringComparison.Ordinal)).AtLeastOne(),
             layer => Assert.False(layer.OnMacro));
         Assert.False(notes["fc"].OnMacro);
     }

@@ -63,7 +63,8 @@ public class StepSearchTests
             var errors = AllFormats().Where(format => format.Encoding == encoding)
                 .Select(format => Error(elements, Find(elements, format, QuantizationMethod.Mse), format)).ToArray();
             if (encoding != OperandEncoding.Unipolar) // where the negative half is lost at any width
-                Assert.All(errors.Zip(errors.Skip(1)), pair => Assert.True(pair.Second < 0.6 * pair.First, $"{encoding}: {pair}"));
+                Assert.All(errors.Zip(errors.Skip(1)).AtLeastOne(),
+                    pair => Assert.True(pair.Second < 0.6 * pair.First, $"{encoding}: {pair}"));
         }
     }
 

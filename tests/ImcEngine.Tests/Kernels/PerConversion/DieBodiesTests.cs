@@ -85,7 +85,9 @@ public sealed class DieBodiesTests
             Assert.Equal(like.StartsWith("pixels", StringComparison.Ordinal), kernel.Batched is not null);
             if (kernel.Batched is not { } together) continue;
             var sums = new long[Images * geometry.OutputSize];
-            together.Run(verification.Input, new KernelScratch(), sums);
+            var scratch = new KernelScratch();
+            together.Run(verification.Input, scratch, sums);
+            GC.KeepAlive(scratch);
             Assert.Equal(expected, sums);
         }
     }

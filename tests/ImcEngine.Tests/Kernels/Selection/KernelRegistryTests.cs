@@ -49,9 +49,10 @@ public sealed class KernelRegistryTests : IDisposable
     [Fact]
     public void A_kernel_that_the_machine_lacks_is_refused_with_those_it_has()
     {
-        foreach (var kernel in KernelRegistry.All.Where(kernel => !kernel.IsAvailable))
+        foreach (var kernel in KernelRegistry.All.Where(kernel => kernel.Name != "popcount").AtLeastOne())
         {
-            string message = Assert.Throws<ImcException>(() => KernelRegistry.ByName(kernel.Name)).Message;
+            KernelEntry[] ofAMachine = [.. KernelRegistry.All.Select(each => each == kernel ? each with { IsAvailable = false } : each)];
+            string message = Assert.Throws<ImcException>(() => KernelRegistry.ByName(kernel.Name, ofAMachine)).Message;
             Assert.Contains("popcount", message);
             Assert.Contains("instructions", message);
         }

@@ -12,6 +12,7 @@ internal sealed class PixelConversions
 {
     private readonly ConversionProgram[] _programs = [];
 
+    /// <summary>Held for its memory: the conversions in the tables are raw pointers to its masks.</summary>
     private readonly DieThresholds? _ofDie;
 
     private PixelConversions(

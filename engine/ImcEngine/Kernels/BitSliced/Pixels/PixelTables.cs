@@ -22,7 +22,12 @@ namespace ImcEngine.Kernels.BitSliced.Pixels;
 /// </summary>
 internal sealed unsafe class PixelTables
 {
-    private readonly AlignedBuffer _lists, _taps, _conversions;
+    private readonly AlignedBuffer _taps, _conversions;
+
+    /// <summary>The conversions hold raw pointers into these two, which do not keep them alive.</summary>
+    private readonly AlignedBuffer _lists;
+
+    /// <inheritdoc cref="_lists"/>
     private readonly PixelConstants? _constants;
     private readonly CompactRowList _rowList;
     private readonly long _ofConversions;
