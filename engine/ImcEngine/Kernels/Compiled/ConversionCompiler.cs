@@ -77,8 +77,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
             throw new ImcException("This .NET runtime does not compile code while it runs (RuntimeFeature.IsDynamicCodeSupported is "
                 + "false), as in a program published ahead of time or with DynamicCodeSupport=false. The kernels that count many columns "
                 + "or pixels at once, and the one for dies that err, are compiled for each layer and need it. Run the program on a .NET "
-                + "runtime with a just-in-time compiler, or, where dies do not err, set IMC_KERNEL=popcount, a kernel that is not "
-                + "compiled, and slower.");
+                + "runtime with a just-in-time compiler, without that property.");
         string key = spec.Key;
         if (Programs.TryGetValue(key, out var kept) && kept.TryGetTarget(out var program)) return program;
         program = Make(spec);
