@@ -42,7 +42,8 @@ internal sealed class HeldAssignments(Func<int, string> nameOf)
         _fields.AddRange(own.Select(names => new StatedField(number, names, ValueAt(run, names)?.DeepClone())));
     }
 
-    /// <summary>That no pattern before one that was set takes every layer that this one names: the first that names a layer counts.</summary>
+    /// <summary>That no pattern before one that was set takes every layer that this one names:
+    /// the first that names a layer counts.</summary>
     /// <param name="layers">Of the run, in order.</param>
     /// <exception cref="ImcException">One does.</exception>
     public void RequirePatternsThatAct(IReadOnlyList<LayerOverride> layers)

@@ -6,8 +6,8 @@ namespace ImcEngine.Tests.Macro;
 public class HeldAssignmentsTests
 {
     [Theory]
-    [InlineData("--set 'macro=default' replaces what --set 'macro.rows=64' set (macro.rows: 64 becomes 256); put it first, or leave one out.",
-        "macro.rows=64", "macro=default")]
+    [InlineData("--set 'macro=default' replaces what --set 'macro.rows=64' set (macro.rows: 64 becomes 256); "
+        + "put it first, or leave one out.", "macro.rows=64", "macro=default")]
     [InlineData("--set 'macro.adc.levels=9' replaces what --set 'macro.adc.bits=5' set", "macro.adc.bits=5", "macro.adc.levels=9")]
     [InlineData("--set 'macro.rows=64' sets the same field as --set 'macro.rows=64'; leave one out.", "macro.rows=64", "macro.rows=64")]
     [InlineData("--set ' macro.rows =65' sets the same field as --set 'macro.rows=64'", "macro.rows=64", " macro.rows =65")]
