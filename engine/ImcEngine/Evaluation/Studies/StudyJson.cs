@@ -18,7 +18,8 @@ public static class StudyJson
     /// <summary>Of all grids together.</summary>
     public const int MostPoints = 100_000;
 
-    private const string DiePath = "die", SeedPath = "seed";
+    /// <summary>Paths of axes that are the study's own.</summary>
+    public const string DiePath = "die", SeedPath = "seed";
 
     private static readonly SpecField<StudySpec>[] Fields =
     [

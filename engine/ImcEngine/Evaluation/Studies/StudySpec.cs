@@ -6,6 +6,8 @@ namespace ImcEngine.Evaluation.Studies;
 /// <summary>Many run specifications on one network and one set of images.</summary>
 public sealed record StudySpec
 {
+    public const uint UsualSeed = 1;
+
     public required string Name { get; init; }
 
     /// <summary>What the study repeats or asks, for its readers.</summary>
@@ -27,7 +29,7 @@ public sealed record StudySpec
     public uint Die { get; init; }
 
     /// <summary>Seed of temporal noise, likewise.</summary>
-    public uint Seed { get; init; } = 1;
+    public uint Seed { get; init; } = UsualSeed;
 
     /// <summary>What every point starts from.</summary>
     public RunSpec Run { get; init; } = RunSpecJson.Default;
