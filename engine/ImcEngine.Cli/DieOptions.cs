@@ -77,7 +77,7 @@ internal sealed class DieOptions
         if (assignments.FirstOrDefault(each => each.IndexOf('=', StringComparison.Ordinal) <= 0) is { } odd)
             throw new ImcException($"--versus is '{changes}', in which '{odd}' is no path=value. Blanks separate changes; "
                 + "a value that holds some goes in quotes, e.g. macro.name=\"my chip\".");
-        var changed = RunSpecJson.Set("--versus", run, assignments);
+        var changed = RunSpecJson.SetAll("--versus", run, assignments);
         changed = changed with { Macro = PresetChanges.Marked(changed.Macro) };
         return Network(changed) == Network(run) ? new(changed, string.Join(' ', assignments))
             : throw new ImcException($"--versus is '{changes}', which changes the network or its images (quantization, "

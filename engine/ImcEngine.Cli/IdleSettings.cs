@@ -63,9 +63,8 @@ internal static class IdleSettings
     {
         var given = parse.CommandResult.Children.OfType<OptionResult>().Where(option => !option.Implicit)
             .Select(option => option.Option.Name).ToHashSet();
-        if (given.Contains("--die") && runs.All(run => !run.Macro.Die.HasStaticErrors))
-            yield return "--die has no effect: nothing static is on, so all dies are equal.";
-        if (given.Contains("--seed") && runs.All(run => !run.HasTemporalNoise)) yield return "--seed has no effect: no noise is on.";
+        if (given.Contains("--die") && OfDie("--die", runs) is { } die) yield return die;
+        if (given.Contains("--seed") && OfSeed("--seed", runs) is { } seed) yield return seed;
         if (given.Contains("--yield-above") && dies == 1)
             yield return "--yield-above judges one die, which says little of others: give --dies.";
         if (given.Contains("--calibration-file") && !hasRanges)
@@ -76,6 +75,16 @@ internal static class IdleSettings
         if (isIdle && given.Contains("--calibration-data"))
             yield return "--calibration-data calibrates nothing here: no range is looked for and the network is quantized already.";
     }
+
+    /// <param name="name">Of what chooses the die.</param>
+    /// <param name="runs">Those that it is chosen for.</param>
+    /// <returns>Null where it acts on one of them.</returns>
+    public static string? OfDie(string name, IEnumerable<RunSpec> runs) =>
+        runs.Any(run => run.Macro.Die.HasStaticErrors) ? null : $"{name} has no effect: nothing static is on, so all dies are equal.";
+
+    /// <summary>As <see cref="OfDie"/>, of the seed of temporal noise.</summary>
+    public static string? OfSeed(string name, IEnumerable<RunSpec> runs) =>
+        runs.Any(run => run.HasTemporalNoise) ? null : $"{name} has no effect: no noise is on.";
 
     /// <summary>Inputs and weights of the layers on the macro.</summary>
     private static string Operands(IReadOnlyList<LayerNote> layers) =>

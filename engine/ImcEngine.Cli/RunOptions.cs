@@ -18,7 +18,8 @@ internal sealed class RunOptions
     };
     private readonly Option<string[]> _set = new("--set")
     {
-        Description = "Change a field of the specification, e.g. macro.adc.bits=5; may be repeated",
+        Description = "Change a field of the specification, e.g. macro.adc.bits=5; may be repeated, "
+            + "but none may undo what another sets",
         HelpName = "path=value",
     };
 
@@ -62,7 +63,7 @@ internal sealed class RunOptions
     {
         var run = parse.GetValue(_run) is { } file ? UserFiles.Run(file) : RunSpecJson.Default;
         if (parse.GetValue(_macro) is { } macro) run = run with { Macro = UserFiles.Macro(macro) };
-        run = RunSpecJson.Set(run, parse.GetValue(_set) ?? []);
+        run = RunSpecJson.SetAll(_set.Name, run, parse.GetValue(_set) ?? []);
         if (parse.GetValue(_exact)) run = run.WithExactSums();
         return run with { Macro = PresetChanges.Marked(run.Macro) };
     }

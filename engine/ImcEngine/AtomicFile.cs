@@ -41,6 +41,14 @@ public static class AtomicFile
         File.Delete(part);
     });
 
+    /// <summary>For a file that is read again: refuses a pipe or a device too, which <see cref="Write(string, Action{Stream})"/> would
+    /// write through. Tries no writing.</summary>
+    /// <exception cref="ImcException">There is no folder for it, or what stands there keeps nothing.</exception>
+    public static void RequireKept(string path) => Attempt(path, target =>
+    {
+        if (IsWrittenThrough(target)) throw new IOException("it is a pipe or a device, which keeps nothing");
+    });
+
     private static void Attempt(string path, Action<string> act)
     {
         InputFile.RequirePath(path, "output");

@@ -5,7 +5,7 @@ namespace ImcEngine.Cli.Studies;
 
 /// <summary>
 /// Whose results a folder holds. A study goes on in its own folder, also with other grids or another number of images:
-/// its points stay, under their keys.
+/// its points stay, under their keys. A plan says so also where it is damaged: one that was changed to name another study is another's.
 /// Another name, network, float network or set of images is another study, whose results are not to be replaced unasked.
 /// </summary>
 internal static class StudyClaim
@@ -40,15 +40,14 @@ internal static class StudyClaim
             ? $"files that no study wrote ({string.Join(", ", unknown)})" : null;
     }
 
-    /// <summary>What names a study and is not known to be damaged: also without a checksum, as results are.</summary>
+    /// <summary>What names a study, whatever its checksum; null of what names none.</summary>
     private static JsonObject? ReadClaim(string file)
     {
         if (!File.Exists(file)) return null;
         try
         {
             string text = InputFile.ReadAllText(file, "file of a study");
-            if (JsonNode.Parse(text) is not JsonObject claim || NameOf(claim) is null) return null;
-            return StudyRecord.HasChecksum(claim) && StudyRecord.Plan.Open(text, null).Content is null ? null : claim;
+            return JsonNode.Parse(text) is JsonObject claim && NameOf(claim) is not null ? claim : null;
         }
         catch (Exception e) when (e is ImcException or JsonException or InvalidOperationException or ArgumentException)
         {

@@ -76,11 +76,15 @@ internal static class StudyCommand
         var pending = clears ? mine : mine.Where(point => folder.Point(point.Key).Content is null).ToList();
         if (pending.Count > 0) run.Require();
         if (clears) folder.Clear();
+        string? planDamage = folder.PlanDamage;
         folder.WritePlan(json);
         report.Line($"Study {plan.Study.Name}: "
             + $"{plan.Points.Count} points{(shard.Of == 1 ? "" : $", {mine.Count} of them in shard {shard.Shard} of {shard.Of}")}; "
             + $"{mine.Count - pending.Count} finished before, {pending.Count} to run.");
         PreprocessingReport.Write(report, plan.Model, hasOptions: false);
+        foreach (string idle in plan.IdleSeeds()) report.Line(idle);
+        if (planDamage is not null && !clears)
+            report.Line($"'{folder.In(StudyFolder.PlanFile)}' is damaged ({planDamage}); it is made anew.");
         var madeAnew = pending.Select(point => point.Key).ToHashSet();
         foreach (var (_, key) in plan.Points.DistinctBy(point => point.Key))
             if (folder.Point(key).Damage is { } damage)

@@ -37,11 +37,25 @@ internal sealed class StudyFolder
 
     public bool HoldsPoints => Directory.Exists(In(PointsPart));
 
-    /// <exception cref="ImcException">The folder cannot be made, or a file in it cannot be written.</exception>
+    /// <summary>Keys of all points that are stored, also of those that no plan asks for.</summary>
+    public IEnumerable<string> PointKeys => Stored(PointsPart).Select(file => System.IO.Path.GetFileNameWithoutExtension(file.Name));
+
+    /// <summary>Why the plan cannot be used; null where it can, or where there is none.</summary>
+    public string? PlanDamage => Read(In(PlanFile), StudyRecord.Plan, null).Damage;
+
+    /// <exception cref="ImcException">The folder cannot be made, a file in it cannot be written, or something that keeps no results (a
+    /// folder, a pipe, a link to nowhere) stands where a result must be stored.</exception>
     public void Create()
     {
         foreach (string part in Parts) OutputFolder.Make(In(part));
-        foreach (string file in MadeFiles.Append(PlanFile)) AtomicFile.RequireWritable(In(file));
+        foreach (string file in MadeFiles.Append(PlanFile))
+        {
+            RequireKept(In(file));
+            AtomicFile.RequireWritable(In(file));
+        }
+        foreach (string part in Parts)
+            foreach (var odd in Stored(part).Where(file => file is not FileInfo { LinkTarget: null, Length: > 0 }))
+                RequireKept(System.IO.Path.Combine(In(part), odd.Name));
     }
 
     /// <summary>Removes the results of a study. The plan goes last, when another replaces it: until then it says whose they are.</summary>
@@ -108,6 +122,33 @@ internal sealed class StudyFolder
     public string In(string file) => System.IO.Path.Combine(Path, file);
 
     private string In(string part, string key) => System.IO.Path.Combine(Path, part, key + ".json");
+
+    /// <summary>What stands in a part of the folder under the name of a key.</summary>
+    private FileSystemInfo[] Stored(string part)
+    {
+        try
+        {
+            return [.. new DirectoryInfo(In(part)).GetFileSystemInfos("*.json")
+                .Where(file => IsKey(System.IO.Path.GetFileNameWithoutExtension(file.Name)))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ImcException($"The folder '{In(part)}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static void RequireKept(string file)
+    {
+        try
+        {
+            AtomicFile.RequireKept(file);
+        }
+        catch (ImcException e)
+        {
+            throw new ImcException($"{e.Message}. A study stores results there: remove what is there, "
+                + "or name another folder with --out.", e);
+        }
+    }
 
     private static bool IsKey(string? text) => text?.Length == KeyLength && text.All(char.IsAsciiHexDigitLower);
 

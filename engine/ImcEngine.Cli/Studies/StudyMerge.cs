@@ -22,6 +22,8 @@ internal static class StudyMerge
         RequireFinished(planned, from);
         to.Create();
         if (clears) to.Clear();
+        else if (to.PlanDamage is { } damage)
+            report.Line($"'{to.In(StudyFolder.PlanFile)}' is damaged ({damage}); it is made anew.");
         to.WritePlan(plan);
         foreach (var point in planned) Copy(point, from, to, report);
         return StudyResults.Write(to, plan, report);

@@ -47,6 +47,13 @@ internal sealed class StudyPlan
     public IEnumerable<(StudyPoint Point, string Key)> Shard(int shard, int shards) =>
         Points.DistinctBy(point => point.Key).Where((_, i) => i % shards == shard - 1);
 
+    /// <summary>A die or a seed of noise that the study chooses where nothing depends on it, a line each.</summary>
+    public IEnumerable<string> IdleSeeds() => new[]
+    {
+        IdleSeed(StudyJson.DiePath, Study.Die != default, IdleSettings.OfDie),
+        IdleSeed(StudyJson.SeedPath, Study.Seed != StudySpec.UsualSeed, IdleSettings.OfSeed),
+    }.OfType<string>();
+
     public JsonObject ToJson()
     {
         var plan = JsonOutput.NewDocument();
@@ -73,6 +80,13 @@ internal sealed class StudyPlan
 
     private string KeyOf(RunSpec run, StudyInputs inputs) => UserFiles.Tables(run, () =>
         StudyKey.Compute(inputs, run, run.Calibration.Data is { } source ? CalibrationDataSha256(source) : null, Folder));
+
+    private string? IdleSeed(string path, bool isStudyWide, Func<string, IEnumerable<RunSpec>, string?> idle)
+    {
+        RunSpec[] runs = [.. Points.Select(each => each.Point)
+            .Where(point => isStudyWide || point.Assignments.Any(each => each.Path == path)).Select(point => point.Run)];
+        return runs.Length == 0 ? null : idle(path, runs);
+    }
 
     private string CalibrationDataSha256(string source)
     {

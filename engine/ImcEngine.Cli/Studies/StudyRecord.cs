@@ -55,7 +55,7 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
         return copy;
     }
 
-    public static bool HasChecksum(JsonObject stored) => stored.ContainsKey(Checksum);
+    private static bool HasChecksum(JsonObject stored) => stored.ContainsKey(Checksum);
 
     /// <param name="text">As it was stored.</param>
     /// <param name="key">That its content names; null of a plan.</param>

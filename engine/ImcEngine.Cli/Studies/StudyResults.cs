@@ -43,8 +43,23 @@ internal static class StudyResults
         }
         results["points"] = points;
         folder.WriteResults(results, Csv(results, PathsOf(plan)), timings);
+        NameOthers(folder, plan, points, report);
         return points.Count;
     }
+
+    /// <summary>A table that replaces one of other points or images says so.</summary>
+    private static void NameOthers(StudyFolder folder, JsonObject plan, JsonArray points, Report report)
+    {
+        var planned = plan["points"]!.AsArray().Select(point => (string)point!["key"]!).ToHashSet();
+        JsonNode[] others = [.. folder.PointKeys.Where(key => !planned.Contains(key)).Select(key => folder.Point(key).Content)
+            .OfType<JsonObject>()];
+        if (others.Length == 0) return;
+        report.Line($"{others.Length} points of {ImagesOf(others)} images, which the plan does not ask for now, stay stored; "
+            + $"results.csv and results.json hold {points.Count} points{(points.Count > 0 ? $" of {ImagesOf(points!)} images" : "")}.");
+    }
+
+    private static string ImagesOf(IEnumerable<JsonNode> points) =>
+        string.Join(" and ", points.Select(point => point["images"]!.ToJsonString()).Distinct());
 
     private static IEnumerable<(string, Func<JsonNode, JsonNode?>)> Named(params string[] names) =>
         names.Select(name => (name, (Func<JsonNode, JsonNode?>)(point => point[name])));

@@ -7,6 +7,17 @@ public static class NameGlob
 {
     public static bool Matches(string glob, string name) => FileSystemName.MatchesSimpleExpression(glob, name, ignoreCase: false);
 
+    /// <summary>Whether every name that <paramref name="inner"/> matches is one that <paramref name="outer"/> matches.</summary>
+    public static bool Covers(string outer, string inner)
+    {
+        // Behind '\\' a character is a plain one; of such patterns only equal ones are known to match the same.
+        if (outer.Contains('\\', StringComparison.Ordinal) || inner.Contains('\\', StringComparison.Ordinal)) return outer == inner;
+        // What stands for '*' is as little as a name allows, which is not empty,
+        // or longer than all '?' of the other together, of characters that it cannot hold.
+        string many = new('\0', outer.Length + 1), one = inner.Replace('?', '\0'), least = one.Replace("*", "", StringComparison.Ordinal);
+        return Matches(outer, least.Length > 0 ? least : "\0") && Matches(outer, one.Replace("*", many, StringComparison.Ordinal));
+    }
+
     /// <summary>Whether some name matches both.</summary>
     public static bool Overlap(string one, string other)
     {

@@ -95,17 +95,25 @@ public static class RunSpecJson
     /// <summary>Applies <c>path=value</c> assignments in order (<see cref="SpecPatch"/>);
     /// rules between fields are checked once, after the last.</summary>
     /// <exception cref="SpecException">A path or value is not allowed.</exception>
-    public static RunSpec Set(RunSpec run, params IEnumerable<string> assignments) => Set("--set", run, assignments);
+    public static RunSpec Set(RunSpec run, params IEnumerable<string> assignments) => Set("--set", run, assignments, null);
 
-    /// <param name="option">Where the assignments come from, for messages about what is none.</param>
+    /// <summary>The same for assignments that a user has put together: every one must hold after the last
+    /// (<see cref="HeldAssignments"/>).</summary>
+    /// <param name="option">Where the assignments come from, for messages.</param>
     /// <exception cref="SpecException">As above.</exception>
-    public static RunSpec Set(string option, RunSpec run, IEnumerable<string> assignments)
+    /// <exception cref="ImcException">An assignment replaces what one before it set.</exception>
+    public static RunSpec SetAll(string option, RunSpec run, IReadOnlyList<string> assignments) =>
+        Set(option, run, assignments, new(number => $"{option} '{SpecValue.Shortened(assignments[number])}'"));
+
+    /// <param name="held">Of the assignments; null: one may replace what another set.</param>
+    internal static RunSpec Set(string option, RunSpec run, IEnumerable<string> assignments, HeldAssignments? held)
     {
         var json = ToStatedNode(run);
         var stated = run.QuantizationStatement;
         foreach (string assignment in assignments)
         {
-            SpecPatch.Apply(json, assignment, option);
+            var statement = SpecPatch.Apply(json, assignment, option);
+            held?.Add(json, statement);
             if (SpecPatch.IsOfQuantization(assignment)) stated = Statement.Set;
         }
         // What was written out above says nothing about who stated it.

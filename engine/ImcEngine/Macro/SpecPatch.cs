@@ -4,6 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace ImcEngine.Macro;
 
+/// <summary>What an assignment says: the names from the specification's root to one field, and its value.</summary>
+internal readonly record struct SpecStatement(string[] Names, JsonNode? Value);
+
 /// <summary>
 /// One <c>--set path=value</c> on a specification.
 /// <list type="bullet">
@@ -23,9 +26,10 @@ internal static partial class SpecPatch
     [GeneratedRegex(@"^layers\.(?<glob>.+?)(\.(?<rest>digital|weightBits|activationBits|adc(\..+)?))?$", RegexOptions.Singleline)]
     private static partial Regex LayerPath();
 
-    /// <exception cref="SpecException">The path leads nowhere. Values are judged when the whole is read.</exception>
     /// <param name="option">Where the assignment comes from, for messages.</param>
-    public static void Apply(JsonObject run, string assignment, string option)
+    /// <returns>What the assignment says; its value is now a part of <paramref name="run"/>.</returns>
+    /// <exception cref="SpecException">The path leads nowhere. Values are judged when the whole is read.</exception>
+    public static SpecStatement Apply(JsonObject run, string assignment, string option)
     {
         int equals = assignment.IndexOf('=', StringComparison.Ordinal);
         if (equals <= 0) throw new SpecException(option, $"\"{assignment}\"", "write path=value, e.g. macro.adc.bits=5");
@@ -36,7 +40,7 @@ internal static partial class SpecPatch
         {
             // Written out at once, so that assignments after it change the preset.
             run["macro"] = SpecObject.Write(MacroPresets.Get(value?.GetValue<string>() ?? MacroPresets.DefaultName), SpecFields.Macro);
-            return;
+            return new([path], value);
         }
 
         var layer = LayerPath().Match(path);
@@ -45,6 +49,7 @@ internal static partial class SpecPatch
         for (int depth = 0; depth < names.Length - 1; depth++)
             parent = Child(parent, names[depth], path, isGlob: layer.Success && depth == 1);
         Assign(parent, names[^1], value, isGlob: layer.Success && names.Length == 2);
+        return new(names, value);
     }
 
     /// <summary>Whether it changes <c>quantization</c> or a field of it.</summary>

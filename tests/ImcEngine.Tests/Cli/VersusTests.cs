@@ -30,9 +30,23 @@ public sealed class VersusTests : IDisposable
     [InlineData("makes the same hardware as --versus 'macro.adc.bits=5'", "macro.adc.bits=5", "macro.adc.levels=null macro.adc.bits=5")]
     [InlineData("in which 'chip' is no path=value", "macro.name=my chip")]
     [InlineData("--versus is '=5'", "=5")]
+    [InlineData("--versus 'macro=default' replaces what --versus 'macro.rows=64' set", "macro.rows=64 macro=default")]
+    [InlineData("--versus 'macro.rows=64' sets the same field as --versus 'macro.rows=128'", "macro.rows=128 macro.rows=64")]
     public async Task What_is_no_other_setting_is_refused(string message, params string[] versus) =>
         (await ImcRun.Of(["compare", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2",
             .. versus.SelectMany(each => new[] { "--versus", each })])).IsBadInput("--versus", message);
+
+    [Fact]
+    public async Task A_setting_that_undoes_another_is_refused_but_versus_changes_what_the_first_setting_says()
+    {
+        string[] rows = ["compare", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2", "--set", "macro.rows=64"];
+        (await ImcRun.Of([.. rows, "--set", "macro=default"])).IsBadInput("--set 'macro=default' replaces what --set 'macro.rows=64' set");
+        (await ImcRun.Of([.. rows, "--set", "macro.rows=128"])).IsBadInput(
+            "--set 'macro.rows=128' sets the same field as --set 'macro.rows=64'");
+        var (document, _) = await Compare("--set", "macro=default", "--set", "macro.rows=64", "--versus", "macro.rows=128",
+            "--versus", "macro=default");
+        Assert.Equal(["macro.rows=128", "macro=default"], document["differences"]!.AsArray().Select(each => (string)each!["changes"]!));
+    }
 
     [Fact]
     public async Task A_label_names_overrides_that_take_a_layer_and_no_others()

@@ -32,6 +32,18 @@ public class NameGlobTests
                 Assert.True(matched[one].Overlaps(matched[other]) == NameGlob.Overlap(one, other), $"'{one}' and '{other}'");
     }
 
+    [Fact]
+    public void A_short_pattern_covers_another_where_all_short_names_say_so()
+    {
+        string[] patterns = [.. Words("ab*?", 3)], names = [.. Words("abc", 5)];
+        var matched = patterns.ToDictionary(pattern => pattern,
+            pattern => names.Where(name => NameGlob.Matches(pattern, name)).ToHashSet());
+        foreach (string outer in patterns)
+            foreach (string inner in patterns)
+                Assert.True(matched[inner].IsSubsetOf(matched[outer]) == NameGlob.Covers(outer, inner), $"'{outer}' and '{inner}'");
+        Assert.False(NameGlob.Covers(@"a\*", "a*"));
+    }
+
     private static IEnumerable<string> Words(string letters, int most) =>
         Enumerable.Range(1, most)
             .SelectMany(length => Enumerable.Range(0, length)

@@ -11,13 +11,15 @@ namespace ImcEngine.Evaluation.Studies;
 /// </code>
 /// An axis that names several fields sets them together, the first of each, then the second. <c>die</c> and <c>seed</c>, for all points or
 /// as axes, are the study's own; all other axes name fields of the run. <c>grids</c> in place of <c>grid</c> is a list of several.
+/// No axis may undo what another one sets (<see cref="HeldAssignments"/>): a row of the results names settings that were run.
 /// </summary>
 public static class StudyJson
 {
     /// <summary>Of all grids together.</summary>
     public const int MostPoints = 100_000;
 
-    private const string DiePath = "die", SeedPath = "seed";
+    /// <summary>Paths of axes that are the study's own.</summary>
+    public const string DiePath = "die", SeedPath = "seed";
 
     private static readonly SpecField<StudySpec>[] Fields =
     [
@@ -63,8 +65,11 @@ public static class StudyJson
     {
         uint SeedOf(string path, uint ofStudy) =>
             assignments.LastOrDefault(each => each.Path == path) is { } set ? ReadSeed(new(JsonNode.Parse(set.Json), path)) : ofStudy;
-        var run = RunSpecJson.Set("grid", study.Run,
-            assignments.Where(each => each.Path is not (DiePath or SeedPath)).Select(each => each.ToString()));
+        StudyAssignment[] ofRun = [.. assignments.Where(each => each.Path is not (DiePath or SeedPath))];
+        var (axes, name) = (study.Grids[grid - 1], study.Grids[grid - 1].Name);
+        var held = new HeldAssignments(number => $"{name}[{axes.AxisOf(ofRun[number].Path)}] '{ofRun[number].Path}'");
+        var run = RunSpecJson.Set("grid", study.Run, ofRun.Select(each => each.ToString()), held);
+        held.RequirePatternsThatAct(run.Layers);
         return new(grid, assignments, run, SeedOf(DiePath, study.Die), SeedOf(SeedPath, study.Seed));
     }
 
@@ -88,18 +93,32 @@ public static class StudyJson
         value.Node is JsonArray { Count: > 0 } grids ? [.. grids.Select((grid, i) => ReadGrid(new(grid, $"{value.Path}[{i}]")))]
             : throw value.Error("allowed is a list of grids");
 
-    private static StudyGrid ReadGrid(SpecValue value) => value.Node is JsonArray { Count: > 0 } axes
-        ? new([.. axes.Select((axis, i) => ReadAxis(new(axis, $"{value.Path}[{i}]")))])
-        : throw value.Error("allowed is a list of axes such as {\"macro.rows\": [64, 128]}");
+    private static StudyGrid ReadGrid(SpecValue value)
+    {
+        if (value.Node is not JsonArray { Count: > 0 } axes)
+            throw value.Error("allowed is a list of axes such as {\"macro.rows\": [64, 128]}");
+        var grid = new StudyGrid(value.Path, [.. axes.Select((axis, i) => ReadAxis(new(axis, $"{value.Path}[{i}]")))]);
+        for (int i = 0; i < grid.Axes.Count; i++)
+            foreach (var (path, list) in axes[i]!.AsObject())
+                if (grid.AxisOf(path) is var first && first != i)
+                    throw new SpecValue(list, $"{value.Path}[{i}].{path}").Error(
+                        $"{value.Path}[{first}] sets the same field, and a point has one setting of it; leave one of the two axes out");
+        return grid;
+    }
 
     private static StudyAxis ReadAxis(SpecValue value)
     {
         if (value.Node is not JsonObject { Count: > 0 } axis) throw value.Error("allowed is an object such as {\"macro.rows\": [64, 128]}");
         int steps = axis.First().Value is JsonArray first ? first.Count : 0;
         foreach (var (path, node) in axis)
+        {
+            if (path != path.Trim())
+                throw new SpecValue(node, $"{value.Path}.{path}").Error(
+                    $"the field's path '{path}' has blanks around it; write it without them");
             if (node is not JsonArray { Count: > 0 } list || list.Count != steps)
                 throw new SpecValue(node, $"{value.Path}.{path}").Error(
                     $"allowed is a list of settings, as long as every other list of this axis{(steps > 0 ? $" ({steps})" : "")}");
+        }
         return new(
             [.. Enumerable.Range(0, steps)
                 .Select(step => (IReadOnlyList<StudyAssignment>)[

@@ -9,6 +9,8 @@ public sealed record StudySpec
     /// <summary>Images of a data set, at most.</summary>
     public const int MostImages = 10_000_000;
 
+    public const uint UsualSeed = 1;
+
     public required string Name { get; init; }
 
     /// <summary>What the study repeats or asks, for its readers.</summary>
@@ -30,7 +32,7 @@ public sealed record StudySpec
     public uint Die { get; init; }
 
     /// <summary>Seed of temporal noise, likewise.</summary>
-    public uint Seed { get; init; } = 1;
+    public uint Seed { get; init; } = UsualSeed;
 
     /// <summary>What every point starts from.</summary>
     public RunSpec Run { get; init; } = RunSpecJson.Default;
@@ -40,12 +42,17 @@ public sealed record StudySpec
 }
 
 /// <summary>The product of its axes; the last axis moves fastest.</summary>
-public sealed record StudyGrid(IReadOnlyList<StudyAxis> Axes)
+/// <param name="Name">In the study's file: <c>grid</c> or <c>grids[1]</c>.</param>
+/// <param name="Axes">In order.</param>
+public sealed record StudyGrid(string Name, IReadOnlyList<StudyAxis> Axes)
 {
     /// <summary>Assignments of every point, in order of the axes.</summary>
     public IEnumerable<IReadOnlyList<StudyAssignment>> Points() =>
         Axes.Aggregate<StudyAxis, IEnumerable<IReadOnlyList<StudyAssignment>>>([[]],
             (points, axis) => points.SelectMany(point => axis.Steps.Select(step => (IReadOnlyList<StudyAssignment>)[.. point, .. step])));
+
+    /// <summary>The number of the first axis that sets this field, from 0.</summary>
+    public int AxisOf(string path) => Enumerable.Range(0, Axes.Count).First(i => Axes[i].Steps[0].Any(each => each.Path == path));
 }
 
 /// <summary>Settings that a grid goes through.</summary>

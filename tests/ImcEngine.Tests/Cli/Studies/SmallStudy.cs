@@ -30,6 +30,9 @@ internal sealed class SmallStudy : IDisposable
 
     public string this[string name] => _folder[name];
 
+    /// <inheritdoc cref="TemporaryFolder.MakePipe"/>
+    public void MakePipe(string file) => _folder.MakePipe(file);
+
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Runs it into a folder of this name.</summary>

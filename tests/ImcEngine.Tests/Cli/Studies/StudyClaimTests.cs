@@ -59,6 +59,56 @@ public class StudyClaimTests
     }
 
     [Fact]
+    public async Task A_plan_that_was_changed_to_name_another_study_is_another_s()
+    {
+        using var study = new SmallStudy("""[{"macro.rows":[64]}]""");
+        (await study.Run("a")).Succeeds();
+        string plan = study["a/plan.json"], changed = File.ReadAllText(plan).Replace("\"small\"", "\"other\"", StringComparison.Ordinal);
+        foreach (string made in new[] { "results.json", "results.csv", "timings.json" }) File.Delete(study[$"a/{made}"]);
+        File.WriteAllText(plan, changed);
+        (await study.Run("a")).IsBadInput("holds the results of study 'other', not 'small'", "--overwrite");
+        (await study.Merge(["a"], "a")).IsBadInput($"'{plan}' cannot be used");
+        Assert.Equal(changed, File.ReadAllText(plan));
+        (await study.Run("a", "--overwrite")).Succeeds();
+        Assert.Equal("small", (string)JsonNode.Parse(File.ReadAllText(plan))!["study"]!);
+    }
+
+    [Theory]
+    [InlineData("junk", "it is no JSON: ")]
+    [InlineData("{}", "it has no checksum")]
+    [InlineData("", "The file of a study '")]
+    public async Task A_damaged_plan_is_named_and_made_anew(string text, string why)
+    {
+        using var study = new SmallStudy("""[{"macro.rows":[64]}]""");
+        (await study.Run("a")).Succeeds();
+        string plan = study["a/plan.json"], whole = File.ReadAllText(plan);
+        (await study.Run("b")).Succeeds();
+        File.WriteAllText(study["b/plan.json"], text);
+        File.WriteAllText(plan, text);
+        foreach (var (run, file) in new[] { (await study.Run("a"), plan), (await study.Merge(["a"], "b"), study["b/plan.json"]) })
+        {
+            Assert.Contains(run.Succeeds().Lines, line => line.StartsWith($"'{file}' is damaged ({why}", StringComparison.Ordinal)
+                && line.EndsWith("); it is made anew.", StringComparison.Ordinal));
+            Assert.Equal(whole, File.ReadAllText(file));
+        }
+    }
+
+    [Fact]
+    public async Task Points_of_another_number_of_images_stay_and_are_named()
+    {
+        using var study = new SmallStudy("""[{"macro.rows":[64]},{"macro.adc.bits":[3,4]}]""");
+        (await study.Run("a", "--images", "4")).Succeeds();
+        string table = File.ReadAllText(study["a/results.csv"]);
+        var more = (await study.Run("a", "--images", "6")).Succeeds();
+        Assert.Contains("2 points of 4 images, which the plan does not ask for now, stay stored; "
+            + "results.csv and results.json hold 2 points of 6 images.", more.Lines);
+        Assert.Equal(4, study.Points("a").Length);
+        var again = (await study.Run("a", "--images", "4")).Succeeds();
+        Assert.Contains("2 finished before, 0 to run", again.Lines[0], StringComparison.Ordinal);
+        Assert.Equal(table, File.ReadAllText(study["a/results.csv"]));
+    }
+
+    [Fact]
     public async Task Files_that_no_study_wrote_are_not_replaced()
     {
         using var study = new SmallStudy("""[{"macro.rows":[64]}]""");

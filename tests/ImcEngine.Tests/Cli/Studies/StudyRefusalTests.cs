@@ -33,6 +33,16 @@ public class StudyRefusalTests
         Assert.False(Directory.Exists(study["a"]));
     }
 
+    [Theory]
+    [InlineData("""[{"macro.rows":[64,128]},{"macro":["default"]}]""", "grid[1] 'macro' replaces what grid[0] 'macro.rows' set")]
+    [InlineData("""[{"macro.rows":[64]},{"macro.rows":[128]}]""", "grid[1].macro.rows: found [128]; grid[0] sets the same field")]
+    public async Task Axes_that_undo_each_other_are_found_before_the_first_point_runs(string grid, string message)
+    {
+        using var study = new SmallStudy(grid);
+        (await study.Run("a")).IsBadInput(message);
+        Assert.False(Directory.Exists(study["a"]));
+    }
+
     [Fact]
     public async Task A_macro_that_does_not_take_the_network_is_found_before_the_first_point_runs()
     {

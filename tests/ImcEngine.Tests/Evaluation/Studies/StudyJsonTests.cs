@@ -69,9 +69,10 @@ public class StudyJsonTests
     [Fact]
     public void More_points_than_anyone_runs_are_refused_before_they_are_made()
     {
-        string axis = $"{{\"macro.rows\":[{string.Join(',', Enumerable.Range(1, 1000))}]}}";
+        string steps = $"[{string.Join(',', Enumerable.Range(1, 1000))}]";
         Assert.Equal("grid",
-            Assert.Throws<SpecException>(() => StudyJson.Read($$"""{"name":"s","model":"m","grid":[{{axis}},{{axis}}]}""")).Field);
+            Assert.Throws<SpecException>(() => StudyJson.Read(
+                $$"""{"name":"s","model":"m","grid":[{"macro.rows":{{steps}} },{"macro.columns":{{steps}} }]}""")).Field);
     }
 
     private static IReadOnlyList<StudyPoint> Points(string json) => StudyJson.PointsOf(StudyJson.Read(json));
