@@ -72,7 +72,7 @@ public class ImcProcessTests
 
         // What stands in the file stays, and what others write there afterwards does not cover it.
         Assert.Equal((0, ""), await ShellAsync($"{{ echo first; {inspect} --json /dev/stdout; echo last; }} > {files["all"]}"));
-        string both = File.ReadAllText(files["report2"]) + File.ReadAllText(files["dash.json"]);
+        string both = File.ReadAllText(files["dash.json"]) + File.ReadAllText(files["report2"]);
         Assert.Equal($"first\n{both}last\n", File.ReadAllText(files["all"]));
         Assert.Equal((0, ""), await ShellAsync($"{{ {inspect} --json /dev/fd/7 > /dev/null; echo last >&7; }} 7> {files["seven"]}"));
         Assert.Equal($"{File.ReadAllText(files["dash.json"])}last\n", File.ReadAllText(files["seven"]));
