@@ -118,7 +118,7 @@ public sealed class DieLayer
             ? pixels : null;
         Inputs = layer.Inputs;
         bool readsBits = (Scale.InFloat is not null && Pixels is not null) || (Kernel.ReadsPlanes && Inputs == input);
-        LeastImagesOfBits = readsBits ? 1 : Scale.InFloat is not null && Kernels.Batched is { } together ? together.LeastImages
+        LeastImagesOfBits = readsBits ? 1 : Scale.InFloat is not null && Kernels.Batched is { } batched ? batched.LeastImages
             : int.MaxValue;
     }
 

@@ -62,10 +62,10 @@ internal sealed class NetworkProgram
     /// <param name="end">The step behind the last to run.</param>
     private void RunTo(int end, ReadOnlySpan<ImageState> states)
     {
-        var (together, first) = TogetherAt(end, states[0]);
+        var (images, first) = MostImagesAtOnce(end, states[0]);
         for (int done = 0; done < states.Length;)
         {
-            var part = states.Slice(done, Math.Min(together, states.Length - done));
+            var part = states.Slice(done, Math.Min(images, states.Length - done));
             if (first > 0) RunTo(first, part);
             for (int i = first; i < end; i++) RunStep(i, part);
             done += part.Length;
@@ -74,12 +74,12 @@ internal sealed class NetworkProgram
 
     /// <summary>Most images that a step before <paramref name="end"/> takes at once, and the first step that takes so many;
     /// the first of all where none takes several.</summary>
-    private (int Together, int First) TogetherAt(int end, ImageState state)
+    private (int Images, int First) MostImagesAtOnce(int end, ImageState state)
     {
-        int together = 1, first = 0;
+        int images = 1, first = 0;
         for (int i = 0; i < end; i++)
-            if (Steps[i].ImagesAtOnce(state) is var its && its > together) (together, first) = (its, i);
-        return (together, first);
+            if (Steps[i].ImagesAtOnce(state) is var its && its > images) (images, first) = (its, i);
+        return (images, first);
     }
 
     private static Dictionary<int, PixelBits> Layouts(Network network) =>

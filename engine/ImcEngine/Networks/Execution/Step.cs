@@ -33,25 +33,25 @@ internal sealed class MacroStep(MacroNode node, int ordinal, (BinaryNode Node, i
     private readonly bool _hasMoreWeights =
         node.Geometry.WeightCount * node.WeightFormat.Bits / 8 > (long)node.Geometry.InputSize * sizeof(float);
 
-    public override int ImagesAtOnce(ImageState state) => Together(state)?.Images ?? (_hasMoreWeights ? int.MaxValue : 1);
+    public override int ImagesAtOnce(ImageState state) => BatchedKernel(state)?.Images ?? (_hasMoreWeights ? int.MaxValue : 1);
 
     public override void Run(ReadOnlySpan<ImageState> states)
     {
-        if (states.Length == 1 || Together(states[0]) is not { } kernel)
+        if (states.Length == 1 || BatchedKernel(states[0]) is not { } kernel)
         {
             base.Run(states);
             return;
         }
         int done = 0;
         for (; states.Length - done >= kernel.LeastImages; done += kernel.Images)
-            RunTogether(kernel, states[done..Math.Min(states.Length, done + kernel.Images)]);
+            RunBatch(kernel, states[done..Math.Min(states.Length, done + kernel.Images)]);
         base.Run(states[Math.Min(done, states.Length)..]);
     }
 
-    private BatchedPixelKernel? Together(ImageState state) =>
+    private BatchedPixelKernel? BatchedKernel(ImageState state) =>
         state.Die.Layers[ordinal] is { Kernels.Batched: { } kernel, Scale.InFloat: not null } ? kernel : null;
 
-    private unsafe void RunTogether(BatchedPixelKernel kernel, ReadOnlySpan<ImageState> states)
+    private unsafe void RunBatch(BatchedPixelKernel kernel, ReadOnlySpan<ImageState> states)
     {
         var first = states[0];
         var layer = first.Die.Layers[ordinal];
