@@ -12,12 +12,30 @@ internal static class Choices
     /// <summary>Far beyond sensible use, and within what memory holds:
     /// the images of a batch take some megabytes each, a die's results some hundred bytes.</summary>
     public const int MostThreads = 1024, MostBatch = 4096, MostImages = Evaluation.Studies.StudySpec.MostImages, MostDies = 100_000,
-        MostRepeats = 10_000,
-        MostRuns = 1_000_000, MostSeconds = 604_800, MostShards = 100_000;
+        MostRepeats = 10_000, MostRuns = 1_000_000, MostSeconds = 604_800, MostShards = 100_000;
 
     public static Option<int?> WholeNumber(string name, string description, int least = 0, int most = int.MaxValue) =>
         Number(name, most == int.MaxValue ? description : $"{description}; {least} to {most}", least, most,
             most == int.MaxValue ? $"a whole number from {least} on" : $"a whole number from {least} to {most}");
+
+    /// <summary>The network that is compared with its float network.</summary>
+    public static Option<string?> ComparedModel() => new("--model")
+    {
+        Description = "ONNX network; a float one is quantized first (default: a 4-bit ResNet18 of width 16 for shapes10)",
+        HelpName = "M.onnx",
+    };
+
+    public static Option<string?> FloatModel() => new("--float")
+    {
+        Description = "Float network to compare with (default: the one that the model names, else the model itself)",
+        HelpName = "F.onnx",
+    };
+
+    public static Option<string?> CalibrationFile() => new("--calibration-file")
+    {
+        Description = "ADC ranges that 'imc calibrate' found, in place of calibrating",
+        HelpName = "CAL.json",
+    };
 
     public static Option<int?> Images(string description) => WholeNumber("--images", description, 1, MostImages);
 

@@ -20,21 +20,9 @@ internal static class CompareCommand
 
     public static Command Create()
     {
-        var model = new Option<string?>("--model")
-        {
-            Description = "ONNX network; a float one is quantized first (default: a 4-bit ResNet18 of width 16 for shapes10)",
-            HelpName = "M.onnx",
-        };
-        var floatModel = new Option<string?>("--float")
-        {
-            Description = "Float network to compare with (default: the one that the model names, else the model itself)",
-            HelpName = "F.onnx",
-        };
-        var calibrationFile = new Option<string?>("--calibration-file")
-        {
-            Description = "ADC ranges that 'imc calibrate' found, in place of calibrating",
-            HelpName = "CAL.json",
-        };
+        var model = Choices.ComparedModel();
+        var floatModel = Choices.FloatModel();
+        var calibrationFile = Choices.CalibrationFile();
         var batch = Choices.Batch();
         var threads = Choices.Threads();
         var stats = Choices.Statistics($"Images of the instrumented run behind the layer table; 0 for none (default: "

@@ -33,7 +33,7 @@ internal sealed class ComparedData
     public string Name => _all.Name;
     public string Sha256 => _all.Sha256;
 
-    /// <summary>Images to calibrate on that are evaluated too, which flatters the accuracy.</summary>
+    /// <summary>Images to calibrate on that are evaluated too, which makes the accuracy too optimistic.</summary>
     public int CountEvaluatedOf(ImageSet calibrationImages)
     {
         if (_calibration.Data is null) return 0;

@@ -47,7 +47,7 @@ internal sealed class Comparison(
             results.Add(await RunPoint(run, digital, settings.Count == 1 ? "IMC" : $"IMC {results.Count + 1} of {settings.Count}",
                 cancellation));
         return new(model, data, imported.Layers, RunOutput.OperandsToJson(network), runner, dies, floats, digital, results,
-            _preparation.FlatteringImages, moved);
+            _preparation.EvaluatedCalibrationImages, moved);
     }
 
     private async Task<ComparedPass> RunFloat(Network network, CancellationToken cancellation)

@@ -49,7 +49,7 @@ internal static class ComparisonReport
         document["data"] = new JsonObject { ["name"] = results.Data.Name, ["sha256"] = results.Data.Sha256 };
         PreprocessingReport.AddTo(document, results.Model);
         document["operands"] = results.Operands.DeepClone();
-        if (results.FlatteringImages > 0) document["calibrationImagesEvaluated"] = results.FlatteringImages;
+        if (results.EvaluatedCalibrationImages > 0) document["calibrationImagesEvaluated"] = results.EvaluatedCalibrationImages;
         if (calibrationFile is not null) document["calibrationFile"] = JsonOutput.OfFile(calibrationFile);
         document["die"] = results.DieChoice.First;
         document["dies"] = results.DieChoice.Count;

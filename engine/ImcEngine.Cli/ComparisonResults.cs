@@ -23,13 +23,13 @@ internal sealed record ComparisonPoint(
 
 /// <summary>All settings on one model and data; float and digital results are computed once.</summary>
 /// <param name="Operands">Of the layers on the macro.</param>
-/// <param name="FlatteringImages">Calibration images that are evaluated too.</param>
+/// <param name="EvaluatedCalibrationImages">Calibration images that are evaluated too.</param>
 /// <param name="MovedLayers">Per setting a layer that it places elsewhere than the first setting does, whose dies are therefore others;
 /// null where there is none.</param>
 internal sealed record ComparisonResults(
     ComparedModel Model, ComparedData Data, IReadOnlyList<LayerNote> LayerNotes, JsonArray Operands, RunnerOptions Runner,
     DieChoice DieChoice, ComparedPass Float, ComparedPass Digital,
-    IReadOnlyList<ComparisonPoint> Points, int FlatteringImages, IReadOnlyList<string?> MovedLayers)
+    IReadOnlyList<ComparisonPoint> Points, int EvaluatedCalibrationImages, IReadOnlyList<string?> MovedLayers)
 {
     /// <summary>Settings after the first are changes of it.</summary>
     public bool ComparesSettings => Points.Count > 1 && Points[1].Setting.Label is not null;

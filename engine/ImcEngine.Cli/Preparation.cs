@@ -16,7 +16,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     private readonly Dictionary<(int Rows, MappingKind Mapping, bool LegacyOverfull), ConversionHistogram[]> _histograms = [];
 
     /// <summary>Calibration images that are evaluated too, once these have been taken.</summary>
-    public int FlatteringImages { get; private set; }
+    public int EvaluatedCalibrationImages { get; private set; }
 
     private ImageSet Images => _images ??= TakeImages();
 
@@ -73,9 +73,10 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     private ImageSet TakeImages()
     {
         var images = data.CalibrationImages();
-        FlatteringImages = data.CountEvaluatedOf(images);
-        if (FlatteringImages > 0)
-            report.Line($"{FlatteringImages} of the {images.Count} calibration images are evaluated too: the accuracy is flattered. "
+        EvaluatedCalibrationImages = data.CountEvaluatedOf(images);
+        if (EvaluatedCalibrationImages > 0)
+            report.Line($"{EvaluatedCalibrationImages} of the {images.Count} calibration images are evaluated too, "
+                + "so the accuracy is too optimistic. "
                 + "Leave --calibration-data out, or give images that are not in --data.");
         return images;
     }

@@ -12,11 +12,7 @@ internal static class ProfileCommand
     public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "ONNX file; a float network is quantized first, as 'compare' does" };
-        var calibrationFile = new Option<string?>("--calibration-file")
-        {
-            Description = "ADC ranges that 'imc calibrate' found, in place of calibrating",
-            HelpName = "CAL.json",
-        };
+        var calibrationFile = Choices.CalibrationFile();
         var threads = Choices.Threads("Threads; rates are of those that share an image, one unless the batch is smaller than their number");
         var batch = Choices.Batch();
         var die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");

@@ -22,8 +22,8 @@ internal sealed class TextFileOption(string name, string description)
         else parse.InvocationConfiguration.Output.Write(text());
     }
 
-    /// <summary>Writes as <see cref="Write"/> does, and the report whether or not the file could be written; that a report which nothing
-    /// takes does not lose the results, the file comes first.</summary>
+    /// <summary>Writes the file as <see cref="Write"/> does, then the report. The file comes first, so that a full standard output does
+    /// not lose the results; the report is written even where the file cannot be.</summary>
     /// <exception cref="ImcException">The file cannot be written.</exception>
     public void WriteBefore(Action report, ParseResult parse, Func<string> text)
     {

@@ -9,21 +9,9 @@ internal static class AttributeCommand
 
     public static Command Create()
     {
-        var model = new Option<string?>("--model")
-        {
-            Description = "ONNX network; a float one is quantized first (default: a 4-bit ResNet18 of width 16 for shapes10)",
-            HelpName = "M.onnx",
-        };
-        var floatModel = new Option<string?>("--float")
-        {
-            Description = "Float network to compare with (default: the one that the model names, else the model itself)",
-            HelpName = "F.onnx",
-        };
-        var calibrationFile = new Option<string?>("--calibration-file")
-        {
-            Description = "ADC ranges that 'imc calibrate' found, in place of calibrating",
-            HelpName = "CAL.json",
-        };
+        var model = Choices.ComparedModel();
+        var floatModel = Choices.FloatModel();
+        var calibrationFile = Choices.CalibrationFile();
         var threads = Choices.Threads();
         var die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");
         var seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");

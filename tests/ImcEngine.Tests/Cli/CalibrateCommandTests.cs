@@ -78,8 +78,8 @@ public sealed class CalibrateCommandTests : IDisposable
         string[] compare = ["compare", "--model", _files.Model(4), "--data", _files.Data, "--images", "3", "--calibration", "2",
             "--stats", "0",
             "--json", json];
-        var flattered = await ImcRun.Of([.. compare, "--calibration-data", _files.Data]);
-        Assert.Contains("2 of the 2 calibration images are evaluated too", flattered.Output, StringComparison.Ordinal);
+        var overlapping = await ImcRun.Of([.. compare, "--calibration-data", _files.Data]);
+        Assert.Contains("2 of the 2 calibration images are evaluated too", overlapping.Output, StringComparison.Ordinal);
         Assert.Equal(2, (int)JsonNode.Parse(File.ReadAllText(json))!["calibrationImagesEvaluated"]!);
         Assert.DoesNotContain("evaluated too", (await ImcRun.Of(compare)).Output, StringComparison.Ordinal);
         Assert.Null(JsonNode.Parse(File.ReadAllText(json))!["calibrationImagesEvaluated"]);
