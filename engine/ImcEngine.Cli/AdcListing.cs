@@ -1,3 +1,4 @@
+using System.Globalization;
 using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
@@ -117,14 +118,26 @@ internal abstract class AdcListing
         private void WriteTables(Report report)
         {
             report.Line(what + ".");
-            TableFindings.Write(report, "Measured", measured);
+            WriteFindings(report, "Measured", measured);
             if (sums.Where(measured.IsBeyond).ToArray() is { Length: > 0 } beyond)
                 report.Line($"Beyond the table: {TableFindings.Ranges(beyond)}; "
                     + (beyondTable == BeyondTable.Clamp ? "they take its end lines (adc.beyondTable clamp)."
                         : "a layer that makes such partial sums is refused (adc.beyondTable error)."));
-            if (second is not null) TableFindings.Write(report, "Second stage, on sums in codes", second);
+            if (second is not null) WriteFindings(report, "Second stage, on sums in codes", second);
             report.Line();
             report.Write(MeanTable());
+        }
+
+        private static void WriteFindings(Report report, string title, MeasuredTable table)
+        {
+            var findings = MeasuredTableReport.Create(table);
+            report.Line(string.Create(CultureInfo.InvariantCulture,
+                $"{title}, '{table.Source}': {table.Codes} codes, partial sums {table.LeastSum} to {table.MostSum}; "
+                    + $"every line adds up to 1 within {table.LargestSumError:G2}."));
+            if (findings.InterpolatedSums.Count > 0)
+                report.Line($"Interpolated, for they have no line: {TableFindings.Ranges(findings.InterpolatedSums)}.");
+            report.Line(findings.LooksSound ? "Nothing hints at a faulty chip." : "Look at it before use:");
+            foreach (string finding in TableFindings.InWords(findings)) report.Line($"  {finding}");
         }
 
         private TextTable MeanTable()

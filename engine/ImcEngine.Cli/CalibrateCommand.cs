@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Comparisons;
 using System.CommandLine;
 
 namespace ImcEngine.Cli;
@@ -22,7 +23,7 @@ internal static class CalibrateCommand
             var report = Report.ForConsole(parse);
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string source = parse.GetRequiredValue(model), file = parse.GetRequiredValue(target);
-            var images = new ComparedData(data.All(parse), null, spec.Calibration);
+            var images = new ComparedData(data.All(parse), spec.Calibration);
             var (loaded, used) = ComparedModel.Load(source, own => preprocessing.Resolve(parse, own));
             var preparation = new Preparation(
                 source, loaded, images, parse.GetValue(threads) ?? Environment.ProcessorCount, report);

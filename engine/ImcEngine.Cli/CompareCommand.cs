@@ -1,3 +1,5 @@
+using ImcEngine.Importer;
+using ImcEngine.Importer.Comparisons;
 using System.CommandLine;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
@@ -47,18 +49,21 @@ internal static class CompareCommand
             var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse),
                 command.Name, report);
             var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own));
-            var images = new ComparedData(UserFiles.Images(chosen.Data), data.Count(parse), spec.Calibration,
+            var images = new ComparedData(UserFiles.Images(chosen.Data), spec.Calibration, data.Count(parse),
                 shows ? ShownImages : int.MaxValue);
-            var comparison = new Comparison(
-                compared, images, frozen is null ? null : UserFiles.Calibration(frozen),
-                new(parse.GetValue(threads) ?? Environment.ProcessorCount, parse.GetValue(batch) ?? RunnerOptions.UsualBatch),
-                dies.Choose(parse), parse.GetValue(stats) ?? (shows ? 0 : StatisticsImages),
-                (hasRanges, quantizes) => IdleSettings.OfOptions(parse, [.. settings.Select(setting => setting.Run)],
-                    dies.Choose(parse).Count, hasRanges, quantizes), report);
+            var choice = dies.Choose(parse);
+            var comparison = new Comparison(compared, images, new()
+            {
+                Calibration = frozen is null ? null : UserFiles.Calibration(frozen),
+                Dies = choice,
+                StatisticsImages = parse.GetValue(stats) ?? (shows ? 0 : StatisticsImages),
+                Runner = new(parse.GetValue(threads) ?? Environment.ProcessorCount, parse.GetValue(batch) ?? RunnerOptions.UsualBatch),
+            });
             if (shows)
                 report.Line($"No network or hardware is named: several ADCs on the network that ships with the program, "
                     + $"{images.Evaluated.Count} of {images.Evaluable} images (--images N for others).");
-            var results = await comparison.RunAsync(settings, cancellation);
+            var results = await comparison.RunAsync(settings, report, (hasRanges, quantizes) => IdleOptions.Of(
+                parse, [.. settings.Select(setting => setting.Run)], choice.Count, hasRanges, quantizes), cancellation);
             json.WriteBefore(() => ComparisonReport.Write(report, results, dies.YieldAbove(parse)), parse,
                 () => JsonOutput.Text(ComparisonReport.ToJson(results, frozen, dies.YieldAbove(parse))));
             return ImcProgram.Success;

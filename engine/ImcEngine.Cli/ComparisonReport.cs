@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Comparisons;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ImcEngine.Evaluation;
@@ -48,7 +49,7 @@ internal static class ComparisonReport
         document["model"] = JsonOutput.OfFile(results.Model.Path);
         document["data"] = new JsonObject { ["name"] = results.Data.Name, ["sha256"] = results.Data.Sha256 };
         PreprocessingReport.AddTo(document, results.Model);
-        document["operands"] = results.Operands.DeepClone();
+        document["operands"] = RunOutput.OperandsToJson(results.Network);
         if (results.EvaluatedCalibrationImages > 0) document["calibrationImagesEvaluated"] = results.EvaluatedCalibrationImages;
         if (calibrationFile is not null) document["calibrationFile"] = JsonOutput.OfFile(calibrationFile);
         document["die"] = results.DieChoice.First;

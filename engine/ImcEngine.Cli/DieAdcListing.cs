@@ -1,3 +1,4 @@
+using ImcEngine.Importer;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Networks.Execution;

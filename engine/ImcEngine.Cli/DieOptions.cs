@@ -1,22 +1,8 @@
 using System.CommandLine;
-using ImcEngine.Cli.Studies;
+using ImcEngine.Importer.Comparisons;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Cli;
-
-/// <summary>Which dies run, and how often.</summary>
-/// <param name="First">Seed of the first; the others' follow it.</param>
-/// <param name="Count">How many.</param>
-/// <param name="Repeats">Runs of each with other temporal noise.</param>
-/// <param name="Seed">Of temporal noise.</param>
-internal readonly record struct DieChoice(uint First, int Count, int Repeats, uint Seed)
-{
-    public bool IsSeveral => Count > 1 || Repeats > 1;
-}
-
-/// <summary>One hardware setting of a comparison.</summary>
-/// <param name="Label">How tables name it; null: by its macro.</param>
-internal sealed record ComparisonSetting(RunSpec Run, string? Label = null);
 
 /// <summary>The options that choose dies, and other hardware settings on the same dies.</summary>
 internal sealed class DieOptions
@@ -79,7 +65,7 @@ internal sealed class DieOptions
                 + "a value that holds some goes in quotes, e.g. macro.name=\"my chip\".");
         var changed = RunSpecJson.SetAll("--versus", run, assignments);
         changed = changed with { Macro = PresetChanges.Marked(changed.Macro) };
-        return Network(changed) == Network(run) ? new(changed, string.Join(' ', assignments))
+        return NetworkSpec.IsSame(changed, run) ? new(changed, string.Join(' ', assignments))
             : throw new ImcException($"--versus is '{changes}', which changes the network or its images (quantization, "
                 + "which layers are digital, calibration.data or calibration.count); "
                 + "settings of one comparison differ in hardware alone. Run it by a command of its own.");
@@ -103,6 +89,4 @@ internal sealed class DieOptions
         }
         return parts;
     }
-
-    private static string Network(RunSpec run) => RunSpecJson.Write(StudySubject.PartOf(run));
 }

@@ -1,3 +1,5 @@
+using ImcEngine.Importer;
+using ImcEngine.Importer.Comparisons;
 using System.CommandLine;
 using ImcEngine.Evaluation;
 

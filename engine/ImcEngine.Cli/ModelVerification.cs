@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Comparisons;
 using ImcEngine.Data;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Identity;

@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Comparisons;
 using System.Text.Json.Nodes;
 using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Evaluation.MonteCarlo;

@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Comparisons;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ImcEngine.Importer.Lowering;
@@ -13,7 +14,7 @@ internal static class PreprocessingReport
     {
         report.Line($"Preprocessing{whose}: mean {Part(used.Preprocessing.Mean, used.Mean)}, std {Part(used.Preprocessing.Std, used.Std)}, "
             + $"layout RGB ({Words(used.Layout)}).");
-        if (new[] { used.Mean, used.Std }.Contains(PreprocessingSource.Assumed))
+        if (used.IsAssumed)
             report.Line("Assumed are CIFAR-10's constants, for the model states none: if it was trained with others, accuracies are wrong. "
                 + "State them "
                 + (hasOptions ? "with --mean and --std, or as metadata imc.mean and imc.std."

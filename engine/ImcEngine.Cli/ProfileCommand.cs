@@ -1,3 +1,5 @@
+using ImcEngine.Importer;
+using ImcEngine.Importer.Comparisons;
 using System.CommandLine;
 using ImcEngine.Evaluation;
 using ImcEngine.Networks.Execution;
@@ -32,7 +34,8 @@ internal static class ProfileCommand
             string file = parse.GetRequiredValue(model);
             var all = data.All(parse);
             int evaluable = all.Count - (spec.Calibration.Data is null ? spec.Calibration.Count : 0);
-            var images = new ComparedData(all, Math.Clamp(data.Count(parse) ?? UsualImages, 1, Math.Max(evaluable, 1)), spec.Calibration);
+            var images = new ComparedData(all, spec.Calibration,
+                Math.Clamp(data.Count(parse) ?? UsualImages, 1, Math.Max(evaluable, 1)));
             var runner = new RunnerOptions(parse.GetValue(threads) ?? Environment.ProcessorCount,
                 parse.GetValue(batch) ?? RunnerOptions.UsualBatch);
             var (loaded, used) = ComparedModel.Load(file, own => preprocessing.Resolve(parse, own));
@@ -41,7 +44,7 @@ internal static class ProfileCommand
             var imported = await preparation.ImportAsync(preparation.Plan([spec], frozen), spec, cancellation);
             var mapped = new MappedNetwork(imported.Network, spec.Macro);
             PreprocessingReport.Write(report, used);
-            foreach (string idle in IdleSettings.OfOptions(parse, [spec], 1, Calibrator.IsNeeded(mapped, spec), preparation.ModelIsFloat))
+            foreach (string idle in IdleOptions.Of(parse, [spec], 1, Calibrator.IsNeeded(mapped, spec), preparation.ModelIsFloat))
                 report.Line(idle);
             var ranges = frozen ?? await preparation.CalibrateAsync(mapped, spec, cancellation);
             var profiled = new Die(mapped, spec, ranges, seed: parse.GetValue(die) ?? 0);

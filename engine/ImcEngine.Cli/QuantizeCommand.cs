@@ -1,3 +1,5 @@
+using ImcEngine.Importer;
+using ImcEngine.Importer.Comparisons;
 using System.CommandLine;
 using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
@@ -36,7 +38,7 @@ internal static class QuantizeCommand
             if (IsBeside(source, file)) ModelMetadata.Set(floats, ModelMetadata.Float, Path.GetFileName(source));
 
             UserFiles.Outline(source, floats, spec);
-            var images = new ComparedData(UserFiles.Images(parse.GetValue(data)!), null, spec.Calibration).CalibrationImages();
+            var images = new ComparedData(UserFiles.Images(parse.GetValue(data)!), spec.Calibration).CalibrationImages();
             var report = Report.ForConsole(parse);
             var samples = await report.WithCountAsync("Calibration", "images", images.Count, progress =>
                 ActivationSampler.Sample(floats, spec, images, parse.GetValue(threads) ?? Environment.ProcessorCount, progress,

@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Comparisons;
 using System.CommandLine;
 using Spectre.Console;
 
@@ -9,7 +10,7 @@ namespace ImcEngine.Cli;
 internal readonly record struct ProgressStep(double Fraction, string Detail);
 
 /// <summary>What a command prints: drawn tables and a bar on a terminal, aligned plain lines where output is redirected.</summary>
-internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? time = null)
+internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? time = null) : IRunReport
 {
     /// <summary>The longest line of a table when the terminal's width is unknown. The tables of a comparison just fit.</summary>
     private const int MostCharacters = 124;
@@ -23,7 +24,9 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
             : new(output, output is StandardOutput && !Console.IsOutputRedirected);
     }
 
-    public void Line(string text = "") => output.WriteLine(Printable.Escape(text));
+    public void Line() => Line("");
+
+    public void Line(string text) => output.WriteLine(Printable.Escape(text));
 
     /// <summary>Text of several lines that is in a format of its own.</summary>
     public void Document(string text) => output.WriteLine(text);

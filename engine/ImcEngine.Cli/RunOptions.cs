@@ -1,3 +1,4 @@
+using ImcEngine.Importer;
 using System.CommandLine;
 using ImcEngine.Macro;
 

@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Comparisons;
 namespace ImcEngine.Cli;
 
 /// <summary>How tables name the settings of a comparison:

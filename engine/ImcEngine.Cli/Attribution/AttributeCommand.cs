@@ -1,3 +1,5 @@
+using ImcEngine.Importer;
+using ImcEngine.Importer.Comparisons;
 using System.CommandLine;
 
 namespace ImcEngine.Cli.Attribution;
@@ -33,12 +35,12 @@ internal static class AttributeCommand
             var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse),
                 command.Name, report);
             var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own));
-            var images = new ComparedData(UserFiles.Images(chosen.Data), data.Count(parse), spec.Calibration, MostImages);
+            var images = new ComparedData(UserFiles.Images(chosen.Data), spec.Calibration, data.Count(parse), MostImages);
             var attribution = new AttributionRun(
                 compared, images, spec, parse.GetValue(calibrationFile) is { } file ? UserFiles.Calibration(file) : null,
                 parse.GetValue(threads) ?? Environment.ProcessorCount,
                 parse.GetValue(die) ?? 0, parse.GetValue(seed) ?? 1, parse.GetValue(stats) ?? StatisticsImages,
-                (hasRanges, quantizes) => IdleSettings.OfOptions(parse, [spec], 1, hasRanges, quantizes), report);
+                (hasRanges, quantizes) => IdleOptions.Of(parse, [spec], 1, hasRanges, quantizes), report);
             var results = await attribution.RunAsync(cancellation);
             json.WriteBefore(() => AttributionReport.Write(report, results), parse,
                 () => JsonOutput.Text(AttributionReport.ToJson(results)));

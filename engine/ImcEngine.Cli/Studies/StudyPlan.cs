@@ -1,3 +1,5 @@
+using ImcEngine.Importer;
+using ImcEngine.Importer.Comparisons;
 using System.Text.Json.Nodes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation.Studies;
@@ -50,8 +52,8 @@ internal sealed class StudyPlan
     /// <summary>A die or a seed of noise that the study chooses where nothing depends on it, a line each.</summary>
     public IEnumerable<string> IdleSeeds() => new[]
     {
-        IdleSeed(StudyJson.DiePath, Study.Die != default, IdleSettings.OfDie),
-        IdleSeed(StudyJson.SeedPath, Study.Seed != StudySpec.UsualSeed, IdleSettings.OfSeed),
+        IdleSeed(StudyJson.DiePath, Study.Die != default, IdleOptions.OfDie),
+        IdleSeed(StudyJson.SeedPath, Study.Seed != StudySpec.UsualSeed, IdleOptions.OfSeed),
     }.OfType<string>();
 
     public JsonObject ToJson()

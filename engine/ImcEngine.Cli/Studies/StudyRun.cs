@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Comparisons;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ImcEngine.Evaluation.Studies;
@@ -16,7 +17,7 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
     {
         foreach (var (point, _) in plan.Points.DistinctBy(each => each.Key)) SubjectOf(point).Require(point);
         SubjectOf(plan.Points[0].Point).RequireFloat();
-        TableFindings.WriteHints(report, plan.Points.Select(each => each.Point.RunFrom(plan.Folder)));
+        foreach (string hint in TableFindings.Hints(plan.Points.Select(each => each.Point.RunFrom(plan.Folder)))) report.Line(hint);
     }
 
     public async Task ComputeAsync(IReadOnlyList<(StudyPoint Point, string Key)> pending, CancellationToken cancellation)
@@ -36,7 +37,7 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
 
     private StudySubject SubjectOf(StudyPoint point)
     {
-        string part = RunSpecJson.Write(StudySubject.PartOf(point.Run));
+        string part = RunSpecJson.Write(NetworkSpec.PartOf(point.Run));
         if (!_subjects.TryGetValue(part, out var subject))
             _subjects[part] = subject = new(plan, point.Run, threads, report);
         return subject;
@@ -44,7 +45,7 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
 
     private async Task<JsonObject> BaselineOf(StudyPoint point, StudySubject subject, CancellationToken cancellation)
     {
-        string key = plan.KeyOf(StudySubject.PartOf(point.Run));
+        string key = plan.KeyOf(NetworkSpec.PartOf(point.Run));
         var (known, damage) = folder.Baseline(key);
         if (known is not null && subject.Takes(known)) return known;
         if (damage is not null || known is not null)

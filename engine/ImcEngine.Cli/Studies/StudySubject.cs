@@ -5,6 +5,7 @@ using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Importer;
+using ImcEngine.Importer.Comparisons;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
 using ImcEngine.Networks.Graph;
@@ -36,33 +37,11 @@ internal sealed class StudySubject
     public StudySubject(StudyPlan plan, RunSpec run, int threads, Report report)
     {
         (_plan, _run, _threads, _report) = (plan, run, threads, report);
-        _data = new ComparedData(plan.Data, plan.Study.Images,
-            run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null });
+        _data = new ComparedData(plan.Data,
+            run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null }, plan.Study.Images);
         _preparation = new Preparation(plan.Model.Path, plan.Model.Model, _data, threads, report);
         _planned = PlannedNetwork.Plan(plan.Model.Path, plan.Model.Model, run, Images);
         _preparation.RequireClasses(_planned);
-    }
-
-    /// <summary>The parts of a run that decide what its subject is: equal texts, one subject.</summary>
-    public static RunSpec PartOf(RunSpec run) => new()
-    {
-        Macro = MacroPresets.Get(MacroPresets.Ideal),
-        Quantization = run.Quantization,
-        Layers = [.. WithoutAdcs([.. run.Layers.Select(layer => layer with { Adc = null })])],
-        Calibration = new() { Data = run.Calibration.Data, Count = run.Calibration.Count },
-    };
-
-    /// <summary>
-    /// Overrides that change the network. One that states only an ADC does not, unless a later override names the same layers:
-    /// the first that names a layer counts.
-    /// </summary>
-    /// <param name="bare">All overrides, their ADCs left out.</param>
-    private static IEnumerable<LayerOverride> WithoutAdcs(IReadOnlyList<LayerOverride> bare)
-    {
-        static bool IsEmpty(LayerOverride layer) => layer == new LayerOverride(layer.Layers);
-        var speaking = Enumerable.Range(0, bare.Count).Where(i => !IsEmpty(bare[i])).ToList();
-        return bare.Where((layer, i) => !IsEmpty(layer)
-            || speaking.Any(later => later > i && NameGlob.Overlap(layer.Layers, bare[later].Layers)));
     }
 
     private ImageSet Images => _data.Evaluated;

@@ -1,4 +1,4 @@
-using ImcEngine.Cli;
+using ImcEngine.Macro;
 using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Cli;

@@ -1,6 +1,6 @@
-using ImcEngine.Cli;
+using ImcEngine.Importer.Comparisons;
 
-namespace ImcEngine.Tests.Cli;
+namespace ImcEngine.Tests.Importer.Comparisons;
 
 public class ComparedPassTests
 {

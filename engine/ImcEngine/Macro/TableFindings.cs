@@ -1,7 +1,6 @@
 using System.Globalization;
-using ImcEngine.Macro;
 
-namespace ImcEngine.Cli;
+namespace ImcEngine.Macro;
 
 /// <summary>What is worth knowing about a measured table before one trusts it, in words.</summary>
 internal static class TableFindings
@@ -9,19 +8,8 @@ internal static class TableFindings
     /// <summary>From so many numbers on, equally far apart, only the first and the last are written.</summary>
     private const int LeastRun = 3;
 
-    public static void Write(Report report, string title, MeasuredTable table)
-    {
-        var findings = MeasuredTableReport.Create(table);
-        report.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{title}, '{table.Source}': {table.Codes} codes, partial sums {table.LeastSum} to {table.MostSum}; "
-                + $"every line adds up to 1 within {table.LargestSumError:G2}."));
-        if (findings.InterpolatedSums.Count > 0) report.Line($"Interpolated, for they have no line: {Ranges(findings.InterpolatedSums)}.");
-        report.Line(findings.LooksSound ? "Nothing hints at a faulty chip." : "Look at it before use:");
-        foreach (string finding in InWords(findings)) report.Line($"  {finding}");
-    }
-
-    /// <summary>A line for every table of these runs that something hints at.</summary>
-    public static void WriteHints(Report report, IEnumerable<RunSpec> runs)
+    /// <summary>A sentence for every table of these runs that something hints at.</summary>
+    public static IEnumerable<string> Hints(IEnumerable<RunSpec> runs)
     {
         var adcs = runs.SelectMany(run => run.Layers.Select(layer => layer.Adc).Prepend(run.Macro.Adc)).OfType<AdcSpec>();
         var tables =
@@ -29,10 +17,11 @@ internal static class TableFindings
                 .Where(table => table.File is not null).DistinctBy(table => table.File);
         foreach (var (file, levels) in tables)
             if (InWords(MeasuredTableReport.Create(MeasuredTable.Read(file!, levels))) is { Count: > 0 } findings)
-                report.Line($"Look at table '{file}' before use: {string.Join("; ", findings)}. 'imc adc' shows it.");
+                yield return $"Look at table '{file}' before use: {string.Join("; ", findings)}. 'imc adc' shows it.";
     }
 
-    private static List<string> InWords(MeasuredTableReport findings)
+    /// <summary>What hints at a faulty chip or at a table that was made for another one; empty for nothing.</summary>
+    public static IReadOnlyList<string> InWords(MeasuredTableReport findings)
     {
         var words = new List<string>();
         if (findings.DecreasingSums.Count > 0) words.Add($"the mean level falls at {Ranges(findings.DecreasingSums)}");
@@ -49,7 +38,7 @@ internal static class TableFindings
     }
 
     /// <summary>Ascending numbers, runs of them shortened: <c>-3, 0 to 4, 10 to 20 in steps of 2</c>.</summary>
-    internal static string Ranges(IReadOnlyList<int> numbers)
+    public static string Ranges(IReadOnlyList<int> numbers)
     {
         var parts = new List<string>();
         for (int first = 0; first < numbers.Count;)

@@ -1,5 +1,4 @@
 using ImcEngine.Data;
-using ImcEngine.Importer;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Quantization;
@@ -7,7 +6,7 @@ using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Networks.Graph;
 
-namespace ImcEngine.Cli;
+namespace ImcEngine.Importer.Comparisons;
 
 /// <summary>
 /// A network as it will go on the macro, known before a float one is quantized and before any image runs: whatever a specification, a
@@ -65,7 +64,7 @@ internal sealed class PlannedNetwork
 
     /// <exception cref="ImcException">OnnxRuntime cannot load or run the float network,
     /// or it does not take these images or names other classes.</exception>
-    public void RequireFloat(ComparedModel model, Report report)
+    public void RequireFloat(ComparedModel model, IRunReport report)
     {
         string path = model.FloatPath ?? model.Path;
         report.WithNotice(LoadingNotice(path), () => Reading.File(path, "running the float network on one image",

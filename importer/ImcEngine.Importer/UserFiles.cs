@@ -6,10 +6,10 @@ using ImcEngine.Importer.Packing;
 using ImcEngine.Importer.Quantization;
 using ImcEngine.Macro;
 
-namespace ImcEngine.Cli;
+namespace ImcEngine.Importer;
 
 /// <summary>
-/// Every file that commands read passes here, so that whatever goes wrong meanwhile names file and stage (<see cref="Reading"/>).
+/// Every file that a user names passes here, so that whatever goes wrong meanwhile names file and stage (<see cref="Reading"/>).
 /// All throw <see cref="ImcException"/> where the file cannot be used.
 /// </summary>
 internal static class UserFiles

@@ -1,7 +1,7 @@
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 
-namespace ImcEngine.Cli;
+namespace ImcEngine.Importer.Comparisons;
 
 /// <summary>What a setting does to the layers that run on the macro.
 /// Two settings with the same effect would be compared with themselves.</summary>
@@ -12,12 +12,13 @@ internal static class SettingEffects
     public static void RequireDifferent(IReadOnlyList<ComparisonSetting> settings, IReadOnlyCollection<string> onMacro)
     {
         var first = new Dictionary<string, string>();
-        foreach (var setting in settings)
+        for (int i = 0; i < settings.Count; i++)
         {
-            string shown = setting.Label is { } changes ? $"--versus '{changes}'" : "the first setting";
-            if (!first.TryAdd(EffectOf(setting.Run, onMacro), shown))
-                throw new ImcException($"{shown} makes the same hardware as {first[EffectOf(setting.Run, onMacro)]}, "
-                    + "in every layer that runs on the macro. Leave it out, or change a field that acts here.");
+            string shown = settings[i].Label is { } label ? $"setting '{label}'" : i == 0 ? "the first setting" : $"setting {i + 1}";
+            string effect = EffectOf(settings[i].Run, onMacro);
+            if (!first.TryAdd(effect, shown))
+                throw new ImcException($"{char.ToUpperInvariant(shown[0])}{shown[1..]} makes the same hardware as {first[effect]}, "
+                    + "in every layer that runs on the macro. Leave it out (--versus), or change a field that acts here.");
         }
     }
 

@@ -7,10 +7,10 @@ using ImcEngine.Kernels.Plain;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
 
-namespace ImcEngine.Cli;
+namespace ImcEngine.Importer.Comparisons;
 
 /// <summary>What precedes evaluation: a float network is quantized, ADC ranges are calibrated; on images that are not evaluated.</summary>
-internal sealed class Preparation(string path, OnnxModel model, ComparedData data, int threads, Report report)
+internal sealed class Preparation(string path, OnnxModel model, ComparedData data, int threads, IRunReport report)
 {
     private ImageSet? _images;
     private readonly Dictionary<(int Rows, MappingKind Mapping, bool LegacyOverfull), ConversionHistogram[]> _histograms = [];
@@ -43,7 +43,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
         var all = runs.ToList();
         var plan = PlannedNetwork.Plan(path, model, all[0], data.Evaluated);
         foreach (var run in all) plan.Require(run, frozen);
-        TableFindings.WriteHints(report, all);
+        foreach (string hint in TableFindings.Hints(all)) report.Line(hint);
         return plan;
     }
 

@@ -1,19 +1,26 @@
+using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Quantization;
 
-namespace ImcEngine.Cli;
+namespace ImcEngine.Importer.Comparisons;
 
 /// <summary>The network that goes on the macro, and the float network that it is compared with.</summary>
-internal sealed class ComparedModel
+public sealed class ComparedModel
 {
     private readonly Lazy<bool> _isFloat;
 
     /// <param name="path">ONNX file.</param>
     /// <param name="floatPath">Null: the one that the file names, else the file itself.</param>
-    /// <param name="preprocess">What becomes of a file's own preprocessing; null: it stays.</param>
+    /// <param name="preprocessing">In place of what the files state; null: theirs.</param>
     /// <exception cref="ImcException">A file cannot be read, or the file names a float network that is not beside it.</exception>
-    public ComparedModel(string path, string? floatPath, Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess = null)
+    public ComparedModel(string path, string? floatPath = null, Preprocessing? preprocessing = null)
+        : this(path, floatPath, preprocessing is null ? null : own => own.ReplacedBy(preprocessing))
+    {
+    }
+
+    /// <param name="preprocess">What becomes of a file's own preprocessing; null: it stays.</param>
+    internal ComparedModel(string path, string? floatPath, Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess)
     {
         Path = path;
         (Model, Preprocessing) = Load(path, preprocess);
@@ -23,14 +30,22 @@ internal sealed class ComparedModel
         _isFloat = new(() => PostTrainingQuantizer.IsFloat(Model));
     }
 
+    /// <summary>ONNX file of the network for the macro.</summary>
     public string Path { get; }
+
+    /// <summary>What the file holds.</summary>
     public OnnxModel Model { get; }
+
+    /// <summary>How image bytes become the network's input.</summary>
     public SourcedPreprocessing Preprocessing { get; }
 
     /// <summary>Null: the given file is its own float network.</summary>
     public string? FloatPath { get; }
 
+    /// <summary>The float network; <see cref="Model"/> where the file is its own.</summary>
     public OnnxModel Float { get; }
+
+    /// <summary>Of the float network.</summary>
     public SourcedPreprocessing FloatPreprocessing { get; }
 
     /// <summary>The network is float, and quantized before it runs on the macro.</summary>
@@ -49,7 +64,7 @@ internal sealed class ComparedModel
             : "no float network named: compared with the same file in float (OnnxRuntime)");
 
     /// <exception cref="ImcException">The file cannot be read, or its metadata cannot be used.</exception>
-    public static (OnnxModel Model, SourcedPreprocessing Preprocessing) Load(string path,
+    internal static (OnnxModel Model, SourcedPreprocessing Preprocessing) Load(string path,
         Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess)
     {
         var model = UserFiles.Model(path);

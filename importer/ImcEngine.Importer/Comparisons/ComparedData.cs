@@ -2,20 +2,21 @@ using System.Security.Cryptography;
 using ImcEngine.Data;
 using ImcEngine.Macro;
 
-namespace ImcEngine.Cli;
+namespace ImcEngine.Importer.Comparisons;
 
 /// <summary>The evaluated images and those to calibrate on, which are never the same.</summary>
-internal sealed class ComparedData
+public sealed class ComparedData
 {
     private readonly ImageSet _all;
     private readonly CalibrationSpec _calibration;
 
     /// <param name="all">The data source.</param>
-    /// <param name="count">How many to evaluate; null for all.</param>
     /// <param name="calibration">Where its data is null:
     /// the last <c>Count</c> records of <paramref name="all"/>, which evaluation leaves out.</param>
+    /// <param name="count">How many to evaluate; null for all.</param>
     /// <param name="most">Where <paramref name="count"/> is null: no more than these.</param>
-    public ComparedData(ImageSet all, int? count, CalibrationSpec calibration, int most = int.MaxValue)
+    /// <exception cref="ImcException">There are fewer images than are asked for, or none beside those of the calibration.</exception>
+    public ComparedData(ImageSet all, CalibrationSpec calibration, int? count = null, int most = int.MaxValue)
     {
         (_all, _calibration) = (all, calibration);
         if (calibration.Data is null && calibration.Count >= all.Count)
@@ -30,18 +31,22 @@ internal sealed class ComparedData
     public int Evaluable { get; }
 
     public ImageSet Evaluated { get; }
+
+    /// <summary>Of the data source.</summary>
     public string Name => _all.Name;
+
+    /// <summary>Of the data source's images and labels, in lower-case hexadecimal.</summary>
     public string Sha256 => _all.Sha256;
 
     /// <summary>Images to calibrate on that are evaluated too, which makes the accuracy too optimistic.</summary>
-    public int CountEvaluatedOf(ImageSet calibrationImages)
+    internal int CountEvaluatedOf(ImageSet calibrationImages)
     {
         if (_calibration.Data is null) return 0;
         var seen = Enumerable.Range(0, Evaluated.Count).Select(i => HashOf(Evaluated.Image(i))).ToHashSet();
         return Enumerable.Range(0, calibrationImages.Count).Count(i => seen.Contains(HashOf(calibrationImages.Image(i))));
     }
 
-    public ImageSet CalibrationImages() =>
+    internal ImageSet CalibrationImages() =>
         _calibration.Data is { } source
             ? UserFiles.Images(source) is var images && images.Count > _calibration.Count ? images.First(_calibration.Count) : images
         : _all.SplitLast(_calibration.Count).Last;

@@ -3,10 +3,10 @@ using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Evaluation.MonteCarlo;
 
-namespace ImcEngine.Cli;
+namespace ImcEngine.Importer.Comparisons;
 
 /// <summary>What one way of computing made of the evaluated images.</summary>
-internal sealed class ComparedPass
+public sealed class ComparedPass
 {
     private readonly float[] _logits;
     private readonly int[] _predicted, _labels;
@@ -31,7 +31,7 @@ internal sealed class ComparedPass
 
     /// <summary>The class is that of the greatest logit. Where a logit is NaN or infinite there is no class.</summary>
     /// <exception cref="ImcException">Logits of an image are NaN or infinite.</exception>
-    public static void RequireFinite(float[] logits, int images)
+    internal static void RequireFinite(float[] logits, int images)
     {
         int classes = logits.Length / images, broken = Enumerable.Range(0, images)
             .Count(image => logits.AsSpan(image * classes, classes).ContainsAnyExceptInRange(float.MinValue, float.MaxValue));

@@ -1,10 +1,10 @@
-using ImcEngine.Cli.Studies;
+using ImcEngine.Importer.Comparisons;
 using ImcEngine.Macro;
 
-namespace ImcEngine.Tests.Cli.Studies;
+namespace ImcEngine.Tests.Importer.Comparisons;
 
 /// <summary>Which changes of a specification change the network that runs.</summary>
-public class StudyPartTests
+public class NetworkSpecTests
 {
     [Theory]
     [InlineData(true, "layers.layer4.*.adc.bits=6")]
@@ -17,8 +17,6 @@ public class StudyPartTests
     public void An_adc_of_layers_changes_it_only_where_it_takes_them_from_another_override(bool isSame, params string[] changes)
     {
         var run = RunSpecJson.Set(RunSpecJson.Default, "layers.conv1=digital");
-        Assert.Equal(isSame, Part(run) == Part(RunSpecJson.Set(run, changes)));
+        Assert.Equal(isSame, NetworkSpec.IsSame(run, RunSpecJson.Set(run, changes)));
     }
-
-    private static string Part(RunSpec run) => RunSpecJson.Write(StudySubject.PartOf(run));
 }

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using ImcEngine.Data;
+using ImcEngine.Evaluation;
+using ImcEngine.Evaluation.MonteCarlo;
+using ImcEngine.Macro;
+using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
+
+namespace ImcEngine.Importer.Comparisons;
+
+/// <summary>One run of a <see cref="Comparison"/>.</summary>
+internal sealed class ComparisonRun(ComparedModel model, ComparedData data, ComparisonOptions options, IRunReport report,
+    CancellationToken cancellation)
+{
+    private const int TimedFloatImages = 256;
+
+    private readonly ImageSet _images = data.Evaluated;
+    private readonly Preparation _preparation = new(model.Path, model.Model, data, options.Runner.Threads, report);
+
+    private RunnerOptions Runner => options.Runner;
+    private DieChoice Dies => options.Dies;
+
+    /// <param name="idleOptions">Sentences about options without effect,
+    /// given whether any ADC range is calibrated and whether the network is quantized here.</param>
+    public async Task<ComparisonResults> RunAsync(IReadOnlyList<ComparisonSetting> settings,
+        Func<bool, bool, IEnumerable<string>> idleOptions)
+    {
+        var plan = _preparation.Plan(settings.Select(setting => setting.Run), options.Calibration);
+        SettingEffects.RequireDifferent(settings, [.. plan.OnMacro.Select(layer => layer.Name)]);
+        _preparation.RequireClasses(plan);
+        plan.RequireFloat(model, report);
+        var imported = await _preparation.ImportAsync(plan, settings[0].Run, cancellation);
+        var network = imported.Network;
+        // All are built before any runs, so that one which cannot be is refused at once.
+        var runs = new Queue<SettingRun>();
+        foreach (var setting in settings) runs.Enqueue(await Build(network, setting));
+        var moved = runs.Select(run => DiePairing.FirstLayerMoved(runs.Peek().Mapped, run.Mapped)).ToArray();
+
+        bool hasRanges = runs.Any(run => Calibrator.IsNeeded(run.Mapped, run.Setting.Run));
+        foreach (string idle in idleOptions(hasRanges, _preparation.ModelIsFloat)) report.Line(idle);
+
+        var floats = await RunFloat(network);
+        var digital = await RunNetwork("Digital", new(network, settings[0].Run.Macro), null);
+        var points = new List<ComparisonPoint>();
+        while (runs.TryDequeue(out var run))
+            points.Add(await RunPoint(run, digital, settings.Count == 1 ? "IMC" : $"IMC {points.Count + 1} of {settings.Count}"));
+        return new(model, data, imported.Layers, network, Runner, Dies, floats, digital, points, _preparation.EvaluatedCalibrationImages,
+            moved);
+    }
+
+    private async Task<SettingRun> Build(Network network, ComparisonSetting setting)
+    {
+        var mapped = new MappedNetwork(network, setting.Run.Macro);
+        var calibration = options.Calibration ?? await _preparation.CalibrateAsync(mapped, setting.Run, cancellation);
+        return new(setting, mapped, calibration, new(mapped, setting.Run, calibration, seed: Dies.First));
+    }
+
+    private async Task<ComparedPass> RunFloat(Network network)
+    {
+        int most = ActivationMemory.MostImages(network);
+        var logits = await Count("Float (OnnxRuntime)", _images, progress => FloatMeasurement.Logits(
+            model.Float, model.FloatPreprocessing.Preprocessing, network.Classes, _images, Runner.Threads, progress, cancellation,
+            mostAtOnce: most));
+        double speed = await Task.Run(() => FloatMeasurement.ImagesPerSecond(
+            model.Model, network.Preprocessing, network.Classes, First(TimedFloatImages), Runner.Threads, mostAtOnce: most), cancellation);
+        return new(logits, _images, speed);
+    }
+
+    private async Task<ComparisonPoint> RunPoint(SettingRun run, ComparedPass digital, string title)
+    {
+        var die = run.FirstDie;
+        var imc = die.HasExactSums ? digital : await RunNetwork(title, run.Mapped, die);
+        int statistics = options.StatisticsImages;
+        var observed = First(statistics);
+        var layers = statistics == 0 ? []
+            : await Count($"{title}, layer statistics", observed,
+                progress => LayerStatistics.Gather(die, observed, Runner.Threads, progress, cancellation, new(Dies.Seed)));
+        var clamped =
+            await Task.Run(() => ClampedShare.Measure(die, First(statistics == 0 ? ClampedShare.UsualImages : statistics), Runner.Threads,
+                cancellation, new(Dies.Seed)), cancellation);
+        return new(run.Setting, imc, run.Mapped.ConversionsPerImage, run.Mapped.Arrays, die.KernelNames, die.Bytes, layers,
+            await RunDies(run, imc, title), clamped);
+    }
+
+    /// <summary>What nothing distinguishes is computed once: repeats without temporal noise, dies without static errors.</summary>
+    private async Task<DieSeries> RunDies(SettingRun run, ComparedPass first, string title)
+    {
+        int differentRepeats = run.Setting.Run.HasTemporalNoise ? Dies.Repeats : 1,
+            differentDies = run.Setting.Run.Macro.Die.HasStaticErrors ? Dies.Count : 1;
+        var series = new List<DieResult>();
+        for (int i = 0; i < Dies.Count; i++)
+        {
+            uint seed = Dies.First + (uint)i;
+            if (i >= differentDies)
+            {
+                series.Add(new(seed, series[0].Repeats));
+                continue;
+            }
+            var die = i == 0 ? run.FirstDie
+                : await Task.Run(() => new Die(run.Mapped, run.Setting.Run, run.Calibration, seed: seed), cancellation);
+            var repeats = new List<DieRun>();
+            for (int repeat = 0; repeat < differentRepeats; repeat++)
+            {
+                string ofRepeat = differentRepeats > 1 ? $", repeat {repeat + 1} of {Dies.Repeats}" : "";
+                repeats.Add((i, repeat) == (0, 0) ? first.ToDieRun()
+                    : await RunDie($"{title}, die {seed}{ofRepeat}", die, repeat));
+            }
+            while (repeats.Count < Dies.Repeats) repeats.Add(repeats[0]);
+            series.Add(new(seed, repeats));
+        }
+        return new(series, DiesAreEqual: Dies.Count > 1 && differentDies == 1);
+    }
+
+    private Task<DieRun> RunDie(string title, Die die, int repeat) =>
+        Count(title, _images, progress =>
+        {
+            var logits = new NetworkRunner(die.Mapped, Runner).Run(_images, die, progress, cancellation, new(Dies.Seed, repeat));
+            return new ComparedPass(logits, _images, 0).ToDieRun();
+        });
+
+    /// <summary>Timed with the code compiled and the memory in place.</summary>
+    private async Task<ComparedPass> RunNetwork(string title, MappedNetwork mapped, Die? die)
+    {
+        var networkRunner = new NetworkRunner(mapped, Runner);
+        return await Count(title, _images, progress =>
+        {
+            networkRunner.Run(First(2 * Runner.Threads), die, null, cancellation, new(Dies.Seed));
+            long start = Stopwatch.GetTimestamp();
+            var logits = networkRunner.Run(_images, die, progress, cancellation, new(Dies.Seed));
+            return new ComparedPass(logits, _images, _images.Count / Stopwatch.GetElapsedTime(start).TotalSeconds);
+        });
+    }
+
+    private ImageSet First(int most) => _images.First(Math.Clamp(most, 1, _images.Count));
+
+    private Task<T> Count<T>(string title, ImageSet images, Func<Action<int>, T> work) =>
+        report.WithCountAsync(title, "images", images.Count, work);
+
+    /// <summary>A setting that can run.</summary>
+    /// <param name="FirstDie">Of the dies' seeds.</param>
+    private sealed record SettingRun(ComparisonSetting Setting, MappedNetwork Mapped, Calibration? Calibration, Die FirstDie);
+}
