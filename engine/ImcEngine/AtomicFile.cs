@@ -9,7 +9,7 @@ namespace ImcEngine;
 /// followed, and the mode of a file that is replaced is kept.
 /// What is no regular file (a pipe, a device, an open file under <c>/dev/fd</c>) is never replaced: it is written to.
 /// </summary>
-public static class AtomicFile
+internal static class AtomicFile
 {
     private const int BufferBytes = 1 << 16;
 

@@ -7,7 +7,7 @@ namespace ImcEngine;
 /// A pipe could block for ever and a device need never end, so neither is opened:
 /// both report a length of 0, as an empty file does, and no format that is read here has an empty file.
 /// </summary>
-public static class InputFile
+internal static class InputFile
 {
     /// <summary>Most bytes of a text: specification, study, table.</summary>
     public const long MostTextBytes = 64L << 20;

@@ -6,7 +6,7 @@ namespace ImcEngine;
 /// The last line of defence around a user's file: what reads it throws an <see cref="ImcException"/> that explains where it can. Any other
 /// exception meanwhile, out of memory included, is caused by the file's content; the error then names the file and the stage.
 /// </summary>
-public static class Reading
+internal static class Reading
 {
     /// <param name="path">The file that <paramref name="read"/> takes.</param>
     /// <param name="stage">E.g. <c>importing the network</c>.</param>

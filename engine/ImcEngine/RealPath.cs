@@ -4,7 +4,7 @@ namespace ImcEngine;
 /// Where a path leads once every symbolic link in it is followed, those of its folders included, as the operating system follows them.
 /// (<see cref="File.ResolveLinkTarget"/> follows the last one only and cancels <c>..</c> against the link's name instead of its target.)
 /// </summary>
-public static class RealPath
+internal static class RealPath
 {
     /// <summary>As many as Linux follows.</summary>
     private const int MostLinks = 40;

@@ -4,7 +4,7 @@ namespace ImcEngine;
 
 /// <summary>Loops over threads. What a thread throws reaches the caller as itself,
 /// so that a user's error is reported as on one thread.</summary>
-public static class Workers
+internal static class Workers
 {
     /// <param name="count">The body runs for 0 to count - 1.</param>
     /// <param name="threads">At once; -1 for as many as the machine has.</param>

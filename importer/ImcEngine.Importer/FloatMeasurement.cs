@@ -56,7 +56,7 @@ public static class FloatMeasurement
     /// what would otherwise be found when everything else has run.</summary>
     /// <exception cref="ModelException">OnnxRuntime cannot load or run it, it takes other images, its preprocessing is for others, a weight
     /// of it is not finite, or it makes another number of logits.</exception>
-    public static void Require(OnnxModel model, Preprocessing preprocessing, int classes)
+    internal static void Require(OnnxModel model, Preprocessing preprocessing, int classes)
     {
         foreach (var tensor in model.Graph!.Initializers)
             if ((OnnxDataType)tensor.DataType is OnnxDataType.Float or OnnxDataType.Float16 or OnnxDataType.Double)

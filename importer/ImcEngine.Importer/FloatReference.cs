@@ -6,7 +6,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace ImcEngine.Importer;
 
 /// <summary>A network run by OnnxRuntime on the CPU in float32: what the macro is compared with.</summary>
-public sealed class FloatReference : IDisposable
+internal sealed class FloatReference : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly RunOptions _run = new();

@@ -1,7 +1,7 @@
 namespace ImcEngine.BitPlanes;
 
 /// <summary>What a cell forms from an input bit x and its weight bit w; n is the number of driven rows.</summary>
-public enum CellProduct
+internal enum CellProduct
 {
     /// <summary>x, w in 0, 1: partial sums 0 .. n.</summary>
     And,
@@ -13,7 +13,7 @@ public enum CellProduct
     Xnor,
 }
 
-public static class CellProducts
+internal static class CellProducts
 {
     /// <summary>The product of an input and a weight encoding.</summary>
     /// <exception cref="NotSupportedException">The array has no such product.</exception>

@@ -11,7 +11,7 @@ public readonly record struct OperandFormat(int Bits, OperandEncoding Encoding)
     public const int MaxBits = 8;
 
     /// <summary>D of step = scale / D: 2^b - 1, or 2^(b-1) - 1 in two's complement.</summary>
-    public int Denominator => Encoding == OperandEncoding.TwosComplement ? (1 << (Bits - 1)) - 1 : (1 << Bits) - 1;
+    internal int Denominator => Encoding == OperandEncoding.TwosComplement ? (1 << (Bits - 1)) - 1 : (1 << Bits) - 1;
 
     public int MaxCode => Denominator;
 
@@ -19,16 +19,16 @@ public readonly record struct OperandFormat(int Bits, OperandEncoding Encoding)
     public int MinCode => Encoding == OperandEncoding.Unipolar ? 0 : -Denominator;
 
     /// <summary>Weight of plane <paramref name="bit"/>: 2^bit, the top plane of two's complement -2^(b-1).</summary>
-    public int PlaneWeight(int bit) => Encoding == OperandEncoding.TwosComplement && bit == Bits - 1 ? -(1 << bit) : 1 << bit;
+    internal int PlaneWeight(int bit) => Encoding == OperandEncoding.TwosComplement && bit == Bits - 1 ? -(1 << bit) : 1 << bit;
 
     /// <summary>The plane of negative weight; -1 where there is none.</summary>
-    public int NegativeBit => Encoding == OperandEncoding.TwosComplement ? Bits - 1 : -1;
+    internal int NegativeBit => Encoding == OperandEncoding.TwosComplement ? Bits - 1 : -1;
 
     /// <summary>The digits that the array stores or drives: bit i of the result is plane i.</summary>
-    public int Digits(int code) => Encoding == OperandEncoding.Bipolar ? (code + Denominator) >> 1 : code & ((1 << Bits) - 1);
+    internal int Digits(int code) => Encoding == OperandEncoding.Bipolar ? (code + Denominator) >> 1 : code & ((1 << Bits) - 1);
 
     /// <summary>The code of these digits.</summary>
-    public int Code(int digits) => Encoding switch
+    internal int Code(int digits) => Encoding switch
     {
         OperandEncoding.Unipolar => digits,
         OperandEncoding.Bipolar => 2 * digits - Denominator,
@@ -44,7 +44,7 @@ public readonly record struct OperandFormat(int Bits, OperandEncoding Encoding)
     };
 
     /// <exception cref="ArgumentException">Bits are outside 1 .. 8, or two's complement has fewer than 2.</exception>
-    public OperandFormat Validated(string what)
+    internal OperandFormat Validated(string what)
     {
         int least = Encoding == OperandEncoding.TwosComplement ? 2 : 1;
         if (Bits < least || Bits > MaxBits)

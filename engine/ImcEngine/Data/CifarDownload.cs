@@ -6,13 +6,13 @@ namespace ImcEngine.Data;
 
 /// <param name="ReceivedBytes">Of the archive, those of an earlier, interrupted download included.</param>
 /// <param name="TotalBytes">Null where the server does not say.</param>
-public readonly record struct DownloadProgress(long ReceivedBytes, long? TotalBytes);
+internal readonly record struct DownloadProgress(long ReceivedBytes, long? TotalBytes);
 
 /// <summary>
 /// Brings CIFAR-10's official archive into the cache. The archive grows in a <c>.part</c> file, from which an interrupted download goes on
 /// (HTTP Range, guarded by If-Range), and gets its name only once its MD5 is the published one.
 /// </summary>
-public static class CifarDownload
+internal static class CifarDownload
 {
     public const string ArchiveName = "cifar-10-binary.tar.gz";
 

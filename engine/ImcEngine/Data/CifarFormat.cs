@@ -8,7 +8,7 @@ namespace ImcEngine.Data;
 /// A data set is one such file, a folder with <c>test_batch.bin</c> (training: <c>data_batch_1.bin</c>, <c>_2</c>, ...), or the official
 /// <c>.tar.gz</c> of such a folder. <c>batches.meta.txt</c> beside the batches holds the class names, one a line.
 /// </summary>
-public static class CifarFormat
+internal static class CifarFormat
 {
     public const int RecordBytes = 1 + ImageSet.ImageBytes;
 

@@ -2,7 +2,7 @@ namespace ImcEngine.Data;
 
 /// <summary>The per-user folder of downloaded data: the environment variable IMC_CACHE,
 /// else <c>ImcEngine</c> in the user's local application data.</summary>
-public static class DataCache
+internal static class DataCache
 {
     public const string Variable = "IMC_CACHE";
 

@@ -1,7 +1,7 @@
 namespace ImcEngine.Data;
 
 /// <summary>Bytes of an image to the network's input.</summary>
-public static class ImagePixels
+internal static class ImagePixels
 {
     /// <summary>x = (byte / 255 - mean) / std in float32, each operation rounded: the 256 results of a channel are computed once.</summary>
     /// <param name="image">Planar, as many planes as the preprocessing has channels.</param>

@@ -13,7 +13,7 @@ namespace ImcEngine.Data;
 /// </code>
 /// Element types f2, f4, f8, i1, i2, i4, i8, u1 and b1.
 /// </summary>
-public sealed partial class NpyFile
+internal sealed partial class NpyFile
 {
     /// <summary>A plain array's header has some hundred bytes.</summary>
     private const int MaxHeaderBytes = 1 << 12;

@@ -10,7 +10,7 @@ namespace ImcEngine.Data;
 /// mean 123.7, std 58.4   numbers for bytes, which nothing here divides by 255: refused
 /// </code>
 /// </summary>
-public static class PreprocessingRules
+internal static class PreprocessingRules
 {
     /// <summary>Magnitude of a mean, and a std, at most.</summary>
     private const float Most = 1;

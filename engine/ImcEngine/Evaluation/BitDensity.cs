@@ -3,7 +3,7 @@ using ImcEngine.BitPlanes;
 namespace ImcEngine.Evaluation;
 
 /// <summary>How many of an operand's bits are set: what a kernel that adds set bits alone takes its time from.</summary>
-public sealed class BitDensity(OperandFormat format)
+internal sealed class BitDensity(OperandFormat format)
 {
     private readonly long[] _set = new long[format.Bits];
     private long _codes;

@@ -25,7 +25,7 @@ public static class Calibrator
         Calibrate(mapped, run, Histograms(mapped, images, threads, progress, cancellation));
 
     /// <summary>From histograms that were gathered before, one per macro layer: they depend on rows and mapping, not on the ADC.</summary>
-    public static Calibration Calibrate(MappedNetwork mapped, RunSpec run, IReadOnlyList<ConversionHistogram> histograms)
+    internal static Calibration Calibrate(MappedNetwork mapped, RunSpec run, IReadOnlyList<ConversionHistogram> histograms)
     {
         var layers = new Dictionary<string, LayerCalibration>();
         for (int i = 0; i < histograms.Count; i++)
@@ -38,7 +38,7 @@ public static class Calibrator
     }
 
     /// <summary>Every partial sum of every macro layer in the digital network.</summary>
-    public static ConversionHistogram[] Histograms(MappedNetwork mapped, ImageSet images, int threads, Action<int>? progress = null,
+    internal static ConversionHistogram[] Histograms(MappedNetwork mapped, ImageSet images, int threads, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {
         mapped.Network.RequireImages(images);

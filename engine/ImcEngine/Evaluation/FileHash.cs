@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace ImcEngine.Evaluation;
 
 /// <summary>Names a file by its contents.</summary>
-public static class FileHash
+internal static class FileHash
 {
     /// <summary>Lower-case hex.</summary>
     /// <exception cref="ImcException">The file cannot be read.</exception>

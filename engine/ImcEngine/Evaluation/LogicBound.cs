@@ -21,7 +21,7 @@ namespace ImcEngine.Evaluation;
 /// <param name="Lanes">Of a vector.</param>
 /// <param name="OperationsPerAdder">Logic operations of a full adder.</param>
 /// <param name="AddersPerSecond">Of one of the threads that ran at once.</param>
-public sealed record LogicBound(int Lanes, int OperationsPerAdder, double AddersPerSecond)
+internal sealed record LogicBound(int Lanes, int OperationsPerAdder, double AddersPerSecond)
 {
     private const int Chains = 6, Repeats = 1 << 16, Rounds = 24;
 

@@ -9,11 +9,11 @@ namespace ImcEngine.Evaluation;
 /// <param name="Map">Null: digital.</param>
 /// <param name="WhyDigital">Of a digital layer; else empty.</param>
 /// <param name="CellsInArrays">Cells of all its arrays; with unlimited columns an array has as many as the layer uses.</param>
-public sealed record LayerMapping(string Name, ConvGeometry Geometry, LayerMap? Map, string WhyDigital, long CellsInArrays)
+internal sealed record LayerMapping(string Name, ConvGeometry Geometry, LayerMap? Map, string WhyDigital, long CellsInArrays)
 {
     /// <summary>On the macro.</summary>
     /// <exception cref="ImcException">The macro cannot hold the layer.</exception>
-    public static LayerMapping Create(string name, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
+    internal static LayerMapping Create(string name, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
     {
         var map = new LayerMap(name, geometry, input, weight, macro);
         return new(name, geometry, map, "", (long)map.Arrays * map.ArrayRows * (macro.Columns ?? map.GroupColumns));
@@ -38,7 +38,7 @@ public sealed record LayerMapping(string Name, ConvGeometry Geometry, LayerMap? 
 }
 
 /// <summary>How a network sits on a macro: every convolution and linear layer in execution order, and totals.</summary>
-public sealed record MappingReport(IReadOnlyList<LayerMapping> Layers)
+internal sealed record MappingReport(IReadOnlyList<LayerMapping> Layers)
 {
     public int RowGroups => Layers.Sum(layer => layer.RowGroups);
     public int Arrays => Layers.Sum(layer => layer.Arrays);

@@ -8,7 +8,7 @@ using ImcEngine.Randomness;
 namespace ImcEngine.Evaluation;
 
 /// <summary>What a step of a network's program does.</summary>
-public enum StepKind { Macro, Digital, Quantizer, Other }
+internal enum StepKind { Macro, Digital, Quantizer, Other }
 
 /// <param name="RowGroups">Of one convolution group.</param>
 /// <param name="Rows">Of the largest row group.</param>
@@ -19,18 +19,18 @@ public enum StepKind { Macro, Digital, Quantizer, Other }
 /// <param name="ConversionsPerSecond">Of the same threads; with exact sums they are counted only.</param>
 /// <param name="OfBound">Share of what this machine's vector logic allows (<see cref="LogicBound"/>);
 /// null where the kernel is not made of it.</param>
-public sealed record MacroProfile(
+internal sealed record MacroProfile(
     int RowGroups, int Rows, int Arrays, string Kernel, string Lanes, double Density, double BinaryMacsPerSecond,
     double ConversionsPerSecond, double? OfBound);
 
 /// <param name="SecondsPerImage">Of the thread that carries the image.</param>
 /// <param name="Share">Of all steps' time.</param>
 /// <param name="Macro">Of macro layers.</param>
-public sealed record StepProfile(string Name, StepKind Kind, double SecondsPerImage, double Share, MacroProfile? Macro);
+internal sealed record StepProfile(string Name, StepKind Kind, double SecondsPerImage, double Share, MacroProfile? Macro);
 
 /// <summary>Where a network's time goes on one die, step by step.</summary>
 /// <param name="Bounds">By kernel.</param>
-public sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnlyDictionary<string, LogicBound> Bounds)
+internal sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnlyDictionary<string, LogicBound> Bounds)
 {
     private const int Passes = 3, DensityImages = 8;
 

@@ -6,7 +6,7 @@ namespace ImcEngine.Evaluation;
 /// </summary>
 /// <param name="Signal">Sum of weight * exact^2.</param>
 /// <param name="Noise">Sum of weight * (exact - actual)^2.</param>
-public readonly record struct SqnrSums(double Signal, double Noise)
+internal readonly record struct SqnrSums(double Signal, double Noise)
 {
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     public static SqnrSums Measure(ReadOnlySpan<float> exact, ReadOnlySpan<float> actual)

@@ -9,7 +9,7 @@ namespace ImcEngine.Macro;
 /// uniform, lsbCounts x:        level[k] = k x, or (k - (L - 1) / 2) x in a signed layer
 /// </code>
 /// </summary>
-public static class AdcFactory
+internal static class AdcFactory
 {
     /// <summary>Resolution of a uniform ADC that states neither bits nor levels nor lsbCounts.</summary>
     public const int DefaultBits = 4;

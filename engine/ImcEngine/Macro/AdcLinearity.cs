@@ -6,7 +6,7 @@ namespace ImcEngine.Macro;
 /// <param name="Counts">Where it is.</param>
 /// <param name="InlLsb">Null where the ends leave no line.</param>
 /// <param name="DnlLsb">Of the code above the edge; null for the last edge.</param>
-public readonly record struct AdcEdge(int Edge, double IdealCounts, double Counts, double? InlLsb, double? DnlLsb);
+internal readonly record struct AdcEdge(int Edge, double IdealCounts, double Counts, double? InlLsb, double? DnlLsb);
 
 /// <summary>
 /// How far the edges of one column's ADC are from a straight line, end-point fit:
@@ -21,7 +21,7 @@ public readonly record struct AdcEdge(int Edge, double IdealCounts, double Count
 /// </summary>
 /// <param name="GainErrorRelative">a - 1; null with fewer than two different edges.</param>
 /// <param name="OffsetCounts">b; with fewer than two different edges the first edge's shift.</param>
-public sealed record AdcLinearity(IReadOnlyList<AdcEdge> Edges, double? GainErrorRelative, double OffsetCounts)
+internal sealed record AdcLinearity(IReadOnlyList<AdcEdge> Edges, double? GainErrorRelative, double OffsetCounts)
 {
     /// <summary>Largest |INL|; 0 where there is none.</summary>
     public double MostInlLsb => Edges.Max(edge => Math.Abs(edge.InlLsb ?? 0));

@@ -5,16 +5,16 @@ namespace ImcEngine.Macro;
 /// <param name="EdgeAboveCounts">The edge beyond which the next code begins; null for the last.</param>
 /// <param name="TieAboveGoesUp">Whether v on <paramref name="EdgeAboveCounts"/> takes the next code.</param>
 /// <param name="Reachable">Whether some partial sum of the layer gives this code on the ideal die.</param>
-public sealed record AdcReportRow(int Code, double? EdgeBelowCounts, double? EdgeAboveCounts, bool? TieAboveGoesUp, double LevelCounts,
+internal sealed record AdcReportRow(int Code, double? EdgeBelowCounts, double? EdgeAboveCounts, bool? TieAboveGoesUp, double LevelCounts,
     bool Reachable);
 
 /// <summary>What one partial sum becomes.</summary>
 /// <param name="ErrorCounts">level - partial sum.</param>
-public readonly record struct AdcReportSum(int PartialSum, int Code, double LevelCounts, double ErrorCounts);
+internal readonly record struct AdcReportSum(int PartialSum, int Code, double LevelCounts, double ErrorCounts);
 
 /// <summary>An ideal ADC laid out for <c>imc adc</c>: its list, and what becomes of every partial sum.
 /// Of kind <c>none</c> there are no codes to list.</summary>
-public sealed record AdcReport(IReadOnlyList<AdcReportRow> Codes, IReadOnlyList<AdcReportSum> Sums, double LsbCounts, bool IsTransparent)
+internal sealed record AdcReport(IReadOnlyList<AdcReportRow> Codes, IReadOnlyList<AdcReportSum> Sums, double LsbCounts, bool IsTransparent)
 {
     /// <param name="sums">The partial sums that the layer can produce, ascending (<see cref="PartialSums.Producible"/>).</param>
     public static AdcReport Create(AdcTransfer transfer, ReadOnlySpan<int> sums)

@@ -34,7 +34,7 @@ public enum AccumulationUnit
 /// </code>
 /// How the list was made (uniform, listed, calibrated, D21's formulas) is of no concern downstream. Immutable; do not write to the arrays.
 /// </summary>
-public sealed class AdcTransfer
+internal sealed class AdcTransfer
 {
     /// <summary>Quanta per count: edges, mismatch and noise are integers in this unit.</summary>
     public const int QuantaPerCount = 4096;

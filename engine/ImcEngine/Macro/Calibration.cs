@@ -11,7 +11,7 @@ public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Rang
 {
     public CalibrationScope Scope => WeightBits == 0 ? CalibrationScope.Layer : CalibrationScope.PlanePair;
 
-    public CountRange RangeOf(int inputBit, int weightBit) => WeightBits == 0 ? Ranges[0] : Ranges[(inputBit * WeightBits) + weightBit];
+    internal CountRange RangeOf(int inputBit, int weightBit) => WeightBits == 0 ? Ranges[0] : Ranges[(inputBit * WeightBits) + weightBit];
 }
 
 /// <summary>
@@ -46,7 +46,7 @@ public sealed record Calibration(
     /// <param name="inputBits">The layer's; where ranges are per plane pair, the calibration must have them for these planes.</param>
     /// <param name="weightBits">Likewise.</param>
     /// <exception cref="ImcException">The calibration was made for another macro, ADC or network.</exception>
-    public LayerCalibration LayerRanges(string layer, MacroSpec macro, AdcSpec adc, int inputBits, int weightBits)
+    internal LayerCalibration LayerRanges(string layer, MacroSpec macro, AdcSpec adc, int inputBits, int weightBits)
     {
         if ((macro.Rows, macro.Mapping, macro.LegacyOverfull) != (Rows, Mapping, LegacyOverfull))
             throw new ImcException($"The calibration was made for {RowCuts(Rows, Mapping, LegacyOverfull)}; "

@@ -7,7 +7,7 @@ namespace ImcEngine.Macro;
 /// <param name="EdgesLsb">Error of each of the ADC's edges; null: none.</param>
 /// <param name="SarWeights">The ADC's binary-weighted capacitors, least significant first, in units of the least;
 /// null: not a SAR, or an ideal one.</param>
-public readonly record struct ColumnErrors(
+internal readonly record struct ColumnErrors(
     double MeanEpsRelative = 0, double GainRelative = 0, double OffsetCounts = 0, double[]? EdgesLsb = null, double[]? SarWeights = null);
 
 /// <summary>
@@ -19,7 +19,7 @@ public readonly record struct ColumnErrors(
 /// With SAR weights, <see cref="SarDac.EdgesCounts"/> stands in place of e + d * lsb.
 /// Equal edges mean missing codes.
 /// </summary>
-public static class ColumnEdges
+internal static class ColumnEdges
 {
     /// <summary>Beyond it int32 does not hold an edge in quanta.</summary>
     private const int MaxMagnitudeCounts = 524_287;

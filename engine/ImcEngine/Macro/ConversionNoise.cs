@@ -10,7 +10,7 @@ namespace ImcEngine.Macro;
 /// </code>
 /// lsb is the ADC's in its own volts (<see cref="DieSpec.AdcVoltLsbCounts"/>); halves round to even.
 /// </summary>
-public static class ConversionNoise
+internal static class ConversionNoise
 {
     /// <exception cref="SpecException">Sigma is more than quanta can hold.</exception>
     public static double SigmaCounts(DieSpec die, double lsbCounts) =>

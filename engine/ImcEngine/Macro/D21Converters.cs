@@ -9,7 +9,7 @@ namespace ImcEngine.Macro;
 /// ImageNet, bound H, n "levels", float32: s = (n - 1) / (2H), code = round-half-even(clip(v, -H, H) * s), level = code / s
 /// </code>
 /// </summary>
-public static class D21Converters
+internal static class D21Converters
 {
     /// <param name="edgeDecimals">
     /// 2: edges of two decimals; 0: whole edges in convolutions (D21's 1-bit network), two decimals in linear layers;

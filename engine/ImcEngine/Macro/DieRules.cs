@@ -3,7 +3,7 @@ using System.Numerics;
 namespace ImcEngine.Macro;
 
 /// <summary>Which values of <c>macro.die</c> can be used, alone and beside the ADC.</summary>
-public static class DieRules
+internal static class DieRules
 {
     /// <summary>Most that a size may deviate (sigma):
     /// a variate reaches 6.34 sigma, and capacitances and gains must stay positive.</summary>

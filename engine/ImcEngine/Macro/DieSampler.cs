@@ -19,7 +19,7 @@ public enum CellFault
 /// <param name="dieSeed">Which die.</param>
 /// <param name="layer">Ordinal among the macro layers in graph order.</param>
 /// <param name="given">Errors that are given in place of drawn ones; null: all are drawn.</param>
-public sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, LayerErrors? given = null)
+internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, LayerErrors? given = null)
 {
     private readonly DieSpec _die = macro.Die;
     private readonly bool _givenCells = given?.HasCellDeviations == true;

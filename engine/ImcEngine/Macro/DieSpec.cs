@@ -64,9 +64,9 @@ public sealed record DieSpec
     public bool IsIdeal => this with { ReferenceTracksParasitic = true } == new DieSpec();
 
     /// <summary>Sigma of the cells, from whichever field gives it.</summary>
-    public double CellSigmaRelative() =>
+    internal double CellSigmaRelative() =>
         UnitCapacitanceFemtofarads is { } femtofarads ? 0.021 * Math.Sqrt(1 / femtofarads) : CellMismatchRelative;
 
     /// <summary>The LSB, in counts at the bitline, of what is known in the ADC's volts (column offset in LSB, comparator noise).</summary>
-    public double AdcVoltLsbCounts(double lsbCounts) => ReferenceTracksParasitic ? lsbCounts : lsbCounts * (1 + ParasiticRelative);
+    internal double AdcVoltLsbCounts(double lsbCounts) => ReferenceTracksParasitic ? lsbCounts : lsbCounts * (1 + ParasiticRelative);
 }

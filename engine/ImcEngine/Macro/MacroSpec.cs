@@ -57,8 +57,8 @@ public sealed record MacroSpec
     public DieSpec Die { get; init; } = new();
 
     /// <summary>Cells on a column.</summary>
-    public int ColumnCells => ArrayRows ?? Rows;
+    internal int ColumnCells => ArrayRows ?? Rows;
 
     /// <summary>Whether the cells can form a product.</summary>
-    public bool Forms(CellProduct product) => Cell == CellKind.Any || Cell == CellKind.And == (product == CellProduct.And);
+    internal bool Forms(CellProduct product) => Cell == CellKind.Any || Cell == CellKind.And == (product == CellProduct.And);
 }

@@ -12,7 +12,7 @@ namespace ImcEngine.Macro;
 /// A header may give each code's level:
 /// <c>P(-60)</c>, or <c>P(code=-5;level=-60)</c>. The second stage on digital sums is a table of the same form.
 /// </summary>
-public sealed class MeasuredTable
+internal sealed class MeasuredTable
 {
     /// <summary>How far the probabilities of a line may be from 1 in sum; the last code takes the difference.</summary>
     public const double SumTolerance = 1e-3;

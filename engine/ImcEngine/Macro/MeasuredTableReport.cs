@@ -10,7 +10,7 @@ namespace ImcEngine.Macro;
 /// <param name="UnusedCodes">Codes that no s makes with a probability of <see cref="UnusedProbability"/> or more.</param>
 /// <param name="BimodalSums">The s whose distribution has two separate peaks.</param>
 /// <param name="IsSingleStep">Nearly every conversion gives one of the two end codes: not a converter but a comparator.</param>
-public sealed record MeasuredTableReport(
+internal sealed record MeasuredTableReport(
     string Source, int LeastSum, int MostSum, IReadOnlyList<int> InterpolatedSums, IReadOnlyList<int> DecreasingSums,
     IReadOnlyList<int> UnusedCodes,
     IReadOnlyList<int> BimodalSums, bool IsSingleStep)

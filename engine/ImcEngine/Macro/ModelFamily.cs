@@ -13,7 +13,7 @@ public enum ModelFamily
 }
 
 /// <summary>The operands of each family, and the refusal of others.</summary>
-public static class ModelFamilies
+internal static class ModelFamilies
 {
     /// <summary>Bit-planes of activations and weights.</summary>
     public static (OperandFormat Input, OperandFormat Weight) OperandsOf(ModelFamily family) => family switch

@@ -9,7 +9,7 @@ namespace ImcEngine.Macro;
 /// It is not the average of the measured sum, the level, which would be added to s once more.
 /// A profile whose mean rises with s as a level does is refused.
 /// </summary>
-public sealed class NoiseProfile
+internal sealed class NoiseProfile
 {
     /// <summary>
     /// A mean whose least-squares line rises by so much a count, over all listed sums or over the third of them nearest to 0,

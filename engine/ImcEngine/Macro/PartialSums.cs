@@ -3,7 +3,7 @@ using ImcEngine.BitPlanes;
 namespace ImcEngine.Macro;
 
 /// <summary>Which partial sums a layer can produce: the ground on which "transparent" and "unreachable" stand (ARITHMETIC §5).</summary>
-public static class PartialSums
+internal static class PartialSums
 {
     /// <summary>
     /// All partial sums, ascending, of row groups in which the numbers of driven rows occur that <paramref name="drivenRows"/> lists (one

@@ -7,7 +7,7 @@ namespace ImcEngine.Macro;
 /// Its name then says what differs, wherever it is printed or recorded:
 /// <code>xnor-256, changed: rows 128, adc.bits 6</code>
 /// </summary>
-public static class PresetChanges
+internal static class PresetChanges
 {
     private const string Mark = ", changed: ", SourceMark = " Changed: see the name.";
     private const int MostNamed = 4, MostNumbers = 2;

@@ -11,7 +11,7 @@ namespace ImcEngine.Macro;
 /// refined three times around the best pair with a quarter of the step; ends are rounded to quanta; the first of equal pairs wins.</item>
 /// </list>
 /// </summary>
-public static class RangeCalibration
+internal static class RangeCalibration
 {
     private const int GridSteps = 32;
     private const int Refinements = 3;

@@ -3,7 +3,7 @@ using ImcEngine.BitPlanes;
 namespace ImcEngine.Macro;
 
 /// <summary>How a part of a specification came to be as it is.</summary>
-public enum Statement
+internal enum Statement
 {
     /// <summary>Nobody named it.</summary>
     Default,
@@ -23,7 +23,7 @@ public sealed record RunSpec
 
     /// <summary>Where <see cref="Quantization"/> comes from: a network that is quantized already can follow none.
     /// It is no field of the JSON.</summary>
-    public Statement QuantizationStatement { get; init; }
+    internal Statement QuantizationStatement { get; init; }
 
     /// <summary>By layer-name glob, first match wins.</summary>
     public IReadOnlyList<LayerOverride> Layers { get; init; } = [];
@@ -49,7 +49,7 @@ public sealed record RunSpec
 
     /// <param name="layers">All layers of the network.</param>
     /// <exception cref="SpecException">A glob names none of them.</exception>
-    public void RequireLayers(IReadOnlyCollection<string> layers)
+    internal void RequireLayers(IReadOnlyCollection<string> layers)
     {
         const int Shown = 5;
         if (Layers.FirstOrDefault(each => !layers.Any(layer => NameGlob.Matches(each.Layers, layer))) is not { } idle) return;

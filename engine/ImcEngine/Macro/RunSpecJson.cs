@@ -75,7 +75,7 @@ public static class RunSpecJson
     public static string Write(MacroSpec macro) => Text(ToNode(macro));
 
     /// <summary>The resolved specification as a node for a larger document.</summary>
-    public static JsonObject ToNode(RunSpec run)
+    internal static JsonObject ToNode(RunSpec run)
     {
         var json = SpecObject.Write(run, SpecFields.Run);
         foreach (var (_, layer) in json["layers"]!.AsObject())
@@ -102,7 +102,7 @@ public static class RunSpecJson
     /// <param name="option">Where the assignments come from, for messages.</param>
     /// <exception cref="SpecException">As above.</exception>
     /// <exception cref="ImcException">An assignment replaces what one before it set.</exception>
-    public static RunSpec SetAll(string option, RunSpec run, IReadOnlyList<string> assignments) =>
+    internal static RunSpec SetAll(string option, RunSpec run, IReadOnlyList<string> assignments) =>
         Set(option, run, assignments, new(number => $"{option} '{SpecValue.Shortened(assignments[number])}'"));
 
     /// <param name="held">Of the assignments; null: one may replace what another set.</param>

@@ -8,7 +8,7 @@ namespace ImcEngine.Macro;
 /// the input is above the trial, so its answer is at least k exactly when the input is above the least D(j), j >= k (weights positive):
 /// that minimum is the edge below code k.
 /// </summary>
-public static class SarDac
+internal static class SarDac
 {
     /// <summary>B of 2^B codes.</summary>
     public static int Bits(int codes) => BitOperations.Log2((uint)codes);

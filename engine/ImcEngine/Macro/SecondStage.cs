@@ -8,7 +8,7 @@ namespace ImcEngine.Macro;
 /// </code>
 /// lsb is the ADC's, as a level integer; sums are level integers in 2^-16 count.
 /// </summary>
-public sealed class SecondStage
+internal sealed class SecondStage
 {
     private readonly MeasuredTable? _table;
     private readonly double _meanCodes, _sigmaCodes;

@@ -3,7 +3,7 @@ using ImcEngine.BitPlanes;
 namespace ImcEngine.Macro;
 
 /// <summary>The words that the run specification uses for enumerations (ARITHMETIC's spelling).</summary>
-public static class SpecWords
+internal static class SpecWords
 {
     public static string WordFor(AdcKind kind) => Word(AdcKinds, kind);
     public static string WordFor(ModelFamily family) => Word(Families, family);

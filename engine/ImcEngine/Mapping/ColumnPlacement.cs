@@ -10,7 +10,8 @@ namespace ImcEngine.Mapping;
 /// <param name="RowGroup">In its convolution group.</param>
 /// <param name="FirstFlatRow">Kernel position * channels + channel of the first cell,
 /// channels counted within the convolution group.</param>
-public readonly record struct ColumnPlacement(int Array, int Column, int FirstRow, int Rows, int OutputChannel, int WeightBit, int RowGroup,
+internal readonly record struct ColumnPlacement(int Array, int Column, int FirstRow, int Rows, int OutputChannel, int WeightBit,
+    int RowGroup,
     int FirstFlatRow)
 {
     /// <summary>Every weight of a layer, by output channel, weight bit, row group.

@@ -4,7 +4,7 @@ namespace ImcEngine.Mapping;
 /// The shape of a convolution, or of a linear layer (<see cref="IsLinear"/>: 1x1 kernel over a 1x1 image).
 /// Input <c>[channel, y, x]</c>, weights <c>[outputChannel, channel in group, ky, kx]</c>, result <c>[outputChannel, y, x]</c>.
 /// </summary>
-public sealed record ConvGeometry
+internal sealed record ConvGeometry
 {
     public required int InputChannels { get; init; }
     public required int InputHeight { get; init; }

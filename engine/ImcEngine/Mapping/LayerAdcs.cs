@@ -3,7 +3,7 @@ using ImcEngine.Macro;
 namespace ImcEngine.Mapping;
 
 /// <summary>The ideal ADCs of one layer, what its accumulators count, and which partial sums can reach it.</summary>
-public sealed class LayerAdcs
+internal sealed class LayerAdcs
 {
     private LayerAdcs(IReadOnlyList<AdcTransfer> transfers, int[] sums, bool dieIsIdeal, MeasuredTable? table = null,
         SecondStage? second = null)

@@ -8,8 +8,9 @@ namespace ImcEngine.Mapping;
 public sealed class LayerMap
 {
     /// <exception cref="ImcException">The macro cannot hold the layer; the message names layer and field.</exception>
-    public LayerMap(string layer, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
+    internal LayerMap(string layer, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
     {
+        Layer = layer;
         Geometry = geometry.Validated(layer);
         InputFormat = input;
         WeightFormat = weight;
@@ -28,13 +29,16 @@ public sealed class LayerMap
         ColumnTiles = (geometry.GroupOutputChannels + OutputsPerArray - 1) / OutputsPerArray;
     }
 
-    public ConvGeometry Geometry { get; }
+    /// <summary>The layer's name.</summary>
+    public string Layer { get; }
+
+    internal ConvGeometry Geometry { get; }
     public OperandFormat InputFormat { get; }
     public OperandFormat WeightFormat { get; }
-    public CellProduct Product { get; }
+    internal CellProduct Product { get; }
 
     /// <summary>In one convolution group; the same for all.</summary>
-    public RowGroup[] Groups { get; }
+    internal RowGroup[] Groups { get; }
 
     /// <summary>Rows activated in one conversion.</summary>
     public int Rows { get; }
@@ -43,21 +47,21 @@ public sealed class LayerMap
     public int ArrayRows { get; }
 
     /// <summary>Row groups that share an array's columns.</summary>
-    public int Slots { get; }
+    internal int Slots { get; }
 
     /// <summary>Outputs side by side in one array, with all their weight planes.</summary>
-    public int OutputsPerArray { get; }
+    internal int OutputsPerArray { get; }
 
     /// <summary>Columns that they take.</summary>
     public int ArrayColumns => OutputsPerArray * WeightFormat.Bits;
 
-    public int RowTiles { get; }
-    public int ColumnTiles { get; }
+    internal int RowTiles { get; }
+    internal int ColumnTiles { get; }
     public int Arrays => Geometry.Groups * RowTiles * ColumnTiles;
-    public int PlanePairs => InputFormat.Bits * WeightFormat.Bits;
+    internal int PlanePairs => InputFormat.Bits * WeightFormat.Bits;
 
     /// <summary>Columns of one convolution group: output in group * weight bits + weight bit.</summary>
-    public int GroupColumns => Geometry.GroupOutputChannels * WeightFormat.Bits;
+    internal int GroupColumns => Geometry.GroupOutputChannels * WeightFormat.Bits;
 
     /// <summary>Conversions of one image.</summary>
     public long Conversions => (long)Geometry.OutputChannels * Geometry.OutputPixels * Groups.Length * PlanePairs;
@@ -66,24 +70,24 @@ public sealed class LayerMap
     public long CellsUsed => Geometry.WeightCount * WeightFormat.Bits;
 
     /// <summary>The physical place of a column of a row group.</summary>
-    public ColumnPlace Place(int convGroup, int rowGroup, int output, int weightBit)
+    internal ColumnPlace Place(int convGroup, int rowGroup, int output, int weightBit)
     {
         int array = (convGroup * RowTiles + rowGroup / Slots) * ColumnTiles + output / OutputsPerArray;
         return new(array, rowGroup % Slots * Rows, output % OutputsPerArray * WeightFormat.Bits + weightBit);
     }
 
     /// <summary>Whether another mapping of the same layer puts every weight in the same cell of the same array, of as many cells.</summary>
-    public bool PlacesAs(LayerMap other) =>
+    internal bool PlacesAs(LayerMap other) =>
         Groups.AsSpan().SequenceEqual(other.Groups)
             && (Rows, ArrayRows, OutputsPerArray) == (other.Rows, other.ArrayRows, other.OutputsPerArray);
 
     /// <summary>Row groups of one row tile share arrays, and so the errors of their columns.</summary>
-    public int ErrorSet(int convGroup, int rowGroup) => convGroup * RowTiles + rowGroup / Slots;
+    internal int ErrorSet(int convGroup, int rowGroup) => convGroup * RowTiles + rowGroup / Slots;
 
     /// <summary>What an accumulator stands for (ARITHMETIC §6): <c>counts = PerUnit * acc + OfZero</c>.</summary>
     /// <param name="adc">The layer's, or the first of those of its plane pairs.</param>
     /// <param name="unit">What accumulators count.</param>
-    public (double PerUnit, double OfZero) CountsOf(AdcTransfer adc, AccumulationUnit unit) => unit switch
+    internal (double PerUnit, double OfZero) CountsOf(AdcTransfer adc, AccumulationUnit unit) => unit switch
     {
         AccumulationUnit.Counts => (1, 0),
         AccumulationUnit.Codes => (adc.LsbCounts, adc.LevelCounts[0] * PlaneWeightSum),
@@ -91,7 +95,7 @@ public sealed class LayerMap
     };
 
     /// <summary>Sum of plane weights over all conversions of one result: W of ARITHMETIC §6.</summary>
-    public long PlaneWeightSum
+    internal long PlaneWeightSum
     {
         get
         {
@@ -111,7 +115,7 @@ public sealed class LayerMap
     }
 
     /// <summary>In words, what cells of a kind multiply.</summary>
-    public static string OperandsOf(CellKind cell) => cell switch
+    internal static string OperandsOf(CellKind cell) => cell switch
     {
         CellKind.Xnor => "bipolar weights, with inputs that are bipolar, unipolar or two's complement",
         CellKind.And => "two's complement weights, with inputs that are unipolar or two's complement",
@@ -122,4 +126,4 @@ public sealed class LayerMap
 /// <param name="Array">Array ordinal in its layer.</param>
 /// <param name="FirstRow">Physical row of the group's row 0.</param>
 /// <param name="Column">Physical column in the array.</param>
-public readonly record struct ColumnPlace(int Array, int FirstRow, int Column);
+internal readonly record struct ColumnPlace(int Array, int FirstRow, int Column);

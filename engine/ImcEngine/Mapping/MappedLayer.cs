@@ -9,7 +9,7 @@ public sealed class MappedLayer
     /// <param name="weightCodes"><c>[outputChannel, channel in group, ky, kx]</c>.</param>
     /// <param name="inputMayBeUndriven">The input quantizer is the three-valued sign.</param>
     /// <param name="ordinal">Among the network's macro layers: the <c>layer</c> field of every random draw.</param>
-    public MappedLayer(LayerMap map, short[] weightCodes, bool inputMayBeUndriven, int ordinal = 0)
+    internal MappedLayer(LayerMap map, short[] weightCodes, bool inputMayBeUndriven, int ordinal = 0)
     {
         Map = map;
         WeightCodes = weightCodes;
@@ -22,8 +22,8 @@ public sealed class MappedLayer
     }
 
     public LayerMap Map { get; }
-    public bool InputMayBeUndriven { get; }
-    public int Ordinal { get; }
+    internal bool InputMayBeUndriven { get; }
+    internal int Ordinal { get; }
 
     /// <summary>Rows of the largest row group.</summary>
     public int LargestGroup { get; }

@@ -8,7 +8,7 @@ namespace ImcEngine.Mapping;
 /// <param name="Rows">How many; more than the macro's rows only in an overfull fold.</param>
 /// <param name="Chunk">Which channel cut it holds (<c>single-tap</c>):
 /// groups of one chunk hold the same channels at the different kernel positions.</param>
-public readonly record struct RowGroup(int FirstRow, int Rows, int Chunk)
+internal readonly record struct RowGroup(int FirstRow, int Rows, int Chunk)
 {
     public int EndRow => FirstRow + Rows;
 }

@@ -11,7 +11,7 @@ namespace ImcEngine.Mapping;
 /// dense                  the whole axis cut every rows
 /// </code>
 /// </summary>
-public static class RowGroups
+internal static class RowGroups
 {
     /// <param name="taps">Kernel positions.</param>
     /// <param name="channels">Input channels of one convolution group.</param>

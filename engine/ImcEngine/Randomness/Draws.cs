@@ -2,7 +2,7 @@ namespace ImcEngine.Randomness;
 
 /// <summary>What a draw is for. Part of its key: two purposes never share a number. Values are frozen;
 /// a new purpose takes the next.</summary>
-public enum DrawPurpose
+internal enum DrawPurpose
 {
     /// <summary>Static, per cell: its capacitor's relative deviation.</summary>
     CellMismatch = 1,
@@ -35,7 +35,7 @@ public enum DrawPurpose
 /// <param name="Purpose">What for.</param>
 /// <param name="Layer">Ordinal among the macro layers in graph order.</param>
 /// <param name="Repeat">Of temporal draws, which repetition; 0 otherwise.</param>
-public readonly record struct DrawStream(uint Seed, DrawPurpose Purpose, int Layer, int Repeat = 0)
+internal readonly record struct DrawStream(uint Seed, DrawPurpose Purpose, int Layer, int Repeat = 0)
 {
     /// <exception cref="ArgumentOutOfRangeException">A field does not fit its bits.</exception>
     public PhiloxKey Key() => new(
@@ -52,7 +52,7 @@ public readonly record struct DrawStream(uint Seed, DrawPurpose Purpose, int Lay
 /// <param name="Pixel">Output pixel, row-major.</param>
 /// <param name="RowGroup">Row group.</param>
 /// <param name="InputBit">Input plane.</param>
-public readonly record struct ConversionPlace(int Array, int Column, int Image, int Pixel, int RowGroup, int InputBit);
+internal readonly record struct ConversionPlace(int Array, int Column, int Image, int Pixel, int RowGroup, int InputBit);
 
 /// <summary>
 /// All randomness of the product (ARITHMETIC §7): Philox4x32 blocks (<see cref="Philox"/>),
@@ -79,7 +79,7 @@ public readonly record struct ConversionPlace(int Array, int Column, int Image, 
 /// so that one block serves eight neighbouring columns whatever their weight planes.
 /// Changing anything here changes every result with a die or noise: raise <see cref="ImcVersion.Numerics"/>.
 /// </summary>
-public static class Draws
+internal static class Draws
 {
     internal const int PurposeBits = 4;
     internal const int LayerBits = 12;

@@ -13,7 +13,7 @@ namespace ImcEngine.Randomness;
 /// g is odd about u = 2^31 - 1/2, and strictly increasing:
 /// one step of u is at least 5.8e-10, against a relative error below 1e-15 (tested).
 /// </summary>
-public static class Gaussian
+internal static class Gaussian
 {
     private const double Ln2 = 0.693147180559945309417;
 

@@ -4,10 +4,10 @@ using System.Runtime.Intrinsics;
 namespace ImcEngine.Randomness;
 
 /// <summary>Four 32-bit words: a counter going into, or a block coming out of, <see cref="Philox"/>.</summary>
-public readonly record struct PhiloxBlock(uint Word0, uint Word1, uint Word2, uint Word3);
+internal readonly record struct PhiloxBlock(uint Word0, uint Word1, uint Word2, uint Word3);
 
 /// <summary>The two key words.</summary>
-public readonly record struct PhiloxKey(uint Word0, uint Word1);
+internal readonly record struct PhiloxKey(uint Word0, uint Word1);
 
 /// <summary>
 /// Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011. One round, all modulo 2^32:
@@ -17,7 +17,7 @@ public readonly record struct PhiloxKey(uint Word0, uint Word1);
 /// </code>
 /// and before every round but the first k0 += 0x9E3779B9, k1 += 0xBB67AE85. For one key it is a bijection of the 128-bit counter.
 /// </summary>
-public static class Philox
+internal static class Philox
 {
     public const int Rounds = 10;
 

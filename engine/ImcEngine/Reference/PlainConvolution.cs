@@ -6,7 +6,7 @@ namespace ImcEngine.Reference;
 /// ARITHMETIC §11 (a): acc[o, y, x] = sum over channel in group, ky, kx of input code * weight code, padding 0, in int64.
 /// What every macro layer sums to when its ADC is transparent; uses no mapping, bit-plane or kernel code.
 /// </summary>
-public static class PlainConvolution
+internal static class PlainConvolution
 {
     /// <param name="input"><c>[channel, y, x]</c>.</param>
     /// <param name="weights"><c>[outputChannel, channel in group, ky, kx]</c>.</param>

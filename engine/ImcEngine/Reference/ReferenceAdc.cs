@@ -3,7 +3,7 @@ using ImcEngine.Macro;
 namespace ImcEngine.Reference;
 
 /// <summary>ARITHMETIC §4 and §5 for one ADC: quanta to codes, codes to level integers.</summary>
-public sealed class ReferenceAdc
+internal sealed class ReferenceAdc
 {
     private readonly AdcTransfer _transfer;
     private readonly int _codeOfLevelZero;

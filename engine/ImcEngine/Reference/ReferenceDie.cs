@@ -9,7 +9,7 @@ namespace ImcEngine.Reference;
 /// <param name="layer">Ordinal among the network's macro layers.</param>
 /// <param name="seed">The die seed.</param>
 /// <param name="given">Errors that are given in place of drawn ones.</param>
-public sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, uint seed, LayerErrors? given = null)
+internal sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, uint seed, LayerErrors? given = null)
 {
     private const double FractionPerUniform = 1.0 / 4294967296.0;
 

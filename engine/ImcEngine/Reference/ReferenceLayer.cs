@@ -10,7 +10,7 @@ namespace ImcEngine.Reference;
 /// <param name="WeightCodes"><c>[outputChannel, channel in group, ky, kx]</c>.</param>
 /// <param name="InputMayBeUndriven">Bipolar inputs may hold code 0, which drives no row.</param>
 /// <param name="Ordinal">Among the network's macro layers: the <c>layer</c> field of every random draw.</param>
-public sealed record ReferenceLayer(
+internal sealed record ReferenceLayer(
     ConvGeometry Geometry, OperandFormat InputFormat, OperandFormat WeightFormat, short[] WeightCodes, bool InputMayBeUndriven = false,
     int Ordinal = 0)
 {

@@ -4,13 +4,13 @@ using ImcEngine.Macro;
 namespace ImcEngine.Reference;
 
 /// <summary>Accumulators of a layer, <c>[outputChannel, pixel]</c>, and what one of their counts is.</summary>
-public sealed record ReferenceResult(long[] Acc, AccumulationUnit Unit);
+internal sealed record ReferenceResult(long[] Acc, AccumulationUnit Unit);
 
 /// <summary>What decides every random draw besides its place.</summary>
 /// <param name="Die">Of static draws.</param>
 /// <param name="Run">Of temporal draws.</param>
 /// <param name="Repeat">Of temporal draws.</param>
-public readonly record struct ReferenceSeeds(uint Die, uint Run, int Repeat = 0);
+internal readonly record struct ReferenceSeeds(uint Die, uint Run, int Repeat = 0);
 
 /// <summary>
 /// The normative macro: every kernel agrees with it code for code.
@@ -24,7 +24,7 @@ public readonly record struct ReferenceSeeds(uint Die, uint Run, int Repeat = 0)
 /// A measured table answers the code of s itself. Without a second stage, second(sum) = sum and all row groups are one chunk.
 /// It indexes original weights and activations itself, and derives rows, row groups and bits itself. Only clarity counts here.
 /// </summary>
-public sealed class ReferenceMacro
+internal sealed class ReferenceMacro
 {
     private readonly ReferenceLayer _layer;
     private readonly List<Row[]> _rowGroups;

@@ -15,7 +15,7 @@ namespace ImcEngine.Reference;
 /// <param name="layer">Ordinal among the network's macro layers.</param>
 /// <param name="seeds">Run and repeat.</param>
 /// <exception cref="ImcException">The noise profile cannot be read.</exception>
-public sealed class ReferenceNoise(DieSpec die, AdcTransfer adc, int layer, ReferenceSeeds seeds)
+internal sealed class ReferenceNoise(DieSpec die, AdcTransfer adc, int layer, ReferenceSeeds seeds)
 {
     private readonly NoiseProfile? _profile = die.NoiseProfile is { } file ? NoiseProfile.Read(file) : null;
     private readonly double _bitlineCounts = die.BitlineNoiseCounts * (1 + die.ParasiticRelative);

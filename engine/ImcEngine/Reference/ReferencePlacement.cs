@@ -5,7 +5,7 @@ namespace ImcEngine.Reference;
 /// <summary>A physical column of an array.</summary>
 /// <param name="Array">Ordinal in the layer.</param>
 /// <param name="Column">Within the array.</param>
-public readonly record struct ReferenceColumn(int Array, int Column);
+internal readonly record struct ReferenceColumn(int Array, int Column);
 
 /// <summary>
 /// ARITHMETIC §2, where a row group and an output's plane lie:
@@ -18,7 +18,7 @@ public readonly record struct ReferenceColumn(int Array, int Column);
 /// <param name="layer">For its outputs and planes.</param>
 /// <param name="macro">For its arrays.</param>
 /// <param name="rowGroups">Of one convolution group.</param>
-public sealed class ReferencePlacement(ReferenceLayer layer, MacroSpec macro, int rowGroups)
+internal sealed class ReferencePlacement(ReferenceLayer layer, MacroSpec macro, int rowGroups)
 {
     private readonly int _slots = macro.ColumnCells / macro.Rows;
     private readonly int _weightBits = layer.WeightFormat.Bits;

@@ -7,7 +7,7 @@ namespace ImcEngine.Reference;
 /// ARITHMETIC §2, row groups of one convolution group, in order: by first kernel position, then by first channel.
 /// The position of a <see cref="Row"/> in its list is its row in the group: tap in group * channels + channel.
 /// </summary>
-public static class ReferenceRowGroups
+internal static class ReferenceRowGroups
 {
     /// <param name="rows">Rows of one conversion; a group exceeds them only under <paramref name="legacyOverfull"/>.</param>
     public static List<Row[]> Cut(ConvGeometry geometry, int rows, MappingKind mapping, bool legacyOverfull)

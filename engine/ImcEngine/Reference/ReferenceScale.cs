@@ -12,7 +12,7 @@ namespace ImcEngine.Reference;
 /// levels   m / 65536        b
 /// </code>
 /// </summary>
-public sealed record ReferenceScale
+internal sealed record ReferenceScale
 {
     private const long ExactInFloat = 1L << 24;
 

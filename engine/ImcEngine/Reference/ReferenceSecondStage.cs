@@ -16,7 +16,7 @@ namespace ImcEngine.Reference;
 /// <param name="layer">Ordinal among the network's macro layers.</param>
 /// <param name="seeds">Run and repeat.</param>
 /// <exception cref="ImcException">The table cannot be read.</exception>
-public sealed class ReferenceSecondStage(AdcSpec spec, AdcTransfer adc, int layer, ReferenceSeeds seeds)
+internal sealed class ReferenceSecondStage(AdcSpec spec, AdcTransfer adc, int layer, ReferenceSeeds seeds)
 {
     private readonly MeasuredTable? _table = spec.SecondTable is { } file ? MeasuredTable.Read(file) : null;
     private readonly long _lsb = (long)Math.Round(AdcTransfer.LevelsPerCount * adc.LsbCounts);

@@ -9,7 +9,7 @@ namespace ImcEngine.Reference;
 /// <param name="layer">Ordinal among the network's macro layers.</param>
 /// <param name="seeds">Run and repeat.</param>
 /// <exception cref="ImcException">The table cannot be read.</exception>
-public sealed class ReferenceTable(AdcSpec spec, int layer, ReferenceSeeds seeds)
+internal sealed class ReferenceTable(AdcSpec spec, int layer, ReferenceSeeds seeds)
 {
     private readonly MeasuredTable _table = MeasuredTable.Read(spec.Table!, spec.LevelsCounts);
 

@@ -4,7 +4,7 @@ using ImcEngine.Macro;
 namespace ImcEngine.Reference;
 
 /// <summary>ARITHMETIC §5 and §6: whether an ADC is transparent for a layer, and what its accumulators hence count.</summary>
-public static class ReferenceUnit
+internal static class ReferenceUnit
 {
     /// <summary>ADC <c>none</c> and transparent ADCs count s; else the ADC's own unit.
     /// Where v is no whole count, <c>none</c> counts level integers.</summary>

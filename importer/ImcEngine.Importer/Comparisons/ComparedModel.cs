@@ -56,10 +56,10 @@ public sealed class ComparedModel
 
     /// <summary>How tables call the float side: a quantized file that names no float network stands in for it,
     /// its quantizers included.</summary>
-    public string FloatTitle => FloatPath is null && !IsFloat ? "the same file in float (OnnxRuntime)" : "float (OnnxRuntime)";
+    internal string FloatTitle => FloatPath is null && !IsFloat ? "the same file in float (OnnxRuntime)" : "float (OnnxRuntime)";
 
     /// <summary>Model and float network in a sentence.</summary>
-    public string Title => $"Model {System.IO.Path.GetFileName(Path)}, "
+    internal string Title => $"Model {System.IO.Path.GetFileName(Path)}, "
         + (FloatPath is not null ? $"float network {FloatSource}" : IsFloat ? "a float network"
             : "no float network named: compared with the same file in float (OnnxRuntime)");
 

@@ -12,7 +12,7 @@ public sealed class ComparedPass
     private readonly int[] _predicted, _labels;
 
     /// <param name="logits"><c>[image, class]</c></param>
-    public ComparedPass(float[] logits, ImageSet images, double imagesPerSecond)
+    internal ComparedPass(float[] logits, ImageSet images, double imagesPerSecond)
     {
         _logits = logits;
         RequireFinite(logits, images.Count);
@@ -48,7 +48,7 @@ public sealed class ComparedPass
 
     public float LargestDifferenceFrom(ComparedPass other) => _logits.Zip(other._logits, (a, b) => Math.Abs(a - b)).Max();
 
-    public DieRun ToDieRun() => new(Top1, LogitsSha256());
+    internal DieRun ToDieRun() => new(Top1, LogitsSha256());
 
     public string LogitsSha256() => LogitsHash.Compute(_logits);
 }

@@ -13,7 +13,7 @@ namespace ImcEngine.Importer.Identity;
 /// <see cref="CodeIdentity.BoundarySteps"/> of the boundary between the two.</param>
 /// <param name="Wrong">All others that differ.</param>
 /// <param name="Failure">The first wrong one; null where there is none.</param>
-public sealed record CodeCheck(string Tensor, int Number, long Codes, long Boundary, long Wrong, string? Failure);
+internal sealed record CodeCheck(string Tensor, int Number, long Codes, long Boundary, long Wrong, string? Failure);
 
 /// <summary>
 /// ARITHMETIC §11 (b): layer by layer on OnnxRuntime's tensors, its graph optimizations off, every activation code is OnnxRuntime's.
@@ -25,7 +25,7 @@ public sealed record CodeCheck(string Tensor, int Number, long Codes, long Bound
 /// A tensor that a quantizer reads ends a stretch: the quantizer sees what the engine made of it, every other reader OnnxRuntime's. So no
 /// deviation reaches a second layer, and none is hidden by one.
 /// </summary>
-public static class CodeIdentity
+internal static class CodeIdentity
 {
     /// <summary>How near to a rounding boundary a value may be taken to either side, in steps:
     /// OnnxRuntime's float32 sums differ from exact ones by less.</summary>

@@ -8,4 +8,4 @@ namespace ImcEngine.Importer.Identity;
 /// <param name="Model">For OnnxRuntime.</param>
 /// <param name="Network">What the importer read from it: the original codes of every layer.</param>
 /// <param name="Mapped">The network on the macro's arrays.</param>
-public sealed record IdentitySubject(OnnxModel Model, Network Network, MappedNetwork Mapped);
+internal sealed record IdentitySubject(OnnxModel Model, Network Network, MappedNetwork Mapped);

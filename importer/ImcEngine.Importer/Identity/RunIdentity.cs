@@ -9,13 +9,13 @@ namespace ImcEngine.Importer.Identity;
 /// <param name="Agreement">Fraction of images of which both name the same class.</param>
 /// <param name="LargestLogitDifference">Over all images and classes.</param>
 /// <param name="LargestLogit">OnnxRuntime's, by magnitude: what the difference is to be measured by.</param>
-public sealed record RunCheck(int Images, double Agreement, float LargestLogitDifference, float LargestLogit)
+internal sealed record RunCheck(int Images, double Agreement, float LargestLogitDifference, float LargestLogit)
 {
     public bool Passed => Agreement >= RunIdentity.LeastAgreement && float.IsFinite(LargestLogitDifference);
 }
 
 /// <summary>ARITHMETIC §11 (c): from image to class, codes that fall to the other side of a boundary carried along.</summary>
-public static class RunIdentity
+internal static class RunIdentity
 {
     public const double LeastAgreement = 0.995;
 

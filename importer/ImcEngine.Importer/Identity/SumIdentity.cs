@@ -14,13 +14,13 @@ namespace ImcEngine.Importer.Identity;
 /// <param name="Sums">Compared: every kernel's, and plain convolution's with OnnxRuntime's.</param>
 /// <param name="ByOnnxRuntime">False: sums might pass 2^24, where float32 is not exact, so plain convolution alone was the measure.</param>
 /// <param name="Failure">The first sum that differs; null where all agree.</param>
-public sealed record SumCheck(string Layer, IReadOnlyList<string> Kernels, long Sums, bool ByOnnxRuntime, string? Failure);
+internal sealed record SumCheck(string Layer, IReadOnlyList<string> Kernels, long Sums, bool ByOnnxRuntime, string? Failure);
 
 /// <summary>
 /// ARITHMETIC §11 (a): behind a transparent ADC every kernel's sums of a layer equal, exactly, plain convolution and OnnxRuntime's float
 /// Conv of the integer codes, on the activations that images make in the digital network.
 /// </summary>
-public static class SumIdentity
+internal static class SumIdentity
 {
     /// <param name="images">The first <paramref name="plainImages"/> meet plain convolution and every kernel;
     /// the others OnnxRuntime, the exact kernel and the fastest.</param>

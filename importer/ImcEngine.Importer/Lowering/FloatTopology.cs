@@ -3,7 +3,7 @@ using ImcEngine.Importer.Onnx;
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>Variants of a model for OnnxRuntime. The model that is given is not changed; unchanged nodes and tensors are shared.</summary>
-public static class FloatTopology
+internal static class FloatTopology
 {
     /// <summary>
     /// The same topology in float32: weights are dequantized,

@@ -3,7 +3,7 @@ using ImcEngine.Importer.Onnx;
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>Batch norms of float networks fold into the weights before these are quantized (ARITHMETIC §6).</summary>
-public static class GraphFolding
+internal static class GraphFolding
 {
     /// <summary>
     /// Folds every BatchNormalization that alone reads a Conv, Gemm or MatMul with constant float weights into weights and bias,

@@ -6,7 +6,7 @@ namespace ImcEngine.Importer.Lowering;
 
 /// <param name="Preprocessing">In place of what the model's metadata says.</param>
 /// <param name="KeepDigital">By layer name: layers that must not run on the macro though they could.</param>
-public sealed record ImportOptions(Preprocessing? Preprocessing = null, Func<string, bool>? KeepDigital = null);
+internal sealed record ImportOptions(Preprocessing? Preprocessing = null, Func<string, bool>? KeepDigital = null);
 
 /// <summary>A network, and what the importer decided about each of its layers.</summary>
 /// <param name="Layers">Convolutions and linear layers, in graph order.</param>

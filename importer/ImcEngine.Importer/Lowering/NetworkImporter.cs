@@ -16,22 +16,25 @@ public static class NetworkImporter
     private const string CodesEnd = ":codes";
 
     /// <summary>The ONNX tensor that a codes tensor stands for, by name.</summary>
-    public static string TensorOfCodes(string codesTensor) => codesTensor[..^CodesEnd.Length];
+    internal static string TensorOfCodes(string codesTensor) => codesTensor[..^CodesEnd.Length];
 
     internal static string CodesOfTensor(string tensor) => tensor + CodesEnd;
 
     /// <exception cref="ModelException">The file cannot be read, or the network is not supported.</exception>
-    public static ImportedNetwork Import(string path, ImportOptions? options = null) =>
-        Import(OnnxFile.Load(path), options, Path.GetFileNameWithoutExtension(path));
+    public static ImportedNetwork Import(string path) => Import(OnnxFile.Load(path), Path.GetFileNameWithoutExtension(path));
+
+    /// <param name="name">Of the network; null: as the file has it.</param>
+    /// <exception cref="ModelException">The network is not supported.</exception>
+    public static ImportedNetwork Import(OnnxModel model, string? name = null) => Import(model, new ImportOptions(), name);
 
     /// <exception cref="ModelException">The network is not supported.</exception>
-    public static ImportedNetwork Import(OnnxModel model, ImportOptions? options = null, string? name = null)
+    internal static ImportedNetwork Import(OnnxModel model, ImportOptions options, string? name = null)
     {
         var index = new GraphIndex(model);
-        var preprocessing = options?.Preprocessing ?? PreprocessingOf(index.Metadata).Preprocessing;
+        var preprocessing = options.Preprocessing ?? PreprocessingOf(index.Metadata).Preprocessing;
         var graph = new GraphReader(index);
         RequireChannels(index.Metadata, graph.Input);
-        var plan = new NetworkPlan(graph, index.Metadata, options?.KeepDigital ?? (_ => false));
+        var plan = new NetworkPlan(graph, index.Metadata, options.KeepDigital ?? (_ => false));
         try
         {
             var network = new NetworkEmitter(graph, plan).Emit(name ?? model.Graph!.Name ?? "network", preprocessing);

@@ -23,6 +23,6 @@ public sealed record SourcedPreprocessing(Preprocessing Preprocessing, Preproces
     public bool IsAssumed => Mean == PreprocessingSource.Assumed || Std == PreprocessingSource.Assumed;
 
     /// <summary>Another mean and standard deviation, as the user states them.</summary>
-    public SourcedPreprocessing ReplacedBy(Preprocessing preprocessing) =>
+    internal SourcedPreprocessing ReplacedBy(Preprocessing preprocessing) =>
         this with { Preprocessing = preprocessing, Mean = PreprocessingSource.Option, Std = PreprocessingSource.Option };
 }

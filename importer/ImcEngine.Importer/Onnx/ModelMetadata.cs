@@ -5,7 +5,7 @@ using ImcEngine.Importer.Lowering;
 namespace ImcEngine.Importer.Onnx;
 
 /// <summary>Keys of <c>metadata_props</c> that travel with a network (ARITHMETIC §8).</summary>
-public static class ModelMetadata
+internal static class ModelMetadata
 {
     /// <summary>File name of the float network beside this one.</summary>
     public const string Float = "imc.float";

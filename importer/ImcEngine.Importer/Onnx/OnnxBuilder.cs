@@ -6,7 +6,7 @@ namespace ImcEngine.Importer.Onnx;
 /// <param name="name">Of the graph.</param>
 /// <param name="opset">21 is the first with 4-bit QuantizeLinear.</param>
 /// <param name="irVersion">10 is the first with 4-bit tensors.</param>
-public sealed class OnnxBuilder(string name, int opset = 21, int irVersion = 10)
+internal sealed class OnnxBuilder(string name, int opset = 21, int irVersion = 10)
 {
     private readonly OnnxGraph _graph = new() { Name = name };
     private readonly List<OnnxEntry> _metadata = [];

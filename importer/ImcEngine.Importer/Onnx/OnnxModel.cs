@@ -14,13 +14,13 @@ public sealed class OnnxModel
     [ProtoMember(4)] public string? Domain { get; set; }
     [ProtoMember(5)] public long ModelVersion { get; set; }
     [ProtoMember(6)] public string? Documentation { get; set; }
-    [ProtoMember(7)] public OnnxGraph? Graph { get; set; }
-    [ProtoMember(8)] public List<OnnxOperatorSet> OperatorSets { get; set; } = [];
-    [ProtoMember(14)] public List<OnnxEntry> Metadata { get; set; } = [];
+    [ProtoMember(7)] internal OnnxGraph? Graph { get; set; }
+    [ProtoMember(8)] internal List<OnnxOperatorSet> OperatorSets { get; set; } = [];
+    [ProtoMember(14)] internal List<OnnxEntry> Metadata { get; set; } = [];
 }
 
 [ProtoContract]
-public sealed class OnnxGraph
+internal sealed class OnnxGraph
 {
     [ProtoMember(1)] public List<OnnxNode> Nodes { get; set; } = [];
     [ProtoMember(2)] public string? Name { get; set; }
@@ -33,7 +33,7 @@ public sealed class OnnxGraph
 }
 
 [ProtoContract]
-public sealed class OnnxNode
+internal sealed class OnnxNode
 {
     [ProtoMember(1)] public List<string> Inputs { get; set; } = [];
     [ProtoMember(2)] public List<string> Outputs { get; set; } = [];
@@ -44,7 +44,7 @@ public sealed class OnnxNode
     [ProtoMember(7)] public string? Domain { get; set; }
 }
 
-public enum OnnxAttributeType
+internal enum OnnxAttributeType
 {
     Undefined = 0,
     Float = 1,
@@ -59,7 +59,7 @@ public enum OnnxAttributeType
 
 /// <summary>Graph-valued attributes (If, Loop, Scan) are skipped: no supported operator has one.</summary>
 [ProtoContract]
-public sealed class OnnxAttribute
+internal sealed class OnnxAttribute
 {
     [ProtoMember(1)] public string? Name { get; set; }
     [ProtoMember(2)] public float? Float { get; set; }
@@ -72,7 +72,7 @@ public sealed class OnnxAttribute
     [ProtoMember(20)] public int Type { get; set; }
 }
 
-public enum OnnxDataType
+internal enum OnnxDataType
 {
     Undefined = 0,
     Float = 1,
@@ -94,7 +94,7 @@ public enum OnnxDataType
 }
 
 [ProtoContract]
-public sealed class OnnxTensor
+internal sealed class OnnxTensor
 {
     [ProtoMember(1)] public long[] Dims { get; set; } = [];
     [ProtoMember(2)] public int DataType { get; set; }
@@ -113,7 +113,7 @@ public sealed class OnnxTensor
 
 /// <summary>Elements that are not 0, whose name is the tensor's, and where they stand.</summary>
 [ProtoContract]
-public sealed class OnnxSparseTensor
+internal sealed class OnnxSparseTensor
 {
     [ProtoMember(1)] public OnnxTensor? Values { get; set; }
     [ProtoMember(2)] public OnnxTensor? Indices { get; set; }
@@ -121,42 +121,42 @@ public sealed class OnnxSparseTensor
 }
 
 [ProtoContract]
-public sealed class OnnxValueInfo
+internal sealed class OnnxValueInfo
 {
     [ProtoMember(1)] public string? Name { get; set; }
     [ProtoMember(2)] public OnnxType? Type { get; set; }
 }
 
 [ProtoContract]
-public sealed class OnnxType
+internal sealed class OnnxType
 {
     /// <summary>Null: a sequence, map or optional.</summary>
     [ProtoMember(1)] public OnnxTensorType? Tensor { get; set; }
 }
 
 [ProtoContract]
-public sealed class OnnxTensorType
+internal sealed class OnnxTensorType
 {
     [ProtoMember(1)] public int ElementType { get; set; }
     [ProtoMember(2)] public OnnxShape? Shape { get; set; }
 }
 
 [ProtoContract]
-public sealed class OnnxShape
+internal sealed class OnnxShape
 {
     [ProtoMember(1)] public List<OnnxDimension> Dimensions { get; set; } = [];
 }
 
 /// <summary>A number, or a symbol such as <c>batch</c>, or neither (unknown).</summary>
 [ProtoContract]
-public sealed class OnnxDimension
+internal sealed class OnnxDimension
 {
     [ProtoMember(1)] public long? Size { get; set; }
     [ProtoMember(2)] public string? Symbol { get; set; }
 }
 
 [ProtoContract]
-public sealed class OnnxOperatorSet
+internal sealed class OnnxOperatorSet
 {
     /// <summary>Null or empty: ONNX's own operators.</summary>
     [ProtoMember(1)] public string? Domain { get; set; }
@@ -164,7 +164,7 @@ public sealed class OnnxOperatorSet
 }
 
 [ProtoContract]
-public sealed class OnnxEntry
+internal sealed class OnnxEntry
 {
     [ProtoMember(1)] public string? Key { get; set; }
     [ProtoMember(2)] public string? Value { get; set; }

@@ -8,7 +8,7 @@ namespace ImcEngine.Importer.Onnx;
 /// 4-bit types hold two elements a byte, the first in the low nibble, in either place.
 /// The dimensions' product is compared with the bytes that are there before anything is allocated.
 /// </summary>
-public static class TensorData
+internal static class TensorData
 {
     /// <exception cref="ModelException">A dimension is negative, or there are more than 2^31 - 1 elements.</exception>
     public static int ElementCount(OnnxTensor tensor)

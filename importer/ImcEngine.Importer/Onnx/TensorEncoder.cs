@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace ImcEngine.Importer.Onnx;
 
 /// <summary>Makes ONNX tensors with raw data; <see cref="TensorData"/> reads them back.</summary>
-public static class TensorEncoder
+internal static class TensorEncoder
 {
     public static OnnxTensor Floats(string name, ReadOnlySpan<long> dims, ReadOnlySpan<float> elements,
         OnnxDataType type = OnnxDataType.Float)

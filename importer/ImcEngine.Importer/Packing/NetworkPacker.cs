@@ -19,7 +19,7 @@ namespace ImcEngine.Importer.Packing;
 /// q is the quantizer, in float networks a ReLU between the convolutions. Bipolar activations replace the ReLUs, also the stem's: the
 /// quantizer is the nonlinearity, and the residual path carries signed numbers.
 /// </summary>
-public static class NetworkPacker
+internal static class NetworkPacker
 {
     private const int Pixels = 32;
 

@@ -4,7 +4,7 @@ using ImcEngine.Data;
 namespace ImcEngine.Importer.Packing;
 
 /// <summary>NumPy's .npz format: a zip archive of .npy files, stored or deflated; the array NAME is the entry NAME.npy.</summary>
-public static class NpzFile
+internal static class NpzFile
 {
     /// <summary>All arrays of an archive together may have this many elements: some ten times a ResNet50.</summary>
     public const long MaxElements = 1L << 28;

@@ -6,7 +6,7 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Importer.Packing;
 
 /// <summary>What the arrays of a trained network do not say themselves.</summary>
-public sealed record PackOptions
+internal sealed record PackOptions
 {
     /// <summary>Null: bipolar of the fewest bits where every code is odd, else two's complement of the fewest bits.</summary>
     public OperandFormat? WeightFormat { get; init; }

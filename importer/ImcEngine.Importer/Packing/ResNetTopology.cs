@@ -6,7 +6,7 @@ namespace ImcEngine.Importer.Packing;
 /// </summary>
 /// <param name="Name">As in <c>imc pack --topology</c>.</param>
 /// <param name="Blocks">Per stage.</param>
-public sealed record ResNetTopology(string Name, IReadOnlyList<int> Blocks)
+internal sealed record ResNetTopology(string Name, IReadOnlyList<int> Blocks)
 {
     public static IReadOnlyList<ResNetTopology> All { get; } = [new("resnet18-cifar", [2, 2, 2, 2]), new("resnet34-cifar", [3, 4, 6, 3])];
 

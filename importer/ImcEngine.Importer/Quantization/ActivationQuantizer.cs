@@ -7,7 +7,7 @@ namespace ImcEngine.Importer.Quantization;
 /// <param name="Kind">The rule.</param>
 /// <param name="Format">Bit-planes.</param>
 /// <param name="Step">The number that code 1 stands for, positive; scale / D.</param>
-public sealed record ActivationQuantizer(QuantizerKind Kind, OperandFormat Format, float Step)
+internal sealed record ActivationQuantizer(QuantizerKind Kind, OperandFormat Format, float Step)
 {
     /// <summary>The number that the largest code stands for.</summary>
     public float Scale => (float)((double)Step * Format.Denominator);

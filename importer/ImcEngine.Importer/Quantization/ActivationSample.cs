@@ -21,17 +21,17 @@ public sealed class ActivationSample
 
     private readonly long[]?[] _pages = new long[512][];
 
-    public long Count { get; private set; }
+    internal long Count { get; private set; }
 
     /// <summary>The least element; +infinity while there is none.</summary>
-    public float Min { get; private set; } = float.PositiveInfinity;
+    internal float Min { get; private set; } = float.PositiveInfinity;
 
     /// <summary>The largest element; -infinity while there is none.</summary>
-    public float Max { get; private set; } = float.NegativeInfinity;
+    internal float Max { get; private set; } = float.NegativeInfinity;
 
-    public bool IsNeverNegative => Min >= 0;
+    internal bool IsNeverNegative => Min >= 0;
 
-    public void Add(ReadOnlySpan<float> elements)
+    internal void Add(ReadOnlySpan<float> elements)
     {
         foreach (float element in elements)
         {
@@ -46,7 +46,7 @@ public sealed class ActivationSample
     }
 
     /// <summary>Adds what another sample of the same tensor has seen.</summary>
-    public void Add(ActivationSample other)
+    internal void Add(ActivationSample other)
     {
         Count += other.Count;
         Min = Math.Min(Min, other.Min);
@@ -63,7 +63,7 @@ public sealed class ActivationSample
     /// The bins that are not empty: the number that stands for each (its middle;
     /// the extremes stand for theirs), and how many elements it holds.
     /// </summary>
-    public (double[] Elements, long[] Counts) Histogram()
+    internal (double[] Elements, long[] Counts) Histogram()
     {
         var elements = new List<double>();
         var counts = new List<long>();

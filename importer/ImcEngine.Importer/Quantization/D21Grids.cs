@@ -15,7 +15,7 @@ namespace ImcEngine.Importer.Quantization;
 /// </code>
 /// A weight may be off by 1e-6 alpha: frameworks differ in the order in which they scale codes.
 /// </summary>
-public static class D21Grids
+internal static class D21Grids
 {
     private const double ToleranceRelative = 1e-6;
 

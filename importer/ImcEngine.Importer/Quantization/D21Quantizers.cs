@@ -4,7 +4,7 @@ using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 namespace ImcEngine.Importer.Quantization;
 
 /// <summary>How D21 finds the scale alpha of its bipolar weights, one for the whole tensor.</summary>
-public enum D21Alpha
+internal enum D21Alpha
 {
     /// <summary>2 mean |w|.</summary>
     MeanAbs,
@@ -17,7 +17,7 @@ public enum D21Alpha
 /// <param name="Format">D comes from here.</param>
 /// <param name="Codes">In the order of the weights.</param>
 /// <param name="Alpha">The number that code D stands for.</param>
-public sealed record ScaledCodes(OperandFormat Format, short[] Codes, float Alpha)
+internal sealed record ScaledCodes(OperandFormat Format, short[] Codes, float Alpha)
 {
     public float Step => Alpha / Format.Denominator;
 }
@@ -38,7 +38,7 @@ public sealed record ScaledCodes(OperandFormat Format, short[] Codes, float Alph
 /// (<see cref="ImcEngine.Networks.Graph.QuantizerKind"/>).
 /// The codes are those of the formulas but for activations on an edge between two bins.
 /// </summary>
-public static class D21Quantizers
+internal static class D21Quantizers
 {
     private static readonly OperandFormat Bipolar1 = new(1, OperandEncoding.Bipolar);
     private static readonly OperandFormat Bipolar2 = new(2, OperandEncoding.Bipolar);

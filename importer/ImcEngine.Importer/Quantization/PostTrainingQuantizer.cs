@@ -23,12 +23,12 @@ public static class PostTrainingQuantizer
     /// </summary>
     /// <exception cref="ImcException">The model is not supported or quantized already,
     /// or a layer cannot have the formats that the specification gives it.</exception>
-    public static IReadOnlyList<string> CalibrationTensors(OnnxModel model, RunSpec run) =>
+    internal static IReadOnlyList<string> CalibrationTensors(OnnxModel model, RunSpec run) =>
         [.. new QuantizationPlan(Folded(model), run).Layers.Select(layer => layer.Tensor).Distinct()];
 
     /// <summary>Which layers go on the macro, and in which formats.</summary>
     /// <exception cref="ImcException">As <see cref="CalibrationTensors"/>.</exception>
-    public static QuantizationOutline OutlineOf(OnnxModel model, RunSpec run)
+    internal static QuantizationOutline OutlineOf(OnnxModel model, RunSpec run)
     {
         var plan = new QuantizationPlan(Folded(model), run);
         return new([.. plan.Layers.Select(layer => new PlannedLayer(layer.Name, layer.Geometry, layer.Input, layer.Weights))],
@@ -37,7 +37,7 @@ public static class PostTrainingQuantizer
 
     /// <summary>The float network that is quantized: batch norms folded, weights under the layers' names.</summary>
     /// <exception cref="ModelException">The model is not supported, or quantized already.</exception>
-    public static OnnxModel Folded(OnnxModel model) => FloatNetwork.Folded(model);
+    internal static OnnxModel Folded(OnnxModel model) => FloatNetwork.Folded(model);
 
     /// <summary>Whether nothing in the model is quantized; else it keeps its own steps and levels.</summary>
     /// <exception cref="ModelException">The model is not supported.</exception>

@@ -4,9 +4,9 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Importer.Quantization;
 
 /// <summary>A layer as it goes on the macro: known before any code is.</summary>
-public sealed record PlannedLayer(string Name, ConvGeometry Geometry, OperandFormat Input, OperandFormat Weight);
+internal sealed record PlannedLayer(string Name, ConvGeometry Geometry, OperandFormat Input, OperandFormat Weight);
 
 /// <summary>What <see cref="PostTrainingQuantizer"/> will make of a float network, found without images.</summary>
 /// <param name="OnMacro">In graph order.</param>
 /// <param name="Digital">Names of the layers that stay so, in graph order.</param>
-public sealed record QuantizationOutline(IReadOnlyList<PlannedLayer> OnMacro, IReadOnlyList<string> Digital);
+internal sealed record QuantizationOutline(IReadOnlyList<PlannedLayer> OnMacro, IReadOnlyList<string> Digital);

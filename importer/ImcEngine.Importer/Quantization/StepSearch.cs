@@ -15,7 +15,7 @@ namespace ImcEngine.Importer.Quantization;
 /// </code>
 /// Sums run in index order in double, so the result depends on nothing but the arguments.
 /// </summary>
-public static class StepSearch
+internal static class StepSearch
 {
     private const int CoarseParts = 64;
     private const int FineParts = 16;

@@ -8,10 +8,10 @@ namespace ImcEngine.Importer.Quantization;
 /// <param name="Format">Two's complement or bipolar.</param>
 /// <param name="Codes"><c>[outputChannel, ...]</c>.</param>
 /// <param name="Steps">Per output channel, positive.</param>
-public sealed record QuantizedWeights(OperandFormat Format, short[] Codes, float[] Steps);
+internal sealed record QuantizedWeights(OperandFormat Format, short[] Codes, float[] Steps);
 
 /// <summary>Float weights to codes, each output channel on its own, with the step rules of <see cref="StepSearch"/>.</summary>
-public static class WeightQuantizer
+internal static class WeightQuantizer
 {
     /// <param name="weights"><c>[outputChannel, ...]</c>, finite.</param>
     /// <param name="outputChannels">Channels, each the same number of weights.</param>

@@ -7,7 +7,7 @@ namespace ImcEngine.Tests.BitPlanes;
 
 public unsafe class PixelBitsTests
 {
-    public static TheoryData<QuantizerKind, string> Quantized { get; } = new()
+    public static IEnumerable<object?[]> Quantized { get; } = new TheoryData<QuantizerKind, string>()
     {
         { QuantizerKind.Sign, "bipolar:1" }, { QuantizerKind.ThreeValuedSign, "bipolar:1" }, { QuantizerKind.BipolarNearest, "bipolar:3" },
         { QuantizerKind.BipolarShifted, "bipolar:2" },
@@ -19,7 +19,7 @@ public unsafe class PixelBitsTests
     /// <summary>Pixels around bytes and words.</summary>
     [Theory]
     [MemberData(nameof(Quantized))]
-    public void Quantizing_to_bits_is_packing_codes_and_unpacking_gives_them_back(QuantizerKind kind, string text)
+    internal void Quantizing_to_bits_is_packing_codes_and_unpacking_gives_them_back(QuantizerKind kind, string text)
     {
         var format = OperandFormat.Parse(text);
         var node = new QuantizeNode("q", [0], 1, kind, format, 0.25f, format.MinCode, format.MaxCode);

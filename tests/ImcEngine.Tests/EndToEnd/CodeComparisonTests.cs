@@ -18,7 +18,7 @@ public class CodeComparisonTests
     [InlineData(QuantizerKind.BipolarShifted, 1, 1, 3)]
     [InlineData(QuantizerKind.Sign, -0.00009, 1, -1)]
     [InlineData(QuantizerKind.ThreeValuedSign, 0.00009, 0, 1)]
-    public void Neighbours_are_excused_next_to_the_boundary_between_them(QuantizerKind kind, double steps, short code, short onnxCode) =>
+    internal void Neighbours_are_excused_next_to_the_boundary_between_them(QuantizerKind kind, double steps, short code, short onnxCode) =>
         Assert.Equal((1, 1, 0, null), Compare(kind, steps, code, onnxCode));
 
     [Theory]
@@ -29,7 +29,7 @@ public class CodeComparisonTests
     [InlineData(QuantizerKind.BipolarShifted, 2, 1, 3)]
     [InlineData(QuantizerKind.Sign, 0.0002, -1, 1)]
     [InlineData(QuantizerKind.ThreeValuedSign, 0.0002, 0, 1)]
-    public void Others_are_wrong(QuantizerKind kind, double steps, short code, short onnxCode)
+    internal void Others_are_wrong(QuantizerKind kind, double steps, short code, short onnxCode)
     {
         var comparison = Compare(kind, steps, code, onnxCode);
         Assert.Equal((1, 0, 1), (comparison.Codes, comparison.Boundary, comparison.Wrong));

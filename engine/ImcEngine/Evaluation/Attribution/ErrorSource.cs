@@ -19,10 +19,10 @@ namespace ImcEngine.Evaluation.Attribution;
 /// <param name="On">Makes the die of it alone.</param>
 /// <param name="Off">Makes the die without it; null where it cannot be taken away.</param>
 /// <param name="WhyNoOff">Then: why.</param>
-public sealed record ErrorSource(string Name, bool OfDie, Func<Die> On, Func<Die>? Off, string? WhyNoOff = null);
+internal sealed record ErrorSource(string Name, bool OfDie, Func<Die> On, Func<Die>? Off, string? WhyNoOff = null);
 
 /// <summary>The sources of one run's errors, and the dies that they are held against.</summary>
-public sealed class ErrorSources
+internal sealed class ErrorSources
 {
     /// <summary>The source that the ideal die is.</summary>
     public const string AdcName = "ADC";

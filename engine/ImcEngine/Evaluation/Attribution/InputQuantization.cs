@@ -11,7 +11,7 @@ namespace ImcEngine.Evaluation.Attribution;
 /// What a unipolar quantizer makes of negative numbers is the ReLU before it, and no error.
 /// Of weights nothing is told: a quantized network no longer holds what they were.
 /// </summary>
-public static class InputQuantization
+internal static class InputQuantization
 {
     /// <param name="images">A few are enough.</param>
     /// <param name="threads">Images at once; changes no figure.</param>

@@ -64,7 +64,7 @@ public sealed record DieSeries(IReadOnlyList<DieResult> Dies, bool DiesAreEqual 
 
 /// <summary>Whether equal die seeds make equal dies of two settings:
 /// only where every weight lies in the same cell, for draws belong to places.</summary>
-public static class DiePairing
+internal static class DiePairing
 {
     /// <returns>Null where they do; else the layer that lies elsewhere.</returns>
     public static string? FirstLayerMoved(MappedNetwork one, MappedNetwork other)

@@ -7,7 +7,7 @@ namespace ImcEngine.Evaluation.MonteCarlo;
 /// </code>
 /// I by Lentz's continued fraction (Press et al., Numerical Recipes, 3rd edition, section 6.4).
 /// </summary>
-public static class StudentT
+internal static class StudentT
 {
     private const double Confidence = 0.95;
 

@@ -13,7 +13,7 @@ namespace ImcEngine.Evaluation.Studies;
 /// as axes, are the study's own; all other axes name fields of the run. <c>grids</c> in place of <c>grid</c> is a list of several.
 /// No axis may undo what another one sets (<see cref="HeldAssignments"/>): a row of the results names settings that were run.
 /// </summary>
-public static class StudyJson
+internal static class StudyJson
 {
     /// <summary>Of all grids together.</summary>
     public const int MostPoints = 100_000;

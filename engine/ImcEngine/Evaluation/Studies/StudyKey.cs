@@ -12,10 +12,10 @@ namespace ImcEngine.Evaluation.Studies;
 /// <param name="Images">How many are evaluated; null for all.</param>
 /// <param name="Die">Which die.</param>
 /// <param name="Seed">Of temporal noise.</param>
-public sealed record StudyInputs(string ModelSha256, string FloatSha256, string DataSha256, int? Images, uint Die = 0, uint Seed = 1);
+internal sealed record StudyInputs(string ModelSha256, string FloatSha256, string DataSha256, int? Images, uint Die = 0, uint Seed = 1);
 
 /// <summary>Names a result by everything that decides it: SHA-256, lower-case hex, over one JSON text.</summary>
-public static class StudyKey
+internal static class StudyKey
 {
     /// <param name="inputs">Network and images.</param>
     /// <param name="run">As <see cref="StudyPoint.Run"/>.</param>

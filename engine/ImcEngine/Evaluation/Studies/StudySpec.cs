@@ -4,7 +4,7 @@ using ImcEngine.Macro;
 namespace ImcEngine.Evaluation.Studies;
 
 /// <summary>Many run specifications on one network and one set of images.</summary>
-public sealed record StudySpec
+internal sealed record StudySpec
 {
     /// <summary>Images of a data set, at most.</summary>
     public const int MostImages = 10_000_000;
@@ -44,7 +44,7 @@ public sealed record StudySpec
 /// <summary>The product of its axes; the last axis moves fastest.</summary>
 /// <param name="Name">In the study's file: <c>grid</c> or <c>grids[1]</c>.</param>
 /// <param name="Axes">In order.</param>
-public sealed record StudyGrid(string Name, IReadOnlyList<StudyAxis> Axes)
+internal sealed record StudyGrid(string Name, IReadOnlyList<StudyAxis> Axes)
 {
     /// <summary>Assignments of every point, in order of the axes.</summary>
     public IEnumerable<IReadOnlyList<StudyAssignment>> Points() =>
@@ -57,12 +57,12 @@ public sealed record StudyGrid(string Name, IReadOnlyList<StudyAxis> Axes)
 
 /// <summary>Settings that a grid goes through.</summary>
 /// <param name="Steps">Each sets the same fields.</param>
-public sealed record StudyAxis(IReadOnlyList<IReadOnlyList<StudyAssignment>> Steps);
+internal sealed record StudyAxis(IReadOnlyList<IReadOnlyList<StudyAssignment>> Steps);
 
 /// <summary>One field's setting, as <c>--set</c> has it.</summary>
 /// <param name="Path">E.g. <c>macro.adc.bits</c>; or <c>die</c> or <c>seed</c>, which no run specification holds.</param>
 /// <param name="Json">The value as JSON.</param>
-public sealed record StudyAssignment(string Path, string Json)
+internal sealed record StudyAssignment(string Path, string Json)
 {
     public override string ToString() => $"{Path}={Json}";
 }
@@ -74,7 +74,7 @@ public sealed record StudyAssignment(string Path, string Json)
 /// so that the text does not depend on where the file lies.</param>
 /// <param name="Die">Which die.</param>
 /// <param name="Seed">Of temporal noise.</param>
-public sealed record StudyPoint(int Grid, IReadOnlyList<StudyAssignment> Assignments, RunSpec Run, uint Die, uint Seed)
+internal sealed record StudyPoint(int Grid, IReadOnlyList<StudyAssignment> Assignments, RunSpec Run, uint Die, uint Seed)
 {
     /// <summary>The run, its tables found from the folder of the study's file.</summary>
     public RunSpec RunFrom(string folder) => RunSpecJson.Rebased(Run, folder);

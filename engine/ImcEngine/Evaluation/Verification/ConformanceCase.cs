@@ -18,7 +18,7 @@ namespace ImcEngine.Evaluation.Verification;
 /// result            float32, sum of plane weights * level, times both scales, divided by both D
 /// </code>
 /// </summary>
-public sealed class ConformanceCase
+internal sealed class ConformanceCase
 {
     private ConformanceCase(VerificationCase verification, double resultScale, float[] expected)
     {

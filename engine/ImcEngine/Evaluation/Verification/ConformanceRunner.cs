@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ImcEngine.Evaluation.Verification;
 
 /// <summary>What became of a number of conformance cases; a case that cannot be read, or that any kernel fails, is failed.</summary>
-public sealed record ConformanceReport(int Passed, int Failed, IReadOnlyList<VerificationFailure> Failures)
+internal sealed record ConformanceReport(int Passed, int Failed, IReadOnlyList<VerificationFailure> Failures)
 {
     public override string ToString() => $"{Passed} passed, {Failed} failed";
 }
@@ -12,7 +12,7 @@ public sealed record ConformanceReport(int Passed, int Failed, IReadOnlyList<Ver
 /// Runs conformance cases: the reference's real results lie within 1e-5 of the case's largest magnitude of its result.npy,
 /// every kernel's accumulators equal the reference's exactly.
 /// </summary>
-public static class ConformanceRunner
+internal static class ConformanceRunner
 {
     public const double ToleranceRelative = 1e-5;
 

@@ -9,7 +9,7 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Evaluation.Verification;
 
 /// <summary>The engine's own kernels as <see cref="KernelUnderTest"/>: all that this machine can run, accelerated or not.</summary>
-public static class EngineKernels
+internal static class EngineKernels
 {
     public static IReadOnlyList<KernelUnderTest> All { get; } =
     [

@@ -7,7 +7,7 @@ namespace ImcEngine.Evaluation.Verification;
 /// The accumulators <c>[image, outputChannel, pixel]</c> in the unit of <see cref="VerificationCase.Unit"/>;
 /// null where the kernel does not take such a case.
 /// </param>
-public sealed record KernelUnderTest(string Name, string Lanes, Func<VerificationCase, long[]?> Run)
+internal sealed record KernelUnderTest(string Name, string Lanes, Func<VerificationCase, long[]?> Run)
 {
     public override string ToString() => $"{Name} ({Lanes} in lanes)";
 

@@ -10,7 +10,7 @@ namespace ImcEngine.Evaluation.Verification;
 /// above and below the channels, overfull folds; all encodings, undriven inputs; extreme densities of set bits;
 /// all kinds of edge lists. Ideal dies only.
 /// </summary>
-public static class RandomCases
+internal static class RandomCases
 {
     /// <summary>The case number <paramref name="index"/> of a seed; the same on every machine.</summary>
     public static VerificationCase Make(uint seed, int index)

@@ -9,7 +9,7 @@ namespace ImcEngine.Evaluation.Verification;
 /// together; arrays of several row groups, few columns, columns that share an ADC.
 /// What excludes one another or has no meaning for the ADC is left out.
 /// </summary>
-public static class RandomDieCases
+internal static class RandomDieCases
 {
     private const uint Salt = 0x44494553;
 

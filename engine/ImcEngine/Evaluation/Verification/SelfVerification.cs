@@ -3,14 +3,14 @@ using ImcEngine.Macro;
 namespace ImcEngine.Evaluation.Verification;
 
 /// <summary>How often each kernel was compared with the reference.</summary>
-public sealed record KernelRuns(KernelUnderTest Kernel, int Cases);
+internal sealed record KernelRuns(KernelUnderTest Kernel, int Cases);
 
 /// <summary>What a self-verification found.</summary>
 /// <param name="Cases">Made and run by the reference.</param>
 /// <param name="PlainCases">Of these, with exact sums, held against the plain convolution.</param>
 /// <param name="Runs">Per kernel and lane orientation.</param>
 /// <param name="Failures">At most <see cref="SelfVerification.MaxFailures"/>: then it stops.</param>
-public sealed record SelfVerificationReport(int Cases, int PlainCases, IReadOnlyList<KernelRuns> Runs,
+internal sealed record SelfVerificationReport(int Cases, int PlainCases, IReadOnlyList<KernelRuns> Runs,
     IReadOnlyList<VerificationFailure> Failures)
 {
     /// <summary>Expected kernels that no case exercised: as much a failure as a wrong number.</summary>
@@ -21,7 +21,7 @@ public sealed record SelfVerificationReport(int Cases, int PlainCases, IReadOnly
 
 /// <summary>ARITHMETIC §11: plain convolution (where sums are exact), reference and every kernel on the same random cases,
 /// for exact equality.</summary>
-public static class SelfVerification
+internal static class SelfVerification
 {
     public const int MaxFailures = 20;
 

@@ -11,7 +11,7 @@ namespace ImcEngine.Evaluation.Verification;
 /// A layer of a mapped network behind a transparent ADC, LSB 1 over its whole range of partial sums, in every kernel of this machine that
 /// takes it; and the exact kernel. All of them owe the same sums (ARITHMETIC §11 a). Immutable.
 /// </summary>
-public sealed class TransparentLayer
+internal sealed class TransparentLayer
 {
     public static string ExactName => KernelId.Exact.Name;
 

@@ -10,7 +10,7 @@ namespace ImcEngine.Evaluation.Verification;
 /// <param name="Macro">Rows and mapping.</param>
 /// <param name="Adc">The layer's transfer.</param>
 /// <param name="Seeds">Of the die and of noise; images count from 0.</param>
-public sealed record VerificationCase(string Name, ReferenceLayer Layer, short[] Input, MacroSpec Macro, AdcTransfer Adc,
+internal sealed record VerificationCase(string Name, ReferenceLayer Layer, short[] Input, MacroSpec Macro, AdcTransfer Adc,
     ReferenceSeeds Seeds = default)
 {
     public int Images => Input.Length / Layer.Geometry.InputSize;

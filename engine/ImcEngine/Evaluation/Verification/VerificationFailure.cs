@@ -9,7 +9,7 @@ namespace ImcEngine.Evaluation.Verification;
 /// <param name="Index"><c>[image, outputChannel, pixel]</c> of the first bad result, or what went wrong before there was any.</param>
 /// <param name="Expected">The right answer.</param>
 /// <param name="Got">The wrong one.</param>
-public sealed record VerificationFailure(string Case, string Kernel, string Shape, string Index, string Expected, string Got)
+internal sealed record VerificationFailure(string Case, string Kernel, string Shape, string Index, string Expected, string Got)
 {
     public override string ToString() =>
         $"{Case}: {Kernel}{(Shape.Length > 0 ? $", {Shape}" : "")}: {Index}: expected {Expected}, got {Got}";

@@ -8,7 +8,7 @@ namespace ImcEngine.Kernels.Adc;
 /// </summary>
 /// <param name="Thresholds">Ascending, counts.</param>
 /// <param name="UnitOfCode">One more than thresholds.</param>
-public sealed record IntegerAdc(int[] Thresholds, long[] UnitOfCode)
+internal sealed record IntegerAdc(int[] Thresholds, long[] UnitOfCode)
 {
     /// <summary>A transfer whose accumulators count <paramref name="unit"/>; not for ADC kind <c>none</c>, which has no codes.</summary>
     public static IntegerAdc FromTransfer(AdcTransfer transfer, AccumulationUnit unit) => new(transfer.Thresholds, unit switch

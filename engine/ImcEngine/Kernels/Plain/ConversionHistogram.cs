@@ -7,7 +7,7 @@ namespace ImcEngine.Kernels.Plain;
 /// How often each ideal partial sum occurred, per plane pair: <c>[inputBit, weightBit, s]</c>. With an ideal die the code follows from s,
 /// so this one histogram serves calibration, partial-sum SQNR and clip rate.
 /// </summary>
-public sealed class ConversionHistogram(OperandFormat input, OperandFormat weight, int least, int most)
+internal sealed class ConversionHistogram(OperandFormat input, OperandFormat weight, int least, int most)
 {
     private readonly long[] _counts = new long[input.Bits * weight.Bits * (most - least + 1)];
 

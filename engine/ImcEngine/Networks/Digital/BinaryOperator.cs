@@ -7,7 +7,7 @@ namespace ImcEngine.Networks.Digital;
 /// Elementwise arithmetic and comparison of two operands with NumPy broadcasting, prepared for their shapes; immutable and thread-safe.
 /// Every element is one exactly rounded float32 operation; comparisons give 1 or 0, and 0 with a NaN.
 /// </summary>
-public sealed class BinaryOperator
+internal sealed class BinaryOperator
 {
     private readonly BinaryKind _kind;
     private readonly Broadcast _broadcast;

@@ -12,7 +12,7 @@ namespace ImcEngine.Networks.Digital;
 /// A padded position adds the product of a finite weight and 0. The sum starts at +0 and so is never -0: that product leaves it as it
 /// is, and the result equals the one that skips the position. Weights that are not finite are therefore refused.
 /// </summary>
-public sealed class DigitalKernel
+internal sealed class DigitalKernel
 {
     private readonly PaddedInput _input;
     private readonly DigitalParts _parts;

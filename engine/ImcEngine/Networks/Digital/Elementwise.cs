@@ -5,7 +5,7 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>One float function per element. The result may be the input's own span.</summary>
-public static class Elementwise
+internal static class Elementwise
 {
     /// <summary>Relu and Sign keep a NaN; Not is 1 for an input of 0, else 0.</summary>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>

@@ -4,7 +4,7 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>Operators that only move elements.</summary>
-public static class Layout
+internal static class Layout
 {
     /// <summary>Copies one input of a concatenation to its place.</summary>
     /// <param name="axis">Of the concatenation; all other sizes agree.</param>

@@ -4,7 +4,7 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>Pooling over <c>[channel, y, x]</c>; a window's positions are taken in the order (ky, kx).</summary>
-public static class Pooling
+internal static class Pooling
 {
     /// <summary>
     /// Maximum or mean of each window's positions inside the input; <see cref="PoolKind.AverageCountingPads"/> divides the sum by the whole

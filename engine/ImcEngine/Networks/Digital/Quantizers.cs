@@ -16,7 +16,7 @@ namespace ImcEngine.Networks.Digital;
 /// As ONNX's QuantizeLinear: float32 division, round half to even, saturation (also of infinities). ONNX leaves NaN open: it becomes
 /// the least code, and 0 of a three-valued sign; no run takes it for that, each refuses it.
 /// </summary>
-public static class Quantizers
+internal static class Quantizers
 {
     /// <returns>Whether all input is numbers, no NaN.</returns>
     /// <exception cref="ArgumentException">The spans differ in length, or the step is not positive and finite.</exception>

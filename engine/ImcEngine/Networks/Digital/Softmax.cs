@@ -4,7 +4,7 @@ namespace ImcEngine.Networks.Digital;
 /// exp(x - max) / sum over the last axis, in double in index order, rounded to float32 once: within 1e-11 relative of the exact value
 /// before that rounding, for up to 10,000 elements a row. Differences below -700 count as 0.
 /// </summary>
-public static class Softmax
+internal static class Softmax
 {
     private const double Ln2 = 0.693147180559945309417;
     private const double LeastExponent = -700;

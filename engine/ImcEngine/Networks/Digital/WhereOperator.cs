@@ -5,7 +5,7 @@ namespace ImcEngine.Networks.Digital;
 
 /// <summary>condition ? then : otherwise per element, with NumPy broadcasting of all three, prepared for their shapes;
 /// immutable and thread-safe.</summary>
-public sealed class WhereOperator
+internal sealed class WhereOperator
 {
     private readonly Broadcast _broadcast;
 

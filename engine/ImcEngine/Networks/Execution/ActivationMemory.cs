@@ -7,7 +7,7 @@ namespace ImcEngine.Networks.Execution;
 /// no result depends on it.
 /// One image is always under way.
 /// </summary>
-public static class ActivationMemory
+internal static class ActivationMemory
 {
     /// <summary>Of the tensors of all images under way.</summary>
     public const long MostBytes = 1L << 30;

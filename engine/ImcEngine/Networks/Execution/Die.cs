@@ -122,7 +122,7 @@ public sealed class DieLayer
             : int.MaxValue;
     }
 
-    public LayerAdcs Adcs { get; }
+    internal LayerAdcs Adcs { get; }
 
     /// <summary>Of the kernel that takes several images together where there is one, else of the one that takes one.</summary>
     public string KernelName => (Kernels.BatchedId ?? Kernels.Id).Name;

@@ -5,11 +5,11 @@ namespace ImcEngine.Networks.Execution;
 
 /// <summary>Sees a macro layer's input codes and float result as an image passes.</summary>
 /// <param name="layer">Ordinal among the macro layers.</param>
-public delegate void LayerTap(int layer, ReadOnlySpan<short> codes, ReadOnlySpan<float> result);
+internal delegate void LayerTap(int layer, ReadOnlySpan<short> codes, ReadOnlySpan<float> result);
 
 /// <summary>Sees a float tensor as an image passes.</summary>
 /// <param name="tensor">Number in the network.</param>
-public delegate void TensorTap(int tensor, ReadOnlySpan<float> elements);
+internal delegate void TensorTap(int tensor, ReadOnlySpan<float> elements);
 
 /// <summary>Working memory of the images that one thread carries through a program.</summary>
 internal sealed class ThreadMemory(NetworkProgram program, TileWorkers tiles)

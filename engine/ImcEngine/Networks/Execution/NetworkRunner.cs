@@ -84,7 +84,7 @@ public sealed class NetworkRunner
     /// <param name="record">Index of the image in its data source, for the die's temporal noise.</param>
     /// <param name="noise">Seed and repetition of that noise.</param>
     /// <returns>The logits.</returns>
-    public float[] Observe(ReadOnlySpan<byte> image, Die? die, LayerTap? tap, TensorTap? tensorTap = null, int record = 0,
+    internal float[] Observe(ReadOnlySpan<byte> image, Die? die, LayerTap? tap, TensorTap? tensorTap = null, int record = 0,
         NoiseSeed noise = default)
     {
         var batch = TakeBatch();

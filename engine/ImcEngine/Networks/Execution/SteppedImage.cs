@@ -6,7 +6,7 @@ namespace ImcEngine.Networks.Execution;
 /// One image through a network, node by node, so that a caller can put tensors of its own in place of the engine's. For one thread.
 /// A tensor can be read and written from the run of the node that makes it to the run of its last reader: memory is used again after that.
 /// </summary>
-public sealed class SteppedImage
+internal sealed class SteppedImage
 {
     private readonly ImageState _state;
 

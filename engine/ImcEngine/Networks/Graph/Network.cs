@@ -23,7 +23,8 @@ public sealed class Network
     /// <param name="preprocessing">How image bytes become tensor 0.</param>
     /// <exception cref="ArgumentException">A node reads a tensor that nothing has written,
     /// or two nodes share a name or a result.</exception>
-    public Network(string name, IReadOnlyList<TensorInfo> tensors, IReadOnlyList<Node> nodes, int outputTensor, Preprocessing preprocessing)
+    internal Network(string name, IReadOnlyList<TensorInfo> tensors, IReadOnlyList<Node> nodes, int outputTensor,
+        Preprocessing preprocessing)
     {
         Name = name;
         Tensors = tensors;
@@ -52,13 +53,13 @@ public sealed class Network
     /// <summary>Of all that decides what the network computes, its preprocessing included; lower-case hex.</summary>
     public string Sha256 => _sha256.Value;
 
-    public IReadOnlyList<TensorInfo> Tensors { get; }
-    public IReadOnlyList<Node> Nodes { get; }
-    public int OutputTensor { get; }
+    internal IReadOnlyList<TensorInfo> Tensors { get; }
+    internal IReadOnlyList<Node> Nodes { get; }
+    internal int OutputTensor { get; }
     public Preprocessing Preprocessing { get; }
 
     /// <summary>The layers that run on the macro, in graph order: index = the <c>layer</c> field of every random draw.</summary>
-    public IReadOnlyList<MacroNode> MacroLayers { get; }
+    internal IReadOnlyList<MacroNode> MacroLayers { get; }
 
     /// <summary>The quantizer that reads a layer's result; null where something else reads it too.</summary>
     internal QuantizeNode? QuantizerOf(MacroNode layer) =>
@@ -86,9 +87,9 @@ public sealed class Network
                 + $"input [batch, {ImageSet.Channels}, {ImageSet.Height}, {ImageSet.Width}].");
     }
 
-    public TensorShape InputShape => Tensors[0].Shape;
+    internal TensorShape InputShape => Tensors[0].Shape;
     public int Classes => Tensors[OutputTensor].Shape.Count;
 }
 
 /// <summary>A tensor of one image. Codes tensors hold integers (of a <see cref="QuantizeNode"/>), all others float32.</summary>
-public sealed record TensorInfo(string Name, TensorShape Shape, bool IsCodes = false);
+internal sealed record TensorInfo(string Name, TensorShape Shape, bool IsCodes = false);

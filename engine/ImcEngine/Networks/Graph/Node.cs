@@ -8,7 +8,7 @@ namespace ImcEngine.Networks.Graph;
 /// else the ONNX node's name, else its output tensor.</param>
 /// <param name="Inputs">Tensor numbers.</param>
 /// <param name="Result">Tensor number.</param>
-public abstract record Node(string Name, int[] Inputs, int Result);
+internal abstract record Node(string Name, int[] Inputs, int Result);
 
 /// <summary>
 /// A convolution or linear layer that runs on the macro. Input is a codes tensor; the result is float32:
@@ -22,7 +22,7 @@ public abstract record Node(string Name, int[] Inputs, int Result);
 /// <param name="ResultScale">Per output channel.</param>
 /// <param name="ResultShift">Per output channel.</param>
 /// <param name="InputMayBeUndriven">The input quantizer is the three-valued sign: code 0 drives no row.</param>
-public sealed record MacroNode(
+internal sealed record MacroNode(
     string Name, int[] Inputs, int Result, ConvGeometry Geometry, OperandFormat InputFormat, OperandFormat WeightFormat,
     short[] WeightCodes, double[] ResultScale, double[] ResultShift, bool InputMayBeUndriven = false) : Node(Name, Inputs, Result)
 {
@@ -34,12 +34,12 @@ public sealed record MacroNode(
 /// <param name="Weights"><c>[outputChannel, channel in group, ky, kx]</c>.</param>
 /// <param name="Bias">Per output channel, added after the products; null for none.</param>
 /// <param name="WhyDigital">Why this layer does not run on the macro, for reports.</param>
-public sealed record DigitalNode(
+internal sealed record DigitalNode(
     string Name, int[] Inputs, int Result, ConvGeometry Geometry, float[] Weights, float[]? Bias, string WhyDigital)
     : Node(Name, Inputs, Result);
 
 /// <summary>How a float becomes an activation code.</summary>
-public enum QuantizerKind
+internal enum QuantizerKind
 {
     /// <summary>round-half-even(x / step), saturated to the format's codes: unipolar and two's complement.</summary>
     Nearest,
@@ -66,9 +66,9 @@ public enum QuantizerKind
 /// <param name="LeastCode">Codes are clipped to LeastCode .. MostCode (<c>Nearest</c> and <c>BipolarShifted</c> only):
 /// e.g. a Clip before QuantizeLinear.</param>
 /// <param name="MostCode">See <paramref name="LeastCode"/>.</param>
-public sealed record QuantizeNode(
+internal sealed record QuantizeNode(
     string Name, int[] Inputs, int Result, QuantizerKind Kind, OperandFormat Format, float Step, int LeastCode, int MostCode)
     : Node(Name, Inputs, Result);
 
 /// <summary>Codes to float32: code * Step, for readers of a quantized tensor outside the macro.</summary>
-public sealed record DequantizeNode(string Name, int[] Inputs, int Result, float Step) : Node(Name, Inputs, Result);
+internal sealed record DequantizeNode(string Name, int[] Inputs, int Result, float Step) : Node(Name, Inputs, Result);

@@ -2,7 +2,7 @@ namespace ImcEngine.Networks.Graph;
 
 /// <summary>The shape of one image's tensor, the batch axis left out:
 /// <c>[channel, y, x]</c>, or <c>[feature]</c>, or any other rank.</summary>
-public sealed class TensorShape : IEquatable<TensorShape>
+internal sealed class TensorShape : IEquatable<TensorShape>
 {
     private readonly int[] _sizes;
 

@@ -14,7 +14,7 @@ public class OwnConformanceTests
 
     /// <param name="Preset">Whose converter and mapping it is, but for rows, bound and levels.</param>
     /// <param name="Zeros">Every which input is the zero of a three-valued sign; 0 for none.</param>
-    public sealed record Own(string Preset, int Rows, double Bound, int Levels, ConvGeometry Shape, int Zeros = 0)
+    internal sealed record Own(string Preset, int Rows, double Bound, int Levels, ConvGeometry Shape, int Zeros = 0)
     {
         public override string ToString() =>
             $"{Preset} rows {Rows} {(Shape.IsLinear ? "linear" : "conv")} {Shape.InputChannels}x{Shape.KernelHeight}x{Shape.KernelWidth}";
@@ -42,10 +42,10 @@ public class OwnConformanceTests
         new Own("d21-imagenet-4bit", 64, 1, 3, ConvGeometry.Linear(150, 7)),
     ];
 
-    public static TheoryData<Own> Cases => new(All);
+    public static IEnumerable<object?[]> Cases => new TheoryData<Own>(All);
 
     [Theory, MemberData(nameof(Cases))]
-    public void The_reference_gives_the_loops_answer_and_every_kernel_the_references(Own own)
+    internal void The_reference_gives_the_loops_answer_and_every_kernel_the_references(Own own)
     {
         var verification = Make(own);
         double[] expected = [.. verification.Input.Chunk(own.Shape.InputSize).SelectMany(image => D21Loops.Run(

@@ -56,7 +56,7 @@ public class ConstantTypesTests
     [Theory]
     [InlineData(OnnxDataType.Float16)]
     [InlineData(OnnxDataType.BFloat16)]
-    public void Numbers_of_16_bits_are_computed_where_nothing_is_rounded(OnnxDataType type)
+    internal void Numbers_of_16_bits_are_computed_where_nothing_is_rounded(OnnxDataType type)
     {
         OnnxModel Quotient(float divisor) => Sum(b => b.Node("Div",
             [b.Initializer(TensorEncoder.Floats("a", [], [1], type)), b.Initializer(TensorEncoder.Floats("b", [], [divisor], type))], "q"));
@@ -68,7 +68,7 @@ public class ConstantTypesTests
     [Theory]
     [InlineData(OnnxDataType.Float16)]
     [InlineData(OnnxDataType.Double)]
-    public void A_step_of_another_type_than_Float_is_refused(OnnxDataType type)
+    internal void A_step_of_another_type_than_Float_is_refused(OnnxDataType type)
     {
         IsRefused(Of(b =>
         {

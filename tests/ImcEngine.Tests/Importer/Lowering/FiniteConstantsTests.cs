@@ -74,7 +74,7 @@ public class FiniteConstantsTests
     [InlineData(OnnxDataType.Float16)]
     [InlineData(OnnxDataType.BFloat16)]
     [InlineData(OnnxDataType.Double)]
-    public void A_weight_behind_a_constant_quantizer_is_refused_too(OnnxDataType type) => IsRefused(Of(b =>
+    internal void A_weight_behind_a_constant_quantizer_is_refused_too(OnnxDataType type) => IsRefused(Of(b =>
     {
         b.Initializer(TensorEncoder.Floats("w.float", [1, 3, 1, 1], [1, float.NaN, 2], type));
         b.Float("step", 0.5f);
@@ -140,7 +140,7 @@ public class FiniteConstantsTests
     [InlineData(3e9f, OnnxDataType.Int32)]
     [InlineData(1e19f, OnnxDataType.Int64)]
     [InlineData(-1e19f, OnnxDataType.Int64)]
-    public void A_constant_cast_to_integers_fits_them(float number, OnnxDataType type) => IsRefused(Of(b =>
+    internal void A_constant_cast_to_integers_fits_them(float number, OnnxDataType type) => IsRefused(Of(b =>
     {
         b.Node("Cast", [b.Floats("k", [1], [number])], "i", Attribute("to", (long)type));
         b.Node("Reshape", ["x", "i"], "y");

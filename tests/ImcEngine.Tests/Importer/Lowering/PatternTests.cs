@@ -168,7 +168,7 @@ public class PatternTests
     [Theory]
     [InlineData(QuantizerKind.BipolarShifted)]
     [InlineData(QuantizerKind.BipolarNearest)]
-    public void Bipolar_patterns_that_are_written_have_all_codes_at_every_step(QuantizerKind kind)
+    internal void Bipolar_patterns_that_are_written_have_all_codes_at_every_step(QuantizerKind kind)
     {
         var random = new Random(7);
         foreach (int bits in (int[])[2, 3, 4, 8])
@@ -216,7 +216,7 @@ public class PatternTests
         Assert.Equal([0.5, 1, 2], layer.ResultScale);
     }
 
-    public static TheoryData<string, Action<OnnxBuilder>?, Action<OnnxBuilder>?> Digital => new()
+    public static IEnumerable<object?[]> Digital => new TheoryData<string, Action<OnnxBuilder>?, Action<OnnxBuilder>?>()
     {
         { "not from a quantizer", b => b.Node("Relu", ["x"], "a"), null },
         { "weights are not quantized", null, b => b.Floats("w", [Outputs, Channels, 3, 3], Numbers(108, 5)) },
@@ -231,7 +231,7 @@ public class PatternTests
     };
 
     [Theory, MemberData(nameof(Digital))]
-    public void What_no_macro_can_do_stays_digital_with_the_reason(string reason, Action<OnnxBuilder>? activations,
+    internal void What_no_macro_can_do_stays_digital_with_the_reason(string reason, Action<OnnxBuilder>? activations,
         Action<OnnxBuilder>? weights)
     {
         var imported = Agrees(Model(activations ?? Unipolar, weights));

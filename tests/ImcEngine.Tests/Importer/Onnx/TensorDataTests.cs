@@ -16,7 +16,7 @@ public class TensorDataTests
     [InlineData(OnnxDataType.Int64)]
     [InlineData(OnnxDataType.UInt64)]
     [InlineData(OnnxDataType.Bool)]
-    public void Integers_read_back_from_raw_data(OnnxDataType type)
+    internal void Integers_read_back_from_raw_data(OnnxDataType type)
     {
         var (low, high) = TensorEncoder.RangeOf(type);
         long[] elements = [low, high, 0, 1, low];
@@ -28,7 +28,7 @@ public class TensorDataTests
     [InlineData(OnnxDataType.Double)]
     [InlineData(OnnxDataType.Float16)]
     [InlineData(OnnxDataType.BFloat16)]
-    public void Floats_read_back_from_raw_data(OnnxDataType type)
+    internal void Floats_read_back_from_raw_data(OnnxDataType type)
     {
         float[] elements = [0, -1.5f, 96, 0.0078125f, float.PositiveInfinity, 1];
         Assert.Equal(elements, TensorData.ToFloats(TensorEncoder.Floats("t", [2, 3], elements, type)));

@@ -11,7 +11,7 @@ public class NetworkPackerTests
     private const int Pixels = 3 * 32 * 32;
     private static readonly PackOptions Defaults = new();
 
-    public static TheoryData<int, QuantizerKind> Networks => new()
+    public static IEnumerable<object?[]> Networks => new TheoryData<int, QuantizerKind>()
     {
         { 32, QuantizerKind.Sign },
         { 4, QuantizerKind.Sign },
@@ -24,7 +24,7 @@ public class NetworkPackerTests
     // A rounding boundary may flip a code of OnnxRuntime's float32 sums;
     // a wrong operator, step or order changes logits by far more than 2 %.
     [Theory, MemberData(nameof(Networks))]
-    public void OnnxRuntime_answers_what_plain_loops_compute(int bits, QuantizerKind activations)
+    internal void OnnxRuntime_answers_what_plain_loops_compute(int bits, QuantizerKind activations)
     {
         var network = new TinyResNet(bits);
         var options = activations == QuantizerKind.Sign ? Defaults : new PackOptions { Activations = activations };

@@ -8,7 +8,7 @@ public class DigitalKernelTests
 {
     private static readonly int[] VectorBits = [128, 256, 512];
 
-    public static TheoryData<string, ConvGeometry> Geometries() => new()
+    public static IEnumerable<object?[]> Geometries() => new TheoryData<string, ConvGeometry>()
     {
         { "first convolution", Conv(3, 32, 32, 64, 3, pad: 1) },
         { "7x7 stride 2", Conv(3, 23, 21, 33, 7, pad: 3, stride: 2) },
@@ -30,7 +30,7 @@ public class DigitalKernelTests
 
     [Theory]
     [MemberData(nameof(Geometries))]
-    public void Every_vector_width_gives_the_bits_of_a_plain_loop(string name, ConvGeometry geometry)
+    internal void Every_vector_width_gives_the_bits_of_a_plain_loop(string name, ConvGeometry geometry)
     {
         foreach (bool hasBias in (bool[])[true, false])
         {
@@ -58,7 +58,7 @@ public class DigitalKernelTests
 
     [Theory]
     [MemberData(nameof(Geometries))]
-    public void Every_element_is_of_one_part(string name, ConvGeometry geometry)
+    internal void Every_element_is_of_one_part(string name, ConvGeometry geometry)
     {
         var node = Node(geometry, hasBias: true);
         foreach (int vectorBits in VectorBits)

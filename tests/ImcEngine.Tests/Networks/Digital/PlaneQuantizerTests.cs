@@ -6,7 +6,7 @@ namespace ImcEngine.Tests.Networks.Digital;
 
 public unsafe class PlaneQuantizerTests
 {
-    public static TheoryData<QuantizerKind, int> Quantized { get; } = new()
+    public static IEnumerable<object?[]> Quantized { get; } = new TheoryData<QuantizerKind, int>()
     {
         { QuantizerKind.Sign, 1 },
         { QuantizerKind.Nearest, 1 }, { QuantizerKind.Nearest, 2 }, { QuantizerKind.Nearest, 3 }, { QuantizerKind.Nearest, 8 },
@@ -19,7 +19,7 @@ public unsafe class PlaneQuantizerTests
     /// <summary>Where codes begin, one and two floats to either side of it, and what is no number between.</summary>
     [Theory]
     [MemberData(nameof(Quantized))]
-    public void Planes_are_those_of_the_codes_at_every_edge(QuantizerKind kind, int bits)
+    internal void Planes_are_those_of_the_codes_at_every_edge(QuantizerKind kind, int bits)
     {
         var format = new OperandFormat(bits, kind == QuantizerKind.Nearest ? OperandEncoding.Unipolar : OperandEncoding.Bipolar);
         foreach (float step in (float[])[0.1f, 0.0371f, 1, 3e-39f, 1e-30f, 7e36f])
@@ -46,7 +46,7 @@ public unsafe class PlaneQuantizerTests
 
     [Theory]
     [MemberData(nameof(Quantized))]
-    public void A_single_NaN_is_found_wherever_it_stands(QuantizerKind kind, int bits)
+    internal void A_single_NaN_is_found_wherever_it_stands(QuantizerKind kind, int bits)
     {
         var format = new OperandFormat(bits, kind == QuantizerKind.Nearest ? OperandEncoding.Unipolar : OperandEncoding.Bipolar);
         var node = new QuantizeNode("q", [0], 1, kind, format, 0.3f, format.MinCode, format.MaxCode);

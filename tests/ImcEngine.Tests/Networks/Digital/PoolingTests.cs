@@ -6,7 +6,7 @@ namespace ImcEngine.Tests.Networks.Digital;
 public class PoolingTests
 {
     /// <summary>Input height and width, result height and width, then the node's fields.</summary>
-    public static TheoryData<int[], PoolNode> Pools()
+    public static IEnumerable<object?[]> Pools()
     {
         var pools = new TheoryData<int[], PoolNode>();
         foreach (var kind in Enum.GetValues<PoolKind>())
@@ -25,7 +25,7 @@ public class PoolingTests
 
     [Theory]
     [MemberData(nameof(Pools))]
-    public void A_pool_gives_the_bits_of_a_plain_loop(int[] sizes, PoolNode node)
+    internal void A_pool_gives_the_bits_of_a_plain_loop(int[] sizes, PoolNode node)
     {
         TensorShape inputShape = new(3, sizes[0], sizes[1]), resultShape = new(3, sizes[2], sizes[3]);
         float[] input = Floats.Random(inputShape.Count, 1), expected = new float[resultShape.Count], result = new float[resultShape.Count];

@@ -108,7 +108,7 @@ public class QuantizersTests
     [InlineData(QuantizerKind.BipolarShifted, -15, -15, 15)]
     [InlineData(QuantizerKind.Sign, -1, -1, 1)]
     [InlineData(QuantizerKind.ThreeValuedSign, 0, -1, 1)]
-    public void Not_a_number_and_infinities_have_their_codes(QuantizerKind kind, int ofNaN, int ofMinusInfinity, int ofInfinity)
+    internal void Not_a_number_and_infinities_have_their_codes(QuantizerKind kind, int ofNaN, int ofMinusInfinity, int ofInfinity)
     {
         var format = new OperandFormat(4, kind == QuantizerKind.Nearest ? OperandEncoding.TwosComplement : OperandEncoding.Bipolar);
         for (int length = 3; length < 40; length++)

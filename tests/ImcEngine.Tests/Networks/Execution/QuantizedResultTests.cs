@@ -16,7 +16,7 @@ public class QuantizedResultTests
 
     private static readonly ImageSet Shapes = Shapes10.Render(Split.Test, Images);
 
-    public static TheoryData<string, string, QuantizerKind> Cases()
+    public static IEnumerable<object?[]> Cases()
     {
         var cases = new TheoryData<string, string, QuantizerKind>();
         foreach (string kernel in KernelRegistry.All.Where(each => each.IsAvailable && each.Id.InLanes == "pixels")
@@ -31,7 +31,7 @@ public class QuantizedResultTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Codes_by_thresholds_are_those_of_the_results(string kernel, string activation, QuantizerKind quantizer)
+    internal void Codes_by_thresholds_are_those_of_the_results(string kernel, string activation, QuantizerKind quantizer)
     {
         var format = OperandFormat.Parse(activation);
         var run = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.lsbCounts=3");
