@@ -11,11 +11,12 @@ internal static class ChainNetwork
 {
     private const int Stem = 24;
 
-    public static Network Of(OperandFormat activation, QuantizerKind quantizer)
+    /// <param name="size">Of the layers' images.</param>
+    public static Network Of(OperandFormat activation, QuantizerKind quantizer, int size = 16)
     {
         var weight = new OperandFormat(2, OperandEncoding.Bipolar);
         var random = new CaseRandom(5, 1);
-        ConvGeometry stem = Conv(3, Stem, 32, stride: 2), inner = Conv(Stem, Stem, 16), fc = ConvGeometry.Linear(Stem, 10);
+        ConvGeometry stem = Conv(3, Stem, 32, stride: 32 / size), inner = Conv(Stem, Stem, size), fc = ConvGeometry.Linear(Stem, 10);
         float[] Weights(ConvGeometry g) => [.. Enumerable.Range(0, (int)g.WeightCount).Select(_ => random.Between(-100, 100) / 300f)];
         MacroNode Layer(string name, int input, int result) => new(
             name, [input], result, inner, activation, weight,
@@ -24,7 +25,7 @@ internal static class ChainNetwork
             [.. Enumerable.Range(0, Stem).Select(_ => random.Between(-100, 100) / 100.0)]);
         QuantizeNode Codes(int input, int result) =>
             new($"q{result}", [input], result, quantizer, activation, 1.2f / activation.MaxCode, activation.MinCode, activation.MaxCode);
-        TensorShape image = new(3, 32, 32), features = new(Stem, 16, 16);
+        TensorShape image = new(3, 32, 32), features = new(Stem, size, size);
         return new("chain",
             [new("image", image), new("stem", features), new("codes", features, true), new("a", features), new("aCodes", features, true),
                 new("b", features), new("mean", new(Stem)), new("logits", new(10))],

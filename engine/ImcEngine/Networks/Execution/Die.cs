@@ -110,7 +110,8 @@ public sealed class DieLayer
         // A layer may read its inputs under another shape than the quantizer gives them, as a linear one may:
         // its kernel then makes bit-planes of the codes.
         Kernels = makesResults && kernel.Batched?.Image == input ? kernel : kernel with { BatchedId = null, Batched = null };
-        Pixels = makesResults && (Kernel as IPixelKernel ?? (Kernel as ColumnThresholdKernel)?.Pixels) is { } pixels && pixels.Image == input
+        Pixels = makesResults && (Kernel as IPixelKernel ?? (Kernel as ColumnThresholdKernel)?.Pixels) is { } pixels
+            && pixels.Image == input
             ? pixels : null;
         LeastImagesOfBits = Pixels is not null || (Kernel.ReadsPlanes && Inputs == input) ? 1 : Batched?.LeastImages ?? int.MaxValue;
         bool hasMoreWeights = node.Geometry.WeightCount * node.WeightFormat.Bits / 8 > (long)node.Geometry.InputSize * sizeof(float);

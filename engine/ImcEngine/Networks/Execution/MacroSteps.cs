@@ -34,7 +34,8 @@ internal sealed class SummedStep(DieLayer layer) : MacroStep(layer)
         Layer.Scale.Apply(state.Memory.Sums.AsSpan(0, geometry.OutputSize), state.Floats(Result));
     }
 
-    private readonly struct Tile(ILayerKernel kernel, TensorMemory<short> codes, PackedImage planes, RunContext context, long[] sums) : ITile
+    private readonly struct Tile(ILayerKernel kernel, TensorMemory<short> codes, PackedImage planes, RunContext context,
+        long[] sums) : ITile
     {
         public void Run(int firstPixel, int pixels, KernelScratch scratch) =>
             kernel.Run(codes.Elements, planes, context, firstPixel, pixels, scratch, sums);

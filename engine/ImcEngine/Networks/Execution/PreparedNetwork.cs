@@ -20,7 +20,8 @@ internal sealed class PreparedNetwork
             var shape = network.Tensors[node.Result].Shape;
             return new PixelBits(shape[0], shape.Count / shape[0], node.Format, node.Kind == QuantizerKind.ThreeValuedSign);
         });
-        _steps = network.Nodes.Where(node => node is not MacroNode).ToDictionary(node => node.Result, node => StepFactory.Create(network, node));
+        _steps = network.Nodes.Where(node => node is not MacroNode)
+            .ToDictionary(node => node.Result, node => StepFactory.Create(network, node));
         _toBits = quantizers.ToDictionary(node => node.Result, Step (node) => new QuantizeToBitsStep(node, LayoutOf(node.Result)));
         DigitalScratch = _steps.Values.OfType<DigitalStep>().Select(step => step.ScratchLength).DefaultIfEmpty(0).Max();
         LargestMacroResult = network.MacroLayers.Select(node => node.Geometry.OutputSize).DefaultIfEmpty(0).Max();

@@ -20,10 +20,12 @@ internal sealed class ProgramBuilder
     {
         (_network, _prepared, _layers) = (network, prepared, layers);
         var least = layers.ToDictionary(layer => layer.Node.Result, layer => layer.LeastImagesOfBits);
-        var readers = network.Nodes.SelectMany(node => node.Inputs, (node, input) => (node, input)).ToLookup(each => each.input, each => each.node);
+        var readers = network.Nodes.SelectMany(node => node.Inputs, (node, input) => (node, input))
+            .ToLookup(each => each.input, each => each.node);
         _leastImagesOfBits = network.Nodes.OfType<QuantizeNode>().ToDictionary(node => node.Result, node => readers[node.Result]
             .Select(reader => least.GetValueOrDefault(reader.Result, int.MaxValue)).DefaultIfEmpty(int.MaxValue).Max());
-        _layerSteps = layers.ToDictionary(layer => layer.Node.Result, layer => new LayerSteps(layer, network, prepared, _leastImagesOfBits));
+        _layerSteps =
+            layers.ToDictionary(layer => layer.Node.Result, layer => new LayerSteps(layer, network, prepared, _leastImagesOfBits));
     }
 
     /// <summary>Numbers of images under way together from which on programs differ.</summary>
