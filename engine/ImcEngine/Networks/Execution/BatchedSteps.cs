@@ -34,8 +34,7 @@ internal abstract class BatchedStep(DieLayer layer, BatchedPixelKernel kernel, N
 /// <summary>It makes results.</summary>
 /// <param name="addition">As of <see cref="PixelStep"/>.</param>
 internal sealed unsafe class BatchedPixelStep(DieLayer layer, BatchedPixelKernel kernel, FloatScale factors, Addition? addition,
-    Step single)
-    : BatchedStep(layer, kernel, addition?.Node, single)
+    Step single) : BatchedStep(layer, kernel, addition?.Node, single)
 {
     protected override void RunBatch(ReadOnlySpan<ImageState> states, KernelScratch scratch)
     {

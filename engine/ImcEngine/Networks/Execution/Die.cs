@@ -111,8 +111,7 @@ public sealed class DieLayer
         // its kernel then makes bit-planes of the codes.
         Kernels = makesResults && kernel.Batched?.Image == input ? kernel : kernel with { BatchedId = null, Batched = null };
         Pixels = makesResults && (Kernel as IPixelKernel ?? (Kernel as ColumnThresholdKernel)?.Pixels) is { } pixels
-            && pixels.Image == input
-            ? pixels : null;
+            && pixels.Image == input ? pixels : null;
         LeastImagesOfBits = Pixels is not null || (Kernel.ReadsPlanes && Inputs == input) ? 1 : Batched?.LeastImages ?? int.MaxValue;
         bool hasMoreWeights = node.Geometry.WeightCount * node.WeightFormat.Bits / 8 > (long)node.Geometry.InputSize * sizeof(float);
         ImagesAtOnce = Batched?.Images ?? (hasMoreWeights ? int.MaxValue : 1);
