@@ -19,10 +19,10 @@ internal static class Poison
     private static readonly Dictionary<Type, string[]> Holders = new()
     {
         [typeof(NetworkRunner)] = ["_mapped", "_options"],
-        [typeof(NetworkRunner).GetNestedType("ImageBatch", BindingFlags.NonPublic)!] = ["die"],
-        [typeof(SteppedImage)] = [],
-        [typeof(ThreadMemory)] = ["Program"],
-        [typeof(ImageState)] = ["_isBits", "_isMade", "Die", "Context", "Tap", "TensorTap", "StepTicks"],
+        [typeof(NetworkRunner).GetNestedType("ImageBatch", BindingFlags.NonPublic)!] = [],
+        [typeof(SteppedImage)] = ["_program"],
+        [typeof(ThreadMemory)] = ["Network"],
+        [typeof(ImageState)] = ["_isBits", "Context", "Ticks"],
         [typeof(TensorPlaces<>)] = [],
         [typeof(TensorPool<>)] = [],
         [typeof(TileWorkers)] = [],

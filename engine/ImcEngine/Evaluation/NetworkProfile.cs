@@ -49,9 +49,9 @@ internal sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnl
         double[] seconds = SecondsPerImage(new(die.Mapped, runner), die, images, noise, cancellation);
         double all = seconds.Sum();
         int ordinal = 0;
-        return new([.. die.Mapped.Program.Steps.Select((step, i) => new StepProfile(
-            step.Node.Name, KindOf(step.Node), seconds[i], seconds[i] / all,
-            step.Node is MacroNode ? OfLayer(die, ordinal, runner, seconds[i], densities[ordinal++], bounds) : null))],
+        return new([.. die.Mapped.Network.Nodes.Select((node, i) => new StepProfile(
+            node.Name, KindOf(node), seconds[i], seconds[i] / all,
+            node is MacroNode ? OfLayer(die, ordinal, runner, seconds[i], densities[ordinal++], bounds) : null))],
             bounds.ToDictionary(each => each.Key.Name, each => each.Value));
     }
 
@@ -59,7 +59,7 @@ internal sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnl
     {
         for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds;)
             runner.Run(images, die, null, cancellation, noise);
-        var passes = Enumerable.Range(0, Passes).Select(_ => runner.TimeSteps(images, die, cancellation, noise)).ToList();
+        var passes = Enumerable.Range(0, Passes).Select(_ => runner.TimeNodes(images, die, cancellation, noise)).ToList();
         return [.. passes[0].Select((_, step) => passes.Select(pass => pass[step]).Order().ElementAt(Passes / 2) / images.Count)];
     }
 

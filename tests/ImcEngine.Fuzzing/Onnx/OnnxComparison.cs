@@ -107,10 +107,10 @@ internal static class OnnxComparison
     /// <summary>As the engine runs a network, steps joined where it joins them.</summary>
     private static float[] Run(MappedNetwork mapped, float[] image)
     {
-        var state = new ImageState(new(mapped.Program, Tiles)) { Die = mapped.Digital };
-        state.Start(mapped.Digital, new RunContext(0, default), 1);
+        var state = new ImageState(new(mapped.Prepared, Tiles));
+        state.Start(new RunContext(0, default));
         image.CopyTo(state.Floats(0));
-        mapped.Program.Run([state]);
+        mapped.Digital.ProgramFor(1).Run([state]);
         return state.Floats(mapped.Network.OutputTensor).ToArray();
     }
 

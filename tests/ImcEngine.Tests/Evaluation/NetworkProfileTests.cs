@@ -4,6 +4,7 @@ using ImcEngine.Evaluation;
 using ImcEngine.Kernels;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 using ImcEngine.Tests.Networks;
 
 namespace ImcEngine.Tests.Evaluation;
@@ -21,7 +22,8 @@ public class NetworkProfileTests
         var profile = NetworkProfile.Measure(die, Images, new(2));
         Assert.Equal(Mapped.Network.Nodes.Select(node => node.Name), profile.Steps.Select(step => step.Name));
         Assert.Equal(1, profile.Steps.Sum(step => step.Share), 9);
-        Assert.All(profile.Steps, step => Assert.True(step.SecondsPerImage > 0, step.Name));
+        Assert.All(profile.Steps.Where(step => !step.Name.StartsWith("add", StringComparison.Ordinal)),
+            step => Assert.True(step.SecondsPerImage > 0, step.Name));
 
         var layers = profile.Steps.Where(step => step.Kind == StepKind.Macro).ToList();
         Assert.Equal(Mapped.Network.MacroLayers.Select(layer => layer.Name), layers.Select(layer => layer.Name));
@@ -35,6 +37,20 @@ public class NetworkProfileTests
             Assert.Equal((double)g.WeightCount * g.OutputPixels * 16, layer.Macro!.BinaryMacsPerSecond * layer.SecondsPerImage, 3);
             Assert.Equal(die.Layers[i].KernelName, layer.Macro.Kernel);
         }
+    }
+
+    [Theory]
+    [InlineData("pixels-64", true)]
+    [InlineData("vertical-64", false)]
+    public void A_node_that_a_layers_step_computes_counts_to_the_layer(string kernel, bool isFused)
+    {
+        var die = new Die(Mapped, Run, null, kernel);
+        var seconds = NetworkProfile.Measure(die, Images.First(1), new(1)).Steps.ToDictionary(step => step.Name,
+            step => step.SecondsPerImage);
+        var additions = Mapped.Network.Nodes.OfType<BinaryNode>().Select(node => node.Name).AtLeastOne();
+        Assert.All(additions, name => Assert.Equal(isFused, seconds[name] == 0));
+        Assert.All(seconds.Where(each => !each.Key.StartsWith("add", StringComparison.Ordinal)),
+            each => Assert.True(each.Value > 0, each.Key));
     }
 
     [Fact]

@@ -24,10 +24,7 @@ internal static class ActivationMemory
     /// </summary>
     internal static long BytesOfImage(Network network)
     {
-        var lastReader = new int[network.Tensors.Count];
-        for (int n = 0; n < network.Nodes.Count; n++)
-            foreach (int tensor in network.Nodes[n].Inputs.Append(network.Nodes[n].Result)) lastReader[tensor] = n;
-        lastReader[network.OutputTensor] = network.Nodes.Count;
+        int[][] lastUsed = LastUses.PerStep(network, network.Nodes.Select(node => node.Inputs.Append(node.Result)));
         var inUse = new Dictionary<(bool IsCodes, int Length), (long Now, long Most)>();
         void Change(int tensor, int by)
         {
@@ -40,8 +37,7 @@ internal static class ActivationMemory
         for (int n = 0; n < network.Nodes.Count; n++)
         {
             Change(network.Nodes[n].Result, 1);
-            foreach (int tensor in network.Nodes[n].Inputs.Append(network.Nodes[n].Result).Distinct())
-                if (lastReader[tensor] == n) Change(tensor, -1);
+            foreach (int tensor in lastUsed[n]) Change(tensor, -1);
         }
         return inUse.Sum(each => each.Value.Most * each.Key.Length * BytesOfElement);
     }

@@ -1,10 +1,8 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels;
-using ImcEngine.Kernels.Adc;
 using ImcEngine.Kernels.Selection;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
-using ImcEngine.Networks.Digital;
 using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Execution;
@@ -15,7 +13,8 @@ namespace ImcEngine.Networks.Execution;
 /// </summary>
 public sealed class Die
 {
-    private readonly int[] _leastImagesOfBits;
+    /// <summary>Each with the least number of images that it is for, ascending.</summary>
+    private readonly (int LeastImages, NetworkProgram Program)[] _programs;
 
     /// <param name="mapped">The network on its arrays.</param>
     /// <param name="run">For the ADC, and overrides of it per layer.</param>
@@ -40,15 +39,13 @@ public sealed class Die
         Layers = [.. mapped.Layers.Select((layer, i) =>
         {
             var node = mapped.Network.MacroLayers[i];
-            return new DieLayer(node, layer, adcs[i], mapped.Program.LayoutOf(node.Inputs[0]),
+            return new DieLayer(node, layer, adcs[i], mapped.Prepared.LayoutOf(node.Inputs[0]),
                 LayerKernels.Prepare(node.Name, layer, macro, adcs[i], seed, errors?.GetValueOrDefault(node.Name),
                     mapped.ExactOf(i), kernel));
         })];
-        _leastImagesOfBits =
-            [.. mapped.Network.Tensors.Select((tensor, number) => tensor.IsCodes ? LeastImagesOfBits(number) : int.MaxValue)];
-        for (int i = 0; i < Layers.Count; i++)
-            if (mapped.Network.QuantizerOf(mapped.Network.MacroLayers[i]) is { } quantizer)
-                Layers[i].Quantize(quantizer, _leastImagesOfBits[quantizer.Result]);
+        var builder = new ProgramBuilder(mapped.Network, mapped.Prepared, Layers);
+        _programs = [.. builder.LeastImages.Select(images => (images, builder.Build(images)))];
+        ObservedProgram = builder.BuildObserved();
     }
 
     public MappedNetwork Mapped { get; }
@@ -71,13 +68,11 @@ public sealed class Die
     /// <summary>The kernels in use, best first, for reports.</summary>
     public string KernelNames => string.Join(", ", Layers.Select(layer => layer.KernelName).Distinct());
 
-    /// <summary>All readers of a codes tensor take it as bit-planes with pixels side by side, where so many images pass together.</summary>
-    internal bool ReadsPixelBits(int tensor, int images) => images >= _leastImagesOfBits[tensor];
+    /// <summary>A step for every node, for images that are looked at on their way.</summary>
+    internal NetworkProgram ObservedProgram { get; }
 
-    private int LeastImagesOfBits(int tensor) => Mapped.Network.Nodes.Where(node => node.Inputs.Contains(tensor))
-        .Select(node => node is MacroNode macro
-            ? Layers[Mapped.Network.MacroLayers.TakeWhile(layer => layer != macro).Count()].LeastImagesOfBits : int.MaxValue)
-            .DefaultIfEmpty(int.MaxValue).Max();
+    /// <param name="images">Under way together.</param>
+    internal NetworkProgram ProgramFor(int images) => Array.FindLast(_programs, each => each.LeastImages <= images).Program;
 
     private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration,
         IReadOnlyDictionary<string, LayerErrors>? errors)
@@ -109,17 +104,17 @@ public sealed class DieLayer
 {
     internal DieLayer(MacroNode node, MappedLayer layer, LayerAdcs adcs, PixelBits input, PreparedKernel kernel)
     {
-        Adcs = adcs;
+        (Node, Adcs, Inputs) = (node, adcs, layer.Inputs);
         Scale = new(node, layer, adcs.Transfers, adcs.Unit, adcs.SecondStage);
+        bool makesResults = Scale.InFloat is not null;
         // A layer may read its inputs under another shape than the quantizer gives them, as a linear one may:
         // its kernel then makes bit-planes of the codes.
-        Kernels = kernel.Batched?.Image == input ? kernel : kernel with { BatchedId = null, Batched = null };
-        Pixels = (Kernel as IPixelKernel ?? (Kernel as ColumnThresholdKernel)?.Pixels) is { } pixels && pixels.Image == input
-            ? pixels : null;
-        Inputs = layer.Inputs;
-        bool readsBits = (Scale.InFloat is not null && Pixels is not null) || (Kernel.ReadsPlanes && Inputs == input);
-        LeastImagesOfBits = readsBits ? 1 : Scale.InFloat is not null && Kernels.Batched is { } batched ? batched.LeastImages
-            : int.MaxValue;
+        Kernels = makesResults && kernel.Batched?.Image == input ? kernel : kernel with { BatchedId = null, Batched = null };
+        Pixels = makesResults && (Kernel as IPixelKernel ?? (Kernel as ColumnThresholdKernel)?.Pixels) is { } pixels
+            && pixels.Image == input ? pixels : null;
+        LeastImagesOfBits = Pixels is not null || (Kernel.ReadsPlanes && Inputs == input) ? 1 : Batched?.LeastImages ?? int.MaxValue;
+        bool hasMoreWeights = node.Geometry.WeightCount * node.WeightFormat.Bits / 8 > (long)node.Geometry.InputSize * sizeof(float);
+        ImagesAtOnce = Batched?.Images ?? (hasMoreWeights ? int.MaxValue : 1);
     }
 
     internal LayerAdcs Adcs { get; }
@@ -130,12 +125,16 @@ public sealed class DieLayer
     /// <summary>Of the kernel that takes so many images where they pass the layer together.</summary>
     internal KernelId KernelFor(int images) => images >= Kernels.Batched?.LeastImages ? Kernels.BatchedId!.Value : Kernels.Id;
 
+    internal MacroNode Node { get; }
     internal PreparedKernel Kernels { get; }
     internal ILayerKernel Kernel => Kernels.Kernel;
     internal MacroScale Scale { get; }
 
-    /// <summary>The kernel that takes one image, where it reads bits with pixels side by side.</summary>
+    /// <summary>The kernel that takes one image, where it reads bits with pixels side by side and makes results in float32.</summary>
     internal IPixelKernel? Pixels { get; }
+
+    /// <summary>The kernel that takes several, which does both; null where there is none.</summary>
+    internal BatchedPixelKernel? Batched => Kernels.Batched;
 
     /// <summary>How the layer sees its input codes as bits with pixels side by side.</summary>
     internal PixelBits Inputs { get; }
@@ -144,25 +143,6 @@ public sealed class DieLayer
     /// the greatest number where it never does.</summary>
     internal int LeastImagesOfBits { get; }
 
-    /// <summary>How the kernel that takes one image makes the codes that follow by itself; null where it does not.</summary>
-    internal QuantizedResult? Quantized { get; private set; }
-
-    /// <summary>The same of the kernel that takes several.</summary>
-    internal QuantizedResult? QuantizedBatched { get; private set; }
-
-    /// <param name="quantizer">The one reader of the layer's result.</param>
-    /// <param name="leastImagesOfBits">From how many images together on its codes are read as bit-planes.</param>
-    internal void Quantize(QuantizeNode quantizer, int leastImagesOfBits)
-    {
-        if (Scale.InFloat is not { } factors || quantizer.Kind == QuantizerKind.ThreeValuedSign) return;
-        QuantizedResult? Of(CodeThresholds? thresholds) => thresholds is null ? null : new(quantizer.Result, thresholds);
-        void Apply(ReadOnlySpan<float> results, Span<short> codes) => Quantizers.Quantize(results, quantizer, codes);
-        if (leastImagesOfBits == 1) Quantized = Of(Pixels?.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));
-        if (leastImagesOfBits <= Kernels.Batched?.LeastImages)
-            QuantizedBatched = Of(Kernels.Batched.TryQuantize(quantizer.Format, Apply, factors.Scale, factors.Shift));
-    }
+    /// <summary>As of <see cref="Step.ImagesAtOnce"/>.</summary>
+    internal int ImagesAtOnce { get; }
 }
-
-/// <summary>The codes that a quantizer makes of a layer's result.</summary>
-/// <param name="Tensor">That holds them.</param>
-internal sealed record QuantizedResult(int Tensor, CodeThresholds Thresholds);

@@ -12,9 +12,9 @@ internal delegate void LayerTap(int layer, ReadOnlySpan<short> codes, ReadOnlySp
 internal delegate void TensorTap(int tensor, ReadOnlySpan<float> elements);
 
 /// <summary>Working memory of the images that one thread carries through a program.</summary>
-internal sealed class ThreadMemory(NetworkProgram program, TileWorkers tiles)
+internal sealed class ThreadMemory(PreparedNetwork network, TileWorkers tiles)
 {
-    public NetworkProgram Program { get; } = program;
+    public PreparedNetwork Network { get; } = network;
     public TileWorkers Tiles { get; } = tiles;
     public TensorPool<float> Floats { get; } = new();
     public TensorPool<short> Codes { get; } = new();
@@ -24,53 +24,41 @@ internal sealed class ThreadMemory(NetworkProgram program, TileWorkers tiles)
     public PackedImage Packed { get; } = new();
 
     /// <inheritdoc cref="Packed"/>
-    public float[] DigitalScratch { get; } = new float[program.DigitalScratch];
+    public float[] DigitalScratch { get; } = new float[network.DigitalScratch];
 
     /// <inheritdoc cref="Packed"/>
-    public long[] Sums { get; } = new long[program.LargestMacroResult];
+    public long[] Sums { get; } = new long[network.LargestMacroResult];
 }
 
 /// <summary>One image on its way through a program: its tensors, from the step that makes one to the last that reads it.</summary>
 internal sealed class ImageState(ThreadMemory memory)
 {
-    private readonly TensorPlaces<float> _floats = new(memory.Floats, memory.Program.Tensors);
-    private readonly TensorPlaces<short> _codes = new(memory.Codes, memory.Program.Tensors);
-    private readonly TensorPlaces<ulong> _bits = new(memory.Bits, memory.Program.Tensors);
-    private readonly bool[] _isBits = new bool[memory.Program.Tensors], _isMade = new bool[memory.Program.Tensors];
+    private readonly TensorPlaces<float> _floats = new(memory.Floats, memory.Network.Tensors);
+    private readonly TensorPlaces<short> _codes = new(memory.Codes, memory.Network.Tensors);
+    private readonly TensorPlaces<ulong> _bits = new(memory.Bits, memory.Network.Tensors);
+    private readonly bool[] _isBits = new bool[memory.Network.Tensors];
 
     public ThreadMemory Memory => memory;
-    public NetworkProgram Program => memory.Program;
     public TileWorkers Tiles => memory.Tiles;
-
-    public required Die Die { get; set; }
 
     public RunContext Context { get; private set; }
 
-    /// <summary>Images under way with this one, itself included: so many can pass a layer together.</summary>
-    public int BatchImages { get; private set; } = 1;
+    /// <summary>The stopwatch's ticks that steps took, each by the tensor that its first node makes; null where no one asks.</summary>
+    public long[]? Ticks { get; set; }
 
-    public LayerTap? Tap { get; set; }
-    public TensorTap? TensorTap { get; set; }
-
-    /// <summary>Every step makes its own tensor and no other, since someone may read or change them in between,
-    /// or write what a step would have made.</summary>
-    public bool IsStepped { get; init; }
-
-    /// <summary>Per step of the program, the stopwatch's ticks that it took; null where no one asks.</summary>
-    public long[]? StepTicks { get; set; }
+    private PreparedNetwork Network => memory.Network;
 
     /// <summary>Before an image, whose pixels are then written to tensor 0.</summary>
-    /// <param name="batch">See <see cref="BatchImages"/>.</param>
-    public void Start(Die die, RunContext context, int batch)
+    public void Start(RunContext context)
     {
-        (Die, Context, BatchImages) = (die, context, batch);
+        Context = context;
         // The image before may have been broken off.
-        for (int tensor = 0; tensor < Program.Tensors; tensor++) LetGo(tensor);
+        for (int tensor = 0; tensor < Network.Tensors; tensor++) LetGo(tensor);
         Make(0);
     }
 
     /// <summary>Gives a float tensor its place, where it has none yet.</summary>
-    public void Make(int tensor) => _floats.Make(tensor, Program.LengthOf(tensor));
+    public Span<float> Make(int tensor) => _floats.Make(tensor, Network.LengthOf(tensor));
 
     /// <summary>No one reads the tensor any more.</summary>
     public void LetGo(int tensor)
@@ -78,11 +66,11 @@ internal sealed class ImageState(ThreadMemory memory)
         _floats.LetGo(tensor);
         _codes.LetGo(tensor);
         _bits.LetGo(tensor);
-        _isBits[tensor] = _isMade[tensor] = false;
+        _isBits[tensor] = false;
     }
 
     /// <summary>A float tensor, to read or change.</summary>
-    public Span<float> Floats(int tensor) => IsStepped ? _floats.Make(tensor, Program.LengthOf(tensor)) : _floats.Elements(tensor);
+    public Span<float> Floats(int tensor) => _floats.Elements(tensor);
 
     /// <inheritdoc cref="Floats"/>
     public TensorMemory<float> FloatMemory(int tensor) => new(Floats(tensor));
@@ -90,9 +78,12 @@ internal sealed class ImageState(ThreadMemory memory)
     /// <summary>A codes tensor, to read or change.</summary>
     public unsafe Span<short> Codes(int tensor)
     {
-        if (_isBits[tensor]) Program.LayoutOf(tensor).Unpack(_bits.Pointer(tensor), NewCodes(tensor));
-        return IsStepped ? _codes.Make(tensor, Program.LengthOf(tensor)) : _codes.Elements(tensor);
+        if (_isBits[tensor]) Network.LayoutOf(tensor).Unpack(_bits.Pointer(tensor), NewCodes(tensor));
+        return _codes.Elements(tensor);
     }
+
+    /// <summary>The same, of a tensor that may have no place yet.</summary>
+    public Span<short> MakeCodes(int tensor) => _isBits[tensor] ? Codes(tensor) : NewCodes(tensor);
 
     /// <inheritdoc cref="Codes"/>
     public TensorMemory<short> CodeMemory(int tensor) => new(Codes(tensor));
@@ -100,7 +91,7 @@ internal sealed class ImageState(ThreadMemory memory)
     /// <summary>The same as bit-planes with pixels side by side.</summary>
     public unsafe ulong* PixelBits(int tensor)
     {
-        if (!_isBits[tensor]) Program.LayoutOf(tensor).Pack(_codes.Elements(tensor), NewPixelBits(tensor));
+        if (!_isBits[tensor]) Network.LayoutOf(tensor).Pack(_codes.Elements(tensor), NewPixelBits(tensor));
         return _bits.Pointer(tensor);
     }
 
@@ -108,7 +99,7 @@ internal sealed class ImageState(ThreadMemory memory)
     /// <param name="layout">As the layer reads it, which may see other channels and pixels in it.</param>
     public unsafe void Pack(int tensor, in PixelBits layout, int convGroups)
     {
-        if (_isBits[tensor] && Program.LayoutOf(tensor) == layout) Memory.Packed.Pack(_bits.Pointer(tensor), layout, convGroups);
+        if (_isBits[tensor] && Network.LayoutOf(tensor) == layout) Memory.Packed.Pack(_bits.Pointer(tensor), layout, convGroups);
         else Memory.Packed.Pack(Codes(tensor), layout, convGroups);
     }
 
@@ -116,20 +107,14 @@ internal sealed class ImageState(ThreadMemory memory)
     public Span<short> NewCodes(int tensor)
     {
         _isBits[tensor] = false;
-        return _codes.Make(tensor, Program.LengthOf(tensor));
+        return _codes.Make(tensor, Network.LengthOf(tensor));
     }
 
     /// <inheritdoc cref="NewCodes"/>
     public unsafe ulong* NewPixelBits(int tensor)
     {
         _isBits[tensor] = true;
-        _bits.Make(tensor, Program.LayoutOf(tensor).Length);
+        _bits.Make(tensor, Network.LayoutOf(tensor).Length);
         return _bits.Pointer(tensor);
     }
-
-    /// <summary>The step that makes this tensor has nothing left to do: one before it has made it.</summary>
-    public void SkipMaking(int tensor) => _isMade[tensor] = true;
-
-    /// <summary>After <see cref="SkipMaking"/>.</summary>
-    public bool IsMade(int tensor) => _isMade[tensor];
 }

@@ -21,8 +21,6 @@ internal sealed class MacroScale
     private const long ExactInFloat = 1L << 24;
 
     private readonly float[] _scale, _shift;
-    private readonly bool _inDouble;
-
     /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; these accumulate levels.</param>
     public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit, SecondStage? second = null)
     {
@@ -31,11 +29,12 @@ internal sealed class MacroScale
         _scale = Array.ConvertAll(node.ResultScale, scale => (float)(scale * perUnit));
         _shift = [.. node.ResultShift.Select((shift, channel) => (float)(shift + node.ResultScale[channel] * ofZero))];
         // On a die, kind none has no bound but that of noise.
-        _inDouble = (adc.PassesSums && unit == AccumulationUnit.Levels) || MostMagnitude(layer, adcs, unit, second) > ExactInFloat;
+        bool inDouble = (adc.PassesSums && unit == AccumulationUnit.Levels) || MostMagnitude(layer, adcs, unit, second) > ExactInFloat;
+        InFloat = inDouble ? null : new(_scale, _shift);
     }
 
-    /// <summary>Scale and shift per output channel where float32 holds every sum, else null.</summary>
-    public (float[] Scale, float[] Shift)? InFloat => _inDouble ? null : (_scale, _shift);
+    /// <summary>Scale and shift where float32 holds every sum, else null.</summary>
+    public FloatScale? InFloat { get; }
 
     /// <param name="sums"><c>[outputChannel, pixel]</c>.</param>
     /// <param name="result">The same shape, written.</param>
@@ -46,7 +45,7 @@ internal sealed class MacroScale
         {
             var from = sums.Slice(channel * pixels, pixels);
             var to = result.Slice(channel * pixels, pixels);
-            if (_inDouble) ApplyInDouble(from, _scale[channel], _shift[channel], to);
+            if (InFloat is null) ApplyInDouble(from, _scale[channel], _shift[channel], to);
             else Apply(from, _scale[channel], _shift[channel], to);
         }
     }
@@ -94,3 +93,7 @@ internal sealed class MacroScale
         _ => adc.LevelUnits.Max(Math.Abs),
     };
 }
+
+/// <param name="Scale">Per output channel.</param>
+/// <param name="Shift">Per output channel.</param>
+internal sealed record FloatScale(float[] Scale, float[] Shift);

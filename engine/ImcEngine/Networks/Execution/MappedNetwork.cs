@@ -8,8 +8,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// A network on a macro's arrays: row groups, packed weight planes, kernels for exact sums; and the program that runs it. It depends on
-/// rows, arrays and mapping, not on ADC or die: those are a <see cref="Die"/>. Immutable, shared by all threads.
+/// A network on a macro's arrays: row groups, packed weight planes, kernels for exact sums; and the steps of its digital nodes. It depends
+/// on rows, arrays and mapping, not on ADC or die: those are a <see cref="Die"/>. Immutable, shared by all threads.
 /// </summary>
 public sealed class MappedNetwork
 {
@@ -31,7 +31,7 @@ public sealed class MappedNetwork
         _exact = [.. Layers.Select(layer => CountedSums.TryCheaper(layer) ?? new(KernelId.Exact, ExactKernel.Prepare(layer)))];
         _exactScale =
             [.. Layers.Select((layer, i) => new MacroScale(network.MacroLayers[i], layer, [AdcTransfer.None], AccumulationUnit.Counts))];
-        Program = new(network);
+        Prepared = new(network);
         _exactDie = new(() => new(this, new RunSpec { Macro = macro }.WithExactSums(), calibration: null));
     }
 
@@ -44,7 +44,7 @@ public sealed class MappedNetwork
     public long ConversionsPerImage => Layers.Sum(layer => layer.Map.Conversions);
     public int Arrays => Layers.Sum(layer => layer.Map.Arrays);
 
-    internal NetworkProgram Program { get; }
+    internal PreparedNetwork Prepared { get; }
 
     /// <summary>The digital network: exact sums in every layer.</summary>
     internal Die Digital => _exactDie.Value;

@@ -1,105 +1,101 @@
 using System.Diagnostics;
-using ImcEngine.BitPlanes;
 using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// A network made ready to run: one step per node with its operators prepared,
-/// and for every step the tensors that no later one reads, whose memory others then take.
+/// A network as the steps that run it on one die, and for every step the tensors that no later one reads, whose memory others then take.
+/// Immutable, shared by all threads.
 /// </summary>
 internal sealed class NetworkProgram
 {
-    private readonly int[] _lengths;
-    private readonly int[][] _lastRead;
-    private readonly Dictionary<int, PixelBits> _layouts;
+    private readonly int[][] _lastUsed;
+    private readonly Stage[] _stages;
 
-    public NetworkProgram(Network network)
+    public NetworkProgram(Network network, IReadOnlyList<Step> steps)
     {
-        _lengths = [.. network.Tensors.Select(tensor => tensor.Shape.Count)];
-        _lastRead = LastRead(network);
-        _layouts = Layouts(network);
-        int ordinal = 0;
-        Steps = [.. network.Nodes.Select(node => StepFactory.Create(network, node, node is MacroNode ? ordinal++ : -1))];
-        DigitalScratch = Steps.OfType<DigitalStep>().Select(step => step.ScratchLength).DefaultIfEmpty(0).Max();
-        LargestMacroResult = network.MacroLayers.Select(node => node.Geometry.OutputSize).DefaultIfEmpty(0).Max();
+        Steps = steps;
+        _lastUsed = LastUses.PerStep(network, steps.Select(step => step.Inputs.Append(step.Result)));
+        _stages = [.. Stages(steps)];
     }
 
     public IReadOnlyList<Step> Steps { get; }
-
-    public int DigitalScratch { get; }
-    public int LargestMacroResult { get; }
-
-    public int Tensors => _lengths.Length;
-    public int LengthOf(int tensor) => _lengths[tensor];
-
-    /// <summary>How a codes tensor's bit-planes lie.</summary>
-    public PixelBits LayoutOf(int tensor) => _layouts[tensor];
 
     /// <summary>
     /// Runs several images. As many pass a step together as it or one before it takes at once,
     /// and come to it so many at a time through all steps before:
     /// activations of few images fill the caches in early layers, and late layers fetch their weights once for all.
     /// </summary>
-    public void Run(ReadOnlySpan<ImageState> states) => RunTo(Steps.Count, states);
+    public void Run(ReadOnlySpan<ImageState> states) => RunTo(0, states);
 
     /// <summary>One step, of all images.</summary>
     public void RunStep(int i, ReadOnlySpan<ImageState> states)
     {
         var step = Steps[i];
-        if (!step.ResultIsCodes)
-            foreach (var state in states) state.Make(step.Result);
-        long start = states[0].StepTicks is null ? 0 : Stopwatch.GetTimestamp();
+        Begin(step, states);
+        long start = states[0].Ticks is null ? 0 : Stopwatch.GetTimestamp();
         step.Run(states);
-        if (states[0].StepTicks is { } ticks) ticks[i] += Stopwatch.GetTimestamp() - start;
-        foreach (var state in states)
+        if (states[0].Ticks is { } ticks) ticks[step.Nodes[0].Result] += Stopwatch.GetTimestamp() - start;
+        End(i, states);
+    }
+
+    /// <summary>Runs one image and shows what passes; of a program in which every node is a step.</summary>
+    /// <param name="tap">Shown every macro layer; null for none.</param>
+    /// <param name="tensorTap">Shown every float tensor but the input; null for none.</param>
+    public void Observe(ImageState state, LayerTap? tap, TensorTap? tensorTap)
+    {
+        for (int i = 0, layer = 0; i < Steps.Count; i++)
         {
-            if (!step.ResultIsCodes) state.TensorTap?.Invoke(step.Result, state.Floats(step.Result));
-            foreach (int tensor in _lastRead[i]) state.LetGo(tensor);
+            var step = Steps[i];
+            Begin(step, [state]);
+            step.Run(state);
+            if (step.Nodes[0] is MacroNode node) tap?.Invoke(layer++, state.Codes(node.Inputs[0]), state.Floats(node.Result));
+            if (!step.ResultIsCodes) tensorTap?.Invoke(step.Result, state.Floats(step.Result));
+            End(i, [state]);
         }
     }
 
-    /// <param name="end">The step behind the last to run.</param>
-    private void RunTo(int end, ReadOnlySpan<ImageState> states)
+    private static void Begin(Step step, ReadOnlySpan<ImageState> states)
     {
-        var (images, first) = MostImagesAtOnce(end, states[0]);
+        if (step.ResultIsCodes) return;
+        foreach (var state in states) state.Make(step.Result);
+    }
+
+    private void End(int i, ReadOnlySpan<ImageState> states)
+    {
+        foreach (var state in states)
+            foreach (int tensor in _lastUsed[i]) state.LetGo(tensor);
+    }
+
+    /// <summary>This stage and all before it.</summary>
+    private void RunTo(int stage, ReadOnlySpan<ImageState> states)
+    {
+        var (first, end, images) = _stages[stage];
         for (int done = 0; done < states.Length;)
         {
             var part = states.Slice(done, Math.Min(images, states.Length - done));
-            if (first > 0) RunTo(first, part);
+            if (first > 0) RunTo(stage + 1, part);
             for (int i = first; i < end; i++) RunStep(i, part);
             done += part.Length;
         }
     }
 
-    /// <summary>Most images that a step before <paramref name="end"/> takes at once, and the first step that takes so many;
-    /// the first of all where none takes several.</summary>
-    private (int Images, int First) MostImagesAtOnce(int end, ImageState state)
+    /// <summary>From the last one to the first: each begins at the first of the steps that take the most images at once
+    /// of all before its end, and at the first of all where none takes several.</summary>
+    private static IEnumerable<Stage> Stages(IReadOnlyList<Step> steps)
     {
-        int images = 1, first = 0;
-        for (int i = 0; i < end; i++)
-            if (Steps[i].ImagesAtOnce(state) is var its && its > images) (images, first) = (its, i);
-        return (images, first);
-    }
-
-    private static Dictionary<int, PixelBits> Layouts(Network network) =>
-        network.Nodes.OfType<QuantizeNode>().ToDictionary(node => node.Result, node =>
-    {
-        var shape = network.Tensors[node.Result].Shape;
-        return new PixelBits(shape[0], shape.Count / shape[0], node.Format, node.Kind == QuantizerKind.ThreeValuedSign);
-    });
-
-    /// <summary>Per node, the tensors whose last reader it is, and its own where it has none.</summary>
-    private static int[][] LastRead(Network network)
-    {
-        var last = new int[network.Tensors.Count];
-        for (int n = 0; n < network.Nodes.Count; n++)
+        for (int end = steps.Count, first; ; end = first)
         {
-            last[network.Nodes[n].Result] = n;
-            foreach (int input in network.Nodes[n].Inputs) last[input] = n;
+            int images = 1;
+            first = 0;
+            for (int i = 0; i < end; i++)
+                if (steps[i].ImagesAtOnce is var its && its > images) (images, first) = (its, i);
+            yield return new(first, end, images);
+            if (first == 0) yield break;
         }
-        last[network.OutputTensor] = -1;
-        var of = Enumerable.Range(0, last.Length).ToLookup(tensor => last[tensor]);
-        return [.. network.Nodes.Select((_, n) => of[n].ToArray())];
     }
+
+    /// <param name="End">The step behind the last.</param>
+    /// <param name="Images">That pass its steps together.</param>
+    private readonly record struct Stage(int First, int End, int Images);
 }

@@ -62,19 +62,20 @@ public sealed class NetworkRunner
         return logits;
     }
 
-    /// <summary>Runs images as <see cref="Run"/> does, and times every step of the program.</summary>
-    /// <returns>Seconds per step, of the threads that carried the images, all images together.</returns>
-    internal double[] TimeSteps(ImageSet images, Die? die, CancellationToken cancellation = default, NoiseSeed noise = default)
+    /// <summary>Runs images as <see cref="Run"/> does, and times every step.</summary>
+    /// <returns>Seconds per node of the network, of the threads that carried the images, all images together. A step of several nodes
+    /// counts to the first of them.</returns>
+    internal double[] TimeNodes(ImageSet images, Die? die, CancellationToken cancellation = default, NoiseSeed noise = default)
     {
         _mapped.Network.RequireImages(images);
-        var ticks = new long[_mapped.Program.Steps.Count];
-        ForEachBatch(images, die, noise, state => state.StepTicks = new long[ticks.Length], cancellation, (_, state) =>
+        var ticks = new long[_mapped.Network.Tensors.Count];
+        ForEachBatch(images, die, noise, state => state.Ticks = new long[ticks.Length], cancellation, (_, state) =>
         {
-            var own = state.StepTicks!;
-            state.StepTicks = null;
+            var own = state.Ticks!;
+            state.Ticks = null;
             for (int i = 0; i < own.Length; i++) Interlocked.Add(ref ticks[i], own[i]);
         });
-        return Array.ConvertAll(ticks, sum => (double)sum / Stopwatch.Frequency);
+        return [.. _mapped.Network.Nodes.Select(node => (double)ticks[node.Result] / Stopwatch.Frequency)];
     }
 
     /// <summary>Runs one image on the calling thread, showing what passes to taps; several threads may call it at once.</summary>
@@ -89,11 +90,9 @@ public sealed class NetworkRunner
     {
         var batch = TakeBatch();
         var state = batch.States(1)[0];
-        (state.Tap, state.TensorTap) = (tap, tensorTap);
-        Load(state, image, die, new(record, noise), 1);
-        _mapped.Program.Run([state]);
+        Load(state, image, new(record, noise));
+        (die ?? _mapped.Digital).ObservedProgram.Observe(state, tap, tensorTap);
         var logits = state.Floats(_mapped.Network.OutputTensor).ToArray();
-        (state.Tap, state.TensorTap) = (null, null);
         _batches.Add(batch);
         return logits;
     }
@@ -114,9 +113,9 @@ public sealed class NetworkRunner
                 for (int i = 0; i < states.Length; i++)
                 {
                     begin(states[i]);
-                    Load(states[i], images.Image(first + i), die, new(images.RecordIndex(first + i), noise), states.Length);
+                    Load(states[i], images.Image(first + i), new(images.RecordIndex(first + i), noise));
                 }
-                _mapped.Program.Run(states);
+                (die ?? _mapped.Digital).ProgramFor(count).Run(states);
                 for (int i = 0; i < states.Length; i++) end(first + i, states[i]);
             }
         });
@@ -132,11 +131,11 @@ public sealed class NetworkRunner
         }, _batches.Add));
     }
 
-    private ImageBatch TakeBatch() => _batches.TryTake(out var batch) ? batch : new(new(_mapped.Program, _tiles), _mapped.Digital);
+    private ImageBatch TakeBatch() => _batches.TryTake(out var batch) ? batch : new(new(_mapped.Prepared, _tiles));
 
-    private void Load(ImageState state, ReadOnlySpan<byte> image, Die? die, RunContext context, int batch)
+    private void Load(ImageState state, ReadOnlySpan<byte> image, RunContext context)
     {
-        state.Start(die ?? _mapped.Digital, context, batch);
+        state.Start(context);
         var input = state.Floats(0);
         if (input.Length != image.Length)
             throw new ImcException($"The network takes images of shape {_mapped.Network.InputShape}; "
@@ -145,13 +144,13 @@ public sealed class NetworkRunner
     }
 
     /// <summary>Images that a thread has under way at once.</summary>
-    private sealed class ImageBatch(ThreadMemory memory, Die die)
+    private sealed class ImageBatch(ThreadMemory memory)
     {
         private readonly List<ImageState> _states = [];
 
         public ReadOnlySpan<ImageState> States(int count)
         {
-            while (_states.Count < count) _states.Add(new(memory) { Die = die });
+            while (_states.Count < count) _states.Add(new(memory));
             return CollectionsMarshal.AsSpan(_states)[..count];
         }
     }

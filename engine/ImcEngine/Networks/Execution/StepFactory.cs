@@ -1,22 +1,20 @@
 using ImcEngine.Networks.Digital;
 using ImcEngine.Networks.Graph;
 
-
 namespace ImcEngine.Networks.Execution;
 
-/// <summary>Nodes to steps.</summary>
+/// <summary>Nodes that run the same on every die, to steps.</summary>
 internal static class StepFactory
 {
-    public static Step Create(Network network, Node node, int macroOrdinal)
+    public static Step Create(Network network, Node node)
     {
         TensorShape ShapeOf(int tensor) => network.Tensors[tensor].Shape;
         var input = ShapeOf(node.Inputs[0]);
         var result = ShapeOf(node.Result);
         return node switch
         {
-            MacroNode macro => new MacroStep(macro, macroOrdinal, network.AdditionOf(macro)),
             DigitalNode digital => new DigitalStep(digital),
-            QuantizeNode quantize => new QuantizeStep(quantize),
+            QuantizeNode quantize => new QuantizeToNumbersStep(quantize, result.Count),
             DequantizeNode dequantize => new DequantizeStep(dequantize),
             UnaryNode unary => new FunctionStep(node, (from, to) => Elementwise.Unary(from, unary.Kind, to)),
             ClipNode clip => new FunctionStep(node, (from, to) => Elementwise.Clip(from, clip.Low, clip.High, to)),

@@ -8,24 +8,26 @@ namespace ImcEngine.Networks.Execution;
 /// </summary>
 internal sealed class SteppedImage
 {
+    private readonly NetworkProgram _program;
     private readonly ImageState _state;
 
     /// <param name="die">Null: exact sums.</param>
     public SteppedImage(MappedNetwork mapped, Die? die = null)
     {
-        _state = new(new(mapped.Program, new(1))) { Die = die ?? mapped.Digital, IsStepped = true };
+        _program = (die ?? mapped.Digital).ObservedProgram;
+        _state = new(new(mapped.Prepared, new(1)));
         Start();
     }
 
     /// <summary>Another image, or the same once more: tensor 0 is to be written.</summary>
-    public void Start() => _state.Start(_state.Die, default, 1);
+    public void Start() => _state.Start(default);
 
     /// <param name="tensor">Number of a float tensor.</param>
-    public Span<float> Floats(int tensor) => _state.Floats(tensor);
+    public Span<float> Floats(int tensor) => _state.Make(tensor);
 
     /// <param name="tensor">Number of a codes tensor.</param>
-    public Span<short> Codes(int tensor) => _state.Codes(tensor);
+    public Span<short> Codes(int tensor) => _state.MakeCodes(tensor);
 
     /// <param name="node">Index in <see cref="Network.Nodes"/>.</param>
-    public void Run(int node) => _state.Program.RunStep(node, [_state]);
+    public void Run(int node) => _program.RunStep(node, [_state]);
 }

@@ -65,14 +65,13 @@ public sealed class Network
     internal QuantizeNode? QuantizerOf(MacroNode layer) =>
         OnlyReader(layer) as QuantizeNode;
 
-    /// <summary>The addition that alone reads a layer's result, where what is added is there before the layer runs;
-    /// and that tensor.</summary>
-    internal (BinaryNode Node, int Addend)? AdditionOf(MacroNode layer)
+    /// <summary>The addition that alone reads a layer's result, where what is added is there before the layer runs.</summary>
+    internal Addition? AdditionOf(MacroNode layer)
     {
         if (OnlyReader(layer) is not BinaryNode { Kind: BinaryKind.Add, Left: null, Right: null } add) return null;
         int addend = add.Inputs[add.Inputs[0] == layer.Result ? 1 : 0];
         bool isThere = addend == 0 || _writers[addend] < _writers[layer.Result];
-        return isThere && Tensors[addend].Shape.Equals(Tensors[layer.Result].Shape) ? (add, addend) : null;
+        return isThere && Tensors[addend].Shape.Equals(Tensors[layer.Result].Shape) ? new(add, addend) : null;
     }
 
     private Node? OnlyReader(MacroNode layer) =>
@@ -93,3 +92,7 @@ public sealed class Network
 
 /// <summary>A tensor of one image. Codes tensors hold integers (of a <see cref="QuantizeNode"/>), all others float32.</summary>
 internal sealed record TensorInfo(string Name, TensorShape Shape, bool IsCodes = false);
+
+/// <summary>An addition that follows a layer.</summary>
+/// <param name="Addend">The tensor that is added to the layer's result.</param>
+internal sealed record Addition(BinaryNode Node, int Addend);

@@ -22,12 +22,12 @@ public class ActivationMemoryTests
     public void Pools_never_take_more_than_is_said()
     {
         var network = TinyNetworks.FourBits();
-        var program = new MappedNetwork(network, MacroPresets.Get("ideal")).Program;
-        var memory = new ThreadMemory(program, new(1));
-        var state = new ImageState(memory) { Die = new MappedNetwork(network, MacroPresets.Get("ideal")).Digital };
-        state.Start(state.Die, new(0, default), 1);
+        var mapped = new MappedNetwork(network, MacroPresets.Get("ideal"));
+        var memory = new ThreadMemory(mapped.Prepared, new(1));
+        var state = new ImageState(memory);
+        state.Start(new(0, default));
         state.Floats(0).Clear();
-        program.Run([state]);
+        mapped.Digital.ProgramFor(1).Run([state]);
         Assert.InRange(4 * memory.Floats.Allocated + 2 * memory.Codes.Allocated + 8 * memory.Bits.Allocated, 1,
             ActivationMemory.BytesOfImage(network));
     }

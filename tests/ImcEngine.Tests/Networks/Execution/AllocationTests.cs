@@ -39,8 +39,9 @@ public class AllocationTests
 
     private static void AssertNothingAllocated(Die? die, int images)
     {
-        var memory = new ThreadMemory(Mapped.Program, new(1));
-        ImageState[] states = [.. Enumerable.Range(0, images).Select(_ => new ImageState(memory) { Die = die ?? Mapped.Digital })];
+        var program = (die ?? Mapped.Digital).ProgramFor(images);
+        var memory = new ThreadMemory(Mapped.Prepared, new(1));
+        ImageState[] states = [.. Enumerable.Range(0, images).Select(_ => new ImageState(memory))];
         var shapes = Shapes10.Render(Split.Test, images);
         // The runtime allocates while it still compiles, at a time of its own.
         int quiet = 0;
@@ -49,10 +50,10 @@ public class AllocationTests
             long before = GC.GetAllocatedBytesForCurrentThread();
             for (int i = 0; i < images; i++)
             {
-                states[i].Start(states[i].Die, default, images);
+                states[i].Start(default);
                 ImagePixels.Normalize(shapes.Image(i), Mapped.Network.Preprocessing, states[i].Floats(0));
             }
-            Mapped.Program.Run(states);
+            program.Run(states);
             quiet = GC.GetAllocatedBytesForCurrentThread() == before ? quiet + 1 : 0;
         }
         Assert.Equal(3, quiet);

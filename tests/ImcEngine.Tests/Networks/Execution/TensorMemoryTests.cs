@@ -46,10 +46,10 @@ public class TensorMemoryTests
         for (int n = 0; n < network.Nodes.Count; n++)
             foreach (int input in network.Nodes[n].Inputs) lastRead[input] = n;
         lastRead[network.OutputTensor] = int.MaxValue;
-        var state = Started(network);
+        var (program, state) = Started(network);
         for (int n = 0; n < network.Nodes.Count; n++)
         {
-            state.Program.RunStep(n, [state]);
+            program.RunStep(n, [state]);
             for (int tensor = 0; tensor <= network.Nodes[n].Result; tensor++)
             {
                 if (network.Tensors[tensor].IsCodes) continue;
@@ -63,11 +63,11 @@ public class TensorMemoryTests
     public void Tensors_that_live_at_once_never_share_memory()
     {
         var network = RandomNetwork(10);
-        var state = Started(network);
+        var (program, state) = Started(network);
         var values = new Dictionary<int, float[]>();
         for (int n = 0; n < network.Nodes.Count; n++)
         {
-            state.Program.RunStep(n, [state]);
+            program.RunStep(n, [state]);
             int result = network.Nodes[n].Result;
             if (!network.Tensors[result].IsCodes && network.Nodes.Skip(n + 1).Any(node => node.Inputs.Contains(result)))
                 values[result] = state.Floats(result).ToArray();
@@ -78,19 +78,19 @@ public class TensorMemoryTests
         Assert.Equal(Logits(network), state.Floats(network.OutputTensor));
     }
 
-    private static ImageState Started(Network network)
+    private static (NetworkProgram Program, ImageState State) Started(Network network)
     {
         var mapped = new MappedNetwork(network, new MacroSpec());
-        var state = new ImageState(new(mapped.Program, new(1))) { Die = mapped.Digital };
-        state.Start(mapped.Digital, default, 1);
+        var state = new ImageState(new(mapped.Prepared, new(1)));
+        state.Start(default);
         ImagePixels.Normalize(Image.Image(0), network.Preprocessing, state.Floats(0));
-        return state;
+        return (mapped.Digital.ProgramFor(1), state);
     }
 
     private static long FloatsAllocated(Network network)
     {
-        var state = Started(network);
-        state.Program.Run([state]);
+        var (program, state) = Started(network);
+        program.Run([state]);
         return state.Memory.Floats.Allocated;
     }
 

@@ -1,0 +1,73 @@
+using ImcEngine.Kernels;
+using ImcEngine.Networks.Digital;
+using ImcEngine.Networks.Graph;
+
+namespace ImcEngine.Networks.Execution;
+
+internal sealed class DigitalStep(DigitalNode node) : Step(node)
+{
+    private readonly DigitalKernel _kernel = new(node);
+
+    public int ScratchLength => _kernel.ScratchLength;
+
+    public override void Run(ImageState state)
+    {
+        _kernel.Pad(state.Floats(Input), state.Memory.DigitalScratch);
+        state.Tiles.Run(_kernel.Parts, 1,
+            new PartTile(_kernel, state.FloatMemory(Input), state.Memory.DigitalScratch, state.FloatMemory(Result)));
+    }
+
+    private readonly struct PartTile(DigitalKernel kernel, TensorMemory<float> input, float[] scratch, TensorMemory<float> result) : ITile
+    {
+        public void Run(int firstPart, int parts, KernelScratch _) =>
+            kernel.RunParts(input.Elements, scratch, firstPart, parts, result.Elements);
+    }
+}
+
+internal sealed class DequantizeStep(DequantizeNode node) : Step(node)
+{
+    public override void Run(ImageState state) => Quantizers.Dequantize(state.Codes(Input), node.Step, state.Floats(Result));
+}
+
+/// <summary>A float function of one tensor that needs nothing prepared.</summary>
+internal sealed class FunctionStep(Node node, FunctionStep.Function function) : Step(node)
+{
+    public delegate void Function(ReadOnlySpan<float> input, Span<float> result);
+
+    public override void Run(ImageState state) => function(state.Floats(Input), state.Floats(Result));
+}
+
+internal sealed class BinaryStep(BinaryNode node, TensorShape left, TensorShape right) : Step(node)
+{
+    private readonly BinaryOperator _operator = new(node.Kind, left, right);
+
+    public override void Run(ImageState state)
+    {
+        int next = 0;
+        ReadOnlySpan<float> a = node.Left is { } left ? left.Elements : state.Floats(node.Inputs[next++]);
+        ReadOnlySpan<float> b = node.Right is { } right ? right.Elements : state.Floats(node.Inputs[next]);
+        _operator.Run(a, b, state.Floats(Result));
+    }
+}
+
+internal sealed class WhereStep(WhereNode node, TensorShape condition, TensorShape then, TensorShape otherwise) : Step(node)
+{
+    private readonly WhereOperator _operator = new(condition, then, otherwise);
+
+    public override void Run(ImageState state)
+    {
+        int next = 1;
+        ReadOnlySpan<float> a = node.Then is { } then ? then.Elements : state.Floats(node.Inputs[next++]);
+        ReadOnlySpan<float> b = node.Else is { } otherwise ? otherwise.Elements : state.Floats(node.Inputs[next]);
+        _operator.Run(state.Floats(Input), a, b, state.Floats(Result));
+    }
+}
+
+internal sealed class ConcatStep(ConcatNode node, TensorShape[] parts, TensorShape result) : Step(node)
+{
+    public override void Run(ImageState state)
+    {
+        for (int i = 0, first = 0; i < parts.Length; first += parts[i++][node.Axis])
+            Layout.ConcatPart<float>(state.Floats(node.Inputs[i]), parts[i], node.Axis, first, result, state.Floats(Result));
+    }
+}

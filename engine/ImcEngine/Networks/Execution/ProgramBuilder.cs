@@ -1,0 +1,56 @@
+using ImcEngine.Networks.Graph;
+
+namespace ImcEngine.Networks.Execution;
+
+/// <summary>Decides which steps a network's nodes become on one die (see <see cref="LayerSteps"/> for layers).</summary>
+internal sealed class ProgramBuilder
+{
+    private readonly Network _network;
+    private readonly PreparedNetwork _prepared;
+    private readonly IReadOnlyList<DieLayer> _layers;
+
+    /// <summary>By the layer's result.</summary>
+    private readonly Dictionary<int, LayerSteps> _layerSteps;
+
+    /// <summary>By codes tensor, from how many images together on all that read it take it as bit-planes with pixels side by side;
+    /// the greatest number where some never do.</summary>
+    private readonly Dictionary<int, int> _leastImagesOfBits;
+
+    public ProgramBuilder(Network network, PreparedNetwork prepared, IReadOnlyList<DieLayer> layers)
+    {
+        (_network, _prepared, _layers) = (network, prepared, layers);
+        var least = layers.ToDictionary(layer => layer.Node.Result, layer => layer.LeastImagesOfBits);
+        var readers = network.Nodes.SelectMany(node => node.Inputs, (node, input) => (node, input))
+            .ToLookup(each => each.input, each => each.node);
+        _leastImagesOfBits = network.Nodes.OfType<QuantizeNode>().ToDictionary(node => node.Result, node => readers[node.Result]
+            .Select(reader => least.GetValueOrDefault(reader.Result, int.MaxValue)).DefaultIfEmpty(int.MaxValue).Max());
+        _layerSteps =
+            layers.ToDictionary(layer => layer.Node.Result, layer => new LayerSteps(layer, network, prepared, _leastImagesOfBits));
+    }
+
+    /// <summary>Numbers of images under way together from which on programs differ.</summary>
+    public IEnumerable<int> LeastImages => _layers.Select(layer => layer.Batched?.LeastImages ?? 1).Append(1).Distinct().Order();
+
+    /// <param name="images">Under way together.</param>
+    public NetworkProgram Build(int images) => Build(images, layer => layer.Fused(images));
+
+    /// <summary>For one image: a step for every node, in their order.</summary>
+    public NetworkProgram BuildObserved() => Build(1, layer => layer.Unfused());
+
+    private NetworkProgram Build(int images, Func<LayerSteps, Step> stepOf)
+    {
+        var steps = new List<Step>();
+        var made = new HashSet<int>();
+        foreach (var node in _network.Nodes.Where(node => !made.Contains(node.Result)))
+        {
+            steps.Add(node switch
+            {
+                MacroNode => stepOf(_layerSteps[node.Result]),
+                QuantizeNode quantizer when images >= _leastImagesOfBits[node.Result] => _prepared.ToBits(quantizer),
+                _ => _prepared.StepOf(node),
+            });
+            made.UnionWith(steps[^1].Nodes.Select(covered => covered.Result));
+        }
+        return new(_network, steps);
+    }
+}
