@@ -14,7 +14,7 @@ public class ArithmeticBansTests
         ["ImcEngine.Evaluation.SqnrSums.get_SqnrDb"] = "a figure of the report, in decibels",
         ["ImcEngine.Evaluation.MonteCarlo.StudentT.IncompleteBeta"] = "widths of the report's confidence intervals",
         ["ImcEngine.Evaluation.MonteCarlo.StudentT.LnGamma"] = "the same",
-        ["ImcEngine.Kernels.Compiled.LaneMethods`2.GetterOf"] = "a getter of lanes, which are methods of the engine",
+        ["ImcEngine.Kernels.BitVectors.LaneMethods`2.GetterOf"] = "a getter of lanes, which are methods of the engine",
         ["ImcEngine.Kernels.Compiled.ConversionCompiler`2.Make"] = "the parameters of the delegate that a program becomes",
     };
 

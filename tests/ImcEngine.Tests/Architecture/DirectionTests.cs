@@ -19,14 +19,17 @@ public class DirectionTests
         ("Mapping", ["BitPlanes", "Macro"]),
         ("Reference", ["BitPlanes", "Macro", "Mapping", "Randomness"]),
         ("Kernels/Lanes", ["Mapping"]),
-        ("Kernels/Adc", ["BitPlanes", "Kernels/Lanes", "Macro", "Mapping"]),
-        ("Kernels/Compiled", ["Kernels/Adc", "Kernels/Lanes"]),
+        ("Kernels/BitVectors", ["Kernels/Lanes"]),
+        ("Kernels/Adc", ["BitPlanes", "Kernels/BitVectors", "Kernels/Lanes", "Macro", "Mapping"]),
+        ("Kernels/Compiled", ["Kernels/Adc", "Kernels/BitVectors", "Kernels/Lanes"]),
         ("Kernels", ["BitPlanes", "Kernels/Adc", "Kernels/Lanes", "Mapping", "Randomness"]),
-        ("Kernels/BitSliced", ["Kernels/Adc"]),
+        ("Kernels/BitSliced", ["BitPlanes", "Kernels/Adc", "Kernels/Compiled", "Kernels/Lanes", "Mapping"]),
         ("Kernels/BitSliced/Columns",
-            ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/BitSliced", "Kernels/Compiled", "Kernels/Lanes", "Mapping"]),
+            ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/BitSliced", "Kernels/BitVectors", "Kernels/Compiled", "Kernels/Lanes",
+             "Mapping"]),
         ("Kernels/BitSliced/Pixels",
-            ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/BitSliced", "Kernels/Compiled", "Kernels/Lanes", "Mapping"]),
+            ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/BitSliced", "Kernels/BitVectors", "Kernels/Compiled", "Kernels/Lanes",
+             "Mapping"]),
         ("Kernels/PerConversion",
             ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/Compiled", "Kernels/Lanes", "Macro", "Mapping", "Randomness"]),
         ("Kernels/Plain", ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/Lanes", "Mapping"]),
@@ -87,7 +90,7 @@ public class DirectionTests
 
     [Theory]
     [InlineData("Macro", "Networks/Execution", typeof(MacroSpec), typeof(MappedNetwork))]
-    [InlineData("Kernels/Lanes", "Kernels/Adc", typeof(RowList), typeof(MappedNetwork))]
+    [InlineData("Kernels/Lanes", "Kernels/Adc", typeof(WideRowList), typeof(MappedNetwork))]
     [InlineData("Networks/Execution", "Evaluation", typeof(MappedNetwork), typeof(LogitsHash))]
     public void A_reference_against_the_chain_is_not_allowed(string from, string to, Type type, Type named)
     {

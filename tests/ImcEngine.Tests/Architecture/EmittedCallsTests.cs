@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.BitVectors;
 using ImcEngine.Kernels.Compiled;
 using ImcEngine.Kernels.Lanes;
 
@@ -16,14 +17,25 @@ public class EmittedCallsTests
 
     private static readonly Type[] LaneTypes = [.. Engine.GetTypes().Where(type => type.IsValueType && VectorOf(type) is not null)];
 
+    private static readonly ShiftAddScale Scale = new([new(2, false), new(0, true)], 3, 10, true);
+
+    private static readonly ConversionPlan[] Ways =
+    [
+        new ShiftAddPlan(6, 7, true, Scale, new ScaleOffset.Shared(5)),
+        .. Enum.GetValues<ColumnLayout>().SelectMany(layout => (ConversionPlan[])
+        [
+            new ShiftAddPlan(6, 7, false, new([new(1, false), new(0, false)], 3, 10, false), new ScaleOffset.OfColumn(layout)),
+            new CorrectedShiftAddPlan(6, 7, true, Scale, layout), new ColumnThresholdsPlan([new(3, 0), new(3, 1), new(3, 2)], 7, layout),
+        ]),
+    ];
+
     /// <summary>Counts from every start, pairs, and all four ways from a count to a code.</summary>
     private static readonly ConversionSpec[] Specs =
     [
         ConversionSpec.OfCounts(7), ConversionSpec.OfCounts(7) with { HasWideLists = true },
         Compared(StartParts.Vectors | StartParts.Words), Compared(StartParts.None) with { PairStart = StartParts.None },
         Compared(StartParts.Common | StartParts.Named) with { PairStart = StartParts.Common, Residual = new([0, 1, 3, 2], 9, 12) },
-        Scaled(new([new(2, false), new(0, true)], 3, 5, 10, true)), Scaled(new([new(1, false), new(0, false)], 3, null, 10, false)),
-        Near(hasBytes: false), Near(hasBytes: true), Masked(hasBytes: false), Masked(hasBytes: true),
+        .. Ways.Select(plan => new ConversionSpec(1, false, 0, StartParts.Common, 0, plan, false, 9)),
     ];
 
     public static TheoryData<string> Lanes => [.. LaneTypes.Select(type => type.Name)];
@@ -112,20 +124,5 @@ public class EmittedCallsTests
         .FirstOrDefault(each => each.IsGenericType && each.GetGenericTypeDefinition() == typeof(ILanes<>))?.GetGenericArguments()[0];
 
     private static ConversionSpec Compared(StartParts start) =>
-        new(2, true, 0, start, 3, new(3, 2, 7, 6, true), [1, 5, 20], true, 9);
-
-    private static ConversionSpec Scaled(ShiftAddScale scale) =>
-        new(1, false, 0, StartParts.Common, 0, new(6, 3, 7, 0, scale.IsSigned, scale), [], false, 9);
-
-    private static ConversionSpec Near(bool hasBytes)
-    {
-        var scaled = Scaled(new([new(2, false), new(0, true)], 3, null, 10, true));
-        return scaled with { Plan = scaled.Plan with { IsNearScale = true }, HasMaskBytes = hasBytes };
-    }
-
-    private static ConversionSpec Masked(bool hasBytes) =>
-        new(1, false, 0, StartParts.Common, 0, new(3, 2, 7, 6, false), [], false, 9)
-        {
-            Masked = [new(3, 0), new(3, 8), new(3, 16)], HasMaskBytes = hasBytes,
-        };
+        new(2, true, 0, start, 3, new ThresholdsPlan([1, 5, 20], 7, IsSigned: true), true, 9);
 }

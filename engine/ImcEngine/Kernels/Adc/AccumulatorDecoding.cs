@@ -44,9 +44,6 @@ internal readonly record struct CodeNumbers(long Most, long Excess)
         long allOnes = (1L << planes) - 1, weights = (1L << format.Bits) - 1;
         return format.NegativeBit >= 0 ? new(allOnes * weights, allOnes << (format.Bits - 1)) : new(most * weights, 0);
     }
-
-    /// <summary>Planes that hold every number up to this one.</summary>
-    public static int Planes(long most) => 64 - (int)long.LeadingZeroCount(Math.Max(1, most));
 }
 
 /// <summary>What bit-sliced kernels can hold.</summary>
@@ -59,7 +56,7 @@ internal static class VerticalLimits
     public const int MostPlanes = 32;
 
     /// <param name="combinedBits">Of the weights with which accumulators are combined in int32; 0 where they hold whole sums.</param>
-    public static bool Allow(Accumulated codes, Accumulated residuals, in ComparisonPlan plan, int combinedBits) =>
+    public static bool Allow(Accumulated codes, Accumulated residuals, ConversionPlan plan, int combinedBits) =>
         Math.Max(codes.Planes, residuals.Planes) <= Math.Min(MostAccumulatorPlanes, MostSumBits - combinedBits) && plan.Planes <= MostPlanes
-            && (plan.Thresholds <= MostComparisons || (plan.Scale is not null && residuals.Planes == 0));
+            && (residuals.Planes > 0 ? plan.Thresholds : plan.Comparisons) <= MostComparisons;
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using ImcEngine.BitPlanes;
 using ImcEngine.Mapping;
 
@@ -48,10 +49,18 @@ internal sealed class CounterEncoding
     public int ThresholdOf(long threshold) => (int)Math.Clamp((IsHalved ? threshold + 1 >> 1 : threshold) + Bias, 0, LargestCount + 1);
 
     /// <summary>d and W in u.</summary>
-    public int OfDriven(int driven, int weights) => IsHalved ? driven / 2 - weights : driven - 2 * weights;
+    /// <param name="weights">Of a column.</param>
+    public int OfDriven(MappedLayer layer, int borderClass, RowGroup group, ReadOnlySpan<ulong> weights)
+    {
+        int driven = layer.Borders.DrivenRows(borderClass, group, layer.Map.Geometry.GroupInputChannels), set = 0;
+        var rows = layer.Borders.Driven(borderClass);
+        for (int word = group.FirstRow >> 6; word * 64 < group.EndRow; word++)
+            set += BitOperations.PopCount(BitRuns.Masked(weights[word] & rows[word], word, group.FirstRow, group.EndRow));
+        return IsHalved ? driven / 2 - set : driven - 2 * set;
+    }
 
     /// <param name="hasTernaryLogic">Of the lanes that compare.</param>
-    public ComparisonThresholds Thresholds(IntegerAdc adc, bool hasTernaryLogic) =>
+    public SharedThresholds Thresholds(IntegerAdc adc, bool hasTernaryLogic) =>
         new(Array.ConvertAll(adc.Thresholds, threshold => ThresholdOf(threshold)), LargestCount, hasTernaryLogic);
 
     private static bool DrivenRowsAreEven(MappedLayer layer)

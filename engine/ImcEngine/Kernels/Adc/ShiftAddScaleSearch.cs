@@ -39,7 +39,7 @@ internal sealed class ShiftAddScaleSearch
     /// <summary>Of each column.</summary>
     public int[] Offsets { get; private set; } = [];
 
-    /// <summary>See <see cref="CorrectedShiftAddScale"/>, of each column; empty where the scale is never ahead.</summary>
+    /// <summary>See <see cref="CorrectedShiftAddPlan"/>, of each column; empty where the scale is never ahead.</summary>
     public int[][] Splits { get; private set; } = [];
 
     /// <summary>a / 2^q for which some constant gives every code of the typical column: those of fewest signed digits.</summary>
@@ -83,13 +83,13 @@ internal sealed class ShiftAddScaleSearch
         {
             var terms = Array.ConvertAll(digits, digit => new ScaleTerm(digit.Power - q + fraction, digit.IsNegative));
             if (terms.Any(term => Math.Abs(term.Shift) > MostShift)) continue;
-            if (Scale is not null && Cost(new(terms, fraction, null, fraction + 1, false)) >= Cost(Scale)) return;
+            if (Scale is not null && Cost(new([.. terms], fraction, fraction + 1, false)) >= Cost(Scale)) return;
             for (int down = 0; down <= countsPerCode + 1; down++)
             {
                 int countOffset = _typical[0] - down;
                 for (int count = 0; count < sums.Length; count++) sums[count] = ShiftAddScale.SumOfTerms(terms, count - countOffset);
                 if (!TryOffsets(sums, fraction, out int[] offsets, out int[][] splits)) continue;
-                Keep(new(terms, fraction, null, 0, false), countOffset, sums, offsets, splits);
+                Keep(new([.. terms], fraction, 0, false), countOffset, sums, offsets, splits);
                 return;
             }
         }
@@ -108,7 +108,7 @@ internal sealed class ShiftAddScaleSearch
 
     /// <summary>Of the scale and of its correction, in additions of planes.</summary>
     private double Cost(ShiftAddScale scale) =>
-        scale.Cost + (_mostAhead == 0 ? 0 : CorrectedShiftAddScale.CostOfCorrection(scale.Fraction, _typical.Length));
+        scale.Cost + (_mostAhead == 0 ? 0 : CorrectedShiftAddColumns.CostOfCorrection(scale.Fraction, _typical.Length));
 
     /// <summary>The offsets with which every count has its code; false where a column has none.</summary>
     private bool TryOffsets(int[] sums, int fraction, out int[] offsets, out int[][] splits)
@@ -135,7 +135,8 @@ internal sealed class ShiftAddScaleSearch
         if (_mostAhead == 0) return true;
         splits[column] = new int[_typical.Length + 1];
         for (offsets[column] =
-            least; !CorrectedShiftAddScale.TrySplits(sums, fraction, offsets[column], _columns[column], splits[column]); offsets[column]++)
+            least; !CorrectedShiftAddColumns.TrySplits(sums, fraction, offsets[column], _columns[column],
+                splits[column]); offsets[column]++)
             if (offsets[column] == most) return false;
         return true;
     }

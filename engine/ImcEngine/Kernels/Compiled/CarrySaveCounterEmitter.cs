@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Reflection.Emit;
 using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.BitVectors;
 using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.Compiled;

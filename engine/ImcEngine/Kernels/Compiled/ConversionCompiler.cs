@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.BitVectors;
 using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.Compiled;
@@ -13,7 +15,7 @@ namespace ImcEngine.Kernels.Compiled;
 /// for every item:
 ///   number = 0
 ///   for every bit, the most significant first:
-///     start, count (CarrySaveCounterEmitter; of pairs what they share is counted first), convert (AdcEmitter)
+///     start, count (CarrySaveCounterEmitter; of pairs what they share is counted first), convert (ConversionPlan)
 ///     number = 2 number + code
 ///   accumulators += number     (residuals: the same beside it)
 /// </code>
@@ -26,30 +28,30 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     // whose vectors no longer find room in registers.
     private const int MostCodePlanesTogether = 4;
 
-    private static readonly ConcurrentDictionary<string, WeakReference<ConversionProgram>> Programs = [];
+    private static readonly ConcurrentDictionary<ConversionSpec, WeakReference<ConversionProgram>> Programs = [];
 
     private readonly ConversionSpec _spec;
     private readonly ILGenerator _il;
-    private readonly LocalBuilder _rows, _conversion, _common, _named, _masks, _accumulators;
+    private readonly LocalBuilder _rows, _conversion, _common, _named, _constants, _accumulators;
     private readonly LocalBuilder[] _counter, _shared, _first;
     private readonly Sum[] _sums;
     private readonly LocalBuilder _flip;
 
-    /// <summary>What fractions reach, split by split, on the stack.</summary>
-    private readonly LocalBuilder? _reached;
+    /// <summary>Vectors of the plan's, on the stack.</summary>
+    private readonly LocalBuilder? _working;
 
     private ConversionCompiler(ConversionSpec spec, ILGenerator il)
     {
         (_spec, _il) = (spec, il);
         (_rows, _conversion, _common, _named) = (Argument(0), Argument(1), Argument(3), Argument(4));
-        (_masks, _accumulators) = (Argument(5), Argument(6));
+        (_constants, _accumulators) = (Argument(5), Argument(6));
         _counter = Variables(spec.Plan.Planes);
         _shared = Variables(spec.PairStart is null ? 0 : spec.Plan.Planes);
         _first = Variables(IsConvertedTogether ? _shared.Length : 0);
         _sums = [SumOf(spec.Plan.CodePlanes, 0, spec.AccumulatorPlanes)];
         if (spec.Residual is { } residual) _sums = [.. _sums, SumOf(residual.Planes, residual.FirstPlane, residual.AccumulatorPlanes)];
         _flip = il.DeclareLocal(typeof(TVector));
-        if (spec.Plan.IsNearScale && spec.HasMaskBytes) _reached = StackVectors(1 << spec.Plan.Scale!.Fraction);
+        if (spec.Plan.WorkingVectors > 0) _working = StackVectors(spec.Plan.WorkingVectors);
     }
 
     /// <summary>What an item's digits add up to.</summary>
@@ -78,10 +80,9 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
                 + "false), as in a program published ahead of time or with DynamicCodeSupport=false. The kernels that count many columns "
                 + "or pixels at once, and the one for dies that err, are compiled for each layer and need it. Run the program on a .NET "
                 + "runtime with a just-in-time compiler, without that property.");
-        string key = spec.Key;
-        if (Programs.TryGetValue(key, out var kept) && kept.TryGetTarget(out var program)) return program;
+        if (Programs.TryGetValue(spec, out var kept) && kept.TryGetTarget(out var program)) return program;
         program = Make(spec);
-        Programs[key] = new(program);
+        Programs[spec] = new(program);
         return program;
     }
 
@@ -233,24 +234,11 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     /// <summary>The code, and its residual where levels have one.</summary>
     private BitVectorExpression[][] Digits(BitVectorBuilder<TLanes, TVector> block, Counts counted, BitVectorExpression flip)
     {
-        var program = new AdcEmitter<TLanes, TVector>(block, _spec.Plan);
-        var counts = block.Read(counted.Counter);
-        var bytes = _spec.HasMaskBytes ? Field(nameof(Conversion.Words), typeof(nint), counted.Index) : null;
-        BitVectorExpression Mask(int index) => bytes is null ? block.Load(_masks, index) : block.LoadByte(bytes, index);
-        var code = _spec.Plan.Scale is { } scale
-            ? (_spec.Plan.IsNearScale ? program.ByNearScale(scale, counts, Mask, IsReached) : program.ByScale(scale, counts, Mask))
-            : !_spec.Masked.IsEmpty ? program.ByMasks(_spec.Masked, Mask, counts) : program.ByThresholds(_spec.Thresholds, counts);
-        BitVectorExpression[][] digits = _spec.Residual is { } residual
-            ? [code, program.Tabulated(code, residual.OfCode, residual.Planes)] : [code];
+        var code = _spec.Plan.Convert(block, block.Read(counted.Counter),
+            new ConstantReader<TLanes, TVector>(block, _constants,
+                () => Field(nameof(Conversion.Words), typeof(nint), counted.Index), _working));
+        BitVectorExpression[][] digits = _spec.Residual is { } residual ? [code, residual.Tabulate(block, code)] : [code];
         return Array.ConvertAll(digits, number => Array.ConvertAll(number, digit => block.Xor(digit, flip)));
-
-        BitVectorExpression IsReached(BitVectorExpression[] fraction, BitVectorExpression[] ofScale)
-        {
-            int behindOffset = _spec.Plan.Scale!.Planes;
-            return bytes is null ? program.ReachesPolynomial(fraction, ofScale, index => Mask(behindOffset + index))
-                : program.ReachesEntry(fraction, ofScale, (split, reached) => block.Store(_reached!, split, reached),
-                    c => block.LoadEntry(_reached!, bytes, behindOffset + c - 1));
-        }
     }
 
     /// <summary>number = 2 number + digits.</summary>

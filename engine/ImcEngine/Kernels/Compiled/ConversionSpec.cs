@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ImcEngine.Kernels.Adc;
 using ImcEngine.Kernels.Lanes;
 
@@ -24,7 +23,7 @@ internal enum StartParts
 }
 
 /// <summary>
-/// What a conversion program is compiled for. An item is what is accumulated at once:
+/// What a conversion program is compiled for: equal specifications have the same. An item is what is accumulated at once:
 /// one pixel's or one column's conversions of all bits of an operand.
 /// <code>number = sum over bits of 2^bit * code,
 /// or 2^bit * (all ones - code) for the first conversion of an operand whose top bit weighs negatively</code>
@@ -35,19 +34,12 @@ internal enum StartParts
 /// <param name="Start">What counts start from.</param>
 /// <param name="StartCounts">Where <paramref name="Start"/> is none.</param>
 /// <param name="Plan">How codes follow from counts.</param>
-/// <param name="Thresholds">Of counts less the offset, where the plan has no scale and they are the same in all lanes.</param>
 /// <param name="IsComplemented">All ones less the number is accumulated.</param>
 /// <param name="AccumulatorPlanes">From the plane that the number's lowest adds to.</param>
 internal sealed record ConversionSpec(
-    int Bits, bool FirstIsNegative, int RowPlane, StartParts Start, int StartCounts, ComparisonPlan Plan, ImmutableArray<int> Thresholds,
-    bool IsComplemented, int AccumulatorPlanes)
+    int Bits, bool FirstIsNegative, int RowPlane, StartParts Start, int StartCounts, ConversionPlan Plan, bool IsComplemented,
+    int AccumulatorPlanes)
 {
-    /// <summary>Where thresholds differ by lane and are read as masks: what is known of each; else empty.</summary>
-    public ImmutableArray<MaskedThreshold> Masked { get; init; } = [];
-
-    /// <summary>Masks and offsets are the same in every lane: bytes of each conversion's own.</summary>
-    public bool HasMaskBytes { get; init; }
-
     /// <summary>
     /// Conversions come in pairs that add some rows both: these are counted once, from this part of <see cref="Start"/> on;
     /// null: there are no pairs.
@@ -60,7 +52,7 @@ internal sealed record ConversionSpec(
     /// <summary>Counts are stored where accumulators are, and nothing is converted.</summary>
     public bool StoresCounts { get; private init; }
 
-    /// <summary>Lists are those of <see cref="RowList"/>, which reach any row; else of <see cref="CompactRowList"/>.</summary>
+    /// <summary>Lists are those of <see cref="WideRowList"/>, which reach any row; else of <see cref="CompactRowList"/>.</summary>
     public bool HasWideLists { get; init; }
 
     /// <summary>A number of each code that is accumulated beside the codes; null for none.</summary>
@@ -70,29 +62,10 @@ internal sealed record ConversionSpec(
     /// <param name="digits">Planes of a conversion's digits.</param>
     public static int NumberPlanes(int bits, int digits) => digits + (bits > 1 ? bits : 0);
 
-    /// <summary>Everything that the program depends on.</summary>
-    public string Key =>
-        string.Join(' ', Bits, FirstIsNegative, RowPlane, Start, StartCounts, Plan with { Scale = null }, Plan.Scale?.Key,
-            string.Join(',', Thresholds), string.Join(',', Masked), IsComplemented, AccumulatorPlanes, HasMaskBytes, PairStart,
-            StoresCounts, HasWideLists, Residual?.Key);
-
     /// <summary>Rows counted from zero.</summary>
     /// <param name="planes">Of a count.</param>
     public static ConversionSpec OfCounts(int planes) =>
-        new(1, false, 0, StartParts.None, 0, new(0, 0, planes, 0, false), [], false, 0) { StoresCounts = true };
-}
-
-/// <summary>Residuals of codes, see <see cref="AffineLevels"/>.</summary>
-/// <param name="OfCode">Of each code of the plan; never negative.</param>
-/// <param name="FirstPlane">Of their accumulators, from the codes' first plane on.</param>
-/// <param name="AccumulatorPlanes">From the plane that the number's lowest adds to.</param>
-internal sealed record ResidualSpec(ImmutableArray<int> OfCode, int FirstPlane, int AccumulatorPlanes)
-{
-    /// <summary>Of a residual.</summary>
-    public int Planes => ComparisonPlan.BitsOf(OfCode.Max());
-
-    /// <summary>All of it.</summary>
-    public string Key => $"{string.Join(',', OfCode)} {FirstPlane} {AccumulatorPlanes}";
+        new(1, false, 0, StartParts.None, 0, new ThresholdsPlan([], planes, IsSigned: false), false, 0) { StoresCounts = true };
 }
 
 /// <summary>One conversion. Lists hold table rows, as many as a multiple of <see cref="CarrySaveCounterEmitter.RowStep"/>.</summary>
@@ -100,7 +73,7 @@ internal sealed record ResidualSpec(ImmutableArray<int> OfCode, int FirstPlane, 
 /// <param name="count">How many.</param>
 /// <param name="vectors">Of <see cref="StartParts.Vectors"/>, in the first block;
 /// or the names of <see cref="StartParts.Named"/>, in units of <see cref="CompactRowList"/>.</param>
-/// <param name="words">Of <see cref="StartParts.Words"/>, or of <see cref="ConversionSpec.HasMaskBytes"/>.</param>
+/// <param name="words">Of <see cref="StartParts.Words"/>; or the column's <see cref="ByteConstants"/>.</param>
 /// <param name="shared">Of the first of a pair: the rows that both add, which neither has in its own list.</param>
 /// <param name="sharedCount">How many.</param>
 internal readonly unsafe struct Conversion(void* list, long count, void* vectors, void* words, void* shared = null, long sharedCount = 0)
@@ -120,8 +93,9 @@ internal readonly unsafe struct Conversion(void* list, long count, void* vectors
 /// <param name="common">Of <see cref="StartParts.Common"/>.</param>
 /// <param name="vectors">What names count from; or, of <see cref="StartParts.Vectors"/>,
 /// the bytes from the first block's to this block's.</param>
-/// <param name="masks">Thresholds of each lane, see <see cref="ComparisonMasks"/>; or planes of the scale's offset of each lane.</param>
+/// <param name="constants">Of the block's columns (<see cref="LaneConstants"/>), where the plan reads any.</param>
 /// <param name="accumulators">Of the first item, read and written.</param>
 /// <param name="stride">Bytes from an item's accumulators to the next one's.</param>
-internal unsafe delegate void ConversionProgram(byte* rows, Conversion* conversions, long items, void* common, byte* vectors, void* masks,
+internal unsafe delegate void ConversionProgram(byte* rows, Conversion* conversions, long items, void* common, byte* vectors,
+    void* constants,
     byte* accumulators, long stride);

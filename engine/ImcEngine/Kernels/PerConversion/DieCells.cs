@@ -28,7 +28,7 @@ internal sealed unsafe class DieCells
     private readonly DieSampler _sampler;
     private readonly AlignedBuffer[] _quanta;
     private readonly RowGroup[][] _segments;
-    private readonly RowList _rowList = new(RowBytes);
+    private readonly WideRowList _rowList = new(RowBytes);
     private readonly long[] _epsSums;
     private readonly bool _isXnor;
 
@@ -87,7 +87,7 @@ internal sealed unsafe class DieCells
     /// <param name="second">Of the second; empty where the number of planes is odd.</param>
     /// <param name="driven">Rows; read in XNOR only.</param>
     /// <param name="list">Room for a row group's rows, and a length and padding per list and segment,
-    /// and <see cref="RowList.Slack"/>.</param>
+    /// and <see cref="WideRowList.Slack"/>.</param>
     public void List(int convGroup, int rowGroup, ReadOnlySpan<ulong> first, ReadOnlySpan<ulong> second,
         ReadOnlySpan<ulong> driven, int* list)
     {
@@ -99,9 +99,9 @@ internal sealed unsafe class DieCells
                 {
                     ulong a = first[word], b = second.IsEmpty ? 0 : second[word];
                     ulong rows = each switch { 0 => a & b, 1 => a & ~b, 2 => b & ~a, _ => driven[word] & ~a & ~b };
-                    end = _rowList.AppendWord(BitRuns.Masked(rows, word, segment.FirstRow, segment.EndRow), word * 64 * RowBytes, end);
+                    end = _rowList.AppendWord(BitRuns.Masked(rows, word, segment.FirstRow, segment.EndRow), word * 64, end);
                 }
-                *length = RowList.Pad(list, (int)(end - list), RowStep, (TableRows - 1) * RowBytes);
+                *length = WideRowList.Pad(list, (int)(end - list), RowStep, _rowList.OffsetOf(TableRows - 1));
                 list += *length;
             }
     }

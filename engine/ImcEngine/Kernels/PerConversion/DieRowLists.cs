@@ -16,14 +16,14 @@ internal sealed unsafe class DieRowLists
     {
         (_layer, _counter, _cells) = (layer, counter, cells);
         _listLength = 2 * layer.LargestGroup + MatchCounter.RowStep + cells.MostSegments * cells.Lists * (1 + DieCells.RowStep)
-            + RowList.Slack;
+            + WideRowList.Slack;
     }
 
     /// <summary>The input bits of a tile's pixels, <c>[pixel][plane][word]</c>.</summary>
     public Span<ulong> ReadPatches(PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch)
     {
         int words = image.Planes * _layer.Patch.Words;
-        var patches = scratch.Patches.Span<ulong>(pixels, words);
+        var patches = scratch.WindowBits.Span<ulong>(pixels, words);
         for (int i = 0; i < pixels; i++) _layer.Patch.Read(image, convGroup, firstPixel + i, patches.Slice(i * words, words));
         return patches;
     }
@@ -38,15 +38,15 @@ internal sealed unsafe class DieRowLists
         var group = map.Groups[rowGroup];
         int words = _layer.Patch.Words, bits = map.InputFormat.Bits;
         bool isXnor = map.Product == CellProduct.Xnor;
-        var list = (int*)scratch.Lists.Pointer((long)selections.Length * _listLength * sizeof(int));
+        var list = (int*)scratch.RowLists.Pointer((long)selections.Length * _listLength * sizeof(int));
         for (int i = 0; i < selections.Length; i++, list += _listLength)
         {
             var patch = patches.Slice(i / bits * planes * words, planes * words);
             var plane = patch.Slice(i % bits * words, words);
             var driven = isXnor ? _layer.Driven(firstPixel + i / bits, patch) : [];
             int listed = _counter.RowList.Append(plane, [], group, 0, list);
-            if (isXnor) listed += _counter.RowList.Append(driven, plane, group, _counter.ComplementOffset, list + listed);
-            int padded = RowList.Pad(list, listed, MatchCounter.RowStep, _counter.ZeroRowOffset);
+            if (isXnor) listed += _counter.RowList.Append(driven, plane, group, _counter.ComplementRow, list + listed);
+            int padded = WideRowList.Pad(list, listed, MatchCounter.RowStep, _counter.ZeroRow);
             int* cellRows = _cells.HasMismatch && i % bits % 2 == 0 ? list + padded : null;
             if (cellRows is not null)
                 _cells.List(convGroup, rowGroup, plane, i % bits + 1 < bits ? patch.Slice((i % bits + 1) * words, words) : [],

@@ -38,7 +38,7 @@ internal abstract unsafe class MatchCounter
                 PackColumn(weights.Column(convGroup, column), convGroup, column, complemented);
     }
 
-    public RowList RowList { get; }
+    public WideRowList RowList { get; }
 
     /// <summary>Columns that are counted at once.</summary>
     public int BlockColumns { get; }
@@ -49,10 +49,11 @@ internal abstract unsafe class MatchCounter
     /// <summary>Columns of a convolution group, rounded up to whole blocks.</summary>
     public int Columns => Blocks * BlockColumns;
 
-    public int ZeroRowOffset => (_tableRows - 1) * RowBytes;
+    /// <summary>The row of zeros, as lists have it.</summary>
+    public int ZeroRow => RowList.OffsetOf(_tableRows - 1);
 
-    /// <summary>Byte distance from a row to its complement.</summary>
-    public int ComplementOffset => _flatRows * RowBytes;
+    /// <summary>The first row of the complements.</summary>
+    public int ComplementRow => _flatRows;
 
     public long Bytes => _rows.Length;
 
@@ -86,7 +87,7 @@ internal abstract unsafe class MatchCounter
         {
             ulong bit = bits[row >> 6] >> (row & 63) & 1;
             *at |= bit << (lane & 63);
-            if (complemented) at[ComplementOffset / 8] |= (bit ^ 1) << (lane & 63);
+            if (complemented) at[ComplementRow * (RowBytes / 8)] |= (bit ^ 1) << (lane & 63);
         }
     }
 }
@@ -103,7 +104,7 @@ internal sealed unsafe class MatchCounter<TLanes, TVector> : MatchCounter
 
     public MatchCounter(MappedLayer layer, PackedWeights weights) : base(layer, weights, TLanes.Bits)
     {
-        _planes = Math.Max(ComparisonPlan.BitsOf(layer.LargestGroup), CarrySaveCounterEmitter.LeastPlanes);
+        _planes = Math.Max(PlaneCount.Holding(layer.LargestGroup), CarrySaveCounterEmitter.LeastPlanes);
         _program = ConversionCompiler<TLanes, TVector>.Compile(ConversionSpec.OfCounts(_planes) with { HasWideLists = true });
     }
 
@@ -114,6 +115,6 @@ internal sealed unsafe class MatchCounter<TLanes, TVector> : MatchCounter
         var conversion = new Conversion(selection.MatchRows, selection.MatchRowCount, null, null);
         _program(Rows(convGroup, block), &conversion, 1, null, null, null, (byte*)counts, 0);
         // No column counts more rows than are listed.
-        BitTranspose<TLanes, TVector>.ToIntegers(counts, Math.Min(ComparisonPlan.BitsOf(selection.MatchRowCount), _planes), matches);
+        BitTranspose<TLanes, TVector>.ToIntegers(counts, Math.Min(PlaneCount.Holding(selection.MatchRowCount), _planes), matches);
     }
 }

@@ -117,7 +117,7 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
         var map = _layer.Map;
         int planes = map.InputFormat.Bits, sumBytes = _converter.Sums.Bytes;
         var patches = _lists.ReadPatches(image, convGroup, firstPixel, pixels, scratch);
-        var selections = scratch.Selections.Span<DrivenRows>(pixels, planes);
+        var selections = scratch.DrivenRows.Span<DrivenRows>(pixels, planes);
         var sums = scratch.Accumulators.Pointer((long)pixels * _counter.Columns * sumBytes);
         new Span<byte>(sums, pixels * _counter.Columns * sumBytes).Clear();
         int chunkLength = _second is null ? 0 : selections.Length * _counter.Columns, chunks = _second?.Chunks ?? 1;

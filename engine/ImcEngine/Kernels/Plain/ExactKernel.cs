@@ -67,8 +67,8 @@ internal sealed unsafe class ExactKernel<TLanes, TVector> : ILayerKernel
     {
         var geometry = _layer.Map.Geometry;
         int rowShorts = _pairs * 2;
-        var byPixel = scratch.Accumulators.Span<short>(geometry.GroupInputChannels, geometry.InputHeight * geometry.InputWidth);
-        var rows = scratch.Patches.Span<short>(Pixels, rowShorts);
+        var byPixel = scratch.PixelCodes.Span<short>(geometry.GroupInputChannels, geometry.InputHeight * geometry.InputWidth);
+        var rows = scratch.WindowCodes.Span<short>(Pixels, rowShorts);
         rows.Clear();
         for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
         {

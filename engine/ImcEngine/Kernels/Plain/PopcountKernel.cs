@@ -38,7 +38,7 @@ internal sealed class PopcountKernel : ILayerKernel
         var map = _layer.Map;
         var geometry = map.Geometry;
         int words = _layer.Patch.Words, bits = map.WeightFormat.Bits, rowLength = geometry.OutputPixels;
-        var patch = scratch.Patches.Span<ulong>(planes.Planes, words);
+        var patch = scratch.WindowBits.Span<ulong>(planes.Planes, words);
         for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
             for (int pixel = firstPixel; pixel < firstPixel + pixels; pixel++)
             {

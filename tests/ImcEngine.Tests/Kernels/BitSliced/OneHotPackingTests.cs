@@ -1,6 +1,7 @@
 using System.Numerics;
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.BitSliced;
 using ImcEngine.Kernels.BitSliced.Columns;
 using ImcEngine.Mapping;
 
@@ -44,7 +45,7 @@ public class OneHotPackingTests
         var layer = LayerWith(output, channel, tap, code: 0b0101);
         foreach (int lanes in (int[])[64, 256, 512])
         {
-            var tables = new VerticalTables(layer, layer.Weights, new CounterEncoding(layer), countOffset: 0, planes: 9, lanes);
+            var tables = new VerticalTables(layer, layer.Weights, Conversion(layer, planes: 9), lanes);
             Assert.Equal((160 + lanes - 1) / lanes, tables.Blocks);
             int row = tap * 23 + channel, words = lanes / 64;
             for (int convGroup = 0; convGroup < 2; convGroup++)
@@ -55,6 +56,9 @@ public class OneHotPackingTests
             Assert.Equal(6 * 23 * lanes / 64, tables.ZeroRow);
         }
     }
+
+    private static LayerConversion Conversion(MappedLayer layer, int planes) =>
+        new(new(layer), new ThresholdsPlan([], planes, IsSigned: false), CountOffset: 0, Certain: 0, []);
 
     private static unsafe int SetBits(VerticalTables tables, int convGroup, int block, int words)
     {
@@ -87,7 +91,7 @@ public class OneHotPackingTests
         Array.Fill(weights, (short)-3);
         weights[34 * 5 + 4] = 3;
         var layer = new MappedLayer(map, weights, inputMayBeUndriven: true);
-        var tables = new VerticalTables(layer, layer.Weights, new CounterEncoding(layer), countOffset: 0, planes: 7, lanes: 64);
+        var tables = new VerticalTables(layer, layer.Weights, Conversion(layer, planes: 7), lanes: 64);
         int[] columns = [.. Enumerable.Range(0, 35), .. Enumerable.Range(40, 35)], ofLast = [34, 74]; // outputs are padded to 40
         ulong[] RowOf(int row) => [.. Enumerable.Range(0, 2).SelectMany(block => Row(tables, 0, block, row, 1))];
         Assert.Equal(LanesOf(ofLast, 64, 2), RowOf(4));

@@ -1,10 +1,8 @@
-using System.Collections.Immutable;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using ImcEngine.Kernels.Adc;
 using ImcEngine.Kernels.Compiled;
 using ImcEngine.Kernels.Lanes;
-using ImcEngine.Tests.Kernels.Adc;
 
 namespace ImcEngine.Tests.Kernels.BitSliced;
 
@@ -37,17 +35,14 @@ internal abstract class VerticalBodies
     /// <param name="table"><c>[row][lane word]</c>.</param>
     public abstract int[] Count(ulong[] table, int[] rows, int planes, CountStart start);
 
-    /// <summary>Codes of counts by a plan's scale or by its thresholds, the same in every lane.</summary>
-    public abstract int[] Convert(int[] counts, ComparisonThresholds thresholds);
+    /// <summary>Codes of counts by thresholds that all lanes share.</summary>
+    public abstract int[] Convert(int[] counts, SharedThresholds thresholds);
 
-    /// <summary>Codes of counts by thresholds of each lane's own, <c>[threshold][lane]</c>.</summary>
-    public abstract int[] ConvertByMasks(int[] counts, int planes, int[][] thresholds, int codePlanes);
+    /// <summary>Codes of counts, each lane a column of its own: as many columns as lanes.</summary>
+    public abstract int[] ConvertLanes(int[] counts, IColumnConstants columns);
 
-    /// <summary>Codes of counts by a near scale, each lane a column of its own: as many columns as lanes.</summary>
-    public abstract int[] ConvertByCoefficients(int[] counts, CorrectedShiftAddScale near);
-
-    /// <summary>Codes of counts by a near scale, all lanes one column.</summary>
-    public abstract int[] ConvertByEntries(int[] counts, CorrectedShiftAddScale near, int column);
+    /// <summary>Codes of counts, all lanes one column.</summary>
+    public abstract int[] ConvertColumn(int[] counts, IColumnConstants columns, int column);
 
     /// <summary>accumulator + number of the codes, modulo 2^planes.</summary>
     /// <param name="codes"><c>[bit][lane]</c>, the most significant bit first.</param>
@@ -96,59 +91,33 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
         return counts;
     }
 
-    public override int[] Convert(int[] counts, ComparisonThresholds thresholds) =>
-        Convert([.. counts.Select(count => count - thresholds.CountOffset)], thresholds.Plan, thresholds.OffsetThresholds, [], []);
+    public override int[] Convert(int[] counts, SharedThresholds thresholds) =>
+        Convert(counts, thresholds.CountOffset, thresholds.Plan, [], []);
 
-    public override int[] ConvertByMasks(int[] counts, int planes, int[][] thresholds, int codePlanes)
+    public override int[] ConvertLanes(int[] counts, IColumnConstants columns)
     {
-        // One plane more than counts have: nothing reaches a threshold of 2^planes.
-        var plan = new ComparisonPlan(thresholds.Length, codePlanes, planes + 1, planes + 1, false);
-        ImmutableArray<MaskedThreshold> masked = [.. thresholds.Select(ofLanes => MaskedThreshold.Spanning(ofLanes.Min(), ofLanes.Max()))];
-        var masks = new ulong[ComparisonMasks.Count(masked) * sizeof(TVector) / sizeof(ulong)];
-        fixed (ulong* all = masks)
-            for (int lane = 0; lane < Lanes; lane++)
-                ComparisonMasks.Set(all, masked, sizeof(TVector), lane, Array.ConvertAll(thresholds, ofLanes => ofLanes[lane]));
-        return Convert(counts, plan, [], masked, masks);
+        var constants = new LaneConstants(columns, sets: 1, columns: Lanes, blocks: 1, sizeof(TVector), lane => lane);
+        return Convert(counts, columns.CountOffset, columns.PlanFor(ColumnLayout.Lanes),
+            new Span<ulong>(constants.Of(0, 0), columns.BitCount * Words).ToArray(), []);
     }
 
-    public override int[] ConvertByCoefficients(int[] counts, CorrectedShiftAddScale near)
+    public override int[] ConvertColumn(int[] counts, IColumnConstants columns, int column)
     {
-        var plan = PlanOf(near);
-        var masks = new List<ulong>(BitSlices.Of(near.Offsets, near.Scale.Planes));
-        for (int plane = 0; plane < near.Scale.Fraction; plane++)
-            for (int bits = 1; bits <= CorrectedShiftAddScale.Coefficients(plan.CodePlanes); bits++)
-                masks.AddRange(
-                    BitSlices.Of([.. Enumerable.Range(0, Lanes).Select(column => near.CoefficientsOf(column)[bits] >> plane & 1)], 1));
-        return Convert([.. counts.Select(count => count - near.CountOffset)], plan, [], [], [.. masks]);
+        var constants = new ByteConstants(columns, sets: 1, columns: Lanes, sizeof(TVector));
+        return Convert(counts, columns.CountOffset, columns.PlanFor(ColumnLayout.Bytes), [],
+            new Span<byte>(constants.Of(0, column), columns.ByteCount).ToArray());
     }
 
-    public override int[] ConvertByEntries(int[] counts, CorrectedShiftAddScale near, int column)
+    private int[] Convert(int[] counts, int countOffset, ConversionPlan plan, ulong[] ofLanes, byte[] ofColumn)
     {
-        var offset = Enumerable.Range(0, near.Scale.Planes)
-            .Select(plane => (near.Offsets[column] >> plane & 1) != 0 ? byte.MaxValue : (byte)0);
-        var entries = near.Splits[column].Skip(1).Select(split => (byte)(split * (sizeof(TVector) / CompactRowList.Unit)));
-        return Convert([.. counts.Select(count => count - near.CountOffset)], PlanOf(near), [], [], [], [.. offset, .. entries]);
-    }
-
-    private static ComparisonPlan PlanOf(CorrectedShiftAddScale near)
-    {
-        int top = near.Splits[0].Length - 1;
-        return new(top, ComparisonPlan.BitsOf(top),
-            ComparisonThresholds.CountPlanes(CorrectedShiftAddScaleTests.LargestCount, near.CountOffset, 1), 0, near.CountOffset > 0,
-            near.Scale, IsNearScale: true);
-    }
-
-    private int[] Convert(int[] counts, ComparisonPlan plan, ImmutableArray<int> thresholds, ImmutableArray<MaskedThreshold> masked,
-        ulong[] masks, byte[]? bytes = null)
-    {
-        using var countMemory = Sliced(counts, plan.Planes);
-        using var maskMemory = new GuardedMemory<ulong>(masks);
-        using var byteMemory = new GuardedMemory<byte>(bytes ?? []);
+        using var countMemory = Sliced([.. counts.Select(count => count - countOffset)], plan.Planes);
+        using var laneMemory = new GuardedMemory<ulong>(ofLanes);
+        using var columnMemory = new GuardedMemory<byte>(ofColumn);
         using var code = Sliced(new int[Lanes], plan.CodePlanes);
-        var program = ConversionCompiler<TLanes, TVector>.Compile(new(1, false, 0, StartParts.Common, 0, plan, thresholds, false,
-            plan.CodePlanes) { Masked = masked, HasMaskBytes = bytes is not null });
-        var conversion = new Conversion(null, 0, null, byteMemory.Pointer);
-        program(null, &conversion, 1, countMemory.Pointer, null, maskMemory.Pointer, (byte*)code.Pointer, 0);
+        var program = ConversionCompiler<TLanes, TVector>.Compile(
+            new(1, false, 0, StartParts.Common, 0, plan, false, plan.CodePlanes));
+        var conversion = new Conversion(null, 0, null, columnMemory.Pointer);
+        program(null, &conversion, 1, countMemory.Pointer, null, laneMemory.Pointer, (byte*)code.Pointer, 0);
         return Unsliced(code.Span, plan.CodePlanes);
     }
 
@@ -157,9 +126,9 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
     {
         // Thresholds 1, 2, 3, ...: the code is the count.
         int most = (1 << codePlanes) - 1, countPlanes = Math.Max(codePlanes, CarrySaveCounterEmitter.LeastPlanes);
-        var plan = new ComparisonPlan(most, codePlanes, countPlanes, codePlanes, false);
+        var plan = new ThresholdsPlan([.. Enumerable.Range(1, most)], countPlanes, IsSigned: false);
         var program = ConversionCompiler<TLanes, TVector>.Compile(
-            new(codes.Length, firstIsNegative, 0, StartParts.Vectors, 0, plan, [.. Enumerable.Range(1, most)], isComplemented, planes));
+            new(codes.Length, firstIsNegative, 0, StartParts.Vectors, 0, plan, isComplemented, planes));
         using var sum = Sliced(accumulator, planes);
         using var counts = new GuardedMemory<ulong>([.. codes.SelectMany(code => BitSlices.Of(code, countPlanes))]);
         var conversions = new Conversion[codes.Length];

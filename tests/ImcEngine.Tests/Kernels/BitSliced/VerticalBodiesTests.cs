@@ -51,26 +51,26 @@ public class VerticalBodiesTests
 
     [Theory]
     [MemberData(nameof(VerticalBodies.Names), MemberType = typeof(VerticalBodies))]
-    public void Masks_number_the_thresholds_of_its_lane_that_a_count_reaches(string lanes)
+    public void A_search_numbers_the_thresholds_of_its_column_that_a_count_reaches(string lanes)
     {
         var bodies = VerticalBodies.Of(lanes);
         var random = new CaseRandom(2, 0);
         for (int thresholdCount = 0; thresholdCount <= 40; thresholdCount++)
         {
-            int planes = 5 + thresholdCount % 5, end = 1 << planes;
-            int codePlanes = 1;
-            while (1 << codePlanes <= thresholdCount) codePlanes++;
+            int end = 1 << (5 + thresholdCount % 5);
             int[] middle = RandomThresholds(random, thresholdCount, end);
             bool areNear = thresholdCount % 2 == 0;
             int[][] ofLane = [.. Enumerable.Range(0, bodies.Lanes)
                 .Select(lane => areNear ? Array.ConvertAll(middle, each => Math.Min(end, each + lane % 3))
                     : RandomThresholds(random, thresholdCount, end))];
-            int[][] thresholds = [.. Enumerable.Range(0, thresholdCount).Select(k => ofLane.Select(lane => lane[k]).ToArray())];
+            var columns = new ColumnThresholds(ofLane, end - 1);
             for (int first = 0; first < end; first += bodies.Lanes)
             {
                 int[] counts = [.. Enumerable.Range(first, bodies.Lanes).Select(count => count % end)];
                 int[] expected = [.. counts.Select((count, lane) => ofLane[lane].Count(t => count >= t))];
-                Assert.Equal(expected, bodies.ConvertByMasks(counts, planes, thresholds, codePlanes));
+                Assert.Equal(expected, bodies.ConvertLanes(counts, columns));
+                int column = first / bodies.Lanes % bodies.Lanes;
+                Assert.Equal(counts.Select(count => ofLane[column].Count(t => count >= t)), bodies.ConvertColumn(counts, columns, column));
             }
         }
     }
@@ -84,18 +84,36 @@ public class VerticalBodiesTests
         foreach (int left in (int[])[0, 4])
         {
             int[][] columns =
-                [.. Enumerable.Range(0, bodies.Lanes).Select(column => CorrectedShiftAddScaleTests.Stray(column, 4, 7, 0.35)[left..])];
-            var near = CorrectedShiftAddScale.Find(columns, CorrectedShiftAddScaleTests.LargestCount)!;
-            for (int first = 0; first <= CorrectedShiftAddScaleTests.LargestCount; first++)
+                [.. Enumerable.Range(0, bodies.Lanes).Select(column => CorrectedShiftAddColumnsTests.Stray(column, 4, 7, 0.35)[left..])];
+            var near = CorrectedShiftAddColumns.Find(columns, CorrectedShiftAddColumnsTests.LargestCount)!;
+            for (int first = 0; first <= CorrectedShiftAddColumnsTests.LargestCount; first++)
             {
                 int[] counts =
-                    [.. Enumerable.Range(first, bodies.Lanes).Select(count => count % (CorrectedShiftAddScaleTests.LargestCount + 1))];
+                    [.. Enumerable.Range(first, bodies.Lanes).Select(count => count % (CorrectedShiftAddColumnsTests.LargestCount + 1))];
                 Assert.Equal(counts.Select((count, lane) => columns[lane].Count(t => count >= t)),
-                    bodies.ConvertByCoefficients(counts, near));
+                    bodies.ConvertLanes(counts, near));
                 int[] ofColumn = columns[first % bodies.Lanes];
                 Assert.Equal(counts.Select(count => ofColumn.Count(t => count >= t)),
-                    bodies.ConvertByEntries(counts, near, first % bodies.Lanes));
+                    bodies.ConvertColumn(counts, near, first % bodies.Lanes));
             }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(VerticalBodies.Names), MemberType = typeof(VerticalBodies))]
+    public void A_scale_with_offsets_numbers_the_thresholds_of_its_column_that_a_count_reaches(string lanes)
+    {
+        var bodies = VerticalBodies.Of(lanes);
+        int largestCount = CorrectedShiftAddColumnsTests.LargestCount;
+        int[][] thresholds = [.. Enumerable.Range(0, bodies.Lanes)
+            .Select(column => Enumerable.Range(1, 14).Select(k => 16 * k + column % 7).ToArray())];
+        var columns = ShiftAddColumns.Find(thresholds, largestCount)!;
+        for (int first = 0; first <= largestCount; first++)
+        {
+            int[] counts = [.. Enumerable.Range(first, bodies.Lanes).Select(count => count % (largestCount + 1))];
+            Assert.Equal(counts.Select((count, lane) => thresholds[lane].Count(t => count >= t)), bodies.ConvertLanes(counts, columns));
+            int column = first % bodies.Lanes;
+            Assert.Equal(counts.Select(count => thresholds[column].Count(t => count >= t)), bodies.ConvertColumn(counts, columns, column));
         }
     }
 
@@ -120,8 +138,8 @@ public class VerticalBodiesTests
                 double first = random.Between(-20, 100), lsb = random.Between(10, 120) / 10.0;
                 int[] drawn = i % 4 == 3 ? RandomThresholds(random, count, LargestCount + 10)
                     : [.. Enumerable.Range(0, count).Select(k => (int)Math.Ceiling(first + (k * lsb)))];
-                var thresholds = new ComparisonThresholds(drawn, LargestCount, hasTernaryLogic);
-                scales += thresholds.Plan.Scale is null ? 0 : 1;
+                var thresholds = new SharedThresholds(drawn, LargestCount, hasTernaryLogic);
+                scales += thresholds.Plan is ShiftAddPlan ? 1 : 0;
                 for (int from = 0; from <= LargestCount; from += bodies.Lanes)
                 {
                     int[] counts = [.. Enumerable.Range(from, bodies.Lanes).Select(c => Math.Min(c, LargestCount))];

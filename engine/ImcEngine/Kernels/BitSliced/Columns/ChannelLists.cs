@@ -81,9 +81,9 @@ internal sealed unsafe class ChannelLists
     /// <summary>Lists the rows of the image that some output pixels cover.</summary>
     public Listed List(PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch)
     {
-        ushort* lists = (ushort*)scratch.Channels.Pointer(((long)_bits * InputPixels * _words * WordChannels + Slack) * sizeof(ushort)),
+        ushort* lists = (ushort*)scratch.ChannelLists.Pointer(((long)_bits * InputPixels * _words * WordChannels + Slack) * sizeof(ushort)),
             next = lists;
-        int* starts = (int*)scratch.ChannelStarts.Pointer(((long)_bits * InputPixels * Ranges + 1) * sizeof(int));
+        int* starts = (int*)scratch.ChannelListStarts.Pointer(((long)_bits * InputPixels * Ranges + 1) * sizeof(int));
         var listed = new Listed(lists, starts);
         var words = stackalloc ulong*[_bits];
         for (int plane = 0; plane < _bits; plane++)

@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.BitVectors;
 using ImcEngine.Kernels.Compiled;
 using ImcEngine.Kernels.Lanes;
 using ImcEngine.Mapping;
@@ -7,40 +7,22 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.BitSliced.Columns;
 
 /// <summary>The conversions of one layer with columns in the lanes: its tables and the program compiled for them.</summary>
-internal sealed unsafe class ColumnConversions
+internal sealed unsafe class ColumnConversions : BitSlicedConversions
 {
-    private readonly DieThresholds? _thresholds;
+    private readonly LaneConstants? _constants;
 
-    private ColumnConversions(VerticalTables tables, CounterEncoding scale, int countOffset, int certain, in ComparisonPlan plan,
-        ImmutableArray<int> thresholds, ImmutableArray<int> residuals, DieThresholds? ofDie,
+    private ColumnConversions(VerticalTables tables, LayerConversion conversion, LaneConstants? constants,
         Func<ConversionSpec, ConversionProgram> compile)
+        : base(tables.Layer.Map, conversion, AccumulatedOf, combinedBits: tables.Layer.Map.WeightFormat.Bits)
     {
-        (Tables, _thresholds) = (tables, ofDie);
-        var map = tables.Layer.Map;
-        Codes = AccumulatedOf(map, plan.CodePlanes, plan.Thresholds);
-        Codes = Codes with { Excess = Codes.Excess - certain * map.PlaneWeightSum };
-        Residuals = residuals.IsEmpty ? default : AccumulatedOf(map, ComparisonPlan.BitsOf(residuals.Max()), residuals.Max());
-        IsAllowed = VerticalLimits.Allow(Codes, Residuals, plan, map.WeightFormat.Bits);
+        (Tables, _constants) = (tables, constants);
         if (!IsAllowed) return;
-        Program = compile(new(map.InputFormat.Bits, map.InputFormat.NegativeBit >= 0, scale.RowPlane, tables.Start, -countOffset, plan,
-            thresholds, false, Codes.Planes)
-        {
-            Masked = ofDie?.Masked ?? [], Residual = residuals.IsEmpty ? null : new(residuals, Codes.Planes, Residuals.Planes),
-        });
+        var input = tables.Layer.Map.InputFormat;
+        Program = compile(new(input.Bits, input.NegativeBit >= 0, conversion.Encoding.RowPlane, tables.Start, -conversion.CountOffset,
+            conversion.Plan, false, Codes.Planes) { Residual = ResidualsFrom(plane: 0) });
     }
 
     public VerticalTables Tables { get; }
-
-    /// <summary>The codes' sums, which lie before the residuals'.</summary>
-    public Accumulated Codes { get; }
-
-    /// <summary>No planes where there are no residuals.</summary>
-    public Accumulated Residuals { get; }
-
-    public int AccumulatorPlanes => Codes.Planes + Residuals.Planes;
-
-    /// <summary>The kernel can hold them.</summary>
-    public bool IsAllowed { get; }
 
     public ConversionProgram Program { get; } = null!;
 
@@ -49,11 +31,8 @@ internal sealed unsafe class ColumnConversions
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        var scale = new CounterEncoding(layer);
-        var thresholds = scale.Thresholds(adc, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic);
-        var tables = new VerticalTables(layer, layer.Weights, scale, thresholds.CountOffset, thresholds.Plan.Planes, TLanes.Bits);
-        return new(tables, scale, thresholds.CountOffset, thresholds.Certain, thresholds.Plan, thresholds.OffsetThresholds,
-            thresholds.Residuals(adc), null, ConversionCompiler<TLanes, TVector>.Compile);
+        var conversion = LayerConversion.OfIdealDie(layer, adc, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic);
+        return new(new(layer, layer.Weights, conversion, TLanes.Bits), conversion, null, ConversionCompiler<TLanes, TVector>.Compile);
     }
 
     /// <summary>Of a die whose columns have thresholds of their own.</summary>
@@ -61,26 +40,24 @@ internal sealed unsafe class ColumnConversions
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        var scale = new CounterEncoding(layer);
-        var thresholds = new DieThresholds(layer, scale, edges, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic);
-        var tables = new VerticalTables(layer, weights, scale, thresholds.CountOffset, thresholds.Plan.Planes, TLanes.Bits);
-        thresholds.Pack(tables.Blocks, tables.VectorBytes, tables.LaneOf);
-        return new(tables, scale, thresholds.CountOffset, 0, thresholds.Plan, [], [], thresholds,
+        var (conversion, thresholds) = LayerConversion.OfColumns(layer, edges, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic,
+            ColumnLayout.Lanes);
+        var tables = new VerticalTables(layer, weights, conversion, TLanes.Bits);
+        return new(tables, conversion, thresholds.InLanes(tables.Blocks, tables.VectorBytes, tables.LaneOf),
             ConversionCompiler<TLanes, TVector>.Compile);
     }
 
-    /// <summary>Of digits that every conversion makes.</summary>
-    /// <param name="planes">Of digits.</param>
-    /// <param name="mostDigits">That they reach.</param>
-    private static Accumulated AccumulatedOf(LayerMap map, int planes, int mostDigits)
+    /// <summary>Sums over input bits and row groups: weight bits are combined when they are integers.</summary>
+    private static Accumulated AccumulatedOf(LayerMap map, int planes, int most)
     {
-        var numbers = CodeNumbers.ForOperand(map.InputFormat, planes, mostDigits);
+        var numbers = CodeNumbers.ForOperand(map.InputFormat, planes, most);
         long weights = Enumerable.Range(0, map.WeightFormat.Bits).Sum(bit => (long)map.WeightFormat.PlaneWeight(bit));
-        return new(CodeNumbers.Planes(numbers.Most * map.Groups.Length), numbers.Excess * map.Groups.Length * weights);
+        return new(PlaneCount.Holding(numbers.Most * map.Groups.Length), numbers.Excess * map.Groups.Length * weights);
     }
 
-    public void* Masks(int convGroup, int rowGroup, int block) =>
-        _thresholds is null ? null : _thresholds.MasksOf(Tables.Layer.Map.ErrorSet(convGroup, rowGroup), block);
+    /// <summary>What the program reads of a block's columns; null where all have the same thresholds.</summary>
+    public void* Constants(int convGroup, int rowGroup, int block) =>
+        _constants is null ? null : _constants.Of(Tables.Layer.Map.ErrorSet(convGroup, rowGroup), block);
 
-    public long Bytes => Tables.Bytes + (_thresholds?.Bytes ?? 0);
+    public long Bytes => Tables.Bytes + (_constants?.Bytes ?? 0);
 }

@@ -20,13 +20,13 @@ internal sealed class ColumnKernel<TLanes, TVector> : IScalingKernel
 
     /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
-        VerticalTables.Reach(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes
+        TableRows.AreReached(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes
             ? TryPrepare(ColumnConversions.Prepare<TLanes, TVector>(layer, adcs[0]), codes) : null;
 
     /// <summary>Null where the conversions cannot be held.</summary>
     public static IScalingKernel? TryPrepare(ColumnConversions conversions, AccumulatorDecoding codes) =>
         conversions.IsAllowed
-            ? new ColumnKernel<TLanes, TVector>(conversions, codes.WithoutExcess(conversions.Codes, conversions.Residuals)) : null;
+            ? new ColumnKernel<TLanes, TVector>(conversions, conversions.Decoding(codes)) : null;
 
     public unsafe void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels,
         KernelScratch scratch, Span<long> sums)

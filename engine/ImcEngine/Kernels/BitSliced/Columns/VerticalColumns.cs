@@ -53,7 +53,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
             pixelBytes = tables.Blocks * blockBytes;
         byte* accumulators = scratch.Accumulators.Pointer((long)TilePixels * pixelBytes);
         Unsafe.InitBlock(accumulators, 0, (uint)(pixels * pixelBytes));
-        var selected = (Conversion*)scratch.Selections.Pointer((long)TilePixels * planes * sizeof(Conversion));
+        var selected = (Conversion*)scratch.Conversions.Pointer((long)TilePixels * planes * sizeof(Conversion));
         var selector = new Selector(tables, image, listed, convGroup, firstPixel, pixels, scratch);
 
         for (int rowGroup = 0; rowGroup < layer.Map.Groups.Length; rowGroup++)
@@ -63,12 +63,12 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
             {
                 Prefetch(tables, convGroup, rowGroup, block);
                 conversions.Program(tables.Rows(convGroup, block), selected, pixels, null,
-                    (byte*)null + (long)block * tables.ConstantsBytes, conversions.Masks(convGroup, rowGroup, block),
+                    (byte*)null + (long)block * tables.ConstantsBytes, conversions.Constants(convGroup, rowGroup, block),
                     accumulators + block * blockBytes, pixelBytes);
             }
         }
         int outputs = tables.PaddedOutputs, codePlanes = conversions.Codes.Planes, residualPlanes = conversions.Residuals.Planes;
-        fixed (int* ofPixel = scratch.PixelSums.Span<int>(2 * TilePixels, outputs),
+        fixed (int* ofPixel = scratch.OutputSums.Span<int>(2 * TilePixels, outputs),
             integers = scratch.LaneSums.Span<int>(tables.Blocks, TLanes.Bits))
         {
             int* residualsOfPixel = residualPlanes > 0 ? ofPixel + TilePixels * outputs : null;
@@ -114,14 +114,14 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
             var patch = tables.Layer.Patch;
             (_patchWords, _planes, _taps) = (patch.Words, image.Planes, tables.Layer.Map.Geometry.Taps);
             _listLength = tables.Layer.LargestGroup + Math.Max(CompactRowList.Slack, ChannelLists.Slack);
-            _lists = (ushort*)scratch.Lists.Pointer((long)TilePixels * tables.Layer.Map.InputFormat.Bits * _listLength * sizeof(ushort));
+            _lists = (ushort*)scratch.RowLists.Pointer((long)TilePixels * tables.Layer.Map.InputFormat.Bits * _listLength * sizeof(ushort));
             if (tables.ChannelLists is { } channelLists)
             {
-                _covered = scratch.Covered.Span<int>(TilePixels, _taps);
+                _covered = scratch.CoveredInputs.Span<int>(TilePixels, _taps);
                 for (int i = 0; i < pixels; i++) channelLists.Cover(firstPixel + i, _covered.Slice(i * _taps, _taps));
                 return;
             }
-            _patches = scratch.Patches.Span<ulong>(TilePixels, _patchWords * _planes);
+            _patches = scratch.WindowBits.Span<ulong>(TilePixels, _patchWords * _planes);
             for (int i = 0; i < pixels; i++)
                 patch.Read(image, convGroup, firstPixel + i, _patches.Slice(i * _patchWords * _planes, _patchWords * _planes));
         }
@@ -143,7 +143,8 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
             for (int plane = planes - 1; plane >= 0; plane--, conversions++)
             {
                 ushort* list = lists + plane * _listLength;
-                *conversions = new(list, CompactRowList.Pad(list, counts[plane], _tables.ZeroRow), constants, _tables.Words(counts[plane]));
+                *conversions = new(list, CompactRowList.Pad(list, counts[plane], CompactRowList.Step, _tables.ZeroRow), constants,
+                    _tables.Words(counts[plane]));
             }
         }
 

@@ -25,13 +25,12 @@ internal sealed unsafe class VerticalTables
     private readonly int _flatRows, _planes;
 
     /// <param name="weights">The layer's, or what a die makes of them.</param>
-    /// <param name="scale">Of the layer.</param>
-    /// <param name="countOffset">What counts start lower by.</param>
-    /// <param name="planes">Of a count.</param>
-    public VerticalTables(MappedLayer layer, PackedWeights weights, CounterEncoding scale, int countOffset, int planes, int lanes)
+    public VerticalTables(MappedLayer layer, PackedWeights weights, LayerConversion conversion, int lanes)
     {
         var map = layer.Map;
-        (Layer, _weights, _planes) = (layer, weights, planes);
+        var encoding = conversion.Encoding;
+        int bias = encoding.Bias - conversion.CountOffset;
+        (Layer, _weights, _planes) = (layer, weights, conversion.Plan.Planes);
         VectorBytes = lanes / 8;
         PaddedOutputs = (map.Geometry.GroupOutputChannels + 7) & ~7;
         Blocks = (PaddedOutputs * map.WeightFormat.Bits + lanes - 1) / lanes;
@@ -40,13 +39,10 @@ internal sealed unsafe class VerticalTables
         _flatRows = weights.Rows;
         _rows = PackRows();
         bool hasConstants = map.Product == CellProduct.Xnor && !layer.InputMayBeUndriven;
-        if (hasConstants) _constants = PackConstants(scale, scale.Bias - countOffset);
-        if (map.Product != CellProduct.And) _words = PackWords(hasConstants ? 0 : scale.Bias - countOffset, scale.CountsOfInput);
+        if (hasConstants) _constants = PackConstants(encoding, bias);
+        if (map.Product != CellProduct.And) _words = PackWords(hasConstants ? 0 : bias, encoding.CountsOfInput);
         Start = (_constants is null ? StartParts.None : StartParts.Vectors) | (_words is null ? StartParts.None : StartParts.Words);
     }
-
-    /// <summary>Lists reach every row.</summary>
-    public static bool Reach(MappedLayer layer, int lanes) => CompactRowList.Reaches(RowsOf(layer), lanes / 8);
 
     public MappedLayer Layer { get; }
     public int VectorBytes { get; }
@@ -71,7 +67,7 @@ internal sealed unsafe class VerticalTables
     /// <summary>The first row of the complements.</summary>
     public int ComplementRow => _flatRows;
 
-    private int RowsPerBlock => RowsOf(Layer);
+    private int RowsPerBlock => TableRows.Of(Layer);
 
     public byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * RowsPerBlock * VectorBytes;
 
@@ -99,8 +95,6 @@ internal sealed unsafe class VerticalTables
         return index / lanes * lanes + BitTranspose.LaneOf(index % lanes, lanes);
     }
 
-    private static int RowsOf(MappedLayer layer) => layer.Weights.Rows * (layer.InputMayBeUndriven ? 2 : 1) + 1;
-
     private AlignedBuffer PackRows()
     {
         var map = Layer.Map;
@@ -122,28 +116,19 @@ internal sealed unsafe class VerticalTables
         return buffer;
     }
 
-    private AlignedBuffer PackConstants(CounterEncoding scale, int bias)
+    private AlignedBuffer PackConstants(CounterEncoding encoding, int bias)
     {
         var map = Layer.Map;
         var buffer = new AlignedBuffer((long)Layer.Borders.Count * map.Geometry.Groups * map.Groups.Length * Blocks * ConstantsBytes);
-        var set = new ulong[_weights.Words];
         for (int borderClass = 0; borderClass < Layer.Borders.Count; borderClass++)
-        {
-            var driven = Layer.Borders.Driven(borderClass);
             for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
                 for (int column = 0; column < map.GroupColumns; column++)
-                {
-                    var weights = _weights.Column(convGroup, column);
-                    for (int word = 0; word < set.Length; word++) set[word] = weights[word] & driven[word];
                     for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
                     {
-                        var group = map.Groups[rowGroup];
-                        int constant = bias + scale.OfDriven(Layer.Borders.DrivenRows(borderClass, group, map.Geometry.GroupInputChannels),
-                            BitRuns.PopCount(set, group.FirstRow, group.EndRow));
+                        int constant = bias
+                            + encoding.OfDriven(Layer, borderClass, map.Groups[rowGroup], _weights.Column(convGroup, column));
                         SetLane((ulong*)(buffer.Pointer + ConstantsOffset(borderClass, convGroup, rowGroup)), LaneOf(column), constant);
                     }
-                }
-        }
         return buffer;
     }
 

@@ -25,19 +25,17 @@ internal sealed unsafe class BatchedPixelKernel<TLanes, TVector> : BatchedPixelK
 
     /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
     public static BatchedPixelKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, int images) =>
-        PixelTables.Reach(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes
+        TableRows.AreReached(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes
             ? TryPrepare(PixelConversions.Prepare<TLanes, TVector>(layer, adcs[0], images), codes, images) : null;
 
     /// <summary>Null where the conversions cannot be held.</summary>
     public static BatchedPixelKernel? TryPrepare(PixelConversions conversions, AccumulatorDecoding codes, int images) =>
-        conversions.IsAllowed ? new BatchedPixelKernel<TLanes, TVector>(conversions,
-            codes.WithoutExcess(conversions.Codes, conversions.Residuals), images) : null;
+        conversions.IsAllowed ? new BatchedPixelKernel<TLanes, TVector>(conversions, conversions.Decoding(codes), images) : null;
 
     public override PixelBits Image => _planes.Image;
 
     public override CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) =>
-        _conversions.Residuals.Planes > 0 ? null
-            : CodeThresholds.TryCreate(format, quantize, _codes, _conversions.Codes.Planes, scale, shift);
+        _conversions.TryQuantize(format, quantize, _codes, scale, shift);
 
     public override void Run(ReadOnlySpan<BatchedImage> images, KernelScratch scratch, float[] scale, float[] shift)
     {
@@ -56,7 +54,7 @@ internal sealed unsafe class BatchedPixelKernel<TLanes, TVector> : BatchedPixelK
     {
         var layout = _planes.Image;
         Span<nint> images = stackalloc nint[codes.Length / Geometry.InputSize];
-        var words = (ulong*)scratch.PixelBits.Pointer((long)images.Length * layout.Length * sizeof(ulong));
+        var words = (ulong*)scratch.ImageBits.Pointer((long)images.Length * layout.Length * sizeof(ulong));
         for (int i = 0; i < images.Length; i++, words += layout.Length)
         {
             layout.Pack(codes.Slice(i * Geometry.InputSize, Geometry.InputSize), words);

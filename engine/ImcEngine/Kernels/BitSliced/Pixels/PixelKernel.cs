@@ -27,19 +27,17 @@ internal sealed unsafe class PixelKernel<TLanes, TVector> : IScalingKernel, IPix
 
     /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
-        PixelTables.Reach(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes
+        TableRows.AreReached(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes
             ? TryPrepare(PixelConversions.Prepare<TLanes, TVector>(layer, adcs[0], imagesAtOnce: 1), codes) : null;
 
     /// <summary>Null where the conversions cannot be held.</summary>
     public static IScalingKernel? TryPrepare(PixelConversions conversions, AccumulatorDecoding codes) =>
-        conversions.IsAllowed ? new PixelKernel<TLanes, TVector>(conversions, codes.WithoutExcess(conversions.Codes, conversions.Residuals))
-            : null;
+        conversions.IsAllowed ? new PixelKernel<TLanes, TVector>(conversions, conversions.Decoding(codes)) : null;
 
     public PixelBits Image => _planes.Image;
 
     public CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, float[] scale, float[] shift) =>
-        _conversions.Residuals.Planes > 0 ? null
-            : CodeThresholds.TryCreate(format, quantize, _codes, _conversions.Codes.Planes, scale, shift);
+        _conversions.TryQuantize(format, quantize, _codes, scale, shift);
 
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch,
         Span<long> sums)
@@ -81,7 +79,7 @@ internal sealed unsafe class PixelKernel<TLanes, TVector> : IScalingKernel, IPix
     private nint Pack(ReadOnlySpan<short> codes, KernelScratch scratch)
     {
         var layout = _planes.Image;
-        var words = (ulong*)scratch.PixelBits.Pointer((long)layout.Length * sizeof(ulong));
+        var words = (ulong*)scratch.ImageBits.Pointer((long)layout.Length * sizeof(ulong));
         layout.Pack(codes, words);
         return (nint)words;
     }

@@ -13,7 +13,7 @@ namespace ImcEngine.Kernels.BitSliced.Pixels;
 ///                                              the rows with a set weight bit (CompactRowList), padded with the row of zeros;
 ///                                              in pairs: the rows of both columns, of the first one alone, of the second one alone
 /// all rows      [row group]                    every row of the group
-/// taps          [block][kernel position]       lanes whose pixel drives the position
+/// driven lanes  [block][kernel position]       lanes whose pixel drives the position
 /// conversions   [convGroup][row group][output][weight bit, the most significant first]
 /// </code>
 /// A conversion's count starts from a number per lane, so that thresholds are the same in every lane; with XNOR what d and W of each pixel
@@ -22,7 +22,7 @@ namespace ImcEngine.Kernels.BitSliced.Pixels;
 /// </summary>
 internal sealed unsafe class PixelTables
 {
-    private readonly AlignedBuffer _taps, _conversions;
+    private readonly AlignedBuffer _drivenLanes, _conversions;
 
     /// <summary>The conversions hold raw pointers into these two, which do not keep them alive.</summary>
     private readonly AlignedBuffer _lists;
@@ -32,28 +32,27 @@ internal sealed unsafe class PixelTables
     private readonly CompactRowList _rowList;
     private readonly long _ofConversions;
     private readonly (int First, int Count)[] _allRows;
-    private readonly CounterEncoding _scale;
+    private readonly CounterEncoding _encoding;
     private readonly PackedWeights _weights;
     private readonly int _pixels;
 
-    /// <param name="planes">Of a count.</param>
     /// <param name="weights">The layer's, or what a die makes of them.</param>
     /// <param name="imagesAtOnce">Whose pixels lie one behind the other.</param>
-    /// <param name="masksOf">Mask bytes of a convolution group, row group and column; null for none.</param>
-    public PixelTables(MappedLayer layer, PackedWeights weights, CounterEncoding scale, int planes, int lanes, int imagesAtOnce,
-        MaskBytes? masksOf)
+    /// <param name="columns">What conversions read of their columns; null where all have the same thresholds.</param>
+    public PixelTables(MappedLayer layer, PackedWeights weights, LayerConversion conversion, int lanes, int imagesAtOnce,
+        ByteConstants? columns)
     {
-        (Layer, _weights, _scale) = (layer, weights, scale);
+        (Layer, _weights, _encoding) = (layer, weights, conversion.Encoding);
         _pixels = layer.Map.Geometry.OutputPixels * imagesAtOnce;
         VectorBytes = lanes / 8;
         _rowList = new(VectorBytes);
         var map = layer.Map;
         Blocks = (_pixels + lanes - 1) / lanes;
         IsPaired = map.WeightFormat.Bits % 2 == 0 || (map.WeightFormat.Bits == 1 && map.Geometry.GroupOutputChannels % 2 == 0);
-        _taps = PackTaps(lanes);
+        _drivenLanes = PackDrivenLanes(lanes);
         if (map.Product == CellProduct.Xnor)
         {
-            _constants = PixelConstants.TryPack(layer, ConversionCount, planes, lanes, _pixels, ConstantOf);
+            _constants = PixelConstants.TryPack(layer, ConversionCount, conversion.Plan.Planes, lanes, _pixels, ConstantOf);
             ReachConstants = _constants is not null;
         }
         var offsets = new List<ushort>();
@@ -62,16 +61,10 @@ internal sealed unsafe class PixelTables
         _allRows = [.. map.Groups.Select(group => AppendRows(offsets, group, _ => true))];
         _lists = new((long)offsets.Count * sizeof(ushort));
         offsets.CopyTo(_lists.Span<ushort>(offsets.Count));
-        _conversions = PackConversions(lists, masksOf);
+        _conversions = PackConversions(lists, columns);
         Start = (map.Product == CellProduct.And ? StartParts.None : StartParts.Common)
             | (map.Product == CellProduct.Xnor ? StartParts.Named : StartParts.None);
     }
-
-    /// <summary>The address of a column's mask bytes.</summary>
-    public delegate byte* MaskBytes(int convGroup, int rowGroup, int column);
-
-    /// <summary>Lists reach every row.</summary>
-    public static bool Reach(MappedLayer layer, int lanes) => CompactRowList.Reaches(RowsOf(layer), lanes / 8);
 
     public MappedLayer Layer { get; }
     public int VectorBytes { get; }
@@ -87,7 +80,7 @@ internal sealed unsafe class PixelTables
     public StartParts Start { get; }
 
     /// <summary>Rows of one input plane: with three-valued inputs those of not q follow those of p; a row of zeros is the last.</summary>
-    public int RowsPerPlane => RowsOf(Layer);
+    public int RowsPerPlane => TableRows.Of(Layer);
 
     private int Columns => Layer.Map.GroupColumns;
 
@@ -104,15 +97,14 @@ internal sealed unsafe class PixelTables
 
     public Conversion AllRows(int rowGroup) => new(ListAt(_allRows[rowGroup]), _allRows[rowGroup].Count, null, null);
 
-    public long Bytes => _lists.Length + _taps.Length + _conversions.Length + (_constants?.Bytes ?? 0);
+    public long Bytes => _lists.Length + _drivenLanes.Length + _conversions.Length + (_constants?.Bytes ?? 0);
 
     /// <summary>Mean of the lists that an output's columns take in a row group.</summary>
     public long ListBytesOfOutput =>
         Math.Max(1, _ofConversions * sizeof(ushort) / (Layer.Map.Groups.Length * Layer.Map.Geometry.OutputChannels));
 
-    public byte* Tap(int block, int tap) => _taps.Pointer + ((long)block * Layer.Map.Geometry.Taps + tap) * VectorBytes;
-
-    private static int RowsOf(MappedLayer layer) => layer.Weights.Rows * (layer.InputMayBeUndriven ? 2 : 1) + 1;
+    /// <summary>Of a block, kernel position by kernel position.</summary>
+    public byte* DrivenLanes(int block) => _drivenLanes.Pointer + (long)block * Layer.Map.Geometry.Taps * VectorBytes;
 
     private int ConversionCount => Layer.Map.Geometry.Groups * Layer.Map.Groups.Length * Columns;
 
@@ -160,22 +152,23 @@ internal sealed unsafe class PixelTables
         return (start, offsets.Count - start);
     }
 
-    private AlignedBuffer PackConversions(((int First, int Count) Own, (int First, int Count) Shared)[] lists, MaskBytes? masksOf)
+    private AlignedBuffer PackConversions(((int First, int Count) Own, (int First, int Count) Shared)[] lists, ByteConstants? columns)
     {
         var buffer = new AlignedBuffer((long)lists.Length * sizeof(Conversion));
         var conversions = (Conversion*)buffer.Pointer;
         for (int i = 0; i < lists.Length; i++)
         {
-            int column = ColumnOf(i);
+            int column = ColumnOf(i), group = column / Columns;
             var (own, shared) = lists[i];
             conversions[i] = new(ListAt(own), own.Count, _constants is null ? null : _constants.Names(column),
-                masksOf is null ? null : masksOf(column / Columns / Layer.Map.Groups.Length, column / Columns % Layer.Map.Groups.Length,
-                    column % Columns), ListAt(shared), shared.Count);
+                columns is null ? null
+                    : columns.Of(Layer.Map.ErrorSet(group / Layer.Map.Groups.Length, group % Layer.Map.Groups.Length), column % Columns),
+                ListAt(shared), shared.Count);
         }
         return buffer;
     }
 
-    private AlignedBuffer PackTaps(int lanes)
+    private AlignedBuffer PackDrivenLanes(int lanes)
     {
         var geometry = Layer.Map.Geometry;
         var buffer = new AlignedBuffer((long)Blocks * geometry.Taps * VectorBytes);
@@ -193,11 +186,7 @@ internal sealed unsafe class PixelTables
         var weights = WeightsOf(column);
         var group = GroupOf(column);
         if (Layer.InputMayBeUndriven) return group.Rows - 2 * BitRuns.PopCount(weights, group.FirstRow, group.EndRow);
-        var driven = Layer.Borders.Driven(borderClass);
-        Span<ulong> set = new ulong[weights.Length];
-        for (int word = 0; word < set.Length; word++) set[word] = weights[word] & driven[word];
-        return _scale.OfDriven(Layer.Borders.DrivenRows(borderClass, group, Layer.Map.Geometry.GroupInputChannels),
-            BitRuns.PopCount(set, group.FirstRow, group.EndRow));
+        return _encoding.OfDriven(Layer, borderClass, group, weights);
     }
 
     private static void SetLane(byte* vector, int lane) => ((ulong*)vector)[lane >> 6] |= 1UL << (lane & 63);

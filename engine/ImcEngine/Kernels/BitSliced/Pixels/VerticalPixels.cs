@@ -32,7 +32,7 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         KernelScratch scratch, TSink sink) where TSink : struct, IPixelSink<TVector>
     {
         var geometry = conversions.Tables.Layer.Map.Geometry;
-        var bitmaps = (ulong*)scratch.Patches.Pointer(planes.BitmapBytes);
+        var bitmaps = (ulong*)scratch.Bitmaps.Pointer(planes.BitmapBytes);
         for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
         {
             var ofGroup = part.OfGroup(geometry, convGroup);
@@ -51,13 +51,13 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         var tables = conversions.Tables;
         var map = tables.Layer.Map;
         int outputs = part.Outputs, outputBytes = conversions.AccumulatorPlanes * sizeof(TVector), inputBits = map.InputFormat.Bits;
-        var rows = (TVector*)scratch.Lists.Pointer((long)inputBits * tables.RowsPerPlane * sizeof(TVector));
-        planes.Spread<TLanes, TVector>(bitmaps, block, (TVector*)tables.Tap(block, 0), rows);
+        var rows = (TVector*)scratch.PixelRows.Pointer((long)inputBits * tables.RowsPerPlane * sizeof(TVector));
+        planes.Spread<TLanes, TVector>(bitmaps, block, (TVector*)tables.DrivenLanes(block), rows);
         byte* accumulators = scratch.Accumulators.Pointer((long)outputs * outputBytes);
         Unsafe.InitBlock(accumulators, 0, (uint)(outputs * outputBytes));
         // pairs of outputs stay together
         int partOutputs = inputBits == 1 ? outputs : Math.Max(2, (int)(PartListBytes / tables.ListBytesOfOutput) & ~1);
-        var start = (TVector*)scratch.Starts.Pointer((long)inputBits * VerticalLimits.MostPlanes * sizeof(TVector));
+        var start = (TVector*)scratch.CountStarts.Pointer((long)inputBits * VerticalLimits.MostPlanes * sizeof(TVector));
         for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
         {
             for (int inputBit = 0; inputBit < inputBits; inputBit++)
@@ -81,7 +81,7 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         if (conversions.CountInputs is not { } count) return;
         var conversion = conversions.Tables.AllRows(rowGroup);
         count((byte*)rows, &conversion, 1, null, null, null, (byte*)start, 0);
-        Subtract(conversions.StartCounts, start, conversions.Scale.RowPlane - 1, conversions.CountPlanes);
+        Subtract(conversions.StartCounts, start, conversions.Encoding.RowPlane - 1, conversions.CountPlanes);
     }
 
     /// <summary>number = scalar - number * 2^shift.</summary>

@@ -4,7 +4,7 @@ using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using ImcEngine.Kernels.Lanes;
 
-namespace ImcEngine.Kernels.Compiled;
+namespace ImcEngine.Kernels.BitVectors;
 
 /// <summary>
 /// A stretch of code without branches on vectors of one bit per lane, written down operation by operation and then compiled, so that every
@@ -142,6 +142,16 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
         if (b.IsConstant) return b.IsComplement ? Or(~condition, a) : And(condition, a);
         if (!HasTernaryLogic) return Xor(And(Xor(a, b), condition), b);
         return Ternary(condition, a, b, (condition, a, b) => (condition & a) | (~condition & b));
+    }
+
+    /// <summary>Whether a number is at least a constant.</summary>
+    /// <param name="number">Its planes.</param>
+    public BitVectorExpression Reaches(ReadOnlySpan<BitVectorExpression> number, int threshold)
+    {
+        var reached = BitVectorExpression.Ones;
+        for (int plane = 0; plane < number.Length; plane++)
+            reached = (threshold >> plane & 1) != 0 ? And(number[plane], reached) : Or(number[plane], reached);
+        return reached;
     }
 
     /// <param name="function">Bit by bit.</param>

@@ -4,7 +4,7 @@ using ImcEngine.Kernels.Adc;
 namespace ImcEngine.Tests.Kernels.Adc;
 
 /// <summary>A near scale and its splits give every count of every column the code that the column's thresholds give.</summary>
-public class CorrectedShiftAddScaleTests
+public class CorrectedShiftAddColumnsTests
 {
     public const int LargestCount = 256;
 
@@ -17,12 +17,12 @@ public class CorrectedShiftAddScaleTests
     public void Every_count_has_the_code_of_its_columns_thresholds(int bits, double lsb)
     {
         int[][] columns = [.. Enumerable.Range(0, 64).Select(column => Stray(column, bits, lsb, 0.35))];
-        var near = CorrectedShiftAddScale.Find(columns, LargestCount)!;
+        var near = CorrectedShiftAddColumns.Find(columns, LargestCount)!;
         int top = (1 << bits) - 1, behind = 0;
         for (int column = 0; column < columns.Length; column++)
             for (int count = 0; count <= LargestCount; count++)
             {
-                int v = near.Offsets[column] + ShiftAddScale.SumOfTerms(near.Scale.Terms, count - near.CountOffset),
+                int v = near.Offsets[column] + ShiftAddScale.SumOfTerms(near.Scale.Terms.AsSpan(), count - near.CountOffset),
                     fraction = near.Scale.Fraction;
                 int c = Math.Clamp(v >> fraction, 0, top);
                 bool isReached = v >> fraction > top || (v & (1 << fraction) - 1) >= near.Splits[column][c];
@@ -35,7 +35,7 @@ public class CorrectedShiftAddScaleTests
     [Fact]
     public void Coefficients_sum_to_the_splits_bits()
     {
-        var near = CorrectedShiftAddScale.Find([.. Enumerable.Range(0, 8).Select(column => Stray(column, 4, 7, 0.35))], LargestCount)!;
+        var near = CorrectedShiftAddColumns.Find([.. Enumerable.Range(0, 8).Select(column => Stray(column, 4, 7, 0.35))], LargestCount)!;
         for (int column = 0; column < 8; column++)
         {
             int[] coefficients = near.CoefficientsOf(column);
@@ -48,7 +48,7 @@ public class CorrectedShiftAddScaleTests
 
     [Fact]
     public void Thresholds_that_stray_by_more_than_a_code_have_none() =>
-        Assert.Null(CorrectedShiftAddScale.Find([.. Enumerable.Range(0, 64).Select(column => Stray(column, 4, 7, 1.2))], LargestCount));
+        Assert.Null(CorrectedShiftAddColumns.Find([.. Enumerable.Range(0, 64).Select(column => Stray(column, 4, 7, 1.2))], LargestCount));
 
     /// <summary>Thresholds of a uniform ADC, the column's moved by up to two counts and each by up to a share of an LSB.</summary>
     public static int[] Stray(int column, int bits, double lsb, double mostLsb)

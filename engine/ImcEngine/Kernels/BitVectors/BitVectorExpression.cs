@@ -1,4 +1,4 @@
-namespace ImcEngine.Kernels.Compiled;
+namespace ImcEngine.Kernels.BitVectors;
 
 /// <summary>A vector of a <see cref="BitVectorBuilder{TLanes, TVector}"/>: a node's, or its complement, which costs nothing until it is
 /// stored. Node 0 is the vector of zeros.</summary>

@@ -3,7 +3,7 @@ using ImcEngine.Kernels.Adc;
 namespace ImcEngine.Tests.Kernels.Adc;
 
 /// <summary>A scale gives every count the code that its thresholds give.</summary>
-public class ShiftAddScaleTests
+public class ShiftAddColumnsTests
 {
     /// <summary>Ranges 20 .. 252 counts wide, the first threshold at 0 or further up:
     /// nearly all have a scale of few terms, and every scale found is exact.</summary>
@@ -20,11 +20,12 @@ public class ShiftAddScaleTests
         {
             double low = range % 3 * 7.3, lsb = (20 + 4 * range) / (codes - 1.0);
             int[] thresholds = [.. Enumerable.Range(0, codes - 1).Select(k => (int)Math.Ceiling(low + (k + 0.5) * lsb))];
-            if (ShiftAddScale.Find(thresholds, LargestCount, out int countOffset) is not { } scale) continue;
+            if (ShiftAddColumns.Find([thresholds], LargestCount) is not { } columns) continue;
+            var scale = columns.Scale;
             found++;
             for (int count = 0; count <= LargestCount; count++)
             {
-                int v = scale.Offset!.Value + ShiftAddScale.SumOfTerms(scale.Terms, count - countOffset);
+                int v = columns.Offsets[0] + ShiftAddScale.SumOfTerms(scale.Terms.AsSpan(), count - columns.CountOffset);
                 Assert.Equal(thresholds.Count(threshold => count >= threshold), Math.Clamp(v >> scale.Fraction, 0, codes - 1));
                 Assert.InRange(v, scale.IsSigned ? -(1 << scale.Planes - 1) : 0,
                     (1 << (scale.IsSigned ? scale.Planes - 1 : scale.Planes)) - 1);
@@ -37,10 +38,10 @@ public class ShiftAddScaleTests
     public void An_lsb_of_a_power_of_two_needs_one_term()
     {
         int[] thresholds = [.. Enumerable.Range(1, 15).Select(k => 8 * k)];
-        Assert.Single(ShiftAddScale.Find(thresholds, 128, out _)!.Terms);
+        Assert.Single(ShiftAddColumns.Find([thresholds], 128)!.Scale.Terms);
     }
 
     [Fact]
     public void Uneven_thresholds_have_no_scale() =>
-        Assert.Null(ShiftAddScale.Find([3, 4, 40, 41, 42, 90], 128, out _));
+        Assert.Null(ShiftAddColumns.Find([[3, 4, 40, 41, 42, 90]], 128));
 }

@@ -1,7 +1,7 @@
 using System.Reflection;
 using ImcEngine.Kernels.Lanes;
 
-namespace ImcEngine.Kernels.Compiled;
+namespace ImcEngine.Kernels.BitVectors;
 
 /// <summary>
 /// The methods of lanes that emitted code calls. Each is taken as a delegate, not looked up by its name: a method that is renamed, or that
