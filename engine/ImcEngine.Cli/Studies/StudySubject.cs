@@ -117,7 +117,7 @@ internal sealed class StudySubject
             ["seconds"] = seconds,
             ["imcImagesPerSecond"] = Images.Count / seconds,
             ["threads"] = _threads,
-            ["kernel"] = die.KernelNames,
+            ["kernel"] = string.Join(", ", runner.KernelsFor(die, Images.Count)),
             ["host"] = Environment.MachineName,
         };
         return (result, timing);

@@ -42,16 +42,18 @@ internal sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnl
     public static NetworkProfile Measure(Die die, ImageSet images, RunnerOptions runner, NoiseSeed noise = default,
         CancellationToken cancellation = default)
     {
-        var bounds = die.Layers.Select(layer => layer.KernelFor(runner.ImagesPerThread)).Distinct()
+        var networkRunner = new NetworkRunner(die.Mapped, runner);
+        int together = networkRunner.ImagesTogether(images.Count);
+        var bounds = die.Layers.Select(layer => layer.KernelFor(together)).Distinct()
             .Select(kernel => (kernel, Bound: LogicBound.Measure(kernel, runner.Threads))).Where(each => each.Bound is not null)
             .ToDictionary(each => each.kernel, each => each.Bound!);
         var densities = Densities(die, images, noise);
-        double[] seconds = SecondsPerImage(new(die.Mapped, runner), die, images, noise, cancellation);
+        double[] seconds = SecondsPerImage(networkRunner, die, images, noise, cancellation);
         double all = seconds.Sum();
         int ordinal = 0;
         return new([.. die.Mapped.Network.Nodes.Select((node, i) => new StepProfile(
             node.Name, KindOf(node), seconds[i], seconds[i] / all,
-            node is MacroNode ? OfLayer(die, ordinal, runner, seconds[i], densities[ordinal++], bounds) : null))],
+            node is MacroNode ? OfLayer(die, ordinal, together, runner, seconds[i], densities[ordinal++], bounds) : null))],
             bounds.ToDictionary(each => each.Key.Name, each => each.Value));
     }
 
@@ -72,11 +74,11 @@ internal sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnl
         return densities;
     }
 
-    private static MacroProfile OfLayer(Die die, int ordinal, RunnerOptions runner, double seconds, BitDensity density,
+    private static MacroProfile OfLayer(Die die, int ordinal, int together, RunnerOptions runner, double seconds, BitDensity density,
         Dictionary<KernelId, LogicBound> bounds)
     {
         var map = die.Mapped.Layers[ordinal].Map;
-        var kernel = die.Layers[ordinal].KernelFor(runner.ImagesPerThread);
+        var kernel = die.Layers[ordinal].KernelFor(together);
         double rate = (double)map.Geometry.WeightCount * map.Geometry.OutputPixels * map.PlanePairs / seconds;
         double? ofBound = bounds.TryGetValue(kernel, out var bound)
             ? rate / (bound.BinaryMacsPerSecond(density.FewerShare) * runner.ThreadsPerImage) : null;

@@ -78,7 +78,7 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         var clamped =
             await Task.Run(() => ClampedShare.Measure(die, First(statistics == 0 ? ClampedShare.UsualImages : statistics), Runner.Threads,
                 cancellation, new(Dies.Seed)), cancellation);
-        return new(run.Setting, imc, run.Mapped.ConversionsPerImage, run.Mapped.Arrays, die.KernelNames, die.Bytes, layers,
+        return new(run.Setting, imc, run.Mapped.ConversionsPerImage, run.Mapped.Arrays, string.Join(", ", new NetworkRunner(run.Mapped, Runner).KernelsFor(die, _images.Count)), die.Bytes, layers,
             await RunDies(run, imc, title), clamped);
     }
 

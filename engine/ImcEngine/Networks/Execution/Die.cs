@@ -65,7 +65,7 @@ public sealed class Die
     /// Logits are then those of the digital network.</summary>
     public bool HasExactSums => Layers.Select((layer, i) => ReferenceEquals(layer.Kernel, Mapped.ExactKernelOf(i))).All(isExact => isExact);
 
-    /// <summary>The kernels in use, best first, for reports.</summary>
+    /// <summary>As <see cref="DieLayer.KernelName"/>, of all layers.</summary>
     public string KernelNames => string.Join(", ", Layers.Select(layer => layer.KernelName).Distinct());
 
     /// <summary>A step for every node, for images that are looked at on their way.</summary>
@@ -119,7 +119,8 @@ public sealed class DieLayer
 
     internal LayerAdcs Adcs { get; }
 
-    /// <summary>Of the kernel that takes several images together where there is one, else of the one that takes one.</summary>
+    /// <summary>Of the kernel that takes several images together where there is one, else of the one that takes one;
+    /// <see cref="NetworkRunner.KernelsFor"/> names what a run takes.</summary>
     public string KernelName => (Kernels.BatchedId ?? Kernels.Id).Name;
 
     /// <summary>Of the kernel that takes so many images where they pass the layer together.</summary>

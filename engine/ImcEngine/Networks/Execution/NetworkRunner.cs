@@ -20,6 +20,9 @@ public sealed record RunnerOptions(int Threads, int Batch = RunnerOptions.UsualB
     /// <summary>Threads that share one image's layers.</summary>
     public int ThreadsPerImage => Math.Max(1, Threads / Batch);
 
+    /// <summary>Threads that carry images of their own.</summary>
+    internal int ImageThreads => Math.Min(Threads, Batch);
+
     /// <summary>Images that a thread has under way at once: deep layers then fetch their weights once for all of them.</summary>
     internal int ImagesPerThread => Math.Clamp(Batch / Threads, 1, BatchedPixelKernel.MostImages);
 }
@@ -41,6 +44,12 @@ public sealed class NetworkRunner
         _options = options with { Batch = Math.Min(options.Batch, ActivationMemory.MostImages(mapped.Network)) };
         _tiles = new(_options.ThreadsPerImage);
     }
+
+    /// <summary>The kernels that run so many images of a die, in the order of the layers that they are first taken for. Which one a layer
+    /// takes depends on how many images a thread has under way together.</summary>
+    /// <param name="die">Null: exact sums, the digital network.</param>
+    public IReadOnlyList<string> KernelsFor(Die? die, int images) =>
+        [.. (die ?? _mapped.Digital).Layers.Select(layer => layer.KernelFor(ImagesTogether(images)).Name).Distinct()];
 
     /// <summary>Logits, <c>[image, class]</c>.</summary>
     /// <param name="images">In their order.</param>
@@ -97,15 +106,21 @@ public sealed class NetworkRunner
         return logits;
     }
 
+    /// <summary>The most of so many images that a thread has under way together.</summary>
+    internal int ImagesTogether(int images)
+    {
+        NewQueue(images).TryTake(out _, out int count);
+        return count;
+    }
+
     /// <summary>Runs all images, some at a time on each thread.</summary>
     /// <param name="begin">Given every image's state before it runs.</param>
     /// <param name="end">Given every image and its state after it has run.</param>
     private void ForEachBatch(ImageSet images, Die? die, NoiseSeed noise, Action<ImageState> begin, CancellationToken cancellation,
         Action<int, ImageState> end)
     {
-        int atOnce = Math.Min(_options.Threads, _options.Batch);
-        var queue = new ImageQueue(images.Count, atOnce, _options.ImagesPerThread);
-        OnThreads(atOnce, cancellation, (batch, loop) =>
+        var queue = NewQueue(images.Count);
+        OnThreads(_options.ImageThreads, cancellation, (batch, loop) =>
         {
             while (!loop.ShouldExitCurrentIteration && queue.TryTake(out int first, out int count))
             {
@@ -120,6 +135,8 @@ public sealed class NetworkRunner
             }
         });
     }
+
+    private ImageQueue NewQueue(int images) => new(images, _options.ImageThreads, _options.ImagesPerThread);
 
     private void OnThreads(int threads, CancellationToken cancellation, Action<ImageBatch, ParallelLoopState> body)
     {

@@ -51,6 +51,20 @@ public class ProgramBuilderTests
             AssertNothingFused(mapped, DieOf(mapped, Pixels).ObservedProgram);
     }
 
+    /// <summary>As below: with one image a thread no layer takes the kernel of several, whatever is prepared.</summary>
+    [Theory]
+    [InlineData(1, 64, 19, true)]
+    [InlineData(1, 1, 19, false)]
+    [InlineData(1, 64, 1, false)]
+    [InlineData(16, 64, 19, false)]
+    public void Reports_name_the_kernels_that_a_run_takes(int threads, int batch, int images, bool takesSeveral)
+    {
+        var die = DieOf(Additions, Pixels);
+        Assert.NotEqual(die.Layers[3].Kernels.Id, die.Layers[3].Kernels.BatchedId);
+        Assert.Equal(takesSeveral, new NetworkRunner(die.Mapped, new(threads, batch)).KernelsFor(die, images)
+            .Contains(die.Layers[3].Kernels.BatchedId!.Value.Name));
+    }
+
     /// <summary>With 256 lanes, layers of 64 pixels take 4 images at once and no less than 3. The first layer has 256 pixels.</summary>
     [Theory]
     [InlineData(1, false)]
