@@ -71,7 +71,7 @@ public readonly record struct OperandFormat(int Bits, OperandEncoding Encoding)
                 && int.TryParse(text.AsSpan(Name(encoding).Length + 1), out int bits)
                 && bits >= (encoding == OperandEncoding.TwosComplement ? 2 : 1) && bits <= MaxBits)
                 return new(bits, encoding);
-        throw new FormatException($"'{text}' is no operand format; "
+        throw new FormatException($"'{text}' is not an operand format; "
             + $"write encoding:bits with encoding unipolar, bipolar or twos-complement and 1 to {MaxBits} bits (two's complement from 2).");
     }
 }

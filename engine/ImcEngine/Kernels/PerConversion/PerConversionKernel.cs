@@ -63,8 +63,8 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     {
         var sampler = new DieSampler(macro, dieSeed, layer.Ordinal, given);
         if ((sampler.HasMismatch || sampler.HasFaults) && layer.LargestGroup > macro.Rows)
-            throw new ImcException($"Layer '{name}' has a row group of {layer.LargestGroup} rows, the array {macro.Rows}: "
-                + "such overfull groups have no cells that could deviate or be stuck. Turn macro.legacyOverfull off.");
+            throw new ImcException($"Layer '{name}' has a row group of {layer.LargestGroup} rows, but the macro has {macro.Rows}: "
+                + "the rows beyond have no cells that could deviate or be stuck. Turn macro.legacyOverfull off.");
         var cells = new DieCells(layer, sampler);
         var counter = (counterOf ?? MatchCounter.Create)(layer, cells.Weights);
         var converter = Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns, second is not null);
