@@ -10,8 +10,8 @@ internal static unsafe class CellSums
 {
     private const int CacheLine = 64;
 
-    /// <summary>With this many pairs of planes, loading the next block from the third-level cache takes a negligible share of the
-    /// time.</summary>
+    /// <summary>From this many pairs of planes on, the next block is not prefetched: loading it takes a negligible
+    /// share of the time.</summary>
     private const int PairsWithoutFetch = 64;
 
     /// <summary>Sums the deviations for the conversions of some pixels in one row group.</summary>
