@@ -47,7 +47,7 @@ internal sealed unsafe class DieEdges
         if (bytes > MostBytes)
             throw new ImcException(
                 $"A layer of {map.Geometry.OutputChannels} output channels has {Count} edges on each of {(long)Planes * Sets * columns} "
-                    + $"columns of its die, {bytes >> 20} MiB; allowed are {MostBytes >> 20} MiB. Lower macro.adc.bits or levels.");
+                    + $"columns of its die, {bytes >> 20} MiB; allowed are at most {MostBytes >> 20} MiB. Lower macro.adc.bits or levels.");
         _below = new(bytes);
         Span<int> ofColumn = new int[Count];
         for (int plane = 0; plane < Planes; plane++)

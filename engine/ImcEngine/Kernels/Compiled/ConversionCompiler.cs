@@ -78,7 +78,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         if (!canCompile)
             throw new ImcException("This .NET runtime does not compile code while it runs (RuntimeFeature.IsDynamicCodeSupported is "
                 + "false), as in a program published ahead of time or with DynamicCodeSupport=false. The kernels that count many columns "
-                + "or pixels at once, and the one for dies that err, are compiled for each layer and need it. Run the program on a .NET "
+                + "or pixels at once, and the one for dies with errors, are compiled for each layer and need it. Run the program on a .NET "
                 + "runtime with a just-in-time compiler, without that property.");
         if (Programs.TryGetValue(spec, out var kept) && kept.TryGetTarget(out var program)) return program;
         program = Make(spec);

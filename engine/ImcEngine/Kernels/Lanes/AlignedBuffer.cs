@@ -14,7 +14,7 @@ internal sealed unsafe class AlignedBuffer
     public AlignedBuffer(long bytes)
     {
         if (bytes > Array.MaxLength - Alignment)
-            throw new ImcException($"A buffer of {bytes:N0} bytes is needed; at most {Array.MaxLength:N0} can be had. "
+            throw new ImcException($"A buffer of {bytes:N0} bytes is needed; at most {Array.MaxLength:N0} can be allocated. "
                 + "Use a smaller layer or fewer planes.");
         Length = bytes;
         _bytes = GC.AllocateArray<byte>((int)bytes + Alignment, pinned: true);
