@@ -32,7 +32,7 @@ internal readonly record struct Accumulated(int Planes, long Excess);
 /// weight contributes the complement of its digits, so that no number is negative:
 /// <code>
 /// number = sum over bits of weight * digits + excess
-/// excess = 2^(bits - 1) * (2^planes - 1) where the top bit weighs negatively, else 0
+/// excess = 2^(bits - 1) * (2^planes - 1) where the top bit has negative weight, else 0
 /// </code>
 /// </summary>
 internal readonly record struct CodeNumbers(long Most, long Excess)

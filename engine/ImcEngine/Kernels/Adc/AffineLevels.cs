@@ -14,7 +14,7 @@ namespace ImcEngine.Kernels.Adc;
 internal sealed record AffineLevels(long First, long Step, long ResidualUnit, ImmutableArray<int> Residuals)
 {
     /// <summary>Returns null where the residuals do not fit 32 bits.</summary>
-    /// <param name="levels">In the accumulator's unit.</param>
+    /// <param name="levels">The levels, in the accumulator's unit.</param>
     public static AffineLevels? TryFit(long[] levels)
     {
         long unit = 0;

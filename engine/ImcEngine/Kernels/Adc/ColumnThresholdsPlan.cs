@@ -77,7 +77,7 @@ internal sealed class ColumnThresholds : IColumnConstants
     private readonly int _largestCount, _raise;
 
     /// <param name="columns">The thresholds of each column, ascending; the same number for every column.</param>
-    /// <param name="largestCount">Counts are 0 .. this.</param>
+    /// <param name="largestCount">The largest count; the least is 0.</param>
     public ColumnThresholds(int[][] columns, int largestCount)
     {
         (_thresholds, _largestCount) = (columns, largestCount);

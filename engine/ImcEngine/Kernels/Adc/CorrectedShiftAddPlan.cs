@@ -110,7 +110,7 @@ internal sealed record CorrectedShiftAddColumns(int CountPlanes, int CountOffset
 
     /// <summary>Returns null where no scale of few terms is close enough to all columns.</summary>
     /// <param name="columns">The thresholds of each column, ascending; the same number for every column.</param>
-    /// <param name="largestCount">Counts are 0 .. this.</param>
+    /// <param name="largestCount">The largest count; the least is 0.</param>
     public static CorrectedShiftAddColumns? Find(IReadOnlyList<int[]> columns, int largestCount)
     {
         if (columns[0].Length > MostThresholds) return null;

@@ -6,7 +6,7 @@ namespace ImcEngine.Kernels.Adc;
 /// An ADC for ideal partial sums (no cell errors, no noise). The code of s is the number of thresholds t with s >= t. It stands for
 /// <c>UnitOfCode[code]</c> in the accumulator's unit.
 /// </summary>
-/// <param name="Thresholds">Ascending, counts.</param>
+/// <param name="Thresholds">The thresholds in counts, ascending.</param>
 /// <param name="UnitOfCode">One per code: one more than thresholds.</param>
 internal sealed record IntegerAdc(int[] Thresholds, long[] UnitOfCode)
 {

@@ -8,7 +8,7 @@ internal static class PlaneCount
 
     /// <summary>Returns the planes of a count after the offset is subtracted. One of them is a sign where the offset is above
     /// zero.</summary>
-    /// <param name="largestCount">Counts are 0 .. this.</param>
+    /// <param name="largestCount">The largest count; the least is 0.</param>
     /// <param name="low">The least number of planes, without a sign.</param>
     public static int OfCounts(int largestCount, int countOffset, int low)
     {

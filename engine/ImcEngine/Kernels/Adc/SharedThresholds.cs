@@ -14,7 +14,7 @@ internal sealed class SharedThresholds
     private const double CostOfComparedPlane = 0.6, CostWithoutTernaryLogic = 0.3;
 
     /// <param name="thresholds">Ascending. The code is the number of thresholds t with count >= t.</param>
-    /// <param name="largestCount">Counts are 0 .. this.</param>
+    /// <param name="largestCount">The largest count; the least is 0.</param>
     /// <param name="hasTernaryLogic">Whether the kernel's lanes have ternary logic.</param>
     public SharedThresholds(int[] thresholds, int largestCount, bool hasTernaryLogic)
     {

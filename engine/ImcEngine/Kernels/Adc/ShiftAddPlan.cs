@@ -55,7 +55,7 @@ internal sealed record ShiftAddColumns(int Thresholds, int CountPlanes, int Coun
 
     /// <summary>Finds the cheapest scale whose terms serve all columns; null where no scale of few terms does.</summary>
     /// <param name="columns">The thresholds of each column, ascending; the same number for every column.</param>
-    /// <param name="largestCount">Counts are 0 .. this.</param>
+    /// <param name="largestCount">The largest count; the least is 0.</param>
     public static ShiftAddColumns? Find(IReadOnlyList<int[]> columns, int largestCount)
     {
         var search = new ShiftAddScaleSearch(columns, columns[0], largestCount, mostAhead: 0);

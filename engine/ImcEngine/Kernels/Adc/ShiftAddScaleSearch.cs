@@ -20,7 +20,7 @@ internal sealed class ShiftAddScaleSearch
 
     /// <param name="columns">The thresholds of each column, ascending; the same number for every column.</param>
     /// <param name="typical">The thresholds of one of the columns, or their means over the columns.</param>
-    /// <param name="largestCount">Counts are 0 .. this.</param>
+    /// <param name="largestCount">The largest count; the least is 0.</param>
     /// <param name="mostAhead">How much the scale's code may be above the true one: 0, or 1 where its fraction tells for which counts it
     /// is.</param>
     public ShiftAddScaleSearch(IReadOnlyList<int[]> columns, int[] typical, int largestCount, int mostAhead)

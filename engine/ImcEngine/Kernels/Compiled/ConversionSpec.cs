@@ -27,7 +27,7 @@ internal enum StartParts
 /// The properties for which a conversion program is compiled; equal specifications have the same program. An item is the set of conversions
 /// that are accumulated together: those of all bits of an operand, for one pixel or one output.
 /// <code>number = sum over bits of 2^bit * code,
-/// or 2^bit * (all ones - code) for the first conversion of an operand whose top bit weighs negatively</code>
+/// with all ones - code in place of code for a first conversion of negative weight</code>
 /// </summary>
 /// <param name="Bits">The conversions of an item; that of the most significant bit comes first.</param>
 /// <param name="FirstIsNegative">Whether the bit of the first conversion has negative weight.</param>

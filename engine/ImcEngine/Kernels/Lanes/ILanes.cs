@@ -16,7 +16,7 @@ internal interface ILanes<TVector> where TVector : unmanaged
     static abstract TVector Or(TVector a, TVector b);
     static abstract TVector Not(TVector a);
 
-    /// <summary>a &amp; ~b.</summary>
+    /// <summary>Returns a &amp; ~b.</summary>
     static abstract TVector AndNot(TVector a, TVector b);
 
     /// <summary>Shifts each 64-bit word.</summary>

@@ -19,10 +19,10 @@ namespace ImcEngine.Kernels.Selection;
 internal static class KernelCost
 {
     /// <summary>The costs at one vector width, in ns on a Zen 5 core.</summary>
-    /// <param name="Row">To add one row.</param>
-    /// <param name="Conversion">To convert and accumulate one vector.</param>
-    /// <param name="Turn">To turn one vector's accumulators into results.</param>
-    /// <param name="Spread">To make one row of pixels.</param>
+    /// <param name="Row">The time to add one row.</param>
+    /// <param name="Conversion">The time to convert and accumulate one vector.</param>
+    /// <param name="Turn">The time to turn the accumulators of one vector into results.</param>
+    /// <param name="Spread">The time to make one row of pixels.</param>
     private readonly record struct Costs(double Row, double Conversion, double Turn, double Spread);
 
     private const double Pixel = 150, ListOfChannel = 0.35, Select = 10, ConstantOfPixels = 5, BipolarDensity = 0.5, UnipolarDensity = 0.3;

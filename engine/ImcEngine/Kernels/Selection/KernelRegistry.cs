@@ -68,10 +68,10 @@ internal static class KernelRegistry
     {
         var entry = kernels.FirstOrDefault(kernel => kernel.Name == name)
             ?? throw new ImcException($"There is no kernel '{name}'. "
-                + $"Known are {string.Join(", ", kernels.Select(kernel => kernel.Name))}.");
+                + $"Known kernels: {string.Join(", ", kernels.Select(kernel => kernel.Name))}.");
         return entry.IsAvailable ? entry
             : throw new ImcException($"Kernel '{name}' needs instructions that this machine lacks. "
-                + $"Available are {string.Join(", ", kernels.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name))}.");
+                + $"Available kernels: {string.Join(", ", kernels.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name))}.");
     }
 
     /// <summary>Chooses the kernel of least estimated cost that supports the layer. The kernel named by <paramref name="forced"/>, or else

@@ -48,7 +48,7 @@ internal static class LayerKernels
     /// <summary>Prepares the kernel of a die that is not ideal, or of a layer with a second stage; not for measured tables.</summary>
     /// <param name="given">Static errors given in place of drawn ones, already applied to the macro (<see cref="LayerErrors.AppliedTo"/>);
     /// null for none.</param>
-    /// <param name="thresholdsLike">As for <see cref="ColumnThresholdKernel.TryPrepare"/>.</param>
+    /// <param name="thresholdsLike">The only kernel from which to derive a <see cref="ColumnThresholdKernel"/>; null for any.</param>
     /// <param name="counterOf">Makes the counter; null for the widest that this machine has.</param>
     public static IDieKernel OfDie(
         string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed,
