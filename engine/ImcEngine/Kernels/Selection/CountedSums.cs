@@ -51,8 +51,7 @@ internal static class CountedSums
             layer.WeightCodes, layer.InputMayBeUndriven, layer.Ordinal);
     }
 
-    /// <summary>Returns an ADC with a code for every partial sum, in counts; for every second one where all sums have the same
-    /// parity.</summary>
+    /// <summary>Returns an ADC with a code for every partial sum, in counts; for every even one where all sums are even.</summary>
     private static IntegerAdc EveryCount(MappedLayer layer)
     {
         int least = layer.LeastPartialSum, step = new CounterEncoding(layer).IsHalved ? 2 : 1;
