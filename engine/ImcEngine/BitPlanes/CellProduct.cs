@@ -1,22 +1,22 @@
 namespace ImcEngine.BitPlanes;
 
-/// <summary>What a cell forms from an input bit x and its weight bit w; n is the number of driven rows.</summary>
+/// <summary>The product that a cell forms of an input bit x and its weight bit w. n is the number of driven rows.</summary>
 internal enum CellProduct
 {
-    /// <summary>x, w in 0, 1: partial sums 0 .. n.</summary>
+    /// <summary>x and w are 0 or 1: partial sums 0 .. n.</summary>
     And,
 
-    /// <summary>x in 0, 1 and w in -1, +1: partial sums -n .. n.</summary>
+    /// <summary>x is 0 or 1, w is -1 or +1: partial sums -n .. n.</summary>
     Gated,
 
-    /// <summary>x, w in -1, +1: partial sums -n .. n, of n's parity.</summary>
+    /// <summary>x and w are -1 or +1: partial sums -n .. n with the parity of n.</summary>
     Xnor,
 }
 
 internal static class CellProducts
 {
-    /// <summary>The product of an input and a weight encoding.</summary>
-    /// <exception cref="NotSupportedException">The array has no such product.</exception>
+    /// <summary>Returns the product for an input and a weight encoding.</summary>
+    /// <exception cref="NotSupportedException">No cell has a product for these encodings.</exception>
     public static CellProduct ForEncodings(OperandEncoding input, OperandEncoding weight) => (input, weight) switch
     {
         (OperandEncoding.Unipolar or OperandEncoding.TwosComplement, OperandEncoding.TwosComplement) => CellProduct.And,

@@ -1,15 +1,15 @@
 namespace ImcEngine.BitPlanes;
 
-/// <summary>How an operand's integer code is held in bit-planes.</summary>
+/// <summary>How an operand's integer code is represented in bit-planes.</summary>
 public enum OperandEncoding
 {
-    /// <summary>Bits are 0 and 1; codes 0 .. 2^b - 1.</summary>
+    /// <summary>Bits are 0 and 1. Codes are 0 .. 2^b - 1.</summary>
     Unipolar,
 
-    /// <summary>Bits are -1 and +1; codes are the odd integers -(2^b - 1) .. 2^b - 1. Code 0 is an undriven position.</summary>
+    /// <summary>Bits are -1 and +1. Codes are the odd integers -(2^b - 1) .. 2^b - 1. Code 0 marks an undriven position.</summary>
     Bipolar,
 
-    /// <summary>Bits are 0 and 1, the top plane weighs -2^(b-1); codes -(2^(b-1) - 1) ..
-    /// 2^(b-1) - 1 (and -2^(b-1) when imported).</summary>
+    /// <summary>Bits are 0 and 1, and the top plane has the weight -2^(b-1). Codes are -(2^(b-1) - 1) .. 2^(b-1) - 1; imported codes may
+    /// also be -2^(b-1).</summary>
     TwosComplement,
 }

@@ -5,14 +5,13 @@ using System.Runtime.Intrinsics;
 namespace ImcEngine.BitPlanes;
 
 /// <summary>
-/// One image's activation codes as bit-planes, channels side by side in words:
+/// One image's activation codes as bit-planes, with the channels of a pixel in the bits of its words:
 /// <code>
-/// words [convGroup][plane][y][x][word]      channel c of the group = bit (c mod 64) of word c / 64; bits beyond the channels are 0
-/// planes 0 .. bits-1: stored digits          plane bits (three-valued inputs only): 1 where the position drives its row
+/// words [convGroup][plane][y][x][word]      channel c of the group = bit (c mod 64) of word c / 64; unused bits are 0
+/// planes 0 .. bits-1: the digits            plane number bits, with three-valued inputs only: 1 where the position drives its row
 /// </code>
-/// Packing codes takes 16 channels of 16 pixels at a time: pixels lie in 16-bit lanes, each channel adds one bit to them. Of bits with
-/// pixels side by side, squares of 64 channels and 64 pixels are turned.
-/// Reused from layer to layer and image to image.
+/// Codes are packed 16 channels of 16 pixels at a time: each pixel is one 16-bit lane, and each channel adds one bit to it.
+/// <see cref="PixelBits"/> are packed by transposing squares of 64 channels and 64 pixels. The object is reused for all layers and images.
 /// </summary>
 internal sealed unsafe class PackedImage
 {
@@ -27,12 +26,12 @@ internal sealed unsafe class PackedImage
     public int Planes { get; private set; }
 
     /// <summary>Packs <paramref name="codes"/>, <c>[channel, pixel]</c>.</summary>
-    /// <param name="layout">Of the image; three-valued codes have a plane that marks driven positions
-    /// (code 0 of a bipolar format is undriven).</param>
+    /// <param name="layout">The layout of the image. Three-valued codes have one more plane, which marks driven positions: code 0 of a
+    /// bipolar format is undriven.</param>
     public void Pack(ReadOnlySpan<short> codes, in PixelBits layout, int convGroups)
     {
         int groupChannels = Start(layout, convGroups), pixels = layout.Pixels;
-        Array.Clear(_words, 0, convGroups * Planes * pixels * WordsPerPixel); // bits are added to it
+        Array.Clear(_words, 0, convGroups * Planes * pixels * WordsPerPixel); // bits are or-ed into it
         for (int convGroup = 0; convGroup < convGroups; convGroup++)
             for (int first = 0; first < groupChannels; first += PartChannels)
             {
@@ -42,8 +41,8 @@ internal sealed unsafe class PackedImage
             }
     }
 
-    /// <summary>Packs bits with pixels side by side.</summary>
-    /// <param name="bits">As <paramref name="layout"/> has them.</param>
+    /// <summary>Packs bits that have neighbouring pixels in one word.</summary>
+    /// <param name="bits">The bits, laid out as <paramref name="layout"/>.</param>
     public void Pack(ulong* bits, in PixelBits layout, int convGroups)
     {
         int groupChannels = Start(layout, convGroups);
@@ -54,8 +53,9 @@ internal sealed unsafe class PackedImage
                         words + (convGroup * Planes + plane) * _pixels * WordsPerPixel);
     }
 
+    /// <summary>Transposes one plane.</summary>
     /// <param name="from"><c>[channel, word of pixels]</c>.</param>
-    /// <param name="to"><c>[pixel, word of channels]</c>.</param>
+    /// <param name="to"><c>[pixel, word of channels]</c>; written.</param>
     [SkipLocalsInit]
     private void PackPlane(ulong* from, int channels, int pixelWords, ulong* to)
     {
@@ -82,7 +82,7 @@ internal sealed unsafe class PackedImage
         }
     }
 
-    /// <summary>Makes room; returns the channels of a group.</summary>
+    /// <summary>Sets the layout and makes room for it. Returns the number of channels of a convolution group.</summary>
     private int Start(in PixelBits layout, int convGroups)
     {
         int groupChannels = layout.Channels / convGroups;
@@ -92,12 +92,12 @@ internal sealed unsafe class PackedImage
         return groupChannels;
     }
 
-    /// <summary>The words of one plane, <c>[pixel, word]</c>.</summary>
+    /// <summary>Returns the words of one plane, <c>[pixel, word]</c>.</summary>
     public ReadOnlySpan<ulong> Plane(int convGroup, int plane) =>
         _words.AsSpan((convGroup * Planes + plane) * _pixels * WordsPerPixel, _pixels * WordsPerPixel);
 
-    /// <param name="codes">Up to 16 channels, <c>[channel, pixel]</c>.</param>
-    /// <param name="part">Which 16 channels of the group.</param>
+    /// <param name="codes">The codes of up to 16 channels, <c>[channel, pixel]</c>.</param>
+    /// <param name="part">The index of these 16 channels in the group.</param>
     [SkipLocalsInit]
     private void PackPart(ReadOnlySpan<short> codes, OperandFormat format, int convGroup, int part, bool withDrivenPlane)
     {
@@ -121,7 +121,7 @@ internal sealed unsafe class PackedImage
         {
             var code = Load(codes, at, count, tail);
             var digits = format.Encoding == OperandEncoding.Bipolar
-                // undriven: no digit
+                // An undriven position has the digits 0.
                 ? ((code + Vector256.Create((short)format.Denominator)) >> 1) & ~Vector256.Equals(code, Vector256<short>.Zero)
                 : code;
             bits |= ((digits.AsUInt16() >> plane) & Vector256<ushort>.One) << channel;

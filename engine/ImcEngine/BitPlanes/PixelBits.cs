@@ -4,16 +4,16 @@ using System.Runtime.Intrinsics;
 namespace ImcEngine.BitPlanes;
 
 /// <summary>
-/// Bit-planes of one image's activation codes, pixels side by side in words:
+/// One image's activation codes as bit-planes, with neighbouring pixels of a channel in the bits of one word:
 /// <code>
-/// words   [plane][channel][word]     pixel p of the channel = bit (p mod 64) of word p / 64; bits beyond the pixels are 0
-/// planes  0 .. bits - 1: stored digits     plane bits (three-valued codes only): 1 where the code is not 0
+/// words   [plane][channel][word]     pixel p of the channel = bit (p mod 64) of word p / 64; unused bits are 0
+/// planes  0 .. bits - 1: the digits        plane number bits, with three-valued codes only: 1 where the code is not 0
 /// </code>
 /// </summary>
-/// <param name="Channels">Of all convolution groups.</param>
-/// <param name="Pixels">Of a channel.</param>
-/// <param name="Format">Of the codes.</param>
-/// <param name="IsThreeValued">Code 0 drives no row.</param>
+/// <param name="Channels">The channels of all convolution groups.</param>
+/// <param name="Pixels">The pixels of a channel.</param>
+/// <param name="Format">The format of the codes.</param>
+/// <param name="IsThreeValued">Whether codes are three-valued: code 0 drives no row.</param>
 internal readonly unsafe record struct PixelBits(int Channels, int Pixels, OperandFormat Format, bool IsThreeValued)
 {
     private const int WordPixels = 64, StepPixels = 32;
@@ -21,14 +21,15 @@ internal readonly unsafe record struct PixelBits(int Channels, int Pixels, Opera
     public int Words => (Pixels + WordPixels - 1) / WordPixels;
     public int Planes => Format.Bits + (IsThreeValued ? 1 : 0);
 
-    /// <summary>Words of all planes, and one that readers may read beyond them.</summary>
+    /// <summary>The words of all planes, and one more that readers may read.</summary>
     public int Length => Planes * Channels * Words + 1;
 
-    /// <summary>Distance in words between planes.</summary>
+    /// <summary>The distance between planes, in words.</summary>
     public int PlaneWords => Channels * Words;
 
+    /// <summary>Packs codes to bits.</summary>
     /// <param name="codes"><c>[channel, pixel]</c>.</param>
-    /// <param name="words">Written.</param>
+    /// <param name="words">The bits; written.</param>
     public void Pack(ReadOnlySpan<short> codes, ulong* words)
     {
         Span<short> tail = stackalloc short[StepPixels];
@@ -50,8 +51,9 @@ internal readonly unsafe record struct PixelBits(int Channels, int Pixels, Opera
         }
     }
 
-    /// <param name="words">As <see cref="Pack"/> writes them.</param>
-    /// <param name="codes">Written, <c>[channel, pixel]</c>.</param>
+    /// <summary>Unpacks bits to codes.</summary>
+    /// <param name="words">The bits, as <see cref="Pack"/> writes them.</param>
+    /// <param name="codes"><c>[channel, pixel]</c>; written.</param>
     public void Unpack(ulong* words, Span<short> codes)
     {
         for (int channel = 0; channel < Channels; channel++)
@@ -67,8 +69,8 @@ internal readonly unsafe record struct PixelBits(int Channels, int Pixels, Opera
     private int Bit(ulong* words, int plane, int channel, int pixel) =>
         (int)(words[(plane * Channels + channel) * Words + pixel / WordPixels] >> (pixel % WordPixels)) & 1;
 
-    /// <summary>32 pixels to half a word of every plane.</summary>
-    /// <param name="inside">Of these pixels, those that there are.</param>
+    /// <summary>Packs 32 pixels to half a word of each plane.</summary>
+    /// <param name="inside">A mask of the pixels that exist.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void PackStep(ReadOnlySpan<short> codes, uint* half, uint inside)
     {

@@ -5,12 +5,12 @@ internal interface IDieKernel : ILayerKernel
 {
     KernelId Id { get; }
 
-    /// <summary>What the die takes of memory beyond the mapped network.</summary>
+    /// <summary>The memory of the die in bytes, in addition to that of the mapped network.</summary>
     long Bytes { get; }
 
-    /// <summary>The same for several images at once; null where that is not cheaper.</summary>
+    /// <summary>The kernel of the same layer and die that runs several images at once; null where that is not faster.</summary>
     BatchedPixelKernel? Batched => null;
 
-    /// <summary>Of <see cref="Batched"/>.</summary>
+    /// <summary>The identity of <see cref="Batched"/>; null where there is none.</summary>
     KernelId? BatchedId => null;
 }

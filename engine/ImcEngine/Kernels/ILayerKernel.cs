@@ -2,24 +2,24 @@ using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Kernels;
 
-/// <summary>A kernel prepared for one layer and its ADC. Immutable; threads differ in their scratch only.</summary>
+/// <summary>A kernel prepared for one layer and its ADC. It is immutable: threads share it, each with its own scratch.</summary>
 internal interface ILayerKernel
 {
     /// <summary>Whether <see cref="Run"/> reads the packed bit-planes rather than the codes.</summary>
     bool ReadsPlanes { get; }
 
-    /// <summary>Pixels that are not worth dividing between threads; parts begin at multiples of it.</summary>
+    /// <summary>The least number of output pixels given to one thread. Each thread's part begins at a multiple of it.</summary>
     int LeastPixels => 16;
 
-    /// <summary>The accumulators of some output pixels of one image.</summary>
+    /// <summary>Computes the accumulators of some output pixels of one image.</summary>
     /// <param name="codes">Activation codes, <c>[channel, y, x]</c>; may be empty for a kernel that reads planes.</param>
-    /// <param name="planes">The same as bit-planes; of no meaning to other kernels.</param>
-    /// <param name="context">Which image and which noise.</param>
-    /// <param name="firstPixel">Of the output, row-major.</param>
-    /// <param name="pixels">How many.</param>
-    /// <param name="scratch">Of this thread.</param>
-    /// <param name="sums"><c>[outputChannel, pixel]</c> of the whole output, in the unit of the layer's ADC;
-    /// only the named pixels are written.</param>
+    /// <param name="planes">The same codes as bit-planes; read only where <see cref="ReadsPlanes"/> is true.</param>
+    /// <param name="context">The image and the noise seed, which key the temporal draws.</param>
+    /// <param name="firstPixel">The first output pixel, row-major.</param>
+    /// <param name="pixels">The number of output pixels.</param>
+    /// <param name="scratch">The calling thread's scratch.</param>
+    /// <param name="sums">The accumulators of all output pixels, <c>[outputChannel, pixel]</c>, in the unit of the layer's ADC. Only the
+    /// requested pixels are written.</param>
     void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch,
         Span<long> sums);
 }

@@ -1,25 +1,26 @@
 namespace ImcEngine.Kernels;
 
-/// <summary>What a kernel does with the conversions of a layer.</summary>
+/// <summary>How a kernel computes the conversions of a layer.</summary>
 internal enum KernelFamily
 {
-    /// <summary>Bit-sliced counters with columns side by side in the lanes.</summary>
+    /// <summary>Bit-sliced counters, one column per lane.</summary>
     Columns,
 
-    /// <summary>Bit-sliced counters with output pixels side by side in the lanes.</summary>
+    /// <summary>Bit-sliced counters, one output pixel per lane.</summary>
     Pixels,
 
-    /// <summary>Counts 64 rows of one column at a time.</summary>
+    /// <summary>Population counts, 64 rows of one column at a time.</summary>
     Popcount,
 
-    /// <summary>Sums without an ADC.</summary>
+    /// <summary>Exact sums, without an ADC.</summary>
     Exact,
 
-    /// <summary>Every conversion by itself, with edges, cells and noise of its own.</summary>
+    /// <summary>Each conversion separately, with its own edges, cells and noise.</summary>
     PerConversion,
 }
 
-/// <summary>The vectors of a bit-sliced kernel: bits, and whether any logic of three operands is one operation.</summary>
+/// <summary>The vectors of a bit-sliced kernel: their width in bits, and whether any logic function of three operands is one instruction
+/// (Ternary).</summary>
 internal enum KernelVectors
 {
     None,
@@ -30,8 +31,8 @@ internal enum KernelVectors
     Bits512Ternary,
 }
 
-/// <summary>Which kernel it is. What reports print and <c>IMC_KERNEL</c> takes is made of this.</summary>
-/// <param name="HasColumnThresholds">Bit-sliced, for a die: each column has thresholds of its own.</param>
+/// <summary>Identifies a kernel. <see cref="Name"/> is printed in reports and accepted by <c>IMC_KERNEL</c>.</summary>
+/// <param name="HasColumnThresholds">A bit-sliced kernel of a die on which each column has its own thresholds.</param>
 internal readonly record struct KernelId(KernelFamily Family, KernelVectors Vectors = KernelVectors.None, bool HasColumnThresholds = false)
 {
     public static KernelId Popcount { get; } = new(KernelFamily.Popcount);
@@ -48,7 +49,7 @@ internal readonly record struct KernelId(KernelFamily Family, KernelVectors Vect
         _ => throw new InvalidOperationException($"Kernel family {Family} has no name."),
     };
 
-    /// <summary>What lies side by side in its vectors.</summary>
+    /// <summary>The word for what the lanes of its vectors hold.</summary>
     public string InLanes => Family switch
     {
         KernelFamily.Pixels => "pixels",
@@ -57,7 +58,7 @@ internal readonly record struct KernelId(KernelFamily Family, KernelVectors Vect
         _ => "columns",
     };
 
-    /// <summary>0 where it is not bit-sliced.</summary>
+    /// <summary>The width of its vectors in bits; 0 where the kernel is not bit-sliced.</summary>
     public int VectorBits => Vectors switch
     {
         KernelVectors.Bits64 => 64,

@@ -3,10 +3,10 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels;
 
-/// <summary>One image through one prepared kernel, whole, on the calling thread.</summary>
+/// <summary>Runs one whole image through a prepared kernel on the calling thread.</summary>
 internal static class KernelRun
 {
-    /// <summary><c>[outputChannel, pixel]</c>.</summary>
+    /// <summary>Returns the accumulators of one image, <c>[outputChannel, pixel]</c>.</summary>
     public static long[] Layer(MappedLayer layer, ILayerKernel kernel, ReadOnlySpan<short> codes, RunContext context = default)
     {
         var geometry = layer.Map.Geometry;
@@ -15,7 +15,7 @@ internal static class KernelRun
         var sums = new long[geometry.OutputSize];
         var scratch = new KernelScratch();
         kernel.Run(codes, planes, context, 0, geometry.OutputPixels, scratch, sums);
-        // The kernel works with raw pointers into its tables and the scratch.
+        // The kernel uses raw pointers into its tables and the scratch, which do not keep them alive.
         GC.KeepAlive(kernel);
         GC.KeepAlive(scratch);
         return sums;

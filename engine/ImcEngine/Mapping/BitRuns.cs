@@ -3,12 +3,12 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ImcEngine.Mapping;
 
-/// <summary>Runs of bits that lie in words.</summary>
+/// <summary>Operations on runs of bits in words.</summary>
 internal static unsafe class BitRuns
 {
     private const ulong EvenBits = 0x5555555555555555;
 
-    /// <summary>Word <paramref name="word"/> with the bits outside [first, end) cleared.</summary>
+    /// <summary>Returns the bits of word <paramref name="word"/> with those outside [first, end) cleared.</summary>
     public static ulong Masked(ulong bits, int word, int first, int end)
     {
         int low = first - word * 64, high = end - word * 64;
@@ -25,17 +25,17 @@ internal static unsafe class BitRuns
         return count;
     }
 
-    /// <summary>64 bits from any bit on; the word behind the last one's is read too.</summary>
+    /// <summary>Returns 64 bits from any bit on. The word after the first one is always read.</summary>
     public static ulong Read(ulong* words, int bit)
     {
         int shift = bit & 63;
-        // Two shifts up, since one by 64 would be one by 0.
+        // Two shifts up, since a shift by 64 is a shift by 0.
         return (words[bit >> 6] >> shift) | (words[(bit >> 6) + 1] << 1 << (63 - shift));
     }
 
-    /// <summary>Every <paramref name="stride"/>-th bit from <paramref name="firstBit"/> on, <paramref name="count"/> of them, to
-    /// neighbouring bits of zeroed words.</summary>
-    /// <param name="to">Words that hold them, and one more.</param>
+    /// <summary>Copies every <paramref name="stride"/>-th bit from <paramref name="firstBit"/> on, <paramref name="count"/> of them, to
+    /// consecutive bits of zeroed words.</summary>
+    /// <param name="to">The words that hold the bits, and one more.</param>
     public static void Copy(ulong* from, int firstBit, int stride, int count, ulong* to, int toBit)
     {
         int most = stride <= 2 ? 64 / stride : 1;
@@ -51,7 +51,7 @@ internal static unsafe class BitRuns
         }
     }
 
-    /// <summary>Even bits, moved together.</summary>
+    /// <summary>Returns the even bits, compressed to the lower half.</summary>
     private static ulong EveryOther(ulong bits)
     {
         if (Bmi2.X64.IsSupported) return Bmi2.X64.ParallelBitExtract(bits, EvenBits);

@@ -1,8 +1,8 @@
 namespace ImcEngine.Mapping;
 
 /// <summary>
-/// Output pixels by the set of kernel positions that fall inside the image. A padded position drives no row, so whatever depends
-/// on "among driven rows" is a constant of the class.
+/// Classes of output pixels: the pixels of a class have the same kernel positions inside the image. A padded position drives no row, so
+/// everything that depends only on which rows are driven is a constant of the class.
 /// </summary>
 internal sealed class BorderClasses
 {
@@ -27,15 +27,16 @@ internal sealed class BorderClasses
         _driven = Array.ConvertAll(DrivenTaps, taps => Mark(taps, geometry.GroupInputChannels, new Patch(geometry).Words));
     }
 
-    /// <summary><c>[class][kernel position]</c>.</summary>
+    /// <summary>Whether a kernel position is inside the image, <c>[class][kernel position]</c>.</summary>
     public bool[][] DrivenTaps { get; }
 
     public int Count => DrivenTaps.Length;
 
-    /// <param name="pixel">Of the output, row-major.</param>
+    /// <summary>Returns the class of an output pixel.</summary>
+    /// <param name="pixel">The output pixel, row-major.</param>
     public int ClassOf(int pixel) => _classOfPixel[pixel];
 
-    /// <summary>Rows of <paramref name="group"/> that are driven in a class, the channels of undriven positions left out.</summary>
+    /// <summary>Returns the number of rows of <paramref name="group"/> that are driven in a class.</summary>
     public int DrivenRows(int borderClass, RowGroup group, int channels)
     {
         int driven = 0;
@@ -45,7 +46,7 @@ internal sealed class BorderClasses
         return driven;
     }
 
-    /// <summary>Flat rows that are driven in a class, as the bits of a <see cref="Patch"/>'s plane.</summary>
+    /// <summary>Returns the flat rows that are driven in a class, as bits laid out like a plane of a <see cref="Patch"/>.</summary>
     public ReadOnlySpan<ulong> Driven(int borderClass) => _driven[borderClass];
 
     private static ulong[] Mark(bool[] taps, int channels, int words)

@@ -1,21 +1,21 @@
 namespace ImcEngine.Mapping;
 
-/// <summary>One weight plane of one output in one row group, and the cells that hold it.</summary>
-/// <param name="Array">Array ordinal in the layer.</param>
-/// <param name="Column">Physical column of the array.</param>
-/// <param name="FirstRow">Physical row of the group's first cell; the others follow it.</param>
-/// <param name="Rows">Cells.</param>
-/// <param name="OutputChannel">Of the whole layer.</param>
-/// <param name="WeightBit">0: least significant.</param>
-/// <param name="RowGroup">In its convolution group.</param>
-/// <param name="FirstFlatRow">Kernel position * channels + channel of the first cell,
-/// channels counted within the convolution group.</param>
+/// <summary>The cells that hold one weight plane of one output in one row group.</summary>
+/// <param name="Array">The ordinal of the array in the layer.</param>
+/// <param name="Column">The physical column of the array.</param>
+/// <param name="FirstRow">The physical row of the first cell; the others follow it.</param>
+/// <param name="Rows">The number of cells.</param>
+/// <param name="OutputChannel">The output channel in the whole layer.</param>
+/// <param name="WeightBit">The weight plane; 0 is the least significant.</param>
+/// <param name="RowGroup">The row group in its convolution group.</param>
+/// <param name="FirstFlatRow">Kernel position * channels + channel of the first cell, where channels are those of the convolution
+/// group.</param>
 internal readonly record struct ColumnPlacement(int Array, int Column, int FirstRow, int Rows, int OutputChannel, int WeightBit,
     int RowGroup,
     int FirstFlatRow)
 {
-    /// <summary>Every weight of a layer, by output channel, weight bit, row group.
-    /// What a die draws is keyed by these places: no image or pixel is in them.</summary>
+    /// <summary>Lists the placements of all columns of a layer, by output channel, weight bit and row group. The static draws of a die are
+    /// keyed by these places.</summary>
     public static IEnumerable<ColumnPlacement> PlaceColumns(LayerMap map)
     {
         int outputs = map.Geometry.GroupOutputChannels;

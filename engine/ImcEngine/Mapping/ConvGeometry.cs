@@ -32,7 +32,7 @@ internal sealed record ConvGeometry
     public int OutputPixels => OutputHeight * OutputWidth;
     public int OutputSize => OutputChannels * OutputPixels;
 
-    /// <summary>Weights of the layer, and multiply-accumulates per output pixel.</summary>
+    /// <summary>The number of weights, which is also the number of multiply-accumulates per output pixel.</summary>
     public long WeightCount => (long)OutputChannels * GroupInputChannels * Taps;
 
     public static ConvGeometry Linear(int inputs, int outputs) => new()
@@ -40,8 +40,8 @@ internal sealed record ConvGeometry
         InputChannels = inputs, InputHeight = 1, InputWidth = 1, OutputChannels = outputs, IsLinear = true,
     };
 
-    /// <exception cref="ArgumentException">A field is out of range, channels do not divide into groups,
-    /// or the kernel exceeds the padded input.</exception>
+    /// <exception cref="ArgumentException">A field is out of range, channels do not divide into groups, the kernel exceeds the padded
+    /// input, or a tensor exceeds 2^31 - 1 elements.</exception>
     public ConvGeometry Validated(string layer)
     {
         void Require(bool ok, string what)

@@ -2,7 +2,7 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Mapping;
 
-/// <summary>The ideal ADCs of one layer, what its accumulators count, and which partial sums can reach it.</summary>
+/// <summary>The ideal ADCs of one layer, the unit of its accumulators, and the partial sums that its ADCs can receive.</summary>
 internal sealed class LayerAdcs
 {
     private LayerAdcs(IReadOnlyList<AdcTransfer> transfers, int[] sums, bool dieIsIdeal, MeasuredTable? table = null,
@@ -13,27 +13,28 @@ internal sealed class LayerAdcs
         Table = table;
         SecondStage = second;
         IsTransparent = dieIsIdeal && table is null && second is null && transfers.All(transfer => transfer.IsTransparent(sums));
-        // On a die, kind none passes v, which is no whole count.
+        // On a die that is not ideal, kind none passes v, which is not a whole count.
         Unit = IsTransparent ? AccumulationUnit.Counts : transfers[0].PassesSums ? AccumulationUnit.Levels : transfers[0].Unit;
     }
 
-    /// <summary>One, or one per plane pair <c>[inputBit, weightBit]</c>.</summary>
+    /// <summary>One transfer, or one per plane pair <c>[inputBit, weightBit]</c>.</summary>
     public IReadOnlyList<AdcTransfer> Transfers { get; }
 
-    /// <summary>Of kind <c>table</c>, whose <see cref="Transfers"/> then hold its levels with edges midway:
-    /// what it would be were it ideal.</summary>
+    /// <summary>The measured table of ADC kind <c>table</c>; null for other kinds. <see cref="Transfers"/> then holds the ideal ADC with
+    /// the table's levels and edges midway between them.</summary>
     public MeasuredTable? Table { get; }
 
-    /// <summary>Conversions of partial sums beyond the <see cref="Table"/> take its end lines.</summary>
+    /// <summary>Whether partial sums beyond the <see cref="Table"/> are converted by its first or last line.</summary>
     public bool ClampsBeyondTable { get; private init; }
 
-    /// <summary>Of the digital sums over kernel positions; null for none.</summary>
+    /// <summary>The second stage, which converts the digital sums over kernel positions; null for none.</summary>
     public SecondStage? SecondStage { get; }
 
-    /// <summary>Ascending, counts.</summary>
+    /// <summary>The partial sums that the layer can produce, in counts, ascending.</summary>
     public IReadOnlyList<int> ProducibleSums { get; }
 
-    /// <summary>Every partial sum that the layer can produce comes out as it went in: never so on a die that is not ideal.</summary>
+    /// <summary>Whether the ADCs reproduce exactly every partial sum that the layer can produce. Always false on a die that is not
+    /// ideal.</summary>
     public bool IsTransparent { get; }
 
     public AccumulationUnit Unit { get; }
@@ -41,15 +42,16 @@ internal sealed class LayerAdcs
     public AdcTransfer TransferOf(int inputBit, int weightBit, int weightBits) =>
         Transfers[Transfers.Count == 1 ? 0 : inputBit * weightBits + weightBit];
 
-    /// <summary>The same sums through other ADCs, one or one per plane pair, without a second stage.</summary>
+    /// <summary>Returns the same sums with other ADCs, one or one per plane pair, and without a second stage.</summary>
     internal LayerAdcs With(IReadOnlyList<AdcTransfer> transfers) => new(transfers, [.. ProducibleSums], dieIsIdeal: true);
 
-    /// <summary>The same ADCs on another die.</summary>
+    /// <summary>Returns the same ADCs on another die.</summary>
     internal LayerAdcs On(DieSpec die) =>
         new(Transfers, [.. ProducibleSums], die.IsIdeal, Table, SecondStage) { ClampsBeyondTable = ClampsBeyondTable };
 
-    /// <summary>The ADCs that a run's specification and calibration make for a layer.</summary>
-    /// <exception cref="ImcException">The specification makes none, or a calibrated range is missing.</exception>
+    /// <summary>Returns the ADCs that a run's specification and calibration give a layer.</summary>
+    /// <exception cref="ImcException">The specification allows no ADC for the layer, a table cannot be read or does not hold the layer's
+    /// sums, or a calibrated range is missing.</exception>
     public static LayerAdcs Create(RunSpec run, string layerName, MappedLayer layer, Calibration? calibration)
     {
         var spec = SpecOf(run, layerName);
@@ -66,7 +68,7 @@ internal sealed class LayerAdcs
             return new([transfer], SumsOf(layer), run.Macro.Die.IsIdeal, second: SecondStage.TryCreate(spec, transfer));
         }
         if (calibration is null)
-            throw new ImcException($"Layer '{layerName}' has an ADC with calibrated range and no calibration. "
+            throw new ImcException($"Layer '{layerName}' has an ADC with a calibrated range, but there is no calibration. "
                 + "Calibrate first, or set macro.adc.range.");
         var ranges = calibration.LayerRanges(layerName, run.Macro, spec, map.InputFormat.Bits, map.WeightFormat.Bits);
         return new(
@@ -77,9 +79,9 @@ internal sealed class LayerAdcs
     public static AdcSpec SpecOf(RunSpec run, string layerName) =>
         run.OverrideOf(layerName)?.Adc ?? run.Macro.Adc;
 
-    /// <summary>The noise profile of a die, where it has one, holds every partial sum of its layers (ARITHMETIC §4);
-    /// it is read once for all of them.</summary>
-    /// <exception cref="ImcException">The profile cannot be read, or a layer makes sums beyond it.</exception>
+    /// <summary>Checks that the die's noise profile, if there is one, holds every partial sum of the layers (ARITHMETIC §4). The file is
+    /// read once for all layers.</summary>
+    /// <exception cref="ImcException">The profile cannot be read, or a layer can produce sums beyond it.</exception>
     public static void RequireNoise(DieSpec die, IEnumerable<(string Name, MappedLayer Layer)> layers)
     {
         if (die.NoiseProfile is not { } file) return;
@@ -104,7 +106,7 @@ internal sealed class LayerAdcs
         return new([transfer], sums, dieIsIdeal: true, table, second) { ClampsBeyondTable = spec.BeyondTable == BeyondTable.Clamp };
     }
 
-    /// <summary>All partial sums that the layer can produce, ascending.</summary>
+    /// <summary>Returns all partial sums that the layer can produce, in counts, ascending.</summary>
     internal static int[] SumsOf(MappedLayer layer)
     {
         int channels = layer.Map.Geometry.GroupInputChannels;

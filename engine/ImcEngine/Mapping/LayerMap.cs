@@ -3,11 +3,10 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Mapping;
 
-/// <summary>Where a layer's weights sit: its row groups, the arrays that hold them,
-/// and what a conversion of it is (ARITHMETIC §2).</summary>
+/// <summary>The placement of a layer's weights on the macro (ARITHMETIC §2): its row groups and the arrays that hold them.</summary>
 public sealed class LayerMap
 {
-    /// <exception cref="ImcException">The macro cannot hold the layer; the message names layer and field.</exception>
+    /// <exception cref="ImcException">The macro cannot hold the layer. The message names the layer and the field.</exception>
     internal LayerMap(string layer, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
     {
         Layer = layer;
@@ -23,7 +22,7 @@ public sealed class LayerMap
         Slots = ArrayRows / macro.Rows;
         RowTiles = (Groups.Length + Slots - 1) / Slots;
         if (macro.Columns < weight.Bits)
-            throw new ImcException($"Layer '{layer}' has {weight.Bits} weight planes an output; "
+            throw new ImcException($"Layer '{layer}' has {weight.Bits} weight planes per output; "
                 + $"macro '{macro.Name}' has {macro.Columns} columns. Raise columns to at least {weight.Bits}.");
         OutputsPerArray = Math.Min(geometry.GroupOutputChannels, macro.Columns is int columns ? columns / weight.Bits : int.MaxValue);
         ColumnTiles = (geometry.GroupOutputChannels + OutputsPerArray - 1) / OutputsPerArray;
@@ -37,22 +36,22 @@ public sealed class LayerMap
     public OperandFormat WeightFormat { get; }
     internal CellProduct Product { get; }
 
-    /// <summary>In one convolution group; the same for all.</summary>
+    /// <summary>The row groups of one convolution group; all have the same.</summary>
     internal RowGroup[] Groups { get; }
 
-    /// <summary>Rows activated in one conversion.</summary>
+    /// <summary>The rows that one conversion activates.</summary>
     public int Rows { get; }
 
-    /// <summary>Cells on a column.</summary>
+    /// <summary>The cells on a column.</summary>
     public int ArrayRows { get; }
 
-    /// <summary>Row groups that share an array's columns.</summary>
+    /// <summary>The number of row groups that share the columns of an array.</summary>
     internal int Slots { get; }
 
-    /// <summary>Outputs side by side in one array, with all their weight planes.</summary>
+    /// <summary>The number of outputs in one array, each with all its weight planes.</summary>
     internal int OutputsPerArray { get; }
 
-    /// <summary>Columns that they take.</summary>
+    /// <summary>The number of columns in use in one array.</summary>
     public int ArrayColumns => OutputsPerArray * WeightFormat.Bits;
 
     internal int RowTiles { get; }
@@ -60,33 +59,35 @@ public sealed class LayerMap
     public int Arrays => Geometry.Groups * RowTiles * ColumnTiles;
     internal int PlanePairs => InputFormat.Bits * WeightFormat.Bits;
 
-    /// <summary>Columns of one convolution group: output in group * weight bits + weight bit.</summary>
+    /// <summary>The columns of one convolution group: column = output in group * weight bits + weight bit.</summary>
     internal int GroupColumns => Geometry.GroupOutputChannels * WeightFormat.Bits;
 
-    /// <summary>Conversions of one image.</summary>
+    /// <summary>The number of conversions for one image.</summary>
     public long Conversions => (long)Geometry.OutputChannels * Geometry.OutputPixels * Groups.Length * PlanePairs;
 
-    /// <summary>Cells that hold a weight bit.</summary>
+    /// <summary>The number of cells that hold a weight bit.</summary>
     public long CellsUsed => Geometry.WeightCount * WeightFormat.Bits;
 
-    /// <summary>The physical place of a column of a row group.</summary>
+    /// <summary>Returns the physical place of a column of a row group.</summary>
     internal ColumnPlace Place(int convGroup, int rowGroup, int output, int weightBit)
     {
         int array = (convGroup * RowTiles + rowGroup / Slots) * ColumnTiles + output / OutputsPerArray;
         return new(array, rowGroup % Slots * Rows, output % OutputsPerArray * WeightFormat.Bits + weightBit);
     }
 
-    /// <summary>Whether another mapping of the same layer puts every weight in the same cell of the same array, of as many cells.</summary>
+    /// <summary>Returns whether another mapping of the same layer puts every weight in the same cell of the same array, with arrays of the
+    /// same size.</summary>
     internal bool PlacesAs(LayerMap other) =>
         Groups.AsSpan().SequenceEqual(other.Groups)
             && (Rows, ArrayRows, OutputsPerArray) == (other.Rows, other.ArrayRows, other.OutputsPerArray);
 
-    /// <summary>Row groups of one row tile share arrays, and so the errors of their columns.</summary>
+    /// <summary>Returns the error set of a row group. The row groups of one row tile share arrays, and therefore the errors of their
+    /// columns.</summary>
     internal int ErrorSet(int convGroup, int rowGroup) => convGroup * RowTiles + rowGroup / Slots;
 
-    /// <summary>What an accumulator stands for (ARITHMETIC §6): <c>counts = PerUnit * acc + OfZero</c>.</summary>
-    /// <param name="adc">The layer's, or the first of those of its plane pairs.</param>
-    /// <param name="unit">What accumulators count.</param>
+    /// <summary>Returns the conversion of accumulators to counts (ARITHMETIC §6): <c>counts = PerUnit * acc + OfZero</c>.</summary>
+    /// <param name="adc">The layer's transfer, or the first where plane pairs have their own.</param>
+    /// <param name="unit">The unit of the accumulators.</param>
     internal (double PerUnit, double OfZero) CountsOf(AdcTransfer adc, AccumulationUnit unit) => unit switch
     {
         AccumulationUnit.Counts => (1, 0),
@@ -94,7 +95,7 @@ public sealed class LayerMap
         _ => (1.0 / AdcTransfer.LevelsPerCount, 0),
     };
 
-    /// <summary>Sum of plane weights over all conversions of one result: W of ARITHMETIC §6.</summary>
+    /// <summary>The sum of plane weights over all conversions of one result: W of ARITHMETIC §6.</summary>
     internal long PlaneWeightSum
     {
         get
@@ -114,7 +115,7 @@ public sealed class LayerMap
                 + "Take a network with such operands, set macro.cell to 'any', or keep the layer digital.");
     }
 
-    /// <summary>In words, what cells of a kind multiply.</summary>
+    /// <summary>Returns the operands that a kind of cell multiplies, in words.</summary>
     internal static string OperandsOf(CellKind cell) => cell switch
     {
         CellKind.Xnor => "bipolar weights, with inputs that are bipolar, unipolar or two's complement",
@@ -123,7 +124,8 @@ public sealed class LayerMap
     };
 }
 
-/// <param name="Array">Array ordinal in its layer.</param>
-/// <param name="FirstRow">Physical row of the group's row 0.</param>
-/// <param name="Column">Physical column in the array.</param>
+/// <summary>The physical place of a column of a row group.</summary>
+/// <param name="Array">The ordinal of the array in its layer.</param>
+/// <param name="FirstRow">The physical row of the group's row 0.</param>
+/// <param name="Column">The physical column in the array.</param>
 internal readonly record struct ColumnPlace(int Array, int FirstRow, int Column);

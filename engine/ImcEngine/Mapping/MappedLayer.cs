@@ -2,13 +2,15 @@ using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Mapping;
 
-/// <summary>A layer on the macro with everything that no image and no die changes. Immutable, shared by all threads.</summary>
+/// <summary>A layer on the macro, with everything that depends on neither the image nor the die. It is immutable and shared by all
+/// threads.</summary>
 public sealed class MappedLayer
 {
-    /// <param name="map">Where its weights sit.</param>
+    /// <param name="map">The placement of the layer's weights.</param>
     /// <param name="weightCodes"><c>[outputChannel, channel in group, ky, kx]</c>.</param>
-    /// <param name="inputMayBeUndriven">The input quantizer is the three-valued sign.</param>
-    /// <param name="ordinal">Among the network's macro layers: the <c>layer</c> field of every random draw.</param>
+    /// <param name="inputMayBeUndriven">Whether the input quantizer is the three-valued sign, so that code 0 drives no row.</param>
+    /// <param name="ordinal">The ordinal of the layer among the network's macro layers: the <c>layer</c> field of every random
+    /// draw.</param>
     internal MappedLayer(LayerMap map, short[] weightCodes, bool inputMayBeUndriven, int ordinal = 0)
     {
         Map = map;
@@ -25,13 +27,13 @@ public sealed class MappedLayer
     internal bool InputMayBeUndriven { get; }
     internal int Ordinal { get; }
 
-    /// <summary>Rows of the largest row group.</summary>
+    /// <summary>The number of rows of the largest row group.</summary>
     public int LargestGroup { get; }
 
-    /// <summary>The least partial sum that can occur, counts; the greatest is <see cref="LargestGroup"/>.</summary>
+    /// <summary>The least partial sum that can occur, in counts; the greatest is <see cref="LargestGroup"/>.</summary>
     public int LeastPartialSum => Map.Product.IsSigned() ? -LargestGroup : 0;
 
-    /// <summary>How one image's input codes lie as bits with pixels side by side.</summary>
+    /// <summary>The layout of one image's input codes as <see cref="PixelBits"/>.</summary>
     internal PixelBits Inputs =>
         new(Map.Geometry.InputChannels, Map.Geometry.InputHeight * Map.Geometry.InputWidth, Map.InputFormat, InputMayBeUndriven);
 
@@ -40,9 +42,9 @@ public sealed class MappedLayer
     internal Patch Patch { get; }
     internal PackedWeights Weights { get; }
 
-    /// <summary>The rows that an XNOR array drives, as bits.</summary>
-    /// <param name="pixel">Of the output.</param>
-    /// <param name="patch">The pixel's, <c>[plane, word]</c>.</param>
+    /// <summary>Returns the rows that an XNOR array drives at an output pixel, as bits.</summary>
+    /// <param name="pixel">The output pixel, row-major.</param>
+    /// <param name="patch">The pixel's patch, <c>[plane, word]</c>.</param>
     internal ReadOnlySpan<ulong> Driven(int pixel, ReadOnlySpan<ulong> patch) =>
         InputMayBeUndriven ? patch.Slice(Map.InputFormat.Bits * Patch.Words, Patch.Words) : Borders.Driven(Borders.ClassOf(pixel));
 }

@@ -3,9 +3,9 @@ using System.Numerics;
 namespace ImcEngine.Mapping;
 
 /// <summary>
-/// A layer's weight bits by column:
-/// <code>words [convGroup][column][word], flat row r = bit (r mod 64) of word r / 64,
-/// column = output in group * weight bits + weight bit</code>
+/// A layer's weight bits, column by column:
+/// <code>words  [convGroup][column][word]     flat row r = bit (r mod 64) of word r / 64;
+///                                      column = output in group * weight bits + weight bit</code>
 /// </summary>
 internal sealed class PackedWeights
 {
@@ -37,18 +37,18 @@ internal sealed class PackedWeights
         _words = [.. source._words];
     }
 
-    /// <summary>Flat rows of a convolution group.</summary>
+    /// <summary>The number of flat rows of a convolution group.</summary>
     public int Rows { get; }
 
-    /// <summary>Part of all weight bits that is set.</summary>
+    /// <summary>The fraction of the weight bits that are 1.</summary>
     public double Density => _words.Sum(word => (double)BitOperations.PopCount(word)) / ((double)_words.Length / Words * Rows);
 
-    /// <summary>Words of a column.</summary>
+    /// <summary>The number of words of a column.</summary>
     public int Words { get; }
 
     public ReadOnlySpan<ulong> Column(int convGroup, int column) => _words.AsSpan((convGroup * _columns + column) * Words, Words);
 
-    /// <summary>A copy whose bits a die may change before anyone else sees it.</summary>
+    /// <summary>Returns a copy, in which a die sets its stuck bits.</summary>
     public PackedWeights Copy() => new(this);
 
     public void SetBit(int convGroup, int column, int row, bool bit)

@@ -3,8 +3,8 @@ using ImcEngine.BitPlanes;
 namespace ImcEngine.Mapping;
 
 /// <summary>
-/// The input bits that one output pixel's rows see: per plane, the flattened (kernel position, channel) axis as words,
-/// flat row r = bit (r mod 64) of word r / 64. Padded positions are 0 in every plane.
+/// Reads the input bits under the kernel's window at one output pixel. In each plane they are the bits of the flattened (kernel position,
+/// channel) axis: flat row r = bit (r mod 64) of word r / 64. Padded positions are 0 in every plane.
 /// </summary>
 internal sealed class Patch
 {
@@ -18,16 +18,17 @@ internal sealed class Patch
         (_height, _width, _outputWidth) = (geometry.InputHeight, geometry.InputWidth, geometry.OutputWidth);
         (_strideY, _strideX, _padTop, _padLeft) = (geometry.StrideY, geometry.StrideX, geometry.PadTop, geometry.PadLeft);
         (_dilationY, _dilationX) = (geometry.DilationY, geometry.DilationX);
-        // Neighbouring pixels' words are neighbours: a kernel row inside the image is one run where channels fill their words.
+        // The words of neighbouring pixels are adjacent. So a kernel row inside the image is one run, where channels fill their words.
         _rowsAreRuns = _dilationX == 1 && _channels % 64 == 0;
         Words = (_taps * _channels + 63) / 64 + 1;
     }
 
-    /// <summary>Words of one plane; one more than the rows need, so that appending may spill.</summary>
+    /// <summary>The words of one plane: one more than the rows need, since appending may write one word too many.</summary>
     public int Words { get; }
 
-    /// <param name="pixel">Of the output, row-major.</param>
-    /// <param name="patch"><c>[plane, word]</c>, written.</param>
+    /// <summary>Reads the bits at one output pixel.</summary>
+    /// <param name="pixel">The output pixel, row-major.</param>
+    /// <param name="patch">The bits, <c>[plane, word]</c>; written.</param>
     public void Read(PackedImage image, int convGroup, int pixel, Span<ulong> patch)
     {
         patch[..(Words * image.Planes)].Clear();
@@ -37,9 +38,9 @@ internal sealed class Patch
             ReadPlane(image.Plane(convGroup, plane), image.WordsPerPixel, top, left, byRuns, patch.Slice(plane * Words, Words));
     }
 
-    /// <summary>The same of codes.</summary>
-    /// <param name="byPixel"><c>[pixel, channel]</c> of one convolution group.</param>
-    /// <param name="codes">One per flat row, written.</param>
+    /// <summary>Reads the codes at one output pixel.</summary>
+    /// <param name="byPixel">The codes of one convolution group, <c>[pixel, channel]</c>.</param>
+    /// <param name="codes">One code per flat row; written.</param>
     public void ReadCodes(ReadOnlySpan<short> byPixel, int pixel, Span<short> codes)
     {
         int outputY = pixel / _outputWidth, left = (pixel - outputY * _outputWidth) * _strideX - _padLeft;

@@ -3,20 +3,21 @@ using ImcEngine.Macro;
 namespace ImcEngine.Mapping;
 
 /// <summary>
-/// Cuts a layer's rows into row groups (ARITHMETIC §2), kernel position by kernel position, row-major.
+/// Cuts a layer's rows into row groups (ARITHMETIC §2). Kernel positions t0, t1, ... are row-major; c0, c1, ... are channels, C their
+/// number.
 /// <code>
 /// whole-taps  rows > C:  floor(rows / C) kernel positions, all channels    | t0 c0..cC-1 t1 c0..cC-1 | t2 ...
 ///             else:      F = ceil(C / rows) folds of floor(C / F) channels | t0 c0..  | t0 ..cC-1 | t1 c0.. | ...
-/// single-tap             channels of each position cut every rows          | t0 c0..rows-1 | t0 rows.. | t1 ...
-/// dense                  the whole axis cut every rows
+/// single-tap             the channels of each position, cut every 'rows'         | t0 c0..rows-1 | t0 rows.. | t1 ...
+/// dense                  the whole axis, cut every 'rows'
 /// </code>
 /// </summary>
 internal static class RowGroups
 {
-    /// <param name="taps">Kernel positions.</param>
-    /// <param name="channels">Input channels of one convolution group.</param>
-    /// <param name="rows">Rows activated in one conversion.</param>
-    /// <param name="legacyOverfull">A last fold keeps the whole remainder, even beyond <paramref name="rows"/>.</param>
+    /// <param name="taps">The number of kernel positions.</param>
+    /// <param name="channels">The input channels of one convolution group.</param>
+    /// <param name="rows">The rows that one conversion activates.</param>
+    /// <param name="legacyOverfull">Whether the last fold keeps the whole remainder, even beyond <paramref name="rows"/>.</param>
     public static RowGroup[] Cut(int taps, int channels, int rows, MappingKind mapping, bool legacyOverfull = false) => mapping switch
     {
         MappingKind.WholeTaps when rows > channels => Evenly(taps * channels, rows / channels * channels),

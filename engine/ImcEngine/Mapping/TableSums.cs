@@ -3,13 +3,12 @@ using ImcEngine.Macro;
 namespace ImcEngine.Mapping;
 
 /// <summary>
-/// Whether a layer's measured tables hold every sum that the layer can make (ARITHMETIC §5).
-/// What a table does not hold is not known: no code follows from it.
+/// Checks that a layer's measured tables hold every sum that the layer can produce (ARITHMETIC §5). A table says nothing about other sums.
 /// </summary>
 internal static class TableSums
 {
-    /// <summary>Of the partial sums of the layer's row groups at every border of the image, padding included.</summary>
-    /// <param name="sums">All that the layer can produce, ascending.</param>
+    /// <summary>Checks the partial sums of all row groups, including those at the borders of the image.</summary>
+    /// <param name="sums">All partial sums that the layer can produce, ascending.</param>
     /// <exception cref="ImcException">A sum lies beyond the table, and <see cref="AdcSpec.BeyondTable"/> does not allow it.</exception>
     public static void Require(string layerName, IReadOnlyList<int> sums, AdcSpec spec, MeasuredTable table)
     {
@@ -20,11 +19,10 @@ internal static class TableSums
     }
 
     /// <summary>
-    /// Of the digital sums that the second stage gets: over the kernel positions of a chunk,
-    /// each position adding a level that its partial sums can give.
-    /// A position in the padding converts the sum 0.
+    /// Checks the digital sums that the second stage receives. Each is the sum, over the kernel positions of a chunk, of a level that the
+    /// position's partial sums can give. A position in the padding converts the sum 0.
     /// </summary>
-    /// <param name="adc">For its levels.</param>
+    /// <param name="adc">The ADC whose levels are summed.</param>
     /// <exception cref="ImcException">A sum lies beyond the second table.</exception>
     public static void RequireSecond(string layerName, MappedLayer layer, MeasuredTable table, AdcTransfer adc, SecondStage second)
     {

@@ -1,13 +1,13 @@
 namespace ImcEngine.Randomness;
 
-/// <summary>What a draw is for. Part of its key: two purposes never share a number. Values are frozen;
-/// a new purpose takes the next.</summary>
+/// <summary>What a draw is for. It is part of the draw's key, so two purposes never share a random number. The numbers are frozen: a new
+/// purpose takes the next one.</summary>
 internal enum DrawPurpose
 {
     /// <summary>Static, per cell: its capacitor's relative deviation.</summary>
     CellMismatch = 1,
 
-    /// <summary>Static, per cell: one uniform that decides whether it is stuck.</summary>
+    /// <summary>Static, per cell: one uniform number that decides whether the cell is stuck.</summary>
     StuckCell = 2,
 
     /// <summary>Static, per column (row 0): its offset.</summary>
@@ -16,27 +16,28 @@ internal enum DrawPurpose
     /// <summary>Static, per ADC (row 0, column = the ADC's first): its gain error.</summary>
     AdcGain = 4,
 
-    /// <summary>Static, per edge of an ADC (row = the edge, column = the ADC's first).</summary>
+    /// <summary>Static, per edge of an ADC (row = the edge, column = the ADC's first): its error.</summary>
     AdcEdge = 5,
 
-    /// <summary>Static, per SAR capacitor of an ADC (row = the bit, column = the ADC's first).</summary>
+    /// <summary>Static, per SAR capacitor of an ADC (row = the bit, column = the ADC's first): its relative deviation.</summary>
     SarWeight = 6,
 
-    /// <summary>Temporal, one per conversion: its noise, or its place in a measured table.</summary>
+    /// <summary>Temporal, one per conversion: its noise, or the number that selects its code from a measured table.</summary>
     Conversion = 7,
 
-    /// <summary>Temporal, one per digital sum over a chunk's kernel positions;
-    /// array and row group are those of the chunk's first row group.</summary>
+    /// <summary>Temporal, one per digital sum over a chunk's kernel positions. Its array and row group are those of the chunk's first row
+    /// group.</summary>
     SecondStage = 8,
 }
 
-/// <summary>The fields of a draw that choose its key (a run, a layer and a purpose have one each).</summary>
+/// <summary>The fields of a draw that make its Philox key: all draws of one run, layer and purpose share a key.</summary>
 /// <param name="Seed">The die seed of static draws, the run seed of temporal ones.</param>
-/// <param name="Purpose">What for.</param>
-/// <param name="Layer">Ordinal among the macro layers in graph order.</param>
-/// <param name="Repeat">Of temporal draws, which repetition; 0 otherwise.</param>
+/// <param name="Purpose">What the draw is for.</param>
+/// <param name="Layer">The ordinal of the layer among the macro layers in graph order.</param>
+/// <param name="Repeat">The repetition of temporal draws; 0 for static draws.</param>
 internal readonly record struct DrawStream(uint Seed, DrawPurpose Purpose, int Layer, int Repeat = 0)
 {
+    /// <summary>Returns the Philox key.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A field does not fit its bits.</exception>
     public PhiloxKey Key() => new(
         Seed,
@@ -44,19 +45,19 @@ internal readonly record struct DrawStream(uint Seed, DrawPurpose Purpose, int L
             | Draws.Field(Repeat, Draws.RepeatBits, nameof(Repeat)));
 }
 
-/// <summary>Which conversion of a layer a temporal draw belongs to.</summary>
-/// <param name="Array">Array ordinal.</param>
-/// <param name="Column">The array's physical column;
-/// it implies the weight plane, so with <paramref name="InputBit"/> it names the plane pair.</param>
-/// <param name="Image">Index of the record in its data source, never a position in a batch.</param>
-/// <param name="Pixel">Output pixel, row-major.</param>
-/// <param name="RowGroup">Row group.</param>
-/// <param name="InputBit">Input plane.</param>
+/// <summary>The conversion of a layer to which a temporal draw belongs.</summary>
+/// <param name="Array">The ordinal of the array.</param>
+/// <param name="Column">The physical column of the array. It implies the weight plane, so with <paramref name="InputBit"/> it names the
+/// plane pair.</param>
+/// <param name="Image">The index of the image in its data source, never its position in a batch.</param>
+/// <param name="Pixel">The output pixel, row-major.</param>
+/// <param name="RowGroup">The row group.</param>
+/// <param name="InputBit">The input plane.</param>
 internal readonly record struct ConversionPlace(int Array, int Column, int Image, int Pixel, int RowGroup, int InputBit);
 
 /// <summary>
-/// All randomness of the product (ARITHMETIC §7): Philox4x32 blocks (<see cref="Philox"/>),
-/// each addressed by what it is for, and never by when it is drawn.
+/// All random numbers of the simulator (ARITHMETIC §7). Each is part of a Philox4x32 block (<see cref="Philox"/>), whose address says what
+/// the number is for; the order of draws does not matter.
 /// <code>
 /// key      word 0   seed:32
 ///          word 1   purpose:4 | layer:12 | repeat:16
@@ -67,16 +68,16 @@ internal readonly record struct ConversionPlace(int Array, int Column, int Image
 ///          word 2   low half  of  array:24 | row:20 | column / 4 :20
 ///          word 3   high half
 ///
-/// counter, temporal draws: 16-bit lane j = column mod 8 of block 0 is the high half of u,
-/// of block 1 the low half (lane 2w is the low half of word w)
+/// counter, temporal draws: 16-bit lane j = column mod 8 holds the high half of u in block 0
+///          and the low half in block 1 (lane 2w is the low half of word w)
 ///          word 0   image:32
 ///          word 1   block:1 | input bit:7 | pixel:24
 ///          word 2   low half  of  array:24 | row group:20 | column / 8 :20
 ///          word 3   high half
 /// </code>
-/// The layout is injective: no two draws of one purpose share a number, and purposes have keys of their own. A conversion's plane pair is
-/// in it as input bit and column (column = output * weightBits + weightBit),
-/// so that one block serves eight neighbouring columns whatever their weight planes.
+/// The layout is injective: no two draws of one purpose share a number, and each purpose has its own keys. A conversion's plane pair is
+/// given by its input bit and its column (column = output * weightBits + weightBit). So one block serves eight neighbouring columns of any
+/// weight planes.
 /// Changing anything here changes every result with a die or noise: raise <see cref="ImcVersion.Numerics"/>.
 /// </summary>
 internal static class Draws
@@ -90,27 +91,27 @@ internal static class Draws
     private const int PixelBits = 24;
     private const int InputBitBits = 7;
 
-    /// <summary>Columns that share a block of static draws.</summary>
+    /// <summary>The number of columns that share a block of static draws.</summary>
     public const int ColumnsPerStaticBlock = 4;
 
-    /// <summary>Columns that share a block of temporal draws.</summary>
+    /// <summary>The number of columns that share a block of temporal draws.</summary>
     public const int ColumnsPerConversionBlock = 8;
 
-    /// <summary>Added per block to walk along columns, of static and temporal draws alike.</summary>
+    /// <summary>The counter step to the next block of columns, for both static and temporal draws.</summary>
     public static PhiloxBlock NextColumns { get; } = new(0, 0, 1, 0);
 
-    /// <summary>Added per block to walk along the output pixels of temporal draws.</summary>
+    /// <summary>The counter step to the next output pixel, for temporal draws.</summary>
     public static PhiloxBlock NextPixel { get; } = new(0, 1, 0, 0);
 
-    /// <summary>The 32 random bits of a static draw.</summary>
+    /// <summary>Returns the 32 random bits of a static draw.</summary>
     public static uint Uniform(in DrawStream stream, int array, int row, int column) =>
         Word(Philox.Block(stream.Key(), StaticCounter(array, row, column)), column % ColumnsPerStaticBlock);
 
-    /// <summary>The standard normal variate of a static draw; multiply it by its sigma.</summary>
+    /// <summary>Returns the standard normal variate of a static draw, which the caller multiplies by its sigma.</summary>
     public static double Normal(in DrawStream stream, int array, int row, int column) =>
         Gaussian.Normal(Uniform(stream, array, row, column));
 
-    /// <summary>Static draws of the columns <c>0 .. uniforms.Length - 1</c> of one row.</summary>
+    /// <summary>Writes the static draws of the columns <c>0 .. uniforms.Length - 1</c> of one row.</summary>
     public static void Uniforms(in DrawStream stream, int array, int row, Span<uint> uniforms)
     {
         int whole = uniforms.Length & -ColumnsPerStaticBlock;
@@ -118,8 +119,8 @@ internal static class Draws
         for (int column = whole; column < uniforms.Length; column++) uniforms[column] = Uniform(stream, array, row, column);
     }
 
-    /// <summary>The 32 random bits of a conversion: <see cref="Gaussian.Normal"/> of them is its noise,
-    /// their order its place in a measured table.</summary>
+    /// <summary>Returns the 32 random bits u of a conversion. <see cref="Gaussian.Normal"/> of u is its noise; comparing u with a measured
+    /// table's CDF gives its code.</summary>
     public static uint Conversion(in DrawStream stream, in ConversionPlace place)
     {
         var key = stream.Key();
@@ -129,8 +130,8 @@ internal static class Draws
     }
 
     /// <summary>
-    /// The counter of the block that holds the high (<paramref name="block"/> 0) or low (1) halves of the eight columns around
-    /// <c>place.Column</c>; add <see cref="NextColumns"/> or <see cref="NextPixel"/> for the blocks beside it.
+    /// Returns the counter of the block that holds the high (<paramref name="block"/> 0) or low (1) halves for <c>place.Column</c> and the
+    /// seven columns that share its block. Add <see cref="NextColumns"/> or <see cref="NextPixel"/> for the neighbouring blocks.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A field does not fit its bits.</exception>
     public static PhiloxBlock ConversionCounter(in ConversionPlace place, int block)

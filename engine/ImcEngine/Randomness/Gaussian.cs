@@ -1,26 +1,26 @@
 namespace ImcEngine.Randomness;
 
 /// <summary>
-/// g(u): the standard normal variate whose lower tail is p = (u + 1/2) / 2^32,
-/// in operations that round the same everywhere (+ - * / and square root).
+/// g(u): the standard normal variate whose lower tail probability is p = (u + 1/2) / 2^32. It uses only operations that round the same on
+/// every machine (+ - * / and square root).
 /// <code>
 /// q = p - 1/2,  |q| &lt;= 0.425:  g = q A(r) / B(r),              r = 0.425^2 - q^2
 /// else:                        g = sign(q) C(r) / D(r),         r = sqrt(-ln(min(p, 1 - p))) - 1.6
 /// </code>
 /// Coefficients: M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution",
 /// Applied Statistics 37 (1988) 477-484, procedure PPND16.
-/// Its third region (tails below e^-25) is beyond the 2^-33 that 32 bits reach: |g| &lt;= 6.338.
-/// g is odd about u = 2^31 - 1/2, and strictly increasing:
-/// one step of u is at least 5.8e-10, against a relative error below 1e-15 (tested).
+/// The third region of the algorithm (tails below e^-25) is never needed: the smallest tail of 32 bits is 2^-33, so |g| &lt;= 6.338. g is
+/// odd about u = 2^31 - 1/2 and strictly increasing: one step of u changes g by at least 5.8e-10, while its relative error is below 1e-15
+/// (tested).
 /// </summary>
 internal static class Gaussian
 {
     private const double Ln2 = 0.693147180559945309417;
 
-    /// <summary>g(u).</summary>
+    /// <summary>Returns g(u).</summary>
     public static double Normal(uint u)
     {
-        // Both exact: u + 1/2 has 33 bits.
+        // Both operations are exact: u + 1/2 has 33 bits.
         double q = ((double)u - 2147483647.5) * (1.0 / 4294967296.0);
         if (q >= -0.425 && q <= 0.425) return Central(q);
         uint tail = u < 0x80000000u ? u : ~u;
@@ -55,8 +55,8 @@ internal static class Gaussian
     }
 
     /// <summary>
-    /// Natural logarithm of a positive normal number: x = 2^e f with f in [1/sqrt 2, sqrt 2),
-    /// s = (f - 1) / (f + 1), ln x = e ln 2 + 2 (s + s^3/3 + s^5/5 + ...).
+    /// Returns the natural logarithm of a positive normal number. With x = 2^e f, f in [1/sqrt 2, sqrt 2), and s = (f - 1) / (f + 1), ln x
+    /// = e ln 2 + 2 (s + s^3/3 + s^5/5 + ...).
     /// </summary>
     internal static double Ln(double x)
     {

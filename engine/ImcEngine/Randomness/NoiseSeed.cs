@@ -1,6 +1,6 @@
 namespace ImcEngine.Randomness;
 
-/// <summary>Which temporal noise a run sees; the die's seed has no part in it, so that noise is paired across dies.</summary>
-/// <param name="Run">The run seed.</param>
-/// <param name="Repeat">Which repetition.</param>
+/// <summary>The seed of a run's temporal noise. The die's seed is not part of it, so that different dies see the same noise.</summary>
+/// <param name="Run">The run's seed.</param>
+/// <param name="Repeat">The repetition, from 0.</param>
 public readonly record struct NoiseSeed(uint Run, int Repeat = 0);

@@ -3,19 +3,19 @@ using System.Runtime.Intrinsics;
 
 namespace ImcEngine.Randomness;
 
-/// <summary>Four 32-bit words: a counter going into, or a block coming out of, <see cref="Philox"/>.</summary>
+/// <summary>Four 32-bit words: a counter, the input of <see cref="Philox"/>, or a block, its output.</summary>
 internal readonly record struct PhiloxBlock(uint Word0, uint Word1, uint Word2, uint Word3);
 
-/// <summary>The two key words.</summary>
+/// <summary>The two words of a key.</summary>
 internal readonly record struct PhiloxKey(uint Word0, uint Word1);
 
 /// <summary>
-/// Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011. One round, all modulo 2^32:
+/// Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011. One round, modulo 2^32:
 /// <code>
 /// (hi0, lo0) = 0xD2511F53 * c0        c0' = hi1 ^ c1 ^ k0      c1' = lo1
 /// (hi1, lo1) = 0xCD9E8D57 * c2        c2' = hi0 ^ c3 ^ k1      c3' = lo0
 /// </code>
-/// and before every round but the first k0 += 0x9E3779B9, k1 += 0xBB67AE85. For one key it is a bijection of the 128-bit counter.
+/// Before every round but the first, k0 += 0x9E3779B9 and k1 += 0xBB67AE85. For a given key, Philox is a bijection of the 128-bit counter.
 /// </summary>
 internal static class Philox
 {
@@ -41,19 +41,20 @@ internal static class Philox
     }
 
     /// <summary>
-    /// Block i is that of the counter <paramref name="first"/> + i * <paramref name="step"/>, word by word modulo 2^32;
-    /// its four words go to <c>blocks[4 i ..]</c>.
+    /// Computes successive blocks. Block i has the counter <paramref name="first"/> + i * <paramref name="step"/>, word by word modulo
+    /// 2^32; its four words are written to <c>blocks[4 i ..]</c>.
     /// </summary>
-    /// <exception cref="ArgumentException">The length of <paramref name="blocks"/> is no multiple of four.</exception>
+    /// <exception cref="ArgumentException">The length of <paramref name="blocks"/> is not a multiple of four.</exception>
     public static void Fill(PhiloxKey key, PhiloxBlock first, PhiloxBlock step, Span<uint> blocks)
     {
-        // Several vectors side by side: one alone waits for its own results.
+        // Several vectors are computed at once: a single one would wait for its own results.
         if (Vector512.IsHardwareAccelerated) Fill<PhiloxPair<PhiloxPair<Philox512>>, Philox512>(key, first, step, blocks);
         else if (Vector256.IsHardwareAccelerated) Fill<PhiloxPair<Philox256>, Philox256>(key, first, step, blocks);
         else Fill<Philox64, Philox64>(key, first, step, blocks);
     }
 
-    /// <summary>As far as they go by <typeparamref name="TWide"/>, then by <typeparamref name="TLanes"/>, then one by one.</summary>
+    /// <summary>Computes as many blocks as possible by <typeparamref name="TWide"/>, then by <typeparamref name="TLanes"/>, and the rest
+    /// one by one.</summary>
     internal static unsafe void Fill<TWide, TLanes>(PhiloxKey key, PhiloxBlock first, PhiloxBlock step, Span<uint> blocks)
         where TWide : unmanaged, IPhiloxLanes<TWide>
         where TLanes : unmanaged, IPhiloxLanes<TLanes>
@@ -70,7 +71,7 @@ internal static class Philox
         }
     }
 
-    /// <summary>The blocks from number <paramref name="done"/> on, as far as whole vectors of them go.</summary>
+    /// <summary>Computes blocks from number <paramref name="done"/> on, as long as they fill whole vectors.</summary>
     [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void Fill<TLanes>(PhiloxKey key, PhiloxBlock first, PhiloxBlock step, int count, ref int done, uint* destination)
         where TLanes : unmanaged, IPhiloxLanes<TLanes>
@@ -91,8 +92,7 @@ internal static class Philox
         }
     }
 
-    // One word per 64-bit lane: the upper halves carry garbage that the 32 x 32 multiplication ignores,
-    // so no lane is ever masked on the way.
+    // One word per 64-bit lane. The 32 x 32 multiplication ignores the upper halves, so they need no masking between rounds.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void Block<TLanes>(uint* keys, TLanes c0, TLanes c1, TLanes c2, TLanes c3, ulong* destination)
         where TLanes : unmanaged, IPhiloxLanes<TLanes>

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ImcEngine.Randomness;
 
-/// <summary>64-bit lanes, one Philox block per lane; what <see cref="Philox"/> needs of them.</summary>
+/// <summary>The operations that <see cref="Philox"/> needs on vectors of 64-bit lanes, with one block per lane.</summary>
 internal unsafe interface IPhiloxLanes<TSelf>
     where TSelf : unmanaged, IPhiloxLanes<TSelf>
 {
@@ -12,24 +12,24 @@ internal unsafe interface IPhiloxLanes<TSelf>
 
     static abstract TSelf All(uint word);
 
-    /// <summary>Lane i: first + i * step, modulo 2^32.</summary>
+    /// <summary>Returns first + i * step, modulo 2^32, in lane i.</summary>
     static abstract TSelf Ramp(uint first, uint step);
 
-    /// <summary>The 64-bit product of the lower halves.</summary>
+    /// <summary>Returns the 64-bit products of the lower halves.</summary>
     static abstract TSelf MultiplyLow(TSelf a, TSelf b);
 
-    /// <summary>The upper halves, in the lower.</summary>
+    /// <summary>Moves the upper halves to the lower halves.</summary>
     static abstract TSelf High(TSelf a);
 
     static abstract TSelf Xor(TSelf a, TSelf b, TSelf c);
 
-    /// <summary>Of the lower halves, modulo 2^32.</summary>
+    /// <summary>Adds the lower halves, modulo 2^32.</summary>
     static abstract TSelf Add(TSelf a, TSelf b);
 
-    /// <summary>The lower half of <paramref name="low"/>, and above it the lower half of <paramref name="high"/>.</summary>
+    /// <summary>Joins the lower half of <paramref name="low"/> and, above it, the lower half of <paramref name="high"/>.</summary>
     static abstract TSelf JoinLow(TSelf low, TSelf high);
 
-    /// <summary>Lanes a0 b0 a1 b1 ... in ascending addresses.</summary>
+    /// <summary>Stores the lanes in the order a0 b0 a1 b1 ...</summary>
     static abstract void StorePairs(TSelf a, TSelf b, ulong* destination);
 }
 
@@ -130,7 +130,7 @@ internal readonly unsafe struct Philox512(Vector512<ulong> lanes) : IPhiloxLanes
     }
 }
 
-/// <summary>Two of them side by side.</summary>
+/// <summary>Two vectors, computed together.</summary>
 internal readonly unsafe struct PhiloxPair<TLanes>(TLanes low, TLanes high) : IPhiloxLanes<PhiloxPair<TLanes>>
     where TLanes : unmanaged, IPhiloxLanes<TLanes>
 {

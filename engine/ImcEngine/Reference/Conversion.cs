@@ -1,13 +1,13 @@
 namespace ImcEngine.Reference;
 
-/// <summary>One ADC event, for statistics that are checked against the reference.</summary>
-/// <param name="ConvGroup">Convolution group.</param>
-/// <param name="RowGroup">Within the convolution group, in order of ARITHMETIC §2.</param>
-/// <param name="InputBit">Plane of the activations.</param>
-/// <param name="WeightBit">Plane of the weights.</param>
-/// <param name="OutputChannel">Of the whole layer.</param>
-/// <param name="Pixel">Row-major output pixel.</param>
-/// <param name="S">Partial sum in counts, stuck cells as they are, before mismatch and noise.</param>
-/// <param name="Code">What the ADC answered.</param>
+/// <summary>One ADC event, as the reference reports it to those who check statistics against it.</summary>
+/// <param name="ConvGroup">The convolution group.</param>
+/// <param name="RowGroup">The row group in the convolution group, in the order of ARITHMETIC §2.</param>
+/// <param name="InputBit">The plane of the activations.</param>
+/// <param name="WeightBit">The plane of the weights.</param>
+/// <param name="OutputChannel">The output channel in the whole layer.</param>
+/// <param name="Pixel">The output pixel, row-major.</param>
+/// <param name="S">The partial sum in counts, with stuck cells but before mismatch and noise.</param>
+/// <param name="Code">The ADC's code.</param>
 public readonly record struct Conversion(int ConvGroup, int RowGroup, int InputBit, int WeightBit, int OutputChannel, int Pixel, int S = 0,
     int Code = 0);

@@ -3,8 +3,8 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Reference;
 
 /// <summary>
-/// ARITHMETIC §11 (a): acc[o, y, x] = sum over channel in group, ky, kx of input code * weight code, padding 0, in int64.
-/// What every macro layer sums to when its ADC is transparent; uses no mapping, bit-plane or kernel code.
+/// ARITHMETIC §11 (a): acc[o, y, x] = sum over channel in group, ky, kx of input code * weight code, padding 0, in int64. It is what every
+/// macro layer sums to when its ADC is transparent. It uses no mapping, bit-plane or kernel code.
 /// </summary>
 internal static class PlainConvolution
 {

@@ -2,7 +2,7 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Reference;
 
-/// <summary>ARITHMETIC §4 and §5 for one ADC: quanta to codes, codes to level integers.</summary>
+/// <summary>ARITHMETIC §4 and §5 for one ADC: converts quanta to codes, and codes to level integers.</summary>
 internal sealed class ReferenceAdc
 {
     private readonly AdcTransfer _transfer;
@@ -18,10 +18,10 @@ internal sealed class ReferenceAdc
 
     public int[] IdealEdgesQuanta { get; }
 
-    /// <summary>Per code, in 2^-16 count.</summary>
+    /// <summary>The level of each code, in units of 2^-16 count.</summary>
     public long[] LevelIntegers { get; }
 
-    /// <summary>code = number of k with v above edge[k].</summary>
+    /// <summary>Returns the code: the number of k with v above edge[k].</summary>
     public int Code(long vQuanta, ReadOnlySpan<int> edgesQuanta)
     {
         int code = 0;

@@ -3,12 +3,12 @@ using ImcEngine.Randomness;
 
 namespace ImcEngine.Reference;
 
-/// <summary>The static part of ARITHMETIC §4, one draw of it: cells that deviate or are stuck, and what moves a column's edges.</summary>
-/// <param name="macro">Sigmas, cells on a column, columns of an ADC.</param>
+/// <summary>One draw of the static errors of ARITHMETIC §4: cells that deviate or are stuck, and the errors of a column's edges.</summary>
+/// <param name="macro">The sigmas, the cells on a column and the columns of an ADC.</param>
 /// <param name="adc">The layer's ideal transfer.</param>
-/// <param name="layer">Ordinal among the network's macro layers.</param>
+/// <param name="layer">The ordinal of the layer among the network's macro layers.</param>
 /// <param name="seed">The die seed.</param>
-/// <param name="given">Errors that are given in place of drawn ones.</param>
+/// <param name="given">Errors given in place of drawn ones; null for none.</param>
 internal sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, uint seed, LayerErrors? given = null)
 {
     private const double FractionPerUniform = 1.0 / 4294967296.0;
@@ -17,10 +17,10 @@ internal sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, 
     private readonly Dictionary<ReferenceColumn, int[]> _edges = [];
     private readonly Dictionary<(ReferenceColumn Place, int Row), int> _eps = [];
 
-    /// <summary>sigma = 2.1 % * sqrt(1 fF / C) where a capacitance is given.</summary>
+    /// <summary>The sigma of the cells; sigma = 2.1 % * sqrt(1 fF / C) where a capacitance is given.</summary>
     private double CellSigmaRelative => _die.UnitCapacitanceFemtofarads is { } c ? 0.021 * Math.Sqrt(1 / c) : _die.CellMismatchRelative;
 
-    /// <summary>Relative error of a cell, in quanta.</summary>
+    /// <summary>Returns the relative error of a cell, in units of 2^-12.</summary>
     public int EpsQuanta(ReferenceColumn place, int physicalRow)
     {
         if (CellSigmaRelative == 0) return 0;
@@ -33,7 +33,7 @@ internal sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, 
         return eps;
     }
 
-    /// <summary>What the cell really holds of a stored bit 0 or 1.</summary>
+    /// <summary>Returns the bit that the cell really holds, given the bit written to it.</summary>
     public int StuckBit(ReferenceColumn place, int physicalRow, int bit)
     {
         if (_die.StuckAtZeroRelative == 0 && _die.StuckAtOneRelative == 0) return bit;
@@ -41,7 +41,7 @@ internal sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, 
         return u < _die.StuckAtZeroRelative ? 0 : u >= 1 - _die.StuckAtOneRelative ? 1 : bit;
     }
 
-    /// <summary>The column's edges, sorted.</summary>
+    /// <summary>Returns the column's edges, ascending.</summary>
     public int[] EdgesQuanta(ReferenceColumn place)
     {
         if (!_edges.TryGetValue(place, out int[]? edges))
@@ -67,7 +67,7 @@ internal sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, 
         return edges;
     }
 
-    /// <summary>Charge sharing: every cell that hangs on the column, idle and unused ones too.</summary>
+    /// <summary>Returns the mean over every cell on the column, idle and unused ones too, since all share charge.</summary>
     private double MeanEps(ReferenceColumn place)
     {
         long sum = 0;
@@ -75,11 +75,11 @@ internal sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, 
         return sum / ((double)AdcTransfer.QuantaPerCount * macro.ColumnCells);
     }
 
-    /// <summary>e[k] + d[k] * lsb.</summary>
+    /// <summary>Returns e[k] + d[k] * lsb.</summary>
     private double[] FlashEdges(int array, int firstOfAdc) =>
         [.. adc.EdgeCounts.Select((e, k) => e + (_die.EdgeErrorLsb * Normal(DrawPurpose.AdcEdge, array, k, firstOfAdc) * adc.LsbCounts))];
 
-    /// <summary>edge[k-1] = (low - lsb/2) + lsb * 2^B / (1 + sum of all weights) * min over j >= k of D(j).</summary>
+    /// <summary>Returns edge[k-1] = (low - lsb/2) + lsb * 2^B / (1 + sum of all weights) * min over j >= k of D(j).</summary>
     private double[] SarEdges(int array, int firstOfAdc)
     {
         int bits = int.Log2(adc.Codes);
@@ -91,7 +91,7 @@ internal sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, 
         return [.. Enumerable.Range(1, adc.Codes - 1).Select(k => adc.LevelCounts[0] - (adc.LsbCounts / 2) + (perWeight * dac[k..].Min()))];
     }
 
-    /// <summary>An LSB of what lives in ADC volts (offset and comparator noise), in counts.</summary>
+    /// <summary>Returns the LSB, in counts, for errors that are voltages at the ADC (offset and comparator noise).</summary>
     internal static double AdcVoltsLsb(DieSpec die, AdcTransfer adc) =>
         adc.LsbCounts * (die.ReferenceTracksParasitic ? 1 : 1 + die.ParasiticRelative);
 

@@ -3,26 +3,26 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Reference;
 
-/// <summary>Accumulators of a layer, <c>[outputChannel, pixel]</c>, and what one of their counts is.</summary>
+/// <summary>The accumulators of a layer, <c>[outputChannel, pixel]</c>, and their unit.</summary>
 internal sealed record ReferenceResult(long[] Acc, AccumulationUnit Unit);
 
-/// <summary>What decides every random draw besides its place.</summary>
-/// <param name="Die">Of static draws.</param>
-/// <param name="Run">Of temporal draws.</param>
-/// <param name="Repeat">Of temporal draws.</param>
+/// <summary>The seeds of the random draws.</summary>
+/// <param name="Die">The seed of static draws.</param>
+/// <param name="Run">The seed of temporal draws.</param>
+/// <param name="Repeat">The repetition of temporal draws.</param>
 internal readonly record struct ReferenceSeeds(uint Die, uint Run, int Repeat = 0);
 
 /// <summary>
-/// The normative macro: every kernel agrees with it code for code.
-/// One conversion and one accumulation, written as ARITHMETIC §4 and §6 have them:
+/// The normative macro: every kernel must agree with it code for code. Conversions and accumulation are written as in ARITHMETIC §4 and §6:
 /// <code>
 /// s    = sum over driven rows of x[i] * w[j]          x[i], w[j]: values of plane i of the input, plane j of the weight code
 /// v    = 4096 * s + sum over driven rows of x[i] * w[j] * eps + noise
 /// code = number of k with v above edge[k]
 /// acc  = sum over i, j of planeWeight(i) * planeWeight(j) * sum over chunks of second(sum over the chunk's row groups of value(code))
 /// </code>
-/// A measured table answers the code of s itself. Without a second stage, second(sum) = sum and all row groups are one chunk.
-/// It indexes original weights and activations itself, and derives rows, row groups and bits itself. Only clarity counts here.
+/// A measured table gives the code of s directly. Without a second stage, second(sum) = sum and all row groups are one chunk. The macro
+/// shares no packing with the kernels: it reads the original weights and activations, and derives rows, row groups and bits on its own. It
+/// is written for clarity, not for speed.
 /// </summary>
 internal sealed class ReferenceMacro
 {
@@ -38,14 +38,14 @@ internal sealed class ReferenceMacro
     private readonly ReferenceSecondStage? _second;
     private readonly int _chunks;
 
-    /// <param name="layer">Original weights.</param>
-    /// <param name="macro">Geometry of the array, mapping, and what is imperfect;
-    /// of its ADC only a measured table and a second stage are read.</param>
-    /// <param name="adc">The layer's ideal transfer; of a measured table its levels count.</param>
-    /// <param name="seeds">Of the die and of noise.</param>
-    /// <param name="given">Static errors that are given in place of drawn ones.</param>
-    /// <exception cref="ImcException">A second stage with another mapping than single-tap; a table that cannot be read; cells deviate or
-    /// are stuck, and a row group has more rows than the array has there; or the noise profile cannot be read.</exception>
+    /// <param name="layer">The layer, with its original weights.</param>
+    /// <param name="macro">The geometry of the array, the mapping, and the errors. Of its ADC, only a measured table and a second stage are
+    /// read.</param>
+    /// <param name="adc">The layer's ideal transfer; with a measured table, only its levels are used.</param>
+    /// <param name="seeds">The seeds of the die and of the noise.</param>
+    /// <param name="given">Static errors given in place of drawn ones; null for none.</param>
+    /// <exception cref="ImcException">There is a second stage and the mapping is not single-tap; a table or the noise profile cannot be
+    /// read; or cells deviate or are stuck and a row group has more rows than macro.rows.</exception>
     public ReferenceMacro(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc, ReferenceSeeds seeds = default, LayerErrors? given = null)
     {
         macro = given?.AppliedTo(macro) ?? macro;
@@ -60,15 +60,16 @@ internal sealed class ReferenceMacro
         _chunks = _second is null ? 1 : ChunkCount(layer, macro);
         if (ReferenceUnit.IsIdeal(macro.Die)) return;
         if (HasCellErrors(macro.Die) && _rowGroups.Any(group => group.Length > macro.Rows))
-            throw new ImcException($"A row group holds {_rowGroups.Max(group => group.Length)} rows, the array {macro.Rows}: "
-                + "such overfull groups have no cells that could deviate or be stuck. Turn legacyOverfull off.");
+            throw new ImcException($"A row group holds {_rowGroups.Max(group => group.Length)} rows, but the macro has {macro.Rows}: "
+                + "the rows beyond have no cells that could deviate or be stuck. Turn legacyOverfull off.");
         _die = new(macro, adc, layer.Ordinal, seeds.Die, given);
         _noise = new(macro.Die, adc, layer.Ordinal, seeds);
     }
 
-    /// <param name="input">Codes of one image, <c>[channel, y, x]</c>.</param>
-    /// <param name="image">Index of the image in its data source: the <c>image</c> field of temporal draws.</param>
-    /// <param name="probe">Told of every conversion.</param>
+    /// <summary>Returns the accumulators for one image.</summary>
+    /// <param name="input">The codes of the image, <c>[channel, y, x]</c>.</param>
+    /// <param name="image">The index of the image in its data source: the <c>image</c> field of temporal draws.</param>
+    /// <param name="probe">Called for every conversion; null for none.</param>
     public ReferenceResult Run(short[] input, int image = 0, Action<Conversion>? probe = null)
     {
         var g = _layer.Geometry;
@@ -93,8 +94,8 @@ internal sealed class ReferenceMacro
         return new(acc, _unit);
     }
 
-    /// <summary>All conversions of one plane pair of one result.</summary>
-    /// <param name="of">Its row group is not read.</param>
+    /// <summary>Returns the sum over all conversions of one plane pair of one result.</summary>
+    /// <param name="of">The plane pair and the result; its row group is not read.</param>
     private long SumOfRowGroups(Conversion of, int?[][] driving, int image, Action<Conversion>? probe)
     {
         long sum = 0;
@@ -108,13 +109,14 @@ internal sealed class ReferenceMacro
         return sum;
     }
 
-    /// <summary>Row groups at the first kernel position: each begins a chunk. A linear layer has no other position.</summary>
+    /// <summary>Returns the number of chunks. Each row group at the first kernel position begins a chunk; a linear layer has no other
+    /// position.</summary>
     private int ChunkCount(ReferenceLayer layer, MacroSpec macro) => macro.Mapping == MappingKind.SingleTap || layer.Geometry.IsLinear
         ? _rowGroups.Count(group => group[0].Tap == 0)
         : throw new ImcException($"A second stage acts on the sum over kernel positions; "
             + $"the mapping is '{SpecWords.WordFor(macro.Mapping)}', allowed is 'single-tap'.");
 
-    /// <summary>One conversion: the value of its code in the accumulators' unit.</summary>
+    /// <summary>Makes one conversion and returns the level of its code, in the accumulators' unit.</summary>
     private long Convert(Conversion at, int?[] driving, int image, Action<Conversion>? probe)
     {
         var place = _placement.Column(at.RowGroup, at.OutputChannel, at.WeightBit);
@@ -153,7 +155,7 @@ internal sealed class ReferenceMacro
         die.CellMismatchRelative > 0 || die.UnitCapacitanceFemtofarads is not null || die.StuckAtZeroRelative > 0
             || die.StuckAtOneRelative > 0;
 
-    /// <summary>What a stored or driven bit stands for: 0 or 1, bipolar -1 or +1.</summary>
+    /// <summary>Returns the number that a stored or driven bit stands for: 0 or 1, or in a bipolar format -1 or +1.</summary>
     private static int BitValue(OperandFormat format, int digits) =>
         format.Encoding == OperandEncoding.Bipolar ? (2 * (digits & 1)) - 1 : digits & 1;
 }

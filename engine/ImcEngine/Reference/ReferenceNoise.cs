@@ -4,16 +4,17 @@ using ImcEngine.Randomness;
 namespace ImcEngine.Reference;
 
 /// <summary>
-/// The temporal part of ARITHMETIC §4:
+/// The temporal noise of ARITHMETIC §4:
 /// <code>
 /// noise = round(4096 * sigma * g(u)),  sigma^2 = (bitlineNoiseCounts * (1 + p))^2 + (comparatorNoiseLsb * lsb)^2
-/// noise = round(4096 * (mean[s] + sqrt(sigma[s]^2 + (comparatorNoiseLsb * lsb)^2) * g(u)))     with a noise profile
+/// with a noise profile:
+/// noise = round(4096 * (mean[s] + sqrt(sigma[s]^2 + (comparatorNoiseLsb * lsb)^2) * g(u)))
 /// </code>
 /// </summary>
-/// <param name="die">Sigmas, and the file of the noise profile.</param>
-/// <param name="adc">For its LSB.</param>
-/// <param name="layer">Ordinal among the network's macro layers.</param>
-/// <param name="seeds">Run and repeat.</param>
+/// <param name="die">The sigmas, and the file of the noise profile.</param>
+/// <param name="adc">The ADC, for its LSB.</param>
+/// <param name="layer">The ordinal of the layer among the network's macro layers.</param>
+/// <param name="seeds">The seeds; the run's seed and its repetition are used.</param>
 /// <exception cref="ImcException">The noise profile cannot be read.</exception>
 internal sealed class ReferenceNoise(DieSpec die, AdcTransfer adc, int layer, ReferenceSeeds seeds)
 {
@@ -21,7 +22,8 @@ internal sealed class ReferenceNoise(DieSpec die, AdcTransfer adc, int layer, Re
     private readonly double _bitlineCounts = die.BitlineNoiseCounts * (1 + die.ParasiticRelative);
     private readonly double _comparatorCounts = die.ComparatorNoiseLsb * ReferenceDie.AdcVoltsLsb(die, adc);
 
-    /// <param name="at">With its partial sum.</param>
+    /// <summary>Returns the noise of a conversion, in quanta.</summary>
+    /// <param name="at">The conversion, with its partial sum.</param>
     public long Quanta(Conversion at, ReferenceColumn place, int image)
     {
         double meanCounts = _profile?.MeanCounts(at.S) ?? 0, bitlineCounts = _profile?.SigmaCounts(at.S) ?? _bitlineCounts;
@@ -30,7 +32,7 @@ internal sealed class ReferenceNoise(DieSpec die, AdcTransfer adc, int layer, Re
         return (long)Math.Round(AdcTransfer.QuantaPerCount * noiseCounts);
     }
 
-    /// <summary>The 32 random bits of a conversion.</summary>
+    /// <summary>Returns the 32 random bits of a conversion.</summary>
     public uint Uniform(Conversion at, ReferenceColumn place, int image) => Draws.Conversion(
         new(seeds.Run, DrawPurpose.Conversion, layer, seeds.Repeat),
         new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputBit));

@@ -4,12 +4,12 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Reference;
 
 /// <summary>
-/// ARITHMETIC §2, row groups of one convolution group, in order: by first kernel position, then by first channel.
-/// The position of a <see cref="Row"/> in its list is its row in the group: tap in group * channels + channel.
+/// The row groups of one convolution group (ARITHMETIC §2), ordered by first kernel position, then by first channel. The position of a
+/// <see cref="Row"/> in its list is its row in the group: kernel position in the group * channels + channel.
 /// </summary>
 internal static class ReferenceRowGroups
 {
-    /// <param name="rows">Rows of one conversion; a group exceeds them only under <paramref name="legacyOverfull"/>.</param>
+    /// <param name="rows">The rows of one conversion. A row group exceeds them only with <paramref name="legacyOverfull"/>.</param>
     public static List<Row[]> Cut(ConvGeometry geometry, int rows, MappingKind mapping, bool legacyOverfull)
     {
         int taps = geometry.Taps, channels = geometry.GroupInputChannels;

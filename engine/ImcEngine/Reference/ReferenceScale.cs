@@ -3,9 +3,8 @@ using ImcEngine.Macro;
 namespace ImcEngine.Reference;
 
 /// <summary>
-/// ARITHMETIC §6, the digital end of a layer: y = (float)acc * m + b, multiply and add rounded separately;
-/// in double where |acc| may pass 2^24.
-/// m and b are made in double for the accumulators' unit and rounded to float32 once:
+/// The digital scaling at the end of a layer (ARITHMETIC §6): y = (float)acc * m + b, with product and sum rounded separately; in double
+/// where |acc| may exceed 2^24. m and b are computed in double for the accumulators' unit, and rounded to float32 once:
 /// <code>
 /// counts   m                b
 /// codes    m * lsb          b + m * low * W       W = sum of plane weights over all conversions of one result, low = level of code 0
@@ -16,14 +15,14 @@ internal sealed record ReferenceScale
 {
     private const long ExactInFloat = 1L << 24;
 
-    /// <param name="layer">For its planes.</param>
-    /// <param name="rowGroups">Row groups of one convolution group: conversions per plane pair of one result.</param>
-    /// <param name="rows">Most rows of a row group.</param>
+    /// <param name="layer">The layer, for its planes.</param>
+    /// <param name="rowGroups">The row groups of one convolution group: the conversions per plane pair of one result.</param>
+    /// <param name="rows">The most rows of a row group.</param>
     /// <param name="adc">The layer's transfer.</param>
-    /// <param name="unit">What acc counts.</param>
-    /// <param name="resultScale">m of acc in counts.</param>
-    /// <param name="resultShift">b of acc in counts.</param>
-    /// <param name="second">Of the sums over kernel positions.</param>
+    /// <param name="unit">The unit of acc.</param>
+    /// <param name="resultScale">m for acc in counts.</param>
+    /// <param name="resultShift">b for acc in counts.</param>
+    /// <param name="second">The second stage, which converts the sums over kernel positions; null for none.</param>
     public ReferenceScale(
         ReferenceLayer layer, int rowGroups, int rows, AdcTransfer adc, AccumulationUnit unit, double resultScale, double resultShift,
         ReferenceSecondStage? second = null)
@@ -49,13 +48,13 @@ internal sealed record ReferenceScale
             magnitudes * (second is null ? rowGroups * perConversion : rowGroups / positions * second.Most(positions * perConversion));
     }
 
-    /// <summary>m of the accumulators' unit.</summary>
+    /// <summary>m for the accumulators' unit.</summary>
     public float Scale { get; }
 
-    /// <summary>b of the accumulators' unit.</summary>
+    /// <summary>b for the accumulators' unit.</summary>
     public float Shift { get; }
 
-    /// <summary>|acc| never exceeds this.</summary>
+    /// <summary>A bound that |acc| never exceeds.</summary>
     public long MostAcc { get; }
 
     public float Result(long acc) => MostAcc > ExactInFloat ? (float)(((double)acc * Scale) + Shift) : ((float)acc * Scale) + Shift;

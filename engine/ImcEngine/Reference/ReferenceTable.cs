@@ -3,17 +3,18 @@ using ImcEngine.Randomness;
 
 namespace ImcEngine.Reference;
 
-/// <summary>ARITHMETIC §5, a measured conversion: code = number of k with u >= CDF[s][k], u the 32 random bits of the conversion. An s
-/// beyond the table is an error, or has its end line.</summary>
-/// <param name="spec">The CSV of P(code given s), a level per code where the file says none, and what holds beyond it.</param>
-/// <param name="layer">Ordinal among the network's macro layers.</param>
-/// <param name="seeds">Run and repeat.</param>
+/// <summary>A measured ADC (ARITHMETIC §5): code = number of k with u >= CDF[s][k], where u is the 32 random bits of the conversion. An s
+/// beyond the table is an error, or takes the table's first or last line.</summary>
+/// <param name="spec">The CSV file of P(code given s), the levels where the file has none, and the rule for sums beyond the table.</param>
+/// <param name="layer">The ordinal of the layer among the network's macro layers.</param>
+/// <param name="seeds">The seeds; the run's seed and its repetition are used.</param>
 /// <exception cref="ImcException">The table cannot be read.</exception>
 internal sealed class ReferenceTable(AdcSpec spec, int layer, ReferenceSeeds seeds)
 {
     private readonly MeasuredTable _table = MeasuredTable.Read(spec.Table!, spec.LevelsCounts);
 
-    /// <param name="at">With its partial sum.</param>
+    /// <summary>Returns the code of a conversion.</summary>
+    /// <param name="at">The conversion, with its partial sum.</param>
     /// <exception cref="ImcException">The sum lies beyond the table.</exception>
     public int Code(Conversion at, ReferenceColumn place, int image) => Code(_table, at.S, spec.BeyondTable, Draws.Conversion(
         new(seeds.Run, DrawPurpose.Conversion, layer, seeds.Repeat),

@@ -3,19 +3,19 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Reference;
 
-/// <summary>ARITHMETIC §5 and §6: whether an ADC is transparent for a layer, and what its accumulators hence count.</summary>
+/// <summary>Decides whether an ADC is transparent for a layer, and so the unit of the accumulators (ARITHMETIC §5 and §6).</summary>
 internal static class ReferenceUnit
 {
-    /// <summary>ADC <c>none</c> and transparent ADCs count s; else the ADC's own unit.
-    /// Where v is no whole count, <c>none</c> counts level integers.</summary>
+    /// <summary>Returns counts for ADC kind <c>none</c> and transparent ADCs, else the ADC's own unit. On a die that is not ideal, v is not
+    /// a whole count, so there kind <c>none</c> has level integers.</summary>
     public static AccumulationUnit ForLayer(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc)
     {
         if (adc.PassesSums) return IsIdeal(macro.Die) ? AccumulationUnit.Counts : AccumulationUnit.Levels;
         return IsTransparent(layer, macro, adc) ? AccumulationUnit.Counts : adc.Unit;
     }
 
-    /// <summary>No measured table, no second stage, and level(code(s)) = s for every s that the layer's formats and paddings can produce,
-    /// nothing static or temporal on.</summary>
+    /// <summary>Returns whether level(code(s)) = s for every s that the layer's formats and paddings can produce. Never with a measured
+    /// table, a second stage, or any static or temporal error.</summary>
     public static bool IsTransparent(ReferenceLayer layer, MacroSpec macro, AdcTransfer transfer)
     {
         if (!IsIdeal(macro.Die) || macro.Adc.Kind == AdcKind.Table || macro.Adc.HasSecondStage) return false;
@@ -25,7 +25,8 @@ internal static class ReferenceUnit
                 == (long)AdcTransfer.LevelsPerCount * s);
     }
 
-    /// <summary>Every s that some input and some weights of the layer's formats give: by product, driven rows and their parity.</summary>
+    /// <summary>Returns every s that inputs and weights of the layer's formats can give, from the cell product and the possible numbers of
+    /// driven rows.</summary>
     public static IReadOnlySet<int> PartialSums(ReferenceLayer layer, MacroSpec macro)
     {
         var (least, step) = CellProducts.ForEncodings(layer.InputFormat.Encoding, layer.WeightFormat.Encoding) switch
@@ -55,6 +56,6 @@ internal static class ReferenceUnit
         return counts;
     }
 
-    /// <summary>Nothing static or temporal is on.</summary>
+    /// <summary>Returns whether the die has no static and no temporal errors.</summary>
     internal static bool IsIdeal(DieSpec die) => die with { ReferenceTracksParasitic = true } == new DieSpec();
 }

@@ -8,8 +8,8 @@ using ImcEngine.Tests.Architecture;
 
 namespace ImcEngine.Tests.Kernels;
 
-/// <summary>Resolutions from 1 to 10 bits, full and clipped ranges, LSBs above and below a count:
-/// codes by comparisons and by steps.</summary>
+/// <summary>Kernels agree at resolutions from 1 to 10 bits, with full and clipped ranges, and with LSBs above and below a count. Codes come
+/// from comparisons and from scales.</summary>
 public class AdcResolutionTests
 {
     public static TheoryData<int, OperandEncoding, OperandEncoding> Cases

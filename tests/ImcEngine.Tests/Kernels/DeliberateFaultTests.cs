@@ -3,8 +3,8 @@ using ImcEngine.Tests.Architecture;
 
 namespace ImcEngine.Tests.Kernels;
 
-/// <summary>The random cases that hold the kernels against the reference would notice these faults, and soon. Not in children: what it says
-/// is of the cases, which are the same there.</summary>
+/// <summary>The random cases that compare the kernels with the reference would soon detect each of these faults. Not repeated in child test
+/// runs, where the cases are the same.</summary>
 [Trait(ChildTestRun.InChildren, ChildTestRun.Never)]
 public class DeliberateFaultTests
 {

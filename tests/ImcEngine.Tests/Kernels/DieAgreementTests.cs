@@ -5,7 +5,7 @@ using ImcEngine.Tests.Kernels.PerConversion;
 
 namespace ImcEngine.Tests.Kernels;
 
-/// <summary>The kernel of any die against the normative reference, code for code.</summary>
+/// <summary>The per-conversion kernel agrees with the normative reference, code for code.</summary>
 public sealed class DieAgreementTests : PerConversionKernelTests
 {
     [Theory]

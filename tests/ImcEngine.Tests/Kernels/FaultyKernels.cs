@@ -7,9 +7,9 @@ using ImcEngine.Reference;
 namespace ImcEngine.Tests.Kernels;
 
 /// <summary>
-/// Kernels with one deliberate fault each, made in one of two ways: a right kernel is given a slightly wrong layer, input or ADC; or the
-/// reference's conversions are accumulated again with something wrong. Where a fault would also change the accumulators' unit, which
-/// kernels do not decide, the kernel is right.
+/// Kernels with one deliberate fault each. A fault is made in one of two ways: a correct kernel gets a slightly wrong layer, input or ADC,
+/// or the reference's conversions are accumulated again with an error. Kernels do not decide the accumulators' unit: where a fault would
+/// change it, the kernel is left correct.
 /// </summary>
 internal static class FaultyKernels
 {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace ImcEngine.Tests.Kernels;
 
 /// <summary>
-/// Zeroed elements whose end touches a page that must not be touched: reading or writing one byte beyond them ends the process at once.
+/// Zeroed elements that end at an inaccessible page: reading or writing one byte beyond them ends the process at once.
 /// <code>| readable pages ......[elements] | no access |</code>
 /// </summary>
 internal sealed unsafe partial class GuardedMemory<T> : IDisposable where T : unmanaged
@@ -31,7 +31,7 @@ internal sealed unsafe partial class GuardedMemory<T> : IDisposable where T : un
     public void Dispose() => GuardedPages.Unmap(_pages, _pagesBytes);
 }
 
-/// <summary>Pages of the operating system.</summary>
+/// <summary>The memory pages of the operating system.</summary>
 internal static unsafe partial class GuardedPages
 {
     private const int ReadWrite = 3, NoAccess = 0, PrivateAnonymousLinux = 0x22, PrivateAnonymousMac = 0x1002;

@@ -3,7 +3,7 @@ using ImcEngine.Tests.Architecture;
 
 namespace ImcEngine.Tests.Kernels;
 
-/// <summary>Every kernel against the normative reference, code for code.</summary>
+/// <summary>Every kernel agrees with the normative reference, code for code.</summary>
 public class KernelAgreementTests
 {
     /// <summary>In a child as many cases as <see cref="DeliberateFaultTests"/> needs to notice every fault.</summary>

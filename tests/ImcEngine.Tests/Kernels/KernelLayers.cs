@@ -5,7 +5,7 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Tests.Kernels;
 
-/// <summary>Layers of chosen shape for the kernels, and the check that every one of them ran and agrees with the reference.</summary>
+/// <summary>Makes layers of a given shape, and checks that every kernel ran on them and agrees with the reference.</summary>
 internal static class KernelLayers
 {
     public static readonly OperandFormat Unipolar1 = new(1, OperandEncoding.Unipolar), Unipolar2 = new(2, OperandEncoding.Unipolar),

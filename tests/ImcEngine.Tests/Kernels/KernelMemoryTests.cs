@@ -8,13 +8,14 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Tests.Kernels;
 
-/// <summary>Kernels stay within what they are given, write the pixels they are asked for,
-/// and depend on nothing that was in their scratch before.</summary>
+/// <summary>Kernels stay within their buffers, write only the requested pixels, and do not depend on the earlier contents of their
+/// scratch.</summary>
 public class KernelMemoryTests
 {
     private const long Untouched = long.MinValue;
 
-    /// <summary>45 output pixels: tiles of 16 and a rest. Ragged in channels, columns and row groups.</summary>
+    /// <summary>A layer of 45 output pixels: tiles of 16 and a rest. Channels, columns and row groups do not fill their words
+    /// either.</summary>
     private static readonly ConvGeometry Geometry = new()
     {
         InputChannels = 2 * 7, OutputChannels = 2 * 11, Groups = 2, InputHeight = 5, InputWidth = 9, KernelHeight = 3, KernelWidth = 3,

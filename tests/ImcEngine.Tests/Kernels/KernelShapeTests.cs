@@ -7,12 +7,13 @@ using ImcEngine.Tests.Architecture;
 
 namespace ImcEngine.Tests.Kernels;
 
-/// <summary>Every kernel against the reference on every length, every ragged width and every kind of border.</summary>
+/// <summary>Every kernel agrees with the reference for every length of a row group, widths that do not fill a word, and every kind of
+/// border.</summary>
 public class KernelShapeTests
 {
     private const int MostRows = 257;
 
-    /// <summary>Of row groups; in a child the ends of words.</summary>
+    /// <summary>The lengths of row groups; in a child test run only those around the ends of words.</summary>
     private static readonly int[] Lengths = ChildTestRun.IsRunning ? [1, 2, 8, 31, 32, 33, 63, 64, 65, 128, 129, 257]
         : [.. Enumerable.Range(1, MostRows)];
 

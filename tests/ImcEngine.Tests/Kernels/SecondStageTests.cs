@@ -7,8 +7,8 @@ using ImcEngine.Tests.Kernels.PerConversion;
 
 namespace ImcEngine.Tests.Kernels;
 
-/// <summary>Measured tables, and what happens to the digital sum over a chunk's kernel positions:
-/// kernel against reference, and reference against numbers by hand.</summary>
+/// <summary>Measured tables and the second stage: the kernel against the reference, and the reference against numbers computed by
+/// hand.</summary>
 public sealed class SecondStageTests : PerConversionKernelTests
 {
     // Codes -5 .. 5 at 12 counts.
@@ -134,7 +134,7 @@ public sealed class SecondStageTests : PerConversionKernelTests
             SecondStage.TryCreate(Table() with { SecondTable = SecondTable("bound.csv", keep: 1) }, TransferOf(Table()))!.MostUnits(1));
     }
 
-    /// <summary>P(code given s): 0.7 for the nearest of levels -3, 0, 3, 0.15 for the others.</summary>
+    /// <summary>P(code given s): 0.7 for the nearest of the levels -3, 0 and 3, and 0.15 for each of the others.</summary>
     private AdcSpec Table()
     {
         string file = Folder["table.csv"];
@@ -143,8 +143,8 @@ public sealed class SecondStageTests : PerConversionKernelTests
         return new() { Kind = AdcKind.Table, Table = file, LevelsCounts = [-3, 0, 3] };
     }
 
-    /// <summary>Over -45 .. 45 codes: the sum stays with probability <paramref name="keep"/>, else it rises by one (at the end:
-    /// falls).</summary>
+    /// <summary>A table of sums of -45 .. 45 codes: the sum is kept with probability <paramref name="keep"/>, else it rises by one (at the
+    /// end it falls).</summary>
     private string SecondTable(string name, double keep)
     {
         int[] codes = [.. Enumerable.Range(-45, 91)];

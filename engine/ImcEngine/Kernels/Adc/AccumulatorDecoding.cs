@@ -4,41 +4,42 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// What kernels that accumulate codes and residuals (<see cref="AffineLevels"/>) make of them:
+/// Converts accumulated codes and residuals (<see cref="AffineLevels"/>) to sums of levels:
 /// <code>
 /// sum = first + step * (sum of codes) + residual unit * (sum of residuals)
-/// first includes the line's, times all plane weights
+/// first = the line's first level * sum of all plane weights
 /// </code>
 /// </summary>
 internal readonly record struct AccumulatorDecoding(long First, long Step, long ResidualUnit = 0)
 {
-    /// <summary>Null where the layer's ADCs are not one list of levels, or one that strays too far from a line.</summary>
+    /// <summary>Returns null where the layer's plane pairs have different ADCs, or where the levels lie too far from a line.</summary>
     public static AccumulatorDecoding? TryCreate(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
         adcs.Count == 1 && AffineLevels.TryFit(adcs[0].UnitOfCode) is { } line
             ? new(line.First * layer.Map.PlaneWeightSum, line.Step, line.ResidualUnit) : null;
 
-    /// <summary>For accumulators that are too large by an excess.</summary>
+    /// <summary>Returns the decoding for accumulators that are too large by an excess.</summary>
     public AccumulatorDecoding WithoutExcess(Accumulated codes, Accumulated residuals) =>
         this with { First = First - (Step * codes.Excess) - (ResidualUnit * residuals.Excess) };
 }
 
-/// <summary>What an item's accumulators hold.</summary>
-/// <param name="Planes">Of each sum.</param>
-/// <param name="Excess">What sums are too large by.</param>
+/// <summary>The size of an item's accumulators, and their excess over the true sums.</summary>
+/// <param name="Planes">The bit-planes of each sum.</param>
+/// <param name="Excess">The amount by which each sum is too large.</param>
 internal readonly record struct Accumulated(int Planes, long Excess);
 
 /// <summary>
-/// Numbers that conversion programs make of the digits of one operand's bits: codes, or residuals. A bit that weighs negatively brings all
-/// ones less its digits, so that nothing is negative:
+/// The numbers that a conversion program forms from the digits of one operand's bits; the digits are codes or residuals. A bit of negative
+/// weight contributes the complement of its digits, so that no number is negative:
 /// <code>
 /// number = sum over bits of weight * digits + excess
-/// excess = 2^(bits - 1) * (2^planes - 1) where the top bit weighs negatively, else 0
+/// excess = 2^(bits - 1) * (2^planes - 1) where the top bit has negative weight, else 0
 /// </code>
 /// </summary>
 internal readonly record struct CodeNumbers(long Most, long Excess)
 {
-    /// <param name="planes">Of the digits.</param>
-    /// <param name="most">That they reach.</param>
+    /// <summary>Returns the range and the excess for an operand format.</summary>
+    /// <param name="planes">The bit-planes of the digits.</param>
+    /// <param name="most">The largest digits.</param>
     public static CodeNumbers ForOperand(OperandFormat format, int planes, int most)
     {
         long allOnes = (1L << planes) - 1, weights = (1L << format.Bits) - 1;
@@ -46,16 +47,18 @@ internal readonly record struct CodeNumbers(long Most, long Excess)
     }
 }
 
-/// <summary>What bit-sliced kernels can hold.</summary>
+/// <summary>The limits of the bit-sliced kernels.</summary>
 internal static class VerticalLimits
 {
-    // Accumulators become int32, and columns' are combined in it. Comparisons and residuals are code: beyond so many it is too long.
+    // Accumulators are converted to int32, and those of the weight planes are combined in int32.
+    // // Comparisons and residuals are emitted as code, which would be too long with more of them.
     private const int MostAccumulatorPlanes = 24, MostSumBits = 31, MostComparisons = 128;
 
-    /// <summary>Of a count.</summary>
+    /// <summary>The most bit-planes of a count.</summary>
     public const int MostPlanes = 32;
 
-    /// <param name="combinedBits">Of the weights with which accumulators are combined in int32; 0 where they hold whole sums.</param>
+    /// <param name="combinedBits">The bits of the weights with which accumulators are combined in int32; 0 where they hold whole
+    /// sums.</param>
     public static bool Allow(Accumulated codes, Accumulated residuals, ConversionPlan plan, int combinedBits) =>
         Math.Max(codes.Planes, residuals.Planes) <= Math.Min(MostAccumulatorPlanes, MostSumBits - combinedBits) && plan.Planes <= MostPlanes
             && (residuals.Planes > 0 ? plan.Thresholds : plan.Comparisons) <= MostComparisons;

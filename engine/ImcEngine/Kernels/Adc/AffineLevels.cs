@@ -4,17 +4,17 @@ using System.Numerics;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// The levels of any list as a straight line and small residuals above it, so that sums of levels are sums of small numbers:
+/// A list of levels as a straight line plus small residuals above it, so that small integers can be summed in place of levels:
 /// <code>
-/// level[k] = First + Step * k + ResidualUnit * Residuals[k]      Residuals >= 0, and none where all levels lie on the line
+/// level[k] = First + Step * k + ResidualUnit * Residuals[k]      Residuals >= 0; empty where all levels lie on the line
 /// </code>
-/// Of all lines with whole steps this is the one that leaves the smallest residuals.
+/// Of all lines with integer steps, this one has the smallest residuals.
 /// </summary>
-/// <param name="Residuals">Of each code; empty for none.</param>
+/// <param name="Residuals">One per code; empty where all are 0.</param>
 internal sealed record AffineLevels(long First, long Step, long ResidualUnit, ImmutableArray<int> Residuals)
 {
-    /// <summary>Null where residuals do not fit 32 bits.</summary>
-    /// <param name="levels">In the accumulator's unit.</param>
+    /// <summary>Returns null where the residuals do not fit 32 bits.</summary>
+    /// <param name="levels">The levels, in the accumulator's unit.</param>
     public static AffineLevels? TryFit(long[] levels)
     {
         long unit = 0;
@@ -31,7 +31,7 @@ internal sealed record AffineLevels(long First, long Step, long ResidualUnit, Im
 
     private static IEnumerable<long> Above(long[] levels, long step) => levels.Select((level, k) => level - (step * k));
 
-    /// <summary>By bisection: how far residuals spread is convex in the step.</summary>
+    /// <summary>Searches by bisection, since the spread of the residuals is convex in the step.</summary>
     private static long StepOfSmallestResiduals(long[] levels)
     {
         long[] steps = [.. levels.Skip(1).Select((level, k) => level - levels[k])];

@@ -4,45 +4,47 @@ using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.Adc;
 
-/// <summary>Where a program finds what differs by column.</summary>
+/// <summary>The layout of the constants that differ by column.</summary>
 internal enum ColumnLayout
 {
-    /// <summary>Columns lie side by side in the lanes: a vector holds one bit of each (<see cref="LaneConstants"/>).</summary>
+    /// <summary>One column per lane: a vector holds one bit of each column (<see cref="LaneConstants"/>).</summary>
     Lanes,
 
-    /// <summary>All lanes of a conversion are of one column, which has bytes of its own (<see cref="ByteConstants"/>).</summary>
+    /// <summary>All lanes of a conversion belong to one column, whose constants are bytes (<see cref="ByteConstants"/>).</summary>
     Bytes,
 }
 
-/// <summary>What columns with thresholds of their own bring to a plan, for one way from counts to codes.</summary>
+/// <summary>The constants of columns that have their own thresholds, for one kind of conversion plan.</summary>
 internal interface IColumnConstants
 {
-    /// <summary>What is subtracted from every count.</summary>
+    /// <summary>The number subtracted from every count.</summary>
     int CountOffset { get; }
 
-    /// <summary>Of a column.</summary>
+    /// <summary>The number of bits of a column's constants.</summary>
     int BitCount { get; }
 
-    /// <summary>Of a column.</summary>
+    /// <summary>The number of bytes of a column's constants in <see cref="ColumnLayout.Bytes"/>.</summary>
     int ByteCount => BitCount;
 
-    /// <summary>The plan whose code reads constants so laid out.</summary>
+    /// <summary>Returns the plan whose code reads constants in this layout.</summary>
     ConversionPlan PlanFor(ColumnLayout layout);
 
-    /// <param name="column">Of all error sets' columns.</param>
-    /// <param name="bits">Written, each 0 or 1.</param>
+    /// <summary>Writes the constants of one column as bits.</summary>
+    /// <param name="column">The index of the column among those of all error sets.</param>
+    /// <param name="bits">The bits, each 0 or 1; written.</param>
     void WriteBits(int column, Span<byte> bits);
 
-    /// <param name="column">Of all error sets' columns.</param>
-    /// <param name="vectorBytes">Of the program's vectors.</param>
-    /// <param name="bytes">Written; a bit is the same in all eight places.</param>
+    /// <summary>Writes the constants of one column as bytes.</summary>
+    /// <param name="column">The index of the column among those of all error sets.</param>
+    /// <param name="vectorBytes">The size of the program's vectors.</param>
+    /// <param name="bytes">The bytes; written. A bit is repeated in all eight places of its byte.</param>
     void WriteBytes(int column, int vectorBytes, Span<byte> bytes)
     {
         WriteBits(column, bytes[..BitCount]);
         RepeatBits(bytes[..BitCount]);
     }
 
-    /// <summary>Each bit to all places of its byte.</summary>
+    /// <summary>Repeats each bit in all places of its byte.</summary>
     protected static void RepeatBits(Span<byte> bits)
     {
         foreach (ref byte bit in bits) bit = (byte)(0 - bit);
@@ -50,8 +52,8 @@ internal interface IColumnConstants
 }
 
 /// <summary>
-/// Columns' constants, columns in the lanes.
-/// <code>vectors   [error set or one][block of columns][bit]   a lane per column</code>
+/// The constants of columns, one column per lane.
+/// <code>vectors   [error set, or 1][block of columns][bit]   one lane per column</code>
 /// </summary>
 internal sealed unsafe class LaneConstants
 {
@@ -59,10 +61,10 @@ internal sealed unsafe class LaneConstants
     private readonly int _sets, _blocks;
     private readonly long _blockBytes;
 
-    /// <param name="sets">Error sets.</param>
-    /// <param name="columns">Of a set.</param>
-    /// <param name="blocks">Vectors that hold the columns.</param>
-    /// <param name="laneOf">A column's lane, of all blocks'.</param>
+    /// <param name="sets">The number of error sets.</param>
+    /// <param name="columns">The number of columns of a set.</param>
+    /// <param name="blocks">The number of vectors that hold the columns of a set.</param>
+    /// <param name="laneOf">Returns a column's lane, counted over all blocks.</param>
     public LaneConstants(IColumnConstants constants, int sets, int columns, int blocks, int vectorBytes, Func<int, int> laneOf)
     {
         (_sets, _blocks, _blockBytes) = (sets, blocks, (long)constants.BitCount * vectorBytes);
@@ -84,16 +86,16 @@ internal sealed unsafe class LaneConstants
 }
 
 /// <summary>
-/// Columns' constants, each column's by itself.
-/// <code>bytes   [error set or one][column][byte]</code>
+/// The constants of columns as bytes, one column after the other.
+/// <code>bytes   [error set, or 1][column][byte]</code>
 /// </summary>
 internal sealed unsafe class ByteConstants
 {
     private readonly AlignedBuffer _bytes;
     private readonly int _sets, _columns, _columnBytes;
 
-    /// <param name="sets">Error sets.</param>
-    /// <param name="columns">Of a set.</param>
+    /// <param name="sets">The number of error sets.</param>
+    /// <param name="columns">The number of columns of a set.</param>
     public ByteConstants(IColumnConstants constants, int sets, int columns, int vectorBytes)
     {
         (_sets, _columns, _columnBytes) = (sets, columns, constants.ByteCount);
@@ -107,10 +109,10 @@ internal sealed unsafe class ByteConstants
         _bytes.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_columns + column) * _columnBytes;
 }
 
-/// <summary>How a plan's code reads columns' constants.</summary>
-/// <param name="vectors">Pointer to a block's <see cref="LaneConstants"/>.</param>
-/// <param name="bytes">Makes the pointer to a conversion's <see cref="ByteConstants"/>.</param>
-/// <param name="working">Pointer to the plan's <see cref="ConversionPlan.WorkingVectors"/>; null where it has none.</param>
+/// <summary>Gives a plan's code access to the constants of the columns.</summary>
+/// <param name="vectors">The pointer to a block's <see cref="LaneConstants"/>.</param>
+/// <param name="bytes">Loads the pointer to a conversion's <see cref="ByteConstants"/>.</param>
+/// <param name="working">The pointer to the plan's <see cref="ConversionPlan.WorkingVectors"/>; null where it has none.</param>
 internal sealed class ConstantReader<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, LocalBuilder vectors,
     Func<LocalBuilder> bytes, LocalBuilder? working)
     where TLanes : ILanes<TVector>
@@ -118,7 +120,7 @@ internal sealed class ConstantReader<TLanes, TVector>(BitVectorBuilder<TLanes, T
 {
     private readonly Lazy<LocalBuilder> _bytes = new(bytes);
 
-    /// <summary>One bit of every lane's column.</summary>
+    /// <summary>Returns one constant bit, of every lane's own column.</summary>
     public BitVectorExpression Bit(ColumnLayout layout, int index) => layout switch
     {
         ColumnLayout.Lanes => block.Load(vectors, index),
@@ -128,6 +130,6 @@ internal sealed class ConstantReader<TLanes, TVector>(BitVectorBuilder<TLanes, T
     /// <summary>Writes a working vector.</summary>
     public void Store(int index, BitVectorExpression value) => block.Store(working!, index, value);
 
-    /// <summary>The working vector that a byte of the column names, in units of <see cref="CompactRowList.Unit"/>.</summary>
+    /// <summary>Returns the working vector whose offset is a byte of the column, in units of <see cref="CompactRowList.Unit"/>.</summary>
     public BitVectorExpression Named(int index) => block.LoadEntry(working!, _bytes.Value, index);
 }

@@ -3,18 +3,18 @@ using ImcEngine.Kernels.BitVectors;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// Thresholds of each column's own, searched bit by bit of the code: the threshold in the middle of what the bits above leave is the one
-/// that the count is compared with.
-/// <code>reached = 1; for plane p upwards: at least two of count, reached, complement of the threshold's bit</code>
+/// A binary search through each column's own thresholds. Each step decides one bit of the code, from the top: the count is compared with
+/// the middle one of the thresholds that the higher bits leave.
+/// <code>reached = 1; for each plane from the lowest: reached = majority(count bit, reached, not threshold bit)</code>
 /// </summary>
-/// <param name="Masked">What columns' thresholds have in common, comparison by comparison.</param>
+/// <param name="Masked">For each threshold, the bits that all columns share.</param>
 internal sealed record ColumnThresholdsPlan(ValueList<MaskedThreshold> Masked, int Planes, ColumnLayout Layout) : ComparisonPlan
 {
     public override int Thresholds => Masked.Count;
     public override int Planes { get; } = Planes;
     public override int LowPlanes => PlanesOf(Masked);
 
-    /// <summary>Planes into which thresholds reach.</summary>
+    /// <summary>Returns the number of planes that the largest threshold takes.</summary>
     public static int PlanesOf(ValueList<MaskedThreshold> ascending) => ascending.Count == 0 ? PlaneCount.Holding(0) : ascending[^1].Planes;
 
     public override BitVectorExpression[] Convert<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression[] counts,
@@ -25,7 +25,8 @@ internal sealed record ColumnThresholdsPlan(ValueList<MaskedThreshold> Masked, i
         var code = new BitVectorExpression[CodePlanes];
         for (int bit = code.Length - 1; bit >= 0; bit--)
         {
-            // The threshold that this bit's code is the first to reach, by the bits above. Code k reaches threshold k - 1.
+            // Code k has reached threshold k - 1. So a bit is set where the count reaches the first threshold of the codes
+            // // that have this bit and the higher bits found so far.
             var reached = Selected(1 << bit, bit + 1, k => BitVectorExpression.All(k <= Thresholds));
             for (int plane = 0; plane < LowPlanes; plane++)
                 reached = block.Carry(counts[plane], reached, Selected(1 << bit, bit + 1, k => Complement(k - 1, plane)));
@@ -41,31 +42,31 @@ internal sealed record ColumnThresholdsPlan(ValueList<MaskedThreshold> Masked, i
     }
 }
 
-/// <summary>What a comparison's thresholds have in common in all columns.</summary>
-/// <param name="LowPlanes">Planes in which they differ.</param>
-/// <param name="High">What stands above these.</param>
+/// <summary>The bits that one threshold shares in all columns.</summary>
+/// <param name="LowPlanes">The lowest planes, in which the columns differ.</param>
+/// <param name="High">The common bits above these planes, shifted down.</param>
 internal readonly record struct MaskedThreshold(int LowPlanes, int High)
 {
-    /// <summary>Planes of the greatest of the columns' thresholds.</summary>
+    /// <summary>The planes of the largest of the columns' thresholds.</summary>
     public int Planes => LowPlanes > 0 && High == 0 ? LowPlanes : LowPlanes + PlaneCount.Holding(High);
 
-    /// <param name="least">Of the columns' thresholds.</param>
-    /// <param name="most">Of the columns' thresholds.</param>
+    /// <param name="least">The smallest of the columns' thresholds.</param>
+    /// <param name="most">The largest of the columns' thresholds.</param>
     public static MaskedThreshold Spanning(int least, int most)
     {
         int low = least == most ? 0 : PlaneCount.Holding(least ^ most);
         return new(low, most >> low);
     }
 
-    /// <summary>Whether the threshold's bit is clear in every column; of a plane in which columns do not differ.</summary>
+    /// <summary>Returns whether the threshold's bit is 0 in every column. Only for planes in which the columns do not differ.</summary>
     public bool IsClear(int plane) => (High >> (plane - LowPlanes) & 1) == 0;
 }
 
 /// <summary>
-/// The columns of a <see cref="ColumnThresholdsPlan"/>.
-/// <code>bits   [comparison][low plane]   the complement of the threshold's; planes that all columns share are left out</code>
-/// Counts and thresholds are raised alike where columns then differ in fewer planes: thresholds on either side of 64, say, differ in seven,
-/// those from 64 to 71 in three. A threshold above the largest count is one that nothing reaches.
+/// The constants of the columns of a <see cref="ColumnThresholdsPlan"/>.
+/// <code>bits   [threshold][low plane]   the complement of the threshold's bit; planes that all columns share are left out</code>
+/// The same number is added to counts and thresholds where the columns then differ in fewer planes: thresholds 60 and 67 differ in seven
+/// planes, 64 and 71 in three. No count reaches a threshold above the largest count.
 /// </summary>
 internal sealed class ColumnThresholds : IColumnConstants
 {
@@ -75,8 +76,8 @@ internal sealed class ColumnThresholds : IColumnConstants
     private readonly ValueList<MaskedThreshold> _masked;
     private readonly int _largestCount, _raise;
 
-    /// <param name="columns">Thresholds of each, equally many, ascending.</param>
-    /// <param name="largestCount">Counts are 0 .. this.</param>
+    /// <param name="columns">The thresholds of each column, ascending; the same number for every column.</param>
+    /// <param name="largestCount">The largest count; the least is 0.</param>
     public ColumnThresholds(int[][] columns, int largestCount)
     {
         (_thresholds, _largestCount) = (columns, largestCount);

@@ -4,36 +4,36 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// One way from bit-sliced counts to bit-sliced codes. A way is a file: its plan, which writes the code of a conversion program, and, where
-/// columns have thresholds of their own, the constants of each column that this code reads (<see cref="IColumnConstants"/>).
+/// One way to convert bit-sliced counts to bit-sliced codes. Each way is one file. It holds the plan, which emits this part of a conversion
+/// program. Where columns have their own thresholds it also holds their constants (<see cref="IColumnConstants"/>).
 /// <code>
-/// ShiftAddPlan            a scale: moved planes of the count, added; its offset is one for all columns or each column's own
-/// CorrectedShiftAddPlan   the same with an offset of each column, then less one where the fraction does not reach what the code says
-/// ThresholdsPlan          a comparison with each threshold; all columns have the same
-/// ColumnThresholdsPlan    a search through the thresholds of each column
+/// ShiftAddPlan            a scale: shifted copies of the count are added; the offset is shared, or each column's own
+/// CorrectedShiftAddPlan   a scale with each column's own offset; then code - 1 where the fraction is below the code's split
+/// ThresholdsPlan          a comparison with each threshold; all columns share the thresholds
+/// ColumnThresholdsPlan    a binary search through each column's own thresholds
 /// </code>
-/// Plans are equal by value, so that conversions of equal plans share a program.
+/// Plans are compared by value, so that conversions with equal plans share a program.
 /// </summary>
 internal abstract record ConversionPlan
 {
     /// <summary>The largest code.</summary>
     public abstract int Thresholds { get; }
 
-    /// <summary>Planes of a count less the offset.</summary>
+    /// <summary>The planes of a count, after the offset is subtracted.</summary>
     public abstract int Planes { get; }
 
-    /// <summary>Thresholds that the program compares one by one: each of them is code.</summary>
+    /// <summary>The number of thresholds that the program compares one by one, each with its own code.</summary>
     public abstract int Comparisons { get; }
 
-    /// <summary>Vectors on the stack that the code writes and reads again.</summary>
+    /// <summary>The number of vectors that the code keeps on the stack.</summary>
     public virtual int WorkingVectors => 0;
 
-    /// <summary>Planes of a code.</summary>
+    /// <summary>The planes of a code.</summary>
     public int CodePlanes => PlaneCount.Holding(Thresholds);
 
-    /// <summary>Writes the code down; returns the planes of the codes.</summary>
-    /// <param name="counts">Planes of counts less the offset.</param>
-    /// <param name="constants">Those that differ by column.</param>
+    /// <summary>Emits the conversion; returns the planes of the codes.</summary>
+    /// <param name="counts">The planes of the counts, with the offset subtracted.</param>
+    /// <param name="constants">The constants that differ by column.</param>
     public abstract BitVectorExpression[] Convert<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression[] counts,
         ConstantReader<TLanes, TVector> constants)
         where TLanes : ILanes<TVector>
@@ -45,12 +45,13 @@ internal abstract record ComparisonPlan : ConversionPlan
 {
     public override int Comparisons => Thresholds;
 
-    /// <summary>The lowest planes of a count, into which thresholds reach.</summary>
+    /// <summary>The number of low planes of a count that thresholds reach; only these are compared.</summary>
     public abstract int LowPlanes { get; }
 
-    /// <summary>A count with a bit above the compared planes has reached every threshold, a negative one none.</summary>
-    /// <param name="code">By the compared planes alone.</param>
-    /// <param name="isSigned">The top plane is a sign.</param>
+    /// <summary>Completes a code by the planes that were not compared: a count with a bit above the compared planes has reached every
+    /// threshold, a negative count none.</summary>
+    /// <param name="code">The code that follows from the compared planes alone.</param>
+    /// <param name="isSigned">The top plane of a count is a sign.</param>
     protected BitVectorExpression[] Bounded<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression[] code,
         BitVectorExpression[] counts, bool isSigned)
         where TLanes : ILanes<TVector>

@@ -4,14 +4,14 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// A scale with an offset of each column, corrected by what each column's thresholds stray from it:
+/// A scale with each column's own offset, corrected where a column's thresholds deviate from it:
 /// <code>
-/// c = code of the scale: the true code, or one above it
-/// code = c where fraction of v >= split[c], else c - 1          split[0] = 0; above the largest code the fraction counts as all ones
+/// c = code of the scale: the true code, or 1 more
+/// code = c where fraction of v >= split[c], else c - 1          split[0] = 0; above the largest code the fraction is all ones
 /// </code>
-/// Comparing a fraction of a few planes replaces comparing the whole count with a threshold for each bit of the code.
+/// So a fraction of a few planes is compared once, where a search compares the whole count for each bit of the code.
 /// </summary>
-/// <param name="IsSigned">The top plane of a count is a sign.</param>
+/// <param name="IsSigned">Whether the top plane of a count is a sign.</param>
 internal sealed record CorrectedShiftAddPlan(int Thresholds, int Planes, bool IsSigned, ShiftAddScale Scale, ColumnLayout Layout)
     : ConversionPlan
 {
@@ -19,7 +19,7 @@ internal sealed record CorrectedShiftAddPlan(int Thresholds, int Planes, bool Is
     public override int Planes { get; } = Planes;
     public override int Comparisons => 0;
 
-    /// <summary>For every number whether the fraction reaches it, where a column's bytes say which of them its splits are.</summary>
+    /// <summary>With byte constants: for every number, whether the fraction reaches it. The column's bytes select one per split.</summary>
     public override int WorkingVectors => Layout == ColumnLayout.Bytes ? 1 << Scale.Fraction : 0;
 
     public override BitVectorExpression[] Convert<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression[] counts,
@@ -34,7 +34,7 @@ internal sealed record CorrectedShiftAddPlan(int Thresholds, int Planes, bool Is
         return code;
     }
 
-    /// <summary>By the splits' bits, each a polynomial of the code's.</summary>
+    /// <summary>Returns whether the fraction reaches the code's split. Each bit of the split is a polynomial of the code's bits.</summary>
     private BitVectorExpression ReachesPolynomial<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression[] fraction,
         BitVectorExpression[] code, ConstantReader<TLanes, TVector> constants)
         where TLanes : ILanes<TVector>
@@ -55,7 +55,8 @@ internal sealed record CorrectedShiftAddPlan(int Thresholds, int Planes, bool Is
         return reached;
     }
 
-    /// <summary>By what the fraction reaches, written down for every split, of which the code's is taken.</summary>
+    /// <summary>Returns whether the fraction reaches the code's split. The answer is computed for every possible split, and the code's is
+    /// selected.</summary>
     private BitVectorExpression ReachesEntry<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression[] fraction,
         BitVectorExpression[] code, ConstantReader<TLanes, TVector> constants)
         where TLanes : ILanes<TVector>
@@ -75,7 +76,7 @@ internal sealed record CorrectedShiftAddPlan(int Thresholds, int Planes, bool Is
         }
         return reached;
 
-        // For every number, whether the digits are it.
+        // Entry i: whether the digits are the number i.
         BitVectorExpression[] Minterms(BitVectorExpression[] digits) =>
             digits.Aggregate((BitVectorExpression[])[BitVectorExpression.Ones],
                 (terms, digit) => [.. terms.Select(term => block.And(term, ~digit)), .. terms.Select(term => block.And(term, digit))]);
@@ -83,23 +84,23 @@ internal sealed record CorrectedShiftAddPlan(int Thresholds, int Planes, bool Is
 }
 
 /// <summary>
-/// Columns whose thresholds stray from a line by less than a code within each column, as edges with errors of their own do.
+/// The constants of columns whose thresholds deviate from a line by less than one code, as those of edges with errors do.
 /// <code>
-/// bits    planes of the column's offset, then the coefficients, plane by plane of the fraction: polynomials over GF(2) of the code's bits,
-///         bit p of split[c] = exclusive or of coefficient[p][m] over all m that are subsets of c's bits
-/// bytes   planes of the column's offset, then for c = 1 .. the working vector of split[c], in units of CompactRowList
+/// bits    the planes of the column's offset; then, for each plane p of the fraction, the coefficients of a polynomial over GF(2):
+///         bit p of split[c] = exclusive or of coefficient[p][m] over all m whose set bits are set in c
+/// bytes   the planes of the column's offset; then, for each c from 1, the offset of split[c]'s working vector, in CompactRowList units
 /// </code>
 /// </summary>
-/// <param name="CountPlanes">Of a count less the offset.</param>
-/// <param name="Offsets">Of each column.</param>
-/// <param name="Splits">Of each column, [c].</param>
+/// <param name="CountPlanes">The planes of a count, after the count offset is subtracted.</param>
+/// <param name="Offsets">The offset of v, one per column.</param>
+/// <param name="Splits">The splits of each column, [c].</param>
 internal sealed record CorrectedShiftAddColumns(int CountPlanes, int CountOffset, ShiftAddScale Scale, int[] Offsets, int[][] Splits)
     : IColumnConstants
 {
-    // Of an addition's five operations: two per coefficient, and some ten to compare and correct.
+    // In additions of five operations each: two operations per coefficient, and about ten to compare and correct.
     private const double CostOfCoefficient = 0.4, CostOfComparison = 2;
 
-    // Coefficients are code: of more it is too long.
+    // Each coefficient is emitted as code, which would be too long with more thresholds.
     private const int MostThresholds = 63;
 
     public int BitCount => Scale.Planes + Scale.Fraction * Coefficients(PlaneCount.Holding(Thresholds));
@@ -107,9 +108,9 @@ internal sealed record CorrectedShiftAddColumns(int CountPlanes, int CountOffset
 
     private int Thresholds => Splits[0].Length - 1;
 
-    /// <summary>Null where no scale of few terms is near all columns.</summary>
-    /// <param name="columns">Thresholds of each, equally many, ascending.</param>
-    /// <param name="largestCount">Counts are 0 .. this.</param>
+    /// <summary>Returns null where no scale of few terms is close enough to all columns.</summary>
+    /// <param name="columns">The thresholds of each column, ascending; the same number for every column.</param>
+    /// <param name="largestCount">The largest count; the least is 0.</param>
     public static CorrectedShiftAddColumns? Find(IReadOnlyList<int[]> columns, int largestCount)
     {
         if (columns[0].Length > MostThresholds) return null;
@@ -120,18 +121,18 @@ internal sealed record CorrectedShiftAddColumns(int CountPlanes, int CountOffset
                 search.Splits);
     }
 
-    /// <summary>In additions of planes.</summary>
-    /// <param name="fraction">Planes.</param>
+    /// <summary>Returns the cost of the correction, in additions of planes.</summary>
+    /// <param name="fraction">The planes of the fraction.</param>
     public static double CostOfCorrection(int fraction, int thresholds) =>
         CostOfCoefficient * fraction * Coefficients(PlaneCount.Holding(thresholds)) + CostOfComparison;
 
-    /// <summary>Coefficients of one bit of the splits; that of no bits, split[0]'s, is 0.</summary>
+    /// <summary>The number of coefficients of one bit of the splits. The constant coefficient is left out: it is split[0] = 0.</summary>
     public static int Coefficients(int codePlanes) => (1 << codePlanes) - 1;
 
-    /// <summary>Finds those of one column; false where the scale with this offset is neither right nor one ahead,
-    /// or its fraction does not tell.</summary>
-    /// <param name="sums">Of the scale's terms, for every count.</param>
-    /// <param name="splits">[c].</param>
+    /// <summary>Finds the splits of one column. Returns false where the scale with this offset gives a code that is neither right nor 1 too
+    /// high, or where its fraction does not tell these two cases apart.</summary>
+    /// <param name="sums">The sum of the scale's terms for every count.</param>
+    /// <param name="splits">The splits, [c]; written.</param>
     public static bool TrySplits(int[] sums, int fraction, int offset, int[] thresholds, int[] splits)
     {
         int top = thresholds.Length, code = 0;
@@ -153,7 +154,7 @@ internal sealed record CorrectedShiftAddColumns(int CountPlanes, int CountOffset
         return true;
     }
 
-    /// <summary>Of one column: bit p of entry m is coefficient[p][m].</summary>
+    /// <summary>Returns one column's coefficients: bit p of entry m is coefficient[p][m].</summary>
     public int[] CoefficientsOf(int column)
     {
         var coefficients = new int[Coefficients(PlaneCount.Holding(Splits[column].Length - 1)) + 1];

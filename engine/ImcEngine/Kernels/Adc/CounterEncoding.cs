@@ -5,22 +5,23 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// The scale on which a layer's partial sums s are counted, so that thresholds are the same for every column and pixel. With A the number
-/// of ANDs that are 1, c the set input bits of the driven rows, d the driven rows, W the set weight bits among them:
+/// How counters represent a layer's partial sums s: as a count u >= 0 for which the thresholds are the same for every column and pixel. A
+/// is the number of rows whose input and weight bits are both 1, d the number of driven rows; c of these have their input bit set, W their
+/// weight bit.
 /// <code>
 /// AND                     s = A                  u = A
 /// gated                   s = 2 A - c            u = 2 A - c + bias
 /// XNOR, d always even     s = 4 A - 2 c + d - 2 W    u = s / 2 + bias = 2 A - c + d / 2 - W + bias
 /// XNOR, else                                     u = s + bias
-/// three-valued            s = 2 M - d            u = 2 M - d + bias     M the rows that match, found among those of +1 and those of -1
+/// three-valued            s = 2 M - d            u = 2 M - d + bias     M: driven rows whose input and weight agree, +1 or -1
 /// </code>
 /// </summary>
 internal sealed class CounterEncoding
 {
-    /// <summary>Planes of every counter at least: what a carry-save step of eight rows writes.</summary>
+    /// <summary>The least number of planes of a counter: a carry-save step of eight rows writes to this many.</summary>
     public const int LeastCounterPlanes = 5;
 
-    /// <summary>Of a count: a counter has a least number of planes and may count two planes up.</summary>
+    /// <summary>The least number of planes of a count, since the rows' counter may start at plane 2 of the count.</summary>
     public const int LeastPlanes = LeastCounterPlanes + 2;
 
     public CounterEncoding(MappedLayer layer)
@@ -32,24 +33,24 @@ internal sealed class CounterEncoding
         LargestCount = Bias + (IsHalved ? layer.LargestGroup / 2 : layer.LargestGroup);
     }
 
-    /// <summary>u counts by twos of s.</summary>
+    /// <summary>Whether one unit of u is two counts of s.</summary>
     public bool IsHalved { get; }
 
     public int Bias { get; }
 
-    /// <summary>The plane of u that an AND adds to; c is subtracted one below.</summary>
+    /// <summary>The plane of u to which A is added. c is subtracted one plane below.</summary>
     public int RowPlane { get; }
 
     public int LargestCount { get; }
 
-    /// <summary>What c weighs in u.</summary>
+    /// <summary>The weight of c in u.</summary>
     public int CountsOfInput => RowPlane == 2 ? 2 : 1;
 
-    /// <summary>The threshold of u for one of s, within 0 .. largest + 1.</summary>
+    /// <summary>Returns the threshold of u for a threshold of s, within 0 .. <see cref="LargestCount"/> + 1.</summary>
     public int ThresholdOf(long threshold) => (int)Math.Clamp((IsHalved ? threshold + 1 >> 1 : threshold) + Bias, 0, LargestCount + 1);
 
-    /// <summary>d and W in u.</summary>
-    /// <param name="weights">Of a column.</param>
+    /// <summary>Returns the terms of u in d and W, without the bias.</summary>
+    /// <param name="weights">The column's weight bits.</param>
     public int OfDriven(MappedLayer layer, int borderClass, RowGroup group, ReadOnlySpan<ulong> weights)
     {
         int driven = layer.Borders.DrivenRows(borderClass, group, layer.Map.Geometry.GroupInputChannels), set = 0;
@@ -59,7 +60,8 @@ internal sealed class CounterEncoding
         return IsHalved ? driven / 2 - set : driven - 2 * set;
     }
 
-    /// <param name="hasTernaryLogic">Of the lanes that compare.</param>
+    /// <summary>Returns an ideal ADC's thresholds of u, which all columns share.</summary>
+    /// <param name="hasTernaryLogic">Whether the kernel's lanes have ternary logic.</param>
     public SharedThresholds Thresholds(IntegerAdc adc, bool hasTernaryLogic) =>
         new(Array.ConvertAll(adc.Thresholds, threshold => ThresholdOf(threshold)), LargestCount, hasTernaryLogic);
 

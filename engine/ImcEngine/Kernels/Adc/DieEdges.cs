@@ -5,30 +5,30 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// The edges of a layer's columns on one die, each as the greatest v that is not above it, so that ties are settled at load:
+/// The edges of a layer's columns on one die. Each is stored as the largest v that is not above the edge, so that ties are decided at load:
 /// <code>
 /// code   number of k with v > below[k]
-/// below  [input plane or one][error set or one][16 columns of the convolution group][k][column of 16]
+/// below  [input plane, or 1][error set, or 1][16 columns of the convolution group][k][column of the 16]
 /// </code>
-/// An error set is what one row tile's columns have; where no column errs there is one for all. Sixteen columns' edges lie together: a
-/// longer stride would put them on the same few lines of the cache.
+/// An error set is the edges of the columns of one row tile; where columns have no errors, all row tiles share one. The edges of 16 columns
+/// are interleaved: with a longer stride they would compete for the same few cache lines.
 /// </summary>
 internal sealed unsafe class DieEdges
 {
-    /// <summary>Distance from one edge of a column to its next.</summary>
+    /// <summary>The distance from one edge of a column to its next, in elements.</summary>
     public const int Stride = 16;
 
     private const long MostBytes = 1L << 30;
 
-    /// <summary>Behind the edges of a column stand some that nothing reaches, up to a multiple of this.</summary>
+    /// <summary>The edges of a column are padded to a multiple of this number with edges that no v exceeds.</summary>
     public const int Step = 4;
 
     private readonly AlignedBuffer _below;
     private readonly bool _planePairs;
 
-    /// <param name="transfers">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
-    /// <param name="columns">Columns of a convolution group, padded to a multiple of 16.</param>
-    /// <param name="epsSumQuanta">Sum of the cells' deviations of a column of an array, see
+    /// <param name="transfers">One transfer, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
+    /// <param name="columns">The columns of a convolution group, padded to a multiple of 16.</param>
+    /// <param name="epsSumQuanta">Returns the summed deviations of the cells of an array's column, see
     /// <see cref="DieSampler.ColumnEpsSumQuanta"/>.</param>
     public DieEdges(
         MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, DieSampler sampler, int columns,
@@ -47,7 +47,7 @@ internal sealed unsafe class DieEdges
         if (bytes > MostBytes)
             throw new ImcException(
                 $"A layer of {map.Geometry.OutputChannels} output channels has {Count} edges on each of {(long)Planes * Sets * columns} "
-                    + $"columns of its die, {bytes >> 20} MiB; allowed are {MostBytes >> 20} MiB. Lower macro.adc.bits or levels.");
+                    + $"columns of its die, {bytes >> 20} MiB; allowed are at most {MostBytes >> 20} MiB. Lower macro.adc.bits or levels.");
         _below = new(bytes);
         Span<int> ofColumn = new int[Count];
         for (int plane = 0; plane < Planes; plane++)
@@ -67,43 +67,43 @@ internal sealed unsafe class DieEdges
             }
     }
 
-    /// <summary>Input planes that differ.</summary>
+    /// <summary>The number of input planes with different edges.</summary>
     public int Planes { get; }
 
-    /// <summary>Error sets.</summary>
+    /// <summary>The number of error sets.</summary>
     public int Sets { get; }
 
-    /// <summary>Of a convolution group, padded.</summary>
+    /// <summary>The number of columns of a convolution group, padded.</summary>
     public int Columns { get; }
 
-    /// <summary>Of a column.</summary>
+    /// <summary>The number of edges of a column.</summary>
     public int Count { get; }
 
     public int PaddedCount { get; }
 
     public long Bytes => _below.Length;
 
-    /// <summary>The first edge of a column.</summary>
+    /// <summary>Returns the address of the first edge of a column.</summary>
     public int* FirstEdge(int errorSet, int inputBit, int column) =>
         (int*)_below.Pointer + ColumnIndex(errorSet, inputBit, 0) * PaddedCount + column / Stride * (Stride * PaddedCount)
             + column % Stride;
 
-    /// <summary>Of a column among all that have edges of their own.</summary>
+    /// <summary>Returns the index of a column among all that have their own edges.</summary>
     public long ColumnIndex(int errorSet, int inputBit, int column) =>
         ((_planePairs ? inputBit * Sets : 0) + (Sets == 1 ? 0 : errorSet)) * (long)Columns + column;
 
-    /// <summary>Whether columns of one plane pair can have edges of their own.</summary>
+    /// <summary>Returns whether the columns of one plane pair can have different edges.</summary>
     public static bool DiffersByColumn(DieSpec die) =>
         die.CellSigmaRelative() > 0 || die.ColumnOffsetCounts > 0 || die.ColumnOffsetLsb > 0 || die.GainErrorRelative > 0
             || die.EdgeErrorLsb > 0 || die.SarMismatchRelative > 0;
 
-    /// <summary>A column's edges, each as the greatest v that is not above it, ascending.</summary>
+    /// <summary>Writes a column's edges, each as the largest v that is not above it, ascending.</summary>
     public static void Write(AdcTransfer transfer, DieSpec die, in ColumnErrors errors, Span<int> below)
     {
         ColumnEdges.Compute(transfer, die, errors, below);
         for (int k = 0; k < below.Length; k++)
             if (transfer.TieBelongsAbove(k)) below[k]--;
-        // Equal edges whose ties go different ways stand in the wrong order; a code is a count, so order is free.
+        // Equal edges with different tie rules may now be out of order. A code counts edges, so sorting does not change it.
         below.Sort();
     }
 }

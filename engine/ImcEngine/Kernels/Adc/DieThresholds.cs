@@ -3,12 +3,12 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// Integer thresholds of columns that err (ARITHMETIC §4; ideal cells, no noise), and the way from counts to codes that is the cheapest for
+/// The integer thresholds of columns with errors (ARITHMETIC §4; ideal cells, no noise), and the cheapest conversion of counts that fits
 /// all columns:
 /// <code>
 /// s >= T[k],  T[k] = floor(below[k] / 4096) + 1
-/// thresholds of all columns are one line moved up and down     ShiftAddColumns
-/// thresholds lie near such lines                               CorrectedShiftAddColumns
+/// the thresholds of all columns are one line, shifted          ShiftAddColumns
+/// the thresholds lie near such lines                           CorrectedShiftAddColumns
 /// else                                                         ColumnThresholds
 /// </code>
 /// </summary>
@@ -16,8 +16,8 @@ internal sealed unsafe class DieThresholds
 {
     private readonly int _sets, _columns;
 
-    /// <param name="hasTernaryLogic">A selection is one operation, so that a search is as fast as a corrected scale,
-    /// and ready sooner (measured on Zen 4).</param>
+    /// <param name="hasTernaryLogic">A selection is then one operation. So the search is as fast as the corrected scale and takes less time
+    /// to prepare (measured on Zen 4).</param>
     public DieThresholds(MappedLayer layer, CounterEncoding encoding, DieEdges edges, bool hasTernaryLogic)
     {
         (_sets, _columns) = (edges.Sets, layer.Map.GroupColumns);
@@ -30,14 +30,14 @@ internal sealed unsafe class DieThresholds
 
     public IColumnConstants Constants { get; }
 
-    /// <param name="blocks">Vectors that hold the columns.</param>
-    /// <param name="laneOf">A column's lane, of all blocks'.</param>
+    /// <param name="blocks">The number of vectors that hold the columns of a set.</param>
+    /// <param name="laneOf">Returns a column's lane, counted over all blocks.</param>
     public LaneConstants InLanes(int blocks, int vectorBytes, Func<int, int> laneOf) =>
         new(Constants, _sets, _columns, blocks, vectorBytes, laneOf);
 
     public ByteConstants InBytes(int vectorBytes) => new(Constants, _sets, _columns, vectorBytes);
 
-    /// <summary>In u; above the largest count where no count reaches it.</summary>
+    /// <summary>Returns a column's thresholds of u. A threshold that no count reaches is above the largest count.</summary>
     private static int[] ThresholdsOf(CounterEncoding encoding, DieEdges edges, int set, int column)
     {
         int* ofColumn = edges.FirstEdge(set, 0, column);

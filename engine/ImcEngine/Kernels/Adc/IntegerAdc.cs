@@ -3,14 +3,15 @@ using ImcEngine.Macro;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// An ADC on ideal partial sums (no cell errors, no noise): the code of s is the number of thresholds t with s >= t, and stands for
+/// An ADC for ideal partial sums (no cell errors, no noise). The code of s is the number of thresholds t with s >= t. It stands for
 /// <c>UnitOfCode[code]</c> in the accumulator's unit.
 /// </summary>
-/// <param name="Thresholds">Ascending, counts.</param>
-/// <param name="UnitOfCode">One more than thresholds.</param>
+/// <param name="Thresholds">The thresholds in counts, ascending.</param>
+/// <param name="UnitOfCode">One per code: one more than thresholds.</param>
 internal sealed record IntegerAdc(int[] Thresholds, long[] UnitOfCode)
 {
-    /// <summary>A transfer whose accumulators count <paramref name="unit"/>; not for ADC kind <c>none</c>, which has no codes.</summary>
+    /// <summary>Returns the integer form of a transfer, with levels in <paramref name="unit"/>. Not for ADC kind <c>none</c>, which has no
+    /// codes.</summary>
     public static IntegerAdc FromTransfer(AdcTransfer transfer, AccumulationUnit unit) => new(transfer.Thresholds, unit switch
     {
         AccumulationUnit.Codes => [.. Enumerable.Range(0, transfer.Codes).Select(code => (long)code)],
@@ -18,8 +19,8 @@ internal sealed record IntegerAdc(int[] Thresholds, long[] UnitOfCode)
         _ => transfer.LevelUnits,
     });
 
-    /// <summary>The same values by fewer codes: neighbouring codes that stand for one value are one. An ADC whose lowest edge separates
-    /// equal levels, as D21's, is affine only then.</summary>
+    /// <summary>Returns the same ADC with neighbouring codes of equal level merged. An ADC whose lowest edge separates two equal levels,
+    /// such as that of preset D21, is affine only after merging.</summary>
     public IntegerAdc Merged()
     {
         int[] kept = [.. Enumerable.Range(0, Thresholds.Length).Where(k => UnitOfCode[k + 1] != UnitOfCode[k])];
@@ -39,7 +40,7 @@ internal sealed record IntegerAdc(int[] Thresholds, long[] UnitOfCode)
         return low;
     }
 
-    /// <summary>Whether UnitOfCode[k] = first + k * step for all k: then codes may be accumulated in their place.</summary>
+    /// <summary>Returns whether UnitOfCode[k] = first + k * step for all k. Then codes may be accumulated in place of levels.</summary>
     public bool IsAffine(out long first, out long step)
     {
         first = UnitOfCode[0];

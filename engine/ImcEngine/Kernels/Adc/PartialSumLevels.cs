@@ -2,7 +2,8 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.Adc;
 
-/// <summary>What every partial sum of a layer becomes in the accumulator: a table over s, from the least that can occur.</summary>
+/// <summary>The level that each partial sum of a layer adds to the accumulator: a table over s, which begins at the least possible
+/// s.</summary>
 internal readonly struct PartialSumLevels
 {
     private readonly long[] _levels;

@@ -1,14 +1,15 @@
 namespace ImcEngine.Kernels.Adc;
 
-/// <summary>How many planes numbers take.</summary>
+/// <summary>The number of bit-planes that numbers take.</summary>
 internal static class PlaneCount
 {
-    /// <summary>Planes that hold every number up to this one.</summary>
+    /// <summary>Returns the planes that hold every number from 0 to <paramref name="most"/>.</summary>
     public static int Holding(long most) => 64 - (int)long.LeadingZeroCount(Math.Max(1, most));
 
-    /// <summary>Planes of a count less the offset, one of them a sign where the offset is above zero.</summary>
-    /// <param name="largestCount">Counts are 0 .. this.</param>
-    /// <param name="low">At least so many.</param>
+    /// <summary>Returns the planes of a count after the offset is subtracted. One of them is a sign where the offset is above
+    /// zero.</summary>
+    /// <param name="largestCount">The largest count; the least is 0.</param>
+    /// <param name="low">The least number of planes, without a sign.</param>
     public static int OfCounts(int largestCount, int countOffset, int low)
     {
         int planes = Math.Max(low, Holding(largestCount - countOffset));

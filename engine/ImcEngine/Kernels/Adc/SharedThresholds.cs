@@ -3,19 +3,19 @@ using System.Collections.Immutable;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// Thresholds of counts 0 .. largest that all columns share, and the plan that is cheaper for them: a scale or comparisons. Those that
-/// every count reaches or none are left out. Counts are moved down by <c>base</c>, just below the first threshold, where that saves planes:
-/// an ADC whose range covers a small part of all sums then compares a few planes only.
+/// Thresholds of counts that all columns share, and the cheaper plan for them: a scale or comparisons. Thresholds that every count or no
+/// count reaches are left out. Where it saves planes, the number just below the first threshold is subtracted from counts: an ADC whose
+/// range covers a small part of all sums then compares only a few planes.
 /// </summary>
 internal sealed class SharedThresholds
 {
-    // In additions of planes, which are two operations with ternary logic, else five:
-    // a compared plane and its share of the counting of comparisons are one to two.
+    // In additions of planes, which take two operations with ternary logic, else five.
+    // // Comparing a plane, with its share of counting the comparisons, takes one to two operations.
     private const double CostOfComparedPlane = 0.6, CostWithoutTernaryLogic = 0.3;
 
-    /// <param name="thresholds">Ascending; code = number of thresholds t with count >= t.</param>
-    /// <param name="largestCount">Counts are 0 .. this.</param>
-    /// <param name="hasTernaryLogic">Of the lanes that compare.</param>
+    /// <param name="thresholds">Ascending. The code is the number of thresholds t with count >= t.</param>
+    /// <param name="largestCount">The largest count; the least is 0.</param>
+    /// <param name="hasTernaryLogic">Whether the kernel's lanes have ternary logic.</param>
     public SharedThresholds(int[] thresholds, int largestCount, bool hasTernaryLogic)
     {
         Certain = thresholds.Count(threshold => threshold <= 0);
@@ -36,14 +36,14 @@ internal sealed class SharedThresholds
 
     public ConversionPlan Plan { get; }
 
-    /// <summary>Thresholds that every count reaches: the plan's codes are lower by so many.</summary>
+    /// <summary>The number of thresholds that every count reaches. The plan's codes are lower by this number.</summary>
     public int Certain { get; }
 
-    /// <summary>What is subtracted from every count.</summary>
+    /// <summary>The number subtracted from every count.</summary>
     public int CountOffset { get; }
 
-    /// <summary>Residuals of the plan's codes (<see cref="AffineLevels"/>); empty for none.</summary>
-    /// <param name="adc">Whose thresholds these are.</param>
+    /// <summary>Returns the residuals of the plan's codes (<see cref="AffineLevels"/>); empty where all are 0.</summary>
+    /// <param name="adc">The ADC that has these thresholds.</param>
     public ImmutableArray<int> Residuals(IntegerAdc adc)
     {
         ImmutableArray<int> all = AffineLevels.TryFit(adc.UnitOfCode)?.Residuals ?? [], ofPlan = all.IsEmpty ? []

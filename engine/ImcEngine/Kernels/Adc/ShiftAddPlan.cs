@@ -3,21 +3,21 @@ using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.Adc;
 
-/// <summary>What a scale adds to its terms, in units of 2^-Fraction.</summary>
+/// <summary>The number that a scale adds to its terms, in units of 2^-Fraction code.</summary>
 internal abstract record ScaleOffset
 {
     public abstract BitVectorExpression Plane<TLanes, TVector>(int plane, ConstantReader<TLanes, TVector> constants)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged;
 
-    /// <summary>All columns have the same.</summary>
+    /// <summary>One offset for all columns.</summary>
     public sealed record Shared(int Value) : ScaleOffset
     {
         public override BitVectorExpression Plane<TLanes, TVector>(int plane, ConstantReader<TLanes, TVector> constants) =>
             BitVectorExpression.All((Value >> plane & 1) != 0);
     }
 
-    /// <summary>Each column has its own, the first of its constants.</summary>
+    /// <summary>Each column's own offset, which comes first among its constants.</summary>
     public sealed record OfColumn(ColumnLayout Layout) : ScaleOffset
     {
         public override BitVectorExpression Plane<TLanes, TVector>(int plane, ConstantReader<TLanes, TVector> constants) =>
@@ -25,8 +25,8 @@ internal abstract record ScaleOffset
     }
 }
 
-/// <summary>A scale (<see cref="ShiftAddScale"/>): the code is what stands above the fraction, clamped.</summary>
-/// <param name="IsSigned">The top plane of a count is a sign.</param>
+/// <summary>Converts by a scale (<see cref="ShiftAddScale"/>): the code is the integer part, clamped.</summary>
+/// <param name="IsSigned">Whether the top plane of a count is a sign.</param>
 internal sealed record ShiftAddPlan(int Thresholds, int Planes, bool IsSigned, ShiftAddScale Scale, ScaleOffset Offset) : ConversionPlan
 {
     public override int Thresholds { get; } = Thresholds;
@@ -42,20 +42,20 @@ internal sealed record ShiftAddPlan(int Thresholds, int Planes, bool IsSigned, S
 }
 
 /// <summary>
-/// Columns whose thresholds have a scale in common.
-/// <code>bits   planes of the column's offset</code>
+/// The constants of columns whose thresholds share the terms of one scale.
+/// <code>bits   the planes of the column's offset</code>
 /// </summary>
-/// <param name="Thresholds">Of a column.</param>
-/// <param name="CountPlanes">Of a count less the offset.</param>
-/// <param name="Offsets">Of each column.</param>
+/// <param name="Thresholds">The number of thresholds of a column.</param>
+/// <param name="CountPlanes">The planes of a count, after the count offset is subtracted.</param>
+/// <param name="Offsets">The offset of v, one per column.</param>
 internal sealed record ShiftAddColumns(int Thresholds, int CountPlanes, int CountOffset, ShiftAddScale Scale, int[] Offsets)
     : IColumnConstants
 {
     public int BitCount => Scale.Planes;
 
-    /// <summary>The cheapest scale whose terms serve all columns; null where there is none of few terms.</summary>
-    /// <param name="columns">Thresholds of each, equally many, ascending.</param>
-    /// <param name="largestCount">Counts are 0 .. this.</param>
+    /// <summary>Finds the cheapest scale whose terms serve all columns; null where no scale of few terms does.</summary>
+    /// <param name="columns">The thresholds of each column, ascending; the same number for every column.</param>
+    /// <param name="largestCount">The largest count; the least is 0.</param>
     public static ShiftAddColumns? Find(IReadOnlyList<int[]> columns, int largestCount)
     {
         var search = new ShiftAddScaleSearch(columns, columns[0], largestCount, mostAhead: 0);

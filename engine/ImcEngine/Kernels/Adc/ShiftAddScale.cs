@@ -3,30 +3,31 @@ using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.Adc;
 
-/// <summary>One power of two of a scale: sign * floor(u * 2^Shift), in units of 2^-Fraction.</summary>
+/// <summary>One term of a scale: sign * floor(u * 2^Shift), in units of 2^-Fraction code.</summary>
 internal readonly record struct ScaleTerm(int Shift, bool IsNegative);
 
 /// <summary>
-/// A uniform ADC as a multiplication by a few powers of two, which bit-sliced counts do by adding themselves, moved by whole planes:
+/// A uniform ADC as a multiplication by a sum of a few powers of two. Bit-sliced, this is the addition of copies of the count, each shifted
+/// by whole planes:
 /// <code>
 /// v = offset + sum over terms of sign * floor(u * 2^Shift)
-/// u = count - base, the sum in units of 2^-Fraction; a negative term is complemented, so that it brings -1 more
-/// code = v / 2^Fraction, not below 0 and not above the largest code
+/// u = count - count offset; v is in units of 2^-Fraction; a negative term is complemented, which adds another -1
+/// code = floor(v / 2^Fraction), clamped to 0 .. the largest code
 /// </code>
-/// The terms are the signed binary digits of a / 2^q near 1 / LSB. Few planes of fraction suffice, since thresholds are whole counts.
-/// Columns whose thresholds are moved against each other share terms and differ in the offset (<see cref="ShiftAddPlan"/>);
-/// <see cref="CorrectedShiftAddPlan"/> serves columns whose thresholds also stray from a line.
+/// The terms are the signed binary digits of a number a / 2^q near 1 / LSB. Few planes of fraction suffice, since thresholds are whole
+/// counts. Columns whose thresholds are shifted against each other share the terms and differ in the offset (<see cref="ShiftAddPlan"/>).
+/// <see cref="CorrectedShiftAddPlan"/> serves columns whose thresholds also deviate from a line.
 /// </summary>
-/// <param name="Terms">The largest first, which is positive.</param>
-/// <param name="Fraction">Planes of v below the code.</param>
-/// <param name="Planes">Of v, in two's complement where it may be negative.</param>
-/// <param name="IsSigned">v may be negative.</param>
+/// <param name="Terms">The largest, which is positive, comes first.</param>
+/// <param name="Fraction">The planes of v below the code.</param>
+/// <param name="Planes">The planes of v, in two's complement where v may be negative.</param>
+/// <param name="IsSigned">Whether v may be negative.</param>
 internal sealed record ShiftAddScale(ValueList<ScaleTerm> Terms, int Fraction, int Planes, bool IsSigned)
 {
-    /// <summary>Additions of planes: what the conversion costs.</summary>
+    /// <summary>The cost of the conversion, in additions of planes.</summary>
     public int Cost => (Terms.Count - 1) * Planes;
 
-    /// <summary>v of a count less the count offset, before the offset of v is added.</summary>
+    /// <summary>Returns v of a count, before the offset of v is added. <paramref name="u"/> is the count less the count offset.</summary>
     public static int SumOfTerms(ReadOnlySpan<ScaleTerm> terms, int u)
     {
         int sum = 0;
@@ -38,10 +39,10 @@ internal sealed record ShiftAddScale(ValueList<ScaleTerm> Terms, int Fraction, i
         return sum;
     }
 
-    /// <summary>Planes of v: the digits of each plane are added, three at a time, until one is left.</summary>
-    /// <param name="counts">Planes of counts less the offset.</param>
-    /// <param name="countsAreSigned">The top plane of these is a sign.</param>
-    /// <param name="offset">Planes of the offset of v.</param>
+    /// <summary>Returns the planes of v: the digits of each plane are added, three at a time, until one is left.</summary>
+    /// <param name="counts">The planes of the counts, with the count offset subtracted.</param>
+    /// <param name="countsAreSigned">Whether the top plane of the counts is a sign.</param>
+    /// <param name="offset">Returns a plane of the offset of v.</param>
     public BitVectorExpression[] Scaled<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression[] counts,
         bool countsAreSigned, Func<int, BitVectorExpression> offset)
         where TLanes : ILanes<TVector>
@@ -65,9 +66,10 @@ internal sealed record ShiftAddScale(ValueList<ScaleTerm> Terms, int Fraction, i
         return scaled;
     }
 
-    /// <summary>What stands above the fraction, within 0 .. the largest code, and where it was above.</summary>
-    /// <param name="scaled">Planes of v.</param>
-    /// <param name="above">The least code that counts as above: one below it is all the same for the clamped code.</param>
+    /// <summary>Returns the integer part of v, clamped to 0 .. the largest code, and the lanes in which it was above (Over).</summary>
+    /// <param name="scaled">The planes of v.</param>
+    /// <param name="above">The least code that is reported as above: the largest code or one more. The clamped code is the same for
+    /// both.</param>
     public (BitVectorExpression[] Code, BitVectorExpression Over) Clamped<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block,
         BitVectorExpression[] scaled, ConversionPlan plan, int above)
         where TLanes : ILanes<TVector>
@@ -92,8 +94,8 @@ internal sealed record ShiftAddScale(ValueList<ScaleTerm> Terms, int Fraction, i
         if (digit != BitVectorExpression.Zero) digits.Add(digit);
     }
 
-    /// <summary>What is there first is added first, constants before all: adding one to two digits costs no more than adding these, and
-    /// carries wait for no more than two operations a plane.</summary>
+    /// <summary>Adds the digits of a plane, those that are ready first before the others. Constants come first: adding one to two digits
+    /// costs no more than adding the two. Carries then wait for at most two operations per plane.</summary>
     private static BitVectorExpression Added<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, List<BitVectorExpression> digits,
         List<BitVectorExpression> next)
         where TLanes : ILanes<TVector>

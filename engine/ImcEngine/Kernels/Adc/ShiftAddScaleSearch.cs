@@ -3,14 +3,14 @@ using System.Numerics;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// The cheapest <see cref="ShiftAddScale"/> of many columns' thresholds, found by trying every count, so that codes are exactly those of
-/// the thresholds; or, where it may be ahead, nowhere below them and nowhere more above.
+/// Searches the cheapest <see cref="ShiftAddScale"/> for the thresholds of many columns. Every count is tried, so the scale gives exactly
+/// the codes of the thresholds. Where it may be ahead, its codes may also be higher by the allowed number, but never lower.
 /// </summary>
 internal sealed class ShiftAddScaleSearch
 {
     private const int MostPlanes = 32, MostShift = 16, MostTerms = 8, MostQ = 16, LeastThresholds = 4, Candidates = 8;
 
-    /// <summary>Where the scale may be ahead: a byte then names any vector of a fraction.</summary>
+    /// <summary>The limit where the scale may be ahead: the offset of each working vector must fit a byte.</summary>
     private const int MostFractionAhead = 5;
 
     private readonly IReadOnlyList<int[]> _columns;
@@ -18,11 +18,11 @@ internal sealed class ShiftAddScaleSearch
     private readonly int _largestCount, _mostAhead;
     private int _hardest;
 
-    /// <param name="columns">Thresholds of each, equally many, ascending.</param>
-    /// <param name="typical">Thresholds of one column, or of a mean one.</param>
-    /// <param name="largestCount">Counts are 0 .. this.</param>
-    /// <param name="mostAhead">How far the scale's code may be above the true one: 0;
-    /// or 1, where its fraction tells which counts these are.</param>
+    /// <param name="columns">The thresholds of each column, ascending; the same number for every column.</param>
+    /// <param name="typical">The thresholds of one of the columns, or their means over the columns.</param>
+    /// <param name="largestCount">The largest count; the least is 0.</param>
+    /// <param name="mostAhead">How much the scale's code may be above the true one: 0, or 1 where its fraction tells for which counts it
+    /// is.</param>
     public ShiftAddScaleSearch(IReadOnlyList<int[]> columns, int[] typical, int largestCount, int mostAhead)
     {
         (_columns, _typical, _largestCount, _mostAhead) = (columns, typical, largestCount, mostAhead);
@@ -30,19 +30,20 @@ internal sealed class ShiftAddScaleSearch
         foreach (var (a, q) in Multipliers()) TryMultiplier(a, q);
     }
 
-    /// <summary>Null where none of few terms fits.</summary>
+    /// <summary>The scale found; null where none of few terms fits.</summary>
     public ShiftAddScale? Scale { get; private set; }
 
-    /// <summary>What is subtracted from every count.</summary>
+    /// <summary>The number subtracted from every count.</summary>
     public int CountOffset { get; private set; }
 
-    /// <summary>Of each column.</summary>
+    /// <summary>The offset of v, one per column.</summary>
     public int[] Offsets { get; private set; } = [];
 
-    /// <summary>See <see cref="CorrectedShiftAddPlan"/>, of each column; empty where the scale is never ahead.</summary>
+    /// <summary>The splits of each column, see <see cref="CorrectedShiftAddPlan"/>; empty where the scale is never ahead.</summary>
     public int[][] Splits { get; private set; } = [];
 
-    /// <summary>a / 2^q for which some constant gives every code of the typical column: those of fewest signed digits.</summary>
+    /// <summary>Returns multipliers a / 2^q that give every code of the typical column with some constant: those with the fewest signed
+    /// digits.</summary>
     private IEnumerable<(int A, int Q)> Multipliers()
     {
         int range = _typical[^1] - _typical[0];
@@ -50,7 +51,7 @@ internal sealed class ShiftAddScaleSearch
         var found = new List<(int A, int Q)>();
         for (int q = 0; q <= MostQ && found.Count < Candidates; q++)
         {
-            // Over the whole range the scale may be off by about one count.
+            // The scale may be off by about one count over the whole range.
             int near = (int)(codesPerCount * (1 << q)), off = near / range + 2;
             for (int a = Math.Max(1, near - off); a <= near + off; a++)
                 if ((q == 0 || (a & 1) != 0) && DigitsOf(a) <= MostTerms && Fits(a, q)) found.Add((a, q));
@@ -59,8 +60,8 @@ internal sealed class ShiftAddScaleSearch
     }
 
     /// <summary>
-    /// Whether one constant c has a * t + c >= k 2^q and a * (t - 1) + c &lt; k 2^q at every threshold t of code k. Where the scale may be
-    /// ahead, half a code is left for what columns stray.
+    /// Returns whether there is a constant c with a * t + c >= k 2^q and a * (t - 1) + c &lt; k 2^q for every threshold t of code k. Where
+    /// the scale may be ahead, half a code is allowed for the deviations of the columns.
     /// </summary>
     private bool Fits(int a, int q)
     {
@@ -106,16 +107,16 @@ internal sealed class ShiftAddScaleSearch
         (Scale, CountOffset, Offsets, Splits) = (scale, countOffset, offsets, splits);
     }
 
-    /// <summary>Of the scale and of its correction, in additions of planes.</summary>
+    /// <summary>Returns the cost of the scale and of its correction, in additions of planes.</summary>
     private double Cost(ShiftAddScale scale) =>
         scale.Cost + (_mostAhead == 0 ? 0 : CorrectedShiftAddColumns.CostOfCorrection(scale.Fraction, _typical.Length));
 
-    /// <summary>The offsets with which every count has its code; false where a column has none.</summary>
+    /// <summary>Finds offsets with which every count has its code; false where a column has no such offset.</summary>
     private bool TryOffsets(int[] sums, int fraction, out int[] offsets, out int[][] splits)
     {
         offsets = new int[_columns.Count];
         splits = _mostAhead == 0 ? [] : new int[_columns.Count][];
-        // The column that failed last is the likeliest to fail again: the others are not tried in vain.
+        // The column that failed last is the most likely to fail again, so it is tried first.
         if (!TryOffset(_hardest, sums, fraction, offsets, splits)) return false;
         for (int column = 0; column < offsets.Length; column++)
             if (!TryOffset(column, sums, fraction, offsets, splits))
@@ -130,7 +131,7 @@ internal sealed class ShiftAddScaleSearch
     {
         var (least, most) = OffsetsOf(sums, fraction, _columns[column]);
         if (least > most) return false;
-        // No offset saves the planes that only carry.
+        // An offset of 0 saves additions: its planes need none.
         offsets[column] = Math.Clamp(0, least, most);
         if (_mostAhead == 0) return true;
         splits[column] = new int[_typical.Length + 1];
@@ -141,7 +142,8 @@ internal sealed class ShiftAddScaleSearch
         return true;
     }
 
-    /// <summary>The offsets with which every count has its code, or one that is ahead; none where the least is above the most.</summary>
+    /// <summary>Returns the range of offsets with which every count has its code, or one that is ahead as far as allowed. The range is
+    /// empty where Least is above Most.</summary>
     private (int Least, int Most) OffsetsOf(int[] sums, int fraction, int[] thresholds)
     {
         int least = int.MinValue / 2, most = int.MaxValue / 2, code = 0;
@@ -154,10 +156,10 @@ internal sealed class ShiftAddScaleSearch
         return (least, most);
     }
 
-    /// <summary>How many signed digits: where a and 3 a differ.</summary>
+    /// <summary>Returns the number of nonzero signed digits: they are where a and 3 a differ.</summary>
     private static int DigitsOf(int a) => BitOperations.PopCount((ulong)(a ^ 3L * a));
 
-    /// <summary>Signed binary digits (no two neighbours), the largest first.</summary>
+    /// <summary>Returns the nonzero signed binary digits, the largest first; no two are neighbours.</summary>
     private static (int Power, bool IsNegative)[] Digits(int a)
     {
         var digits = new List<(int, bool)>();

@@ -3,21 +3,21 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// Edges that lie on a straight line, column by column, as those of a uniform ADC do under offset, gain error, mismatch and parasitics: a
-/// code is then calculated, not compared with each edge.
+/// Edges that lie on a straight line in each column, as those of a uniform ADC do under offset, gain error, mismatch and parasitics. A code
+/// is then calculated instead of compared with each edge.
 /// <code>
-/// position = (v - first) / step          code = clamp(ceil(position), 0, edges), where position is farther than Margin from a whole number
-/// first, 1 / step   [input plane or one][error set or one][column of the convolution group]
+/// position = (v - first) / step          code = clamp(ceil(position), 0, edges) where position is farther than Margin from an integer
+/// first, 1 / step   [input plane, or 1][error set, or 1][column of the convolution group]
 /// </code>
-/// The margin covers how far edges lie off their line (they are whole quanta) and what single precision loses.
-/// Nearer positions are left to the edges themselves.
+/// The margin covers the distance of the edges from their line (they are whole quanta) and the rounding of single precision. Positions
+/// within the margin are compared with the edges themselves.
 /// </summary>
 internal sealed unsafe class StraightEdges
 {
-    /// <summary>Of a step: with a wider margin too many conversions would be unsure.</summary>
+    /// <summary>The largest margin, in steps. With a wider one, too many conversions would have to be compared.</summary>
     private const float WidestMargin = 1 / 32f;
 
-    /// <summary>Single precision loses three roundings of 2^-24 of a position.</summary>
+    /// <summary>A position has three roundings in single precision, each of 2^-24 of it.</summary>
     private const float RoundingRelative = 1f / (1 << 21);
 
     private const int MostQuanta = 1 << 29;
@@ -32,15 +32,16 @@ internal sealed unsafe class StraightEdges
         (_first, _perQuantum) = (new(length * sizeof(int)), new(length * sizeof(float)));
     }
 
-    /// <summary>Steps.</summary>
+    /// <summary>The margin, in steps.</summary>
     public float Margin { get; private set; }
 
     public long Bytes => _first.Length + _perQuantum.Length;
 
-    /// <param name="edges">Of a layer's columns.</param>
-    /// <param name="columns">Those in use.</param>
-    /// <param name="mostQuanta">No |v| is above it.</param>
-    /// <returns>Null where some column's edges are not straight, or too few to be worth it.</returns>
+    /// <summary>Fits a line to the edges of each column.</summary>
+    /// <param name="edges">The edges of a layer's columns.</param>
+    /// <param name="columns">The number of columns in use.</param>
+    /// <param name="mostQuanta">A bound that no |v| exceeds.</param>
+    /// <returns>Null where some column's edges are not straight, or where there are too few edges.</returns>
     public static StraightEdges? TryCreate(DieEdges edges, int columns, long mostQuanta)
     {
         if (edges.Count < 2 || mostQuanta > MostQuanta) return null;
@@ -55,7 +56,7 @@ internal sealed unsafe class StraightEdges
 
     public int* First(int errorSet, int inputBit, int column) => (int*)_first.Pointer + _edges.ColumnIndex(errorSet, inputBit, column);
 
-    /// <summary>1 / step.</summary>
+    /// <summary>Returns the address of a column's 1 / step, per quantum.</summary>
     public float* PerQuantum(int errorSet, int inputBit, int column) =>
         (float*)_perQuantum.Pointer + _edges.ColumnIndex(errorSet, inputBit, column);
 

@@ -3,15 +3,15 @@ using ImcEngine.Kernels.BitVectors;
 namespace ImcEngine.Kernels.Adc;
 
 /// <summary>
-/// Thresholds that all columns share, each compared with the count:
+/// Compares the count with each of the thresholds, which all columns share:
 /// <code>
-/// reached = 1; for plane p upwards: reached = threshold bit p ? count &amp; reached : count | reached;
-/// thresholds that end alike share their beginnings
-/// bit b of the code = exclusive or of every 2^b-th comparison, since thresholds ascend
+/// reached = 1; for each plane p from the lowest: reached = threshold bit p ? count bit &amp; reached : count bit | reached;
+/// thresholds with the same low bits share these steps
+/// bit b of the code = exclusive or of every 2^b-th comparison, since the thresholds ascend
 /// </code>
 /// </summary>
-/// <param name="Values">Of counts less the offset, ascending.</param>
-/// <param name="IsSigned">The top plane of a count is a sign: a count below zero has code 0.</param>
+/// <param name="Values">The thresholds of the counts after the offset is subtracted, ascending.</param>
+/// <param name="IsSigned">Whether the top plane of a count is a sign; a count below zero has code 0.</param>
 internal sealed record ThresholdsPlan(ValueList<int> Values, int Planes, bool IsSigned) : ComparisonPlan
 {
     public override int Thresholds => Values.Count;

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace ImcEngine.Kernels.Adc;
 
-/// <summary>A list that equals another of the same elements, so that records which hold it are equal by value.</summary>
+/// <summary>A list that is equal to any list of the same elements, so that records that contain it are compared by value.</summary>
 [CollectionBuilder(typeof(ValueList), nameof(ValueList.Create))]
 internal readonly struct ValueList<T>(ImmutableArray<T> elements) : IEquatable<ValueList<T>>, IEnumerable<T>
     where T : IEquatable<T>

@@ -6,14 +6,14 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.BitSliced;
 
-/// <summary>What a bit-sliced kernel accumulates of one layer, and whether it can.</summary>
+/// <summary>The accumulators of a bit-sliced kernel for one layer, and whether the kernel can hold them.</summary>
 internal abstract class BitSlicedConversions
 {
     private readonly ImmutableArray<int> _residuals;
 
-    /// <param name="accumulated">What the digits add up to that every conversion makes.</param>
+    /// <param name="accumulated">Returns the sums of the digits of all conversions.</param>
     /// <param name="combinedBits">As for <see cref="VerticalLimits.Allow"/>.</param>
-    /// <param name="tablesReach">The kernel's tables reach all that conversions need.</param>
+    /// <param name="tablesReach">Whether the kernel's tables hold all constants of the conversions.</param>
     protected BitSlicedConversions(LayerMap map, LayerConversion conversion, AccumulatedDigits accumulated, int combinedBits,
         bool tablesReach = true)
     {
@@ -25,35 +25,35 @@ internal abstract class BitSlicedConversions
         IsAllowed = tablesReach && VerticalLimits.Allow(Codes, Residuals, plan, combinedBits);
     }
 
-    /// <param name="planes">Of a conversion's digits.</param>
-    /// <param name="most">That these reach.</param>
+    /// <param name="planes">The planes of a conversion's digits.</param>
+    /// <param name="most">The largest digits.</param>
     protected delegate Accumulated AccumulatedDigits(LayerMap map, int planes, int most);
 
-    /// <summary>The codes' sums, which lie before the residuals'.</summary>
+    /// <summary>The sums of codes, which lie before those of residuals.</summary>
     public Accumulated Codes { get; }
 
-    /// <summary>No planes where there are no residuals.</summary>
+    /// <summary>The sums of residuals; no planes where there are none.</summary>
     public Accumulated Residuals { get; }
 
     public int AccumulatorPlanes => Codes.Planes + Residuals.Planes;
 
-    /// <summary>The kernel can hold them.</summary>
+    /// <summary>Whether the kernel can hold the accumulators.</summary>
     public bool IsAllowed { get; }
 
-    /// <summary>What accumulators stand for that hold these sums.</summary>
-    /// <param name="codes">What codes and residuals stand for.</param>
+    /// <summary>Returns the decoding of accumulators that hold these sums.</summary>
+    /// <param name="codes">The decoding of sums of codes and residuals.</param>
     public AccumulatorDecoding Decoding(AccumulatorDecoding codes) => codes.WithoutExcess(Codes, Residuals);
 
-    /// <summary>Null where the quantizer's codes are better made of results.</summary>
-    /// <param name="decoding">Of these accumulators.</param>
-    /// <param name="scale">Per output channel.</param>
-    /// <param name="shift">Per output channel.</param>
+    /// <summary>Returns the thresholds that replace the quantizer; null where quantizing float results is the better way.</summary>
+    /// <param name="decoding">The decoding of the accumulators.</param>
+    /// <param name="scale">One per output channel.</param>
+    /// <param name="shift">One per output channel.</param>
     public CodeThresholds? TryQuantize(OperandFormat format, CodesOfResults quantize, AccumulatorDecoding decoding, float[] scale,
         float[] shift) =>
         Residuals.Planes > 0 ? null : CodeThresholds.TryCreate(format, quantize, decoding, Codes.Planes, scale, shift);
 
-    /// <summary>Null for none.</summary>
-    /// <param name="plane">The accumulators' that a number's lowest plane adds to.</param>
+    /// <summary>Returns the residuals as a program accumulates them; null for none.</summary>
+    /// <param name="plane">The plane of the accumulators to which a number's lowest plane is added.</param>
     protected ResidualSpec? ResidualsFrom(int plane) =>
         _residuals.IsEmpty ? null : new([.. _residuals], Codes.Planes, Residuals.Planes - plane);
 }

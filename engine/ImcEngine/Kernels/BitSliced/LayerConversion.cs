@@ -4,15 +4,15 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.BitSliced;
 
-/// <summary>How a layer's counts become codes, whatever lies side by side in the lanes.</summary>
-/// <param name="CountOffset">What is subtracted from every count.</param>
-/// <param name="Certain">What codes are too low by.</param>
-/// <param name="Residuals">Of each code of the plan (<see cref="AffineLevels"/>); empty for none.</param>
+/// <summary>The conversion of a layer's counts to codes, for columns or pixels in the lanes.</summary>
+/// <param name="CountOffset">The number subtracted from every count.</param>
+/// <param name="Certain">The number by which the plan's codes are too low.</param>
+/// <param name="Residuals">The residual of each code of the plan (<see cref="AffineLevels"/>); empty where all are 0.</param>
 internal sealed record LayerConversion(CounterEncoding Encoding, ConversionPlan Plan, int CountOffset, int Certain,
     ImmutableArray<int> Residuals)
 {
-    /// <summary>Of an ideal die.</summary>
-    /// <param name="hasTernaryLogic">Of the lanes that compare.</param>
+    /// <summary>Returns the conversion on an ideal die.</summary>
+    /// <param name="hasTernaryLogic">Whether the kernel's lanes have ternary logic.</param>
     public static LayerConversion OfIdealDie(MappedLayer layer, IntegerAdc adc, bool hasTernaryLogic)
     {
         var encoding = new CounterEncoding(layer);
@@ -20,8 +20,8 @@ internal sealed record LayerConversion(CounterEncoding Encoding, ConversionPlan 
         return new(encoding, thresholds.Plan, thresholds.CountOffset, thresholds.Certain, thresholds.Residuals(adc));
     }
 
-    /// <summary>Of a die whose columns have thresholds of their own.</summary>
-    /// <param name="hasTernaryLogic">Of the lanes that compare.</param>
+    /// <summary>Returns the conversion on a die where each column has its own thresholds.</summary>
+    /// <param name="hasTernaryLogic">Whether the kernel's lanes have ternary logic.</param>
     public static (LayerConversion Conversion, DieThresholds Thresholds) OfColumns(MappedLayer layer, DieEdges edges, bool hasTernaryLogic,
         ColumnLayout layout)
     {

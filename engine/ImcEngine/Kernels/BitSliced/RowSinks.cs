@@ -5,34 +5,35 @@ using ImcEngine.Kernels.Adc;
 
 namespace ImcEngine.Kernels.BitSliced;
 
-/// <summary>A bit-sliced kernel's sums of neighbouring pixels of neighbouring outputs, <c>[output, pixel]</c>.</summary>
-/// <param name="sums">Of codes times plane weights.</param>
-/// <param name="residuals">Of residuals, laid out as these; null for none.</param>
-/// <param name="stride">From one output's sums to the next one's.</param>
+/// <summary>The sums of a bit-sliced kernel for some neighbouring outputs and pixels, <c>[output, pixel]</c>.</summary>
+/// <param name="sums">The sums of codes times plane weights.</param>
+/// <param name="residuals">The sums of residuals, in the same layout; null for none.</param>
+/// <param name="stride">The distance from one output's sums to the next one's.</param>
 internal readonly unsafe struct SumTile(int* sums, int* residuals, int stride, int outputs, int pixels)
 {
     public readonly int Outputs = outputs, Pixels = pixels;
 
     public bool HasResiduals => residuals is not null;
 
-    /// <summary>Of one output.</summary>
+    /// <summary>Returns the sums of codes of one output.</summary>
     public int* Sums(int output) => sums + (long)output * stride;
 
-    /// <summary>Null where there are none.</summary>
+    /// <summary>Returns the sums of residuals of one output; null where there are none.</summary>
     public int* Residuals(int output) => HasResiduals ? residuals + (long)output * stride : null;
 
     public SumTile OfPixels(int first, int count) => new(sums + first, HasResiduals ? residuals + first : null, stride, Outputs, count);
 }
 
-/// <summary>Where a bit-sliced kernel's sums of codes go.</summary>
+/// <summary>Takes the sums of a bit-sliced kernel, output by output.</summary>
 internal interface IRowSink
 {
-    /// <param name="firstOutput">Output channel.</param>
-    /// <param name="firstPixel">Of the output.</param>
+    /// <summary>Stores the sums of a tile.</summary>
+    /// <param name="firstOutput">The output channel of the tile's first output.</param>
+    /// <param name="firstPixel">The first output pixel of the tile, row-major.</param>
     void Store(int firstOutput, int firstPixel, in SumTile tile);
 }
 
-/// <summary>Sums in the accumulator's unit, <c>[outputChannel, pixel]</c>.</summary>
+/// <summary>Stores sums in the accumulator's unit, <c>[outputChannel, pixel]</c>.</summary>
 internal readonly unsafe struct SumRows(long* sums, int pixels, AccumulatorDecoding codes) : IRowSink
 {
     public void Store(int firstOutput, int firstPixel, in SumTile tile)
@@ -47,16 +48,16 @@ internal readonly unsafe struct SumRows(long* sums, int pixels, AccumulatorDecod
     }
 }
 
-/// <summary>Results, <c>[outputChannel, pixel]</c>: (float)sum * scale + shift, and what is added to them;
-/// every operation rounded by itself; sums stay within 2^24.</summary>
-/// <param name="addend">As results; null for nothing.</param>
+/// <summary>Stores results, <c>[outputChannel, pixel]</c>: (float)sum * scale + shift, plus the addend. Every operation is rounded
+/// separately. The sums stay within 2^24.</summary>
+/// <param name="addend">Added to the results and laid out like them; null to add nothing.</param>
 internal readonly unsafe struct ResultRows(float* results, int pixels, AccumulatorDecoding codes, float[] scale, float[] shift,
     float* addend = null) : IRowSink
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Store(int firstOutput, int firstPixel, in SumTile tile)
     {
-        // What lies there in the next tile, which is stored when other images' tiles have passed.
+        // Prefetches the place of this image's next tile, which is stored after the tiles of the other images.
         long ahead = (long)tile.Outputs * pixels;
         for (int output = 0; output < tile.Outputs; output++)
         {
@@ -68,7 +69,7 @@ internal readonly unsafe struct ResultRows(float* results, int pixels, Accumulat
         }
     }
 
-    /// <summary>Each of the calls is inlined by itself: where there are no residuals, its loop tests nothing.</summary>
+    /// <summary>Each of these calls is inlined with its own constants, so that its loop does not test for residuals or an addend.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Store(int* sums, int* residuals, int count, float scale, float shift, float* to, float* added)
     {
@@ -82,7 +83,7 @@ internal readonly unsafe struct ResultRows(float* results, int pixels, Accumulat
         bool isAdded)
     {
         int step = (int)codes.Step, first = (int)codes.First, residualUnit = (int)codes.ResidualUnit, i = 0;
-        // No wider: a thread's part of a small layer is eight pixels.
+        // Vectors are not wider, since a thread's part of a small layer is eight pixels.
         Vector256<float> scales = Vector256.Create(scale), shifts = Vector256.Create(shift);
         Vector256<int> steps = Vector256.Create(step), firsts = Vector256.Create(first), residualUnits = Vector256.Create(residualUnit);
         for (; i <= count - Vector256<int>.Count; i += Vector256<int>.Count)

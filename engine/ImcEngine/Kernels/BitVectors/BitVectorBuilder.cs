@@ -7,13 +7,13 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Kernels.BitVectors;
 
 /// <summary>
-/// A stretch of code without branches on vectors of one bit per lane, written down operation by operation and then compiled, so that every
-/// vector in between stays in a register:
+/// Builds a block of branch-free code on vectors of one bit per lane, operation by operation, and emits it so that intermediate vectors
+/// stay in registers:
 /// <code>
-/// nodes       read variables, load vectors, combine them; the same combination is one node, constants and complements are folded away
-/// results     variables assigned at the end, vectors stored; what none of them needs is left out
+/// nodes       read variables, load vectors, combine them; equal nodes are one, constants and complements are folded
+/// results     variables assigned at the end, and vectors stored; nodes that no result needs are left out
 /// </code>
-/// Full adders are two operations with ternary logic, else five.
+/// A full adder is two operations with ternary logic, else five.
 /// </summary>
 internal sealed class BitVectorBuilder<TLanes, TVector>
     where TLanes : ILanes<TVector>
@@ -31,9 +31,9 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
         Zero, Variable, Vector, Word, Byte, Row, WideRow, Entry, And, AndNot, Or, Xor, Ternary, Store,
     }
 
-    /// <param name="Number">Vectors or words from the pointer, entry of the list, or the truth table.</param>
+    /// <param name="Number">An index from the pointer, an entry of the list, or a truth table.</param>
     /// <param name="Local">A variable, a pointer or a list.</param>
-    /// <param name="Rows">First byte of the table that a list points into.</param>
+    /// <param name="Rows">The first byte of the table to which the entries of a list refer.</param>
     private readonly record struct Node(Operation Operation, int A = 0, int B = 0, int C = 0, int Number = 0, bool Complement = false,
         LocalBuilder? Local = null, LocalBuilder? Rows = null);
 
@@ -41,22 +41,22 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
 
     public BitVectorExpression[] Read(LocalBuilder[] variables) => Array.ConvertAll(variables, Read);
 
-    /// <summary>The vector <paramref name="index"/> behind a pointer.</summary>
+    /// <summary>Loads vector <paramref name="index"/> from a pointer.</summary>
     public BitVectorExpression Load(LocalBuilder pointer, int index) => ExpressionOf(new(Operation.Vector, Number: index, Local: pointer));
 
-    /// <summary>The word <paramref name="index"/> behind a pointer, in every 64 lanes.</summary>
+    /// <summary>Loads word <paramref name="index"/> from a pointer and repeats it in every 64 lanes.</summary>
     public BitVectorExpression LoadWord(LocalBuilder pointer, int index) =>
         ExpressionOf(new(Operation.Word, Number: index, Local: pointer));
 
-    /// <summary>The byte <paramref name="index"/> behind a pointer, in every eight lanes.</summary>
+    /// <summary>Loads byte <paramref name="index"/> from a pointer and repeats it in every eight lanes.</summary>
     public BitVectorExpression LoadByte(LocalBuilder pointer, int index) =>
         ExpressionOf(new(Operation.Byte, Number: index, Local: pointer));
 
-    /// <summary>The table row that an entry of a list names.</summary>
+    /// <summary>Loads the table row whose offset is an entry of a list.</summary>
     public BitVectorExpression LoadRow(LocalBuilder rows, LocalBuilder list, int entry, bool isWide) =>
         ExpressionOf(new(isWide ? Operation.WideRow : Operation.Row, Number: entry, Local: list, Rows: rows));
 
-    /// <summary>The vector of a table that the byte <paramref name="index"/> behind a pointer names, in units of
+    /// <summary>Loads the vector of a table whose offset is byte <paramref name="index"/> from a pointer, in units of
     /// <see cref="CompactRowList.Unit"/>.</summary>
     public BitVectorExpression LoadEntry(LocalBuilder table, LocalBuilder bytes, int index) =>
         ExpressionOf(new(Operation.Entry, Number: index, Local: bytes, Rows: table));
@@ -64,7 +64,7 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
     public void Store(LocalBuilder pointer, int index, BitVectorExpression value) =>
         Add(new(Operation.Store, value.Node, Number: index, Complement: value.IsComplement, Local: pointer));
 
-    /// <summary>When the block ends.</summary>
+    /// <summary>Assigns a variable at the end of the block.</summary>
     public void Assign(LocalBuilder variable, BitVectorExpression value) => _assigned.Add((variable, value));
 
     public void Assign(LocalBuilder[] variables, ReadOnlySpan<BitVectorExpression> values)
@@ -88,7 +88,7 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
 
     public BitVectorExpression Or(BitVectorExpression a, BitVectorExpression b) => ~And(~a, ~b);
 
-    /// <summary>Full adders are two operations, not five.</summary>
+    /// <summary>Whether lanes have ternary logic, with which a full adder is two operations instead of five.</summary>
     public static bool HasTernaryLogic => LaneMethods<TLanes, TVector>.Ternary is not null;
 
     public BitVectorExpression Xor(BitVectorExpression a, BitVectorExpression b)
@@ -101,10 +101,10 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
         return flip ? ~xor : xor;
     }
 
-    /// <summary>How many operations wait for each other until the lane is there.</summary>
+    /// <summary>Returns the length of the longest chain of operations on which the expression depends.</summary>
     public int Depth(BitVectorExpression lane) => _depths[lane.Node];
 
-    /// <summary>Sum bit of a full adder.</summary>
+    /// <summary>Returns the sum bit of a full adder.</summary>
     public BitVectorExpression Sum(BitVectorExpression a, BitVectorExpression b, BitVectorExpression c)
     {
         Sort(ref a, ref b, ref c);
@@ -114,7 +114,7 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
             a.IsComplement ^ b.IsComplement ^ c.IsComplement);
     }
 
-    /// <summary>Carry bit of a full adder.</summary>
+    /// <summary>Returns the carry bit of a full adder.</summary>
     public BitVectorExpression Carry(BitVectorExpression a, BitVectorExpression b, BitVectorExpression c)
     {
         Sort(ref a, ref b, ref c);
@@ -125,7 +125,7 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
         return Ternary(a, b, c, (a, b, c) => (a & b) | (a & c) | (b & c));
     }
 
-    /// <summary>a ^ (b &amp; c).</summary>
+    /// <summary>Returns a ^ (b &amp; c).</summary>
     public BitVectorExpression XorAnd(BitVectorExpression a, BitVectorExpression b, BitVectorExpression c)
     {
         if (!HasTernaryLogic || a.IsConstant || b.IsConstant || c.IsConstant || a.Node == b.Node || a.Node == c.Node
@@ -133,7 +133,7 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
         return Ternary(a, b, c, (a, b, c) => a ^ (b & c));
     }
 
-    /// <summary><paramref name="a"/> where the condition is set, else <paramref name="b"/>.</summary>
+    /// <summary>Returns <paramref name="a"/> where the condition is set, else <paramref name="b"/>.</summary>
     public BitVectorExpression Select(BitVectorExpression condition, BitVectorExpression a, BitVectorExpression b)
     {
         if (condition.IsConstant) return condition.IsComplement ? a : b;
@@ -144,8 +144,8 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
         return Ternary(condition, a, b, (condition, a, b) => (condition & a) | (~condition & b));
     }
 
-    /// <summary>Whether a number is at least a constant.</summary>
-    /// <param name="number">Its planes.</param>
+    /// <summary>Returns whether a number is at least a constant.</summary>
+    /// <param name="number">The planes of the number.</param>
     public BitVectorExpression Reaches(ReadOnlySpan<BitVectorExpression> number, int threshold)
     {
         var reached = BitVectorExpression.Ones;
@@ -154,11 +154,11 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
         return reached;
     }
 
-    /// <param name="function">Bit by bit.</param>
+    /// <param name="function">The operation on the bits of its operands.</param>
     private BitVectorExpression Ternary(BitVectorExpression a, BitVectorExpression b, BitVectorExpression c,
         Func<int, int, int, int> function)
     {
-        // Column i of the three is i in binary, a's bit first.
+        // Bit i of the three constants, a's first, is i in binary.
         int table = function(Column(0xF0, a), Column(0xCC, b), Column(0xAA, c)) & 0xFF;
         return ExpressionOf(new(Operation.Ternary, a.Node, b.Node, c.Node, table));
 
@@ -194,12 +194,12 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
         for (int i = _assigned.Count - 1; i >= 0; i--) il.Emit(OpCodes.Stloc, _assigned[i].Variable);
     }
 
-    /// <summary>A table row that one operation reads is loaded by that operation.</summary>
+    /// <summary>Whether the node is a table row that only one operation reads. That operation loads it as its memory operand.</summary>
     private bool IsOperand(int node, int[] uses) => _nodes[node].Operation is Operation.Row or Operation.WideRow or Operation.Entry
         && uses[node] == 1 && !_assigned.Exists(assigned => assigned.Value.Node == node);
 
-    /// <summary>Per node the last one that needs it, beyond all nodes where a variable does;
-    /// 0 where nothing does; and how often nodes need it.</summary>
+    /// <summary>Returns, for each node, the last node that uses it and the number of uses by nodes. Last is beyond all nodes where a
+    /// variable uses it, and 0 where nothing does.</summary>
     private (int[] Last, int[] Count) Uses()
     {
         int[] last = new int[_nodes.Count], count = new int[_nodes.Count];

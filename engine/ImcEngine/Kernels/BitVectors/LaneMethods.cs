@@ -4,8 +4,8 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Kernels.BitVectors;
 
 /// <summary>
-/// The methods of lanes that emitted code calls. Each is taken as a delegate, not looked up by its name: a method that is renamed, or that
-/// takes other operands, no longer compiles here, and whoever reads the compiled engine for what it calls finds them.
+/// The methods of lanes that emitted code calls. Each is taken from a delegate instead of looked up by name. So a renamed method or a
+/// changed signature is a compile error here, and tools that analyse the assembly see the calls.
 /// </summary>
 internal static class LaneMethods<TLanes, TVector>
     where TLanes : ILanes<TVector>
@@ -21,9 +21,9 @@ internal static class LaneMethods<TLanes, TVector>
     public static MethodInfo Zero { get; } = GetterOf(nameof(ILanes<>.Zero));
     public static MethodInfo Ones { get; } = GetterOf(nameof(ILanes<>.Ones));
 
-    /// <summary>Null: the machine has no operation of three operands.</summary>
+    /// <summary>The operation of three operands; null on a machine without it.</summary>
     public static MethodInfo? Ternary { get; } = TLanes.TernaryLogic?.Method;
 
-    /// <summary>No delegate can be made of a property; but its name is checked too, and has no overloads.</summary>
+    /// <summary>A property gives no delegate, but nameof checks its name, and it has no overloads.</summary>
     private static MethodInfo GetterOf(string property) => typeof(TLanes).GetProperty(property)!.GetMethod!;
 }

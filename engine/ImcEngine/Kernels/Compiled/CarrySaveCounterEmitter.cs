@@ -7,29 +7,31 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Kernels.Compiled;
 
 /// <summary>
-/// Adds one-bit-per-lane table rows into a bit-sliced counter that stays in registers: plane k of the counter is one vector, lane l counts
-/// <c>sum over k of 2^k * bit l of plane k</c>, modulo 2^planes.
+/// Emits code that adds table rows of one bit per lane to a bit-sliced counter, which stays in registers. Plane k of the counter is one
+/// vector. The count of lane l is <c>sum over k of 2^k * bit l of plane k</c>, modulo 2^planes.
 /// <code>
 /// 32 rows -> carry-save adders (Harley-Seal) -> ones twos fours eights sixteens | thirty-twos ripple into planes 5, 6, ...
-/// then 16 and 8 rows, where the list has them
+/// then 16 and 8 rows, where the list has more
 /// </code>
-/// Without ternary logic two full adders at a time take eight operations rather than ten (Demenkov et al., "New upper bounds on the Boolean
-/// circuit complexity of symmetric functions", 2010): digits of one weight travel in pairs, as one of them and the exclusive or of both.
+/// Without ternary logic, two full adders together take eight operations instead of ten (Demenkov et al., "New upper bounds on the Boolean
+/// circuit complexity of symmetric functions", 2010). For this, digits of equal weight are kept in pairs: one of them, and the exclusive or
+/// of both.
 /// </summary>
 internal static class CarrySaveCounterEmitter
 {
-    /// <summary>Rows are added eight at a time: lists are padded with a row of zeros to a multiple of this.</summary>
+    /// <summary>Rows are added eight at a time, so lists are padded to a multiple of this with a row of zeros.</summary>
     public const int RowStep = CompactRowList.Step;
 
-    /// <summary>A counter has at least this many planes.</summary>
+    /// <summary>The least number of planes of a counter.</summary>
     public const int LeastPlanes = CounterEncoding.LeastCounterPlanes;
 
     private const int MostRows = 32;
 
-    /// <param name="rows">Pointer to the first row that lists count from.</param>
-    /// <param name="list">Pointer to the list; moves.</param>
-    /// <param name="count">Entries.</param>
-    /// <param name="counter">Variables of its planes.</param>
+    /// <summary>Emits the addition of the rows of a list.</summary>
+    /// <param name="rows">The pointer to the table row of offset 0.</param>
+    /// <param name="list">The pointer to the list; the code moves it.</param>
+    /// <param name="count">The number of entries.</param>
+    /// <param name="counter">The variables that hold the planes of the counter.</param>
     /// <param name="hasWideLists">See <see cref="ConversionSpec.HasWideLists"/>.</param>
     public static void Emit<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, LocalBuilder count,
         LocalBuilder[] counter, bool hasWideLists)
@@ -90,7 +92,7 @@ internal static class CarrySaveCounterEmitter
         il.Emit(OpCodes.Stloc, list);
     }
 
-    /// <summary>So many rows into the lowest planes; returns what they carry.</summary>
+    /// <summary>Adds <paramref name="count"/> rows to the lowest planes; returns the carry to the next plane.</summary>
     private static BitVectorExpression Add<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, Func<int, BitVectorExpression> row,
         int first, int count, BitVectorExpression[] planes)
         where TLanes : ILanes<TVector>
@@ -102,7 +104,7 @@ internal static class CarrySaveCounterEmitter
         return Full(block, one, two, ref planes[BitOperations.Log2((uint)count) - 1]);
     }
 
-    /// <summary>Rows are added among themselves first, so that few additions wait for the last eight rows'.</summary>
+    /// <summary>Adds eight rows, first among themselves, so that few additions wait for those of the previous eight.</summary>
     private static BitVectorExpression AddEight<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression[] rows,
         BitVectorExpression[] planes)
         where TLanes : ILanes<TVector>
@@ -116,7 +118,7 @@ internal static class CarrySaveCounterEmitter
         return Full(block, foursA, foursB, ref planes[2]);
     }
 
-    /// <summary>c becomes the sum's bit, the carry is returned.</summary>
+    /// <summary>A full adder: c becomes the sum bit, and the carry is returned.</summary>
     private static BitVectorExpression Full<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression a,
         BitVectorExpression b, ref BitVectorExpression c)
         where TLanes : ILanes<TVector>
@@ -127,7 +129,8 @@ internal static class CarrySaveCounterEmitter
         return carry;
     }
 
-    /// <summary>So many rows into the lowest planes but the last of theirs; returns the two digits that these carry.</summary>
+    /// <summary>Adds <paramref name="count"/> rows to all but the last of the planes that they take; returns the two digits that remain for
+    /// that plane.</summary>
     private static Pair AddPairs<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, Func<int, BitVectorExpression> row, int first,
         int count, BitVectorExpression[] planes)
         where TLanes : ILanes<TVector>
@@ -139,7 +142,7 @@ internal static class CarrySaveCounterEmitter
         return DoubleFull(block, a, b, ref planes[BitOperations.Log2((uint)count) - 2]);
     }
 
-    /// <summary>c becomes the sum's bit of five digits, the two carries are returned.</summary>
+    /// <summary>Two full adders on five digits: c becomes the sum bit, and the two carries are returned.</summary>
     private static Pair DoubleFull<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, Pair a, Pair b, ref BitVectorExpression c)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
@@ -149,7 +152,7 @@ internal static class CarrySaveCounterEmitter
         return new(block.Xor(sum, some), block.Xor(some, block.And(~b.Differ, block.Xor(b.One, sum))));
     }
 
-    /// <summary>c becomes the sum's bit of three digits, the carry is returned.</summary>
+    /// <summary>A full adder on a pair and c: c becomes the sum bit, and the carry is returned.</summary>
     private static BitVectorExpression Full<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, Pair a, ref BitVectorExpression c)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
@@ -159,6 +162,6 @@ internal static class CarrySaveCounterEmitter
         return block.Xor(c, some);
     }
 
-    /// <summary>Two digits of one weight.</summary>
+    /// <summary>Two digits of equal weight: one of them, and the exclusive or of both.</summary>
     private readonly record struct Pair(BitVectorExpression One, BitVectorExpression Differ);
 }

@@ -9,23 +9,23 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Kernels.Compiled;
 
 /// <summary>
-/// Compiles conversion programs: the number of planes, the ADC and where counts start are constants of the code,
-/// and counts, codes and numbers live in registers.
+/// Compiles conversion programs. The number of planes, the ADC and the start of counts are constants of the code. Counts, codes and numbers
+/// stay in registers.
 /// <code>
 /// for every item:
 ///   number = 0
 ///   for every bit, the most significant first:
-///     start, count (CarrySaveCounterEmitter; of pairs what they share is counted first), convert (ConversionPlan)
+///     start, count (CarrySaveCounterEmitter; a pair's shared rows first), convert (ConversionPlan)
 ///     number = 2 number + code
-///   accumulators += number     (residuals: the same beside it)
+///   accumulators += number     (residuals are accumulated in the same way)
 /// </code>
 /// </summary>
 internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
-    // AVX2, 4-bit weights: a pair converted together takes 4 % less time with 4 planes, 6 % more with 6,
-    // whose vectors no longer find room in registers.
+    // With AVX2 and 4-bit weights, converting a pair together takes 4 % less time with 4 planes. With 6 planes it takes 6 % more,
+    // // since the vectors no longer fit in registers.
     private const int MostCodePlanesTogether = 4;
 
     private static readonly ConcurrentDictionary<ConversionSpec, WeakReference<ConversionProgram>> Programs = [];
@@ -37,7 +37,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     private readonly Sum[] _sums;
     private readonly LocalBuilder _flip;
 
-    /// <summary>Vectors of the plan's, on the stack.</summary>
+    /// <summary>The pointer to the plan's vectors on the stack.</summary>
     private readonly LocalBuilder? _working;
 
     private ConversionCompiler(ConversionSpec spec, ILGenerator il)
@@ -54,31 +54,31 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         if (spec.Plan.WorkingVectors > 0) _working = StackVectors(spec.Plan.WorkingVectors);
     }
 
-    /// <summary>What an item's digits add up to.</summary>
-    /// <param name="Number">Variables of its planes; none with one bit.</param>
-    /// <param name="FirstPlane">Of the accumulators.</param>
-    /// <param name="AccumulatorPlanes">That it may reach.</param>
+    /// <summary>The sum of an item's digits, and its place in the accumulators.</summary>
+    /// <param name="Number">The variables of its planes; none where an item has one bit.</param>
+    /// <param name="FirstPlane">The first plane of its accumulators.</param>
+    /// <param name="AccumulatorPlanes">The planes of its accumulators.</param>
     private readonly record struct Sum(LocalBuilder[] Number, int FirstPlane, int AccumulatorPlanes);
 
-    /// <summary>Counts that are to be converted.</summary>
-    /// <param name="Counter">Variables of its planes.</param>
-    /// <param name="Index">Of their conversion, from the one that is next.</param>
+    /// <summary>The counts of one conversion.</summary>
+    /// <param name="Counter">The variables of the planes.</param>
+    /// <param name="Index">The index of the conversion, from the next one on.</param>
     private readonly record struct Counts(LocalBuilder[] Counter, int Index);
 
     private Sum SumOf(int digits, int firstPlane, int accumulatorPlanes) =>
         new(Variables(_spec.Bits > 1 ? ConversionSpec.NumberPlanes(_spec.Bits, digits) : 0), firstPlane, accumulatorPlanes);
 
-    /// <summary>Equal specifications share a program as long as anyone holds it.</summary>
-    /// <exception cref="ImcException">This runtime compiles nothing.</exception>
+    /// <summary>Returns the program of a specification. Equal specifications share a program as long as it is in use.</summary>
+    /// <exception cref="ImcException">This runtime does not compile code at run time.</exception>
     public static ConversionProgram Compile(ConversionSpec spec) => Compile(spec, RuntimeFeature.IsDynamicCodeSupported);
 
-    /// <param name="canCompile">What the runtime says of itself.</param>
+    /// <param name="canCompile">Whether the runtime compiles code at run time.</param>
     internal static ConversionProgram Compile(ConversionSpec spec, bool canCompile)
     {
         if (!canCompile)
             throw new ImcException("This .NET runtime does not compile code while it runs (RuntimeFeature.IsDynamicCodeSupported is "
                 + "false), as in a program published ahead of time or with DynamicCodeSupport=false. The kernels that count many columns "
-                + "or pixels at once, and the one for dies that err, are compiled for each layer and need it. Run the program on a .NET "
+                + "or pixels at once, and the one for dies with errors, are compiled for each layer and need it. Run the program on a .NET "
                 + "runtime with a just-in-time compiler, without that property.");
         if (Programs.TryGetValue(spec, out var kept) && kept.TryGetTarget(out var program)) return program;
         program = Make(spec);
@@ -154,13 +154,12 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
 
     private int ConversionsAtOnce => _spec.PairStart is null ? 1 : 2;
 
-    /// <summary>A pair's second column is counted before the first is converted,
-    /// so that neither conversion waits for its carries alone.</summary>
+    /// <summary>Whether a pair's second column is counted before the first is converted, so that the two conversions overlap.</summary>
     private bool IsConvertedTogether => _spec.Plan.CodePlanes <= MostCodePlanesTogether;
 
-    /// <summary>One conversion, or a pair's two.</summary>
-    /// <param name="use">Takes the counts of each.</param>
-    /// <param name="between">After the first of a pair.</param>
+    /// <summary>Emits one conversion, or the two of a pair.</summary>
+    /// <param name="use">Emits the use of each conversion's counts.</param>
+    /// <param name="between">Emits what follows the first of a pair.</param>
     private void EmitConversions(Action<BitVectorBuilder<TLanes, TVector>, Counts> use, Action between)
     {
         if (_spec.PairStart is { } shared) EmitFirstOfPair(shared, use, between);
@@ -173,7 +172,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         NextConversions(ConversionsAtOnce);
     }
 
-    /// <summary>All but the second one's conversion, whose counts are left.</summary>
+    /// <summary>Emits a pair except for the use of its second conversion, whose counts are left in the counter.</summary>
     private void EmitFirstOfPair(StartParts shared, Action<BitVectorBuilder<TLanes, TVector>, Counts> use, Action between)
     {
         EmitStart(shared, 0, isFirst: true);
@@ -201,9 +200,10 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         CarrySaveCounterEmitter.Emit<TLanes, TVector>(_il, _rows, Field(list, typeof(nint), index), Field(count, typeof(long), index),
             _counter[_spec.RowPlane..], _spec.HasWideLists);
 
-    /// <param name="parts">What is added.</param>
-    /// <param name="index">Of the conversion, from the one that is next.</param>
-    /// <param name="isFirst">The counter holds nothing yet.</param>
+    /// <summary>Emits the start of a count.</summary>
+    /// <param name="parts">The parts that are added to the counter.</param>
+    /// <param name="index">The index of the conversion, from the next one on.</param>
+    /// <param name="isFirst">Whether the counter holds nothing yet.</param>
     private void EmitStart(StartParts parts, int index, bool isFirst)
     {
         if (isFirst || parts != StartParts.None) EmitBlock(block => Start(block, parts, index, isFirst));
@@ -231,7 +231,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         }
     }
 
-    /// <summary>The code, and its residual where levels have one.</summary>
+    /// <summary>Returns the code, and its residual where levels have residuals.</summary>
     private BitVectorExpression[][] Digits(BitVectorBuilder<TLanes, TVector> block, Counts counted, BitVectorExpression flip)
     {
         var code = _spec.Plan.Convert(block, block.Read(counted.Counter),
@@ -241,7 +241,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         return Array.ConvertAll(digits, number => Array.ConvertAll(number, digit => block.Xor(digit, flip)));
     }
 
-    /// <summary>number = 2 number + digits.</summary>
+    /// <summary>Sets number = 2 number + digits.</summary>
     private void Append(BitVectorBuilder<TLanes, TVector> block, Counts counts)
     {
         var digits = Digits(block, counts, _spec.FirstIsNegative ? block.Read(_flip) : BitVectorExpression.Zero);
@@ -303,7 +303,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         _il.Emit(OpCodes.Stloc, counter);
     }
 
-    /// <param name="pushBytes">Puts how far on the stack.</param>
+    /// <param name="pushBytes">Pushes the distance in bytes on the evaluation stack.</param>
     private void Move(LocalBuilder pointer, Action pushBytes)
     {
         _il.Emit(OpCodes.Ldloc, pointer);
@@ -337,8 +337,8 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         return local;
     }
 
-    /// <summary>A field of a conversion.</summary>
-    /// <param name="index">Of the conversion, from the one that is next.</param>
+    /// <summary>Loads a field of a conversion.</summary>
+    /// <param name="index">The index of the conversion, from the next one on.</param>
     private LocalBuilder Field(string name, Type type, int index)
     {
         var local = _il.DeclareLocal(type);

@@ -3,79 +3,80 @@ using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.Compiled;
 
-/// <summary>What a count starts from: a sum of at most two; none of them is a constant of the program.</summary>
+/// <summary>The parts whose sum a count starts from: at most two. With none, it starts from a constant of the program.</summary>
 [Flags]
 internal enum StartParts
 {
     None = 0,
 
-    /// <summary>Planes that all conversions of a call share, a number per lane.</summary>
+    /// <summary>A number per lane, as planes, which all conversions of a call share.</summary>
     Common = 1,
 
-    /// <summary>Planes of the conversion's own, a number per lane.</summary>
+    /// <summary>A number per lane, as planes of the conversion's own.</summary>
     Vectors = 2,
 
-    /// <summary>Planes of the conversion's own, the same number in every lane.</summary>
+    /// <summary>The same number in every lane, as planes of the conversion's own.</summary>
     Words = 4,
 
-    /// <summary>As <see cref="Vectors"/>, by the names of vectors that are given with the call.</summary>
+    /// <summary>A number per lane, as for <see cref="Vectors"/>. The conversion names its planes: they are offsets into vectors given with
+    /// the call.</summary>
     Named = 8,
 }
 
 /// <summary>
-/// What a conversion program is compiled for: equal specifications have the same. An item is what is accumulated at once:
-/// one pixel's or one column's conversions of all bits of an operand.
+/// The properties for which a conversion program is compiled; equal specifications have the same program. An item is the set of conversions
+/// that are accumulated together: those of all bits of an operand, for one pixel or one output.
 /// <code>number = sum over bits of 2^bit * code,
-/// or 2^bit * (all ones - code) for the first conversion of an operand whose top bit weighs negatively</code>
+/// with all ones - code in place of code for a first conversion of negative weight</code>
 /// </summary>
-/// <param name="Bits">Conversions of an item, of the most significant bit first.</param>
-/// <param name="FirstIsNegative">The first conversion's bit weighs negatively.</param>
-/// <param name="RowPlane">The plane of a count that rows add to.</param>
-/// <param name="Start">What counts start from.</param>
-/// <param name="StartCounts">Where <paramref name="Start"/> is none.</param>
-/// <param name="Plan">How codes follow from counts.</param>
-/// <param name="IsComplemented">All ones less the number is accumulated.</param>
-/// <param name="AccumulatorPlanes">From the plane that the number's lowest adds to.</param>
+/// <param name="Bits">The conversions of an item; that of the most significant bit comes first.</param>
+/// <param name="FirstIsNegative">Whether the bit of the first conversion has negative weight.</param>
+/// <param name="RowPlane">The plane of a count to which rows are added.</param>
+/// <param name="Start">The parts that counts start from.</param>
+/// <param name="StartCounts">The number that counts start from where <paramref name="Start"/> is none.</param>
+/// <param name="Plan">The conversion of counts to codes.</param>
+/// <param name="IsComplemented">Whether the complement of the number is accumulated.</param>
+/// <param name="AccumulatorPlanes">The planes of an accumulator, from the one to which the number's lowest plane is added.</param>
 internal sealed record ConversionSpec(
     int Bits, bool FirstIsNegative, int RowPlane, StartParts Start, int StartCounts, ConversionPlan Plan, bool IsComplemented,
     int AccumulatorPlanes)
 {
     /// <summary>
-    /// Conversions come in pairs that add some rows both: these are counted once, from this part of <see cref="Start"/> on;
-    /// null: there are no pairs.
-    /// Where half of all rows are set in each, a quarter of the additions is saved.
-    /// A pair is two bits of an item, or with one bit the conversions of two items.
-    /// It pays with lists made at load: of inputs, branches on three lengths that no one foresees cost as much as it saves.
+    /// The part of <see cref="Start"/> that the two conversions of a pair share; null where conversions do not come in pairs. The rows that
+    /// both conversions add are counted once, after this part. Where each adds half of all rows, this saves a quarter of the additions. A
+    /// pair is two bits of an item or, with one bit, the conversions of two items. Pairs pay off for lists made at load. For lists of
+    /// inputs, the mispredicted branches on three lengths cost as much as the pairs save.
     /// </summary>
     public StartParts? PairStart { get; init; }
 
-    /// <summary>Counts are stored where accumulators are, and nothing is converted.</summary>
+    /// <summary>Whether counts are stored in the accumulators, without conversion.</summary>
     public bool StoresCounts { get; private init; }
 
-    /// <summary>Lists are those of <see cref="WideRowList"/>, which reach any row; else of <see cref="CompactRowList"/>.</summary>
+    /// <summary>Whether lists are those of <see cref="WideRowList"/>, which reach any row; else those of
+    /// <see cref="CompactRowList"/>.</summary>
     public bool HasWideLists { get; init; }
 
-    /// <summary>A number of each code that is accumulated beside the codes; null for none.</summary>
+    /// <summary>The residuals of the codes, which are accumulated in addition to the codes; null for none.</summary>
     public ResidualSpec? Residual { get; init; }
 
-    /// <summary>Planes of the number that an item's digits make.</summary>
-    /// <param name="digits">Planes of a conversion's digits.</param>
+    /// <summary>Returns the planes of the number that the digits of an item form.</summary>
+    /// <param name="digits">The planes of a conversion's digits.</param>
     public static int NumberPlanes(int bits, int digits) => digits + (bits > 1 ? bits : 0);
 
-    /// <summary>Rows counted from zero.</summary>
-    /// <param name="planes">Of a count.</param>
+    /// <summary>Returns the specification of a program that only counts rows, from zero.</summary>
+    /// <param name="planes">The planes of a count.</param>
     public static ConversionSpec OfCounts(int planes) =>
         new(1, false, 0, StartParts.None, 0, new ThresholdsPlan([], planes, IsSigned: false), false, 0) { StoresCounts = true };
 }
 
-/// <summary>One conversion. Lists hold table rows, as many as a multiple of <see cref="CarrySaveCounterEmitter.RowStep"/>.</summary>
-/// <param name="list">The rows that it adds.</param>
-/// <param name="count">How many.</param>
-/// <param name="vectors">Of <see cref="StartParts.Vectors"/>, in the first block;
-/// or the names of <see cref="StartParts.Named"/>, in units of <see cref="CompactRowList"/>.</param>
-/// <param name="words">Of <see cref="StartParts.Words"/>; or the column's <see cref="ByteConstants"/>.</param>
-/// <param name="shared">Of the first of a pair: the rows that both add, which neither has in its own list.</param>
-/// <param name="sharedCount">How many.</param>
+/// <summary>The operands of one conversion. The length of a list is a multiple of <see cref="CarrySaveCounterEmitter.RowStep"/>.</summary>
+/// <param name="list">The list of the table rows that the conversion adds.</param>
+/// <param name="count">The number of rows.</param>
+/// <param name="vectors">The planes of <see cref="StartParts.Vectors"/> in the first block; or the offsets of
+/// <see cref="StartParts.Named"/>, in units of <see cref="CompactRowList.Unit"/>.</param>
+/// <param name="words">The planes of <see cref="StartParts.Words"/>; or the column's <see cref="ByteConstants"/>.</param>
+/// <param name="shared">For the first of a pair: the rows that both add, which are in neither's own list.</param>
+/// <param name="sharedCount">The number of these rows.</param>
 internal readonly unsafe struct Conversion(void* list, long count, void* vectors, void* words, void* shared = null, long sharedCount = 0)
 {
     public readonly void* List = list;
@@ -86,16 +87,16 @@ internal readonly unsafe struct Conversion(void* list, long count, void* vectors
     public readonly long SharedCount = sharedCount;
 }
 
-/// <summary>A compiled program: items' conversions, one after the other.</summary>
-/// <param name="rows">First byte of the table.</param>
-/// <param name="conversions">Item by item.</param>
-/// <param name="items">How many.</param>
-/// <param name="common">Of <see cref="StartParts.Common"/>.</param>
-/// <param name="vectors">What names count from; or, of <see cref="StartParts.Vectors"/>,
-/// the bytes from the first block's to this block's.</param>
-/// <param name="constants">Of the block's columns (<see cref="LaneConstants"/>), where the plan reads any.</param>
-/// <param name="accumulators">Of the first item, read and written.</param>
-/// <param name="stride">Bytes from an item's accumulators to the next one's.</param>
+/// <summary>A compiled program, which makes the conversions of items one after the other.</summary>
+/// <param name="rows">The first byte of the table.</param>
+/// <param name="conversions">The conversions, item by item.</param>
+/// <param name="items">The number of items.</param>
+/// <param name="common">The planes of <see cref="StartParts.Common"/>.</param>
+/// <param name="vectors">With <see cref="StartParts.Named"/>, the address of offset 0; with <see cref="StartParts.Vectors"/>, the bytes
+/// from the first block's planes to this block's.</param>
+/// <param name="constants">The constants of the block's columns (<see cref="LaneConstants"/>), where the plan reads any.</param>
+/// <param name="accumulators">The accumulators of the first item; read and written.</param>
+/// <param name="stride">The bytes from an item's accumulators to the next one's.</param>
 internal unsafe delegate void ConversionProgram(byte* rows, Conversion* conversions, long items, void* common, byte* vectors,
     void* constants,
     byte* accumulators, long stride);

@@ -5,16 +5,16 @@ using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.Compiled;
 
-/// <summary>Residuals of codes, see <see cref="AffineLevels"/>.</summary>
-/// <param name="OfCode">Of each code of the plan; never negative.</param>
-/// <param name="FirstPlane">Of their accumulators, from the codes' first plane on.</param>
-/// <param name="AccumulatorPlanes">From the plane that the number's lowest adds to.</param>
+/// <summary>The residuals of codes, see <see cref="AffineLevels"/>.</summary>
+/// <param name="OfCode">The residual of each code of the plan; never negative.</param>
+/// <param name="FirstPlane">The first plane of their accumulators, counted from the codes' first plane.</param>
+/// <param name="AccumulatorPlanes">The planes of an accumulator, from the one to which the number's lowest plane is added.</param>
 internal sealed record ResidualSpec(ValueList<int> OfCode, int FirstPlane, int AccumulatorPlanes)
 {
-    /// <summary>Of a residual.</summary>
+    /// <summary>The planes of a residual.</summary>
     public int Planes => PlaneCount.Holding(OfCode.Max());
 
-    /// <summary>The residual of each code, each of its bits a polynomial over GF(2) of the code's bits.</summary>
+    /// <summary>Returns the planes of the codes' residuals. Each bit is a polynomial over GF(2) of the code's bits.</summary>
     public BitVectorExpression[] Tabulate<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression[] code)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
@@ -22,7 +22,7 @@ internal sealed record ResidualSpec(ValueList<int> OfCode, int FirstPlane, int A
         return [.. Enumerable.Range(0, Planes)
             .Select(plane => Bit([.. Enumerable.Range(0, 1 << code.Length).Select(k => (ValueOf(k) >> plane & 1) != 0)]))];
 
-        // Of codes that do not occur, whatever leaves the top bits out.
+        // Codes that do not occur may have any residual: that of the code without its top bit saves operations.
         int ValueOf(int k) => k < OfCode.Count ? OfCode[k] : ValueOf(k - (1 << BitOperations.Log2((uint)k)));
 
         BitVectorExpression Bit(bool[] ofCode)

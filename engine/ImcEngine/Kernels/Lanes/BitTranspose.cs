@@ -5,14 +5,13 @@ using System.Runtime.Intrinsics.X86;
 namespace ImcEngine.Kernels.Lanes;
 
 /// <summary>
-/// Bit-sliced numbers to integers. Eight planes are an 8 x 8 bit matrix for every eight lanes;
-/// three rounds of swaps between plane vectors turn it:
+/// Converts bit-sliced numbers to integers. Eight planes form an 8 x 8 bit matrix for every eight lanes, which three rounds of swaps
+/// between plane vectors transpose:
 /// <code>
-/// plane p, lane 8 t + k   ->   byte t of vector k, bit p         so byte t of vector k is the number of lane 8 t + k
+/// plane p, lane 8 t + k   ->   bit p of byte t of vector k         so byte t of vector k is the number of lane 8 t + k
 /// </code>
-/// Where columns lie in the lanes, they are assigned such (<see cref="LaneOf"/>) that these bytes are neighbouring integers.
-/// Nothing of this is compiled into its callers:
-/// one that takes in too much at once has calls in place of vector operations, and is four times slower.
+/// With one column per lane, columns are assigned to lanes (<see cref="LaneOf"/>) so that these bytes come out in the order of columns. The
+/// entry points are not inlined: in a caller that inlines too much, vector operations stay calls, and it is four times slower.
 /// </summary>
 internal static unsafe class BitTranspose<TLanes, TVector>
     where TLanes : ILanes<TVector>
@@ -20,12 +19,13 @@ internal static unsafe class BitTranspose<TLanes, TVector>
 {
     private const int WidenedBytes = 32, PieceBytes = 16;
 
-    /// <summary>The lane whose number <see cref="ToIntegers"/> puts at index <paramref name="i"/>.</summary>
+    /// <summary>Returns the lane whose number <see cref="ToIntegers"/> writes to index <paramref name="i"/>.</summary>
     public static int LaneOf(int i) => BitTranspose.LaneOf(i, TLanes.Bits);
 
-    /// <param name="slices">Planes.</param>
-    /// <param name="planes">1 .. 31.</param>
-    /// <param name="integers">One per lane, written; number i is that of <see cref="LaneOf"/>.</param>
+    /// <summary>Converts the numbers of all lanes, in the order of <see cref="LaneOf"/>.</summary>
+    /// <param name="slices">The planes.</param>
+    /// <param name="planes">The number of planes, 1 .. 31.</param>
+    /// <param name="integers">One integer per lane; written. Integer i is that of lane LaneOf(i).</param>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ToIntegers(TVector* slices, int planes, int* integers)
@@ -35,7 +35,7 @@ internal static unsafe class BitTranspose<TLanes, TVector>
         Widen((byte*)bytes, groups, integers);
     }
 
-    /// <summary>The same in the order of lanes.</summary>
+    /// <summary>Converts the numbers of all lanes, in the order of lanes.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ToIntegersInOrder(TVector* slices, int planes, int* integers)
@@ -53,14 +53,14 @@ internal static unsafe class BitTranspose<TLanes, TVector>
             return;
         }
         for (int group = 0; group < groups; group++) TransposeBytes(bytes + group * 8);
-        // Byte t of vector k is the number of lane 64 w + 8 k + t, w the word of the vector.
+        // Byte t of word w of vector k is the number of lane 64 w + 8 k + t.
         int words = TLanes.Bits / 64;
         for (int word = 0; word < words; word++)
             for (int k = 0; k < 8; k++)
                 WidenEight((ulong*)bytes + k * words + word, 8 * words, groups, integers + word * 64 + k * 8);
     }
 
-    /// <summary>Bits turned, eight planes at a time; returns how many times eight.</summary>
+    /// <summary>Transposes the bits of eight planes at a time; returns the number of such groups of planes.</summary>
     private static int Transpose(TVector* slices, int planes, TVector* bytes)
     {
         int groups = (planes + 7) / 8;
@@ -81,7 +81,7 @@ internal static unsafe class BitTranspose<TLanes, TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void TransposeBytes(TVector* square) => Transpose(square, 8, 0x00FF00FF00FF00FF, 0x0000FFFF0000FFFF, 0x00000000FFFFFFFF);
 
-    /// <summary>Three rounds of swaps between vectors 1, 2 and 4 apart, all eight in registers.</summary>
+    /// <summary>Three rounds of swaps between vectors that are 1, 2 and 4 apart. All eight vectors stay in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose(TVector* square, int bits, ulong low1, ulong low2, ulong low4)
     {
@@ -113,8 +113,8 @@ internal static unsafe class BitTranspose<TLanes, TVector>
         a = TLanes.Xor(a, TLanes.ShiftLeft(swap, bits));
     }
 
-    /// <summary>Byte t of vector k to integer 8 t + k.
-    /// Three rounds of zipping leave 16 neighbouring integers' bytes in every piece.</summary>
+    /// <summary>Byte t of vector k becomes integer 8 t + k. After three rounds of zipping, each 16-byte piece holds the bytes of 16
+    /// consecutive integers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ZipBytes(Vector256<byte>* bytes, int groups, int* integers)
     {
@@ -157,7 +157,7 @@ internal static unsafe class BitTranspose<TLanes, TVector>
             Avx2.UnpackHigh(abcdHigh, efghHigh).AsByte());
     }
 
-    /// <summary>Integers from their low, next, ... bytes, each of them <c>[group][lane]</c>.</summary>
+    /// <summary>Forms integers from their bytes, the lowest first, <c>[group][lane]</c>.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Widen(byte* low, int groups, int* integers)
     {
@@ -180,7 +180,7 @@ internal static unsafe class BitTranspose<TLanes, TVector>
         }
     }
 
-    /// <summary>Eight integers from their low, next, ... bytes.</summary>
+    /// <summary>Forms eight integers from their bytes, the lowest first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WidenEight(ulong* low, int stride, int groups, int* integers)
     {
@@ -194,9 +194,9 @@ internal static unsafe class BitTranspose<TLanes, TVector>
     }
 
     /// <summary>
-    /// The other way round, where the machine multiplies 8 x 8 bit matrices:
-    /// the bytes of eight planes are zipped first, then every eight of them turned at once.
-    /// Zipping works within 16 bytes, so 16 neighbouring integers come out of each piece of a vector:
+    /// The same in the opposite order, on machines with an instruction for 8 x 8 bit matrices. The bytes of eight planes are zipped first;
+    /// then every eight bytes are transposed at once. Zipping works within 16 bytes, so each such piece of a vector holds 16 consecutive
+    /// integers:
     /// <code>piece q of vector r = lanes 128 q + 16 r .. + 15</code>
     /// </summary>
     private static class ZippedBits
@@ -222,7 +222,7 @@ internal static unsafe class BitTranspose<TLanes, TVector>
 
         private static void Transpose(Vector512<byte>* slices, int planes, Vector512<byte>* bytes)
         {
-            // The instruction counts a matrix's rows downwards.
+            // The instruction numbers the rows of a matrix in descending order.
             Vector512<byte> a = At(slices, 7, planes), b = At(slices, 6, planes), c = At(slices, 5, planes), d = At(slices, 4, planes);
             Vector512<byte> e = At(slices, 3, planes), f = At(slices, 2, planes), g = At(slices, 1, planes), h = slices[0];
             var (ae, aeHigh) = Zip(a, e);
@@ -248,8 +248,8 @@ internal static unsafe class BitTranspose<TLanes, TVector>
         private static (Vector512<byte>, Vector512<byte>) Zip(Vector512<byte> a, Vector512<byte> b) =>
             (Avx512BW.UnpackLow(a, b), Avx512BW.UnpackHigh(a, b));
 
-        /// <summary>Bit k of byte 7 - p of every eight becomes bit p of byte k:
-        /// the product of the rows of the identity with the matrix.</summary>
+        /// <summary>In every eight bytes, bit k of byte 7 - p becomes bit p of byte k: the product of the identity with the
+        /// matrix.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static (Vector512<byte>, Vector512<byte>) Turned((Vector512<byte> Low, Vector512<byte> High) bytes)
         {
@@ -260,10 +260,11 @@ internal static unsafe class BitTranspose<TLanes, TVector>
     }
 }
 
-/// <summary>Where numbers lie.</summary>
+/// <summary>The order of the integers that <see cref="BitTranspose{TLanes, TVector}.ToIntegers"/> writes.</summary>
 internal static class BitTranspose
 {
-    /// <param name="i">Of a block's columns.</param>
-    /// <param name="lanes">Of the block.</param>
+    /// <summary>Returns the lane of column <paramref name="i"/> of a block.</summary>
+    /// <param name="i">The index of the column in the block.</param>
+    /// <param name="lanes">The lanes of the block.</param>
     public static int LaneOf(int i, int lanes) => 8 * (i % (lanes / 8)) + i / (lanes / 8);
 }

@@ -3,20 +3,20 @@ using System.Runtime.Intrinsics;
 
 namespace ImcEngine.Kernels.Lanes;
 
-/// <summary>Lists of table rows in 16-bit offsets in units of <see cref="Unit"/> bytes: half the memory to write and read that those of
-/// <see cref="WideRowList"/> take.</summary>
+/// <summary>Lists of table rows as 16-bit offsets, in units of <see cref="Unit"/> bytes. They take half the memory of those of
+/// <see cref="WideRowList"/>.</summary>
 internal sealed class CompactRowList(int rowBytes) : RowList<ushort, CompactRowOffsets>(rowBytes)
 {
-    /// <summary>Bytes that an offset counts: what an address may multiply by.</summary>
+    /// <summary>The unit of an offset, in bytes: the largest scale of an address.</summary>
     public const int Unit = 8;
 
-    /// <summary>Lists that are counted have a multiple of so many entries.</summary>
+    /// <summary>The length of a list that is counted is a multiple of this.</summary>
     public const int Step = 8;
 
-    /// <summary>Entries that are written beyond the last valid one.</summary>
+    /// <summary>The number of entries that may be written beyond the last valid one.</summary>
     public const int Slack = 8;
 
-    /// <summary>Whether offsets reach every row of a table.</summary>
+    /// <summary>Returns whether offsets reach every row of a table.</summary>
     public static bool Reaches(int rows, int rowBytes) => (long)rows * (rowBytes / Unit) <= ushort.MaxValue + 1;
 }
 

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ImcEngine.Kernels.Lanes;
 
-/// <summary>Integers side by side, one per column: what a die's conversions need of them.
-/// Lanes are independent, so no result depends on the width.</summary>
+/// <summary>The operations that the per-conversion kernel needs on a vector of integers, one per column. Lanes are independent, so no
+/// result depends on the width.</summary>
 internal unsafe interface IIntLanes<TSelf> where TSelf : struct, IIntLanes<TSelf>
 {
     static abstract int Count { get; }
@@ -18,23 +18,23 @@ internal unsafe interface IIntLanes<TSelf> where TSelf : struct, IIntLanes<TSelf
     static abstract TSelf Multiply(TSelf a, TSelf b);
     static abstract TSelf ShiftLeft(TSelf a, int count);
 
-    /// <summary>Of numbers that are not negative.</summary>
+    /// <summary>Shifts numbers that are not negative.</summary>
     static abstract TSelf ShiftRight(TSelf a, int count);
 
-    /// <summary>One more where <paramref name="a"/> is above <paramref name="b"/>.</summary>
+    /// <summary>Returns <paramref name="number"/>, plus 1 where <paramref name="a"/> is above <paramref name="b"/>.</summary>
     static abstract TSelf CountAbove(TSelf number, TSelf a, TSelf b);
 
-    /// <summary>Stores ceil(a * scale), kept within 0 .. most. Bit i of the answer:
-    /// in lane i it may be another where a * scale is off by up to margin.</summary>
+    /// <summary>Stores ceil(a * scale + margin), clamped to 0 .. most. Returns a mask: bit i is set where an error of a * scale up to
+    /// margin could change the ceiling of lane i.</summary>
     static abstract uint StoreCeiling(TSelf a, float* scale, float margin, float most, int* destination);
 
-    /// <summary>Stores ceil(a * scale - margin), kept within 0 .. most. Bit i of the answer:
-    /// in lane i that is not ceil(b * scale + margin).</summary>
+    /// <summary>Stores ceil(a * scale - margin), clamped to 0 .. most. Returns a mask: bit i is set where, in lane i, it differs from
+    /// ceil(b * scale + margin).</summary>
     static abstract uint StoreCeiling(TSelf a, TSelf b, float* scale, float margin, float most, int* destination);
 
     void Store(int* destination);
 
-    /// <summary>Bit i: lane i of both is equal.</summary>
+    /// <summary>Returns a mask: bit i is set where lane i of both is equal.</summary>
     static abstract uint Equal(TSelf a, TSelf b);
 }
 

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ImcEngine.Kernels.Lanes;
 
-/// <summary>64 lanes in a general-purpose register: every machine has it.</summary>
+/// <summary>64 lanes in a general-purpose register, which every machine has.</summary>
 internal readonly struct Lanes64 : ILanes<ulong>
 {
     public static int Bits => 64;
@@ -87,7 +87,7 @@ internal readonly struct Lanes256 : ILanes<Vector256<ulong>>
     public static Vector256<ulong> Carry(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c) => (a & b) | ((a ^ b) & c);
 }
 
-/// <summary>256 lanes with ternary logic (AVX-512 VL), which the just-in-time compiler does not form by itself.</summary>
+/// <summary>256 lanes with ternary logic (AVX-512 VL), which the just-in-time compiler does not use on its own.</summary>
 internal readonly struct Lanes256Ternary : ILanes<Vector256<ulong>>
 {
     public static int Bits => 256;
@@ -181,8 +181,8 @@ internal readonly struct Lanes512Ternary : ILanes<Vector512<ulong>>
         Avx512F.TernaryLogic(a, b, c, table);
 }
 
-/// <summary>512 lanes by the portable vector type: correct without the hardware, so the 512-bit body is testable anywhere;
-/// never timed.</summary>
+/// <summary>512 lanes of the portable vector type. They work on any hardware, so 512-lane kernels can be tested anywhere. They are not for
+/// speed.</summary>
 internal readonly struct Lanes512 : ILanes<Vector512<ulong>>
 {
     public static int Bits => 512;

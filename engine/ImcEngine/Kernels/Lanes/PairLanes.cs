@@ -4,18 +4,19 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ImcEngine.Kernels.Lanes;
 
-/// <summary>What the exact kernel needs of a vector of int32 sums: multiply two int16 pairs and add both products.</summary>
+/// <summary>The operations that the exact kernel needs on a vector of int32 sums: multiplying pairs of int16 and adding both
+/// products.</summary>
 internal unsafe interface IPairLanes<TVector> where TVector : unmanaged
 {
-    /// <summary>Sums of one vector.</summary>
+    /// <summary>The number of sums of a vector.</summary>
     static abstract int Count { get; }
 
     static abstract TVector Zero { get; }
 
-    /// <summary>One pair of int16 in every lane.</summary>
+    /// <summary>Returns a vector with the same pair of int16 in every lane.</summary>
     static abstract TVector Broadcast(int pair);
 
-    /// <summary>sums + x.low * w.low + x.high * w.high, per lane.</summary>
+    /// <summary>Returns sums + x.low * w.low + x.high * w.high, per lane.</summary>
     static abstract TVector AddProducts(TVector sums, TVector x, TVector w);
 }
 
@@ -47,7 +48,7 @@ internal readonly struct PairLanes256 : IPairLanes<Vector256<int>>
         sums + Avx2.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16());
 }
 
-/// <summary>8 sums on any machine: the halves of each lane are multiplied one after the other.</summary>
+/// <summary>8 sums on any machine: the two halves of each lane are multiplied one after the other.</summary>
 internal readonly struct PairLanesPortable : IPairLanes<Vector256<int>>
 {
     public static int Count => Vector256<int>.Count;

@@ -4,10 +4,10 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.Lanes;
 
-/// <summary>The entries of lists of table rows.</summary>
+/// <summary>The operations on the entries of a list of table rows.</summary>
 internal unsafe interface IRowOffsets<TOffset> where TOffset : unmanaged
 {
-    /// <summary>Bytes that an offset counts.</summary>
+    /// <summary>The unit of an offset, in bytes.</summary>
     static abstract int Unit { get; }
 
     /// <summary>Stores eight offsets, each larger by <paramref name="origin"/>.</summary>
@@ -16,18 +16,18 @@ internal unsafe interface IRowOffsets<TOffset> where TOffset : unmanaged
     /// <summary>Stores the same offset eight times.</summary>
     static abstract void StoreEight(TOffset offset, TOffset* list);
 
-    /// <summary>The machine appends set bits without a table.</summary>
+    /// <summary>Whether this machine can append set bits without a table.</summary>
     static virtual bool NeedsNoTable => false;
 
-    /// <summary>As <see cref="RowList{TOffset, TOffsets}.AppendWord"/>, without a table.</summary>
-    /// <param name="origin">Offset of bit 0's row.</param>
-    /// <param name="units">From one row to the next.</param>
+    /// <summary>Does the same as <see cref="RowList{TOffset, TOffsets}.AppendWord"/>, without a table.</summary>
+    /// <param name="origin">The offset of the row of bit 0.</param>
+    /// <param name="units">The distance from one row to the next, in offset units.</param>
     static virtual TOffset* AppendWithoutTable(ulong bits, int origin, int units, TOffset* list) => throw new NotSupportedException();
 }
 
 /// <summary>
 /// Lists of table rows to add, as offsets. Set bits are found a byte at a time: a table holds, for each byte, the offsets of its set bits.
-/// All of them are stored and the list grows by as many as are valid, so no branch depends on the data.
+/// Eight entries are always stored, and the list grows by the number of valid ones, so no branch depends on the data.
 /// </summary>
 internal abstract unsafe class RowList<TOffset, TOffsets>
     where TOffset : unmanaged, IBinaryInteger<TOffset>
@@ -36,7 +36,7 @@ internal abstract unsafe class RowList<TOffset, TOffsets>
     private readonly AlignedBuffer _offsetsOfByte = new(256 * 8 * sizeof(TOffset));
     private readonly int _units;
 
-    /// <param name="rowBytes">From one row of the table to the next, a multiple of the offsets' unit.</param>
+    /// <param name="rowBytes">The bytes from one row of the table to the next: a multiple of the offsets' unit.</param>
     protected RowList(int rowBytes)
     {
         _units = rowBytes / TOffsets.Unit;
@@ -46,13 +46,13 @@ internal abstract unsafe class RowList<TOffset, TOffsets>
                 if ((bits >> bit & 1) != 0) offsets[at++] = OffsetOf(bit);
     }
 
-    /// <summary>The offset of a row.</summary>
+    /// <summary>Returns the offset of a row.</summary>
     public TOffset OffsetOf(int row) => TOffset.CreateChecked(row * _units);
 
-    /// <summary>Appends the set bits of <paramref name="bits"/>, less those of <paramref name="except"/> (empty:
-    /// none), that lie in a row group; returns how many.</summary>
+    /// <summary>Appends the rows of a row group whose bit is set in <paramref name="bits"/> and not in <paramref name="except"/>, which may
+    /// be empty. Returns how many.</summary>
     /// <param name="firstRow">The table row of bit 0.</param>
-    /// <param name="list">Room for them and the list's slack more.</param>
+    /// <param name="list">The list, with room for the rows and the slack.</param>
     public int Append(ReadOnlySpan<ulong> bits, ReadOnlySpan<ulong> except, RowGroup group, int firstRow, TOffset* list)
     {
         TOffset* start = list;
@@ -65,7 +65,7 @@ internal abstract unsafe class RowList<TOffset, TOffsets>
         return (int)(list - start);
     }
 
-    /// <summary>Appends the set bits of one word; returns the end.</summary>
+    /// <summary>Appends the rows of the set bits of one word; returns the new end of the list.</summary>
     /// <param name="row">The table row of bit 0.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TOffset* AppendWord(ulong bits, int row, TOffset* list)
@@ -81,9 +81,9 @@ internal abstract unsafe class RowList<TOffset, TOffsets>
         return list;
     }
 
-    /// <summary>Fills up to a multiple of <paramref name="step"/>, a power of two of at most 8, without a branch;
-    /// returns the new length.</summary>
-    /// <param name="list">Room for the list's slack more.</param>
+    /// <summary>Pads a list to a multiple of <paramref name="step"/>, a power of two up to 8, without a branch. Returns the new
+    /// length.</summary>
+    /// <param name="list">The list, with room for the slack.</param>
     public static int Pad(TOffset* list, int length, int step, TOffset padding)
     {
         TOffsets.StoreEight(padding, list + length);

@@ -3,12 +3,12 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ImcEngine.Kernels.Lanes;
 
-/// <summary>Eight times eight elements of 32 bits, turned.</summary>
+/// <summary>Transposes squares of 8 x 8 elements of 32 bits.</summary>
 internal static unsafe class Square
 {
     public const int Side = 8;
 
-    /// <summary>to[column * toStride + row] = from[row * fromStride + column].</summary>
+    /// <summary>Sets to[column * toStride + row] = from[row * fromStride + column].</summary>
     public static void Transpose8x8(float* from, int fromStride, float* to, int toStride)
     {
         if (Avx.IsSupported)
@@ -30,7 +30,7 @@ internal static unsafe class Square
         StoreColumns(d, h, to + 3 * toStride, toStride);
     }
 
-    /// <summary>Vector i holds columns i and i + 4 of four rows.</summary>
+    /// <summary>Loads four rows. Vector i of the result holds columns i and i + 4.</summary>
     private static (Vector256<float>, Vector256<float>, Vector256<float>, Vector256<float>) FourRows(float* from, int stride)
     {
         Vector256<float> a = Vector256.Load(from), b = Vector256.Load(from + stride), c = Vector256.Load(from + 2 * stride),

@@ -5,11 +5,11 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ImcEngine.Kernels.Lanes;
 
-/// <summary>Lists of table rows in byte offsets, which reach any row. With AVX-512 the offsets of sixteen bits are compressed to those of
-/// the set ones.</summary>
+/// <summary>Lists of table rows as 32-bit byte offsets, which reach any row. With AVX-512, the offsets of 16 bits are compressed to those
+/// of the set bits.</summary>
 internal sealed class WideRowList(int rowBytes) : RowList<int, WideRowOffsets>(rowBytes)
 {
-    /// <summary>Entries that are written beyond the last valid one.</summary>
+    /// <summary>The number of entries that may be written beyond the last valid one.</summary>
     public const int Slack = 16;
 }
 

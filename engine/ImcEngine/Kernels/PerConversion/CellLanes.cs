@@ -3,12 +3,12 @@ using System.Runtime.Intrinsics;
 
 namespace ImcEngine.Kernels.PerConversion;
 
-/// <summary>The 16-bit sums of 64 neighbouring columns, in as many registers as they take.</summary>
+/// <summary>The 16-bit sums of 64 neighbouring columns, in one or more registers.</summary>
 internal unsafe interface ICellLanes<TSelf> where TSelf : struct, ICellLanes<TSelf>
 {
     static abstract TSelf Zero { get; }
 
-    /// <summary>With a row's 64 cells added, modulo 2^16.</summary>
+    /// <summary>Returns the sums with a row's 64 cells added, modulo 2^16.</summary>
     static abstract TSelf Plus(TSelf sums, byte* row);
 
     static abstract TSelf operator +(TSelf a, TSelf b);

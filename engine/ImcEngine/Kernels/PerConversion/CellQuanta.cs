@@ -3,11 +3,11 @@ using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.PerConversion;
 
-/// <summary>What the cells of a conversion deviate, quanta:
-/// per column a sum for each segment of <see cref="DieCells"/>, within 16 bits.</summary>
-/// <param name="first">Of the first column's first segment.</param>
-/// <param name="segments">None where no cell deviates.</param>
-/// <param name="stride">From one segment to the next.</param>
+/// <summary>The summed deviations of the driven cells of a conversion, in quanta: for each column one 16-bit sum per segment of
+/// <see cref="DieCells"/>.</summary>
+/// <param name="first">The sum of the first column's first segment.</param>
+/// <param name="segments">The number of segments; 0 where no cell deviates.</param>
+/// <param name="stride">The distance from one segment to the next.</param>
 internal readonly unsafe struct CellQuanta(short* first, int segments, int stride)
 {
     private readonly short* _first = first;
@@ -20,7 +20,7 @@ internal readonly unsafe struct CellQuanta(short* first, int segments, int strid
         return sum;
     }
 
-    /// <summary>Quanta of neighbouring columns with their cells' added.</summary>
+    /// <summary>Returns the quanta of neighbouring columns, with the deviations of their cells added.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TInts AddTo<TInts>(TInts quanta, int column) where TInts : struct, IIntLanes<TInts>
     {

@@ -4,24 +4,26 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ImcEngine.Kernels.PerConversion;
 
-/// <summary>Adds up what the driven cells of each column deviate:
-/// block of 64 columns by block, so that its cells are read from the first-level cache.</summary>
+/// <summary>Sums the deviations of the driven cells of each column. It takes one block of 64 columns after the other, so that the block's
+/// cells are read from the first-level cache.</summary>
 internal static unsafe class CellSums
 {
     private const int CacheLine = 64;
 
-    /// <summary>So many pairs of planes outlast a block's way from the third-level cache.</summary>
+    /// <summary>From this many pairs of planes on, the next block is not prefetched: loading it takes a negligible
+    /// share of the time.</summary>
     private const int PairsWithoutFetch = 64;
 
-    /// <param name="cells">Of the die.</param>
-    /// <param name="convGroup">Convolution group.</param>
-    /// <param name="firstColumn">A multiple of 64.</param>
-    /// <param name="columns">How many, a multiple of 64.</param>
-    /// <param name="rowGroup">Row group.</param>
-    /// <param name="selections"><c>[pixel][input plane]</c>.</param>
-    /// <param name="planes">Input planes.</param>
-    /// <param name="quanta"><c>[conversion][segment][column]</c>, written.</param>
-    /// <param name="stride">From one segment to the next.</param>
+    /// <summary>Sums the deviations for the conversions of some pixels in one row group.</summary>
+    /// <param name="cells">The cells of the die.</param>
+    /// <param name="convGroup">The convolution group.</param>
+    /// <param name="firstColumn">The first column, a multiple of 64.</param>
+    /// <param name="columns">The number of columns, a multiple of 64.</param>
+    /// <param name="rowGroup">The row group.</param>
+    /// <param name="selections">The driven rows, <c>[pixel][input plane]</c>.</param>
+    /// <param name="planes">The number of input planes.</param>
+    /// <param name="quanta">The sums, <c>[conversion][segment][column]</c>; written.</param>
+    /// <param name="stride">The distance from one segment to the next.</param>
     public static void Sum(DieCells cells, int convGroup, int firstColumn, int columns, int rowGroup, ReadOnlySpan<DrivenRows> selections,
         int planes, short* quanta, int stride)
     {
@@ -55,15 +57,15 @@ internal static unsafe class CellSums
         }
     }
 
-    /// <summary>Rows are read in no order that the machine could foresee.</summary>
+    /// <summary>Prefetches a cache line: the hardware cannot predict the order in which rows are read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Fetch(byte* line)
     {
         if (Sse.IsSupported) Sse.Prefetch1(line);
     }
 
-    /// <param name="low">Of a pair of input planes, the first's quanta.</param>
-    /// <param name="high">The second's; null where there is none.</param>
+    /// <param name="low">The quanta of the first of two input planes; written.</param>
+    /// <param name="high">The quanta of the second input plane; written. Null where there is none.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddRows<TCells>(byte* rows, int* list, int segments, int lists, short* low, short* high, int stride)
         where TCells : struct, ICellLanes<TCells>
@@ -83,7 +85,7 @@ internal static unsafe class CellSums
         }
     }
 
-    /// <summary>Two chains of additions: one alone waits for its own results.</summary>
+    /// <summary>Sums the rows of a list, in two chains of additions: a single one would wait for its own results.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TCells SumList<TCells>(byte* rows, ref int* list) where TCells : struct, ICellLanes<TCells>
     {

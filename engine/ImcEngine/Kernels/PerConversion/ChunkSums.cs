@@ -5,11 +5,11 @@ using ImcEngine.Randomness;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>
-/// A layer's second stage (ARITHMETIC §5): the sums of its columns over the kernel positions of one chunk,
-/// per input plane, before they are weighed and added up.
+/// The second stage of a layer (ARITHMETIC §5). It converts the sums of columns over the kernel positions of one chunk, separately for each
+/// input plane; then they are weighted and added.
 /// <code>
-/// row group = kernel position * chunks + chunk       a linear layer has one kernel position, so every row group of it is a chunk
-/// draw        one per (pixel, column, input plane, chunk); array and row group are those of the chunk's first row group
+/// row group = kernel position * chunks + chunk       a linear layer has one kernel position, so each of its row groups is a chunk
+/// draw        one per (pixel, column, input plane, chunk); its array and row group are those of the chunk's first row group
 /// </code>
 /// </summary>
 internal sealed unsafe class ChunkSums(MappedLayer layer, SecondStage stage)
@@ -18,11 +18,11 @@ internal sealed unsafe class ChunkSums(MappedLayer layer, SecondStage stage)
 
     public int Chunks => _map.Geometry.IsLinear ? _map.Groups.Length : _map.Groups.Length / _map.Geometry.Taps;
 
-    /// <summary>Adds a tile's chunk to its results.</summary>
-    /// <param name="first">Of the tile's first pixel and column: only image and pixel are read.</param>
-    /// <param name="chunkSums"><c>[pixel][input plane][column]</c>, level integers.</param>
-    /// <param name="columns">Distance from one conversion's columns to the next one's.</param>
-    /// <param name="sums"><c>[pixel][column]</c>, added to.</param>
+    /// <summary>Converts the sums of one chunk of a tile of pixels and adds them to the tile's sums.</summary>
+    /// <param name="first">The place of the tile's first pixel; only image and pixel are read.</param>
+    /// <param name="chunkSums">The sums of the chunk, <c>[pixel][input plane][column]</c>, in level integers.</param>
+    /// <param name="columns">The distance from the columns of one pixel and input plane to those of the next.</param>
+    /// <param name="sums">The sums of the tile, <c>[pixel][column]</c>; added to.</param>
     public void Add(NoiseSeed noise, ConversionPlace first, int convGroup, int chunk, int pixels, long* chunkSums, int columns, long* sums)
     {
         int planes = _map.InputFormat.Bits;

@@ -8,10 +8,11 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>
-/// The sums of a layer's columns over row groups and input planes:
-/// of codes in 32 bits where levels are affine in them, else of what each code stands for in 64.
+/// The sums of a layer's columns over row groups and input planes. They are 32-bit sums of codes where levels are affine in the codes, else
+/// 64-bit sums of levels.
 /// <code>
-/// result = sum over weight planes of plane weight * column sum,  * step + first * sum of all plane weights where codes are summed
+/// levels: result = sum over weight planes of plane weight * column sum
+/// codes:  result = step * (sum over weight planes of plane weight * column sum) + first * sum of all plane weights
 /// </code>
 /// </summary>
 internal sealed unsafe class CodeSums
@@ -20,9 +21,9 @@ internal sealed unsafe class CodeSums
     private readonly long[][] _unitOfCode;
     private readonly long _first, _step = 1;
 
-    /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; none:
-    /// the sums are written to as 64-bit integers.</param>
-    /// <param name="sumsUnits">Never sum codes: something reads the sums on their way.</param>
+    /// <param name="adcs">One ADC, or one per plane pair <c>[inputBit, weightBit]</c>. With none, the caller adds to the sums, as 64-bit
+    /// integers.</param>
+    /// <param name="sumsUnits">Whether to sum levels in any case, since a second stage reads the sums.</param>
     public CodeSums(LayerMap map, IReadOnlyList<IntegerAdc> adcs, bool sumsUnits = false)
     {
         _map = map;
@@ -33,17 +34,17 @@ internal sealed unsafe class CodeSums
         if (OfCodes) (_first, _step) = (first * map.PlaneWeightSum, step);
     }
 
-    /// <summary>Sums hold codes, in 32 bits.</summary>
+    /// <summary>Whether sums hold codes, in 32 bits, instead of levels.</summary>
     public bool OfCodes { get; }
 
-    /// <summary>Where codes are summed.</summary>
+    /// <summary>The decoding of summed codes; only where <see cref="OfCodes"/> is true.</summary>
     public AccumulatorDecoding Affine => new(_first, _step);
 
-    /// <summary>Of one column's sum.</summary>
+    /// <summary>The bytes of one column's sum.</summary>
     public int Bytes => OfCodes ? sizeof(int) : sizeof(long);
 
     /// <summary>Adds the codes of some columns.</summary>
-    /// <param name="codes">Readable, whatever it holds, up to a multiple of the widest vector.</param>
+    /// <param name="codes">The codes, one per column, in memory that can be read up to a multiple of the widest vector.</param>
     public void Add(in DieConversions at, int* codes)
     {
         if (!OfCodes) AddUnits(at, codes);
@@ -51,10 +52,10 @@ internal sealed unsafe class CodeSums
         else AddCodes<IntLanes256>((int*)at.Sums, codes, at.Columns, at.PlaneWeight);
     }
 
-    /// <summary>The results of a tile of pixels.</summary>
-    /// <param name="sums"><c>[pixel][column]</c> of a convolution group.</param>
-    /// <param name="columns">Distance from one pixel's sums to the next one's.</param>
-    /// <param name="results"><c>[outputChannel, pixel]</c> of the whole output.</param>
+    /// <summary>Writes the results of a tile of pixels.</summary>
+    /// <param name="sums">The sums of a convolution group, <c>[pixel][column]</c>.</param>
+    /// <param name="columns">The distance from one pixel's sums to the next one's.</param>
+    /// <param name="results">The results of all output pixels, <c>[outputChannel, pixel]</c>; those of the tile are written.</param>
     public void Combine(void* sums, int columns, int convGroup, int firstPixel, int pixels, Span<long> results)
     {
         int bits = _map.WeightFormat.Bits, outputs = _map.Geometry.GroupOutputChannels, rowLength = _map.Geometry.OutputPixels;

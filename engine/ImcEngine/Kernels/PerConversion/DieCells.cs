@@ -6,20 +6,19 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>
-/// A layer's cells on one die: stored bits with the stuck ones as they are,
-/// and with mismatch what each cell adds to v beyond its 4096 quanta per count:
+/// A layer's cells on one die: the stored bits, including stuck ones, and with mismatch the deviation that each cell adds to v, in quanta:
 /// <code>
-/// quanta   [convGroup][64 columns][flat row; zeros][column of 64] = w * eps,  w in 0, 1 or -1, +1
-/// segments [convGroup][row group]         runs of rows whose sums stay within 16 bits, whichever are driven and with either sign
+/// quanta   [convGroup][64 columns][flat row; then a row of zeros][column of the 64] = w * eps,  w = 0, 1 or -1, +1
+/// segments [convGroup][row group]         runs of rows whose sums stay within 16 bits, whichever rows are driven and with either sign
 /// </code>
-/// Ordinary deviations need one segment per row group;
-/// the block of 64 columns of a 256-row group takes 32 KiB and so stays in the first-level cache.
+/// Usual deviations need one segment per row group. A block of 64 columns takes 32 KiB for a 256-row group, so it stays in the first-level
+/// cache.
 /// </summary>
 internal sealed unsafe class DieCells
 {
     public const int BlockColumns = 64;
 
-    /// <summary>Lists have a multiple of this length.</summary>
+    /// <summary>The length of a list is a multiple of this.</summary>
     public const int RowStep = 4;
 
     private const int RowBytes = BlockColumns * sizeof(short);
@@ -53,14 +52,14 @@ internal sealed unsafe class DieCells
     public PackedWeights Weights { get; }
     public bool HasMismatch => _sampler.HasMismatch;
 
-    /// <summary>Of 64 columns each.</summary>
+    /// <summary>The number of blocks of 64 columns.</summary>
     public int Blocks { get; }
 
-    /// <summary>Of any row group.</summary>
+    /// <summary>The largest number of segments of a row group.</summary>
     public int MostSegments { get; }
 
-    /// <summary>Lists per segment of a pair of input planes:
-    /// rows of which both bits are set, the first, the second, and in XNOR neither.</summary>
+    /// <summary>The number of lists per segment for a pair of input planes: rows with both bits set, only the first, only the second, and
+    /// in XNOR neither.</summary>
     public int Lists => _isXnor ? 4 : 3;
 
     public long Bytes => _quanta.Sum(cells => cells.Length) + _epsSums.LongLength * sizeof(long)
@@ -68,26 +67,26 @@ internal sealed unsafe class DieCells
 
     private int TableRows => _layer.Weights.Rows + 1;
 
-    /// <summary>Of all cells that hang on a column of an array, used or not.</summary>
+    /// <summary>Returns the summed deviations of all cells on a column of an array, used or not.</summary>
     public long EpsSumQuanta(int array, int column) => HasMismatch ? _epsSums[array * _layer.Map.ArrayColumns + column] : 0;
 
     public byte* Block(int convGroup, int block) => _quanta[convGroup].Pointer + (long)block * TableRows * RowBytes;
 
-    /// <summary>Where a row group's rows lie in a block, bytes.</summary>
+    /// <summary>Returns the place of a row group's rows in a block, in bytes.</summary>
     public (long Offset, long Length) RowsOf(int rowGroup) =>
         (_layer.Map.Groups[rowGroup].FirstRow * (long)RowBytes, _layer.Map.Groups[rowGroup].Rows * (long)RowBytes);
 
     public int SegmentCount(int convGroup, int rowGroup) => SegmentsOf(convGroup, rowGroup).Length;
 
     /// <summary>
-    /// Lists the cells that a pixel drives in a pair of input planes: per segment and each of <see cref="Lists"/> a length and as many byte
-    /// offsets. A row whose bits are both set is thus added once for both planes.
+    /// Lists the cells that a pixel drives in a pair of input planes: for each segment and each of <see cref="Lists"/> a length and as many
+    /// byte offsets. So a row with both bits set is added once for both planes.
     /// </summary>
-    /// <param name="first">Bits of the first plane.</param>
-    /// <param name="second">Of the second; empty where the number of planes is odd.</param>
-    /// <param name="driven">Rows; read in XNOR only.</param>
-    /// <param name="list">Room for a row group's rows, and a length and padding per list and segment,
-    /// and <see cref="WideRowList.Slack"/>.</param>
+    /// <param name="first">The bits of the first plane.</param>
+    /// <param name="second">The bits of the second plane; empty where there is none.</param>
+    /// <param name="driven">The driven rows; read only in XNOR.</param>
+    /// <param name="list">The lists, written: room for a row group's rows, a length and padding per list and segment, and
+    /// <see cref="WideRowList.Slack"/>.</param>
     public void List(int convGroup, int rowGroup, ReadOnlySpan<ulong> first, ReadOnlySpan<ulong> second,
         ReadOnlySpan<ulong> driven, int* list)
     {
@@ -148,7 +147,7 @@ internal sealed unsafe class DieCells
     private ref short Cell(int convGroup, int column, int row) =>
         ref ((short*)(Block(convGroup, column / BlockColumns) + (long)row * RowBytes))[column % BlockColumns];
 
-    /// <summary>Cuts a row group wherever one more row could take some column's sum out of 16 bits.</summary>
+    /// <summary>Cuts a row group into segments, wherever one more row could take some column's sum out of 16 bits.</summary>
     private RowGroup[] Segments(int convGroup, RowGroup group)
     {
         var segments = new List<RowGroup>();
@@ -167,7 +166,7 @@ internal sealed unsafe class DieCells
         return [.. segments];
     }
 
-    /// <summary>Whether every subset of the rows added so far stays within 16 bits.</summary>
+    /// <summary>Adds a row to the bounds. Returns whether the sum of every subset of the rows so far stays within 16 bits.</summary>
     private bool AddBounds(int convGroup, int row, int[] least, int[] most)
     {
         bool fit = true;

@@ -3,49 +3,49 @@ using ImcEngine.Randomness;
 
 namespace ImcEngine.Kernels.PerConversion;
 
-/// <summary>The conversions of some neighbouring columns of a convolution group, at one pixel, input plane and row group.
-/// Buffers begin at the first of them.</summary>
+/// <summary>The conversions of some neighbouring columns of a convolution group, for one pixel, input plane and row group. Buffers begin at
+/// the first of these columns.</summary>
 internal readonly unsafe struct DieConversions
 {
-    /// <summary>At most so many columns.</summary>
+    /// <summary>The most columns.</summary>
     public const int MostColumns = 512;
 
-    /// <summary>Of the layer's temporal draws in this run.</summary>
+    /// <summary>The stream of the layer's temporal draws in this run.</summary>
     public required DrawStream Stream { get; init; }
 
-    /// <summary>Its array is that of the convolution group's first columns,
-    /// its column the first of these in the convolution group.</summary>
+    /// <summary>The place of the first column. Its array is that of the convolution group's first column, and its column is counted in the
+    /// convolution group.</summary>
     public required ConversionPlace Place { get; init; }
 
-    /// <summary>How many.</summary>
+    /// <summary>The number of columns.</summary>
     public required int Columns { get; init; }
 
-    /// <summary>Columns that share an array.</summary>
+    /// <summary>The number of columns that share an array.</summary>
     public required int ArrayColumns { get; init; }
 
-    /// <summary>Convolution group * row tiles + row tile: which columns' errors.</summary>
+    /// <summary>The error set of the columns: convolution group * row tiles + row tile.</summary>
     public required int ErrorSet { get; init; }
 
     public required int PlaneWeight { get; init; }
     public required DrivenRows Driven { get; init; }
 
-    /// <summary>Of <see cref="MatchCounter"/>.</summary>
+    /// <summary>The counts of <see cref="MatchCounter"/>, one per column.</summary>
     public required int* Matches { get; init; }
 
     public required CellQuanta Cells { get; init; }
 
-    /// <summary>High halves of the random bits; null where none are drawn.</summary>
+    /// <summary>The high halves of the random bits, one per column; undefined where the converter draws none.</summary>
     public required ushort* Highs { get; init; }
 
-    /// <summary>Of <see cref="CodeSums"/>.</summary>
+    /// <summary>The sums of <see cref="CodeSums"/>, one per column.</summary>
     public required void* Sums { get; init; }
 
     public int PartialSum(int column) => Driven.ScaleCounts * Matches[column] + Driven.BiasCounts;
 
-    /// <summary>4096 s + mismatch.</summary>
+    /// <summary>Returns 4096 s + mismatch, in quanta.</summary>
     public int Quanta(int column) => PartialSum(column) * AdcTransfer.QuantaPerCount + Cells.QuantaOf(column);
 
-    /// <summary>The 32 random bits of a column's conversion.</summary>
+    /// <summary>Returns the 32 random bits of a column's conversion.</summary>
     public uint Uniform(int column)
     {
         int tile = (Place.Column + column) / ArrayColumns;

@@ -4,7 +4,7 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.PerConversion;
 
-/// <summary>Which rows the conversions of a tile of pixels add.</summary>
+/// <summary>Lists the rows that the conversions of a tile of pixels add.</summary>
 internal sealed unsafe class DieRowLists
 {
     private readonly MappedLayer _layer;
@@ -19,7 +19,7 @@ internal sealed unsafe class DieRowLists
             + WideRowList.Slack;
     }
 
-    /// <summary>The input bits of a tile's pixels, <c>[pixel][plane][word]</c>.</summary>
+    /// <summary>Returns the input bits under the window at each of a tile's pixels, <c>[pixel][plane][word]</c>.</summary>
     public Span<ulong> ReadPatches(PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch)
     {
         int words = image.Planes * _layer.Patch.Words;
@@ -28,9 +28,10 @@ internal sealed unsafe class DieRowLists
         return patches;
     }
 
-    /// <param name="planes">Of the patches.</param>
-    /// <param name="firstPixel">Of the tile.</param>
-    /// <param name="selections"><c>[pixel][input plane]</c>, written; they point into the scratch.</param>
+    /// <summary>Lists the rows of one row group.</summary>
+    /// <param name="planes">The planes of the patches.</param>
+    /// <param name="firstPixel">The first pixel of the tile.</param>
+    /// <param name="selections">The lists, <c>[pixel][input plane]</c>; written. They point into the scratch.</param>
     public void List(int planes, int convGroup, int rowGroup, int firstPixel, ReadOnlySpan<ulong> patches, KernelScratch scratch,
         Span<DrivenRows> selections)
     {

@@ -8,11 +8,12 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>
-/// A conversion by P(code given s) (ARITHMETIC §5, §7). The upper ten bits of u (fewer where that takes too much memory) decide most codes:
+/// Conversions by P(code given s) (ARITHMETIC §5, §7). The upper ten bits of u decide most codes; fewer bits are used where ten would take
+/// too much memory.
 /// <code>
-/// bins [distribution][s][u / 2^22] = the code, or Unsure where a step of the distribution lies within the bin or a byte does not hold the
-/// code </code>
-/// Where it does not, the high half of u usually does, and else the low half is drawn.
+/// bins [distribution][s][u / 2^22] = the code, or Unsure: a step of the distribution lies within the bin, or the code exceeds a byte
+/// </code>
+/// Where a bin is unsure, the high half of u usually decides; if not, the low half is drawn.
 /// </summary>
 internal sealed unsafe class DistributionConverter : IColumnConverter
 {
@@ -24,9 +25,9 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
     private readonly AlignedBuffer? _offsets;
     private readonly int _least, _columns, _weightBits, _binBits = MostBinBits;
 
-    /// <param name="adcs">One, or one per distribution.</param>
-    /// <param name="columns">Columns of a convolution group, padded.</param>
-    /// <param name="sumsUnits">As <see cref="CodeSums"/>.</param>
+    /// <param name="adcs">One ADC, or one per distribution.</param>
+    /// <param name="columns">The columns of a convolution group, padded.</param>
+    /// <param name="sumsUnits">As for <see cref="CodeSums"/>.</param>
     public DistributionConverter(MappedLayer layer, ICodeDistribution distribution, IReadOnlyList<IntegerAdc> adcs, int columns,
         bool sumsUnits = false)
     {
@@ -72,7 +73,7 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
         }
     }
 
-    /// <summary>Where each column's distribution begins, <c>[input plane][column]</c>.</summary>
+    /// <summary>Returns the index at which each column's distribution begins, <c>[input plane][column]</c>.</summary>
     private AlignedBuffer Offsets(int inputBits, int sums)
     {
         var buffer = new AlignedBuffer((long)inputBits * _columns * sizeof(int));
@@ -100,7 +101,7 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
         }
     }
 
-    /// <summary>Two columns at a time: halves the loads and stores.</summary>
+    /// <summary>Looks up the codes. Two columns at a time halve the loads and stores.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void LookUp(int* bins, int columns, int* codes)
     {
@@ -141,7 +142,7 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
         return code < cdf.Length && cdf[code] <= (least | 0xFFFF) ? Reached(cdf, at.Uniform(column)) : code;
     }
 
-    /// <summary>How many of them u has reached.</summary>
+    /// <summary>Returns the number of entries that u has reached.</summary>
     private static int Reached(ReadOnlySpan<ulong> cdf, uint u)
     {
         int low = 0, high = cdf.Length;

@@ -9,16 +9,16 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>
-/// ADCs with edges (ARITHMETIC §4): code = number of k with 4096 s + mismatch + noise above edge[k];
-/// calculated where edges are straight, else compared or searched.
-/// Noise is bounded from the high half of its random bits; where both bounds lead to one code, as nearly always, the low half is not drawn.
+/// Conversions by edges (ARITHMETIC §4): code = number of k with 4096 s + mismatch + noise above edge[k]. The code is calculated where
+/// edges are straight, else edges are compared or searched. The high half of the random bits bounds the noise. Nearly always both bounds
+/// give the same code, and then the low half is not drawn.
 /// </summary>
 internal sealed unsafe class EdgeConverter : IColumnConverter
 {
-    /// <summary>More edges are searched rather than all compared.</summary>
+    /// <summary>The most edges that are all compared; more are searched.</summary>
     private const int MostCompared = 64;
 
-    /// <summary>2^12 quanta are a count.</summary>
+    /// <summary>A count is 2^12 quanta.</summary>
     private const int QuantaBits = 12;
 
     private const int BinShift = 4, Bins = 65536 >> BinShift;
@@ -30,9 +30,9 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     private readonly bool _isVectorised;
     private readonly int _weightBits;
 
-    /// <param name="unit">What accumulators count.</param>
-    /// <param name="noise">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
-    /// <param name="sumsUnits">As <see cref="CodeSums"/>.</param>
+    /// <param name="unit">The unit of the accumulators.</param>
+    /// <param name="noise">One noise table, or one per plane pair <c>[inputBit, weightBit]</c>; null where nothing is noisy.</param>
+    /// <param name="sumsUnits">As for <see cref="CodeSums"/>.</param>
     public EdgeConverter(MappedLayer layer, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieEdges edges,
         NoiseTable?[] noise, bool sumsUnits = false)
     {
@@ -41,7 +41,7 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         Draws = noise.Any(each => each is not null);
         Sums = new(layer.Map, [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], sumsUnits);
         bool isOneNoise = Draws && noise.Length == 1 && !noise[0]!.ReadsCounts;
-        // A cell's deviation is below one count.
+        // The factor 2 covers mismatch: a cell deviates by less than one count.
         long mostQuanta = 2L * layer.LargestGroup * AdcTransfer.QuantaPerCount
             + (isOneNoise ? noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most : 0);
         bool canBe = (!Draws || isOneNoise) && mostQuanta < int.MaxValue;
@@ -57,8 +57,8 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     public long Bytes => _edges.Bytes + (_straight?.Bytes ?? 0) + (_leastNoiseOfBin?.Length ?? 0) * sizeof(int)
         + _noise.Sum(noise => noise?.Bytes ?? 0);
 
-    /// <summary>The edges, where without mismatch of cells whole counts decide every code:
-    /// no noise, and codes accumulated; else null.</summary>
+    /// <summary>The edges, where without mismatch of cells whole counts decide every code: without noise, and with codes accumulated. Null
+    /// otherwise.</summary>
     public DieEdges? EdgesOfCounts => !Draws && _noise.Length == 1 && Sums.OfCodes ? _edges : null;
 
     [SkipLocalsInit]
@@ -92,7 +92,7 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         }
     }
 
-    /// <summary>From those of a column that is a multiple of 16 before it.</summary>
+    /// <summary>Returns the edges of a column, given those of an earlier column that is a multiple of 16.</summary>
     private int* OfColumn(int* edges, int column) =>
         edges + column / DieEdges.Stride * (DieEdges.Stride * _edges.PaddedCount) + column % DieEdges.Stride;
 
@@ -157,7 +157,7 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         }
     }
 
-    /// <summary>Searches the edges of some of the columns from <paramref name="first"/> on.</summary>
+    /// <summary>Searches the edges for some of the columns from <paramref name="first"/> on: those whose lane is set.</summary>
     private void Resolve(in DieConversions at, int* edges, int first, uint lanes, int* codes)
     {
         for (; lanes != 0; lanes &= lanes - 1)

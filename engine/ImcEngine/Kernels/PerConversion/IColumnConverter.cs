@@ -1,12 +1,12 @@
 namespace ImcEngine.Kernels.PerConversion;
 
-/// <summary>What a die's ADCs make of the sums of some columns: each adds plane weight * value(code) to its column's sum.</summary>
+/// <summary>The ADCs of a die. For each column, a conversion adds plane weight * level(code) to the column's sum.</summary>
 internal interface IColumnConverter
 {
-    /// <summary>Whether it reads random bits.</summary>
+    /// <summary>Whether it reads <see cref="DieConversions.Highs"/>, so that the caller must draw them.</summary>
     bool Draws { get; }
 
-    /// <summary>What the sums hold.</summary>
+    /// <summary>The sums to which it adds.</summary>
     CodeSums Sums { get; }
 
     long Bytes { get; }

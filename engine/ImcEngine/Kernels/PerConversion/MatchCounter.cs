@@ -10,13 +10,13 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>
-/// How many driven rows of a conversion match each column's stored bits, as one integer per column.
+/// Counts the driven rows of a conversion that match each column's stored bits, as one integer per column.
 /// <code>
 /// matches = AND, gated: count(x and w)     XNOR: count(x and w) + count(driven and not x and not w)
 /// s       = AND: matches                   gated, XNOR: 2 matches - rows listed
-/// rows      [convGroup][vector of columns][flat row; in XNOR also all rows complemented; zeros][lane word]
+/// rows      [convGroup][vector of columns][flat row; in XNOR then all rows complemented; then a row of zeros][lane word]
 /// </code>
-/// Columns lie where <see cref="BitTranspose{TLanes, TVector}"/> finds them.
+/// Columns are assigned to lanes by <see cref="BitTranspose.LaneOf"/>.
 /// </summary>
 internal abstract unsafe class MatchCounter
 {
@@ -40,29 +40,29 @@ internal abstract unsafe class MatchCounter
 
     public WideRowList RowList { get; }
 
-    /// <summary>Columns that are counted at once.</summary>
+    /// <summary>The number of columns that are counted at once.</summary>
     public int BlockColumns { get; }
 
-    /// <summary>Of a convolution group.</summary>
+    /// <summary>The number of blocks of a convolution group's columns.</summary>
     public int Blocks { get; }
 
-    /// <summary>Columns of a convolution group, rounded up to whole blocks.</summary>
+    /// <summary>The columns of a convolution group, rounded up to whole blocks.</summary>
     public int Columns => Blocks * BlockColumns;
 
-    /// <summary>The row of zeros, as lists have it.</summary>
+    /// <summary>The list entry of the row of zeros.</summary>
     public int ZeroRow => RowList.OffsetOf(_tableRows - 1);
 
-    /// <summary>The first row of the complements.</summary>
+    /// <summary>The first of the complemented rows.</summary>
     public int ComplementRow => _flatRows;
 
     public long Bytes => _rows.Length;
 
-    /// <summary>Row lists have a multiple of this length.</summary>
+    /// <summary>The length of a row list is a multiple of this.</summary>
     public static int RowStep => CarrySaveCounterEmitter.RowStep;
 
     protected int RowBytes { get; }
 
-    /// <summary>The widest that this machine has for so many columns: empty lanes cost as much as full ones.</summary>
+    /// <summary>Returns the widest counter of this machine that the columns can use: empty lanes cost as much as used ones.</summary>
     public static MatchCounter Create(MappedLayer layer, PackedWeights weights) => layer.Map.GroupColumns switch
     {
         > 256 when Avx512F.IsSupported => new MatchCounter<Lanes512Ternary, Vector512<ulong>>(layer, weights),
@@ -71,10 +71,11 @@ internal abstract unsafe class MatchCounter
         _ => new MatchCounter<Lanes64, ulong>(layer, weights),
     };
 
-    /// <param name="convGroup">Convolution group.</param>
-    /// <param name="block">Which <see cref="BlockColumns"/> columns.</param>
-    /// <param name="selection">The conversion.</param>
-    /// <param name="matches">One per column of the block, written.</param>
+    /// <summary>Counts the matches of one block of columns.</summary>
+    /// <param name="convGroup">The convolution group.</param>
+    /// <param name="block">The block of <see cref="BlockColumns"/> columns.</param>
+    /// <param name="selection">The driven rows.</param>
+    /// <param name="matches">One count per column of the block; written.</param>
     public abstract void Count(int convGroup, int block, in DrivenRows selection, int* matches);
 
     protected byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * _tableRows * RowBytes;
@@ -92,7 +93,7 @@ internal abstract unsafe class MatchCounter
     }
 }
 
-/// <summary>At one width.</summary>
+/// <summary>The counter at one vector width.</summary>
 internal sealed unsafe class MatchCounter<TLanes, TVector> : MatchCounter
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
@@ -114,7 +115,7 @@ internal sealed unsafe class MatchCounter<TLanes, TVector> : MatchCounter
         var counts = stackalloc TVector[MostPlanes];
         var conversion = new Conversion(selection.MatchRows, selection.MatchRowCount, null, null);
         _program(Rows(convGroup, block), &conversion, 1, null, null, null, (byte*)counts, 0);
-        // No column counts more rows than are listed.
+        // No count exceeds the number of listed rows.
         BitTranspose<TLanes, TVector>.ToIntegers(counts, Math.Min(PlaneCount.Holding(selection.MatchRowCount), _planes), matches);
     }
 }

@@ -2,12 +2,12 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Kernels.PerConversion;
 
-/// <summary>A measured table, the same for all plane pairs.</summary>
+/// <summary>The distribution of a measured table, the same for all plane pairs.</summary>
 internal sealed class MeasuredDistribution(MeasuredTable table) : ICodeDistribution
 {
     public int Distributions => 1;
 
-    /// <summary>The table is shared by all layers and dies.</summary>
+    /// <summary>0, since all layers and dies share the table.</summary>
     public long Bytes => 0;
 
     public ReadOnlySpan<ulong> Cdf(int distribution, int partialSum) => table.Cdf(partialSum);

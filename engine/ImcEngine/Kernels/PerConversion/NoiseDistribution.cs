@@ -5,9 +5,10 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>
-/// The codes of ideal cells under noise, where no column has edges of its own. Noise rises with u, so v is above an edge from some u on:
+/// The distribution of codes under noise, for ideal cells and edges that all columns share. Noise rises with u, so v is above an edge from
+/// some u on:
 /// <code>Cdf[k] = least u with 4096 s + noise(u) > below[k], or 2^32</code>
-/// which gives the code that the noise itself gives, for every u.
+/// So for every u, the code is the one that the noise itself gives.
 /// </summary>
 internal sealed class NoiseDistribution : ICodeDistribution
 {
@@ -35,7 +36,7 @@ internal sealed class NoiseDistribution : ICodeDistribution
     public int Distributions { get; }
     public long Bytes => (long)_cdf.Length * sizeof(ulong);
 
-    /// <summary>Null where it would be too large.</summary>
+    /// <summary>Returns null where the table would be too large.</summary>
     public static NoiseDistribution? TryMake(MappedLayer layer, DieSpec die, IReadOnlyList<AdcTransfer> transfers, NoiseTable[] noise)
     {
         long entries = (long)transfers.Count * (layer.LargestGroup - layer.LeastPartialSum + 1) * transfers[0].EdgeQuanta.Length;

@@ -5,14 +5,14 @@ using ImcEngine.Randomness;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>
-/// A conversion's noise, and its bounds from the high half of its random bits alone: noise rises with u (g and rounding do), so where both
-/// bounds lead to one code the low half need not be drawn.
+/// The noise of a conversion, and its bounds given only the high half of the random bits u. Noise rises with u, since g and rounding do. So
+/// where both bounds give the same code, the low half need not be drawn.
 /// </summary>
 internal sealed class NoiseTable
 {
     private const int Highs = 1 << 16;
 
-    /// <summary>g at u = h * 2^16, and last at the greatest u.</summary>
+    /// <summary>g at u = h * 2^16; the last entry is g at the greatest u.</summary>
     private static readonly Lazy<double[]> NormalOfHigh = new(() =>
         [.. Enumerable.Range(0, Highs + 1).Select(high => Gaussian.Normal((uint)Math.Min((long)high << 16, uint.MaxValue)))]);
 
@@ -27,7 +27,7 @@ internal sealed class NoiseTable
 
     public long Bytes => 2L * sizeof(double) * _sigmaCounts.Length;
 
-    /// <summary>Null where nothing is noisy.</summary>
+    /// <summary>Returns null where there is no noise.</summary>
     /// <exception cref="ImcException">The noise profile cannot be read, or sigma is too large.</exception>
     public static NoiseTable? TryCreate(DieSpec die, AdcTransfer adc, MappedLayer layer)
     {
@@ -44,20 +44,20 @@ internal sealed class NoiseTable
 
     public int Quanta(int partialSum, uint u) => Quanta(Index(partialSum), Gaussian.Normal(u));
 
-    /// <summary>The least and the greatest noise of a u with this high half.</summary>
+    /// <summary>Returns bounds of the noise of every u with this high half, in quanta.</summary>
     public (int Least, int Most) BoundsQuanta(int partialSum, ushort high)
     {
         int index = Index(partialSum);
         return (Quanta(index, _normalOfHigh[high]), Quanta(index, _normalOfHigh[high + 1]));
     }
 
-    /// <summary>The least u whose noise is above <paramref name="quanta"/>; 2^32 where none is.</summary>
+    /// <summary>Returns the least u whose noise is above <paramref name="quanta"/>; 2^32 where there is none.</summary>
     public ulong LeastUniformAbove(int partialSum, long quanta)
     {
         int index = Index(partialSum);
         if (Quanta(index, _normalOfHigh[0]) > quanta) return 0;
         if (Quanta(index, _normalOfHigh[Highs]) <= quanta) return 1UL << 32;
-        // Not above at u = low << 16 or low, above at high.
+        // Invariant: the noise is not above quanta at low, and is above at high. Here they count 2^16; below they are u itself.
         uint low = 0, high = Highs;
         while (high - low > 1)
         {

@@ -7,27 +7,27 @@ using ImcEngine.Randomness;
 
 namespace ImcEngine.Kernels.PerConversion;
 
-/// <summary>A layer of a die whose codes follow from whole counts.</summary>
-/// <param name="Weights">As its cells store them.</param>
-/// <param name="WeightBytes">Memory of these.</param>
-/// <param name="Edges">Of its columns.</param>
-/// <param name="Codes">What accumulated codes stand for.</param>
+/// <summary>A layer on a die where whole counts determine every code.</summary>
+/// <param name="Weights">The weight bits, as the cells hold them.</param>
+/// <param name="WeightBytes">The memory of the die's own weight bits, in bytes.</param>
+/// <param name="Edges">The edges of the columns.</param>
+/// <param name="Codes">The decoding of accumulated codes.</param>
 internal sealed record WholeCounts(PackedWeights Weights, long WeightBytes, DieEdges Edges, AccumulatorDecoding Codes);
 
 /// <summary>
-/// The kernel of any die (ARITHMETIC §4): every conversion by itself, with its own edges, cells and noise. Conversions meet their tables
-/// tile by tile, so that these are read from the nearest cache:
+/// The kernel for any die (ARITHMETIC §4): it computes each conversion separately, with its own edges, cells and noise. Conversions are
+/// ordered in tiles, so that their tables are read from the nearest cache:
 /// <code>
 /// tile of pixels -> row group:  list the driven rows of every pixel and input plane
-///   -> block of columns:        with mismatch, what the cells of every pixel and input plane deviate (CellSums)
-///   -> pixel -> input plane:    matches per column (MatchCounter), random bits (Philox), convert and accumulate (IColumnConverter)
+///   -> block of columns:        with mismatch, sum the cell deviations for every pixel and input plane (CellSums)
+///   -> pixel -> input plane:    count matches (MatchCounter), draw random bits (Philox), convert and accumulate (IColumnConverter)
 /// </code>
 /// </summary>
 internal sealed unsafe class PerConversionKernel : IDieKernel
 {
     private const int TilePixels = 64;
 
-    /// <summary>Keeps the rows of cell sums off the same lines of the cache.</summary>
+    /// <summary>Padding that keeps the rows of cell sums from competing for the same cache lines.</summary>
     private const int CellPadding = 32;
 
     private readonly MappedLayer _layer;
@@ -49,29 +49,31 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
 
     public long Bytes => _cells.Bytes + _counter.Bytes + _converter.Bytes;
 
-    /// <param name="name">Of the layer, for messages.</param>
-    /// <param name="transfers">One, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
-    /// <param name="unit">What accumulators count.</param>
-    /// <param name="given">Static errors that are given in place of drawn ones, and that the macro counts as drawn; null for none.</param>
-    /// <param name="second">Of the digital sums over kernel positions; null for none.</param>
-    /// <param name="counterOf">Null: the widest that this machine has.</param>
-    /// <exception cref="ImcException">Cells deviate or are stuck and a row group has more rows than the array has there;
-    /// or the noise profile cannot be read.</exception>
+    /// <summary>Prepares the kernel for conversions by edges.</summary>
+    /// <param name="name">The name of the layer, for messages.</param>
+    /// <param name="transfers">One transfer, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
+    /// <param name="unit">The unit of the accumulators.</param>
+    /// <param name="given">Static errors given in place of drawn ones, already applied to the macro (<see cref="LayerErrors.AppliedTo"/>);
+    /// null for none.</param>
+    /// <param name="second">The second stage, which converts the digital sums over kernel positions; null for none.</param>
+    /// <param name="counterOf">Makes the counter; null for the widest that this machine has.</param>
+    /// <exception cref="ImcException">Cells deviate or are stuck and a row group has more rows than macro.rows; or the noise profile cannot
+    /// be read.</exception>
     public static PerConversionKernel Prepare(
         string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed,
         LayerErrors? given = null, SecondStage? second = null, Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null)
     {
         var sampler = new DieSampler(macro, dieSeed, layer.Ordinal, given);
         if ((sampler.HasMismatch || sampler.HasFaults) && layer.LargestGroup > macro.Rows)
-            throw new ImcException($"Layer '{name}' has a row group of {layer.LargestGroup} rows, the array {macro.Rows}: "
-                + "such overfull groups have no cells that could deviate or be stuck. Turn macro.legacyOverfull off.");
+            throw new ImcException($"Layer '{name}' has a row group of {layer.LargestGroup} rows, but the macro has {macro.Rows}: "
+                + "the rows beyond have no cells that could deviate or be stuck. Turn macro.legacyOverfull off.");
         var cells = new DieCells(layer, sampler);
         var counter = (counterOf ?? MatchCounter.Create)(layer, cells.Weights);
         var converter = Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns, second is not null);
         return new(layer, cells, counter, converter, second);
     }
 
-    /// <summary>Conversions by a measured table; accumulators count 2^-16.</summary>
+    /// <summary>Prepares the kernel for conversions by a measured table. Its accumulators are in units of 2^-16 count.</summary>
     public static PerConversionKernel Prepare(MappedLayer layer, MacroSpec macro, MeasuredTable table, long[] levelUnits,
         SecondStage? second = null)
     {
@@ -82,8 +84,8 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
             second);
     }
 
-    /// <summary>What a kernel of whole counts needs, where these decide every code:
-    /// cells without mismatch, no noise, no second stage; else null.</summary>
+    /// <summary>The layer for a kernel of whole counts, where these determine every code: without mismatch of cells, noise, and a second
+    /// stage. Null otherwise.</summary>
     public WholeCounts? WholeCounts => !_cells.HasMismatch && _second is null && (_converter as EdgeConverter)?.EdgesOfCounts is { } edges
         ? new(_cells.Weights, _cells.Bytes, edges, _converter.Sums.Affine) : null;
 
@@ -140,10 +142,11 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
         _converter.Sums.Combine(sums, _counter.Columns, convGroup, firstPixel, pixels, results);
     }
 
-    /// <summary>All conversions of a tile's row group in one block of columns.</summary>
-    /// <param name="place">Of the first pixel's input plane 0 and the block's first column, numbered in the convolution group.</param>
-    /// <param name="sums"><c>[pixel][column]</c>, added to; with a second stage those of the chunk,
-    /// <c>[pixel][input plane][column]</c>, not weighed.</param>
+    /// <summary>Makes all conversions of a tile in one row group and one block of columns.</summary>
+    /// <param name="place">The place of the first pixel, input plane 0 and the block's first column, which is counted in the convolution
+    /// group.</param>
+    /// <param name="sums">The sums, <c>[pixel][column]</c>, or with a second stage the unweighted sums of the chunk, <c>[pixel][input
+    /// plane][column]</c>; added to.</param>
     [SkipLocalsInit]
     private void RunBlock(int convGroup, int block, ConversionPlace place, int errorSet, NoiseSeed noise,
         ReadOnlySpan<DrivenRows> selections, KernelScratch scratch, byte* sums)
@@ -177,8 +180,8 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     }
 
     /// <summary>
-    /// The high halves of the columns' random bits. Eight columns of an array share a block: the first array's reaches back to before the
-    /// columns, and each array's last into the next array, which is drawn after it.
+    /// Draws the high halves of the columns' random bits. Eight columns of an array share a Philox block. So the first array's draws may
+    /// begin before the first column, and the last block of an array may reach into the next array, whose own draws then overwrite it.
     /// </summary>
     private static void Draw(PhiloxKey key, in DieConversions at, ushort* highs)
     {

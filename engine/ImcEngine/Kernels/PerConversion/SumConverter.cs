@@ -3,12 +3,13 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.PerConversion;
 
-/// <summary>ADC kind <c>none</c> on a die: level = v / 4096, which is no whole count, so sums count 2^-16.</summary>
+/// <summary>ADC kind <c>none</c> on a die that is not ideal. The level is v / 4096, which is not a whole count, so sums are in units of
+/// 2^-16 count.</summary>
 internal sealed unsafe class SumConverter(LayerMap map, NoiseTable? noise, AccumulationUnit unit) : IColumnConverter
 {
     private readonly bool _countsSums = unit == AccumulationUnit.Counts;
 
-    /// <summary>All of u is needed, so halves are of no use.</summary>
+    /// <summary>False: noise needs all bits of u, so the high halves alone are of no use.</summary>
     public bool Draws => false;
 
     public CodeSums Sums { get; } = new(map, []);

@@ -4,8 +4,8 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Plain;
 
 /// <summary>
-/// How often each ideal partial sum occurred, per plane pair: <c>[inputBit, weightBit, s]</c>. With an ideal die the code follows from s,
-/// so this one histogram serves calibration, partial-sum SQNR and clip rate.
+/// The number of occurrences of each ideal partial sum, per plane pair: <c>[inputBit, weightBit, s]</c>. On an ideal die, s determines the
+/// code, so this histogram serves calibration, partial-sum SQNR and clip rate.
 /// </summary>
 internal sealed class ConversionHistogram(OperandFormat input, OperandFormat weight, int least, int most)
 {
@@ -17,13 +17,13 @@ internal sealed class ConversionHistogram(OperandFormat input, OperandFormat wei
     public OperandFormat InputFormat => input;
     public OperandFormat WeightFormat => weight;
 
-    /// <summary>The least partial sum that can occur, counts.</summary>
+    /// <summary>The least partial sum that can occur, in counts.</summary>
     public int LeastCounts => least;
 
-    /// <summary>The greatest.</summary>
+    /// <summary>The greatest partial sum that can occur, in counts.</summary>
     public int MostCounts => most;
 
-    /// <summary>Occurrences of every partial sum from <see cref="LeastCounts"/> on, of one plane pair.</summary>
+    /// <summary>Returns the occurrences of the partial sums of one plane pair, from <see cref="LeastCounts"/> on.</summary>
     public ReadOnlySpan<long> CountsOf(int inputBit, int weightBit) =>
         _counts.AsSpan((inputBit * weight.Bits + weightBit) * (most - least + 1), most - least + 1);
 
@@ -32,7 +32,7 @@ internal sealed class ConversionHistogram(OperandFormat input, OperandFormat wei
     internal void Add(int inputBit, int weightBit, int partialSum) =>
         _counts[(inputBit * weight.Bits + weightBit) * (most - least + 1) + partialSum - least]++;
 
-    /// <summary>All plane pairs, each conversion weighing 4^(inputBit + weightBit).</summary>
+    /// <summary>Returns the histogram of all plane pairs, in which each conversion has the weight 4^(inputBit + weightBit).</summary>
     public long[] Pooled()
     {
         var pooled = new long[most - least + 1];
@@ -45,8 +45,8 @@ internal sealed class ConversionHistogram(OperandFormat input, OperandFormat wei
         return pooled;
     }
 
-    /// <summary>Adds every conversion of one image's layer; threads may call at once.</summary>
-    /// <param name="codes">Input codes, <c>[channel, y, x]</c>.</param>
+    /// <summary>Adds every conversion of a layer for one image. Several threads may call this at the same time.</summary>
+    /// <param name="codes">The input codes, <c>[channel, y, x]</c>.</param>
     public void AddLayer(MappedLayer layer, ReadOnlySpan<short> codes)
     {
         var own = For(layer);

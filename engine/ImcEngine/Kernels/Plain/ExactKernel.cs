@@ -7,11 +7,11 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.Plain;
 
-/// <summary>Exact sums: what a macro with ADC kind <c>none</c> or a transparent ADC accumulates on an ideal die,
-/// as an integer convolution of the codes.</summary>
+/// <summary>Exact sums by an integer convolution of the codes. On an ideal die, a macro with ADC kind <c>none</c> or a transparent ADC
+/// accumulates the same sums.</summary>
 internal static class ExactKernel
 {
-    /// <summary>The popcount kernel stands in where int32 might overflow.</summary>
+    /// <summary>Prepares the exact kernel, or the popcount kernel where int32 might overflow.</summary>
     public static ILayerKernel Prepare(MappedLayer layer)
     {
         long most = (long)layer.Weights.Rows * (1 << layer.Map.InputFormat.Bits) * (1 << layer.Map.WeightFormat.Bits);
@@ -24,10 +24,12 @@ internal static class ExactKernel
 }
 
 /// <summary>
-/// The body at one vector width: four pixels by two vectors of outputs at a time, so that a weight that is loaded serves four pixels.
+/// The exact kernel at one vector width. It computes four pixels by two vectors of outputs at a time, so that each weight is loaded once
+/// for four pixels.
 /// <code>
-/// weights [convGroup][two vectors of outputs][row pair][output] of two int16: rows 2p and 2p + 1; flat row = kernel position * channels +
-/// channel </code>
+/// weights [convGroup][two vectors of outputs][row pair p][output] of two int16: flat rows 2p and 2p + 1;
+///                                                                 flat row = kernel position * channels + channel
+/// </code>
 /// </summary>
 internal sealed unsafe class ExactKernel<TLanes, TVector> : ILayerKernel
     where TLanes : IPairLanes<TVector>
@@ -85,7 +87,7 @@ internal sealed unsafe class ExactKernel<TLanes, TVector> : ILayerKernel
         }
     }
 
-    /// <summary><c>[channel, pixel]</c> to <c>[pixel, channel]</c>.</summary>
+    /// <summary>Transposes <c>[channel, pixel]</c> to <c>[pixel, channel]</c>.</summary>
     private static void Transpose(ReadOnlySpan<short> codes, int channels, Span<short> byPixel)
     {
         int pixels = codes.Length / channels;
@@ -112,9 +114,10 @@ internal sealed unsafe class ExactKernel<TLanes, TVector> : ILayerKernel
         }
     }
 
-    /// <param name="x">Row pairs, <c>[pixel][pair]</c>.</param>
+    /// <summary>Multiplies the inputs of four pixels by the weights of two vectors of outputs.</summary>
+    /// <param name="x">The row pairs of the inputs, <c>[pixel][pair]</c>.</param>
     /// <param name="weights"><c>[pair][two vectors]</c>.</param>
-    /// <param name="products"><c>[pixel][two vectors]</c>, written.</param>
+    /// <param name="products"><c>[pixel][two vectors]</c>; written.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(int* x, int pairs, TVector* weights, TVector* products)
     {

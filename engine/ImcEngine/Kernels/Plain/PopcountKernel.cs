@@ -6,8 +6,8 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Plain;
 
 /// <summary>
-/// The general kernel: forms every partial sum as an integer by counting bits of 64 rows at a time, and so can show each one to an observer
-/// and take any list of levels.
+/// The general kernel. It forms every partial sum as an integer, by counting bits of 64 rows at a time. So it can show each sum to an
+/// observer, and it supports any levels.
 /// <code>
 /// AND    s = count(x &amp; w)
 /// gated  s = 2 count(x &amp; w) - count(x)
@@ -21,8 +21,8 @@ internal sealed class PopcountKernel : ILayerKernel
     private readonly ConversionHistogram? _observer;
 
     /// <param name="layer">The layer.</param>
-    /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; none: sums pass exactly.</param>
-    /// <param name="observer">Sees every conversion; then the kernel is for one thread only. Null for none.</param>
+    /// <param name="adcs">One ADC, or one per plane pair <c>[inputBit, weightBit]</c>; none for exact sums.</param>
+    /// <param name="observer">Counts every conversion; the kernel may then run on one thread only. Null for none.</param>
     public PopcountKernel(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, ConversionHistogram? observer = null)
     {
         _layer = layer;

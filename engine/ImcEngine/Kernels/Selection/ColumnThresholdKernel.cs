@@ -10,11 +10,12 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Selection;
 
 /// <summary>
-/// The kernel of a die whose columns err, but whose cells are ideal and which has no noise: codes follow from counts by thresholds of each
-/// column's own, so it is one of the bit-sliced kernels with other programs.
+/// The kernel of a die with errors of columns, but with ideal cells and no noise. Each column's own thresholds give the codes from the
+/// counts, so this is a bit-sliced kernel with other programs.
 /// </summary>
-/// <param name="like">The kernel that does the same on an ideal die.</param>
-/// <param name="batchedLike">The same of the kernel that takes several images.</param>
+/// <param name="like">The kernel of the ideal die that this one is derived from.</param>
+/// <param name="batchedLike">The kernel of the ideal die from which <paramref name="batched"/> is derived; null where there is
+/// none.</param>
 internal sealed class ColumnThresholdKernel(
     KernelId like, IScalingKernel kernel, KernelId? batchedLike, BatchedPixelKernel? batched, long bytes) : IDieKernel, IScalingKernel
 {
@@ -41,7 +42,7 @@ internal sealed class ColumnThresholdKernel(
 
     private const int MostThresholds = 64, MostRows = 1 << 16;
 
-    /// <summary>Kernels of the ideal die that it can be like.</summary>
+    /// <summary>The kernels of the ideal die from which this one can be derived.</summary>
     public static IReadOnlyCollection<KernelId> Likes => All.Keys;
 
     public KernelId Id => like with { HasColumnThresholds = true };
@@ -51,11 +52,12 @@ internal sealed class ColumnThresholdKernel(
     public long Bytes => bytes;
     public BatchedPixelKernel? Batched => batched;
 
-    /// <summary>The kernel, where it reads bits with pixels side by side.</summary>
+    /// <summary>The kernel as an <see cref="IPixelKernel"/>; null where it is none.</summary>
     public IPixelKernel? Pixels => kernel as IPixelKernel;
 
-    /// <summary>By the ideal die's kernel of least estimated cost; null where the thresholds or rows are too many.</summary>
-    /// <param name="like">Only by this kernel; null for any.</param>
+    /// <summary>Prepares the kernel derived from the ideal die's kernel of least estimated cost. Returns null where there are too many
+    /// thresholds or rows.</summary>
+    /// <param name="like">The only kernel to derive from; null for any.</param>
     public static ColumnThresholdKernel? TryPrepare(MappedLayer layer, WholeCounts counts, KernelId? like = null)
     {
         var (weights, weightBytes, edges, codes) = counts;

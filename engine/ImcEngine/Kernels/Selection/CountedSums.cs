@@ -7,20 +7,21 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Selection;
 
 /// <summary>
-/// Exact sums of few bits by the bit-sliced kernels: an ADC that answers every count, and row groups as large as the first-level cache
-/// holds, or nearly, whatever the macro's are.
-/// On a Zen 3 core this takes a ninth of the time that multiplying takes with one bit an operand, and 0.4 of it with two.
+/// Exact sums for operands of few bits, computed by the bit-sliced kernels. The ADC has a code for every count. The row groups are about as
+/// large as the first-level cache holds, whatever those of the macro are. On a Zen 3 core this takes one ninth of the time of multiplying
+/// with 1-bit operands, and 0.4 of it with 2-bit operands.
 /// </summary>
 internal static class CountedSums
 {
-    // On a Zen 5 with 512 lanes, 2 and 4 bits: 4 to 6 % faster than 512, which were 10 % faster than 256; 1152 were no faster.
+    // On a Zen 5 core with 512 lanes, 2 and 4 bits: 768 rows are 4 to 6 % faster than 512, and 512 are 10 % faster than 256.
+    // // 1152 are not faster than 768.
     private const int Rows = 768;
 
-    // ns of ExactKernel. A multiply-accumulate: 50 G a second on a Zen 3 core, 68 with AVX-512 on a Zen 5 one.
-    // An input or output, which is moved by itself: 5 on a Zen 5 core.
+    // The cost of ExactKernel in ns. A multiply-accumulate: 50 G/s on a Zen 3 core, 68 G/s with AVX-512 on a Zen 5 core.
+    // // An input or output element, which is moved separately: 5 ns on a Zen 5 core.
     private const double Product = 0.02, ProductOf512 = 0.015, Element = 5;
 
-    /// <summary>Null where multiplying is estimated to be faster, or no bit-sliced kernel takes the layer.</summary>
+    /// <summary>Returns null where multiplying is estimated to be faster, or where no bit-sliced kernel supports the layer.</summary>
     public static PreparedKernel? TryCheaper(MappedLayer layer)
     {
         if (!Vector256.IsHardwareAccelerated) return null;
@@ -32,7 +33,7 @@ internal static class CountedSums
             < products + elements ? Prepare(regrouped) : null;
     }
 
-    /// <summary>Null where no bit-sliced kernel takes the layer.</summary>
+    /// <summary>Returns null where no bit-sliced kernel supports the layer.</summary>
     public static PreparedKernel? TryPrepare(MappedLayer layer) => Prepare(Regrouped(layer));
 
     private static PreparedKernel? Prepare(MappedLayer regrouped)
@@ -50,7 +51,7 @@ internal static class CountedSums
             layer.WeightCodes, layer.InputMayBeUndriven, layer.Ordinal);
     }
 
-    /// <summary>Codes of all partial sums, in counts; by twos where the layer has even ones only.</summary>
+    /// <summary>Returns an ADC with a code for every partial sum, in counts; for every even one where all sums are even.</summary>
     private static IntegerAdc EveryCount(MappedLayer layer)
     {
         int least = layer.LeastPartialSum, step = new CounterEncoding(layer).IsHalved ? 2 : 1;

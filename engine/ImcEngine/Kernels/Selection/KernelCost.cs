@@ -4,7 +4,7 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Selection;
 
 /// <summary>
-/// Estimated time of one image's layer, which only chooses between kernels.
+/// Estimates the time of a layer for one image. It is used only to choose between kernels.
 /// <code>
 /// columns   input positions * planes * channels * list
 ///           + pixels * (pixel + planes * groups * select
@@ -12,22 +12,24 @@ namespace ImcEngine.Kernels.Selection;
 /// pixels    blocks of pixels * (planes * rows * spread
 ///                               + outputs * (turn + weight planes * planes * (rows * added * row + groups * conversion)))
 /// </code>
-/// With pixels in the lanes what two columns share is added once: added = density - density^2 / 2 of the weights. A row costs a quarter
-/// more there, and more again where the lists of a row group's columns are long: every plane reads them anew.
+/// With pixels in the lanes, rows that two columns share are added once: added = density - density^2 / 2, with the density of the weights.
+/// There a row costs a quarter more. It costs still more where the lists of a row group's columns are long, since every plane reads them
+/// again.
 /// </summary>
 internal static class KernelCost
 {
-    /// <summary>One width's costs, ns on a Zen 5 core.</summary>
-    /// <param name="Row">To add one row.</param>
-    /// <param name="Conversion">To convert and accumulate one vector.</param>
-    /// <param name="Turn">To turn one vector's accumulators into results.</param>
-    /// <param name="Spread">To make one row of pixels.</param>
+    /// <summary>The costs at one vector width, in ns on a Zen 5 core.</summary>
+    /// <param name="Row">The time to add one row.</param>
+    /// <param name="Conversion">The time to convert and accumulate one vector.</param>
+    /// <param name="Turn">The time to turn the accumulators of one vector into results.</param>
+    /// <param name="Spread">The time to make one row of pixels.</param>
     private readonly record struct Costs(double Row, double Conversion, double Turn, double Spread);
 
     private const double Pixel = 150, ListOfChannel = 0.35, Select = 10, ConstantOfPixels = 5, BipolarDensity = 0.5, UnipolarDensity = 0.3;
     private const double RowOfPixels = 1.25, RowOfLongLists = 0.18, LongListsBytes = 150_000;
 
-    /// <param name="imagesAtOnce">Of a kernel with pixels in its lanes.</param>
+    /// <summary>Returns the estimated time in ns.</summary>
+    /// <param name="imagesAtOnce">The number of images in a run of a kernel with pixels in its lanes.</param>
     public static double Estimate(KernelId kernel, MappedLayer layer, int imagesAtOnce = 1)
     {
         var costs = CostsOf(kernel.Vectors);

@@ -9,9 +9,9 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.Selection;
 
-/// <summary>A kernel, and whether this machine has it.</summary>
-/// <param name="IsAvailable">It runs here and gives right results.</param>
-/// <param name="IsAccelerated">It runs at hardware speed here; others are never timed.</param>
+/// <summary>A kernel, and whether this machine can run it.</summary>
+/// <param name="IsAvailable">Whether it runs on this machine, at any speed.</param>
+/// <param name="IsAccelerated">Whether this machine has its instructions. Only such kernels are chosen, unless one is forced.</param>
 internal sealed record KernelEntry(
     KernelId Id, bool IsAvailable, bool IsAccelerated, Func<MappedLayer, IReadOnlyList<IntegerAdc>, ILayerKernel?> TryPrepare)
 {
@@ -19,16 +19,17 @@ internal sealed record KernelEntry(
 }
 
 /// <summary>
-/// All kernels. Among those that are accelerated a layer takes the one of least estimated cost (<see cref="KernelCost"/>); equal ones in
-/// this order. One Zen 5 core, 256 rows half of them set, 4-bit ADC, packing to integers: pixels 1333 G binary MAC/s with 512 lanes and
-/// ternary logic, 929 with 256 and it, 807 with 256, 234 with 64; columns 796, 652, 511 and 186; popcount 23, and scalar POPCNT without an
-/// ADC about 90 (<c>perf/results</c>, <c>kernels-avx-512.md</c>).
+/// All kernels of an ideal die with an ADC. A layer gets the accelerated kernel of least estimated cost (<see cref="KernelCost"/>); among
+/// equals, the first in this order. Speed in G binary MAC/s on one Zen 5 core, with 256 rows of which half are set and a 4-bit ADC, from
+/// packing to integers: pixels 1333 with 512 lanes and ternary logic, 929 with 256 lanes and ternary logic, 807 with 256 lanes, 234 with
+/// 64; columns 796, 652, 511 and 186; popcount 23. Scalar POPCNT without an ADC reaches about 90 (<c>perf/results</c>,
+/// <c>kernels-avx-512.md</c>).
 /// </summary>
 internal static class KernelRegistry
 {
     public const string ForcingVariable = "IMC_KERNEL";
 
-    /// <summary>Kernels that take several images together, by the kernel that takes one.</summary>
+    /// <summary>The kernels that run several images at once, by the kernel that runs one.</summary>
     public static IReadOnlyDictionary<KernelId, Func<MappedLayer, IReadOnlyList<IntegerAdc>, int, BatchedPixelKernel?>> Batched { get; } =
         new Dictionary<KernelId, Func<MappedLayer, IReadOnlyList<IntegerAdc>, int, BatchedPixelKernel?>>
     {
@@ -60,21 +61,21 @@ internal static class KernelRegistry
         new(KernelId.Popcount, true, true, (layer, adcs) => new PopcountKernel(layer, adcs)),
     ];
 
-    /// <exception cref="ImcException">No kernel has this name, or this machine lacks it.</exception>
+    /// <exception cref="ImcException">No kernel has this name, or this machine cannot run it.</exception>
     public static KernelEntry ByName(string name) => ByName(name, All);
 
     internal static KernelEntry ByName(string name, IReadOnlyList<KernelEntry> kernels)
     {
         var entry = kernels.FirstOrDefault(kernel => kernel.Name == name)
             ?? throw new ImcException($"There is no kernel '{name}'. "
-                + $"Known are {string.Join(", ", kernels.Select(kernel => kernel.Name))}.");
+                + $"Known kernels: {string.Join(", ", kernels.Select(kernel => kernel.Name))}.");
         return entry.IsAvailable ? entry
             : throw new ImcException($"Kernel '{name}' needs instructions that this machine lacks. "
-                + $"Available are {string.Join(", ", kernels.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name))}.");
+                + $"Available kernels: {string.Join(", ", kernels.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name))}.");
     }
 
-    /// <summary>The best kernel that takes the layer;
-    /// <paramref name="forced"/> (or else <c>IMC_KERNEL</c>) goes first where it takes it.</summary>
+    /// <summary>Chooses the kernel of least estimated cost that supports the layer. The kernel named by <paramref name="forced"/>, or else
+    /// by <c>IMC_KERNEL</c>, is taken instead where it supports the layer.</summary>
     public static (KernelEntry Entry, ILayerKernel Kernel) Choose(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, string? forced = null)
     {
         forced ??= Environment.GetEnvironmentVariable(ForcingVariable);
@@ -88,9 +89,8 @@ internal static class KernelRegistry
         throw new InvalidOperationException("The popcount kernel takes every layer.");
     }
 
-    /// <summary>The best kernel that takes several images together, where that is cheaper than one at a time;
-    /// null where it is not.</summary>
-    /// <param name="single">The kernel that takes one.</param>
+    /// <summary>Chooses the best kernel that runs several images at once; null where one image at a time is cheaper.</summary>
+    /// <param name="single">The kernel that runs one image.</param>
     /// <param name="forced">As for <see cref="Choose"/>.</param>
     public static (KernelId Id, BatchedPixelKernel Kernel)? ChooseBatched(
         MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, KernelId single, string? forced = null)
@@ -101,10 +101,10 @@ internal static class KernelRegistry
         return null;
     }
 
-    /// <summary>Kernels that take several images together and how many,
-    /// of those that are cheaper than one image at a time the best first.</summary>
-    /// <param name="single">The kernel that takes one.</param>
-    /// <param name="isForced">The kernel that takes one, and no other, takes several.</param>
+    /// <summary>Returns the kernels that run several images at once more cheaply than one at a time, the best first, with the number of
+    /// images.</summary>
+    /// <param name="single">The kernel that runs one image.</param>
+    /// <param name="isForced">Whether only the batched form of <paramref name="single"/> is allowed, whatever its cost.</param>
     public static IEnumerable<(KernelId Id, int Images)> CheaperBatched(MappedLayer layer, KernelId single, bool isForced) =>
         Batched.Keys.Where(id => isForced ? id == single : EntryOf(id).IsAccelerated)
             .Select(id => (Id: id, Images: BatchedPixelKernel.ImagesOf(layer, id.VectorBits))).Where(each => each.Images > 1)

@@ -6,20 +6,21 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.Selection;
 
 /// <summary>
-/// Which kernel takes a layer, from what its ADCs and its die are:
+/// Chooses the kernel of a layer from its ADCs and its die:
 /// <code>
-/// measured table                          every conversion by itself
-/// die that is not ideal, second stage     whole counts where these decide every code, else every conversion by itself
-/// ADC that gives sums as they are         exact sums
+/// measured table                          per conversion
+/// die that is not ideal, second stage     column thresholds where whole counts decide every code, else per conversion
+/// ADC that passes sums or is transparent  exact sums
 /// else                                    the bit-sliced or popcount kernel of least estimated cost (KernelRegistry)
 /// </code>
 /// </summary>
 internal static class LayerKernels
 {
-    /// <param name="name">Of the layer, for messages.</param>
-    /// <param name="given">Static errors that are given in place of drawn ones; null for none.</param>
-    /// <param name="exact">Kernels of exact sums.</param>
-    /// <param name="forced">The kernel to take where it takes the layer; null for the best.</param>
+    /// <summary>Prepares the kernels of a layer.</summary>
+    /// <param name="name">The name of the layer, for messages.</param>
+    /// <param name="given">Static errors given in place of drawn ones; null for none.</param>
+    /// <param name="exact">The kernels of exact sums.</param>
+    /// <param name="forced">The kernel to use where it supports the layer; null for the best.</param>
     public static PreparedKernel Prepare(
         string name, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, uint dieSeed, LayerErrors? given, PreparedKernel exact,
         string? forced)
@@ -44,10 +45,11 @@ internal static class LayerKernels
             ? new(entry.Id, single, batched.Id, batched.Kernel) : new(entry.Id, single);
     }
 
-    /// <summary>The kernel of a die with edges, or with noise or mismatch on ideal ones.</summary>
-    /// <param name="given">Static errors that are given in place of drawn ones, and that the macro counts as drawn; null for none.</param>
-    /// <param name="thresholdsLike">As for <see cref="ColumnThresholdKernel.TryPrepare"/>.</param>
-    /// <param name="counterOf">Null: the widest that this machine has.</param>
+    /// <summary>Prepares the kernel of a die that is not ideal, or of a layer with a second stage; not for measured tables.</summary>
+    /// <param name="given">Static errors given in place of drawn ones, already applied to the macro (<see cref="LayerErrors.AppliedTo"/>);
+    /// null for none.</param>
+    /// <param name="thresholdsLike">The only kernel from which to derive a <see cref="ColumnThresholdKernel"/>; null for any.</param>
+    /// <param name="counterOf">Makes the counter; null for the widest that this machine has.</param>
     public static IDieKernel OfDie(
         string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed,
         LayerErrors? given = null, SecondStage? second = null, Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null,

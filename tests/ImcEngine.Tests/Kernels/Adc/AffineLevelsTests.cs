@@ -2,7 +2,7 @@ using ImcEngine.Kernels.Adc;
 
 namespace ImcEngine.Tests.Kernels.Adc;
 
-/// <summary>Levels as a line and residuals.</summary>
+/// <summary>Levels are split into a line and the smallest residuals.</summary>
 public class AffineLevelsTests
 {
     public static TheoryData<long[], long, int> Lists { get; } = new()
@@ -28,7 +28,7 @@ public class AffineLevelsTests
         else Assert.InRange(line.Residuals.Max(), 1, mostRest);
     }
 
-    /// <summary>Against every step in turn.</summary>
+    /// <summary>Compares with the best of all steps, tried one by one.</summary>
     [Fact]
     public void No_other_line_of_whole_steps_leaves_smaller_rests()
     {

@@ -4,10 +4,10 @@ using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Tests.Kernels.Adc;
 
-/// <summary>Plans are equal by value: programs are shared by it.</summary>
+/// <summary>Plans are compared by value, since equal plans share a program.</summary>
 public class ConversionPlanTests
 {
-    /// <summary>Every way in every layout, and of each a plan that differs in one thing.</summary>
+    /// <summary>Every kind of plan in every layout, and for each a plan that differs in one property.</summary>
     private static ConversionPlan[] Plans() =>
     [
         new ThresholdsPlan([1, 5, 20], 7, false), new ThresholdsPlan([1, 5, 21], 7, false), new ThresholdsPlan([1, 5, 20], 7, true),
@@ -47,7 +47,7 @@ public class ConversionPlanTests
         Assert.NotEqual(spec, spec with { Residual = new([0, 1, 2, 3], 9, 12) });
     }
 
-    /// <summary>Every subclass that the engine has stands among the plans above.</summary>
+    /// <summary>Every subclass in the engine is among the plans above.</summary>
     [Fact]
     public void Every_way_is_tested() =>
         Assert.Equal(typeof(ConversionPlan).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(ConversionPlan)) && !type.IsAbstract)
@@ -62,7 +62,7 @@ public class ConversionPlanTests
     [InlineData(256, 9)]
     public void Planes_hold_the_number(int most, int planes) => Assert.Equal(planes, PlaneCount.Holding(most));
 
-    /// <summary>The greatest of the columns' thresholds tells how many planes of a count are compared.</summary>
+    /// <summary>The largest of the columns' thresholds determines how many planes of a count are compared.</summary>
     [Theory]
     [InlineData(0, 0, 1)]
     [InlineData(0, 1, 1)]

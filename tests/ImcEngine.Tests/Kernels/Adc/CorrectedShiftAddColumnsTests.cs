@@ -3,7 +3,7 @@ using ImcEngine.Kernels.Adc;
 
 namespace ImcEngine.Tests.Kernels.Adc;
 
-/// <summary>A near scale and its splits give every count of every column the code that the column's thresholds give.</summary>
+/// <summary>A scale and its splits give every count of every column the code that the column's thresholds give.</summary>
 public class CorrectedShiftAddColumnsTests
 {
     public const int LargestCount = 256;

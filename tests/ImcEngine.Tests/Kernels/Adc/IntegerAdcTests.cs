@@ -3,7 +3,7 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Tests.Kernels.Adc;
 
-/// <summary>ADCs as kernels take them.</summary>
+/// <summary>ADCs in the integer form that kernels use.</summary>
 public class IntegerAdcTests
 {
     /// <summary>Bound 60, 11 levels, as D21's preset has them: the lowest edge, -66, lies between two levels of -60;

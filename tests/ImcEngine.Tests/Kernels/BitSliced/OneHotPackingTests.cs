@@ -7,8 +7,8 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Tests.Kernels.BitSliced;
 
-/// <summary>One bit in, one bit out at the right place: weights by column, weights by row in the lanes,
-/// and the rows that a pixel sees.</summary>
+/// <summary>One bit that is set before packing is one bit at the right place afterwards: in weights by column, in weights by row in the
+/// lanes, and in the rows under a pixel's window.</summary>
 public class OneHotPackingTests
 {
     private static readonly ConvGeometry Grouped = new()
@@ -70,7 +70,7 @@ public class OneHotPackingTests
     private static unsafe ulong[] Row(VerticalTables tables, int convGroup, int block, int row, int words) =>
         new Span<ulong>(tables.Rows(convGroup, block), (row + 1) * words)[(row * words)..].ToArray();
 
-    /// <summary>With L lanes a block, number i of a block sits in lane 8 (i mod L/8) + i / (L/8).</summary>
+    /// <summary>In a block of L lanes, column i is in lane 8 (i mod L/8) + i / (L/8).</summary>
     private static ulong[] LanesOf(int[] columns, int lanes, int blocks)
     {
         var words = new ulong[lanes / 64 * blocks];

@@ -7,8 +7,8 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Tests.Kernels.BitSliced;
 
 /// <summary>
-/// What conversion programs are made of, at one vector width, spoken to in integers: one per lane.
-/// Everything they read or write ends at a guard page.
+/// The parts of conversion programs at one vector width, with an interface of integers: one per lane. All memory that they read or write
+/// ends at a guard page.
 /// </summary>
 internal abstract class VerticalBodies
 {
@@ -183,8 +183,8 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
     private static int[] Unsliced(ReadOnlySpan<ulong> slices, int planes) => BitSlices.ToIntegers(slices, planes);
 }
 
-/// <summary>One integer per lane as planes of words, and back: <c>[plane][word]</c>, lane l = bit (l mod 64) of word l / 64.
-/// Plain loops.</summary>
+/// <summary>Converts one integer per lane to planes of words and back, by plain loops: <c>[plane][word]</c>, lane l = bit (l mod 64) of
+/// word l / 64.</summary>
 internal static class BitSlices
 {
     public static ulong[] Of(int[] integers, int planes)

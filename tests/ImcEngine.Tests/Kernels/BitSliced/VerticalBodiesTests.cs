@@ -5,7 +5,7 @@ using ImcEngine.Tests.Kernels.Adc;
 
 namespace ImcEngine.Tests.Kernels.BitSliced;
 
-/// <summary>Every part of conversion programs, at every width, against counting in plain integers.</summary>
+/// <summary>Every part of conversion programs, at every vector width, agrees with counting in plain integers.</summary>
 public class VerticalBodiesTests
 {
     private const int Step = CarrySaveCounterEmitter.RowStep;

@@ -12,12 +12,12 @@ using ImcEngine.Reference;
 
 namespace ImcEngine.Tests.Kernels.PerConversion;
 
-/// <summary>The bodies of the die's kernels at every width, whatever this machine would choose.</summary>
+/// <summary>The kernels of a die at every vector width, not only the one that this machine would choose.</summary>
 public sealed class DieBodiesTests
 {
     private static readonly Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>> Counters = Widths();
 
-    /// <summary>Kernels that thresholds are tried with; their widths are those of counting.</summary>
+    /// <summary>The kernels with which column thresholds are tested; their widths are those of the counters.</summary>
     public static TheoryData<string> Names =>
         [.. ColumnThresholdKernel.Likes.Select(id => id.Name).Where(name => Counters.ContainsKey(WidthOf(name)))];
 
@@ -43,8 +43,8 @@ public sealed class DieBodiesTests
 
     private static string WidthOf(string kernel) => kernel[(kernel.IndexOf('-', StringComparison.Ordinal) + 1)..];
 
-    /// <summary>Offsets alone move all thresholds of a column alike, edges that err do not:
-    /// both ways to convert, both orientations, one image and several together.</summary>
+    /// <summary>Offsets alone shift all thresholds of a column equally, edge errors do not. So both conversions are tested, with columns
+    /// and with pixels in the lanes, for one image and for several together.</summary>
     [Theory]
     [InlineData("vertical-256", 0)]
     [InlineData("vertical-256", 0.4)]

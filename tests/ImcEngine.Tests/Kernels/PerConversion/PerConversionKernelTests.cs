@@ -3,8 +3,8 @@ using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Kernels.PerConversion;
 
-/// <summary>What tests of the die's kernel against the normative reference begin with:
-/// the kernel, and a folder for tables and profiles.</summary>
+/// <summary>The base of tests of the per-conversion kernel against the normative reference: the kernel, and a folder for tables and
+/// profiles.</summary>
 public abstract class PerConversionKernelTests : IDisposable
 {
     private protected static readonly KernelUnderTest Kernel = EngineKernels.All.Single(kernel => kernel.Name == "die");

@@ -5,7 +5,7 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Tests.Kernels.Selection;
 
-/// <summary>Tests that change this process's environment run alone.</summary>
+/// <summary>The collection of the tests that change this process's environment: they do not run in parallel with others.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public class ProcessEnvironment
 {

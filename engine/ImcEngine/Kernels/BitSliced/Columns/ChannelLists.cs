@@ -8,19 +8,20 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.BitSliced.Columns;
 
 /// <summary>
-/// The set channels of every input position, listed once for some output pixels of an image: each of them whose kernel covers the position
-/// adds the rows of its list, moved to the kernel position's rows. A 3x3 layer so searches each bit once instead of nine times.
+/// Lists of the set channels of every input pixel, made once for some output pixels of an image. An output pixel whose window covers the
+/// input pixel takes its list, and adds the first row of the kernel position to the entries. So a 3x3 layer searches each bit once instead
+/// of nine times.
 /// <code>
-/// lists     [input pixel][plane][range][entry]     the set channels' rows, from the position's first one, ascending (CompactRowList);
-///                                                  lists follow each other without a gap, so that those of neighbours stay in
-///                                                  the cache
-/// starts    [input pixel][plane][range]            first entry of each range of channels, and the end of all
+/// lists     [input pixel][plane][range][entry]     the rows of the set channels, from the position's first row on, ascending
+///                                                  (CompactRowList); lists follow each other without gaps, so that
+///                                                  those of neighbours stay in the cache
+/// starts    [input pixel][plane][range]            the first entry of each range of channels, and the end of all
 /// </code>
-/// Ranges lie between the channels at which row groups cut.
+/// Channels are divided into ranges where a row group begins or ends.
 /// </summary>
 internal sealed unsafe class ChannelLists
 {
-    /// <summary>Entries that <see cref="Select"/> may write beyond the last one.</summary>
+    /// <summary>The number of entries that <see cref="Select"/> may write beyond the last one.</summary>
     public const int Slack = 32;
 
     private const int WordChannels = 64;
@@ -43,13 +44,14 @@ internal sealed unsafe class ChannelLists
     private int InputPixels => _geometry.InputHeight * _geometry.InputWidth;
     private int Ranges { get; }
 
-    /// <summary>What a row group takes of one kernel position.</summary>
-    /// <param name="FirstRange">Of its channels.</param>
-    /// <param name="EndRange">The first one not taken.</param>
-    /// <param name="Offset">Of the position's first row.</param>
+    /// <summary>The part of a kernel position that a row group takes.</summary>
+    /// <param name="FirstRange">The first range of channels.</param>
+    /// <param name="EndRange">The first range that is not taken.</param>
+    /// <param name="Offset">The offset of the position's first row.</param>
     private readonly record struct Part(int Tap, int FirstRange, int EndRange, int Offset);
 
-    /// <summary>Null where row groups cut elsewhere than between 64 channels, or inputs are three-valued.</summary>
+    /// <summary>Returns null where a row group begins or ends at a channel that is not a multiple of 64, or where inputs are
+    /// three-valued.</summary>
     public static ChannelLists? TryFor(MappedLayer layer, CompactRowList rowList)
     {
         int channels = layer.Map.Geometry.GroupInputChannels;
@@ -78,7 +80,7 @@ internal sealed unsafe class ChannelLists
         public readonly int* Starts = starts;
     }
 
-    /// <summary>Lists the rows of the image that some output pixels cover.</summary>
+    /// <summary>Lists the set channels of the input pixels that some output pixels cover.</summary>
     public Listed List(PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch)
     {
         ushort* lists = (ushort*)scratch.ChannelLists.Pointer(((long)_bits * InputPixels * _words * WordChannels + Slack) * sizeof(ushort)),
@@ -102,7 +104,7 @@ internal sealed unsafe class ChannelLists
         return listed;
     }
 
-    /// <summary>Whole rows of input pixels.</summary>
+    /// <summary>Returns the input pixels that some output pixels cover, as whole rows of the image.</summary>
     private (int First, int End) CoveredInputs(int firstPixel, int pixels)
     {
         int firstRow = firstPixel / _geometry.OutputWidth * _geometry.StrideY - _geometry.PadTop;
@@ -112,7 +114,7 @@ internal sealed unsafe class ChannelLists
         return (first * _geometry.InputWidth, end * _geometry.InputWidth);
     }
 
-    /// <summary>The input pixel under every kernel position of one output pixel; -1 outside the image.</summary>
+    /// <summary>Finds the input pixel under every kernel position of one output pixel; -1 outside the image.</summary>
     public void Cover(int pixel, Span<int> inputPixels)
     {
         int outputY = pixel / _geometry.OutputWidth,
@@ -123,11 +125,11 @@ internal sealed unsafe class ChannelLists
                     ? y * _geometry.InputWidth + x : -1;
     }
 
-    /// <summary>Lists the table rows of one row group that an output pixel drives.</summary>
-    /// <param name="inputPixels">Of its kernel positions.</param>
-    /// <param name="lists">One a plane, each with room for <see cref="Slack"/> more than are listed.</param>
-    /// <param name="length">From one of them to the next.</param>
-    /// <param name="counts">How many rows each has, written.</param>
+    /// <summary>Lists the table rows that an output pixel drives in one row group, for every plane.</summary>
+    /// <param name="inputPixels">The input pixel under every kernel position.</param>
+    /// <param name="lists">One list per plane, each with room for the rows and <see cref="Slack"/> more; written.</param>
+    /// <param name="length">The distance from one list to the next.</param>
+    /// <param name="counts">The number of rows of each list; written.</param>
     public void Select(in Listed image, int rowGroup, ReadOnlySpan<int> inputPixels, ushort* lists, int length, int* counts)
     {
         new Span<int>(counts, _bits).Clear();
@@ -146,7 +148,8 @@ internal sealed unsafe class ChannelLists
         }
     }
 
-    /// <summary>Rows of one kernel position, two vectors at a time, so that few branches depend on the data.</summary>
+    /// <summary>Copies the entries of one kernel position and adds its offset. Two vectors at a time leave few branches that depend on the
+    /// data.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Move(ushort* from, int count, int offset, ushort* to)
     {

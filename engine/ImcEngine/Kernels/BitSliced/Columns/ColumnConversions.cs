@@ -6,7 +6,7 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.BitSliced.Columns;
 
-/// <summary>The conversions of one layer with columns in the lanes: its tables and the program compiled for them.</summary>
+/// <summary>The conversions of one layer with one column per lane: its tables, and the program compiled for it.</summary>
 internal sealed unsafe class ColumnConversions : BitSlicedConversions
 {
     private readonly LaneConstants? _constants;
@@ -26,7 +26,7 @@ internal sealed unsafe class ColumnConversions : BitSlicedConversions
 
     public ConversionProgram Program { get; } = null!;
 
-    /// <summary>Of an ideal die.</summary>
+    /// <summary>Prepares the conversions on an ideal die.</summary>
     public static ColumnConversions Prepare<TLanes, TVector>(MappedLayer layer, IntegerAdc adc)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
@@ -35,7 +35,7 @@ internal sealed unsafe class ColumnConversions : BitSlicedConversions
         return new(new(layer, layer.Weights, conversion, TLanes.Bits), conversion, null, ConversionCompiler<TLanes, TVector>.Compile);
     }
 
-    /// <summary>Of a die whose columns have thresholds of their own.</summary>
+    /// <summary>Prepares the conversions on a die where each column has its own thresholds.</summary>
     public static ColumnConversions Prepare<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
@@ -47,7 +47,7 @@ internal sealed unsafe class ColumnConversions : BitSlicedConversions
             ConversionCompiler<TLanes, TVector>.Compile);
     }
 
-    /// <summary>Sums over input bits and row groups: weight bits are combined when they are integers.</summary>
+    /// <summary>Returns the sums over input bits and row groups. Weight bits are combined later, as integers.</summary>
     private static Accumulated AccumulatedOf(LayerMap map, int planes, int most)
     {
         var numbers = CodeNumbers.ForOperand(map.InputFormat, planes, most);
@@ -55,7 +55,7 @@ internal sealed unsafe class ColumnConversions : BitSlicedConversions
         return new(PlaneCount.Holding(numbers.Most * map.Groups.Length), numbers.Excess * map.Groups.Length * weights);
     }
 
-    /// <summary>What the program reads of a block's columns; null where all have the same thresholds.</summary>
+    /// <summary>Returns the constants of a block's columns; null where all columns have the same thresholds.</summary>
     public void* Constants(int convGroup, int rowGroup, int block) =>
         _constants is null ? null : _constants.Of(Tables.Layer.Map.ErrorSet(convGroup, rowGroup), block);
 

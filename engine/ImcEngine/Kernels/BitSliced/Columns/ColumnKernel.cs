@@ -5,7 +5,8 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.BitSliced.Columns;
 
-/// <summary>Vertical counters, columns in the lanes, at one vector width (see <see cref="VerticalColumns{TLanes, TVector}"/>).</summary>
+/// <summary>The bit-sliced kernel with one column per lane, at one vector width (see
+/// <see cref="VerticalColumns{TLanes, TVector}"/>).</summary>
 internal sealed class ColumnKernel<TLanes, TVector> : IScalingKernel
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
@@ -18,12 +19,13 @@ internal sealed class ColumnKernel<TLanes, TVector> : IScalingKernel
     public bool ReadsPlanes => true;
     public int LeastPixels => 8;
 
-    /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
+    /// <summary>Returns null where the layer's plane pairs have different ADCs, the levels lie too far from a line, or the layer has more
+    /// rows than lists reach.</summary>
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
         TableRows.AreReached(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes
             ? TryPrepare(ColumnConversions.Prepare<TLanes, TVector>(layer, adcs[0]), codes) : null;
 
-    /// <summary>Null where the conversions cannot be held.</summary>
+    /// <summary>Returns null where the kernel cannot hold the conversions' accumulators.</summary>
     public static IScalingKernel? TryPrepare(ColumnConversions conversions, AccumulatorDecoding codes) =>
         conversions.IsAllowed
             ? new ColumnKernel<TLanes, TVector>(conversions, conversions.Decoding(codes)) : null;

@@ -9,14 +9,15 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.BitSliced.Columns;
 
 /// <summary>
-/// The vertical-counter kernel, columns in the lanes: for every pixel, row group and input plane, the driven rows' weight bits are added
-/// into bit-sliced counters, converted, and accumulated with the input plane's weight, all without leaving the bit-sliced form.
+/// The bit-sliced kernel with one column per lane. For every pixel, row group and input plane, it adds the weight bits of the driven rows
+/// to bit-sliced counters, converts the counts, and accumulates the codes with the weight of the input plane. All of this stays in
+/// bit-sliced form.
 /// <code>
 /// tile of pixels -> row group:  list the driven rows of every pixel and input plane
-///                -> block of lanes:  the compiled program, over all pixels
+///                -> block of columns:  the compiled program, over all pixels
 /// end of tile: accumulators -> integers per column -> weight planes combined -> one integer per (output, pixel)
 /// </code>
-/// Codes are accumulated; the caller's ADC must be affine in them.
+/// Codes are accumulated, and residuals where the levels are not on a line.
 /// </summary>
 internal static unsafe class VerticalColumns<TLanes, TVector>
     where TLanes : ILanes<TVector>
@@ -24,11 +25,12 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
 {
     private const int TilePixels = 16, CacheLine = 64;
 
-    /// <param name="conversions">Of the layer.</param>
-    /// <param name="image">Packed activations.</param>
-    /// <param name="firstPixel">Of the output, row-major.</param>
-    /// <param name="pixels">How many.</param>
-    /// <param name="scratch">Of this thread.</param>
+    /// <summary>Computes the sums of some output pixels.</summary>
+    /// <param name="conversions">The conversions of the layer.</param>
+    /// <param name="image">The packed activations.</param>
+    /// <param name="firstPixel">The first output pixel, row-major.</param>
+    /// <param name="pixels">The number of output pixels.</param>
+    /// <param name="scratch">The calling thread's scratch.</param>
     /// <param name="sink">Takes the sums.</param>
     public static void Run<TSink>(ColumnConversions conversions, PackedImage image, int firstPixel, int pixels, KernelScratch scratch,
         TSink sink) where TSink : struct, IRowSink
@@ -84,7 +86,8 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         }
     }
 
-    /// <summary>Loads what is read next while the processor counts: deep layers' weights come from beyond the second-level cache.</summary>
+    /// <summary>Prefetches the rows of the next block while this one is counted: the weights of deep layers do not fit in the second-level
+    /// cache.</summary>
     private static void Prefetch(VerticalTables tables, int convGroup, int rowGroup, int block)
     {
         if (!Sse.IsSupported) return;
@@ -126,7 +129,8 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
                 patch.Read(image, convGroup, firstPixel + i, _patches.Slice(i * _patchWords * _planes, _patchWords * _planes));
         }
 
-        /// <param name="conversions">Written, of the pixel's planes, the most significant first.</param>
+        /// <summary>Makes the conversions of one pixel in one row group.</summary>
+        /// <param name="conversions">One per input plane, the most significant first; written.</param>
         public void Select(int rowGroup, int pixel, Conversion* conversions)
         {
             var layer = _tables.Layer;
@@ -159,11 +163,11 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         private Span<ulong> Bits(int pixel, int plane) => _patches.Slice((pixel * _planes + plane) * _patchWords, _patchWords);
     }
 
-    /// <summary>Accumulators of one pixel to integers, its weight planes added with their weights.</summary>
-    /// <param name="accumulators">Of the first block; codes' or residuals'.</param>
-    /// <param name="planes">Of these.</param>
-    /// <param name="integers">One per lane, working memory.</param>
-    /// <param name="ofOutput">One per padded output, written.</param>
+    /// <summary>Converts the accumulators of one pixel to integers, and adds its weight planes with their weights.</summary>
+    /// <param name="accumulators">The accumulators of the first block: those of codes or of residuals.</param>
+    /// <param name="planes">The planes of these accumulators.</param>
+    /// <param name="integers">Working memory, one integer per lane.</param>
+    /// <param name="ofOutput">One sum per padded output; written.</param>
     private static void Combine(ColumnConversions conversions, TVector* accumulators, int planes, int* integers, int* ofOutput)
     {
         var tables = conversions.Tables;
@@ -182,8 +186,8 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         }
     }
 
-    /// <summary>A tile's sums, output by output, so that neighbouring pixels are written together.</summary>
-    /// <param name="residualsOfPixel">As <paramref name="ofPixel"/>; null for none.</param>
+    /// <summary>Stores the sums of a tile output by output, so that neighbouring pixels are written together.</summary>
+    /// <param name="residualsOfPixel">The residuals, laid out as <paramref name="ofPixel"/>; null for none.</param>
     private static void Store<TSink>(int* ofPixel, int* residualsOfPixel, int stride, int pixels, int firstOutput, int outputs,
         int firstPixel, TSink sink) where TSink : struct, IRowSink
     {
@@ -200,7 +204,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
 
     private static void Transpose(int* ofPixel, int stride, int pixels, int* rows)
     {
-        // Moved as floats, whose moves keep all bits.
+        // The integers are moved as floats, which keeps all bits.
         for (int pixel = 0; pixel < pixels; pixel += Square.Side)
             Square.Transpose8x8((float*)(ofPixel + pixel * stride), stride, (float*)(rows + pixel), TilePixels);
     }

@@ -7,15 +7,15 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.BitSliced.Columns;
 
 /// <summary>
-/// What the vertical-counter kernel reads of one layer, columns in the lanes, padded to whole vectors.
+/// The tables of one layer for the bit-sliced kernel with one column per lane, padded to whole vectors.
 /// <code>
-/// rows        [convGroup][block][flat row][lane word]  the weight bits; with three-valued inputs also all rows complemented;
-///                                                      a row of zeros
-/// constants   [class][convGroup][group][block][plane]  XNOR only: what d and W bring (CounterEncoding)
-/// words       [listed rows][plane]                     what the set input bits bring, the same in every lane; not for AND
+/// rows        [convGroup][block][flat row][lane word]  the weight bits; with three-valued inputs then all rows complemented;
+///                                                      then a row of zeros
+/// constants   [class][convGroup][group][block][plane]  XNOR with driven inputs only: the terms in d and W (CounterEncoding)
+/// words       [listed rows][plane]                     the term in the set input bits, the same in every lane; not for AND
 /// </code>
-/// Columns are numbered weight bit by weight bit, index = weightBit * outputs (rounded up to 8) + output; within a block they lie where
-/// <see cref="BitTranspose{TLanes, TVector}"/> finds them.
+/// Columns are ordered by weight bit: index = weightBit * outputs (rounded up to 8) + output. Within a block,
+/// <see cref="BitTranspose.LaneOf"/> assigns them to lanes.
 /// </summary>
 internal sealed unsafe class VerticalTables
 {
@@ -24,7 +24,7 @@ internal sealed unsafe class VerticalTables
     private readonly PackedWeights _weights;
     private readonly int _flatRows, _planes;
 
-    /// <param name="weights">The layer's, or what a die makes of them.</param>
+    /// <param name="weights">The weights of the layer, or those that a die's cells hold.</param>
     public VerticalTables(MappedLayer layer, PackedWeights weights, LayerConversion conversion, int lanes)
     {
         var map = layer.Map;
@@ -47,40 +47,40 @@ internal sealed unsafe class VerticalTables
     public MappedLayer Layer { get; }
     public int VectorBytes { get; }
 
-    /// <summary>Vectors that hold a convolution group's columns.</summary>
+    /// <summary>The number of vectors that hold the columns of a convolution group.</summary>
     public int Blocks { get; }
 
     public CompactRowList RowList { get; }
 
-    /// <summary>Null: rows are listed by <see cref="CompactRowList"/>.</summary>
+    /// <summary>The lists of set channels; null where rows are listed from patches, by <see cref="RowList"/>.</summary>
     public ChannelLists? ChannelLists { get; }
 
-    /// <summary>Outputs of a convolution group, rounded up to eight.</summary>
+    /// <summary>The outputs of a convolution group, rounded up to a multiple of eight.</summary>
     public int PaddedOutputs { get; }
 
-    /// <summary>Where counts start from what the tables hold.</summary>
+    /// <summary>The parts that counts start from.</summary>
     public StartParts Start { get; }
 
-    /// <summary>The row of zeros, as lists have it.</summary>
+    /// <summary>The list entry of the row of zeros.</summary>
     public ushort ZeroRow => RowList.OffsetOf(RowsPerBlock - 1);
 
-    /// <summary>The first row of the complements.</summary>
+    /// <summary>The first of the complemented rows.</summary>
     public int ComplementRow => _flatRows;
 
     private int RowsPerBlock => TableRows.Of(Layer);
 
     public byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * RowsPerBlock * VectorBytes;
 
-    /// <summary>Bytes from one block's constants to the next one's.</summary>
+    /// <summary>The bytes from one block's constants to the next one's.</summary>
     public int ConstantsBytes => _planes * VectorBytes;
 
     public bool HasConstants => _constants is not null;
 
-    /// <summary>Those of the first block.</summary>
+    /// <summary>Returns the constants of the first block.</summary>
     public byte* Constants(int borderClass, int convGroup, int rowGroup) =>
         _constants!.Pointer + ConstantsOffset(borderClass, convGroup, rowGroup);
 
-    /// <summary>Null where there are none.</summary>
+    /// <summary>Returns the planes of a start for the number of listed rows; null where there are none.</summary>
     public ulong* Words(int listed) => _words is null ? null : (ulong*)_words.Pointer + (long)listed * _planes;
 
     public long Bytes => _rows.Length + (_constants?.Length ?? 0) + (_words?.Length ?? 0);
@@ -88,7 +88,7 @@ internal sealed unsafe class VerticalTables
     private long ConstantsOffset(int borderClass, int convGroup, int rowGroup) =>
         (((long)borderClass * Layer.Map.Geometry.Groups + convGroup) * Layer.Map.Groups.Length + rowGroup) * Blocks * ConstantsBytes;
 
-    /// <summary>Of all blocks' lanes.</summary>
+    /// <summary>Returns the lane of a column, counted over all blocks.</summary>
     public int LaneOf(int column)
     {
         int bits = Layer.Map.WeightFormat.Bits, index = column % bits * PaddedOutputs + column / bits, lanes = VectorBytes * 8;

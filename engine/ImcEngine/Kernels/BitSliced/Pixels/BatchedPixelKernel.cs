@@ -5,7 +5,7 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
-/// <summary>At one width.</summary>
+/// <summary>The batched kernel at one vector width.</summary>
 internal sealed unsafe class BatchedPixelKernel<TLanes, TVector> : BatchedPixelKernel
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
@@ -23,12 +23,13 @@ internal sealed unsafe class BatchedPixelKernel<TLanes, TVector> : BatchedPixelK
 
     public override int Images { get; }
 
-    /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
+    /// <summary>Returns null where the layer's plane pairs have different ADCs, the levels lie too far from a line, or the layer has more
+    /// rows than lists reach.</summary>
     public static BatchedPixelKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, int images) =>
         TableRows.AreReached(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes
             ? TryPrepare(PixelConversions.Prepare<TLanes, TVector>(layer, adcs[0], images), codes, images) : null;
 
-    /// <summary>Null where the conversions cannot be held.</summary>
+    /// <summary>Returns null where the kernel cannot hold the conversions' accumulators.</summary>
     public static BatchedPixelKernel? TryPrepare(PixelConversions conversions, AccumulatorDecoding codes, int images) =>
         conversions.IsAllowed ? new BatchedPixelKernel<TLanes, TVector>(conversions, conversions.Decoding(codes), images) : null;
 
@@ -87,7 +88,7 @@ internal sealed unsafe class BatchedPixelKernel<TLanes, TVector> : BatchedPixelK
         public SumRows SinkOf(int image) => new(sums + (long)image * geometry.OutputSize, geometry.OutputPixels, codes);
     }
 
-    /// <summary>Gives every image its part of a tile.</summary>
+    /// <summary>Divides a tile among the images to which its pixels belong.</summary>
     private readonly struct ImageRows<TSinks, TSink>(TSinks sinks, int pixels) : IRowSink where TSinks : struct, ISinks<TSink>
         where TSink : struct, IRowSink
     {

@@ -5,12 +5,11 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
 /// <summary>
-/// Constants that counts start from, output pixels in the lanes.
-/// A column's constant depends on the pixel's border class alone, so that few vectors occur, again and again:
-/// a conversion names them, and they stay in the first-level cache.
+/// The constants that counts start from, with one output pixel per lane. A column's constant depends only on the pixel's border class. So
+/// there are few different vectors: conversions refer to them by name, and they stay in the first-level cache.
 /// <code>
-/// names      [convGroup][row group][column][plane]         of a vector: 8-byte units from the row group's first one
-/// vectors    [block][convGroup][row group][pattern]        a pattern: the classes whose lanes are set
+/// names      [convGroup][row group][column][plane]         the offset of a vector from the row group's first one, in units of 8 bytes
+/// vectors    [block][convGroup][row group][pattern]        a pattern is the set of classes whose lanes are 1
 /// </code>
 /// </summary>
 internal sealed unsafe class PixelConstants
@@ -37,11 +36,11 @@ internal sealed unsafe class PixelConstants
 
     public long Bytes => _names.Length + _vectors.Length;
 
-    /// <summary>Null where a row group needs more vectors than names reach.</summary>
-    /// <param name="columns">Of all convolution groups and row groups.</param>
-    /// <param name="planes">Of a constant.</param>
-    /// <param name="pixels">That lie in the lanes, of one image or several.</param>
-    /// <param name="constantOf">Of a column, in a border class.</param>
+    /// <summary>Returns null where a row group needs more vectors than names reach.</summary>
+    /// <param name="columns">The number of columns of all convolution groups and row groups.</param>
+    /// <param name="planes">The planes of a constant.</param>
+    /// <param name="pixels">The number of pixels in the lanes, of one image or several.</param>
+    /// <param name="constantOf">Returns the constant of a column in a border class.</param>
     public static PixelConstants? TryPack(MappedLayer layer, int columns, int planes, int lanes, int pixels, Func<int, int, int> constantOf)
     {
         int vectorBytes = lanes / 8, units = vectorBytes / CompactRowList.Unit, mostPatterns = (ushort.MaxValue + 1) / units,
@@ -68,11 +67,11 @@ internal sealed unsafe class PixelConstants
             LanesOfClasses(layer.Borders, layer.Map.Geometry.OutputPixels, pixels, lanes));
     }
 
-    /// <summary>Of a column, plane by plane.</summary>
+    /// <summary>Returns the names of a column's vectors, one per plane.</summary>
     public ushort* Names(int column) => (ushort*)_names.Pointer + (long)column * _planes;
 
-    /// <summary>What the names of a row group count from.</summary>
-    /// <param name="group">Of all convolution groups.</param>
+    /// <summary>Returns the address from which the names of a row group count.</summary>
+    /// <param name="group">The index of the row group among those of all convolution groups.</param>
     public byte* Vectors(int block, int group) => _vectors.Pointer + ((long)block * _patterns + _firstPattern[group]) * _vectorBytes;
 
     private static ulong[][] LanesOfClasses(BorderClasses borders, int ofImage, int pixels, int lanes)

@@ -7,12 +7,12 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
-/// <summary>The conversions of one layer with pixels in the lanes: its tables and the programs compiled for them.</summary>
+/// <summary>The conversions of one layer with one output pixel per lane: its tables, and the programs compiled for it.</summary>
 internal sealed class PixelConversions : BitSlicedConversions
 {
     private readonly ConversionProgram[] _programs = [];
 
-    /// <summary>Held for its memory: the conversions in the tables are raw pointers to it.</summary>
+    /// <summary>Keeps this memory alive: the conversions in the tables hold raw pointers to it.</summary>
     private readonly ByteConstants? _constants;
 
     private PixelConversions(PixelTables tables, LayerConversion conversion, ByteConstants? constants,
@@ -38,16 +38,16 @@ internal sealed class PixelConversions : BitSlicedConversions
     public PixelTables Tables { get; }
     public CounterEncoding Encoding { get; }
 
-    /// <summary>Of a count.</summary>
+    /// <summary>The planes of a count.</summary>
     public int CountPlanes { get; }
 
-    /// <summary>What counts start from, less what inputs and constants bring.</summary>
+    /// <summary>The number that counts start from, without the terms of inputs and constants.</summary>
     public int StartCounts { get; }
 
-    /// <summary>Counts set inputs; null where cells are not signed.</summary>
+    /// <summary>The program that counts the set inputs; null where cells are not signed.</summary>
     public ConversionProgram? CountInputs { get; }
 
-    /// <summary>Of an ideal die.</summary>
+    /// <summary>Prepares the conversions on an ideal die.</summary>
     public static PixelConversions Prepare<TLanes, TVector>(MappedLayer layer, IntegerAdc adc, int imagesAtOnce)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
@@ -57,7 +57,7 @@ internal sealed class PixelConversions : BitSlicedConversions
             ConversionCompiler<TLanes, TVector>.Compile);
     }
 
-    /// <summary>Of a die whose columns have thresholds of their own.</summary>
+    /// <summary>Prepares the conversions on a die where each column has its own thresholds.</summary>
     public static PixelConversions Prepare<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges, int imagesAtOnce)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
@@ -69,7 +69,8 @@ internal sealed class PixelConversions : BitSlicedConversions
             ConversionCompiler<TLanes, TVector>.Compile);
     }
 
-    /// <summary>Sums over all plane pairs and row groups; a negative input bit brings all ones less the number.</summary>
+    /// <summary>Returns the sums over all plane pairs and row groups. An input bit of negative weight adds the complement of the
+    /// number.</summary>
     private static Accumulated AccumulatedOf(LayerMap map, int planes, int most)
     {
         var numbers = CodeNumbers.ForOperand(map.WeightFormat, planes, most);

@@ -5,7 +5,7 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
-/// <summary>Vertical counters, output pixels in the lanes, at one vector width (see
+/// <summary>The bit-sliced kernel with one output pixel per lane, at one vector width (see
 /// <see cref="VerticalPixels{TLanes, TVector}"/>).</summary>
 internal sealed unsafe class PixelKernel<TLanes, TVector> : IScalingKernel, IPixelKernel
     where TLanes : ILanes<TVector>
@@ -25,12 +25,13 @@ internal sealed unsafe class PixelKernel<TLanes, TVector> : IScalingKernel, IPix
     public bool ReadsPlanes => false;
     public int LeastPixels => TLanes.Bits;
 
-    /// <summary>Null where the layer's ADCs are not one list of levels, or it has more rows than lists reach.</summary>
+    /// <summary>Returns null where the layer's plane pairs have different ADCs, the levels lie too far from a line, or the layer has more
+    /// rows than lists reach.</summary>
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
         TableRows.AreReached(layer, TLanes.Bits) && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes
             ? TryPrepare(PixelConversions.Prepare<TLanes, TVector>(layer, adcs[0], imagesAtOnce: 1), codes) : null;
 
-    /// <summary>Null where the conversions cannot be held.</summary>
+    /// <summary>Returns null where the kernel cannot hold the conversions' accumulators.</summary>
     public static IScalingKernel? TryPrepare(PixelConversions conversions, AccumulatorDecoding codes) =>
         conversions.IsAllowed ? new PixelKernel<TLanes, TVector>(conversions, conversions.Decoding(codes)) : null;
 

@@ -2,15 +2,16 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
-/// <summary>Of a layer's result, what a kernel with pixels in the lanes makes at once: some pixels of some outputs.</summary>
-/// <param name="FirstPixel">Row-major; several images' pixels lie one behind the other.</param>
+/// <summary>The part of a layer's result that one run of a kernel with pixels in the lanes computes: some pixels of some outputs.</summary>
+/// <param name="FirstPixel">The first pixel, row-major; the pixels of several images follow each other.</param>
 internal readonly record struct PixelPart(int FirstOutput, int Outputs, int FirstPixel, int Pixels)
 {
     public static PixelPart OfPixels(ConvGeometry geometry, int first, int count) => new(0, geometry.OutputChannels, first, count);
 
     public static PixelPart OfOutputs(ConvGeometry geometry, int first, int count) => new(first, count, 0, geometry.OutputPixels);
 
-    /// <summary>Of a convolution group, its outputs counted from 0; not one output where none is wanted.</summary>
+    /// <summary>Returns the part that lies in a convolution group, with outputs counted from the group's first. Outputs is not positive
+    /// where there is none.</summary>
     public PixelPart OfGroup(ConvGeometry geometry, int convGroup)
     {
         int origin = convGroup * geometry.GroupOutputChannels;

@@ -7,15 +7,15 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
 /// <summary>
-/// Activation bits with pixels side by side, of one image or of several one behind the other, which are as one: a lane that would see its
-/// neighbour image sees outside its own. A kernel position looks at the image shifted by whole pixels, so its bits are the image's,
-/// shifted: no patch is gathered. Where the output is not as large as the input over the stride,
-/// every kernel position has an image of its own.
+/// Activation bits with one output pixel per lane. The pixels of several images follow each other as if they were one image; a lane whose
+/// kernel position would reach into another image is in its own padding, and is masked. At a kernel position, the bits are those of the
+/// image shifted by whole pixels, so no patches are gathered. Where the output size is not the input size divided by the stride, every
+/// kernel position has its own bitmap.
 /// <code>
-/// bitmaps  [image][plane][channel][word]     pixel p = bit (p mod 64) of word p / 64, zeros around;
-///                                            one bitmap for each phase of the stride, or kernel position
-/// rows     [plane][flat row][vector]         lane l = bit of output pixel block * lanes + l; 0 where the position lies outside the image;
-///                                            with three-valued inputs the rows of not q follow; a row of zeros is the last
+/// bitmaps  [image][plane][channel][word]     pixel p = bit (p mod 64) of word p / 64, with zeros before and after;
+///                                            here an image is one phase of the stride, or one kernel position
+/// rows     [plane][flat row][vector]         lane l = bit of output pixel block * lanes + l; 0 where the position is outside the image;
+///                                            with three-valued inputs then the rows of not q (PixelTables); then a row of zeros
 /// </code>
 /// </summary>
 internal sealed unsafe class PixelPlanes
@@ -29,7 +29,7 @@ internal sealed unsafe class PixelPlanes
     private readonly bool[] _isUsed;
     private readonly ulong[]? _phaseMasks;
 
-    /// <param name="image">How each image's codes lie.</param>
+    /// <param name="image">The layout of each image's codes.</param>
     public PixelPlanes(ConvGeometry geometry, in PixelBits image, int imagesAtOnce)
     {
         (_geometry, Image) = (geometry, image);
@@ -41,19 +41,20 @@ internal sealed unsafe class PixelPlanes
         _taps = [.. Enumerable.Range(0, geometry.Taps).Select(tap => _byTap ? (tap, 0) : PhaseOf(tap))];
         _isUsed = [.. Enumerable.Range(0, _images).Select(image => _taps.Any(tap => tap.Image == image))];
         _phaseMasks = PhaseMasks();
-        // Words read before and after the image: shifts, and the rest of the widest vector.
+        // The words that are read before and after the image: for shifts, and up to the end of the widest vector.
         _margin = (_taps.Max(tap => Math.Abs(tap.Shift)) + 63) / 64 + 1;
         _words = 2 * _margin + (_pixels * imagesAtOnce + 511) / 512 * 8 + 1;
     }
 
-    /// <summary>Bytes of all bitmaps.</summary>
+    /// <summary>The bytes of all bitmaps.</summary>
     public long BitmapBytes => (long)_images * Image.Planes * _geometry.GroupInputChannels * _words * sizeof(ulong);
 
-    /// <summary>How each image's codes lie.</summary>
+    /// <summary>The layout of each image's codes.</summary>
     public PixelBits Image { get; }
 
-    /// <param name="images"><see cref="PixelBits"/> of each.</param>
-    /// <param name="bitmaps">Zeroed, written.</param>
+    /// <summary>Makes the bitmaps of one convolution group.</summary>
+    /// <param name="images">The <see cref="PixelBits"/> of each image.</param>
+    /// <param name="bitmaps">The bitmaps, which are zero; written.</param>
     public void Pack(ReadOnlySpan<nint> images, int convGroup, ulong* bitmaps)
     {
         int channels = _geometry.GroupInputChannels;
@@ -74,9 +75,9 @@ internal sealed unsafe class PixelPlanes
         }
     }
 
-    /// <summary>All rows of one block.</summary>
-    /// <param name="taps"><c>[kernel position]</c>, the lanes that drive it.</param>
-    /// <param name="rows">Written.</param>
+    /// <summary>Makes all rows of one block of pixels.</summary>
+    /// <param name="taps">The lanes that drive each kernel position, <c>[kernel position]</c>.</param>
+    /// <param name="rows">The rows; written.</param>
     public void Spread<TLanes, TVector>(ulong* bitmaps, int block, TVector* taps, TVector* rows)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
@@ -110,7 +111,7 @@ internal sealed unsafe class PixelPlanes
             var driven = taps[tap];
             for (int channel = 0; channel < channels; channel++, at += _words, rows++)
             {
-                // Two shifts up, since one by 64 would be one by 0.
+                // Two shifts up, since a shift by 64 is a shift by 0.
                 var high = TLanes.ShiftLeft(TLanes.ShiftLeft(*(TVector*)(at + 1), 1), 63 - down);
                 *rows = TLanes.And(TLanes.Or(TLanes.ShiftRight(*(TVector*)at, down), high), driven);
             }
@@ -131,8 +132,9 @@ internal sealed unsafe class PixelPlanes
     }
 
     /// <summary>
-    /// Null unless every word of an input channel holds whole rows, an even number of them, and strides are 2: then every word gives 16
-    /// pixels to each phase, in the output's order: those under the phase's mask.
+    /// Returns, for each phase, the mask of its pixels in a word of an input channel. Every word must hold an even number of whole rows,
+    /// and strides must be 2: then each word has 16 pixels of each phase, in the order of the output. Returns null otherwise, and where the
+    /// machine has no bit extraction.
     /// </summary>
     private ulong[]? PhaseMasks()
     {
@@ -144,8 +146,8 @@ internal sealed unsafe class PixelPlanes
         return masks;
     }
 
-    /// <summary>All pixels of one image: by words, or half words where many small images share them,
-    /// since runs of bits took 3.6 us of a 64 x 1024 layer.</summary>
+    /// <summary>Copies all pixels of one image. It copies words, or the 16 pixels of a small image at once: copying them as runs of bits
+    /// took 3.6 us of a 64 x 1024 layer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void CopyPixels(ulong* from, ulong* to, int toBit)
     {
@@ -160,7 +162,7 @@ internal sealed unsafe class PixelPlanes
         for (int word = 0; word < words; word++) to[word] = (ushort)Bmi2.X64.ParallelBitExtract(from[word], mask);
     }
 
-    /// <summary>The pixels of one image, in the output's order; what lies outside the input is left as it is.</summary>
+    /// <summary>Copies the pixels of one image in the order of the output. Pixels outside the input are not written.</summary>
     private void CopyRows(ulong* from, int image, ulong* to, int toBit)
     {
         var (top, left) = _byTap ? OffsetOf(image) : (image / _geometry.StrideX, image % _geometry.StrideX);

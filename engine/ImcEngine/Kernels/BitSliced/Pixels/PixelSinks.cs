@@ -6,20 +6,22 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
-/// <summary>Where a kernel with pixels in the lanes leaves its accumulators.</summary>
+/// <summary>Takes the accumulators of a kernel with one output pixel per lane.</summary>
 internal unsafe interface IPixelSink<TVector> where TVector : unmanaged
 {
-    /// <param name="firstOutput">Output channel.</param>
-    /// <param name="accumulators">Of every output.</param>
-    /// <param name="origin">Pixel of lane 0; several images' pixels lie one behind the other.</param>
-    /// <param name="first">The first pixel wanted.</param>
-    /// <param name="end">The one behind the last.</param>
+    /// <summary>Stores the accumulators of one block of pixels.</summary>
+    /// <param name="firstOutput">The output channel of the first output.</param>
+    /// <param name="accumulators">The accumulators of every output.</param>
+    /// <param name="origin">The pixel of lane 0; the pixels of several images follow each other.</param>
+    /// <param name="first">The first pixel to store.</param>
+    /// <param name="end">The pixel after the last one to store.</param>
     void Store(int firstOutput, in PixelAccumulators<TVector> accumulators, int origin, int first, int end, KernelScratch scratch);
 }
 
-/// <summary>Bit-sliced sums of codes of neighbouring outputs, one per lane, and behind each output's its sums of residuals.</summary>
-/// <param name="codePlanes">Of sums of codes.</param>
-/// <param name="residualPlanes">Of sums of residuals; 0 for none.</param>
+/// <summary>Bit-sliced sums of neighbouring outputs, one pixel per lane: for each output the sums of codes, then the sums of
+/// residuals.</summary>
+/// <param name="codePlanes">The planes of a sum of codes.</param>
+/// <param name="residualPlanes">The planes of a sum of residuals; 0 for none.</param>
 internal readonly unsafe struct PixelAccumulators<TVector>(TVector* first, int outputs, int codePlanes, int residualPlanes)
     where TVector : unmanaged
 {
@@ -30,8 +32,8 @@ internal readonly unsafe struct PixelAccumulators<TVector>(TVector* first, int o
     public TVector* Residuals(int output) => Codes(output) + CodePlanes;
 }
 
-/// <summary>As integers, some rows at a time: where a row is of many images, each one's part is short,
-/// and neighbouring rows of one image lie one behind the other.</summary>
+/// <summary>Stores the sums as integers, several outputs at a time. Where a block holds many images, each image's part of an output is
+/// short, but its parts of neighbouring outputs are adjacent in memory.</summary>
 internal readonly unsafe struct IntegerPixels<TLanes, TVector, TRows>(TRows rows) : IPixelSink<TVector>
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
@@ -63,12 +65,13 @@ internal readonly unsafe struct IntegerPixels<TLanes, TVector, TRows>(TRows rows
 }
 
 /// <summary>
-/// As the bits of the next layer's codes, which few thresholds of the sums decide: no sum leaves its bit-sliced form.
+/// Stores the bits of the next layer's codes. A few thresholds of the sums decide them, so sums stay in bit-sliced form.
 /// <code>
-/// reached k = sum >= threshold k, or not       bit b of the digits = exclusive or of every 2^b-th of them, since codes ascend with k
+/// reached[k] = sum >= threshold k, or its complement       bit b of the digits = exclusive or of every 2^b-th of these,
+///                                                          since codes ascend with k
 /// </code>
 /// </summary>
-/// <param name="images"><see cref="PixelBits"/> of each, written.</param>
+/// <param name="images">The <see cref="PixelBits"/> of each image; written.</param>
 internal readonly unsafe struct QuantizedPixels<TLanes, TVector>(CodeThresholds thresholds, nint* images, PixelBits layout)
     : IPixelSink<TVector>
     where TLanes : ILanes<TVector>

@@ -7,24 +7,24 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
 /// <summary>
-/// What the vertical-counter kernel reads of one layer with output pixels in the lanes: which rows each column adds, known at load.
+/// The tables of one layer for the bit-sliced kernel with one output pixel per lane. The rows that each column adds are known at load.
 /// <code>
 /// lists         [convGroup][row group][output][weight bit, the most significant first]
 ///                                              the rows with a set weight bit (CompactRowList), padded with the row of zeros;
-///                                              in pairs: the rows of both columns, of the first one alone, of the second one alone
+///                                              for a pair: the rows of both columns, of only the first, of only the second
 /// all rows      [row group]                    every row of the group
-/// driven lanes  [block][kernel position]       lanes whose pixel drives the position
+/// driven lanes  [block][kernel position]       the lanes whose pixel drives the position
 /// conversions   [convGroup][row group][output][weight bit, the most significant first]
 /// </code>
-/// A conversion's count starts from a number per lane, so that thresholds are the same in every lane; with XNOR what d and W of each pixel
-/// bring (CounterEncoding) are <see cref="PixelConstants"/>. With three-valued inputs, p and q the rows at +1 and -1, <c>s = 2 (p - q
-/// listed) - p + q of all</c>, and A and c of <see cref="CounterEncoding"/> are those of p and of not q.
+/// A count starts from a number per lane, so that thresholds are the same in every lane. With XNOR, the terms in d and W of each pixel
+/// (CounterEncoding) are <see cref="PixelConstants"/>. With three-valued inputs, p marks the rows at +1 and q those at -1. Then <c>s = 2 (p
+/// - q over the listed rows) - (p - q over all rows)</c>, and A and c of <see cref="CounterEncoding"/> count the bits of p and of not q.
 /// </summary>
 internal sealed unsafe class PixelTables
 {
     private readonly AlignedBuffer _drivenLanes, _conversions;
 
-    /// <summary>The conversions hold raw pointers into these two, which do not keep them alive.</summary>
+    /// <summary>The conversions hold raw pointers into these two objects, which do not keep them alive.</summary>
     private readonly AlignedBuffer _lists;
 
     /// <inheritdoc cref="_lists"/>
@@ -36,9 +36,9 @@ internal sealed unsafe class PixelTables
     private readonly PackedWeights _weights;
     private readonly int _pixels;
 
-    /// <param name="weights">The layer's, or what a die makes of them.</param>
-    /// <param name="imagesAtOnce">Whose pixels lie one behind the other.</param>
-    /// <param name="columns">What conversions read of their columns; null where all have the same thresholds.</param>
+    /// <param name="weights">The weights of the layer, or those that a die's cells hold.</param>
+    /// <param name="imagesAtOnce">The number of images, whose pixels follow each other.</param>
+    /// <param name="columns">The constants of the columns; null where all columns have the same thresholds.</param>
     public PixelTables(MappedLayer layer, PackedWeights weights, LayerConversion conversion, int lanes, int imagesAtOnce,
         ByteConstants? columns)
     {
@@ -69,29 +69,30 @@ internal sealed unsafe class PixelTables
     public MappedLayer Layer { get; }
     public int VectorBytes { get; }
 
-    /// <summary>Vectors that hold the output's pixels.</summary>
+    /// <summary>The number of vectors that hold the output pixels.</summary>
     public int Blocks { get; }
 
-    /// <summary>Conversions come in twos that share rows: neighbouring weight bits of an output,
-    /// or one bit of neighbouring outputs.</summary>
+    /// <summary>Whether conversions come in pairs that share rows: neighbouring weight bits of an output or, with 1-bit weights,
+    /// neighbouring outputs.</summary>
     public bool IsPaired { get; }
 
-    /// <summary>Where counts start from what the tables hold and what a block's inputs bring.</summary>
+    /// <summary>The parts that counts start from.</summary>
     public StartParts Start { get; }
 
-    /// <summary>Rows of one input plane: with three-valued inputs those of not q follow those of p; a row of zeros is the last.</summary>
+    /// <summary>The number of rows of one input plane: the rows of p, with three-valued inputs those of not q, and a row of
+    /// zeros.</summary>
     public int RowsPerPlane => TableRows.Of(Layer);
 
     private int Columns => Layer.Map.GroupColumns;
 
-    /// <summary>Of one row group, column by column.</summary>
+    /// <summary>Returns the conversions of one row group, column by column.</summary>
     public Conversion* Conversions(int convGroup, int rowGroup) =>
         (Conversion*)_conversions.Pointer + (convGroup * Layer.Map.Groups.Length + rowGroup) * Columns;
 
-    /// <summary>Names reach the constants of every conversion: else these tables are of no use.</summary>
+    /// <summary>Whether names reach the constants of every conversion. If not, the kernel cannot use these tables.</summary>
     public bool ReachConstants { get; } = true;
 
-    /// <summary>The vectors that a row group's conversions name.</summary>
+    /// <summary>Returns the vectors to which the names of a row group's conversions refer.</summary>
     public byte* Named(int block, int convGroup, int rowGroup) =>
         _constants is null ? null : _constants.Vectors(block, convGroup * Layer.Map.Groups.Length + rowGroup);
 
@@ -99,18 +100,18 @@ internal sealed unsafe class PixelTables
 
     public long Bytes => _lists.Length + _drivenLanes.Length + _conversions.Length + (_constants?.Bytes ?? 0);
 
-    /// <summary>Mean of the lists that an output's columns take in a row group.</summary>
+    /// <summary>The mean size, in bytes, of the lists of one output in one row group.</summary>
     public long ListBytesOfOutput =>
         Math.Max(1, _ofConversions * sizeof(ushort) / (Layer.Map.Groups.Length * Layer.Map.Geometry.OutputChannels));
 
-    /// <summary>Of a block, kernel position by kernel position.</summary>
+    /// <summary>Returns the driven lanes of a block, one vector per kernel position.</summary>
     public byte* DrivenLanes(int block) => _drivenLanes.Pointer + (long)block * Layer.Map.Geometry.Taps * VectorBytes;
 
     private int ConversionCount => Layer.Map.Geometry.Groups * Layer.Map.Groups.Length * Columns;
 
     private ushort* ListAt((int First, int Count) list) => (ushort*)_lists.Pointer + list.First;
 
-    /// <summary>The column of all row groups that a conversion is of.</summary>
+    /// <summary>Returns the column of a conversion, counted over all row groups.</summary>
     private int ColumnOf(int conversion)
     {
         int bits = Layer.Map.WeightFormat.Bits, bit = conversion % bits;
@@ -121,7 +122,7 @@ internal sealed unsafe class PixelTables
 
     private RowGroup GroupOf(int column) => Layer.Map.Groups[column / Columns % Layer.Map.Groups.Length];
 
-    /// <summary>The lists of every conversion: its own rows, and those that a pair shares with the first of it.</summary>
+    /// <summary>Lists the rows of every conversion: its own rows and, for the first of a pair, the rows that both add.</summary>
     private ((int First, int Count) Own, (int First, int Count) Shared)[] ListConversions(List<ushort> offsets)
     {
         var lists = new ((int First, int Count) Own, (int First, int Count) Shared)[ConversionCount];

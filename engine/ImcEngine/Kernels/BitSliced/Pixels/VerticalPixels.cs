@@ -5,16 +5,15 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
 /// <summary>
-/// The vertical-counter kernel, output pixels in the lanes:
-/// for every column the rows with a set weight bit are added, converted and accumulated.
-/// What is added is known at load, so nothing is searched or gathered per pixel.
+/// The bit-sliced kernel with one output pixel per lane. For every column, it adds the rows with a set weight bit, converts the counts and
+/// accumulates the codes. The rows to add are known at load, so nothing is searched or gathered per pixel.
 /// <code>
 /// block of pixels -> rows of all input planes -> row group -> part of the outputs -> input plane:
 ///     the compiled program, over the part's columns
 /// end of block: accumulators -> the sink, output by output, still bit-sliced
 /// </code>
-/// One input plane of one row group stays in the first-level cache while a part's columns read it,
-/// the part's lists in the second while the planes do.
+/// One input plane of one row group stays in the first-level cache while the columns of a part read it. The lists of a part stay in the
+/// second-level cache while the input planes use them.
 /// </summary>
 internal static unsafe class VerticalPixels<TLanes, TVector>
     where TLanes : ILanes<TVector>
@@ -22,12 +21,13 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
 {
     private const int PartListBytes = 1 << 17;
 
-    /// <param name="conversions">Of the layer.</param>
-    /// <param name="planes">How its images are packed.</param>
-    /// <param name="images"><see cref="BitPlanes.PixelBits"/> of each; their pixels lie one behind the other.</param>
-    /// <param name="part">What is wanted.</param>
-    /// <param name="scratch">Of this thread.</param>
-    /// <param name="sink">Takes the sums.</param>
+    /// <summary>Computes a part of the layer's result.</summary>
+    /// <param name="conversions">The conversions of the layer.</param>
+    /// <param name="planes">The packing of the images.</param>
+    /// <param name="images">The <see cref="BitPlanes.PixelBits"/> of each image; the pixels of the images follow each other.</param>
+    /// <param name="part">The part to compute.</param>
+    /// <param name="scratch">The calling thread's scratch.</param>
+    /// <param name="sink">Takes the accumulators.</param>
     public static void Run<TSink>(PixelConversions conversions, PixelPlanes planes, ReadOnlySpan<nint> images, in PixelPart part,
         KernelScratch scratch, TSink sink) where TSink : struct, IPixelSink<TVector>
     {
@@ -55,7 +55,7 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         planes.Spread<TLanes, TVector>(bitmaps, block, (TVector*)tables.DrivenLanes(block), rows);
         byte* accumulators = scratch.Accumulators.Pointer((long)outputs * outputBytes);
         Unsafe.InitBlock(accumulators, 0, (uint)(outputs * outputBytes));
-        // pairs of outputs stay together
+        // Pairs of outputs stay together.
         int partOutputs = inputBits == 1 ? outputs : Math.Max(2, (int)(PartListBytes / tables.ListBytesOfOutput) & ~1);
         var start = (TVector*)scratch.CountStarts.Pointer((long)inputBits * VerticalLimits.MostPlanes * sizeof(TVector));
         for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
@@ -75,7 +75,8 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
             origin, Math.Max(part.FirstPixel, origin), Math.Min(part.FirstPixel + part.Pixels, origin + TLanes.Bits), scratch);
     }
 
-    /// <summary>What the counts of all columns start from in one input plane and one row group, where that depends on the inputs.</summary>
+    /// <summary>Computes the start of the counts of all columns in one input plane and one row group, where it depends on the
+    /// inputs.</summary>
     private static void Start(PixelConversions conversions, int rowGroup, TVector* rows, TVector* start)
     {
         if (conversions.CountInputs is not { } count) return;
@@ -84,7 +85,7 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         Subtract(conversions.StartCounts, start, conversions.Encoding.RowPlane - 1, conversions.CountPlanes);
     }
 
-    /// <summary>number = scalar - number * 2^shift.</summary>
+    /// <summary>Sets number = scalar - number * 2^shift.</summary>
     private static void Subtract(int scalar, TVector* number, int shift, int planes)
     {
         var carry = TLanes.Ones; // a - b = a + ~b + 1
