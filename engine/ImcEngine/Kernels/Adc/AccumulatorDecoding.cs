@@ -51,7 +51,7 @@ internal readonly record struct CodeNumbers(long Most, long Excess)
 internal static class VerticalLimits
 {
     // Accumulators are converted to int32, and those of the weight planes are combined in int32.
-    // // Comparisons and residuals are emitted as code, which would be too long with more of them.
+    // Comparisons and residuals are emitted as code, which would be too long with more of them.
     private const int MostAccumulatorPlanes = 24, MostSumBits = 31, MostComparisons = 128;
 
     /// <summary>The most bit-planes of a count.</summary>

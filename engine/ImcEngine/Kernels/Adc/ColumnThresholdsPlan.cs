@@ -26,7 +26,7 @@ internal sealed record ColumnThresholdsPlan(ValueList<MaskedThreshold> Masked, i
         for (int bit = code.Length - 1; bit >= 0; bit--)
         {
             // Code k has reached threshold k - 1. So a bit is set where the count reaches the first threshold of the codes
-            // // that have this bit and the higher bits found so far.
+            // that have this bit and the higher bits found so far.
             var reached = Selected(1 << bit, bit + 1, k => BitVectorExpression.All(k <= Thresholds));
             for (int plane = 0; plane < LowPlanes; plane++)
                 reached = block.Carry(counts[plane], reached, Selected(1 << bit, bit + 1, k => Complement(k - 1, plane)));

@@ -10,7 +10,7 @@ namespace ImcEngine.Kernels.Adc;
 internal sealed class SharedThresholds
 {
     // In additions of planes, which take two operations with ternary logic, else five.
-    // // Comparing a plane, with its share of counting the comparisons, takes one to two operations.
+    // Comparing a plane, with its share of counting the comparisons, takes one to two operations.
     private const double CostOfComparedPlane = 0.6, CostWithoutTernaryLogic = 0.3;
 
     /// <param name="thresholds">Ascending. The code is the number of thresholds t with count >= t.</param>

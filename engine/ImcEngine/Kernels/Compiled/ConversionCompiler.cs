@@ -25,7 +25,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     where TVector : unmanaged
 {
     // With AVX2 and 4-bit weights, converting a pair together takes 4 % less time with 4 planes. With 6 planes it takes 6 % more,
-    // // since the vectors no longer fit in registers.
+    // since the vectors no longer fit in registers.
     private const int MostCodePlanesTogether = 4;
 
     private static readonly ConcurrentDictionary<ConversionSpec, WeakReference<ConversionProgram>> Programs = [];

@@ -14,11 +14,11 @@ namespace ImcEngine.Kernels.Selection;
 internal static class CountedSums
 {
     // On a Zen 5 core with 512 lanes, 2 and 4 bits: 768 rows are 4 to 6 % faster than 512, and 512 are 10 % faster than 256.
-    // // 1152 are not faster than 768.
+    // 1152 are not faster than 768.
     private const int Rows = 768;
 
     // The cost of ExactKernel in ns. A multiply-accumulate: 50 G/s on a Zen 3 core, 68 G/s with AVX-512 on a Zen 5 core.
-    // // An input or output element, which is moved separately: 5 ns on a Zen 5 core.
+    // An input or output element, which is moved separately: 5 ns on a Zen 5 core.
     private const double Product = 0.02, ProductOf512 = 0.015, Element = 5;
 
     /// <summary>Returns null where multiplying is estimated to be faster, or where no bit-sliced kernel supports the layer.</summary>
