@@ -64,7 +64,8 @@ internal static class CifarDownload
         }
         catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException)
         {
-            throw new ImcException($"The download of CIFAR-10 was interrupted ({e.Message}); run the command again to resume from '{part}'.",
+            throw new ImcException($"The download of CIFAR-10 was interrupted ({e.Message}); "
+                + $"run the command again to resume from '{part}'.",
                 e);
         }
         catch (UnauthorizedAccessException e)

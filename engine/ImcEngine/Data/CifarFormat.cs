@@ -26,8 +26,7 @@ internal static class CifarFormat
     /// <summary>Reads a file, folder or archive. All records of a <c>.bin</c> file are read, regardless of the split.</summary>
     /// <exception cref="ImcException">
     /// The path or a batch is missing, a file's length is not a multiple of a record, a label is above 9, or an archive is damaged, too
-    /// long
-    /// or contains a batch twice.
+    /// long or contains a batch twice.
     /// </exception>
     public static ImageSet Read(string path, Split split = Split.Test)
     {

@@ -88,7 +88,8 @@ public sealed class ImageSet
     public (ImageSet Others, ImageSet Last) SplitLast(int count)
     {
         if (count <= 0 || count >= Count)
-            throw new ImcException($"'{Name}' holds {Count} images; 1 to {Count - 1} of them can be set aside, but {count} were requested.");
+            throw new ImcException($"'{Name}' holds {Count} images; 1 to {Count - 1} of them can be set aside, "
+                + $"but {count} were requested.");
         return (First(Count - count), Slice(Count - count, count));
     }
 

@@ -105,7 +105,8 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
 
     private byte[] ReadRecord(long bytes)
     {
-        if (bytes > MostRecordBytes) throw Damaged($"has a name or extended header of {bytes} bytes; at most {MostRecordBytes} are allowed");
+        if (bytes > MostRecordBytes)
+            throw Damaged($"has a name or extended header of {bytes} bytes; at most {MostRecordBytes} are allowed");
         var record = new byte[bytes];
         ReadData(record);
         return record;
@@ -206,7 +207,8 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
         if (_read > mostBytes) throw TooLong();
     }
 
-    private ImcException Damaged(string how) => new($"'{source}' {how}: it is not a tar archive, or it is damaged. Download or copy it again.");
+    private ImcException Damaged(string how) =>
+        new($"'{source}' {how}: it is not a tar archive, or it is damaged. Download or copy it again.");
 
     private ImcException Sparse(string name) => new($"'{source}' stores '{name}' as a sparse file; make the archive without --sparse.");
 

@@ -49,8 +49,8 @@ internal sealed class DieProbe
             pixels = Math.Min(most, geometry.OutputPixels);
         short[] byPixel = new short[channels * inputPixels], rows = new short[geometry.Taps * channels];
         var stream = new DrawStream(noise.Run, DrawPurpose.Conversion, _layer.Ordinal, noise.Repeat);
-        // The images together walk over all output pixels, each from where the previous one stopped;
-        // the stride spreads few pixels over both axes.
+        // The images together walk over all output pixels, each from where the previous one stopped; the stride spreads few pixels over
+        // both axes.
         long stride = Stride(geometry.OutputPixels);
         var sums = default(SqnrSums);
         for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)

@@ -12,8 +12,8 @@ internal static class NameGlob
     {
         // '\\' makes the next character literal. Of such patterns only equal ones are known to cover each other.
         if (outer.Contains('\\', StringComparison.Ordinal) || inner.Contains('\\', StringComparison.Ordinal)) return outer == inner;
-        // Two names are tried in place of all: every '*' of inner replaced by as little as possible (a name is not empty),
-        // and by more characters than outer has '?', which no literal of outer matches.
+        // Two names are tried in place of all: every '*' of inner replaced by as little as possible (a name is not empty), and by more
+        // characters than outer has '?', which no literal of outer matches.
         string many = new('\0', outer.Length + 1), one = inner.Replace('?', '\0'), least = one.Replace("*", "", StringComparison.Ordinal);
         return Matches(outer, least.Length > 0 ? least : "\0") && Matches(outer, one.Replace("*", many, StringComparison.Ordinal));
     }

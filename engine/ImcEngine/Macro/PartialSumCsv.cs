@@ -50,7 +50,8 @@ internal sealed record PartialSumCsv(string Source, string[]? Header, PartialSum
             string[] parts = line.Split(',', MaxFields + 1, StringSplitOptions.TrimEntries);
             if (fields == 0) fields = RequireWidth(parts.Length, source, number);
             if (parts.Length != fields)
-                throw new ImcException($"{source} line {number}: {parts.Length} fields; the first line has {fields}, and all lines must have as many.");
+                throw new ImcException($"{source} line {number}: {parts.Length} fields; the first line has {fields}, "
+                    + "and all lines must have as many.");
             if (header is null && rows.Count == 0 && !double.TryParse(parts[0], NumberStyles.Float, CultureInfo.InvariantCulture, out _))
                 header = parts;
             else
@@ -63,7 +64,8 @@ internal sealed record PartialSumCsv(string Source, string[]? Header, PartialSum
             }
         }
         if (rows.Count == 0)
-            throw new ImcException($"{source}: the file has no rows; each line must hold a partial sum and its numbers, separated by commas.");
+            throw new ImcException($"{source}: the file has no rows; "
+                + "each line must hold a partial sum and its numbers, separated by commas.");
         return new(source, header, [.. rows.OrderBy(row => row.Sum)]);
     }
 

@@ -57,7 +57,8 @@ public sealed record RunSpec
         if (Layers.FirstOrDefault(each => !layers.Any(layer => NameGlob.Matches(each.Layers, layer))) is not { } idle) return;
         string names = string.Join(", ", layers.Take(Shown)) + (layers.Count > Shown ? ", ..." : "");
         throw new SpecException("layers", $"\"{idle.Layers}\"",
-            $"it names no layer; the network has {layers.Count}: {names}. 'imc inspect' shows all of them; * matches any characters, ? matches one");
+            $"it names no layer; the network has {layers.Count}: {names}. "
+                + "'imc inspect' shows all of them; * matches any characters, ? matches one");
     }
 }
 

@@ -38,7 +38,8 @@ internal static class SpecRules
             case AdcKind.Table:
                 Require(adc.Table is not null, $"{path}.table", "nothing",
                     "an ADC of kind 'table' needs the CSV file of P(code given partial sum)");
-                Require(adc.LevelCount is null, $"{path}.levels", $"{adc.LevelCount}", "allowed is a list of levels in counts, one per code");
+                Require(adc.LevelCount is null, $"{path}.levels", $"{adc.LevelCount}",
+                    "allowed is a list of levels in counts, one per code");
                 break;
             case AdcKind.D21Cifar or AdcKind.D21ImageNet: CheckD21(adc, path); break;
         }

@@ -96,7 +96,7 @@ public sealed class CifarArchiveTests : IDisposable
         byte[] archive = TarBytes.Zipped(TarBytes.Entry("test_batch.bin", Record), TarBytes.End);
         archive[^6] ^= 1; // Of the checksum.
         File.WriteAllBytes(_folder["a.tar.gz"], archive);
-        Assert.Contains("a.tar.gz' is no gzip file, or its content is damaged or does not match its checksum",
+        Assert.Contains("a.tar.gz' is not a gzip file, or its content is damaged or does not match its checksum",
             Assert.Throws<ImcException>(() =>
             CifarFormat.Read(_folder["a.tar.gz"])).Message, StringComparison.Ordinal);
     }

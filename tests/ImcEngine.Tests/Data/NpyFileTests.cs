@@ -64,7 +64,7 @@ public class NpyFileTests
     [InlineData("'descr'", "'shape': (1,), 'descr'", "without descr")]
     [InlineData("(2, 3)", "(2, 4)", "ends after 6 of 8")]
     [InlineData("(2, 3)", "(2000000000,)", "ends after 6 of 2000000000")]
-    [InlineData("(2, 3)", "(5,)", "goes on after its 5")]
+    [InlineData("(2, 3)", "(5,)", "has more bytes after its 5")]
     public void A_header_that_does_not_fit_is_refused_with_what_was_found(string field, string damaged, string message)
     {
         Assert.Contains(field, Header, StringComparison.Ordinal);

@@ -103,7 +103,8 @@ internal static class StudyJson
             foreach (var (path, list) in axes[i]!.AsObject())
                 if (grid.AxisOf(path) is var first && first != i)
                     throw new SpecValue(list, $"{value.Path}[{i}].{path}").Error(
-                        $"{value.Path}[{first}] sets the same field, but a point has only one setting of it; leave out one of the two axes");
+                        $"{value.Path}[{first}] sets the same field, "
+                            + "but a point has only one setting of it; leave out one of the two axes");
         return grid;
     }
 

@@ -11,8 +11,8 @@ namespace ImcEngine.Networks.Execution;
 /// </summary>
 internal sealed class SpinWorkerPool
 {
-    // Between cores that share no cache a write is visible after a quarter of a microsecond;
-    // a longer pause adds to that (with 10, a helper begins 0.9 us after the call instead of 0.6).
+    // Between cores that share no cache a write is visible after a quarter of a microsecond; a longer pause adds to that (with 10, a helper
+    // begins 0.9 us after the call instead of 0.6).
     private const int SpinsBetweenLooks = 1;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(2);
 

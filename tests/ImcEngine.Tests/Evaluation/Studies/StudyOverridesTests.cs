@@ -34,9 +34,9 @@ public class StudyOverridesTests
         """[{"layers":[{"layer4*":"digital"}]},{"layers.layer4*.adc.bits":[3,4]}]""")]
     [InlineData("grid[1] 'layers' replaces what grid[0] 'layers.layer4*.adc.bits' set",
         """[{"layers.layer4*.adc.bits":[3]},{"layers":[{"fc":"digital"}]}]""")]
-    [InlineData("grid[1] 'layers.layer*.adc.bits' takes every layer that grid[0] 'layers.layer4*.adc.bits' names",
+    [InlineData("grid[1] 'layers.layer*.adc.bits' covers every layer that grid[0] 'layers.layer4*.adc.bits' names",
         """[{"layers.layer4*.adc.bits":[3]},{"layers.layer*.adc.bits":[5]}]""")]
-    [InlineData("grid[0] 'layers.conv?.adc.bits' has no effect: the run's own pattern 'conv*' stands before it",
+    [InlineData("grid[0] 'layers.conv?.adc.bits' has no effect: the run's own pattern 'conv*' comes first",
         """[{"layers.conv?.adc.bits":[3]}]""", """{"layers":{"conv*":{"adc":{"bits":6} },"conv?":"digital"} }""")]
     public void An_axis_that_undoes_another_is_refused(string message, string grid, string run = "{}")
     {
