@@ -70,7 +70,7 @@ internal static class InputFile
         if (new FileInfo(path).LinkTarget is not null) RealPath.Resolve(path);
         long bytes = (File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path)).Length;
         return bytes > 0 ? bytes
-            : throw new ImcException($"The {what} '{path}' is empty or no regular file (a pipe or a device); "
+            : throw new ImcException($"The {what} '{path}' is empty or not a regular file (a pipe or a device); "
                 + "name a regular file with content.");
     }
 

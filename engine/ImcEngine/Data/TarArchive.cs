@@ -112,8 +112,8 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
         return record;
     }
 
-    /// <summary>Returns the records of a pax header. Each is <c>LENGTH key=value
-</c>, where LENGTH is the size of the whole record in bytes, in decimal.</summary>
+    /// <summary>Returns the records of a pax header. Each is <c>LENGTH key=value\n</c>, where LENGTH is the size of the
+    /// whole record in bytes, in decimal.</summary>
     private IEnumerable<(string Key, string Value)> PaxRecords(byte[] text)
     {
         for (int at = 0; at < text.Length && text[at] != 0;)

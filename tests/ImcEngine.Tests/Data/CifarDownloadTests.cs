@@ -69,7 +69,7 @@ public sealed class CifarDownloadTests : IDisposable
     public async Task A_download_starts_anew_when_the_server_has_another_version()
     {
         _server.BreakAfter = 100_000;
-        await RefusedAsync("broke off");
+        await RefusedAsync("was interrupted");
         _server.BreakAfter = int.MaxValue;
         _server.Version = "\"2\"";
         _server.Content = Bytes(250_000, seed: 2);

@@ -108,7 +108,7 @@ public class NpyFileTests
         if (!OperatingSystem.IsLinux()) return;
         using var folder = new TemporaryFolder();
         folder.MakePipe("array.npy");
-        Assert.Contains("no regular file", Assert.Throws<ImcException>(() =>
+        Assert.Contains("not a regular file", Assert.Throws<ImcException>(() =>
             NpyFile.Read(folder["array.npy"])).Message, StringComparison.Ordinal);
     }
 
