@@ -81,7 +81,7 @@ public class NpyFileTests
     [Fact]
     public void Other_files_versions_and_header_lengths_are_refused()
     {
-        AssertRefused([.. "PK\x3\x4 an archive, not an array"u8], "is no .npy file");
+        AssertRefused([.. "PK\x3\x4 an archive, not an array"u8], "is not a .npy file");
         AssertRefused(Bytes(Header, new byte[6], version: 4), "version 4");
         byte[] huge = Bytes(Header, new byte[6], version: 2);
         (huge[8], huge[9], huge[10], huge[11]) = (0xFF, 0xFF, 0xFF, 0xFF);

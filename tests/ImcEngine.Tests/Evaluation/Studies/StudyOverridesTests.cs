@@ -64,8 +64,8 @@ public class StudyOverridesTests
     [InlineData("grid[2].die", "grid[0] sets the same field", "grid", """[{"die":[1]},{"macro.rows":[64]},{"die":[1]}]""")]
     [InlineData("grids[1][1].macro.rows", "grids[1][0] sets the same field", "grids",
         """[[{"macro.rows":[64]}],[{"macro.rows":[64]},{"macro.rows":[64]}]]""")]
-    [InlineData("grid[1].macro.adc.bits ", "has blanks around it", "grid", """[{"macro.adc.bits":[4]},{"macro.adc.bits ":[5]}]""")]
-    [InlineData("grid[0].\tdie", "has blanks around it", "grid", """[{"\tdie":[4]}]""")]
+    [InlineData("grid[1].macro.adc.bits ", "has spaces around it", "grid", """[{"macro.adc.bits":[4]},{"macro.adc.bits ":[5]}]""")]
+    [InlineData("grid[0].\tdie", "has spaces around it", "grid", """[{"\tdie":[4]}]""")]
     public void The_same_field_twice_is_refused_where_the_study_is_read(string field, string why, string name, string grids)
     {
         var error = Assert.Throws<SpecException>(() => StudyJson.Read($$"""{"name":"s","model":"m","{{name}}":{{grids}}}"""));
