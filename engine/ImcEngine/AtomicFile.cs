@@ -5,9 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace ImcEngine;
 
 /// <summary>
-/// Writes a file beside its place and renames it, so that a reader sees all of it or nothing, whenever the writer dies. Symbolic links are
-/// followed, and the mode of a file that is replaced is kept.
-/// What is no regular file (a pipe, a device, an open file under <c>/dev/fd</c>) is never replaced: it is written to.
+/// Writes a file under a temporary name in the same folder and renames it. A reader sees the whole file or nothing, even if the writer
+/// dies. Symbolic links are followed, and a file that is replaced keeps its mode. A target that is not a regular file (a pipe, a device, an
+/// open file under <c>/dev/fd</c>) is never replaced; it is written to directly.
 /// </summary>
 internal static class AtomicFile
 {
@@ -20,13 +20,13 @@ internal static class AtomicFile
         else Replace(target, write);
     });
 
-    /// <summary>As UTF-8 without a byte order mark.</summary>
+    /// <summary>Writes <paramref name="text"/> as UTF-8 without a byte order mark.</summary>
     /// <exception cref="ImcException">The file cannot be written.</exception>
     public static void Write(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>Refuses before long work what <see cref="Write(string, Action{Stream})"/> would refuse after it. Leaves nothing behind and
-    /// opens no device; a named pipe is opened, for which its reader must be there,
-    /// and held until it is written (<see cref="OutputPipe"/>).</summary>
+    /// <summary>Checks before long work that <see cref="Write(string, Action{Stream})"/> can write the file afterwards. It leaves no file
+    /// behind and opens no device. It opens a named pipe, which needs a reader, and holds it until it is written (<see
+    /// cref="OutputPipe"/>).</summary>
     /// <exception cref="ImcException">The file cannot be written.</exception>
     public static void RequireWritable(string path) => Attempt(path, target =>
     {
@@ -41,9 +41,9 @@ internal static class AtomicFile
         File.Delete(part);
     });
 
-    /// <summary>For a file that is read again: refuses a pipe or a device too, which <see cref="Write(string, Action{Stream})"/> would
-    /// write through. Tries no writing.</summary>
-    /// <exception cref="ImcException">There is no folder for it, or what stands there keeps nothing.</exception>
+    /// <summary>Checks a file that will be read again: it also refuses a pipe or a device, which
+    /// <see cref="Write(string, Action{Stream})"/> would write to. It does not try to write.</summary>
+    /// <exception cref="ImcException">The folder does not exist, or the target is a pipe or a device.</exception>
     public static void RequireKept(string path) => Attempt(path, target =>
     {
         if (IsWrittenThrough(target)) throw new IOException("it is a pipe or a device, which keeps nothing");
@@ -67,7 +67,7 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>Unlike <see cref="File.Exists"/> it does not take a name that is too long for one that is free.</summary>
+    /// <summary>Like <see cref="File.Exists"/>, but a name that is too long is an error rather than a missing file.</summary>
     private static bool Exists(string target)
     {
         try
@@ -92,7 +92,7 @@ internal static class AtomicFile
             using var open = new FileStream(handle, FileAccess.Write, BufferBytes);
             write(open);
             open.Flush();
-            // Moves the descriptor's own position behind what was written, so that whoever writes there next goes on from it.
+            // Moves the descriptor's own position past the written bytes, so that the next writer continues from there.
             if (open.CanSeek) _ = open.SafeFileHandle;
             return;
         }
@@ -102,13 +102,13 @@ internal static class AtomicFile
         write(stream);
     }
 
-    /// <summary>N of this process's own <c>/proc/PID/fd/N</c>. A shell's redirection shares its position with other writers;
-    /// a file opened by that path would not.</summary>
+    /// <summary>Returns N for <c>/proc/PID/fd/N</c> of this process, else null. The open descriptor shares its position with the shell's
+    /// other writers; a file opened again by that path would not.</summary>
     private static int? OwnDescriptor(string target) =>
         RealPath.NamesOpenFile(target) && target.StartsWith($"/proc/{Environment.ProcessId}/", StringComparison.Ordinal)
         && int.TryParse(Path.GetFileName(target), NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor) ? descriptor : null;
 
-    /// <summary>What is written through takes what is written.</summary>
+    /// <summary>Checks that a target that is not replaced can be written to.</summary>
     private static void RequireTaker(string target)
     {
         const int AccessMode = 3;
@@ -128,7 +128,7 @@ internal static class AtomicFile
         try
         {
             using (var stream = CreatePart(part, mode)) write(stream);
-            // The mode at creation lacks what the umask takes away.
+            // The umask has cleared bits of the mode that the file was created with.
             if (!OperatingSystem.IsWindows() && mode is { } kept) File.SetUnixFileMode(part, kept);
             File.Move(part, target, overwrite: true);
         }
@@ -138,7 +138,7 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>Short: beside a name as long as the file system takes, a longer one could not be made.</summary>
+    /// <summary>Returns a short temporary name: the target's own name may already be as long as the file system allows.</summary>
     private static string PartBeside(string target) => Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetRandomFileName()}.part");
 
     private static FileStream CreatePart(string part, UnixFileMode? mode)

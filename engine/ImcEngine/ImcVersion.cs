@@ -1,9 +1,9 @@
 namespace ImcEngine;
 
-/// <summary>Stands in every JSON that the product writes.</summary>
+/// <summary>The versions that every JSON file of the product states.</summary>
 public static class ImcVersion
 {
-    /// <summary>Raised by every change of code that changes any result.</summary>
+    /// <summary>The version of the numerics; every change of code that changes any result raises it.</summary>
     public const int Numerics = 1;
 
     public static string Product { get; } = typeof(ImcVersion).Assembly.GetName().Version!.ToString(3);

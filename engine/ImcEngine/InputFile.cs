@@ -3,20 +3,20 @@ using System.Text;
 namespace ImcEngine;
 
 /// <summary>
-/// Opens files that a user names: regular files with content, up to a stated size.
-/// A pipe could block for ever and a device need never end, so neither is opened:
-/// both report a length of 0, as an empty file does, and no format that is read here has an empty file.
+/// Opens files that a user names: regular, non-empty files up to a stated size. Pipes and devices are refused, because a pipe could block
+/// for ever and a device may never end. Both report a length of 0; so every file of length 0 is refused, and no format read here allows an
+/// empty file.
 /// </summary>
 internal static class InputFile
 {
-    /// <summary>Most bytes of a text: specification, study, table.</summary>
+    /// <summary>The maximum size of a text file (specification, study, table), in bytes.</summary>
     public const long MostTextBytes = 64L << 20;
 
-    /// <param name="path">Links are followed.</param>
+    /// <param name="path">The file; links are followed.</param>
     /// <param name="what">What the file is, e.g. <c>model</c>; the error names it.</param>
-    /// <param name="mostBytes">A longer file is refused.</param>
-    /// <exception cref="ImcException">There is no such file, it may not be read, it is empty or no regular file,
-    /// or it is too long.</exception>
+    /// <param name="mostBytes">The maximum size; a longer file is refused.</param>
+    /// <exception cref="ImcException">The file does not exist, may not be read, is empty, is not a regular file, or is too
+    /// long.</exception>
     public static FileStream OpenRead(string path, string what, long mostBytes = long.MaxValue)
     {
         RequirePath(path, what);
@@ -28,7 +28,7 @@ internal static class InputFile
         });
     }
 
-    /// <summary>Opens the file and reads it; a fault of the disk while reading is an <see cref="ImcException"/> too.</summary>
+    /// <summary>Opens the file and reads it; an I/O error while reading is an <see cref="ImcException"/> too.</summary>
     /// <inheritdoc cref="OpenRead"/>
     public static T Read<T>(string path, string what, Func<FileStream, T> read, long mostBytes = long.MaxValue)
     {
@@ -44,7 +44,7 @@ internal static class InputFile
         return bytes;
     }, Math.Min(mostBytes, Array.MaxLength));
 
-    /// <summary>As UTF-8, with or without a byte order mark.</summary>
+    /// <summary>Reads UTF-8 text, with or without a byte order mark.</summary>
     /// <inheritdoc cref="OpenRead"/>
     public static string ReadAllText(string path, string what, long mostBytes = MostTextBytes) => Read(path, what, stream =>
     {
@@ -52,8 +52,8 @@ internal static class InputFile
         return reader.ReadToEnd();
     }, mostBytes);
 
-    /// <summary>A path that can name something: not empty, without a NUL.</summary>
-    /// <exception cref="ImcException">It cannot.</exception>
+    /// <summary>Checks that a path is not blank and has no NUL character.</summary>
+    /// <exception cref="ImcException">The path is blank or has a NUL character.</exception>
     public static void RequirePath(string path, string what)
     {
         if (string.IsNullOrWhiteSpace(path)) throw new ImcException($"The path of the {what} is empty; name one.");
@@ -65,12 +65,12 @@ internal static class InputFile
     {
         if (Directory.Exists(path)) throw new ImcException($"The {what} '{path}' is a folder; name a file.");
         if (!File.Exists(path)) throw new ImcException($"There is no {what} '{path}'; name a file that exists and may be read.");
-        // The system's own message of links in a circle names another path.
-        // Of a link, FileInfo.Length is the length of the link.
+        // Resolve reports a circle of links with this path; the system's message names another one.
+        // FileInfo.Length of a link is the length of the link itself.
         if (new FileInfo(path).LinkTarget is not null) RealPath.Resolve(path);
         long bytes = (File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path)).Length;
         return bytes > 0 ? bytes
-            : throw new ImcException($"The {what} '{path}' is empty or no regular file (a pipe or a device); "
+            : throw new ImcException($"The {what} '{path}' is empty or not a regular file (a pipe or a device); "
                 + "name a regular file with content.");
     }
 

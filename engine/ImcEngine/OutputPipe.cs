@@ -3,16 +3,17 @@ using System.Collections.Concurrent;
 namespace ImcEngine;
 
 /// <summary>
-/// A named pipe that results go into. To open one is to wait for its reader: so it is opened before the work that makes the results, waits
-/// for a stated time, and stays open until it is written. Work whose results no one would read never begins.
+/// A named pipe that receives results. Opening a pipe blocks until it has a reader. It is therefore opened before the results are computed,
+/// with a time limit, and stays open until it is written. A run whose results nobody would read does not start.
 /// </summary>
 internal static class OutputPipe
 {
     private static readonly ConcurrentDictionary<string, FileStream> Held = new();
 
-    /// <summary>How long a reader is waited for.</summary>
+    /// <summary>The time to wait for a reader.</summary>
     public static TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Opens the pipe and holds it for <see cref="Take"/>.</summary>
     /// <param name="realPath">An existing pipe.</param>
     /// <exception cref="IOException">No reader came, or the pipe cannot be opened.</exception>
     public static void Hold(string realPath)
@@ -20,14 +21,14 @@ internal static class OutputPipe
         if (!Held.ContainsKey(realPath)) Held[realPath] = Open(realPath);
     }
 
-    /// <summary>The one that is held, or another.</summary>
+    /// <summary>Returns the held pipe, or opens it if none is held.</summary>
     /// <inheritdoc cref="Hold"/>
     public static FileStream Take(string realPath) => Held.TryRemove(realPath, out var held) ? held : Open(realPath);
 
     private static FileStream Open(string realPath)
     {
         var opened = new TaskCompletionSource<FileStream>();
-        // A thread of its own, which ends with the process: no one can call it back while it waits.
+        // A background thread, which ends with the process: a blocked open cannot be cancelled.
         new Thread(() =>
         {
             try

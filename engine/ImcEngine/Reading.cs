@@ -3,13 +3,13 @@ using System.Runtime.ExceptionServices;
 namespace ImcEngine;
 
 /// <summary>
-/// The last line of defence around a user's file: what reads it throws an <see cref="ImcException"/> that explains where it can. Any other
-/// exception meanwhile, out of memory included, is caused by the file's content; the error then names the file and the stage.
+/// The last line of defence when a user's file is read. Readers throw an <see cref="ImcException"/> that explains the fault where they can.
+/// Any other exception, out of memory included, is taken to be caused by the file's content; the error then names the file and the stage.
 /// </summary>
 internal static class Reading
 {
-    /// <param name="path">The file that <paramref name="read"/> takes.</param>
-    /// <param name="stage">E.g. <c>importing the network</c>.</param>
+    /// <param name="path">The file that <paramref name="read"/> reads.</param>
+    /// <param name="stage">The work in progress, e.g. <c>importing the network</c>.</param>
     /// <exception cref="ImcException">The file cannot be used.</exception>
     public static T File<T>(string path, string stage, Func<T> read)
     {
@@ -33,15 +33,15 @@ internal static class Reading
         return true;
     });
 
-    /// <summary>A part of the program itself is missing or broken, which no user's file can cause.</summary>
+    /// <summary>Whether a part of the program itself is missing or broken, which no user's file can cause.</summary>
     private static bool IsOfInstallation(Exception cause) =>
         cause is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or FileLoadException
             or MissingMemberException or TypeLoadException
         || (cause is TypeInitializationException { InnerException: { } inner } && IsOfInstallation(inner))
         || cause is FileNotFoundException { FileName: { } name } && name.Contains(", Version=", StringComparison.Ordinal);
 
-    /// <summary>What threads that ran side by side gathered counts as the error that the user can act on, where all of it is of one kind;
-    /// else as it is.</summary>
+    /// <summary>Returns the first of the exceptions that parallel threads gathered, if all are user errors or all are cancellations;
+    /// otherwise the exception as thrown.</summary>
     public static Exception CauseOf(Exception thrown)
     {
         if (thrown is not AggregateException gathered) return thrown;

@@ -1,18 +1,18 @@
 namespace ImcEngine;
 
 /// <summary>
-/// Where a path leads once every symbolic link in it is followed, those of its folders included, as the operating system follows them.
-/// (<see cref="File.ResolveLinkTarget"/> follows the last one only and cancels <c>..</c> against the link's name instead of its target.)
+/// Resolves every symbolic link in a path, those of its folders included, as the operating system does. (<see
+/// cref="File.ResolveLinkTarget"/> follows only the last one and applies <c>..</c> to the link's name instead of its target.)
 /// </summary>
 internal static class RealPath
 {
-    /// <summary>As many as Linux follows.</summary>
+    /// <summary>The number of links that Linux follows in one path.</summary>
     private const int MostLinks = 40;
 
     private static readonly char[] Separators = [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar];
 
-    /// <returns>Absolute. A part that does not exist stays as it is written,
-    /// so that a dangling link leads to the place of its target.</returns>
+    /// <returns>The absolute path. A part that does not exist stays as written, so a dangling link resolves to the path of its missing
+    /// target.</returns>
     /// <exception cref="IOException">More links than Linux follows: a loop.</exception>
     public static string Resolve(string path)
     {
@@ -39,8 +39,8 @@ internal static class RealPath
     }
 
     /// <summary>
-    /// <c>/proc/PID/fd/N</c>: a link by its kind, but what it shows may name nothing (<c>pipe:[123]</c>)
-    /// and it stands for the open file itself.
+    /// Whether the path is <c>/proc/PID/fd/N</c>. That is a link, but it stands for the open file itself, and its target may not be a path
+    /// (<c>pipe:[123]</c>).
     /// </summary>
     public static bool NamesOpenFile(string realPath) =>
         OperatingSystem.IsLinux() && realPath.StartsWith("/proc/", StringComparison.Ordinal)

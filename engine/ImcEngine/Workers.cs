@@ -2,17 +2,17 @@ using System.Runtime.ExceptionServices;
 
 namespace ImcEngine;
 
-/// <summary>Loops over threads. What a thread throws reaches the caller as itself,
-/// so that a user's error is reported as on one thread.</summary>
+/// <summary>Parallel loops. An exception of a thread reaches the caller unwrapped, so that a user error is reported as on one
+/// thread.</summary>
 internal static class Workers
 {
     /// <param name="count">The body runs for 0 to count - 1.</param>
-    /// <param name="threads">At once; -1 for as many as the machine has.</param>
+    /// <param name="threads">The maximum number of threads at once; -1 for no limit.</param>
     public static void For(int count, int threads, CancellationToken cancellation, Action<int> body) =>
         Unwrapped(
             () => Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, body));
 
-    /// <summary>Runs a parallel loop; of several exceptions the first is thrown.</summary>
+    /// <summary>Runs a parallel loop; if several exceptions occur, throws the first.</summary>
     public static void Unwrapped(Action loop)
     {
         try

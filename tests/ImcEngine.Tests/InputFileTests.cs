@@ -28,7 +28,7 @@ public class InputFileTests
         File.WriteAllText(folder["empty"], "");
         RefusesWith(folder["none"], "There is no table");
         RefusesWith(folder.Path, "is a folder");
-        RefusesWith(folder["empty"], "is empty or no regular file");
+        RefusesWith(folder["empty"], "is empty or not a regular file");
     }
 
     [Fact]
@@ -46,8 +46,8 @@ public class InputFileTests
         if (!OperatingSystem.IsLinux()) return;
         using var folder = new TemporaryFolder();
         folder.MakePipe("pipe");
-        RefusesWith("/dev/zero", "no regular file");
-        RefusesWith(folder["pipe"], "no regular file");
+        RefusesWith("/dev/zero", "not a regular file");
+        RefusesWith(folder["pipe"], "not a regular file");
     }
 
     private static void RefusesWith(string path, string part) =>

@@ -4,34 +4,35 @@ using System.Security.Cryptography;
 
 namespace ImcEngine.Data;
 
-/// <param name="ReceivedBytes">Of the archive, those of an earlier, interrupted download included.</param>
-/// <param name="TotalBytes">Null where the server does not say.</param>
+/// <summary>How far a download is.</summary>
+/// <param name="ReceivedBytes">The bytes received, including those of an earlier, interrupted download.</param>
+/// <param name="TotalBytes">The size of the archive; null if the server does not state it.</param>
 internal readonly record struct DownloadProgress(long ReceivedBytes, long? TotalBytes);
 
 /// <summary>
-/// Brings CIFAR-10's official archive into the cache. The archive grows in a <c>.part</c> file, from which an interrupted download goes on
-/// (HTTP Range, guarded by If-Range), and gets its name only once its MD5 is the published one.
+/// Downloads CIFAR-10's official archive into the cache. The bytes go to a <c>.part</c> file, from which an interrupted download resumes
+/// (HTTP Range, guarded by If-Range). The file gets its final name only after its MD5 has been verified.
 /// </summary>
 internal static class CifarDownload
 {
     public const string ArchiveName = "cifar-10-binary.tar.gz";
 
-    /// <summary>Address and MD5 as CIFAR-10's own page gives them.</summary>
+    /// <summary>The address on CIFAR-10's own page, which also publishes the MD5.</summary>
     public static Uri OfficialAddress { get; } = new($"https://www.cs.toronto.edu/~kriz/{ArchiveName}");
 
     public const string OfficialMd5 = "c32a1d4ab5d03f1284b67883e8d87530";
 
-    /// <summary>Six times the official archive: a server that sends without end does not fill the disk.</summary>
+    /// <summary>The maximum size of a download, six times the official archive, so that a server cannot fill the disk.</summary>
     private const long MostBytes = 1L << 30;
 
     private const long MostVersionBytes = 1 << 16;
 
-    /// <summary>A connection that says nothing for so long is given up.</summary>
+    /// <summary>The time without data after which a connection is abandoned.</summary>
     private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(60);
 
-    /// <returns>The archive's path; nothing is sent when it is there already.</returns>
-    /// <exception cref="ImcException">There is no network, the server refuses, the download breaks off,
-    /// or the checksum is wrong.</exception>
+    /// <returns>The archive's path. If the archive is already in the cache, nothing is downloaded.</returns>
+    /// <exception cref="ImcException">There is no network, the server refuses, the download is interrupted, or the checksum is
+    /// wrong.</exception>
     public static Task<string> FetchAsync(string? cacheFolder = null, IProgress<DownloadProgress>? progress = null,
         CancellationToken cancellation = default) =>
         FetchAsync(OfficialAddress, OfficialMd5, cacheFolder ?? DataCache.Folder, progress, cancellation);
@@ -63,7 +64,8 @@ internal static class CifarDownload
         }
         catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException)
         {
-            throw new ImcException($"The download of CIFAR-10 broke off ({e.Message}); run the command again, it goes on from '{part}'.",
+            throw new ImcException($"The download of CIFAR-10 was interrupted ({e.Message}); "
+                + $"run the command again to resume from '{part}'.",
                 e);
         }
         catch (UnauthorizedAccessException e)
@@ -78,7 +80,7 @@ internal static class CifarDownload
         {
             Directory.CreateDirectory(cacheFolder);
             if (Directory.Exists(archive)) throw new IOException($"'{archive}' is a folder");
-            if (File.Exists(part) && !FileKind.IsRegular(RealPath.Resolve(part))) throw new IOException($"'{part}' is no regular file");
+            if (File.Exists(part) && !FileKind.IsRegular(RealPath.Resolve(part))) throw new IOException($"'{part}' is not a regular file");
             AtomicFile.RequireWritable(part);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ImcException)
@@ -88,8 +90,8 @@ internal static class CifarDownload
     }
 
     private static ImcException UnusableCache(string cacheFolder, Exception cause) =>
-        new($"The folder for downloads '{cacheFolder}' cannot be used ({cause.Message}); set {DataCache.Variable} to a folder that "
-            + "may be written.", cause);
+        new($"The folder for downloads '{cacheFolder}' cannot be used ({cause.Message}); set {DataCache.Variable} to a writable "
+            + "folder.", cause);
 
     private static async Task ReceiveAsync(HttpClient client, Uri address, string part, IProgress<DownloadProgress>? progress,
         CancellationToken cancellation)
@@ -101,18 +103,18 @@ internal static class CifarDownload
         bool goesOn = response.StatusCode == HttpStatusCode.PartialContent;
         if (have > 0 && (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable || goesOn && !GoesOnFrom(have, response, part)))
         {
-            // A part that does not fit what the server has would never become whole.
+            // A partial file that does not match the server's version could never be completed.
             Drop(part);
             await ReceiveAsync(client, address, part, progress, cancellation);
             return;
         }
-        // HttpClient follows redirects, but none from https to http: the answer is that redirect.
+        // HttpClient does not follow a redirect from https to http and returns the redirect itself.
         if ((int)response.StatusCode is >= 300 and < 400)
             throw NotFollowed(address, $"{(int)response.StatusCode} to '{response.Headers.Location}'", null);
         response.EnsureSuccessStatusCode();
         if (!goesOn) have = 0;
         else if (have == 0 && range?.From is not 0)
-            throw new IOException($"the server sent bytes from {range?.From} on, all were asked for");
+            throw new IOException($"the server sent bytes from {range?.From} on, but all were requested");
         long? total = goesOn ? range!.Length ?? have + response.Content.Headers.ContentLength : response.Content.Headers.ContentLength;
         if (total > MostBytes) throw TooLong(part, total.Value);
         RememberVersion(part, response.Headers.ETag);
@@ -141,7 +143,7 @@ internal static class CifarDownload
             return await Limited(
                 SilenceLimit, limit => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit), cancellation);
         }
-        // What HttpClient says of addresses that it does not know: a redirect to 'file:', a proxy that is no address.
+        // HttpClient throws these for addresses that it does not support: a redirect to 'file:', an invalid proxy address.
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw NotFollowed(address, e.Message.ReplaceLineEndings(" "), e);
@@ -149,7 +151,7 @@ internal static class CifarDownload
     }
 
     private static ImcException NotFollowed(Uri address, string why, Exception? cause) =>
-        new($"CIFAR-10 cannot be downloaded: {address.Host} or a proxy leads to an address that is not followed ({why}). Bring "
+        new($"CIFAR-10 cannot be downloaded: {address.Host} or a proxy leads to an address that is not supported ({why}). Bring "
             + $"{ArchiveName} by other means and give its path to --data.", cause);
 
     private static async Task CopyAsync(Stream body, FileStream file, long received, long? total, IProgress<DownloadProgress>? progress,
@@ -166,13 +168,13 @@ internal static class CifarDownload
             if (received > MostBytes) throw TooLong(file.Name, received);
             progress?.Report(new(received, total));
         }
-        if (total is { } all && received < all) throw new IOException($"{received} of {all} bytes came");
+        if (total is { } all && received < all) throw new IOException($"only {received} of {all} bytes were received");
     }
 
     private static ImcException TooLong(string part, long bytes)
     {
         Drop(part);
-        return new($"The server sends {bytes} bytes or more; the official archive of CIFAR-10 has less than {MostBytes}. Bring "
+        return new($"The server sends {bytes} bytes or more; the official archive of CIFAR-10 has fewer than {MostBytes}. Bring "
             + $"{ArchiveName} by other means and give its path to --data.");
     }
 
@@ -186,7 +188,7 @@ internal static class CifarDownload
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
-            throw new TimeoutException($"nothing came for {limit.TotalSeconds} s", e);
+            throw new TimeoutException($"nothing was received for {limit.TotalSeconds} s", e);
         }
     }
 
@@ -196,19 +198,19 @@ internal static class CifarDownload
         await using (var file = File.OpenRead(part)) found = Convert.ToHexStringLower(await MD5.HashDataAsync(file, cancellation));
         if (found == md5) return;
         Drop(part);
-        throw new ImcException($"What came from {address} has MD5 {found}; the official archive has {md5}. It was deleted; "
+        throw new ImcException($"The file from {address} has MD5 {found}; the official archive has {md5}. It was deleted; "
             + "run the command again.");
     }
 
-    /// <summary>The server's name for the version that <paramref name="part"/> holds lies beside it,
-    /// so that a resumed download never mixes two versions.</summary>
+    /// <summary>Stores the server's ETag of the version in <paramref name="part"/> beside it, so that a resumed download never mixes two
+    /// versions.</summary>
     private static void RememberVersion(string part, EntityTagHeaderValue? version)
     {
         if (version is { IsWeak: false }) File.WriteAllText(VersionFile(part), version.Tag);
         else File.Delete(VersionFile(part));
     }
 
-    /// <summary>Null where the server named none, or where what lies there is not what was written.</summary>
+    /// <summary>Returns the stored ETag; null if the server sent none or the stored text is not a valid one.</summary>
     private static EntityTagHeaderValue? RememberedVersion(string part) =>
         new FileInfo(VersionFile(part)) is { Exists: true, Length: > 0 and < MostVersionBytes } file
         && EntityTagHeaderValue.TryParse(File.ReadAllText(file.FullName), out var version) ? version : null;

@@ -4,9 +4,9 @@ using System.IO.Compression;
 namespace ImcEngine.Data;
 
 /// <summary>
-/// CIFAR-10's binary format: records of 3073 bytes, a label 0 .. 9 and then the planes R, G, B of 32 x 32 bytes each, row by row.
+/// CIFAR-10's binary format: records of 3073 bytes, each a label 0 .. 9 followed by the planes R, G, B of 32 x 32 bytes, row by row.
 /// A data set is one such file, a folder with <c>test_batch.bin</c> (training: <c>data_batch_1.bin</c>, <c>_2</c>, ...), or the official
-/// <c>.tar.gz</c> of such a folder. <c>batches.meta.txt</c> beside the batches holds the class names, one a line.
+/// <c>.tar.gz</c> of such a folder. <c>batches.meta.txt</c> beside the batches holds the class names, one per line.
 /// </summary>
 internal static class CifarFormat
 {
@@ -17,16 +17,16 @@ internal static class CifarFormat
     private const int TrainFiles = 5;
     private const long MostNamesBytes = 1 << 14;
 
-    /// <summary>Of an archive, unpacked: six times CIFAR-10. A small file can unpack to any size.</summary>
+    /// <summary>The maximum size of an unpacked archive, six times CIFAR-10, because a small file can unpack to any size.</summary>
     private const long MostArchiveBytes = 1L << 30;
 
     public static ImmutableArray<string> Cifar10ClassNames { get; } =
         ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
-    /// <summary>Reads a file, folder or archive. Of a <c>.bin</c> file all records are read, whatever the split.</summary>
+    /// <summary>Reads a file, folder or archive. All records of a <c>.bin</c> file are read, regardless of the split.</summary>
     /// <exception cref="ImcException">
-    /// The path or a batch is missing, a file's length is no multiple of a record, a label is above 9, or an archive is damaged, too long
-    /// or holds a batch twice.
+    /// The path or a batch is missing, a file's length is not a multiple of a record, a label is above 9, or an archive is damaged, too
+    /// long or contains a batch twice.
     /// </exception>
     public static ImageSet Read(string path, Split split = Split.Test)
     {
@@ -137,7 +137,7 @@ internal static class CifarFormat
         }
         catch (InvalidDataException e)
         {
-            throw new ImcException($"'{path}' is no gzip file, or its content is damaged or does not match its checksum "
+            throw new ImcException($"'{path}' is not a gzip file, or its content is damaged or does not match its checksum "
                 + "(gzip -t FILE tells which). Make it again, e.g. with tar -czf.", e);
         }
     });
@@ -153,9 +153,9 @@ internal static class CifarFormat
             bool isNames = file == NamesFile;
             if (!isNames && !IsBatchOf(split, file)) continue;
             if (!entry.IsRegular)
-                throw new ImcException($"'{what}' is a link or folder and no regular file; make the archive of regular files.");
+                throw new ImcException($"'{what}' is a link or folder, not a regular file; make the archive from regular files.");
             if (isNames ? classNames is not null : batches.ContainsKey(file))
-                throw new ImcException($"'{path}' holds '{file}' twice; make the archive of one data set.");
+                throw new ImcException($"'{path}' holds '{file}' twice; make the archive from one data set.");
             if (isNames)
             {
                 if (entry.Bytes > MostNamesBytes)
@@ -198,7 +198,7 @@ internal static class CifarFormat
         string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return lines.Length == Cifar10ClassNames.Length ? [.. lines]
             : throw new ImcException($"'{what}' names {lines.Length} classes; CIFAR-10's format has {Cifar10ClassNames.Length}, one "
-                + "name a line. Correct it, or leave it out for CIFAR-10's own names.");
+                + "per line. Correct the file, or leave it out to use CIFAR-10's own names.");
     }
 
     private static ImcException MissingBatch(string path, Split split) =>

@@ -1,7 +1,7 @@
 namespace ImcEngine.Data;
 
-/// <summary>The per-user folder of downloaded data: the environment variable IMC_CACHE,
-/// else <c>ImcEngine</c> in the user's local application data.</summary>
+/// <summary>The user's folder for downloaded data: the environment variable IMC_CACHE, or else <c>ImcEngine</c> in the user's local
+/// application data.</summary>
 internal static class DataCache
 {
     public const string Variable = "IMC_CACHE";

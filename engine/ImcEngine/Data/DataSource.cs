@@ -1,14 +1,14 @@
 namespace ImcEngine.Data;
 
-/// <summary>What <c>--data</c> names: <c>shapes10</c>, <c>cifar10</c>, or a path in CIFAR-10's binary format.</summary>
+/// <summary>Opens what <c>--data</c> names: <c>shapes10</c>, <c>cifar10</c>, or the path of data in CIFAR-10's binary format.</summary>
 public static class DataSource
 {
     public const string Cifar10 = "cifar10";
 
-    /// <param name="source"><c>shapes10</c>, <c>cifar10</c>, or a path as <see cref="CifarFormat.Read"/> takes it. A file or folder of one
-    /// of these names is reached as <c>./cifar10</c>.</param>
-    /// <param name="split">Of <c>shapes10</c>, a folder or an archive; a <c>.bin</c> file is read whole.</param>
-    /// <param name="cacheFolder">Where downloads lie; default <see cref="DataCache.Folder"/>.</param>
+    /// <param name="source"><c>shapes10</c>, <c>cifar10</c>, or a path as <see cref="CifarFormat.Read"/> takes it. A file or folder with
+    /// one of these names must be written as <c>./cifar10</c>.</param>
+    /// <param name="split">The split of <c>shapes10</c>, a folder or an archive; a <c>.bin</c> file is read whole.</param>
+    /// <param name="cacheFolder">The folder of downloads; null: <see cref="DataCache.Folder"/>.</param>
     /// <exception cref="ImcException">There is no such data, or it is not in CIFAR-10's binary format.</exception>
     public static ImageSet Open(string source, Split split = Split.Test, string? cacheFolder = null) => source switch
     {

@@ -1,12 +1,13 @@
 namespace ImcEngine.Data;
 
-/// <summary>Bytes of an image to the network's input.</summary>
+/// <summary>Converts the bytes of an image to the network's input.</summary>
 internal static class ImagePixels
 {
-    /// <summary>x = (byte / 255 - mean) / std in float32, each operation rounded: the 256 results of a channel are computed once.</summary>
-    /// <param name="image">Planar, as many planes as the preprocessing has channels.</param>
+    /// <summary>Computes x = (byte / 255 - mean) / std in float32, each operation rounded. The 256 results of a channel are computed
+    /// once.</summary>
+    /// <param name="image">The bytes, planar, with as many planes as the preprocessing has channels.</param>
     /// <param name="preprocessing">Mean and std per channel.</param>
-    /// <param name="destination">As long as the image.</param>
+    /// <param name="destination">Receives the input; as long as the image.</param>
     /// <exception cref="ArgumentException">Lengths differ, or the image does not divide into the channels.</exception>
     public static void Normalize(ReadOnlySpan<byte> image, Preprocessing preprocessing, Span<float> destination)
     {

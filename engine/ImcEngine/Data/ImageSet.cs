@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace ImcEngine.Data;
 
 /// <summary>
-/// Labelled images, immutable. Bytes are planar RGB <c>[record, 3, 32, 32]</c>; a subset shares them and keeps each record's index in its
-/// data source, which is the <c>image</c> field of every random draw (ARITHMETIC §7).
+/// Labelled images, immutable. Bytes are planar RGB <c>[record, 3, 32, 32]</c>. A subset shares the bytes and keeps each record's index in
+/// the data source, which is the <c>image</c> field of every random draw (ARITHMETIC §7).
 /// </summary>
 public sealed class ImageSet
 {
@@ -14,7 +14,7 @@ public sealed class ImageSet
     /// <summary>Bytes of one image.</summary>
     public const int ImageBytes = Channels * Height * Width;
 
-    /// <summary>What one array can hold, of images with their labels.</summary>
+    /// <summary>The maximum number of images: one array must be able to hold them with their labels.</summary>
     public static int MaxImages => Array.MaxLength / CifarFormat.RecordBytes;
 
     private readonly byte[] _pixels;
@@ -22,11 +22,11 @@ public sealed class ImageSet
     private readonly int[]? _records;
     private readonly Lazy<string> _sha256;
 
-    /// <summary>Takes over the arrays: the caller must not change them afterwards.</summary>
-    /// <param name="name">Of the data source, for reports.</param>
-    /// <param name="classNames">Index = label.</param>
-    /// <param name="pixels"><c>[record, 3, 32, 32]</c></param>
-    /// <param name="labels">One a record.</param>
+    /// <summary>Creates a set that owns the arrays; the caller must not change them afterwards.</summary>
+    /// <param name="name">The name of the data source, for reports.</param>
+    /// <param name="classNames">The class names, indexed by label.</param>
+    /// <param name="pixels">The bytes, <c>[record, 3, 32, 32]</c>.</param>
+    /// <param name="labels">One label per record.</param>
     /// <exception cref="ImcException">There are no images, or a label has no class.</exception>
     /// <exception cref="ArgumentException">The arrays differ in their number of records.</exception>
     public ImageSet(string name, ImmutableArray<string> classNames, byte[] pixels, byte[] labels)
@@ -60,7 +60,7 @@ public sealed class ImageSet
 
     public int Label(int i) => _labels[RecordIndex(i)];
 
-    /// <summary>Of all images of this set, in order.</summary>
+    /// <summary>Returns the labels of all images of this set, in order.</summary>
     public int[] Labels() => [.. Enumerable.Range(0, Count).Select(Label)];
 
     /// <summary>The index of image i in the data source.</summary>
@@ -69,26 +69,27 @@ public sealed class ImageSet
     /// <summary>SHA-256 of the labels and images of this set in CIFAR-10's binary format, lower-case hex.</summary>
     public string Sha256 => _sha256.Value;
 
-    /// <summary>Images start .. start + count - 1 of this set.</summary>
-    /// <exception cref="ImcException">The set is not that large, or the count is not positive.</exception>
+    /// <summary>Returns images start .. start + count - 1 of this set.</summary>
+    /// <exception cref="ImcException">The set has fewer images, or the count is not positive.</exception>
     public ImageSet Slice(int start, int count)
     {
         if (start < 0 || count <= 0 || start > Count - count)
-            throw new ImcException($"'{Name}' holds {Count} images; {count} from number {start} on were asked for.");
+            throw new ImcException($"'{Name}' holds {Count} images; {count} from number {start} on were requested.");
         var records = new int[count];
         for (int i = 0; i < count; i++) records[i] = RecordIndex(start + i);
         return new(Name, ClassNames, _pixels, _labels, records);
     }
 
-    /// <summary>The first <paramref name="count"/> images.</summary>
+    /// <summary>Returns the first <paramref name="count"/> images.</summary>
     public ImageSet First(int count) => Slice(0, count);
 
-    /// <summary>The last <paramref name="count"/> images (calibration), and the others (evaluation).</summary>
+    /// <summary>Returns the last <paramref name="count"/> images (for calibration) and the others (for evaluation).</summary>
     /// <exception cref="ImcException">No image would be left, or the count is not positive.</exception>
     public (ImageSet Others, ImageSet Last) SplitLast(int count)
     {
         if (count <= 0 || count >= Count)
-            throw new ImcException($"'{Name}' holds {Count} images; of these 1 to {Count - 1} can be set aside, {count} were asked for.");
+            throw new ImcException($"'{Name}' holds {Count} images; 1 to {Count - 1} of them can be set aside, "
+                + $"but {count} were requested.");
         return (First(Count - count), Slice(Count - count, count));
     }
 

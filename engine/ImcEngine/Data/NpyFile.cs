@@ -15,10 +15,10 @@ namespace ImcEngine.Data;
 /// </summary>
 internal sealed partial class NpyFile
 {
-    /// <summary>A plain array's header has some hundred bytes.</summary>
+    /// <summary>The maximum size of a header; that of a plain array has a few hundred bytes.</summary>
     private const int MaxHeaderBytes = 1 << 12;
 
-    /// <summary>As NumPy has them.</summary>
+    /// <summary>The maximum number of axes, as in NumPy.</summary>
     private const int MaxAxes = 64;
 
     private const int ReadChunkBytes = 1 << 20;
@@ -37,19 +37,20 @@ internal sealed partial class NpyFile
         _bytes = bytes;
     }
 
-    /// <summary>Empty for a scalar; a size may be 0.</summary>
+    /// <summary>The sizes of the axes, which may be 0; empty for a scalar.</summary>
     public IReadOnlyList<int> Shape { get; }
 
     public int Count => _bytes.Length / ElementBytes(_type);
 
     public bool IsFloat => _type[0] == 'f';
 
-    /// <exception cref="ImcException">The file is absent or is not a supported array.</exception>
+    /// <exception cref="ImcException">The file does not exist or is not a supported array.</exception>
     public static NpyFile Read(string path) => InputFile.Read(path, "array", stream => Read(stream, path));
 
-    /// <summary>Reads one array to the end of the stream; memory grows only with the bytes that are really there.</summary>
-    /// <param name="name">For messages.</param>
-    /// <param name="maxElements">An array of more is refused before it is read.</param>
+    /// <summary>Reads one array to the end of the stream; memory grows only with the bytes that are actually read.</summary>
+    /// <param name="stream">The stream, at the start of the array.</param>
+    /// <param name="name">The array's name, for messages.</param>
+    /// <param name="maxElements">The maximum number of elements; a larger array is refused before it is read.</param>
     /// <exception cref="ImcException">The stream is not a supported array.</exception>
     public static NpyFile Read(Stream stream, string name, long maxElements = long.MaxValue)
     {
@@ -63,7 +64,7 @@ internal sealed partial class NpyFile
             throw new ImcException($"'{name}' is in Fortran order; write it in C order (numpy.ascontiguousarray).");
         int[] shape = ParseShape(Field(ShapePattern(), header, name), name);
         long count = 1;
-        // Sizes of 0 count last: whoever multiplies the others in another order must not exceed the limit either.
+        // Sizes of 0 come last, so that the product of the other sizes stays within the limit too.
         foreach (int size in shape.OrderDescending())
         {
             count *= size;
@@ -76,7 +77,7 @@ internal sealed partial class NpyFile
         return new(name, type, shape, ReadElements(stream, (int)count * ElementBytes(type), name));
     }
 
-    /// <exception cref="ImcException">An element is no integer in the range of <see cref="short"/>.</exception>
+    /// <exception cref="ImcException">An element is not an integer in the range of <see cref="short"/>.</exception>
     public short[] ToInt16()
     {
         var result = new short[Count];
@@ -134,14 +135,14 @@ internal sealed partial class NpyFile
     {
         var start = new byte[8];
         if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !start.AsSpan(0, 6).SequenceEqual(Magic))
-            throw new ImcException($"'{name}' is no .npy file: it does not begin with the bytes 93 'NUMPY'.");
-        if (start[6] is < 1 or > 3) throw new ImcException($"'{name}' is of .npy version {start[6]}; versions 1 to 3 are read.");
+            throw new ImcException($"'{name}' is not a .npy file: it does not begin with the bytes 93 'NUMPY'.");
+        if (start[6] is < 1 or > 3) throw new ImcException($"'{name}' has .npy version {start[6]}; versions 1 to 3 are supported.");
         var length = new byte[start[6] == 1 ? 2 : 4];
         ReadExactly(stream, length, name);
         long headerBytes = length.Length == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(length)
             : BinaryPrimitives.ReadUInt32LittleEndian(length);
         if (headerBytes > MaxHeaderBytes)
-            throw new ImcException($"'{name}' announces a header of {headerBytes} bytes; at most {MaxHeaderBytes} are read.");
+            throw new ImcException($"'{name}' has a header of {headerBytes} bytes; at most {MaxHeaderBytes} are allowed.");
         var header = new byte[headerBytes];
         ReadExactly(stream, header, name);
         return Encoding.UTF8.GetString(header);
@@ -166,7 +167,7 @@ internal sealed partial class NpyFile
         if (string.IsNullOrWhiteSpace(text)) return [];
         string[] sizes = text.Split(',', StringSplitOptions.TrimEntries);
         if (sizes[^1].Length == 0) sizes = sizes[..^1];
-        if (sizes.Length > MaxAxes) throw new ImcException($"'{name}' has {sizes.Length} axes; at most {MaxAxes} are read.");
+        if (sizes.Length > MaxAxes) throw new ImcException($"'{name}' has {sizes.Length} axes; at most {MaxAxes} are allowed.");
         var shape = new int[sizes.Length];
         for (int axis = 0; axis < shape.Length; axis++)
             if (!int.TryParse(sizes[axis], NumberStyles.None, CultureInfo.InvariantCulture, out shape[axis]))
@@ -185,7 +186,7 @@ internal sealed partial class NpyFile
             if (read == 0) throw new ImcException($"'{name}' ends after {filled} of {byteCount} element bytes.");
             filled += read;
         }
-        if (stream.ReadByte() >= 0) throw new ImcException($"'{name}' goes on after its {byteCount} element bytes.");
+        if (stream.ReadByte() >= 0) throw new ImcException($"'{name}' has more bytes after its {byteCount} element bytes.");
         return bytes;
     }
 

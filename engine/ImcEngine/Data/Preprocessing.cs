@@ -1,10 +1,11 @@
 namespace ImcEngine.Data;
 
-/// <summary>x = (byte / 255 - mean[channel]) / std[channel], in the order R, G, B; documented keys imc.mean, imc.std, imc.layout.</summary>
-/// <param name="Mean">Per channel.</param>
-/// <param name="Std">Per channel, positive.</param>
+/// <summary>x = (byte / 255 - mean[channel]) / std[channel], channels in the order R, G, B. The keys in a model file are imc.mean, imc.std
+/// and imc.layout.</summary>
+/// <param name="Mean">The mean of each channel.</param>
+/// <param name="Std">The standard deviation of each channel, positive.</param>
 public sealed record Preprocessing(float[] Mean, float[] Std)
 {
-    /// <summary>CIFAR-10's usual constants.</summary>
+    /// <summary>The usual constants for CIFAR-10.</summary>
     public static Preprocessing Cifar10 { get; } = new([0.4914f, 0.4822f, 0.4465f], [0.2470f, 0.2435f, 0.2616f]);
 }

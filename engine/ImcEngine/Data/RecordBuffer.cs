@@ -1,10 +1,10 @@
 namespace ImcEngine.Data;
 
 /// <summary>
-/// Gathers records of CIFAR-10's binary format as the images and labels of one set; memory grows with the records that are really there.
+/// Collects records of CIFAR-10's binary format as the images and labels of one set. Memory grows with the records that are actually read.
 /// </summary>
-/// <param name="source">For messages.</param>
-/// <param name="capacity">Records to make room for at once: of a length that is certain, else a small number.</param>
+/// <param name="source">The data's name, for messages.</param>
+/// <param name="capacity">The number of records to allocate at once; small if the number of records is not certain.</param>
 internal sealed class RecordBuffer(string source, int capacity)
 {
     private readonly byte[] _record = new byte[CifarFormat.RecordBytes];
@@ -12,8 +12,8 @@ internal sealed class RecordBuffer(string source, int capacity)
     private byte[] _labels = new byte[capacity];
     private int _count;
 
-    /// <summary>How many records <paramref name="bytes"/> are.</summary>
-    /// <exception cref="ImcException">They are not whole records, none, or too many.</exception>
+    /// <summary>Returns the number of records in <paramref name="bytes"/> bytes.</summary>
+    /// <exception cref="ImcException">The bytes are not one or more whole records.</exception>
     public static int CountIn(string what, long bytes)
     {
         if (bytes <= 0 || bytes % CifarFormat.RecordBytes != 0)
@@ -22,15 +22,17 @@ internal sealed class RecordBuffer(string source, int capacity)
         return (int)Math.Min(bytes / CifarFormat.RecordBytes, int.MaxValue);
     }
 
-    /// <exception cref="ImcException">There are more than a set can hold.</exception>
+    /// <summary>Checks that one set can hold so many records.</summary>
+    /// <exception cref="ImcException">There are more records than a set can hold.</exception>
     public static void RequireRoomFor(string source, long records)
     {
         if (records > ImageSet.MaxImages)
-            throw new ImcException($"'{source}' holds {records} images; at most {ImageSet.MaxImages} are read. Split it.");
+            throw new ImcException($"'{source}' holds {records} images; at most {ImageSet.MaxImages} are allowed. Split the data.");
     }
 
-    /// <param name="what">The batch, for messages.</param>
-    /// <param name="records">Of the batch.</param>
+    /// <summary>Reads and adds the records of a batch.</summary>
+    /// <param name="what">The batch's name, for messages.</param>
+    /// <param name="records">The number of records in the batch.</param>
     /// <param name="readRecord">Fills its argument with the next record.</param>
     /// <exception cref="ImcException">A label is above 9, or there are more images than a set can hold.</exception>
     public void Add(string what, int records, ReadRecord readRecord)

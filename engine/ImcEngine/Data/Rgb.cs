@@ -1,6 +1,6 @@
 namespace ImcEngine.Data;
 
-/// <summary>Linear mixing of three colour intensities, nominally 0 .. 1.</summary>
+/// <summary>Three colour intensities, nominally 0 .. 1, with linear operations.</summary>
 internal readonly record struct Rgb(float R, float G, float B)
 {
     public static Rgb Random(ref ShapeDraws draws) => new(draws.Next(0, 1), draws.Next(0, 1), draws.Next(0, 1));
@@ -9,8 +9,8 @@ internal readonly record struct Rgb(float R, float G, float B)
     public Rgb Minus(float grey) => new(R - grey, G - grey, B - grey);
     public Rgb Times(float factor) => new(R * factor, G * factor, B * factor);
 
-    /// <summary>A random colour, turned to the other half of the range in every channel where it is
-    /// too near to this one to be seen.</summary>
+    /// <summary>Returns a random colour that differs visibly from this one. If it is too close, its close channels are moved away from this
+    /// colour's.</summary>
     public Rgb Contrasting(ref ShapeDraws draws)
     {
         const float Visible = 0.6f;

@@ -3,8 +3,8 @@ using ImcEngine.Randomness;
 namespace ImcEngine.Data;
 
 /// <summary>
-/// The random draws of one image of <c>shapes10</c>: Philox under the key (seed) and the counter (image, split, stream, block).
-/// Nothing depends on the order in which images are drawn.
+/// The random draws of one image of <c>shapes10</c>: Philox with the seed as key and the counter (image, split, stream, block).
+/// The order in which images are drawn does not matter.
 /// </summary>
 internal struct ShapeDraws(ulong seed, Split split, uint image, uint stream)
 {
@@ -12,7 +12,7 @@ internal struct ShapeDraws(ulong seed, Split split, uint image, uint stream)
     private uint _used;
     private PhiloxBlock _block;
 
-    /// <summary>The next 32 bits.</summary>
+    /// <summary>Returns the next 32 bits.</summary>
     public uint NextBits()
     {
         uint word = _used % 4;
@@ -21,9 +21,9 @@ internal struct ShapeDraws(ulong seed, Split split, uint image, uint stream)
         return word switch { 0 => _block.Word0, 1 => _block.Word1, 2 => _block.Word2, _ => _block.Word3 };
     }
 
-    /// <summary>Uniform in [low, high), 24 bits fine.</summary>
+    /// <summary>Returns a uniform number in [low, high) with a resolution of 24 bits.</summary>
     public float Next(float low, float high) => low + (high - low) * ((NextBits() >> 8) * (1f / (1 << 24)));
 
-    /// <summary>Uniform in 0 .. count - 1 (to 2^-32 * count).</summary>
+    /// <summary>Returns a uniform integer in 0 .. count - 1, with a bias of at most 2^-32 * count.</summary>
     public int NextBelow(int count) => (int)((ulong)NextBits() * (uint)count >> 32);
 }

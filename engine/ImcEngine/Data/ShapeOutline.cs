@@ -1,8 +1,8 @@
 namespace ImcEngine.Data;
 
 /// <summary>
-/// The outlines of <c>shapes10</c> in object coordinates: inside or not, by polynomial inequalities. All lie within the unit circle, are
-/// about equally large and symmetric about u = 0, so a mirrored image is as likely as the image.
+/// The outlines of <c>shapes10</c> in object coordinates, given by polynomial inequalities. All lie within the unit circle and are about
+/// equally large. They are symmetric about u = 0, so an image and its mirror image are equally likely.
 /// </summary>
 internal enum ShapeOutline { Disc, Square, Triangle, Star, Cross, Ring, Crescent }
 
@@ -21,7 +21,7 @@ internal static class ShapeOutlines
         _ => u * u + v * v < 0.72f && u * u + (v - 0.5f) * (v - 0.5f) > 0.4f,
     };
 
-    /// <summary>A pentagram's filled area is where at least four of its five lines have the point on their inner side.</summary>
+    /// <summary>Whether a point is in the filled pentagram: it is on the inner side of at least four of its five lines.</summary>
     private static bool InStar(float u, float v)
     {
         const float Distance = Sin18;

@@ -2,8 +2,7 @@ namespace ImcEngine.Data;
 
 /// <summary>
 /// One image of <c>shapes10</c> as a scene: a background gradient with clutter, one object of the class, and an occluding bar.
-/// Everything is drawn from counter-based random numbers and made with + - * / and comparisons only,
-/// so that every CPU renders the same bytes.
+/// It is drawn from counter-based random numbers and computed with + - * / and comparisons only, so that every CPU renders the same bytes.
 ///
 ///     object coordinates (u, v) = A (x - centre),  A = rotation and two scales, unit circle = the object's reach
 ///     texture coordinates (p, q) = rotation (u, v) in periods
@@ -54,7 +53,7 @@ internal sealed class ShapeScene
         _occluderColour = Rgb.Random(ref draws);
     }
 
-    /// <summary>The colour at a point of the image, in pixels from its corner.</summary>
+    /// <summary>Returns the colour at a point, given in pixels from the image's corner.</summary>
     public Rgb At(float x, float y)
     {
         if (_occluder.Contains(x, y)) return _occluderColour;
@@ -69,11 +68,11 @@ internal sealed class ShapeScene
         return _background.At(x, y);
     }
 
-    /// <summary>(x, y) to (XX (x - X) + XY (y - Y), YX (x - X) + YY (y - Y)).</summary>
+    /// <summary>Maps (x, y) to (XX (x - X) + XY (y - Y), YX (x - X) + YY (y - Y)).</summary>
     private readonly record struct Affine(float X, float Y, float XX, float XY, float YX, float YY)
     {
-        /// <summary>A random turn, then a scale along each turned axis. (1 - t^2, 2 t) / (1 + t^2) is a unit vector for every t; two signs
-        /// and a swap of axes spread it over the circle.</summary>
+        /// <summary>Returns a random rotation followed by a scale along each rotated axis. (1 - t^2, 2 t) / (1 + t^2) is a unit vector for
+        /// every t; quarter and half turns spread it over the circle.</summary>
         public static Affine Turning(ref ShapeDraws draws, float x, float y, float scaleU, float scaleV)
         {
             float t = draws.Next(-0.41421356f, 0.41421356f), length = 1 + t * t;
@@ -91,7 +90,7 @@ internal sealed class ShapeScene
         }
     }
 
-    /// <summary>A turned rectangle.</summary>
+    /// <summary>A rotated rectangle.</summary>
     private readonly struct Bar(ref ShapeDraws draws, float x, float y, float halfWidth, float halfLength)
     {
         private readonly Affine _toUnit = Affine.Turning(ref draws, x, y, 1 / halfWidth, 1 / halfLength);

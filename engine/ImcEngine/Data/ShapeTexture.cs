@@ -1,6 +1,6 @@
 namespace ImcEngine.Data;
 
-/// <summary>What fills an object: one colour, or two in a pattern of period 1 in texture coordinates.</summary>
+/// <summary>The fill of an object: one colour, or two in a pattern with period 1 in texture coordinates.</summary>
 internal enum ShapeTexture { None, Stripes, Checks, Dots }
 
 internal static class ShapeTextures

@@ -3,10 +3,9 @@ using System.Collections.Immutable;
 namespace ImcEngine.Data;
 
 /// <summary>
-/// <c>shapes10</c>: a procedural set of ten classes, 32x32 RGB, rendered from a seed. Seven classes are outlines of a plain object, three
-/// are textures of an object of any outline; colour, pose, scale, background, clutter,
-/// occluder and noise are random and tell nothing about the class.
-/// Image i of a split has label i mod 10 and depends on (seed, split, i) alone; the same bytes come out on every CPU.
+/// <c>shapes10</c>: a procedural data set of ten classes, 32x32 RGB, rendered from a seed. Seven classes are outlines of a plain object;
+/// three are textures of an object of any outline. Colour, pose, scale, background, clutter, occluder and noise are random and independent
+/// of the class. Image i of a split has label i mod 10 and depends only on (seed, split, i). Every CPU renders the same bytes.
 /// </summary>
 public static class Shapes10
 {
@@ -14,7 +13,7 @@ public static class Shapes10
     public const ulong DefaultSeed = 10;
     public const int DefaultTestCount = 2000, DefaultTrainCount = 50_000;
 
-    /// <summary>The first so many classes are outlines, the others textures.</summary>
+    /// <summary>The number of classes that are outlines; they come first, then the textures.</summary>
     internal const int OutlineClasses = 7;
 
     private const uint SceneStream = 0, NoiseStream = 1;
@@ -24,12 +23,12 @@ public static class Shapes10
     public static ImmutableArray<string> ClassNames { get; } = ["disc", "square", "triangle", "star", "cross", "ring", "crescent",
         "stripes", "checks", "dots"];
 
-    /// <summary>The first <paramref name="count"/> images of a split.</summary>
+    /// <summary>Renders the first <paramref name="count"/> images of a split.</summary>
     /// <exception cref="ImcException">The count is not positive or too large for one set.</exception>
     public static ImageSet Render(Split split, int count, ulong seed = DefaultSeed)
     {
         if (count <= 0 || count > ImageSet.MaxImages)
-            throw new ImcException($"{Name} was asked for {count} images; ask for 1 to {ImageSet.MaxImages}.");
+            throw new ImcException($"{count} images of {Name} were requested; request 1 to {ImageSet.MaxImages}.");
         var pixels = new byte[count * ImageSet.ImageBytes];
         var labels = new byte[count];
         Parallel.For(0, count, i =>
@@ -49,7 +48,7 @@ public static class Shapes10
 
     private static string NameOf(Split split) => split == Split.Test ? "test" : "train";
 
-    /// <param name="image">Planar: <c>[3, 32, 32]</c>.</param>
+    /// <param name="image">Receives the bytes, <c>[3, 32, 32]</c>.</param>
     private static void RenderImage(Split split, int index, int label, ulong seed, Span<byte> image)
     {
         var draws = new ShapeDraws(seed, split, (uint)index, SceneStream);
@@ -68,7 +67,7 @@ public static class Shapes10
             }
     }
 
-    /// <summary>The mean of a grid of points in the pixel.</summary>
+    /// <summary>Returns the mean colour over a grid of points in the pixel.</summary>
     private static Rgb PixelColour(ShapeScene scene, int x, int y)
     {
         var sum = default(Rgb);
@@ -78,7 +77,7 @@ public static class Shapes10
         return sum.Times(1f / (SubPixels * SubPixels));
     }
 
-    /// <summary>The sum of two uniform numbers, in -1 .. 1 around 0, from one draw of 32 bits.</summary>
+    /// <summary>Returns a triangularly distributed number in -1 .. 1: the sum of two uniform numbers from one draw of 32 bits.</summary>
     private static float Triangular(ref ShapeDraws draws)
     {
         uint bits = draws.NextBits();

@@ -1,6 +1,6 @@
 namespace ImcEngine.Data;
 
-/// <summary>Which half of a data set: its draws or files are disjoint from the other's.</summary>
+/// <summary>The two splits of a data set, which share no images.</summary>
 public enum Split
 {
     Test,

@@ -3,9 +3,10 @@ using System.Text;
 
 namespace ImcEngine.Data;
 
-/// <param name="Name">With its folders.</param>
+/// <summary>One entry of an archive.</summary>
+/// <param name="Name">The path in the archive.</param>
 /// <param name="Type">'0' for a regular file, '1' and '2' for links, '5' for a folder, ...</param>
-/// <param name="Bytes">As the header says; the data may be shorter.</param>
+/// <param name="Bytes">The size that the header states; the data may be shorter.</param>
 internal readonly record struct ArchiveEntry(string Name, char Type, long Bytes)
 {
     public bool IsRegular => Type is '0' or '\0' or '7';
@@ -19,12 +20,12 @@ internal readonly record struct ArchiveEntry(string Name, char Type, long Bytes)
 /// data:   size bytes, padded to whole blocks
 /// end:    a block of zeros
 /// </code>
-/// Nothing is allocated by what a header says: names and pax records are bounded, and data is the caller's to read. Sparse entries,
-/// whose data is not the file's content, are refused. (System.Formats.Tar allocates whatever size a header claims.)
+/// No allocation depends on a size in a header: names and pax records are bounded, and the caller reads the data. (System.Formats.Tar
+/// allocates whatever size a header claims.) Sparse entries, whose data is not the file's content, are refused.
 /// </summary>
-/// <param name="stream">Read forward only.</param>
-/// <param name="source">For messages.</param>
-/// <param name="mostBytes">A longer archive is refused, however little of it is wanted.</param>
+/// <param name="stream">The archive; it is only read forward.</param>
+/// <param name="source">The archive's name, for messages.</param>
+/// <param name="mostBytes">The maximum size of the unpacked archive; a longer one is refused, however little of it is needed.</param>
 internal sealed class TarArchive(Stream stream, string source, long mostBytes)
 {
     private const int BlockBytes = 512, MostRecordBytes = 1 << 16;
@@ -32,7 +33,8 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
     private readonly byte[] _block = new byte[BlockBytes];
     private long _read, _dataLeft, _padding;
 
-    /// <summary>The next file, link or folder; null at the archive's end. Data that was not read is passed over.</summary>
+    /// <summary>Returns the next file, link or folder; null at the end of the archive. Unread data of the previous entry is
+    /// skipped.</summary>
     /// <exception cref="ImcException">The archive is damaged, cut short or too long.</exception>
     public ArchiveEntry? Next()
     {
@@ -76,12 +78,12 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
     }
 
     /// <summary>Fills <paramref name="destination"/> from the entry's data.</summary>
-    /// <exception cref="ImcException">The archive ends before.</exception>
+    /// <exception cref="ImcException">The archive ends within the data.</exception>
     /// <exception cref="ArgumentException">The entry has less data left.</exception>
     public void ReadData(Span<byte> destination)
     {
         if (destination.Length > _dataLeft)
-            throw new ArgumentException($"{destination.Length} bytes were asked for; the entry has {_dataLeft} left.");
+            throw new ArgumentException($"{destination.Length} bytes were requested; the entry has {_dataLeft} left.");
         Fill(destination);
         _dataLeft -= destination.Length;
     }
@@ -103,13 +105,15 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
 
     private byte[] ReadRecord(long bytes)
     {
-        if (bytes > MostRecordBytes) throw Damaged($"has a name or extended header of {bytes} bytes; at most {MostRecordBytes} are read");
+        if (bytes > MostRecordBytes)
+            throw Damaged($"has a name or extended header of {bytes} bytes; at most {MostRecordBytes} are allowed");
         var record = new byte[bytes];
         ReadData(record);
         return record;
     }
 
-    /// <summary>Each record is <c>LENGTH key=value\n</c>, LENGTH in decimal bytes of all of it.</summary>
+    /// <summary>Returns the records of a pax header. Each is <c>LENGTH key=value\n</c>, where LENGTH is the size of the
+    /// whole record in bytes, in decimal.</summary>
     private IEnumerable<(string Key, string Value)> PaxRecords(byte[] text)
     {
         for (int at = 0; at < text.Length && text[at] != 0;)
@@ -117,7 +121,7 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
             int space = Array.IndexOf(text, (byte)' ', at);
             if (space < 0 || !int.TryParse(text.AsSpan(at, space - at), NumberStyles.None, CultureInfo.InvariantCulture, out int length)
                 || length > text.Length - at || at + length <= space + 1 || text[at + length - 1] != '\n')
-                throw Damaged("has an extended header whose records do not fit it");
+                throw Damaged("has an extended header with a record of a wrong length");
             string record = Encoding.UTF8.GetString(text.AsSpan((space + 1)..(at + length - 1)));
             int equals = record.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0) throw Damaged("has a record without a key in an extended header");
@@ -133,7 +137,7 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
         if (isGlobal) throw Damaged($"sets '{key}' for all of its entries");
         if (key == "path") name = value;
         else bytes = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long size) ? size
-            : throw Damaged($"says '{value}' for a size");
+            : throw Damaged($"states the size '{value}', which is not a number");
     }
 
     private string ShortName()
@@ -150,7 +154,8 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
     }
 
     /// <summary>
-    /// Octal digits among spaces and NULs, or with the first bit set a big-endian two's complement number of the other bits.
+    /// Returns a number of the header: octal digits padded with spaces or NULs or, if the first bit is set, a big-endian two's complement
+    /// number in the other bits.
     /// </summary>
     private long Number(int offset, int length)
     {
@@ -164,7 +169,7 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
                     : throw Damaged($"has '{digits}' where a header has an octal number");
             return octal;
         }
-        // Any size that a disk holds has 64 bits; sizes are not negative.
+        // A size is not negative and fits into 63 bits.
         if (field[0] != 0x80 || field[1..^8].ContainsAnyExcept((byte)0) || field[^8] >= 0x80)
             throw Damaged("has a size in a header that is negative or beyond any disk");
         long number = 0;
@@ -172,7 +177,7 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
         return number;
     }
 
-    /// <summary>The sum of the header's bytes, those of the checksum as spaces.</summary>
+    /// <summary>Checks the header's checksum: the sum of its bytes, with those of the checksum itself taken as spaces.</summary>
     private void RequireChecksum()
     {
         long stated = Number(148, 8);
@@ -183,7 +188,7 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
 
     private void ReadBlock() => Fill(_block);
 
-    /// <summary>What is compressed ends in a checksum, which is checked only by whoever reads to the end.</summary>
+    /// <summary>Reads the rest of the stream: a compressed stream checks its checksum only at its end.</summary>
     private void ReadToEnd()
     {
         while (stream.Read(_block) is var count && count > 0) Count(count);
@@ -202,10 +207,11 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
         if (_read > mostBytes) throw TooLong();
     }
 
-    private ImcException Damaged(string how) => new($"'{source}' {how}: it is no tar archive or a damaged one. Bring it again.");
+    private ImcException Damaged(string how) =>
+        new($"'{source}' {how}: it is not a tar archive, or it is damaged. Download or copy it again.");
 
     private ImcException Sparse(string name) => new($"'{source}' stores '{name}' as a sparse file; make the archive without --sparse.");
 
     private ImcException TooLong() =>
-        new($"'{source}' unpacks to more than {mostBytes} bytes, the most that is read of an archive; unpack it and give the folder.");
+        new($"'{source}' unpacks to more than {mostBytes} bytes, the maximum for an archive; unpack it and give the folder.");
 }

@@ -2,19 +2,19 @@ using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Evaluation;
 
-/// <summary>How many of an operand's bits are set: what a kernel that adds set bits alone takes its time from.</summary>
+/// <summary>The share of an operand's bits that are set. The time of a kernel that adds only set bits depends on it.</summary>
 internal sealed class BitDensity(OperandFormat format)
 {
     private readonly long[] _set = new long[format.Bits];
     private long _codes;
 
-    /// <summary>Set bits of all bits, 0 .. 1; 0 where nothing was added.</summary>
+    /// <summary>The share of set bits, 0 .. 1; 0 if nothing was added.</summary>
     public double Share => PerPlane(set => set);
 
-    /// <summary>The same with every plane's clear bits in place of its set ones where these are fewer.</summary>
+    /// <summary>The share if each plane counts its clear bits instead of its set ones when the clear ones are fewer.</summary>
     public double FewerShare => PerPlane(set => Math.Min(set, 1 - set));
 
-    /// <summary>An undriven position (code 0 of a bipolar tensor) has no bit set.</summary>
+    /// <summary>Adds codes. An undriven position (code 0 of a bipolar tensor) has no bit set.</summary>
     public void Add(ReadOnlySpan<short> codes)
     {
         foreach (short code in codes)

@@ -7,9 +7,9 @@ using ImcEngine.Networks.Execution;
 namespace ImcEngine.Evaluation;
 
 /// <summary>
-/// Chooses the ranges of calibrated ADCs from the partial sums that calibration images make in the digital network: on the ideal die, once,
-/// for all dies (ARITHMETIC §9). In a layer's pooled histogram a conversion weighs 4^(inputBit + weightBit),
-/// as its error does in the result.
+/// Chooses the ranges of calibrated ADCs from the partial sums of calibration images in the digital network. This is done once, on the
+/// ideal die, for all dies (ARITHMETIC §9). In the pooled histogram of a layer a conversion has the weight 4^(inputBit + weightBit), the
+/// weight of its squared error in the result.
 /// </summary>
 public static class Calibrator
 {
@@ -17,14 +17,14 @@ public static class Calibrator
         mapped.Network.MacroLayers.Any(node => LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, node.Name)));
 
     /// <param name="mapped">The network on its arrays.</param>
-    /// <param name="run">For the ADCs and the calibration's statistic.</param>
-    /// <param name="images">Never the evaluated ones.</param>
-    /// <param name="threads">Images at once.</param>
+    /// <param name="run">The run specification, for the ADCs and the calibration's statistic.</param>
+    /// <param name="images">The calibration images, which must not be evaluated.</param>
+    /// <param name="threads">The number of images at once.</param>
     public static Calibration Calibrate(MappedNetwork mapped, RunSpec run, ImageSet images, int threads, Action<int>? progress = null,
         CancellationToken cancellation = default) =>
         Calibrate(mapped, run, Histograms(mapped, images, threads, progress, cancellation));
 
-    /// <summary>From histograms that were gathered before, one per macro layer: they depend on rows and mapping, not on the ADC.</summary>
+    /// <summary>Calibrates from existing histograms, one per macro layer. Histograms depend on rows and mapping, not on the ADC.</summary>
     internal static Calibration Calibrate(MappedNetwork mapped, RunSpec run, IReadOnlyList<ConversionHistogram> histograms)
     {
         var layers = new Dictionary<string, LayerCalibration>();
@@ -37,7 +37,7 @@ public static class Calibrator
         return new(mapped.Macro.Rows, mapped.Macro.Mapping, mapped.Macro.LegacyOverfull, mapped.Network.Sha256, layers);
     }
 
-    /// <summary>Every partial sum of every macro layer in the digital network.</summary>
+    /// <summary>Returns the histogram of all partial sums of each macro layer in the digital network.</summary>
     internal static ConversionHistogram[] Histograms(MappedNetwork mapped, ImageSet images, int threads, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {

@@ -7,28 +7,33 @@ using ImcEngine.Randomness;
 
 namespace ImcEngine.Evaluation;
 
-/// <summary>Conversions of one layer, and how many of them had partial sums that its measured table does not hold.</summary>
+/// <summary>The conversions of one layer, and how many of them had partial sums beyond its measured table.</summary>
 public sealed record ClampedLayer(string Name, long Clamped, long Conversions)
 {
     public double Fraction => (double)Clamped / Conversions;
 }
 
 /// <summary>
-/// How many conversions took the end lines of a measured table because <c>adc.beyondTable</c> is <c>clamp</c> (ARITHMETIC §5), counted over
-/// a few images: those layers' partial sums are summed as integers, without ADC or noise, on the codes that the die's network gives them.
+/// The share of conversions that took an end line of a measured table because <c>adc.beyondTable</c> is <c>clamp</c> (ARITHMETIC §5),
+/// counted over a few images. The partial sums are computed as integers, without ADC or noise, from the input codes that the layers get on
+/// the die.
 /// </summary>
-/// <param name="Images">Counted over so many, the first.</param>
-/// <param name="Layers">Those with partial sums beyond their table.</param>
+/// <param name="Images">The number of images that were counted, from the first.</param>
+/// <param name="Layers">The layers that can have partial sums beyond their table.</param>
 public sealed record ClampedShare(int Images, IReadOnlyList<ClampedLayer> Layers)
 {
-    /// <summary>Images where no other number is asked for: a share needs no more, and counting is slower than running.</summary>
+    /// <summary>The default number of images. A share needs no more, and counting is slower than running.</summary>
     public const int UsualImages = 8;
 
-    /// <summary>Of all conversions of the layers that may clamp.</summary>
+    /// <summary>The clamped share of all conversions of these layers.</summary>
     public double Fraction => (double)Layers.Sum(layer => layer.Clamped) / Layers.Sum(layer => layer.Conversions);
 
-    /// <summary>Null where every table holds every sum that its layer can make, or none may clamp.</summary>
-    /// <param name="threads">Images at once; changes no figure.</param>
+    /// <summary>Counts clamped conversions. Returns null if every table covers all sums of its layer, or if no ADC clamps.</summary>
+    /// <param name="die">The die.</param>
+    /// <param name="images">The images to count.</param>
+    /// <param name="threads">The number of images at once; does not change the result.</param>
+    /// <param name="cancellation">Stops the count.</param>
+    /// <param name="noise">The seed and the repetition of temporal noise.</param>
     public static ClampedShare? Measure(Die die, ImageSet images, int threads, CancellationToken cancellation = default,
         NoiseSeed noise = default)
     {

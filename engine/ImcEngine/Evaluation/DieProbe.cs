@@ -7,11 +7,11 @@ using ImcEngine.Randomness;
 namespace ImcEngine.Evaluation;
 
 /// <summary>
-/// Single conversions of one layer on a die, level against partial sum, which kernels do not show. A partial sum is that of the weights as
-/// they should be stored; the level is that of ARITHMETIC §4 with the die's cells, edges and noise. It takes places and draws from
-/// <see cref="Mapping.LayerMap"/> and <see cref="DieSampler"/>.
+/// Compares levels with partial sums for single conversions of one layer on a die, which kernels do not show. The partial sum is that of
+/// the intended weights; the level follows ARITHMETIC §4 with the die's cells, edges and noise. Places come from
+/// <see cref="Mapping.LayerMap"/>, draws from <see cref="DieSampler"/>.
 /// <code>
-/// stored, held, quanta [convGroup][flat row][column]:  w as intended; w as stuck cells leave it; held * (4096 + eps)
+/// stored, held, quanta [convGroup][flat row][column]:  intended w; w with stuck cells; held * (4096 + eps)
 /// </code>
 /// </summary>
 internal sealed class DieProbe
@@ -36,12 +36,12 @@ internal sealed class DieProbe
         if (adcs.Table is null && !adcs.Transfers[0].PassesSums) MakeEdges();
     }
 
-    /// <summary>Partial sums against levels, conversions weighing 4^(inputBit + weightBit),
-    /// of evenly spread output pixels of one image.</summary>
+    /// <summary>Compares levels with partial sums at evenly spread output pixels of one image. A conversion has the weight 4^(inputBit +
+    /// weightBit).</summary>
     /// <param name="codes">The layer's input, <c>[channel, y, x]</c>.</param>
-    /// <param name="image">Index in the data source.</param>
-    /// <param name="noise">Of the run.</param>
-    /// <param name="most">Output pixels at most.</param>
+    /// <param name="image">The image's index in the data source.</param>
+    /// <param name="noise">The seed and the repetition of the run's temporal noise.</param>
+    /// <param name="most">The maximum number of output pixels.</param>
     public SqnrSums Sample(ReadOnlySpan<short> codes, int image, NoiseSeed noise, int most)
     {
         var geometry = _layer.Map.Geometry;
@@ -49,8 +49,8 @@ internal sealed class DieProbe
             pixels = Math.Min(most, geometry.OutputPixels);
         short[] byPixel = new short[channels * inputPixels], rows = new short[geometry.Taps * channels];
         var stream = new DrawStream(noise.Run, DrawPurpose.Conversion, _layer.Ordinal, noise.Repeat);
-        // One walk over the whole map, in strides that spread few pixels over both axes;
-        // each image goes on where the one before it stopped.
+        // The images together walk over all output pixels, each from where the previous one stopped; the stride spreads few pixels over
+        // both axes.
         long stride = Stride(geometry.OutputPixels);
         var sums = default(SqnrSums);
         for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
@@ -68,7 +68,7 @@ internal sealed class DieProbe
         return sums;
     }
 
-    /// <summary>Near the golden section of the pixels, and without a divisor in common with them.</summary>
+    /// <summary>Returns a stride near the golden section of the number of pixels that has no common divisor with it.</summary>
     private static int Stride(int pixels)
     {
         int stride = Math.Max(1, (int)(0.618 * pixels));
@@ -120,7 +120,7 @@ internal sealed class DieProbe
         : ConversionNoise.Quanta(_profile.MeanCounts(sum),
             ConversionNoise.SigmaCounts(_macro.Die, adc.LsbCounts, _profile.SigmaCounts(sum)), u);
 
-    /// <summary>Adds what the driven rows of a group hold: taken away where the input bit is -1.</summary>
+    /// <summary>Adds the cells of the driven rows of a row group; subtracts them where the input bit is -1.</summary>
     private void AddRows(int[] cells, int rowGroup, int inputBit, ReadOnlySpan<short> codes, Span<int> sums)
     {
         var (group, format) = (_layer.Map.Groups[rowGroup], _layer.Map.InputFormat);
@@ -128,7 +128,7 @@ internal sealed class DieProbe
         for (int row = group.FirstRow; row < group.EndRow; row++)
         {
             bool bipolar = format.Encoding == OperandEncoding.Bipolar, isSet = (format.Digits(codes[row]) >> inputBit & 1) != 0;
-            // Bipolar code 0 is an undriven row; of other encodings a clear bit adds nothing.
+            // Bipolar code 0 is an undriven row; in the other encodings a clear bit adds nothing.
             if (bipolar ? codes[row] != 0 : isSet) Add(cells.AsSpan(row * sums.Length, sums.Length), isSet ? 1 : -1, sums);
         }
     }
@@ -163,7 +163,7 @@ internal sealed class DieProbe
     private int Quanta(int array, int row, int column, int held) =>
         held * (AdcTransfer.QuantaPerCount + _sampler.CellEpsQuanta(array, row, column));
 
-    /// <summary>From one array of cells to another, told each cell's physical place.</summary>
+    /// <summary>Returns the cells after a change that depends on each cell's physical place.</summary>
     private int[] EachCell(int convGroup, int[] from, Func<int, int, int, int, int> change)
     {
         var map = _layer.Map;

@@ -8,29 +8,32 @@ using ImcEngine.Randomness;
 
 namespace ImcEngine.Evaluation;
 
-/// <summary>What the macro does to one layer (ARITHMETIC §10).</summary>
-/// <param name="Name">Of the layer.</param>
-/// <param name="LocalSqnrDb">The layer's result against exact sums of the same inputs.</param>
-/// <param name="CumulativeSqnrDb">Against the digital network's result.</param>
-/// <param name="PartialSumSqnrDb">Levels against partial sums, conversions weighing 4^(inputBit + weightBit);
-/// on a die, or by a measured table, of a sample of conversions.</param>
-/// <param name="ClippedFraction">Partial sums of the intended weights beyond half an LSB outside the ideal ADC's end levels: of network and
-/// range, and so equal on all dies that see the same codes.</param>
-/// <param name="UnreachableCodes">Codes that no partial sum of this layer can give.</param>
-/// <param name="ClampedFraction">Conversions of partial sums beyond a measured table, which took its end lines;
-/// null where none may.</param>
+/// <summary>The errors of one layer on the macro (ARITHMETIC §10).</summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="LocalSqnrDb">The SQNR of the layer's result against exact sums of the same inputs.</param>
+/// <param name="CumulativeSqnrDb">The SQNR of the layer's result against that of the digital network.</param>
+/// <param name="PartialSumSqnrDb">The SQNR of levels against partial sums, where a conversion has the weight 4^(inputBit + weightBit). On a
+/// non-ideal die or with a measured table it is taken from a sample of conversions.</param>
+/// <param name="ClippedFraction">The fraction of partial sums of the intended weights that lie more than half an LSB outside the ideal
+/// ADC's end levels. It depends on network and range only, so it is equal on all dies that get the same codes.</param>
+/// <param name="UnreachableCodes">The number of codes that no partial sum of this layer can give.</param>
+/// <param name="ClampedFraction">The fraction of conversions with partial sums beyond a measured table, which took its end lines; null if
+/// the layer does not clamp.</param>
 public sealed record LayerStatistics(
     string Name, double LocalSqnrDb, double CumulativeSqnrDb, double PartialSumSqnrDb, double ClippedFraction, int UnreachableCodes,
     double? ClampedFraction = null)
 {
-    /// <summary>On a die every conversion differs, so single ones are computed: of so many output pixels of so many images.</summary>
+    /// <summary>The number of output pixels and of images for which single conversions are computed; on a non-ideal die every conversion
+    /// differs.</summary>
     private const int SampledPixels = 16, SampledImages = 8;
 
-    /// <summary>An instrumented run, never timed.</summary>
+    /// <summary>Gathers the statistics in an instrumented run, which is not for timing.</summary>
     /// <param name="die">The die.</param>
-    /// <param name="images">A few are enough.</param>
-    /// <param name="threads">Images at once; changes no figure.</param>
-    /// <param name="noise">Of the run.</param>
+    /// <param name="images">The images; a few are enough.</param>
+    /// <param name="threads">The number of images at once; does not change the result.</param>
+    /// <param name="progress">Receives the number of finished images.</param>
+    /// <param name="cancellation">Stops the run.</param>
+    /// <param name="noise">The seed and the repetition of the run's temporal noise.</param>
     public static IReadOnlyList<LayerStatistics> Gather(Die die, ImageSet images, int threads, Action<int>? progress = null,
         CancellationToken cancellation = default, NoiseSeed noise = default)
     {
@@ -71,8 +74,8 @@ public sealed record LayerStatistics(
         return Total(sums, 0);
     }
 
-    /// <summary>A result against exact sums of the same inputs;
-    /// the exact result lives in a pooled buffer, for there is one per layer and image.</summary>
+    /// <summary>Compares a result with exact sums of the same inputs. The exact result is in a pooled buffer, because there is one per
+    /// layer and image.</summary>
     private static SqnrSums Local(MappedNetwork mapped, int layer, ReadOnlySpan<short> codes, ReadOnlySpan<float> result)
     {
         using var exact = SpanOwner<float>.Allocate(result.Length);
@@ -80,7 +83,7 @@ public sealed record LayerStatistics(
         return SqnrSums.Measure(exact.Span, result);
     }
 
-    /// <summary>In image order, so that no rounding depends on threads.</summary>
+    /// <summary>Adds the sums in image order, so that rounding does not depend on threads.</summary>
     private static SqnrSums Total(SqnrSums[,] sums, int layer)
     {
         var total = default(SqnrSums);
@@ -99,7 +102,7 @@ public sealed record LayerStatistics(
                 ? (double)ClampedShare.Beyond(table, histogram) / histogram.Conversions : null);
     }
 
-    /// <summary>Where the code follows from the partial sum, one histogram tells all.</summary>
+    /// <summary>Computes the sums from the histogram alone, for ideal ADCs, whose code depends only on the partial sum.</summary>
     private static SqnrSums OfIdealAdc(LayerAdcs adcs, ConversionHistogram histogram)
     {
         var total = default(SqnrSums);

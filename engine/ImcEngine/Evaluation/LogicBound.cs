@@ -8,31 +8,30 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Evaluation;
 
 /// <summary>
-/// How fast a thread's vector logic is, measured: a loop of full adders that depend on no memory and hardly on each other.
+/// The measured speed of a thread's vector logic, from a loop of full adders that use no memory and hardly depend on each other.
 /// <code>
-/// full adder   sum = a ^ b ^ c, carry = at least two of a, b, c: 2 operations with ternary logic, else 5 where it stands alone
+/// full adder   sum = a ^ b ^ c, carry = at least two of a, b, c: 2 operations with ternary logic, else 5
 /// bound        binary MAC/s = full adders/s * lanes / share of rows that are added
 /// </code>
-/// The bound is a kernel that does one full adder for each row whose input bit is set (clear,
-/// where these are fewer), with a weight in every lane, and nothing else:
-/// no loads, no ADC, no shift-and-add. A kernel does better where columns share rows,
-/// or by what <see cref="CarrySaveCounterEmitter"/> saves of full adders in pairs.
+/// The bound is the speed of a kernel that computes one full adder for each row whose input bit is set (or clear, if those are fewer), with
+/// a weight in every lane, and nothing else: no loads, no ADC, no shift-and-add. A kernel can be faster where columns share rows, or
+/// because <see cref="CarrySaveCounterEmitter"/> saves operations in pairs of full adders.
 /// </summary>
-/// <param name="Lanes">Of a vector.</param>
-/// <param name="OperationsPerAdder">Logic operations of a full adder.</param>
-/// <param name="AddersPerSecond">Of one of the threads that ran at once.</param>
+/// <param name="Lanes">The number of lanes of a vector.</param>
+/// <param name="OperationsPerAdder">The number of logic operations of a full adder.</param>
+/// <param name="AddersPerSecond">The full adders per second of one thread, while all threads run.</param>
 internal sealed record LogicBound(int Lanes, int OperationsPerAdder, double AddersPerSecond)
 {
     private const int Chains = 6, Repeats = 1 << 16, Rounds = 24;
 
     public double OperationsPerSecond => AddersPerSecond * OperationsPerAdder;
 
-    /// <summary>Binary multiply-accumulates a second that one thread could do at most.</summary>
-    /// <param name="addedShare">Of all rows, those that are added, 0 .. 1.</param>
+    /// <summary>The maximum number of binary multiply-accumulates per second of one thread.</summary>
+    /// <param name="addedShare">The share of rows that are added, 0 .. 1.</param>
     public double BinaryMacsPerSecond(double addedShare) => AddersPerSecond * Lanes / addedShare;
 
-    /// <summary>Of the vectors that a kernel works with, with as many threads at once;
-    /// null for a kernel that is not made of full adders.</summary>
+    /// <summary>Measures the vectors that a kernel uses, on this number of threads at once. Returns null for a kernel that does not consist
+    /// of full adders.</summary>
     internal static LogicBound? Measure(KernelId kernel, int threads)
     {
         Func<double>? measure = kernel.Vectors switch
@@ -45,13 +44,13 @@ internal sealed record LogicBound(int Lanes, int OperationsPerAdder, double Adde
         };
         if (measure is null) return null;
         double[] adders = new double[threads];
-        // Twice: the first compiles.
+        // The first of the two passes compiles the code.
         for (int pass = 0; pass < 2; pass++)
             Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => adders[i] = measure());
         return new(kernel.VectorBits, kernel.HasTernaryLogic ? 2 : 5, adders.Average());
     }
 
-    /// <summary>The best of several rounds: whatever else the machine did cannot have made it faster.</summary>
+    /// <summary>Returns the best of several rounds, because other work of the machine can only make a round slower.</summary>
     private static double AddersOf<TLanes, TVector>() where TLanes : ILanes<TVector> where TVector : unmanaged
     {
         double best = 0;

@@ -4,10 +4,10 @@ using System.Security.Cryptography;
 
 namespace ImcEngine.Evaluation;
 
-/// <summary>One number that two runs share only if every logit is equal, bit for bit.</summary>
+/// <summary>A hash that is equal for two runs only if every logit is equal, bit for bit.</summary>
 public static class LogitsHash
 {
-    /// <summary>SHA-256, lower-case hex, over all logits as little-endian float32 in image order.</summary>
+    /// <summary>Returns the SHA-256, in lower-case hex, of all logits as little-endian float32 in image order.</summary>
     public static string Compute(float[] logits)
     {
         int[] bits = Array.ConvertAll(logits, BitConverter.SingleToInt32Bits);

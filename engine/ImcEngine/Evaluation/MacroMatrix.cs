@@ -12,9 +12,9 @@ namespace ImcEngine.Evaluation;
 /// <summary>
 /// One matrix on a macro's arrays, and its products with vectors on the fast kernels:
 /// <code>
-/// result[o] = sum over i of weight[o, i] * input[i],  as the array, its ADCs and its digital accumulation find it
+/// result[o] = sum over i of weight[o, i] * input[i],  as computed by the array, its ADCs and the digital accumulation
 /// </code>
-/// Weights and inputs are codes; multiply a result by both steps for real numbers. Immutable, shared by all threads.
+/// Weights and inputs are codes; multiply a result by both steps to get real numbers. Immutable, shared by all threads.
 /// </summary>
 public sealed class MacroMatrix
 {
@@ -30,11 +30,11 @@ public sealed class MacroMatrix
     /// <param name="weights"><c>[output, input]</c>, codes of <paramref name="weightFormat"/>.</param>
     /// <param name="weightFormat">Bits and encoding of the weights.</param>
     /// <param name="inputFormat">Bits and encoding of the inputs.</param>
-    /// <param name="run">Its macro; a calibrated range needs images, so give the ADC's range.</param>
-    /// <param name="die">Which die, where something static is drawn.</param>
-    /// <param name="errors">Static errors of the caller's own, in place of drawn ones; null for none.</param>
-    /// <exception cref="ImcException">A weight is no code of its format, the macro does not take the matrix, or the specification makes no
-    /// ADC for it.</exception>
+    /// <param name="run">The run specification with the macro. State the ADC's range: a calibrated range needs images.</param>
+    /// <param name="die">The seed that names the die; without effect if nothing static is drawn.</param>
+    /// <param name="errors">Static errors that the caller gives in place of drawn ones; null for none.</param>
+    /// <exception cref="ImcException">A weight is not a code of its format, the macro cannot hold the matrix, or the specification makes no
+    /// valid ADC for it.</exception>
     public MacroMatrix(int[,] weights, OperandFormat weightFormat, OperandFormat inputFormat, RunSpec run, uint die = 0,
         LayerErrors? errors = null)
     {
@@ -55,20 +55,21 @@ public sealed class MacroMatrix
     public int Outputs { get; }
     public int Inputs { get; }
 
-    /// <summary>Arrays, rows and columns that the matrix takes: the sizes of <see cref="LayerErrors"/>.</summary>
+    /// <summary>The arrays, rows and columns that the matrix occupies, which are the sizes for <see cref="LayerErrors"/>.</summary>
     public (int Arrays, int Rows, int Columns) ArraySizes => (_layer.Map.Arrays, _layer.Map.ArrayRows, _layer.Map.ArrayColumns);
 
-    /// <summary>ADC conversions of one product.</summary>
+    /// <summary>The number of ADC conversions of one product.</summary>
     public long Conversions => _layer.Map.Conversions;
 
-    /// <summary>The kernel that makes the products.</summary>
+    /// <summary>The name of the kernel that computes the products.</summary>
     public string Kernel => _kernel.Id.Name;
 
-    /// <param name="input">One code of the input format for each column of the matrix.</param>
-    /// <param name="index">Which product: temporal noise is another for each.</param>
-    /// <param name="noise">Seed and repetition of temporal noise.</param>
+    /// <summary>Multiplies the matrix by a vector.</summary>
+    /// <param name="input">One code of the input format for each input of the matrix.</param>
+    /// <param name="index">The number of the product; each has its own temporal noise.</param>
+    /// <param name="noise">The seed and the repetition of temporal noise.</param>
     /// <returns>One result for each output, in products of codes.</returns>
-    /// <exception cref="ImcException">The input has another length, or a number of it is no code.</exception>
+    /// <exception cref="ImcException">The input has another length, or one of its numbers is not a code.</exception>
     public double[] Multiply(ReadOnlySpan<int> input, int index = 0, NoiseSeed noise = default)
     {
         long[] sums = KernelRun.Layer(_layer, _kernel.Kernel, InputCodes(input), new(index, noise));
@@ -76,10 +77,10 @@ public sealed class MacroMatrix
         return Array.ConvertAll(sums, sum => sum * perUnit + ofZero);
     }
 
-    /// <summary>Every conversion of one product with its partial sum and its code, from the scalar reference, which the kernels agree with
-    /// code for code; far slower than <see cref="Multiply"/>.</summary>
+    /// <summary>Returns every conversion of one product with its partial sum and its code. They come from the scalar reference, which the
+    /// kernels equal code for code; it is far slower than <see cref="Multiply"/>.</summary>
     /// <inheritdoc cref="Multiply"/>
-    /// <returns>By output, row group, input plane and weight plane.</returns>
+    /// <returns>The conversions, ordered by output, row group, input plane and weight plane.</returns>
     public IReadOnlyList<Conversion> Observe(ReadOnlySpan<int> input, int index = 0, NoiseSeed noise = default)
     {
         var layer = new ReferenceLayer(_layer.Map.Geometry, _layer.Map.InputFormat, _layer.Map.WeightFormat, _layer.WeightCodes);
@@ -102,7 +103,7 @@ public sealed class MacroMatrix
         var codes = new short[numbers.Length];
         for (int i = 0; i < codes.Length; i++)
             codes[i] = format.Holds(numbers[i]) ? (short)numbers[i]
-                : throw new ImcException($"{what} {i} is {numbers[i]}, which is no code of {format}; allowed are "
+                : throw new ImcException($"{what} {i} is {numbers[i]}, which is not a code of {format}; allowed are "
                     + $"{(format.Encoding == OperandEncoding.Bipolar ? "odd numbers" : "numbers")} from "
                     + $"{(format.Encoding == OperandEncoding.TwosComplement ? format.MinCode - 1 : format.MinCode)} to {format.MaxCode}.");
         return codes;

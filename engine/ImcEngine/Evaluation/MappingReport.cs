@@ -5,13 +5,16 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Evaluation;
 
-/// <summary>One convolution or linear layer on a macro, or why it is not there.</summary>
-/// <param name="Map">Null: digital.</param>
-/// <param name="WhyDigital">Of a digital layer; else empty.</param>
-/// <param name="CellsInArrays">Cells of all its arrays; with unlimited columns an array has as many as the layer uses.</param>
+/// <summary>How one convolution or linear layer is mapped to a macro, or why it is not.</summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="Geometry">The layer's geometry.</param>
+/// <param name="Map">The mapping; null for a digital layer.</param>
+/// <param name="WhyDigital">The reason why the layer is digital; empty for a layer on the macro.</param>
+/// <param name="CellsInArrays">The number of cells of all its arrays. With unlimited columns an array has as many columns as the layer
+/// uses.</param>
 internal sealed record LayerMapping(string Name, ConvGeometry Geometry, LayerMap? Map, string WhyDigital, long CellsInArrays)
 {
-    /// <summary>On the macro.</summary>
+    /// <summary>Maps a layer to the macro.</summary>
     /// <exception cref="ImcException">The macro cannot hold the layer.</exception>
     internal static LayerMapping Create(string name, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
     {
@@ -19,25 +22,25 @@ internal sealed record LayerMapping(string Name, ConvGeometry Geometry, LayerMap
         return new(name, geometry, map, "", (long)map.Arrays * map.ArrayRows * (macro.Columns ?? map.GroupColumns));
     }
 
-    /// <summary>Of all convolution groups together.</summary>
+    /// <summary>The number of row groups of all convolution groups together.</summary>
     public int RowGroups => Map is null ? 0 : Map.Groups.Length * Geometry.Groups;
 
     public int Arrays => Map?.Arrays ?? 0;
     public int PlanePairs => Map?.PlanePairs ?? 0;
 
-    /// <summary>Cells that hold a weight bit.</summary>
+    /// <summary>The number of cells that hold a weight bit.</summary>
     public long CellsUsed => Map?.CellsUsed ?? 0;
 
-    /// <summary>Of one image.</summary>
+    /// <summary>The number of conversions of one image.</summary>
     public long Conversions => Map?.Conversions ?? 0;
 
-    /// <summary>Multiply-accumulates of one image, padded positions counted.</summary>
+    /// <summary>The number of multiply-accumulates of one image, including padded positions.</summary>
     public long MultiplyAccumulates => Geometry.WeightCount * Geometry.OutputPixels;
 
     public double UtilizationRelative => CellsInArrays == 0 ? 0 : (double)CellsUsed / CellsInArrays;
 }
 
-/// <summary>How a network sits on a macro: every convolution and linear layer in execution order, and totals.</summary>
+/// <summary>How a network is mapped to a macro: every convolution and linear layer in execution order, and totals.</summary>
 internal sealed record MappingReport(IReadOnlyList<LayerMapping> Layers)
 {
     public int RowGroups => Layers.Sum(layer => layer.RowGroups);
@@ -46,12 +49,12 @@ internal sealed record MappingReport(IReadOnlyList<LayerMapping> Layers)
     public long CellsInArrays => Layers.Sum(layer => layer.CellsInArrays);
     public double UtilizationRelative => CellsInArrays == 0 ? 0 : (double)CellsUsed / CellsInArrays;
 
-    /// <summary>Of one image.</summary>
+    /// <summary>The number of conversions of one image.</summary>
     public long Conversions => Layers.Sum(layer => layer.Conversions);
 
     public long MultiplyAccumulates => Layers.Sum(layer => layer.MultiplyAccumulates);
 
-    /// <summary>Multiply-accumulates of one image in the layers on the macro.</summary>
+    /// <summary>The number of multiply-accumulates of one image in the layers on the macro.</summary>
     public long MacroMultiplyAccumulates => Layers.Where(layer => layer.Map is not null).Sum(layer => layer.MultiplyAccumulates);
 
     /// <exception cref="ImcException">The macro is for another family of networks, or cannot hold a layer.</exception>

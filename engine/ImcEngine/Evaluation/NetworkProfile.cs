@@ -7,38 +7,50 @@ using ImcEngine.Randomness;
 
 namespace ImcEngine.Evaluation;
 
-/// <summary>What a step of a network's program does.</summary>
+/// <summary>The kinds of steps of a network's program.</summary>
 internal enum StepKind { Macro, Digital, Quantizer, Other }
 
-/// <param name="RowGroups">Of one convolution group.</param>
-/// <param name="Rows">Of the largest row group.</param>
-/// <param name="Lanes">What lies side by side in the kernel's vectors.</param>
-/// <param name="Density">Share of the input bits that are set.</param>
-/// <param name="BinaryMacsPerSecond">Products of one input bit with one weight bit, zeros and padding included, of the threads that share
-/// an image: one, unless the batch is smaller than their number.</param>
-/// <param name="ConversionsPerSecond">Of the same threads; with exact sums they are counted only.</param>
-/// <param name="OfBound">Share of what this machine's vector logic allows (<see cref="LogicBound"/>);
-/// null where the kernel is not made of it.</param>
+/// <summary>How a macro layer runs.</summary>
+/// <param name="RowGroups">The number of row groups of one convolution group.</param>
+/// <param name="Rows">The number of rows of the largest row group.</param>
+/// <param name="Arrays">The number of arrays.</param>
+/// <param name="Kernel">The name of the kernel.</param>
+/// <param name="Lanes">What is side by side in the kernel's vectors.</param>
+/// <param name="Density">The share of input bits that are set.</param>
+/// <param name="BinaryMacsPerSecond">Products of one input bit with one weight bit per second, including zeros and padding, of the threads
+/// that share an image. That is one thread, unless the batch is smaller than the number of threads.</param>
+/// <param name="ConversionsPerSecond">Conversions per second of the same threads; with exact sums conversions are only counted.</param>
+/// <param name="OfBound">The share of the bound of this machine's vector logic (<see cref="LogicBound"/>); null for a kernel that does not
+/// consist of full adders.</param>
 internal sealed record MacroProfile(
     int RowGroups, int Rows, int Arrays, string Kernel, string Lanes, double Density, double BinaryMacsPerSecond,
     double ConversionsPerSecond, double? OfBound);
 
-/// <param name="SecondsPerImage">Of the thread that carries the image.</param>
-/// <param name="Share">Of all steps' time.</param>
-/// <param name="Macro">Of macro layers.</param>
+/// <summary>The time of one step.</summary>
+/// <param name="Name">The name of the step's node.</param>
+/// <param name="Kind">What the step does.</param>
+/// <param name="SecondsPerImage">The time per image of the thread that runs the image.</param>
+/// <param name="Share">The share of the time of all steps.</param>
+/// <param name="Macro">Details of a macro layer; null for other steps.</param>
 internal sealed record StepProfile(string Name, StepKind Kind, double SecondsPerImage, double Share, MacroProfile? Macro);
 
-/// <summary>Where a network's time goes on one die, step by step.</summary>
-/// <param name="Bounds">By kernel.</param>
+/// <summary>The time of every step of a network on one die.</summary>
+/// <param name="Steps">The steps.</param>
+/// <param name="Bounds">The bound of vector logic, by kernel.</param>
 internal sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnlyDictionary<string, LogicBound> Bounds)
 {
     private const int Passes = 3, DensityImages = 8;
 
-    /// <summary>By then the just-in-time compiler has put its best code in place.</summary>
+    /// <summary>The time after which the just-in-time compiler has produced its best code.</summary>
     private const double WarmUpSeconds = 1.5;
 
-    /// <param name="images">Each is run several times; the median counts.</param>
-    /// <param name="runner">How images share threads: with a smaller batch than threads, threads share an image's layers.</param>
+    /// <summary>Measures the time of every step.</summary>
+    /// <param name="die">The die.</param>
+    /// <param name="images">The images. They are run several times; the median time of each step counts.</param>
+    /// <param name="runner">The number of threads and the batch. If the batch is smaller than the number of threads, threads share the
+    /// layers of an image.</param>
+    /// <param name="noise">The seed and the repetition of temporal noise.</param>
+    /// <param name="cancellation">Stops the measurement.</param>
     public static NetworkProfile Measure(Die die, ImageSet images, RunnerOptions runner, NoiseSeed noise = default,
         CancellationToken cancellation = default)
     {

@@ -3,11 +3,11 @@ using ImcEngine.Evaluation.Intervals;
 
 namespace ImcEngine.Evaluation;
 
-/// <summary>The class that logits name, and how often two sources name the same.</summary>
+/// <summary>Predicted classes, and how often two sources predict the same class.</summary>
 public static class Predictions
 {
-    /// <summary>Index of the greatest logit, the first of equal ones (+0 and -0 are equal);
-    /// a NaN never wins, and 0 where nothing does.</summary>
+    /// <summary>Returns the index of the greatest logit, the first of equal ones (+0 and -0 are equal). A NaN never wins; if no logit wins,
+    /// the index is 0.</summary>
     public static int ArgMax(ReadOnlySpan<float> logits)
     {
         int best = 0;
@@ -17,8 +17,10 @@ public static class Predictions
         return best;
     }
 
-    /// <param name="logits"><c>[image, class]</c></param>
-    /// <param name="predictions"><c>[image]</c></param>
+    /// <summary>Writes the predicted class of every image.</summary>
+    /// <param name="logits">The logits, <c>[image, class]</c>.</param>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="predictions">Receives the classes, <c>[image]</c>.</param>
     /// <exception cref="ArgumentException">The logits are not one row of <paramref name="classes"/> per prediction.</exception>
     public static void Classify(ReadOnlySpan<float> logits, int classes, Span<int> predictions)
     {
@@ -28,9 +30,9 @@ public static class Predictions
             predictions[image] = ArgMax(logits.Slice(image * classes, classes));
     }
 
-    /// <summary>Top-1: how many images' greatest logit is that of their label.</summary>
-    /// <param name="logits"><c>[image, class]</c>, as <c>NetworkRunner.Run</c> returns them.</param>
-    /// <param name="images">The images that they are of; their class names tell the number of classes.</param>
+    /// <summary>Returns the top-1 accuracy: the share of images whose greatest logit is that of their label.</summary>
+    /// <param name="logits">The logits, <c>[image, class]</c>, as <c>NetworkRunner.Run</c> returns them.</param>
+    /// <param name="images">The images of these logits; their class names give the number of classes.</param>
     /// <exception cref="ArgumentException">The logits are not one row of the images' classes per image.</exception>
     public static Proportion Accuracy(ReadOnlySpan<float> logits, ImageSet images)
     {
@@ -39,18 +41,18 @@ public static class Predictions
         return Equal(classes, images.Labels());
     }
 
-    /// <summary>The fraction of images for which both name the same class:
-    /// top-1 where one is the labels, agreement where both are predictions.</summary>
+    /// <summary>Returns the fraction of images for which both give the same class. If one of them is the labels, it is the top-1 accuracy;
+    /// if both are predictions, their agreement.</summary>
     /// <exception cref="ArgumentException">There are no images, or the two differ in length.</exception>
     public static double EqualFraction(ReadOnlySpan<int> first, ReadOnlySpan<int> second) => Equal(first, second).Fraction;
 
-    /// <summary>As <see cref="EqualFraction"/>, with the number of images: an accuracy is an estimate from them.</summary>
+    /// <summary>Like <see cref="EqualFraction"/>, but returns the counts, which an interval needs.</summary>
     /// <exception cref="ArgumentException">As <see cref="EqualFraction"/>.</exception>
     public static Proportion Equal(ReadOnlySpan<int> first, ReadOnlySpan<int> second)
     {
         if (first.Length != second.Length || first.IsEmpty)
             throw new ArgumentException($"{first.Length} and {second.Length} classes cannot be compared; "
-                + "both must name the same images, at least one.", nameof(first));
+                + "both must be for the same images, at least one.", nameof(first));
         int equal = 0;
         for (int image = 0; image < first.Length; image++)
             if (first[image] == second[image]) equal++;

@@ -1,11 +1,11 @@
 namespace ImcEngine.Evaluation;
 
 /// <summary>
-/// What a signal-to-quantization-noise ratio is made of: sum of exact^2 and of (exact - actual)^2, in double in index order.
-/// Sums of images, added in image order, do not depend on threads or batches.
+/// The two sums of a signal-to-quantization-noise ratio: of exact^2 and of (exact - actual)^2, in double in index order. If the sums of
+/// single images are added in image order, they do not depend on threads or batches.
 /// </summary>
-/// <param name="Signal">Sum of weight * exact^2.</param>
-/// <param name="Noise">Sum of weight * (exact - actual)^2.</param>
+/// <param name="Signal">The sum of weight * exact^2.</param>
+/// <param name="Noise">The sum of weight * (exact - actual)^2.</param>
 internal readonly record struct SqnrSums(double Signal, double Noise)
 {
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
@@ -18,12 +18,12 @@ internal readonly record struct SqnrSums(double Signal, double Noise)
         return sums;
     }
 
-    /// <summary>One element, or <paramref name="weight"/> equal ones.</summary>
+    /// <summary>Returns the sums of one element with a weight.</summary>
     public static SqnrSums Measure(double exact, double actual, double weight = 1) =>
         new(weight * exact * exact, weight * (exact - actual) * (exact - actual));
 
     public static SqnrSums operator +(SqnrSums left, SqnrSums right) => new(left.Signal + right.Signal, left.Noise + right.Noise);
 
-    /// <summary>10 log10(signal / noise); positive infinity without noise, negative infinity where there is noise alone.</summary>
+    /// <summary>10 log10(signal / noise); positive infinity without noise, negative infinity with noise but no signal.</summary>
     public double SqnrDb => Noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(Signal / Noise);
 }

@@ -11,17 +11,17 @@ namespace ImcEngine.Macro;
 /// </summary>
 internal static class AdcFactory
 {
-    /// <summary>Resolution of a uniform ADC that states neither bits nor levels nor lsbCounts.</summary>
+    /// <summary>The bits of a uniform ADC that states neither bits nor levels nor lsbCounts.</summary>
     public const int DefaultBits = 4;
 
-    /// <summary>Those of 16 bits: a list may have as many levels.
-    /// More would take minutes and gigabytes on a die and resolve nothing that rows can sum.</summary>
+    /// <summary>The maximum number of codes of any ADC, that of 16 bits. More would take minutes and gigabytes per die and would not
+    /// resolve partial sums any better.</summary>
     public const int MaxCodes = 65_536;
 
-    /// <summary>The ideal transfer of <paramref name="spec"/> in a layer.</summary>
+    /// <summary>Returns the ideal transfer of <paramref name="spec"/> in a layer.</summary>
     /// <param name="rows">Rows activated in one conversion.</param>
     /// <param name="product">Decides whether the layer's sums are signed.</param>
-    /// <param name="isLinear">D21's converters differ between convolutions and linear layers.</param>
+    /// <param name="isLinear">Whether the layer is linear; D21's converters differ between convolutions and linear layers.</param>
     /// <param name="calibrated">The layer's (or plane pair's) range, for range <c>calibrated</c>.</param>
     /// <param name="scope">Whether <paramref name="calibrated"/> is the layer's or a plane pair's;
     /// decides the unit of accumulation.</param>
@@ -41,7 +41,7 @@ internal static class AdcFactory
         _ => throw new InvalidOperationException("An ADC of kind 'table' has no edges; its codes are drawn from the measured table."),
     };
 
-    /// <summary>Codes of an ADC whose resolution is stated by <c>bits</c> or <c>levels</c>.</summary>
+    /// <summary>The number of codes of an ADC that states <c>bits</c> or <c>levels</c>.</summary>
     public static int LevelCount(AdcSpec spec) => spec.LevelCount ?? 1 << (spec.Bits ?? DefaultBits);
 
     /// <summary>A uniform ADC between two end levels.</summary>

@@ -1,11 +1,11 @@
 namespace ImcEngine.Macro;
 
 /// <summary>One edge of an ADC on a die.</summary>
-/// <param name="Edge">From 0; code <c>Edge + 1</c> begins there.</param>
-/// <param name="IdealCounts">Where it was designed.</param>
-/// <param name="Counts">Where it is.</param>
-/// <param name="InlLsb">Null where the ends leave no line.</param>
-/// <param name="DnlLsb">Of the code above the edge; null for the last edge.</param>
+/// <param name="Edge">The index of the edge, from 0; code <c>Edge + 1</c> begins there.</param>
+/// <param name="IdealCounts">The designed position, counts.</param>
+/// <param name="Counts">The position on the die, counts.</param>
+/// <param name="InlLsb">The INL; null if the first and the last edge define no line.</param>
+/// <param name="DnlLsb">The DNL of the code above the edge; null for the last edge.</param>
 internal readonly record struct AdcEdge(int Edge, double IdealCounts, double Counts, double? InlLsb, double? DnlLsb);
 
 /// <summary>
@@ -16,26 +16,26 @@ internal readonly record struct AdcEdge(int Edge, double IdealCounts, double Cou
 /// a = (e[n-1] - e[0]) / (E[n-1] - E[0])      gain error a - 1
 /// b = e[0] - a E[0]                          offset, counts
 /// INL[k] = (e[k] - (a E[k] + b)) / (a lsb)
-/// DNL[k] = INL[k+1] - INL[k]                 of a uniform ADC: width of code k + 1 in fitted LSB, less 1; -1 is a missing code
+/// DNL[k] = INL[k+1] - INL[k]                 of a uniform ADC: width of code k + 1 in fitted LSB, minus 1; -1 is a missing code
 /// </code>
 /// </summary>
 /// <param name="GainErrorRelative">a - 1; null with fewer than two different edges.</param>
 /// <param name="OffsetCounts">b; with fewer than two different edges the first edge's shift.</param>
 internal sealed record AdcLinearity(IReadOnlyList<AdcEdge> Edges, double? GainErrorRelative, double OffsetCounts)
 {
-    /// <summary>Largest |INL|; 0 where there is none.</summary>
+    /// <summary>The largest |INL|, LSB; 0 if no INL is defined.</summary>
     public double MostInlLsb => Edges.Max(edge => Math.Abs(edge.InlLsb ?? 0));
 
-    /// <summary>Largest |DNL|; 0 where there is none.</summary>
+    /// <summary>The largest |DNL|, LSB; 0 if no DNL is defined.</summary>
     public double MostDnlLsb => Edges.Max(edge => Math.Abs(edge.DnlLsb ?? 0));
 
-    /// <summary>Codes between equal edges, which nothing can give.</summary>
+    /// <summary>The number of codes between equal edges, which no v can give.</summary>
     public int MissingCodes => Edges.Zip(Edges.Skip(1), (edge, next) => edge.Counts == next.Counts ? 1 : 0).Sum();
 
-    /// <summary>Of a column of a die.</summary>
+    /// <summary>Measures the ADC of one column of a die.</summary>
     /// <param name="ideal">An ADC with edges.</param>
-    /// <param name="macro">For its die.</param>
-    /// <param name="sampler">Of the layer on that die.</param>
+    /// <param name="macro">The macro with its die specification.</param>
+    /// <param name="sampler">The draws of the layer on that die.</param>
     /// <param name="array">Array ordinal.</param>
     /// <param name="column">Physical column of the array.</param>
     public static AdcLinearity Measure(AdcTransfer ideal, MacroSpec macro, DieSampler sampler, int array, int column)
@@ -46,12 +46,12 @@ internal sealed record AdcLinearity(IReadOnlyList<AdcEdge> Edges, double? GainEr
     }
 
     /// <param name="idealCounts">Ascending ideal edges, counts.</param>
-    /// <param name="counts">The die's edges, ascending, as many.</param>
+    /// <param name="counts">The die's edges, ascending, counts; as many as <paramref name="idealCounts"/>.</param>
     /// <param name="lsbCounts">Ideal counts per code step.</param>
     public static AdcLinearity Measure(IReadOnlyList<double> idealCounts, IReadOnlyList<double> counts, double lsbCounts)
     {
         if (idealCounts.Count == 0 || idealCounts.Count != counts.Count)
-            throw new ArgumentException($"{counts.Count} edges cannot be held against {idealCounts.Count} ideal ones.", nameof(counts));
+            throw new ArgumentException($"{counts.Count} edges cannot be compared with {idealCounts.Count} ideal ones.", nameof(counts));
         int n = counts.Count;
         double idealSpan = idealCounts[^1] - idealCounts[0], span = counts[^1] - counts[0];
         if (idealSpan == 0 || span == 0)

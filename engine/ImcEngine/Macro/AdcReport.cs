@@ -12,8 +12,8 @@ internal sealed record AdcReportRow(int Code, double? EdgeBelowCounts, double? E
 /// <param name="ErrorCounts">level - partial sum.</param>
 internal readonly record struct AdcReportSum(int PartialSum, int Code, double LevelCounts, double ErrorCounts);
 
-/// <summary>An ideal ADC laid out for <c>imc adc</c>: its list, and what becomes of every partial sum.
-/// Of kind <c>none</c> there are no codes to list.</summary>
+/// <summary>An ideal ADC as <c>imc adc</c> prints it: its edges and levels, and the code of every partial sum. Kind <c>none</c> has no
+/// codes to list.</summary>
 internal sealed record AdcReport(IReadOnlyList<AdcReportRow> Codes, IReadOnlyList<AdcReportSum> Sums, double LsbCounts, bool IsTransparent)
 {
     /// <param name="sums">The partial sums that the layer can produce, ascending (<see cref="PartialSums.Producible"/>).</param>

@@ -17,7 +17,7 @@ public enum AdcKind
     /// <summary>D21's converter for its ImageNet networks.</summary>
     D21ImageNet,
 
-    /// <summary>Sums pass exactly.</summary>
+    /// <summary>No ADC: partial sums pass exactly.</summary>
     None,
 }
 
@@ -33,13 +33,13 @@ public enum RangeKind
     Calibrated,
 }
 
-/// <summary>What a layer with partial sums beyond the ends of its measured table is.</summary>
+/// <summary>What happens when a layer has partial sums beyond the ends of its measured table.</summary>
 public enum BeyondTable
 {
-    /// <summary>An error, before any image runs.</summary>
+    /// <summary>The run stops with an error before any image runs.</summary>
     Error,
 
-    /// <summary>Its conversions there take the table's end lines, and are counted.</summary>
+    /// <summary>Those conversions use the first or last line of the table, and they are counted.</summary>
     Clamp,
 }
 
@@ -55,7 +55,8 @@ public sealed record AdcSpec
 {
     public AdcKind Kind { get; init; } = AdcKind.Uniform;
 
-    /// <summary>2^Bits levels; with a uniform ADC either this, or <see cref="LevelCount"/>, or <see cref="LsbCounts"/> alone.</summary>
+    /// <summary>The ADC has 2^Bits levels. A uniform ADC states this, or <see cref="LevelCount"/>, or <see cref="LsbCounts"/>
+    /// alone.</summary>
     public int? Bits { get; init; }
 
     public int? LevelCount { get; init; }
@@ -67,35 +68,36 @@ public sealed record AdcSpec
 
     public TieRule Ties { get; init; } = TieRule.Down;
 
-    /// <summary>Of kind <see cref="AdcKind.List"/>: ascending, counts.</summary>
+    /// <summary>Edges of kind <see cref="AdcKind.List"/>: ascending, counts.</summary>
     public double[]? EdgesCounts { get; init; }
 
-    /// <summary>Of kind <see cref="AdcKind.List"/>, one more than edges; of kind <see cref="AdcKind.Table"/>, one per code.
-    /// Counts.</summary>
+    /// <summary>Levels in counts: for kind <see cref="AdcKind.List"/> one more than edges, for kind <see cref="AdcKind.Table"/> one per
+    /// code.</summary>
     public double[]? LevelsCounts { get; init; }
 
-    /// <summary>Of kind <see cref="AdcKind.Table"/>: CSV of P(code given partial sum), relative to the file that names it; or
-    /// <c>preset:NAME</c>, which comes with a preset.</summary>
+    /// <summary>For kind <see cref="AdcKind.Table"/>: the path of the CSV of P(code given partial sum), relative to the file that names it,
+    /// or <c>preset:NAME</c> for a table that comes with a preset.</summary>
     public string? Table { get; init; }
 
-    /// <summary>Of kind <see cref="AdcKind.Table"/>: partial sums that <see cref="Table"/> does not reach.</summary>
+    /// <summary>For kind <see cref="AdcKind.Table"/>: what happens to partial sums that <see cref="Table"/> does not cover.</summary>
     public BeyondTable BeyondTable { get; init; } = BeyondTable.Error;
 
-    /// <summary>Optional second stage on the digital sum over a chunk's kernel positions:
-    /// a second table, of sums and levels in codes (level / LSB).</summary>
+    /// <summary>A second table, applied to the digital sum over the kernel positions of a chunk. Its sums and levels are in codes (level /
+    /// LSB). Null: none.</summary>
     public string? SecondTable { get; init; }
 
-    /// <summary>Optional second stage: round(N(mean, sigma)) added to that sum, in code units.</summary>
+    /// <summary>The mean of the second stage's noise: round(N(mean, sigma)), in codes, is added to that digital sum. Null: none.</summary>
     public double? SecondNoiseMean { get; init; }
 
     public double? SecondNoiseSigma { get; init; }
 
-    /// <summary>Whether something happens to the digital sum over a chunk's kernel positions.</summary>
+    /// <summary>Whether a second table or noise is applied to the digital sum over the kernel positions of a chunk.</summary>
     public bool HasSecondStage => SecondTable is not null || SecondNoiseSigma is not null;
 
-    /// <summary>Of the D21 kinds: bound of the converter, counts.</summary>
+    /// <summary>For the D21 kinds: the bound of the converter, counts.</summary>
     public double? BoundCounts { get; init; }
 
-    /// <summary>Of kind <see cref="AdcKind.D21Cifar"/>: decimals that edges are truncated to (0 or 2); null for none.</summary>
+    /// <summary>For kind <see cref="AdcKind.D21Cifar"/>: the number of decimals (0 or 2) that edges are truncated to; null: not
+    /// truncated.</summary>
     public int? EdgeDecimals { get; init; }
 }

@@ -9,7 +9,7 @@ public enum TieRule
     /// <summary>Reaching the edge is enough.</summary>
     Up,
 
-    /// <summary>The neighbouring code that is even, counted from the code of level 0.</summary>
+    /// <summary>v takes whichever neighbouring code is even, counted from the code of level 0.</summary>
     Even,
 }
 
@@ -32,14 +32,14 @@ public enum AccumulationUnit
 /// code = number of k with v above edge[k]      v above edge  &lt;=>  v > edge, or v = edge where the tie belongs above
 /// v, edge in quanta (2^-12 count), edge = round-half-even(4096 * EdgeCounts)
 /// </code>
-/// How the list was made (uniform, listed, calibrated, D21's formulas) is of no concern downstream. Immutable; do not write to the arrays.
+/// How the list was made (uniform, listed, calibrated, D21's formulas) does not matter downstream. Immutable; do not write to the arrays.
 /// </summary>
 internal sealed class AdcTransfer
 {
     /// <summary>Quanta per count: edges, mismatch and noise are integers in this unit.</summary>
     public const int QuantaPerCount = 4096;
 
-    /// <summary>Level integers per count.</summary>
+    /// <summary>Units of <see cref="LevelUnits"/> per count.</summary>
     public const int LevelsPerCount = 65536;
 
     /// <summary>Edges and levels lie within plus and minus this, so that int32 holds every edge in quanta.</summary>
@@ -49,7 +49,7 @@ internal sealed class AdcTransfer
 
     /// <param name="edgeCounts">Ascending (equal neighbours allowed: the code between them is missing); one fewer than levels.</param>
     /// <param name="levelCounts">The count value that each code stands for.</param>
-    /// <param name="ties">What happens on an edge.</param>
+    /// <param name="ties">Which code v takes exactly on an edge.</param>
     /// <param name="lsbCounts">Counts per code step.</param>
     /// <param name="unit">What accumulators hold when this ADC is not transparent.</param>
     /// <exception cref="SpecException">Edges and levels do not fit together, or ties are <c>even</c> and no level is 0.</exception>
@@ -91,7 +91,7 @@ internal sealed class AdcTransfer
 
     public TieRule Ties { get; }
 
-    /// <summary>Counts per code step: of a list, (last - first level) / (distinct levels - 1).</summary>
+    /// <summary>Counts per code step; for a list, (last - first level) / (distinct levels - 1).</summary>
     public double LsbCounts { get; }
 
     /// <summary>What accumulators hold when this ADC is not transparent.</summary>
@@ -102,12 +102,12 @@ internal sealed class AdcTransfer
     /// <summary>Kind <c>none</c>: sums pass exactly and codes mean nothing.</summary>
     public bool PassesSums => Unit == AccumulationUnit.Counts;
 
-    /// <summary>Edges of the ideal die, ascending.</summary>
+    /// <summary>Edges of the ideal die, ascending, quanta.</summary>
     public int[] EdgeQuanta { get; }
 
     /// <summary>
-    /// T[k], ascending: an integer partial sum s lies above edge k exactly when s >= T[k]. Only for ideal cells without noise;
-    /// under noise it would be wrong by half a count.
+    /// T[k], ascending: an integer partial sum s lies above edge k exactly when s >= T[k]. Valid only for ideal cells without noise, where
+    /// v is a whole number of counts.
     /// </summary>
     public int[] Thresholds { get; }
 
@@ -117,7 +117,7 @@ internal sealed class AdcTransfer
     /// <summary>The first code whose level is 0, or -1.</summary>
     public int ZeroLevelCode { get; }
 
-    /// <summary>The one rounding of counts to quanta: half to even.</summary>
+    /// <summary>Rounds counts to quanta, half to even. Nothing else in the engine rounds edges.</summary>
     public static int ToQuanta(double counts) => checked((int)Math.Round(counts * QuantaPerCount, MidpointRounding.ToEven));
 
     /// <summary>(last - first level) / (distinct levels - 1).</summary>
@@ -144,7 +144,7 @@ internal sealed class AdcTransfer
         return least;
     }
 
-    /// <summary>level(code(s)) = s for each of <paramref name="sums"/> (see <see cref="PartialSums"/>): this ADC changes nothing.</summary>
+    /// <summary>Whether level(code(s)) = s for each of <paramref name="sums"/> (see <see cref="PartialSums"/>).</summary>
     public bool IsTransparent(ReadOnlySpan<int> sums)
     {
         if (PassesSums) return true;
@@ -153,7 +153,7 @@ internal sealed class AdcTransfer
         return true;
     }
 
-    /// <summary>Codes that no one of <paramref name="sums"/> gives on the ideal die, ascending.</summary>
+    /// <summary>Codes that none of <paramref name="sums"/> gives on the ideal die, ascending.</summary>
     public int[] UnreachableCodes(ReadOnlySpan<int> sums)
     {
         if (PassesSums) return [];
@@ -166,7 +166,8 @@ internal sealed class AdcTransfer
     {
         int[] least = new int[EdgeQuanta.Length];
         for (int k = 0; k < least.Length; k++) least[k] = EdgeQuanta[k] + (TieBelongsAbove(k) ? 0 : 1);
-        // Equal edges whose ties go different ways would stand in the wrong order; a code is a count, so order is free.
+        // Equal edges whose ties go different ways would be out of order. A code is the number of edges below v, so sorting changes no
+        // code.
         Array.Sort(least);
         return least;
     }

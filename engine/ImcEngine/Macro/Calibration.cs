@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>A layer's frozen range: one, or one per plane pair.</summary>
-/// <param name="Levels">Of the ADC that the ranges were found for.</param>
+/// <summary>The calibrated ADC range of a layer, or one range per plane pair.</summary>
+/// <param name="Levels">The number of levels of the ADC that the ranges were found for.</param>
 /// <param name="Ranges">One range, or <c>[inputBit * weightBits + weightBit]</c>.</param>
-/// <param name="WeightBits">Weight planes, where ranges are per plane pair; 0 where there is one range.</param>
+/// <param name="WeightBits">The number of weight planes if ranges are per plane pair; 0 if there is one range.</param>
 public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Ranges, int WeightBits = 0)
 {
     public CalibrationScope Scope => WeightBits == 0 ? CalibrationScope.Layer : CalibrationScope.PlanePair;
@@ -15,13 +15,12 @@ public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Rang
 }
 
 /// <summary>
-/// Calibrated ADC ranges as data: found once on the ideal die, the same for every die (ARITHMETIC §9),
-/// written by <c>imc calibrate --out</c>.
-/// Ranges fit the partial sums of one way to cut a layer into row groups, and one number of levels;
-/// a macro that differs in these needs a calibration of its own.
+/// Calibrated ADC ranges, found once on the ideal die and used on every die (ARITHMETIC §9). <c>imc calibrate --out</c> writes them. The
+/// ranges hold for one way to cut a layer into row groups and for one number of levels; a macro that differs in either needs its own
+/// calibration.
 /// </summary>
-/// <param name="NetworkSha256">Of the network whose partial sums were seen.</param>
-/// <param name="Layers">By layer name.</param>
+/// <param name="NetworkSha256">The SHA-256 of the network whose partial sums were observed.</param>
+/// <param name="Layers">The ranges of each layer, by layer name.</param>
 public sealed record Calibration(
     int Rows, MappingKind Mapping, bool LegacyOverfull, string NetworkSha256, IReadOnlyDictionary<string, LayerCalibration> Layers)
 {
@@ -30,9 +29,10 @@ public sealed record Calibration(
 
     private static readonly string[] LayerFields = ["levels", "rangesCounts", "weightBits"];
 
-    /// <summary>Refuses ranges of other partial sums than these.</summary>
-    /// <param name="sha256">Of the network.</param>
-    /// <exception cref="ImcException">The calibration was made for another one.</exception>
+    /// <summary>Checks that the calibration was made for this network.</summary>
+    /// <param name="name">The network's name, for the error.</param>
+    /// <param name="sha256">The network's SHA-256.</param>
+    /// <exception cref="ImcException">The calibration was made for another network.</exception>
     public void RequireNetwork(string name, string sha256)
     {
         if (sha256 != NetworkSha256)
@@ -41,10 +41,12 @@ public sealed record Calibration(
                 + "Calibrate again with this network and these settings.");
     }
 
-    /// <param name="macro">Must cut rows as the calibration's did.</param>
-    /// <param name="adc">The layer's; must have as many levels as the calibration's.</param>
-    /// <param name="inputBits">The layer's; where ranges are per plane pair, the calibration must have them for these planes.</param>
-    /// <param name="weightBits">Likewise.</param>
+    /// <summary>Returns the ranges of a layer.</summary>
+    /// <param name="layer">The layer's name.</param>
+    /// <param name="macro">The macro; it must cut a layer into row groups as the calibration's macro did.</param>
+    /// <param name="adc">The layer's ADC; it must have as many levels as the calibration's.</param>
+    /// <param name="inputBits">The layer's input planes; ranges per plane pair must be for as many.</param>
+    /// <param name="weightBits">The layer's weight planes; ranges per plane pair must be for as many.</param>
     /// <exception cref="ImcException">The calibration was made for another macro, ADC or network.</exception>
     internal LayerCalibration LayerRanges(string layer, MacroSpec macro, AdcSpec adc, int inputBits, int weightBits)
     {
@@ -85,10 +87,10 @@ public sealed record Calibration(
         });
     }
 
-    /// <exception cref="ImcException">The file cannot be read, or it is no calibration of this numericsVersion.</exception>
+    /// <exception cref="ImcException">The file cannot be read, or it is not a calibration of this numericsVersion.</exception>
     public static Calibration ReadFile(string path) => Read(RunSpecJson.ReadText(path, "calibration"));
 
-    /// <exception cref="ImcException">The text is no calibration of this numericsVersion.</exception>
+    /// <exception cref="ImcException">The text is not a calibration of this numericsVersion.</exception>
     public static Calibration Read(string json)
     {
         var root = new SpecValue(RunSpecJson.Parse(json, "The calibration"), "calibration");

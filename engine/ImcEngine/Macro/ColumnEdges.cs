@@ -1,10 +1,10 @@
 namespace ImcEngine.Macro;
 
-/// <summary>What moves one column's edges, as drawn: the ADC's own errors are equal in all columns that share it.</summary>
+/// <summary>The drawn errors that move the edges of one column. The ADC's own errors are equal in all columns that share it.</summary>
 /// <param name="MeanEpsRelative">Mean deviation of all cells on the column.</param>
 /// <param name="GainRelative">Gain error of the ADC.</param>
 /// <param name="OffsetCounts">Offset of the column.</param>
-/// <param name="EdgesLsb">Error of each of the ADC's edges; null: none.</param>
+/// <param name="EdgesLsb">Error of each edge of the ADC, LSB; null: none.</param>
 /// <param name="SarWeights">The ADC's binary-weighted capacitors, least significant first, in units of the least;
 /// null: not a SAR, or an ideal one.</param>
 internal readonly record struct ColumnErrors(
@@ -15,16 +15,15 @@ internal readonly record struct ColumnErrors(
 /// <code>
 /// edge[k] = round(4096 * ((e[k] + d[k] * lsb) * (1 + g) * (1 + meanEps + p) / (tracks ? 1 + p : 1) + o)),  then sorted
 /// </code>
-/// evaluated in double in just this order, rounded once, halves to even.
-/// With SAR weights, <see cref="SarDac.EdgesCounts"/> stands in place of e + d * lsb.
-/// Equal edges mean missing codes.
+/// It is evaluated in double in exactly this order and rounded once, half to even.
+/// With SAR weights, <see cref="SarDac.EdgesCounts"/> replaces e + d * lsb. Equal edges mean missing codes.
 /// </summary>
 internal static class ColumnEdges
 {
-    /// <summary>Beyond it int32 does not hold an edge in quanta.</summary>
+    /// <summary>The largest magnitude of an edge that int32 holds in quanta.</summary>
     private const int MaxMagnitudeCounts = 524_287;
 
-    /// <summary>Writes the ascending edges, one fewer than codes.</summary>
+    /// <summary>Writes the ascending edges in quanta, one fewer than codes.</summary>
     /// <exception cref="SpecException">An edge lies beyond what quanta can hold.</exception>
     public static void Compute(AdcTransfer ideal, DieSpec die, in ColumnErrors errors, Span<int> edgeQuanta)
     {

@@ -3,21 +3,21 @@ using ImcEngine.Randomness;
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// Temporal noise of one conversion (ARITHMETIC §4), from its random u:
+/// The temporal noise of one conversion (ARITHMETIC §4), from its random number u:
 /// <code>
 /// noise = round(4096 * sigma * g(u)),  sigma^2 = (bitlineNoiseCounts * (1 + p))^2 + (comparatorNoiseLsb * lsb)^2
 /// noise = round(4096 * (mean[s] + sqrt(sigma[s]^2 + (comparatorNoiseLsb * lsb)^2) * g(u)))     with a noise profile
 /// </code>
-/// lsb is the ADC's in its own volts (<see cref="DieSpec.AdcVoltLsbCounts"/>); halves round to even.
+/// lsb is the ADC's LSB referred to the bitline (<see cref="DieSpec.AdcVoltLsbCounts"/>); halves round to even.
 /// </summary>
 internal static class ConversionNoise
 {
-    /// <exception cref="SpecException">Sigma is more than quanta can hold.</exception>
+    /// <exception cref="SpecException">Sigma exceeds <see cref="DieRules.MaxShiftSigmaCounts"/>.</exception>
     public static double SigmaCounts(DieSpec die, double lsbCounts) =>
         Combined(die.BitlineNoiseCounts * (1 + die.ParasiticRelative), die, lsbCounts);
 
-    /// <summary>Sigma at one partial sum, of which a noise profile states <paramref name="profileSigmaCounts"/>.</summary>
-    /// <exception cref="SpecException">Sigma is more than quanta can hold.</exception>
+    /// <summary>Sigma at one partial sum, for which a noise profile states <paramref name="profileSigmaCounts"/>.</summary>
+    /// <exception cref="SpecException">Sigma exceeds <see cref="DieRules.MaxShiftSigmaCounts"/>.</exception>
     public static double SigmaCounts(DieSpec die, double lsbCounts, double profileSigmaCounts) =>
         Combined(profileSigmaCounts, die, lsbCounts);
 
@@ -25,7 +25,7 @@ internal static class ConversionNoise
 
     public static int Quanta(double meanCounts, double sigmaCounts, uint u) => Quanta(meanCounts, sigmaCounts, Gaussian.Normal(u));
 
-    /// <summary>From the variate g(u); rises with it.</summary>
+    /// <summary>The noise for the variate g(u); it increases with the variate.</summary>
     internal static int Quanta(double meanCounts, double sigmaCounts, double normal) =>
         (int)Math.Round(AdcTransfer.QuantaPerCount * (meanCounts + sigmaCounts * normal));
 
@@ -39,7 +39,7 @@ internal static class ConversionNoise
         double sigmaCounts = Math.Sqrt(bitlineCounts * bitlineCounts + comparatorCounts * comparatorCounts);
         return sigmaCounts <= DieRules.MaxShiftSigmaCounts
             ? sigmaCounts
-            : throw new SpecException("macro.die", $"noise of {sigmaCounts} counts in all",
+            : throw new SpecException("macro.die", $"total noise of {sigmaCounts} counts",
                 $"allowed is a sigma of at most {DieRules.MaxShiftSigmaCounts} counts");
     }
 }

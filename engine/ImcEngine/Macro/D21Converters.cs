@@ -37,9 +37,9 @@ internal static class D21Converters
     }
 
     /// <summary>
-    /// The formula's ties fall by the parity of its signed code. Each edge is the last quantum that still gives the lower code, so that
-    /// plain <c>down</c> edges reproduce it. For even n, float32 decides whether n + 1 or n - 1 codes exist,
-    /// and levels may lie beyond the bound.
+    /// In the formula the parity of the signed code decides a tie. Each edge here is the last quantum that still gives the lower code, so
+    /// that the tie rule <c>down</c> reproduces the formula. For even n, float32 rounding decides whether n + 1 or n - 1 codes exist, and
+    /// levels may lie beyond the bound.
     /// </summary>
     public static AdcTransfer ImageNet(double boundCounts, int levels)
     {
@@ -57,7 +57,7 @@ internal static class D21Converters
         for (int k = 0; k < edgeCounts.Length; k++) edgeCounts[k] = LastQuantumBelow(first + k + 1) / (double)AdcTransfer.QuantaPerCount;
         return new(edgeCounts, levelCounts, TieRule.Down, AdcTransfer.LsbOf(levelCounts), AccumulationUnit.Levels);
 
-        // Clip, product and rounding are each monotone, so bisection finds what trying every quantum would.
+        // Clip, product and rounding are each monotone, so bisection gives the same as a search over all quanta.
         long LastQuantumBelow(int code)
         {
             long below = -most, above = most;

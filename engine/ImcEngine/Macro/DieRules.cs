@@ -2,20 +2,21 @@ using System.Numerics;
 
 namespace ImcEngine.Macro;
 
-/// <summary>Which values of <c>macro.die</c> can be used, alone and beside the ADC.</summary>
+/// <summary>Which values of <c>macro.die</c> are allowed, alone and together with the ADC.</summary>
 internal static class DieRules
 {
-    /// <summary>Most that a size may deviate (sigma):
-    /// a variate reaches 6.34 sigma, and capacitances and gains must stay positive.</summary>
+    /// <summary>The largest sigma of a relative error. A variate reaches 6.34 sigma, and capacitances and gains must stay
+    /// positive.</summary>
     public const double MaxSizeSigmaRelative = 0.15;
 
-    /// <summary>Most that an edge, a column or a conversion may be off (sigma), so that int32 holds it in quanta.</summary>
+    /// <summary>The largest sigma of a shift of an edge, a column or a conversion, in counts, so that int32 holds the shift in
+    /// quanta.</summary>
     public const double MaxShiftSigmaCounts = 65_536;
 
-    /// <summary>The same in LSB.</summary>
+    /// <summary>The largest sigma of a shift that is stated in LSB.</summary>
     public const double MaxShiftSigmaLsb = 256;
 
-    /// <exception cref="SpecException">The first field that cannot be used.</exception>
+    /// <exception cref="SpecException">A field is not allowed; the error names the first.</exception>
     public static void Check(MacroSpec macro)
     {
         CheckFields(macro.Die);

@@ -12,13 +12,14 @@ public enum CellFault
 }
 
 /// <summary>
-/// The static draws of one layer on one die (ARITHMETIC §4), each a unit variate scaled by its sigma; owners are cells, columns, and ADCs
-/// that <c>columnsPerAdc</c> adjacent columns share. Nothing is kept: equal arguments give equal answers, in any order and on any thread.
+/// The static draws of one layer on one die (ARITHMETIC §4). Each is a unit variate scaled by its sigma. A draw belongs to a cell, to a
+/// column, or to an ADC that <c>columnsPerAdc</c> adjacent columns share. The sampler has no state: equal arguments give equal answers, in
+/// any order and on any thread.
 /// </summary>
-/// <param name="macro">Its die, <c>columnsPerAdc</c> and cells per column.</param>
-/// <param name="dieSeed">Which die.</param>
-/// <param name="layer">Ordinal among the macro layers in graph order.</param>
-/// <param name="given">Errors that are given in place of drawn ones; null: all are drawn.</param>
+/// <param name="macro">The macro; its die specification, <c>columnsPerAdc</c> and cells per column are used.</param>
+/// <param name="dieSeed">The seed that names the die.</param>
+/// <param name="layer">The layer's ordinal among the macro layers in graph order.</param>
+/// <param name="given">Errors that the caller gives in place of drawn ones; null: all are drawn.</param>
 internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, LayerErrors? given = null)
 {
     private readonly DieSpec _die = macro.Die;
@@ -29,12 +30,12 @@ internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, Layer
 
     public bool HasFaults => _die.StuckAtZeroRelative > 0 || _die.StuckAtOneRelative > 0;
 
-    /// <summary>A cell's relative deviation: round(4096 * sigma * N), or of the given one.</summary>
+    /// <summary>A cell's relative deviation in quanta: round(4096 * sigma * N), or round(4096 * the given deviation).</summary>
     public int CellEpsQuanta(int array, int row, int column) =>
         _givenCells ? GivenEpsQuanta(array, row, column)
         : HasMismatch ? EpsQuanta(Draws.Uniform(Stream(DrawPurpose.CellMismatch), array, row, column)) : 0;
 
-    /// <summary>The cells of columns <c>0 .. epsQuanta.Length - 1</c> in one row.</summary>
+    /// <summary>Writes the deviations of the cells of one row in columns <c>0 .. epsQuanta.Length - 1</c>, quanta.</summary>
     public void CellEpsQuanta(int array, int row, Span<int> epsQuanta)
     {
         epsQuanta.Clear();
@@ -49,7 +50,7 @@ internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, Layer
         for (int column = 0; column < epsQuanta.Length; column++) epsQuanta[column] = EpsQuanta(uniforms[column]);
     }
 
-    /// <summary>The exact sum of eps over all cells of a column, used or not.</summary>
+    /// <summary>The exact sum of the deviations of all cells of a column, used or not, quanta.</summary>
     public long ColumnEpsSumQuanta(int array, int column)
     {
         if (!HasMismatch) return 0;
@@ -58,8 +59,8 @@ internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, Layer
         return sum;
     }
 
-    /// <summary>Whether a cell is stuck: the lowest <c>stuckAtZeroRelative</c> of the uniforms at zero, the highest
-    /// <c>stuckAtOneRelative</c> at one.</summary>
+    /// <summary>Whether a cell is stuck. Its uniform variate decides: the lowest fraction <c>stuckAtZeroRelative</c> is stuck at zero, the
+    /// highest fraction <c>stuckAtOneRelative</c> at one.</summary>
     public CellFault Fault(int array, int row, int column)
     {
         if (!HasFaults) return CellFault.None;
@@ -68,11 +69,12 @@ internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, Layer
             : CellFault.None;
     }
 
-    /// <summary>Everything that moves the edges of one column.</summary>
+    /// <summary>Returns all errors that move the edges of one column.</summary>
     /// <param name="array">Array ordinal.</param>
     /// <param name="column">Physical column of the array.</param>
-    /// <param name="epsSumQuanta">Of <see cref="ColumnEpsSumQuanta"/>, or summed by the caller from its own copy of the cells.</param>
-    /// <param name="ideal">The ADC, for its number of edges and its LSB.</param>
+    /// <param name="epsSumQuanta">The result of <see cref="ColumnEpsSumQuanta"/>, or the same sum from the caller's own copy of the
+    /// cells.</param>
+    /// <param name="ideal">The ideal ADC; its number of edges and its LSB are used.</param>
     public ColumnErrors Column(int array, int column, long epsSumQuanta, AdcTransfer ideal)
     {
         int adc = column - column % macro.ColumnsPerAdc;

@@ -5,7 +5,7 @@ internal static class EmbeddedText
 {
     private const string Folder = "ImcEngine.Macro.";
 
-    /// <summary>Names of the embedded files, less the folder.</summary>
+    /// <summary>Names of the embedded files, without the folder.</summary>
     public static IEnumerable<string> Names => typeof(EmbeddedText).Assembly.GetManifestResourceNames()
         .Where(name => name.StartsWith(Folder, StringComparison.Ordinal)).Select(name => name[Folder.Length..]);
 

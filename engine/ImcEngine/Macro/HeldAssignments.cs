@@ -3,17 +3,17 @@ using System.Text.Json.Nodes;
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// Assignments that are applied one after another and of which every one must still hold after the last: what a label says of a run is true
-/// only then. An assignment states a field, or every field in the object that it gives. After each assignment every field that those before
-/// it stated must have the value that it had:
+/// Assignments that are applied in order, all of which must still hold after the last one; otherwise a run's label would be untrue. An
+/// assignment states a field, or every field in the object that it gives. After each assignment, every field that an earlier one stated
+/// must still have its value. It loses its value in three cases:
 /// <list type="bullet">
-/// <item>An object that contains the field replaces it: <c>macro=default</c> after <c>macro.rows=64</c>.</item>
-/// <item>A field that says the same thing another way takes its place (<see cref="SpecMerge"/>): <c>levels</c> after <c>bits</c>.</item>
-/// <item>The same field twice is refused, also with one value.</item>
+/// <item>An assignment of an object that contains the field replaces it: <c>macro=default</c> after <c>macro.rows=64</c>.</item>
+/// <item>An alternative field replaces it (<see cref="SpecMerge"/>): <c>levels</c> after <c>bits</c>.</item>
+/// <item>The same field is assigned twice, which is refused even with equal values.</item>
 /// </list>
-/// A preset, an empty object and null state none of the fields below them: these may be set afterwards.
+/// A preset, an empty object and null state none of the fields below them, so these fields may be set afterwards.
 /// </summary>
-/// <param name="nameOf">How messages name the assignment of this number, e.g. <c>grid[1] 'macro.rows'</c>.</param>
+/// <param name="nameOf">Returns the name of the assignment with this number in messages, e.g. <c>grid[1] 'macro.rows'</c>.</param>
 internal sealed class HeldAssignments(Func<int, string> nameOf)
 {
     private readonly List<SpecStatement> _assignments = [];
@@ -21,7 +21,9 @@ internal sealed class HeldAssignments(Func<int, string> nameOf)
 
     private readonly record struct StatedField(int Assignment, string[] Names, JsonNode? Value);
 
-    /// <param name="run">As the assignment left it.</param>
+    /// <summary>Adds an assignment that has been applied.</summary>
+    /// <param name="run">The run specification after the assignment.</param>
+    /// <param name="assignment">The assignment.</param>
     /// <exception cref="ImcException">An earlier assignment no longer holds.</exception>
     public void Add(JsonObject run, SpecStatement assignment)
     {
@@ -42,10 +44,10 @@ internal sealed class HeldAssignments(Func<int, string> nameOf)
         _fields.AddRange(own.Select(names => new StatedField(number, names, ValueAt(run, names)?.DeepClone())));
     }
 
-    /// <summary>That no pattern before one that was set takes every layer that this one names:
-    /// the first that names a layer counts.</summary>
-    /// <param name="layers">Of the run, in order.</param>
-    /// <exception cref="ImcException">One does.</exception>
+    /// <summary>Checks that no assigned layer pattern is without effect. The first pattern that names a layer wins, so a pattern has no
+    /// effect if an earlier one covers all its layers.</summary>
+    /// <param name="layers">The run's layer overrides, in order.</param>
+    /// <exception cref="ImcException">An earlier pattern covers an assigned one.</exception>
     public void RequirePatternsThatAct(IReadOnlyList<LayerOverride> layers)
     {
         for (int i = 1; i < layers.Count; i++)
@@ -53,11 +55,11 @@ internal sealed class HeldAssignments(Func<int, string> nameOf)
             if (SetterOf(layers[i].Layers) is not { } setter) continue;
             foreach (var before in layers.Take(i).Where(before => NameGlob.Covers(before.Layers, layers[i].Layers)))
                 if (SetterOf(before.Layers) is not { } other)
-                    throw new ImcException($"{nameOf(setter)} has no effect: the run's own pattern '{before.Layers}' stands before it "
-                        + "and takes every layer that it names; put that one behind it, or leave one out.");
+                    throw new ImcException($"{nameOf(setter)} has no effect: the run's own pattern '{before.Layers}' comes first "
+                        + "and covers every layer that it names; move that pattern after it, or leave one out.");
                 else if (other != setter)
-                    throw new ImcException($"{nameOf(other)} takes every layer that {nameOf(setter)} names, which then has no effect; "
-                        + "put it first, so that it stands behind, or leave one out.");
+                    throw new ImcException($"{nameOf(other)} covers every layer that {nameOf(setter)} names, which then has no effect; "
+                        + "put it first, so that it comes later, or leave one out.");
         }
     }
 
@@ -83,6 +85,6 @@ internal sealed class HeldAssignments(Func<int, string> nameOf)
     private static JsonNode? ValueAt(JsonNode? node, string[] names) =>
         names.Aggregate(node, (at, name) => at is JsonObject fields ? fields[name] : null);
 
-    /// <summary>Below, not the same.</summary>
+    /// <summary>Whether the field lies inside the object <paramref name="above"/>; a field is not inside itself.</summary>
     private static bool IsInside(string[] names, string[] above) => names.Length > above.Length && names.AsSpan().StartsWith(above);
 }

@@ -1,13 +1,14 @@
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// Static errors of one layer's arrays that are given, as measured on a chip or made by another model, in place of drawn ones:
+/// Static errors of one layer's arrays that the caller gives in place of drawn ones, for example as measured on a chip or made by another
+/// model:
 /// <code>
 /// column offset     counts, added to every edge of the column's ADC (o of ARITHMETIC §4)
 /// cell deviation    relative, of the cell's capacitor from its nominal value (eps of §4)
 /// </code>
-/// What is not given is drawn as the run specification says. Arrays, rows and columns are counted as mapping counts them;
-/// their numbers are those of the layer's map.
+/// Errors that are not given are drawn as the run specification says. Arrays, rows and columns are numbered as in the layer's mapping, and
+/// the sizes must be those of the mapping.
 /// </summary>
 public sealed class LayerErrors
 {
@@ -22,7 +23,7 @@ public sealed class LayerErrors
         _columnOffsetsCounts = (double[,]?)columnOffsetsCounts?.Clone();
         _cellDeviationsRelative = (double[,,]?)cellDeviationsRelative?.Clone();
         if (_columnOffsetsCounts is { } offsets) Require(offsets.Cast<double>(), DieRules.MaxShiftSigmaCounts, "column offset", "counts");
-        if (_cellDeviationsRelative is { } cells) Require(cells.Cast<double>(), 1, "cell deviation", "of the cell");
+        if (_cellDeviationsRelative is { } cells) Require(cells.Cast<double>(), 1, "cell deviation", "(relative)");
     }
 
     internal bool HasColumnOffsets => _columnOffsetsCounts is not null;
@@ -31,7 +32,8 @@ public sealed class LayerErrors
     internal double ColumnOffsetCounts(int array, int column) => _columnOffsetsCounts![array, column];
     internal double CellDeviationRelative(int array, int row, int column) => _cellDeviationsRelative![array, row, column];
 
-    /// <summary>A macro on which what is given counts as drawn: it decides which kernels run, not how large an error is.</summary>
+    /// <summary>Returns the macro with the given kinds of error switched on. It is used to choose the kernels; the sizes in it are not
+    /// used.</summary>
     internal MacroSpec AppliedTo(MacroSpec macro)
     {
         var die = macro.Die;
@@ -40,7 +42,7 @@ public sealed class LayerErrors
         return macro with { Die = die };
     }
 
-    /// <exception cref="ImcException">The arrays are of another size than the layer's.</exception>
+    /// <exception cref="ImcException">The sizes differ from those of the layer's arrays.</exception>
     internal void RequireSize(string layer, int arrays, int rows, int columns)
     {
         if (_columnOffsetsCounts is { } offsets && (offsets.GetLength(0), offsets.GetLength(1)) != (arrays, columns))

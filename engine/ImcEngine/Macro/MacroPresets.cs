@@ -5,13 +5,13 @@ public static class MacroPresets
 {
     public const string DefaultName = "default";
 
-    /// <summary>Partial sums pass exactly.</summary>
+    /// <summary>The preset without an ADC: partial sums pass exactly.</summary>
     public const string Ideal = "ideal";
 
     private const string Prefix = "Presets.";
     private const string Suffix = ".json";
 
-    /// <summary>In alphabetical order.</summary>
+    /// <summary>The names of all presets, in alphabetical order.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
         .. EmbeddedText.Names
@@ -24,11 +24,13 @@ public static class MacroPresets
         ? RunSpecJson.ReadPreset(Json(name))
         : throw new SpecException("macro", $"\"{name}\"", $"presets are {string.Join(", ", Names)}; take one of them or a JSON file");
 
-    /// <summary>A preset by name, or a macro specification from a file, which inherits from the default preset.</summary>
-    /// <exception cref="ImcException">Neither a preset nor a readable file, or the file's specification cannot be used.</exception>
+    /// <summary>Returns the preset of this name, or reads a macro specification from a file, which inherits from the default
+    /// preset.</summary>
+    /// <exception cref="ImcException">The argument is neither a preset nor a readable file, or the file's specification cannot be
+    /// used.</exception>
     public static MacroSpec Load(string nameOrFile) =>
         !Names.Contains(nameOrFile) && File.Exists(nameOrFile) ? RunSpecJson.ReadMacroFile(nameOrFile) : Get(nameOrFile);
 
-    /// <summary>A preset's text as it stands in its file.</summary>
+    /// <summary>Returns the JSON text of a preset, unchanged.</summary>
     public static string Json(string name) => EmbeddedText.Read(Prefix + name + Suffix);
 }

@@ -7,14 +7,14 @@ namespace ImcEngine.Macro;
 /// <code>
 /// CDF[s][k] = round(2^32 * (P[s][0] + ... + P[s][k])), k = 0 .. codes - 2      code = number of k with u >= CDF[s][k]
 /// </code>
-/// An s without a line has the linear interpolation of its neighbours' probabilities. Beyond the ends there is nothing to interpolate: a
-/// layer with such sums is refused (<see cref="RequireSums"/>), or its end line holds there where <see cref="BeyondTable.Clamp"/> says so.
-/// A header may give each code's level:
-/// <c>P(-60)</c>, or <c>P(code=-5;level=-60)</c>. The second stage on digital sums is a table of the same form.
+/// The probabilities of an s without a line are interpolated linearly between the neighbouring lines. Beyond the first and the last line
+/// nothing is known: a layer with such sums is refused (<see cref="RequireSums"/>), or takes the end line with
+/// <see cref="BeyondTable.Clamp"/>. A header may give the level of each code: <c>P(-60)</c>, or <c>P(code=-5;level=-60)</c>. The second
+/// stage on digital sums is a table of the same form.
 /// </summary>
 internal sealed class MeasuredTable
 {
-    /// <summary>How far the probabilities of a line may be from 1 in sum; the last code takes the difference.</summary>
+    /// <summary>How far the sum of a line's probabilities may be from 1; the last code takes the difference.</summary>
     public const double SumTolerance = 1e-3;
 
     private const int MaxEntries = 1 << 24;
@@ -27,16 +27,16 @@ internal sealed class MeasuredTable
         Source = csv.Source;
         LevelCounts = levelCounts ?? LevelsOf(csv);
         if (LevelCounts.Length != csv.Rows[0].Fields.Length)
-            throw new ImcException($"{csv.Source}: {csv.Rows[0].Fields.Length} probabilities a line, "
+            throw new ImcException($"{csv.Source}: {csv.Rows[0].Fields.Length} probabilities per line, "
                 + $"but {LevelCounts.Length} levels are given; allowed is one level per probability.");
         LeastSum = csv.Rows[0].Sum;
         MostSum = csv.Rows[^1].Sum;
         if ((MostSum - LeastSum + 1L) * Codes > MaxEntries)
             throw new ImcException($"{csv.Source}: partial sums {LeastSum} to {MostSum} with {Codes} codes need "
-                + $"{(MostSum - LeastSum + 1L) * Codes} entries; allowed are {MaxEntries}.");
+                + $"{(MostSum - LeastSum + 1L) * Codes} entries; allowed are at most {MaxEntries}.");
         if (!(Math.Abs(LevelCounts[^1] - LevelCounts[0]) > 0))
             throw new ImcException($"{csv.Source}: the first and the last level are both {LevelCounts[0]}; "
-                + "a converter's levels go from one to the other, so they must differ.");
+                + "they must differ, because the levels of an ADC span from one to the other.");
         _cdf = new ulong[(MostSum - LeastSum + 1) * (Codes - 1)];
         InterpolatedSums =
             csv.Interpolate((s, probabilities) => Accumulate(probabilities, _cdf.AsSpan((s - LeastSum) * (Codes - 1), Codes - 1)));
@@ -56,10 +56,10 @@ internal sealed class MeasuredTable
     /// <summary>The last line's partial sum.</summary>
     public int MostSum { get; }
 
-    /// <summary>The s between the first and the last line that have none of their own.</summary>
+    /// <summary>The s between the first and the last line that have no line.</summary>
     public IReadOnlyList<int> InterpolatedSums { get; }
 
-    /// <summary>How far from 1 the probabilities of a line add up at most.</summary>
+    /// <summary>The largest deviation from 1 of a line's sum of probabilities.</summary>
     public double LargestSumError { get; }
 
     /// <param name="path">CSV file.</param>
@@ -72,12 +72,12 @@ internal sealed class MeasuredTable
     public static MeasuredTable Parse(IEnumerable<string> lines, string source, double[]? levelCounts = null) =>
         new(PartialSumCsv.Parse(lines, source), levelCounts);
 
-    /// <summary>Whether the table says nothing of <paramref name="s"/>.</summary>
+    /// <summary>Whether <paramref name="s"/> lies before the first or after the last line.</summary>
     public bool IsBeyond(int s) => s < LeastSum || s > MostSum;
 
-    /// <summary>Every sum from <paramref name="least"/> to <paramref name="most"/> has a line, or neighbours to interpolate.</summary>
-    /// <param name="who">Begins the message: who makes these sums, and which, e.g. <c>Layer 'fc' makes partial sums</c>.</param>
-    /// <param name="remedy">Ends it: what to do, besides measuring more.</param>
+    /// <summary>Checks that every sum from <paramref name="least"/> to <paramref name="most"/> has a line or can be interpolated.</summary>
+    /// <param name="who">The beginning of the message, before the range of sums, e.g. <c>Layer 'fc' makes partial sums</c>.</param>
+    /// <param name="remedy">The end of the message: what to do instead of adding lines.</param>
     /// <exception cref="ImcException">A sum lies beyond the first or the last line.</exception>
     internal void RequireSums(long least, long most, string who, string remedy)
     {
@@ -86,11 +86,11 @@ internal sealed class MeasuredTable
                 + $"table '{Source}' holds {LeastSum} to {MostSum}, and says nothing of sums beyond. Add lines for them, {remedy}.");
     }
 
-    /// <summary>The codes that some of <paramref name="sums"/> can take: where P is not 0.</summary>
+    /// <summary>The codes that at least one of <paramref name="sums"/> takes with P above 0.</summary>
     internal IEnumerable<int> PossibleCodes(IReadOnlyList<int> sums) =>
         Enumerable.Range(0, Codes).Where(code => sums.Any(s => Probability(s, code) > 0));
 
-    /// <summary>Ascending, 0 .. 2^32; one fewer than codes.</summary>
+    /// <summary>CDF[s]: ascending, 0 .. 2^32; one fewer than codes.</summary>
     public ReadOnlySpan<ulong> Cdf(int s) => _cdf.AsSpan((Math.Clamp(s, LeastSum, MostSum) - LeastSum) * (Codes - 1), Codes - 1);
 
     /// <summary>The code that a conversion of partial sum <paramref name="s"/> takes.</summary>
@@ -120,7 +120,7 @@ internal sealed class MeasuredTable
         }
     }
 
-    /// <returns>Their sum.</returns>
+    /// <returns>The sum of the line's probabilities.</returns>
     private static double RequireProbabilities(PartialSumCsv csv, in PartialSumCsv.Row row)
     {
         if (row.Fields.Length < 2)

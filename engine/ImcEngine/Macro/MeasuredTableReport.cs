@@ -1,47 +1,49 @@
 namespace ImcEngine.Macro;
 
-/// <summary>What is worth knowing about a measured table before one trusts it; nothing here is an error.</summary>
+/// <summary>Findings about a measured table to check before trusting it; none is an error.</summary>
 /// <param name="Source">The file.</param>
 /// <param name="LeastSum">The first line's partial sum.</param>
 /// <param name="MostSum">The last line's partial sum.</param>
-/// <param name="InterpolatedSums">The s between them that have no line.</param>
+/// <param name="InterpolatedSums">The s between the first and the last line that have no line.</param>
 /// <param name="DecreasingSums">The s whose mean level lies below that of s - 1,
 /// by more than <see cref="DecreaseShare"/> of a mean code step.</param>
 /// <param name="UnusedCodes">Codes that no s makes with a probability of <see cref="UnusedProbability"/> or more.</param>
 /// <param name="BimodalSums">The s whose distribution has two separate peaks.</param>
-/// <param name="IsSingleStep">Nearly every conversion gives one of the two end codes: not a converter but a comparator.</param>
+/// <param name="IsSingleStep">Whether nearly every conversion gives one of the two end codes, as of a comparator.</param>
 internal sealed record MeasuredTableReport(
     string Source, int LeastSum, int MostSum, IReadOnlyList<int> InterpolatedSums, IReadOnlyList<int> DecreasingSums,
     IReadOnlyList<int> UnusedCodes,
     IReadOnlyList<int> BimodalSums, bool IsSingleStep)
 {
-    /// <summary>A decrease of the mean smaller than this share of a code step is taken for measurement error.</summary>
+    /// <summary>A decrease of the mean by less than this share of a code step is regarded as measurement error.</summary>
     public const double DecreaseShare = 0.05;
 
     public const double UnusedProbability = 1e-3;
 
-    /// <summary>A second peak counts from this probability on, when the valley before it is below half of it.</summary>
+    /// <summary>The smallest probability of a peak. Two peaks count as separate if the valley between them is below half of the lower
+    /// one.</summary>
     public const double PeakProbability = 0.05;
 
     /// <summary>
-    /// Lines further apart than so many code steps (and than two counts, as every second sum of an XNOR layer is) hide what lies between:
-    /// to interpolate is to mix codes that no conversion there would give.
+    /// The widest gap between lines, in code steps, that is not reported. (Gaps of up to two counts are never reported: the sums of an XNOR
+    /// layer are two apart.) Interpolation over a wider gap mixes codes that no conversion there would give.
     /// </summary>
     public const double MostGapLsb = 2;
 
-    /// <summary>A mean level that rises by less or by more than this a count, where the levels reach,
-    /// is no level of the sum in counts.</summary>
+    /// <summary>The allowed slope of the mean level over s within the range of the levels. Outside it, the levels are probably not in
+    /// counts.</summary>
     public const double LeastGain = 0.5, MostGain = 1.5;
 
     private const int LeastGapCounts = 2, LeastSumsOfGain = 3;
 
-    /// <summary>The neighbouring lines that lie furthest apart, where that is too far; else null.</summary>
+    /// <summary>The neighbouring lines that are furthest apart, if the gap is too wide; else null.</summary>
     public (int Below, int Above)? WideGap { get; private init; }
 
-    /// <summary>Levels a count, by least squares over the sums that the levels span, where it is far from 1; else null.</summary>
+    /// <summary>The slope of the mean level over s, by least squares over the sums within the range of the levels, if it is far from 1;
+    /// else null.</summary>
     public double? OddGain { get; private init; }
 
-    /// <summary>Nothing hints at a faulty chip or a faulty table. Interpolated lines close to their neighbours do not.</summary>
+    /// <summary>Whether nothing suggests a faulty chip or a faulty table. Interpolation over a narrow gap does not count.</summary>
     public bool LooksSound => DecreasingSums.Count == 0 && UnusedCodes.Count == 0 && BimodalSums.Count == 0 && !IsSingleStep
         && WideGap is null && OddGain is null;
 
@@ -77,7 +79,7 @@ internal sealed record MeasuredTableReport(
         return widest;
     }
 
-    /// <summary>Beyond the end levels a converter clips, and its gain there says nothing; null where too few sums are left.</summary>
+    /// <summary>The slope over the sums within the end levels, beyond which an ADC clips; null if there are too few such sums.</summary>
     private static double? Gain(MeasuredTable table, int[] sums, double[] means)
     {
         double low = table.LevelCounts.Min(), high = table.LevelCounts.Max();
@@ -94,7 +96,7 @@ internal sealed record MeasuredTableReport(
         return mean;
     }
 
-    // Two peaks: going up through the codes the probability rises to a peak, falls to below half of the lesser peak, and rises again.
+    // Bimodal: over ascending codes the probability rises to a peak, falls below half of the lower peak, and rises to another peak.
     private static bool IsBimodal(MeasuredTable table, int s)
     {
         double peak = 0, valley = 0;

@@ -2,7 +2,7 @@ using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>The model families of Saikia et al., DATE 2021: which operands a preset's converter was made for.</summary>
+/// <summary>The model families of Saikia et al., DATE 2021. A family defines the operands that a preset's ADC was made for.</summary>
 public enum ModelFamily
 {
     D21Cifar1Bit,
@@ -12,10 +12,10 @@ public enum ModelFamily
     D21ImageNet4Bit,
 }
 
-/// <summary>The operands of each family, and the refusal of others.</summary>
+/// <summary>The operands of each family, and the check that a network has them.</summary>
 internal static class ModelFamilies
 {
-    /// <summary>Bit-planes of activations and weights.</summary>
+    /// <summary>The formats of activations and weights.</summary>
     public static (OperandFormat Input, OperandFormat Weight) OperandsOf(ModelFamily family) => family switch
     {
         ModelFamily.D21Cifar1Bit => (new(1, OperandEncoding.Bipolar), new(1, OperandEncoding.Bipolar)),
@@ -26,9 +26,11 @@ internal static class ModelFamilies
         _ => throw new ArgumentOutOfRangeException(nameof(family), family, null),
     };
 
-    /// <param name="layers">On the macro.</param>
-    /// <exception cref="ImcException">The macro is for one family, and a layer on it has other operands;
-    /// the message names both.</exception>
+    /// <summary>Checks that the layers on the macro have the operands of the macro's family.</summary>
+    /// <param name="macro">The macro.</param>
+    /// <param name="network">The network's name, for the error.</param>
+    /// <param name="layers">The layers on the macro.</param>
+    /// <exception cref="ImcException">The macro is for one family and a layer on it has other operands; the message names both.</exception>
     public static void Require(MacroSpec macro, string network,
         IEnumerable<(string Name, OperandFormat Input, OperandFormat Weight)> layers)
     {
@@ -40,7 +42,7 @@ internal static class ModelFamilies
                 + $"{Describe(wanted.Input, wanted.Weight)}. "
                 + $"Layer '{other.Name}' of network '{network}' has {Describe(other.Input, other.Weight)}. "
                 + "Take a network of that family or another macro, "
-                + "or drop the demand with --set macro.family=null and choose macro.cell and macro.adc for these operands.");
+                + "or remove the restriction with --set macro.family=null and choose macro.cell and macro.adc for these operands.");
     }
 
     private static string Describe(OperandFormat input, OperandFormat weight) => $"activations {input}, weights {weight}";

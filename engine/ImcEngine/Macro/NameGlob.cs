@@ -2,7 +2,7 @@ using System.IO.Enumeration;
 
 namespace ImcEngine.Macro;
 
-/// <summary>Layer-name globs: <c>*</c> any characters, <c>?</c> one; case counts.</summary>
+/// <summary>Layer-name globs: <c>*</c> matches any characters, <c>?</c> exactly one; case-sensitive.</summary>
 internal static class NameGlob
 {
     public static bool Matches(string glob, string name) => FileSystemName.MatchesSimpleExpression(glob, name, ignoreCase: false);
@@ -10,10 +10,10 @@ internal static class NameGlob
     /// <summary>Whether every name that <paramref name="inner"/> matches is one that <paramref name="outer"/> matches.</summary>
     public static bool Covers(string outer, string inner)
     {
-        // Behind '\\' a character is a plain one; of such patterns only equal ones are known to match the same.
+        // '\\' makes the next character literal. Of such patterns only equal ones are known to cover each other.
         if (outer.Contains('\\', StringComparison.Ordinal) || inner.Contains('\\', StringComparison.Ordinal)) return outer == inner;
-        // What stands for '*' is as little as a name allows, which is not empty,
-        // or longer than all '?' of the other together, of characters that it cannot hold.
+        // Two names are tried in place of all: every '*' of inner replaced by as little as possible (a name is not empty), and by more
+        // characters than outer has '?', which no literal of outer matches.
         string many = new('\0', outer.Length + 1), one = inner.Replace('?', '\0'), least = one.Replace("*", "", StringComparison.Ordinal);
         return Matches(outer, least.Length > 0 ? least : "\0") && Matches(outer, one.Replace("*", many, StringComparison.Ordinal));
     }
@@ -21,9 +21,9 @@ internal static class NameGlob
     /// <summary>Whether some name matches both.</summary>
     public static bool Overlap(string one, string other)
     {
-        // '\\' makes the character behind it a plain one; whoever writes that is told of an overlap too many at worst.
+        // '\\' makes the next character literal. With such patterns an overlap may be reported where there is none.
         if (one.Contains('\\', StringComparison.Ordinal) || other.Contains('\\', StringComparison.Ordinal)) return true;
-        // reached[j]: what precedes the place in 'one' and the first j characters of 'other' can be one text.
+        // reached[j]: the first i characters of 'one' and the first j characters of 'other' match some common text.
         var reached = new bool[other.Length + 1];
         for (int i = 0; i <= one.Length; i++)
         {

@@ -2,23 +2,22 @@ using System.Globalization;
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// Measured noise of the bitline per ideal partial sum (ARITHMETIC §4): CSV lines <c>s,mean,sigma</c>, counts, with that line as header or
-/// with none. An s without a line is interpolated linearly. Of sums beyond the ends it says nothing:
-/// a network whose layers make such sums is refused (<see cref="RequireSums"/>).
+/// Measured bitline noise per ideal partial sum (ARITHMETIC §4): CSV lines <c>s,mean,sigma</c> in counts, with exactly that header or none.
+/// An s without a line is interpolated linearly. Beyond the first and the last line nothing is known: a network whose layers make such sums
+/// is refused (<see cref="RequireSums"/>).
 /// <code>mean = average of (measured sum - s), the deviation, near 0</code>
-/// It is not the average of the measured sum, the level, which would be added to s once more.
-/// A profile whose mean rises with s as a level does is refused.
+/// The mean is added to s, so it must not be the average of the measured sum itself. A profile whose mean rises with s as levels do is
+/// refused.
 /// </summary>
 internal sealed class NoiseProfile
 {
     /// <summary>
-    /// A mean whose least-squares line rises by so much a count, over all listed sums or over the third of them nearest to 0,
-    /// where no converter clips, is taken for levels:
-    /// no deviation follows the sum so closely, for it would be a gain error of 50 %.
+    /// A profile is refused if the least-squares slope of its mean over s reaches this value, over all listed sums or over the third of
+    /// them nearest to 0, where no ADC clips. Such means are levels: as deviations they would be a gain error of 50 %.
     /// </summary>
     private const double LeastLevelSlope = 0.5;
 
-    /// <summary>A slope needs two sums; of those nearest to 0 fewer than three say too little.</summary>
+    /// <summary>The smallest number of sums for a slope over all sums, and for one over those nearest to 0.</summary>
     private const int LeastSumsOfSlope = 2, LeastInnerSums = 3;
 
     private static readonly string[] HeaderNames = ["s", "mean", "sigma"];
@@ -47,7 +46,7 @@ internal sealed class NoiseProfile
     /// <summary>The last line's partial sum.</summary>
     public int MostSum { get; }
 
-    /// <summary>The s between the first and the last line that have none of their own.</summary>
+    /// <summary>The s between the first and the last line that have no line.</summary>
     public IReadOnlyList<int> InterpolatedSums { get; }
 
     /// <exception cref="ImcException">The file cannot be read, or a line cannot be used; the message names it.</exception>
@@ -60,19 +59,19 @@ internal sealed class NoiseProfile
 
     public double SigmaCounts(int s) => _sigmasCounts[Index(s)];
 
-    /// <summary>Every sum from <paramref name="least"/> to <paramref name="most"/> has a line, or neighbours to interpolate.</summary>
+    /// <summary>Checks that every sum from <paramref name="least"/> to <paramref name="most"/> has a line or can be interpolated.</summary>
     /// <exception cref="ImcException">A sum lies beyond the first or the last line.</exception>
     internal void RequireSums(int least, int most, string layerName)
     {
         if (least < LeastSum || most > MostSum)
             throw new ImcException($"Layer '{layerName}' makes partial sums of {least} to {most}; "
                 + $"noise profile '{Source}' holds {LeastSum} to {MostSum}, and says nothing of sums beyond. "
-                + "Add lines for them: where the noise is taken to stay as it is at an end, "
-                + "that end's mean and sigma at the outermost sum; "
+                + "Add lines for them (to assume that the noise stays constant beyond an end, "
+                + "repeat that end's mean and sigma at the outermost sum), "
                 + "or lower macro.rows.");
     }
 
-    // What reaches a kernel was required before; single conversions in tests may lie beyond.
+    // RequireSums has checked what reaches a kernel; single conversions in tests may lie beyond the ends.
     private int Index(int s) => Math.Clamp(s - LeastSum, 0, _meansCounts.Length - 1);
 
     private static void RequireHeader(PartialSumCsv csv)
@@ -84,7 +83,7 @@ internal sealed class NoiseProfile
                 + "all are in counts.");
     }
 
-    /// <summary>Levels in place of deviations show in the slope: they rise with s, count by count.</summary>
+    /// <summary>Checks by their slope that the means are deviations; levels would rise with s, count by count.</summary>
     private static void RequireDeviations(PartialSumCsv csv)
     {
         PartialSumCsv.Row[] inner =
@@ -92,9 +91,9 @@ internal sealed class NoiseProfile
         foreach (var rows in new[] { csv.Rows, inner })
         {
             if (rows.Length < LeastSumsOfSlope || SlopeOf(rows) is not (>= LeastLevelSlope and var slope)) continue;
-            throw new ImcException(string.Create(CultureInfo.InvariantCulture, $"{csv.Source}: mean rises with s by {slope:F2} a count ")
+            throw new ImcException(string.Create(CultureInfo.InvariantCulture, $"{csv.Source}: mean rises with s by {slope:F2} per count ")
                 + $"(least squares over {rows.Length} sums), as measured levels do. "
-                + "Deviations from s are expected, near 0, for mean is added to s: subtract s from every mean.");
+                + "Deviations from s, near 0, are expected, because mean is added to s. Subtract s from every mean.");
         }
     }
 

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// A measured file: comma-separated, an optional header line, then one line a partial sum, <c>s,x,x,...</c>; '.' is the decimal point,
-/// blank lines and lines that begin with '#' are skipped. Lines may stand in any order; each s once.
+/// A CSV file of measurements: an optional header line, then one line per partial sum, <c>s,x,x,...</c>. The decimal point is '.'; blank
+/// lines and lines that begin with '#' are skipped. Lines may be in any order; each s occurs once.
 /// </summary>
 /// <param name="Source">The file's name, for messages.</param>
-/// <param name="Header">The header's fields, that of s first, or null.</param>
-/// <param name="Rows">By ascending s.</param>
+/// <param name="Header">The fields of the header, that of s first; null without a header.</param>
+/// <param name="Rows">The lines, by ascending s.</param>
 internal sealed record PartialSumCsv(string Source, string[]? Header, PartialSumCsv.Row[] Rows)
 {
     internal const int MaxMagnitude = 1 << 20;
@@ -18,7 +18,7 @@ internal sealed record PartialSumCsv(string Source, string[]? Header, PartialSum
     /// <summary>One line.</summary>
     /// <param name="Line">Its number in the file, from 1.</param>
     /// <param name="Sum">The partial sum s, counts.</param>
-    /// <param name="Fields">The numbers behind it.</param>
+    /// <param name="Fields">The numbers after s.</param>
     internal readonly record struct Row(int Line, int Sum, double[] Fields);
 
     /// <param name="path">A file, or one of <see cref="PresetTables"/>.</param>
@@ -50,29 +50,31 @@ internal sealed record PartialSumCsv(string Source, string[]? Header, PartialSum
             string[] parts = line.Split(',', MaxFields + 1, StringSplitOptions.TrimEntries);
             if (fields == 0) fields = RequireWidth(parts.Length, source, number);
             if (parts.Length != fields)
-                throw new ImcException($"{source} line {number}: {parts.Length} fields; the first line has {fields}, and so must all.");
+                throw new ImcException($"{source} line {number}: {parts.Length} fields; the first line has {fields}, "
+                    + "and all lines must have as many.");
             if (header is null && rows.Count == 0 && !double.TryParse(parts[0], NumberStyles.Float, CultureInfo.InvariantCulture, out _))
                 header = parts;
             else
             {
                 int sum = ParseSum(parts[0], source, number);
                 if (!linesOfSums.TryAdd(sum, number))
-                    throw new ImcException($"{source} line {number}: s = {sum} stands already in line {linesOfSums[sum]}; "
-                        + "each partial sum may stand once.");
+                    throw new ImcException($"{source} line {number}: s = {sum} is already in line {linesOfSums[sum]}; "
+                        + "each partial sum may occur only once.");
                 rows.Add(new(number, sum, ParseFields(parts, source, number)));
             }
         }
         if (rows.Count == 0)
-            throw new ImcException($"{source}: the file has no rows; each line is a partial sum and its numbers, separated by commas.");
+            throw new ImcException($"{source}: the file has no rows; "
+                + "each line must hold a partial sum and its numbers, separated by commas.");
         return new(source, header, [.. rows.OrderBy(row => row.Sum)]);
     }
 
-    /// <summary>How messages name a row: <c>table.csv line 17 (s = -224)</c>.</summary>
+    /// <summary>Returns the name of a row in messages, e.g. <c>table.csv line 17 (s = -224)</c>.</summary>
     public string Name(in Row row) => $"{Source} line {row.Line} (s = {row.Sum})";
 
     /// <summary>
-    /// Calls <paramref name="write"/> for every s from the first row's to the last's, with the fields of that row, or of its neighbours
-    /// interpolated linearly; returns the s that had no row.
+    /// Calls <paramref name="write"/> for every s from the first row to the last, with the fields of its row or with those interpolated
+    /// linearly between its neighbours. Returns the s that have no row.
     /// </summary>
     public int[] Interpolate(Action<int, double[]> write)
     {

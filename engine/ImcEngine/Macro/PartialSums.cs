@@ -2,14 +2,17 @@ using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>Which partial sums a layer can produce: the ground on which "transparent" and "unreachable" stand (ARITHMETIC §5).</summary>
+/// <summary>Which partial sums a layer can produce. "Transparent" and "unreachable" are defined over these sums (ARITHMETIC §5).</summary>
 internal static class PartialSums
 {
     /// <summary>
-    /// All partial sums, ascending, of row groups in which the numbers of driven rows occur that <paramref name="drivenRows"/> lists (one
-    /// for every border class of every row group): AND 0 .. n, gated -n .. n, XNOR -n .. n of n's parity.
+    /// Returns all partial sums, ascending, that row groups with these numbers n of driven rows can produce: AND 0 .. n; gated -n .. n;
+    /// XNOR -n .. n with the parity of n.
     /// </summary>
-    /// <param name="inputMayBeUndriven">The input is a three-valued sign: any driven row may fall silent, so every parity occurs.</param>
+    /// <param name="drivenRows">The numbers of driven rows, one for every border class of every row group.</param>
+    /// <param name="product">The product that the cells form.</param>
+    /// <param name="inputMayBeUndriven">Whether the input is a three-valued sign. Any driven row may then be 0, so every parity
+    /// occurs.</param>
     public static int[] Producible(IEnumerable<int> drivenRows, CellProduct product, bool inputMayBeUndriven = false)
     {
         var sums = new SortedSet<int>();
@@ -23,6 +26,6 @@ internal static class PartialSums
         return [.. sums];
     }
 
-    /// <summary>The least and greatest partial sum of <paramref name="rows"/> driven rows: what range <c>full</c> spans.</summary>
+    /// <summary>Returns the least and the greatest partial sum of <paramref name="rows"/> driven rows, the range <c>full</c>.</summary>
     public static CountRange FullRange(int rows, CellProduct product) => new(product.IsSigned() ? -rows : 0, rows);
 }

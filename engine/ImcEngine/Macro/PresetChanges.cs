@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// A macro that has a preset's name and not its fields is no longer what the preset's source describes.
-/// Its name then says what differs, wherever it is printed or recorded:
+/// Marks a macro that has the name of a preset but not its fields, because the preset's source no longer describes it. Its name then lists
+/// the differences wherever it is printed or recorded:
 /// <code>xnor-256, changed: rows 128, adc.bits 6</code>
 /// </summary>
 internal static class PresetChanges
@@ -15,8 +15,7 @@ internal static class PresetChanges
     private static readonly string[] Titles = ["name", "source"];
 
     /// <summary>
-    /// The same macro under the name that is true of it. A name that was marked before is marked anew;
-    /// fields that are all the preset's again take its own name back.
+    /// Returns the same macro with a true name. An earlier mark is renewed; if all fields equal the preset's again, the mark is removed.
     /// </summary>
     public static MacroSpec Marked(MacroSpec macro)
     {
@@ -35,7 +34,7 @@ internal static class PresetChanges
 
     private static IEnumerable<string> Changes(JsonObject own, JsonObject preset, string path)
     {
-        // Of another kind of ADC, the fields that it does not have go without saying.
+        // If the kind of ADC differs, fields that the new kind does not have are not listed.
         bool isOtherKind = !JsonNode.DeepEquals(own["kind"], preset["kind"]);
         foreach (string name in own.Concat(preset).Select(field => field.Key).Distinct()
             .Where(name => path.Length > 0 || !Titles.Contains(name)))

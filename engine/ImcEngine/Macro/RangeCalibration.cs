@@ -2,13 +2,15 @@ namespace ImcEngine.Macro;
 
 /// <summary>
 /// Chooses the end levels of a uniform ADC from a histogram of partial sums.
-/// All arithmetic is on integers and in one fixed order, so a histogram decides its range.
+/// All arithmetic is in one fixed order, so equal histograms give equal ranges.
 /// <list type="bullet">
-/// <item>Where L levels cover every sum that occurred (a lattice of their greatest common step), that lattice: it errs nowhere.</item>
+/// <item>If L levels can cover every sum that occurred (a lattice with their greatest common step), the range is that lattice, which has no
+/// error.</item>
 /// <item><c>minmax</c>: the least and the greatest sum.</item>
-/// <item><c>percentile</c> p: the sums that leave at most (100 - p) / 2 % of the weight outside at each end.</item>
-/// <item><c>mse</c>: least sum of weight * (level(code(s)) - s)^2 over a grid of 33 x 33 pairs of ends spanning least to greatest sum,
-/// refined three times around the best pair with a quarter of the step; ends are rounded to quanta; the first of equal pairs wins.</item>
+/// <item><c>percentile</c> p: the narrowest range with at most (100 - p) / 2 % of the weight outside at each end.</item>
+/// <item><c>mse</c>: the range with the least sum of weight * (level(code(s)) - s)^2. The search tries a grid of 33 x 33 pairs of ends from
+/// the least to the greatest sum, then refines three times around the best pair with a quarter of the step. Ends are rounded to quanta; the
+/// first of equal pairs wins.</item>
 /// </list>
 /// </summary>
 internal static class RangeCalibration
@@ -16,9 +18,11 @@ internal static class RangeCalibration
     private const int GridSteps = 32;
     private const int Refinements = 3;
 
-    /// <param name="weights">Weight of partial sum <paramref name="leastSum"/> + index, never negative;
-    /// index spans all that the layer can produce.</param>
-    /// <param name="levels">L of the ADC, at least 2.</param>
+    /// <summary>Returns the end levels for a histogram.</summary>
+    /// <param name="weights">The weight of partial sum <paramref name="leastSum"/> + index, never negative, for every sum that the layer
+    /// can produce.</param>
+    /// <param name="leastSum">The partial sum at index 0.</param>
+    /// <param name="levels">The ADC's number of levels L, at least 2.</param>
     /// <exception cref="ArgumentException">The histogram is empty.</exception>
     public static CountRange Choose(ReadOnlySpan<long> weights, int leastSum, int levels, CalibrationSpec calibration,
         TieRule ties = TieRule.Down)
@@ -63,7 +67,7 @@ internal static class RangeCalibration
         long spare = levels - 1 - ((last - first) / step);
         if (spare < 0) return null;
 
-        // Unused levels go to both ends, as far as sums can be produced there.
+        // Spare levels are split between both ends, at the low end only as far as sums can be produced there.
         long below = Math.Min(spare / 2, first / step);
         long start = first - (below * step);
         return ((int)start, (int)(start + ((long)step * (levels - 1))));
@@ -112,7 +116,7 @@ internal static class RangeCalibration
 
     private static double Error(ReadOnlySpan<long> weights, int leastSum, CountRange range, int levels, TieRule ties)
     {
-        // 'even' needs a level 0, which a candidate need not have; which way ties go hardly moves the error.
+        // 'even' needs a level 0, which a candidate may lack; the tie rule hardly changes the error.
         var transfer = AdcFactory.UniformByRange(levels, range, ties == TieRule.Even ? TieRule.Down : ties);
         return SquaredError(weights, leastSum, transfer);
     }

@@ -2,66 +2,69 @@ using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>How a part of a specification came to be as it is.</summary>
+/// <summary>Where a part of a specification was stated.</summary>
 internal enum Statement
 {
-    /// <summary>Nobody named it.</summary>
+    /// <summary>It was not stated.</summary>
     Default,
 
-    /// <summary>It stands in a file, which may be one that this program wrote with every field.</summary>
+    /// <summary>In a file, which may be one that this program wrote with every field.</summary>
     InFile,
 
-    /// <summary>A field of it was set by itself: by <c>--set</c>, <c>--versus</c> or a study's grid.</summary>
+    /// <summary>At least one field was set individually: by <c>--set</c>, <c>--versus</c> or a study's grid.</summary>
     Set,
 }
 
-/// <summary>Everything that decides a result besides model, data and seeds: one JSON (ARITHMETIC §9).</summary>
+/// <summary>Everything that decides a result apart from model, data and seeds, as one JSON object (ARITHMETIC §9).</summary>
 public sealed record RunSpec
 {
     public MacroSpec Macro { get; init; } = new();
     public QuantizationSpec Quantization { get; init; } = new();
 
-    /// <summary>Where <see cref="Quantization"/> comes from: a network that is quantized already can follow none.
-    /// It is no field of the JSON.</summary>
+    /// <summary>Where <see cref="Quantization"/> was stated; an already quantized network cannot follow it. Not a field of the
+    /// JSON.</summary>
     internal Statement QuantizationStatement { get; init; }
 
-    /// <summary>By layer-name glob, first match wins.</summary>
+    /// <summary>Overrides by layer-name glob; the first match wins.</summary>
     public IReadOnlyList<LayerOverride> Layers { get; init; } = [];
 
     public CalibrationSpec Calibration { get; init; } = new();
 
-    /// <summary>Repetitions with other noise seeds differ: noise is on, or conversions are drawn from a measured table.</summary>
+    /// <summary>Whether repetitions with different noise seeds differ, because noise is on or conversions are drawn from a measured
+    /// table.</summary>
     public bool HasTemporalNoise => Macro.Die.HasNoise || Layers.Select(layer => layer.Adc).OfType<AdcSpec>().Prepend(Macro.Adc)
         .Any(adc => adc.Kind == AdcKind.Table || adc.SecondTable is not null || adc.SecondNoiseSigma is not null);
 
-    /// <summary>The first override whose glob names the layer; null where none does.</summary>
+    /// <summary>Returns the first override whose glob names the layer, or null.</summary>
     public LayerOverride? OverrideOf(string layer) => Layers.FirstOrDefault(each => NameGlob.Matches(each.Layers, layer));
 
-    /// <summary>The same network and arrays with exact sums: ADC kind <c>none</c> in every layer, and an ideal die.
-    /// Conversions are counted, not emulated.</summary>
+    /// <summary>Returns this specification with exact partial sums: ADC kind <c>none</c> in every layer and an ideal die. Conversions are
+    /// counted but not emulated.</summary>
     public RunSpec WithExactSums()
     {
         var none = new AdcSpec { Kind = AdcKind.None };
-        // An override keeps its place: the first whose glob names a layer decides, so dropping one would let a later one in.
+        // No override is dropped: the first whose glob names a layer wins, so a later one would take its place.
         return this with { Macro = Macro with { Adc = none, Die = new() },
             Layers = [.. Layers.Select(layer => layer.Adc is null ? layer : layer with { Adc = none })] };
     }
 
+    /// <summary>Checks that every override names at least one layer.</summary>
     /// <param name="layers">All layers of the network.</param>
-    /// <exception cref="SpecException">A glob names none of them.</exception>
+    /// <exception cref="SpecException">A glob names no layer.</exception>
     internal void RequireLayers(IReadOnlyCollection<string> layers)
     {
         const int Shown = 5;
         if (Layers.FirstOrDefault(each => !layers.Any(layer => NameGlob.Matches(each.Layers, layer))) is not { } idle) return;
         string names = string.Join(", ", layers.Take(Shown)) + (layers.Count > Shown ? ", ..." : "");
         throw new SpecException("layers", $"\"{idle.Layers}\"",
-            $"it names no layer; the network has {layers.Count}: {names}. 'imc inspect' shows all of them; * is any characters, ? is one");
+            $"it names no layer; the network has {layers.Count}: {names}. "
+                + "'imc inspect' shows all of them; * matches any characters, ? matches one");
     }
 }
 
 public enum QuantizationMethod { Mse, Percentile, MinMax }
 
-/// <summary>Post-training quantization of float networks; networks that are quantized already keep their own.</summary>
+/// <summary>Post-training quantization of float networks; networks that are already quantized keep their own.</summary>
 public sealed record QuantizationSpec
 {
     public int WeightBits { get; init; } = 4;
@@ -70,26 +73,26 @@ public sealed record QuantizationSpec
     /// <summary>Null: bipolar at 1 bit, two's complement from 2.</summary>
     public OperandEncoding? WeightEncoding { get; init; }
 
-    /// <summary>Null: unipolar where never negative, else two's complement; bipolar for 1-bit activations that can be negative.</summary>
+    /// <summary>Null: unipolar if the activations are never negative; else two's complement, or bipolar at 1 bit.</summary>
     public OperandEncoding? ActivationEncoding { get; init; }
 
     public QuantizationMethod Method { get; init; } = QuantizationMethod.Mse;
 
-    /// <summary>Of <see cref="QuantizationMethod.Percentile"/>.</summary>
+    /// <summary>The percentile of <see cref="QuantizationMethod.Percentile"/>, %.</summary>
     public double Percentile { get; init; } = 99.9;
 }
 
-/// <summary>What differs in the layers that a glob names.</summary>
-/// <param name="Layers">Glob: <c>*</c> any characters, <c>?</c> one.</param>
+/// <summary>Settings of the layers that a glob names.</summary>
+/// <param name="Layers">The glob: <c>*</c> matches any characters, <c>?</c> exactly one.</param>
 public sealed record LayerOverride(string Layers)
 {
-    /// <summary>True keeps the layer digital, false puts it on the macro though the default would not.</summary>
+    /// <summary>True keeps the layer digital; false puts it on the macro even if the default would not.</summary>
     public bool? Digital { get; init; }
 
     public int? WeightBits { get; init; }
     public int? ActivationBits { get; init; }
 
-    /// <summary>A different ADC for these layers, with what it inherits from the macro's.</summary>
+    /// <summary>Another ADC for these layers, complete with the fields inherited from the macro's ADC.</summary>
     public AdcSpec? Adc
     {
         get;
@@ -97,9 +100,8 @@ public sealed record LayerOverride(string Layers)
     }
 
     /// <summary>
-    /// Names of the fields that the specification states for <see cref="Adc"/>, separated by commas:
-    /// where the macro changes, the others follow it. Null: all.
-    /// Set after the ADC, which resets it.
+    /// The names of the fields that the specification states for <see cref="Adc"/>, separated by commas. When the macro's ADC changes, the
+    /// other fields follow it. Null: all fields are stated. Setting <see cref="Adc"/> resets this property, so it is set afterwards.
     /// </summary>
     internal string? AdcStates { get; init; }
 }
@@ -111,14 +113,14 @@ public enum CalibrationScope { Layer, PlanePair }
 /// <summary>How calibrated ADC ranges are found.</summary>
 public sealed record CalibrationSpec
 {
-    /// <summary>A data source; null: the last <see cref="Count"/> records of the evaluated data,
-    /// which evaluation then leaves out.</summary>
+    /// <summary>The data source of the calibration images. Null: the last <see cref="Count"/> records of the evaluated data, which the
+    /// evaluation then leaves out.</summary>
     public string? Data { get; init; }
 
     public int Count { get; init; } = 128;
     public CalibrationStatistic Statistic { get; init; } = CalibrationStatistic.Mse;
 
-    /// <summary>Of <see cref="CalibrationStatistic.Percentile"/>.</summary>
+    /// <summary>The percentile of <see cref="CalibrationStatistic.Percentile"/>, %.</summary>
     public double Percentile { get; init; } = 99.9;
 
     public CalibrationScope Per { get; init; } = CalibrationScope.Layer;

@@ -7,11 +7,11 @@ using System.Text.Json.Nodes;
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// The run specification as JSON (ARITHMETIC §9). Comments and trailing commas are read; what is
-/// written is resolved (every field that applies, defaults included), in one canonical order, so equal specifications are equal texts.
-/// A field that is left out is inherited (<see cref="SpecMerge"/>):
-/// under <c>macro</c> from the default preset, in a layer's <c>adc</c> from the run's <c>macro.adc</c>.
-/// What is written reads back as it is: a null stands where there is nothing and something would be inherited.
+/// The run specification as JSON (ARITHMETIC §9). Reading allows comments and trailing commas. Writing resolves the specification: it
+/// states every field that applies, defaults included, in one canonical order, so that equal specifications have equal texts. A field that
+/// is left out is inherited (<see cref="SpecMerge"/>): under <c>macro</c> from the default preset, in a layer's <c>adc</c> from the run's
+/// <c>macro.adc</c>. Written text reads back as the same specification; an explicit null marks an absent field that would otherwise be
+/// inherited.
 /// </summary>
 public static class RunSpecJson
 {
@@ -22,7 +22,7 @@ public static class RunSpecJson
         AllowDuplicateProperties = false,
     };
 
-    /// <summary>Most bytes of a specification: lists of 65,536 edges and levels, written in full, are 3 MB.</summary>
+    /// <summary>The maximum size of a specification, in bytes; lists of 65,536 edges and levels, written in full, take 3 MB.</summary>
     internal const long MostBytes = 8L << 20;
 
     private static readonly JsonWriterOptions Canonical = new()
@@ -35,13 +35,13 @@ public static class RunSpecJson
     /// <summary>The default macro and defaults for all else.</summary>
     public static RunSpec Default => new() { Macro = MacroPresets.Get(MacroPresets.DefaultName) };
 
-    /// <summary>The published JSON schema (draft-07) of a run specification;
-    /// of a macro specification, its <c>definitions/macro</c>.</summary>
+    /// <summary>The published JSON schema (draft-07) of a run specification. Its <c>definitions/macro</c> is the schema of a macro
+    /// specification.</summary>
     public static string Schema { get; } = EmbeddedText.Read("run-spec.schema.json");
 
-    /// <summary>Reads a run specification; parts that are left out are those of <see cref="Default"/>.</summary>
-    /// <exception cref="SpecException">A field is unknown, out of range, or does not go with another.</exception>
-    /// <exception cref="ImcException">The text is no JSON.</exception>
+    /// <summary>Reads a run specification; parts that are left out are taken from <see cref="Default"/>.</summary>
+    /// <exception cref="SpecException">A field is unknown, out of range, or in conflict with another.</exception>
+    /// <exception cref="ImcException">The text is not JSON.</exception>
     public static RunSpec Read(string json) => ReadRun(Parse(json, "The run specification"));
 
     /// <summary>Reads a file; paths of tables and noise profiles in it are relative to the file.</summary>
@@ -52,8 +52,8 @@ public static class RunSpecJson
         return Rebased(run, Path.GetDirectoryName(path) ?? "");
     }
 
-    /// <summary>Reads a macro specification: what stands under <c>macro</c> in a run specification,
-    /// and like it inherits from the default preset.</summary>
+    /// <summary>Reads a macro specification, the object under <c>macro</c> in a run specification. It too inherits from the default
+    /// preset.</summary>
     /// <exception cref="ImcException">As <see cref="Read"/>.</exception>
     public static MacroSpec ReadMacro(string json) => ReadMacro(Parse(json, "The macro specification"));
 
@@ -74,7 +74,7 @@ public static class RunSpecJson
 
     public static string Write(MacroSpec macro) => Text(ToNode(macro));
 
-    /// <summary>The resolved specification as a node for a larger document.</summary>
+    /// <summary>Returns the resolved specification as a node for a larger document.</summary>
     internal static JsonObject ToNode(RunSpec run)
     {
         var json = SpecObject.Write(run, SpecFields.Run);
@@ -84,7 +84,7 @@ public static class RunSpecJson
         return json;
     }
 
-    /// <summary>Macro and the rest in full, layers as they were stated: what assignments change.</summary>
+    /// <summary>Returns the node that assignments change: layers as they were stated, all else in full.</summary>
     internal static JsonObject ToStatedNode(RunSpec run)
     {
         var json = SpecObject.Write(run, SpecFields.Run);
@@ -97,15 +97,14 @@ public static class RunSpecJson
     /// <exception cref="SpecException">A path or value is not allowed.</exception>
     public static RunSpec Set(RunSpec run, params IEnumerable<string> assignments) => Set("--set", run, assignments, null);
 
-    /// <summary>The same for assignments that a user has put together: every one must hold after the last
-    /// (<see cref="HeldAssignments"/>).</summary>
-    /// <param name="option">Where the assignments come from, for messages.</param>
-    /// <exception cref="SpecException">As above.</exception>
-    /// <exception cref="ImcException">An assignment replaces what one before it set.</exception>
+    /// <summary>Applies a user's assignments, all of which must still hold after the last one (<see cref="HeldAssignments"/>).</summary>
+    /// <param name="option">The option that the assignments come from, for messages.</param>
+    /// <exception cref="SpecException">A path or value is not allowed.</exception>
+    /// <exception cref="ImcException">An assignment replaces what an earlier one set.</exception>
     internal static RunSpec SetAll(string option, RunSpec run, IReadOnlyList<string> assignments) =>
         Set(option, run, assignments, new(number => $"{option} '{SpecValue.Shortened(assignments[number])}'"));
 
-    /// <param name="held">Of the assignments; null: one may replace what another set.</param>
+    /// <param name="held">Checks that all assignments hold; null: one may replace what another set.</param>
     internal static RunSpec Set(string option, RunSpec run, IEnumerable<string> assignments, HeldAssignments? held)
     {
         var json = ToStatedNode(run);
@@ -116,11 +115,11 @@ public static class RunSpecJson
             held?.Add(json, statement);
             if (SpecPatch.IsOfQuantization(assignment)) stated = Statement.Set;
         }
-        // What was written out above says nothing about who stated it.
+        // The node states every field, so it does not tell who stated the quantization.
         return ReadInFull(json) with { QuantizationStatement = stated };
     }
 
-    /// <summary>The same with paths of tables and noise profiles relative to <paramref name="folder"/>.</summary>
+    /// <summary>Returns the specification with the paths of tables and noise profiles prefixed by <paramref name="folder"/>.</summary>
     internal static RunSpec Rebased(RunSpec run, string folder) => run with
     {
         Macro = Rebased(run.Macro, folder),
@@ -132,7 +131,7 @@ public static class RunSpecJson
 
     internal static RunSpec ReadRun(JsonNode? json)
     {
-        // Editors find the schema by this key; it decides nothing.
+        // Editors find the schema by this key; it has no effect here.
         (json as JsonObject)?.Remove("$schema");
         if (json is not JsonObject stated) throw new SpecValue(json, "run").Error("allowed is an object in braces");
         var inFull = SpecObject.Write(Default, SpecFields.Run);
@@ -152,11 +151,11 @@ public static class RunSpecJson
         return run;
     }
 
-    /// <summary>Written and parsed again: a number that was parsed can be read as any integer type,
-    /// a number that code put into a node only as its own.</summary>
+    /// <summary>Writes and parses the node again. A parsed number can be read as any integer type, a number that code put into a node only
+    /// as its own type.</summary>
     internal static JsonObject AsRead(JsonObject json) => Parse(Text(json), "The run specification")!.AsObject();
 
-    /// <exception cref="ImcException">The text is no JSON, or a text in it is none.</exception>
+    /// <exception cref="ImcException">The text is not JSON, or a string in it is not valid Unicode.</exception>
     internal static JsonNode? Parse(string json, string what)
     {
         try
@@ -167,16 +166,16 @@ public static class RunSpecJson
         }
         catch (JsonException error)
         {
-            throw new ImcException($"{what} is no JSON: {error.Message}", error);
+            throw new ImcException($"{what} is not JSON: {error.Message}", error);
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
-            throw new ImcException($"{what} holds a text with half of a surrogate pair, such as \\ud800, which is no character; "
+            throw new ImcException($"{what} holds a string with half of a surrogate pair, such as \\ud800, which is not a character; "
                 + "write the character itself or both halves.", error);
         }
     }
 
-    /// <summary>Reads every text and name, which throws where one is no text.</summary>
+    /// <summary>Reads every string and name, which throws if one is not valid Unicode.</summary>
     private static void RequireTexts(JsonNode? node)
     {
         if (node is JsonObject fields)

@@ -3,14 +3,14 @@ using System.Numerics;
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// The capacitor DAC of a successive-approximation ADC with B bits: capacitor i weighs 2^i (1 + N(0, sigma / sqrt(2^i))), and a terminating
-/// unit completes the divider. Trial k compares the input with D(k), the sum of the weights of k's set bits. The search keeps a bit when
-/// the input is above the trial, so its answer is at least k exactly when the input is above the least D(j), j >= k (weights positive):
-/// that minimum is the edge below code k.
+/// The capacitor DAC of a successive-approximation ADC with B bits. Capacitor i has the weight 2^i (1 + N(0, sigma / sqrt(2^i))), and a
+/// terminating unit capacitor completes the divider. Trial k compares the input with D(k), the sum of the weights of k's set bits. The
+/// search keeps a bit if the input is above the trial. With positive weights its code is therefore at least k exactly if the input is above
+/// the least D(j), j >= k. That minimum is the edge below code k.
 /// </summary>
 internal static class SarDac
 {
-    /// <summary>B of 2^B codes.</summary>
+    /// <summary>The number of bits B of an ADC with 2^B codes.</summary>
     public static int Bits(int codes) => BitOperations.Log2((uint)codes);
 
     public static double Weight(int bit, double sigmaRelative, double normal)
@@ -20,13 +20,13 @@ internal static class SarDac
     }
 
     /// <summary>
-    /// <c>edges[k - 1] = (low - lsb/2) + lsb * 2^B / (1 + sum of all weights) * min over j >= k of D(j)</c>, k = 1 ..
-    /// 2^B - 1; sums run from the least bit up.
+    /// Writes <c>edges[k - 1] = (low - lsb/2) + lsb * 2^B / (1 + sum of all weights) * min over j >= k of D(j)</c>, k = 1 .. 2^B - 1. Sums
+    /// run from the least significant bit up.
     /// </summary>
-    /// <param name="weights">Least significant first.</param>
-    /// <param name="lowCounts">The first level.</param>
+    /// <param name="weights">The weights of the capacitors, least significant first.</param>
+    /// <param name="lowCounts">The first level, counts.</param>
     /// <param name="lsbCounts">Counts per code.</param>
-    /// <param name="edgesCounts">2^B - 1 edges.</param>
+    /// <param name="edgesCounts">Receives the 2^B - 1 edges, counts.</param>
     public static void EdgesCounts(ReadOnlySpan<double> weights, double lowCounts, double lsbCounts, Span<double> edgesCounts)
     {
         int codes = 1 << weights.Length;
@@ -38,7 +38,7 @@ internal static class SarDac
         }
     }
 
-    /// <summary>D(k).</summary>
+    /// <summary>D(k): the sum of the weights of k's set bits.</summary>
     internal static double Sum(ReadOnlySpan<double> weights, int k)
     {
         double sum = 0;

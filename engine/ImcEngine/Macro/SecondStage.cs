@@ -1,12 +1,13 @@
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// What happens to the digital sum over a chunk's kernel positions, before plane weights (ARITHMETIC §5, §6), from its random u:
+/// The second stage: noise on, or a measured table for, the digital sum over a chunk's kernel positions, before plane weights (ARITHMETIC
+/// §5, §6). It draws from the random number u:
 /// <code>
 /// noise   sum + lsb * round(mean + sigma * g(u))                     halves to even; mean and sigma in codes
-/// table   lsb * level of the code that P(code given sum / lsb) has for u     the table counts in codes: sums and levels
+/// table   lsb * level of the code drawn with u from P(code given sum / lsb)     the table's sums and levels are in codes
 /// </code>
-/// lsb is the ADC's, as a level integer; sums are level integers in 2^-16 count.
+/// lsb and the sums are integers in units of 2^-16 count; lsb is the ADC's.
 /// </summary>
 internal sealed class SecondStage
 {
@@ -19,7 +20,7 @@ internal sealed class SecondStage
         _lsbUnits = (long)Math.Round(adc.LsbCounts * AdcTransfer.LevelsPerCount);
         if (_lsbUnits == 0)
             throw new SpecException("macro.adc.levels", $"an LSB of {adc.LsbCounts} counts",
-                "a second stage counts in LSB, and levels are held in 2^-16 count; the levels must lie further apart");
+                "a second stage counts in LSB, and levels are multiples of 2^-16 count; the levels must be further apart");
         (_meanCodes, _sigmaCodes) = (spec.SecondNoiseMean ?? 0, spec.SecondNoiseSigma ?? 0);
         if (spec.SecondTable is not { } file) return;
         _table = MeasuredTable.Read(file);
@@ -30,24 +31,27 @@ internal sealed class SecondStage
                 "a second table takes sums in codes, so every level must be a whole number of LSB");
     }
 
-    /// <summary>Null where the ADC has none.</summary>
-    /// <exception cref="ImcException">The table cannot be read, or the ADC's levels are no whole numbers of LSB.</exception>
+    /// <summary>Returns the ADC's second stage, or null if it has none.</summary>
+    /// <exception cref="ImcException">The table cannot be read, or the ADC's levels are not whole numbers of LSB.</exception>
     public static SecondStage? TryCreate(AdcSpec spec, AdcTransfer adc) => spec.HasSecondStage ? new(spec, adc) : null;
 
-    /// <param name="sumUnits">Over the kernel positions.</param>
+    /// <summary>Returns the sum after the second stage, in 2^-16 count.</summary>
+    /// <param name="sumUnits">The sum over the kernel positions, in 2^-16 count.</param>
+    /// <param name="u">The random number.</param>
     public long Units(long sumUnits, uint u) => _table is null
         ? sumUnits + _lsbUnits * ConversionNoise.SecondStageCodes(_meanCodes, _sigmaCodes, u)
         : TableUnits(_table, _table.Sample((int)(sumUnits / _lsbUnits), u));
 
-    /// <summary>The table holds every sum of so many level integers, of a layer.</summary>
-    /// <exception cref="ImcException">It does not. There is no clamping here:
-    /// a second table maps sums to sums, so whoever has it can add the lines.</exception>
+    /// <summary>Checks that the table covers every sum of a layer, from <paramref name="leastUnits"/> to <paramref name="mostUnits"/> in
+    /// 2^-16 count.</summary>
+    /// <exception cref="ImcException">The table does not cover a sum. There is no clamping here: a second table maps sums to sums, so its
+    /// lines can be added.</exception>
     public void RequireSums(long leastUnits, long mostUnits, string layerName) => _table?.RequireSums(
         Math.Min(leastUnits / _lsbUnits, mostUnits / _lsbUnits), Math.Max(leastUnits / _lsbUnits, mostUnits / _lsbUnits),
         $"The second stage of layer '{layerName}' gets sums over kernel positions, in codes, of",
-        "or take an adc.secondTable that holds them");
+        "or use an adc.secondTable that holds them");
 
-    /// <summary>The largest magnitude that sums of at most <paramref name="mostSumUnits"/> take.</summary>
+    /// <summary>The largest magnitude after the second stage of sums of at most <paramref name="mostSumUnits"/>, in 2^-16 count.</summary>
     public long MostUnits(long mostSumUnits) => _table is { } table
         ? Enumerable.Range(0, table.Codes).Max(code => Math.Abs(TableUnits(table, code)))
         : mostSumUnits + Math.Max(Math.Abs(Units(0, uint.MinValue)), Math.Abs(Units(0, uint.MaxValue)));

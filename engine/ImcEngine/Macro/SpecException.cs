@@ -1,15 +1,15 @@
 namespace ImcEngine.Macro;
 
-/// <summary>A field of the run specification cannot be used.
-/// The message names the field by its full path, what was found, what is allowed and what to do.</summary>
+/// <summary>A field of the run specification cannot be used. The message gives the field's full path, what was found, what is allowed and
+/// what to do.</summary>
 /// <param name="field">Full path, e.g. <c>macro.adc.bits</c>.</param>
-/// <param name="found">The offending value as the user would write it.</param>
-/// <param name="allowed">What is allowed and what to do, a sentence without its full stop.</param>
+/// <param name="found">The offending value, as the user would write it.</param>
+/// <param name="allowed">What is allowed and what to do: a sentence without its full stop.</param>
 public sealed class SpecException(string field, string found, string allowed, Exception? inner = null)
     : ImcException($"{field}: found {found}; {allowed}.", inner)
 {
     public string Field { get; } = field;
 
-    /// <summary>The same about a field of that name below another object: <c>macro.adc.edges</c> at <c>layers.fc.adc</c>.</summary>
+    /// <summary>Returns the same error with the path of another ADC: <c>macro.adc.edges</c> becomes <c>layers.fc.adc.edges</c>.</summary>
     internal SpecException Under(string path) => new(path + Field["macro.adc".Length..], found, allowed, this);
 }

@@ -2,16 +2,18 @@ using System.Text.Json.Nodes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>One field of a JSON object: the name, how it is read into a record and how it is written from one.</summary>
-/// <param name="Write">Null: the field is left out.</param>
+/// <summary>One field of a JSON object: its name, how it is read into a record and how it is written from one.</summary>
+/// <param name="Name">The field's name.</param>
+/// <param name="Write">Returns the field's node; null: the field is left out.</param>
+/// <param name="Read">Returns the record with the field set.</param>
 internal sealed record SpecField<T>(string Name, Func<T, JsonNode?> Write, Func<T, SpecValue, T> Read);
 
-/// <summary>Objects whose fields are listed once, in canonical order, for reader, writer and schema test alike.</summary>
+/// <summary>Reads and writes objects whose fields are listed once, in canonical order. The schema test uses the same lists.</summary>
 internal static class SpecObject
 {
     /// <summary>
-    /// <paramref name="defaults"/> with every field that <paramref name="json"/> gives; a JSON null counts as not given. Fields are read in
-    /// canonical order, whatever the file's, so that one may depend on those before it.
+    /// Returns <paramref name="defaults"/> with every field that <paramref name="json"/> gives; a JSON null counts as not given. Fields are
+    /// read in canonical order, not in the order of the file, so that a field may depend on those before it.
     /// </summary>
     public static T Read<T>(SpecValue json, SpecField<T>[] fields, T defaults)
     {

@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>The fields of every object of the run specification but the ADC's (<see cref="AdcFields"/>),
-/// in canonical order, with their allowed ranges.</summary>
+/// <summary>The fields of every object of the run specification except the ADC (<see cref="AdcFields"/>), in canonical order, with their
+/// allowed ranges.</summary>
 internal static class SpecFields
 {
     public const int MostRows = 65_536;
 
-    /// <summary>Patterns in <c>layers</c>.</summary>
+    /// <summary>The maximum number of patterns in <c>layers</c>.</summary>
     public const int MostLayerOverrides = 4096;
 
     private const int MostArrayCells = 1 << 20;
@@ -97,7 +97,7 @@ internal static class SpecFields
         new("calibration", r => SpecObject.Write(r.Calibration, Calibration), (r, v) => r with { Calibration = ReadCalibration(v) }),
     ];
 
-    /// <summary>An object in full, or the name of a preset.</summary>
+    /// <summary>Reads a complete object, or the name of a preset.</summary>
     public static MacroSpec ReadMacro(SpecValue value) =>
         value.Kind == JsonValueKind.String ? MacroPresets.Get(value.Text())
             : SpecObject.Read(value, Macro, new MacroSpec { Adc = new() { Bits = AdcFactory.DefaultBits } });
@@ -119,7 +119,7 @@ internal static class SpecFields
     private static void RefusePercentile(SpecValue parent, string decidedBy)
     {
         if (parent.Node!["percentile"] is { } given)
-            throw new SpecValue(given, $"{parent.Path}.percentile").Error($"applies only where {decidedBy} is \"percentile\"; "
+            throw new SpecValue(given, $"{parent.Path}.percentile").Error($"allowed only if {decidedBy} is \"percentile\"; "
                 + "set that or leave the field out");
     }
 
@@ -132,14 +132,15 @@ internal static class SpecFields
         return json;
     }
 
-    /// <param name="ofMacro">What the layers' ADCs inherit from.</param>
+    /// <param name="value">The <c>layers</c> object.</param>
+    /// <param name="ofMacro">The macro's ADC, from which the layers' ADCs inherit.</param>
     private static LayerOverride[] ReadLayers(SpecValue value, AdcSpec ofMacro)
     {
         if (value.Node is not JsonObject layers)
             throw value.Error("allowed is an object: layer-name glob to \"digital\" or an object of overrides");
         if (layers.Count > MostLayerOverrides)
             throw new SpecException(value.Path, $"{layers.Count} patterns",
-                $"allowed are at most {MostLayerOverrides}; name several layers by one pattern, * is any characters");
+                $"allowed are at most {MostLayerOverrides}; name several layers by one pattern; * matches any characters");
         var inherited = RunSpecJson.AsRead(AdcFields.Write(ofMacro));
         return [.. layers.Where(each => each.Value is not null)
             .Select(each => ReadLayer(new(each.Value, SpecObject.PathOf(value.Path, each.Key)), each.Key, inherited))];
@@ -153,7 +154,7 @@ internal static class SpecFields
             : SpecObject.Read(value, Layer, new LayerOverride(glob));
         return layer.Digital != true || layer == new LayerOverride(glob) { Digital = true }
             ? layer
-            : throw value.Error("a digital layer takes no other override; leave digital out or the rest");
+            : throw value.Error("a digital layer takes no other override; leave out either digital or the others");
     }
 
     private static LayerOverride ReadWithAdc(string path, JsonObject given, JsonObject own, JsonObject inheritedAdc, string glob)
@@ -167,7 +168,7 @@ internal static class SpecFields
             with { AdcStates = string.Join(',', own.Select(field => field.Key)) };
     }
 
-    /// <summary>The overrides as they were stated: an ADC without what it inherits.</summary>
+    /// <summary>Returns the overrides as they were stated: each ADC without its inherited fields.</summary>
     internal static JsonObject WriteStatedLayers(RunSpec run)
     {
         var layers = WriteLayers(run.Layers);

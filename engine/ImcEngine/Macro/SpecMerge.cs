@@ -4,17 +4,17 @@ using System.Text.Json.Nodes;
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// What an object of the specification inherits from the one that it overrides: every field that it does not state, one by one.
-/// The same for files and for <c>--set</c>.
+/// Merges an object of the specification into the one that it overrides. It inherits every field that it does not state. The rules are the
+/// same for files and for <c>--set</c>:
 /// <list type="bullet">
-/// <item>Fields that say the same thing another way replace each other (<see cref="Alternatives"/>).</item>
-/// <item>What only goes with an inherited field goes with it (<see cref="Dependents"/>): a source with the name,
-/// a percentile with the method.</item>
-/// <item>A list's edges and levels are inherited together or not at all.</item>
-/// <item>Another <c>kind</c> takes the fields that both kinds have and that mean the same in both. A uniform ADC's range and resolution are
-/// then stated anew (<see cref="RequireOwnRange"/>): what stood before the other kind is gone.</item>
-/// <item>null states a field's own default, as it is where nothing is inherited.</item>
-/// <item><c>layers</c> is a list of patterns and no object in this sense: it is replaced as a whole.</item>
+/// <item>Alternative fields replace each other (<see cref="Alternatives"/>).</item>
+/// <item>If a field is stated, its dependent fields are not inherited (<see cref="Dependents"/>): the source with the name, the percentile
+/// with the method.</item>
+/// <item>The edges and levels of a list are inherited together or not at all.</item>
+/// <item>Another <c>kind</c> inherits only the fields that both kinds have with the same meaning. If it is uniform, its range and
+/// resolution must be stated (<see cref="RequireOwnRange"/>).</item>
+/// <item>null states the field's own default, not the inherited value.</item>
+/// <item><c>layers</c>, a list of patterns, is replaced as a whole.</item>
 /// </list>
 /// </summary>
 internal static class SpecMerge
@@ -29,7 +29,7 @@ internal static class SpecMerge
     private static readonly (string Field, string Dependent)[] Dependents =
         [("name", "source"), ("method", "percentile"), ("statistic", "percentile")];
 
-    /// <summary>Makes <paramref name="target"/> what <paramref name="stated"/> overrides it to.</summary>
+    /// <summary>Overrides the fields of <paramref name="target"/> with those of <paramref name="stated"/>.</summary>
     public static void Into(JsonObject target, JsonObject stated)
     {
         var inherited = target.ToDictionary(field => field.Key, field => field.Value);
@@ -41,7 +41,8 @@ internal static class SpecMerge
             else target[name] = value?.DeepClone();
     }
 
-    /// <summary>Sets one field and nothing else but what it replaces; of a list, edges and levels one after the other.</summary>
+    /// <summary>Sets one field and drops the fields that it replaces. Unlike <see cref="Into"/>, it allows the edges and the levels of a
+    /// list to be set one after the other.</summary>
     public static void Set(JsonObject target, string name, JsonNode? value)
     {
         Drop(target, name, value);
@@ -49,8 +50,8 @@ internal static class SpecMerge
     }
 
     /// <summary>
-    /// Adds to <paramref name="own"/>, an object in full, a null for every field that it does not have and would inherit,
-    /// so that it reads back as it is.
+    /// Adds to <paramref name="own"/>, a complete object, a null for every field that it does not have but would inherit, so that it reads
+    /// back unchanged.
     /// </summary>
     public static void Complete(JsonObject own, JsonObject overridden)
     {
@@ -62,10 +63,11 @@ internal static class SpecMerge
             if (value is JsonObject child && overridden[name] is JsonObject below) Complete(child, below);
     }
 
-    /// <summary>A uniform ADC has a range and a resolution, or an LSB:
-    /// where another kind, or another way of saying it, has replaced them, none is taken silently.</summary>
-    /// <param name="adc">After all that overrides it.</param>
-    /// <exception cref="SpecException">One of them was replaced and is not stated again.</exception>
+    /// <summary>Checks that a uniform ADC has a range and a resolution, or an LSB. If a merge has dropped one of them, no default replaces
+    /// it silently.</summary>
+    /// <param name="adc">The merged ADC.</param>
+    /// <param name="path">The ADC's path, for the error.</param>
+    /// <exception cref="SpecException">The range or the resolution was dropped and is not stated again.</exception>
     public static void RequireOwnRange(JsonObject adc, string path)
     {
         if ((adc["kind"] is { } kind && !(IsText(kind) && kind.GetValue<string>() == SpecWords.WordFor(AdcKind.Uniform)))
@@ -85,7 +87,7 @@ internal static class SpecMerge
         foreach (string[] pair in Alternatives)
             if (pair.Contains(name))
                 foreach (string other in pair)
-                    // 'levels' is a number in some kinds and a list, which no bits replace, in others.
+                    // 'levels' is a number in some kinds and a list in others; 'bits' does not replace a list.
                     if (other != name && !(other == "levels" && target[other] is JsonArray)) target.Remove(other);
         foreach (var (field, dependent) in Dependents)
             if (field == name) target.Remove(dependent);

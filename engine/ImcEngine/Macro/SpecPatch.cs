@@ -4,21 +4,22 @@ using System.Text.RegularExpressions;
 
 namespace ImcEngine.Macro;
 
-/// <summary>What an assignment says: the names from the specification's root to one field, and its value.</summary>
+/// <summary>A parsed assignment: the names from the specification's root to one field, and the value.</summary>
 internal readonly record struct SpecStatement(string[] Names, JsonNode? Value);
 
 /// <summary>
-/// One <c>--set path=value</c> on a specification.
+/// Applies one <c>--set path=value</c> to a specification.
 /// <list type="bullet">
-/// <item><c>macro.adc.bits=5</c>, <c>macro.adc.range=[0,128]</c>, <c>macro.name=mine</c>: the value is JSON, else a plain text.</item>
-/// <item><c>macro.adc={"bits":5}</c>, <c>macro={...}</c>: an object changes the fields that it states,
-/// as one in a file does (<see cref="SpecMerge"/>).</item>
-/// <item>A field that states the same thing another way gives way: setting <c>bits</c> drops <c>levels</c>, and the other way round.</item>
-/// <item>Setting <c>kind</c> drops the ADC's fields that the new kind does not have.</item>
-/// <item><c>macro=xnor-256</c> takes a preset; <c>path=null</c> takes a field back to its default,
-/// <c>macro=null</c> to the default preset.</item>
+/// <item><c>macro.adc.bits=5</c>, <c>macro.adc.range=[0,128]</c>, <c>macro.name=mine</c>: the value is JSON, or otherwise plain
+/// text.</item>
+/// <item><c>macro.adc={"bits":5}</c>, <c>macro={...}</c>: an object changes the fields that it states, as in a file (<see
+/// cref="SpecMerge"/>).</item>
+/// <item>Setting a field drops its alternatives: <c>bits</c> drops <c>levels</c>, and vice versa.</item>
+/// <item>Setting <c>kind</c> drops the fields of the ADC that the new kind does not have.</item>
+/// <item><c>macro=xnor-256</c> sets a preset; <c>path=null</c> resets a field to its default, <c>macro=null</c> to the default
+/// preset.</item>
 /// <item><c>layers.GLOB=digital</c>, <c>layers.GLOB.weightBits=8</c>, <c>layers.GLOB.adc.bits=6</c>;
-/// a new glob goes first, where it wins.</item>
+/// a new glob is put first, so that it wins.</item>
 /// </list>
 /// </summary>
 internal static partial class SpecPatch
@@ -26,9 +27,12 @@ internal static partial class SpecPatch
     [GeneratedRegex(@"^layers\.(?<glob>.+?)(\.(?<rest>digital|weightBits|activationBits|adc(\..+)?))?$", RegexOptions.Singleline)]
     private static partial Regex LayerPath();
 
-    /// <param name="option">Where the assignment comes from, for messages.</param>
-    /// <returns>What the assignment says; its value is now a part of <paramref name="run"/>.</returns>
-    /// <exception cref="SpecException">The path leads nowhere. Values are judged when the whole is read.</exception>
+    /// <param name="run">The specification, which is changed.</param>
+    /// <param name="assignment"><c>path=value</c>.</param>
+    /// <param name="option">The option that the assignment comes from, for messages.</param>
+    /// <returns>The parsed assignment; its value is now a part of <paramref name="run"/>.</returns>
+    /// <exception cref="SpecException">The path leads through something that is not an object. Values are checked later, when the
+    /// specification is read.</exception>
     public static SpecStatement Apply(JsonObject run, string assignment, string option)
     {
         int equals = assignment.IndexOf('=', StringComparison.Ordinal);
@@ -38,7 +42,7 @@ internal static partial class SpecPatch
         var value = ParseValue(path, assignment[(equals + 1)..].Trim());
         if (path == "macro" && (value is null || value.GetValueKind() == JsonValueKind.String))
         {
-            // Written out at once, so that assignments after it change the preset.
+            // The preset is written out now, so that later assignments can change its fields.
             run["macro"] = SpecObject.Write(MacroPresets.Get(value?.GetValue<string>() ?? MacroPresets.DefaultName), SpecFields.Macro);
             return new([path], value);
         }
@@ -52,7 +56,7 @@ internal static partial class SpecPatch
         return new(names, value);
     }
 
-    /// <summary>Whether it changes <c>quantization</c> or a field of it.</summary>
+    /// <summary>Whether the assignment changes <c>quantization</c> or a field of it.</summary>
     public static bool IsOfQuantization(string assignment) =>
         assignment.AsSpan().TrimStart().StartsWith("quantization", StringComparison.Ordinal);
 
@@ -61,9 +65,9 @@ internal static partial class SpecPatch
     private static JsonObject Child(JsonObject parent, string name, string path, bool isGlob)
     {
         if (parent[name] is JsonObject child) return child;
-        // A glob that is new, or held "digital", becomes an object; so does an absent part of one.
+        // A glob that is new or was "digital" becomes an object; so does a missing object within one.
         if (parent[name] is JsonArray || (parent[name] is JsonValue held && held.GetValueKind() != JsonValueKind.String))
-            throw new SpecException(path, $"'{name}', which is no object", "a path leads through objects to one field");
+            throw new SpecException(path, $"'{name}', which is not an object", "a path must lead through objects to one field");
         var made = new JsonObject();
         Assign(parent, name, made, isGlob);
         return made;
@@ -86,7 +90,7 @@ internal static partial class SpecPatch
         }
         catch (ImcException error) when (error.InnerException is JsonException)
         {
-            // Every other text is a value in plain words.
+            // Any other text is plain text.
             return !text.StartsWith('{') ? text
                 : throw new SpecException(path, SpecValue.Shortened(text),
                     $"a value in braces is a JSON object: {error.InnerException.Message}", error);
@@ -98,6 +102,6 @@ internal static partial class SpecPatch
         for (int i = 0; i < assignment.Length; i++)
             if (char.IsSurrogatePair(assignment, i)) i++;
             else if (char.IsSurrogate(assignment[i]))
-                throw new SpecException(option, $"half of a surrogate pair in '{assignment}'", "write whole characters");
+                throw new SpecException(option, $"half of a surrogate pair in '{assignment}'", "write complete characters");
     }
 }

@@ -2,11 +2,11 @@ using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>What one field demands of others: fields that exclude one another, or that another one makes meaningless (of the die:
-/// <see cref="DieRules"/>).</summary>
+/// <summary>Rules between fields: fields that exclude one another, and fields that another one makes meaningless. Those of the die are in
+/// <see cref="DieRules"/>.</summary>
 internal static class SpecRules
 {
-    /// <exception cref="SpecException">The first rule that is broken.</exception>
+    /// <exception cref="SpecException">A rule is broken; the error names the first.</exception>
     public static void Check(RunSpec run)
     {
         Check(run.Macro);
@@ -38,7 +38,8 @@ internal static class SpecRules
             case AdcKind.Table:
                 Require(adc.Table is not null, $"{path}.table", "nothing",
                     "an ADC of kind 'table' needs the CSV file of P(code given partial sum)");
-                Require(adc.LevelCount is null, $"{path}.levels", $"{adc.LevelCount}", "allowed is a list of levels in counts, one a code");
+                Require(adc.LevelCount is null, $"{path}.levels", $"{adc.LevelCount}",
+                    "allowed is a list of levels in counts, one per code");
                 break;
             case AdcKind.D21Cifar or AdcKind.D21ImageNet: CheckD21(adc, path); break;
         }
@@ -48,7 +49,7 @@ internal static class SpecRules
     private static void CheckUniform(AdcSpec adc, string path)
     {
         Require(adc.LevelsCounts is null, $"{path}.levels", "a list",
-            "a uniform ADC takes their number; for a list of levels use kind \"list\"");
+            "a uniform ADC takes the number of levels; for a list of levels use kind \"list\"");
         Require(adc.Bits is null || adc.LevelCount is null, $"{path}.levels", $"{adc.LevelCount} beside bits {adc.Bits}",
             "give bits or levels, not both");
     }
@@ -59,7 +60,7 @@ internal static class SpecRules
             "allowed is a list of levels in counts, one more than edges");
         try
         {
-            // A list's edges are the same in every layer, so its faults show without one.
+            // A list's edges are the same in every layer, so it can be checked without a layer.
             var list = AdcFactory.Create(adc, rows, CellProduct.Xnor);
             Require(list.LsbCounts > 0, $"{path}.levels", $"last level {list.LevelCounts[^1]}, first {list.LevelCounts[0]}",
                 "the last level must lie above the first");
@@ -73,7 +74,7 @@ internal static class SpecRules
     private static void CheckD21(AdcSpec adc, string path)
     {
         string kind = SpecWords.WordFor(adc.Kind);
-        Require(adc.LevelsCounts is null, $"{path}.levels", "a list", $"an ADC of kind '{kind}' takes their number");
+        Require(adc.LevelsCounts is null, $"{path}.levels", "a list", $"an ADC of kind '{kind}' takes the number of levels");
         Require(adc.BoundCounts is not null, $"{path}.boundCounts", "nothing", $"an ADC of kind '{kind}' needs its bound, in counts");
         Require(adc.LevelCount >= 3, $"{path}.levels", adc.LevelCount is { } given ? $"{given}" : "nothing",
             $"an ADC of kind '{kind}' needs its number of levels, at least 3");

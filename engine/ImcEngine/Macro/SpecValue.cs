@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>A JSON value and the path by which errors name it.</summary>
+/// <summary>A JSON value and its path, which errors name.</summary>
 internal readonly record struct SpecValue(JsonNode? Node, string Path)
 {
     public JsonValueKind Kind => Node?.GetValueKind() ?? JsonValueKind.Null;
@@ -13,12 +13,12 @@ internal readonly record struct SpecValue(JsonNode? Node, string Path)
 
     public SpecException Error(string allowed) => new(Path, Node is null ? "null" : Shortened(Node.ToJsonString()), allowed);
 
-    /// <summary>As messages show it.</summary>
+    /// <summary>Returns the text as messages show it: cut if it is long.</summary>
     public static string Shortened(string text) => text.Length <= MostShown ? text : $"{text[..MostShown]}... ({text.Length} characters)";
 
     public int Integer(int least, int most)
     {
-        // 5.0 is not taken for 5: an integer field that holds a fraction is a mistake worth naming.
+        // 5.0 is refused: a fraction in an integer field is probably a mistake.
         if (Kind != JsonValueKind.Number || !Node!.AsValue().TryGetValue(out long number) || number < least || number > most)
             throw Error(least == most ? $"allowed is {least} only" : $"allowed is a whole number from {least} to {most}");
         return (int)number;
@@ -33,7 +33,7 @@ internal readonly record struct SpecValue(JsonNode? Node, string Path)
 
     public string Text() => Kind == JsonValueKind.String ? Node!.GetValue<string>() : throw Error("allowed is a text in quotes");
 
-    /// <summary>A path of a file, or a preset's table.</summary>
+    /// <summary>Returns the path of a file, or the name of a preset's table.</summary>
     public string PathText()
     {
         string path = Text();
@@ -59,7 +59,8 @@ internal readonly record struct SpecValue(JsonNode? Node, string Path)
         throw Error($"allowed are {string.Join(", ", words.Select(each => $"\"{each.Word}\""))}");
     }
 
-    /// <summary>A list of so many numbers, each within plus and minus <see cref="AdcTransfer.MaxMagnitudeCounts"/>.</summary>
+    /// <summary>Returns a list of <paramref name="least"/> to <paramref name="most"/> numbers, each within plus and minus
+    /// <see cref="AdcTransfer.MaxMagnitudeCounts"/>.</summary>
     public double[] CountsList(int least, int most)
     {
         if (Node is not JsonArray array || array.Count < least || array.Count > most)

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace ImcEngine.Macro;
 
-/// <summary>What is worth knowing about a measured table before one trusts it, in words.</summary>
+/// <summary>The findings about measured tables (<see cref="MeasuredTableReport"/>), in words.</summary>
 internal static class TableFindings
 {
-    /// <summary>From so many numbers on, equally far apart, only the first and the last are written.</summary>
+    /// <summary>The smallest number of equally spaced numbers that are written as a range.</summary>
     private const int LeastRun = 3;
 
-    /// <summary>A sentence for every table of these runs that something hints at.</summary>
+    /// <summary>Returns a sentence for every table of these runs that has findings.</summary>
     public static IEnumerable<string> Hints(IEnumerable<RunSpec> runs)
     {
         var adcs = runs.SelectMany(run => run.Layers.Select(layer => layer.Adc).Prepend(run.Macro.Adc)).OfType<AdcSpec>();
@@ -20,24 +20,24 @@ internal static class TableFindings
                 yield return $"Look at table '{file}' before use: {string.Join("; ", findings)}. 'imc adc' shows it.";
     }
 
-    /// <summary>What hints at a faulty chip or at a table that was made for another one; empty for nothing.</summary>
+    /// <summary>Returns the findings that suggest a faulty chip or a faulty table; empty if there are none.</summary>
     public static IReadOnlyList<string> InWords(MeasuredTableReport findings)
     {
         var words = new List<string>();
         if (findings.DecreasingSums.Count > 0) words.Add($"the mean level falls at {Ranges(findings.DecreasingSums)}");
         if (findings.BimodalSums.Count > 0) words.Add($"the codes have two peaks at {Ranges(findings.BimodalSums)}");
         if (findings.UnusedCodes.Count > 0) words.Add($"no partial sum gives the codes {Ranges(findings.UnusedCodes)}");
-        if (findings.IsSingleStep) words.Add("nearly every conversion gives one of the two end codes: a comparator, no converter");
+        if (findings.IsSingleStep) words.Add("nearly every conversion gives one of the two end codes, as of a comparator, not an ADC");
         if (findings.WideGap is var (below, above))
-            words.Add($"no line stands between {below} and {above}, further apart than two code steps: "
-                + "what is interpolated there is a guess");
+            words.Add($"there is no line between {below} and {above}, which are more than two code steps apart: "
+                + "interpolation there is a guess");
         if (findings.OddGain is { } gain)
             words.Add(string.Create(CultureInfo.InvariantCulture,
-                $"the mean level rises by {gain:F2} a count, where a level in counts rises by 1"));
+                $"the mean level rises by {gain:F2} per count; levels in counts rise by 1"));
         return words;
     }
 
-    /// <summary>Ascending numbers, runs of them shortened: <c>-3, 0 to 4, 10 to 20 in steps of 2</c>.</summary>
+    /// <summary>Returns ascending numbers as text, with runs shortened: <c>-3, 0 to 4, 10 to 20 in steps of 2</c>.</summary>
     public static string Ranges(IReadOnlyList<int> numbers)
     {
         var parts = new List<string>();

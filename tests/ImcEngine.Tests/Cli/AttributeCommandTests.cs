@@ -49,7 +49,7 @@ public sealed class AttributeCommandTests : IDisposable
         var run =
             (await ImcRun.Of("attribute", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2", "--stats", "0", "--set",
                 "macro.adc.kind=table", "--set", $"macro.adc.table={_files["t.csv"]}", "--set", "macro.adc.beyondTable=clamp")).Succeeds();
-        Assert.Contains("'ADC' cannot be taken away: a measured table is one with its levels.", run.Lines);
+        Assert.Contains("'ADC' cannot be taken away: a measured table cannot be separated from its levels.", run.Lines);
         Assert.Contains(run.Lines, line => line.StartsWith("measured table ", StringComparison.Ordinal));
         Assert.DoesNotContain(run.Lines, line => line.StartsWith("SQNR", StringComparison.Ordinal));
     }

@@ -38,7 +38,7 @@ public class SpecCommandTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["run.json"], "{");
-        (await ImcRun.Of("spec", "--run", folder["run.json"])).IsBadInput($"'{folder["run.json"]}' is no JSON");
+        (await ImcRun.Of("spec", "--run", folder["run.json"])).IsBadInput($"'{folder["run.json"]}' is not JSON");
     }
 
     [Fact]

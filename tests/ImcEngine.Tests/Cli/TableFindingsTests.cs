@@ -28,7 +28,7 @@ public sealed class TableFindingsTests : IDisposable
             $"Measured, '{_folder["t.csv"]}': 4 codes, partial sums 0 to 5; every line adds up to 1 within 0.0004.",
             "Interpolated, for they have no line: 1, 4.", "Look at it before use:",
             "  the mean level falls at 3", "  the codes have two peaks at 1, 3 to 5", "  no partial sum gives the codes 1",
-            "  the mean level rises by 0.45 a count, where a level in counts rises by 1", "",
+            "  the mean level rises by 0.45 per count; levels in counts rise by 1", "",
         ], lines[1..9]);
     }
 
@@ -46,7 +46,7 @@ public sealed class TableFindingsTests : IDisposable
     public async Task A_run_is_told_of_wide_gaps_and_an_odd_gain_before_it_begins()
     {
         File.WriteAllLines(_folder["t.csv"], ["s,P(-8),P(-4),P(0),P(4),P(8)", "-64,1,0,0,0,0", "0,0,0,1,0,0", "64,0,0,0,0,1"]);
-        string expected = "no line stands between -64 and 0, further apart than two code steps: what is interpolated there is a guess";
+        string expected = "there is no line between -64 and 0, which are more than two code steps apart: interpolation there is a guess";
         Assert.Contains("  " + expected, await Lines("macro.rows=64"));
         using var files = new TinyFiles();
         var run = await ImcRun.Of("compare", "--model", files.Model(4), "--data", files.Data, "--calibration", "2", "--stats", "0", "--set",
@@ -55,7 +55,7 @@ public sealed class TableFindingsTests : IDisposable
         string line = Assert.Single(run.Succeeds().Lines,
             each => each.StartsWith($"Look at table '{_folder["t.csv"]}' before use: ", StringComparison.Ordinal));
         Assert.Contains(expected, line, StringComparison.Ordinal);
-        Assert.Contains("the mean level rises by 0.12 a count, where a level in counts rises by 1", line, StringComparison.Ordinal);
+        Assert.Contains("the mean level rises by 0.12 per count; levels in counts rise by 1", line, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class CifarArchiveTests : IDisposable
     [InlineData('5')]
     public void A_batch_that_is_no_file_is_refused_and_other_such_entries_are_passed_over(char type)
     {
-        Refuses("no regular file", TarBytes.Entry("test_batch.bin", [], type), TarBytes.End);
+        Refuses("not a regular file", TarBytes.Entry("test_batch.bin", [], type), TarBytes.End);
         Assert.Equal(1, Read(TarBytes.Entry("other.bin", [], type), TarBytes.Entry("test_batch.bin", Record), TarBytes.End).Count);
     }
 
@@ -96,7 +96,7 @@ public sealed class CifarArchiveTests : IDisposable
         byte[] archive = TarBytes.Zipped(TarBytes.Entry("test_batch.bin", Record), TarBytes.End);
         archive[^6] ^= 1; // Of the checksum.
         File.WriteAllBytes(_folder["a.tar.gz"], archive);
-        Assert.Contains("a.tar.gz' is no gzip file, or its content is damaged or does not match its checksum",
+        Assert.Contains("a.tar.gz' is not a gzip file, or its content is damaged or does not match its checksum",
             Assert.Throws<ImcException>(() =>
             CifarFormat.Read(_folder["a.tar.gz"])).Message, StringComparison.Ordinal);
     }

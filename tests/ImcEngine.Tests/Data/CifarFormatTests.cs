@@ -71,15 +71,15 @@ public sealed class CifarFormatTests : IDisposable
     public void Files_that_are_empty_or_no_files_are_refused_without_being_opened()
     {
         File.WriteAllBytes(_folder["bad.bin"], []);
-        Refused(_folder["bad.bin"], "bad.bin", "is empty or no regular file");
+        Refused(_folder["bad.bin"], "bad.bin", "is empty or not a regular file");
         Refused("", "path of the data is empty");
         Refused("a\0.bin", "NUL");
         if (!OperatingSystem.IsLinux()) return;
         foreach (string name in new[] { "pipe.bin", "pipe.tar.gz", "test_batch.bin" }) _folder.MakePipe(name);
-        Refused(_folder["pipe.bin"], "no regular file");
-        Refused(_folder["pipe.tar.gz"], "no regular file");
-        Refused(_folder.Path, "test_batch.bin", "no regular file");
-        Refused("/dev/zero", "no regular file");
+        Refused(_folder["pipe.bin"], "not a regular file");
+        Refused(_folder["pipe.tar.gz"], "not a regular file");
+        Refused(_folder.Path, "test_batch.bin", "not a regular file");
+        Refused("/dev/zero", "not a regular file");
     }
 
     [Theory]

@@ -64,7 +64,7 @@ public class NpyFileTests
     [InlineData("'descr'", "'shape': (1,), 'descr'", "without descr")]
     [InlineData("(2, 3)", "(2, 4)", "ends after 6 of 8")]
     [InlineData("(2, 3)", "(2000000000,)", "ends after 6 of 2000000000")]
-    [InlineData("(2, 3)", "(5,)", "goes on after its 5")]
+    [InlineData("(2, 3)", "(5,)", "has more bytes after its 5")]
     public void A_header_that_does_not_fit_is_refused_with_what_was_found(string field, string damaged, string message)
     {
         Assert.Contains(field, Header, StringComparison.Ordinal);
@@ -81,7 +81,7 @@ public class NpyFileTests
     [Fact]
     public void Other_files_versions_and_header_lengths_are_refused()
     {
-        AssertRefused([.. "PK\x3\x4 an archive, not an array"u8], "is no .npy file");
+        AssertRefused([.. "PK\x3\x4 an archive, not an array"u8], "is not a .npy file");
         AssertRefused(Bytes(Header, new byte[6], version: 4), "version 4");
         byte[] huge = Bytes(Header, new byte[6], version: 2);
         (huge[8], huge[9], huge[10], huge[11]) = (0xFF, 0xFF, 0xFF, 0xFF);
@@ -108,7 +108,7 @@ public class NpyFileTests
         if (!OperatingSystem.IsLinux()) return;
         using var folder = new TemporaryFolder();
         folder.MakePipe("array.npy");
-        Assert.Contains("no regular file", Assert.Throws<ImcException>(() =>
+        Assert.Contains("not a regular file", Assert.Throws<ImcException>(() =>
             NpyFile.Read(folder["array.npy"])).Message, StringComparison.Ordinal);
     }
 

@@ -84,7 +84,7 @@ public class ErrorSourcesTests
             ["ADC", "clipping", "resolution", "cell mismatch", "stuck cells", "column offset", "gain error", "edge errors (INL)",
                 "parasitic", "bitline noise", "comparator noise"],
             all.Sources.Select(source => source.Name));
-        Assert.Equal("edge errors belong to the edges that there are", all.Sources.Single(source => source.Off is null).WhyNoOff);
+        Assert.Equal("edge errors belong to the existing edges", all.Sources.Single(source => source.Off is null).WhyNoOff);
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public class ErrorSourcesTests
         Assert.Equal(Hash(sources.Everything()), Hash(clipping.Off!()));
         Assert.Equal(5, new[] { sources.Everything(), sources.Ideal(), second.On(), second.Off!(), sources.Sources[0].Off!() }.Select(Hash)
             .Distinct().Count());
-        Assert.Equal("a second stage counts in codes of the ADC that there is", resolution.WhyNoOff);
+        Assert.Equal("a second stage counts in codes of the existing ADC", resolution.WhyNoOff);
 
         var narrow = Sources(Gated(), [.. ImageNet, "macro.adc.levels=3", "macro.adc.boundCounts=1", .. noise]);
         Assert.NotEqual(Hash(narrow.Everything()), Hash(narrow.Sources[1].Off!()));

@@ -58,9 +58,9 @@ public class MacroMatrixTests
         Assert.Equal("The input has 3 numbers; the matrix takes 300.", Message(() => matrix.Multiply([1, 2, 3])));
         int[] input = [.. RandomInput];
         input[17] = 8;
-        Assert.Equal("Input 17 is 8, which is no code of unipolar:3; allowed are numbers from 0 to 7.",
+        Assert.Equal("Input 17 is 8, which is not a code of unipolar:3; allowed are numbers from 0 to 7.",
             Message(() => matrix.Multiply(input)));
-        Assert.Equal("Weight 2 is -9, which is no code of twos-complement:4; allowed are numbers from -8 to 7.",
+        Assert.Equal("Weight 2 is -9, which is not a code of twos-complement:4; allowed are numbers from -8 to 7.",
             Message(() => new MacroMatrix(new[,] { { 1, 2, -9 } }, Weights, Activations, run)));
         Assert.Contains("0 outputs and 3 inputs", Message(() => new MacroMatrix(new int[0, 3], Weights, Activations, run)),
             StringComparison.Ordinal);

@@ -131,7 +131,7 @@ public sealed class FuzzRunTests : IDisposable
         string file = _folder["input.npy"];
         File.WriteAllBytes(file, [1, 2, 3]);
         Assert.Equal(FuzzCommand.Nothing, FuzzCommand.Run(["--target", "npy", "--replay", file], output));
-        Assert.Contains("Refused: 'array' is no .npy file", output.ToString());
+        Assert.Contains("Refused: 'array' is not a .npy file", output.ToString());
     }
 
     /// <summary>Slow on its first bad input, or on all.</summary>

@@ -77,7 +77,7 @@ public class MeasuredTableTests
     [InlineData("-2,1,NaN,0", "chip.csv line 3 (s = -2): field 3 is 'NaN'")]
     [InlineData("-2,1,,0", "chip.csv line 3 (s = -2): field 3 is ''")]
     [InlineData("-2,1,0", "chip.csv line 3: 3 fields; the first line has 4")]
-    [InlineData("-4,1,0,0", "chip.csv line 3: s = -4 stands already in line 2")]
+    [InlineData("-4,1,0,0", "chip.csv line 3: s = -4 is already in line 2")]
     [InlineData("1.5,1,0,0", "chip.csv line 3: partial sum '1.5'; allowed are integers")]
     [InlineData("9999999,1,0,0", "chip.csv line 3: partial sum '9999999'; allowed are integers")]
     public void A_bad_row_is_named_by_line_and_sum(string line, string message)
@@ -121,7 +121,7 @@ public class MeasuredTableTests
     public void A_table_that_comes_with_no_preset_is_refused_and_those_that_do_are_listed()
     {
         string message = Assert.Throws<ImcException>(() => MeasuredTable.Read("preset:xnor-ram")).Message;
-        Assert.Equal("preset:xnor-ram: no such table comes with the product; there are preset:xnor-sram. Take one of them or a CSV file.",
+        Assert.Equal("preset:xnor-ram: the product has no such table; it has preset:xnor-sram. Use one of them or a CSV file.",
             message);
     }
 

@@ -53,7 +53,7 @@ public class NoiseProfileTests
             .Select(i => FormattableString.Invariant($"{2 * i},{Math.Clamp(gain * 2 * i, -bound, bound) + 0.3},1"));
         string message = Assert.Throws<ImcException>(() => NoiseProfile.Parse(lines, "noise.csv")).Message;
         Assert.StartsWith("noise.csv: mean rises with s by ", message, StringComparison.Ordinal);
-        Assert.EndsWith("subtract s from every mean.", message, StringComparison.Ordinal);
+        Assert.EndsWith("Subtract s from every mean.", message, StringComparison.Ordinal);
     }
 
     /// <summary>A converter that clips most of the range still follows the sums near 0; two sums tell as much.</summary>

@@ -3,23 +3,26 @@ using ImcEngine.Macro;
 namespace ImcEngine.Evaluation.Attribution;
 
 /// <summary>
-/// An ADC taken apart into its range and its resolution.
-/// The range ends half an LSB beyond the end levels, where conversions start to clip (ARITHMETIC §10):
+/// Separates an ADC into its range and its resolution. The range ends half an LSB beyond the end levels, where conversions start to clip
+/// (ARITHMETIC §10):
 /// <code>
 /// clipping alone      s clamped to [first level - lsb/2, last level + lsb/2], else exact
 /// resolution alone    the same levels and edges, continued in steps of one LSB beyond the ends
 /// finer               the same range in steps of lsb / 8
 /// </code>
-/// All keep the LSB that column offsets, edge errors and comparator noise are stated in.
+/// All of them keep the LSB in which column offsets, edge errors and comparator noise are stated.
 /// </summary>
 internal static class ConverterParts
 {
     private const int StepsOfLsb = 8;
 
-    /// <summary>What errors on top of a partial sum may add before an unlimited range ends after all.</summary>
+    /// <summary>The margin beyond the partial sums, in LSB, by which errors may move a sum before the extended range ends.</summary>
     private const int MarginLsb = 8;
 
-    /// <param name="least">The least partial sum; <paramref name="most"/> the greatest.</param>
+    /// <summary>Returns an ADC that clips as <paramref name="adc"/> does and is otherwise exact.</summary>
+    /// <param name="adc">The ADC.</param>
+    /// <param name="least">The least partial sum.</param>
+    /// <param name="most">The greatest partial sum.</param>
     public static AdcTransfer ClippingAlone(AdcTransfer adc, int least, int most)
     {
         if (adc.PassesSums) return adc;
@@ -29,7 +32,7 @@ internal static class ConverterParts
         for (int s = Math.Max(least, (int)Math.Ceiling(low)); s <= Math.Min(most, (int)Math.Floor(high)); s++)
             if (levels.Count == 0 || s > levels[^1]) levels.Add(s);
         if (most > high && (levels.Count == 0 || high > levels[^1])) levels.Add(high);
-        // Where the range holds a single sum, or none, an ADC still needs two levels.
+        // An ADC needs two levels, even if the range holds only one sum or none.
         if (levels.Count < 2) levels.Add(levels.Count == 1 ? levels[0] + 1 : 1);
         return Listed(levels, adc.LsbCounts);
     }

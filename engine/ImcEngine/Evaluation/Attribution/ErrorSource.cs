@@ -5,26 +5,25 @@ using ImcEngine.Networks.Execution;
 namespace ImcEngine.Evaluation.Attribution;
 
 /// <summary>
-/// One of the things that a macro does to a network, alone and taken away:
+/// One source of error of a macro, which can be switched on alone and switched off alone:
 /// <code>
-/// ADC, clipping, resolution    on: exact sums, then this alone                off: everything but this
-/// a die's error                on: the ideal ADC, and this error alone        off: everything but this
+/// ADC, clipping, resolution    on: exact sums with this source alone       off: everything but this
+/// a die's error                on: the ideal ADC with this error alone     off: everything but this
 /// </code>
-/// A die's errors move edges and so need an ADC; what they cost is held against the ideal die.
-/// So is a second stage on the digital sums over kernel positions:
-/// it counts in the ADC's codes, and goes where these go.
+/// The errors of a die move edges and therefore need an ADC; their cost is measured against the ideal die. The same holds for a second
+/// stage on the digital sums over kernel positions, which counts in the ADC's codes and cannot exist without it.
 /// </summary>
-/// <param name="Name">As tables show it.</param>
-/// <param name="OfDie">Whether it is an error of the die or its second stage, else of the ADC that was designed.</param>
-/// <param name="On">Makes the die of it alone.</param>
-/// <param name="Off">Makes the die without it; null where it cannot be taken away.</param>
-/// <param name="WhyNoOff">Then: why.</param>
+/// <param name="Name">The name in tables.</param>
+/// <param name="OfDie">True for an error of the die or its second stage, false for an error of the ideal ADC.</param>
+/// <param name="On">Makes the die with this source alone.</param>
+/// <param name="Off">Makes the die without this source; null if it cannot be switched off.</param>
+/// <param name="WhyNoOff">The reason why it cannot be switched off.</param>
 internal sealed record ErrorSource(string Name, bool OfDie, Func<Die> On, Func<Die>? Off, string? WhyNoOff = null);
 
-/// <summary>The sources of one run's errors, and the dies that they are held against.</summary>
+/// <summary>The sources of error of one run, and the dies that they are compared with.</summary>
 internal sealed class ErrorSources
 {
-    /// <summary>The source that the ideal die is.</summary>
+    /// <summary>The name of the source whose <c>On</c> die is the ideal die.</summary>
     public const string AdcName = "ADC";
 
     private readonly MappedNetwork _mapped;
@@ -33,10 +32,10 @@ internal sealed class ErrorSources
     private readonly uint _seed;
 
     /// <param name="mapped">The network on its arrays.</param>
-    /// <param name="run">What it runs with.</param>
-    /// <param name="calibration">Ranges of ADCs whose range is calibrated; null where there are none.</param>
-    /// <param name="seed">Which die.</param>
-    /// <exception cref="ImcException">The specification makes no ADC for a layer.</exception>
+    /// <param name="run">The run specification.</param>
+    /// <param name="calibration">The ranges of ADCs with range calibrated; null if there are none.</param>
+    /// <param name="seed">The seed that names the die.</param>
+    /// <exception cref="ImcException">The specification makes no valid ADC for a layer.</exception>
     public ErrorSources(MappedNetwork mapped, RunSpec run, Calibration? calibration, uint seed)
     {
         (_mapped, _run, _seed) = (mapped, run, seed);
@@ -47,13 +46,14 @@ internal sealed class ErrorSources
 
     public IReadOnlyList<ErrorSource> Sources { get; }
 
-    /// <summary>Whether the die adds anything to what its ADC does.</summary>
+    /// <summary>Whether the die has errors beyond those of its ideal ADC.</summary>
     public bool HasDieErrors => Sources.Any(source => source.OfDie);
 
-    /// <summary>The die as the specification has it.</summary>
+    /// <summary>Makes the die as specified, with all sources on.</summary>
     public Die Everything() => Make(_run.Macro.Die, _adcs);
 
-    /// <summary>The ADC alone; of a measured table its levels, with edges midway.</summary>
+    /// <summary>Makes the ideal die, with the ADC alone. In place of a measured table it has the table's levels with edges
+    /// midway.</summary>
     public Die Ideal() => Make(new(), Untabled());
 
     private bool HasTable => _adcs.Any(adcs => adcs.Table is not null);
@@ -63,17 +63,17 @@ internal sealed class ErrorSources
     private IEnumerable<ErrorSource> Converter()
     {
         if (_adcs.All(adcs => adcs.Transfers[0].PassesSums)) yield break;
-        const string Measured = "a measured table is one with its levels";
+        const string Measured = "a measured table cannot be separated from its levels";
         var die = _run.Macro.Die;
         yield return HasTable ? new(AdcName, false, Ideal, null, Measured)
             : new(AdcName, false, Ideal, () => Make(WithoutEdgeErrors(die), [.. _adcs.Select(adcs => adcs.With([AdcTransfer.None]))]));
 
         Func<Die> clips = () => Make(new(), Changed(ConverterParts.ClippingAlone)),
             resolves = () => Make(new(), Changed(ConverterParts.ResolutionAlone));
-        string? whyClips = HasTable ? Measured : die.SarMismatchRelative > 0 ? "a SAR's range is that of its capacitors" : null;
+        string? whyClips = HasTable ? Measured : die.SarMismatchRelative > 0 ? "the range of a SAR is fixed by its capacitors" : null;
         string? whyResolves = HasTable ? Measured
-            : die.SarMismatchRelative > 0 || die.EdgeErrorLsb > 0 ? "edge errors belong to the edges that there are"
-            : HasSecondStage ? "a second stage counts in codes of the ADC that there is" : null;
+            : die.SarMismatchRelative > 0 || die.EdgeErrorLsb > 0 ? "edge errors belong to the existing edges"
+            : HasSecondStage ? "a second stage counts in codes of the existing ADC" : null;
         yield return new("clipping", false, clips,
             whyClips is null ? () => Make(die, Followed(Changed(ConverterParts.ResolutionAlone))) : null, whyClips);
         yield return new("resolution", false, resolves,
@@ -140,7 +140,7 @@ internal sealed class ErrorSources
             Layers = [.. run.Layers.Select(layer => layer.Adc is { } adc ? layer with { Adc = Plain(adc) } : layer)] };
     }
 
-    /// <summary>The ADCs alone, without what a measured table draws.</summary>
+    /// <summary>Returns the ideal ADCs, without measured tables and second stages.</summary>
     private LayerAdcs[] Untabled() => [.. _withoutSecondStage.Select(adcs => adcs.Table is null ? adcs : adcs.With(adcs.Transfers))];
 
     private LayerAdcs[] Changed(Func<AdcTransfer, int, int, AdcTransfer> change) =>
@@ -148,8 +148,8 @@ internal sealed class ErrorSources
             .. _withoutSecondStage.Select(
                 adcs => adcs.With([.. adcs.Transfers.Select(adc => change(adc, adcs.ProducibleSums[0], adcs.ProducibleSums[^1]))]))];
 
-    /// <summary>The same converters, each with the second stage that its layer has:
-    /// it needs their LSB to be the one that it counts in.</summary>
+    /// <summary>Returns the same ADCs, each followed by the second stage of its layer. Their LSB must be the one that the second stage
+    /// counts in.</summary>
     private LayerAdcs[] Followed(LayerAdcs[] plain) => [.. plain.Select((adcs, i) =>
     {
         if (_adcs[i].SecondStage is null) return adcs;

@@ -6,16 +6,19 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Evaluation.Attribution;
 
 /// <summary>
-/// What quantization does to the inputs of each macro layer, in the digital network:
-/// the numbers that a quantizer reads against those that its codes stand for.
-/// What a unipolar quantizer makes of negative numbers is the ReLU before it, and no error.
-/// Of weights nothing is told: a quantized network no longer holds what they were.
+/// Measures the quantization error of the inputs of each macro layer in the digital network. It compares the numbers that a quantizer reads
+/// with those that its codes stand for. A unipolar quantizer maps negative numbers to 0 in place of the ReLU, which is not an error.
+/// Weights are not measured: a quantized network no longer holds the original ones.
 /// </summary>
 internal static class InputQuantization
 {
-    /// <param name="images">A few are enough.</param>
-    /// <param name="threads">Images at once; changes no figure.</param>
-    /// <returns>SQNR in dB, per macro layer.</returns>
+    /// <summary>Returns the SQNR of every macro layer's inputs.</summary>
+    /// <param name="mapped">The network on its arrays.</param>
+    /// <param name="images">The images; a few are enough.</param>
+    /// <param name="threads">The number of images at once; does not change the result.</param>
+    /// <param name="progress">Receives the number of finished images.</param>
+    /// <param name="cancellation">Stops the run.</param>
+    /// <returns>The SQNR in dB, one per macro layer.</returns>
     public static IReadOnlyList<double> SqnrDb(MappedNetwork mapped, ImageSet images, int threads, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {

@@ -1,37 +1,39 @@
 namespace ImcEngine.Evaluation.Intervals;
 
 /// <summary>
-/// Two ways of computing on the same n images. Only images that one of them classifies correctly and the other does not tell them apart:
+/// The difference in accuracy of two ways of computing on the same n images. Only images that exactly one of them classifies correctly tell
+/// them apart:
 /// <code>
 /// lost   the first is right, the second wrong          won   the first is wrong, the second right
 ///
 /// whether they differ      P = min(1, 2 P(X &lt;= min(lost, won))),  X ~ Binomial(lost + won, 1/2)
 ///                          exact McNemar test, two-sided
-/// by how much              all delta with |T(delta)| &lt;= z,  z = 1.95996...                               score interval of Tango
+/// by how much              all delta with |T(delta)| &lt;= z,  z = 1.95996...                               Tango's score interval
 ///
 ///     T(delta) = (lost - won - n delta) / sqrt(n (2 q + delta (1 - delta)))
 ///     q = (sqrt(B^2 - 8 n C) - B) / 4n,   B = -lost - won + (2n - lost + won) delta,   C = -won delta (1 - delta)
 /// </code>
-/// q is the probability of winning an image that is most likely given delta. T falls as delta grows, so each end is found by halving.
+/// q is the maximum-likelihood probability of winning an image, given delta. T falls as delta grows, so each end is found by bisection.
 /// Tango, Equivalence test and confidence interval for the difference in proportions for the paired-sample design,
 /// Statistics in Medicine 17 (1998), 891-908.
 /// </summary>
 /// <param name="Lost">Images that the first alone classifies correctly.</param>
 /// <param name="Won">Images that the second alone classifies correctly.</param>
-/// <param name="Images">All of them, at least one.</param>
+/// <param name="Images">The number of all images, at least one.</param>
 public readonly record struct PairedDifference(int Lost, int Won, int Images)
 {
     private const double Significance = 0.05;
 
-    /// <param name="first">Classes that the first names, one an image.</param>
-    /// <param name="second">Those of the second.</param>
-    /// <param name="labels">The true ones.</param>
+    /// <summary>Compares the classes that two ways of computing give.</summary>
+    /// <param name="first">The classes that the first gives, one per image.</param>
+    /// <param name="second">The classes that the second gives.</param>
+    /// <param name="labels">The true classes.</param>
     /// <exception cref="ArgumentException">There are no images, or the three differ in length.</exception>
     public static PairedDifference Compare(ReadOnlySpan<int> first, ReadOnlySpan<int> second, ReadOnlySpan<int> labels)
     {
         if (labels.IsEmpty || first.Length != labels.Length || second.Length != labels.Length)
-            throw new ArgumentException($"{first.Length}, {second.Length} and {labels.Length} classes cannot be paired; "
-                + "all must name the same images, at least one.", nameof(first));
+            throw new ArgumentException($"{first.Length}, {second.Length} and {labels.Length} classes cannot be compared; "
+                + "all three must be for the same images, at least one.", nameof(first));
         int lost = 0, won = 0;
         for (int image = 0; image < labels.Length; image++)
         {
@@ -42,14 +44,14 @@ public readonly record struct PairedDifference(int Lost, int Won, int Images)
         return new(lost, won, labels.Length);
     }
 
-    /// <summary>Lost less won, of all images: what the second costs.</summary>
+    /// <summary>The accuracy that the second loses against the first: (lost - won) / images.</summary>
     public double Loss => (double)(Lost - Won) / Images;
 
-    /// <summary>The exact test denies at 5 % that both are equally good;
-    /// else neither is called better, whatever <see cref="Loss"/> is.</summary>
+    /// <summary>Whether the exact test rejects at 5 % that both are equally good. If not, neither is called better, whatever
+    /// <see cref="Loss"/> is.</summary>
     public bool IsDistinguishable => ExactP < Significance;
 
-    /// <summary>Probability of at least so uneven a split of the images that tell the two apart, were both equally good.</summary>
+    /// <summary>The probability of a split of the lost and won images at least as uneven as this one, if both are equally good.</summary>
     public double ExactP
     {
         get
@@ -66,15 +68,15 @@ public readonly record struct PairedDifference(int Lost, int Won, int Images)
         }
     }
 
-    /// <summary>Of <see cref="Loss"/>, within -1 and 1.</summary>
+    /// <summary>The 95 % interval of <see cref="Loss"/>, within -1 and 1.</summary>
     public Interval Interval95 => new(
         Lost == 0 && Won == Images ? -1 : EndWhere(Proportion.Normal95, -1, Loss),
         Won == 0 && Lost == Images ? 1 : EndWhere(-Proportion.Normal95, Loss, 1));
 
-    /// <summary>The same two the other way round.</summary>
+    /// <summary>Returns the comparison with first and second exchanged.</summary>
     public PairedDifference Reversed() => new(Won, Lost, Images);
 
-    /// <summary>T at a difference of the two.</summary>
+    /// <summary>T(delta).</summary>
     internal double Score(double delta)
     {
         double distance = Lost - Won - Images * delta;
@@ -84,8 +86,8 @@ public readonly record struct PairedDifference(int Lost, int Won, int Images)
         return distance == 0 ? 0 : variance > 0 ? distance / Math.Sqrt(variance) : double.CopySign(double.PositiveInfinity, distance);
     }
 
-    /// <summary>P(X = k) of n tosses. Halvings keep the product of the binomial coefficient in range;
-    /// no logarithms, for studies are the same bytes on every machine.</summary>
+    /// <summary>P(X = k) for n tosses of a fair coin. Halvings keep the product in range. Logarithms are avoided, because the results of a
+    /// study must be the same bytes on every machine.</summary>
     private static double Probability(int n, int k)
     {
         double product = 1;

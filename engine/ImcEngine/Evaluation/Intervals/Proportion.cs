@@ -1,7 +1,7 @@
 namespace ImcEngine.Evaluation.Intervals;
 
 /// <summary>
-/// A share of things that were counted, such as images classified correctly or good dies, with its 95 % interval after Wilson, Probable
+/// A counted share, such as the share of correctly classified images or of good dies, with its 95 % interval according to Wilson, Probable
 /// inference, the law of succession, and statistical inference, J. Am. Stat. Assoc. 22 (1927), z = <see cref="Normal95"/>:
 /// <code>
 /// (p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)
@@ -9,7 +9,7 @@ namespace ImcEngine.Evaluation.Intervals;
 /// </summary>
 public readonly record struct Proportion(int Count, int Of)
 {
-    /// <summary>A standard normal variate stays within plus and minus this with a probability of 95 %.</summary>
+    /// <summary>A standard normal variate lies within plus and minus this number with a probability of 95 %.</summary>
     internal const double Normal95 = 1.959963984540054;
 
     public double Fraction => (double)Count / Of;

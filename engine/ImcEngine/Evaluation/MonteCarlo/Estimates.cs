@@ -8,11 +8,13 @@ namespace ImcEngine.Evaluation.MonteCarlo;
 /// sigma^2 = sum (x - mean)^2 / (n - 1)      95 % interval: mean +- t(0.975, n - 1) * sigma / sqrt(n)
 /// </code>
 /// </summary>
-/// <param name="Sigma">Of single dies; null of a single one.</param>
-/// <param name="Interval95">Of the mean; null of a single die.</param>
+/// <param name="Mean">The mean.</param>
+/// <param name="Sigma">Sigma of single dies; null if there is only one.</param>
+/// <param name="Interval95">The 95 % interval of the mean; null if there is only one die.</param>
 public readonly record struct MeanEstimate(double Mean, double? Sigma, Interval? Interval95)
 {
-    /// <exception cref="ArgumentException">There is nothing to estimate from.</exception>
+    /// <summary>Estimates the mean from the numbers of single dies.</summary>
+    /// <exception cref="ArgumentException">There are no dies.</exception>
     public static MeanEstimate FromDies(IReadOnlyList<double> dies)
     {
         if (dies.Count == 0) throw new ArgumentException("A mean needs at least one die.", nameof(dies));
@@ -23,12 +25,12 @@ public readonly record struct MeanEstimate(double Mean, double? Sigma, Interval?
     }
 
     /// <summary>
-    /// The mean of <paramref name="first"/> less that of <paramref name="second"/>, drawn independently (Welch):
+    /// Estimates the mean of <paramref name="first"/> minus that of <paramref name="second"/>, which are drawn independently (Welch):
     /// <code>
     /// a = sigma1^2 / n1, b = sigma2^2 / n2
     /// difference +- t(0.975, n) * sqrt(a + b),  n = (a + b)^2 / (a^2 / (n1 - 1) + b^2 / (n2 - 1))
     /// </code>
-    /// It has no sigma of single dies.
+    /// The result has no sigma of single dies.
     /// </summary>
     public static MeanEstimate OfDifference(IReadOnlyList<double> first, IReadOnlyList<double> second)
     {
@@ -47,7 +49,7 @@ public readonly record struct MeanEstimate(double Mean, double? Sigma, Interval?
         return sum / numbers.Count;
     }
 
-    /// <summary>Unbiased.</summary>
+    /// <summary>The unbiased variance.</summary>
     internal static double Variance(IReadOnlyList<double> numbers, double mean)
     {
         double sum = 0;

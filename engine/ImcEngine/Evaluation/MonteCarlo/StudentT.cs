@@ -1,18 +1,18 @@
 namespace ImcEngine.Evaluation.MonteCarlo;
 
 /// <summary>
-/// Student's t distribution with n degrees of freedom, n a positive real:
+/// Student's t distribution with n degrees of freedom, where n is a positive real number:
 /// <code>
 /// P(|T| > t) = I_x(n / 2, 1 / 2),  x = n / (n + t^2)      I: regularized incomplete beta function
 /// </code>
-/// I by Lentz's continued fraction (Press et al., Numerical Recipes, 3rd edition, section 6.4).
+/// I is computed by Lentz's continued fraction (Press et al., Numerical Recipes, 3rd edition, section 6.4).
 /// </summary>
 internal static class StudentT
 {
     private const double Confidence = 0.95;
 
-    /// <summary>t(0.975, n): |T| stays below it with a probability of 95 %.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Degrees of freedom below 1.</exception>
+    /// <summary>t(0.975, n): |T| is below it with a probability of 95 %.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is less than 1 degree of freedom.</exception>
     public static double Quantile95(double degreesOfFreedom)
     {
         if (!(degreesOfFreedom >= 1))
@@ -58,7 +58,7 @@ internal static class StudentT
         return fraction;
     }
 
-    /// <summary>Stirling's series, after moving x up to where it converges.</summary>
+    /// <summary>Stirling's series, after x is raised to where the series is accurate.</summary>
     private static double LnGamma(double x)
     {
         double shift = 0;

@@ -9,16 +9,17 @@ namespace ImcEngine.Evaluation.Studies;
 /// { "name": "rows", "model": "net.onnx", "data": "shapes10", "images": 500, "run": { "macro": "default" },
 ///   "grid": [ { "macro.rows": [64, 128] }, { "macro.adc.bits": [3, 4, 5] } ] }
 /// </code>
-/// An axis that names several fields sets them together, the first of each, then the second. <c>die</c> and <c>seed</c>, for all points or
-/// as axes, are the study's own; all other axes name fields of the run. <c>grids</c> in place of <c>grid</c> is a list of several.
-/// No axis may undo what another one sets (<see cref="HeldAssignments"/>): a row of the results names settings that were run.
+/// An axis that names several fields sets them together: the first setting of each, then the second. <c>die</c> and <c>seed</c>, for all
+/// points or as axes, belong to the study; all other axes name fields of the run. <c>grids</c> in place of <c>grid</c> is a list of grids.
+/// No axis may undo what another one sets (<see cref="HeldAssignments"/>), so that every row of the results names the settings that were
+/// run.
 /// </summary>
 internal static class StudyJson
 {
-    /// <summary>Of all grids together.</summary>
+    /// <summary>The maximum number of points of all grids together.</summary>
     public const int MostPoints = 100_000;
 
-    /// <summary>Paths of axes that are the study's own.</summary>
+    /// <summary>The paths of axes that belong to the study, not to the run specification.</summary>
     public const string DiePath = "die", SeedPath = "seed";
 
     private static readonly SpecField<StudySpec>[] Fields =
@@ -37,11 +38,11 @@ internal static class StudyJson
     ];
 
     /// <exception cref="SpecException">A field is unknown, missing or cannot be used.</exception>
-    /// <exception cref="ImcException">The text is no JSON.</exception>
+    /// <exception cref="ImcException">The text is not JSON.</exception>
     public static StudySpec Read(string json, string what = "The study")
     {
         var value = new SpecValue(RunSpecJson.Parse(json, what), "");
-        if (value.Node is not JsonObject given) throw new ImcException($"{what} is no JSON object in braces.");
+        if (value.Node is not JsonObject given) throw new ImcException($"{what} is not a JSON object in braces.");
         if (given["grid"] is null == given["grids"] is null)
             throw new SpecException("grid", given["grid"] is null ? "nothing" : "grid and grids",
                 "a study has one of grid, a list of axes such as {\"macro.rows\": [64, 128]}, and grids, a list of such lists");
@@ -56,7 +57,7 @@ internal static class StudyJson
     /// <exception cref="ImcException">As <see cref="Read"/>, or the file cannot be read.</exception>
     public static StudySpec ReadFile(string path) => Read(RunSpecJson.ReadText(path, "study"), $"'{path}'");
 
-    /// <summary>All points in canonical order: grid by grid, the last axis fastest.</summary>
+    /// <summary>Returns all points in canonical order: grid by grid, the last axis fastest.</summary>
     /// <exception cref="SpecException">A point's specification cannot be used.</exception>
     public static IReadOnlyList<StudyPoint> PointsOf(StudySpec study) =>
         [.. study.Grids.SelectMany((grid, g) => grid.Points().Select(point => PointOf(study, g + 1, point)))];
@@ -79,7 +80,7 @@ internal static class StudyJson
     {
         string path = value.Text();
         return string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal)
-            ? throw value.Error("allowed is a path that is not empty and holds no NUL character") : path;
+            ? throw value.Error("allowed is a path that is not empty and has no NUL character") : path;
     }
 
     private static string ReadName(SpecValue value)
@@ -102,7 +103,8 @@ internal static class StudyJson
             foreach (var (path, list) in axes[i]!.AsObject())
                 if (grid.AxisOf(path) is var first && first != i)
                     throw new SpecValue(list, $"{value.Path}[{i}].{path}").Error(
-                        $"{value.Path}[{first}] sets the same field, and a point has one setting of it; leave one of the two axes out");
+                        $"{value.Path}[{first}] sets the same field, "
+                            + "but a point has only one setting of it; leave out one of the two axes");
         return grid;
     }
 
@@ -114,7 +116,7 @@ internal static class StudyJson
         {
             if (path != path.Trim())
                 throw new SpecValue(node, $"{value.Path}.{path}").Error(
-                    $"the field's path '{path}' has blanks around it; write it without them");
+                    $"the field's path '{path}' has spaces around it; write it without them");
             if (node is not JsonArray { Count: > 0 } list || list.Count != steps)
                 throw new SpecValue(node, $"{value.Path}.{path}").Error(
                     $"allowed is a list of settings, as long as every other list of this axis{(steps > 0 ? $" ({steps})" : "")}");
@@ -128,6 +130,6 @@ internal static class StudyJson
     private static void RequireCount(StudySpec study)
     {
         double points = study.Grids.Sum(grid => grid.Axes.Aggregate(1.0, (product, axis) => product * axis.Steps.Count));
-        if (points > MostPoints) throw new SpecException("grid", $"{points} points", $"at most {MostPoints} are run; split the study");
+        if (points > MostPoints) throw new SpecException("grid", $"{points} points", $"at most {MostPoints} are allowed; split the study");
     }
 }

@@ -5,23 +5,24 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Evaluation.Studies;
 
-/// <summary>What a study's results depend on besides the run specification.</summary>
-/// <param name="ModelSha256">Of the file.</param>
-/// <param name="FloatSha256">Of the file.</param>
-/// <param name="DataSha256">Of all images of the source.</param>
-/// <param name="Images">How many are evaluated; null for all.</param>
-/// <param name="Die">Which die.</param>
-/// <param name="Seed">Of temporal noise.</param>
+/// <summary>What the results of a study depend on apart from the run specification.</summary>
+/// <param name="ModelSha256">The SHA-256 of the model file.</param>
+/// <param name="FloatSha256">The SHA-256 of the float network's file.</param>
+/// <param name="DataSha256">The SHA-256 of all images of the data source.</param>
+/// <param name="Images">The number of evaluated images; null for all.</param>
+/// <param name="Die">The seed that names the die.</param>
+/// <param name="Seed">The seed of temporal noise.</param>
 internal sealed record StudyInputs(string ModelSha256, string FloatSha256, string DataSha256, int? Images, uint Die = 0, uint Seed = 1);
 
-/// <summary>Names a result by everything that decides it: SHA-256, lower-case hex, over one JSON text.</summary>
+/// <summary>Identifies a result by everything that decides it: the SHA-256, in lower-case hex, of one JSON text.</summary>
 internal static class StudyKey
 {
-    /// <param name="inputs">Network and images.</param>
-    /// <param name="run">As <see cref="StudyPoint.Run"/>.</param>
-    /// <param name="calibrationDataSha256">Where <c>calibration.data</c> names images of its own.</param>
-    /// <param name="folder">That tables and noise profiles in <paramref name="run"/> are relative to:
-    /// their contents decide, not their names alone.</param>
+    /// <summary>Returns the key of a result.</summary>
+    /// <param name="inputs">The network, the images and the seeds.</param>
+    /// <param name="run">The run specification, as in <see cref="StudyPoint.Run"/>.</param>
+    /// <param name="calibrationDataSha256">The SHA-256 of the images that <c>calibration.data</c> names; null if it names none.</param>
+    /// <param name="folder">The folder that tables and noise profiles in <paramref name="run"/> are relative to; their names and their
+    /// contents go into the key.</param>
     /// <exception cref="ImcException">A file that the specification names cannot be read.</exception>
     public static string Compute(StudyInputs inputs, RunSpec run, string? calibrationDataSha256, string folder)
     {
@@ -38,7 +39,7 @@ internal static class StudyKey
 
     private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>Tables and noise profiles that a specification names.</summary>
+    /// <summary>Returns the tables and noise profiles that a specification names.</summary>
     public static IEnumerable<string> FilesOf(RunSpec run) =>
         run.Layers.Select(layer => layer.Adc).Prepend(run.Macro.Adc).SelectMany(adc => new[] { adc?.Table, adc?.SecondTable })
             .Append(run.Macro.Die.NoiseProfile).OfType<string>();

@@ -3,79 +3,82 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Evaluation.Studies;
 
-/// <summary>Many run specifications on one network and one set of images.</summary>
+/// <summary>A study: many run specifications on one network and one set of images.</summary>
 internal sealed record StudySpec
 {
-    /// <summary>Images of a data set, at most.</summary>
+    /// <summary>The maximum number of images.</summary>
     public const int MostImages = 10_000_000;
 
     public const uint UsualSeed = 1;
 
     public required string Name { get; init; }
 
-    /// <summary>What the study repeats or asks, for its readers.</summary>
+    /// <summary>The question that the study answers or the result that it reproduces, for its readers.</summary>
     public string? Note { get; init; }
 
-    /// <summary>ONNX file; relative to the study's file.</summary>
+    /// <summary>The path of the ONNX file, relative to the study's file.</summary>
     public required string Model { get; init; }
 
-    /// <summary>The float network, likewise; null: the one that the model names, else the model itself.</summary>
+    /// <summary>The path of the float network, relative to the study's file. Null: the float network that the model names, else the model
+    /// itself.</summary>
     public string? Float { get; init; }
 
-    /// <summary><c>shapes10</c>, <c>cifar10</c> or a path relative to the study's file.</summary>
+    /// <summary>The data: <c>shapes10</c>, <c>cifar10</c> or a path relative to the study's file.</summary>
     public string Data { get; init; } = Shapes10.Name;
 
-    /// <summary>How many of the data's first images are evaluated; null for all.</summary>
+    /// <summary>The number of images that are evaluated, from the first; null for all.</summary>
     public int? Images { get; init; }
 
-    /// <summary>Die of every point that does not set its own: the same unit variates, so differences between points are paired.</summary>
+    /// <summary>The die of every point that does not set its own. All points then have the same unit variates, so their differences are
+    /// paired.</summary>
     public uint Die { get; init; }
 
-    /// <summary>Seed of temporal noise, likewise.</summary>
+    /// <summary>The seed of temporal noise of every point that does not set its own.</summary>
     public uint Seed { get; init; } = UsualSeed;
 
-    /// <summary>What every point starts from.</summary>
+    /// <summary>The run specification that every point starts from.</summary>
     public RunSpec Run { get; init; } = RunSpecJson.Default;
 
-    /// <summary>In canonical order.</summary>
+    /// <summary>The grids, in canonical order.</summary>
     public IReadOnlyList<StudyGrid> Grids { get; init; } = [];
 }
 
-/// <summary>The product of its axes; the last axis moves fastest.</summary>
-/// <param name="Name">In the study's file: <c>grid</c> or <c>grids[1]</c>.</param>
-/// <param name="Axes">In order.</param>
+/// <summary>A grid: the product of its axes, the last axis fastest.</summary>
+/// <param name="Name">The name in the study's file: <c>grid</c> or, for example, <c>grids[1]</c>.</param>
+/// <param name="Axes">The axes, in order.</param>
 internal sealed record StudyGrid(string Name, IReadOnlyList<StudyAxis> Axes)
 {
-    /// <summary>Assignments of every point, in order of the axes.</summary>
+    /// <summary>Returns the assignments of every point, in the order of the axes.</summary>
     public IEnumerable<IReadOnlyList<StudyAssignment>> Points() =>
         Axes.Aggregate<StudyAxis, IEnumerable<IReadOnlyList<StudyAssignment>>>([[]],
             (points, axis) => points.SelectMany(point => axis.Steps.Select(step => (IReadOnlyList<StudyAssignment>)[.. point, .. step])));
 
-    /// <summary>The number of the first axis that sets this field, from 0.</summary>
+    /// <summary>Returns the number of the first axis that sets this field, from 0.</summary>
     public int AxisOf(string path) => Enumerable.Range(0, Axes.Count).First(i => Axes[i].Steps[0].Any(each => each.Path == path));
 }
 
-/// <summary>Settings that a grid goes through.</summary>
-/// <param name="Steps">Each sets the same fields.</param>
+/// <summary>An axis: the settings that a grid goes through.</summary>
+/// <param name="Steps">The assignments of each step; all steps set the same fields.</param>
 internal sealed record StudyAxis(IReadOnlyList<IReadOnlyList<StudyAssignment>> Steps);
 
-/// <summary>One field's setting, as <c>--set</c> has it.</summary>
-/// <param name="Path">E.g. <c>macro.adc.bits</c>; or <c>die</c> or <c>seed</c>, which no run specification holds.</param>
+/// <summary>One assignment, as for <c>--set</c>.</summary>
+/// <param name="Path">The path of the field, e.g. <c>macro.adc.bits</c>; or <c>die</c> or <c>seed</c>, which are not in the run
+/// specification.</param>
 /// <param name="Json">The value as JSON.</param>
 internal sealed record StudyAssignment(string Path, string Json)
 {
     public override string ToString() => $"{Path}={Json}";
 }
 
-/// <summary>One run of a study.</summary>
-/// <param name="Grid">From 1.</param>
-/// <param name="Assignments">What the grid sets, in order.</param>
-/// <param name="Run">Resolved; paths of tables are those of the study's file,
-/// so that the text does not depend on where the file lies.</param>
-/// <param name="Die">Which die.</param>
-/// <param name="Seed">Of temporal noise.</param>
+/// <summary>One point: one run of a study.</summary>
+/// <param name="Grid">The number of the grid, from 1.</param>
+/// <param name="Assignments">The assignments of the grid, in order.</param>
+/// <param name="Run">The resolved run specification. Paths of tables are as in the study's file, so the text does not depend on where that
+/// file is.</param>
+/// <param name="Die">The seed that names the die.</param>
+/// <param name="Seed">The seed of temporal noise.</param>
 internal sealed record StudyPoint(int Grid, IReadOnlyList<StudyAssignment> Assignments, RunSpec Run, uint Die, uint Seed)
 {
-    /// <summary>The run, its tables found from the folder of the study's file.</summary>
+    /// <summary>Returns the run specification with the paths of tables prefixed by the folder of the study's file.</summary>
     public RunSpec RunFrom(string folder) => RunSpecJson.Rebased(Run, folder);
 }

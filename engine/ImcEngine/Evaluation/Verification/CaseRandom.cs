@@ -2,16 +2,16 @@ using ImcEngine.Randomness;
 
 namespace ImcEngine.Evaluation.Verification;
 
-/// <summary>The numbers that a random case is made of: the same on every machine and in every version,
-/// unlike <see cref="Random"/>.</summary>
-/// <param name="seed">Of the run.</param>
-/// <param name="caseIndex">Which case.</param>
+/// <summary>The random numbers of a case. Unlike those of <see cref="Random"/>, they are the same on every machine and in every
+/// version.</summary>
+/// <param name="seed">The seed of the verification.</param>
+/// <param name="caseIndex">The number of the case.</param>
 internal sealed class CaseRandom(uint seed, uint caseIndex)
 {
     private readonly PhiloxKey _key = new(seed, caseIndex);
     private uint _drawn;
 
-    /// <summary>Uniform in <c>least .. most</c>, both included.</summary>
+    /// <summary>Returns a uniform integer in <c>least .. most</c>, both included.</summary>
     public int Between(int least, int most) => least + (int)(((ulong)Next() * (uint)(most - least + 1)) >> 32);
 
     public bool OneIn(int chances) => Between(1, chances) == 1;

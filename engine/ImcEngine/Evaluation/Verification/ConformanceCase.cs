@@ -8,7 +8,7 @@ using ImcEngine.Reference;
 namespace ImcEngine.Evaluation.Verification;
 
 /// <summary>
-/// A layer with a known answer: a folder of case.json, input.npy, weight.npy and result.npy.
+/// A layer with a known result: a folder with case.json, input.npy, weight.npy and result.npy.
 /// <code>
 /// operator          conv: input [image, channel, y, x], weight [outputChannel, channel, y, x];
 ///                   linear: [image, feature], [outputFeature, feature]
@@ -30,15 +30,15 @@ internal sealed class ConformanceCase
     public string Name => Case.Name;
     public VerificationCase Case { get; }
 
-    /// <summary>Real result of one count: both steps.</summary>
+    /// <summary>The real number that one count stands for: the product of both steps.</summary>
     public double ResultScale { get; }
 
-    /// <summary><c>[image, outputChannel, pixel]</c>.</summary>
+    /// <summary>The expected results, <c>[image, outputChannel, pixel]</c>.</summary>
     public IReadOnlyList<float> Expected { get; }
 
     public static bool IsCaseFolder(string folder) => File.Exists(Path.Combine(folder, "case.json"));
 
-    /// <exception cref="ImcException">The folder holds no complete, consistent case.</exception>
+    /// <exception cref="ImcException">The folder does not hold a complete, consistent case.</exception>
     public static ConformanceCase Load(string folder)
     {
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
@@ -56,7 +56,7 @@ internal sealed class ConformanceCase
         }
     }
 
-    /// <summary>Accumulators in the case's unit to real results.</summary>
+    /// <summary>Converts accumulators in the case's unit to real results.</summary>
     public double[] ToReal(ReadOnlySpan<long> acc)
     {
         double perAcc = Case.Unit == AccumulationUnit.Levels ? ResultScale / AdcTransfer.LevelsPerCount : ResultScale;
@@ -78,7 +78,7 @@ internal sealed class ConformanceCase
             : [input.Shape[0], geometry.OutputChannels, geometry.OutputHeight, geometry.OutputWidth];
         if (!result.Shape.SequenceEqual(expectedShape))
             throw new ArgumentException($"result.npy has shape ({string.Join(", ", result.Shape)}), "
-                + $"the layer makes ({string.Join(", ", expectedShape)})");
+                + $"the layer's result has ({string.Join(", ", expectedShape)})");
         return new(verification, json.Input.Scale * json.Weight.Scale / inputFormat.Denominator / weightFormat.Denominator,
             result.ToSingle());
     }
@@ -122,7 +122,7 @@ internal sealed class ConformanceCase
     private static OperandFormat Format(OperandJson operand, string what) =>
         OperandFormat.Parse($"{operand.Encoding}:{operand.Bits}").Validated(what);
 
-    /// <summary>Bipolar codes count 0 .. 2^b - 1 in the files and are odd integers in the engine.</summary>
+    /// <summary>Converts codes from files: bipolar codes are 0 .. 2^b - 1 in the files and odd integers in the engine.</summary>
     private static short[] Codes(NpyFile file, OperandFormat format, string what)
     {
         short[] codes = file.ToInt16();
@@ -144,7 +144,7 @@ internal sealed class ConformanceCase
         _ => throw new FormatException($"mapping '{text}' is unknown; supported are whole-taps, single-tap and dense"),
     };
 
-    /// <summary>s reaches threshold t exactly when it exceeds t - 1/2, s and t being integers.</summary>
+    /// <summary>Makes the ADC. The edges are t - 1/2: an integer s is at least t exactly when it exceeds t - 1/2.</summary>
     private static AdcTransfer Transfer(AdcJson adc)
     {
         if (adc.Levels.Distinct().Count() < 2) throw new ArgumentException("adc.levels must hold at least two different levels");
@@ -157,7 +157,7 @@ internal sealed class ConformanceCase
         try
         {
             return JsonSerializer.Deserialize(InputFile.ReadAllText(path, "conformance case"), ConformanceJsonContext.Default.CaseJson)
-                ?? throw new ImcException($"'{path}' holds null; a conformance case is a JSON object.");
+                ?? throw new ImcException($"'{path}' contains null; a conformance case is a JSON object.");
         }
         catch (JsonException e)
         {

@@ -15,7 +15,7 @@ internal sealed record AdcJson
     public required double[] Levels { get; init; }
 }
 
-/// <summary>case.json; fields that it does not name are ignored, the arrays' shapes are read from the arrays.</summary>
+/// <summary>The contents of case.json. Unknown fields are ignored; shapes are taken from the arrays.</summary>
 internal sealed record CaseJson
 {
     public required string Operator { get; init; }

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace ImcEngine.Evaluation.Verification;
 
-/// <summary>What became of a number of conformance cases; a case that cannot be read, or that any kernel fails, is failed.</summary>
+/// <summary>The results of a number of conformance cases. A case fails if it cannot be read or if any kernel fails it.</summary>
 internal sealed record ConformanceReport(int Passed, int Failed, IReadOnlyList<VerificationFailure> Failures)
 {
     public override string ToString() => $"{Passed} passed, {Failed} failed";
 }
 
 /// <summary>
-/// Runs conformance cases: the reference's real results lie within 1e-5 of the case's largest magnitude of its result.npy,
-/// every kernel's accumulators equal the reference's exactly.
+/// Runs conformance cases. The reference's real results must agree with result.npy within 1e-5 of the largest magnitude in it. The
+/// accumulators of every kernel must equal those of the reference exactly.
 /// </summary>
 internal static class ConformanceRunner
 {
@@ -18,18 +18,21 @@ internal static class ConformanceRunner
 
     private const string ReferenceName = "reference";
 
-    /// <summary>The case folders at or below a folder, in ordinal order.</summary>
-    /// <exception cref="ImcException">There is none.</exception>
+    /// <summary>Returns the case folders at or below a folder, in ordinal order.</summary>
+    /// <exception cref="ImcException">There is no case.</exception>
     public static string[] FindCases(string folder)
     {
         if (!Directory.Exists(folder))
             throw new ImcException($"There is no folder '{folder}'; give one that holds conformance cases (folders with case.json).");
         string[] cases = [.. Directory.EnumerateFiles(folder, "case.json", SearchOption.AllDirectories)
             .Select(file => Path.GetDirectoryName(file)!).Order(StringComparer.Ordinal)];
-        return cases.Length > 0 ? cases : throw new ImcException($"'{folder}' holds no conformance case: no folder in it has a case.json.");
+        return cases.Length > 0 ? cases : throw new ImcException($"'{folder}' has no conformance case: no folder in it has a case.json.");
     }
 
-    /// <param name="onCase">Told of each folder when it is done, with its failures.</param>
+    /// <summary>Runs the cases in these folders.</summary>
+    /// <param name="folders">The case folders.</param>
+    /// <param name="kernels">The kernels to compare with the reference.</param>
+    /// <param name="onCase">Receives each finished folder with its failures.</param>
     public static ConformanceReport Run(
         IReadOnlyList<string> folders, IReadOnlyList<KernelUnderTest> kernels,
         Action<string, IReadOnlyList<VerificationFailure>>? onCase = null)
@@ -58,7 +61,7 @@ internal static class ConformanceRunner
         }
     }
 
-    /// <summary>The failures of one case.</summary>
+    /// <summary>Runs one case and returns its failures.</summary>
     public static List<VerificationFailure> RunCase(ConformanceCase conformance, IReadOnlyList<KernelUnderTest> kernels)
     {
         long[] acc = conformance.Case.RunReference();
@@ -69,7 +72,7 @@ internal static class ConformanceRunner
         return failures;
     }
 
-    /// <summary>Largest deviation from result.npy, relative to the case's largest magnitude.</summary>
+    /// <summary>Returns the largest deviation from result.npy, relative to the largest magnitude in it.</summary>
     public static double DeviationRelative(ConformanceCase conformance, ReadOnlySpan<long> acc)
     {
         double deviation = conformance.ToReal(acc).Zip(conformance.Expected, (real, expected) => Math.Abs(real - expected)).Max();

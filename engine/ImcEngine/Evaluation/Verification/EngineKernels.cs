@@ -8,7 +8,8 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Evaluation.Verification;
 
-/// <summary>The engine's own kernels as <see cref="KernelUnderTest"/>: all that this machine can run, accelerated or not.</summary>
+/// <summary>The engine's own kernels as <see cref="KernelUnderTest"/>: all those that this machine can run, with or without hardware
+/// acceleration.</summary>
 internal static class EngineKernels
 {
     public static IReadOnlyList<KernelUnderTest> All { get; } =
@@ -40,7 +41,7 @@ internal static class EngineKernels
         var sums = new long[images * layer.Map.Geometry.OutputSize];
         var scratch = new KernelScratch();
         kernel.Run(verification.Input, scratch, sums);
-        // As in KernelRun: raw pointers lead into both.
+        // As in KernelRun: raw pointers refer to the memory of both.
         GC.KeepAlive(kernel);
         GC.KeepAlive(scratch);
         return sums;

@@ -1,18 +1,20 @@
 namespace ImcEngine.Evaluation.Verification;
 
 /// <summary>A kernel to compare with the reference.</summary>
-/// <param name="Name">E.g. <c>vertical-256</c>.</param>
-/// <param name="Lanes">What lies side by side in its vectors, e.g. <c>columns</c> or <c>pixels</c>.</param>
+/// <param name="Name">The name, e.g. <c>vertical-256</c>.</param>
+/// <param name="Lanes">What is side by side in its vectors, e.g. <c>columns</c> or <c>pixels</c>.</param>
 /// <param name="Run">
-/// The accumulators <c>[image, outputChannel, pixel]</c> in the unit of <see cref="VerificationCase.Unit"/>;
-/// null where the kernel does not take such a case.
+/// Returns the accumulators <c>[image, outputChannel, pixel]</c> in the unit of <see cref="VerificationCase.Unit"/>; null if the kernel
+/// does not support the case.
 /// </param>
 internal sealed record KernelUnderTest(string Name, string Lanes, Func<VerificationCase, long[]?> Run)
 {
     public override string ToString() => $"{Name} ({Lanes} in lanes)";
 
+    /// <summary>Runs the kernel and returns its first difference from the reference, or null.</summary>
+    /// <param name="verification">The case.</param>
     /// <param name="expected">The reference's accumulators.</param>
-    /// <param name="ran">False where the kernel does not take the case.</param>
+    /// <param name="ran">False if the kernel does not support the case.</param>
     internal VerificationFailure? FirstFailure(VerificationCase verification, ReadOnlySpan<long> expected, out bool ran)
     {
         ran = true;
@@ -24,7 +26,7 @@ internal sealed record KernelUnderTest(string Name, string Lanes, Func<Verificat
         }
         catch (Exception e)
         {
-            // Whatever a kernel throws on a valid case is a failure to report, with the case that shows it.
+            // Any exception of a kernel on a valid case is a failure to report.
             return VerificationFailure.Thrown(verification, ToString(), e);
         }
     }

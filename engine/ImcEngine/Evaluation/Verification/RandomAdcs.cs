@@ -3,12 +3,15 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Evaluation.Verification;
 
-/// <summary>ADCs of every kind that has edges, and none:
-/// full, clipped and odd ranges, LSBs that are no power of two, missing codes, ties.</summary>
+/// <summary>Random ADCs of kind <c>none</c> and of every kind that has edges: full, clipped and odd ranges, LSBs that are not powers of
+/// two, missing codes, ties.</summary>
 internal static class RandomAdcs
 {
-    /// <param name="rows">Of the macro.</param>
-    /// <param name="mostRows">Of the layer's largest row group: a transparent ADC must reach it.</param>
+    /// <summary>Makes a random ADC.</summary>
+    /// <param name="random">The random numbers of the case.</param>
+    /// <param name="rows">The macro's rows.</param>
+    /// <param name="mostRows">The rows of the layer's largest row group, which a transparent ADC must cover.</param>
+    /// <param name="product">The product that the cells form.</param>
     public static AdcTransfer Make(CaseRandom random, int rows, int mostRows, CellProduct product)
     {
         int low = product.IsSigned() ? -rows : 0;
@@ -28,7 +31,7 @@ internal static class RandomAdcs
 
     private static AdcTransfer EveryCount(int low, int high, CaseRandom random) => Uniform(high - low + 1, low, high, random);
 
-    /// <summary>Ties may be even only where a level is 0.</summary>
+    /// <summary>Makes a uniform ADC; its ties may be even only if one of its levels is 0.</summary>
     private static AdcTransfer Uniform(int levels, double low, double high, CaseRandom random)
     {
         var down = AdcFactory.UniformByRange(levels, new(low, high), TieRule.Down);
@@ -43,7 +46,8 @@ internal static class RandomAdcs
         return Uniform(levels, signed ? -levels / 2 * lsb : 0, (signed ? (levels / 2) - 1 : levels - 1) * lsb, random);
     }
 
-    /// <summary>Ascending edges, some equal, on whole counts, on halves and between; levels that need not ascend.</summary>
+    /// <summary>Makes a list of ascending edges, some of them equal, on whole counts, on halves and between; the levels need not
+    /// ascend.</summary>
     private static AdcTransfer List(CaseRandom random, int low, int high)
     {
         double[] edges = new double[random.Between(1, 20)], levels = new double[edges.Length + 1];

@@ -6,13 +6,13 @@ using ImcEngine.Reference;
 namespace ImcEngine.Evaluation.Verification;
 
 /// <summary>
-/// Small awkward layers from a seed: strides, pads, dilation, groups, 1x1, kernel positions that are always padding, linear layers; rows
-/// above and below the channels, overfull folds; all encodings, undriven inputs; extreme densities of set bits;
-/// all kinds of edge lists. Ideal dies only.
+/// Small awkward layers from a seed, on ideal dies. They cover strides, pads, dilation, groups, 1x1 kernels, kernel positions that are
+/// always padding, and linear layers; more and fewer rows than channels, and overfull folds; all encodings, undriven inputs, and extreme
+/// densities of set bits; all kinds of edge lists.
 /// </summary>
 internal static class RandomCases
 {
-    /// <summary>The case number <paramref name="index"/> of a seed; the same on every machine.</summary>
+    /// <summary>Makes case number <paramref name="index"/> of a seed, which is the same on every machine.</summary>
     public static VerificationCase Make(uint seed, int index)
     {
         var random = new CaseRandom(seed, (uint)index);
@@ -65,7 +65,7 @@ internal static class RandomCases
     private static int Bits(CaseRandom random, OperandEncoding encoding) =>
         encoding == OperandEncoding.TwosComplement ? random.OneOf(2, 2, 3, 4, 4, 8) : random.OneOf(1, 1, 2, 2, 3, 4, 8);
 
-    /// <summary>Rows far above the channels, just around them, and far below, where whole-taps folds.</summary>
+    /// <summary>Makes a macro with far more rows than channels, about as many, or far fewer, so that whole-taps folds.</summary>
     private static MacroSpec Macro(CaseRandom random, ConvGeometry geometry)
     {
         int channels = geometry.GroupInputChannels, axis = channels * geometry.Taps;

@@ -2,7 +2,7 @@ using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Evaluation.Verification;
 
-/// <summary>Operand codes of chosen density of set bits: none, all, few, many, one single.</summary>
+/// <summary>Random operand codes with various densities of set bits: none, all, few, many, or a single code.</summary>
 internal static class RandomCodes
 {
     public static short[] Make(CaseRandom random, OperandFormat format, int count, int undrivenPercent)

@@ -5,15 +5,15 @@ using ImcEngine.Reference;
 namespace ImcEngine.Evaluation.Verification;
 
 /// <summary>
-/// The layers of <see cref="RandomCases"/> on dies: cells that deviate or are stuck, columns and ADCs that are off, noise, alone and
-/// together; arrays of several row groups, few columns, columns that share an ADC.
-/// What excludes one another or has no meaning for the ADC is left out.
+/// The layers of <see cref="RandomCases"/> on non-ideal dies: cell mismatch and stuck cells, column and ADC errors, and noise, alone and
+/// together; arrays with several row groups or few columns, and columns that share an ADC. Combinations that exclude one another or have no
+/// meaning for the ADC are left out.
 /// </summary>
 internal static class RandomDieCases
 {
     private const uint Salt = 0x44494553;
 
-    /// <summary>The case number <paramref name="index"/> of a seed; the same on every machine.</summary>
+    /// <summary>Makes case number <paramref name="index"/> of a seed, which is the same on every machine.</summary>
     public static VerificationCase Make(uint seed, int index)
     {
         var ideal = RandomCases.Make(seed, index);

@@ -2,37 +2,38 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Evaluation.Verification;
 
-/// <summary>How often each kernel was compared with the reference.</summary>
+/// <summary>How often a kernel was compared with the reference.</summary>
 internal sealed record KernelRuns(KernelUnderTest Kernel, int Cases);
 
-/// <summary>What a self-verification found.</summary>
-/// <param name="Cases">Made and run by the reference.</param>
-/// <param name="PlainCases">Of these, with exact sums, held against the plain convolution.</param>
-/// <param name="Runs">Per kernel and lane orientation.</param>
-/// <param name="Failures">At most <see cref="SelfVerification.MaxFailures"/>: then it stops.</param>
+/// <summary>The result of a self-verification.</summary>
+/// <param name="Cases">The number of cases that the reference ran.</param>
+/// <param name="PlainCases">The number of these with exact sums, which were compared with the plain convolution.</param>
+/// <param name="Runs">The runs of each kernel and lane orientation.</param>
+/// <param name="Failures">The failures. Verification stops when there are <see cref="SelfVerification.MaxFailures"/>.</param>
 internal sealed record SelfVerificationReport(int Cases, int PlainCases, IReadOnlyList<KernelRuns> Runs,
     IReadOnlyList<VerificationFailure> Failures)
 {
-    /// <summary>Expected kernels that no case exercised: as much a failure as a wrong number.</summary>
+    /// <summary>The expected kernels that no case exercised; this is a failure too.</summary>
     public IReadOnlyList<KernelUnderTest> NeverRan => [.. Runs.Where(run => run.Cases == 0).Select(run => run.Kernel)];
 
     public bool Passed => Cases > 0 && PlainCases > 0 && Failures.Count == 0 && NeverRan.Count == 0;
 }
 
-/// <summary>ARITHMETIC §11: plain convolution (where sums are exact), reference and every kernel on the same random cases,
-/// for exact equality.</summary>
+/// <summary>ARITHMETIC §11: runs the plain convolution (if sums are exact), the reference and every kernel on the same random cases and
+/// requires exact equality.</summary>
 internal static class SelfVerification
 {
     public const int MaxFailures = 20;
 
-    /// <summary>Dies are run by the kernel of any die alone, so most cases are ideal.</summary>
+    /// <summary>One case in so many has a non-ideal die. Most cases are ideal, because only one kernel runs non-ideal dies.</summary>
     private const int DieCaseEvery = 4;
 
     private const string ReferenceName = "reference";
 
-    /// <param name="kernels">All that must run at least once.</param>
-    /// <param name="seed">Of the cases.</param>
-    /// <param name="another">Given the number of cases done, whether to go on: a time or a count.</param>
+    /// <summary>Runs random cases.</summary>
+    /// <param name="kernels">The kernels, each of which must run at least once.</param>
+    /// <param name="seed">The seed of the cases.</param>
+    /// <param name="another">Returns whether to run another case, given the number of finished cases.</param>
     public static SelfVerificationReport Run(IReadOnlyList<KernelUnderTest> kernels, uint seed, Func<int, bool> another)
     {
         var runs = new int[kernels.Count];

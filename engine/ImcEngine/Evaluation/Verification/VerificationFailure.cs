@@ -2,19 +2,20 @@ using System.Globalization;
 
 namespace ImcEngine.Evaluation.Verification;
 
-/// <summary>Where a kernel (or the reference) first gave something else than expected.</summary>
-/// <param name="Case">Name of the case.</param>
-/// <param name="Kernel">Who was wrong.</param>
-/// <param name="Shape">Rows and columns of the case, where it could be read.</param>
-/// <param name="Index"><c>[image, outputChannel, pixel]</c> of the first bad result, or what went wrong before there was any.</param>
-/// <param name="Expected">The right answer.</param>
-/// <param name="Got">The wrong one.</param>
+/// <summary>The first place where a kernel (or the reference) differs from the expected result.</summary>
+/// <param name="Case">The name of the case.</param>
+/// <param name="Kernel">The kernel that is wrong.</param>
+/// <param name="Shape">The rows and columns of the case; empty if the case could not be read.</param>
+/// <param name="Index">The place <c>[image, outputChannel, pixel]</c> of the first wrong result, or what went wrong before there was a
+/// result.</param>
+/// <param name="Expected">The expected result.</param>
+/// <param name="Got">The actual result.</param>
 internal sealed record VerificationFailure(string Case, string Kernel, string Shape, string Index, string Expected, string Got)
 {
     public override string ToString() =>
         $"{Case}: {Kernel}{(Shape.Length > 0 ? $", {Shape}" : "")}: {Index}: expected {Expected}, got {Got}";
 
-    /// <summary>The first difference of two accumulator arrays; null where there is none.</summary>
+    /// <summary>Returns the first difference of two accumulator arrays, or null.</summary>
     internal static VerificationFailure? FirstDifference(VerificationCase verification, string kernel, ReadOnlySpan<long> expected,
         ReadOnlySpan<long> got)
     {

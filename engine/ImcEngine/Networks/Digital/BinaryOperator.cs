@@ -4,8 +4,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>
-/// Elementwise arithmetic and comparison of two operands with NumPy broadcasting, prepared for their shapes; immutable and thread-safe.
-/// Every element is one exactly rounded float32 operation; comparisons give 1 or 0, and 0 with a NaN.
+/// An elementwise arithmetic operation or comparison of two operands with NumPy broadcasting, prepared for their shapes; immutable and
+/// thread-safe. Every element is one correctly rounded float32 operation. Comparisons give 1 or 0, and 0 if an operand is NaN.
 /// </summary>
 internal sealed class BinaryOperator
 {
@@ -21,7 +21,10 @@ internal sealed class BinaryOperator
 
     public TensorShape ResultShape => _broadcast.ResultShape;
 
-    /// <param name="result">May be an operand of the same shape.</param>
+    /// <summary>Computes the result.</summary>
+    /// <param name="left">The left operand.</param>
+    /// <param name="right">The right operand.</param>
+    /// <param name="result">May be the span of an operand of the same shape.</param>
     public void Run(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> result)
     {
         SpanChecks.Require(result, ResultShape.Count, nameof(result));

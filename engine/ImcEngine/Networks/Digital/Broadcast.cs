@@ -4,10 +4,10 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>
-/// NumPy broadcasting of operands, prepared once: the result is cut into runs of consecutive elements over which each operand either
-/// advances by one or stands still.
+/// NumPy broadcasting of operands, prepared once. The result is cut into runs of consecutive elements. Within a run each operand either
+/// advances by one element or stays at one.
 /// <code>
-/// [64, 8, 8] with [64, 1, 1]    64 runs of 64: operand 0 advances, operand 1 stands still
+/// [64, 8, 8] with [64, 1, 1]    64 runs of 64: operand 0 advances, operand 1 stays
 /// equal shapes                  one run
 /// </code>
 /// </summary>
@@ -34,7 +34,7 @@ internal sealed class Broadcast
     public int Runs { get; }
     public int RunLength { get; }
 
-    /// <summary>What an operand gives to a run: <see cref="RunLength"/> elements, or the one that counts for all.</summary>
+    /// <summary>Returns an operand's elements for a run: <see cref="RunLength"/> elements, or one that applies to the whole run.</summary>
     public ReadOnlySpan<float> Operand(int index, ReadOnlySpan<float> elements, int run) =>
         elements.Slice(_offsets[index][run], _advances[index] ? RunLength : 1);
 
@@ -56,7 +56,7 @@ internal sealed class Broadcast
         return new(sizes);
     }
 
-    /// <summary>Per axis of the result how far the operand moves; 0 where it is broadcast.</summary>
+    /// <summary>Returns the operand's stride along each axis of the result; 0 on axes along which it is broadcast.</summary>
     private static int[] Strides(TensorShape operand, TensorShape result)
     {
         var strides = new int[result.Rank];
@@ -69,7 +69,7 @@ internal sealed class Broadcast
         return strides;
     }
 
-    /// <summary>How many of the last axes can be walked as one: each operand moves on all of them, or on none.</summary>
+    /// <summary>Returns how many of the last axes form one run: each operand moves along all of them or along none.</summary>
     private static int RunAxes(TensorShape result, int[][] strides)
     {
         int axes = 0;

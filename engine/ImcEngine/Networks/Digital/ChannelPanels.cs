@@ -4,7 +4,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>
-/// Output channels side by side, for results of few pixels, a linear layer's one before all: pixels' inputs are the rows.
+/// Puts output channels side by side in vectors, for results with few pixels (one in a linear layer). The inputs of the pixels are the rows
+/// of <see cref="ProductBlock"/>.
 /// <code>
 /// weights  [group, panel, k, lane]   lane = output channel in panel
 /// sums     [pixel, lane]
@@ -56,7 +57,7 @@ internal sealed unsafe class ChannelPanels : DigitalParts
         fixed (int* offsets = Windows.Offsets) ProductBlock.Add<TLanes>(rows, offsets, Products, weights, isFirst: true, sums);
     }
 
-    /// <summary>Lanes beyond the last output channel of a group hold weight 0.</summary>
+    /// <summary>Returns the weights in panels; lanes beyond the last output channel of a group have weight 0.</summary>
     private float[] Repack(float[] weights)
     {
         int outputs = Geometry.GroupOutputChannels;

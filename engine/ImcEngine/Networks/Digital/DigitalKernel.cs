@@ -5,12 +5,12 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>
-/// A digital convolution or linear layer, made ready once; immutable and thread-safe.
+/// A digital convolution or linear layer, prepared once; immutable and thread-safe.
 /// <code>
 /// result[o, y, x] = (((+0 + p0) + p1) + ...) + bias[o]    p = weight * input, rounded, in the order (channel in group, ky, kx)
 /// </code>
-/// A padded position adds the product of a finite weight and 0. The sum starts at +0 and so is never -0: that product leaves it as it
-/// is, and the result equals the one that skips the position. Weights that are not finite are therefore refused.
+/// A padded position adds the product of a finite weight and 0. The sum starts at +0 and is therefore never -0, so that product does not
+/// change it, and the result equals one that skips padded positions. This needs finite weights; others are refused.
 /// </summary>
 internal sealed class DigitalKernel
 {
@@ -24,7 +24,8 @@ internal sealed class DigitalKernel
     {
     }
 
-    /// <param name="vectorBits">512, 256 or 128; changes no result.</param>
+    /// <param name="node">The layer.</param>
+    /// <param name="vectorBits">512, 256 or 128; does not change the result.</param>
     internal DigitalKernel(DigitalNode node, int vectorBits)
     {
         Geometry = node.Geometry.Validated(node.Name);
@@ -37,24 +38,24 @@ internal sealed class DigitalKernel
 
     public ConvGeometry Geometry { get; }
 
-    /// <summary>Floats of working memory that one <c>Run</c> needs; contents before and after do not matter.</summary>
+    /// <summary>The number of floats of working memory that one <c>Run</c> needs; their contents before and after do not matter.</summary>
     public int ScratchLength => _input.ScratchLength;
 
-    /// <summary>Parts in which the result can be divided.</summary>
+    /// <summary>The number of parts that the result can be divided into.</summary>
     internal int Parts => _parts.Count;
 
     /// <summary>Computes the whole result of one image.</summary>
     /// <param name="input"><c>[channel, y, x]</c> of one image.</param>
-    /// <param name="scratch">At least <see cref="ScratchLength"/> floats, of one image.</param>
+    /// <param name="scratch">At least <see cref="ScratchLength"/> floats, not shared with another image.</param>
     /// <param name="result"><c>[outputChannel, y, x]</c>.</param>
-    /// <exception cref="ArgumentException">A span has not the size that the geometry asks.</exception>
+    /// <exception cref="ArgumentException">The size of a span does not match the geometry.</exception>
     public void Run(ReadOnlySpan<float> input, Span<float> scratch, Span<float> result)
     {
         Pad(input, scratch);
         RunParts(input, scratch, 0, Parts, result);
     }
 
-    /// <summary>The first part of <see cref="Run"/>.</summary>
+    /// <summary>The first step of <see cref="Run"/>: writes the padded input to <paramref name="scratch"/>.</summary>
     internal void Pad(ReadOnlySpan<float> input, Span<float> scratch)
     {
         SpanChecks.Require(input, Geometry.InputSize, nameof(input));
@@ -63,7 +64,7 @@ internal sealed class DigitalKernel
         _input.Pad(input, scratch);
     }
 
-    /// <summary>The other: some parts of <paramref name="result"/>, and no other element.</summary>
+    /// <summary>The second step of <see cref="Run"/>: writes some parts of <paramref name="result"/> and no other elements.</summary>
     internal unsafe void RunParts(ReadOnlySpan<float> input, ReadOnlySpan<float> scratch, int firstPart, int parts, Span<float> result)
     {
         SpanChecks.Require(result, Geometry.OutputSize, nameof(result));
@@ -77,7 +78,8 @@ internal sealed class DigitalKernel
         }
     }
 
-    /// <summary>The widest vectors that the machine has and that the pixels, or else the outputs of a group, fill.</summary>
+    /// <summary>Returns the width of the widest vectors that the machine has and that either the pixels or the outputs of a group
+    /// fill.</summary>
     private static int BestVectorBits(ConvGeometry geometry)
     {
         int most = Math.Max(geometry.OutputPixels, geometry.GroupOutputChannels);

@@ -4,10 +4,10 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Digital;
 
-/// <summary>One float function per element. The result may be the input's own span.</summary>
+/// <summary>Functions that are applied to each element. The result may be the input's own span.</summary>
 internal static class Elementwise
 {
-    /// <summary>Relu and Sign keep a NaN; Not is 1 for an input of 0, else 0.</summary>
+    /// <summary>Applies a function of one operand. Relu and Sign keep NaN; Not is 1 for an input of 0, else 0.</summary>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     public static void Unary(ReadOnlySpan<float> input, UnaryKind kind, Span<float> result)
     {
@@ -22,7 +22,7 @@ internal static class Elementwise
         }
     }
 
-    /// <summary>min(max(x, low), high); a NaN stays.</summary>
+    /// <summary>Computes min(max(x, low), high); NaN stays NaN.</summary>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     public static void Clip(ReadOnlySpan<float> input, float low, float high, Span<float> result)
     {
@@ -31,7 +31,7 @@ internal static class Elementwise
         TensorPrimitives.Min(result, high, result);
     }
 
-    /// <summary>x * scale[channel] + shift[channel] over <c>[channel, ...]</c>, multiply and add rounded separately.</summary>
+    /// <summary>Computes x * scale[channel] + shift[channel] over <c>[channel, ...]</c>; product and sum are rounded separately.</summary>
     /// <exception cref="ArgumentException">The spans do not fit together.</exception>
     public static void ChannelAffine(ReadOnlySpan<float> input, ReadOnlySpan<float> scale, ReadOnlySpan<float> shift, Span<float> result)
     {
@@ -46,7 +46,7 @@ internal static class Elementwise
         }
     }
 
-    /// <summary>x where x >= 0, else x * slope, over <c>[channel, ...]</c>; one slope per channel or one for all.</summary>
+    /// <summary>Computes x if x >= 0, else x * slope, over <c>[channel, ...]</c>, with one slope per channel or one for all.</summary>
     /// <exception cref="ArgumentException">The spans do not fit together.</exception>
     public static void PRelu(ReadOnlySpan<float> input, ReadOnlySpan<float> slopes, Span<float> result)
     {

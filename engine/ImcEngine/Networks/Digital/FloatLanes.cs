@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>
-/// float32 lanes side by side, each its own sum: how many there are changes no result (ARITHMETIC §6).
+/// float32 lanes, each with its own sum. The number of lanes does not change the result (ARITHMETIC §6).
 /// </summary>
 internal unsafe interface IFloatLanes<TSelf> where TSelf : struct, IFloatLanes<TSelf>
 {
@@ -12,7 +12,7 @@ internal unsafe interface IFloatLanes<TSelf> where TSelf : struct, IFloatLanes<T
     static abstract TSelf Broadcast(float every);
     static abstract TSelf Add(TSelf left, TSelf right);
 
-    /// <summary>sum + left * right; product and sum are rounded one after the other, never fused.</summary>
+    /// <summary>Returns sum + left * right; product and sum are rounded separately, never fused.</summary>
     static abstract TSelf AddProduct(TSelf sum, TSelf left, TSelf right);
 
     void Store(float* destination);

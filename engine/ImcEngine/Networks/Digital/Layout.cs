@@ -6,9 +6,13 @@ namespace ImcEngine.Networks.Digital;
 /// <summary>Operators that only move elements.</summary>
 internal static class Layout
 {
-    /// <summary>Copies one input of a concatenation to its place.</summary>
-    /// <param name="axis">Of the concatenation; all other sizes agree.</param>
-    /// <param name="firstIndex">Where on the axis the part begins: the sum of the sizes of the parts before it.</param>
+    /// <summary>Copies one input of a concatenation to its place in the result.</summary>
+    /// <param name="part">The input.</param>
+    /// <param name="partShape">Its shape.</param>
+    /// <param name="axis">The axis of the concatenation; all other sizes agree.</param>
+    /// <param name="firstIndex">The index on the axis where the part begins: the sum of the sizes of the parts before it.</param>
+    /// <param name="resultShape">The shape of the result.</param>
+    /// <param name="result">The result.</param>
     /// <exception cref="ArgumentException">The part does not fit the result.</exception>
     public static void ConcatPart<T>(ReadOnlySpan<T> part, TensorShape partShape, int axis, int firstIndex, TensorShape resultShape,
         Span<T> result)
@@ -24,7 +28,8 @@ internal static class Layout
             part.Slice(i * partRun, partRun).CopyTo(result[((i * resultRun) + (firstIndex * inner))..]);
     }
 
-    /// <summary>A constant around y and x of <c>[channel, y, x]</c>; the result's size decides how much follows below and right.</summary>
+    /// <summary>Pads <c>[channel, y, x]</c> with a constant along y and x. The size of the result decides the padding below and on the
+    /// right.</summary>
     /// <exception cref="ArgumentException">The padded input does not fit the result.</exception>
     public static void Pad(ReadOnlySpan<float> input, TensorShape inputShape, PadNode node, TensorShape resultShape, Span<float> result)
     {

@@ -3,8 +3,8 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>
-/// The input of a convolution with its padding written out, <c>[channel, y, x]</c>, so that every output pixel reads its products at the
-/// same distances from where its window starts.
+/// The input of a convolution with explicit padding, <c>[channel, y, x]</c>. Every output pixel reads its inputs at the same offsets from
+/// the start of its window.
 /// </summary>
 internal sealed class PaddedInput
 {
@@ -23,11 +23,11 @@ internal sealed class PaddedInput
         Offsets = OffsetsOfProducts();
     }
 
-    /// <summary>Floats that <see cref="Pad"/> writes; 0 where nothing is padded and the input serves as it is.</summary>
+    /// <summary>The number of floats that <see cref="Pad"/> writes; 0 without padding, when the input is used directly.</summary>
     public int ScratchLength { get; }
 
-    /// <summary>Where product k of a result reads, from the start of its pixel's window in its group's channels; k = (channel in group *
-    /// KernelHeight + ky) * KernelWidth + kx.</summary>
+    /// <summary>The offset of the input of product k from the start of the pixel's window in the channels of its group; k = (channel in
+    /// group * KernelHeight + ky) * KernelWidth + kx.</summary>
     public int[] Offsets { get; }
 
     public int GroupLength => _geometry.GroupInputChannels * _height * _width;
@@ -52,7 +52,7 @@ internal sealed class PaddedInput
             }
     }
 
-    /// <summary>Where the windows of some output pixels start; after the last pixel of all, that one again.</summary>
+    /// <summary>Writes where the windows of consecutive output pixels start. Positions beyond the last pixel repeat the last one.</summary>
     public void FillPositions(int firstPixel, Span<int> positions)
     {
         var (y, x) = Math.DivRem(firstPixel, _geometry.OutputWidth);

@@ -4,8 +4,9 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>
-/// Pixels side by side, where there are enough to fill vectors: weights are the rows. A band of pixels' inputs is gathered once for many
-/// output channels, and each of these is written a band at a time: rows of a result lie on pages of their own.
+/// Puts pixels side by side in vectors, for results with enough pixels to fill them. The weights are the rows of
+/// <see cref="ProductBlock"/>. The inputs of a band of pixels are gathered once for many output channels. Each output channel is written
+/// one band at a time, because the output channels of a result lie on different memory pages.
 /// <code>
 /// inputs   [strip in band, k, pixel in strip]
 /// sums     [four output channels, strip in band, output channel, pixel in strip]
@@ -15,8 +16,8 @@ internal sealed unsafe class PixelBands(DigitalNode node, PaddedInput windows, i
 {
     private const int BandPixels = 128, ChunkOutputs = 32;
 
-    /// <summary>As many products at a time as leave inputs and sums in the first-level cache;
-    /// sums wait in memory between cuts, which rounds nothing.</summary>
+    /// <summary>The number of products at a time, so that inputs and sums stay in the first-level cache. Between cuts the sums are kept in
+    /// memory, without rounding.</summary>
     private const int CutProducts = 32;
 
     private static readonly int[] Consecutive = [.. Enumerable.Range(0, CutProducts)];
@@ -43,7 +44,11 @@ internal sealed unsafe class PixelBands(DigitalNode node, PaddedInput windows, i
         }
     }
 
-    /// <param name="result">Of the band's first pixel and output channel 0.</param>
+    /// <param name="source">The padded input of the group.</param>
+    /// <param name="band">The band of pixels.</param>
+    /// <param name="firstOutput">The first output channel.</param>
+    /// <param name="outputs">The number of output channels.</param>
+    /// <param name="result">The address of the band's first pixel in output channel 0.</param>
     private void RunChunk<TLanes>(float* source, in Band band, int firstOutput, int outputs, float* result) where TLanes : struct,
         IFloatLanes<TLanes>
     {
@@ -117,7 +122,7 @@ internal sealed unsafe class PixelBands(DigitalNode node, PaddedInput windows, i
         }
     }
 
-    /// <summary>Pixels that are under way, and working memory.</summary>
+    /// <summary>The pixels that are computed together, and their working memory.</summary>
     private readonly struct Band(int pixels, int lanes, int* positions, float* inputs, float* sums)
     {
         public int Pixels => pixels;

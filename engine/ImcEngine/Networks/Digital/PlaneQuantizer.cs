@@ -6,11 +6,11 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>
-/// Float32 to the bit-planes of activation codes, bit for bit as <see cref="Quantizers"/> make the codes; immutable and thread-safe.
-/// A quantizer never falls as x grows, so that each of a few codes begins at a float32,
-/// found once by trying the arithmetic that the comparison replaces:
+/// Converts float32 to the bit-planes of activation codes, with exactly the codes of <see cref="Quantizers"/>; immutable and thread-safe. A
+/// quantizer never decreases as x grows. With few codes, each therefore begins at a float32 threshold, which is found once by bisection
+/// over the quantizer itself:
 /// <code>
-/// reached k = x >= threshold k     digit b = exclusive or of every 2^b-th of them
+/// reached k = x >= threshold k     digit b = exclusive or of reached k over every k that is a multiple of 2^b
 /// </code>
 /// </summary>
 internal sealed unsafe class PlaneQuantizer
@@ -30,11 +30,11 @@ internal sealed unsafe class PlaneQuantizer
     }
 
     /// <param name="input"><c>[channel, pixel]</c>.</param>
-    /// <param name="layout">Of the codes.</param>
-    /// <param name="firstChannel">Of those that are quantized.</param>
-    /// <param name="channels">How many.</param>
-    /// <param name="words">Written, of these channels.</param>
-    /// <returns>Whether all of these channels' input is numbers, no NaN.</returns>
+    /// <param name="layout">The layout of the codes.</param>
+    /// <param name="firstChannel">The first channel to quantize.</param>
+    /// <param name="channels">The number of channels to quantize.</param>
+    /// <param name="words">The bit-planes, of which these channels are written.</param>
+    /// <returns>Whether the input of these channels has no NaN.</returns>
     public bool Run(ReadOnlySpan<float> input, PixelBits layout, int firstChannel, int channels, ulong* words) => _thresholds switch
     {
         [var one] => Run(input, new FewPlanes<OneThreshold>(new(one), layout.Planes), layout, firstChannel, channels, words),
@@ -45,8 +45,8 @@ internal sealed unsafe class PlaneQuantizer
         _ => Run(input, new DigitPlanes(_grid, layout.Planes), layout, firstChannel, channels, words),
     };
 
-    /// <summary>Whole words are stored: with codes that another core had read, single bytes took 11.5 us where words take 5 (65,536 codes
-    /// of one bit, two threads of a Zen 5 whose cores share no cache).</summary>
+    /// <summary>Stores whole words. Where another core had read the codes, storing single bytes took 11.5 us and words 5 us (65,536 codes
+    /// of one bit, two threads on Zen 5 cores that share no cache).</summary>
     [SkipLocalsInit]
     private static bool Run<TRule>(ReadOnlySpan<float> input, TRule rule, PixelBits layout, int firstChannel, int channels, ulong* words)
         where TRule : struct, IRule
@@ -70,8 +70,8 @@ internal sealed unsafe class PlaneQuantizer
         return areNumbers.AsUInt32() == Vector256<uint>.AllBitsSet;
     }
 
-    /// <summary>Null where codes have too many bits, do not ascend with their digits, or a NaN does not become the digits 0, as it does
-    /// where no comparison with it holds.</summary>
+    /// <summary>Returns the thresholds; null if codes have too many bits, do not ascend with their digits, or if NaN does not get the
+    /// digits 0. (No comparison with NaN holds, so thresholds would give it the digits 0.)</summary>
     private static float[]? ThresholdsOf(QuantizeNode node)
     {
         if (node.Format.Bits > 2 || node.Format.Encoding == OperandEncoding.TwosComplement || node.Kind == QuantizerKind.ThreeValuedSign)
@@ -86,10 +86,10 @@ internal sealed unsafe class PlaneQuantizer
             ? [.. Enumerable.Range(1, (1 << node.Format.Bits) - 1).Select(k => Least(x => Digits(x) >= k))] : null;
     }
 
-    /// <summary>The least number at which what then stays true becomes so; NaN where it never does.</summary>
+    /// <summary>Returns the least number for which a monotone condition holds; NaN if it holds for none.</summary>
     private static float Least(Func<float, bool> isReached)
     {
-        // Floats in their order: magnitudes are ordered as their bits are.
+        // Numbers floats in ascending order: magnitudes are ordered like their bits.
         static float Number(int order) => order < 0 ? -BitConverter.Int32BitsToSingle(-order) : BitConverter.Int32BitsToSingle(order);
         int most = BitConverter.SingleToInt32Bits(float.PositiveInfinity), low = -most, high = most;
         if (!isReached(Number(high))) return float.NaN;
@@ -104,15 +104,17 @@ internal sealed unsafe class PlaneQuantizer
 
     private interface IRule
     {
-        /// <summary>One word of every plane.</summary>
-        /// <param name="inside">Of the pixels, those that there are.</param>
-        /// <param name="to">Of plane 0.</param>
-        /// <param name="planeWords">Distance between planes.</param>
-        /// <returns>All bits set where a lane saw nothing but numbers.</returns>
+        /// <summary>Writes one word of every plane.</summary>
+        /// <param name="x">The pixels' input.</param>
+        /// <param name="vectors">The number of vectors of input.</param>
+        /// <param name="inside">The mask of pixels that exist.</param>
+        /// <param name="to">The word of plane 0.</param>
+        /// <param name="planeWords">The distance between planes, in words.</param>
+        /// <returns>Lanes with all bits set if the lane had no NaN.</returns>
         Vector256<float> Make(float* x, int vectors, ulong inside, ulong* to, int planeWords);
     }
 
-    /// <summary>The bits of one or two planes.</summary>
+    /// <summary>Computes the bits of one or two planes.</summary>
     private interface IFewPlanes
     {
         (uint First, uint Second) Bits(Vector256<float> x);
@@ -155,7 +157,7 @@ internal sealed unsafe class PlaneQuantizer
         }
     }
 
-    /// <summary>The digit, and whether there is one.</summary>
+    /// <summary>The planes of a three-valued sign: whether it is positive, and whether it is not 0.</summary>
     private readonly struct ThreeValuedSigns : IFewPlanes
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -178,7 +180,7 @@ internal sealed unsafe class PlaneQuantizer
             return areNumbers;
         }
 
-        /// <summary>Digits of 32 pixels, a byte each.</summary>
+        /// <summary>Returns the digits of 32 pixels, one byte each.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private Vector256<ushort> HalfWord(float* x, int vectors, ref Vector256<float> areNumbers) =>
             Vector256.Narrow(Vector256.Narrow(Digits(x, 0, vectors, ref areNumbers), Digits(x, 1, vectors, ref areNumbers)),

@@ -3,22 +3,22 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Digital;
 
-/// <summary>Pooling over <c>[channel, y, x]</c>; a window's positions are taken in the order (ky, kx).</summary>
+/// <summary>Pooling over <c>[channel, y, x]</c>; the positions of a window are taken in the order (ky, kx).</summary>
 internal static class Pooling
 {
     /// <summary>
-    /// Maximum or mean of each window's positions inside the input; <see cref="PoolKind.AverageCountingPads"/> divides the sum by the whole
-    /// window. A sum starts at +0, a maximum at minus infinity; a NaN makes its windows NaN.
+    /// Computes the maximum or the mean of each window's positions inside the input; <see cref="PoolKind.AverageCountingPads"/> divides the
+    /// sum by the size of the whole window. A sum starts at +0, a maximum at minus infinity. A NaN makes every window that contains it NaN.
     /// </summary>
     /// <param name="inputShape"><c>[channel, y, x]</c></param>
-    /// <param name="resultShape"><c>[channel, y, x]</c>; its size decides how many windows there are.</param>
+    /// <param name="resultShape"><c>[channel, y, x]</c>; its size decides the number of windows.</param>
     /// <exception cref="ArgumentException">Shapes are not three-dimensional, differ in channels, or do not fit the spans.</exception>
     public static void Pool(ReadOnlySpan<float> input, TensorShape inputShape, PoolNode node, TensorShape resultShape, Span<float> result)
     {
         RequirePlanes(input, inputShape, nameof(input));
         RequirePlanes(result, resultShape, nameof(result));
         if (inputShape[0] != resultShape[0])
-            throw new ArgumentException($"Pool '{node.Name}' makes {resultShape} of {inputShape}; the channels must agree.",
+            throw new ArgumentException($"Pool '{node.Name}' makes {resultShape} from {inputShape}; the numbers of channels must be equal.",
                 nameof(resultShape));
         int inputSize = inputShape[1] * inputShape[2], width = resultShape[2];
         for (int channel = 0; channel < inputShape[0]; channel++)
@@ -29,8 +29,10 @@ internal static class Pooling
             }
     }
 
-    /// <summary>The mean of each channel: the sum in index order from +0, then one division.</summary>
-    /// <param name="channels">Leading axis; the input divides into so many equal parts.</param>
+    /// <summary>Computes the mean of each channel: the sum in index order from +0, then one division.</summary>
+    /// <param name="input"><c>[channel, ...]</c>.</param>
+    /// <param name="channels">The size of the leading axis, which divides the length of the input.</param>
+    /// <param name="result">One mean per channel.</param>
     /// <exception cref="ArgumentException">The input does not divide into the channels, or the result has another length.</exception>
     public static void GlobalAverage(ReadOnlySpan<float> input, int channels, Span<float> result)
     {
@@ -61,7 +63,7 @@ internal static class Pooling
         if (!isMax) DivideRow(node, Inside(firstY, node.KernelHeight, node.DilationY, height), width, row);
     }
 
-    /// <summary>Takes one kernel position into every window of a row that has it inside the input.</summary>
+    /// <summary>Adds one kernel position to every window of a row in which it lies inside the input.</summary>
     private static void TakePosition(ReadOnlySpan<float> inputRow, int offset, int stride, bool isMax, Span<float> row)
     {
         int first = offset >= 0 ? 0 : (-offset + stride - 1) / stride;
@@ -80,7 +82,7 @@ internal static class Pooling
                 : rowsInside * Inside((x * node.StrideX) - node.PadLeft, node.KernelWidth, node.DilationX, width);
     }
 
-    /// <summary>How many of a window's positions along one axis lie inside the input.</summary>
+    /// <summary>Returns how many of a window's positions along one axis lie inside the input.</summary>
     private static int Inside(int first, int kernel, int dilation, int size)
     {
         int inside = 0;

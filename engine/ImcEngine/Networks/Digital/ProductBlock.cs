@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>
-/// The inner loop of digital layers: sums of four rows times two vectors. They and their operands fit the 16 registers of AVX2.
+/// The inner loop of digital layers: the sums of four rows times two vectors. The sums and their operands fit into the 16 registers of
+/// AVX2.
 /// <code>
 /// sums[row, lane] = ((sums[row, lane] + rows[row][offsets[0]] * vectors[0, lane]) + rows[row][offsets[1]] * vectors[1, lane]) + ...
 /// </code>
@@ -12,13 +13,18 @@ internal static unsafe class ProductBlock
 {
     public const int Rows = 4, Vectors = 2;
 
-    /// <summary>Of the widest vectors.</summary>
+    /// <summary>The number of lanes of the widest vectors.</summary>
     public const int MostLanes = 32;
 
     public static int LanesOf(int vectorBits) => Vectors * vectorBits / (8 * sizeof(float));
 
-    /// <param name="rows">Addresses of <see cref="Rows"/> rows.</param>
-    /// <param name="isFirst">Sums start at +0, whatever is there.</param>
+    /// <summary>Adds products to the sums.</summary>
+    /// <param name="rows">The addresses of <see cref="Rows"/> rows.</param>
+    /// <param name="offsets">The offset of each product's operand in a row.</param>
+    /// <param name="products">The number of products per sum.</param>
+    /// <param name="vectors"><c>[product, lane]</c>.</param>
+    /// <param name="isFirst">Whether the sums start at +0 instead of their present contents.</param>
+    /// <param name="sums"><c>[row, lane]</c>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<TLanes>(float** rows, int* offsets, int products, float* vectors, bool isFirst, float* sums)
         where TLanes : struct, IFloatLanes<TLanes>

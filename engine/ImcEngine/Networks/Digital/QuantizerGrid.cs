@@ -27,11 +27,11 @@ internal readonly record struct QuantizerGrid(float Shift, float Divisor, float 
 
     public Vector256<int> Codes(Vector256<float> x) => (Steps(x) * Slope) + Vector256.Create(Base);
 
-    /// <summary>Bit i is that of plane i.</summary>
+    /// <summary>Returns the stored digits; bit i belongs to plane i.</summary>
     public Vector256<int> Digits(Vector256<float> x) => Steps(x) - Vector256.Create(Lowest);
 
-    /// <summary>Clamping first changes nothing (the bounds are integers) and keeps the conversion in range;
-    /// a NaN fails the first comparison.</summary>
+    /// <summary>Clamps before it rounds, which gives the same result (the bounds are integers) and keeps the conversion in range. A NaN
+    /// fails the first comparison and becomes <see cref="Least"/>.</summary>
     private Vector256<int> Steps(Vector256<float> x)
     {
         Vector256<float> steps = (x + Vector256.Create(Shift)) / Vector256.Create(Divisor), least = Vector256.Create(Least),

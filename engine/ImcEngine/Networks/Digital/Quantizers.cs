@@ -5,7 +5,7 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>
-/// Float32 to activation codes and back (<see cref="QuantizerKind"/>, ARITHMETIC §1, §6, §8).
+/// Converts float32 to activation codes and back (<see cref="QuantizerKind"/>, ARITHMETIC §1, §6, §8).
 /// <code>
 /// Nearest          clamp(round(x / step), least, most)
 /// BipolarNearest   2 * clamp(round((x + scale) / (2 step)), 0, 2^b - 1) - (2^b - 1)     scale = step * (2^b - 1), rounded to float32
@@ -13,12 +13,12 @@ namespace ImcEngine.Networks.Digital;
 /// Sign             x >= 0 ? 1 : -1
 /// ThreeValuedSign  x &gt; 0 ? 1 : x &lt; 0 ? -1 : 0
 /// </code>
-/// As ONNX's QuantizeLinear: float32 division, round half to even, saturation (also of infinities). ONNX leaves NaN open: it becomes
-/// the least code, and 0 of a three-valued sign; no run takes it for that, each refuses it.
+/// As in ONNX's QuantizeLinear: float32 division, round half to even, saturation (also of infinities). ONNX does not define NaN. Here it
+/// becomes the least code, or 0 for a three-valued sign; every run then refuses it.
 /// </summary>
 internal static class Quantizers
 {
-    /// <returns>Whether all input is numbers, no NaN.</returns>
+    /// <returns>Whether the input has no NaN.</returns>
     /// <exception cref="ArgumentException">The spans differ in length, or the step is not positive and finite.</exception>
     public static bool Quantize(ReadOnlySpan<float> input, QuantizeNode node, Span<short> codes)
     {
@@ -31,7 +31,7 @@ internal static class Quantizers
         };
     }
 
-    /// <summary>code * step, rounded to float32.</summary>
+    /// <summary>Computes code * step, rounded to float32.</summary>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     public static void Dequantize(ReadOnlySpan<short> codes, float step, Span<float> result)
     {
@@ -72,7 +72,7 @@ internal static class Quantizers
         public Vector256<int> Codes(Vector256<float> x) => grid.Codes(x);
     }
 
-    /// <summary>A comparison that holds is -1.</summary>
+    /// <summary>In vector code a comparison that holds is -1.</summary>
     private readonly struct Signs : IRule
     {
         public Vector256<int> Codes(Vector256<float> x) =>

@@ -3,7 +3,7 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Digital;
 
-/// <summary>condition ? then : otherwise per element, with NumPy broadcasting of all three, prepared for their shapes;
+/// <summary>Chooses <c>condition ? then : otherwise</c> for each element, with NumPy broadcasting of all three, prepared for their shapes;
 /// immutable and thread-safe.</summary>
 internal sealed class WhereOperator
 {
@@ -14,8 +14,11 @@ internal sealed class WhereOperator
 
     public TensorShape ResultShape => _broadcast.ResultShape;
 
-    /// <param name="condition">0 is false, anything else true.</param>
-    /// <param name="result">May be an operand of the same shape.</param>
+    /// <summary>Computes the result.</summary>
+    /// <param name="condition">0 is false, anything else is true.</param>
+    /// <param name="then">The elements where the condition is true.</param>
+    /// <param name="otherwise">The elements where it is false.</param>
+    /// <param name="result">May be the span of an operand of the same shape.</param>
     public void Run(ReadOnlySpan<float> condition, ReadOnlySpan<float> then, ReadOnlySpan<float> otherwise, Span<float> result)
     {
         SpanChecks.Require(result, ResultShape.Count, nameof(result));

@@ -3,24 +3,24 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// How many images may be under way at once. Their tensors together stay within <see cref="MostBytes"/>, whatever batch was asked for:
-/// no result depends on it.
-/// One image is always under way.
+/// Limits how many images are computed at once, so that their tensors together stay within <see cref="MostBytes"/> regardless of the
+/// requested batch. At least one image is always allowed. The limit does not change the result.
 /// </summary>
 internal static class ActivationMemory
 {
-    /// <summary>Of the tensors of all images under way.</summary>
+    /// <summary>The maximum size of the tensors of all images that are computed at once.</summary>
     public const long MostBytes = 1L << 30;
 
-    // Of a float; of codes, 16 bits and at most as many bit-planes.
+    // A float has 4 bytes; a code has 16 bits and at most 16 bit-planes.
     private const int BytesOfElement = 4;
 
-    /// <param name="network">For the sizes of its tensors.</param>
+    /// <summary>Returns the maximum number of images at once.</summary>
+    /// <param name="network">The network, whose tensor sizes are used.</param>
     public static int MostImages(Network network) => (int)Math.Clamp(MostBytes / Math.Max(1, BytesOfImage(network)), 1, int.MaxValue);
 
     /// <summary>
-    /// At most, of one image. Memory that a tensor leaves is taken by the next of the same length (<see cref="TensorPool{T}"/>), so each
-    /// length counts as often as its tensors are ever in use together.
+    /// Returns an upper bound of the tensor memory of one image. A tensor's memory is reused by the next tensor of the same length (<see
+    /// cref="TensorPool{T}"/>), so each length counts as often as its tensors are in use at the same time.
     /// </summary>
     internal static long BytesOfImage(Network network)
     {

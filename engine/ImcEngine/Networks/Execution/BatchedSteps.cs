@@ -5,8 +5,8 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Execution;
 
-/// <summary>The kernel takes several images at once. Those that are left over are too few for it.</summary>
-/// <param name="single">The step that takes one image, of the same nodes.</param>
+/// <summary>A step whose kernel takes several images at once. Leftover images, too few for the kernel, run one by one.</summary>
+/// <param name="single">The step of the same nodes that takes one image.</param>
 internal abstract class BatchedStep(DieLayer layer, BatchedPixelKernel kernel, Node? following, Step single) : MacroStep(layer, following)
 {
     protected BatchedPixelKernel Kernel { get; } = kernel;
@@ -27,12 +27,12 @@ internal abstract class BatchedStep(DieLayer layer, BatchedPixelKernel kernel, N
         single.Run(states[done..]);
     }
 
-    /// <param name="states">As many images as the kernel takes.</param>
+    /// <param name="states">At most as many images as the kernel takes at once.</param>
     protected abstract void RunBatch(ReadOnlySpan<ImageState> states, KernelScratch scratch);
 }
 
-/// <summary>It makes results.</summary>
-/// <param name="addition">As of <see cref="PixelStep"/>.</param>
+/// <summary>A batched step whose kernel computes results in float32.</summary>
+/// <param name="addition">As for <see cref="PixelStep"/>.</param>
 internal sealed unsafe class BatchedPixelStep(DieLayer layer, BatchedPixelKernel kernel, FloatScale factors, Addition? addition,
     Step single) : BatchedStep(layer, kernel, addition?.Node, single)
 {
@@ -46,8 +46,8 @@ internal sealed unsafe class BatchedPixelStep(DieLayer layer, BatchedPixelKernel
     }
 }
 
-/// <summary>It makes the codes of the quantizer that follows.</summary>
-/// <param name="layout">Of these codes.</param>
+/// <summary>A batched step whose kernel computes the codes of the quantizer that follows the layer.</summary>
+/// <param name="layout">The layout of these codes.</param>
 internal sealed unsafe class BatchedCodesStep(DieLayer layer, BatchedPixelKernel kernel, QuantizeNode quantizer, CodeThresholds thresholds,
     PixelBits layout, Step single) : BatchedStep(layer, kernel, quantizer, single)
 {

@@ -8,30 +8,34 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// One die of a mapped network: per layer the ADC's edges and levels, the accumulators' unit, and the kernel prepared for them.
-/// Immutable, shared by all threads.
+/// One die of a mapped network. For each layer it holds the ADC's edges and levels, the unit of the accumulators, and the kernel prepared
+/// for them. Immutable, shared by all threads.
 /// </summary>
 public sealed class Die
 {
-    /// <summary>Each with the least number of images that it is for, ascending.</summary>
+    /// <summary>The programs, by ascending least number of images that they are for.</summary>
     private readonly (int LeastImages, NetworkProgram Program)[] _programs;
 
     /// <param name="mapped">The network on its arrays.</param>
-    /// <param name="run">For the ADC, and overrides of it per layer.</param>
-    /// <param name="calibration">Ranges of ADCs whose range is calibrated; null where there are none.</param>
-    /// <param name="kernel">A kernel by name, for every layer that it takes, of an ideal die; null for the best one.</param>
-    /// <param name="seed">Which die; of no effect on the ideal one.</param>
-    /// <param name="errors">By layer name: static errors of the caller's own, in place of drawn ones; null for none.</param>
-    /// <exception cref="ImcException">A field of the specification makes no ADC for a layer, or errors name no layer of the network on the
-    /// macro, have another size than its arrays, or belong to a layer whose measured table has no errors.</exception>
+    /// <param name="run">The run specification, for the ADC, its overrides per layer and the die.</param>
+    /// <param name="calibration">The ranges of ADCs with range calibrated; null if there are none.</param>
+    /// <param name="kernel">The name of a kernel, used for every layer of an ideal die that it supports; null for the best one.</param>
+    /// <param name="seed">The seed that names the die; without effect on an ideal die.</param>
+    /// <param name="errors">By layer name, static errors that the caller gives in place of drawn ones; null for none.</param>
+    /// <exception cref="ImcException">The specification makes no valid ADC for a layer. Or errors are given for a layer that is not on the
+    /// macro, have a size other than its arrays, or are given for a layer whose ADC is a measured table.</exception>
     public Die(MappedNetwork mapped, RunSpec run, Calibration? calibration, string? kernel = null, uint seed = 0,
         IReadOnlyDictionary<string, LayerErrors>? errors = null)
         : this(mapped, seed, AdcsOf(mapped, run, calibration, errors), run.Macro, kernel, errors)
     {
     }
 
-    /// <param name="adcs">Per macro layer, for this die.</param>
-    /// <param name="macro">For its die.</param>
+    /// <param name="mapped">The network on its arrays.</param>
+    /// <param name="seed">The seed that names the die.</param>
+    /// <param name="adcs">The ADCs of each macro layer on this die.</param>
+    /// <param name="macro">The macro with the die specification.</param>
+    /// <param name="kernel">The name of a kernel; null for the best one.</param>
+    /// <param name="errors">By layer name, given static errors; null for none.</param>
     internal Die(MappedNetwork mapped, uint seed, IReadOnlyList<LayerAdcs> adcs, MacroSpec macro, string? kernel = null,
         IReadOnlyDictionary<string, LayerErrors>? errors = null)
     {
@@ -50,28 +54,29 @@ public sealed class Die
 
     public MappedNetwork Mapped { get; }
 
-    /// <summary>Its arrays are the network's; its ADC and what is imperfect may be this die's alone.</summary>
+    /// <summary>The macro of this die. Its arrays are those of the mapped network; its ADC and its die specification may differ.</summary>
     internal MacroSpec Macro { get; }
 
     public uint Seed { get; }
 
-    /// <summary>Memory that this die takes beyond the mapped network: cells, edges and noise; 0 for the ideal die.</summary>
+    /// <summary>The memory of this die beyond the mapped network (cells, edges and noise), in bytes; 0 for the ideal die.</summary>
     public long Bytes => Layers.Sum(layer => (layer.Kernel as IDieKernel)?.Bytes ?? 0);
 
-    /// <summary>In the order of the network's macro layers.</summary>
+    /// <summary>The layers, in the order of the network's macro layers.</summary>
     public IReadOnlyList<DieLayer> Layers { get; }
 
-    /// <summary>Every layer takes the exact path: its ADC passes sums or is transparent, and the die is ideal.
-    /// Logits are then those of the digital network.</summary>
+    /// <summary>Whether every layer takes the exact path: its ADC passes sums or is transparent, and the die is ideal. The logits then
+    /// equal those of the digital network.</summary>
     public bool HasExactSums => Layers.Select((layer, i) => ReferenceEquals(layer.Kernel, Mapped.ExactKernelOf(i))).All(isExact => isExact);
 
-    /// <summary>As <see cref="DieLayer.KernelName"/>, of all layers.</summary>
+    /// <summary>The <see cref="DieLayer.KernelName"/> of all layers, each name once.</summary>
     public string KernelNames => string.Join(", ", Layers.Select(layer => layer.KernelName).Distinct());
 
-    /// <summary>A step for every node, for images that are looked at on their way.</summary>
+    /// <summary>The program with one step per node, for runs whose tensors are observed.</summary>
     internal NetworkProgram ObservedProgram { get; }
 
-    /// <param name="images">Under way together.</param>
+    /// <summary>Returns the program for this number of images at once.</summary>
+    /// <param name="images">The number of images that run together.</param>
     internal NetworkProgram ProgramFor(int images) => Array.FindLast(_programs, each => each.LeastImages <= images).Program;
 
     private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration,
@@ -95,11 +100,11 @@ public sealed class Die
                     + $"{string.Join(", ", names.Select(each => $"'{each}'"))}.");
             else if (adcs[ordinal].Table is not null)
                 throw new ImcException($"Errors are given for layer '{name}', whose ADC is a measured table. "
-                    + "Such a table holds the errors of its conversions; leave them out, or take another kind of ADC.");
+                    + "Such a table already includes all errors; leave these out, or choose another kind of ADC.");
     }
 }
 
-/// <summary>What a die makes of one layer.</summary>
+/// <summary>One layer on a die: its ADCs and its kernels.</summary>
 public sealed class DieLayer
 {
     internal DieLayer(MacroNode node, MappedLayer layer, LayerAdcs adcs, PixelBits input, PreparedKernel kernel)
@@ -107,8 +112,8 @@ public sealed class DieLayer
         (Node, Adcs, Inputs) = (node, adcs, layer.Inputs);
         Scale = new(node, layer, adcs.Transfers, adcs.Unit, adcs.SecondStage);
         bool makesResults = Scale.InFloat is not null;
-        // A layer may read its inputs under another shape than the quantizer gives them, as a linear one may:
-        // its kernel then makes bit-planes of the codes.
+        // A layer may read its inputs in another shape than the quantizer's, for example a linear layer after a reshape.
+        // Its kernel then makes bit-planes from the codes.
         Kernels = makesResults && kernel.Batched?.Image == input ? kernel : kernel with { BatchedId = null, Batched = null };
         Pixels = makesResults && (Kernel as IPixelKernel ?? (Kernel as ColumnThresholdKernel)?.Pixels) is { } pixels
             && pixels.Image == input ? pixels : null;
@@ -119,11 +124,11 @@ public sealed class DieLayer
 
     internal LayerAdcs Adcs { get; }
 
-    /// <summary>Of the kernel that takes several images together where there is one, else of the one that takes one;
-    /// <see cref="NetworkRunner.KernelsFor"/> names what a run takes.</summary>
+    /// <summary>The name of the kernel that takes several images together or, if there is none, of the kernel that takes one.
+    /// <see cref="NetworkRunner.KernelsFor"/> names the kernels that a run takes.</summary>
     public string KernelName => (Kernels.BatchedId ?? Kernels.Id).Name;
 
-    /// <summary>Of the kernel that takes so many images where they pass the layer together.</summary>
+    /// <summary>Returns the kernel that computes this number of images together.</summary>
     internal KernelId KernelFor(int images) => images >= Kernels.Batched?.LeastImages ? Kernels.BatchedId!.Value : Kernels.Id;
 
     internal MacroNode Node { get; }
@@ -131,19 +136,20 @@ public sealed class DieLayer
     internal ILayerKernel Kernel => Kernels.Kernel;
     internal MacroScale Scale { get; }
 
-    /// <summary>The kernel that takes one image, where it reads bits with pixels side by side and makes results in float32.</summary>
+    /// <summary>The kernel that takes one image, if it reads bits with pixels side by side and computes results in float32; else
+    /// null.</summary>
     internal IPixelKernel? Pixels { get; }
 
-    /// <summary>The kernel that takes several, which does both; null where there is none.</summary>
+    /// <summary>The kernel that takes several images, which does the same; null if there is none.</summary>
     internal BatchedPixelKernel? Batched => Kernels.Batched;
 
-    /// <summary>How the layer sees its input codes as bits with pixels side by side.</summary>
+    /// <summary>The layout in which the layer reads its input codes as bits with pixels side by side.</summary>
     internal PixelBits Inputs { get; }
 
-    /// <summary>From how many images together on it reads its input as bits with pixels side by side;
-    /// the greatest number where it never does.</summary>
+    /// <summary>The least number of images together for which the layer reads its input as bits with pixels side by side;
+    /// <see cref="int.MaxValue"/> if it never does.</summary>
     internal int LeastImagesOfBits { get; }
 
-    /// <summary>As of <see cref="Step.ImagesAtOnce"/>.</summary>
+    /// <summary>See <see cref="Step.ImagesAtOnce"/>.</summary>
     internal int ImagesAtOnce { get; }
 }

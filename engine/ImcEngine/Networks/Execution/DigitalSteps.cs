@@ -29,7 +29,7 @@ internal sealed class DequantizeStep(DequantizeNode node) : Step(node)
     public override void Run(ImageState state) => Quantizers.Dequantize(state.Codes(Input), node.Step, state.Floats(Result));
 }
 
-/// <summary>A float function of one tensor that needs nothing prepared.</summary>
+/// <summary>A float function of one tensor that needs no preparation.</summary>
 internal sealed class FunctionStep(Node node, FunctionStep.Function function) : Step(node)
 {
     public delegate void Function(ReadOnlySpan<float> input, Span<float> result);

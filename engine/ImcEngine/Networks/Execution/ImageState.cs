@@ -3,15 +3,15 @@ using ImcEngine.Kernels;
 
 namespace ImcEngine.Networks.Execution;
 
-/// <summary>Sees a macro layer's input codes and float result as an image passes.</summary>
-/// <param name="layer">Ordinal among the macro layers.</param>
+/// <summary>Receives the input codes and the float result of a macro layer for one image.</summary>
+/// <param name="layer">The layer's ordinal among the macro layers.</param>
 internal delegate void LayerTap(int layer, ReadOnlySpan<short> codes, ReadOnlySpan<float> result);
 
-/// <summary>Sees a float tensor as an image passes.</summary>
-/// <param name="tensor">Number in the network.</param>
+/// <summary>Receives a float tensor of one image.</summary>
+/// <param name="tensor">The tensor's number in the network.</param>
 internal delegate void TensorTap(int tensor, ReadOnlySpan<float> elements);
 
-/// <summary>Working memory of the images that one thread carries through a program.</summary>
+/// <summary>Working memory for the images that one thread runs through a program.</summary>
 internal sealed class ThreadMemory(PreparedNetwork network, TileWorkers tiles)
 {
     public PreparedNetwork Network { get; } = network;
@@ -20,7 +20,7 @@ internal sealed class ThreadMemory(PreparedNetwork network, TileWorkers tiles)
     public TensorPool<short> Codes { get; } = new();
     public TensorPool<ulong> Bits { get; } = new();
 
-    /// <summary>Of the layer that runs.</summary>
+    /// <summary>Scratch memory of the layer that is running.</summary>
     public PackedImage Packed { get; } = new();
 
     /// <inheritdoc cref="Packed"/>
@@ -30,7 +30,8 @@ internal sealed class ThreadMemory(PreparedNetwork network, TileWorkers tiles)
     public long[] Sums { get; } = new long[network.LargestMacroResult];
 }
 
-/// <summary>One image on its way through a program: its tensors, from the step that makes one to the last that reads it.</summary>
+/// <summary>The tensors of one image that runs through a program. A tensor exists from the step that computes it to the last step that
+/// reads it.</summary>
 internal sealed class ImageState(ThreadMemory memory)
 {
     private readonly TensorPlaces<float> _floats = new(memory.Floats, memory.Network.Tensors);
@@ -43,24 +44,25 @@ internal sealed class ImageState(ThreadMemory memory)
 
     public RunContext Context { get; private set; }
 
-    /// <summary>The stopwatch's ticks that steps took, each by the tensor that its first node makes; null where no one asks.</summary>
+    /// <summary>The stopwatch ticks that each step took, indexed by the tensor that its first node computes; null if steps are not
+    /// timed.</summary>
     public long[]? Ticks { get; set; }
 
     private PreparedNetwork Network => memory.Network;
 
-    /// <summary>Before an image, whose pixels are then written to tensor 0.</summary>
+    /// <summary>Prepares for an image, whose pixels the caller then writes to tensor 0.</summary>
     public void Start(RunContext context)
     {
         Context = context;
-        // The image before may have been broken off.
+        // The previous image may have been interrupted.
         for (int tensor = 0; tensor < Network.Tensors; tensor++) LetGo(tensor);
         Make(0);
     }
 
-    /// <summary>Gives a float tensor its place, where it has none yet.</summary>
+    /// <summary>Allocates a float tensor if it is not allocated yet.</summary>
     public Span<float> Make(int tensor) => _floats.Make(tensor, Network.LengthOf(tensor));
 
-    /// <summary>No one reads the tensor any more.</summary>
+    /// <summary>Releases a tensor that nothing reads any more.</summary>
     public void LetGo(int tensor)
     {
         _floats.LetGo(tensor);
@@ -69,41 +71,43 @@ internal sealed class ImageState(ThreadMemory memory)
         _isBits[tensor] = false;
     }
 
-    /// <summary>A float tensor, to read or change.</summary>
+    /// <summary>Returns a float tensor, to read or change.</summary>
     public Span<float> Floats(int tensor) => _floats.Elements(tensor);
 
     /// <inheritdoc cref="Floats"/>
     public TensorMemory<float> FloatMemory(int tensor) => new(Floats(tensor));
 
-    /// <summary>A codes tensor, to read or change.</summary>
+    /// <summary>Returns a codes tensor as numbers, to read or change.</summary>
     public unsafe Span<short> Codes(int tensor)
     {
         if (_isBits[tensor]) Network.LayoutOf(tensor).Unpack(_bits.Pointer(tensor), NewCodes(tensor));
         return _codes.Elements(tensor);
     }
 
-    /// <summary>The same, of a tensor that may have no place yet.</summary>
+    /// <summary>Like <see cref="Codes"/>, for a tensor that may not be allocated yet.</summary>
     public Span<short> MakeCodes(int tensor) => _isBits[tensor] ? Codes(tensor) : NewCodes(tensor);
 
     /// <inheritdoc cref="Codes"/>
     public TensorMemory<short> CodeMemory(int tensor) => new(Codes(tensor));
 
-    /// <summary>The same as bit-planes with pixels side by side.</summary>
+    /// <summary>Returns a codes tensor as bit-planes with pixels side by side.</summary>
     public unsafe ulong* PixelBits(int tensor)
     {
         if (!_isBits[tensor]) Network.LayoutOf(tensor).Pack(_codes.Elements(tensor), NewPixelBits(tensor));
         return _bits.Pointer(tensor);
     }
 
-    /// <summary>A codes tensor into <see cref="ThreadMemory.Packed"/>.</summary>
-    /// <param name="layout">As the layer reads it, which may see other channels and pixels in it.</param>
+    /// <summary>Packs a codes tensor into <see cref="ThreadMemory.Packed"/>.</summary>
+    /// <param name="tensor">The tensor's number.</param>
+    /// <param name="layout">The layout in which the layer reads it, whose channels and pixels may differ from the tensor's.</param>
+    /// <param name="convGroups">The number of groups of the convolution.</param>
     public unsafe void Pack(int tensor, in PixelBits layout, int convGroups)
     {
         if (_isBits[tensor] && Network.LayoutOf(tensor) == layout) Memory.Packed.Pack(_bits.Pointer(tensor), layout, convGroups);
         else Memory.Packed.Pack(Codes(tensor), layout, convGroups);
     }
 
-    /// <summary>To be written as a whole.</summary>
+    /// <summary>Allocates a codes tensor that the caller writes completely.</summary>
     public Span<short> NewCodes(int tensor)
     {
         _isBits[tensor] = false;

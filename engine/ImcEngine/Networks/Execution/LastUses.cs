@@ -2,11 +2,12 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Execution;
 
-/// <summary>Who uses a tensor last, whose memory others then take.</summary>
+/// <summary>Finds the last use of every tensor, after which its memory is reused.</summary>
 internal static class LastUses
 {
-    /// <param name="uses">Per step, in the order in which they run, the tensors that it reads or writes.</param>
-    /// <returns>Per step, those that no later one uses; the network's output is none of them.</returns>
+    /// <param name="network">The network.</param>
+    /// <param name="uses">For each step, in execution order, the tensors that it reads or writes.</param>
+    /// <returns>For each step, the tensors that no later step uses, except the network's output.</returns>
     public static int[][] PerStep(Network network, IEnumerable<IEnumerable<int>> uses)
     {
         var last = new Dictionary<int, int>();

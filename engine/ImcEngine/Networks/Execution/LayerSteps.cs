@@ -6,7 +6,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// The steps that a layer can be on one die. Kernels with pixels side by side do what alone reads the layer's result as they store it:
+/// Chooses the step of a layer on one die. Kernels with pixels side by side can also compute the node that follows, if it is the only
+/// reader of the layer's result:
 /// <code>
 /// kernel of one image       then, as one step                     step
 /// pixels side by side       addition of a tensor made before      PixelStep
@@ -19,7 +20,7 @@ namespace ImcEngine.Networks.Execution;
 ///                           quantizer of few bits, read as bits   BatchedCodesStep
 ///                           nothing                               BatchedPixelStep
 /// </code>
-/// A batched step's leftover images take the step of one image: that of the same nodes, or a <see cref="StepPair"/>.
+/// Leftover images of a batched step take a step for one image, either of the same nodes or a <see cref="StepPair"/>.
 /// </summary>
 internal sealed class LayerSteps
 {
@@ -29,7 +30,11 @@ internal sealed class LayerSteps
     private readonly QuantizeNode? _quantizer;
     private readonly CodeThresholds? _thresholds, _batchedThresholds;
 
-    /// <param name="leastImagesOfBits">By codes tensor, from how many images together on it is read as bit-planes.</param>
+    /// <param name="layer">The layer on the die.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="prepared">The parts of the network that are the same on every die.</param>
+    /// <param name="leastImagesOfBits">For each codes tensor, the least number of images together for which it is read as
+    /// bit-planes.</param>
     public LayerSteps(DieLayer layer, Network network, PreparedNetwork prepared, IReadOnlyDictionary<int, int> leastImagesOfBits)
     {
         (_layer, _prepared) = (layer, prepared);
@@ -43,7 +48,7 @@ internal sealed class LayerSteps
             _batchedThresholds = layer.Batched.TryQuantize(quantizer.Format, Quantize, factors.Scale, factors.Shift);
     }
 
-    /// <summary>Of one image, and of no other node.</summary>
+    /// <summary>Returns the step of this layer alone, for one image.</summary>
     public Step Unfused() => (_layer.Scale.InFloat, _layer.Kernel) switch
     {
         ({ } factors, _) when _layer.Pixels is { } pixels => new PixelStep(_layer, pixels, factors, null),
@@ -51,7 +56,8 @@ internal sealed class LayerSteps
         _ => new SummedStep(_layer),
     };
 
-    /// <param name="images">Under way together.</param>
+    /// <summary>Returns the step of this layer, together with the following node where a kernel computes both.</summary>
+    /// <param name="images">The number of images that run together.</param>
     public Step Fused(int images)
     {
         if (_layer.Batched is not { } kernel || images < kernel.LeastImages) return FusedOfOne() ?? Unfused();
@@ -62,7 +68,7 @@ internal sealed class LayerSteps
             _addition is null ? Unfused() : FusedOfOne() ?? new StepPair(Unfused(), _prepared.StepOf(_addition.Node)));
     }
 
-    /// <summary>Null where the kernel of one image does nothing else with the layer.</summary>
+    /// <summary>Returns the fused step for one image; null if no kernel computes the following node together with the layer.</summary>
     private Step? FusedOfOne()
     {
         if (_layer.Pixels is not { } kernel) return null;

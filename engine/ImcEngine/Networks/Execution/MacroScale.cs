@@ -8,8 +8,8 @@ namespace ImcEngine.Networks.Execution;
 
 /// <summary>
 /// The digital end of a macro layer (ARITHMETIC §6):
-/// y = (float)acc * m[c] + b[c], multiply and add rounded separately, in double where |acc| may pass 2^24.
-/// Steps, bias and batch norm are in m and b, made in double and rounded once:
+/// y = (float)acc * m[c] + b[c]. Product and sum are rounded separately; both are in double if |acc| may exceed 2^24. m and b include
+/// steps, bias and batch norm; they are computed in double and rounded once:
 /// <code>
 /// counts   m                b
 /// codes    m * lsb          b + m * low * W      low = level of code 0, W = plane weights summed over all conversions of a result
@@ -21,23 +21,28 @@ internal sealed class MacroScale
     private const long ExactInFloat = 1L << 24;
 
     private readonly float[] _scale, _shift;
-    /// <param name="adcs">One, or one per plane pair <c>[inputBit, weightBit]</c>; these accumulate levels.</param>
+    /// <param name="node">The layer.</param>
+    /// <param name="layer">The layer on its arrays.</param>
+    /// <param name="adcs">One ADC, or one per plane pair <c>[inputBit, weightBit]</c>, which then accumulate levels.</param>
+    /// <param name="unit">The unit of the accumulators.</param>
+    /// <param name="second">The second stage; null for none.</param>
     public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit, SecondStage? second = null)
     {
         var adc = adcs[0];
         var (perUnit, ofZero) = layer.Map.CountsOf(adc, unit);
         _scale = Array.ConvertAll(node.ResultScale, scale => (float)(scale * perUnit));
         _shift = [.. node.ResultShift.Select((shift, channel) => (float)(shift + node.ResultScale[channel] * ofZero))];
-        // On a die, kind none has no bound but that of noise.
+        // On a non-ideal die only the noise bounds the sums of kind none.
         bool inDouble = (adc.PassesSums && unit == AccumulationUnit.Levels) || MostMagnitude(layer, adcs, unit, second) > ExactInFloat;
         InFloat = inDouble ? null : new(_scale, _shift);
     }
 
-    /// <summary>Scale and shift where float32 holds every sum, else null.</summary>
+    /// <summary>Scale and shift if float32 holds every sum exactly, else null.</summary>
     public FloatScale? InFloat { get; }
 
-    /// <param name="sums"><c>[outputChannel, pixel]</c>.</param>
-    /// <param name="result">The same shape, written.</param>
+    /// <summary>Converts the accumulators to results.</summary>
+    /// <param name="sums">The accumulators, <c>[outputChannel, pixel]</c>.</param>
+    /// <param name="result">Receives the results, in the same shape.</param>
     public void Apply(ReadOnlySpan<long> sums, Span<float> result)
     {
         int pixels = result.Length / _scale.Length;
@@ -94,6 +99,7 @@ internal sealed class MacroScale
     };
 }
 
-/// <param name="Scale">Per output channel.</param>
-/// <param name="Shift">Per output channel.</param>
+/// <summary>The scale and the shift that make results from accumulators, in float32.</summary>
+/// <param name="Scale">One per output channel.</param>
+/// <param name="Shift">One per output channel.</param>
 internal sealed record FloatScale(float[] Scale, float[] Shift);

@@ -4,7 +4,7 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Execution;
 
-/// <summary>A layer on the macro of one die.</summary>
+/// <summary>The step of a layer on the macro of one die.</summary>
 /// <param name="following">The node that is computed with the layer; null for none.</param>
 internal abstract class MacroStep(DieLayer layer, Node? following = null)
     : Step(following is null ? [layer.Node] : [layer.Node, following])
@@ -13,7 +13,7 @@ internal abstract class MacroStep(DieLayer layer, Node? following = null)
 
     public sealed override int ImagesAtOnce => Layer.ImagesAtOnce;
 
-    /// <summary>The input as the kernel that takes one image reads it: packed in the thread's memory, or codes.</summary>
+    /// <summary>Prepares the input for the kernel that takes one image: packs it in the thread's memory, or returns its codes.</summary>
     protected TensorMemory<short> ReadInput(ImageState state)
     {
         if (!Layer.Kernel.ReadsPlanes) return state.CodeMemory(Input);
@@ -22,7 +22,7 @@ internal abstract class MacroStep(DieLayer layer, Node? following = null)
     }
 }
 
-/// <summary>The kernel makes sums, of which results are made then.</summary>
+/// <summary>A step whose kernel computes accumulator sums, which are then scaled to results.</summary>
 internal sealed class SummedStep(DieLayer layer) : MacroStep(layer)
 {
     public override void Run(ImageState state)
@@ -42,7 +42,7 @@ internal sealed class SummedStep(DieLayer layer) : MacroStep(layer)
     }
 }
 
-/// <summary>The kernel makes results.</summary>
+/// <summary>A step whose kernel computes results in float32.</summary>
 internal sealed class ScaledStep(DieLayer layer, IScalingKernel kernel, FloatScale factors) : MacroStep(layer)
 {
     public override void Run(ImageState state)

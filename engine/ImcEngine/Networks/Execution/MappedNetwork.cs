@@ -8,8 +8,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// A network on a macro's arrays: row groups, packed weight planes, kernels for exact sums; and the steps of its digital nodes. It depends
-/// on rows, arrays and mapping, not on ADC or die: those are a <see cref="Die"/>. Immutable, shared by all threads.
+/// A network on a macro's arrays: row groups, packed weight planes, kernels for exact sums, and the steps of its digital nodes. It depends
+/// on rows, arrays and mapping. ADC and die do not belong to it but to a <see cref="Die"/>. Immutable, shared by all threads.
 /// </summary>
 public sealed class MappedNetwork
 {
@@ -17,8 +17,8 @@ public sealed class MappedNetwork
     private readonly Lazy<Die> _exactDie;
     private readonly MacroScale[] _exactScale;
 
-    /// <exception cref="ImcException">The macro is for another family of networks, or a layer does not fit it;
-    /// the message names it.</exception>
+    /// <exception cref="ImcException">The macro is for another family of networks, or a layer does not fit the macro; the message names the
+    /// layer.</exception>
     public MappedNetwork(Network network, MacroSpec macro)
     {
         ModelFamilies.Require(macro, network.Name,
@@ -38,7 +38,7 @@ public sealed class MappedNetwork
     public Network Network { get; }
     public MacroSpec Macro { get; }
 
-    /// <summary>In the order of <see cref="Network.MacroLayers"/>.</summary>
+    /// <summary>The layers on the macro, in the order of <see cref="Network.MacroLayers"/>.</summary>
     public IReadOnlyList<MappedLayer> Layers { get; }
 
     public long ConversionsPerImage => Layers.Sum(layer => layer.Map.Conversions);
@@ -46,7 +46,7 @@ public sealed class MappedNetwork
 
     internal PreparedNetwork Prepared { get; }
 
-    /// <summary>The digital network: exact sums in every layer.</summary>
+    /// <summary>The digital network: a die with exact sums in every layer.</summary>
     internal Die Digital => _exactDie.Value;
 
     internal PreparedKernel ExactOf(int layer) => _exact[layer];

@@ -4,7 +4,7 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// A network as the steps that run it on one die, and for every step the tensors that no later one reads, whose memory others then take.
+/// The steps that run a network on one die. For every step it also knows the tensors that no later step reads, whose memory is then reused.
 /// Immutable, shared by all threads.
 /// </summary>
 internal sealed class NetworkProgram
@@ -22,13 +22,13 @@ internal sealed class NetworkProgram
     public IReadOnlyList<Step> Steps { get; }
 
     /// <summary>
-    /// Runs several images. As many pass a step together as it or one before it takes at once,
-    /// and come to it so many at a time through all steps before:
-    /// activations of few images fill the caches in early layers, and late layers fetch their weights once for all.
+    /// Runs several images. The steps are divided into stages, each of which takes a number of images together (<see
+    /// cref="Step.ImagesAtOnce"/>). The images of a stage come in smaller groups through the earlier stages. In early layers the
+    /// activations of few images then fill the caches, and late layers fetch their weights once for many images.
     /// </summary>
     public void Run(ReadOnlySpan<ImageState> states) => RunTo(0, states);
 
-    /// <summary>One step, of all images.</summary>
+    /// <summary>Runs one step on all images.</summary>
     public void RunStep(int i, ReadOnlySpan<ImageState> states)
     {
         var step = Steps[i];
@@ -39,9 +39,10 @@ internal sealed class NetworkProgram
         End(i, states);
     }
 
-    /// <summary>Runs one image and shows what passes; of a program in which every node is a step.</summary>
-    /// <param name="tap">Shown every macro layer; null for none.</param>
-    /// <param name="tensorTap">Shown every float tensor but the input; null for none.</param>
+    /// <summary>Runs one image and shows its tensors to taps. Only for a program in which every node is a step.</summary>
+    /// <param name="state">The image.</param>
+    /// <param name="tap">Receives every macro layer; null for none.</param>
+    /// <param name="tensorTap">Receives every float tensor except the input; null for none.</param>
     public void Observe(ImageState state, LayerTap? tap, TensorTap? tensorTap)
     {
         for (int i = 0, layer = 0; i < Steps.Count; i++)
@@ -67,7 +68,7 @@ internal sealed class NetworkProgram
             foreach (int tensor in _lastUsed[i]) state.LetGo(tensor);
     }
 
-    /// <summary>This stage and all before it.</summary>
+    /// <summary>Runs this stage and all stages before it in the network.</summary>
     private void RunTo(int stage, ReadOnlySpan<ImageState> states)
     {
         var (first, end, images) = _stages[stage];
@@ -80,8 +81,8 @@ internal sealed class NetworkProgram
         }
     }
 
-    /// <summary>From the last one to the first: each begins at the first of the steps that take the most images at once
-    /// of all before its end, and at the first of all where none takes several.</summary>
+    /// <summary>Returns the stages, from the last to the first. A stage begins at the step that takes the most images at once among all
+    /// steps before its end (the first of several), or at the first step of all if none takes several.</summary>
     private static IEnumerable<Stage> Stages(IReadOnlyList<Step> steps)
     {
         for (int end = steps.Count, first; ; end = first)
@@ -95,7 +96,9 @@ internal sealed class NetworkProgram
         }
     }
 
-    /// <param name="End">The step behind the last.</param>
-    /// <param name="Images">That pass its steps together.</param>
+    /// <summary>Consecutive steps.</summary>
+    /// <param name="First">The first step.</param>
+    /// <param name="End">The step after the last.</param>
+    /// <param name="Images">The number of images that run through the steps together.</param>
     private readonly record struct Stage(int First, int End, int Images);
 }

@@ -7,23 +7,23 @@ using ImcEngine.Randomness;
 
 namespace ImcEngine.Networks.Execution;
 
-/// <summary>How a run uses the machine; no result depends on it.</summary>
-/// <param name="Threads">Threads at once.</param>
-/// <param name="Batch">Images under way at once, or as many as <see cref="ActivationMemory"/> allows;
-/// fewer than threads: threads share an image's layers.</param>
+/// <summary>How a run uses the machine. It does not change the result.</summary>
+/// <param name="Threads">The number of threads.</param>
+/// <param name="Batch">The number of images at once, limited to what <see cref="ActivationMemory"/> allows. If there are fewer images than
+/// threads, several threads share the layers of an image.</param>
 public sealed record RunnerOptions(int Threads, int Batch = RunnerOptions.UsualBatch)
 {
     public const int UsualBatch = 64;
 
     public static RunnerOptions Default { get; } = new(Environment.ProcessorCount);
 
-    /// <summary>Threads that share one image's layers.</summary>
+    /// <summary>The number of threads that share the layers of one image.</summary>
     public int ThreadsPerImage => Math.Max(1, Threads / Batch);
 
-    /// <summary>Threads that carry images of their own.</summary>
+    /// <summary>The number of threads that carry images of their own.</summary>
     internal int ImageThreads => Math.Min(Threads, Batch);
 
-    /// <summary>Images that a thread has under way at once: deep layers then fetch their weights once for all of them.</summary>
+    /// <summary>The number of images that a thread runs at once; deep layers fetch their weights once for all of them.</summary>
     internal int ImagesPerThread => Math.Clamp(Batch / Threads, 1, BatchedPixelKernel.MostImages);
 }
 
@@ -39,23 +39,24 @@ public sealed class NetworkRunner
     public NetworkRunner(MappedNetwork mapped, RunnerOptions options)
     {
         if (options.Threads < 1 || options.Batch < 1)
-            throw new ImcException($"{options.Threads} threads and a batch of {options.Batch} were asked for; both must be at least 1.");
+            throw new ImcException($"{options.Threads} threads and a batch of {options.Batch} were requested; both must be at least 1.");
         _mapped = mapped;
         _options = options with { Batch = Math.Min(options.Batch, ActivationMemory.MostImages(mapped.Network)) };
         _tiles = new(_options.ThreadsPerImage);
     }
 
-    /// <summary>The kernels that run so many images of a die, in the order of the layers that they are first taken for. Which one a layer
-    /// takes depends on how many images a thread has under way together.</summary>
-    /// <param name="die">Null: exact sums, the digital network.</param>
+    /// <summary>Returns the names of the kernels that run this number of images, each name once. The kernel that a layer takes depends on
+    /// how many images a thread runs at once.</summary>
+    /// <param name="die">The die; null: exact sums, the digital network.</param>
+    /// <param name="images">The number of images of the run.</param>
     public IReadOnlyList<string> KernelsFor(Die? die, int images) =>
         [.. (die ?? _mapped.Digital).Layers.Select(layer => layer.KernelFor(ImagesTogether(images)).Name).Distinct()];
 
-    /// <summary>Logits, <c>[image, class]</c>.</summary>
-    /// <param name="images">In their order.</param>
-    /// <param name="die">Null: exact sums, the digital network.</param>
-    /// <param name="noise">Seed and repetition of the die's temporal noise.</param>
-    /// <param name="progress">Told how many images are done, from any thread.</param>
+    /// <summary>Runs images and returns the logits, <c>[image, class]</c>.</summary>
+    /// <param name="images">The images, whose order the logits have.</param>
+    /// <param name="die">The die; null: exact sums, the digital network.</param>
+    /// <param name="noise">The seed and the repetition of the die's temporal noise.</param>
+    /// <param name="progress">Receives the number of finished images; called from any thread.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public float[] Run(ImageSet images, Die? die, Action<int>? progress = null, CancellationToken cancellation = default,
         NoiseSeed noise = default)
@@ -72,8 +73,8 @@ public sealed class NetworkRunner
     }
 
     /// <summary>Runs images as <see cref="Run"/> does, and times every step.</summary>
-    /// <returns>Seconds per node of the network, of the threads that carried the images, all images together. A step of several nodes
-    /// counts to the first of them.</returns>
+    /// <returns>The seconds per node of the network, summed over all images and over the threads that ran them. The time of a step with
+    /// several nodes counts for its first node.</returns>
     internal double[] TimeNodes(ImageSet images, Die? die, CancellationToken cancellation = default, NoiseSeed noise = default)
     {
         _mapped.Network.RequireImages(images);
@@ -87,12 +88,13 @@ public sealed class NetworkRunner
         return [.. _mapped.Network.Nodes.Select(node => (double)ticks[node.Result] / Stopwatch.Frequency)];
     }
 
-    /// <summary>Runs one image on the calling thread, showing what passes to taps; several threads may call it at once.</summary>
-    /// <param name="die">Null: exact sums.</param>
-    /// <param name="tap">Shown every macro layer; null for none.</param>
-    /// <param name="tensorTap">Shown every float tensor but the input; null for none.</param>
-    /// <param name="record">Index of the image in its data source, for the die's temporal noise.</param>
-    /// <param name="noise">Seed and repetition of that noise.</param>
+    /// <summary>Runs one image on the calling thread and shows its tensors to taps; several threads may call it at once.</summary>
+    /// <param name="image">The bytes of the image.</param>
+    /// <param name="die">The die; null: exact sums.</param>
+    /// <param name="tap">Receives every macro layer; null for none.</param>
+    /// <param name="tensorTap">Receives every float tensor except the input; null for none.</param>
+    /// <param name="record">The index of the image in its data source, for the die's temporal noise.</param>
+    /// <param name="noise">The seed and the repetition of that noise.</param>
     /// <returns>The logits.</returns>
     internal float[] Observe(ReadOnlySpan<byte> image, Die? die, LayerTap? tap, TensorTap? tensorTap = null, int record = 0,
         NoiseSeed noise = default)
@@ -106,16 +108,21 @@ public sealed class NetworkRunner
         return logits;
     }
 
-    /// <summary>The most of so many images that a thread has under way together.</summary>
+    /// <summary>Returns the largest number of a run's images that a thread runs at once.</summary>
+    /// <param name="images">The number of images of the run.</param>
     internal int ImagesTogether(int images)
     {
         NewQueue(images).TryTake(out _, out int count);
         return count;
     }
 
-    /// <summary>Runs all images, some at a time on each thread.</summary>
-    /// <param name="begin">Given every image's state before it runs.</param>
-    /// <param name="end">Given every image and its state after it has run.</param>
+    /// <summary>Runs all images, several at a time on each thread.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="die">The die; null: exact sums.</param>
+    /// <param name="noise">The seed and the repetition of the temporal noise.</param>
+    /// <param name="begin">Called with the state of every image before it runs.</param>
+    /// <param name="cancellation">Stops the run.</param>
+    /// <param name="end">Called with the number and the state of every image after it has run.</param>
     private void ForEachBatch(ImageSet images, Die? die, NoiseSeed noise, Action<ImageState> begin, CancellationToken cancellation,
         Action<int, ImageState> end)
     {
@@ -160,7 +167,7 @@ public sealed class NetworkRunner
         ImagePixels.Normalize(image, _mapped.Network.Preprocessing, input);
     }
 
-    /// <summary>Images that a thread has under way at once.</summary>
+    /// <summary>The states of the images that a thread runs at once.</summary>
     private sealed class ImageBatch(ThreadMemory memory)
     {
         private readonly List<ImageState> _states = [];

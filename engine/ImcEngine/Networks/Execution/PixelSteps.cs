@@ -5,8 +5,8 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Execution;
 
-/// <summary>The kernel, with pixels side by side, makes results.</summary>
-/// <param name="addition">The sum that it makes at once of its results and a tensor that is there before; null for none.</param>
+/// <summary>A step whose kernel, with pixels side by side, computes results in float32.</summary>
+/// <param name="addition">The addition of an earlier tensor that the kernel also computes; null for none.</param>
 internal sealed unsafe class PixelStep(DieLayer layer, IPixelKernel kernel, FloatScale factors, Addition? addition)
     : MacroStep(layer, addition?.Node)
 {
@@ -22,8 +22,8 @@ internal sealed unsafe class PixelStep(DieLayer layer, IPixelKernel kernel, Floa
     }
 }
 
-/// <summary>The kernel, with pixels side by side, makes the codes of the quantizer that follows.</summary>
-/// <param name="layout">Of these codes.</param>
+/// <summary>A step whose kernel, with pixels side by side, computes the codes of the quantizer that follows the layer.</summary>
+/// <param name="layout">The layout of these codes.</param>
 internal sealed unsafe class PixelCodesStep(DieLayer layer, IPixelKernel kernel, QuantizeNode quantizer, CodeThresholds thresholds,
     PixelBits layout) : MacroStep(layer, quantizer)
 {

@@ -3,8 +3,8 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Execution;
 
-/// <summary>What of a network is the same on every die: its tensors' sizes, and the steps of all nodes but the layers on the macro.
-/// Immutable, shared by all programs and threads.</summary>
+/// <summary>The parts of a network that are the same on every die: the sizes of its tensors, and the steps of all nodes except the layers
+/// on the macro. Immutable, shared by all programs and threads.</summary>
 internal sealed class PreparedNetwork
 {
     private readonly int[] _lengths;
@@ -33,12 +33,12 @@ internal sealed class PreparedNetwork
     public int Tensors => _lengths.Length;
     public int LengthOf(int tensor) => _lengths[tensor];
 
-    /// <summary>How a codes tensor's bit-planes lie.</summary>
+    /// <summary>Returns the layout of a codes tensor's bit-planes.</summary>
     public PixelBits LayoutOf(int tensor) => _layouts[tensor];
 
-    /// <summary>The step of a node that is no layer on the macro. Quantizers make codes as numbers.</summary>
+    /// <summary>Returns the step of a node that is not a layer on the macro. The step of a quantizer writes codes as numbers.</summary>
     public Step StepOf(Node node) => _steps[node.Result];
 
-    /// <summary>The step of a quantizer that makes bit-planes.</summary>
+    /// <summary>Returns the step of a quantizer that writes codes as bit-planes.</summary>
     public Step ToBits(QuantizeNode node) => _toBits[node.Result];
 }

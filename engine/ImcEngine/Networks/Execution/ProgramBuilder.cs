@@ -2,18 +2,18 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Execution;
 
-/// <summary>Decides which steps a network's nodes become on one die (see <see cref="LayerSteps"/> for layers).</summary>
+/// <summary>Chooses the steps for the nodes of a network on one die (see <see cref="LayerSteps"/> for layers).</summary>
 internal sealed class ProgramBuilder
 {
     private readonly Network _network;
     private readonly PreparedNetwork _prepared;
     private readonly IReadOnlyList<DieLayer> _layers;
 
-    /// <summary>By the layer's result.</summary>
+    /// <summary>The steps of each layer, by the layer's result.</summary>
     private readonly Dictionary<int, LayerSteps> _layerSteps;
 
-    /// <summary>By codes tensor, from how many images together on all that read it take it as bit-planes with pixels side by side;
-    /// the greatest number where some never do.</summary>
+    /// <summary>For each codes tensor, the least number of images together for which all its readers read it as bit-planes with pixels side
+    /// by side; <see cref="int.MaxValue"/> if some never do.</summary>
     private readonly Dictionary<int, int> _leastImagesOfBits;
 
     public ProgramBuilder(Network network, PreparedNetwork prepared, IReadOnlyList<DieLayer> layers)
@@ -28,13 +28,14 @@ internal sealed class ProgramBuilder
             layers.ToDictionary(layer => layer.Node.Result, layer => new LayerSteps(layer, network, prepared, _leastImagesOfBits));
     }
 
-    /// <summary>Numbers of images under way together from which on programs differ.</summary>
+    /// <summary>The numbers of images together at which the program changes, ascending from 1.</summary>
     public IEnumerable<int> LeastImages => _layers.Select(layer => layer.Batched?.LeastImages ?? 1).Append(1).Distinct().Order();
 
-    /// <param name="images">Under way together.</param>
+    /// <summary>Builds the program for a number of images.</summary>
+    /// <param name="images">The number of images that run together.</param>
     public NetworkProgram Build(int images) => Build(images, layer => layer.Fused(images));
 
-    /// <summary>For one image: a step for every node, in their order.</summary>
+    /// <summary>Builds the program for one image with one step for every node, in order.</summary>
     public NetworkProgram BuildObserved() => Build(1, layer => layer.Unfused());
 
     private NetworkProgram Build(int images, Func<LayerSteps, Step> stepOf)

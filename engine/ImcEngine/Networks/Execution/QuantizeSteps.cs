@@ -7,17 +7,17 @@ namespace ImcEngine.Networks.Execution;
 
 internal abstract class QuantizeStep(QuantizeNode node) : Step(node)
 {
-    /// <summary>Fewer are done before another thread has begun.</summary>
+    /// <summary>The smallest part for a thread; less work is done before another thread has begun.</summary>
     protected const int LeastElements = 8192;
 
-    /// <summary>What is no number has no code, and would pass for one that has.</summary>
+    /// <summary>The error for NaN, which has no code and would otherwise silently take one.</summary>
     protected static ImcException NotNumbers(QuantizeNode node) =>
-        new($"Quantizer '{node.Name}' reads numbers that are NaN, which no code stands for: "
-            + "the network divides 0 by 0, or takes an infinite number from another, on this image. "
+        new($"The input of quantizer '{node.Name}' has NaN, which no code stands for: "
+            + "on this image the network divides 0 by 0, or subtracts infinite numbers. "
             + "Check its preprocessing (--mean, --std) and its weights.");
 }
 
-/// <summary>Codes as numbers.</summary>
+/// <summary>Quantizes to codes as numbers.</summary>
 internal sealed class QuantizeToNumbersStep(QuantizeNode node, int length) : QuantizeStep(node)
 {
     private readonly QuantizeNode _node = node;
@@ -38,7 +38,7 @@ internal sealed class QuantizeToNumbersStep(QuantizeNode node, int length) : Qua
     }
 }
 
-/// <summary>Codes as bit-planes with pixels side by side.</summary>
+/// <summary>Quantizes to codes as bit-planes with pixels side by side.</summary>
 internal sealed class QuantizeToBitsStep(QuantizeNode node, PixelBits layout) : QuantizeStep(node)
 {
     private readonly QuantizeNode _node = node;

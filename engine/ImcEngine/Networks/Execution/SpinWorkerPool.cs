@@ -5,14 +5,14 @@ using ImcEngine.Kernels;
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// Threads that do parts of one layer after the other. A layer takes some ten microseconds, in which a thread that sleeps would not even
-/// wake: between layers they spin, and only sleep once no work has come for a while.
-/// Part i is always the same thread's, whose caches hold what it made of the layer before.
+/// Threads that compute parts of one layer after another. A layer takes some ten microseconds, less than a sleeping thread needs to wake
+/// up. Between layers the threads therefore spin; they sleep only when no work has come for a while. Part i always goes to the same thread,
+/// whose caches hold that part of the previous layer.
 /// </summary>
 internal sealed class SpinWorkerPool
 {
-    // Cores that share no cache hear of each other after a quarter of a microsecond;
-    // a longer pause adds to it (with 10, a helper begins 0.9 us after the call, not 0.6).
+    // Between cores that share no cache a write is visible after a quarter of a microsecond; a longer pause adds to that (with 10, a helper
+    // begins 0.9 us after the call instead of 0.6).
     private const int SpinsBetweenLooks = 1;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(2);
 
@@ -23,7 +23,8 @@ internal sealed class SpinWorkerPool
     private Exception? _failure;
     private int _job, _workers, _busy, _asleep;
 
-    /// <summary>Runs parts 0 .. <paramref name="parts"/> - 1 at once, part 0 on the calling thread; for one caller at a time.</summary>
+    /// <summary>Runs parts 0 .. <paramref name="parts"/> - 1 in parallel, part 0 on the calling thread. Only one caller at a
+    /// time.</summary>
     public void Run(int parts, Action<int> work)
     {
         while (_helpers.Count < parts - 1) AddHelper();
@@ -43,7 +44,7 @@ internal sealed class SpinWorkerPool
         if (_failure is { } failure) ExceptionDispatchInfo.Throw(failure);
     }
 
-    /// <summary>Working memory of the thread that does a part.</summary>
+    /// <summary>Returns the working memory of the thread that computes a part.</summary>
     public KernelScratch Scratch(int part) => _scratches[part];
 
     private void AddHelper()
@@ -55,7 +56,9 @@ internal sealed class SpinWorkerPool
         helper.Start();
     }
 
-    /// <param name="done">The last job that it has no part in.</param>
+    /// <summary>The loop of a helper thread.</summary>
+    /// <param name="part">The part that the thread computes.</param>
+    /// <param name="done">The last job before the thread was created.</param>
     private void Help(int part, int done)
     {
         while (true)
@@ -74,7 +77,7 @@ internal sealed class SpinWorkerPool
         }
     }
 
-    /// <summary>Returns once there is a job after this one.</summary>
+    /// <summary>Waits until there is a job after job <paramref name="done"/>.</summary>
     private void Await(int done)
     {
         long start = Stopwatch.GetTimestamp();
@@ -84,7 +87,7 @@ internal sealed class SpinWorkerPool
             if (Stopwatch.GetElapsedTime(start) < Patience) continue;
             lock (_gate)
             {
-                // Whoever begins a job raises its number before looking who sleeps.
+                // The caller raises the job number before it checks whether a thread sleeps.
                 Interlocked.Increment(ref _asleep);
                 while (Volatile.Read(ref _job) == done) Monitor.Wait(_gate);
                 Interlocked.Decrement(ref _asleep);

@@ -3,7 +3,7 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Execution;
 
-/// <summary>Nodes that run the same on every die, to steps.</summary>
+/// <summary>Makes the steps of nodes that are the same on every die.</summary>
 internal static class StepFactory
 {
     public static Step Create(Network network, Node node)

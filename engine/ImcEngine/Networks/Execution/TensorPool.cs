@@ -5,18 +5,17 @@ using ImcEngine.Kernels.Lanes;
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// Memory of tensors that live for a while. What is given back is taken again first: of the images that a thread carries, one's tensors
-/// soon take the place of another's, which is still in the caches. Rows of whole cache lines share none with their neighbours, which
-/// another thread may write. For one thread at a time.
+/// Memory of tensors that are released and reused. The memory given back last is taken first, so it is probably still in the caches. A
+/// tensor occupies whole cache lines, so it shares none with another tensor that another thread may write. For one thread at a time.
 /// </summary>
 internal sealed class TensorPool<T> where T : unmanaged
 {
     private readonly Dictionary<int, Stack<AlignedBuffer>> _free = [];
 
-    /// <summary>Elements that were ever allocated: what was under way at once, at its most.</summary>
+    /// <summary>The number of elements that were allocated, the maximum ever in use.</summary>
     public long Allocated { get; private set; }
 
-    /// <summary>Contents are whatever was left there.</summary>
+    /// <summary>Returns memory with undefined contents.</summary>
     public unsafe AlignedBuffer Take(int length)
     {
         if (_free.TryGetValue(length, out var free) && free.TryPop(out var tensor)) return tensor;
@@ -31,8 +30,8 @@ internal sealed class TensorPool<T> where T : unmanaged
     }
 }
 
-/// <summary>A tensor's elements, which do not move: unlike a span, what threads are handed can hold it.
-/// Valid until the tensor is let go.</summary>
+/// <summary>The elements of a tensor, at a fixed address. Unlike a span, it can be a field of the work that threads get. Valid until the
+/// tensor is released.</summary>
 internal readonly unsafe struct TensorMemory<T>(Span<T> elements) where T : unmanaged
 {
     private readonly int _length = elements.Length;
@@ -42,27 +41,29 @@ internal readonly unsafe struct TensorMemory<T>(Span<T> elements) where T : unma
     public Span<T> Elements => new(Pointer, _length);
 }
 
-/// <summary>Memory of one sort of tensors of one image, each in its place from when it is made to when it is let go.</summary>
-/// <param name="pool">Shared with other images of the thread.</param>
-/// <param name="tensors">Of the network.</param>
+/// <summary>The memory of the tensors of one element type of one image. A tensor is allocated when it is computed and released after its
+/// last use.</summary>
+/// <param name="pool">The pool, shared with the other images of the thread.</param>
+/// <param name="tensors">The number of tensors of the network.</param>
 internal sealed unsafe class TensorPlaces<T>(TensorPool<T> pool, int tensors) where T : unmanaged
 {
     private readonly (AlignedBuffer? Memory, int Length)[] _places = new (AlignedBuffer?, int)[tensors];
 
-    /// <summary>Where it has none yet.</summary>
+    /// <summary>Allocates a tensor if it is not allocated yet, and returns its elements.</summary>
     public Span<T> Make(int tensor, int length)
     {
         if (_places[tensor].Memory is null) _places[tensor] = (pool.Take(length), length);
         return Elements(tensor);
     }
 
-    /// <exception cref="InvalidOperationException">It is not made yet, or was let go.</exception>
+    /// <summary>Returns the elements of a tensor.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is not allocated yet, or was released.</exception>
     public Span<T> Elements(int tensor) => new(Pointer(tensor), _places[tensor].Length);
 
     /// <inheritdoc cref="Elements"/>
     public T* Pointer(int tensor) =>
         (T*)(_places[tensor].Memory
-            ?? throw new InvalidOperationException($"Tensor {tensor} is not made yet, or its last reader is done.")).Pointer;
+            ?? throw new InvalidOperationException($"Tensor {tensor} is not computed yet, or was released after its last reader.")).Pointer;
 
     public void LetGo(int tensor)
     {

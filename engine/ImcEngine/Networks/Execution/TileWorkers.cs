@@ -3,18 +3,20 @@ using ImcEngine.Kernels;
 
 namespace ImcEngine.Networks.Execution;
 
-/// <summary>Splits one image's layers between threads where there are fewer images than threads: by pixels, outputs or elements.</summary>
-/// <param name="threads">Of one image.</param>
+/// <summary>Splits the layers of one image between threads, by pixels, outputs or elements, if there are fewer images than
+/// threads.</summary>
+/// <param name="threads">The number of threads per image.</param>
 internal sealed class TileWorkers(int threads)
 {
-    // Pools outlive the runs that use them, with their working memory: their threads are few, and asleep in between.
+    // Pools and their working memory outlive the runs that use them; their threads are few and sleep between runs.
     private static readonly ConcurrentBag<SpinWorkerPool> Pools = [];
 
     private readonly ConcurrentBag<KernelScratch> _scratches = [];
 
-    /// <summary>Does all of a layer, in a tile a thread where there are several; nothing is allocated on one.</summary>
-    /// <param name="count">Of what tiles divide.</param>
-    /// <param name="least">Tiles begin at multiples of it.</param>
+    /// <summary>Computes a whole layer, in one tile per thread if there are several. With one thread it allocates nothing.</summary>
+    /// <param name="count">The number of pixels, outputs or elements to divide into tiles.</param>
+    /// <param name="least">The smallest tile; tiles begin at multiples of it.</param>
+    /// <param name="tile">The work.</param>
     public void Run<TTile>(int count, int least, TTile tile) where TTile : struct, ITile
     {
         int parts = (count + least - 1) / least, tiles = Math.Min(parts, threads);
@@ -45,14 +47,14 @@ internal sealed class TileWorkers(int threads)
         }
     }
 
-    /// <summary>Working memory, which the caller gives back.</summary>
+    /// <summary>Returns working memory, which the caller gives back with <see cref="Give"/>.</summary>
     public KernelScratch Take() => _scratches.TryTake(out var scratch) ? scratch : new();
 
     public void Give(KernelScratch scratch) => _scratches.Add(scratch);
 }
 
-/// <summary>Work on a part of a layer. It names memory, not an image:
-/// what the thread that carries an image notes of it comes to another core line by line.</summary>
+/// <summary>The work on a part of a layer. It holds addresses of memory instead of the image's state: another core would have to fetch that
+/// state one cache line at a time.</summary>
 internal interface ITile
 {
     void Run(int first, int count, KernelScratch scratch);

@@ -2,7 +2,7 @@ namespace ImcEngine.Networks.Graph;
 
 internal enum UnaryKind { Relu, Sign, Identity, Not }
 
-/// <summary>One float function per element; bool tensors are 0 and 1.</summary>
+/// <summary>A function applied to each element; bool tensors are 0 and 1.</summary>
 internal sealed record UnaryNode(string Name, int[] Inputs, int Result, UnaryKind Kind) : Node(Name, Inputs, Result);
 
 /// <summary>min(max(x, Low), High).</summary>
@@ -11,26 +11,26 @@ internal sealed record ClipNode(string Name, int[] Inputs, int Result, float Low
 internal enum BinaryKind { Add, Sub, Mul, Div, Equal, Greater, GreaterOrEqual, Less, LessOrEqual }
 
 /// <summary>
-/// Elementwise over two operands, each a tensor (its number in Inputs) or a constant of the graph;
-/// shapes broadcast as NumPy's, batch axis left out.
-/// Comparisons give 0 or 1.
+/// An elementwise operation on two operands. Each is a tensor (its number is in Inputs) or a constant of the graph. Shapes broadcast as in
+/// NumPy, without the batch axis. Comparisons give 0 or 1.
 /// </summary>
-/// <param name="Left">Constant, or null where the next of Inputs is read.</param>
-/// <param name="Right">Constant, or null where the next of Inputs is read.</param>
+/// <param name="Left">The left operand if it is a constant; null: the next tensor of Inputs.</param>
+/// <param name="Right">The right operand if it is a constant; null: the next tensor of Inputs.</param>
 internal sealed record BinaryNode(string Name, int[] Inputs, int Result, BinaryKind Kind, Constant? Left, Constant? Right)
     : Node(Name, Inputs, Result);
 
-/// <summary>Condition (0 or not) chooses Then or Else, each a constant or, where null, the next of Inputs after the condition.</summary>
+/// <summary>Chooses Else where the condition is 0, Then elsewhere. Each is a constant or, if null, the next tensor of Inputs after the
+/// condition.</summary>
 internal sealed record WhereNode(string Name, int[] Inputs, int Result, Constant? Then, Constant? Else) : Node(Name, Inputs, Result);
 
-/// <summary>A float tensor that the graph holds; shape without batch axis.</summary>
+/// <summary>A constant float tensor of the graph; the shape has no batch axis.</summary>
 internal sealed record Constant(TensorShape Shape, float[] Elements);
 
-/// <summary>x * Scale[channel] + Shift[channel], multiply and add rounded separately:
-/// a batch norm that no layer could take in, made in double.</summary>
+/// <summary>x * Scale[channel] + Shift[channel]; product and sum are rounded separately. A batch norm that could not be folded into a
+/// layer; its factors were computed in double.</summary>
 internal sealed record ChannelAffineNode(string Name, int[] Inputs, int Result, float[] Scale, float[] Shift) : Node(Name, Inputs, Result);
 
-/// <summary>x where x >= 0, else x * slope; Slopes per channel or one for all.</summary>
+/// <summary>x if x >= 0, else x * slope; Slopes has one slope per channel or one for all.</summary>
 internal sealed record PReluNode(string Name, int[] Inputs, int Result, float[] Slopes) : Node(Name, Inputs, Result);
 
 internal enum PoolKind { Max, Average, AverageCountingPads }
@@ -46,11 +46,11 @@ internal sealed record GlobalAverageNode(string Name, int[] Inputs, int Result) 
 /// <summary>The same elements under another shape.</summary>
 internal sealed record ReshapeNode(string Name, int[] Inputs, int Result) : Node(Name, Inputs, Result);
 
-/// <summary>Inputs side by side along <paramref name="Axis"/> (batch axis left out).</summary>
+/// <summary>The concatenation of the inputs along <paramref name="Axis"/>, which does not count the batch axis.</summary>
 internal sealed record ConcatNode(string Name, int[] Inputs, int Result, int Axis) : Node(Name, Inputs, Result);
 
-/// <summary>A constant around y and x.</summary>
+/// <summary>Padding with a constant along y and x.</summary>
 internal sealed record PadNode(string Name, int[] Inputs, int Result, int Top, int Left, float Constant) : Node(Name, Inputs, Result);
 
-/// <summary>Over the last axis, by the engine's own exponential.</summary>
+/// <summary>Softmax over the last axis, with the engine's own exponential.</summary>
 internal sealed record SoftmaxNode(string Name, int[] Inputs, int Result) : Node(Name, Inputs, Result);

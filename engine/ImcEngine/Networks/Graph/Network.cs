@@ -3,23 +3,23 @@ using ImcEngine.Data;
 namespace ImcEngine.Networks.Graph;
 
 /// <summary>
-/// A trained network as the engine runs it: nodes in execution order over numbered tensors, each tensor one array per image.
-/// Immutable; what a macro makes of it is a <c>MappedNetwork</c>.
+/// A trained network: nodes in execution order over numbered tensors, each tensor one array per image. Immutable. A <c>MappedNetwork</c> is
+/// the network on a macro.
 /// </summary>
 public sealed class Network
 {
-    /// <summary>By tensor: the position of the node that makes it.</summary>
+    /// <summary>For each tensor, the position of the node that computes it.</summary>
     private readonly Dictionary<int, int> _writers;
 
     private readonly Lazy<string> _sha256;
 
-    /// <summary>By tensor, in execution order.</summary>
+    /// <summary>For each tensor, the nodes that read it, in execution order.</summary>
     private readonly ILookup<int, Node> _readers;
 
-    /// <param name="name">For messages and reports.</param>
+    /// <param name="name">The network's name, for messages and reports.</param>
     /// <param name="tensors">Every tensor; index = tensor number. Tensor 0 is the input image <c>[channel, y, x]</c>.</param>
-    /// <param name="nodes">In execution order: a node's inputs are tensor 0 or results of earlier nodes.</param>
-    /// <param name="outputTensor">The logits.</param>
+    /// <param name="nodes">The nodes in execution order; the inputs of a node are tensor 0 or results of earlier nodes.</param>
+    /// <param name="outputTensor">The number of the tensor with the logits.</param>
     /// <param name="preprocessing">How image bytes become tensor 0.</param>
     /// <exception cref="ArgumentException">A node reads a tensor that nothing has written,
     /// or two nodes share a name or a result.</exception>
@@ -50,7 +50,7 @@ public sealed class Network
 
     public string Name { get; }
 
-    /// <summary>Of all that decides what the network computes, its preprocessing included; lower-case hex.</summary>
+    /// <summary>The SHA-256 of everything that decides what the network computes, including its preprocessing; lower-case hex.</summary>
     public string Sha256 => _sha256.Value;
 
     internal IReadOnlyList<TensorInfo> Tensors { get; }
@@ -58,14 +58,15 @@ public sealed class Network
     internal int OutputTensor { get; }
     public Preprocessing Preprocessing { get; }
 
-    /// <summary>The layers that run on the macro, in graph order: index = the <c>layer</c> field of every random draw.</summary>
+    /// <summary>The layers that run on the macro, in graph order; the index is the <c>layer</c> field of every random draw.</summary>
     internal IReadOnlyList<MacroNode> MacroLayers { get; }
 
-    /// <summary>The quantizer that reads a layer's result; null where something else reads it too.</summary>
+    /// <summary>Returns the quantizer that is the only reader of a layer's result; else null.</summary>
     internal QuantizeNode? QuantizerOf(MacroNode layer) =>
         OnlyReader(layer) as QuantizeNode;
 
-    /// <summary>The addition that alone reads a layer's result, where what is added is there before the layer runs.</summary>
+    /// <summary>Returns the addition that is the only reader of a layer's result, if the other addend is computed before the layer; else
+    /// null.</summary>
     internal Addition? AdditionOf(MacroNode layer)
     {
         if (OnlyReader(layer) is not BinaryNode { Kind: BinaryKind.Add, Left: null, Right: null } add) return null;
@@ -77,6 +78,7 @@ public sealed class Network
     private Node? OnlyReader(MacroNode layer) =>
         layer.Result != OutputTensor && _readers[layer.Result].Take(2).ToList() is [var reader] ? reader : null;
 
+    /// <summary>Checks that the network takes images of this shape.</summary>
     /// <exception cref="ImcException">The network takes images of another shape.</exception>
     public void RequireImages(ImageSet images)
     {
@@ -90,7 +92,7 @@ public sealed class Network
     public int Classes => Tensors[OutputTensor].Shape.Count;
 }
 
-/// <summary>A tensor of one image. Codes tensors hold integers (of a <see cref="QuantizeNode"/>), all others float32.</summary>
+/// <summary>A tensor of one image. Codes tensors hold the integers of a <see cref="QuantizeNode"/>; all others hold float32.</summary>
 internal sealed record TensorInfo(string Name, TensorShape Shape, bool IsCodes = false);
 
 /// <summary>An addition that follows a layer.</summary>

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 
 namespace ImcEngine.Networks.Graph;
 
-/// <summary>Tells networks apart by what they compute: nodes with their weights and steps, shapes and preprocessing;
-/// not by file or name.</summary>
+/// <summary>Identifies a network by what it computes: nodes with their weights and steps, shapes and preprocessing. File and network names
+/// do not count.</summary>
 internal static class NetworkIdentity
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -15,6 +15,7 @@ internal static class NetworkIdentity
         Converters = { new ShapeConverter(), new BytesConverter<float>(), new BytesConverter<short>() },
     };
 
+    /// <summary>Returns the SHA-256 of the network.</summary>
     /// <returns>Lower-case hex.</returns>
     public static string Sha256(Network network)
     {
@@ -33,7 +34,7 @@ internal static class NetworkIdentity
         return Convert.ToHexStringLower(hash.Hash!);
     }
 
-    /// <summary>Its sizes are a span, which no serializer takes.</summary>
+    /// <summary>Writes a shape as text: its sizes are a span, which the serializer cannot write.</summary>
     private sealed class ShapeConverter : JsonConverter<TensorShape>
     {
         public override TensorShape Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
@@ -43,7 +44,7 @@ internal static class NetworkIdentity
             writer.WriteStringValue(shape.ToString());
     }
 
-    /// <summary>Weights as bytes: as text they would take seconds.</summary>
+    /// <summary>Writes weights as bytes; as text they would take seconds.</summary>
     private sealed class BytesConverter<T> : JsonConverter<T[]> where T : unmanaged
     {
         private const int ChunkElements = 1 << 20;

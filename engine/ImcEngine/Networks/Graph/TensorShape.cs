@@ -1,7 +1,7 @@
 namespace ImcEngine.Networks.Graph;
 
-/// <summary>The shape of one image's tensor, the batch axis left out:
-/// <c>[channel, y, x]</c>, or <c>[feature]</c>, or any other rank.</summary>
+/// <summary>The shape of a tensor of one image, without the batch axis: <c>[channel, y, x]</c>, <c>[feature]</c>, or any other
+/// rank.</summary>
 internal sealed class TensorShape : IEquatable<TensorShape>
 {
     private readonly int[] _sizes;

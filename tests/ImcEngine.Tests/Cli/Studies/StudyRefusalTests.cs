@@ -22,7 +22,7 @@ public class StudyRefusalTests
     public async Task A_text_that_is_no_JSON_is_named_by_its_file()
     {
         using var study = new SmallStudy("[");
-        (await study.Run("a")).IsBadInput($"'{study.File}' is no JSON");
+        (await study.Run("a")).IsBadInput($"'{study.File}' is not JSON");
     }
 
     [Fact]

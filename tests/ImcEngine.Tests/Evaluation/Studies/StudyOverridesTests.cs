@@ -34,9 +34,9 @@ public class StudyOverridesTests
         """[{"layers":[{"layer4*":"digital"}]},{"layers.layer4*.adc.bits":[3,4]}]""")]
     [InlineData("grid[1] 'layers' replaces what grid[0] 'layers.layer4*.adc.bits' set",
         """[{"layers.layer4*.adc.bits":[3]},{"layers":[{"fc":"digital"}]}]""")]
-    [InlineData("grid[1] 'layers.layer*.adc.bits' takes every layer that grid[0] 'layers.layer4*.adc.bits' names",
+    [InlineData("grid[1] 'layers.layer*.adc.bits' covers every layer that grid[0] 'layers.layer4*.adc.bits' names",
         """[{"layers.layer4*.adc.bits":[3]},{"layers.layer*.adc.bits":[5]}]""")]
-    [InlineData("grid[0] 'layers.conv?.adc.bits' has no effect: the run's own pattern 'conv*' stands before it",
+    [InlineData("grid[0] 'layers.conv?.adc.bits' has no effect: the run's own pattern 'conv*' comes first",
         """[{"layers.conv?.adc.bits":[3]}]""", """{"layers":{"conv*":{"adc":{"bits":6} },"conv?":"digital"} }""")]
     public void An_axis_that_undoes_another_is_refused(string message, string grid, string run = "{}")
     {
@@ -64,8 +64,8 @@ public class StudyOverridesTests
     [InlineData("grid[2].die", "grid[0] sets the same field", "grid", """[{"die":[1]},{"macro.rows":[64]},{"die":[1]}]""")]
     [InlineData("grids[1][1].macro.rows", "grids[1][0] sets the same field", "grids",
         """[[{"macro.rows":[64]}],[{"macro.rows":[64]},{"macro.rows":[64]}]]""")]
-    [InlineData("grid[1].macro.adc.bits ", "has blanks around it", "grid", """[{"macro.adc.bits":[4]},{"macro.adc.bits ":[5]}]""")]
-    [InlineData("grid[0].\tdie", "has blanks around it", "grid", """[{"\tdie":[4]}]""")]
+    [InlineData("grid[1].macro.adc.bits ", "has spaces around it", "grid", """[{"macro.adc.bits":[4]},{"macro.adc.bits ":[5]}]""")]
+    [InlineData("grid[0].\tdie", "has spaces around it", "grid", """[{"\tdie":[4]}]""")]
     public void The_same_field_twice_is_refused_where_the_study_is_read(string field, string why, string name, string grids)
     {
         var error = Assert.Throws<SpecException>(() => StudyJson.Read($$"""{"name":"s","model":"m","{{name}}":{{grids}}}"""));

@@ -61,7 +61,7 @@ public sealed class ConformanceCaseTests : IDisposable
     [InlineData("\"strides\": [1, 1]", "\"strides\": [1]", "strides has 1 numbers")]
     [InlineData("\"strides\": [1, 1]", "\"strides\": [0, 1]", "strides (0, 1)")]
     [InlineData("\"pads\": [0, 0, 0, 0]", "\"pads\": [0, 0, 0, -1]", "pads (0, 0, 0, -1)")]
-    [InlineData("\"pads\": [0, 0, 0, 0]", "\"pads\": [0, 0, 0, 1]", "the layer makes (2, 1, 1, 2)")]
+    [InlineData("\"pads\": [0, 0, 0, 0]", "\"pads\": [0, 0, 0, 1]", "the layer's result has (2, 1, 1, 2)")]
     [InlineData("\"pads\": [0, 0, 0, 0]", "\"groups\": 2", "2 in 2 groups")]
     [InlineData("\"thresholds\": [1]", "\"thresholds\": [1, 2]", "2 levels beside 2 edges")]
     [InlineData("\"thresholds\": [1], \"levels\": [-1, 1.5]", "\"thresholds\": [2, 1], \"levels\": [-1, 0, 1]", "edges must ascend")]
@@ -83,7 +83,7 @@ public sealed class ConformanceCaseTests : IDisposable
     [InlineData("input.npy", new sbyte[0], new[] { 0, 2, 1, 1 }, "at least one image")]
     [InlineData("input.npy", new sbyte[] { 3, 1, 0, 0 }, new[] { 2, 2 }, "4 axes")]
     [InlineData("weight.npy", new sbyte[] { 1, 2 }, new[] { 1, 2, 1, 1 }, "weight.npy holds code 2")]
-    [InlineData("weight.npy", new sbyte[] { 1, 0, 1, 0 }, new[] { 2, 2, 1, 1 }, "the layer makes (2, 2, 1, 1)")]
+    [InlineData("weight.npy", new sbyte[] { 1, 0, 1, 0 }, new[] { 2, 2, 1, 1 }, "the layer's result has (2, 2, 1, 1)")]
     [InlineData("weight.npy", new sbyte[] { 1, 0, 1, 0 }, new[] { 1, 2, 2, 1 }, "kernel spans 2x1")]
     public void An_array_that_does_not_fit_is_refused_with_what_was_found(string file, sbyte[] codes, int[] shape, string message)
     {
@@ -109,7 +109,7 @@ public sealed class ConformanceCaseTests : IDisposable
     [Fact]
     public void A_folder_without_cases_is_refused()
     {
-        Assert.Contains("holds no conformance case", Assert.Throws<ImcException>(() => ConformanceRunner.FindCases(_folder.Path)).Message,
+        Assert.Contains("has no conformance case", Assert.Throws<ImcException>(() => ConformanceRunner.FindCases(_folder.Path)).Message,
             StringComparison.Ordinal);
         Assert.Contains("There is no folder", Assert.Throws<ImcException>(() => ConformanceRunner.FindCases(_folder["absent"])).Message,
             StringComparison.Ordinal);

@@ -99,7 +99,7 @@ public sealed class ExternalDataTests : IDisposable
     {
         if (!OperatingSystem.IsLinux()) return;
         using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", _folder["pipe"])) mkfifo.WaitForExit();
-        IsRefused("pipe", "no regular file");
+        IsRefused("pipe", "not a regular file");
         IsRefused("sub", "is a folder");
     }
 

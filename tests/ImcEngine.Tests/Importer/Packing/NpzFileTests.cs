@@ -97,7 +97,7 @@ public class NpzFileTests
         if (!OperatingSystem.IsLinux()) return;
         using var folder = new TemporaryFolder();
         folder.MakePipe("a.npz");
-        Assert.Contains("no regular file", Assert.Throws<ImcException>(() =>
+        Assert.Contains("not a regular file", Assert.Throws<ImcException>(() =>
             NpzFile.Read(folder["a.npz"])).Message, StringComparison.Ordinal);
     }
 
