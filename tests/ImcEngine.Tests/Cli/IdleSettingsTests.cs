@@ -66,7 +66,7 @@ public sealed class IdleSettingsTests : IDisposable
         "--set", "layers.layer1.*.adc.bits=5")]
     [InlineData("--die has no effect", "--die", "3")]
     [InlineData("--seed has no effect", "--seed", "3")]
-    [InlineData("--yield-above judges one die", "--yield-above", "0.5")]
+    [InlineData("--yield-above judges a single die", "--yield-above", "0.5")]
     [InlineData("--calibration calibrates nothing here", "--set", "macro.adc.range=full")]
     public async Task What_has_no_effect_is_named(string line, params string[] options)
     {
