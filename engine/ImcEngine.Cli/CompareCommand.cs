@@ -28,7 +28,7 @@ internal static class CompareCommand
         var batch = Choices.Batch();
         var threads = Choices.Threads();
         var stats = Choices.Statistics($"Images of the instrumented run that fills the layer table; 0 for no table (default: "
-        + $"{StatisticsImages}, or 0 if no network or hardware is named)");
+            + $"{StatisticsImages}, or 0 if no network or hardware is named)");
         var json = new TextFileOption("--json", "Write all results as JSON");
         var command = new Command("compare",
             "Run images through a network in float, digitally and on the macro, and compare the accuracy") { model, floatModel };

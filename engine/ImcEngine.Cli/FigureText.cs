@@ -13,8 +13,8 @@ internal static class FigureText
     /// <summary>The note under a table of differences between settings on the same images.</summary>
     public static IReadOnlyList<string> PairedNote { get; } =
     [
-        "Points lost: images lost minus images won, in percent of all images; worse is positive. The interval is Tango's. Exact p: two-",
-        "sided binomial test on the images that only one of the two classifies correctly; if it is below 0.05, the two differ.",
+        "Points lost: images lost minus images won, in percent of all images; worse is positive. The interval is Tango's.",
+        "Exact p: two-sided binomial test on the images that only one of the two classifies correctly; below 0.05 the two differ.",
     ];
 
     private const string NotDistinguishable = "not distinguishable from 0";

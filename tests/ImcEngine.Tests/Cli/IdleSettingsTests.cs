@@ -95,7 +95,7 @@ public sealed class IdleSettingsTests : IDisposable
         {
             var run = await ImcRun.Of(command, "--model", model, "--data", _files.Data, "--calibration", "2");
             Assert.Equal(2, run.ExitCode);
-            Assert.Contains("'five.onnx' tells 5 classes apart; the images of images.bin have 10.", run.Error, StringComparison.Ordinal);
+            Assert.Contains("'five.onnx' distinguishes 5 classes; the images of images.bin have 10.", run.Error, StringComparison.Ordinal);
         }
     }
 
