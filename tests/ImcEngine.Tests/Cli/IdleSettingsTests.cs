@@ -62,7 +62,7 @@ public sealed class IdleSettingsTests : IDisposable
     [Theory]
     [InlineData("The adc of layers \"conv1\" has no effect: every layer that it names is digital, e.g. "
         + "'conv1' (its input comes from the image", "--set", "layers.conv1.adc.bits=6")]
-    [InlineData("The override of layers \"layer1.0.conv1\" has no effect: patterns before it", "--set", "layers.layer1.0.conv1.adc.bits=6",
+    [InlineData("The override of layers \"layer1.0.conv1\" has no effect: earlier patterns", "--set", "layers.layer1.0.conv1.adc.bits=6",
         "--set", "layers.layer1.*.adc.bits=5")]
     [InlineData("--die has no effect", "--die", "3")]
     [InlineData("--seed has no effect", "--seed", "3")]
