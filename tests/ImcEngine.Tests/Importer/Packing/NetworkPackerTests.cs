@@ -165,7 +165,7 @@ public class NetworkPackerTests
 
     [Fact]
     public void A_code_outside_the_format_is_named() =>
-        Fails(new TinyResNet(4).ToArchive(), "no code of bipolar:2", Defaults with { WeightFormat = new(2, OperandEncoding.Bipolar) });
+        Fails(new TinyResNet(4).ToArchive(), "not a code of bipolar:2", Defaults with { WeightFormat = new(2, OperandEncoding.Bipolar) });
 
     [Fact]
     public void A_product_that_no_cell_forms_is_refused() =>
