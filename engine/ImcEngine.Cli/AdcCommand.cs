@@ -5,38 +5,38 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Cli;
 
-/// <summary><c>imc adc</c>: a macro's ideal ADC, and what becomes of every partial sum of a full row group; or the ADCs of a die.</summary>
+/// <summary><c>imc adc</c>: prints a macro's ideal ADC and the code of every partial sum of a row group, or the ADCs of a die.</summary>
 internal static class AdcCommand
 {
     public static Command Create()
     {
-        var product = Choices.Word("--product", "What the cells form (default: what the macro's cell can)",
+        var product = Choices.Word("--product", "The product that a cell forms (default: xnor where macro.cell is xnor, else and)",
             [.. Enum.GetValues<CellProduct>().Select(each => (SpecWords.WordFor(each), each))]);
-        var linear = new Option<bool>("--linear") { Description = "The ADC of a linear layer (D21's converters differ there)" };
+        var linear = new Option<bool>("--linear") { Description = "Print the ADC of a linear layer (the d21 kinds differ there)" };
         var csv = new Option<bool>("--csv")
         {
-            Description = "One comma-separated table: a line a partial sum, or with --die a line an edge",
+            Description = "Print one comma-separated table: a line for each partial sum, or with --die for each edge",
         };
-        var die = Choices.Seed("--die", "The ADCs of this die: edges, INL and DNL");
+        var die = Choices.Seed("--die", "Print the ADCs of this die: edges, INL and DNL");
         var model = new Option<string?>("--model")
         {
-            Description = "With --die: network whose layer --layer names, all columns of it",
+            Description = "With --die: the network of --layer, of which all columns are printed",
             HelpName = "M.onnx",
         };
         var layer = new Option<string?>("--layer")
         {
-            Description = "With --die: a layer's name, or without --model its number among those on the macro (default: 0)",
+            Description = "With --die: a layer's name; without --model, its number among the layers on the macro (default: 0)",
             HelpName = "NAME",
         };
-        var array = Choices.WholeNumber("--array", "With --die: this array of the layer only");
-        var column = Choices.WholeNumber("--column", "With --die: this column of the array only");
+        var array = Choices.WholeNumber("--array", "With --die: print only this array of the layer");
+        var column = Choices.WholeNumber("--column", "With --die: print only this column of the array");
         var calibrationFile = new Option<string?>("--calibration-file")
         {
-            Description = "With --model: ADC ranges that 'imc calibrate' found",
+            Description = "With --model: ADC ranges written by 'imc calibrate'",
             HelpName = "CAL.json",
         };
-        var command = new Command("adc", "Print an ADC's edges, ties, levels, and the code of every partial sum; "
-            + "or INL and DNL of a die's") { product, linear, csv, die, model, layer, array, column, calibrationFile };
+        var command = new Command("adc", "Print the edges, ties and levels of an ADC and the code of every partial sum; "
+            + "with --die, INL and DNL of the ADCs of a die") { product, linear, csv, die, model, layer, array, column, calibrationFile };
         var run = RunOptions.AddTo(command);
         command.SetAction(parse =>
         {

@@ -20,8 +20,8 @@ internal abstract class AdcListing
             macro.Adc.SecondTable is { } second ? MeasuredTable.Read(second) : null, macro.Adc.BeyondTable, sums);
         if (LayerAdcs.NeedsCalibration(macro.Adc))
             throw new SpecException("macro.adc.range", "\"calibrated\"",
-                "such a range is found for each layer from images ('imc calibrate' writes them); "
-                    + "to see an ADC with a certain one, --set macro.adc.range=[low,high] or full");
+                "a calibrated range is found for each layer on images ('imc calibrate' writes it); "
+                    + "to print an ADC with a given range, use --set macro.adc.range=[low,high] or full");
         var transfer = AdcFactory.Create(macro.Adc, macro.Rows, product, isLinear);
         return new EdgeListing(what, transfer.Ties, AdcReport.Create(transfer, sums));
     }
@@ -73,8 +73,8 @@ internal abstract class AdcListing
             return table;
         }
 
-        /// <summary>One rectangle for programs: codes in order with the sums that give them;
-        /// a code that none gives has a line without a sum.</summary>
+        /// <summary>Returns one table for programs: the codes in order, with a line for each partial sum that gives the code.
+        /// A code that no sum gives has one line without a sum.</summary>
         private TextTable JoinedTable()
         {
             var table =
@@ -106,7 +106,7 @@ internal abstract class AdcListing
     private sealed class TableListing(string what, MeasuredTable measured, MeasuredTable? second, BeyondTable beyondTable, int[] sums)
         : AdcListing
     {
-        /// <summary>Where the table says nothing of a sum, neither does the listing.</summary>
+        /// <summary>The partial sums that are listed: all if the table clamps, else those within the table.</summary>
         private readonly int[] _converted = [.. sums.Where(s => beyondTable == BeyondTable.Clamp || !measured.IsBeyond(s))];
 
         public override void Write(Report report, bool asCsv)
@@ -121,8 +121,8 @@ internal abstract class AdcListing
             WriteFindings(report, "Measured", measured);
             if (sums.Where(measured.IsBeyond).ToArray() is { Length: > 0 } beyond)
                 report.Line($"Beyond the table: {TableFindings.Ranges(beyond)}; "
-                    + (beyondTable == BeyondTable.Clamp ? "they take its end lines (adc.beyondTable clamp)."
-                        : "a layer that makes such partial sums is refused (adc.beyondTable error)."));
+                    + (beyondTable == BeyondTable.Clamp ? "they are clamped to its end lines (adc.beyondTable is clamp)."
+                        : "a layer that makes such partial sums is refused (adc.beyondTable is error)."));
             if (second is not null) WriteFindings(report, "Second stage, on sums in codes", second);
             report.Line();
             report.Write(MeanTable());
@@ -135,8 +135,8 @@ internal abstract class AdcListing
                 $"{title}, '{table.Source}': {table.Codes} codes, partial sums {table.LeastSum} to {table.MostSum}; "
                     + $"every line adds up to 1 within {table.LargestSumError:G2}."));
             if (findings.InterpolatedSums.Count > 0)
-                report.Line($"Interpolated, for they have no line: {TableFindings.Ranges(findings.InterpolatedSums)}.");
-            report.Line(findings.LooksSound ? "Nothing hints at a faulty chip." : "Look at it before use:");
+                report.Line($"Interpolated, because they have no line: {TableFindings.Ranges(findings.InterpolatedSums)}.");
+            report.Line(findings.LooksSound ? "No sign of a faulty chip." : "Check these findings before use:");
             foreach (string finding in TableFindings.InWords(findings)) report.Line($"  {finding}");
         }
 

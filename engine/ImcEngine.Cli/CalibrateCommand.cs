@@ -3,7 +3,7 @@ using System.CommandLine;
 
 namespace ImcEngine.Cli;
 
-/// <summary><c>imc calibrate</c>: ADC ranges from images, frozen in a file that <c>compare</c> reads.</summary>
+/// <summary><c>imc calibrate</c>: finds ADC ranges on images and writes them to a file that <c>compare</c> reads.</summary>
 internal static class CalibrateCommand
 {
     public static Command Create()

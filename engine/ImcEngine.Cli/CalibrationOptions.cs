@@ -10,7 +10,7 @@ internal sealed class CalibrationOptions
         Choices.WholeNumber("--calibration", "Images to calibrate on (default: the specification's, 128)", 1, Choices.MostImages);
     private readonly Option<string?> _data = new("--calibration-data")
     {
-        Description = "Calibrate on the first images of this data (default: on the last ones of --data, which 'compare' does not evaluate)",
+        Description = "Calibrate on the first images of this data (default: the last images of --data, which 'compare' does not evaluate)",
         HelpName = "PATH",
     };
 
@@ -26,7 +26,7 @@ internal sealed class CalibrationOptions
         return options;
     }
 
-    /// <summary>The specification with what was given in place of its own.</summary>
+    /// <summary>Returns the specification with its calibration fields replaced by the options that were given.</summary>
     public RunSpec Applied(ParseResult parse, RunSpec run) => run with
     {
         Calibration = run.Calibration with { Count = parse.GetValue(_count) ?? run.Calibration.Count,

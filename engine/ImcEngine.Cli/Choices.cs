@@ -6,11 +6,12 @@ using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Cli;
 
-/// <summary>Options whose errors say what was found and what is allowed; null where the user gives none.</summary>
+/// <summary>Creates the options that several commands share. Their errors say what was found and what is allowed.
+/// An option that is not given is null.</summary>
 internal static class Choices
 {
-    /// <summary>Far beyond sensible use, and within what memory holds:
-    /// the images of a batch take some megabytes each, a die's results some hundred bytes.</summary>
+    /// <summary>The largest numbers that are accepted. They are far beyond sensible use, yet fit into memory:
+    /// an image of a batch takes some megabytes, the results of a die some hundred bytes.</summary>
     public const int MostThreads = 1024, MostBatch = 4096, MostImages = Evaluation.Studies.StudySpec.MostImages, MostDies = 100_000,
         MostRepeats = 10_000, MostRuns = 1_000_000, MostSeconds = 604_800, MostShards = 100_000;
 
@@ -21,32 +22,32 @@ internal static class Choices
     /// <summary>The network that is compared with its float network.</summary>
     public static Option<string?> ComparedModel() => new("--model")
     {
-        Description = "ONNX network; a float one is quantized first (default: a 4-bit ResNet18 of width 16 for shapes10)",
+        Description = "ONNX network; a float network is quantized first (default: a 4-bit ResNet18 of width 16 for shapes10)",
         HelpName = "M.onnx",
     };
 
     public static Option<string?> FloatModel() => new("--float")
     {
-        Description = "Float network to compare with (default: the one that the model names, else the model itself)",
+        Description = "Float network to compare with (default: the one that the model names, or else the model itself)",
         HelpName = "F.onnx",
     };
 
     public static Option<string?> CalibrationFile() => new("--calibration-file")
     {
-        Description = "ADC ranges that 'imc calibrate' found, in place of calibrating",
+        Description = "ADC ranges written by 'imc calibrate', used instead of calibrating",
         HelpName = "CAL.json",
     };
 
     public static Option<int?> Images(string description) => WholeNumber("--images", description, 1, MostImages);
 
-    /// <summary>Of an instrumented run.</summary>
+    /// <summary>The number of images of an instrumented run.</summary>
     public static Option<int?> Statistics(string description) => WholeNumber("--stats", description, 0, MostImages);
 
-    /// <summary>Any 32 bits.</summary>
+    /// <summary>A seed: any 32-bit number.</summary>
     public static Option<uint?> Seed(string name, string description) =>
         Number(name, description, uint.MinValue, uint.MaxValue, $"a whole number from 0 to {uint.MaxValue}");
 
-    /// <summary>From 0 to 1.</summary>
+    /// <summary>A number from 0 to 1.</summary>
     public static Option<double?> Fraction(string name, string description) => new(name)
     {
         Description = description,
@@ -62,7 +63,7 @@ internal static class Choices
 
     public static Option<int?> Batch() =>
         WholeNumber("--batch",
-            $"Images under way at once, fewer where their tensors would take more than {ActivationMemory.MostBytes >> 30} GiB; "
+            $"Images processed at once, fewer if their tensors would take more than {ActivationMemory.MostBytes >> 30} GiB; "
                 + $"changes no result (default: {RunnerOptions.UsualBatch})", 1, MostBatch);
 
     public static Option<T?> Word<T>(string name, string description, params (string Word, T Value)[] words) where T : struct, Enum

@@ -3,24 +3,24 @@ using ImcEngine.Evaluation;
 
 namespace ImcEngine.Cli;
 
-/// <summary>Conversions that took a measured table's end lines, as a line and as JSON.</summary>
+/// <summary>The conversions that were clamped to the end lines of a measured table, as text and as JSON.</summary>
 internal static class ClampReport
 {
     private const double LeastShown = 0.0001;
 
-    /// <param name="setting">Whose it is; empty where there is one.</param>
+    /// <param name="setting">Name of the setting; empty if there is only one.</param>
     public static void Write(Report report, ClampedShare? share, string setting = "")
     {
         if (share is null) return;
         var most = share.Layers.MaxBy(layer => layer.Fraction)!;
-        report.Line($"{(setting.Length == 0 ? "" : $"{setting}: ")}{Percent(share.Fraction)} of the conversions that a measured "
-            + "table makes "
-            + "had partial sums beyond it and took its end lines "
+        report.Line($"{(setting.Length == 0 ? "" : $"{setting}: ")}{Percent(share.Fraction)} of the conversions by a measured "
+            + "table "
+            + "had partial sums beyond it and were clamped to its end lines "
             + $"(adc.beyondTable clamp; counted over the first {share.Images} images); "
             + $"most in layer '{most.Name}', {Percent(most.Fraction)}.");
     }
 
-    /// <summary>Adds the field <c>clampedConversions</c>; nothing where no table may clamp.</summary>
+    /// <summary>Adds the field <c>clampedConversions</c>; adds nothing if no table clamps.</summary>
     public static void AddTo(JsonObject document, ClampedShare? share)
     {
         if (share is null) return;

@@ -4,10 +4,10 @@ using System.CommandLine.Invocation;
 
 namespace ImcEngine.Cli;
 
-/// <summary>The help of a command: a line of purpose, usage and options, two examples.</summary>
+/// <summary>Prints the help of a command: its description, usage, options and examples.</summary>
 internal sealed class CommandHelp(HelpAction usual) : SynchronousCommandLineAction
 {
-    /// <summary>By the names that call the command.</summary>
+    /// <summary>Examples by the full name of a command, such as <c>imc data cifar10</c>.</summary>
     internal static readonly IReadOnlyDictionary<string, string[]> Examples = new Dictionary<string, string[]>
     {
         ["imc"] = ["imc compare", "imc inspect my.onnx --macro c3sram-256x64"],
@@ -63,7 +63,7 @@ internal sealed class CommandHelp(HelpAction usual) : SynchronousCommandLineActi
         return text.ToString();
     }
 
-    /// <summary>The usual text begins with the description under a heading; a blank line ends it.</summary>
+    /// <summary>Removes the description, which begins the usual text and ends at the first blank line.</summary>
     private static string WithoutDescription(string usual)
     {
         string text = usual.ReplaceLineEndings("\n");

@@ -7,8 +7,8 @@ using ImcEngine.Networks.Execution;
 namespace ImcEngine.Cli;
 
 /// <summary>
-/// <c>imc compare</c>: the same images through float, digital and IMC. Where neither network nor hardware is named it shows what it does:
-/// the network that ships with the program at several ADC resolutions, on few enough images that this takes seconds.
+/// <c>imc compare</c>: runs the same images in float, digitally and on the macro. If neither network nor hardware is named, it runs a
+/// demonstration: the network that ships with the program at several ADC resolutions, on so few images that it takes seconds.
 /// </summary>
 internal static class CompareCommand
 {
@@ -27,8 +27,8 @@ internal static class CompareCommand
         var calibrationFile = Choices.CalibrationFile();
         var batch = Choices.Batch();
         var threads = Choices.Threads();
-        var stats = Choices.Statistics($"Images of the instrumented run behind the layer table; 0 for none (default: "
-            + $"{StatisticsImages}, and 0 where no network or hardware is named)");
+        var stats = Choices.Statistics($"Images of the instrumented run that fills the layer table; 0 for no table (default: "
+            + $"{StatisticsImages}, or 0 if no network or hardware is named)");
         var json = new TextFileOption("--json", "Write all results as JSON");
         var command = new Command("compare",
             "Run images through a network in float, digitally and on the macro, and compare the accuracy") { model, floatModel };
@@ -60,8 +60,8 @@ internal static class CompareCommand
                 Runner = new(parse.GetValue(threads) ?? Environment.ProcessorCount, parse.GetValue(batch) ?? RunnerOptions.UsualBatch),
             });
             if (shows)
-                report.Line($"No network or hardware is named: several ADCs on the network that ships with the program, "
-                    + $"{images.Evaluated.Count} of {images.Evaluable} images (--images N for others).");
+                report.Line($"No network or hardware is named: comparing several ADCs on the network that ships with the program, "
+                    + $"{images.Evaluated.Count} of {images.Evaluable} images (--images N for another number).");
             var results = await comparison.RunAsync(settings, report, (hasRanges, quantizes) => IdleOptions.Of(
                 parse, [.. settings.Select(setting => setting.Run)], choice.Count, hasRanges, quantizes), cancellation);
             json.WriteBefore(() => ComparisonReport.Write(report, results, dies.YieldAbove(parse)), parse,

@@ -11,7 +11,7 @@ internal static class ComparisonReport
 {
     private const string Digital = "digital (exact sums)";
 
-    /// <param name="yieldAbove">Accuracy that a good die exceeds; null: none was named.</param>
+    /// <param name="yieldAbove">The accuracy that a good die exceeds; null if none was given.</param>
     public static void Write(Report report, ComparisonResults results, double? yieldAbove)
     {
         var names = SettingNames.Create(results);
@@ -38,7 +38,7 @@ internal static class ComparisonReport
         }
         report.Line();
         if (results.Points.Max(point => point.DieBytes) is > 0 and var bytes)
-            report.Line($"A die takes {bytes / 1e6:F1} MB beside the network on its arrays.");
+            report.Line($"A die takes {bytes / 1e6:F1} MB in addition to the network on its arrays.");
         report.Line($"{results.Runner.Threads} threads; kernels: "
             + $"{string.Join(", ", results.Points.SelectMany(point => point.Kernel.Split(", ")).Distinct())}");
     }
@@ -78,7 +78,7 @@ internal static class ComparisonReport
         return document;
     }
 
-    /// <summary>Of the first die, where there are several.</summary>
+    /// <summary>Returns the figures of a setting, of its first die if there are several.</summary>
     private static JsonObject Figures(ComparisonResults results, ComparisonPoint point) => new()
     {
         ["images"] = results.Data.Evaluated.Count,
@@ -109,7 +109,7 @@ internal static class ComparisonReport
         ["largestLogitDifference"] = point.Imc.LargestDifferenceFrom(results.Digital),
     };
 
-    /// <summary>An infinite ratio (no noise at all) is null.</summary>
+    /// <summary>Returns a layer's statistics. An infinite ratio (no noise at all) is null.</summary>
     public static JsonNode LayerToJson(LayerStatistics layer)
     {
         var json = new JsonObject
@@ -138,8 +138,8 @@ internal static class ComparisonReport
         return table;
     }
 
-    /// <summary>A setting's main line is the mean of its dies where there are several; the first die, which alone is timed and held against
-    /// float and digital image by image, follows.</summary>
+    /// <summary>Returns the table of settings. With several dies, the main line of a setting is their mean, and the line of its first die
+    /// follows. Only the first die is timed and compared with float and digital image by image.</summary>
     private static TextTable Points(ComparisonResults results, SettingNames names)
     {
         var table = new TextTable(TextTable.Text("IMC"), TextTable.Number("top-1"), TextTable.Number("95 % interval"),
@@ -160,7 +160,7 @@ internal static class ComparisonReport
         return table;
     }
 
-    /// <summary>What each step and each setting costs on the same images.</summary>
+    /// <summary>Returns the table of what each step and each setting costs on the same images.</summary>
     private static TextTable Losses(ComparisonResults results, SettingNames names)
     {
         var table = new TextTable(TextTable.Text("same images"), TextTable.Text("against"), TextTable.Number("points lost"),

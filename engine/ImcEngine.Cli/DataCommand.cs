@@ -3,17 +3,17 @@ using ImcEngine.Data;
 
 namespace ImcEngine.Cli;
 
-/// <summary><c>imc data</c>: brings or makes images.</summary>
+/// <summary><c>imc data</c>: downloads or draws images.</summary>
 internal static class DataCommand
 {
     private const double BytesPerMegabyte = 1e6;
 
-    public static Command Create() => new("data", "Bring or make images") { CreateCifar10(), CreateShapes10() };
+    public static Command Create() => new("data", "Download or draw images") { CreateCifar10(), CreateShapes10() };
 
     private static Command CreateCifar10()
     {
         var command = new Command("cifar10",
-            $"Download CIFAR-10's official archive into the cache of this user (set {DataCache.Variable} for another folder)");
+            $"Download CIFAR-10's official archive into this user's cache (set {DataCache.Variable} for another folder)");
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);
@@ -29,10 +29,10 @@ internal static class DataCommand
     {
         var split = Choices.Word("--split", "Which images (default: test)", ("test", Split.Test), ("train", Split.Train));
         var count = Choices.WholeNumber("--count",
-            $"Images (default: {Shapes10.DefaultTestCount} test, {Shapes10.DefaultTrainCount} training)", least: 1);
-        var seed = Choices.WholeNumber("--seed", $"Another seed makes another set (default: {Shapes10.DefaultSeed})");
+            $"Number of images (default: {Shapes10.DefaultTestCount} test, {Shapes10.DefaultTrainCount} training)", least: 1);
+        var seed = Choices.WholeNumber("--seed", $"Seed of the drawn images (default: {Shapes10.DefaultSeed})");
         var folder = new Option<string>("--out") { Description = "Folder to write into", HelpName = "DIR", Required = true };
-        var command = new Command("shapes10", "Write the procedural set shapes10 in CIFAR-10's binary format") { split, count,
+        var command = new Command("shapes10", "Draw the set shapes10 and write it in CIFAR-10's binary format") { split, count,
             seed, folder };
         command.SetAction(parse =>
         {

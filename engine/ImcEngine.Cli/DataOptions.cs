@@ -20,7 +20,7 @@ internal sealed class DataOptions
         if (images is not null) _images.DefaultValueFactory = _ => images;
     }
 
-    /// <param name="images">How many are used where nothing is said; null for all.</param>
+    /// <param name="images">The default of <c>--images</c>; null for all.</param>
     public static DataOptions AddTo(Command command, int? images = null)
     {
         var options = new DataOptions(images);
@@ -29,7 +29,7 @@ internal sealed class DataOptions
         return options;
     }
 
-    /// <summary>Without <c>--images</c>.</summary>
+    /// <summary>Adds <c>--data</c> without <c>--images</c>.</summary>
     public static DataOptions AddSourceTo(Command command)
     {
         var options = new DataOptions(null);
@@ -37,13 +37,13 @@ internal sealed class DataOptions
         return options;
     }
 
-    /// <summary>The source that was named; null where none was.</summary>
+    /// <summary>The source that <c>--data</c> names; null if it was not given.</summary>
     public string? Given(ParseResult parse) => parse.GetResult(_data) is { Implicit: false } ? parse.GetValue(_data) : null;
 
     /// <summary>All test images of the source.</summary>
     /// <exception cref="ImcException">There is no such data.</exception>
     public ImageSet All(ParseResult parse) => UserFiles.Images(parse.GetValue(_data)!);
 
-    /// <summary>How many to use; null for all.</summary>
+    /// <summary>The number of images to use; null for all.</summary>
     public int? Count(ParseResult parse) => parse.GetValue(_images);
 }

@@ -6,10 +6,10 @@ using ImcEngine.Networks.Execution;
 namespace ImcEngine.Cli;
 
 /// <summary>Which ADCs of a die to list.</summary>
-/// <param name="Model">Null: a macro by itself.</param>
-/// <param name="Layer">A layer's name, or without a model its ordinal among the layers on the macro.</param>
-/// <param name="Array">Null: all, or without a model the first.</param>
-/// <param name="Column">Physical column of the array; null: all, or without a model the first.</param>
+/// <param name="Model">Network file; null for a macro by itself.</param>
+/// <param name="Layer">A layer's name; without a model, its number among the layers on the macro.</param>
+/// <param name="Array">Array of the layer; null for all, or without a model for the first.</param>
+/// <param name="Column">Physical column of the array; null for all, or without a model for the first.</param>
 internal sealed record DieAdcChoice(uint Die, string? Model, string? Layer, int? Array, int? Column, string? CalibrationFile);
 
 /// <summary>INL and DNL of the ADCs of a die, column by column (<see cref="AdcLinearity"/>).</summary>
@@ -20,18 +20,18 @@ internal sealed class DieAdcListing
 
     private DieAdcListing(string title) => _title = title;
 
-    /// <summary>Of a macro by itself: one column of a layer with this ordinal.</summary>
+    /// <summary>Lists one column of a macro by itself, as it is in the layer with the chosen number.</summary>
     /// <exception cref="ImcException">The ADC has no edges, or its range is only known for a layer of a network;
     /// or the column does not exist.</exception>
     public static DieAdcListing OfMacro(MacroSpec macro, BitPlanes.CellProduct product, bool isLinear, DieAdcChoice choice)
     {
         RequireEdges(macro.Adc);
         if (LayerAdcs.NeedsCalibration(macro.Adc))
-            throw new SpecException("macro.adc.range", "\"calibrated\"", "such a range is a layer's; "
-                + "name one with --model, --layer and --calibration-file, or --set macro.adc.range=[low,high] or full");
+            throw new SpecException("macro.adc.range", "\"calibrated\"", "a calibrated range belongs to a layer; "
+                + "name it with --model, --layer and --calibration-file, or use --set macro.adc.range=[low,high] or full");
         int ordinal = choice.Layer is null ? 0 : int.TryParse(choice.Layer, out int given) && given >= 0 ? given
             : throw new ImcException($"--layer is '{choice.Layer}'; "
-                + "without --model it is the layer's number among those on the macro, from 0 on. Give --model to name a layer.");
+                + "without --model it must be the layer's number among those on the macro, from 0 on. Give --model to name a layer.");
         int column = choice.Column ?? 0;
         RequireColumn(column, macro.Columns ?? int.MaxValue);
         var listing = new DieAdcListing($"macro '{macro.Name}', die {choice.Die}, layer {ordinal}");
@@ -40,8 +40,8 @@ internal sealed class DieAdcListing
         return listing;
     }
 
-    /// <summary>Of a layer of a network: all of its columns, or those chosen.</summary>
-    /// <exception cref="ImcException">As <see cref="OfMacro"/>; or there is no such layer.</exception>
+    /// <summary>Lists the columns of a layer of a network: all, or those chosen.</summary>
+    /// <exception cref="ImcException">For the reasons of <see cref="OfMacro"/>, or because there is no such layer.</exception>
     public static DieAdcListing OfLayer(RunSpec run, DieAdcChoice choice)
     {
         var imported = UserFiles.Network(choice.Model!, UserFiles.Model(choice.Model!), run);

@@ -7,18 +7,18 @@ namespace ImcEngine.Cli;
 /// <summary>The options that choose dies, and other hardware settings on the same dies.</summary>
 internal sealed class DieOptions
 {
-    private readonly Option<uint?> _die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");
+    private readonly Option<uint?> _die = Choices.Seed("--die", "The die: seed of everything static (default: 0)");
     private readonly Option<int?> _dies =
-        Choices.WholeNumber("--dies", "Run so many dies: the seeds from --die on (default: 1)", 1, Choices.MostDies);
+        Choices.WholeNumber("--dies", "Number of dies to run, with the seeds from --die on (default: 1)", 1, Choices.MostDies);
     private readonly Option<uint?> _seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");
     private readonly Option<int?> _repeats =
-        Choices.WholeNumber("--repeats", "Run each die so often with other temporal noise (default: 1)", 1, Choices.MostRepeats);
+        Choices.WholeNumber("--repeats", "Runs of each die, each with new temporal noise (default: 1)", 1, Choices.MostRepeats);
     private readonly Option<double?> _yieldAbove =
         Choices.Fraction("--yield-above", "Count the dies whose accuracy exceeds this, e.g. 0.90");
     private readonly Option<string[]> _versus = new("--versus")
     {
-        Description = "Another hardware setting, on the same dies and images: fields to change, "
-            + "separated by blanks (a value with blanks in quotes or braces); may be repeated", HelpName = "\"path=value ...\"",
+        Description = "Another hardware setting to run on the same dies and images: fields to change, "
+            + "separated by blanks (put a value with blanks in quotes or braces); may be repeated", HelpName = "\"path=value ...\"",
     };
 
     private DieOptions()
@@ -52,7 +52,7 @@ internal sealed class DieOptions
                 + "Lower one of the two.");
     }
 
-    /// <summary>A setting, and the others that stand beside it.</summary>
+    /// <summary>Returns the setting of the run specification, then one for each <c>--versus</c>.</summary>
     /// <exception cref="ImcException">A field cannot be used, or changes the network itself.</exception>
     public ComparisonSetting[] Settings(ParseResult parse, RunSpec run) =>
         [new(run), .. (parse.GetValue(_versus) ?? []).Select(changes => Changed(run, changes))];
@@ -61,17 +61,17 @@ internal sealed class DieOptions
     {
         var assignments = AtBlanks(changes);
         if (assignments.FirstOrDefault(each => each.IndexOf('=', StringComparison.Ordinal) <= 0) is { } odd)
-            throw new ImcException($"--versus is '{changes}', in which '{odd}' is no path=value. Blanks separate changes; "
-                + "a value that holds some goes in quotes, e.g. macro.name=\"my chip\".");
+            throw new ImcException($"--versus is '{changes}', in which '{odd}' is not path=value. Blanks separate changes; "
+                + "put a value that contains blanks in quotes, e.g. macro.name=\"my chip\".");
         var changed = RunSpecJson.SetAll("--versus", run, assignments);
         changed = changed with { Macro = PresetChanges.Marked(changed.Macro) };
         return NetworkSpec.IsSame(changed, run) ? new(changed, string.Join(' ', assignments))
             : throw new ImcException($"--versus is '{changes}', which changes the network or its images (quantization, "
                 + "which layers are digital, calibration.data or calibration.count); "
-                + "settings of one comparison differ in hardware alone. Run it by a command of its own.");
+                + "settings of one comparison differ in hardware alone. Run it with a separate command.");
     }
 
-    /// <summary>Parts between blanks that stand in no quotes, brackets or braces.</summary>
+    /// <summary>Splits a text at the blanks that are outside quotes, brackets and braces.</summary>
     private static List<string> AtBlanks(string changes)
     {
         var parts = new List<string>();

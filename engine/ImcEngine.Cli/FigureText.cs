@@ -10,11 +10,11 @@ internal static class FigureText
     public const string AccuracyFormula = "Wilson score interval over images",
         PairedFormula = "Tango score interval for paired proportions, lost minus won";
 
-    /// <summary>Under a table of differences between settings on the same images.</summary>
+    /// <summary>The note under a table of differences between settings on the same images.</summary>
     public static IReadOnlyList<string> PairedNote { get; } =
     [
-        "Points lost: images lost less images won, of all: what is worse is positive. With Tango's 95 % interval. Exact p: two-sided",
-        "binomial test on the images that one of the two alone classifies correctly; it decides, below 0.05, whether the two differ.",
+        "Points lost: images lost minus images won, in percent of all images; worse is positive. The interval is Tango's.",
+        "Exact p: two-sided binomial test on the images that only one of the two classifies correctly; below 0.05 the two differ.",
     ];
 
     private const string NotDistinguishable = "not distinguishable from 0";
@@ -36,10 +36,10 @@ internal static class FigureText
         difference.ExactP is var p && p < LeastP ? string.Create(CultureInfo.InvariantCulture, $"< {LeastP}")
             : p.ToString("F4", CultureInfo.InvariantCulture);
 
-    /// <summary>Empty where a difference is shown.</summary>
+    /// <summary>Empty if the difference is distinguishable from 0.</summary>
     public static string Verdict(PairedDifference difference) => difference.IsDistinguishable ? "" : NotDistinguishable;
 
-    /// <summary>The same of a mean over dies.</summary>
+    /// <summary>The same for a mean over dies.</summary>
     public static string Verdict(Interval? interval) => interval is { } given && given.Holds(0) ? NotDistinguishable : "";
 
     public static JsonArray? ToJson(Interval? interval) => interval is { } given ? [given.Low, given.High] : null;
@@ -55,6 +55,6 @@ internal static class FigureText
         ["distinguishable"] = difference.IsDistinguishable,
     };
 
-    /// <summary>A difference that rounds to nothing has no sign.</summary>
+    /// <summary>Returns a fraction in percent. What rounds to 0 has no sign.</summary>
     private static string Hundredfold(double fraction) => (fraction * 100).ToString("0.00;-0.00;0.00", CultureInfo.InvariantCulture);
 }

@@ -7,11 +7,10 @@ using ImcEngine.Cli.Studies;
 
 namespace ImcEngine.Cli;
 
-/// <summary>The <c>imc</c> program: its commands, and what becomes of their errors.</summary>
+/// <summary>The <c>imc</c> program: its commands, and how their errors are reported.</summary>
 internal static class ImcProgram
 {
-    /// <summary>Exit codes: done, and done with findings (a failed verification); a defect of the program;
-    /// input that cannot be used; Ctrl+C.</summary>
+    /// <summary>Exit codes: done; a failed verification or a defect of the program; input that cannot be used; Ctrl+C.</summary>
     public const int Success = 0, Failure = 1, BadInput = 2, Cancelled = 130;
 
     private static readonly Option<bool> Verbose = new("--verbose")
@@ -38,7 +37,8 @@ internal static class ImcProgram
 
     internal static RootCommand CreateRoot()
     {
-        var root = new RootCommand("Runs trained networks as a capacitive SRAM in-memory-computing macro would, and compares with float.")
+        var root = new RootCommand("Runs trained networks as a capacitive SRAM in-memory-computing macro would, "
+            + "and compares them with float.")
         {
             CompareCommand.Create(),
             StudyCommand.Create(),
@@ -61,7 +61,7 @@ internal static class ImcProgram
         return root;
     }
 
-    /// <summary>The names that call a command, e.g. <c>imc data cifar10</c>.</summary>
+    /// <summary>Returns the full name of a command, such as <c>imc data cifar10</c>.</summary>
     internal static string PathOf(Command command) =>
         command is RootCommand ? "imc"
             : $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? PathOf(parent) : "imc")} {command.Name}";
@@ -81,7 +81,7 @@ internal static class ImcProgram
         return code;
     }
 
-    /// <summary>One line. Where standard error is full or closed there is nowhere left to say so; the exit code does.</summary>
+    /// <summary>Writes one line. If standard error is full or closed, only the exit code reports the error.</summary>
     private static void Say(TextWriter error, string text)
     {
         try
@@ -93,7 +93,7 @@ internal static class ImcProgram
         }
     }
 
-    /// <summary>No option and no argument takes a text that is empty or blank, and none can name a file that holds a NUL.</summary>
+    /// <summary>Returns an error for each option or argument that is blank or contains NUL; none of them accepts such a text.</summary>
     private static IEnumerable<string> BlankTexts(ParseResult parse) =>
         from symbol in parse.CommandResult.Children
         from token in symbol.Tokens

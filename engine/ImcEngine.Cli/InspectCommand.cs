@@ -5,7 +5,7 @@ using ImcEngine.Evaluation;
 
 namespace ImcEngine.Cli;
 
-/// <summary><c>imc inspect</c>: how a network sits on a macro, and what stays digital and why.</summary>
+/// <summary><c>imc inspect</c>: prints how a network is mapped to a macro, and what stays digital and why.</summary>
 internal static class InspectCommand
 {
     public static Command Create()
@@ -16,7 +16,7 @@ internal static class InspectCommand
         {
             Description = "Print, and write into --json, which array, row and column holds which weight",
         };
-        var mapCsv = new TextFileOption("--map-csv", "Write the same as comma-separated lines, one for each column of each row group");
+        var mapCsv = new TextFileOption("--map-csv", "Write the map of --map as comma-separated lines, one for each column of a row group");
         var command = new Command("inspect",
             "Print how a network is mapped: row groups, arrays, conversions, what stays digital and why") { model, json, map, mapCsv };
         var run = RunOptions.AddTo(command);

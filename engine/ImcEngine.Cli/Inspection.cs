@@ -9,13 +9,13 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Cli;
 
 /// <summary>The mapping report of an imported network as tables and as JSON.</summary>
-/// <param name="outline">What quantization will make of a float network; null of a quantized one.</param>
+/// <param name="outline">The plan for quantizing a float network; null for a quantized network.</param>
 internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping, RunSpec run, QuantizationOutline? outline)
 {
     private readonly Dictionary<string, LayerNote> _notes = imported.Layers.ToDictionary(note => note.Name);
 
-    /// <summary>A float network as it will sit on the macro once it is quantized.</summary>
-    /// <param name="asItIs">All its layers, digital.</param>
+    /// <summary>Returns the mapping that a float network will have once it is quantized.</summary>
+    /// <param name="asItIs">The mapping of the float network, in which all layers are digital.</param>
     /// <exception cref="ImcException">The macro cannot hold a layer, or is for another family of networks.</exception>
     public static MappingReport Planned(MappingReport asItIs, QuantizationOutline outline, MacroSpec macro)
     {
@@ -28,7 +28,7 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
             : layer with { WhyDigital = "the run specification, or quantization by default, keeps it digital" })]);
     }
 
-    /// <param name="withMap">Also which cells hold which weights.</param>
+    /// <param name="withMap">Whether to print which cells hold which weights.</param>
     public void Write(Report report, bool withMap)
     {
         var macro = run.Macro;
@@ -37,8 +37,8 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
             + $"{(macro.Columns is { } columns ? $"{columns} columns" : "columns unlimited")}, "
             + $"mapping {SpecWords.WordFor(macro.Mapping)}.");
         if (outline is not null)
-            report.Line($"The network is float. All numbers are of the plan: "
-                + $"quantized as the specification says ('imc compare' does it by itself, 'imc quantize' writes the network), "
+            report.Line($"The network is float. All numbers are for the network "
+                + $"quantized as the specification says ('imc compare' does this itself, 'imc quantize' writes the network): "
                 + $"{outline.OnMacro.Count} of {outline.OnMacro.Count + outline.Digital.Count} layers run on the macro.");
         report.Line();
         report.Write(LayerTable());
@@ -47,7 +47,7 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
         if (withMap) WeightMap.Write(report, mapping);
     }
 
-    /// <param name="withMap">As of <see cref="Write"/>.</param>
+    /// <param name="withMap">Whether to include which cells hold which weights.</param>
     public JsonObject ToJson(string modelFile, bool withMap)
     {
         var json = JsonOutput.NewDocument();

@@ -15,7 +15,7 @@ internal static class JsonOutput
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>A document that says which code made it.</summary>
+    /// <summary>Creates a document that states the version of the program.</summary>
     public static JsonObject NewDocument() => new() { ["version"] = ImcVersion.Product, ["numericsVersion"] = ImcVersion.Numerics };
 
     public static string Text(JsonNode node) => node.ToJsonString(Indented) + "\n";
@@ -23,7 +23,7 @@ internal static class JsonOutput
     /// <exception cref="ImcException">The file cannot be written.</exception>
     public static void Save(string path, JsonNode node) => AtomicFile.Write(path, Text(node));
 
-    /// <summary>A file's name and SHA-256 (lower-case hex).</summary>
+    /// <summary>Returns a file's name and SHA-256 (lower-case hex).</summary>
     /// <exception cref="ImcException">The file cannot be read.</exception>
     public static JsonObject OfFile(string path) => new() { ["file"] = Path.GetFileName(path), ["sha256"] = FileHash.Sha256(path) };
 }

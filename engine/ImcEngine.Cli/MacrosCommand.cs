@@ -3,7 +3,7 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Cli;
 
-/// <summary><c>imc macros</c>: the presets and where their figures come from.</summary>
+/// <summary><c>imc macros</c>: lists the presets and where their figures come from.</summary>
 internal static class MacrosCommand
 {
     public static Command Create()

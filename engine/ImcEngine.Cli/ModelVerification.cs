@@ -19,11 +19,11 @@ internal sealed record ModelVerificationResults(
 }
 
 /// <summary>The identity of ARITHMETIC §11 on a quantized network: (a) sums, (b) codes, (c) classes.</summary>
-/// <param name="preprocess">What becomes of the file's own preprocessing.</param>
+/// <param name="preprocess">Returns the preprocessing to use, given the file's own.</param>
 internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, SourcedPreprocessing> preprocess, RunSpec run,
     ImageSet images, int threads, Report report)
 {
-    // Plain convolution and the slowest kernels take seconds an image.
+    // Plain convolution and the slowest kernels take seconds per image.
     private const int MostPlainImages = 2, MostSumImages = 16;
 
     /// <exception cref="ImcException">The model cannot be read, or no layer of it runs on the macro.</exception>

@@ -14,7 +14,7 @@ internal static class ModelVerificationReport
         report.Write(Layers(results));
         report.Line();
         report.Line($"Sums: {results.SumImages} images, {results.PlainImages} of them also by plain convolution and every kernel. "
-            + $"Layers taken: {KernelUse(results)}.");
+            + $"Layers per kernel: {KernelUse(results)}.");
         report.Line($"Codes: {results.Run.Images} images, each layer on OnnxRuntime's inputs; boundary: "
             + $"within {CodeIdentity.BoundarySteps.ToString(CultureInfo.InvariantCulture)} step of a rounding boundary.");
         report.Line(string.Create(CultureInfo.InvariantCulture,

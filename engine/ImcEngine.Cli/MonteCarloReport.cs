@@ -5,7 +5,7 @@ using ImcEngine.Evaluation.MonteCarlo;
 
 namespace ImcEngine.Cli;
 
-/// <summary>What several dies, repeats and settings say together, as tables and as JSON.
+/// <summary>Statistics over several dies, repeats and settings, as tables and as JSON.
 /// Accuracies are fractions in JSON, percent in tables.</summary>
 internal static class MonteCarloReport
 {
@@ -13,12 +13,12 @@ internal static class MonteCarloReport
     private const string WelchFormula = "difference of means +- t(0.975, n) * sqrt(sigma1^2 / dies + sigma2^2 / dies), Welch";
     private const string Scope = "other dies on these images, not other images";
 
-    /// <summary>What the mean of a series is a mean of; null where it is a single run.</summary>
+    /// <summary>Names what the mean of a series is taken over; null for a single run.</summary>
     public static string? MeanTitle(DieSeries series) =>
         series.IsSample ? $"mean of {series.Dies.Count} dies"
             : series.Dies[0].Repeats.Count > 1 ? $"mean of {series.Dies[0].Repeats.Count} repeats" : null;
 
-    /// <summary>How its first run is marked beside the mean.</summary>
+    /// <summary>Names the first run of a series, which is listed beside the mean; null for a single run.</summary>
     public static string? FirstTitle(DieSeries series) =>
         MeanTitle(series) is null ? null : series.IsSample ? $"first die, {series.Dies[0].Die}" : "first repeat";
 
@@ -67,7 +67,7 @@ internal static class MonteCarloReport
         return json;
     }
 
-    /// <summary>What every setting after the first loses against the first: as everywhere, positive where it is worse.</summary>
+    /// <summary>Returns what every setting after the first loses against the first. A loss is positive if the setting is worse.</summary>
     public static JsonArray DifferencesToJson(ComparisonResults results) => [.. Enumerable.Range(1, results.Points.Count - 1).Select(i =>
     {
         var json = new JsonObject
@@ -98,11 +98,12 @@ internal static class MonteCarloReport
         return results.MovedLayers[point] is null ? other.PairedDifference(one) : other.UnpairedDifference(one);
     }
 
-    /// <summary>Several dies differ in one of the two settings; else images are what tells the two apart.</summary>
+    /// <summary>Whether a setting is compared with the first over dies: if one of the two has several dies that differ.
+    /// Otherwise they are compared image by image.</summary>
     private static bool IsOverDies(ComparisonResults results, int point) =>
         results.Points[point].Dies.IsSample || results.Points[0].Dies.IsSample;
 
-    /// <summary>Image by image, on the first die and repeat: what a setting loses against the first.</summary>
+    /// <summary>Returns what a setting loses against the first, image by image, on the first die and repeat.</summary>
     private static PairedDifference LossOf(ComparisonResults results, int point) =>
         results.Points[point].Imc.Against(results.Points[0].Imc);
 
@@ -143,15 +144,15 @@ internal static class MonteCarloReport
             table.Add(IsOverDies(results, i) ? OverDies(results, i, names[i]) : OverImages(results, i, names[i]));
         report.Write(table);
         if (Enumerable.Range(1, results.Points.Count - 1).Any(i => !IsOverDies(results, i)))
-            report.Line("Paired by images: of one die, with Tango's interval and the exact test; "
-                + "it says nothing of other dies, for which ask for more with --dies.");
+            report.Line("Paired by images: on one die, with Tango's interval and the exact test. "
+                + "This says nothing about other dies; run several with --dies.");
         if (Enumerable.Range(1, results.Points.Count - 1).Any(i => IsOverDies(results, i)))
             report.Line($"Over dies: intervals hold for {Scope}.");
         for (int i = 1; i < results.Points.Count; i++)
             if (results.MovedLayers[i] is { } layer)
                 report.Line($"'{results.Points[i].Setting.Label}' puts the weights of layer '{layer}' into other cells, "
-                    + "so that its dies are others and differences are not paired (interval after Welch). "
-                    + "Dies stay the same where rows, arrayRows, columns, mapping and legacyOverfull do.");
+                    + "so its dies differ and the difference is not paired (Welch's interval). "
+                        + "Dies are the same if rows, arrayRows, columns, mapping and legacyOverfull are.");
     }
 
     private static string[] OverDies(ComparisonResults results, int point, string name)
@@ -174,9 +175,11 @@ internal static class MonteCarloReport
         foreach (var point in results.Points)
         {
             if (results.DieChoice.Count > 1 && !point.Run.Macro.Die.HasStaticErrors)
-                report.Line($"'{ComparisonReport.LabelOf(results, point)}': all dies are equal, for nothing static is on; one was run.");
+                report.Line($"'{ComparisonReport.LabelOf(results, point)}': all dies are equal, "
+                    + "because no static error is on; one was run.");
             if (results.DieChoice.Repeats > 1 && !point.Run.HasTemporalNoise)
-                report.Line($"'{ComparisonReport.LabelOf(results, point)}': all repeats are equal, for no noise is on; one was run.");
+                report.Line($"'{ComparisonReport.LabelOf(results, point)}': all repeats are equal, "
+                    + "because no temporal noise is on; one was run.");
         }
     }
 

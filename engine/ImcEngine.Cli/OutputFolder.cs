@@ -3,7 +3,7 @@ namespace ImcEngine.Cli;
 /// <summary>Folders that commands write into.</summary>
 internal static class OutputFolder
 {
-    /// <summary>Makes the folder, and finds before any work whether files can be written there.</summary>
+    /// <summary>Creates the folder and checks, before any work, that files can be written there.</summary>
     /// <exception cref="ImcException">No folder can have this path, it cannot be made, or it takes no files.</exception>
     public static void Make(string path)
     {

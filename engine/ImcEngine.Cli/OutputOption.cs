@@ -12,7 +12,7 @@ internal class OutputOption : Option<string>
         (Description, HelpName) = (description, helpName);
         Validators.Add(result =>
         {
-            // A path that names nothing is refused for all options alike.
+            // ImcProgram refuses blank texts and NUL for all options.
             if (result.Tokens is [{ Value: var path }] && !string.IsNullOrWhiteSpace(path)
                 && !path.Contains('\0', StringComparison.Ordinal)) Check(result, path);
         });
@@ -27,7 +27,7 @@ internal class OutputOption : Option<string>
         }
         catch (IOException)
         {
-            // An argument that is no path, or a path to nothing, names no file that could be overwritten.
+            // An argument that is not a path, or leads to nothing, names no file that could be overwritten.
             return false;
         }
     }

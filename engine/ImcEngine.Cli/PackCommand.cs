@@ -9,7 +9,7 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Cli;
 
-/// <summary><c>imc pack</c>: ONNX from the arrays of a trained network.</summary>
+/// <summary><c>imc pack</c>: makes ONNX from the arrays of a trained network.</summary>
 internal static class PackCommand
 {
     private static readonly (string Word, QuantizerKind Value)[] Rules =
@@ -25,7 +25,7 @@ internal static class PackCommand
     {
         var arrays = new Argument<string>("CODES.npz")
         {
-            Description = "Integer codes, steps, batch norms, as the training scripts save them",
+            Description = "Integer codes, steps and batch norms, as the training scripts save them",
         };
         var model = new OutputOption("--out", "ONNX file to write", "M.onnx") { Required = true };
         var topology = new Option<string>("--topology")
@@ -42,12 +42,12 @@ internal static class PackCommand
         var latent = Choices.Word("--latent",
             "Weights are float (NAME.weight): quantize them to --weights as Saikia et al., DATE 2021, do, with this scale", Scales);
         var activations = Choices.Word("--activations",
-            "Rule of the activations (default: sign with 1-bit bipolar weights, else nearest)", Rules);
+            "Quantization rule of the activations (default: sign with 1-bit bipolar weights, else nearest)", Rules);
         var activationBits = Choices.WholeNumber("--activation-bits", "Bits of the activations (default: as many as the weights)", least: 1,
             most: OperandFormat.MaxBits);
         var floatNetwork = new Option<string?>("--float")
         {
-            Description = "File name of the float network beside it, for comparisons",
+            Description = "File name of its float network in the same folder, for comparisons",
             HelpName = "F.onnx",
         };
         var licence = new Option<string?>("--licence")

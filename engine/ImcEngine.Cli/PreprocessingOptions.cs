@@ -15,7 +15,7 @@ internal sealed class PreprocessingOptions
     {
     }
 
-    /// <param name="usual">What holds without them, for the help.</param>
+    /// <param name="usual">The default that the help names.</param>
     public static PreprocessingOptions AddTo(Command command, string usual)
     {
         var options = new PreprocessingOptions();
@@ -26,14 +26,14 @@ internal sealed class PreprocessingOptions
         return options;
     }
 
-    /// <param name="own">What the model states.</param>
-    /// <exception cref="ImcException">As the other.</exception>
+    /// <param name="own">The model's own preprocessing.</param>
+    /// <exception cref="ImcException">An option cannot be used, as in the other overload.</exception>
     public SourcedPreprocessing Resolve(ParseResult parse, SourcedPreprocessing own) => new(
         Resolve(parse, own.Preprocessing), parse.GetValue(_mean) is null ? own.Mean : PreprocessingSource.Option,
         parse.GetValue(_std) is null ? own.Std : PreprocessingSource.Option, own.Layout);
 
-    /// <exception cref="ImcException">Not three numbers, a standard deviation is not positive,
-    /// or they are for pixels that are not divided by 255.</exception>
+    /// <exception cref="ImcException">An option is not three numbers, a standard deviation is not positive,
+    /// or the numbers are for pixels that are not divided by 255.</exception>
     public Preprocessing Resolve(ParseResult parse, Preprocessing usual) => new(
         parse.GetValue(_mean) is { } mean ? Mean(mean, usual.Mean) : usual.Mean,
         parse.GetValue(_std) is { } std ? Std(std, usual.Std) : usual.Std);

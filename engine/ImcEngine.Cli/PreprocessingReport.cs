@@ -5,23 +5,23 @@ using ImcEngine.Importer.Lowering;
 
 namespace ImcEngine.Cli;
 
-/// <summary>How images are preprocessed and who says so, as a line and as JSON.</summary>
+/// <summary>How images are preprocessed and where that is stated, as text and as JSON.</summary>
 internal static class PreprocessingReport
 {
-    /// <param name="whose">Whose it is, where a run has two networks that differ in it.</param>
+    /// <param name="whose">Names the network if a run has two with different preprocessing, such as <c> of float.onnx</c>.</param>
     /// <param name="hasOptions">Whether the command takes --mean and --std.</param>
     public static void Write(Report report, SourcedPreprocessing used, string whose = "", bool hasOptions = true)
     {
         report.Line($"Preprocessing{whose}: mean {Part(used.Preprocessing.Mean, used.Mean)}, std {Part(used.Preprocessing.Std, used.Std)}, "
             + $"layout RGB ({Words(used.Layout)}).");
         if (used.IsAssumed)
-            report.Line("Assumed are CIFAR-10's constants, for the model states none: if it was trained with others, accuracies are wrong. "
-                + "State them "
+            report.Line("CIFAR-10's constants are assumed, because the model states none: "
+                + "if it was trained with others, accuracies are wrong. State them "
                 + (hasOptions ? "with --mean and --std, or as metadata imc.mean and imc.std."
-                    : "as the file's metadata imc.mean and imc.std: a study takes them from there alone."));
+                    : "as the file's metadata imc.mean and imc.std: a study reads them only from there."));
     }
 
-    /// <summary>Of a network and of the float network that it is compared with.</summary>
+    /// <summary>Writes the preprocessing of a network and, if it differs, of its float network.</summary>
     public static void Write(Report report, ComparedModel model, bool hasOptions = true)
     {
         Write(report, model.Preprocessing, hasOptions: hasOptions);
@@ -38,7 +38,7 @@ internal static class PreprocessingReport
         ["layoutSource"] = Words(used.Layout),
     };
 
-    /// <summary>Adds it to a document; that of the float network only where it is another.</summary>
+    /// <summary>Adds the preprocessing to a document; that of the float network only if it differs.</summary>
     public static void AddTo(JsonObject document, ComparedModel model)
     {
         document["preprocessing"] = ToJson(model.Preprocessing);
@@ -59,6 +59,6 @@ internal static class PreprocessingReport
         _ => "assumed",
     };
 
-    /// <summary>The shortest decimals that stand for the numbers.</summary>
+    /// <summary>Returns the numbers, each in its shortest decimal form.</summary>
     private static JsonArray Numbers(float[] numbers) => [.. numbers.Select(number => (JsonNode)number)];
 }

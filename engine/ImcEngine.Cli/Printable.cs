@@ -4,8 +4,8 @@ using System.Text;
 namespace ImcEngine.Cli;
 
 /// <summary>
-/// Text that may hold what a file says (names of layers, paths) as it is shown to people: characters that steer a terminal, break a line or
-/// turn the direction of writing appear as <c>\u001B</c>. Documents (JSON, CSV) have their own rules and stay exact.
+/// Makes text that may come from a file (layer names, paths) safe to print: characters that control a terminal, break a line or change
+/// the direction of writing appear as <c>\u001B</c>. Documents (JSON, CSV) have their own rules and stay exact.
 /// </summary>
 internal static class Printable
 {

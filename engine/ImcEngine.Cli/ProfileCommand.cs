@@ -6,7 +6,7 @@ using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Cli;
 
-/// <summary><c>imc profile</c>: where the time of a network goes on this machine.</summary>
+/// <summary><c>imc profile</c>: prints where the time of a network goes on this machine.</summary>
 internal static class ProfileCommand
 {
     private const int UsualImages = 128;
@@ -15,9 +15,9 @@ internal static class ProfileCommand
     {
         var model = new Argument<string>("MODEL") { Description = "ONNX file; a float network is quantized first, as 'compare' does" };
         var calibrationFile = Choices.CalibrationFile();
-        var threads = Choices.Threads("Threads; rates are of those that share an image, one unless the batch is smaller than their number");
+        var threads = Choices.Threads("Threads; rates are of the threads that share an image: one, unless the batch is smaller");
         var batch = Choices.Batch();
-        var die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");
+        var die = Choices.Seed("--die", "The die: seed of everything static (default: 0)");
         var seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");
         var json = new TextFileOption("--json", "Write the profile as JSON");
         var command = new Command("profile",

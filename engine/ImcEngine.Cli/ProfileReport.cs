@@ -9,7 +9,7 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Cli;
 
 /// <summary>A network's profile as a table and as JSON.</summary>
-/// <param name="run">As <see cref="RunOutput"/> makes it.</param>
+/// <param name="run">The run specification, as <see cref="RunOutput"/> writes it.</param>
 internal sealed class ProfileReport(
     NetworkProfile profile, string modelFile, JsonObject run, string macroName, Network network, SourcedPreprocessing preprocessing,
     ImageSet images, RunnerOptions runner)
@@ -18,13 +18,13 @@ internal sealed class ProfileReport(
     {
         double seconds = profile.Steps.Sum(step => step.SecondsPerImage);
         report.Line($"{Path.GetFileName(modelFile)} on macro '{macroName}': "
-            + $"{Text(seconds * 1e3, "F3")} ms an image and thread, {runner.Threads} threads, "
-            + $"batch {runner.Batch}{(runner.ThreadsPerImage > 1 ? $", {runner.ThreadsPerImage} threads an image" : "")}, "
+            + $"{Text(seconds * 1e3, "F3")} ms per image and thread, {runner.Threads} threads, "
+            + $"batch {runner.Batch}{(runner.ThreadsPerImage > 1 ? $", {runner.ThreadsPerImage} threads per image" : "")}, "
             + $"{images.Count} images of {images.Name}.");
         foreach (var (kernel, bound) in profile.Bounds)
             report.Line($"Bound of {kernel}: {Text(bound.OperationsPerSecond / 1e9, "F1")} G logic operations/s of {bound.Lanes} lanes, "
-                + $"{bound.OperationsPerAdder} a full adder: "
-                + $"{Text(bound.AddersPerSecond * bound.Lanes / 1e9, "F0")} G rows x columns/s added.");
+                + $"{bound.OperationsPerAdder} per full adder: "
+                + $"{Text(bound.AddersPerSecond * bound.Lanes / 1e9, "F0")} G rows x columns/s.");
         report.Line();
         var table = new TextTable(
             TextTable.Text("step"), TextTable.Text("kind"), TextTable.Number("ms/image"), TextTable.Number("share"),

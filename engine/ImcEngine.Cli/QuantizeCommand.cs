@@ -8,7 +8,7 @@ using ImcEngine.Importer.Quantization;
 
 namespace ImcEngine.Cli;
 
-/// <summary><c>imc quantize</c>: a float network to a quantized one, as QDQ ONNX.</summary>
+/// <summary><c>imc quantize</c>: quantizes a float network and writes it as QDQ ONNX.</summary>
 internal static class QuantizeCommand
 {
     public static Command Create()
@@ -17,12 +17,12 @@ internal static class QuantizeCommand
         var target = new OutputOption("--out", "ONNX file to write", "M.onnx") { Required = true };
         var data = new Option<string>("--data")
         {
-            Description = "Calibrate on the last images of this data, which 'compare' by default leaves out",
+            Description = "Calibrate on the last images of this data, which 'compare' leaves out by default",
             HelpName = "PATH",
             DefaultValueFactory = _ => Shapes10.Name,
         };
         var command = new Command("quantize",
-            "Quantize a float network; bits and encodings by --set quantization.weightBits=4 and the like") { model, target, data };
+            "Quantize a float network; set bits and encodings with --set, e.g. quantization.weightBits=4") { model, target, data };
         var calibration = CalibrationOptions.AddTo(command);
         var threads = Choices.Threads();
         command.Options.Add(threads);
@@ -46,7 +46,7 @@ internal static class QuantizeCommand
             PreprocessingReport.Write(report, used);
             OnnxFile.Save(PostTrainingQuantizer.Quantize(floats, spec, samples), file);
             report.Line($"'{file}' written, calibrated on {images.Count} images of {images.Name}; 'imc inspect' shows its layers.");
-            if (!IsBeside(source, file)) report.Line($"It does not lie beside its float network; compare it with --float {source}.");
+            if (!IsBeside(source, file)) report.Line($"It is not in its float network's folder; to compare it, give --float {source}.");
             return ImcProgram.Success;
         });
         return command;

@@ -4,12 +4,12 @@ using Spectre.Console;
 
 namespace ImcEngine.Cli;
 
-/// <summary>How far a long task is.</summary>
-/// <param name="Fraction">0 .. 1.</param>
+/// <summary>The progress of a long task.</summary>
+/// <param name="Fraction">From 0 to 1.</param>
 /// <param name="Detail">E.g. <c>320 of 1000 images</c>.</param>
 internal readonly record struct ProgressStep(double Fraction, string Detail);
 
-/// <summary>What a command prints: drawn tables and a bar on a terminal, aligned plain lines where output is redirected.</summary>
+/// <summary>Prints what a command reports: drawn tables and a bar on a terminal, aligned plain lines where output is redirected.</summary>
 internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? time = null) : IRunReport
 {
     /// <summary>The longest line of a table when the terminal's width is unknown. The tables of a comparison just fit.</summary>
@@ -28,7 +28,7 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
 
     public void Line(string text) => output.WriteLine(Printable.Escape(text));
 
-    /// <summary>Text of several lines that is in a format of its own.</summary>
+    /// <summary>Writes text of several lines as it is.</summary>
     public void Document(string text) => output.WriteLine(text);
 
     public void Write(TextTable table)
@@ -49,8 +49,8 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
     }
 
     /// <summary>
-    /// Comma-separated: titles, then rows; a cell that holds a comma, quote or line break is quoted. Only a terminal gets the cells'
-    /// printable form.
+    /// Writes a table as comma-separated lines: titles, then rows. A cell that holds a comma, quote or line break is quoted. Control
+    /// characters are escaped only on a terminal.
     /// </summary>
     public void WriteCsv(TextTable table)
     {
@@ -58,7 +58,7 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
             output.WriteLine(CsvLine(isTerminal ? row.Select(Printable.Escape) : row));
     }
 
-    /// <summary>Does <paramref name="work"/>, which reports how far it is: a bar, or a line every ten seconds.</summary>
+    /// <summary>Runs <paramref name="work"/> and shows its progress: as a bar, or as a line every ten seconds.</summary>
     public Task<T> WithProgressAsync<T>(string title, Func<Action<ProgressStep>, Task<T>> work)
     {
         if (!isTerminal) return work(new PlainProgress(title, this, time ?? TimeProvider.System).Report);
@@ -75,7 +75,7 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
             });
     }
 
-    /// <summary>Does work that counts what it has done of <paramref name="total"/>, such as images.</summary>
+    /// <summary>Runs work that counts how much of <paramref name="total"/> is done, such as images.</summary>
     public Task<T> WithCountAsync<T>(string title, string things, int total, Func<Action<int>, T> work) =>
         WithProgressAsync(title, step => Task.Run(() => work(done => step(new((double)done / total, $"{done} of {total} {things}")))));
 

@@ -14,13 +14,13 @@ internal sealed class RunOptions
     };
     private readonly Option<string?> _macro = new("--macro")
     {
-        Description = "Macro: a preset (see 'imc macros') or a JSON file of what differs from preset 'default'",
+        Description = "Macro: a preset (see 'imc macros') or a JSON file that states what differs from preset 'default'",
         HelpName = "NAME|FILE",
     };
     private readonly Option<string[]> _set = new("--set")
     {
         Description = "Change a field of the specification, e.g. macro.adc.bits=5; may be repeated, "
-            + "but none may undo what another sets",
+            + "but none may undo another",
         HelpName = "path=value",
     };
 
@@ -34,7 +34,7 @@ internal sealed class RunOptions
     {
     }
 
-    /// <summary>Of a command that runs images: also <c>--exact</c>.</summary>
+    /// <summary>Adds the options of a command that runs images, <c>--exact</c> among them.</summary>
     public static RunOptions AddWithExactTo(Command command)
     {
         var options = AddTo(command);
@@ -51,14 +51,14 @@ internal sealed class RunOptions
         return options;
     }
 
-    /// <summary>Whether any of them was given: else the default macro is only a starting point.</summary>
+    /// <summary>Whether any of the options was given.</summary>
     public bool IsGiven(ParseResult parse) =>
         new Option[] { _run, _macro, _set, _exact }.Any(option => parse.GetResult(option) is { Implicit: false });
 
-    /// <summary>As <c>--macro</c> has it; null where it was not given.</summary>
+    /// <summary>The text of <c>--macro</c>; null if it was not given.</summary>
     public string? Macro(ParseResult parse) => parse.GetValue(_macro);
 
-    /// <summary>A macro whose name is a preset's says in its name what of the preset was changed.</summary>
+    /// <summary>Returns the run specification. The name of a changed preset says what was changed.</summary>
     /// <exception cref="ImcException">A file cannot be read, or a field cannot be used.</exception>
     public RunSpec Resolve(ParseResult parse)
     {

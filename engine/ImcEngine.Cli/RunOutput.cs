@@ -5,12 +5,12 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Cli;
 
-/// <summary>How documents record what a network ran with.</summary>
+/// <summary>Writes into documents what a network ran with.</summary>
 internal static class RunOutput
 {
     /// <summary>
-    /// The resolved specification, its macro under the name that is true of it;
-    /// without <c>quantization</c> where the network was quantized before and keeps its own operands.
+    /// Returns the resolved specification. The name of a changed preset says what was changed.
+    /// <c>quantization</c> is left out if the network was already quantized and keeps its own operands.
     /// </summary>
     public static JsonObject ToJson(RunSpec run, bool isQuantizedAlready)
     {
@@ -19,7 +19,7 @@ internal static class RunOutput
         return json;
     }
 
-    /// <summary>Inputs and weights of every layer on the macro.</summary>
+    /// <summary>Returns the formats of the inputs and weights of every layer on the macro.</summary>
     public static JsonArray OperandsToJson(Network network) => [.. network.MacroLayers.Select(layer => new JsonObject
     {
         ["layer"] = layer.Name, ["input"] = ToJson(layer.InputFormat), ["weight"] = ToJson(layer.WeightFormat),

@@ -6,22 +6,22 @@ using ImcEngine.Macro;
 namespace ImcEngine.Cli;
 
 /// <summary>
-/// A hardware setting in one line: rows and ADC in words, then every other field that is not at its default, under its name in the
-/// specification, so that settings which differ read differently.
+/// Describes a hardware setting in one line: rows and ADC in words, then every other field that is not at its default, by its name in
+/// the specification. So different settings have different labels.
 /// Long lists and many layer overrides are shortened to their number and a hash.
 /// </summary>
 internal static class SettingLabel
 {
     private const int MostOverridesInWords = 2, MostNumbers = 2, HashDigits = 6;
 
-    /// <summary>What names a macro, and what stands in words.</summary>
+    /// <summary>Fields that are not listed: those that name a macro, and those that are put in words.</summary>
     private static readonly string[] NotListed = ["name", "source", "family", "rows", "adc", "die"];
 
-    /// <summary>Which images calibrate is no setting of the hardware, and the same for all settings of a comparison.</summary>
+    /// <summary>Fields that choose calibration images: not hardware, and the same in all settings of a comparison.</summary>
     private static readonly string[] OfImages = ["data", "count"];
 
-    /// <param name="layers">Names of the network's layers: overrides that take none of them are left out.
-    /// Null: not known, so that all are named.</param>
+    /// <param name="layers">Names of the network's layers: overrides that match none of them are left out.
+    /// Null if they are not known: all overrides are described.</param>
     public static string Describe(RunSpec run, IEnumerable<string>? layers = null)
     {
         var taken = layers?.Select(run.OverrideOf).OfType<LayerOverride>().ToHashSet(ReferenceEqualityComparer.Instance);

@@ -5,8 +5,8 @@ namespace ImcEngine.Cli;
 /// by their labels, or by numbers under a legend where labels would make lines too long.</summary>
 internal sealed class SettingNames
 {
-    /// <summary>Of a label in a row; of one that "mean of 20 dies" follows;
-    /// and of all of them side by side, as titles of columns.</summary>
+    /// <summary>The most characters of a label in a row, of a label that "mean of 20 dies" follows,
+    /// and of all labels side by side as column titles.</summary>
     private const int MostInRow = 40, MostBeforeMean = 38, MostInTitles = 110;
 
     private readonly IReadOnlyList<string> _labels;
@@ -24,7 +24,7 @@ internal sealed class SettingNames
 
     public string this[int setting] => _hasLegend ? $"setting {setting + 1}" : _labels[setting];
 
-    /// <summary>What a comparison's settings are called.</summary>
+    /// <summary>Returns the names of a comparison's settings.</summary>
     public static SettingNames Create(ComparisonResults results) =>
         new([.. results.Points.Select(point => ComparisonReport.LabelOf(results, point))], results.DieChoice.IsSeveral);
 

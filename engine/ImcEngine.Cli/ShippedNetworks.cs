@@ -6,22 +6,22 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Cli;
 
 /// <summary>A network in <c>weights/</c>.</summary>
-/// <param name="File">Its name.</param>
-/// <param name="Data">That it was trained for, as <c>--data</c> has it.</param>
-/// <param name="Input">Of the layers on the macro.</param>
-/// <param name="Weight">Likewise.</param>
+/// <param name="File">File name.</param>
+/// <param name="Data">The images that it was trained for, as <c>--data</c> names them.</param>
+/// <param name="Input">Input format of the layers on the macro.</param>
+/// <param name="Weight">Weight format of the layers on the macro.</param>
 internal sealed record ShippedNetwork(string File, string Data, OperandFormat Input, OperandFormat Weight)
 {
     public bool Fits(MacroSpec macro) => macro.Forms(CellProducts.ForEncodings(Input.Encoding, Weight.Encoding))
         && (macro.Family is not { } family || ModelFamilies.OperandsOf(family) == (Input, Weight));
 
-    /// <summary>The file beside the program, or in the repository's folder where that is the current one;
-    /// null where it is at neither.</summary>
+    /// <summary>Returns the path of the file, in <c>weights</c> beside the program or in the current folder;
+    /// null if it is in neither.</summary>
     public string? Find() => new[] { AppContext.BaseDirectory, "" }.Select(folder => Path.Combine(folder, "weights", File))
         .FirstOrDefault(System.IO.File.Exists);
 
-    /// <summary>Images to run it on: those that were named unless they are another set's, else its own where they are on this machine;
-    /// null where neither is so.</summary>
+    /// <summary>Returns the images to run it on: those that were named unless they are another set's, else its own if they are on this
+    /// machine; null otherwise.</summary>
     public string? DataHere(string? named) =>
         named is not null ? named is Shapes10.Name or DataSource.Cifar10 && named != Data ? null : named
         : DataSource.IsHere(Data) ? Data : null;
@@ -40,17 +40,17 @@ internal static class ShippedNetworks
         new("resnet18-cifar10-w4a4-d21.onnx", DataSource.Cifar10, OperandFormat.Parse("bipolar:4"), OperandFormat.Parse("bipolar:4")),
     ];
 
-    /// <summary>The file of the first.</summary>
+    /// <summary>The path of the first network's file.</summary>
     public static string Default => Path.Combine(AppContext.BaseDirectory, "weights", All[0].File);
 
     /// <summary>
-    /// The network to run and its images. Where none is named: the usual one, or where the macro takes other operands, the first that
-    /// ships, is on this machine with images that it was trained for, and fits; a line says which.
+    /// Returns the network to run and its images. If no network is named, this is the usual one. If the macro takes other operands, it is
+    /// the first shipped network that fits and that is on this machine with its images; a line names it.
     /// </summary>
-    /// <param name="model">That was named; null for none.</param>
-    /// <param name="data">That was named; null for none.</param>
-    /// <param name="macroOption">As <c>--macro</c> has it; null where another option makes the macro.</param>
-    /// <param name="command">That runs, e.g. <c>compare</c>.</param>
+    /// <param name="model">Network that was named; null for none.</param>
+    /// <param name="data">Images that were named; null for none.</param>
+    /// <param name="macroOption">The text of <c>--macro</c>; null if another option makes the macro.</param>
+    /// <param name="command">The command that runs, e.g. <c>compare</c>.</param>
     /// <exception cref="ImcException">No network is named, and none that fits is here with its images;
     /// the message says what would run.</exception>
     public static (string File, string Data) Choose(string? model, string? data, MacroSpec macro, string? macroOption, string command,

@@ -3,7 +3,7 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Cli;
 
-/// <summary><c>imc spec</c>: the run specification that the options make, with every field, as JSON.</summary>
+/// <summary><c>imc spec</c>: prints the run specification that the options make, with every field, as JSON.</summary>
 internal static class SpecCommand
 {
     public static Command Create()

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ImcEngine.Cli;
 
-/// <summary>The process's standard output. That it cannot be written (a full disk) is the user's to mend, and told as such.</summary>
+/// <summary>The process's standard output. If it cannot be written (a full disk), that is reported as a user's error.</summary>
 internal sealed class StandardOutput : TextWriter
 {
     private readonly TextWriter _console = Console.Out;
@@ -17,7 +17,7 @@ internal sealed class StandardOutput : TextWriter
 
     public override void WriteLine(string? value) => Attempt(() => _console.WriteLine(value));
 
-    /// <summary>A document, whose encoding is not the terminal's.</summary>
+    /// <summary>Writes a document as UTF-8, whatever the terminal's encoding.</summary>
     public void WriteUtf8(string text) => Attempt(() =>
     {
         using var stream = Console.OpenStandardOutput();

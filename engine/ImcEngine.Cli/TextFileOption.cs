@@ -12,7 +12,7 @@ internal sealed class TextFileOption(string name, string description)
 
     public static bool TakesStandardOutput(ParseResult parse) => parse.CommandResult.Children.OfType<OptionResult>().Any(IsStandardOutput);
 
-    /// <summary>Writes what <paramref name="text"/> makes if the option is given.</summary>
+    /// <summary>Writes what <paramref name="text"/> returns if the option is given.</summary>
     /// <exception cref="ImcException">The file cannot be written.</exception>
     public void Write(ParseResult parse, Func<string> text)
     {

@@ -1,6 +1,6 @@
 namespace ImcEngine.Cli;
 
-/// <summary>Rows of text under titles; how they are drawn is <see cref="Report"/>'s affair.</summary>
+/// <summary>Rows of text under column titles; <see cref="Report"/> prints them.</summary>
 internal sealed class TextTable(params TextTable.Column[] columns)
 {
     private const int Between = 2;
@@ -20,7 +20,7 @@ internal sealed class TextTable(params TextTable.Column[] columns)
         _rows.Add(cells);
     }
 
-    /// <summary>Aligned lines, columns two spaces apart, numbers to the right.</summary>
+    /// <summary>Returns aligned lines, with columns two spaces apart and numbers to the right.</summary>
     public IEnumerable<string> ToLines()
     {
         var rows = _rows.Prepend([.. Columns.Select(column => column.Title)])
@@ -33,7 +33,7 @@ internal sealed class TextTable(params TextTable.Column[] columns)
     }
 
     /// <summary>
-    /// This table where its lines fit. Otherwise several tables that share its columns:
+    /// Returns this table if its lines fit. Otherwise divides its columns among several tables:
     /// each begins with the first column and takes as many others as fit.
     /// </summary>
     /// <param name="width">Characters of a line.</param>
@@ -44,7 +44,7 @@ internal sealed class TextTable(params TextTable.Column[] columns)
         for (int first = 1; first < Columns.Count || first == 1;)
         {
             int end = first, used = widths[0];
-            // Each has another column, however wide that is.
+            // Each part has at least one other column, however wide.
             while (end < Columns.Count && (end == first || used + Between + widths[end] <= width)) used += Between + widths[end++];
             int[] taken = [0, .. Enumerable.Range(first, end - first)];
             var part = new TextTable([.. taken.Select(c => Columns[c])]);
@@ -54,6 +54,6 @@ internal sealed class TextTable(params TextTable.Column[] columns)
         }
     }
 
-    /// <param name="IsNumber">Numbers stand to the right.</param>
+    /// <param name="IsNumber">Whether the column holds numbers, which are aligned right.</param>
     public sealed record Column(string Title, bool IsNumber);
 }

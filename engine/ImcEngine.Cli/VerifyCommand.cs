@@ -5,7 +5,7 @@ using ImcEngine.Evaluation.Verification;
 namespace ImcEngine.Cli;
 
 /// <summary>
-/// <c>imc verify</c>: every kernel and the reference on conformance cases, or on random ones (<c>--self</c>);
+/// <c>imc verify</c>: checks every kernel and the reference on conformance cases, or on random ones (<c>--self</c>);
 /// or a quantized network against OnnxRuntime (<c>--model</c>).
 /// </summary>
 internal static class VerifyCommand
@@ -19,8 +19,8 @@ internal static class VerifyCommand
         {
             Description = "Compare plain convolution, reference and every kernel on random layers instead",
         };
-        var seconds = Choices.WholeNumber("--seconds", $"How long --self goes on (default: {DefaultSeconds})", 1, Choices.MostSeconds);
-        var seed = Choices.Seed("--seed", "Of the random layers (default: 1)");
+        var seconds = Choices.WholeNumber("--seconds", $"How many seconds --self runs (default: {DefaultSeconds})", 1, Choices.MostSeconds);
+        var seed = Choices.Seed("--seed", "Seed of the random layers (default: 1)");
         var model = new Option<string?>("--model")
         {
             Description = "Compare this quantized network with OnnxRuntime instead: sums, activation codes, classes",

@@ -4,7 +4,7 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Cli;
 
-/// <summary>Which array and column holds which weight, of every layer on the macro:
+/// <summary>Which array and column holds which weight, for every layer on the macro:
 /// as tables, as CSV of every column, and as JSON.</summary>
 internal static class WeightMap
 {
@@ -12,7 +12,7 @@ internal static class WeightMap
         ["layer", "layerNumber", "array", "column", "firstRow", "rows", "outputChannel", "weightBit", "rowGroup", "firstTap",
             "firstChannel", "lastTap", "lastChannel"];
 
-    /// <summary>Row groups, which say what a row holds, and arrays, which say what a column holds.</summary>
+    /// <summary>Prints the row groups, which say what a row holds, and the arrays, which say what a column holds.</summary>
     public static void Write(Report report, MappingReport mapping)
     {
         foreach (var layer in mapping.Layers)
@@ -52,7 +52,7 @@ internal static class WeightMap
         return text.ToString();
     }
 
-    /// <summary>The same, columns of an array together.</summary>
+    /// <summary>Returns the same as JSON, array by array.</summary>
     public static JsonArray ToJson(LayerMap map) => [.. ArraysOf(map).Select(array => (JsonNode)new JsonObject
     {
         ["array"] = array.Array,

@@ -6,15 +6,15 @@ using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Importer;
 
-/// <summary>What OnnxRuntime says of the same images:
-/// logits of the float network, and the speed of a model's topology in float32.</summary>
+/// <summary>Measures OnnxRuntime on the same images:
+/// the logits of the float network, and the speed of a model's topology in float32.</summary>
 public static class FloatMeasurement
 {
     private const int LogitsBatch = 50;
     private static readonly int[] TimedBatches = [16, 64];
 
-    /// <summary>Logits, <c>[image, class]</c>.</summary>
-    /// <param name="mostAtOnce">Images in a batch, at most: of a network with huge tensors few (<see cref="ActivationMemory"/>).</param>
+    /// <summary>Returns the logits, <c>[image, class]</c>.</summary>
+    /// <param name="mostAtOnce">The most images in a batch: few for a network with huge tensors (<see cref="ActivationMemory"/>).</param>
     public static float[] Logits(
         OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads, Action<int>? progress = null,
         CancellationToken cancellation = default,
@@ -35,9 +35,9 @@ public static class FloatMeasurement
     }
 
     /// <summary>
-    /// Images per second of the same topology in float32, Q/DQ removed, all optimizations, warm:
+    /// Returns images per second of the same topology in float32, without Q/DQ, fully optimized and warmed up:
     /// the faster of batch 16 and 64, from image bytes to logits.
-    /// The median of <paramref name="repeats"/> passes over the images (at least one batch).
+    /// This is the median of <paramref name="repeats"/> passes over the images (at least one batch).
     /// </summary>
     public static double ImagesPerSecond(OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads,
         int repeats = 3, int mostAtOnce = int.MaxValue)
@@ -52,10 +52,10 @@ public static class FloatMeasurement
         });
     }
 
-    /// <summary>That the float network can stand beside one of so many classes:
-    /// what would otherwise be found when everything else has run.</summary>
+    /// <summary>Checks that the float network can be compared with a network of this many classes,
+    /// which would otherwise be found only after everything else has run.</summary>
     /// <exception cref="ModelException">OnnxRuntime cannot load or run it, it takes other images, its preprocessing is for others, a weight
-    /// of it is not finite, or it makes another number of logits.</exception>
+    /// is not finite, or it has another number of logits.</exception>
     internal static void Require(OnnxModel model, Preprocessing preprocessing, int classes)
     {
         foreach (var tensor in model.Graph!.Initializers)
@@ -75,8 +75,8 @@ public static class FloatMeasurement
                 + $"images have {ImageSet.Channels} channels, and there must be one for each.");
         int logits = reference.CountLogits();
         if (logits != classes)
-            throw new ModelException($"The float network makes {logits} logits of an image, the network beside it {classes}; "
-                + "give a float network of the same classes.");
+            throw new ModelException($"The float network makes {logits} logits per image, the compared network {classes}; "
+                + "give a float network with the same classes.");
     }
 
     private static double TimePass(FloatReference reference, Preprocessing preprocessing, int classes, ImageSet images, int batch)

@@ -14,10 +14,10 @@ internal sealed class FloatReference : IDisposable
     private readonly int _imageSize;
     private readonly string _what;
 
-    /// <param name="threads">Within an operator; operators run one after the other.</param>
-    /// <param name="graphOptimizations">Off: every operator runs as the file says, so that tensors can be compared one by one.</param>
+    /// <param name="threads">Threads within an operator; operators run one after the other.</param>
+    /// <param name="graphOptimizations">If off, every operator runs as the file says, so that tensors can be compared one by one.</param>
     /// <exception cref="ModelException">OnnxRuntime cannot load the model,
-    /// or it has not one float input with an open or fixed batch.</exception>
+    /// or the model does not have exactly one float input with an open or fixed batch.</exception>
     public FloatReference(string path, int threads, bool graphOptimizations = true)
         : this(options => new InferenceSession(path, options), path, threads, graphOptimizations)
     {
@@ -38,7 +38,7 @@ internal sealed class FloatReference : IDisposable
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = graphOptimizations ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
-            // Its errors arrive as exceptions; what it writes to the terminal besides would come first, and in its own words.
+            // Errors arrive as exceptions. OnnxRuntime would also print them to the terminal first, in its own words.
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
         try
@@ -71,22 +71,22 @@ internal sealed class FloatReference : IDisposable
 
     public string InputName { get; }
 
-    /// <summary>The first is the logits; more where <see cref="Lowering.FloatTopology.WithOutputs"/> exposed them.</summary>
+    /// <summary>Names of the outputs. The first is the logits; <see cref="Lowering.FloatTopology.WithOutputs"/> exposes others.</summary>
     public IReadOnlyList<string> OutputNames { get; }
 
-    /// <summary>Images that the file fixes per run; null where any number may run.</summary>
+    /// <summary>The number of images per run that the file fixes; null if any number may run.</summary>
     public int? FixedBatch { get; }
 
     /// <summary>Shape of one image.</summary>
     public IReadOnlyList<long> ImageShape => _inputShape[1..];
 
-    /// <summary>Numbers of one image.</summary>
+    /// <summary>The number of elements of one image.</summary>
     public int ImageSize => _imageSize;
 
     /// <summary>Runs <paramref name="count"/> images; a fixed batch is run as often as needed, the last one filled with zeros.</summary>
     /// <param name="images"><c>[image, channel, y, x]</c></param>
     /// <param name="logits"><c>[image, class]</c></param>
-    /// <exception cref="ArgumentException">A span does not hold so many images or logits.</exception>
+    /// <exception cref="ArgumentException">A span does not have the length of these images or logits.</exception>
     public void Run(ReadOnlySpan<float> images, int count, Span<float> logits)
     {
         RequireImages(images, count);
@@ -106,7 +106,7 @@ internal sealed class FloatReference : IDisposable
         }
     }
 
-    /// <summary>Every float output of one image, by name.</summary>
+    /// <summary>Returns every float output of one image, by name.</summary>
     /// <exception cref="ArgumentException">The span is not one image.</exception>
     public IReadOnlyDictionary<string, float[]> RunOne(ReadOnlySpan<float> image)
     {
@@ -134,8 +134,8 @@ internal sealed class FloatReference : IDisposable
         }
     }
 
-    /// <summary>A batch that is open counts as 1. No product overflows:
-    /// each factor is below 2^31, and one beyond the limit ends it.</summary>
+    /// <summary>Returns the number of elements; an open batch counts as 1. No product overflows:
+    /// each factor is below 2^31, and the loop ends beyond the limit.</summary>
     private static long Elements(long[] shape)
     {
         long count = 1;
@@ -147,7 +147,7 @@ internal sealed class FloatReference : IDisposable
         return count;
     }
 
-    /// <summary>Numbers that the first output has for each image; found by a run of one image of zeros.</summary>
+    /// <summary>Returns the number of logits per image, found by running one image of zeros.</summary>
     /// <exception cref="ModelException">OnnxRuntime cannot run the network.</exception>
     public int CountLogits()
     {

@@ -9,8 +9,8 @@ using ImcEngine.Macro;
 namespace ImcEngine.Importer;
 
 /// <summary>
-/// Every file that a user names passes here, so that whatever goes wrong meanwhile names file and stage (<see cref="Reading"/>).
-/// All throw <see cref="ImcException"/> where the file cannot be used.
+/// Reads every file that a user names, so that any failure names the file and the stage (<see cref="Reading"/>).
+/// All methods throw <see cref="ImcException"/> if the file cannot be used.
 /// </summary>
 internal static class UserFiles
 {
@@ -24,7 +24,7 @@ internal static class UserFiles
     public static ImportedNetwork Network(string path, OnnxModel model, RunSpec run) =>
         Importing(path, () => NetworkImporter.Import(model, run, NameOf(path)));
 
-    /// <summary>Without a specification, which a float network need not fit before it is quantized.</summary>
+    /// <summary>Imports without a run specification, which a float network need not fit before it is quantized.</summary>
     public static ImportedNetwork Network(string path, OnnxModel model) =>
         Importing(path, () => NetworkImporter.Import(model, name: NameOf(path)));
 
@@ -36,13 +36,13 @@ internal static class UserFiles
 
     public static RunSpec Run(string path) => Reading.File(path, "reading the run specification", () => RunSpecJson.ReadFile(path));
 
-    /// <summary>A preset by name, or a file.</summary>
+    /// <summary>Returns a preset by its name, or reads a file.</summary>
     public static MacroSpec Macro(string nameOrFile) =>
         Reading.File(nameOrFile, "reading the macro specification", () => MacroPresets.Load(nameOrFile));
 
     public static ImageSet Images(string source) => Reading.File(source, "reading the images", () => DataSource.Open(source));
 
-    /// <summary>Tables and noise profiles that a specification names, as <paramref name="read"/> takes them.</summary>
+    /// <summary>Runs <paramref name="read"/>, which reads the tables and noise profiles that a specification names.</summary>
     public static T Tables<T>(RunSpec run, Func<T> read) =>
         Reading.File(string.Join("', '", StudyKey.FilesOf(run).Distinct().DefaultIfEmpty(run.Macro.Name)),
             "reading the tables of the specification", read);

@@ -5,7 +5,7 @@ using BenchmarkDotNet.Running;
 
 namespace ImcEngine.Perf;
 
-/// <summary>Work of one call, so that its speed can be shown.</summary>
+/// <summary>States the work of one call of a benchmark, so that its speed can be shown.</summary>
 /// <param name="count">Products of one input bit with one weight bit.</param>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class BinaryMacsAttribute(long count) : Attribute
@@ -20,12 +20,13 @@ internal interface IBinaryMacs
     long BinaryMacs { get; }
 }
 
-/// <summary>10^9 binary multiply-accumulates a second: products of one input bit with one weight bit, zeros included.</summary>
+/// <summary>The column of 10^9 binary multiply-accumulates per second:
+/// products of one input bit with one weight bit, zeros included.</summary>
 internal sealed class BinaryMacRateColumn : IColumn
 {
     public string Id => nameof(BinaryMacRateColumn);
     public string ColumnName => "G bMAC/s";
-    public string Legend => "10^9 products of one input bit with one weight bit a second";
+    public string Legend => "10^9 products of one input bit with one weight bit per second";
     public bool AlwaysShow => true;
     public ColumnCategory Category => ColumnCategory.Metric;
     public int PriorityInCategory => 0;

@@ -11,9 +11,9 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Perf;
 
 /// <summary>
-/// Every kernel that this machine accelerates, on one thread and one 256-row group: 512 columns (128 outputs of 4 weight planes), 32 x 32
-/// pixels of 4 input planes, so that columns and pixels alike fill the widest vectors, with an ADC, shift-and-add and transposition to
-/// integers. The baseline has neither an ADC nor packing.
+/// Times every kernel that this machine accelerates, on one thread and one group of 256 rows: 512 columns (128 outputs of 4 weight
+/// planes) and 32 x 32 pixels of 4 input planes, so that both columns and pixels fill the widest vectors. The time includes the ADC,
+/// shift-and-add and transposition to integers. The baseline has neither an ADC nor packing.
 /// </summary>
 public class KernelBenchmarks
 {
@@ -32,12 +32,12 @@ public class KernelBenchmarks
     [ParamsSource(nameof(Kernels))]
     public string Kernel { get; set; } = "";
 
-    /// <summary>Of the input bits, how many are set.</summary>
+    /// <summary>The percentage of input bits that are set.</summary>
     [Params(30, 50)]
     public int DensityPercent { get; set; }
 
-    /// <summary>Of the ADC: up to 6 the range is clipped to 15 LSB of 7 counts, so that its LSB is no power of two;
-    /// beyond it is full.</summary>
+    /// <summary>Bits of the ADC. Up to 6 bits the range is clipped to 15 LSB of 7 counts, so that the LSB is not a power of two;
+    /// beyond, it is the full range.</summary>
     [Params(4, 6, 10)]
     public int AdcBits { get; set; }
 

@@ -11,9 +11,9 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Perf;
 
 /// <summary>A layer of ResNet18 at one precision.</summary>
-/// <param name="Channels">Of input and output.</param>
-/// <param name="Side">Pixels, in each direction.</param>
-/// <param name="Bits">Of inputs and weights; 1: bipolar, more: unipolar and two's complement.</param>
+/// <param name="Channels">Channels of input and output, each.</param>
+/// <param name="Side">Pixels in each direction.</param>
+/// <param name="Bits">Bits of inputs and weights. 1 bit is bipolar; more bits are unipolar and two's complement.</param>
 public sealed record LayerCase(int Channels, int Side, int Bits) : IBinaryMacs
 {
     long IBinaryMacs.BinaryMacs => (long)Channels * Channels * 9 * Side * Side * Bits * Bits;
@@ -22,8 +22,9 @@ public sealed record LayerCase(int Channels, int Side, int Bits) : IBinaryMacs
 }
 
 /// <summary>
-/// The 3x3 layers of ResNet18 (CIFAR stem, width 64), whole, on one thread with the kernel that the engine chooses: packing, row groups of
-/// 256 rows, padding, 4-bit ADC clipped to 15 LSB of 7 counts. Bits of inputs are set with 30 %, bipolar ones with 50 %.
+/// Times the 3x3 layers of ResNet18 (CIFAR stem, width 64), whole, on one thread with the kernel that the engine chooses:
+/// packing, row groups of
+/// 256 rows, padding, 4-bit ADC clipped to 15 LSB of 7 counts. Input bits are set with probability 0.3, bipolar ones with 0.5.
 /// </summary>
 public class LayerBenchmarks
 {

@@ -6,9 +6,9 @@ using System.Text;
 
 namespace ImcEngine.Perf;
 
-/// <summary>What a measurement ran on: without it no number of a result file means anything.</summary>
+/// <summary>The machine that a measurement ran on, without which no number of a result file means anything.</summary>
 /// <param name="Instructions">The widest vectors that the engine uses.</param>
-/// <param name="FloatInstructions">The same of OnnxRuntime.</param>
+/// <param name="FloatInstructions">The widest vectors that OnnxRuntime uses.</param>
 internal sealed record Machine(string Cpu, string Slug, string Instructions, string FloatInstructions, int Processors, string Dotnet,
     string OnnxRuntime, string System)
 {
@@ -23,11 +23,11 @@ internal sealed record Machine(string Cpu, string Slug, string Instructions, str
             RuntimeInformation.FrameworkDescription, PackageVersion("Microsoft.ML.OnnxRuntime"), RuntimeInformation.RuntimeIdentifier);
     }
 
-    /// <summary>What the engine may use here; switches of the runtime count.</summary>
+    /// <summary>Returns the widest vectors that the engine may use, given the runtime's switches.</summary>
     private static string WidestInstructions() =>
         Avx512F.VL.IsSupported ? Avx512Name : Avx2.IsSupported ? Avx2Name : RuntimeInformation.ProcessArchitecture.ToString();
 
-    /// <summary>What the processor has, whatever the runtime is told.</summary>
+    /// <summary>Returns the widest vectors of the processor, whatever the runtime's switches are.</summary>
     private static string WidestOfProcessor()
     {
         const int FeatureLeaf = 7, Avx2Bit = 1 << 5, Avx512FBit = 1 << 16;

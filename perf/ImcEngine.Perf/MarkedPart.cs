@@ -3,8 +3,8 @@ namespace ImcEngine.Perf;
 /// <summary>The part of a text that a command writes: what lies between two marks.</summary>
 internal static class MarkedPart
 {
-    /// <summary>Between the marks, without them.</summary>
-    /// <param name="file">Where the text is from, for the message.</param>
+    /// <summary>Returns the range between the marks, without them.</summary>
+    /// <param name="file">File of the text, for the message.</param>
     /// <exception cref="ImcException">The text lacks a mark, or they are in the wrong order.</exception>
     public static Range RangeOf(string text, string file, string begin, string end)
     {

@@ -6,9 +6,9 @@ using ImcEngine.Perf;
 using ImcEngine.Perf.Networks;
 using ImcEngine.Perf.Weights;
 
-// networks: whole networks against OnnxRuntime; readme: their tables into the documents that show them; weights: accuracies of the networks
-// that ship; anything else: BenchmarkDotNet's arguments, for kernels and layers.
-// All work from the repository's root, whatever the caller's folder.
+// networks: times whole networks against OnnxRuntime. readme: copies their tables into the documents that show them. weights: measures the
+// accuracies of the networks that ship. Anything else: arguments of BenchmarkDotNet, for kernels and layers.
+// All commands work from the repository's root, whatever the caller's folder is.
 Environment.CurrentDirectory = RepositoryRoot();
 try
 {

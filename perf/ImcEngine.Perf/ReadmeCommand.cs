@@ -1,6 +1,6 @@
 namespace ImcEngine.Perf;
 
-/// <summary><c>readme</c>: brings the tables of <c>perf/results/*/networks-*.md</c> into the documents that show them.</summary>
+/// <summary><c>readme</c>: copies the tables of <c>perf/results/*/networks-*.md</c> into the documents that show them.</summary>
 internal static class ReadmeCommand
 {
     public static int Run()

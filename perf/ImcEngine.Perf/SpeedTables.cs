@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 namespace ImcEngine.Perf;
 
 /// <summary>
-/// The tables of speed that documents show: between the marks <c>&lt;!-- speed FILE --&gt;</c> and <c>&lt;!-- /speed --&gt;</c> stands the
-/// table of the marked part of FILE, which <c>perf -- networks</c> wrote.
+/// The speed tables that documents show. Between the marks <c>&lt;!-- speed FILE --&gt;</c> and <c>&lt;!-- /speed --&gt;</c> is the table
+/// of
+/// the marked part of FILE, which <c>perf -- networks</c> wrote.
 /// </summary>
 internal static partial class SpeedTables
 {
@@ -17,8 +18,8 @@ internal static partial class SpeedTables
     /// <summary>The files whose tables a document shows.</summary>
     public static IEnumerable<string> FilesIn(string document) => Shown().Matches(document).Select(match => match.Groups["file"].Value);
 
-    /// <summary>A document with each table as its file has it.</summary>
-    /// <param name="read">A file's text, its lines ended by \n.</param>
+    /// <summary>Returns a document with each table as its file has it.</summary>
+    /// <param name="read">Returns a file's text with lines that end in \n.</param>
     /// <exception cref="ImcException">A file has no marked part.</exception>
     public static string InsertInto(string document, Func<string, string> read) => Shown().Replace(document, match =>
         $"<!-- speed {match.Groups["file"].Value} -->\n{TableOf(read(match.Groups["file"].Value), match.Groups["file"].Value)}{End}");

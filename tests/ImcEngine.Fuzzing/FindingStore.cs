@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace ImcEngine.Fuzzing;
 
 /// <summary>Keeps and saves the first finding of every kind:
-/// <c>FOLDER/target/kind.ext</c>, with a text beside it that says what happened.</summary>
+/// <c>FOLDER/target/kind.ext</c>, with a text file beside it that says what happened.</summary>
 internal sealed partial class FindingStore(string folder, string extension)
 {
     private const int LongestName = 120;

@@ -5,8 +5,8 @@ using ImcEngine.Fuzzing.Onnx;
 
 namespace ImcEngine.Fuzzing;
 
-/// <summary>The long-running command: every reader with inputs made for it, a table of what was found,
-/// findings as files that <c>--replay</c> runs.</summary>
+/// <summary>The long-running command: feeds every reader with inputs made for it, prints a table of what was found,
+/// and saves findings as files that <c>--replay</c> runs.</summary>
 internal static class FuzzCommand
 {
     public const int Nothing = 0, Found = 1, WrongArguments = 2;
@@ -25,14 +25,14 @@ internal static class FuzzCommand
             Description = $"Inputs of each reader (default: {FuzzOptions.UsualCount}, without --seconds)",
         };
         var seconds = new Option<double?>("--seconds") { Description = "Seconds for all readers together" };
-        var seed = new Option<uint>("--seed") { Description = "Another seed makes other inputs", DefaultValueFactory = _ => 1 };
+        var seed = new Option<uint>("--seed") { Description = "Seed of the inputs", DefaultValueFactory = _ => 1 };
         var first = new Option<uint>("--first") { Description = "Number of the first input" };
         var threads = new Option<int>("--threads")
         {
-            Description = "Inputs at once",
+            Description = "Inputs that run at once",
             DefaultValueFactory = _ => Environment.ProcessorCount,
         };
-        var save = new Option<string>("--save") { Description = "Folder of findings", DefaultValueFactory = _ => UsualFolder };
+        var save = new Option<string>("--save") { Description = "Folder for findings", DefaultValueFactory = _ => UsualFolder };
         var replay = new Option<string?>("--replay") { Description = "Run one saved input of --target with all checks" };
         var command = new RootCommand("Fuzz the readers of users' files") { target, count, seconds, seed, first, threads, save, replay };
         command.SetAction(parse =>

@@ -5,13 +5,13 @@ using ImcEngine.Evaluation.Verification;
 namespace ImcEngine.Fuzzing;
 
 /// <summary>
-/// Feeds one reader with inputs. Input number n of a seed is the same in every run, whatever the threads. A thread whose input never ends
-/// cannot be ended in .NET: it is left behind, its input is a finding, and another thread goes on in its place.
+/// Feeds one reader with inputs. Input number n of a seed is the same in every run, whatever the number of threads. A thread whose input
+/// never ends cannot be ended in .NET. It is left behind, its input is a finding, and another thread takes its place.
 /// </summary>
 internal sealed class FuzzRun
 {
-    /// <summary>A run that is <see cref="FuzzOptions.Limit"/> late may be the machine's fault;
-    /// one that is so many times as late hangs.</summary>
+    /// <summary>A run longer than <see cref="FuzzOptions.Limit"/> may be the machine's fault;
+    /// one longer than this many times the limit hangs.</summary>
     private const int HangFactor = 4;
 
     private const int MostLeftBehind = 4;
@@ -48,8 +48,8 @@ internal sealed class FuzzRun
                 run._findings.Findings);
     }
 
-    /// <summary>One saved input, with all checks.</summary>
-    /// <returns>Null where it hangs.</returns>
+    /// <summary>Runs one saved input with all checks.</summary>
+    /// <returns>What was observed; null if the input hangs.</returns>
     public static Observation? Replay(IFuzzTarget target, byte[] input, TimeSpan limit)
     {
         Observation? observed = null;
@@ -115,7 +115,7 @@ internal sealed class FuzzRun
         }
         catch (Exception defect)
         {
-            // Of the harness: targets' exceptions are observed.
+            // A defect of the harness: exceptions of targets are observed.
             _defect = ExceptionDispatchInfo.Capture(defect);
             _stop = true;
         }
@@ -165,7 +165,7 @@ internal sealed class FuzzRun
             lock (_lock) (_number, _input, _begun) = (number, input, Stopwatch.GetTimestamp());
         }
 
-        /// <returns>False: the thread was left behind, and what it observes counts no more.</returns>
+        /// <returns>False if the thread was left behind, so that what it observes no longer counts.</returns>
         public bool TryEnd()
         {
             lock (_lock)

@@ -5,22 +5,22 @@ namespace ImcEngine.Fuzzing;
 /// <summary>One reader of users' files, with inputs that are made for it. Implementations are safe for several threads.</summary>
 internal interface IFuzzTarget
 {
-    /// <summary>A word; on the command line and in names of files.</summary>
+    /// <summary>The reader's name on the command line and in file names: one word.</summary>
     string Name { get; }
 
-    /// <summary>Of saved inputs, with the dot.</summary>
+    /// <summary>File extension of saved inputs, with the dot.</summary>
     string Extension { get; }
 
-    /// <summary>One input may allocate so much in all; set well below 1 GiB where no input states larger dimensions itself.</summary>
+    /// <summary>The most bytes that one input may allocate in all; well below 1 GiB if no input can state large dimensions.</summary>
     long MostAllocatedBytes { get; }
 
-    /// <summary>An input that depends on the numbers drawn and on nothing else.</summary>
+    /// <summary>Makes an input that depends on nothing but the numbers drawn.</summary>
     byte[] Make(CaseRandom random);
 
-    /// <summary>Reads an input and checks what must hold of every input that is accepted.</summary>
+    /// <summary>Reads an input and checks the properties of every accepted input.</summary>
     /// <param name="thorough">False leaves out the checks that cost more than reading does.</param>
     /// <exception cref="ImcException">The input is refused, as it may be.</exception>
-    /// <exception cref="BrokenPropertyException">It is accepted, and something does not hold of it.
+    /// <exception cref="BrokenPropertyException">It is accepted, but a property does not hold.
     /// Any other exception is a finding too.</exception>
     Acceptance Run(byte[] input, bool thorough);
 }
@@ -30,13 +30,13 @@ internal enum Acceptance
 {
     Accepted,
 
-    /// <summary>And its result was compared with OnnxRuntime's.</summary>
+    /// <summary>Accepted, and its result was compared with OnnxRuntime's.</summary>
     Compared,
 }
 
-/// <summary>Something does not hold that must hold of every accepted input.</summary>
-/// <param name="property">Equal for all inputs that break the same.</param>
-/// <param name="detail">What of this input.</param>
+/// <summary>A property that every accepted input must have does not hold.</summary>
+/// <param name="property">The property; the same for all inputs that break it.</param>
+/// <param name="detail">How this input breaks it.</param>
 internal sealed class BrokenPropertyException(string property, string detail) : Exception($"{property}: {detail}")
 {
     public string Property { get; } = property;

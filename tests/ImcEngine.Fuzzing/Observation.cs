@@ -3,16 +3,16 @@ using System.Diagnostics;
 namespace ImcEngine.Fuzzing;
 
 /// <summary>One input through one reader, with its time and memory.</summary>
-/// <param name="Outcome">Null: refused, or a finding.</param>
+/// <param name="Outcome">What became of the input; null if it was refused or is a finding.</param>
 /// <param name="Refusal">What the reader said; null where it accepted the input.</param>
 /// <param name="Fault">Kind and message of a finding; null where there is none.</param>
 /// <param name="Seconds">Wall time.</param>
-/// <param name="AllocatedBytes">In all, whatever was collected in between.</param>
+/// <param name="AllocatedBytes">Bytes allocated in all, including those collected in between.</param>
 internal sealed record Observation(Acceptance? Outcome, string? Refusal, (string Kind, string Message)? Fault, double Seconds,
     long AllocatedBytes)
 {
     /// <summary>
-    /// A run beyond <paramref name="limit"/> is repeated, and is a finding only if it is as slow again: a busy machine delays anyone once.
+    /// A run beyond <paramref name="limit"/> is repeated, and is a finding only if it is slow again: a busy machine may delay any run once.
     /// </summary>
     public static Observation Of(IFuzzTarget target, byte[] input, bool thorough, TimeSpan limit)
     {

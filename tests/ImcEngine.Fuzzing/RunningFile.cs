@@ -3,8 +3,8 @@ using System.IO.MemoryMappedFiles;
 namespace ImcEngine.Fuzzing;
 
 /// <summary>
-/// The numbers of the inputs under way, in a file that outlives the process: a stack overflow or a crash of native code ends it without a
-/// word, and the next run finds here which inputs to make again.
+/// Keeps the numbers of the running inputs in a file that outlives the process. A stack overflow or a crash of native code ends the
+/// process without a word; the next run finds here which inputs to make again.
 /// <code>
 /// seed u32   { number + 1, or 0 where idle: u32 }[workers]
 /// </code>
@@ -30,7 +30,7 @@ internal sealed class RunningFile : IDisposable
 
     public void End(int worker) => _view.Write(EntryBytes * (1 + (worker % MostWorkers)), 0u);
 
-    /// <summary>Inputs that were under way when an earlier run's process ended.</summary>
+    /// <summary>Returns the inputs that were running when the process of an earlier run ended.</summary>
     public static (uint Seed, uint[] Numbers)? Left(string folder, string target)
     {
         string path = PathOf(folder, target);

@@ -1,7 +1,7 @@
 namespace ImcEngine.Fuzzing;
 
-/// <summary>Files for readers that take a path: in memory where the system has such a folder,
-/// one set a thread, gone with the process.</summary>
+/// <summary>Folders for readers that take a path: in memory if the system has such a folder,
+/// one for each thread, removed with the process.</summary>
 internal static class Scratch
 {
     private const string InMemory = "/dev/shm";

@@ -4,7 +4,7 @@ using System.CommandLine;
 
 namespace ImcEngine.Cli.Attribution;
 
-/// <summary><c>imc attribute</c>: what each source of error costs, alone and taken away.</summary>
+/// <summary><c>imc attribute</c>: finds what each source of error costs, alone and taken away.</summary>
 internal static class AttributeCommand
 {
     private const int MostImages = 500, StatisticsImages = 16;
@@ -15,14 +15,14 @@ internal static class AttributeCommand
         var floatModel = Choices.FloatModel();
         var calibrationFile = Choices.CalibrationFile();
         var threads = Choices.Threads();
-        var die = Choices.Seed("--die", "Which die: seed of everything static (default: 0)");
+        var die = Choices.Seed("--die", "The die: seed of everything static (default: 0)");
         var seed = Choices.Seed("--seed", "Seed of temporal noise (default: 1)");
         var stats =
-            Choices.Statistics($"Images of the instrumented runs behind the layer tables; 0 for none (default: {StatisticsImages})");
+            Choices.Statistics($"Images of the instrumented runs that fill the layer tables; 0 for none (default: {StatisticsImages})");
         var json = new TextFileOption("--json", "Write all results as JSON");
         var command = new Command("attribute",
-            $"Find what each source of error costs: one at a time on, "
-                + $"and one at a time off (the first {MostImages} images unless --images says otherwise)") { model, floatModel };
+            $"Find what each source of error costs: with one at a time on, "
+                + $"and with one at a time off (on the first {MostImages} images unless --images says otherwise)") { model, floatModel };
         var data = DataOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);

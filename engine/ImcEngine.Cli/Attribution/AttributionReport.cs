@@ -22,14 +22,14 @@ internal static class AttributionReport
         report.Write(Without(results));
         foreach (string line in FigureText.PairedNote) report.Line(line);
         ClampReport.Write(report, results.Clamped);
-        report.Line("Alone: ADC, clipping and resolution against exact sums; errors of the die with the ideal ADC, against that ADC alone. "
-            + "Without: against everything.");
+        report.Line("Alone: ADC, clipping and resolution are compared with exact sums; an error of the die runs with the ideal ADC "
+            + "and is compared with that ADC alone. Without: compared with everything.");
         foreach (var source in results.Sources.Where(source => source.Without is null))
             report.Line($"'{source.Source.Name}' cannot be taken away: {source.Source.WhyNoOff}.");
         if (results.Everything.Layers.Count == 0) return;
         report.Line();
-        report.Line("SQNR of each layer's result against exact sums of the same inputs, dB; each source alone (of quantization: "
-            + "of the layer's inputs before and after their quantizer, digital):");
+        report.Line("SQNR in dB of each layer's result against exact sums of the same inputs, with each source alone (for quantization: "
+            + "of the layer's inputs before and after their quantizer, in the digital network):");
         report.Write(Layers(results, results.Sources.Select(source => (source.Source.Name, source.Alone.Layers)), results.InputSqnrDb));
         report.Line();
         report.Line("The same, without each source:");

@@ -10,20 +10,20 @@ using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Cli.Attribution;
 
-/// <summary>One die's accuracy and what it does to each layer.</summary>
+/// <summary>The accuracy and the layer statistics of one die.</summary>
 /// <param name="Layers">Empty where no layer statistics were asked for.</param>
 internal sealed record AttributedDie(ComparedPass Pass, IReadOnlyList<LayerStatistics> Layers);
 
 /// <summary>A source of error alone, and everything without it.</summary>
-/// <param name="Loss">What it costs alone, against what it is added to.</param>
-/// <param name="Gain">What taking it away brings: the loss of everything against everything without it.</param>
-/// <param name="Without">Null where it cannot be taken away.</param>
+/// <param name="Loss">What the source costs alone, against the run that it is added to.</param>
+/// <param name="Gain">The loss of everything against everything without the source; null if it cannot be taken away.</param>
+/// <param name="Without">Everything without the source; null if it cannot be taken away.</param>
 internal sealed record AttributedSource(ErrorSource Source, AttributedDie Alone, PairedDifference Loss, AttributedDie? Without,
     PairedDifference? Gain);
 
-/// <param name="LayerNames">Of all layers of the network.</param>
-/// <param name="Clamped">With everything on; null where nothing clamps.</param>
-/// <param name="InputSqnrDb">Of quantization, per layer; empty where no layer statistics were asked for.</param>
+/// <param name="LayerNames">Names of all layers of the network.</param>
+/// <param name="Clamped">Clamped conversions with everything on; null if no table clamps.</param>
+/// <param name="InputSqnrDb">SQNR of quantization per layer, in dB; empty where no layer statistics were asked for.</param>
 internal sealed record AttributionResults(
     ComparedModel Model, ComparedData Data, RunSpec Run, JsonArray Operands, uint DieSeed, uint Seed, ComparedPass Float,
     ComparedPass Digital, IReadOnlyList<double> InputSqnrDb, AttributedDie Ideal,
@@ -33,7 +33,7 @@ internal sealed record AttributionResults(
 /// One die is in memory at a time.</summary>
 /// <param name="frozen">Calibrated ranges; null: calibrate.</param>
 /// <param name="statistics">Images of each instrumented run; 0 for none.</param>
-/// <param name="idleOptions">As of <see cref="Comparison"/>.</param>
+/// <param name="idleOptions">As in <see cref="Comparison"/>.</param>
 internal sealed class AttributionRun(
     ComparedModel model, ComparedData data, RunSpec run, Calibration? frozen, int threads, uint dieSeed, uint seed, int statistics,
     Func<bool, bool, IEnumerable<string>> idleOptions, Report report)
@@ -68,7 +68,7 @@ internal sealed class AttributionRun(
         {
             var alone = source.Name == ErrorSources.AdcName ? ideal : await RunDie($"{source.Name} alone", source.On, cancellation);
             var without = source.Off is { } off ? await RunDie($"without {source.Name}", off, cancellation) : null;
-            // An error of the die moves edges, so it is held against the ADC alone.
+            // An error of the die moves edges, so it is compared with the ADC alone.
             attributed.Add(new(source, alone, alone.Pass.Against(source.OfDie ? ideal.Pass : digital), without,
                 without is null ? null : everything.Pass.Against(without.Pass)));
         }

@@ -4,15 +4,15 @@ using System.Text.Json.Nodes;
 namespace ImcEngine.Cli.Studies;
 
 /// <summary>
-/// Whose results a folder holds. A study goes on in its own folder, also with other grids or another number of images:
-/// its points stay, under their keys. A plan says so also where it is damaged: one that was changed to name another study is another's.
-/// Another name, network, float network or set of images is another study, whose results are not to be replaced unasked.
+/// Decides whether a study may write into a folder. It may continue in its own folder, even with other grids or another number of images:
+/// finished points stay, under their keys. Another name, network, float network or set of images makes another study, whose results are
+/// replaced only on request. A damaged plan counts too: if it names another study, the folder is that study's.
 /// </summary>
 internal static class StudyClaim
 {
     private static readonly string[] Inputs = ["model", "float", "data"];
 
-    /// <param name="plan">Of the study that wants the folder.</param>
+    /// <param name="plan">Plan of the study that wants the folder.</param>
     /// <returns>Whether another study's results must be cleared first.</returns>
     /// <exception cref="ImcException">The folder holds another study's results, or files that are no study's, and
     /// <paramref name="overwrite"/> is not given.</exception>
@@ -40,7 +40,7 @@ internal static class StudyClaim
             ? $"files that no study wrote ({string.Join(", ", unknown)})" : null;
     }
 
-    /// <summary>What names a study, whatever its checksum; null of what names none.</summary>
+    /// <summary>Reads a file that names a study, whatever its checksum; null if it names none.</summary>
     private static JsonObject? ReadClaim(string file)
     {
         if (!File.Exists(file)) return null;

@@ -5,7 +5,7 @@ using ImcEngine.Evaluation.Studies;
 
 namespace ImcEngine.Cli.Studies;
 
-/// <summary><c>imc study</c>: grids of run specifications on one network, point by point, with resume, shards and merge.</summary>
+/// <summary><c>imc study</c>: runs grids of run specifications on one network, point by point, with resume, shards and merge.</summary>
 internal static class StudyCommand
 {
     private const string DefaultFolder = "study-results";
@@ -19,13 +19,13 @@ internal static class StudyCommand
         };
         var merge = new Option<string[]>("--merge")
         {
-            Description = "Bring folders of shards together into --out instead",
+            Description = "Merge the folders of shards into --out instead",
             HelpName = "DIR",
             AllowMultipleArgumentsPerToken = true,
         };
         var target = new Option<string?>("--out")
         {
-            Description = $"Folder of results; what it holds is not computed again (default: {DefaultFolder}/NAME)",
+            Description = $"Folder of results; points that it already holds are not computed again (default: {DefaultFolder}/NAME)",
             HelpName = "DIR",
         };
         var shard = new Option<(int, int)?>("--shard")
@@ -37,15 +37,15 @@ internal static class StudyCommand
         var data = new Option<string?>("--data") { Description = "Images in place of the study's", HelpName = "PATH" };
         var images = Choices.Images("Use the first N images only, in place of the study's number");
         var threads = Choices.Threads();
-        var overwrite = new Option<bool>("--overwrite") { Description = "Where --out holds another study's results, remove them" };
+        var overwrite = new Option<bool>("--overwrite") { Description = "If --out holds another study's results, remove them" };
         var command = new Command("study",
-            $"Run every point of a study's grids (at most {StudyJson.MostPoints}), or go on with an interrupted one") { file, target,
+            $"Run every point of a study's grids (at most {StudyJson.MostPoints}), or continue an interrupted study") { file, target,
                 overwrite, shard, merge, data, images, threads };
         command.Validators.Add(result =>
         {
             bool merges = result.GetResult(merge) is not null;
             if (merges == result.GetValue(file) is not null)
-                result.AddError("'study' takes one of FILE, a study, and --merge DIR..., folders of its shards.");
+                result.AddError("'study' takes either FILE, a study, or --merge DIR..., the folders of its shards.");
             if (!merges) return;
             if (result.GetValue(target) is null) result.AddError("--merge needs --out DIR, the folder to write.");
             foreach (Option option in new Option[] { shard, data, images, threads })
@@ -84,12 +84,12 @@ internal static class StudyCommand
         PreprocessingReport.Write(report, plan.Model, hasOptions: false);
         foreach (string idle in plan.IdleSeeds()) report.Line(idle);
         if (planDamage is not null && !clears)
-            report.Line($"'{folder.In(StudyFolder.PlanFile)}' is damaged ({planDamage}); it is made anew.");
+            report.Line($"'{folder.In(StudyFolder.PlanFile)}' is damaged ({planDamage}); it is written again.");
         var madeAnew = pending.Select(point => point.Key).ToHashSet();
         foreach (var (_, key) in plan.Points.DistinctBy(point => point.Key))
             if (folder.Point(key).Damage is { } damage)
                 report.Line($"'{folder.PointFile(key)}' is damaged ({damage}); "
-                    + $"{(madeAnew.Contains(key) ? "its point is made anew" : "its point counts as not finished")}.");
+                    + $"{(madeAnew.Contains(key) ? "its point is computed again" : "its point counts as not finished")}.");
         await run.ComputeAsync(pending, cancellation);
         int finished = StudyResults.Write(folder, json, report);
         report.Line($"{finished} of {plan.Points.Count} points in '{folder.Path}': results.csv, results.json; times in timings.json.");

@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 namespace ImcEngine.Cli.Studies;
 
 /// <summary>
-/// A study's results on disk. Every file is written whole or not at all, so a study that dies at any moment goes on from the points it had
-/// finished. What is read again carries a checksum (<see cref="StudyRecord"/>): a file that is damaged counts as absent, and is made anew.
+/// A study's results on disk. Every file is written whole or not at all, so a study that is killed continues from the points that it had
+/// finished. Files that are read again carry a checksum (<see cref="StudyRecord"/>). A damaged file counts as absent and is written again.
 /// <code>
 /// plan.json              what is run: inputs, and every point with its key, in canonical order
 /// points/KEY.json        a finished point; nothing in it depends on the machine
 /// timings/KEY.json       its time, threads, host and kernels
-/// baselines/KEY.json     what the float and the digital network said of the images
+/// baselines/KEY.json     the classes that the float and the digital network name
 /// results.json, .csv     all finished points in canonical order
 /// timings.json           their timings
 /// </code>
@@ -30,17 +30,17 @@ internal sealed class StudyFolder
         Path = path;
     }
 
-    /// <summary>Files that are made of the others.</summary>
+    /// <summary>Files that are derived from the others.</summary>
     public static IReadOnlyList<string> MadeFiles { get; } = ["results.csv", ResultsFile, "timings.json"];
 
     public string Path { get; }
 
     public bool HoldsPoints => Directory.Exists(In(PointsPart));
 
-    /// <summary>Keys of all points that are stored, also of those that no plan asks for.</summary>
+    /// <summary>Keys of all stored points, including those that the plan does not ask for.</summary>
     public IEnumerable<string> PointKeys => Stored(PointsPart).Select(file => System.IO.Path.GetFileNameWithoutExtension(file.Name));
 
-    /// <summary>Why the plan cannot be used; null where it can, or where there is none.</summary>
+    /// <summary>Why the plan cannot be used; null if it can, or if there is none.</summary>
     public string? PlanDamage => Read(In(PlanFile), StudyRecord.Plan, null).Damage;
 
     /// <exception cref="ImcException">The folder cannot be made, a file in it cannot be written, or something that keeps no results (a
@@ -58,7 +58,7 @@ internal sealed class StudyFolder
                 RequireKept(System.IO.Path.Combine(In(part), odd.Name));
     }
 
-    /// <summary>Removes the results of a study. The plan goes last, when another replaces it: until then it says whose they are.</summary>
+    /// <summary>Removes a study's results. The plan stays until another replaces it: until then it says whose results these are.</summary>
     /// <exception cref="ImcException">A file cannot be removed.</exception>
     public void Clear()
     {
@@ -79,14 +79,14 @@ internal sealed class StudyFolder
     public JsonObject ReadPlan()
     {
         var (plan, damage) = Read(In(PlanFile), StudyRecord.Plan, null);
-        if (plan is not null) return plan["points"]!.AsArray().All(IsPoint) ? plan : throw Damaged("a point in it is none");
+        if (plan is not null) return plan["points"]!.AsArray().All(IsPoint) ? plan : throw Damaged("a point in it is malformed");
         throw damage is null
             ? new ImcException($"'{Path}' holds no study: its {PlanFile} is missing. "
                 + "Give folders that 'imc study FILE --out DIR' has written.") : Damaged(damage);
 
         ImcException Damaged(string why) =>
             new($"'{In(PlanFile)}' cannot be used: {why}. Run 'imc study FILE --out {Path}' again, with the same --shard: "
-                + "it writes the plan anew, and runs only points that are not finished.");
+                + "it writes the plan again and runs only the points that are not finished.");
     }
 
     public void WritePlan(JsonObject plan) => JsonOutput.Save(In(PlanFile), StudyRecord.Sealed(plan));
@@ -103,7 +103,7 @@ internal sealed class StudyFolder
 
     public string BaselineFile(string key) => In(BaselinesPart, key);
 
-    /// <summary>The timing first: once the point's file is there, the point is finished.</summary>
+    /// <summary>Writes the timing first: the point is finished once its own file is there.</summary>
     public void WritePoint(string key, JsonObject point, JsonObject? timing)
     {
         if (timing is not null) JsonOutput.Save(TimingFile(key), StudyRecord.Sealed(timing));
@@ -123,7 +123,7 @@ internal sealed class StudyFolder
 
     private string In(string part, string key) => System.IO.Path.Combine(Path, part, key + ".json");
 
-    /// <summary>What stands in a part of the folder under the name of a key.</summary>
+    /// <summary>Returns the entries of a subfolder that are named by a key.</summary>
     private FileSystemInfo[] Stored(string part)
     {
         try

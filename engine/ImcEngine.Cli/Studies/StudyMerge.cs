@@ -2,14 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace ImcEngine.Cli.Studies;
 
-/// <summary>Brings the shards of one study together.</summary>
+/// <summary>Merges the shards of one study.</summary>
 internal static class StudyMerge
 {
     private const int MostNamed = 5;
 
     /// <param name="from">Folders of the same study.</param>
-    /// <param name="to">Written; may be one of them.</param>
-    /// <param name="overwrite">Another study's results in <paramref name="to"/> may be removed.</param>
+    /// <param name="to">The folder to write; may be one of <paramref name="from"/>.</param>
+    /// <param name="overwrite">Whether another study's results in <paramref name="to"/> may be removed.</param>
     /// <returns>The number of points.</returns>
     /// <exception cref="ImcException">The folders hold different studies or contradict one another,
     /// points are missing, or the target holds another study.</exception>
@@ -23,7 +23,7 @@ internal static class StudyMerge
         to.Create();
         if (clears) to.Clear();
         else if (to.PlanDamage is { } damage)
-            report.Line($"'{to.In(StudyFolder.PlanFile)}' is damaged ({damage}); it is made anew.");
+            report.Line($"'{to.In(StudyFolder.PlanFile)}' is damaged ({damage}); it is written again.");
         to.WritePlan(plan);
         foreach (var point in planned) Copy(point, from, to, report);
         return StudyResults.Write(to, plan, report);
@@ -54,7 +54,7 @@ internal static class StudyMerge
     {
         string key = KeyOf(planned);
         foreach (string damage in from.Select(folder => DamageOf(folder, key)).OfType<string>())
-            report.Line($"{damage}; the same point of another folder is taken.");
+            report.Line($"{damage}; the same point of another folder is used.");
         var holders = from.Where(folder => folder.Point(key).Content is not null).ToList();
         var point = holders[0].Point(key).Content!;
         var other = holders.FirstOrDefault(folder => !JsonNode.DeepEquals(folder.Point(key).Content, point));

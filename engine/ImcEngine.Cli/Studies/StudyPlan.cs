@@ -7,13 +7,13 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Cli.Studies;
 
-/// <summary>A study's file with its network and images found, and every point named by its key.</summary>
+/// <summary>A study with its network and images loaded, and with a key for every point.</summary>
 internal sealed class StudyPlan
 {
     private readonly Dictionary<string, string> _calibrationDataSha256 = [];
     private readonly JsonObject _model, _float;
 
-    /// <param name="file">The study.</param>
+    /// <param name="file">Study file.</param>
     /// <param name="data">Images in place of the file's.</param>
     /// <param name="images">How many, in place of the file's.</param>
     /// <exception cref="ImcException">The study, its network or its images cannot be used.</exception>
@@ -33,23 +33,23 @@ internal sealed class StudyPlan
 
     public StudySpec Study { get; }
 
-    /// <summary>Of the study's file.</summary>
+    /// <summary>The folder of the study's file.</summary>
     public string Folder { get; }
 
     public ComparedModel Model { get; }
     public ImageSet Data { get; }
     public StudyInputs Inputs { get; }
 
-    /// <summary>In canonical order; a key may stand in several grids.</summary>
+    /// <summary>All points in canonical order; a key may occur in several grids.</summary>
     public IReadOnlyList<(StudyPoint Point, string Key)> Points { get; }
 
     private string DataName { get; }
 
-    /// <summary>The points of one of <paramref name="shards"/> shards (from 1): every n-th of the different ones.</summary>
+    /// <summary>Returns the points of one of <paramref name="shards"/> shards (from 1): every n-th of the different points.</summary>
     public IEnumerable<(StudyPoint Point, string Key)> Shard(int shard, int shards) =>
         Points.DistinctBy(point => point.Key).Where((_, i) => i % shards == shard - 1);
 
-    /// <summary>A die or a seed of noise that the study chooses where nothing depends on it, a line each.</summary>
+    /// <summary>Returns a line for each die or noise seed that the study sets although nothing depends on it.</summary>
     public IEnumerable<string> IdleSeeds() => new[]
     {
         IdleSeed(StudyJson.DiePath, Study.Die != default, IdleOptions.OfDie),
@@ -73,10 +73,10 @@ internal sealed class StudyPlan
         return plan;
     }
 
-    /// <summary>A data source of the study's file: a name, or a path relative to it.</summary>
+    /// <summary>Resolves a data source of the study's file: a name, or a path relative to it.</summary>
     public string Resolve(string source) => source is Shapes10.Name or DataSource.Cifar10 ? source : Path.Combine(Folder, source);
 
-    /// <summary>Names what dies and noise have no part in.</summary>
+    /// <summary>Returns the key of results that depend on neither die nor noise.</summary>
     /// <param name="run">As <see cref="StudyPoint.Run"/>.</param>
     public string KeyOf(RunSpec run) => KeyOf(run, Inputs);
 

@@ -5,17 +5,17 @@ using System.Text.Json.Nodes;
 namespace ImcEngine.Cli.Studies;
 
 /// <summary>A file of a study as it was found.</summary>
-/// <param name="Content">Without its checksum; null where there is no file, or a damaged one.</param>
-/// <param name="Damage">Why the file cannot be used; null where it can, or where there is none.</param>
+/// <param name="Content">The content without its checksum; null if the file is missing or damaged.</param>
+/// <param name="Damage">Why the file cannot be used; null if it can, or if there is none.</param>
 internal readonly record struct StoredRecord(JsonObject? Content, string? Damage = null);
 
 /// <summary>
-/// A stored JSON object that carries a checksum of its content, so that a changed figure is seen:
+/// A stored JSON object that carries a checksum of its content, so that a changed figure is detected:
 /// <code>
 /// checksum = SHA-256, lower-case hex, over the object without it, in UTF-8: fields sorted by name (ordinal) at every depth, no blanks
 /// </code>
 /// </summary>
-/// <param name="fields">That it must have, and of what kind.</param>
+/// <param name="fields">The fields that it must have, and their kinds.</param>
 internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fields)
 {
     /// <summary>Fields of a point that are confidence intervals: two numbers each.</summary>
@@ -47,7 +47,7 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
     /// <summary>Paths of the fields that must be two numbers.</summary>
     private string[] Intervals { get; init; } = [];
 
-    /// <summary>The text to store.</summary>
+    /// <summary>Returns a copy of the content with its checksum.</summary>
     public static JsonObject Sealed(JsonObject content)
     {
         var copy = content.DeepClone().AsObject();
@@ -57,14 +57,14 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
 
     private static bool HasChecksum(JsonObject stored) => stored.ContainsKey(Checksum);
 
-    /// <param name="text">As it was stored.</param>
-    /// <param name="key">That its content names; null of a plan.</param>
+    /// <param name="text">The stored text.</param>
+    /// <param name="key">The key that its content must name; null for a plan.</param>
     public StoredRecord Open(string text, string? key)
     {
         try
         {
-            if (JsonNode.Parse(text, documentOptions: Strict) is not JsonObject content) return new(null, "it is no JSON object");
-            if (!HasChecksum(content)) return new(null, "it has no checksum: an older version wrote it, or it is not whole");
+            if (JsonNode.Parse(text, documentOptions: Strict) is not JsonObject content) return new(null, "it is not a JSON object");
+            if (!HasChecksum(content)) return new(null, "it has no checksum: an older version wrote it, or it is incomplete");
             var stored = content[Checksum];
             content.Remove(Checksum);
             if (stored?.GetValueKind() != JsonValueKind.String || stored.GetValue<string>() != ChecksumOf(content))
@@ -73,7 +73,7 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            return new(null, $"it is no JSON: {e.Message}");
+            return new(null, $"it is not JSON: {e.Message}");
         }
     }
 
@@ -84,7 +84,7 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
         foreach (string path in Intervals)
             if (!IsInterval(path.Split('.').Aggregate((JsonNode?)content, (node, name) => node![name])))
                 return $"its field '{path}' is not two numbers";
-        if (key is not null && content[Key]!.GetValue<string>() != key) return "it is of another key";
+        if (key is not null && content[Key]!.GetValue<string>() != key) return "it belongs to another key";
         return content[Version] is { } version && !(version.AsValue().TryGetValue(out int number) && number == ImcVersion.Numerics)
             ? $"it is of numericsVersion {version}, not {ImcVersion.Numerics}" : null;
     }

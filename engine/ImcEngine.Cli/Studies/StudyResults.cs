@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace ImcEngine.Cli.Studies;
 
-/// <summary>A study's tables, made of its plan and its finished points alone: whoever has these writes the same bytes.</summary>
+/// <summary>Writes a study's tables from its plan and its finished points alone: the same points give the same bytes.</summary>
 internal static class StudyResults
 {
-    /// <summary>Columns, and where in a point their figures stand.</summary>
+    /// <summary>The columns, and where a point holds their figures.</summary>
     private static readonly (string Title, Func<JsonNode, JsonNode?> Of)[] Figures =
     [
         .. Named("images", "floatTop1", "digitalTop1", "imcTop1"), ("imcTop1Low95", point => point["imcTop1Interval95"]?[0]),
@@ -24,7 +24,7 @@ internal static class StudyResults
         [("clampedFraction", point => point["clampedConversions"]?["fraction"]),
             ("clampedImages", point => point["clampedConversions"]?["images"])];
 
-    /// <returns>How many of the plan's points are finished.</returns>
+    /// <returns>The number of the plan's points that are finished.</returns>
     public static int Write(StudyFolder folder, JsonObject plan, Report report)
     {
         var results = plan.DeepClone().AsObject();
@@ -47,7 +47,7 @@ internal static class StudyResults
         return points.Count;
     }
 
-    /// <summary>A table that replaces one of other points or images says so.</summary>
+    /// <summary>Reports stored points that the plan does not ask for, so that a table of fewer points surprises no one.</summary>
     private static void NameOthers(StudyFolder folder, JsonObject plan, JsonArray points, Report report)
     {
         var planned = plan["points"]!.AsArray().Select(point => (string)point!["key"]!).ToHashSet();

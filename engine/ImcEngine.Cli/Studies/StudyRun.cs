@@ -11,7 +11,7 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
 {
     private readonly Dictionary<string, StudySubject> _subjects = [];
 
-    /// <summary>Checks every point of the study, also those that other shards run, before the first runs.</summary>
+    /// <summary>Checks every point of the study, including those of other shards, before the first one runs.</summary>
     /// <exception cref="ImcException">A point cannot run, or the float network cannot.</exception>
     public void Require()
     {
@@ -50,7 +50,7 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
         if (known is not null && subject.Takes(known)) return known;
         if (damage is not null || known is not null)
             report.Line($"'{folder.BaselineFile(key)}' is damaged ({damage ?? "its classes are not those of the images"}); "
-                + "what the float and the digital network say is found anew.");
+                + "the float and the digital network are run again.");
         var baseline = await subject.BaselineAsync(key, cancellation);
         folder.WriteBaseline(key, baseline);
         return baseline;

@@ -13,12 +13,13 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Cli.Studies;
 
 /// <summary>
-/// What points share whose runs import the network and choose the images alike: the network, its float and digital predictions, and per way
-/// of cutting rows its arrays and calibration histograms. Everything is made when first asked for.
+/// What all points share that import the same network and choose the same images: the network, its float and digital predictions, and
+/// for each way of cutting rows its arrays and calibration histograms. Everything is computed when it is first needed.
 /// </summary>
 internal sealed class StudySubject
 {
-    /// <summary>Rows are mostly a slow axis; many mappings of a large network at once would fill the memory.</summary>
+    /// <summary>The most mappings that are kept, because those of a large network fill the memory. Few are needed: rows usually change
+    /// slowly from point to point.</summary>
     private const int MostMapped = 8;
 
     private readonly StudyPlan _plan;
@@ -31,7 +32,7 @@ internal sealed class StudySubject
     private readonly Dictionary<MacroSpec, MappedNetwork> _mapped = [];
     private Network? _network;
 
-    /// <param name="run">Of one of the points.</param>
+    /// <param name="run">The run of one of the points.</param>
     /// <exception cref="ImcException">The network is not supported, no layer of it runs on the macro,
     /// or there are too few images.</exception>
     public StudySubject(StudyPlan plan, RunSpec run, int threads, Report report)
@@ -46,14 +47,14 @@ internal sealed class StudySubject
 
     private ImageSet Images => _data.Evaluated;
 
-    /// <exception cref="ImcException">The point cannot run: found without running any image.</exception>
+    /// <exception cref="ImcException">The point cannot run. No image is run to find this.</exception>
     public void Require(StudyPoint point) => _planned.Require(point.RunFrom(_plan.Folder), frozen: null);
 
     /// <exception cref="ImcException">The float network cannot run, or it names other classes.</exception>
     public void RequireFloat() => _planned.RequireFloat(_plan.Model, _report);
 
     /// <summary>The classes that the float network and the digital network name.</summary>
-    /// <param name="key">Of the baseline.</param>
+    /// <param name="key">Key of the baseline.</param>
     public async Task<JsonObject> BaselineAsync(string key, CancellationToken cancellation)
     {
         var model = _plan.Model.Float;
@@ -67,12 +68,12 @@ internal sealed class StudySubject
             ["digitalClasses"] = ToJson(Predict(digital)) };
     }
 
-    /// <summary>Whether a stored baseline has a class of every image.</summary>
+    /// <summary>Whether a stored baseline has a class for every image.</summary>
     public bool Takes(JsonObject baseline) => new[] { baseline["floatClasses"], baseline["digitalClasses"] }.All(classes =>
         classes!.AsArray().Count == Images.Count && classes.AsArray()
             .All(each => each is JsonValue value && value.TryGetValue(out int named) && named >= 0 && named < _planned.Network.Classes));
 
-    /// <summary>A point's result, and what of it depends on the machine.</summary>
+    /// <summary>Runs a point; returns its result, and separately what depends on the machine.</summary>
     public async Task<(JsonObject Result, JsonObject Timing)> RunAsync(StudyPoint point, string key, JsonObject baseline, string title,
         CancellationToken cancellation)
     {

@@ -4,17 +4,17 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Importer.Comparisons;
 
-/// <summary>The evaluated images and those to calibrate on, which are never the same.</summary>
+/// <summary>The images to evaluate and those to calibrate on.</summary>
 public sealed class ComparedData
 {
     private readonly ImageSet _all;
     private readonly CalibrationSpec _calibration;
 
-    /// <param name="all">The data source.</param>
-    /// <param name="calibration">Where its data is null:
-    /// the last <c>Count</c> records of <paramref name="all"/>, which evaluation leaves out.</param>
-    /// <param name="count">How many to evaluate; null for all.</param>
-    /// <param name="most">Where <paramref name="count"/> is null: no more than these.</param>
+    /// <param name="all">All images of the data source.</param>
+    /// <param name="calibration">Chooses the calibration images. If its data is null, they are
+    /// the last <c>Count</c> records of <paramref name="all"/>, which are not evaluated.</param>
+    /// <param name="count">The number of images to evaluate; null for all.</param>
+    /// <param name="most">The most images to evaluate if <paramref name="count"/> is null.</param>
     /// <exception cref="ImcException">There are fewer images than are asked for, or none beside those of the calibration.</exception>
     public ComparedData(ImageSet all, CalibrationSpec calibration, int? count = null, int most = int.MaxValue)
     {
@@ -27,18 +27,18 @@ public sealed class ComparedData
         Evaluated = First(evaluable, count ?? Math.Min(most, evaluable.Count));
     }
 
-    /// <summary>Images that could be evaluated.</summary>
+    /// <summary>The number of images that could be evaluated.</summary>
     public int Evaluable { get; }
 
     public ImageSet Evaluated { get; }
 
-    /// <summary>Of the data source.</summary>
+    /// <summary>Name of the data source.</summary>
     public string Name => _all.Name;
 
-    /// <summary>Of the data source's images and labels, in lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 of the data source's images and labels, in lower-case hexadecimal.</summary>
     public string Sha256 => _all.Sha256;
 
-    /// <summary>Images to calibrate on that are evaluated too, which makes the accuracy too optimistic.</summary>
+    /// <summary>Counts the calibration images that are also evaluated: they make the accuracy too optimistic.</summary>
     internal int CountEvaluatedOf(ImageSet calibrationImages)
     {
         if (_calibration.Data is null) return 0;

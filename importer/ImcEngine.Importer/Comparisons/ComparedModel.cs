@@ -11,15 +11,15 @@ public sealed class ComparedModel
     private readonly Lazy<bool> _isFloat;
 
     /// <param name="path">ONNX file.</param>
-    /// <param name="floatPath">Null: the one that the file names, else the file itself.</param>
-    /// <param name="preprocessing">In place of what the files state; null: theirs.</param>
+    /// <param name="floatPath">Float network; null for the one that the file names, or else the file itself.</param>
+    /// <param name="preprocessing">Replaces what the files state; null keeps it.</param>
     /// <exception cref="ImcException">A file cannot be read, or the file names a float network that is not beside it.</exception>
     public ComparedModel(string path, string? floatPath = null, Preprocessing? preprocessing = null)
         : this(path, floatPath, preprocessing is null ? null : own => own.ReplacedBy(preprocessing))
     {
     }
 
-    /// <param name="preprocess">What becomes of a file's own preprocessing; null: it stays.</param>
+    /// <param name="preprocess">Returns the preprocessing to use, given a file's own; null keeps that.</param>
     internal ComparedModel(string path, string? floatPath, Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess)
     {
         Path = path;
@@ -33,32 +33,32 @@ public sealed class ComparedModel
     /// <summary>ONNX file of the network for the macro.</summary>
     public string Path { get; }
 
-    /// <summary>What the file holds.</summary>
+    /// <summary>The model that the file holds.</summary>
     public OnnxModel Model { get; }
 
     /// <summary>How image bytes become the network's input.</summary>
     public SourcedPreprocessing Preprocessing { get; }
 
-    /// <summary>Null: the given file is its own float network.</summary>
+    /// <summary>File of the float network; null if the given file is its own float network.</summary>
     public string? FloatPath { get; }
 
-    /// <summary>The float network; <see cref="Model"/> where the file is its own.</summary>
+    /// <summary>The float network; <see cref="Model"/> if the file is its own float network.</summary>
     public OnnxModel Float { get; }
 
-    /// <summary>Of the float network.</summary>
+    /// <summary>Preprocessing of the float network.</summary>
     public SourcedPreprocessing FloatPreprocessing { get; }
 
-    /// <summary>The network is float, and quantized before it runs on the macro.</summary>
+    /// <summary>Whether the network is float, so that it is quantized before it runs on the macro.</summary>
     public bool IsFloat => _isFloat.Value;
 
     /// <summary><c>self</c>, or the file's name.</summary>
     public string FloatSource => FloatPath is null ? "self" : System.IO.Path.GetFileName(FloatPath);
 
-    /// <summary>How tables call the float side: a quantized file that names no float network stands in for it,
-    /// its quantizers included.</summary>
+    /// <summary>What tables call the float side. A quantized file that names no float network stands in for it,
+    /// with its quantizers.</summary>
     internal string FloatTitle => FloatPath is null && !IsFloat ? "the same file in float (OnnxRuntime)" : "float (OnnxRuntime)";
 
-    /// <summary>Model and float network in a sentence.</summary>
+    /// <summary>Names the model and the float network in a sentence.</summary>
     internal string Title => $"Model {System.IO.Path.GetFileName(Path)}, "
         + (FloatPath is not null ? $"float network {FloatSource}" : IsFloat ? "a float network"
             : "no float network named: compared with the same file in float (OnnxRuntime)");

@@ -5,7 +5,7 @@ using ImcEngine.Evaluation.MonteCarlo;
 
 namespace ImcEngine.Importer.Comparisons;
 
-/// <summary>What one way of computing made of the evaluated images.</summary>
+/// <summary>The results of one way of computing on the evaluated images.</summary>
 public sealed class ComparedPass
 {
     private readonly float[] _logits;
@@ -23,13 +23,13 @@ public sealed class ComparedPass
         ImagesPerSecond = imagesPerSecond;
     }
 
-    /// <summary>An estimate from the images.</summary>
+    /// <summary>The accuracy, an estimate from the images.</summary>
     public Proportion Accuracy { get; }
 
     public double Top1 => Accuracy.Fraction;
     public double ImagesPerSecond { get; }
 
-    /// <summary>The class is that of the greatest logit. Where a logit is NaN or infinite there is no class.</summary>
+    /// <summary>Checks that all logits are finite. The class is that of the greatest logit, which NaN and infinity do not decide.</summary>
     /// <exception cref="ImcException">Logits of an image are NaN or infinite.</exception>
     internal static void RequireFinite(float[] logits, int images)
     {
@@ -43,7 +43,7 @@ public sealed class ComparedPass
 
     public double AgreementWith(ComparedPass other) => Predictions.EqualFraction(_predicted, other._predicted);
 
-    /// <summary>What this loses against another on the same images.</summary>
+    /// <summary>Returns what this loses against another on the same images.</summary>
     public PairedDifference Against(ComparedPass other) => PairedDifference.Compare(other._predicted, _predicted, _labels);
 
     public float LargestDifferenceFrom(ComparedPass other) => _logits.Zip(other._logits, (a, b) => Math.Abs(a - b)).Max();

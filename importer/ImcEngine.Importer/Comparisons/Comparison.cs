@@ -26,8 +26,8 @@ public sealed class Comparison(ComparedModel model, ComparedData data, Compariso
         return results with { Notes = model.Preprocessing.IsAssumed ? [.. report.Lines, AssumedPreprocessing] : report.Lines };
     }
 
-    /// <summary>As the public one, with a report of the caller's.</summary>
-    /// <param name="idleOptions">As of <see cref="ComparisonRun.RunAsync"/>.</param>
+    /// <summary>As the public overload, with the caller's own report.</summary>
+    /// <param name="idleOptions">As in <see cref="ComparisonRun.RunAsync"/>.</param>
     internal Task<ComparisonResults> RunAsync(IReadOnlyList<ComparisonSetting> settings, IRunReport report,
         Func<bool, bool, IEnumerable<string>> idleOptions, CancellationToken cancellation)
     {

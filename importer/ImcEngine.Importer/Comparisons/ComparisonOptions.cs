@@ -18,7 +18,7 @@ public sealed record ComparisonOptions
     /// <summary>Threads and batch; no result but the speed depends on them.</summary>
     public RunnerOptions Runner { get; init; } = RunnerOptions.Default;
 
-    /// <exception cref="ImcException">Less than one die or repeat, seeds beyond 32 bits, or a negative number of images.</exception>
+    /// <exception cref="ImcException">Fewer than one die or repeat, seeds beyond 32 bits, or a negative number of images.</exception>
     internal void RequireUsable()
     {
         if (Dies.Count < 1 || Dies.Repeats < 1)

@@ -8,11 +8,11 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Importer.Comparisons;
 
 /// <summary>One hardware setting's result.</summary>
-/// <param name="Imc">On the first die, timed.</param>
+/// <param name="Imc">The result on the first die, timed.</param>
 /// <param name="DieBytes">Memory of a die beyond the mapped network.</param>
-/// <param name="Layers">Of the first die; empty where no layer statistics were asked for.</param>
+/// <param name="Layers">Layer statistics of the first die; empty where no layer statistics were asked for.</param>
 /// <param name="Dies">All dies, the first included.</param>
-/// <param name="Clamped">On the first die; null where nothing clamps.</param>
+/// <param name="Clamped">Clamped conversions on the first die; null if no table clamps.</param>
 public sealed record ComparisonPoint(
     ComparisonSetting Setting, ComparedPass Imc, long ConversionsPerImage, int Arrays, string Kernel, long DieBytes,
     IReadOnlyList<LayerStatistics> Layers, DieSeries Dies,
@@ -23,20 +23,20 @@ public sealed record ComparisonPoint(
 
 /// <summary>All settings on one model and data; float and digital results are computed once.</summary>
 /// <param name="LayerNotes">What runs on the macro, what stays digital, and why.</param>
-/// <param name="Network">As it went on the macro: quantized.</param>
+/// <param name="Network">The network as it ran on the macro: quantized.</param>
 /// <param name="DieChoice">The dies of every setting.</param>
-/// <param name="Digital">Exact sums in place of every ADC.</param>
-/// <param name="EvaluatedCalibrationImages">Calibration images that are evaluated too.</param>
-/// <param name="MovedLayers">Per setting a layer that it places elsewhere than the first setting does, whose dies are therefore others;
-/// null where there is none.</param>
+/// <param name="Digital">The network with exact sums in place of every ADC.</param>
+/// <param name="EvaluatedCalibrationImages">The number of calibration images that are also evaluated.</param>
+/// <param name="MovedLayers">For each setting, a layer that it puts into other cells than the first setting does, so that its dies
+/// differ; null if there is none.</param>
 public sealed record ComparisonResults(
     ComparedModel Model, ComparedData Data, IReadOnlyList<LayerNote> LayerNotes, Network Network, RunnerOptions Runner,
     DieChoice DieChoice, ComparedPass Float, ComparedPass Digital,
     IReadOnlyList<ComparisonPoint> Points, int EvaluatedCalibrationImages, IReadOnlyList<string?> MovedLayers)
 {
-    /// <summary>What the user of the figures should know, a sentence each, such as what was assumed or had no effect.</summary>
+    /// <summary>What the user of the figures should know, such as what was assumed or had no effect; a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>Settings after the first have labels: they are changes of it, and each is held against it.</summary>
+    /// <summary>Whether the settings after the first are changes of it, and each is compared with it. They then have labels.</summary>
     public bool ComparesSettings => Points.Count > 1 && Points[1].Setting.Label is not null;
 }

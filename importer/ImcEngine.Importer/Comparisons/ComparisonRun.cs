@@ -31,7 +31,7 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         plan.RequireFloat(model, report);
         var imported = await _preparation.ImportAsync(plan, settings[0].Run, cancellation);
         var network = imported.Network;
-        // All are built before any runs, so that one which cannot be is refused at once.
+        // All are built before any runs, so that an unusable one is refused at once.
         var runs = new Queue<SettingRun>();
         foreach (var setting in settings) runs.Enqueue(await Build(network, setting));
         var moved = runs.Select(run => DiePairing.FirstLayerMoved(runs.Peek().Mapped, run.Mapped)).ToArray();
@@ -82,7 +82,7 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
             await RunDies(run, imc, title), clamped);
     }
 
-    /// <summary>What nothing distinguishes is computed once: repeats without temporal noise, dies without static errors.</summary>
+    /// <summary>Runs all dies of a setting. Equal runs are computed once: repeats without noise, dies without static errors.</summary>
     private async Task<DieSeries> RunDies(SettingRun run, ComparedPass first, string title)
     {
         int differentRepeats = run.Setting.Run.HasTemporalNoise ? Dies.Repeats : 1,
@@ -118,7 +118,7 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
             return new ComparedPass(logits, _images, 0).ToDieRun();
         });
 
-    /// <summary>Timed with the code compiled and the memory in place.</summary>
+    /// <summary>Times a run after a short one, which compiles the code and allocates the memory.</summary>
     private async Task<ComparedPass> RunNetwork(string title, MappedNetwork mapped, Die? die)
     {
         var networkRunner = new NetworkRunner(mapped, Runner);
@@ -137,6 +137,6 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         report.WithCountAsync(title, "images", images.Count, work);
 
     /// <summary>A setting that can run.</summary>
-    /// <param name="FirstDie">Of the dies' seeds.</param>
+    /// <param name="FirstDie">The die of the first seed.</param>
     private sealed record SettingRun(ComparisonSetting Setting, MappedNetwork Mapped, Calibration? Calibration, Die FirstDie);
 }

@@ -4,14 +4,14 @@ using ImcEngine.Macro;
 namespace ImcEngine.Importer.Comparisons;
 
 /// <summary>
-/// Settings that cannot act. What asks of a network that is quantized already to be another one is refused;
-/// all else that has no effect is named in a sentence.
+/// Finds settings without effect. A setting that asks an already quantized network for other codes is refused;
+/// every other one is named in a sentence.
 /// </summary>
 internal static class IdleSettings
 {
-    /// <summary>Of a network that is quantized already: it keeps its own codes, so nothing may ask for others.</summary>
-    /// <param name="model">File, for the message.</param>
-    /// <param name="layers">Of the imported network.</param>
+    /// <summary>Checks an already quantized network: it keeps its own codes, so no setting may ask for others.</summary>
+    /// <param name="model">File name, for the message.</param>
+    /// <param name="layers">Layers of the imported network.</param>
     /// <exception cref="SpecException">The specification asks for codes, or for the macro where a layer has none.</exception>
     public static void RequireNone(string model, RunSpec run, IReadOnlyList<LayerNote> layers)
     {
@@ -31,7 +31,7 @@ internal static class IdleSettings
         }
     }
 
-    /// <summary>Parts of a specification that have no effect on a network.</summary>
+    /// <summary>Returns a sentence for each part of a specification that has no effect on a network.</summary>
     public static IEnumerable<string> OfNetwork(RunSpec run, IReadOnlyList<LayerNote> layers, bool isQuantizedAlready)
     {
         if (isQuantizedAlready && run.QuantizationStatement == Statement.InFile)
@@ -46,19 +46,19 @@ internal static class IdleSettings
                     ("activationBits", layer.ActivationBits is not null),
                 }.Where(field => field.IsGiven).Select(field => field.Name)];
             if (its.Count == 0)
-                yield return $"The override of layers \"{layer.Layers}\" has no effect: patterns before it take every layer that it names.";
+                yield return $"The override of layers \"{layer.Layers}\" has no effect: earlier patterns take every layer that it names.";
             else if (fields.Length > 0 && its.All(note => !note.OnMacro))
                 yield return $"The {string.Join(", ", fields)} of layers \"{layer.Layers}\" has no effect: "
                     + $"every layer that it names is digital, e.g. '{its[0].Name}' ({its[0].Reason}).";
         }
     }
 
-    /// <summary>Inputs and weights of the layers on the macro.</summary>
+    /// <summary>Returns the formats of the inputs and weights of the layers on the macro.</summary>
     private static string Operands(IReadOnlyList<LayerNote> layers) =>
         layers.Where(note => note.OnMacro).Select(note => $"{note.Input} x {note.Weight}").Distinct().ToList() is { Count: > 0 } formats
             ? string.Join(", ", formats) : "none on the macro";
 
-    /// <summary>A later pattern would keep one of its layers digital.</summary>
+    /// <summary>Whether a later pattern would keep one of its layers digital.</summary>
     private static bool Exempts(LayerOverride layer, RunSpec run, IReadOnlyList<LayerNote> layers) =>
         LayersOf(layer, run, layers).Any(note =>
         note.OnMacro && run.Layers.SkipWhile(each => each != layer)
@@ -68,7 +68,7 @@ internal static class IdleSettings
         LayersOf(layer, run, layers).FirstOrDefault(note => !note.OnMacro) is { } digital
             ? $" (layer '{digital.Name}' stays digital: {digital.Reason})" : "";
 
-    /// <summary>The layers that an override decides about.</summary>
+    /// <summary>Returns the layers that an override applies to.</summary>
     private static List<LayerNote> LayersOf(LayerOverride layer, RunSpec run, IReadOnlyList<LayerNote> layers) =>
         [.. layers.Where(note => run.OverrideOf(note.Name) == layer)];
 }

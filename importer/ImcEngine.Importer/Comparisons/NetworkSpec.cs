@@ -5,7 +5,7 @@ namespace ImcEngine.Importer.Comparisons;
 /// <summary>The parts of a run specification that decide which network runs and on which images, as opposed to the hardware.</summary>
 internal static class NetworkSpec
 {
-    /// <summary>Runs whose results here are equal, as JSON, import the same network and choose the same images.</summary>
+    /// <summary>Returns these parts. Runs in which they are equal, as JSON, import the same network and choose the same images.</summary>
     public static RunSpec PartOf(RunSpec run) => new()
     {
         Macro = MacroPresets.Get(MacroPresets.Ideal),
@@ -17,7 +17,7 @@ internal static class NetworkSpec
     public static bool IsSame(RunSpec one, RunSpec other) => RunSpecJson.Write(PartOf(one)) == RunSpecJson.Write(PartOf(other));
 
     /// <summary>
-    /// Overrides that change the network. One that states only an ADC does not, unless a later override names the same layers:
+    /// Returns the overrides that change the network. One that states only an ADC does not, unless a later override names the same layers:
     /// the first that names a layer counts.
     /// </summary>
     /// <param name="bare">All overrides, their ADCs left out.</param>

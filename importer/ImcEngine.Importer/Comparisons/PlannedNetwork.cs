@@ -9,8 +9,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Importer.Comparisons;
 
 /// <summary>
-/// A network as it will go on the macro, known before a float one is quantized and before any image runs: whatever a specification, a
-/// calibration or the float network would be refused for later is refused here.
+/// A network as it will run on the macro, known before a float one is quantized and before any image runs. What would make a
+/// specification, a calibration or the float network unusable later is refused here.
 /// </summary>
 internal sealed class PlannedNetwork
 {
@@ -26,21 +26,21 @@ internal sealed class PlannedNetwork
     /// <summary>The layers on the macro, in graph order.</summary>
     public IReadOnlyList<PlannedLayer> OnMacro { get; }
 
-    /// <summary>As the file has it, a float one not quantized yet.</summary>
+    /// <summary>The network of the file; a float network is not quantized yet.</summary>
     public Network Network { get; }
 
-    /// <summary>Null of a float network, which must be quantized first.</summary>
+    /// <summary>The imported network; null for a float network, which must be quantized first.</summary>
     public ImportedNetwork? Imported { get; }
 
-    /// <param name="run">For the formats of a float network, and which layers are digital.</param>
+    /// <param name="run">Gives the formats of a float network, and the layers that are digital.</param>
     /// <exception cref="ImcException">The network is not supported, or no layer of it runs on the macro.</exception>
     public static PlannedNetwork Plan(string path, OnnxModel model, RunSpec run, ImageSet images) =>
         UserFiles.IsFloat(path, model) ? OfFloat(path, model, run, images) : OfQuantized(path, model, run, images);
 
-    /// <summary>What of a macro decides where weights sit; ADC and die do not.</summary>
+    /// <summary>Returns the fields of a macro that decide where weights are placed; ADC and die do not.</summary>
     public static MacroSpec ArraysOf(MacroSpec macro) => macro with { Name = "", Source = null, Adc = new(), Die = new() };
 
-    /// <param name="run">Whose quantization and digital layers are those that the plan was made for.</param>
+    /// <param name="run">A run with the quantization and the digital layers that the plan was made for.</param>
     /// <param name="frozen">Calibrated ranges; null: they will be found.</param>
     /// <exception cref="ImcException">The macro does not take the network, an override names no layer, the calibration does not fit, or a
     /// layer's ADC or a table cannot be made.</exception>
@@ -73,14 +73,14 @@ internal sealed class PlannedNetwork
 
     /// <summary>The line that tells a user why nothing happens while OnnxRuntime loads a large network.</summary>
     public static string LoadingNotice(string path) =>
-        $"OnnxRuntime is loading '{Path.GetFileName(path)}', the float reference; a network of thousands of nodes takes it minutes.";
+        $"OnnxRuntime is loading '{Path.GetFileName(path)}', the float reference; this takes minutes for a network of thousands of nodes.";
 
     /// <exception cref="ImcException">No ADC of the run has a range to find.</exception>
     public void RequireCalibrated(RunSpec run)
     {
         if (!OnMacro.Any(layer => LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, layer.Name))))
             throw new ImcException($"No ADC of macro '{run.Macro.Name}' has a calibrated range, so there is nothing to find. "
-                + "Take a macro that has, or --set macro.adc.range=calibrated.");
+                + "Take a macro that has one, or --set macro.adc.range=calibrated.");
     }
 
     private static PlannedNetwork OfFloat(string path, OnnxModel model, RunSpec run, ImageSet images)
@@ -90,7 +90,7 @@ internal sealed class PlannedNetwork
         var outline = UserFiles.Outline(path, model, run);
         if (outline.OnMacro.Count == 0)
             throw NothingOnMacro(path, outline.Digital.Select(name => $"{name}: the run specification keeps it digital"),
-                "Leave layers on it in the specification's 'layers'.");
+                "Keep some layers on the macro in the specification's 'layers'.");
         return new(path, outline.OnMacro, [.. outline.OnMacro.Select(layer => layer.Name), .. outline.Digital], network, null);
     }
 
@@ -100,7 +100,7 @@ internal sealed class PlannedNetwork
         imported.Network.RequireImages(images);
         if (imported.Network.MacroLayers.Count == 0)
             throw NothingOnMacro(path, imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"),
-                "'imc inspect' says why of each; a float network is quantized here.");
+                "'imc inspect' says why for each layer; a float network is quantized here.");
         return new(path,
             [
                 .. imported.Network.MacroLayers.Select(
@@ -110,7 +110,7 @@ internal sealed class PlannedNetwork
 
     private static ImcException NothingOnMacro(string path, IEnumerable<string> reasons, string advice) =>
         new(reasons.Any() ? $"No layer of '{path}' runs on the macro, e.g. {string.Join("; ", reasons.Take(3))}. {advice}"
-            : $"No layer of '{path}' runs on the macro, for it has no convolution and no linear layer. Give a network that has.");
+            : $"No layer of '{path}' runs on the macro, because it has no convolution and no linear layer. Give a network that has one.");
 
     /// <summary>The weight codes are placeholders, since no ADC depends on them.</summary>
     private MappedLayer[] Mapped(MacroSpec macro)

@@ -9,26 +9,26 @@ using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Importer.Comparisons;
 
-/// <summary>What precedes evaluation: a float network is quantized, ADC ranges are calibrated; on images that are not evaluated.</summary>
+/// <summary>Prepares an evaluation on the calibration images: quantizes a float network and calibrates ADC ranges.</summary>
 internal sealed class Preparation(string path, OnnxModel model, ComparedData data, int threads, IRunReport report)
 {
     private ImageSet? _images;
     private readonly Dictionary<(int Rows, MappingKind Mapping, bool LegacyOverfull), ConversionHistogram[]> _histograms = [];
 
-    /// <summary>Calibration images that are evaluated too, once these have been taken.</summary>
+    /// <summary>The number of calibration images that are also evaluated; known once they have been taken.</summary>
     public int EvaluatedCalibrationImages { get; private set; }
 
     private ImageSet Images => _images ??= TakeImages();
 
-    /// <summary>The network is quantized here.</summary>
+    /// <summary>Whether the network is float, so that it is quantized here.</summary>
     public bool ModelIsFloat { get; } = UserFiles.IsFloat(path, model);
 
     /// <summary>
-    /// The network for the macro. Settings that have no effect on it are named. A quantized one keeps its own scales and levels; a float
-    /// one is quantized after the specification.
+    /// Returns the network for the macro, and reports settings without effect. A quantized network keeps its own scales and levels; a
+    /// float network is quantized as the specification says.
     /// </summary>
-    /// <param name="plan">Of this network under this run.</param>
-    /// <exception cref="ImcException">The network is not supported, or cannot be quantized so.</exception>
+    /// <param name="plan">The plan of this network under this run.</param>
+    /// <exception cref="ImcException">The network is not supported, or cannot be quantized as specified.</exception>
     public async Task<ImportedNetwork> ImportAsync(PlannedNetwork plan, RunSpec run, CancellationToken cancellation)
     {
         var imported = plan.Imported ?? UserFiles.Network(path, await QuantizeAsync(run, cancellation), run);
@@ -36,7 +36,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
         return imported;
     }
 
-    /// <summary>What runs on the macro, before anything long begins.</summary>
+    /// <summary>Returns what runs on the macro, before anything long begins.</summary>
     /// <exception cref="ImcException">As <see cref="PlannedNetwork.Plan"/> and <see cref="PlannedNetwork.Require"/>.</exception>
     public PlannedNetwork Plan(IEnumerable<RunSpec> runs, Calibration? frozen)
     {
@@ -47,19 +47,19 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
         return plan;
     }
 
-    /// <summary>That every label of the images is one of the network's classes, and every class one of theirs.</summary>
+    /// <summary>Checks that the network and the images have the same classes.</summary>
     /// <exception cref="ImcException">They differ in number.</exception>
     public void RequireClasses(PlannedNetwork plan)
     {
         int ofData = data.Evaluated.ClassNames.Length;
         if (plan.Network.Classes != ofData)
-            throw new ImcException($"'{Path.GetFileName(path)}' tells {plan.Network.Classes} classes apart; "
+            throw new ImcException($"'{Path.GetFileName(path)}' distinguishes {plan.Network.Classes} classes; "
                 + $"the images of {data.Name} have {ofData}. "
-                + "Accuracy needs the same: give images that the network was trained for, or a network for these images.");
+                + "Accuracy needs equal numbers: give images that the network was trained for, or a network for these images.");
     }
 
-    /// <summary>Ranges of the ADCs whose range is calibrated; null where there are none.
-    /// Settings that cut rows alike share the images' run.</summary>
+    /// <summary>Returns the ranges of calibrated ADCs; null if there are none.
+    /// Settings that cut rows alike share one run of the images.</summary>
     public async Task<Calibration?> CalibrateAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
     {
         if (!Calibrator.IsNeeded(mapped, run)) return null;
@@ -75,7 +75,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
         var images = data.CalibrationImages();
         EvaluatedCalibrationImages = data.CountEvaluatedOf(images);
         if (EvaluatedCalibrationImages > 0)
-            report.Line($"{EvaluatedCalibrationImages} of the {images.Count} calibration images are evaluated too, "
+            report.Line($"{EvaluatedCalibrationImages} of the {images.Count} calibration images are also evaluated, "
                 + "so the accuracy is too optimistic. "
                 + "Leave --calibration-data out, or give images that are not in --data.");
         return images;

@@ -1,9 +1,9 @@
 namespace ImcEngine.Importer.Comparisons;
 
-/// <summary>How far a stage of a run is.</summary>
+/// <summary>The progress of a stage of a run.</summary>
 /// <param name="Stage">What is done, e.g. <c>Calibration</c>.</param>
-/// <param name="Done">Of <paramref name="Total"/>.</param>
-/// <param name="Total">How many there are.</param>
+/// <param name="Done">How many of <paramref name="Total"/> are done.</param>
+/// <param name="Total">How many there are in all.</param>
 /// <param name="Things">What is counted, e.g. <c>images</c>.</param>
 public readonly record struct RunProgress(string Stage, int Done, int Total, string Things);
 

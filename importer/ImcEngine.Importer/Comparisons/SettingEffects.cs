@@ -3,8 +3,8 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Importer.Comparisons;
 
-/// <summary>What a setting does to the layers that run on the macro.
-/// Two settings with the same effect would be compared with themselves.</summary>
+/// <summary>Finds what a setting does to the layers that run on the macro.
+/// Two settings with the same effect are refused: one would be compared with itself.</summary>
 internal static class SettingEffects
 {
     /// <param name="onMacro">Names of the layers.</param>
@@ -18,11 +18,11 @@ internal static class SettingEffects
             string effect = EffectOf(settings[i].Run, onMacro);
             if (!first.TryAdd(effect, shown))
                 throw new ImcException($"{char.ToUpperInvariant(shown[0])}{shown[1..]} makes the same hardware as {first[effect]}, "
-                    + "in every layer that runs on the macro. Leave it out (--versus), or change a field that acts here.");
+                    + "in every layer that runs on the macro. Leave it out (--versus), or change a field that has an effect here.");
         }
     }
 
-    /// <summary>The specification with every layer's own ADC, without what no layer takes: equal texts, equal effects.</summary>
+    /// <summary>The specification with every layer's own ADC, without what no layer takes. Equal texts mean equal effects.</summary>
     private static string EffectOf(RunSpec run, IReadOnlyCollection<string> onMacro)
     {
         var layers = onMacro.Select(name => new LayerOverride(name) { Adc = LayerAdcs.SpecOf(run, name) }).ToList();

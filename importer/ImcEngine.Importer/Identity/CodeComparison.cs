@@ -5,13 +5,13 @@ namespace ImcEngine.Importer.Identity;
 /// <summary>One quantizer's codes of one image against OnnxRuntime's.</summary>
 internal readonly record struct CodeComparison(long Codes, long Boundary, long Wrong, string? Failure)
 {
-    /// <summary>OnnxRuntime's numbers are code * step but for float32 rounding; anything else comes from another step.</summary>
+    /// <summary>OnnxRuntime's numbers are code * step up to float32 rounding. A larger deviation comes from another step.</summary>
     private const double GridToleranceSteps = 1e-3;
 
-    /// <summary>Compares, and puts OnnxRuntime's codes in place of the engine's.</summary>
+    /// <summary>Compares the codes, then replaces the engine's by OnnxRuntime's.</summary>
     /// <param name="before">OnnxRuntime's values before quantization.</param>
-    /// <param name="after">And after it: what its codes stand for.</param>
-    /// <param name="codes">The engine's codes; OnnxRuntime's afterwards.</param>
+    /// <param name="after">OnnxRuntime's values after quantization: what its codes stand for.</param>
+    /// <param name="codes">The engine's codes; afterwards OnnxRuntime's.</param>
     public static CodeComparison ReplaceCodes(QuantizeNode node, ReadOnlySpan<float> before, ReadOnlySpan<float> after, Span<short> codes)
     {
         long boundary = 0, wrong = 0;

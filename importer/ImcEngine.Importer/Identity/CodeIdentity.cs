@@ -5,29 +5,29 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Identity;
 
-/// <summary>One quantizer's codes.</summary>
+/// <summary>The comparison of one quantizer's codes.</summary>
 /// <param name="Tensor">The quantized tensor, by its ONNX name.</param>
-/// <param name="Number">Of the codes tensor in the network.</param>
-/// <param name="Codes">Compared.</param>
-/// <param name="Boundary">Of these, codes that differ where OnnxRuntime's value lies within
+/// <param name="Number">Number of the codes tensor in the network.</param>
+/// <param name="Codes">The number of codes compared.</param>
+/// <param name="Boundary">The number of codes that differ where OnnxRuntime's value lies within
 /// <see cref="CodeIdentity.BoundarySteps"/> of the boundary between the two.</param>
-/// <param name="Wrong">All others that differ.</param>
-/// <param name="Failure">The first wrong one; null where there is none.</param>
+/// <param name="Wrong">The number of all other codes that differ.</param>
+/// <param name="Failure">The first wrong code; null if there is none.</param>
 internal sealed record CodeCheck(string Tensor, int Number, long Codes, long Boundary, long Wrong, string? Failure);
 
 /// <summary>
-/// ARITHMETIC §11 (b): layer by layer on OnnxRuntime's tensors, its graph optimizations off, every activation code is OnnxRuntime's.
+/// Checks ARITHMETIC §11 (b): layer by layer on OnnxRuntime's tensors, without graph optimizations, every activation code is OnnxRuntime's.
 /// <code>
 /// OnnxRuntime's codes -> macro layer -> batch norm, bias, residual add -> quantizer -> engine's codes
 /// engine's codes         compared with OnnxRuntime's next codes
 ///                              residual: OnnxRuntime's tensor --^
 /// </code>
-/// A tensor that a quantizer reads ends a stretch: the quantizer sees what the engine made of it, every other reader OnnxRuntime's. So no
-/// deviation reaches a second layer, and none is hidden by one.
+/// A tensor that a quantizer reads ends a stretch: the quantizer reads the engine's tensor, every other reader OnnxRuntime's. So no
+/// deviation reaches a second layer or is hidden by one.
 /// </summary>
 internal static class CodeIdentity
 {
-    /// <summary>How near to a rounding boundary a value may be taken to either side, in steps:
+    /// <summary>How near to a rounding boundary, in steps, a value may be rounded to either side.
     /// OnnxRuntime's float32 sums differ from exact ones by less.</summary>
     public const double BoundarySteps = 1e-4;
 

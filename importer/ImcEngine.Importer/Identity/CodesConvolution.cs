@@ -4,8 +4,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Importer.Identity;
 
 /// <summary>
-/// A macro layer's sums by OnnxRuntime: one float Conv over the integer codes of activations and weights. Exact as long as no sum of
-/// magnitudes reaches 2^24, where float32 stops to hold every integer.
+/// Computes a macro layer's sums by OnnxRuntime: one float Conv over the integer codes of activations and weights. It is exact as long as
+/// no sum of magnitudes reaches 2^24, beyond which float32 does not hold every integer.
 /// </summary>
 internal sealed class CodesConvolution : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class CodesConvolution : IDisposable
         _reference = new(OnnxFile.ToBytes(Model(layer)), threads: 1, graphOptimizations: false);
     }
 
-    /// <summary>Null where a sum might not be exact.</summary>
+    /// <summary>Returns null if a sum might not be exact.</summary>
     public static CodesConvolution? TryCreate(MacroNode layer)
     {
         int perOutput = layer.WeightCodes.Length / layer.Geometry.OutputChannels;

@@ -5,14 +5,14 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Identity;
 
-/// <summary>One image through the engine, stretch by stretch on OnnxRuntime's tensors (see <see cref="CodeIdentity"/>).</summary>
+/// <summary>Runs one image through the engine, stretch by stretch on OnnxRuntime's tensors (see <see cref="CodeIdentity"/>).</summary>
 internal sealed class ImageComparison
 {
     private readonly Network _network;
     private readonly SteppedImage _engine;
     private readonly IReadOnlyDictionary<string, float[]> _onnx;
 
-    /// <summary>What the engine made of the tensors that quantizers read.</summary>
+    /// <summary>The engine's version of each tensor that a quantizer reads.</summary>
     private readonly Dictionary<int, float[]> _own = [];
 
     private readonly HashSet<int> _quantized;
@@ -28,7 +28,7 @@ internal sealed class ImageComparison
         _own[0] = input.ToArray();
     }
 
-    /// <summary>One a quantizer, in the network's order.</summary>
+    /// <summary>Returns one comparison per quantizer, in the network's order.</summary>
     public CodeComparison[] Run()
     {
         var comparisons = new List<CodeComparison>();
@@ -48,7 +48,7 @@ internal sealed class ImageComparison
         return [.. comparisons];
     }
 
-    /// <summary>Leaves OnnxRuntime's codes for the layers that read them.</summary>
+    /// <summary>Compares one quantizer, and leaves OnnxRuntime's codes for the layers that read them.</summary>
     private CodeComparison Quantize(int n, QuantizeNode node)
     {
         int source = node.Inputs[0];

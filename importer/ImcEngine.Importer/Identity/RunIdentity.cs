@@ -4,22 +4,22 @@ using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Importer.Identity;
 
-/// <summary>How near the free-running digital network is to OnnxRuntime's run of the same model.</summary>
-/// <param name="Images">Compared.</param>
-/// <param name="Agreement">Fraction of images of which both name the same class.</param>
-/// <param name="LargestLogitDifference">Over all images and classes.</param>
-/// <param name="LargestLogit">OnnxRuntime's, by magnitude: what the difference is to be measured by.</param>
+/// <summary>How close the free-running digital network is to OnnxRuntime's run of the same model.</summary>
+/// <param name="Images">The number of images compared.</param>
+/// <param name="Agreement">Fraction of images for which both name the same class.</param>
+/// <param name="LargestLogitDifference">The largest difference over all images and classes.</param>
+/// <param name="LargestLogit">OnnxRuntime's largest logit by magnitude, as a scale for the difference.</param>
 internal sealed record RunCheck(int Images, double Agreement, float LargestLogitDifference, float LargestLogit)
 {
     public bool Passed => Agreement >= RunIdentity.LeastAgreement && float.IsFinite(LargestLogitDifference);
 }
 
-/// <summary>ARITHMETIC §11 (c): from image to class, codes that fall to the other side of a boundary carried along.</summary>
+/// <summary>Measures ARITHMETIC §11 (c): from image to class. Codes that fall to the other side of a boundary propagate.</summary>
 internal static class RunIdentity
 {
     public const double LeastAgreement = 0.995;
 
-    /// <param name="progress">Told how many images are done by OnnxRuntime and the engine together, twice as many as there are.</param>
+    /// <param name="progress">Told how many images OnnxRuntime and the engine together have run, in the end twice their number.</param>
     public static RunCheck Check(IdentitySubject subject, ImageSet images, int threads, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {
@@ -34,7 +34,7 @@ internal static class RunIdentity
             Largest(onnx.Zip(engine, (expected, logit) => expected - logit)), Largest(onnx));
     }
 
-    /// <summary>By magnitude; NaN where any is.</summary>
+    /// <summary>Returns the largest magnitude; NaN if any number is NaN.</summary>
     private static float Largest(IEnumerable<float> numbers) =>
         numbers.Aggregate(0f, (largest, number) => Math.Max(largest, Math.Abs(number)));
 

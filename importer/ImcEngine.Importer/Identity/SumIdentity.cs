@@ -8,22 +8,22 @@ using ImcEngine.Reference;
 
 namespace ImcEngine.Importer.Identity;
 
-/// <summary>One macro layer's sums.</summary>
-/// <param name="Layer">Its name.</param>
-/// <param name="Kernels">That took it.</param>
-/// <param name="Sums">Compared: every kernel's, and plain convolution's with OnnxRuntime's.</param>
-/// <param name="ByOnnxRuntime">False: sums might pass 2^24, where float32 is not exact, so plain convolution alone was the measure.</param>
+/// <summary>The comparison of one macro layer's sums.</summary>
+/// <param name="Layer">Name of the layer.</param>
+/// <param name="Kernels">Kernels that took the layer.</param>
+/// <param name="Sums">The number of sums compared: every kernel's, and plain convolution's with OnnxRuntime's.</param>
+/// <param name="ByOnnxRuntime">False if sums might pass 2^24, beyond which float32 is inexact: only plain convolution was compared.</param>
 /// <param name="Failure">The first sum that differs; null where all agree.</param>
 internal sealed record SumCheck(string Layer, IReadOnlyList<string> Kernels, long Sums, bool ByOnnxRuntime, string? Failure);
 
 /// <summary>
-/// ARITHMETIC §11 (a): behind a transparent ADC every kernel's sums of a layer equal, exactly, plain convolution and OnnxRuntime's float
-/// Conv of the integer codes, on the activations that images make in the digital network.
+/// Checks ARITHMETIC §11 (a): behind a transparent ADC every kernel's sums of a layer equal those of plain convolution and of
+/// OnnxRuntime's float Conv of the integer codes, on the activations that images make in the digital network.
 /// </summary>
 internal static class SumIdentity
 {
-    /// <param name="images">The first <paramref name="plainImages"/> meet plain convolution and every kernel;
-    /// the others OnnxRuntime, the exact kernel and the fastest.</param>
+    /// <param name="images">The first <paramref name="plainImages"/> run through plain convolution and every kernel,
+    /// the others through OnnxRuntime, the exact kernel and the fastest.</param>
     /// <param name="progress">Told how many layers are done, from any thread.</param>
     public static IReadOnlyList<SumCheck> Check(IdentitySubject subject, ImageSet images, int plainImages, int threads,
         Action<int>? progress = null, CancellationToken cancellation = default)
@@ -48,7 +48,7 @@ internal static class SumIdentity
         return checks;
     }
 
-    /// <summary>A rectifier, a maximum or a comparison would hide it from all that follows.</summary>
+    /// <summary>Refuses NaN, which a rectifier, a maximum or a comparison would hide from all that follows.</summary>
     private static void RequireNumbers(string tensor, ReadOnlySpan<float> elements, int image)
     {
         if (TensorPrimitives.IsNaNAny(elements))

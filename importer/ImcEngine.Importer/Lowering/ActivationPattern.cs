@@ -5,8 +5,8 @@ namespace ImcEngine.Importer.Lowering;
 
 /// <summary>A float tensor that is a quantizer's result: codes made of <paramref name="Source"/>, each standing for code * Step.</summary>
 /// <param name="Steps">The steps between source and result.</param>
-/// <param name="IsDefault">Neither metadata nor the pattern named the encoding.</param>
-/// <param name="WhyNotMacro">Null where a macro layer may read the codes.</param>
+/// <param name="IsDefault">True if neither metadata nor the pattern named the encoding.</param>
+/// <param name="WhyNotMacro">Why no macro layer may read the codes; null if one may.</param>
 internal sealed record ActivationPattern(
     Flow Source, QuantizerKind Kind, OperandFormat Format, float Step, int LeastCode, int MostCode, IReadOnlyList<Step> Steps,
     bool IsDefault, string? WhyNotMacro);
@@ -15,8 +15,8 @@ internal sealed record ActivationPattern(
 /// Recognizes the activation quantizers of ARITHMETIC §8 from their last tensor backwards:
 /// <code>
 /// [Clip | Relu] -> QuantizeLinear [-> Clip of codes] -> DequantizeLinear                        unipolar, two's complement
-/// Add scale -> Clip[0, 2 scale] -> QuantizeLinear at 2 scale / D -> DequantizeLinear -> Sub scalebipolar
-/// [Clip] -> QuantizeLinear at 2 scale / D [-> Clip of codes] -> DequantizeLinear -> Add scale / Dbipolar, bins half a step off
+/// Add scale -> Clip[0, 2 scale] -> QuantizeLinear at 2 scale / D -> DequantizeLinear -> Sub scale   bipolar
+/// [Clip] -> QuantizeLinear at 2 scale / D [-> Clip of codes] -> DequantizeLinear -> Add scale / D   bipolar, bins half a step off
 /// Where(x >= 0, scale, -scale)                                                                  bipolar, 1 bit
 /// Sign [-> Mul scale]                                                                           bipolar, 1 bit, three-valued
 /// </code>
@@ -58,7 +58,8 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         return null;
     }
 
-    /// <summary>Fewest bits that hold the codes: unipolar, or two's complement where they may be negative. Null beyond 8.</summary>
+    /// <summary>Returns the format of fewest bits that holds the codes: unipolar, or two's complement if they may be negative.
+    /// Null beyond 8 bits.</summary>
     public static OperandFormat? Fewest(int least, int most, bool mayBeUnipolar)
     {
         for (int bits = 1; bits <= OperandFormat.MaxBits; bits++)
@@ -96,8 +97,8 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         return new(quantize, dequantize, least, most, steps);
     }
 
-    /// <summary>Takes Clip and Relu before a quantizer into its range of codes:
-    /// both are monotone, so rounding the bounds is rounding the clipped.</summary>
+    /// <summary>Takes Clip and Relu before a quantizer into its range of codes.
+    /// Rounding is monotone, so clipping and rounding gives the same codes as rounding and clipping at the rounded bounds.</summary>
     private static (Flow Source, int Least, int Most) TakeClips(Chain chain)
     {
         int least = chain.Least, most = chain.Most;
@@ -132,7 +133,7 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         var declared = Declared(metadata, result.Name, chain.Quantize.Result.Name);
         var format = declared ?? Fewest(least, most, mayBeUnipolar: true) ?? new(OperandFormat.MaxBits, OperandEncoding.TwosComplement);
         if (declared is { Encoding: OperandEncoding.Bipolar })
-            why ??= $"metadata says that its input '{result.Name}' is {declared}, and no bipolar pattern ends there";
+            why ??= $"metadata says that its input '{result.Name}' is {declared}, but no bipolar pattern ends there";
         else if (!format.Holds(least) || !format.Holds(most))
             why ??= $"its input '{result.Name}' has codes {least} .. {most}, which {format} does not hold";
         return new(source, QuantizerKind.Nearest, format, chain.Quantize.Scale, least, most, chain.Steps, declared is null, why);
@@ -157,8 +158,8 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         var (source, least, most) = TakeClips(chain);
         float half = chain.Quantize.Scale / 2;
         int bound = 1 << (format.Bits - 1);
-        // With a Clip at the scale itself the outermost codes are lost where its quotient by two steps is rounded below D / 2:
-        // 1 / (2 / 15), in float32.
+        // With a Clip at the scale itself, the outermost codes are lost if scale / (2 * step) is rounded below D / 2,
+        // as 1 / (2 / 15) is in float32.
         return half > 0 && least >= -bound && least <= most && most < bound && Near(half, shift)
             ? Pattern(source, QuantizerKind.BipolarShifted, format, half, [step, .. chain.Steps], isDefault: false)
                 with { LeastCode = 2 * least + 1, MostCode = 2 * most + 1 }
@@ -203,7 +204,7 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
     private static bool IsPlain(Chain chain) =>
         chain.Quantize.ZeroPoint == 0 && chain.Dequantize.ZeroPoint == 0 && chain.Quantize.Scale == chain.Dequantize.Scale;
 
-    /// <summary>The one constant that a step adds or subtracts; null where it does something else.</summary>
+    /// <summary>Returns the one constant that a step adds or subtracts; null if it does something else.</summary>
     private static float? Shift(PlainStep step, BinaryNode node, BinaryKind kind) =>
         node.Kind == kind && step.Inputs.Length == 1
             && (node.Right ?? (kind == BinaryKind.Add ? node.Left : null)) is { Elements: [float constant] }

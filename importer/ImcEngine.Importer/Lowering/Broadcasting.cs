@@ -1,9 +1,9 @@
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>NumPy's rule: axes aligned at the last, a size of 1 repeats.</summary>
+/// <summary>NumPy's broadcasting rule: axes are aligned at the last, and a size of 1 repeats.</summary>
 internal static class Broadcasting
 {
-    /// <summary>The common shape; null where there is none.</summary>
+    /// <summary>Returns the common shape; null if there is none.</summary>
     public static int[]? Shape(ReadOnlySpan<int> a, ReadOnlySpan<int> b)
     {
         var result = new int[Math.Max(a.Length, b.Length)];
@@ -16,7 +16,7 @@ internal static class Broadcasting
         return result;
     }
 
-    /// <summary>For every element of <paramref name="shape"/> in order,
+    /// <summary>Returns, for every element of <paramref name="shape"/> in order,
     /// the index of the element of a tensor of <paramref name="dims"/> that it takes.</summary>
     public static int[] Indices(ReadOnlySpan<int> dims, ReadOnlySpan<int> shape)
     {
@@ -30,7 +30,8 @@ internal static class Broadcasting
         return Walk(shape, steps);
     }
 
-    /// <summary>For every element of <paramref name="shape"/> in order, the sum of coordinate times <paramref name="steps"/>.</summary>
+    /// <summary>Returns, for every element of <paramref name="shape"/> in order, the sum of coordinate times
+    /// <paramref name="steps"/>.</summary>
     public static int[] Walk(ReadOnlySpan<int> shape, ReadOnlySpan<int> steps)
     {
         int count = 1;

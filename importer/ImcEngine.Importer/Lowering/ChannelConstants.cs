@@ -5,7 +5,8 @@ namespace ImcEngine.Importer.Lowering;
 /// <summary>Constants that are the same everywhere in a channel (axis 0, batch left out).</summary>
 internal static class ChannelConstants
 {
-    /// <summary>One number per channel of a tensor of <paramref name="shape"/>; null where the constant differs within a channel.</summary>
+    /// <summary>Returns one number per channel of a tensor of <paramref name="shape"/>;
+    /// null if the constant differs within a channel.</summary>
     public static float[]? PerChannel(Constant constant, TensorShape shape)
     {
         int channels = shape[0];

@@ -7,7 +7,8 @@ namespace ImcEngine.Importer.Lowering;
 /// floating types each in its own arithmetic, integers in int64.</summary>
 internal static class ConstantFolder
 {
-    /// <summary>A small file must not unfold into a large constant: no result exceeds the larger of this and its largest input.</summary>
+    /// <summary>No result exceeds the larger of this number of elements and its largest input:
+    /// a small file must not make large constants.</summary>
     private const int SmallCount = 65536;
 
     private static readonly string[] ConstantAttributes = ["value", "value_float", "value_floats", "value_int", "value_ints"];
@@ -59,7 +60,7 @@ internal static class ConstantFolder
         };
     }
 
-    /// <param name="dims">With <see cref="ConstantValue.Batch"/> in place of the number of images.</param>
+    /// <param name="dims">A shape, with <see cref="ConstantValue.Batch"/> in place of the number of images.</param>
     public static ConstantValue OfShape(NodeView node, ReadOnlySpan<long> dims)
     {
         node.AllowAttributes("start", "end");
@@ -72,7 +73,7 @@ internal static class ConstantFolder
         return ConstantValue.OfIntegers(node.Outputs[0], [end - start], dims[start..end].ToArray());
     }
 
-    /// <summary>Count of a shape, refused where it would cost more memory than the inputs justify.</summary>
+    /// <summary>Returns the count of a shape; refuses one that costs more memory than the inputs justify.</summary>
     public static int BoundedCount(NodeView node, ReadOnlySpan<int> dims, int largestInput)
     {
         long count = 1;
@@ -199,7 +200,7 @@ internal static class ConstantFolder
         return result with { IsSign = (a.IsSign || b.IsSign) && node.Operator is "Mul" or "Div" };
     }
 
-    /// <summary>16 bits are refused where they round: ONNX rounds each result, and OnnxRuntime only the last of several.</summary>
+    /// <summary>Refuses a 16-bit result that is rounded: ONNX rounds each result, OnnxRuntime only the last of several.</summary>
     private static ConstantValue Unrounded(NodeView node, string name, int[] dims, double[] exact, OnnxDataType type)
     {
         var result = ConstantValue.OfDoubles(name, dims, exact, type);

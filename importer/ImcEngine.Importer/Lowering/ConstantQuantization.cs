@@ -2,10 +2,10 @@ using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>QuantizeLinear and DequantizeLinear of constants, and what the two share with those of activations.</summary>
+/// <summary>Computes QuantizeLinear and DequantizeLinear of constants, and checks what activations need too.</summary>
 internal static class ConstantQuantization
 {
-    /// <summary>The first whose quantizers have types of 4 and 16 bits.</summary>
+    /// <summary>The first opset whose quantizers have types of 4 and 16 bits.</summary>
     private const int FirstOpsetOfAllTypes = 21;
 
     public static ConstantValue Quantize(NodeView node, ConstantValue x, ConstantValue scale, ConstantValue? zeroPoint)
@@ -35,7 +35,7 @@ internal static class ConstantQuantization
             with { Quantized = new(codes, scales, zeros, scales.Length == 1 ? -1 : axis) };
     }
 
-    /// <summary>The type that QuantizeLinear makes: its zero point's, else output_dtype, else uint8.</summary>
+    /// <summary>Returns the type that QuantizeLinear makes: its zero point's, else output_dtype, else uint8.</summary>
     public static OnnxDataType QuantizedType(NodeView node, ConstantValue? zeroPoint)
     {
         var type = zeroPoint?.Type ?? (OnnxDataType)node.Int("output_dtype", (long)OnnxDataType.UInt8);
@@ -49,7 +49,7 @@ internal static class ConstantQuantization
         return type;
     }
 
-    /// <summary>What a DequantizeLinear reads: a type that ONNX gives it, its zero point's if it has one.</summary>
+    /// <summary>Checks the type that a DequantizeLinear reads: one that ONNX allows, and its zero point's if it has one.</summary>
     public static void RequireDequantized(NodeView node, OnnxDataType type, ConstantValue? zeroPoint)
     {
         node.Require(type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.UInt16 or OnnxDataType.Int16 or OnnxDataType.Int32
@@ -59,7 +59,7 @@ internal static class ConstantQuantization
         node.Require(zeroPoint is null || zeroPoint.Type == type,
             $"its zero point is of type {zeroPoint?.Type}, its input of type {type}; they must be the same");
         node.Require((OnnxDataType)node.Int("output_dtype", 0) is OnnxDataType.Undefined or OnnxDataType.Float,
-            "its output_dtype is not Float, which alone is supported");
+            "its output_dtype is not Float; only Float is supported");
     }
 
     private static void RequireOpset(NodeView node, OnnxDataType type) =>
@@ -67,14 +67,14 @@ internal static class ConstantQuantization
             $"codes of type {type} are of opset {FirstOpsetOfAllTypes} and above; the model is of opset {node.Opset}. "
             + $"Export it with opset_version={FirstOpsetOfAllTypes}");
 
-    /// <summary>Scales and as many zero points; the axis is of no meaning with one of each.</summary>
+    /// <summary>Returns the scales and as many zero points; the axis means nothing if there is one of each.</summary>
     public static (float[] Scales, int[] ZeroPoints, int Axis) Parameters(NodeView node, int[] dims, ConstantValue scale,
         ConstantValue? zeroPoint)
     {
         node.AllowAttributes("axis", "block_size", "output_dtype", "saturate", "precision");
         node.Flag("saturate", true);
         node.Require((OnnxDataType)node.Int("precision", 0) is OnnxDataType.Undefined or OnnxDataType.Float,
-            "its precision is not Float, which alone is supported");
+            "its precision is not Float; only Float is supported");
         node.Require(node.Int("block_size", 0) == 0,
             "block_size is not supported; scales must be one per tensor or one per index of an axis");
         float[] scales = scale.Floats

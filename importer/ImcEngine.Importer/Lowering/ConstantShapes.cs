@@ -2,7 +2,7 @@ using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>Constants whose elements move but do not change; the number of images in a shape passes through.</summary>
+/// <summary>Operators that move the elements of constants but do not change them. The number of images in a shape passes through.</summary>
 internal static class ConstantShapes
 {
     public static ConstantValue Gather(NodeView node, ConstantValue x, ConstantValue indices)
@@ -24,7 +24,7 @@ internal static class ConstantShapes
         return Picked(x, dims, from);
     }
 
-    /// <summary>Squeeze, Unsqueeze, Flatten and Reshape of a constant.</summary>
+    /// <summary>Computes Squeeze, Unsqueeze, Flatten and Reshape of a constant.</summary>
     public static ConstantValue Reshaped(NodeView node, ConstantValue x, ConstantValue? second)
     {
         int[] dims = node.Operator switch
@@ -61,7 +61,7 @@ internal static class ConstantShapes
         return Permuted(x, order);
     }
 
-    /// <summary>A matrix with rows and columns changed.</summary>
+    /// <summary>Returns the transpose of a matrix.</summary>
     public static ConstantValue Transposed(ConstantValue matrix) => Permuted(matrix, [1, 0]);
 
     private static ConstantValue Permuted(ConstantValue x, long[] order)
@@ -85,7 +85,7 @@ internal static class ConstantShapes
         return (int)(axis < 0 ? axis + rank : axis);
     }
 
-    /// <summary>Axes are an attribute up to opset 12, an input from 13.</summary>
+    /// <summary>Returns the axes: an attribute up to opset 12, an input from 13.</summary>
     public static long[]? AxesOf(NodeView node, ConstantValue? input)
     {
         node.AllowAttributes("axes");
@@ -131,7 +131,7 @@ internal static class ConstantShapes
         return Resolve(node, dims, sizes);
     }
 
-    /// <summary>A Reshape's target with 0 (copied) and one -1 (what is left) put in numbers.</summary>
+    /// <summary>Returns a Reshape's target with 0 (copied) and a single -1 (what is left) replaced by numbers.</summary>
     public static int[] Resolve(NodeView node, ReadOnlySpan<int> dims, ReadOnlySpan<long> target)
     {
         long count = Product(dims), known = 1;

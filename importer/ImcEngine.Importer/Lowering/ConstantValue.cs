@@ -7,18 +7,18 @@ namespace ImcEngine.Importer.Lowering;
 /// A tensor known at import. Elements of type Float are held as they are, those of other floating types as double,
 /// integers and bools as int64.
 /// </summary>
-/// <param name="Name">Of the initializer that it comes from, for layer names and metadata.</param>
+/// <param name="Name">Name of the initializer that it comes from, for layer names and metadata.</param>
 /// <param name="Dims">Shape, batch axis (if any) included.</param>
-/// <param name="Doubles">Of type Double, Float16 or BFloat16, each a number of that type.</param>
+/// <param name="Doubles">Elements of type Double, Float16 or BFloat16, each a number of that type.</param>
 internal sealed record ConstantValue(string Name, int[] Dims, OnnxDataType Type, float[]? Floats, double[]? Doubles, long[]? Integers)
 {
     /// <summary>Stands for the number of images in an integer tensor that a Shape node makes.</summary>
     public const long Batch = long.MinValue;
 
-    /// <summary>Set where a DequantizeLinear made the floats.</summary>
+    /// <summary>The codes and scales, if a DequantizeLinear made the floats.</summary>
     public QuantizedOrigin? Quantized { get; init; }
 
-    /// <summary>The floats were made by a constant Sign or Where, scaled or not: weights of one bit, perhaps.</summary>
+    /// <summary>Whether a constant Sign or Where made the floats, scaled or not: they may be 1-bit weights.</summary>
     public bool IsSign { get; init; }
 
     public int Count => Floats?.Length ?? Doubles?.Length ?? Integers!.Length;
@@ -56,8 +56,8 @@ internal sealed record ConstantValue(string Name, int[] Dims, OnnxDataType Type,
             ? throw new ModelException($"Tensor '{name}' holds {found}; only finite numbers are supported.") : constant;
     }
 
-    /// <summary>The first element that is NaN or infinite, and where it stands; null where there is none.
-    /// It would become a code or a level like any other.</summary>
+    /// <summary>The first element that is NaN or infinite, with its index; null if there is none.
+    /// Unchecked, it would become a code or a level like any other.</summary>
     public string? NotFinite
     {
         get
@@ -70,11 +70,11 @@ internal sealed record ConstantValue(string Name, int[] Dims, OnnxDataType Type,
         }
     }
 
-    /// <summary>Elements of any type; integers beyond 2^53 are rounded.</summary>
+    /// <summary>Returns elements of any type; integers beyond 2^53 are rounded.</summary>
     public double[] ToDoubles() => Doubles
         ?? (Floats is not null ? Array.ConvertAll(Floats, x => (double)x) : Array.ConvertAll(Integers!, x => (double)x));
 
-    /// <summary>Sizes, axes or pads: a vector of int64.</summary>
+    /// <summary>Returns sizes, axes or pads: a vector of int64.</summary>
     /// <exception cref="ModelException">It is of another type or shape.</exception>
     public long[] Longs(NodeView node, string what, bool scalarAllowed = false)
     {
@@ -93,7 +93,7 @@ internal sealed record ConstantValue(string Name, int[] Dims, OnnxDataType Type,
 }
 
 /// <summary>What a DequantizeLinear read: float = (code - zero point) * scale.</summary>
-/// <param name="Codes">In the shape of the floats.</param>
-/// <param name="Scales">One, or one per index of <paramref name="Axis"/>.</param>
+/// <param name="Codes">Codes, in the shape of the floats.</param>
+/// <param name="Scales">One scale, or one per index of <paramref name="Axis"/>.</param>
 /// <param name="ZeroPoints">As many as scales.</param>
 internal sealed record QuantizedOrigin(int[] Codes, float[] Scales, int[] ZeroPoints, int Axis);

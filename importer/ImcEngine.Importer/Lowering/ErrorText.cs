@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>The text of a failed requirement. Where the requirement holds nothing is formatted:
-/// a requirement may stand in a loop, and its text may list a whole shape.</summary>
+/// <summary>The text of a failed requirement. If the requirement holds, nothing is formatted:
+/// it may be checked in a loop, and its text may list a whole shape.</summary>
 [InterpolatedStringHandler]
 internal ref struct ErrorText
 {

@@ -2,11 +2,11 @@ using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>Variants of a model for OnnxRuntime. The model that is given is not changed; unchanged nodes and tensors are shared.</summary>
+/// <summary>Variants of a model for OnnxRuntime. The given model is not changed; unchanged nodes and tensors are shared.</summary>
 internal static class FloatTopology
 {
     /// <summary>
-    /// The same topology in float32: weights are dequantized,
+    /// Returns the same topology in float32: weights are dequantized,
     /// and activations pass from the input of QuantizeLinear to the readers of DequantizeLinear.
     /// </summary>
     /// <exception cref="ModelException">The graph is not sound, or a constant cannot be computed.</exception>
@@ -61,8 +61,8 @@ internal static class FloatTopology
         return WithGraph(model, nodes, Used(initializers, nodes), index.Graph.Outputs);
     }
 
-    /// <summary>The model with more float tensors as outputs, after its own.</summary>
-    /// <exception cref="ModelException">The graph makes no tensor of a name.</exception>
+    /// <summary>Returns the model with more float tensors as outputs, after its own.</summary>
+    /// <exception cref="ModelException">The graph makes no tensor of one of the names.</exception>
     public static OnnxModel WithOutputs(OnnxModel model, params IEnumerable<string> names)
     {
         var index = new GraphIndex(model);
@@ -78,7 +78,7 @@ internal static class FloatTopology
         return WithGraph(model, index.Graph.Nodes, index.Graph.Initializers, outputs);
     }
 
-    /// <summary>The model with another graph; value infos are dropped, since they may no longer hold.</summary>
+    /// <summary>Returns the model with another graph; value infos are dropped, since they may no longer hold.</summary>
     internal static OnnxModel WithGraph(OnnxModel model, IEnumerable<OnnxNode> nodes, IEnumerable<OnnxTensor> initializers,
         IEnumerable<OnnxValueInfo> outputs)
     {

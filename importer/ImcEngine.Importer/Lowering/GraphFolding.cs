@@ -2,15 +2,15 @@ using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>Batch norms of float networks fold into the weights before these are quantized (ARITHMETIC §6).</summary>
+/// <summary>Folds batch norms of float networks into the weights before these are quantized (ARITHMETIC §6).</summary>
 internal static class GraphFolding
 {
     /// <summary>
-    /// Folds every BatchNormalization that alone reads a Conv, Gemm or MatMul with constant float weights into weights and bias,
+    /// Folds every BatchNormalization that is the only reader of a Conv, Gemm or MatMul with constant float weights into weights and bias,
     /// computed in double and rounded once.
     /// A MatMul with a batch norm becomes a Gemm. Others stay as they are.
     /// Casts of initializers (weights stored in float16) become float initializers first.
-    /// The model that is given is not changed.
+    /// The given model is not changed.
     /// </summary>
     /// <exception cref="ModelException">The graph is not sound.</exception>
     public static OnnxModel FoldBatchNorms(OnnxModel model)
@@ -41,7 +41,8 @@ internal static class GraphFolding
         return FloatTopology.WithGraph(model, nodes, FloatTopology.Used(initializers.Values, nodes), index.Graph.Outputs);
     }
 
-    /// <summary>A cast initializer keeps its name, and so its layer's, where nothing else reads it.</summary>
+    /// <summary>Replaces Casts of initializers by float initializers.
+    /// One keeps its name, and so its layer's, if nothing else reads it.</summary>
     private static OnnxModel WithoutCasts(OnnxModel model)
     {
         var index = new GraphIndex(model);
@@ -66,7 +67,7 @@ internal static class GraphFolding
         return FloatTopology.WithGraph(model, nodes, FloatTopology.Used(initializers.Values, nodes), index.Graph.Outputs);
     }
 
-    /// <summary>Names of the new weights and bias; null where something is not a constant float.</summary>
+    /// <summary>Returns the names of the new weights and bias; null if something is not a constant float.</summary>
     private static string[]? Fold(NodeView layer, NodeView norm, Dictionary<string, OnnxTensor> initializers,
         ILookup<string, OnnxNode> readers, Names names)
     {

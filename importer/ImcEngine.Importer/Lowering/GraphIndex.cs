@@ -3,7 +3,8 @@ using ImcEngine.Importer.Onnx;
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>
-/// A model's graph, checked: supported versions, every tensor written once, every input there, no cycle. Nodes that the outputs do not need
+/// A model's graph, checked: supported versions, every tensor written once, every input present, no cycle.
+/// Nodes that the outputs do not need
 /// are left out; the others stand in an order in which each comes after those it reads from, otherwise in the file's order.
 /// </summary>
 internal sealed class GraphIndex
@@ -41,15 +42,15 @@ internal sealed class GraphIndex
     public IReadOnlyDictionary<string, string> Metadata { get; }
     public Dictionary<string, OnnxTensor> Initializers { get; } = [];
 
-    /// <summary>Graph inputs that are no initializers.</summary>
+    /// <summary>Graph inputs that are not initializers.</summary>
     public IReadOnlyList<OnnxValueInfo> Inputs { get; }
 
     public IReadOnlyList<OnnxNode> Nodes { get; }
 
-    /// <summary>Names that a node reads, or that are outputs.</summary>
+    /// <summary>Names of tensors that a node reads or that are outputs.</summary>
     public HashSet<string> ReadTensors { get; }
 
-    /// <summary>A graph input may have an initializer as its default, of its own type and shape.</summary>
+    /// <summary>Checks an initializer that is the default of a graph input: it must have the input's type and shape.</summary>
     private static void RequireAlike(OnnxValueInfo input, OnnxTensor initializer)
     {
         if (input.Type?.Tensor is not { } stated) return;
@@ -58,7 +59,7 @@ internal sealed class GraphIndex
         if (stated.ElementType != initializer.DataType || !isShape)
             throw new ModelException($"Graph input '{input.Name}' is stated as {(OnnxDataType)stated.ElementType} "
                 + $"[{string.Join(", ", stated.Shape?.Dimensions.Select(size => size.Symbol ?? $"{size.Size}") ?? [])}], "
-                + $"and its initializer is {(OnnxDataType)initializer.DataType} [{string.Join(", ", initializer.Dims)}]; "
+                + $"but its initializer is {(OnnxDataType)initializer.DataType} [{string.Join(", ", initializer.Dims)}]; "
                 + "they must be the same.");
     }
 
@@ -98,7 +99,7 @@ internal sealed class GraphIndex
     {
         var metadata = new Dictionary<string, string>();
         foreach (var entry in model.Metadata)
-            if (!metadata.TryAdd(entry.Key ?? "", entry.Value ?? "")) throw new ModelException($"Metadata key '{entry.Key}' stands twice.");
+            if (!metadata.TryAdd(entry.Key ?? "", entry.Value ?? "")) throw new ModelException($"Metadata key '{entry.Key}' occurs twice.");
         return metadata;
     }
 

@@ -4,8 +4,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>
-/// Turns an ONNX graph into steps over tensors that depend on the image: constants and shapes are computed, Identity and Dropout vanish,
-/// axis 0 (the batch) is left out of every shape, every operator and attribute is either understood or an error.
+/// Turns an ONNX graph into steps over tensors that depend on the image. Constants and shapes are computed, Identity and Dropout vanish,
+/// and axis 0 (the batch) is left out of every shape. Every operator and attribute is either understood or an error.
 /// </summary>
 internal sealed class GraphReader
 {
@@ -36,13 +36,13 @@ internal sealed class GraphReader
     public Flow Input { get; }
     public Flow Output { get; }
 
-    /// <summary>Those that the output needs, in execution order.</summary>
+    /// <summary>The steps that the output needs, in execution order.</summary>
     public IReadOnlyList<Step> Steps => _steps;
 
-    /// <summary>Images per run that the file fixes; null where it is free.</summary>
+    /// <summary>The number of images per run that the file fixes; null if it is open.</summary>
     public int? FixedBatch { get; private set; }
 
-    /// <summary>The constant that a node reads; null where the input is absent.</summary>
+    /// <summary>Returns the constant that a node reads; null if the input is absent.</summary>
     /// <exception cref="ModelException">It depends on the image.</exception>
     public ConstantValue? Constant(NodeView node, int input, string what)
     {
@@ -51,14 +51,14 @@ internal sealed class GraphReader
             ?? throw node.Error($"its {what} ('{node.Inputs[input]}') depends on the image; it must be constant");
     }
 
-    /// <summary>The image-dependent tensor that a node reads; null where the input is constant.</summary>
+    /// <summary>Returns the image-dependent tensor that a node reads; null if the input is constant.</summary>
     public Flow? FlowAt(NodeView node, int input)
     {
         node.Require(node.HasInput(input), $"input {input} is absent");
         return _flows.GetValueOrDefault(node.Inputs[input]);
     }
 
-    /// <summary>The float tensor that a node reads.</summary>
+    /// <summary>Returns the float tensor that a node reads.</summary>
     /// <exception cref="ModelException">It is constant, or holds codes or bools.</exception>
     public Flow FloatFlow(NodeView node, int input)
     {
@@ -67,8 +67,8 @@ internal sealed class GraphReader
         return flow;
     }
 
-    /// <summary>A constant as an operand beside a tensor of so many axes:
-    /// its batch axis, if it has one, is of size 1 and left out.</summary>
+    /// <summary>Returns a constant as the operand of a tensor with <paramref name="flowRank"/> axes.
+    /// Its batch axis, if it has one, must have size 1 and is left out.</summary>
     public static Constant Operand(NodeView node, ConstantValue constant, int flowRank)
     {
         node.Require(constant.Floats is not null, $"its constant '{constant.Name}' is of type {constant.Type}; supported is Float");
@@ -85,7 +85,7 @@ internal sealed class GraphReader
         return new(new TensorShape(dims), constant.Floats!);
     }
 
-    /// <summary>A matrix with rows and columns changed; made once for all layers that read it.</summary>
+    /// <summary>Returns the transpose of a matrix, made once for all layers that read it.</summary>
     public ConstantValue Transposed(ConstantValue matrix) =>
         _transposed.TryGetValue(matrix, out var known) ? known : _transposed[matrix] = ConstantShapes.Transposed(matrix);
 
@@ -105,8 +105,8 @@ internal sealed class GraphReader
         _flows.Add(step.Result.Name, step.Result);
     }
 
-    /// <summary>What the graph computes without an image;
-    /// null for every other tensor, and for constants that nothing has computed yet.</summary>
+    /// <summary>Returns a tensor that the graph computes without an image;
+    /// null for every other tensor, and for constants that are not computed yet.</summary>
     public ConstantValue? ConstantNamed(string name)
     {
         if (_constants.TryGetValue(name, out var known)) return known;
@@ -118,7 +118,7 @@ internal sealed class GraphReader
         return _constants[name] = ConstantValue.FromTensor(tensor, name);
     }
 
-    /// <summary>Steps behind a Shape node have only lent it their shape.</summary>
+    /// <summary>Drops steps of which only a Shape node read the result.</summary>
     private void KeepNeededSteps()
     {
         var needed = new HashSet<Flow> { Output };
@@ -145,13 +145,13 @@ internal sealed class GraphReader
                 $"its output '{node.Outputs[output]}' is read; only the first output of an operator is supported");
     }
 
-    /// <summary>A file may state the type of any tensor; other readers take it at its word.</summary>
+    /// <summary>Checks the types that the file states for a node's results: other readers rely on them.</summary>
     private void RequireStatedType(NodeView node)
     {
         string output = node.Outputs[0];
         var type = _flows.TryGetValue(output, out var flow) ? flow.Type : _constants[output].Type;
         node.Require(_stated.GetValueOrDefault(output, type) == type,
-            $"its output '{output}' is stated as {_stated.GetValueOrDefault(output)}, and it makes {type}; they must be the same");
+            $"its output '{output}' is stated as {_stated.GetValueOrDefault(output)}, but it makes {type}; they must be the same");
     }
 
     private bool TryFold(NodeView node)

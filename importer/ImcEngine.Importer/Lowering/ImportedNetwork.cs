@@ -4,8 +4,8 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <param name="Preprocessing">In place of what the model's metadata says.</param>
-/// <param name="KeepDigital">By layer name: layers that must not run on the macro though they could.</param>
+/// <param name="Preprocessing">Replaces what the model's metadata says; null keeps it.</param>
+/// <param name="KeepDigital">Says by layer name which layers stay digital although they could run on the macro.</param>
 internal sealed record ImportOptions(Preprocessing? Preprocessing = null, Func<string, bool>? KeepDigital = null);
 
 /// <summary>A network, and what the importer decided about each of its layers.</summary>
@@ -15,9 +15,9 @@ public sealed record ImportedNetwork(Network Network, IReadOnlyList<LayerNote> L
 
 /// <summary>Why a layer runs where it runs, for <c>imc inspect</c> and <c>compare</c>.</summary>
 /// <param name="OnMacro">False: digital, in float32.</param>
-/// <param name="Reason">Of a digital layer: why it is not on the macro. Of a macro layer: empty.</param>
-/// <param name="Input">Of a macro layer.</param>
-/// <param name="Weight">Of a macro layer.</param>
+/// <param name="Reason">Why a digital layer is not on the macro; empty for a macro layer.</param>
+/// <param name="Input">Input format of a macro layer.</param>
+/// <param name="Weight">Weight format of a macro layer.</param>
 /// <param name="InputIsDefault">No metadata and no pattern named the input's encoding:
 /// it is unipolar (two's complement where negative) of the fewest bits.</param>
 /// <param name="WeightIsDefault">No metadata and no pattern named the weights' encoding: it is two's complement of the fewest bits.</param>

@@ -5,15 +5,15 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>
-/// How one layer will run, and which steps behind it it takes in:
+/// How one layer will run, and which of the following steps it absorbs:
 /// batch norms, and sums and products with constants per channel (ARITHMETIC §6).
-/// A macro layer takes all of them into scale and shift, in double;
-/// a digital one a batch norm into its weights, and sums into its bias while the result is that of ONNX.
+/// A macro layer absorbs all of them into scale and shift, in double.
+/// A digital layer absorbs a batch norm into its weights, and sums into its bias as long as the result is that of ONNX.
 /// </summary>
 internal sealed class LayerPlan
 {
-    /// <param name="name">Unique in the network.</param>
-    /// <param name="input">Where codes for the macro come from; null if the layer is digital.</param>
+    /// <param name="name">Name, unique in the network.</param>
+    /// <param name="input">The quantizer of a macro layer's input; null if the layer is digital.</param>
     /// <param name="taken">Steps that activation quantizers need for themselves.</param>
     public LayerPlan(LayerStep layer, string name, ActivationPattern? input, WeightPattern? weights, string whyDigital,
         IReadOnlySet<Step> taken)
@@ -37,7 +37,7 @@ internal sealed class LayerPlan
     public WeightPattern? Weights { get; }
     public string WhyDigital { get; }
 
-    /// <summary>The tensor that the layer makes, behind all that it took in.</summary>
+    /// <summary>The tensor that the layer makes, after all steps that it absorbed.</summary>
     public Flow Result { get; private set; }
 
     public double[] Scale { get; }
@@ -45,7 +45,7 @@ internal sealed class LayerPlan
 
     private bool HasShift { get; set; }
 
-    /// <exception cref="ModelException">What the layer took in made a number of it infinite.</exception>
+    /// <exception cref="ModelException">A step that the layer absorbed makes one of its numbers infinite.</exception>
     public Node ToNode(int input, int result) => Input is not null
         ? new MacroNode(Name, [input], result, Layer.Geometry, Input.Format, Weights!.Format, Weights.Codes, FiniteFloats(Scale),
             FiniteFloats(Shift), Input.Kind == QuantizerKind.ThreeValuedSign)
@@ -109,7 +109,7 @@ internal sealed class LayerPlan
         HasShift = true;
     }
 
-    /// <summary>A scale beyond float32 is infinite where kernels compute in float32, and makes NaN of a sum of 0.</summary>
+    /// <summary>Checks that numbers are finite in float32, in which kernels compute: an infinite scale makes NaN of a sum of 0.</summary>
     private double[] FiniteFloats(double[] numbers)
     {
         Finite(Array.ConvertAll(numbers, number => (float)number));

@@ -1,15 +1,15 @@
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>
-/// The most that a model may ask for. A file of a few bytes can name shapes of any size and read one constant many times, so what it asks
-/// for is compared with these before memory is taken; each is far above any network of images.
+/// The most that a model may ask for. A file of a few bytes can name shapes of any size and read one constant many times. So what it asks
+/// for is compared with these limits before memory is allocated. Each is far above any network for images.
 /// </summary>
 internal static class ModelLimits
 {
-    /// <summary>Of the model file; and of all elements together that it keeps in other files.</summary>
+    /// <summary>Bytes of the model file, and of all elements together that it keeps in other files.</summary>
     public const long MostBytes = 1L << 30;
 
-    /// <summary>Of a tensor, the batch included.</summary>
+    /// <summary>Axes of a tensor, the batch included.</summary>
     public const int MostAxes = 8;
 
     /// <summary>Elements of one image's tensor.</summary>
@@ -21,8 +21,8 @@ internal static class ModelLimits
     /// <summary>Elements of all constants that the network reads.</summary>
     public const long MostConstants = 1L << 28;
 
-    /// <summary>Elements that constants computed at import have together: this, and for each element that the file holds as many as
-    /// <see cref="ComputedPerConstant"/>.</summary>
+    /// <summary>Elements of all constants computed at import: this many, and for each element that the file holds
+    /// <see cref="ComputedPerConstant"/> more.</summary>
     public const long MostComputed = 1L << 24;
 
     /// <inheritdoc cref="MostComputed"/>

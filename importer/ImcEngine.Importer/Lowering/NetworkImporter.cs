@@ -7,7 +7,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>
-/// ONNX to <see cref="Network"/>. A layer whose input and weights follow patterns of ARITHMETIC §8, and whose encodings a cell can
+/// Turns ONNX into a <see cref="Network"/>. A layer whose input and weights follow patterns of ARITHMETIC §8, and whose encodings a cell
+/// can
 /// multiply, runs on the macro; every other is digital, with the reason. Tensors keep their ONNX names;
 /// the codes that stand for float tensor T are named <c>T:codes</c>.
 /// </summary>
@@ -23,7 +24,7 @@ public static class NetworkImporter
     /// <exception cref="ModelException">The file cannot be read, or the network is not supported.</exception>
     public static ImportedNetwork Import(string path) => Import(OnnxFile.Load(path), Path.GetFileNameWithoutExtension(path));
 
-    /// <param name="name">Of the network; null: as the file has it.</param>
+    /// <param name="name">Name of the network; null for the name in the file.</param>
     /// <exception cref="ModelException">The network is not supported.</exception>
     public static ImportedNetwork Import(OnnxModel model, string? name = null) => Import(model, new ImportOptions(), name);
 
@@ -46,7 +47,7 @@ public static class NetworkImporter
         }
     }
 
-    /// <summary>As a run has it: layers that its specification keeps digital stay so.</summary>
+    /// <summary>Imports for a run: layers that its specification keeps digital stay digital.</summary>
     /// <exception cref="ImcException">The network is not supported, or an override of the specification names no layer.</exception>
     public static ImportedNetwork Import(OnnxModel model, RunSpec run, string? name = null)
     {
@@ -55,11 +56,11 @@ public static class NetworkImporter
         return imported;
     }
 
-    /// <summary>As the model's metadata states it; where it does not, CIFAR-10's.</summary>
+    /// <summary>Returns the preprocessing that the model's metadata states; CIFAR-10's if it states none.</summary>
     /// <exception cref="ModelException">The metadata cannot be used.</exception>
     public static Preprocessing PreprocessingOf(OnnxModel model) => SourcedPreprocessingOf(model).Preprocessing;
 
-    /// <summary>The same, with what of it the model states.</summary>
+    /// <summary>The same, with the source of each part.</summary>
     /// <exception cref="ModelException">The metadata cannot be used.</exception>
     public static SourcedPreprocessing SourcedPreprocessingOf(OnnxModel model) => PreprocessingOf(new GraphIndex(model).Metadata);
 
@@ -92,7 +93,7 @@ public static class NetworkImporter
                     + $"input '{image.Name}' {image.Shape} has {image.Shape[0]} channels, and there must be one for each.");
     }
 
-    /// <summary>Numbers separated by commas.</summary>
+    /// <summary>Reads numbers separated by commas; null if the key is missing.</summary>
     private static float[]? Numbers(IReadOnlyDictionary<string, string> metadata, string key)
     {
         if (!metadata.TryGetValue(key, out string? text)) return null;

@@ -38,8 +38,8 @@ internal sealed class NetworkPlan
 
     public ActivationPattern? PatternOf(Flow flow) => _patterns.Match(flow);
 
-    /// <summary>What a layer reads: it takes elements in order,
-    /// so an arrangement under another shape between quantizer and layer changes nothing.</summary>
+    /// <summary>Returns the tensor whose codes a layer reads. A layer takes elements in order,
+    /// so a reshape between quantizer and layer changes nothing.</summary>
     public static Flow CodesOf(LayerStep layer) => layer.Inputs[0].BehindReshapes;
 
     private LayerPlan Decide(LayerStep layer, string name, IReadOnlyDictionary<string, string> metadata, Func<string, bool> keepDigital,
@@ -73,7 +73,7 @@ internal sealed class NetworkPlan
         return keepDigital(name) ? "the run specification keeps it digital" : "";
     }
 
-    /// <summary>Steps come in reverse order, so all readers of the tensor have spoken.</summary>
+    /// <summary>Steps come in reverse order, so all readers of the tensor have been seen.</summary>
     private void MarkNeeds(Flow flow)
     {
         if (NeedsFloats(flow))

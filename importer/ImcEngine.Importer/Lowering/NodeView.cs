@@ -41,13 +41,13 @@ internal sealed class NodeView(OnnxNode node, int opset)
             string name = attribute.Name ?? "";
             Require(names.Contains(name),
                 $"attribute '{name}' is not supported; supported are {(names.Length == 0 ? "none" : string.Join(", ", names.ToArray()))}");
-            Require(seen.Add(name), $"attribute '{name}' stands twice");
+            Require(seen.Add(name), $"attribute '{name}' occurs twice");
         }
     }
 
     public long Int(string name, long otherwise) => Find(name, OnnxAttributeType.Int) is { } attribute ? attribute.Int ?? 0 : otherwise;
 
-    /// <summary>A switch: 0 or 1.</summary>
+    /// <summary>Returns a switch: 0 or 1.</summary>
     public bool Flag(string name, bool otherwise)
     {
         long number = Int(name, otherwise ? 1 : 0);
@@ -73,7 +73,7 @@ internal sealed class NodeView(OnnxNode node, int opset)
 
     public bool Has(string name) => node.Attributes.Any(attribute => attribute.Name == name);
 
-    /// <summary>A list of sizes, e.g. strides: <paramref name="count"/> numbers from <paramref name="least"/> to 65535.</summary>
+    /// <summary>Returns a list of sizes, e.g. strides: <paramref name="count"/> numbers from <paramref name="least"/> to 65535.</summary>
     public int[] Sizes(string name, int count, int least, int otherwise)
     {
         long[]? sizes = Ints(name);

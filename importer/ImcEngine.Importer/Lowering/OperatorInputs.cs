@@ -12,7 +12,7 @@ internal static class OperatorInputs
             + $"it must have {(least == most ? $"{least}" : most == int.MaxValue ? $"{least} or more" : $"{least} to {most}")}");
     }
 
-    /// <summary>Null: an operator that is not supported.</summary>
+    /// <summary>Returns null for an operator that is not supported.</summary>
     private static (int Least, int Most)? Of(string @operator, int opset) => @operator switch
     {
         "Constant" => (0, 0),

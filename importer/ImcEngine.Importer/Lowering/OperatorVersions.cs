@@ -1,8 +1,8 @@
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>
-/// Operators and attributes that ONNX has in some opsets only, of those that are supported.
-/// Elsewhere they mean nothing, and other readers refuse the model.
+/// The supported operators and attributes that ONNX has only in some opsets.
+/// In other opsets they mean nothing, and other readers refuse the model.
 /// </summary>
 internal static class OperatorVersions
 {
@@ -46,6 +46,6 @@ internal static class OperatorVersions
                 node.Require(node.Opset >= opsets.First && node.Opset <= opsets.Last,
                     $"attribute '{attribute}' is of opsets {opsets.First} {(opsets.Last == Any ? "and above" : $"to {opsets.Last}")}; "
                         + $"the model is of opset {node.Opset}. "
-                    + $"Export it again as one opset has it");
+                    + $"Export it again for one opset");
     }
 }

@@ -77,7 +77,7 @@ internal static class PoolReaders
         return StepReaders.Plain(node, [x], shape, new PadNode("", [], 0, before[2], before[3], constant));
     }
 
-    /// <summary>Of int32 or int64, unlike the axes of all other operators.</summary>
+    /// <summary>Returns the axes of a Pad: int32 or int64, unlike those of all other operators.</summary>
     private static int[] PaddedAxes(NodeView node, ConstantValue axes)
     {
         node.Require(axes.Type is OnnxDataType.Int32 or OnnxDataType.Int64 && axes.Dims.Length == 1,

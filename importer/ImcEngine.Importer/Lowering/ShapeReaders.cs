@@ -2,7 +2,7 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>Operators that only arrange elements, and Softmax, whose axis they decide. None may touch axis 0, the batch.</summary>
+/// <summary>Operators that only arrange elements, and Softmax, whose axis depends on the shape. None may touch axis 0, the batch.</summary>
 internal static class ShapeReaders
 {
     public static PlainStep Reshape(GraphReader graph, NodeView node)
@@ -63,7 +63,7 @@ internal static class ShapeReaders
         return StepReaders.Plain(node, [x], x.Shape, new SoftmaxNode("", [], 0));
     }
 
-    /// <summary>The shape that a Reshape makes of one image: its first size must stand for the batch.</summary>
+    /// <summary>Returns the shape that a Reshape gives one image: its first size must stand for the batch.</summary>
     private static int[] Target(GraphReader graph, NodeView node, Flow x)
     {
         node.AllowAttributes("allowzero");

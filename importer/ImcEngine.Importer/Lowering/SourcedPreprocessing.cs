@@ -15,14 +15,14 @@ public enum PreprocessingSource
     Option,
 }
 
-/// <summary>How image bytes become a network's input, and who says so. The layout is always RGB.</summary>
+/// <summary>How image bytes become a network's input, and where that is stated. The layout is always RGB.</summary>
 public sealed record SourcedPreprocessing(Preprocessing Preprocessing, PreprocessingSource Mean, PreprocessingSource Std,
     PreprocessingSource Layout)
 {
-    /// <summary>The mean or the standard deviation is assumed: if the network was trained with others, its accuracy is wrong.</summary>
+    /// <summary>Whether mean or standard deviation is assumed: if the network was trained with others, its accuracy is wrong.</summary>
     public bool IsAssumed => Mean == PreprocessingSource.Assumed || Std == PreprocessingSource.Assumed;
 
-    /// <summary>Another mean and standard deviation, as the user states them.</summary>
+    /// <summary>Returns the preprocessing with the user's mean and standard deviation.</summary>
     internal SourcedPreprocessing ReplacedBy(Preprocessing preprocessing) =>
         this with { Preprocessing = preprocessing, Mean = PreprocessingSource.Option, Std = PreprocessingSource.Option };
 }

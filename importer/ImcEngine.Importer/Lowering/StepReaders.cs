@@ -3,7 +3,7 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>One operator over image-dependent tensors becomes one step.</summary>
+/// <summary>Turns an operator over image-dependent tensors into a step.</summary>
 internal static class StepReaders
 {
     private const string Supported = "Add, AveragePool, BatchNormalization, Cast, Clip, Concat, Constant, Conv, DequantizeLinear, Div, "
@@ -150,7 +150,7 @@ internal static class StepReaders
         return Plain(node, [condition, .. flows], shape, new WhereNode("", [], 0, constants[0], constants[1]));
     }
 
-    /// <summary>The float operands of a broadcasting operator: tensors and, at the positions of constants, constants.</summary>
+    /// <summary>Returns the float operands of a broadcasting operator: its tensors, and its constants at their positions.</summary>
     private static (Flow[] Flows, Constant?[] Constants, TensorShape Shape) Operands(GraphReader graph, NodeView node, int[] inputs,
         TensorShape? with = null)
     {

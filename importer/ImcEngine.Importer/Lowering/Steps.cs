@@ -13,19 +13,19 @@ internal sealed class Flow
         BehindReshapes = this;
     }
 
-    /// <summary>As in the ONNX graph.</summary>
+    /// <summary>Name in the ONNX graph.</summary>
     public string Name { get; }
 
-    /// <summary>Batch axis left out.</summary>
+    /// <summary>Shape without the batch axis.</summary>
     public TensorShape Shape { get; }
 
-    /// <summary>Float, Bool, or a quantized type.</summary>
+    /// <summary>Element type: Float, Bool, or a quantized type.</summary>
     public OnnxDataType Type { get; }
 
-    /// <summary>Null: the network's input.</summary>
+    /// <summary>The step that makes it; null for the network's input.</summary>
     public Step? Producer { get; private set; }
 
-    /// <summary>The tensor whose elements these are, in the same order, where only shapes have changed in between.</summary>
+    /// <summary>The tensor that holds the same elements in the same order, before all reshapes.</summary>
     public Flow BehindReshapes { get; private set; }
 
     public List<Step> Readers { get; } = [];
@@ -36,7 +36,7 @@ internal sealed class Flow
         if (step is PlainStep { Prototype: ReshapeNode }) BehindReshapes = step.Inputs[0].BehindReshapes;
     }
 
-    /// <summary>The network's result: it is read from outside the graph.</summary>
+    /// <summary>Whether it is the network's result, which is read from outside the graph.</summary>
     public bool IsOutput { get; set; }
 
     /// <summary>The only step that reads this tensor, if nothing else does.</summary>
@@ -52,7 +52,7 @@ internal abstract class Step(NodeView node, Flow[] inputs, Flow result)
 }
 
 /// <summary>An operator that one engine node carries out.</summary>
-/// <param name="prototype">The node but for its name and its tensors.</param>
+/// <param name="prototype">The node without its name and its tensors.</param>
 internal sealed class PlainStep(NodeView node, Flow[] inputs, Flow result, Node prototype) : Step(node, inputs, result)
 {
     public Node Prototype => prototype;
@@ -67,7 +67,7 @@ internal sealed class LayerStep(NodeView node, Flow input, Flow result, ConvGeom
     public ConvGeometry Geometry => geometry;
     public ConstantValue Weights => weights;
 
-    /// <summary>What the node reads as weights: the name that metadata may use besides the initializer's.</summary>
+    /// <summary>The tensor that the node reads as weights, a name that metadata may use besides the initializer's.</summary>
     public string WeightTensor => weightTensor;
 
     public double Alpha => alpha;

@@ -3,15 +3,15 @@ using ImcEngine.BitPlanes;
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>Weights as the macro stores them.</summary>
-/// <param name="Codes">In the layer's order of weights.</param>
-/// <param name="Steps">Per output channel.</param>
+/// <param name="Codes">Codes in the layer's order of weights.</param>
+/// <param name="Steps">Steps per output channel.</param>
 internal sealed record WeightPattern(OperandFormat Format, short[] Codes, double[] Steps, bool IsDefault);
 
 /// <summary>Recognizes the weight quantizers of ARITHMETIC §8: DequantizeLinear of codes, per tensor or per output channel, and a constant
 /// Sign, scaled per output channel or not.</summary>
 internal static class WeightPatterns
 {
-    /// <summary>The pattern, or why there is none.</summary>
+    /// <summary>Returns the pattern, or why there is none.</summary>
     public static (WeightPattern? Pattern, string Why) Match(LayerStep layer, IReadOnlyDictionary<string, string> metadata)
     {
         var weights = layer.Weights;
@@ -34,7 +34,7 @@ internal static class WeightPatterns
         if ((declared ?? ActivationPatterns.Fewest(least, most, mayBeUnipolar: false)) is not { } format)
             return (null, $"its weights '{name}' have codes {least} .. {most}; the macro holds at most {OperandFormat.MaxBits} bits");
         int misfit = Array.FindIndex(origin.Codes, code => !format.Holds(code));
-        if (misfit >= 0) return (null, $"metadata says that its weights '{name}' are {format}, and they hold code {origin.Codes[misfit]}");
+        if (misfit >= 0) return (null, $"metadata says that its weights '{name}' are {format}, but they hold code {origin.Codes[misfit]}");
         double[] steps = [.. Enumerable.Range(0, outputs).Select(output => (double)origin.Scales[origin.Scales.Length == 1 ? 0 : output])];
         return (new(format, Array.ConvertAll(origin.Codes, code => (short)code), steps, declared is null), "");
     }

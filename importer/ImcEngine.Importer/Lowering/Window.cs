@@ -35,9 +35,9 @@ internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft,
     }
 
     /// <summary>
-    /// Pads that give as many positions as there are strides in the input. With strides above the kernel their sum is negative; it is
-    /// halved toward 0, as OnnxRuntime does, and where the first window then begins inside the input, it is refused:
-    /// that skips pixels which no other reader of ONNX skips.
+    /// Returns the pads that give as many positions as there are strides in the input. If strides exceed the kernel, the sum of the pads is
+    /// negative and is halved toward 0, as in OnnxRuntime. A first window that then begins inside the input is refused:
+    /// it skips pixels that no other reader of ONNX skips.
     /// </summary>
     private static (int Before, int After) Same(NodeView node, int size, int kernel, int stride, int dilation, string auto)
     {
@@ -66,7 +66,7 @@ internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft,
         return true;
     }
 
-    /// <summary>Window positions along one axis. With <paramref name="ceil"/> a last window may hang over the end,
+    /// <summary>Returns the number of window positions along one axis. With <paramref name="ceil"/> a last window may hang over the end,
     /// but must start inside the input or its leading pad.</summary>
     private static int Positions(NodeView node, int size, int before, int after, int kernel, int stride, int dilation, bool ceil)
     {

@@ -4,7 +4,7 @@ using ImcEngine.Importer.Lowering;
 
 namespace ImcEngine.Importer.Onnx;
 
-/// <summary>Tensors whose elements lie in a file beside the model: <c>external_data</c> entries location, offset, length.</summary>
+/// <summary>Reads tensors whose elements lie in a file beside the model: <c>external_data</c> entries location, offset, length.</summary>
 internal static class ExternalData
 {
     private const int External = 1;
@@ -38,7 +38,7 @@ internal static class ExternalData
             ?? throw new ModelException($"Tensor '{tensor.Name}' lies in an external file that has no 'location' entry.");
         if (folder is null)
             throw new ModelException($"Tensor '{tensor.Name}' lies in the external file '{location}', "
-                + "and the model was not read from a file; load it by its path.");
+                + "but the model was not read from a file; load it by its path.");
         long bytes = TensorData.ByteCount(tensor);
         long offset = Number(tensor, "offset") ?? 0;
         if (Number(tensor, "length") is long length && length != bytes)

@@ -13,17 +13,17 @@ internal static class ModelMetadata
     public const string Mean = "imc.mean", Std = "imc.std", Layout = "imc.layout";
 
     /// <summary>File name of the float network; null where the model names none.</summary>
-    /// <exception cref="ModelException">It is more than a file's name.</exception>
+    /// <exception cref="ModelException">It is not a plain file name.</exception>
     public static string? FloatOf(OnnxModel model) => model.Metadata.Find(entry => entry.Key == Float) is { } entry
         ? FileName(entry.Value ?? "") : null;
 
-    /// <summary>The name itself: models travel together in one folder, and none leads out of it.</summary>
-    /// <exception cref="ModelException">It has a folder, or is no name.</exception>
+    /// <summary>Checks and returns the name: the models of a pair lie in one folder, and no name may lead out of it.</summary>
+    /// <exception cref="ModelException">The name contains a folder, or is not a file name.</exception>
     internal static string FileName(string name) => name is not ("" or "." or "..") && !name.AsSpan().ContainsAny("/\\\0") ? name
         : throw new ModelException($"Metadata {Float} is '{name}'; it must be the name of a file in the model's own folder, "
             + $"without a folder. Put the float network beside the model and name it so.");
 
-    /// <summary>In place of what the key held.</summary>
+    /// <summary>Sets a key; replaces what it held.</summary>
     public static void Set(OnnxModel model, string key, string text)
     {
         model.Metadata.RemoveAll(entry => entry.Key == key);
@@ -37,7 +37,7 @@ internal static class ModelMetadata
         Set(model, Layout, "RGB");
     }
 
-    /// <summary>What is stated; what is assumed stays open, for a later reader to see that it is.</summary>
+    /// <summary>Writes what is stated. What is assumed is left out, so that a later reader sees that it is.</summary>
     public static void Set(OnnxModel model, SourcedPreprocessing preprocessing)
     {
         if (preprocessing.Mean != PreprocessingSource.Assumed) Set(model, Mean, Text(preprocessing.Preprocessing.Mean));

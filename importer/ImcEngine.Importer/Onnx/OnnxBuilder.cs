@@ -2,8 +2,8 @@ using System.Text;
 
 namespace ImcEngine.Importer.Onnx;
 
-/// <summary>Writes a model node by node; every method that adds a tensor answers its name.</summary>
-/// <param name="name">Of the graph.</param>
+/// <summary>Writes a model node by node; every method that adds a tensor returns its name.</summary>
+/// <param name="name">Name of the graph.</param>
 /// <param name="opset">21 is the first with 4-bit QuantizeLinear.</param>
 /// <param name="irVersion">10 is the first with 4-bit tensors.</param>
 internal sealed class OnnxBuilder(string name, int opset = 21, int irVersion = 10)
@@ -34,17 +34,17 @@ internal sealed class OnnxBuilder(string name, int opset = 21, int irVersion = 1
     public string Floats(string tensor, ReadOnlySpan<long> dims, ReadOnlySpan<float> elements) =>
         Initializer(TensorEncoder.Floats(tensor, dims, elements));
 
-    /// <summary>A scalar.</summary>
+    /// <summary>Adds a scalar.</summary>
     public string Float(string tensor, float element) => Floats(tensor, [], [element]);
 
-    /// <summary>A vector of int64, as shapes and axes are.</summary>
+    /// <summary>Adds a vector of int64, as shapes and axes are.</summary>
     public string Longs(string tensor, params ReadOnlySpan<long> elements) =>
         Initializer(TensorEncoder.Integers(tensor, [elements.Length], elements));
 
     public string Codes(string tensor, ReadOnlySpan<long> dims, ReadOnlySpan<int> codes, OnnxDataType type) =>
         Initializer(TensorEncoder.Codes(tensor, dims, codes, type));
 
-    /// <summary>A node of one result, which also names the node. An empty input name is an absent optional input.</summary>
+    /// <summary>Adds a node with one result, which also names the node. An empty input name is an absent optional input.</summary>
     public string Node(string @operator, ReadOnlySpan<string> inputs, string result, params ReadOnlySpan<OnnxAttribute> attributes)
     {
         _graph.Nodes.Add(new() { Operator = @operator, Name = result, Inputs = [.. inputs], Outputs = [result],

@@ -111,7 +111,7 @@ internal sealed class OnnxTensor
     [ProtoMember(14)] public int DataLocation { get; set; }
 }
 
-/// <summary>Elements that are not 0, whose name is the tensor's, and where they stand.</summary>
+/// <summary>A sparse tensor: the elements that are not 0, whose name is the tensor's, and their indices.</summary>
 [ProtoContract]
 internal sealed class OnnxSparseTensor
 {

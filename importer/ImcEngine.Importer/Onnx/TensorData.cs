@@ -5,7 +5,7 @@ namespace ImcEngine.Importer.Onnx;
 /// <summary>
 /// The elements of an ONNX tensor, in row-major order. They lie in <c>raw_data</c> (little-endian) or in the typed field of their type,
 /// where <c>int32_data</c> carries all small types, float16 and bfloat16 as bit patterns.
-/// 4-bit types hold two elements a byte, the first in the low nibble, in either place.
+/// 4-bit types hold two elements per byte, the first in the low nibble, in either place.
 /// The dimensions' product is compared with the bytes that are there before anything is allocated.
 /// </summary>
 internal static class TensorData
@@ -26,11 +26,11 @@ internal static class TensorData
 
     public static OnnxDataType TypeOf(OnnxTensor tensor) => (OnnxDataType)tensor.DataType;
 
-    /// <summary>Bytes of the elements as raw data.</summary>
+    /// <summary>Returns the number of bytes of the elements as raw data.</summary>
     /// <exception cref="ModelException">The type is not supported.</exception>
     public static long ByteCount(OnnxTensor tensor) => ((long)ElementCount(tensor) * BitsOf(tensor) + 7) / 8;
 
-    /// <summary>Elements of any supported type as float32: doubles and integers are rounded to the nearest.</summary>
+    /// <summary>Returns elements of any supported type as float32: doubles and integers are rounded to the nearest.</summary>
     /// <exception cref="ModelException">The tensor's dimensions, type and data do not agree.</exception>
     public static float[] ToFloats(OnnxTensor tensor) => TypeOf(tensor) switch
     {
@@ -45,13 +45,13 @@ internal static class TensorData
         _ => Array.ConvertAll(ToLongs(tensor), static x => (float)x),
     };
 
-    /// <summary>Elements of any supported type as double; integers by way of float32.</summary>
+    /// <summary>Returns elements of any supported type as double; integers pass through float32.</summary>
     /// <exception cref="ModelException">The tensor's dimensions, type and data do not agree.</exception>
     public static double[] ToDoubles(OnnxTensor tensor) => TypeOf(tensor) == OnnxDataType.Double
         ? Read(tensor, tensor.DoubleData, static x => x, static raw => BinaryPrimitives.ReadDoubleLittleEndian(raw))
         : Array.ConvertAll(ToFloats(tensor), static x => (double)x);
 
-    /// <summary>Elements of an integer or bool type.</summary>
+    /// <summary>Returns elements of an integer or bool type.</summary>
     /// <exception cref="ModelException">The type is none of these, or dimensions and data do not agree.</exception>
     public static long[] ToLongs(OnnxTensor tensor) => TypeOf(tensor) switch
     {
@@ -73,7 +73,7 @@ internal static class TensorData
         _ => throw Unsupported(tensor, "an integer type"),
     };
 
-    /// <summary>Elements of an integer type that all fit 32 bits: quantized codes, zero points.</summary>
+    /// <summary>Returns elements of an integer type that all fit 32 bits: quantized codes, zero points.</summary>
     /// <exception cref="ModelException">As <see cref="ToLongs"/>, or an element does not fit.</exception>
     public static int[] ToCodes(OnnxTensor tensor) => Array.ConvertAll(ToLongs(tensor), x => x is >= int.MinValue and <= int.MaxValue
         ? (int)x

@@ -13,7 +13,7 @@ internal static class TensorEncoder
         return Doubles(name, dims, doubles, type);
     }
 
-    /// <summary>Rounded to the type, a floating one.</summary>
+    /// <summary>Makes a tensor of a floating-point type, to which the elements are rounded.</summary>
     public static OnnxTensor Doubles(string name,
         ReadOnlySpan<long> dims, ReadOnlySpan<double> elements, OnnxDataType type = OnnxDataType.Double)
     {
@@ -35,12 +35,12 @@ internal static class TensorEncoder
                     BinaryPrimitives.WriteUInt16LittleEndian(raw[(2 * i)..], NearestBFloat16((float)elements[i]));
                     break;
                 default:
-                    throw new ArgumentException($"Tensor '{name}': {type} is no floating-point type.");
+                    throw new ArgumentException($"Tensor '{name}': {type} is not a floating-point type.");
             }
         return tensor;
     }
 
-    /// <exception cref="ArgumentException">An element is outside the type's range, or the type is no integer type.</exception>
+    /// <exception cref="ArgumentException">An element is outside the type's range, or the type is not an integer type.</exception>
     public static OnnxTensor Integers(string name, ReadOnlySpan<long> dims, ReadOnlySpan<long> elements,
         OnnxDataType type = OnnxDataType.Int64)
     {
@@ -63,7 +63,7 @@ internal static class TensorEncoder
         return tensor;
     }
 
-    /// <summary>Codes of a quantized tensor, or zero points.</summary>
+    /// <summary>Makes a tensor of codes or of zero points.</summary>
     public static OnnxTensor Codes(string name, ReadOnlySpan<long> dims, ReadOnlySpan<int> codes, OnnxDataType type)
     {
         var elements = new long[codes.Length];
@@ -71,7 +71,7 @@ internal static class TensorEncoder
         return Integers(name, dims, elements, type);
     }
 
-    /// <summary>Least and greatest element of an integer type.</summary>
+    /// <summary>Returns the least and the greatest element of an integer type.</summary>
     public static (long Low, long High) RangeOf(OnnxDataType type) => type switch
     {
         OnnxDataType.UInt4 => (0, 15),
@@ -85,7 +85,7 @@ internal static class TensorEncoder
         OnnxDataType.UInt64 => (0, long.MaxValue),
         OnnxDataType.Int64 => (long.MinValue, long.MaxValue),
         OnnxDataType.Bool => (0, 1),
-        _ => throw new ArgumentException($"{type} is no integer type."),
+        _ => throw new ArgumentException($"{type} is not an integer type."),
     };
 
     private static OnnxTensor Empty(string name, ReadOnlySpan<long> dims, int elements, OnnxDataType type)

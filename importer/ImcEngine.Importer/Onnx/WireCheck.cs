@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace ImcEngine.Importer.Onnx;
 
 /// <summary>
-/// Walks the bytes of a model before anything is made of them: every length lies inside its message, no group (ONNX has none; nested ones
-/// would exhaust the stack of a reader), and no more messages than <see cref="MostMessages"/>.
+/// Checks the bytes of a model before anything is made of them: every length lies inside its message, there is no group (ONNX has none,
+/// and nested ones would exhaust the stack of a reader), and there are at most <see cref="MostMessages"/> messages.
 /// Depth is bounded by the message types below, none of which nests.
 /// </summary>
 internal static class WireCheck

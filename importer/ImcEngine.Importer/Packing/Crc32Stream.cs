@@ -1,8 +1,8 @@
 namespace ImcEngine.Importer.Packing;
 
 /// <summary>
-/// Reads forward and sums what is read as zip archives do: CRC-32 with the reflected polynomial EDB88320.
-/// <see cref="System.IO.Compression.ZipArchive"/> does not compare the sum itself.
+/// Reads forward and computes the checksum of zip archives over what is read: CRC-32 with the reflected polynomial EDB88320.
+/// <see cref="System.IO.Compression.ZipArchive"/> does not check it.
 /// </summary>
 internal sealed class Crc32Stream(Stream inner) : Stream
 {

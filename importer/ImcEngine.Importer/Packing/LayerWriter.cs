@@ -12,7 +12,7 @@ internal sealed class LayerWriter(OnnxBuilder builder, TrainedArrays arrays, Qua
     public bool IsQuantized => layers.Weights is not null;
     public bool IsBipolar => layers.IsBipolar;
 
-    /// <summary>Nothing in a float network.</summary>
+    /// <summary>Adds the quantizer of a tensor; adds nothing in a float network.</summary>
     public string Quantize(string x, string name) =>
         IsQuantized ? QdqPatterns.WriteActivations(builder, x, name, layers.Quantizer(arrays, name)) : x;
 
@@ -28,7 +28,7 @@ internal sealed class LayerWriter(OnnxBuilder builder, TrainedArrays arrays, Qua
     public string DigitalConvolution(string x, string name, int channelsOut, int kernel, int stride, int pad) =>
         ConvolutionNode(x, name, FloatWeight($"{name}.weight", channelsOut, 3, kernel, kernel), kernel, stride, pad);
 
-    /// <summary>Stored as float16 where every weight is one; a Cast brings it back.</summary>
+    /// <summary>Adds float weights. They are stored as float16 if that is exact, and a Cast restores float32.</summary>
     public string FloatWeight(string name, params int[] shape)
     {
         float[] weights = arrays.Singles(name, shape);

@@ -23,8 +23,8 @@ internal static class NetworkPacker
 {
     private const int Pixels = 32;
 
-    /// <param name="arrays">As <see cref="NpzFile"/> reads them.</param>
-    /// <param name="topology">Of <see cref="ResNetTopology.All"/>.</param>
+    /// <param name="arrays">The arrays, as <see cref="NpzFile"/> reads them.</param>
+    /// <param name="topology">Name of one of <see cref="ResNetTopology.All"/>.</param>
     /// <exception cref="ImcException">An array is missing, left over or unsuitable, or the topology is unknown.</exception>
     public static OnnxModel Pack(IReadOnlyDictionary<string, NpyFile> arrays, string topology, PackOptions options)
     {

@@ -6,20 +6,20 @@ namespace ImcEngine.Importer.Packing;
 /// <summary>NumPy's .npz format: a zip archive of .npy files, stored or deflated; the array NAME is the entry NAME.npy.</summary>
 internal static class NpzFile
 {
-    /// <summary>All arrays of an archive together may have this many elements: some ten times a ResNet50.</summary>
+    /// <summary>The most elements of all arrays of an archive: about ten times those of a ResNet50.</summary>
     public const long MaxElements = 1L << 28;
 
-    /// <summary>Some fifty times a ResNet50's.</summary>
+    /// <summary>The most arrays of an archive: about fifty times those of a ResNet50.</summary>
     public const int MaxArrays = 10_000;
 
     private const string Extension = ".npy";
 
-    /// <exception cref="ImcException">The file is absent, is no such archive, or one of its arrays cannot be read.</exception>
+    /// <exception cref="ImcException">The file is absent, is not such an archive, or one of its arrays cannot be read.</exception>
     public static IReadOnlyDictionary<string, NpyFile> Read(string path) =>
         InputFile.Read(path, "archive of arrays", stream => Read(stream, path));
 
-    /// <param name="stream">Seekable.</param>
-    /// <param name="name">Of the archive, for messages.</param>
+    /// <param name="stream">The archive, seekable.</param>
+    /// <param name="name">Name of the archive, for messages.</param>
     /// <exception cref="ImcException">The stream holds no such archive, or one of its arrays cannot be read.</exception>
     public static IReadOnlyDictionary<string, NpyFile> Read(Stream stream, string name)
     {
@@ -36,7 +36,7 @@ internal static class NpzFile
                 using var content = new Crc32Stream(entry.Open());
                 var array = NpyFile.Read(content, $"{name}: {arrayName}", MaxElements - elements);
                 if (content.Crc32 != entry.Crc32)
-                    throw new ImcException($"'{name}' holds '{arrayName}' damaged: its checksum is not the archive's. Bring the "
+                    throw new ImcException($"'{name}' holds '{arrayName}', which is damaged: its checksum is not the archive's. Copy the "
                         + "archive again.");
                 elements += array.Count;
                 if (!arrays.TryAdd(arrayName, array)) throw new ImcException($"'{name}' holds '{arrayName}' twice.");
@@ -45,7 +45,7 @@ internal static class NpzFile
         }
         catch (InvalidDataException e)
         {
-            throw new ImcException($"'{name}' is no readable .npz archive: {e.Message}", e);
+            throw new ImcException($"'{name}' is not a readable .npz archive: {e.Message}", e);
         }
     }
 

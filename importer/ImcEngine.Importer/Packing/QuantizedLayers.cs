@@ -6,9 +6,9 @@ using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 namespace ImcEngine.Importer.Packing;
 
 /// <summary>The formats that all quantized layers of a trained network share; none in a float network.</summary>
-/// <param name="Weights">Null: a float network.</param>
+/// <param name="Weights">Format of the weights; null for a float network.</param>
 /// <param name="Activations">The rule for activations.</param>
-/// <param name="ActivationFormat">Their bit-planes.</param>
+/// <param name="ActivationFormat">Format of the activations.</param>
 /// <param name="Latent">As <see cref="PackOptions.Latent"/>.</param>
 internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Activations, OperandFormat ActivationFormat,
     D21Alpha? Latent = null)
@@ -32,7 +32,7 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
         var activations = new OperandFormat(bits, kind == QuantizerKind.Nearest ? OperandEncoding.Unipolar : OperandEncoding.Bipolar);
         if (isSign != (bits == 1) && activations.Encoding == OperandEncoding.Bipolar)
             throw new ImcException($"Activations of {bits} bits by rule '{kind}' were asked for; "
-                + $"the signs have 1 bit, the other bipolar rules 2 to {OperandFormat.MaxBits}.");
+                + $"the sign rules have 1 bit, the other bipolar rules 2 to {OperandFormat.MaxBits}.");
         RequireSupported(weights, activations);
         return new(weights, kind, activations, options.Latent);
     }
@@ -40,7 +40,7 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
     private static void RequireLatent(List<string> codes, OperandFormat? weights)
     {
         if (codes.Count > 0)
-            throw new ImcException($"Latent weights were announced, and the archive holds codes: '{codes[0]}'. "
+            throw new ImcException($"Latent weights were announced, but the archive holds codes: '{codes[0]}'. "
                 + "Leave --latent out, or give the archive of float weights.");
         if (weights is null) throw new ImcException("Latent weights have no format of their own; name it, e.g. --weights bipolar:2.");
     }
@@ -74,7 +74,7 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
         throw new ImcException($"Weight codes reach {largest}; at most {OperandFormat.MaxBits} bits are supported.");
     }
 
-    /// <summary>Codes and steps of one convolution.</summary>
+    /// <summary>Returns the codes and steps of one convolution.</summary>
     /// <exception cref="ImcException">A code is not of the format, or a step is 0.</exception>
     public QuantizedWeights Read(TrainedArrays arrays, string name, int[] shape)
     {
@@ -83,7 +83,7 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
             : ReadCodes(arrays, name, shape);
         int bad = Array.FindIndex(codes, code => !format.Holds(code));
         if (bad >= 0)
-            throw new ImcException($"Array '{array}' stands for {codes[bad]} at flat index {bad}, which is no code of {format}.");
+            throw new ImcException($"Array '{array}' stands for {codes[bad]} at flat index {bad}, which is not a code of {format}.");
         return new(format, codes, steps);
     }
 
@@ -103,7 +103,7 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
         return (quantized.Codes, steps, name);
     }
 
-    /// <summary>Training can carry a step below 0; the weights stay the same when step and codes change their signs together.</summary>
+    /// <summary>Makes all steps positive. Training can drive a step below 0; it and its codes then change sign together.</summary>
     private static void MakeStepsPositive(short[] codes, float[] steps, string name)
     {
         int perChannel = codes.Length / steps.Length;
@@ -117,7 +117,7 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
         }
     }
 
-    /// <summary>The quantizer whose step is the array <c>NAME.step</c>; without the array, its largest code stands for 1.</summary>
+    /// <summary>Returns the quantizer whose step is the array <c>NAME.step</c>; without the array, its largest code stands for 1.</summary>
     public ActivationQuantizer Quantizer(TrainedArrays arrays, string name)
     {
         string array = name + ".step";

@@ -4,8 +4,8 @@ namespace ImcEngine.Importer.Packing;
 /// A residual network of basic blocks with the CIFAR stem (3x3 convolution, stride 1, no pooling): four stages, the channels doubling and
 /// the pixels halving from the second on. Its width and number of classes are read from the arrays.
 /// </summary>
-/// <param name="Name">As in <c>imc pack --topology</c>.</param>
-/// <param name="Blocks">Per stage.</param>
+/// <param name="Name">Its name, as in <c>imc pack --topology</c>.</param>
+/// <param name="Blocks">The number of blocks in each stage.</param>
 internal sealed record ResNetTopology(string Name, IReadOnlyList<int> Blocks)
 {
     public static IReadOnlyList<ResNetTopology> All { get; } = [new("resnet18-cifar", [2, 2, 2, 2]), new("resnet34-cifar", [3, 4, 6, 3])];
@@ -14,7 +14,7 @@ internal sealed record ResNetTopology(string Name, IReadOnlyList<int> Blocks)
     public static ResNetTopology Find(string name) => All.FirstOrDefault(topology => topology.Name == name)
         ?? throw new ImcException($"Topology '{name}' is unknown; known are {string.Join(", ", All.Select(topology => topology.Name))}.");
 
-    /// <summary>Prefixes <c>layerL.B</c> of all blocks, with their channels and stride.</summary>
+    /// <summary>Returns the prefixes <c>layerL.B</c> of all blocks, with their channels and stride.</summary>
     internal IEnumerable<Block> EnumerateBlocks(int width)
     {
         int channelsIn = width;

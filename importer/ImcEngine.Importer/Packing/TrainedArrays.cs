@@ -2,8 +2,8 @@ using ImcEngine.Data;
 
 namespace ImcEngine.Importer.Packing;
 
-/// <summary>The arrays of a trained network by PyTorch's names;
-/// remembers which were used, for one that nobody uses means the wrong topology.</summary>
+/// <summary>The arrays of a trained network by their PyTorch names.
+/// It records which are used: an unused array means the wrong topology.</summary>
 internal sealed class TrainedArrays(IReadOnlyDictionary<string, NpyFile> arrays)
 {
     private static readonly string[] Bookkeeping = [".num_batches_tracked", ".ready"];

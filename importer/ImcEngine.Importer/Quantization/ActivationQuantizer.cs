@@ -5,7 +5,7 @@ namespace ImcEngine.Importer.Quantization;
 
 /// <summary>How the activations that enter a layer become codes.</summary>
 /// <param name="Kind">The rule.</param>
-/// <param name="Format">Bit-planes.</param>
+/// <param name="Format">Format of the codes.</param>
 /// <param name="Step">The number that code 1 stands for, positive; scale / D.</param>
 internal sealed record ActivationQuantizer(QuantizerKind Kind, OperandFormat Format, float Step)
 {

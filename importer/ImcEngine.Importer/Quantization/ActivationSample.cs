@@ -60,8 +60,8 @@ public sealed class ActivationSample
     }
 
     /// <summary>
-    /// The bins that are not empty: the number that stands for each (its middle;
-    /// the extremes stand for theirs), and how many elements it holds.
+    /// Returns the bins that are not empty: the number that stands for each (its middle;
+    /// the extremes stand for their bins), and how many elements it holds.
     /// </summary>
     internal (double[] Elements, long[] Counts) Histogram()
     {
@@ -79,7 +79,7 @@ public sealed class ActivationSample
         return ([.. elements], [.. counts]);
     }
 
-    /// <summary>-0 counts as 0.</summary>
+    /// <summary>Returns the bin of a number; -0 counts as 0.</summary>
     private static uint Bin(float element) => BitConverter.SingleToUInt32Bits(element == 0 ? 0 : element) >> DroppedBits;
 
     private static double Middle(uint bin) =>

@@ -7,16 +7,16 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Quantization;
 
-/// <summary>Samples what calibration images make of the tensors that <see cref="PostTrainingQuantizer"/> will quantize,
+/// <summary>Samples the tensors that <see cref="PostTrainingQuantizer"/> will quantize, on calibration images,
 /// in the float network as the engine runs it.</summary>
 public static class ActivationSampler
 {
-    /// <param name="model">Float.</param>
+    /// <param name="model">Float model.</param>
     /// <param name="run">Decides which layers are quantized, and so which tensors matter.</param>
-    /// <param name="images">Of calibration.</param>
+    /// <param name="images">Calibration images.</param>
     /// <param name="threads">Images at once; no result depends on it.</param>
     /// <param name="progress">Told how many images are done, from any thread.</param>
-    /// <returns>By tensor name.</returns>
+    /// <returns>Samples by tensor name.</returns>
     /// <exception cref="ImcException">The model is not supported or quantized already, or an activation is not finite.</exception>
     public static IReadOnlyDictionary<string, ActivationSample> Sample(
         OnnxModel model, RunSpec run, ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)

@@ -4,8 +4,8 @@ using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 namespace ImcEngine.Importer.Quantization;
 
 /// <summary>
-/// Codes and scale of weights that a quantizer of D21 has made already. Quantizing them again would find another scale, for alpha comes
-/// from the statistics of latent weights; here it comes from the weights' own grid:
+/// Recovers codes and scale of weights that a quantizer of D21 has already quantized. Quantizing them again would find another scale,
+/// because alpha comes from the statistics of latent weights. Here it comes from the weights' own grid:
 /// <code>
 /// w = code alpha / D                    alpha = D / k times the largest |w|, whose code k is
 /// bipolar 1        0, +-1               1
@@ -19,9 +19,9 @@ internal static class D21Grids
 {
     private const double ToleranceRelative = 1e-6;
 
-    /// <summary>Null where the weights lie on no such grid: they are latent.
-    /// Where they are code * step rounded once, step comes back to the last bit.</summary>
-    /// <param name="format">Of the family: bipolar of 1, 2 or 4 bits, or two's complement of 4.</param>
+    /// <summary>Returns null if the weights lie on no such grid: they are latent.
+    /// If they are code * step rounded once, the step is recovered to the last bit.</summary>
+    /// <param name="format">Format of the family: bipolar of 1, 2 or 4 bits, or two's complement of 4.</param>
     /// <exception cref="ImcException">No family of D21 has weights of this format.</exception>
     public static ScaledCodes? Recover(ReadOnlySpan<float> weights, OperandFormat format)
     {
@@ -44,7 +44,7 @@ internal static class D21Grids
                 + "allowed are bipolar:1, bipolar:2, bipolar:4 and twos-complement:4."),
     };
 
-    /// <summary>Null where a weight is off the grid.</summary>
+    /// <summary>Returns the codes; null if a weight is off the grid.</summary>
     private static short[]? Codes(ReadOnlySpan<float> weights, double alpha, OperandFormat format)
     {
         var codes = new short[weights.Length];
@@ -59,8 +59,8 @@ internal static class D21Grids
         return codes;
     }
 
-    /// <summary>The float32 nearest to D / k times the largest weight that reproduces every weight as code * step;
-    /// the nearest alone where none does.</summary>
+    /// <summary>Returns the float32 nearest to D / k times the largest weight that reproduces every weight as code * step,
+    /// or simply the nearest if none does.</summary>
     private static float ExactAlpha(ReadOnlySpan<float> weights, short[] codes, float largest, int code, OperandFormat format)
     {
         float nearest = (float)((double)largest * format.Denominator / code);

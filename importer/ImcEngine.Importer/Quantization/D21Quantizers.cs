@@ -14,8 +14,8 @@ internal enum D21Alpha
 }
 
 /// <summary>Weight codes with one scale: a weight stands for code * alpha / D.</summary>
-/// <param name="Format">D comes from here.</param>
-/// <param name="Codes">In the order of the weights.</param>
+/// <param name="Format">Format of the codes, which gives D.</param>
+/// <param name="Codes">Codes in the order of the weights.</param>
 /// <param name="Alpha">The number that code D stands for.</param>
 internal sealed record ScaledCodes(OperandFormat Format, short[] Codes, float Alpha)
 {
@@ -36,7 +36,7 @@ internal sealed record ScaledCodes(OperandFormat Format, short[] Codes, float Al
 /// round is half to even. Networks run activations by the engine's quantizers, which divide by the step as ONNX does, where D21 multiplies:
 /// PACT is Nearest, the published hard tanh BipolarShifted, the nearest BipolarNearest
 /// (<see cref="ImcEngine.Networks.Graph.QuantizerKind"/>).
-/// The codes are those of the formulas but for activations on an edge between two bins.
+/// The codes are those of the formulas, except for activations on an edge between two bins.
 /// </summary>
 internal static class D21Quantizers
 {
@@ -45,8 +45,8 @@ internal static class D21Quantizers
     private static readonly OperandFormat Bipolar4 = new(4, OperandEncoding.Bipolar);
     private static readonly OperandFormat TwosComplement4 = new(4, OperandEncoding.TwosComplement);
 
-    /// <summary>Of weights that are quantized already, their own codes and scale;
-    /// of latent ones, those of the family whose weights have this format.</summary>
+    /// <summary>Returns codes and scale: for already quantized weights their own,
+    /// for latent weights those of the family whose weights have this format.</summary>
     /// <exception cref="ImcException">No family has this format, or this scale with it;
     /// or the scale of these weights is not positive.</exception>
     public static ScaledCodes Weights(ReadOnlySpan<float> weights, OperandFormat format, D21Alpha kind)
@@ -82,14 +82,14 @@ internal static class D21Quantizers
         return Each(weights, TwosComplement4, alpha, w => (int)MathF.Round(Math.Clamp(w / alpha, -1f, 1f) * 7));
     }
 
-    /// <summary>Unipolar codes 0 .. 2^bits - 1.</summary>
+    /// <summary>Returns unipolar codes 0 .. 2^bits - 1.</summary>
     public static void PactActivations(ReadOnlySpan<float> activations, float alpha, int bits, Span<int> codes)
     {
         float step = alpha / ((1 << bits) - 1);
         for (int i = 0; i < activations.Length; i++) codes[i] = (int)MathF.Round(Math.Clamp(activations[i], 0, alpha) / step);
     }
 
-    /// <summary>Odd bipolar codes; the bins lie half a step off, as D21 publishes it.</summary>
+    /// <summary>Returns odd bipolar codes; the bins lie half a step off, as D21 publishes them.</summary>
     public static void HardTanhActivations(ReadOnlySpan<float> activations, int bits, Span<int> codes)
     {
         int levels = 1 << bits;
@@ -98,7 +98,7 @@ internal static class D21Quantizers
                 2 * Math.Clamp((int)MathF.Round(Math.Clamp(activations[i], -1f, 1f) * (levels - 1) / 2), -levels / 2, levels / 2 - 1) + 1;
     }
 
-    /// <summary>Odd bipolar codes; the level nearest to the activation.</summary>
+    /// <summary>Returns odd bipolar codes: the level nearest to the activation.</summary>
     public static void HardTanhActivationsNearest(ReadOnlySpan<float> activations, int bits, Span<int> codes)
     {
         int denominator = (1 << bits) - 1;
@@ -127,7 +127,7 @@ internal static class D21Quantizers
         : throw new ImcException($"The scale {formula} of a weight tensor is {alpha}; it must be positive. "
             + "Use another scale for this tensor.");
 
-    /// <summary>Mean magnitude, and the unbiased standard deviation of the signed weights.</summary>
+    /// <summary>Returns the mean magnitude, and the unbiased standard deviation of the signed weights.</summary>
     private static (double MeanMagnitude, double Deviation) Statistics(ReadOnlySpan<float> weights)
     {
         double sum = 0, magnitudes = 0;

@@ -41,7 +41,7 @@ internal sealed class FloatNetwork
         return GraphFolding.FoldBatchNorms(new FloatNetwork(index, graph).Canonical(model));
     }
 
-    /// <summary>A quantizer of the model, or a layer with codes; null where all is float.</summary>
+    /// <summary>Returns a quantizer of the model or a layer with codes, by name; null if everything is float.</summary>
     /// <exception cref="ModelException">The graph is not supported.</exception>
     public static string? QuantizedPart(OnnxModel model)
     {

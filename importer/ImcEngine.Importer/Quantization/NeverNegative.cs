@@ -5,7 +5,7 @@ namespace ImcEngine.Importer.Quantization;
 
 /// <summary>
 /// Finds the tensors that cannot be negative whatever the image: results of Relu, of Clip from 0 or above and of Softmax, and what pooling,
-/// shapes, Concat, Pad and sums make of such tensors alone. What calibration images showed is no proof, so it is not asked.
+/// shapes, Concat, Pad and sums make of such tensors alone. Calibration images are no proof, so they are not used.
 /// </summary>
 internal static class NeverNegative
 {

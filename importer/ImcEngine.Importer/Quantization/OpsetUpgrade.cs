@@ -4,7 +4,7 @@ using ImcEngine.Importer.Onnx;
 namespace ImcEngine.Importer.Quantization;
 
 /// <summary>
-/// Nodes of opset 11 to 20 as opset 21 writes them, the first with 4-bit DequantizeLinear.
+/// Rewrites nodes of opsets 11 to 20 for opset 21, the first with 4-bit DequantizeLinear.
 /// Of the operators that the importer supports, these changed:
 /// <code>
 /// Dropout             12: the ratio became an input; in inference it is Identity
@@ -21,8 +21,8 @@ internal static class OpsetUpgrade
     /// <summary>The first IR with 4-bit tensors.</summary>
     public const int IrVersion = 10;
 
-    /// <summary>The node itself where nothing changed.</summary>
-    /// <param name="initializers">Takes the axes that become inputs.</param>
+    /// <summary>Returns the node for opset 21: the node itself if nothing changed.</summary>
+    /// <param name="initializers">Receives the axes that become inputs.</param>
     public static OnnxNode Upgraded(OnnxNode node, int opset, List<OnnxTensor> initializers) => node.Operator switch
     {
         "Dropout" when opset < 12 => With(node, "Identity", [node.Inputs[0]]),

@@ -7,7 +7,7 @@ using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 namespace ImcEngine.Importer.Quantization;
 
 /// <summary>
-/// A float model to a quantized one, as standard QDQ ONNX by the patterns of ARITHMETIC §8:
+/// Turns a float model into a quantized one, as standard QDQ ONNX with the patterns of ARITHMETIC §8:
 /// <code>
 /// x ----------------> layer       becomes       x --> quantizer --> layer       one quantizer per tensor and format
 /// weights -----------'                 codes, steps --> DequantizeLinear --'    a step per output channel
@@ -26,7 +26,7 @@ public static class PostTrainingQuantizer
     internal static IReadOnlyList<string> CalibrationTensors(OnnxModel model, RunSpec run) =>
         [.. new QuantizationPlan(Folded(model), run).Layers.Select(layer => layer.Tensor).Distinct()];
 
-    /// <summary>Which layers go on the macro, and in which formats.</summary>
+    /// <summary>Returns which layers run on the macro, and in which formats.</summary>
     /// <exception cref="ImcException">As <see cref="CalibrationTensors"/>.</exception>
     internal static QuantizationOutline OutlineOf(OnnxModel model, RunSpec run)
     {
@@ -39,13 +39,13 @@ public static class PostTrainingQuantizer
     /// <exception cref="ModelException">The model is not supported, or quantized already.</exception>
     internal static OnnxModel Folded(OnnxModel model) => FloatNetwork.Folded(model);
 
-    /// <summary>Whether nothing in the model is quantized; else it keeps its own steps and levels.</summary>
+    /// <summary>Whether nothing in the model is quantized. A quantized model keeps its own steps and levels.</summary>
     /// <exception cref="ModelException">The model is not supported.</exception>
     public static bool IsFloat(OnnxModel model) => FloatNetwork.QuantizedPart(model) is null;
 
-    /// <param name="samples">Of every tensor that <see cref="CalibrationTensors"/> names.</param>
+    /// <param name="samples">Samples of every tensor that <see cref="CalibrationTensors"/> names.</param>
     /// <exception cref="ImcException">As <see cref="CalibrationTensors"/>;
-    /// or a sample is missing or empty, or denies that unipolar codes hold its tensor.</exception>
+    /// or a sample is missing, is empty, or shows that unipolar codes cannot hold its tensor.</exception>
     public static OnnxModel Quantize(OnnxModel model, RunSpec run, IReadOnlyDictionary<string, ActivationSample> samples)
     {
         var network = Folded(model);
@@ -72,7 +72,7 @@ public static class PostTrainingQuantizer
                 + "Run calibration images and sample every tensor that CalibrationTensors names.");
         if (layer.Input.Encoding == OperandEncoding.Unipolar && !plan.IsNeverNegative(layer.Tensor) && !sample.IsNeverNegative)
             throw new ImcException($"Layer '{layer.Name}': quantization.activationEncoding is unipolar, "
-                + $"and its input '{layer.Tensor}' is as low as {sample.Min}. Leave activationEncoding out, or set it to twos-complement.");
+                + $"but its input '{layer.Tensor}' is as low as {sample.Min}. Leave activationEncoding out, or set it to twos-complement.");
         return sample;
     }
 

@@ -22,7 +22,7 @@ internal static class QdqPatterns
 {
     public const string EncodingKey = "imc.encoding.";
 
-    /// <param name="name">Prefix of everything added; the result's name.</param>
+    /// <param name="name">Name of the result, and prefix of everything else that is added.</param>
     /// <returns>The tensor of numbers that the codes stand for.</returns>
     public static string WriteActivations(OnnxBuilder builder, string tensor, string name, ActivationQuantizer quantizer)
     {
@@ -38,7 +38,7 @@ internal static class QdqPatterns
         return result;
     }
 
-    /// <param name="name">Of the initializer that holds the codes.</param>
+    /// <param name="name">Name of the initializer that holds the codes.</param>
     /// <param name="dims"><c>[outputChannel, ...]</c>.</param>
     /// <returns>The tensor of weights.</returns>
     public static string WriteWeights(OnnxBuilder builder, string name, ReadOnlySpan<long> dims, QuantizedWeights weights)
@@ -91,8 +91,8 @@ internal static class QdqPatterns
         return builder.Node("Add", [below, builder.Float(name + ".halfStep", quantizer.Step)], name);
     }
 
-    /// <summary>The scale, or what is next to it: divided by two steps, it must not be rounded below D / 2,
-    /// from where the outermost codes begin.</summary>
+    /// <summary>Returns the scale, or the float32 next to it: divided by two steps, it must not be rounded below D / 2,
+    /// where the outermost codes begin.</summary>
     private static float BoundOf(ActivationQuantizer quantizer)
     {
         float bound = quantizer.Scale;

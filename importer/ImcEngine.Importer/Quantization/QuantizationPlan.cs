@@ -7,7 +7,7 @@ using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 namespace ImcEngine.Importer.Quantization;
 
 /// <summary>
-/// Which layers of a float network go on the macro, and in which formats (ARITHMETIC §9):
+/// Decides which layers of a float network run on the macro, and in which formats (ARITHMETIC §9):
 /// <code>
 /// digital      the first convolution and the last linear layer, unless an override says otherwise
 /// weights      bipolar at 1 bit, else two's complement
@@ -21,7 +21,7 @@ internal sealed class QuantizationPlan
     private readonly HashSet<string> _neverNegative;
 
     /// <param name="network">As <see cref="FloatNetwork.Folded"/> makes it.</param>
-    /// <exception cref="ImcException">A layer's formats are none, or no cell multiplies them; or an override names no layer.</exception>
+    /// <exception cref="ImcException">No format or no cell fits a layer, or an override names no layer.</exception>
     public QuantizationPlan(OnnxModel network, RunSpec run)
     {
         _run = run;
@@ -43,7 +43,7 @@ internal sealed class QuantizationPlan
         run.RequireLayers(used);
     }
 
-    /// <summary>In graph order.</summary>
+    /// <summary>The layers on the macro, in graph order.</summary>
     public List<QuantizedLayer> Layers { get; } = [];
 
     /// <summary>Names of the layers that stay digital, in graph order.</summary>

@@ -6,12 +6,12 @@ using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 namespace ImcEngine.Importer.Quantization;
 
 /// <summary>A layer that post-training quantization puts on the macro.</summary>
-/// <param name="Name">As the importer derives it.</param>
-/// <param name="Tensor">What it reads.</param>
-/// <param name="Input">Codes of what it reads.</param>
-/// <param name="Weights">Codes of its weights.</param>
+/// <param name="Name">Name, as the importer derives it.</param>
+/// <param name="Tensor">The tensor that it reads.</param>
+/// <param name="Input">Format of the codes that it reads.</param>
+/// <param name="Weights">Format of its weights.</param>
 /// <param name="WeightTensor">The float initializer, <c>[outputChannel, ...]</c>.</param>
-/// <param name="Geometry">The layer's.</param>
+/// <param name="Geometry">Geometry of the layer.</param>
 internal sealed record QuantizedLayer(string Name, string Tensor, OperandFormat Input, OperandFormat Weights, string WeightTensor,
     ConvGeometry Geometry)
 {

@@ -20,14 +20,14 @@ internal static class StepSearch
     private const int CoarseParts = 64;
     private const int FineParts = 16;
 
-    /// <summary>The step where all numbers are 0: small enough that a bipolar code, which is never 0, adds nothing.</summary>
+    /// <summary>The step if all numbers are 0: small enough that a bipolar code, which is never 0, adds nothing.</summary>
     public const float StepOfZeros = 1f / (1L << 62);
 
     /// <param name="elements">Finite numbers; negative ones count as 0 in a unipolar format.</param>
     /// <param name="counts">How often each occurs.</param>
-    /// <param name="format">Codes.</param>
+    /// <param name="format">Format of the codes.</param>
     /// <param name="method">See the type.</param>
-    /// <param name="percentile">Of <see cref="QuantizationMethod.Percentile"/>, above 0, at most 100.</param>
+    /// <param name="percentile">For <see cref="QuantizationMethod.Percentile"/>: above 0, at most 100.</param>
     public static float Find(
         ReadOnlySpan<double> elements, ReadOnlySpan<long> counts, OperandFormat format, QuantizationMethod method, double percentile)
     {
@@ -44,7 +44,7 @@ internal static class StepSearch
         };
     }
 
-    /// <summary>The code nearest to x / step; halves go to the even code, or in a bipolar format to the even digit.</summary>
+    /// <summary>Returns the code nearest to x / step; halves go to the even code, or in a bipolar format to the even digit.</summary>
     public static int Code(double element, double step, OperandFormat format)
     {
         double scaled = element / step;
@@ -71,7 +71,7 @@ internal static class StepSearch
         }
     }
 
-    /// <summary>Stops as soon as <paramref name="enough"/> is reached.</summary>
+    /// <summary>Returns the squared error; stops as soon as <paramref name="enough"/> is reached.</summary>
     private static double SquaredError(ReadOnlySpan<double> elements, ReadOnlySpan<long> counts, double step, OperandFormat format,
         double enough)
     {

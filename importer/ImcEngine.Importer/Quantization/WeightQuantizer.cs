@@ -10,14 +10,14 @@ namespace ImcEngine.Importer.Quantization;
 /// <param name="Steps">Per output channel, positive.</param>
 internal sealed record QuantizedWeights(OperandFormat Format, short[] Codes, float[] Steps);
 
-/// <summary>Float weights to codes, each output channel on its own, with the step rules of <see cref="StepSearch"/>.</summary>
+/// <summary>Turns float weights into codes, each output channel on its own, with the step rules of <see cref="StepSearch"/>.</summary>
 internal static class WeightQuantizer
 {
     /// <param name="weights"><c>[outputChannel, ...]</c>, finite.</param>
     /// <param name="outputChannels">Channels, each the same number of weights.</param>
     /// <param name="format">Two's complement (2 to 8 bits, restricted range) or bipolar (1 to 8 bits).</param>
-    /// <param name="percentile">Of <see cref="QuantizationMethod.Percentile"/>.</param>
-    /// <exception cref="ImcException">A weight is not finite, or the format is none for weights.</exception>
+    /// <param name="percentile">For <see cref="QuantizationMethod.Percentile"/>.</param>
+    /// <exception cref="ImcException">A weight is not finite, or the format is not one for weights.</exception>
     public static QuantizedWeights Quantize(
         ReadOnlyMemory<float> weights, int outputChannels, OperandFormat format, QuantizationMethod method, double percentile)
     {
@@ -26,7 +26,7 @@ internal static class WeightQuantizer
         int perChannel = weights.Length / outputChannels;
         var codes = new short[weights.Length];
         var steps = new float[outputChannels];
-        // Channels do not depend on each other, so neither does any of them on how they are spread over threads.
+        // Channels are independent, so no result depends on how they are spread over threads.
         Workers.For(outputChannels, threads: -1, CancellationToken.None, channel => steps[channel] = QuantizeChannel(
             weights.Span.Slice(channel * perChannel, perChannel), format, method, percentile,
             codes.AsSpan(channel * perChannel, perChannel)));

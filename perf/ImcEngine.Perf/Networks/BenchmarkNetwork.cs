@@ -11,9 +11,9 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Perf.Networks;
 
 /// <summary>A ResNet18 (CIFAR stem, width 64) at one precision whose activations have a wanted share of set bits.</summary>
-/// <param name="Name">For tables.</param>
-/// <param name="Density">Of the input bits of macro layers, how many shall be set; bipolar ones have half by symmetry.</param>
-/// <param name="File">A trained network, which stays as it is; null: random weights.</param>
+/// <param name="Name">Name for tables.</param>
+/// <param name="Density">The wanted share of set bits among the input bits of macro layers; bipolar inputs have half by symmetry.</param>
+/// <param name="File">A trained network, which is not changed; null for random weights.</param>
 internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, OperandFormat Weight, QuantizerKind Quantizer,
     double Density, string? File = null)
 {
@@ -49,7 +49,7 @@ internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, O
     /// <summary>E.g. <c>unipolar:4 x twos-complement:4</c>.</summary>
     public string Operands => $"{Activation} x {Weight}";
 
-    /// <summary>The same topology in float32, ReLUs in place of quantizers, for OnnxRuntime.</summary>
+    /// <summary>Returns the same topology in float32 for OnnxRuntime, with ReLUs in place of quantizers.</summary>
     public static OnnxModel FloatModel() => NetworkPacker.Pack(RandomArrays.Of(Width, weight: null), Topology, new());
 
     /// <param name="run">The hardware that its activations are tuned on.</param>
@@ -61,7 +61,8 @@ internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, O
         return new NetworkTuning(NetworkImporter.Import(model, run, Name).Network, run, images.First(TuningImages), Density).Tune();
     }
 
-    /// <summary>Set bits of all bits that drive rows of macro layers, each layer weighed by its multiply-accumulates.</summary>
+    /// <summary>Returns the share of set bits among all bits that drive rows of macro layers, weighted by each layer's
+    /// multiply-accumulates.</summary>
     public static double MeasureDensity(Die die, ImageSet images)
     {
         double set = 0, all = 0;

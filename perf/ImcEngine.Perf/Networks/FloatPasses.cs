@@ -4,8 +4,8 @@ using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Perf.Networks;
 
-/// <summary>OnnxRuntime on the float network, from image bytes to logits as the engine is timed;
-/// batches of 16 and 64, of which the faster counts.</summary>
+/// <summary>Runs OnnxRuntime on the float network, from image bytes to logits as the engine is timed,
+/// in batches of 16 and 64. The faster one counts.</summary>
 internal sealed class FloatPasses : IDisposable
 {
     private const int Images = 128, Classes = 10;
@@ -23,7 +23,7 @@ internal sealed class FloatPasses : IDisposable
 
     public static int[] Batches { get; } = [16, 64];
 
-    /// <summary>In the order of <see cref="Batches"/>.</summary>
+    /// <summary>The passes, in the order of <see cref="Batches"/>.</summary>
     public TimedPass[] Passes { get; }
 
     public void Dispose() => _reference.Dispose();

@@ -2,18 +2,19 @@ using System.Diagnostics;
 
 namespace ImcEngine.Perf.Networks;
 
-/// <summary>Something that is timed beside others.</summary>
-/// <param name="Images">Images of one pass.</param>
+/// <summary>A computation that is timed in turn with others.</summary>
+/// <param name="Images">The number of images of one pass.</param>
 /// <param name="Pass">One pass.</param>
 internal sealed record TimedPass(int Images, Action Pass);
 
-/// <summary>Of one way of computing, over the rounds.</summary>
-/// <param name="Processors">Processor time over time: fewer than threads where the machine did something else besides.</param>
+/// <summary>Medians of one way of computing, over the rounds.</summary>
+/// <param name="Processors">Processor time divided by time: less than the number of threads if the machine was also busy with other
+/// work.</param>
 internal readonly record struct MedianRate(double ImagesPerSecond, double Processors);
 
 /// <summary>
-/// Images per second of several ways of computing, in one process and in turn: every round runs each once, so that what slows the machine
-/// down slows all of them, and the median over the rounds counts.
+/// Measures images per second of several ways of computing, in one process and in turn. Every round runs each of them once, so that
+/// anything that slows the machine slows all of them. The median over the rounds counts.
 /// </summary>
 internal static class InterleavedRates
 {

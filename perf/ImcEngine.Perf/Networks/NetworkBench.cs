@@ -7,18 +7,18 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Perf.Networks;
 
-/// <summary>Results of one setting, all from one table's rounds.</summary>
-/// <param name="Setting">What differs within its table.</param>
-/// <param name="Density">Measured: set bits of all input bits of macro layers.</param>
-/// <param name="Processors">That the engine had, median.</param>
-/// <param name="ImagesPerSecond">Median.</param>
-/// <param name="OverFloat">Of OnnxRuntime's rate in the same rounds.</param>
-/// <param name="ExactImagesPerSecond">With exact sums; null where not measured.</param>
+/// <summary>The results of one setting, all from the rounds of one table.</summary>
+/// <param name="Setting">What distinguishes the setting within its table.</param>
+/// <param name="Density">The measured share of set bits among all input bits of macro layers.</param>
+/// <param name="Processors">Processors that the engine had, median.</param>
+/// <param name="ImagesPerSecond">The engine's images per second, median.</param>
+/// <param name="OverFloat">The engine's rate divided by OnnxRuntime's in the same rounds.</param>
+/// <param name="ExactImagesPerSecond">The rate with exact sums; null if not measured.</param>
 internal sealed record NetworkRow(
     string Network, string Operands, string Setting, double Density, double Processors, double ImagesPerSecond, double OverFloat,
     double? ExactImagesPerSecond, double? ExactOverFloat, string Kernels);
 
-/// <param name="FloatImagesPerSecond">By batch, as <see cref="FloatPasses.Batches"/>.</param>
+/// <param name="FloatImagesPerSecond">OnnxRuntime's rate by batch, as <see cref="FloatPasses.Batches"/>.</param>
 internal sealed record NetworkTable(string Title, double[] FloatImagesPerSecond, IReadOnlyList<NetworkRow> Rows);
 
 /// <summary>Times networks against OnnxRuntime, table by table.</summary>
@@ -57,7 +57,7 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
             new("measured table", NetworkSetting.MeasuredTable(network, _tableFile)));
     }
 
-    /// <summary>The largest working set, in bytes, that this process has had once one network has run at batch 64.</summary>
+    /// <summary>Runs one network at batch 64 and returns the largest working set, in bytes, that this process has had.</summary>
     public long PeakMemory(BenchmarkNetwork network)
     {
         var run = NetworkSetting.Hardware(network);
@@ -108,7 +108,7 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
         return new(new MappedNetwork(tuned, run.Macro), run, null);
     }
 
-    /// <summary>As many images a pass as fill its time.</summary>
+    /// <summary>Returns a pass of as many images as fill its time.</summary>
     private static TimedPass Timed(Action<int> run)
     {
         run(LeastImages);

@@ -5,13 +5,13 @@ using System.Text.Json;
 namespace ImcEngine.Perf.Networks;
 
 /// <summary>Everything that one run of the network comparison measured.</summary>
-/// <param name="Command">That made them.</param>
-/// <param name="PeakMemoryBytes">By network: largest working set of a process that builds it and runs it at batch 64.</param>
+/// <param name="Command">The command that measured them.</param>
+/// <param name="PeakMemoryBytes">By network, the largest working set of a process that builds it and runs it at batch 64.</param>
 internal sealed record NetworkResults(
     Machine Machine, string Command, int Threads, int Rounds, string Version, IReadOnlyList<NetworkTable> Tables,
     IReadOnlyDictionary<string, long> PeakMemoryBytes);
 
-/// <summary>Writes results as JSON and as Markdown; the table between the two marks is what documents show.</summary>
+/// <summary>Writes results as JSON and as Markdown; documents show the table between the two marks.</summary>
 internal static class NetworkReport
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)

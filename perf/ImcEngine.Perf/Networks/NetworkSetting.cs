@@ -3,20 +3,20 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Perf.Networks;
 
-/// <summary>What is measured of a network: hardware, and how many images are under way.</summary>
-/// <param name="Name">What differs from the others of its table.</param>
-/// <param name="Batch">Images under way at once.</param>
+/// <summary>A setting at which a network is timed: hardware and batch.</summary>
+/// <param name="Name">What distinguishes it from the others of its table.</param>
+/// <param name="Batch">Images that run at once.</param>
 internal sealed record NetworkSetting(string Name, RunSpec Run, int Batch = NetworkSetting.UsualBatch)
 {
     public const int UsualBatch = 64, UsualRows = 256, UsualBits = 4;
 
-    // A clipped range whose LSB is no power of two.
+    // The LSB of the clipped range: not a power of two.
     private const double UsualLsbCounts = 7;
     private const int LeastFullRangeBits = 8;
 
     /// <summary>
     /// A uniform ADC on 256 rows, row groups of whole kernel positions, an ideal die. Up to 6 bits the range is clipped to 15 LSB of 7
-    /// counts, around 0 where sums have signs; from 8 bits, which no one clips, it is the full range.
+    /// counts, around 0 where sums have signs. From 8 bits on it is the full range, which no one clips.
     /// </summary>
     public static RunSpec Hardware(BenchmarkNetwork network, int bits = UsualBits, int rows = UsualRows, DieSpec? die = null) => new()
     {

@@ -9,8 +9,8 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Perf.Networks;
 
 /// <summary>
-/// Gives a network of random weights the statistics of a trained one, node by node, on the hardware that it will run on: results of layers
-/// are normalized per channel as batch norm would,
+/// Gives a network of random weights the statistics of a trained one, node by node, on the hardware that it will run on.
+/// Results of layers are normalized per channel as batch norm would,
 /// and the steps of unipolar quantizers are chosen so that the wanted share of input bits is set.
 /// </summary>
 internal sealed class NetworkTuning
@@ -77,7 +77,7 @@ internal sealed class NetworkTuning
         };
     }
 
-    /// <summary>Brings every channel to deviation 1 and the mean; returns by what.</summary>
+    /// <summary>Brings every channel to standard deviation 1 and the given mean; returns the scales and shifts.</summary>
     private (double[] Scale, double[] Shift) NormalizeChannels(int tensor, int channels, double mean)
     {
         double[] scales = new double[channels], shifts = new double[channels];

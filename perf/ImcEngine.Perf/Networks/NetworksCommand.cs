@@ -4,9 +4,9 @@ using System.Globalization;
 namespace ImcEngine.Perf.Networks;
 
 /// <summary>
-/// <c>networks</c>: whole networks against OnnxRuntime, into <c>perf/results/CPU</c>.
-/// <c>--rounds N</c> (7), <c>--threads N</c> (2), <c>--out DIR</c>; <c>--precisions</c> leaves the parameters out; <c>--float-avx2</c>
-/// holds OnnxRuntime to AVX2, as <c>DOTNET_EnableAVX512=0</c> does the engine;
+/// <c>networks</c>: times whole networks against OnnxRuntime and writes the results to <c>perf/results/CPU</c>.
+/// Options: <c>--rounds N</c> (7), <c>--threads N</c> (2), <c>--out DIR</c>. <c>--precisions</c> leaves out the tables of parameters.
+/// <c>--float-avx2</c> restricts OnnxRuntime to AVX2, as <c>DOTNET_EnableAVX512=0</c> does the engine.
 /// <c>--profile NAME</c> prints the steps of the networks of that name instead, e.g. <c>4-bit</c>.
 /// </summary>
 internal static class NetworksCommand
@@ -52,12 +52,12 @@ internal static class NetworksCommand
         return 0;
     }
 
-    /// <summary>The machine as it then is.</summary>
+    /// <summary>Restricts OnnxRuntime to AVX2; returns the machine as it then is.</summary>
     private static Machine HoldFloatToAvx2(Machine machine)
     {
         if (machine.Instructions != Machine.Avx2Name)
-            throw new ImcException($"--float-avx2 is for an engine on {Machine.Avx2Name}; found is {machine.Instructions}. "
-                + "Set DOTNET_EnableAVX512=0, too.");
+            throw new ImcException($"--float-avx2 needs an engine on {Machine.Avx2Name}; it runs on {machine.Instructions}. "
+                + "Set DOTNET_EnableAVX512=0 too.");
         if (machine.FloatInstructions == Machine.Avx2Name) return machine;
         FloatWithoutAvx512.Load();
         return machine with { FloatInstructions = Machine.Avx2Name };
@@ -78,7 +78,7 @@ internal static class NetworksCommand
                     + $"{row.OverFloat:F2}x float; exact {row.ExactImagesPerSecond:F1}, {row.ExactOverFloat:F2}x; {row.Kernels}"));
     }
 
-    /// <summary>Each in a process of its own, without OnnxRuntime and other networks.</summary>
+    /// <summary>Measures each network in its own process, without OnnxRuntime and other networks.</summary>
     private static Dictionary<string, long> PeakMemories(int threads) => Measured.DistinctBy(KeyOf).ToDictionary(KeyOf, network =>
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
@@ -113,7 +113,7 @@ internal static class NetworksCommand
         return 0;
     }
 
-    /// <param name="key">Of a network with random weights, or a trained network's file.</param>
+    /// <param name="key">Key of a network with random weights, or file of a trained network.</param>
     private static int PrintPeakMemory(string key, int threads)
     {
         using var bench = new NetworkBench(threads, rounds: 1);

@@ -5,7 +5,7 @@ using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 
 namespace ImcEngine.Perf.Networks;
 
-/// <summary>The arrays of a ResNet18 with the CIFAR stem and 10 classes as training would leave them, with random numbers:
+/// <summary>Makes the arrays of a ResNet18 with the CIFAR stem and 10 classes, as from training but with random numbers:
 /// half the bits of the weights are set.</summary>
 internal sealed class RandomArrays
 {
@@ -35,7 +35,7 @@ internal sealed class RandomArrays
         Add("fc.bias", "<f4", new float[Classes], Classes);
     }
 
-    /// <param name="weight">Null: a float network.</param>
+    /// <param name="weight">Format of the weights; null for a float network.</param>
     public static IReadOnlyDictionary<string, NpyFile> Of(int width, OperandFormat? weight) => new RandomArrays(width, weight)._arrays;
 
     private void AddConvolution(string name, string batchNorm, int channelsOut, int channelsIn, int kernel)
@@ -54,12 +54,12 @@ internal sealed class RandomArrays
         Add($"{name}.step", "<f4", steps, channelsOut);
     }
 
-    /// <summary>Two's complement has all codes but -2^(b-1), so a little less than half its bits are set.</summary>
+    /// <summary>Draws a code. Two's complement has all codes but -2^(b-1), so a little less than half its bits are set.</summary>
     private int Code(OperandFormat format) => format.Encoding == OperandEncoding.Bipolar
         ? 2 * _random.Next(1 << format.Bits) - format.MaxCode
         : _random.Next(format.MinCode, format.MaxCode + 1);
 
-    /// <summary>Variance 2 / inputs, so that activations neither vanish nor grow.</summary>
+    /// <summary>Adds floats of variance 2 / inputs, so that activations neither vanish nor grow.</summary>
     private void AddFloats(string name, params int[] shape)
     {
         int count = shape.Aggregate(1, (a, b) => a * b);
@@ -73,7 +73,7 @@ internal sealed class RandomArrays
             Add($"{name}.{field}", "<f4", (float[])[.. Enumerable.Repeat(entry, channels)], channels);
     }
 
-    /// <summary>NumPy's format 1.0 in memory.</summary>
+    /// <summary>Adds an array, made as NumPy's format 1.0 in memory.</summary>
     private void Add<T>(string name, string type, T[] elements, params int[] shape) where T : unmanaged
     {
         const int PrefixBytes = 10, Alignment = 64;

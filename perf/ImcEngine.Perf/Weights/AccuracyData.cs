@@ -8,7 +8,7 @@ internal sealed class AccuracyData
 {
     /// <param name="data">Test images, as <see cref="DataSource"/> takes them.</param>
     /// <param name="calibrationData">Training images.</param>
-    /// <param name="count">How many to evaluate; null for all.</param>
+    /// <param name="count">The number of images to evaluate; null for all.</param>
     /// <exception cref="ImcException">There is no such data, it is too small, or an image is in both.</exception>
     public AccuracyData(string data, string calibrationData, int? count)
     {

@@ -15,14 +15,14 @@ internal static class AccuracyGrid
 
     public static string MappingWord => SpecWords.WordFor(Mapping);
 
-    /// <summary>The arrays are the same for all ADCs.</summary>
+    /// <summary>Returns the macro without its ADC: the arrays are the same for all ADCs.</summary>
     public static MacroSpec Arrays(int rows) => new() { Name = "accuracy", Rows = rows, Mapping = Mapping };
 
-    /// <summary>All settings of some rows, in the order of the tables.</summary>
+    /// <summary>Returns the ADCs of all settings with the same rows, in the order of the tables.</summary>
     public static IEnumerable<AdcSpec> Adcs() =>
         Ranges.SelectMany(range => Bits.Select(bits => new AdcSpec { Bits = bits, Range = range }));
 
-    /// <summary>Whether results hold every setting of some rows.</summary>
+    /// <summary>Whether results hold every setting with these rows.</summary>
     public static bool IsDone(NetworkAccuracy network, int rows) =>
         Adcs().All(adc => network.Points.Any(point => (point.Rows, point.Range, point.Bits) == (rows, adc.Range.Kind, adc.Bits)));
 }

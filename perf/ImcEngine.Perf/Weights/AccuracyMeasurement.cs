@@ -8,7 +8,7 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Perf.Weights;
 
-/// <summary>Top-1 of networks on the same images: in float, with exact sums, and on the macro.</summary>
+/// <summary>Measures top-1 of networks on the same images: in float, with exact sums, and on the macro.</summary>
 internal sealed class AccuracyMeasurement(AccuracyData data, int threads)
 {
     public double Float()
@@ -21,7 +21,7 @@ internal sealed class AccuracyMeasurement(AccuracyData data, int threads)
     public double Digital(Network network) =>
         Top1(new NetworkRunner(new(network, MacroPresets.Get(MacroPresets.Ideal)), new(threads)).Run(data.Evaluated, null));
 
-    /// <summary>Every setting of the grid at some rows, each when it is asked for.</summary>
+    /// <summary>Measures every setting of the grid with these rows, each when it is asked for.</summary>
     public IEnumerable<AccuracyPoint> Points(Network network, int rows)
     {
         var arrays = AccuracyGrid.Arrays(rows);

@@ -8,8 +8,8 @@ internal static class AccuracyTable
 {
     public const string Readme = "weights/README.md", Begin = "<!-- accuracy -->", End = "<!-- /accuracy -->";
 
-    /// <summary>A README with the tables in place of those it had.</summary>
-    /// <exception cref="ImcException">It lacks the marks.</exception>
+    /// <summary>Returns a README with the new tables in place of its earlier ones.</summary>
+    /// <exception cref="ImcException">The README lacks the marks.</exception>
     public static string InsertInto(string readme, AccuracyResults results)
     {
         var shown = MarkedPart.RangeOf(readme, Readme, Begin, End);

@@ -5,10 +5,12 @@ using ImcEngine.Importer.Lowering;
 namespace ImcEngine.Perf.Weights;
 
 /// <summary>
-/// <c>weights</c>: accuracies of the networks that ship, into <c>weights/accuracy.json</c> and from there into <c>weights/README.md</c>.
-/// What the file holds already of the same networks and images is not measured again, so an interrupted command goes on where it was.
-/// <c>--data TEST --calibration-data TRAIN</c>; <c>--networks NAME,...</c> (all), <c>--images N</c> (all), <c>--threads N</c> (all).
-/// Without options it writes the table alone.
+/// <c>weights</c>: measures the accuracies of the networks that ship. It writes <c>weights/accuracy.json</c>, and from it the tables of
+/// <c>weights/README.md</c>. What the file already holds for the same networks and images is not measured again, so an interrupted
+/// command continues where it was.
+/// Options: <c>--data TEST --calibration-data TRAIN</c>; <c>--networks NAME,...</c> (all), <c>--images N</c> (all), <c>--threads N</c>
+/// (all).
+/// Without options it only writes the tables.
 /// </summary>
 internal static class WeightsCommand
 {
@@ -52,7 +54,7 @@ internal static class WeightsCommand
         return point;
     }
 
-    /// <summary>All networks share the float one: it is measured once for the same images.</summary>
+    /// <summary>All networks share the float network, which is measured once for the same images.</summary>
     private static double? KnownFloat(AccuracyResults results, AccuracyInputs inputs) =>
         results.Networks.FirstOrDefault(
             each => (each.Inputs.FloatSha256, each.Inputs.DataSha256) == (inputs.FloatSha256, inputs.DataSha256))?.FloatTop1;
@@ -61,7 +63,7 @@ internal static class WeightsCommand
         FileHash.Sha256(AccuracyResults.OnnxFileOf(network)), FileHash.Sha256(AccuracyResults.OnnxFileOf(AccuracyResults.Float)),
         data.Evaluated.Sha256, data.Calibration.Sha256, data.Evaluated.Count, ImcVersion.Numerics);
 
-    /// <exception cref="ImcException">A name is of no network that ships.</exception>
+    /// <exception cref="ImcException">No network that ships has one of the names.</exception>
     private static string[] Chosen(string[]? names)
     {
         string[] ends = AccuracyResults.OnnxFileOf("*").Split('*');
@@ -72,7 +74,7 @@ internal static class WeightsCommand
         return names ?? shipped;
     }
 
-    /// <summary>Where there is no file, nothing has been measured.</summary>
+    /// <summary>Reads the results; they are empty if there is no file.</summary>
     private static AccuracyResults Load() =>
         File.Exists(AccuracyResults.File) ? AccuracyResults.Parse(File.ReadAllText(AccuracyResults.File)) : new([]);
 

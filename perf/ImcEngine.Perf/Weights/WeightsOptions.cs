@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace ImcEngine.Perf.Weights;
 
-/// <param name="Data">Test images; null: nothing is measured.</param>
-/// <param name="CalibrationData">Training images, given where <paramref name="Data"/> is.</param>
+/// <param name="Data">Test images; null if nothing is measured.</param>
+/// <param name="CalibrationData">Training images, given if <paramref name="Data"/> is.</param>
 /// <param name="Networks">Precisions; null for all that ship.</param>
-/// <param name="Images">To evaluate; null for all.</param>
+/// <param name="Images">The number of images to evaluate; null for all.</param>
 internal sealed record WeightsOptions(string? Data, string? CalibrationData, string[]? Networks, int? Images, int Threads)
 {
     private const string Allowed = "--data TEST --calibration-data TRAIN, and with them --networks NAME,..., --images N, --threads N";
 
-    /// <exception cref="ImcException">An option is not known, lacks what it takes, or goes with another that is missing.</exception>
+    /// <exception cref="ImcException">An option is not known, lacks its argument, or needs another option that is missing.</exception>
     public static WeightsOptions Parse(string[] args)
     {
         var options = new WeightsOptions(null, null, null, null, Environment.ProcessorCount);

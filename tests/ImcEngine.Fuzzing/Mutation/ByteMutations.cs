@@ -15,12 +15,12 @@ internal static class ByteMutations
         (long)int.MaxValue + 1, uint.MaxValue, 1L << 32, 1L << 40, long.MaxValue, long.MinValue,
     ];
 
-    /// <summary>An interesting number.</summary>
+    /// <summary>Draws a number near the limits of formats or near 0.</summary>
     public static long Number(CaseRandom random) => random.OneIn(4) ? random.Between(-9, 9) : random.OneOf<long>(Numbers);
 
-    /// <param name="random">Decides all.</param>
-    /// <param name="bytes">Left as they are.</param>
-    /// <param name="other">Another input, of which parts may be taken.</param>
+    /// <param name="random">Draws every choice.</param>
+    /// <param name="bytes">The input to change; not modified.</param>
+    /// <param name="other">Another input, from which parts may be taken.</param>
     public static byte[] Mutate(CaseRandom random, byte[] bytes, byte[] other)
     {
         var result = new List<byte>(bytes);

@@ -2,7 +2,7 @@ using ImcEngine.Evaluation.Verification;
 
 namespace ImcEngine.Fuzzing.Mutation;
 
-/// <summary>Changes of comma-separated lines: lines and fields move, go and take other numbers.</summary>
+/// <summary>Changes of comma-separated lines: lines and fields are moved, removed and given other numbers.</summary>
 internal static class CsvMutations
 {
     private const int MostRounds = 4;

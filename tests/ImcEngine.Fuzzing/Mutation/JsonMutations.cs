@@ -4,9 +4,9 @@ using ImcEngine.Evaluation.Verification;
 
 namespace ImcEngine.Fuzzing.Mutation;
 
-/// <summary>Changes of JSON token by token, so that most results are still JSON; objects and lists move as a whole.</summary>
+/// <summary>Changes of JSON token by token, so that most results are still JSON; objects and lists are moved as a whole.</summary>
 /// <param name="seeds">Texts that are read without errors.</param>
-/// <param name="words">Names and words that the reader knows, beside those of the seeds.</param>
+/// <param name="words">Names and words that the reader knows, besides those of the seeds.</param>
 internal sealed class JsonMutations(IReadOnlyList<string> seeds, IEnumerable<string> words)
 {
     private const int MostRounds = 5, DeepestNesting = 3000;
@@ -24,7 +24,7 @@ internal sealed class JsonMutations(IReadOnlyList<string> seeds, IEnumerable<str
         return random.OneIn(10) ? ByteMutations.Mutate(random, bytes, TextMutations.Encode(string.Join(' ', Seed(random)))) : bytes;
     }
 
-    /// <summary>Every scalar, comma, colon and bracket of a text; strings with their quotes.</summary>
+    /// <summary>Returns every scalar, comma, colon and bracket of a text; strings keep their quotes.</summary>
     internal static IEnumerable<string> Tokens(string json)
     {
         for (int at = 0; at < json.Length;)
@@ -109,7 +109,7 @@ internal sealed class JsonMutations(IReadOnlyList<string> seeds, IEnumerable<str
         return [.. list.GetRange(at, EndOf(list, at) - at)];
     }
 
-    /// <summary>Mostly where a value begins.</summary>
+    /// <summary>Returns a position, mostly where a value begins.</summary>
     private static int ValueAt(CaseRandom random, List<string> tokens)
     {
         for (int trial = 0; trial < 8; trial++)
@@ -139,7 +139,7 @@ internal sealed class JsonMutations(IReadOnlyList<string> seeds, IEnumerable<str
         tokens.InsertRange(at, with);
     }
 
-    /// <summary>With its name and one comma.</summary>
+    /// <summary>Removes a member with its name and one comma.</summary>
     private static void RemoveMember(List<string> tokens, int at, int end)
     {
         int start = at >= 2 && tokens[at - 1] == ":" ? at - 2 : at;
@@ -155,7 +155,7 @@ internal sealed class JsonMutations(IReadOnlyList<string> seeds, IEnumerable<str
             tokens[random.OneOf<int>(names)] = random.OneIn(3) ? Quoted(TextMutations.Text(random)) : random.OneOf<string>(_words);
     }
 
-    /// <summary>As JSON; a lone surrogate as the escape that a user would write.</summary>
+    /// <summary>Returns a text as JSON; a lone surrogate becomes the escape that a user would write.</summary>
     private static string Quoted(string text)
     {
         var quoted = new StringBuilder("\"");

@@ -3,7 +3,7 @@ using ImcEngine.Evaluation.Verification;
 
 namespace ImcEngine.Fuzzing.Mutation;
 
-/// <summary>Parts that texts are made of.</summary>
+/// <summary>Draws the parts of which texts are made.</summary>
 internal static class TextMutations
 {
     private static readonly string[] Numbers =
@@ -25,7 +25,7 @@ internal static class TextMutations
         "macro", "layers", "$schema", "__proto__", "a.b", "a=b", "preset:xnor-sram", "../x", "/dev/null", "default", "ideal", "xnor-sram",
     ];
 
-    /// <summary>Decimal; where <paramref name="oddToo"/>, also what looks like a number and is none.</summary>
+    /// <summary>Draws a decimal number; with <paramref name="oddToo"/>, also texts that only look like numbers.</summary>
     public static string Number(CaseRandom random, bool oddToo) =>
         oddToo && random.OneIn(5) ? random.OneOf<string>(Odd)
         : random.OneIn(3) ? $"{random.Between(-300, 300)}"
@@ -36,7 +36,7 @@ internal static class TextMutations
         random.OneIn(12) ? new string(random.OneOf('a', '*', '[', '\u0301'), random.OneOf(10, 255, 256, 4096))
             : random.OneOf<string>(Texts);
 
-    /// <summary>As files are read: UTF-8, invalid bytes replaced.</summary>
+    /// <summary>Decodes as files are read: UTF-8, with invalid bytes replaced.</summary>
     public static string Decode(byte[] input) => Encoding.UTF8.GetString(input);
 
     public static byte[] Encode(string text) => Encoding.UTF8.GetBytes(text);

@@ -8,13 +8,13 @@ using Microsoft.ML.OnnxRuntime;
 namespace ImcEngine.Fuzzing.Onnx;
 
 /// <summary>
-/// A network as the engine runs it, with exact sums, against OnnxRuntime:
+/// Compares a network as the engine runs it, with exact sums, with OnnxRuntime:
 /// <code>
 /// |engine - OnnxRuntime| &lt;= 1e-4 * largest |OnnxRuntime| + 8 * unsteadiness
 /// </code>
-/// Unsteadiness is looked at only where the first term is passed: how far the logit moves when every tensor on the way is moved by a
-/// rounding error or so, and when OnnxRuntime optimizes the graph.
-/// It tells a wrong operator from a value on a quantizer's boundary, or from differences of large numbers.
+/// Unsteadiness is how far the logit moves if every tensor on the way is moved by about a rounding error, or if OnnxRuntime optimizes the
+/// graph. It is computed only if the first term is exceeded.
+/// It distinguishes a wrong operator from a value on a quantizer's boundary and from differences of large numbers.
 /// </summary>
 internal static class OnnxComparison
 {
@@ -25,8 +25,8 @@ internal static class OnnxComparison
     private static readonly TileWorkers Tiles = new(1);
     private static readonly DOrtLoggingFunction NoLog = (_, _, _, _, _, _) => { };
 
-    /// <summary>OnnxRuntime's own lines about models that it refuses go nowhere;
-    /// of effect only before its first use in a process.</summary>
+    /// <summary>Suppresses what OnnxRuntime prints about models that it refuses.
+    /// This has an effect only before its first use in a process.</summary>
     public static void SilenceOnnxRuntime()
     {
         var options = new EnvironmentCreationOptions
@@ -38,7 +38,7 @@ internal static class OnnxComparison
         if (!OrtEnv.IsCreated) OrtEnv.CreateInstanceWithOptions(ref options);
     }
 
-    /// <returns>False: not compared, since it is too large, or since the macro or OnnxRuntime refuses the model.</returns>
+    /// <returns>False if it was not compared: it is too large, or the macro or OnnxRuntime refuses the model.</returns>
     /// <exception cref="BrokenPropertyException">They differ.</exception>
     public static bool TryRun(byte[] model, Network network)
     {
@@ -74,7 +74,7 @@ internal static class OnnxComparison
         || network.Nodes.OfType<DigitalNode>().Select(node => node.Geometry).Concat(network.MacroLayers.Select(node => node.Geometry))
             .Sum(geometry => geometry.WeightCount * (double)geometry.OutputPixels) > MostProducts;
 
-    /// <summary>From -2 to 2 in steps of 2^-10, zeros among them.</summary>
+    /// <summary>Makes an image of numbers from -2 to 2 in steps of 2^-10, with zeros.</summary>
     private static float[] Image(int size, int image) =>
         [.. Enumerable.Range(0, size).Select(i => (((i + (size * image)) * 2654435761u + 12345) >> 20) / 1024f - 2)];
 
@@ -94,17 +94,17 @@ internal static class OnnxComparison
                     + $"{actual[i]:R}, OnnxRuntime {expected[i]:R}, largest {largest:R}, unsteady by {unsteadiness[i]:R}");
     }
 
-    /// <summary>Numbers that are no numbers are alike; an unsteadiness that is none allows all.</summary>
+    /// <summary>Whether two logits differ. Two NaN are equal, and an unsteadiness of NaN allows everything.</summary>
     private static bool Differs(float actual, float expected, float allowed) =>
         float.IsFinite(actual) && float.IsFinite(expected) ? Math.Abs(actual - expected) > allowed
             : float.IsFinite(actual) != float.IsFinite(expected) && float.IsFinite(allowed);
 
-    /// <summary>The kinds of nodes, so that equal faults mostly have equal names.</summary>
+    /// <summary>Returns the kinds of nodes, so that the same fault mostly has the same name.</summary>
     private static string Operators(Network network) =>
         string.Join(' ', network.Nodes.Select(node => node.GetType().Name.Replace("Node", "", StringComparison.Ordinal)).Distinct()
             .Order(StringComparer.Ordinal));
 
-    /// <summary>As the engine runs a network, steps joined where it joins them.</summary>
+    /// <summary>Runs a network as the engine does, with steps fused where it fuses them.</summary>
     private static float[] Run(MappedNetwork mapped, float[] image)
     {
         var state = new ImageState(new(mapped.Prepared, Tiles));
@@ -114,7 +114,7 @@ internal static class OnnxComparison
         return state.Floats(mapped.Network.OutputTensor).ToArray();
     }
 
-    /// <summary>By how much each logit moves at most.</summary>
+    /// <summary>Returns by how much each logit moves at most.</summary>
     private static float[] Unsteadiness(byte[] model, MappedNetwork mapped, float[] image, float[] expected)
     {
         using var optimized = new FloatReference(model, threads: 1);
@@ -130,8 +130,8 @@ internal static class OnnxComparison
     private static float[] Distances(float[] one, float[] other) =>
         [.. one.Zip(other, (a, b) => float.IsFinite(a) || float.IsFinite(b) ? Math.Abs(a - b) : 0)];
 
-    /// <summary>What a layer's products could add up to without cancelling:
-    /// float sums are off by a rounding of it, whatever they come to.</summary>
+    /// <summary>Returns what a layer's products could add up to without cancellation:
+    /// the rounding error of a float sum is relative to this.</summary>
     private static float LargestSum(Node node, SteppedImage engine)
     {
         var (weights, factor) = node switch
@@ -150,8 +150,8 @@ internal static class OnnxComparison
 
     private static float Largest(IEnumerable<short> codes) => codes.Max(code => Math.Abs((float)code));
 
-    /// <summary>Node by node; sums and products are moved by a little of their tensor's largest number,
-    /// all other results by a little of themselves.</summary>
+    /// <summary>Runs node by node. Sums and products are moved by a small part of their tensor's largest number,
+    /// all other results by a small part of themselves.</summary>
     private static float[] RunMoved(MappedNetwork mapped, float[] image, Random? random)
     {
         var network = mapped.Network;

@@ -6,7 +6,7 @@ namespace ImcEngine.Fuzzing.Onnx;
 /// <content>Layers and their quantization patterns, pools, and operators that change the shape.</content>
 internal sealed partial class OnnxGenerator
 {
-    /// <summary>Codes of an activation and back, by one of the patterns of quantized networks; or the flow itself.</summary>
+    /// <summary>Quantizes an activation by one of the patterns of quantized networks, or returns the flow itself.</summary>
     private Flow Quantized(Flow x)
     {
         switch (_random.Between(0, 5))
@@ -44,7 +44,7 @@ internal sealed partial class OnnxGenerator
     private OnnxDataType CodeType() => _opset >= 21 && _random.OneIn(2) ? _random.OneOf(OnnxDataType.UInt4, OnnxDataType.Int4)
         : _random.OneOf(OnnxDataType.UInt8, OnnxDataType.Int8);
 
-    /// <summary>Floats, codes behind DequantizeLinear, or signs.</summary>
+    /// <summary>Makes weights: floats, codes behind DequantizeLinear, or signs.</summary>
     private string Weights(long[] dims, int outputAxis)
     {
         int count = (int)dims.Aggregate(1L, (product, size) => product * size);
@@ -110,8 +110,8 @@ internal sealed partial class OnnxGenerator
         return new(_graph.Node(@operator, [x.Name], Fresh("t"), [.. attributes]), x.Shape[0], height, width);
     }
 
-    /// <summary>Strides, pads and dilations with the size that they make.
-    /// Of ceil mode, the size may be off by one where a window would begin in the padding.</summary>
+    /// <summary>Draws strides, pads and dilations, and returns them with the size that they make.
+    /// In ceil mode the size may be off by one if a window would begin in the padding.</summary>
     private (List<OnnxAttribute> Attributes, int Height, int Width) Window(Flow x, int kernelY, int kernelX, bool ceil)
     {
         int strideY = _random.Between(1, 3), strideX = _random.OneIn(3) ? _random.Between(1, 5) : strideY,
@@ -170,7 +170,8 @@ internal sealed partial class OnnxGenerator
 
     private Flow Flatten(Flow x) => new(_graph.Node("Flatten", [x.Name], Fresh("t")), x.Count);
 
-    /// <summary>To other axes, the batch first: as a constant, or computed from the flow's own shape as exporters write it.</summary>
+    /// <summary>Reshapes to other axes, the batch first: to a constant shape, or to one computed from the flow's own shape as exporters
+    /// do.</summary>
     private Flow Reshape(Flow x)
     {
         int first = _random.OneOf(1, x.Shape[0]);
@@ -209,7 +210,7 @@ internal sealed partial class OnnxGenerator
         return new(_graph.Node("Concat", [x.Name, other.Name], Fresh("t"), Attribute("axis", (long)axis)), shape);
     }
 
-    /// <summary>Two layers on one input, added.</summary>
+    /// <summary>Adds two layers that read one input.</summary>
     private Flow Residual(Flow x)
     {
         var quantized = Quantized(x);

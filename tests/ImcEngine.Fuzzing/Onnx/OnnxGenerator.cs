@@ -5,9 +5,10 @@ using static ImcEngine.Importer.Onnx.OnnxBuilder;
 namespace ImcEngine.Fuzzing.Onnx;
 
 /// <summary>
-/// Small sound graphs of every supported operator: shapes, attributes, opsets, constants and quantization patterns are drawn. Sizes are
-/// such that a graph runs in well under a millisecond. Part one: the walk, and operators that keep the shape;
-/// <c>OnnxGenerator.Layers.cs</c> has layers, pools and what moves elements.
+/// Draws small valid graphs of every supported operator, with their shapes, attributes, opsets, constants and quantization patterns.
+/// A graph
+/// runs in well under a millisecond. This part holds the walk and the operators that keep the shape;
+/// <c>OnnxGenerator.Layers.cs</c> holds layers, pools and operators that move elements.
 /// </summary>
 internal sealed partial class OnnxGenerator
 {
@@ -28,8 +29,8 @@ internal sealed partial class OnnxGenerator
         _graph = new("fuzz", _opset, _opset < 21 ? random.Between(6, 9) : random.Between(10, 11));
     }
 
-    /// <param name="Name">Of the tensor.</param>
-    /// <param name="Shape">Of one image.</param>
+    /// <param name="Name">Name of the tensor.</param>
+    /// <param name="Shape">Shape of one image.</param>
     private sealed record Flow(string Name, params int[] Shape)
     {
         public int Count => Shape.Aggregate(1, (product, size) => product * size);
@@ -87,14 +88,14 @@ internal sealed partial class OnnxGenerator
 
     private Flow Unary(string @operator, Flow x) => x with { Name = _graph.Node(@operator, [x.Name], Fresh("t")) };
 
-    /// <summary>From -2 to 2 in steps of 2^-6, now and then larger.</summary>
+    /// <summary>Draws a number from -2 to 2 in steps of 2^-6, now and then a larger one.</summary>
     private float Number() => _random.OneIn(40) ? _random.OneOf(0f, 100f, -1000f, 1e-3f, 3.3333f) : _random.Between(-128, 128) / 64f;
 
     private float Positive() => _random.OneIn(3) ? _random.OneOf(0.1f, 0.3f, 1.7f) : _random.OneOf(0.0625f, 0.125f, 0.25f, 0.5f, 1f);
 
     private float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => Number())];
 
-    /// <summary>An initializer, a Constant node, or a sum of two constants, which import computes.</summary>
+    /// <summary>Makes an initializer, a Constant node, or a sum of two constants, which import computes.</summary>
     private string Constant(long[] dims, float[] elements)
     {
         string name = Fresh("k");
@@ -118,7 +119,7 @@ internal sealed partial class OnnxGenerator
             : Attribute("value", TensorEncoder.Integers("", [elements.Length], elements)))
         : _graph.Longs(Fresh("k"), elements);
 
-    /// <summary>A shape that broadcasts to the flow's.</summary>
+    /// <summary>Makes an operand whose shape broadcasts to the flow's.</summary>
     private string Broadcast(Flow x)
     {
         int[] dims = [.. x.Shape.Select(size => _random.OneIn(2) ? 1 : size)];
@@ -144,7 +145,7 @@ internal sealed partial class OnnxGenerator
         return x with { Name = _graph.Node("Clip", [x.Name, low, high], Fresh("t")) };
     }
 
-    /// <summary>A comparison, perhaps negated, as numbers or as a choice.</summary>
+    /// <summary>Adds a comparison, perhaps negated, used as numbers or as a choice.</summary>
     private Flow Choice(Flow x)
     {
         string comparison = _random.OneOf("Greater", "Less", "GreaterOrEqual", "LessOrEqual", "Equal");

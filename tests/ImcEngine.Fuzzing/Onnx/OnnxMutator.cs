@@ -5,7 +5,7 @@ using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Fuzzing.Onnx;
 
-/// <summary>Changes of a model that leave it a message of ONNX:
+/// <summary>Changes a model in ways that leave it a message of ONNX:
 /// nodes, attributes, wiring, types, dimensions, constants, versions, metadata.</summary>
 internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
 {
@@ -41,8 +41,8 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
     private static readonly string[] Entries = ["1,1,1", "0.5", "[1,2,3]", "0,0,0", "NaN", "", "1e400,1,1", "bgr", "RGB", "bipolar:2",
         "unipolar:4", "unipolar:99", "two", "0.1,0.2,0.3,0.4,0.5,0.6,0.7"];
 
-    /// <summary>What import does must not grow faster than the file:
-    /// so many nodes or axes take a moment, or seconds where each looks at all others.</summary>
+    /// <summary>The most nodes or axes that are added. The time of import must grow no faster than the file:
+    /// this many take a moment, but seconds if each looks at all others.</summary>
     private const int MostRepeated = 30_000;
 
     private OnnxGraph Graph => model.Graph!;
@@ -271,8 +271,8 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         else model.OperatorSets[0].Version = random.OneIn(5) ? ByteMutations.Number(random) : random.Between(9, 27);
     }
 
-    /// <summary>Thousands of nodes behind the output, or of axes:
-    /// of equal names, with outputs that nobody reads, on one tensor or in a chain.</summary>
+    /// <summary>Adds thousands of nodes behind the output, or of axes:
+    /// with equal names, with outputs that nobody reads, on one tensor or in a chain.</summary>
     public void Lengthen()
     {
         if (Graph.Outputs.Count == 0) return;
@@ -297,7 +297,7 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         if (chained) Graph.Outputs[0].Name = last;
     }
 
-    /// <summary>A node of its own between two others, or beside them.</summary>
+    /// <summary>Inserts a new node between two others or beside them.</summary>
     private void Insert()
     {
         string name = $"inserted{Graph.Nodes.Count}";

@@ -7,11 +7,12 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Fuzzing.Onnx;
 
-/// <summary>Networks: sound graphs, changed as messages and as bytes.
-/// Of what is accepted, a share is run and compared with OnnxRuntime.</summary>
+/// <summary>Networks: valid graphs, changed as messages and as bytes.
+/// A share of those accepted is run and compared with OnnxRuntime.</summary>
 internal sealed class OnnxTarget : IFuzzTarget
 {
-    /// <summary>Of more nodes OnnxRuntime takes minutes to load a model that it would run in milliseconds.</summary>
+    /// <summary>The most nodes that are compared: with more, OnnxRuntime takes minutes to load a model that it would run in
+    /// milliseconds.</summary>
     private const int MostComparedNodes = 2000;
 
     private const int MostChanges = 3, LongShare = 4000;
@@ -42,8 +43,8 @@ internal sealed class OnnxTarget : IFuzzTarget
         return isCompared ? Acceptance.Compared : Acceptance.Accepted;
     }
 
-    /// <summary>What quantization begins with: the float network with its constants computed and batch norms folded still does the same,
-    /// and has what is sampled.</summary>
+    /// <summary>Checks what quantization begins with: the float network with constants computed and batch norms folded still computes the
+    /// same, and has the tensors that are sampled.</summary>
     private static void CompareFolded(byte[] input, OnnxModel model)
     {
         var folded = NetworkImporter.Import(PostTrainingQuantizer.Folded(model)).Network;

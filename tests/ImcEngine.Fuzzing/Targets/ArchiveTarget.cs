@@ -7,8 +7,8 @@ using ImcEngine.Fuzzing.Mutation;
 namespace ImcEngine.Fuzzing.Targets;
 
 /// <summary>
-/// Compressed archives of CIFAR-10's files: damaged in an entry and packed again with right checksums, as an archive, or as a compressed
-/// file; entries of every kind, with extended headers of their own; and archives that are much larger than their file.
+/// Compressed archives of CIFAR-10's files. They are damaged in an entry and packed again with right checksums, as an archive, or as a
+/// compressed file. Others have entries of every kind with extended headers, or are much larger than their file.
 /// </summary>
 internal sealed class ArchiveTarget : IFuzzTarget
 {
@@ -34,7 +34,7 @@ internal sealed class ArchiveTarget : IFuzzTarget
     public string Name => "archive";
     public string Extension => ".tar.gz";
 
-    /// <summary>Of the archives here none holds more than a few images; the large ones hold none.</summary>
+    /// <summary>No archive here holds more than a few images; the large ones hold none.</summary>
     public long MostAllocatedBytes => 40L << 20;
 
     public byte[] Make(CaseRandom random)
@@ -52,7 +52,7 @@ internal sealed class ArchiveTarget : IFuzzTarget
     {
         string path = Path.Combine(Scratch.Folder, "images.tar.gz");
         File.WriteAllBytes(path, input);
-        // An archive may hold images of one split alone: it is refused where it has neither.
+        // An archive may hold images of only one split. It is refused if it has neither.
         if (Refusal(path, Split.Train) is not null && Refusal(path, Split.Test) is { } refusal) throw refusal;
         return Acceptance.Accepted;
     }
@@ -98,7 +98,7 @@ internal sealed class ArchiveTarget : IFuzzTarget
         _ => TextMutations.Encode(TextMutations.Number(random, oddToo: true)),
     };
 
-    /// <summary>Lines <c>LENGTH key=value</c>, the length mostly right.</summary>
+    /// <summary>Makes lines <c>LENGTH key=value</c>, the length mostly right.</summary>
     private static byte[] ExtendedHeader(CaseRandom random) => [.. Enumerable.Range(0, random.Between(0, 4)).SelectMany(_ =>
     {
         string key = random.OneOf<string>(Extended),

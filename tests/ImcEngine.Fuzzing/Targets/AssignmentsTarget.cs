@@ -4,8 +4,8 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Fuzzing.Targets;
 
-/// <summary>Assignments of <c>--set</c>, one a line, on the default specification;
-/// what they make is a sound specification or is refused.</summary>
+/// <summary>Assignments of <c>--set</c>, one per line, on the default specification.
+/// They make a valid specification or are refused.</summary>
 internal sealed class AssignmentsTarget : IFuzzTarget
 {
     private const int MostLines = 5;
@@ -18,7 +18,7 @@ internal sealed class AssignmentsTarget : IFuzzTarget
         "[0,2,6]", " 4 ", "",
     ];
 
-    /// <summary>Each is accepted alone.</summary>
+    /// <summary>Assignments that are accepted alone.</summary>
     private static readonly string[] Sound =
     [
         "macro.rows=64", "macro.adc.bits=5", "macro.adc.levels=11", "macro.adc.range=full", "macro.adc.range=[0,128]",

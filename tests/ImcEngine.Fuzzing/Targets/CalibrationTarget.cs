@@ -4,7 +4,7 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Fuzzing.Targets;
 
-/// <summary>Calibrations. What is accepted is written and read again without a change.</summary>
+/// <summary>Calibrations. One that is accepted is written and read again without a change.</summary>
 internal sealed class CalibrationTarget : IFuzzTarget
 {
     private static readonly string[] Seeds =

@@ -4,7 +4,7 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Fuzzing.Targets;
 
-/// <summary>Measured tables. Of what is accepted, cumulative probabilities ascend from 0 to 1 and every draw gives a code.</summary>
+/// <summary>Measured tables. If one is accepted, cumulative probabilities ascend from 0 to 1 and every draw gives a code.</summary>
 internal sealed class TableTarget : IFuzzTarget
 {
     private const int Probed = 8, WideShare = 500;
@@ -22,7 +22,7 @@ internal sealed class TableTarget : IFuzzTarget
     public string Name => "table";
     public string Extension => ".csv";
 
-    /// <summary>2^26 entries of eight bytes may be stated, and every partial sum between two lines is listed.</summary>
+    /// <summary>A table may state 2^26 entries of eight bytes, and every partial sum between two lines is listed.</summary>
     public long MostAllocatedBytes => 1L << 30;
 
     public byte[] Make(CaseRandom random) => CsvMutations.Make(random, random.OneIn(WideShare) ? Wide : Seeds);
@@ -44,7 +44,7 @@ internal sealed class TableTarget : IFuzzTarget
     }
 }
 
-/// <summary>Noise profiles. Of what is accepted, every sum has a finite mean and a sigma that is not negative.</summary>
+/// <summary>Noise profiles. If one is accepted, every sum has a finite mean and a sigma that is not negative.</summary>
 internal sealed class NoiseTarget : IFuzzTarget
 {
     private static readonly string[] Seeds =
@@ -74,7 +74,7 @@ internal sealed class NoiseTarget : IFuzzTarget
     }
 }
 
-/// <summary>Lines as files are read.</summary>
+/// <summary>Splits text into lines as files are read.</summary>
 internal static class Lines
 {
     public static IEnumerable<string> Of(byte[] input)

@@ -5,7 +5,7 @@ using ImcEngine.Fuzzing.Mutation;
 
 namespace ImcEngine.Fuzzing.Targets;
 
-/// <summary>Arrays of NumPy. Of what is accepted, the elements are as many as the shape says.</summary>
+/// <summary>Arrays of NumPy. If one is accepted, it has as many elements as its shape says.</summary>
 internal sealed class NpyTarget : IFuzzTarget
 {
     private static readonly string[] Types = ["<f2", "<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "|b1", ">f4", "<u2", "<c8", "|O",
@@ -14,7 +14,7 @@ internal sealed class NpyTarget : IFuzzTarget
     public string Name => "npy";
     public string Extension => ".npy";
 
-    /// <summary>The shape states the elements, and no input here has many.</summary>
+    /// <summary>The shape decides the number of elements, and no input here has many.</summary>
     public long MostAllocatedBytes => 64L << 20;
 
     public byte[] Make(CaseRandom random) => Array(random);
@@ -25,7 +25,7 @@ internal sealed class NpyTarget : IFuzzTarget
         return Acceptance.Accepted;
     }
 
-    /// <summary>Mostly sound; else with damage to its header, its elements or any byte.</summary>
+    /// <summary>Makes an array, mostly valid, else with damage to its header, its elements or any byte.</summary>
     public static byte[] Array(CaseRandom random)
     {
         string type = random.OneIn(3) ? random.OneOf<string>(Types) : random.OneOf("<f4", "|i1", "<i2");
@@ -49,7 +49,7 @@ internal sealed class NpyTarget : IFuzzTarget
         }
         catch (ImcException)
         {
-            // Elements that are no small integers.
+            // The elements are not small integers.
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class NpzTarget : IFuzzTarget
 
     private static readonly string[] Names = ["a.npy", "layer.weight.npy", "b", ".npy", "a.npy/", "../a.npy", "A.NPY", "é.npy", "a\n.npy"];
 
-    /// <summary>How entries, the directory and its end begin.</summary>
+    /// <summary>The signatures with which entries, the directory and its end begin.</summary>
     private static readonly byte[][] Signatures = ["PK\u0003\u0004"u8.ToArray(), "PK\u0001\u0002"u8.ToArray(),
         "PK\u0005\u0006"u8.ToArray()];
 
@@ -54,7 +54,7 @@ internal sealed class NpzTarget : IFuzzTarget
         return stream.ToArray();
     }
 
-    /// <summary>Interesting numbers in the fields of an entry, of the directory or of its end.</summary>
+    /// <summary>Puts numbers near limits into the fields of an entry, of the directory or of its end.</summary>
     private static byte[] WithDamagedRecord(CaseRandom random, byte[] archive)
     {
         int record = archive.AsSpan().LastIndexOf(random.OneOf<byte[]>(Signatures));

@@ -4,7 +4,7 @@ using ImcEngine.Fuzzing.Mutation;
 
 namespace ImcEngine.Fuzzing.Targets;
 
-/// <summary>CIFAR-10's records in one file. Of what is accepted, every record is an image with a label of a class.</summary>
+/// <summary>CIFAR-10's records in one file. If it is accepted, every record is an image with the label of a class.</summary>
 internal sealed class RecordsTarget : IFuzzTarget
 {
     private const int MostRecords = 3;
@@ -30,7 +30,7 @@ internal sealed class RecordsTarget : IFuzzTarget
         return Acceptance.Accepted;
     }
 
-    /// <summary>Mostly sound records; one pixel of each is drawn, the others are alike.</summary>
+    /// <summary>Makes mostly valid records; one pixel of each is drawn, the others are equal.</summary>
     public static byte[] Records(CaseRandom random)
     {
         byte[] records = new byte[random.Between(0, MostRecords) * CifarFormat.RecordBytes];

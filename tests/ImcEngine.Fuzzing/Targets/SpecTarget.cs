@@ -8,8 +8,8 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Fuzzing.Targets;
 
 /// <summary>
-/// Run specifications. What is accepted is written, read and written again without a change, as a whole and its macro alone, and its ideal
-/// ADC can be made or is refused.
+/// Run specifications. One that is accepted is written, read and written again without a change, as a whole and its macro alone. Its
+/// ideal ADC can be made or is refused.
 /// </summary>
 internal sealed class SpecTarget : IFuzzTarget
 {
@@ -49,11 +49,11 @@ internal sealed class SpecTarget : IFuzzTarget
 
     private readonly JsonMutations _mutations = new([.. Seeds], Words);
 
-    /// <summary>All presets as they are resolved, and texts that hold every field.</summary>
+    /// <summary>All presets as resolved, and texts that hold every field.</summary>
     public static IEnumerable<string> Seeds =>
         MacroPresets.Names.Select(name => RunSpecJson.Write(RunSpecJson.Default with { Macro = MacroPresets.Get(name) })).Concat(Own);
 
-    /// <summary>All texts of the published schema: names of fields and words that are allowed.</summary>
+    /// <summary>All texts of the published schema: names of fields, and allowed words.</summary>
     public static IEnumerable<string> Words =>
         JsonMutations.Tokens(RunSpecJson.Schema).Where(token => token.Length is > 2 and < 40 && token[0] == '"')
             .Select(token => JsonSerializer.Deserialize<string>(token)!);
@@ -72,7 +72,7 @@ internal sealed class SpecTarget : IFuzzTarget
         return Acceptance.Accepted;
     }
 
-    /// <summary>What is written reads as what was written, and an assignment of nothing changes nothing.</summary>
+    /// <summary>Checks that a written specification is read without a change, and that no assignments change nothing.</summary>
     public static void RequireRoundTrip(RunSpec run)
     {
         string text = RunSpecJson.Write(run), macro = RunSpecJson.Write(run.Macro);
@@ -94,7 +94,8 @@ internal sealed class SpecTarget : IFuzzTarget
         BrokenPropertyException.Require(actual == expected, property, () => $"\n{expected}\n{actual}");
     }
 
-    /// <summary>As <c>imc adc</c> does, in an AND and an XNOR array; tables are other files, and calibrated ranges need images.</summary>
+    /// <summary>Makes the ADC as <c>imc adc</c> does, in an AND and an XNOR array;
+    /// tables are other files, and calibrated ranges need images.</summary>
     private static void MakeAdc(MacroSpec macro)
     {
         if (macro.Adc.Kind == AdcKind.Table || LayerAdcs.NeedsCalibration(macro.Adc)) return;

@@ -10,8 +10,8 @@ using ImcEngine.Macro;
 namespace ImcEngine.Fuzzing.Targets;
 
 /// <summary>
-/// A study's stored results, which <c>--merge</c> reads. An input is the files of a folder, one behind another, each under a line <c>===
-/// path</c>. What is merged is merged again into the same.
+/// A study's stored results, which <c>--merge</c> reads. An input is the files of a folder, one after another, each under a line
+/// <c>=== path</c>. A merged folder is merged again into the same.
 /// </summary>
 internal sealed class StudyFolderTarget : IFuzzTarget
 {
@@ -57,7 +57,8 @@ internal sealed class StudyFolderTarget : IFuzzTarget
         return Acceptance.Accepted;
     }
 
-    /// <summary>Half of what is still an object is sealed anew: else no input but a whole one would pass its checksum.</summary>
+    /// <summary>Damages an input. Half of what is still an object gets a new checksum:
+    /// otherwise only undamaged inputs would pass theirs.</summary>
     private static string Damaged(JsonMutations mutations, CaseRandom random)
     {
         string text = TextMutations.Decode(mutations.Make(random));
@@ -82,12 +83,12 @@ internal sealed class StudyFolderTarget : IFuzzTarget
         foreach (string file in text.Split(Mark, StringSplitOptions.RemoveEmptyEntries))
         {
             int end = file.IndexOf('\n', StringComparison.Ordinal);
-            // Damage may have made another name of it; only names that the seeds have are written.
+            // Damage may have changed the name; only names that the seeds have are written.
             if (end > 0 && Unchanged.ContainsKey(file[..end])) File.WriteAllText(Path.Combine(folder, file[..end]), file[(end + 1)..]);
         }
     }
 
-    /// <summary>A finished study of two points as the program itself writes one.</summary>
+    /// <summary>Returns a finished study of two points, as the program writes it.</summary>
     private static Dictionary<string, string> Written()
     {
         string path = Path.Combine(Scratch.Folder, "written");

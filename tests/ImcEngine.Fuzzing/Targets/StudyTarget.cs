@@ -4,11 +4,11 @@ using ImcEngine.Fuzzing.Mutation;
 
 namespace ImcEngine.Fuzzing.Targets;
 
-/// <summary>Studies. Of what is accepted every point is a sound specification or is refused;
+/// <summary>Studies. If one is accepted, every point is a valid specification or is refused;
 /// only the first points of large grids are made.</summary>
 internal sealed class StudyTarget : IFuzzTarget
 {
-    /// <summary>A study may have 100,000 points, which take longer than any other input.</summary>
+    /// <summary>The most points that are made: a study may have 100,000, which would take longer than any other input.</summary>
     private const int MostPoints = 12;
 
     public static string[] Seeds { get; } =

@@ -3,7 +3,7 @@ using System.Text;
 namespace ImcEngine.Fuzzing.Targets;
 
 /// <summary>
-/// One entry of a tar archive, every field as it is stated, so that it may be wrong:
+/// One entry of a tar archive. Every field is written as stated, so that it may be wrong:
 /// <code>
 /// name[100] mode[8] uid[8] gid[8] size[12] mtime[12] checksum[8] type linkname[100] magic[8] uname[32] gname[32] device[16]
 /// prefix[155] pad[12]   contents to 512
@@ -13,10 +13,10 @@ internal sealed record TarEntry(string Name, char Type, byte[] Contents)
 {
     private const int BlockBytes = 512, SizeAt = 124, SizeBytes = 12, ChecksumAt = 148, ChecksumBytes = 8, TypeAt = 156, MagicAt = 257;
 
-    /// <summary>The size field; null: that of the contents.</summary>
+    /// <summary>The size field; null for the size of the contents.</summary>
     public byte[]? Size { get; init; }
 
-    /// <summary>Done to the header before its checksum is made.</summary>
+    /// <summary>Changes the header before its checksum is computed.</summary>
     public Action<byte[]> Damage { get; init; } = _ => { };
 
     public byte[] ToBytes()
@@ -38,7 +38,7 @@ internal sealed record TarEntry(string Name, char Type, byte[] Contents)
 
     public static byte[] Octal(long size) => Encoding.ASCII.GetBytes(Convert.ToString(size, 8).PadLeft(SizeBytes - 1, '0') + "\0");
 
-    /// <summary>As GNU writes sizes beyond octal's: big-endian, the first bit set.</summary>
+    /// <summary>Returns a size as GNU writes those too large for octal: big-endian, with the first bit set.</summary>
     public static byte[] Binary(long size)
     {
         byte[] field = new byte[SizeBytes];

@@ -89,11 +89,11 @@ public class AdcCommandTests
         File.WriteAllText(folder["chip.csv"], "sum,P(0),P(2)\n1,1,0\n2,0,1\n");
         string[] args = ["adc", "--set", "macro.rows=4", "--set", "macro.adc.kind=table", "--set", $"macro.adc.table={folder["chip.csv"]}"];
         var refused = (await ImcRun.Of(args)).Succeeds();
-        Assert.Contains("Beyond the table: 0, 3, 4; a layer that makes such partial sums is refused (adc.beyondTable error).",
+        Assert.Contains("Beyond the table: 0, 3, 4; a layer that makes such partial sums is refused (adc.beyondTable is error).",
             refused.Lines);
         Assert.Equal(["1 0 0 1.0000 0.000", "2 1 2 1.0000 2.000"], refused.Lines[^2..].Select(Squeezed));
         var clamped = (await ImcRun.Of([.. args, "--set", "macro.adc.beyondTable=clamp"])).Succeeds();
-        Assert.Contains("Beyond the table: 0, 3, 4; they take its end lines (adc.beyondTable clamp).", clamped.Lines);
+        Assert.Contains("Beyond the table: 0, 3, 4; they are clamped to its end lines (adc.beyondTable is clamp).", clamped.Lines);
         Assert.Equal("4 1 2 1.0000 2.000", Squeezed(clamped.Lines[^1]));
     }
 

@@ -79,9 +79,9 @@ public sealed class CalibrateCommandTests : IDisposable
             "--stats", "0",
             "--json", json];
         var overlapping = await ImcRun.Of([.. compare, "--calibration-data", _files.Data]);
-        Assert.Contains("2 of the 2 calibration images are evaluated too", overlapping.Output, StringComparison.Ordinal);
+        Assert.Contains("2 of the 2 calibration images are also evaluated", overlapping.Output, StringComparison.Ordinal);
         Assert.Equal(2, (int)JsonNode.Parse(File.ReadAllText(json))!["calibrationImagesEvaluated"]!);
-        Assert.DoesNotContain("evaluated too", (await ImcRun.Of(compare)).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("also evaluated", (await ImcRun.Of(compare)).Output, StringComparison.Ordinal);
         Assert.Null(JsonNode.Parse(File.ReadAllText(json))!["calibrationImagesEvaluated"]);
     }
 

@@ -80,7 +80,7 @@ public sealed class ComparisonIntervalsTests : IDisposable
         Assert.Equal(loss.ExactP, (double)difference["exactP"]!);
         Assert.Contains(run.Lines,
             line => line.StartsWith("macro.adc.bits=1 ", StringComparison.Ordinal) && line.Contains(" images ", StringComparison.Ordinal));
-        Assert.Contains(run.Lines, line => line.StartsWith("Paired by images: of one die", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.StartsWith("Paired by images: on one die", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -91,7 +91,8 @@ public sealed class ComparisonTests : IDisposable
         string file = _files["shown.json"];
         var run = (await ImcRun.Of("compare", "--data", _files.Data, "--calibration", "2", "--json", file)).Succeeds();
         Assert.Equal("No network or hardware is named: "
-            + "several ADCs on the network that ships with the program, 7 of 7 images (--images N for others).", run.Lines[0]);
+            + "comparing several ADCs on the network that ships with the program, 7 of 7 images (--images N for another number).",
+                run.Lines[0]);
         var points = JsonNode.Parse(File.ReadAllText(file))!["points"]!.AsArray();
         Assert.Equal(
             ["3 calibrated", "4 calibrated", "5 calibrated", "6 calibrated", "3 full"],

@@ -62,11 +62,11 @@ public sealed class IdleSettingsTests : IDisposable
     [Theory]
     [InlineData("The adc of layers \"conv1\" has no effect: every layer that it names is digital, e.g. "
         + "'conv1' (its input comes from the image", "--set", "layers.conv1.adc.bits=6")]
-    [InlineData("The override of layers \"layer1.0.conv1\" has no effect: patterns before it", "--set", "layers.layer1.0.conv1.adc.bits=6",
+    [InlineData("The override of layers \"layer1.0.conv1\" has no effect: earlier patterns", "--set", "layers.layer1.0.conv1.adc.bits=6",
         "--set", "layers.layer1.*.adc.bits=5")]
     [InlineData("--die has no effect", "--die", "3")]
     [InlineData("--seed has no effect", "--seed", "3")]
-    [InlineData("--yield-above judges one die", "--yield-above", "0.5")]
+    [InlineData("--yield-above judges a single die", "--yield-above", "0.5")]
     [InlineData("--calibration calibrates nothing here", "--set", "macro.adc.range=full")]
     public async Task What_has_no_effect_is_named(string line, params string[] options)
     {
@@ -95,7 +95,7 @@ public sealed class IdleSettingsTests : IDisposable
         {
             var run = await ImcRun.Of(command, "--model", model, "--data", _files.Data, "--calibration", "2");
             Assert.Equal(2, run.ExitCode);
-            Assert.Contains("'five.onnx' tells 5 classes apart; the images of images.bin have 10.", run.Error, StringComparison.Ordinal);
+            Assert.Contains("'five.onnx' distinguishes 5 classes; the images of images.bin have 10.", run.Error, StringComparison.Ordinal);
         }
     }
 

@@ -109,8 +109,8 @@ public sealed class InspectCommandTests : IDisposable
         string[] lines =
             (await ImcRun.Of("inspect", Model(32), "--set", "quantization.weightBits=3", "--set",
                 "layers.layer4.1.conv2=digital")).Succeeds().Lines;
-        Assert.Equal("The network is float. All numbers are of the plan: quantized as the specification says ('imc compare' does it by "
-            + "itself, 'imc quantize' writes the network), 18 of 21 layers run on the macro.", lines[1]);
+        Assert.Equal("The network is float. All numbers are for the network quantized as the specification says ('imc compare' does this "
+            + "itself, 'imc quantize' writes the network): 18 of 21 layers run on the macro.", lines[1]);
         Assert.Equal("layer4.1.conv1 32x4x4 -> 32x4x4, 3x3 unipolar:4 x twos-complement:3 and 2 256",
             Squeezed(lines.First(line => line.StartsWith("layer4.1.conv1 ", StringComparison.Ordinal))));
         Assert.DoesNotContain(lines, line => line.StartsWith("On the macro: 0 ", StringComparison.Ordinal));

@@ -46,11 +46,11 @@ public sealed class MonteCarloTests : IDisposable
         var (quiet, run) = await Compare("--dies", "2", "--repeats", "2", "--set", Offsets);
         Assert.Equal(2, Logits(quiet).Count);
         Assert.Contains(run.Lines,
-            line => line.EndsWith("all repeats are equal, for no noise is on; one was run.", StringComparison.Ordinal));
+            line => line.EndsWith("all repeats are equal, because no temporal noise is on; one was run.", StringComparison.Ordinal));
         var (noisy, second) = await Compare("--dies", "2", "--repeats", "2", "--set", Noise);
         Assert.Equal(2, Logits(noisy).Count);
         Assert.Contains(second.Lines,
-            line => line.EndsWith("all dies are equal, for nothing static is on; one was run.", StringComparison.Ordinal));
+            line => line.EndsWith("all dies are equal, because no static error is on; one was run.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class MonteCarloTests : IDisposable
     [Fact]
     public async Task Settings_of_another_network_are_refused() =>
         (await ImcRun.Of("compare", "--model", _model, "--data", _files.Data, "--calibration", "2", "--versus", "layers.layer1.*=digital"))
-            .IsBadInput("--versus is 'layers.layer1.*=digital'", "which changes the network", "a command of its own");
+            .IsBadInput("--versus is 'layers.layer1.*=digital'", "which changes the network", "a separate command");
 
     [Theory]
     [InlineData("--dies is '0'; allowed is a whole number from 1 to 100000.", "--dies", "0")]

@@ -50,7 +50,7 @@ public sealed class PackCommandTests : IDisposable
     [Theory]
     [InlineData("--latent", "max", "--latent is 'max'; allowed is mean-abs, sawb.")]
     [InlineData("--weights", "bipolar", "--weights: 'bipolar' is not an operand format")]
-    [InlineData("--weights", "bipolar:1", "no code of bipolar:1")]
+    [InlineData("--weights", "bipolar:1", "not a code of bipolar:1")]
     [InlineData("--activations", "round", "--activations is 'round'; allowed is nearest")]
     [InlineData("--activation-bits", "9", "--activation-bits is '9'; allowed is a whole number from 1 to 8.")]
     [InlineData("--topology", "vgg", "Topology 'vgg' is unknown")]

@@ -22,7 +22,7 @@ public sealed class PreprocessingReportTests : IDisposable
         Assert.Contains(Stated, (await Run("compare", "--model", stated)).Lines);
         var run = await Run("compare", "--model", silent, "--mean", "0.5,0.5,0.5", "--json", _files["c.json"]);
         Assert.Contains("Preprocessing: mean 0.5,0.5,0.5 (option), std 0.247,0.2435,0.2616 (assumed), layout RGB (assumed).", run.Lines);
-        Assert.Contains(run.Lines, line => line.StartsWith("Assumed are CIFAR-10's constants", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.StartsWith("CIFAR-10's constants are assumed", StringComparison.Ordinal));
         var json = Json("c.json")["preprocessing"]!;
         Assert.Equal(
             """{"mean":[0.5,0.5,0.5],"std":[0.247,0.2435,0.2616],"layout":"RGB","meanSource":"option","stdSource":"assumed","""

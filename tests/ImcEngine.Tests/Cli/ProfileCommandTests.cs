@@ -38,7 +38,7 @@ public sealed class ProfileCommandTests : IDisposable
                 "--json", _files["profile.json"])).Succeeds();
         var json = JsonNode.Parse(File.ReadAllText(_files["profile.json"]))!;
         Assert.Equal((2, 1), ((int)json["threads"]!, (int)json["batch"]!));
-        Assert.Contains(run.Lines, line => line.Contains("2 threads, batch 1, 2 threads an image", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.Contains("2 threads, batch 1, 2 threads per image", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class TableFindingsTests : IDisposable
         Assert.Equal(
         [
             $"Measured, '{_folder["t.csv"]}': 4 codes, partial sums 0 to 5; every line adds up to 1 within 0.0004.",
-            "Interpolated, for they have no line: 1, 4.", "Look at it before use:",
+            "Interpolated, because they have no line: 1, 4.", "Check these findings before use:",
             "  the mean level falls at 3", "  the codes have two peaks at 1, 3 to 5", "  no partial sum gives the codes 1",
             "  the mean level rises by 0.45 per count; levels in counts rise by 1", "",
         ], lines[1..9]);
@@ -69,7 +69,7 @@ public sealed class TableFindingsTests : IDisposable
                 "macro.adc.kind=table", "--json", json,
             "--set", $"macro.adc.table={_folder["t.csv"]}", "--set", "macro.adc.beyondTable=clamp")).Succeeds();
         Assert.Contains(run.Lines,
-            line => line.Contains(" % of the conversions that a measured table makes had partial sums beyond it and took its end lines",
+            line => line.Contains(" % of the conversions by a measured table had partial sums beyond it and were clamped to its end lines",
                 StringComparison.Ordinal));
         var share = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(json))!["clampedConversions"]!;
         Assert.InRange((double)share["fraction"]!, 0.01, 1);

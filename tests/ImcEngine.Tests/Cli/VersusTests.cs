@@ -28,7 +28,7 @@ public sealed class VersusTests : IDisposable
     [InlineData("makes the same hardware as the first setting", "macro.name=other")]
     [InlineData("makes the same hardware as the first setting", "layers.layer4.*.adc.bits=4")]
     [InlineData("makes the same hardware as setting 'macro.adc.bits=5'", "macro.adc.bits=5", "macro.adc.levels=null macro.adc.bits=5")]
-    [InlineData("in which 'chip' is no path=value", "macro.name=my chip")]
+    [InlineData("in which 'chip' is not path=value", "macro.name=my chip")]
     [InlineData("--versus is '=5'", "=5")]
     [InlineData("--versus 'macro=default' replaces what --versus 'macro.rows=64' set", "macro.rows=64 macro=default")]
     [InlineData("--versus 'macro.rows=64' sets the same field as --versus 'macro.rows=128'", "macro.rows=128 macro.rows=64")]

@@ -74,7 +74,7 @@ public class StudyClaimTests
     }
 
     [Theory]
-    [InlineData("junk", "it is no JSON: ")]
+    [InlineData("junk", "it is not JSON: ")]
     [InlineData("{}", "it has no checksum")]
     [InlineData("", "The file of a study '")]
     public async Task A_damaged_plan_is_named_and_made_anew(string text, string why)
@@ -88,7 +88,7 @@ public class StudyClaimTests
         foreach (var (run, file) in new[] { (await study.Run("a"), plan), (await study.Merge(["a"], "b"), study["b/plan.json"]) })
         {
             Assert.Contains(run.Succeeds().Lines, line => line.StartsWith($"'{file}' is damaged ({why}", StringComparison.Ordinal)
-                && line.EndsWith("); it is made anew.", StringComparison.Ordinal));
+                && line.EndsWith("); it is written again.", StringComparison.Ordinal));
             Assert.Equal(whole, File.ReadAllText(file));
         }
     }

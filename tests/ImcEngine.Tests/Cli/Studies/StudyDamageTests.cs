@@ -3,7 +3,7 @@ using ImcEngine.Cli.Studies;
 
 namespace ImcEngine.Tests.Cli.Studies;
 
-/// <summary>Stored files that are not what was stored: made anew, named, and never an internal error.</summary>
+/// <summary>Stored files that are not what was stored: computed again, named, and never an internal error.</summary>
 public class StudyDamageTests(FinishedStudy finished) : IClassFixture<FinishedStudy>
 {
     /// <summary>KEY stands for the file's own key.</summary>
@@ -24,7 +24,7 @@ public class StudyDamageTests(FinishedStudy finished) : IClassFixture<FinishedSt
         var run = (await study.Run(folder)).Succeeds();
         Assert.Contains("1 finished before, 1 to run", run.Lines[0], StringComparison.Ordinal);
         Assert.Contains(run.Lines, line => line.StartsWith($"'{damaged}' is damaged (", StringComparison.Ordinal)
-            && line.EndsWith("; its point is made anew.", StringComparison.Ordinal));
+            && line.EndsWith("; its point is computed again.", StringComparison.Ordinal));
         Assert.Equal((whole, results), (File.ReadAllText(damaged), File.ReadAllText(study[$"{folder}/results.json"])));
     }
 
@@ -64,7 +64,7 @@ public class StudyDamageTests(FinishedStudy finished) : IClassFixture<FinishedSt
         changed["imcTop1"] = (double)changed["imcTop1"]! + 0.125;
         File.WriteAllText(damaged, changed.ToJsonString());
         Assert.Contains((await study.Run(folder)).Succeeds().Lines,
-            line => line == $"'{damaged}' is damaged (its checksum is not that of its content); its point is made anew.");
+            line => line == $"'{damaged}' is damaged (its checksum is not that of its content); its point is computed again.");
         Assert.Equal(whole, File.ReadAllText(damaged));
     }
 
@@ -73,7 +73,7 @@ public class StudyDamageTests(FinishedStudy finished) : IClassFixture<FinishedSt
     [InlineData("run", null, "its field 'run' is missing or no object")]
     [InlineData("numericsVersion", "0", "it is of numericsVersion 0")]
     [InlineData("numericsVersion", "1e99", "it is of numericsVersion 1e99")]
-    [InlineData("key", "\"other\"", "it is of another key")]
+    [InlineData("key", "\"other\"", "it belongs to another key")]
     [InlineData("imcTop1Interval95", "[0.5]", "its field 'imcTop1Interval95' is not two numbers")]
     [InlineData("imcTop1Interval95", "[0.5,null]", "its field 'imcTop1Interval95' is not two numbers")]
     [InlineData("imcAgainstDigital", "{}", "its field 'imcAgainstDigital.interval95' is not two numbers")]

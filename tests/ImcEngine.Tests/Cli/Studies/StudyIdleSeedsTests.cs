@@ -3,8 +3,8 @@ namespace ImcEngine.Tests.Cli.Studies;
 /// <summary>Dies and seeds of noise on which nothing of a study depends are named once, as 'compare' names them.</summary>
 public class StudyIdleSeedsTests
 {
-    private const string Die = "die has no effect: nothing static is on, so all dies are equal.",
-        Seed = "seed has no effect: no noise is on.";
+    private const string Die = "die has no effect: no static error is on, so all dies are equal.",
+        Seed = "seed has no effect: no temporal noise is on.";
 
     [Fact]
     public async Task Axes_that_cannot_act_are_named_once()

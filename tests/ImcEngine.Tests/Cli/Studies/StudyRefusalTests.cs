@@ -6,8 +6,8 @@ namespace ImcEngine.Tests.Cli.Studies;
 public class StudyRefusalTests
 {
     [Theory]
-    [InlineData("'study' takes one of FILE", "study")]
-    [InlineData("'study' takes one of FILE", "study", "s.json", "--merge", "a", "--out", "b")]
+    [InlineData("'study' takes either FILE", "study")]
+    [InlineData("'study' takes either FILE", "study", "s.json", "--merge", "a", "--out", "b")]
     [InlineData("--merge needs --out DIR", "study", "--merge", "a")]
     [InlineData("--threads goes with FILE", "study", "--merge", "a", "--out", "b", "--threads", "1")]
     [InlineData("--shard is '3/2'; allowed is i/n", "study", "s.json", "--shard", "3/2")]

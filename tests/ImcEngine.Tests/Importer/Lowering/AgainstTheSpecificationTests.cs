@@ -144,9 +144,9 @@ public class AgainstTheSpecificationTests
         ["a default of another shape"] = () =>
             new(InputWithDefault(Stated("k", OnnxDataType.Float, 1, 1)), "'k' is stated as Float [1, 1]", "Float [1]"),
         ["an output of another type"] = () => new(Changed(model =>
-            model.Graph!.Outputs[0].Type!.Tensor!.ElementType = (int)OnnxDataType.Int64), "'y' is stated as Int64, and it makes Float"),
+            model.Graph!.Outputs[0].Type!.Tensor!.ElementType = (int)OnnxDataType.Int64), "'y' is stated as Int64, but it makes Float"),
         ["a tensor of another type"] = () => new(Changed(model =>
-            model.Graph!.ValueInfos.Add(Stated("c", OnnxDataType.Int64, 1, 10, 32, 32))), "'c' is stated as Int64, and it makes Float"),
+            model.Graph!.ValueInfos.Add(Stated("c", OnnxDataType.Int64, 1, 10, 32, 32))), "'c' is stated as Int64, but it makes Float"),
     };
 
     private static OnnxModel WithConstantOpset(string @operator, int opset) =>

@@ -124,7 +124,7 @@ public class NetworkPackerTests
         Array.Fill(zero, 0.5f);
         zero[7] = 0;
         Fails(new TinyResNet(32).ToArchive().Add("layer1.0.conv1.weight", zero, 4, 4, 3, 3),
-            "'layer1.0.conv1.weight' stands for 0 at flat index 7, which is no code of bipolar:1",
+            "'layer1.0.conv1.weight' stands for 0 at flat index 7, which is not a code of bipolar:1",
             Defaults with { Latent = D21Alpha.MeanAbs, WeightFormat = new(1, OperandEncoding.Bipolar) });
     }
 
@@ -165,7 +165,7 @@ public class NetworkPackerTests
 
     [Fact]
     public void A_code_outside_the_format_is_named() =>
-        Fails(new TinyResNet(4).ToArchive(), "no code of bipolar:2", Defaults with { WeightFormat = new(2, OperandEncoding.Bipolar) });
+        Fails(new TinyResNet(4).ToArchive(), "not a code of bipolar:2", Defaults with { WeightFormat = new(2, OperandEncoding.Bipolar) });
 
     [Fact]
     public void A_product_that_no_cell_forms_is_refused() =>
