@@ -78,7 +78,8 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         var clamped =
             await Task.Run(() => ClampedShare.Measure(die, First(statistics == 0 ? ClampedShare.UsualImages : statistics), Runner.Threads,
                 cancellation, new(Dies.Seed)), cancellation);
-        return new(run.Setting, imc, run.Mapped.ConversionsPerImage, run.Mapped.Arrays, string.Join(", ", new NetworkRunner(run.Mapped, Runner).KernelsFor(die, _images.Count)), die.Bytes, layers,
+        string kernels = string.Join(", ", new NetworkRunner(run.Mapped, Runner).KernelsFor(die, _images.Count));
+        return new(run.Setting, imc, run.Mapped.ConversionsPerImage, run.Mapped.Arrays, kernels, die.Bytes, layers,
             await RunDies(run, imc, title), clamped);
     }
 

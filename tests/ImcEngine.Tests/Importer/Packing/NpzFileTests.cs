@@ -61,7 +61,7 @@ public class NpzFileTests
         byte[] archive = NpzWriter.Archive([("x.npy", NpzWriter.Npy("|i1", [1, 1, 1], 3))], level).ToArray();
         // The archive's word on the content, in its central header.
         archive[archive.AsSpan().IndexOf("PK\x1\x2"u8) + 16] ^= 1;
-        Assert.Contains("'x' damaged", Assert.Throws<ImcException>(() =>
+        Assert.Contains("'x', which is damaged", Assert.Throws<ImcException>(() =>
             NpzFile.Read(new MemoryStream(archive), "test")).Message, StringComparison.Ordinal);
     }
 

@@ -51,18 +51,18 @@ public class ProgramBuilderTests
             AssertNothingFused(mapped, DieOf(mapped, Pixels).ObservedProgram);
     }
 
-    /// <summary>As below: with one image a thread no layer takes the kernel of several, whatever is prepared.</summary>
     [Theory]
-    [InlineData(1, 64, 19, true)]
-    [InlineData(1, 1, 19, false)]
-    [InlineData(1, 64, 1, false)]
-    [InlineData(16, 64, 19, false)]
-    public void Reports_name_the_kernels_that_a_run_takes(int threads, int batch, int images, bool takesSeveral)
+    [InlineData(1, 64, 19, 19)]
+    [InlineData(1, 1, 19, 1)]
+    [InlineData(1, 64, 1, 1)]
+    [InlineData(2, 64, 19, 9)]
+    [InlineData(16, 64, 19, 2)]
+    public void The_images_that_a_thread_runs_at_once_decide_which_kernels_a_report_names(int threads, int batch, int images, int together)
     {
         var die = DieOf(Additions, Pixels);
-        Assert.NotEqual(die.Layers[3].Kernels.Id, die.Layers[3].Kernels.BatchedId);
-        Assert.Equal(takesSeveral, new NetworkRunner(die.Mapped, new(threads, batch)).KernelsFor(die, images)
-            .Contains(die.Layers[3].Kernels.BatchedId!.Value.Name));
+        var runner = new NetworkRunner(die.Mapped, new(threads, batch));
+        Assert.Equal(together, runner.ImagesTogether(images));
+        Assert.Equal(die.Layers.Select(layer => layer.KernelFor(together).Name).Distinct(), runner.KernelsFor(die, images));
     }
 
     /// <summary>With 256 lanes, layers of 64 pixels take 4 images at once and no less than 3. The first layer has 256 pixels.</summary>
