@@ -62,7 +62,7 @@ internal static class CompareCommand
             if (shows)
                 report.Line($"No network or hardware is named: comparing several ADCs on the network that ships with the program, "
                     + $"{images.Evaluated.Count} of {images.Evaluable} images (--images N for another number).");
-            var results = await comparison.RunAsync(settings, report, (hasRanges, quantizes) => IdleOptions.Of(
+            var results = await comparison.RunAsync(settings, report, (hasRanges, quantizes) => IdleOptions.Find(
                 parse, [.. settings.Select(setting => setting.Run)], choice.Count, hasRanges, quantizes), cancellation);
             json.WriteBefore(() => ComparisonReport.Write(report, results, dies.YieldAbove(parse)), parse,
                 () => JsonOutput.Text(ComparisonReport.ToJson(results, frozen, dies.YieldAbove(parse))));

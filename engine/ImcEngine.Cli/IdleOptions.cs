@@ -11,7 +11,7 @@ internal static class IdleOptions
     /// <param name="dies">The number of dies that run.</param>
     /// <param name="hasRanges">Whether any ADC's range is calibrated.</param>
     /// <param name="quantizes">Whether a float network is quantized on the calibration images.</param>
-    public static IEnumerable<string> Of(ParseResult parse, IReadOnlyList<RunSpec> runs, int dies, bool hasRanges, bool quantizes)
+    public static IEnumerable<string> Find(ParseResult parse, IReadOnlyList<RunSpec> runs, int dies, bool hasRanges, bool quantizes)
     {
         var given = parse.CommandResult.Children.OfType<OptionResult>().Where(option => !option.Implicit)
             .Select(option => option.Option.Name).ToHashSet();

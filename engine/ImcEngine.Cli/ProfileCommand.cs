@@ -44,7 +44,7 @@ internal static class ProfileCommand
             var imported = await preparation.ImportAsync(preparation.Plan([spec], frozen), spec, cancellation);
             var mapped = new MappedNetwork(imported.Network, spec.Macro);
             PreprocessingReport.Write(report, used);
-            foreach (string idle in IdleOptions.Of(parse, [spec], 1, Calibrator.IsNeeded(mapped, spec), preparation.ModelIsFloat))
+            foreach (string idle in IdleOptions.Find(parse, [spec], 1, Calibrator.IsNeeded(mapped, spec), preparation.ModelIsFloat))
                 report.Line(idle);
             var ranges = frozen ?? await preparation.CalibrateAsync(mapped, spec, cancellation);
             var profiled = new Die(mapped, spec, ranges, seed: parse.GetValue(die) ?? 0);

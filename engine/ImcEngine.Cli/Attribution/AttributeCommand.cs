@@ -40,7 +40,7 @@ internal static class AttributeCommand
                 compared, images, spec, parse.GetValue(calibrationFile) is { } file ? UserFiles.Calibration(file) : null,
                 parse.GetValue(threads) ?? Environment.ProcessorCount,
                 parse.GetValue(die) ?? 0, parse.GetValue(seed) ?? 1, parse.GetValue(stats) ?? StatisticsImages,
-                (hasRanges, quantizes) => IdleOptions.Of(parse, [spec], 1, hasRanges, quantizes), report);
+                (hasRanges, quantizes) => IdleOptions.Find(parse, [spec], 1, hasRanges, quantizes), report);
             var results = await attribution.RunAsync(cancellation);
             json.WriteBefore(() => AttributionReport.Write(report, results), parse,
                 () => JsonOutput.Text(AttributionReport.ToJson(results)));

@@ -6,14 +6,14 @@ internal static class OperatorInputs
     /// <exception cref="Onnx.ModelException">The node has fewer, or more, than ONNX gives its operator.</exception>
     public static void Require(NodeView node)
     {
-        if (Of(node.Operator, node.Opset) is not var (least, most)) return;
+        if (Limits(node.Operator, node.Opset) is not var (least, most)) return;
         int count = node.Inputs.Count;
         node.Require(count >= least && count <= most, $"it has {count} inputs; "
             + $"it must have {(least == most ? $"{least}" : most == int.MaxValue ? $"{least} or more" : $"{least} to {most}")}");
     }
 
     /// <summary>Returns null for an operator that is not supported.</summary>
-    private static (int Least, int Most)? Of(string @operator, int opset) => @operator switch
+    private static (int Least, int Most)? Limits(string @operator, int opset) => @operator switch
     {
         "Constant" => (0, 0),
         "AveragePool" or "Cast" or "Flatten" or "GlobalAveragePool" or "Identity" or "MaxPool" or "Not" or "Relu" or "Shape" or "Sign"

@@ -33,7 +33,9 @@ internal static class StudyKey
         {
             ["numericsVersion"] = ImcVersion.Numerics, ["model"] = inputs.ModelSha256, ["float"] = inputs.FloatSha256,
             ["data"] = inputs.DataSha256, ["images"] = inputs.Images, ["die"] = inputs.Die, ["seed"] = inputs.Seed,
-            ["calibrationData"] = calibrationDataSha256, ["files"] = files, ["run"] = RunSpecJson.ToNode(run),
+            ["calibrationData"] = calibrationDataSha256, ["files"] = files,
+            // What is written about a macro's source decides no result.
+            ["run"] = RunSpecJson.ToNode(run with { Macro = run.Macro with { Source = null } }),
         }));
     }
 

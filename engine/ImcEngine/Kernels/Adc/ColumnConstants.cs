@@ -74,7 +74,7 @@ internal sealed unsafe class LaneConstants
         for (int i = 0; i < sets * columns; i++)
         {
             int place = laneOf(i % columns);
-            ulong* word = (ulong*)Of(i / columns, place / lanes) + place % lanes / 64;
+            ulong* word = (ulong*)AddressOf(i / columns, place / lanes) + place % lanes / 64;
             constants.WriteBits(i, bits);
             for (int bit = 0; bit < bits.Length; bit++, word += vectorBytes / sizeof(ulong)) *word |= (ulong)bits[bit] << (place & 63);
         }
@@ -82,7 +82,8 @@ internal sealed unsafe class LaneConstants
 
     public long Bytes => _vectors.Length;
 
-    public void* Of(int errorSet, int block) => _vectors.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_blocks + block) * _blockBytes;
+    public void* AddressOf(int errorSet, int block) =>
+        _vectors.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_blocks + block) * _blockBytes;
 }
 
 /// <summary>
@@ -100,12 +101,13 @@ internal sealed unsafe class ByteConstants
     {
         (_sets, _columns, _columnBytes) = (sets, columns, constants.ByteCount);
         _bytes = new((long)sets * columns * _columnBytes);
-        for (int i = 0; i < sets * columns; i++) constants.WriteBytes(i, vectorBytes, new(Of(i / columns, i % columns), _columnBytes));
+        for (int i = 0; i < sets * columns; i++)
+            constants.WriteBytes(i, vectorBytes, new(AddressOf(i / columns, i % columns), _columnBytes));
     }
 
     public long Bytes => _bytes.Length;
 
-    public byte* Of(int errorSet, int column) =>
+    public byte* AddressOf(int errorSet, int column) =>
         _bytes.Pointer + ((_sets == 1 ? 0 : errorSet) * (long)_columns + column) * _columnBytes;
 }
 

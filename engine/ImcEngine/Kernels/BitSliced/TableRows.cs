@@ -7,9 +7,9 @@ namespace ImcEngine.Kernels.BitSliced;
 /// zeros.</summary>
 internal static class TableRows
 {
-    public static int Of(MappedLayer layer) => layer.Weights.Rows * (layer.InputMayBeUndriven ? 2 : 1) + 1;
+    public static int Count(MappedLayer layer) => layer.Weights.Rows * (layer.InputMayBeUndriven ? 2 : 1) + 1;
 
     /// <summary>Returns whether lists reach every row.</summary>
     /// <param name="lanes">The lanes of a row.</param>
-    public static bool AreReached(MappedLayer layer, int lanes) => CompactRowList.Reaches(Of(layer), lanes / 8);
+    public static bool AreReached(MappedLayer layer, int lanes) => CompactRowList.Reaches(Count(layer), lanes / 8);
 }

@@ -13,14 +13,14 @@ internal static unsafe class Square
     {
         if (Avx.IsSupported)
         {
-            TurnVectors(from, fromStride, to, toStride);
+            TransposeVectors(from, fromStride, to, toStride);
             return;
         }
         for (int row = 0; row < Side; row++)
             for (int column = 0; column < Side; column++) to[column * toStride + row] = from[row * fromStride + column];
     }
 
-    private static void TurnVectors(float* from, int fromStride, float* to, int toStride)
+    private static void TransposeVectors(float* from, int fromStride, float* to, int toStride)
     {
         var (a, b, c, d) = FourRows(from, fromStride);
         var (e, f, g, h) = FourRows(from + 4 * fromStride, fromStride);

@@ -31,6 +31,10 @@ public class StudyKeyTests
     }
 
     [Fact]
+    public void What_is_written_about_a_macros_source_changes_no_key() =>
+        Assert.Equal(Key(Inputs, Run), Key(Inputs, Run with { Macro = Run.Macro with { Source = "the same chip in other words" } }));
+
+    [Fact]
     public void What_a_table_holds_changes_the_key_and_where_it_lies_does_not()
     {
         using var folder = new TemporaryFolder();

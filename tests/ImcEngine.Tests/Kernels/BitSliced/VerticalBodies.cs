@@ -98,14 +98,14 @@ internal sealed unsafe class VerticalBodies<TLanes, TVector> : VerticalBodies
     {
         var constants = new LaneConstants(columns, sets: 1, columns: Lanes, blocks: 1, sizeof(TVector), lane => lane);
         return Convert(counts, columns.CountOffset, columns.PlanFor(ColumnLayout.Lanes),
-            new Span<ulong>(constants.Of(0, 0), columns.BitCount * Words).ToArray(), []);
+            new Span<ulong>(constants.AddressOf(0, 0), columns.BitCount * Words).ToArray(), []);
     }
 
     public override int[] ConvertColumn(int[] counts, IColumnConstants columns, int column)
     {
         var constants = new ByteConstants(columns, sets: 1, columns: Lanes, sizeof(TVector));
         return Convert(counts, columns.CountOffset, columns.PlanFor(ColumnLayout.Bytes), [],
-            new Span<byte>(constants.Of(0, column), columns.ByteCount).ToArray());
+            new Span<byte>(constants.AddressOf(0, column), columns.ByteCount).ToArray());
     }
 
     private int[] Convert(int[] counts, int countOffset, ConversionPlan plan, ulong[] ofLanes, byte[] ofColumn)

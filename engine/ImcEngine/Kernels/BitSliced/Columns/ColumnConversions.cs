@@ -57,7 +57,7 @@ internal sealed unsafe class ColumnConversions : BitSlicedConversions
 
     /// <summary>Returns the constants of a block's columns; null where all columns have the same thresholds.</summary>
     public void* Constants(int convGroup, int rowGroup, int block) =>
-        _constants is null ? null : _constants.Of(Tables.Layer.Map.ErrorSet(convGroup, rowGroup), block);
+        _constants is null ? null : _constants.AddressOf(Tables.Layer.Map.ErrorSet(convGroup, rowGroup), block);
 
     public long Bytes => Tables.Bytes + (_constants?.Bytes ?? 0);
 }

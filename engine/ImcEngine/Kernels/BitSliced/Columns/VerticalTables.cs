@@ -67,7 +67,7 @@ internal sealed unsafe class VerticalTables
     /// <summary>The first of the complemented rows.</summary>
     public int ComplementRow => _flatRows;
 
-    private int RowsPerBlock => TableRows.Of(Layer);
+    private int RowsPerBlock => TableRows.Count(Layer);
 
     public byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * RowsPerBlock * VectorBytes;
 

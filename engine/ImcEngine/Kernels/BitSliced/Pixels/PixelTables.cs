@@ -81,7 +81,7 @@ internal sealed unsafe class PixelTables
 
     /// <summary>The number of rows of one input plane: the rows of p, with three-valued inputs those of not q, and a row of
     /// zeros.</summary>
-    public int RowsPerPlane => TableRows.Of(Layer);
+    public int RowsPerPlane => TableRows.Count(Layer);
 
     private int Columns => Layer.Map.GroupColumns;
 
@@ -163,7 +163,8 @@ internal sealed unsafe class PixelTables
             var (own, shared) = lists[i];
             conversions[i] = new(ListAt(own), own.Count, _constants is null ? null : _constants.Names(column),
                 columns is null ? null
-                    : columns.Of(Layer.Map.ErrorSet(group / Layer.Map.Groups.Length, group % Layer.Map.Groups.Length), column % Columns),
+                    : columns.AddressOf(Layer.Map.ErrorSet(group / Layer.Map.Groups.Length, group % Layer.Map.Groups.Length),
+                        column % Columns),
                 ListAt(shared), shared.Count);
         }
         return buffer;
