@@ -1,6 +1,6 @@
-using ImcEngine.Importer;
 using System.CommandLine;
 using ImcEngine.BitPlanes;
+using ImcEngine.Importer;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Cli;

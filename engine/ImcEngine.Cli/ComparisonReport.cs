@@ -1,8 +1,8 @@
-using ImcEngine.Importer.Comparisons;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Intervals;
+using ImcEngine.Importer.Comparisons;
 
 namespace ImcEngine.Cli;
 

@@ -1,6 +1,6 @@
-using ImcEngine.Importer;
 using System.CommandLine;
 using ImcEngine.Data;
+using ImcEngine.Importer;
 
 namespace ImcEngine.Cli;
 

@@ -1,7 +1,7 @@
-using ImcEngine.Importer;
-using ImcEngine.Importer.Comparisons;
 using System.CommandLine;
 using ImcEngine.Evaluation;
+using ImcEngine.Importer;
+using ImcEngine.Importer.Comparisons;
 
 namespace ImcEngine.Cli;
 

@@ -1,6 +1,6 @@
-using ImcEngine.Importer.Comparisons;
 using ImcEngine.Data;
 using ImcEngine.Importer;
+using ImcEngine.Importer.Comparisons;
 using ImcEngine.Importer.Identity;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Macro;

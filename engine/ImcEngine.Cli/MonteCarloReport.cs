@@ -1,7 +1,7 @@
-using ImcEngine.Importer.Comparisons;
 using System.Text.Json.Nodes;
 using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Evaluation.MonteCarlo;
+using ImcEngine.Importer.Comparisons;
 
 namespace ImcEngine.Cli;
 

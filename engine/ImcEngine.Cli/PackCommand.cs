@@ -1,7 +1,7 @@
-using ImcEngine.Importer;
 using System.CommandLine;
 using ImcEngine.BitPlanes;
 using ImcEngine.Data;
+using ImcEngine.Importer;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;
 using ImcEngine.Importer.Quantization;

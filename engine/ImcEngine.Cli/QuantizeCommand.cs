@@ -1,7 +1,7 @@
-using ImcEngine.Importer;
-using ImcEngine.Importer.Comparisons;
 using System.CommandLine;
 using ImcEngine.Data;
+using ImcEngine.Importer;
+using ImcEngine.Importer.Comparisons;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Quantization;

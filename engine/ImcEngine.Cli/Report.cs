@@ -1,5 +1,5 @@
-using ImcEngine.Importer.Comparisons;
 using System.CommandLine;
+using ImcEngine.Importer.Comparisons;
 using Spectre.Console;
 
 namespace ImcEngine.Cli;

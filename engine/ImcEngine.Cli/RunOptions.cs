@@ -1,5 +1,5 @@
-using ImcEngine.Importer;
 using System.CommandLine;
+using ImcEngine.Importer;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Cli;

@@ -1,6 +1,6 @@
+using System.CommandLine;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;
-using System.CommandLine;
 
 namespace ImcEngine.Cli.Attribution;
 

@@ -1,10 +1,10 @@
-using ImcEngine.Importer.Comparisons;
 using System.Text.Json.Nodes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Attribution;
 using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Importer;
+using ImcEngine.Importer.Comparisons;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
 

@@ -1,8 +1,8 @@
-using ImcEngine.Importer;
-using ImcEngine.Importer.Comparisons;
 using System.Text.Json.Nodes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation.Studies;
+using ImcEngine.Importer;
+using ImcEngine.Importer.Comparisons;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Cli.Studies;

@@ -1,7 +1,7 @@
-using ImcEngine.Importer.Comparisons;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ImcEngine.Evaluation.Studies;
+using ImcEngine.Importer.Comparisons;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Cli.Studies;

@@ -2,13 +2,13 @@ namespace ImcEngine.Importer.Comparisons;
 
 /// <summary>
 /// Runs the same images through float (OnnxRuntime), digital (exact sums) and IMC: what <c>imc compare</c> prints. A float network is
-/// quantized first, and calibrated ADC ranges are found, on images that are not evaluated.
+/// quantized first, and calibrated ADC ranges are found, on the calibration images.
 /// </summary>
 /// <param name="options">Null: one die, no layer statistics, all processors.</param>
 public sealed class Comparison(ComparedModel model, ComparedData data, ComparisonOptions? options = null)
 {
-    private const string AssumedPreprocessing = "The model does not state its preprocessing (metadata imc.mean and imc.std), so that "
-        + "CIFAR-10's constants are assumed: if it was trained with others, accuracies are wrong.";
+    private const string AssumedPreprocessing = "The model, or its float network, does not state its preprocessing (metadata "
+        + "imc.mean and imc.std), so that CIFAR-10's constants are assumed: if it was trained with others, accuracies are wrong.";
 
     private readonly ComparisonOptions _options = options ?? new();
 
@@ -23,7 +23,8 @@ public sealed class Comparison(ComparedModel model, ComparedData data, Compariso
     {
         var report = new QuietReport(progress);
         var results = await RunAsync(settings, report, (_, _) => [], cancellation);
-        return results with { Notes = model.Preprocessing.IsAssumed ? [.. report.Lines, AssumedPreprocessing] : report.Lines };
+        bool isAssumed = model.Preprocessing.IsAssumed || model.FloatPreprocessing.IsAssumed;
+        return results with { Notes = isAssumed ? [.. report.Lines, AssumedPreprocessing] : report.Lines };
     }
 
     /// <summary>As the public overload, with the caller's own report.</summary>

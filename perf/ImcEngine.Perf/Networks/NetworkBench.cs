@@ -89,8 +89,11 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
             var (own, processors) = rates[floats.Passes.Length + i * each];
             double? exact = withExact ? rates[floats.Passes.Length + i * each + 1].ImagesPerSecond : null;
             var die = DieOf(point.Network, point.Setting.Run);
+            var kernels = new NetworkRunner(die.Mapped, new(threads, point.Setting.Batch)).KernelsFor(die,
+                passes[floats.Passes.Length + i * each].Images);
             return new NetworkRow(point.Network.Name, point.Network.Operands, point.Setting.Name,
-                BenchmarkNetwork.MeasureDensity(die, _images), processors, own, own / best, exact, exact / best, die.KernelNames);
+                BenchmarkNetwork.MeasureDensity(die, _images), processors, own, own / best, exact, exact / best,
+                string.Join(", ", kernels));
         })]);
     }
 

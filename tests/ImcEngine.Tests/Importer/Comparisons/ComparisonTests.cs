@@ -1,5 +1,6 @@
 using ImcEngine.Data;
 using ImcEngine.Importer.Comparisons;
+using ImcEngine.Importer.Onnx;
 using ImcEngine.Macro;
 using ImcEngine.Tests.Cli;
 
@@ -38,6 +39,19 @@ public sealed class ComparisonTests : IDisposable
         Assert.Equal(["Quantization", "Calibration", "Float (OnnxRuntime)", "Digital", "IMC"], told.Stages());
         Assert.All(told.Last(), each => Assert.Equal(each.Total, each.Done));
         Assert.StartsWith("'32.onnx' is a float network; it is quantized to 4-bit weights", results.Notes[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_preprocessing_that_no_file_states_is_noted()
+    {
+        const string note = "CIFAR-10's constants are assumed";
+        Assert.DoesNotContain((await Compare(4, new(), new ComparisonSetting(Run))).Notes,
+            each => each.Contains(note, StringComparison.Ordinal));
+        var model = OnnxFile.Load(_files.Model(4));
+        model.Metadata.RemoveAll(entry => entry.Key is "imc.mean" or "imc.std");
+        OnnxFile.Save(model, _files["bare.onnx"]);
+        var results = await new Comparison(new(_files["bare.onnx"]), Data()).RunAsync([new(Run)]);
+        Assert.Contains(results.Notes, each => each.Contains(note, StringComparison.Ordinal));
     }
 
     [Fact]
