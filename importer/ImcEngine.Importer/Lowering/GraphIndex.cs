@@ -8,7 +8,8 @@ namespace ImcEngine.Importer.Lowering;
 /// </summary>
 internal sealed class GraphIndex
 {
-    public const int LeastOpset = 11;
+    /// <summary>The first with today's rule of broadcasting.</summary>
+    public const int LeastOpset = 7;
 
     /// <summary>The newest opset whose operators OnnxRuntime 1.31 knows.</summary>
     public const int MostOpset = 26;
@@ -45,6 +46,10 @@ internal sealed class GraphIndex
     public IReadOnlyList<OnnxValueInfo> Inputs { get; }
 
     public IReadOnlyList<OnnxNode> Nodes { get; }
+
+    /// <summary>Of every tensor that has one, unneeded ones included.</summary>
+    public IEnumerable<string> TensorNames =>
+        [.. Initializers.Keys, .. Inputs.Select(input => input.Name!), .. Graph.Nodes.SelectMany(node => node.Outputs)];
 
     /// <summary>Names that a node reads, or that are outputs.</summary>
     public HashSet<string> ReadTensors { get; }
