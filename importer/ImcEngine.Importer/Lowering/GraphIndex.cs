@@ -20,8 +20,9 @@ internal sealed class GraphIndex
     /// <exception cref="ModelException">The graph is not sound, or of a version that is not supported.</exception>
     public GraphIndex(OnnxModel model)
     {
-        Graph = model.Graph ?? throw new ModelException("The file holds no graph; it is not an ONNX model, or it is empty.");
+        var graph = model.Graph ?? throw new ModelException("The file holds no graph; it is not an ONNX model, or it is empty.");
         Opset = OpsetOf(model);
+        Graph = LocalFunctions.Inlined(model, graph, Opset);
         Metadata = MetadataOf(model);
         if (Graph.SparseInitializers.Count > 0)
             throw new ModelException($"The graph has {Graph.SparseInitializers.Count} sparse initializers (first: "
@@ -37,7 +38,9 @@ internal sealed class GraphIndex
         ReadTensors = [.. Nodes.SelectMany(node => node.Inputs), .. Graph.Outputs.Select(output => output.Name).OfType<string>()];
     }
 
+    /// <summary>Local functions inlined.</summary>
     public OnnxGraph Graph { get; }
+
     public int Opset { get; }
     public IReadOnlyDictionary<string, string> Metadata { get; }
     public Dictionary<string, OnnxTensor> Initializers { get; } = [];
@@ -97,7 +100,7 @@ internal sealed class GraphIndex
         return (int)opset;
     }
 
-    private static bool IsOnnxDomain(string? domain) => domain is null or "" or "ai.onnx";
+    public static bool IsOnnxDomain(string? domain) => domain is null or "" or "ai.onnx";
 
     private static Dictionary<string, string> MetadataOf(OnnxModel model)
     {
