@@ -149,7 +149,8 @@ public class ConstantFoldingTests
         string x = draw.Constant(type, draw.Shape());
         if (draw.Opset < 11)
         {
-            draw.Made("Clip", [x], [Attribute("min", -1.5f), .. draw.Next(2) == 0 ? [Attribute("max", 1.25f)] : Array.Empty<OnnxAttribute>()]);
+            draw.Made("Clip", [x],
+                [Attribute("min", -1.5f), .. draw.Next(2) == 0 ? [Attribute("max", 1.25f)] : Array.Empty<OnnxAttribute>()]);
             return;
         }
         string Bound(string name, int number) =>

@@ -223,8 +223,8 @@ public class OperatorTests
     [InlineData(0, -1)]
     [InlineData(-1, 0)]
     public void A_reshape_to_no_elements_is_refused(long first, long second) => ImporterModel.IsRefused(
-        Model(b => b.Node("Reshape", ["x", b.Longs("t", first, second)], "y", Attribute("allowzero", 1))), "'y' (Reshape)", "allowzero is 1",
-        $"[{first}, {second}]");
+        Model(b => b.Node("Reshape", ["x", b.Longs("t", first, second)], "y", Attribute("allowzero", 1))), "'y' (Reshape)",
+        "allowzero is 1", $"[{first}, {second}]");
 
     [Theory]
     [InlineData(2, -1)]

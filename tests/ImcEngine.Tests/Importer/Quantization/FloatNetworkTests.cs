@@ -87,7 +87,8 @@ public class FloatNetworkTests
             [builder.Node("BatchNormalization", [x, .. BatchNorm(builder, "bn1", 4)], "bn1", OnnxBuilder.Attribute("epsilon", 0.01f),
                 OnnxBuilder.Attribute("momentum", 0.9f))], "relu1");
         x = FloatModels.Convolution(builder, x, "conv2", 5, 4, 2);
-        x = builder.Node("BatchNormalization", [x, .. BatchNorm(builder, "bn2", 5)], "bn2", opset < 9 ? [OnnxBuilder.Attribute("spatial", 1)] : []);
+        x = builder.Node("BatchNormalization", [x, .. BatchNorm(builder, "bn2", 5)], "bn2",
+            opset < 9 ? [OnnxBuilder.Attribute("spatial", 1)] : []);
         x = opset < 11 ? builder.Node("Clip", [x], "clip", OnnxBuilder.Attribute("min", 0f), OnnxBuilder.Attribute("max", 6f))
             : builder.Node("Relu", [x], "relu2");
         if (opset < 11) x = builder.Node("Pad", [x], "padded", OnnxBuilder.Attribute("pads", 0, 0, 1, 0, 0, 0, 0, 1));
