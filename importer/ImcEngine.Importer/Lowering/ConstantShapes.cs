@@ -37,20 +37,6 @@ internal static class ConstantShapes
         return x with { Dims = dims, Quantized = null };
     }
 
-    public static ConstantValue Concat(NodeView node, ConstantValue[] inputs)
-    {
-        node.AllowAttributes("axis");
-        node.Require(node.Has("axis"), "it has no attribute 'axis'");
-        node.Require(inputs.All(input => input.Type == inputs[0].Type), "its inputs differ in type");
-        node.Require(inputs.All(input => input.Dims.Length == 1 && input.Integers is not null),
-            "constants are joined only where they are integer vectors, as shapes are");
-        Axis(node, node.Int("axis", 0), 1);
-        long count = inputs.Sum(input => (long)input.Count);
-        ConstantFolder.BoundedCount(node, [(int)Math.Min(count, int.MaxValue)], inputs.Max(input => input.Count));
-        long[] joined = [.. inputs.SelectMany(input => input.Integers!)];
-        return ConstantValue.OfIntegers(node.Outputs[0], [joined.Length], joined, inputs[0].Type);
-    }
-
     public static ConstantValue Transpose(NodeView node, ConstantValue x)
     {
         node.AllowAttributes("perm");
@@ -88,8 +74,8 @@ internal static class ConstantShapes
     /// <summary>Returns the axes: an attribute up to opset 12, an input from 13.</summary>
     public static long[]? AxesOf(NodeView node, ConstantValue? input)
     {
-        node.AllowAttributes("axes");
-        return input is null ? node.Ints("axes") : input.Longs(node, "axes", scalarAllowed: true);
+        node.AllowAttributes();
+        return input?.Longs(node, "axes", scalarAllowed: true);
     }
 
     public static int[] Squeezed(NodeView node, int[] dims, long[]? axes)
@@ -123,15 +109,23 @@ internal static class ConstantShapes
 
     private static int[] ReshapeTarget(NodeView node, int[] dims, ConstantValue? target)
     {
-        node.AllowAttributes("allowzero");
-        long[] sizes = target?.Longs(node, "shape") ?? throw node.Error("it has no shape");
-        node.Require(!node.Flag("allowzero", false), "allowzero is not supported");
+        long[] sizes = TargetOf(node, target);
         node.Require(sizes.Length <= ModelLimits.MostAxes,
             $"its shape has {sizes.Length} axes; supported are at most {ModelLimits.MostAxes}");
         return Resolve(node, dims, sizes);
     }
 
-    /// <summary>Returns a Reshape's target with 0 (copied) and a single -1 (what is left) replaced by numbers.</summary>
+    /// <summary>The sizes that a Reshape names; a 0 copies one.</summary>
+    public static long[] TargetOf(NodeView node, ConstantValue? shape)
+    {
+        node.AllowAttributes("allowzero");
+        long[] target = shape?.Longs(node, "shape") ?? throw node.Error("it has no shape");
+        node.Require(!node.Flag("allowzero", false) || !target.Contains(0),
+            $"allowzero is 1 and its shape [{string.Join(", ", target)}] has a 0, a tensor without elements; supported are others");
+        return target;
+    }
+
+    /// <summary>A Reshape's target with 0 (copied) and one -1 (what is left) put in numbers.</summary>
     public static int[] Resolve(NodeView node, ReadOnlySpan<int> dims, ReadOnlySpan<long> target)
     {
         long count = Product(dims), known = 1;
@@ -162,13 +156,14 @@ internal static class ConstantShapes
         return result;
     }
 
-    private static ConstantValue Picked(ConstantValue x, int[] dims, int[] from) => x.Floats is not null
+    /// <summary>For every element of the result in order, the input's of that index.</summary>
+    public static ConstantValue Picked(ConstantValue x, int[] dims, int[] from) => x.Floats is not null
         ? ConstantValue.OfFloats(x.Name, dims, Array.ConvertAll(from, i => x.Floats[i]))
         : x.Doubles is not null
             ? ConstantValue.OfDoubles(x.Name, dims, Array.ConvertAll(from, i => x.Doubles[i]), x.Type)
             : ConstantValue.OfIntegers(x.Name, dims, Array.ConvertAll(from, i => x.Integers![i]), x.Type);
 
-    private static int Product(ReadOnlySpan<int> sizes)
+    public static int Product(ReadOnlySpan<int> sizes)
     {
         int product = 1;
         foreach (int size in sizes) product = checked(product * size);

@@ -28,25 +28,25 @@ internal static class FloatTopology
         foreach (var node in index.Nodes)
         {
             var view = new NodeView(node, index.Opset);
-            bool passes = node.Operator is "QuantizeLinear" or "DequantizeLinear"
-                || (node.Operator == "Clip" && codes.Contains(node.Inputs[0]));
+            bool quantizes = node.Operator is "QuantizeLinear" or "DequantizeLinear";
             if (node.Operator == "Constant")
             {
-                constants[node.Outputs[0]] = ConstantFolder.Fold(view, []);
+                constants[node.Outputs[0]] = ConstantFolder.Fold(view, [])[0];
                 nodes.Add(node);
             }
-            else if (node.Operator is "QuantizeLinear" or "DequantizeLinear" && Constant(node.Inputs[0]) is not null)
+            else if ((quantizes && Constant(node.Inputs[0]) is not null)
+                || (node.Operator == "Clip" && Constant(node.Inputs[0]) is { Integers: not null }))
             {
                 var folded = ConstantFolder.Fold(view,
                     [
                         .. node.Inputs.Select(input => input.Length == 0 ? null
-                            : Constant(input) ?? throw view.Error($"its input '{input}' is not constant"))]);
+                            : Constant(input) ?? throw view.Error($"its input '{input}' is not constant"))])[0];
                 constants[node.Outputs[0]] = folded;
                 if (folded.Floats is not null)
                     initializers.Add(TensorEncoder.Floats(node.Outputs[0], Array.ConvertAll(folded.Dims, size => (long)size),
                         folded.Floats));
             }
-            else if (passes)
+            else if (quantizes || (node.Operator == "Clip" && codes.Contains(node.Inputs[0])))
             {
                 renamed[node.Outputs[0]] = renamed.GetValueOrDefault(node.Inputs[0], node.Inputs[0]);
                 if (node.Operator != "DequantizeLinear") codes.Add(node.Outputs[0]);
@@ -78,12 +78,11 @@ internal static class FloatTopology
         return WithGraph(model, index.Graph.Nodes, index.Graph.Initializers, outputs);
     }
 
-    /// <summary>Returns the model with another graph; value infos are dropped, since they may no longer hold.</summary>
+    /// <summary>The model with another graph; value infos are dropped, since they may no longer hold,
+    /// and initializers are no inputs, since others may stand in their place.</summary>
     internal static OnnxModel WithGraph(OnnxModel model, IEnumerable<OnnxNode> nodes, IEnumerable<OnnxTensor> initializers,
         IEnumerable<OnnxValueInfo> outputs)
     {
-        var kept = initializers.ToList();
-        var names = kept.Select(tensor => tensor.Name).ToHashSet();
         var old = model.Graph!.Initializers.Select(tensor => tensor.Name).ToHashSet();
         return new()
         {
@@ -99,8 +98,8 @@ internal static class FloatTopology
             {
                 Name = model.Graph!.Name,
                 Nodes = [.. nodes],
-                Initializers = kept,
-                Inputs = [.. model.Graph.Inputs.Where(input => !old.Contains(input.Name) || names.Contains(input.Name))],
+                Initializers = [.. initializers],
+                Inputs = [.. model.Graph.Inputs.Where(input => !old.Contains(input.Name))],
                 Outputs = [.. outputs],
             },
         };

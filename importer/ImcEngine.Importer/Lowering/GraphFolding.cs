@@ -54,7 +54,7 @@ internal static class GraphFolding
         {
             if (node.Operator == "Cast" && node.Inputs.Count == 1 && initializers.TryGetValue(node.Inputs[0], out var tensor)
                 && ConstantFolder.Fold(new(node, index.Opset),
-                    [ConstantValue.FromTensor(tensor, node.Inputs[0])]) is { Floats: float[] floats })
+                    [ConstantValue.FromTensor(tensor, node.Inputs[0])]) is [{ Floats: float[] floats }])
             {
                 string name = renamed[node.Outputs[0]] = readers[node.Inputs[0]] == 1 ? node.Inputs[0] : node.Outputs[0];
                 initializers[name] = TensorEncoder.Floats(name, tensor.Dims, floats);

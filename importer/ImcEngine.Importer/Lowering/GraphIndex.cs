@@ -9,7 +9,8 @@ namespace ImcEngine.Importer.Lowering;
 /// </summary>
 internal sealed class GraphIndex
 {
-    public const int LeastOpset = 11;
+    /// <summary>The first with today's rule of broadcasting.</summary>
+    public const int LeastOpset = 7;
 
     /// <summary>The newest opset whose operators OnnxRuntime 1.31 knows.</summary>
     public const int MostOpset = 26;
@@ -20,8 +21,9 @@ internal sealed class GraphIndex
     /// <exception cref="ModelException">The graph is not sound, or of a version that is not supported.</exception>
     public GraphIndex(OnnxModel model)
     {
-        Graph = model.Graph ?? throw new ModelException("The file holds no graph; it is not an ONNX model, or it is empty.");
+        var graph = model.Graph ?? throw new ModelException("The file holds no graph; it is not an ONNX model, or it is empty.");
         Opset = OpsetOf(model);
+        Graph = LocalFunctions.Inlined(model, graph, Opset);
         Metadata = MetadataOf(model);
         if (Graph.SparseInitializers.Count > 0)
             throw new ModelException($"The graph has {Graph.SparseInitializers.Count} sparse initializers (first: "
@@ -37,7 +39,9 @@ internal sealed class GraphIndex
         ReadTensors = [.. Nodes.SelectMany(node => node.Inputs), .. Graph.Outputs.Select(output => output.Name).OfType<string>()];
     }
 
+    /// <summary>Local functions inlined.</summary>
     public OnnxGraph Graph { get; }
+
     public int Opset { get; }
     public IReadOnlyDictionary<string, string> Metadata { get; }
     public Dictionary<string, OnnxTensor> Initializers { get; } = [];
@@ -47,7 +51,11 @@ internal sealed class GraphIndex
 
     public IReadOnlyList<OnnxNode> Nodes { get; }
 
-    /// <summary>Names of tensors that a node reads or that are outputs.</summary>
+    /// <summary>Of every tensor that has one, unneeded ones included.</summary>
+    public IEnumerable<string> TensorNames =>
+        [.. Initializers.Keys, .. Inputs.Select(input => input.Name!), .. Graph.Nodes.SelectMany(node => node.Outputs)];
+
+    /// <summary>Names that a node reads, or that are outputs.</summary>
     public HashSet<string> ReadTensors { get; }
 
     /// <summary>Checks an initializer that is the default of a graph input: it must have the input's type and shape.</summary>
@@ -93,7 +101,7 @@ internal sealed class GraphIndex
         return (int)opset;
     }
 
-    private static bool IsOnnxDomain(string? domain) => domain is null or "" or "ai.onnx";
+    public static bool IsOnnxDomain(string? domain) => domain is null or "" or "ai.onnx";
 
     private static Dictionary<string, string> MetadataOf(OnnxModel model)
     {

@@ -15,7 +15,9 @@ internal sealed class GraphReader
     private readonly Dictionary<ConstantValue, ConstantValue> _transposed = new(ReferenceEqualityComparer.Instance);
     private readonly List<Step> _steps = [];
     private readonly Dictionary<string, OnnxDataType> _stated = [];
-    private long _weights, _held, _computed;
+    private readonly List<OnnxNode> _nodes = [];
+    private readonly OpsetUpgrade _upgrade;
+    private long _weights, _held, _filled, _computed;
 
     /// <exception cref="ModelException">The graph has an operator, attribute or combination that is not supported.</exception>
     public GraphReader(GraphIndex graph)
@@ -25,7 +27,8 @@ internal sealed class GraphReader
             if (info is { Name: { } name, Type.Tensor.ElementType: not 0 and var type }) _stated[name] = (OnnxDataType)type;
         Input = ReadInput();
         _flows.Add(Input.Name, Input);
-        foreach (var onnx in graph.Nodes) Read(new NodeView(onnx, graph.Opset));
+        _upgrade = new(graph, this);
+        foreach (var node in graph.Nodes) Read(node);
         Output = ReadOutput();
         Output.IsOutput = true;
         KeepNeededSteps();
@@ -39,7 +42,10 @@ internal sealed class GraphReader
     /// <summary>The steps that the output needs, in execution order.</summary>
     public IReadOnlyList<Step> Steps => _steps;
 
-    /// <summary>The number of images per run that the file fixes; null if it is open.</summary>
+    /// <summary>The graph's nodes in the form of <see cref="OpsetUpgrade.Opset"/>, those that make constants included.</summary>
+    public IReadOnlyList<OnnxNode> Nodes => _nodes;
+
+    /// <summary>Images per run that the file fixes; null where it is free.</summary>
     public int? FixedBatch { get; private set; }
 
     /// <summary>Returns the constant that a node reads; null if the input is absent.</summary>
@@ -58,7 +64,13 @@ internal sealed class GraphReader
         return _flows.GetValueOrDefault(node.Inputs[input]);
     }
 
-    /// <summary>Returns the float tensor that a node reads.</summary>
+    /// <summary>Of the tensor that a node reads, constant or not.</summary>
+    public OnnxDataType TypeOf(NodeView node, int input) => FlowAt(node, input)?.Type ?? Constant(node, input, "input")!.Type;
+
+    /// <summary>Makes a constant known that the file does not have.</summary>
+    public void AddConstant(string name, ConstantValue constant) => _constants.Add(name, constant);
+
+    /// <summary>The float tensor that a node reads.</summary>
     /// <exception cref="ModelException">It is constant, or holds codes or bools.</exception>
     public Flow FloatFlow(NodeView node, int input)
     {
@@ -112,13 +124,18 @@ internal sealed class GraphReader
         if (_constants.TryGetValue(name, out var known)) return known;
         if (!_graph.Initializers.TryGetValue(name, out var tensor)) return null;
         _held += TensorData.ElementCount(tensor);
-        if (_held > ModelLimits.MostConstants)
-            throw new ModelException($"The network reads constants of {_held} elements, up to tensor '{name}'; "
-                + $"at most {ModelLimits.MostConstants} are supported.");
+        RequireFewConstants(name);
         return _constants[name] = ConstantValue.FromTensor(tensor, name);
     }
 
-    /// <summary>Drops steps of which only a Shape node read the result.</summary>
+    private void RequireFewConstants(string name)
+    {
+        if (_held + _filled > ModelLimits.MostConstants)
+            throw new ModelException($"The network reads constants of {_held + _filled} elements, up to tensor '{name}'; "
+                + $"at most {ModelLimits.MostConstants} are supported.");
+    }
+
+    /// <summary>Steps behind a Shape node have only lent it their shape.</summary>
     private void KeepNeededSteps()
     {
         var needed = new HashSet<Flow> { Output };
@@ -127,29 +144,36 @@ internal sealed class GraphReader
         _steps.RemoveAll(step => !needed.Contains(step.Result));
     }
 
-    private void Read(NodeView node)
+    private void Read(OnnxNode onnx)
     {
+        var node = new NodeView(onnx, _graph.Opset);
         try
         {
             OperatorVersions.Require(node);
             OperatorInputs.Require(node);
-            if (!TryFold(node)) ReadStep(node);
-            RequireStatedType(node);
+            foreach (var upgraded in _upgrade.Upgraded(onnx))
+            {
+                _nodes.Add(upgraded);
+                var view = new NodeView(upgraded, _graph.Opset);
+                if (!TryFold(view)) ReadStep(view);
+            }
         }
         catch (Exception exception) when (exception is ArgumentException or OverflowException)
         {
             throw new ModelException($"Node '{node.Name}' ({node.Operator}): {exception.Message}", exception);
         }
-        for (int output = 1; output < node.Outputs.Count; output++)
-            node.Require(node.Outputs[output].Length == 0 || !_graph.ReadTensors.Contains(node.Outputs[output]),
-                $"its output '{node.Outputs[output]}' is read; only the first output of an operator is supported");
+        foreach (string output in node.Outputs.Where(output => output.Length > 0)) RequireMade(node, output);
     }
 
     /// <summary>Checks the types that the file states for a node's results: other readers rely on them.</summary>
     private void RequireStatedType(NodeView node)
     {
-        string output = node.Outputs[0];
-        var type = _flows.TryGetValue(output, out var flow) ? flow.Type : _constants[output].Type;
+        if ((_flows.GetValueOrDefault(output)?.Type ?? _constants.GetValueOrDefault(output)?.Type) is not { } type)
+        {
+            node.Require(!_graph.ReadTensors.Contains(output),
+                $"its output '{output}' is read; only the first output of an operator is supported");
+            return;
+        }
         node.Require(_stated.GetValueOrDefault(output, type) == type,
             $"its output '{output}' is stated as {_stated.GetValueOrDefault(output)}, but it makes {type}; they must be the same");
     }
@@ -158,22 +182,36 @@ internal sealed class GraphReader
     {
         bool depends = node.Inputs.Any(input => _flows.ContainsKey(input));
         if (depends && node.Operator != "Shape") return false;
-        var constant = depends
-            ? ConstantFolder.OfShape(node, [ConstantValue.Batch, .. Sizes(FlowAt(node, 0) ?? throw node.Error("its input is constant"))])
-            : ConstantFolder.Fold(node, [.. Enumerable.Range(0, node.Inputs.Count).Select(input => Constant(node, input, "input"))]);
-        _computed += constant.Count;
-        long most = ModelLimits.MostComputed + (ModelLimits.ComputedPerConstant * _held);
+        ConstantValue[] made = depends
+            ? [ConstantSources.Shape(node, [ConstantValue.Batch, .. Sizes(FlowAt(node, 0) ?? throw node.Error("its input is constant"))])]
+            : Fold(node, [.. Enumerable.Range(0, node.Inputs.Count).Select(input => Constant(node, input, "input"))]);
+        for (int output = 0; output < node.Outputs.Count; output++)
+            if (node.Outputs[output].Length > 0 && output < made.Length) _constants.Add(node.Outputs[output], made[output]);
+        return true;
+    }
+
+    /// <summary>What ConstantOfShape makes counts as if the file held it, but does not allow as many others to be computed.</summary>
+    private ConstantValue[] Fold(NodeView node, ConstantValue?[] inputs)
+    {
+        if (node.Operator == "ConstantOfShape" && inputs[0] is { } shape)
+        {
+            _filled += ConstantSources.FilledCount(node, shape);
+            RequireFewConstants(node.Outputs[0]);
+            return ConstantFolder.Fold(node, inputs);
+        }
+        var made = ConstantFolder.Fold(node, inputs);
+        _computed += made.Sum(constant => (long)constant.Count);
+        long most = ModelLimits.MostComputed + (ModelLimits.ComputedPerConstant * _held) + _filled;
         node.Require(_computed <= most,
             $"constants computed up to it have {_computed} elements; at most {most} are supported where the file holds {_held}");
-        _constants.Add(node.Outputs[0], constant);
-        return true;
+        return made;
     }
 
     private static IEnumerable<long> Sizes(Flow flow) => flow.Shape.Sizes.ToArray().Select(size => (long)size);
 
     private void ReadStep(NodeView node)
     {
-        if (node.Operator is "Identity" or "Dropout")
+        if (node.Operator == "Identity")
             _flows.Add(node.Outputs[0], Alias(node));
         else
             Add(StepReaders.Read(this, node));
@@ -181,10 +219,8 @@ internal sealed class GraphReader
 
     private Flow Alias(NodeView node)
     {
-        var flow = FlowAt(node, 0) ?? throw node.Error($"its input '{node.Inputs[0]}' is constant, another depends on the image");
-        node.AllowAttributes("ratio", "seed");
-        node.Require(Constant(node, 2, "training mode") is not { Integers: [not 0] }, "it is in training mode; supported is inference");
-        return flow;
+        node.AllowAttributes();
+        return FlowAt(node, 0) ?? throw node.Error($"its input '{node.Inputs[0]}' is constant, another depends on the image");
     }
 
     private Flow ReadInput()

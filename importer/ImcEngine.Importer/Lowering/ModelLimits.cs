@@ -18,7 +18,7 @@ internal static class ModelLimits
     /// <summary>Weights of all layers together; a weight that several layers read counts for each.</summary>
     public const long MostWeights = 1L << 28;
 
-    /// <summary>Elements of all constants that the network reads.</summary>
+    /// <summary>Elements of all constants that the network reads, those of ConstantOfShape included.</summary>
     public const long MostConstants = 1L << 28;
 
     /// <summary>Elements of all constants computed at import: this many, and for each element that the file holds

@@ -37,10 +37,10 @@ internal static class PoolReaders
 
     public static PlainStep ReduceMean(GraphReader graph, NodeView node)
     {
-        node.AllowAttributes("axes", "keepdims", "noop_with_empty_axes");
+        node.AllowAttributes("keepdims", "noop_with_empty_axes");
         node.Flag("noop_with_empty_axes", false);
         var x = Planes(graph, node);
-        long[] axes = graph.Constant(node, 1, "axes")?.Longs(node, "axes") ?? node.Ints("axes") ?? [];
+        long[] axes = graph.Constant(node, 1, "axes")?.Longs(node, "axes") ?? [];
         var reduced = axes.Select(axis => ConstantShapes.Axis(node, axis, 4)).Order();
         node.Require(reduced.SequenceEqual([2, 3]),
             $"it reduces axes [{string.Join(", ", axes)}]; supported is the mean over y and x, axes [2, 3]");

@@ -58,7 +58,7 @@ internal static class ShapeReaders
         node.AllowAttributes("axis");
         var x = graph.FloatFlow(node, 0);
         int rank = x.Shape.Rank + 1;
-        int axis = ConstantShapes.Axis(node, node.Int("axis", node.Opset < 13 ? 1 : -1), rank);
+        int axis = ConstantShapes.Axis(node, node.Int("axis", -1), rank);
         node.Require(axis == rank - 1, $"it runs over axis {axis} of {rank}; supported is the last");
         return StepReaders.Plain(node, [x], x.Shape, new SoftmaxNode("", [], 0));
     }
@@ -66,9 +66,7 @@ internal static class ShapeReaders
     /// <summary>Returns the shape that a Reshape gives one image: its first size must stand for the batch.</summary>
     private static int[] Target(GraphReader graph, NodeView node, Flow x)
     {
-        node.AllowAttributes("allowzero");
-        node.Require(!node.Flag("allowzero", false), "allowzero is not supported");
-        long[] target = graph.Constant(node, 1, "shape")?.Longs(node, "shape") ?? throw node.Error("it has no shape");
+        long[] target = ConstantShapes.TargetOf(node, graph.Constant(node, 1, "shape"));
         node.Require(target.Length is > 0 and <= ModelLimits.MostAxes,
             $"its shape has {target.Length} axes; supported are 1 to {ModelLimits.MostAxes}");
         bool keepsBatch = target[0] is 0 or ConstantValue.Batch || target[0] == graph.FixedBatch;

@@ -119,6 +119,7 @@ internal static class StepReaders
                 $"its bound '{bound.Name}' is of type {bound.Type}, its input of type {x.Type}; its bounds must be of its input's type");
         if (IsQuantized(x.Type))
         {
+            node.Require(node.Opset >= 12, $"it clips codes since opset 12; the model is of opset {node.Opset}");
             var (least, most) = TensorEncoder.RangeOf(x.Type);
             least = Math.Max(least, low?.Integers![0] ?? least);
             most = Math.Min(most, high?.Integers![0] ?? most);
@@ -134,6 +135,8 @@ internal static class StepReaders
     private static PlainStep Binary(GraphReader graph, NodeView node, BinaryKind kind)
     {
         node.AllowAttributes();
+        node.Require(kind != BinaryKind.Equal || node.Opset >= 11,
+            $"it compares floats since opset 11; the model is of opset {node.Opset}");
         var (flows, constants, shape) = Operands(graph, node, [0, 1]);
         bool compares = kind is not (BinaryKind.Add or BinaryKind.Sub or BinaryKind.Mul or BinaryKind.Div);
         return Plain(node, flows, shape, new BinaryNode("", [], 0, kind, constants[0], constants[1]),

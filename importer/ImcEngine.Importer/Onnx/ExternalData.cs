@@ -14,7 +14,7 @@ internal static class ExternalData
     public static void Resolve(OnnxModel model, string? folder)
     {
         long total = 0;
-        foreach (var tensor in Tensors(model.Graph))
+        foreach (var tensor in Tensors(model))
         {
             if (tensor.DataLocation != External) continue;
             total += TensorData.ByteCount(tensor);
@@ -27,10 +27,12 @@ internal static class ExternalData
         }
     }
 
-    private static IEnumerable<OnnxTensor> Tensors(OnnxGraph? graph) => graph is null
-        ? []
-        : graph.Initializers.Concat(graph.Nodes.SelectMany(node => node.Attributes).Where(attribute => attribute.Tensor is not null)
-            .Select(attribute => attribute.Tensor!));
+    private static IEnumerable<OnnxTensor> Tensors(OnnxModel model)
+    {
+        var nodes = (model.Graph?.Nodes ?? []).Concat(model.Functions.SelectMany(function => function.Nodes));
+        var attributes = nodes.SelectMany(node => node.Attributes).Concat(model.Functions.SelectMany(function => function.Defaults));
+        return (model.Graph?.Initializers ?? []).Concat(attributes.Select(attribute => attribute.Tensor).OfType<OnnxTensor>());
+    }
 
     private static byte[] ReadElements(OnnxTensor tensor, string? folder)
     {

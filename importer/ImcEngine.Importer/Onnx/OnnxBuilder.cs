@@ -5,7 +5,7 @@ namespace ImcEngine.Importer.Onnx;
 /// <summary>Writes a model node by node; every method that adds a tensor returns its name.</summary>
 /// <param name="name">Name of the graph.</param>
 /// <param name="opset">21 is the first with 4-bit QuantizeLinear.</param>
-/// <param name="irVersion">10 is the first with 4-bit tensors.</param>
+/// <param name="irVersion">10 is the first with 4-bit tensors; 3 lists every initializer as an input of the graph too.</param>
 internal sealed class OnnxBuilder(string name, int opset = 21, int irVersion = 10)
 {
     private readonly OnnxGraph _graph = new() { Name = name };
@@ -28,6 +28,7 @@ internal sealed class OnnxBuilder(string name, int opset = 21, int irVersion = 1
     public string Initializer(OnnxTensor tensor)
     {
         _graph.Initializers.Add(tensor);
+        if (irVersion < 4) _graph.Inputs.Add(Info(tensor.Name!, TensorData.TypeOf(tensor), tensor.Dims));
         return tensor.Name!;
     }
 

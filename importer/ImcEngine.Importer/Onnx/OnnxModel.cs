@@ -17,6 +17,7 @@ public sealed class OnnxModel
     [ProtoMember(7)] internal OnnxGraph? Graph { get; set; }
     [ProtoMember(8)] internal List<OnnxOperatorSet> OperatorSets { get; set; } = [];
     [ProtoMember(14)] internal List<OnnxEntry> Metadata { get; set; } = [];
+    [ProtoMember(25)] internal List<OnnxFunction> Functions { get; set; } = [];
 }
 
 [ProtoContract]
@@ -42,6 +43,28 @@ internal sealed class OnnxNode
     [ProtoMember(5)] public List<OnnxAttribute> Attributes { get; set; } = [];
     [ProtoMember(6)] public string? Documentation { get; set; }
     [ProtoMember(7)] public string? Domain { get; set; }
+    [ProtoMember(8)] public string? Overload { get; set; }
+}
+
+/// <summary>A function of the model's own: nodes of its domain and name stand for its body.</summary>
+[ProtoContract]
+internal sealed class OnnxFunction
+{
+    [ProtoMember(1)] public string? Name { get; set; }
+    [ProtoMember(4)] public List<string> Inputs { get; set; } = [];
+    [ProtoMember(5)] public List<string> Outputs { get; set; } = [];
+
+    /// <summary>Attributes that a call must give.</summary>
+    [ProtoMember(6)] public List<string> Attributes { get; set; } = [];
+
+    [ProtoMember(7)] public List<OnnxNode> Nodes { get; set; } = [];
+    [ProtoMember(9)] public List<OnnxOperatorSet> OperatorSets { get; set; } = [];
+    [ProtoMember(10)] public string? Domain { get; set; }
+
+    /// <summary>Attributes that a call may give, with what they are otherwise.</summary>
+    [ProtoMember(11)] public List<OnnxAttribute> Defaults { get; set; } = [];
+
+    [ProtoMember(13)] public string? Overload { get; set; }
 }
 
 internal enum OnnxAttributeType
@@ -70,6 +93,9 @@ internal sealed class OnnxAttribute
     [ProtoMember(8)] public long[] Ints { get; set; } = [];
     [ProtoMember(9)] public List<byte[]> Texts { get; set; } = [];
     [ProtoMember(20)] public int Type { get; set; }
+
+    /// <summary>In a function's body: the attribute of the call that it is.</summary>
+    [ProtoMember(21)] public string? Reference { get; set; }
 }
 
 internal enum OnnxDataType

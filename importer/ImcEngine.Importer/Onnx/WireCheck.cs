@@ -13,7 +13,7 @@ internal static class WireCheck
     /// a file of empty messages would cost many times its size in memory.</summary>
     public const int MostMessages = 1_000_000;
 
-    private enum Message { Model, Graph, Node, Attribute, Tensor, SparseTensor, ValueInfo, Type, TensorType, Shape, Leaf }
+    private enum Message { Model, Graph, Function, Node, Attribute, Tensor, SparseTensor, ValueInfo, Type, TensorType, Shape, Leaf }
 
     /// <exception cref="ModelException">The bytes are not a sound sequence of fields.</exception>
     public static void Run(ReadOnlySpan<byte> bytes)
@@ -26,6 +26,10 @@ internal static class WireCheck
     {
         (Message.Model, 7) => Message.Graph,
         (Message.Model, 8 or 14) => Message.Leaf,
+        (Message.Model, 25) => Message.Function,
+        (Message.Function, 7) => Message.Node,
+        (Message.Function, 9) => Message.Leaf,
+        (Message.Function, 11) => Message.Attribute,
         (Message.Graph, 1) => Message.Node,
         (Message.Graph, 5) => Message.Tensor,
         (Message.Graph, 15) => Message.SparseTensor,

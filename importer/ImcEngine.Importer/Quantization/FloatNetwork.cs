@@ -16,6 +16,8 @@ internal sealed class FloatNetwork
     private readonly GraphIndex _index;
     private readonly GraphReader _graph;
     private readonly Dictionary<string, (LayerStep Layer, string Name)> _layers = [];
+    private readonly IReadOnlyList<OnnxNode> _staying;
+    private readonly HashSet<string> _made;
     private readonly Names _names;
     private readonly List<OnnxTensor> _initializers = [];
     private readonly HashSet<string> _kept = [];
@@ -25,9 +27,10 @@ internal sealed class FloatNetwork
         (_index, _graph) = (index, graph);
         var names = new Names();
         foreach (var layer in graph.Steps.OfType<LayerStep>()) _layers.Add(layer.Result.Name, (layer, names.Take(Names.OfLayer(layer))));
-        OnnxNode[] staying = [.. index.Nodes.Where(node => !IsComputed(node.Outputs[0]))];
-        _names = new([.. index.Inputs.Select(input => input.Name!), .. staying.SelectMany(node => node.Outputs),
-            .. staying.Where(node => !_layers.ContainsKey(node.Outputs[0])).SelectMany(node => node.Inputs)]);
+        _staying = [.. graph.Nodes.Where(node => !node.Outputs.All(output => output.Length == 0 || IsComputed(output)))];
+        _made = [.. _staying.SelectMany(node => node.Outputs)];
+        _names = new([.. index.Inputs.Select(input => input.Name!), .. _made,
+            .. _staying.Where(node => !_layers.ContainsKey(node.Outputs[0])).SelectMany(node => node.Inputs)]);
     }
 
     /// <exception cref="ModelException">The graph is not supported, or the network is quantized already.</exception>
@@ -56,15 +59,14 @@ internal sealed class FloatNetwork
     private OnnxModel Canonical(OnnxModel model)
     {
         var nodes = new List<OnnxNode>();
-        foreach (var node in _index.Nodes)
+        foreach (var node in _staying)
         {
-            if (IsComputed(node.Outputs[0])) continue;
             if (_layers.TryGetValue(node.Outputs[0], out var layer))
             {
                 nodes.Add(LayerNode(layer.Layer, layer.Name, node));
                 continue;
             }
-            nodes.Add(OpsetUpgrade.Upgraded(node, _index.Opset, _initializers));
+            nodes.Add(node);
             foreach (string input in node.Inputs) KeepConstant(input);
         }
         var canonical = FloatTopology.WithGraph(model, nodes, FloatTopology.Used(_initializers, nodes), _index.Graph.Outputs);
@@ -77,7 +79,7 @@ internal sealed class FloatNetwork
 
     private void KeepConstant(string tensor)
     {
-        if (tensor.Length == 0 || !IsComputed(tensor) || !_kept.Add(tensor)) return;
+        if (tensor.Length == 0 || _made.Contains(tensor) || !IsComputed(tensor) || !_kept.Add(tensor)) return;
         var constant = _graph.ConstantNamed(tensor)!;
         long[] dims = Array.ConvertAll(constant.Dims, size => (long)size);
         _initializers.Add(constant.Floats is { } floats ? TensorEncoder.Floats(tensor, dims, floats)

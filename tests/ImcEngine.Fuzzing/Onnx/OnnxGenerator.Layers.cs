@@ -9,7 +9,7 @@ internal sealed partial class OnnxGenerator
     /// <summary>Quantizes an activation by one of the patterns of quantized networks, or returns the flow itself.</summary>
     private Flow Quantized(Flow x)
     {
-        switch (_random.Between(0, 5))
+        switch (_opset < 9 ? 0 : _random.Between(0, _opset < 10 ? 2 : 5))
         {
             case 0:
                 return x;
@@ -49,7 +49,7 @@ internal sealed partial class OnnxGenerator
     {
         int count = (int)dims.Aggregate(1L, (product, size) => product * size);
         string name = Fresh("layer") + ".weight";
-        switch (_random.Between(0, 4))
+        switch (_opset < 9 ? 0 : _random.Between(0, _opset < 10 ? 1 : 4))
         {
             case 0:
                 return Constant(dims, Numbers(count));
@@ -92,18 +92,19 @@ internal sealed partial class OnnxGenerator
         List<OnnxAttribute> attributes = transposed ? [Attribute("transB", 1L)] : [];
         if (_random.OneIn(4)) attributes.Add(Attribute("alpha", Positive()));
         if (_random.OneIn(4)) attributes.Add(Attribute("beta", Positive()));
-        string[] inputs = _random.OneIn(2) ? [x.Name, weights] : [x.Name, weights, Constant([outputs], Numbers(outputs))];
+        string[] inputs = _opset >= 11 && _random.OneIn(2) ? [x.Name, weights]
+            : [x.Name, weights, Constant([outputs], Numbers(outputs))];
         return new(_graph.Node("Gemm", inputs, Fresh("t"), [.. attributes]), outputs);
     }
 
     private Flow? Pool(Flow x, string @operator)
     {
         int kernelY = _random.Between(1, 3), kernelX = _random.Between(1, 3);
-        bool ceil = _random.OneIn(3);
+        bool ceil = _opset >= 10 && _random.OneIn(3);
         var (attributes, height, width) = Window(x, kernelY, kernelX, ceil);
         if (height < 1 || width < 1) return null;
-        // AveragePool has dilations since opset 19.
-        if (@operator == "AveragePool" && _opset < 19 && attributes.Exists(attribute => attribute.Name == "dilations")) return null;
+        int dilates = @operator == "AveragePool" ? 19 : 10;
+        if (_opset < dilates && attributes.Exists(attribute => attribute.Name == "dilations")) return null;
         attributes.Add(Attribute("kernel_shape", [kernelY, kernelX]));
         if (ceil) attributes.Add(Attribute("ceil_mode", 1L));
         if (@operator == "AveragePool" && _random.OneIn(3)) attributes.Add(Attribute("count_include_pad", (long)_random.Between(0, 1)));
@@ -144,6 +145,8 @@ internal sealed partial class OnnxGenerator
         string Parameter(Func<float> number) =>
             _graph.Floats(Fresh("k"), [channels], [.. Enumerable.Range(0, channels).Select(_ => number())]);
         string[] inputs = [x.Name, Parameter(Number), Parameter(Number), Parameter(Number), Parameter(Positive)];
+        if (_opset < 9 && _random.OneIn(2))
+            return x with { Name = _graph.Node("BatchNormalization", inputs, Fresh("t"), Attribute("spatial", 1L)) };
         return x with { Name = _random.OneIn(2) ? _graph.Node("BatchNormalization", inputs, Fresh("t"))
             : _graph.Node("BatchNormalization", inputs, Fresh("t"), Attribute("epsilon", Positive())) };
     }
@@ -162,10 +165,14 @@ internal sealed partial class OnnxGenerator
     private Flow Pad(Flow x)
     {
         long[] pads = [.. Enumerable.Range(0, 4).Select(_ => (long)_random.Between(0, 2))];
-        string amounts = Longs(0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]);
-        string[] inputs = _random.OneIn(2) ? [x.Name, amounts] : [x.Name, amounts, _graph.Float(Fresh("k"), Number())];
-        return new(_graph.Node("Pad", inputs, Fresh("t")), x.Shape[0], x.Shape[1] + (int)(pads[0] + pads[2]),
-            x.Shape[2] + (int)(pads[1] + pads[3]));
+        long[] amounts = [0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]];
+        bool isZero = _random.OneIn(2);
+        string padded = _opset < 11
+            ? _graph.Node("Pad", [x.Name], Fresh("t"), isZero ? [Attribute("pads", amounts)]
+                : [Attribute("pads", amounts), Attribute("value", Number())])
+            : _graph.Node("Pad", isZero ? [x.Name, Longs(amounts)] : [x.Name, Longs(amounts), _graph.Float(Fresh("k"), Number())],
+                Fresh("t"));
+        return new(padded, x.Shape[0], x.Shape[1] + (int)(pads[0] + pads[2]), x.Shape[2] + (int)(pads[1] + pads[3]));
     }
 
     private Flow Flatten(Flow x) => new(_graph.Node("Flatten", [x.Name], Fresh("t")), x.Count);

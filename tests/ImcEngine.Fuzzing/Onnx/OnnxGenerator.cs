@@ -14,7 +14,7 @@ internal sealed partial class OnnxGenerator
 {
     private const int MostSteps = 7, MostChannels = 6, MostSide = 8, MostElements = 2048;
 
-    private static readonly int[] Opsets = [11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 21, 21, 22, 23, 24, 25];
+    private static readonly int[] Opsets = [7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 21, 21, 22, 23, 24, 25];
 
     private readonly CaseRandom _random;
     private readonly OnnxBuilder _graph;
@@ -26,7 +26,7 @@ internal sealed partial class OnnxGenerator
     {
         _random = random;
         _opset = random.OneOf<int>(Opsets);
-        _graph = new("fuzz", _opset, _opset < 21 ? random.Between(6, 9) : random.Between(10, 11));
+        _graph = new("fuzz", _opset, _opset < 10 ? random.Between(3, 9) : _opset < 21 ? random.Between(6, 9) : random.Between(10, 11));
     }
 
     /// <param name="Name">Name of the tensor.</param>
@@ -68,7 +68,7 @@ internal sealed partial class OnnxGenerator
         9 when x.IsPlanes => Pad(x),
         10 or 11 => Binary(x),
         12 => Arithmetic(x),
-        13 => Unary(_random.OneOf("Relu", "Sign", "Identity", "Dropout"), x),
+        13 => _random.OneIn(4) ? Dropout(x) : Unary(_random.OneOf("Relu", _opset < 9 ? "Relu" : "Sign", "Identity"), x),
         14 => Clip(x),
         15 => Choice(x),
         16 => PRelu(x),
@@ -88,18 +88,27 @@ internal sealed partial class OnnxGenerator
 
     private Flow Unary(string @operator, Flow x) => x with { Name = _graph.Node(@operator, [x.Name], Fresh("t")) };
 
-    /// <summary>Draws a number from -2 to 2 in steps of 2^-6, now and then a larger one.</summary>
+    private Flow Dropout(Flow x)
+    {
+        var dropped = Unary("Dropout", x);
+        var node = _graph.Build().Graph!.Nodes[^1];
+        if (_opset < 12 && _random.OneIn(2)) node.Attributes.Add(Attribute("ratio", 0.25f));
+        if (_random.OneIn(2)) node.Outputs.Add(Fresh("mask"));
+        return dropped;
+    }
+
+    /// <summary>From -2 to 2 in steps of 2^-6, now and then larger.</summary>
     private float Number() => _random.OneIn(40) ? _random.OneOf(0f, 100f, -1000f, 1e-3f, 3.3333f) : _random.Between(-128, 128) / 64f;
 
     private float Positive() => _random.OneIn(3) ? _random.OneOf(0.1f, 0.3f, 1.7f) : _random.OneOf(0.0625f, 0.125f, 0.25f, 0.5f, 1f);
 
     private float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => Number())];
 
-    /// <summary>Makes an initializer, a Constant node, or a sum of two constants, which import computes.</summary>
+    /// <summary>An initializer, a Constant node, or what import computes of constants.</summary>
     private string Constant(long[] dims, float[] elements)
     {
         string name = Fresh("k");
-        switch (_random.Between(0, 7))
+        switch (_random.Between(0, 9))
         {
             case 0:
                 return _graph.Node("Constant", [], name, Attribute("value", TensorEncoder.Floats("", dims, elements)));
@@ -108,10 +117,29 @@ internal sealed partial class OnnxGenerator
                 return _graph.Node(_random.OneOf("Add", "Sub", "Mul", "Div"), [name, _graph.Float(Fresh("k"), Positive())], Fresh("k"));
             case 2:
                 _graph.Floats(name, dims, elements);
-                return _graph.Node("Identity", [name], Fresh("k"));
+                return _graph.Node(_random.OneOf("Identity", "Abs", "Neg", "Ceil", "Floor", "Relu", "Sum"), [name], Fresh("k"));
+            case 3:
+                _graph.Floats(name, dims, [.. elements.Select(Math.Abs)]);
+                return _graph.Node("Sqrt", [name], Fresh("k"));
+            case 4:
+                return _graph.Node("Reshape", [Parted(name, elements), Longs(dims)], Fresh("k"));
             default:
                 return _graph.Floats(name, dims, elements);
         }
+    }
+
+    /// <summary>A vector that is joined of two parts, or cut out of a longer one.</summary>
+    private string Parted(string name, float[] elements)
+    {
+        long count = elements.Length;
+        int first = _random.Between(0, elements.Length);
+        if (_random.OneIn(2))
+            return _graph.Node("Concat", [_graph.Floats(name, [first], elements[..first]),
+                _graph.Floats(Fresh("k"), [count - first], elements[first..])], Fresh("k"), Attribute("axis", 0L));
+        _graph.Floats(name, [count + first], [.. Numbers(first), .. elements]);
+        return _opset < 10
+            ? _graph.Node("Slice", [name], Fresh("k"), Attribute("starts", [first]), Attribute("ends", [count + first]))
+            : _graph.Node("Slice", [name, Longs(first), Longs(count + first)], Fresh("k"));
     }
 
     private string Longs(params long[] elements) => _random.OneIn(5)
@@ -140,6 +168,11 @@ internal sealed partial class OnnxGenerator
 
     private Flow Clip(Flow x)
     {
+        if (_opset < 11)
+        {
+            OnnxAttribute[] bounds = [Attribute("min", -Positive()), Attribute("max", Positive())];
+            return x with { Name = _graph.Node("Clip", [x.Name], Fresh("t"), [.. bounds.Where(_ => !_random.OneIn(4))]) };
+        }
         string low = _random.OneIn(4) ? "" : _graph.Float(Fresh("k"), -Positive()), high = _random.OneIn(4) ? ""
             : _graph.Float(Fresh("k"), Positive());
         return x with { Name = _graph.Node("Clip", [x.Name, low, high], Fresh("t")) };
@@ -150,11 +183,12 @@ internal sealed partial class OnnxGenerator
     {
         string comparison = _random.OneOf("Greater", "Less", "GreaterOrEqual", "LessOrEqual", "Equal");
         if (_opset < 12 && comparison.EndsWith("OrEqual", StringComparison.Ordinal)) comparison = "Greater";
+        if (_opset < 11 && comparison == "Equal") comparison = "Less";
         string condition = _graph.Node(comparison, [x.Name, Broadcast(x)], Fresh("t"));
         if (_random.OneIn(4)) condition = _graph.Node("Not", [condition], Fresh("t"));
         return x with
         {
-            Name = _random.OneIn(3)
+            Name = _opset < 9 || _random.OneIn(3)
                 ? _graph.Node("Cast", [condition], Fresh("t"), Attribute("to", (long)OnnxDataType.Float))
                 : _graph.Node("Where", [condition, _random.OneIn(2) ? x.Name : Broadcast(x), Broadcast(x)], Fresh("t")),
         };
@@ -167,11 +201,16 @@ internal sealed partial class OnnxGenerator
             [x.Name, Constant(dims, Numbers((int)dims.Aggregate(1L, (product, size) => product * size)))], Fresh("t")) };
     }
 
-    private Flow Softmax(Flow x) => x with
+    /// <summary>Before opset 13 over all axes from one on.</summary>
+    private Flow Softmax(Flow x)
     {
-        Name = _opset < 13 && x.Shape.Length > 1 ? _graph.Node("Relu", [x.Name], Fresh("t"))
-            : _graph.Node("Softmax", [x.Name], Fresh("t"), Attribute("axis", _random.OneOf(-1L, x.Shape.Length))),
-    };
+        long axis = _opset < 13 ? _random.Between(1, x.Shape.Length) : _random.OneOf(-1L, x.Shape.Length);
+        return x with
+        {
+            Name = axis == 1 && _opset < 13 && _random.OneIn(2) ? _graph.Node("Softmax", [x.Name], Fresh("t"))
+                : _graph.Node("Softmax", [x.Name], Fresh("t"), Attribute("axis", axis)),
+        };
+    }
 
     private void Preprocessing(int channels)
     {

@@ -16,6 +16,8 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         "GlobalAveragePool", "Greater", "GreaterOrEqual", "Identity", "Less", "LessOrEqual", "MatMul", "MaxPool", "Mul", "Not", "PRelu",
         "Pad", "QuantizeLinear", "ReduceMean",
         "Relu", "Reshape", "Shape", "Sign", "Softmax", "Squeeze", "Sub", "Transpose", "Unsqueeze", "Where", "Loop", "", "relu",
+        "Abs", "CastLike", "Ceil", "Exp", "Expand", "Floor", "Max", "Min", "Neg", "Pow", "Range", "Reciprocal", "ReduceMax", "ReduceMin",
+        "ReduceProd", "ReduceSum", "Slice", "Split", "Sqrt", "Sum", "Tile",
     ];
 
     private static readonly string[] Attributes =
@@ -24,7 +26,7 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         "pads", "strides", "to", "transA",
         "transB", "alpha", "beta", "value", "value_float", "value_int", "value_ints", "start", "end", "perm", "allowzero", "block_size",
         "output_dtype", "storage_order",
-        "training_mode", "noop_with_empty_axes", "unknown",
+        "training_mode", "noop_with_empty_axes", "unknown", "ends", "max", "min", "num_outputs", "ratio", "spatial", "split", "starts",
     ];
 
     private static readonly string[] Words = ["SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET", "constant", "edge", "reflect", "",

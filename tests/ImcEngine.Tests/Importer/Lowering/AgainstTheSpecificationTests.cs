@@ -48,11 +48,13 @@ public class AgainstTheSpecificationTests
     });
 
     /// <summary>x plus what a constant node makes.</summary>
-    private static OnnxModel WithConstant(string @operator, params OnnxTensor[] inputs) => Of(b =>
+    private static OnnxModel WithConstant(string @operator, params OnnxTensor[] inputs) => WithConstant(21, @operator, inputs);
+
+    private static OnnxModel WithConstant(int opset, string @operator, params OnnxTensor[] inputs) => Of(b =>
     {
         string made = b.Node(@operator, [.. inputs.Select(b.Initializer)], "made");
         b.Node("Add", ["x", b.Node("Cast", [made], "float", Attribute("to", (long)OnnxDataType.Float))], "y");
-    });
+    }, opset);
 
     private static OnnxModel Changed(Action<OnnxModel> change) => Quantized(Image, change);
 
@@ -124,6 +126,53 @@ public class AgainstTheSpecificationTests
             new(One("Squeeze", ["x"], _ => { }, 13, Attribute("axes", [2])), "'axes' is of opsets 1 to 12"),
         ["Squeeze's axes as input"] = () => new(One("Squeeze", ["x", "a"], b => b.Longs("a", 2), 11), "it has 2 inputs; it must have 1"),
         ["Unsqueeze without axes"] = () => new(One("Unsqueeze", ["x"], _ => { }, 13), "it has 1 inputs; it must have 2"),
+        ["bounds as attributes"] = () => new(One("Clip", ["x"], _ => { }, 11, Attribute("min", 0f)), "'min' is of opsets 1 to 10"),
+        ["bounds as inputs"] = () => new(One("Clip", ["x", "k"], b => b.Float("k", 0), 10), "it has 2 inputs; it must have 1"),
+        ["pads as attribute"] = () =>
+            new(One("Pad", ["x"], _ => { }, 11, Attribute("pads", new long[8])), "'pads' is of opsets 1 to 10"),
+        ["pads as input"] = () => new(One("Pad", ["x", "p"], b => b.Longs("p", new long[8]), 10), "it has 2 inputs; it must have 1"),
+        ["old pads without pads"] = () => new(One("Pad", ["x"], _ => { }, 10), "'y' (Pad)", "it has no pads"),
+        ["a batch norm of elements"] = () => new(Norm([3], 8, Attribute("spatial", 0)), "spatial is 0; supported is 1"),
+        ["a batch norm's spatial after opset 8"] = () => new(Norm([3], 9, Attribute("spatial", 1)), "'spatial' is of opsets 1 to 8"),
+        ["a linear layer without bias before opset 11"] = () => new(One("Gemm", ["f", "w"], b =>
+        {
+            b.Node("Flatten", ["x"], "f");
+            b.Floats("w", [3072, 10], new float[30720]);
+        }, 10), "it has 2 inputs; it must have 3"),
+        ["a ratio after opset 11"] = () =>
+            new(One("Dropout", ["x"], _ => { }, 12, Attribute("ratio", 0.5f)), "'ratio' is of opsets 1 to 11"),
+        ["Where before opset 9"] = () => new(One("Where", ["c", "x", "k"], b =>
+        {
+            b.Float("k", 0);
+            b.Node("Greater", ["x", "k"], "c");
+        }, 8), "since opset 9", "opset 8"),
+        ["Sign before opset 9"] = () => new(One("Sign", ["x"], _ => { }, 8), "since opset 9"),
+        ["Equal of floats before opset 11"] = () => new(One("Cast", ["c"], b => b.Node("Equal", ["x", b.Float("k", 0)], "c"), 10,
+            Attribute("to", (long)OnnxDataType.Float)), "'c' (Equal)", "since opset 11"),
+        ["quantizers before opset 10"] = () => new(Codes(OnnxDataType.UInt8, 9), "'q' (QuantizeLinear)", "since opset 10"),
+        ["ceil_mode before opset 10"] = () => new(One("MaxPool", ["x"], _ => { }, 9, Attribute("kernel_shape", [2, 2]),
+            Attribute("ceil_mode", 1)), "'ceil_mode' is of opsets 10 and above"),
+        ["dilations before opset 10"] = () => new(One("MaxPool", ["x"], _ => { }, 9, Attribute("kernel_shape", [2, 2]),
+            Attribute("dilations", [1, 1])), "'dilations' is of opsets 10 and above"),
+        ["codes clipped before opset 12"] = () => new(Of(b =>
+        {
+            b.Float("step", 0.5f);
+            b.Codes("zero", [], [0], OnnxDataType.UInt8);
+            b.Node("QuantizeLinear", ["x", "step", "zero"], "q");
+            b.Node("Clip", ["q", "zero"], "clipped");
+            b.Node("DequantizeLinear", ["clipped", "step", "zero"], "y");
+        }, 11), "'clipped' (Clip)", "since opset 12"),
+        ["shapes of a sum before opset 8"] = () => new(Of(b => b.Node("Add",
+            ["x", b.Node("Max", [b.Floats("k", [3, 1, 1], [1, 2, 3]), b.Float("m", 2)], "s")], "y"), 7), "'s' (Max)", "since opset 8"),
+        ["slices as attributes"] = () => new(Of(b => b.Node("Add", ["x", b.Node("Slice", [b.Floats("k", [2], [1, 2])], "s",
+            Attribute("starts", [0]), Attribute("ends", [1]))], "y"), 10), "'starts' is of opsets 1 to 9"),
+        ["slices as inputs"] = () => new(Of(b => b.Node("Add", ["x", b.Node("Slice",
+            [b.Floats("k", [2], [1, 2]), b.Longs("from", 0), b.Longs("to", 1)], "s")], "y"), 9), "it has 3 inputs; it must have 1"),
+        ["integers' largest before opset 12"] = () => new(WithConstant(11, "Max", TensorEncoder.Integers("a", [], [1]),
+            TensorEncoder.Integers("b", [], [2])), "'made' (Max)", "Int64 since opset 12"),
+        ["a sum of integers"] = () => new(WithConstant("Sum", TensorEncoder.Integers("a", [], [1]),
+            TensorEncoder.Integers("b", [], [2])), "'made' (Sum)", "Int64 in no opset"),
+        ["a square root of integers"] = () => new(WithConstant("Sqrt", TensorEncoder.Integers("a", [], [4])), "'made' (Sqrt)", "Int64"),
         ["an operator of opset 12"] = () => new(WithConstantOpset("GreaterOrEqual", 11), "since opset 12", "opset 11"),
         ["a pool's dilations of opset 19"] = () => new(One("AveragePool", ["x"], _ => { }, 13, Attribute("kernel_shape", [2, 2]),
             Attribute("dilations", [1, 1])), "'dilations' is of opsets 19 and above"),

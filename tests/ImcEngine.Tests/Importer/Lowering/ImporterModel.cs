@@ -7,10 +7,11 @@ namespace ImcEngine.Tests.Importer.Lowering;
 internal static class ImporterModel
 {
     /// <param name="body">Makes y.</param>
+    /// <param name="opset">Below 9: with IR 3, whose initializers are inputs too.</param>
     /// <param name="input">With the batch, -1.</param>
     public static OnnxModel Of(Action<OnnxBuilder> body, int opset = 21, long[]? input = null)
     {
-        var builder = new OnnxBuilder("test", opset, opset < 21 ? 7 : 10);
+        var builder = new OnnxBuilder("test", opset, opset < 9 ? 3 : opset < 21 ? 7 : 10);
         builder.Input("x", input ?? [-1, 3, 32, 32]);
         body(builder);
         var model = builder.Build();

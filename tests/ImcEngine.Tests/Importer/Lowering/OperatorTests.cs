@@ -207,6 +207,25 @@ public class OperatorTests
         Agrees(model);
     }
 
+    /// <summary>allowzero says what a 0 means, and where there is none, nothing.</summary>
+    [Theory]
+    [InlineData(0, new long[] { 0, 0, -1 })]
+    [InlineData(1, new long[] { -1, 4, 42 })]
+    [InlineData(1, new long[] { -1, 168 })]
+    public void A_reshape_may_state_what_a_0_means(int allowed, long[] shape) =>
+        Agrees(Model(b => b.Node("Reshape", ["x", b.Longs("t", shape)], "y", Attribute("allowzero", allowed))));
+
+    [Fact]
+    public void A_constants_reshape_may_too() => Agrees(Model(b => b.Node("Add", ["x", b.Node("Reshape",
+        [b.Floats("k", [4], [1, 2, 3, 4]), b.Longs("t", -1, 1, 1)], "k4", Attribute("allowzero", 1))], "y")));
+
+    [Theory]
+    [InlineData(0, -1)]
+    [InlineData(-1, 0)]
+    public void A_reshape_to_no_elements_is_refused(long first, long second) => ImporterModel.IsRefused(
+        Model(b => b.Node("Reshape", ["x", b.Longs("t", first, second)], "y", Attribute("allowzero", 1))), "'y' (Reshape)",
+        "allowzero is 1", $"[{first}, {second}]");
+
     [Theory]
     [InlineData(2, -1)]
     [InlineData(-1, 7)]

@@ -9,8 +9,11 @@ namespace ImcEngine.Tests.Importer.Quantization;
 /// <summary>Networks as other programs write them, brought into the one form that quantization works on.</summary>
 public class FloatNetworkTests
 {
-    // Every operator that an opset from 11 to 21 changed, a batch norm behind each kind of layer, and constants that nodes compute.
+    // Every operator that an opset from 7 to 21 changed, a batch norm behind each kind of layer, and constants that nodes compute.
     [Theory]
+    [InlineData(7)]
+    [InlineData(9)]
+    [InlineData(10)]
     [InlineData(11)]
     [InlineData(12)]
     [InlineData(13)]
@@ -28,6 +31,7 @@ public class FloatNetworkTests
     }
 
     [Theory]
+    [InlineData(7)]
     [InlineData(11)]
     [InlineData(18)]
     public void An_old_opset_is_quantized_and_lowers_to_what_OnnxRuntime_answers(int opset)
@@ -77,13 +81,17 @@ public class FloatNetworkTests
     /// <summary>Images 3 x 6 x 6.</summary>
     private static OnnxModel Old(int opset)
     {
-        var builder = new OnnxBuilder("old", opset, irVersion: opset < 21 ? 6 : 10);
+        var builder = new OnnxBuilder("old", opset, irVersion: opset < 9 ? 3 : opset < 21 ? 6 : 10);
         string x = FloatModels.Convolution(builder, builder.Input("image", -1, 3, 6, 6), "conv1", 4, 3, 1);
         x = builder.Node("Relu",
             [builder.Node("BatchNormalization", [x, .. BatchNorm(builder, "bn1", 4)], "bn1", OnnxBuilder.Attribute("epsilon", 0.01f),
                 OnnxBuilder.Attribute("momentum", 0.9f))], "relu1");
         x = FloatModels.Convolution(builder, x, "conv2", 5, 4, 2);
-        x = builder.Node("Relu", [builder.Node("BatchNormalization", [x, .. BatchNorm(builder, "bn2", 5)], "bn2")], "relu2");
+        x = builder.Node("BatchNormalization", [x, .. BatchNorm(builder, "bn2", 5)], "bn2",
+            opset < 9 ? [OnnxBuilder.Attribute("spatial", 1)] : []);
+        x = opset < 11 ? builder.Node("Clip", [x], "clip", OnnxBuilder.Attribute("min", 0f), OnnxBuilder.Attribute("max", 6f))
+            : builder.Node("Relu", [x], "relu2");
+        if (opset < 11) x = builder.Node("Pad", [x], "padded", OnnxBuilder.Attribute("pads", 0, 0, 1, 0, 0, 0, 0, 1));
         x = opset < 18
             ? builder.Node("ReduceMean", [x], "mean", OnnxBuilder.Attribute("axes", 2, 3))
             : builder.Node("ReduceMean", [x, builder.Longs("mean.axes", 2, 3)], "mean");

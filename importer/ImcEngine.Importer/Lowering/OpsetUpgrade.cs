@@ -1,0 +1,164 @@
+using ImcEngine.Importer.Onnx;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>
+/// Nodes of every supported opset in the one form that is read, which opset 21 has (the first with 4-bit DequantizeLinear).
+/// Of the operators that the importer supports, these changed:
+/// <code>
+/// BatchNormalization    9: 'spatial', which had to be 1, was taken away
+/// Slice                10: starts, ends and axes became inputs
+/// Clip                 11: min and max became inputs
+/// Pad                  11: pads and value became inputs
+/// Dropout              12: ratio became an input; in inference it is an Identity
+/// Softmax, LogSoftmax  13: had run over all axes from one on together, by default from 1 on
+/// Split                13: split became an input
+/// Squeeze, Unsqueeze   13: axes became an input
+/// Reduce...            18 (ReduceSum 13): axes became an input
+/// </code>
+/// CastLike becomes a Cast. What a node makes keeps its name; constants that become inputs are given to the reader of the graph.
+/// </summary>
+internal sealed class OpsetUpgrade(GraphIndex index, GraphReader graph)
+{
+    public const int Opset = 21;
+
+    /// <summary>The first IR with 4-bit tensors.</summary>
+    public const int IrVersion = 10;
+
+    private Names? _names;
+
+    /// <summary>The node itself where nothing changed. All nodes that it reads from have been read.</summary>
+    /// <exception cref="ModelException">An attribute that would become an input is not as its opset has it.</exception>
+    public IReadOnlyList<OnnxNode> Upgraded(OnnxNode node)
+    {
+        var view = new NodeView(node, index.Opset);
+        return node.Operator switch
+        {
+            "BatchNormalization" when index.Opset < 9 => [WithoutSpatial(node, view)],
+            "CastLike" => [AsCast(node, view)],
+            "Clip" when index.Opset < 11 => [WithBounds(node, view)],
+            "Dropout" => [AsIdentity(node, view)],
+            "LogSoftmax" or "Softmax" when index.Opset < 13 => OverTheLastAxis(node, view),
+            "Pad" when index.Opset < 11 => [WithPads(node, view)],
+            "Slice" when index.Opset < 10 => [WithStarts(node, view)],
+            "Split" when index.Opset < 13 => [WithInput(node, view, "split", ["axis"])],
+            "Squeeze" or "Unsqueeze" when index.Opset < 13 => [WithInput(node, view, "axes", [])],
+            "ReduceSum" when index.Opset < 13 => [WithInput(node, view, "axes", ["keepdims"])],
+            "ReduceL1" or "ReduceL2" or "ReduceMax" or "ReduceMean" or "ReduceMin" or "ReduceProd" when index.Opset < 18 =>
+                [WithInput(node, view, "axes", ["keepdims"])],
+            _ => [node],
+        };
+    }
+
+    private static OnnxNode WithoutSpatial(OnnxNode node, NodeView view)
+    {
+        view.AllowAttributes("epsilon", "momentum", "spatial");
+        view.Require(view.Int("spatial", 1) == 1,
+            $"spatial is {view.Int("spatial", 1)}; supported is 1, parameters that each hold for a whole channel");
+        return With(node, node.Inputs, "spatial");
+    }
+
+    private OnnxNode AsCast(OnnxNode node, NodeView view)
+    {
+        view.AllowAttributes("saturate", "round_mode");
+        return New(node, "Cast", node.Inputs[0], node.Outputs[0],
+            [.. node.Attributes, OnnxBuilder.Attribute("to", (long)graph.TypeOf(view, 1))]);
+    }
+
+    private OnnxNode WithBounds(OnnxNode node, NodeView view)
+    {
+        view.AllowAttributes("min", "max");
+        string Bound(string name) => view.Has(name) ? Float(node, name, view.Float(name, 0)) : "";
+        return With(node, [node.Inputs[0], Bound("min"), Bound("max")], "min", "max");
+    }
+
+    private OnnxNode AsIdentity(OnnxNode node, NodeView view)
+    {
+        view.AllowAttributes("ratio", "seed");
+        view.Float("ratio", 0.5f);
+        graph.Constant(view, 1, "ratio");
+        view.Require(graph.Constant(view, 2, "training mode") is not { Integers: [not 0] },
+            "it is in training mode; supported is inference");
+        return New(node, "Identity", node.Inputs[0], node.Outputs[0]);
+    }
+
+    /// <summary>What lies beyond the axis becomes one axis, and is parted again.</summary>
+    private IReadOnlyList<OnnxNode> OverTheLastAxis(OnnxNode node, NodeView view)
+    {
+        view.AllowAttributes("axis");
+        if (graph.FlowAt(view, 0) is not { } x) return [node];
+        long[] sizes = [0, .. x.Shape.Sizes.ToArray().Select(size => (long)size)];
+        int axis = ConstantShapes.Axis(view, view.Int("axis", 1), sizes.Length);
+        var last = OnnxBuilder.Attribute("axis", -1L);
+        if (axis == sizes.Length - 1) return [New(node, node.Operator!, node.Inputs[0], node.Outputs[0], last)];
+        view.Require(axis > 0, "it runs over all axes from 0 on, the batch among them; supported are axes from 1 on");
+        string flat = Fresh(node, "flat"), whole = Fresh(node, "whole");
+        return
+        [
+            Reshape(node, node.Inputs[0], Longs(node, "flat.shape", [.. sizes[..axis], -1]), flat),
+            New(node, node.Operator!, flat, whole, last),
+            Reshape(node, whole, Longs(node, "shape", sizes), node.Outputs[0]),
+        ];
+    }
+
+    private OnnxNode WithPads(OnnxNode node, NodeView view)
+    {
+        view.AllowAttributes("mode", "pads", "value");
+        long[] pads = view.Ints("pads") ?? throw view.Error("it has no pads");
+        float constant = view.Float("value", 0);
+        string[] inputs = [node.Inputs[0], Longs(node, "pads", pads)];
+        return With(node, constant == 0 ? inputs : [.. inputs, Float(node, "value", constant)], "pads", "value");
+    }
+
+    private OnnxNode WithStarts(OnnxNode node, NodeView view)
+    {
+        view.AllowAttributes("starts", "ends", "axes");
+        string Ints(string name) => Longs(node, name, view.Ints(name) ?? throw view.Error($"it has no {name}"));
+        string[] inputs = [node.Inputs[0], Ints("starts"), Ints("ends")];
+        return With(node, view.Has("axes") ? [.. inputs, Ints("axes")] : inputs, "starts", "ends", "axes");
+    }
+
+    /// <param name="input">The attribute that became the second input.</param>
+    /// <param name="others">Attributes that the operator has besides.</param>
+    private OnnxNode WithInput(OnnxNode node, NodeView view, string input, string[] others)
+    {
+        view.AllowAttributes([input, .. others]);
+        return view.Ints(input) is { } numbers ? With(node, [node.Inputs[0], Longs(node, input, numbers)], input) : node;
+    }
+
+    private string Longs(OnnxNode node, string what, long[] numbers)
+    {
+        string name = Fresh(node, what);
+        graph.AddConstant(name, ConstantValue.OfIntegers(name, [numbers.Length], numbers));
+        return name;
+    }
+
+    private string Float(OnnxNode node, string what, float number)
+    {
+        string name = Fresh(node, what);
+        graph.AddConstant(name, ConstantValue.OfFloats(name, [], [number]));
+        return name;
+    }
+
+    private string Fresh(OnnxNode node, string what) => (_names ??= new(index.TensorNames)).Take($"{node.Outputs[0]}.{what}");
+
+    private static OnnxNode Reshape(OnnxNode node, string x, string shape, string result)
+    {
+        var reshape = New(node, "Reshape", x, result);
+        reshape.Inputs.Add(shape);
+        return reshape;
+    }
+
+    private static OnnxNode New(OnnxNode node, string @operator, string input, string result, params OnnxAttribute[] attributes) =>
+        new() { Operator = @operator, Name = node.Name, Inputs = [input], Outputs = [result], Attributes = [.. attributes] };
+
+    /// <summary>The node with other inputs, and without attributes.</summary>
+    private static OnnxNode With(OnnxNode node, IReadOnlyList<string> inputs, params string[] dropped) => new()
+    {
+        Operator = node.Operator,
+        Name = node.Name,
+        Inputs = [.. inputs],
+        Outputs = node.Outputs,
+        Attributes = [.. node.Attributes.Where(attribute => !dropped.Contains(attribute.Name))],
+    };
+}
