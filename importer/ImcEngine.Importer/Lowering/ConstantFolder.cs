@@ -53,9 +53,10 @@ internal static class ConstantFolder
                 Where(node, first, Second(node, inputs), inputs.ElementAtOrDefault(2) ?? throw node.Error("its third input is absent")),
             "QuantizeLinear" => ConstantQuantization.Quantize(node, first, Second(node, inputs), inputs.ElementAtOrDefault(2)),
             "DequantizeLinear" => ConstantQuantization.Dequantize(node, first, Second(node, inputs), inputs.ElementAtOrDefault(2)),
+            _ when FunctionReaders.Prototype(node) is { } function => FunctionReaders.Fold(node, first, function),
             _ => throw node.Error("all its inputs are constants, and it is not among the operators that are computed at import "
                 + "(Identity, Cast, Shape, Gather, Squeeze, Unsqueeze, Reshape, Flatten, Concat, Transpose, Add, Sub, Mul, Div, "
-                + "comparisons, Not, Sign, Where, QuantizeLinear, DequantizeLinear)"),
+                + "comparisons, Not, Sign, Where, functions of one element, QuantizeLinear, DequantizeLinear)"),
         };
     }
 

@@ -141,17 +141,18 @@ internal sealed class GraphReader
             throw new ModelException($"Node '{node.Name}' ({node.Operator}): {exception.Message}", exception);
         }
         for (int output = 1; output < node.Outputs.Count; output++)
-            node.Require(node.Outputs[output].Length == 0 || !_graph.ReadTensors.Contains(node.Outputs[output]),
+            node.Require(node.Outputs[output].Length == 0 || _flows.ContainsKey(node.Outputs[output])
+                || !_graph.ReadTensors.Contains(node.Outputs[output]),
                 $"its output '{node.Outputs[output]}' is read; only the first output of an operator is supported");
     }
 
     /// <summary>A file may state the type of any tensor; other readers take it at its word.</summary>
     private void RequireStatedType(NodeView node)
     {
-        string output = node.Outputs[0];
-        var type = _flows.TryGetValue(output, out var flow) ? flow.Type : _constants[output].Type;
-        node.Require(_stated.GetValueOrDefault(output, type) == type,
-            $"its output '{output}' is stated as {_stated.GetValueOrDefault(output)}, and it makes {type}; they must be the same");
+        foreach (string output in node.Outputs)
+            if ((_flows.GetValueOrDefault(output)?.Type ?? _constants.GetValueOrDefault(output)?.Type) is { } type)
+                node.Require(_stated.GetValueOrDefault(output, type) == type,
+                    $"its output '{output}' is stated as {_stated.GetValueOrDefault(output)}, and it makes {type}; they must be the same");
     }
 
     private bool TryFold(NodeView node)
@@ -175,6 +176,8 @@ internal sealed class GraphReader
     {
         if (node.Operator is "Identity" or "Dropout")
             _flows.Add(node.Outputs[0], Alias(node));
+        else if (node.Operator == "Split")
+            foreach (var part in ArrangementReaders.Split(this, node)) Add(part);
         else
             Add(StepReaders.Read(this, node));
     }

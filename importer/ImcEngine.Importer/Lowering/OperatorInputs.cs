@@ -16,19 +16,24 @@ internal static class OperatorInputs
     private static (int Least, int Most)? Of(string @operator, int opset) => @operator switch
     {
         "Constant" => (0, 0),
-        "AveragePool" or "Cast" or "Flatten" or "GlobalAveragePool" or "Identity" or "MaxPool" or "Not" or "Relu" or "Shape" or "Sign"
-            or "Softmax" or "Transpose" => (1, 1),
-        "ReduceMean" => (1, opset < 18 ? 1 : 2),
+        "Abs" or "AveragePool" or "Cast" or "Ceil" or "Celu" or "DepthToSpace" or "Elu" or "Erf" or "Exp" or "Flatten" or "Floor" or "Gelu"
+            or "GlobalAveragePool" or "GlobalMaxPool" or "HardSigmoid" or "HardSwish" or "Identity" or "LRN" or "LeakyRelu" or "Log"
+            or "LogSoftmax" or "MaxPool" or "Mish" or "Neg" or "Not" or "Reciprocal" or "Relu" or "Round" or "Selu" or "Shape" or "Sigmoid"
+            or "Sign" or "Softmax" or "Softplus" or "Softsign" or "SpaceToDepth" or "Sqrt" or "Swish" or "Tanh" or "ThresholdedRelu"
+            or "Transpose" => (1, 1),
+        _ when ReduceReaders.KindOf(@operator) is not null => (1, opset < ReduceReaders.FirstOpsetOfAxesInput(@operator) ? 1 : 2),
+        "Split" => (1, opset < 13 ? 1 : 2),
         "Squeeze" => (1, opset < 13 ? 1 : 2),
         "Unsqueeze" => opset < 13 ? (1, 1) : (2, 2),
         "Dropout" => (1, opset < 12 ? 1 : 3),
         "Clip" => (1, 3),
-        "Concat" => (1, int.MaxValue),
-        "Add" or "Div" or "Equal" or "Gather" or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" or "MatMul" or "Mul" or "PRelu"
-            or "Reshape" or "Sub" => (2, 2),
-        "Conv" or "DequantizeLinear" or "Gemm" or "QuantizeLinear" => (2, 3),
+        "Concat" or "Max" or "Mean" or "Min" or "Sum" => (1, int.MaxValue),
+        "Add" or "Div" or "Equal" or "Expand" or "Gather" or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" or "MatMul" or "Mul"
+            or "PRelu" or "Pow" or "Reshape" or "Sub" or "Tile" => (2, 2),
+        "Conv" or "DequantizeLinear" or "Gemm" or "LayerNormalization" or "QuantizeLinear" => (2, 3),
         "Pad" => (2, opset < 18 ? 3 : 4),
-        "Where" => (3, 3),
+        "GroupNormalization" or "InstanceNormalization" or "Where" => (3, 3),
+        "Slice" => (3, 5),
         "BatchNormalization" => (5, 5),
         _ => null,
     };

@@ -8,7 +8,11 @@ internal static class OperatorVersions
 {
     private const int Any = int.MaxValue;
 
-    private static readonly Dictionary<string, int> Operators = new() { ["GreaterOrEqual"] = 12, ["LessOrEqual"] = 12 };
+    private static readonly Dictionary<string, int> Operators = new()
+    {
+        ["Celu"] = 12, ["Gelu"] = 20, ["GreaterOrEqual"] = 12, ["GroupNormalization"] = 18, ["HardSwish"] = 14,
+        ["LayerNormalization"] = 17, ["LessOrEqual"] = 12, ["Mish"] = 18, ["Swish"] = 24,
+    };
 
     private static readonly Dictionary<(string Operator, string Attribute), (int First, int Last)> Attributes = new()
     {
@@ -26,11 +30,12 @@ internal static class OperatorVersions
         [("QuantizeLinear", "output_dtype")] = (21, Any),
         [("QuantizeLinear", "precision")] = (23, Any),
         [("QuantizeLinear", "saturate")] = (19, Any),
-        [("ReduceMean", "axes")] = (1, 17),
-        [("ReduceMean", "noop_with_empty_axes")] = (18, Any),
+        [("GroupNormalization", "stash_type")] = (21, Any),
         [("Reshape", "allowzero")] = (14, Any),
         [("Shape", "end")] = (15, Any),
         [("Shape", "start")] = (15, Any),
+        [("Split", "num_outputs")] = (18, Any),
+        [("Split", "split")] = (1, 12),
         [("Squeeze", "axes")] = (1, 12),
         [("Unsqueeze", "axes")] = (1, 12),
     };
@@ -42,10 +47,19 @@ internal static class OperatorVersions
         node.Require(node.Opset >= since,
             $"the operator exists since opset {since}; the model is of opset {node.Opset}. Export it with opset_version={since} or above");
         foreach (string attribute in node.Attributes)
-            if (Attributes.TryGetValue((node.Operator, attribute), out var opsets))
-                node.Require(node.Opset >= opsets.First && node.Opset <= opsets.Last,
-                    $"attribute '{attribute}' is of opsets {opsets.First} {(opsets.Last == Any ? "and above" : $"to {opsets.Last}")}; "
+            if (Of(node.Operator, attribute) is var (first, last))
+                node.Require(node.Opset >= first && node.Opset <= last,
+                    $"attribute '{attribute}' is of opsets {first} {(last == Any ? "and above" : $"to {last}")}; "
                         + $"the model is of opset {node.Opset}. "
                     + $"Export it again as one opset has it");
+    }
+
+    /// <summary>The opsets of an attribute that not all have.</summary>
+    private static (int First, int Last)? Of(string @operator, string attribute)
+    {
+        if (Attributes.TryGetValue((@operator, attribute), out var opsets)) return opsets;
+        if (ReduceReaders.KindOf(@operator) is null) return null;
+        int first = ReduceReaders.FirstOpsetOfAxesInput(@operator);
+        return attribute switch { "axes" => (1, first - 1), "noop_with_empty_axes" => (first, Any), _ => null };
     }
 }

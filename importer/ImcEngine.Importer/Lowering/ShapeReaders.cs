@@ -2,7 +2,7 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>Operators that only arrange elements, and Softmax, whose axis they decide. None may touch axis 0, the batch.</summary>
+/// <summary>Operators that leave elements in their order, or put tensors side by side. None may touch axis 0, the batch.</summary>
 internal static class ShapeReaders
 {
     public static PlainStep Reshape(GraphReader graph, NodeView node)
@@ -51,16 +51,6 @@ internal static class ShapeReaders
             shape[axis] = checked(shape[axis] + input.Shape[axis]);
         }
         return StepReaders.Plain(node, inputs, new(shape), new ConcatNode("", [], 0, axis));
-    }
-
-    public static PlainStep Softmax(GraphReader graph, NodeView node)
-    {
-        node.AllowAttributes("axis");
-        var x = graph.FloatFlow(node, 0);
-        int rank = x.Shape.Rank + 1;
-        int axis = ConstantShapes.Axis(node, node.Int("axis", node.Opset < 13 ? 1 : -1), rank);
-        node.Require(axis == rank - 1, $"it runs over axis {axis} of {rank}; supported is the last");
-        return StepReaders.Plain(node, [x], x.Shape, new SoftmaxNode("", [], 0));
     }
 
     /// <summary>The shape that a Reshape makes of one image: its first size must stand for the batch.</summary>
