@@ -34,6 +34,7 @@ internal static class OperatorInputs
         "Pad" => (2, opset < 18 ? 3 : 4),
         "GroupNormalization" or "InstanceNormalization" or "Where" => (3, 3),
         "Slice" => (3, 5),
+        "Resize" => (opset < 13 ? 3 : 1, 4),
         "BatchNormalization" => (5, 5),
         _ => null,
     };

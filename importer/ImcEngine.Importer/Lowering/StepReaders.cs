@@ -12,7 +12,7 @@ internal static class StepReaders
         + "GlobalMaxPool, Greater, GreaterOrEqual, GroupNormalization, HardSigmoid, HardSwish, Identity, InstanceNormalization, "
         + "LRN, LayerNormalization, LeakyRelu, Less, LessOrEqual, Log, LogSoftmax, MatMul, Max, MaxPool, Mean, Min, Mish, Mul, "
         + "Neg, Not, PRelu, Pad, Pow, QuantizeLinear, Reciprocal, ReduceL1, ReduceL2, ReduceLogSum, ReduceLogSumExp, ReduceMax, "
-        + "ReduceMean, ReduceMin, ReduceProd, ReduceSum, ReduceSumSquare, Relu, Reshape, Round, Selu, Shape, Sigmoid, "
+        + "ReduceMean, ReduceMin, ReduceProd, ReduceSum, ReduceSumSquare, Relu, Reshape, Resize, Round, Selu, Shape, Sigmoid, "
         + "Sign, Slice, Softmax, Softplus, Softsign, SpaceToDepth, Split, Sqrt, Squeeze, Sub, Sum, Swish, Tanh, "
         + "ThresholdedRelu, Tile, Transpose, Unsqueeze, Where";
 
@@ -55,6 +55,7 @@ internal static class StepReaders
         "Slice" => ArrangementReaders.Slice(graph, node),
         "Gather" => ArrangementReaders.Gather(graph, node),
         "Expand" => ArrangementReaders.Expand(graph, node),
+        "Resize" => ResizeReader.Read(graph, node),
         "Tile" => ArrangementReaders.Tile(graph, node),
         "DepthToSpace" => ArrangementReaders.DepthToSpace(graph, node),
         "SpaceToDepth" => ArrangementReaders.SpaceToDepth(graph, node),

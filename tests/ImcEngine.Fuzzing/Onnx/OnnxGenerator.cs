@@ -7,7 +7,8 @@ namespace ImcEngine.Fuzzing.Onnx;
 /// <summary>
 /// Small sound graphs of every supported operator: shapes, attributes, opsets, constants and quantization patterns are drawn. Sizes are
 /// such that a graph runs in well under a millisecond. Part one: the walk, and operators that keep the shape;
-/// <c>OnnxGenerator.Layers.cs</c> has layers, pools and what moves elements.
+/// <c>OnnxGenerator.Layers.cs</c> has layers, pools and what changes shapes, <c>OnnxGenerator.Operators.cs</c> functions, reductions,
+/// what moves elements, and normalizations.
 /// </summary>
 internal sealed partial class OnnxGenerator
 {
@@ -56,7 +57,7 @@ internal sealed partial class OnnxGenerator
         return model;
     }
 
-    private Flow? Step(Flow x) => _random.Between(0, 27) switch
+    private Flow? Step(Flow x) => _random.Between(0, 39) switch
     {
         0 or 1 or 2 or 3 when x.IsPlanes => Convolution(Quantized(x)),
         0 or 1 or 2 or 3 when x.Shape.Length == 1 => Linear(Quantized(x)),
@@ -78,6 +79,18 @@ internal sealed partial class OnnxGenerator
         22 => Concat(x),
         23 => Softmax(x),
         24 when x.IsPlanes => Residual(x),
+        25 or 26 => Function(x),
+        27 => Variadic(x),
+        28 => Reduce(x),
+        29 => Transpose(x),
+        30 => Slice(x),
+        31 => Split(x),
+        32 => Pick(x),
+        33 => Repeat(x),
+        34 when x.IsPlanes => Blocks(x),
+        35 => Normalization(x),
+        36 => Power(x),
+        37 when x.IsPlanes => Resize(x),
         _ => Unary("Relu", x),
     };
 
@@ -166,11 +179,12 @@ internal sealed partial class OnnxGenerator
             [x.Name, Constant(dims, Numbers((int)dims.Aggregate(1L, (product, size) => product * size)))], Fresh("t")) };
     }
 
-    private Flow Softmax(Flow x) => x with
+    private Flow Softmax(Flow x)
     {
-        Name = _opset < 13 && x.Shape.Length > 1 ? _graph.Node("Relu", [x.Name], Fresh("t"))
-            : _graph.Node("Softmax", [x.Name], Fresh("t"), Attribute("axis", _random.OneOf(-1L, x.Shape.Length))),
-    };
+        int axis = _opset < 13 ? x.Shape.Length : _random.Between(1, x.Shape.Length);
+        return x with { Name = _graph.Node(_random.OneOf("Softmax", "LogSoftmax"), [x.Name], Fresh("t"),
+            Attribute("axis", Counted(axis, x))) };
+    }
 
     private void Preprocessing(int channels)
     {

@@ -11,11 +11,16 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
 {
     private static readonly string[] Operators =
     [
-        "Add", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "Constant", "Conv", "DequantizeLinear", "Div", "Dropout",
-        "Equal", "Flatten", "Gather", "Gemm",
-        "GlobalAveragePool", "Greater", "GreaterOrEqual", "Identity", "Less", "LessOrEqual", "MatMul", "MaxPool", "Mul", "Not", "PRelu",
-        "Pad", "QuantizeLinear", "ReduceMean",
-        "Relu", "Reshape", "Shape", "Sign", "Softmax", "Squeeze", "Sub", "Transpose", "Unsqueeze", "Where", "Loop", "", "relu",
+        "Abs", "Add", "AveragePool", "BatchNormalization", "Cast", "Ceil", "Celu", "Clip", "Concat", "Constant", "Conv", "DepthToSpace",
+        "DequantizeLinear", "Div", "Dropout", "Elu", "Equal", "Erf", "Exp", "Expand", "Flatten", "Floor", "Gather", "Gelu", "Gemm",
+        "GlobalAveragePool", "GlobalMaxPool", "Greater", "GreaterOrEqual", "GroupNormalization", "HardSigmoid", "HardSwish", "Identity",
+        "InstanceNormalization", "LRN", "LayerNormalization", "LeakyRelu", "Less", "LessOrEqual", "Log", "LogSoftmax", "MatMul", "Max",
+        "MaxPool", "Mean", "Min", "Mish", "Mul", "Neg", "Not", "PRelu", "Pad", "Pow", "QuantizeLinear", "Reciprocal", "ReduceL1",
+        "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum",
+        "ReduceSumSquare", "Relu", "Reshape", "Resize", "Round", "Selu", "Shape", "Sigmoid", "Sign", "Slice", "Softmax",
+        "Softplus", "Softsign",
+        "SpaceToDepth", "Split", "Sqrt", "Squeeze", "Sub", "Sum", "Swish", "Tanh", "ThresholdedRelu", "Tile", "Transpose", "Unsqueeze",
+        "Where", "Loop", "", "relu",
     ];
 
     private static readonly string[] Attributes =
@@ -24,11 +29,12 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         "pads", "strides", "to", "transA",
         "transB", "alpha", "beta", "value", "value_float", "value_int", "value_ints", "start", "end", "perm", "allowzero", "block_size",
         "output_dtype", "storage_order",
-        "training_mode", "noop_with_empty_axes", "unknown",
+        "training_mode", "noop_with_empty_axes", "gamma", "bias", "size", "split", "num_outputs", "blocksize", "num_groups", "approximate",
+        "stash_type", "coordinate_transformation_mode", "nearest_mode", "antialias", "exclude_outside", "unknown",
     ];
 
     private static readonly string[] Words = ["SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET", "constant", "edge", "reflect", "",
-        "same_upper"];
+        "same_upper", "DCR", "CRD", "none", "tanh", "linear", "cubic", "nearest", "asymmetric", "align_corners"];
 
     private static readonly float[] Floats =
         [0, -0f, 1, -1, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue, float.Epsilon, 1e-38f,

@@ -26,6 +26,8 @@ internal static class StepFactory
             GlobalAverageNode => new FunctionStep(node, (from, to) => Pooling.GlobalAverage(from, input[0], to)),
             ReduceNode reduce => new FunctionStep(node, new Reduction(reduce, input).Run),
             RearrangeNode rearrange => new FunctionStep(node, new Rearrangement(rearrange).Run),
+            ResizeNode resize =>
+                new FunctionStep(node, (from, to) => Interpolation.Run(from, input[input.Rank - 2], input[input.Rank - 1], resize, to)),
             ReshapeNode => new FunctionStep(node, (from, to) => from.CopyTo(to)),
             PadNode pad => new FunctionStep(node, (from, to) => Layout.Pad(from, input, pad, result, to)),
             SoftmaxNode => new FunctionStep(node, (from, to) => Softmax.Run(from, input[input.Rank - 1], to)),

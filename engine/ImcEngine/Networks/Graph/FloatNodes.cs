@@ -81,6 +81,16 @@ internal sealed record ReduceNode(string Name, int[] Inputs, int Result, ReduceK
 /// </summary>
 internal sealed record RearrangeNode(string Name, int[] Inputs, int Result, int[][] Offsets) : Node(Name, Inputs, Result);
 
+/// <summary>Weighted sums along y and x of <c>[.., y, x]</c>.</summary>
+internal sealed record ResizeNode(string Name, int[] Inputs, int Result, AxisTaps Y, AxisTaps X) : Node(Name, Inputs, Result);
+
+/// <summary>What each index of an axis takes of the input's: number i the entries i Taps .. (i + 1) Taps - 1.</summary>
+internal sealed record AxisTaps(int Taps, int[] Indices, double[] Weights)
+{
+    /// <summary>Of the result's axis.</summary>
+    public int Size => Indices.Length / Taps;
+}
+
 /// <summary>The same elements under another shape.</summary>
 internal sealed record ReshapeNode(string Name, int[] Inputs, int Result) : Node(Name, Inputs, Result);
 

@@ -69,6 +69,7 @@ internal static class NodeInterpreter
             case GlobalAverageNode: Pooling.GlobalAverage(x, xShape[0], result); break;
             case ReduceNode reduce: new Reduction(reduce, xShape).Run(x, result); break;
             case RearrangeNode rearrange: new Rearrangement(rearrange).Run(x, result); break;
+            case ResizeNode resize: Interpolation.Run(x, xShape[xShape.Rank - 2], xShape[xShape.Rank - 1], resize, result); break;
             case NormalizationNode normalization: Normalization.Run(x, normalization, result); break;
             case LocalResponseNode response: Normalization.LocalResponse(x, xShape[0], response, result); break;
             case AxisSoftmaxNode softmax: Softmax.Run(x, softmax.Length, softmax.Inner, softmax.IsLog, result); break;
