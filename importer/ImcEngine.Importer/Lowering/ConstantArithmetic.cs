@@ -7,9 +7,6 @@ namespace ImcEngine.Importer.Lowering;
 /// <summary>Operators on each element of constants, in the arithmetic of their type; integers that leave it are refused.</summary>
 internal static class ConstantArithmetic
 {
-    /// <summary>Of this size and above e^x is infinite in double.</summary>
-    private const double LeastInfinite = 709.79;
-
     public static ConstantValue Unary(NodeView node, ConstantValue x)
     {
         node.AllowAttributes();
@@ -183,7 +180,7 @@ internal static class ConstantArithmetic
     {
         "Abs" => static x => T.Abs(x),
         "Ceil" => static x => T.Ceiling(x),
-        "Exp" => static x => T.CreateChecked(Exponential(double.CreateChecked(x))),
+        "Exp" => static x => T.CreateChecked(RealFunctions.Exponential(double.CreateChecked(x))),
         "Floor" => static x => T.Floor(x),
         "Neg" => static x => -x,
         "Reciprocal" => static x => T.One / x,
@@ -206,8 +203,6 @@ internal static class ConstantArithmetic
             _ => Sign,
         };
     }
-
-    private static double Exponential(double x) => x < LeastInfinite ? Softmax.Exponential(x) : double.PositiveInfinity;
 
     private static T Sign<T>(T number) where T : INumber<T> => number > T.Zero ? T.One : number < T.Zero ? -T.One : number;
 }

@@ -71,11 +71,12 @@ internal static class ConstantFolder
                 ConstantReductions.Reduce(node, first, Perhaps(1)),
             "QuantizeLinear" => ConstantQuantization.Quantize(node, first, At(1), Perhaps(2)),
             "DequantizeLinear" => ConstantQuantization.Dequantize(node, first, At(1), Perhaps(2)),
+            _ when FunctionReaders.Prototype(node) is { } function => FunctionReaders.Fold(node, first, function),
             _ => throw node.Error("all its inputs are constants, and it is not among the operators that are computed at import "
                 + "(Identity, Cast, CastLike, Shape, ConstantOfShape, Range, Gather, Squeeze, Unsqueeze, Reshape, Flatten, Transpose, "
                 + "Concat, Slice, Split, Expand, Tile, Pad, Add, Sub, Mul, Div, Pow, Max, Min, Sum, comparisons, Abs, Ceil, Clip, Exp, "
                 + "Floor, Neg, Not, Reciprocal, Relu, Sign, Sqrt, Where, ReduceMax, ReduceMean, ReduceMin, ReduceProd, ReduceSum, "
-                + "QuantizeLinear, DequantizeLinear)"),
+                + "functions of one element, QuantizeLinear, DequantizeLinear)"),
         };
     }
 

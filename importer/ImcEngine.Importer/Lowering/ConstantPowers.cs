@@ -1,10 +1,11 @@
 using ImcEngine.Importer.Onnx;
+using ImcEngine.Networks.Digital;
 
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>
-/// Powers of constants whose exponents are multiples of 1/2: products and a square root, in double, rounded once. No library function
-/// decides a bit of them.
+/// Powers of constants, in double, rounded once. Exponents that are multiples of 1/2 are products and a square root; others, of Float
+/// alone, are the engine's own polynomials. No library function decides a bit of them.
 /// </summary>
 internal static class ConstantPowers
 {
@@ -22,8 +23,9 @@ internal static class ConstantPowers
         var (name, dims, fromX, fromExponent) = ConstantArithmetic.Pairs(node, x, exponent, mayDiffer: node.Opset >= 12);
         double[] exponents = exponent.ToDoubles();
         foreach (double y in exponents)
-            node.Require(Math.Abs(y) <= MostExponent && double.IsInteger(2 * y),
-                $"its exponent {y} is not supported; supported are multiples of 0.5 up to {MostExponent}");
+            node.Require(x.Floats is not null || IsProduct(y),
+                $"its exponent {y} is not supported for {x.Type}; supported are multiples of 0.5 up to {MostExponent}, "
+                    + "and any other exponent of a Float");
         if (x.Integers is { } integers)
             return ConstantArithmetic.Integers(node, name, dims,
                 ConstantArithmetic.Combine(fromX, fromExponent, (i, j) => Power(node, integers[i], exponents[j])), x.Type);
@@ -33,8 +35,11 @@ internal static class ConstantPowers
             : ConstantArithmetic.Unrounded(node, name, dims, powers, x.Type);
     }
 
+    private static bool IsProduct(double exponent) => Math.Abs(exponent) <= MostExponent && double.IsInteger(2 * exponent);
+
     private static double Power(double x, double exponent)
     {
+        if (!IsProduct(exponent)) return RealFunctions.Power(x, exponent);
         double magnitude = Math.Abs(exponent), whole = Math.Floor(magnitude), power = whole == magnitude ? 1 : Math.Sqrt(x);
         int left = (int)whole;
         for (double square = x; left > 0; left >>= 1, square *= square)

@@ -165,8 +165,8 @@ internal sealed class GraphReader
         foreach (string output in node.Outputs.Where(output => output.Length > 0)) RequireMade(node, output);
     }
 
-    /// <summary>Checks the types that the file states for a node's results: other readers rely on them.</summary>
-    private void RequireStatedType(NodeView node)
+    /// <summary>Checks that a tensor that is read has been made, and has the type that the file states: other readers rely on it.</summary>
+    private void RequireMade(NodeView node, string output)
     {
         if ((_flows.GetValueOrDefault(output)?.Type ?? _constants.GetValueOrDefault(output)?.Type) is not { } type)
         {
@@ -213,6 +213,8 @@ internal sealed class GraphReader
     {
         if (node.Operator == "Identity")
             _flows.Add(node.Outputs[0], Alias(node));
+        else if (node.Operator == "Split")
+            foreach (var part in ArrangementReaders.Split(this, node)) Add(part);
         else
             Add(StepReaders.Read(this, node));
     }

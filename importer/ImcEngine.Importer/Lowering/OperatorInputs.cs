@@ -16,22 +16,25 @@ internal static class OperatorInputs
     private static (int Least, int Most)? Limits(string @operator, int opset) => @operator switch
     {
         "Constant" => (0, 0),
-        "Abs" or "AveragePool" or "Cast" or "Ceil" or "ConstantOfShape" or "Exp" or "Flatten" or "Floor" or "GlobalAveragePool"
-            or "Identity" or "MaxPool" or "Neg" or "Not" or "Reciprocal" or "Relu" or "Shape" or "Sign" or "Softmax" or "Sqrt"
-            or "Transpose" => (1, 1),
-        "ReduceMax" or "ReduceMean" or "ReduceMin" or "ReduceProd" => (1, opset < 18 ? 1 : 2),
-        "ReduceSum" or "Split" or "Squeeze" => (1, opset < 13 ? 1 : 2),
+        "Abs" or "AveragePool" or "Cast" or "Ceil" or "Celu" or "ConstantOfShape" or "DepthToSpace" or "Elu" or "Erf" or "Exp" or "Flatten"
+            or "Floor" or "Gelu" or "GlobalAveragePool" or "GlobalMaxPool" or "HardSigmoid" or "HardSwish" or "Identity" or "LRN"
+            or "LeakyRelu" or "Log" or "LogSoftmax" or "MaxPool" or "Mish" or "Neg" or "Not" or "Reciprocal" or "Relu" or "Round" or "Selu"
+            or "Shape" or "Sigmoid" or "Sign" or "Softmax" or "Softplus" or "Softsign" or "SpaceToDepth" or "Sqrt" or "Swish" or "Tanh"
+            or "ThresholdedRelu" or "Transpose" => (1, 1),
+        _ when ReduceReaders.KindOf(@operator) is not null => (1, opset < ReduceReaders.FirstOpsetOfAxesInput(@operator) ? 1 : 2),
+        "Split" or "Squeeze" => (1, opset < 13 ? 1 : 2),
         "Unsqueeze" => opset < 13 ? (1, 1) : (2, 2),
         "Dropout" => (1, opset < 12 ? 1 : 3),
         "Clip" => (1, opset < 11 ? 1 : 3),
-        "Concat" or "Max" or "Min" or "Sum" => (1, int.MaxValue),
+        "Concat" or "Max" or "Mean" or "Min" or "Sum" => (1, int.MaxValue),
         "Add" or "CastLike" or "Div" or "Equal" or "Expand" or "Gather" or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual"
-            or "MatMul" or "Mul" or "Pow" or "PRelu" or "Reshape" or "Sub" or "Tile" => (2, 2),
-        "Conv" or "DequantizeLinear" or "QuantizeLinear" => (2, 3),
+            or "MatMul" or "Mul" or "PRelu" or "Pow" or "Reshape" or "Sub" or "Tile" => (2, 2),
+        "Conv" or "DequantizeLinear" or "LayerNormalization" or "QuantizeLinear" => (2, 3),
         "Gemm" => (opset < 11 ? 3 : 2, 3),
         "Pad" => opset < 11 ? (1, 1) : (2, opset < 18 ? 3 : 4),
         "Slice" => opset < 10 ? (1, 1) : (3, 5),
-        "Range" or "Where" => (3, 3),
+        "GroupNormalization" or "InstanceNormalization" or "Range" or "Where" => (3, 3),
+        "Resize" => (opset < 13 ? 3 : 1, 4),
         "BatchNormalization" => (5, 5),
         _ => null,
     };

@@ -11,14 +11,23 @@ internal static class OperatorVersions
     private static readonly Dictionary<string, int> Operators = new()
     {
         ["CastLike"] = 15,
+        ["Celu"] = 12,
         ["ConstantOfShape"] = 9,
         ["DequantizeLinear"] = 10,
+        ["Erf"] = 9,
         ["Expand"] = 8,
+        ["Gelu"] = 20,
         ["GreaterOrEqual"] = 12,
+        ["GroupNormalization"] = 18,
+        ["HardSwish"] = 14,
+        ["LayerNormalization"] = 17,
         ["LessOrEqual"] = 12,
+        ["Mish"] = 18,
         ["QuantizeLinear"] = 10,
         ["Range"] = 11,
+        ["Resize"] = 10,
         ["Sign"] = 9,
+        ["Swish"] = 24,
         ["Where"] = 9,
     };
 
@@ -39,6 +48,7 @@ internal static class OperatorVersions
         [("DequantizeLinear", "output_dtype")] = (23, Any),
         [("Dropout", "ratio")] = (1, 11),
         [("Dropout", "seed")] = (12, Any),
+        [("GroupNormalization", "stash_type")] = (21, Any),
         [("MaxPool", "ceil_mode")] = (10, Any),
         [("MaxPool", "dilations")] = (10, Any),
         [("MaxPool", "storage_order")] = (8, Any),
@@ -49,16 +59,9 @@ internal static class OperatorVersions
         [("QuantizeLinear", "output_dtype")] = (21, Any),
         [("QuantizeLinear", "precision")] = (23, Any),
         [("QuantizeLinear", "saturate")] = (19, Any),
-        [("ReduceMax", "axes")] = (1, 17),
-        [("ReduceMax", "noop_with_empty_axes")] = (18, Any),
-        [("ReduceMean", "axes")] = (1, 17),
-        [("ReduceMean", "noop_with_empty_axes")] = (18, Any),
-        [("ReduceMin", "axes")] = (1, 17),
-        [("ReduceMin", "noop_with_empty_axes")] = (18, Any),
-        [("ReduceProd", "axes")] = (1, 17),
-        [("ReduceProd", "noop_with_empty_axes")] = (18, Any),
-        [("ReduceSum", "axes")] = (1, 12),
-        [("ReduceSum", "noop_with_empty_axes")] = (13, Any),
+        [("Resize", "antialias")] = (18, Any),
+        [("Resize", "axes")] = (18, Any),
+        [("Resize", "keep_aspect_ratio_policy")] = (18, Any),
         [("Reshape", "allowzero")] = (14, Any),
         [("Shape", "end")] = (15, Any),
         [("Shape", "start")] = (15, Any),
@@ -78,10 +81,19 @@ internal static class OperatorVersions
         node.Require(node.Opset >= since,
             $"the operator exists since opset {since}; the model is of opset {node.Opset}. Export it with opset_version={since} or above");
         foreach (string attribute in node.Attributes)
-            if (Attributes.TryGetValue((node.Operator, attribute), out var opsets))
-                node.Require(node.Opset >= opsets.First && node.Opset <= opsets.Last,
-                    $"attribute '{attribute}' is of opsets {opsets.First} {(opsets.Last == Any ? "and above" : $"to {opsets.Last}")}; "
+            if (Of(node.Operator, attribute) is var (first, last))
+                node.Require(node.Opset >= first && node.Opset <= last,
+                    $"attribute '{attribute}' is of opsets {first} {(last == Any ? "and above" : $"to {last}")}; "
                         + $"the model is of opset {node.Opset}. "
                     + $"Export it again for one opset");
+    }
+
+    /// <summary>The opsets of an attribute that not all have.</summary>
+    private static (int First, int Last)? Of(string @operator, string attribute)
+    {
+        if (Attributes.TryGetValue((@operator, attribute), out var opsets)) return opsets;
+        if (ReduceReaders.KindOf(@operator) is null) return null;
+        int first = ReduceReaders.FirstOpsetOfAxesInput(@operator);
+        return attribute switch { "axes" => (1, first - 1), "noop_with_empty_axes" => (first, Any), _ => null };
     }
 }

@@ -12,7 +12,7 @@ namespace ImcEngine.Importer.Lowering;
 /// Pad                  11: pads and value became inputs
 /// Dropout              12: ratio became an input; in inference it is an Identity
 /// Softmax, LogSoftmax  13: had run over all axes from one on together, by default from 1 on
-/// Split                13: split became an input
+/// Split                13: split became an input; 18: without it the number of results is an attribute
 /// Squeeze, Unsqueeze   13: axes became an input
 /// Reduce...            18 (ReduceSum 13): axes became an input
 /// </code>
@@ -41,11 +41,11 @@ internal sealed class OpsetUpgrade(GraphIndex index, GraphReader graph)
             "LogSoftmax" or "Softmax" when index.Opset < 13 => OverTheLastAxis(node, view),
             "Pad" when index.Opset < 11 => [WithPads(node, view)],
             "Slice" when index.Opset < 10 => [WithStarts(node, view)],
-            "Split" when index.Opset < 13 => [WithInput(node, view, "split", ["axis"])],
+            "Split" when index.Opset < 13 => [WithNumberOfResults(WithInput(node, view, "split", ["axis"]))],
+            "Split" when index.Opset < 18 => [WithNumberOfResults(node)],
             "Squeeze" or "Unsqueeze" when index.Opset < 13 => [WithInput(node, view, "axes", [])],
-            "ReduceSum" when index.Opset < 13 => [WithInput(node, view, "axes", ["keepdims"])],
-            "ReduceL1" or "ReduceL2" or "ReduceMax" or "ReduceMean" or "ReduceMin" or "ReduceProd" when index.Opset < 18 =>
-                [WithInput(node, view, "axes", ["keepdims"])],
+            { } reduction when ReduceReaders.KindOf(reduction) is not null
+                && index.Opset < ReduceReaders.FirstOpsetOfAxesInput(reduction) => [WithInput(node, view, "axes", ["keepdims"])],
             _ => [node],
         };
     }
@@ -124,6 +124,14 @@ internal sealed class OpsetUpgrade(GraphIndex index, GraphReader graph)
     {
         view.AllowAttributes([input, .. others]);
         return view.Ints(input) is { } numbers ? With(node, [node.Inputs[0], Longs(node, input, numbers)], input) : node;
+    }
+
+    private static OnnxNode WithNumberOfResults(OnnxNode node)
+    {
+        if (node.Inputs.Count > 1) return node;
+        var counted = With(node, node.Inputs);
+        counted.Attributes.Add(OnnxBuilder.Attribute("num_outputs", node.Outputs.Count));
+        return counted;
     }
 
     private string Longs(OnnxNode node, string what, long[] numbers)

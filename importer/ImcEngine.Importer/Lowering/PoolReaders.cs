@@ -3,7 +3,7 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>Pools, means over an image, and padding.</summary>
+/// <summary>Pools and padding.</summary>
 internal static class PoolReaders
 {
     public static PlainStep Pool(GraphReader graph, NodeView node, PoolKind kind)
@@ -15,37 +15,16 @@ internal static class PoolReaders
         node.Require(node.Ints("kernel_shape") is not null, "it has no kernel_shape");
         int[] kernel = node.Sizes("kernel_shape", 2, 1, 1);
         bool ceil = node.Flag("ceil_mode", false);
+        bool countsPads = !isMax && node.Flag("count_include_pad", false);
         if (isMax) node.Flag("storage_order", false);
-        else if (node.Flag("count_include_pad", false))
-        {
-            node.Require(!ceil, "ceil_mode together with count_include_pad is not supported");
-            kind = PoolKind.AverageCountingPads;
-        }
+        else if (countsPads) kind = PoolKind.AverageCountingPads;
         var window = Window.Read(node, kernel[0], kernel[1], x.Shape, ceil);
         node.Require(window.ReachesInput(kernel[0], kernel[1], x.Shape), "its pads and dilations leave windows that hold no pixel");
+        bool cuts = countsPads && ceil;
         return StepReaders.Plain(node, [x], new(x.Shape[0], window.Height, window.Width),
             new PoolNode("", [], 0, kind, kernel[0], kernel[1],
-            window.StrideY, window.StrideX, window.PadTop, window.PadLeft, window.DilationY, window.DilationX));
-    }
-
-    public static PlainStep GlobalAverage(GraphReader graph, NodeView node)
-    {
-        node.AllowAttributes();
-        var x = Planes(graph, node);
-        return StepReaders.Plain(node, [x], new(x.Shape[0], 1, 1), new GlobalAverageNode("", [], 0));
-    }
-
-    public static PlainStep ReduceMean(GraphReader graph, NodeView node)
-    {
-        node.AllowAttributes("keepdims", "noop_with_empty_axes");
-        node.Flag("noop_with_empty_axes", false);
-        var x = Planes(graph, node);
-        long[] axes = graph.Constant(node, 1, "axes")?.Longs(node, "axes") ?? [];
-        var reduced = axes.Select(axis => ConstantShapes.Axis(node, axis, 4)).Order();
-        node.Require(reduced.SequenceEqual([2, 3]),
-            $"it reduces axes [{string.Join(", ", axes)}]; supported is the mean over y and x, axes [2, 3]");
-        return StepReaders.Plain(node, [x], node.Flag("keepdims", true) ? new(x.Shape[0], 1, 1) : new(x.Shape[0]),
-            new GlobalAverageNode("", [], 0));
+            window.StrideY, window.StrideX, window.PadTop, window.PadLeft, window.DilationY, window.DilationX,
+            cuts ? window.PadBottom : null, cuts ? window.PadRight : null));
     }
 
     public static PlainStep Pad(GraphReader graph, NodeView node)
@@ -85,7 +64,7 @@ internal static class PoolReaders
         return Array.ConvertAll(axes.Integers!, axis => ConstantShapes.Axis(node, axis, 4));
     }
 
-    private static Flow Planes(GraphReader graph, NodeView node)
+    public static Flow Planes(GraphReader graph, NodeView node)
     {
         var x = graph.FloatFlow(node, 0);
         node.Require(x.Shape.Rank == 3, $"its input has shape {x.Shape} without the batch; supported is [channel, y, x]");

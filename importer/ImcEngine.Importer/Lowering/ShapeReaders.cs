@@ -2,7 +2,7 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>Operators that only arrange elements, and Softmax, whose axis depends on the shape. None may touch axis 0, the batch.</summary>
+/// <summary>Operators that leave elements in their order, or put tensors side by side. None may touch axis 0, the batch.</summary>
 internal static class ShapeReaders
 {
     public static PlainStep Reshape(GraphReader graph, NodeView node)
@@ -53,17 +53,7 @@ internal static class ShapeReaders
         return StepReaders.Plain(node, inputs, new(shape), new ConcatNode("", [], 0, axis));
     }
 
-    public static PlainStep Softmax(GraphReader graph, NodeView node)
-    {
-        node.AllowAttributes("axis");
-        var x = graph.FloatFlow(node, 0);
-        int rank = x.Shape.Rank + 1;
-        int axis = ConstantShapes.Axis(node, node.Int("axis", -1), rank);
-        node.Require(axis == rank - 1, $"it runs over axis {axis} of {rank}; supported is the last");
-        return StepReaders.Plain(node, [x], x.Shape, new SoftmaxNode("", [], 0));
-    }
-
-    /// <summary>Returns the shape that a Reshape gives one image: its first size must stand for the batch.</summary>
+    /// <summary>The shape that a Reshape makes of one image: its first size must stand for the batch.</summary>
     private static int[] Target(GraphReader graph, NodeView node, Flow x)
     {
         long[] target = ConstantShapes.TargetOf(node, graph.Constant(node, 1, "shape"));

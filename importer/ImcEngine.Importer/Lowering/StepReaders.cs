@@ -6,11 +6,15 @@ namespace ImcEngine.Importer.Lowering;
 /// <summary>Turns an operator over image-dependent tensors into a step.</summary>
 internal static class StepReaders
 {
-    private const string Supported = "Add, AveragePool, BatchNormalization, Cast, Clip, Concat, Constant, Conv, DequantizeLinear, Div, "
-        + "Dropout, Equal, Flatten, Gather, Gemm, "
-        + "GlobalAveragePool, Greater, GreaterOrEqual, Identity, Less, LessOrEqual, MatMul, MaxPool, Mul, Not, PRelu, Pad, QuantizeLinear, "
-        + "ReduceMean, Relu, Reshape, Shape, "
-        + "Sign, Softmax, Squeeze, Sub, Transpose (of constants), Unsqueeze, Where";
+    private const string Supported = "Abs, Add, AveragePool, BatchNormalization, Cast, Ceil, Celu, Clip, Concat, Constant, Conv, "
+        + "DepthToSpace, "
+        + "DequantizeLinear, Div, Dropout, Elu, Equal, Erf, Exp, Expand, Flatten, Floor, Gather, Gelu, Gemm, GlobalAveragePool, "
+        + "GlobalMaxPool, Greater, GreaterOrEqual, GroupNormalization, HardSigmoid, HardSwish, Identity, InstanceNormalization, "
+        + "LRN, LayerNormalization, LeakyRelu, Less, LessOrEqual, Log, LogSoftmax, MatMul, Max, MaxPool, Mean, Min, Mish, Mul, "
+        + "Neg, Not, PRelu, Pad, Pow, QuantizeLinear, Reciprocal, ReduceL1, ReduceL2, ReduceLogSum, ReduceLogSumExp, ReduceMax, "
+        + "ReduceMean, ReduceMin, ReduceProd, ReduceSum, ReduceSumSquare, Relu, Reshape, Resize, Round, Selu, Shape, Sigmoid, "
+        + "Sign, Slice, Softmax, Softplus, Softsign, SpaceToDepth, Split, Sqrt, Squeeze, Sub, Sum, Swish, Tanh, "
+        + "ThresholdedRelu, Tile, Transpose, Unsqueeze, Where";
 
     /// <exception cref="ModelException">The operator, an attribute or the combination is not supported.</exception>
     public static Step Read(GraphReader graph, NodeView node) => node.Operator switch
@@ -22,8 +26,6 @@ internal static class StepReaders
         "QuantizeLinear" => Quantize(graph, node),
         "DequantizeLinear" => Dequantize(graph, node),
         "Clip" => Clip(graph, node),
-        "Relu" => Unary(graph, node, UnaryKind.Relu),
-        "Sign" => Unary(graph, node, UnaryKind.Sign),
         "Not" => Bools(graph, node, UnaryKind.Not, OnnxDataType.Bool),
         "Cast" => Cast(graph, node),
         "Add" => Binary(graph, node, BinaryKind.Add),
@@ -35,29 +37,42 @@ internal static class StepReaders
         "GreaterOrEqual" => Binary(graph, node, BinaryKind.GreaterOrEqual),
         "Less" => Binary(graph, node, BinaryKind.Less),
         "LessOrEqual" => Binary(graph, node, BinaryKind.LessOrEqual),
+        "Sum" => Variadic(graph, node, VariadicKind.Sum),
+        "Mean" => Variadic(graph, node, VariadicKind.Mean),
+        "Max" => Variadic(graph, node, VariadicKind.Max),
+        "Min" => Variadic(graph, node, VariadicKind.Min),
+        "Pow" => FunctionReaders.Pow(graph, node),
         "Where" => Where(graph, node),
         "PRelu" => PRelu(graph, node),
         "MaxPool" => PoolReaders.Pool(graph, node, PoolKind.Max),
         "AveragePool" => PoolReaders.Pool(graph, node, PoolKind.Average),
-        "GlobalAveragePool" => PoolReaders.GlobalAverage(graph, node),
-        "ReduceMean" => PoolReaders.ReduceMean(graph, node),
+        "GlobalAveragePool" => ReduceReaders.Global(graph, node, ReduceKind.Mean),
+        "GlobalMaxPool" => ReduceReaders.Global(graph, node, ReduceKind.Max),
         "Pad" => PoolReaders.Pad(graph, node),
         "Flatten" or "Reshape" or "Squeeze" or "Unsqueeze" => ShapeReaders.Reshape(graph, node),
         "Concat" => ShapeReaders.Concat(graph, node),
-        "Softmax" => ShapeReaders.Softmax(graph, node),
+        "Transpose" => ArrangementReaders.Transpose(graph, node),
+        "Slice" => ArrangementReaders.Slice(graph, node),
+        "Gather" => ArrangementReaders.Gather(graph, node),
+        "Expand" => ArrangementReaders.Expand(graph, node),
+        "Resize" => ResizeReader.Read(graph, node),
+        "Tile" => ArrangementReaders.Tile(graph, node),
+        "DepthToSpace" => ArrangementReaders.DepthToSpace(graph, node),
+        "SpaceToDepth" => ArrangementReaders.SpaceToDepth(graph, node),
+        "Softmax" => NormalizationReaders.Softmax(graph, node, isLog: false),
+        "LogSoftmax" => NormalizationReaders.Softmax(graph, node, isLog: true),
+        "LRN" => NormalizationReaders.LocalResponse(graph, node),
+        "InstanceNormalization" => NormalizationReaders.Instance(graph, node),
+        "GroupNormalization" => NormalizationReaders.Group(graph, node),
+        "LayerNormalization" => NormalizationReaders.Layer(graph, node),
+        _ when ReduceReaders.KindOf(node.Operator) is { } kind => ReduceReaders.Reduce(graph, node, kind),
+        _ when FunctionReaders.Prototype(node) is { } function => FunctionReaders.Read(graph, node, function),
         _ => throw node.Error($"the operator is not supported here; supported are {Supported}"),
     };
 
     public static PlainStep Plain(NodeView node, Flow[] inputs, TensorShape shape, Node prototype,
         OnnxDataType type = OnnxDataType.Float) =>
         new(node, inputs, new(node.Outputs[0], shape, type), prototype);
-
-    private static PlainStep Unary(GraphReader graph, NodeView node, UnaryKind kind)
-    {
-        node.AllowAttributes();
-        var x = graph.FloatFlow(node, 0);
-        return Plain(node, [x], x.Shape, new UnaryNode("", [], 0, kind));
-    }
 
     private static PlainStep Bools(GraphReader graph, NodeView node, UnaryKind kind, OnnxDataType result)
     {
@@ -141,6 +156,24 @@ internal static class StepReaders
         bool compares = kind is not (BinaryKind.Add or BinaryKind.Sub or BinaryKind.Mul or BinaryKind.Div);
         return Plain(node, flows, shape, new BinaryNode("", [], 0, kind, constants[0], constants[1]),
             compares ? OnnxDataType.Bool : OnnxDataType.Float);
+    }
+
+    /// <summary>Two operands of a sum, and one bound of a maximum or minimum, are what Add and Clip are.</summary>
+    private static PlainStep Variadic(GraphReader graph, NodeView node, VariadicKind kind)
+    {
+        node.AllowAttributes();
+        var (flows, constants, shape) = Operands(graph, node, [.. Enumerable.Range(0, node.Inputs.Count)]);
+        float? bound = constants.OfType<Constant>().ToArray() is [{ Elements: [float one] }] ? one : null;
+        bool isClip = bound is not null && flows is [{ Shape: { } only }] && only.Equals(shape);
+        Node prototype = kind switch
+        {
+            _ when constants.Length == 1 => new UnaryNode("", [], 0, UnaryKind.Identity),
+            VariadicKind.Sum when constants.Length == 2 => new BinaryNode("", [], 0, BinaryKind.Add, constants[0], constants[1]),
+            VariadicKind.Max when isClip => new ClipNode("", [], 0, bound!.Value, float.PositiveInfinity),
+            VariadicKind.Min when isClip => new ClipNode("", [], 0, float.NegativeInfinity, bound!.Value),
+            _ => new VariadicNode("", [], 0, kind, constants),
+        };
+        return Plain(node, flows, shape, prototype);
     }
 
     private static PlainStep Where(GraphReader graph, NodeView node)

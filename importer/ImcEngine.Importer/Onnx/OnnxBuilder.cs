@@ -53,6 +53,13 @@ internal sealed class OnnxBuilder(string name, int opset = 21, int irVersion = 1
         return result;
     }
 
+    /// <summary>A node of several results, of which the first names it.</summary>
+    public void Node(string @operator, ReadOnlySpan<string> inputs, string[] results, params ReadOnlySpan<OnnxAttribute> attributes)
+    {
+        Node(@operator, inputs, results[0], attributes);
+        _graph.Nodes[^1].Outputs = [.. results];
+    }
+
     public void Metadata(string key, string value) => _metadata.Add(new() { Key = key, Value = value });
 
     public OnnxModel Build() => new()

@@ -164,7 +164,8 @@ internal static class OnnxComparison
             engine.Run(n);
             if (random is null || network.Tensors[node.Result].IsCodes) continue;
             var result = engine.Floats(node.Result);
-            if (node is DigitalNode or MacroNode or ChannelAffineNode or GlobalAverageNode
+            if (node is DigitalNode or MacroNode or ChannelAffineNode or GlobalAverageNode or ReduceNode or VariadicNode
+                or NormalizationNode
                 or BinaryNode { Kind: BinaryKind.Add or BinaryKind.Sub })
                 foreach (float each in result) least = Math.Max(least, Math.Abs(each));
             for (int i = 0; i < result.Length; i++)

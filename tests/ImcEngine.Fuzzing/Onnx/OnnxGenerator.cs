@@ -5,10 +5,10 @@ using static ImcEngine.Importer.Onnx.OnnxBuilder;
 namespace ImcEngine.Fuzzing.Onnx;
 
 /// <summary>
-/// Draws small valid graphs of every supported operator, with their shapes, attributes, opsets, constants and quantization patterns.
-/// A graph
-/// runs in well under a millisecond. This part holds the walk and the operators that keep the shape;
-/// <c>OnnxGenerator.Layers.cs</c> holds layers, pools and operators that move elements.
+/// Small sound graphs of every supported operator: shapes, attributes, opsets, constants and quantization patterns are drawn. Sizes are
+/// such that a graph runs in well under a millisecond. Part one: the walk, and operators that keep the shape;
+/// <c>OnnxGenerator.Layers.cs</c> has layers, pools and what changes shapes, <c>OnnxGenerator.Operators.cs</c> functions, reductions,
+/// what moves elements, and normalizations.
 /// </summary>
 internal sealed partial class OnnxGenerator
 {
@@ -57,7 +57,7 @@ internal sealed partial class OnnxGenerator
         return model;
     }
 
-    private Flow? Step(Flow x) => _random.Between(0, 27) switch
+    private Flow? Step(Flow x) => _random.Between(0, 39) switch
     {
         0 or 1 or 2 or 3 when x.IsPlanes => Convolution(Quantized(x)),
         0 or 1 or 2 or 3 when x.Shape.Length == 1 => Linear(Quantized(x)),
@@ -79,6 +79,18 @@ internal sealed partial class OnnxGenerator
         22 => Concat(x),
         23 => Softmax(x),
         24 when x.IsPlanes => Residual(x),
+        25 or 26 => Function(x),
+        27 => Variadic(x),
+        28 => Reduce(x),
+        29 => Transpose(x),
+        30 => Slice(x),
+        31 => Split(x),
+        32 => Pick(x),
+        33 => Repeat(x),
+        34 when x.IsPlanes => Blocks(x),
+        35 => Normalization(x),
+        36 => Power(x),
+        37 when x.IsPlanes => Resize(x),
         _ => Unary("Relu", x),
     };
 
@@ -201,14 +213,15 @@ internal sealed partial class OnnxGenerator
             [x.Name, Constant(dims, Numbers((int)dims.Aggregate(1L, (product, size) => product * size)))], Fresh("t")) };
     }
 
-    /// <summary>Before opset 13 over all axes from one on.</summary>
+    /// <summary>Before opset 13 over all axes from one on, by default from 1; since then over one.</summary>
     private Flow Softmax(Flow x)
     {
-        long axis = _opset < 13 ? _random.Between(1, x.Shape.Length) : _random.OneOf(-1L, x.Shape.Length);
+        string @operator = _random.OneOf("Softmax", "LogSoftmax");
+        int axis = _random.Between(1, x.Shape.Length);
         return x with
         {
-            Name = axis == 1 && _opset < 13 && _random.OneIn(2) ? _graph.Node("Softmax", [x.Name], Fresh("t"))
-                : _graph.Node("Softmax", [x.Name], Fresh("t"), Attribute("axis", axis)),
+            Name = axis == 1 && _opset < 13 && _random.OneIn(2) ? _graph.Node(@operator, [x.Name], Fresh("t"))
+                : _graph.Node(@operator, [x.Name], Fresh("t"), Attribute("axis", _opset < 11 ? axis : Counted(axis, x))),
         };
     }
 

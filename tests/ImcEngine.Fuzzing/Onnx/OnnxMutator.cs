@@ -12,25 +12,27 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
     private static readonly string[] Operators =
     [
         "Add", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "Constant", "Conv", "DequantizeLinear", "Div", "Dropout",
-        "Equal", "Flatten", "Gather", "Gemm",
-        "GlobalAveragePool", "Greater", "GreaterOrEqual", "Identity", "Less", "LessOrEqual", "MatMul", "MaxPool", "Mul", "Not", "PRelu",
-        "Pad", "QuantizeLinear", "ReduceMean",
-        "Relu", "Reshape", "Shape", "Sign", "Softmax", "Squeeze", "Sub", "Transpose", "Unsqueeze", "Where", "Loop", "", "relu",
-        "Abs", "CastLike", "Ceil", "Exp", "Expand", "Floor", "Max", "Min", "Neg", "Pow", "Range", "Reciprocal", "ReduceMax", "ReduceMin",
-        "ReduceProd", "ReduceSum", "Slice", "Split", "Sqrt", "Sum", "Tile",
+        "Equal", "Flatten", "Gather", "Gemm", "GlobalAveragePool", "Greater", "GreaterOrEqual", "Identity", "Less", "LessOrEqual", "MatMul",
+        "MaxPool", "Mul", "Not", "PRelu", "Pad", "QuantizeLinear", "ReduceMean", "Relu", "Reshape", "Shape", "Sign", "Softmax", "Squeeze",
+        "Sub", "Transpose", "Unsqueeze", "Where", "Loop", "", "relu", "Abs", "CastLike", "Ceil", "Exp", "Expand", "Floor", "Max", "Min",
+        "Neg", "Pow", "Range", "Reciprocal", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSum", "Slice", "Split", "Sqrt", "Sum", "Tile",
+        "Celu", "DepthToSpace", "Elu", "Erf", "Gelu", "GlobalMaxPool", "GroupNormalization", "HardSigmoid", "HardSwish",
+        "InstanceNormalization", "LRN", "LayerNormalization", "LeakyRelu", "Log", "LogSoftmax", "Mean", "Mish", "ReduceL1", "ReduceL2",
+        "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare", "Resize", "Round", "Selu", "Sigmoid", "Softplus", "Softsign", "SpaceToDepth",
+        "Swish", "Tanh", "ThresholdedRelu",
     ];
 
     private static readonly string[] Attributes =
     [
         "auto_pad", "axes", "axis", "ceil_mode", "count_include_pad", "dilations", "epsilon", "group", "keepdims", "kernel_shape", "mode",
-        "pads", "strides", "to", "transA",
-        "transB", "alpha", "beta", "value", "value_float", "value_int", "value_ints", "start", "end", "perm", "allowzero", "block_size",
-        "output_dtype", "storage_order",
-        "training_mode", "noop_with_empty_axes", "unknown", "ends", "max", "min", "num_outputs", "ratio", "spatial", "split", "starts",
+        "pads", "strides", "to", "transA", "transB", "alpha", "beta", "value", "value_float", "value_int", "value_ints", "start", "end",
+        "perm", "allowzero", "block_size", "output_dtype", "storage_order", "training_mode", "noop_with_empty_axes", "unknown", "ends",
+        "max", "min", "num_outputs", "ratio", "spatial", "split", "starts", "gamma", "bias", "size", "blocksize", "num_groups",
+        "approximate", "stash_type", "coordinate_transformation_mode", "nearest_mode", "antialias", "exclude_outside",
     ];
 
     private static readonly string[] Words = ["SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET", "constant", "edge", "reflect", "",
-        "same_upper"];
+        "same_upper", "DCR", "CRD", "none", "tanh", "linear", "cubic", "nearest", "asymmetric", "align_corners"];
 
     private static readonly float[] Floats =
         [0, -0f, 1, -1, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue, float.Epsilon, 1e-38f,

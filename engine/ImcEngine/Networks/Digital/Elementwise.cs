@@ -7,7 +7,7 @@ namespace ImcEngine.Networks.Digital;
 /// <summary>Functions that are applied to each element. The result may be the input's own span.</summary>
 internal static class Elementwise
 {
-    /// <summary>Applies a function of one operand. Relu and Sign keep NaN; Not is 1 for an input of 0, else 0.</summary>
+    /// <summary>Relu and Sign keep a NaN; Not is 1 for an input of 0, else 0; Round takes halves to the even integer.</summary>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     public static void Unary(ReadOnlySpan<float> input, UnaryKind kind, Span<float> result)
     {
@@ -18,6 +18,13 @@ internal static class Elementwise
             case UnaryKind.Sign: Signs(input, result); break;
             case UnaryKind.Identity: input.CopyTo(result); break;
             case UnaryKind.Not: Not(input, result); break;
+            case UnaryKind.Abs: TensorPrimitives.Abs(input, result); break;
+            case UnaryKind.Neg: TensorPrimitives.Negate(input, result); break;
+            case UnaryKind.Reciprocal: TensorPrimitives.Divide(1f, input, result); break;
+            case UnaryKind.Floor: TensorPrimitives.Floor(input, result); break;
+            case UnaryKind.Ceil: TensorPrimitives.Ceiling(input, result); break;
+            case UnaryKind.Round: TensorPrimitives.Round(input, result); break;
+            case UnaryKind.Sqrt: TensorPrimitives.Sqrt(input, result); break;
             default: throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a unary operator.");
         }
     }

@@ -7,8 +7,8 @@ namespace ImcEngine.Networks.Digital;
 internal static class Pooling
 {
     /// <summary>
-    /// Computes the maximum or the mean of each window's positions inside the input; <see cref="PoolKind.AverageCountingPads"/> divides the
-    /// sum by the size of the whole window. A sum starts at +0, a maximum at minus infinity. A NaN makes every window that contains it NaN.
+    /// Maximum or mean of each window's positions inside the input; <see cref="PoolKind.AverageCountingPads"/> divides the sum by the whole
+    /// window, less what hangs over counted pads. A sum starts at +0, a maximum at minus infinity; a NaN makes its windows NaN.
     /// </summary>
     /// <param name="inputShape"><c>[channel, y, x]</c></param>
     /// <param name="resultShape"><c>[channel, y, x]</c>; its size decides the number of windows.</param>
@@ -60,7 +60,7 @@ internal static class Pooling
             for (int kx = 0; kx < node.KernelWidth; kx++)
                 TakePosition(plane.Slice(y * width, width), (kx * node.DilationX) - node.PadLeft, node.StrideX, isMax, row);
         }
-        if (!isMax) DivideRow(node, Inside(firstY, node.KernelHeight, node.DilationY, height), width, row);
+        if (!isMax) DivideRow(node, Counted(node, firstY, node.KernelHeight, node.DilationY, height, node.CountedBottom), width, row);
     }
 
     /// <summary>Adds one kernel position to every window of a row in which it lies inside the input.</summary>
@@ -74,12 +74,19 @@ internal static class Pooling
             for (int x = first; x < end; x++) row[x] += inputRow[(x * stride) + offset];
     }
 
-    private static void DivideRow(PoolNode node, int rowsInside, int width, Span<float> row)
+    private static void DivideRow(PoolNode node, int rowsCounted, int width, Span<float> row)
     {
         for (int x = 0; x < row.Length; x++)
-            row[x] /= node.Kind == PoolKind.AverageCountingPads
-                ? node.KernelHeight * node.KernelWidth
-                : rowsInside * Inside((x * node.StrideX) - node.PadLeft, node.KernelWidth, node.DilationX, width);
+            row[x] /= rowsCounted
+                * Counted(node, (x * node.StrideX) - node.PadLeft, node.KernelWidth, node.DilationX, width, node.CountedRight);
+    }
+
+    /// <summary>How many of a window's positions along one axis the mean counts.</summary>
+    /// <param name="pads">Behind the input that count; null for all.</param>
+    private static int Counted(PoolNode node, int first, int kernel, int dilation, int size, int? pads)
+    {
+        if (node.Kind == PoolKind.Average) return Inside(first, kernel, dilation, size);
+        return pads is null ? kernel : Math.Min(kernel, (size + pads.Value - first + dilation - 1) / dilation);
     }
 
     /// <summary>Returns how many of a window's positions along one axis lie inside the input.</summary>

@@ -50,6 +50,19 @@ internal sealed class BinaryStep(BinaryNode node, TensorShape left, TensorShape 
     }
 }
 
+internal sealed class VariadicStep(VariadicNode node, TensorShape[] operands) : Step(node)
+{
+    private readonly VariadicOperator _operator = new(node.Kind, operands);
+
+    public override void Run(ImageState state)
+    {
+        int next = 0;
+        for (int i = 0; i < node.Operands.Length; i++)
+            _operator.Take(i, node.Operands[i] is { } constant ? constant.Elements : state.Floats(node.Inputs[next++]),
+                state.Floats(Result));
+    }
+}
+
 internal sealed class WhereStep(WhereNode node, TensorShape condition, TensorShape then, TensorShape otherwise) : Step(node)
 {
     private readonly WhereOperator _operator = new(condition, then, otherwise);

@@ -1,9 +1,24 @@
+using System.Text.Json.Serialization;
+
 namespace ImcEngine.Networks.Graph;
 
-internal enum UnaryKind { Relu, Sign, Identity, Not }
+internal enum UnaryKind { Relu, Sign, Identity, Not, Abs, Neg, Reciprocal, Floor, Ceil, Round, Sqrt }
 
-/// <summary>A function applied to each element; bool tensors are 0 and 1.</summary>
+/// <summary>One exact float operation per element; bool tensors are 0 and 1.</summary>
 internal sealed record UnaryNode(string Name, int[] Inputs, int Result, UnaryKind Kind) : Node(Name, Inputs, Result);
+
+/// <summary>Named as in ONNX; GeluTanh is Gelu by its approximation.</summary>
+internal enum FunctionKind
+{
+    Elu, Selu, Celu, ThresholdedRelu, Sigmoid, HardSigmoid, HardSwish, Mish, Softplus, Softsign, Tanh, Erf, Gelu, GeluTanh, Swish, Exp, Log,
+    Pow,
+}
+
+/// <summary>One function per element, computed in double by the engine's own polynomials.</summary>
+/// <param name="A">Alpha, or the exponent of Pow; 0 where the function has none.</param>
+/// <param name="B">Beta of HardSigmoid, gamma of Selu; 0 where the function has none.</param>
+internal sealed record FunctionNode(string Name, int[] Inputs, int Result, FunctionKind Kind, double A, double B)
+    : Node(Name, Inputs, Result);
 
 /// <summary>min(max(x, Low), High).</summary>
 internal sealed record ClipNode(string Name, int[] Inputs, int Result, float Low, float High) : Node(Name, Inputs, Result);
@@ -19,8 +34,15 @@ internal enum BinaryKind { Add, Sub, Mul, Div, Equal, Greater, GreaterOrEqual, L
 internal sealed record BinaryNode(string Name, int[] Inputs, int Result, BinaryKind Kind, Constant? Left, Constant? Right)
     : Node(Name, Inputs, Result);
 
-/// <summary>Chooses Else where the condition is 0, Then elsewhere. Each is a constant or, if null, the next tensor of Inputs after the
-/// condition.</summary>
+internal enum VariadicKind { Sum, Mean, Max, Min }
+
+/// <summary>Elementwise over any number of operands, from the first to the last;
+/// shapes broadcast as NumPy's, batch axis left out.</summary>
+/// <param name="Operands">Each a constant, or null where the next of Inputs is read.</param>
+internal sealed record VariadicNode(string Name, int[] Inputs, int Result, VariadicKind Kind, Constant?[] Operands)
+    : Node(Name, Inputs, Result);
+
+/// <summary>Condition (0 or not) chooses Then or Else, each a constant or, where null, the next of Inputs after the condition.</summary>
 internal sealed record WhereNode(string Name, int[] Inputs, int Result, Constant? Then, Constant? Else) : Node(Name, Inputs, Result);
 
 /// <summary>A constant float tensor of the graph; the shape has no batch axis.</summary>
@@ -36,12 +58,37 @@ internal sealed record PReluNode(string Name, int[] Inputs, int Result, float[] 
 internal enum PoolKind { Max, Average, AverageCountingPads }
 
 /// <summary>Pooling over windows of <c>[channel, y, x]</c>; sums in index order.</summary>
+/// <param name="CountedBottom">Where pads are counted: rows below the input that count, further ones do not. Null: all count.</param>
+/// <param name="CountedRight">The same of columns.</param>
 internal sealed record PoolNode(
     string Name, int[] Inputs, int Result, PoolKind Kind, int KernelHeight, int KernelWidth, int StrideY, int StrideX,
-    int PadTop, int PadLeft, int DilationY = 1, int DilationX = 1) : Node(Name, Inputs, Result);
+    int PadTop, int PadLeft, int DilationY = 1, int DilationX = 1,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? CountedBottom = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? CountedRight = null) : Node(Name, Inputs, Result);
 
 /// <summary>The mean over y and x, summed in index order: <c>[channel, y, x]</c> to <c>[channel]</c> or <c>[channel, 1, 1]</c>.</summary>
 internal sealed record GlobalAverageNode(string Name, int[] Inputs, int Result) : Node(Name, Inputs, Result);
+
+internal enum ReduceKind { Mean, Sum, Max, Min, Prod, L1, L2, SumSquare, LogSum, LogSumExp }
+
+/// <summary>One number of all elements that differ only in <paramref name="Axes"/> (batch axis left out).</summary>
+internal sealed record ReduceNode(string Name, int[] Inputs, int Result, ReduceKind Kind, int[] Axes) : Node(Name, Inputs, Result);
+
+/// <summary>
+/// Elements taken from other places, repeated or left out: element [i, j, ..] of the result, its axes cut or joined in any way, is element
+/// Offsets[0][i] + Offsets[1][j] + .. of the input. Transposition, slices, tiles and picks are such.
+/// </summary>
+internal sealed record RearrangeNode(string Name, int[] Inputs, int Result, int[][] Offsets) : Node(Name, Inputs, Result);
+
+/// <summary>Weighted sums along y and x of <c>[.., y, x]</c>.</summary>
+internal sealed record ResizeNode(string Name, int[] Inputs, int Result, AxisTaps Y, AxisTaps X) : Node(Name, Inputs, Result);
+
+/// <summary>What each index of an axis takes of the input's: number i the entries i Taps .. (i + 1) Taps - 1.</summary>
+internal sealed record AxisTaps(int Taps, int[] Indices, double[] Weights)
+{
+    /// <summary>Of the result's axis.</summary>
+    public int Size => Indices.Length / Taps;
+}
 
 /// <summary>The same elements under another shape.</summary>
 internal sealed record ReshapeNode(string Name, int[] Inputs, int Result) : Node(Name, Inputs, Result);
@@ -54,3 +101,19 @@ internal sealed record PadNode(string Name, int[] Inputs, int Result, int Top, i
 
 /// <summary>Softmax over the last axis, with the engine's own exponential.</summary>
 internal sealed record SoftmaxNode(string Name, int[] Inputs, int Result) : Node(Name, Inputs, Result);
+
+/// <summary>Along any axis, of <paramref name="Length"/> elements that lie <paramref name="Inner"/> apart; or the logarithm of it.
+/// <see cref="SoftmaxNode"/> is that over the last axis.</summary>
+internal sealed record AxisSoftmaxNode(string Name, int[] Inputs, int Result, int Length, int Inner, bool IsLog)
+    : Node(Name, Inputs, Result);
+
+/// <summary>(x - mean) / sqrt(variance + Epsilon) * scale + shift over each of <paramref name="Parts"/> equal parts.</summary>
+/// <param name="Scale">Element i takes number i / Repeats, from the first again after the last.</param>
+/// <param name="Shift">As many.</param>
+internal sealed record NormalizationNode(
+    string Name, int[] Inputs, int Result, int Parts, float Epsilon, float[] Scale, float[] Shift, int Repeats)
+    : Node(Name, Inputs, Result);
+
+/// <summary>x / (Bias + Alpha / Size * sum of x² over <paramref name="Size"/> channels around)^Beta.</summary>
+internal sealed record LocalResponseNode(string Name, int[] Inputs, int Result, int Size, float Alpha, float Beta, float Bias)
+    : Node(Name, Inputs, Result);

@@ -47,12 +47,18 @@ internal static class NodeInterpreter
                 kernel.Run(x, new float[kernel.ScratchLength], result);
                 break;
             case UnaryNode unary: Elementwise.Unary(x, unary.Kind, result); break;
+            case FunctionNode function: Functions.Apply(x, Functions.Of(function.Kind, function.A, function.B), result); break;
             case ClipNode clip: Elementwise.Clip(x, clip.Low, clip.High, result); break;
             case ChannelAffineNode affine: Elementwise.ChannelAffine(x, affine.Scale, affine.Shift, result); break;
             case PReluNode prelu: Elementwise.PRelu(x, prelu.Slopes, result); break;
             case BinaryNode binary:
                 var (left, right) = (Operand(binary.Left), Operand(binary.Right));
                 new BinaryOperator(binary.Kind, left.Shape, right.Shape).Run(left.Elements, right.Elements, result);
+                break;
+            case VariadicNode variadic:
+                var operands = Array.ConvertAll(variadic.Operands, Operand);
+                var combined = new VariadicOperator(variadic.Kind, Array.ConvertAll(operands, operand => operand.Shape));
+                for (int i = 0; i < operands.Length; i++) combined.Take(i, operands[i].Elements, result);
                 break;
             case WhereNode where:
                 next = 1;
@@ -61,6 +67,12 @@ internal static class NodeInterpreter
                 break;
             case PoolNode pool: Pooling.Pool(x, xShape, pool, shape, result); break;
             case GlobalAverageNode: Pooling.GlobalAverage(x, xShape[0], result); break;
+            case ReduceNode reduce: new Reduction(reduce, xShape).Run(x, result); break;
+            case RearrangeNode rearrange: new Rearrangement(rearrange).Run(x, result); break;
+            case ResizeNode resize: Interpolation.Run(x, xShape[xShape.Rank - 2], xShape[xShape.Rank - 1], resize, result); break;
+            case NormalizationNode normalization: Normalization.Run(x, normalization, result); break;
+            case LocalResponseNode response: Normalization.LocalResponse(x, xShape[0], response, result); break;
+            case AxisSoftmaxNode softmax: Softmax.Run(x, softmax.Length, softmax.Inner, softmax.IsLog, result); break;
             case ReshapeNode: x.CopyTo(result, 0); break;
             case ConcatNode concat:
                 int first = 0;

@@ -1,4 +1,5 @@
 using ImcEngine.Importer.Onnx;
+using ImcEngine.Importer.Quantization;
 using ImcEngine.Networks.Graph;
 using static ImcEngine.Importer.Onnx.OnnxBuilder;
 using static ImcEngine.Tests.Importer.Lowering.AgainstOnnxRuntime;
@@ -9,7 +10,7 @@ namespace ImcEngine.Tests.Importer.Lowering;
 /// <summary>Forms that operators had in older opsets, each with random shapes against OnnxRuntime.</summary>
 public class OpsetUpgradeTests
 {
-    private const int Seeds = 40;
+    private const int Seeds = 40, FoldedSeeds = 8;
 
     private delegate void Body(OnnxBuilder b, Random random, long[] x, int opset);
 
@@ -84,7 +85,7 @@ public class OpsetUpgradeTests
 
     public static TheoryData<string> Names => new(Forms.Keys);
 
-    /// <summary>Seeds 1 to 40 in each of the form's opsets.</summary>
+    /// <summary>Seeds 1 to 40 in each of the form's opsets; of the first 8 also as quantization takes it, all in opset 21.</summary>
     [Theory]
     [MemberData(nameof(Names))]
     public void An_old_form_gives_what_OnnxRuntime_gives(string name)
@@ -95,7 +96,9 @@ public class OpsetUpgradeTests
             {
                 var random = new Random(seed);
                 long[] x = [random.Next(4) == 0 ? 2 : -1, random.Next(1, 5), random.Next(1, 6), random.Next(1, 6)];
-                Agrees(Of(b => body(b, random, x, opset), opset, x), seed: seed);
+                var model = Of(b => body(b, random, x, opset), opset, x);
+                Agrees(model, seed: seed);
+                if (seed <= FoldedSeeds) Agrees(PostTrainingQuantizer.Folded(model), seed: seed);
             }
     }
 

@@ -35,13 +35,14 @@ public class WindowTests
 
     private static OnnxModel Draw(string @operator, Random random)
     {
-        int channels = random.Next(1, 4);
+        int channels = random.Next(1, 4), opset = Drawn.OneOf(random, 11, 18, 19, 21, 21, 22);
         int[] kernel = [random.Next(1, 5), random.Next(1, 5)];
         string padding = Paddings[random.Next(Paddings.Length)];
         List<OnnxAttribute> attributes = [Attribute("strides", [random.Next(1, 7), random.Next(1, 7)])];
         if (padding != "NOTSET") attributes.Add(Attribute("auto_pad", padding));
         else if (random.Next(4) != 0) attributes.Add(Attribute("pads", [random.Next(4), random.Next(4), random.Next(4), random.Next(4)]));
-        if (random.Next(3) == 0) attributes.Add(Attribute("dilations", [random.Next(1, 4), random.Next(1, 4)]));
+        if (random.Next(3) == 0 && (@operator != "AveragePool" || opset >= 19))
+            attributes.Add(Attribute("dilations", [random.Next(1, 4), random.Next(1, 4)]));
         if (@operator != "Conv" && random.Next(3) == 0) attributes.Add(Attribute("ceil_mode", 1));
         if (@operator == "AveragePool" && random.Next(2) == 0) attributes.Add(Attribute("count_include_pad", 1));
         return Of(b =>
@@ -51,7 +52,7 @@ public class WindowTests
                     ["x", b.Floats("w", [2, channels, kernel[0], kernel[1]],
                         AgainstOnnxRuntime.Numbers(2 * channels * kernel[0] * kernel[1], 7))], "y", [.. attributes]);
             else b.Node(@operator, ["x"], "y", [.. attributes, Attribute("kernel_shape", [kernel[0], kernel[1]])]);
-        }, input: [-1, channels, random.Next(1, 12), random.Next(1, 12)]);
+        }, opset, [-1, channels, random.Next(1, 12), random.Next(1, 12)]);
     }
 
     private static bool IsRunByOnnxRuntime(OnnxModel model)

@@ -121,4 +121,35 @@ public class FloatNetworkTests
             builder.Floats(name + ".mean", [channels], FloatModels.Numbers(channels, 23)),
             builder.Floats(name + ".var", [channels], [.. FloatModels.Numbers(channels, 24).Select(x => 1.5f + x)]),
         ];
+
+    /// <summary>Operators whose forms changed between the opsets, behind a layer.</summary>
+    [Theory]
+    [InlineData(11)]
+    [InlineData(12)]
+    [InlineData(13)]
+    [InlineData(17)]
+    [InlineData(18)]
+    public void Older_forms_of_splits_reductions_and_softmax_compute_the_same(int opset)
+    {
+        var builder = new OnnxBuilder("old", opset, irVersion: 7);
+        string x = FloatModels.Convolution(builder, builder.Input("image", -1, 3, 6, 6), "conv1", 4, 3, 1);
+        builder.Node("Split", opset < 13 ? [x] : [x, builder.Longs("sizes", 1, 3)], new[] { "one", "three" },
+            [OnnxBuilder.Attribute("axis", 1), .. opset < 13 ? new[] { OnnxBuilder.Attribute("split", [1, 3]) } : []]);
+        builder.Node("Split", ["three"], new[] { "left", "right" },
+            [OnnxBuilder.Attribute("axis", -1), .. opset < 18 ? [] : new[] { OnnxBuilder.Attribute("num_outputs", 2) }]);
+        x = builder.Node("Concat", ["right", "left"], "turned", OnnxBuilder.Attribute("axis", 1));
+        x = Reduced(builder, "ReduceSum", x, "sum", opset < 13);
+        x = Reduced(builder, "ReduceMax", x, "max", opset < 18);
+        builder.Node("LogSoftmax", [x], "logits");
+        builder.Output("logits", -1, 6);
+        var model = builder.Build();
+        var folded = FloatNetwork.Folded(model);
+        float[] image = AgainstOnnxRuntime.Numbers(3 * 6 * 6, 1);
+        Assert.Equal(NodeInterpreter.Run(AgainstOnnxRuntime.Agrees(model).Network, image),
+            NodeInterpreter.Run(AgainstOnnxRuntime.Agrees(folded).Network, image));
+    }
+
+    private static string Reduced(OnnxBuilder builder, string @operator, string x, string result, bool isAttribute) => isAttribute
+        ? builder.Node(@operator, [x], result, OnnxBuilder.Attribute("axes", [-1]), OnnxBuilder.Attribute("keepdims", 0))
+        : builder.Node(@operator, [x, builder.Longs(result + ".axes", -1)], result, OnnxBuilder.Attribute("keepdims", 0));
 }

@@ -26,6 +26,40 @@ public class ElementwiseTests
         }
     }
 
+    [Theory]
+    [InlineData(UnaryKind.Abs)]
+    [InlineData(UnaryKind.Neg)]
+    [InlineData(UnaryKind.Reciprocal)]
+    [InlineData(UnaryKind.Floor)]
+    [InlineData(UnaryKind.Ceil)]
+    [InlineData(UnaryKind.Round)]
+    [InlineData(UnaryKind.Sqrt)]
+    internal void Exact_operations_give_the_bits_of_a_plain_loop_at_every_length(UnaryKind kind)
+    {
+        float[] special = [0, -0f, 0.5f, -0.5f, 1.5f, 2.5f, -2.5f, 8388607.5f, float.Epsilon, -float.Epsilon, float.MaxValue,
+            float.PositiveInfinity, float.NegativeInfinity, 3.3e-39f];
+        Func<float, float> plain = kind switch
+        {
+            UnaryKind.Abs => MathF.Abs,
+            UnaryKind.Neg => x => -x,
+            UnaryKind.Reciprocal => x => 1 / x,
+            UnaryKind.Floor => MathF.Floor,
+            UnaryKind.Ceil => MathF.Ceiling,
+            UnaryKind.Round => x => MathF.Round(x, MidpointRounding.ToEven),
+            _ => MathF.Sqrt,
+        };
+        for (int length = 0; length <= 70; length++)
+        {
+            float[] x = [.. Floats.Random(length, length), .. special], result = new float[x.Length];
+            if (kind == UnaryKind.Sqrt) x = Array.ConvertAll(x, MathF.Abs);
+            Elementwise.Unary(x, kind, result);
+            Floats.AssertSameBits(Array.ConvertAll(x, each => plain(each)), result, $"{kind}");
+        }
+        float[] nan = [float.NaN];
+        Elementwise.Unary(nan, kind, nan);
+        Assert.True(float.IsNaN(nan[0]));
+    }
+
     [Fact]
     public void Not_a_number_stays_through_relu_sign_and_clip()
     {

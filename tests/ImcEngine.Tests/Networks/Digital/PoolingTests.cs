@@ -17,6 +17,9 @@ public class PoolingTests
             pools.Add([9, 10, 3, 4], new("uneven", [0], 1, kind, 2, 4, 3, 2, 0, 1));
             pools.Add([9, 9, 7, 7], new("dilated", [0], 1, kind, 3, 2, 1, 1, 1, 0, DilationY: 2, DilationX: 2));
             pools.Add([5, 5, 3, 3], new("ceiling", [0], 1, kind, 2, 2, 2, 2, 0, 0));
+            pools.Add([6, 5, 3, 3], new("ceiling that counts pads", [0], 1, kind, 3, 3, 3, 2, 1, 1, CountedBottom: 0, CountedRight: 1));
+            pools.Add([7, 7, 4, 4], new("dilated, counts pads", [0], 1, kind, 2, 3, 2, 2, 1, 1, DilationY: 3, DilationX: 2,
+                CountedBottom: 1, CountedRight: 2));
             pools.Add([2, 2, 3, 3], new("kernel beyond the input", [0], 1, kind, 4, 4, 1, 1, 2, 2));
             pools.Add([1, 1, 1, 1], new("one element", [0], 1, kind, 1, 1, 1, 1, 0, 0));
         }
@@ -75,12 +78,13 @@ public class PoolingTests
     private static float Window(ReadOnlySpan<float> plane, int height, int width, PoolNode node, int resultY, int resultX)
     {
         float sum = 0, max = float.NegativeInfinity;
-        int inside = 0;
+        int inside = 0, counted = 0;
         for (int ky = 0; ky < node.KernelHeight; ky++)
             for (int kx = 0; kx < node.KernelWidth; kx++)
             {
                 int y = (resultY * node.StrideY) - node.PadTop + (ky * node.DilationY),
                     x = (resultX * node.StrideX) - node.PadLeft + (kx * node.DilationX);
+                if (y < height + (node.CountedBottom ?? int.MaxValue / 2) && x < width + (node.CountedRight ?? int.MaxValue / 2)) counted++;
                 if (y < 0 || y >= height || x < 0 || x >= width) continue;
                 sum += plane[(y * width) + x];
                 max = Math.Max(max, plane[(y * width) + x]);
@@ -90,7 +94,7 @@ public class PoolingTests
         {
             PoolKind.Max => max,
             PoolKind.Average => sum / inside,
-            _ => sum / (node.KernelHeight * node.KernelWidth),
+            _ => sum / counted,
         };
     }
 }

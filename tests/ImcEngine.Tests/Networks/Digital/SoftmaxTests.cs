@@ -5,18 +5,6 @@ namespace ImcEngine.Tests.Networks.Digital;
 
 public class SoftmaxTests
 {
-    [Fact]
-    public void The_exponential_is_within_its_documented_error()
-    {
-        for (double x = -699.9; x <= 0; x += 0.0137)
-        {
-            double exact = Math.Exp(x);
-            Assert.True(Math.Abs(Softmax.Exponential(x) - exact) <= 1e-12 * exact, $"e^{x}");
-        }
-        Assert.Equal(1, Softmax.Exponential(0));
-        Assert.Equal(0, Softmax.Exponential(double.NegativeInfinity));
-    }
-
     [Theory]
     [InlineData(10, 3)]
     [InlineData(1000, 1)]
@@ -37,6 +25,27 @@ public class SoftmaxTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Along_another_axis_it_is_that_of_the_gathered_rows(bool isLog)
+    {
+        const int Outer = 3, Length = 5, Inner = 4;
+        float[] input = Floats.Random(Outer * Length * Inner, 7), result = new float[input.Length];
+        Softmax.Run(input, Length, Inner, isLog, result);
+        for (int outer = 0; outer < Outer; outer++)
+            for (int inner = 0; inner < Inner; inner++)
+            {
+                int[] row = [.. Enumerable.Range(0, Length).Select(i => (((outer * Length) + i) * Inner) + inner)];
+                double max = row.Max(i => input[i]), sum = row.Sum(i => Math.Exp(input[i] - max));
+                foreach (int i in row)
+                {
+                    double exact = isLog ? input[i] - max - Math.Log(sum) : Math.Exp(input[i] - max) / sum;
+                    Assert.InRange(result[i], MathF.BitDecrement((float)exact), MathF.BitIncrement((float)exact));
+                }
+            }
+    }
+
     [Fact]
     public void Large_logits_neither_overflow_nor_lose_the_winner()
     {
@@ -51,5 +60,6 @@ public class SoftmaxTests
         Assert.Throws<ArgumentException>(() => Softmax.Run(new float[7], 3, new float[7]));
         Assert.Throws<ArgumentException>(() => Softmax.Run(new float[6], 3, new float[5]));
         Assert.Throws<ArgumentException>(() => Softmax.Run(new float[6], 0, new float[6]));
+        Assert.Throws<ArgumentException>(() => Softmax.Run(new float[6], 2, 2, false, new float[6]));
     }
 }
