@@ -3,6 +3,7 @@ using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using Microsoft.ML.OnnxRuntime;
 using static ImcEngine.Importer.Onnx.OnnxBuilder;
+using static ImcEngine.Tests.Importer.Lowering.AgainstOnnxRuntime;
 using static ImcEngine.Tests.Importer.Lowering.ImporterModel;
 
 namespace ImcEngine.Tests.Importer.Lowering;
