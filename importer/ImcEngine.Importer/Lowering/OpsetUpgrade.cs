@@ -153,6 +153,8 @@ internal sealed class OpsetUpgrade(GraphIndex index, GraphReader graph)
     private static OnnxNode Reshape(OnnxNode node, string x, string shape, string result)
     {
         var reshape = New(node, "Reshape", x, result);
+        // Names of nodes are unique, and the node's own name stays with the node.
+        reshape.Name = "";
         reshape.Inputs.Add(shape);
         return reshape;
     }

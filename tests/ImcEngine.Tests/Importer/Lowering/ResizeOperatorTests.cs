@@ -22,7 +22,7 @@ public class ResizeOperatorTests
             int opset = Drawn.Opset(random, 11), height = random.Next(1, 8), width = random.Next(1, 8);
             Agrees(Of(b =>
             {
-                string[] targets = Targets(b, random, opset, height, width);
+                string[] targets = Targets(b, random, opset, height, width, isNearest: mode == "nearest");
                 b.Node("Resize", targets, "y", [.. Attributes(random, mode, opset, isWhole: targets.Length == 4)]);
             }, opset, [2, 2, height, width]), seed: seed);
         }
@@ -42,16 +42,22 @@ public class ResizeOperatorTests
         if (Drawn.OneIn(random, 2)) yield return Attribute("exclude_outside", 1L);
     }
 
-    private static string[] Targets(OnnxBuilder b, Random random, int opset, int height, int width)
+    private static string[] Targets(OnnxBuilder b, Random random, int opset, int height, int width, bool isNearest)
     {
         string roi = opset < 13 ? b.Floats("roi", [0], []) : "";
         if (Drawn.OneIn(random, 2))
         {
-            float Scale(int size) => Math.Max(1f / size, random.Next(4, 40) / 16f);
+            float Scale(int size)
+            {
+                float scale = Math.Max(1f / size, random.Next(4, 40) / 16f);
+                return (int)(scale * size) == size ? 1 : scale;
+            }
             return ["x", roi, b.Floats("scales", [4], [1, 1, Scale(height), Scale(width)])];
         }
         string scales = opset < 13 ? b.Floats("scales", [0], []) : "";
-        return ["x", roi, scales, b.Longs("sizes", 2, 2, random.Next(1, 2 * height + 2), random.Next(1, 2 * width + 2))];
+        // Between two pixels, the rounding of a scale that is made from sizes would decide.
+        int Size(int size) => isNearest ? size * Drawn.OneOf(random, 1, 2, 4) : random.Next(1, 2 * size + 2);
+        return ["x", roi, scales, b.Longs("sizes", 2, 2, Size(height), Size(width))];
     }
 
     [Fact]
@@ -64,7 +70,9 @@ public class ResizeOperatorTests
             b.Floats("batch", [4], [2, 1, 2, 2]);
             b.Floats("part", [4], [1, 1, 1, 1.1f]);
             b.Floats("tiny", [4], [1, 1, 0.01f, 1]);
+            b.Floats("same", [4], [1, 1, 1.01f, 2]);
             b.Longs("n", 1, 3, 64, 64);
+            b.Longs("third", 1, 3, 48, 12);
             b.Node("Resize", inputs, "y", attributes);
         }), "'y' (Resize)", part);
         Refused(["x", "", "channels"], "resizes axis 1 from 3 to 6");
@@ -78,6 +86,9 @@ public class ResizeOperatorTests
         Refused(["x", "", "s"], "'tf_crop_and_resize'", Attribute("coordinate_transformation_mode", "tf_crop_and_resize"));
         Refused(["x", "", "part"], "1.1 of 32", Attribute("coordinate_transformation_mode", "align_corners"));
         Refused(["x", "", "part"], "1.1 of 32", Attribute("coordinate_transformation_mode", "half_pixel_symmetric"));
+        Refused(["x", "", "same"], "leaves the size as it is");
+        Refused(["x", "", "", "third"], "falls between two pixels", Attribute("nearest_mode", "floor"),
+            Attribute("coordinate_transformation_mode", "asymmetric"));
         Refused(["x", "", "s"], "'not_larger'", Attribute("keep_aspect_ratio_policy", "not_larger"));
         Refused(["x", "", "s"], "4 scales or sizes for 2 axes", Attribute("axes", [2, 3]));
     }
