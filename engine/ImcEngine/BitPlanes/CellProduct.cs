@@ -19,13 +19,14 @@ internal static class CellProducts
     /// <exception cref="NotSupportedException">No cell has a product for these encodings.</exception>
     public static CellProduct ForEncodings(OperandEncoding input, OperandEncoding weight) => (input, weight) switch
     {
-        (OperandEncoding.Unipolar or OperandEncoding.TwosComplement, OperandEncoding.TwosComplement) => CellProduct.And,
+        (OperandEncoding.Unipolar or OperandEncoding.TwosComplement, OperandEncoding.Unipolar or OperandEncoding.TwosComplement) =>
+            CellProduct.And,
         (OperandEncoding.Unipolar or OperandEncoding.TwosComplement, OperandEncoding.Bipolar) => CellProduct.Gated,
         (OperandEncoding.Bipolar, OperandEncoding.Bipolar) => CellProduct.Xnor,
         _ => throw new NotSupportedException(
             $"No cell multiplies {OperandFormat.Name(input)} inputs by {OperandFormat.Name(weight)} weights; "
-                + "supported are unipolar x twos-complement, "
-            + "twos-complement x twos-complement, unipolar x bipolar, twos-complement x bipolar and bipolar x bipolar."),
+                + "supported are unipolar and twos-complement inputs by unipolar, twos-complement and bipolar weights, "
+                + "and bipolar x bipolar."),
     };
 
     public static bool IsSigned(this CellProduct product) => product != CellProduct.And;

@@ -40,6 +40,8 @@ public sealed record LayerStatistics(
         var mapped = die.Mapped;
         var runner = new NetworkRunner(mapped, new(1, 1));
         int layers = mapped.Layers.Count, done = 0;
+        var zeroTensors = mapped.Network.MacroLayers.Where(node => node.Zeros is { PerImage: true }).Select(node => node.Inputs[1])
+            .ToHashSet();
         ConversionHistogram[] histograms = [.. mapped.Layers.Select(ConversionHistogram.For)];
         var local = new SqnrSums[images.Count, layers];
         var cumulative = new SqnrSums[images.Count, layers];
@@ -47,14 +49,18 @@ public sealed record LayerStatistics(
         Workers.For(images.Count, threads, cancellation, image =>
         {
             var digital = new float[layers][];
+            var zeros = new Dictionary<int, int>();
             runner.Observe(images.Image(image), null, (layer, _, result) => digital[layer] = result.ToArray());
             runner.Observe(images.Image(image), die, (layer, codes, result) =>
             {
                 histograms[layer].AddLayer(mapped.Layers[layer], codes);
                 if (image < sampled.GetLength(0) && IsSampled(die, layer)) sampled[image, layer] = codes.ToArray();
-                local[image, layer] = Local(mapped, layer, codes, result);
+                local[image, layer] = Local(mapped, layer, codes, zeros, result);
                 cumulative[image, layer] = SqnrSums.Measure(digital[layer], result);
-            }, null, images.RecordIndex(image), noise);
+            }, (tensor, elements) =>
+            {
+                if (zeroTensors.Contains(tensor)) zeros[tensor] = (int)elements[0];
+            }, images.RecordIndex(image), noise);
             progress?.Invoke(Interlocked.Increment(ref done));
         });
         SqnrSums PartialSums(int layer) => IsSampled(die, layer) ? Sample(die, layer, images, sampled, threads, noise)
@@ -76,10 +82,14 @@ public sealed record LayerStatistics(
 
     /// <summary>Compares a result with exact sums of the same inputs. The exact result is in a pooled buffer, because there is one per
     /// layer and image.</summary>
-    private static SqnrSums Local(MappedNetwork mapped, int layer, ReadOnlySpan<short> codes, ReadOnlySpan<float> result)
+    /// <param name="zeros">The zero points of activations that each image has for itself, by their tensor.</param>
+    private static SqnrSums Local(MappedNetwork mapped, int layer, ReadOnlySpan<short> codes, Dictionary<int, int> zeros,
+        ReadOnlySpan<float> result)
     {
         using var exact = SpanOwner<float>.Allocate(result.Length);
-        mapped.ExactScaleOf(layer).Apply(KernelRun.Layer(mapped.Layers[layer], mapped.ExactKernelOf(layer), codes), exact.Span);
+        var node = mapped.Network.MacroLayers[layer];
+        mapped.ExactScaleOf(layer).Apply(KernelRun.Layer(mapped.Layers[layer], mapped.ExactKernelOf(layer), codes), codes,
+            node.Zeros is { PerImage: true } ? zeros[node.Inputs[1]] : 0, exact.Span);
         return SqnrSums.Measure(exact.Span, result);
     }
 

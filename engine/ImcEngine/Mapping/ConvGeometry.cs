@@ -24,6 +24,7 @@ internal sealed record ConvGeometry
     public bool IsLinear { get; init; }
 
     public int Taps => KernelHeight * KernelWidth;
+    public bool HasPads => (PadTop | PadLeft | PadBottom | PadRight) != 0;
     public int GroupInputChannels => InputChannels / Groups;
     public int GroupOutputChannels => OutputChannels / Groups;
     public int OutputHeight => (InputHeight + PadTop + PadBottom - (DilationY * (KernelHeight - 1)) - 1) / StrideY + 1;

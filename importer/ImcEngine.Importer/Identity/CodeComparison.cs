@@ -18,7 +18,7 @@ internal readonly record struct CodeComparison(long Codes, long Boundary, long W
         string? failure = null;
         for (int i = 0; i < codes.Length; i++)
         {
-            double steps = after[i] / (double)node.Step;
+            double steps = (after[i] / (double)node.Step) + node.ZeroPoint;
             short expected = (short)Math.Round(Math.Clamp(steps, short.MinValue, short.MaxValue)), code = codes[i];
             bool isOnGrid = Math.Abs(steps - expected) <= GridToleranceSteps;
             codes[i] = expected;
@@ -29,7 +29,8 @@ internal readonly record struct CodeComparison(long Codes, long Boundary, long W
                 continue;
             }
             wrong++;
-            failure ??= $"element {i}: code {code}, OnnxRuntime's is {(isOnGrid ? expected : steps)}, of {before[i] / node.Step} steps";
+            failure ??= $"element {i}: code {code}, OnnxRuntime's is {(isOnGrid ? expected : steps)}, "
+                + $"of {(before[i] / node.Step) + node.ZeroPoint} steps";
         }
         return new(codes.Length, boundary, wrong, failure);
     }
@@ -45,6 +46,6 @@ internal readonly record struct CodeComparison(long Codes, long Boundary, long W
             _ => (low + high) / 2.0,
         };
         return high - low <= (node.Kind == QuantizerKind.Nearest ? 1 : 2)
-            && Math.Abs(value / (double)node.Step - boundarySteps) <= CodeIdentity.BoundarySteps;
+            && Math.Abs((value / (double)node.Step) + node.ZeroPoint - boundarySteps) <= CodeIdentity.BoundarySteps;
     }
 }

@@ -3,13 +3,25 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>A float tensor that is a quantizer's result: codes made of <paramref name="Source"/>, each standing for code * Step.</summary>
+/// <summary>A float tensor that is a quantizer's result: codes made of <paramref name="Source"/>, each standing for
+/// (code - ZeroPoint) * Step.</summary>
 /// <param name="Steps">The steps between source and result.</param>
 /// <param name="IsDefault">True if neither metadata nor the pattern named the encoding.</param>
 /// <param name="WhyNotMacro">Why no macro layer may read the codes; null if one may.</param>
 internal sealed record ActivationPattern(
     Flow Source, QuantizerKind Kind, OperandFormat Format, float Step, int LeastCode, int MostCode, IReadOnlyList<Step> Steps,
-    bool IsDefault, string? WhyNotMacro);
+    bool IsDefault, string? WhyNotMacro)
+{
+    /// <summary>The code of the number 0.</summary>
+    public int ZeroPoint { get; init; }
+
+    /// <summary>What the source is divided by before it is rounded: the step, unless the source is in steps already.</summary>
+    public float Divisor { get; init; } = Step;
+
+    public bool RoundsWithZero { get; init; }
+
+    public Rounding Rounding { get; init; }
+}
 
 /// <summary>
 /// Recognizes the activation quantizers of ARITHMETIC §8 from their last tensor backwards:
@@ -20,7 +32,8 @@ internal sealed record ActivationPattern(
 /// Where(x >= 0, scale, -scale)                                                                  bipolar, 1 bit
 /// Sign [-> Mul scale]                                                                           bipolar, 1 bit, three-valued
 /// </code>
-/// The second and third are bipolar only where metadata says so. Codes of a non-zero zero point z are held as q - z.
+/// The second and third are bipolar only where metadata says so. Codes with a zero point are re-based (ARITHMETIC §12), which changes no
+/// number: signed ones with a zero point other than 0 become unsigned, unsigned ones whose zero point is half their range signed.
 /// </summary>
 internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> metadata)
 {
@@ -115,7 +128,7 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
     }
 
     private static int CodeOf(float x, Chain chain, int least, int most) =>
-        (int)Math.Clamp(Math.Round((double)(x / chain.Quantize.Scale), MidpointRounding.ToEven) + chain.Quantize.ZeroPoint, least, most);
+        (int)Math.Clamp(Math.Round((double)(x / chain.Quantize.Divisor), MidpointRounding.ToEven) + chain.Quantize.ZeroPoint, least, most);
 
     private ActivationPattern? Quantized(Flow result)
     {
@@ -127,16 +140,32 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
             throw chain.Dequantize.Node.Error(
                 $"its scale {chain.Dequantize.Scale} and zero point {zero} differ from {chain.Quantize.Scale} "
                 + $"and {chain.Quantize.ZeroPoint} of its QuantizeLinear '{chain.Quantize.Node.Name}'; supported is the same in both");
-        if (zero != 0) why = $"its input '{result.Name}' has zero point {zero}; the macro needs 0";
-        (least, most) = (least - zero, most - zero);
-
+        int shift = Rebasing(chain.Quantize.Result.Type, zero);
+        (least, most, zero) = (least + shift, most + shift, zero + shift);
+        int low = Math.Min(least, zero), high = Math.Max(most, zero);
         var declared = Declared(metadata, result.Name, chain.Quantize.Result.Name);
-        var format = declared ?? Fewest(least, most, mayBeUnipolar: true) ?? new(OperandFormat.MaxBits, OperandEncoding.TwosComplement);
+        var fewest = Fewest(low, high, mayBeUnipolar: true);
+        var format = declared ?? fewest ?? new(OperandFormat.MaxBits, OperandEncoding.TwosComplement);
         if (declared is { Encoding: OperandEncoding.Bipolar })
-            why ??= $"metadata says that its input '{result.Name}' is {declared}, but no bipolar pattern ends there";
-        else if (!format.Holds(least) || !format.Holds(most))
-            why ??= $"its input '{result.Name}' has codes {least} .. {most}, which {format} does not hold";
-        return new(source, QuantizerKind.Nearest, format, chain.Quantize.Scale, least, most, chain.Steps, declared is null, why);
+            why = $"metadata says that its input '{result.Name}' is {declared}, but no bipolar pattern ends there";
+        else if (fewest is null)
+            why = $"its input '{result.Name}' has codes {low} .. {high}; the macro takes at most {OperandFormat.MaxBits} bits";
+        else if (!format.Holds(low) || !format.Holds(high))
+            why = $"its input '{result.Name}' has codes {low} .. {high}, which {format} does not hold";
+        return new(source, QuantizerKind.Nearest, format, chain.Quantize.Scale, least, most, chain.Steps, declared is null, why)
+        {
+            ZeroPoint = zero, Divisor = chain.Quantize.Divisor, RoundsWithZero = chain.Quantize.RoundsWithZero,
+            Rounding = chain.Quantize.Rounding,
+        };
+    }
+
+    /// <summary>Returns what is added to codes and zero point. Codes of 16 bits are always signed, which the engine holds.</summary>
+    private static int Rebasing(Onnx.OnnxDataType type, int zero)
+    {
+        int half = 1 << (Onnx.TensorData.BitsOf(type) - 1);
+        bool isSigned = Onnx.TensorEncoder.RangeOf(type).Low < 0;
+        if (half > 1 << (OperandFormat.MaxBits - 1)) return isSigned ? 0 : -half;
+        return isSigned ? (zero == 0 ? 0 : half) : zero == half ? -half : 0;
     }
 
     private ActivationPattern? BipolarNearest(PlainStep step, BinaryNode node)

@@ -5,8 +5,8 @@ namespace ImcEngine.Importer.Lowering;
 /// <summary>Computes QuantizeLinear and DequantizeLinear of constants, and checks what activations need too.</summary>
 internal static class ConstantQuantization
 {
-    /// <summary>The first opset whose quantizers have types of 4 and 16 bits.</summary>
-    private const int FirstOpsetOfAllTypes = 21;
+    /// <summary>The first opsets whose quantizers have types of 4 and 16 bits, and of 2 bits.</summary>
+    private const int FirstOpsetOfAllTypes = 21, FirstOpsetOfTwoBits = 25;
 
     public static ConstantValue Quantize(NodeView node, ConstantValue x, ConstantValue scale, ConstantValue? zeroPoint)
     {
@@ -32,7 +32,7 @@ internal static class ConstantQuantization
         var floats = new float[codes.Length];
         for (int i = 0; i < floats.Length; i++) floats[i] = (float)((long)codes[i] - zeros[channel[i]]) * scales[channel[i]];
         return ConstantValue.OfFloats(x.Name, x.Dims, floats)
-            with { Quantized = new(codes, scales, zeros, scales.Length == 1 ? -1 : axis) };
+            with { Quantized = new(codes, scales, zeros, scales.Length == 1 ? -1 : axis, x.Type) };
     }
 
     /// <summary>Returns the type that QuantizeLinear makes: its zero point's, else output_dtype, else uint8.</summary>
@@ -40,8 +40,7 @@ internal static class ConstantQuantization
     {
         var type = zeroPoint?.Type ?? (OnnxDataType)node.Int("output_dtype", (long)OnnxDataType.UInt8);
         if (type == OnnxDataType.Undefined) type = OnnxDataType.UInt8;
-        node.Require(type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.UInt4 or OnnxDataType.Int4,
-            $"it quantizes to {type}; supported are UInt8, Int8, UInt4 and Int4");
+        node.Require(IsQuantized(type), $"it quantizes to {type}; supported are UInt8, Int8, UInt16, Int16, UInt4, Int4, UInt2 and Int2");
         RequireOpset(node, type);
         var stated = (OnnxDataType)node.Int("output_dtype", 0);
         node.Require(stated == OnnxDataType.Undefined || stated == type,
@@ -52,9 +51,8 @@ internal static class ConstantQuantization
     /// <summary>Checks the type that a DequantizeLinear reads: one that ONNX allows, and its zero point's if it has one.</summary>
     public static void RequireDequantized(NodeView node, OnnxDataType type, ConstantValue? zeroPoint)
     {
-        node.Require(type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.UInt16 or OnnxDataType.Int16 or OnnxDataType.Int32
-            or OnnxDataType.UInt4 or OnnxDataType.Int4,
-            $"it dequantizes {type}; supported are UInt8, Int8, UInt16, Int16, Int32, UInt4 and Int4");
+        node.Require(IsQuantized(type) || type == OnnxDataType.Int32,
+            $"it dequantizes {type}; supported are UInt8, Int8, UInt16, Int16, Int32, UInt4, Int4, UInt2 and Int2");
         RequireOpset(node, type);
         node.Require(zeroPoint is null || zeroPoint.Type == type,
             $"its zero point is of type {zeroPoint?.Type}, its input of type {type}; they must be the same");
@@ -62,10 +60,17 @@ internal static class ConstantQuantization
             "its output_dtype is not Float; only Float is supported");
     }
 
-    private static void RequireOpset(NodeView node, OnnxDataType type) =>
-        node.Require(node.Opset >= FirstOpsetOfAllTypes || type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.Int32,
-            $"codes of type {type} are of opset {FirstOpsetOfAllTypes} and above; the model is of opset {node.Opset}. "
-            + $"Export it with opset_version={FirstOpsetOfAllTypes}");
+    /// <summary>Whether QuantizeLinear makes codes of a type.</summary>
+    public static bool IsQuantized(OnnxDataType type) => type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.UInt16
+        or OnnxDataType.Int16 or OnnxDataType.UInt4 or OnnxDataType.Int4 or OnnxDataType.UInt2 or OnnxDataType.Int2;
+
+    private static void RequireOpset(NodeView node, OnnxDataType type)
+    {
+        int first = type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.Int32 ? 1
+            : type is OnnxDataType.UInt2 or OnnxDataType.Int2 ? FirstOpsetOfTwoBits : FirstOpsetOfAllTypes;
+        node.Require(node.Opset >= first, $"codes of type {type} are of opset {first} and above; the model is of opset {node.Opset}. "
+            + $"Export it with opset_version={first}");
+    }
 
     /// <summary>Returns the scales and as many zero points; the axis means nothing if there is one of each.</summary>
     public static (float[] Scales, int[] ZeroPoints, int Axis) Parameters(NodeView node, int[] dims, ConstantValue scale,

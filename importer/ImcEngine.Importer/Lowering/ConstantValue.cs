@@ -96,4 +96,5 @@ internal sealed record ConstantValue(string Name, int[] Dims, OnnxDataType Type,
 /// <param name="Codes">Codes, in the shape of the floats.</param>
 /// <param name="Scales">One scale, or one per index of <paramref name="Axis"/>.</param>
 /// <param name="ZeroPoints">As many as scales.</param>
-internal sealed record QuantizedOrigin(int[] Codes, float[] Scales, int[] ZeroPoints, int Axis);
+/// <param name="Type">Type of the codes.</param>
+internal sealed record QuantizedOrigin(int[] Codes, float[] Scales, int[] ZeroPoints, int Axis, OnnxDataType Type);

@@ -1,5 +1,6 @@
 using System.Numerics;
 using ImcEngine.Importer.Onnx;
+using ImcEngine.Mapping;
 using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
@@ -24,7 +25,8 @@ internal sealed class LayerPlan
         Weights = weights;
         WhyDigital = whyDigital;
         int outputs = layer.Geometry.OutputChannels;
-        Scale = [.. Enumerable.Range(0, outputs).Select(output => layer.Alpha * (input is null ? 1 : input.Step * weights!.Steps[output]))];
+        Scale = [.. Enumerable.Range(0, outputs).Select(output =>
+            input is null ? layer.Alpha : layer.Integers?.Scales[output] ?? (layer.Alpha * (input.Step * weights!.Steps[output])))];
         Shift = layer.Bias is null ? new double[outputs] : [.. layer.Bias];
         HasShift = layer.Bias is not null;
         Result = layer.Result;
@@ -43,18 +45,32 @@ internal sealed class LayerPlan
     public double[] Scale { get; }
     public double[] Shift { get; }
 
+    /// <summary>Whether the layer's padding drives rows, so that its codes are padded before it.</summary>
+    public bool PadsCodes => Input is { ZeroPoint: not 0 } && Layer.Geometry.HasPads;
+
     private bool HasShift { get; set; }
+
+    private ZeroPoints? Zeros => Input!.ZeroPoint == 0 && Weights!.ZeroPoints is null && Layer.Integers?.Bias is null ? null
+        : new(Input.ZeroPoint, Weights!.ZeroPoints, Layer.Integers?.Bias);
 
     /// <exception cref="ModelException">A step that the layer absorbed makes one of its numbers infinite.</exception>
     public Node ToNode(int input, int result) => Input is not null
-        ? new MacroNode(Name, [input], result, Layer.Geometry, Input.Format, Weights!.Format, Weights.Codes, FiniteFloats(Scale),
-            FiniteFloats(Shift), Input.Kind == QuantizerKind.ThreeValuedSign)
+        ? new MacroNode(Name, [input], result, PadsCodes ? WithoutPads(Layer.Geometry) : Layer.Geometry, Input.Format, Weights!.Format,
+            Weights.Codes, FiniteFloats(Scale),
+            FiniteFloats(Shift), Input.Kind == QuantizerKind.ThreeValuedSign, Zeros)
         : new DigitalNode(Name, [input], result, Layer.Geometry, ScaledWeights(),
             HasShift ? Finite(Array.ConvertAll(Shift, x => (float)x)) : null, WhyDigital);
 
     public LayerNote ToNote() => Input is not null
         ? new(Name, true, "", Input.Format, Weights!.Format, Input.IsDefault, Weights.IsDefault)
         : new(Name, false, WhyDigital);
+
+    private static ConvGeometry WithoutPads(ConvGeometry geometry) => geometry with
+    {
+        InputHeight = geometry.InputHeight + geometry.PadTop + geometry.PadBottom,
+        InputWidth = geometry.InputWidth + geometry.PadLeft + geometry.PadRight,
+        PadTop = 0, PadLeft = 0, PadBottom = 0, PadRight = 0,
+    };
 
     private bool TakeIn(Step step)
     {

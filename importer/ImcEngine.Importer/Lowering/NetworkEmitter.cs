@@ -10,7 +10,8 @@ internal sealed class NetworkEmitter(GraphReader graph, NetworkPlan plan)
     private readonly List<Node> _nodes = [];
     private readonly Names _names = new(plan.Layers.Select(layer => layer.Name));
     private readonly Dictionary<Flow, int> _floats = [], _codes = [];
-    private readonly Dictionary<(int, QuantizerKind, string, float, int, int), int> _quantizers = [];
+    private readonly Dictionary<(int Source, QuantizeNode Rule), int> _quantizers = [];
+    private readonly Dictionary<(int Codes, TensorShape Shape, string Pads, int Code), int> _padded = [];
 
     public Network Emit(string name, Preprocessing preprocessing)
     {
@@ -27,22 +28,40 @@ internal sealed class NetworkEmitter(GraphReader graph, NetworkPlan plan)
     private int Quantize(Flow flow, ActivationPattern pattern)
     {
         int source = _floats[pattern.Source];
-        var key = (source, pattern.Kind, pattern.Format.ToString(), pattern.Step, pattern.LeastCode, pattern.MostCode);
+        var node = new QuantizeNode("", [], 0, pattern.Kind, pattern.Format, pattern.Divisor, pattern.LeastCode, pattern.MostCode,
+            pattern.ZeroPoint, pattern.RoundsWithZero, pattern.Rounding);
+        var key = (source, node);
         if (_quantizers.TryGetValue(key, out int known)) return known;
         int codes = Tensor(NetworkImporter.CodesOfTensor(flow.Name), flow.Shape, isCodes: true);
-        _nodes.Add(new QuantizeNode(_names.Take(flow.Name + ":quantize"), [source], codes, pattern.Kind, pattern.Format, pattern.Step,
-            pattern.LeastCode, pattern.MostCode));
+        _nodes.Add(node with { Name = _names.Take(flow.Name + ":quantize"), Inputs = [source], Result = codes });
         return _quantizers[key] = codes;
+    }
+
+    /// <summary>Returns the codes that a layer reads: padded by the code of the number 0 where padding drives rows.</summary>
+    private int CodesOf(LayerPlan layer)
+    {
+        int codes = _codes[NetworkPlan.CodesOf(layer.Layer)];
+        if (!layer.PadsCodes) return codes;
+        var geometry = layer.Layer.Geometry;
+        var shape = new TensorShape(geometry.InputChannels, geometry.InputHeight, geometry.InputWidth);
+        var key = (codes, shape, $"{geometry.PadTop},{geometry.PadLeft},{geometry.PadBottom},{geometry.PadRight}", layer.Input!.ZeroPoint);
+        if (_padded.TryGetValue(key, out int known)) return known;
+        int padded = Tensor(_tensors[codes].Name + ":padded", new(geometry.InputChannels,
+            geometry.InputHeight + geometry.PadTop + geometry.PadBottom, geometry.InputWidth + geometry.PadLeft + geometry.PadRight),
+            isCodes: true);
+        _nodes.Add(new PadCodesNode(_names.Take(layer.Name + ":pad"), [codes], padded, shape, geometry.PadTop, geometry.PadLeft,
+            (short)layer.Input.ZeroPoint));
+        return _padded[key] = padded;
     }
 
     private int Floats(Flow flow, Step step)
     {
         int result = Tensor(flow.Name, flow.Shape);
         if (plan.LayerOf(flow) is { } layer)
-            _nodes.Add(layer.ToNode(layer.Input is null ? _floats[layer.Layer.Inputs[0]] : _codes[NetworkPlan.CodesOf(layer.Layer)],
-                result));
+            _nodes.Add(layer.ToNode(layer.Input is null ? _floats[layer.Layer.Inputs[0]] : CodesOf(layer), result));
         else if (_codes.TryGetValue(flow, out int codes))
-            _nodes.Add(new DequantizeNode(_names.Take(step.Node.Name), [codes], result, plan.PatternOf(flow)!.Step));
+            _nodes.Add(new DequantizeNode(_names.Take(step.Node.Name), [codes], result, plan.PatternOf(flow)!.Step,
+                plan.PatternOf(flow)!.ZeroPoint));
         else
             _nodes.Add(Prototype(step) with { Name = _names.Take(step.Node.Name), Inputs = [.. step.Inputs.Select(input => _floats[input])],
                 Result = result });

@@ -104,7 +104,8 @@ internal static class StepReaders
     private static DequantizeStep Dequantize(GraphReader graph, NodeView node)
     {
         var x = graph.FlowAt(node, 0) ?? throw node.Error("its input is constant");
-        node.Require(IsQuantized(x.Type), $"its input '{x.Name}' is of type {x.Type}; it must come from QuantizeLinear");
+        node.Require(ConstantQuantization.IsQuantized(x.Type),
+            $"its input '{x.Name}' is of type {x.Type}; it must come from QuantizeLinear");
         var zeroPoint = graph.Constant(node, 2, "zero point");
         ConstantQuantization.RequireDequantized(node, x.Type, zeroPoint);
         var (scale, zero) = PerTensor(graph, node, zeroPoint);
@@ -119,9 +120,6 @@ internal static class StepReaders
         return (scales[0], zeros[0]);
     }
 
-    private static bool IsQuantized(OnnxDataType type) =>
-        type is OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.UInt4 or OnnxDataType.Int4;
-
     private static Step Clip(GraphReader graph, NodeView node)
     {
         node.AllowAttributes();
@@ -132,7 +130,7 @@ internal static class StepReaders
         foreach (var bound in new[] { low, high }.OfType<ConstantValue>())
             node.Require(bound.Type == x.Type,
                 $"its bound '{bound.Name}' is of type {bound.Type}, its input of type {x.Type}; its bounds must be of its input's type");
-        if (IsQuantized(x.Type))
+        if (ConstantQuantization.IsQuantized(x.Type))
         {
             node.Require(node.Opset >= 12, $"it clips codes since opset 12; the model is of opset {node.Opset}");
             var (least, most) = TensorEncoder.RangeOf(x.Type);

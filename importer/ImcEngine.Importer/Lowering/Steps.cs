@@ -72,7 +72,15 @@ internal sealed class LayerStep(NodeView node, Flow input, Flow result, ConvGeom
 
     public double Alpha => alpha;
     public double[]? Bias => bias;
+
+    /// <summary>What an operator of integers does with the sums of codes; null for layers of reals.</summary>
+    public IntegerResult? Integers { get; init; }
 }
+
+/// <summary>The result of an integer layer: (sum (w - zw)(q - z) + bias) * Scales[outputChannel].</summary>
+/// <param name="Scales">float32 numbers, one per output channel.</param>
+/// <param name="Bias">One per output channel; null for none.</param>
+internal sealed record IntegerResult(double[] Scales, int[]? Bias);
 
 /// <summary>x * scale[channel] + shift[channel], in double.</summary>
 internal sealed class BatchNormStep(NodeView node, Flow input, Flow result, double[] scale, double[] shift) : Step(node, [input], result)
@@ -81,10 +89,21 @@ internal sealed class BatchNormStep(NodeView node, Flow input, Flow result, doub
     public double[] Shift => shift;
 }
 
+/// <summary>Codes of a float tensor: round(x / Divisor) + zero point, saturated to the type of the result.</summary>
 internal sealed class QuantizeStep(NodeView node, Flow input, Flow result, float scale, int zeroPoint) : Step(node, [input], result)
 {
+    /// <summary>The number that a step of the codes stands for.</summary>
     public float Scale => scale;
+
+    /// <summary>The scale, unless the input is in units of it already.</summary>
+    public float Divisor { get => field == 0 ? scale : field; init; }
+
     public int ZeroPoint => zeroPoint;
+
+    /// <summary>Whether the zero point is added before rounding.</summary>
+    public bool RoundsWithZero { get; init; }
+
+    public Rounding Rounding { get; init; }
 }
 
 /// <summary>A Clip of codes.</summary>

@@ -1,14 +1,20 @@
 using ImcEngine.BitPlanes;
+using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Importer.Lowering;
 
 /// <summary>Weights as the macro stores them.</summary>
 /// <param name="Codes">Codes in the layer's order of weights.</param>
 /// <param name="Steps">Steps per output channel.</param>
-internal sealed record WeightPattern(OperandFormat Format, short[] Codes, double[] Steps, bool IsDefault);
+internal sealed record WeightPattern(OperandFormat Format, short[] Codes, double[] Steps, bool IsDefault)
+{
+    /// <summary>The codes of the number 0, one per output channel; null if all are 0.</summary>
+    public int[]? ZeroPoints { get; init; }
+}
 
 /// <summary>Recognizes the weight quantizers of ARITHMETIC §8: DequantizeLinear of codes, per tensor or per output channel, and a constant
-/// Sign, scaled per output channel or not.</summary>
+/// Sign, scaled per output channel or not. Unsigned codes whose zero points are all half their range become signed ones without
+/// (§12).</summary>
 internal static class WeightPatterns
 {
     /// <summary>Returns the pattern, or why there is none.</summary>
@@ -24,19 +30,26 @@ internal static class WeightPatterns
     {
         string name = layer.Weights.Name;
         int outputs = layer.Weights.Dims[0];
-        if (Array.Find(origin.ZeroPoints, zero => zero != 0) is int zero and not 0)
-            return (null, $"its weights '{name}' have zero point {zero}; the macro needs 0");
         if (origin.Scales.Length > 1 && origin.Axis != 0)
             return (null, $"its weights '{name}' have a step per index of axis {origin.Axis}; "
                 + "the macro needs one per output channel, or one");
+        bool isSigned = TensorEncoder.RangeOf(origin.Type).Low < 0;
+        long half = isSigned ? 0 : 1L << (TensorData.BitsOf(origin.Type) - 1);
+        bool becomesSigned = !isSigned && Array.TrueForAll(origin.ZeroPoints, zero => zero == half);
+        int[] codes = becomesSigned ? Array.ConvertAll(origin.Codes, code => code - (int)half) : origin.Codes;
+        T[] PerOutput<T>(Func<int, T> of) =>
+            [.. Enumerable.Range(0, outputs).Select(output => of(origin.Scales.Length == 1 ? 0 : output))];
         var declared = ActivationPatterns.Declared(metadata, name, layer.WeightTensor);
-        int least = origin.Codes.Min(), most = origin.Codes.Max();
-        if ((declared ?? ActivationPatterns.Fewest(least, most, mayBeUnipolar: false)) is not { } format)
+        int least = codes.Min(), most = codes.Max();
+        if ((declared ?? ActivationPatterns.Fewest(least, most, mayBeUnipolar: !isSigned && !becomesSigned)) is not { } format)
             return (null, $"its weights '{name}' have codes {least} .. {most}; the macro holds at most {OperandFormat.MaxBits} bits");
-        int misfit = Array.FindIndex(origin.Codes, code => !format.Holds(code));
-        if (misfit >= 0) return (null, $"metadata says that its weights '{name}' are {format}, but they hold code {origin.Codes[misfit]}");
-        double[] steps = [.. Enumerable.Range(0, outputs).Select(output => (double)origin.Scales[origin.Scales.Length == 1 ? 0 : output])];
-        return (new(format, Array.ConvertAll(origin.Codes, code => (short)code), steps, declared is null), "");
+        int misfit = Array.FindIndex(codes, code => !format.Holds(code));
+        if (misfit >= 0) return (null, $"metadata says that its weights '{name}' are {format}, but they hold code {codes[misfit]}");
+        bool hasZeros = !becomesSigned && Array.Exists(origin.ZeroPoints, zero => zero != 0);
+        return (new(format, Array.ConvertAll(codes, code => (short)code), PerOutput(i => (double)origin.Scales[i]), declared is null)
+        {
+            ZeroPoints = hasZeros ? PerOutput(i => origin.ZeroPoints[i]) : null,
+        }, "");
     }
 
     private static (WeightPattern?, string) OfSigns(ConstantValue weights)

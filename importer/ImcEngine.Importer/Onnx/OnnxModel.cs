@@ -117,6 +117,8 @@ internal enum OnnxDataType
     BFloat16 = 16,
     UInt4 = 21,
     Int4 = 22,
+    UInt2 = 25,
+    Int2 = 26,
 }
 
 [ProtoContract]

@@ -5,7 +5,7 @@ namespace ImcEngine.Importer.Onnx;
 /// <summary>
 /// The elements of an ONNX tensor, in row-major order. They lie in <c>raw_data</c> (little-endian) or in the typed field of their type,
 /// where <c>int32_data</c> carries all small types, float16 and bfloat16 as bit patterns.
-/// 4-bit types hold two elements per byte, the first in the low nibble, in either place.
+/// Types of 4 and 2 bits hold two and four elements per byte, the first in the lowest bits, in either place.
 /// The dimensions' product is compared with the bytes that are there before anything is allocated.
 /// </summary>
 internal static class TensorData
@@ -68,8 +68,10 @@ internal static class TensorData
         OnnxDataType.UInt8 => Read(tensor, tensor.Int32Data, static x => (long)(byte)x, static raw => (long)raw[0]),
         OnnxDataType.Int8 => Read(tensor, tensor.Int32Data, static x => (long)(sbyte)x, static raw => (long)(sbyte)raw[0]),
         OnnxDataType.Bool => Read(tensor, tensor.Int32Data, static x => x != 0 ? 1L : 0, static raw => raw[0] != 0 ? 1L : 0),
-        OnnxDataType.UInt4 => ReadNibbles(tensor, static nibble => nibble),
-        OnnxDataType.Int4 => ReadNibbles(tensor, static nibble => (nibble ^ 8) - 8),
+        OnnxDataType.UInt4 => ReadParts(tensor, 4, static part => part),
+        OnnxDataType.Int4 => ReadParts(tensor, 4, static part => (part ^ 8) - 8),
+        OnnxDataType.UInt2 => ReadParts(tensor, 2, static part => part),
+        OnnxDataType.Int2 => ReadParts(tensor, 2, static part => (part ^ 2) - 2),
         _ => throw Unsupported(tensor, "an integer type"),
     };
 
@@ -85,6 +87,7 @@ internal static class TensorData
     /// <summary>Bits that an element of the type takes as raw data; 0 for types that are not supported.</summary>
     internal static int BitsOf(OnnxDataType type) => type switch
     {
+        OnnxDataType.UInt2 or OnnxDataType.Int2 => 2,
         OnnxDataType.UInt4 or OnnxDataType.Int4 => 4,
         OnnxDataType.UInt8 or OnnxDataType.Int8 or OnnxDataType.Bool => 8,
         OnnxDataType.UInt16 or OnnxDataType.Int16 or OnnxDataType.Float16 or OnnxDataType.BFloat16 => 16,
@@ -111,17 +114,18 @@ internal static class TensorData
         return elements;
     }
 
-    private static long[] ReadNibbles(OnnxTensor tensor, Func<int, long> convert)
+    /// <summary>Reads elements that are parts of a byte.</summary>
+    private static long[] ReadParts(OnnxTensor tensor, int bits, Func<int, long> convert)
     {
-        int count = ElementCount(tensor);
-        int pairs = (int)(((long)count + 1) / 2);
+        int count = ElementCount(tensor), perByte = 8 / bits;
+        int bytes = (int)(((long)count + perByte - 1) / perByte);
         bool isRaw = tensor.RawData is { Length: > 0 };
-        RequireHeld(tensor, isRaw ? tensor.RawData!.Length : tensor.Int32Data.Length, pairs, "bytes");
+        RequireHeld(tensor, isRaw ? tensor.RawData!.Length : tensor.Int32Data.Length, bytes, "bytes");
         var elements = new long[count];
         for (int i = 0; i < count; i++)
         {
-            int pair = isRaw ? tensor.RawData![i / 2] : tensor.Int32Data[i / 2];
-            elements[i] = convert(pair >> (4 * (i & 1)) & 15);
+            int held = isRaw ? tensor.RawData![i / perByte] : tensor.Int32Data[i / perByte];
+            elements[i] = convert(held >> (bits * (i % perByte)) & ((1 << bits) - 1));
         }
         return elements;
     }
@@ -148,6 +152,6 @@ internal static class TensorData
     private static ModelException Unsupported(OnnxTensor tensor, string wanted) => new(
         $"Tensor '{tensor.Name}' has element type {(Enum.IsDefined(TypeOf(tensor)) ? TypeOf(tensor) : tensor.DataType)}, "
             + $"which is not {wanted}; "
-        + "supported are float, double, float16, bfloat16, int4, uint4, int8, uint8, int16, uint16, int32, uint32, int64, "
+        + "supported are float, double, float16, bfloat16, int2, uint2, int4, uint4, int8, uint8, int16, uint16, int32, uint32, int64, "
         + "uint64 and bool.");
 }

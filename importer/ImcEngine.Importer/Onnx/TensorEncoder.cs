@@ -52,9 +52,9 @@ internal static class TensorEncoder
         Span<byte> eight = stackalloc byte[8];
         for (int i = 0; i < elements.Length; i++)
         {
-            if (bits == 4)
+            if (bits < 8)
             {
-                tensor.RawData![i / 2] |= (byte)((elements[i] & 15) << (4 * (i & 1)));
+                tensor.RawData![i * bits / 8] |= (byte)((elements[i] & ((1 << bits) - 1)) << (i * bits % 8));
                 continue;
             }
             BinaryPrimitives.WriteInt64LittleEndian(eight, elements[i]);
@@ -74,6 +74,8 @@ internal static class TensorEncoder
     /// <summary>Returns the least and the greatest element of an integer type.</summary>
     public static (long Low, long High) RangeOf(OnnxDataType type) => type switch
     {
+        OnnxDataType.UInt2 => (0, 3),
+        OnnxDataType.Int2 => (-2, 1),
         OnnxDataType.UInt4 => (0, 15),
         OnnxDataType.Int4 => (-8, 7),
         OnnxDataType.UInt8 => (0, byte.MaxValue),

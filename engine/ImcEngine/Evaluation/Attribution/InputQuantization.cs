@@ -1,5 +1,6 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Data;
+using ImcEngine.Networks.Digital;
 using ImcEngine.Networks.Execution;
 using ImcEngine.Networks.Graph;
 
@@ -23,8 +24,7 @@ internal static class InputQuantization
         CancellationToken cancellation = default)
     {
         var network = mapped.Network;
-        QuantizeNode[] quantizers =
-            [.. network.MacroLayers.Select(layer => network.Nodes.OfType<QuantizeNode>().Single(node => node.Result == layer.Inputs[0]))];
+        QuantizeNode[] quantizers = [.. network.MacroLayers.Select(layer => network.QuantizerOf(layer.Inputs[0]))];
         var read = quantizers.Select(quantizer => quantizer.Inputs[0]).ToHashSet();
         var runner = new NetworkRunner(mapped, new(1, 1));
         var sums = new SqnrSums[images.Count, quantizers.Length];
@@ -34,12 +34,12 @@ internal static class InputQuantization
             var input = new float[network.InputShape.Count];
             ImagePixels.Normalize(images.Image(image), network.Preprocessing, input);
             var floats = new Dictionary<int, float[]> { [0] = input };
-            runner.Observe(images.Image(image), null,
-                (layer, codes, _) => sums[image, layer] = Measure(floats[quantizers[layer].Inputs[0]], codes, quantizers[layer]),
-                (tensor, elements) =>
-                {
-                    if (read.Contains(tensor)) floats[tensor] = elements.ToArray();
-                });
+            runner.Observe(images.Image(image), null, null, (tensor, elements) =>
+            {
+                if (read.Contains(tensor)) floats[tensor] = elements.ToArray();
+            });
+            for (int layer = 0; layer < quantizers.Length; layer++)
+                sums[image, layer] = Measure(floats[quantizers[layer].Inputs[0]], quantizers[layer]);
             progress?.Invoke(Interlocked.Increment(ref done));
         });
         return [.. Enumerable.Range(0, quantizers.Length)
@@ -47,11 +47,14 @@ internal static class InputQuantization
                 .Aggregate(default(SqnrSums), (total, image) => total + sums[image, layer]).SqnrDb)];
     }
 
-    private static SqnrSums Measure(float[] floats, ReadOnlySpan<short> codes, QuantizeNode quantizer)
+    private static SqnrSums Measure(float[] floats, QuantizeNode quantizer)
     {
-        float least = quantizer.Format.Encoding == OperandEncoding.Unipolar ? 0 : float.NegativeInfinity;
+        float least = quantizer is { Format.Encoding: OperandEncoding.Unipolar, ZeroPoint: 0 } ? 0 : float.NegativeInfinity;
+        var codes = new short[floats.Length];
+        Quantizers.Quantize(floats, quantizer, codes);
         var sums = default(SqnrSums);
-        for (int i = 0; i < floats.Length; i++) sums += SqnrSums.Measure(Math.Max(least, floats[i]), (double)codes[i] * quantizer.Step);
+        for (int i = 0; i < floats.Length; i++)
+            sums += SqnrSums.Measure(Math.Max(least, floats[i]), (double)(codes[i] - quantizer.ZeroPoint) * quantizer.Step);
         return sums;
     }
 }

@@ -1,6 +1,5 @@
 using ImcEngine.Networks.Graph;
 
-
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>Operators that only move elements.</summary>
@@ -31,20 +30,23 @@ internal static class Layout
     /// <summary>Pads <c>[channel, y, x]</c> with a constant along y and x. The size of the result decides the padding below and on the
     /// right.</summary>
     /// <exception cref="ArgumentException">The padded input does not fit the result.</exception>
-    public static void Pad(ReadOnlySpan<float> input, TensorShape inputShape, PadNode node, TensorShape resultShape, Span<float> result)
+    /// <param name="top">Rows above the input.</param>
+    /// <param name="left">Columns on its left.</param>
+    public static void Pad<T>(ReadOnlySpan<T> input, TensorShape inputShape, int top, int left, T constant, TensorShape resultShape,
+        Span<T> result)
     {
         SpanChecks.Require(input, inputShape.Count, nameof(input));
-        SpanChecks.Require<float>(result, resultShape.Count, nameof(result));
-        if (inputShape.Rank != 3 || resultShape.Rank != 3 || inputShape[0] != resultShape[0] || node.Top < 0 || node.Left < 0
-            || node.Top + inputShape[1] > resultShape[1] || node.Left + inputShape[2] > resultShape[2])
-            throw new ArgumentException($"Pad '{node.Name}' ({node.Top} above, "
-                + $"{node.Left} left) cannot make {resultShape} of {inputShape}.", nameof(resultShape));
-        result.Fill(node.Constant);
+        SpanChecks.Require<T>(result, resultShape.Count, nameof(result));
+        if (inputShape.Rank != 3 || resultShape.Rank != 3 || inputShape[0] != resultShape[0] || top < 0 || left < 0
+            || top + inputShape[1] > resultShape[1] || left + inputShape[2] > resultShape[2])
+            throw new ArgumentException($"Pads of {top} above and {left} on the left cannot make {resultShape} of {inputShape}.",
+                nameof(resultShape));
+        result.Fill(constant);
         int width = inputShape[2];
         for (int channel = 0; channel < inputShape[0]; channel++)
             for (int y = 0; y < inputShape[1]; y++)
                 input.Slice(((channel * inputShape[1]) + y) * width, width)
-                    .CopyTo(result[((((channel * resultShape[1]) + node.Top + y) * resultShape[2]) + node.Left)..]);
+                    .CopyTo(result[((((channel * resultShape[1]) + top + y) * resultShape[2]) + left)..]);
     }
 
     private static void RequireFits(TensorShape part, int axis, int firstIndex, TensorShape result)

@@ -6,11 +6,16 @@ namespace ImcEngine.Networks.Digital;
 /// <summary>
 /// Quantizers that round to equally spaced codes:
 /// <code>
-/// steps = clamp(round((x + Shift) / Divisor), Least, Most)     code = Slope * steps + Base     stored digits = steps - Lowest
+/// steps = clamp(round((x + Shift) / Divisor + Offset), Least, Most)     code = Slope * steps + Base     stored digits = steps - Lowest
 /// </code>
+/// A shift or offset of -0 changes no number.
 /// </summary>
 internal readonly record struct QuantizerGrid(float Shift, float Divisor, float Least, float Most, int Slope, int Base, int Lowest)
 {
+    private float Offset { get; init; } = -0f;
+
+    private Rounding Rounding { get; init; }
+
     /// <exception cref="ArgumentException">The step is not positive and finite.</exception>
     public static QuantizerGrid ForNode(QuantizeNode node)
     {
@@ -19,7 +24,10 @@ internal readonly record struct QuantizerGrid(float Shift, float Divisor, float 
         int highest = (1 << node.Format.Bits) - 1, half = 1 << (node.Format.Bits - 1);
         return node.Kind switch
         {
-            QuantizerKind.Nearest => new(-0f, node.Step, node.LeastCode, node.MostCode, 1, 0, 0),
+            QuantizerKind.Nearest when node.RoundsWithZero =>
+                new(-0f, node.Step, node.LeastCode, node.MostCode, 1, 0, 0) { Offset = node.ZeroPoint, Rounding = node.Rounding },
+            QuantizerKind.Nearest => new(-0f, node.Step, node.LeastCode - node.ZeroPoint, node.MostCode - node.ZeroPoint, 1, node.ZeroPoint,
+                -node.ZeroPoint) { Rounding = node.Rounding },
             QuantizerKind.BipolarNearest => new(node.Step * highest, 2 * node.Step, 0, highest, 2, -highest, 0),
             _ => new(-0f, 2 * node.Step, (node.LeastCode - 1) / 2, (node.MostCode - 1) / 2, 2, 1, -half),
         };
@@ -34,10 +42,26 @@ internal readonly record struct QuantizerGrid(float Shift, float Divisor, float 
     /// fails the first comparison and becomes <see cref="Least"/>.</summary>
     private Vector256<int> Steps(Vector256<float> x)
     {
-        Vector256<float> steps = (x + Vector256.Create(Shift)) / Vector256.Create(Divisor), least = Vector256.Create(Least),
-            most = Vector256.Create(Most);
+        Vector256<float> steps = ((x + Vector256.Create(Shift)) / Vector256.Create(Divisor)) + Vector256.Create(Offset),
+            least = Vector256.Create(Least), most = Vector256.Create(Most);
         steps = Vector256.ConditionalSelect(Vector256.GreaterThan(steps, least), steps, least);
         steps = Vector256.ConditionalSelect(Vector256.LessThan(steps, most), steps, most);
-        return Vector256.ConvertToInt32(Vector256.Round(steps));
+        return Vector256.ConvertToInt32(Rounding == Rounding.HalfEven ? Vector256.Round(steps) : Rounded(steps));
+    }
+
+    private Vector256<float> Rounded(Vector256<float> x)
+    {
+        var magnitude = Vector256.Abs(x);
+        var half = Vector256.Create(0.5f);
+        return Rounding switch
+        {
+            Rounding.Ceiling => Vector256.Ceiling(x),
+            Rounding.Floor => Vector256.Floor(x),
+            Rounding.Up => Vector256.CopySign(Vector256.Ceiling(magnitude), x),
+            Rounding.Down => Vector256.Truncate(x),
+            // A magnitude below 2^16 plus a half is exact unless it is less than 2^-9, which stays below 1.
+            Rounding.HalfUp => Vector256.CopySign(Vector256.Floor(magnitude + half), x),
+            _ => Vector256.CopySign(Vector256.Ceiling(magnitude - half), x),
+        };
     }
 }

@@ -7,7 +7,7 @@ namespace ImcEngine.Networks.Digital;
 /// <summary>
 /// Converts float32 to activation codes and back (<see cref="QuantizerKind"/>, ARITHMETIC §1, §6, §8).
 /// <code>
-/// Nearest          clamp(round(x / step), least, most)
+/// Nearest          clamp(round(x / step) + zero point, least, most), or clamp(round(x / step + zero point), least, most)
 /// BipolarNearest   2 * clamp(round((x + scale) / (2 step)), 0, 2^b - 1) - (2^b - 1)     scale = step * (2^b - 1), rounded to float32
 /// BipolarShifted   2 * clamp(round(x / (2 step)), (least - 1) / 2, (most - 1) / 2) + 1
 /// Sign             x >= 0 ? 1 : -1
@@ -31,12 +31,12 @@ internal static class Quantizers
         };
     }
 
-    /// <summary>Computes code * step, rounded to float32.</summary>
+    /// <summary>Computes (code - zeroPoint) * step, rounded to float32.</summary>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
-    public static void Dequantize(ReadOnlySpan<short> codes, float step, Span<float> result)
+    public static void Dequantize(ReadOnlySpan<short> codes, float step, int zeroPoint, Span<float> result)
     {
         SpanChecks.Require(result, codes.Length, nameof(result));
-        for (int i = 0; i < result.Length; i++) result[i] = codes[i] * step;
+        for (int i = 0; i < result.Length; i++) result[i] = (codes[i] - zeroPoint) * step;
     }
 
     private static bool Apply<TRule>(ReadOnlySpan<float> input, TRule rule, Span<short> codes) where TRule : struct, IRule

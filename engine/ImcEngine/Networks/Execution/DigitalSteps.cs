@@ -26,7 +26,8 @@ internal sealed class DigitalStep(DigitalNode node) : Step(node)
 
 internal sealed class DequantizeStep(DequantizeNode node) : Step(node)
 {
-    public override void Run(ImageState state) => Quantizers.Dequantize(state.Codes(Input), node.Step, state.Floats(Result));
+    public override void Run(ImageState state) =>
+        Quantizers.Dequantize(state.Codes(Input), node.Step, node.ZeroPoint, state.Floats(Result));
 }
 
 /// <summary>A float function of one tensor that needs no preparation.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using CommunityToolkit.HighPerformance.Buffers;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Networks.Graph;
@@ -15,12 +16,20 @@ namespace ImcEngine.Networks.Execution;
 /// codes    m * lsb          b + m * low * W      low = level of code 0, W = plane weights summed over all conversions of a result
 /// levels   m / 65536        b
 /// </code>
+/// Zero points and an integer bias add R to the exact sum (<see cref="ZeroCorrection"/>, ARITHMETIC §12). In counts R is added to acc. In
+/// the other units y = (float)((acc * M + R * m) + b), all in double, where M is the factor of the table.
 /// </summary>
 internal sealed class MacroScale
 {
     private const long ExactInFloat = 1L << 24;
 
     private readonly float[] _scale, _shift;
+    private readonly ZeroCorrection? _zeros;
+    private readonly FloatScale? _factors;
+
+    /// <summary>Per output channel, M, m and b of a layer with zero points whose accumulators are not in counts; else null.</summary>
+    private readonly (double PerUnit, double PerCount, double Shift)[]? _inDouble;
+
     /// <param name="node">The layer.</param>
     /// <param name="layer">The layer on its arrays.</param>
     /// <param name="adcs">One ADC, or one per plane pair <c>[inputBit, weightBit]</c>, which then accumulate levels.</param>
@@ -32,26 +41,50 @@ internal sealed class MacroScale
         var (perUnit, ofZero) = layer.Map.CountsOf(adc, unit);
         _scale = Array.ConvertAll(node.ResultScale, scale => (float)(scale * perUnit));
         _shift = [.. node.ResultShift.Select((shift, channel) => (float)(shift + node.ResultScale[channel] * ofZero))];
+        _zeros = node.Zeros is { } zeros ? new(node, zeros) : null;
+        if (_zeros is not null && unit != AccumulationUnit.Counts)
+            _inDouble = [.. node.ResultScale.Select((scale, channel) =>
+                (scale * perUnit, scale, node.ResultShift[channel] + (scale * ofZero)))];
         // On a non-ideal die only the noise bounds the sums of kind none.
-        bool inDouble = (adc.PassesSums && unit == AccumulationUnit.Levels) || MostMagnitude(layer, adcs, unit, second) > ExactInFloat;
-        InFloat = inDouble ? null : new(_scale, _shift);
+        bool isExact = !(adc.PassesSums && unit == AccumulationUnit.Levels)
+            && MostMagnitude(layer, adcs, unit, second) + (_zeros?.Most ?? 0) <= ExactInFloat;
+        _factors = isExact ? new(_scale, _shift) : null;
     }
 
-    /// <summary>Scale and shift if float32 holds every sum exactly, else null.</summary>
-    public FloatScale? InFloat { get; }
+    /// <summary>Scale and shift of a layer without zero points, if float32 holds every sum exactly; else null.</summary>
+    public FloatScale? InFloat => _zeros is null ? _factors : null;
 
     /// <summary>Converts the accumulators to results.</summary>
-    /// <param name="sums">The accumulators, <c>[outputChannel, pixel]</c>.</param>
-    /// <param name="result">Receives the results, in the same shape.</param>
-    public void Apply(ReadOnlySpan<long> sums, Span<float> result)
+    /// <param name="sums">The accumulators, <c>[outputChannel, pixel]</c>; zero points change them.</param>
+    /// <param name="codes">The layer's input, <c>[channel, y, x]</c>; read only if weights have zero points.</param>
+    /// <param name="zero">The zero point of the input, where each image has its own; else ignored.</param>
+    /// <param name="result">Receives the results, in the shape of the accumulators.</param>
+    public void Apply(Span<long> sums, ReadOnlySpan<short> codes, int zero, Span<float> result)
     {
         int pixels = result.Length / _scale.Length;
+        if (_inDouble is not null)
+        {
+            ApplyWithZeros(sums, codes, zero, pixels, result);
+            return;
+        }
+        _zeros?.AddTo(codes, zero, sums);
         for (int channel = 0; channel < _scale.Length; channel++)
         {
             var from = sums.Slice(channel * pixels, pixels);
             var to = result.Slice(channel * pixels, pixels);
-            if (InFloat is null) ApplyInDouble(from, _scale[channel], _shift[channel], to);
+            if (_factors is null) ApplyInDouble(from, _scale[channel], _shift[channel], to);
             else Apply(from, _scale[channel], _shift[channel], to);
+        }
+    }
+
+    private void ApplyWithZeros(ReadOnlySpan<long> sums, ReadOnlySpan<short> codes, int zero, int pixels, Span<float> result)
+    {
+        using var corrections = SpanOwner<long>.Allocate(result.Length, AllocationMode.Clear);
+        _zeros!.AddTo(codes, zero, corrections.Span);
+        for (int i = 0; i < result.Length; i++)
+        {
+            var (perUnit, perCount, shift) = _inDouble![i / pixels];
+            result[i] = (float)(((sums[i] * perUnit) + (corrections.Span[i] * perCount)) + shift);
         }
     }
 

@@ -15,11 +15,12 @@ internal sealed class PreparedNetwork
     {
         var quantizers = network.Nodes.OfType<QuantizeNode>().ToList();
         _lengths = [.. network.Tensors.Select(tensor => tensor.Shape.Count)];
-        _layouts = quantizers.ToDictionary(node => node.Result, node =>
-        {
-            var shape = network.Tensors[node.Result].Shape;
-            return new PixelBits(shape[0], shape.Count / shape[0], node.Format, node.Kind == QuantizerKind.ThreeValuedSign);
-        });
+        _layouts = network.Tensors.Select((tensor, number) => (tensor, number)).Where(each => each.tensor.IsCodes)
+            .ToDictionary(each => each.number, each =>
+            {
+                var (shape, quantizer) = (each.tensor.Shape, network.QuantizerOf(each.number));
+                return new PixelBits(shape[0], shape.Count / shape[0], quantizer.Format, quantizer.Kind == QuantizerKind.ThreeValuedSign);
+            });
         _steps = network.Nodes.Where(node => node is not MacroNode)
             .ToDictionary(node => node.Result, node => StepFactory.Create(network, node));
         _toBits = quantizers.ToDictionary(node => node.Result, Step (node) => new QuantizeToBitsStep(node, LayoutOf(node.Result)));

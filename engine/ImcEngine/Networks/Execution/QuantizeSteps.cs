@@ -57,3 +57,13 @@ internal sealed class QuantizeToBitsStep(QuantizeNode node, PixelBits layout) : 
         }
     }
 }
+
+/// <summary>Puts a border of the zero point around codes.</summary>
+internal sealed class PadCodesStep(PadCodesNode node, TensorShape result) : Step(node)
+{
+    public override void Run(ImageState state)
+    {
+        short code = node.Inputs.Length == 1 ? node.Code : (short)state.Floats(node.Inputs[1])[0];
+        Layout.Pad<short>(state.Codes(Input), node.Shape, node.Top, node.Left, code, result, state.NewCodes(Result));
+    }
+}

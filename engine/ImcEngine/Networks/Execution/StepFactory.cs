@@ -15,6 +15,7 @@ internal static class StepFactory
         {
             DigitalNode digital => new DigitalStep(digital),
             QuantizeNode quantize => new QuantizeToNumbersStep(quantize, result.Count),
+            PadCodesNode pad => new PadCodesStep(pad, result),
             DequantizeNode dequantize => new DequantizeStep(dequantize),
             UnaryNode unary => new FunctionStep(node, (from, to) => Elementwise.Unary(from, unary.Kind, to)),
             FunctionNode function => CreateFunction(function),
@@ -29,7 +30,8 @@ internal static class StepFactory
             ResizeNode resize =>
                 new FunctionStep(node, (from, to) => Interpolation.Run(from, input[input.Rank - 2], input[input.Rank - 1], resize, to)),
             ReshapeNode => new FunctionStep(node, (from, to) => from.CopyTo(to)),
-            PadNode pad => new FunctionStep(node, (from, to) => Layout.Pad(from, input, pad, result, to)),
+            PadNode pad =>
+                new FunctionStep(node, (from, to) => Layout.Pad<float>(from, input, pad.Top, pad.Left, pad.Constant, result, to)),
             SoftmaxNode => new FunctionStep(node, (from, to) => Softmax.Run(from, input[input.Rank - 1], to)),
             AxisSoftmaxNode softmax =>
                 new FunctionStep(node, (from, to) => Softmax.Run(from, softmax.Length, softmax.Inner, softmax.IsLog, to)),

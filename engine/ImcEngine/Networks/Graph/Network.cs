@@ -61,6 +61,13 @@ public sealed class Network
     /// <summary>The layers that run on the macro, in graph order; the index is the <c>layer</c> field of every random draw.</summary>
     internal IReadOnlyList<MacroNode> MacroLayers { get; }
 
+    /// <summary>Returns the quantizer that made a codes tensor, before any padding.</summary>
+    internal QuantizeNode QuantizerOf(int codes) => Nodes[_writers[codes]] switch
+    {
+        PadCodesNode pad => QuantizerOf(pad.Inputs[0]),
+        var node => (QuantizeNode)node,
+    };
+
     /// <summary>Returns the quantizer that is the only reader of a layer's result; else null.</summary>
     internal QuantizeNode? QuantizerOf(MacroNode layer) =>
         OnlyReader(layer) as QuantizeNode;

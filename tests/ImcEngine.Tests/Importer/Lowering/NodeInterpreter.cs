@@ -20,9 +20,17 @@ internal static class NodeInterpreter
                 Quantizers.Quantize(floats[node.Inputs[0]], quantize, codes[node.Result]);
                 continue;
             }
+            if (node is PadCodesNode pad)
+            {
+                codes[node.Result] = new short[info.Shape.Count];
+                short code = node.Inputs.Length == 1 ? pad.Code : (short)floats[node.Inputs[1]][0];
+                Layout.Pad(codes[node.Inputs[0]], pad.Shape, pad.Top, pad.Left, code, info.Shape, codes[node.Result].AsSpan());
+                continue;
+            }
             var result = floats[node.Result] = new float[info.Shape.Count];
-            if (node is DequantizeNode dequantize) Quantizers.Dequantize(codes[node.Inputs[0]], dequantize.Step, result);
-            else if (node is MacroNode macro) Macro(macro, codes[node.Inputs[0]], result);
+            if (node is DequantizeNode dequantize)
+                Quantizers.Dequantize(codes[node.Inputs[0]], dequantize.Step, dequantize.ZeroPoint, result);
+            else if (node is MacroNode macro) Macro(macro, codes[node.Inputs[0]], ZeroOf(macro, floats), result);
             else RunFloat(network, node, floats, result);
         }
         return floats[network.OutputTensor];
@@ -83,20 +91,25 @@ internal static class NodeInterpreter
                     first += part[concat.Axis];
                 }
                 break;
-            case PadNode pad: Layout.Pad(x, xShape, pad, shape, result); break;
+            case PadNode pad: Layout.Pad<float>(x, xShape, pad.Top, pad.Left, pad.Constant, shape, result); break;
             case SoftmaxNode: Softmax.Run(x, xShape[xShape.Rank - 1], result); break;
             default: throw new ArgumentException($"No rule for {node}.");
         }
     }
 
-    private static void Macro(MacroNode node, short[] codes, float[] result)
+    private static int ZeroOf(MacroNode node, float[][] floats) =>
+        node.Zeros is { PerImage: true } ? (int)floats[node.Inputs[1]][0] : node.Zeros?.Input ?? 0;
+
+    /// <summary>Sums the products of codes less their zero points.</summary>
+    private static void Macro(MacroNode node, short[] codes, int zero, float[] result)
     {
         var g = node.Geometry;
         for (int o = 0; o < g.OutputChannels; o++)
             for (int y = 0; y < g.OutputHeight; y++)
                 for (int x = 0; x < g.OutputWidth; x++)
                 {
-                    long sum = 0;
+                    long sum = node.Zeros?.Bias?[o] ?? 0;
+                    int weightZero = node.Zeros?.Weights?[o] ?? 0;
                     for (int c = 0; c < g.GroupInputChannels; c++)
                         for (int ky = 0; ky < g.KernelHeight; ky++)
                             for (int kx = 0; kx < g.KernelWidth; kx++)
@@ -105,8 +118,9 @@ internal static class NodeInterpreter
                                     ix = (x * g.StrideX) - g.PadLeft + (kx * g.DilationX);
                                 if (iy < 0 || ix < 0 || iy >= g.InputHeight || ix >= g.InputWidth) continue;
                                 int channel = (o / g.GroupOutputChannels * g.GroupInputChannels) + c;
-                                sum += codes[(((channel * g.InputHeight) + iy) * g.InputWidth) + ix]
-                                    * node.WeightCodes[(((((o * g.GroupInputChannels) + c) * g.KernelHeight) + ky) * g.KernelWidth) + kx];
+                                int weight = node.WeightCodes[
+                                    (((((o * g.GroupInputChannels) + c) * g.KernelHeight) + ky) * g.KernelWidth) + kx] - weightZero;
+                                sum += (codes[(((channel * g.InputHeight) + iy) * g.InputWidth) + ix] - zero) * weight;
                             }
                     result[(((o * g.OutputHeight) + y) * g.OutputWidth) + x] = (float)((sum * node.ResultScale[o]) + node.ResultShift[o]);
                 }

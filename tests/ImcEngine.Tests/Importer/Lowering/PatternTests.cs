@@ -220,8 +220,6 @@ public class PatternTests
     {
         { "not from a quantizer", b => b.Node("Relu", ["x"], "a"), null },
         { "weights are not quantized", null, b => b.Floats("w", [Outputs, Channels, 3, 3], Numbers(108, 5)) },
-        { "has zero point 3", b => QuantizeDequantize(b, "x", 0.125f, OnnxDataType.UInt8, "a", zeroPoint: 3), null },
-        { "has zero point 128", b => QuantizeDequantize(b, "x", 0.125f, OnnxDataType.UInt8, "a", zeroPoint: 128), null },
         { "hold code", null, b => { Codes(b, OnnxDataType.Int8, i => i % 4); b.Metadata("imc.encoding.conv.weight", "bipolar:2"); } },
         { "does not hold", b => { Unipolar(b); b.Metadata("imc.encoding.a", "unipolar:3"); }, null },
         { "No cell multiplies bipolar inputs by twos-complement", Bipolar, null },
@@ -241,7 +239,7 @@ public class PatternTests
     }
 
     [Fact]
-    public void Weights_of_a_non_zero_zero_point_stay_digital()
+    public void Weights_of_a_zero_point_that_is_not_the_middle_keep_it()
     {
         var imported = Agrees(Model(Unipolar, b =>
         {
@@ -249,7 +247,9 @@ public class PatternTests
             b.Codes("middle", [], [50], OnnxDataType.UInt8);
             b.Node("DequantizeLinear", ["conv.weight", b.Float("one", 0.03f), "middle"], "w");
         }));
-        Assert.Contains("zero point 50", Assert.Single(imported.Layers).Reason);
+        var layer = Assert.Single(imported.Network.MacroLayers);
+        Assert.Equal(new(7, OperandEncoding.Unipolar), layer.WeightFormat);
+        Assert.Equal([50, 50, 50], layer.Zeros!.Weights!);
     }
 
     [Fact]

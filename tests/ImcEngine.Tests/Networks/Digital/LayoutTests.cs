@@ -34,7 +34,7 @@ public class LayoutTests
         TensorShape inputShape = new(2, 3, 4), resultShape = new(2, 6, 9);
         var node = new PadNode("pad", [0], 1, 1, 3, -7);
         float[] input = Floats.Random(inputShape.Count, 2), result = new float[resultShape.Count];
-        Layout.Pad(input, inputShape, node, resultShape, result);
+        Layout.Pad<float>(input, inputShape, node.Top, node.Left, node.Constant, resultShape, result);
         for (int channel = 0; channel < 2; channel++)
             for (int y = 0; y < 6; y++)
                 for (int x = 0; x < 9; x++)
@@ -51,7 +51,7 @@ public class LayoutTests
         Assert.Throws<ArgumentException>(() => Layout.ConcatPart<float>(new float[6], new(3, 2), 0, 0, new(4, 3), new float[12]));
         Assert.Throws<ArgumentException>(() => Layout.ConcatPart<float>(new float[6], new(2, 3), 2, 0, new(4, 3), new float[12]));
         Assert.Throws<ArgumentException>(
-            () => Layout.Pad(new float[4], new(1, 2, 2), new("pad", [0], 1, 2, 0, 0), new(1, 3, 3), new float[9]));
+            () => Layout.Pad<float>(new float[4], new(1, 2, 2), 2, 0, 0, new(1, 3, 3), new float[9]));
     }
 
     private static float[] Part(float[] whole, int[] sizes, int[] partSizes, int axis, int first)

@@ -124,7 +124,7 @@ public class QuantizersTests
     {
         short[] codes = [-255, -8, -1, 0, 1, 7, 255];
         var result = new float[codes.Length];
-        Quantizers.Dequantize(codes, Step, result);
+        Quantizers.Dequantize(codes, Step, 0, result);
         Floats.AssertSameBits(Array.ConvertAll(codes, code => code * Step), result, "dequantized");
     }
 

@@ -23,13 +23,33 @@ public class MacroScaleTests
         Assert.Equal(1 / 65536f, Scaled(Sum, [Wide]));
     }
 
+    /// <summary>sum w is 6, sum q is 40: R = 3 * (8 * 2 - 6) - 2 * 40 + 7 = -43.</summary>
+    [Theory]
+    [InlineData(AccumulationUnit.Counts)]
+    [InlineData(AccumulationUnit.Codes)]
+    [InlineData(AccumulationUnit.Levels)]
+    internal void Zero_points_and_an_integer_bias_are_added_in_the_units_place(AccumulationUnit unit)
+    {
+        const double M = 0.3, B = 5;
+        const long Acc = 1000, R = -43;
+        var geometry = ConvGeometry.Linear(8, 1);
+        var node = new MacroNode("fc", [0], 1, geometry, FourBits, Weights, [0, 1, 2, 3, -3, 1, 1, 1], [M], [B], Zeros: new(3, [2], [7]));
+        var layer = new MappedLayer(new LayerMap("fc", geometry, FourBits, Weights, new()), node.WeightCodes, false);
+        var adc = AdcFactory.UniformByRange(9, new(0, 8), TieRule.Down, unit);
+        var result = new float[1];
+        new MacroScale(node, layer, [adc], unit).Apply([Acc], [1, 9, 2, 8, 3, 7, 4, 6], 0, result);
+        var (perUnit, ofZero) = layer.Map.CountsOf(adc, unit);
+        Assert.Equal(unit == AccumulationUnit.Counts ? ((float)(Acc + R) * (float)M) + (float)B
+            : (float)((Acc * (M * perUnit)) + (R * M) + (B + (M * ofZero))), result[0]);
+    }
+
     private static float Scaled(long sum, AdcTransfer[] adcs)
     {
         var geometry = ConvGeometry.Linear(8, 1);
         var node = new MacroNode("fc", [0], 1, geometry, FourBits, Weights, new short[8], [1], [-256]);
         var layer = new MappedLayer(new LayerMap("fc", geometry, FourBits, Weights, new()), node.WeightCodes, false);
         var result = new float[1];
-        new MacroScale(node, layer, adcs, AccumulationUnit.Levels).Apply([sum], result);
+        new MacroScale(node, layer, adcs, AccumulationUnit.Levels).Apply([sum], [], 0, result);
         return result[0];
     }
 
