@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Lowering.QuantizedFormats;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Networks.Execution;
 
@@ -20,7 +21,7 @@ public static class FloatMeasurement
         CancellationToken cancellation = default,
         bool graphOptimizations = true, int mostAtOnce = LogitsBatch)
     {
-        using var reference = new FloatReference(OnnxFile.ToBytes(model), threads, graphOptimizations);
+        using var reference = new FloatReference(OnnxFile.ToBytes(QonnxExpansion.Of(model)), threads, graphOptimizations);
         Require(reference, preprocessing, classes);
         var logits = new List<float>();
         int batch = Math.Min(LogitsBatch, mostAtOnce);
@@ -61,7 +62,7 @@ public static class FloatMeasurement
         foreach (var tensor in model.Graph!.Initializers)
             if ((OnnxDataType)tensor.DataType is OnnxDataType.Float or OnnxDataType.Float16 or OnnxDataType.Double)
                 ConstantValue.FromTensor(tensor, tensor.Name ?? "");
-        using var reference = new FloatReference(OnnxFile.ToBytes(model), threads: 1);
+        using var reference = new FloatReference(OnnxFile.ToBytes(QonnxExpansion.Of(model)), threads: 1);
         Require(reference, preprocessing, classes);
     }
 

@@ -76,6 +76,9 @@ public sealed record QuantizationSpec
     /// <summary>Null: unipolar if the activations are never negative; else two's complement, or bipolar at 1 bit.</summary>
     public OperandEncoding? ActivationEncoding { get; init; }
 
+    /// <summary>Whether activations that can be negative get unipolar codes with a zero point, in place of an encoding.</summary>
+    public bool AsymmetricActivations { get; init; }
+
     public QuantizationMethod Method { get; init; } = QuantizationMethod.Mse;
 
     /// <summary>The percentile of <see cref="QuantizationMethod.Percentile"/>, %.</summary>

@@ -63,8 +63,10 @@ internal static class SpecFields
         new("weightBits", q => q.WeightBits, (q, v) => q with { WeightBits = v.Integer(1, BitPlanes.OperandFormat.MaxBits) }),
         new("activationBits", q => q.ActivationBits, (q, v) => q with { ActivationBits = v.Integer(1, BitPlanes.OperandFormat.MaxBits) }),
         new("weightEncoding", q => WriteEncoding(q.WeightEncoding), (q, v) => q with { WeightEncoding = v.Word(SpecWords.Encodings) }),
-        new("activationEncoding", q => WriteEncoding(q.ActivationEncoding),
-            (q, v) => q with { ActivationEncoding = v.Word(SpecWords.Encodings) }),
+        new("activationEncoding", q => q.AsymmetricActivations ? SpecWords.Asymmetric : WriteEncoding(q.ActivationEncoding),
+            (q, v) => v.Word(SpecWords.ActivationChoices) is var choice and not ActivationChoice.Asymmetric
+                ? q with { ActivationEncoding = Enum.Parse<BitPlanes.OperandEncoding>(choice.ToString()), AsymmetricActivations = false }
+                : q with { ActivationEncoding = null, AsymmetricActivations = true }),
         new("method", q => SpecWords.Word(SpecWords.Methods, q.Method), (q, v) => q with { Method = v.Word(SpecWords.Methods) }),
         new("percentile", q => q.Method == QuantizationMethod.Percentile ? q.Percentile : null,
             (q, v) => q with { Percentile = v.Number(50, 100) }),

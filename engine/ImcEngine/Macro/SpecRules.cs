@@ -97,8 +97,10 @@ internal static class SpecRules
     {
         CheckBits(quantization.WeightEncoding, quantization.WeightBits, "quantization.weightBits");
         CheckBits(quantization.ActivationEncoding, quantization.ActivationBits, "quantization.activationBits");
+        Require(!quantization.AsymmetricActivations || quantization.ActivationBits >= 2, "quantization.activationBits",
+            $"{quantization.ActivationBits}", $"asymmetric activations need 2 to {OperandFormat.MaxBits} bits");
         Require(quantization.WeightEncoding != OperandEncoding.Unipolar, "quantization.weightEncoding", "\"unipolar\"",
-            "no cell takes unipolar weights; allowed are \"bipolar\" and \"twos-complement\"");
+            "quantizers write signed weights; allowed are \"bipolar\" and \"twos-complement\"");
         var weights = quantization.WeightEncoding
             ?? (quantization.WeightBits == 1 ? OperandEncoding.Bipolar : OperandEncoding.TwosComplement);
         Require(quantization.ActivationEncoding != OperandEncoding.Bipolar || weights == OperandEncoding.Bipolar,

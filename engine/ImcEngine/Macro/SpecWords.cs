@@ -45,6 +45,12 @@ internal static class SpecWords
     internal static readonly (string Word, OperandEncoding Value)[] Encodings =
         [.. Enum.GetValues<OperandEncoding>().Select(encoding => (OperandFormat.Name(encoding), encoding))];
 
+    internal const string Asymmetric = "asymmetric";
+
+    internal static readonly (string Word, ActivationChoice Value)[] ActivationChoices =
+        [.. Encodings.Select(encoding => (encoding.Word, Enum.Parse<ActivationChoice>(encoding.Value.ToString()))),
+            (Asymmetric, ActivationChoice.Asymmetric)];
+
     internal static readonly (string Word, QuantizationMethod Value)[] Methods =
         [("mse", QuantizationMethod.Mse), ("percentile", QuantizationMethod.Percentile), ("minmax", QuantizationMethod.MinMax)];
 
@@ -61,3 +67,6 @@ internal static class SpecWords
         throw new ArgumentOutOfRangeException(nameof(value), value, null);
     }
 }
+
+/// <summary>What <c>quantization.activationEncoding</c> asks for: an encoding, or codes with a zero point.</summary>
+internal enum ActivationChoice { Unipolar, Bipolar, TwosComplement, Asymmetric }

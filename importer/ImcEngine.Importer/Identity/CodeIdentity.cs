@@ -1,5 +1,6 @@
 using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Lowering.QuantizedFormats;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Networks.Graph;
 
@@ -37,17 +38,22 @@ internal static class CodeIdentity
         CancellationToken cancellation = default)
     {
         var network = subject.Mapped.Network;
-        QuantizeNode[] quantizers = [.. network.Nodes.OfType<QuantizeNode>()];
+        var made = subject.Model.Graph!.Nodes.SelectMany(node => node.Outputs).ToHashSet();
+        bool IsMade(int tensor) => tensor == 0 || made.Contains(network.Tensors[tensor].Name);
+        // Layers of integers go from codes to codes; their reals between are in no file.
+        QuantizeNode[] quantizers = [.. network.Nodes.OfType<QuantizeNode>().Where(node =>
+            IsMade(node.Inputs[0]) && made.Contains(NetworkImporter.TensorOfCodes(network.Tensors[node.Result].Name)))];
         var exposed = quantizers.Select(node => NetworkImporter.TensorOfCodes(network.Tensors[node.Result].Name))
             .Concat(quantizers.Where(node => node.Inputs[0] != 0).Select(node => network.Tensors[node.Inputs[0]].Name));
-        using var reference = new FloatReference(OnnxFile.ToBytes(FloatTopology.WithOutputs(subject.Model, exposed)), threads: 1,
+        using var reference =
+            new FloatReference(OnnxFile.ToBytes(FloatTopology.WithOutputs(QonnxExpansion.Of(subject.Model), exposed)), threads: 1,
             graphOptimizations: false);
 
         var ofImages = new CodeComparison[images.Count][];
         int done = 0;
         Workers.For(images.Count, threads, cancellation, image =>
         {
-            ofImages[image] = new ImageComparison(subject.Mapped, reference, images.Image(image)).Run();
+            ofImages[image] = new ImageComparison(subject.Mapped, quantizers, reference, images.Image(image)).Run();
             progress?.Invoke(Interlocked.Increment(ref done));
         });
         return [.. quantizers.Select((node, i) => Total(network, node, [.. ofImages.Select(ofImage => ofImage[i])]))];

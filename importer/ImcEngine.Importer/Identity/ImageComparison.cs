@@ -15,13 +15,17 @@ internal sealed class ImageComparison
     /// <summary>The engine's version of each tensor that a quantizer reads.</summary>
     private readonly Dictionary<int, float[]> _own = [];
 
+    private readonly HashSet<QuantizeNode> _compared;
     private readonly HashSet<int> _quantized;
 
-    public ImageComparison(MappedNetwork mapped, FloatReference reference, ReadOnlySpan<byte> image)
+    /// <param name="quantizers">Those whose input and codes OnnxRuntime has too; the codes of others stay the engine's.</param>
+    public ImageComparison(MappedNetwork mapped, IReadOnlyCollection<QuantizeNode> quantizers, FloatReference reference,
+        ReadOnlySpan<byte> image)
     {
         _network = mapped.Network;
         _engine = new(mapped);
-        _quantized = [.. _network.Nodes.OfType<QuantizeNode>().Select(node => node.Inputs[0])];
+        _compared = [.. quantizers];
+        _quantized = [.. quantizers.Select(node => node.Inputs[0])];
         var input = _engine.Floats(0);
         ImagePixels.Normalize(image, _network.Preprocessing, input);
         _onnx = reference.RunOne(input);
@@ -35,7 +39,7 @@ internal sealed class ImageComparison
         for (int n = 0; n < _network.Nodes.Count; n++)
         {
             var node = _network.Nodes[n];
-            if (node is QuantizeNode quantizer)
+            if (node is QuantizeNode quantizer && _compared.Contains(quantizer))
             {
                 comparisons.Add(Quantize(n, quantizer));
                 continue;

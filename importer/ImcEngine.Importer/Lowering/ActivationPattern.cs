@@ -1,4 +1,5 @@
 using ImcEngine.BitPlanes;
+using ImcEngine.Importer.Lowering.QuantizedFormats;
 using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
@@ -18,7 +19,8 @@ internal sealed record ActivationPattern(
     /// <summary>What the source is divided by before it is rounded: the step, unless the source is in steps already.</summary>
     public float Divisor { get; init; } = Step;
 
-    public bool RoundsWithZero { get; init; }
+    /// <summary>The part of the zero point that is added before rounding.</summary>
+    public int RoundedZero { get; init; }
 
     public Rounding Rounding { get; init; }
 }
@@ -32,7 +34,7 @@ internal sealed record ActivationPattern(
 /// Where(x >= 0, scale, -scale)                                                                  bipolar, 1 bit
 /// Sign [-> Mul scale]                                                                           bipolar, 1 bit, three-valued
 /// </code>
-/// The second and third are bipolar only where metadata says so. Codes with a zero point are re-based (ARITHMETIC §12), which changes no
+/// The second and third are bipolar only where metadata says so. Codes with a zero point are re-based (ARITHMETIC §13), which changes no
 /// number: signed ones with a zero point other than 0 become unsigned, unsigned ones whose zero point is half their range signed.
 /// </summary>
 internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> metadata)
@@ -127,8 +129,14 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         return (source, least, most);
     }
 
-    private static int CodeOf(float x, Chain chain, int least, int most) =>
-        (int)Math.Clamp(Math.Round((double)(x / chain.Quantize.Divisor), MidpointRounding.ToEven) + chain.Quantize.ZeroPoint, least, most);
+    private static int CodeOf(float x, Chain chain, int least, int most)
+    {
+        var rule = chain.Quantize;
+        float steps = x / rule.Divisor;
+        double code = rule.RoundsWithZero ? Roundings.Of(steps + rule.ZeroPoint, rule.Rounding)
+            : Roundings.Of(steps, rule.Rounding) + rule.ZeroPoint;
+        return (int)Math.Clamp(code, least, most);
+    }
 
     private ActivationPattern? Quantized(Flow result)
     {
@@ -136,7 +144,7 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         var (source, least, most) = TakeClips(chain);
         int zero = chain.Dequantize.ZeroPoint;
         string? why = null;
-        if (zero != chain.Quantize.ZeroPoint || chain.Dequantize.Scale != chain.Quantize.Scale)
+        if (zero != chain.Quantize.ZeroPoint || (chain.Dequantize.Scale != chain.Quantize.Scale && !chain.Dequantize.IsOfIntegers))
             throw chain.Dequantize.Node.Error(
                 $"its scale {chain.Dequantize.Scale} and zero point {zero} differ from {chain.Quantize.Scale} "
                 + $"and {chain.Quantize.ZeroPoint} of its QuantizeLinear '{chain.Quantize.Node.Name}'; supported is the same in both");
@@ -152,9 +160,9 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
             why = $"its input '{result.Name}' has codes {low} .. {high}; the macro takes at most {OperandFormat.MaxBits} bits";
         else if (!format.Holds(low) || !format.Holds(high))
             why = $"its input '{result.Name}' has codes {low} .. {high}, which {format} does not hold";
-        return new(source, QuantizerKind.Nearest, format, chain.Quantize.Scale, least, most, chain.Steps, declared is null, why)
+        return new(source, QuantizerKind.Nearest, format, chain.Dequantize.Scale, least, most, chain.Steps, declared is null, why)
         {
-            ZeroPoint = zero, Divisor = chain.Quantize.Divisor, RoundsWithZero = chain.Quantize.RoundsWithZero,
+            ZeroPoint = zero, Divisor = chain.Quantize.Divisor, RoundedZero = chain.Quantize.RoundsWithZero ? chain.Quantize.ZeroPoint : 0,
             Rounding = chain.Quantize.Rounding,
         };
     }

@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Lowering.QuantizedFormats;
 using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Importer.Lowering;
@@ -71,6 +72,7 @@ internal static class ConstantFolder
                 ConstantReductions.Reduce(node, first, Perhaps(1)),
             "QuantizeLinear" => ConstantQuantization.Quantize(node, first, At(1), Perhaps(2)),
             "DequantizeLinear" => ConstantQuantization.Dequantize(node, first, At(1), Perhaps(2)),
+            "BipolarQuant" or "IntQuant" or "Quant" => QonnxReaders.Fold(node, first, inputs),
             _ when FunctionReaders.Prototype(node) is { } function => FunctionReaders.Fold(node, first, function),
             _ => throw node.Error("all its inputs are constants, and it is not among the operators that are computed at import "
                 + "(Identity, Cast, CastLike, Shape, ConstantOfShape, Range, Gather, Squeeze, Unsqueeze, Reshape, Flatten, Transpose, "

@@ -35,6 +35,26 @@ internal static class ConstantQuantization
             with { Quantized = new(codes, scales, zeros, scales.Length == 1 ? -1 : axis, x.Type) };
     }
 
+    /// <summary>Returns what codes of an operator of integers stand for, with their origin.</summary>
+    /// <param name="axis">The axis of scales and zero points, if there are several.</param>
+    public static ConstantValue Dequantized(NodeView node, ConstantValue codes, ConstantValue scale, ConstantValue? zeroPoint, int axis)
+    {
+        float[] scales = scale.Floats ?? throw node.Error($"its scale '{scale.Name}' is of type {scale.Type}; it must be Float");
+        node.Require(scales.Length == 1 || (scale.Dims.Length == 1 && scales.Length == codes.Dims[axis]),
+            $"its scale '{scale.Name}' has shape [{string.Join(", ", scale.Dims)}]; it must be one number, or one for each of "
+                + $"{codes.Dims[axis]} output channels");
+        foreach (float step in scales) node.Require(float.IsFinite(step) && step > 0, $"its scale {step} is not a positive number");
+        node.Require(zeroPoint is null || (zeroPoint.Type == codes.Type && (zeroPoint.Count == 1 || zeroPoint.Count == scales.Length)),
+            $"its zero point '{zeroPoint?.Name}' is of type {zeroPoint?.Type} with {zeroPoint?.Count} elements; it must have one "
+                + $"{codes.Type}, or as many as there are scales");
+        int[] zeros = [.. scales.Select((_, i) => zeroPoint is null ? 0 : (int)zeroPoint.Integers![zeroPoint.Count == 1 ? 0 : i])];
+        int[] integers = Array.ConvertAll(codes.Integers!, code => (int)code), channel = Channels(codes.Dims, axis, scales.Length);
+        var floats = new float[integers.Length];
+        for (int i = 0; i < floats.Length; i++) floats[i] = (integers[i] - zeros[channel[i]]) * scales[channel[i]];
+        return ConstantValue.OfFloats(codes.Name, codes.Dims, floats)
+            with { Quantized = new(integers, scales, zeros, scales.Length == 1 ? -1 : axis, codes.Type) };
+    }
+
     /// <summary>Returns the type that QuantizeLinear makes: its zero point's, else output_dtype, else uint8.</summary>
     public static OnnxDataType QuantizedType(NodeView node, ConstantValue? zeroPoint)
     {

@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Lowering.QuantizedFormats;
 using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Importer.Lowering;
@@ -7,7 +8,7 @@ internal static class FloatTopology
 {
     /// <summary>
     /// Returns the same topology in float32: weights are dequantized,
-    /// and activations pass from the input of QuantizeLinear to the readers of DequantizeLinear.
+    /// and activations pass from the input of QuantizeLinear to the readers of DequantizeLinear, and through quantizers of QONNX.
     /// </summary>
     /// <exception cref="ModelException">The graph is not sound, or a constant cannot be computed.</exception>
     public static OnnxModel WithoutQuantization(OnnxModel model)
@@ -28,7 +29,8 @@ internal static class FloatTopology
         foreach (var node in index.Nodes)
         {
             var view = new NodeView(node, index.Opset);
-            bool quantizes = node.Operator is "QuantizeLinear" or "DequantizeLinear";
+            bool isQonnx = ForeignOperators.IsQonnx(view.Operator);
+            bool quantizes = isQonnx || node.Operator is "QuantizeLinear" or "DequantizeLinear";
             if (node.Operator == "Constant")
             {
                 constants[node.Outputs[0]] = ConstantFolder.Fold(view, [])[0];
@@ -49,7 +51,7 @@ internal static class FloatTopology
             else if (quantizes || (node.Operator == "Clip" && codes.Contains(node.Inputs[0])))
             {
                 renamed[node.Outputs[0]] = renamed.GetValueOrDefault(node.Inputs[0], node.Inputs[0]);
-                if (node.Operator != "DequantizeLinear") codes.Add(node.Outputs[0]);
+                if (node.Operator != "DequantizeLinear" && !isQonnx) codes.Add(node.Outputs[0]);
             }
             else
             {
@@ -58,6 +60,7 @@ internal static class FloatTopology
         }
         foreach (var output in index.Graph.Outputs.Where(output => output.Name is not null && renamed.ContainsKey(output.Name)))
             nodes.Add(new() { Operator = "Identity", Name = output.Name, Inputs = [renamed[output.Name!]], Outputs = [output.Name!] });
+        nodes = [.. IntegerTopology.AsReals(index, nodes, initializers)];
         return WithGraph(model, nodes, Used(initializers, nodes), index.Graph.Outputs);
     }
 

@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Lowering.QuantizedFormats;
 using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Importer.Lowering;
@@ -154,8 +155,7 @@ internal sealed class GraphIndex
         for (int i = 0; i < Graph.Nodes.Count; i++)
         {
             var node = new NodeView(Graph.Nodes[i], Opset);
-            node.Require(IsOnnxDomain(Graph.Nodes[i].Domain),
-                $"it is of domain '{Graph.Nodes[i].Domain}'; only ONNX's own operators are supported");
+            ForeignOperators.Require(node, Graph.Nodes[i].Domain);
             node.Require(node.Outputs.Count > 0 && node.Outputs[0].Length > 0, "it has no output");
             foreach (string output in node.Outputs.Where(output => output.Length > 0))
                 node.Require(!known.Contains(output) && writers.TryAdd(output, i),

@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Lowering.QuantizedFormats;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Networks.Graph;
 
@@ -213,11 +214,19 @@ internal sealed class GraphReader
     {
         if (node.Operator == "Identity")
             _flows.Add(node.Outputs[0], Alias(node));
-        else if (node.Operator == "Split")
-            foreach (var part in ArrangementReaders.Split(this, node)) Add(part);
+        else if (StepsOf(node) is { } steps)
+            foreach (var step in steps) Add(step);
         else
             Add(StepReaders.Read(this, node));
     }
+
+    /// <summary>Returns the steps of an operator that takes several; null for others.</summary>
+    private IEnumerable<Step>? StepsOf(NodeView node) =>
+        IntegerLayerReaders.Read(this, node) ?? QLinearReaders.Read(this, node) ?? QonnxReaders.Read(this, node)
+            ?? (node.Operator is not ("DequantizeLinear" or "Clip" or "Cast") && node.Inputs.Count > 0
+                && _flows.GetValueOrDefault(node.Inputs[0]) is { } codes && ConstantQuantization.IsQuantized(codes.Type)
+                ? CodeSteps.Moved(this, node, codes)
+                : node.Operator == "Split" ? ArrangementReaders.Split(this, node) : null);
 
     private Flow Alias(NodeView node)
     {

@@ -26,9 +26,12 @@ internal sealed class LayerPlan
         WhyDigital = whyDigital;
         int outputs = layer.Geometry.OutputChannels;
         Scale = [.. Enumerable.Range(0, outputs).Select(output =>
-            input is null ? layer.Alpha : layer.Integers?.Scales[output] ?? (layer.Alpha * (input.Step * weights!.Steps[output])))];
+            input is null ? layer.Integers?.PerReal ?? layer.Alpha
+                : layer.Integers?.Scales[output] ?? (layer.Alpha * (input.Step * weights!.Steps[output])))];
         Shift = layer.Bias is null ? new double[outputs] : [.. layer.Bias];
         HasShift = layer.Bias is not null;
+        if (input is null && layer.Integers?.Bias is { } integers)
+            (Shift, HasShift) = ([.. integers.Select((integer, output) => integer * layer.Integers.Scales[output])], true);
         Result = layer.Result;
         while (Result.OnlyReader is { } next && !taken.Contains(next) && TakeIn(next)) Result = next.Result;
     }

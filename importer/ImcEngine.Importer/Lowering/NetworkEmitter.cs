@@ -29,7 +29,7 @@ internal sealed class NetworkEmitter(GraphReader graph, NetworkPlan plan)
     {
         int source = _floats[pattern.Source];
         var node = new QuantizeNode("", [], 0, pattern.Kind, pattern.Format, pattern.Divisor, pattern.LeastCode, pattern.MostCode,
-            pattern.ZeroPoint, pattern.RoundsWithZero, pattern.Rounding);
+            pattern.ZeroPoint, pattern.RoundedZero, pattern.Rounding);
         var key = (source, node);
         if (_quantizers.TryGetValue(key, out int known)) return known;
         int codes = Tensor(NetworkImporter.CodesOfTensor(flow.Name), flow.Shape, isCodes: true);

@@ -71,6 +71,8 @@ internal sealed class NodeView(OnnxNode node, int opset)
 
     public OnnxTensor? Tensor(string name) => Find(name, OnnxAttributeType.Tensor)?.Tensor;
 
+    public OnnxAttribute[] CopyOfAttributes() => [.. node.Attributes];
+
     public bool Has(string name) => node.Attributes.Any(attribute => attribute.Name == name);
 
     /// <summary>Returns a list of sizes, e.g. strides: <paramref name="count"/> numbers from <paramref name="least"/> to 65535.</summary>

@@ -23,6 +23,8 @@ internal static class OperatorVersions
         ["LayerNormalization"] = 17,
         ["LessOrEqual"] = 12,
         ["Mish"] = 18,
+        ["QLinearConv"] = 10,
+        ["QLinearMatMul"] = 10,
         ["QuantizeLinear"] = 10,
         ["Range"] = 11,
         ["Resize"] = 10,

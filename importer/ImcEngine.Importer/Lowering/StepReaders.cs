@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Lowering.QuantizedFormats;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Networks.Graph;
 
@@ -6,15 +7,15 @@ namespace ImcEngine.Importer.Lowering;
 /// <summary>Turns an operator over image-dependent tensors into a step.</summary>
 internal static class StepReaders
 {
-    private const string Supported = "Abs, Add, AveragePool, BatchNormalization, Cast, Ceil, Celu, Clip, Concat, Constant, Conv, "
-        + "DepthToSpace, "
-        + "DequantizeLinear, Div, Dropout, Elu, Equal, Erf, Exp, Expand, Flatten, Floor, Gather, Gelu, Gemm, GlobalAveragePool, "
-        + "GlobalMaxPool, Greater, GreaterOrEqual, GroupNormalization, HardSigmoid, HardSwish, Identity, InstanceNormalization, "
-        + "LRN, LayerNormalization, LeakyRelu, Less, LessOrEqual, Log, LogSoftmax, MatMul, Max, MaxPool, Mean, Min, Mish, Mul, "
-        + "Neg, Not, PRelu, Pad, Pow, QuantizeLinear, Reciprocal, ReduceL1, ReduceL2, ReduceLogSum, ReduceLogSumExp, ReduceMax, "
-        + "ReduceMean, ReduceMin, ReduceProd, ReduceSum, ReduceSumSquare, Relu, Reshape, Resize, Round, Selu, Shape, Sigmoid, "
-        + "Sign, Slice, Softmax, Softplus, Softsign, SpaceToDepth, Split, Sqrt, Squeeze, Sub, Sum, Swish, Tanh, "
-        + "ThresholdedRelu, Tile, Transpose, Unsqueeze, Where";
+    private const string Supported = "Abs, Add, AveragePool, BatchNormalization, Cast, CastLike, Ceil, Celu, Clip, Concat, "
+        + "Constant, ConstantOfShape, Conv, "
+        + "DepthToSpace, DequantizeLinear, Div, Dropout, Elu, Equal, Erf, Exp, Expand, Flatten, Floor, Gather, Gelu, Gemm, "
+        + "GlobalAveragePool, GlobalMaxPool, Greater, GreaterOrEqual, GroupNormalization, HardSigmoid, HardSwish, Identity, "
+        + "InstanceNormalization, LRN, LayerNormalization, LeakyRelu, Less, LessOrEqual, Log, LogSoftmax, MatMul, Max, MaxPool, "
+        + "Mean, Min, Mish, Mul, Neg, Not, PRelu, Pad, Pow, QLinearConv, QLinearMatMul, QuantizeLinear, Range, Reciprocal, "
+        + "ReduceL1, ReduceL2, ReduceLogSum, ReduceLogSumExp, ReduceMax, ReduceMean, ReduceMin, ReduceProd, ReduceSum, "
+        + "ReduceSumSquare, Relu, Reshape, Resize, Round, Selu, Shape, Sigmoid, Sign, Slice, Softmax, Softplus, Softsign, "
+        + "SpaceToDepth, Split, Sqrt, Squeeze, Sub, Sum, Swish, Tanh, ThresholdedRelu, Tile, Transpose, Unsqueeze, Where";
 
     /// <exception cref="ModelException">The operator, an attribute or the combination is not supported.</exception>
     public static Step Read(GraphReader graph, NodeView node) => node.Operator switch
@@ -67,7 +68,8 @@ internal static class StepReaders
         "LayerNormalization" => NormalizationReaders.Layer(graph, node),
         _ when ReduceReaders.KindOf(node.Operator) is { } kind => ReduceReaders.Reduce(graph, node, kind),
         _ when FunctionReaders.Prototype(node) is { } function => FunctionReaders.Read(graph, node, function),
-        _ => throw node.Error($"the operator is not supported here; supported are {Supported}"),
+        _ => throw node.Error($"the operator is not supported here; supported are {Supported}; "
+            + $"under other domains {ForeignOperators.Names}"),
     };
 
     public static PlainStep Plain(NodeView node, Flow[] inputs, TensorShape shape, Node prototype,

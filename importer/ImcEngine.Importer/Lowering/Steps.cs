@@ -74,13 +74,19 @@ internal sealed class LayerStep(NodeView node, Flow input, Flow result, ConvGeom
     public double[]? Bias => bias;
 
     /// <summary>What an operator of integers does with the sums of codes; null for layers of reals.</summary>
-    public IntegerResult? Integers { get; init; }
+    public IntegerResult? Integers { get; private init; }
+
+    /// <summary>Returns this layer as one of integers.</summary>
+    /// <param name="result">Name of its result.</param>
+    public LayerStep AsInteger(IntegerResult integers, string result) =>
+        new(Node, Inputs[0], new(result, Result.Shape, Result.Type), geometry, weights, weightTensor, alpha, bias) { Integers = integers };
 }
 
-/// <summary>The result of an integer layer: (sum (w - zw)(q - z) + bias) * Scales[outputChannel].</summary>
+/// <summary>The result of a layer of integers: (sum (w - zw)(q - z) + bias) * Scales[outputChannel].</summary>
 /// <param name="Scales">float32 numbers, one per output channel.</param>
 /// <param name="Bias">One per output channel; null for none.</param>
-internal sealed record IntegerResult(double[] Scales, int[]? Bias);
+/// <param name="PerReal">What the sum of the products of reals is multiplied by to give the same.</param>
+internal sealed record IntegerResult(double[] Scales, int[]? Bias, double PerReal);
 
 /// <summary>x * scale[channel] + shift[channel], in double.</summary>
 internal sealed class BatchNormStep(NodeView node, Flow input, Flow result, double[] scale, double[] shift) : Step(node, [input], result)
@@ -117,4 +123,7 @@ internal sealed class DequantizeStep(NodeView node, Flow input, Flow result, flo
 {
     public float Scale => scale;
     public int ZeroPoint => zeroPoint;
+
+    /// <summary>Whether it makes the integers code - zero point, for an operator that sums them.</summary>
+    public bool IsOfIntegers { get; init; }
 }

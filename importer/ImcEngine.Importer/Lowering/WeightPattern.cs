@@ -14,7 +14,7 @@ internal sealed record WeightPattern(OperandFormat Format, short[] Codes, double
 
 /// <summary>Recognizes the weight quantizers of ARITHMETIC §8: DequantizeLinear of codes, per tensor or per output channel, and a constant
 /// Sign, scaled per output channel or not. Unsigned codes whose zero points are all half their range become signed ones without
-/// (§12).</summary>
+/// (§13).</summary>
 internal static class WeightPatterns
 {
     /// <summary>Returns the pattern, or why there is none.</summary>

@@ -53,6 +53,15 @@ internal sealed class OnnxBuilder(string name, int opset = 21, int irVersion = 1
         return result;
     }
 
+    /// <summary>Adds a node of another domain than ONNX's.</summary>
+    public string Foreign(string domain, string @operator, ReadOnlySpan<string> inputs, string result,
+        params ReadOnlySpan<OnnxAttribute> attributes)
+    {
+        Node(@operator, inputs, result, attributes);
+        _graph.Nodes[^1].Domain = domain;
+        return result;
+    }
+
     /// <summary>A node of several results, of which the first names it.</summary>
     public void Node(string @operator, ReadOnlySpan<string> inputs, string[] results, params ReadOnlySpan<OnnxAttribute> attributes)
     {
@@ -68,7 +77,9 @@ internal sealed class OnnxBuilder(string name, int opset = 21, int irVersion = 1
         ProducerName = "ImcEngine",
         ProducerVersion = ImcVersion.Product,
         Graph = _graph,
-        OperatorSets = [new() { Domain = "", Version = opset }],
+        OperatorSets = [new() { Domain = "", Version = opset },
+            .. _graph.Nodes.Select(node => node.Domain).Where(domain => !string.IsNullOrEmpty(domain)).Distinct()
+                .Select(domain => new OnnxOperatorSet { Domain = domain, Version = 1 })],
         Metadata = _metadata,
     };
 

@@ -70,7 +70,8 @@ public static class PostTrainingQuantizer
         if (!samples.TryGetValue(layer.Tensor, out var sample) || sample.Count == 0)
             throw new ImcException($"No calibration sample was given for tensor '{layer.Tensor}', which layer '{layer.Name}' reads. "
                 + "Run calibration images and sample every tensor that CalibrationTensors names.");
-        if (layer.Input.Encoding == OperandEncoding.Unipolar && !plan.IsNeverNegative(layer.Tensor) && !sample.IsNeverNegative)
+        if (layer is { Input.Encoding: OperandEncoding.Unipolar, HasZeroPoint: false } && !plan.IsNeverNegative(layer.Tensor)
+            && !sample.IsNeverNegative)
             throw new ImcException($"Layer '{layer.Name}': quantization.activationEncoding is unipolar, "
                 + $"but its input '{layer.Tensor}' is as low as {sample.Min}. Leave activationEncoding out, or set it to twos-complement.");
         return sample;
@@ -79,9 +80,10 @@ public static class PostTrainingQuantizer
     private static string WriteActivations(OnnxBuilder builder, QuantizedLayer layer, ActivationSample sample, QuantizationSpec spec)
     {
         var (elements, counts) = sample.Histogram();
-        float step = StepSearch.Find(elements, counts, layer.Input, spec.Method, spec.Percentile);
+        var (step, zero) = layer.HasZeroPoint ? AsymmetricSearch.Find(elements, counts, layer.Input, spec.Method, spec.Percentile)
+            : (StepSearch.Find(elements, counts, layer.Input, spec.Method, spec.Percentile), 0);
         string name = $"{layer.Tensor}.{OperandFormat.Name(layer.Input.Encoding)}{layer.Input.Bits}";
-        return QdqPatterns.WriteActivations(builder, layer.Tensor, name, new(layer.Rule, layer.Input, step));
+        return QdqPatterns.WriteActivations(builder, layer.Tensor, name, new(layer.Rule, layer.Input, step, zero));
     }
 
     private static string WriteWeights(OnnxBuilder builder, QuantizedLayer layer, OnnxTensor weights, QuantizationSpec spec)

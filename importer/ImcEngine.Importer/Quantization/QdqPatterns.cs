@@ -7,7 +7,7 @@ namespace ImcEngine.Importer.Quantization;
 /// <summary>
 /// Writes quantizers as the standard ONNX operators that the importer reads back as bit-planes (ARITHMETIC §8):
 /// <code>
-/// unipolar b, two's complement b   Clip[least step, most step] -> QuantizeLinear -> DequantizeLinear
+/// unipolar b, two's complement b   Clip[least step, most step] -> QuantizeLinear -> DequantizeLinear, unipolar also with a zero point
 /// bipolar b                        Add scale -> Clip[0, 2 scale] -> QuantizeLinear -> DequantizeLinear at 2 step -> Sub scale
 /// bipolar b, bins half a step off  Clip[-scale, scale] -> QuantizeLinear -> Clip[-2^(b-1), 2^(b-1) - 1]
 ///                                  -> DequantizeLinear at 2 step -> Add step
@@ -59,8 +59,10 @@ internal static class QdqPatterns
     {
         var format = quantizer.Format;
         bool signed = format.Encoding == OperandEncoding.TwosComplement;
-        string clipped = Clip(builder, tensor, name, signed ? -quantizer.Scale : 0, quantizer.Scale);
-        return QuantizeAndBack(builder, clipped, name, name, quantizer.Step, signed ? OnnxDataType.Int8 : OnnxDataType.UInt8);
+        float Real(int code) => (float)((double)(code - quantizer.ZeroPoint) * quantizer.Step);
+        string clipped = Clip(builder, tensor, name, signed ? -quantizer.Scale : Real(0), Real(format.MaxCode));
+        return QuantizeAndBack(builder, clipped, name, name, quantizer.Step, signed ? OnnxDataType.Int8 : OnnxDataType.UInt8,
+            quantizer.ZeroPoint);
     }
 
     private static string BipolarNearest(OnnxBuilder builder, string tensor, string name, ActivationQuantizer quantizer)
@@ -115,10 +117,11 @@ internal static class QdqPatterns
     private static string Clip(OnnxBuilder builder, string tensor, string name, float least, float most) =>
         builder.Node("Clip", [tensor, builder.Float(name + ".least", least), builder.Float(name + ".most", most)], name + ".clipped");
 
-    private static string QuantizeAndBack(OnnxBuilder builder, string tensor, string name, string result, float stepSize, OnnxDataType type)
+    private static string QuantizeAndBack(OnnxBuilder builder, string tensor, string name, string result, float stepSize, OnnxDataType type,
+        int zeroPoint = 0)
     {
         string step = builder.Float(name + ".step", stepSize);
-        string zero = builder.Codes(name + ".zero", [], [0], type);
+        string zero = builder.Codes(name + ".zero", [], [zeroPoint], type);
         return builder.Node("DequantizeLinear",
             [builder.Node("QuantizeLinear", [tensor, step, zero], name + ".codes"), step, zero], result);
     }

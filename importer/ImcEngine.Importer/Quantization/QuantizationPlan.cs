@@ -11,7 +11,8 @@ namespace ImcEngine.Importer.Quantization;
 /// <code>
 /// digital      the first convolution and the last linear layer, unless an override says otherwise
 /// weights      bipolar at 1 bit, else two's complement
-/// activations  unipolar where never negative; else two's complement, at 1 bit bipolar, which needs bipolar weights
+/// activations  unipolar where never negative; else two's complement, at 1 bit bipolar, which needs bipolar weights,
+///              or, if asymmetric codes are asked for, unipolar with a zero point
 /// </code>
 /// The first override whose glob names the layer wins; what it leaves open is as for all layers.
 /// </summary>
@@ -66,7 +67,8 @@ internal sealed class QuantizationPlan
         {
             throw new ImcException($"Layer '{name}' cannot be quantized so: {e.Message}", e);
         }
-        return new(name, tensor, input, weights, layer.WeightTensor, layer.Geometry);
+        return new(name, tensor, input, weights, layer.WeightTensor, layer.Geometry,
+            _run.Quantization.AsymmetricActivations && !IsNeverNegative(tensor));
     }
 
     private void RequireSupported(string tensor, OperandFormat input, OperandFormat weights)
@@ -88,5 +90,6 @@ internal sealed class QuantizationPlan
 
     private OperandFormat ActivationFormat(int bits, bool neverNegative) =>
         new(bits, _run.Quantization.ActivationEncoding
-            ?? (neverNegative ? OperandEncoding.Unipolar : bits == 1 ? OperandEncoding.Bipolar : OperandEncoding.TwosComplement));
+            ?? (neverNegative || _run.Quantization.AsymmetricActivations ? OperandEncoding.Unipolar : bits == 1 ? OperandEncoding.Bipolar
+                : OperandEncoding.TwosComplement));
 }

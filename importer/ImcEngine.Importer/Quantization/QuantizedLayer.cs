@@ -12,8 +12,9 @@ namespace ImcEngine.Importer.Quantization;
 /// <param name="Weights">Format of its weights.</param>
 /// <param name="WeightTensor">The float initializer, <c>[outputChannel, ...]</c>.</param>
 /// <param name="Geometry">Geometry of the layer.</param>
+/// <param name="HasZeroPoint">Whether its codes have a zero point, since its input can be negative.</param>
 internal sealed record QuantizedLayer(string Name, string Tensor, OperandFormat Input, OperandFormat Weights, string WeightTensor,
-    ConvGeometry Geometry)
+    ConvGeometry Geometry, bool HasZeroPoint = false)
 {
     public QuantizerKind Rule => Input switch
     {

@@ -25,7 +25,7 @@ public class RunSpecSchemaFieldsTests
     {
         ["mapping"] = Of(SpecWords.Mappings), ["family"] = Of(SpecWords.Families), ["cell"] = Of(SpecWords.Cells),
         ["ties"] = Of(SpecWords.TieRules), ["method"] = Of(SpecWords.Methods),
-        ["statistic"] = Of(SpecWords.Statistics), ["per"] = Of(SpecWords.Scopes), ["activationEncoding"] = Of(SpecWords.Encodings),
+        ["statistic"] = Of(SpecWords.Statistics), ["per"] = Of(SpecWords.Scopes), ["activationEncoding"] = Of(SpecWords.ActivationChoices),
         ["beyondTable"] = Of(SpecWords.BeyondTableRules),
         ["weightEncoding"] = [.. Of(SpecWords.Encodings).Where(word => word != "unipolar")], ["edgeDecimals"] = ["0", "2"],
     };

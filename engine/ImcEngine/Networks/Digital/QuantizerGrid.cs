@@ -24,14 +24,18 @@ internal readonly record struct QuantizerGrid(float Shift, float Divisor, float 
         int highest = (1 << node.Format.Bits) - 1, half = 1 << (node.Format.Bits - 1);
         return node.Kind switch
         {
-            QuantizerKind.Nearest when node.RoundsWithZero =>
-                new(-0f, node.Step, node.LeastCode, node.MostCode, 1, 0, 0) { Offset = node.ZeroPoint, Rounding = node.Rounding },
-            QuantizerKind.Nearest => new(-0f, node.Step, node.LeastCode - node.ZeroPoint, node.MostCode - node.ZeroPoint, 1, node.ZeroPoint,
-                -node.ZeroPoint) { Rounding = node.Rounding },
+            QuantizerKind.Nearest => Nearest(node, node.ZeroPoint - node.RoundedZero),
             QuantizerKind.BipolarNearest => new(node.Step * highest, 2 * node.Step, 0, highest, 2, -highest, 0),
             _ => new(-0f, 2 * node.Step, (node.LeastCode - 1) / 2, (node.MostCode - 1) / 2, 2, 1, -half),
         };
     }
+
+    /// <param name="added">What is added to the rounded number.</param>
+    private static QuantizerGrid Nearest(QuantizeNode node, int added) =>
+        new(-0f, node.Step, node.LeastCode - added, node.MostCode - added, 1, added, -added)
+        {
+            Offset = node.RoundedZero == 0 ? -0f : node.RoundedZero, Rounding = node.Rounding,
+        };
 
     public Vector256<int> Codes(Vector256<float> x) => (Steps(x) * Slope) + Vector256.Create(Base);
 

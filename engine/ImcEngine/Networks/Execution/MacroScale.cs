@@ -16,7 +16,7 @@ namespace ImcEngine.Networks.Execution;
 /// codes    m * lsb          b + m * low * W      low = level of code 0, W = plane weights summed over all conversions of a result
 /// levels   m / 65536        b
 /// </code>
-/// Zero points and an integer bias add R to the exact sum (<see cref="ZeroCorrection"/>, ARITHMETIC §12). In counts R is added to acc. In
+/// Zero points and an integer bias add R to the exact sum (<see cref="ZeroCorrection"/>, ARITHMETIC §13). In counts R is added to acc. In
 /// the other units y = (float)((acc * M + R * m) + b), all in double, where M is the factor of the table.
 /// </summary>
 internal sealed class MacroScale

@@ -5,7 +5,7 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Networks.Execution;
 
 /// <summary>
-/// What the array's sum w q of the codes lacks for activations with zero point z and weights with zero points zw (ARITHMETIC §12):
+/// What the array's sum w q of the codes lacks for activations with zero point z and weights with zero points zw (ARITHMETIC §13):
 /// <code>
 /// sum (w - zw)(q - z) = sum w q + R     R = z * (n * zw - sum w) - zw * sum q     n = taps of one output, padded ones included
 /// </code>

@@ -33,7 +33,7 @@ internal sealed record MacroNode(
 }
 
 /// <summary>
-/// Zero points and integer bias of a layer (ARITHMETIC §12). Codes q of activations stand for step * (q - Input), codes w of weights for
+/// Zero points and integer bias of a layer (ARITHMETIC §13). Codes q of activations stand for step * (q - Input), codes w of weights for
 /// step * (w - Weights[outputChannel]). A layer that pads drives the code Input there, by a <see cref="PadCodesNode"/> before it.
 /// </summary>
 /// <param name="Input">The zero point of the activations.</param>
@@ -84,13 +84,13 @@ internal enum Rounding { HalfEven, Ceiling, Floor, Up, Down, HalfUp, HalfDown }
 /// for example by a Clip before QuantizeLinear.</param>
 /// <param name="MostCode">See <paramref name="LeastCode"/>.</param>
 /// <param name="ZeroPoint">The code of the number 0 (<c>Nearest</c> only).</param>
-/// <param name="RoundsWithZero">Whether the zero point is added before rounding instead of after it, which differs where halves are
-/// rounded to even.</param>
+/// <param name="RoundedZero">The part of the zero point that is added before rounding instead of after it, which differs where halves are
+/// rounded to even or away from zero.</param>
 /// <param name="Rounding">The rule of rounding (<c>Nearest</c> only).</param>
 internal sealed record QuantizeNode(
     string Name, int[] Inputs, int Result, QuantizerKind Kind, OperandFormat Format, float Step, int LeastCode, int MostCode,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int ZeroPoint = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool RoundsWithZero = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int RoundedZero = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Rounding Rounding = Rounding.HalfEven)
     : Node(Name, Inputs, Result);
 

@@ -32,6 +32,14 @@ public class SharedNetworksTests
         Assert.All(published.Zip(found), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 1e-4f * largest));
     }
 
+    /// <summary>QONNX, of which OnnxRuntime computes the formulas.
+    /// All layers are on the macro but those whose input is the image.</summary>
+    [SharedTheory("models")]
+    [InlineData("TFC_1W1A", 4)]
+    [InlineData("kwsmlp_w3a3", 4)]
+    public void A_network_of_Brevitas_runs_on_the_macro(string name, int layers) => Assert.Equal(layers,
+        AgainstOnnxRuntime.Agrees(OnnxFile.Load(PathOf($"zoo/{name}.onnx"))).Network.MacroLayers.Count);
+
     /// <summary>Nothing of their opset stands in the way; what does is an operator.</summary>
     [SharedTheory("models")]
     [InlineData("bvlc_alexnet")]

@@ -9,7 +9,7 @@ using static ImcEngine.Tests.Importer.Lowering.ImporterModel;
 
 namespace ImcEngine.Tests.Importer.Lowering;
 
-/// <summary>Layers whose activations or weights have zero points, as QDQ files have them, against OnnxRuntime (ARITHMETIC §12).</summary>
+/// <summary>Layers whose activations or weights have zero points, as QDQ files have them, against OnnxRuntime (ARITHMETIC §13).</summary>
 public class ZeroPointTests
 {
     private const int Seeds = 120;

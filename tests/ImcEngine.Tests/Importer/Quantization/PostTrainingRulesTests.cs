@@ -4,6 +4,8 @@ using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;
 using ImcEngine.Importer.Quantization;
 using ImcEngine.Macro;
+using ImcEngine.Networks.Graph;
+using ImcEngine.Tests.Importer.Lowering;
 using ImcEngine.Tests.Importer.Packing;
 
 namespace ImcEngine.Tests.Importer.Quantization;
@@ -63,6 +65,36 @@ public class PostTrainingRulesTests
         samples[samples.Keys.Single()] = positive;
         var layer = NetworkImporter.Import(PostTrainingQuantizer.Quantize(model, run, samples)).Layers.Single(layer => layer.OnMacro);
         Assert.Equal(isUnipolar ? "unipolar:4" : "twos-complement:4", $"{layer.Input}");
+    }
+
+    /// <summary>What is never negative needs no zero point.</summary>
+    [Theory]
+    [InlineData(QuantizationMethod.Mse)]
+    [InlineData(QuantizationMethod.Percentile)]
+    [InlineData(QuantizationMethod.MinMax)]
+    public void Asymmetric_codes_are_unipolar_with_a_zero_point(QuantizationMethod method)
+    {
+        var run = new RunSpec { Quantization = new() { ActivationBits = 6, AsymmetricActivations = true, Method = method } };
+        Assert.Equal(["signed unipolar:6 twos-complement:4", "positive unipolar:6 twos-complement:4"], Formats(run));
+        var model = FloatModels.Chain();
+        var quantized = PostTrainingQuantizer.Quantize(model, run, FloatModels.Samples(model, run));
+        var quantizers = NetworkImporter.Import(quantized).Network.Nodes.OfType<QuantizeNode>().ToArray();
+        Assert.InRange(quantizers[0].ZeroPoint, 1, 62);
+        Assert.Equal(0, quantizers[1].ZeroPoint);
+        AgainstOnnxRuntime.Agrees(quantized);
+    }
+
+    [Fact]
+    public void Asymmetric_extremes_are_the_outermost_codes()
+    {
+        var (step, zero) = AsymmetricSearch.Find([-1, -0.25, 0, 3], [1, 5, 5, 1], new(4, OperandEncoding.Unipolar),
+            QuantizationMethod.MinMax, 100);
+        Assert.Equal((4f / 15, 4), (step, zero));
+        (step, zero) = AsymmetricSearch.Find([1, 3], [1, 1], new(2, OperandEncoding.Unipolar), QuantizationMethod.MinMax, 100);
+        Assert.Equal((1f, 0), (step, zero));
+        (step, zero) = AsymmetricSearch.Find([-100, -1, 1, 100], [1, 99, 99, 1], new(1, OperandEncoding.Unipolar),
+            QuantizationMethod.Percentile, 99);
+        Assert.Equal(2, step);
     }
 
     [Fact]
