@@ -35,13 +35,14 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
         report.Line($"Network '{imported.Network.Name}' on macro '{macro.Name}': "
             + $"{macro.Rows} rows activated of {macro.ColumnCells}, "
             + $"{(macro.Columns is { } columns ? $"{columns} columns" : "columns unlimited")}, "
-            + $"mapping {SpecWords.WordFor(macro.Mapping)}.");
+            + $"mapping {SpecWords.WordFor(macro.Mapping)}, grouping {SpecWords.WordFor(macro.Grouping)}.");
         if (outline is not null)
             report.Line($"The network is float. All numbers are for the network "
                 + $"quantized as the specification says ('imc compare' does this itself, 'imc quantize' writes the network): "
                 + $"{outline.OnMacro.Count} of {outline.OnMacro.Count + outline.Digital.Count} layers run on the macro.");
         report.Line();
         report.Write(LayerTable());
+        WriteGroupings(report);
         WriteDigital(report);
         WriteDefaults(report);
         if (withMap) WeightMap.Write(report, mapping);
@@ -87,6 +88,22 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
         table.Add("total", "", "", "", $"{mapping.RowGroups}", "", "", $"{mapping.Arrays}", $"{mapping.CellsUsed}",
             Percent(mapping.UtilizationRelative), $"{mapping.Conversions}");
         return table;
+    }
+
+    /// <summary>Prints how each grouping would use the arrays, for the layers that have convolution groups.</summary>
+    private void WriteGroupings(Report report)
+    {
+        var table = new TextTable([TextTable.Text("grouped layer"), TextTable.Number("groups"),
+            .. Enum.GetValues<GroupingKind>().SelectMany(grouping => new[] { "arrays", "utilization" }
+                .Select(what => TextTable.Number($"{SpecWords.WordFor(grouping)}: {what}")))]);
+        var grouped = mapping.Layers.Where(layer => layer.WithEachGrouping(run.Macro).Any()).ToList();
+        if (grouped.Count == 0) return;
+        foreach (var layer in grouped)
+            table.Add([layer.Name, $"{layer.Geometry.Groups}", .. layer.WithEachGrouping(run.Macro).SelectMany(each =>
+                each.Layer is { } mapped ? new[] { $"{mapped.Arrays}", Percent(mapped.UtilizationRelative) } : ["does not fit", ""])]);
+        report.Line();
+        report.Line($"Convolution groups in arrays, by macro.grouping (now '{SpecWords.WordFor(run.Macro.Grouping)}'):");
+        report.Write(table);
     }
 
     private void WriteDigital(Report report)
@@ -137,9 +154,18 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
         json["cellsInArrays"] = layer.CellsInArrays;
         json["utilizationRelative"] = layer.UtilizationRelative;
         json["conversionsPerImage"] = layer.Conversions;
+        if (layer.Geometry.Groups > 1) json["groupings"] = GroupingsJson(layer);
         if (withMap) json["map"] = WeightMap.ToJson(map);
         return json;
     }
+
+    private JsonObject GroupingsJson(LayerMapping layer) => new(layer.WithEachGrouping(run.Macro).Select(each => KeyValuePair.Create(
+        SpecWords.WordFor(each.Grouping), each.Layer is { } mapped ? (JsonNode?)new JsonObject
+        {
+            ["arrays"] = mapped.Arrays,
+            ["cellsInArrays"] = mapped.CellsInArrays,
+            ["utilizationRelative"] = mapped.UtilizationRelative,
+        } : null)));
 
     private static JsonObject EncodingJson(OperandFormat format, bool isDefault) =>
         new() { ["format"] = format.ToString(), ["namedByModel"] = !isDefault };

@@ -66,8 +66,8 @@ public sealed class InspectCommandTests : IDisposable
                 "macro.arrayRows=256", "--set", "macro.columns=64")).Succeeds().Lines;
         // 32 outputs of 4 planes: 16 in each array of 64 columns; row groups 0 and 1 share an array, row group 2 is alone.
         int at = Array.IndexOf(lines, "Layer 'layer4.1.conv2', arrays; column = (output - first output) * 4 + weight bit:");
-        Assert.Equal(["0 0 .. 1 0 .. 15 0 .. 63 0 .. 31", "1 0 .. 1 16 .. 31 0 .. 63 0 .. 31", "2 2 0 .. 15 0 .. 63 0 .. 31",
-            "3 2 16 .. 31 0 .. 63 0 .. 31"], lines[(at + 2)..(at + 6)].Select(Squeezed));
+        Assert.Equal(["0 0 .. 1 0 .. 15 0 .. 63 0 .. 255 0 .. 31", "1 0 .. 1 16 .. 31 0 .. 63 0 .. 255 0 .. 31",
+            "2 2 0 .. 15 0 .. 63 0 .. 31 0 .. 31", "3 2 16 .. 31 0 .. 63 0 .. 31 0 .. 31"], lines[(at + 2)..(at + 6)].Select(Squeezed));
         string[] rows = File.ReadAllLines(csv);
         Assert.Equal(
             "layer,layerNumber,array,column,firstRow,rows,outputChannel,weightBit,rowGroup,firstTap,firstChannel,lastTap,lastChannel",
