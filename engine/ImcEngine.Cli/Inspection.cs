@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation;
 using ImcEngine.Importer.Lowering;
@@ -10,8 +11,11 @@ namespace ImcEngine.Cli;
 
 /// <summary>The mapping report of an imported network as tables and as JSON.</summary>
 /// <param name="outline">The plan for quantizing a float network; null for a quantized network.</param>
-internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping, RunSpec run, QuantizationOutline? outline)
+internal sealed partial class Inspection(ImportedNetwork imported, MappingReport mapping, RunSpec run, QuantizationOutline? outline)
 {
+    /// <summary>The most layers that a sentence names.</summary>
+    private const int MostNames = 4;
+
     private readonly Dictionary<string, LayerNote> _notes = imported.Layers.ToDictionary(note => note.Name);
 
     /// <summary>Returns the mapping that a float network will have once it is quantized.</summary>
@@ -21,11 +25,12 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
     {
         ModelFamilies.Require(macro, "network", outline.OnMacro.Select(layer => (layer.Name, layer.Input, layer.Weight)));
         var onMacro = outline.OnMacro.ToDictionary(layer => layer.Name);
+        var why = outline.Digital.ToDictionary(layer => layer.Name, layer => layer.Why);
         return new(
             [
                 .. asItIs.Layers.Select(layer => onMacro.TryGetValue(layer.Name, out var planned)
                     ? LayerMapping.Create(layer.Name, layer.Geometry, planned.Input, planned.Weight, macro)
-            : layer with { WhyDigital = "the run specification, or quantization by default, keeps it digital" })]);
+                    : layer with { WhyDigital = why[layer.Name] })]);
     }
 
     /// <param name="withMap">Whether to print which cells hold which weights.</param>
@@ -76,17 +81,17 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
             TextTable.Text("layer"), TextTable.Text("shape"), TextTable.Text("input x weight"), TextTable.Text("cells"),
             TextTable.Number("row groups"), TextTable.Number("largest, rows"),
             TextTable.Number("plane pairs"), TextTable.Number("arrays"), TextTable.Number("cells used"), TextTable.Number("utilization"),
-            TextTable.Number("conversions/image"));
+            TextTable.Number("conversions/image"), TextTable.Number("MAC/image"));
         foreach (var layer in mapping.Layers)
             if (layer.Map is { } map)
                 table.Add(layer.Name, ShapeText(layer.Geometry), $"{map.InputFormat} x {map.WeightFormat}", SpecWords.WordFor(map.Product),
                     $"{layer.RowGroups}", $"{map.Groups.Max(group => group.Rows)}",
                     $"{layer.PlanePairs}", $"{layer.Arrays}", $"{layer.CellsUsed}", Percent(layer.UtilizationRelative),
-                    $"{layer.Conversions}");
+                    $"{layer.Conversions}", $"{layer.MultiplyAccumulates}");
             else
-                table.Add(layer.Name, ShapeText(layer.Geometry), "digital", "", "", "", "", "", "", "", "");
+                table.Add(layer.Name, ShapeText(layer.Geometry), "digital", "", "", "", "", "", "", "", "", $"{layer.MultiplyAccumulates}");
         table.Add("total", "", "", "", $"{mapping.RowGroups}", "", "", $"{mapping.Arrays}", $"{mapping.CellsUsed}",
-            Percent(mapping.UtilizationRelative), $"{mapping.Conversions}");
+            Percent(mapping.UtilizationRelative), $"{mapping.Conversions}", $"{mapping.MultiplyAccumulates}");
         return table;
     }
 
@@ -110,10 +115,23 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
     {
         report.Line();
         report.Line($"On the macro: {mapping.MacroMultiplyAccumulates} of {mapping.MultiplyAccumulates} multiply-accumulates of an image.");
-        foreach (var layer in mapping.Layers)
-            if (layer.Map is null) report.Line($"Layer '{layer.Name}' stays digital: {layer.WhyDigital}.");
+        foreach (var kind in mapping.Layers.Where(layer => layer.Map is null).GroupBy(layer => WithoutNames(layer.WhyDigital)))
+            report.Line(DigitalText(kind.Key, [.. kind]));
         if (mapping.Layers.All(layer => layer.Map is null)) report.Line("No layer runs on the macro.");
     }
+
+    /// <summary>Returns one sentence for all layers that stay digital for the same kind of reason.</summary>
+    private static string DigitalText(string kind, LayerMapping[] layers) => layers.Length == 1
+        ? $"Layer '{layers[0].Name}' stays digital: {layers[0].WhyDigital}."
+        : $"{layers.Length} layers stay digital, each because {kind}: "
+            + string.Join(", ", layers.Take(MostNames).Select(layer => $"'{layer.Name}'"))
+            + (layers.Length > MostNames ? $" and {layers.Length - MostNames} more." : ".");
+
+    /// <summary>Returns a reason without the names of nodes and tensors, which differ between layers that share it.</summary>
+    private static string WithoutNames(string reason) => QuotedName().Replace(reason, "");
+
+    [GeneratedRegex(" '[^']*'")]
+    private static partial Regex QuotedName();
 
     private void WriteDefaults(Report report)
     {
