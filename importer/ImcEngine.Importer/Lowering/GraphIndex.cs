@@ -154,8 +154,6 @@ internal sealed class GraphIndex
         for (int i = 0; i < Graph.Nodes.Count; i++)
         {
             var node = new NodeView(Graph.Nodes[i], Opset);
-            node.Require(IsOnnxDomain(Graph.Nodes[i].Domain),
-                $"it is of domain '{Graph.Nodes[i].Domain}'; only ONNX's own operators are supported");
             node.Require(node.Outputs.Count > 0 && node.Outputs[0].Length > 0, "it has no output");
             foreach (string output in node.Outputs.Where(output => output.Length > 0))
                 node.Require(!known.Contains(output) && writers.TryAdd(output, i),

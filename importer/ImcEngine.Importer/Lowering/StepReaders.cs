@@ -6,7 +6,7 @@ namespace ImcEngine.Importer.Lowering;
 /// <summary>Turns an operator over image-dependent tensors into a step.</summary>
 internal static class StepReaders
 {
-    private const string Supported = "Abs, Add, AveragePool, BatchNormalization, Cast, Ceil, Celu, Clip, Concat, Constant, Conv, "
+    internal const string Supported = "Abs, Add, AveragePool, BatchNormalization, Cast, Ceil, Celu, Clip, Concat, Constant, Conv, "
         + "DepthToSpace, "
         + "DequantizeLinear, Div, Dropout, Elu, Equal, Erf, Exp, Expand, Flatten, Floor, Gather, Gelu, Gemm, GlobalAveragePool, "
         + "GlobalMaxPool, Greater, GreaterOrEqual, GroupNormalization, HardSigmoid, HardSwish, Identity, InstanceNormalization, "
