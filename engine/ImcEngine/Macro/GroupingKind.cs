@@ -1,7 +1,7 @@
 namespace ImcEngine.Macro;
 
-/// <summary>How the convolution groups of a grouped layer, for example of a depthwise one, are laid out in arrays (ARITHMETIC §2,
-/// §15).</summary>
+/// <summary>How the convolution groups of a grouped layer, for example of a depthwise one, are laid out in arrays (ARITHMETIC
+/// §2).</summary>
 public enum GroupingKind
 {
     /// <summary>Every convolution group begins new arrays.</summary>
