@@ -1,4 +1,3 @@
-using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Networks.Graph;
@@ -33,7 +32,7 @@ internal static class CodeIdentity
 
     /// <param name="progress">Told how many images are done, from any thread.</param>
     /// <exception cref="ModelException">OnnxRuntime cannot run the model, or lacks one of its tensors.</exception>
-    public static IReadOnlyList<CodeCheck> Check(IdentitySubject subject, ImageSet images, int threads, Action<int>? progress = null,
+    public static IReadOnlyList<CodeCheck> Check(IdentitySubject subject, IdentityInputs inputs, int threads, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {
         var network = subject.Mapped.Network;
@@ -43,11 +42,11 @@ internal static class CodeIdentity
         using var reference = new FloatReference(OnnxFile.ToBytes(FloatTopology.WithOutputs(subject.Model, exposed)), threads: 1,
             graphOptimizations: false);
 
-        var ofImages = new CodeComparison[images.Count][];
+        var ofImages = new CodeComparison[inputs.Count][];
         int done = 0;
-        Workers.For(images.Count, threads, cancellation, image =>
+        Workers.For(inputs.Count, threads, cancellation, image =>
         {
-            ofImages[image] = new ImageComparison(subject.Mapped, reference, images.Image(image)).Run();
+            ofImages[image] = new ImageComparison(subject.Mapped, reference, inputs.Of(network, image)).Run();
             progress?.Invoke(Interlocked.Increment(ref done));
         });
         return [.. quantizers.Select((node, i) => Total(network, node, [.. ofImages.Select(ofImage => ofImage[i])]))];
