@@ -20,7 +20,7 @@ namespace ImcEngine.Tests.Importer;
 internal static partial class CompatibilityPage
 {
     private const string PagePath = "engine/docs/compatibility.md", Update = "IMC_UPDATE_COMPATIBILITY";
-    private const int Inputs = 2, LeastExponent = -7, MostReasons = 2, MostReasonLength = 120;
+    private const int Inputs = 2, LeastExponent = -6, MostReasons = 2, MostReasonLength = 120;
 
     /// <summary>Compares a section with the committed page; writes it there in place of comparing where the variable
     /// <c>IMC_UPDATE_COMPATIBILITY</c> is 1.</summary>
@@ -118,7 +118,7 @@ internal static partial class CompatibilityPage
         }
         if (before is not null && Bound().Match(before) is { Success: true } match
             && measured <= Math.Pow(10, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))) return match.Value;
-        return $"at most 1e{(measured == 0 ? LeastExponent : Math.Max(LeastExponent, (int)Math.Ceiling(Math.Log10(2 * measured))))}";
+        return $"at most 1e{(measured == 0 ? LeastExponent : Math.Max(LeastExponent, (int)Math.Ceiling(Math.Log10(3 * measured))))}";
     }
 
     /// <summary>Returns the largest difference of a logit, relative to the largest logit.</summary>
