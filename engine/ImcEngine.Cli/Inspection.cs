@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation;
 using ImcEngine.Importer.Lowering;
@@ -10,8 +11,11 @@ namespace ImcEngine.Cli;
 
 /// <summary>The mapping report of an imported network as tables and as JSON.</summary>
 /// <param name="outline">The plan for quantizing a float network; null for a quantized network.</param>
-internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping, RunSpec run, QuantizationOutline? outline)
+internal sealed partial class Inspection(ImportedNetwork imported, MappingReport mapping, RunSpec run, QuantizationOutline? outline)
 {
+    /// <summary>The most layers that a sentence names.</summary>
+    private const int MostNames = 4;
+
     private readonly Dictionary<string, LayerNote> _notes = imported.Layers.ToDictionary(note => note.Name);
 
     /// <summary>Returns the mapping that a float network will have once it is quantized.</summary>
@@ -21,11 +25,12 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
     {
         ModelFamilies.Require(macro, "network", outline.OnMacro.Select(layer => (layer.Name, layer.Input, layer.Weight)));
         var onMacro = outline.OnMacro.ToDictionary(layer => layer.Name);
+        var why = outline.Digital.ToDictionary(layer => layer.Name, layer => layer.Why);
         return new(
             [
                 .. asItIs.Layers.Select(layer => onMacro.TryGetValue(layer.Name, out var planned)
                     ? LayerMapping.Create(layer.Name, layer.Geometry, planned.Input, planned.Weight, macro)
-            : layer with { WhyDigital = "the run specification, or quantization by default, keeps it digital" })]);
+                    : layer with { WhyDigital = why[layer.Name] })]);
     }
 
     /// <param name="withMap">Whether to print which cells hold which weights.</param>
@@ -35,13 +40,14 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
         report.Line($"Network '{imported.Network.Name}' on macro '{macro.Name}': "
             + $"{macro.Rows} rows activated of {macro.ColumnCells}, "
             + $"{(macro.Columns is { } columns ? $"{columns} columns" : "columns unlimited")}, "
-            + $"mapping {SpecWords.WordFor(macro.Mapping)}.");
+            + $"mapping {SpecWords.WordFor(macro.Mapping)}, grouping {SpecWords.WordFor(macro.Grouping)}.");
         if (outline is not null)
             report.Line($"The network is float. All numbers are for the network "
                 + $"quantized as the specification says ('imc compare' does this itself, 'imc quantize' writes the network): "
                 + $"{outline.OnMacro.Count} of {outline.OnMacro.Count + outline.Digital.Count} layers run on the macro.");
         report.Line();
         report.Write(LayerTable());
+        WriteGroupings(report);
         WriteDigital(report);
         WriteDefaults(report);
         if (withMap) WeightMap.Write(report, mapping);
@@ -75,28 +81,57 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
             TextTable.Text("layer"), TextTable.Text("shape"), TextTable.Text("input x weight"), TextTable.Text("cells"),
             TextTable.Number("row groups"), TextTable.Number("largest, rows"),
             TextTable.Number("plane pairs"), TextTable.Number("arrays"), TextTable.Number("cells used"), TextTable.Number("utilization"),
-            TextTable.Number("conversions/image"));
+            TextTable.Number("conversions/image"), TextTable.Number("MAC/image"));
         foreach (var layer in mapping.Layers)
             if (layer.Map is { } map)
                 table.Add(layer.Name, ShapeText(layer.Geometry), $"{map.InputFormat} x {map.WeightFormat}", SpecWords.WordFor(map.Product),
                     $"{layer.RowGroups}", $"{map.Groups.Max(group => group.Rows)}",
                     $"{layer.PlanePairs}", $"{layer.Arrays}", $"{layer.CellsUsed}", Percent(layer.UtilizationRelative),
-                    $"{layer.Conversions}");
+                    $"{layer.Conversions}", $"{layer.MultiplyAccumulates}");
             else
-                table.Add(layer.Name, ShapeText(layer.Geometry), "digital", "", "", "", "", "", "", "", "");
+                table.Add(layer.Name, ShapeText(layer.Geometry), "digital", "", "", "", "", "", "", "", "", $"{layer.MultiplyAccumulates}");
         table.Add("total", "", "", "", $"{mapping.RowGroups}", "", "", $"{mapping.Arrays}", $"{mapping.CellsUsed}",
-            Percent(mapping.UtilizationRelative), $"{mapping.Conversions}");
+            Percent(mapping.UtilizationRelative), $"{mapping.Conversions}", $"{mapping.MultiplyAccumulates}");
         return table;
+    }
+
+    /// <summary>Prints how each grouping would use the arrays, for the layers that have convolution groups.</summary>
+    private void WriteGroupings(Report report)
+    {
+        var table = new TextTable([TextTable.Text("grouped layer"), TextTable.Number("groups"),
+            .. Enum.GetValues<GroupingKind>().SelectMany(grouping => new[] { "arrays", "utilization" }
+                .Select(what => TextTable.Number($"{SpecWords.WordFor(grouping)}: {what}")))]);
+        var grouped = mapping.Layers.Where(layer => layer.WithEachGrouping(run.Macro).Any()).ToList();
+        if (grouped.Count == 0) return;
+        foreach (var layer in grouped)
+            table.Add([layer.Name, $"{layer.Geometry.Groups}", .. layer.WithEachGrouping(run.Macro).SelectMany(each =>
+                each.Layer is { } mapped ? new[] { $"{mapped.Arrays}", Percent(mapped.UtilizationRelative) } : ["does not fit", ""])]);
+        report.Line();
+        report.Line($"Convolution groups in arrays, by macro.grouping (now '{SpecWords.WordFor(run.Macro.Grouping)}'):");
+        report.Write(table);
     }
 
     private void WriteDigital(Report report)
     {
         report.Line();
         report.Line($"On the macro: {mapping.MacroMultiplyAccumulates} of {mapping.MultiplyAccumulates} multiply-accumulates of an image.");
-        foreach (var layer in mapping.Layers)
-            if (layer.Map is null) report.Line($"Layer '{layer.Name}' stays digital: {layer.WhyDigital}.");
+        foreach (var kind in mapping.Layers.Where(layer => layer.Map is null).GroupBy(layer => WithoutNames(layer.WhyDigital)))
+            report.Line(DigitalText(kind.Key, [.. kind]));
         if (mapping.Layers.All(layer => layer.Map is null)) report.Line("No layer runs on the macro.");
     }
+
+    /// <summary>Returns one sentence for all layers that stay digital for the same kind of reason.</summary>
+    private static string DigitalText(string kind, LayerMapping[] layers) => layers.Length == 1
+        ? $"Layer '{layers[0].Name}' stays digital: {layers[0].WhyDigital}."
+        : $"{layers.Length} layers stay digital, each because {kind}: "
+            + string.Join(", ", layers.Take(MostNames).Select(layer => $"'{layer.Name}'"))
+            + (layers.Length > MostNames ? $" and {layers.Length - MostNames} more." : ".");
+
+    /// <summary>Returns a reason without the names of nodes and tensors, which differ between layers that share it.</summary>
+    private static string WithoutNames(string reason) => QuotedName().Replace(reason, "");
+
+    [GeneratedRegex(" '[^']*'")]
+    private static partial Regex QuotedName();
 
     private void WriteDefaults(Report report)
     {
@@ -137,9 +172,18 @@ internal sealed class Inspection(ImportedNetwork imported, MappingReport mapping
         json["cellsInArrays"] = layer.CellsInArrays;
         json["utilizationRelative"] = layer.UtilizationRelative;
         json["conversionsPerImage"] = layer.Conversions;
+        if (layer.Geometry.Groups > 1) json["groupings"] = GroupingsJson(layer);
         if (withMap) json["map"] = WeightMap.ToJson(map);
         return json;
     }
+
+    private JsonObject GroupingsJson(LayerMapping layer) => new(layer.WithEachGrouping(run.Macro).Select(each => KeyValuePair.Create(
+        SpecWords.WordFor(each.Grouping), each.Layer is { } mapped ? (JsonNode?)new JsonObject
+        {
+            ["arrays"] = mapped.Arrays,
+            ["cellsInArrays"] = mapped.CellsInArrays,
+            ["utilizationRelative"] = mapped.UtilizationRelative,
+        } : null)));
 
     private static JsonObject EncodingJson(OperandFormat format, bool isDefault) =>
         new() { ["format"] = format.ToString(), ["namedByModel"] = !isDefault };

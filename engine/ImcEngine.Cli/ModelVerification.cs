@@ -1,16 +1,17 @@
-using ImcEngine.Data;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;
 using ImcEngine.Importer.Identity;
 using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Onnx;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Cli;
 
 /// <summary>What <c>imc verify --model</c> found.</summary>
 internal sealed record ModelVerificationResults(
-    string Model, SourcedPreprocessing Preprocessing, ImageSet Images, MappedNetwork Mapped, int SumImages, int PlainImages,
+    string Model, SourcedPreprocessing Preprocessing, IdentityInputs Inputs, MappedNetwork Mapped, int SumImages, int PlainImages,
     IReadOnlyList<SumCheck> Sums, IReadOnlyList<CodeCheck> Codes, RunCheck Run)
 {
     public int Passed => Sums.Count + Codes.Count + 1 - Failed;
@@ -18,39 +19,52 @@ internal sealed record ModelVerificationResults(
         + (Run.Passed ? 0 : 1);
 }
 
-/// <summary>The identity of ARITHMETIC §11 on a quantized network: (a) sums, (b) codes, (c) classes.</summary>
+/// <summary>The identity of ARITHMETIC §11: (a) sums and (b) codes of a network with quantizers, (c) classes, or logits where nothing is
+/// quantized.</summary>
 /// <param name="preprocess">Returns the preprocessing to use, given the file's own.</param>
+/// <param name="inputsOf">Returns what the network is verified on.</param>
 internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, SourcedPreprocessing> preprocess, RunSpec run,
-    ImageSet images, int threads, Report report)
+    Func<Network, IdentityInputs> inputsOf, int threads, Report report)
 {
     // Plain convolution and the slowest kernels take seconds per image.
     private const int MostPlainImages = 2, MostSumImages = 16;
 
-    /// <exception cref="ImcException">The model cannot be read, or no layer of it runs on the macro.</exception>
+    /// <exception cref="ImcException">The model cannot be read, or does not take the inputs.</exception>
     public async Task<ModelVerificationResults> RunAsync(CancellationToken cancellation)
     {
         var (model, preprocessing) = ComparedModel.Load(path, preprocess);
         var imported = UserFiles.Network(path, model, run);
-        imported.Network.RequireImages(images);
-        if (imported.Network.MacroLayers.Count == 0)
-            throw new ImcException($"No layer of '{path}' runs on the macro: "
-                + $"{string.Join("; ", imported.Layers.Select(layer => $"{layer.Name}: {layer.Reason}"))}. Give a quantized network.");
-        IdleSettings.RequireNone(path, run, imported.Layers);
+        var network = imported.Network;
+        var inputs = inputsOf(network);
+        if (inputs.Images is { } images) network.RequireImages(images);
+        if (network.MacroLayers.Count > 0) IdleSettings.RequireNone(path, run, imported.Layers);
         report.WithNotice(PlannedNetwork.LoadingNotice(path),
-            () => Reading.File(path, "running the network by OnnxRuntime on one image", () =>
-            FloatMeasurement.Logits(model, imported.Network.Preprocessing, imported.Network.Classes, images.First(1), threads: 1,
-                graphOptimizations: false)));
-        PreprocessingReport.Write(report, preprocessing);
+            () => Reading.File(path, "running the network by OnnxRuntime on one image", () => TryOnnxRuntime(model, network, inputs)));
+        if (inputs.Images is null)
+            report.Line($"Inputs: {inputs.Count} drawn at random, {network.InputShape} numbers from -2 to 2, seed {inputs.Seed}; "
+                + "without preprocessing.");
+        else PreprocessingReport.Write(report, preprocessing);
         foreach (string idle in IdleSettings.OfNetwork(run, imported.Layers, isQuantizedAlready: true)) report.Line(idle);
-        var subject = new IdentitySubject(model, imported.Network, new(imported.Network, run.Macro));
-        var ofSums = images.First(Math.Min(MostSumImages, images.Count));
-        int plain = Math.Min(MostPlainImages, images.Count);
-        var sums = await report.WithCountAsync("Sums", "layers", imported.Network.MacroLayers.Count,
+        var subject = new IdentitySubject(model, network, new(network, run.Macro));
+        var ofSums = inputs.First(MostSumImages);
+        int plain = Math.Min(MostPlainImages, inputs.Count);
+        var sums = network.MacroLayers.Count == 0 ? [] : await report.WithCountAsync("Sums", "layers", network.MacroLayers.Count,
             progress => SumIdentity.Check(subject, ofSums, plain, threads, progress, cancellation));
-        var codes = await report.WithCountAsync("Codes", "images", images.Count,
-            progress => CodeIdentity.Check(subject, images, threads, progress, cancellation));
-        var free = await report.WithCountAsync("Classes", "runs", 2 * images.Count,
-            progress => RunIdentity.Check(subject, images, threads, progress, cancellation));
-        return new(path, preprocessing, images, subject.Mapped, ofSums.Count, plain, sums, codes, free);
+        var codes = !network.Nodes.OfType<QuantizeNode>().Any() ? [] : await report.WithCountAsync("Codes", "images", inputs.Count,
+            progress => CodeIdentity.Check(subject, inputs, threads, progress, cancellation));
+        var free = await report.WithCountAsync("Classes", "runs", 2 * inputs.Count,
+            progress => RunIdentity.Check(subject, inputs, threads, progress, cancellation));
+        return new(path, preprocessing, inputs, subject.Mapped, ofSums.Count, plain, sums, codes, free);
+    }
+
+    private static float[] TryOnnxRuntime(OnnxModel model, Network network, IdentityInputs inputs)
+    {
+        if (inputs.Images is { } images)
+            return FloatMeasurement.Logits(model, network.Preprocessing, network.Classes, images.First(1), threads: 1,
+                graphOptimizations: false);
+        using var reference = new FloatReference(OnnxFile.ToBytes(model), threads: 1, graphOptimizations: false);
+        var logits = new float[network.Classes];
+        reference.Run(inputs.Of(network, 0), 1, logits);
+        return logits;
     }
 }

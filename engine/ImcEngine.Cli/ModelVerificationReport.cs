@@ -10,22 +10,28 @@ internal static class ModelVerificationReport
 {
     public static void Write(Report report, ModelVerificationResults results)
     {
+        string inputs = results.Inputs.Images is null ? "inputs" : "images";
         report.Line();
-        report.Write(Layers(results));
-        report.Line();
-        report.Line($"Sums: {results.SumImages} images, {results.PlainImages} of them also by plain convolution and every kernel. "
-            + $"Layers per kernel: {KernelUse(results)}.");
-        report.Line($"Codes: {results.Run.Images} images, each layer on OnnxRuntime's inputs; boundary: "
-            + $"within {CodeIdentity.BoundarySteps.ToString(CultureInfo.InvariantCulture)} step of a rounding boundary.");
+        if (results.Sums.Count + results.Codes.Count > 0)
+        {
+            report.Write(Layers(results));
+            report.Line();
+        }
+        if (results.Sums.Count > 0)
+            report.Line($"Sums: {results.SumImages} {inputs}, {results.PlainImages} of them also by plain convolution and every kernel. "
+                + $"Layers per kernel: {KernelUse(results)}.");
+        if (results.Codes.Count > 0)
+            report.Line($"Codes: {results.Run.Images} {inputs}, each layer on OnnxRuntime's inputs; boundary: "
+                + $"within {CodeIdentity.BoundarySteps.ToString(CultureInfo.InvariantCulture)} step of a rounding boundary.");
         report.Line(string.Create(CultureInfo.InvariantCulture,
-            $"Classes: {results.Run.Images} images, same class as OnnxRuntime: "
-                + $"{results.Run.Agreement * 100:F2} % (at least {RunIdentity.LeastAgreement * 100} %), "
-                + $"largest logit difference {results.Run.LargestLogitDifference:G3} (largest logit {results.Run.LargestLogit:G3})."));
+            $"{Title(results.Run.Rule)}: {results.Run.Images} {inputs}, {Agreement(results.Run)}"
+                + $"largest logit difference {results.Run.LargestLogitDifference:G3} (largest logit {results.Run.LargestLogit:G3}"
+                + $"{Allowed(results.Run.Rule)})."));
         foreach (var check in results.Sums.Where(check => check.Failure is not null))
             report.Line($"FAILED sums of layer '{check.Layer}': {check.Failure}");
         foreach (var check in results.Codes.Where(check => check.Failure is not null))
             report.Line($"FAILED codes of '{check.Tensor}', {check.Wrong} of {check.Codes}: {check.Failure}");
-        if (!results.Run.Passed) report.Line("FAILED classes.");
+        if (!results.Run.Passed) report.Line($"FAILED {Title(results.Run.Rule).ToLowerInvariant()}.");
         report.Line($"{results.Passed} passed, {results.Failed} failed");
     }
 
@@ -33,7 +39,9 @@ internal static class ModelVerificationReport
     {
         var document = JsonOutput.NewDocument();
         document["model"] = JsonOutput.OfFile(results.Model);
-        document["data"] = new JsonObject { ["name"] = results.Images.Name, ["sha256"] = results.Images.Sha256 };
+        document["data"] = results.Inputs.Images is { } images
+            ? new JsonObject { ["name"] = images.Name, ["sha256"] = images.Sha256 }
+            : new JsonObject { ["name"] = "random", ["seed"] = results.Inputs.Seed };
         document["preprocessing"] = PreprocessingReport.ToJson(results.Preprocessing);
         document["operands"] = RunOutput.OperandsToJson(results.Mapped.Network);
         document["sumImages"] = results.SumImages;
@@ -53,10 +61,23 @@ internal static class ModelVerificationReport
         document["agreement"] = results.Run.Agreement;
         document["largestLogitDifference"] = results.Run.LargestLogitDifference;
         document["largestLogit"] = results.Run.LargestLogit;
+        document["rule"] = Title(results.Run.Rule).ToLowerInvariant();
         document["passed"] = results.Passed;
         document["failed"] = results.Failed;
         return document;
     }
+
+    private static string Title(RunRule rule) => rule == RunRule.Classes ? "Classes" : "Logits";
+
+    private static string Agreement(RunCheck run) => run.Rule != RunRule.Classes ? "" : string.Create(CultureInfo.InvariantCulture,
+        $"same class as OnnxRuntime: {run.Agreement * 100:F2} % (at least {RunIdentity.LeastAgreement * 100} %), ");
+
+    private static string Allowed(RunRule rule) => rule switch
+    {
+        RunRule.Logits => string.Create(CultureInfo.InvariantCulture, $", allowed {RunIdentity.MostDifferenceRelative:G1} of it"),
+        RunRule.Finite => ", reported only, since a code at a rounding boundary may fall to either side",
+        _ => "",
+    };
 
     /// <summary>Codes stand beside the first layer that reads them; those that no macro layer reads have a row of their own.</summary>
     private static TextTable Layers(ModelVerificationResults results)

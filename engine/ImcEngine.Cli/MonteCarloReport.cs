@@ -152,7 +152,7 @@ internal static class MonteCarloReport
             if (results.MovedLayers[i] is { } layer)
                 report.Line($"'{results.Points[i].Setting.Label}' puts the weights of layer '{layer}' into other cells, "
                     + "so its dies differ and the difference is not paired (Welch's interval). "
-                        + "Dies are the same if rows, arrayRows, columns, mapping and legacyOverfull are.");
+                        + "Dies are the same if rows, arrayRows, columns, mapping, grouping and legacyOverfull are.");
     }
 
     private static string[] OverDies(ComparisonResults results, int point, string name)

@@ -2,6 +2,8 @@ using System.CommandLine;
 using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Importer;
+using ImcEngine.Importer.Comparisons;
+using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;
 using ImcEngine.Importer.Quantization;
@@ -19,19 +21,22 @@ internal static class PackCommand
         ("sign", QuantizerKind.Sign), ("three-valued-sign", QuantizerKind.ThreeValuedSign),
     ];
 
+    private const string OnnxEnd = ".onnx";
+
     private static readonly (string Word, D21Alpha Value)[] Scales = [("mean-abs", D21Alpha.MeanAbs), ("sawb", D21Alpha.Sawb)];
 
     public static Command Create()
     {
         var arrays = new Argument<string>("CODES.npz")
         {
-            Description = "Integer codes, steps and batch norms, as the training scripts save them",
+            Description = "Integer codes, steps and batch norms, as the training scripts save them; for an ONNX topology LAYER.codes, "
+                + "LAYER.step and LAYER.input.step, and arrays named like its initializers",
         };
         var model = new OutputOption("--out", "ONNX file to write", "M.onnx") { Required = true };
         var topology = new Option<string>("--topology")
         {
-            Description = string.Join(" or ", ResNetTopology.All.Select(each => each.Name)),
-            HelpName = "NAME",
+            Description = string.Join(" or ", ResNetTopology.All.Select(each => each.Name)) + ", or the ONNX file of any float network",
+            HelpName = "NAME|F.onnx",
             DefaultValueFactory = _ => ResNetTopology.All[0].Name,
         };
         var weights = new Option<string?>("--weights")
@@ -55,9 +60,11 @@ internal static class PackCommand
             Description = "Licence of the network, for the file's metadata",
             HelpName = "NAME",
         };
-        var command = new Command("pack", "Make ONNX from trained integer codes") { arrays, model, topology, weights, latent, activations,
+        var command = new Command("pack",
+            "Make ONNX from trained integer codes, for one of the named topologies or for any float network") { arrays, model, topology,
+                weights, latent, activations,
             activationBits, floatNetwork, licence };
-        var preprocessing = PreprocessingOptions.AddTo(command, "CIFAR-10's");
+        var preprocessing = PreprocessingOptions.AddTo(command, "CIFAR-10's, or those of an ONNX topology");
         command.SetAction(parse =>
         {
             string file = parse.GetRequiredValue(model);
@@ -67,15 +74,25 @@ internal static class PackCommand
                 Latent = parse.GetValue(latent),
                 Activations = parse.GetValue(activations),
                 ActivationBits = parse.GetValue(activationBits),
-                Preprocessing = preprocessing.Resolve(parse, Preprocessing.Cifar10),
                 FloatNetwork = parse.GetValue(floatNetwork),
                 Licence = parse.GetValue(licence),
             };
-            OnnxFile.Save(NetworkPacker.Pack(UserFiles.Arrays(parse.GetRequiredValue(arrays)), parse.GetRequiredValue(topology), options),
-                file);
+            var read = UserFiles.Arrays(parse.GetRequiredValue(arrays));
+            string shape = parse.GetRequiredValue(topology);
+            OnnxFile.Save(shape.EndsWith(OnnxEnd, StringComparison.OrdinalIgnoreCase)
+                ? OfFile(read, shape, options, own => preprocessing.Resolve(parse, own))
+                : NetworkPacker.Pack(read, shape,
+                    options with { Preprocessing = preprocessing.Resolve(parse, Preprocessing.Cifar10) }), file);
             Report.ForConsole(parse).Line($"'{file}' written.");
         });
         return command;
+    }
+
+    private static OnnxModel OfFile(IReadOnlyDictionary<string, NpyFile> arrays, string file, PackOptions options,
+        Func<SourcedPreprocessing, SourcedPreprocessing> preprocess)
+    {
+        var (model, _) = ComparedModel.Load(file, preprocess);
+        return Reading.File(file, "packing the network", () => TopologyPacker.Pack(arrays, model, file, options));
     }
 
     private static OperandFormat Format(string text)

@@ -10,6 +10,7 @@ internal sealed class PreprocessingOptions
 {
     private readonly Option<string?> _mean = new("--mean") { HelpName = "r,g,b" };
     private readonly Option<string?> _std = new("--std") { HelpName = "r,g,b" };
+    private readonly Option<string?> _scale = new("--scale") { HelpName = "S" };
 
     private PreprocessingOptions()
     {
@@ -19,10 +20,12 @@ internal sealed class PreprocessingOptions
     public static PreprocessingOptions AddTo(Command command, string usual)
     {
         var options = new PreprocessingOptions();
-        options._mean.Description = $"Preprocessing: mean of R, G, B (default: {usual})";
-        options._std.Description = $"Preprocessing: standard deviation of R, G, B (default: {usual})";
+        options._mean.Description = $"Preprocessing: mean of R, G, B, or one number for all (default: {usual})";
+        options._std.Description = $"Preprocessing: standard deviation of R, G, B, or one for all (default: {usual})";
+        options._scale.Description = "Preprocessing: what bytes are divided by before mean and std apply (default: the model's, else 255)";
         command.Options.Add(options._mean);
         command.Options.Add(options._std);
+        command.Options.Add(options._scale);
         return options;
     }
 
@@ -30,31 +33,44 @@ internal sealed class PreprocessingOptions
     /// <exception cref="ImcException">An option cannot be used, as in the other overload.</exception>
     public SourcedPreprocessing Resolve(ParseResult parse, SourcedPreprocessing own) => new(
         Resolve(parse, own.Preprocessing), parse.GetValue(_mean) is null ? own.Mean : PreprocessingSource.Option,
-        parse.GetValue(_std) is null ? own.Std : PreprocessingSource.Option, own.Layout);
+        parse.GetValue(_std) is null ? own.Std : PreprocessingSource.Option, own.Layout)
+    {
+        Scale = parse.GetValue(_scale) is null ? own.Scale : PreprocessingSource.Option,
+    };
 
     /// <exception cref="ImcException">An option is not three numbers, a standard deviation is not positive,
-    /// or the numbers are for pixels that are not divided by 255.</exception>
-    public Preprocessing Resolve(ParseResult parse, Preprocessing usual) => new(
-        parse.GetValue(_mean) is { } mean ? Mean(mean, usual.Mean) : usual.Mean,
-        parse.GetValue(_std) is { } std ? Std(std, usual.Std) : usual.Std);
-
-    private static float[] Mean(string text, float[] usual)
+    /// or the numbers are for pixels of another scale.</exception>
+    public Preprocessing Resolve(ParseResult parse, Preprocessing usual)
     {
-        var mean = Colours(text) ?? throw Refusal("--mean", text, "three numbers", usual);
-        return PreprocessingRules.WhyNoMean(mean) is { } why ? throw new ImcException($"--mean is '{text}'; {why}.") : mean;
+        float scale = parse.GetValue(_scale) is { } given ? Scale(given) : usual.Scale;
+        return new(parse.GetValue(_mean) is { } mean ? Mean(mean, usual.Mean, scale) : usual.Mean,
+            parse.GetValue(_std) is { } std ? Std(std, usual.Std, scale) : usual.Std, scale);
     }
 
-    private static float[] Std(string text, float[] usual)
+    private static float Scale(string text)
+    {
+        float scale = float.TryParse(text, CultureInfo.InvariantCulture, out float number) ? number : float.NaN;
+        return PreprocessingRules.WhyNoScale(scale) is { } why ? throw new ImcException($"--scale is '{text}'; {why}.") : scale;
+    }
+
+    private static float[] Mean(string text, float[] usual, float scale)
+    {
+        var mean = Colours(text) ?? throw Refusal("--mean", text, "three numbers, or one for all channels", usual);
+        return PreprocessingRules.WhyNoMean(mean, scale) is { } why ? throw new ImcException($"--mean is '{text}'; {why}.") : mean;
+    }
+
+    private static float[] Std(string text, float[] usual, float scale)
     {
         var std = Colours(text) is { } given && given.All(each => each > 0) ? given
-            : throw Refusal("--std", text, "three positive numbers", usual);
-        return PreprocessingRules.WhyNoStd(std) is { } why ? throw new ImcException($"--std is '{text}'; {why}.") : std;
+            : throw Refusal("--std", text, "three positive numbers, or one for all channels", usual);
+        return PreprocessingRules.WhyNoStd(std, scale) is { } why ? throw new ImcException($"--std is '{text}'; {why}.") : std;
     }
 
     private static float[]? Colours(string text)
     {
         float[] numbers =
             [.. text.Split(',').Select(part => float.TryParse(part, CultureInfo.InvariantCulture, out float number) ? number : float.NaN)];
+        if (numbers.Length == 1) numbers = [numbers[0], numbers[0], numbers[0]];
         return numbers.Length == 3 && numbers.All(float.IsFinite) ? numbers : null;
     }
 

@@ -12,7 +12,8 @@ internal static class PreprocessingReport
     /// <param name="hasOptions">Whether the command takes --mean and --std.</param>
     public static void Write(Report report, SourcedPreprocessing used, string whose = "", bool hasOptions = true)
     {
-        report.Line($"Preprocessing{whose}: mean {Part(used.Preprocessing.Mean, used.Mean)}, std {Part(used.Preprocessing.Std, used.Std)}, "
+        report.Line($"Preprocessing{whose}: scale {Part([used.Preprocessing.Scale], used.Scale, "the default for bytes")}, "
+            + $"mean {Part(used.Preprocessing.Mean, used.Mean)}, std {Part(used.Preprocessing.Std, used.Std)}, "
             + $"layout RGB ({Words(used.Layout)}).");
         if (used.IsAssumed)
             report.Line("CIFAR-10's constants are assumed, because the model states none: "
@@ -30,9 +31,11 @@ internal static class PreprocessingReport
 
     public static JsonObject ToJson(SourcedPreprocessing used) => new()
     {
+        ["scale"] = used.Preprocessing.Scale,
         ["mean"] = Numbers(used.Preprocessing.Mean),
         ["std"] = Numbers(used.Preprocessing.Std),
         ["layout"] = "RGB",
+        ["scaleSource"] = Words(used.Scale, "default"),
         ["meanSource"] = Words(used.Mean),
         ["stdSource"] = Words(used.Std),
         ["layoutSource"] = Words(used.Layout),
@@ -49,14 +52,15 @@ internal static class PreprocessingReport
 
     private static string Text(SourcedPreprocessing used) => ToJson(used).ToJsonString();
 
-    private static string Part(float[] numbers, PreprocessingSource source) =>
-        $"{string.Join(',', numbers.Select(number => number.ToString("R", CultureInfo.InvariantCulture)))} ({Words(source)})";
+    private static string Part(float[] numbers, PreprocessingSource source, string unstated = "assumed") =>
+        $"{string.Join(',', numbers.Select(number => number.ToString("R", CultureInfo.InvariantCulture)))} ({Words(source, unstated)})";
 
-    private static string Words(PreprocessingSource source) => source switch
+    /// <param name="unstated">What a part is called that nothing states.</param>
+    private static string Words(PreprocessingSource source, string unstated = "assumed") => source switch
     {
         PreprocessingSource.Model => "model metadata",
         PreprocessingSource.Option => "option",
-        _ => "assumed",
+        _ => unstated,
     };
 
     /// <summary>Returns the numbers, each in its shortest decimal form.</summary>

@@ -1,16 +1,21 @@
 using System.CommandLine;
 using System.Diagnostics;
 using ImcEngine.Evaluation.Verification;
+using ImcEngine.Importer.Identity;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Cli;
 
 /// <summary>
 /// <c>imc verify</c>: checks every kernel and the reference on conformance cases, or on random ones (<c>--self</c>);
-/// or a quantized network against OnnxRuntime (<c>--model</c>).
+/// or a network against OnnxRuntime (<c>--model</c>).
 /// </summary>
 internal static class VerifyCommand
 {
-    private const int DefaultSeconds = 10, DefaultImages = 500;
+    private const int DefaultSeconds = 10, DefaultImages = 500, DefaultRandom = 8;
+
+    /// <summary>The most random inputs.</summary>
+    private const int MostRandom = 100_000;
 
     public static Command Create()
     {
@@ -20,16 +25,19 @@ internal static class VerifyCommand
             Description = "Compare plain convolution, reference and every kernel on random layers instead",
         };
         var seconds = Choices.WholeNumber("--seconds", $"How many seconds --self runs (default: {DefaultSeconds})", 1, Choices.MostSeconds);
-        var seed = Choices.Seed("--seed", "Seed of the random layers (default: 1)");
+        var seed = Choices.Seed("--seed", "Seed of the random layers, or of --random (default: 1)");
         var model = new Option<string?>("--model")
         {
-            Description = "Compare this quantized network with OnnxRuntime instead: sums, activation codes, classes",
+            Description = "Compare this network with OnnxRuntime instead: "
+                + "sums, activation codes and classes, or the logits of a float network",
             HelpName = "M.onnx",
         };
+        var random = Choices.WholeNumber("--random", "Verify --model on N random inputs instead of images "
+            + $"(default without --data, if the network takes other inputs than the drawn images: {DefaultRandom})", 1, MostRandom);
         var threads = Choices.Threads("Threads of --model");
         var json = new TextFileOption("--json", "Write what --model found as JSON");
         var command = new Command("verify", "Check every kernel on this computer: conformance cases in DIR, or --self; "
-            + "or check a network against OnnxRuntime: --model") { folder, self, seconds, seed, model };
+            + "or check a network against OnnxRuntime: --model") { folder, self, seconds, seed, model, random };
         var data = DataOptions.AddTo(command, DefaultImages);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);
@@ -48,8 +56,13 @@ internal static class VerifyCommand
             if (parse.GetValue(model) is not { } network)
                 return VerifySelf(report, parse.GetValue(seed) ?? 1, TimeSpan.FromSeconds(parse.GetValue(seconds) ?? DefaultSeconds),
                     cancellation);
-            var images = data.All(parse).First(data.Count(parse)!.Value);
-            var results = await new ModelVerification(network, own => preprocessing.Resolve(parse, own), run.Resolve(parse), images,
+            if (parse.GetValue(random) is not null && data.Given(parse) is not null)
+                throw new ImcException("--random and --data were given; 'verify --model' takes either random inputs or images.");
+            IdentityInputs InputsOf(Network read) =>
+                parse.GetValue(random) is { } count ? IdentityInputs.Random(count, parse.GetValue(seed) ?? 1)
+                : data.Given(parse) is null && !read.TakesImages ? IdentityInputs.Random(DefaultRandom, parse.GetValue(seed) ?? 1)
+                : IdentityInputs.OfImages(data.All(parse).First(data.Count(parse)!.Value));
+            var results = await new ModelVerification(network, own => preprocessing.Resolve(parse, own), run.Resolve(parse), InputsOf,
                 parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
             json.WriteBefore(() => ModelVerificationReport.Write(report, results), parse,
                 () => JsonOutput.Text(ModelVerificationReport.ToJson(results)));

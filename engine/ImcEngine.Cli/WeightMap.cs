@@ -23,7 +23,8 @@ internal static class WeightMap
                     + $"row groups{(map.Geometry.Groups > 1 ? $" of each of {map.Geometry.Groups} convolution groups" : "")}:");
                 report.Write(RowGroups(map));
                 report.Line();
-                report.Line($"Layer '{layer.Name}', arrays; column = (output - first output) * {map.WeightFormat.Bits} + weight bit:");
+                report.Line($"Layer '{layer.Name}', arrays; column = {(map.Blocks is null ? "" : "first column + ")}"
+                    + $"(output - first output) * {map.WeightFormat.Bits} + weight bit:");
                 report.Write(Arrays(map));
             }
     }
@@ -52,12 +53,13 @@ internal static class WeightMap
         return text.ToString();
     }
 
-    /// <summary>Returns the same as JSON, array by array.</summary>
+    /// <summary>Returns the same as JSON, array by array, and within an array by convolution group.</summary>
     public static JsonArray ToJson(LayerMap map) => [.. ArraysOf(map).Select(array => (JsonNode)new JsonObject
     {
         ["array"] = array.Array,
         ["firstOutputChannel"] = array.FirstOutput,
         ["outputChannels"] = array.Outputs,
+        ["firstColumn"] = array.FirstColumn,
         ["columnsPerOutput"] = map.WeightFormat.Bits,
         ["rowGroups"] = new JsonArray([.. array.RowGroups.Select(group => (JsonNode)RowGroupToJson(map, array.FirstOutput, group))]),
     })];
@@ -68,7 +70,7 @@ internal static class WeightMap
         return new()
         {
             ["rowGroup"] = group,
-            ["firstRow"] = map.Place(0, group, 0, 0).FirstRow,
+            ["firstRow"] = map.PlaceFirst(output / map.Geometry.GroupOutputChannels, group).FirstRow,
             ["rows"] = map.Groups[group].Rows,
             ["firstTap"] = map.Groups[group].FirstRow / channels,
             ["firstChannel"] = first + map.Groups[group].FirstRow % channels,
@@ -82,14 +84,15 @@ internal static class WeightMap
         int channels = map.Geometry.GroupInputChannels;
         var table = new TextTable(TextTable.Number("row group"), TextTable.Number("rows"), TextTable.Text("first position, channel"),
             TextTable.Text("last position, channel"),
-            TextTable.Number("row tile"), TextTable.Number("slot"), TextTable.Number("first row of array"));
+            TextTable.Number("row tile"), TextTable.Number("slot"),
+            TextTable.Number(map.Blocks is null ? "first row of array" : "first row of block"));
         for (int g = 0; g < map.Groups.Length; g++)
         {
             var group = map.Groups[g];
             int last = group.EndRow - 1;
             table.Add($"{g}", $"{group.Rows}", $"{group.FirstRow / channels}, {group.FirstRow % channels}",
                 $"{last / channels}, {last % channels}",
-                $"{g / map.Slots}", $"{g % map.Slots}", $"{map.Place(0, g, 0, 0).FirstRow}");
+                $"{g / map.Slots}", $"{g % map.Slots}", $"{map.PlaceFirst(0, g).FirstRow}");
         }
         return table;
     }
@@ -97,24 +100,29 @@ internal static class WeightMap
     private static TextTable Arrays(LayerMap map)
     {
         var table = new TextTable(TextTable.Number("array"), TextTable.Text("row groups"), TextTable.Text("outputs"),
-            TextTable.Text("columns"), TextTable.Text("input channels"));
+            TextTable.Text("columns"), TextTable.Text("rows"), TextTable.Text("input channels"));
         foreach (var array in ArraysOf(map))
         {
-            int first = FirstChannel(map, array.FirstOutput);
+            int first = FirstChannel(map, array.FirstOutput), convGroup = array.FirstOutput / map.Geometry.GroupOutputChannels;
             table.Add($"{array.Array}", Range(array.RowGroups[0], array.RowGroups[^1]),
-                Range(array.FirstOutput, array.FirstOutput + array.Outputs - 1), Range(0, array.Outputs * map.WeightFormat.Bits - 1),
+                Range(array.FirstOutput, array.FirstOutput + array.Outputs - 1),
+                Range(array.FirstColumn, array.FirstColumn + array.Outputs * map.WeightFormat.Bits - 1),
+                Range(map.PlaceFirst(convGroup, array.RowGroups[0]).FirstRow,
+                    map.PlaceFirst(convGroup, array.RowGroups[^1]).FirstRow + map.Groups[array.RowGroups[^1]].Rows - 1),
                 Range(first, first + map.Geometry.GroupInputChannels - 1));
         }
         return table;
     }
 
-    private static IEnumerable<(int Array, int FirstOutput, int Outputs, int[] RowGroups)> ArraysOf(LayerMap map) =>
+    /// <summary>Lists what arrays hold: a line for each convolution group in each array.</summary>
+    private static IEnumerable<(int Array, int FirstColumn, int FirstOutput, int Outputs, int[] RowGroups)> ArraysOf(LayerMap map) =>
         from place in ColumnPlacement.PlaceColumns(map)
         where place.WeightBit == 0
-        group place by place.Array into array
-        orderby array.Key
-        select (array.Key, array.Min(place => place.OutputChannel), array.Select(place => place.OutputChannel).Distinct().Count(),
-            array.Select(place => place.RowGroup).Distinct().Order().ToArray());
+        group place by (place.Array, ConvGroup: place.OutputChannel / map.Geometry.GroupOutputChannels) into block
+        orderby block.Key
+        select (block.Key.Array, block.Min(place => place.Column), block.Min(place => place.OutputChannel),
+            block.Select(place => place.OutputChannel).Distinct().Count(),
+            block.Select(place => place.RowGroup).Distinct().Order().ToArray());
 
     private static int FirstChannel(LayerMap map, int output) =>
         output / map.Geometry.GroupOutputChannels * map.Geometry.GroupInputChannels;

@@ -3,10 +3,10 @@ namespace ImcEngine.Data;
 /// <summary>Converts the bytes of an image to the network's input.</summary>
 internal static class ImagePixels
 {
-    /// <summary>Computes x = (byte / 255 - mean) / std in float32, each operation rounded. The 256 results of a channel are computed
+    /// <summary>Computes x = (byte / scale - mean) / std in float32, each operation rounded. The 256 results of a channel are computed
     /// once.</summary>
     /// <param name="image">The bytes, planar, with as many planes as the preprocessing has channels.</param>
-    /// <param name="preprocessing">Mean and std per channel.</param>
+    /// <param name="preprocessing">Scale, and mean and std per channel.</param>
     /// <param name="destination">Receives the input; as long as the image.</param>
     /// <exception cref="ArgumentException">Lengths differ, or the image does not divide into the channels.</exception>
     public static void Normalize(ReadOnlySpan<byte> image, Preprocessing preprocessing, Span<float> destination)
@@ -19,7 +19,7 @@ internal static class ImagePixels
         for (int channel = 0; channel < channels; channel++)
         {
             float mean = preprocessing.Mean[channel], std = preprocessing.Std[channel];
-            for (int value = 0; value < results.Length; value++) results[value] = (value / 255f - mean) / std;
+            for (int value = 0; value < results.Length; value++) results[value] = (value / preprocessing.Scale - mean) / std;
             for (int i = channel * plane; i < (channel + 1) * plane; i++) destination[i] = results[image[i]];
         }
     }

@@ -19,7 +19,25 @@ internal sealed record LayerMapping(string Name, ConvGeometry Geometry, LayerMap
     internal static LayerMapping Create(string name, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
     {
         var map = new LayerMap(name, geometry, input, weight, macro);
-        return new(name, geometry, map, "", (long)map.Arrays * map.ArrayRows * (macro.Columns ?? map.GroupColumns));
+        return new(name, geometry, map, "", (long)map.Arrays * map.ArrayRows * (macro.Columns ?? map.ArrayColumns));
+    }
+
+    /// <summary>Maps a grouped layer with each grouping.</summary>
+    /// <returns>The mappings; null in place of one that the arrays have no room for. None for a layer that is not grouped or is
+    /// digital.</returns>
+    public IEnumerable<(GroupingKind Grouping, LayerMapping? Layer)> WithEachGrouping(MacroSpec macro) =>
+        Map is null || Geometry.Groups == 1 ? [] : Enum.GetValues<GroupingKind>().Select(grouping => (grouping, TryGroup(grouping, macro)));
+
+    private LayerMapping? TryGroup(GroupingKind grouping, MacroSpec macro)
+    {
+        try
+        {
+            return Create(Name, Geometry, Map!.InputFormat, Map.WeightFormat, macro with { Grouping = grouping });
+        }
+        catch (ImcException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The number of row groups of all convolution groups together.</summary>

@@ -40,6 +40,9 @@ public sealed record MacroSpec
 
     public MappingKind Mapping { get; init; } = MappingKind.WholeTaps;
 
+    /// <summary>How the convolution groups of grouped layers share arrays.</summary>
+    public GroupingKind Grouping { get; init; } = GroupingKind.Separate;
+
     /// <summary>Whether the last fold may hold more channels than <see cref="Rows"/>, a quirk of D21.</summary>
     public bool LegacyOverfull { get; init; }
 

@@ -50,6 +50,7 @@ internal static class SpecFields
         new("columns", m => m.Columns, (m, v) => m with { Columns = v.Integer(1, MostArrayCells) }),
         new("columnsPerAdc", m => m.ColumnsPerAdc, (m, v) => m with { ColumnsPerAdc = v.Integer(1, MostArrayCells) }),
         new("mapping", m => SpecWords.WordFor(m.Mapping), (m, v) => m with { Mapping = v.Word(SpecWords.Mappings) }),
+        new("grouping", m => SpecWords.WordFor(m.Grouping), (m, v) => m with { Grouping = v.Word(SpecWords.Groupings) }),
         new("legacyOverfull", m => m.LegacyOverfull, (m, v) => m with { LegacyOverfull = v.Flag() }),
         new("cell", m => SpecWords.WordFor(m.Cell), (m, v) => m with { Cell = v.Word(SpecWords.Cells) }),
         new("inputDigitBits", m => m.InputDigitBits, (m, v) => m with { InputDigitBits = v.Integer(1, 1) }),

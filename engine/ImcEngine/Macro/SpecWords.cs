@@ -10,6 +10,7 @@ internal static class SpecWords
     public static string WordFor(TieRule ties) => Word(TieRules, ties);
     public static string WordFor(BeyondTable rule) => Word(BeyondTableRules, rule);
     public static string WordFor(MappingKind mapping) => Word(Mappings, mapping);
+    public static string WordFor(GroupingKind grouping) => Word(Groupings, grouping);
     public static string WordFor(CellKind cell) => Word(Cells, cell);
     public static string WordFor(CellProduct product) => Word(Products, product);
     public static string WordFor(CalibrationStatistic statistic) => Word(Statistics, statistic);
@@ -35,6 +36,9 @@ internal static class SpecWords
 
     internal static readonly (string Word, MappingKind Value)[] Mappings =
         [("whole-taps", MappingKind.WholeTaps), ("single-tap", MappingKind.SingleTap), ("dense", MappingKind.Dense)];
+
+    internal static readonly (string Word, GroupingKind Value)[] Groupings =
+        [("separate", GroupingKind.Separate), ("blockDiagonal", GroupingKind.BlockDiagonal)];
 
     internal static readonly (string Word, CellKind Value)[] Cells = [("any", CellKind.Any), ("and", CellKind.And),
         ("xnor", CellKind.Xnor)];

@@ -19,14 +19,19 @@ public sealed class LayerMap
         Groups = RowGroups.Cut(geometry.Taps, geometry.GroupInputChannels, macro.Rows, mapping, macro.LegacyOverfull);
         Rows = macro.Rows;
         ArrayRows = macro.ColumnCells;
-        Slots = ArrayRows / macro.Rows;
-        RowTiles = (Groups.Length + Slots - 1) / Slots;
         if (macro.Columns < weight.Bits)
             throw new ImcException($"Layer '{layer}' has {weight.Bits} weight planes per output; "
                 + $"macro '{macro.Name}' has {macro.Columns} columns. Raise columns to at least {weight.Bits}.");
         OutputsPerArray = Math.Min(geometry.GroupOutputChannels, macro.Columns is int columns ? columns / weight.Bits : int.MaxValue);
         ColumnTiles = (geometry.GroupOutputChannels + OutputsPerArray - 1) / OutputsPerArray;
+        Blocks = IsPacked(geometry, macro) ? BlocksThatFit(layer, macro) : null;
+        Slots = Blocks is null ? ArrayRows / macro.Rows : Groups.Length;
+        RowTiles = (Groups.Length + Slots - 1) / Slots;
     }
+
+    /// <summary>Returns whether a layer's convolution groups are packed into arrays as blocks along the diagonal.</summary>
+    internal static bool IsPacked(ConvGeometry geometry, MacroSpec macro) =>
+        macro.Grouping == GroupingKind.BlockDiagonal && geometry.Groups > 1;
 
     /// <summary>The layer's name.</summary>
     public string Layer { get; }
@@ -48,15 +53,24 @@ public sealed class LayerMap
     /// <summary>The number of row groups that share the columns of an array.</summary>
     internal int Slots { get; }
 
-    /// <summary>The number of outputs in one array, each with all its weight planes.</summary>
+    /// <summary>The number of outputs of one convolution group in one array, each with all its weight planes.</summary>
     internal int OutputsPerArray { get; }
 
+    /// <summary>The number of convolution groups that lie in one array as blocks along its diagonal; null where every convolution group
+    /// begins new arrays.</summary>
+    internal int? Blocks { get; }
+
+    /// <summary>The number of columns of one convolution group in one array.</summary>
+    internal int TileColumns => OutputsPerArray * WeightFormat.Bits;
+
     /// <summary>The number of columns in use in one array.</summary>
-    public int ArrayColumns => OutputsPerArray * WeightFormat.Bits;
+    public int ArrayColumns => (Blocks ?? 1) * TileColumns;
 
     internal int RowTiles { get; }
     internal int ColumnTiles { get; }
-    public int Arrays => Geometry.Groups * RowTiles * ColumnTiles;
+
+    /// <summary>The number of arrays.</summary>
+    public int Arrays => Blocks is int blocks ? (Geometry.Groups + blocks - 1) / blocks : Geometry.Groups * RowTiles * ColumnTiles;
     internal int PlanePairs => InputFormat.Bits * WeightFormat.Bits;
 
     /// <summary>The columns of one convolution group: column = output in group * weight bits + weight bit.</summary>
@@ -68,18 +82,48 @@ public sealed class LayerMap
     /// <summary>The number of cells that hold a weight bit.</summary>
     public long CellsUsed => Geometry.WeightCount * WeightFormat.Bits;
 
+    /// <summary>The number of flat rows of one convolution group: k of ARITHMETIC §2.</summary>
+    private int GroupRows => Geometry.Taps * Geometry.GroupInputChannels;
+
+    /// <summary>Returns the physical place of a row group's first column, that of weight bit 0 of output 0. The columns that follow in the
+    /// convolution group lie beside it, <see cref="TileColumns"/> of them in each of <see cref="ColumnTiles"/> consecutive
+    /// arrays.</summary>
+    internal ColumnPlace PlaceFirst(int convGroup, int rowGroup) => Blocks is int blocks
+        ? new(convGroup / blocks, convGroup % blocks * GroupRows + Groups[rowGroup].FirstRow, convGroup % blocks * TileColumns)
+        : new(ErrorSet(convGroup, rowGroup) * ColumnTiles, rowGroup % Slots * Rows, 0);
+
     /// <summary>Returns the physical place of a column of a row group.</summary>
     internal ColumnPlace Place(int convGroup, int rowGroup, int output, int weightBit)
     {
-        int array = (convGroup * RowTiles + rowGroup / Slots) * ColumnTiles + output / OutputsPerArray;
-        return new(array, rowGroup % Slots * Rows, output % OutputsPerArray * WeightFormat.Bits + weightBit);
+        var first = PlaceFirst(convGroup, rowGroup);
+        return first with
+        {
+            Array = first.Array + output / OutputsPerArray,
+            Column = first.Column + output % OutputsPerArray * WeightFormat.Bits + weightBit,
+        };
+    }
+
+    /// <summary>Returns the cells that hold weights in a row of an array; null where the row holds none. It is the inverse of
+    /// <see cref="Place"/>.</summary>
+    internal RowCells? CellsOf(int array, int row)
+    {
+        if (Blocks is int blocks)
+        {
+            int block = row / GroupRows, packed = array * blocks + block;
+            return block < blocks && packed < Geometry.Groups
+                ? new(packed, row % GroupRows, block * TileColumns, 0, TileColumns) : null;
+        }
+        int set = array / ColumnTiles, first = array % ColumnTiles * TileColumns;
+        int rowGroup = set % RowTiles * Slots + row / Rows, rowInGroup = row % Rows;
+        return rowGroup < Groups.Length && rowInGroup < Groups[rowGroup].Rows
+            ? new(set / RowTiles, Groups[rowGroup].FirstRow + rowInGroup, 0, first, Math.Min(TileColumns, GroupColumns - first)) : null;
     }
 
     /// <summary>Returns whether another mapping of the same layer puts every weight in the same cell of the same array, with arrays of the
     /// same size.</summary>
     internal bool PlacesAs(LayerMap other) =>
         Groups.AsSpan().SequenceEqual(other.Groups)
-            && (Rows, ArrayRows, OutputsPerArray) == (other.Rows, other.ArrayRows, other.OutputsPerArray);
+            && (Rows, ArrayRows, OutputsPerArray, Blocks) == (other.Rows, other.ArrayRows, other.OutputsPerArray, other.Blocks);
 
     /// <summary>Returns the error set of a row group. The row groups of one row tile share arrays, and therefore the errors of their
     /// columns.</summary>
@@ -107,6 +151,16 @@ public sealed class LayerMap
         }
     }
 
+    /// <exception cref="ImcException">Not even one convolution group fits an array.</exception>
+    private int BlocksThatFit(string layer, MacroSpec macro)
+    {
+        int blocks = Math.Min(ArrayRows / GroupRows, macro.Columns / GroupColumns ?? int.MaxValue);
+        return blocks > 0 ? Math.Min(blocks, Geometry.Groups) : throw new ImcException(
+            $"Layer '{layer}' has convolution groups of {GroupRows} rows and {GroupColumns} columns; an array of macro '{macro.Name}' has "
+                + $"{ArrayRows} rows{(macro.Columns is int columns ? $" and {columns} columns" : "")}, and grouping 'blockDiagonal' "
+                + "needs room for a whole group. Raise macro.arrayRows or macro.columns, or set macro.grouping to 'separate'.");
+    }
+
     private void RequireProduct(string layer, MacroSpec macro)
     {
         if (!macro.Forms(Product))
@@ -123,6 +177,14 @@ public sealed class LayerMap
         _ => "all operands",
     };
 }
+
+/// <summary>The cells of one row of an array that hold weights: some neighbouring columns of one convolution group.</summary>
+/// <param name="ConvGroup">The convolution group.</param>
+/// <param name="FlatRow">The flat row of the convolution group.</param>
+/// <param name="FirstColumn">The first physical column in the array.</param>
+/// <param name="FirstGroupColumn">The first column, counted in the convolution group.</param>
+/// <param name="Columns">The number of columns.</param>
+internal readonly record struct RowCells(int ConvGroup, int FlatRow, int FirstColumn, int FirstGroupColumn, int Columns);
 
 /// <summary>The physical place of a column of a row group.</summary>
 /// <param name="Array">The ordinal of the array in its layer.</param>

@@ -51,7 +51,7 @@ internal sealed class ReferenceMacro
         macro = given?.AppliedTo(macro) ?? macro;
         _layer = layer;
         _rowGroups = ReferenceRowGroups.Cut(layer.Geometry, macro.Rows, macro.Mapping, macro.LegacyOverfull);
-        _placement = new(layer, macro, _rowGroups.Count);
+        _placement = new(layer, macro, _rowGroups);
         _adc = new(adc);
         _transfer = adc;
         _unit = ReferenceUnit.ForLayer(layer, macro, adc);
@@ -140,7 +140,7 @@ internal sealed class ReferenceMacro
         {
             if (driving[row] is not int inputCode) continue;
             int weightCode = _layer.Weight(at.OutputChannel, _rowGroups[at.RowGroup][row]);
-            int physicalRow = _placement.PhysicalRow(at.RowGroup, row);
+            int physicalRow = _placement.PhysicalRow(at.ConvGroup, at.RowGroup, row);
             int stored = (_layer.WeightFormat.Digits(weightCode) >> at.WeightBit) & 1;
             if (_die is not null) stored = _die.StuckBit(place, physicalRow, stored);
             int product = BitValue(_layer.InputFormat, _layer.InputFormat.Digits(inputCode) >> at.InputBit)

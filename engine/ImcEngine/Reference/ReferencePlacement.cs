@@ -14,11 +14,17 @@ internal readonly record struct ReferenceColumn(int Array, int Column);
 /// column tile = output div (columns / weightBits)     column = output mod (columns / weightBits) * weightBits + weightBit
 /// array = (convolution group * row tiles + row tile) * column tiles + column tile
 /// </code>
+/// Packed block-diagonally, convolution group g has k = kernel positions * channels rows and c = outputs * weightBits columns, and there
+/// are G = min(arrayRows div k, columns div c) groups in an array:
+/// <code>
+/// array = g div G     physical row = (g mod G) * k + kernel position * channels + channel     column = (g mod G) * c + output * weightBits
+///                                                                                                      + weightBit
+/// </code>
 /// </summary>
 /// <param name="layer">The layer, for its outputs and planes.</param>
 /// <param name="macro">The macro, for the size of its arrays.</param>
-/// <param name="rowGroups">The number of row groups of one convolution group.</param>
-internal sealed class ReferencePlacement(ReferenceLayer layer, MacroSpec macro, int rowGroups)
+/// <param name="rowGroups">The row groups of one convolution group.</param>
+internal sealed class ReferencePlacement(ReferenceLayer layer, MacroSpec macro, IReadOnlyList<Row[]> rowGroups)
 {
     private readonly int _slots = macro.ColumnCells / macro.Rows;
     private readonly int _weightBits = layer.WeightFormat.Bits;
@@ -27,20 +33,36 @@ internal sealed class ReferencePlacement(ReferenceLayer layer, MacroSpec macro, 
     /// <summary>The number of outputs in one array. The planes of an output are never split between arrays.</summary>
     private int OutputsPerArray => macro.Columns is { } columns ? columns / _weightBits : _outputs;
 
-    public int RowTiles => CeilingDivide(rowGroups, _slots);
+    private bool IsPacked => macro.Grouping == GroupingKind.BlockDiagonal && layer.Geometry.Groups > 1;
+    private int RowsOfConvGroup => layer.Geometry.Taps * layer.Geometry.GroupInputChannels;
+    private int ColumnsOfConvGroup => _outputs * _weightBits;
+    private int ConvGroupsPerArray =>
+        Math.Min(macro.ColumnCells / RowsOfConvGroup, macro.Columns is { } columns ? columns / ColumnsOfConvGroup : int.MaxValue);
+
+    public int RowTiles => CeilingDivide(rowGroups.Count, _slots);
     public int ColumnTiles => CeilingDivide(_outputs, OutputsPerArray);
-    public int Arrays => layer.Geometry.Groups * RowTiles * ColumnTiles;
+    public int Arrays => IsPacked ? CeilingDivide(layer.Geometry.Groups, ConvGroupsPerArray)
+        : layer.Geometry.Groups * RowTiles * ColumnTiles;
 
     /// <summary>Returns the column that holds a weight plane of an output in a row group.</summary>
     /// <param name="outputChannel">The output channel in the whole layer.</param>
     public ReferenceColumn Column(int rowGroup, int outputChannel, int weightBit)
     {
         int convGroup = outputChannel / _outputs, output = outputChannel % _outputs;
+        if (IsPacked)
+            return new(convGroup / ConvGroupsPerArray,
+                (convGroup % ConvGroupsPerArray * ColumnsOfConvGroup) + (output * _weightBits) + weightBit);
         int rowTile = rowGroup / _slots, columnTile = output / OutputsPerArray;
         return new((((convGroup * RowTiles) + rowTile) * ColumnTiles) + columnTile, (output % OutputsPerArray * _weightBits) + weightBit);
     }
 
-    public int PhysicalRow(int rowGroup, int rowInGroup) => (rowGroup % _slots * macro.Rows) + rowInGroup;
+    /// <summary>Returns the physical row of a row of a row group.</summary>
+    public int PhysicalRow(int convGroup, int rowGroup, int rowInGroup)
+    {
+        if (!IsPacked) return (rowGroup % _slots * macro.Rows) + rowInGroup;
+        var row = rowGroups[rowGroup][rowInGroup];
+        return (convGroup % ConvGroupsPerArray * RowsOfConvGroup) + (row.Tap * layer.Geometry.GroupInputChannels) + row.Channel;
+    }
 
     private static int CeilingDivide(int amount, int size) => (amount + size - 1) / size;
 }

@@ -89,9 +89,10 @@ internal sealed class PlannedNetwork
         network.RequireImages(images);
         var outline = UserFiles.Outline(path, model, run);
         if (outline.OnMacro.Count == 0)
-            throw NothingOnMacro(path, outline.Digital.Select(name => $"{name}: the run specification keeps it digital"),
+            throw NothingOnMacro(path, outline.Digital.Select(layer => $"{layer.Name}: {layer.Why}"),
                 "Keep some layers on the macro in the specification's 'layers'.");
-        return new(path, outline.OnMacro, [.. outline.OnMacro.Select(layer => layer.Name), .. outline.Digital], network, null);
+        return new(path, outline.OnMacro, [.. outline.OnMacro.Select(layer => layer.Name), .. outline.Digital.Select(layer => layer.Name)],
+            network, null);
     }
 
     private static PlannedNetwork OfQuantized(string path, OnnxModel model, RunSpec run, ImageSet images)

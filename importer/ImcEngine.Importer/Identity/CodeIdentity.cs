@@ -1,4 +1,3 @@
-using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Lowering.QuantizedFormats;
 using ImcEngine.Importer.Onnx;
@@ -34,7 +33,7 @@ internal static class CodeIdentity
 
     /// <param name="progress">Told how many images are done, from any thread.</param>
     /// <exception cref="ModelException">OnnxRuntime cannot run the model, or lacks one of its tensors.</exception>
-    public static IReadOnlyList<CodeCheck> Check(IdentitySubject subject, ImageSet images, int threads, Action<int>? progress = null,
+    public static IReadOnlyList<CodeCheck> Check(IdentitySubject subject, IdentityInputs inputs, int threads, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {
         var network = subject.Mapped.Network;
@@ -49,11 +48,11 @@ internal static class CodeIdentity
             new FloatReference(OnnxFile.ToBytes(FloatTopology.WithOutputs(QonnxExpansion.Of(subject.Model), exposed)), threads: 1,
             graphOptimizations: false);
 
-        var ofImages = new CodeComparison[images.Count][];
+        var ofImages = new CodeComparison[inputs.Count][];
         int done = 0;
-        Workers.For(images.Count, threads, cancellation, image =>
+        Workers.For(inputs.Count, threads, cancellation, image =>
         {
-            ofImages[image] = new ImageComparison(subject.Mapped, quantizers, reference, images.Image(image)).Run();
+            ofImages[image] = new ImageComparison(subject.Mapped, quantizers, reference, inputs.Of(network, image)).Run();
             progress?.Invoke(Interlocked.Increment(ref done));
         });
         return [.. quantizers.Select((node, i) => Total(network, node, [.. ofImages.Select(ofImage => ofImage[i])]))];

@@ -1,4 +1,3 @@
-using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Networks.Execution;
 using ImcEngine.Networks.Graph;
@@ -19,17 +18,16 @@ internal sealed class ImageComparison
     private readonly HashSet<int> _quantized;
 
     /// <param name="quantizers">Those whose input and codes OnnxRuntime has too; the codes of others stay the engine's.</param>
-    public ImageComparison(MappedNetwork mapped, IReadOnlyCollection<QuantizeNode> quantizers, FloatReference reference,
-        ReadOnlySpan<byte> image)
+    /// <param name="image">The network's input, already preprocessed.</param>
+    public ImageComparison(MappedNetwork mapped, IReadOnlyCollection<QuantizeNode> quantizers, FloatReference reference, float[] image)
     {
         _network = mapped.Network;
         _engine = new(mapped);
         _compared = [.. quantizers];
         _quantized = [.. quantizers.Select(node => node.Inputs[0])];
-        var input = _engine.Floats(0);
-        ImagePixels.Normalize(image, _network.Preprocessing, input);
-        _onnx = reference.RunOne(input);
-        _own[0] = input.ToArray();
+        image.CopyTo(_engine.Floats(0));
+        _onnx = reference.RunOne(image);
+        _own[0] = image;
     }
 
     /// <summary>Returns one comparison per quantizer, in the network's order.</summary>

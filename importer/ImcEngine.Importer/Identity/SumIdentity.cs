@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using ImcEngine.Data;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Mapping;
 using ImcEngine.Networks.Execution;
@@ -22,19 +21,20 @@ internal sealed record SumCheck(string Layer, IReadOnlyList<string> Kernels, lon
 /// </summary>
 internal static class SumIdentity
 {
-    /// <param name="images">The first <paramref name="plainImages"/> run through plain convolution and every kernel,
+    /// <param name="inputs">The first <paramref name="plainImages"/> run through plain convolution and every kernel,
     /// the others through OnnxRuntime, the exact kernel and the fastest.</param>
     /// <param name="progress">Told how many layers are done, from any thread.</param>
-    public static IReadOnlyList<SumCheck> Check(IdentitySubject subject, ImageSet images, int plainImages, int threads,
+    public static IReadOnlyList<SumCheck> Check(IdentitySubject subject, IdentityInputs inputs, int plainImages, int threads,
         Action<int>? progress = null, CancellationToken cancellation = default)
     {
         var layers = subject.Network.MacroLayers;
-        var codes = new short[images.Count][][];
+        var codes = new short[inputs.Count][][];
         var runner = new NetworkRunner(subject.Mapped, new(1, 1));
-        Workers.For(images.Count, threads, cancellation, image =>
+        Workers.For(inputs.Count, threads, cancellation, image =>
         {
             codes[image] = new short[layers.Count][];
-            runner.Observe(images.Image(image), null, (layer, input, _) => codes[image][layer] = input.ToArray(), (tensor, elements) =>
+            runner.Observe(inputs.Of(subject.Network, image), null, (layer, input, _) => codes[image][layer] = input.ToArray(),
+                (tensor, elements) =>
                 RequireNumbers(subject.Network.Tensors[tensor].Name, elements, image));
         });
         var checks = new SumCheck[layers.Count];

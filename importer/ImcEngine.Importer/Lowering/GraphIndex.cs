@@ -1,4 +1,3 @@
-using ImcEngine.Importer.Lowering.QuantizedFormats;
 using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Importer.Lowering;
@@ -155,7 +154,6 @@ internal sealed class GraphIndex
         for (int i = 0; i < Graph.Nodes.Count; i++)
         {
             var node = new NodeView(Graph.Nodes[i], Opset);
-            ForeignOperators.Require(node, Graph.Nodes[i].Domain);
             node.Require(node.Outputs.Count > 0 && node.Outputs[0].Length > 0, "it has no output");
             foreach (string output in node.Outputs.Where(output => output.Length > 0))
                 node.Require(!known.Contains(output) && writers.TryAdd(output, i),

@@ -20,7 +20,8 @@ internal sealed class GraphReader
     private readonly OpsetUpgrade _upgrade;
     private long _weights, _held, _filled, _computed;
 
-    /// <exception cref="ModelException">The graph has an operator, attribute or combination that is not supported.</exception>
+    /// <exception cref="ModelException">The graph has operators, attributes or combinations that are not supported; all are
+    /// named.</exception>
     public GraphReader(GraphIndex graph)
     {
         _graph = graph;
@@ -29,7 +30,7 @@ internal sealed class GraphReader
         Input = ReadInput();
         _flows.Add(Input.Name, Input);
         _upgrade = new(graph, this);
-        foreach (var node in graph.Nodes) Read(node);
+        ReadNodes();
         Output = ReadOutput();
         Output.IsOutput = true;
         KeepNeededSteps();
@@ -145,11 +146,41 @@ internal sealed class GraphReader
         _steps.RemoveAll(step => !needed.Contains(step.Result));
     }
 
+    private void ReadNodes()
+    {
+        var problems = new GraphProblems();
+        foreach (var node in _graph.Nodes)
+        {
+            if (problems.IsBehind(node))
+            {
+                problems.PassOver(node);
+                continue;
+            }
+            try
+            {
+                Read(node);
+            }
+            catch (ModelException exception)
+            {
+                problems.Add(node, exception);
+            }
+            // Beyond its limits a network is not read on: that would take the memory and time that the limits save.
+            if (problems.IsFull || IsBeyondLimits) break;
+        }
+        problems.ThrowIfAny();
+    }
+
+    private bool IsBeyondLimits =>
+        _weights > ModelLimits.MostWeights || _held + _filled > ModelLimits.MostConstants || _computed > MostComputed;
+
+    private long MostComputed => ModelLimits.MostComputed + (ModelLimits.ComputedPerConstant * _held) + _filled;
+
     private void Read(OnnxNode onnx)
     {
         var node = new NodeView(onnx, _graph.Opset);
         try
         {
+            ForeignOperators.Require(node, onnx.Domain);
             OperatorVersions.Require(node);
             OperatorInputs.Require(node);
             foreach (var upgraded in _upgrade.Upgraded(onnx))
@@ -161,7 +192,7 @@ internal sealed class GraphReader
         }
         catch (Exception exception) when (exception is ArgumentException or OverflowException)
         {
-            throw new ModelException($"Node '{node.Name}' ({node.Operator}): {exception.Message}", exception);
+            throw node.Error(exception.Message.TrimEnd('.'), exception);
         }
         foreach (string output in node.Outputs.Where(output => output.Length > 0)) RequireMade(node, output);
     }
@@ -202,9 +233,8 @@ internal sealed class GraphReader
         }
         var made = ConstantFolder.Fold(node, inputs);
         _computed += made.Sum(constant => (long)constant.Count);
-        long most = ModelLimits.MostComputed + (ModelLimits.ComputedPerConstant * _held) + _filled;
-        node.Require(_computed <= most,
-            $"constants computed up to it have {_computed} elements; at most {most} are supported where the file holds {_held}");
+        node.Require(_computed <= MostComputed,
+            $"constants computed up to it have {_computed} elements; at most {MostComputed} are supported where the file holds {_held}");
         return made;
     }
 

@@ -70,6 +70,7 @@ public static class NetworkImporter
             throw new ModelException($"Metadata imc.layout is '{layout}'; supported is 'rgb': channels R, G, B, each [y, x].");
         var usual = Preprocessing.Cifar10;
         float[] mean = Numbers(metadata, ModelMetadata.Mean) ?? usual.Mean, std = Numbers(metadata, ModelMetadata.Std) ?? usual.Std;
+        float scale = ScaleOf(metadata);
         string Count(string key, float[] numbers) =>
             $"{key} has {numbers.Length} numbers{(metadata.ContainsKey(key) ? "" : ", assumed since it is not stated")}";
         if (mean.Length != std.Length)
@@ -78,11 +79,21 @@ public static class NetworkImporter
         if (!std.All(number => number > 0))
             throw new ModelException($"Metadata imc.std is '{metadata[ModelMetadata.Std]}'; each number must be positive, "
                 + $"also in float32, since pixels are divided by it.");
-        if ((PreprocessingRules.WhyNoMean(mean) ?? PreprocessingRules.WhyNoStd(std)) is { } why)
+        if ((PreprocessingRules.WhyNoMean(mean, scale) ?? PreprocessingRules.WhyNoStd(std, scale)) is { } why)
             throw new ModelException($"Metadata imc.mean is '{string.Join(',', mean)}' and imc.std '{string.Join(',', std)}'; {why}. "
                 + "Correct the metadata, or give --mean and --std.");
         PreprocessingSource SourceOf(string key) => metadata.ContainsKey(key) ? PreprocessingSource.Model : PreprocessingSource.Assumed;
-        return new(new(mean, std), SourceOf(ModelMetadata.Mean), SourceOf(ModelMetadata.Std), SourceOf(ModelMetadata.Layout));
+        return new(new(mean, std, scale), SourceOf(ModelMetadata.Mean), SourceOf(ModelMetadata.Std), SourceOf(ModelMetadata.Layout))
+        {
+            Scale = SourceOf(ModelMetadata.Scale),
+        };
+    }
+
+    private static float ScaleOf(IReadOnlyDictionary<string, string> metadata)
+    {
+        float[] scale = Numbers(metadata, ModelMetadata.Scale) ?? [Preprocessing.UsualScale];
+        string? why = scale.Length == 1 ? PreprocessingRules.WhyNoScale(scale[0]) : "one number is needed";
+        return why is null ? scale[0] : throw new ModelException($"Metadata imc.scale is '{metadata[ModelMetadata.Scale]}'; {why}.");
     }
 
     private static void RequireChannels(IReadOnlyDictionary<string, string> metadata, Flow image)

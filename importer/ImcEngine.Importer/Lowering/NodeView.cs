@@ -19,7 +19,8 @@ internal sealed class NodeView(OnnxNode node, int opset)
 
     public bool HasInput(int index) => index < node.Inputs.Count && node.Inputs[index].Length > 0;
 
-    public ModelException Error(string what, Exception? cause = null) => new($"Node '{Name}' ({Operator}): {what}.", cause);
+    public ModelException Error(string what, Exception? cause = null) =>
+        new($"Node '{Name}' ({Operator}): {what}.", cause) { Problem = new(Name, Operator, what) };
 
     public void Require(bool ok, string what)
     {

@@ -19,10 +19,17 @@ public enum PreprocessingSource
 public sealed record SourcedPreprocessing(Preprocessing Preprocessing, PreprocessingSource Mean, PreprocessingSource Std,
     PreprocessingSource Layout)
 {
+    /// <summary>Where the scale comes from. Unstated it is 255, as is usual for bytes.</summary>
+    public PreprocessingSource Scale { get; init; }
+
     /// <summary>Whether mean or standard deviation is assumed: if the network was trained with others, its accuracy is wrong.</summary>
     public bool IsAssumed => Mean == PreprocessingSource.Assumed || Std == PreprocessingSource.Assumed;
 
-    /// <summary>Returns the preprocessing with the user's mean and standard deviation.</summary>
+    /// <summary>Returns the preprocessing with the user's scale, mean and standard deviation.</summary>
     internal SourcedPreprocessing ReplacedBy(Preprocessing preprocessing) =>
-        this with { Preprocessing = preprocessing, Mean = PreprocessingSource.Option, Std = PreprocessingSource.Option };
+        this with
+        {
+            Preprocessing = preprocessing, Mean = PreprocessingSource.Option, Std = PreprocessingSource.Option,
+            Scale = PreprocessingSource.Option,
+        };
 }

@@ -7,7 +7,7 @@ namespace ImcEngine.Importer.Lowering;
 /// <summary>Turns an operator over image-dependent tensors into a step.</summary>
 internal static class StepReaders
 {
-    private const string Supported = "Abs, Add, AveragePool, BatchNormalization, Cast, CastLike, Ceil, Celu, Clip, Concat, "
+    private const string Own = "Abs, Add, AveragePool, BatchNormalization, Cast, CastLike, Ceil, Celu, Clip, Concat, "
         + "Constant, ConstantOfShape, Conv, "
         + "DepthToSpace, DequantizeLinear, Div, Dropout, Elu, Equal, Erf, Exp, Expand, Flatten, Floor, Gather, Gelu, Gemm, "
         + "GlobalAveragePool, GlobalMaxPool, Greater, GreaterOrEqual, GroupNormalization, HardSigmoid, HardSwish, Identity, "
@@ -16,6 +16,9 @@ internal static class StepReaders
         + "ReduceL1, ReduceL2, ReduceLogSum, ReduceLogSumExp, ReduceMax, ReduceMean, ReduceMin, ReduceProd, ReduceSum, "
         + "ReduceSumSquare, Relu, Reshape, Resize, Round, Selu, Shape, Sigmoid, Sign, Slice, Softmax, Softplus, Softsign, "
         + "SpaceToDepth, Split, Sqrt, Squeeze, Sub, Sum, Swish, Tanh, ThresholdedRelu, Tile, Transpose, Unsqueeze, Where";
+
+    /// <summary>The operators that are read, for messages.</summary>
+    internal static readonly string Supported = $"{Own}; under other domains {ForeignOperators.Names}";
 
     /// <exception cref="ModelException">The operator, an attribute or the combination is not supported.</exception>
     public static Step Read(GraphReader graph, NodeView node) => node.Operator switch
@@ -68,8 +71,7 @@ internal static class StepReaders
         "LayerNormalization" => NormalizationReaders.Layer(graph, node),
         _ when ReduceReaders.KindOf(node.Operator) is { } kind => ReduceReaders.Reduce(graph, node, kind),
         _ when FunctionReaders.Prototype(node) is { } function => FunctionReaders.Read(graph, node, function),
-        _ => throw node.Error($"the operator is not supported here; supported are {Supported}; "
-            + $"under other domains {ForeignOperators.Names}"),
+        _ => throw node.Error($"the operator is not supported here; supported are {Supported}"),
     };
 
     public static PlainStep Plain(NodeView node, Flow[] inputs, TensorShape shape, Node prototype,

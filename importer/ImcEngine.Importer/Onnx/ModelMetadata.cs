@@ -10,7 +10,7 @@ internal static class ModelMetadata
     /// <summary>File name of the float network beside this one.</summary>
     public const string Float = "imc.float";
 
-    public const string Mean = "imc.mean", Std = "imc.std", Layout = "imc.layout";
+    public const string Mean = "imc.mean", Std = "imc.std", Scale = "imc.scale", Layout = "imc.layout";
 
     /// <summary>File name of the float network; null where the model names none.</summary>
     /// <exception cref="ModelException">It is not a plain file name.</exception>
@@ -34,6 +34,7 @@ internal static class ModelMetadata
     {
         Set(model, Mean, Text(preprocessing.Mean));
         Set(model, Std, Text(preprocessing.Std));
+        SetScale(model, preprocessing.Scale);
         Set(model, Layout, "RGB");
     }
 
@@ -42,7 +43,15 @@ internal static class ModelMetadata
     {
         if (preprocessing.Mean != PreprocessingSource.Assumed) Set(model, Mean, Text(preprocessing.Preprocessing.Mean));
         if (preprocessing.Std != PreprocessingSource.Assumed) Set(model, Std, Text(preprocessing.Preprocessing.Std));
+        if (preprocessing.Scale != PreprocessingSource.Assumed) SetScale(model, preprocessing.Preprocessing.Scale);
         if (preprocessing.Layout != PreprocessingSource.Assumed) Set(model, Layout, "RGB");
+    }
+
+    /// <summary>Writes a scale; the usual one is what a file without the key has.</summary>
+    private static void SetScale(OnnxModel model, float scale)
+    {
+        if (scale == Preprocessing.UsualScale) model.Metadata.RemoveAll(entry => entry.Key == Scale);
+        else Set(model, Scale, Text([scale]));
     }
 
     internal static string Text(float[] numbers) =>

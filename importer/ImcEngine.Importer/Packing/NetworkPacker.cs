@@ -84,6 +84,8 @@ internal static class NetworkPacker
     {
         builder.Metadata(ModelMetadata.Mean, ModelMetadata.Text(options.Preprocessing.Mean));
         builder.Metadata(ModelMetadata.Std, ModelMetadata.Text(options.Preprocessing.Std));
+        if (options.Preprocessing.Scale != Preprocessing.UsualScale)
+            builder.Metadata(ModelMetadata.Scale, ModelMetadata.Text([options.Preprocessing.Scale]));
         builder.Metadata(ModelMetadata.Layout, "RGB");
         if (options.FloatNetwork is { } file) builder.Metadata(ModelMetadata.Float, ModelMetadata.FileName(file));
         if (options.Licence is { } licence) builder.Metadata("imc.licence", licence);

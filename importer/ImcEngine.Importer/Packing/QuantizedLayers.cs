@@ -23,8 +23,14 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
         var names = arrays.Names.Where(name => name.EndsWith(CodesEnd, StringComparison.Ordinal)).ToList();
         if (options.Latent is not null) RequireLatent(names, options.WeightFormat);
         else if (names.Count == 0) return new(null, QuantizerKind.Nearest, default);
+        return Create(names.SelectMany(name => arrays.Take(name, rank: 4).ToInt16()), options);
+    }
 
-        var weights = options.WeightFormat ?? FewestBits(names.SelectMany(name => arrays.Take(name, rank: 4).ToInt16()));
+    /// <param name="codes">The weight codes of all layers, which are read where the options name no format.</param>
+    /// <exception cref="ImcException">The options do not fit together, or no cell multiplies the formats.</exception>
+    public static QuantizedLayers Create(IEnumerable<short> codes, PackOptions options)
+    {
+        var weights = options.WeightFormat ?? FewestBits(codes);
         var kind = options.Activations
             ?? (weights is { Encoding: OperandEncoding.Bipolar, Bits: 1 } ? QuantizerKind.Sign : QuantizerKind.Nearest);
         bool isSign = kind is QuantizerKind.Sign or QuantizerKind.ThreeValuedSign;
@@ -45,7 +51,8 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
         if (weights is null) throw new ImcException("Latent weights have no format of their own; name it, e.g. --weights bipolar:2.");
     }
 
-    private static void RequireSupported(OperandFormat weights, OperandFormat activations)
+    /// <exception cref="ImcException">No cell multiplies the two formats.</exception>
+    public static void RequireSupported(OperandFormat weights, OperandFormat activations)
     {
         try
         {
@@ -78,9 +85,15 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
     /// <exception cref="ImcException">A code is not of the format, or a step is 0.</exception>
     public QuantizedWeights Read(TrainedArrays arrays, string name, int[] shape)
     {
-        var format = Weights!.Value;
         var (codes, steps, array) = Latent is { } alpha ? ReadLatent(arrays, name + ".weight", shape, alpha)
             : ReadCodes(arrays, name, shape);
+        return Checked(codes, steps, array);
+    }
+
+    /// <exception cref="ImcException">A code is not of the format.</exception>
+    public QuantizedWeights Checked(short[] codes, float[] steps, string array)
+    {
+        var format = Weights!.Value;
         int bad = Array.FindIndex(codes, code => !format.Holds(code));
         if (bad >= 0)
             throw new ImcException($"Array '{array}' stands for {codes[bad]} at flat index {bad}, which is not a code of {format}.");
@@ -104,7 +117,7 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
     }
 
     /// <summary>Makes all steps positive. Training can drive a step below 0; it and its codes then change sign together.</summary>
-    private static void MakeStepsPositive(short[] codes, float[] steps, string name)
+    public static void MakeStepsPositive(short[] codes, float[] steps, string name)
     {
         int perChannel = codes.Length / steps.Length;
         for (int channel = 0; channel < steps.Length; channel++)

@@ -42,12 +42,14 @@ internal sealed class TrainedArrays(IReadOnlyDictionary<string, NpyFile> arrays)
     public void RequireAllUsed(string topology)
     {
         var unused =
-            arrays.Keys.Where(name => !_used.Contains(name) && !Bookkeeping.Any(end => name.EndsWith(end, StringComparison.Ordinal)))
-                .ToList();
+            arrays.Keys.Where(name => !_used.Contains(name) && !IsBookkeeping(name)).ToList();
         if (unused.Count > 0)
             throw new ImcException($"Topology '{topology}' has no place for {unused.Count} arrays of the archive: {Some(unused)}. "
                 + "Choose the topology that was trained.");
     }
+
+    /// <summary>Whether an array is one that training keeps and inference does not need.</summary>
+    public static bool IsBookkeeping(string name) => Bookkeeping.Any(end => name.EndsWith(end, StringComparison.Ordinal));
 
     public static float[] Finite(string name, float[] elements)
     {

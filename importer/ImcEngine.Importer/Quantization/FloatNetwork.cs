@@ -34,14 +34,18 @@ internal sealed class FloatNetwork
     }
 
     /// <exception cref="ModelException">The graph is not supported, or the network is quantized already.</exception>
-    public static OnnxModel Folded(OnnxModel model)
+    public static OnnxModel Folded(OnnxModel model) => GraphFolding.FoldBatchNorms(InOneForm(model));
+
+    /// <summary>Returns the same without folding batch norms.</summary>
+    /// <exception cref="ModelException">As <see cref="Folded"/>.</exception>
+    public static OnnxModel InOneForm(OnnxModel model)
     {
         var index = new GraphIndex(model);
         var graph = new GraphReader(index);
         if (QuantizedPart(index, graph) is { } part)
             throw new ModelException($"The model is quantized already ('{part}'), and a quantized network keeps its own steps and levels. "
                 + "Use it as it is, or quantize the float network that it was made from.");
-        return GraphFolding.FoldBatchNorms(new FloatNetwork(index, graph).Canonical(model));
+        return new FloatNetwork(index, graph).Canonical(model);
     }
 
     /// <summary>Returns a quantizer of the model or a layer with codes, by name; null if everything is float.</summary>

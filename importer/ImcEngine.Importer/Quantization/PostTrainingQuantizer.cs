@@ -100,8 +100,10 @@ public static class PostTrainingQuantizer
         }
     }
 
+    /// <param name="network">The float network.</param>
+    /// <param name="written">The quantizers and codes, and their metadata.</param>
     /// <param name="inputs">By weight initializer: what the layer reads in place of its input and its weights.</param>
-    private static OnnxModel Joined(OnnxModel network, OnnxModel written, Dictionary<string, string[]> inputs)
+    internal static OnnxModel Joined(OnnxModel network, OnnxModel written, Dictionary<string, string[]> inputs)
     {
         var nodes = new List<OnnxNode>(written.Graph!.Nodes);
         foreach (var node in network.Graph!.Nodes)

@@ -38,7 +38,10 @@ internal sealed class QuantizationPlan
             string name = names.Take(Names.OfLayer(layer));
             used.Add(name);
             var its = run.OverrideOf(name);
-            if (its?.Digital ?? (layer == firstConvolution || layer == lastLinear)) Digital.Add(name);
+            string? byDefault = layer == firstConvolution ? "quantization keeps the first convolution digital by default"
+                : layer == lastLinear ? "quantization keeps the last linear layer digital by default" : null;
+            if (its?.Digital == true) Digital.Add(new(name, "the run specification keeps it digital"));
+            else if (its?.Digital is null && byDefault is not null) Digital.Add(new(name, byDefault));
             else Layers.Add(Decide(layer, name, its));
         }
         run.RequireLayers(used);
@@ -47,8 +50,8 @@ internal sealed class QuantizationPlan
     /// <summary>The layers on the macro, in graph order.</summary>
     public List<QuantizedLayer> Layers { get; } = [];
 
-    /// <summary>Names of the layers that stay digital, in graph order.</summary>
-    public List<string> Digital { get; } = [];
+    /// <summary>The layers that stay digital, in graph order.</summary>
+    public List<KeptLayer> Digital { get; } = [];
 
     /// <summary>Whether it is proven that no image makes an element negative.</summary>
     public bool IsNeverNegative(string tensor) => _neverNegative.Contains(tensor);

@@ -19,7 +19,7 @@ public sealed class InspectCommandTests : IDisposable
         // layer4.1.conv2: 32 channels, 9 taps: 8 taps of 32 channels fill 256 rows, the ninth is alone;
         // 16 plane pairs; 32 outputs of 4x4 pixels.
         // In two tables, which begin with the layer.
-        Assert.Equal("32x4x4 -> 32x4x4, 3x3 unipolar:4 x twos-complement:4 and 2 256 16 2 36864 56.2 % 16384",
+        Assert.Equal("32x4x4 -> 32x4x4, 3x3 unipolar:4 x twos-complement:4 and 2 256 16 2 36864 56.2 % 16384 147456",
             string.Join(' ', run.Lines.Where(line => line.StartsWith("layer4.1.conv2 ", StringComparison.Ordinal))
                 .Select(line => Squeezed(line)["layer4.1.conv2 ".Length..])));
         Assert.Contains("Layer 'conv1' stays digital: its input comes from the image, not from a quantizer; its weights are not quantized.",
@@ -66,8 +66,8 @@ public sealed class InspectCommandTests : IDisposable
                 "macro.arrayRows=256", "--set", "macro.columns=64")).Succeeds().Lines;
         // 32 outputs of 4 planes: 16 in each array of 64 columns; row groups 0 and 1 share an array, row group 2 is alone.
         int at = Array.IndexOf(lines, "Layer 'layer4.1.conv2', arrays; column = (output - first output) * 4 + weight bit:");
-        Assert.Equal(["0 0 .. 1 0 .. 15 0 .. 63 0 .. 31", "1 0 .. 1 16 .. 31 0 .. 63 0 .. 31", "2 2 0 .. 15 0 .. 63 0 .. 31",
-            "3 2 16 .. 31 0 .. 63 0 .. 31"], lines[(at + 2)..(at + 6)].Select(Squeezed));
+        Assert.Equal(["0 0 .. 1 0 .. 15 0 .. 63 0 .. 255 0 .. 31", "1 0 .. 1 16 .. 31 0 .. 63 0 .. 255 0 .. 31",
+            "2 2 0 .. 15 0 .. 63 0 .. 31 0 .. 31", "3 2 16 .. 31 0 .. 63 0 .. 31 0 .. 31"], lines[(at + 2)..(at + 6)].Select(Squeezed));
         string[] rows = File.ReadAllLines(csv);
         Assert.Equal(
             "layer,layerNumber,array,column,firstRow,rows,outputChannel,weightBit,rowGroup,firstTap,firstChannel,lastTap,lastChannel",
@@ -88,7 +88,58 @@ public sealed class InspectCommandTests : IDisposable
     public async Task A_layer_that_the_specification_keeps_digital_says_so()
     {
         var run = (await ImcRun.Of("inspect", Model(4), "--set", "layers.layer1.*=digital")).Succeeds();
-        Assert.Equal(4, run.Lines.Count(line => line.EndsWith("the run specification keeps it digital.", StringComparison.Ordinal)));
+        Assert.Contains("4 layers stay digital, each because the run specification keeps it digital: 'layer1.0.conv1', 'layer1.0.conv2', "
+            + "'layer1.1.conv1', 'layer1.1.conv2'.", run.Lines);
+    }
+
+    [Fact]
+    public async Task Layers_that_are_digital_for_one_kind_of_reason_share_a_line()
+    {
+        // Six unquantized layers behind different nodes, so that each reason names another node.
+        var builder = new OnnxBuilder("float layers");
+        string x = builder.Input("x", -1, 3, 8, 8);
+        for (int i = 0; i < 6; i++)
+        {
+            builder.Floats($"c{i}.weight", [3, 3, 1, 1], [1, 0, 0, 0, 1, 0, 0, 0, 1]);
+            x = builder.Node("Relu", [builder.Node("Conv", [x, $"c{i}.weight"], $"c{i}")], $"r{i}");
+        }
+        builder.Float("step", 0.5f);
+        builder.Codes("zero", [], [0], OnnxDataType.UInt8);
+        builder.Codes("q.weight", [2, 3, 1, 1], [1, 2, 3, 3, 2, 1], OnnxDataType.Int8);
+        string codes = builder.Node("QuantizeLinear", [x, "step", "zero"], "codes");
+        string input = builder.Node("DequantizeLinear", [codes, "step", "zero"], "input");
+        builder.Node("Conv", [input, builder.Node("DequantizeLinear", ["q.weight", "step"], "w")], "y");
+        builder.Output("y", -1, 2, 8, 8);
+        OnnxFile.Save(builder.Build(), _folder["kinds.onnx"]);
+        string[] lines = (await ImcRun.Of("inspect", _folder["kinds.onnx"])).Succeeds().Lines;
+        Assert.Contains(lines,
+            line => line.StartsWith("Layer 'c0' stays digital: its input comes from the image", StringComparison.Ordinal));
+        Assert.Contains("5 layers stay digital, each because its input comes from Relu, not from a quantizer; "
+            + "its weights are not quantized: "
+            + "'c1', 'c2', 'c3', 'c4' and 1 more.", lines);
+    }
+
+    [Fact]
+    public async Task A_grouped_layer_shows_its_arrays_separate_and_packed()
+    {
+        var builder = new OnnxBuilder("depthwise");
+        builder.Input("x", -1, 32, 8, 8);
+        builder.Floats("first.weight", [32, 32, 1, 1], new float[1024]);
+        builder.Floats("deep.weight", [32, 1, 3, 3], [.. Enumerable.Repeat(0.5f, 288)]);
+        builder.Node("Conv", ["x", "first.weight"], "first");
+        builder.Node("Conv", [builder.Node("Relu", ["first"], "r"), "deep.weight"], "y", OnnxBuilder.Attribute("group", 32L));
+        builder.Output("y", -1, 32, 6, 6);
+        OnnxFile.Save(builder.Build(), _folder["depthwise.onnx"]);
+        string file = _folder["depthwise.json"];
+        string[] lines =
+            (await ImcRun.Of("inspect", _folder["depthwise.onnx"], "--set", "macro.columns=64", "--json", file)).Succeeds().Lines;
+        // 9 x 4 cells a group; 16 groups fill the 64 columns of an array of 256 rows.
+        Assert.Contains("deep 32 32 0.2 % 2 3.5 %", lines.Select(Squeezed));
+        var groupings = JsonNode.Parse(File.ReadAllText(file))!["layers"]![1]!["groupings"]!;
+        Assert.Equal((32, 2), ((int)groupings["separate"]!["arrays"]!, (int)groupings["blockDiagonal"]!["arrays"]!));
+        string[] packed = (await ImcRun.Of("inspect", _folder["depthwise.onnx"], "--map", "--set", "macro.columns=64",
+            "--set", "macro.grouping=blockDiagonal")).Succeeds().Lines;
+        Assert.Contains("1 0 17 4 .. 7 9 .. 17 17", packed.Select(Squeezed));
     }
 
     [Fact]
@@ -113,6 +164,9 @@ public sealed class InspectCommandTests : IDisposable
             + "itself, 'imc quantize' writes the network): 18 of 21 layers run on the macro.", lines[1]);
         Assert.Equal("layer4.1.conv1 32x4x4 -> 32x4x4, 3x3 unipolar:4 x twos-complement:3 and 2 256",
             Squeezed(lines.First(line => line.StartsWith("layer4.1.conv1 ", StringComparison.Ordinal))));
+        Assert.Contains("Layer 'conv1' stays digital: quantization keeps the first convolution digital by default.", lines);
+        Assert.Contains("Layer 'fc' stays digital: quantization keeps the last linear layer digital by default.", lines);
+        Assert.Contains("Layer 'layer4.1.conv2' stays digital: the run specification keeps it digital.", lines);
         Assert.DoesNotContain(lines, line => line.StartsWith("On the macro: 0 ", StringComparison.Ordinal));
         Assert.Equal(["conv1", "layer4.1.conv2", "fc"],
             lines.Where(line => line.Contains("' stays digital: ", StringComparison.Ordinal)).Select(line => line.Split('\'')[1]));

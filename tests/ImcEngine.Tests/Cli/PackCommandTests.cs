@@ -1,6 +1,8 @@
 using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Onnx;
 using ImcEngine.Tests.Data;
 using ImcEngine.Tests.Importer.Packing;
+using ImcEngine.Tests.Importer.Quantization;
 
 namespace ImcEngine.Tests.Cli;
 
@@ -22,6 +24,22 @@ public sealed class PackCommandTests : IDisposable
         Assert.Equal(("f.onnx", "MIT"), (imported.Metadata["imc.float"], imported.Metadata["imc.licence"]));
         Assert.Equal(19, imported.Network.MacroLayers.Count);
         Assert.Equal([_folder["codes.npz"], model], Directory.GetFiles(_folder.Path).Order());
+    }
+
+    [Fact]
+    public async Task Codes_go_into_the_network_of_a_file()
+    {
+        string model = _folder["m.onnx"], archive = _folder["any.npz"];
+        OnnxFile.Save(FloatModels.Chain(), _folder["chain.onnx"]);
+        using (var file = File.Create(archive))
+            new NpzWriter().Add("positive.codes", new sbyte[6 * 4 * 9], 6, 4, 3, 3).Add("positive.step", [0.5f])
+                .Add("positive.input.step", [0.25f]).ToStream().CopyTo(file);
+        (await ImcRun.Of("pack", archive, "--topology", _folder["chain.onnx"], "--out", model, "--weights", "twos-complement:3", "--mean",
+            "0", "--std", "1", "--float", "chain.onnx")).Succeeds();
+        var imported = NetworkImporter.Import(model);
+        Assert.Equal("positive", Assert.Single(imported.Network.MacroLayers).Name);
+        Assert.Equal(("0,0,0", "chain.onnx"), (imported.Metadata["imc.mean"], imported.Metadata["imc.float"]));
+        (await ImcRun.Of("pack", archive, "--topology", _folder["absent.onnx"], "--out", model)).IsBadInput("absent.onnx");
     }
 
     [Fact]

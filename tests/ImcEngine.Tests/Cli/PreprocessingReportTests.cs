@@ -6,9 +6,9 @@ namespace ImcEngine.Tests.Cli;
 /// <summary>Every run that reads images says how they are preprocessed and where that comes from.</summary>
 public sealed class PreprocessingReportTests : IDisposable
 {
-    private const string Stated = "Preprocessing: "
+    private const string Stated = "Preprocessing: scale 255 (the default for bytes), "
         + "mean 0.4914,0.4822,0.4465 (model metadata), std 0.247,0.2435,0.2616 (model metadata), layout RGB (model metadata).";
-    private const string Assumed = "Preprocessing: "
+    private const string Assumed = "Preprocessing: scale 255 (the default for bytes), "
         + "mean 0.4914,0.4822,0.4465 (assumed), std 0.247,0.2435,0.2616 (assumed), layout RGB (assumed).";
 
     private readonly TinyFiles _files = new();
@@ -21,12 +21,46 @@ public sealed class PreprocessingReportTests : IDisposable
         string stated = _files.Model(4), silent = Silent(4);
         Assert.Contains(Stated, (await Run("compare", "--model", stated)).Lines);
         var run = await Run("compare", "--model", silent, "--mean", "0.5,0.5,0.5", "--json", _files["c.json"]);
-        Assert.Contains("Preprocessing: mean 0.5,0.5,0.5 (option), std 0.247,0.2435,0.2616 (assumed), layout RGB (assumed).", run.Lines);
+        Assert.Contains("Preprocessing: scale 255 (the default for bytes), mean 0.5,0.5,0.5 (option), std 0.247,0.2435,0.2616 (assumed), "
+            + "layout RGB (assumed).", run.Lines);
         Assert.Contains(run.Lines, line => line.StartsWith("CIFAR-10's constants are assumed", StringComparison.Ordinal));
         var json = Json("c.json")["preprocessing"]!;
         Assert.Equal(
-            """{"mean":[0.5,0.5,0.5],"std":[0.247,0.2435,0.2616],"layout":"RGB","meanSource":"option","stdSource":"assumed","""
+            """{"scale":255,"mean":[0.5,0.5,0.5],"std":[0.247,0.2435,0.2616],"layout":"RGB","scaleSource":"default","""
+            + "\"meanSource\":\"option\",\"stdSource\":\"assumed\","
             + "\"layoutSource\":\"assumed\"}", json.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Another_scale_is_taken_from_option_and_metadata_and_is_written_with_the_network()
+    {
+        // Bytes divided by 1 and by 255 and a half-range std are the same inputs, once by option and once by metadata.
+        var run = await Run("compare", "--model", Silent(32), "--mean", "0", "--std", "127.5", "--scale", "1", "--json", _files["c.json"]);
+        Assert.Contains("Preprocessing: scale 1 (option), mean 0,0,0 (option), std 127.5,127.5,127.5 (option), layout RGB (assumed).",
+            run.Lines);
+        var halves = await Run("compare", "--model", Silent(32), "--mean", "0", "--std", "0.5", "--json", _files["h.json"]);
+        Assert.Equal((double)Json("h.json")["floatTop1"]!, (double)Json("c.json")["floatTop1"]!);
+        (await ImcRun.Of("quantize", Silent(32), "--data", _files.Data, "--calibration", "2", "--mean", "0", "--std", "127.5",
+            "--scale", "1",
+            "--out", _files["q.onnx"])).Succeeds();
+        Assert.Contains(OnnxFile.Load(_files["q.onnx"]).Metadata, entry => (entry.Key, entry.Value) == (ModelMetadata.Scale, "1"));
+        Assert.Contains("Preprocessing: scale 1 (model metadata), mean 0,0,0 (model metadata), std 127.5,127.5,127.5 (model metadata), "
+            + "layout RGB (assumed).", (await Run("compare", "--model", _files["q.onnx"])).Lines);
+    }
+
+    [Theory]
+    [InlineData("0"), InlineData("-1"), InlineData("many"), InlineData("1e9"), InlineData("NaN")]
+    public async Task A_scale_that_cannot_be_is_refused(string scale) =>
+        (await ImcRun.Of("compare", "--model", _files.Model(4), "--data", _files.Data, "--scale", scale)).IsBadInput(
+            $"--scale is '{scale}'");
+
+    [Fact]
+    public async Task A_scale_in_a_file_is_one_number()
+    {
+        var model = OnnxFile.Load(_files.Model(4));
+        ModelMetadata.Set(model, ModelMetadata.Scale, "255,255,255");
+        OnnxFile.Save(model, _files["three.onnx"]);
+        (await ImcRun.Of("inspect", _files["three.onnx"])).IsBadInput("imc.scale is '255,255,255'", "one number");
     }
 
     [Fact]

@@ -16,6 +16,19 @@ public class PreprocessingRulesTests
         Assert.Equal((null, null), (PreprocessingRules.WhyNoMean([mean, mean, mean]), PreprocessingRules.WhyNoStd([std, std, std])));
 
     [Theory]
+    [InlineData(123.675f, 58.395f, 1f)]
+    [InlineData(0f, 1f, 1f)]
+    [InlineData(0.5f, 0.5f, 256f)]
+    public void Mean_and_std_are_for_the_scale(float mean, float std, float scale) =>
+        Assert.Equal((null, null, null), (PreprocessingRules.WhyNoMean([mean], scale), PreprocessingRules.WhyNoStd([std], scale),
+            PreprocessingRules.WhyNoScale(scale)));
+
+    [Fact]
+    public void A_mean_beyond_the_range_of_a_scale_is_none() =>
+        Assert.Equal("a mean must be from -255 to 255, because pixels are divided by 1 before mean and std apply",
+            PreprocessingRules.WhyNoMean([256], 1));
+
+    [Theory]
     [InlineData(123.675f)]
     [InlineData(-1.5f)]
     [InlineData(float.MaxValue)]

@@ -13,7 +13,7 @@ namespace ImcEngine.Tests.EndToEnd;
 public class IdentityTests
 {
     private const int Threads = 2;
-    private static readonly ImageSet Images = Shapes10.Render(Split.Test, 4);
+    private static readonly IdentityInputs Inputs = IdentityInputs.OfImages(Shapes10.Render(Split.Test, 4));
 
     public static TheoryData<string> Networks => [.. IdentityModels.Names];
 
@@ -21,7 +21,7 @@ public class IdentityTests
     public void Every_kernel_sums_what_plain_convolution_and_OnnxRuntime_do(string network)
     {
         var subject = IdentityModels.Subject(network);
-        var checks = SumIdentity.Check(subject, Images.First(2), plainImages: 1, Threads);
+        var checks = SumIdentity.Check(subject, Inputs.First(2), plainImages: 1, Threads);
         Assert.Equal(subject.Network.MacroLayers.Select(layer => layer.Name), checks.Select(check => check.Layer));
         Assert.All(checks, check =>
         {
@@ -37,9 +37,9 @@ public class IdentityTests
     public void Every_activation_code_is_that_of_OnnxRuntime_on_its_inputs(string network)
     {
         var subject = IdentityModels.Subject(network);
-        var checks = CodeIdentity.Check(subject, Images, Threads);
+        var checks = CodeIdentity.Check(subject, Inputs, Threads);
         Assert.Equal(subject.Network.Nodes.OfType<QuantizeNode>().Sum(node => (long)subject.Network.Tensors[node.Result].Shape.Count)
-            * Images.Count, checks.Sum(check => check.Codes));
+            * Inputs.Count, checks.Sum(check => check.Codes));
         Assert.All(checks, check => Assert.Null(check.Failure));
         Assert.All(checks, check => Assert.Equal(0, check.Wrong));
         // A value lies so near to one of its boundaries in at most 2 of 10^4 cases, and then the two must still fall to different sides.
@@ -49,8 +49,8 @@ public class IdentityTests
     [Theory, MemberData(nameof(Networks))]
     public void Running_free_both_name_the_same_classes(string network)
     {
-        var check = RunIdentity.Check(IdentityModels.Subject(network), Images, Threads);
-        Assert.Equal((Images.Count, true), (check.Images, check.Passed));
+        var check = RunIdentity.Check(IdentityModels.Subject(network), Inputs, Threads);
+        Assert.Equal((Inputs.Count, true), (check.Images, check.Passed));
         Assert.True(check.LargestLogitDifference < 0.1f * check.LargestLogit, $"{check}");
     }
 
@@ -64,7 +64,7 @@ public class IdentityTests
     {
         var subject = IdentityModels.WithFault<MacroNode>(IdentityModels.Subject(network), layer,
             node => node with { WeightCodes = WithOneChanged(node) });
-        var wrong = Assert.Single(SumIdentity.Check(subject, Images.First(1), plainImages: 1, Threads), check => check.Failure is not null);
+        var wrong = Assert.Single(SumIdentity.Check(subject, Inputs.First(1), plainImages: 1, Threads), check => check.Failure is not null);
         Assert.Equal(layer, wrong.Layer);
         Assert.Contains("kernel 'exact' sums to", wrong.Failure, StringComparison.Ordinal);
         Assert.Equal([codes], FailingCodes(subject));
@@ -83,7 +83,7 @@ public class IdentityTests
         var subject = IdentityModels.WithFault<MacroNode>(IdentityModels.Subject(IdentityModels.UnipolarBipolar), "layer1.0.conv2",
             layer => layer with { ResultShift = [.. layer.ResultShift.Select((shift, channel) => channel == 2 ? shift + 0.01 : shift)] });
         Assert.Equal(["layer1.1.quant1"], FailingCodes(subject));
-        Assert.All(SumIdentity.Check(subject, Images.First(1), plainImages: 1, Threads), check => Assert.Null(check.Failure));
+        Assert.All(SumIdentity.Check(subject, Inputs.First(1), plainImages: 1, Threads), check => Assert.Null(check.Failure));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public class IdentityTests
         var subject = IdentityModels.WithFault<DigitalNode>(IdentityModels.Subject(IdentityModels.Trained), "fc",
             layer => layer with { Weights = Array.ConvertAll(layer.Weights, weight => -weight) });
         Assert.Empty(FailingCodes(subject));
-        Assert.False(RunIdentity.Check(subject, Images, Threads).Passed);
+        Assert.False(RunIdentity.Check(subject, Inputs, Threads).Passed);
     }
 
     [Theory]
@@ -112,5 +112,5 @@ public class IdentityTests
     }
 
     private static IEnumerable<string> FailingCodes(IdentitySubject subject) =>
-        CodeIdentity.Check(subject, Images, Threads).Where(check => check.Failure is not null).Select(check => check.Tensor);
+        CodeIdentity.Check(subject, Inputs, Threads).Where(check => check.Failure is not null).Select(check => check.Tensor);
 }

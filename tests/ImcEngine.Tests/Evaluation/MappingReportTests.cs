@@ -59,6 +59,20 @@ public class MappingReportTests
     }
 
     [Fact]
+    public void A_grouped_layer_shows_its_arrays_with_each_grouping()
+    {
+        // conv: 2 groups of 18 rows and 6 columns. Packed, both fit an array of 64 rows and 16 columns.
+        var macro = new MacroSpec { Rows = 32, ArrayRows = 64, Columns = 16 };
+        var report = MappingReport.Create(TwoLayers(), macro);
+        Assert.Equal([(GroupingKind.Separate, 2, 216.0 / 2048), (GroupingKind.BlockDiagonal, 1, 216.0 / 1024)],
+            report.Layers[0].WithEachGrouping(macro).Select(each => (each.Grouping, each.Layer!.Arrays, each.Layer.UtilizationRelative)));
+        Assert.Equal(1, MappingReport.Create(TwoLayers(), macro with { Grouping = GroupingKind.BlockDiagonal }).Layers[0].Arrays);
+        Assert.Empty(report.Layers[1].WithEachGrouping(macro));
+        // 5 columns hold an output, but not a whole group of two.
+        Assert.Equal([false, true], report.Layers[0].WithEachGrouping(macro with { Columns = 5 }).Select(each => each.Layer is null));
+    }
+
+    [Fact]
     public void A_digital_layer_uses_nothing_and_says_why()
     {
         var digital = MappingReport.Create(TwoLayers(), new MacroSpec()).Layers[^1];

@@ -29,6 +29,9 @@ public sealed class DieAgreementTests : PerConversionKernelTests
         Assert.Contains(cases, c => c.Macro.Columns < c.Layer.Geometry.GroupOutputChannels * c.Layer.WeightFormat.Bits);
         Assert.Contains(cases, c => c.Macro.ColumnsPerAdc > 1);
         Assert.Contains(cases, c => c.Layer.Geometry.Groups > 1);
+        foreach (bool hasMismatch in new[] { false, true })
+            Assert.Contains(cases,
+                c => c.Macro.Grouping == GroupingKind.BlockDiagonal && c.Macro.Die.CellMismatchRelative > 0 == hasMismatch);
     }
 
     public static TheoryData<string> FieldNames => [.. Fields.Select(each => each.Name)];
@@ -46,6 +49,24 @@ public sealed class DieAgreementTests : PerConversionKernelTests
             moved |= !onDie.RunReference().SequenceEqual(ideal.RunReference());
         }
         Assert.True(moved, $"{name} changed nothing.");
+    }
+
+    [Fact]
+    public void Packed_convolution_groups_equal_the_reference_and_have_other_cells_than_separate_ones()
+    {
+        int packed = 0, moved = 0;
+        for (int index = 0; index < 400 && packed < 25; index++)
+        {
+            var random = RandomDieCases.Make(6, index);
+            if (random.Macro.Grouping != GroupingKind.BlockDiagonal) continue;
+            packed++;
+            var onDie = random with { Macro = random.Macro with { Die = random.Macro.Die with { CellMismatchRelative = 0.15,
+                UnitCapacitanceFemtofarads = null, BitlineNoiseCounts = 1 } } };
+            RequireEqual(onDie);
+            var separate = onDie with { Macro = onDie.Macro with { Grouping = GroupingKind.Separate } };
+            if (!onDie.RunReference().SequenceEqual(separate.RunReference())) moved++;
+        }
+        Assert.True(packed == 25 && moved > 0, $"{packed} packed, {moved} moved");
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public class RunSpecSchemaFieldsTests
 
     private static readonly Dictionary<string, string[]> Words = new()
     {
-        ["mapping"] = Of(SpecWords.Mappings), ["family"] = Of(SpecWords.Families), ["cell"] = Of(SpecWords.Cells),
+        ["mapping"] = Of(SpecWords.Mappings), ["grouping"] = Of(SpecWords.Groupings), ["family"] = Of(SpecWords.Families),
+        ["cell"] = Of(SpecWords.Cells),
         ["ties"] = Of(SpecWords.TieRules), ["method"] = Of(SpecWords.Methods),
         ["statistic"] = Of(SpecWords.Statistics), ["per"] = Of(SpecWords.Scopes), ["activationEncoding"] = Of(SpecWords.ActivationChoices),
         ["beyondTable"] = Of(SpecWords.BeyondTableRules),

@@ -53,8 +53,11 @@ public class ReferenceRowGroupsTests
                         }
     }
 
-    [Fact]
-    public void Columns_and_rows_lie_where_the_layer_map_puts_them()
+    [Theory]
+    [InlineData(GroupingKind.Separate, 24, 10)]
+    [InlineData(GroupingKind.BlockDiagonal, 96, 63)]
+    [InlineData(GroupingKind.BlockDiagonal, 56, null)]
+    public void Columns_and_rows_lie_where_the_layer_map_puts_them(GroupingKind grouping, int arrayRows, int? columns)
     {
         var geometry = new ConvGeometry
         {
@@ -67,10 +70,11 @@ public class ReferenceRowGroupsTests
             Groups = 2,
         };
         var format = new OperandFormat(3, OperandEncoding.Bipolar);
-        var macro = new MacroSpec { Rows = 8, ArrayRows = 24, Columns = 10 };
+        var macro = new MacroSpec { Rows = 8, ArrayRows = arrayRows, Columns = columns, Grouping = grouping };
         var layer = new ReferenceLayer(geometry, format, format, []);
         var map = new LayerMap("layer", geometry, format, format, macro);
-        var placement = new ReferencePlacement(layer, macro, map.Groups.Length);
+        var placement = new ReferencePlacement(layer, macro,
+            ReferenceRowGroups.Cut(layer.Geometry, macro.Rows, macro.Mapping, macro.LegacyOverfull));
         Assert.Equal(map.Arrays, placement.Arrays);
         for (int output = 0; output < 14; output++)
             for (int r = 0; r < map.Groups.Length; r++)
@@ -78,7 +82,7 @@ public class ReferenceRowGroupsTests
                 {
                     var place = map.Place(output / 7, r, output % 7, bit);
                     Assert.Equal(new ReferenceColumn(place.Array, place.Column), placement.Column(r, output, bit));
-                    Assert.Equal(place.FirstRow, placement.PhysicalRow(r, 0));
+                    Assert.Equal(place.FirstRow, placement.PhysicalRow(output / 7, r, 0));
                 }
     }
 

@@ -54,11 +54,12 @@ internal sealed unsafe class DieEdges
             for (int set = 0; set < Sets; set++)
             {
                 int* below = FirstEdge(set, plane, 0);
+                var first = map.PlaceFirst(set / map.RowTiles, set % map.RowTiles * map.Slots);
                 new Span<int>(below, PaddedCount * columns).Fill(int.MaxValue);
                 for (int column = 0; column < map.GroupColumns; column++)
                 {
                     var transfer = transfers[_planePairs ? plane * bits + column % bits : 0];
-                    int array = set * map.ColumnTiles + column / map.ArrayColumns, inArray = column % map.ArrayColumns;
+                    int array = first.Array + column / map.TileColumns, inArray = first.Column + column % map.TileColumns;
                     var errors = differs ? sampler.Column(array, inArray, epsSumQuanta(array, inArray), transfer) : default;
                     Write(transfer, macro.Die, errors, ofColumn);
                     int* edges = FirstEdge(set, plane, column);

@@ -27,16 +27,16 @@ internal sealed unsafe class ChunkSums(MappedLayer layer, SecondStage stage)
     {
         int planes = _map.InputFormat.Bits;
         var stream = new DrawStream(noise.Run, DrawPurpose.SecondStage, layer.Ordinal, noise.Repeat);
-        int array = (convGroup * _map.RowTiles + chunk / _map.Slots) * _map.ColumnTiles;
+        var at = _map.PlaceFirst(convGroup, chunk);
         for (int i = 0; i < pixels * planes; i++, chunkSums += columns)
         {
             long* to = sums + (long)(i / planes) * columns;
             long planeWeight = _map.InputFormat.PlaneWeight(i % planes);
             for (int column = 0; column < _map.GroupColumns; column++)
             {
-                int tile = column / _map.ArrayColumns;
-                var place = first with { Array = array + tile, Column = column - tile * _map.ArrayColumns, Pixel = first.Pixel + i / planes,
-                    RowGroup = chunk, InputBit = i % planes };
+                int tile = column / _map.TileColumns;
+                var place = first with { Array = at.Array + tile, Column = at.Column + column - tile * _map.TileColumns,
+                    Pixel = first.Pixel + i / planes, RowGroup = chunk, InputBit = i % planes };
                 to[column] += planeWeight * stage.Units(chunkSums[column], Draws.Conversion(stream, place));
             }
         }

@@ -42,9 +42,7 @@ internal sealed unsafe class DieCells
         _epsSums = new long[sampler.HasMismatch ? map.Arrays * map.ArrayColumns : 0];
         for (int convGroup = 0; convGroup < _quanta.Length; convGroup++) _quanta[convGroup] = new((long)Blocks * TableRows * RowBytes);
         if (sampler.HasMismatch || sampler.HasFaults)
-            for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
-                for (int rowTile = 0; rowTile < map.RowTiles; rowTile++)
-                    for (int columnTile = 0; columnTile < map.ColumnTiles; columnTile++) DrawArray(convGroup, rowTile, columnTile);
+            for (int array = 0; array < map.Arrays; array++) DrawArray(array);
         _segments = [.. _quanta.SelectMany((_, convGroup) => map.Groups.Select(group => Segments(convGroup, group)))];
         MostSegments = _segments.Length == 0 ? 0 : _segments.Max(segments => segments.Length);
     }
@@ -107,40 +105,37 @@ internal sealed unsafe class DieCells
 
     private RowGroup[] SegmentsOf(int convGroup, int rowGroup) => _segments[convGroup * _layer.Map.Groups.Length + rowGroup];
 
-    private void DrawArray(int convGroup, int rowTile, int columnTile)
+    private void DrawArray(int array)
     {
         var map = _layer.Map;
-        int array = (convGroup * map.RowTiles + rowTile) * map.ColumnTiles + columnTile, first = columnTile * map.ArrayColumns;
-        var eps = new int[Math.Min(map.ArrayColumns, map.GroupColumns - first)];
+        var eps = new int[map.ArrayColumns];
         for (int row = 0; row < map.ArrayRows; row++)
         {
             _sampler.CellEpsQuanta(array, row, eps);
             if (HasMismatch)
                 for (int column = 0; column < eps.Length; column++) _epsSums[array * map.ArrayColumns + column] += eps[column];
-            int rowGroup = rowTile * map.Slots + row / map.Rows, rowInGroup = row % map.Rows;
-            if (rowGroup >= map.Groups.Length || rowInGroup >= map.Groups[rowGroup].Rows) continue;
-            int flatRow = map.Groups[rowGroup].FirstRow + rowInGroup;
-            if (_sampler.HasFaults) Stick(convGroup, first, array, row, flatRow, eps.Length);
-            if (HasMismatch) Store(convGroup, first, flatRow, eps);
+            if (map.CellsOf(array, row) is not { } cells) continue;
+            if (_sampler.HasFaults) Stick(cells, array, row);
+            if (HasMismatch) Store(cells, eps.AsSpan(cells.FirstColumn, cells.Columns));
         }
     }
 
-    private void Stick(int convGroup, int firstColumn, int array, int row, int flatRow, int columns)
+    private void Stick(RowCells cells, int array, int row)
     {
-        for (int column = 0; column < columns; column++)
-            if (_sampler.Fault(array, row, column) is var fault and not CellFault.None)
-                Weights.SetBit(convGroup, firstColumn + column, flatRow, fault == CellFault.StuckAtOne);
+        for (int column = 0; column < cells.Columns; column++)
+            if (_sampler.Fault(array, row, cells.FirstColumn + column) is var fault and not CellFault.None)
+                Weights.SetBit(cells.ConvGroup, cells.FirstGroupColumn + column, cells.FlatRow, fault == CellFault.StuckAtOne);
     }
 
-    private void Store(int convGroup, int firstColumn, int flatRow, ReadOnlySpan<int> eps)
+    private void Store(RowCells cells, ReadOnlySpan<int> eps)
     {
         int clear = _layer.Map.Product == CellProduct.And ? 0 : -1;
         for (int i = 0; i < eps.Length; i++)
         {
-            int column = firstColumn + i;
-            bool stored = (Weights.Column(convGroup, column)[flatRow >> 6] >> (flatRow & 63) & 1) != 0;
+            int column = cells.FirstGroupColumn + i;
+            bool stored = (Weights.Column(cells.ConvGroup, column)[cells.FlatRow >> 6] >> (cells.FlatRow & 63) & 1) != 0;
             int quanta = (stored ? 1 : clear) * eps[i];
-            Cell(convGroup, column, flatRow) = checked((short)quanta);
+            Cell(cells.ConvGroup, column, cells.FlatRow) = checked((short)quanta);
         }
     }
 

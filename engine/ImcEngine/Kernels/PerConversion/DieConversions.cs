@@ -20,8 +20,11 @@ internal readonly unsafe struct DieConversions
     /// <summary>The number of columns.</summary>
     public required int Columns { get; init; }
 
-    /// <summary>The number of columns that share an array.</summary>
-    public required int ArrayColumns { get; init; }
+    /// <summary>The number of columns of a convolution group that share an array.</summary>
+    public required int TileColumns { get; init; }
+
+    /// <summary>The physical column of the convolution group's first column.</summary>
+    public required int FirstColumn { get; init; }
 
     /// <summary>The error set of the columns: convolution group * row tiles + row tile.</summary>
     public required int ErrorSet { get; init; }
@@ -48,7 +51,8 @@ internal readonly unsafe struct DieConversions
     /// <summary>Returns the 32 random bits of a column's conversion.</summary>
     public uint Uniform(int column)
     {
-        int tile = (Place.Column + column) / ArrayColumns;
-        return Draws.Conversion(Stream, Place with { Array = Place.Array + tile, Column = Place.Column + column - tile * ArrayColumns });
+        int tile = (Place.Column + column) / TileColumns;
+        return Draws.Conversion(Stream,
+            Place with { Array = Place.Array + tile, Column = FirstColumn + Place.Column + column - tile * TileColumns });
     }
 }

@@ -129,12 +129,11 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
             new Span<long>(chunkSums, chunkLength).Clear();
             for (int rowGroup = chunk; rowGroup < map.Groups.Length; rowGroup += chunks)
             {
-                int errorSet = convGroup * map.RowTiles + rowGroup / map.Slots;
-                var place = new ConversionPlace(errorSet * map.ColumnTiles, 0, context.Image, firstPixel, rowGroup, 0);
+                var place = new ConversionPlace(map.PlaceFirst(convGroup, rowGroup).Array, 0, context.Image, firstPixel, rowGroup, 0);
                 _lists.List(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
                 for (int block = 0; block < _counter.Blocks; block++)
-                    RunBlock(convGroup, block, place with { Column = block * _counter.BlockColumns }, errorSet, context.Noise, selections,
-                        scratch, _second is null ? sums : (byte*)chunkSums);
+                    RunBlock(convGroup, block, place with { Column = block * _counter.BlockColumns }, context.Noise, selections, scratch,
+                        _second is null ? sums : (byte*)chunkSums);
             }
             _second?.Add(context.Noise, new(0, 0, context.Image, firstPixel, 0, 0), convGroup, chunk, pixels, chunkSums, _counter.Columns,
                 (long*)sums);
@@ -148,10 +147,11 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     /// <param name="sums">The sums, <c>[pixel][column]</c>, or with a second stage the unweighted sums of the chunk, <c>[pixel][input
     /// plane][column]</c>; added to.</param>
     [SkipLocalsInit]
-    private void RunBlock(int convGroup, int block, ConversionPlace place, int errorSet, NoiseSeed noise,
+    private void RunBlock(int convGroup, int block, ConversionPlace place, NoiseSeed noise,
         ReadOnlySpan<DrivenRows> selections, KernelScratch scratch, byte* sums)
     {
         var map = _layer.Map;
+        int errorSet = map.ErrorSet(convGroup, place.RowGroup), firstColumn = map.PlaceFirst(convGroup, place.RowGroup).Column;
         int planes = map.InputFormat.Bits, first = place.Column, cellStride = _counter.BlockColumns + CellPadding;
         int segments = _cells.HasMismatch ? _cells.SegmentCount(convGroup, place.RowGroup) : 0;
         int* matches = stackalloc int[DieConversions.MostColumns];
@@ -167,7 +167,8 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
             var conversions = new DieConversions
             {
                 Stream = stream, Place = place with { Pixel = place.Pixel + i / planes, InputBit = i % planes },
-                Columns = Math.Min(_counter.BlockColumns, map.GroupColumns - first), ArrayColumns = map.ArrayColumns, ErrorSet = errorSet,
+                Columns = Math.Min(_counter.BlockColumns, map.GroupColumns - first), TileColumns = map.TileColumns,
+                FirstColumn = firstColumn, ErrorSet = errorSet,
                 PlaneWeight = _second is null ? map.InputFormat.PlaneWeight(i % planes) : 1, Driven = selections[i], Matches = matches,
                 Highs = highs,
                 Cells = new(cells + (long)i * segments * cellStride, segments, cellStride),
@@ -187,9 +188,10 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     {
         const int PerBlock = Draws.ColumnsPerConversionBlock;
         int column = at.Place.Column, end = column + at.Columns;
-        for (int tile = column / at.ArrayColumns; column < end; tile++)
+        for (int tile = column / at.TileColumns; column < end; tile++)
         {
-            int inArray = column - tile * at.ArrayColumns, next = Math.Min(end, (tile + 1) * at.ArrayColumns), before = inArray % PerBlock;
+            int inArray = at.FirstColumn + column - tile * at.TileColumns, next = Math.Min(end, (tile + 1) * at.TileColumns);
+            int before = inArray % PerBlock;
             int blocks = (before + next - column + PerBlock - 1) / PerBlock;
             var counter = Draws.ConversionCounter(at.Place with { Array = at.Place.Array + tile, Column = inArray }, 0);
             Philox.Fill(key, counter, Draws.NextColumns, new(highs + (column - at.Place.Column) - before, blocks * PerBlock / 2));

@@ -102,6 +102,23 @@ public sealed class NetworkRunner
         var batch = TakeBatch();
         var state = batch.States(1)[0];
         Load(state, image, new(record, noise));
+        return Observe(batch, state, die, tap, tensorTap);
+    }
+
+    /// <summary>Runs one input as <see cref="Observe(ReadOnlySpan{byte}, Die, LayerTap, TensorTap, int, NoiseSeed)"/>
+    /// does an image.</summary>
+    /// <param name="input">The numbers of the network's input, already preprocessed.</param>
+    internal float[] Observe(ReadOnlySpan<float> input, Die? die, LayerTap? tap, TensorTap? tensorTap = null)
+    {
+        var batch = TakeBatch();
+        var state = batch.States(1)[0];
+        state.Start(default);
+        input.CopyTo(state.Floats(0));
+        return Observe(batch, state, die, tap, tensorTap);
+    }
+
+    private float[] Observe(ImageBatch batch, ImageState state, Die? die, LayerTap? tap, TensorTap? tensorTap)
+    {
         (die ?? _mapped.Digital).ObservedProgram.Observe(state, tap, tensorTap);
         var logits = state.Floats(_mapped.Network.OutputTensor).ToArray();
         _batches.Add(batch);

@@ -89,11 +89,14 @@ public sealed class Network
     /// <exception cref="ImcException">The network takes images of another shape.</exception>
     public void RequireImages(ImageSet images)
     {
-        if (!InputShape.Equals(new TensorShape(ImageSet.Channels, ImageSet.Height, ImageSet.Width)))
+        if (!TakesImages)
             throw new ImcException($"The network takes {InputShape}; "
                 + $"the data '{images.Name}' has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}. Give a network of such images: "
                 + $"input [batch, {ImageSet.Channels}, {ImageSet.Height}, {ImageSet.Width}].");
     }
+
+    /// <summary>Whether the network's input has the shape of an <see cref="ImageSet"/>'s images.</summary>
+    internal bool TakesImages => InputShape.Equals(new TensorShape(ImageSet.Channels, ImageSet.Height, ImageSet.Width));
 
     internal TensorShape InputShape => Tensors[0].Shape;
     public int Classes => Tensors[OutputTensor].Shape.Count;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ImcEngine.Data;
 
 namespace ImcEngine.Networks.Graph;
 
@@ -22,7 +23,10 @@ internal static class NetworkIdentity
         using var hash = SHA256.Create();
         using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
         {
-            JsonSerializer.Serialize(stream, network.Preprocessing, Options);
+            var (mean, std, scale) = network.Preprocessing;
+            JsonSerializer.Serialize(stream, new { Mean = mean, Std = std }, Options);
+            // The usual scale is left out, so that networks keep the hash that they had before there was another.
+            if (scale != Preprocessing.UsualScale) JsonSerializer.Serialize(stream, new { Scale = scale }, Options);
             JsonSerializer.Serialize(stream, network.Tensors, Options);
             foreach (var node in network.Nodes)
             {

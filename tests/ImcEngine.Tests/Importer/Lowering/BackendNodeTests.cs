@@ -62,7 +62,8 @@ public class BackendNodeTests(ITestOutputHelper output)
     }
 
     /// <summary>Null: the published result is met.</summary>
-    private static string? Difference(string path, OnnxModel model)
+    /// <exception cref="ModelException">The importer refuses the model.</exception>
+    internal static string? Difference(string path, OnnxModel model)
     {
         var tensors = Tensors(path, "input");
         var graph = model.Graph!;

@@ -21,12 +21,13 @@ public class NetworkIdentityTests
         string[] all =
         [
             Make("a").Sha256, Make("a", weight: 2).Sha256, Make("a", step: 0.25f).Sha256, Make("a", shift: 1).Sha256,
-            Make("a", mean: 0.25f).Sha256, Make("a", slope: float.PositiveInfinity).Sha256,
+            Make("a", mean: 0.25f).Sha256, Make("a", scale: 1).Sha256, Make("a", slope: float.PositiveInfinity).Sha256,
         ];
         Assert.Equal(all.Length, all.Distinct().Count());
     }
 
-    private static Network Make(string name, short weight = 1, float step = 0.5f, double shift = 0, float mean = 0, float slope = 6)
+    private static Network Make(string name, short weight = 1, float step = 0.5f, double shift = 0, float mean = 0, float slope = 6,
+        float scale = 255)
     {
         var geometry = new ConvGeometry
         {
@@ -39,6 +40,6 @@ public class NetworkIdentityTests
                 new QuantizeNode("q", [0], 1, QuantizerKind.Nearest, Two, step, 0, 3),
                 new MacroNode("conv", [1], 2, geometry, Two, new(3, OperandEncoding.TwosComplement), weights, [1], [shift]),
                 new ClipNode("clip", [2], 3, 0, slope),
-            ], 3, new([mean, 0, 0], [1, 1, 1]));
+            ], 3, new([mean, 0, 0], [1, 1, 1], scale));
     }
 }
