@@ -10,7 +10,8 @@ namespace ImcEngine.Cli;
 
 /// <summary>What <c>imc verify --model</c> found.</summary>
 internal sealed record ModelVerificationResults(
-    string Model, SourcedPreprocessing Preprocessing, ImageSet Images, MappedNetwork Mapped, int SumImages, int PlainImages,
+    string Model, NetworkChoice Choice, SourcedPreprocessing Preprocessing, ImageSet Images, MappedNetwork Mapped, int SumImages,
+    int PlainImages,
     IReadOnlyList<SumCheck> Sums, IReadOnlyList<CodeCheck> Codes, RunCheck Run)
 {
     public int Passed => Sums.Count + Codes.Count + 1 - Failed;
@@ -20,8 +21,9 @@ internal sealed record ModelVerificationResults(
 
 /// <summary>The identity of ARITHMETIC §11 on a quantized network: (a) sums, (b) codes, (c) classes.</summary>
 /// <param name="preprocess">Returns the preprocessing to use, given the file's own.</param>
-internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, SourcedPreprocessing> preprocess, RunSpec run,
-    ImageSet images, int threads, Report report)
+/// <param name="choice">What the user chooses of the network.</param>
+internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, SourcedPreprocessing> preprocess, NetworkChoice choice,
+    RunSpec run, ImageSet images, int threads, Report report)
 {
     // Plain convolution and the slowest kernels take seconds per image.
     private const int MostPlainImages = 2, MostSumImages = 16;
@@ -29,7 +31,7 @@ internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, 
     /// <exception cref="ImcException">The model cannot be read, or no layer of it runs on the macro.</exception>
     public async Task<ModelVerificationResults> RunAsync(CancellationToken cancellation)
     {
-        var (model, preprocessing) = ComparedModel.Load(path, preprocess);
+        var (model, preprocessing) = ComparedModel.Load(path, preprocess, choice);
         var imported = UserFiles.Network(path, model, run);
         imported.Network.RequireImages(images);
         if (imported.Network.MacroLayers.Count == 0)
@@ -51,6 +53,6 @@ internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, 
             progress => CodeIdentity.Check(subject, images, threads, progress, cancellation));
         var free = await report.WithCountAsync("Classes", "runs", 2 * images.Count,
             progress => RunIdentity.Check(subject, images, threads, progress, cancellation));
-        return new(path, preprocessing, images, subject.Mapped, ofSums.Count, plain, sums, codes, free);
+        return new(path, choice, preprocessing, images, subject.Mapped, ofSums.Count, plain, sums, codes, free);
     }
 }

@@ -32,7 +32,7 @@ internal static class ModelVerificationReport
     public static JsonObject ToJson(ModelVerificationResults results)
     {
         var document = JsonOutput.NewDocument();
-        document["model"] = JsonOutput.OfFile(results.Model);
+        document["model"] = JsonOutput.OfModel(results.Model, results.Choice);
         document["data"] = new JsonObject { ["name"] = results.Images.Name, ["sha256"] = results.Images.Sha256 };
         document["preprocessing"] = PreprocessingReport.ToJson(results.Preprocessing);
         document["operands"] = RunOutput.OperandsToJson(results.Mapped.Network);

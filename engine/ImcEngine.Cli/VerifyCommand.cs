@@ -31,6 +31,7 @@ internal static class VerifyCommand
         var command = new Command("verify", "Check every kernel on this computer: conformance cases in DIR, or --self; "
             + "or check a network against OnnxRuntime: --model") { folder, self, seconds, seed, model };
         var data = DataOptions.AddTo(command, DefaultImages);
+        var choice = NetworkOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);
         command.Options.Add(threads);
@@ -49,7 +50,8 @@ internal static class VerifyCommand
                 return VerifySelf(report, parse.GetValue(seed) ?? 1, TimeSpan.FromSeconds(parse.GetValue(seconds) ?? DefaultSeconds),
                     cancellation);
             var images = data.All(parse).First(data.Count(parse)!.Value);
-            var results = await new ModelVerification(network, own => preprocessing.Resolve(parse, own), run.Resolve(parse), images,
+            var results = await new ModelVerification(network, own => preprocessing.Resolve(parse, own), choice.Choose(parse, report),
+                run.Resolve(parse), images,
                 parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
             json.WriteBefore(() => ModelVerificationReport.Write(report, results), parse,
                 () => JsonOutput.Text(ModelVerificationReport.ToJson(results)));

@@ -1,6 +1,7 @@
 using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
+using ImcEngine.Importer.Quantization;
 using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Identity;
@@ -38,10 +39,12 @@ internal static class CodeIdentity
     {
         var network = subject.Mapped.Network;
         QuantizeNode[] quantizers = [.. network.Nodes.OfType<QuantizeNode>()];
-        var exposed = quantizers.Select(node => NetworkImporter.TensorOfCodes(network.Tensors[node.Result].Name))
-            .Concat(quantizers.Where(node => node.Inputs[0] != 0).Select(node => network.Tensors[node.Inputs[0]].Name));
-        using var reference = new FloatReference(OnnxFile.ToBytes(FloatTopology.WithOutputs(subject.Model, exposed)), threads: 1,
-            graphOptimizations: false);
+        string[] exposed = [.. quantizers.Select(node => NetworkImporter.TensorOfCodes(network.Tensors[node.Result].Name))
+            .Concat(quantizers.Where(node => node.Inputs[0] != 0).Select(node => network.Tensors[node.Inputs[0]].Name))];
+        // The importer has made tensors of its own where it has taken Transposes past quantizers.
+        var names = new GraphIndex(subject.Model).TensorNames.ToHashSet();
+        var model = exposed.All(names.Contains) ? subject.Model : FloatNetwork.AsRead(subject.Model);
+        using var reference = new FloatReference(FloatTopology.WithOutputs(model, exposed), threads: 1, graphOptimizations: false);
 
         var ofImages = new CodeComparison[images.Count][];
         int done = 0;

@@ -49,6 +49,8 @@ internal sealed class ResizeReader
         var result = new TensorShape(sizes);
         node.Require(result.Count <= ModelLimits.MostElements,
             $"its result {result} is too large; at most {ModelLimits.MostElements} elements are supported");
+        // OnnxRuntime copies a tensor whose sizes stay, whatever its scales.
+        if (result.Equals(x.Shape)) return StepReaders.Plain(node, [x], result, new UnaryNode("", [], 0, UnaryKind.Identity));
         AxisTaps Taps(int axis) => reader.TapsOf(x.Shape[axis], sizes[axis], scales[axis]);
         return StepReaders.Plain(node, [x], result, new ResizeNode("", [], 0, Taps(x.Shape.Rank - 2), Taps(x.Shape.Rank - 1)));
     }
@@ -120,8 +122,8 @@ internal sealed class ResizeReader
 
     private int Nearest(float place) => (int)(_nearest switch
     {
-        "round_prefer_floor" => MathF.Ceiling(place - 0.5f),
-        "round_prefer_ceil" => MathF.Floor(place + 0.5f),
+        "round_prefer_floor" => Math.Ceiling(place - 0.5),
+        "round_prefer_ceil" => Math.Floor(place + 0.5),
         "floor" => MathF.Floor(place),
         _ => MathF.Ceiling(place),
     });

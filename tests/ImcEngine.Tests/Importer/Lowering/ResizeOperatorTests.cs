@@ -82,6 +82,27 @@ public class ResizeOperatorTests
         Refused(["x", "", "s"], "4 scales or sizes for 2 axes", Attribute("axes", [2, 3]));
     }
 
+    [Theory]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(10)]
+    public void Older_forms_agree_with_OnnxRuntime(int opset)
+    {
+        for (int seed = 1; seed <= 40; seed++)
+        {
+            var random = new Random(seed);
+            float[] scales = [1, 1, opset < 10 ? 1 + (random.Next(9) / 4f) : random.Next(2, 9) / 4f, 1 + random.Next(4)];
+            OnnxAttribute[] mode = Drawn.OneIn(random, 2) ? [Attribute("mode", Drawn.OneOf(random, "nearest", "linear"))] : [];
+            Agrees(Of(b => b.Node(opset < 10 ? "Upsample" : "Resize", opset < 9 ? ["x"] : ["x", b.Floats("s", [4], scales)], "y",
+                opset < 9 ? [.. mode, AttributeOf("scales", scales)] : mode), opset, [-1, 2, random.Next(2, 6), random.Next(2, 6)]),
+                seed: seed);
+        }
+    }
+
+    private static OnnxAttribute AttributeOf(string name, float[] numbers) =>
+        new() { Name = name, Type = (int)OnnxAttributeType.Floats, Floats = numbers };
+
     [Fact]
     public void Axes_may_be_named() => Agrees(Of(b => b.Node("Resize", ["x", "", b.Floats("s", [2], [1.5f, 2])], "y",
         Attribute("axes", [-1, 2])), 18, [-1, 2, 3, 4]));
