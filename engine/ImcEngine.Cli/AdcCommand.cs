@@ -37,13 +37,15 @@ internal static class AdcCommand
         };
         var command = new Command("adc", "Print the edges, ties and levels of an ADC and the code of every partial sum; "
             + "with --die, INL and DNL of the ADCs of a die") { product, linear, csv, die, model, layer, array, column, calibrationFile };
+        var network = NetworkOptions.AddTo(command);
         var run = RunOptions.AddTo(command);
         command.SetAction(parse =>
         {
             var (spec, report) = (run.Resolve(parse), Report.ForConsole(parse));
             if (parse.GetValue(die) is { } seed)
             {
-                var choice = new DieAdcChoice(seed, parse.GetValue(model), parse.GetValue(layer), parse.GetValue(array),
+                var choice = new DieAdcChoice(seed, parse.GetValue(model), network.Choose(parse, report), parse.GetValue(layer),
+                    parse.GetValue(array),
                     parse.GetValue(column), parse.GetValue(calibrationFile));
                 var ofDie = UserFiles.Tables(spec, () =>
                     choice.Model is null ? DieAdcListing.OfMacro(spec.Macro, ProductOf(spec.Macro, parse.GetValue(product)),

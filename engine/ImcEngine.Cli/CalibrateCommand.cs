@@ -14,6 +14,7 @@ internal static class CalibrateCommand
         var command = new Command("calibrate",
             "Find the ranges of calibrated ADCs and write them for 'compare --calibration-file'") { model, target };
         var data = DataOptions.AddSourceTo(command);
+        var choice = NetworkOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);
         var calibration = CalibrationOptions.AddTo(command);
@@ -24,7 +25,7 @@ internal static class CalibrateCommand
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string source = parse.GetRequiredValue(model), file = parse.GetRequiredValue(target);
             var images = new ComparedData(data.All(parse), spec.Calibration);
-            var (loaded, used) = ComparedModel.Load(source, own => preprocessing.Resolve(parse, own));
+            var (loaded, used) = ComparedModel.Load(source, own => preprocessing.Resolve(parse, own), choice.Choose(parse, report));
             var preparation = new Preparation(
                 source, loaded, images, parse.GetValue(threads) ?? Environment.ProcessorCount, report);
             var plan = preparation.Plan([spec], frozen: null);

@@ -33,6 +33,7 @@ internal static class CompareCommand
         var command = new Command("compare",
             "Run images through a network in float, digitally and on the macro, and compare the accuracy") { model, floatModel };
         var data = DataOptions.AddTo(command);
+        var network = NetworkOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddWithExactTo(command);
         var calibration = CalibrationOptions.AddTo(command);
@@ -48,7 +49,8 @@ internal static class CompareCommand
                 : dies.Settings(parse, spec);
             var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse),
                 command.Name, report);
-            var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own));
+            var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own),
+                network.Choose(parse, report));
             var images = new ComparedData(UserFiles.Images(chosen.Data), spec.Calibration, data.Count(parse),
                 shows ? ShownImages : int.MaxValue);
             var choice = dies.Choose(parse);

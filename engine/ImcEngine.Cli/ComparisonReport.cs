@@ -46,7 +46,7 @@ internal static class ComparisonReport
     public static JsonObject ToJson(ComparisonResults results, string? calibrationFile, double? yieldAbove)
     {
         var document = JsonOutput.NewDocument();
-        document["model"] = JsonOutput.OfFile(results.Model.Path);
+        document["model"] = JsonOutput.OfModel(results.Model.Path, results.Model.Choice);
         document["data"] = new JsonObject { ["name"] = results.Data.Name, ["sha256"] = results.Data.Sha256 };
         PreprocessingReport.AddTo(document, results.Model);
         document["operands"] = RunOutput.OperandsToJson(results.Network);

@@ -1,4 +1,5 @@
 using ImcEngine.Importer;
+using ImcEngine.Importer.Lowering;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Networks.Execution;
@@ -7,10 +8,12 @@ namespace ImcEngine.Cli;
 
 /// <summary>Which ADCs of a die to list.</summary>
 /// <param name="Model">Network file; null for a macro by itself.</param>
+/// <param name="Network">What the user chooses of the network.</param>
 /// <param name="Layer">A layer's name; without a model, its number among the layers on the macro.</param>
 /// <param name="Array">Array of the layer; null for all, or without a model for the first.</param>
 /// <param name="Column">Physical column of the array; null for all, or without a model for the first.</param>
-internal sealed record DieAdcChoice(uint Die, string? Model, string? Layer, int? Array, int? Column, string? CalibrationFile);
+internal sealed record DieAdcChoice(uint Die, string? Model, NetworkChoice Network, string? Layer, int? Array, int? Column,
+    string? CalibrationFile);
 
 /// <summary>INL and DNL of the ADCs of a die, column by column (<see cref="AdcLinearity"/>).</summary>
 internal sealed class DieAdcListing
@@ -44,7 +47,7 @@ internal sealed class DieAdcListing
     /// <exception cref="ImcException">For the reasons of <see cref="OfMacro"/>, or because there is no such layer.</exception>
     public static DieAdcListing OfLayer(RunSpec run, DieAdcChoice choice)
     {
-        var imported = UserFiles.Network(choice.Model!, UserFiles.Model(choice.Model!), run);
+        var imported = UserFiles.Network(choice.Model!, UserFiles.Model(choice.Model!, choice.Network), run);
         var nodes = imported.Network.MacroLayers;
         int ordinal = nodes.ToList().FindIndex(node => node.Name == choice.Layer);
         if (ordinal < 0)

@@ -19,12 +19,14 @@ internal static class InspectCommand
         var mapCsv = new TextFileOption("--map-csv", "Write the map of --map as comma-separated lines, one for each column of a row group");
         var command = new Command("inspect",
             "Print how a network is mapped: row groups, arrays, conversions, what stays digital and why") { model, json, map, mapCsv };
+        var choice = NetworkOptions.AddTo(command);
         var run = RunOptions.AddTo(command);
         command.SetAction(parse =>
         {
             var spec = run.Resolve(parse);
             string file = parse.GetRequiredValue(model);
-            var network = UserFiles.Model(file);
+            var chosen = choice.Choose(parse, Report.ForConsole(parse));
+            var network = UserFiles.Model(file, chosen);
             var imported = UserFiles.Network(file, network, spec);
             if (imported.Network.MacroLayers.Count > 0) IdleSettings.RequireNone(file, spec, imported.Layers);
             var outline = UserFiles.IsFloat(file, network) ? UserFiles.Outline(file, network, spec) : null;
@@ -33,7 +35,7 @@ internal static class InspectCommand
             var inspection = new Inspection(imported, mapping, spec, outline);
             mapCsv.WriteBefore(
                 () => json.WriteBefore(() => inspection.Write(Report.ForConsole(parse), withMap: parse.GetValue(map)), parse,
-                    () => JsonOutput.Text(inspection.ToJson(file, withMap: parse.GetValue(map)))),
+                    () => JsonOutput.Text(inspection.ToJson(JsonOutput.OfModel(file, chosen), withMap: parse.GetValue(map)))),
                 parse, () => WeightMap.ToCsv(mapping));
         });
         return command;

@@ -53,11 +53,12 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
         if (withMap) WeightMap.Write(report, mapping);
     }
 
+    /// <param name="model">The network, as <see cref="JsonOutput.OfModel"/> writes it.</param>
     /// <param name="withMap">Whether to include which cells hold which weights.</param>
-    public JsonObject ToJson(string modelFile, bool withMap)
+    public JsonObject ToJson(JsonObject model, bool withMap)
     {
         var json = JsonOutput.NewDocument();
-        json["model"] = JsonOutput.OfFile(modelFile);
+        json["model"] = model;
         json["run"] = RunOutput.ToJson(run, isQuantizedAlready: imported.Network.MacroLayers.Count > 0);
         json["planned"] = outline is not null;
         json["layers"] = new JsonArray([.. mapping.Layers.Select(layer => (JsonNode)ToJson(layer, withMap))]);

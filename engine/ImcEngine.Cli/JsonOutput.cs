@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ImcEngine.Evaluation;
+using ImcEngine.Importer.Lowering;
 
 namespace ImcEngine.Cli;
 
@@ -26,4 +27,14 @@ internal static class JsonOutput
     /// <summary>Returns a file's name and SHA-256 (lower-case hex).</summary>
     /// <exception cref="ImcException">The file cannot be read.</exception>
     public static JsonObject OfFile(string path) => new() { ["file"] = Path.GetFileName(path), ["sha256"] = FileHash.Sha256(path) };
+
+    /// <summary>Returns the same of a network, with what the user chose of it.</summary>
+    /// <exception cref="ImcException">The file cannot be read.</exception>
+    public static JsonObject OfModel(string path, NetworkChoice choice)
+    {
+        var file = OfFile(path);
+        if (choice.Output is { } output) file["output"] = output;
+        if (choice.InputShape is { } sizes) file["inputShape"] = new JsonArray([.. sizes.Select(size => (JsonNode)size)]);
+        return file;
+    }
 }

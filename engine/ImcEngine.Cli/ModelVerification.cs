@@ -11,7 +11,8 @@ namespace ImcEngine.Cli;
 
 /// <summary>What <c>imc verify --model</c> found.</summary>
 internal sealed record ModelVerificationResults(
-    string Model, SourcedPreprocessing Preprocessing, IdentityInputs Inputs, MappedNetwork Mapped, int SumImages, int PlainImages,
+    string Model, NetworkChoice Choice, SourcedPreprocessing Preprocessing, IdentityInputs Inputs, MappedNetwork Mapped, int SumImages,
+    int PlainImages,
     IReadOnlyList<SumCheck> Sums, IReadOnlyList<CodeCheck> Codes, RunCheck Run)
 {
     public int Passed => Sums.Count + Codes.Count + 1 - Failed;
@@ -22,9 +23,10 @@ internal sealed record ModelVerificationResults(
 /// <summary>The identity of ARITHMETIC §11: (a) sums and (b) codes of a network with quantizers, (c) classes, or logits where nothing is
 /// quantized.</summary>
 /// <param name="preprocess">Returns the preprocessing to use, given the file's own.</param>
+/// <param name="choice">What the user chooses of the network.</param>
 /// <param name="inputsOf">Returns what the network is verified on.</param>
-internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, SourcedPreprocessing> preprocess, RunSpec run,
-    Func<Network, IdentityInputs> inputsOf, int threads, Report report)
+internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, SourcedPreprocessing> preprocess, NetworkChoice choice,
+    RunSpec run, Func<Network, IdentityInputs> inputsOf, int threads, Report report)
 {
     // Plain convolution and the slowest kernels take seconds per image.
     private const int MostPlainImages = 2, MostSumImages = 16;
@@ -32,7 +34,7 @@ internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, 
     /// <exception cref="ImcException">The model cannot be read, or does not take the inputs.</exception>
     public async Task<ModelVerificationResults> RunAsync(CancellationToken cancellation)
     {
-        var (model, preprocessing) = ComparedModel.Load(path, preprocess);
+        var (model, preprocessing) = ComparedModel.Load(path, preprocess, choice);
         var imported = UserFiles.Network(path, model, run);
         var network = imported.Network;
         var inputs = inputsOf(network);
@@ -54,7 +56,7 @@ internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, 
             progress => CodeIdentity.Check(subject, inputs, threads, progress, cancellation));
         var free = await report.WithCountAsync("Classes", "runs", 2 * inputs.Count,
             progress => RunIdentity.Check(subject, inputs, threads, progress, cancellation));
-        return new(path, preprocessing, inputs, subject.Mapped, ofSums.Count, plain, sums, codes, free);
+        return new(path, choice, preprocessing, inputs, subject.Mapped, ofSums.Count, plain, sums, codes, free);
     }
 
     private static float[] TryOnnxRuntime(OnnxModel model, Network network, IdentityInputs inputs)
@@ -62,7 +64,7 @@ internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, 
         if (inputs.Images is { } images)
             return FloatMeasurement.Logits(model, network.Preprocessing, network.Classes, images.First(1), threads: 1,
                 graphOptimizations: false);
-        using var reference = new FloatReference(OnnxFile.ToBytes(model), threads: 1, graphOptimizations: false);
+        using var reference = new FloatReference(model, threads: 1, graphOptimizations: false);
         var logits = new float[network.Classes];
         reference.Run(inputs.Of(network, 0), 1, logits);
         return logits;

@@ -38,7 +38,7 @@ internal static class ModelVerificationReport
     public static JsonObject ToJson(ModelVerificationResults results)
     {
         var document = JsonOutput.NewDocument();
-        document["model"] = JsonOutput.OfFile(results.Model);
+        document["model"] = JsonOutput.OfModel(results.Model, results.Choice);
         document["data"] = results.Inputs.Images is { } images
             ? new JsonObject { ["name"] = images.Name, ["sha256"] = images.Sha256 }
             : new JsonObject { ["name"] = "random", ["seed"] = results.Inputs.Seed };

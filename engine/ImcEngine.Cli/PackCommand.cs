@@ -91,7 +91,7 @@ internal static class PackCommand
     private static OnnxModel OfFile(IReadOnlyDictionary<string, NpyFile> arrays, string file, PackOptions options,
         Func<SourcedPreprocessing, SourcedPreprocessing> preprocess)
     {
-        var (model, _) = ComparedModel.Load(file, preprocess);
+        var (model, _) = ComparedModel.Load(file, preprocess, NetworkChoice.None);
         return Reading.File(file, "packing the network", () => TopologyPacker.Pack(arrays, model, file, options));
     }
 

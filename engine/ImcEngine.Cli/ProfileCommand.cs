@@ -23,6 +23,7 @@ internal static class ProfileCommand
         var command = new Command("profile",
             "Print where a network's time goes on this machine: time, mapping, kernel and speed of every layer") { model };
         var data = DataOptions.AddTo(command, UsualImages);
+        var network = NetworkOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddWithExactTo(command);
         var calibration = CalibrationOptions.AddTo(command);
@@ -38,7 +39,8 @@ internal static class ProfileCommand
                 Math.Clamp(data.Count(parse) ?? UsualImages, 1, Math.Max(evaluable, 1)));
             var runner = new RunnerOptions(parse.GetValue(threads) ?? Environment.ProcessorCount,
                 parse.GetValue(batch) ?? RunnerOptions.UsualBatch);
-            var (loaded, used) = ComparedModel.Load(file, own => preprocessing.Resolve(parse, own));
+            var choice = network.Choose(parse, report);
+            var (loaded, used) = ComparedModel.Load(file, own => preprocessing.Resolve(parse, own), choice);
             var preparation = new Preparation(file, loaded, images, runner.Threads, report);
             var frozen = parse.GetValue(calibrationFile) is { } ofRanges ? UserFiles.Calibration(ofRanges) : null;
             var imported = await preparation.ImportAsync(preparation.Plan([spec], frozen), spec, cancellation);
@@ -49,7 +51,8 @@ internal static class ProfileCommand
             var ranges = frozen ?? await preparation.CalibrateAsync(mapped, spec, cancellation);
             var profiled = new Die(mapped, spec, ranges, seed: parse.GetValue(die) ?? 0);
             var profile = NetworkProfile.Measure(profiled, images.Evaluated, runner, new(parse.GetValue(seed) ?? 1), cancellation);
-            var found = new ProfileReport(profile, file, RunOutput.ToJson(spec, !preparation.ModelIsFloat), spec.Macro.Name,
+            var found = new ProfileReport(profile, JsonOutput.OfModel(file, choice), RunOutput.ToJson(spec, !preparation.ModelIsFloat),
+                spec.Macro.Name,
                 imported.Network, used, images.Evaluated, runner);
             json.WriteBefore(() => found.Write(report), parse, () => JsonOutput.Text(found.ToJson()));
             return ImcProgram.Success;

@@ -9,15 +9,16 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Cli;
 
 /// <summary>A network's profile as a table and as JSON.</summary>
+/// <param name="model">The network, as <see cref="JsonOutput.OfModel"/> writes it.</param>
 /// <param name="run">The run specification, as <see cref="RunOutput"/> writes it.</param>
 internal sealed class ProfileReport(
-    NetworkProfile profile, string modelFile, JsonObject run, string macroName, Network network, SourcedPreprocessing preprocessing,
+    NetworkProfile profile, JsonObject model, JsonObject run, string macroName, Network network, SourcedPreprocessing preprocessing,
     ImageSet images, RunnerOptions runner)
 {
     public void Write(Report report)
     {
         double seconds = profile.Steps.Sum(step => step.SecondsPerImage);
-        report.Line($"{Path.GetFileName(modelFile)} on macro '{macroName}': "
+        report.Line($"{model["file"]} on macro '{macroName}': "
             + $"{Text(seconds * 1e3, "F3")} ms per image and thread, {runner.Threads} threads, "
             + $"batch {runner.Batch}{(runner.ThreadsPerImage > 1 ? $", {runner.ThreadsPerImage} threads per image" : "")}, "
             + $"{images.Count} images of {images.Name}.");
@@ -41,7 +42,7 @@ internal sealed class ProfileReport(
     public JsonObject ToJson()
     {
         var json = JsonOutput.NewDocument();
-        json["model"] = JsonOutput.OfFile(modelFile);
+        json["model"] = model.DeepClone();
         json["data"] = images.Name;
         json["images"] = images.Count;
         json["threads"] = runner.Threads;

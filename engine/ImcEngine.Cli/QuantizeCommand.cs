@@ -27,19 +27,20 @@ internal static class QuantizeCommand
         var threads = Choices.Threads();
         command.Options.Add(threads);
         var run = RunOptions.AddTo(command);
+        var choice = NetworkOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string source = parse.GetRequiredValue(model), file = parse.GetRequiredValue(target);
-            var floats = UserFiles.Model(source);
+            var report = Report.ForConsole(parse);
+            var floats = UserFiles.Model(source, choice.Choose(parse, report), [ImageSet.Channels, ImageSet.Height, ImageSet.Width]);
             var used = preprocessing.Resolve(parse, NetworkImporter.SourcedPreprocessingOf(floats));
             ModelMetadata.Set(floats, used);
             if (IsBeside(source, file)) ModelMetadata.Set(floats, ModelMetadata.Float, Path.GetFileName(source));
 
             UserFiles.Outline(source, floats, spec);
             var images = new ComparedData(UserFiles.Images(parse.GetValue(data)!), spec.Calibration).CalibrationImages();
-            var report = Report.ForConsole(parse);
             var samples = await report.WithCountAsync("Calibration", "images", images.Count, progress =>
                 ActivationSampler.Sample(floats, spec, images, parse.GetValue(threads) ?? Environment.ProcessorCount, progress,
                     cancellation));

@@ -39,6 +39,7 @@ internal static class VerifyCommand
         var command = new Command("verify", "Check every kernel on this computer: conformance cases in DIR, or --self; "
             + "or check a network against OnnxRuntime: --model") { folder, self, seconds, seed, model, random };
         var data = DataOptions.AddTo(command, DefaultImages);
+        var choice = NetworkOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);
         command.Options.Add(threads);
@@ -62,7 +63,8 @@ internal static class VerifyCommand
                 parse.GetValue(random) is { } count ? IdentityInputs.Random(count, parse.GetValue(seed) ?? 1)
                 : data.Given(parse) is null && !read.TakesImages ? IdentityInputs.Random(DefaultRandom, parse.GetValue(seed) ?? 1)
                 : IdentityInputs.OfImages(data.All(parse).First(data.Count(parse)!.Value));
-            var results = await new ModelVerification(network, own => preprocessing.Resolve(parse, own), run.Resolve(parse), InputsOf,
+            var results = await new ModelVerification(network, own => preprocessing.Resolve(parse, own), choice.Choose(parse, report),
+                run.Resolve(parse), InputsOf,
                 parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
             json.WriteBefore(() => ModelVerificationReport.Write(report, results), parse,
                 () => JsonOutput.Text(ModelVerificationReport.ToJson(results)));

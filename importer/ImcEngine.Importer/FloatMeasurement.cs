@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
-using ImcEngine.Importer.Lowering.QuantizedFormats;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Networks.Execution;
 
@@ -21,7 +20,7 @@ public static class FloatMeasurement
         CancellationToken cancellation = default,
         bool graphOptimizations = true, int mostAtOnce = LogitsBatch)
     {
-        using var reference = new FloatReference(OnnxFile.ToBytes(QonnxExpansion.Of(model)), threads, graphOptimizations);
+        using var reference = new FloatReference(model, threads, graphOptimizations);
         Require(reference, preprocessing, classes);
         var logits = new List<float>();
         int batch = Math.Min(LogitsBatch, mostAtOnce);
@@ -43,7 +42,7 @@ public static class FloatMeasurement
     public static double ImagesPerSecond(OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads,
         int repeats = 3, int mostAtOnce = int.MaxValue)
     {
-        using var reference = new FloatReference(OnnxFile.ToBytes(FloatTopology.WithoutQuantization(model)), threads);
+        using var reference = new FloatReference(FloatTopology.WithoutQuantization(model), threads);
         Require(reference, preprocessing, classes);
         return TimedBatches.Select(batch => Math.Min(batch, Math.Min(mostAtOnce, images.Count))).Distinct().Max(batch =>
         {
@@ -62,7 +61,7 @@ public static class FloatMeasurement
         foreach (var tensor in model.Graph!.Initializers)
             if ((OnnxDataType)tensor.DataType is OnnxDataType.Float or OnnxDataType.Float16 or OnnxDataType.Double)
                 ConstantValue.FromTensor(tensor, tensor.Name ?? "");
-        using var reference = new FloatReference(OnnxFile.ToBytes(QonnxExpansion.Of(model)), threads: 1);
+        using var reference = new FloatReference(model, threads: 1);
         Require(reference, preprocessing, classes);
     }
 

@@ -1,4 +1,5 @@
 using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Lowering.QuantizedFormats;
 using ImcEngine.Importer.Onnx;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -12,26 +13,23 @@ internal sealed class FloatReference : IDisposable
     private readonly RunOptions _run = new();
     private readonly long[] _inputShape;
     private readonly int _imageSize;
-    private readonly string _what;
+    private readonly TensorElementType _type;
+    private readonly bool _channelsLast;
 
     /// <param name="threads">Threads within an operator; operators run one after the other.</param>
     /// <param name="graphOptimizations">If off, every operator runs as the file says, so that tensors can be compared one by one.</param>
     /// <exception cref="ModelException">OnnxRuntime cannot load the model,
-    /// or the model does not have exactly one float input with an open or fixed batch.</exception>
-    public FloatReference(string path, int threads, bool graphOptimizations = true)
-        : this(options => new InferenceSession(path, options), path, threads, graphOptimizations)
-    {
-    }
-
-    /// <inheritdoc cref="FloatReference(string, int, bool)"/>
+    /// or the model does not have exactly one input of a type that images can have, with an open or fixed batch.</exception>
     public FloatReference(byte[] model, int threads, bool graphOptimizations = true)
-        : this(options => new InferenceSession(model, options), "the model", threads, graphOptimizations)
+        : this(OnnxFile.Read(new MemoryStream(model)), threads, graphOptimizations)
     {
     }
 
-    private FloatReference(Func<SessionOptions, InferenceSession> open, string what, int threads, bool graphOptimizations)
+    /// <inheritdoc cref="FloatReference(byte[], int, bool)"/>
+    public FloatReference(OnnxModel model, int threads, bool graphOptimizations = true)
     {
-        _what = what;
+        model = QonnxExpansion.Of(model);
+        byte[] bytes = OnnxFile.ToBytes(model);
         using var options = new SessionOptions
         {
             IntraOpNumThreads = threads,
@@ -43,30 +41,35 @@ internal sealed class FloatReference : IDisposable
         };
         try
         {
-            _session = open(options);
+            _session = new(bytes, options);
         }
         catch (OnnxRuntimeException exception)
         {
-            throw new ModelException($"OnnxRuntime cannot load {what}: {exception.Message}", exception);
+            throw new ModelException($"OnnxRuntime cannot load the model: {exception.Message}", exception);
         }
         if (_session.InputMetadata.Count != 1)
-            throw new ModelException($"OnnxRuntime finds {_session.InputMetadata.Count} inputs in {what}; supported is one, the images.");
+            throw new ModelException($"OnnxRuntime finds {_session.InputMetadata.Count} inputs in the model; "
+                + "supported is one, the images.");
         (InputName, var input) = _session.InputMetadata.Single();
-        if (input.ElementDataType != TensorElementType.Float || input.Dimensions.Length < 2
+        _type = input.ElementDataType;
+        if (_type is not (TensorElementType.Float or TensorElementType.Float16 or TensorElementType.UInt8) || input.Dimensions.Length < 2
             || input.Dimensions.AsSpan(1).ContainsAnyExceptInRange(1, int.MaxValue))
-            throw new ModelException($"Input '{InputName}' of {what} is {input.ElementDataType} [{string.Join(", ", input.Dimensions)}]; "
-                + "supported is float with only axis 0 (the batch) open.");
+            throw new ModelException(
+                $"Input '{InputName}' of the model is {input.ElementDataType} [{string.Join(", ", input.Dimensions)}]; "
+                + "supported is float, float16 or uint8 with only axis 0 (the batch) open.");
+        _channelsLast = input.Dimensions.Length == 4 && ImageInput.IsChannelsLast(model.Graph!, InputName);
         _inputShape = Array.ConvertAll(input.Dimensions, size => (long)size);
         long numbers = Elements(_inputShape);
         if (numbers > ModelLimits.MostElements)
-            throw new ModelException($"Input '{InputName}' of {what} is [{string.Join(", ", input.Dimensions)}]; "
+            throw new ModelException($"Input '{InputName}' of the model is [{string.Join(", ", input.Dimensions)}]; "
                 + $"at most {ModelLimits.MostElements} numbers a run are supported.");
         FixedBatch = _inputShape[0] > 0 ? (int)_inputShape[0] : null;
         _imageSize = (int)(numbers / (FixedBatch ?? 1));
         OutputNames = [.. _session.OutputNames];
         if (OutputNames.Count == 0
-            || _session.OutputMetadata[OutputNames[0]] is not { IsTensor: true, ElementDataType: TensorElementType.Float })
-            throw new ModelException($"The first output of {what} is not a float tensor; supported is one, the logits.");
+            || _session.OutputMetadata[OutputNames[0]] is not { IsTensor: true, ElementDataType: TensorElementType.Float
+                or TensorElementType.Float16 or TensorElementType.Int64 })
+            throw new ModelException("The first output of the model is not a float tensor; supported is one, the logits.");
     }
 
     public string InputName { get; }
@@ -77,8 +80,12 @@ internal sealed class FloatReference : IDisposable
     /// <summary>The number of images per run that the file fixes; null if any number may run.</summary>
     public int? FixedBatch { get; }
 
-    /// <summary>Shape of one image.</summary>
-    public IReadOnlyList<long> ImageShape => _inputShape[1..];
+    /// <summary>Whether the input is of type uint8, so that numbers of images are taken as bytes.</summary>
+    public bool TakesBytes => _type == TensorElementType.UInt8;
+
+    /// <summary>Shape of one image, channels first.</summary>
+    public IReadOnlyList<long> ImageShape =>
+        _channelsLast ? [_inputShape[3], _inputShape[1], _inputShape[2]] : _inputShape[1..];
 
     /// <summary>The number of elements of one image.</summary>
     public int ImageSize => _imageSize;
@@ -95,14 +102,14 @@ internal sealed class FloatReference : IDisposable
         {
             int here = Math.Min(batch, count - first);
             using var results = RunBatch(images.Slice(first * _imageSize, here * _imageSize), batch, [OutputNames[0]]);
-            var part = results[0].GetTensorDataAsSpan<float>();
+            float[] part = Floats(results[0]);
             int classes = part.Length / batch;
             if (classes * batch != part.Length)
-                throw new ModelException($"Output '{OutputNames[0]}' of {_what} has {part.Length} numbers for {batch} images; "
+                throw new ModelException($"Output '{OutputNames[0]}' of the model has {part.Length} numbers for {batch} images; "
                     + "supported is the same number of logits for each image.");
             if (logits.Length != count * classes)
                 throw new ArgumentException($"{count} images give {count * classes} logits; the span has {logits.Length}.", nameof(logits));
-            part[..(here * classes)].CopyTo(logits[(first * classes)..]);
+            part.AsSpan(0, here * classes).CopyTo(logits[(first * classes)..]);
         }
     }
 
@@ -112,25 +119,23 @@ internal sealed class FloatReference : IDisposable
     {
         RequireImages(image, 1);
         using var results = RunBatch(image, FixedBatch ?? 1, OutputNames);
-        return OutputNames.Zip(results, (name, result) => (name, result))
-            .ToDictionary(pair => pair.name,
-                pair =>
-                    pair.result.GetTensorDataAsSpan<float>()[..(pair.result.GetTensorDataAsSpan<float>().Length
-                        / (FixedBatch ?? 1))].ToArray());
+        return OutputNames.Zip(results.Select(Floats)).ToDictionary(pair => pair.First,
+            pair => pair.Second[..(pair.Second.Length / (FixedBatch ?? 1))]);
     }
 
     private IDisposableReadOnlyCollection<OrtValue> RunBatch(ReadOnlySpan<float> images, int batch, IReadOnlyCollection<string> outputs)
     {
         var padded = new float[batch * _imageSize];
-        images.CopyTo(padded);
-        using var input = OrtValue.CreateTensorValueFromMemory(padded, [batch, .. _inputShape[1..]]);
+        if (_channelsLast) PutChannelsLast(images, padded);
+        else images.CopyTo(padded);
+        using var input = Tensor(padded, [batch, .. _inputShape[1..]]);
         try
         {
             return _session.Run(_run, [InputName], [input], outputs);
         }
         catch (OnnxRuntimeException exception)
         {
-            throw new ModelException($"OnnxRuntime cannot run {_what}: {exception.Message}", exception);
+            throw new ModelException($"OnnxRuntime cannot run the model: {exception.Message}", exception);
         }
     }
 
@@ -153,7 +158,39 @@ internal sealed class FloatReference : IDisposable
     {
         int batch = FixedBatch ?? 1;
         using var results = RunBatch(new float[_imageSize], batch, [OutputNames[0]]);
-        return results[0].GetTensorDataAsSpan<float>().Length / batch;
+        return Floats(results[0]).Length / batch;
+    }
+
+    /// <summary>Elements in the type of the input; a uint8 input takes the nearest byte.</summary>
+    private OrtValue Tensor(float[] elements, long[] shape) => _type switch
+    {
+        TensorElementType.Float16 =>
+            OrtValue.CreateTensorValueFromMemory(
+                Array.ConvertAll(elements, element => new Float16(BitConverter.HalfToUInt16Bits((Half)element))),
+                shape),
+        TensorElementType.UInt8 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(elements,
+            element => (byte)Math.Clamp(MathF.Round(element), byte.MinValue, byte.MaxValue)), shape),
+        _ => OrtValue.CreateTensorValueFromMemory(elements, shape),
+    };
+
+    private static float[] Floats(OrtValue tensor) => tensor.GetTensorTypeAndShape().ElementDataType switch
+    {
+        TensorElementType.Int64 => Array.ConvertAll(tensor.GetTensorDataAsSpan<long>().ToArray(), element => (float)element),
+        TensorElementType.Float16 => Array.ConvertAll(tensor.GetTensorDataAsSpan<Float16>().ToArray(),
+            element => (float)BitConverter.UInt16BitsToHalf(element.value)),
+        _ => tensor.GetTensorDataAsSpan<float>().ToArray(),
+    };
+
+    /// <summary>Copies images <c>[channel, y, x]</c> to <c>[y, x, channel]</c>.</summary>
+    private void PutChannelsLast(ReadOnlySpan<float> images, Span<float> to)
+    {
+        int channels = (int)_inputShape[3], pixels = _imageSize / channels;
+        for (int i = 0; i < images.Length; i++)
+        {
+            var (image, at) = Math.DivRem(i, _imageSize);
+            var (channel, pixel) = Math.DivRem(at, pixels);
+            to[(image * _imageSize) + (pixel * channels) + channel] = images[i];
+        }
     }
 
     private void RequireImages(ReadOnlySpan<float> images, int count)

@@ -14,7 +14,14 @@ namespace ImcEngine.Importer;
 /// </summary>
 internal static class UserFiles
 {
-    public static OnnxModel Model(string path) => Reading.File(path, "reading the model", () => OnnxFile.Load(path));
+    /// <param name="choice">What the user chooses of it; null: nothing.</param>
+    /// <param name="data">Sizes of the images that will run; none where no images do.</param>
+    public static OnnxModel Model(string path, NetworkChoice? choice = null, int[]? data = null) =>
+        Reading.File(path, "reading the model", () => Chosen(path, _ => choice ?? NetworkChoice.None, data));
+
+    /// <summary>Reads a float network that belongs to a chosen one.</summary>
+    public static OnnxModel Partner(string path, NetworkChoice choice, int[]? data) =>
+        Reading.File(path, "reading the model", () => Chosen(path, choice.ForPartner, data));
 
     public static bool IsFloat(string path, OnnxModel model) => Importing(path, () => PostTrainingQuantizer.IsFloat(model));
 
@@ -46,6 +53,13 @@ internal static class UserFiles
     public static T Tables<T>(RunSpec run, Func<T> read) =>
         Reading.File(string.Join("', '", StudyKey.FilesOf(run).Distinct().DefaultIfEmpty(run.Macro.Name)),
             "reading the tables of the specification", read);
+
+    private static OnnxModel Chosen(string path, Func<OnnxModel, NetworkChoice> choiceOf, int[]? data)
+    {
+        var model = OnnxFile.Load(path);
+        choiceOf(model).Apply(model, data);
+        return model;
+    }
 
     private static T Importing<T>(string path, Func<T> import) => Reading.File(path, "importing the network", import);
 

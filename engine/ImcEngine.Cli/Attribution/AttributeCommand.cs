@@ -24,6 +24,7 @@ internal static class AttributeCommand
             $"Find what each source of error costs: with one at a time on, "
                 + $"and with one at a time off (on the first {MostImages} images unless --images says otherwise)") { model, floatModel };
         var data = DataOptions.AddTo(command);
+        var network = NetworkOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);
         var calibration = CalibrationOptions.AddTo(command);
@@ -34,7 +35,8 @@ internal static class AttributeCommand
             var report = Report.ForConsole(parse);
             var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse),
                 command.Name, report);
-            var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own));
+            var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own),
+                network.Choose(parse, report));
             var images = new ComparedData(UserFiles.Images(chosen.Data), spec.Calibration, data.Count(parse), MostImages);
             var attribution = new AttributionRun(
                 compared, images, spec, parse.GetValue(calibrationFile) is { } file ? UserFiles.Calibration(file) : null,

@@ -40,7 +40,7 @@ internal static class AttributionReport
     public static JsonObject ToJson(AttributionResults results)
     {
         var document = JsonOutput.NewDocument();
-        document["model"] = JsonOutput.OfFile(results.Model.Path);
+        document["model"] = JsonOutput.OfModel(results.Model.Path, results.Model.Choice);
         document["data"] = new JsonObject { ["name"] = results.Data.Name, ["sha256"] = results.Data.Sha256 };
         document["images"] = results.Data.Evaluated.Count;
         document["die"] = results.DieSeed;

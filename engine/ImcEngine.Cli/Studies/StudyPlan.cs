@@ -3,6 +3,7 @@ using ImcEngine.Data;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;
+using ImcEngine.Importer.Lowering;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Cli.Studies;
@@ -23,11 +24,12 @@ internal sealed class StudyPlan
         if (images is not null) Study = Study with { Images = images };
         Folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         var points = StudyJson.PointsOf(Study);
-        Model = new(Path.Combine(Folder, Study.Model), Study.Float is { } name ? Path.Combine(Folder, name) : null);
-        (_model, _float) = (JsonOutput.OfFile(Model.Path), JsonOutput.OfFile(Model.FloatPath ?? Model.Path));
+        var choice = new NetworkChoice(Study.Output, Study.InputShape is { } sizes ? [.. sizes] : null);
+        Model = new(Path.Combine(Folder, Study.Model), Study.Float is { } name ? Path.Combine(Folder, name) : null, null, choice);
+        (_model, _float) = (JsonOutput.OfModel(Model.Path, choice), JsonOutput.OfFile(Model.FloatPath ?? Model.Path));
         Data = UserFiles.Images(data ?? Resolve(Study.Data));
         DataName = data is null ? Study.Data : Data.Name;
-        Inputs = new((string)_model["sha256"]!, (string)_float["sha256"]!, Data.Sha256, Study.Images, Study.Die, Study.Seed);
+        Inputs = new((string)_model["sha256"]! + choice.Text, (string)_float["sha256"]!, Data.Sha256, Study.Images, Study.Die, Study.Seed);
         Points = [.. points.Select(point => (point, KeyOf(point.Run, Inputs with { Die = point.Die, Seed = point.Seed })))];
     }
 

@@ -20,13 +20,17 @@ public sealed class ComparedModel
     }
 
     /// <param name="preprocess">Returns the preprocessing to use, given a file's own; null keeps that.</param>
-    internal ComparedModel(string path, string? floatPath, Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess)
+    /// <param name="choice">What the user chooses of the network; null: nothing.</param>
+    internal ComparedModel(string path, string? floatPath, Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess,
+        NetworkChoice? choice = null)
     {
         Path = path;
-        (Model, Preprocessing) = Load(path, preprocess);
+        Choice = choice ?? NetworkChoice.None;
+        (Model, Preprocessing) = Load(path, preprocess, Choice);
         FloatPath = floatPath ?? NamedFloat();
         if (FloatPath is not null && File.Exists(FloatPath) && RealPath.Resolve(FloatPath) == RealPath.Resolve(path)) FloatPath = null;
-        (Float, FloatPreprocessing) = FloatPath is null ? (Model, Preprocessing) : Load(FloatPath, preprocess);
+        (Float, FloatPreprocessing) = FloatPath is null ? (Model, Preprocessing)
+            : Preprocessed(UserFiles.Partner(FloatPath, Choice, ImageSizes), preprocess);
         _isFloat = new(() => PostTrainingQuantizer.IsFloat(Model));
     }
 
@@ -35,6 +39,9 @@ public sealed class ComparedModel
 
     /// <summary>The model that the file holds.</summary>
     public OnnxModel Model { get; }
+
+    /// <summary>What the user chose of the network.</summary>
+    internal NetworkChoice Choice { get; }
 
     /// <summary>How image bytes become the network's input.</summary>
     public SourcedPreprocessing Preprocessing { get; }
@@ -63,11 +70,16 @@ public sealed class ComparedModel
         + (FloatPath is not null ? $"float network {FloatSource}" : IsFloat ? "a float network"
             : "no float network named: compared with the same file in float (OnnxRuntime)");
 
+    private static int[] ImageSizes => [ImageSet.Channels, ImageSet.Height, ImageSet.Width];
+
     /// <exception cref="ImcException">The file cannot be read, or its metadata cannot be used.</exception>
     internal static (OnnxModel Model, SourcedPreprocessing Preprocessing) Load(string path,
+        Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess, NetworkChoice choice) =>
+        Preprocessed(UserFiles.Model(path, choice, ImageSizes), preprocess);
+
+    private static (OnnxModel Model, SourcedPreprocessing Preprocessing) Preprocessed(OnnxModel model,
         Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess)
     {
-        var model = UserFiles.Model(path);
         var own = NetworkImporter.SourcedPreprocessingOf(model);
         if (preprocess is null) return (model, own);
         var used = preprocess(own);

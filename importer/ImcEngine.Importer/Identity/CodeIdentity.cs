@@ -1,6 +1,7 @@
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Lowering.QuantizedFormats;
 using ImcEngine.Importer.Onnx;
+using ImcEngine.Importer.Quantization;
 using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Identity;
@@ -37,16 +38,17 @@ internal static class CodeIdentity
         CancellationToken cancellation = default)
     {
         var network = subject.Mapped.Network;
-        var made = subject.Model.Graph!.Nodes.SelectMany(node => node.Outputs).ToHashSet();
-        bool IsMade(int tensor) => tensor == 0 || made.Contains(network.Tensors[tensor].Name);
-        // Layers of integers go from codes to codes; their reals between are in no file.
-        QuantizeNode[] quantizers = [.. network.Nodes.OfType<QuantizeNode>().Where(node =>
-            IsMade(node.Inputs[0]) && made.Contains(NetworkImporter.TensorOfCodes(network.Tensors[node.Result].Name)))];
-        var exposed = quantizers.Select(node => NetworkImporter.TensorOfCodes(network.Tensors[node.Result].Name))
-            .Concat(quantizers.Where(node => node.Inputs[0] != 0).Select(node => network.Tensors[node.Inputs[0]].Name));
-        using var reference =
-            new FloatReference(OnnxFile.ToBytes(FloatTopology.WithOutputs(QonnxExpansion.Of(subject.Model), exposed)), threads: 1,
-            graphOptimizations: false);
+        // The importer has made tensors of its own where it has taken Transposes past quantizers, and between codes of layers of integers.
+        QuantizeNode[] quantizers = [.. network.Nodes.OfType<QuantizeNode>()];
+        string[] NamesOf(QuantizeNode node) => [NetworkImporter.TensorOfCodes(network.Tensors[node.Result].Name),
+            .. node.Inputs[0] == 0 ? Array.Empty<string>() : [network.Tensors[node.Inputs[0]].Name]];
+        var names = new GraphIndex(subject.Model).TensorNames.ToHashSet();
+        bool isAsRead = quantizers.SelectMany(NamesOf).All(names.Contains) || ForeignOperators.AreIn(subject.Model);
+        var model = isAsRead ? subject.Model : FloatNetwork.AsRead(subject.Model);
+        names.UnionWith(new GraphIndex(model).TensorNames);
+        quantizers = [.. quantizers.Where(node => NamesOf(node).All(names.Contains))];
+        using var reference = new FloatReference(FloatTopology.WithOutputs(QonnxExpansion.Of(model), quantizers.SelectMany(NamesOf)),
+            threads: 1, graphOptimizations: false);
 
         var ofImages = new CodeComparison[inputs.Count][];
         int done = 0;

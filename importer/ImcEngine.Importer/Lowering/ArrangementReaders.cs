@@ -16,7 +16,7 @@ internal static class ArrangementReaders
     public static PlainStep Transpose(GraphReader graph, NodeView node)
     {
         node.AllowAttributes("perm");
-        var x = graph.FloatFlow(node, 0);
+        var x = graph.MovableFlow(node, 0);
         int rank = x.Shape.Rank + 1;
         long[] order = node.Ints("perm") ?? [.. Enumerable.Range(0, rank).Reverse().Select(axis => (long)axis)];
         node.Require(order.Length == rank && order.Order().SequenceEqual(Enumerable.Range(0, rank).Select(axis => (long)axis)),
@@ -24,8 +24,9 @@ internal static class ArrangementReaders
         node.Require(order[0] == 0, $"perm [{string.Join(", ", order)}] moves axis 0, the batch");
         int[] axes = [.. order[1..].Select(axis => (int)axis - 1)];
         int[] strides = AxisOffsets.Strides(x.Shape);
-        return Step(node, x, new([.. axes.Select(axis => x.Shape[axis])]),
-            [.. axes.Select(axis => AxisOffsets.Steps(x.Shape[axis], strides[axis]))]);
+        Node prototype = AxisOrders.KeepsElements(x.Shape, [.. order.Select(axis => (int)axis)]) ? new ReshapeNode("", [], 0)
+            : new RearrangeNode("", [], 0, [.. axes.Select(axis => AxisOffsets.Steps(x.Shape[axis], strides[axis]))]);
+        return StepReaders.Plain(node, [x], new([.. axes.Select(axis => x.Shape[axis])]), prototype, x.Type);
     }
 
     public static PlainStep Slice(GraphReader graph, NodeView node)

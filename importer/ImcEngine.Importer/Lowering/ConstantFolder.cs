@@ -113,7 +113,7 @@ internal static class ConstantFolder
         var to = (OnnxDataType)node.Int("to", 0);
         switch (to)
         {
-            case OnnxDataType.Float or OnnxDataType.Double:
+            case OnnxDataType.Float or OnnxDataType.Double or OnnxDataType.Float16 or OnnxDataType.BFloat16:
                 RequireNumber(node, x);
                 return x.Type == to ? x : Floating(x, to) with { IsSign = x.IsSign };
             case OnnxDataType.Bool:
@@ -125,12 +125,13 @@ internal static class ConstantFolder
                     ? Array.ConvertAll(x.Integers, i => Fitting(node, i, to)) : Array.ConvertAll(x.ToDoubles(), d => Whole(node, d, to)),
                     to);
             default:
-                throw node.Error($"a constant is cast to {to}; supported are Float, Double, Bool, Int32 and Int64");
+                throw node.Error($"a constant is cast to {to}; supported are Float, Double, Float16, BFloat16, Bool, "
+                    + "Int32 and Int64");
         }
     }
 
     /// <summary>An int64 becomes a float32 in one rounding, not by way of a double.</summary>
-    private static ConstantValue Floating(ConstantValue x, OnnxDataType to) => to == OnnxDataType.Double
+    private static ConstantValue Floating(ConstantValue x, OnnxDataType to) => to != OnnxDataType.Float
         ? ConstantValue.OfDoubles(x.Name, x.Dims, x.ToDoubles(), to)
         : ConstantValue.OfFloats(x.Name, x.Dims, x.Integers is not null ? Array.ConvertAll(x.Integers, i => (float)i)
             : Array.ConvertAll(x.Doubles!, d => (float)d));

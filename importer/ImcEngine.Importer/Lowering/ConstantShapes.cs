@@ -50,7 +50,23 @@ internal static class ConstantShapes
     /// <summary>Returns the transpose of a matrix.</summary>
     public static ConstantValue Transposed(ConstantValue matrix) => Permuted(matrix, [1, 0]);
 
-    private static ConstantValue Permuted(ConstantValue x, long[] order)
+    /// <summary>Returns a constant whose index i of an axis is index <paramref name="rows"/>[i] of the given one; its codes stay if their
+    /// scales are of another axis.</summary>
+    public static ConstantValue Reordered(ConstantValue x, int axis, int[] rows)
+    {
+        int size = x.Dims[axis], inner = Product(x.Dims.AsSpan(axis + 1));
+        var from = new int[x.Count];
+        for (int i = 0; i < from.Length; i++)
+        {
+            int row = i / inner % size;
+            from[i] = i + ((rows[row] - row) * inner);
+        }
+        var picked = Picked(x, x.Dims, from) with { IsSign = x.IsSign };
+        return x.Quantized is not { } origin || (origin.Scales.Length > 1 && origin.Axis == axis) ? picked
+            : picked with { Quantized = origin with { Codes = Array.ConvertAll(from, i => origin.Codes[i]) } };
+    }
+
+    public static ConstantValue Permuted(ConstantValue x, long[] order)
     {
         int rank = x.Dims.Length;
         var strides = new int[rank];

@@ -66,20 +66,24 @@ internal static class FunctionReaders
         return ConstantValue.OfFloats(x.Name, x.Dims, result);
     }
 
-    /// <summary>The exponent of type Float, or of any other type since opset 12, and the same for all elements.</summary>
+    /// <summary>The exponent of type Float, or of any other type since opset 12; one for all elements is a function of the base.
+    /// </summary>
     public static PlainStep Pow(GraphReader graph, NodeView node)
     {
         node.AllowAttributes();
+        if (graph.FlowAt(node, 1) is not null || graph.FlowAt(node, 0) is null) return StepReaders.Binary(graph, node, BinaryKind.Pow);
         var x = graph.FloatFlow(node, 0);
-        var exponent = graph.Constant(node, 1, "exponent") ?? throw node.Error("it has no exponent");
+        var exponent = graph.Constant(node, 1, "exponent")!;
         node.Require(!exponent.HasBatch && exponent.Type != OnnxDataType.Bool
             && (exponent.Type == OnnxDataType.Float || node.Opset >= FirstOpsetOfMixedTypes),
             $"its exponent '{exponent.Name}' is of type {exponent.Type}; supported is Float, and from opset {FirstOpsetOfMixedTypes} on "
                 + "other numbers");
         double[] exponents = exponent.ToDoubles();
-        node.Require(exponents.Length > 0 && Array.TrueForAll(exponents, each => each == exponents[0]),
-            $"its exponent '{exponent.Name}' of shape [{string.Join(", ", exponent.Dims)}] differs between elements; "
-                + "supported is one number for all");
+        bool isOne = exponents.Length > 0 && Array.TrueForAll(exponents, each => each == exponents[0]);
+        if (!isOne && exponent.Floats is not null) return StepReaders.Binary(graph, node, BinaryKind.Pow);
+        node.Require(isOne,
+            $"its exponent '{exponent.Name}' of shape [{string.Join(", ", exponent.Dims)}] and type {exponent.Type} differs "
+            + "between elements; supported is one number for all, or exponents of type Float");
         int[] shape = [1, .. x.Shape.Sizes];
         node.Require(Broadcasting.Shape(shape, exponent.Dims) is { } result && result.AsSpan().SequenceEqual(shape),
             $"its exponent of shape [{string.Join(", ", exponent.Dims)}] does not fit its input {x.Shape} (without the batch)");

@@ -21,6 +21,7 @@ internal sealed class GraphIndex
     /// <exception cref="ModelException">The graph is not sound, or of a version that is not supported.</exception>
     public GraphIndex(OnnxModel model)
     {
+        Model = model;
         var graph = model.Graph ?? throw new ModelException("The file holds no graph; it is not an ONNX model, or it is empty.");
         Opset = OpsetOf(model);
         Graph = LocalFunctions.Inlined(model, graph, Opset);
@@ -38,6 +39,8 @@ internal sealed class GraphIndex
         Nodes = Needed(Sorted());
         ReadTensors = [.. Nodes.SelectMany(node => node.Inputs), .. Graph.Outputs.Select(output => output.Name).OfType<string>()];
     }
+
+    public OnnxModel Model { get; }
 
     /// <summary>Local functions inlined.</summary>
     public OnnxGraph Graph { get; }

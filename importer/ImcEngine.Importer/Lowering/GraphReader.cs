@@ -18,6 +18,9 @@ internal sealed class GraphReader
     private readonly Dictionary<string, OnnxDataType> _stated = [];
     private readonly List<OnnxNode> _nodes = [];
     private readonly OpsetUpgrade _upgrade;
+    private readonly OperatorForms _forms;
+    private readonly AxisOrders _orders;
+    private Names? _names;
     private long _weights, _held, _filled, _computed;
 
     /// <exception cref="ModelException">The graph has operators, attributes or combinations that are not supported; all are
@@ -27,9 +30,12 @@ internal sealed class GraphReader
         _graph = graph;
         foreach (var info in graph.Graph.ValueInfos.Concat(graph.Graph.Outputs))
             if (info is { Name: { } name, Type.Tensor.ElementType: not 0 and var type }) _stated[name] = (OnnxDataType)type;
-        Input = ReadInput();
-        _flows.Add(Input.Name, Input);
         _upgrade = new(graph, this);
+        _forms = new(graph, this);
+        _orders = new(this);
+        var image = ImageInput.Of(graph);
+        FixedBatch = image.FixedBatch;
+        Input = ReadInput(image);
         ReadNodes();
         Output = ReadOutput();
         Output.IsOutput = true;
@@ -38,6 +44,7 @@ internal sealed class GraphReader
             foreach (var input in step.Inputs) input.Readers.Add(step);
     }
 
+    public int Opset => _graph.Opset;
     public Flow Input { get; }
     public Flow Output { get; }
 
@@ -48,7 +55,7 @@ internal sealed class GraphReader
     public IReadOnlyList<OnnxNode> Nodes => _nodes;
 
     /// <summary>Images per run that the file fixes; null where it is free.</summary>
-    public int? FixedBatch { get; private set; }
+    public int? FixedBatch { get; }
 
     /// <summary>Returns the constant that a node reads; null if the input is absent.</summary>
     /// <exception cref="ModelException">It depends on the image.</exception>
@@ -63,8 +70,14 @@ internal sealed class GraphReader
     public Flow? FlowAt(NodeView node, int input)
     {
         node.Require(node.HasInput(input), $"input {input} is absent");
-        return _flows.GetValueOrDefault(node.Inputs[input]);
+        return FlowNamed(node.Inputs[input]);
     }
+
+    /// <summary>Returns an image-dependent tensor; null for every other name.</summary>
+    public Flow? FlowNamed(string name) => _flows.GetValueOrDefault(name);
+
+    /// <summary>A name that no tensor has.</summary>
+    public string Fresh(string name) => (_names ??= new(_graph.TensorNames)).Take(name);
 
     /// <summary>Of the tensor that a node reads, constant or not.</summary>
     public OnnxDataType TypeOf(NodeView node, int input) => FlowAt(node, input)?.Type ?? Constant(node, input, "input")!.Type;
@@ -80,6 +93,11 @@ internal sealed class GraphReader
         node.Require(flow.Type == OnnxDataType.Float, $"its input '{flow.Name}' is of type {flow.Type}; supported is Float");
         return flow;
     }
+
+    /// <summary>The tensor that a node reads whose elements it only moves: of any type.</summary>
+    /// <exception cref="ModelException">It is constant.</exception>
+    public Flow MovableFlow(NodeView node, int input) => FlowAt(node, input)
+        ?? throw node.Error($"its input '{node.Inputs[input]}' is constant; it must depend on the image");
 
     /// <summary>Returns a constant as the operand of a tensor with <paramref name="flowRank"/> axes.
     /// Its batch axis, if it has one, must have size 1 and is left out.</summary>
@@ -184,17 +202,22 @@ internal sealed class GraphReader
             OperatorVersions.Require(node);
             OperatorInputs.Require(node);
             foreach (var upgraded in _upgrade.Upgraded(onnx))
-            {
-                _nodes.Add(upgraded);
-                var view = new NodeView(upgraded, _graph.Opset);
-                if (!TryFold(view)) ReadStep(view);
-            }
+                foreach (var form in _forms.Of(upgraded))
+                    foreach (var ordered in _orders.Of(form))
+                        ReadOne(ordered);
         }
         catch (Exception exception) when (exception is ArgumentException or OverflowException)
         {
             throw node.Error(exception.Message.TrimEnd('.'), exception);
         }
         foreach (string output in node.Outputs.Where(output => output.Length > 0)) RequireMade(node, output);
+    }
+
+    private void ReadOne(OnnxNode node)
+    {
+        _nodes.Add(node);
+        var view = new NodeView(node, _graph.Opset);
+        if (!TryFold(view)) ReadStep(view);
     }
 
     /// <summary>Checks that a tensor that is read has been made, and has the type that the file states: other readers rely on it.</summary>
@@ -264,55 +287,31 @@ internal sealed class GraphReader
         return FlowAt(node, 0) ?? throw node.Error($"its input '{node.Inputs[0]}' is constant, another depends on the image");
     }
 
-    private Flow ReadInput()
+    /// <summary>Reads the input. Where the file's axis of channels is the last, the engine takes channels first, and the order of the
+    /// file is a Transpose away.</summary>
+    private Flow ReadInput(ImageInput image)
     {
-        if (_graph.Inputs.Count != 1)
-            throw new ModelException($"The graph has {_graph.Inputs.Count} inputs ({Some(_graph.Inputs)}); supported is one, the image.");
-        var info = _graph.Inputs[0];
-        var type = info.Type?.Tensor;
-        if (type?.Shape is null || type.ElementType != (int)OnnxDataType.Float || type.Shape.Dimensions.Count is < 2 or > 4)
-            throw new ModelException($"Graph input '{info.Name}' must be a float tensor [batch, channel, y, x] or [batch, feature]; "
-                + $"it is of type {(OnnxDataType)(type?.ElementType ?? 0)} "
-                + $"with {type?.Shape?.Dimensions.Count ?? 0} axes.");
-        var dims = type.Shape.Dimensions;
-        if (dims[0].Size is >= 0 and var batch)
-            FixedBatch = batch is > 0 and <= int.MaxValue ? (int)batch
-                : throw new ModelException($"Graph input '{info.Name}' has size {batch} at axis 0, the batch; "
-                    + $"it must be open, or 1 to {int.MaxValue}. "
-                    + $"Export the model with an open batch.");
-        var sizes = new int[dims.Count - 1];
-        for (int axis = 1; axis < dims.Count; axis++)
-            sizes[axis - 1] = dims[axis].Size is long size && size is > 0 and <= int.MaxValue
-                ? (int)size
-                : throw new ModelException($"Graph input '{info.Name}' has size '{dims[axis].Symbol ?? dims[axis].Size?.ToString()}' at "
-                    + $"axis {axis}; only axis 0 (the batch) may be open. Export the model with a fixed image size.");
-        try
-        {
-            var shape = new TensorShape(sizes);
-            return shape.Count <= ModelLimits.MostElements
-                ? new(info.Name!, shape, OnnxDataType.Float)
-                : throw new ModelException($"Graph input '{info.Name}' {shape} has {shape.Count} elements an image; "
-                    + $"at most {ModelLimits.MostElements} are supported.");
-        }
-        catch (ArgumentException exception)
-        {
-            throw new ModelException($"Graph input '{info.Name}': {exception.Message}", exception);
-        }
+        string name = image.Transposed ?? image.Name;
+        if (image.ChannelsLast && image.Transposed is null) name = Fresh($"{image.Name}.channelsFirst");
+        var input = new Flow(name, image.Shape, image.Type);
+        _flows.Add(name, input);
+        if (!image.ChannelsLast) return input;
+        _nodes.Add(AxisOrders.Transpose(image.Name, ImageInput.ToChannelsFirst, name));
+        Add(ArrangementReaders.Transpose(this, new(_orders.Moved(image.Name, name, ImageInput.ToChannelsLast), _graph.Opset)));
+        return input;
     }
 
     private Flow ReadOutput()
     {
         var outputs = _graph.Graph.Outputs;
         if (outputs.Count != 1)
-            throw new ModelException($"The graph has {outputs.Count} outputs ({Some(outputs)}); supported is one, the logits.");
+            throw new ModelException($"The graph has {outputs.Count} outputs ({NetworkChoice.Outputs(_graph.Graph)}); one is needed, the "
+                + "logits. Name it with --output.");
         var flow = outputs[0].Name is string name ? _flows.GetValueOrDefault(name) : null;
-        if (flow is not { Type: OnnxDataType.Float })
+        if (flow is not { Type: OnnxDataType.Float or OnnxDataType.Float16 or OnnxDataType.Int64 })
             throw new ModelException($"Graph output '{outputs[0].Name}' is not a float tensor that depends on the image.");
         return flow != Input ? flow
             : throw new ModelException($"Graph output '{outputs[0].Name}' is the graph's input; the network computes nothing. "
                 + "Supported are networks that make logits of an image.");
     }
-
-    private static string Some(IReadOnlyList<OnnxValueInfo> tensors) =>
-        string.Join(", ", tensors.Take(3).Select(tensor => tensor.Name)) + (tensors.Count > 3 ? ", ..." : "");
 }

@@ -1,4 +1,6 @@
 using ImcEngine.Mapping;
+using ImcEngine.Networks.Digital;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
 
@@ -11,29 +13,33 @@ internal static class LayerReaders
     {
         node.AllowAttributes("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides");
         var x = graph.FloatFlow(node, 0);
-        node.Require(x.Shape.Rank == 3,
-            $"its input has shape {x.Shape} without the batch; supported are two-dimensional convolutions over [channel, y, x]");
+        node.Require(x.Shape.Rank is 2 or 3, $"its input has shape {x.Shape} without the batch; supported are convolutions over "
+            + "[channel, y, x] and [channel, x]");
+        bool isRow = x.Shape.Rank == 2;
         var weights = Weights(graph, node);
         int[] dims = weights.Dims;
-        node.Require(dims.Length == 4, $"its weights have shape [{string.Join(", ", dims)}]; they must be [output, channel, ky, kx]");
+        node.Require(dims.Length == x.Shape.Rank + 1, $"its weights have shape [{string.Join(", ", dims)}]; "
+            + $"they must be [output, channel, {(isRow ? "kx" : "ky, kx")}]");
         if (node.Ints("kernel_shape") is { } kernel)
-            node.Require(kernel.Length == 2 && kernel[0] == dims[2] && kernel[1] == dims[3],
-                $"kernel_shape [{string.Join(", ", kernel)}] differs from its weights' [{dims[2]}, {dims[3]}]");
+            node.Require(kernel.SequenceEqual(dims[2..].Select(size => (long)size)),
+                $"kernel_shape [{string.Join(", ", kernel)}] differs from its weights' [{string.Join(", ", dims[2..])}]");
         long groups = node.Int("group", 1);
         node.Require(groups > 0 && groups <= x.Shape[0] && dims[1] * groups == x.Shape[0],
             $"its weights take {dims[1]} channels in each of {groups} groups, its input has {x.Shape[0]}");
-        var window = Window.Read(node, dims[2], dims[3], x.Shape, ceil: false);
+        int kernelHeight = isRow ? 1 : dims[2], kernelWidth = dims[^1];
+        var plane = isRow ? new TensorShape(x.Shape[0], 1, x.Shape[1]) : x.Shape;
+        var window = Window.Read(node, kernelHeight, kernelWidth, plane, ceil: false, isRow);
         var geometry = new ConvGeometry
         {
-            InputChannels = x.Shape[0], InputHeight = x.Shape[1], InputWidth = x.Shape[2], OutputChannels = dims[0], KernelHeight = dims[2],
-            KernelWidth = dims[3],
+            InputChannels = plane[0], InputHeight = plane[1], InputWidth = plane[2], OutputChannels = dims[0],
+            KernelHeight = kernelHeight, KernelWidth = kernelWidth,
             StrideY = window.StrideY, StrideX = window.StrideX, PadTop = window.PadTop, PadLeft = window.PadLeft,
             PadBottom = window.PadBottom, PadRight = window.PadRight,
             DilationY = window.DilationY, DilationX = window.DilationX, Groups = (int)groups,
         }.Validated(node.Name);
         double[]? bias = graph.Constant(node, 2, "bias") is { } constant ? Vector(node, constant, dims[0], "bias") : null;
-        return new(node, x, new(node.Outputs[0], new(dims[0], geometry.OutputHeight, geometry.OutputWidth), x.Type), geometry, weights,
-            node.Inputs[1], 1, bias);
+        TensorShape result = isRow ? new(dims[0], geometry.OutputWidth) : new(dims[0], geometry.OutputHeight, geometry.OutputWidth);
+        return new(node, x, new(node.Outputs[0], result, x.Type), geometry, weights, node.Inputs[1], 1, bias);
     }
 
     public static LayerStep Gemm(GraphReader graph, NodeView node)
@@ -58,12 +64,30 @@ internal static class LayerReaders
         return Linear(graph, node, weights, alpha, bias);
     }
 
-    public static LayerStep MatMul(GraphReader graph, NodeView node)
+    /// <summary>Of features and a constant matrix a layer; of anything else a product that runs digitally.</summary>
+    public static Step MatMul(GraphReader graph, NodeView node)
     {
         node.AllowAttributes();
-        var weights = Weights(graph, node);
-        node.Require(weights.Dims.Length == 2, $"its second input has {weights.Dims.Length} axes; it must have 2");
-        return Linear(graph, node, graph.Transposed(weights), 1, null);
+        var (x, y) = (graph.FlowAt(node, 0), graph.FlowAt(node, 1));
+        if (y is null && x is { Shape.Rank: 1 })
+        {
+            var weights = Weights(graph, node);
+            node.Require(weights.Dims.Length == 2, $"its second input has {weights.Dims.Length} axes; it must have 2");
+            return Linear(graph, node, graph.Transposed(weights), 1, null);
+        }
+        int rank = Math.Max(x?.Shape.Rank ?? 0, y?.Shape.Rank ?? 0);
+        Flow[] flows =
+            [.. new[] { (x, 0), (y, 1) }.Where(each => each.Item1 is not null).Select(each => graph.FloatFlow(node, each.Item2))];
+        foreach (var flow in flows)
+            node.Require(flow.Shape.Rank == rank && rank >= 2,
+                $"its input '{flow.Name}' has shape {flow.Shape} without the batch, and the product would mix images");
+        Constant? Operand(int input, Flow? own) =>
+            own is not null ? null : GraphReader.Operand(node, graph.Constant(node, input, "operand")!, rank);
+        var (left, right) = (Operand(0, x), Operand(1, y));
+        foreach (var constant in new[] { left, right }.OfType<Constant>())
+            node.Require(constant.Shape.Rank >= 2, $"its constant has shape {constant.Shape}; it must have 2 axes or more");
+        var product = new MatrixProduct(x?.Shape ?? left!.Shape, y?.Shape ?? right!.Shape);
+        return StepReaders.Plain(node, flows, product.ResultShape, new MatrixProductNode("", [], 0, left, right));
     }
 
     public static BatchNormStep BatchNorm(GraphReader graph, NodeView node)

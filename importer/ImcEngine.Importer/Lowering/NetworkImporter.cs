@@ -22,7 +22,12 @@ public static class NetworkImporter
     internal static string CodesOfTensor(string tensor) => tensor + CodesEnd;
 
     /// <exception cref="ModelException">The file cannot be read, or the network is not supported.</exception>
-    public static ImportedNetwork Import(string path) => Import(OnnxFile.Load(path), Path.GetFileNameWithoutExtension(path));
+    public static ImportedNetwork Import(string path)
+    {
+        var model = OnnxFile.Load(path);
+        NetworkChoice.None.Apply(model);
+        return Import(model, Path.GetFileNameWithoutExtension(path));
+    }
 
     /// <param name="name">Name of the network; null for the name in the file.</param>
     /// <exception cref="ModelException">The network is not supported.</exception>
@@ -32,8 +37,9 @@ public static class NetworkImporter
     internal static ImportedNetwork Import(OnnxModel model, ImportOptions options, string? name = null)
     {
         var index = new GraphIndex(model);
-        var preprocessing = options.Preprocessing ?? PreprocessingOf(index.Metadata).Preprocessing;
+        var preprocessing = options.Preprocessing ?? PreprocessingOf(index).Preprocessing;
         var graph = new GraphReader(index);
+        if (graph.Input.Type == OnnxDataType.UInt8) BytePreprocessing.Require(graph.Input.Name, preprocessing);
         RequireChannels(index.Metadata, graph.Input);
         var plan = new NetworkPlan(graph, index.Metadata, options.KeepDigital ?? (_ => false));
         try
@@ -62,15 +68,17 @@ public static class NetworkImporter
 
     /// <summary>The same, with the source of each part.</summary>
     /// <exception cref="ModelException">The metadata cannot be used.</exception>
-    public static SourcedPreprocessing SourcedPreprocessingOf(OnnxModel model) => PreprocessingOf(new GraphIndex(model).Metadata);
+    public static SourcedPreprocessing SourcedPreprocessingOf(OnnxModel model) => PreprocessingOf(new GraphIndex(model));
 
-    private static SourcedPreprocessing PreprocessingOf(IReadOnlyDictionary<string, string> metadata)
+    private static SourcedPreprocessing PreprocessingOf(GraphIndex graph)
     {
+        var metadata = graph.Metadata;
+        bool takesBytes = BytePreprocessing.IsOf(graph);
         if (metadata.TryGetValue(ModelMetadata.Layout, out string? layout) && !layout.Equals("rgb", StringComparison.OrdinalIgnoreCase))
             throw new ModelException($"Metadata imc.layout is '{layout}'; supported is 'rgb': channels R, G, B, each [y, x].");
-        var usual = Preprocessing.Cifar10;
+        var usual = takesBytes ? BytePreprocessing.AsTheyAre : Preprocessing.Cifar10;
         float[] mean = Numbers(metadata, ModelMetadata.Mean) ?? usual.Mean, std = Numbers(metadata, ModelMetadata.Std) ?? usual.Std;
-        float scale = ScaleOf(metadata);
+        float scale = ScaleOf(metadata, usual.Scale);
         string Count(string key, float[] numbers) =>
             $"{key} has {numbers.Length} numbers{(metadata.ContainsKey(key) ? "" : ", assumed since it is not stated")}";
         if (mean.Length != std.Length)
@@ -82,16 +90,18 @@ public static class NetworkImporter
         if ((PreprocessingRules.WhyNoMean(mean, scale) ?? PreprocessingRules.WhyNoStd(std, scale)) is { } why)
             throw new ModelException($"Metadata imc.mean is '{string.Join(',', mean)}' and imc.std '{string.Join(',', std)}'; {why}. "
                 + "Correct the metadata, or give --mean and --std.");
-        PreprocessingSource SourceOf(string key) => metadata.ContainsKey(key) ? PreprocessingSource.Model : PreprocessingSource.Assumed;
-        return new(new(mean, std, scale), SourceOf(ModelMetadata.Mean), SourceOf(ModelMetadata.Std), SourceOf(ModelMetadata.Layout))
+        PreprocessingSource SourceOf(string key, bool isKnown = false) =>
+            isKnown || metadata.ContainsKey(key) ? PreprocessingSource.Model : PreprocessingSource.Assumed;
+        return new(new(mean, std, scale), SourceOf(ModelMetadata.Mean, takesBytes), SourceOf(ModelMetadata.Std, takesBytes),
+            SourceOf(ModelMetadata.Layout))
         {
-            Scale = SourceOf(ModelMetadata.Scale),
+            Scale = SourceOf(ModelMetadata.Scale, takesBytes),
         };
     }
 
-    private static float ScaleOf(IReadOnlyDictionary<string, string> metadata)
+    private static float ScaleOf(IReadOnlyDictionary<string, string> metadata, float usual)
     {
-        float[] scale = Numbers(metadata, ModelMetadata.Scale) ?? [Preprocessing.UsualScale];
+        float[] scale = Numbers(metadata, ModelMetadata.Scale) ?? [usual];
         string? why = scale.Length == 1 ? PreprocessingRules.WhyNoScale(scale[0]) : "one number is needed";
         return why is null ? scale[0] : throw new ModelException($"Metadata imc.scale is '{metadata[ModelMetadata.Scale]}'; {why}.");
     }

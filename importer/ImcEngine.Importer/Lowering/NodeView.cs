@@ -81,7 +81,8 @@ internal sealed class NodeView(OnnxNode node, int opset)
     {
         long[]? sizes = Ints(name);
         if (sizes is null) return [.. Enumerable.Repeat(otherwise, count)];
-        Require(sizes.Length == count, $"attribute '{name}' has {sizes.Length} numbers; it must have {count} (two spatial axes)");
+        Require(sizes.Length == count, $"attribute '{name}' has {sizes.Length} numbers; it must have {count} "
+            + $"({(count is 1 ? "one spatial axis" : "two spatial axes")})");
         foreach (long size in sizes)
             Require(size >= least && size <= ushort.MaxValue,
                 $"attribute '{name}' is [{string.Join(", ", sizes)}]; each must be {least} to {ushort.MaxValue}");

@@ -41,21 +41,18 @@ internal static class NormalizationReaders
         node.AllowAttributes("epsilon");
         var x = graph.FloatFlow(node, 0);
         node.Require(x.Shape.Rank >= 2, $"its input has shape {x.Shape} without the batch; it must be [channel, y, x]");
-        return OfChannels(graph, node, x, x.Shape[0]);
+        return OfChannels(graph, node, x, x.Shape[0], x.Shape[0]);
     }
 
     public static PlainStep Group(GraphReader graph, NodeView node)
     {
         node.AllowAttributes("epsilon", "num_groups", "stash_type");
         RequireFloatStash(node);
-        node.Require(node.Opset >= FirstOpsetOfChannelScales,
-            $"before opset {FirstOpsetOfChannelScales} it has a scale per group; supported is one per channel. "
-                + $"Export the model with opset_version={FirstOpsetOfChannelScales}");
         var x = graph.FloatFlow(node, 0);
         long groups = node.Int("num_groups", 0);
         node.Require(x.Shape.Rank >= 2 && groups > 0 && x.Shape[0] % groups == 0,
             $"its input {x.Shape} (without the batch) does not divide into {groups} groups of channels");
-        return OfChannels(graph, node, x, (int)groups);
+        return OfChannels(graph, node, x, (int)groups, node.Opset < FirstOpsetOfChannelScales ? (int)groups : x.Shape[0]);
     }
 
     public static PlainStep Layer(GraphReader graph, NodeView node)
@@ -80,18 +77,18 @@ internal static class NormalizationReaders
             Parameter(1, "scale", 1), Parameter(2, "bias", 0), 1));
     }
 
-    private static PlainStep OfChannels(GraphReader graph, NodeView node, Flow x, int parts)
+    /// <param name="scales">How many scales and biases there are: one per channel, or per group of them.</param>
+    private static PlainStep OfChannels(GraphReader graph, NodeView node, Flow x, int parts, int scales)
     {
-        int channels = x.Shape[0];
         float[] Parameter(int input, string what)
         {
             var given = graph.Constant(node, input, what) ?? throw node.Error($"it has no {what}");
-            return given.Floats is { } floats && given.Dims.Length == 1 && floats.Length == channels ? floats
+            return given.Floats is { } floats && given.Dims.Length == 1 && floats.Length == scales ? floats
                 : throw node.Error($"its {what} '{given.Name}' is of type {given.Type} and shape [{string.Join(", ", given.Dims)}]; "
-                    + $"it must be Float [{channels}]");
+                    + $"it must be Float [{scales}]");
         }
         return StepReaders.Plain(node, [x], x.Shape, new NormalizationNode("", [], 0, parts, Epsilon(node), Parameter(1, "scale"),
-            Parameter(2, "bias"), x.Shape.Count / channels));
+            Parameter(2, "bias"), x.Shape.Count / scales));
     }
 
     private static float Epsilon(NodeView node)

@@ -16,7 +16,8 @@ internal static class OperatorInputs
     private static (int Least, int Most)? Limits(string @operator, int opset) => @operator switch
     {
         "Constant" => (0, 0),
-        "Abs" or "AveragePool" or "Cast" or "Ceil" or "Celu" or "ConstantOfShape" or "DepthToSpace" or "Elu" or "Erf" or "Exp" or "Flatten"
+        "Abs" or "ArgMax" or "ArgMin" or "AveragePool" or "Cast" or "Ceil" or "Celu" or "ConstantOfShape" or "DepthToSpace" or "Elu"
+            or "Erf" or "Exp" or "Flatten"
             or "Floor" or "Gelu" or "GlobalAveragePool" or "GlobalMaxPool" or "HardSigmoid" or "HardSwish" or "Identity" or "LRN"
             or "LeakyRelu" or "Log" or "LogSoftmax" or "MaxPool" or "Mish" or "Neg" or "Not" or "Reciprocal" or "Relu" or "Round" or "Selu"
             or "Shape" or "Sigmoid" or "Sign" or "Softmax" or "Softplus" or "Softsign" or "SpaceToDepth" or "Sqrt" or "Swish" or "Tanh"
@@ -29,12 +30,11 @@ internal static class OperatorInputs
         "Concat" or "Max" or "Mean" or "Min" or "Sum" => (1, int.MaxValue),
         "Add" or "CastLike" or "Div" or "Equal" or "Expand" or "Gather" or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual"
             or "MatMul" or "Mul" or "PRelu" or "Pow" or "Reshape" or "Sub" or "Tile" => (2, 2),
-        "Conv" or "DequantizeLinear" or "LayerNormalization" or "QuantizeLinear" => (2, 3),
+        "Conv" or "ConvTranspose" or "DequantizeLinear" or "LayerNormalization" or "QuantizeLinear" => (2, 3),
         "Gemm" => (opset < 11 ? 3 : 2, 3),
         "Pad" => opset < 11 ? (1, 1) : (2, opset < 18 ? 3 : 4),
         "Slice" => opset < 10 ? (1, 1) : (3, 5),
         "GroupNormalization" or "InstanceNormalization" or "Range" or "Where" => (3, 3),
-        "Resize" => (opset < 13 ? 3 : 1, 4),
         "BipolarQuant" => (2, 2),
         "IntQuant" or "Quant" => (4, 4),
         "Trunc" => (5, 6),
@@ -44,6 +44,8 @@ internal static class OperatorInputs
         "QLinearAdd" or "QLinearMul" => (7, 8),
         "QLinearAveragePool" or "QLinearGlobalAveragePool" or "QLinearLeakyRelu" or "QLinearSigmoid" => (4, 5),
         "QLinearConcat" => (5, int.MaxValue),
+        "Resize" => opset < 11 ? (2, 2) : (opset < 13 ? 3 : 1, 4),
+        "Upsample" => opset < 9 ? (1, 1) : (2, 2),
         "BatchNormalization" => (5, 5),
         _ => null,
     };

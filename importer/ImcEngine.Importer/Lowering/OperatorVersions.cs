@@ -30,11 +30,14 @@ internal static class OperatorVersions
         ["Resize"] = 10,
         ["Sign"] = 9,
         ["Swish"] = 24,
+        ["Upsample"] = 7,
         ["Where"] = 9,
     };
 
     private static readonly Dictionary<(string Operator, string Attribute), (int First, int Last)> Attributes = new()
     {
+        [("ArgMax", "select_last_index")] = (12, Any),
+        [("ArgMin", "select_last_index")] = (12, Any),
         [("AveragePool", "ceil_mode")] = (10, Any),
         [("AveragePool", "dilations")] = (19, Any),
         [("BatchNormalization", "spatial")] = (1, 8),
@@ -74,6 +77,8 @@ internal static class OperatorVersions
         [("Split", "split")] = (1, 12),
         [("Squeeze", "axes")] = (1, 12),
         [("Unsqueeze", "axes")] = (1, 12),
+        [("Upsample", "mode")] = (1, 9),
+        [("Upsample", "scales")] = (1, 8),
     };
 
     /// <exception cref="Onnx.ModelException">The model's opset has no such operator, or not an attribute of it.</exception>

@@ -14,6 +14,8 @@ namespace ImcEngine.Importer.Lowering;
 /// Softmax, LogSoftmax  13: had run over all axes from one on together, by default from 1 on
 /// Split                13: split became an input; 18: without it the number of results is an attribute
 /// Squeeze, Unsqueeze   13: axes became an input
+/// Upsample             10: became Resize, whose 'asymmetric' and 'floor' it has; 9: scales had become an input
+/// Resize               11: took on ways to place indices
 /// Reduce...            18 (ReduceSum 13): axes became an input
 /// </code>
 /// CastLike becomes a Cast. What a node makes keeps its name; constants that become inputs are given to the reader of the graph.
@@ -24,8 +26,6 @@ internal sealed class OpsetUpgrade(GraphIndex index, GraphReader graph)
 
     /// <summary>The first IR with 4-bit tensors.</summary>
     public const int IrVersion = 10;
-
-    private Names? _names;
 
     /// <summary>The node itself where nothing changed. All nodes that it reads from have been read.</summary>
     /// <exception cref="ModelException">An attribute that would become an input is not as its opset has it.</exception>
@@ -41,6 +41,9 @@ internal sealed class OpsetUpgrade(GraphIndex index, GraphReader graph)
             "LogSoftmax" or "Softmax" when index.Opset < 13 => OverTheLastAxis(node, view),
             "Pad" when index.Opset < 11 => [WithPads(node, view)],
             "Slice" when index.Opset < 10 => [WithStarts(node, view)],
+            "Resize" when index.Opset < 11 => Resizes(node, view),
+            "Upsample" when index.Opset < 10 =>
+                [AsResize(node, view, node.Inputs[0], index.Opset < 9 ? Scales(node, view) : node.Inputs[1], node.Outputs[0])],
             "Split" when index.Opset < 13 => [WithNumberOfResults(WithInput(node, view, "split", ["axis"]))],
             "Split" when index.Opset < 18 => [WithNumberOfResults(node)],
             "Squeeze" or "Unsqueeze" when index.Opset < 13 => [WithInput(node, view, "axes", [])],
@@ -110,6 +113,43 @@ internal sealed class OpsetUpgrade(GraphIndex index, GraphReader graph)
         return With(node, constant == 0 ? inputs : [.. inputs, Float(node, "value", constant)], "pads", "value");
     }
 
+    /// <summary>The nearest element was the one below where an axis grows, as OnnxRuntime has it, and the one above where it shrinks.
+    /// </summary>
+    private OnnxNode[] Resizes(OnnxNode node, NodeView view)
+    {
+        float[] scales = graph.Constant(view, 1, "scales")?.Floats ?? throw view.Error("its scales are not of type Float");
+        bool grows = Array.Exists(scales, scale => scale > 1), shrinks = Array.Exists(scales, scale => scale < 1);
+        if (!grows || !shrinks || view.Text("mode", "nearest") != "nearest")
+            return [AsResize(node, view, node.Inputs[0], node.Inputs[1], node.Outputs[0], shrinks ? "ceil" : "floor")];
+        string grown = Fresh(node, "grown");
+        return
+        [
+            AsResize(node, view, node.Inputs[0], Floats(node, "growing", Array.ConvertAll(scales, scale => Math.Max(1, scale))), grown),
+            AsResize(node, view, grown, Floats(node, "shrinking", Array.ConvertAll(scales, scale => Math.Min(1, scale))), node.Outputs[0],
+                "ceil"),
+        ];
+    }
+
+    /// <summary>Upsample, and Resize of opset 10: index i of the result lies at i / scale of the input.</summary>
+    private static OnnxNode AsResize(OnnxNode node, NodeView view, string x, string scales, string result, string nearest = "floor")
+    {
+        view.AllowAttributes("mode", "scales");
+        var resize = New(node, "Resize", x, result, OnnxBuilder.Attribute("mode", view.Text("mode", "nearest")),
+            OnnxBuilder.Attribute("coordinate_transformation_mode", "asymmetric"), OnnxBuilder.Attribute("nearest_mode", nearest));
+        resize.Inputs.AddRange(["", scales]);
+        return resize;
+    }
+
+    private string Scales(OnnxNode node, NodeView view) =>
+        Floats(node, "scales", view.Floats("scales") ?? throw view.Error("it has no scales"));
+
+    private string Floats(OnnxNode node, string what, float[] numbers)
+    {
+        string name = Fresh(node, what);
+        graph.AddConstant(name, ConstantValue.OfFloats(name, [numbers.Length], numbers));
+        return name;
+    }
+
     private OnnxNode WithStarts(OnnxNode node, NodeView view)
     {
         view.AllowAttributes("starts", "ends", "axes");
@@ -148,7 +188,7 @@ internal sealed class OpsetUpgrade(GraphIndex index, GraphReader graph)
         return name;
     }
 
-    private string Fresh(OnnxNode node, string what) => (_names ??= new(index.TensorNames)).Take($"{node.Outputs[0]}.{what}");
+    private string Fresh(OnnxNode node, string what) => graph.Fresh($"{node.Outputs[0]}.{what}");
 
     private static OnnxNode Reshape(OnnxNode node, string x, string shape, string result)
     {

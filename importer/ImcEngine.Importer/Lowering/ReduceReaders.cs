@@ -45,6 +45,19 @@ internal static class ReduceReaders
             new([.. kept.Select(axis => reduced.Contains(axis) ? 1 : x.Shape[axis - 1])]));
     }
 
+    /// <summary>ArgMax and ArgMin, whose result is of type Int64.</summary>
+    public static PlainStep ExtremeIndex(GraphReader graph, NodeView node, bool isLeast)
+    {
+        node.AllowAttributes("axis", "keepdims", "select_last_index");
+        var x = graph.FloatFlow(node, 0);
+        int axis = ConstantShapes.Axis(node, node.Int("axis", 0), x.Shape.Rank + 1) - 1;
+        node.Require(axis >= 0, "it runs over axis 0, the batch");
+        int[] sizes = x.Shape.Sizes.ToArray(), shape = node.Flag("keepdims", true) ? [.. sizes[..axis], 1, .. sizes[(axis + 1)..]]
+            : [.. sizes[..axis], .. sizes[(axis + 1)..]];
+        return StepReaders.Plain(node, [x], new(shape),
+            new ExtremeIndexNode("", [], 0, axis, isLeast, node.Flag("select_last_index", false)), Onnx.OnnxDataType.Int64);
+    }
+
     /// <summary>GlobalAveragePool and GlobalMaxPool: over all axes behind the channels.</summary>
     public static PlainStep Global(GraphReader graph, NodeView node, ReduceKind kind)
     {

@@ -7,9 +7,14 @@ internal static class ShapeReaders
 {
     public static PlainStep Reshape(GraphReader graph, NodeView node)
     {
-        var x = graph.FloatFlow(node, 0);
+        var x = graph.MovableFlow(node, 0);
+        return StepReaders.Plain(node, [x], new(Result(graph, node, x)), new ReshapeNode("", [], 0), x.Type);
+    }
+
+    /// <summary>The shape that the operator makes of one image.</summary>
+    public static int[] Result(GraphReader graph, NodeView node, Flow x)
+    {
         int[] withBatch = [1, .. x.Shape.Sizes];
-        int[] result;
         switch (node.Operator)
         {
             case "Flatten":
@@ -17,21 +22,17 @@ internal static class ShapeReaders
                 long axis = node.Int("axis", 1);
                 node.Require(axis == 1 || axis == 1 - withBatch.Length,
                     $"it flattens at axis {axis}; supported is axis 1, which keeps the images apart");
-                result = [x.Shape.Count];
-                break;
+                return [x.Shape.Count];
             case "Squeeze" or "Unsqueeze":
                 long[] axes = ConstantShapes.AxesOf(node, graph.Constant(node, 1, "axes"))
                     ?? throw node.Error("it names no axes; it would drop the batch of one image");
                 int rank = withBatch.Length + (node.Operator == "Unsqueeze" ? axes.Length : 0);
                 foreach (long each in axes) node.Require(ConstantShapes.Axis(node, each, rank) != 0, "it changes axis 0, the batch");
-                result = node.Operator == "Squeeze" ? ConstantShapes.Squeezed(node, withBatch, axes)[1..]
+                return node.Operator == "Squeeze" ? ConstantShapes.Squeezed(node, withBatch, axes)[1..]
                     : ConstantShapes.Unsqueezed(node, withBatch, axes)[1..];
-                break;
             default:
-                result = Target(graph, node, x);
-                break;
+                return Target(graph, node, x);
         }
-        return StepReaders.Plain(node, [x], new(result), new ReshapeNode("", [], 0));
     }
 
     public static PlainStep Concat(GraphReader graph, NodeView node)

@@ -7,15 +7,16 @@ namespace ImcEngine.Importer.Lowering;
 /// <summary>Turns an operator over image-dependent tensors into a step.</summary>
 internal static class StepReaders
 {
-    private const string Own = "Abs, Add, AveragePool, BatchNormalization, Cast, CastLike, Ceil, Celu, Clip, Concat, "
-        + "Constant, ConstantOfShape, Conv, "
+    private const string Own = "Abs, Add, ArgMax, ArgMin, AveragePool, BatchNormalization, Cast, CastLike, Ceil, Celu, Clip, Concat, "
+        + "Constant, ConstantOfShape, Conv, ConvTranspose, "
         + "DepthToSpace, DequantizeLinear, Div, Dropout, Elu, Equal, Erf, Exp, Expand, Flatten, Floor, Gather, Gelu, Gemm, "
         + "GlobalAveragePool, GlobalMaxPool, Greater, GreaterOrEqual, GroupNormalization, HardSigmoid, HardSwish, Identity, "
         + "InstanceNormalization, LRN, LayerNormalization, LeakyRelu, Less, LessOrEqual, Log, LogSoftmax, MatMul, Max, MaxPool, "
         + "Mean, Min, Mish, Mul, Neg, Not, PRelu, Pad, Pow, QLinearConv, QLinearMatMul, QuantizeLinear, Range, Reciprocal, "
         + "ReduceL1, ReduceL2, ReduceLogSum, ReduceLogSumExp, ReduceMax, ReduceMean, ReduceMin, ReduceProd, ReduceSum, "
         + "ReduceSumSquare, Relu, Reshape, Resize, Round, Selu, Shape, Sigmoid, Sign, Slice, Softmax, Softplus, Softsign, "
-        + "SpaceToDepth, Split, Sqrt, Squeeze, Sub, Sum, Swish, Tanh, ThresholdedRelu, Tile, Transpose, Unsqueeze, Where";
+        + "SpaceToDepth, Split, Sqrt, Squeeze, Sub, Sum, Swish, Tanh, ThresholdedRelu, Tile, Transpose, Unsqueeze, Upsample, "
+        + "Where";
 
     /// <summary>The operators that are read, for messages.</summary>
     internal static readonly string Supported = $"{Own}; under other domains {ForeignOperators.Names}";
@@ -50,6 +51,9 @@ internal static class StepReaders
         "PRelu" => PRelu(graph, node),
         "MaxPool" => PoolReaders.Pool(graph, node, PoolKind.Max),
         "AveragePool" => PoolReaders.Pool(graph, node, PoolKind.Average),
+        "ConvTranspose" => TransposedConvolutionReader.Read(graph, node),
+        "ArgMax" => ReduceReaders.ExtremeIndex(graph, node, isLeast: false),
+        "ArgMin" => ReduceReaders.ExtremeIndex(graph, node, isLeast: true),
         "GlobalAveragePool" => ReduceReaders.Global(graph, node, ReduceKind.Mean),
         "GlobalMaxPool" => ReduceReaders.Global(graph, node, ReduceKind.Max),
         "Pad" => PoolReaders.Pad(graph, node),
@@ -92,9 +96,17 @@ internal static class StepReaders
         node.Flag("saturate", true);
         var to = (OnnxDataType)node.Int("to", 0);
         var x = graph.FlowAt(node, 0) ?? throw node.Error("its input is constant");
-        node.Require(to == OnnxDataType.Float && x.Type is OnnxDataType.Bool or OnnxDataType.Float,
-            $"it casts {x.Type} to {to}; supported are Bool and Float to Float");
-        return Plain(node, [x], x.Shape, new UnaryNode("", [], 0, UnaryKind.Identity));
+        UnaryKind? kind = (x.Type, to) switch
+        {
+            (OnnxDataType.UInt8, OnnxDataType.Float) when x.BehindMoves == graph.Input => UnaryKind.Round,
+            (OnnxDataType.Float16, OnnxDataType.Float) or (OnnxDataType.Float, OnnxDataType.Float16) => UnaryKind.Float16,
+            (OnnxDataType.BFloat16, OnnxDataType.Float) or (OnnxDataType.Float, OnnxDataType.BFloat16) => UnaryKind.BFloat16,
+            (OnnxDataType.Bool or OnnxDataType.Int64 or OnnxDataType.Float, OnnxDataType.Float) => UnaryKind.Identity,
+            _ => null,
+        };
+        node.Require(kind is not null, $"it casts {x.Type} to {to}; supported are Bool, Int64, Float16, BFloat16 and a UInt8 image to "
+            + "Float, and Float to Float16 and BFloat16");
+        return Plain(node, [x], x.Shape, new UnaryNode("", [], 0, kind!.Value), to);
     }
 
     private static QuantizeStep Quantize(GraphReader graph, NodeView node)
@@ -149,13 +161,13 @@ internal static class StepReaders
         return Plain(node, [x], x.Shape, new ClipNode("", [], 0, from, to));
     }
 
-    private static PlainStep Binary(GraphReader graph, NodeView node, BinaryKind kind)
+    public static PlainStep Binary(GraphReader graph, NodeView node, BinaryKind kind)
     {
         node.AllowAttributes();
         node.Require(kind != BinaryKind.Equal || node.Opset >= 11,
             $"it compares floats since opset 11; the model is of opset {node.Opset}");
         var (flows, constants, shape) = Operands(graph, node, [0, 1]);
-        bool compares = kind is not (BinaryKind.Add or BinaryKind.Sub or BinaryKind.Mul or BinaryKind.Div);
+        bool compares = kind is not (BinaryKind.Add or BinaryKind.Sub or BinaryKind.Mul or BinaryKind.Div or BinaryKind.Pow);
         return Plain(node, flows, shape, new BinaryNode("", [], 0, kind, constants[0], constants[1]),
             compares ? OnnxDataType.Bool : OnnxDataType.Float);
     }

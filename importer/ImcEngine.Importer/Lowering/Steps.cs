@@ -28,6 +28,10 @@ internal sealed class Flow
     /// <summary>The tensor that holds the same elements in the same order, before all reshapes.</summary>
     public Flow BehindReshapes { get; private set; }
 
+    /// <summary>The tensor that holds the same elements, before all moves of elements.</summary>
+    public Flow BehindMoves =>
+        Producer is PlainStep { Prototype: ReshapeNode or RearrangeNode } move ? move.Inputs[0].BehindMoves : this;
+
     public List<Step> Readers { get; } = [];
 
     public void MadeBy(Step step)

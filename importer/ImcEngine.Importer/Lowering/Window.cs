@@ -6,12 +6,14 @@ namespace ImcEngine.Importer.Lowering;
 internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft, int PadBottom, int PadRight, int DilationY, int DilationX,
     int Height, int Width)
 {
-    public static Window Read(NodeView node, int kernelHeight, int kernelWidth, TensorShape input, bool ceil)
+    /// <param name="isRow">The node has one spatial axis, x.</param>
+    public static Window Read(NodeView node, int kernelHeight, int kernelWidth, TensorShape input, bool ceil, bool isRow = false)
     {
-        int[] strides = node.Sizes("strides", 2, 1, 1), dilations = node.Sizes("dilations", 2, 1, 1);
+        int[] strides = Pair(node, "strides", isRow), dilations = Pair(node, "dilations", isRow);
         node.Require(kernelHeight is > 0 and <= ushort.MaxValue && kernelWidth is > 0 and <= ushort.MaxValue,
             $"its kernel is {kernelHeight}x{kernelWidth}; sizes must be 1 to {ushort.MaxValue}");
-        int[] pads = node.Sizes("pads", 4, 0, 0);
+        int[] pads = isRow ? node.Sizes("pads", 2, 0, 0) is [var before, var after] ? [0, before, 0, after] : []
+            : node.Sizes("pads", 4, 0, 0);
         string auto = node.Text("auto_pad", "NOTSET");
         node.Require(auto == "NOTSET" || !node.Has("pads"), $"it has both auto_pad {auto} and pads; ONNX allows one of them");
         switch (auto)
@@ -33,6 +35,9 @@ internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft,
         int width = Positions(node, input[2], pads[1], pads[3], kernelWidth, strides[1], dilations[1], ceil);
         return new(strides[0], strides[1], pads[0], pads[1], pads[2], pads[3], dilations[0], dilations[1], height, width);
     }
+
+    private static int[] Pair(NodeView node, string name, bool isRow) =>
+        isRow ? [1, .. node.Sizes(name, 1, 1, 1)] : node.Sizes(name, 2, 1, 1);
 
     /// <summary>
     /// Returns the pads that give as many positions as there are strides in the input. If strides exceed the kernel, the sum of the pads is

@@ -48,6 +48,17 @@ internal sealed class FloatNetwork
         return new FloatNetwork(index, graph).Canonical(model);
     }
 
+    /// <summary>The model in the form in which the importer reads it: with every tensor that the imported network has, under its name.
+    /// </summary>
+    /// <exception cref="ModelException">The graph is not supported.</exception>
+    public static OnnxModel AsRead(OnnxModel model)
+    {
+        var index = new GraphIndex(model);
+        var network = new FloatNetwork(index, new(index));
+        network._layers.Clear();
+        return network.Canonical(model);
+    }
+
     /// <summary>Returns a quantizer of the model or a layer with codes, by name; null if everything is float.</summary>
     /// <exception cref="ModelException">The graph is not supported.</exception>
     public static string? QuantizedPart(OnnxModel model)
@@ -73,10 +84,25 @@ internal sealed class FloatNetwork
             nodes.Add(node);
             foreach (string input in node.Inputs) KeepConstant(input);
         }
-        var canonical = FloatTopology.WithGraph(model, nodes, FloatTopology.Used(_initializers, nodes), _index.Graph.Outputs);
+        var canonical = FloatTopology.WithGraph(model, Named(nodes), FloatTopology.Used(_initializers, nodes), _index.Graph.Outputs);
         canonical.IrVersion = Math.Max(model.IrVersion, OpsetUpgrade.IrVersion);
         canonical.OperatorSets = [new() { Domain = "", Version = Math.Max(_index.Opset, OpsetUpgrade.Opset) }];
         return canonical;
+    }
+
+    /// <summary>The nodes with different names, which OnnxRuntime asks for: some stand for one node of the file together.</summary>
+    private static IEnumerable<OnnxNode> Named(List<OnnxNode> nodes)
+    {
+        var names = new Names();
+        foreach (var node in nodes)
+        {
+            string name = string.IsNullOrEmpty(node.Name) ? "" : names.Take(node.Name);
+            yield return name == (node.Name ?? "") ? node : new()
+            {
+                Operator = node.Operator, Name = name, Domain = node.Domain, Inputs = node.Inputs, Outputs = node.Outputs,
+                Attributes = node.Attributes,
+            };
+        }
     }
 
     private bool IsComputed(string tensor) => _graph.ConstantNamed(tensor) is { HasBatch: false };

@@ -48,7 +48,8 @@ internal static class OnnxComparison
             using var reference = new FloatReference(model, threads: 1, graphOptimizations: false);
             BrokenPropertyException.Require(reference.ImageSize == network.InputShape.Count, "OnnxRuntime takes other images",
                 () => $"{reference.ImageSize} numbers, the engine {network.InputShape}");
-            for (int image = 0; image < Images; image++) Compare(model, mapped, reference, Image(reference.ImageSize, image));
+            for (int image = 0; image < Images; image++)
+                Compare(model, mapped, reference, Image(reference.ImageSize, image, reference.TakesBytes));
             return true;
         }
         catch (Exception refused) when (refused is ImcException or OnnxRuntimeException)
@@ -74,9 +75,12 @@ internal static class OnnxComparison
         || network.Nodes.OfType<DigitalNode>().Select(node => node.Geometry).Concat(network.MacroLayers.Select(node => node.Geometry))
             .Sum(geometry => geometry.WeightCount * (double)geometry.OutputPixels) > MostProducts;
 
-    /// <summary>Makes an image of numbers from -2 to 2 in steps of 2^-10, with zeros.</summary>
-    private static float[] Image(int size, int image) =>
-        [.. Enumerable.Range(0, size).Select(i => (((i + (size * image)) * 2654435761u + 12345) >> 20) / 1024f - 2)];
+    /// <summary>Makes an image of numbers from -2 to 2 in steps of 2^-10, with zeros, or of bytes.</summary>
+    private static float[] Image(int size, int image, bool ofBytes) =>
+    [
+        .. Enumerable.Range(0, size).Select(i => ((i + (size * image)) * 2654435761u + 12345) >> 20)
+            .Select(number => ofBytes ? number >> 4 : (number / 1024f) - 2),
+    ];
 
     private static void Compare(byte[] model, MappedNetwork mapped, FloatReference reference, float[] image)
     {

@@ -41,6 +41,9 @@ internal sealed partial class OnnxGenerator
     private Flow Power(Flow x)
     {
         float exponent = _random.OneOf(2f, 3f, 0.5f, -0.5f, -1f, 1f, 0f, 1.7f);
+        if (_random.OneIn(4))
+            return x with { Name = _graph.Node("Pow", [Positive(x).Name, Constant([x.Shape[^1]],
+                [.. Enumerable.Range(0, x.Shape[^1]).Select(_ => _random.Between(-8, 8) / 4f)])], Fresh("t")) };
         var from = exponent is 2 or 3 ? Bounded(x) : Positive(x);
         return x with { Name = _graph.Node("Pow", [from.Name, Constant([], [exponent])], Fresh("t")) };
     }
@@ -146,6 +149,17 @@ internal sealed partial class OnnxGenerator
     private Flow Resize(Flow x)
     {
         int[] factors = [_random.Between(1, 3), _random.Between(1, 3)];
+        if (_opset < 11)
+        {
+            var scales = new OnnxAttribute
+            {
+                Name = "scales", Type = (int)OnnxAttributeType.Floats, Floats = [1, 1, factors[0], factors[1]],
+            };
+            var of = Attribute("mode", _random.OneOf("nearest", "linear"));
+            string[] inputs = _opset < 9 ? [x.Name] : [x.Name, _graph.Floats(Fresh("k"), [4], scales.Floats)];
+            return new(_graph.Node(_opset < 10 ? "Upsample" : "Resize", inputs, Fresh("t"), _opset < 9 ? [of, scales] : [of]),
+                x.Shape[0], x.Shape[1] * factors[0], x.Shape[2] * factors[1]);
+        }
         string mode = _random.OneOf("nearest", "linear", "cubic");
         List<OnnxAttribute> attributes = [Attribute("mode", mode), Attribute("coordinate_transformation_mode",
             _random.OneOf("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"))];

@@ -57,7 +57,7 @@ internal sealed partial class OnnxGenerator
         return model;
     }
 
-    private Flow? Step(Flow x) => _random.Between(0, 39) switch
+    private Flow? Step(Flow x) => _random.Between(0, 46) switch
     {
         0 or 1 or 2 or 3 when x.IsPlanes => Convolution(Quantized(x)),
         0 or 1 or 2 or 3 when x.Shape.Length == 1 => Linear(Quantized(x)),
@@ -91,6 +91,12 @@ internal sealed partial class OnnxGenerator
         35 => Normalization(x),
         36 => Power(x),
         37 when x.IsPlanes => Resize(x),
+        38 or 39 => Product(x),
+        40 when x.IsPlanes => TransposedConvolution(x),
+        41 => ExtremeIndex(x),
+        42 => Shortened(x),
+        43 when x.Shape.Length == 2 => Row(Quantized(x)),
+        44 or 45 when x.IsPlanes => ChannelsLast(x),
         _ => Unary("Relu", x),
     };
 
@@ -135,6 +141,9 @@ internal sealed partial class OnnxGenerator
                 return _graph.Node("Sqrt", [name], Fresh("k"));
             case 4:
                 return _graph.Node("Reshape", [Parted(name, elements), Longs(dims)], Fresh("k"));
+            case 5 when _opset >= 9:
+                return _graph.Node("ConstantOfShape", [Longs(dims)], Fresh("k"),
+                    Attribute("value", TensorEncoder.Floats("", [1], [Number()])));
             default:
                 return _graph.Floats(name, dims, elements);
         }

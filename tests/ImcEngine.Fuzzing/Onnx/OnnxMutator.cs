@@ -19,7 +19,7 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         "Celu", "DepthToSpace", "Elu", "Erf", "Gelu", "GlobalMaxPool", "GroupNormalization", "HardSigmoid", "HardSwish",
         "InstanceNormalization", "LRN", "LayerNormalization", "LeakyRelu", "Log", "LogSoftmax", "Mean", "Mish", "ReduceL1", "ReduceL2",
         "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare", "Resize", "Round", "Selu", "Sigmoid", "Softplus", "Softsign", "SpaceToDepth",
-        "Swish", "Tanh", "ThresholdedRelu",
+        "Swish", "Tanh", "ThresholdedRelu", "ArgMax", "ArgMin", "ConstantOfShape", "ConvTranspose", "Upsample",
     ];
 
     private static readonly string[] Attributes =
@@ -29,6 +29,7 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         "perm", "allowzero", "block_size", "output_dtype", "storage_order", "training_mode", "noop_with_empty_axes", "unknown", "ends",
         "max", "min", "num_outputs", "ratio", "spatial", "split", "starts", "gamma", "bias", "size", "blocksize", "num_groups",
         "approximate", "stash_type", "coordinate_transformation_mode", "nearest_mode", "antialias", "exclude_outside",
+        "output_padding", "output_shape", "scales", "select_last_index",
     ];
 
     private static readonly string[] Words = ["SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET", "constant", "edge", "reflect", "",

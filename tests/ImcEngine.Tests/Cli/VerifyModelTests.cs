@@ -3,6 +3,7 @@ using ImcEngine.Cli;
 using ImcEngine.Data;
 using ImcEngine.Importer.Identity;
 using ImcEngine.Importer.Onnx;
+using ImcEngine.Importer.Lowering;
 using ImcEngine.Tests.Data;
 using ImcEngine.Tests.EndToEnd;
 using ImcEngine.Tests.Importer.Lowering;
@@ -36,7 +37,7 @@ public class VerifyModelTests
         var mapped = IdentityModels.Subject(IdentityModels.TwosComplements).Mapped;
         SumCheck Sums(string? failure) => new("grouped", ["exact"], 5, true, failure);
         CodeCheck Codes(int number, long wrong) => new("in", number, 7, 0, wrong, wrong > 0 ? "image 0, element 3" : null);
-        var results = new ModelVerificationResults("m.onnx", new(Preprocessing.Cifar10, default, default, default),
+        var results = new ModelVerificationResults("m.onnx", NetworkChoice.None, new(Preprocessing.Cifar10, default, default, default),
             IdentityInputs.OfImages(Shapes10.Render(Split.Test, 1)), mapped, 1, 1, [Sums(null), Sums("image 0, output 4")],
             [Codes(1, 0), Codes(2, 6)],
             new(1, 0.5, 1, 4));

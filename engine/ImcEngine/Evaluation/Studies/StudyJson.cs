@@ -28,6 +28,9 @@ internal static class StudyJson
         new("note", s => s.Note, (s, v) => s with { Note = v.Text() }),
         new("model", s => s.Model, (s, v) => s with { Model = ReadPath(v) }),
         new("float", s => s.Float, (s, v) => s with { Float = ReadPath(v) }),
+        new("output", s => s.Output, (s, v) => s with { Output = v.Text() }),
+        new("inputShape", s => s.InputShape is { } sizes ? new JsonArray([.. sizes.Select(size => (JsonNode)size)]) : null,
+            (s, v) => s with { InputShape = ReadSizes(v) }),
         new("data", s => s.Data, (s, v) => s with { Data = ReadPath(v) }),
         new("images", s => s.Images, (s, v) => s with { Images = v.Integer(1, StudySpec.MostImages) }),
         new(DiePath, s => s.Die, (s, v) => s with { Die = ReadSeed(v) }),
@@ -75,6 +78,10 @@ internal static class StudyJson
     }
 
     private static uint ReadSeed(SpecValue value) => (uint)value.Integer(0, int.MaxValue);
+
+    private static int[] ReadSizes(SpecValue value) => value.Node is JsonArray { Count: > 0 and <= 8 } sizes
+        ? [.. sizes.Select((size, i) => new SpecValue(size, $"{value.Path}[{i}]").Integer(1, int.MaxValue))]
+        : throw value.Error("allowed is a list of sizes such as [3, 224, 224]");
 
     private static string ReadPath(SpecValue value)
     {

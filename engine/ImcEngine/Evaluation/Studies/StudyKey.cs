@@ -6,7 +6,7 @@ using ImcEngine.Macro;
 namespace ImcEngine.Evaluation.Studies;
 
 /// <summary>What the results of a study depend on apart from the run specification.</summary>
-/// <param name="ModelSha256">The SHA-256 of the model file.</param>
+/// <param name="ModelSha256">The SHA-256 of the model file, and what the study chooses of it.</param>
 /// <param name="FloatSha256">The SHA-256 of the float network's file.</param>
 /// <param name="DataSha256">The SHA-256 of all images of the data source.</param>
 /// <param name="Images">The number of evaluated images; null for all.</param>

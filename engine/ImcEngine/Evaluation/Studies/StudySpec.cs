@@ -23,6 +23,13 @@ internal sealed record StudySpec
     /// itself.</summary>
     public string? Float { get; init; }
 
+    /// <summary>The output of the network with the logits, where it has several; null for the only one, or the only one of [batch,
+    /// classes].</summary>
+    public string? Output { get; init; }
+
+    /// <summary>The size of an image where the network's file leaves it open; null for that of the data.</summary>
+    public IReadOnlyList<int>? InputShape { get; init; }
+
     /// <summary>The data: <c>shapes10</c>, <c>cifar10</c> or a path relative to the study's file.</summary>
     public string Data { get; init; } = Shapes10.Name;
 

@@ -5,7 +5,8 @@ namespace ImcEngine.Networks.Digital;
 
 /// <summary>
 /// An elementwise arithmetic operation or comparison of two operands with NumPy broadcasting, prepared for their shapes; immutable and
-/// thread-safe. Every element is one correctly rounded float32 operation. Comparisons give 1 or 0, and 0 if an operand is NaN.
+/// thread-safe. Every element is one correctly rounded float32 operation, a power that of <see cref="RealFunctions"/>.
+/// Comparisons give 1 or 0, and 0 if an operand is NaN.
 /// </summary>
 internal sealed class BinaryOperator
 {
@@ -45,6 +46,7 @@ internal sealed class BinaryOperator
             case BinaryKind.Greater: Compare<IsGreater>(left, right, result); break;
             case BinaryKind.GreaterOrEqual: Compare<IsGreaterOrEqual>(left, right, result); break;
             case BinaryKind.Less: Compare<IsGreater>(right, left, result); break;
+            case BinaryKind.Pow: Power(left, right, result); break;
             case BinaryKind.LessOrEqual: Compare<IsGreaterOrEqual>(right, left, result); break;
             default: throw new ArgumentOutOfRangeException(nameof(result), _kind, "Not a binary operator.");
         }
@@ -76,6 +78,12 @@ internal sealed class BinaryOperator
         if (left.Length == right.Length) TensorPrimitives.Divide(left, right, result);
         else if (left.Length == 1) TensorPrimitives.Divide(left[0], right, result);
         else TensorPrimitives.Divide(left, right[0], result);
+    }
+
+    private static void Power(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> result)
+    {
+        for (int i = 0; i < result.Length; i++)
+            result[i] = (float)RealFunctions.Power(left[left.Length == 1 ? 0 : i], right[right.Length == 1 ? 0 : i]);
     }
 
     private static void Compare<TComparison>(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> result)

@@ -25,6 +25,8 @@ internal static class Elementwise
             case UnaryKind.Ceil: TensorPrimitives.Ceiling(input, result); break;
             case UnaryKind.Round: TensorPrimitives.Round(input, result); break;
             case UnaryKind.Sqrt: TensorPrimitives.Sqrt(input, result); break;
+            case UnaryKind.Float16: Float16(input, result); break;
+            case UnaryKind.BFloat16: BFloat16(input, result); break;
             default: throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a unary operator.");
         }
     }
@@ -87,6 +89,22 @@ internal static class Elementwise
         {
             float x = input[i];
             result[i] = x > 0 ? 1 : x < 0 ? -1 : x;
+        }
+    }
+
+    private static void Float16(ReadOnlySpan<float> input, Span<float> result)
+    {
+        for (int i = 0; i < result.Length; i++) result[i] = (float)(Half)input[i];
+    }
+
+    /// <summary>A bfloat16 is the upper half of a float32.</summary>
+    private static void BFloat16(ReadOnlySpan<float> input, Span<float> result)
+    {
+        for (int i = 0; i < result.Length; i++)
+        {
+            uint bits = BitConverter.SingleToUInt32Bits(input[i]);
+            result[i] = float.IsNaN(input[i]) ? input[i]
+                : BitConverter.UInt32BitsToSingle(bits + 0x7FFF + (bits >> 16 & 1) & 0xFFFF_0000);
         }
     }
 

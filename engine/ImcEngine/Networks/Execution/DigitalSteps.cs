@@ -51,6 +51,19 @@ internal sealed class BinaryStep(BinaryNode node, TensorShape left, TensorShape 
     }
 }
 
+internal sealed class MatrixProductStep(MatrixProductNode node, TensorShape left, TensorShape right) : Step(node)
+{
+    private readonly MatrixProduct _product = new(left, right);
+
+    public override void Run(ImageState state)
+    {
+        int next = 0;
+        ReadOnlySpan<float> a = node.Left is { } left ? left.Elements : state.Floats(node.Inputs[next++]);
+        ReadOnlySpan<float> b = node.Right is { } right ? right.Elements : state.Floats(node.Inputs[next]);
+        _product.Run(a, b, state.Floats(Result));
+    }
+}
+
 internal sealed class VariadicStep(VariadicNode node, TensorShape[] operands) : Step(node)
 {
     private readonly VariadicOperator _operator = new(node.Kind, operands);

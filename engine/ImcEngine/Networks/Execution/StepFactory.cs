@@ -26,6 +26,9 @@ internal static class StepFactory
             PoolNode pool => new FunctionStep(node, (from, to) => Pooling.Pool(from, input, pool, result, to)),
             GlobalAverageNode => new FunctionStep(node, (from, to) => Pooling.GlobalAverage(from, input[0], to)),
             ReduceNode reduce => new FunctionStep(node, new Reduction(reduce, input).Run),
+            ExtremeIndexNode extreme => new FunctionStep(node, new ExtremeIndex(extreme, input).Run),
+            TransposedConvolutionNode convolution =>
+                new FunctionStep(node, new TransposedConvolution(convolution, input, result).Run),
             RearrangeNode rearrange => new FunctionStep(node, new Rearrangement(rearrange).Run),
             ResizeNode resize =>
                 new FunctionStep(node, (from, to) => Interpolation.Run(from, input[input.Rank - 2], input[input.Rank - 1], resize, to)),
@@ -38,6 +41,7 @@ internal static class StepFactory
             NormalizationNode norm => new FunctionStep(node, (from, to) => Normalization.Run(from, norm, to)),
             LocalResponseNode response => new FunctionStep(node, (from, to) => Normalization.LocalResponse(from, input[0], response, to)),
             BinaryNode binary => CreateBinary(binary, ShapeOf),
+            MatrixProductNode product => CreateProduct(product, ShapeOf),
             VariadicNode variadic => CreateVariadic(variadic, ShapeOf),
             WhereNode where => CreateWhere(where, ShapeOf),
             ConcatNode concat => new ConcatStep(concat, [.. concat.Inputs.Select(ShapeOf)], result),
@@ -58,6 +62,13 @@ internal static class StepFactory
     }
 
     private static BinaryStep CreateBinary(BinaryNode node, Func<int, TensorShape> shapeOf)
+    {
+        int next = 0;
+        var left = node.Left?.Shape ?? shapeOf(node.Inputs[next++]);
+        return new(node, left, node.Right?.Shape ?? shapeOf(node.Inputs[next]));
+    }
+
+    private static MatrixProductStep CreateProduct(MatrixProductNode node, Func<int, TensorShape> shapeOf)
     {
         int next = 0;
         var left = node.Left?.Shape ?? shapeOf(node.Inputs[next++]);

@@ -2,9 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace ImcEngine.Networks.Graph;
 
-internal enum UnaryKind { Relu, Sign, Identity, Not, Abs, Neg, Reciprocal, Floor, Ceil, Round, Sqrt }
+internal enum UnaryKind { Relu, Sign, Identity, Not, Abs, Neg, Reciprocal, Floor, Ceil, Round, Sqrt, Float16, BFloat16 }
 
-/// <summary>One exact float operation per element; bool tensors are 0 and 1.</summary>
+/// <summary>One exact float operation per element; bool tensors are 0 and 1. Float16 and BFloat16 round to the nearest number of that
+/// type, halves to the even one.</summary>
 internal sealed record UnaryNode(string Name, int[] Inputs, int Result, UnaryKind Kind) : Node(Name, Inputs, Result);
 
 /// <summary>Named as in ONNX; GeluTanh is Gelu by its approximation.</summary>
@@ -23,7 +24,7 @@ internal sealed record FunctionNode(string Name, int[] Inputs, int Result, Funct
 /// <summary>min(max(x, Low), High).</summary>
 internal sealed record ClipNode(string Name, int[] Inputs, int Result, float Low, float High) : Node(Name, Inputs, Result);
 
-internal enum BinaryKind { Add, Sub, Mul, Div, Equal, Greater, GreaterOrEqual, Less, LessOrEqual }
+internal enum BinaryKind { Add, Sub, Mul, Div, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Pow }
 
 /// <summary>
 /// An elementwise operation on two operands. Each is a tensor (its number is in Inputs) or a constant of the graph. Shapes broadcast as in
@@ -73,6 +74,27 @@ internal enum ReduceKind { Mean, Sum, Max, Min, Prod, L1, L2, SumSquare, LogSum,
 
 /// <summary>One number of all elements that differ only in <paramref name="Axes"/> (batch axis left out).</summary>
 internal sealed record ReduceNode(string Name, int[] Inputs, int Result, ReduceKind Kind, int[] Axes) : Node(Name, Inputs, Result);
+
+/// <summary>The index of the greatest element along <paramref name="Axis"/> (batch axis left out), or of the least; of equal ones the
+/// first or the last.</summary>
+internal sealed record ExtremeIndexNode(string Name, int[] Inputs, int Result, int Axis, bool IsLeast, bool TakesLast)
+    : Node(Name, Inputs, Result);
+
+/// <summary>Matrix products <c>[.., row, k] x [.., k, column]</c>; the axes in front broadcast as in NumPy.</summary>
+/// <param name="Left">The left operand if it is a constant; null: the next tensor of Inputs.</param>
+/// <param name="Right">The right operand if it is a constant; null: the next tensor of Inputs.</param>
+internal sealed record MatrixProductNode(string Name, int[] Inputs, int Result, Constant? Left, Constant? Right)
+    : Node(Name, Inputs, Result);
+
+/// <summary>
+/// A transposed convolution of <c>[channel, y, x]</c>, or of <c>[channel, x]</c> as a plane of one row: input pixel i adds to result pixel
+/// i * stride + k * dilation - pad for each k of the kernel. The result's shape decides what is cut or added behind.
+/// </summary>
+/// <param name="Weights"><c>[channel, output in group, ky, kx]</c>.</param>
+/// <param name="Bias">One number per output channel; null for none.</param>
+internal sealed record TransposedConvolutionNode(
+    string Name, int[] Inputs, int Result, int Groups, int KernelHeight, int KernelWidth, int StrideY, int StrideX, int PadTop, int PadLeft,
+    int DilationY, int DilationX, float[] Weights, float[]? Bias) : Node(Name, Inputs, Result);
 
 /// <summary>
 /// Elements taken from other places, repeated or left out: element [i, j, ..] of the result, its axes cut or joined in any way, is element

@@ -20,6 +20,10 @@ internal static class ForeignOperators
 
     public static string Names => string.Join(", ", OnnxRuntimes.Concat(Qonnx).Order(StringComparer.Ordinal));
 
+    /// <summary>Whether a model has such operators, or ONNX's own layers of codes.</summary>
+    public static bool AreIn(Onnx.OnnxModel model) => model.Graph!.Nodes.Exists(node => !GraphIndex.IsOnnxDomain(node.Domain)
+        || node.Operator is "QLinearConv" or "QLinearMatMul");
+
     public static bool IsQonnx(string @operator) => Qonnx.Contains(@operator);
 
     /// <exception cref="Onnx.ModelException">No supported operator has this name in this domain.</exception>

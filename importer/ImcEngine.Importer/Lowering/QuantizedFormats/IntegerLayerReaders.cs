@@ -35,12 +35,8 @@ internal static class IntegerLayerReaders
         string sum = node.Outputs[0] + ":sum";
         var weights = Weights(graph, node, real, attributes, at);
         var view = CodeSteps.AsReal(node, real, [input.Result.Name, weights.Name], sum, attributes);
-        var layer = real switch
-        {
-            "Conv" => LayerReaders.Conv(graph, view),
-            "Gemm" => LayerReaders.Gemm(graph, view),
-            _ => LayerReaders.MatMul(graph, view),
-        };
+        if (StepReaders.Read(graph, view) is not LayerStep layer)
+            throw node.Error($"its input has shape {codes.Shape} without the batch; supported is a layer with constant weights");
         int outputs = layer.Geometry.OutputChannels;
         bool makesCodes = graph.Constant(node, at.YScale, "scale") is not null;
         var type = makesCodes ? CodeSteps.TypeOf(graph, node, at.YZero) : OnnxDataType.Float;

@@ -17,8 +17,10 @@ public class BackendNodeTests(ITestOutputHelper output)
     /// <summary>Of these at least one published test must pass.</summary>
     private static readonly string[] Supported =
     [
-        "Abs", "Add", "AveragePool", "BatchNormalization", "Ceil", "Celu", "Clip", "Conv", "DepthToSpace", "Div", "Erf", "Exp", "Expand",
-        "Flatten", "Floor", "Gather", "HardSwish", "LRN", "LayerNormalization", "LeakyRelu", "Log", "LogSoftmax", "Max", "MaxPool",
+        "Abs", "Add", "ArgMax", "AveragePool", "BatchNormalization", "Ceil", "Celu", "Clip", "Conv", "ConvTranspose", "DepthToSpace", "Div",
+        "Erf", "Exp", "Expand",
+        "Flatten", "Floor", "Gather", "HardSwish", "LRN", "LayerNormalization", "LeakyRelu", "Log", "LogSoftmax", "MatMul", "Max",
+        "MaxPool",
         "Mean", "Min", "Mul", "Neg", "Pad", "Pow", "Reciprocal", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceMax",
         "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare", "Relu", "Reshape", "Resize", "Round", "Sigmoid", "Sign",
         "Slice", "Softmax", "SpaceToDepth", "Sqrt", "Sub", "Sum", "Tanh", "Transpose", "Unsqueeze",

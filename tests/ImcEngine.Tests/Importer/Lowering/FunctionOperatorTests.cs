@@ -108,11 +108,25 @@ public class FunctionOperatorTests
     [Fact]
     public void Powers_that_are_not_supported_name_their_exponent()
     {
-        IsRefused(Of(b => b.Node("Pow", ["x", b.Floats("e", [2], [1, 2])], "y"), input: [-1, 2]), "'y' (Pow)", "'e'", "differs between");
+        IsRefused(Of(b => b.Node("Pow", ["x", b.Longs("e", 1, 2)], "y"), 12, [-1, 2]), "'y' (Pow)", "'e'", "differs between");
         IsRefused(Of(b => b.Node("Pow", ["x", b.Longs("e", 2)], "y"), 11), "'y' (Pow)", "Int64", "opset 12");
         IsRefused(Of(b => b.Node("Pow", ["x", b.Floats("e", [3, 1], [2, 2, 2])], "y"), input: [-1, 2]), "'y' (Pow)", "does not fit");
-        IsRefused(Of(b => b.Node("Pow", [b.Float("e", 2), "x"], "y")), "'y' (Pow)", "constant");
-        IsRefused(Of(b => b.Node("Pow", ["x", "x"], "y")), "'y' (Pow)", "depends on the image");
+    }
+
+    [Fact]
+    public void Powers_of_and_by_tensors()
+    {
+        for (int seed = 1; seed <= 40; seed++)
+        {
+            var random = new Random(seed);
+            int[] shape = Drawn.Shape(random);
+            float[] exponents = [.. Enumerable.Range(0, shape[^1]).Select(_ => random.Next(-8, 9) / 4f)];
+            void Agrees(Action<OnnxBuilder> body) => AgainstOnnxRuntime.Agrees(Of(body, Drawn.Opset(random, 7), Drawn.Input(shape)),
+                seed: seed);
+            Agrees(b => b.Node("Pow", [b.Node("Exp", ["x"], "t"), b.Floats("e", [shape[^1]], exponents)], "y"));
+            Agrees(b => b.Node("Pow", [b.Float("k", 1.5f), "x"], "y"));
+            Agrees(b => b.Node("Pow", [b.Node("Exp", ["x"], "t"), "x"], "y"));
+        }
     }
 
     [Fact]

@@ -9,13 +9,17 @@ internal static class ImporterModel
     /// <param name="body">Makes y.</param>
     /// <param name="opset">Below 9: with IR 3, whose initializers are inputs too.</param>
     /// <param name="input">With the batch, -1.</param>
-    public static OnnxModel Of(Action<OnnxBuilder> body, int opset = 21, long[]? input = null)
+    /// <param name="type">Element type of the input.</param>
+    /// <param name="outputType">Element type of y.</param>
+    public static OnnxModel Of(Action<OnnxBuilder> body, int opset = 21, long[]? input = null, OnnxDataType type = OnnxDataType.Float,
+        OnnxDataType outputType = OnnxDataType.Float)
     {
         var builder = new OnnxBuilder("test", opset, opset < 9 ? 3 : opset < 21 ? 7 : 10);
         builder.Input("x", input ?? [-1, 3, 32, 32]);
         body(builder);
         var model = builder.Build();
-        model.Graph!.Outputs.Add(new() { Name = "y", Type = new() { Tensor = new() { ElementType = (int)OnnxDataType.Float } } });
+        model.Graph!.Inputs[0].Type!.Tensor!.ElementType = (int)type;
+        model.Graph.Outputs.Add(new() { Name = "y", Type = new() { Tensor = new() { ElementType = (int)outputType } } });
         return model;
     }
 

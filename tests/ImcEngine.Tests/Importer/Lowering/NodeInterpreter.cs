@@ -76,6 +76,12 @@ internal static class NodeInterpreter
             case PoolNode pool: Pooling.Pool(x, xShape, pool, shape, result); break;
             case GlobalAverageNode: Pooling.GlobalAverage(x, xShape[0], result); break;
             case ReduceNode reduce: new Reduction(reduce, xShape).Run(x, result); break;
+            case ExtremeIndexNode extreme: new ExtremeIndex(extreme, xShape).Run(x, result); break;
+            case TransposedConvolutionNode transposed: new TransposedConvolution(transposed, xShape, shape).Run(x, result); break;
+            case MatrixProductNode product:
+                var (first, second) = (Operand(product.Left), Operand(product.Right));
+                new MatrixProduct(first.Shape, second.Shape).Run(first.Elements, second.Elements, result);
+                break;
             case RearrangeNode rearrange: new Rearrangement(rearrange).Run(x, result); break;
             case ResizeNode resize: Interpolation.Run(x, xShape[xShape.Rank - 2], xShape[xShape.Rank - 1], resize, result); break;
             case NormalizationNode normalization: Normalization.Run(x, normalization, result); break;
@@ -83,12 +89,12 @@ internal static class NodeInterpreter
             case AxisSoftmaxNode softmax: Softmax.Run(x, softmax.Length, softmax.Inner, softmax.IsLog, result); break;
             case ReshapeNode: x.CopyTo(result, 0); break;
             case ConcatNode concat:
-                int first = 0;
+                int start = 0;
                 foreach (int input in node.Inputs)
                 {
                     var part = network.Tensors[input].Shape;
-                    Layout.ConcatPart<float>(floats[input], part, concat.Axis, first, shape, result);
-                    first += part[concat.Axis];
+                    Layout.ConcatPart<float>(floats[input], part, concat.Axis, start, shape, result);
+                    start += part[concat.Axis];
                 }
                 break;
             case PadNode pad: Layout.Pad<float>(x, xShape, pad.Top, pad.Left, pad.Constant, shape, result); break;

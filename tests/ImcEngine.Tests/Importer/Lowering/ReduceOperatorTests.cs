@@ -75,6 +75,27 @@ public class ReduceOperatorTests
                 Drawn.Input(Drawn.Shape(new Random(seed), leastRank: 2))), seed: seed);
     }
 
+    [Theory]
+    [InlineData("ArgMax")]
+    [InlineData("ArgMin")]
+    public void Places_of_extremes(string @operator)
+    {
+        for (int seed = 1; seed <= 80; seed++)
+        {
+            var random = new Random(seed);
+            int[] shape = Drawn.Shape(random);
+            int opset = Drawn.Opset(random, 7), axis = random.Next(1, shape.Length + 1);
+            List<OnnxAttribute> attributes = [Attribute("axis", opset < 11 ? axis : Drawn.Counted(random, axis, shape.Length + 1))];
+            bool isNumber = shape.Length == 1;
+            if (isNumber || Drawn.OneIn(random, 2)) attributes.Add(Attribute("keepdims", isNumber ? 1L : 0L));
+            if (opset >= 12 && Drawn.OneIn(random, 2)) attributes.Add(Attribute("select_last_index", 1L));
+            // Few numbers, so that several are the greatest.
+            Agrees(Of(b => b.Node(@operator, [b.Node("Floor", ["x"], "f")], "y", [.. attributes]), opset, Drawn.Input(shape),
+                outputType: OnnxDataType.Int64), seed: seed);
+        }
+        Agrees(Of(b => b.Node("Cast", [b.Node(@operator, ["x"], "a", Attribute("axis", 1L))], "y", Attribute("to", 1L))));
+    }
+
     [Fact]
     public void The_mean_over_an_image_stays_the_node_that_it_was() => Assert.IsType<GlobalAverageNode>(
         Assert.Single(NetworkImporter.Import(Of(b => b.Node("ReduceMean", ["x", b.Longs("axes", -1, 2)], "y"))).Network.Nodes));

@@ -22,7 +22,7 @@ public class ResizeOperatorTests
             int opset = Drawn.Opset(random, 11), height = random.Next(1, 8), width = random.Next(1, 8);
             Agrees(Of(b =>
             {
-                string[] targets = Targets(b, random, opset, height, width, isNearest: mode == "nearest");
+                string[] targets = Targets(b, random, opset, height, width);
                 b.Node("Resize", targets, "y", [.. Attributes(random, mode, opset, isWhole: targets.Length == 4)]);
             }, opset, [2, 2, height, width]), seed: seed);
         }
@@ -42,22 +42,16 @@ public class ResizeOperatorTests
         if (Drawn.OneIn(random, 2)) yield return Attribute("exclude_outside", 1L);
     }
 
-    private static string[] Targets(OnnxBuilder b, Random random, int opset, int height, int width, bool isNearest)
+    private static string[] Targets(OnnxBuilder b, Random random, int opset, int height, int width)
     {
         string roi = opset < 13 ? b.Floats("roi", [0], []) : "";
         if (Drawn.OneIn(random, 2))
         {
-            float Scale(int size)
-            {
-                float scale = Math.Max(1f / size, random.Next(4, 40) / 16f);
-                return (int)(scale * size) == size ? 1 : scale;
-            }
+            float Scale(int size) => Math.Max(1f / size, random.Next(4, 40) / 16f);
             return ["x", roi, b.Floats("scales", [4], [1, 1, Scale(height), Scale(width)])];
         }
         string scales = opset < 13 ? b.Floats("scales", [0], []) : "";
-        // Between two pixels, the rounding of a scale that is made from sizes would decide.
-        int Size(int size) => isNearest ? size * Drawn.OneOf(random, 1, 2, 4) : random.Next(1, 2 * size + 2);
-        return ["x", roi, scales, b.Longs("sizes", 2, 2, Size(height), Size(width))];
+        return ["x", roi, scales, b.Longs("sizes", 2, 2, random.Next(1, 2 * height + 2), random.Next(1, 2 * width + 2))];
     }
 
     [Fact]
@@ -70,7 +64,6 @@ public class ResizeOperatorTests
             b.Floats("batch", [4], [2, 1, 2, 2]);
             b.Floats("part", [4], [1, 1, 1, 1.1f]);
             b.Floats("tiny", [4], [1, 1, 0.01f, 1]);
-            b.Floats("same", [4], [1, 1, 1.01f, 2]);
             b.Longs("n", 1, 3, 64, 64);
             b.Node("Resize", inputs, "y", attributes);
         }), "'y' (Resize)", part);
@@ -85,15 +78,30 @@ public class ResizeOperatorTests
         Refused(["x", "", "s"], "'tf_crop_and_resize'", Attribute("coordinate_transformation_mode", "tf_crop_and_resize"));
         Refused(["x", "", "part"], "1.1 of 32", Attribute("coordinate_transformation_mode", "align_corners"));
         Refused(["x", "", "part"], "1.1 of 32", Attribute("coordinate_transformation_mode", "half_pixel_symmetric"));
-        Refused(["x", "", "same"], "leaves the size as it is");
         Refused(["x", "", "s"], "'not_larger'", Attribute("keep_aspect_ratio_policy", "not_larger"));
         Refused(["x", "", "s"], "4 scales or sizes for 2 axes", Attribute("axes", [2, 3]));
     }
 
-    [Fact]
-    public void A_place_between_two_pixels_that_rounding_decides_is_refused() => IsRefused(
-        Of(b => b.Node("Resize", ["x", "", "", b.Longs("sizes", 1, 2, 3, 2)], "y", Attribute("nearest_mode", "round_prefer_ceil"),
-            Attribute("coordinate_transformation_mode", "asymmetric")), input: [-1, 2, 3, 7]), "'y' (Resize)", "falls between two pixels");
+    [Theory]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(10)]
+    public void Older_forms_agree_with_OnnxRuntime(int opset)
+    {
+        for (int seed = 1; seed <= 40; seed++)
+        {
+            var random = new Random(seed);
+            float[] scales = [1, 1, opset < 10 ? 1 + (random.Next(9) / 4f) : random.Next(2, 9) / 4f, 1 + random.Next(4)];
+            OnnxAttribute[] mode = Drawn.OneIn(random, 2) ? [Attribute("mode", Drawn.OneOf(random, "nearest", "linear"))] : [];
+            Agrees(Of(b => b.Node(opset < 10 ? "Upsample" : "Resize", opset < 9 ? ["x"] : ["x", b.Floats("s", [4], scales)], "y",
+                opset < 9 ? [.. mode, AttributeOf("scales", scales)] : mode), opset, [-1, 2, random.Next(2, 6), random.Next(2, 6)]),
+                seed: seed);
+        }
+    }
+
+    private static OnnxAttribute AttributeOf(string name, float[] numbers) =>
+        new() { Name = name, Type = (int)OnnxAttributeType.Floats, Floats = numbers };
 
     [Fact]
     public void Axes_may_be_named() => Agrees(Of(b => b.Node("Resize", ["x", "", b.Floats("s", [2], [1.5f, 2])], "y",

@@ -105,6 +105,7 @@ public class BroadcastTests
         BinaryKind.Greater => a > b ? 1 : 0,
         BinaryKind.GreaterOrEqual => a >= b ? 1 : 0,
         BinaryKind.Less => a < b ? 1 : 0,
+        BinaryKind.Pow => (float)RealFunctions.Power(a, b),
         _ => a <= b ? 1 : 0,
     };
 

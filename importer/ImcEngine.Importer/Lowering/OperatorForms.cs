@@ -1,0 +1,176 @@
+using ImcEngine.Importer.Onnx;
+
+namespace ImcEngine.Importer.Lowering;
+
+/// <summary>
+/// Operators over activations in forms that the readers know:
+/// <code>
+/// MatMul [.., k] x [k, n], three axes or more    Transpose, Conv of 1x1, Transpose: a layer, every pixel by itself
+/// pools of [batch, channel, x]                   pools of [batch, channel, 1, x]
+/// operators of float16                           of float; what leaves them is rounded, as OnnxRuntime does it on a CPU
+/// DequantizeLinear of a uint8 image              Cast, and a quantizer that gives the same codes again
+/// </code>
+/// </summary>
+internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
+{
+    /// <summary>By float16 tensor the float tensor that operators read in its place: what it was before it was rounded.</summary>
+    private readonly Dictionary<string, string> _floats = [];
+
+    /// <summary>By float16 tensor the float tensor of the same elements.</summary>
+    private readonly Dictionary<string, string> _rounded = [];
+
+    private ILookup<string, OnnxNode>? _neighbours;
+
+    /// <summary>The node itself where it is known as it is.</summary>
+    public IEnumerable<OnnxNode> Of(OnnxNode node)
+    {
+        if (node.Operator is not ("Cast" or "Identity" or "Shape") && node.Inputs.Exists(IsHalf)) return OfHalves(node);
+        return node.Operator switch
+        {
+            "MatMul" => Product(node) ?? [node],
+            "MaxPool" or "AveragePool" when Rank(node) == 2 => Pool(node),
+            "DequantizeLinear" when graph.FlowNamed(node.Inputs[0]) == graph.Input && graph.Input.Type == OnnxDataType.UInt8 =>
+                OfBytes(node),
+            _ => [node],
+        };
+    }
+
+    private int Rank(OnnxNode node) => graph.FlowNamed(node.Inputs[0])?.Shape.Rank ?? 0;
+
+    private bool IsHalf(string tensor) => graph.FlowNamed(tensor)?.Type == OnnxDataType.Float16;
+
+    private IEnumerable<OnnxNode> OfHalves(OnnxNode node)
+    {
+        bool rounds = MovesAmongMoves(node);
+        var inputs = new List<string>();
+        foreach (string input in node.Inputs)
+        {
+            bool isHalf = input.Length > 0 && (graph.FlowNamed(input)?.Type ?? graph.ConstantNamed(input)?.Type) == OnnxDataType.Float16;
+            var floats = rounds ? _rounded : _floats;
+            if (isHalf && !floats.ContainsKey(input))
+                yield return Cast(node, input, floats[input] = graph.Fresh($"{input}.float"), OnnxDataType.Float);
+            inputs.Add(isHalf ? floats[input] : input);
+        }
+        bool isHalfToo =
+            node.Operator is not ("QuantizeLinear" or "ArgMax" or "ArgMin" or "Equal" or "Greater" or "GreaterOrEqual" or "Less"
+            or "LessOrEqual");
+        string[] outputs = [.. node.Outputs.Select(output => !isHalfToo || output.Length == 0 ? output : graph.Fresh($"{output}.float"))];
+        var single = new OnnxNode
+        {
+            Operator = node.Operator, Name = node.Name, Inputs = inputs, Outputs = [.. outputs], Attributes = node.Attributes,
+        };
+        foreach (var form in Of(single)) yield return form;
+        for (int output = 0; output < outputs.Length; output++)
+        {
+            if (graph.FlowNamed(outputs[output]) is not { Type: OnnxDataType.Float } || outputs[output] == node.Outputs[output]) continue;
+            _floats[node.Outputs[output]] = outputs[output];
+            yield return Cast(node, outputs[output], node.Outputs[output], OnnxDataType.Float16);
+        }
+    }
+
+    /// <summary>OnnxRuntime has operators that move elements for float16, and uses them where two of them meet: what they read is rounded.
+    /// One by itself it runs on the float32 of its neighbours.</summary>
+    private bool MovesAmongMoves(OnnxNode node)
+    {
+        _neighbours ??= index.Nodes.SelectMany(each => each.Inputs.Concat(each.Outputs).Distinct(), (each, tensor) => (each, tensor))
+            .ToLookup(pair => pair.tensor, pair => pair.each);
+        return Moves(node.Operator!) && node.Inputs.Where(IsHalf).Concat(node.Outputs)
+            .SelectMany(tensor => _neighbours[tensor].Where(other => !other.Outputs.SequenceEqual(node.Outputs)))
+            .Any(other => Moves(other.Operator!));
+    }
+
+    private static bool Moves(string @operator) => @operator is "Concat" or "Expand" or "Flatten" or "Gather" or "Identity" or "Pad"
+        or "Reshape" or "Slice" or "Split" or "Squeeze" or "Tile" or "Transpose" or "Unsqueeze";
+
+    private OnnxNode[]? Product(OnnxNode node)
+    {
+        if (graph.FlowNamed(node.Inputs[0]) is not { Shape.Rank: >= 2 } x
+            || graph.ConstantNamed(node.Inputs[1]) is not { Floats: not null, Dims: [var k, var n], Count: > 0 } weights
+            || x.Shape[x.Shape.Rank - 1] != k) return null;
+        string kernel = Fresh(node, "weight"), first = Fresh(node, "channelsFirst"), result = Fresh(node, "product");
+        var transposed = graph.Transposed(weights);
+        bool isImage = x.Shape.Rank == 3;
+        graph.AddConstant(kernel, transposed with { Dims = isImage ? [n, k, 1, 1] : [n, k, 1] });
+        long[] back = isImage ? [0, 2, 3, 1] : [0, 2, 1];
+        OnnxNode Layer(string input, string output) => new()
+        {
+            Operator = "Conv", Name = node.Name, Inputs = [input, kernel], Outputs = [output],
+        };
+        OnnxNode[] Pixels(string input, string output) =>
+        [
+            AxisOrders.Transpose(input, isImage ? [0, 3, 1, 2] : [0, 2, 1], first), Layer(first, result),
+            AxisOrders.Transpose(result, back, output),
+        ];
+        if (x.Shape.Rank <= 3) return Pixels(node.Inputs[0], node.Outputs[0]);
+        string rows = Fresh(node, "rows"), products = Fresh(node, "products");
+        return
+        [
+            Reshape(node, node.Inputs[0], [0, -1, k], rows), .. Pixels(rows, products),
+            Reshape(node, products, [0, .. x.Shape.Sizes[..^1].ToArray().Select(size => (long)size), n], node.Outputs[0]),
+        ];
+    }
+
+    private OnnxNode[] Pool(OnnxNode node)
+    {
+        var view = new NodeView(node, graph.Opset);
+        OnnxAttribute Widened(OnnxAttribute attribute)
+        {
+            int ones = attribute.Name switch { "kernel_shape" or "strides" or "dilations" => 1, "pads" => 2, _ => 0 };
+            if (ones == 0) return attribute;
+            long[] numbers = view.Ints(attribute.Name!)!;
+            view.Require(numbers.Length == ones, $"attribute '{attribute.Name}' has {numbers.Length} numbers; it must have {ones} "
+                + "(one spatial axis)");
+            return OnnxBuilder.Attribute(attribute.Name!, ones == 1 ? [1, numbers[0]] : [0, numbers[0], 0, numbers[1]]);
+        }
+        string plane = Fresh(node, "plane"), pooled = Fresh(node, "pooled");
+        var pool = new OnnxNode
+        {
+            Operator = node.Operator, Name = node.Name, Inputs = [plane], Outputs = [pooled, .. node.Outputs.Skip(1)],
+            Attributes = [.. node.Attributes.Select(Widened)],
+        };
+        return [Axis(node, "Unsqueeze", node.Inputs[0], plane), pool, Axis(node, "Squeeze", pooled, node.Outputs[0])];
+    }
+
+    /// <summary>(q - z) s, quantized by s and z, are the codes q again: the rounding error is far below half a step.</summary>
+    private OnnxNode[] OfBytes(OnnxNode node)
+    {
+        var view = new NodeView(node, graph.Opset);
+        var scale = graph.Constant(view, 1, "scale");
+        var zero = graph.Constant(view, 2, "zero point");
+        view.Require(scale is { Floats.Length: 1 } && zero is null or { Integers.Length: 1 }, "it dequantizes the image; supported are one "
+            + "scale and one zero point");
+        string bytes = Fresh(node, "bytes"), least = Fresh(node, "zero"), above = Fresh(node, "above"), number = Fresh(node, "number"),
+            codes = Fresh(node, "codes");
+        graph.AddConstant(least, ConstantValue.OfFloats(least, [], [zero?.Integers![0] ?? 0]));
+        return
+        [
+            Cast(node, node.Inputs[0], bytes, OnnxDataType.Float), Two("Sub", bytes, least, above),
+            Two("Mul", above, node.Inputs[1], number),
+            new() { Operator = "QuantizeLinear", Name = node.Name, Inputs = [number, .. node.Inputs[1..]], Outputs = [codes] },
+            new() { Operator = "DequantizeLinear", Name = node.Name, Inputs = [codes, .. node.Inputs[1..]], Outputs = node.Outputs,
+                Attributes = node.Attributes },
+        ];
+        OnnxNode Two(string @operator, string a, string b, string result) =>
+            new() { Operator = @operator, Name = node.Name, Inputs = [a, b], Outputs = [result] };
+    }
+
+    private string Fresh(OnnxNode node, string what) => graph.Fresh($"{node.Outputs[0]}.{what}");
+
+    private static OnnxNode Cast(OnnxNode node, string x, string result, OnnxDataType type) => new()
+    {
+        Operator = "Cast", Name = node.Name, Inputs = [x], Outputs = [result], Attributes = [OnnxBuilder.Attribute("to", (long)type)],
+    };
+
+    private OnnxNode Reshape(OnnxNode node, string x, long[] sizes, string result) =>
+        new() { Operator = "Reshape", Name = node.Name, Inputs = [x, Longs(node, "shape", sizes)], Outputs = [result] };
+
+    private OnnxNode Axis(OnnxNode node, string @operator, string x, string result) =>
+        new() { Operator = @operator, Name = node.Name, Inputs = [x, Longs(node, "axis", [2])], Outputs = [result] };
+
+    private string Longs(OnnxNode node, string what, long[] numbers)
+    {
+        string name = Fresh(node, what);
+        graph.AddConstant(name, ConstantValue.OfIntegers(name, [numbers.Length], numbers));
+        return name;
+    }
+}
