@@ -57,7 +57,7 @@ internal sealed class FloatReference : IDisposable
             throw new ModelException(
                 $"Input '{InputName}' of the model is {input.ElementDataType} [{string.Join(", ", input.Dimensions)}]; "
                 + "supported is float, float16 or uint8 with only axis 0 (the batch) open.");
-        _channelsLast = input.Dimensions.Length == 4 && ImageInput.IsChannelsLast(model.Graph!, InputName);
+        _channelsLast = input.Dimensions.Length == 4 && ImageInput.IsChannelsLast(model, InputName);
         _inputShape = Array.ConvertAll(input.Dimensions, size => (long)size);
         long numbers = Elements(_inputShape);
         if (numbers > ModelLimits.MostElements)

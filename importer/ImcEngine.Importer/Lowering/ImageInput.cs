@@ -38,7 +38,7 @@ internal sealed record ImageInput(string Name, OnnxDataType Type, TensorShape Sh
                 + "[batch, channel, y, x] or [batch, feature]; "
                 + $"it is of type {(OnnxDataType)(type?.ElementType ?? 0)} with {type?.Shape?.Dimensions.Count ?? 0} axes.");
         int[] sizes = Sizes(info, type.Shape.Dimensions);
-        bool channelsLast = IsChannelsLast(graph.Model.Graph!, info.Name!);
+        bool channelsLast = sizes.Length == 3 && IsChannelsLast(graph.Model, info.Name!);
         if (channelsLast) sizes = [sizes[2], sizes[0], sizes[1]];
         return new(info.Name!, (OnnxDataType)type.ElementType, Checked(info, sizes), Batch(info, type.Shape.Dimensions[0]), channelsLast,
             channelsLast ? Readers(graph.Model.Graph!, info.Name!).FirstOrDefault(node => node.Operator == "Transpose")?.Outputs[0] : null);
@@ -46,8 +46,10 @@ internal sealed record ImageInput(string Name, OnnxDataType Type, TensorShape Sh
 
     /// <summary>Whether the image is [y, x, channel] in the file: nothing but operators of elements stands between the input and
     /// Transposes to [channel, y, x].</summary>
-    public static bool IsChannelsLast(OnnxGraph graph, string input)
+    public static bool IsChannelsLast(OnnxModel model, string input)
     {
+        if (model.Metadata.Exists(entry => entry is { Key: ModelMetadata.InputOrder, Value: ModelMetadata.OrderOfFile })) return false;
+        var graph = model.Graph!;
         var readers = graph.Nodes.SelectMany(node => node.Inputs.Distinct(), (node, tensor) => (node, tensor))
             .ToLookup(pair => pair.tensor, pair => pair.node);
         var outputs = graph.Outputs.Select(output => output.Name).ToHashSet();

@@ -34,8 +34,8 @@ internal sealed record NetworkChoice(string? Output = null, int[]? InputShape = 
         if (graph.Inputs.Where(input => !initializers.Contains(input.Name)).ToList() is not [{ Type.Tensor.Shape: { } shape } input])
             return;
         bool isOpen = shape.Dimensions.Skip(1).Any(size => size.Size is not > 0);
-        if (InputShape is not null) Close(graph, input, shape, InputShape);
-        else if (isOpen && data.Length == shape.Dimensions.Count - 1) Close(graph, input, shape, data);
+        if (InputShape is not null) Close(model, input, shape, InputShape);
+        else if (isOpen && data.Length == shape.Dimensions.Count - 1) Close(model, input, shape, data);
     }
 
     /// <summary>The names of a graph's outputs, with their sizes where the file states them.</summary>
@@ -63,13 +63,13 @@ internal sealed record NetworkChoice(string? Output = null, int[]? InputShape = 
     }
 
     /// <summary>Writes sizes into the input: in the file's order, or channels first where the file has them last.</summary>
-    private static void Close(OnnxGraph graph, OnnxValueInfo input, OnnxShape shape, ReadOnlySpan<int> given)
+    private static void Close(OnnxModel model, OnnxValueInfo input, OnnxShape shape, ReadOnlySpan<int> given)
     {
         int[] sizes = given.ToArray();
         if (sizes.Length == shape.Dimensions.Count) sizes = sizes[1..];
         bool Fits(int[] axes) => axes.Length == shape.Dimensions.Count - 1
             && axes.Zip(shape.Dimensions.Skip(1)).All(pair => pair.Second.Size is not > 0 || pair.Second.Size == pair.First);
-        if (sizes.Length == 3 && ImageInput.IsChannelsLast(graph, input.Name!) && Fits([sizes[1], sizes[2], sizes[0]]))
+        if (sizes.Length == 3 && ImageInput.IsChannelsLast(model, input.Name!) && Fits([sizes[1], sizes[2], sizes[0]]))
             sizes = [sizes[1], sizes[2], sizes[0]];
         if (!Fits(sizes))
             throw new ModelException($"Images of {string.Join("x", given.ToArray())} do not fit graph input '{input.Name}', which is "

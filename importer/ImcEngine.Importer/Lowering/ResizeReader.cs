@@ -11,6 +11,9 @@ internal sealed class ResizeReader
     private static readonly string[] Transformations =
         ["half_pixel", "pytorch_half_pixel", "half_pixel_symmetric", "align_corners", "asymmetric", "tf_half_pixel_for_nn"];
 
+    /// <summary>How far, relatively, a place in the input may be off where a scale is computed from sizes.</summary>
+    private const float ScaleRounding = 1e-6f;
+
     private readonly NodeView _node;
     private readonly string _transformation, _mode, _nearest;
     private readonly float _cubic;
@@ -42,7 +45,7 @@ internal sealed class ResizeReader
         var x = graph.FloatFlow(node, 0);
         node.Require(x.Shape.Rank >= 2, $"its input has shape {x.Shape} without the batch; it must end in [y, x]");
         var reader = new ResizeReader(node);
-        var (sizes, scales) = reader.Targets(graph, x.Shape);
+        var (sizes, scales, isGiven) = reader.Targets(graph, x.Shape);
         for (int axis = 0; axis < x.Shape.Rank - 2; axis++)
             node.Require(sizes[axis] == x.Shape[axis] && scales[axis] == 1,
                 $"it resizes axis {axis + 1} from {x.Shape[axis]} to {sizes[axis]}; supported are the last two, y and x");
@@ -51,12 +54,13 @@ internal sealed class ResizeReader
             $"its result {result} is too large; at most {ModelLimits.MostElements} elements are supported");
         // OnnxRuntime copies a tensor whose sizes stay, whatever its scales.
         if (result.Equals(x.Shape)) return StepReaders.Plain(node, [x], result, new UnaryNode("", [], 0, UnaryKind.Identity));
-        AxisTaps Taps(int axis) => reader.TapsOf(x.Shape[axis], sizes[axis], scales[axis]);
+        AxisTaps Taps(int axis) => reader.TapsOf(x.Shape[axis], sizes[axis], scales[axis],
+            isGiven || (double)scales[axis] * x.Shape[axis] == sizes[axis]);
         return StepReaders.Plain(node, [x], result, new ResizeNode("", [], 0, Taps(x.Shape.Rank - 2), Taps(x.Shape.Rank - 1)));
     }
 
-    /// <summary>Sizes and scales of all axes but the batch; what is not named stays.</summary>
-    private (int[] Sizes, float[] Scales) Targets(GraphReader graph, TensorShape shape)
+    /// <summary>Sizes and scales of all axes but the batch; what is not named stays. Whether the scales are given, not the sizes.</summary>
+    private (int[] Sizes, float[] Scales, bool IsGiven) Targets(GraphReader graph, TensorShape shape)
     {
         int rank = shape.Rank + 1;
         var given = graph.Constant(_node, 2, "scales") is { Count: > 0 } some ? some : null;
@@ -90,10 +94,10 @@ internal sealed class ResizeReader
                     + $"with {_transformation}; give it sizes");
             scales[axis] = given is not null ? given.Floats![i] : (float)size / shape[axis];
         }
-        return (sizes, scales);
+        return (sizes, scales, given is not null);
     }
 
-    private AxisTaps TapsOf(int from, int to, float scale)
+    private AxisTaps TapsOf(int from, int to, float scale, bool isExact)
     {
         int taps = _mode switch { "nearest" => 1, "linear" => 2, _ => 4 };
         var indices = new int[to * taps];
@@ -103,7 +107,7 @@ internal sealed class ResizeReader
             float place = scale == 1 ? i : Place(i, scale, to, from);
             Span<int> index = indices.AsSpan(i * taps, taps);
             Span<double> weight = weights.AsSpan(i * taps, taps);
-            if (taps == 1) (index[0], weight[0]) = (Math.Clamp(Nearest(place), 0, from - 1), 1);
+            if (taps == 1) (index[0], weight[0]) = (NearestOf(place, from, isExact), 1);
             else if (taps == 2) Linear(Math.Clamp(place, 0, from - 1), from, index, weight);
             else Cubic(place, from, index, weight);
         }
@@ -119,6 +123,16 @@ internal sealed class ResizeReader
         "asymmetric" => i / scale,
         _ => (i + 0.5f) / scale,
     };
+
+    /// <summary>Refuses a place between two pixels that the rounding of the scale decides: readers of ONNX differ there.</summary>
+    private int NearestOf(float place, int size, bool isExact)
+    {
+        int Inside(float at) => Math.Clamp(Nearest(at), 0, size - 1);
+        _node.Require(isExact || Inside(place * (1 - ScaleRounding)) == Inside(place * (1 + ScaleRounding)),
+            $"its result falls between two pixels at {place}, and the rounding of its scale decides which is taken; "
+                + "readers of ONNX differ there. Give it a scale that is a power of two, or another nearest_mode");
+        return Inside(place);
+    }
 
     private int Nearest(float place) => (int)(_nearest switch
     {

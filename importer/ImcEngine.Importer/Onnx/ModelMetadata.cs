@@ -10,6 +10,11 @@ internal static class ModelMetadata
     /// <summary>File name of the float network beside this one.</summary>
     public const string Float = "imc.float";
 
+    /// <summary>Where it is <c>file</c>, the order of the input's axes is the file's, whatever reads it.</summary>
+    public const string InputOrder = "imc.inputOrder";
+
+    public const string OrderOfFile = "file";
+
     public const string Mean = "imc.mean", Std = "imc.std", Scale = "imc.scale", Layout = "imc.layout";
 
     /// <summary>File name of the float network; null where the model names none.</summary>

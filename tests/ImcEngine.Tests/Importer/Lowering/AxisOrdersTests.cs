@@ -2,6 +2,7 @@ using ImcEngine.Data;
 using ImcEngine.Importer.Identity;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
+using ImcEngine.Importer.Quantization;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Graph;
 using ImcEngine.Tests.Importer.Quantization;
@@ -234,6 +235,17 @@ public class AxisOrdersTests
         Assert.Equal([false, true, false], imported.Layers.Select(layer => layer.OnMacro));
         Assert.Equal(0, Moves(imported));
         Assert.Equal([3L], quantized.Graph!.Inputs[0].Type!.Tensor!.Shape!.Dimensions.Skip(3).Select(size => size.Size!.Value));
+    }
+
+    /// <summary>A product over the last axis of an image is written with Transposes; the image stays as the file has it.</summary>
+    [Fact]
+    public void A_product_of_the_image_keeps_its_order()
+    {
+        var model = Of(b => b.Node("MatMul", [b.Node("Relu", ["x"], "r"), Constant(b, "dense.weight", 7, 4)], "y"), 13, [-1, 3, 6, 7]);
+        var folded = PostTrainingQuantizer.Folded(model);
+        Assert.Equal(new TensorShape(3, 6, 7), Agrees(folded).Network.InputShape);
+        float[] image = Numbers(3 * 6 * 7, 5);
+        Assert.Equal(NodeInterpreter.Run(Agrees(model).Network, image), NodeInterpreter.Run(NetworkImporter.Import(folded).Network, image));
     }
 
     /// <summary>Where an operator needs the order of the file, a Transpose stays.</summary>

@@ -22,7 +22,7 @@ public class ResizeOperatorTests
             int opset = Drawn.Opset(random, 11), height = random.Next(1, 8), width = random.Next(1, 8);
             Agrees(Of(b =>
             {
-                string[] targets = Targets(b, random, opset, height, width);
+                string[] targets = Targets(b, random, opset, height, width, isNearest: mode == "nearest");
                 b.Node("Resize", targets, "y", [.. Attributes(random, mode, opset, isWhole: targets.Length == 4)]);
             }, opset, [2, 2, height, width]), seed: seed);
         }
@@ -42,7 +42,7 @@ public class ResizeOperatorTests
         if (Drawn.OneIn(random, 2)) yield return Attribute("exclude_outside", 1L);
     }
 
-    private static string[] Targets(OnnxBuilder b, Random random, int opset, int height, int width)
+    private static string[] Targets(OnnxBuilder b, Random random, int opset, int height, int width, bool isNearest)
     {
         string roi = opset < 13 ? b.Floats("roi", [0], []) : "";
         if (Drawn.OneIn(random, 2))
@@ -51,7 +51,9 @@ public class ResizeOperatorTests
             return ["x", roi, b.Floats("scales", [4], [1, 1, Scale(height), Scale(width)])];
         }
         string scales = opset < 13 ? b.Floats("scales", [0], []) : "";
-        return ["x", roi, scales, b.Longs("sizes", 2, 2, random.Next(1, 2 * height + 2), random.Next(1, 2 * width + 2))];
+        // Between two pixels, the rounding of a scale that is made from sizes would decide.
+        int Size(int size) => isNearest ? size * Drawn.OneOf(random, 1, 2, 4) : random.Next(1, 2 * size + 2);
+        return ["x", roi, scales, b.Longs("sizes", 2, 2, Size(height), Size(width))];
     }
 
     [Fact]
@@ -81,6 +83,11 @@ public class ResizeOperatorTests
         Refused(["x", "", "s"], "'not_larger'", Attribute("keep_aspect_ratio_policy", "not_larger"));
         Refused(["x", "", "s"], "4 scales or sizes for 2 axes", Attribute("axes", [2, 3]));
     }
+
+    [Fact]
+    public void A_place_between_two_pixels_that_rounding_decides_is_refused() => IsRefused(
+        Of(b => b.Node("Resize", ["x", "", "", b.Longs("sizes", 1, 2, 3, 2)], "y", Attribute("nearest_mode", "round_prefer_ceil"),
+            Attribute("coordinate_transformation_mode", "asymmetric")), input: [-1, 2, 3, 7]), "'y' (Resize)", "falls between two pixels");
 
     [Theory]
     [InlineData(7)]
