@@ -37,13 +37,14 @@ internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, 
         var (model, preprocessing) = ComparedModel.Load(path, preprocess, choice);
         var imported = UserFiles.Network(path, model, run);
         var network = imported.Network;
-        var inputs = inputsOf(network);
+        var inputs = inputsOf(network).For(model);
         if (inputs.Images is { } images) network.RequireImages(images);
         if (network.MacroLayers.Count > 0) IdleSettings.RequireNone(path, run, imported.Layers);
         report.WithNotice(PlannedNetwork.LoadingNotice(path),
             () => Reading.File(path, "running the network by OnnxRuntime on one image", () => TryOnnxRuntime(model, network, inputs)));
         if (inputs.Images is null)
-            report.Line($"Inputs: {inputs.Count} drawn at random, {network.InputShape} numbers from -2 to 2, seed {inputs.Seed}; "
+            report.Line($"Inputs: {inputs.Count} drawn at random, "
+                + $"{network.InputShape} numbers from {(inputs.AreBytes ? "0 to 255" : "-2 to 2")}, seed {inputs.Seed}; "
                 + "without preprocessing.");
         else PreprocessingReport.Write(report, preprocessing);
         foreach (string idle in IdleSettings.OfNetwork(run, imported.Layers, isQuantizedAlready: true)) report.Line(idle);

@@ -1,4 +1,6 @@
 using ImcEngine.Data;
+using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Onnx;
 using ImcEngine.Networks.Graph;
 using ImcEngine.Randomness;
 
@@ -18,13 +20,20 @@ internal sealed class IdentityInputs
     /// <summary>The seed of random inputs.</summary>
     public uint Seed { get; private init; }
 
+    /// <summary>Whether random inputs are whole numbers from 0 to 255.</summary>
+    public bool AreBytes { get; private init; }
+
     public static IdentityInputs OfImages(ImageSet images) => new(images.Count) { Images = images };
 
     /// <summary>Returns inputs of numbers from -2 to 2, uniform, in steps of 2^-10, the same on every machine.</summary>
     public static IdentityInputs Random(int count, uint seed) => new(count) { Seed = seed };
 
-    public IdentityInputs First(int count) =>
-        count >= Count ? this : Images is { } images ? OfImages(images.First(count)) : Random(count, Seed);
+    /// <summary>Returns these inputs for a model: random ones are bytes if its input is of type uint8.</summary>
+    public IdentityInputs For(OnnxModel model) =>
+        Images is null && BytePreprocessing.IsOf(new(model)) ? new(Count) { Seed = Seed, AreBytes = true } : this;
+
+    public IdentityInputs First(int count) => count >= Count ? this
+        : Images is { } images ? OfImages(images.First(count)) : new(count) { Seed = Seed, AreBytes = AreBytes };
 
     /// <summary>Returns the input that a network gets: tensor 0.</summary>
     public float[] Of(Network network, int index)
@@ -33,7 +42,10 @@ internal sealed class IdentityInputs
         if (Images is { } images) ImagePixels.Normalize(images.Image(index), network.Preprocessing, input);
         else
             for (int i = 0; i < input.Length; i++)
-                input[i] = ((int)(Philox.Block(new(Seed, (uint)index), new((uint)i, 0, 0, 0)).Word0 >> 20) - 2048) / 1024f;
+            {
+                uint drawn = Philox.Block(new(Seed, (uint)index), new((uint)i, 0, 0, 0)).Word0;
+                input[i] = AreBytes ? drawn >> 24 : ((int)(drawn >> 20) - 2048) / 1024f;
+            }
         return input;
     }
 }

@@ -27,7 +27,8 @@ internal static class BytePreprocessing
                 || MathF.Round(number) is < byte.MinValue or > byte.MaxValue);
             if (wrong >= 0)
                 throw new ModelException($"Graph input '{input}' is of type uint8 and takes the bytes of an image; "
-                    + $"scale {preprocessing.Scale}, mean {string.Join(',', preprocessing.Mean)} and std {string.Join(',', preprocessing.Std)} make {numbers[wrong]} of byte "
+                    + $"scale {preprocessing.Scale}, mean {string.Join(',', preprocessing.Mean)} and std "
+                    + $"{string.Join(',', preprocessing.Std)} make {numbers[wrong]} of byte "
                     + $"{wrong}, which is no whole number from 0 to 255. Leave scale, mean and std out.");
         }
     }

@@ -76,7 +76,8 @@ public static class NetworkImporter
         bool takesBytes = BytePreprocessing.IsOf(graph);
         if (metadata.TryGetValue(ModelMetadata.Layout, out string? layout) && !layout.Equals("rgb", StringComparison.OrdinalIgnoreCase))
             throw new ModelException($"Metadata imc.layout is '{layout}'; supported is 'rgb': channels R, G, B, each [y, x].");
-        var usual = takesBytes ? BytePreprocessing.AsTheyAre : Preprocessing.Cifar10;
+        bool asTheyAre = takesBytes && !metadata.ContainsKey(ModelMetadata.Mean) && !metadata.ContainsKey(ModelMetadata.Std);
+        var usual = asTheyAre ? BytePreprocessing.AsTheyAre : Preprocessing.Cifar10;
         float[] mean = Numbers(metadata, ModelMetadata.Mean) ?? usual.Mean, std = Numbers(metadata, ModelMetadata.Std) ?? usual.Std;
         float scale = ScaleOf(metadata, usual.Scale);
         string Count(string key, float[] numbers) =>
@@ -92,10 +93,10 @@ public static class NetworkImporter
                 + "Correct the metadata, or give --mean and --std.");
         PreprocessingSource SourceOf(string key, bool isKnown = false) =>
             isKnown || metadata.ContainsKey(key) ? PreprocessingSource.Model : PreprocessingSource.Assumed;
-        return new(new(mean, std, scale), SourceOf(ModelMetadata.Mean, takesBytes), SourceOf(ModelMetadata.Std, takesBytes),
+        return new(new(mean, std, scale), SourceOf(ModelMetadata.Mean, asTheyAre), SourceOf(ModelMetadata.Std, asTheyAre),
             SourceOf(ModelMetadata.Layout))
         {
-            Scale = SourceOf(ModelMetadata.Scale, takesBytes),
+            Scale = SourceOf(ModelMetadata.Scale, asTheyAre),
         };
     }
 

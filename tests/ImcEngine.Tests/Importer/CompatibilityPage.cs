@@ -124,9 +124,10 @@ internal static partial class CompatibilityPage
     /// <summary>Returns the largest difference of a logit, relative to the largest logit.</summary>
     private static double Measure(string path, Network network)
     {
-        using var reference = new FloatReference(path, threads: 2, graphOptimizations: false);
+        var model = OnnxFile.Load(path);
+        using var reference = new FloatReference(model, threads: 2, graphOptimizations: false);
         var runner = new NetworkRunner(new(network, MacroPresets.Get(MacroPresets.Ideal)), new(1, 1));
-        var inputs = IdentityInputs.Random(Inputs, seed: 1);
+        var inputs = IdentityInputs.Random(Inputs, seed: 1).For(model);
         double difference = 0, largest = 0;
         var logits = new float[network.Classes];
         for (int i = 0; i < Inputs; i++)

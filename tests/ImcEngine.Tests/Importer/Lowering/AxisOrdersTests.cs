@@ -179,7 +179,7 @@ public class AxisOrdersTests
         var model = Depthwise(32, 32);
         var network = NetworkImporter.Import(model).Network;
         var codes = CodeIdentity.Check(new(model, network, new(network, MacroPresets.Get(MacroPresets.Ideal))),
-            Shapes10.Render(Split.Test, 2), threads: 1);
+            IdentityInputs.OfImages(Shapes10.Render(Split.Test, 2)), threads: 1);
         Assert.Equal(4, codes.Count);
         Assert.All(codes, check => Assert.Equal((0, true), (check.Wrong, check.Codes > 0)));
     }

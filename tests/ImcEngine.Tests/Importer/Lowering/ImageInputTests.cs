@@ -55,7 +55,8 @@ public class ImageInputTests
         }, input: [-1, 3, 2, 2], type: OnnxDataType.UInt8);
         var own = NetworkImporter.SourcedPreprocessingOf(Bytes());
         Assert.False(own.IsAssumed);
-        Assert.Equal([1 / 255f, 1 / 255f, 1 / 255f], own.Preprocessing.Std);
+        Assert.Equal([1, 1, 1], own.Preprocessing.Std);
+        Assert.Equal(1, own.Preprocessing.Scale);
         var network = NetworkImporter.Import(Bytes()).Network;
         byte[] image = [0, 1, 2, 3, 100, 127, 128, 129, 252, 253, 254, 255];
         var input = new float[12];
