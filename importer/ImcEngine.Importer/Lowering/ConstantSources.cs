@@ -18,7 +18,7 @@ internal static class ConstantSources
         if (node.Has("value_float")) return ConstantValue.OfFloats(name, [], [node.Float("value_float", 0)]);
         if (node.Has("value_int")) return ConstantValue.OfIntegers(name, [], [node.Int("value_int", 0)]);
         if (node.Floats("value_floats") is { } floats) return ConstantValue.OfFloats(name, [floats.Length], floats);
-        long[] ints = node.Ints("value_ints")!;
+        long[] ints = node.Ints("value_ints") ?? throw node.Error("its attribute 'value' holds no tensor");
         return ConstantValue.OfIntegers(name, [ints.Length], ints);
     }
 
