@@ -50,6 +50,7 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
         WriteGroupings(report);
         WriteDigital(report);
         WriteDefaults(report);
+        WriteZeroPoints(report);
         if (withMap) WeightMap.Write(report, mapping);
     }
 
@@ -148,6 +149,22 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
             }
     }
 
+    /// <summary>Writes which code stands for 0, after re-basing (ARITHMETIC §13).</summary>
+    private void WriteZeroPoints(Report report)
+    {
+        foreach (var layer in imported.Network.MacroLayers)
+        {
+            if (layer.Zeros is not { } zeros) continue;
+            bool isPadded = imported.Network.IsPadded(layer.Inputs[0]);
+            if (zeros.Input != 0)
+                report.Line($"Layer '{layer.Name}': code {zeros.Input} of its input stands for 0"
+                    + (isPadded ? ", and its padding drives it; its shape is that of the padded input." : "."));
+            if (zeros.Weights is { } weights)
+                report.Line($"Layer '{layer.Name}': codes {weights.Min()} .. {weights.Max()} of its weights stand for 0; "
+                    + "the sum of its input's codes is formed digitally.");
+        }
+    }
+
     private JsonObject ToJson(LayerMapping layer, bool withMap)
     {
         var json = new JsonObject
@@ -164,6 +181,12 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
         var note = _notes[layer.Name];
         json["input"] = EncodingJson(map.InputFormat, note.InputIsDefault || outline is not null);
         json["weight"] = EncodingJson(map.WeightFormat, note.WeightIsDefault || outline is not null);
+        if (imported.Network.MacroLayers.FirstOrDefault(node => node.Name == layer.Name)?.Zeros is { } zeros)
+        {
+            json["inputZeroPoint"] = zeros.Input;
+            json["weightZeroPoints"] = zeros.Weights is null ? null
+                : new JsonArray([.. zeros.Weights.Select(zero => JsonValue.Create(zero))]);
+        }
         json["product"] = SpecWords.WordFor(map.Product);
         json["planePairs"] = layer.PlanePairs;
         json["rowGroups"] = layer.RowGroups;

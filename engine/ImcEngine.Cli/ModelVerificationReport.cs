@@ -88,7 +88,8 @@ internal static class ModelVerificationReport
         for (int layer = 0; layer < results.Sums.Count; layer++)
         {
             var sums = results.Sums[layer];
-            rest.Remove(results.Mapped.Network.MacroLayers[layer].Inputs[0], out var codes);
+            var network = results.Mapped.Network;
+            rest.Remove(network.QuantizerOf(network.MacroLayers[layer].Inputs[0]).Result, out var codes);
             table.Add(sums.Layer, codes?.Tensor ?? "", Count(sums.Sums), codes is null ? "" : Count(codes.Codes),
                 codes is null ? "" : Count(codes.Boundary), codes is null ? "" : Count(codes.Wrong));
         }

@@ -28,6 +28,29 @@ public sealed class InspectCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Codes_that_stand_for_zero_are_named()
+    {
+        var builder = new OnnxBuilder("zeros");
+        builder.Input("x", -1, 2, 4, 4);
+        builder.Float("step", 0.25f);
+        builder.Codes("zero", [], [7], OnnxDataType.UInt8);
+        builder.Codes("c.weight", [2, 2, 3, 3], [.. Enumerable.Range(0, 36).Select(i => i % 15)], OnnxDataType.UInt8);
+        builder.Node("QuantizeLinear", ["x", "step", "zero"], "q");
+        builder.Node("DequantizeLinear", ["q", "step", "zero"], "d");
+        builder.Node("DequantizeLinear", ["c.weight", "step", "zero"], "w");
+        builder.Node("Conv", ["d", "w"], "y", OnnxBuilder.Attribute("pads", 1, 1, 1, 1));
+        builder.Output("y", -1, 2, 4, 4);
+        string model = _folder["zeros.onnx"], file = _folder["report.json"];
+        OnnxFile.Save(builder.Build(), model);
+        var run = (await ImcRun.Of("inspect", model, "--json", file)).Succeeds();
+        Assert.Contains("Layer 'c': code 7 of its input stands for 0, and its padding drives it; its shape is that of the padded input.",
+            run.Lines);
+        Assert.Contains("Layer 'c': codes 7 .. 7 of its weights stand for 0; the sum of its input's codes is formed digitally.", run.Lines);
+        var layer = JsonNode.Parse(File.ReadAllText(file))!["layers"]!.AsArray().Single()!;
+        Assert.Equal((7, 2), (layer["inputZeroPoint"]!.GetValue<int>(), layer["weightZeroPoints"]!.AsArray().Count));
+    }
+
+    [Fact]
     public async Task Json_holds_the_layers_the_totals_and_the_resolved_specification()
     {
         string model = Model(4), file = _folder["report.json"];

@@ -68,6 +68,9 @@ public sealed class Network
         var node => (QuantizeNode)node,
     };
 
+    /// <summary>Whether a codes tensor has a border of zero points.</summary>
+    internal bool IsPadded(int codes) => Nodes[_writers[codes]] is PadCodesNode;
+
     /// <summary>Returns the quantizer that is the only reader of a layer's result; else null.</summary>
     internal QuantizeNode? QuantizerOf(MacroNode layer) =>
         OnlyReader(layer) as QuantizeNode;
