@@ -30,7 +30,7 @@ public class ArrangementOperatorTests
     {
         int[] axes = [.. Enumerable.Range(1, shape.Length)];
         random.Shuffle(axes);
-        b.Node("Transpose", ["x"], "y", Attribute("perm", [0, .. Drawn.Longs(axes)]));
+        b.Node("Neg", [b.Node("Transpose", ["x"], "t", Attribute("perm", [0, .. Drawn.Longs(axes)]))], "y");
     });
 
     [Fact]
