@@ -23,7 +23,9 @@ public static class FloatMeasurement
         using var reference = new FloatReference(model, threads, graphOptimizations);
         Require(reference, preprocessing, classes);
         var logits = new List<float>();
-        int batch = Math.Min(LogitsBatch, mostAtOnce);
+        // A dynamic quantizer takes all images of a batch together, and each image by itself is meant.
+        bool isDynamic = model.Graph!.Nodes.Exists(node => node.Operator == "DynamicQuantizeLinear");
+        int batch = isDynamic ? 1 : Math.Min(LogitsBatch, mostAtOnce);
         for (int first = 0; first < images.Count; first += batch)
         {
             cancellation.ThrowIfCancellationRequested();

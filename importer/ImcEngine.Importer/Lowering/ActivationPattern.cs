@@ -1,5 +1,6 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Importer.Lowering.QuantizedFormats;
+using ImcEngine.Networks.Digital;
 using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
@@ -23,6 +24,9 @@ internal sealed record ActivationPattern(
     public int RoundedZero { get; init; }
 
     public Rounding Rounding { get; init; }
+
+    /// <summary>Scale and zero point that each image has for itself; null where they are constant.</summary>
+    public (Flow Scale, Flow Zero)? OfImage { get; init; }
 }
 
 /// <summary>
@@ -48,6 +52,7 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         if (_found.TryGetValue(result, out var known)) return known;
         return _found[result] = result.Producer switch
         {
+            DequantizeStep { ZeroOfImage: not null } step => Dynamic(step),
             DequantizeStep => Quantized(result),
             PlainStep { Prototype: BinaryNode { Kind: BinaryKind.Add or BinaryKind.Sub or BinaryKind.Mul } node } step =>
                 BipolarNearest(step, node) ?? BipolarShifted(step, node) ?? ScaledSign(step, node),
@@ -166,6 +171,10 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
             Rounding = chain.Quantize.Rounding,
         };
     }
+
+    private static ActivationPattern? Dynamic(DequantizeStep step) => step.Inputs[0].Producer is not DynamicQuantizeStep quantize ? null
+        : Pattern(quantize.Inputs[0], QuantizerKind.Nearest, DynamicQuantization.Format, step.Scale, [step, quantize], isDefault: false)
+            with { OfImage = (quantize.Inputs[1], quantize.Inputs[2]) };
 
     /// <summary>Returns what is added to codes and zero point. Codes of 16 bits are always signed, which the engine holds.</summary>
     private static int Rebasing(Onnx.OnnxDataType type, int zero)

@@ -89,6 +89,16 @@ internal sealed class GraphReader
     /// <exception cref="ModelException">It is constant, or holds codes or bools.</exception>
     public Flow FloatFlow(NodeView node, int input)
     {
+        var flow = OperandFlow(node, input);
+        node.Require(!flow.IsPerImage,
+            $"its input '{flow.Name}' is a number of each image by itself; only Add, Sub, Mul and Div read such");
+        return flow;
+    }
+
+    /// <summary>The float tensor that a node reads, or a number of each image.</summary>
+    /// <exception cref="ModelException">It is constant, or holds codes or bools.</exception>
+    public Flow OperandFlow(NodeView node, int input)
+    {
         var flow = FlowAt(node, input) ?? throw node.Error($"its input '{node.Inputs[input]}' is constant; it must depend on the image");
         node.Require(flow.Type == OnnxDataType.Float, $"its input '{flow.Name}' is of type {flow.Type}; supported is Float");
         return flow;
@@ -275,7 +285,8 @@ internal sealed class GraphReader
 
     /// <summary>Returns the steps of an operator that takes several; null for others.</summary>
     private IEnumerable<Step>? StepsOf(NodeView node) =>
-        IntegerLayerReaders.Read(this, node) ?? QLinearReaders.Read(this, node) ?? QonnxReaders.Read(this, node)
+        IntegerLayerReaders.Read(this, node) ?? DynamicReaders.Read(this, node) ?? QLinearReaders.Read(this, node)
+            ?? QonnxReaders.Read(this, node)
             ?? (node.Operator is not ("DequantizeLinear" or "Clip" or "Cast") && node.Inputs.Count > 0
                 && _flows.GetValueOrDefault(node.Inputs[0]) is { } codes && ConstantQuantization.IsQuantized(codes.Type)
                 ? CodeSteps.Moved(this, node, codes)

@@ -49,19 +49,20 @@ internal sealed class LayerPlan
     public double[] Shift { get; }
 
     /// <summary>Whether the layer's padding drives rows, so that its codes are padded before it.</summary>
-    public bool PadsCodes => Input is { ZeroPoint: not 0 } && Layer.Geometry.HasPads;
+    public bool PadsCodes => Input is { ZeroPoint: not 0 } or { OfImage: not null } && Layer.Geometry.HasPads;
 
     private bool HasShift { get; set; }
 
-    private ZeroPoints? Zeros => Input!.ZeroPoint == 0 && Weights!.ZeroPoints is null && Layer.Integers?.Bias is null ? null
-        : new(Input.ZeroPoint, Weights!.ZeroPoints, Layer.Integers?.Bias);
+    private ZeroPoints? Zeros =>
+        Input!.ZeroPoint == 0 && Input.OfImage is null && Weights!.ZeroPoints is null && Layer.Integers?.Bias is null ? null
+        : new(Input.ZeroPoint, Weights!.ZeroPoints, Layer.Integers?.Bias, Input.OfImage is not null);
 
     /// <exception cref="ModelException">A step that the layer absorbed makes one of its numbers infinite.</exception>
-    public Node ToNode(int input, int result) => Input is not null
-        ? new MacroNode(Name, [input], result, PadsCodes ? WithoutPads(Layer.Geometry) : Layer.Geometry, Input.Format, Weights!.Format,
+    public Node ToNode(int[] inputs, int result) => Input is not null
+        ? new MacroNode(Name, inputs, result, PadsCodes ? WithoutPads(Layer.Geometry) : Layer.Geometry, Input.Format, Weights!.Format,
             Weights.Codes, FiniteFloats(Scale),
             FiniteFloats(Shift), Input.Kind == QuantizerKind.ThreeValuedSign, Zeros)
-        : new DigitalNode(Name, [input], result, Layer.Geometry, ScaledWeights(),
+        : new DigitalNode(Name, inputs, result, Layer.Geometry, ScaledWeights(),
             HasShift ? Finite(Array.ConvertAll(Shift, x => (float)x)) : null, WhyDigital);
 
     public LayerNote ToNote() => Input is not null

@@ -11,6 +11,7 @@ internal sealed class NetworkEmitter(GraphReader graph, NetworkPlan plan)
     private readonly Names _names = new(plan.Layers.Select(layer => layer.Name));
     private readonly Dictionary<Flow, int> _floats = [], _codes = [];
     private readonly Dictionary<(int Source, QuantizeNode Rule), int> _quantizers = [];
+    private readonly Dictionary<int, int> _dynamic = [];
     private readonly Dictionary<(int Codes, TensorShape Shape, string Pads, int Code), int> _padded = [];
 
     public Network Emit(string name, Preprocessing preprocessing)
@@ -28,6 +29,13 @@ internal sealed class NetworkEmitter(GraphReader graph, NetworkPlan plan)
     private int Quantize(Flow flow, ActivationPattern pattern)
     {
         int source = _floats[pattern.Source];
+        if (pattern.OfImage is var (scale, zero))
+        {
+            if (_dynamic.TryGetValue(source, out int made)) return made;
+            int result = Tensor(NetworkImporter.CodesOfTensor(flow.Name), flow.Shape, isCodes: true);
+            _nodes.Add(new DynamicQuantizeNode(_names.Take(flow.Name + ":quantize"), [source, _floats[scale], _floats[zero]], result));
+            return _dynamic[source] = result;
+        }
         var node = new QuantizeNode("", [], 0, pattern.Kind, pattern.Format, pattern.Divisor, pattern.LeastCode, pattern.MostCode,
             pattern.ZeroPoint, pattern.RoundedZero, pattern.Rounding);
         var key = (source, node);
@@ -49,7 +57,8 @@ internal sealed class NetworkEmitter(GraphReader graph, NetworkPlan plan)
         int padded = Tensor(_tensors[codes].Name + ":padded", new(geometry.InputChannels,
             geometry.InputHeight + geometry.PadTop + geometry.PadBottom, geometry.InputWidth + geometry.PadLeft + geometry.PadRight),
             isCodes: true);
-        _nodes.Add(new PadCodesNode(_names.Take(layer.Name + ":pad"), [codes], padded, shape, geometry.PadTop, geometry.PadLeft,
+        _nodes.Add(new PadCodesNode(_names.Take(layer.Name + ":pad"), WithZero(codes, layer.Input), padded, shape, geometry.PadTop,
+            geometry.PadLeft,
             (short)layer.Input.ZeroPoint));
         return _padded[key] = padded;
     }
@@ -58,15 +67,20 @@ internal sealed class NetworkEmitter(GraphReader graph, NetworkPlan plan)
     {
         int result = Tensor(flow.Name, flow.Shape);
         if (plan.LayerOf(flow) is { } layer)
-            _nodes.Add(layer.ToNode(layer.Input is null ? _floats[layer.Layer.Inputs[0]] : CodesOf(layer), result));
+            _nodes.Add(layer.ToNode(layer.Input is { } input ? WithZero(CodesOf(layer), input) : [_floats[layer.Layer.Inputs[0]]], result));
         else if (_codes.TryGetValue(flow, out int codes))
-            _nodes.Add(new DequantizeNode(_names.Take(step.Node.Name), [codes], result, plan.PatternOf(flow)!.Step,
+            _nodes.Add(new DequantizeNode(_names.Take(step.Node.Name), WithZero(codes, plan.PatternOf(flow)!), result,
+                plan.PatternOf(flow)!.Step,
                 plan.PatternOf(flow)!.ZeroPoint));
         else
             _nodes.Add(Prototype(step) with { Name = _names.Take(step.Node.Name), Inputs = [.. step.Inputs.Select(input => _floats[input])],
                 Result = result });
         return result;
     }
+
+    /// <summary>Codes, and the zero point that each image has for itself, if any.</summary>
+    private int[] WithZero(int codes, ActivationPattern pattern) =>
+        pattern.OfImage is var (_, zero) ? [codes, _floats[zero]] : [codes];
 
     private static Node Prototype(Step step) => step switch
     {

@@ -86,6 +86,9 @@ internal sealed class NetworkPlan
             else if (!NeedsCodes(flow))
                 _asFloats.UnionWith(flow.Producer!.Inputs);
         }
-        if (NeedsCodes(flow)) _asFloats.Add(PatternOf(flow)!.Source);
+        if (!NeedsCodes(flow)) return;
+        var pattern = PatternOf(flow)!;
+        _asFloats.Add(pattern.Source);
+        if (pattern.OfImage is var (scale, zero)) _asFloats.UnionWith([scale, zero]);
     }
 }

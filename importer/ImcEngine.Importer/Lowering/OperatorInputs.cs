@@ -38,6 +38,8 @@ internal static class OperatorInputs
         "BipolarQuant" => (2, 2),
         "IntQuant" or "Quant" => (4, 4),
         "Trunc" => (5, 6),
+        "DynamicQuantizeLinear" => (1, 1),
+        "ConvInteger" or "MatMulInteger" => (2, 4),
         "QLinearConv" => (8, 9),
         "QLinearMatMul" => (8, 8),
         "QGemm" => (6, 9),

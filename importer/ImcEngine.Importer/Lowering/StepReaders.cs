@@ -8,10 +8,12 @@ namespace ImcEngine.Importer.Lowering;
 internal static class StepReaders
 {
     private const string Own = "Abs, Add, ArgMax, ArgMin, AveragePool, BatchNormalization, Cast, CastLike, Ceil, Celu, Clip, Concat, "
-        + "Constant, ConstantOfShape, Conv, ConvTranspose, "
-        + "DepthToSpace, DequantizeLinear, Div, Dropout, Elu, Equal, Erf, Exp, Expand, Flatten, Floor, Gather, Gelu, Gemm, "
+        + "Constant, ConstantOfShape, Conv, ConvInteger, ConvTranspose, "
+        + "DepthToSpace, DequantizeLinear, Div, Dropout, DynamicQuantizeLinear, Elu, Equal, Erf, Exp, Expand, Flatten, Floor, Gather, "
+        + "Gelu, Gemm, "
         + "GlobalAveragePool, GlobalMaxPool, Greater, GreaterOrEqual, GroupNormalization, HardSigmoid, HardSwish, Identity, "
-        + "InstanceNormalization, LRN, LayerNormalization, LeakyRelu, Less, LessOrEqual, Log, LogSoftmax, MatMul, Max, MaxPool, "
+        + "InstanceNormalization, LRN, LayerNormalization, LeakyRelu, Less, LessOrEqual, Log, LogSoftmax, MatMul, MatMulInteger, "
+        + "Max, MaxPool, "
         + "Mean, Min, Mish, Mul, Neg, Not, PRelu, Pad, Pow, QLinearConv, QLinearMatMul, QuantizeLinear, Range, Reciprocal, "
         + "ReduceL1, ReduceL2, ReduceLogSum, ReduceLogSumExp, ReduceMax, ReduceMean, ReduceMin, ReduceProd, ReduceSum, "
         + "ReduceSumSquare, Relu, Reshape, Resize, Round, Selu, Shape, Sigmoid, Sign, Slice, Softmax, Softplus, Softsign, "
@@ -101,10 +103,11 @@ internal static class StepReaders
             (OnnxDataType.UInt8, OnnxDataType.Float) when x.BehindMoves == graph.Input => UnaryKind.Round,
             (OnnxDataType.Float16, OnnxDataType.Float) or (OnnxDataType.Float, OnnxDataType.Float16) => UnaryKind.Float16,
             (OnnxDataType.BFloat16, OnnxDataType.Float) or (OnnxDataType.Float, OnnxDataType.BFloat16) => UnaryKind.BFloat16,
-            (OnnxDataType.Bool or OnnxDataType.Int64 or OnnxDataType.Float, OnnxDataType.Float) => UnaryKind.Identity,
+            (OnnxDataType.Bool or OnnxDataType.Int32 or OnnxDataType.Int64 or OnnxDataType.Float, OnnxDataType.Float) => UnaryKind.Identity,
             _ => null,
         };
-        node.Require(kind is not null, $"it casts {x.Type} to {to}; supported are Bool, Int64, Float16, BFloat16 and a UInt8 image to "
+        node.Require(kind is not null,
+            $"it casts {x.Type} to {to}; supported are Bool, Int32, Int64, Float16, BFloat16 and a UInt8 image to "
             + "Float, and Float to Float16 and BFloat16");
         return Plain(node, [x], x.Shape, new UnaryNode("", [], 0, kind!.Value), to);
     }
@@ -167,6 +170,12 @@ internal static class StepReaders
         node.Require(kind != BinaryKind.Equal || node.Opset >= 11,
             $"it compares floats since opset 11; the model is of opset {node.Opset}");
         var (flows, constants, shape) = Operands(graph, node, [0, 1]);
+        bool isPerImage = Array.TrueForAll(flows, flow => flow.IsPerImage);
+        node.Require(!isPerImage || kind is BinaryKind.Add or BinaryKind.Sub or BinaryKind.Mul or BinaryKind.Div,
+            "its inputs are numbers of each image by itself; only Add, Sub, Mul and Div read such");
+        if (isPerImage)
+            return new(node, flows, new(node.Outputs[0], shape, OnnxDataType.Float) { IsPerImage = true },
+                new BinaryNode("", [], 0, kind, constants[0], constants[1]));
         bool compares = kind is not (BinaryKind.Add or BinaryKind.Sub or BinaryKind.Mul or BinaryKind.Div or BinaryKind.Pow);
         return Plain(node, flows, shape, new BinaryNode("", [], 0, kind, constants[0], constants[1]),
             compares ? OnnxDataType.Bool : OnnxDataType.Float);
@@ -204,10 +213,10 @@ internal static class StepReaders
     private static (Flow[] Flows, Constant?[] Constants, TensorShape Shape) Operands(GraphReader graph, NodeView node, int[] inputs,
         TensorShape? with = null)
     {
-        var flows = inputs.Where(input => graph.FlowAt(node, input) is not null).Select(input => graph.FloatFlow(node, input)).ToArray();
-        int rank = with?.Rank ?? flows[0].Shape.Rank;
+        var flows = inputs.Where(input => graph.FlowAt(node, input) is not null).Select(input => graph.OperandFlow(node, input)).ToArray();
+        int rank = with?.Rank ?? flows.Max(flow => flow.Shape.Rank);
         foreach (var flow in flows)
-            node.Require(flow.Shape.Rank == rank,
+            node.Require(flow.Shape.Rank == rank || flow.IsPerImage,
                 $"its operands have different numbers of axes ('{flow.Name}' has {flow.Shape} without the batch); that would mix images");
         var constants = Array.ConvertAll(inputs, input => graph.FlowAt(node, input) is not null
             ? null

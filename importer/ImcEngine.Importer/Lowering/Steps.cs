@@ -40,6 +40,9 @@ internal sealed class Flow
         if (step is PlainStep { Prototype: ReshapeNode }) BehindReshapes = step.Inputs[0].BehindReshapes;
     }
 
+    /// <summary>Whether it is a number of each image by itself, without a batch axis in the file, where the batch is 1.</summary>
+    public bool IsPerImage { get; init; }
+
     /// <summary>Whether it is the network's result, which is read from outside the graph.</summary>
     public bool IsOutput { get; set; }
 
@@ -82,8 +85,9 @@ internal sealed class LayerStep(NodeView node, Flow input, Flow result, ConvGeom
 
     /// <summary>Returns this layer as one of integers.</summary>
     /// <param name="result">Name of its result.</param>
-    public LayerStep AsInteger(IntegerResult integers, string result) =>
-        new(Node, Inputs[0], new(result, Result.Shape, Result.Type), geometry, weights, weightTensor, alpha, bias) { Integers = integers };
+    /// <param name="type">Type of its result.</param>
+    public LayerStep AsInteger(IntegerResult integers, string result, OnnxDataType type = OnnxDataType.Float) =>
+        new(Node, Inputs[0], new(result, Result.Shape, type), geometry, weights, weightTensor, alpha, bias) { Integers = integers };
 }
 
 /// <summary>The result of a layer of integers: (sum (w - zw)(q - z) + bias) * Scales[outputChannel].</summary>
@@ -123,11 +127,30 @@ internal sealed class CodeClipStep(NodeView node, Flow input, Flow result, int l
     public int Most => most;
 }
 
-internal sealed class DequantizeStep(NodeView node, Flow input, Flow result, float scale, int zeroPoint) : Step(node, [input], result)
+internal sealed class DequantizeStep : Step
 {
-    public float Scale => scale;
-    public int ZeroPoint => zeroPoint;
+    public DequantizeStep(NodeView node, Flow input, Flow result, float scale, int zeroPoint)
+        : this(node, [input], result, scale, zeroPoint)
+    {
+    }
+
+    private DequantizeStep(NodeView node, Flow[] inputs, Flow result, float scale, int zeroPoint) : base(node, inputs, result) =>
+        (Scale, ZeroPoint) = (scale, zeroPoint);
+
+    public float Scale { get; }
+    public int ZeroPoint { get; }
 
     /// <summary>Whether it makes the integers code - zero point, for an operator that sums them.</summary>
     public bool IsOfIntegers { get; init; }
+
+    /// <summary>The zero point that each image has for itself; null for <see cref="ZeroPoint"/>.</summary>
+    public Flow? ZeroOfImage => Inputs.Length > 1 ? Inputs[1] : null;
+
+    /// <summary>Makes the integers code - zero point, for zero points that each image has for itself.</summary>
+    public static DequantizeStep OfImage(NodeView node, Flow codes, Flow zero, Flow result) =>
+        new(node, [codes, zero], result, 1, 0) { IsOfIntegers = true };
 }
+
+/// <summary>Codes of 8 bits by a scale and a zero point that each image has for itself.</summary>
+internal sealed class DynamicQuantizeStep(NodeView node, Flow input, Flow scale, Flow zero, Flow result)
+    : Step(node, [input, scale, zero], result);

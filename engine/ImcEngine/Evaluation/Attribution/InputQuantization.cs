@@ -24,7 +24,7 @@ internal static class InputQuantization
         CancellationToken cancellation = default)
     {
         var network = mapped.Network;
-        QuantizeNode[] quantizers = [.. network.MacroLayers.Select(layer => network.QuantizerOf(layer.Inputs[0]))];
+        Node[] quantizers = [.. network.MacroLayers.Select(layer => network.QuantizerOf(layer.Inputs[0]))];
         var read = quantizers.Select(quantizer => quantizer.Inputs[0]).ToHashSet();
         var runner = new NetworkRunner(mapped, new(1, 1));
         var sums = new SqnrSums[images.Count, quantizers.Length];
@@ -47,8 +47,9 @@ internal static class InputQuantization
                 .Aggregate(default(SqnrSums), (total, image) => total + sums[image, layer]).SqnrDb)];
     }
 
-    private static SqnrSums Measure(float[] floats, QuantizeNode quantizer)
+    private static SqnrSums Measure(float[] floats, Node node)
     {
+        var quantizer = node as QuantizeNode ?? Dynamic(floats);
         float least = quantizer is { Format.Encoding: OperandEncoding.Unipolar, ZeroPoint: 0 } ? 0 : float.NegativeInfinity;
         var codes = new short[floats.Length];
         Quantizers.Quantize(floats, quantizer, codes);
@@ -56,5 +57,11 @@ internal static class InputQuantization
         for (int i = 0; i < floats.Length; i++)
             sums += SqnrSums.Measure(Math.Max(least, floats[i]), (double)(codes[i] - quantizer.ZeroPoint) * quantizer.Step);
         return sums;
+    }
+
+    private static QuantizeNode Dynamic(float[] floats)
+    {
+        var (scale, zero) = DynamicQuantization.ParametersOf(floats);
+        return DynamicQuantization.RuleOf(scale, zero);
     }
 }

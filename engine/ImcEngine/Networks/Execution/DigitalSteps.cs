@@ -27,7 +27,8 @@ internal sealed class DigitalStep(DigitalNode node) : Step(node)
 internal sealed class DequantizeStep(DequantizeNode node) : Step(node)
 {
     public override void Run(ImageState state) =>
-        Quantizers.Dequantize(state.Codes(Input), node.Step, node.ZeroPoint, state.Floats(Result));
+        Quantizers.Dequantize(state.Codes(Input), node.Step,
+            node.Inputs.Length == 1 ? node.ZeroPoint : (int)state.Floats(node.Inputs[1])[0], state.Floats(Result));
 }
 
 /// <summary>A float function of one tensor that needs no preparation.</summary>

@@ -1,4 +1,5 @@
 using ImcEngine.BitPlanes;
+using ImcEngine.Networks.Digital;
 using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Execution;
@@ -18,8 +19,9 @@ internal sealed class PreparedNetwork
         _layouts = network.Tensors.Select((tensor, number) => (tensor, number)).Where(each => each.tensor.IsCodes)
             .ToDictionary(each => each.number, each =>
             {
-                var (shape, quantizer) = (each.tensor.Shape, network.QuantizerOf(each.number));
-                return new PixelBits(shape[0], shape.Count / shape[0], quantizer.Format, quantizer.Kind == QuantizerKind.ThreeValuedSign);
+                var (shape, quantizer) = (each.tensor.Shape, network.QuantizerOf(each.number) as QuantizeNode);
+                return new PixelBits(shape[0], shape.Count / shape[0], quantizer?.Format ?? DynamicQuantization.Format,
+                    quantizer?.Kind == QuantizerKind.ThreeValuedSign);
             });
         _steps = network.Nodes.Where(node => node is not MacroNode)
             .ToDictionary(node => node.Result, node => StepFactory.Create(network, node));

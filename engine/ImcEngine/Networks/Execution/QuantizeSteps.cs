@@ -11,7 +11,7 @@ internal abstract class QuantizeStep(QuantizeNode node) : Step(node)
     protected const int LeastElements = 8192;
 
     /// <summary>The error for NaN, which has no code and would otherwise silently take one.</summary>
-    protected static ImcException NotNumbers(QuantizeNode node) =>
+    internal static ImcException NotNumbers(Node node) =>
         new($"The input of quantizer '{node.Name}' has NaN, which no code stands for: "
             + "on this image the network divides 0 by 0, or subtracts infinite numbers. "
             + "Check its preprocessing (--mean, --std) and its weights.");
@@ -65,5 +65,23 @@ internal sealed class PadCodesStep(PadCodesNode node, TensorShape result) : Step
     {
         short code = node.Inputs.Length == 1 ? node.Code : (short)state.Floats(node.Inputs[1])[0];
         Layout.Pad<short>(state.Codes(Input), node.Shape, node.Top, node.Left, code, result, state.NewCodes(Result));
+    }
+}
+
+internal sealed class DynamicParameterStep(DynamicParameterNode node) : Step(node)
+{
+    public override void Run(ImageState state)
+    {
+        var (scale, zero) = DynamicQuantization.ParametersOf(state.Floats(Input));
+        state.Floats(Result)[0] = node.Parameter == DynamicParameter.Scale ? scale : zero;
+    }
+}
+
+internal sealed class DynamicQuantizeStep(DynamicQuantizeNode node) : Step(node)
+{
+    public override void Run(ImageState state)
+    {
+        var rule = DynamicQuantization.RuleOf(state.Floats(node.Inputs[1])[0], (int)state.Floats(node.Inputs[2])[0]);
+        if (!Quantizers.Quantize(state.Floats(Input), rule, state.NewCodes(Result))) throw QuantizeStep.NotNumbers(node);
     }
 }

@@ -12,7 +12,7 @@ internal abstract class Step(params Node[] nodes)
     /// <summary>The tensor that this step writes.</summary>
     public int Result => nodes[^1].Result;
 
-    public bool ResultIsCodes => nodes[^1] is QuantizeNode or PadCodesNode;
+    public bool ResultIsCodes => nodes[^1] is QuantizeNode or DynamicQuantizeNode or PadCodesNode;
 
     /// <summary>The tensors that this step reads.</summary>
     public IEnumerable<int> Inputs => nodes.SelectMany(node => node.Inputs).Except(nodes.Select(node => node.Result));

@@ -15,6 +15,8 @@ internal static class StepFactory
         {
             DigitalNode digital => new DigitalStep(digital),
             QuantizeNode quantize => new QuantizeToNumbersStep(quantize, result.Count),
+            DynamicParameterNode parameter => new DynamicParameterStep(parameter),
+            DynamicQuantizeNode dynamic => new DynamicQuantizeStep(dynamic),
             PadCodesNode pad => new PadCodesStep(pad, result),
             DequantizeNode dequantize => new DequantizeStep(dequantize),
             UnaryNode unary => new FunctionStep(node, (from, to) => Elementwise.Unary(from, unary.Kind, to)),

@@ -62,11 +62,8 @@ public sealed class Network
     internal IReadOnlyList<MacroNode> MacroLayers { get; }
 
     /// <summary>Returns the quantizer that made a codes tensor, before any padding.</summary>
-    internal QuantizeNode QuantizerOf(int codes) => Nodes[_writers[codes]] switch
-    {
-        PadCodesNode pad => QuantizerOf(pad.Inputs[0]),
-        var node => (QuantizeNode)node,
-    };
+    internal Node QuantizerOf(int codes) =>
+        Nodes[_writers[codes]] is PadCodesNode pad ? QuantizerOf(pad.Inputs[0]) : Nodes[_writers[codes]];
 
     /// <summary>Whether a codes tensor has a border of zero points.</summary>
     internal bool IsPadded(int codes) => Nodes[_writers[codes]] is PadCodesNode;

@@ -100,6 +100,16 @@ internal sealed record QuantizeNode(
 internal sealed record PadCodesNode(string Name, int[] Inputs, int Result, TensorShape Shape, int Top, int Left, short Code)
     : Node(Name, Inputs, Result);
 
-/// <summary>Conversion of codes to float32, (code - ZeroPoint) * Step, for nodes outside the macro that read a quantized tensor.</summary>
+/// <summary>What a dynamic quantizer makes of an image's tensor besides the codes.</summary>
+internal enum DynamicParameter { Scale, ZeroPoint }
+
+/// <summary>A parameter of an image's own quantizer (ONNX's DynamicQuantizeLinear): one number.</summary>
+internal sealed record DynamicParameterNode(string Name, int[] Inputs, int Result, DynamicParameter Parameter) : Node(Name, Inputs, Result);
+
+/// <summary>Quantization by parameters that each image has for itself. Inputs are the tensor, its scale and its zero point.</summary>
+internal sealed record DynamicQuantizeNode(string Name, int[] Inputs, int Result) : Node(Name, Inputs, Result);
+
+/// <summary>Conversion of codes to float32, (code - ZeroPoint) * Step, for nodes outside the macro that read a quantized tensor. A second
+/// input holds the zero point of each image, in place of ZeroPoint.</summary>
 internal sealed record DequantizeNode(string Name, int[] Inputs, int Result, float Step,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int ZeroPoint = 0) : Node(Name, Inputs, Result);

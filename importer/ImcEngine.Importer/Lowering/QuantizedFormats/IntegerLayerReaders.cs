@@ -68,7 +68,7 @@ internal static class IntegerLayerReaders
         return Known(graph, node, ConstantQuantization.Dequantized(node, codes, scale, zero, axis));
     }
 
-    private static ConstantValue Known(GraphReader graph, NodeView node, ConstantValue weights)
+    internal static ConstantValue Known(GraphReader graph, NodeView node, ConstantValue weights)
     {
         string name = node.Outputs[0] + ":weights";
         graph.AddConstant(name, weights);

@@ -11,10 +11,12 @@ internal static class IntegerTopology
     {
         foreach (var node in nodes)
         {
-            var (real, inputs) = Reals(new(index, new(node, index.Opset), initializers));
+            var operands = new Operands(index, new(node, index.Opset), initializers);
+            if (node.Operator == "DynamicQuantizeLinear") operands.AddScaleOfOne();
+            var (real, inputs) = Reals(operands);
             yield return real is null ? node : new()
             {
-                Operator = real, Name = node.Name, Outputs = node.Outputs, Inputs = [.. inputs],
+                Operator = real, Name = node.Name, Outputs = [node.Outputs[0]], Inputs = [.. inputs],
                 Attributes = [.. node.Attributes.Where(attribute => attribute.Name != "channels_last")],
             };
         }
@@ -22,6 +24,9 @@ internal static class IntegerTopology
 
     private static (string? Operator, string[] Inputs) Reals(Operands of) => of.Node.Operator switch
     {
+        "DynamicQuantizeLinear" => ("Identity", [of.Input(0)]),
+        "ConvInteger" => ("Conv", [of.Input(0), of.Integers(1, 3, 0)]),
+        "MatMulInteger" => ("MatMul", [of.Input(0), of.Integers(1, 3, -1)]),
         "QLinearConv" => ("Conv", [of.Input(0), of.Weights(3, 4, 5, 0), .. of.Bias(8, 1, 4)]),
         "QLinearMatMul" => ("MatMul", [of.Input(0), of.Weights(3, 4, 5, -1)]),
         "QGemm" => ("Gemm", [of.Input(0), of.Weights(3, 4, 5, of.Node.Flag("transB", false) ? 0 : -1), .. of.Bias(6, 1, 4)]),
@@ -49,6 +54,19 @@ internal static class IntegerTopology
                 Constant(zero), axis < 0 ? constant.Dims.Length - 1 : axis);
             return Added($"{Node.Outputs[0]}:real{codes}", reals.Dims, reals.Floats!);
         }
+
+        /// <summary>The integers w - zw of constant weights, whose scale stands behind the layer.</summary>
+        public string Integers(int codes, int zero, int axis)
+        {
+            var constant = Constant(codes) ?? throw Node.Error("its weights are not constant");
+            int count = Constant(zero)?.Count ?? 1;
+            var reals = ConstantQuantization.Dequantized(Node, constant, ConstantValue.OfFloats("1", [count],
+                [.. Enumerable.Repeat(1f, count)]), Constant(zero), axis < 0 ? constant.Dims.Length - 1 : axis);
+            return Added($"{Node.Outputs[0]}:real{codes}", reals.Dims, reals.Floats!);
+        }
+
+        /// <summary>Makes the second result of a dynamic quantizer 1: reals are in steps of 1.</summary>
+        public void AddScaleOfOne() => Added(Node.Outputs[1], [], [1]);
 
         public string[] Bias(int bias, int inputScale, int weightScale)
         {

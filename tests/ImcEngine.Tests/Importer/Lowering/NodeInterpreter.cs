@@ -20,6 +20,13 @@ internal static class NodeInterpreter
                 Quantizers.Quantize(floats[node.Inputs[0]], quantize, codes[node.Result]);
                 continue;
             }
+            if (node is DynamicQuantizeNode)
+            {
+                codes[node.Result] = new short[info.Shape.Count];
+                Quantizers.Quantize(floats[node.Inputs[0]],
+                    DynamicQuantization.RuleOf(floats[node.Inputs[1]][0], (int)floats[node.Inputs[2]][0]), codes[node.Result]);
+                continue;
+            }
             if (node is PadCodesNode pad)
             {
                 codes[node.Result] = new short[info.Shape.Count];
@@ -29,7 +36,8 @@ internal static class NodeInterpreter
             }
             var result = floats[node.Result] = new float[info.Shape.Count];
             if (node is DequantizeNode dequantize)
-                Quantizers.Dequantize(codes[node.Inputs[0]], dequantize.Step, dequantize.ZeroPoint, result);
+                Quantizers.Dequantize(codes[node.Inputs[0]], dequantize.Step,
+                node.Inputs.Length == 1 ? dequantize.ZeroPoint : (int)floats[node.Inputs[1]][0], result);
             else if (node is MacroNode macro) Macro(macro, codes[node.Inputs[0]], ZeroOf(macro, floats), result);
             else RunFloat(network, node, floats, result);
         }
@@ -53,6 +61,10 @@ internal static class NodeInterpreter
             case DigitalNode digital:
                 var kernel = new DigitalKernel(digital);
                 kernel.Run(x, new float[kernel.ScratchLength], result);
+                break;
+            case DynamicParameterNode parameter:
+                var (scale, zero) = DynamicQuantization.ParametersOf(x);
+                result[0] = parameter.Parameter == DynamicParameter.Scale ? scale : zero;
                 break;
             case UnaryNode unary: Elementwise.Unary(x, unary.Kind, result); break;
             case FunctionNode function: Functions.Apply(x, Functions.Of(function.Kind, function.A, function.B), result); break;
