@@ -10,7 +10,7 @@ namespace ImcEngine.Importer.Lowering;
 /// </summary>
 internal static class ArrangementReaders
 {
-    /// <summary>The first whose Split leaves the last part what is left.</summary>
+    /// <summary>The first opset whose Split gives the rest to the last part.</summary>
     private const int FirstOpsetOfUnequalParts = 18;
 
     public static PlainStep Transpose(GraphReader graph, NodeView node)
@@ -177,7 +177,8 @@ internal static class ArrangementReaders
         return given.Integers!;
     }
 
-    /// <summary>Indices from start to end, both counted from behind where negative and taken into the axis, as ONNX does.</summary>
+    /// <summary>Returns the indices from start to end. As in ONNX, negative bounds count from the end, and bounds outside the axis are
+    /// clamped.</summary>
     private static int[] Cut(long start, long end, long step, int size)
     {
         long Inside(long bound, long least, long most) => Math.Clamp(bound < 0 ? bound + size : bound, least, most);

@@ -6,7 +6,7 @@ namespace ImcEngine.Importer.Lowering;
 /// <summary>Images for a network whose input is of type uint8: their bytes, which the network takes as they are.</summary>
 internal static class BytePreprocessing
 {
-    /// <summary>Of float32's rounding, which the importer's rounding to whole numbers takes away.</summary>
+    /// <summary>Deviations by float32 rounding below this are removed when the input is rounded to whole numbers.</summary>
     private const float Tolerance = 1e-3f;
 
     /// <summary>(byte / 1 - 0) / 1.</summary>

@@ -80,7 +80,7 @@ internal static class ConstantArithmetic
         return ConstantValue.OfIntegers(name, dims, bools, OnnxDataType.Bool);
     }
 
-    /// <summary>16 bits are refused where they round: ONNX rounds each result, and OnnxRuntime only the last of several.</summary>
+    /// <summary>Refuses a 16-bit result that is rounded: ONNX rounds each result, OnnxRuntime only the last of several.</summary>
     public static ConstantValue Unrounded(NodeView node, string name, int[] dims, double[] exact, OnnxDataType type)
     {
         var result = ConstantValue.OfDoubles(name, dims, exact, type);
@@ -91,7 +91,7 @@ internal static class ConstantArithmetic
         return result;
     }
 
-    /// <summary>Name and shape of the result, and for each of its elements the index of either operand's.</summary>
+    /// <summary>Returns name and shape of the result, and for each of its elements the index of the element of each operand.</summary>
     public static (string Name, int[] Dims, int[] FromA, int[] FromB) Pairs(NodeView node, ConstantValue a, ConstantValue b,
         bool mayDiffer = false)
     {

@@ -33,7 +33,7 @@ internal static class ConstantParts
         return Picked(node, x, picks);
     }
 
-    /// <summary>One part for every result.</summary>
+    /// <summary>Returns one part for every result.</summary>
     public static ConstantValue[] Split(NodeView node, ConstantValue x, ConstantValue? sizes)
     {
         node.AllowAttributes("axis", "num_outputs");
@@ -140,7 +140,7 @@ internal static class ConstantParts
             : ConstantValue.OfIntegers(name, dims, Joined(input => input.Integers!), inputs[0].Type);
     }
 
-    /// <summary>Of int32 or int64.</summary>
+    /// <summary>Reads a vector of int32 or int64.</summary>
     private static long[] Indices(NodeView node, ConstantValue constant, string what)
     {
         ConstantFolder.RequireNumber(node, constant);
@@ -150,7 +150,7 @@ internal static class ConstantParts
         return constant.Integers!;
     }
 
-    /// <summary>Of as many parts as there are results; since opset 18 the last may be smaller.</summary>
+    /// <summary>Returns sizes of equal parts, one per result; since opset 18 the last may be smaller.</summary>
     private static long[] Equal(NodeView node, int size, int count)
     {
         bool mayDiffer = node.Opset >= 18;

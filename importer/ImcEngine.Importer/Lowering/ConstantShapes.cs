@@ -131,7 +131,7 @@ internal static class ConstantShapes
         return Resolve(node, dims, sizes);
     }
 
-    /// <summary>The sizes that a Reshape names; a 0 copies one.</summary>
+    /// <summary>Returns the sizes that a Reshape names; a 0 stands for the input's size of that axis.</summary>
     public static long[] TargetOf(NodeView node, ConstantValue? shape)
     {
         node.AllowAttributes("allowzero");
@@ -141,7 +141,7 @@ internal static class ConstantShapes
         return target;
     }
 
-    /// <summary>A Reshape's target with 0 (copied) and one -1 (what is left) put in numbers.</summary>
+    /// <summary>Returns a Reshape's target with 0 (the input's size) and -1 (the rest) replaced by numbers.</summary>
     public static int[] Resolve(NodeView node, ReadOnlySpan<int> dims, ReadOnlySpan<long> target)
     {
         long count = Product(dims), known = 1;
@@ -172,7 +172,7 @@ internal static class ConstantShapes
         return result;
     }
 
-    /// <summary>For every element of the result in order, the input's of that index.</summary>
+    /// <summary>Returns, for every element of the result in order, the input's element at that index.</summary>
     public static ConstantValue Picked(ConstantValue x, int[] dims, int[] from) => x.Floats is not null
         ? ConstantValue.OfFloats(x.Name, dims, Array.ConvertAll(from, i => x.Floats[i]))
         : x.Doubles is not null

@@ -10,7 +10,7 @@ internal static class FunctionReaders
     /// <summary>The first whose Pow takes base and exponent of two types.</summary>
     private const int FirstOpsetOfMixedTypes = 12;
 
-    /// <summary>Of a function of one element; null for every other operator.</summary>
+    /// <summary>Returns the engine's node of a function of one element; null for every other operator.</summary>
     /// <exception cref="ModelException">An attribute is not supported.</exception>
     public static Node? Prototype(NodeView node) => node.Operator switch
     {

@@ -9,7 +9,7 @@ namespace ImcEngine.Importer.Lowering;
 /// </summary>
 internal sealed class GraphIndex
 {
-    /// <summary>The first with today's rule of broadcasting.</summary>
+    /// <summary>The first opset with today's rule of broadcasting.</summary>
     public const int LeastOpset = 7;
 
     /// <summary>The newest opset whose operators OnnxRuntime 1.31 knows.</summary>
@@ -54,11 +54,11 @@ internal sealed class GraphIndex
 
     public IReadOnlyList<OnnxNode> Nodes { get; }
 
-    /// <summary>Of every tensor that has one, unneeded ones included.</summary>
+    /// <summary>The names of all tensors, unneeded ones included.</summary>
     public IEnumerable<string> TensorNames =>
         [.. Initializers.Keys, .. Inputs.Select(input => input.Name!), .. Graph.Nodes.SelectMany(node => node.Outputs)];
 
-    /// <summary>Names that a node reads, or that are outputs.</summary>
+    /// <summary>The names of tensors that a node reads or that are outputs.</summary>
     public HashSet<string> ReadTensors { get; }
 
     /// <summary>Checks an initializer that is the default of a graph input: it must have the input's type and shape.</summary>

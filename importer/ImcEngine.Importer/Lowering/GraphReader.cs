@@ -54,7 +54,7 @@ internal sealed class GraphReader
     /// <summary>The graph's nodes in the form of <see cref="OpsetUpgrade.Opset"/>, those that make constants included.</summary>
     public IReadOnlyList<OnnxNode> Nodes => _nodes;
 
-    /// <summary>Images per run that the file fixes; null where it is free.</summary>
+    /// <summary>The number of images per run that the file fixes; null if it is open.</summary>
     public int? FixedBatch { get; }
 
     /// <summary>Returns the constant that a node reads; null if the input is absent.</summary>
@@ -79,10 +79,10 @@ internal sealed class GraphReader
     /// <summary>A name that no tensor has.</summary>
     public string Fresh(string name) => (_names ??= new(_graph.TensorNames)).Take(name);
 
-    /// <summary>Of the tensor that a node reads, constant or not.</summary>
+    /// <summary>Returns the type of the tensor that a node reads, constant or not.</summary>
     public OnnxDataType TypeOf(NodeView node, int input) => FlowAt(node, input)?.Type ?? Constant(node, input, "input")!.Type;
 
-    /// <summary>Makes a constant known that the file does not have.</summary>
+    /// <summary>Adds a constant that the file does not have.</summary>
     public void AddConstant(string name, ConstantValue constant) => _constants.Add(name, constant);
 
     /// <summary>The float tensor that a node reads.</summary>
@@ -165,7 +165,7 @@ internal sealed class GraphReader
                 + $"at most {ModelLimits.MostConstants} are supported.");
     }
 
-    /// <summary>Steps behind a Shape node have only lent it their shape.</summary>
+    /// <summary>Drops steps of which only a Shape node read the result.</summary>
     private void KeepNeededSteps()
     {
         var needed = new HashSet<Flow> { Output };
@@ -255,7 +255,8 @@ internal sealed class GraphReader
         return true;
     }
 
-    /// <summary>What ConstantOfShape makes counts as if the file held it, but does not allow as many others to be computed.</summary>
+    /// <summary>Computes constants within limits. Elements of ConstantOfShape count as if the file held them, but they do not raise the
+    /// limit of computed elements.</summary>
     private ConstantValue[] Fold(NodeView node, ConstantValue?[] inputs)
     {
         if (node.Operator == "ConstantOfShape" && inputs[0] is { } shape)

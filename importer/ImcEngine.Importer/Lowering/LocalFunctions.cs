@@ -11,7 +11,8 @@ namespace ImcEngine.Importer.Lowering;
 /// </summary>
 internal sealed class LocalFunctions
 {
-    /// <summary>Functions inside each other, and nodes of all bodies together: far above what exporters write.</summary>
+    /// <summary>The most functions inside each other, and the most nodes of all inlined bodies together: far more than exporters
+    /// write.</summary>
     private const int MostDepth = 64, MostNodes = 1 << 17;
 
     private readonly Dictionary<(string Domain, string Name, string Overload), OnnxFunction> _functions = [];

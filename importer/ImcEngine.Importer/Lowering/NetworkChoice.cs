@@ -15,7 +15,7 @@ internal sealed record NetworkChoice(string? Output = null, int[]? InputShape = 
 
     public static NetworkChoice None { get; } = new();
 
-    /// <summary>What is chosen, for keys of results; empty for nothing.</summary>
+    /// <summary>Returns the choice as text for the keys of stored results; empty if nothing is chosen.</summary>
     public string Text => (Output is null ? "" : $";output={Output}")
         + (InputShape is null ? "" : $";inputShape={string.Join("x", InputShape)}");
 

@@ -98,7 +98,7 @@ internal static class OperatorVersions
                     + $"Export it again for one opset");
     }
 
-    /// <summary>The opsets of an attribute that not all have.</summary>
+    /// <summary>Returns the first and the last opset of an attribute; null if all opsets have it.</summary>
     private static (int First, int Last)? Of(string @operator, string attribute)
     {
         if (Attributes.TryGetValue((@operator, attribute), out var opsets)) return opsets;

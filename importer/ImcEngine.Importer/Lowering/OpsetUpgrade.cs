@@ -85,7 +85,7 @@ internal sealed class OpsetUpgrade(GraphIndex index, GraphReader graph)
         return New(node, "Identity", node.Inputs[0], node.Outputs[0]);
     }
 
-    /// <summary>What lies beyond the axis becomes one axis, and is parted again.</summary>
+    /// <summary>Softmax over all axes from one on: these axes are joined by a Reshape, and a second one restores them.</summary>
     private IReadOnlyList<OnnxNode> OverTheLastAxis(OnnxNode node, NodeView view)
     {
         view.AllowAttributes("axis");

@@ -181,7 +181,7 @@ internal static class StepReaders
             compares ? OnnxDataType.Bool : OnnxDataType.Float);
     }
 
-    /// <summary>Two operands of a sum, and one bound of a maximum or minimum, are what Add and Clip are.</summary>
+    /// <summary>A Sum of two operands becomes an Add, and a Max or Min with one constant a Clip.</summary>
     private static PlainStep Variadic(GraphReader graph, NodeView node, VariadicKind kind)
     {
         node.AllowAttributes();

@@ -29,7 +29,7 @@ internal static class DynamicQuantization
         return (scale, (int)MathF.Round(MathF.Max(0, MathF.Min(MostCode, zero)), MidpointRounding.ToEven));
     }
 
-    /// <summary>The quantizer of one image.</summary>
+    /// <summary>Returns the quantizer of one image.</summary>
     public static QuantizeNode RuleOf(float scale, int zeroPoint) =>
         new("dynamic", [], 0, QuantizerKind.Nearest, Format, scale, 0, (int)MostCode, zeroPoint);
 }

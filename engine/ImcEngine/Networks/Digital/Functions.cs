@@ -11,10 +11,10 @@ internal static class Functions
 {
     private const double SquareRootOfHalf = 0.707106781186547524401, SquareRootOf2OverPi = 0.797884560802865355880;
 
-    /// <summary>Where e^x is so large that Mish is x to all digits of a double.</summary>
+    /// <summary>From here on e^x is so large that Mish equals x in double.</summary>
     private const double MishIsIdentity = 40;
 
-    /// <summary>In place of the input too.</summary>
+    /// <summary>The result may be the input's own span.</summary>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     public static void Apply(ReadOnlySpan<float> input, Func<double, double> function, Span<float> result)
     {

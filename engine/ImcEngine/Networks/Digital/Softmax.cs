@@ -6,7 +6,7 @@ namespace ImcEngine.Networks.Digital;
 /// </summary>
 internal static class Softmax
 {
-    /// <summary>Over the last axis.</summary>
+    /// <summary>Computes the softmax over the last axis.</summary>
     /// <param name="rowLength">Size of the last axis.</param>
     /// <param name="result">May be the input's own span.</param>
     /// <exception cref="ArgumentException">The input is not whole rows, or the result has another length.</exception>

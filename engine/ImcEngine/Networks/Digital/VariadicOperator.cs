@@ -21,7 +21,7 @@ internal sealed class VariadicOperator
         _broadcast = new(operands);
     }
 
-    /// <summary>Takes one operand in; they come in order, and after the last the result is complete.</summary>
+    /// <summary>Combines one operand with the result. Operands come in order; after the last one the result is complete.</summary>
     public void Take(int operand, ReadOnlySpan<float> elements, Span<float> result)
     {
         SpanChecks.Require<float>(result, _broadcast.ResultShape.Count, nameof(result));

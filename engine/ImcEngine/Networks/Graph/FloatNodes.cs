@@ -108,7 +108,7 @@ internal sealed record ResizeNode(string Name, int[] Inputs, int Result, AxisTap
 /// <summary>What each index of an axis takes of the input's: number i the entries i Taps .. (i + 1) Taps - 1.</summary>
 internal sealed record AxisTaps(int Taps, int[] Indices, double[] Weights)
 {
-    /// <summary>Of the result's axis.</summary>
+    /// <summary>The size of the result's axis.</summary>
     public int Size => Indices.Length / Taps;
 }
 

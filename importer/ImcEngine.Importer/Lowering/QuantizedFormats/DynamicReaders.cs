@@ -13,7 +13,7 @@ namespace ImcEngine.Importer.Lowering.QuantizedFormats;
 /// </summary>
 internal static class DynamicReaders
 {
-    /// <summary>Null for every other operator.</summary>
+    /// <summary>Returns the steps of these operators; null for every other operator.</summary>
     public static IEnumerable<Step>? Read(GraphReader graph, NodeView node) => node.Operator switch
     {
         "DynamicQuantizeLinear" => Quantize(graph, node),

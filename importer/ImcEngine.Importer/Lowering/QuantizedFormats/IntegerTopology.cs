@@ -65,7 +65,7 @@ internal static class IntegerTopology
             return Added($"{Node.Outputs[0]}:real{codes}", reals.Dims, reals.Floats!);
         }
 
-        /// <summary>Makes the second result of a dynamic quantizer 1: reals are in steps of 1.</summary>
+        /// <summary>Replaces the scale that a dynamic quantizer makes by the constant 1, since reals pass through it unchanged.</summary>
         public void AddScaleOfOne() => Added(Node.Outputs[1], [], [1]);
 
         public string[] Bias(int bias, int inputScale, int weightScale)

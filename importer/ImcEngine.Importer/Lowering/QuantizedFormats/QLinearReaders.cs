@@ -9,7 +9,7 @@ namespace ImcEngine.Importer.Lowering.QuantizedFormats;
 /// </summary>
 internal static class QLinearReaders
 {
-    /// <summary>Null for every other operator.</summary>
+    /// <summary>Returns the steps of these operators; null for every other operator.</summary>
     public static IEnumerable<Step>? Read(GraphReader graph, NodeView node) => node.Operator switch
     {
         "QLinearAdd" => Reals(graph, node, "Add", [(0, 1, 2), (3, 4, 5)], 6, 7),

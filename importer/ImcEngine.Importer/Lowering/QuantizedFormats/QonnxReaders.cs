@@ -16,7 +16,7 @@ internal static class QonnxReaders
 {
     private const int MostBits = 31, MostActivationBits = 16;
 
-    /// <summary>Null for every other operator.</summary>
+    /// <summary>Returns the steps of these operators; null for every other operator.</summary>
     public static IEnumerable<Step>? Read(GraphReader graph, NodeView node) => node.Operator switch
     {
         "Quant" or "IntQuant" => Quant(graph, node, Rule.Of(node, i => graph.Constant(node, i, "parameter"))),

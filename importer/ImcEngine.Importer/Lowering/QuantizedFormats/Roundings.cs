@@ -31,7 +31,7 @@ internal static class Roundings
         _ => Math.CopySign(Math.Ceiling(Math.Abs(x) - 0.5), x),
     };
 
-    /// <summary>The operator of reals that rounds so.</summary>
+    /// <summary>Returns the operator of reals that rounds by this mode.</summary>
     /// <exception cref="Onnx.ModelException">No operator does.</exception>
     public static UnaryKind Exact(NodeView node, Rounding rounding) => rounding switch
     {
