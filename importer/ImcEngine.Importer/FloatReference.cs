@@ -28,8 +28,7 @@ internal sealed class FloatReference : IDisposable
     /// <inheritdoc cref="FloatReference(byte[], int, bool)"/>
     public FloatReference(OnnxModel model, int threads, bool graphOptimizations = true)
     {
-        model = QonnxExpansion.Of(model);
-        byte[] bytes = OnnxFile.ToBytes(model);
+        byte[] bytes = OnnxFile.ToBytes(QonnxExpansion.Of(model));
         using var options = new SessionOptions
         {
             IntraOpNumThreads = threads,
@@ -113,14 +112,18 @@ internal sealed class FloatReference : IDisposable
         }
     }
 
-    /// <summary>Returns every float output of one image, by name.</summary>
+    /// <summary>Returns every float output of one image, by name. A fixed batch is filled with the image, so that what is quantized for
+    /// all images of a run at once is quantized as for this image alone.</summary>
     /// <exception cref="ArgumentException">The span is not one image.</exception>
     public IReadOnlyDictionary<string, float[]> RunOne(ReadOnlySpan<float> image)
     {
         RequireImages(image, 1);
-        using var results = RunBatch(image, FixedBatch ?? 1, OutputNames);
-        return OutputNames.Zip(results.Select(Floats)).ToDictionary(pair => pair.First,
-            pair => pair.Second[..(pair.Second.Length / (FixedBatch ?? 1))]);
+        int batch = FixedBatch ?? 1;
+        var copies = new float[batch * _imageSize];
+        for (int copy = 0; copy < batch; copy++) image.CopyTo(copies.AsSpan(copy * _imageSize));
+        using var results = RunBatch(copies, batch, OutputNames);
+        return OutputNames.Zip(results.Select(Floats))
+            .ToDictionary(pair => pair.First, pair => pair.Second[..(pair.Second.Length / batch)]);
     }
 
     private IDisposableReadOnlyCollection<OrtValue> RunBatch(ReadOnlySpan<float> images, int batch, IReadOnlyCollection<string> outputs)

@@ -51,6 +51,7 @@ internal static class OperatorVersions
         [("CastLike", "saturate")] = (19, Any),
         [("Clip", "max")] = (1, 10),
         [("Clip", "min")] = (1, 10),
+        [("DepthToSpace", "mode")] = (11, Any),
         [("DequantizeLinear", "axis")] = (13, Any),
         [("DequantizeLinear", "block_size")] = (21, Any),
         [("DequantizeLinear", "output_dtype")] = (23, Any),

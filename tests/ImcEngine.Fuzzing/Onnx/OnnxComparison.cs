@@ -18,7 +18,7 @@ namespace ImcEngine.Fuzzing.Onnx;
 /// </summary>
 internal static class OnnxComparison
 {
-    private const int Images = 2, Trials = 12;
+    private const int Images = 2, Trials = 32;
     private const float Tolerance = 1e-4f, Margin = 8, Rounding = 1f / (1 << 20), FloatsOverflow = 1e30f, FloatsUnderflow = 1e-30f;
     private const long MostElements = 1 << 18, MostProducts = 1 << 23;
 
@@ -118,14 +118,15 @@ internal static class OnnxComparison
         return state.Floats(mapped.Network.OutputTensor).ToArray();
     }
 
-    /// <summary>Returns by how much each logit moves at most.</summary>
+    /// <summary>Returns by how much each logit moves at most; NaN where the image has no defined result.</summary>
     private static float[] Unsteadiness(byte[] model, MappedNetwork mapped, float[] image, float[] expected)
     {
         using var optimized = new FloatReference(model, threads: 1);
-        float[] most = Distances(optimized.RunOne(image)[optimized.OutputNames[0]], expected), steady = RunMoved(mapped, image, null);
+        if (RunMoved(mapped, image, null) is not { } steady) return [.. expected.Select(_ => float.NaN)];
+        float[] most = Distances(optimized.RunOne(image)[optimized.OutputNames[0]], expected);
         for (int trial = 0; trial < Trials; trial++)
         {
-            float[] moved = Distances(RunMoved(mapped, image, new Random(trial)), steady);
+            float[] moved = Distances(RunMoved(mapped, image, new Random(trial)) ?? steady, steady);
             for (int i = 0; i < most.Length; i++) most[i] = Math.Max(most[i], moved[i]);
         }
         return most;
@@ -140,8 +141,8 @@ internal static class OnnxComparison
     {
         var (weights, factor) = node switch
         {
-            MacroNode macro => (Array.ConvertAll(macro.WeightCodes, code => (float)code),
-                Largest(macro.ResultScale.Select(scale => (float)scale)) * Largest([.. engine.Codes(node.Inputs[0])])),
+            MacroNode macro => (RealCodes(macro),
+                Largest(macro.ResultScale.Select(scale => (float)scale)) * LargestCode(macro, engine)),
             DigitalNode digital => (digital.Weights, Largest([.. engine.Floats(node.Inputs[0])])),
             _ => ([], 0f),
         };
@@ -150,13 +151,54 @@ internal static class OnnxComparison
         return weights.Length == 0 ? 0 : factor * weights.Chunk(weights.Length / outputs).Max(ofOutput => ofOutput.Sum(Math.Abs));
     }
 
+    /// <summary>Returns the weights' codes without their zero points.</summary>
+    private static float[] RealCodes(MacroNode macro)
+    {
+        int taps = macro.WeightCodes.Length / macro.Geometry.OutputChannels;
+        return [.. macro.WeightCodes.Select((code, i) => (float)code - (macro.Zeros?.Weights?[i / taps] ?? 0))];
+    }
+
+    private static float LargestCode(MacroNode macro, SteppedImage engine)
+    {
+        int zero = macro.Zeros?.Input ?? 0;
+        return Largest(engine.Codes(macro.Inputs[0]).ToArray().Select(code => (float)code - zero));
+    }
+
+    /// <summary>Returns the numbers of which one element's rounding error is a part: the element itself, the largest number that was added
+    /// up, or what OnnxRuntime's own polynomials are relative to.</summary>
+    private static float[] ErrorBases(Node node, SteppedImage engine, float largestSum)
+    {
+        float[] bases = Array.ConvertAll(engine.Floats(node.Result).ToArray(), Math.Abs);
+        switch (node)
+        {
+            case DigitalNode or MacroNode or ChannelAffineNode or GlobalAverageNode or ReduceNode or VariadicNode or NormalizationNode
+                or AxisSoftmaxNode or BinaryNode { Kind: BinaryKind.Add or BinaryKind.Sub }:
+                float largest = Math.Max(largestSum, bases.Max());
+                Array.Fill(bases, largest);
+                break;
+            case FunctionNode { Kind: FunctionKind.Gelu or FunctionKind.GeluTanh or FunctionKind.Mish or FunctionKind.Softplus
+                or FunctionKind.Swish }:
+                float[] inputs = [.. engine.Floats(node.Inputs[0])];
+                for (int i = 0; i < bases.Length; i++) bases[i] = Math.Max(1, Math.Abs(inputs[i]));
+                break;
+            case FunctionNode { Kind: not (FunctionKind.Exp or FunctionKind.Log or FunctionKind.Pow) }:
+                for (int i = 0; i < bases.Length; i++) bases[i] = Math.Max(1, bases[i]);
+                break;
+            // OnnxRuntime adds the squares of the next channel to a sum and subtracts those of the last, from the first channel on.
+            case LocalResponseNode local:
+                float most = Largest([.. engine.Floats(node.Inputs[0])]), condition = 1 + (local.Alpha * most * most / local.Bias);
+                for (int i = 0; i < bases.Length; i++) bases[i] *= condition;
+                break;
+        }
+        return bases;
+    }
+
     private static float Largest(IEnumerable<float> numbers) => numbers.Select(Math.Abs).Max();
 
-    private static float Largest(IEnumerable<short> codes) => codes.Max(code => Math.Abs((float)code));
-
-    /// <summary>Runs node by node. Sums and products are moved by a small part of their tensor's largest number,
-    /// all other results by a small part of themselves.</summary>
-    private static float[] RunMoved(MappedNetwork mapped, float[] image, Random? random)
+    /// <summary>Runs node by node and moves every result by a rounding error.</summary>
+    /// <returns>Null if a number on the way is undefined: NaN, of which OnnxRuntime's maxima and comparisons make what its kernels happen
+    /// to, or a quotient beyond int32 in a quantizer, which it converts without saturating.</returns>
+    private static float[]? RunMoved(MappedNetwork mapped, float[] image, Random? random)
     {
         var network = mapped.Network;
         var engine = new SteppedImage(mapped);
@@ -164,16 +206,15 @@ internal static class OnnxComparison
         for (int n = 0; n < network.Nodes.Count; n++)
         {
             var node = network.Nodes[n];
-            float least = LargestSum(node, engine);
+            if (node is QuantizeNode quantizer && Largest([.. engine.Floats(node.Inputs[0])]) > int.MaxValue * quantizer.Step) return null;
+            float largestSum = LargestSum(node, engine);
             engine.Run(n);
-            if (random is null || network.Tensors[node.Result].IsCodes) continue;
+            if (network.Tensors[node.Result].IsCodes) continue;
+            if (engine.Floats(node.Result).ToArray().Any(float.IsNaN)) return null;
+            if (random is null) continue;
             var result = engine.Floats(node.Result);
-            if (node is DigitalNode or MacroNode or ChannelAffineNode or GlobalAverageNode or ReduceNode or VariadicNode
-                or NormalizationNode
-                or BinaryNode { Kind: BinaryKind.Add or BinaryKind.Sub })
-                foreach (float each in result) least = Math.Max(least, Math.Abs(each));
-            for (int i = 0; i < result.Length; i++)
-                result[i] += Rounding * (random.NextSingle() * 2 - 1) * Math.Max(Math.Abs(result[i]), least);
+            float[] bases = ErrorBases(node, engine, largestSum);
+            for (int i = 0; i < result.Length; i++) result[i] += Rounding * (random.NextSingle() * 2 - 1) * bases[i];
         }
         return engine.Floats(network.OutputTensor).ToArray();
     }

@@ -29,7 +29,7 @@ internal sealed partial class OnnxGenerator
     private Flow QuantizeDequantize(Flow x)
     {
         var type = CodeType();
-        string zero = _graph.Codes(Fresh("k"), [], [_random.OneIn(5) ? _random.Between(0, 7) : 0], type),
+        string zero = _graph.Codes(Fresh("k"), [], [_random.OneIn(3) ? AnyCode(type) : 0], type),
             step = _graph.Float(Fresh("k"), Positive());
         string codes = _graph.Node("QuantizeLinear", [x.Name, step, zero], Fresh("t"));
         if (_opset >= 12 && _random.OneIn(4) && type is OnnxDataType.UInt8 or OnnxDataType.Int8)
@@ -41,8 +41,13 @@ internal sealed partial class OnnxGenerator
         return x with { Name = floats };
     }
 
-    private OnnxDataType CodeType() => _opset >= 21 && _random.OneIn(2) ? _random.OneOf(OnnxDataType.UInt4, OnnxDataType.Int4)
-        : _random.OneOf(OnnxDataType.UInt8, OnnxDataType.Int8);
+    private OnnxDataType CodeType() => _random.Between(0, 5) switch
+    {
+        0 or 1 when _opset >= 21 => _random.OneOf(OnnxDataType.UInt4, OnnxDataType.Int4),
+        2 when _opset >= 21 => _random.OneOf(OnnxDataType.UInt16, OnnxDataType.Int16),
+        3 when _opset >= 25 => _random.OneOf(OnnxDataType.UInt2, OnnxDataType.Int2),
+        _ => _random.OneOf(OnnxDataType.UInt8, OnnxDataType.Int8),
+    };
 
     /// <summary>Makes weights: floats, codes behind DequantizeLinear, or signs.</summary>
     private string Weights(long[] dims, int outputAxis)
@@ -62,11 +67,14 @@ internal sealed partial class OnnxGenerator
                 var (least, most) = TensorEncoder.RangeOf(type);
                 string codes = _graph.Codes(name, dims,
                     [.. Enumerable.Range(0, count).Select(_ => _random.Between((int)Math.Max(least, -8), (int)Math.Min(most, 8)))], type);
-                bool perOutput = _opset >= 13 && _random.OneIn(2);
+                bool perOutput = _opset >= 13 && _random.OneIn(2), hasZeros = _random.OneIn(4);
                 string steps = perOutput ? _graph.Floats(Fresh("k"), [dims[outputAxis]],
                     [.. Enumerable.Range(0, (int)dims[outputAxis]).Select(_ => Positive())]) : _graph.Float(Fresh("k"), Positive());
-                return perOutput ? _graph.Node("DequantizeLinear", [codes, steps], Fresh("w"), Attribute("axis", (long)outputAxis))
-                    : _graph.Node("DequantizeLinear", [codes, steps], Fresh("w"));
+                int zeros = perOutput ? (int)dims[outputAxis] : 1;
+                string[] inputs = hasZeros ? [codes, steps, _graph.Codes(Fresh("k"), perOutput ? [zeros] : [],
+                    [.. Enumerable.Range(0, zeros).Select(_ => AnyCode(type))], type)] : [codes, steps];
+                return perOutput ? _graph.Node("DequantizeLinear", inputs, Fresh("w"), Attribute("axis", (long)outputAxis))
+                    : _graph.Node("DequantizeLinear", inputs, Fresh("w"));
         }
     }
 

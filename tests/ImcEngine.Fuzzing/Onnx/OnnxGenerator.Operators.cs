@@ -48,11 +48,9 @@ internal sealed partial class OnnxGenerator
         return x with { Name = _graph.Node("Pow", [from.Name, Constant([], [exponent])], Fresh("t")) };
     }
 
-    private Flow Bounded(Flow x) =>
-        x with { Name = _graph.Node("Clip", [x.Name, _graph.Float(Fresh("k"), -8), _graph.Float(Fresh("k"), 8)], Fresh("t")) };
+    private Flow Bounded(Flow x) => Clip(x, -8, 8);
 
-    private Flow Positive(Flow x) =>
-        x with { Name = _graph.Node("Clip", [x.Name, _graph.Float(Fresh("k"), 0.125f), _graph.Float(Fresh("k"), 100)], Fresh("t")) };
+    private Flow Positive(Flow x) => Clip(x, 0.125f, 100);
 
     private Flow Variadic(Flow x)
     {
@@ -90,11 +88,15 @@ internal sealed partial class OnnxGenerator
         int axis = _random.Between(1, x.Shape.Length), size = x.Shape[axis - 1], from = _random.Between(0, size - 1),
             step = _random.Between(1, 3);
         bool backwards = _random.OneIn(3);
+        if (_opset < 10) (step, backwards) = (1, false);
         long end = backwards ? -size - 1 : int.MaxValue;
         int[] shape = [.. x.Shape];
         shape[axis - 1] = ((backwards ? from : size - 1 - from) / step) + 1;
-        return new(_graph.Node("Slice", [x.Name, Longs(_random.OneIn(2) ? from : from - size), Longs(end), Longs(Counted(axis, x)),
-            Longs(backwards ? -step : step)], Fresh("t")), shape);
+        long start = _random.OneIn(2) ? from : from - size, counted = Counted(axis, x);
+        return new(_opset < 10
+            ? _graph.Node("Slice", [x.Name], Fresh("t"), Attribute("starts", [start]), Attribute("ends", [end]),
+                Attribute("axes", [counted]))
+            : _graph.Node("Slice", [x.Name, Longs(start), Longs(end), Longs(counted), Longs(backwards ? -step : step)], Fresh("t")), shape);
     }
 
     /// <summary>Joins two parts in the other order, or takes one of them.</summary>
@@ -138,9 +140,12 @@ internal sealed partial class OnnxGenerator
         int block = _random.Between(1, 2), channels = x.Shape[0], height = x.Shape[1], width = x.Shape[2];
         var size = Attribute("blocksize", (long)block);
         if (_random.OneIn(2))
-            return channels % (block * block) != 0 ? null
-                : new(_graph.Node("DepthToSpace", [x.Name], Fresh("t"), size, Attribute("mode", _random.OneOf("DCR", "CRD"))),
-                    channels / (block * block), height * block, width * block);
+        {
+            if (channels % (block * block) != 0) return null;
+            OnnxAttribute[] attributes = _opset < 11 ? [size] : [size, Attribute("mode", _random.OneOf("DCR", "CRD"))];
+            return new(_graph.Node("DepthToSpace", [x.Name], Fresh("t"), attributes), channels / (block * block), height * block,
+                width * block);
+        }
         return height % block != 0 || width % block != 0 ? null
             : new(_graph.Node("SpaceToDepth", [x.Name], Fresh("t"), size), channels * block * block, height / block, width / block);
     }

@@ -8,7 +8,7 @@ namespace ImcEngine.Fuzzing.Onnx;
 /// Small sound graphs of every supported operator: shapes, attributes, opsets, constants and quantization patterns are drawn. Sizes are
 /// such that a graph runs in well under a millisecond. Part one: the walk, and operators that keep the shape;
 /// <c>OnnxGenerator.Layers.cs</c> has layers, pools and what changes shapes, <c>OnnxGenerator.Operators.cs</c> functions, reductions,
-/// what moves elements, and normalizations.
+/// what moves elements, and normalizations, <c>OnnxGenerator.Codes.cs</c> and <c>OnnxGenerator.Qonnx.cs</c> quantized formats.
 /// </summary>
 internal sealed partial class OnnxGenerator
 {
@@ -57,7 +57,7 @@ internal sealed partial class OnnxGenerator
         return model;
     }
 
-    private Flow? Step(Flow x) => _random.Between(0, 46) switch
+    private Flow? Step(Flow x) => _random.Between(0, 54) switch
     {
         0 or 1 or 2 or 3 when x.IsPlanes => Convolution(Quantized(x)),
         0 or 1 or 2 or 3 when x.Shape.Length == 1 => Linear(Quantized(x)),
@@ -97,6 +97,9 @@ internal sealed partial class OnnxGenerator
         42 => Shortened(x),
         43 when x.Shape.Length == 2 => Row(Quantized(x)),
         44 or 45 when x.IsPlanes => ChannelsLast(x),
+        46 or 47 or 48 when _opset >= 10 => CodeChain(x),
+        49 or 50 when _opset >= 10 => IntegerLayer(x),
+        51 or 52 or 53 when _opset >= 9 => Qonnx(x),
         _ => Unary("Relu", x),
     };
 
@@ -189,14 +192,21 @@ internal sealed partial class OnnxGenerator
 
     private Flow Clip(Flow x)
     {
-        if (_opset < 11)
+        float? low = _random.OneIn(4) ? null : -Positive(), high = _random.OneIn(4) ? null : Positive();
+        return Clip(x, low, high);
+    }
+
+    private Flow Clip(Flow x, float? low, float? high)
+    {
+        if (_opset >= 11)
         {
-            OnnxAttribute[] bounds = [Attribute("min", -Positive()), Attribute("max", Positive())];
-            return x with { Name = _graph.Node("Clip", [x.Name], Fresh("t"), [.. bounds.Where(_ => !_random.OneIn(4))]) };
+            string Bound(float? bound) => bound is { } number ? _graph.Float(Fresh("k"), number) : "";
+            return x with { Name = _graph.Node("Clip", [x.Name, Bound(low), Bound(high)], Fresh("t")) };
         }
-        string low = _random.OneIn(4) ? "" : _graph.Float(Fresh("k"), -Positive()), high = _random.OneIn(4) ? ""
-            : _graph.Float(Fresh("k"), Positive());
-        return x with { Name = _graph.Node("Clip", [x.Name, low, high], Fresh("t")) };
+        List<OnnxAttribute> bounds = [];
+        if (low is { } min) bounds.Add(Attribute("min", min));
+        if (high is { } max) bounds.Add(Attribute("max", max));
+        return x with { Name = _graph.Node("Clip", [x.Name], Fresh("t"), [.. bounds]) };
     }
 
     /// <summary>Adds a comparison, perhaps negated, used as numbers or as a choice.</summary>
@@ -239,8 +249,8 @@ internal sealed partial class OnnxGenerator
         string Text(Func<float> number) =>
             string.Join(',',
                 Enumerable.Range(0, channels).Select(_ => number().ToString(System.Globalization.CultureInfo.InvariantCulture)));
-        _graph.Metadata(ModelMetadata.Mean, Text(Number));
-        _graph.Metadata(ModelMetadata.Std, Text(Positive));
+        _graph.Metadata(ModelMetadata.Mean, Text(() => _random.OneOf(0f, 0.25f, 0.485f, 1f)));
+        _graph.Metadata(ModelMetadata.Std, Text(() => _random.OneOf(0.225f, 0.5f, 1f)));
         if (_random.OneIn(2)) _graph.Metadata(ModelMetadata.Layout, "RGB");
     }
 }

@@ -20,6 +20,9 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         "InstanceNormalization", "LRN", "LayerNormalization", "LeakyRelu", "Log", "LogSoftmax", "Mean", "Mish", "ReduceL1", "ReduceL2",
         "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare", "Resize", "Round", "Selu", "Sigmoid", "Softplus", "Softsign", "SpaceToDepth",
         "Swish", "Tanh", "ThresholdedRelu", "ArgMax", "ArgMin", "ConstantOfShape", "ConvTranspose", "Upsample",
+        "BipolarQuant", "ConvInteger", "DynamicQuantizeLinear", "IntQuant", "MatMulInteger", "QGemm", "QLinearAdd", "QLinearAveragePool",
+        "QLinearConcat", "QLinearConv", "QLinearGlobalAveragePool", "QLinearLeakyRelu", "QLinearMatMul", "QLinearMul", "QLinearSigmoid",
+        "Quant", "Trunc",
     ];
 
     private static readonly string[] Attributes =
@@ -29,17 +32,20 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         "perm", "allowzero", "block_size", "output_dtype", "storage_order", "training_mode", "noop_with_empty_axes", "unknown", "ends",
         "max", "min", "num_outputs", "ratio", "spatial", "split", "starts", "gamma", "bias", "size", "blocksize", "num_groups",
         "approximate", "stash_type", "coordinate_transformation_mode", "nearest_mode", "antialias", "exclude_outside",
-        "output_padding", "output_shape", "scales", "select_last_index",
+        "output_padding", "output_shape", "scales", "select_last_index", "channels_last", "narrow", "rounding_mode", "signed",
     ];
 
     private static readonly string[] Words = ["SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET", "constant", "edge", "reflect", "",
-        "same_upper", "DCR", "CRD", "none", "tanh", "linear", "cubic", "nearest", "asymmetric", "align_corners"];
+        "same_upper", "DCR", "CRD", "none", "tanh", "linear", "cubic", "nearest", "asymmetric", "align_corners",
+        "ROUND", "FLOOR", "HALF_UP"];
+
+    private static readonly string[] Domains = ["", "ai.onnx", "ai.onnx.ml", "com.microsoft", "qonnx.custom_op.general"];
 
     private static readonly float[] Floats =
         [0, -0f, 1, -1, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue, float.Epsilon, 1e-38f,
             1e30f, -1e30f, 1e-10f, 0.5f, 1.5f, 2.5f];
 
-    private static readonly int[] Types = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 21, 22, 23, 99, -1];
+    private static readonly int[] Types = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 21, 22, 23, 25, 26, 99, -1];
 
     private static readonly string[] Keys = ["imc.mean", "imc.std", "imc.layout", "imc.float", "imc.encoding.x", "other"];
 
@@ -54,7 +60,7 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
 
     public void Once()
     {
-        switch (random.Between(0, 19))
+        switch (random.Between(0, 20))
         {
             case 0 or 1 or 2 or 3 or 4 when Graph.Nodes.Count > 0:
                 ChangeAttribute(random.OneOf<OnnxNode>([.. Graph.Nodes]));
@@ -86,6 +92,9 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
                 break;
             case 18 when Graph.Nodes.Count > 0:
                 random.OneOf<OnnxNode>([.. Graph.Nodes]).Name = random.OneOf("", "same", "a\u001b[2J", new string('n', 300), AnyTensor());
+                break;
+            case 19 when Graph.Nodes.Count > 0:
+                random.OneOf<OnnxNode>([.. Graph.Nodes]).Domain = random.OneOf<string>(Domains);
                 break;
             default:
                 Insert();
@@ -271,7 +280,7 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
     {
         if (random.OneIn(3)) model.IrVersion = random.OneIn(2) ? random.Between(2, 14) : ByteMutations.Number(random);
         else if (model.OperatorSets.Count == 0 || random.OneIn(5))
-            model.OperatorSets.Add(new() { Domain = random.OneOf("", "ai.onnx", "ai.onnx.ml", "com.microsoft"),
+            model.OperatorSets.Add(new() { Domain = random.OneOf<string>(Domains),
                 Version = random.Between(1, 27) });
         else model.OperatorSets[0].Version = random.OneIn(5) ? ByteMutations.Number(random) : random.Between(9, 27);
     }

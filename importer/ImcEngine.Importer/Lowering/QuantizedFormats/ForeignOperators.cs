@@ -4,6 +4,9 @@ namespace ImcEngine.Importer.Lowering.QuantizedFormats;
 /// A file need not declare their domains.</summary>
 internal static class ForeignOperators
 {
+    /// <summary>The domain of OnnxRuntime's operators.</summary>
+    public const string Microsoft = "com.microsoft";
+
     private static readonly HashSet<string> OnnxRuntimes =
     [
         "QGemm", "QLinearAdd", "QLinearAveragePool", "QLinearConcat", "QLinearGlobalAveragePool", "QLinearLeakyRelu", "QLinearMul",
@@ -34,12 +37,12 @@ internal static class ForeignOperators
             node.Require(!OnnxRuntimes.Contains(node.Operator) && !Qonnx.Contains(node.Operator),
                 $"ONNX has no such operator; {(Qonnx.Contains(node.Operator) ? "QONNX" : "OnnxRuntime")} has it, "
                     + "under a domain of its own");
-        else if (domain == "com.microsoft")
+        else if (domain == Microsoft)
             node.Require(OnnxRuntimes.Contains(node.Operator) || Shared.Contains(node.Operator),
-                $"it is of domain 'com.microsoft'; supported of it are {string.Join(", ", OnnxRuntimes.Concat(Shared))}");
+                $"it is of domain '{Microsoft}'; supported of it are {string.Join(", ", OnnxRuntimes.Concat(Shared))}");
         else
             node.Require(QonnxDomains.Contains(domain!) && Qonnx.Contains(node.Operator),
-                $"it is of domain '{domain}'; supported are ONNX's own operators, com.microsoft ({string.Join(", ", OnnxRuntimes)}) "
+                $"it is of domain '{domain}'; supported are ONNX's own operators, {Microsoft} ({string.Join(", ", OnnxRuntimes)}) "
                     + $"and QONNX ({string.Join(", ", Qonnx)} of {string.Join(", ", QonnxDomains)})");
     }
 }

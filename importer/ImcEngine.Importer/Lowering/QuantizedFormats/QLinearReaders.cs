@@ -5,7 +5,8 @@ namespace ImcEngine.Importer.Lowering.QuantizedFormats;
 
 /// <summary>
 /// OnnxRuntime's operators of codes that are no layers: the operator of reals between DequantizeLinear and a quantizer that adds the zero
-/// point before it rounds. QLinearGlobalAveragePool rounds float32(sum of (q - z)) * float32(sx / (sy * n)) as a layer of integers does.
+/// point before it rounds. QLinearGlobalAveragePool rounds float32(sum of (q - z)) * float32(sx / (sy * n)) as a layer of integers does,
+/// and so does QLinearAveragePool where its one window is the whole image.
 /// </summary>
 internal static class QLinearReaders
 {
@@ -16,11 +17,13 @@ internal static class QLinearReaders
         "QLinearMul" => Reals(graph, node, "Mul", [(0, 1, 2), (3, 4, 5)], 6, 7),
         "QLinearLeakyRelu" => Reals(graph, node, "LeakyRelu", [(0, 1, 2)], 3, 4, roundsWithZero: false),
         "QLinearSigmoid" => Reals(graph, node, "Sigmoid", [(0, 1, 2)], 3, 4, roundsWithZero: false),
+        "QLinearAveragePool" when TakesWholeImage(graph, node) => GlobalAverage(graph, node,
+            "auto_pad", "ceil_mode", "channels_last", "count_include_pad", "kernel_shape", "pads", "strides"),
         "QLinearAveragePool" => Reals(graph, node, "AveragePool", [(0, 1, 2)], 3, 4),
         "QLinearConcat" => Reals(graph, node, "Concat",
             [.. Enumerable.Range(0, (node.Inputs.Count - 2) / 3).Select(part => ((3 * part) + 2, (3 * part) + 3, (3 * part) + 4))], 0, 1,
             roundsWithZero: false),
-        "QLinearGlobalAveragePool" => GlobalAverage(graph, node),
+        "QLinearGlobalAveragePool" => GlobalAverage(graph, node, "channels_last"),
         _ => null,
     };
 
@@ -51,9 +54,14 @@ internal static class QLinearReaders
         yield return Quantized(graph, node, made.Result, scale, zero, roundsWithZero);
     }
 
-    private static IEnumerable<Step> GlobalAverage(GraphReader graph, NodeView node)
+    private static bool TakesWholeImage(GraphReader graph, NodeView node) =>
+        graph.FlowAt(node, 0) is { Shape.Rank: 3 } image && node.Ints("kernel_shape") is [var height, var width]
+            && height == image.Shape[1] && width == image.Shape[2] && node.Text("auto_pad", "NOTSET") is "NOTSET" or "VALID"
+            && node.Ints("pads")?.AsSpan().ContainsAnyExcept(0L) != true;
+
+    private static IEnumerable<Step> GlobalAverage(GraphReader graph, NodeView node, params string[] attributes)
     {
-        node.AllowAttributes("channels_last");
+        node.AllowAttributes(attributes);
         RequireChannelsFirst(node);
         var (codes, scale, zero) = CodeSteps.Activation(graph, node, 0, 1, 2);
         node.Require(codes.Shape.Rank == 3, $"its input has shape {codes.Shape} without the batch; it must be [channel, y, x]");

@@ -31,7 +31,8 @@ internal sealed class QonnxExpansion
         var expansion = new QonnxExpansion(model);
         foreach (var node in expansion._index.Nodes) expansion.Add(node);
         var expanded = FloatTopology.WithGraph(model, expansion._nodes, expansion._initializers, expansion._index.Graph.Outputs);
-        expanded.OperatorSets = [new() { Domain = "", Version = expansion._index.Opset }];
+        expanded.OperatorSets = [new() { Domain = "", Version = expansion._index.Opset },
+            .. model.OperatorSets.Where(set => set.Domain == ForeignOperators.Microsoft)];
         return expanded;
     }
 

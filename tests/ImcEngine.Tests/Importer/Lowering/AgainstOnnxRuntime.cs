@@ -1,6 +1,5 @@
 using ImcEngine.Importer;
 using ImcEngine.Importer.Lowering;
-using ImcEngine.Importer.Lowering.QuantizedFormats;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
@@ -16,7 +15,7 @@ internal static class AgainstOnnxRuntime
     public static ImportedNetwork Agrees(OnnxModel model, float tolerance = 1e-4f, int seed = 1)
     {
         var imported = NetworkImporter.Import(OnnxFile.Read(new MemoryStream(OnnxFile.ToBytes(model))));
-        using var reference = new FloatReference(OnnxFile.ToBytes(QonnxExpansion.Of(model)), threads: 1, graphOptimizations: false);
+        using var reference = new FloatReference(OnnxFile.ToBytes(model), threads: 1, graphOptimizations: false);
         var images = Numbers(2 * reference.ImageSize, seed);
         if (reference.TakesBytes)
             images = Array.ConvertAll(images, number => MathF.Floor((number + 2) * 64));

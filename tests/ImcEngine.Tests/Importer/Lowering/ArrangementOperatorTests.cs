@@ -181,6 +181,8 @@ public class ArrangementOperatorTests
         IsRefused(Of(b => b.Node("Expand", ["x", b.Longs("t", 2, 32, 32)], "y")), "does not broadcast");
         IsRefused(Of(b => b.Node("DepthToSpace", ["x"], "y", Attribute("blocksize", 2L))), "3 channels do not divide");
         IsRefused(Of(b => b.Node("DepthToSpace", ["x"], "y", Attribute("blocksize", 1L), Attribute("mode", "RDC"))), "'RDC'");
+        IsRefused(Of(b => b.Node("DepthToSpace", ["x"], "y", Attribute("blocksize", 2L), Attribute("mode", "CRD")), 10),
+            "'mode' is of opsets 11 and above");
         IsRefused(Of(b => b.Node("SpaceToDepth", ["x"], "y", Attribute("blocksize", 3L))), "32x32 do not divide");
         IsRefused(Of(b => b.Node("SpaceToDepth", ["x"], "y")), "blocksize is 0");
         IsRefused(Of(b => b.Node("Transpose", ["x"], "y", Attribute("perm", [0, 1, 1, 2]))), "each of 4 axes once");

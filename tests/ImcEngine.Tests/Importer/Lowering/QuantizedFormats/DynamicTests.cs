@@ -1,3 +1,4 @@
+using ImcEngine.Importer;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Networks.Graph;
@@ -37,6 +38,18 @@ public class DynamicTests
             Assert.Single(Agrees(Of(b => Layer(b, random, "MatMulInteger", [inputs, 3], [3]), input: [1, inputs]), seed: seed)
                 .Network.MacroLayers);
         }
+    }
+
+    /// <summary>OnnxRuntime quantizes all images of a run at once; one image fills the fixed batch.</summary>
+    [Fact]
+    public void An_image_of_a_fixed_batch_is_quantized_alone()
+    {
+        var model = Of(b => Layer(b, new Random(3), "MatMulInteger", [6, 3], [3]), input: [2, 6]);
+        float[] image = [0.5f, 0.75f, 1, 2, 3, 4];
+        using var reference = new FloatReference(OnnxFile.ToBytes(model), threads: 1, graphOptimizations: false);
+        float[] expected = reference.RunOne(image)["y"], actual = NodeInterpreter.Run(NetworkImporter.Import(model).Network, image);
+        Assert.Equal(expected.Length, actual.Length);
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
     }
 
     /// <summary>A layer that is kept digital computes the same.</summary>

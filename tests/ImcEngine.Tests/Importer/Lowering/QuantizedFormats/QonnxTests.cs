@@ -59,6 +59,15 @@ public class QonnxTests
         Assert.Equal([0.75f, -0.25f], NodeInterpreter.Run(network, [0, -1, 2]));
     }
 
+    /// <summary>What OnnxRuntime runs has operators of elements in place of the quantizer; the order of the image's axes must not depend on
+    /// it.</summary>
+    [Fact]
+    public void An_image_that_is_quantized_before_a_Transpose_keeps_its_order() => AgainstOnnxRuntime.Agrees(Of(b =>
+    {
+        b.Foreign(Domain, "BipolarQuant", ["x", b.Float("one", 0.5f)], "a");
+        b.Node("Transpose", ["a"], "y", Attribute("perm", 0, 3, 1, 2));
+    }, input: [-1, 2, 2, 3]));
+
     [Fact]
     public void Quantizers_per_channel_of_activations_are_digital_and_follow_the_formula()
     {
