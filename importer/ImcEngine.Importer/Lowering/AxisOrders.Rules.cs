@@ -88,7 +88,7 @@ internal sealed partial class AxisOrders
     {
         var (source, axes) = _orders[node.Inputs[0]];
         var (x, from) = (graph.FlowNamed(node.Inputs[0])!, graph.FlowNamed(source)!);
-        int[] shape = ShapeReaders.Result(graph, new(node, graph.Opset), x);
+        if (ShapeReaders.FileSizes(graph, new(node, graph.Opset), x) is not [1, .. var shape]) return null;
         OnnxNode Reshape(string result, long[] sizes) => new()
         {
             Operator = "Reshape", Name = node.Name, Inputs = [source, Added(node, "shape", sizes)], Outputs = [result],

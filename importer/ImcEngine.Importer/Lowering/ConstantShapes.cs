@@ -114,7 +114,7 @@ internal static class ConstantShapes
         return [.. Enumerable.Range(0, rank).Select(axis => added.Contains(axis) ? 1 : old.Dequeue())];
     }
 
-    private static int[] Flattened(NodeView node, int[] dims)
+    public static int[] Flattened(NodeView node, int[] dims)
     {
         node.AllowAttributes("axis");
         long axis = node.Int("axis", 1);

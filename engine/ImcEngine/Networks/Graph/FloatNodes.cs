@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Networks.Graph;
 
@@ -84,6 +85,12 @@ internal sealed record ExtremeIndexNode(string Name, int[] Inputs, int Result, i
 /// <param name="Left">The left operand if it is a constant; null: the next tensor of Inputs.</param>
 /// <param name="Right">The right operand if it is a constant; null: the next tensor of Inputs.</param>
 internal sealed record MatrixProductNode(string Name, int[] Inputs, int Result, Constant? Left, Constant? Right)
+    : Node(Name, Inputs, Result);
+
+/// <summary>A convolution with weights that depend on the image. Inputs are the tensor and the weights
+/// <c>[outputChannel, channel in group, ky, kx]</c>, and a third one for a bias that depends on the image too.</summary>
+/// <param name="Bias">One number per output channel; null for none, or for one that depends on the image.</param>
+internal sealed record ComputedConvolutionNode(string Name, int[] Inputs, int Result, ConvGeometry Geometry, float[]? Bias)
     : Node(Name, Inputs, Result);
 
 /// <summary>
