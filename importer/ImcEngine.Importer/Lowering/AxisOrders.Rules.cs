@@ -16,7 +16,7 @@ internal sealed partial class AxisOrders
         return nodes;
     }
 
-    /// <summary>Softmax, LogSoftmax and Split, whose axis is an attribute.</summary>
+    /// <summary>Softmax, LogSoftmax, Split and TopK, whose axis is an attribute.</summary>
     private List<OnnxNode>? AlongOneAxis(OnnxNode node, long otherwise, int firstOpset)
     {
         if (!_orders.TryGetValue(node.Inputs[0], out var order) || graph.Opset < firstOpset

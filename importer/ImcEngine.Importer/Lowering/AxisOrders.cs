@@ -86,6 +86,7 @@ internal sealed partial class AxisOrders(GraphReader graph)
         "Pad" => Pad(node),
         "Softmax" or "LogSoftmax" => AlongOneAxis(node, -1, firstOpset: 13),
         "Split" => AlongOneAxis(node, 0, firstOpset: 0),
+        "TopK" => AlongOneAxis(node, -1, firstOpset: 0),
         "Slice" => Slice(node),
         "ArgMax" or "ArgMin" => OneReduced(node),
         "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze" => Reshaped(node),

@@ -308,7 +308,12 @@ internal sealed class GraphReader
             ?? (node.Operator is not ("DequantizeLinear" or "Clip" or "Cast") && node.Inputs.Count > 0
                 && _flows.GetValueOrDefault(node.Inputs[0]) is { } codes && ConstantQuantization.IsQuantized(codes.Type)
                 ? CodeSteps.Moved(this, node, codes)
-                : node.Operator == "Split" ? ArrangementReaders.Split(this, node) : null);
+                : node.Operator switch
+                {
+                    "Split" => ArrangementReaders.Split(this, node),
+                    "TopK" => TopKReader.Read(this, node),
+                    _ => null,
+                });
 
     private Flow Alias(NodeView node)
     {

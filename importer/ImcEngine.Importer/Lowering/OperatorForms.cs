@@ -56,7 +56,8 @@ internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
         bool isHalfToo =
             node.Operator is not ("QuantizeLinear" or "ArgMax" or "ArgMin" or "Equal" or "Greater" or "GreaterOrEqual" or "Less"
             or "LessOrEqual");
-        string[] outputs = [.. node.Outputs.Select(output => !isHalfToo || output.Length == 0 ? output : graph.Fresh($"{output}.float"))];
+        string[] outputs = [.. node.Outputs.Select((output, i) =>
+            !isHalfToo || output.Length == 0 || (node.Operator == "TopK" && i > 0) ? output : graph.Fresh($"{output}.float"))];
         var single = new OnnxNode
         {
             Operator = node.Operator, Name = node.Name, Inputs = inputs, Outputs = [.. outputs], Attributes = node.Attributes,

@@ -24,6 +24,7 @@ internal static class OperatorInputs
             or "ThresholdedRelu" or "Transpose" => (1, 1),
         _ when ReduceReaders.KindOf(@operator) is not null => (1, opset < ReduceReaders.FirstOpsetOfAxesInput(@operator) ? 1 : 2),
         "Split" or "Squeeze" => (1, opset < 13 ? 1 : 2),
+        "TopK" => opset < 10 ? (1, 1) : (2, 2),
         "Unsqueeze" => opset < 13 ? (1, 1) : (2, 2),
         "Dropout" => (1, opset < 12 ? 1 : 3),
         "Clip" => (1, opset < 11 ? 1 : 3),

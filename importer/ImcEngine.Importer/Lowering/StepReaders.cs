@@ -17,7 +17,7 @@ internal static class StepReaders
         + "Mean, Min, Mish, Mul, Neg, Not, PRelu, Pad, Pow, QLinearConv, QLinearMatMul, QuantizeLinear, Range, Reciprocal, "
         + "ReduceL1, ReduceL2, ReduceLogSum, ReduceLogSumExp, ReduceMax, ReduceMean, ReduceMin, ReduceProd, ReduceSum, "
         + "ReduceSumSquare, Relu, Reshape, Resize, Round, Selu, Shape, Sigmoid, Sign, Slice, Softmax, Softplus, Softsign, "
-        + "SpaceToDepth, Split, Sqrt, Squeeze, Sub, Sum, Swish, Tanh, ThresholdedRelu, Tile, Transpose, Unsqueeze, Upsample, "
+        + "SpaceToDepth, Split, Sqrt, Squeeze, Sub, Sum, Swish, Tanh, ThresholdedRelu, Tile, TopK, Transpose, Unsqueeze, Upsample, "
         + "Where";
 
     /// <summary>The operators that are read, for messages.</summary>

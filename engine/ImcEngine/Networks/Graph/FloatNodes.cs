@@ -81,6 +81,11 @@ internal sealed record ReduceNode(string Name, int[] Inputs, int Result, ReduceK
 internal sealed record ExtremeIndexNode(string Name, int[] Inputs, int Result, int Axis, bool IsLeast, bool TakesLast)
     : Node(Name, Inputs, Result);
 
+/// <summary>The <paramref name="Count"/> greatest elements along <paramref name="Axis"/> (batch axis left out), the greatest first, or the
+/// least, the least first; or their places. Of equal elements the first comes first.</summary>
+internal sealed record TopKNode(string Name, int[] Inputs, int Result, int Axis, int Count, bool IsLeast, bool GivesPlaces)
+    : Node(Name, Inputs, Result);
+
 /// <summary>Matrix products <c>[.., row, k] x [.., k, column]</c>; the axes in front broadcast as in NumPy.</summary>
 /// <param name="Left">The left operand if it is a constant; null: the next tensor of Inputs.</param>
 /// <param name="Right">The right operand if it is a constant; null: the next tensor of Inputs.</param>

@@ -53,6 +53,7 @@ public class ConstantFoldingTests
         }),
         ["Pad"] = new(7, Pad),
         ["Range"] = new(11, Range),
+        ["TopK"] = new(7, TopK),
         ["ConstantOfShape"] = new(9, draw => draw.Made("ConstantOfShape", [draw.Longs(draw.Shape())], draw.Next(3) == 0 ? []
             : [Attribute("value", draw.Tensor("", OneOf(draw, Numbers), [1], false))])),
         ["CastLike"] = new(15, draw => draw.Made("CastLike",
@@ -134,6 +135,19 @@ public class ConstantFoldingTests
             ? TensorEncoder.Integers("e", [], [(long)OneOf<double>(draw, exponents)], other)
             : TensorEncoder.Doubles("e", [], [OneOf<double>(draw, exponents)], other));
         draw.Made("Pow", [draw.Constant(type, draw.Shape(), positive: true), exponent]);
+    }
+
+    private static void TopK(Draw draw)
+    {
+        long[] shape = draw.Shape(leastAxes: 1);
+        int axis = draw.Next(0, shape.Length);
+        long k = draw.Next(1, (int)shape[axis] + 1);
+        string constant = draw.Constant(OneOf(draw, draw.Opset < 11 ? Floating : Numbers), shape);
+        List<OnnxAttribute> attributes = [Attribute("axis", (long)axis)];
+        if (draw.Opset < 10) attributes.Add(Attribute("k", k));
+        if (draw.Opset >= 11 && draw.Next(2) == 0) attributes.Add(Attribute("largest", 0L));
+        draw.Made("TopK", draw.Opset < 10 ? [constant] : [constant, draw.Longs([k])], [.. attributes])
+            .Insert(draw.Next(2), "other");
     }
 
     private static void OfMany(Draw draw, string @operator, OnnxDataType[] types)
