@@ -63,6 +63,7 @@ internal sealed partial class AxisOrders(GraphReader graph)
             || perm.Length != rank
             || perm[0] != 0 || !perm.Order().SequenceEqual(Enumerable.Range(0, rank).Select(axis => (long)axis)))
             return [node];
+        if (!_orders.ContainsKey(x) && Requantized(node, perm) is { } requantized) return requantized;
         var (source, axes) = _orders.TryGetValue(x, out var order) ? order : new(x, [.. Enumerable.Range(0, rank)]);
         int[] moved = Array.ConvertAll(perm, axis => axes[axis]);
         if (IsIdentity(moved)) return [Identity(node, source)];

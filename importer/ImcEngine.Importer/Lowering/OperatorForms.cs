@@ -7,6 +7,7 @@ namespace ImcEngine.Importer.Lowering;
 /// <code>
 /// MatMul [.., k] x [k, n], three axes or more    Transpose, Conv of 1x1, Transpose: a layer, every pixel by itself
 /// Gemm of two tensors of one image               Transposes, MatMul, Mul and Add
+/// Einsum                                         Transpose, ReduceSum, Reshape, Mul and MatMul
 /// pools of [batch, channel, x]                   pools of [batch, channel, 1, x]
 /// operators of float16                           of float; what leaves them is rounded, as OnnxRuntime does it on a CPU
 /// DequantizeLinear of a uint8 image              Cast, and a quantizer that gives the same codes again
@@ -29,6 +30,7 @@ internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
         return node.Operator switch
         {
             "MatMul" => Product(node) ?? OfRow(node) ?? [node],
+            "Einsum" when node.Inputs.Exists(input => graph.FlowNamed(input) is not null) => EinsumForms.Of(graph, node).SelectMany(Of),
             "Gemm" when graph.HasOneImage && graph.FlowNamed(node.Inputs[1]) is not null => OfTensors(node),
             "MaxPool" or "AveragePool" when Rank(node) == 2 => Pool(node),
             "DequantizeLinear" when graph.FlowNamed(node.Inputs[0]) == graph.Input && graph.Input.Type == OnnxDataType.UInt8 =>

@@ -17,6 +17,7 @@ internal static class OperatorVersions
         ["DequantizeLinear"] = 10,
         ["DynamicQuantizeLinear"] = 11,
         ["MatMulInteger"] = 10,
+        ["Einsum"] = 12,
         ["Erf"] = 9,
         ["Expand"] = 8,
         ["Gelu"] = 20,

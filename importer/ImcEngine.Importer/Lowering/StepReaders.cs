@@ -9,7 +9,8 @@ internal static class StepReaders
 {
     private const string Own = "Abs, Add, ArgMax, ArgMin, AveragePool, BatchNormalization, Cast, CastLike, Ceil, Celu, Clip, Concat, "
         + "Constant, ConstantOfShape, Conv, ConvInteger, ConvTranspose, "
-        + "DepthToSpace, DequantizeLinear, Div, Dropout, DynamicQuantizeLinear, Elu, Equal, Erf, Exp, Expand, Flatten, Floor, Gather, "
+        + "DepthToSpace, DequantizeLinear, Div, Dropout, DynamicQuantizeLinear, Einsum, Elu, Equal, Erf, Exp, Expand, Flatten, "
+        + "Floor, Gather, "
         + "Gelu, Gemm, "
         + "GlobalAveragePool, GlobalMaxPool, Greater, GreaterOrEqual, GroupNormalization, HardSigmoid, HardSwish, Identity, "
         + "InstanceNormalization, LRN, LayerNormalization, LeakyRelu, Less, LessOrEqual, Log, LogSoftmax, MatMul, MatMulInteger, "

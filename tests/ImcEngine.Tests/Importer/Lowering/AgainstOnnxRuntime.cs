@@ -47,6 +47,10 @@ internal static class AgainstOnnxRuntime
         return state.Floats(network.Network.OutputTensor).ToArray();
     }
 
+    /// <summary>Adds a float tensor of <see cref="Numbers"/>.</summary>
+    public static string Constant(OnnxBuilder b, string name, params long[] dims) =>
+        b.Floats(name, dims, Numbers((int)dims.Aggregate(1L, (product, size) => product * size), name.Length + dims.Length));
+
     /// <summary>From -2 to 2, no two alike nearby, multiples of 2^-10.</summary>
     public static float[] Numbers(int count, int seed)
     {

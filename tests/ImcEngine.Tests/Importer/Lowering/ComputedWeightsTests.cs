@@ -10,9 +10,6 @@ namespace ImcEngine.Tests.Importer.Lowering;
 /// fixed at 1, against OnnxRuntime.</summary>
 public class ComputedWeightsTests
 {
-    private static string Constant(OnnxBuilder b, string name, params long[] dims) =>
-        b.Floats(name, dims, Numbers((int)dims.Aggregate(1L, (product, size) => product * size), name.Length + dims.Length));
-
     /// <summary>Weights of each image as a mixture of experts, as conditional convolutions have them. Groups, kernels, pads, strides and
     /// the bias are drawn: seeds 1 to 80.</summary>
     [Fact]
