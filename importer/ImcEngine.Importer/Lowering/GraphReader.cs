@@ -307,6 +307,7 @@ internal sealed class GraphReader
             ?? QonnxReaders.Read(this, node)
             ?? (node.Operator is not ("DequantizeLinear" or "Clip" or "Cast") && node.Inputs.Count > 0
                 && _flows.GetValueOrDefault(node.Inputs[0]) is { } codes && ConstantQuantization.IsQuantized(codes.Type)
+                && !(node.Operator is "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze" or "Transpose" && IntegerInput.IsIn(codes, Input))
                 ? CodeSteps.Moved(this, node, codes)
                 : node.Operator switch
                 {

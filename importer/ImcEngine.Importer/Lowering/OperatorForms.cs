@@ -10,7 +10,7 @@ namespace ImcEngine.Importer.Lowering;
 /// Einsum                                         Transpose, ReduceSum, Reshape, Mul and MatMul
 /// pools of [batch, channel, x]                   pools of [batch, channel, 1, x]
 /// operators of float16                           of float; what leaves them is rounded, as OnnxRuntime does it on a CPU
-/// DequantizeLinear of a uint8 image              Cast, and a quantizer that gives the same codes again
+/// DequantizeLinear of an image of integers       Cast, and a quantizer that gives the same codes again; so do QLinear layers
 /// </code>
 /// </summary>
 internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
@@ -33,8 +33,8 @@ internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
             "Einsum" when node.Inputs.Exists(input => graph.FlowNamed(input) is not null) => EinsumForms.Of(graph, node).SelectMany(Of),
             "Gemm" when graph.HasOneImage && graph.FlowNamed(node.Inputs[1]) is not null => OfTensors(node),
             "MaxPool" or "AveragePool" when Rank(node) == 2 => Pool(node),
-            "DequantizeLinear" when graph.FlowNamed(node.Inputs[0]) == graph.Input && graph.Input.Type == OnnxDataType.UInt8 =>
-                OfBytes(node),
+            "DequantizeLinear" or "QLinearConv" or "QLinearMatMul" or "QGemm"
+                when IntegerInput.IsIn(graph.FlowNamed(node.Inputs[0]), graph.Input) => OfIntegers(node),
             _ => [node],
         };
     }
@@ -143,22 +143,20 @@ internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
         bool adds = view.HasInput(2);
         string[] inputs = [.. node.Inputs];
         string Next(string what, bool isLast = false) => isLast ? node.Outputs[0] : Fresh(node, what);
-        OnnxNode New(string @operator, string result, params string[] from) =>
-            new() { Operator = @operator, Name = node.Name, Inputs = [.. from], Outputs = [result] };
         OnnxNode Times(string x, float factor, string result)
         {
             string constant = Fresh(node, "factor");
             graph.AddConstant(constant, ConstantValue.OfFloats(constant, [], [factor]));
-            return New("Mul", result, x, constant);
+            return New(node, "Mul", result, x, constant);
         }
         foreach (var (input, flag) in new[] { (0, "transA"), (1, "transB") })
             if (view.Flag(flag, false))
                 yield return AxisOrders.Transpose(inputs[input], [1, 0], inputs[input] = Next(flag));
         string sum = Next("product", !adds && alpha == 1);
-        foreach (var form in Of(New("MatMul", sum, inputs[..2]))) yield return form;
+        foreach (var form in Of(New(node, "MatMul", sum, inputs[..2]))) yield return form;
         if (alpha != 1) yield return Times(sum, alpha, sum = Next("scaled", !adds));
         if (adds && beta != 1) yield return Times(inputs[2], beta, inputs[2] = Next("bias"));
-        if (adds) yield return New("Add", node.Outputs[0], sum, inputs[2]);
+        if (adds) yield return New(node, "Add", node.Outputs[0], sum, inputs[2]);
     }
 
     private OnnxNode[] Pool(OnnxNode node)
@@ -182,27 +180,37 @@ internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
         return [Axis(node, "Unsqueeze", 2, node.Inputs[0], plane), pool, Axis(node, "Squeeze", 2, pooled, node.Outputs[0])];
     }
 
-    /// <summary>(q - z) s, quantized by s and z, are the codes q again: the rounding error is far below half a step.</summary>
-    private OnnxNode[] OfBytes(OnnxNode node)
+    /// <summary>(q - z) s, quantized by s and z, are the codes q again: the rounding error is far below half a step. Int32 has no
+    /// quantizer; its numbers (q - z) s are computed.</summary>
+    private IEnumerable<OnnxNode> OfIntegers(OnnxNode node)
     {
         var view = new NodeView(node, graph.Opset);
+        var type = graph.Input.Type;
         var scale = graph.Constant(view, 1, "scale");
         var zero = graph.Constant(view, 2, "zero point");
-        view.Require(scale is { Floats.Length: 1 } && zero is null or { Integers.Length: 1 }, "it dequantizes the image; supported are one "
-            + "scale and one zero point");
-        string bytes = Fresh(node, "bytes"), least = Fresh(node, "zero"), above = Fresh(node, "above"), number = Fresh(node, "number"),
-            codes = Fresh(node, "codes");
-        graph.AddConstant(least, ConstantValue.OfFloats(least, [], [zero?.Integers![0] ?? 0]));
-        return
-        [
-            Cast(node, node.Inputs[0], bytes, OnnxDataType.Float), Two("Sub", bytes, least, above),
-            Two("Mul", above, node.Inputs[1], number),
-            new() { Operator = "QuantizeLinear", Name = node.Name, Inputs = [number, .. node.Inputs[1..]], Outputs = [codes] },
-            new() { Operator = "DequantizeLinear", Name = node.Name, Inputs = [codes, .. node.Inputs[1..]], Outputs = node.Outputs,
-                Attributes = node.Attributes },
-        ];
-        OnnxNode Two(string @operator, string a, string b, string result) =>
-            new() { Operator = @operator, Name = node.Name, Inputs = [a, b], Outputs = [result] };
+        view.Require(scale is { Floats.Length: 1 } && (zero is null || (zero.Type == type && zero.Count == 1)),
+            $"it reads the image; supported are one Float scale and one zero point of type {type}");
+        string zeroPoint = Fresh(node, "zeroPoint"), least = Fresh(node, "zero"), image = Fresh(node, "image"),
+            above = Fresh(node, "above"),
+            number = Fresh(node, "number"), codes = Fresh(node, "codes");
+        long code = zero?.Integers![0] ?? 0;
+        graph.AddConstant(least, ConstantValue.OfFloats(least, [], [code]));
+        graph.AddConstant(zeroPoint, ConstantValue.OfIntegers(zeroPoint, [], [code], type));
+        yield return Cast(node, node.Inputs[0], image, OnnxDataType.Float);
+        yield return New(node, "Sub", above, image, least);
+        if (!ConstantQuantization.IsQuantized(type))
+        {
+            yield return New(node, "Mul", node.Outputs[0], above, node.Inputs[1]);
+            yield break;
+        }
+        yield return New(node, "Mul", number, above, node.Inputs[1]);
+        yield return New(node, "QuantizeLinear", codes, number, node.Inputs[1], zeroPoint);
+        yield return new()
+        {
+            Operator = node.Operator, Name = node.Name, Domain = node.Domain,
+            Inputs = [codes, node.Inputs[1], zeroPoint, .. node.Inputs.Skip(3)],
+            Outputs = node.Outputs, Attributes = node.Attributes,
+        };
     }
 
     private string Fresh(OnnxNode node, string what) => graph.Fresh($"{node.Outputs[0]}.{what}");
@@ -211,6 +219,9 @@ internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
     {
         Operator = "Cast", Name = node.Name, Inputs = [x], Outputs = [result], Attributes = [OnnxBuilder.Attribute("to", (long)type)],
     };
+
+    private static OnnxNode New(OnnxNode node, string @operator, string result, params string[] inputs) =>
+        new() { Operator = @operator, Name = node.Name, Inputs = [.. inputs], Outputs = [result] };
 
     private OnnxNode Reshape(OnnxNode node, string x, long[] sizes, string result) =>
         new() { Operator = "Reshape", Name = node.Name, Inputs = [x, Longs(node, "shape", sizes)], Outputs = [result] };

@@ -101,14 +101,14 @@ internal static class StepReaders
         var x = graph.FlowAt(node, 0) ?? throw node.Error("its input is constant");
         UnaryKind? kind = (x.Type, to) switch
         {
-            (OnnxDataType.UInt8, OnnxDataType.Float) when x.BehindMoves == graph.Input => UnaryKind.Round,
+            (_, OnnxDataType.Float) when IntegerInput.IsIn(x, graph.Input) => UnaryKind.Round,
             (OnnxDataType.Float16, OnnxDataType.Float) or (OnnxDataType.Float, OnnxDataType.Float16) => UnaryKind.Float16,
             (OnnxDataType.BFloat16, OnnxDataType.Float) or (OnnxDataType.Float, OnnxDataType.BFloat16) => UnaryKind.BFloat16,
             (OnnxDataType.Bool or OnnxDataType.Int32 or OnnxDataType.Int64 or OnnxDataType.Float, OnnxDataType.Float) => UnaryKind.Identity,
             _ => null,
         };
         node.Require(kind is not null,
-            $"it casts {x.Type} to {to}; supported are Bool, Int32, Int64, Float16, BFloat16 and a UInt8 image to "
+            $"it casts {x.Type} to {to}; supported are Bool, Int32, Int64, Float16, BFloat16 and an image of integers to "
             + "Float, and Float to Float16 and BFloat16");
         return new(node, [x], graph.Made(node, x.FileSizes, to), new UnaryNode("", [], 0, kind!.Value));
     }

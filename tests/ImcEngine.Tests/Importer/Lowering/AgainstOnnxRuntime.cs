@@ -18,8 +18,8 @@ internal static class AgainstOnnxRuntime
         var imported = NetworkImporter.Import(OnnxFile.Read(new MemoryStream(OnnxFile.ToBytes(model))));
         using var reference = new FloatReference(OnnxFile.ToBytes(QonnxExpansion.Of(model)), threads: 1, graphOptimizations: false);
         var images = Numbers(2 * reference.ImageSize, seed);
-        if (reference.TakesBytes)
-            images = Array.ConvertAll(images, number => MathF.Floor((number + 2) * 64));
+        if (reference.Integers is { } integers)
+            images = Array.ConvertAll(images, number => integers.First + MathF.Floor((number + 2) * 64));
         int classes = imported.Network.Classes;
         var mapped = imported.Network.MacroLayers.Count == 0 ? new MappedNetwork(imported.Network, MacroPresets.Get(MacroPresets.Ideal))
             : null;
