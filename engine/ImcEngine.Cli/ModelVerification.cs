@@ -44,7 +44,8 @@ internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, 
             () => Reading.File(path, "running the network by OnnxRuntime on one image", () => TryOnnxRuntime(model, network, inputs)));
         if (inputs.Images is null)
             report.Line($"Inputs: {inputs.Count} drawn at random, "
-                + $"{network.InputShape} numbers from {(inputs.AreBytes ? "0 to 255" : "-2 to 2")}, seed {inputs.Seed}; "
+                + $"{network.InputShape} numbers from {inputs.Integers?.First ?? -2} to {inputs.Integers?.First + 255 ?? 2}, "
+                + $"seed {inputs.Seed}; "
                 + "without preprocessing.");
         else PreprocessingReport.Write(report, preprocessing);
         foreach (string idle in IdleSettings.OfNetwork(run, imported.Layers, isQuantizedAlready: true)) report.Line(idle);

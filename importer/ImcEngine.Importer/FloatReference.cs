@@ -51,11 +51,12 @@ internal sealed class FloatReference : IDisposable
                 + "supported is one, the images.");
         (InputName, var input) = _session.InputMetadata.Single();
         _type = input.ElementDataType;
-        if (_type is not (TensorElementType.Float or TensorElementType.Float16 or TensorElementType.UInt8) || input.Dimensions.Length < 2
+        Integers = IntegerInput.Of((OnnxDataType)(int)_type);
+        if ((_type is not (TensorElementType.Float or TensorElementType.Float16) && Integers is null) || input.Dimensions.Length < 2
             || input.Dimensions.AsSpan(1).ContainsAnyExceptInRange(1, int.MaxValue))
             throw new ModelException(
                 $"Input '{InputName}' of the model is {input.ElementDataType} [{string.Join(", ", input.Dimensions)}]; "
-                + "supported is float, float16 or uint8 with only axis 0 (the batch) open.");
+                + "supported is float, float16, uint8, int8 or int32 with only axis 0 (the batch) open.");
         _channelsLast = input.Dimensions.Length == 4 && ImageInput.IsChannelsLast(model, InputName);
         _inputShape = Array.ConvertAll(input.Dimensions, size => (long)size);
         long numbers = Elements(_inputShape);
@@ -79,8 +80,8 @@ internal sealed class FloatReference : IDisposable
     /// <summary>The number of images per run that the file fixes; null if any number may run.</summary>
     public int? FixedBatch { get; }
 
-    /// <summary>Whether the input is of type uint8, so that numbers of images are taken as bytes.</summary>
-    public bool TakesBytes => _type == TensorElementType.UInt8;
+    /// <summary>The type of the input if it is one of integers, to which numbers of images are then rounded; null for others.</summary>
+    public IntegerInput? Integers { get; }
 
     /// <summary>Shape of one image, channels first.</summary>
     public IReadOnlyList<long> ImageShape =>
@@ -164,17 +165,22 @@ internal sealed class FloatReference : IDisposable
         return Floats(results[0]).Length / batch;
     }
 
-    /// <summary>Elements in the type of the input; a uint8 input takes the nearest byte.</summary>
+    /// <summary>Elements in the type of the input; an input of integers takes the nearest one.</summary>
     private OrtValue Tensor(float[] elements, long[] shape) => _type switch
     {
         TensorElementType.Float16 =>
             OrtValue.CreateTensorValueFromMemory(
                 Array.ConvertAll(elements, element => new Float16(BitConverter.HalfToUInt16Bits((Half)element))),
                 shape),
-        TensorElementType.UInt8 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(elements,
-            element => (byte)Math.Clamp(MathF.Round(element), byte.MinValue, byte.MaxValue)), shape),
+        TensorElementType.UInt8 => Rounded(elements, shape, integer => (byte)integer),
+        TensorElementType.Int8 => Rounded(elements, shape, integer => (sbyte)integer),
+        TensorElementType.Int32 => Rounded(elements, shape, integer => integer),
         _ => OrtValue.CreateTensorValueFromMemory(elements, shape),
     };
+
+    private OrtValue Rounded<T>(float[] elements, long[] shape, Func<int, T> cast) where T : unmanaged =>
+        OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(elements,
+            element => cast((int)Math.Clamp(Math.Round((double)element), Integers!.Least, Integers.Most))), shape);
 
     private static float[] Floats(OrtValue tensor) => tensor.GetTensorTypeAndShape().ElementDataType switch
     {

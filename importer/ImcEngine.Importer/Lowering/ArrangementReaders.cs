@@ -6,7 +6,8 @@ namespace ImcEngine.Importer.Lowering;
 
 /// <summary>
 /// Operators that take elements from other places. For each axis of the result, cut finer where an operator cuts axes, they say how far
-/// each index moves in the input (<see cref="RearrangeNode"/>). None may touch axis 0, the batch.
+/// each index moves in the input (<see cref="RearrangeNode"/>). None may touch axis 0, the batch; a Transpose may where
+/// a run has one image.
 /// </summary>
 internal static class ArrangementReaders
 {
@@ -17,16 +18,17 @@ internal static class ArrangementReaders
     {
         node.AllowAttributes("perm");
         var x = graph.MovableFlow(node, 0);
-        int rank = x.Shape.Rank + 1;
+        int[] sizes = x.FileSizes;
+        int rank = sizes.Length;
         long[] order = node.Ints("perm") ?? [.. Enumerable.Range(0, rank).Reverse().Select(axis => (long)axis)];
         node.Require(order.Length == rank && order.Order().SequenceEqual(Enumerable.Range(0, rank).Select(axis => (long)axis)),
             $"perm [{string.Join(", ", order)}] does not name each of {rank} axes once");
-        node.Require(order[0] == 0, $"perm [{string.Join(", ", order)}] moves axis 0, the batch");
-        int[] axes = [.. order[1..].Select(axis => (int)axis - 1)];
-        int[] strides = AxisOffsets.Strides(x.Shape);
-        Node prototype = AxisOrders.KeepsElements(x.Shape, [.. order.Select(axis => (int)axis)]) ? new ReshapeNode("", [], 0)
+        node.Require(order is [] or [0, ..] || graph.HasOneImage, $"perm [{string.Join(", ", order)}] moves axis 0, the batch");
+        int batch = x.IsPerImage ? 0 : 1;
+        int[] axes = [.. order.Where(axis => axis >= batch).Select(axis => (int)axis - batch)], strides = AxisOffsets.Strides(x.Shape);
+        Node prototype = AxisOrders.KeepsElements(x.Shape, Array.ConvertAll(axes, axis => axis + 1)) ? new ReshapeNode("", [], 0)
             : new RearrangeNode("", [], 0, [.. axes.Select(axis => AxisOffsets.Steps(x.Shape[axis], strides[axis]))]);
-        return StepReaders.Plain(node, [x], new([.. axes.Select(axis => x.Shape[axis])]), prototype, x.Type);
+        return new(node, [x], graph.Made(node, Array.ConvertAll(order, axis => sizes[axis]), x.Type), prototype);
     }
 
     public static PlainStep Slice(GraphReader graph, NodeView node)

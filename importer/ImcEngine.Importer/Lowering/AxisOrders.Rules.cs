@@ -16,7 +16,7 @@ internal sealed partial class AxisOrders
         return nodes;
     }
 
-    /// <summary>Softmax, LogSoftmax and Split, whose axis is an attribute.</summary>
+    /// <summary>Softmax, LogSoftmax, Split and TopK, whose axis is an attribute.</summary>
     private List<OnnxNode>? AlongOneAxis(OnnxNode node, long otherwise, int firstOpset)
     {
         if (!_orders.TryGetValue(node.Inputs[0], out var order) || graph.Opset < firstOpset
@@ -88,7 +88,7 @@ internal sealed partial class AxisOrders
     {
         var (source, axes) = _orders[node.Inputs[0]];
         var (x, from) = (graph.FlowNamed(node.Inputs[0])!, graph.FlowNamed(source)!);
-        int[] shape = ShapeReaders.Result(graph, new(node, graph.Opset), x);
+        if (ShapeReaders.FileSizes(graph, new(node, graph.Opset), x) is not [1, .. var shape]) return null;
         OnnxNode Reshape(string result, long[] sizes) => new()
         {
             Operator = "Reshape", Name = node.Name, Inputs = [source, Added(node, "shape", sizes)], Outputs = [result],

@@ -59,9 +59,11 @@ internal sealed partial class AxisOrders(GraphReader graph)
         string x = node.Inputs[0], result = node.Outputs[0];
         if (graph.FlowNamed(x) is not { } flow || graph.FlowNamed(result) is not null) return graph.FlowNamed(x) is null ? [node] : [];
         int rank = flow.Shape.Rank + 1;
-        if (node.Attributes.Exists(attribute => attribute.Name != "perm") || ImageInput.Perm(node) is not { } perm || perm.Length != rank
+        if (flow.IsPerImage || node.Attributes.Exists(attribute => attribute.Name != "perm") || ImageInput.Perm(node) is not { } perm
+            || perm.Length != rank
             || perm[0] != 0 || !perm.Order().SequenceEqual(Enumerable.Range(0, rank).Select(axis => (long)axis)))
             return [node];
+        if (!_orders.ContainsKey(x) && Requantized(node, perm) is { } requantized) return requantized;
         var (source, axes) = _orders.TryGetValue(x, out var order) ? order : new(x, [.. Enumerable.Range(0, rank)]);
         int[] moved = Array.ConvertAll(perm, axis => axes[axis]);
         if (IsIdentity(moved)) return [Identity(node, source)];
@@ -85,6 +87,7 @@ internal sealed partial class AxisOrders(GraphReader graph)
         "Pad" => Pad(node),
         "Softmax" or "LogSoftmax" => AlongOneAxis(node, -1, firstOpset: 13),
         "Split" => AlongOneAxis(node, 0, firstOpset: 0),
+        "TopK" => AlongOneAxis(node, -1, firstOpset: 0),
         "Slice" => Slice(node),
         "ArgMax" or "ArgMin" => OneReduced(node),
         "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze" => Reshaped(node),
@@ -120,7 +123,7 @@ internal sealed partial class AxisOrders(GraphReader graph)
     {
         Flow[] flows = [.. node.Inputs.Where(input => input.Length > 0).Select(graph.FlowNamed).OfType<Flow>()];
         string? first = node.Inputs.Where(_orders.ContainsKey).MaxBy(input => graph.FlowNamed(input)!.Shape.Count);
-        if (first is null || flows.Any(flow => flow.Shape.Rank != flows[0].Shape.Rank)) return null;
+        if (first is null || flows.Any(flow => flow.IsPerImage || flow.Shape.Rank != flows[0].Shape.Rank)) return null;
         int[] axes = _orders[first].Axes;
         long saved = 0, moved = 0;
         foreach (string input in node.Inputs)

@@ -18,8 +18,12 @@ internal static class ConstantFolder
     {
         try
         {
-            ConstantValue[] results = node.Operator == "Split"
-                ? ConstantParts.Split(node, Input(node, inputs, 0), inputs.ElementAtOrDefault(1)) : [Compute(node, inputs)];
+            ConstantValue[] results = node.Operator switch
+            {
+                "Split" => ConstantParts.Split(node, Input(node, inputs, 0), inputs.ElementAtOrDefault(1)),
+                "TopK" => TopKReader.Fold(node, Input(node, inputs, 0), inputs.ElementAtOrDefault(1)),
+                _ => [Compute(node, inputs)],
+            };
             foreach (var result in results) RequireSound(node, inputs, result);
             return results;
         }
@@ -68,6 +72,8 @@ internal static class ConstantFolder
             "Clip" => ConstantArithmetic.Clip(node, first, Perhaps(1), Perhaps(2)),
             "Not" => Not(node, first),
             "Where" => Where(node, first, At(1), At(2)),
+            "Einsum" => ConstantProducts.Einsum(node, [.. inputs.Select((_, input) => At(input))]),
+            "MatMul" => ConstantProducts.MatMul(node, first, At(1)),
             "ReduceMax" or "ReduceMean" or "ReduceMin" or "ReduceProd" or "ReduceSum" =>
                 ConstantReductions.Reduce(node, first, Perhaps(1)),
             "QuantizeLinear" => ConstantQuantization.Quantize(node, first, At(1), Perhaps(2)),
@@ -76,7 +82,9 @@ internal static class ConstantFolder
             _ when FunctionReaders.Prototype(node) is { } function => FunctionReaders.Fold(node, first, function),
             _ => throw node.Error("all its inputs are constants, and it is not among the operators that are computed at import "
                 + "(Identity, Cast, CastLike, Shape, ConstantOfShape, Range, Gather, Squeeze, Unsqueeze, Reshape, Flatten, Transpose, "
-                + "Concat, Slice, Split, Expand, Tile, Pad, Add, Sub, Mul, Div, Pow, Max, Min, Sum, comparisons, Abs, Ceil, Clip, Exp, "
+                + "Concat, Slice, Split, TopK, Expand, Tile, Pad, MatMul, Einsum, Add, Sub, Mul, Div, Pow, Max, Min, Sum, comparisons, "
+                + "Abs, Ceil, "
+                + "Clip, Exp, "
                 + "Floor, Neg, Not, Reciprocal, Relu, Sign, Sqrt, Where, ReduceMax, ReduceMean, ReduceMin, ReduceProd, ReduceSum, "
                 + "functions of one element, QuantizeLinear, DequantizeLinear)"),
         };

@@ -34,7 +34,7 @@ internal static class ConstantShapes
             "Flatten" => Flattened(node, x.Dims),
             _ => ReshapeTarget(node, x.Dims, second),
         };
-        return x with { Dims = dims, Quantized = null };
+        return x with { Dims = dims, Quantized = x.Quantized is { Scales.Length: 1 } origin ? origin : null };
     }
 
     public static ConstantValue Transpose(NodeView node, ConstantValue x)
@@ -68,10 +68,7 @@ internal static class ConstantShapes
 
     public static ConstantValue Permuted(ConstantValue x, long[] order)
     {
-        int rank = x.Dims.Length;
-        var strides = new int[rank];
-        for (int axis = rank - 1, stride = 1; axis >= 0; stride *= x.Dims[axis--]) strides[axis] = stride;
-        int[] dims = Array.ConvertAll(order, axis => x.Dims[axis]);
+        int[] strides = Strides(x.Dims), dims = Array.ConvertAll(order, axis => x.Dims[axis]);
         int[] from = Broadcasting.Walk(dims, Array.ConvertAll(order, axis => strides[axis]));
         var picked = Picked(x, dims, from) with { IsSign = x.IsSign };
         return x.Quantized is not { } origin ? picked : picked with
@@ -79,6 +76,14 @@ internal static class ConstantShapes
             Quantized = origin with { Codes = Array.ConvertAll(from, i => origin.Codes[i]),
                 Axis = Array.IndexOf(order, (long)origin.Axis) },
         };
+    }
+
+    /// <summary>Returns for each axis how far its indices lie apart.</summary>
+    public static int[] Strides(int[] dims)
+    {
+        var strides = new int[dims.Length];
+        for (int axis = dims.Length - 1, stride = 1; axis >= 0; stride *= dims[axis--]) strides[axis] = stride;
+        return strides;
     }
 
     public static int Axis(NodeView node, long axis, int rank)
@@ -114,7 +119,7 @@ internal static class ConstantShapes
         return [.. Enumerable.Range(0, rank).Select(axis => added.Contains(axis) ? 1 : old.Dequeue())];
     }
 
-    private static int[] Flattened(NodeView node, int[] dims)
+    public static int[] Flattened(NodeView node, int[] dims)
     {
         node.AllowAttributes("axis");
         long axis = node.Int("axis", 1);

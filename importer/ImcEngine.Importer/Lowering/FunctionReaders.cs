@@ -45,8 +45,8 @@ internal static class FunctionReaders
 
     public static PlainStep Read(GraphReader graph, NodeView node, Node prototype)
     {
-        var x = graph.FloatFlow(node, 0);
-        return StepReaders.Plain(node, [x], x.Shape, prototype);
+        var x = graph.OperandFlow(node, 0);
+        return new(node, [x], graph.Made(node, x.FileSizes, x.Type), prototype);
     }
 
     /// <summary>The function of a constant.</summary>

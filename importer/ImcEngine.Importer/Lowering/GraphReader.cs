@@ -57,6 +57,9 @@ internal sealed class GraphReader
     /// <summary>The number of images per run that the file fixes; null if it is open.</summary>
     public int? FixedBatch { get; }
 
+    /// <summary>Whether a run has one image, so that no operator can mix images.</summary>
+    public bool HasOneImage => FixedBatch == 1;
+
     /// <summary>Returns the constant that a node reads; null if the input is absent.</summary>
     /// <exception cref="ModelException">It depends on the image.</exception>
     public ConstantValue? Constant(NodeView node, int input, string what)
@@ -90,12 +93,12 @@ internal sealed class GraphReader
     public Flow FloatFlow(NodeView node, int input)
     {
         var flow = OperandFlow(node, input);
-        node.Require(!flow.IsPerImage,
-            $"its input '{flow.Name}' is a number of each image by itself; only Add, Sub, Mul and Div read such");
+        node.Require(!flow.IsPerImage, $"its input '{flow.Name}' has no batch axis; only operators of elements, MatMul, Gemm, Conv "
+            + "(as weights and bias) and operators that change the shape read such");
         return flow;
     }
 
-    /// <summary>The float tensor that a node reads, or a number of each image.</summary>
+    /// <summary>The float tensor that a node reads, with or without a batch axis.</summary>
     /// <exception cref="ModelException">It is constant, or holds codes or bools.</exception>
     public Flow OperandFlow(NodeView node, int input)
     {
@@ -109,11 +112,17 @@ internal sealed class GraphReader
     public Flow MovableFlow(NodeView node, int input) => FlowAt(node, input)
         ?? throw node.Error($"its input '{node.Inputs[input]}' is constant; it must depend on the image");
 
+    /// <summary>Returns a node's result by its sizes in the file. Its first axis is the batch, of size 1; where the file fixes that size,
+    /// a tensor without such an axis belongs to the one image as a whole.</summary>
+    public Flow Made(NodeView node, ReadOnlySpan<int> fileSizes, OnnxDataType type) => fileSizes is [1, ..]
+        ? new(node.Outputs[0], new(fileSizes[1..]), type)
+        : new(node.Outputs[0], new(fileSizes), type) { IsPerImage = true };
+
     /// <summary>Returns a constant as the operand of a tensor with <paramref name="flowRank"/> axes.
     /// Its batch axis, if it has one, must have size 1 and is left out.</summary>
     public static Constant Operand(NodeView node, ConstantValue constant, int flowRank)
     {
-        node.Require(constant.Floats is not null, $"its constant '{constant.Name}' is of type {constant.Type}; supported is Float");
+        float[] floats = Floats(node, constant);
         int[] dims = constant.Dims;
         if (dims.Length == flowRank + 1)
         {
@@ -124,8 +133,11 @@ internal sealed class GraphReader
         }
         node.Require(dims.Length <= flowRank,
             $"its constant '{constant.Name}' of shape [{string.Join(", ", constant.Dims)}] has more axes than the tensor it meets");
-        return new(new TensorShape(dims), constant.Floats!);
+        return new(new TensorShape(dims), floats);
     }
+
+    public static float[] Floats(NodeView node, ConstantValue constant) =>
+        constant.Floats ?? throw node.Error($"its constant '{constant.Name}' is of type {constant.Type}; supported is Float");
 
     /// <summary>Returns the transpose of a matrix, made once for all layers that read it.</summary>
     public ConstantValue Transposed(ConstantValue matrix) =>
@@ -248,7 +260,7 @@ internal sealed class GraphReader
         bool depends = node.Inputs.Any(input => _flows.ContainsKey(input));
         if (depends && node.Operator != "Shape") return false;
         ConstantValue[] made = depends
-            ? [ConstantSources.Shape(node, [ConstantValue.Batch, .. Sizes(FlowAt(node, 0) ?? throw node.Error("its input is constant"))])]
+            ? [ConstantSources.Shape(node, Sizes(FlowAt(node, 0) ?? throw node.Error("its input is constant")))]
             : Fold(node, [.. Enumerable.Range(0, node.Inputs.Count).Select(input => Constant(node, input, "input"))]);
         for (int output = 0; output < node.Outputs.Count; output++)
             if (node.Outputs[output].Length > 0 && output < made.Length) _constants.Add(node.Outputs[output], made[output]);
@@ -272,7 +284,12 @@ internal sealed class GraphReader
         return made;
     }
 
-    private static IEnumerable<long> Sizes(Flow flow) => flow.Shape.Sizes.ToArray().Select(size => (long)size);
+    private long[] Sizes(Flow flow)
+    {
+        long[] sizes = Array.ConvertAll(flow.FileSizes, size => (long)size);
+        if (!flow.IsPerImage && !HasOneImage) sizes[0] = ConstantValue.Batch;
+        return sizes;
+    }
 
     private void ReadStep(NodeView node)
     {
@@ -290,8 +307,14 @@ internal sealed class GraphReader
             ?? QonnxReaders.Read(this, node)
             ?? (node.Operator is not ("DequantizeLinear" or "Clip" or "Cast") && node.Inputs.Count > 0
                 && _flows.GetValueOrDefault(node.Inputs[0]) is { } codes && ConstantQuantization.IsQuantized(codes.Type)
+                && !(node.Operator is "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze" or "Transpose" && IntegerInput.IsIn(codes, Input))
                 ? CodeSteps.Moved(this, node, codes)
-                : node.Operator == "Split" ? ArrangementReaders.Split(this, node) : null);
+                : node.Operator switch
+                {
+                    "Split" => ArrangementReaders.Split(this, node),
+                    "TopK" => TopKReader.Read(this, node),
+                    _ => null,
+                });
 
     private Flow Alias(NodeView node)
     {

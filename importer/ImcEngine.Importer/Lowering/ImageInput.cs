@@ -11,7 +11,7 @@ namespace ImcEngine.Importer.Lowering;
 /// operators of elements to Transpose(0, 3, 1, 2)              given is put in the file's order
 /// </code>
 /// </summary>
-/// <param name="Type">Float, Float16, or UInt8, whose elements are the bytes of an image.</param>
+/// <param name="Type">Float, Float16, or an <see cref="IntegerInput"/>.</param>
 /// <param name="Shape">Of one image, as the engine takes it.</param>
 /// <param name="FixedBatch">Images per run; null where it is free.</param>
 /// <param name="ChannelsLast">Whether the file has the axis of channels behind y and x.</param>
@@ -33,8 +33,9 @@ internal sealed record ImageInput(string Name, OnnxDataType Type, TensorShape Sh
         var info = graph.Inputs[0];
         var type = info.Type?.Tensor;
         if (type?.Shape is null || type.Shape.Dimensions.Count is < 2 or > 4
-            || (OnnxDataType)type.ElementType is not (OnnxDataType.Float or OnnxDataType.Float16 or OnnxDataType.UInt8))
-            throw new ModelException($"Graph input '{info.Name}' must be a float tensor, or one of Float16 or UInt8, "
+            || ((OnnxDataType)type.ElementType is not (OnnxDataType.Float or OnnxDataType.Float16)
+                && IntegerInput.Of((OnnxDataType)type.ElementType) is null))
+            throw new ModelException($"Graph input '{info.Name}' must be a float tensor, or one of Float16, UInt8, Int8 or Int32, "
                 + "[batch, channel, y, x] or [batch, feature]; "
                 + $"it is of type {(OnnxDataType)(type?.ElementType ?? 0)} with {type?.Shape?.Dimensions.Count ?? 0} axes.");
         int[] sizes = Sizes(info, type.Shape.Dimensions);

@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Onnx;
 using ImcEngine.Mapping;
 using ImcEngine.Networks.Digital;
 using ImcEngine.Networks.Graph;
@@ -9,15 +10,41 @@ internal static class LayerReaders
 {
     private const float LeastAlpha = 1e-20f;
 
-    public static LayerStep Conv(GraphReader graph, NodeView node)
+    public static Step Conv(GraphReader graph, NodeView node)
     {
         node.AllowAttributes("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides");
         var x = graph.FloatFlow(node, 0);
+        if (graph.FlowAt(node, 1) is not null) return ComputedConvolution(graph, node, x);
+        var weights = Weights(graph, node);
+        var (geometry, result) = Geometry(node, x, weights.Dims);
+        double[]? bias = graph.Constant(node, 2, "bias") is { } constant ? Vector(node, constant, weights.Dims[0], "bias") : null;
+        return new LayerStep(node, x, new(node.Outputs[0], result, x.Type), geometry, weights, node.Inputs[1], 1, bias);
+    }
+
+    /// <summary>Weights that are a tensor of the image, [output, channel, ky, kx] without a batch:
+    /// sound where a run has one image.</summary>
+    private static PlainStep ComputedConvolution(GraphReader graph, NodeView node, Flow x)
+    {
+        node.Require(graph.HasOneImage, $"its weight '{node.Inputs[1]}' depends on the image, of which a run may have several; it must be "
+            + "constant. Or export the model with a batch of 1");
+        var weights = graph.OperandFlow(node, 1);
+        var (geometry, result) = Geometry(node, x, weights.FileSizes);
+        if (!node.HasInput(2) || graph.FlowAt(node, 2) is null)
+            return StepReaders.Plain(node, [x, weights], result, new ComputedConvolutionNode("", [], 0, geometry,
+                graph.Constant(node, 2, "bias") is { } constant
+                    ? Array.ConvertAll(Vector(node, constant, geometry.OutputChannels, "bias"), each => (float)each) : null));
+        var bias = graph.OperandFlow(node, 2);
+        node.Require(bias.FileSizes is [var count] && count == geometry.OutputChannels,
+            $"its bias has shape [{string.Join(", ", bias.FileSizes)}]; it must be [{geometry.OutputChannels}]");
+        return StepReaders.Plain(node, [x, weights, bias], result, new ComputedConvolutionNode("", [], 0, geometry, null));
+    }
+
+    /// <param name="dims">Shape of the weights.</param>
+    private static (ConvGeometry Geometry, TensorShape Result) Geometry(NodeView node, Flow x, int[] dims)
+    {
         node.Require(x.Shape.Rank is 2 or 3, $"its input has shape {x.Shape} without the batch; supported are convolutions over "
             + "[channel, y, x] and [channel, x]");
         bool isRow = x.Shape.Rank == 2;
-        var weights = Weights(graph, node);
-        int[] dims = weights.Dims;
         node.Require(dims.Length == x.Shape.Rank + 1, $"its weights have shape [{string.Join(", ", dims)}]; "
             + $"they must be [output, channel, {(isRow ? "kx" : "ky, kx")}]");
         if (node.Ints("kernel_shape") is { } kernel)
@@ -37,9 +64,8 @@ internal static class LayerReaders
             PadBottom = window.PadBottom, PadRight = window.PadRight,
             DilationY = window.DilationY, DilationX = window.DilationX, Groups = (int)groups,
         }.Validated(node.Name);
-        double[]? bias = graph.Constant(node, 2, "bias") is { } constant ? Vector(node, constant, dims[0], "bias") : null;
-        TensorShape result = isRow ? new(dims[0], geometry.OutputWidth) : new(dims[0], geometry.OutputHeight, geometry.OutputWidth);
-        return new(node, x, new(node.Outputs[0], result, x.Type), geometry, weights, node.Inputs[1], 1, bias);
+        return (geometry,
+            isRow ? new(dims[0], geometry.OutputWidth) : new(dims[0], geometry.OutputHeight, geometry.OutputWidth));
     }
 
     public static LayerStep Gemm(GraphReader graph, NodeView node)
@@ -69,7 +95,7 @@ internal static class LayerReaders
     {
         node.AllowAttributes();
         var (x, y) = (graph.FlowAt(node, 0), graph.FlowAt(node, 1));
-        if (y is null && x is { Shape.Rank: 1 })
+        if (y is null && x is { Shape.Rank: 1, IsPerImage: false })
         {
             var weights = Weights(graph, node);
             node.Require(weights.Dims.Length == 2, $"its second input has {weights.Dims.Length} axes; it must have 2");
@@ -77,17 +103,25 @@ internal static class LayerReaders
         }
         int rank = Math.Max(x?.Shape.Rank ?? 0, y?.Shape.Rank ?? 0);
         Flow[] flows =
-            [.. new[] { (x, 0), (y, 1) }.Where(each => each.Item1 is not null).Select(each => graph.FloatFlow(node, each.Item2))];
+            [.. new[] { (x, 0), (y, 1) }.Where(each => each.Item1 is not null).Select(each => graph.OperandFlow(node, each.Item2))];
+        bool isPerImage = Array.TrueForAll(flows, flow => flow.IsPerImage);
         foreach (var flow in flows)
-            node.Require(flow.Shape.Rank == rank && rank >= 2,
+            node.Require(graph.HasOneImage ? flow.Shape.Rank >= 2 : flow.Shape.Rank == rank && rank >= 2 && !flow.IsPerImage,
                 $"its input '{flow.Name}' has shape {flow.Shape} without the batch, and the product would mix images");
-        Constant? Operand(int input, Flow? own) =>
-            own is not null ? null : GraphReader.Operand(node, graph.Constant(node, input, "operand")!, rank);
+        Constant? Operand(int input, Flow? own)
+        {
+            if (own is not null) return null;
+            var constant = graph.Constant(node, input, "operand")!;
+            return isPerImage ? new(new(constant.Dims), GraphReader.Floats(node, constant)) : GraphReader.Operand(node, constant, rank);
+        }
         var (left, right) = (Operand(0, x), Operand(1, y));
         foreach (var constant in new[] { left, right }.OfType<Constant>())
             node.Require(constant.Shape.Rank >= 2, $"its constant has shape {constant.Shape}; it must have 2 axes or more");
         var product = new MatrixProduct(x?.Shape ?? left!.Shape, y?.Shape ?? right!.Shape);
-        return StepReaders.Plain(node, flows, product.ResultShape, new MatrixProductNode("", [], 0, left, right));
+        int[] sizes = [.. product.ResultShape.Sizes];
+        bool lacksBatch = isPerImage || flows.Max(flow => flow.FileSizes.Length) == sizes.Length;
+        return new PlainStep(node, flows, graph.Made(node, lacksBatch ? sizes : [1, .. sizes], OnnxDataType.Float),
+            new MatrixProductNode("", [], 0, left, right));
     }
 
     public static BatchNormStep BatchNorm(GraphReader graph, NodeView node)

@@ -39,7 +39,7 @@ public static class NetworkImporter
         var index = new GraphIndex(model);
         var preprocessing = options.Preprocessing ?? PreprocessingOf(index).Preprocessing;
         var graph = new GraphReader(index);
-        if (graph.Input.Type == OnnxDataType.UInt8) BytePreprocessing.Require(graph.Input.Name, preprocessing);
+        IntegerInput.Of(graph.Input.Type)?.Require(graph.Input.Name, preprocessing);
         RequireChannels(index.Metadata, graph.Input);
         var plan = new NetworkPlan(graph, index.Metadata, options.KeepDigital ?? (_ => false));
         try
@@ -73,11 +73,11 @@ public static class NetworkImporter
     private static SourcedPreprocessing PreprocessingOf(GraphIndex graph)
     {
         var metadata = graph.Metadata;
-        bool takesBytes = BytePreprocessing.IsOf(graph);
+        var integers = IntegerInput.Of(graph);
         if (metadata.TryGetValue(ModelMetadata.Layout, out string? layout) && !layout.Equals("rgb", StringComparison.OrdinalIgnoreCase))
             throw new ModelException($"Metadata imc.layout is '{layout}'; supported is 'rgb': channels R, G, B, each [y, x].");
-        bool asTheyAre = takesBytes && !metadata.ContainsKey(ModelMetadata.Mean) && !metadata.ContainsKey(ModelMetadata.Std);
-        var usual = asTheyAre ? BytePreprocessing.AsTheyAre : Preprocessing.Cifar10;
+        bool asTheyAre = integers is not null && !metadata.ContainsKey(ModelMetadata.Mean) && !metadata.ContainsKey(ModelMetadata.Std);
+        var usual = asTheyAre ? integers!.Preprocessing : Preprocessing.Cifar10;
         float[] mean = Numbers(metadata, ModelMetadata.Mean) ?? usual.Mean, std = Numbers(metadata, ModelMetadata.Std) ?? usual.Std;
         float scale = ScaleOf(metadata, usual.Scale);
         string Count(string key, float[] numbers) =>

@@ -6,9 +6,11 @@ namespace ImcEngine.Importer.Lowering;
 /// Operators over activations in forms that the readers know:
 /// <code>
 /// MatMul [.., k] x [k, n], three axes or more    Transpose, Conv of 1x1, Transpose: a layer, every pixel by itself
+/// Gemm of two tensors of one image               Transposes, MatMul, Mul and Add
+/// Einsum                                         Transpose, ReduceSum, Reshape, Mul and MatMul
 /// pools of [batch, channel, x]                   pools of [batch, channel, 1, x]
 /// operators of float16                           of float; what leaves them is rounded, as OnnxRuntime does it on a CPU
-/// DequantizeLinear of a uint8 image              Cast, and a quantizer that gives the same codes again
+/// DequantizeLinear of an image of integers       Cast, and a quantizer that gives the same codes again; so do QLinear layers
 /// </code>
 /// </summary>
 internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
@@ -27,10 +29,12 @@ internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
         if (node.Operator is not ("Cast" or "Identity" or "Shape") && node.Inputs.Exists(IsHalf)) return OfHalves(node);
         return node.Operator switch
         {
-            "MatMul" => Product(node) ?? [node],
+            "MatMul" => Product(node) ?? OfRow(node) ?? [node],
+            "Einsum" when node.Inputs.Exists(input => graph.FlowNamed(input) is not null) => EinsumForms.Of(graph, node).SelectMany(Of),
+            "Gemm" when graph.HasOneImage && graph.FlowNamed(node.Inputs[1]) is not null => OfTensors(node),
             "MaxPool" or "AveragePool" when Rank(node) == 2 => Pool(node),
-            "DequantizeLinear" when graph.FlowNamed(node.Inputs[0]) == graph.Input && graph.Input.Type == OnnxDataType.UInt8 =>
-                OfBytes(node),
+            "DequantizeLinear" or "QLinearConv" or "QLinearMatMul" or "QGemm"
+                when IntegerInput.IsIn(graph.FlowNamed(node.Inputs[0]), graph.Input) => OfIntegers(node),
             _ => [node],
         };
     }
@@ -54,7 +58,8 @@ internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
         bool isHalfToo =
             node.Operator is not ("QuantizeLinear" or "ArgMax" or "ArgMin" or "Equal" or "Greater" or "GreaterOrEqual" or "Less"
             or "LessOrEqual");
-        string[] outputs = [.. node.Outputs.Select(output => !isHalfToo || output.Length == 0 ? output : graph.Fresh($"{output}.float"))];
+        string[] outputs = [.. node.Outputs.Select((output, i) =>
+            !isHalfToo || output.Length == 0 || (node.Operator == "TopK" && i > 0) ? output : graph.Fresh($"{output}.float"))];
         var single = new OnnxNode
         {
             Operator = node.Operator, Name = node.Name, Inputs = inputs, Outputs = [.. outputs], Attributes = node.Attributes,
@@ -84,7 +89,7 @@ internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
 
     private OnnxNode[]? Product(OnnxNode node)
     {
-        if (graph.FlowNamed(node.Inputs[0]) is not { Shape.Rank: >= 2 } x
+        if (graph.FlowNamed(node.Inputs[0]) is not { Shape.Rank: >= 2, IsPerImage: false } x
             || graph.ConstantNamed(node.Inputs[1]) is not { Floats: not null, Dims: [var k, var n], Count: > 0 } weights
             || x.Shape[x.Shape.Rank - 1] != k) return null;
         string kernel = Fresh(node, "weight"), first = Fresh(node, "channelsFirst"), result = Fresh(node, "product");
@@ -110,6 +115,50 @@ internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
         ];
     }
 
+    /// <summary>The row of features of a network's one image, times a tensor of the image: it gets a second axis for the product.
+    /// </summary>
+    private OnnxNode[]? OfRow(OnnxNode node)
+    {
+        bool IsRow(int input) => graph.FlowNamed(node.Inputs[input]) is { Shape.Rank: 1, IsPerImage: false };
+        if (!graph.HasOneImage || !(IsRow(1) || (IsRow(0) && graph.FlowNamed(node.Inputs[1]) is not null))) return null;
+        var nodes = new List<OnnxNode>();
+        var inputs = new List<string>();
+        for (int input = 0; input < 2; input++)
+        {
+            inputs.Add(IsRow(input) ? Fresh(node, "matrix") : node.Inputs[input]);
+            if (IsRow(input)) nodes.Add(Axis(node, "Unsqueeze", 0, node.Inputs[input], inputs[input]));
+        }
+        string product = Fresh(node, "product");
+        nodes.Add(new() { Operator = "MatMul", Name = node.Name, Inputs = inputs, Outputs = [product] });
+        nodes.Add(Axis(node, "Squeeze", 0, product, node.Outputs[0]));
+        return [.. nodes];
+    }
+
+    /// <summary>Gemm of two tensors of a network's one image as its product and sum.</summary>
+    private IEnumerable<OnnxNode> OfTensors(OnnxNode node)
+    {
+        var view = new NodeView(node, graph.Opset);
+        view.AllowAttributes("alpha", "beta", "transA", "transB");
+        float alpha = view.Float("alpha", 1), beta = view.Float("beta", 1);
+        bool adds = view.HasInput(2);
+        string[] inputs = [.. node.Inputs];
+        string Next(string what, bool isLast = false) => isLast ? node.Outputs[0] : Fresh(node, what);
+        OnnxNode Times(string x, float factor, string result)
+        {
+            string constant = Fresh(node, "factor");
+            graph.AddConstant(constant, ConstantValue.OfFloats(constant, [], [factor]));
+            return New(node, "Mul", result, x, constant);
+        }
+        foreach (var (input, flag) in new[] { (0, "transA"), (1, "transB") })
+            if (view.Flag(flag, false))
+                yield return AxisOrders.Transpose(inputs[input], [1, 0], inputs[input] = Next(flag));
+        string sum = Next("product", !adds && alpha == 1);
+        foreach (var form in Of(New(node, "MatMul", sum, inputs[..2]))) yield return form;
+        if (alpha != 1) yield return Times(sum, alpha, sum = Next("scaled", !adds));
+        if (adds && beta != 1) yield return Times(inputs[2], beta, inputs[2] = Next("bias"));
+        if (adds) yield return New(node, "Add", node.Outputs[0], sum, inputs[2]);
+    }
+
     private OnnxNode[] Pool(OnnxNode node)
     {
         var view = new NodeView(node, graph.Opset);
@@ -128,30 +177,40 @@ internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
             Operator = node.Operator, Name = node.Name, Inputs = [plane], Outputs = [pooled, .. node.Outputs.Skip(1)],
             Attributes = [.. node.Attributes.Select(Widened)],
         };
-        return [Axis(node, "Unsqueeze", node.Inputs[0], plane), pool, Axis(node, "Squeeze", pooled, node.Outputs[0])];
+        return [Axis(node, "Unsqueeze", 2, node.Inputs[0], plane), pool, Axis(node, "Squeeze", 2, pooled, node.Outputs[0])];
     }
 
-    /// <summary>(q - z) s, quantized by s and z, are the codes q again: the rounding error is far below half a step.</summary>
-    private OnnxNode[] OfBytes(OnnxNode node)
+    /// <summary>(q - z) s, quantized by s and z, are the codes q again: the rounding error is far below half a step. Int32 has no
+    /// quantizer; its numbers (q - z) s are computed.</summary>
+    private IEnumerable<OnnxNode> OfIntegers(OnnxNode node)
     {
         var view = new NodeView(node, graph.Opset);
+        var type = graph.Input.Type;
         var scale = graph.Constant(view, 1, "scale");
         var zero = graph.Constant(view, 2, "zero point");
-        view.Require(scale is { Floats.Length: 1 } && zero is null or { Integers.Length: 1 }, "it dequantizes the image; supported are one "
-            + "scale and one zero point");
-        string bytes = Fresh(node, "bytes"), least = Fresh(node, "zero"), above = Fresh(node, "above"), number = Fresh(node, "number"),
-            codes = Fresh(node, "codes");
-        graph.AddConstant(least, ConstantValue.OfFloats(least, [], [zero?.Integers![0] ?? 0]));
-        return
-        [
-            Cast(node, node.Inputs[0], bytes, OnnxDataType.Float), Two("Sub", bytes, least, above),
-            Two("Mul", above, node.Inputs[1], number),
-            new() { Operator = "QuantizeLinear", Name = node.Name, Inputs = [number, .. node.Inputs[1..]], Outputs = [codes] },
-            new() { Operator = "DequantizeLinear", Name = node.Name, Inputs = [codes, .. node.Inputs[1..]], Outputs = node.Outputs,
-                Attributes = node.Attributes },
-        ];
-        OnnxNode Two(string @operator, string a, string b, string result) =>
-            new() { Operator = @operator, Name = node.Name, Inputs = [a, b], Outputs = [result] };
+        view.Require(scale is { Floats.Length: 1 } && (zero is null || (zero.Type == type && zero.Count == 1)),
+            $"it reads the image; supported are one Float scale and one zero point of type {type}");
+        string zeroPoint = Fresh(node, "zeroPoint"), least = Fresh(node, "zero"), image = Fresh(node, "image"),
+            above = Fresh(node, "above"),
+            number = Fresh(node, "number"), codes = Fresh(node, "codes");
+        long code = zero?.Integers![0] ?? 0;
+        graph.AddConstant(least, ConstantValue.OfFloats(least, [], [code]));
+        graph.AddConstant(zeroPoint, ConstantValue.OfIntegers(zeroPoint, [], [code], type));
+        yield return Cast(node, node.Inputs[0], image, OnnxDataType.Float);
+        yield return New(node, "Sub", above, image, least);
+        if (!ConstantQuantization.IsQuantized(type))
+        {
+            yield return New(node, "Mul", node.Outputs[0], above, node.Inputs[1]);
+            yield break;
+        }
+        yield return New(node, "Mul", number, above, node.Inputs[1]);
+        yield return New(node, "QuantizeLinear", codes, number, node.Inputs[1], zeroPoint);
+        yield return new()
+        {
+            Operator = node.Operator, Name = node.Name, Domain = node.Domain,
+            Inputs = [codes, node.Inputs[1], zeroPoint, .. node.Inputs.Skip(3)],
+            Outputs = node.Outputs, Attributes = node.Attributes,
+        };
     }
 
     private string Fresh(OnnxNode node, string what) => graph.Fresh($"{node.Outputs[0]}.{what}");
@@ -161,11 +220,14 @@ internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
         Operator = "Cast", Name = node.Name, Inputs = [x], Outputs = [result], Attributes = [OnnxBuilder.Attribute("to", (long)type)],
     };
 
+    private static OnnxNode New(OnnxNode node, string @operator, string result, params string[] inputs) =>
+        new() { Operator = @operator, Name = node.Name, Inputs = [.. inputs], Outputs = [result] };
+
     private OnnxNode Reshape(OnnxNode node, string x, long[] sizes, string result) =>
         new() { Operator = "Reshape", Name = node.Name, Inputs = [x, Longs(node, "shape", sizes)], Outputs = [result] };
 
-    private OnnxNode Axis(OnnxNode node, string @operator, string x, string result) =>
-        new() { Operator = @operator, Name = node.Name, Inputs = [x, Longs(node, "axis", [2])], Outputs = [result] };
+    private OnnxNode Axis(OnnxNode node, string @operator, long axis, string x, string result) =>
+        new() { Operator = @operator, Name = node.Name, Inputs = [x, Longs(node, "axis", [axis])], Outputs = [result] };
 
     private string Longs(OnnxNode node, string what, long[] numbers)
     {

@@ -24,10 +24,11 @@ internal static class OperatorInputs
             or "ThresholdedRelu" or "Transpose" => (1, 1),
         _ when ReduceReaders.KindOf(@operator) is not null => (1, opset < ReduceReaders.FirstOpsetOfAxesInput(@operator) ? 1 : 2),
         "Split" or "Squeeze" => (1, opset < 13 ? 1 : 2),
+        "TopK" => opset < 10 ? (1, 1) : (2, 2),
         "Unsqueeze" => opset < 13 ? (1, 1) : (2, 2),
         "Dropout" => (1, opset < 12 ? 1 : 3),
         "Clip" => (1, opset < 11 ? 1 : 3),
-        "Concat" or "Max" or "Mean" or "Min" or "Sum" => (1, int.MaxValue),
+        "Concat" or "Einsum" or "Max" or "Mean" or "Min" or "Sum" => (1, int.MaxValue),
         "Add" or "CastLike" or "Div" or "Equal" or "Expand" or "Gather" or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual"
             or "MatMul" or "Mul" or "PRelu" or "Pow" or "Reshape" or "Sub" or "Tile" => (2, 2),
         "Conv" or "ConvTranspose" or "DequantizeLinear" or "LayerNormalization" or "QuantizeLinear" => (2, 3),

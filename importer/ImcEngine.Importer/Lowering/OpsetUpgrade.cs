@@ -9,6 +9,7 @@ namespace ImcEngine.Importer.Lowering;
 /// BatchNormalization    9: 'spatial', which had to be 1, was taken away
 /// Slice                10: starts, ends and axes became inputs
 /// Clip                 11: min and max became inputs
+/// TopK                 10: k became an input
 /// Pad                  11: pads and value became inputs
 /// Dropout              12: ratio became an input; in inference it is an Identity
 /// Softmax, LogSoftmax  13: had run over all axes from one on together, by default from 1 on
@@ -47,6 +48,7 @@ internal sealed class OpsetUpgrade(GraphIndex index, GraphReader graph)
             "Split" when index.Opset < 13 => [WithNumberOfResults(WithInput(node, view, "split", ["axis"]))],
             "Split" when index.Opset < 18 => [WithNumberOfResults(node)],
             "Squeeze" or "Unsqueeze" when index.Opset < 13 => [WithInput(node, view, "axes", [])],
+            "TopK" when index.Opset < 10 => [WithCount(node, view)],
             { } reduction when ReduceReaders.KindOf(reduction) is not null
                 && index.Opset < ReduceReaders.FirstOpsetOfAxesInput(reduction) => [WithInput(node, view, "axes", ["keepdims"])],
             _ => [node],
@@ -164,6 +166,12 @@ internal sealed class OpsetUpgrade(GraphIndex index, GraphReader graph)
     {
         view.AllowAttributes([input, .. others]);
         return view.Ints(input) is { } numbers ? With(node, [node.Inputs[0], Longs(node, input, numbers)], input) : node;
+    }
+
+    private OnnxNode WithCount(OnnxNode node, NodeView view)
+    {
+        view.AllowAttributes("axis", "k");
+        return view.Has("k") ? With(node, [node.Inputs[0], Longs(node, "k", [view.Int("k", 0)])], "k") : throw view.Error("it has no k");
     }
 
     private static OnnxNode WithNumberOfResults(OnnxNode node)

@@ -2,36 +2,38 @@ using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
 
-/// <summary>Operators that leave elements in their order, or put tensors side by side. None may touch axis 0, the batch.</summary>
+/// <summary>Operators that leave elements in their order, or put tensors side by side. None may touch axis 0, the batch,
+/// unless a run has one image.</summary>
 internal static class ShapeReaders
 {
     public static PlainStep Reshape(GraphReader graph, NodeView node)
     {
         var x = graph.MovableFlow(node, 0);
-        return StepReaders.Plain(node, [x], new(Result(graph, node, x)), new ReshapeNode("", [], 0), x.Type);
+        return new(node, [x], graph.Made(node, FileSizes(graph, node, x), x.Type), new ReshapeNode("", [], 0));
     }
 
-    /// <summary>The shape that the operator makes of one image.</summary>
-    public static int[] Result(GraphReader graph, NodeView node, Flow x)
+    /// <summary>Returns the sizes in the file that the operator makes of one image.</summary>
+    public static int[] FileSizes(GraphReader graph, NodeView node, Flow x)
     {
-        int[] withBatch = [1, .. x.Shape.Sizes];
+        int[] sizes = x.FileSizes;
+        node.Require(!x.IsPerImage || graph.HasOneImage, $"its input '{x.Name}' is a number of each image by itself");
         switch (node.Operator)
         {
             case "Flatten":
-                node.AllowAttributes("axis");
                 long axis = node.Int("axis", 1);
-                node.Require(axis == 1 || axis == 1 - withBatch.Length,
+                node.Require(graph.HasOneImage || axis == 1 || axis == 1 - sizes.Length,
                     $"it flattens at axis {axis}; supported is axis 1, which keeps the images apart");
-                return [x.Shape.Count];
+                return ConstantShapes.Flattened(node, sizes);
             case "Squeeze" or "Unsqueeze":
-                long[] axes = ConstantShapes.AxesOf(node, graph.Constant(node, 1, "axes"))
-                    ?? throw node.Error("it names no axes; it would drop the batch of one image");
-                int rank = withBatch.Length + (node.Operator == "Unsqueeze" ? axes.Length : 0);
-                foreach (long each in axes) node.Require(ConstantShapes.Axis(node, each, rank) != 0, "it changes axis 0, the batch");
-                return node.Operator == "Squeeze" ? ConstantShapes.Squeezed(node, withBatch, axes)[1..]
-                    : ConstantShapes.Unsqueezed(node, withBatch, axes)[1..];
+                long[]? axes = ConstantShapes.AxesOf(node, graph.Constant(node, 1, "axes"));
+                node.Require(axes is not null || graph.HasOneImage, "it names no axes; it would drop the batch of one image");
+                int rank = sizes.Length + (node.Operator == "Unsqueeze" ? axes?.Length ?? 0 : 0);
+                foreach (long each in axes ?? [])
+                    node.Require(ConstantShapes.Axis(node, each, rank) != 0 || graph.HasOneImage, "it changes axis 0, the batch");
+                return node.Operator == "Squeeze" ? ConstantShapes.Squeezed(node, sizes, axes)
+                    : ConstantShapes.Unsqueezed(node, sizes, axes!);
             default:
-                return Target(graph, node, x);
+                return Target(graph, node, sizes);
         }
     }
 
@@ -54,17 +56,18 @@ internal static class ShapeReaders
         return StepReaders.Plain(node, inputs, new(shape), new ConcatNode("", [], 0, axis));
     }
 
-    /// <summary>The shape that a Reshape makes of one image: its first size must stand for the batch.</summary>
-    private static int[] Target(GraphReader graph, NodeView node, Flow x)
+    /// <summary>Returns the sizes that a Reshape makes: the first must stand for the batch, unless a run has one image.</summary>
+    private static int[] Target(GraphReader graph, NodeView node, int[] sizes)
     {
         long[] target = ConstantShapes.TargetOf(node, graph.Constant(node, 1, "shape"));
         node.Require(target.Length is > 0 and <= ModelLimits.MostAxes,
             $"its shape has {target.Length} axes; supported are 1 to {ModelLimits.MostAxes}");
+        if (graph.HasOneImage)
+            return ConstantShapes.Resolve(node, sizes, Array.ConvertAll(target, size => size == ConstantValue.Batch ? 1 : size));
         bool keepsBatch = target[0] is 0 or ConstantValue.Batch || target[0] == graph.FixedBatch;
         node.Require((keepsBatch || (target[0] == -1 && !target.AsSpan(1).Contains(-1))) && !target.AsSpan(1).Contains(ConstantValue.Batch),
             $"its shape begins with {target[0]}, which is not the number of images; "
                 + "axis 0 must remain the batch (0, -1, or taken from the input's shape)");
-        int[] result = ConstantShapes.Resolve(node, [1, .. x.Shape.Sizes], [1, .. target[1..]]);
-        return result[1..];
+        return ConstantShapes.Resolve(node, sizes, [1, .. target[1..]]);
     }
 }

@@ -9,7 +9,8 @@ internal static class StepReaders
 {
     private const string Own = "Abs, Add, ArgMax, ArgMin, AveragePool, BatchNormalization, Cast, CastLike, Ceil, Celu, Clip, Concat, "
         + "Constant, ConstantOfShape, Conv, ConvInteger, ConvTranspose, "
-        + "DepthToSpace, DequantizeLinear, Div, Dropout, DynamicQuantizeLinear, Elu, Equal, Erf, Exp, Expand, Flatten, Floor, Gather, "
+        + "DepthToSpace, DequantizeLinear, Div, Dropout, DynamicQuantizeLinear, Einsum, Elu, Equal, Erf, Exp, Expand, Flatten, "
+        + "Floor, Gather, "
         + "Gelu, Gemm, "
         + "GlobalAveragePool, GlobalMaxPool, Greater, GreaterOrEqual, GroupNormalization, HardSigmoid, HardSwish, Identity, "
         + "InstanceNormalization, LRN, LayerNormalization, LeakyRelu, Less, LessOrEqual, Log, LogSoftmax, MatMul, MatMulInteger, "
@@ -17,7 +18,7 @@ internal static class StepReaders
         + "Mean, Min, Mish, Mul, Neg, Not, PRelu, Pad, Pow, QLinearConv, QLinearMatMul, QuantizeLinear, Range, Reciprocal, "
         + "ReduceL1, ReduceL2, ReduceLogSum, ReduceLogSumExp, ReduceMax, ReduceMean, ReduceMin, ReduceProd, ReduceSum, "
         + "ReduceSumSquare, Relu, Reshape, Resize, Round, Selu, Shape, Sigmoid, Sign, Slice, Softmax, Softplus, Softsign, "
-        + "SpaceToDepth, Split, Sqrt, Squeeze, Sub, Sum, Swish, Tanh, ThresholdedRelu, Tile, Transpose, Unsqueeze, Upsample, "
+        + "SpaceToDepth, Split, Sqrt, Squeeze, Sub, Sum, Swish, Tanh, ThresholdedRelu, Tile, TopK, Transpose, Unsqueeze, Upsample, "
         + "Where";
 
     /// <summary>The operators that are read, for messages.</summary>
@@ -89,7 +90,7 @@ internal static class StepReaders
         node.AllowAttributes();
         var x = graph.FlowAt(node, 0);
         node.Require(x is { Type: OnnxDataType.Bool }, "its input must be a bool tensor that depends on the image");
-        return Plain(node, [x!], x!.Shape, new UnaryNode("", [], 0, kind), result);
+        return new(node, [x!], graph.Made(node, x!.FileSizes, result), new UnaryNode("", [], 0, kind));
     }
 
     private static PlainStep Cast(GraphReader graph, NodeView node)
@@ -100,16 +101,16 @@ internal static class StepReaders
         var x = graph.FlowAt(node, 0) ?? throw node.Error("its input is constant");
         UnaryKind? kind = (x.Type, to) switch
         {
-            (OnnxDataType.UInt8, OnnxDataType.Float) when x.BehindMoves == graph.Input => UnaryKind.Round,
+            (_, OnnxDataType.Float) when IntegerInput.IsIn(x, graph.Input) => UnaryKind.Round,
             (OnnxDataType.Float16, OnnxDataType.Float) or (OnnxDataType.Float, OnnxDataType.Float16) => UnaryKind.Float16,
             (OnnxDataType.BFloat16, OnnxDataType.Float) or (OnnxDataType.Float, OnnxDataType.BFloat16) => UnaryKind.BFloat16,
             (OnnxDataType.Bool or OnnxDataType.Int32 or OnnxDataType.Int64 or OnnxDataType.Float, OnnxDataType.Float) => UnaryKind.Identity,
             _ => null,
         };
         node.Require(kind is not null,
-            $"it casts {x.Type} to {to}; supported are Bool, Int32, Int64, Float16, BFloat16 and a UInt8 image to "
+            $"it casts {x.Type} to {to}; supported are Bool, Int32, Int64, Float16, BFloat16 and an image of integers to "
             + "Float, and Float to Float16 and BFloat16");
-        return Plain(node, [x], x.Shape, new UnaryNode("", [], 0, kind!.Value), to);
+        return new(node, [x], graph.Made(node, x.FileSizes, to), new UnaryNode("", [], 0, kind!.Value));
     }
 
     private static QuantizeStep Quantize(GraphReader graph, NodeView node)
@@ -169,25 +170,19 @@ internal static class StepReaders
         node.AllowAttributes();
         node.Require(kind != BinaryKind.Equal || node.Opset >= 11,
             $"it compares floats since opset 11; the model is of opset {node.Opset}");
-        var (flows, constants, shape) = Operands(graph, node, [0, 1]);
-        bool isPerImage = Array.TrueForAll(flows, flow => flow.IsPerImage);
-        node.Require(!isPerImage || kind is BinaryKind.Add or BinaryKind.Sub or BinaryKind.Mul or BinaryKind.Div,
-            "its inputs are numbers of each image by itself; only Add, Sub, Mul and Div read such");
-        if (isPerImage)
-            return new(node, flows, new(node.Outputs[0], shape, OnnxDataType.Float) { IsPerImage = true },
-                new BinaryNode("", [], 0, kind, constants[0], constants[1]));
+        var (flows, constants, sizes) = Operands(graph, node, [0, 1]);
         bool compares = kind is not (BinaryKind.Add or BinaryKind.Sub or BinaryKind.Mul or BinaryKind.Div or BinaryKind.Pow);
-        return Plain(node, flows, shape, new BinaryNode("", [], 0, kind, constants[0], constants[1]),
-            compares ? OnnxDataType.Bool : OnnxDataType.Float);
+        return new(node, flows, graph.Made(node, sizes, compares ? OnnxDataType.Bool : OnnxDataType.Float),
+            new BinaryNode("", [], 0, kind, constants[0], constants[1]));
     }
 
     /// <summary>A Sum of two operands becomes an Add, and a Max or Min with one constant a Clip.</summary>
     private static PlainStep Variadic(GraphReader graph, NodeView node, VariadicKind kind)
     {
         node.AllowAttributes();
-        var (flows, constants, shape) = Operands(graph, node, [.. Enumerable.Range(0, node.Inputs.Count)]);
+        var (flows, constants, sizes) = Operands(graph, node, [.. Enumerable.Range(0, node.Inputs.Count)]);
         float? bound = constants.OfType<Constant>().ToArray() is [{ Elements: [float one] }] ? one : null;
-        bool isClip = bound is not null && flows is [{ Shape: { } only }] && only.Equals(shape);
+        bool isClip = bound is not null && flows is [var only] && only.FileSizes.AsSpan().SequenceEqual(sizes);
         Node prototype = kind switch
         {
             _ when constants.Length == 1 => new UnaryNode("", [], 0, UnaryKind.Identity),
@@ -196,7 +191,7 @@ internal static class StepReaders
             VariadicKind.Min when isClip => new ClipNode("", [], 0, float.NegativeInfinity, bound!.Value),
             _ => new VariadicNode("", [], 0, kind, constants),
         };
-        return Plain(node, flows, shape, prototype);
+        return new(node, flows, graph.Made(node, sizes, OnnxDataType.Float), prototype);
     }
 
     private static PlainStep Where(GraphReader graph, NodeView node)
@@ -205,27 +200,33 @@ internal static class StepReaders
         var condition = graph.FlowAt(node, 0)
             ?? throw node.Error("its condition is constant, its choices depend on the image; that is not supported");
         node.Require(condition.Type == OnnxDataType.Bool, $"its condition is of type {condition.Type}; it must be Bool");
-        var (flows, constants, shape) = Operands(graph, node, [1, 2], condition.Shape);
-        return Plain(node, [condition, .. flows], shape, new WhereNode("", [], 0, constants[0], constants[1]));
+        var (flows, constants, sizes) = Operands(graph, node, [1, 2], condition);
+        return new(node, [condition, .. flows], graph.Made(node, sizes, OnnxDataType.Float),
+            new WhereNode("", [], 0, constants[0], constants[1]));
     }
 
-    /// <summary>Returns the float operands of a broadcasting operator: its tensors, and its constants at their positions.</summary>
-    private static (Flow[] Flows, Constant?[] Constants, TensorShape Shape) Operands(GraphReader graph, NodeView node, int[] inputs,
-        TensorShape? with = null)
+    /// <summary>Returns the float operands of a broadcasting operator, its tensors, and its constants at their positions; and the sizes in
+    /// the file of what they broadcast to.</summary>
+    /// <param name="with">A tensor that broadcasts with them.</param>
+    private static (Flow[] Flows, Constant?[] Constants, int[] FileSizes) Operands(GraphReader graph, NodeView node, int[] inputs,
+        Flow? with = null)
     {
         var flows = inputs.Where(input => graph.FlowAt(node, input) is not null).Select(input => graph.OperandFlow(node, input)).ToArray();
-        int rank = with?.Rank ?? flows.Max(flow => flow.Shape.Rank);
-        foreach (var flow in flows)
+        Flow[] all = with is null ? flows : [with, .. flows];
+        bool isPerImage = Array.TrueForAll(all, flow => flow.IsPerImage);
+        int rank = all.Max(flow => flow.Shape.Rank);
+        foreach (var flow in all)
             node.Require(flow.Shape.Rank == rank || flow.IsPerImage,
                 $"its operands have different numbers of axes ('{flow.Name}' has {flow.Shape} without the batch); that would mix images");
-        var constants = Array.ConvertAll(inputs, input => graph.FlowAt(node, input) is not null
-            ? null
-            : GraphReader.Operand(node, graph.Constant(node, input, "operand")!, rank));
-        int[] shape = with?.Sizes.ToArray() ?? [];
-        foreach (var operand in flows.Select(flow => flow.Shape).Concat(constants.OfType<Constant>().Select(constant => constant.Shape)))
-            shape = Broadcasting.Shape(shape, operand.Sizes)
-                ?? throw node.Error($"its operands' shapes do not broadcast ({operand} against [{string.Join(", ", shape)}])");
-        return (flows, constants, new(shape));
+        Constant Operand(ConstantValue constant) => !isPerImage ? GraphReader.Operand(node, constant, rank)
+            : new(new(constant.Dims), GraphReader.Floats(node, constant));
+        var constants = Array.ConvertAll(inputs,
+            input => graph.FlowAt(node, input) is not null ? null : Operand(graph.Constant(node, input, "operand")!));
+        int[] sizes = [];
+        foreach (var operand in all.Select(flow => flow.Shape).Concat(constants.OfType<Constant>().Select(constant => constant.Shape)))
+            sizes = Broadcasting.Shape(sizes, operand.Sizes)
+                ?? throw node.Error($"its operands' shapes do not broadcast ({operand} against [{string.Join(", ", sizes)}])");
+        return (flows, constants, isPerImage ? sizes : [1, .. sizes]);
     }
 
     private static PlainStep PRelu(GraphReader graph, NodeView node)

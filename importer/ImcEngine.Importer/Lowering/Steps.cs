@@ -40,8 +40,11 @@ internal sealed class Flow
         if (step is PlainStep { Prototype: ReshapeNode }) BehindReshapes = step.Inputs[0].BehindReshapes;
     }
 
-    /// <summary>Whether it is a number of each image by itself, without a batch axis in the file, where the batch is 1.</summary>
+    /// <summary>Whether it belongs to one image as a whole, without a batch axis in the file, where the batch is 1.</summary>
     public bool IsPerImage { get; init; }
+
+    /// <summary>The sizes of all axes that the file has, of one image.</summary>
+    public int[] FileSizes => IsPerImage ? [.. Shape.Sizes] : [1, .. Shape.Sizes];
 
     /// <summary>Whether it is the network's result, which is read from outside the graph.</summary>
     public bool IsOutput { get; set; }

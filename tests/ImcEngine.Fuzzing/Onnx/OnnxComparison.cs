@@ -49,7 +49,7 @@ internal static class OnnxComparison
             BrokenPropertyException.Require(reference.ImageSize == network.InputShape.Count, "OnnxRuntime takes other images",
                 () => $"{reference.ImageSize} numbers, the engine {network.InputShape}");
             for (int image = 0; image < Images; image++)
-                Compare(model, mapped, reference, Image(reference.ImageSize, image, reference.TakesBytes));
+                Compare(model, mapped, reference, Image(reference.ImageSize, image, reference.Integers?.First));
             return true;
         }
         catch (Exception refused) when (refused is ImcException or OnnxRuntimeException)
@@ -76,10 +76,11 @@ internal static class OnnxComparison
             .Sum(geometry => geometry.WeightCount * (double)geometry.OutputPixels) > MostProducts;
 
     /// <summary>Makes an image of numbers from -2 to 2 in steps of 2^-10, with zeros, or of bytes.</summary>
-    private static float[] Image(int size, int image, bool ofBytes) =>
+    /// <param name="byteZero">The number that byte 0 becomes; null: the image is not of bytes.</param>
+    private static float[] Image(int size, int image, int? byteZero) =>
     [
-        .. Enumerable.Range(0, size).Select(i => ((uint)(i + (size * image)) * 2654435761u + 12345) >> 20)
-            .Select(number => ofBytes ? number >> 4 : (number / 1024f) - 2),
+        .. Enumerable.Range(0, size).Select(i => (int)(((uint)(i + (size * image)) * 2654435761u + 12345) >> 20))
+            .Select(number => byteZero + (number >> 4) ?? ((number / 1024f) - 2)),
     ];
 
     private static void Compare(byte[] model, MappedNetwork mapped, FloatReference reference, float[] image)

@@ -65,6 +65,12 @@ internal sealed class MatrixProductStep(MatrixProductNode node, TensorShape left
     }
 }
 
+internal sealed class ComputedConvolutionStep(ComputedConvolutionNode node) : Step(node)
+{
+    public override void Run(ImageState state) => ComputedConvolution.Run(state.Floats(Input), state.Floats(node.Inputs[1]),
+        node.Inputs.Length > 2 ? state.Floats(node.Inputs[2]) : node.Bias ?? [], node.Geometry, state.Floats(Result));
+}
+
 internal sealed class VariadicStep(VariadicNode node, TensorShape[] operands) : Step(node)
 {
     private readonly VariadicOperator _operator = new(node.Kind, operands);

@@ -29,6 +29,8 @@ internal static class StepFactory
             GlobalAverageNode => new FunctionStep(node, (from, to) => Pooling.GlobalAverage(from, input[0], to)),
             ReduceNode reduce => new FunctionStep(node, new Reduction(reduce, input).Run),
             ExtremeIndexNode extreme => new FunctionStep(node, new ExtremeIndex(extreme, input).Run),
+            TopKNode top => new FunctionStep(node, new TopElements(top, input).Run),
+            ComputedConvolutionNode convolution => new ComputedConvolutionStep(convolution),
             TransposedConvolutionNode convolution =>
                 new FunctionStep(node, new TransposedConvolution(convolution, input, result).Run),
             RearrangeNode rearrange => new FunctionStep(node, new Rearrangement(rearrange).Run),

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Networks.Graph;
 
@@ -80,10 +81,21 @@ internal sealed record ReduceNode(string Name, int[] Inputs, int Result, ReduceK
 internal sealed record ExtremeIndexNode(string Name, int[] Inputs, int Result, int Axis, bool IsLeast, bool TakesLast)
     : Node(Name, Inputs, Result);
 
+/// <summary>The <paramref name="Count"/> greatest elements along <paramref name="Axis"/> (batch axis left out), the greatest first, or the
+/// least, the least first; or their places. Of equal elements the first comes first.</summary>
+internal sealed record TopKNode(string Name, int[] Inputs, int Result, int Axis, int Count, bool IsLeast, bool GivesPlaces)
+    : Node(Name, Inputs, Result);
+
 /// <summary>Matrix products <c>[.., row, k] x [.., k, column]</c>; the axes in front broadcast as in NumPy.</summary>
 /// <param name="Left">The left operand if it is a constant; null: the next tensor of Inputs.</param>
 /// <param name="Right">The right operand if it is a constant; null: the next tensor of Inputs.</param>
 internal sealed record MatrixProductNode(string Name, int[] Inputs, int Result, Constant? Left, Constant? Right)
+    : Node(Name, Inputs, Result);
+
+/// <summary>A convolution with weights that depend on the image. Inputs are the tensor and the weights
+/// <c>[outputChannel, channel in group, ky, kx]</c>, and a third one for a bias that depends on the image too.</summary>
+/// <param name="Bias">One number per output channel; null for none, or for one that depends on the image.</param>
+internal sealed record ComputedConvolutionNode(string Name, int[] Inputs, int Result, ConvGeometry Geometry, float[]? Bias)
     : Node(Name, Inputs, Result);
 
 /// <summary>

@@ -29,7 +29,7 @@ internal static class DynamicReaders
         var x = graph.FloatFlow(node, 0);
         string NameOf(int output) => node.Outputs[output].Length > 0 ? node.Outputs[output] : $"{node.Outputs[0]}:{output}";
         PlainStep Parameter(int output, DynamicParameter parameter, OnnxDataType type) => new(node, [x],
-            new(NameOf(output), new(1), type) { IsPerImage = true }, new DynamicParameterNode("", [], 0, parameter));
+            new(NameOf(output), new(), type) { IsPerImage = true }, new DynamicParameterNode("", [], 0, parameter));
         var scale = Parameter(1, DynamicParameter.Scale, OnnxDataType.Float);
         var zero = Parameter(2, DynamicParameter.ZeroPoint, OnnxDataType.UInt8);
         yield return scale;
@@ -44,7 +44,7 @@ internal static class DynamicReaders
             $"its input '{codes.Name}' is of type {codes.Type}; it must be UInt8 or Int8");
         var result = new Flow(node.Outputs[0] + ":integers", codes.Shape, OnnxDataType.Float);
         var ofImage = node.HasInput(2) ? graph.FlowAt(node, 2) : null;
-        node.Require(ofImage is null or { IsPerImage: true }, "its zero point is no number of each image by itself");
+        node.Require(ofImage is null or { IsPerImage: true, Shape.Count: 1 }, "its zero point is no number of each image by itself");
         var integers = ofImage is null
             ? new DequantizeStep(node, codes, result, 1, CodeSteps.ZeroOf(graph, node, 2, codes.Type)) { IsOfIntegers = true }
             : DequantizeStep.OfImage(node, codes, ofImage, result);

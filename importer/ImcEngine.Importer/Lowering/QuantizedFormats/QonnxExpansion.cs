@@ -4,12 +4,13 @@ using ImcEngine.Networks.Graph;
 namespace ImcEngine.Importer.Lowering.QuantizedFormats;
 
 /// <summary>
-/// QONNX's quantizers as ONNX's own operators, for OnnxRuntime, which does not have them. Halves are rounded to even by adding and
-/// subtracting 1.5 * 2^23, since Round is younger than many such files.
+/// QONNX's quantizers as ONNX's own operators, for OnnxRuntime, which does not have them. Before opset 11, which has Round, halves are
+/// rounded to even by adding and subtracting 1.5 * 2^23.
 /// </summary>
 internal sealed class QonnxExpansion
 {
     private const float RoundingNumber = 1.5f * (1 << 23);
+    private const int FirstOpsetOfRound = 11;
 
     private readonly GraphIndex _index;
     private readonly Names _names;
@@ -24,7 +25,7 @@ internal sealed class QonnxExpansion
     }
 
     /// <summary>The model itself where it has no such operator.</summary>
-    /// <exception cref="ModelException">A quantizer's number of bits is no constant, or Trunc is used.</exception>
+    /// <exception cref="ModelException">A quantizer's number of bits, or a scale of Trunc, is no constant.</exception>
     public static OnnxModel Of(OnnxModel model)
     {
         if (model.Graph?.Nodes.Exists(node => ForeignOperators.IsQonnx(node.Operator ?? "")) != true) return model;
@@ -45,8 +46,11 @@ internal sealed class QonnxExpansion
             return;
         }
         if (view.Operator == "Trunc")
-            throw view.Error("it has no form that OnnxRuntime computes; supported there are Quant and BipolarQuant");
-        int bits = view.Operator == "BipolarQuant" ? 1 : Bits(view);
+        {
+            AddTrunc(view);
+            return;
+        }
+        int bits = view.Operator == "BipolarQuant" ? 1 : Bits(view, 3);
         bool isSigned = view.Operator == "BipolarQuant" || view.Flag("signed", true);
         if (bits == 1 && isSigned) AddBipolar(view);
         else AddSteps(view, bits, isSigned);
@@ -60,14 +64,30 @@ internal sealed class QonnxExpansion
 
     private void AddSteps(NodeView view, int bits, bool isSigned)
     {
-        bool isNarrow = view.Flag("narrow", false);
-        float most = isSigned ? (1L << (bits - 1)) - 1 : (1L << bits) - 1 - (isNarrow ? 1 : 0);
-        float least = isSigned ? -(1L << (bits - 1)) + (isNarrow ? 1 : 0) : 0;
         string scale = view.Inputs[1], zero = view.Inputs[2];
         string steps = New("Add", New("Div", view.Inputs[0], scale), zero);
-        string bounded = New("Min", New("Max", steps, Number(least)), Number(most));
-        string rounded = Rounded(bounded, Roundings.Read(view, "ROUND"));
+        string rounded = Rounded(Bounded(view, steps, bits, isSigned), Roundings.Read(view, "ROUND"));
         Add("Mul", view.Outputs[0], New("Sub", rounded, zero), scale);
+    }
+
+    /// <summary>Version 1: scale, zero point, bits in and out. Version 2: scale, zero point, bits in, scale out, bits out.</summary>
+    private void AddTrunc(NodeView view)
+    {
+        bool isSecond = view.Inputs.Count == 6;
+        string zero = view.Inputs[2], steps = New("Add", New("Div", view.Inputs[0], view.Inputs[1]), zero);
+        int bits = Bits(view, isSecond ? 5 : 4);
+        int shift = isSecond ? QonnxReaders.ShiftOf(Constant(view, 1), Constant(view, 4)) : Bits(view, 3) - bits;
+        view.Require(shift is >= 0 and <= QonnxReaders.MostBits, $"it drops {shift} bits; supported are 0 to {QonnxReaders.MostBits}");
+        string factor = Number(1f / (1L << shift)), parts = New("Mul", Rounded(steps, Rounding.HalfEven), factor);
+        if (isSecond) parts = Bounded(view, parts, bits, view.Flag("signed", true));
+        string rounded = Rounded(parts, Roundings.Read(view, "FLOOR"));
+        Add("Mul", view.Outputs[0], New("Sub", rounded, isSecond ? New("Mul", zero, factor) : zero), view.Inputs[isSecond ? 4 : 1]);
+    }
+
+    private string Bounded(NodeView view, string steps, int bits, bool isSigned)
+    {
+        var (least, most) = QonnxReaders.Range(bits, isSigned, view.Flag("narrow", false));
+        return New("Min", New("Max", steps, Number(least)), Number(most));
     }
 
     private string Rounded(string x, Rounding rounding)
@@ -75,6 +95,7 @@ internal sealed class QonnxExpansion
         string WithSign(string magnitude) => New("Mul", New("Sign", x), magnitude);
         return rounding switch
         {
+            Rounding.HalfEven when _index.Opset >= FirstOpsetOfRound => New("Round", x),
             Rounding.HalfEven => New("Sub", New("Add", x, Number(RoundingNumber)), Number(RoundingNumber)),
             Rounding.Ceiling => New("Ceil", x),
             Rounding.Floor => New("Floor", x),
@@ -85,14 +106,16 @@ internal sealed class QonnxExpansion
         };
     }
 
-    private int Bits(NodeView view)
+    private int Bits(NodeView view, int input) => (int)Constant(view, input);
+
+    private float Constant(NodeView view, int input)
     {
-        string name = view.Inputs[3];
+        string name = view.Inputs[input];
         var tensor = _index.Initializers.GetValueOrDefault(name)
             ?? _index.Nodes.FirstOrDefault(node => node.Operator == "Constant" && node.Outputs[0] == name)?.Attributes
                 .Find(attribute => attribute.Name == "value")?.Tensor
-            ?? throw view.Error($"its number of bits '{name}' is no constant");
-        return (int)TensorData.ToFloats(tensor)[0];
+            ?? throw view.Error($"its parameter '{name}' is no constant");
+        return TensorData.ToFloats(tensor)[0];
     }
 
     private string Number(float number)

@@ -14,7 +14,10 @@ namespace ImcEngine.Importer.Lowering.QuantizedFormats;
 /// </summary>
 internal static class QonnxReaders
 {
-    private const int MostBits = 31, MostActivationBits = 16;
+    /// <summary>Bits of a quantizer.</summary>
+    public const int MostBits = 31;
+
+    private const int MostActivationBits = 16;
 
     /// <summary>Returns the steps of these operators; null for every other operator.</summary>
     public static IEnumerable<Step>? Read(GraphReader graph, NodeView node) => node.Operator switch
@@ -120,7 +123,7 @@ internal static class QonnxReaders
         var outScale = isSecond ? ScaleOf(node, Parameter(4, "scale out")) : scale;
         int bits = Rule.BitsOf(node, Parameter(isSecond ? 5 : 4, "bits out"));
         node.Require(!isSecond || (scale.Count == 1 && outScale.Count == 1), "its scales must be one number each");
-        int shift = isSecond ? (int)Math.Round(RealLog2(outScale.Floats![0] / scale.Floats![0]))
+        int shift = isSecond ? ShiftOf(scale.Floats![0], outScale.Floats![0])
             : Rule.BitsOf(node, Parameter(3, "bits in")) - bits;
         node.Require(shift is >= 0 and <= MostBits, $"it drops {shift} bits; supported are 0 to {MostBits}");
         var factor = Scalar("factor", 1f / (1L << shift));
@@ -131,7 +134,7 @@ internal static class QonnxReaders
         chain.Take(BinaryKind.Mul, factor);
         if (isSecond)
         {
-            var (least, most) = Rule.Range(bits, node.Flag("signed", true), node.Flag("narrow", false));
+            var (least, most) = Range(bits, node.Flag("signed", true), node.Flag("narrow", false));
             chain.Take(new ClipNode("", [], 0, least, most));
         }
         chain.Take(new UnaryNode("", [], 0, Roundings.Exact(node, rounding)));
@@ -140,7 +143,14 @@ internal static class QonnxReaders
         return chain.Steps;
     }
 
-    private static double RealLog2(double x) => Networks.Digital.RealFunctions.Logarithm(x) / Networks.Digital.RealFunctions.Logarithm(2);
+    /// <summary>Returns the number of bits that Trunc of version 2 drops: round(log2(outScale / scale)).</summary>
+    public static int ShiftOf(float scale, float outScale) => (int)Math.Round(
+        Networks.Digital.RealFunctions.Logarithm(outScale / scale) / Networks.Digital.RealFunctions.Logarithm(2));
+
+    /// <summary>Returns the least and the greatest code of so many bits.</summary>
+    public static (float Least, float Most) Range(int bits, bool isSigned, bool isNarrow) => isSigned
+        ? (-(1L << (bits - 1)) + (isNarrow ? 1 : 0), (1L << (bits - 1)) - 1)
+        : (0, (1L << bits) - 1 - (isNarrow ? 1 : 0));
 
     private static ConstantValue ScaleOf(NodeView node, ConstantValue? scale)
     {
@@ -195,10 +205,6 @@ internal static class QonnxReaders
                 $"its number of bits must be one whole number from 1 to {MostBits}");
             return (int)bits.Floats![0];
         }
-
-        public static (float Least, float Most) Range(int bits, bool isSigned, bool isNarrow) => isSigned
-            ? (-(1L << (bits - 1)) + (isNarrow ? 1 : 0), (1L << (bits - 1)) - 1)
-            : (0, (1L << bits) - 1 - (isNarrow ? 1 : 0));
     }
 
     /// <summary>Operators of reals one behind the other, the last of which makes the node's result.</summary>

@@ -17,8 +17,8 @@ internal static class AgainstOnnxRuntime
         var imported = NetworkImporter.Import(OnnxFile.Read(new MemoryStream(OnnxFile.ToBytes(model))));
         using var reference = new FloatReference(OnnxFile.ToBytes(model), threads: 1, graphOptimizations: false);
         var images = Numbers(2 * reference.ImageSize, seed);
-        if (reference.TakesBytes)
-            images = Array.ConvertAll(images, number => MathF.Floor((number + 2) * 64));
+        if (reference.Integers is { } integers)
+            images = Array.ConvertAll(images, number => integers.First + MathF.Floor((number + 2) * 64));
         int classes = imported.Network.Classes;
         var mapped = imported.Network.MacroLayers.Count == 0 ? new MappedNetwork(imported.Network, MacroPresets.Get(MacroPresets.Ideal))
             : null;
@@ -45,6 +45,10 @@ internal static class AgainstOnnxRuntime
         die.ProgramFor(1).Run([state]);
         return state.Floats(network.Network.OutputTensor).ToArray();
     }
+
+    /// <summary>Adds a float tensor of <see cref="Numbers"/>.</summary>
+    public static string Constant(OnnxBuilder b, string name, params long[] dims) =>
+        b.Floats(name, dims, Numbers((int)dims.Aggregate(1L, (product, size) => product * size), name.Length + dims.Length));
 
     /// <summary>From -2 to 2, no two alike nearby, multiples of 2^-10.</summary>
     public static float[] Numbers(int count, int seed)

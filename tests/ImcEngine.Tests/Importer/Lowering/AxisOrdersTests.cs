@@ -184,6 +184,28 @@ public class AxisOrdersTests
         Assert.All(codes, check => Assert.Equal((0, true), (check.Wrong, check.Codes > 0)));
     }
 
+    /// <summary>A layer over the last of several axes takes its codes past the Transpose, and the Reshape, in front of it.</summary>
+    [Theory]
+    [InlineData(4, 5)]
+    [InlineData(2, 3, 5)]
+    [InlineData(2, 2, 3, 5)]
+    public void A_quantized_layer_over_the_last_axis_runs_on_the_macro(params int[] shape)
+    {
+        var model = Of(b =>
+        {
+            string step = b.Float("step", 0.0625f), zero = b.Codes("zero", [], [7], OnnxDataType.UInt8);
+            string d = b.Node("DequantizeLinear", [b.Node("QuantizeLinear", ["x", step, zero], "q"), step, zero], "d");
+            if (shape.Length > 3) d = b.Node("Reshape", [d, b.Longs("shape", [0, .. Drawn.Longs(shape)])], "r");
+            b.Codes("dense.weight", [5, 3], [.. Enumerable.Range(-7, 15)], OnnxDataType.Int8);
+            b.Node("MatMul", [d, b.Node("DequantizeLinear", ["dense.weight", step], "w")], "y");
+        }, 13, Drawn.Input(shape.Length > 3 ? [4, 15] : shape));
+        var imported = Agrees(model);
+        Assert.True(Assert.Single(imported.Layers).OnMacro);
+        var codes = CodeIdentity.Check(new(model, imported.Network, new(imported.Network, MacroPresets.Get(MacroPresets.Ideal))),
+            IdentityInputs.Random(2, 1), threads: 1);
+        Assert.Equal((0, true), (Assert.Single(codes).Wrong, codes[0].Codes > 0));
+    }
+
     private static OnnxModel Depthwise(long height = 6, long width = 5) => Of(b =>
     {
         string zero = b.Codes("zero", [], [0], OnnxDataType.UInt8);

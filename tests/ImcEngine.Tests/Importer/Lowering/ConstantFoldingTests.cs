@@ -53,6 +53,9 @@ public class ConstantFoldingTests
         }),
         ["Pad"] = new(7, Pad),
         ["Range"] = new(11, Range),
+        ["MatMul"] = new(9, MatMul),
+        ["TopK"] = new(7, TopK),
+        ["Einsum"] = new(12, Einsum),
         ["ConstantOfShape"] = new(9, draw => draw.Made("ConstantOfShape", [draw.Longs(draw.Shape())], draw.Next(3) == 0 ? []
             : [Attribute("value", draw.Tensor("", OneOf(draw, Numbers), [1], false))])),
         ["CastLike"] = new(15, draw => draw.Made("CastLike",
@@ -134,6 +137,42 @@ public class ConstantFoldingTests
             ? TensorEncoder.Integers("e", [], [(long)OneOf<double>(draw, exponents)], other)
             : TensorEncoder.Doubles("e", [], [OneOf<double>(draw, exponents)], other));
         draw.Made("Pow", [draw.Constant(type, draw.Shape(), positive: true), exponent]);
+    }
+
+    private static void MatMul(Draw draw)
+    {
+        var type = OneOf(draw, Numbers);
+        long k = draw.Next(1, 6);
+        long[] front = [draw.Next(1, 4), draw.Next(1, 4)];
+        long[] Front() => [.. front[draw.Next(3)..].Select(size => draw.Next(3) == 0 ? 1 : size)];
+        long[] left = draw.Next(4) == 0 ? [k] : [.. Front(), draw.Next(1, 6), k];
+        long[] right = draw.Next(4) == 0 ? [k] : [.. Front(), k, draw.Next(1, 6)];
+        draw.Made("MatMul", [draw.Constant(type, left), draw.Constant(type, right)]);
+    }
+
+    private static void TopK(Draw draw)
+    {
+        long[] shape = draw.Shape(leastAxes: 1);
+        int axis = draw.Next(0, shape.Length);
+        long k = draw.Next(1, (int)shape[axis] + 1);
+        string constant = draw.Constant(OneOf(draw, draw.Opset < 11 ? Floating : Numbers), shape);
+        List<OnnxAttribute> attributes = [Attribute("axis", (long)axis)];
+        if (draw.Opset < 10) attributes.Add(Attribute("k", k));
+        if (draw.Opset >= 11 && draw.Next(2) == 0) attributes.Add(Attribute("largest", 0L));
+        draw.Made("TopK", draw.Opset < 10 ? [constant] : [constant, draw.Longs([k])], [.. attributes])
+            .Insert(draw.Next(2), "other");
+    }
+
+    /// <summary>Letters of one to three operands, each of which may be in the result.</summary>
+    private static void Einsum(Draw draw)
+    {
+        var type = OneOf(draw, OnnxDataType.Float, OnnxDataType.Double);
+        long[] sizes = [.. Enumerable.Range(0, 5).Select(_ => (long)draw.Next(1, 4))];
+        string Letters(string of) => string.Concat(of.Where(_ => draw.Next(2) == 0).OrderBy(_ => draw.Next(100)));
+        string[] operands = [.. Enumerable.Range(0, draw.Next(1, 4)).Select(_ => Letters("abcde"))];
+        string result = Letters(string.Concat(operands.SelectMany(letters => letters).Distinct()));
+        draw.Made("Einsum", [.. operands.Select(letters => draw.Constant(type, [.. letters.Select(letter => sizes[letter - 'a'])]))],
+            Attribute("equation", $"{string.Join(',', operands)}->{result}"));
     }
 
     private static void OfMany(Draw draw, string @operator, OnnxDataType[] types)

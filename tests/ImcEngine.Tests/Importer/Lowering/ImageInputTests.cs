@@ -21,27 +21,85 @@ public class ImageInputTests
     [Theory]
     [InlineData(2)]
     [InlineData(5)]
-    public void A_byte_image_is_cast(long batch)
+    public void An_image_of_integers_is_cast(long batch)
     {
-        var network = Agrees(Of(b => b.Node("Conv", [b.Node("Cast", ["x"], "f", To(OnnxDataType.Float)), Weights(b, 4, 3, 3, 3)], "y"), 14,
-            [batch, 3, 6, 5], OnnxDataType.UInt8)).Network;
-        Assert.Equal(new TensorShape(3, 6, 5), network.InputShape);
+        foreach (var type in new[] { OnnxDataType.UInt8, OnnxDataType.Int8, OnnxDataType.Int32 })
+            Assert.Equal(new TensorShape(3, 6, 5), Agrees(Of(b => b.Node("Conv",
+                [b.Node("Cast", ["x"], "f", To(OnnxDataType.Float)), Weights(b, 4, 3, 3, 3)], "y"), 14, [batch, 3, 6, 5], type))
+                .Network.InputShape);
     }
 
     [Theory]
-    [InlineData(0.02f, 0)]
-    [InlineData(0.3f, 117)]
-    [InlineData(1 / 255f, 255)]
-    public void A_byte_image_is_dequantized_to_the_same_codes(float scale, int zero)
+    [InlineData(OnnxDataType.UInt8, 0.02f, 0)]
+    [InlineData(OnnxDataType.UInt8, 0.3f, 117)]
+    [InlineData(OnnxDataType.UInt8, 1 / 255f, 255)]
+    [InlineData(OnnxDataType.Int8, 0.3f, -128)]
+    [InlineData(OnnxDataType.Int8, 1 / 255f, 3)]
+    internal void An_image_of_codes_is_dequantized_to_the_same_codes(OnnxDataType type, float scale, int zero)
+    {
+        foreach (bool channelsLast in new[] { false, true })
+        {
+            var imported = Agrees(Of(b =>
+            {
+                b.Float("s", scale);
+                b.Codes("z", [], [zero], type);
+                b.Codes("c.weight", [4, 3, 1, 1], [.. Enumerable.Range(-6, 12)], OnnxDataType.Int8);
+                string x = b.Node("DequantizeLinear", ["x", "s", "z"], "d");
+                if (channelsLast) x = b.Node("Transpose", [x], "t", Attribute("perm", ToFirst));
+                b.Node("Conv", [x, b.Node("DequantizeLinear", ["c.weight", "s"], "w")], "y");
+            }, 13, channelsLast ? [-1, 4, 4, 3] : [-1, 3, 4, 4], type));
+            Assert.True(imported.Layers[0].OnMacro);
+            Assert.Equal(new TensorShape(3, 4, 4), imported.Network.InputShape);
+        }
+    }
+
+    /// <summary>Without a zero point it is 0, of the image's own type.</summary>
+    [Theory]
+    [InlineData(OnnxDataType.UInt8)]
+    [InlineData(OnnxDataType.Int8)]
+    [InlineData(OnnxDataType.Int32)]
+    internal void Integers_are_reshaped_and_dequantized(OnnxDataType type) => Agrees(Of(b =>
+        b.Node("Conv",
+            [b.Node("DequantizeLinear", [b.Node("Reshape", ["x", b.Longs("shape", 0, 3, 4, 4)], "r"), b.Float("s", 0.125f)], "d"),
+            Weights(b, 4, 3, 3, 3)], "y"), 13, [-1, 48], type));
+
+    [Theory]
+    [InlineData(OnnxDataType.UInt8, 120)]
+    [InlineData(OnnxDataType.Int8, -128)]
+    internal void A_layer_of_codes_reads_the_image(OnnxDataType type, int zero)
     {
         var imported = Agrees(Of(b =>
         {
-            b.Float("s", scale);
-            b.Codes("z", [], [zero], OnnxDataType.UInt8);
-            b.Codes("c.weight", [4, 3, 1, 1], [.. Enumerable.Range(-6, 12)], OnnxDataType.Int8);
-            b.Node("Conv", [b.Node("DequantizeLinear", ["x", "s", "z"], "d"), b.Node("DequantizeLinear", ["c.weight", "s"], "w")], "y");
-        }, 13, [-1, 3, 4, 4], OnnxDataType.UInt8));
-        Assert.True(zero != 0 || imported.Layers[0].OnMacro);
+            foreach (string scale in new[] { "s", "t", "u" }) b.Float(scale, 0.125f);
+            b.Codes("z", [], [zero], type);
+            b.Codes("wz", [], [0], OnnxDataType.Int8);
+            b.Codes("c.weight", [4, 3, 2, 2], [.. Enumerable.Range(-24, 48)], OnnxDataType.Int8);
+            b.Node("QLinearConv", ["x", "s", "z", "c.weight", "t", "wz", "u", "z"], "q", Attribute("pads", [1, 1, 0, 0]));
+            b.Node("DequantizeLinear", ["q", "u", "z"], "y");
+        }, 13, [-1, 3, 4, 4], type));
+        Assert.True(imported.Layers[0].OnMacro);
+    }
+
+    /// <summary>Byte 0 of an int8 image is -128.</summary>
+    [Theory]
+    [InlineData(OnnxDataType.Int8, -128)]
+    [InlineData(OnnxDataType.Int32, 0)]
+    internal void Bytes_become_integers_of_the_type(OnnxDataType type, int first)
+    {
+        OnnxModel Model(string mean, string std) => Of(b =>
+        {
+            if (mean.Length > 0) b.Metadata("imc.mean", mean);
+            if (std.Length > 0) b.Metadata("imc.std", std);
+            if (std.Length > 0) b.Metadata("imc.scale", "1");
+            b.Node("Cast", ["x"], "y", To(OnnxDataType.Float));
+        }, input: [-1, 3, 1, 1], type: type);
+        var network = NetworkImporter.Import(Model("", "")).Network;
+        var input = new float[3];
+        ImagePixels.Normalize([0, 100, 255], network.Preprocessing, input);
+        Assert.Equal([first, first + 100, first + 255], NodeInterpreter.Run(network, input));
+        IsRefused(Model("0,0,0", "2,2,2"), $"of type {type.ToString().ToLowerInvariant()}", "whole numbers", "make 0.5 of byte 1");
+        if (type == OnnxDataType.Int8) IsRefused(Model("0,0,0", "1,1,1"), "make 128 of byte 128", "-128 to 127");
+        else NetworkImporter.Import(Model("0,0,0", "1,1,1"));
     }
 
     /// <summary>Bytes are taken as they are unless the file says otherwise, and what gives no bytes is refused.</summary>
@@ -69,8 +127,8 @@ public class ImageInputTests
 
     [Fact]
     public void Other_types_are_refused() =>
-    IsRefused(Of(b => b.Node("Cast", ["x"], "y", To(OnnxDataType.Float)), type: OnnxDataType.Int32),
-        "'x'", "Float16 or UInt8", "Int32");
+    IsRefused(Of(b => b.Node("Cast", ["x"], "y", To(OnnxDataType.Float)), type: OnnxDataType.Int64),
+        "'x'", "Float16, UInt8, Int8 or Int32", "Int64");
 
     [Theory]
     [InlineData(OnnxDataType.Float16)]

@@ -89,6 +89,11 @@ internal static class NodeInterpreter
             case GlobalAverageNode: Pooling.GlobalAverage(x, xShape[0], result); break;
             case ReduceNode reduce: new Reduction(reduce, xShape).Run(x, result); break;
             case ExtremeIndexNode extreme: new ExtremeIndex(extreme, xShape).Run(x, result); break;
+            case TopKNode top: new TopElements(top, xShape).Run(x, result); break;
+            case ComputedConvolutionNode computed:
+                ComputedConvolution.Run(x, floats[computed.Inputs[1]],
+                    computed.Inputs.Length > 2 ? floats[computed.Inputs[2]] : computed.Bias ?? [], computed.Geometry, result);
+                break;
             case TransposedConvolutionNode transposed: new TransposedConvolution(transposed, xShape, shape).Run(x, result); break;
             case MatrixProductNode product:
                 var (first, second) = (Operand(product.Left), Operand(product.Right));

@@ -10,9 +10,6 @@ namespace ImcEngine.Tests.Importer.Lowering;
 /// of random shapes against OnnxRuntime.</summary>
 public class ProductOperatorTests
 {
-    private static string Constant(OnnxBuilder b, string name, params long[] dims) =>
-        b.Floats(name, dims, Numbers((int)dims.Aggregate(1L, (product, size) => product * size), name.Length + dims.Length));
-
     [Fact]
     public void A_constant_matrix_over_the_last_axis_is_a_layer()
     {

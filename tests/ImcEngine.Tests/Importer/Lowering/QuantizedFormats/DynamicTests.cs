@@ -22,7 +22,7 @@ public class DynamicTests
             var random = new Random(seed);
             int channels = random.Next(1, 5), outputs = random.Next(1, 4);
             var network = Agrees(Of(b => Layer(b, random, "ConvInteger", [outputs, channels, 3, 2], [outputs, 1, 1],
-                Attribute("pads", random.Next(0, 2), random.Next(0, 2), random.Next(0, 2), random.Next(0, 2))),
+                attributes: Attribute("pads", random.Next(0, 2), random.Next(0, 2), random.Next(0, 2), random.Next(0, 2))),
                 input: [1, channels, random.Next(3, 7), random.Next(3, 7)]), seed: seed).Network;
             Assert.True(Assert.Single(network.MacroLayers).Zeros!.PerImage);
         }
@@ -52,6 +52,35 @@ public class DynamicTests
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
     }
 
+    /// <summary>Weights have a scale for each column, and a zero point for each or one for all: seeds 1 to 60.</summary>
+    [Fact]
+    public void Weights_per_column_agree_with_OnnxRuntime()
+    {
+        for (int seed = 1; seed <= Seeds; seed++)
+        {
+            var random = new Random(seed);
+            int inputs = random.Next(1, 40), columns = random.Next(2, 5);
+            var layer = Assert.Single(Agrees(Of(b => Layer(b, random, "MatMulInteger", [inputs, columns], [columns],
+                zeros: Drawn.OneIn(random, 3) ? 1 : columns, scales: [columns]), input: [1, inputs]), seed: seed).Network.MacroLayers);
+            Assert.True(layer.Zeros!.PerImage);
+        }
+    }
+
+    /// <summary>Convolutions have a scale for each output channel; their weights have one zero point, since OnnxRuntime has no other.
+    /// Seeds 1 to 60.</summary>
+    [Fact]
+    public void Convolutions_with_a_scale_per_channel_agree_with_OnnxRuntime()
+    {
+        for (int seed = 1; seed <= Seeds; seed++)
+        {
+            var random = new Random(seed);
+            int channels = random.Next(1, 5), outputs = random.Next(2, 5);
+            long[] perChannel = Drawn.OneIn(random, 2) ? [1, outputs, 1, 1] : [outputs, 1, 1];
+            Assert.Single(Agrees(Of(b => Layer(b, random, "ConvInteger", [outputs, channels, 2, 3], [outputs, 1, 1], scales: perChannel,
+                attributes: Attribute("pads", 1, 0, 1, 1)), input: [1, channels, 4, 5]), seed: seed).Network.MacroLayers);
+        }
+    }
+
     /// <summary>A layer that is kept digital computes the same.</summary>
     [Fact]
     public void A_digital_layer_gives_the_same()
@@ -72,15 +101,18 @@ public class DynamicTests
         Assert.DoesNotContain(Agrees(model).Network.Nodes, node => node is QuantizeNode or DynamicQuantizeNode);
     }
 
-    private static void Layer(OnnxBuilder b, Random random, string @operator, long[] weights, long[] bias,
-        params OnnxAttribute[] attributes)
+    /// <param name="zeros">Zero points of the weights.</param>
+    /// <param name="scales">Shape of the weights' scales.</param>
+    private static void Layer(OnnxBuilder b, Random random, string @operator, long[] weights, long[] bias, int zeros = 0,
+        long[]? scales = null, params OnnxAttribute[] attributes)
     {
         var type = Drawn.OneOf(random, OnnxDataType.Int8, OnnxDataType.UInt8);
         var (low, high) = TensorEncoder.RangeOf(type);
-        int count = (int)weights.Aggregate(1L, (product, size) => product * size);
-        b.Codes("w", weights, [.. Enumerable.Range(0, count).Select(_ => random.Next((int)low, (int)high + 1))], type);
-        b.Codes("w.zero", [], [type == OnnxDataType.Int8 ? 0 : random.Next(90, 160)], type);
-        b.Float("w.scale", 0.01f);
+        static int Count(long[] dims) => (int)dims.Aggregate(1L, (product, size) => product * size);
+        b.Codes("w", weights, [.. Enumerable.Range(0, Count(weights)).Select(_ => random.Next((int)low, (int)high + 1))], type);
+        int Zero() => type == OnnxDataType.UInt8 ? random.Next(90, 160) : zeros == 0 ? 0 : random.Next(-20, 20);
+        b.Codes("w.zero", zeros == 0 ? [] : [zeros], [.. Enumerable.Range(0, Math.Max(1, zeros)).Select(_ => Zero())], type);
+        b.Floats("w.scale", scales ?? [], [.. Enumerable.Range(1, Count(scales ?? [])).Select(i => i / 100f)]);
         b.Floats("bias", bias, [.. bias.SelectMany(size => Enumerable.Range(0, (int)size)).Take((int)bias[0]).Select(i => i / 4f)]);
         b.Node("DynamicQuantizeLinear", ["x"], ["q", "x.scale", "x.zero"]);
         b.Node(@operator, ["q", "w", "x.zero", "w.zero"], "sum", attributes);

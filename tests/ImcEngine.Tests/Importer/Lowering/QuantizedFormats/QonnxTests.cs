@@ -1,4 +1,5 @@
 using ImcEngine.BitPlanes;
+using ImcEngine.Importer;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using static ImcEngine.Importer.Onnx.OnnxBuilder;
@@ -94,6 +95,51 @@ public class QonnxTests
             b.Foreign(Domain, "Trunc", ["x", "scale", "zero", "in", "out"], "y", Attribute("rounding_mode", mode));
         }, input: [-1, 1])).Network;
         Assert.Equal(steps * 0.5, NodeInterpreter.Run(network, [6.6f])[0]);
+    }
+
+    /// <summary>Both versions as OnnxRuntime computes their formulas, operator by operator. Version, bits, scales, zero point, sign and
+    /// mode are drawn: seeds 1 to 120.</summary>
+    [Fact]
+    public void Trunc_agrees_with_OnnxRuntime()
+    {
+        for (int seed = 1; seed <= 120; seed++)
+        {
+            var random = new Random(seed);
+            bool isSecond = Drawn.OneIn(random, 2);
+            int bits = random.Next(2, 7), shift = random.Next(0, 4);
+            float scale = random.Next(1, 9) / 64f, zero = Drawn.OneIn(random, 2) ? 0 : random.Next(-8, 9);
+            List<OnnxAttribute> attributes = [];
+            if (Drawn.OneIn(random, 3)) attributes.Add(Attribute("rounding_mode", Drawn.OneOf(random, "FLOOR", "CEIL", "ROUND")));
+            if (isSecond && Drawn.OneIn(random, 2)) attributes.Add(Attribute("signed", 0L));
+            if (isSecond && Drawn.OneIn(random, 2)) attributes.Add(Attribute("narrow", 1L));
+            AgainstOnnxRuntime.Agrees(Of(b =>
+            {
+                string[] inputs = ["x", b.Float("scale", scale), b.Float("zero", zero), b.Float("in", bits + shift)];
+                if (isSecond) inputs = [.. inputs, b.Float("scale.out", scale * (1 << shift) * (random.Next(9, 14) / 10f))];
+                b.Foreign(Domain, "Trunc", [.. inputs, b.Float("out", bits)], "y", [.. attributes]);
+            }, Drawn.Opset(random, 9), [-1, 3, 4]), tolerance: 0, seed: seed);
+        }
+    }
+
+    /// <summary>Version 2: 6.6 / 0.5 is 13 steps, 3.25 of four; 3 of them are below the bound of 3 bits.</summary>
+    [Theory]
+    [InlineData(6.6f, 0, 3 * 2)]
+    [InlineData(-6.6f, 0, -4 * 2)]
+    [InlineData(100, 0, 3 * 2)]
+    [InlineData(6.6f, 2, (3 - 0.5) * 2)]
+    public void The_second_Trunc_bounds_and_changes_the_scale(float x, float zero, double expected)
+    {
+        var model = Of(b =>
+        {
+            foreach (var (name, number) in new[] { ("scale", 0.5f), ("zero", zero), ("in", 8f), ("scale.out", 2f), ("out", 3f) })
+                b.Float(name, number);
+            b.Foreign(Domain, "Trunc", ["x", "scale", "zero", "in", "scale.out", "out"], "y");
+        }, input: [-1, 1]);
+        Assert.Equal(expected, NodeInterpreter.Run(NetworkImporter.Import(model).Network, [x])[0]);
+        using var reference = new FloatReference(model, threads: 1);
+        var result = new float[1];
+        reference.Run([x], 1, result);
+        Assert.Equal(expected, result[0]);
     }
 
     [Theory]
