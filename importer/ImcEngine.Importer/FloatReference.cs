@@ -68,8 +68,9 @@ internal sealed class FloatReference : IDisposable
         OutputNames = [.. _session.OutputNames];
         if (OutputNames.Count == 0
             || _session.OutputMetadata[OutputNames[0]] is not { IsTensor: true, ElementDataType: TensorElementType.Float
-                or TensorElementType.Float16 or TensorElementType.Int64 })
-            throw new ModelException("The first output of the model is not a float tensor; supported is one, the logits.");
+                or TensorElementType.Float16 or TensorElementType.Int64 or TensorElementType.UInt8 or TensorElementType.Int8 })
+            throw new ModelException("The first output of the model is not a tensor of floats, codes or classes; "
+                + "supported is one, the logits.");
     }
 
     public string InputName { get; }
@@ -185,6 +186,8 @@ internal sealed class FloatReference : IDisposable
     private static float[] Floats(OrtValue tensor) => tensor.GetTensorTypeAndShape().ElementDataType switch
     {
         TensorElementType.Int64 => Array.ConvertAll(tensor.GetTensorDataAsSpan<long>().ToArray(), element => (float)element),
+        TensorElementType.UInt8 => Array.ConvertAll(tensor.GetTensorDataAsSpan<byte>().ToArray(), element => (float)element),
+        TensorElementType.Int8 => Array.ConvertAll(tensor.GetTensorDataAsSpan<sbyte>().ToArray(), element => (float)element),
         TensorElementType.Float16 => Array.ConvertAll(tensor.GetTensorDataAsSpan<Float16>().ToArray(),
             element => (float)BitConverter.UInt16BitsToHalf(element.value)),
         _ => tensor.GetTensorDataAsSpan<float>().ToArray(),

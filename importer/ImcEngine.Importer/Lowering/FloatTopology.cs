@@ -19,6 +19,7 @@ internal static class FloatTopology
         var nodes = new List<OnnxNode>();
         var initializers = new List<OnnxTensor>(index.Graph.Initializers);
         var codes = new HashSet<string>();
+        var parameters = new CodeParameters();
 
         ConstantValue? Constant(string name)
         {
@@ -29,6 +30,7 @@ internal static class FloatTopology
         foreach (var node in index.Nodes)
         {
             var view = new NodeView(node, index.Opset);
+            parameters.Note(node);
             bool isQonnx = ForeignOperators.IsQonnx(view.Operator);
             bool quantizes = isQonnx || node.Operator is "QuantizeLinear" or "DequantizeLinear";
             if (node.Operator == "Constant")
@@ -53,6 +55,11 @@ internal static class FloatTopology
                 renamed[node.Outputs[0]] = renamed.GetValueOrDefault(node.Inputs[0], node.Inputs[0]);
                 if (node.Operator != "DequantizeLinear" && !isQonnx) codes.Add(node.Outputs[0]);
             }
+            else if (node.Operator == "Pad" && parameters.Of(node.Inputs[0]) is var (scale, zero))
+            {
+                var value = node.Inputs.Count > 2 && node.Inputs[2].Length > 0 ? Constant(node.Inputs[2]) : null;
+                nodes.Add(Renamed(RealPad(view, node, value?.Integers?[0] ?? 0, Constant(scale), Constant(zero), initializers), renamed));
+            }
             else
             {
                 nodes.Add(Renamed(node, renamed));
@@ -61,8 +68,28 @@ internal static class FloatTopology
         foreach (var output in index.Graph.Outputs.Where(output => output.Name is not null && renamed.ContainsKey(output.Name)))
             nodes.Add(new() { Operator = "Identity", Name = output.Name, Inputs = [renamed[output.Name!]], Outputs = [output.Name!] });
         nodes = [.. IntegerTopology.AsReals(index, nodes, initializers)];
-        return WithGraph(model, nodes, Used(initializers, nodes), index.Graph.Outputs);
+        return WithGraph(model, nodes, Used(initializers, nodes), index.Graph.Outputs.Select(AsFloat));
     }
+
+    /// <summary>Returns a Pad of codes as one of reals: its value is the number that the code stands for.</summary>
+    private static OnnxNode RealPad(NodeView view, OnnxNode node, long code, ConstantValue? scale, ConstantValue? zero,
+        List<OnnxTensor> initializers)
+    {
+        if (scale is not { Floats: [var step] }) throw view.Error("it pads codes whose scale is not one constant");
+        string name = $"{node.Outputs[0]}:value";
+        initializers.Add(TensorEncoder.Floats(name, [], [(code - (zero?.Integers?[0] ?? 0)) * step]));
+        return new()
+        {
+            Operator = node.Operator, Name = node.Name, Inputs = [node.Inputs[0], node.Inputs[1], name, .. node.Inputs.Skip(3)],
+            Outputs = node.Outputs, Attributes = node.Attributes,
+        };
+    }
+
+    /// <summary>Codes that are the network's result become the reals that they stand for.</summary>
+    private static OnnxValueInfo AsFloat(OnnxValueInfo output) =>
+        output.Type?.Tensor is { ElementType: (int)OnnxDataType.UInt8 or (int)OnnxDataType.Int8 } tensor
+            ? new() { Name = output.Name, Type = new() { Tensor = new() { ElementType = (int)OnnxDataType.Float, Shape = tensor.Shape } } }
+            : output;
 
     /// <summary>Returns the model with more float tensors as outputs, after its own.</summary>
     /// <exception cref="ModelException">The graph makes no tensor of one of the names.</exception>

@@ -343,10 +343,18 @@ internal sealed class GraphReader
             throw new ModelException($"The graph has {outputs.Count} outputs ({NetworkChoice.Outputs(_graph.Graph)}); one is needed, the "
                 + "logits. Name it with --output.");
         var flow = outputs[0].Name is string name ? _flows.GetValueOrDefault(name) : null;
+        if (flow is { Type: OnnxDataType.UInt8 or OnnxDataType.Int8, Producer: not null }) flow = CodesAsNumbers(flow);
         if (flow is not { Type: OnnxDataType.Float or OnnxDataType.Float16 or OnnxDataType.Int64 })
-            throw new ModelException($"Graph output '{outputs[0].Name}' is not a float tensor that depends on the image.");
+            throw new ModelException($"Graph output '{outputs[0].Name}' is not a tensor of floats or codes that depends on the image.");
         return flow != Input ? flow
             : throw new ModelException($"Graph output '{outputs[0].Name}' is the graph's input; the network computes nothing. "
                 + "Supported are networks that make logits of an image.");
+    }
+
+    /// <summary>A network whose result is codes has the codes as logits: their order is that of the numbers they stand for.</summary>
+    private Flow CodesAsNumbers(Flow codes)
+    {
+        foreach (var step in CodeSteps.Numbers(codes)) Add(step);
+        return _steps[^1].Result;
     }
 }

@@ -1,4 +1,5 @@
 using ImcEngine.Importer.Onnx;
+using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering.QuantizedFormats;
 
@@ -64,6 +65,20 @@ internal static class CodeSteps
         CodeClipStep clip => OriginOf(clip.Inputs[0]),
         _ => null,
     };
+
+    /// <summary>Returns the steps that make floats of codes, each the code itself.</summary>
+    public static IEnumerable<Step> Numbers(Flow codes)
+    {
+        var node = codes.Producer!.Node;
+        var (_, zero) = OriginOf(codes) ?? throw node.Error($"its result '{codes.Name}' holds codes that no quantizer made");
+        var integers = new DequantizeStep(node, codes, new($"{codes.Name}:integers", codes.Shape, OnnxDataType.Float), 1, zero)
+        {
+            IsOfIntegers = true,
+        };
+        yield return integers;
+        yield return StepReaders.Plain(AsReal(node, "Add", [integers.Result.Name], $"{codes.Name}:numbers"), [integers.Result], codes.Shape,
+            new BinaryNode("", [], 0, BinaryKind.Add, null, new Constant(new(1), [zero])));
+    }
 
     /// <summary>Reads an operator that moves or selects codes as the same operator of what they stand for, quantized again, which gives the
     /// codes back.</summary>
