@@ -37,6 +37,7 @@ internal sealed record ActivationPattern(
 /// [Clip] -> QuantizeLinear at 2 scale / D [-> Clip of codes] -> DequantizeLinear -> Add scale / D   bipolar, bins half a step off
 /// Where(x >= 0, scale, -scale)                                                                  bipolar, 1 bit
 /// Sign [-> Mul scale]                                                                           bipolar, 1 bit, three-valued
+/// one of these -> MaxPool, Transpose, Slice, Concat, Pad with 0, ...                            the same, quantized again
 /// </code>
 /// The second and third are bipolar only where metadata says so. Codes with a zero point are re-based (ARITHMETIC §13), which changes no
 /// number: signed ones with a zero point other than 0 become unsigned, unsigned ones whose zero point is half their range signed.
@@ -58,6 +59,7 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
                 BipolarNearest(step, node) ?? BipolarShifted(step, node) ?? ScaledSign(step, node),
             PlainStep { Prototype: WhereNode node } step => TwoValued(step, node),
             PlainStep { Prototype: UnaryNode { Kind: UnaryKind.Sign } } step => Sign(step, 1, [step]),
+            PlainStep step => Moved(step),
             _ => null,
         };
     }
@@ -238,6 +240,38 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
 
     private static ActivationPattern Sign(PlainStep sign, float scale, Step[] steps) =>
         Pattern(sign.Inputs[0], QuantizerKind.ThreeValuedSign, new(1, OperandEncoding.Bipolar), scale, steps, isDefault: false);
+
+    /// <summary>Whether the results of a step are elements of its inputs, or 0.</summary>
+    public static bool Moves(Step step) => step is PlainStep
+    {
+        Prototype: ConcatNode or PadNode { Constant: 0 } or PoolNode { Kind: PoolKind.Max } or RearrangeNode
+            or ReduceNode { Kind: ReduceKind.Max or ReduceKind.Min },
+    };
+
+    /// <summary>An operator whose results are elements of its quantized inputs, or 0: quantized again by the same quantizer they give
+    /// the same codes, since they are numbers that its codes stand for.</summary>
+    private ActivationPattern? Moved(PlainStep step)
+    {
+        if (!Moves(step)) return null;
+        ActivationPattern? first = null;
+        foreach (var input in step.Inputs)
+        {
+            if (Match(input.BehindReshapes) is not { WhyNotMacro: null, OfImage: null } pattern) return null;
+            first ??= pattern;
+            if (pattern.Kind != first.Kind || pattern.Format != first.Format || pattern.Step != first.Step
+                || pattern.ZeroPoint != first.ZeroPoint) return null;
+            first = first with
+            {
+                LeastCode = Math.Min(first.LeastCode, pattern.LeastCode), MostCode = Math.Max(first.MostCode, pattern.MostCode),
+            };
+        }
+        // What lies half a step off the bins' middles would be rounded to either side.
+        if (first!.Kind == QuantizerKind.BipolarShifted) return null;
+        bool hasZero = first.Kind == QuantizerKind.ThreeValuedSign
+            || (first.Kind == QuantizerKind.Nearest && first.ZeroPoint >= first.LeastCode && first.ZeroPoint <= first.MostCode);
+        return step.Prototype is PadNode && !hasZero ? null
+            : first with { Source = step.Result, Steps = [], Divisor = first.Step, RoundedZero = 0, Rounding = Rounding.HalfEven };
+    }
 
     private static ActivationPattern Pattern(Flow source, QuantizerKind kind, OperandFormat format, float step, Step[] steps,
         bool isDefault) =>

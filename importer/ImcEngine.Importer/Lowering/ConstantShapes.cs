@@ -34,7 +34,17 @@ internal static class ConstantShapes
             "Flatten" => Flattened(node, x.Dims),
             _ => ReshapeTarget(node, x.Dims, second),
         };
-        return x with { Dims = dims, Quantized = x.Quantized is { Scales.Length: 1 } origin ? origin : null };
+        return x with { Dims = dims, Quantized = x.Quantized is { } origin ? Reshaped(origin, x.Dims, dims) : null };
+    }
+
+    /// <summary>Codes in another shape; null where their scales are those of an axis that the shape does not have.</summary>
+    private static QuantizedOrigin? Reshaped(QuantizedOrigin origin, int[] dims, int[] shape)
+    {
+        if (origin.Scales.Length == 1) return origin;
+        int before = Product(dims.AsSpan(0, origin.Axis)), size = dims[origin.Axis];
+        int axis = Array.FindIndex([.. Enumerable.Range(0, shape.Length)],
+            each => shape[each] == size && Product(shape.AsSpan(0, each)) == before);
+        return axis < 0 ? null : origin with { Axis = axis };
     }
 
     public static ConstantValue Transpose(NodeView node, ConstantValue x)

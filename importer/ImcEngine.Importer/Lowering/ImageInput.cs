@@ -45,8 +45,8 @@ internal sealed record ImageInput(string Name, OnnxDataType Type, TensorShape Sh
             channelsLast ? Readers(graph.Model.Graph!, info.Name!).FirstOrDefault(node => node.Operator == "Transpose")?.Outputs[0] : null);
     }
 
-    /// <summary>Whether the image is [y, x, channel] in the file: nothing but operators of elements stands between the input and
-    /// Transposes to [channel, y, x].</summary>
+    /// <summary>Whether the image is [y, x, channel] in the file: nothing but operators of elements, and those that pad, cut or join along
+    /// an axis, stands between the input and Transposes to [channel, y, x].</summary>
     public static bool IsChannelsLast(OnnxModel model, string input)
     {
         if (model.Metadata.Exists(entry => entry is { Key: ModelMetadata.InputOrder, Value: ModelMetadata.OrderOfFile })) return false;
@@ -67,9 +67,10 @@ internal sealed record ImageInput(string Name, OnnxDataType Type, TensorShape Sh
                     if (Perm(node) is not { } perm || !perm.AsSpan().SequenceEqual(ToChannelsFirst)) return false;
                     found = true;
                 }
-                else if (AxisOrders.KeepsPlaces(node.Operator!) && node.Outputs.Count > 0)
+                else if ((AxisOrders.KeepsPlaces(node.Operator!) || node.Operator is "Concat" or "Pad" or "Slice" or "Split")
+                    && node.Outputs.Count > 0)
                 {
-                    open.Push(node.Outputs[0]);
+                    foreach (string output in node.Outputs.Where(output => output.Length > 0)) open.Push(output);
                 }
                 else
                 {

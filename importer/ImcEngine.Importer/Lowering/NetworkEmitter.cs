@@ -20,8 +20,10 @@ internal sealed class NetworkEmitter(GraphReader graph, NetworkPlan plan)
         foreach (var step in graph.Steps)
         {
             var flow = step.Result;
+            bool isQuantizedAgain = plan.IsQuantizedAgain(flow);
+            if (isQuantizedAgain) _floats[flow] = Floats(flow, step);
             if (plan.NeedsCodes(flow)) _codes[flow] = Quantize(flow, plan.PatternOf(flow)!);
-            if (plan.NeedsFloats(flow)) _floats[flow] = Floats(flow, step);
+            if (plan.NeedsFloats(flow) && !isQuantizedAgain) _floats[flow] = Floats(flow, step);
         }
         return new(name, _tensors, _nodes, _floats[graph.Output], preprocessing);
     }

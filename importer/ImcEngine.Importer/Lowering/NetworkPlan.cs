@@ -13,6 +13,8 @@ internal sealed class NetworkPlan
     public NetworkPlan(GraphReader graph, IReadOnlyDictionary<string, string> metadata, Func<string, bool> keepDigital)
     {
         _patterns = new(metadata);
+        // In execution order, so that what stands behind a long chain of moves finds the pattern of the last one.
+        foreach (var step in graph.Steps.Where(ActivationPatterns.Moves)) _patterns.Match(step.Result);
         var layers = graph.Steps.OfType<LayerStep>().ToArray();
         var taken = layers.Select(layer => _patterns.Match(CodesOf(layer))).OfType<ActivationPattern>().SelectMany(pattern => pattern.Steps)
             .ToHashSet();
@@ -33,6 +35,9 @@ internal sealed class NetworkPlan
     public bool NeedsFloats(Flow flow) => _asFloats.Contains(flow);
 
     public bool NeedsCodes(Flow flow) => _asCodes.Contains(flow);
+
+    /// <summary>Whether codes are made of the tensor itself, which holds numbers that codes stand for already.</summary>
+    public bool IsQuantizedAgain(Flow flow) => NeedsCodes(flow) && PatternOf(flow)!.Source == flow;
 
     public LayerPlan? LayerOf(Flow flow) => _layerOf.GetValueOrDefault(flow);
 
@@ -76,6 +81,8 @@ internal sealed class NetworkPlan
     /// <summary>Steps come in reverse order, so all readers of the tensor have been seen.</summary>
     private void MarkNeeds(Flow flow)
     {
+        bool isQuantizedAgain = IsQuantizedAgain(flow);
+        if (isQuantizedAgain) _asFloats.Add(flow);
         if (NeedsFloats(flow))
         {
             if (_layerOf.TryGetValue(flow, out var layer))
@@ -83,7 +90,7 @@ internal sealed class NetworkPlan
             else if (flow.Producer is DequantizeStep)
                 _asCodes.Add(PatternOf(flow) is not null ? flow
                     : throw flow.Producer.Node.Error("its codes do not come from a QuantizeLinear"));
-            else if (!NeedsCodes(flow))
+            else if (!NeedsCodes(flow) || isQuantizedAgain)
                 _asFloats.UnionWith(flow.Producer!.Inputs);
         }
         if (!NeedsCodes(flow)) return;

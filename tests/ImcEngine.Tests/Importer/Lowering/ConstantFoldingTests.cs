@@ -396,6 +396,30 @@ public class ConstantFoldingTests
         Assert.Equal(10, plain.CountLogits());
     }
 
+    /// <summary>tf2onnx and CNTK reshape kernels behind their quantizer.
+    /// Scales stay those of an axis as long as there is such an axis.</summary>
+    [Theory]
+    [InlineData(new long[] { 30 }, -1, true)]
+    [InlineData(new long[] { 10, 3 }, 0, true)]
+    [InlineData(new long[] { 1, 10, 3, 1 }, 1, true)]
+    [InlineData(new long[] { 5, 2, 3 }, 0, false)]
+    public void Reshaped_codes_of_weights_keep_their_scales(long[] dims, int axis, bool onMacro)
+    {
+        var model = Of(b =>
+        {
+            int scales = axis < 0 ? 1 : (int)dims[axis];
+            b.Float("step", 0.125f);
+            b.Codes("zero", [], [0], OnnxDataType.UInt8);
+            b.Codes("c.weight", dims, [.. Enumerable.Range(0, 30).Select(i => (i % 15) - 7)], OnnxDataType.Int8);
+            b.Floats("steps", axis < 0 ? [] : [scales], [.. Enumerable.Range(1, scales).Select(i => i / 64f)]);
+            b.Node("QuantizeLinear", ["x", "step", "zero"], "q");
+            b.Node("DequantizeLinear", ["q", "step", "zero"], "d");
+            b.Node("DequantizeLinear", ["c.weight", "steps"], "w", axis < 0 ? [] : [Attribute("axis", (long)axis)]);
+            b.Node("Conv", ["d", b.Node("Reshape", ["w", b.Longs("shape", 10, 3, 1, 1)], "r")], "y");
+        }, input: [-1, 3, 4, 4]);
+        Assert.Equal(onMacro, Assert.Single(AgainstOnnxRuntime.Agrees(model).Layers).OnMacro);
+    }
+
     /// <summary>Constants of one model, and the node that makes <c>made</c> of them.</summary>
     private sealed class Draw(OnnxBuilder builder, Random random, int opset)
     {

@@ -186,6 +186,23 @@ public class ImageInputTests
         Assert.DoesNotContain(network.Nodes, node => node is RearrangeNode);
     }
 
+    /// <summary>Keras pads before a layer's Transpose, and turns RGB to BGR by a Slice of negative step.</summary>
+    [Fact]
+    public void The_image_may_be_padded_cut_and_joined_before_the_transpose()
+    {
+        var network = Agrees(Of(b =>
+        {
+            b.Node("Slice", ["x", b.Longs("last", -1), b.Longs("first", -4), b.Longs("axis", 3), b.Longs("step", -1)], "bgr");
+            b.Node("Split", ["bgr", b.Longs("sizes", 1, 2)], ["blue", "others"], Attribute("axis", 3L));
+            b.Node("Concat", ["others", b.Node("Abs", ["blue"], "positive")], "joined", Attribute("axis", 3L));
+            b.Node("Pad", ["joined", b.Longs("pads", 0, 1, 2, 0, 0, 0, 1, 0)], "padded");
+            b.Node("Conv", [b.Node("Transpose", ["padded"], "t", Attribute("perm", ToFirst)), Weights(b, 4, 3, 3, 3)], "y");
+        }, 13, [-1, 6, 5, 3])).Network;
+        Assert.Equal(new TensorShape(3, 6, 5), network.InputShape);
+        // One for Slice, two for Split, none for the Transpose.
+        Assert.Equal(3, network.Nodes.OfType<RearrangeNode>().Count());
+    }
+
     /// <summary>What reads the image in another way, or is an output, leaves it as the file has it.</summary>
     [Fact]
     public void Other_readers_keep_the_order_of_the_file()
