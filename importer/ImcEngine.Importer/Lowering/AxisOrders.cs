@@ -84,6 +84,7 @@ internal sealed partial class AxisOrders(GraphReader graph)
         { } of when KeepsPlaces(of) => Elements(node) is not { } elements ? null
             : IsOfCodes(node) ? [.. elements[..^1], node] : elements,
         "Concat" => Concat(node),
+        _ when !_orders.ContainsKey(node.Inputs[0]) => null,
         "Pad" => Pad(node),
         "Softmax" or "LogSoftmax" => AlongOneAxis(node, -1, firstOpset: 13),
         "Split" => AlongOneAxis(node, 0, firstOpset: 0),

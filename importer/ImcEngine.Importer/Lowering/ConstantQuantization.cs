@@ -40,9 +40,10 @@ internal static class ConstantQuantization
     public static ConstantValue Dequantized(NodeView node, ConstantValue codes, ConstantValue scale, ConstantValue? zeroPoint, int axis)
     {
         float[] scales = scale.Floats ?? throw node.Error($"its scale '{scale.Name}' is of type {scale.Type}; it must be Float");
-        node.Require(scales.Length == 1 || (scale.Dims.Length == 1 && scales.Length == codes.Dims[axis]),
+        int channels = axis >= 0 && axis < codes.Dims.Length ? codes.Dims[axis] : 1;
+        node.Require(scales.Length == 1 || (scale.Dims.Length == 1 && scales.Length == channels),
             $"its scale '{scale.Name}' has shape [{string.Join(", ", scale.Dims)}]; it must be one number, or one for each of "
-                + $"{codes.Dims[axis]} output channels");
+                + $"{channels} output channels");
         foreach (float step in scales) node.Require(float.IsFinite(step) && step > 0, $"its scale {step} is not a positive number");
         node.Require(zeroPoint is null || (zeroPoint.Type == codes.Type && (zeroPoint.Count == 1 || zeroPoint.Count == scales.Length)),
             $"its zero point '{zeroPoint?.Name}' is of type {zeroPoint?.Type} with {zeroPoint?.Count} elements; it must have one "

@@ -108,13 +108,13 @@ internal static class FloatTopology
         return WithGraph(model, index.Graph.Nodes, index.Graph.Initializers, outputs);
     }
 
-    /// <summary>The model with another graph; value infos are dropped, since they may no longer hold,
+    /// <summary>The model with another graph, images in the same order of axes; value infos are dropped, since they may no longer hold,
     /// and initializers are no inputs, since others may stand in their place.</summary>
     internal static OnnxModel WithGraph(OnnxModel model, IEnumerable<OnnxNode> nodes, IEnumerable<OnnxTensor> initializers,
         IEnumerable<OnnxValueInfo> outputs)
     {
         var old = model.Graph!.Initializers.Select(tensor => tensor.Name).ToHashSet();
-        return new()
+        var made = new OnnxModel
         {
             IrVersion = Math.Max(model.IrVersion, 4),
             ProducerName = model.ProducerName,
@@ -133,6 +133,8 @@ internal static class FloatTopology
                 Outputs = [.. outputs],
             },
         };
+        ImageInput.KeepOrder(model, made);
+        return made;
     }
 
     internal static IEnumerable<OnnxTensor> Used(IEnumerable<OnnxTensor> initializers, IReadOnlyList<OnnxNode> nodes)

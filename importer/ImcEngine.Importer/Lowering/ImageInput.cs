@@ -49,7 +49,12 @@ internal sealed record ImageInput(string Name, OnnxDataType Type, TensorShape Sh
     /// an axis, stands between the input and Transposes to [channel, y, x].</summary>
     public static bool IsChannelsLast(OnnxModel model, string input)
     {
-        if (model.Metadata.Exists(entry => entry is { Key: ModelMetadata.InputOrder, Value: ModelMetadata.OrderOfFile })) return false;
+        if (model.Metadata.Find(entry => entry.Key == ModelMetadata.InputOrder) is { } stated)
+            return stated.Value is ModelMetadata.OrderOfFile or ModelMetadata.OrderChannelsLast
+                ? stated.Value == ModelMetadata.OrderChannelsLast
+                : throw new ModelException($"Metadata {ModelMetadata.InputOrder} is '{stated.Value}'; supported are "
+                    + $"'{ModelMetadata.OrderOfFile}' and '{ModelMetadata.OrderChannelsLast}'. "
+                    + "Leave it out to have it found in the graph.");
         var graph = model.Graph!;
         var readers = graph.Nodes.SelectMany(node => node.Inputs.Distinct(), (node, tensor) => (node, tensor))
             .ToLookup(pair => pair.tensor, pair => pair.node);
@@ -78,6 +83,17 @@ internal sealed record ImageInput(string Name, OnnxDataType Type, TensorShape Sh
                 }
         }
         return found;
+    }
+
+    /// <summary>Writes the order of the image's axes into a model that was made of another, where its nodes alone would give another order:
+    /// Transposes and operators of elements may have been removed, or tensors in front of them made outputs.</summary>
+    public static void KeepOrder(OnnxModel original, OnnxModel made)
+    {
+        if (made.Graph!.Inputs is not [{ Name: { } name, Type.Tensor.Shape.Dimensions.Count: 4 }]) return;
+        bool isChannelsLast = IsChannelsLast(original, name);
+        if (IsChannelsLast(made, name) != isChannelsLast)
+            ModelMetadata.Set(made, ModelMetadata.InputOrder,
+                isChannelsLast ? ModelMetadata.OrderChannelsLast : ModelMetadata.OrderOfFile);
     }
 
     /// <summary>The order of axes that a Transpose names; null for none.</summary>

@@ -10,10 +10,13 @@ internal static class ModelMetadata
     /// <summary>File name of the float network beside this one.</summary>
     public const string Float = "imc.float";
 
-    /// <summary>Where it is <c>file</c>, the order of the input's axes is the file's, whatever reads it.</summary>
+    /// <summary>The order of the input's axes, whatever reads it: <c>file</c> or <c>channelsLast</c>. Absent: found in the graph.</summary>
     public const string InputOrder = "imc.inputOrder";
 
     public const string OrderOfFile = "file";
+
+    /// <summary>Value of <see cref="InputOrder"/>: channels are the file's last axis.</summary>
+    public const string OrderChannelsLast = "channelsLast";
 
     public const string Mean = "imc.mean", Std = "imc.std", Scale = "imc.scale", Layout = "imc.layout";
 

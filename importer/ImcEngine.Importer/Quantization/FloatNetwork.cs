@@ -86,10 +86,6 @@ internal sealed class FloatNetwork
         }
         var canonical = FloatTopology.WithGraph(model, Named(nodes), FloatTopology.Used(_initializers, nodes), _index.Graph.Outputs);
         canonical.IrVersion = Math.Max(model.IrVersion, OpsetUpgrade.IrVersion);
-        // A product over the last axis is written with Transposes, which must not pass for the image's own.
-        string image = _index.Inputs[0].Name!;
-        if (!ImageInput.IsChannelsLast(model, image) && ImageInput.IsChannelsLast(canonical, image))
-            ModelMetadata.Set(canonical, ModelMetadata.InputOrder, ModelMetadata.OrderOfFile);
         canonical.OperatorSets = [new() { Domain = "", Version = Math.Max(_index.Opset, OpsetUpgrade.Opset) }];
         return canonical;
     }

@@ -296,4 +296,36 @@ public class AxisOrdersTests
         Assert.Equal(0, Moves(imported));
         Assert.Equal(["up", "down"], imported.Layers.Select(layer => layer.Name));
     }
+
+    /// <summary>A model that is made of another takes images in the same order, also where a quantizer between the image and its Transpose
+    /// is gone, or a tensor in front of the Transpose is an output.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Models_made_of_another_take_images_in_its_order(bool hasQuantizer)
+    {
+        var model = Of(b => First(b, hasQuantizer ? b.Foreign("qonnx.custom_op.general", "BipolarQuant", ["x", b.Float("one", 1)], "q")
+            : b.Node("Relu", ["x"], "q"), "y"), input: [-1, 2, 2, 3]);
+        bool isChannelsLast = ImageInput.IsChannelsLast(model, "x");
+        Assert.Equal(!hasQuantizer, isChannelsLast);
+        Assert.Equal(isChannelsLast, ImageInput.IsChannelsLast(FloatTopology.WithoutQuantization(model), "x"));
+        Assert.Equal(isChannelsLast, ImageInput.IsChannelsLast(FloatTopology.WithOutputs(model, "q"), "x"));
+    }
+
+    [Fact]
+    public void An_order_of_axes_that_is_no_order_is_refused()
+    {
+        var model = Of(b => First(b, "x", "y"), input: [-1, 2, 2, 3]);
+        ModelMetadata.Set(model, ModelMetadata.InputOrder, "bgr");
+        IsRefused(model, "imc.inputOrder is 'bgr'", "'file' and 'channelsLast'");
+    }
+
+    /// <summary>The Reshape reads a tensor that has another order as its shape, not as its elements.</summary>
+    [Fact]
+    public void A_shape_that_depends_on_a_transposed_image_is_refused() => IsRefused(Of(b =>
+    {
+        First(b, "x", "t");
+        b.Node("Reshape", [Constant(b, "k", 3), "t"], "r");
+        b.Node("Mul", ["t", "r"], "y");
+    }, input: [1, 2, 2, 3]), "Node 'r' (Reshape)");
 }

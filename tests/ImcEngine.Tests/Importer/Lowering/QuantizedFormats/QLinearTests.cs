@@ -97,6 +97,36 @@ public class QLinearTests
         return b.Node("QuantizeLinear", ["real", "r.scale", "r.zero"], "q2");
     }, rank: 4);
 
+    [Fact]
+    public void Weights_that_are_one_code_with_many_scales_are_refused() => IsRefused(Of(b =>
+    {
+        b.Float("s", 1);
+        b.Floats("sw", [2], [1, 1]);
+        b.Codes("z", [], [0], OnnxDataType.UInt8);
+        b.Node("QuantizeLinear", ["x", "s", "z"], "q");
+        b.Node("QLinearConv", ["q", "s", "z", "z", "sw", "z", "s", "z"], "c");
+        b.Node("DequantizeLinear", ["c", "s", "z"], "y");
+    }), "Node 'c' (QLinearConv)", "has shape [2]");
+
+    /// <summary>A network whose result is codes, or that pads codes: OnnxRuntime's codes are its logits, and without quantizers the reals
+    /// that they stand for.</summary>
+    [Fact]
+    public void A_result_of_codes_is_logits()
+    {
+        var model = Of(b =>
+        {
+            b.Float("s", 0.25f);
+            b.Codes("z", [], [100], OnnxDataType.UInt8);
+            b.Node("QuantizeLinear", ["x", "s", "z"], "q");
+            b.Node("Pad", ["q", b.Longs("pads", 0, 0, 1, 0, 0, 0, 0, 1), b.Codes("v", [], [104], OnnxDataType.UInt8)], "y");
+        }, input: [-1, 1, 2, 2], outputType: OnnxDataType.UInt8);
+        var network = AgainstOnnxRuntime.Agrees(model).Network;
+        Assert.Equal([104, 104, 104, 100, 101, 104, 102, 99, 104], NodeInterpreter.Run(network, [0, 0.25f, 0.5f, -0.25f]));
+        var reals = FloatTopology.WithoutQuantization(model);
+        Assert.Equal([1, 1, 1, 0, 0.25f, 1, 0.5f, -0.25f, 1],
+            NodeInterpreter.Run(AgainstOnnxRuntime.Agrees(reals).Network, [0, 0.25f, 0.5f, -0.25f]));
+    }
+
     private delegate string Body(OnnxBuilder b, Random random, string[] x, int channels);
 
     /// <param name="body">Makes codes "q2" with the parameters "r" of codes x, their scale and their zero point.</param>
