@@ -20,6 +20,7 @@ internal sealed partial class OnnxGenerator
     private readonly OnnxBuilder _graph;
     private readonly int _opset;
     private readonly List<Flow> _flows = [];
+    private bool _hasOneImage;
     private int _named;
 
     private OnnxGenerator(CaseRandom random)
@@ -43,6 +44,7 @@ internal sealed partial class OnnxGenerator
     {
         int[] shape = _random.OneIn(4) ? [_random.Between(1, 12)] : [_random.Between(1, 4), Side(), Side()];
         long batch = _random.OneIn(5) ? _random.Between(1, 3) : -1;
+        _hasOneImage = batch == 1;
         _flows.Add(new(_graph.Input("x", [batch, .. shape.Select(size => (long)size)]), shape));
         for (int step = _random.Between(1, MostSteps); step > 0; step--)
         {
@@ -57,7 +59,7 @@ internal sealed partial class OnnxGenerator
         return model;
     }
 
-    private Flow? Step(Flow x) => _random.Between(0, 46) switch
+    private Flow? Step(Flow x) => _random.Between(0, 49) switch
     {
         0 or 1 or 2 or 3 when x.IsPlanes => Convolution(Quantized(x)),
         0 or 1 or 2 or 3 when x.Shape.Length == 1 => Linear(Quantized(x)),
@@ -97,6 +99,9 @@ internal sealed partial class OnnxGenerator
         42 => Shortened(x),
         43 when x.Shape.Length == 2 => Row(Quantized(x)),
         44 or 45 when x.IsPlanes => ChannelsLast(x),
+        46 => Top(x),
+        47 when _opset >= 12 => Einsum(x),
+        48 when _hasOneImage && x.IsPlanes => ComputedConvolution(x),
         _ => Unary("Relu", x),
     };
 

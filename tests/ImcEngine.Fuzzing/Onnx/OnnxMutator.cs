@@ -19,7 +19,7 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         "Celu", "DepthToSpace", "Elu", "Erf", "Gelu", "GlobalMaxPool", "GroupNormalization", "HardSigmoid", "HardSwish",
         "InstanceNormalization", "LRN", "LayerNormalization", "LeakyRelu", "Log", "LogSoftmax", "Mean", "Mish", "ReduceL1", "ReduceL2",
         "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare", "Resize", "Round", "Selu", "Sigmoid", "Softplus", "Softsign", "SpaceToDepth",
-        "Swish", "Tanh", "ThresholdedRelu", "ArgMax", "ArgMin", "ConstantOfShape", "ConvTranspose", "Upsample",
+        "Swish", "Tanh", "ThresholdedRelu", "ArgMax", "ArgMin", "ConstantOfShape", "ConvTranspose", "Upsample", "TopK", "Einsum",
     ];
 
     private static readonly string[] Attributes =
@@ -29,11 +29,12 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         "perm", "allowzero", "block_size", "output_dtype", "storage_order", "training_mode", "noop_with_empty_axes", "unknown", "ends",
         "max", "min", "num_outputs", "ratio", "spatial", "split", "starts", "gamma", "bias", "size", "blocksize", "num_groups",
         "approximate", "stash_type", "coordinate_transformation_mode", "nearest_mode", "antialias", "exclude_outside",
-        "output_padding", "output_shape", "scales", "select_last_index",
+        "output_padding", "output_shape", "scales", "select_last_index", "k", "largest", "sorted", "equation",
     ];
 
     private static readonly string[] Words = ["SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET", "constant", "edge", "reflect", "",
-        "same_upper", "DCR", "CRD", "none", "tanh", "linear", "cubic", "nearest", "asymmetric", "align_corners"];
+        "same_upper", "DCR", "CRD", "none", "tanh", "linear", "cubic", "nearest", "asymmetric", "align_corners", "ab->ba", "ab,bc->ac",
+        "...a,ab->...b", "aa->a", "->"];
 
     private static readonly float[] Floats =
         [0, -0f, 1, -1, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue, float.Epsilon, 1e-38f,
