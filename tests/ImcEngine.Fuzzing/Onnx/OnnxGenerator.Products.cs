@@ -39,6 +39,47 @@ internal sealed partial class OnnxGenerator
         return new(_graph.Node("Cast", [index], Fresh("t"), Attribute("to", (long)OnnxDataType.Float)), shape);
     }
 
+    /// <summary>The greatest or least elements along an axis, or their places.</summary>
+    private Flow Top(Flow x)
+    {
+        int axis = _random.Between(1, x.Shape.Length), count = _random.Between(1, x.Shape[axis - 1]);
+        List<OnnxAttribute> attributes = [Attribute("axis", (long)axis)];
+        if (_opset < 10) attributes.Add(Attribute("k", (long)count));
+        if (_opset >= 11 && _random.OneIn(2)) attributes.Add(Attribute("largest", 0L));
+        string elements = Fresh("t"), places = Fresh("t");
+        _graph.Node("TopK", _opset < 10 ? [x.Name] : [x.Name, Longs(count)], [elements, places], [.. attributes]);
+        int[] shape = [.. x.Shape];
+        shape[axis - 1] = count;
+        return new(_random.OneIn(2) ? elements
+            : _graph.Node("Cast", [places], Fresh("t"), Attribute("to", (long)OnnxDataType.Float)), shape);
+    }
+
+    /// <summary>A constant matrix over the last axis, or the products of all pairs of rows.</summary>
+    private Flow Einsum(Flow x)
+    {
+        string letters = "abcdefghi"[..(x.Shape.Length + 1)];
+        int columns = _random.Between(1, 6);
+        if (x.Shape.Length == 1 || _random.OneIn(2))
+            return new(_graph.Node("Einsum", [x.Name, Weights([x.Shape[^1], columns], 1)], Fresh("t"),
+                Attribute("equation", $"{letters},{letters[^1]}z->{letters[..^1]}z")), [.. x.Shape[..^1], columns]);
+        string from = Bounded(x).Name;
+        return new(_graph.Node("Einsum", [from, from], Fresh("t"),
+            Attribute("equation", $"{letters},{letters[..^2]}z{letters[^1]}->{letters[..^1]}z")), [.. x.Shape[..^1], x.Shape[^2]]);
+    }
+
+    /// <summary>Weights that are a linear function of the image.</summary>
+    private Flow ComputedConvolution(Flow x)
+    {
+        int outputs = _random.Between(1, 3), kernel = _random.Between(1, Math.Min(2, Math.Min(x.Shape[1], x.Shape[2])));
+        long[] dims = [outputs, x.Shape[0], kernel, kernel];
+        var from = Bounded(x);
+        string features = _graph.Node("Flatten", [from.Name], Fresh("t"));
+        long count = dims.Aggregate((product, size) => product * size);
+        string weights = _graph.Node("MatMul", [features, Constant([x.Count, count], Numbers((int)(x.Count * count)))], Fresh("t"));
+        return new(_graph.Node("Conv", [from.Name, _graph.Node("Reshape", [weights, Longs(dims)], Fresh("t"))], Fresh("t")), outputs,
+            x.Shape[1] - kernel + 1, x.Shape[2] - kernel + 1);
+    }
+
     private Flow Shortened(Flow x)
     {
         var type = _opset >= 13 && _random.OneIn(3) ? OnnxDataType.BFloat16 : OnnxDataType.Float16;

@@ -20,6 +20,7 @@ internal sealed partial class OnnxGenerator
     private readonly OnnxBuilder _graph;
     private readonly int _opset;
     private readonly List<Flow> _flows = [];
+    private bool _hasOneImage;
     private int _named;
 
     private OnnxGenerator(CaseRandom random)
@@ -43,6 +44,7 @@ internal sealed partial class OnnxGenerator
     {
         int[] shape = _random.OneIn(4) ? [_random.Between(1, 12)] : [_random.Between(1, 4), Side(), Side()];
         long batch = _random.OneIn(5) ? _random.Between(1, 3) : -1;
+        _hasOneImage = batch == 1;
         _flows.Add(new(_graph.Input("x", [batch, .. shape.Select(size => (long)size)]), shape));
         for (int step = _random.Between(1, MostSteps); step > 0; step--)
         {
@@ -57,7 +59,7 @@ internal sealed partial class OnnxGenerator
         return model;
     }
 
-    private Flow? Step(Flow x) => _random.Between(0, 54) switch
+    private Flow? Step(Flow x) => _random.Between(0, 57) switch
     {
         0 or 1 or 2 or 3 when x.IsPlanes => Convolution(Quantized(x)),
         0 or 1 or 2 or 3 when x.Shape.Length == 1 => Linear(Quantized(x)),
@@ -100,6 +102,9 @@ internal sealed partial class OnnxGenerator
         46 or 47 or 48 when _opset >= 10 => CodeChain(x),
         49 or 50 when _opset >= 10 => IntegerLayer(x),
         51 or 52 or 53 when _opset >= 9 => Qonnx(x),
+        54 => Top(x),
+        55 when _opset >= 12 => Einsum(x),
+        56 when _hasOneImage && x.IsPlanes => ComputedConvolution(x),
         _ => Unary("Relu", x),
     };
 

@@ -22,7 +22,7 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         "Swish", "Tanh", "ThresholdedRelu", "ArgMax", "ArgMin", "ConstantOfShape", "ConvTranspose", "Upsample",
         "BipolarQuant", "ConvInteger", "DynamicQuantizeLinear", "IntQuant", "MatMulInteger", "QGemm", "QLinearAdd", "QLinearAveragePool",
         "QLinearConcat", "QLinearConv", "QLinearGlobalAveragePool", "QLinearLeakyRelu", "QLinearMatMul", "QLinearMul", "QLinearSigmoid",
-        "Quant", "Trunc",
+        "Quant", "Trunc", "TopK", "Einsum",
     ];
 
     private static readonly string[] Attributes =
@@ -33,11 +33,12 @@ internal sealed class OnnxMutator(CaseRandom random, OnnxModel model)
         "max", "min", "num_outputs", "ratio", "spatial", "split", "starts", "gamma", "bias", "size", "blocksize", "num_groups",
         "approximate", "stash_type", "coordinate_transformation_mode", "nearest_mode", "antialias", "exclude_outside",
         "output_padding", "output_shape", "scales", "select_last_index", "channels_last", "narrow", "rounding_mode", "signed",
+        "k", "largest", "sorted", "equation",
     ];
 
     private static readonly string[] Words = ["SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET", "constant", "edge", "reflect", "",
         "same_upper", "DCR", "CRD", "none", "tanh", "linear", "cubic", "nearest", "asymmetric", "align_corners",
-        "ROUND", "FLOOR", "HALF_UP"];
+        "ROUND", "FLOOR", "HALF_UP", "ab->ba", "ab,bc->ac", "...a,ab->...b", "aa->a", "->"];
 
     private static readonly string[] Domains = ["", "ai.onnx", "ai.onnx.ml", "com.microsoft", "qonnx.custom_op.general"];
 
