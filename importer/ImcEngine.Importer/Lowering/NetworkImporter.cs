@@ -41,7 +41,7 @@ public static class NetworkImporter
         var graph = new GraphReader(index);
         if (graph.Input.Type == OnnxDataType.UInt8) BytePreprocessing.Require(graph.Input.Name, preprocessing);
         RequireChannels(index.Metadata, graph.Input);
-        var plan = new NetworkPlan(graph, index.Metadata, options.KeepDigital ?? (_ => false));
+        var plan = new NetworkPlan(graph, index.Metadata, options.KeepDigital ?? (_ => false), options.KeepsZeroPoints);
         try
         {
             var network = new NetworkEmitter(graph, plan).Emit(name ?? model.Graph!.Name ?? "network", preprocessing);
@@ -53,11 +53,13 @@ public static class NetworkImporter
         }
     }
 
-    /// <summary>Imports for a run: layers that its specification keeps digital stay digital.</summary>
+    /// <summary>Imports for a run: layers that its specification keeps digital stay digital, and zero points that it keeps stay.</summary>
     /// <exception cref="ImcException">The network is not supported, or an override of the specification names no layer.</exception>
     public static ImportedNetwork Import(OnnxModel model, RunSpec run, string? name = null)
     {
-        var imported = Import(model, new ImportOptions(KeepDigital: layer => run.OverrideOf(layer)?.Digital == true), name);
+        var options = new ImportOptions(KeepDigital: layer => run.OverrideOf(layer)?.Digital == true,
+            KeepsZeroPoints: run.Quantization.KeepsZeroPoints);
+        var imported = Import(model, options, name);
         run.RequireLayers([.. imported.Layers.Select(layer => layer.Name)]);
         return imported;
     }

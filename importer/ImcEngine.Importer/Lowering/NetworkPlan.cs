@@ -9,10 +9,13 @@ internal sealed class NetworkPlan
     private readonly Dictionary<Flow, LayerPlan> _layerOf = [];
     private readonly HashSet<Flow> _asFloats = [], _asCodes = [];
     private readonly ActivationPatterns _patterns;
+    private readonly bool _keepsZeroPoints;
 
-    public NetworkPlan(GraphReader graph, IReadOnlyDictionary<string, string> metadata, Func<string, bool> keepDigital)
+    public NetworkPlan(GraphReader graph, IReadOnlyDictionary<string, string> metadata, Func<string, bool> keepDigital,
+        bool keepsZeroPoints)
     {
-        _patterns = new(metadata);
+        _patterns = new(metadata, keepsZeroPoints);
+        _keepsZeroPoints = keepsZeroPoints;
         // In execution order, so that what stands behind a long chain of moves finds the pattern of the last one.
         foreach (var step in graph.Steps.Where(ActivationPatterns.Moves)) _patterns.Match(step.Result);
         var layers = graph.Steps.OfType<LayerStep>().ToArray();
@@ -51,7 +54,7 @@ internal sealed class NetworkPlan
         IReadOnlySet<Step> taken)
     {
         var input = _patterns.Match(CodesOf(layer));
-        var (weights, whyWeights) = WeightPatterns.Match(layer, metadata);
+        var (weights, whyWeights) = WeightPatterns.Match(layer, metadata, _keepsZeroPoints);
         string why = WhyDigital(layer, name, input, weights, whyWeights, keepDigital);
         return why.Length == 0 ? new(layer, name, input, weights, "", taken) : new(layer, name, null, null, why, taken);
     }
