@@ -36,9 +36,8 @@ public static class NetworkImporter
     /// <exception cref="ModelException">The network is not supported.</exception>
     internal static ImportedNetwork Import(OnnxModel model, ImportOptions options, string? name = null)
     {
-        var index = new GraphIndex(model);
+        var (index, graph) = Read(model);
         var preprocessing = options.Preprocessing ?? PreprocessingOf(index).Preprocessing;
-        var graph = new GraphReader(index);
         if (graph.Input.Type == OnnxDataType.UInt8) BytePreprocessing.Require(graph.Input.Name, preprocessing);
         RequireChannels(index.Metadata, graph.Input);
         var plan = new NetworkPlan(graph, index.Metadata, options.KeepDigital ?? (_ => false), options.KeepsZeroPoints);
@@ -51,6 +50,18 @@ public static class NetworkImporter
         {
             throw new ModelException($"The network cannot be built: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>Reads a model's graph. What is wrong with its inputs, outputs, tensors, nodes and quantizers is named at once.</summary>
+    /// <exception cref="ModelException">The network is not supported.</exception>
+    internal static (GraphIndex Index, GraphReader Graph) Read(OnnxModel model)
+    {
+        var problems = new GraphProblems();
+        var index = new GraphIndex(model, problems);
+        var graph = new GraphReader(index, problems);
+        if (problems.Any) problems.Try(() => new NetworkPlan(graph, index.Metadata, _ => false, keepsZeroPoints: false, problems));
+        problems.ThrowIfAny();
+        return (index, graph);
     }
 
     /// <summary>Imports for a run: layers that its specification keeps digital stay digital, and zero points that it keeps stay.</summary>
@@ -70,7 +81,9 @@ public static class NetworkImporter
 
     /// <summary>The same, with the source of each part.</summary>
     /// <exception cref="ModelException">The metadata cannot be used.</exception>
-    public static SourcedPreprocessing SourcedPreprocessingOf(OnnxModel model) => PreprocessingOf(new GraphIndex(model));
+    public static SourcedPreprocessing SourcedPreprocessingOf(OnnxModel model) =>
+        // What is wrong with the graph itself is said, all at once, by those who read it.
+        PreprocessingOf(new GraphIndex(model, new()));
 
     private static SourcedPreprocessing PreprocessingOf(GraphIndex graph)
     {
