@@ -149,9 +149,12 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
             }
     }
 
-    /// <summary>Writes which code stands for 0, after re-basing (ARITHMETIC §13).</summary>
+    /// <summary>Writes which codes re-basing changes, or would change, and which code stands for 0 on the macro (ARITHMETIC
+    /// §13).</summary>
     private void WriteZeroPoints(Report report)
     {
+        WriteChanges(report, "input codes", note => note.InputChange);
+        WriteChanges(report, "weight codes", note => note.WeightChange);
         foreach (var layer in imported.Network.MacroLayers)
         {
             if (layer.Zeros is not { } zeros) continue;
@@ -164,6 +167,24 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
                     + "the sum of its input's codes is formed digitally.");
         }
     }
+
+    /// <summary>Writes a sentence for all layers whose codes change, or would change, in the same way.</summary>
+    private void WriteChanges(Report report, string codes, Func<LayerNote, CodeChange?> changeOf)
+    {
+        foreach (var same in imported.Layers.Where(note => changeOf(note) is not null).GroupBy(changeOf))
+        {
+            var change = same.Key!;
+            string of = $"The {codes} of {NamesOf([.. same.Select(note => note.Name)])} are";
+            report.Line(run.Quantization.KeepsZeroPoints
+                ? $"{of} those of the file, {change.Type} with {change.Zero} for 0; re-based they would have {change.Rebased} for 0."
+                : $"{of} re-based from {change.Type} with {change.Zero} for 0 in the file to {change.Rebased} for 0; "
+                    + "quantization.rebase=none keeps them.");
+        }
+    }
+
+    private static string NamesOf(string[] layers) => (layers.Length == 1 ? "layer " : $"{layers.Length} layers, ")
+        + string.Join(", ", layers.Take(MostNames).Select(layer => $"'{layer}'"))
+        + (layers.Length > MostNames ? $" and {layers.Length - MostNames} more," : "");
 
     private JsonObject ToJson(LayerMapping layer, bool withMap)
     {
@@ -187,6 +208,8 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
             json["weightZeroPoints"] = zeros.Weights is null ? null
                 : new JsonArray([.. zeros.Weights.Select(zero => JsonValue.Create(zero))]);
         }
+        foreach (var (name, change) in new[] { ("inputRebasing", note.InputChange), ("weightRebasing", note.WeightChange) })
+            if (change is not null) json[name] = ToJson(change);
         json["product"] = SpecWords.WordFor(map.Product);
         json["planePairs"] = layer.PlanePairs;
         json["rowGroups"] = layer.RowGroups;
@@ -200,6 +223,12 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
         if (withMap) json["map"] = WeightMap.ToJson(map);
         return json;
     }
+
+    private JsonObject ToJson(CodeChange change) => new()
+    {
+        ["type"] = change.Type.ToString(), ["zeroPointInFile"] = change.Zero, ["zeroPointRebased"] = change.Rebased,
+        ["isRebased"] = !run.Quantization.KeepsZeroPoints,
+    };
 
     private JsonObject GroupingsJson(LayerMapping layer) => new(layer.WithEachGrouping(run.Macro).Select(each => KeyValuePair.Create(
         SpecWords.WordFor(each.Grouping), each.Layer is { } mapped ? (JsonNode?)new JsonObject

@@ -10,12 +10,15 @@ internal static class RunOutput
 {
     /// <summary>
     /// Returns the resolved specification. The name of a changed preset says what was changed.
-    /// <c>quantization</c> is left out if the network was already quantized and keeps its own operands.
+    /// <c>quantization</c> is left out if the network was already quantized and keeps its own operands, except for <c>rebase</c>.
     /// </summary>
     public static JsonObject ToJson(RunSpec run, bool isQuantizedAlready)
     {
         var json = RunSpecJson.ToNode(run with { Macro = PresetChanges.Marked(run.Macro) });
-        if (isQuantizedAlready) json.Remove("quantization");
+        if (!isQuantizedAlready) return json;
+        var rebase = json["quantization"]!["rebase"];
+        json.Remove("quantization");
+        if (rebase is not null) json["quantization"] = new JsonObject { ["rebase"] = rebase.DeepClone() };
         return json;
     }
 

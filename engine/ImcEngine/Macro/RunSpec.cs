@@ -64,7 +64,8 @@ public sealed record RunSpec
 
 public enum QuantizationMethod { Mse, Percentile, MinMax }
 
-/// <summary>Post-training quantization of float networks; networks that are already quantized keep their own.</summary>
+/// <summary>Post-training quantization of float networks; networks that are already quantized keep their own, and follow
+/// <see cref="KeepsZeroPoints"/> alone.</summary>
 public sealed record QuantizationSpec
 {
     public int WeightBits { get; init; } = 4;
@@ -78,6 +79,10 @@ public sealed record QuantizationSpec
 
     /// <summary>Whether activations that can be negative get unipolar codes with a zero point, in place of an encoding.</summary>
     public bool AsymmetricActivations { get; init; }
+
+    /// <summary>Whether codes of a quantized file stay as they are. False: codes whose zero point would cost planes or conversions are
+    /// re-based before they are mapped, which changes no number.</summary>
+    public bool KeepsZeroPoints { get; init; }
 
     public QuantizationMethod Method { get; init; } = QuantizationMethod.Mse;
 

@@ -68,6 +68,8 @@ internal static class SpecFields
             (q, v) => v.Word(SpecWords.ActivationChoices) is var choice and not ActivationChoice.Asymmetric
                 ? q with { ActivationEncoding = Enum.Parse<BitPlanes.OperandEncoding>(choice.ToString()), AsymmetricActivations = false }
                 : q with { ActivationEncoding = null, AsymmetricActivations = true }),
+        new("rebase", q => q.KeepsZeroPoints ? SpecWords.Word(SpecWords.Rebasings, Rebasing.None) : null,
+            (q, v) => q with { KeepsZeroPoints = v.Word(SpecWords.Rebasings) == Rebasing.None }),
         new("method", q => SpecWords.Word(SpecWords.Methods, q.Method), (q, v) => q with { Method = v.Word(SpecWords.Methods) }),
         new("percentile", q => q.Method == QuantizationMethod.Percentile ? q.Percentile : null,
             (q, v) => q with { Percentile = v.Number(50, 100) }),

@@ -56,9 +56,14 @@ internal static partial class SpecPatch
         return new(names, value);
     }
 
-    /// <summary>Whether the assignment changes <c>quantization</c> or a field of it.</summary>
-    public static bool IsOfQuantization(string assignment) =>
-        assignment.AsSpan().TrimStart().StartsWith("quantization", StringComparison.Ordinal);
+    /// <summary>Whether the assignment changes <c>quantization</c> or a field of it other than <c>rebase</c>, which quantized networks
+    /// follow too.</summary>
+    public static bool IsOfQuantization(string assignment)
+    {
+        var path = assignment.AsSpan().TrimStart();
+        return path.StartsWith("quantization", StringComparison.Ordinal)
+            && !path.StartsWith("quantization.rebase", StringComparison.Ordinal);
+    }
 
     private static string[] SplitRest(string rest) => rest.Length == 0 ? [] : rest.Split('.');
 

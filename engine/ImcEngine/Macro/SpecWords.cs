@@ -55,6 +55,8 @@ internal static class SpecWords
         [.. Encodings.Select(encoding => (encoding.Word, Enum.Parse<ActivationChoice>(encoding.Value.ToString()))),
             (Asymmetric, ActivationChoice.Asymmetric)];
 
+    internal static readonly (string Word, Rebasing Value)[] Rebasings = [("none", Rebasing.None)];
+
     internal static readonly (string Word, QuantizationMethod Value)[] Methods =
         [("mse", QuantizationMethod.Mse), ("percentile", QuantizationMethod.Percentile), ("minmax", QuantizationMethod.MinMax)];
 
@@ -74,3 +76,10 @@ internal static class SpecWords
 
 /// <summary>What <c>quantization.activationEncoding</c> asks for: an encoding, or codes with a zero point.</summary>
 internal enum ActivationChoice { Unipolar, Bipolar, TwosComplement, Asymmetric }
+
+/// <summary>What <c>quantization.rebase</c> asks for.</summary>
+internal enum Rebasing
+{
+    /// <summary>Codes stay as the file has them.</summary>
+    None,
+}

@@ -16,7 +16,7 @@ internal static class IdleSettings
     public static void RequireNone(string model, RunSpec run, IReadOnlyList<LayerNote> layers)
     {
         string keeps = $"'{Path.GetFileName(model)}' is quantized already and keeps its own codes ({Operands(layers)})";
-        if (run.QuantizationStatement == Statement.Set || run.Quantization != new QuantizationSpec())
+        if (run.QuantizationStatement == Statement.Set || !IsOfCodes(run.Quantization))
             throw new SpecException("quantization", RunSpecJson.ToNode(run)["quantization"]!.ToJsonString(),
                 $"{keeps}; leave quantization out, or give its float network");
         foreach (var layer in run.Layers)
@@ -31,10 +31,17 @@ internal static class IdleSettings
         }
     }
 
+    /// <summary>Whether a specification leaves the codes of a quantized network alone:
+    /// it says at most which zero points they keep.</summary>
+    private static bool IsOfCodes(QuantizationSpec quantization) =>
+        quantization with { KeepsZeroPoints = false } == new QuantizationSpec();
+
     /// <summary>Returns a sentence for each part of a specification that has no effect on a network.</summary>
     public static IEnumerable<string> OfNetwork(RunSpec run, IReadOnlyList<LayerNote> layers, bool isQuantizedAlready)
     {
-        if (isQuantizedAlready && run.QuantizationStatement == Statement.InFile)
+        if (run.Quantization.KeepsZeroPoints && !layers.Any(note => note.InputChange is not null || note.WeightChange is not null))
+            yield return "The specification's quantization.rebase has no effect: no layer has codes that would be re-based.";
+        else if (isQuantizedAlready && run.QuantizationStatement == Statement.InFile && !run.Quantization.KeepsZeroPoints)
             yield return "The specification's quantization has no effect: the network is quantized already "
                 + $"and keeps its own codes ({Operands(layers)}).";
         foreach (var layer in run.Layers)

@@ -132,8 +132,7 @@ internal sealed class PlannedNetwork
     private static short[] AnyCodes(PlannedLayer layer)
     {
         var codes = new short[layer.Geometry.WeightCount];
-        // Every weight format has the code -1.
-        Array.Fill(codes, (short)-1);
+        Array.Fill(codes, (short)layer.Weight.MaxCode);
         return codes;
     }
 }

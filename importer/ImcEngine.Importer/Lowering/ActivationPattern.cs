@@ -25,6 +25,9 @@ internal sealed record ActivationPattern(
 
     public Rounding Rounding { get; init; }
 
+    /// <summary>What re-basing does, or would do, to the codes; null: nothing.</summary>
+    public CodeChange? Change { get; init; }
+
     /// <summary>Scale and zero point that each image has for itself; null where they are constant.</summary>
     public (Flow Scale, Flow Zero)? OfImage { get; init; }
 }
@@ -42,7 +45,8 @@ internal sealed record ActivationPattern(
 /// The second and third are bipolar only where metadata says so. Codes with a zero point are re-based (ARITHMETIC §13), which changes no
 /// number: signed ones with a zero point other than 0 become unsigned, unsigned ones whose zero point is half their range signed.
 /// </summary>
-internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> metadata)
+/// <param name="keepsZeroPoints">Codes of up to 8 bits stay as the file has them.</param>
+internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> metadata, bool keepsZeroPoints)
 {
     private const float ScaleTolerance = 1e-6f;
 
@@ -155,7 +159,10 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
             throw chain.Dequantize.Node.Error(
                 $"its scale {chain.Dequantize.Scale} and zero point {zero} differ from {chain.Quantize.Scale} "
                 + $"and {chain.Quantize.ZeroPoint} of its QuantizeLinear '{chain.Quantize.Node.Name}'; supported is the same in both");
-        int shift = Rebasing(chain.Quantize.Result.Type, zero);
+        var type = chain.Quantize.Result.Type;
+        int shift = Rebasing(type, zero);
+        var change = shift == 0 || !IsOperand(type) ? null : new CodeChange(type, zero, zero + shift);
+        if (change is not null && keepsZeroPoints) shift = 0;
         (least, most, zero) = (least + shift, most + shift, zero + shift);
         int low = Math.Min(least, zero), high = Math.Max(most, zero);
         var declared = Declared(metadata, result.Name, chain.Quantize.Result.Name);
@@ -171,8 +178,11 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         {
             ZeroPoint = zero, Divisor = chain.Quantize.Divisor, RoundedZero = chain.Quantize.RoundsWithZero ? chain.Quantize.ZeroPoint : 0,
             Rounding = chain.Quantize.Rounding,
+            Change = change,
         };
     }
+
+    private static bool IsOperand(Onnx.OnnxDataType type) => Onnx.TensorData.BitsOf(type) <= OperandFormat.MaxBits;
 
     private static ActivationPattern? Dynamic(DequantizeStep step) => step.Inputs[0].Producer is not DynamicQuantizeStep quantize ? null
         : Pattern(quantize.Inputs[0], QuantizerKind.Nearest, DynamicQuantization.Format, step.Scale, [step, quantize], isDefault: false)
@@ -183,7 +193,7 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
     {
         int half = 1 << (Onnx.TensorData.BitsOf(type) - 1);
         bool isSigned = Onnx.TensorEncoder.RangeOf(type).Low < 0;
-        if (half > 1 << (OperandFormat.MaxBits - 1)) return isSigned ? 0 : -half;
+        if (!IsOperand(type)) return isSigned ? 0 : -half;
         return isSigned ? (zero == 0 ? 0 : half) : zero == half ? -half : 0;
     }
 

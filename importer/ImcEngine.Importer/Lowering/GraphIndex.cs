@@ -18,26 +18,31 @@ internal sealed class GraphIndex
     /// <summary>The newest IR that OnnxRuntime 1.31 reads.</summary>
     public const int MostIrVersion = 13;
 
+    private readonly GraphProblems _problems;
+
+    /// <param name="problems">Receives what is not sound, for a caller that reads on; null: it is thrown.</param>
     /// <exception cref="ModelException">The graph is not sound, or of a version that is not supported.</exception>
-    public GraphIndex(OnnxModel model)
+    public GraphIndex(OnnxModel model, GraphProblems? problems = null)
     {
+        _problems = problems ?? new();
         Model = model;
         var graph = model.Graph ?? throw new ModelException("The file holds no graph; it is not an ONNX model, or it is empty.");
         Opset = OpsetOf(model);
         Graph = LocalFunctions.Inlined(model, graph, Opset);
         Metadata = MetadataOf(model);
         if (Graph.SparseInitializers.Count > 0)
-            throw new ModelException($"The graph has {Graph.SparseInitializers.Count} sparse initializers (first: "
+            _problems.Add(new($"The graph has {Graph.SparseInitializers.Count} sparse initializers (first: "
                 + $"'{Graph.SparseInitializers[0].Values?.Name}'); "
-                + $"supported are dense ones. Export the model without them.");
+                + $"supported are dense ones. Export the model without them."));
         foreach (var tensor in Graph.Initializers)
-            if (string.IsNullOrEmpty(tensor.Name) || !Initializers.TryAdd(tensor.Name, tensor))
-                throw new ModelException($"Two initializers are named '{tensor.Name}', or one has no name.");
+            _problems.Try(() => AddInitializer(tensor));
         foreach (var input in Graph.Inputs)
-            if (input.Name is not null && Initializers.TryGetValue(input.Name, out var value)) RequireAlike(input, value);
+            if (input.Name is not null && Initializers.TryGetValue(input.Name, out var value))
+                _problems.Try(() => RequireAlike(input, value));
         Inputs = [.. Graph.Inputs.Where(input => input.Name is null || !Initializers.ContainsKey(input.Name))];
         Nodes = Needed(Sorted());
         ReadTensors = [.. Nodes.SelectMany(node => node.Inputs), .. Graph.Outputs.Select(output => output.Name).OfType<string>()];
+        if (problems is null) _problems.ThrowIfAny();
     }
 
     public OnnxModel Model { get; }
@@ -60,6 +65,12 @@ internal sealed class GraphIndex
 
     /// <summary>The names of tensors that a node reads or that are outputs.</summary>
     public HashSet<string> ReadTensors { get; }
+
+    private void AddInitializer(OnnxTensor tensor)
+    {
+        if (string.IsNullOrEmpty(tensor.Name) || !Initializers.TryAdd(tensor.Name, tensor))
+            throw new ModelException($"Two initializers are named '{tensor.Name}', or one has no name.");
+    }
 
     /// <summary>Checks an initializer that is the default of a graph input: it must have the input's type and shape.</summary>
     private static void RequireAlike(OnnxValueInfo input, OnnxTensor initializer)
@@ -114,23 +125,32 @@ internal sealed class GraphIndex
         return metadata;
     }
 
+    /// <summary>Sorts nodes. Tensors that nothing makes and nodes of a cycle are problems, and unknown to those who read on.</summary>
     private List<OnnxNode> Sorted()
     {
         var known = new HashSet<string>(Initializers.Keys);
         foreach (var input in Inputs)
-            if (string.IsNullOrEmpty(input.Name) || !known.Add(input.Name))
-                throw new ModelException($"Two graph inputs are named '{input.Name}', or one has no name.");
+            _problems.Try(() =>
+            {
+                if (string.IsNullOrEmpty(input.Name) || !known.Add(input.Name))
+                    throw new ModelException($"Two graph inputs are named '{input.Name}', or one has no name.");
+            });
 
-        var writers = WritersOf(known);
-        var nodes = Graph.Nodes;
+        var nodes = new List<OnnxNode>();
+        var writers = WritersOf(known, nodes);
         var missing = new int[nodes.Count];
         var readers = new List<int>?[nodes.Count];
         for (int i = 0; i < nodes.Count; i++)
             foreach (string input in nodes[i].Inputs.Where(input => input.Length > 0 && !known.Contains(input)))
             {
                 if (!writers.TryGetValue(input, out int writer))
-                    throw new ModelException($"Node '{new NodeView(nodes[i], Opset).Name}' ({nodes[i].Operator}) reads tensor '{input}', "
-                        + "which nothing in the graph makes.");
+                {
+                    _problems.PassOver(input);
+                    var (node, reader) = (nodes[i], new NodeView(nodes[i], Opset).Name);
+                    _problems.Try(() => throw new ModelException($"Node '{reader}' ({node.Operator}) reads tensor '{input}', "
+                        + "which nothing in the graph makes."));
+                    continue;
+                }
                 missing[i]++;
                 (readers[writer] ??= []).Add(i);
             }
@@ -145,23 +165,40 @@ internal sealed class GraphIndex
             foreach (int reader in readers[next] ?? [])
                 if (--missing[reader] == 0) ready.Enqueue(reader, reader);
         }
-        if (sorted.Count < nodes.Count)
-            throw new ModelException(
-                $"The graph has a cycle through node '{new NodeView(nodes[Array.FindIndex(missing, count => count > 0)], Opset).Name}'.");
+        if (sorted.Count == nodes.Count) return sorted;
+        _problems.Add(new(
+            $"The graph has a cycle through node '{new NodeView(nodes[Array.FindIndex(missing, count => count > 0)], Opset).Name}'."));
+        for (int i = 0; i < nodes.Count; i++)
+            if (missing[i] > 0)
+            {
+                _problems.PassOver(nodes[i]);
+                sorted.Add(nodes[i]);
+            }
         return sorted;
     }
 
-    private Dictionary<string, int> WritersOf(HashSet<string> known)
+    /// <summary>Finds the nodes that write each tensor.</summary>
+    /// <param name="nodes">Receives the nodes that write tensors of their own, in the file's order.</param>
+    private Dictionary<string, int> WritersOf(HashSet<string> known, List<OnnxNode> nodes)
     {
         var writers = new Dictionary<string, int>();
-        for (int i = 0; i < Graph.Nodes.Count; i++)
-        {
-            var node = new NodeView(Graph.Nodes[i], Opset);
-            node.Require(node.Outputs.Count > 0 && node.Outputs[0].Length > 0, "it has no output");
-            foreach (string output in node.Outputs.Where(output => output.Length > 0))
-                node.Require(!known.Contains(output) && writers.TryAdd(output, i),
-                    $"it writes tensor '{output}', which something else makes already");
-        }
+        foreach (var each in Graph.Nodes)
+            try
+            {
+                var node = new NodeView(each, Opset);
+                node.Require(node.Outputs.Count > 0 && node.Outputs[0].Length > 0, "it has no output");
+                var own = new HashSet<string>();
+                foreach (string output in node.Outputs.Where(output => output.Length > 0))
+                    node.Require(!known.Contains(output) && !writers.ContainsKey(output) && own.Add(output),
+                        $"it writes tensor '{output}', which something else makes already");
+                foreach (string output in own) writers.Add(output, nodes.Count);
+                nodes.Add(each);
+            }
+            catch (ModelException exception)
+            {
+                _problems.Add(each, exception);
+                if (_problems.IsFull) _problems.ThrowIfAny();
+            }
         return writers;
     }
 }

@@ -23,30 +23,46 @@ internal sealed class GraphReader
     private Names? _names;
     private long _weights, _held, _filled, _computed;
 
+    /// <param name="problems">Receives what cannot be read, for a caller that looks for more; null: it is thrown.</param>
     /// <exception cref="ModelException">The graph has operators, attributes or combinations that are not supported; all are
     /// named.</exception>
-    public GraphReader(GraphIndex graph)
+    public GraphReader(GraphIndex graph, GraphProblems? problems = null)
     {
         _graph = graph;
+        var found = problems ?? new();
         foreach (var info in graph.Graph.ValueInfos.Concat(graph.Graph.Outputs))
             if (info is { Name: { } name, Type.Tensor.ElementType: not 0 and var type }) _stated[name] = (OnnxDataType)type;
         _upgrade = new(graph, this);
         _forms = new(graph, this);
         _orders = new(this);
-        var image = ImageInput.Of(graph);
-        FixedBatch = image.FixedBatch;
-        Input = ReadInput(image);
-        ReadNodes();
-        Output = ReadOutput();
-        Output.IsOutput = true;
-        KeepNeededSteps();
+        Input = Output = new("", new(1), OnnxDataType.Float);
+        foreach (var input in graph.Inputs) found.PassOver(input.Name!);
+        found.Try(() =>
+        {
+            // The index has said so already.
+            if (graph.Inputs.Any(input => string.IsNullOrEmpty(input.Name))) return;
+            var image = ImageInput.Of(graph);
+            FixedBatch = image.FixedBatch;
+            Input = ReadInput(image);
+            found.MakeKnown(image.Name);
+        });
+        ReadNodes(found);
+        found.Try(() => Output = ReadOutput(found.Any) ?? Output);
+        if (problems is null) found.ThrowIfAny();
+        if (!found.Any)
+        {
+            Output.IsOutput = true;
+            KeepNeededSteps();
+        }
         foreach (var step in _steps)
             foreach (var input in step.Inputs) input.Readers.Add(step);
     }
 
     public int Opset => _graph.Opset;
-    public Flow Input { get; }
-    public Flow Output { get; }
+    public Flow Input { get; private set; }
+
+    /// <summary>The network's result; a tensor that no step makes where it could not be read.</summary>
+    public Flow Output { get; private set; }
 
     /// <summary>The steps that the output needs, in execution order.</summary>
     public IReadOnlyList<Step> Steps => _steps;
@@ -55,7 +71,7 @@ internal sealed class GraphReader
     public IReadOnlyList<OnnxNode> Nodes => _nodes;
 
     /// <summary>The number of images per run that the file fixes; null if it is open.</summary>
-    public int? FixedBatch { get; }
+    public int? FixedBatch { get; private set; }
 
     /// <summary>Whether a run has one image, so that no operator can mix images.</summary>
     public bool HasOneImage => FixedBatch == 1;
@@ -186,9 +202,8 @@ internal sealed class GraphReader
         _steps.RemoveAll(step => !needed.Contains(step.Result));
     }
 
-    private void ReadNodes()
+    private void ReadNodes(GraphProblems problems)
     {
-        var problems = new GraphProblems();
         foreach (var node in _graph.Nodes)
         {
             if (problems.IsBehind(node))
@@ -207,7 +222,6 @@ internal sealed class GraphReader
             // Beyond its limits a network is not read on: that would take the memory and time that the limits save.
             if (problems.IsFull || IsBeyondLimits) break;
         }
-        problems.ThrowIfAny();
     }
 
     private bool IsBeyondLimits =>
@@ -336,13 +350,16 @@ internal sealed class GraphReader
         return input;
     }
 
-    private Flow ReadOutput()
+    /// <param name="hasProblems">Whether there are tensors that could not be read.</param>
+    /// <returns>Null for one of these.</returns>
+    private Flow? ReadOutput(bool hasProblems)
     {
         var outputs = _graph.Graph.Outputs;
         if (outputs.Count != 1)
             throw new ModelException($"The graph has {outputs.Count} outputs ({NetworkChoice.Outputs(_graph.Graph)}); one is needed, the "
                 + "logits. Name it with --output.");
         var flow = outputs[0].Name is string name ? _flows.GetValueOrDefault(name) : null;
+        if (flow is null && hasProblems) return null;
         if (flow is { Type: OnnxDataType.UInt8 or OnnxDataType.Int8, Producer: not null }) flow = CodesAsNumbers(flow);
         if (flow is not { Type: OnnxDataType.Float or OnnxDataType.Float16 or OnnxDataType.Int64 })
             throw new ModelException($"Graph output '{outputs[0].Name}' is not a tensor of floats or codes that depends on the image.");

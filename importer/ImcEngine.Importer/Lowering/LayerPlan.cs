@@ -67,6 +67,9 @@ internal sealed class LayerPlan
 
     public LayerNote ToNote() => Input is not null
         ? new(Name, true, "", Input.Format, Weights!.Format, Input.IsDefault, Weights.IsDefault)
+        {
+            InputChange = Input.Change, WeightChange = Weights.Change,
+        }
         : new(Name, false, WhyDigital);
 
     private static ConvGeometry WithoutPads(ConvGeometry geometry) => geometry with

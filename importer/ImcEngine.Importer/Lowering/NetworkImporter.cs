@@ -36,12 +36,11 @@ public static class NetworkImporter
     /// <exception cref="ModelException">The network is not supported.</exception>
     internal static ImportedNetwork Import(OnnxModel model, ImportOptions options, string? name = null)
     {
-        var index = new GraphIndex(model);
+        var (index, graph) = Read(model);
         var preprocessing = options.Preprocessing ?? PreprocessingOf(index).Preprocessing;
-        var graph = new GraphReader(index);
         IntegerInput.Of(graph.Input.Type)?.Require(graph.Input.Name, preprocessing);
         RequireChannels(index.Metadata, graph.Input);
-        var plan = new NetworkPlan(graph, index.Metadata, options.KeepDigital ?? (_ => false));
+        var plan = new NetworkPlan(graph, index.Metadata, options.KeepDigital ?? (_ => false), options.KeepsZeroPoints);
         try
         {
             var network = new NetworkEmitter(graph, plan).Emit(name ?? model.Graph!.Name ?? "network", preprocessing);
@@ -53,11 +52,25 @@ public static class NetworkImporter
         }
     }
 
-    /// <summary>Imports for a run: layers that its specification keeps digital stay digital.</summary>
+    /// <summary>Reads a model's graph. What is wrong with its inputs, outputs, tensors, nodes and quantizers is named at once.</summary>
+    /// <exception cref="ModelException">The network is not supported.</exception>
+    internal static (GraphIndex Index, GraphReader Graph) Read(OnnxModel model)
+    {
+        var problems = new GraphProblems();
+        var index = new GraphIndex(model, problems);
+        var graph = new GraphReader(index, problems);
+        if (problems.Any) problems.Try(() => new NetworkPlan(graph, index.Metadata, _ => false, keepsZeroPoints: false, problems));
+        problems.ThrowIfAny();
+        return (index, graph);
+    }
+
+    /// <summary>Imports for a run: layers that its specification keeps digital stay digital, and zero points that it keeps stay.</summary>
     /// <exception cref="ImcException">The network is not supported, or an override of the specification names no layer.</exception>
     public static ImportedNetwork Import(OnnxModel model, RunSpec run, string? name = null)
     {
-        var imported = Import(model, new ImportOptions(KeepDigital: layer => run.OverrideOf(layer)?.Digital == true), name);
+        var options = new ImportOptions(KeepDigital: layer => run.OverrideOf(layer)?.Digital == true,
+            KeepsZeroPoints: run.Quantization.KeepsZeroPoints);
+        var imported = Import(model, options, name);
         run.RequireLayers([.. imported.Layers.Select(layer => layer.Name)]);
         return imported;
     }
@@ -68,7 +81,9 @@ public static class NetworkImporter
 
     /// <summary>The same, with the source of each part.</summary>
     /// <exception cref="ModelException">The metadata cannot be used.</exception>
-    public static SourcedPreprocessing SourcedPreprocessingOf(OnnxModel model) => PreprocessingOf(new GraphIndex(model));
+    public static SourcedPreprocessing SourcedPreprocessingOf(OnnxModel model) =>
+        // What is wrong with the graph itself is said, all at once, by those who read it.
+        PreprocessingOf(new GraphIndex(model, new()));
 
     private static SourcedPreprocessing PreprocessingOf(GraphIndex graph)
     {

@@ -9,12 +9,21 @@ internal sealed class NetworkPlan
     private readonly Dictionary<Flow, LayerPlan> _layerOf = [];
     private readonly HashSet<Flow> _asFloats = [], _asCodes = [];
     private readonly ActivationPatterns _patterns;
+    private readonly bool _keepsZeroPoints;
 
-    public NetworkPlan(GraphReader graph, IReadOnlyDictionary<string, string> metadata, Func<string, bool> keepDigital)
+    /// <param name="problems">Receives what cannot be planned; null: it is thrown.</param>
+    /// <exception cref="Onnx.ModelException">A quantizer is not supported; all are named.</exception>
+    public NetworkPlan(GraphReader graph, IReadOnlyDictionary<string, string> metadata, Func<string, bool> keepDigital,
+        bool keepsZeroPoints, GraphProblems? problems = null)
     {
-        _patterns = new(metadata);
+        var found = problems ?? new();
+        _patterns = new(metadata, keepsZeroPoints);
+        _keepsZeroPoints = keepsZeroPoints;
         // In execution order, so that what stands behind a long chain of moves finds the pattern of the last one.
-        foreach (var step in graph.Steps.Where(ActivationPatterns.Moves)) _patterns.Match(step.Result);
+        foreach (var step in graph.Steps.Where(step => step is DequantizeStep || ActivationPatterns.Moves(step)))
+            found.Try(() => RequirePattern(step));
+        if (problems is null) found.ThrowIfAny();
+        if (found.Any) return;
         var layers = graph.Steps.OfType<LayerStep>().ToArray();
         var taken = layers.Select(layer => _patterns.Match(CodesOf(layer))).OfType<ActivationPattern>().SelectMany(pattern => pattern.Steps)
             .ToHashSet();
@@ -47,11 +56,17 @@ internal sealed class NetworkPlan
     /// so a reshape between quantizer and layer changes nothing.</summary>
     public static Flow CodesOf(LayerStep layer) => layer.Inputs[0].BehindReshapes;
 
+    private void RequirePattern(Step step)
+    {
+        if (_patterns.Match(step.Result) is null && step is DequantizeStep)
+            throw step.Node.Error("its codes do not come from a QuantizeLinear");
+    }
+
     private LayerPlan Decide(LayerStep layer, string name, IReadOnlyDictionary<string, string> metadata, Func<string, bool> keepDigital,
         IReadOnlySet<Step> taken)
     {
         var input = _patterns.Match(CodesOf(layer));
-        var (weights, whyWeights) = WeightPatterns.Match(layer, metadata);
+        var (weights, whyWeights) = WeightPatterns.Match(layer, metadata, _keepsZeroPoints);
         string why = WhyDigital(layer, name, input, weights, whyWeights, keepDigital);
         return why.Length == 0 ? new(layer, name, input, weights, "", taken) : new(layer, name, null, null, why, taken);
     }
@@ -88,8 +103,7 @@ internal sealed class NetworkPlan
             if (_layerOf.TryGetValue(flow, out var layer))
                 (layer.Input is null ? _asFloats : _asCodes).Add(layer.Input is null ? layer.Layer.Inputs[0] : CodesOf(layer.Layer));
             else if (flow.Producer is DequantizeStep)
-                _asCodes.Add(PatternOf(flow) is not null ? flow
-                    : throw flow.Producer.Node.Error("its codes do not come from a QuantizeLinear"));
+                _asCodes.Add(flow);
             else if (!NeedsCodes(flow) || isQuantizedAgain)
                 _asFloats.UnionWith(flow.Producer!.Inputs);
         }

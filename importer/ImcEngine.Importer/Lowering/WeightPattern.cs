@@ -10,6 +10,9 @@ internal sealed record WeightPattern(OperandFormat Format, short[] Codes, double
 {
     /// <summary>The codes of the number 0, one per output channel; null if all are 0.</summary>
     public int[]? ZeroPoints { get; init; }
+
+    /// <summary>What re-basing does, or would do, to the codes; null: nothing.</summary>
+    public CodeChange? Change { get; init; }
 }
 
 /// <summary>Recognizes the weight quantizers of ARITHMETIC §8: DequantizeLinear of codes, per tensor or per output channel, and a constant
@@ -18,15 +21,17 @@ internal sealed record WeightPattern(OperandFormat Format, short[] Codes, double
 internal static class WeightPatterns
 {
     /// <summary>Returns the pattern, or why there is none.</summary>
-    public static (WeightPattern? Pattern, string Why) Match(LayerStep layer, IReadOnlyDictionary<string, string> metadata)
+    public static (WeightPattern? Pattern, string Why) Match(LayerStep layer, IReadOnlyDictionary<string, string> metadata,
+        bool keepsZeroPoints)
     {
         var weights = layer.Weights;
-        if (weights.Quantized is { } origin) return OfCodes(layer, origin, metadata);
+        if (weights.Quantized is { } origin) return OfCodes(layer, origin, metadata, keepsZeroPoints);
         if (weights.IsSign) return OfSigns(weights);
         return (null, "its weights are not quantized");
     }
 
-    private static (WeightPattern?, string) OfCodes(LayerStep layer, QuantizedOrigin origin, IReadOnlyDictionary<string, string> metadata)
+    private static (WeightPattern?, string) OfCodes(LayerStep layer, QuantizedOrigin origin, IReadOnlyDictionary<string, string> metadata,
+        bool keepsZeroPoints)
     {
         string name = layer.Weights.Name;
         int outputs = layer.Weights.Dims[0];
@@ -35,7 +40,8 @@ internal static class WeightPatterns
                 + "the macro needs one per output channel, or one");
         bool isSigned = TensorEncoder.RangeOf(origin.Type).Low < 0;
         long half = isSigned ? 0 : 1L << (TensorData.BitsOf(origin.Type) - 1);
-        bool becomesSigned = !isSigned && Array.TrueForAll(origin.ZeroPoints, zero => zero == half);
+        bool mayBecomeSigned = !isSigned && Array.TrueForAll(origin.ZeroPoints, zero => zero == half);
+        bool becomesSigned = mayBecomeSigned && !keepsZeroPoints;
         int[] codes = becomesSigned ? Array.ConvertAll(origin.Codes, code => code - (int)half) : origin.Codes;
         T[] PerOutput<T>(Func<int, T> of) =>
             [.. Enumerable.Range(0, outputs).Select(output => of(origin.Scales.Length == 1 ? 0 : output))];
@@ -49,6 +55,7 @@ internal static class WeightPatterns
         return (new(format, Array.ConvertAll(codes, code => (short)code), PerOutput(i => (double)origin.Scales[i]), declared is null)
         {
             ZeroPoints = hasZeros ? PerOutput(i => origin.ZeroPoints[i]) : null,
+            Change = mayBecomeSigned ? new(origin.Type, (int)half, 0) : null,
         }, "");
     }
 

@@ -40,8 +40,7 @@ internal sealed class FloatNetwork
     /// <exception cref="ModelException">As <see cref="Folded"/>.</exception>
     public static OnnxModel InOneForm(OnnxModel model)
     {
-        var index = new GraphIndex(model);
-        var graph = new GraphReader(index);
+        var (index, graph) = NetworkImporter.Read(model);
         if (QuantizedPart(index, graph) is { } part)
             throw new ModelException($"The model is quantized already ('{part}'), and a quantized network keeps its own steps and levels. "
                 + "Use it as it is, or quantize the float network that it was made from.");
@@ -63,13 +62,13 @@ internal sealed class FloatNetwork
     /// <exception cref="ModelException">The graph is not supported.</exception>
     public static string? QuantizedPart(OnnxModel model)
     {
-        var index = new GraphIndex(model);
-        return QuantizedPart(index, new(index));
+        var (index, graph) = NetworkImporter.Read(model);
+        return QuantizedPart(index, graph);
     }
 
     private static string? QuantizedPart(GraphIndex index, GraphReader graph) =>
         index.Nodes.FirstOrDefault(node => node.Operator is "QuantizeLinear" or "DequantizeLinear")?.Outputs[0]
-        ?? new NetworkPlan(graph, index.Metadata, _ => false).Layers.Find(layer => layer.Input is not null)?.Name;
+        ?? new NetworkPlan(graph, index.Metadata, _ => false, keepsZeroPoints: false).Layers.Find(layer => layer.Input is not null)?.Name;
 
     private OnnxModel Canonical(OnnxModel model)
     {

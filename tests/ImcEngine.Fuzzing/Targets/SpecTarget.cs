@@ -31,8 +31,8 @@ internal sealed class SpecTarget : IFuzzTarget
         """,
         """
         { "macro": { "rows": 100, "adc": { "kind": "uniform", "lsbCounts": 6.5, "bits": 4 } }, "quantization": { "weightBits": 2,
-        "activationBits": 3, "weightEncoding": "bipolar", "activationEncoding": "unipolar", "method": "percentile",
-        "percentile": 99.5 } }
+        "activationBits": 3, "weightEncoding": "bipolar", "activationEncoding": "unipolar", "rebase": "none",
+        "method": "percentile", "percentile": 99.5 } }
         """,
         """
         { "macro": { "adc": { "kind": "table", "table": "preset:xnor-sram", "secondTable": "second.csv" } },

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Tests.Importer.Quantization;
 
@@ -48,6 +49,26 @@ public sealed class IdleSettingsTests : IDisposable
         var run = (await Compare(_files.Model(1), "--run", _files["run.json"])).Succeeds();
         Assert.Contains("The specification's quantization has no effect: "
             + "the network is quantized already and keeps its own codes (bipolar:1 x bipolar:1).", run.Lines);
+    }
+
+    /// <summary>A quantized network follows <c>quantization.rebase</c>, which says nothing of its codes' number.</summary>
+    [Fact]
+    public async Task Zero_points_may_be_kept()
+    {
+        string model = _files.Model(4);
+        File.WriteAllText(_files["rebase.json"], """{"quantization":{"rebase":"none"}}""");
+        string[][] waysToSay = [["--set", "quantization.rebase=none"], ["--run", _files["rebase.json"]]];
+        foreach (string[] options in waysToSay)
+        {
+            string json = _files["result.json"];
+            var run = (await Compare(model, [.. options, "--json", json])).Succeeds();
+            Assert.Contains("The specification's quantization.rebase has no effect: no layer has codes that would be re-based.", run.Lines);
+            Assert.DoesNotContain("quantization has no effect", run.Output, StringComparison.Ordinal);
+            Assert.Equal("""{"rebase":"none"}""", JsonNode.Parse(File.ReadAllText(json))!["run"]!["quantization"]!.ToJsonString());
+        }
+        (await Compare(model, "--set", "quantization.rebase=all")).IsBadInput("quantization.rebase: found \"all\"", "\"none\"");
+        (await Compare(model, "--set", "quantization.rebase=none", "--set", "quantization.weightBits=2"))
+            .IsBadInput("quantization: found", "is quantized already");
     }
 
     [Fact]

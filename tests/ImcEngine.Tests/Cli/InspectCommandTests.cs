@@ -28,6 +28,48 @@ public sealed class InspectCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Codes_that_are_re_based_are_named_with_what_the_file_has()
+    {
+        var builder = new OnnxBuilder("zeros");
+        builder.Input("x", -1, 2, 4, 4);
+        builder.Float("step", 0.25f);
+        builder.Codes("zero", [], [-128], OnnxDataType.Int8);
+        builder.Codes("half", [], [128], OnnxDataType.UInt8);
+        string y = "x";
+        foreach (string layer in new[] { "a", "b" })
+        {
+            builder.Node("QuantizeLinear", [y, "step", "zero"], layer + ".q");
+            builder.Node("DequantizeLinear", [layer + ".q", "step", "zero"], layer + ".d");
+            builder.Codes(layer + ".weight", [2, 2, 1, 1], [120, 130, 140, 150], OnnxDataType.UInt8);
+            y = builder.Node("Conv", [layer + ".d", builder.Node("DequantizeLinear", [layer + ".weight", "step", "half"], layer + ".w")],
+                layer + ".y");
+        }
+        builder.Output(y, -1, 2, 4, 4);
+        string model = _folder["zeros.onnx"], file = _folder["report.json"];
+        OnnxFile.Save(builder.Build(), model);
+        async Task<(string[] Lines, JsonNode Layer)> Inspected(params string[] options)
+        {
+            var run = (await ImcRun.Of(["inspect", model, "--json", file, .. options])).Succeeds();
+            return ([.. run.Lines], JsonNode.Parse(File.ReadAllText(file))!["layers"]![0]!);
+        }
+        var (lines, json) = await Inspected();
+        Assert.Contains("The input codes of 2 layers, 'a', 'b' are re-based from Int8 with -128 for 0 in the file to 0 for 0; "
+            + "quantization.rebase=none keeps them.", lines);
+        Assert.Contains("The weight codes of 2 layers, 'a', 'b' are re-based from UInt8 with 128 for 0 in the file to 0 for 0; "
+            + "quantization.rebase=none keeps them.", lines);
+        Assert.Equal("""{"type":"Int8","zeroPointInFile":-128,"zeroPointRebased":0,"isRebased":true}""",
+            json["inputRebasing"]!.ToJsonString());
+        (lines, json) = await Inspected("--set", "quantization.rebase=none");
+        Assert.Contains("The input codes of 2 layers, 'a', 'b' are those of the file, Int8 with -128 for 0; re-based they would have "
+            + "0 for 0.", lines);
+        Assert.Contains("Layer 'a': code -128 of its input stands for 0.", lines);
+        Assert.Contains("Layer 'a': codes 128 .. 128 of its weights stand for 0; the sum of its input's codes is formed digitally.", lines);
+        Assert.Equal(("twos-complement:8", "unipolar:8", false), ((string)json["input"]!["format"]!, (string)json["weight"]!["format"]!,
+            (bool)json["weightRebasing"]!["isRebased"]!));
+        (await ImcRun.Of("verify", "--model", model, "--random", "2", "--set", "quantization.rebase=none")).Succeeds();
+    }
+
+    [Fact]
     public async Task Codes_that_stand_for_zero_are_named()
     {
         var builder = new OnnxBuilder("zeros");

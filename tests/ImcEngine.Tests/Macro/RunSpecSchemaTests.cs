@@ -24,8 +24,8 @@ public class RunSpecSchemaTests
             }
           },
           "quantization": {
-            "weightBits": 2, "activationBits": 3, "weightEncoding": "bipolar", "activationEncoding": "bipolar", "method": "percentile",
-            "percentile": 99
+            "weightBits": 2, "activationBits": 3, "weightEncoding": "bipolar", "activationEncoding": "bipolar", "rebase": "none",
+            "method": "percentile", "percentile": 99
           },
           "layers": {
             "fc": "digital",

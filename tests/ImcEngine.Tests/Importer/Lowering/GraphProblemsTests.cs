@@ -92,5 +92,98 @@ public class GraphProblemsTests
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 4);
     }
 
+    [Fact]
+    public void Problems_of_tensors_cycles_nodes_quantizers_and_outputs_are_named_at_once()
+    {
+        var model = Of(b =>
+        {
+            b.Codes("zero", [], [0], OnnxDataType.UInt8);
+            b.Node("QuantizeLinear", ["x", b.Float("half", 0.5f), "zero"], "q");
+            b.Node("DequantizeLinear", ["q", b.Float("quarter", 0.25f), "zero"], "d");
+            b.Node("Hardmax", ["x"], "h");
+            b.Node("Relu", ["nowhere"], "r");
+            b.Node("Add", ["x", "second"], "first");
+            b.Node("Add", ["x", "first"], "second");
+            b.Node("Relu", ["x"], "h");
+            b.Node("Sum", ["d", "h", "r", "first"], "y");
+        });
+        model.Graph!.Outputs.Add(new() { Name = "d", Type = model.Graph.Outputs[0].Type });
+        string message = Message(model);
+        Assert.StartsWith("The network has 6 problems. ", message, StringComparison.Ordinal);
+        foreach (string part in new[]
+        {
+            "Node 'h' (Relu): it writes tensor 'h', which something else makes already.",
+            "Node 'r' (Relu) reads tensor 'nowhere', which nothing in the graph makes.",
+            "The graph has a cycle through node 'first'.", "Node 'h' (Hardmax): the operator is not supported here.",
+            "The graph has 2 outputs (", "Node 'd' (DequantizeLinear): its scale 0.25 and zero point 0 differ from 0.5 and 0",
+        })
+            Assert.Equal(1, Count(message, part));
+    }
+
+    /// <summary>What cannot be read of the input leaves only what does not depend on it.</summary>
+    [Fact]
+    public void An_input_and_an_output_that_do_not_fit_are_named_together_with_initializers()
+    {
+        var model = Of(b =>
+        {
+            b.Node("Hardmax", ["x"], "behind");
+            b.Node("Add", ["behind", b.Node("Hardmax", [b.Floats("twice", [2], [1, 2])], "constant")], "y");
+        }, type: OnnxDataType.Int64);
+        model.Graph!.Initializers.Add(TensorEncoder.Floats("twice", [1], [3]));
+        model.Graph.Outputs.Add(new() { Name = "constant", Type = model.Graph.Outputs[0].Type });
+        string message = Message(model);
+        Assert.StartsWith("The network has 4 problems. (1) Two initializers are named 'twice'", message, StringComparison.Ordinal);
+        Assert.Contains("Graph input 'x' must be a float tensor", message, StringComparison.Ordinal);
+        Assert.Contains("Node 'constant' (Hardmax): all its inputs are constants", message, StringComparison.Ordinal);
+        Assert.Contains("The graph has 2 outputs (", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("behind", message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A tensor that cannot be read is no reason to stop, and is named once though two nodes read it.</summary>
+    [Fact]
+    public void A_tensor_that_cannot_be_read_is_a_problem_like_others()
+    {
+        string message = Message(Of(b =>
+        {
+            b.Floats("k", [1], [float.NaN]);
+            b.Node("Sum", [b.Node("Add", ["x", "k"], "a"), b.Node("Mul", ["x", "k"], "m"), b.Node("Hardmax", ["x"], "h")], "y");
+        }));
+        Assert.StartsWith("The network has 2 problems. (1) Tensor 'k' holds NaN", message, StringComparison.Ordinal);
+        Assert.Contains("(2) Node 'h' (Hardmax)", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_of_these_alone_reads_as_it_always_did()
+    {
+        Assert.Equal("Node 'y' (Relu) reads tensor 'nowhere', which nothing in the graph makes.",
+            Message(Of(b => b.Node("Relu", ["nowhere"], "y"))));
+        Assert.Equal("The graph has a cycle through node 'y'.", Message(Of(b => b.Node("Add", ["x", "y"], "y"))));
+        Assert.StartsWith("Graph input 'x' must be a float tensor", Message(Of(b => b.Node("Relu", ["x"], "y"), type: OnnxDataType.Int64)),
+            StringComparison.Ordinal);
+        Assert.StartsWith("Tensor 'k' holds NaN", Message(Of(b => b.Node("Add", ["x", b.Floats("k", [1], [float.NaN])], "y"))),
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>Quantizers whose two halves differ are all named, not the first.</summary>
+    [Fact]
+    public void Quantizers_that_do_not_fit_are_named_together()
+    {
+        string message = Message(Of(b =>
+        {
+            b.Float("s0", 0.5f);
+            b.Float("s1", 0.25f);
+            b.Codes("zero", [], [0], OnnxDataType.UInt8);
+            string[] reals = [.. Enumerable.Range(0, 3).Select(i =>
+            {
+                b.Node("QuantizeLinear", ["x", "s0", "zero"], $"q{i}");
+                return b.Node("DequantizeLinear", [$"q{i}", "s1", "zero"], $"d{i}");
+            })];
+            b.Node("Sum", reals, "y");
+        }));
+        Assert.StartsWith("The network has 3 problems. (1) Node 'd0' (DequantizeLinear): its scale 0.25", message,
+            StringComparison.Ordinal);
+        Assert.Contains("(3) Node 'd2' (DequantizeLinear)", message, StringComparison.Ordinal);
+    }
+
     private static int Count(string text, string part) => text.Split(part).Length - 1;
 }

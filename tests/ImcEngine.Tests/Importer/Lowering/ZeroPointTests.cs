@@ -4,6 +4,7 @@ using ImcEngine.Importer.Onnx;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
 using ImcEngine.Networks.Graph;
+using ImcEngine.Tests.Networks.Digital;
 using static ImcEngine.Importer.Onnx.OnnxBuilder;
 using static ImcEngine.Tests.Importer.Lowering.ImporterModel;
 
@@ -109,6 +110,52 @@ public class ZeroPointTests
         Assert.Equal(OperandFormat.Parse(format), quantizer.Format);
         Assert.Equal(code, quantizer.ZeroPoint);
         Assert.Equal(code, network.MacroLayers.Single().Zeros?.Input ?? 0);
+    }
+
+    /// <summary>As the file has them: unsigned codes are unipolar planes, signed ones two's complement.</summary>
+    [Theory]
+    [InlineData(OnnxDataType.UInt8, 128, "unipolar:8")]
+    [InlineData(OnnxDataType.Int8, -128, "twos-complement:8")]
+    [InlineData(OnnxDataType.Int8, 5, "twos-complement:8")]
+    [InlineData(OnnxDataType.UInt4, 8, "unipolar:4")]
+    internal void Activations_keep_their_zero_points_on_request(OnnxDataType type, int zero, string format)
+    {
+        var network = NetworkImporter.Import(Layer(type, zero), Kept).Network;
+        var quantizer = network.Nodes.OfType<QuantizeNode>().Single();
+        Assert.Equal((OperandFormat.Parse(format), zero), (quantizer.Format, quantizer.ZeroPoint));
+        Assert.Equal(zero, network.MacroLayers.Single().Zeros!.Input);
+        Assert.Equal(zero, network.Nodes.OfType<PadCodesNode>().Single().Code);
+    }
+
+    private static readonly RunSpec Kept = new() { Quantization = new() { KeepsZeroPoints = true } };
+
+    /// <summary>Sums are exact integers either way, so no bit of a logit depends on it; a transparent converter changes none. Seeds 1 to
+    /// 120.</summary>
+    [Fact]
+    public void Zero_points_that_are_kept_change_no_logit()
+    {
+        int changed = 0;
+        for (int seed = 1; seed <= Seeds; seed++)
+        {
+            var random = new Random(seed);
+            int groups = Drawn.OneOf(random, 1, 2), channels = groups * random.Next(1, 4), outputs = groups * random.Next(1, 4);
+            var model = Of(b => b.Node("Conv", [Activations(b, random), Weights(b, random, [outputs, channels / groups, 3, 2])], "y",
+                Attribute("pads", random.Next(0, 2), random.Next(0, 3), 1, 0), Attribute("group", (long)groups)),
+                input: [-1, channels, 5, 4]);
+            var (rebased, kept) = (NetworkImporter.Import(model).Network, NetworkImporter.Import(model, Kept).Network);
+            var layer = Assert.Single(kept.MacroLayers);
+            if (layer.InputFormat != rebased.MacroLayers[0].InputFormat || layer.WeightFormat != rebased.MacroLayers[0].WeightFormat)
+                changed++;
+            float[] image = AgainstOnnxRuntime.Numbers(kept.InputShape.Count, seed);
+            var ofRebased = new MappedNetwork(rebased, MacroPresets.Get(MacroPresets.Ideal));
+            float[] expected = AgainstOnnxRuntime.Run(ofRebased, ofRebased.Digital, image);
+            var mapped = new MappedNetwork(kept, MacroPresets.Get(MacroPresets.Ideal));
+            Floats.AssertSameBits(expected, AgainstOnnxRuntime.Run(mapped, mapped.Digital, image), $"seed {seed}, digital");
+            foreach (var adc in new AdcSpec[] { new() { Kind = AdcKind.None }, new() { LsbCounts = 1 } })
+                Floats.AssertSameBits(expected, AgainstOnnxRuntime.Run(mapped,
+                    new Die(mapped, new() { Macro = mapped.Macro with { Adc = adc } }, null), image), $"seed {seed}, {adc.Kind}");
+        }
+        Assert.InRange(changed, Seeds / 4, Seeds);
     }
 
     /// <summary>Padding drives the zero point, so that its rows are no undriven ones.</summary>

@@ -7,7 +7,9 @@ namespace ImcEngine.Tests.Importer.Topologies;
 /// <summary>As PyTorch exports a network of its quantizer: biases of floats, the mean over [y, x],
 /// quantized again where it is read.</summary>
 /// <param name="clips">Bounds are a node; else the quantizer's range is the bound, behind a Relu.</param>
-internal sealed class TorchDepthwise(bool clips) : DepthwiseWriter(new(17, [-1, 3, 16, 16], irVersion: 8))
+/// <param name="isSigned">Activations are int8, as its quantizer for mobile processors has them.</param>
+internal sealed class TorchDepthwise(bool clips, bool isSigned = false)
+    : DepthwiseWriter(new(17, [-1, 3, 16, 16], irVersion: 8), isSigned)
 {
     protected override Tensor Start() => Quantized("x", Image);
 

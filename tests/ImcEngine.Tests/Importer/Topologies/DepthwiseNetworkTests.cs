@@ -1,3 +1,4 @@
+using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Identity;
@@ -22,6 +23,7 @@ public class DepthwiseNetworkTests
     {
         "torch, Clip" => new TorchDepthwise(clips: true),
         "torch, Relu" => new TorchDepthwise(clips: false),
+        "torch, int8" => new TorchDepthwise(clips: false, isSigned: true),
         "Keras, bias" => new KerasDepthwise(KerasNorm.Bias),
         "Keras, Mul and Add" => new KerasDepthwise(KerasNorm.MulAdd),
         "Keras, BatchNormalization" => new KerasDepthwise(KerasNorm.Operator),
@@ -31,7 +33,7 @@ public class DepthwiseNetworkTests
     };
 
     public static TheoryData<string> QdqDialects =>
-        ["torch, Clip", "torch, Relu", "Keras, bias", "Keras, Mul and Add", "Keras, BatchNormalization", "OnnxRuntime, QDQ"];
+        ["torch, Clip", "torch, Relu", "torch, int8", "Keras, bias", "Keras, Mul and Add", "Keras, BatchNormalization", "OnnxRuntime, QDQ"];
 
     public static TheoryData<string> Dialects => [.. QdqDialects, "OnnxRuntime, QOperator"];
 
@@ -107,6 +109,28 @@ public class DepthwiseNetworkTests
         float[] logits = Logits(macro);
         Floats.AssertSameBits(logits, Logits(packed), dialect);
         Assert.False(logits.SequenceEqual(Logits(macro with { Adc = new() { Kind = AdcKind.None } })), "The converter changes nothing.");
+    }
+
+    /// <summary>int8 codes with zero points become uint8 ones, or stay: the integer sums are the same, and so is every logit.</summary>
+    [Fact]
+    public void Zero_points_that_are_kept_change_no_logit()
+    {
+        var rebased = Network("torch, int8");
+        var kept = NetworkImporter.Import(Writer("torch, int8").Write(),
+            new RunSpec { Quantization = new() { KeepsZeroPoints = true } }).Network;
+        Assert.All(rebased.MacroLayers, layer => Assert.Equal(OperandEncoding.Unipolar, layer.InputFormat.Encoding));
+        Assert.All(kept.MacroLayers, layer => Assert.Equal(OperandEncoding.TwosComplement, layer.InputFormat.Encoding));
+        float[] image = AgainstOnnxRuntime.Numbers(kept.InputShape.Count, seed: 1);
+        float[] Logits(Network network, GroupingKind grouping)
+        {
+            var mapped = new MappedNetwork(network, Arrays with { Adc = new() { LsbCounts = 1 }, Grouping = grouping });
+            float[] digital = AgainstOnnxRuntime.Run(mapped, mapped.Digital, image);
+            Floats.AssertSameBits(digital, AgainstOnnxRuntime.Run(mapped, new(mapped, new() { Macro = mapped.Macro }, null), image),
+                $"{grouping}");
+            return digital;
+        }
+        foreach (var grouping in Enum.GetValues<GroupingKind>())
+            Floats.AssertSameBits(Logits(rebased, grouping), Logits(kept, grouping), $"{grouping}");
     }
 
     private static Network Network(string dialect) =>

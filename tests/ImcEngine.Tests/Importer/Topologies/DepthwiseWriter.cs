@@ -11,7 +11,7 @@ namespace ImcEngine.Tests.Importer.Topologies;
 /// </code>
 /// Weights have a step for each output channel, activations a zero point.
 /// </summary>
-internal abstract class DepthwiseWriter(NetworkWriter writer)
+internal abstract class DepthwiseWriter(NetworkWriter writer, bool isSigned = false)
 {
     public const int Layers = 9;
 
@@ -77,7 +77,9 @@ internal abstract class DepthwiseWriter(NetworkWriter writer)
 
     protected float[] Bias(int outputs) => Writer.Drawn(outputs, -0.5f, 0.8f);
 
-    protected string[] Parameters(Grid grid) => [Writer.Float(grid.Scale), Writer.Codes([], [grid.Zero], OnnxDataType.UInt8)];
+    /// <summary>Activations of int8 have the codes of uint8 less 128.</summary>
+    protected string[] Parameters(Grid grid) => [Writer.Float(grid.Scale), isSigned
+        ? Writer.Codes([], [grid.Zero - 128], OnnxDataType.Int8) : Writer.Codes([], [grid.Zero], OnnxDataType.UInt8)];
 
     /// <summary>Zero points of symmetric weights.</summary>
     protected string Zeros(int outputs) => Writer.Codes([outputs], new int[outputs], OnnxDataType.Int8);
