@@ -86,7 +86,8 @@ internal sealed partial class AxisOrders
     /// features, both orders are made.</summary>
     private List<OnnxNode>? Reshaped(OnnxNode node)
     {
-        var (source, axes) = _orders[node.Inputs[0]];
+        if (!_orders.TryGetValue(node.Inputs[0], out var order)) return null;
+        var (source, axes) = order;
         var (x, from) = (graph.FlowNamed(node.Inputs[0])!, graph.FlowNamed(source)!);
         if (ShapeReaders.FileSizes(graph, new(node, graph.Opset), x) is not [1, .. var shape]) return null;
         OnnxNode Reshape(string result, long[] sizes) => new()

@@ -83,9 +83,8 @@ internal static class ConstantFolder
             _ => throw node.Error("all its inputs are constants, and it is not among the operators that are computed at import "
                 + "(Identity, Cast, CastLike, Shape, ConstantOfShape, Range, Gather, Squeeze, Unsqueeze, Reshape, Flatten, Transpose, "
                 + "Concat, Slice, Split, TopK, Expand, Tile, Pad, MatMul, Einsum, Add, Sub, Mul, Div, Pow, Max, Min, Sum, comparisons, "
-                + "Abs, Ceil, "
-                + "Clip, Exp, "
-                + "Floor, Neg, Not, Reciprocal, Relu, Sign, Sqrt, Where, ReduceMax, ReduceMean, ReduceMin, ReduceProd, ReduceSum, "
+                + "Abs, Ceil, Clip, Exp, Floor, Neg, Not, Reciprocal, Relu, Sign, Sqrt, Where, ReduceMax, ReduceMean, ReduceMin, "
+                + "ReduceProd, ReduceSum, "
                 + "functions of one element, QuantizeLinear, DequantizeLinear)"),
         };
     }

@@ -28,6 +28,7 @@ internal sealed class EinsumForms
     {
         (_graph, _node) = (graph, node);
         var view = new NodeView(node, graph.Opset);
+        view.Require(node.Inputs.TrueForAll(input => input.Length > 0), "an input is absent");
         var flows = Array.ConvertAll(node.Inputs.ToArray(), graph.FlowNamed);
         for (int i = 0; i < flows.Length; i++)
             if (flows[i] is not null) graph.FloatFlow(view, i);

@@ -35,7 +35,7 @@ internal sealed record ImageInput(string Name, OnnxDataType Type, TensorShape Sh
         if (type?.Shape is null || type.Shape.Dimensions.Count is < 2 or > 4
             || ((OnnxDataType)type.ElementType is not (OnnxDataType.Float or OnnxDataType.Float16)
                 && IntegerInput.Of((OnnxDataType)type.ElementType) is null))
-            throw new ModelException($"Graph input '{info.Name}' must be a float tensor, or one of Float16, UInt8, Int8 or Int32, "
+            throw new ModelException($"Graph input '{info.Name}' must be of Float, Float16, UInt8, Int8 or Int32, "
                 + "[batch, channel, y, x] or [batch, feature]; "
                 + $"it is of type {(OnnxDataType)(type?.ElementType ?? 0)} with {type?.Shape?.Dimensions.Count ?? 0} axes.");
         int[] sizes = Sizes(info, type.Shape.Dimensions);

@@ -122,6 +122,7 @@ public class EinsumTests
         IsRefused(Of(b => b.Node("Einsum", ["x", Constant(b, "k", 4, 2)], "y", Equation("bij,jk->bik")), 12, [-1, 3, 3]), "one size");
         IsRefused(Of(b => b.Node("Einsum", ["x", Constant(b, "k", 3, 1)], "y", Equation("bij,jb->bi")), 12, [-1, 3, 3]),
             "must not have it");
+        IsRefused(Of(b => b.Node("Einsum", ["x", ""], "y", Equation("bij,->bij")), 12, [-1, 3, 3]), "'y' (Einsum)", "an input is absent");
         IsRefused(Of(b => b.Node("Einsum", ["x"], "y", Equation("bij->bji")), 11, [-1, 3, 3]), "since opset 12");
     }
 }
