@@ -305,7 +305,8 @@ internal sealed class GraphReader
             ?? (node.Operator is not ("DequantizeLinear" or "Clip" or "Cast") && node.Inputs.Count > 0
                 && _flows.GetValueOrDefault(node.Inputs[0]) is { } codes && ConstantQuantization.IsQuantized(codes.Type)
                 ? CodeSteps.Moved(this, node, codes)
-                : node.Operator == "Split" ? ArrangementReaders.Split(this, node) : null);
+                : node.Operator == "Split" ? ArrangementReaders.Split(this, node)
+                : node.Operator == "Concat" && !node.Inputs.All(_flows.ContainsKey) ? ShapeReaders.ConcatWithConstants(this, node) : null);
 
     private Flow Alias(NodeView node)
     {
