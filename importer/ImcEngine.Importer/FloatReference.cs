@@ -28,7 +28,7 @@ internal sealed class FloatReference : IDisposable
     /// <inheritdoc cref="FloatReference(byte[], int, bool)"/>
     public FloatReference(OnnxModel model, int threads, bool graphOptimizations = true)
     {
-        byte[] bytes = OnnxFile.ToBytes(QonnxExpansion.Of(model));
+        byte[] bytes = OnnxFile.ToBytes(FloatTopology.WithoutUnneeded(QonnxExpansion.Of(model)));
         using var options = new SessionOptions
         {
             IntraOpNumThreads = threads,

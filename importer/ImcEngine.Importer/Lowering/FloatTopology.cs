@@ -91,6 +91,16 @@ internal static class FloatTopology
             ? new() { Name = output.Name, Type = new() { Tensor = new() { ElementType = (int)OnnxDataType.Float, Shape = tensor.Shape } } }
             : output;
 
+    /// <summary>Returns the model without the nodes that its outputs do not need, which nothing has checked; it itself if it needs all.
+    /// </summary>
+    /// <exception cref="ModelException">The graph is not sound.</exception>
+    public static OnnxModel WithoutUnneeded(OnnxModel model)
+    {
+        var index = new GraphIndex(model);
+        return index.Nodes.Count == index.Graph.Nodes.Count ? model
+            : WithGraph(model, index.Nodes, Used(index.Graph.Initializers, index.Nodes), index.Graph.Outputs);
+    }
+
     /// <summary>Returns the model with more float tensors as outputs, after its own.</summary>
     /// <exception cref="ModelException">The graph makes no tensor of one of the names.</exception>
     public static OnnxModel WithOutputs(OnnxModel model, params IEnumerable<string> names)

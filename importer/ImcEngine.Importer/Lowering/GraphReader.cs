@@ -326,6 +326,7 @@ internal sealed class GraphReader
                 : node.Operator switch
                 {
                     "Split" => ArrangementReaders.Split(this, node),
+                    "Concat" when !node.Inputs.All(_flows.ContainsKey) => ShapeReaders.ConcatWithConstants(this, node),
                     "TopK" => TopKReader.Read(this, node),
                     _ => null,
                 });

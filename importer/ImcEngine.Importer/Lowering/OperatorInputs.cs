@@ -45,7 +45,9 @@ internal static class OperatorInputs
         "QLinearMatMul" => (8, 8),
         "QGemm" => (6, 9),
         "QLinearAdd" or "QLinearMul" => (7, 8),
-        "QLinearAveragePool" or "QLinearGlobalAveragePool" or "QLinearLeakyRelu" or "QLinearSigmoid" => (4, 5),
+        "QLinearAveragePool" or "QLinearGlobalAveragePool" => (4, 5),
+        // The last may be absent, but not left out: OnnxRuntime reads beyond its list then, which ends the process.
+        "QLinearLeakyRelu" or "QLinearSigmoid" => (5, 5),
         "QLinearConcat" => (5, int.MaxValue),
         "Resize" => opset < 11 ? (2, 2) : (opset < 13 ? 3 : 1, 4),
         "Upsample" => opset < 9 ? (1, 1) : (2, 2),

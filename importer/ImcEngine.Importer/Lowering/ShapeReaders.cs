@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Lowering.QuantizedFormats;
 using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Importer.Lowering;
@@ -54,6 +55,33 @@ internal static class ShapeReaders
             shape[axis] = checked(shape[axis] + input.Shape[axis]);
         }
         return StepReaders.Plain(node, inputs, new(shape), new ConcatNode("", [], 0, axis));
+    }
+
+    /// <summary>Joins constants, such as coordinates of pixels, with tensors. A constant becomes a tensor by being added to 0, which is an
+    /// element of a tensor clipped to 0.</summary>
+    public static IEnumerable<Step> ConcatWithConstants(GraphReader graph, NodeView node)
+    {
+        int image = Enumerable.Range(0, node.Inputs.Count).First(input => graph.FlowAt(node, input) is not null);
+        var flow = graph.FloatFlow(node, image);
+        var shape = new TensorShape([.. Enumerable.Repeat(1, flow.Shape.Rank)]);
+        NodeView Part(string what) => CodeSteps.AsReal(node, node.Operator, [], $"{node.Outputs[0]}:{what}");
+        var element = StepReaders.Plain(Part("element"), [flow], shape,
+            new RearrangeNode("", [], 0, [.. Enumerable.Range(0, shape.Rank).Select(_ => new[] { 0 })]));
+        yield return element;
+        var zero = StepReaders.Plain(Part("zero"), [element.Result], shape, new ClipNode("", [], 0, 0, 0));
+        yield return zero;
+        string[] names = [.. node.Inputs];
+        for (int input = 0; input < names.Length; input++)
+        {
+            if (graph.FlowAt(node, input) is not null) continue;
+            var constant = GraphReader.Operand(node, graph.Constant(node, input, "input")!, shape.Rank);
+            node.Require(constant.Shape.Rank == shape.Rank, "its inputs have different numbers of axes");
+            var part = StepReaders.Plain(Part($"constant{input}"), [zero.Result], constant.Shape,
+                new BinaryNode("", [], 0, BinaryKind.Add, null, constant));
+            yield return part;
+            names[input] = part.Result.Name;
+        }
+        yield return Concat(graph, CodeSteps.AsReal(node, node.Operator, names, node.Outputs[0], node.CopyOfAttributes()));
     }
 
     /// <summary>Returns the sizes that a Reshape makes: the first must stand for the batch, unless a run has one image.</summary>

@@ -20,9 +20,7 @@ internal static class QLinearReaders
         "QLinearAveragePool" when TakesWholeImage(graph, node) => GlobalAverage(graph, node,
             "auto_pad", "ceil_mode", "channels_last", "count_include_pad", "kernel_shape", "pads", "strides"),
         "QLinearAveragePool" => Reals(graph, node, "AveragePool", [(0, 1, 2)], 3, 4),
-        "QLinearConcat" => Reals(graph, node, "Concat",
-            [.. Enumerable.Range(0, (node.Inputs.Count - 2) / 3).Select(part => ((3 * part) + 2, (3 * part) + 3, (3 * part) + 4))], 0, 1,
-            roundsWithZero: false),
+        "QLinearConcat" => Reals(graph, node, "Concat", Parts(node), 0, 1, roundsWithZero: false),
         "QLinearGlobalAveragePool" => GlobalAverage(graph, node, "channels_last"),
         _ => null,
     };
@@ -52,6 +50,17 @@ internal static class QLinearReaders
         var made = StepReaders.Read(graph, CodeSteps.AsReal(node, real, names, name, attributes));
         yield return made;
         yield return Quantized(graph, node, made.Result, scale, zero, roundsWithZero);
+    }
+
+    /// <summary>Returns where the tensors of a QLinearConcat stand. OnnxRuntime reads a zero point for each, absent or not, which ends the
+    /// process.</summary>
+    private static (int X, int Scale, int Zero)[] Parts(NodeView node)
+    {
+        int parts = (node.Inputs.Count - 2) / 3;
+        node.Require((3 * parts) + 2 == node.Inputs.Count && Enumerable.Range(0, node.Inputs.Count).All(node.HasInput),
+            $"it has {node.Inputs.Count} inputs, some of them absent; it must have the result's scale and zero point, then tensor, scale "
+                + "and zero point of each part");
+        return [.. Enumerable.Range(0, parts).Select(part => ((3 * part) + 2, (3 * part) + 3, (3 * part) + 4))];
     }
 
     private static bool TakesWholeImage(GraphReader graph, NodeView node) =>

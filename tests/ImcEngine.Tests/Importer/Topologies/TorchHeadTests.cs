@@ -96,6 +96,20 @@ public class TorchHeadTests
         TopologyRun.Agrees(w.Build(w.Node("Sigmoid", w.Conv(up, 6, 2, 1, bias: true))));
     }
 
+    /// <summary>CoordConv, of a batch of one: coordinates of the pixels, constants, join the image and the features.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void CoordConv(bool isLast)
+    {
+        var w = new NetworkWriter(13, isLast ? [1, 8, 8, 3] : [1, 3, 8, 8], irVersion: 7);
+        string first = w.Floats(isLast ? [1, 8, 8, 2] : [1, 2, 8, 8], w.Drawn(128, -1, 1));
+        string x = w.Concat(isLast ? 3 : 1, first, "x", first);
+        x = w.Relu(w.Conv(isLast ? w.Transpose(x, 0, 3, 1, 2) : x, 7, 6, 3, bias: true));
+        x = w.Flatten(w.Node("GlobalAveragePool", x));
+        TopologyRun.Agrees(w.Build(w.Gemm(w.Concat(1, x, w.Floats([1, 2], 0.5f, -3)), 8, 10)));
+    }
+
     /// <summary>MLP-Mixer: linear layers over patches and over channels by turns.</summary>
     [Theory]
     [InlineData(13)]
