@@ -133,7 +133,7 @@ public class GraphProblemsTests
         model.Graph.Outputs.Add(new() { Name = "constant", Type = model.Graph.Outputs[0].Type });
         string message = Message(model);
         Assert.StartsWith("The network has 4 problems. (1) Two initializers are named 'twice'", message, StringComparison.Ordinal);
-        Assert.Contains("Graph input 'x' must be a float tensor", message, StringComparison.Ordinal);
+        Assert.Contains("Graph input 'x' must be of Float", message, StringComparison.Ordinal);
         Assert.Contains("Node 'constant' (Hardmax): all its inputs are constants", message, StringComparison.Ordinal);
         Assert.Contains("The graph has 2 outputs (", message, StringComparison.Ordinal);
         Assert.DoesNotContain("behind", message, StringComparison.Ordinal);
@@ -158,7 +158,7 @@ public class GraphProblemsTests
         Assert.Equal("Node 'y' (Relu) reads tensor 'nowhere', which nothing in the graph makes.",
             Message(Of(b => b.Node("Relu", ["nowhere"], "y"))));
         Assert.Equal("The graph has a cycle through node 'y'.", Message(Of(b => b.Node("Add", ["x", "y"], "y"))));
-        Assert.StartsWith("Graph input 'x' must be a float tensor", Message(Of(b => b.Node("Relu", ["x"], "y"), type: OnnxDataType.Int64)),
+        Assert.StartsWith("Graph input 'x' must be of Float", Message(Of(b => b.Node("Relu", ["x"], "y"), type: OnnxDataType.Int64)),
             StringComparison.Ordinal);
         Assert.StartsWith("Tensor 'k' holds NaN", Message(Of(b => b.Node("Add", ["x", b.Floats("k", [1], [float.NaN])], "y"))),
             StringComparison.Ordinal);
