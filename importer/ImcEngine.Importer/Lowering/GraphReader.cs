@@ -372,7 +372,7 @@ internal sealed class GraphReader
     /// <summary>A network whose result is codes has the codes as logits: their order is that of the numbers they stand for.</summary>
     private Flow CodesAsNumbers(Flow codes)
     {
-        foreach (var step in CodeSteps.Numbers(codes)) Add(step);
+        foreach (var step in CodeSteps.Numbers(this, codes)) Add(step);
         return _steps[^1].Result;
     }
 }

@@ -67,16 +67,17 @@ internal static class CodeSteps
     };
 
     /// <summary>Returns the steps that make floats of codes, each the code itself.</summary>
-    public static IEnumerable<Step> Numbers(Flow codes)
+    public static IEnumerable<Step> Numbers(GraphReader graph, Flow codes)
     {
         var node = codes.Producer!.Node;
         var (_, zero) = OriginOf(codes) ?? throw node.Error($"its result '{codes.Name}' holds codes that no quantizer made");
-        var integers = new DequantizeStep(node, codes, new($"{codes.Name}:integers", codes.Shape, OnnxDataType.Float), 1, zero)
+        var integers = new DequantizeStep(node, codes, new(graph.Fresh($"{codes.Name}:result"), codes.Shape, OnnxDataType.Float), 1, zero)
         {
             IsOfIntegers = true,
         };
         yield return integers;
-        yield return StepReaders.Plain(AsReal(node, "Add", [integers.Result.Name], $"{codes.Name}:numbers"), [integers.Result], codes.Shape,
+        yield return StepReaders.Plain(AsReal(node, "Add", [integers.Result.Name], graph.Fresh($"{codes.Name}:numbers")), [integers.Result],
+            codes.Shape,
             new BinaryNode("", [], 0, BinaryKind.Add, null, new Constant(new(1), [zero])));
     }
 
