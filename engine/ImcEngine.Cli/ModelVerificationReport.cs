@@ -26,7 +26,7 @@ internal static class ModelVerificationReport
         report.Line(string.Create(CultureInfo.InvariantCulture,
             $"{Title(results.Run.Rule)}: {results.Run.Images} {inputs}, {Agreement(results.Run)}"
                 + $"largest logit difference {results.Run.LargestLogitDifference:G3} (largest logit {results.Run.LargestLogit:G3}"
-                + $"{Allowed(results.Run.Rule)})."));
+                + $"{Allowed(results.Run)})."));
         foreach (var check in results.Sums.Where(check => check.Failure is not null))
             report.Line($"FAILED sums of layer '{check.Layer}': {check.Failure}");
         foreach (var check in results.Codes.Where(check => check.Failure is not null))
@@ -61,6 +61,7 @@ internal static class ModelVerificationReport
         document["agreement"] = results.Run.Agreement;
         document["largestLogitDifference"] = results.Run.LargestLogitDifference;
         document["largestLogit"] = results.Run.LargestLogit;
+        if (results.Run.FunctionError > 0) document["functionError"] = results.Run.FunctionError;
         document["rule"] = Title(results.Run.Rule).ToLowerInvariant();
         document["passed"] = results.Passed;
         document["failed"] = results.Failed;
@@ -72,9 +73,10 @@ internal static class ModelVerificationReport
     private static string Agreement(RunCheck run) => run.Rule != RunRule.Classes ? "" : string.Create(CultureInfo.InvariantCulture,
         $"same class as OnnxRuntime: {run.Agreement * 100:F2} % (at least {RunIdentity.LeastAgreement * 100} %), ");
 
-    private static string Allowed(RunRule rule) => rule switch
+    private static string Allowed(RunCheck run) => run.Rule switch
     {
-        RunRule.Logits => string.Create(CultureInfo.InvariantCulture, $", allowed {RunIdentity.MostDifferenceRelative:G1} of it"),
+        RunRule.Logits => string.Create(CultureInfo.InvariantCulture, $", allowed {RunIdentity.MostDifferenceRelative:G1} of it"
+            + $"{(run.FunctionError > 0 ? $" and {run.FunctionError:G1}, the error of OnnxRuntime's own function" : "")}"),
         RunRule.Finite => ", reported only, since a code at a rounding boundary may fall to either side",
         _ => "",
     };

@@ -127,9 +127,9 @@ internal static class ConstantFolder
                 return ConstantValue.OfIntegers(x.Name, x.Dims, x.Integers is not null
                     ? Array.ConvertAll(x.Integers, i => i != 0 ? 1L : 0) : Array.ConvertAll(x.ToDoubles(), d => d != 0 ? 1L : 0), to);
             case OnnxDataType.Int64 or OnnxDataType.Int32:
-                if (to == OnnxDataType.Int32) RequireNumber(node, x);
                 return ConstantValue.OfIntegers(x.Name, x.Dims, x.Integers is not null
-                    ? Array.ConvertAll(x.Integers, i => Fitting(node, i, to)) : Array.ConvertAll(x.ToDoubles(), d => Whole(node, d, to)),
+                    ? Array.ConvertAll(x.Integers, i => i == ConstantValue.Batch ? i : Fitting(node, i, to))
+                    : Array.ConvertAll(x.ToDoubles(), d => Whole(node, d, to)),
                     to);
             default:
                 throw node.Error($"a constant is cast to {to}; supported are Float, Double, Float16, BFloat16, Bool, "
@@ -193,5 +193,6 @@ internal static class ConstantFolder
 
     public static void RequireNumber(NodeView node, ConstantValue x) =>
         node.Require(!x.HasBatch, "it computes with the number of images in a batch; "
-            + "axis 0 is left out of every tensor, only Gather, Concat, Squeeze, Unsqueeze and Reshape may carry it");
+            + "axis 0 is left out of every tensor, only Cast to an integer, Gather, Slice, Concat, Squeeze, "
+            + "Unsqueeze and Reshape may carry it");
 }

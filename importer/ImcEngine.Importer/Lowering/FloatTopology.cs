@@ -55,7 +55,7 @@ internal static class FloatTopology
                 renamed[node.Outputs[0]] = renamed.GetValueOrDefault(node.Inputs[0], node.Inputs[0]);
                 if (node.Operator != "DequantizeLinear" && !isQonnx) codes.Add(node.Outputs[0]);
             }
-            else if (node.Operator == "Pad" && parameters.Of(node.Inputs[0]) is var (scale, zero))
+            else if (node.Operator == "Pad" && node.Inputs.Count > 1 && parameters.Of(node.Inputs[0]) is var (scale, zero))
             {
                 var value = node.Inputs.Count > 2 && node.Inputs[2].Length > 0 ? Constant(node.Inputs[2]) : null;
                 nodes.Add(Renamed(RealPad(view, node, value?.Integers?[0] ?? 0, Constant(scale), Constant(zero), initializers), renamed));

@@ -83,4 +83,15 @@ public class VerifyModelTests
             (await ImcRun.Of("verify", "--model", folder["f.onnx"], "--random", "3")).Succeeds().Lines[^1]);
         (await ImcRun.Of("verify", "--model", folder["f.onnx"], "--random", "3", "--data", "shapes10")).IsBadInput("--random and --data");
     }
+
+    /// <summary>Logits of about 1e-7, where OnnxRuntime's Sigmoid is wrong by as much.</summary>
+    [Fact]
+    public async Task A_network_that_ends_in_Sigmoid_is_held_to_what_OnnxRuntimes_is_worth()
+    {
+        using var folder = new TemporaryFolder();
+        OnnxFile.Save(ImporterModel.Of(b => b.Node("Sigmoid", [b.Node("Sub", ["x", b.Float("k", 16)], "s")], "y"), input: [-1, 6]),
+            folder["f.onnx"]);
+        var verified = (await ImcRun.Of("verify", "--model", folder["f.onnx"], "--random", "3")).Succeeds();
+        Assert.Contains(verified.Lines, line => line.Contains("allowed 0.0001 of it and 5E-07", StringComparison.Ordinal));
+    }
 }

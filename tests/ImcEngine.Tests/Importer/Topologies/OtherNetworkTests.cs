@@ -3,7 +3,7 @@ using static ImcEngine.Tests.Importer.Topologies.NetworkWriter;
 
 namespace ImcEngine.Tests.Importer.Topologies;
 
-/// <summary>Networks as MXNet and CNTK exported them, of opset 7 and 8.</summary>
+/// <summary>Networks as MXNet and CNTK exported them, of opset 7 and 8, and as Paddle does.</summary>
 public class OtherNetworkTests
 {
     /// <summary>MXNet: the image is normalized by a batch norm, and so are features; every scale is an initializer, 1 where MXNet fixed
@@ -126,5 +126,24 @@ public class OtherNetworkTests
         }
         x = Dropped(w.Relu(Linear(w.Reshape(x, 1, 512), 512, 16)));
         TopologyRun.Agrees(w.Build(Linear(x, 16, 8)));
+    }
+
+    /// <summary>Paddle: sizes are cast to int32, cut, cast back and joined; a hard swish is Add, Clip, Mul and Div.</summary>
+    [Fact]
+    public void Paddles_MobileNet_v3()
+    {
+        var w = new NetworkWriter(10, [-1, 3, 16, 16]);
+        string Norm(string y, int channels) => w.BatchNorm(y, channels, Attribute("momentum", 0.9f));
+        string Swish(string y) => w.Node("Div",
+            [w.Mul(y, w.Clip(w.Add(y, w.Float(3)), 0, 6)), w.Float(6)]);
+        string x = Swish(Norm(w.Conv("x", 3, 8, 3, 2), 8));
+        string gate = w.Conv(w.Relu(w.Conv(w.Node("GlobalAveragePool", x), 8, 4, 1)), 4, 8, 1);
+        x = w.Mul(x, w.Node("HardSigmoid", gate, Attribute("alpha", 0.2f), Attribute("beta", 0.5f)));
+        x = w.Node("GlobalAveragePool", Swish(Norm(w.Conv(x, 8, 12, 1), 12)));
+        string sizes = w.Node("Cast", w.Node("Shape", x), Attribute("to", 6L));
+        string batch = w.Node("Slice", [sizes, w.Longs(0), w.Longs(1), w.Longs(0)]);
+        string target = w.Node("Concat", [w.Node("Cast", batch, Attribute("to", 7L)), w.Longs(12)], Attribute("axis", 0L));
+        x = w.MatMul(w.Node("Reshape", [x, target]), 12, 10);
+        TopologyRun.Agrees(w.Build(w.Node("Softmax", w.Add(x, w.Vector(10)), Attribute("axis", 1L))));
     }
 }
