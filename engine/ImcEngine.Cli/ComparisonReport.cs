@@ -189,7 +189,7 @@ internal static class ComparisonReport
     private static TextTable Layers(IReadOnlyList<LayerStatistics> layers)
     {
         bool clamps = layers.Any(layer => layer.ClampedFraction is not null);
-        var table = new TextTable([TextTable.Text("layer"), TextTable.Number("SQNR local dB"), TextTable.Number("cumulative dB"),
+        var table = new TextTable([TextTable.Name("layer"), TextTable.Number("SQNR local dB"), TextTable.Number("cumulative dB"),
             TextTable.Number("partial sums dB"),
             TextTable.Number("clipped"), TextTable.Number("unreachable codes"),
             .. clamps ? new[] { TextTable.Number("beyond table") } : []]);

@@ -80,7 +80,7 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
     private TextTable LayerTable()
     {
         var table = new TextTable(
-            TextTable.Text("layer"), TextTable.Text("shape"), TextTable.Text("input x weight"), TextTable.Text("cells"),
+            TextTable.Name("layer"), TextTable.Text("shape"), TextTable.Text("input x weight"), TextTable.Text("cells"),
             TextTable.Number("row groups"), TextTable.Number("largest, rows"),
             TextTable.Number("plane pairs"), TextTable.Number("arrays"), TextTable.Number("cells used"), TextTable.Number("utilization"),
             TextTable.Number("conversions/image"), TextTable.Number("MAC/image"));

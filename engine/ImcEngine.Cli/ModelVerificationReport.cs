@@ -84,7 +84,7 @@ internal static class ModelVerificationReport
     /// <summary>Codes stand beside the first layer that reads them; those that no macro layer reads have a row of their own.</summary>
     private static TextTable Layers(ModelVerificationResults results)
     {
-        var table = new TextTable(TextTable.Text("layer"), TextTable.Text("codes in"), TextTable.Number("sums compared"),
+        var table = new TextTable(TextTable.Name("layer"), TextTable.Text("codes in"), TextTable.Number("sums compared"),
             TextTable.Number("codes compared"), TextTable.Number("boundary"), TextTable.Number("wrong codes"));
         var rest = results.Codes.ToDictionary(check => check.Number);
         for (int layer = 0; layer < results.Sums.Count; layer++)

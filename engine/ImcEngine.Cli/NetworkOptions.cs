@@ -13,7 +13,7 @@ internal sealed class NetworkOptions
     private readonly Option<int[]?> _shape = new("--input-shape")
     {
         Description = "Size of an image where the network's file leaves it open, e.g. 3x224x224, with or without a batch in front "
-            + "(default: that of the data)",
+            + "(default: that of the data, where the command reads data)",
         HelpName = "CxHxW",
         CustomParser = Sizes,
     };

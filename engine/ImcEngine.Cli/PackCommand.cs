@@ -65,6 +65,7 @@ internal static class PackCommand
                 weights, latent, activations,
             activationBits, floatNetwork, licence };
         var preprocessing = PreprocessingOptions.AddTo(command, "CIFAR-10's, or those of an ONNX topology");
+        var choice = NetworkOptions.AddTo(command);
         command.SetAction(parse =>
         {
             string file = parse.GetRequiredValue(model);
@@ -79,19 +80,23 @@ internal static class PackCommand
             };
             var read = UserFiles.Arrays(parse.GetRequiredValue(arrays));
             string shape = parse.GetRequiredValue(topology);
-            OnnxFile.Save(shape.EndsWith(OnnxEnd, StringComparison.OrdinalIgnoreCase)
-                ? OfFile(read, shape, options, own => preprocessing.Resolve(parse, own))
+            var report = Report.ForConsole(parse);
+            var chosen = choice.Choose(parse, report);
+            bool isFile = shape.EndsWith(OnnxEnd, StringComparison.OrdinalIgnoreCase);
+            if (!isFile && chosen.Text.Length > 0)
+                throw new ImcException("--input-shape and --output are for an ONNX topology; a named one has one input size and output.");
+            OnnxFile.Save(isFile ? OfFile(read, shape, options, chosen, own => preprocessing.Resolve(parse, own))
                 : NetworkPacker.Pack(read, shape,
                     options with { Preprocessing = preprocessing.Resolve(parse, Preprocessing.Cifar10) }), file);
-            Report.ForConsole(parse).Line($"'{file}' written.");
+            report.Line($"'{file}' written; 'imc inspect' shows its layers.");
         });
         return command;
     }
 
-    private static OnnxModel OfFile(IReadOnlyDictionary<string, NpyFile> arrays, string file, PackOptions options,
+    private static OnnxModel OfFile(IReadOnlyDictionary<string, NpyFile> arrays, string file, PackOptions options, NetworkChoice choice,
         Func<SourcedPreprocessing, SourcedPreprocessing> preprocess)
     {
-        var (model, _) = ComparedModel.Load(file, preprocess, NetworkChoice.None);
+        var (model, _) = ComparedModel.Load(file, preprocess, choice);
         return Reading.File(file, "packing the network", () => TopologyPacker.Pack(arrays, model, file, options));
     }
 

@@ -18,8 +18,8 @@ internal static class PreprocessingReport
         if (used.IsAssumed)
             report.Line("CIFAR-10's constants are assumed, because the model states none: "
                 + "if it was trained with others, accuracies are wrong. State them "
-                + (hasOptions ? "with --mean and --std, or as metadata imc.mean and imc.std."
-                    : "as the file's metadata imc.mean and imc.std: a study reads them only from there."));
+                + (hasOptions ? "with --scale, --mean and --std, or as metadata imc.scale, imc.mean and imc.std."
+                    : "as the file's metadata imc.scale, imc.mean and imc.std: a study reads them only from there."));
     }
 
     /// <summary>Writes the preprocessing of a network and, if it differs, of its float network.</summary>

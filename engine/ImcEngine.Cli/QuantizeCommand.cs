@@ -39,7 +39,10 @@ internal static class QuantizeCommand
             ModelMetadata.Set(floats, used);
             if (IsBeside(source, file)) ModelMetadata.Set(floats, ModelMetadata.Float, Path.GetFileName(source));
 
-            UserFiles.Outline(source, floats, spec);
+            if (UserFiles.Outline(source, floats, spec) is { OnMacro.Count: 0 } outline)
+                throw new ImcException($"No layer of '{source}' would be quantized"
+                    + string.Concat(outline.Digital.Take(1).Select(layer => $", e.g. {layer.Name}: {layer.Why}. "
+                        + $"--set 'layers.{layer.Name}.digital=false' quantizes it")) + ".");
             var images = new ComparedData(UserFiles.Images(parse.GetValue(data)!), spec.Calibration).CalibrationImages();
             var samples = await report.WithCountAsync("Calibration", "images", images.Count, progress =>
                 ActivationSampler.Sample(floats, spec, images, parse.GetValue(threads) ?? Environment.ProcessorCount, progress,

@@ -96,7 +96,7 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
             var added = new TableColumn(Drawn(column.Title));
             drawn.AddColumn(column.IsNumber ? added.RightAligned() : added.LeftAligned());
         }
-        foreach (string[] row in table.Rows) drawn.AddRow([.. row.Select(Drawn)]);
+        foreach (string[] row in table.Rows) drawn.AddRow([.. row.Select((cell, c) => Markup.Escape(table.Shown(c, cell)))]);
         return drawn;
     }
 

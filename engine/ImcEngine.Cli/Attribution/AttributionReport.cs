@@ -135,7 +135,7 @@ internal static class AttributionReport
     {
         var columns = dies.Select(die => (die.Title, Decibels: die.Layers.Select(layer => layer.LocalSqnrDb).ToArray())).ToList();
         if (quantizationDb is not null) columns.Insert(0, ("quantization", [.. quantizationDb]));
-        var table = new TextTable([TextTable.Text("layer"), .. columns.Select(column => TextTable.Number(column.Title))]);
+        var table = new TextTable([TextTable.Name("layer"), .. columns.Select(column => TextTable.Number(column.Title))]);
         for (int layer = 0; layer < results.Everything.Layers.Count; layer++)
             table.Add([results.Everything.Layers[layer].Name,
                 .. columns.Select(column => ComparisonReport.Decibels(column.Decibels[layer]))]);

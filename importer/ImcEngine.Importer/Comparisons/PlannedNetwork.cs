@@ -90,7 +90,8 @@ internal sealed class PlannedNetwork
         var outline = UserFiles.Outline(path, model, run);
         if (outline.OnMacro.Count == 0)
             throw NothingOnMacro(path, outline.Digital.Select(layer => $"{layer.Name}: {layer.Why}"),
-                "Keep some layers on the macro in the specification's 'layers'.");
+                "Keep some layers on the macro in the specification's 'layers', e.g. "
+                    + $"--set 'layers.{outline.Digital.FirstOrDefault()?.Name}.digital=false'.");
         return new(path, outline.OnMacro, [.. outline.OnMacro.Select(layer => layer.Name), .. outline.Digital.Select(layer => layer.Name)],
             network, null);
     }

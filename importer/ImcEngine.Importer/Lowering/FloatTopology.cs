@@ -20,6 +20,7 @@ internal static class FloatTopology
         var initializers = new List<OnnxTensor>(index.Graph.Initializers);
         var codes = new HashSet<string>();
         var parameters = new CodeParameters();
+        var integers = IntegerInput.TensorsOf(index);
 
         ConstantValue? Constant(string name)
         {
@@ -31,6 +32,11 @@ internal static class FloatTopology
         {
             var view = new NodeView(node, index.Opset);
             parameters.Note(node);
+            if (node.Inputs.Count > 0 && integers.Contains(node.Inputs[0]))
+            {
+                nodes.AddRange(OfIntegerImage(node));
+                continue;
+            }
             bool isQonnx = ForeignOperators.IsQonnx(view.Operator);
             bool quantizes = isQonnx || node.Operator is "QuantizeLinear" or "DequantizeLinear";
             if (node.Operator == "Constant")
@@ -69,6 +75,19 @@ internal static class FloatTopology
             nodes.Add(new() { Operator = "Identity", Name = output.Name, Inputs = [renamed[output.Name!]], Outputs = [output.Name!] });
         nodes = [.. IntegerTopology.AsReals(index, nodes, initializers)];
         return WithGraph(model, nodes, Used(initializers, nodes), index.Graph.Outputs.Select(AsFloat));
+    }
+
+    /// <summary>Returns a node that reads the integers of the image: what moves or dequantizes them stays, and an operator of codes gets
+    /// the reals that they stand for.</summary>
+    private static IEnumerable<OnnxNode> OfIntegerImage(OnnxNode node)
+    {
+        if (node.Operator?.StartsWith('Q') != true) return [node];
+        string real = $"{node.Outputs[0]}:image";
+        return
+        [
+            new() { Operator = "DequantizeLinear", Name = real, Inputs = [.. node.Inputs.Take(3)], Outputs = [real] },
+            Renamed(node, new() { [node.Inputs[0]] = real }),
+        ];
     }
 
     /// <summary>Returns a Pad of codes as one of reals: its value is the number that the code stands for.</summary>

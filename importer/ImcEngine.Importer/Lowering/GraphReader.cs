@@ -235,7 +235,7 @@ internal sealed class GraphReader
         try
         {
             ForeignOperators.Require(node, onnx.Domain);
-            OperatorVersions.Require(node);
+            if (GraphIndex.IsOnnxDomain(onnx.Domain)) OperatorVersions.Require(node);
             OperatorInputs.Require(node);
             foreach (var upgraded in _upgrade.Upgraded(onnx))
                 foreach (var form in _forms.Of(upgraded))

@@ -36,7 +36,7 @@ internal sealed record ImageInput(string Name, OnnxDataType Type, TensorShape Sh
             || ((OnnxDataType)type.ElementType is not (OnnxDataType.Float or OnnxDataType.Float16)
                 && IntegerInput.Of((OnnxDataType)type.ElementType) is null))
             throw new ModelException($"Graph input '{info.Name}' must be of Float, Float16, UInt8, Int8 or Int32, "
-                + "[batch, channel, y, x] or [batch, feature]; "
+                + "[batch, channel, y, x], [batch, channel, x] or [batch, feature]; "
                 + $"it is of type {(OnnxDataType)(type?.ElementType ?? 0)} with {type?.Shape?.Dimensions.Count ?? 0} axes.");
         int[] sizes = Sizes(info, type.Shape.Dimensions);
         bool channelsLast = sizes.Length == 3 && IsChannelsLast(graph.Model, info.Name!);

@@ -36,6 +36,23 @@ internal sealed record IntegerInput(string Type, int First, int Least, int Most)
     /// <summary>Whether a tensor holds the integers of the network's input, moved or not.</summary>
     public static bool IsIn(Flow? flow, Flow input) => flow is not null && Of(flow.Type) is not null && flow.BehindMoves == input;
 
+    /// <summary>Returns the names of the tensors that hold the integers of the network's input, moved or not.</summary>
+    public static HashSet<string> TensorsOf(GraphIndex graph)
+    {
+        if (Of(graph) is null) return [];
+        var tensors = new HashSet<string> { graph.Inputs[0].Name! };
+        foreach (var node in graph.Nodes)
+            if (node.Operator is "Flatten" or "Identity" or "Reshape" or "Squeeze" or "Transpose" or "Unsqueeze"
+                && tensors.Contains(node.Inputs[0]))
+                tensors.Add(node.Outputs[0]);
+        return tensors;
+    }
+
+    /// <summary>Whether a network quantizes nothing: its only DequantizeLinear makes reals of the image's integers.</summary>
+    public static bool IsAllThatIsQuantized(GraphIndex graph) => TensorsOf(graph) is { Count: > 0 } tensors
+        && !graph.Nodes.Any(node => node.Operator!.StartsWith('Q') || QuantizedFormats.ForeignOperators.IsQonnx(node.Operator)
+            || (node.Operator is "DequantizeLinear" or "DynamicQuantizeLinear" && !tensors.Contains(node.Inputs[0])));
+
     /// <exception cref="ModelException">A byte of an image does not become a whole number of the type.</exception>
     public void Require(string input, Preprocessing preprocessing)
     {

@@ -53,6 +53,7 @@ internal sealed record NetworkChoice(string? Output = null, int[]? InputShape = 
         if (Output is not null)
             return graph.Outputs.Find(output => output.Name == Output)
                 ?? throw new ModelException($"--output is '{Output}'; the network's outputs are {Outputs(graph)}.");
+        if (graph.Outputs.Count == 0) throw new ModelException("The network has no outputs. Export it with the logits as its output.");
         if (graph.Outputs.Count == 1) return graph.Outputs[0];
         if (graph.Outputs.Where(output => output.Type?.Tensor?.Shape?.Dimensions.Count == 2).ToList() is not [var logits])
             throw new ModelException($"The network has {graph.Outputs.Count} outputs: {Outputs(graph)}. One is needed; name it with "

@@ -198,7 +198,7 @@ internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
         graph.AddConstant(zeroPoint, ConstantValue.OfIntegers(zeroPoint, [], [code], type));
         yield return Cast(node, node.Inputs[0], image, OnnxDataType.Float);
         yield return New(node, "Sub", above, image, least);
-        if (!ConstantQuantization.IsQuantized(type))
+        if (!ConstantQuantization.IsQuantized(type) || IntegerInput.IsAllThatIsQuantized(index))
         {
             yield return New(node, "Mul", node.Outputs[0], above, node.Inputs[1]);
             yield break;

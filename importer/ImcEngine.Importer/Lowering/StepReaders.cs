@@ -78,7 +78,7 @@ internal static class StepReaders
         "LayerNormalization" => NormalizationReaders.Layer(graph, node),
         _ when ReduceReaders.KindOf(node.Operator) is { } kind => ReduceReaders.Reduce(graph, node, kind),
         _ when FunctionReaders.Prototype(node) is { } function => FunctionReaders.Read(graph, node, function),
-        _ => throw node.Error($"the operator is not supported here; supported are {Supported}"),
+        _ => throw node.Error($"the operator is not supported here{NearestForms.Of(node.Operator)}; supported are {Supported}"),
     };
 
     public static PlainStep Plain(NodeView node, Flow[] inputs, TensorShape shape, Node prototype,

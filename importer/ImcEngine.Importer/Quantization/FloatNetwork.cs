@@ -67,7 +67,8 @@ internal sealed class FloatNetwork
     }
 
     private static string? QuantizedPart(GraphIndex index, GraphReader graph) =>
-        index.Nodes.FirstOrDefault(node => node.Operator is "QuantizeLinear" or "DequantizeLinear")?.Outputs[0]
+        (IntegerInput.IsAllThatIsQuantized(index) ? null
+            : index.Nodes.FirstOrDefault(node => node.Operator is "QuantizeLinear" or "DequantizeLinear")?.Outputs[0])
         ?? new NetworkPlan(graph, index.Metadata, _ => false, keepsZeroPoints: false).Layers.Find(layer => layer.Input is not null)?.Name;
 
     private OnnxModel Canonical(OnnxModel model)

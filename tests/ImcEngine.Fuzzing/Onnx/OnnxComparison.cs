@@ -41,7 +41,7 @@ internal static class OnnxComparison
         if (!OrtEnv.IsCreated) OrtEnv.CreateInstanceWithOptions(ref options);
     }
 
-    /// <returns>False if it was not compared: it is too large, the macro or OnnxRuntime refuses the model, or a maximum is taken over NaN.
+    /// <returns>False if it was not compared: it is too large, the macro or OnnxRuntime refuses the model, or both make NaN on the way.
     /// </returns>
     /// <exception cref="BrokenPropertyException">They differ.</exception>
     public static bool TryRun(byte[] model, Network network)
@@ -95,7 +95,7 @@ internal static class OnnxComparison
         float largest = expected.Where(float.IsFinite).Select(Math.Abs).Append(FloatsUnderflow).Max();
         if (largest > FloatsOverflow || !Enumerable.Range(0, actual.Length).Any(i => Differs(actual[i], expected[i], Tolerance * largest)))
             return true;
-        if (TakesExtremeOfNaN(model, mapped, image)) return false;
+        if (BothMakeNaN(model, mapped, image)) return false;
         float[] unsteadiness = Unsteadiness(model, mapped, image, expected);
         for (int i = 0; i < actual.Length; i++)
             BrokenPropertyException.Require(!Differs(actual[i], expected[i], Tolerance * largest + Margin * unsteadiness[i]),
@@ -105,33 +105,26 @@ internal static class OnnxComparison
         return true;
     }
 
-    /// <summary>Whether a maximum or minimum is taken over a NaN that OnnxRuntime has too. The engine's is NaN then. OnnxRuntime's depends
-    /// on the place that the NaN has in its vectors: mostly it is the extreme of the other elements.</summary>
-    private static bool TakesExtremeOfNaN(byte[] model, MappedNetwork mapped, float[] image)
+    /// <summary>Whether a tensor on the way holds NaN in OnnxRuntime too. What its maxima and comparisons make of NaN depends on the place
+    /// that it has in their vectors: mostly an extreme is that of the other elements. The engine's is NaN.</summary>
+    private static bool BothMakeNaN(byte[] model, MappedNetwork mapped, float[] image)
     {
         var file = OnnxFile.Read(new MemoryStream(model));
         var named = file.Graph!.Nodes.SelectMany(node => node.Outputs).ToHashSet();
         var network = mapped.Network;
         var engine = new SteppedImage(mapped);
         image.CopyTo(engine.Floats(0));
-        bool HasNaN(int tensor) => !network.Tensors[tensor].IsCodes && TensorPrimitives.IsNaNAny<float>(engine.Floats(tensor));
-        string? first = null;
         for (int n = 0; n < network.Nodes.Count; n++)
         {
-            var node = network.Nodes[n];
-            if (first is not null && IsExtreme(node) && node.Inputs.Any(HasNaN))
-            {
-                using var reference = new FloatReference(FloatTopology.WithOutputs(file, first), threads: 1, graphOptimizations: false);
-                return reference.RunOne(image)[first].Any(float.IsNaN);
-            }
             engine.Run(n);
-            if (named.Contains(network.Tensors[node.Result].Name) && HasNaN(node.Result)) first ??= network.Tensors[node.Result].Name;
+            var tensor = network.Tensors[network.Nodes[n].Result];
+            if (tensor.IsCodes || !named.Contains(tensor.Name) || !TensorPrimitives.IsNaNAny<float>(engine.Floats(network.Nodes[n].Result)))
+                continue;
+            using var reference = new FloatReference(FloatTopology.WithOutputs(file, tensor.Name), threads: 1, graphOptimizations: false);
+            return reference.RunOne(image)[tensor.Name].Any(float.IsNaN);
         }
         return false;
     }
-
-    private static bool IsExtreme(Node node) => node is PoolNode { Kind: PoolKind.Max } or ExtremeIndexNode or TopKNode
-        or ReduceNode { Kind: ReduceKind.Max or ReduceKind.Min or ReduceKind.LogSumExp };
 
     /// <summary>Whether two logits differ. Two NaN are equal, and an unsteadiness of NaN allows everything.</summary>
     private static bool Differs(float actual, float expected, float allowed) =>
@@ -233,8 +226,7 @@ internal static class OnnxComparison
     private static float Largest(IEnumerable<float> numbers) => numbers.Select(Math.Abs).Max();
 
     /// <summary>Runs node by node and moves every result by a rounding error.</summary>
-    /// <returns>Null if a number on the way is undefined: NaN, of which OnnxRuntime's maxima and comparisons make what its kernels happen
-    /// to, or a quotient beyond int32 in a quantizer, which it converts without saturating.</returns>
+    /// <returns>Null if a quantizer has a quotient beyond int32, which OnnxRuntime converts without saturating.</returns>
     private static float[]? RunMoved(MappedNetwork mapped, float[] image, Random? random)
     {
         var network = mapped.Network;
@@ -247,7 +239,6 @@ internal static class OnnxComparison
             float largestSum = LargestSum(node, engine);
             engine.Run(n);
             if (network.Tensors[node.Result].IsCodes) continue;
-            if (engine.Floats(node.Result).ToArray().Any(float.IsNaN)) return null;
             if (random is null) continue;
             var result = engine.Floats(node.Result);
             float[] bases = ErrorBases(node, engine, largestSum);

@@ -42,6 +42,13 @@ public sealed class QuantizeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_network_of_which_nothing_would_be_quantized_is_refused()
+    {
+        (await Quantize(_folder["q.onnx"], "--set", "layers.*=digital")).IsBadInput("No layer of", "would be quantized", ".digital=false");
+        Assert.False(File.Exists(_folder["q.onnx"]));
+    }
+
+    [Fact]
     public async Task Threads_change_nothing_and_calibration_images_do()
     {
         (await Quantize(_folder["one.onnx"], "--threads", "1")).Succeeds();

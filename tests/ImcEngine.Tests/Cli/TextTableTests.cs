@@ -26,6 +26,17 @@ public class TextTableTests
     }
 
     [Fact]
+    public void The_middle_of_a_long_name_is_left_out_but_not_in_csv()
+    {
+        string name = string.Concat(Enumerable.Repeat("model/conv2d/BiasAdd;", 9)) + "model/conv2d_3/Conv2D1";
+        var table = new TextTable(TextTable.Name("layer"), TextTable.Number("n"));
+        table.Add(name, "1");
+        string line = Written(report => report.Write(table)).Split('\n')[1];
+        Assert.Equal("model/conv2d...dd;model/conv2d_3/Conv2D1  1", line);
+        Assert.Contains(name, Written(report => report.WriteCsv(table)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Csv_quotes_what_holds_a_comma_or_a_quote()
     {
         var table = new TextTable(TextTable.Text("a"), TextTable.Text("b"));

@@ -39,7 +39,8 @@ internal static class ForeignOperators
                     + "under a domain of its own");
         else if (domain == Microsoft)
             node.Require(OnnxRuntimes.Contains(node.Operator) || Shared.Contains(node.Operator),
-                $"it is of domain '{Microsoft}'; supported of it are {string.Join(", ", OnnxRuntimes.Concat(Shared))}");
+                $"it is of domain '{Microsoft}'{NearestForms.Of(node.Operator)}; "
+                    + $"supported of it are {string.Join(", ", OnnxRuntimes.Concat(Shared))}");
         else
             node.Require(QonnxDomains.Contains(domain!) && Qonnx.Contains(node.Operator),
                 $"it is of domain '{domain}'; supported are ONNX's own operators, {Microsoft} ({string.Join(", ", OnnxRuntimes)}) "

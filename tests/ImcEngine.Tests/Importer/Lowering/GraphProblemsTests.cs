@@ -24,7 +24,8 @@ public class GraphProblemsTests
             b.Node("Sum", ["h", "l", "d", "behind too"], "y");
         });
         string message = Message(model);
-        Assert.StartsWith("The network has 3 problems. (1) Node 'h' (Hardmax): the operator is not supported here. "
+        Assert.StartsWith("The network has 3 problems. (1) Node 'h' (Hardmax): "
+            + "the operator is not supported here (nearest to it is ArgMax, which names the class). "
             + "(2) Node 'l' (LeakyRelu): attribute 'slope' is not supported; supported are alpha. (3) Node 'd' (DepthToSpace): ", message,
             StringComparison.Ordinal);
         Assert.Equal(1, Count(message, "Supported operators are Abs, "));
@@ -40,13 +41,15 @@ public class GraphProblemsTests
             b.Node("Sum", sums, "y");
         });
         string message = Message(model);
-        Assert.StartsWith("The network has 1 problem. (1) Nodes 'h0', 'h1', 'h2' and 6 more (Hardmax): the operator is not supported here.",
+        Assert.StartsWith("The network has 1 problem. (1) Nodes 'h0', 'h1', 'h2' and 6 more (Hardmax): "
+            + "the operator is not supported here (nearest to it is ArgMax, which names the class).",
             message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void One_problem_alone_reads_as_it_always_did() =>
-        Assert.StartsWith("Node 'y' (Hardmax): the operator is not supported here; supported are Abs, ",
+        Assert.StartsWith("Node 'y' (Hardmax): "
+            + "the operator is not supported here (nearest to it is ArgMax, which names the class); supported are Abs, ",
             Message(Of(b => b.Node("Hardmax", ["x"], "y"))), StringComparison.Ordinal);
 
     [Fact]
@@ -114,7 +117,8 @@ public class GraphProblemsTests
         {
             "Node 'h' (Relu): it writes tensor 'h', which something else makes already.",
             "Node 'r' (Relu) reads tensor 'nowhere', which nothing in the graph makes.",
-            "The graph has a cycle through node 'first'.", "Node 'h' (Hardmax): the operator is not supported here.",
+            "The graph has a cycle through node 'first'.",
+            "Node 'h' (Hardmax): the operator is not supported here (nearest to it is ArgMax, which names the class).",
             "The graph has 2 outputs (", "Node 'd' (DequantizeLinear): its scale 0.25 and zero point 0 differ from 0.5 and 0",
         })
             Assert.Equal(1, Count(message, part));

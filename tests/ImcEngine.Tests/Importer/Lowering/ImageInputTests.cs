@@ -1,6 +1,7 @@
 using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
+using ImcEngine.Importer.Quantization;
 using ImcEngine.Networks.Graph;
 using static ImcEngine.Importer.Onnx.OnnxBuilder;
 using static ImcEngine.Tests.Importer.Lowering.AgainstOnnxRuntime;
@@ -277,5 +278,48 @@ public class ImageInputTests
         Assert.Contains("--output is 'd'; the network's outputs are c", Refusal(new("d"), [-1, 4, 2, 2], [-1, 16]),
             StringComparison.Ordinal);
         Assert.Contains("name it with --output", Refusal(NetworkChoice.None, [-1, 4], [-1, 16]), StringComparison.Ordinal);
+    }
+
+    /// <summary>A file whose image is codes runs without its quantizers too: the image is still dequantized.</summary>
+    [Theory]
+    [InlineData("DequantizeLinear")]
+    [InlineData("Transpose")]
+    [InlineData("QLinearConv")]
+    public void Without_quantizers_an_image_of_codes_becomes_reals(string first)
+    {
+        var quantized = Of(b =>
+        {
+            b.Float("s", 0.5f);
+            b.Codes("z", [], [3], OnnxDataType.UInt8);
+            b.Codes("c.weight", [2, 3, 1, 1], [1, 2, 3, -4, 5, 6], OnnxDataType.Int8);
+            b.Codes("wz", [], [0], OnnxDataType.Int8);
+            string x = first == "Transpose" ? b.Node("Transpose", ["x"], "t", Attribute("perm", ToFirst)) : "x";
+            string y = first == "QLinearConv"
+                ? b.Node("DequantizeLinear", [b.Node("QLinearConv", [x, "s", "z", "c.weight", "s", "wz", "s", "z"], "q"), "s", "z"], "r")
+                : b.Node("Conv", [b.Node("DequantizeLinear", [x, "s", "z"], "d"),
+                    b.Node("DequantizeLinear", ["c.weight", "s", "wz"], "w")], "r");
+            b.Node("Relu", [y], "y");
+        }, 13, first == "Transpose" ? [-1, 4, 4, 3] : [-1, 3, 4, 4], OnnxDataType.UInt8);
+        var reals = Of(b => b.Node("Relu", [b.Node("Conv", [b.Node("Mul", [b.Node("Sub",
+                [b.Node("Cast", ["x"], "f", To(OnnxDataType.Float)), b.Float("z", 3)], "a"), b.Float("s", 0.5f)], "b"),
+            b.Floats("c.weight", [2, 3, 1, 1], [0.5f, 1, 1.5f, -2, 2.5f, 3])], "c")], "y"), 13, [-1, 3, 4, 4], OnnxDataType.UInt8);
+        var network = Agrees(FloatTopology.WithoutQuantization(quantized)).Network;
+        Assert.Equal(new TensorShape(3, 4, 4), network.InputShape);
+        float[] image = [.. Enumerable.Range(0, 48).Select(i => i * 5f)];
+        Assert.Equal(NodeInterpreter.Run(Agrees(reals).Network, image), NodeInterpreter.Run(network, image));
+    }
+
+    /// <summary>A float network is one also where a DequantizeLinear makes reals of the image.</summary>
+    [Fact]
+    public void A_float_network_may_dequantize_its_image()
+    {
+        var model = Of(b =>
+        {
+            b.Codes("z", [], [3], OnnxDataType.UInt8);
+            b.Node("Conv", [b.Node("DequantizeLinear", ["x", b.Float("s", 0.5f), "z"], "d"), Weights(b, 4, 3, 3, 3)], "y");
+        }, 13, [-1, 3, 4, 4], OnnxDataType.UInt8);
+        Assert.DoesNotContain(Agrees(model).Network.Nodes, node => node is QuantizeNode);
+        Assert.True(PostTrainingQuantizer.IsFloat(model));
+        Agrees(PostTrainingQuantizer.Folded(model));
     }
 }

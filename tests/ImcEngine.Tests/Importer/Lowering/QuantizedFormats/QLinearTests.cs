@@ -108,6 +108,24 @@ public class QLinearTests
         b.Node("DequantizeLinear", ["c", "s", "z"], "y");
     }), "Node 'c' (QLinearConv)", "has shape [2]");
 
+    /// <summary>OnnxRuntime has it for all opsets, ONNX from 20 on.</summary>
+    [Fact]
+    public void OnnxRuntimes_own_Gelu_is_of_any_opset() =>
+        AgainstOnnxRuntime.Agrees(Of(b => b.Foreign(Microsoft, "Gelu", ["x"], "y"), 17, [-1, 6]));
+
+    [Theory]
+    [InlineData("QLinearSigmoid", 4, "it must have 5")]
+    [InlineData("QLinearConcat", 7, "tensor, scale and zero point of each part")]
+    public void What_OnnxRuntime_reads_beyond_its_end_is_refused(string @operator, int inputs, string part) => IsRefused(Of(b =>
+    {
+        b.Float("s", 1);
+        b.Codes("z", [], [0], OnnxDataType.UInt8);
+        b.Node("QuantizeLinear", ["x", "s", "z"], "q");
+        string[] all = @operator == "QLinearConcat" ? ["s", "z", "q", "s", "z", "q", "s", "z"] : ["q", "s", "z", "s", "z"];
+        b.Foreign(Microsoft, @operator, all[..inputs], "c", @operator == "QLinearConcat" ? [Attribute("axis", 1L)] : []);
+        b.Node("DequantizeLinear", ["c", "s", "z"], "y");
+    }), "Node 'c'", part);
+
     /// <summary>A network whose result is codes, or that pads codes: OnnxRuntime's codes are its logits, and without quantizers the reals
     /// that they stand for.</summary>
     [Fact]
