@@ -32,7 +32,7 @@ internal static class ShapeReaders
                 foreach (long each in axes ?? [])
                     node.Require(ConstantShapes.Axis(node, each, rank) != 0 || graph.HasOneImage, "it changes axis 0, the batch");
                 return node.Operator == "Squeeze" ? ConstantShapes.Squeezed(node, sizes, axes)
-                    : ConstantShapes.Unsqueezed(node, sizes, axes!);
+                    : ConstantShapes.Unsqueezed(node, sizes, axes ?? throw node.Error("it has no axes"));
             default:
                 return Target(graph, node, sizes);
         }

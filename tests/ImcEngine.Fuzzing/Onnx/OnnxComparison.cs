@@ -226,7 +226,8 @@ internal static class OnnxComparison
     private static float Largest(IEnumerable<float> numbers) => numbers.Select(Math.Abs).Max();
 
     /// <summary>Runs node by node and moves every result by a rounding error.</summary>
-    /// <returns>Null if a quantizer has a quotient beyond int32, which OnnxRuntime converts without saturating.</returns>
+    /// <returns>Null if a quantizer has a quotient beyond int32, which OnnxRuntime converts without saturating, or a number on the way is so
+    /// large that its square is no float32.</returns>
     private static float[]? RunMoved(MappedNetwork mapped, float[] image, Random? random)
     {
         var network = mapped.Network;
@@ -239,6 +240,7 @@ internal static class OnnxComparison
             float largestSum = LargestSum(node, engine);
             engine.Run(n);
             if (network.Tensors[node.Result].IsCodes) continue;
+            if (Largest([.. engine.Floats(node.Result)]) > FloatsOverflow) return null;
             if (random is null) continue;
             var result = engine.Floats(node.Result);
             float[] bases = ErrorBases(node, engine, largestSum);
