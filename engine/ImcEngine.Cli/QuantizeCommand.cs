@@ -39,14 +39,15 @@ internal static class QuantizeCommand
             ModelMetadata.Set(floats, used);
             if (IsBeside(source, file)) ModelMetadata.Set(floats, ModelMetadata.Float, Path.GetFileName(source));
 
-            if (UserFiles.Outline(source, floats, spec) is { OnMacro.Count: 0 } outline)
-                throw new ImcException($"No layer of '{source}' would be quantized"
-                    + string.Concat(outline.Digital.Take(1).Select(layer => $", e.g. {layer.Name}: {layer.Why}. "
-                        + $"--set 'layers.{layer.Name}.digital=false' quantizes it")) + ".");
+            var outline = UserFiles.Outline(source, floats, spec);
             var images = new ComparedData(UserFiles.Images(parse.GetValue(data)!), spec.Calibration).CalibrationImages();
             var samples = await report.WithCountAsync("Calibration", "images", images.Count, progress =>
                 ActivationSampler.Sample(floats, spec, images, parse.GetValue(threads) ?? Environment.ProcessorCount, progress,
                     cancellation));
+            if (outline.OnMacro.Count == 0)
+                throw new ImcException($"No layer of '{source}' would be quantized"
+                    + string.Concat(outline.Digital.Take(1).Select(layer => $", e.g. {layer.Name}: {layer.Why}. "
+                        + $"--set 'layers.{layer.Name}.digital=false' quantizes it")) + ".");
             PreprocessingReport.Write(report, used);
             OnnxFile.Save(PostTrainingQuantizer.Quantize(floats, spec, samples), file);
             report.Line($"'{file}' written, calibrated on {images.Count} images of {images.Name}; 'imc inspect' shows its layers.");

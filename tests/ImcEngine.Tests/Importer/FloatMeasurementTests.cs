@@ -98,6 +98,6 @@ public class FloatMeasurementTests
     {
         var model = Of(b => b.Node("Greater", ["x", b.Float("zero", 0)], "y"));
         model.Graph!.Outputs[0].Type!.Tensor!.ElementType = (int)OnnxDataType.Bool;
-        Assert.Contains("not a float tensor", Refusal(model), StringComparison.Ordinal);
+        Assert.Contains("not a tensor of floats", Refusal(model), StringComparison.Ordinal);
     }
 }

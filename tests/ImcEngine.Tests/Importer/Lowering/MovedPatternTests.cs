@@ -53,7 +53,8 @@ public class MovedPatternTests
     {
         var imported = Agrees(Of(b => Layer(b, Move(b, Quantized(b, "x", "d", 1 / 64f, zero), move), 3), input: [-1, 3, 6, 6]));
         Assert.True(Assert.Single(imported.Layers).OnMacro, imported.Layers[0].Reason);
-        Assert.Equal(2, imported.Network.Nodes.OfType<QuantizeNode>().Count());
+        // The quantizer of a Transpose stands behind it from the start.
+        Assert.Equal(move == "Transpose" ? 1 : 2, imported.Network.Nodes.OfType<QuantizeNode>().Count());
     }
 
     /// <summary>Tensors of one grid may be joined, though one is clipped;
