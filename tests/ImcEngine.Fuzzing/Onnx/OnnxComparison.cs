@@ -226,8 +226,8 @@ internal static class OnnxComparison
     private static float Largest(IEnumerable<float> numbers) => numbers.Select(Math.Abs).Max();
 
     /// <summary>Runs node by node and moves every result by a rounding error.</summary>
-    /// <returns>Null if a quantizer has a quotient beyond int32, which OnnxRuntime converts without saturating, or the square of a number on
-    /// the way is no float32.</returns>
+    /// <returns>Null if a quantizer has a quotient beyond int32, which OnnxRuntime converts without saturating, or the square of a number
+    /// on the way is no float32.</returns>
     private static float[]? RunMoved(MappedNetwork mapped, float[] image, Random? random)
     {
         var network = mapped.Network;
