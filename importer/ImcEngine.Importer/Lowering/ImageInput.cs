@@ -42,7 +42,8 @@ internal sealed record ImageInput(string Name, OnnxDataType Type, TensorShape Sh
         bool channelsLast = sizes.Length == 3 && IsChannelsLast(graph.Model, info.Name!);
         if (channelsLast) sizes = [sizes[2], sizes[0], sizes[1]];
         return new(info.Name!, (OnnxDataType)type.ElementType, Checked(info, sizes), Batch(info, type.Shape.Dimensions[0]), channelsLast,
-            channelsLast ? Readers(graph.Model.Graph!, info.Name!).FirstOrDefault(node => node.Operator == "Transpose")?.Outputs[0] : null);
+            channelsLast ? Readers(graph.Model.Graph!, info.Name!)
+                .FirstOrDefault(node => node.Operator == "Transpose" && node.Outputs[0] != info.Name)?.Outputs[0] : null);
     }
 
     /// <summary>Whether the image is [y, x, channel] in the file: nothing but operators of elements, and those that pad, cut or join along
