@@ -77,8 +77,8 @@ internal static class FloatTopology
         return WithGraph(model, nodes, Used(initializers, nodes), index.Graph.Outputs.Select(AsFloat));
     }
 
-    /// <summary>Returns a node that reads the integers of the image: what moves or dequantizes them stays, and an operator of codes gets
-    /// the reals that they stand for.</summary>
+    /// <summary>Returns what stands for a node that reads the integers of the image: it itself if it moves or dequantizes them; an operator
+    /// of codes behind a DequantizeLinear.</summary>
     private static IEnumerable<OnnxNode> OfIntegerImage(OnnxNode node)
     {
         if (node.Operator?.StartsWith('Q') != true) return [node];

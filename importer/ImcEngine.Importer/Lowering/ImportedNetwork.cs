@@ -37,6 +37,6 @@ public sealed record LayerNote(
     /// <summary>What re-basing does, or would do, to the codes of the input; null: nothing.</summary>
     internal CodeChange? InputChange { get; init; }
 
-    /// <summary>The same of the weights.</summary>
+    /// <summary>What re-basing does, or would do, to the codes of the weights; null: nothing.</summary>
     internal CodeChange? WeightChange { get; init; }
 }
