@@ -115,7 +115,7 @@ internal sealed class FloatReference : IDisposable
     }
 
     /// <summary>Returns every float output of one image, by name. A fixed batch is filled with the image, so that what is quantized for
-    /// all images of a run at once is quantized as for this image alone.</summary>
+    /// all images of a run at once is quantized as for this image alone. An output of one number is that of the run.</summary>
     /// <exception cref="ArgumentException">The span is not one image.</exception>
     public IReadOnlyDictionary<string, float[]> RunOne(ReadOnlySpan<float> image)
     {
@@ -125,7 +125,7 @@ internal sealed class FloatReference : IDisposable
         for (int copy = 0; copy < batch; copy++) image.CopyTo(copies.AsSpan(copy * _imageSize));
         using var results = RunBatch(copies, batch, OutputNames);
         return OutputNames.Zip(results.Select(Floats))
-            .ToDictionary(pair => pair.First, pair => pair.Second[..(pair.Second.Length / batch)]);
+            .ToDictionary(pair => pair.First, pair => pair.Second[..Math.Max(pair.Second.Length / batch, Math.Min(1, pair.Second.Length))]);
     }
 
     private IDisposableReadOnlyCollection<OrtValue> RunBatch(ReadOnlySpan<float> images, int batch, IReadOnlyCollection<string> outputs)

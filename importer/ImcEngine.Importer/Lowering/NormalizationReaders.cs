@@ -91,10 +91,14 @@ internal static class NormalizationReaders
             Parameter(2, "bias"), x.Shape.Count / scales));
     }
 
+    /// <summary>The smallest normal float32, 2^-126.</summary>
+    private const float SmallestNormal = 1.17549435E-38f;
+
     private static float Epsilon(NodeView node)
     {
         float epsilon = node.Float("epsilon", 1e-5f);
-        node.Require(epsilon >= 0, $"its epsilon is {epsilon}; it must not be negative");
+        node.Require(epsilon == 0 || epsilon >= SmallestNormal,
+            $"its epsilon is {epsilon}; it must be 0 or at least {SmallestNormal}, since kernels may take smaller numbers for 0");
         return epsilon;
     }
 
