@@ -30,10 +30,10 @@ internal sealed class FloatPasses : IDisposable
 
     private void Run(ImageSet images, int first, int batch)
     {
-        var input = new float[batch * ImageSet.ImageBytes];
+        var input = new float[batch * CifarFormat.ImageBytes];
         for (int i = 0; i < batch; i++)
-            ImagePixels.Normalize(images.Image((first + i) % images.Count), Preprocessing.Cifar10,
-                input.AsSpan(i * ImageSet.ImageBytes, ImageSet.ImageBytes));
+            images.ReadInput((first + i) % images.Count, Preprocessing.Cifar10,
+                input.AsSpan(i * CifarFormat.ImageBytes, CifarFormat.ImageBytes));
         _reference.Run(input, batch, new float[batch * Classes]);
     }
 }
