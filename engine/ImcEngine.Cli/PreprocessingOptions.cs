@@ -20,8 +20,8 @@ internal sealed class PreprocessingOptions
     public static PreprocessingOptions AddTo(Command command, string usual)
     {
         var options = new PreprocessingOptions();
-        options._mean.Description = $"Preprocessing: mean of R, G, B, or one number for all (default: {usual})";
-        options._std.Description = $"Preprocessing: standard deviation of R, G, B, or one for all (default: {usual})";
+        options._mean.Description = $"Preprocessing: mean of each channel, such as R, G, B, or one number for all (default: {usual})";
+        options._std.Description = $"Preprocessing: standard deviation of each channel, or one for all (default: {usual})";
         options._scale.Description = "Preprocessing: what bytes are divided by before mean and std apply (default: the model's, else 255)";
         command.Options.Add(options._mean);
         command.Options.Add(options._std);
@@ -38,7 +38,7 @@ internal sealed class PreprocessingOptions
         Scale = parse.GetValue(_scale) is null ? own.Scale : PreprocessingSource.Option,
     };
 
-    /// <exception cref="ImcException">An option is not three numbers, a standard deviation is not positive,
+    /// <exception cref="ImcException">An option is not one number or one for each channel, a standard deviation is not positive,
     /// or the numbers are for pixels of another scale.</exception>
     public Preprocessing Resolve(ParseResult parse, Preprocessing usual)
     {
@@ -55,23 +55,25 @@ internal sealed class PreprocessingOptions
 
     private static float[] Mean(string text, float[] usual, float scale)
     {
-        var mean = Colours(text) ?? throw Refusal("--mean", text, "three numbers, or one for all channels", usual);
+        var mean = PerChannel(text, usual.Length) ?? throw Refusal("--mean", text, $"{Numbers(usual)}one number for all channels", usual);
         return PreprocessingRules.WhyNoMean(mean, scale) is { } why ? throw new ImcException($"--mean is '{text}'; {why}.") : mean;
     }
 
     private static float[] Std(string text, float[] usual, float scale)
     {
-        var std = Colours(text) is { } given && given.All(each => each > 0) ? given
-            : throw Refusal("--std", text, "three positive numbers, or one for all channels", usual);
+        var std = PerChannel(text, usual.Length) is { } given && given.All(each => each > 0) ? given
+            : throw Refusal("--std", text, $"{Numbers(usual)}one positive number for all channels", usual);
         return PreprocessingRules.WhyNoStd(std, scale) is { } why ? throw new ImcException($"--std is '{text}'; {why}.") : std;
     }
 
-    private static float[]? Colours(string text)
+    private static string Numbers(float[] usual) => usual.Length == 1 ? "" : $"{usual.Length} numbers, or ";
+
+    private static float[]? PerChannel(string text, int channels)
     {
         float[] numbers =
             [.. text.Split(',').Select(part => float.TryParse(part, CultureInfo.InvariantCulture, out float number) ? number : float.NaN)];
-        if (numbers.Length == 1) numbers = [numbers[0], numbers[0], numbers[0]];
-        return numbers.Length == 3 && numbers.All(float.IsFinite) ? numbers : null;
+        if (numbers.Length == 1) numbers = [.. Enumerable.Repeat(numbers[0], channels)];
+        return numbers.Length == channels && numbers.All(float.IsFinite) ? numbers : null;
     }
 
     private static ImcException Refusal(string option, string found, string allowed, float[] example) =>

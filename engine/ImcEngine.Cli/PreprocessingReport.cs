@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ImcEngine.Data;
 using ImcEngine.Importer.Comparisons;
 using ImcEngine.Importer.Lowering;
 
@@ -16,7 +17,7 @@ internal static class PreprocessingReport
             + $"mean {Part(used.Preprocessing.Mean, used.Mean)}, std {Part(used.Preprocessing.Std, used.Std)}, "
             + $"layout RGB ({Words(used.Layout)}).");
         if (used.IsAssumed)
-            report.Line("CIFAR-10's constants are assumed, because the model states none: "
+            report.Line($"{AssumedName(used.Preprocessing)} are assumed, because the model states none: "
                 + "if it was trained with others, accuracies are wrong. State them "
                 + (hasOptions ? "with --scale, --mean and --std, or as metadata imc.scale, imc.mean and imc.std."
                     : "as the file's metadata imc.scale, imc.mean and imc.std: a study reads them only from there."));
@@ -48,6 +49,11 @@ internal static class PreprocessingReport
         if (HasOther(model)) document["floatPreprocessing"] = ToJson(model.FloatPreprocessing);
     }
 
+    private static string AssumedName(Preprocessing used) =>
+        used.Mean.SequenceEqual(Preprocessing.Cifar10.Mean) || used.Std.SequenceEqual(Preprocessing.Cifar10.Std) ? "CIFAR-10's constants"
+        : used.Mean.SequenceEqual(Preprocessing.ImageNet.Mean) || used.Std.SequenceEqual(Preprocessing.ImageNet.Std) ? "ImageNet's constants"
+        : "Mean 0 and std 1";
+
     private static bool HasOther(ComparedModel model) => Text(model.Preprocessing) != Text(model.FloatPreprocessing);
 
     private static string Text(SourcedPreprocessing used) => ToJson(used).ToJsonString();
@@ -60,6 +66,8 @@ internal static class PreprocessingReport
     {
         PreprocessingSource.Model => "model metadata",
         PreprocessingSource.Option => "option",
+        PreprocessingSource.Graph => "the network scales the image itself",
+        PreprocessingSource.Data => "the data's float32 as they are",
         _ => unstated,
     };
 

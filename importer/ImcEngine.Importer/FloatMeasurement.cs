@@ -75,7 +75,7 @@ public static class FloatMeasurement
         if (!isFlat && !reference.ImageShape.SequenceEqual([shape.Channels, shape.Height, shape.Width]))
             throw new ModelException($"The float network takes [{string.Join(", ", reference.ImageShape)}]; "
                 + $"the data has images of {shape}.");
-        if (preprocessing.Mean.Length != shape.Channels)
+        if (preprocessing.Mean.Length != 1 && preprocessing.Mean.Length != shape.Channels)
             throw new ModelException($"The float network's imc.mean and imc.std have {preprocessing.Mean.Length} numbers; "
                 + $"images have {shape.Channels} channels, and there must be one for each.");
         int logits = reference.CountLogits();

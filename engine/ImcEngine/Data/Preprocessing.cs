@@ -12,4 +12,16 @@ public sealed record Preprocessing(float[] Mean, float[] Std, float Scale = Prep
 
     /// <summary>The usual constants for CIFAR-10.</summary>
     public static Preprocessing Cifar10 { get; } = new([0.4914f, 0.4822f, 0.4465f], [0.2470f, 0.2435f, 0.2616f]);
+
+    /// <summary>The usual constants for ImageNet, those of torchvision.</summary>
+    public static Preprocessing ImageNet { get; } = new([0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f]);
+
+    /// <summary>Returns mean 0 and std 1: elements are only divided by the scale.</summary>
+    public static Preprocessing Unchanged(int channels, float scale = UsualScale) =>
+        new([.. Enumerable.Repeat(0f, channels)], [.. Enumerable.Repeat(1f, channels)], scale);
+
+    /// <summary>Returns what is assumed of a network that does not say what it was trained with: for 3x32x32 the constants of CIFAR-10, for
+    /// other images of three channels those of ImageNet, else mean 0 and std 1.</summary>
+    public static Preprocessing Assumed(ImageShape images) =>
+        images.Channels != 3 ? Unchanged(images.Channels) : images == CifarFormat.Shape ? Cifar10 : ImageNet;
 }

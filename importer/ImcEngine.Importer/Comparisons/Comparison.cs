@@ -8,7 +8,7 @@ namespace ImcEngine.Importer.Comparisons;
 public sealed class Comparison(ComparedModel model, ComparedData data, ComparisonOptions? options = null)
 {
     private const string AssumedPreprocessing = "The model, or its float network, does not state its preprocessing (metadata "
-        + "imc.mean and imc.std), so that CIFAR-10's constants are assumed: if it was trained with others, accuracies are wrong.";
+        + "imc.mean and imc.std), so that those of CIFAR-10 or ImageNet are assumed: if it was trained with others, accuracies are wrong.";
 
     private readonly ComparisonOptions _options = options ?? new();
 

@@ -18,8 +18,9 @@ internal sealed record IntegerInput(string Type, int First, int Least, int Most)
     /// <summary>Deviations by float32 rounding below this are removed when the input is rounded to whole numbers.</summary>
     private const float Tolerance = 1e-3f;
 
-    /// <summary>(byte / 1 - mean) / 1.</summary>
-    public Preprocessing Preprocessing { get; } = new([-First, -First, -First], [1, 1, 1], 1);
+    /// <summary>Returns (byte / 1 - mean) / 1 for each channel.</summary>
+    public Preprocessing PreprocessingOf(int channels) =>
+        Preprocessing.Unchanged(channels, 1) with { Mean = [.. Enumerable.Repeat((float)-First, channels)] };
 
     /// <summary>Returns null for an input of other types.</summary>
     public static IntegerInput? Of(OnnxDataType type) => type switch

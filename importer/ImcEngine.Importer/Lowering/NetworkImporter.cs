@@ -91,8 +91,10 @@ public static class NetworkImporter
         var integers = IntegerInput.Of(graph);
         if (metadata.TryGetValue(ModelMetadata.Layout, out string? layout) && !layout.Equals("rgb", StringComparison.OrdinalIgnoreCase))
             throw new ModelException($"Metadata imc.layout is '{layout}'; supported is 'rgb': channels R, G, B, each [y, x].");
-        bool asTheyAre = integers is not null && !metadata.ContainsKey(ModelMetadata.Mean) && !metadata.ContainsKey(ModelMetadata.Std);
-        var usual = asTheyAre ? integers!.Preprocessing : Preprocessing.Cifar10;
+        bool isStated = metadata.ContainsKey(ModelMetadata.Mean) || metadata.ContainsKey(ModelMetadata.Std);
+        var images = ShapeOf(graph);
+        var own = isStated ? null : integers?.PreprocessingOf(images.Channels) ?? InputNormalization.Of(graph, images.Channels);
+        var usual = own ?? Preprocessing.Assumed(images);
         float[] mean = Numbers(metadata, ModelMetadata.Mean) ?? usual.Mean, std = Numbers(metadata, ModelMetadata.Std) ?? usual.Std;
         float scale = ScaleOf(metadata, usual.Scale);
         string Count(string key, float[] numbers) =>
@@ -106,13 +108,23 @@ public static class NetworkImporter
         if ((PreprocessingRules.WhyNoMean(mean, scale) ?? PreprocessingRules.WhyNoStd(std, scale)) is { } why)
             throw new ModelException($"Metadata imc.mean is '{string.Join(',', mean)}' and imc.std '{string.Join(',', std)}'; {why}. "
                 + "Correct the metadata, or give --mean and --std.");
-        PreprocessingSource SourceOf(string key, bool isKnown = false) =>
-            isKnown || metadata.ContainsKey(key) ? PreprocessingSource.Model : PreprocessingSource.Assumed;
-        return new(new(mean, std, scale), SourceOf(ModelMetadata.Mean, asTheyAre), SourceOf(ModelMetadata.Std, asTheyAre),
-            SourceOf(ModelMetadata.Layout))
+        PreprocessingSource SourceOf(string key, PreprocessingSource otherwise) =>
+            metadata.ContainsKey(key) ? PreprocessingSource.Model : otherwise;
+        var unstated = own is null ? PreprocessingSource.Assumed : integers is null ? PreprocessingSource.Graph : PreprocessingSource.Model;
+        return new(new(mean, std, scale), SourceOf(ModelMetadata.Mean, unstated), SourceOf(ModelMetadata.Std, unstated),
+            SourceOf(ModelMetadata.Layout, PreprocessingSource.Assumed))
         {
-            Scale = SourceOf(ModelMetadata.Scale, asTheyAre),
+            Scale = SourceOf(ModelMetadata.Scale, unstated),
         };
+    }
+
+    /// <summary>Returns the shape of the input as far as it is known: axes that are open, or that are none of an image's, have size 1, and
+    /// features are one channel.</summary>
+    private static ImageShape ShapeOf(GraphIndex graph)
+    {
+        if (graph.Inputs is not [{ Name: { } name, Type.Tensor.Shape.Dimensions: { Count: 4 } axes }]) return new(1, 1, 1);
+        int[] sizes = [.. axes.Skip(1).Select(axis => (int)Math.Clamp(axis.Size ?? 1, 1, int.MaxValue))];
+        return ImageInput.IsChannelsLast(graph.Model, name) ? new(sizes[2], sizes[0], sizes[1]) : new(sizes[0], sizes[1], sizes[2]);
     }
 
     private static float ScaleOf(IReadOnlyDictionary<string, string> metadata, float usual)

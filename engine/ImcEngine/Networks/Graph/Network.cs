@@ -93,7 +93,7 @@ public sealed class Network
             throw new ImcException($"The network takes {InputShape}; the data '{images.Name}' has images of {images.Shape}. "
                 + $"Give a network of such images, with input [batch, {images.Shape.Channels}, {images.Shape.Height}, "
                 + $"{images.Shape.Width}], or make the images fit (--resize, --crop, --channels).");
-        if (Preprocessing.Mean.Length != images.Shape.Channels)
+        if (Preprocessing.Mean.Length != 1 && Preprocessing.Mean.Length != images.Shape.Channels)
             throw new ImcException($"The network's mean and std have {Preprocessing.Mean.Length} numbers; the images of '{images.Name}' "
                 + $"have {images.Shape.Channels} channels, and there must be one for each (--mean, --std).");
     }

@@ -44,7 +44,7 @@ public sealed class ComparisonTests : IDisposable
     [Fact]
     public async Task A_preprocessing_that_no_file_states_is_noted()
     {
-        const string note = "CIFAR-10's constants are assumed";
+        const string note = "those of CIFAR-10 or ImageNet are assumed";
         Assert.DoesNotContain((await Compare(4, new(), new ComparisonSetting(Run))).Notes,
             each => each.Contains(note, StringComparison.Ordinal));
         var model = OnnxFile.Load(_files.Model(4));
