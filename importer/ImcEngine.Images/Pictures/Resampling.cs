@@ -32,8 +32,8 @@ internal static class Resampling
         {
             (false, Interpolation.Nearest) => Nearest<byte>(image, shape),
             (true, Interpolation.Nearest) => Nearest<float>(image, shape),
-            (false, _) => Weighted<byte, BytePasses>(image, shape, interpolation),
-            (true, _) => Weighted<float, FloatPasses>(image, shape, interpolation),
+            (false, _) => Weighted<byte, ByteColumns>(image, shape, interpolation),
+            (true, _) => Weighted<float, FloatColumns>(image, shape, interpolation),
         });
     }
 
@@ -57,30 +57,35 @@ internal static class Resampling
     private static int[] NearestOf(int inputs, int outputs) =>
         [.. Enumerable.Range(0, outputs).Select(x => (int)(((2L * x) + 1) * inputs / (2L * outputs)))];
 
-    private static byte[] Weighted<T, TPasses>(RawImage image, ImageShape shape, Interpolation interpolation)
+    private static byte[] Weighted<T, TColumns>(RawImage image, ImageShape shape, Interpolation interpolation)
         where T : unmanaged
-        where TPasses : IResamplingPasses<T>
+        where TColumns : IColumnResampling<T>
     {
-        var between = image.Shape with { Width = shape.Width };
-        byte[] elements = image.Elements;
-        if (between != image.Shape)
+        byte[] result = Elements<T>(shape);
+        var (from, to) = (image.Shape, shape);
+        var rows = new ResamplingWeights(from.Height, to.Height, interpolation);
+        var columns = new ResamplingWeights(from.Width, to.Width, interpolation);
+        for (int channel = 0; channel < shape.Channels; channel++)
         {
-            byte[] result = Elements<T>(between);
-            TPasses.AlongRows(MemoryMarshal.Cast<byte, T>(elements), new ResamplingWeights(image.Shape.Width, shape.Width, interpolation),
-                image.Shape.Width, MemoryMarshal.Cast<byte, T>(result.AsSpan()));
-            elements = result;
+            ReadOnlySpan<T> plane = Plane<T>(image.Elements, from, channel);
+            if (from.Width != to.Width) plane = AlongRows<T, TColumns>(plane, columns, from.Width);
+            var destination = Plane<T>(result, to, channel);
+            if (from.Height != to.Height) TColumns.Resize(plane, rows, to.Width, destination);
+            else plane.CopyTo(destination);
         }
-        return between == shape ? elements : AlongColumns<T, TPasses>(elements, between, shape, interpolation);
+        return result;
     }
 
-    private static byte[] AlongColumns<T, TPasses>(byte[] elements, ImageShape from, ImageShape to, Interpolation interpolation)
+    /// <summary>Resizes the lines of a plane as columns, since these are what vectors go along.</summary>
+    private static T[] AlongRows<T, TColumns>(ReadOnlySpan<T> plane, ResamplingWeights weights, int width)
         where T : unmanaged
-        where TPasses : IResamplingPasses<T>
+        where TColumns : IColumnResampling<T>
     {
-        byte[] result = Elements<T>(to);
-        var weights = new ResamplingWeights(from.Height, to.Height, interpolation);
-        for (int channel = 0; channel < to.Channels; channel++)
-            TPasses.AlongColumns(Plane<T>(elements, from, channel), weights, to.Width, Plane<T>(result, to, channel));
+        int height = plane.Length / width;
+        T[] upright = new T[plane.Length], resized = new T[weights.Outputs * height], result = new T[resized.Length];
+        Transposition.Transpose(plane, width, upright);
+        TColumns.Resize(upright, weights, height, resized);
+        Transposition.Transpose<T>(resized, height, result);
         return result;
     }
 

@@ -3,27 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace ImcEngine.Images.Pictures;
 
-/// <summary>The passes over bytes. Sums are exact, so that vectors of any width give the same bytes.</summary>
-internal abstract class BytePasses : IResamplingPasses<byte>
+/// <summary>The pass over bytes. Sums are exact, so that vectors of any width give the same bytes.</summary>
+internal abstract class ByteColumns : IColumnResampling<byte>
 {
     private const int Half = 1 << (ResamplingWeights.FixedBits - 1);
 
-    public static void AlongRows(ReadOnlySpan<byte> lines, ResamplingWeights weights, int width, Span<byte> destination)
-    {
-        for (int x = 0; x < weights.Outputs; x++)
-        {
-            var line = weights.FixedOf(x);
-            for (int from = weights.FirstOf(x), to = x; to < destination.Length; from += width, to += weights.Outputs)
-            {
-                var pixels = lines.Slice(from, line.Length);
-                int sum = Half;
-                for (int i = 0; i < line.Length; i++) sum += line[i] * pixels[i];
-                destination[to] = ToByte(sum);
-            }
-        }
-    }
-
-    public static void AlongColumns(ReadOnlySpan<byte> plane, ResamplingWeights weights, int width, Span<byte> destination)
+    public static void Resize(ReadOnlySpan<byte> plane, ResamplingWeights weights, int width, Span<byte> destination)
     {
         int[] sums = new int[width];
         for (int y = 0; y < weights.Outputs; y++)
@@ -32,8 +17,7 @@ internal abstract class BytePasses : IResamplingPasses<byte>
             Array.Fill(sums, Half);
             for (int i = 0; i < column.Length; i++)
                 AddScaled(plane.Slice((weights.FirstOf(y) + i) * width, width), column[i], sums);
-            var result = destination.Slice(y * width, width);
-            for (int x = 0; x < result.Length; x++) result[x] = ToByte(sums[x]);
+            ToBytes(sums, destination.Slice(y * width, width));
         }
     }
 
@@ -56,5 +40,20 @@ internal abstract class BytePasses : IResamplingPasses<byte>
         for (int x = vectors.Length * Vector<byte>.Count; x < line.Length; x++) sums[x] += weight * line[x];
     }
 
-    private static byte ToByte(int sum) => (byte)Math.Clamp(sum >> ResamplingWeights.FixedBits, 0, byte.MaxValue);
+    private static void ToBytes(ReadOnlySpan<int> sums, Span<byte> destination)
+    {
+        var vectors = MemoryMarshal.Cast<byte, Vector<byte>>(destination);
+        var quarters = MemoryMarshal.Cast<int, Vector<int>>(sums);
+        for (int i = 0; i < vectors.Length; i++)
+        {
+            var four = quarters.Slice(4 * i, 4);
+            vectors[i] =
+                Vector.Narrow(Vector.Narrow(Clamped(four[0]), Clamped(four[1])), Vector.Narrow(Clamped(four[2]), Clamped(four[3])));
+        }
+        for (int x = vectors.Length * Vector<byte>.Count; x < destination.Length; x++)
+            destination[x] = (byte)Math.Clamp(sums[x] >> ResamplingWeights.FixedBits, 0, byte.MaxValue);
+    }
+
+    private static Vector<uint> Clamped(Vector<int> sums) => Vector.AsVectorUInt32(
+        Vector.Min(Vector.Max(sums >> ResamplingWeights.FixedBits, Vector<int>.Zero), new Vector<int>(byte.MaxValue)));
 }
