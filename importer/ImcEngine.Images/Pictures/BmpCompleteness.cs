@@ -1,0 +1,35 @@
+using System.Buffers.Binary;
+
+namespace ImcEngine.Images.Pictures;
+
+/// <summary>
+/// Looks whether a BMP file is there to its end:
+/// <code>
+/// "BM" file size[4] 0[4] offset of pixels[4]
+/// size of header[4] = 12:    width[2] height[2] planes[2] bits[2]                                      little-endian
+///                   larger:  width[4] height[4] planes[2] bits[2] compression[4] bytes of pixels[4] ...
+/// pixels of lines, each padded to 4 bytes; compressed ones (1: RLE8, 2: RLE4, 4: RLE24) have the stated number of bytes
+/// </code>
+/// </summary>
+internal static class BmpCompleteness
+{
+    private const int OldHeaderBytes = 12;
+
+    /// <exception cref="InvalidDataException">The file ends before the last pixel.</exception>
+    public static void Require(ReadOnlySpan<byte> file)
+    {
+        long first = BinaryPrimitives.ReadUInt32LittleEndian(file[10..]);
+        bool isOld = BinaryPrimitives.ReadUInt32LittleEndian(file[14..]) == OldHeaderBytes;
+        long bytes = isOld
+            ? BytesOf(BinaryPrimitives.ReadUInt16LittleEndian(file[18..]), BinaryPrimitives.ReadUInt16LittleEndian(file[20..]),
+                BinaryPrimitives.ReadUInt16LittleEndian(file[24..]))
+            : BinaryPrimitives.ReadUInt32LittleEndian(file[30..]) is 1 or 2 or 4
+                ? BinaryPrimitives.ReadUInt32LittleEndian(file[34..])
+                : BytesOf(BinaryPrimitives.ReadInt32LittleEndian(file[18..]), BinaryPrimitives.ReadInt32LittleEndian(file[22..]),
+                    BinaryPrimitives.ReadUInt16LittleEndian(file[28..]));
+        if (first + bytes > file.Length)
+            throw new InvalidDataException($"the file is cut: its pixels end at byte {first + bytes} of {file.Length}");
+    }
+
+    private static long BytesOf(long width, long height, int bits) => ((width * bits) + 31) / 32 * 4 * Math.Abs(height);
+}

@@ -1,0 +1,160 @@
+using System.Numerics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using ImcEngine.Data;
+using ImcEngine.Images.Sources;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.Formats;
+using SixLabors.ImageSharp.Formats.Bmp;
+using SixLabors.ImageSharp.Formats.Jpeg;
+using SixLabors.ImageSharp.Formats.Png;
+using SixLabors.ImageSharp.Formats.Webp;
+using SixLabors.ImageSharp.PixelFormats;
+
+namespace ImcEngine.Images.Pictures;
+
+/// <summary>
+/// Decodes PNG, JPEG (baseline, progressive, gray, CMYK, YCCK), BMP and WebP by SixLabors.ImageSharp, and PBM, PGM and PPM by
+/// <see cref="PortableAnymap"/>.
+/// <para>
+/// ImageSharp 2.1 is managed code for all of these formats, under the Apache licence 2.0, and its line 2.1 still gets its security fixes;
+/// none of its known vulnerabilities is in 2.1.13. SkiaSharp would bring native code; StbImageSharp and JpegLibrary read fewer formats.
+/// </para>
+/// <para>
+/// A picture is gray (1 channel) where its file says so: PNG's colour types 0 and 4, JPEG of one component, PBM and PGM. All others are R,
+/// G, B; palettes are replaced by their colours. Transparency is dropped without blending. 16 bits become 8 by <c>round(v / 257)</c>.
+/// Orientation, gamma and colour profiles are not applied, nor are they by torchvision's image folders.
+/// </para>
+/// <para>
+/// ImageSharp fills what a cut file lacks with gray or black. Files are therefore looked through for their ends beforehand.
+/// </para>
+/// </summary>
+internal static class PictureDecoder
+{
+    private static readonly Configuration Formats = MakeConfiguration();
+
+    /// <summary>The formats, for messages.</summary>
+    public const string FormatNames = "PNG, JPEG, BMP, WebP, PBM, PGM and PPM";
+
+    /// <summary>What decoded bytes of JPEG depend on besides the file: library, version and the vectors of the CPU.</summary>
+    public static string Library { get; } =
+        $"SixLabors.ImageSharp {LibraryVersion()} on {RuntimeInformation.ProcessArchitecture}, "
+        + $"{8 * Vector<byte>.Count}-bit vectors{(Fma.IsSupported ? ", fused multiply-add" : "")}";
+
+    /// <summary>Reads the size of a picture from the header of its file.</summary>
+    /// <param name="file">The bytes of the file.</param>
+    /// <param name="name">What to call the picture in an error.</param>
+    /// <exception cref="ImcException">It is not a picture, or is too large.</exception>
+    public static ImageShape Identify(byte[] file, string name) => Guarded(name, () => ReadHeader(file, name).Shape);
+
+    /// <summary>Decodes a picture.</summary>
+    /// <param name="file">The bytes of the file.</param>
+    /// <param name="name">What to call the picture in an error.</param>
+    /// <exception cref="ImcException">It is not a picture, too large, or the file is damaged or cut.</exception>
+    public static RawImage Decode(byte[] file, string name) => Guarded(name, () =>
+    {
+        var (shape, format) = ReadHeader(file, name);
+        if (format is null) return PortableAnymap.Decode(file);
+        RequireComplete(file, format);
+        using var image = Image.Load<Rgb24>(Formats, file);
+        return (image.Height, image.Width) == (shape.Height, shape.Width)
+            ? new RawImage(shape, Planes(image, shape))
+            : throw new InvalidDataException($"its header states {shape.Width} x {shape.Height} pixels, "
+                + $"but {image.Width} x {image.Height} were there");
+    });
+
+    private static string LibraryVersion() =>
+        typeof(Image).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <returns>The shape, and ImageSharp's format; null for a portable anymap.</returns>
+    private static (ImageShape Shape, IImageFormat? Format) ReadHeader(byte[] file, string name)
+    {
+        if (PortableAnymap.IsOne(file))
+        {
+            var anymap = PortableAnymap.ReadShape(file);
+            PictureLimits.Require(name, "is", anymap.Height, anymap.Width);
+            return (anymap, null);
+        }
+        var info = Image.Identify(Formats, new MemoryStream(file), out var format)
+            ?? throw new InvalidDataException($"it is none of {FormatNames}");
+        PictureLimits.Require(name, "is", info.Height, info.Width);
+        return (new ImageShape(IsGray(info, format) ? 1 : 3, info.Height, info.Width), format);
+    }
+
+    private static bool IsGray(IImageInfo info, IImageFormat format) => format switch
+    {
+        PngFormat => info.Metadata.GetPngMetadata().ColorType is PngColorType.Grayscale or PngColorType.GrayscaleWithAlpha,
+        JpegFormat => info.PixelType.BitsPerPixel == 8,
+        _ => false,
+    };
+
+    private static void RequireComplete(byte[] file, IImageFormat format)
+    {
+        switch (format)
+        {
+            case PngFormat:
+                PngCompleteness.Require(file);
+                break;
+            case JpegFormat:
+                JpegCompleteness.Require(file);
+                break;
+            case BmpFormat:
+                BmpCompleteness.Require(file);
+                break;
+            default:
+                WebpCompleteness.Require(file);
+                break;
+        }
+    }
+
+    /// <summary>Gray pixels have equal colours, so that the first is taken.</summary>
+    private static byte[] Planes(Image<Rgb24> image, ImageShape shape)
+    {
+        byte[] planes = new byte[shape.Count];
+        int plane = shape.Height * shape.Width;
+        image.ProcessPixelRows(rows =>
+        {
+            for (int y = 0; y < shape.Height; y++)
+            {
+                ReadOnlySpan<byte> row = MemoryMarshal.AsBytes(rows.GetRowSpan(y));
+                for (int channel = 0; channel < shape.Channels; channel++)
+                {
+                    var line = planes.AsSpan((channel * plane) + (y * shape.Width), shape.Width);
+                    for (int x = 0, from = channel; x < line.Length; x++, from += 3) line[x] = row[from];
+                }
+            }
+        });
+        return planes;
+    }
+
+    private static Configuration MakeConfiguration()
+    {
+        var formats = new Configuration { MaxDegreeOfParallelism = 1, MemoryAllocator = new BoundedAllocator() };
+        formats.ImageFormatsManager.AddImageFormatDetector(new PngImageFormatDetector());
+        formats.ImageFormatsManager.AddImageFormatDetector(new JpegImageFormatDetector());
+        formats.ImageFormatsManager.AddImageFormatDetector(new BmpImageFormatDetector());
+        formats.ImageFormatsManager.AddImageFormatDetector(new WebpImageFormatDetector());
+        formats.ImageFormatsManager.SetDecoder(PngFormat.Instance, new PngDecoder { IgnoreMetadata = true });
+        formats.ImageFormatsManager.SetDecoder(JpegFormat.Instance, new JpegDecoder { IgnoreMetadata = true });
+        formats.ImageFormatsManager.SetDecoder(BmpFormat.Instance, new BmpDecoder());
+        formats.ImageFormatsManager.SetDecoder(WebpFormat.Instance, new WebpDecoder { IgnoreMetadata = true });
+        return formats;
+    }
+
+    /// <summary>Turns whatever damaged data make the library throw into an error of the user's file.</summary>
+    private static T Guarded<T>(string name, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is not (ImcException or OutOfMemoryException))
+        {
+            string reason = exception is InvalidDataException or ImageFormatException
+                ? exception.Message.TrimEnd('.')
+                : $"its data are damaged ({exception.GetType().Name})";
+            throw new ImcException($"Picture '{name}' cannot be decoded: {reason}.", exception);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using ImcEngine.Data;
+using ImcEngine.Images.Sources;
+
+namespace ImcEngine.Images.Pictures;
+
+/// <summary>The images of a source as a network takes them, decoded and prepared each time they are read.</summary>
+/// <param name="images">The images.</param>
+/// <param name="shape">The shape that the network takes.</param>
+/// <param name="preparation">What happens to each image.</param>
+internal sealed class PreparedRecords(IRawImages images, ImageShape shape, Preparation preparation) : IImageRecords
+{
+    public ImageShape Shape => shape;
+    public int Count => images.Count;
+    public bool AreFloats => images.AreFloats;
+
+    /// <summary>What reading has cost so far.</summary>
+    public DecodingClock Clock { get; } = new();
+
+    /// <exception cref="ImcException">The image cannot be read or prepared, or is then not of the shape that the network takes.</exception>
+    public void Read(int record, Span<byte> elements)
+    {
+        long start = Stopwatch.GetTimestamp();
+        string name = images.NameOf(record);
+        var image = images.Read(record);
+        var prepared = preparation.Apply(name, image, AreFloats);
+        if (prepared.Shape != shape) throw WrongShape(name, image.Shape, prepared.Shape);
+        prepared.Elements.CopyTo(elements);
+        Clock.AddSince(start);
+    }
+
+    private ImcException WrongShape(string name, ImageShape image, ImageShape prepared) => new(
+        $"Image '{name}' is {image}{(prepared == image ? "" : $", prepared {prepared}")} (channels x height x width), "
+            + "but the network takes "
+        + $"{shape}. Give {string.Join(" and ", Remedies(prepared))}.");
+
+    private IEnumerable<string> Remedies(ImageShape prepared)
+    {
+        if (prepared.Channels != shape.Channels)
+            yield return shape.Channels == 1 ? "--channels gray" : "--channels rgb (or bgr)";
+        if (prepared with { Channels = shape.Channels } != shape)
+            yield return $"--resize {shape.Width}x{shape.Height}, or a --resize of the shorter side and "
+                + $"--crop {new CropSpec(shape.Height, shape.Width)}";
+    }
+}
