@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using ImcEngine.Data;
+using ImcEngine.Images.Arrays;
 
 namespace ImcEngine.Importer.Packing;
 
@@ -11,8 +12,6 @@ internal static class NpzFile
 
     /// <summary>The most arrays of an archive: about fifty times those of a ResNet50.</summary>
     public const int MaxArrays = 10_000;
-
-    private const string Extension = ".npy";
 
     /// <exception cref="ImcException">The file is absent, is not such an archive, or one of its arrays cannot be read.</exception>
     public static IReadOnlyDictionary<string, NpyFile> Read(string path) =>
@@ -32,12 +31,8 @@ internal static class NpzFile
             long elements = 0;
             foreach (var entry in archive.Entries)
             {
-                string arrayName = ArrayName(entry, name);
-                using var content = new Crc32Stream(entry.Open());
-                var array = NpyFile.Read(content, $"{name}: {arrayName}", MaxElements - elements);
-                if (content.Crc32 != entry.Crc32)
-                    throw new ImcException($"'{name}' holds '{arrayName}', which is damaged: its checksum is not the archive's. Copy the "
-                        + "archive again.");
+                string arrayName = NpzArrays.NameOf(entry, name);
+                var array = NpzArrays.Unpack(entry, name, content => NpyFile.Read(content, $"{name}: {arrayName}", MaxElements - elements));
                 elements += array.Count;
                 if (!arrays.TryAdd(arrayName, array)) throw new ImcException($"'{name}' holds '{arrayName}' twice.");
             }
@@ -47,15 +42,5 @@ internal static class NpzFile
         {
             throw new ImcException($"'{name}' is not a readable .npz archive: {e.Message}", e);
         }
-    }
-
-    private static string ArrayName(ZipArchiveEntry entry, string archive)
-    {
-        if (!entry.FullName.EndsWith(Extension, StringComparison.Ordinal) || entry.FullName.Any(char.IsControl))
-            throw new ImcException($"'{archive}' holds '{entry.FullName}'; an .npz archive holds only .npy files, their names without "
-                + "control characters.");
-        if (entry.IsEncrypted)
-            throw new ImcException($"'{archive}' holds '{entry.FullName}' encrypted; make the archive without a password.");
-        return entry.FullName[..^Extension.Length];
     }
 }
