@@ -12,4 +12,7 @@ public sealed record Preprocessing(float[] Mean, float[] Std, float Scale = Prep
 
     /// <summary>The usual constants for CIFAR-10.</summary>
     public static Preprocessing Cifar10 { get; } = new([0.4914f, 0.4822f, 0.4465f], [0.2470f, 0.2435f, 0.2616f]);
+
+    /// <summary>The usual constants for ImageNet, those of torchvision.</summary>
+    internal static Preprocessing ImageNet { get; } = new([0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f]);
 }
