@@ -24,12 +24,15 @@ internal static class CalibrateCommand
             var report = Report.ForConsole(parse);
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string source = parse.GetRequiredValue(model), file = parse.GetRequiredValue(target);
-            var images = new ComparedData(data.All(parse), spec.Calibration);
-            var (loaded, used) = ComparedModel.Load(source, own => preprocessing.Resolve(parse, own), choice.Choose(parse, report));
-            var preparation = new Preparation(
-                source, loaded, images, parse.GetValue(threads) ?? Environment.ProcessorCount, report);
+            var all = data.All(parse);
+            var images = new ComparedData(all, spec.Calibration);
+            var (loaded, used) =
+                ComparedModel.Load(source, own => preprocessing.Resolve(parse, own), choice.Choose(parse, report), all.Shape);
+            int threadCount = parse.GetValue(threads) ?? Environment.ProcessorCount;
+            var preparation = new Preparation(source, loaded, images, threadCount, report);
             var plan = preparation.Plan([spec], frozen: null);
             plan.RequireCalibrated(spec);
+            await images.CheckCalibrationAsync(threadCount, report, cancellation);
             var network = (await preparation.ImportAsync(plan, spec, cancellation)).Network;
             var found = (await preparation.CalibrateAsync(new(network, spec.Macro), spec, cancellation))!;
             PreprocessingReport.Write(report, used);

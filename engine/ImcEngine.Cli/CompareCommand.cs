@@ -49,9 +49,10 @@ internal static class CompareCommand
                 : dies.Settings(parse, spec);
             var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse),
                 command.Name, report);
+            var all = UserFiles.Images(chosen.Data);
             var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own),
-                network.Choose(parse, report));
-            var images = new ComparedData(UserFiles.Images(chosen.Data), spec.Calibration, data.Count(parse),
+                network.Choose(parse, report), all.Shape);
+            var images = new ComparedData(all, spec.Calibration, data.Count(parse),
                 shows ? ShownImages : int.MaxValue);
             var choice = dies.Choose(parse);
             var comparison = new Comparison(compared, images, new()

@@ -18,6 +18,7 @@ internal static class ComparisonReport
         report.Line($"{results.Model.Title}; {results.Data.Evaluated.Count} of {results.Data.Evaluable} images of {results.Data.Name}");
         PreprocessingReport.Write(report, results.Model);
         foreach (var layer in results.LayerNotes.Where(layer => !layer.OnMacro)) report.Line($"Digital: {layer.Name} ({layer.Reason})");
+        if (!results.Data.Evaluated.IsLabelled) report.Line(UnlabelledFigures.Note);
         report.Line();
         report.Write(Accuracies(results));
         report.Line();
@@ -60,7 +61,7 @@ internal static class ComparisonReport
         foreach (var (name, field) in points[0]) document[name] = field?.DeepClone();
         document["points"] = new JsonArray([.. points]);
         if (results.ComparesSettings) document["differences"] = MonteCarloReport.DifferencesToJson(results);
-        return document;
+        return results.Data.Evaluated.IsLabelled ? document : UnlabelledFigures.Renamed(document);
     }
 
     public static string LabelOf(ComparisonResults results, ComparisonPoint point) =>
@@ -79,7 +80,19 @@ internal static class ComparisonReport
     }
 
     /// <summary>Returns the figures of a setting, of its first die if there are several.</summary>
-    private static JsonObject Figures(ComparisonResults results, ComparisonPoint point) => new()
+    private static JsonObject Figures(ComparisonResults results, ComparisonPoint point)
+    {
+        var figures = AllFigures(results, point);
+        foreach (var (name, pass) in new[] { ("float", results.Float), ("digital", results.Digital), ("imc", point.Imc) })
+            if (pass.Top5 is { } top5)
+            {
+                figures[$"{name}Top5"] = top5.Fraction;
+                figures[$"{name}Top5Interval95"] = FigureText.ToJson(top5.Interval95);
+            }
+        return figures;
+    }
+
+    private static JsonObject AllFigures(ComparisonResults results, ComparisonPoint point) => new()
     {
         ["images"] = results.Data.Evaluated.Count,
         ["floatTop1"] = results.Float.Top1,
@@ -106,6 +119,8 @@ internal static class ComparisonReport
         ["threads"] = results.Runner.Threads,
         ["batch"] = results.Runner.Batch,
         ["imcLogitsSha256"] = point.Imc.LogitsSha256(),
+        ["digitalLogitsSqnrDb"] = Finite(results.Digital.SqnrDbAgainst(results.Float)),
+        ["imcLogitsSqnrDb"] = Finite(point.Imc.SqnrDbAgainst(results.Float)),
         ["largestLogitDifference"] = point.Imc.LargestDifferenceFrom(results.Digital),
     };
 
@@ -129,12 +144,13 @@ internal static class ComparisonReport
 
     private static TextTable Accuracies(ComparisonResults results)
     {
-        var table = new TextTable(TextTable.Text("network"), TextTable.Number("top-1"), TextTable.Number("95 % interval"),
-            TextTable.Number("images/s"));
-        table.Add(results.Model.FloatTitle, FigureText.Percent(results.Float.Top1),
-            FigureText.PercentInterval(results.Float.Accuracy.Interval95), Rate(results.Float.ImagesPerSecond));
-        table.Add(Digital, FigureText.Percent(results.Digital.Top1), FigureText.PercentInterval(results.Digital.Accuracy.Interval95),
-            Rate(results.Digital.ImagesPerSecond));
+        bool hasTop5 = results.Float.Top5 is not null;
+        var table = new TextTable([TextTable.Text("network"), TextTable.Number(UnlabelledFigures.Title(results)),
+            TextTable.Number("95 % interval"), .. Top5Columns(hasTop5), .. SqnrColumn(results), TextTable.Number("images/s")]);
+        foreach (var (name, pass) in new[] { (results.Model.FloatTitle, results.Float), (Digital, results.Digital) })
+            table.Add([name, FigureText.Percent(pass.Top1), FigureText.PercentInterval(pass.Accuracy.Interval95),
+                .. Top5Cells(pass.Top5, hasTop5),
+                .. SqnrCell(results, pass), Rate(pass.ImagesPerSecond)]);
         return table;
     }
 
@@ -142,23 +158,39 @@ internal static class ComparisonReport
     /// follows. Only the first die is timed and compared with float and digital image by image.</summary>
     private static TextTable Points(ComparisonResults results, SettingNames names)
     {
-        var table = new TextTable(TextTable.Text("IMC"), TextTable.Number("top-1"), TextTable.Number("95 % interval"),
-            TextTable.Number("as float"), TextTable.Number("as digital"),
-            TextTable.Number("conversions"), TextTable.Number("arrays"), TextTable.Number("images/s"));
+        bool hasTop5 = results.Float.Top5 is not null;
+        var table = new TextTable([TextTable.Text("IMC"), TextTable.Number(UnlabelledFigures.Title(results)),
+            TextTable.Number("95 % interval"), .. Top5Columns(hasTop5), TextTable.Number("as float"), TextTable.Number("as digital"),
+            .. SqnrColumn(results), TextTable.Number("conversions"), TextTable.Number("arrays"), TextTable.Number("images/s")]);
         for (int i = 0; i < results.Points.Count; i++)
         {
             var point = results.Points[i];
             if (MonteCarloReport.MeanTitle(point.Dies) is { } mean)
-                table.Add($"{names[i]}, {mean}", FigureText.Percent(point.Dies.Top1.Mean),
-                    FigureText.PercentInterval(point.Dies.Top1.Interval95), "", "", "", "", "");
-            table.Add(MonteCarloReport.FirstTitle(point.Dies) is { } first ? $"  {first}" : names[i], FigureText.Percent(point.Imc.Top1),
-                FigureText.PercentInterval(point.Imc.Accuracy.Interval95),
+                table.Add([$"{names[i]}, {mean}", FigureText.Percent(point.Dies.Top1.Mean),
+                    FigureText.PercentInterval(point.Dies.Top1.Interval95), .. Top5Cells(null, hasTop5), "", "",
+                    .. SqnrCell(results, null), "", "", ""]);
+            table.Add([MonteCarloReport.FirstTitle(point.Dies) is { } first ? $"  {first}" : names[i], FigureText.Percent(point.Imc.Top1),
+                FigureText.PercentInterval(point.Imc.Accuracy.Interval95), .. Top5Cells(point.Imc.Top5, hasTop5),
                 FigureText.Percent(point.Imc.AgreementWith(results.Float)), FigureText.Percent(point.Imc.AgreementWith(results.Digital)),
-                point.ConversionsPerImage.ToString("N0", CultureInfo.InvariantCulture), point.Arrays.ToString(CultureInfo.InvariantCulture),
-                Rate(point.Imc.ImagesPerSecond));
+                .. SqnrCell(results, point.Imc), point.ConversionsPerImage.ToString("N0", CultureInfo.InvariantCulture),
+                point.Arrays.ToString(CultureInfo.InvariantCulture), Rate(point.Imc.ImagesPerSecond)]);
         }
         return table;
     }
+
+    /// <summary>The column of the logits' SQNR against float, which images without labels have in place of accuracies.</summary>
+    private static TextTable.Column[] SqnrColumn(ComparisonResults results) =>
+        results.Data.Evaluated.IsLabelled ? [] : [TextTable.Number("logits SQNR dB")];
+
+    /// <param name="pass">Null leaves the cell empty.</param>
+    private static string[] SqnrCell(ComparisonResults results, ComparedPass? pass) => results.Data.Evaluated.IsLabelled ? []
+        : [pass is null || pass == results.Float ? "" : Decibels(pass.SqnrDbAgainst(results.Float))];
+
+    private static TextTable.Column[] Top5Columns(bool hasTop5) =>
+        hasTop5 ? [TextTable.Number("top-5"), TextTable.Number("95 % interval")] : [];
+
+    private static string[] Top5Cells(Proportion? top5, bool hasTop5) => !hasTop5 ? []
+        : top5 is { } share ? [FigureText.Percent(share.Fraction), FigureText.PercentInterval(share.Interval95)] : ["", ""];
 
     /// <summary>Returns the table of what each step and each setting costs on the same images.</summary>
     private static TextTable Losses(ComparisonResults results, SettingNames names)

@@ -1,3 +1,4 @@
+using ImcEngine.Data;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;
 using ImcEngine.Importer.Identity;
@@ -25,8 +26,9 @@ internal sealed record ModelVerificationResults(
 /// <param name="preprocess">Returns the preprocessing to use, given the file's own.</param>
 /// <param name="choice">What the user chooses of the network.</param>
 /// <param name="inputsOf">Returns what the network is verified on.</param>
+/// <param name="images">The shape of an image, for networks that leave it open.</param>
 internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, SourcedPreprocessing> preprocess, NetworkChoice choice,
-    RunSpec run, Func<Network, IdentityInputs> inputsOf, int threads, Report report)
+    RunSpec run, Func<Network, IdentityInputs> inputsOf, ImageShape images, int threads, Report report)
 {
     // Plain convolution and the slowest kernels take seconds per image.
     private const int MostPlainImages = 2, MostSumImages = 16;
@@ -34,11 +36,11 @@ internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, 
     /// <exception cref="ImcException">The model cannot be read, or does not take the inputs.</exception>
     public async Task<ModelVerificationResults> RunAsync(CancellationToken cancellation)
     {
-        var (model, preprocessing) = ComparedModel.Load(path, preprocess, choice);
+        var (model, preprocessing) = ComparedModel.Load(path, preprocess, choice, images);
         var imported = UserFiles.Network(path, model, run);
         var network = imported.Network;
         var inputs = inputsOf(network).For(model);
-        if (inputs.Images is { } images) network.RequireImages(images);
+        if (inputs.Images is { } given) network.RequireImages(given);
         if (network.MacroLayers.Count > 0) IdleSettings.RequireNone(path, run, imported.Layers);
         report.WithNotice(PlannedNetwork.LoadingNotice(path),
             () => Reading.File(path, "running the network by OnnxRuntime on one image", () => TryOnnxRuntime(model, network, inputs)));
@@ -63,8 +65,8 @@ internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, 
 
     private static float[] TryOnnxRuntime(OnnxModel model, Network network, IdentityInputs inputs)
     {
-        if (inputs.Images is { } images)
-            return FloatMeasurement.Logits(model, network.Preprocessing, network.Classes, images.First(1), threads: 1,
+        if (inputs.Images is { } given)
+            return FloatMeasurement.Logits(model, network.Preprocessing, network.Classes, given.First(1), threads: 1,
                 graphOptimizations: false);
         using var reference = new FloatReference(model, threads: 1, graphOptimizations: false);
         var logits = new float[network.Classes];

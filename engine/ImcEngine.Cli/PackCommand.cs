@@ -98,7 +98,7 @@ internal static class PackCommand
     private static OnnxModel OfFile(IReadOnlyDictionary<string, NpyFile> arrays, string file, PackOptions options, NetworkChoice choice,
         Func<SourcedPreprocessing, SourcedPreprocessing> preprocess)
     {
-        var (model, _) = ComparedModel.Load(file, preprocess, choice);
+        var (model, _) = ComparedModel.Load(file, preprocess, choice, CifarFormat.Shape);
         return Reading.File(file, "packing the network", () => TopologyPacker.Pack(arrays, model, file, options));
     }
 

@@ -40,10 +40,13 @@ internal static class ProfileCommand
             var runner = new RunnerOptions(parse.GetValue(threads) ?? Environment.ProcessorCount,
                 parse.GetValue(batch) ?? RunnerOptions.UsualBatch);
             var choice = network.Choose(parse, report);
-            var (loaded, used) = ComparedModel.Load(file, own => preprocessing.Resolve(parse, own), choice);
+            var (loaded, used) = ComparedModel.Load(file, own => preprocessing.Resolve(parse, own), choice, all.Shape);
             var preparation = new Preparation(file, loaded, images, runner.Threads, report);
             var frozen = parse.GetValue(calibrationFile) is { } ofRanges ? UserFiles.Calibration(ofRanges) : null;
-            var imported = await preparation.ImportAsync(preparation.Plan([spec], frozen), spec, cancellation);
+            var plan = preparation.Plan([spec], frozen);
+            await images.CheckAsync(runner.Threads, preparation.ModelIsFloat || (frozen is null && plan.Calibrates(spec)), report,
+                cancellation);
+            var imported = await preparation.ImportAsync(plan, spec, cancellation);
             var mapped = new MappedNetwork(imported.Network, spec.Macro);
             PreprocessingReport.Write(report, used);
             foreach (string idle in IdleOptions.Find(parse, [spec], 1, Calibrator.IsNeeded(mapped, spec), preparation.ModelIsFloat))

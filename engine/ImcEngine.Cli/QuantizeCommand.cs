@@ -2,7 +2,6 @@ using System.CommandLine;
 using ImcEngine.Data;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;
-using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Quantization;
 
@@ -34,16 +33,18 @@ internal static class QuantizeCommand
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string source = parse.GetRequiredValue(model), file = parse.GetRequiredValue(target);
             var report = Report.ForConsole(parse);
-            var floats = UserFiles.Model(source, choice.Choose(parse, report), [ImageSet.Channels, ImageSet.Height, ImageSet.Width]);
-            var used = preprocessing.Resolve(parse, NetworkImporter.SourcedPreprocessingOf(floats));
-            ModelMetadata.Set(floats, used);
+            var all = UserFiles.Images(parse.GetValue(data)!);
+            var (floats, used) =
+                ComparedModel.Load(source, own => preprocessing.Resolve(parse, own), choice.Choose(parse, report), all.Shape);
             if (IsBeside(source, file)) ModelMetadata.Set(floats, ModelMetadata.Float, Path.GetFileName(source));
 
             var outline = UserFiles.Outline(source, floats, spec);
-            var images = new ComparedData(UserFiles.Images(parse.GetValue(data)!), spec.Calibration).CalibrationImages();
+            int threadCount = parse.GetValue(threads) ?? Environment.ProcessorCount;
+            var chosen = new ComparedData(all, spec.Calibration);
+            await chosen.CheckCalibrationAsync(threadCount, report, cancellation);
+            var images = chosen.CalibrationImages();
             var samples = await report.WithCountAsync("Calibration", "images", images.Count, progress =>
-                ActivationSampler.Sample(floats, spec, images, parse.GetValue(threads) ?? Environment.ProcessorCount, progress,
-                    cancellation));
+                ActivationSampler.Sample(floats, spec, images, threadCount, progress, cancellation));
             if (outline.OnMacro.Count == 0)
                 throw new ImcException($"No layer of '{source}' would be quantized"
                     + string.Concat(outline.Digital.Take(1).Select(layer => $", e.g. {layer.Name}: {layer.Why}. "

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using ImcEngine.Data;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Importer.Identity;
 using ImcEngine.Networks.Graph;
@@ -59,12 +60,13 @@ internal static class VerifyCommand
                     cancellation);
             if (parse.GetValue(random) is not null && data.Given(parse) is not null)
                 throw new ImcException("--random and --data were given; 'verify --model' takes either random inputs or images.");
+            var all = data.Given(parse) is null ? null : data.All(parse);
             IdentityInputs InputsOf(Network read) =>
                 parse.GetValue(random) is { } count ? IdentityInputs.Random(count, parse.GetValue(seed) ?? 1)
-                : data.Given(parse) is null && !read.TakesImages ? IdentityInputs.Random(DefaultRandom, parse.GetValue(seed) ?? 1)
-                : IdentityInputs.OfImages(data.All(parse).First(data.Count(parse)!.Value));
+                : all is null && !read.Takes(CifarFormat.Shape) ? IdentityInputs.Random(DefaultRandom, parse.GetValue(seed) ?? 1)
+                : IdentityInputs.OfImages((all ?? data.All(parse)).First(data.Count(parse)!.Value));
             var results = await new ModelVerification(network, own => preprocessing.Resolve(parse, own), choice.Choose(parse, report),
-                run.Resolve(parse), InputsOf,
+                run.Resolve(parse), InputsOf, all?.Shape ?? CifarFormat.Shape,
                 parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
             json.WriteBefore(() => ModelVerificationReport.Write(report, results), parse,
                 () => JsonOutput.Text(ModelVerificationReport.ToJson(results)));

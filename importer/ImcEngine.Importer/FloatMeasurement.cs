@@ -21,8 +21,8 @@ public static class FloatMeasurement
         bool graphOptimizations = true, int mostAtOnce = LogitsBatch)
     {
         using var reference = new FloatReference(model, threads, graphOptimizations);
-        Require(reference, preprocessing, classes);
-        var logits = new List<float>();
+        Require(reference, preprocessing, classes, images);
+        var logits = new float[images.Count * classes];
         // A dynamic quantizer takes all images of a batch together, and each image by itself is meant.
         bool isDynamic = model.Graph!.Nodes.Exists(node => node.Operator == "DynamicQuantizeLinear");
         int batch = isDynamic ? 1 : Math.Min(LogitsBatch, mostAtOnce);
@@ -30,10 +30,10 @@ public static class FloatMeasurement
         {
             cancellation.ThrowIfCancellationRequested();
             int count = Math.Min(batch, images.Count - first);
-            logits.AddRange(RunBatch(reference, preprocessing, classes, images, first, count));
+            RunBatch(reference, preprocessing, images, first, count, logits.AsSpan(first * classes, count * classes), threads);
             progress?.Invoke(first + count);
         }
-        return [.. logits];
+        return logits;
     }
 
     /// <summary>
@@ -45,11 +45,12 @@ public static class FloatMeasurement
         int repeats = 3, int mostAtOnce = int.MaxValue)
     {
         using var reference = new FloatReference(FloatTopology.WithoutQuantization(model), threads);
-        Require(reference, preprocessing, classes);
+        Require(reference, preprocessing, classes, images);
         return TimedBatches.Select(batch => Math.Min(batch, Math.Min(mostAtOnce, images.Count))).Distinct().Max(batch =>
         {
-            RunBatch(reference, preprocessing, classes, images, 0, batch);
-            return Enumerable.Range(0, repeats).Select(_ => TimePass(reference, preprocessing, classes, images, batch)).Order()
+            var logits = new float[batch * classes];
+            RunBatch(reference, preprocessing, images, 0, batch, logits, threads);
+            return Enumerable.Range(0, repeats).Select(_ => TimePass(reference, preprocessing, images, logits, batch, threads)).Order()
                 .ElementAt(repeats / 2);
         });
     }
@@ -58,45 +59,46 @@ public static class FloatMeasurement
     /// which would otherwise be found only after everything else has run.</summary>
     /// <exception cref="ModelException">OnnxRuntime cannot load or run it, it takes other images, its preprocessing is for others, a weight
     /// is not finite, or it has another number of logits.</exception>
-    internal static void Require(OnnxModel model, Preprocessing preprocessing, int classes)
+    internal static void Require(OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images)
     {
         foreach (var tensor in model.Graph!.Initializers)
             if ((OnnxDataType)tensor.DataType is OnnxDataType.Float or OnnxDataType.Float16 or OnnxDataType.Double)
                 ConstantValue.FromTensor(tensor, tensor.Name ?? "");
         using var reference = new FloatReference(model, threads: 1);
-        Require(reference, preprocessing, classes);
+        Require(reference, preprocessing, classes, images);
     }
 
-    private static void Require(FloatReference reference, Preprocessing preprocessing, int classes)
+    private static void Require(FloatReference reference, Preprocessing preprocessing, int classes, ImageSet images)
     {
-        if (!reference.ImageShape.SequenceEqual([ImageSet.Channels, ImageSet.Height, ImageSet.Width]))
+        var shape = images.Shape;
+        bool isFlat = reference.ImageShape is [var features] && features == shape.Count;
+        if (!isFlat && !reference.ImageShape.SequenceEqual([shape.Channels, shape.Height, shape.Width]))
             throw new ModelException($"The float network takes [{string.Join(", ", reference.ImageShape)}]; "
-                + $"the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
-        if (preprocessing.Mean.Length != ImageSet.Channels)
+                + $"the data has images of {shape}.");
+        if (preprocessing.Mean.Length != shape.Channels)
             throw new ModelException($"The float network's imc.mean and imc.std have {preprocessing.Mean.Length} numbers; "
-                + $"images have {ImageSet.Channels} channels, and there must be one for each.");
+                + $"images have {shape.Channels} channels, and there must be one for each.");
         int logits = reference.CountLogits();
         if (logits != classes)
             throw new ModelException($"The float network makes {logits} logits per image, the compared network {classes}; "
                 + "give a float network with the same classes.");
     }
 
-    private static double TimePass(FloatReference reference, Preprocessing preprocessing, int classes, ImageSet images, int batch)
+    private static double TimePass(FloatReference reference, Preprocessing preprocessing, ImageSet images, float[] logits, int batch,
+        int threads)
     {
         int batches = images.Count / batch;
         long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < batches; i++) RunBatch(reference, preprocessing, classes, images, i * batch, batch);
+        for (int i = 0; i < batches; i++) RunBatch(reference, preprocessing, images, i * batch, batch, logits, threads);
         return batches * batch / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static float[] RunBatch(FloatReference reference, Preprocessing preprocessing, int classes, ImageSet images,
-        int first, int count)
+    private static void RunBatch(FloatReference reference, Preprocessing preprocessing, ImageSet images, int first, int count,
+        Span<float> logits, int threads)
     {
         var input = new float[count * reference.ImageSize];
-        for (int i = 0; i < count; i++)
-            ImagePixels.Normalize(images.Image(first + i), preprocessing, input.AsSpan(i * reference.ImageSize, reference.ImageSize));
-        var logits = new float[count * classes];
+        Workers.For(count, threads, CancellationToken.None,
+            i => images.ReadInput(first + i, preprocessing, input.AsSpan(i * reference.ImageSize, reference.ImageSize)));
         reference.Run(input, count, logits);
-        return logits;
     }
 }

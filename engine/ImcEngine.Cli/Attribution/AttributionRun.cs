@@ -39,12 +39,14 @@ internal sealed class AttributionRun(
     Func<bool, bool, IEnumerable<string>> idleOptions, Report report)
 {
     private readonly Preparation _preparation = new(model.Path, model.Model, data, threads, report);
+    private ComparedPass? _floats;
 
     public async Task<AttributionResults> RunAsync(CancellationToken cancellation)
     {
         var plan = _preparation.Plan([run], frozen);
         _preparation.RequireClasses(plan);
-        plan.RequireFloat(model, report);
+        plan.RequireFloat(model, data.Evaluated, report);
+        await data.CheckAsync(threads, _preparation.ModelIsFloat || (frozen is null && plan.Calibrates(run)), report, cancellation);
         var imported = await _preparation.ImportAsync(plan, run, cancellation);
         var network = imported.Network;
         var mapped = new MappedNetwork(network, run.Macro);
@@ -52,7 +54,7 @@ internal sealed class AttributionRun(
         var sources = new ErrorSources(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation), dieSeed);
 
         var images = data.Evaluated;
-        var floats = Pass(await report.WithCountAsync("Float (OnnxRuntime)", "images", images.Count, progress =>
+        var floats = _floats = Pass(await report.WithCountAsync("Float (OnnxRuntime)", "images", images.Count, progress =>
             FloatMeasurement.Logits(model.Float, model.FloatPreprocessing.Preprocessing, network.Classes, images, threads, progress,
                 cancellation, mostAtOnce: ActivationMemory.MostImages(network))));
         var digital = Pass(await report.WithCountAsync("Digital", "images", images.Count,
@@ -93,5 +95,5 @@ internal sealed class AttributionRun(
         return new(Pass(logits), layers);
     }
 
-    private ComparedPass Pass(float[] logits) => new(logits, data.Evaluated, 0);
+    private ComparedPass Pass(float[] logits) => new(logits, data.Evaluated, 0, _floats);
 }

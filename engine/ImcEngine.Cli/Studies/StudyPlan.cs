@@ -25,9 +25,10 @@ internal sealed class StudyPlan
         Folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         var points = StudyJson.PointsOf(Study);
         var choice = new NetworkChoice(Study.Output, Study.InputShape is { } sizes ? [.. sizes] : null);
-        Model = new(Path.Combine(Folder, Study.Model), Study.Float is { } name ? Path.Combine(Folder, name) : null, null, choice);
-        (_model, _float) = (JsonOutput.OfModel(Model.Path, choice), JsonOutput.OfFile(Model.FloatPath ?? Model.Path));
         Data = UserFiles.Images(data ?? Resolve(Study.Data));
+        Model = new(Path.Combine(Folder, Study.Model), Study.Float is { } name ? Path.Combine(Folder, name) : null, null, choice,
+            Data.Shape);
+        (_model, _float) = (JsonOutput.OfModel(Model.Path, choice), JsonOutput.OfFile(Model.FloatPath ?? Model.Path));
         DataName = data is null ? Study.Data : Data.Name;
         Inputs = new((string)_model["sha256"]! + choice.Text, (string)_float["sha256"]!, Data.Sha256, Study.Images, Study.Die, Study.Seed);
         Points = [.. points.Select(point => (point, KeyOf(point.Run, Inputs with { Die = point.Die, Seed = point.Seed })))];

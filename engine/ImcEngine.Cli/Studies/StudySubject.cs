@@ -51,7 +51,7 @@ internal sealed class StudySubject
     public void Require(StudyPoint point) => _planned.Require(point.RunFrom(_plan.Folder), frozen: null);
 
     /// <exception cref="ImcException">The float network cannot run, or it names other classes.</exception>
-    public void RequireFloat() => _planned.RequireFloat(_plan.Model, _report);
+    public void RequireFloat() => _planned.RequireFloat(_plan.Model, Images, _report);
 
     /// <summary>The classes that the float network and the digital network name.</summary>
     /// <param name="key">Key of the baseline.</param>

@@ -18,6 +18,7 @@ internal sealed class ByteRecords : IImageRecords
     public ImageShape Shape { get; }
     public int Count => _pixels.Length / Shape.Count;
     public bool AreFloats => false;
+    public double DecodingSeconds => 0;
 
     public void Read(int record, Span<byte> elements) => _pixels.AsSpan(record * Shape.Count, Shape.Count).CopyTo(elements);
 }

@@ -10,7 +10,14 @@ namespace ImcEngine.Data;
 /// </summary>
 internal static class CifarFormat
 {
-    public const int RecordBytes = 1 + ImageSet.ImageBytes;
+    /// <summary>Bytes of one image, and of its record.</summary>
+    public const int ImageBytes = 3 * 32 * 32, RecordBytes = 1 + ImageBytes;
+
+    /// <summary>The maximum number of images: one array must be able to hold them with their labels.</summary>
+    public static int MaxImages => Array.MaxLength / RecordBytes;
+
+    /// <summary>The shape of every image.</summary>
+    public static ImageShape Shape { get; } = new(3, 32, 32);
 
     private const string TestFile = "test_batch.bin", TrainPrefix = "data_batch_", NamesFile = "batches.meta.txt";
     private const string What = "data";

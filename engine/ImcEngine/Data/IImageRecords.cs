@@ -14,6 +14,9 @@ public interface IImageRecords
     /// <summary>Whether the elements are float32; otherwise they are bytes.</summary>
     bool AreFloats { get; }
 
+    /// <summary>The time that all threads together have spent on decoding records so far, in seconds; 0 for records in memory.</summary>
+    double DecodingSeconds { get; }
+
     /// <summary>Reads one record.</summary>
     /// <param name="record">Its index in the data source.</param>
     /// <param name="elements">Receives the elements <c>[channel, y, x]</c>: bytes, or the bytes of little-endian float32.</param>

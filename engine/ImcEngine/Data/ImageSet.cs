@@ -1,28 +1,23 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace ImcEngine.Data;
 
 /// <summary>
-/// Labelled images, immutable. Bytes are planar RGB <c>[record, 3, 32, 32]</c>. A subset shares the bytes and keeps each record's index in
-/// the data source, which is the <c>image</c> field of every random draw (ARITHMETIC §7).
+/// Images of one shape, with labels or without, immutable. A subset shares the records and keeps each record's index in the data source,
+/// which is the <c>image</c> field of every random draw (ARITHMETIC §7).
 /// </summary>
 public sealed class ImageSet
 {
-    public const int Channels = 3, Height = 32, Width = 32;
-
-    /// <summary>Bytes of one image.</summary>
-    public const int ImageBytes = Channels * Height * Width;
-
-    /// <summary>The maximum number of images: one array must be able to hold them with their labels.</summary>
-    public static int MaxImages => Array.MaxLength / CifarFormat.RecordBytes;
-
-    private readonly byte[] _pixels;
-    private readonly byte[] _labels;
-    private readonly int[]? _records;
+    private readonly IImageRecords _records;
+    private readonly int[]? _labels;
+    private readonly int[]? _chosen;
     private readonly Lazy<string> _sha256;
 
-    /// <summary>Creates a set that owns the arrays; the caller must not change them afterwards.</summary>
+    /// <summary>Creates a set of CIFAR-10's shape that owns the arrays; the caller must not change them afterwards.</summary>
     /// <param name="name">The name of the data source, for reports.</param>
     /// <param name="classNames">The class names, indexed by label.</param>
     /// <param name="pixels">The bytes, <c>[record, 3, 32, 32]</c>.</param>
@@ -30,43 +25,110 @@ public sealed class ImageSet
     /// <exception cref="ImcException">There are no images, or a label has no class.</exception>
     /// <exception cref="ArgumentException">The arrays differ in their number of records.</exception>
     public ImageSet(string name, ImmutableArray<string> classNames, byte[] pixels, byte[] labels)
-        : this(name, classNames, pixels, labels, null)
+        : this(name, classNames, new ByteRecords(CifarFormat.Shape, pixels), Array.ConvertAll(labels, label => (int)label))
     {
-        if (labels.Length == 0) throw new ImcException($"'{name}' holds no images.");
-        if (pixels.LongLength != (long)labels.Length * ImageBytes)
-            throw new ArgumentException($"'{name}' has {pixels.LongLength} bytes of pixels and {labels.Length} labels; "
-                + $"an image has {ImageBytes} bytes.");
-        int wrong = labels.AsSpan().IndexOfAnyInRange((byte)classNames.Length, byte.MaxValue);
+    }
+
+    /// <summary>Creates a set of any shape.</summary>
+    /// <param name="name">The name of the data source, for reports.</param>
+    /// <param name="classNames">The class names, indexed by label; empty without labels.</param>
+    /// <param name="records">The elements of the images.</param>
+    /// <param name="labels">One label per record; null: there are none.</param>
+    /// <exception cref="ImcException">There are no images, or a label has no class.</exception>
+    /// <exception cref="ArgumentException">The labels are not one per record.</exception>
+    public ImageSet(string name, ImmutableArray<string> classNames, IImageRecords records, int[]? labels)
+        : this(name, classNames, records, labels, null)
+    {
+        if (records.Count == 0) throw new ImcException($"'{name}' holds no images.");
+        if (labels is null) return;
+        if (labels.Length != records.Count)
+            throw new ArgumentException($"'{name}' has {records.Count} images and {labels.Length} labels.", nameof(labels));
+        int wrong = labels.AsSpan().IndexOfAnyExceptInRange(0, classNames.Length - 1);
         if (wrong >= 0)
             throw new ImcException($"'{name}': record {wrong} has label {labels[wrong]}; labels are 0 to {classNames.Length - 1}.");
     }
 
-    private ImageSet(string name, ImmutableArray<string> classNames, byte[] pixels, byte[] labels, int[]? records)
+    private ImageSet(string name, ImmutableArray<string> classNames, IImageRecords records, int[]? labels, int[]? chosen)
     {
-        Name = name;
-        ClassNames = classNames;
-        _pixels = pixels;
-        _labels = labels;
-        _records = records;
+        (Name, ClassNames, _records, _labels, _chosen) = (name, classNames, records, labels, chosen);
         _sha256 = new(ComputeSha256);
     }
 
+    private ImageSet(ImageSet source, IImageRecords records, int[] chosen, string sha256)
+        : this(source.Name, source.ClassNames, records, source._labels, chosen) => _sha256 = new(sha256);
+
     public string Name { get; }
     public ImmutableArray<string> ClassNames { get; }
-    public int Count => _records?.Length ?? _labels.Length;
+    public int Count => _chosen?.Length ?? _records.Count;
 
-    /// <summary>The bytes of image i of this set, <c>[3, 32, 32]</c>.</summary>
-    public ReadOnlySpan<byte> Image(int i) => _pixels.AsSpan(RecordIndex(i) * ImageBytes, ImageBytes);
+    /// <summary>The shape of every image.</summary>
+    public ImageShape Shape => _records.Shape;
 
-    public int Label(int i) => _labels[RecordIndex(i)];
+    /// <summary>Whether elements are float32; otherwise they are bytes.</summary>
+    public bool AreFloats => _records.AreFloats;
+
+    /// <summary>The time that all threads together have spent on decoding the source's pictures so far, in seconds.</summary>
+    internal double DecodingSeconds => _records.DecodingSeconds;
+
+    /// <summary>Whether reading an image costs nothing but a copy.</summary>
+    internal bool IsInMemory => _records is ByteRecords || (_records is LoadedRecords loaded && Enumerable.Range(0, Count)
+        .All(image => loaded.Holds(RecordIndex(image))));
+
+    /// <summary>The records of the data source.</summary>
+    internal IImageRecords Records => _records;
+
+    /// <summary>Bytes of one image's elements.</summary>
+    internal int ElementBytes => Shape.Count * (AreFloats ? sizeof(float) : 1);
+
+    /// <summary>Whether the images have labels.</summary>
+    public bool IsLabelled => _labels is not null;
+
+    /// <summary>Returns the elements of image i of this set, <c>[channel, y, x]</c>:
+    /// bytes, or the bytes of little-endian float32.</summary>
+    /// <exception cref="ImcException">The image cannot be read or decoded.</exception>
+    public byte[] Image(int i)
+    {
+        var elements = new byte[ElementBytes];
+        _records.Read(RecordIndex(i), elements);
+        return elements;
+    }
+
+    /// <summary>Computes the network's input of an image: x = (v / scale - mean) / std in float32, each operation rounded.</summary>
+    /// <param name="i">The image's number in this set.</param>
+    /// <param name="preprocessing">Scale, and mean and std per channel.</param>
+    /// <param name="input">Receives the input, <c>[channel, y, x]</c>.</param>
+    /// <exception cref="ImcException">The image cannot be read or decoded.</exception>
+    /// <exception cref="ArgumentException">The input has not the size of an image.</exception>
+    public void ReadInput(int i, Preprocessing preprocessing, Span<float> input)
+    {
+        if (AreFloats)
+        {
+            _records.Read(RecordIndex(i), MemoryMarshal.AsBytes(input));
+            ImagePixels.Normalize(input, preprocessing);
+            return;
+        }
+        byte[] rented = ArrayPool<byte>.Shared.Rent(ElementBytes);
+        var elements = rented.AsSpan(0, ElementBytes);
+        _records.Read(RecordIndex(i), elements);
+        ImagePixels.Normalize(elements, preprocessing, input);
+        ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    /// <exception cref="InvalidOperationException">The images have no labels.</exception>
+    public int Label(int i) => (_labels ?? throw new InvalidOperationException($"'{Name}' has no labels."))[RecordIndex(i)];
 
     /// <summary>Returns the labels of all images of this set, in order.</summary>
+    /// <exception cref="InvalidOperationException">The images have no labels.</exception>
     public int[] Labels() => [.. Enumerable.Range(0, Count).Select(Label)];
 
     /// <summary>The index of image i in the data source.</summary>
-    public int RecordIndex(int i) => _records is null ? i : _records[i];
+    public int RecordIndex(int i) => _chosen is null ? i : _chosen[i];
 
-    /// <summary>SHA-256 of the labels and images of this set in CIFAR-10's binary format, lower-case hex.</summary>
+    /// <summary>
+    /// SHA-256 over this set, lower-case hex: of each image its label, as a byte or with more than 256 classes as two bytes, the lower
+    /// first, and its elements. For 32x32 RGB images it is that of CIFAR-10's binary format. Images that are not in memory are read
+    /// once for it.
+    /// </summary>
     public string Sha256 => _sha256.Value;
 
     /// <summary>Returns images start .. start + count - 1 of this set.</summary>
@@ -75,10 +137,12 @@ public sealed class ImageSet
     {
         if (start < 0 || count <= 0 || start > Count - count)
             throw new ImcException($"'{Name}' holds {Count} images; {count} from number {start} on were requested.");
-        var records = new int[count];
-        for (int i = 0; i < count; i++) records[i] = RecordIndex(start + i);
-        return new(Name, ClassNames, _pixels, _labels, records);
+        return Chosen([.. Enumerable.Range(start, count)]);
     }
+
+    /// <summary>Returns some of the images, in the given order.</summary>
+    /// <param name="images">Numbers of images of this set.</param>
+    public ImageSet Chosen(IReadOnlyList<int> images) => new(Name, ClassNames, _records, _labels, [.. images.Select(RecordIndex)]);
 
     /// <summary>Returns the first <paramref name="count"/> images.</summary>
     public ImageSet First(int count) => Slice(0, count);
@@ -93,14 +157,37 @@ public sealed class ImageSet
         return (First(Count - count), Slice(Count - count, count));
     }
 
+    /// <summary>Returns the same images with other elements.</summary>
+    internal ImageSet With(IImageRecords records) => new(Name, ClassNames, records, _labels, _chosen);
+
+    /// <summary>Returns some of the images, which were read from these records and have this hash.</summary>
+    internal ImageSet Checked(IReadOnlyList<int> images, IImageRecords records, string sha256) =>
+        new(this, records, [.. images.Select(RecordIndex)], sha256);
+
+    /// <summary>Appends an image to the hash of a set.</summary>
+    internal void AppendTo(IncrementalHash hash, int image, ReadOnlySpan<byte> elements)
+    {
+        if (IsLabelled) hash.AppendData(LabelBytes(Label(image)));
+        hash.AppendData(elements);
+    }
+
     private string ComputeSha256()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var elements = new byte[ElementBytes];
         for (int i = 0; i < Count; i++)
         {
-            hash.AppendData([(byte)Label(i)]);
-            hash.AppendData(Image(i));
+            _records.Read(RecordIndex(i), elements);
+            AppendTo(hash, i, elements);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private byte[] LabelBytes(int label)
+    {
+        if (ClassNames.Length <= 1 << 8) return [(byte)label];
+        var bytes = new byte[2];
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, checked((ushort)label));
+        return bytes;
     }
 }

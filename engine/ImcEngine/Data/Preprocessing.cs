@@ -1,6 +1,6 @@
 namespace ImcEngine.Data;
 
-/// <summary>x = (byte / scale - mean[channel]) / std[channel], channels in the order R, G, B. The keys in a model file are imc.mean,
+/// <summary>x = (element / scale - mean[channel]) / std[channel], for bytes and float32 alike. The keys in a model file are imc.mean,
 /// imc.std, imc.scale and imc.layout.</summary>
 /// <param name="Mean">The mean of each channel.</param>
 /// <param name="Std">The standard deviation of each channel, positive.</param>

@@ -8,7 +8,7 @@ namespace ImcEngine.Data;
 internal sealed class RecordBuffer(string source, int capacity)
 {
     private readonly byte[] _record = new byte[CifarFormat.RecordBytes];
-    private byte[] _pixels = new byte[capacity * ImageSet.ImageBytes];
+    private byte[] _pixels = new byte[capacity * CifarFormat.ImageBytes];
     private byte[] _labels = new byte[capacity];
     private int _count;
 
@@ -26,8 +26,8 @@ internal sealed class RecordBuffer(string source, int capacity)
     /// <exception cref="ImcException">There are more records than a set can hold.</exception>
     public static void RequireRoomFor(string source, long records)
     {
-        if (records > ImageSet.MaxImages)
-            throw new ImcException($"'{source}' holds {records} images; at most {ImageSet.MaxImages} are allowed. Split the data.");
+        if (records > CifarFormat.MaxImages)
+            throw new ImcException($"'{source}' holds {records} images; at most {CifarFormat.MaxImages} are allowed. Split the data.");
     }
 
     /// <summary>Reads and adds the records of a batch.</summary>
@@ -47,7 +47,7 @@ internal sealed class RecordBuffer(string source, int capacity)
                     + "CIFAR-10's binary format?");
             if (_count == _labels.Length) Resize((int)Math.Min(all, Math.Max(64, 2L * _count)));
             _labels[_count] = _record[0];
-            _record.AsSpan(1).CopyTo(_pixels.AsSpan(_count * ImageSet.ImageBytes));
+            _record.AsSpan(1).CopyTo(_pixels.AsSpan(_count * CifarFormat.ImageBytes));
             _count++;
         }
     }
@@ -61,7 +61,7 @@ internal sealed class RecordBuffer(string source, int capacity)
 
     private void Resize(int records)
     {
-        Array.Resize(ref _pixels, records * ImageSet.ImageBytes);
+        Array.Resize(ref _pixels, records * CifarFormat.ImageBytes);
         Array.Resize(ref _labels, records);
     }
 

@@ -27,14 +27,14 @@ public static class Shapes10
     /// <exception cref="ImcException">The count is not positive or too large for one set.</exception>
     public static ImageSet Render(Split split, int count, ulong seed = DefaultSeed)
     {
-        if (count <= 0 || count > ImageSet.MaxImages)
-            throw new ImcException($"{count} images of {Name} were requested; request 1 to {ImageSet.MaxImages}.");
-        var pixels = new byte[count * ImageSet.ImageBytes];
+        if (count <= 0 || count > CifarFormat.MaxImages)
+            throw new ImcException($"{count} images of {Name} were requested; request 1 to {CifarFormat.MaxImages}.");
+        var pixels = new byte[count * CifarFormat.ImageBytes];
         var labels = new byte[count];
         Parallel.For(0, count, i =>
         {
             labels[i] = (byte)(i % ClassNames.Length);
-            RenderImage(split, i, labels[i], seed, pixels.AsSpan(i * ImageSet.ImageBytes, ImageSet.ImageBytes));
+            RenderImage(split, i, labels[i], seed, pixels.AsSpan(i * CifarFormat.ImageBytes, CifarFormat.ImageBytes));
         });
         return new(seed == DefaultSeed ? $"{Name}:{NameOf(split)}" : $"{Name}:{NameOf(split)}:{seed}", ClassNames, pixels, labels);
     }

@@ -47,7 +47,7 @@ public static class Calibrator
         int done = 0;
         Workers.For(images.Count, threads, cancellation, image =>
         {
-            runner.Observe(images.Image(image), null, (layer, codes, _) => total[layer].AddLayer(mapped.Layers[layer], codes));
+            runner.Observe(images, image, null, (layer, codes, _) => total[layer].AddLayer(mapped.Layers[layer], codes));
             progress?.Invoke(Interlocked.Increment(ref done));
         });
         return total;

@@ -42,10 +42,10 @@ public sealed record ClampedShare(int Images, IReadOnlyList<ClampedLayer> Layers
         var mapped = die.Mapped;
         var runner = new NetworkRunner(mapped, new(1, 1));
         var histograms = clamping.ToDictionary(layer => layer, layer => ConversionHistogram.For(mapped.Layers[layer]));
-        Workers.For(images.Count, threads, cancellation, image => runner.Observe(images.Image(image), die, (layer, codes, _) =>
+        Workers.For(images.Count, threads, cancellation, image => runner.Observe(images, image, die, (layer, codes, _) =>
         {
             if (histograms.TryGetValue(layer, out var histogram)) histogram.AddLayer(mapped.Layers[layer], codes);
-        }, null, images.RecordIndex(image), noise));
+        }, null, noise));
         return new(images.Count, [.. clamping.Select(layer => new ClampedLayer(
             mapped.Network.MacroLayers[layer].Name, Beyond(TableOf(die.Layers[layer].Adcs)!, histograms[layer]),
             histograms[layer].Conversions))]);

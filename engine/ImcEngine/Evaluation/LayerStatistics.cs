@@ -50,8 +50,8 @@ public sealed record LayerStatistics(
         {
             var digital = new float[layers][];
             var zeros = new Dictionary<int, int>();
-            runner.Observe(images.Image(image), null, (layer, _, result) => digital[layer] = result.ToArray());
-            runner.Observe(images.Image(image), die, (layer, codes, result) =>
+            runner.Observe(images, image, null, (layer, _, result) => digital[layer] = result.ToArray());
+            runner.Observe(images, image, die, (layer, codes, result) =>
             {
                 histograms[layer].AddLayer(mapped.Layers[layer], codes);
                 if (image < sampled.GetLength(0) && IsSampled(die, layer)) sampled[image, layer] = codes.ToArray();
@@ -60,7 +60,7 @@ public sealed record LayerStatistics(
             }, (tensor, elements) =>
             {
                 if (zeroTensors.Contains(tensor)) zeros[tensor] = (int)elements[0];
-            }, images.RecordIndex(image), noise);
+            }, noise);
             progress?.Invoke(Interlocked.Increment(ref done));
         });
         SqnrSums PartialSums(int layer) => IsSampled(die, layer) ? Sample(die, layer, images, sampled, threads, noise)

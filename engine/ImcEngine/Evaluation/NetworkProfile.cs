@@ -82,7 +82,7 @@ internal sealed record NetworkProfile(IReadOnlyList<StepProfile> Steps, IReadOnl
         BitDensity[] densities = [.. die.Mapped.Layers.Select(layer => new BitDensity(layer.Map.InputFormat))];
         var runner = new NetworkRunner(die.Mapped, new(1));
         for (int i = 0; i < Math.Min(DensityImages, images.Count); i++)
-            runner.Observe(images.Image(i), die, (layer, codes, _) => densities[layer].Add(codes), null, images.RecordIndex(i), noise);
+            runner.Observe(images, i, die, (layer, codes, _) => densities[layer].Add(codes), null, noise);
         return densities;
     }
 

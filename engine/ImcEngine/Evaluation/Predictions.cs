@@ -41,6 +41,27 @@ public static class Predictions
         return Equal(classes, images.Labels());
     }
 
+    /// <summary>Returns the share of images whose label is among the greatest logits. Of equal logits the first counts as greater, as in
+    /// <see cref="ArgMax"/>.</summary>
+    /// <param name="places">How many of the greatest logits count.</param>
+    /// <param name="logits">The logits, <c>[image, class]</c>.</param>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="labels">One label per image.</param>
+    public static Proportion WithinTop(int places, ReadOnlySpan<float> logits, int classes, ReadOnlySpan<int> labels)
+    {
+        int within = 0;
+        for (int image = 0; image < labels.Length; image++)
+        {
+            var own = logits.Slice(image * classes, classes);
+            float labelled = own[labels[image]];
+            int before = 0;
+            for (int other = 0; other < classes; other++)
+                if (own[other] > labelled || (own[other] == labelled && other < labels[image])) before++;
+            if (before < places) within++;
+        }
+        return new(within, labels.Length);
+    }
+
     /// <summary>Returns the fraction of images for which both give the same class. If one of them is the labels, it is the top-1 accuracy;
     /// if both are predictions, their agreement.</summary>
     /// <exception cref="ArgumentException">There are no images, or the two differ in length.</exception>

@@ -9,6 +9,10 @@ public sealed class ComparedData
 {
     private readonly ImageSet _all;
     private readonly CalibrationSpec _calibration;
+    private readonly Func<string, ImageSet> _open;
+    private readonly bool _skipsBroken;
+    private ImageSet? _calibrationImages;
+    private bool _isChecked;
 
     /// <param name="all">All images of the data source.</param>
     /// <param name="calibration">Chooses the calibration images. If its data is null, they are
@@ -17,8 +21,15 @@ public sealed class ComparedData
     /// <param name="most">The most images to evaluate if <paramref name="count"/> is null.</param>
     /// <exception cref="ImcException">There are fewer images than are asked for, or none beside those of the calibration.</exception>
     public ComparedData(ImageSet all, CalibrationSpec calibration, int? count = null, int most = int.MaxValue)
+        : this(all, calibration, count, most, UserFiles.Images, skipsBroken: false)
     {
-        (_all, _calibration) = (all, calibration);
+    }
+
+    /// <param name="open">Opens the data that the calibration names, as it opened <paramref name="all"/>.</param>
+    /// <param name="skipsBroken">Whether images that cannot be read are left out; otherwise the first one is an error.</param>
+    internal ComparedData(ImageSet all, CalibrationSpec calibration, int? count, int most, Func<string, ImageSet> open, bool skipsBroken)
+    {
+        (_all, _calibration, _open, _skipsBroken) = (all, calibration, open, skipsBroken);
         if (calibration.Data is null && calibration.Count >= all.Count)
             throw new ImcException($"Calibration takes the last {calibration.Count} of {all.Count} images, which leaves none to evaluate. "
                 + "Lower --calibration or give --calibration-data.");
@@ -30,13 +41,17 @@ public sealed class ComparedData
     /// <summary>The number of images that could be evaluated.</summary>
     public int Evaluable { get; }
 
-    public ImageSet Evaluated { get; }
+    public ImageSet Evaluated { get; private set; }
 
     /// <summary>Name of the data source.</summary>
     public string Name => _all.Name;
 
-    /// <summary>SHA-256 of the data source's images and labels, in lower-case hexadecimal.</summary>
-    public string Sha256 => _all.Sha256;
+    /// <summary>SHA-256 of the data source's images and labels, in lower-case hexadecimal; of the evaluated images alone if the images are
+    /// read from files as they are needed.</summary>
+    public string Sha256 => _all.IsInMemory ? _all.Sha256 : Evaluated.Sha256;
+
+    /// <summary>What reading the evaluated images from files was like; null for images in memory.</summary>
+    internal ImageCheck? Check { get; private set; }
 
     /// <summary>Counts the calibration images that are also evaluated: they make the accuracy too optimistic.</summary>
     internal int CountEvaluatedOf(ImageSet calibrationImages)
@@ -46,10 +61,52 @@ public sealed class ComparedData
         return Enumerable.Range(0, calibrationImages.Count).Count(i => seen.Contains(HashOf(calibrationImages.Image(i))));
     }
 
-    internal ImageSet CalibrationImages() =>
+    internal ImageSet CalibrationImages() => _calibrationImages ??=
         _calibration.Data is { } source
-            ? UserFiles.Images(source) is var images && images.Count > _calibration.Count ? images.First(_calibration.Count) : images
+            ? _open(source) is var images && images.Count > _calibration.Count ? images.First(_calibration.Count) : images
         : _all.SplitLast(_calibration.Count).Last;
+
+    /// <summary>Reads all images of a run once, before it begins. Broken ones are found then, and small sets stay in memory.</summary>
+    /// <param name="threads">Images at once.</param>
+    /// <param name="calibrates">Whether the calibration images will be needed.</param>
+    /// <exception cref="ImcException">An image is broken, and broken images are not skipped.</exception>
+    internal async Task CheckAsync(int threads, bool calibrates, IRunReport report, CancellationToken cancellation)
+    {
+        if (!_isChecked && !Evaluated.IsInMemory)
+        {
+            Check = await Checked("Reading the images", Evaluated, threads, report, cancellation);
+            Evaluated = Check.Images;
+            report.Line($"{Evaluated.Count + Check.Broken.Count} images were read and checked before the run, "
+                + $"{(Evaluated.Count + Check.Broken.Count) / Check.Seconds:F0} a second on {threads} threads.");
+        }
+        _isChecked = true;
+        if (calibrates) await CheckCalibrationAsync(threads, report, cancellation);
+    }
+
+    /// <summary>Reads the calibration images once, as <see cref="CheckAsync"/> does all.</summary>
+    internal async Task CheckCalibrationAsync(int threads, IRunReport report, CancellationToken cancellation)
+    {
+        if (!CalibrationImages().IsInMemory)
+            _calibrationImages =
+                (await Checked("Reading the calibration images", CalibrationImages(), threads, report, cancellation)).Images;
+    }
+
+    private async Task<ImageCheck> Checked(string title, ImageSet images, int threads, IRunReport report, CancellationToken cancellation)
+    {
+        var check = await report.WithCountAsync(title, "images", images.Count,
+            progress => ImageCheck.Run(images, threads, progress, cancellation));
+        if (check.Broken.Count == 0) return check;
+        if (!_skipsBroken)
+            throw new ImcException($"{check.Broken.Count} of {images.Count} images of '{images.Name}' cannot be read. "
+                + $"{check.Broken[0]} Mend or remove them, or leave them out with --skip-broken.");
+        report.Line($"{check.Broken.Count} of {images.Count} images of '{images.Name}' cannot be read and are left out:");
+        foreach (string why in check.Broken.Take(MostNamed)) report.Line($"  {why}");
+        if (check.Broken.Count > MostNamed) report.Line($"  and {check.Broken.Count - MostNamed} more");
+        return check;
+    }
+
+    /// <summary>The most broken images that are named.</summary>
+    private const int MostNamed = 10;
 
     private static UInt128 HashOf(ReadOnlySpan<byte> image) => BitConverter.ToUInt128(SHA256.HashData(image));
 

@@ -13,24 +13,26 @@ public sealed class ComparedModel
     /// <param name="path">ONNX file.</param>
     /// <param name="floatPath">Float network; null for the one that the file names, or else the file itself.</param>
     /// <param name="preprocessing">Replaces what the files state; null keeps it.</param>
+    /// <param name="images">The shape of the images that will run, for networks that leave it open; null: their files state it.</param>
     /// <exception cref="ImcException">A file cannot be read, or the file names a float network that is not beside it.</exception>
-    public ComparedModel(string path, string? floatPath = null, Preprocessing? preprocessing = null)
-        : this(path, floatPath, preprocessing is null ? null : own => own.ReplacedBy(preprocessing))
+    public ComparedModel(string path, string? floatPath = null, Preprocessing? preprocessing = null, ImageShape? images = null)
+        : this(path, floatPath, preprocessing is null ? null : own => own.ReplacedBy(preprocessing), null, images)
     {
     }
 
     /// <param name="preprocess">Returns the preprocessing to use, given a file's own; null keeps that.</param>
     /// <param name="choice">What the user chooses of the network; null: nothing.</param>
+    /// <param name="images">The shape of the images that will run; null: not known.</param>
     internal ComparedModel(string path, string? floatPath, Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess,
-        NetworkChoice? choice = null)
+        NetworkChoice? choice, ImageShape? images)
     {
         Path = path;
         Choice = choice ?? NetworkChoice.None;
-        (Model, Preprocessing) = Load(path, preprocess, Choice);
+        (Model, Preprocessing) = Load(path, preprocess, Choice, images);
         FloatPath = floatPath ?? NamedFloat();
         if (FloatPath is not null && File.Exists(FloatPath) && RealPath.Resolve(FloatPath) == RealPath.Resolve(path)) FloatPath = null;
         (Float, FloatPreprocessing) = FloatPath is null ? (Model, Preprocessing)
-            : Preprocessed(UserFiles.Partner(FloatPath, Choice, ImageSizes), preprocess);
+            : Preprocessed(UserFiles.Partner(FloatPath, Choice, Sizes(images)), preprocess);
         _isFloat = new(() => PostTrainingQuantizer.IsFloat(Model));
     }
 
@@ -70,12 +72,12 @@ public sealed class ComparedModel
         + (FloatPath is not null ? $"float network {FloatSource}" : IsFloat ? "a float network"
             : "no float network named: compared with the same file in float (OnnxRuntime)");
 
-    private static int[] ImageSizes => [ImageSet.Channels, ImageSet.Height, ImageSet.Width];
+    private static int[]? Sizes(ImageShape? images) => images is { } shape ? [shape.Channels, shape.Height, shape.Width] : null;
 
     /// <exception cref="ImcException">The file cannot be read, or its metadata cannot be used.</exception>
     internal static (OnnxModel Model, SourcedPreprocessing Preprocessing) Load(string path,
-        Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess, NetworkChoice choice) =>
-        Preprocessed(UserFiles.Model(path, choice, ImageSizes), preprocess);
+        Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess, NetworkChoice choice, ImageShape? images) =>
+        Preprocessed(UserFiles.Model(path, choice, Sizes(images)), preprocess);
 
     private static (OnnxModel Model, SourcedPreprocessing Preprocessing) Preprocessed(OnnxModel model,
         Func<SourcedPreprocessing, SourcedPreprocessing>? preprocess)

@@ -14,9 +14,9 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
 {
     private const int TimedFloatImages = 256;
 
-    private readonly ImageSet _images = data.Evaluated;
     private readonly Preparation _preparation = new(model.Path, model.Model, data, options.Runner.Threads, report);
 
+    private ImageSet Images => data.Evaluated;
     private RunnerOptions Runner => options.Runner;
     private DieChoice Dies => options.Dies;
 
@@ -28,7 +28,10 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         var plan = _preparation.Plan(settings.Select(setting => setting.Run), options.Calibration);
         SettingEffects.RequireDifferent(settings, [.. plan.OnMacro.Select(layer => layer.Name)]);
         _preparation.RequireClasses(plan);
-        plan.RequireFloat(model, report);
+        plan.RequireFloat(model, Images, report);
+        bool calibrates = _preparation.ModelIsFloat
+            || (options.Calibration is null && settings.Any(setting => plan.Calibrates(setting.Run)));
+        await data.CheckAsync(Runner.Threads, calibrates, report, cancellation);
         var imported = await _preparation.ImportAsync(plan, settings[0].Run, cancellation);
         var network = imported.Network;
         // All are built before any runs, so that an unusable one is refused at once.
@@ -40,10 +43,12 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         foreach (string idle in idleOptions(hasRanges, _preparation.ModelIsFloat)) report.Line(idle);
 
         var floats = await RunFloat(network);
-        var digital = await RunNetwork("Digital", new(network, settings[0].Run.Macro), null);
+        if (await ChanceDiagnosis.FindAsync(model, network, Images, floats, Runner.Threads, cancellation) is { } diagnosis)
+            report.Line(diagnosis);
+        var digital = await RunNetwork("Digital", new(network, settings[0].Run.Macro), null, floats);
         var points = new List<ComparisonPoint>();
         while (runs.TryDequeue(out var run))
-            points.Add(await RunPoint(run, digital, settings.Count == 1 ? "IMC" : $"IMC {points.Count + 1} of {settings.Count}"));
+            points.Add(await RunPoint(run, floats, digital, settings.Count == 1 ? "IMC" : $"IMC {points.Count + 1} of {settings.Count}"));
         return new(model, data, imported.Layers, network, Runner, Dies, floats, digital, points, _preparation.EvaluatedCalibrationImages,
             moved);
     }
@@ -58,18 +63,18 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
     private async Task<ComparedPass> RunFloat(Network network)
     {
         int most = ActivationMemory.MostImages(network);
-        var logits = await Count("Float (OnnxRuntime)", _images, progress => FloatMeasurement.Logits(
-            model.Float, model.FloatPreprocessing.Preprocessing, network.Classes, _images, Runner.Threads, progress, cancellation,
+        var logits = await Count("Float (OnnxRuntime)", Images, progress => FloatMeasurement.Logits(
+            model.Float, model.FloatPreprocessing.Preprocessing, network.Classes, Images, Runner.Threads, progress, cancellation,
             mostAtOnce: most));
         double speed = await Task.Run(() => FloatMeasurement.ImagesPerSecond(
             model.Model, network.Preprocessing, network.Classes, First(TimedFloatImages), Runner.Threads, mostAtOnce: most), cancellation);
-        return new(logits, _images, speed);
+        return new(logits, Images, speed, null);
     }
 
-    private async Task<ComparisonPoint> RunPoint(SettingRun run, ComparedPass digital, string title)
+    private async Task<ComparisonPoint> RunPoint(SettingRun run, ComparedPass floats, ComparedPass digital, string title)
     {
         var die = run.FirstDie;
-        var imc = die.HasExactSums ? digital : await RunNetwork(title, run.Mapped, die);
+        var imc = die.HasExactSums ? digital : await RunNetwork(title, run.Mapped, die, floats);
         int statistics = options.StatisticsImages;
         var observed = First(statistics);
         var layers = statistics == 0 ? []
@@ -78,13 +83,13 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         var clamped =
             await Task.Run(() => ClampedShare.Measure(die, First(statistics == 0 ? ClampedShare.UsualImages : statistics), Runner.Threads,
                 cancellation, new(Dies.Seed)), cancellation);
-        string kernels = string.Join(", ", new NetworkRunner(run.Mapped, Runner).KernelsFor(die, _images.Count));
+        string kernels = string.Join(", ", new NetworkRunner(run.Mapped, Runner).KernelsFor(die, Images.Count));
         return new(run.Setting, imc, run.Mapped.ConversionsPerImage, run.Mapped.Arrays, kernels, die.Bytes, layers,
-            await RunDies(run, imc, title), clamped);
+            await RunDies(run, floats, imc, title), clamped);
     }
 
     /// <summary>Runs all dies of a setting. Equal runs are computed once: repeats without noise, dies without static errors.</summary>
-    private async Task<DieSeries> RunDies(SettingRun run, ComparedPass first, string title)
+    private async Task<DieSeries> RunDies(SettingRun run, ComparedPass floats, ComparedPass first, string title)
     {
         int differentRepeats = run.Setting.Run.HasTemporalNoise ? Dies.Repeats : 1,
             differentDies = run.Setting.Run.Macro.Die.HasStaticErrors ? Dies.Count : 1;
@@ -104,7 +109,7 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
             {
                 string ofRepeat = differentRepeats > 1 ? $", repeat {repeat + 1} of {Dies.Repeats}" : "";
                 repeats.Add((i, repeat) == (0, 0) ? first.ToDieRun()
-                    : await RunDie($"{title}, die {seed}{ofRepeat}", die, repeat));
+                    : await RunDie($"{title}, die {seed}{ofRepeat}", die, repeat, floats));
             }
             while (repeats.Count < Dies.Repeats) repeats.Add(repeats[0]);
             series.Add(new(seed, repeats));
@@ -112,27 +117,30 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         return new(series, DiesAreEqual: Dies.Count > 1 && differentDies == 1);
     }
 
-    private Task<DieRun> RunDie(string title, Die die, int repeat) =>
-        Count(title, _images, progress =>
+    private Task<DieRun> RunDie(string title, Die die, int repeat, ComparedPass floats) =>
+        Count(title, Images, progress =>
         {
-            var logits = new NetworkRunner(die.Mapped, Runner).Run(_images, die, progress, cancellation, new(Dies.Seed, repeat));
-            return new ComparedPass(logits, _images, 0).ToDieRun();
+            var logits = new NetworkRunner(die.Mapped, Runner).Run(Images, die, progress, cancellation, new(Dies.Seed, repeat));
+            return new ComparedPass(logits, Images, 0, floats).ToDieRun();
         });
 
-    /// <summary>Times a run after a short one, which compiles the code and allocates the memory.</summary>
-    private async Task<ComparedPass> RunNetwork(string title, MappedNetwork mapped, Die? die)
+    /// <summary>Times a run after a short one, which compiles the code and allocates the memory. The threads decode pictures as they go;
+    /// the time that takes is not counted.</summary>
+    private async Task<ComparedPass> RunNetwork(string title, MappedNetwork mapped, Die? die, ComparedPass floats)
     {
         var networkRunner = new NetworkRunner(mapped, Runner);
-        return await Count(title, _images, progress =>
+        return await Count(title, Images, progress =>
         {
             networkRunner.Run(First(2 * Runner.Threads), die, null, cancellation, new(Dies.Seed));
             long start = Stopwatch.GetTimestamp();
-            var logits = networkRunner.Run(_images, die, progress, cancellation, new(Dies.Seed));
-            return new ComparedPass(logits, _images, _images.Count / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            double decodedBefore = Images.DecodingSeconds;
+            var logits = networkRunner.Run(Images, die, progress, cancellation, new(Dies.Seed));
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds - ((Images.DecodingSeconds - decodedBefore) / Runner.Threads);
+            return new ComparedPass(logits, Images, Images.Count / seconds, floats);
         });
     }
 
-    private ImageSet First(int most) => _images.First(Math.Clamp(most, 1, _images.Count));
+    private ImageSet First(int most) => Images.First(Math.Clamp(most, 1, Images.Count));
 
     private Task<T> Count<T>(string title, ImageSet images, Func<Action<int>, T> work) =>
         report.WithCountAsync(title, "images", images.Count, work);

@@ -64,12 +64,15 @@ internal sealed class PlannedNetwork
 
     /// <exception cref="ImcException">OnnxRuntime cannot load or run the float network,
     /// or it does not take these images or names other classes.</exception>
-    public void RequireFloat(ComparedModel model, IRunReport report)
+    public void RequireFloat(ComparedModel model, ImageSet images, IRunReport report)
     {
         string path = model.FloatPath ?? model.Path;
         report.WithNotice(LoadingNotice(path), () => Reading.File(path, "running the float network on one image",
-            () => FloatMeasurement.Require(model.Float, model.FloatPreprocessing.Preprocessing, Network.Classes)));
+            () => FloatMeasurement.Require(model.Float, model.FloatPreprocessing.Preprocessing, Network.Classes, images)));
     }
+
+    /// <summary>Whether a run has to find the range of an ADC.</summary>
+    public bool Calibrates(RunSpec run) => OnMacro.Any(layer => LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, layer.Name)));
 
     /// <summary>The line that tells a user why nothing happens while OnnxRuntime loads a large network.</summary>
     public static string LoadingNotice(string path) =>
@@ -78,7 +81,7 @@ internal sealed class PlannedNetwork
     /// <exception cref="ImcException">No ADC of the run has a range to find.</exception>
     public void RequireCalibrated(RunSpec run)
     {
-        if (!OnMacro.Any(layer => LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, layer.Name))))
+        if (!Calibrates(run))
             throw new ImcException($"No ADC of macro '{run.Macro.Name}' has a calibrated range, so there is nothing to find. "
                 + "Take a macro that has one, or --set macro.adc.range=calibrated.");
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Importer.Lowering;
@@ -51,12 +52,19 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     /// <exception cref="ImcException">They differ in number.</exception>
     public void RequireClasses(PlannedNetwork plan)
     {
+        if (!data.Evaluated.IsLabelled) return;
         int ofData = data.Evaluated.ClassNames.Length;
+        if (ofData < plan.Network.Classes && AreNumbers(data.Evaluated.ClassNames)) return;
         if (plan.Network.Classes != ofData)
             throw new ImcException($"'{Path.GetFileName(path)}' distinguishes {plan.Network.Classes} classes; "
                 + $"the images of {data.Name} have {ofData}. "
-                + "Accuracy needs equal numbers: give images that the network was trained for, or a network for these images.");
+                + "Accuracy needs equal numbers: give images that the network was trained for, a network for these images, "
+                + "or with --labels the network's output of each class.");
     }
+
+    /// <summary>Whether classes have no names: labels are then the network's outputs, and the data may lack the last ones.</summary>
+    private static bool AreNumbers(IReadOnlyList<string> classNames) =>
+        Enumerable.Range(0, classNames.Count).All(label => classNames[label] == label.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Returns the ranges of calibrated ADCs; null if there are none.
     /// Settings that cut rows alike share one run of the images.</summary>

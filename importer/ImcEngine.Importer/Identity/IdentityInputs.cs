@@ -39,7 +39,7 @@ internal sealed class IdentityInputs
     public float[] Of(Network network, int index)
     {
         var input = new float[network.InputShape.Count];
-        if (Images is { } images) ImagePixels.Normalize(images.Image(index), network.Preprocessing, input);
+        if (Images is { } images) images.ReadInput(index, network.Preprocessing, input);
         else
             for (int i = 0; i < input.Length; i++)
             {

@@ -235,14 +235,14 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         bool isNotNegative = compare.Kind == (constantLeft ? BinaryKind.LessOrEqual : BinaryKind.GreaterOrEqual);
         bool isNegative = compare.Kind == (constantLeft ? BinaryKind.Greater : BinaryKind.Less);
         float scale = isNotNegative ? then : otherwise;
-        if ((!isNotNegative && !isNegative) || then != -otherwise || !(scale > 0) || !float.IsFinite(scale)) return null;
+        if ((!isNotNegative && !isNegative) || then != -otherwise || !ScaleLimits.Hold(scale)) return null;
         return Pattern(comparing.Inputs[0], QuantizerKind.Sign, new(1, OperandEncoding.Bipolar), scale, [step, comparing],
             isDefault: false);
     }
 
     private static ActivationPattern? ScaledSign(PlainStep step, BinaryNode node) =>
-        node.Kind == BinaryKind.Mul && step.Inputs.Length == 1 && (node.Left ?? node.Right) is { Elements: [float scale] } && scale > 0
-            && float.IsFinite(scale)
+        node.Kind == BinaryKind.Mul && step.Inputs.Length == 1 && (node.Left ?? node.Right) is { Elements: [float scale] }
+        && ScaleLimits.Hold(scale)
         && step.Result.Shape.Equals(step.Inputs[0].Shape)
         && step.Inputs[0].Producer is PlainStep { Prototype: UnaryNode { Kind: UnaryKind.Sign } } sign
             ? Sign(sign, scale, [step, sign])

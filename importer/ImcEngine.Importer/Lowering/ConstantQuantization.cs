@@ -44,7 +44,7 @@ internal static class ConstantQuantization
         node.Require(scales.Length == 1 || (scale.Dims.Length == 1 && scales.Length == channels),
             $"its scale '{scale.Name}' has shape [{string.Join(", ", scale.Dims)}]; it must be one number, or one for each of "
                 + $"{channels} output channels");
-        foreach (float step in scales) node.Require(float.IsFinite(step) && step > 0, $"its scale {step} is not a positive number");
+        foreach (float step in scales) ScaleLimits.Require(node, step);
         node.Require(zeroPoint is null || (zeroPoint.Type == codes.Type && (zeroPoint.Count == 1 || zeroPoint.Count == scales.Length)),
             $"its zero point '{zeroPoint?.Name}' is of type {zeroPoint?.Type} with {zeroPoint?.Count} elements; it must have one "
                 + $"{codes.Type}, or as many as there are scales");
@@ -109,7 +109,7 @@ internal static class ConstantQuantization
                 + $"Export the model with scales of float32");
         node.Require(scale.Dims.Length <= 1 && scales.Length > 0,
             $"its scale has shape [{string.Join(", ", scale.Dims)}]; supported are one number and a vector");
-        foreach (float step in scales) node.Require(float.IsFinite(step) && step > 0, $"its scale {step} is not a positive number");
+        foreach (float step in scales) ScaleLimits.Require(node, step);
         int axis = 0;
         if (scales.Length > 1)
         {

@@ -70,7 +70,10 @@ internal static class WeightPatterns
         {
             float magnitude = MathF.Abs(floats[i]);
             if (i % perOutput == 0) steps[i / perOutput] = magnitude;
-            if (magnitude != steps[i / perOutput] || !float.IsFinite(magnitude))
+            if (!ScaleLimits.Hold(magnitude))
+                return (null,
+                    $"its weights '{weights.Name}' hold {floats[i]}; the scale of signs is from {ScaleLimits.Least} to {ScaleLimits.Most}");
+            if (magnitude != steps[i / perOutput])
                 return (null, $"its weights '{weights.Name}' have more than two values in an output channel, and no quantizer");
             codes[i] = (short)(floats[i] > 0 ? 1 : -1);
         }

@@ -31,7 +31,7 @@ public static class ActivationSampler
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         Workers.Unwrapped(() => Parallel.For(0, images.Count, options, () => NewSamples(tensors), (image, _, samples) =>
         {
-            AddImage(samples, runner, network, images.Image(image));
+            AddImage(samples, runner, network, images, image);
             progress?.Invoke(Interlocked.Increment(ref done));
             return samples;
         }, samples =>
@@ -45,16 +45,17 @@ public static class ActivationSampler
     private static Dictionary<int, ActivationSample> NewSamples(int[] tensors) =>
         tensors.ToDictionary(tensor => tensor, _ => new ActivationSample());
 
-    private static void AddImage(Dictionary<int, ActivationSample> samples, NetworkRunner runner, Network network, ReadOnlySpan<byte> image)
+    private static void AddImage(Dictionary<int, ActivationSample> samples, NetworkRunner runner, Network network,
+        ImageSet images, int image)
     {
-        runner.Observe(image, die: null, tap: null, (tensor, elements) =>
+        runner.Observe(images, image, die: null, tap: null, (tensor, elements) =>
         {
             if (samples.TryGetValue(tensor, out var sample)) sample.Add(elements);
         });
         if (samples.TryGetValue(0, out var input))
         {
             var elements = new float[network.InputShape.Count];
-            ImagePixels.Normalize(image, network.Preprocessing, elements);
+            images.ReadInput(image, network.Preprocessing, elements);
             input.Add(elements);
         }
     }

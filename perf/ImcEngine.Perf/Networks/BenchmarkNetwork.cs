@@ -67,7 +67,7 @@ internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, O
         double set = 0, all = 0;
         var runner = new NetworkRunner(die.Mapped, new(1));
         for (int i = 0; i < Math.Min(DensityImages, images.Count); i++)
-            runner.Observe(images.Image(i), die, (layer, codes, _) =>
+            runner.Observe(images, i, die, (layer, codes, _) =>
             {
                 var geometry = die.Mapped.Network.MacroLayers[layer].Geometry;
                 double work = (double)geometry.WeightCount * geometry.OutputPixels;

@@ -33,7 +33,7 @@ internal sealed class NetworkTuning
         _images = [.. Enumerable.Range(0, images.Count).Select(i =>
         {
             var image = new SteppedImage(mapped, die);
-            ImagePixels.Normalize(images.Image(i), network.Preprocessing, image.Floats(0));
+            images.ReadInput(i, network.Preprocessing, image.Floats(0));
             return image;
         })];
     }

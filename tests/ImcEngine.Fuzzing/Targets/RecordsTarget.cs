@@ -38,7 +38,7 @@ internal sealed class RecordsTarget : IFuzzTarget
         {
             records.AsSpan(at, CifarFormat.RecordBytes).Fill((byte)random.Between(0, 255));
             records[at] = (byte)(random.OneIn(12) ? random.Between(0, 255) : random.Between(0, 9));
-            records[at + random.Between(1, ImageSet.ImageBytes)] = (byte)random.Between(0, 255);
+            records[at + random.Between(1, CifarFormat.ImageBytes)] = (byte)random.Between(0, 255);
         }
         return records;
     }
@@ -47,6 +47,6 @@ internal sealed class RecordsTarget : IFuzzTarget
     {
         for (int i = 0; i < images.Count; i++)
             BrokenPropertyException.Require(images.Label(i) >= 0 && images.Label(i) < images.ClassNames.Length
-                && images.Image(i).Length == ImageSet.ImageBytes, "an image has no class", () => $"image {i}");
+                && images.Image(i).Length == CifarFormat.ImageBytes, "an image has no class", () => $"image {i}");
     }
 }

@@ -17,7 +17,7 @@ public sealed class CifarFormatTests : IDisposable
         var images = CifarFormat.Read(_folder["some.bin"]);
         Assert.Equal("some.bin", images.Name);
         Assert.Equal([7, 8, 9], Enumerable.Range(0, images.Count).Select(images.Label));
-        Assert.Equal(Records(3, 7).AsSpan(2 * CifarFormat.RecordBytes + 1, ImageSet.ImageBytes), images.Image(2));
+        Assert.Equal(Records(3, 7).AsSpan(2 * CifarFormat.RecordBytes + 1, CifarFormat.ImageBytes), images.Image(2).AsSpan());
         Assert.Equal("truck", images.ClassNames[images.Label(2)]);
     }
 

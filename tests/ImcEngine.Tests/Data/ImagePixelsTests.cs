@@ -8,7 +8,7 @@ public sealed class ImagePixelsTests
     public void Each_byte_is_normalized_by_its_channel_one_rounded_operation_at_a_time()
     {
         var image = Shapes10.Render(Split.Test, 1).Image(0);
-        var normalized = new float[ImageSet.ImageBytes];
+        var normalized = new float[CifarFormat.ImageBytes];
         ImagePixels.Normalize(image, Preprocessing.Cifar10, normalized);
         for (int i = 0; i < normalized.Length; i++)
         {

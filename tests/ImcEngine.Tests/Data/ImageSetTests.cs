@@ -49,7 +49,7 @@ public sealed class ImageSetTests
     [Fact]
     public void A_label_without_a_class_is_refused_and_its_record_named()
     {
-        var refused = Assert.Throws<ImcException>(() => new ImageSet("x", ["a", "b"], new byte[3 * ImageSet.ImageBytes], [0, 1, 2]));
+        var refused = Assert.Throws<ImcException>(() => new ImageSet("x", ["a", "b"], new byte[3 * CifarFormat.ImageBytes], [0, 1, 2]));
         Assert.Contains("record 2 has label 2; labels are 0 to 1", refused.Message);
     }
 }

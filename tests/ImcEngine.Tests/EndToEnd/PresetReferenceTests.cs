@@ -19,7 +19,7 @@ public class PresetReferenceTests
         var network = PresetNetworks.Of(preset);
         var die = new Die(network.Mapped, network.Run, network.Calibration);
         int compared = 0;
-        new NetworkRunner(network.Mapped, new(1)).Observe(PresetNetworks.Shapes.Image(3), die, (layer, codes, result) =>
+        new NetworkRunner(network.Mapped, new(1)).Observe(PresetNetworks.Shapes, 3, die, (layer, codes, result) =>
         {
             var node = network.Mapped.Network.MacroLayers[layer];
             var map = network.Mapped.Layers[layer].Map;

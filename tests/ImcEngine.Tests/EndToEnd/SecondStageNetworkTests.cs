@@ -35,13 +35,13 @@ public class SecondStageNetworkTests
     public void Layers_give_the_references_results_on_the_codes_they_see()
     {
         var compared = new List<string>();
-        new NetworkRunner(Mapped, new(1)).Observe(Images.Image(2), Die, (ordinal, codes, result) =>
+        new NetworkRunner(Mapped, new(1)).Observe(Images, 2, Die, (ordinal, codes, result) =>
         {
             var node = Mapped.Network.MacroLayers[ordinal];
             if (node.Name is not (TinyNetworks.Grouped or TinyNetworks.Down or TinyNetworks.Fc1)) return;
             Assert.Equal(Expected(ordinal, node, codes.ToArray(), image: 2), result.ToArray());
             compared.Add(node.Name);
-        }, null, record: 2, new(7));
+        }, null, new(7));
         Assert.Equal(3, compared.Count);
     }
 

@@ -60,7 +60,7 @@ public class NetworkProfileTests
         var die = new Die(Mapped, Run, null);
         var codes = new List<short>[Mapped.Layers.Count];
         for (int i = 0; i < Images.Count; i++)
-            new NetworkRunner(Mapped, new(1)).Observe(Images.Image(i), die, (layer, seen, _) => (codes[layer] ??= []).AddRange(seen));
+            new NetworkRunner(Mapped, new(1)).Observe(Images, i, die, (layer, seen, _) => (codes[layer] ??= []).AddRange(seen));
         var profile = NetworkProfile.Measure(die, Images, new(1));
         Assert.Equal(codes.Select(seen => BitDensity.Measure(seen.ToArray(), new(4, OperandEncoding.Unipolar))),
             profile.Steps.Select(step => step.Macro?.Density).OfType<double>());

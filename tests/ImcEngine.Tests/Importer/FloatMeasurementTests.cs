@@ -14,7 +14,8 @@ public class FloatMeasurementTests
     private static readonly ImageSet Images = Shapes10.Render(Split.Test, 3);
 
     private static string Refusal(OnnxModel model, Preprocessing? preprocessing = null) =>
-        Assert.Throws<ModelException>(() => FloatMeasurement.Require(model, preprocessing ?? Preprocessing.Cifar10, classes: 10)).Message;
+        Assert.Throws<ModelException>(
+            () => FloatMeasurement.Require(model, preprocessing ?? Preprocessing.Cifar10, classes: 10, Images)).Message;
 
     private static OnnxModel Linear(int classes, params long[] input) => Of(b =>
     {
@@ -25,7 +26,7 @@ public class FloatMeasurementTests
 
     [Fact]
     public void A_network_of_the_same_images_and_classes_passes() =>
-        FloatMeasurement.Require(Linear(10, -1, 3, 32, 32), Preprocessing.Cifar10, 10);
+        FloatMeasurement.Require(Linear(10, -1, 3, 32, 32), Preprocessing.Cifar10, 10, Images);
 
     /// <summary>Of as many numbers as the images have, and of others.</summary>
     [Theory]
@@ -34,7 +35,8 @@ public class FloatMeasurementTests
     [InlineData(32, 32, 3)]
     public void Images_of_another_shape_are_refused(int channels, int height, int width)
     {
-        Assert.Contains($"[{channels}, {height}, {width}]; the data has 3x32x32", Refusal(Linear(10, -1, channels, height, width)),
+        Assert.Contains($"[{channels}, {height}, {width}]; the data has images of 3x32x32",
+            Refusal(Linear(10, -1, channels, height, width)),
             StringComparison.Ordinal);
         var network = NetworkImporter.Import(Quantized([-1, channels, height, width])).Network;
         string message =

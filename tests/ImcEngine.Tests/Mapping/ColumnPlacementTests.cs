@@ -54,7 +54,7 @@ public class ColumnPlacementTests
         var images = Shapes10.Render(Split.Test, 2);
         int held = 0;
         for (int image = 0; image < images.Count; image++)
-            runner.Observe(images.Image(image), die, (ordinal, codes, _) =>
+            runner.Observe(images, image, die, (ordinal, codes, _) =>
             {
                 var sums = KernelRun.Layer(Mapped.Layers[ordinal], die.Layers[ordinal].Kernel, codes);
                 // A few outputs of every layer, all pixels.

@@ -36,10 +36,10 @@ internal static class SingleLayer
     /// <summary>Images of one colour each.</summary>
     public static ImageSet Images(params (int Red, int Green, int Blue)[] codes)
     {
-        var pixels = new byte[codes.Length * ImageSet.ImageBytes];
+        var pixels = new byte[codes.Length * CifarFormat.ImageBytes];
         for (int i = 0; i < pixels.Length; i++)
         {
-            var (red, green, blue) = codes[i / ImageSet.ImageBytes];
+            var (red, green, blue) = codes[i / CifarFormat.ImageBytes];
             pixels[i] = (byte)(85 * ((i / 1024 % 3) switch { 0 => red, 1 => green, _ => blue }));
         }
         return new("colours", ImmutableArray.Create("only"), pixels, new byte[codes.Length]);

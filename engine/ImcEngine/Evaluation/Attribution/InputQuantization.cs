@@ -32,9 +32,9 @@ internal static class InputQuantization
         Workers.For(images.Count, threads, cancellation, image =>
         {
             var input = new float[network.InputShape.Count];
-            ImagePixels.Normalize(images.Image(image), network.Preprocessing, input);
+            images.ReadInput(image, network.Preprocessing, input);
             var floats = new Dictionary<int, float[]> { [0] = input };
-            runner.Observe(images.Image(image), null, null, (tensor, elements) =>
+            runner.Observe(images, image, null, null, (tensor, elements) =>
             {
                 if (read.Contains(tensor)) floats[tensor] = elements.ToArray();
             });

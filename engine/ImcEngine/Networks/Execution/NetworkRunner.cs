@@ -89,23 +89,22 @@ public sealed class NetworkRunner
     }
 
     /// <summary>Runs one image on the calling thread and shows its tensors to taps; several threads may call it at once.</summary>
-    /// <param name="image">The bytes of the image.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="image">The number of the image in this set. Its index in the data source decides the die's temporal noise.</param>
     /// <param name="die">The die; null: exact sums.</param>
     /// <param name="tap">Receives every macro layer; null for none.</param>
     /// <param name="tensorTap">Receives every float tensor except the input; null for none.</param>
-    /// <param name="record">The index of the image in its data source, for the die's temporal noise.</param>
-    /// <param name="noise">The seed and the repetition of that noise.</param>
+    /// <param name="noise">The seed and the repetition of temporal noise.</param>
     /// <returns>The logits.</returns>
-    internal float[] Observe(ReadOnlySpan<byte> image, Die? die, LayerTap? tap, TensorTap? tensorTap = null, int record = 0,
-        NoiseSeed noise = default)
+    internal float[] Observe(ImageSet images, int image, Die? die, LayerTap? tap, TensorTap? tensorTap = null, NoiseSeed noise = default)
     {
         var batch = TakeBatch();
         var state = batch.States(1)[0];
-        Load(state, image, new(record, noise));
+        Load(state, images, image, noise);
         return Observe(batch, state, die, tap, tensorTap);
     }
 
-    /// <summary>Runs one input as <see cref="Observe(ReadOnlySpan{byte}, Die, LayerTap, TensorTap, int, NoiseSeed)"/>
+    /// <summary>Runs one input as <see cref="Observe(ImageSet, int, Die, LayerTap, TensorTap, NoiseSeed)"/>
     /// does an image.</summary>
     /// <param name="input">The numbers of the network's input, already preprocessed.</param>
     internal float[] Observe(ReadOnlySpan<float> input, Die? die, LayerTap? tap, TensorTap? tensorTap = null)
@@ -152,7 +151,7 @@ public sealed class NetworkRunner
                 for (int i = 0; i < states.Length; i++)
                 {
                     begin(states[i]);
-                    Load(states[i], images.Image(first + i), new(images.RecordIndex(first + i), noise));
+                    Load(states[i], images, first + i, noise);
                 }
                 (die ?? _mapped.Digital).ProgramFor(count).Run(states);
                 for (int i = 0; i < states.Length; i++) end(first + i, states[i]);
@@ -174,14 +173,10 @@ public sealed class NetworkRunner
 
     private ImageBatch TakeBatch() => _batches.TryTake(out var batch) ? batch : new(new(_mapped.Prepared, _tiles));
 
-    private void Load(ImageState state, ReadOnlySpan<byte> image, RunContext context)
+    private void Load(ImageState state, ImageSet images, int image, NoiseSeed noise)
     {
-        state.Start(context);
-        var input = state.Floats(0);
-        if (input.Length != image.Length)
-            throw new ImcException($"The network takes images of shape {_mapped.Network.InputShape}; "
-                + $"the data has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}.");
-        ImagePixels.Normalize(image, _mapped.Network.Preprocessing, input);
+        state.Start(new(images.RecordIndex(image), noise));
+        images.ReadInput(image, _mapped.Network.Preprocessing, state.Floats(0));
     }
 
     /// <summary>The states of the images that a thread runs at once.</summary>

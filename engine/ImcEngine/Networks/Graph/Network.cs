@@ -89,14 +89,19 @@ public sealed class Network
     /// <exception cref="ImcException">The network takes images of another shape.</exception>
     public void RequireImages(ImageSet images)
     {
-        if (!TakesImages)
-            throw new ImcException($"The network takes {InputShape}; "
-                + $"the data '{images.Name}' has {ImageSet.Channels}x{ImageSet.Height}x{ImageSet.Width}. Give a network of such images: "
-                + $"input [batch, {ImageSet.Channels}, {ImageSet.Height}, {ImageSet.Width}].");
+        if (!Takes(images.Shape))
+            throw new ImcException($"The network takes {InputShape}; the data '{images.Name}' has images of {images.Shape}. "
+                + $"Give a network of such images, with input [batch, {images.Shape.Channels}, {images.Shape.Height}, "
+                + $"{images.Shape.Width}], or make the images fit (--resize, --crop, --channels).");
+        if (Preprocessing.Mean.Length != images.Shape.Channels)
+            throw new ImcException($"The network's mean and std have {Preprocessing.Mean.Length} numbers; the images of '{images.Name}' "
+                + $"have {images.Shape.Channels} channels, and there must be one for each (--mean, --std).");
     }
 
-    /// <summary>Whether the network's input has the shape of an <see cref="ImageSet"/>'s images.</summary>
-    internal bool TakesImages => InputShape.Equals(new TensorShape(ImageSet.Channels, ImageSet.Height, ImageSet.Width));
+    /// <summary>Whether the network takes images of a shape: its input has that shape, or is as many features in the order
+    /// <c>[channel, y, x]</c>.</summary>
+    internal bool Takes(ImageShape images) => InputShape.Equals(new TensorShape(images.Channels, images.Height, images.Width))
+        || (InputShape.Rank == 1 && InputShape.Count == images.Count);
 
     internal TensorShape InputShape => Tensors[0].Shape;
     public int Classes => Tensors[OutputTensor].Shape.Count;

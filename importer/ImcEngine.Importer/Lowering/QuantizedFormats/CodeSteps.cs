@@ -37,8 +37,8 @@ internal static class CodeSteps
     public static (float Scale, int Zero) PerTensor(GraphReader graph, NodeView node, int scale, int zero, OnnxDataType type)
     {
         var step = graph.Constant(node, scale, "scale") ?? throw node.Error("it has no scale");
-        if (step.Floats is not [> 0 and var number] || !float.IsFinite(number))
-            throw node.Error($"its scale '{step.Name}' must be one positive Float");
+        if (step.Floats is not [var number]) throw node.Error($"its scale '{step.Name}' must be one positive Float");
+        ScaleLimits.Require(node, number);
         return (number, ZeroOf(graph, node, zero, type));
     }
 
@@ -48,6 +48,14 @@ internal static class CodeSteps
         node.Require(zero.Type == type && zero.Count == 1,
             $"its zero point '{zero.Name}' is of type {zero.Type} with {zero.Count} elements; it must be one {type}");
         return (int)zero.Integers![0];
+    }
+
+    /// <summary>Returns the greatest distance of a code from its zero point.</summary>
+    /// <param name="zero">The zero point; null: any.</param>
+    public static int Farthest(OnnxDataType type, int? zero)
+    {
+        var (low, high) = TensorEncoder.RangeOf(type);
+        return (int)(zero is { } known ? Math.Max(known - low, high - known) : high - low);
     }
 
     /// <summary>Returns the type of the codes that a node makes: that of its zero point.</summary>

@@ -59,6 +59,8 @@ internal static class DynamicReaders
         var view = CodeSteps.AsReal(node, real, [result.Name, known.Name], node.Outputs[0] + ":sum", node.CopyOfAttributes());
         if (StepReaders.Read(graph, view) is not LayerStep layer)
             throw node.Error($"its input has shape {codes.Shape} without the batch; supported is a layer with constant weights");
+        IntegerLayerReaders.RequireInt32(node, layer, null,
+            CodeSteps.Farthest(codes.Type, ofImage is null ? CodeSteps.ZeroOf(graph, node, 2, codes.Type) : null));
         double[] ones = [.. Enumerable.Repeat(1.0, layer.Geometry.OutputChannels)];
         yield return layer.AsInteger(new(ones, null, 1), node.Outputs[0], OnnxDataType.Int32);
     }

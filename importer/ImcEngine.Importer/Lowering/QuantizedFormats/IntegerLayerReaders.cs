@@ -46,6 +46,7 @@ internal static class IntegerLayerReaders
         var integers = new IntegerResult(
             [.. Enumerable.Range(0, outputs).Select(output => (double)(makesCodes ? Scale(output) / resultScale : Scale(output)))],
             Bias(graph, node, at.Bias, outputs), (double)alpha / resultScale);
+        RequireInt32(node, layer, integers.Bias, CodeSteps.Farthest(codes.Type, zero));
         layer = layer.AsInteger(integers, makesCodes ? sum : node.Outputs[0]);
         yield return layer;
         if (makesCodes)
@@ -66,6 +67,23 @@ internal static class IntegerLayerReaders
         bool outputsFirst = real == "Conv" || attributes.Any(attribute => attribute is { Name: "transB", Int: 1 });
         int axis = outputsFirst ? 0 : codes.Dims.Length - 1;
         return Known(graph, node, ConstantQuantization.Dequantized(node, codes, scale, zero, axis));
+    }
+
+    /// <summary>Checks that no sum can leave int32: OnnxRuntime's wraps, and the macro's does not.</summary>
+    /// <param name="farthest">The greatest distance of an input code from its zero point.</param>
+    /// <exception cref="ModelException">A sum can leave int32.</exception>
+    internal static void RequireInt32(NodeView node, LayerStep layer, int[]? bias, int farthest)
+    {
+        var weights = layer.Weights.Quantized!;
+        int outputs = layer.Geometry.OutputChannels, each = weights.Codes.Length / outputs;
+        for (int output = 0; output < outputs; output++)
+        {
+            int zero = weights.ZeroPoints[weights.ZeroPoints.Length == 1 ? 0 : output];
+            long most = Math.Abs((long)(bias?[output] ?? 0));
+            foreach (int code in weights.Codes.AsSpan(output * each, each)) most += (long)Math.Abs(code - zero) * farthest;
+            node.Require(most <= int.MaxValue,
+                $"the sum of its output channel {output} can reach {most}; at most {int.MaxValue} fits into the int32 of such a layer");
+        }
     }
 
     internal static ConstantValue Known(GraphReader graph, NodeView node, ConstantValue weights)

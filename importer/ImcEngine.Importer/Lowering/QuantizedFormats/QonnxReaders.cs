@@ -156,7 +156,7 @@ internal static class QonnxReaders
     {
         node.Require(scale?.Floats is { Length: > 0 }, "it must have a scale of Float");
         foreach (float step in scale!.Floats!)
-            node.Require(float.IsFinite(step) && step > 0, $"its scale {step} is not a positive number");
+            ScaleLimits.Require(node, step);
         return scale;
     }
 

@@ -85,7 +85,7 @@ public sealed class DieTests : IDisposable
         var runner = new NetworkRunner(die.Mapped, new(2));
         for (int image = Count - 1; image >= 0; image -= 3)
             Assert.Equal(all[(10 * image)..(10 * image + 10)],
-                runner.Observe(images.Image(image), die, null, record: image, noise: new(7)));
+                runner.Observe(images, image, die, null, noise: new(7)));
         // What is compared is not the ideal die.
         if (adc is null) Assert.NotEqual(all, Run(DieOf(new(), 3), images, new(2)));
     }

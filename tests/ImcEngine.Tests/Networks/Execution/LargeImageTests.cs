@@ -19,9 +19,9 @@ public class LargeImageTests
         var die = new Die(mapped, RunSpecJson.Set(RunSpecJson.Default, "macro.adc.range=full"), null);
         var image = new byte[3 * Side * Side];
         for (int i = 0; i < image.Length; i++) image[i] = (byte)(i * 31 % 251);
-        float[] alone = new NetworkRunner(mapped, new(1, 1)).Observe(image, die, null);
+        float[] alone = new NetworkRunner(mapped, new(1, 1)).Observe(Set(image), 0, die, null);
         Assert.Contains(alone, logit => logit != 0);
-        Assert.Equal(alone, new NetworkRunner(mapped, new(4, 1)).Observe(image, die, null));
+        Assert.Equal(alone, new NetworkRunner(mapped, new(4, 1)).Observe(Set(image), 0, die, null));
     }
 
     [Fact]
@@ -29,13 +29,15 @@ public class LargeImageTests
     {
         var mapped = new MappedNetwork(Network(), RunSpecJson.Default.Macro);
         var die = new Die(mapped, RunSpecJson.Set(RunSpecJson.Default, "macro.adc.range=full"), null);
-        var image = new byte[3 * Side * Side];
+        var image = Set(new byte[3 * Side * Side]);
         long activations =
             mapped.Network.Tensors.Sum(tensor => (long)tensor.Shape.Count * (tensor.IsCodes ? sizeof(short) : sizeof(float)));
         long before = GC.GetAllocatedBytesForCurrentThread();
-        new NetworkRunner(mapped, new(1, 1)).Observe(image, die, null);
+        new NetworkRunner(mapped, new(1, 1)).Observe(image, 0, die, null);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 2 * activations);
     }
+
+    private static ImageSet Set(byte[] image) => new("one", [], new ByteRecords(new(3, Side, Side), image), null);
 
     private static Network Network()
     {

@@ -61,7 +61,7 @@ public class NetworkRunnerTests
         var runner = new NetworkRunner(Mapped, new(2, 3));
         Assert.Equal(Logits[170..180], runner.Run(Shapes.Slice(17, 1), Die));
         for (int image = Images - 1; image >= 0; image--)
-            Assert.Equal(Logits[(image * 10)..(image * 10 + 10)], runner.Observe(Shapes.Image(image), Die, null));
+            Assert.Equal(Logits[(image * 10)..(image * 10 + 10)], runner.Observe(Shapes, image, Die, null));
     }
 
     [Fact]

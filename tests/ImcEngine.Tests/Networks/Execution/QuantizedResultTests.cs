@@ -41,7 +41,7 @@ public class QuantizedResultTests
         Assert.True(logits.Distinct().Count() > Images, "the network tells no images apart");
         Assert.Equal(logits, new NetworkRunner(mapped, new(2, 1)).Run(Shapes, die));
         var runner = new NetworkRunner(mapped, new(1));
-        Assert.Equal(logits, Enumerable.Range(0, Images).SelectMany(i => runner.Observe(Shapes.Image(i), die, (_, _, _) => { })));
+        Assert.Equal(logits, Enumerable.Range(0, Images).SelectMany(i => runner.Observe(Shapes, i, die, (_, _, _) => { })));
         Assert.Equal(logits, Enumerable.Range(0, Images).SelectMany(i => Stepped(mapped, die, i)));
     }
 
