@@ -30,7 +30,8 @@ internal static class PackCommand
         var arrays = new Argument<string>("CODES.npz")
         {
             Description = "Integer codes, steps and batch norms, as the training scripts save them; for an ONNX topology LAYER.codes, "
-                + "LAYER.step and LAYER.input.step, and arrays named like its initializers",
+                + "LAYER.step and LAYER.input.step (or LAYER.input.alpha, where PACT clips), and arrays named like its initializers or as "
+                + "in a PyTorch state dictionary",
         };
         var model = new OutputOption("--out", "ONNX file to write", "M.onnx") { Required = true };
         var topology = new Option<string>("--topology")
@@ -64,7 +65,7 @@ internal static class PackCommand
             "Make ONNX from trained integer codes, for one of the named topologies or for any float network") { arrays, model, topology,
                 weights, latent, activations,
             activationBits, floatNetwork, licence };
-        var preprocessing = PreprocessingOptions.AddTo(command, "CIFAR-10's, or those of an ONNX topology");
+        var preprocessing = PreprocessingOptions.AddTo(command, "the usual of a named topology's images, or those of an ONNX topology");
         var choice = NetworkOptions.AddTo(command);
         command.SetAction(parse =>
         {
@@ -85,10 +86,11 @@ internal static class PackCommand
             bool isFile = shape.EndsWith(OnnxEnd, StringComparison.OrdinalIgnoreCase);
             if (!isFile && chosen.Text.Length > 0)
                 throw new ImcException("--input-shape and --output are for an ONNX topology; a named one has one input size and output.");
-            OnnxFile.Save(isFile ? OfFile(read, shape, options, chosen, own => preprocessing.Resolve(parse, own))
+            var packed = isFile ? OfFile(read, shape, options, chosen, own => preprocessing.Resolve(parse, own))
                 : NetworkPacker.Pack(read, shape,
-                    options with { Preprocessing = preprocessing.Resolve(parse, Preprocessing.Cifar10) }), file);
-            report.Line($"'{file}' written; 'imc inspect' shows its layers.");
+                    options with { Preprocessing = preprocessing.Resolve(parse, ResNetTopology.Find(shape).Stem.Preprocessing) });
+            OnnxFile.Save(packed, file);
+            report.Line($"'{file}' written: {LayersOf(packed)}; 'imc inspect' shows them.");
         });
         return command;
     }
@@ -98,6 +100,15 @@ internal static class PackCommand
     {
         var (model, _) = ComparedModel.Load(file, preprocess, choice, CifarFormat.Shape);
         return Reading.File(file, "packing the network", () => TopologyPacker.Pack(arrays, model, file, options));
+    }
+
+    /// <summary>Says how many layers are on the macro, and which are not: a layer stays digital where the archive forgets it.</summary>
+    private static string LayersOf(OnnxModel packed)
+    {
+        var layers = NetworkImporter.Import(packed).Layers;
+        string[] digital = [.. layers.Where(layer => !layer.OnMacro).Select(layer => layer.Name)];
+        return $"{layers.Count - digital.Length} of {layers.Count} layers on the macro"
+            + (digital.Length > 0 ? $", digital {TopologyArrays.Some(digital)}" : "");
     }
 
     private static OperandFormat Format(string text)

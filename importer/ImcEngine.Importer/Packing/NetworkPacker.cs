@@ -9,7 +9,7 @@ namespace ImcEngine.Importer.Packing;
 /// quantized   NAME.codes [outputChannel, channel, y, x], NAME.step [outputChannel] of every convolution but the first;
 ///             layerL.B.quant1.step, quant2.step []: what activation code 1 stands for before conv1 (and the shortcut's convolution),
 ///             conv2;
-///             without them the largest code stands for 1
+///             or quant1.alpha, quant2.alpha []: what the largest code stands for, as PACT clips; without any the largest stands for 1
 /// latent      NAME.weight in place of codes and step, which D21's quantizers make of them
 /// float       NAME.weight in place of codes and step; stored as float16 where that loses nothing
 /// all         conv1.weight, fc.weight, fc.bias, batch norms
@@ -21,8 +21,6 @@ namespace ImcEngine.Importer.Packing;
 /// </summary>
 internal static class NetworkPacker
 {
-    private const int Pixels = 32;
-
     /// <param name="arrays">The arrays, as <see cref="NpzFile"/> reads them.</param>
     /// <param name="topology">Name of one of <see cref="ResNetTopology.All"/>.</param>
     /// <exception cref="ImcException">An array is missing, left over or unsuitable, or the topology is unknown.</exception>
@@ -36,16 +34,26 @@ internal static class NetworkPacker
         var writer = new LayerWriter(new OnnxBuilder(topology), trained, layers);
         var builder = writer.Builder;
 
-        string x = builder.Input("input", -1, 3, Pixels, Pixels);
-        x = writer.DigitalConvolution(x, "conv1", width, 3, stride: 1, pad: 1);
-        x = writer.BatchNorm(x, "bn1", width);
-        if (!layers.IsBipolar) x = builder.Node("Relu", [x], "relu");
+        string x = WriteStem(writer, shape.Stem, width);
         foreach (var block in shape.EnumerateBlocks(width)) x = WriteBlock(writer, x, block);
         WriteHead(writer, x, width << (shape.Blocks.Count - 1), classes);
 
         trained.RequireAllUsed(topology);
-        WriteMetadata(builder, options);
+        WriteMetadata(builder, options, options.Preprocessing ?? shape.Stem.Preprocessing);
         return builder.Build();
+    }
+
+    private static string WriteStem(LayerWriter writer, ResNetTopology.StemShape stem, int width)
+    {
+        var builder = writer.Builder;
+        string x = builder.Input("input", -1, 3, stem.Pixels, stem.Pixels);
+        x = writer.DigitalConvolution(x, "conv1", width, stem.Kernel, stem.Stride, stem.Kernel / 2);
+        x = writer.BatchNorm(x, "bn1", width);
+        if (!writer.IsBipolar) x = builder.Node("Relu", [x], "relu");
+        return stem.Pools
+            ? builder.Node("MaxPool", [x], "maxpool", OnnxBuilder.Attribute("kernel_shape", 3, 3), OnnxBuilder.Attribute("strides", 2, 2),
+                OnnxBuilder.Attribute("pads", 1, 1, 1, 1))
+            : x;
     }
 
     private static string WriteBlock(LayerWriter writer, string x, ResNetTopology.Block block)
@@ -80,12 +88,12 @@ internal static class NetworkPacker
         builder.Output("logits", -1, classes);
     }
 
-    private static void WriteMetadata(OnnxBuilder builder, PackOptions options)
+    private static void WriteMetadata(OnnxBuilder builder, PackOptions options, Preprocessing preprocessing)
     {
-        builder.Metadata(ModelMetadata.Mean, ModelMetadata.Text(options.Preprocessing.Mean));
-        builder.Metadata(ModelMetadata.Std, ModelMetadata.Text(options.Preprocessing.Std));
-        if (options.Preprocessing.Scale != Preprocessing.UsualScale)
-            builder.Metadata(ModelMetadata.Scale, ModelMetadata.Text([options.Preprocessing.Scale]));
+        builder.Metadata(ModelMetadata.Mean, ModelMetadata.Text(preprocessing.Mean));
+        builder.Metadata(ModelMetadata.Std, ModelMetadata.Text(preprocessing.Std));
+        if (preprocessing.Scale != Preprocessing.UsualScale)
+            builder.Metadata(ModelMetadata.Scale, ModelMetadata.Text([preprocessing.Scale]));
         builder.Metadata(ModelMetadata.Layout, "RGB");
         if (options.FloatNetwork is { } file) builder.Metadata(ModelMetadata.Float, ModelMetadata.FileName(file));
         if (options.Licence is { } licence) builder.Metadata("imc.licence", licence);

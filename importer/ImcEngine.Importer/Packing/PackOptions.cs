@@ -23,7 +23,8 @@ internal sealed record PackOptions
     /// <summary>Bits of the activations. Null: as many as the weights; the sign rules have 1.</summary>
     public int? ActivationBits { get; init; }
 
-    public Preprocessing Preprocessing { get; init; } = Preprocessing.Cifar10;
+    /// <summary>How images become the network's input. Null: as is usual for the named topology.</summary>
+    public Preprocessing? Preprocessing { get; init; }
 
     /// <summary>File name of the float network that this one is compared with; it lies in the same folder.</summary>
     public string? FloatNetwork { get; init; }

@@ -13,14 +13,14 @@ namespace ImcEngine.Importer.Packing;
 internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Activations, OperandFormat ActivationFormat,
     D21Alpha? Latent = null)
 {
-    private const string CodesEnd = ".codes";
+    public const string CodesEnd = ".codes", StepEnd = ".step", AlphaEnd = ".alpha";
 
     /// <summary>Whether activations are bipolar, so that no ReLU may come before them.</summary>
     public bool IsBipolar => Weights is not null && ActivationFormat.Encoding == OperandEncoding.Bipolar;
 
     public static QuantizedLayers FromArrays(TrainedArrays arrays, PackOptions options)
     {
-        var names = arrays.Names.Where(name => name.EndsWith(CodesEnd, StringComparison.Ordinal)).ToList();
+        var names = arrays.Names.Where(AreCodes).ToList();
         if (options.Latent is not null) RequireLatent(names, options.WeightFormat);
         else if (names.Count == 0) return new(null, QuantizerKind.Nearest, default);
         return Create(names.SelectMany(name => arrays.Take(name, rank: 4).ToInt16()), options);
@@ -43,7 +43,11 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
         return new(weights, kind, activations, options.Latent);
     }
 
-    private static void RequireLatent(List<string> codes, OperandFormat? weights)
+    public static bool AreCodes(string array) => array.EndsWith(CodesEnd, StringComparison.Ordinal);
+
+    /// <param name="codes">The arrays of codes, of which there must be none.</param>
+    /// <exception cref="ImcException">There are codes, or no format is named.</exception>
+    public static void RequireLatent(List<string> codes, OperandFormat? weights)
     {
         if (codes.Count > 0)
             throw new ImcException($"Latent weights were announced, but the archive holds codes: '{codes[0]}'. "
@@ -85,9 +89,11 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
     /// <exception cref="ImcException">A code is not of the format, or a step is 0.</exception>
     public QuantizedWeights Read(TrainedArrays arrays, string name, int[] shape)
     {
-        var (codes, steps, array) = Latent is { } alpha ? ReadLatent(arrays, name + ".weight", shape, alpha)
-            : ReadCodes(arrays, name, shape);
-        return Checked(codes, steps, array);
+        if (Latent is { } alpha) return Quantized(arrays.Singles(name + ".weight", shape), shape[0], alpha, name + ".weight");
+        short[] codes = arrays.Take(name + CodesEnd, shape).ToInt16();
+        float[] steps = arrays.Singles(name + ".step", shape[0]);
+        MakeStepsPositive(codes, steps, name);
+        return Checked(codes, steps, name + CodesEnd);
     }
 
     /// <exception cref="ImcException">A code is not of the format.</exception>
@@ -100,20 +106,15 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
         return new(format, codes, steps);
     }
 
-    private static (short[] Codes, float[] Steps, string Array) ReadCodes(TrainedArrays arrays, string name, int[] shape)
+    /// <summary>Returns the codes that D21's quantizers make of latent weights, and their steps.</summary>
+    /// <param name="array">The array of the weights, for messages.</param>
+    /// <exception cref="ImcException">No family of D21 has weights of this format, or the weights have no scale.</exception>
+    public QuantizedWeights Quantized(float[] weights, int outputs, D21Alpha alpha, string array)
     {
-        short[] codes = arrays.Take(name + CodesEnd, shape).ToInt16();
-        float[] steps = arrays.Singles(name + ".step", shape[0]);
-        MakeStepsPositive(codes, steps, name);
-        return (codes, steps, name + CodesEnd);
-    }
-
-    private (short[] Codes, float[] Steps, string Array) ReadLatent(TrainedArrays arrays, string name, int[] shape, D21Alpha alpha)
-    {
-        var quantized = D21Quantizers.Weights(arrays.Singles(name, shape), Weights!.Value, alpha);
-        float[] steps = new float[shape[0]];
+        var quantized = D21Quantizers.Weights(weights, Weights!.Value, alpha);
+        float[] steps = new float[outputs];
         Array.Fill(steps, quantized.Step);
-        return (quantized.Codes, steps, name);
+        return Checked(quantized.Codes, steps, array);
     }
 
     /// <summary>Makes all steps positive. Training can drive a step below 0; it and its codes then change sign together.</summary>
@@ -130,13 +131,25 @@ internal sealed record QuantizedLayers(OperandFormat? Weights, QuantizerKind Act
         }
     }
 
-    /// <summary>Returns the quantizer whose step is the array <c>NAME.step</c>; without the array, its largest code stands for 1.</summary>
+    /// <summary>Returns the quantizer whose step is the array <c>NAME.step</c>, or whose largest code stands for <c>NAME.alpha</c>; without
+    /// either array, its largest code stands for 1.</summary>
     public ActivationQuantizer Quantizer(TrainedArrays arrays, string name)
     {
-        string array = name + ".step";
-        float step = arrays.Has(array) ? arrays.Scalar(array) : 1f / ActivationFormat.Denominator;
-        return step > 0
-            ? new(Activations, ActivationFormat, step)
-            : throw new ImcException($"Array '{array}' holds {step}; the step must be positive.");
+        float step = arrays.Has(name + StepEnd) ? StepOf(name + StepEnd, arrays.Scalar(name + StepEnd), ActivationFormat)
+            : arrays.Has(name + AlphaEnd) ? StepOf(name + AlphaEnd, arrays.Scalar(name + AlphaEnd), ActivationFormat)
+            : 1f / ActivationFormat.Denominator;
+        return new(Activations, ActivationFormat, step);
+    }
+
+    /// <summary>Returns the step of activations.</summary>
+    /// <param name="array">The array that states it, or the alpha at which PACT clips.</param>
+    /// <param name="stated">What the array holds.</param>
+    /// <exception cref="ImcException">It is not positive.</exception>
+    public static float StepOf(string array, float stated, OperandFormat format)
+    {
+        bool isAlpha = array.EndsWith(AlphaEnd, StringComparison.Ordinal);
+        float step = isAlpha ? stated / format.Denominator : stated;
+        return step > 0 ? step
+            : throw new ImcException($"Array '{array}' holds {stated}; the {(isAlpha ? "alpha" : "step")} must be positive.");
     }
 }

@@ -3,25 +3,26 @@ using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
-using ImcEngine.Importer.Packing;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
 using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Perf.Networks;
 
-/// <summary>A ResNet18 (CIFAR stem, width 64) at one precision whose activations have a wanted share of set bits.</summary>
+/// <summary>A ResNet18 at one precision whose activations have a wanted share of set bits.</summary>
 /// <param name="Name">Name for tables.</param>
 /// <param name="Density">The wanted share of set bits among the input bits of macro layers; bipolar inputs have half by symmetry.</param>
 /// <param name="File">A trained network, which is not changed; null for random weights.</param>
+/// <param name="Topology">The topology of random weights; null for CIFAR's.</param>
 internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, OperandFormat Weight, QuantizerKind Quantizer,
-    double Density, string? File = null)
+    double Density, string? File = null, BenchmarkTopology? Topology = null)
 {
-    private const int Width = 64, TuningImages = 8;
-    private const string Topology = "resnet18-cifar";
+    private const int DensityImages = 8;
 
     public static BenchmarkNetwork OneBit { get; } =
         new("1-bit", new(1, OperandEncoding.Bipolar), new(1, OperandEncoding.Bipolar), QuantizerKind.Sign, 0.5);
+    public static BenchmarkNetwork TwoBit { get; } =
+        new("2-bit", new(2, OperandEncoding.Unipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.Nearest, 0.3);
     public static BenchmarkNetwork FourBit { get; } =
         new("4-bit", new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest, 0.3);
 
@@ -29,8 +30,8 @@ internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, O
     [
         OneBit,
         new("2-bit", new(2, OperandEncoding.Bipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.BipolarNearest, 0.5),
-        new("2-bit", new(2, OperandEncoding.Unipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.Nearest, 0.3),
-        new("2-bit", new(2, OperandEncoding.Unipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.Nearest, 0.5),
+        TwoBit,
+        TwoBit with { Density = 0.5 },
         FourBit,
         FourBit with { Density = 0.5 },
     ];
@@ -49,16 +50,14 @@ internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, O
     /// <summary>E.g. <c>unipolar:4 x twos-complement:4</c>.</summary>
     public string Operands => $"{Activation} x {Weight}";
 
-    /// <summary>Returns the same topology in float32 for OnnxRuntime, with ReLUs in place of quantizers.</summary>
-    public static OnnxModel FloatModel() => NetworkPacker.Pack(RandomArrays.Of(Width, weight: null), Topology, new());
-
     /// <param name="run">The hardware that its activations are tuned on.</param>
     public Network Build(RunSpec run, ImageSet images)
     {
         if (File is not null) return NetworkImporter.Import(OnnxFile.Load(File), run, Name).Network;
-        var options = new PackOptions { WeightFormat = Weight, Activations = Quantizer, ActivationBits = Activation.Bits };
-        var model = NetworkPacker.Pack(RandomArrays.Of(Width, Weight), Topology, options);
-        return new NetworkTuning(NetworkImporter.Import(model, run, Name).Network, run, images.First(TuningImages), Density).Tune();
+        var topology = Topology ?? BenchmarkTopology.Cifar;
+        var model = topology.Model(new() { WeightFormat = Weight, Activations = Quantizer, ActivationBits = Activation.Bits });
+        return new NetworkTuning(NetworkImporter.Import(model, run, Name).Network, run, images.First(topology.TuningImages),
+            Density).Tune();
     }
 
     /// <summary>Returns the share of set bits among all bits that drive rows of macro layers, weighted by each layer's
@@ -67,7 +66,7 @@ internal sealed record BenchmarkNetwork(string Name, OperandFormat Activation, O
     {
         double set = 0, all = 0;
         var runner = new NetworkRunner(die.Mapped, new(1));
-        for (int i = 0; i < Math.Min(TuningImages, images.Count); i++)
+        for (int i = 0; i < Math.Min(DensityImages, images.Count); i++)
             runner.Observe(images, i, die, (layer, codes, _) =>
             {
                 var geometry = die.Mapped.Network.MacroLayers[layer].Geometry;

@@ -5,35 +5,35 @@ using ImcEngine.Importer.Onnx;
 namespace ImcEngine.Perf.Networks;
 
 /// <summary>Runs OnnxRuntime on the float network, from image bytes to logits as the engine is timed,
-/// in batches of 16 and 64. The faster one counts.</summary>
+/// in batches of several sizes.</summary>
 internal sealed class FloatPasses : IDisposable
 {
-    private const int Images = 128, Classes = 10;
-
     private readonly FloatReference _reference;
+    private readonly BenchmarkTopology _topology;
 
-    public FloatPasses(OnnxModel model, ImageSet images, int threads)
+    /// <param name="batches">Images of a batch; there is a pass for each number.</param>
+    /// <param name="count">Images of a pass.</param>
+    public FloatPasses(BenchmarkTopology topology, ImageSet images, int threads, IEnumerable<int> batches, int count)
     {
-        _reference = new(OnnxFile.ToBytes(model), threads);
-        Passes = [.. Batches.Select(batch => new TimedPass(Images, () =>
+        _topology = topology;
+        _reference = new(OnnxFile.ToBytes(topology.FloatModel()), threads);
+        Passes = [.. batches.Select(batch => new TimedPass(count, () =>
         {
-            for (int first = 0; first < Images; first += batch) Run(images, first, batch);
+            for (int first = 0; first < count; first += batch) Run(images, first, batch);
         }))];
     }
 
-    public static int[] Batches { get; } = [16, 64];
-
-    /// <summary>The passes, in the order of <see cref="Batches"/>.</summary>
+    /// <summary>The passes, in the order of the batches.</summary>
     public TimedPass[] Passes { get; }
 
     public void Dispose() => _reference.Dispose();
 
     private void Run(ImageSet images, int first, int batch)
     {
-        var input = new float[batch * CifarFormat.ImageBytes];
+        int size = images.Shape.Count;
+        var input = new float[batch * size];
         for (int i = 0; i < batch; i++)
-            images.ReadInput((first + i) % images.Count, Preprocessing.Cifar10,
-                input.AsSpan(i * CifarFormat.ImageBytes, CifarFormat.ImageBytes));
-        _reference.Run(input, batch, new float[batch * Classes]);
+            images.ReadInput((first + i) % images.Count, _topology.Preprocessing, input.AsSpan(i * size, size));
+        _reference.Run(input, batch, new float[batch * _topology.Classes]);
     }
 }

@@ -18,18 +18,21 @@ internal sealed record NetworkRow(
     string Network, string Operands, string Setting, double Density, double Processors, double ImagesPerSecond, double OverFloat,
     double? ExactImagesPerSecond, double? ExactOverFloat, string Kernels);
 
-/// <param name="FloatImagesPerSecond">OnnxRuntime's rate by batch, as <see cref="FloatPasses.Batches"/>.</param>
+/// <param name="FloatImagesPerSecond">OnnxRuntime's rate by batch, as <see cref="NetworkBench.FloatBatches"/>; the best counts.</param>
 internal sealed record NetworkTable(string Title, double[] FloatImagesPerSecond, IReadOnlyList<NetworkRow> Rows);
 
 /// <summary>Times networks against OnnxRuntime, table by table.</summary>
 internal sealed class NetworkBench(int threads, int rounds) : IDisposable
 {
-    private const int MostImages = 1024, LeastImages = 16, ProfiledImages = 32;
+    private const int MostImages = 1024, LeastImages = 16, ProfiledImages = 32, FloatImages = 128;
     private const double PassSeconds = 0.6;
 
-    private readonly ImageSet _images = Shapes10.Render(Split.Test, MostImages);
+    private readonly ImageSet _images = BenchmarkTopology.Cifar.Images(MostImages);
     private readonly Dictionary<BenchmarkNetwork, Network> _networks = [];
     private readonly string _tableFile = Path.GetTempFileName();
+
+    /// <summary>Images of OnnxRuntime's batches.</summary>
+    public static int[] FloatBatches { get; } = [16, 64];
 
     public NetworkTable Precisions() => Measure(
         "Precisions",
@@ -72,7 +75,7 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
 
     private NetworkTable Measure(string title, (BenchmarkNetwork Network, NetworkSetting Setting)[] points, bool withExact)
     {
-        using var floats = new FloatPasses(BenchmarkNetwork.FloatModel(), _images, threads);
+        using var floats = new FloatPasses(BenchmarkTopology.Cifar, _images, threads, FloatBatches, FloatImages);
         List<TimedPass> passes = [.. floats.Passes];
         foreach (var (network, setting) in points)
         {

@@ -14,7 +14,7 @@ internal sealed record NetworkResults(
 /// <summary>Writes results as JSON and as Markdown; documents show the table between the two marks.</summary>
 internal static class NetworkReport
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         NewLine = "\n",
@@ -88,7 +88,7 @@ internal static class NetworkReport
     private static void AppendFloat(StringBuilder text, NetworkTable table)
     {
         string rates = string.Join(", ",
-            table.FloatImagesPerSecond.Zip(FloatPasses.Batches,
+            table.FloatImagesPerSecond.Zip(NetworkBench.FloatBatches,
                 (rate, batch) => string.Create(CultureInfo.InvariantCulture, $"{rate:F0} (batch {batch})")));
         text.Append(CultureInfo.InvariantCulture, $"Float, OnnxRuntime float32, images/s: {rates}.\n");
     }

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using ImcEngine.Evaluation;
 
 namespace ImcEngine.Perf.Networks;
 
@@ -48,7 +48,7 @@ internal static class NetworksCommand
                 tables.Add(table);
             }
         NetworkReport.Write(folder ?? Path.Combine("perf", "results", machine.Slug),
-            new(machine, CommandOf(args), threads, rounds, ImcVersion.Product, tables, PeakMemories(threads)));
+            new(machine, CommandOf("networks", args), threads, rounds, ImcVersion.Product, tables, PeakMemories(threads)));
         return 0;
     }
 
@@ -63,9 +63,10 @@ internal static class NetworksCommand
         return machine with { FloatInstructions = Machine.Avx2Name };
     }
 
-    private static string CommandOf(string[] args) =>
+    /// <summary>Returns the command line of one of the program's commands.</summary>
+    public static string CommandOf(string name, string[] args) =>
         (Environment.GetEnvironmentVariable("DOTNET_EnableAVX512") == "0" ? "DOTNET_EnableAVX512=0 " : "")
-            + string.Join(' ', (string[])["dotnet run -c Release --project perf/ImcEngine.Perf -- networks", .. args]);
+            + string.Join(' ', (string[])["dotnet run -c Release --project perf/ImcEngine.Perf --", name, .. args]);
 
     private static void Print(NetworkTable table)
     {
@@ -80,18 +81,8 @@ internal static class NetworksCommand
 
     /// <summary>Measures each network in its own process, without OnnxRuntime and other networks.</summary>
     private static Dictionary<string, long> PeakMemories(int threads) => Measured.DistinctBy(KeyOf).ToDictionary(KeyOf, network =>
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-            start.ArgumentList.Add(typeof(NetworksCommand).Assembly.Location);
-        foreach (string argument in new[] { "networks", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--peak-memory",
-            network.File ?? KeyOf(network) }) start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? long.Parse(output, CultureInfo.InvariantCulture)
-            : throw new ImcException($"The process that measures memory ended with exit code {process.ExitCode}.");
-    });
+        long.Parse(OwnProcess.Output("networks", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--peak-memory",
+            network.File ?? KeyOf(network)), CultureInfo.InvariantCulture));
 
     private static IEnumerable<BenchmarkNetwork> Measured => BenchmarkNetwork.All.Concat(BenchmarkNetwork.Trained());
 
@@ -100,17 +91,21 @@ internal static class NetworksCommand
     private static int PrintProfile(NetworkBench bench, string name)
     {
         foreach (var network in Measured.Where(network => network.Name == name))
-        {
-            Console.WriteLine($"{network.Name} {network.Operands}");
-            foreach (var step in bench.Profile(network).Steps)
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"  {step.Name,-24} {step.Kind,-9} {step.SecondsPerImage * 1e3,8:F3} ms {step.Share,7:P1}")
-                    + (step.Macro is { } layer
-                        ? string.Create(CultureInfo.InvariantCulture,
-                            $" {layer.RowGroups,3} x {layer.Rows,-3} {layer.Kernel,-22} density {layer.Density:F2} "
-                                + $"{layer.BinaryMacsPerSecond / 1e9,5:F0} G binary MAC/s, {layer.OfBound:P0} of bound") : ""));
-        }
+            Print($"{network.Name} {network.Operands}", bench.Profile(network));
         return 0;
+    }
+
+    /// <summary>Prints the steps of a network.</summary>
+    public static void Print(string title, NetworkProfile profile)
+    {
+        Console.WriteLine(title);
+        foreach (var step in profile.Steps)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"  {step.Name,-24} {step.Kind,-9} {step.SecondsPerImage * 1e3,8:F3} ms {step.Share,7:P1}")
+                + (step.Macro is { } layer
+                    ? string.Create(CultureInfo.InvariantCulture,
+                        $" {layer.RowGroups,3} x {layer.Rows,-3} {layer.Kernel,-22} density {layer.Density:F2} "
+                            + $"{layer.BinaryMacsPerSecond / 1e9,5:F0} G binary MAC/s, {layer.OfBound:P0} of bound") : ""));
     }
 
     /// <param name="key">Key of a network with random weights, or file of a trained network.</param>

@@ -5,20 +5,20 @@ using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 
 namespace ImcEngine.Perf.Networks;
 
-/// <summary>Makes the arrays of a ResNet18 with the CIFAR stem and 10 classes, as from training but with random numbers:
+/// <summary>Makes the arrays of a ResNet18, as from training but with random numbers:
 /// half the bits of the weights are set.</summary>
 internal sealed class RandomArrays
 {
-    private const int Stages = 4, BlocksPerStage = 2, Classes = 10, Seed = 1;
+    private const int Stages = 4, BlocksPerStage = 2, Seed = 1;
 
     private readonly Dictionary<string, NpyFile> _arrays = [];
     private readonly Random _random = new(Seed);
     private readonly OperandFormat? _weight;
 
-    private RandomArrays(int width, OperandFormat? weight)
+    private RandomArrays(int stemKernel, int width, int classes, OperandFormat? weight)
     {
         _weight = weight;
-        AddFloats("conv1.weight", width, 3, 3, 3);
+        AddFloats("conv1.weight", width, 3, stemKernel, stemKernel);
         AddBatchNorm("bn1", width);
         int channelsIn = width;
         for (int stage = 0; stage < Stages; stage++)
@@ -31,12 +31,14 @@ internal sealed class RandomArrays
                 if (channelsIn != channelsOut) AddConvolution($"{name}.downsample.0", $"{name}.downsample.1", channelsOut, channelsIn, 1);
                 channelsIn = channelsOut;
             }
-        AddFloats("fc.weight", Classes, channelsIn);
-        Add("fc.bias", "<f4", new float[Classes], Classes);
+        AddFloats("fc.weight", classes, channelsIn);
+        Add("fc.bias", "<f4", new float[classes], classes);
     }
 
+    /// <param name="stemKernel">Height and width of the first convolution's kernel.</param>
     /// <param name="weight">Format of the weights; null for a float network.</param>
-    public static IReadOnlyDictionary<string, NpyFile> Of(int width, OperandFormat? weight) => new RandomArrays(width, weight)._arrays;
+    public static IReadOnlyDictionary<string, NpyFile> Of(int stemKernel, int width, int classes, OperandFormat? weight) =>
+        new RandomArrays(stemKernel, width, classes, weight)._arrays;
 
     private void AddConvolution(string name, string batchNorm, int channelsOut, int channelsIn, int kernel)
     {

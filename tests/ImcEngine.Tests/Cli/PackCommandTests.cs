@@ -65,6 +65,21 @@ public sealed class PackCommandTests : IDisposable
             "no SAWB scale for twos-complement:4 weights");
     }
 
+    [Fact]
+    public async Task Latent_weights_of_a_PyTorch_network_go_into_its_export_for_a_D21_preset()
+    {
+        string model = _folder["m.onnx"], archive = _folder["state.npz"], topology = _folder["resnet18.onnx"];
+        var network = new TorchResNet18(width: 4, size: 48, classes: 12);
+        OnnxFile.Save(network.Export(TorchExport.Folded), topology);
+        using (var file = File.Create(archive)) network.ToNpz(layer => layer == "layer4.1.conv2" ? null : 2).ToStream().CopyTo(file);
+        var run = (await ImcRun.Of("pack", archive, "--topology", topology, "--out", model, "--latent", "sawb", "--weights", "bipolar:2",
+            "--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225")).Succeeds();
+        Assert.Contains("18 of 21 layers on the macro, digital /conv1/Conv, /layer4/layer4.1/conv2/Conv, fc;", run.Output,
+            StringComparison.Ordinal);
+        (await ImcRun.Of("inspect", model, "--macro", "d21-imagenet-2bit")).Succeeds();
+        Assert.Equal([0.485f, 0.456f, 0.406f], NetworkImporter.Import(model).Network.Preprocessing.Mean);
+    }
+
     [Theory]
     [InlineData("--latent", "max", "--latent is 'max'; allowed is mean-abs, sawb.")]
     [InlineData("--weights", "bipolar", "--weights: 'bipolar' is not an operand format")]

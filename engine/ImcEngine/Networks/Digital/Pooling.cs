@@ -1,9 +1,15 @@
+using System.Numerics.Tensors;
 using ImcEngine.Networks.Graph;
-
 
 namespace ImcEngine.Networks.Digital;
 
-/// <summary>Pooling over <c>[channel, y, x]</c>; the positions of a window are taken in the order (ky, kx).</summary>
+/// <summary>
+/// Pooling over <c>[channel, y, x]</c>. A sum takes the positions of a window in the order (ky, kx). The order does not matter to a maximum:
+/// it takes whole rows first, then columns, which lie side by side for all windows of a row once they are sorted by phase:
+/// <code>
+/// [phase, place]    x = place * StrideX + phase
+/// </code>
+/// </summary>
 internal static class Pooling
 {
     /// <summary>
@@ -21,11 +27,15 @@ internal static class Pooling
             throw new ArgumentException($"Pool '{node.Name}' makes {resultShape} from {inputShape}; the numbers of channels must be equal.",
                 nameof(resultShape));
         int inputSize = inputShape[1] * inputShape[2], width = resultShape[2];
+        var columns = new float[inputShape[2]];
+        var phases = new float[(inputShape[2] + node.StrideX - 1) / node.StrideX * node.StrideX];
         for (int channel = 0; channel < inputShape[0]; channel++)
             for (int y = 0; y < resultShape[1]; y++)
             {
                 var row = result.Slice(((channel * resultShape[1]) + y) * width, width);
-                PoolRow(input.Slice(channel * inputSize, inputSize), inputShape[1], inputShape[2], node, y, row);
+                var plane = input.Slice(channel * inputSize, inputSize);
+                if (node.Kind == PoolKind.Max) MaximumRow(plane, node, y, columns, phases, row);
+                else AverageRow(plane, inputShape[1], inputShape[2], node, y, row);
             }
     }
 
@@ -48,31 +58,56 @@ internal static class Pooling
         }
     }
 
-    private static void PoolRow(ReadOnlySpan<float> plane, int height, int width, PoolNode node, int resultY, Span<float> row)
+    /// <param name="columns">Working memory: the maximum of each column, as many as a row of the input has.</param>
+    /// <param name="phases">Working memory: the same sorted by phase.</param>
+    private static void MaximumRow(ReadOnlySpan<float> plane, PoolNode node, int resultY, Span<float> columns, Span<float> phases,
+        Span<float> row)
     {
-        bool isMax = node.Kind == PoolKind.Max;
-        row.Fill(isMax ? float.NegativeInfinity : 0);
+        columns.Fill(float.NegativeInfinity);
+        for (int ky = 0; ky < node.KernelHeight; ky++)
+        {
+            int start = ((resultY * node.StrideY) - node.PadTop + (ky * node.DilationY)) * columns.Length;
+            if (start >= 0 && start < plane.Length) TensorPrimitives.Max(columns, plane.Slice(start, columns.Length), columns);
+        }
+        int stride = node.StrideX, places = phases.Length / stride;
+        for (int phase = 0; phase < stride; phase++)
+            for (int x = phase, place = phase * places; x < columns.Length; x += stride) phases[place++] = columns[x];
+
+        row.Fill(float.NegativeInfinity);
+        for (int kx = 0; kx < node.KernelWidth; kx++)
+        {
+            int offset = (kx * node.DilationX) - node.PadLeft, phase = (offset % stride + stride) % stride;
+            var (first, end) = WindowsInside(offset, stride, columns.Length, row.Length);
+            if (first >= end) continue;
+            var part = row[first..end];
+            TensorPrimitives.Max(part, phases.Slice((phase * places) + ((offset - phase) / stride) + first, part.Length), part);
+        }
+    }
+
+    private static void AverageRow(ReadOnlySpan<float> plane, int height, int width, PoolNode node, int resultY, Span<float> row)
+    {
+        row.Clear();
         int firstY = (resultY * node.StrideY) - node.PadTop;
         for (int ky = 0; ky < node.KernelHeight; ky++)
         {
             int y = firstY + (ky * node.DilationY);
             if (y < 0 || y >= height) continue;
             for (int kx = 0; kx < node.KernelWidth; kx++)
-                TakePosition(plane.Slice(y * width, width), (kx * node.DilationX) - node.PadLeft, node.StrideX, isMax, row);
+                AddPosition(plane.Slice(y * width, width), (kx * node.DilationX) - node.PadLeft, node.StrideX, row);
         }
-        if (!isMax) DivideRow(node, Counted(node, firstY, node.KernelHeight, node.DilationY, height, node.CountedBottom), width, row);
+        DivideRow(node, Counted(node, firstY, node.KernelHeight, node.DilationY, height, node.CountedBottom), width, row);
     }
 
     /// <summary>Adds one kernel position to every window of a row in which it lies inside the input.</summary>
-    private static void TakePosition(ReadOnlySpan<float> inputRow, int offset, int stride, bool isMax, Span<float> row)
+    private static void AddPosition(ReadOnlySpan<float> inputRow, int offset, int stride, Span<float> row)
     {
-        int first = offset >= 0 ? 0 : (-offset + stride - 1) / stride;
-        int end = offset >= inputRow.Length ? 0 : Math.Min(row.Length, ((inputRow.Length - 1 - offset) / stride) + 1);
-        if (isMax)
-            for (int x = first; x < end; x++) row[x] = MathF.Max(row[x], inputRow[(x * stride) + offset]);
-        else
-            for (int x = first; x < end; x++) row[x] += inputRow[(x * stride) + offset];
+        var (first, end) = WindowsInside(offset, stride, inputRow.Length, row.Length);
+        for (int x = first; x < end; x++) row[x] += inputRow[(x * stride) + offset];
     }
+
+    /// <summary>Returns the windows of a row whose position at an offset from their start lies inside the input.</summary>
+    private static (int First, int End) WindowsInside(int offset, int stride, int width, int windows) =>
+        (offset >= 0 ? 0 : (-offset + stride - 1) / stride, offset >= width ? 0 : Math.Min(windows, ((width - 1 - offset) / stride) + 1));
 
     private static void DivideRow(PoolNode node, int rowsCounted, int width, Span<float> row)
     {

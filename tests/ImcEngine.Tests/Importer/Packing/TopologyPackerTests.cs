@@ -98,8 +98,6 @@ public class TopologyPackerTests
         Assert.Contains("not a code of twos-complement:2",
             Assert.Throws<ImcException>(() => Pack(Archive(), new() { WeightFormat = new(2, OperandEncoding.TwosComplement) })).Message,
             StringComparison.Ordinal);
-        Assert.Contains("--latent", Assert.Throws<ImcException>(() =>
-            Pack(Archive(), new() { Latent = ImcEngine.Importer.Quantization.D21Alpha.MeanAbs })).Message, StringComparison.Ordinal);
     }
 
     private static sbyte[] Codes(int count, int most) =>

@@ -23,6 +23,8 @@ public class DigitalKernelTests
         { "pads and strides that differ",
             new ConvGeometry { InputChannels = 3, InputHeight = 9, InputWidth = 6, OutputChannels = 19, KernelHeight = 2, KernelWidth = 4,
                 StrideY = 2, StrideX = 3, PadTop = 1, PadLeft = 3, PadBottom = 0, PadRight = 2, DilationY = 3, DilationX = 1 } },
+        { "ResNet's first", Conv(3, 41, 37, 12, 7, stride: 2, pad: 3) },
+        { "stride 3, dilation 2", Conv(2, 19, 26, 5, 3, stride: 3, pad: 2, dilation: 2) },
         { "windows wholly in the pads", Conv(2, 3, 3, 4, 2, pad: 3) },
         { "linear 512x10", ConvGeometry.Linear(512, 10) },
         { "linear 129x65", ConvGeometry.Linear(129, 65) },

@@ -16,6 +16,7 @@ public class PoolingTests
             pools.Add([7, 5, 7, 5], new("3x3 stride 1 pad 1", [0], 1, kind, 3, 3, 1, 1, 1, 1));
             pools.Add([9, 10, 3, 4], new("uneven", [0], 1, kind, 2, 4, 3, 2, 0, 1));
             pools.Add([9, 9, 7, 7], new("dilated", [0], 1, kind, 3, 2, 1, 1, 1, 0, DilationY: 2, DilationX: 2));
+            pools.Add([23, 45, 8, 15], new("3x3 stride 3 dilated", [0], 1, kind, 3, 3, 3, 3, 2, 2, DilationY: 2, DilationX: 2));
             pools.Add([5, 5, 3, 3], new("ceiling", [0], 1, kind, 2, 2, 2, 2, 0, 0));
             pools.Add([6, 5, 3, 3], new("ceiling that counts pads", [0], 1, kind, 3, 3, 3, 2, 1, 1, CountedBottom: 0, CountedRight: 1));
             pools.Add([7, 7, 4, 4], new("dilated, counts pads", [0], 1, kind, 2, 3, 2, 2, 1, 1, DilationY: 3, DilationX: 2,
