@@ -24,10 +24,11 @@ internal static class CalibrateCommand
             var report = Report.ForConsole(parse);
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string source = parse.GetRequiredValue(model), file = parse.GetRequiredValue(target);
-            var all = data.All(parse);
-            var images = new ComparedData(all, spec.Calibration);
-            var (loaded, used) =
-                ComparedModel.Load(source, own => preprocessing.Resolve(parse, own), choice.Choose(parse, report), all.Shape);
+            var looked = data.Look(parse);
+            var (loaded, used) = ComparedModel.Load(source, own => preprocessing.Resolve(parse, looked.Preprocess(own)),
+                choice.Choose(parse, report), looked.Shape);
+            var images = looked.DataFor(source, loaded, used, spec.Calibration);
+            foreach (string note in looked.Notes) report.Line(note);
             int threadCount = parse.GetValue(threads) ?? Environment.ProcessorCount;
             var preparation = new Preparation(source, loaded, images, threadCount, report);
             var plan = preparation.Plan([spec], frozen: null);

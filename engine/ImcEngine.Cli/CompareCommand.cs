@@ -49,11 +49,12 @@ internal static class CompareCommand
                 : dies.Settings(parse, spec);
             var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse),
                 command.Name, report);
-            var all = UserFiles.Images(chosen.Data);
-            var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own),
-                network.Choose(parse, report), all.Shape);
-            var images = new ComparedData(all, spec.Calibration, data.Count(parse),
+            var source = data.Look(parse, chosen.Data);
+            var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel),
+                own => preprocessing.Resolve(parse, source.Preprocess(own)), network.Choose(parse, report), source.Shape);
+            var images = source.DataFor(compared.Path, compared.Model, compared.Preprocessing, spec.Calibration, data.Count(parse),
                 shows ? ShownImages : int.MaxValue);
+            foreach (string note in source.Notes) report.Line(note);
             var choice = dies.Choose(parse);
             var comparison = new Comparison(compared, images, new()
             {

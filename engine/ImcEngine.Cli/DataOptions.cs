@@ -1,6 +1,6 @@
 using System.CommandLine;
 using ImcEngine.Data;
-using ImcEngine.Importer;
+using ImcEngine.Importer.Comparisons;
 
 namespace ImcEngine.Cli;
 
@@ -9,40 +9,37 @@ internal sealed class DataOptions
 {
     private readonly Option<string> _data = new("--data")
     {
-        Description = "Images: shapes10, cifar10, or a .bin file, folder or .tar.gz in CIFAR-10's binary format", HelpName = "PATH",
+        Description = "Images: shapes10, cifar10; a folder, .tar, .tar.gz, .zip or list of pictures; IDX, .npy, .npz or .parquet files; "
+            + "CIFAR-10's or CIFAR-100's binary format",
+        HelpName = "PATH",
         DefaultValueFactory = _ => Shapes10.Name,
     };
 
     private readonly Option<int?> _images = Choices.Images("Use the first N images only");
+    private readonly GeometryOptions _geometry;
 
-    private DataOptions(int? images)
+    private DataOptions(Command command, int? images, bool hasCount)
     {
         if (images is not null) _images.DefaultValueFactory = _ => images;
+        command.Options.Add(_data);
+        if (hasCount) command.Options.Add(_images);
+        _geometry = GeometryOptions.AddTo(command);
     }
 
     /// <param name="images">The default of <c>--images</c>; null for all.</param>
-    public static DataOptions AddTo(Command command, int? images = null)
-    {
-        var options = new DataOptions(images);
-        command.Options.Add(options._data);
-        command.Options.Add(options._images);
-        return options;
-    }
+    public static DataOptions AddTo(Command command, int? images = null) => new(command, images, hasCount: true);
 
     /// <summary>Adds <c>--data</c> without <c>--images</c>.</summary>
-    public static DataOptions AddSourceTo(Command command)
-    {
-        var options = new DataOptions(null);
-        command.Options.Add(options._data);
-        return options;
-    }
+    public static DataOptions AddSourceTo(Command command) => new(command, null, hasCount: false);
 
     /// <summary>The source that <c>--data</c> names; null if it was not given.</summary>
     public string? Given(ParseResult parse) => parse.GetResult(_data) is { Implicit: false } ? parse.GetValue(_data) : null;
 
-    /// <summary>All test images of the source.</summary>
-    /// <exception cref="ImcException">There is no such data.</exception>
-    public ImageSet All(ParseResult parse) => UserFiles.Images(parse.GetValue(_data)!);
+    /// <summary>Looks at the images, before the network is read.</summary>
+    /// <param name="source">The source; null: that of <c>--data</c>.</param>
+    /// <exception cref="ImcException">There is no such data, or an option cannot be used.</exception>
+    public NetworkImages Look(ParseResult parse, string? source = null) =>
+        new(source ?? parse.GetValue(_data)!, _geometry.Resolve(parse), _geometry.SkipsBroken(parse));
 
     /// <summary>The number of images to use; null for all.</summary>
     public int? Count(ParseResult parse) => parse.GetValue(_images);

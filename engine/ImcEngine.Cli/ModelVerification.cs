@@ -25,10 +25,10 @@ internal sealed record ModelVerificationResults(
 /// quantized.</summary>
 /// <param name="preprocess">Returns the preprocessing to use, given the file's own.</param>
 /// <param name="choice">What the user chooses of the network.</param>
-/// <param name="inputsOf">Returns what the network is verified on.</param>
+/// <param name="inputsOf">Returns what the network is verified on, given how images are prepared for it.</param>
 /// <param name="images">The shape of an image, for networks that leave it open.</param>
 internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, SourcedPreprocessing> preprocess, NetworkChoice choice,
-    RunSpec run, Func<Network, IdentityInputs> inputsOf, ImageShape images, int threads, Report report)
+    RunSpec run, Func<Network, Func<NetworkImages, ImageSet>, IdentityInputs> inputsOf, ImageShape? images, int threads, Report report)
 {
     // Plain convolution and the slowest kernels take seconds per image.
     private const int MostPlainImages = 2, MostSumImages = 16;
@@ -39,7 +39,7 @@ internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, 
         var (model, preprocessing) = ComparedModel.Load(path, preprocess, choice, images);
         var imported = UserFiles.Network(path, model, run);
         var network = imported.Network;
-        var inputs = inputsOf(network).For(model);
+        var inputs = inputsOf(network, images => images.For(path, model, preprocessing)).For(model);
         if (inputs.Images is { } given) network.RequireImages(given);
         if (network.MacroLayers.Count > 0) IdleSettings.RequireNone(path, run, imported.Layers);
         report.WithNotice(PlannedNetwork.LoadingNotice(path),

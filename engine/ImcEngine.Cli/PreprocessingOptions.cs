@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using ImcEngine.Data;
 using ImcEngine.Importer.Lowering;
+using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Cli;
 
@@ -11,6 +12,12 @@ internal sealed class PreprocessingOptions
     private readonly Option<string?> _mean = new("--mean") { HelpName = "r,g,b" };
     private readonly Option<string?> _std = new("--std") { HelpName = "r,g,b" };
     private readonly Option<string?> _scale = new("--scale") { HelpName = "S" };
+
+    private readonly Option<string?> _channels = new("--channels")
+    {
+        Description = "Preprocessing: channels that the network takes, rgb, bgr or gray (default: the model's, else rgb, or gray of one channel)",
+        HelpName = "rgb|bgr|gray",
+    };
 
     private PreprocessingOptions()
     {
@@ -26,6 +33,7 @@ internal sealed class PreprocessingOptions
         command.Options.Add(options._mean);
         command.Options.Add(options._std);
         command.Options.Add(options._scale);
+        command.Options.Add(options._channels);
         return options;
     }
 
@@ -33,8 +41,10 @@ internal sealed class PreprocessingOptions
     /// <exception cref="ImcException">An option cannot be used, as in the other overload.</exception>
     public SourcedPreprocessing Resolve(ParseResult parse, SourcedPreprocessing own) => new(
         Resolve(parse, own.Preprocessing), parse.GetValue(_mean) is null ? own.Mean : PreprocessingSource.Option,
-        parse.GetValue(_std) is null ? own.Std : PreprocessingSource.Option, own.Layout)
+        parse.GetValue(_std) is null ? own.Std : PreprocessingSource.Option,
+        parse.GetValue(_channels) is null ? own.Layout : PreprocessingSource.Option)
     {
+        Channels = parse.GetValue(_channels) is { } given ? Channels(given) : own.Channels,
         Scale = parse.GetValue(_scale) is null ? own.Scale : PreprocessingSource.Option,
     };
 
@@ -46,6 +56,9 @@ internal sealed class PreprocessingOptions
         return new(parse.GetValue(_mean) is { } mean ? Mean(mean, usual.Mean, scale) : usual.Mean,
             parse.GetValue(_std) is { } std ? Std(std, usual.Std, scale) : usual.Std, scale);
     }
+
+    private static string Channels(string text) => Array.Find(ModelMetadata.Layouts, known => known.Equals(text, StringComparison.OrdinalIgnoreCase))
+        ?? throw new ImcException($"--channels is '{text}'; write rgb, bgr or gray.");
 
     private static float Scale(string text)
     {

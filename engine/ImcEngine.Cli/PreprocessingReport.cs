@@ -15,7 +15,7 @@ internal static class PreprocessingReport
     {
         report.Line($"Preprocessing{whose}: scale {Part([used.Preprocessing.Scale], used.Scale, "the default for bytes")}, "
             + $"mean {Part(used.Preprocessing.Mean, used.Mean)}, std {Part(used.Preprocessing.Std, used.Std)}, "
-            + $"layout RGB ({Words(used.Layout)}).");
+            + $"layout {used.Channels} ({Words(used.Layout)}).");
         if (used.IsAssumed)
             report.Line($"{AssumedName(used.Preprocessing)} are assumed, because the model states none: "
                 + "if it was trained with others, accuracies are wrong. State them "
@@ -35,7 +35,7 @@ internal static class PreprocessingReport
         ["scale"] = used.Preprocessing.Scale,
         ["mean"] = Numbers(used.Preprocessing.Mean),
         ["std"] = Numbers(used.Preprocessing.Std),
-        ["layout"] = "RGB",
+        ["layout"] = used.Channels,
         ["scaleSource"] = Words(used.Scale, "default"),
         ["meanSource"] = Words(used.Mean),
         ["stdSource"] = Words(used.Std),

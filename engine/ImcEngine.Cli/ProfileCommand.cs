@@ -33,14 +33,15 @@ internal static class ProfileCommand
             var report = Report.ForConsole(parse);
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string file = parse.GetRequiredValue(model);
-            var all = data.All(parse);
-            int evaluable = all.Count - (spec.Calibration.Data is null ? spec.Calibration.Count : 0);
-            var images = new ComparedData(all, spec.Calibration,
+            var source = data.Look(parse);
+            var choice = network.Choose(parse, report);
+            var (loaded, used) = ComparedModel.Load(file, own => preprocessing.Resolve(parse, source.Preprocess(own)), choice, source.Shape);
+            int evaluable = source.Count - (spec.Calibration.Data is null ? spec.Calibration.Count : 0);
+            var images = source.DataFor(file, loaded, used, spec.Calibration,
                 Math.Clamp(data.Count(parse) ?? UsualImages, 1, Math.Max(evaluable, 1)));
             var runner = new RunnerOptions(parse.GetValue(threads) ?? Environment.ProcessorCount,
                 parse.GetValue(batch) ?? RunnerOptions.UsualBatch);
-            var choice = network.Choose(parse, report);
-            var (loaded, used) = ComparedModel.Load(file, own => preprocessing.Resolve(parse, own), choice, all.Shape);
+            foreach (string note in source.Notes) report.Line(note);
             var preparation = new Preparation(file, loaded, images, runner.Threads, report);
             var frozen = parse.GetValue(calibrationFile) is { } ofRanges ? UserFiles.Calibration(ofRanges) : null;
             var plan = preparation.Plan([spec], frozen);

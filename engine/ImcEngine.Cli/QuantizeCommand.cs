@@ -14,14 +14,9 @@ internal static class QuantizeCommand
     {
         var model = new Argument<string>("MODEL") { Description = "Float ONNX file" };
         var target = new OutputOption("--out", "ONNX file to write", "M.onnx") { Required = true };
-        var data = new Option<string>("--data")
-        {
-            Description = "Calibrate on the last images of this data, which 'compare' leaves out by default",
-            HelpName = "PATH",
-            DefaultValueFactory = _ => Shapes10.Name,
-        };
         var command = new Command("quantize",
-            "Quantize a float network; set bits and encodings with --set, e.g. quantization.weightBits=4") { model, target, data };
+            "Quantize a float network; set bits and encodings with --set, e.g. quantization.weightBits=4") { model, target };
+        var data = DataOptions.AddSourceTo(command);
         var calibration = CalibrationOptions.AddTo(command);
         var threads = Choices.Threads();
         command.Options.Add(threads);
@@ -40,7 +35,8 @@ internal static class QuantizeCommand
 
             var outline = UserFiles.Outline(source, floats, spec);
             int threadCount = parse.GetValue(threads) ?? Environment.ProcessorCount;
-            var chosen = new ComparedData(all, spec.Calibration);
+            var chosen = looked.DataFor(source, floats, used, spec.Calibration);
+            foreach (string note in looked.Notes) report.Line(note);
             await chosen.CheckCalibrationAsync(threadCount, report, cancellation);
             var images = chosen.CalibrationImages();
             var samples = await report.WithCountAsync("Calibration", "images", images.Count, progress =>

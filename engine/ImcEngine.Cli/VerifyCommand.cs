@@ -60,13 +60,13 @@ internal static class VerifyCommand
                     cancellation);
             if (parse.GetValue(random) is not null && data.Given(parse) is not null)
                 throw new ImcException("--random and --data were given; 'verify --model' takes either random inputs or images.");
-            var all = data.Given(parse) is null ? null : data.All(parse);
-            IdentityInputs InputsOf(Network read) =>
+            var given = data.Given(parse) is null ? null : data.Look(parse);
+            IdentityInputs InputsOf(Network read, Func<NetworkImages, ImageSet> prepare) =>
                 parse.GetValue(random) is { } count ? IdentityInputs.Random(count, parse.GetValue(seed) ?? 1)
-                : all is null && !read.Takes(CifarFormat.Shape) ? IdentityInputs.Random(DefaultRandom, parse.GetValue(seed) ?? 1)
-                : IdentityInputs.OfImages((all ?? data.All(parse)).First(data.Count(parse)!.Value));
-            var results = await new ModelVerification(network, own => preprocessing.Resolve(parse, own), choice.Choose(parse, report),
-                run.Resolve(parse), InputsOf, all?.Shape ?? CifarFormat.Shape,
+                : given is null && !read.Takes(CifarFormat.Shape) ? IdentityInputs.Random(DefaultRandom, parse.GetValue(seed) ?? 1)
+                : IdentityInputs.OfImages(prepare(given ?? data.Look(parse)).First(data.Count(parse)!.Value));
+            var results = await new ModelVerification(network, own => preprocessing.Resolve(parse, given?.Preprocess(own) ?? own), choice.Choose(parse, report),
+                run.Resolve(parse), InputsOf, given is null ? CifarFormat.Shape : given.Shape,
                 parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
             json.WriteBefore(() => ModelVerificationReport.Write(report, results), parse,
                 () => JsonOutput.Text(ModelVerificationReport.ToJson(results)));

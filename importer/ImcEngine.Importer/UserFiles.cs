@@ -1,5 +1,6 @@
 using ImcEngine.Data;
 using ImcEngine.Evaluation.Studies;
+using ImcEngine.Images;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;
@@ -46,6 +47,12 @@ internal static class UserFiles
     /// <summary>Returns a preset by its name, or reads a file.</summary>
     public static MacroSpec Macro(string nameOrFile) =>
         Reading.File(nameOrFile, "reading the macro specification", () => MacroPresets.Load(nameOrFile));
+
+    public static ImageSource ImageSource(string source, ImageOptions options) =>
+        Reading.File(source, "reading the images", () => ImcEngine.Images.ImageSource.Look(source, options));
+
+    /// <summary>The sizes of the network's input, without the batch and channels first.</summary>
+    public static IReadOnlyList<int> InputSizes(string path, OnnxModel model) => Importing(path, () => NetworkImporter.InputSizesOf(model));
 
     public static ImageSet Images(string source) => Reading.File(source, "reading the images", () => DataSource.Open(source));
 

@@ -35,10 +35,12 @@ internal static class AttributeCommand
             var report = Report.ForConsole(parse);
             var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse),
                 command.Name, report);
-            var all = UserFiles.Images(chosen.Data);
-            var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel), own => preprocessing.Resolve(parse, own),
-                network.Choose(parse, report), all.Shape);
-            var images = new ComparedData(all, spec.Calibration, data.Count(parse), MostImages);
+            var source = data.Look(parse, chosen.Data);
+            var compared = new ComparedModel(chosen.File, parse.GetValue(floatModel),
+                own => preprocessing.Resolve(parse, source.Preprocess(own)), network.Choose(parse, report), source.Shape);
+            var images = source.DataFor(compared.Path, compared.Model, compared.Preprocessing, spec.Calibration, data.Count(parse),
+                MostImages);
+            foreach (string note in source.Notes) report.Line(note);
             var attribution = new AttributionRun(
                 compared, images, spec, parse.GetValue(calibrationFile) is { } file ? UserFiles.Calibration(file) : null,
                 parse.GetValue(threads) ?? Environment.ProcessorCount,

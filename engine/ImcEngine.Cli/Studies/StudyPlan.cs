@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation.Studies;
+using ImcEngine.Images;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;
 using ImcEngine.Importer.Lowering;
@@ -25,9 +26,10 @@ internal sealed class StudyPlan
         Folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         var points = StudyJson.PointsOf(Study);
         var choice = new NetworkChoice(Study.Output, Study.InputShape is { } sizes ? [.. sizes] : null);
-        Data = UserFiles.Images(data ?? Resolve(Study.Data));
-        Model = new(Path.Combine(Folder, Study.Model), Study.Float is { } name ? Path.Combine(Folder, name) : null, null, choice,
-            Data.Shape);
+        var source = new NetworkImages(data ?? Resolve(Study.Data), ImageOptions.None);
+        Model = new(Path.Combine(Folder, Study.Model), Study.Float is { } name ? Path.Combine(Folder, name) : null, source.Preprocess, choice,
+            source.Shape);
+        Data = Checked(source.For(Model.Path, Model.Model, Model.Preprocessing));
         (_model, _float) = (JsonOutput.OfModel(Model.Path, choice), JsonOutput.OfFile(Model.FloatPath ?? Model.Path));
         DataName = data is null ? Study.Data : Data.Name;
         Inputs = new((string)_model["sha256"]! + choice.Text, (string)_float["sha256"]!, Data.Sha256, Study.Images, Study.Die, Study.Seed);
@@ -93,10 +95,25 @@ internal sealed class StudyPlan
         return runs.Length == 0 ? null : idle(path, runs);
     }
 
+    /// <summary>Opens images as the network takes them.</summary>
+    /// <exception cref="ImcException">There are no such images, or one cannot be read.</exception>
+    public ImageSet ImagesAt(string path) =>
+        Checked(new NetworkImages(path, ImageOptions.None).For(Model.Path, Model.Model, Model.Preprocessing));
+
+    /// <summary>Reads images that are not in memory once: the keys of results need their hash.</summary>
+    private static ImageSet Checked(ImageSet images)
+    {
+        if (images.IsInMemory) return images;
+        var check = ImageCheck.Run(images, Environment.ProcessorCount);
+        return check.Broken.Count == 0 ? check.Images
+            : throw new ImcException($"{check.Broken.Count} of {images.Count} images of '{images.Name}' cannot be read. {check.Broken[0]} "
+                + "Mend or remove them.");
+    }
+
     private string CalibrationDataSha256(string source)
     {
         if (!_calibrationDataSha256.TryGetValue(source, out string? sha256))
-            _calibrationDataSha256[source] = sha256 = UserFiles.Images(Resolve(source)).Sha256;
+            _calibrationDataSha256[source] = sha256 = ImagesAt(Resolve(source)).Sha256;
         return sha256;
     }
 }

@@ -39,7 +39,8 @@ internal sealed class StudySubject
     {
         (_plan, _run, _threads, _report) = (plan, run, threads, report);
         _data = new ComparedData(plan.Data,
-            run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null }, plan.Study.Images);
+            run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null }, plan.Study.Images,
+            int.MaxValue, plan.ImagesAt, skipsBroken: false);
         _preparation = new Preparation(plan.Model.Path, plan.Model.Model, _data, threads, report);
         _planned = PlannedNetwork.Plan(plan.Model.Path, plan.Model.Model, run, Images);
         _preparation.RequireClasses(_planned);

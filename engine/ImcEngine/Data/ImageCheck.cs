@@ -23,7 +23,7 @@ internal sealed record ImageCheck(ImageSet Images, IReadOnlyList<string> Broken,
     /// <param name="threads">The number of images at once; does not change the result.</param>
     /// <param name="progress">Receives the number of images that were read.</param>
     /// <param name="cancellation">Stops the check.</param>
-    /// <exception cref="ImcException">No image can be read.</exception>
+    /// <exception cref="ImcException">No image can be read, or one does not have the shape of the set.</exception>
     public static ImageCheck Run(ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         long start = Stopwatch.GetTimestamp();
@@ -68,7 +68,7 @@ internal sealed record ImageCheck(ImageSet Images, IReadOnlyList<string> Broken,
             images.Records.Read(images.RecordIndex(image), elements);
             return null;
         }
-        catch (ImcException broken)
+        catch (BrokenImageException broken)
         {
             return broken.Message;
         }

@@ -18,6 +18,11 @@ internal static class IdxImages
         file.Contains(Images, StringComparison.OrdinalIgnoreCase)
         && (file.Contains("idx3", StringComparison.OrdinalIgnoreCase) || file.Contains("idx4", StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether a path is an IDX file of images, or a folder that holds one.</summary>
+    public static bool IsAt(string path) => Directory.Exists(path)
+        ? Directory.EnumerateFiles(path).Any(file => IsNameOfImages(Path.GetFileName(file)))
+        : File.Exists(path) && IsNameOfImages(Path.GetFileName(path));
+
     /// <param name="path">The images file, or a folder.</param>
     /// <param name="split">The split of a folder; a file is read whole.</param>
     /// <param name="layout">The layout of images of four axes; null: it is found from the sizes.</param>

@@ -16,6 +16,15 @@ internal sealed record CropSpec
     public int Height { get; }
     public int Width { get; }
 
+    /// <summary>Reads it as <see cref="ToString"/> writes it.</summary>
+    /// <param name="what">What states it, such as an option, for messages.</param>
+    /// <exception cref="ImcException">The text is no such size.</exception>
+    public static CropSpec Parse(string what, string text)
+    {
+        int[] sizes = PictureSizes.Parse(what, text);
+        return new(sizes[^1], sizes[0]);
+    }
+
     /// <param name="name">What to call the image in an error.</param>
     /// <param name="image">The image; it is returned itself where its size does not change.</param>
     /// <param name="areFloats">Whether its elements are float32.</param>

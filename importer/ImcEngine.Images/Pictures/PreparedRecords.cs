@@ -14,19 +14,34 @@ internal sealed class PreparedRecords(IRawImages images, ImageShape shape, Prepa
     public int Count => images.Count;
     public bool AreFloats => images.AreFloats;
 
+    public double DecodingSeconds => Clock.Seconds;
+
     /// <summary>What reading has cost so far.</summary>
     public DecodingClock Clock { get; } = new();
 
-    /// <exception cref="ImcException">The image cannot be read or prepared, or is then not of the shape that the network takes.</exception>
+    /// <exception cref="BrokenImageException">The image cannot be read.</exception>
+    /// <exception cref="ImcException">It cannot be prepared, or is then not of the shape that the network takes.</exception>
     public void Read(int record, Span<byte> elements)
     {
         long start = Stopwatch.GetTimestamp();
         string name = images.NameOf(record);
-        var image = images.Read(record);
+        var image = Decoded(record);
         var prepared = preparation.Apply(name, image, AreFloats);
         if (prepared.Shape != shape) throw WrongShape(name, image.Shape, prepared.Shape);
         prepared.Elements.CopyTo(elements);
         Clock.AddSince(start);
+    }
+
+    private RawImage Decoded(int record)
+    {
+        try
+        {
+            return images.Read(record);
+        }
+        catch (ImcException broken)
+        {
+            throw new BrokenImageException(broken.Message, broken);
+        }
     }
 
     private ImcException WrongShape(string name, ImageShape image, ImageShape prepared) => new(

@@ -16,6 +16,15 @@ internal sealed record ResizeSpec
     /// <summary>Both sides are given, whatever the ratio of an image's sides is.</summary>
     public static ResizeSpec Exactly(int height, int width) => new(0, PictureLimits.RequireSide(height), PictureLimits.RequireSide(width));
 
+    /// <summary>Reads it as <see cref="ToString"/> writes it.</summary>
+    /// <param name="what">What states it, such as an option, for messages.</param>
+    /// <exception cref="ImcException">The text is no such size.</exception>
+    public static ResizeSpec Parse(string what, string text) =>
+        PictureSizes.Parse(what, text) is [var width, var height] ? Exactly(height, width) : ShorterSide(PictureSizes.Parse(what, text)[0]);
+
+    /// <summary>Whether the ratio of an image's sides stays.</summary>
+    public bool IsShorterSide => _shorterSide > 0;
+
     /// <summary>Returns the size that an image of the given size gets.</summary>
     public (long Height, long Width) SizeFor(int height, int width) =>
         _shorterSide == 0 ? (_height, _width)

@@ -75,6 +75,14 @@ public static class NetworkImporter
         return imported;
     }
 
+    /// <summary>Returns the sizes of the input as the engine takes it, without the batch and channels first.</summary>
+    /// <exception cref="ModelException">There is not one input, or its sizes are open.</exception>
+    internal static IReadOnlyList<int> InputSizesOf(OnnxModel model)
+    {
+        var shape = ImageInput.Of(new GraphIndex(model, new())).Shape;
+        return [.. Enumerable.Range(0, shape.Rank).Select(axis => shape[axis])];
+    }
+
     /// <summary>Returns the preprocessing that the model's metadata states; CIFAR-10's if it states none.</summary>
     /// <exception cref="ModelException">The metadata cannot be used.</exception>
     public static Preprocessing PreprocessingOf(OnnxModel model) => SourcedPreprocessingOf(model).Preprocessing;
@@ -89,8 +97,11 @@ public static class NetworkImporter
     {
         var metadata = graph.Metadata;
         var integers = IntegerInput.Of(graph);
-        if (metadata.TryGetValue(ModelMetadata.Layout, out string? layout) && !layout.Equals("rgb", StringComparison.OrdinalIgnoreCase))
-            throw new ModelException($"Metadata imc.layout is '{layout}'; supported is 'rgb': channels R, G, B, each [y, x].");
+        string? channels = metadata.TryGetValue(ModelMetadata.Layout, out string? layout)
+            ? Array.Find(ModelMetadata.Layouts, known => layout.Equals(known, StringComparison.OrdinalIgnoreCase))
+                ?? throw new ModelException($"Metadata imc.layout is '{layout}'; supported are {string.Join(", ", ModelMetadata.Layouts)}: "
+                    + "the channels in this order, each [y, x].")
+            : null;
         bool isStated = metadata.ContainsKey(ModelMetadata.Mean) || metadata.ContainsKey(ModelMetadata.Std);
         var images = ShapeOf(graph);
         var own = isStated ? null : integers?.PreprocessingOf(images.Channels) ?? InputNormalization.Of(graph, images.Channels);
@@ -114,7 +125,7 @@ public static class NetworkImporter
         return new(new(mean, std, scale), SourceOf(ModelMetadata.Mean, unstated), SourceOf(ModelMetadata.Std, unstated),
             SourceOf(ModelMetadata.Layout, PreprocessingSource.Assumed))
         {
-            Scale = SourceOf(ModelMetadata.Scale, unstated),
+            Scale = SourceOf(ModelMetadata.Scale, unstated), Channels = channels ?? (images.Channels == 1 ? "gray" : "RGB"),
         };
     }
 

@@ -25,6 +25,9 @@ public enum PreprocessingSource
 public sealed record SourcedPreprocessing(Preprocessing Preprocessing, PreprocessingSource Mean, PreprocessingSource Std,
     PreprocessingSource Layout)
 {
+    /// <summary>The channels that the network takes: RGB, BGR or gray.</summary>
+    public string Channels { get; init; } = "RGB";
+
     /// <summary>Where the scale comes from. Unstated it is 255, as is usual for bytes.</summary>
     public PreprocessingSource Scale { get; init; }
 

@@ -20,6 +20,12 @@ internal static class ModelMetadata
 
     public const string Mean = "imc.mean", Std = "imc.std", Scale = "imc.scale", Layout = "imc.layout";
 
+    /// <summary>The size that images get, the part that is taken, and the interpolation: as the options of these names.</summary>
+    public const string Resize = "imc.resize", Crop = "imc.crop", Interpolation = "imc.interpolation";
+
+    /// <summary>What <see cref="Layout"/> may be.</summary>
+    public static string[] Layouts { get; } = ["RGB", "BGR", "gray"];
+
     /// <summary>File name of the float network; null where the model names none.</summary>
     /// <exception cref="ModelException">It is not a plain file name.</exception>
     public static string? FloatOf(OnnxModel model) => model.Metadata.Find(entry => entry.Key == Float) is { } entry
@@ -52,7 +58,7 @@ internal static class ModelMetadata
         if (preprocessing.Mean != PreprocessingSource.Assumed) Set(model, Mean, Text(preprocessing.Preprocessing.Mean));
         if (preprocessing.Std != PreprocessingSource.Assumed) Set(model, Std, Text(preprocessing.Preprocessing.Std));
         if (preprocessing.Scale != PreprocessingSource.Assumed) SetScale(model, preprocessing.Preprocessing.Scale);
-        if (preprocessing.Layout != PreprocessingSource.Assumed) Set(model, Layout, "RGB");
+        if (preprocessing.Layout != PreprocessingSource.Assumed) Set(model, Layout, preprocessing.Channels);
     }
 
     /// <summary>Writes a scale; the usual one is what a file without the key has.</summary>
