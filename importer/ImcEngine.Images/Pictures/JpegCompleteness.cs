@@ -11,7 +11,9 @@ namespace ImcEngine.Images.Pictures;
 /// SOS       length[2] components {id tables}[components] first last, high and low bit
 /// data      every FF is followed by 00 or by RST0 .. RST7 (D0 .. D7)
 /// </code>
-/// Every component of the frame must be in a scan; of a progressive frame (SOF2), every coefficient 0 .. 63 of it down to bit 0.
+/// Every component of the frame must be in a scan; of a progressive frame (SOF2), every coefficient 0 .. 63 of it down to bit 0. Each
+/// block of 8 x 8 pixels has at least one bit of data. Beyond that, data that end too early within a scan are not found:
+/// they have no checksum.
 /// What follows EOI is left aside, as cameras put more pictures there.
 /// </summary>
 internal ref struct JpegCompleteness
@@ -25,6 +27,7 @@ internal ref struct JpegCompleteness
     private readonly ulong?[] _finished = new ulong?[byte.MaxValue + 1];
 
     private bool _isProgressive;
+    private long _blocks, _dataBytes;
 
     private JpegCompleteness(ReadOnlySpan<byte> file) => _file = file;
 
@@ -43,8 +46,12 @@ internal ref struct JpegCompleteness
             if (marker is >= FirstFrame and <= ProgressiveFrame && ++frames > 1)
                 throw new InvalidDataException("it has several frames; 1 is allowed");
             if (marker is >= FirstFrame and <= ProgressiveFrame) AddFrame(contents, marker == ProgressiveFrame);
-            if (marker == StartOfScan) AddScan(contents);
+            if (marker != StartOfScan) continue;
+            AddScan(contents);
+            _dataBytes += NextMarker(at) - 1 - at;
         }
+        if (8 * _dataBytes < _blocks)
+            throw new InvalidDataException($"the file is cut: {_dataBytes} bytes of data are no {_blocks} blocks");
         if (_finished.Any(coefficients => coefficients is not (null or ulong.MaxValue)))
             throw new InvalidDataException("the file is cut: it lacks a scan that finishes its picture");
     }
@@ -52,6 +59,8 @@ internal ref struct JpegCompleteness
     private void AddFrame(ReadOnlySpan<byte> frame, bool isProgressive)
     {
         _isProgressive = isProgressive;
+        _blocks = (long)((BinaryPrimitives.ReadUInt16BigEndian(frame[1..]) + 7) / 8)
+            * ((BinaryPrimitives.ReadUInt16BigEndian(frame[3..]) + 7) / 8);
         for (int i = 0; i < frame[5]; i++) _finished[frame[6 + (3 * i)]] = 0;
     }
 

@@ -76,8 +76,9 @@ internal static class PictureDecoder
             PictureLimits.Require(name, "is", anymap.Height, anymap.Width);
             return (anymap, null);
         }
-        var info = Image.Identify(Formats, new MemoryStream(file), out var format)
-            ?? throw new InvalidDataException($"it is none of {FormatNames}");
+        var format = Image.DetectFormat(Formats, file) ?? throw new InvalidDataException($"it is none of {FormatNames}");
+        if (format is WebpFormat) WebpCompleteness.Require(file);
+        var info = Image.Identify(Formats, new MemoryStream(file));
         PictureLimits.Require(name, "is", info.Height, info.Width);
         return (new ImageShape(IsGray(info, format) ? 1 : 3, info.Height, info.Width), format);
     }
@@ -101,9 +102,6 @@ internal static class PictureDecoder
                 break;
             case BmpFormat:
                 BmpCompleteness.Require(file);
-                break;
-            default:
-                WebpCompleteness.Require(file);
                 break;
         }
     }

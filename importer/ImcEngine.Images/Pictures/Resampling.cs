@@ -10,7 +10,7 @@ namespace ImcEngine.Images.Pictures;
 /// <code>
 /// bytes     clamp((2^21 + sum of fixed[i] * pixel[first + i]) >> 22, 0, 255)       in integers
 /// float32   (float)(sum of weight[i] * (double)pixel[first + i])                   in double, added in the order of i
-/// nearest   pixel[floor((2 x + 1) * in / (2 out))]                                 in integers, for both
+/// nearest   pixel[floor(at[x])], at[0] = 0.5 in / out, at[x + 1] = at[x] + in / out   in double, for both
 /// </code>
 /// with the weights of <see cref="ResamplingWeights"/>. The bits are the same on every CPU.
 /// </summary>
@@ -54,8 +54,13 @@ internal static class Resampling
         return result;
     }
 
-    private static int[] NearestOf(int inputs, int outputs) =>
-        [.. Enumerable.Range(0, outputs).Select(x => (int)(((2L * x) + 1) * inputs / (2L * outputs)))];
+    private static int[] NearestOf(int inputs, int outputs)
+    {
+        double scale = (double)inputs / outputs, at = scale * 0.5;
+        int[] nearest = new int[outputs];
+        for (int x = 0; x < outputs; x++, at += scale) nearest[x] = Math.Min((int)at, inputs - 1);
+        return nearest;
+    }
 
     private static byte[] Weighted<T, TColumns>(RawImage image, ImageShape shape, Interpolation interpolation)
         where T : unmanaged

@@ -93,6 +93,11 @@ public class ResamplingTests
         Assert.Equal([1, 1, 2, 2, 2], Resized(Bytes(1, 1, 2, 1, 2), 1, 5, Interpolation.Nearest).Elements);
     }
 
+    /// <summary>The centre of pixel 4 of 6 is on the border of pixels 2 and 3; five additions of 4 / 6 stay just below.</summary>
+    [Fact]
+    public void A_centre_on_a_border_is_where_repeated_addition_puts_it() =>
+        Assert.Equal([0, 1, 1, 2, 2, 3], Resized(Bytes(1, 1, 4, 0, 1, 2, 3), 1, 6, Interpolation.Nearest).Elements);
+
     [Theory]
     [InlineData(1, 65_535, 65_535, 65_535, "would become 65535 x 65535 pixels")]
     [InlineData(65_535, 1, 1, 65_535, "between resizing its rows and its columns, be 65535 x 65535 pixels")]
@@ -142,10 +147,11 @@ public class ResamplingTests
 
     private static double[] NaiveWeights(int inputs, int outputs, int output, Interpolation interpolation)
     {
-        double scale = (double)inputs / outputs, centre = (output + 0.5) * scale;
+        double scale = (double)inputs / outputs, centre = (output + 0.5) * scale, added = 0.5 * scale;
+        for (int x = 0; x < output; x++) added += scale;
         double[] weights = [.. Enumerable.Range(0, inputs).Select(i => interpolation switch
         {
-            Interpolation.Nearest => i == (int)centre ? 1.0 : 0,
+            Interpolation.Nearest => i == (int)added ? 1.0 : 0,
             Interpolation.Bilinear => Math.Max(0, 1 - Distance(i)),
             _ => Cubic(Distance(i)),
         })];
