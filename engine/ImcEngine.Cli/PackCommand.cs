@@ -90,7 +90,7 @@ internal static class PackCommand
                 : NetworkPacker.Pack(read, shape,
                     options with { Preprocessing = preprocessing.Resolve(parse, ResNetTopology.Find(shape).Stem.Preprocessing) });
             OnnxFile.Save(packed, file);
-            report.Line($"'{file}' written: {LayersOf(packed)}; 'imc inspect' shows them.");
+            report.Line($"'{file}' written: {LayersOf(file, packed)}; 'imc inspect' shows them.");
         });
         return command;
     }
@@ -103,9 +103,9 @@ internal static class PackCommand
     }
 
     /// <summary>Says how many layers are on the macro, and which are not: a layer stays digital where the archive forgets it.</summary>
-    private static string LayersOf(OnnxModel packed)
+    private static string LayersOf(string file, OnnxModel packed)
     {
-        var layers = NetworkImporter.Import(packed).Layers;
+        var layers = UserFiles.Network(file, packed).Layers;
         string[] digital = [.. layers.Where(layer => !layer.OnMacro).Select(layer => layer.Name)];
         return $"{layers.Count - digital.Length} of {layers.Count} layers on the macro"
             + (digital.Length > 0 ? $", digital {TopologyArrays.Some(digital)}" : "");

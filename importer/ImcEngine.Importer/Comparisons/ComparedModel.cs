@@ -1,4 +1,5 @@
 using ImcEngine.Data;
+using ImcEngine.Images.Pictures;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Quantization;
@@ -66,6 +67,19 @@ public sealed class ComparedModel
     /// <summary>What tables call the float side. A quantized file that names no float network stands in for it,
     /// with its quantizers.</summary>
     internal string FloatTitle => FloatPath is null && !IsFloat ? "the same file in float (OnnxRuntime)" : "float (OnnxRuntime)";
+
+    /// <summary>Opens images as this network takes them.</summary>
+    /// <param name="source">As <c>--data</c> takes it: a name, or a folder, archive, array or list of images.</param>
+    /// <param name="labels">A labels file; null: the data's own labels.</param>
+    /// <param name="resize">The size that images get: N pixels of the shorter side, or WIDTHxHEIGHT; null: their own.</param>
+    /// <param name="crop">The centre that is taken: N, or WIDTHxHEIGHT; null: with a resized shorter side what the network takes.</param>
+    /// <exception cref="ImcException">There are no such images, or they do not fit this network.</exception>
+    public ImageSet Images(string source, string? labels = null, string? resize = null, string? crop = null) =>
+        new NetworkImages(source, new()
+        {
+            Labels = new(labels), Resize = resize is null ? null : ResizeSpec.Parse(nameof(resize), resize),
+            Crop = crop is null ? null : CropSpec.Parse(nameof(crop), crop),
+        }).For(Path, Model, Preprocessing);
 
     /// <summary>Names the model and the float network in a sentence.</summary>
     internal string Title => $"Model {System.IO.Path.GetFileName(Path)}, "

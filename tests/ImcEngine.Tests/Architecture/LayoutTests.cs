@@ -17,9 +17,9 @@ public partial class LayoutTests
     private static readonly string[] Projects =
     [
         "engine/ImcEngine.Cli/ImcEngine.Cli.csproj", "engine/ImcEngine/ImcEngine.csproj",
-        "importer/ImcEngine.Importer/ImcEngine.Importer.csproj",
+        "importer/ImcEngine.Images/ImcEngine.Images.csproj", "importer/ImcEngine.Importer/ImcEngine.Importer.csproj",
         "perf/ImcEngine.Perf/ImcEngine.Perf.csproj", "tests/ImcEngine.Fuzzing/ImcEngine.Fuzzing.csproj",
-        "tests/ImcEngine.Tests/ImcEngine.Tests.csproj",
+        "tests/ImcEngine.Images.Tests/ImcEngine.Images.Tests.csproj", "tests/ImcEngine.Tests/ImcEngine.Tests.csproj",
     ];
 
     private static readonly string[] EngineFolders = ["BitPlanes", "Data", "Evaluation", "Kernels", "Macro", "Mapping", "Networks",

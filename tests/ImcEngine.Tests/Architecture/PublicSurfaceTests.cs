@@ -1,4 +1,5 @@
 using System.Reflection;
+using ImcEngine.Images;
 using ImcEngine.Importer.Onnx;
 using PublicApiGenerator;
 
@@ -18,6 +19,7 @@ public class PublicSurfaceTests
 
     [Theory]
     [InlineData(typeof(ImcException), "engine/ImcEngine/PublicSurface.txt")]
+    [InlineData(typeof(ImageSource), "importer/ImcEngine.Images/PublicSurface.txt")]
     [InlineData(typeof(ModelException), "importer/ImcEngine.Importer/PublicSurface.txt")]
     public void It_is_the_committed_one(Type inAssembly, string file)
     {

@@ -7,7 +7,7 @@ using ImcEngine.Importer.Onnx;
 
 namespace ImcEngine.Tests.Architecture;
 
-/// <summary>References run one way, Cli -> Importer -> Engine, and the engine is managed code alone.</summary>
+/// <summary>References run one way, Cli -> Importer -> Images -> Engine, and the engine is managed code alone.</summary>
 public class ReferencesTests
 {
     private static readonly Assembly Engine = typeof(ImcException).Assembly;
@@ -16,8 +16,9 @@ public class ReferencesTests
 
     [Theory]
     [InlineData("engine/ImcEngine/ImcEngine.csproj", "")]
-    [InlineData("importer/ImcEngine.Importer/ImcEngine.Importer.csproj", "ImcEngine")]
-    [InlineData("engine/ImcEngine.Cli/ImcEngine.Cli.csproj", "ImcEngine ImcEngine.Importer")]
+    [InlineData("importer/ImcEngine.Images/ImcEngine.Images.csproj", "ImcEngine")]
+    [InlineData("importer/ImcEngine.Importer/ImcEngine.Importer.csproj", "ImcEngine ImcEngine.Images")]
+    [InlineData("engine/ImcEngine.Cli/ImcEngine.Cli.csproj", "ImcEngine ImcEngine.Images ImcEngine.Importer")]
     public void A_project_references_only_what_stands_below_it(string project, string expected)
     {
         var references = XDocument.Parse(Repository.Read(project)).Descendants("ProjectReference")

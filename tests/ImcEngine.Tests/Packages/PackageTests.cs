@@ -9,12 +9,13 @@ namespace ImcEngine.Tests.Packages;
 public partial class PackageTests(PackedSolution packed) : IClassFixture<PackedSolution>
 {
     [Fact]
-    public void The_solution_packs_two_libraries_and_the_tool() => Assert.Equal(
-        new[] { "ImcEngine.Importer", "ImcEngine", "imc" }.Select(id => $"{id}.{PackedSolution.Version}.nupkg")
+    public void The_solution_packs_three_libraries_and_the_tool() => Assert.Equal(
+        new[] { "ImcEngine.Images", "ImcEngine.Importer", "ImcEngine", "imc" }.Select(id => $"{id}.{PackedSolution.Version}.nupkg")
             .Order(StringComparer.Ordinal), packed.Names);
 
     [Theory]
     [InlineData("ImcEngine")]
+    [InlineData("ImcEngine.Images")]
     [InlineData("ImcEngine.Importer")]
     [InlineData("imc")]
     public void A_package_says_what_it_is_and_under_which_licence(string id)
@@ -31,7 +32,8 @@ public partial class PackageTests(PackedSolution packed) : IClassFixture<PackedS
 
     [Theory]
     [InlineData("ImcEngine", "CommunityToolkit.HighPerformance System.Numerics.Tensors")]
-    [InlineData("ImcEngine.Importer", "ImcEngine Microsoft.ML.OnnxRuntime System.Numerics.Tensors protobuf-net")]
+    [InlineData("ImcEngine.Images", "ImcEngine Parquet.Net SixLabors.ImageSharp")]
+    [InlineData("ImcEngine.Importer", "ImcEngine ImcEngine.Images Microsoft.ML.OnnxRuntime System.Numerics.Tensors protobuf-net")]
     public void A_library_brings_its_documentation_its_symbols_and_its_packages(string id, string dependencies)
     {
         using var package = packed.Open(id);
@@ -52,7 +54,7 @@ public partial class PackageTests(PackedSolution packed) : IClassFixture<PackedS
         Assert.Equal(["linux-arm64", "linux-x64", "osx-arm64", "win-arm64", "win-x64"], systems.Order(StringComparer.Ordinal));
         Assert.Contains(Natives + "linux-x64/native/libonnxruntime.so", Files(package, Natives));
         Assert.Contains(Natives + "win-x64/native/onnxruntime.dll", Files(package, Natives));
-        Assert.All(["imc", "ImcEngine", "ImcEngine.Importer"], name => Assert.True(HasSymbols(package, $"tools/net10.0/any/{name}.dll")));
+        Assert.All(["imc", "ImcEngine", "ImcEngine.Images", "ImcEngine.Importer"], name => Assert.True(HasSymbols(package, $"tools/net10.0/any/{name}.dll")));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public class PublishTests
     [InlineData("linux-x64")]
     [InlineData("win-x64")]
     public void Every_project_of_the_program_has_a_lock_file_for_each_system(string system) =>
-        Assert.All(["engine/ImcEngine", "importer/ImcEngine.Importer", Cli], project =>
+        Assert.All(["engine/ImcEngine", "importer/ImcEngine.Images", "importer/ImcEngine.Importer", Cli], project =>
             Assert.Contains($"\"net10.0/{system}\"", Repository.Read($"{project}/packages.{system}.lock.json"), StringComparison.Ordinal));
 
     [NeedsRuntimePackFact]
