@@ -1,4 +1,4 @@
-namespace ImcEngine.Importer.Packing;
+namespace ImcEngine.Data;
 
 /// <summary>
 /// Reads forward and computes the checksum of zip archives over what is read: CRC-32 with the reflected polynomial EDB88320.
