@@ -74,7 +74,9 @@ internal static class InputFile
                 + "name a regular file with content.");
     }
 
-    private static T Attempt<T>(string path, string what, Func<T> read)
+    /// <summary>Reads a file that is open; an I/O error is an <see cref="ImcException"/> that names it.</summary>
+    /// <exception cref="ImcException">The file cannot be read.</exception>
+    public static T Attempt<T>(string path, string what, Func<T> read)
     {
         try
         {

@@ -13,6 +13,7 @@ internal static class FuzzTargets
         new OnnxTarget(), new SpecTarget(), new AssignmentsTarget(), new StudyTarget(), new StudyFolderTarget(), new CalibrationTarget(),
         new TableTarget(), new NoiseTarget(), new NpyTarget(), new NpzTarget(), new ArchiveTarget(), new RecordsTarget(),
         new PictureTarget(),
+        new PicturesTarTarget(), new PicturesZipTarget(), new LabelsTarget(),
     ];
 
     public static IReadOnlyList<IFuzzTarget> Named(string name) => name == AllOfThem

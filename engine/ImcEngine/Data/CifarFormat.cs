@@ -135,19 +135,12 @@ internal static class CifarFormat
         }
     }
 
-    private static ImageSet ReadArchive(string name, string path, Split split) => InputFile.Read(path, What, file =>
-    {
-        try
+    private static ImageSet ReadArchive(string name, string path, Split split) =>
+        InputFile.Read(path, What, file => Gzip.Unpacking(path, () =>
         {
             using var unpacked = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
             return ReadTar(name, path, new(unpacked, path, MostArchiveBytes), split);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new ImcException($"'{path}' is not a gzip file, or its content is damaged or does not match its checksum "
-                + "(gzip -t FILE tells which). Make it again, e.g. with tar -czf.", e);
-        }
-    });
+        }));
 
     private static ImageSet ReadTar(string name, string path, TarArchive tar, Split split)
     {

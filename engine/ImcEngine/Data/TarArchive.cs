@@ -23,7 +23,7 @@ internal readonly record struct ArchiveEntry(string Name, char Type, long Bytes)
 /// No allocation depends on a size in a header: names and pax records are bounded, and the caller reads the data. (System.Formats.Tar
 /// allocates whatever size a header claims.) Sparse entries, whose data is not the file's content, are refused.
 /// </summary>
-/// <param name="stream">The archive; it is only read forward.</param>
+/// <param name="stream">The archive; it is only read forward. Data is passed over by seeking where the stream can.</param>
 /// <param name="source">The archive's name, for messages.</param>
 /// <param name="mostBytes">The maximum size of the unpacked archive; a longer one is refused, however little of it is needed.</param>
 internal sealed class TarArchive(Stream stream, string source, long mostBytes)
@@ -32,6 +32,9 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
 
     private readonly byte[] _block = new byte[BlockBytes];
     private long _read, _dataLeft, _padding;
+
+    /// <summary>The offset in the archive of what is read next; after <see cref="Next"/> that of the entry's data.</summary>
+    public long Position => _read;
 
     /// <summary>Returns the next file, link or folder; null at the end of the archive. Unread data of the previous entry is
     /// skipped.</summary>
@@ -97,10 +100,17 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
 
     private void SkipData()
     {
-        Span<byte> passed = stackalloc byte[1 << 13];
-        for (long left = _dataLeft + _padding; left > 0; left -= Math.Min(left, passed.Length))
-            Fill(passed[..(int)Math.Min(left, passed.Length)]);
+        long left = _dataLeft + _padding;
         (_dataLeft, _padding) = (0, 0);
+        if (left > 0 && stream.CanSeek)
+        {
+            // A seek beyond the end succeeds; the read of the header that has to follow does not.
+            Count(left);
+            stream.Seek(left, SeekOrigin.Current);
+            return;
+        }
+        Span<byte> passed = stackalloc byte[1 << 13];
+        for (; left > 0; left -= Math.Min(left, passed.Length)) Fill(passed[..(int)Math.Min(left, passed.Length)]);
     }
 
     private byte[] ReadRecord(long bytes)
@@ -188,9 +198,10 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
 
     private void ReadBlock() => Fill(_block);
 
-    /// <summary>Reads the rest of the stream: a compressed stream checks its checksum only at its end.</summary>
+    /// <summary>Reads the rest of the stream: a compressed stream, which cannot seek, checks its checksum only at its end.</summary>
     private void ReadToEnd()
     {
+        if (stream.CanSeek) return;
         while (stream.Read(_block) is var count && count > 0) Count(count);
     }
 
@@ -201,7 +212,7 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
             throw Damaged("is cut short");
     }
 
-    private void Count(int bytes)
+    private void Count(long bytes)
     {
         _read += bytes;
         if (_read > mostBytes) throw TooLong();

@@ -133,6 +133,8 @@ public class TarArchiveTests
     {
         private int _at;
 
+        public override bool CanSeek => false;
+
         public override int Read(Span<byte> buffer)
         {
             for (int i = 0; i < buffer.Length; i++) buffer[i] = bytes[_at++ % bytes.Length];
