@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ImcEngine.Data;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;
 using ImcEngine.Importer.Onnx;
@@ -28,9 +27,9 @@ internal static class QuantizeCommand
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string source = parse.GetRequiredValue(model), file = parse.GetRequiredValue(target);
             var report = Report.ForConsole(parse);
-            var all = UserFiles.Images(parse.GetValue(data)!);
-            var (floats, used) =
-                ComparedModel.Load(source, own => preprocessing.Resolve(parse, own), choice.Choose(parse, report), all.Shape);
+            var looked = data.Look(parse);
+            var (floats, used) = ComparedModel.Load(source, own => preprocessing.Resolve(parse, looked.Preprocess(own)),
+                choice.Choose(parse, report), looked.Shape);
             if (IsBeside(source, file)) ModelMetadata.Set(floats, ModelMetadata.Float, Path.GetFileName(source));
 
             var outline = UserFiles.Outline(source, floats, spec);

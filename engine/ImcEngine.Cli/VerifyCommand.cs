@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using ImcEngine.Data;
 using ImcEngine.Evaluation.Verification;
+using ImcEngine.Importer.Comparisons;
 using ImcEngine.Importer.Identity;
 using ImcEngine.Networks.Graph;
 

@@ -41,8 +41,8 @@ internal static class CifarFormat
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
         if (Directory.Exists(path)) return ReadFolder(name, path, split);
         if (!File.Exists(path))
-            throw new ImcException($"There is no data at '{path}'; give a .bin file of {RecordBytes}-byte records, a folder with "
-                + $"{TestFile}, the official .tar.gz, or 'shapes10' or 'cifar10'.");
+            throw new ImcException($"There is no data at '{path}'; give a folder, archive, array or list of images ('imc data' lists what "
+                + "is read), or 'shapes10' or 'cifar10'.");
         bool isArchive = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
             || path.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase);
         return isArchive ? ReadArchive(name, path, split) : ReadFiles(name, path, [path], Cifar10ClassNames);

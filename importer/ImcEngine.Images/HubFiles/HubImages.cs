@@ -16,6 +16,11 @@ internal static class HubImages
     private const int MostPictures = 1 << 26;
     private const long NoLabel = -1;
 
+    /// <summary>Whether a path is a Parquet file, or a folder that holds one.</summary>
+    public static bool IsAt(string path) => Directory.Exists(path)
+        ? Directory.EnumerateFiles(path, "*.parquet").Any()
+        : path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
+
     /// <param name="path">A Parquet file, or a folder of them.</param>
     /// <param name="split">The split of a folder; a file is read whole.</param>
     /// <exception cref="ImcException">There are no such files, a file is damaged or holds no images,

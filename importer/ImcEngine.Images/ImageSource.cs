@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using ImcEngine.Data;
+using ImcEngine.Images.Arrays;
+using ImcEngine.Images.HubFiles;
+using ImcEngine.Images.Pictures;
+using ImcEngine.Images.Sources;
+using ImcEngine.Images.Sources.Labels;
+
+namespace ImcEngine.Images;
+
+/// <summary>
+/// A data source of any kind, opened but not yet prepared for a network. What a path is, is found by looking at it:
+/// <code>
+/// shapes10, cifar10                        drawn, or downloaded
+/// IDX files, .npy, .npz                    arrays of one shape, gray or colour, bytes or float32
+/// .parquet, or a folder of them            encoded pictures and labels, as the Hugging Face hub has them
+/// CIFAR-10's and CIFAR-100's binary format file, folder or .tar.gz
+/// folder, .tar, .tar.gz, .zip, list        encoded pictures: PNG, JPEG, BMP, WebP, PPM
+/// </code>
+/// </summary>
+internal sealed class ImageSource
+{
+    private readonly LabelledImages _images;
+    private readonly ImageOptions _options;
+
+    /// <summary>The set that the source is, where it needs no preparation.</summary>
+    private readonly ImageSet? _set;
+
+    private ImageSource(string name, LabelledImages images, ImageOptions options, IEnumerable<string> notes, ImageSet? set = null)
+    {
+        (Name, _images, _options, _set) = (name, images, options, set);
+        Notes = [.. notes];
+    }
+
+    public string Name { get; }
+    public int Count => _images.Images.Count;
+
+    /// <summary>Whether the elements are float32; otherwise they are bytes.</summary>
+    public bool AreFloats => _images.Images.AreFloats;
+
+    /// <summary>What the path and its labels were taken as, a sentence each.</summary>
+    public ImmutableArray<string> Notes { get; }
+
+    /// <summary>The shape that the options give every image; null where they leave it open. Pictures of unknown channels count as
+    /// colour.</summary>
+    public ImageShape? Shape
+    {
+        get
+        {
+            var own = _images.Images.Shape;
+            if (_options.Crop is { } crop) return new(own?.Channels ?? 3, crop.Height, crop.Width);
+            if (own is not { } shape) return null;
+            if (_options.Resize is null) return shape;
+            var (height, width) = _options.Resize.SizeFor(shape.Height, shape.Width);
+            return new(shape.Channels, checked((int)height), checked((int)width));
+        }
+    }
+
+    /// <param name="source">A name or a path. A file or folder with the name of a set must be written as <c>./cifar10</c>.</param>
+    /// <param name="options">What the user says about the images.</param>
+    /// <param name="split">The split, where the source has several.</param>
+    /// <exception cref="ImcException">There is no such data, or it cannot be used.</exception>
+    public static ImageSource Look(string source, ImageOptions options, Split split = Split.Test)
+    {
+        if (source is Shapes10.Name or DataSource.Cifar10) return OfSet(DataSource.Open(source, split), options);
+        InputFile.RequirePath(source, "data");
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(source));
+        if (IdxImages.IsAt(source)) return OfArrays(name, IdxImages.Read(source, split, options.Layout), options);
+        if (HasEnd(source, ".npy")) return OfArrays(name, NpyImages.Read(source, options.Layout), options);
+        if (HasEnd(source, ".npz")) return OfArrays(name, NpzImages.Read(source, split, options.Layout), options);
+        if (HubImages.IsAt(source)) return OfPictures(name, HubImages.Read(source, split), options);
+        if (PictureSource.IsOne(source))
+        {
+            var (pictures, notes) = PictureSource.Open(source, options.Labels);
+            return new(name, new(new PictureImages(pictures.Pictures), pictures.ClassNames, pictures.Labels), options, notes);
+        }
+        if (Path.Exists(source) && Cifar100Format.IsAt(source))
+            return OfArrays(name, Cifar100Format.Read(source, split, options.IsCoarse), options);
+        return OfSet(DataSource.Open(source, split), options);
+    }
+
+    /// <summary>Returns the images as a network takes them.</summary>
+    /// <param name="network">The sizes of the network's input: channels, height and width, or a number of features.</param>
+    /// <param name="channels">The channels that it takes; null: those that the images have.</param>
+    /// <param name="options">The options that the source was opened with, or more of them.</param>
+    /// <exception cref="ImcException">The images cannot be given that shape by what the options say.</exception>
+    public PreparedImages For(IReadOnlyList<int> network, ChannelOrder? channels, ImageOptions options)
+    {
+        var shape = network is [var own, var height, var width] ? new ImageShape(own, height, width) : ShapeOfFirst(channels, options);
+        var crop = options.Crop ?? (options.Resize is { IsShorterSide: true } ? new(shape.Height, shape.Width) : null);
+        var preparation = new Preparation(channels, options.Resize, crop, options.Interpolation ?? Interpolation.Bilinear);
+        bool isUnchanged = _images.Images.Shape == shape && options.Resize is null && channels is not ChannelOrder.Bgr;
+        if (_set is not null && isUnchanged) return new(_set, preparation, options.Crop is not null);
+        var records = new PreparedRecords(_images.Images, shape, preparation);
+        // The first image says at once what would be wrong with all of them.
+        records.Read(0, new byte[shape.Count * (AreFloats ? sizeof(float) : 1)]);
+        return new(new(Name, _images.ClassNames, records, _images.Labels), preparation, options.Crop is not null);
+    }
+
+    private ImageShape ShapeOfFirst(ChannelOrder? channels, ImageOptions options)
+    {
+        var preparation = new Preparation(channels, options.Resize, options.Crop, options.Interpolation ?? Interpolation.Bilinear);
+        return preparation.Apply(_images.Images.NameOf(0), _images.Images.Read(0), AreFloats).Shape;
+    }
+
+    private static ImageSource OfSet(ImageSet set, ImageOptions options)
+    {
+        var (classNames, labels, notes) = new Labeller(options.Labels).Of(set.Name, set.Count, set.ClassNames,
+            set.IsLabelled ? set.Labels() : null);
+        if (options.Labels.LabelsFile is not null) set = new(set.Name, classNames, set.Records, labels);
+        return new(set.Name, new(new SetImages(set), classNames, labels), options, notes, set);
+    }
+
+    private static ImageSource OfArrays(string name, LabelledImages images, ImageOptions options)
+    {
+        var (classNames, labels, notes) = new Labeller(options.Labels).Of(name, images.Images.Count, images.ClassNames, images.Labels);
+        return new(name, new(images.Images, classNames, labels), options, notes);
+    }
+
+    private static ImageSource OfPictures(string name, LabelledPictures pictures, ImageOptions options) =>
+        OfArrays(name, new(new PictureImages(pictures.Pictures), pictures.ClassNames, pictures.Labels), options);
+
+    private static bool HasEnd(string path, string end) => path.EndsWith(end, StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path);
+}
+
+/// <summary>Images as a network takes them.</summary>
+/// <param name="Images">The images.</param>
+/// <param name="Preparation">What happens to each.</param>
+/// <param name="CropIsStated">Whether the crop is the user's; otherwise it is the size of the network's input.</param>
+internal sealed record PreparedImages(ImageSet Images, Preparation Preparation, bool CropIsStated);
