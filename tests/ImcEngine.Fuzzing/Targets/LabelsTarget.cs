@@ -3,6 +3,7 @@ using ImcEngine.Evaluation.Verification;
 using ImcEngine.Fuzzing.Mutation;
 using ImcEngine.Images.Sources;
 using ImcEngine.Images.Sources.Labels;
+using ImcEngine.Images.Sources.Opening;
 
 namespace ImcEngine.Fuzzing.Targets;
 

@@ -1,6 +1,7 @@
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Fuzzing.Mutation;
 using ImcEngine.Images.Sources;
+using ImcEngine.Images.Sources.Opening;
 
 namespace ImcEngine.Fuzzing.Targets;
 

@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using ImcEngine.Images.Sources;
+using ImcEngine.Images.Sources.Opening;
 
 namespace ImcEngine.Images.Tests.Sources;
 

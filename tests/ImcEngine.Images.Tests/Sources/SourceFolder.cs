@@ -1,8 +1,8 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
-using ImcEngine.Images.Sources;
 using ImcEngine.Images.Sources.Labels;
+using ImcEngine.Images.Sources.Opening;
 
 namespace ImcEngine.Images.Tests.Sources;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ImcEngine.Images.Sources.Labels;
 
-namespace ImcEngine.Images.Sources;
+namespace ImcEngine.Images.Sources.Opening;
 
 /// <summary>A text file that names pictures, relative to its own folder, with their labels or without.</summary>
 /// <param name="Table">The lines.</param>

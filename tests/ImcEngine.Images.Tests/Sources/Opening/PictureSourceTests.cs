@@ -1,6 +1,6 @@
-using ImcEngine.Images.Sources;
+using ImcEngine.Images.Sources.Opening;
 
-namespace ImcEngine.Images.Tests.Sources;
+namespace ImcEngine.Images.Tests.Sources.Opening;
 
 public sealed class PictureSourceTests : IDisposable
 {

@@ -3,7 +3,7 @@ using System.IO.Compression;
 using ImcEngine.Data;
 using ImcEngine.Images.Sources.Labels;
 
-namespace ImcEngine.Images.Sources;
+namespace ImcEngine.Images.Sources.Opening;
 
 /// <summary>Pictures as a user named them.</summary>
 /// <param name="Pictures">The pictures with their labels.</param>
