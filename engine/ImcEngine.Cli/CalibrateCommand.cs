@@ -28,7 +28,6 @@ internal static class CalibrateCommand
             var (loaded, used) = ComparedModel.Load(source, own => preprocessing.Resolve(parse, looked.Preprocess(own)),
                 choice.Choose(parse, report), looked.Shape);
             var images = looked.DataFor(source, loaded, used, spec.Calibration);
-            foreach (string note in looked.Notes) report.Line(note);
             int threadCount = parse.GetValue(threads) ?? Environment.ProcessorCount;
             var preparation = new Preparation(source, loaded, images, threadCount, report);
             var plan = preparation.Plan([spec], frozen: null);
@@ -36,6 +35,7 @@ internal static class CalibrateCommand
             await images.CheckCalibrationAsync(threadCount, report, cancellation);
             var network = (await preparation.ImportAsync(plan, spec, cancellation)).Network;
             var found = (await preparation.CalibrateAsync(new(network, spec.Macro), spec, cancellation))!;
+            foreach (string note in looked.Notes) report.Line(note);
             PreprocessingReport.Write(report, used);
             AtomicFile.Write(file, found.Write());
             report.Line($"'{file}' written: ranges of {found.Layers.Count} layers. "

@@ -54,7 +54,6 @@ internal static class CompareCommand
                 own => preprocessing.Resolve(parse, source.Preprocess(own)), network.Choose(parse, report), source.Shape);
             var images = source.DataFor(compared.Path, compared.Model, compared.Preprocessing, spec.Calibration, data.Count(parse),
                 shows ? ShownImages : int.MaxValue);
-            foreach (string note in source.Notes) report.Line(note);
             var choice = dies.Choose(parse);
             var comparison = new Comparison(compared, images, new()
             {
@@ -68,8 +67,8 @@ internal static class CompareCommand
                     + $"{images.Evaluated.Count} of {images.Evaluable} images (--images N for another number).");
             var results = await comparison.RunAsync(settings, report, (hasRanges, quantizes) => IdleOptions.Find(
                 parse, [.. settings.Select(setting => setting.Run)], choice.Count, hasRanges, quantizes), cancellation);
-            json.WriteBefore(() => ComparisonReport.Write(report, results, dies.YieldAbove(parse)), parse,
-                () => JsonOutput.Text(ComparisonReport.ToJson(results, frozen, dies.YieldAbove(parse))));
+            json.WriteBefore(() => ComparisonReport.Write(report, results, source, dies.YieldAbove(parse)), parse,
+                () => JsonOutput.Text(ComparisonReport.ToJson(results, source, frozen, dies.YieldAbove(parse))));
             return ImcProgram.Success;
         });
         return command;

@@ -11,11 +11,13 @@ internal static class ComparisonReport
 {
     private const string Digital = "digital (exact sums)";
 
+    /// <param name="images">Where the images come from.</param>
     /// <param name="yieldAbove">The accuracy that a good die exceeds; null if none was given.</param>
-    public static void Write(Report report, ComparisonResults results, double? yieldAbove)
+    public static void Write(Report report, ComparisonResults results, NetworkImages images, double? yieldAbove)
     {
         var names = SettingNames.Create(results);
         report.Line($"{results.Model.Title}; {results.Data.Evaluated.Count} of {results.Data.Evaluable} images of {results.Data.Name}");
+        foreach (string note in images.Notes) report.Line(note);
         PreprocessingReport.Write(report, results.Model);
         foreach (var layer in results.LayerNotes.Where(layer => !layer.OnMacro)) report.Line($"Digital: {layer.Name} ({layer.Reason})");
         if (!results.Data.Evaluated.IsLabelled) report.Line(UnlabelledFigures.Note);
@@ -44,11 +46,12 @@ internal static class ComparisonReport
             + $"{string.Join(", ", results.Points.SelectMany(point => point.Kernel.Split(", ")).Distinct())}");
     }
 
-    public static JsonObject ToJson(ComparisonResults results, string? calibrationFile, double? yieldAbove)
+    public static JsonObject ToJson(ComparisonResults results, NetworkImages images, string? calibrationFile, double? yieldAbove)
     {
         var document = JsonOutput.NewDocument();
         document["model"] = JsonOutput.OfModel(results.Model.Path, results.Model.Choice);
         document["data"] = new JsonObject { ["name"] = results.Data.Name, ["sha256"] = results.Data.Sha256 };
+        if (images.ToJson() is { } prepared) document["data"]!["prepared"] = prepared;
         PreprocessingReport.AddTo(document, results.Model);
         document["operands"] = RunOutput.OperandsToJson(results.Network);
         if (results.EvaluatedCalibrationImages > 0) document["calibrationImagesEvaluated"] = results.EvaluatedCalibrationImages;

@@ -41,7 +41,6 @@ internal static class ProfileCommand
                 Math.Clamp(data.Count(parse) ?? UsualImages, 1, Math.Max(evaluable, 1)));
             var runner = new RunnerOptions(parse.GetValue(threads) ?? Environment.ProcessorCount,
                 parse.GetValue(batch) ?? RunnerOptions.UsualBatch);
-            foreach (string note in source.Notes) report.Line(note);
             var preparation = new Preparation(file, loaded, images, runner.Threads, report);
             var frozen = parse.GetValue(calibrationFile) is { } ofRanges ? UserFiles.Calibration(ofRanges) : null;
             var plan = preparation.Plan([spec], frozen);
@@ -49,6 +48,7 @@ internal static class ProfileCommand
                 cancellation);
             var imported = await preparation.ImportAsync(plan, spec, cancellation);
             var mapped = new MappedNetwork(imported.Network, spec.Macro);
+            foreach (string note in source.Notes) report.Line(note);
             PreprocessingReport.Write(report, used);
             foreach (string idle in IdleOptions.Find(parse, [spec], 1, Calibrator.IsNeeded(mapped, spec), preparation.ModelIsFloat))
                 report.Line(idle);

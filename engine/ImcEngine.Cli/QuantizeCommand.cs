@@ -35,7 +35,6 @@ internal static class QuantizeCommand
             var outline = UserFiles.Outline(source, floats, spec);
             int threadCount = parse.GetValue(threads) ?? Environment.ProcessorCount;
             var chosen = looked.DataFor(source, floats, used, spec.Calibration);
-            foreach (string note in looked.Notes) report.Line(note);
             await chosen.CheckCalibrationAsync(threadCount, report, cancellation);
             var images = chosen.CalibrationImages();
             var samples = await report.WithCountAsync("Calibration", "images", images.Count, progress =>
@@ -44,6 +43,7 @@ internal static class QuantizeCommand
                 throw new ImcException($"No layer of '{source}' would be quantized"
                     + string.Concat(outline.Digital.Take(1).Select(layer => $", e.g. {layer.Name}: {layer.Why}. "
                         + $"--set 'layers.{layer.Name}.digital=false' quantizes it")) + ".");
+            foreach (string note in looked.Notes) report.Line(note);
             PreprocessingReport.Write(report, used);
             OnnxFile.Save(PostTrainingQuantizer.Quantize(floats, spec, samples), file);
             report.Line($"'{file}' written, calibrated on {images.Count} images of {images.Name}; 'imc inspect' shows its layers.");

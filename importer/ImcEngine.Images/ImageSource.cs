@@ -5,6 +5,7 @@ using ImcEngine.Images.HubFiles;
 using ImcEngine.Images.Pictures;
 using ImcEngine.Images.Sources;
 using ImcEngine.Images.Sources.Labels;
+using ImcEngine.Images.Sources.Opening;
 
 namespace ImcEngine.Images;
 
@@ -92,9 +93,21 @@ internal sealed class ImageSource
         bool isUnchanged = _images.Images.Shape == shape && options.Resize is null && channels is not ChannelOrder.Bgr;
         if (_set is not null && isUnchanged) return new(_set, preparation, options.Crop is not null);
         var records = new PreparedRecords(_images.Images, shape, preparation);
-        // The first image says at once what would be wrong with all of them.
-        records.Read(0, new byte[shape.Count * (AreFloats ? sizeof(float) : 1)]);
+        RequireFirst(records);
         return new(new(Name, _images.ClassNames, records, _images.Labels), preparation, options.Crop is not null);
+    }
+
+    /// <summary>Reads the first image, which says at once what would be wrong with all of them. A broken one is left to the check of all.
+    /// </summary>
+    private void RequireFirst(PreparedRecords records)
+    {
+        try
+        {
+            records.Read(0, new byte[records.Shape.Count * (AreFloats ? sizeof(float) : 1)]);
+        }
+        catch (BrokenImageException)
+        {
+        }
     }
 
     private ImageShape ShapeOfFirst(ChannelOrder? channels, ImageOptions options)

@@ -40,14 +40,13 @@ internal static class AttributeCommand
                 own => preprocessing.Resolve(parse, source.Preprocess(own)), network.Choose(parse, report), source.Shape);
             var images = source.DataFor(compared.Path, compared.Model, compared.Preprocessing, spec.Calibration, data.Count(parse),
                 MostImages);
-            foreach (string note in source.Notes) report.Line(note);
             var attribution = new AttributionRun(
                 compared, images, spec, parse.GetValue(calibrationFile) is { } file ? UserFiles.Calibration(file) : null,
                 parse.GetValue(threads) ?? Environment.ProcessorCount,
                 parse.GetValue(die) ?? 0, parse.GetValue(seed) ?? 1, parse.GetValue(stats) ?? StatisticsImages,
                 (hasRanges, quantizes) => IdleOptions.Find(parse, [spec], 1, hasRanges, quantizes), report);
             var results = await attribution.RunAsync(cancellation);
-            json.WriteBefore(() => AttributionReport.Write(report, results), parse,
+            json.WriteBefore(() => AttributionReport.Write(report, results, source), parse,
                 () => JsonOutput.Text(AttributionReport.ToJson(results)));
             return ImcProgram.Success;
         });

@@ -8,11 +8,12 @@ namespace ImcEngine.Cli.Attribution;
 /// <summary>What each source of error costs, as tables and as JSON.</summary>
 internal static class AttributionReport
 {
-    public static void Write(Report report, AttributionResults results)
+    public static void Write(Report report, AttributionResults results, NetworkImages images)
     {
         report.Line($"{results.Model.Title}; {results.Data.Evaluated.Count} of {results.Data.Evaluable} images of {results.Data.Name}; "
             + $"die {results.DieSeed}, noise seed {results.Seed}");
         report.Line($"Macro: {SettingLabel.Describe(results.Run, results.LayerNames)}.");
+        foreach (string note in images.Notes) report.Line(note);
         PreprocessingReport.Write(report, results.Model);
         report.Line();
         report.Write(Ladder(results));

@@ -63,13 +63,13 @@ internal sealed class NetworkImages
             _skipsBroken);
 
     /// <summary>Returns how images were prepared, for documents; null where they are taken as they are.</summary>
-    public JsonObject? ToJson() => Prepared?.Preparation is not { } preparation || (preparation.Resize ?? (object?)preparation.Crop) is null
-        ? null : new()
-        {
-            ["resize"] = preparation.Resize?.ToString(),
-            ["crop"] = preparation.Crop?.ToString(),
-            ["interpolation"] = preparation.Interpolation.ToString().ToLowerInvariant(),
-        };
+    public JsonObject? ToJson() => Prepared is not { Images.Records: PreparedRecords, Preparation: var preparation } ? null : new()
+    {
+        ["resize"] = preparation.Resize?.ToString(),
+        ["crop"] = preparation.Crop?.ToString(),
+        ["interpolation"] = preparation.Interpolation.ToString().ToLowerInvariant(),
+        ["decoder"] = PictureDecoder.Library,
+    };
 
     /// <summary>Returns the options, and what the model's metadata states where no option is given.</summary>
     /// <exception cref="ImcException">The metadata cannot be used.</exception>

@@ -104,7 +104,9 @@ public sealed class ImageSourcesTests : IDisposable
         var found = new List<(string Data, string Logits, double Top5)>();
         foreach (string source in sources)
         {
-            var (run, json) = await Compare(Large(), source, "--resize", "232", "--labels", Numbers(12));
+            // The hub's file numbers its classes, which are then the outputs of these numbers.
+            string[] labels = source.EndsWith(".parquet", StringComparison.Ordinal) ? [] : ["--labels", Numbers(12)];
+            var (run, json) = await Compare(Large(), source, ["--resize", "232", .. labels]);
             Assert.Contains(run.Lines, line => line.StartsWith("Images: 3x224x224, resized to 232 pixels of the shorter side (bilinear), the "
                 + "centre of 224x224 (what the network takes). Pictures are decoded by SixLabors.ImageSharp", StringComparison.Ordinal));
             found.Add(((string)json["data"]!["sha256"]!, (string)json["imcLogitsSha256"]!, (double)json["imcTop5"]!));
