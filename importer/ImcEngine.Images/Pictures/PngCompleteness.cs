@@ -11,11 +11,12 @@ namespace ImcEngine.Images.Pictures;
 /// IHDR    width[4] height[4] bit depth, colour type, compression, filter, interlace
 /// IDAT    all data together are one zlib stream, of (1 + bytes of a line) for each line of each pass
 /// </code>
-/// The stream must hold as many bytes as the header states.
+/// The stream must hold as many bytes as the header states. Interlaced pictures narrower than 5 pixels have a pass without columns, at
+/// which ImageSharp 2.1.13 goes on with wrong lines or without end; they are refused.
 /// </summary>
 internal static class PngCompleteness
 {
-    private const int SignatureBytes = 8, ChunkBytes = 12, HeaderBytes = 13;
+    private const int SignatureBytes = 8, ChunkBytes = 12, HeaderBytes = 13, NarrowestInterlaced = 5;
     private const uint Header = 0x49484452, Data = 0x49444154, End = 0x49454E44;
 
     /// <summary>First column and row of the seven passes of an interlaced picture, and their steps.</summary>
@@ -59,6 +60,9 @@ internal static class PngCompleteness
         long width = BinaryPrimitives.ReadUInt32BigEndian(header), height = BinaryPrimitives.ReadUInt32BigEndian(header[4..]);
         int bitsOfPixel = header[8] * (header[9] switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 });
         if (header[12] == 0) return BytesOf(width, height, bitsOfPixel);
+        if (width < NarrowestInterlaced)
+            throw new InvalidDataException($"it is interlaced and {width} pixels wide, below {NarrowestInterlaced}; "
+                + "save it without interlacing");
         return Passes.Sum(pass => BytesOf(Count(width, pass.X, pass.StepX), Count(height, pass.Y, pass.StepY), bitsOfPixel));
     }
 

@@ -71,6 +71,13 @@ public class DamagedPictureTests
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Narrow_interlaced_png_is_refused(int width) =>
+    Assert.Contains($"it is interlaced and {width} pixels wide, below 5; save it",
+        Refusal(Encoded(Noise(3, 6, width), new PngEncoder { InterlaceMethod = PngInterlaceMode.Adam7 })), StringComparison.Ordinal);
+
     [Fact]
     public void Png_with_a_wrong_checksum_is_refused()
     {

@@ -39,6 +39,16 @@ public class PictureDecoderTests
     }
 
     [Theory]
+    [InlineData(1, 5)]
+    [InlineData(2, 6)]
+    [InlineData(3, 9)]
+    public void Interlaced_png_with_passes_without_lines_gives_its_colours(int height, int width)
+    {
+        var image = Noise(3, height, width);
+        RequireEqual(image, PictureDecoder.Decode(Encoded(image, new PngEncoder { InterlaceMethod = PngInterlaceMode.Adam7 }), "x.png"));
+    }
+
+    [Theory]
     [InlineData(PngColorType.Grayscale, PngBitDepth.Bit16)]
     [InlineData(PngColorType.GrayscaleWithAlpha, PngBitDepth.Bit8)]
     [InlineData(PngColorType.GrayscaleWithAlpha, PngBitDepth.Bit16)]
