@@ -12,6 +12,7 @@ internal static class FuzzTargets
     [
         new OnnxTarget(), new SpecTarget(), new AssignmentsTarget(), new StudyTarget(), new StudyFolderTarget(), new CalibrationTarget(),
         new TableTarget(), new NoiseTarget(), new NpyTarget(), new NpzTarget(), new ArchiveTarget(), new RecordsTarget(),
+        new IdxTarget(), new ImageNpyTarget(), new ImageNpzTarget(), new Cifar100Target(), new ParquetTarget(),
     ];
 
     public static IReadOnlyList<IFuzzTarget> Named(string name) => name == AllOfThem

@@ -55,7 +55,7 @@ internal sealed class NpzTarget : IFuzzTarget
     }
 
     /// <summary>Puts numbers near limits into the fields of an entry, of the directory or of its end.</summary>
-    private static byte[] WithDamagedRecord(CaseRandom random, byte[] archive)
+    public static byte[] WithDamagedRecord(CaseRandom random, byte[] archive)
     {
         int record = archive.AsSpan().LastIndexOf(random.OneOf<byte[]>(Signatures));
         Span<byte> number = stackalloc byte[8];
