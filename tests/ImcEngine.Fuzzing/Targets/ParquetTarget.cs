@@ -7,8 +7,8 @@ using Parquet.Schema;
 
 namespace ImcEngine.Fuzzing.Targets;
 
-/// <summary>Parquet files of images, damaged in their metadata, whose stated length stays right, in their pages, or anywhere. The pictures
-/// of an accepted file can be read.</summary>
+/// <summary>Parquet files of images, made page by page, or damaged in their metadata, whose stated length stays right, in their pages, or
+/// anywhere. The pictures of an accepted file can be read.</summary>
 internal sealed class ParquetTarget : IFuzzTarget
 {
     private const int EndBytes = 8, BeginBytes = 4;
@@ -28,6 +28,7 @@ internal sealed class ParquetTarget : IFuzzTarget
 
     public byte[] Make(CaseRandom random)
     {
+        if (random.OneIn(2)) return new ParquetCase(random).Make();
         byte[] file = random.OneOf<byte[]>(Files.Value);
         int footerBytes = BitConverter.ToInt32(file, file.Length - EndBytes), dataEnd = file.Length - EndBytes - footerBytes;
         byte[] data = file[BeginBytes..dataEnd], footer = file[dataEnd..^EndBytes];
