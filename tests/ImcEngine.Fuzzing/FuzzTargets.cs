@@ -14,6 +14,7 @@ internal static class FuzzTargets
         new TableTarget(), new NoiseTarget(), new NpyTarget(), new NpzTarget(), new ArchiveTarget(), new RecordsTarget(),
         new PictureTarget(),
         new PicturesTarTarget(), new PicturesZipTarget(), new LabelsTarget(),
+        new IdxTarget(), new ImageNpyTarget(), new ImageNpzTarget(), new Cifar100Target(), new ParquetTarget(),
     ];
 
     public static IReadOnlyList<IFuzzTarget> Named(string name) => name == AllOfThem

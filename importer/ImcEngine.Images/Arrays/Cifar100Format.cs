@@ -16,7 +16,7 @@ internal static class Cifar100Format
 {
     public const int RecordBytes = LabelBytes + 3 * 32 * 32;
 
-    private const int LabelBytes = 2, MostImages = 1 << 24, BlockRecords = 256;
+    private const int LabelBytes = 2, BlockRecords = 256;
     private const string TestFile = "test.bin", TrainFile = "train.bin";
     private const long MostNamesBytes = 1 << 14;
 
@@ -117,8 +117,9 @@ internal static class Cifar100Format
         if (records.Length == 0 || records.Length % RecordBytes != 0)
             throw new ImcException($"'{name}' has {records.Length} bytes; CIFAR-100's format is one or more records of {RecordBytes} bytes "
                 + "(two labels and 3 x 32 x 32 bytes).");
-        if (records.Length / RecordBytes > MostImages)
-            throw new ImcException($"'{name}' holds {records.Length / RecordBytes} images; at most {MostImages} are allowed. Split the "
+        if (records.Length / RecordBytes > ImageAxes.MostImages)
+            throw new ImcException($"'{name}' holds {records.Length / RecordBytes} images; "
+                + $"at most {ImageAxes.MostImages} are allowed. Split the "
                 + "data.");
         int[] labels = ReadLabels(name, records, isCoarse);
         var axes = new ImageAxes(labels.Length, Shape, ArrayLayout.Nchw);

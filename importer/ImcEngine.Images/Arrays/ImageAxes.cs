@@ -14,6 +14,9 @@ internal readonly record struct ImageAxes(int Count, ImageShape Shape, ArrayLayo
     /// <summary>The most elements of one image: a colour image of 4700 x 4700.</summary>
     public const int MostImageElements = 1 << 26;
 
+    /// <summary>The most images of a set: more than those of the largest ImageNet.</summary>
+    public const int MostImages = 1 << 24;
+
     /// <param name="sizes">The sizes of the array's axes.</param>
     /// <param name="layout">The layout that the user names; null: it is found from the sizes.</param>
     /// <param name="name">The array's name, for messages.</param>
@@ -33,6 +36,8 @@ internal readonly record struct ImageAxes(int Count, ImageShape Shape, ArrayLayo
         if (sizes.Contains(0)) throw new ImcException($"'{name}' has shape {shape}; it holds no images.");
         if ((long)image[1] * image[2] > MostImageElements / image[0])
             throw new ImcException($"'{name}' has shape {shape}; an image has at most {MostImageElements} elements.");
+        if (sizes[0] > MostImages)
+            throw new ImcException($"'{name}' has shape {shape}; a set has at most {MostImages} images. Split it.");
         return new(sizes[0], new(image[0], image[1], image[2]), found);
     }
 

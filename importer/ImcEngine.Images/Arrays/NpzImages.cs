@@ -51,7 +51,7 @@ internal static class NpzImages
             : [$"y_{split}", $"{split}_labels", $"{split}_label"], path);
         if (labels is not { } found) return new(read, [], null);
         string labelsName = $"{path}: {found.Name}";
-        var array = NpzArrays.Unpack(found.Entry, path, content => NpyFile.Read(content, labelsName, NumberedClasses.MostLabels));
+        var array = NpzArrays.Unpack(found.Entry, path, content => NpyFile.Read(content, labelsName, ImageAxes.MostImages));
         int[] numbers = ArrayLabels.Of(array, labelsName, $"{path}: {images.Name}", read.Count);
         return new(read, NumberedClasses.Of(numbers, labelsName), numbers);
     }

@@ -9,9 +9,6 @@ internal static class NumberedClasses
     /// <summary>The most classes; three times those of the largest ImageNet.</summary>
     public const int Most = 1 << 16;
 
-    /// <summary>The most labels that are read from one array.</summary>
-    public const long MostLabels = 1L << 27;
-
     /// <exception cref="ImcException">A label is negative or larger than that of any class.</exception>
     public static ImmutableArray<string> Of(IReadOnlyList<int> labels, string name)
     {

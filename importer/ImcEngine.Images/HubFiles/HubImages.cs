@@ -13,7 +13,9 @@ namespace ImcEngine.Images.HubFiles;
 /// </summary>
 internal static class HubImages
 {
-    private const int MostPictures = 1 << 26;
+    /// <summary>The longest text that names a class, in bytes.</summary>
+    private const int MostTextBytes = 256;
+
     private const long NoLabel = -1;
 
     /// <summary>Whether a path is a Parquet file, or a folder that holds one.</summary>
@@ -30,8 +32,8 @@ internal static class HubImages
         InputFile.RequirePath(path, "data");
         ParquetShard[] shards = [.. (Directory.Exists(path) ? HubFolder.ShardsOf(path, split) : [path]).Select(ParquetShard.Open)];
         long rows = shards.Sum(shard => shard.GroupRows.Sum(group => (long)group));
-        if (rows is 0 or > MostPictures)
-            throw new ImcException($"'{path}' holds {rows} images; 1 to {MostPictures} are read.");
+        if (rows is 0 or > ImageAxes.MostImages)
+            throw new ImcException($"'{path}' holds {rows} images; 1 to {ImageAxes.MostImages} are read.");
         foreach (var shard in shards)
             if (shard.HasLabels != shards[0].HasLabels || shard.HasTextLabels != shards[0].HasTextLabels
                 || !(shard.ClassNames ?? []).SequenceEqual(shards[0].ClassNames ?? []))
@@ -62,6 +64,10 @@ internal static class HubImages
         foreach (var text in Labels(shards, (shard, group) => shard.ReadTexts(group)))
         {
             if (text is not { } bytes) throw new ImcException($"'{pictures.NameOf(numbers.Count)}' has no label; each image needs one.");
+            if (bytes.Length > MostTextBytes)
+                throw new ImcException($"'{pictures.NameOf(numbers.Count)}' has a label of {bytes.Length} bytes; "
+                    + "names of classes have at most "
+                    + $"{MostTextBytes}.");
             string name = Encoding.UTF8.GetString(bytes.Span);
             if (!found.TryGetValue(name, out int number)) found.Add(name, number = found.Count);
             if (found.Count > NumberedClasses.Most)

@@ -109,7 +109,7 @@ internal sealed class ArchiveTarget : IFuzzTarget
         return (byte[])[.. Encoding.ASCII.GetBytes(random.OneIn(8) ? TextMutations.Number(random, oddToo: false) : $"{length}"), .. rest];
     })];
 
-    private static byte[] Compressed(byte[] bytes, CompressionLevel level)
+    public static byte[] Compressed(byte[] bytes, CompressionLevel level)
     {
         using var stream = new MemoryStream();
         using (var gzip = new GZipStream(stream, level, leaveOpen: true)) gzip.Write(bytes);

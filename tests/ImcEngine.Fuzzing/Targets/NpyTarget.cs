@@ -8,7 +8,8 @@ namespace ImcEngine.Fuzzing.Targets;
 /// <summary>Arrays of NumPy. If one is accepted, it has as many elements as its shape says.</summary>
 internal sealed class NpyTarget : IFuzzTarget
 {
-    private static readonly string[] Types = ["<f2", "<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "|b1", ">f4", "<u2", "<c8", "|O",
+    private static readonly string[] Types = ["<f2", "<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "|b1", ">f4", "<u2", "<u4", "<u8",
+        "<c8", "|O",
         "|S5", "=f4", "f4", "", "[('a', '<f4')]"];
 
     public string Name => "npy";
@@ -52,6 +53,10 @@ internal sealed class NpyTarget : IFuzzTarget
             // The elements are not small integers.
         }
     }
+
+    /// <summary>Makes an array of version 1.</summary>
+    public static byte[] Pack(string header, byte[] elements) =>
+        [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, (byte)(header.Length >> 8), .. TextMutations.Encode(header), .. elements];
 
     private static string Header(CaseRandom random, string type, int[] shape)
     {

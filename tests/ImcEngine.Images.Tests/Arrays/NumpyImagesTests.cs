@@ -126,6 +126,7 @@ public sealed class NumpyImagesTests : IDisposable
     [InlineData("|u1", "1, 2, 2", 3, "4 bytes, but 3 bytes follow its header")]
     [InlineData("|u1", "1, 2, 2", 5, "4 bytes, but 5 bytes follow its header")]
     [InlineData("|u1", "0, 2, 2", 0, "holds no images")]
+    [InlineData("|u1", "16777217, 1, 1", 0, "a set has at most 16777216 images")]
     [InlineData("|u1", "2147483647, 2147483647, 2147483647", 0, "at most 67108864 elements")]
     public void Other_arrays_are_refused(string type, string shape, int bytes, string expected)
     {

@@ -64,6 +64,13 @@ public sealed class HubImagesTests : IDisposable
     }
 
     [Fact]
+    public void A_text_that_is_missing_or_too_long_for_a_class_is_refused()
+    {
+        Refuses("row 1' has no label", _files.WriteTexts("a.parquet", Three, ["a", null, "b"]));
+        Refuses("row 2' has a label of 257 bytes", _files.WriteTexts("a.parquet", Three, ["a", "b", new('c', 257)]));
+    }
+
+    [Fact]
     public void A_file_without_labels_has_none_and_neither_has_one_that_hides_them()
     {
         Assert.Null(HubImages.Read(_files.Write("a.parquet", Three, null), Split.Test).Labels);

@@ -28,6 +28,9 @@ public class NpyFileTests
         Assert.Equal([-300, 300], Read(Typed<short>("<i2", [-300, 300])).ToInt16());
         Assert.Equal([-70000, 70000], Read(Typed<int>("<i4", [-70000, 70000])).ToDouble());
         Assert.Equal([-5, 1L << 40], Read(Typed<long>("<i8", [-5, 1L << 40])).ToDouble());
+        Assert.Equal([5, 65535], Read(Typed<ushort>("<u2", [5, 65535])).ToInt32());
+        Assert.Equal([7, uint.MaxValue], Read(Typed<uint>("<u4", [7, uint.MaxValue])).ToDouble());
+        Assert.Equal([9, 1L << 40], Read(Typed<ulong>("<u8", [9, 1UL << 40])).ToDouble());
         Assert.Equal([-0.5f, 1.25f], Read(Typed<Half>("<f2", [(Half)(-0.5), (Half)1.25])).ToSingle());
         Assert.Equal([0.1f, -2f], Read(Typed<float>("<f4", [0.1f, -2])).ToSingle());
         Assert.Equal([0.1, -2], Read(Typed<double>("<f8", [0.1, -2])).ToDouble());
