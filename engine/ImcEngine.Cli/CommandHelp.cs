@@ -28,7 +28,6 @@ internal sealed class CommandHelp(HelpAction usual) : SynchronousCommandLineActi
         ["imc data cifar10"] = ["imc data cifar10", "imc data cifar10 --verbose"],
         ["imc data shapes10"] = ["imc data shapes10 --out shapes10", "imc data shapes10 --split train --count 50000 --out shapes10"],
         ["imc pack"] = ["imc pack codes.npz --out my.onnx",
-            "imc pack latent.npz --out my.onnx --latent sawb --weights bipolar:2 --activations bipolar-nearest",
             "imc pack state.npz --out my.onnx --topology my-float.onnx --latent sawb --weights bipolar:2"],
         ["imc quantize"] = ["imc quantize my-float.onnx --out my.onnx --data my-images",
             "imc quantize my-float.onnx --out my.onnx --set quantization.weightBits=2 --calibration 256"],

@@ -6,9 +6,8 @@ using ImcEngine.Perf;
 using ImcEngine.Perf.Networks;
 using ImcEngine.Perf.Weights;
 
-// networks: times whole networks against OnnxRuntime. imagenet: the same at 224x224. readme: copies their tables into the documents that
-// show them. weights: measures the accuracies of the networks that ship. Anything else:
-// arguments of BenchmarkDotNet, for kernels and layers.
+// networks: times whole networks against OnnxRuntime. imagenet: the same at 224x224. readme: copies tables into the documents that show
+// them. weights: measures the accuracies of the networks that ship. Anything else: arguments of BenchmarkDotNet, for kernels and layers.
 // All commands work from the repository's root, whatever the caller's folder is.
 Environment.CurrentDirectory = RepositoryRoot();
 try

@@ -1,4 +1,3 @@
-using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Packing;

@@ -68,9 +68,10 @@ internal static class ImageNetCommand
         text.Append(CultureInfo.InvariantCulture, $"    {results.Command}\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Engine on {machine.Instructions}, OnnxRuntime float32 on {machine.FloatInstructions}, "
             + $"at the same batch; {results.Threads} threads on each side; medians of {results.Rounds} interleaved rounds in one process; "
-            + $"{machine.Dotnet}, OnnxRuntime {machine.OnnxRuntime}. *4-bit ADC*: 256 rows, row groups of whole kernel positions, range "
-            + "clipped to 15 LSB of 7 counts. *Memory*: the largest of a process that builds the network and runs it at batch 16: working "
-            + "set, and what the garbage collector had committed.\n");
+            + $"{machine.Dotnet}, OnnxRuntime {machine.OnnxRuntime}. *4-bit ADC*: 256 rows, row groups of whole kernel positions, "
+            + $"range clipped to 15 LSB of 7 counts. ");
+        text.Append("*Memory*: the largest of a process that builds the network and runs it at batch 16: working set, and what the garbage "
+            + "collector had committed.\n");
         double processors = results.Rows.Min(row => row.Processors);
         if (processors < 0.9 * results.Threads)
             text.Append(CultureInfo.InvariantCulture, $"\n**The machine was busy with other work: "

@@ -1,11 +1,13 @@
-using System.Numerics.Tensors;
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Digital;
 
 /// <summary>
-/// Pooling over <c>[channel, y, x]</c>. A sum takes the positions of a window in the order (ky, kx). The order does not matter to a maximum:
-/// it takes whole rows first, then columns, which lie side by side for all windows of a row once they are sorted by phase:
+/// Pooling over <c>[channel, y, x]</c>. A sum takes the positions of a window in the order (ky, kx). The order does not matter to a
+/// maximum: it takes whole rows first, then columns, which lie side by side for all windows of a row once they are sorted by phase:
 /// <code>
 /// [phase, place]    x = place * StrideX + phase
 /// </code>
@@ -27,8 +29,9 @@ internal static class Pooling
             throw new ArgumentException($"Pool '{node.Name}' makes {resultShape} from {inputShape}; the numbers of channels must be equal.",
                 nameof(resultShape));
         int inputSize = inputShape[1] * inputShape[2], width = resultShape[2];
-        var columns = new float[inputShape[2]];
-        var phases = new float[(inputShape[2] + node.StrideX - 1) / node.StrideX * node.StrideX];
+        int phasesLength = (inputShape[2] + node.StrideX - 1) / node.StrideX * node.StrideX;
+        float[] rented = ArrayPool<float>.Shared.Rent(inputShape[2] + phasesLength);
+        Span<float> columns = rented.AsSpan(0, inputShape[2]), phases = rented.AsSpan(inputShape[2], phasesLength);
         for (int channel = 0; channel < inputShape[0]; channel++)
             for (int y = 0; y < resultShape[1]; y++)
             {
@@ -37,6 +40,7 @@ internal static class Pooling
                 if (node.Kind == PoolKind.Max) MaximumRow(plane, node, y, columns, phases, row);
                 else AverageRow(plane, inputShape[1], inputShape[2], node, y, row);
             }
+        ArrayPool<float>.Shared.Return(rented);
     }
 
     /// <summary>Computes the mean of each channel: the sum in index order from +0, then one division.</summary>
@@ -67,7 +71,7 @@ internal static class Pooling
         for (int ky = 0; ky < node.KernelHeight; ky++)
         {
             int start = ((resultY * node.StrideY) - node.PadTop + (ky * node.DilationY)) * columns.Length;
-            if (start >= 0 && start < plane.Length) TensorPrimitives.Max(columns, plane.Slice(start, columns.Length), columns);
+            if (start >= 0 && start < plane.Length) TakeMaximum(columns, plane.Slice(start, columns.Length));
         }
         int stride = node.StrideX, places = phases.Length / stride;
         for (int phase = 0; phase < stride; phase++)
@@ -80,7 +84,25 @@ internal static class Pooling
             var (first, end) = WindowsInside(offset, stride, columns.Length, row.Length);
             if (first >= end) continue;
             var part = row[first..end];
-            TensorPrimitives.Max(part, phases.Slice((phase * places) + ((offset - phase) / stride) + first, part.Length), part);
+            TakeMaximum(part, phases.Slice((phase * places) + ((offset - phase) / stride) + first, part.Length));
+        }
+    }
+
+    /// <summary>Replaces elements by the maximum of them and others. Vectors at the end may overlap: taking a maximum again changes
+    /// nothing.</summary>
+    private static void TakeMaximum(Span<float> elements, ReadOnlySpan<float> others)
+    {
+        int last = elements.Length - Vector256<float>.Count;
+        if (last < 0)
+        {
+            for (int i = 0; i < elements.Length; i++) elements[i] = MathF.Max(elements[i], others[i]);
+            return;
+        }
+        ref float own = ref MemoryMarshal.GetReference(elements), other = ref MemoryMarshal.GetReference(others);
+        for (nuint i = 0; ; i = Math.Min(i + (nuint)Vector256<float>.Count, (nuint)last))
+        {
+            Vector256.Max(Vector256.LoadUnsafe(ref own, i), Vector256.LoadUnsafe(ref other, i)).StoreUnsafe(ref own, i);
+            if (i == (nuint)last) return;
         }
     }
 

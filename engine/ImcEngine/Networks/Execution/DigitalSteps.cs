@@ -39,6 +39,17 @@ internal sealed class FunctionStep(Node node, FunctionStep.Function function) : 
     public override void Run(ImageState state) => function(state.Floats(Input), state.Floats(Result));
 }
 
+/// <summary>A ReLU and the maximum pool that follows it, the other way round: the maximum of ReLUs is the ReLU of the maximum, of which
+/// there are fewer.</summary>
+internal sealed class PooledReluStep(UnaryNode relu, PoolNode pool, TensorShape input, TensorShape result) : Step(relu, pool)
+{
+    public override void Run(ImageState state)
+    {
+        Pooling.Pool(state.Floats(Input), input, pool, result, state.Floats(Result));
+        Elementwise.Unary(state.Floats(Result), UnaryKind.Relu, state.Floats(Result));
+    }
+}
+
 internal sealed class BinaryStep(BinaryNode node, TensorShape left, TensorShape right) : Step(node)
 {
     private readonly BinaryOperator _operator = new(node.Kind, left, right);

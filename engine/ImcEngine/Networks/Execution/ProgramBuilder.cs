@@ -33,12 +33,12 @@ internal sealed class ProgramBuilder
 
     /// <summary>Builds the program for a number of images.</summary>
     /// <param name="images">The number of images that run together.</param>
-    public NetworkProgram Build(int images) => Build(images, layer => layer.Fused(images));
+    public NetworkProgram Build(int images) => Build(images, layer => layer.Fused(images), poolsBeforeRelu: true);
 
     /// <summary>Builds the program for one image with one step for every node, in order.</summary>
-    public NetworkProgram BuildObserved() => Build(1, layer => layer.Unfused());
+    public NetworkProgram BuildObserved() => Build(1, layer => layer.Unfused(), poolsBeforeRelu: false);
 
-    private NetworkProgram Build(int images, Func<LayerSteps, Step> stepOf)
+    private NetworkProgram Build(int images, Func<LayerSteps, Step> stepOf, bool poolsBeforeRelu)
     {
         var steps = new List<Step>();
         var made = new HashSet<int>();
@@ -47,6 +47,8 @@ internal sealed class ProgramBuilder
             steps.Add(node switch
             {
                 MacroNode => stepOf(_layerSteps[node.Result]),
+                UnaryNode { Kind: UnaryKind.Relu } relu when poolsBeforeRelu && _network.MaximumOf(relu) is { } pool =>
+                    new PooledReluStep(relu, pool, _network.Tensors[relu.Result].Shape, _network.Tensors[pool.Result].Shape),
                 QuantizeNode quantizer when images >= _leastImagesOfBits[node.Result] => _prepared.ToBits(quantizer),
                 _ => _prepared.StepOf(node),
             });

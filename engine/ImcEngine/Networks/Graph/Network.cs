@@ -82,8 +82,11 @@ public sealed class Network
         return isThere && Tensors[addend].Shape.Equals(Tensors[layer.Result].Shape) ? new(add, addend) : null;
     }
 
-    private Node? OnlyReader(MacroNode layer) =>
-        layer.Result != OutputTensor && _readers[layer.Result].Take(2).ToList() is [var reader] ? reader : null;
+    /// <summary>Returns the maximum pool that is the only reader of a node's result; else null.</summary>
+    internal PoolNode? MaximumOf(Node node) => OnlyReader(node) as PoolNode is { Kind: PoolKind.Max } pool ? pool : null;
+
+    private Node? OnlyReader(Node node) =>
+        node.Result != OutputTensor && _readers[node.Result].Take(2).ToList() is [var reader] ? reader : null;
 
     /// <summary>Checks that the network takes images of this shape.</summary>
     /// <exception cref="ImcException">The network takes images of another shape.</exception>

@@ -56,6 +56,16 @@ public class PoolingTests
     }
 
     [Fact]
+    public void A_maximum_of_zeros_is_positive_if_one_of_them_is()
+    {
+        // In windows of 2x1 the positive zero lies above, below, nowhere.
+        float[] input = [.. Enumerable.Range(0, 2 * 27).Select(i => (i % 27 % 3, i / 27) is (0, 0) or (1, 1) ? 0f : -0f)];
+        var result = new float[27];
+        Pooling.Pool(input, new(1, 2, 27), new("max", [0], 1, PoolKind.Max, 2, 1, 1, 1, 0, 0), new(1, 1, 27), result);
+        Floats.AssertSameBits([.. Enumerable.Range(0, 27).Select(x => x % 3 < 2 ? 0f : -0f)], result, "zeros");
+    }
+
+    [Fact]
     public void Not_a_number_makes_its_windows_so_and_no_others()
     {
         foreach (var kind in Enum.GetValues<PoolKind>())

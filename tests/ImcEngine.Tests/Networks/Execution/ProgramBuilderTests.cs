@@ -52,6 +52,28 @@ public class ProgramBuilderTests
     }
 
     [Theory]
+    [InlineData(PoolKind.Max, false, "relu + pool", "mean")]
+    [InlineData(PoolKind.Max, true, "relu", "pool", "mean", "add")]
+    [InlineData(PoolKind.Average, false, "relu", "pool", "mean")]
+    internal void A_Relu_and_the_maximum_pool_that_alone_reads_it_are_one_step(PoolKind kind, bool isReadAgain, params string[] steps)
+    {
+        var (shape, mean) = (new TensorShape(3, 32, 32), new TensorShape(3));
+        List<TensorInfo> tensors = [new("image", shape), new("relu", shape), new("pool", new(3, 16, 16)), new("mean", mean)];
+        List<Node> nodes = [new UnaryNode("relu", [0], 1, UnaryKind.Relu), new PoolNode("pool", [1], 2, kind, 3, 3, 2, 2, 1, 1),
+            new GlobalAverageNode("mean", [2], 3)];
+        if (isReadAgain)
+        {
+            tensors.Add(new("sum", shape));
+            nodes.Add(new BinaryNode("add", [1, 0], 4, BinaryKind.Add, null, null));
+        }
+        var mapped = new MappedNetwork(new("pools", tensors, nodes, nodes[^1].Result, Preprocessing.Cifar10), Run.Macro);
+        Assert.Equal(steps, Names(mapped.Digital.ProgramFor(1)));
+        AssertNothingFused(mapped, mapped.Digital.ObservedProgram);
+        var runner = new NetworkRunner(mapped, new(1));
+        Assert.Equal(runner.Observe(Shapes, 0, null, null), runner.Run(Shapes.First(1), null));
+    }
+
+    [Theory]
     [InlineData(1, 64, 19, 19)]
     [InlineData(1, 1, 19, 1)]
     [InlineData(1, 64, 1, 1)]
