@@ -11,7 +11,8 @@ internal sealed class GeometryOptions
 {
     private readonly Option<string?> _labels = new("--labels")
     {
-        Description = "Labels of the images, lines 'file label'; or which output of the network each class of the data is", HelpName = "FILE",
+        Description = "Labels of the images, lines 'file label'; or which output of the network each class of the data is",
+        HelpName = "FILE",
     };
 
     private readonly Option<string?> _classOrder = new("--class-order")

@@ -15,7 +15,8 @@ internal sealed class PreprocessingOptions
 
     private readonly Option<string?> _channels = new("--channels")
     {
-        Description = "Preprocessing: channels that the network takes, rgb, bgr or gray (default: the model's, else rgb, or gray of one channel)",
+        Description = "Preprocessing: channels that the network takes, rgb, bgr or gray (default: "
+            + "the model's, else rgb, or gray of one channel)",
         HelpName = "rgb|bgr|gray",
     };
 
@@ -57,7 +58,8 @@ internal sealed class PreprocessingOptions
             parse.GetValue(_std) is { } std ? Std(std, usual.Std, scale) : usual.Std, scale);
     }
 
-    private static string Channels(string text) => Array.Find(ModelMetadata.Layouts, known => known.Equals(text, StringComparison.OrdinalIgnoreCase))
+    private static string Channels(string text) =>
+        Array.Find(ModelMetadata.Layouts, known => known.Equals(text, StringComparison.OrdinalIgnoreCase))
         ?? throw new ImcException($"--channels is '{text}'; write rgb, bgr or gray.");
 
     private static float Scale(string text)

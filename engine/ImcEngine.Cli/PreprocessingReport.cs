@@ -51,7 +51,8 @@ internal static class PreprocessingReport
 
     private static string AssumedName(Preprocessing used) =>
         used.Mean.SequenceEqual(Preprocessing.Cifar10.Mean) || used.Std.SequenceEqual(Preprocessing.Cifar10.Std) ? "CIFAR-10's constants"
-        : used.Mean.SequenceEqual(Preprocessing.ImageNet.Mean) || used.Std.SequenceEqual(Preprocessing.ImageNet.Std) ? "ImageNet's constants"
+        : used.Mean.SequenceEqual(Preprocessing.ImageNet.Mean) || used.Std.SequenceEqual(Preprocessing.ImageNet.Std)
+        ? "ImageNet's constants"
         : "Mean 0 and std 1";
 
     private static bool HasOther(ComparedModel model) => Text(model.Preprocessing) != Text(model.FloatPreprocessing);

@@ -35,7 +35,8 @@ internal static class ProfileCommand
             string file = parse.GetRequiredValue(model);
             var source = data.Look(parse);
             var choice = network.Choose(parse, report);
-            var (loaded, used) = ComparedModel.Load(file, own => preprocessing.Resolve(parse, source.Preprocess(own)), choice, source.Shape);
+            var (loaded, used) =
+                ComparedModel.Load(file, own => preprocessing.Resolve(parse, source.Preprocess(own)), choice, source.Shape);
             int evaluable = source.Count - (spec.Calibration.Data is null ? spec.Calibration.Count : 0);
             var images = source.DataFor(file, loaded, used, spec.Calibration,
                 Math.Clamp(data.Count(parse) ?? UsualImages, 1, Math.Max(evaluable, 1)));

@@ -133,7 +133,8 @@ internal sealed class ImageSource
     private static ImageSource OfPictures(string name, LabelledPictures pictures, ImageOptions options) =>
         OfArrays(name, new(new PictureImages(pictures.Pictures), pictures.ClassNames, pictures.Labels), options);
 
-    private static bool HasEnd(string path, string end) => path.EndsWith(end, StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path);
+    private static bool HasEnd(string path, string end) =>
+        path.EndsWith(end, StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path);
 }
 
 /// <summary>Images as a network takes them.</summary>

@@ -56,13 +56,15 @@ internal static class ImageWriter
             _ => null,
         };
         if (allowed is not null)
-            throw new ImcException($"Images of {images.Shape} cannot be written in the form {form.ToString().ToLowerInvariant()}, which holds "
+            throw new ImcException($"Images of {images.Shape} cannot be written in the form {form.ToString().ToLowerInvariant()}, "
+                + "which holds "
                 + $"{allowed}. Take the form png or jpeg, or other images.");
     }
 
     private static IReadOnlyList<string> WriteIdx(ImageSet images, string prefix, string folder)
     {
-        string imagesPath = Path.Combine(folder, $"{prefix}-images-idx3-ubyte"), labelsPath = Path.Combine(folder, $"{prefix}-labels-idx1-ubyte");
+        string imagesPath = Path.Combine(folder, $"{prefix}-images-idx3-ubyte"),
+            labelsPath = Path.Combine(folder, $"{prefix}-labels-idx1-ubyte");
         Guarded(folder, () =>
         {
             Directory.CreateDirectory(folder);

@@ -27,7 +27,8 @@ internal sealed class StudyPlan
         var points = StudyJson.PointsOf(Study);
         var choice = new NetworkChoice(Study.Output, Study.InputShape is { } sizes ? [.. sizes] : null);
         var source = new NetworkImages(data ?? Resolve(Study.Data), ImageOptions.None);
-        Model = new(Path.Combine(Folder, Study.Model), Study.Float is { } name ? Path.Combine(Folder, name) : null, source.Preprocess, choice,
+        Model = new(Path.Combine(Folder, Study.Model), Study.Float is { } name ? Path.Combine(Folder, name) : null,
+            source.Preprocess, choice,
             source.Shape);
         Data = Checked(source.For(Model.Path, Model.Model, Model.Preprocessing));
         (_model, _float) = (JsonOutput.OfModel(Model.Path, choice), JsonOutput.OfFile(Model.FloatPath ?? Model.Path));

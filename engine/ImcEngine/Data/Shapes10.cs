@@ -3,9 +3,10 @@ using System.Collections.Immutable;
 namespace ImcEngine.Data;
 
 /// <summary>
-/// <c>shapes10</c>: a procedural data set of ten classes, 32x32 RGB or of another size, rendered from a seed. Seven classes are outlines of a plain object;
-/// three are textures of an object of any outline. Colour, pose, scale, background, clutter, occluder and noise are random and independent
-/// of the class. Image i of a split has label i mod 10 and depends only on (seed, split, i). Every CPU renders the same bytes.
+/// <c>shapes10</c>: a procedural data set of ten classes, 32x32 RGB or of another size, rendered from a seed. Seven classes are outlines of
+/// a plain object; three are textures of an object of any outline. Colour, pose, scale, background, clutter, occluder and noise are random
+/// and independent of the class. Image i of a split has label i mod 10 and depends only on (seed, split, i).
+/// Every CPU renders the same bytes.
 /// </summary>
 public static class Shapes10
 {
@@ -49,7 +50,8 @@ public static class Shapes10
     {
         if (count <= 0) throw new ImcException($"{count} images of {Name} were requested; at least 1 is needed.");
         if (shape.Channels is not (1 or 3) || shape.Height is < 1 or > MostSide || shape.Width is < 1 or > MostSide)
-            throw new ImcException($"Images of {shape} were requested of {Name}; 1 or 3 channels and sides of 1 to {MostSide} are allowed.");
+            throw new ImcException($"Images of {shape} were requested of {Name}; "
+                + $"1 or 3 channels and sides of 1 to {MostSide} are allowed.");
         return new(NameOf(split, seed), ClassNames, new ShapeRecords(split, count, shape, seed),
             [.. Enumerable.Range(0, count).Select(LabelOf)]);
     }

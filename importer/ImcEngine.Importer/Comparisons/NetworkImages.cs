@@ -102,10 +102,12 @@ internal sealed class NetworkImages
     private static string PreparationNote(PreparedImages prepared)
     {
         var (channels, resize, crop, interpolation) = prepared.Preparation;
-        string size = resize is null ? "" : $", resized to {(resize.IsShorterSide ? $"{resize} pixels of the shorter side" : resize.ToString())} "
+        string size = resize is null ? ""
+            : $", resized to {(resize.IsShorterSide ? $"{resize} pixels of the shorter side" : resize.ToString())} "
             + $"({interpolation.ToString().ToLowerInvariant()})";
         string part = crop is null ? ""
             : $", the centre of {crop.Width}x{crop.Height} ({(prepared.CropIsStated ? "option" : "what the network takes")})";
-        return $"Images: {prepared.Images.Shape}{(channels is ChannelOrder.Bgr ? ", blue first" : "")}{size}{part}. Pictures are decoded by {PictureDecoder.Library}.";
+        return $"Images: {prepared.Images.Shape}{(channels is ChannelOrder.Bgr ? ", blue first" : "")}{size}{part}. "
+            + $"Pictures are decoded by {PictureDecoder.Library}.";
     }
 }

@@ -143,7 +143,7 @@ public sealed class CifarFormatTests : IDisposable
     [Fact]
     public void Missing_files_and_batches_are_named()
     {
-        Refused(_folder["absent"], "absent", "test_batch.bin");
+        Refused(_folder["absent"], "absent", "imc data");
         Refused(_folder.Path, "has no test_batch.bin");
         WriteArchive(("x/data_batch_1.bin", Records(1, 0)));
         Refused(_folder["a.tar.gz"], "has no test_batch.bin");

@@ -107,7 +107,8 @@ public sealed class ImageSourcesTests : IDisposable
             // The hub's file numbers its classes, which are then the outputs of these numbers.
             string[] labels = source.EndsWith(".parquet", StringComparison.Ordinal) ? [] : ["--labels", Numbers(12)];
             var (run, json) = await Compare(Large(), source, ["--resize", "232", .. labels]);
-            Assert.Contains(run.Lines, line => line.StartsWith("Images: 3x224x224, resized to 232 pixels of the shorter side (bilinear), the "
+            Assert.Contains(run.Lines,
+                line => line.StartsWith("Images: 3x224x224, resized to 232 pixels of the shorter side (bilinear), the "
                 + "centre of 224x224 (what the network takes). Pictures are decoded by SixLabors.ImageSharp", StringComparison.Ordinal));
             found.Add(((string)json["data"]!["sha256"]!, (string)json["imcLogitsSha256"]!, (double)json["imcTop5"]!));
         }
@@ -134,7 +135,8 @@ public sealed class ImageSourcesTests : IDisposable
         string folder = ImageFiles.Folder(_folder["jpeg"], 12, new(3, 224, 224));
         var (run, json) = await Compare(Large(scalesItself: true), folder, "--labels", Numbers(12), "--set", "quantization.weightBits=8",
             "--set", "quantization.activationBits=8");
-        Assert.Contains(run.Lines, line => line.Contains("scale 1 (the network scales the image itself), mean 0,0,0", StringComparison.Ordinal));
+        Assert.Contains(run.Lines,
+            line => line.Contains("scale 1 (the network scales the image itself), mean 0,0,0", StringComparison.Ordinal));
         Assert.True((double)json["digitalFloatAgreement"]! >= 0.75);
     }
 

@@ -54,7 +54,8 @@ public partial class PackageTests(PackedSolution packed) : IClassFixture<PackedS
         Assert.Equal(["linux-arm64", "linux-x64", "osx-arm64", "win-arm64", "win-x64"], systems.Order(StringComparer.Ordinal));
         Assert.Contains(Natives + "linux-x64/native/libonnxruntime.so", Files(package, Natives));
         Assert.Contains(Natives + "win-x64/native/onnxruntime.dll", Files(package, Natives));
-        Assert.All(["imc", "ImcEngine", "ImcEngine.Images", "ImcEngine.Importer"], name => Assert.True(HasSymbols(package, $"tools/net10.0/any/{name}.dll")));
+        Assert.All(["imc", "ImcEngine", "ImcEngine.Images", "ImcEngine.Importer"],
+            name => Assert.True(HasSymbols(package, $"tools/net10.0/any/{name}.dll")));
     }
 
     [Fact]

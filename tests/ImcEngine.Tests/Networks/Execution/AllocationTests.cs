@@ -51,7 +51,7 @@ public class AllocationTests
             for (int i = 0; i < images; i++)
             {
                 states[i].Start(default);
-                ImagePixels.Normalize(shapes.Image(i), Mapped.Network.Preprocessing, states[i].Floats(0));
+                shapes.ReadInput(i, Mapped.Network.Preprocessing, states[i].Floats(0));
             }
             program.Run(states);
             quiet = GC.GetAllocatedBytesForCurrentThread() == before ? quiet + 1 : 0;
