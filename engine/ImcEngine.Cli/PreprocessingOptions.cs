@@ -70,18 +70,19 @@ internal sealed class PreprocessingOptions
 
     private static float[] Mean(string text, float[] usual, float scale)
     {
-        var mean = PerChannel(text, usual.Length) ?? throw Refusal("--mean", text, $"{Numbers(usual)}one number for all channels", usual);
+        var mean = PerChannel(text, usual.Length) ?? throw Refusal("--mean", text, Allowed(usual, "number"), usual);
         return PreprocessingRules.WhyNoMean(mean, scale) is { } why ? throw new ImcException($"--mean is '{text}'; {why}.") : mean;
     }
 
     private static float[] Std(string text, float[] usual, float scale)
     {
         var std = PerChannel(text, usual.Length) is { } given && given.All(each => each > 0) ? given
-            : throw Refusal("--std", text, $"{Numbers(usual)}one positive number for all channels", usual);
+            : throw Refusal("--std", text, Allowed(usual, "positive number"), usual);
         return PreprocessingRules.WhyNoStd(std, scale) is { } why ? throw new ImcException($"--std is '{text}'; {why}.") : std;
     }
 
-    private static string Numbers(float[] usual) => usual.Length == 1 ? "" : $"{usual.Length} numbers, or ";
+    private static string Allowed(float[] usual, string number) =>
+        usual.Length == 1 ? $"one {number}" : $"{usual.Length} {number}s, or one for all channels";
 
     private static float[]? PerChannel(string text, int channels)
     {

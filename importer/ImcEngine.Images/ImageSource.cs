@@ -91,10 +91,25 @@ internal sealed class ImageSource
         var crop = options.Crop ?? (options.Resize is { IsShorterSide: true } ? new(shape.Height, shape.Width) : null);
         var preparation = new Preparation(channels, options.Resize, crop, options.Interpolation ?? Interpolation.Bilinear);
         bool isUnchanged = _images.Images.Shape == shape && options.Resize is null && channels is not ChannelOrder.Bgr;
-        if (_set is not null && isUnchanged) return new(_set, preparation, options.Crop is not null);
+        if (_set is not null && isUnchanged) return new(_set, preparation, options.Crop is not null, false);
         var records = new PreparedRecords(_images.Images, shape, preparation);
         RequireFirst(records);
-        return new(new(Name, _images.ClassNames, records, _images.Labels), preparation, options.Crop is not null);
+        return new(ClassesInTurn(new(Name, _images.ClassNames, records, _images.Labels)), preparation, options.Crop is not null,
+            _images.Images is PictureImages);
+    }
+
+    /// <summary>
+    /// Images that are sorted by class, such as those of class folders, are taken one of each class in turn, each class in its own order.
+    /// The first of them, and the last, which calibrate, are thus of all classes.
+    /// </summary>
+    private static ImageSet ClassesInTurn(ImageSet images)
+    {
+        if (!images.IsLabelled) return images;
+        int[] labels = images.Labels();
+        if (labels[0] == labels[^1] || labels.Zip(labels.Skip(1)).Any(pair => pair.First > pair.Second)) return images;
+        var turns = new Dictionary<int, int>();
+        int[] turn = Array.ConvertAll(labels, label => turns[label] = turns.GetValueOrDefault(label) + 1);
+        return images.Chosen([.. Enumerable.Range(0, labels.Length).OrderBy(image => turn[image]).ThenBy(image => image)]);
     }
 
     /// <summary>Reads the first image, which says at once what would be wrong with all of them. A broken one is left to the check of all.
@@ -120,7 +135,7 @@ internal sealed class ImageSource
     {
         var (classNames, labels, notes) = new Labeller(options.Labels).Of(set.Name, set.Count, set.ClassNames,
             set.IsLabelled ? set.Labels() : null);
-        if (options.Labels.LabelsFile is not null) set = new(set.Name, classNames, set.Records, labels);
+        if ((options.Labels.LabelsFile ?? options.Labels.ClassOrderFile) is not null) set = new(set.Name, classNames, set.Records, labels);
         return new(set.Name, new(new SetImages(set), classNames, labels), options, notes, set);
     }
 
@@ -141,4 +156,5 @@ internal sealed class ImageSource
 /// <param name="Images">The images.</param>
 /// <param name="Preparation">What happens to each.</param>
 /// <param name="CropIsStated">Whether the crop is the user's; otherwise it is the size of the network's input.</param>
-internal sealed record PreparedImages(ImageSet Images, Preparation Preparation, bool CropIsStated);
+/// <param name="AreDecoded">Whether they come from encoded pictures.</param>
+internal sealed record PreparedImages(ImageSet Images, Preparation Preparation, bool CropIsStated, bool AreDecoded);

@@ -31,6 +31,10 @@ internal sealed class StudyPlan
             source.Preprocess, choice,
             source.Shape);
         Data = Checked(source.For(Model.Path, Model.Model, Model.Preprocessing));
+        if (!Data.IsLabelled)
+            throw new ImcException($"The images of '{Data.Name}' have no labels; a study compares accuracies. "
+                + "Give images with labels, such as "
+                + "class folders ('imc compare' also runs on images without).");
         (_model, _float) = (JsonOutput.OfModel(Model.Path, choice), JsonOutput.OfFile(Model.FloatPath ?? Model.Path));
         DataName = data is null ? Study.Data : Data.Name;
         Inputs = new((string)_model["sha256"]! + choice.Text, (string)_float["sha256"]!, Data.Sha256, Study.Images, Study.Die, Study.Seed);

@@ -52,7 +52,12 @@ internal sealed class PreparedRecords(IRawImages images, ImageShape shape, Prepa
     private IEnumerable<string> Remedies(ImageShape prepared)
     {
         if (prepared.Channels != shape.Channels)
-            yield return shape.Channels == 1 ? "--channels gray" : "--channels rgb (or bgr)";
+            yield return shape.Channels switch
+            {
+                1 => "--channels gray",
+                3 => "--channels rgb (or bgr)",
+                _ => $"images of {shape.Channels} channels",
+            };
         if (prepared with { Channels = shape.Channels } != shape)
             yield return $"--resize {shape.Width}x{shape.Height}, or a --resize of the shorter side and "
                 + $"--crop {new CropSpec(shape.Height, shape.Width)}";

@@ -25,7 +25,9 @@ internal static class ChanceDiagnosis
     {
         double chance = 1.0 / network.Classes;
         if (!images.IsLabelled || floats.Accuracy.Interval95.Low > chance) return null;
-        var sample = images.First(Math.Min(MostImages, images.Count));
+        // Spread over all images, which may be sorted.
+        int count = Math.Min(MostImages, images.Count);
+        var sample = images.Chosen([.. Enumerable.Range(0, count).Select(i => (int)((long)i * images.Count / count))]);
         int[] ofFloat = await Classify(sample), labels = sample.Labels();
         var permuted = Permuted(ofFloat, labels);
         Proportion? bgr = images.Shape.Channels == 3
@@ -59,12 +61,13 @@ internal static class ChanceDiagnosis
     /// half; null for a single image.</summary>
     private static Proportion? Permuted(int[] predicted, int[] labels)
     {
-        int half = predicted.Length / 2;
-        if (half == 0) return null;
-        var stands = Enumerable.Range(0, half).GroupBy(image => predicted[image])
+        // The halves are scattered, since classes may stand in turn.
+        var halves = Enumerable.Range(0, predicted.Length).ToLookup(image => (uint)image * 2654435761 >> 31 == 0);
+        int[] learned = [.. halves[true]], tried = [.. halves[false]];
+        if (tried.Length == 0) return null;
+        var stands = learned.GroupBy(image => predicted[image])
             .ToDictionary(group => group.Key, group => group.GroupBy(image => labels[image]).MaxBy(label => label.Count())!.Key);
-        return new(Enumerable.Range(half, predicted.Length - half)
-            .Count(image => stands.TryGetValue(predicted[image], out int label) && label == labels[image]), predicted.Length - half);
+        return new(tried.Count(image => stands.TryGetValue(predicted[image], out int label) && label == labels[image]), tried.Length);
     }
 
     private static string Percent(Proportion? share) => share?.Fraction.ToString("P1", CultureInfo.InvariantCulture) ?? "-";

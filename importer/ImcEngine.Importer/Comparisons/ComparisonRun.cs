@@ -67,7 +67,7 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
             model.Float, model.FloatPreprocessing.Preprocessing, network.Classes, Images, Runner.Threads, progress, cancellation,
             mostAtOnce: most));
         double speed = await Task.Run(() => FloatMeasurement.ImagesPerSecond(
-            model.Model, network.Preprocessing, network.Classes, First(TimedFloatImages), Runner.Threads, mostAtOnce: most), cancellation);
+            model.Model, network.Preprocessing, network.Classes, Timed(), Runner.Threads, mostAtOnce: most), cancellation);
         return new(logits, Images, speed, null);
     }
 
@@ -139,6 +139,10 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
             return new ComparedPass(logits, Images, Images.Count / seconds, floats);
         });
     }
+
+    /// <summary>The images that OnnxRuntime is timed on, in memory, so that decoding is not timed.</summary>
+    private ImageSet Timed() => First(TimedFloatImages) is { IsInMemory: false } pictures
+        ? ImageCheck.Run(pictures, Runner.Threads).Images : First(TimedFloatImages);
 
     private ImageSet First(int most) => Images.First(Math.Clamp(most, 1, Images.Count));
 

@@ -68,7 +68,7 @@ internal sealed class NetworkImages
         ["resize"] = preparation.Resize?.ToString(),
         ["crop"] = preparation.Crop?.ToString(),
         ["interpolation"] = preparation.Interpolation.ToString().ToLowerInvariant(),
-        ["decoder"] = PictureDecoder.Library,
+        ["decoder"] = Prepared.AreDecoded ? PictureDecoder.Library : null,
     };
 
     /// <summary>Returns the options, and what the model's metadata states where no option is given.</summary>
@@ -99,6 +99,9 @@ internal sealed class NetworkImages
         _ => ChannelOrder.Rgb,
     };
 
+    /// <summary>Whether the images are not taken in the order of their source.</summary>
+    private static bool TakesTurns(ImageSet images) => images.Count > 1 && images.RecordIndex(1) != images.RecordIndex(0) + 1;
+
     private static string PreparationNote(PreparedImages prepared)
     {
         var (channels, resize, crop, interpolation) = prepared.Preparation;
@@ -107,7 +110,8 @@ internal sealed class NetworkImages
             + $"({interpolation.ToString().ToLowerInvariant()})";
         string part = crop is null ? ""
             : $", the centre of {crop.Width}x{crop.Height} ({(prepared.CropIsStated ? "option" : "what the network takes")})";
-        return $"Images: {prepared.Images.Shape}{(channels is ChannelOrder.Bgr ? ", blue first" : "")}{size}{part}. "
-            + $"Pictures are decoded by {PictureDecoder.Library}.";
+        return $"Images: {prepared.Images.Shape}{(channels is ChannelOrder.Bgr ? ", blue first" : "")}{size}{part}."
+            + (TakesTurns(prepared.Images) ? " They are sorted by class, and are taken one of each class in turn." : "")
+            + (prepared.AreDecoded ? $" Pictures are decoded by {PictureDecoder.Library}." : "");
     }
 }

@@ -201,8 +201,14 @@ internal static class OnnxComparison
         float[] bases = Array.ConvertAll(engine.Floats(node.Result).ToArray(), Math.Abs);
         switch (node)
         {
-            case DigitalNode or MacroNode or ChannelAffineNode or GlobalAverageNode or ReduceNode or VariadicNode or NormalizationNode
-                or AxisSoftmaxNode or BinaryNode { Kind: BinaryKind.Add or BinaryKind.Sub }:
+            case GlobalAverageNode or PoolNode { Kind: not PoolKind.Max }:
+                Array.Fill(bases, Largest([.. engine.Floats(node.Inputs[0])]));
+                break;
+            case NormalizationNode normalization:
+                Array.Fill(bases, bases.Max() * Cancellation(normalization, engine.Floats(node.Inputs[0])));
+                break;
+            case DigitalNode or MacroNode or ChannelAffineNode or ReduceNode or VariadicNode or AxisSoftmaxNode
+                or BinaryNode { Kind: BinaryKind.Add or BinaryKind.Sub }:
                 float largest = Math.Max(largestSum, bases.Max());
                 Array.Fill(bases, largest);
                 break;
@@ -221,6 +227,19 @@ internal static class OnnxComparison
                 break;
         }
         return bases;
+    }
+
+    /// <summary>Returns how much larger than a variance what it is the difference of may be: OnnxRuntime subtracts the squared mean from
+    /// the mean of squares.</summary>
+    private static float Cancellation(NormalizationNode node, ReadOnlySpan<float> inputs)
+    {
+        float most = 1;
+        foreach (float[] part in inputs.ToArray().Chunk(inputs.Length / node.Parts))
+        {
+            double mean = part.Average(x => (double)x), variance = part.Average(x => (x - mean) * (x - mean));
+            most = Math.Max(most, (float)(1 + (mean * mean / (variance + node.Epsilon))));
+        }
+        return most;
     }
 
     private static float Largest(IEnumerable<float> numbers) => numbers.Select(Math.Abs).Max();

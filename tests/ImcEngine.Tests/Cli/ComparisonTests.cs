@@ -69,7 +69,8 @@ public sealed class ComparisonTests : IDisposable
         var (darker, _) = await Compare(_files.Model(4), "--mean", "0.9,0.9,0.9");
         Assert.Equal((string)usual["imcLogitsSha256"]!, (string)same["imcLogitsSha256"]!);
         Assert.NotEqual((string)usual["imcLogitsSha256"]!, (string)darker["imcLogitsSha256"]!);
-        (await ImcRun.Of("compare", "--std", "0.2,0,0.2")).IsBadInput("--std is '0.2,0,0.2'; write three positive numbers");
+        (await ImcRun.Of("compare", "--std", "0.2,0,0.2")).IsBadInput("--std is '0.2,0,0.2'; "
+            + "write 3 positive numbers, or one for all channels");
     }
 
     [Fact]

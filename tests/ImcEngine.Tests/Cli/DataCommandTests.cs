@@ -23,6 +23,24 @@ public class DataCommandTests
     }
 
     [Fact]
+    public async Task What_can_be_read_is_listed()
+    {
+        string listed = (await ImcRun.Of("data")).Succeeds().Output;
+        Assert.All(["shapes10", "cifar10", "IDX", ".npy .npz", ".parquet", ".tar .tar.gz .zip"],
+            kind => Assert.Contains(kind, listed, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("cifar", "--size", "28")]
+    [InlineData("idx", "--size", "28")]
+    public async Task A_form_that_does_not_hold_the_images_is_refused(string form, params string[] options)
+    {
+        using var folder = new TemporaryFolder();
+        (await ImcRun.Of(["data", "shapes10", "--count", "1", "--form", form, "--out", folder.Path, .. options]))
+            .IsBadInput($"form {form}", "3x28x28");
+    }
+
+    [Fact]
     public async Task No_images_cannot_be_asked_for() =>
         (await ImcRun.Of("data", "shapes10", "--count", "0", "--out", "x")).IsBadInput("--count is '0'");
 

@@ -34,6 +34,7 @@ public class EmptyPathTests
             "imc quantize" or "imc calibrate" or "imc pack" => [.. option == "--out" ? Array.Empty<string>() : ["--out", "out.onnx"],
                 .. option.Length > 0 ? ["m.onnx"] : Array.Empty<string>()],
             "imc verify" when option.Length > 0 && option != "--model" => ["--self"],
+            "imc data shapes10" when option != "--out" => ["--out", "o"],
             "imc study" when option == "--merge" => ["--out", "o"],
             "imc study" when option.Length > 0 => ["s.json"],
             _ => [],

@@ -26,9 +26,6 @@ public class ImcProgramTests
     public async Task A_missing_argument_is_bad_input() => (await ImcRun.Of("inspect")).IsBadInput("inspect", "imc inspect --help");
 
     [Fact]
-    public async Task A_missing_command_below_a_command_is_bad_input() => (await ImcRun.Of("data")).IsBadInput("imc data --help");
-
-    [Fact]
     public async Task A_number_that_is_none_is_named_with_what_is_allowed() =>
         (await ImcRun.Of("data", "shapes10", "--count", "few", "--out", "x")).IsBadInput("--count is 'few'; "
             + "allowed is a whole number from 1 on.", "imc data shapes10 --help");

@@ -88,8 +88,8 @@ public sealed class PackCommandTests : IDisposable
     [InlineData("--activation-bits", "9", "--activation-bits is '9'; allowed is a whole number from 1 to 8.")]
     [InlineData("--topology", "vgg", "Topology 'vgg' is unknown")]
     [InlineData("--output", "y", "--input-shape and --output are for an ONNX topology")]
-    [InlineData("--mean", "0.5,0.5", "--mean is '0.5,0.5'; write three numbers")]
-    [InlineData("--std", "1,0,1", "--std is '1,0,1'; write three positive numbers")]
+    [InlineData("--mean", "0.5,0.5", "--mean is '0.5,0.5'; write 3 numbers, or one for all channels")]
+    [InlineData("--std", "1,0,1", "--std is '1,0,1'; write 3 positive numbers, or one for all channels")]
     public async Task What_cannot_be_packed_is_named_and_nothing_is_written(string option, string argument, string message)
     {
         string model = _folder["m.onnx"];

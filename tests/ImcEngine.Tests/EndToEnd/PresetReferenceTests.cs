@@ -1,3 +1,4 @@
+using ImcEngine.Data;
 using ImcEngine.Networks.Execution;
 using ImcEngine.Reference;
 using ImcEngine.Tests.Architecture;
@@ -12,6 +13,10 @@ public class PresetReferenceTests
     /// <summary>The reference walks through every cell: larger layers are left to smaller precisions.</summary>
     private const long MostCellEvents = 8_000_000;
 
+    /// <summary>An image as the first of its source, since the reference draws for that.</summary>
+    private static readonly ImageSet Third =
+        new("third", PresetNetworks.Shapes.ClassNames, PresetNetworks.Shapes.Image(3), [(byte)PresetNetworks.Shapes.Label(3)]);
+
     [Theory]
     [MemberData(nameof(PresetNetworks.Presets), MemberType = typeof(PresetNetworks))]
     public void Layers_give_the_references_results_on_the_codes_they_see(string preset)
@@ -19,7 +24,7 @@ public class PresetReferenceTests
         var network = PresetNetworks.Of(preset);
         var die = new Die(network.Mapped, network.Run, network.Calibration);
         int compared = 0;
-        new NetworkRunner(network.Mapped, new(1)).Observe(PresetNetworks.Shapes, 3, die, (layer, codes, result) =>
+        new NetworkRunner(network.Mapped, new(1)).Observe(Third, 0, die, (layer, codes, result) =>
         {
             var node = network.Mapped.Network.MacroLayers[layer];
             var map = network.Mapped.Layers[layer].Map;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using ImcEngine.Networks.Graph;
@@ -14,6 +13,9 @@ namespace ImcEngine.Networks.Digital;
 /// </summary>
 internal static class Pooling
 {
+    /// <summary>The most numbers of a row that are kept on the stack.</summary>
+    private const int MostOnStack = 4096;
+
     /// <summary>
     /// Maximum or mean of each window's positions inside the input; <see cref="PoolKind.AverageCountingPads"/> divides the sum by the whole
     /// window, less what hangs over counted pads. A sum starts at +0, a maximum at minus infinity; a NaN makes its windows NaN.
@@ -30,8 +32,9 @@ internal static class Pooling
                 nameof(resultShape));
         int inputSize = inputShape[1] * inputShape[2], width = resultShape[2];
         int phasesLength = (inputShape[2] + node.StrideX - 1) / node.StrideX * node.StrideX;
-        float[] rented = ArrayPool<float>.Shared.Rent(inputShape[2] + phasesLength);
-        Span<float> columns = rented.AsSpan(0, inputShape[2]), phases = rented.AsSpan(inputShape[2], phasesLength);
+        int scratchLength = inputShape[2] + phasesLength;
+        Span<float> scratch = scratchLength <= MostOnStack ? stackalloc float[scratchLength] : new float[scratchLength];
+        Span<float> columns = scratch[..inputShape[2]], phases = scratch[inputShape[2]..];
         for (int channel = 0; channel < inputShape[0]; channel++)
             for (int y = 0; y < resultShape[1]; y++)
             {
@@ -40,7 +43,6 @@ internal static class Pooling
                 if (node.Kind == PoolKind.Max) MaximumRow(plane, node, y, columns, phases, row);
                 else AverageRow(plane, inputShape[1], inputShape[2], node, y, row);
             }
-        ArrayPool<float>.Shared.Return(rented);
     }
 
     /// <summary>Computes the mean of each channel: the sum in index order from +0, then one division.</summary>
