@@ -99,7 +99,7 @@ internal sealed class ImageSource
     }
 
     /// <summary>
-    /// Images that are sorted by class, such as those of class folders, are taken one of each class in turn, each class in its own order.
+    /// Images that are sorted by class, such as those of class folders, are chosen one of each class in turn, each class in its own order.
     /// The first of them, and the last, which calibrate, are thus of all classes.
     /// </summary>
     private static ImageSet ClassesInTurn(ImageSet images)

@@ -74,14 +74,14 @@ internal sealed class AttributionRun(
             attributed.Add(new(source, alone, alone.Pass.Against(source.OfDie ? ideal.Pass : digital), without,
                 without is null ? null : everything.Pass.Against(without.Pass)));
         }
-        var counted = data.Evaluated.First(Math.Min(statistics == 0 ? ClampedShare.UsualImages : statistics, images.Count));
+        var counted = data.Sample(statistics == 0 ? ClampedShare.UsualImages : statistics);
         var clamped =
             await Task.Run(() => ClampedShare.Measure(sources.Everything(), counted, threads, cancellation, new(seed)), cancellation);
         return new(model, data, run, RunOutput.OperandsToJson(network), dieSeed, seed, floats, digital, inputs, ideal, everything,
             attributed, [.. imported.Layers.Select(layer => layer.Name)], clamped);
     }
 
-    private ImageSet Observed => data.Evaluated.First(Math.Clamp(statistics, 1, data.Evaluated.Count));
+    private ImageSet Observed => data.Sample(statistics);
 
     private async Task<AttributedDie> RunDie(string title, Func<Die> make, CancellationToken cancellation)
     {

@@ -110,7 +110,7 @@ internal sealed class StudySubject
             ["operands"] = RunOutput.OperandsToJson(mapped.Network),
             ["run"] = RunOutput.ToJson(point.Run, !_preparation.ModelIsFloat),
         };
-        var counted = Images.First(Math.Min(ClampedShare.UsualImages, Images.Count));
+        var counted = _data.Sample(ClampedShare.UsualImages);
         ClampReport.AddTo(result,
             await Task.Run(() => ClampedShare.Measure(die, counted, _threads, cancellation, new(point.Seed)), cancellation));
         var timing = new JsonObject

@@ -155,6 +155,9 @@ public sealed class ImageSet
         return (First(Count - count), Slice(Count - count, count));
     }
 
+    /// <summary>Returns the same images in the order of their source, in which files are read best.</summary>
+    internal ImageSet InSourceOrder() => Chosen([.. Enumerable.Range(0, Count).OrderBy(RecordIndex)]);
+
     /// <summary>Returns the same images with other elements.</summary>
     internal ImageSet With(IImageRecords records) => new(Name, ClassNames, records, _labels, _chosen);
 

@@ -11,6 +11,7 @@ public sealed class ComparedData
     private readonly CalibrationSpec _calibration;
     private readonly Func<string, ImageSet> _open;
     private readonly bool _skipsBroken;
+    private ImageSet _chosen;
     private ImageSet? _calibrationImages;
     private bool _isChecked;
 
@@ -35,12 +36,14 @@ public sealed class ComparedData
                 + "Lower --calibration or give --calibration-data.");
         var evaluable = calibration.Data is null ? all.SplitLast(calibration.Count).Others : all;
         Evaluable = evaluable.Count;
-        Evaluated = First(evaluable, count ?? Math.Min(most, evaluable.Count));
+        _chosen = First(evaluable, count ?? Math.Min(most, evaluable.Count));
+        Evaluated = _chosen.InSourceOrder();
     }
 
     /// <summary>The number of images that could be evaluated.</summary>
     public int Evaluable { get; }
 
+    /// <summary>The images to evaluate, in the order of their source.</summary>
     public ImageSet Evaluated { get; private set; }
 
     /// <summary>Name of the data source.</summary>
@@ -49,6 +52,10 @@ public sealed class ComparedData
     /// <summary>SHA-256 of the data source's images and labels, in lower-case hexadecimal; of the evaluated images alone if the images are
     /// read from files as they are needed.</summary>
     public string Sha256 => _all.IsInMemory ? _all.Sha256 : Evaluated.Sha256;
+
+    /// <summary>Returns the first of the evaluated images, in the order in which they were chosen: of all classes, where the source is
+    /// sorted by class.</summary>
+    internal ImageSet Sample(int most) => _chosen.First(Math.Clamp(most, 1, _chosen.Count));
 
     /// <summary>What reading the evaluated images from files was like; null for images in memory.</summary>
     internal ImageCheck? Check { get; private set; }
@@ -64,7 +71,7 @@ public sealed class ComparedData
     internal ImageSet CalibrationImages() => _calibrationImages ??=
         _calibration.Data is { } source
             ? _open(source) is var images && images.Count > _calibration.Count ? images.First(_calibration.Count) : images
-        : _all.SplitLast(_calibration.Count).Last;
+        : _all.SplitLast(_calibration.Count).Last.InSourceOrder();
 
     /// <summary>Reads all images of a run once, before it begins. Broken ones are found then, and small sets stay in memory.</summary>
     /// <param name="threads">Images at once.</param>
@@ -76,6 +83,9 @@ public sealed class ComparedData
         {
             Check = await Checked("Reading the images", Evaluated, threads, report, cancellation);
             Evaluated = Check.Images;
+            var readable = Enumerable.Range(0, Evaluated.Count).Select(Evaluated.RecordIndex).ToHashSet();
+            _chosen = _chosen.With(Evaluated.Records)
+                .Chosen([.. Enumerable.Range(0, _chosen.Count).Where(image => readable.Contains(_chosen.RecordIndex(image)))]);
             report.Line($"{Evaluated.Count + Check.Broken.Count} images were read and checked before the run, "
                 + $"{(Evaluated.Count + Check.Broken.Count) / Check.Seconds:F0} a second on {threads} threads.");
         }

@@ -144,7 +144,7 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
     private ImageSet Timed() => First(TimedFloatImages) is { IsInMemory: false } pictures
         ? ImageCheck.Run(pictures, Runner.Threads).Images : First(TimedFloatImages);
 
-    private ImageSet First(int most) => Images.First(Math.Clamp(most, 1, Images.Count));
+    private ImageSet First(int most) => data.Sample(most);
 
     private Task<T> Count<T>(string title, ImageSet images, Func<Action<int>, T> work) =>
         report.WithCountAsync(title, "images", images.Count, work);

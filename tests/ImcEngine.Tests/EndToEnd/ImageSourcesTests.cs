@@ -109,7 +109,7 @@ public sealed class ImageSourcesTests : IDisposable
             var (run, json) = await Compare(Large(), source, ["--resize", "232", .. labels]);
             Assert.Contains(run.Lines,
                 line => line.StartsWith("Images: 3x224x224, resized to 232 pixels of the shorter side (bilinear), the "
-                + "centre of 224x224 (what the network takes). They are sorted by class, and are taken one of each class in turn. "
+                + "centre of 224x224 (what the network takes). They are sorted by class, and are chosen one of each class in turn. "
                 + "Pictures are decoded by SixLabors.ImageSharp", StringComparison.Ordinal));
             found.Add(((string)json["data"]!["sha256"]!, (string)json["imcLogitsSha256"]!, (double)json["imcTop5"]!));
         }
