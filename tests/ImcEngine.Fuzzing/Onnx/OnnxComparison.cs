@@ -25,6 +25,9 @@ internal static class OnnxComparison
     private const float Tolerance = 1e-4f, Margin = 8, Rounding = 1f / (1 << 20), FloatsOverflow = 1e30f, FloatsUnderflow = 1e-30f;
     private const long MostElements = 1 << 18, MostProducts = 1 << 23;
 
+    /// <summary>The most images of a fixed batch, which OnnxRuntime always runs whole.</summary>
+    private const int MostBatch = 64;
+
     private static readonly TileWorkers Tiles = new(1);
     private static readonly DOrtLoggingFunction NoLog = (_, _, _, _, _, _) => { };
 
@@ -50,6 +53,7 @@ internal static class OnnxComparison
         try
         {
             using var reference = new FloatReference(model, threads: 1, graphOptimizations: false);
+            if (reference.FixedBatch > MostBatch) return false;
             BrokenPropertyException.Require(reference.ImageSize == network.InputShape.Count, "OnnxRuntime takes other images",
                 () => $"{reference.ImageSize} numbers, the engine {network.InputShape}");
             for (int image = 0; image < Images; image++)
