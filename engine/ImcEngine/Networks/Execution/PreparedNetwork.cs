@@ -20,7 +20,9 @@ internal sealed class PreparedNetwork
             .ToDictionary(each => each.number, each =>
             {
                 var (shape, quantizer) = (each.tensor.Shape, network.QuantizerOf(each.number) as QuantizeNode);
-                return new PixelBits(shape[0], shape.Count / shape[0], quantizer?.Format ?? DynamicQuantization.Format,
+                // One number, such as a quantized scale, is one channel.
+                int channels = shape.Rank == 0 ? 1 : shape[0];
+                return new PixelBits(channels, shape.Count / channels, quantizer?.Format ?? DynamicQuantization.Format,
                     quantizer?.Kind == QuantizerKind.ThreeValuedSign);
             });
         _steps = network.Nodes.Where(node => node is not MacroNode)
