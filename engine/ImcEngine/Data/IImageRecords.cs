@@ -2,7 +2,7 @@ namespace ImcEngine.Data;
 
 /// <summary>
 /// The elements of a data source's records, all of one shape: bytes 0 .. 255, or float32. Implementations are safe for several threads, and
-/// a record has the same elements each time it is read. They may read files, so that a set needs not fit into memory.
+/// a record has the same elements each time it is read. They may read files, so that a set need not fit into memory.
 /// </summary>
 public interface IImageRecords
 {

@@ -68,8 +68,8 @@ public static class Shapes10
     private static string NameOf(Split split, ulong seed) =>
         $"{Name}:{(split == Split.Test ? "test" : "train")}{(seed == DefaultSeed ? "" : $":{seed}")}";
 
-    /// <param name="shape">The shape, of 1 or 3 channels. The scene is stretched to it; gray is (299 R + 587 G + 114 B) / 1000 of the
-    /// colours' bytes, rounded to the nearest.</param>
+    /// <param name="shape">The shape, of 1 or 3 channels. The scene is stretched to it; gray is what
+    /// <c>--channels gray</c> makes of the colours' bytes.</param>
     /// <param name="image">Receives the bytes, <c>[channel, y, x]</c>.</param>
     internal static void RenderImage(Split split, int index, ulong seed, ImageShape shape, Span<byte> image)
     {
@@ -86,7 +86,7 @@ public static class Shapes10
                 int at = y * shape.Width + x;
                 byte red = ToByte(colour.R + noise * Triangular(ref draws)), green = ToByte(colour.G + noise * Triangular(ref draws)),
                     blue = ToByte(colour.B + noise * Triangular(ref draws));
-                if (shape.Channels == 1) image[at] = (byte)((299 * red + 587 * green + 114 * blue + 500) / 1000);
+                if (shape.Channels == 1) image[at] = (byte)((19_595 * red + 38_470 * green + 7_471 * blue + (1 << 15)) >> 16);
                 else (image[at], image[at + plane], image[at + 2 * plane]) = (red, green, blue);
             }
     }

@@ -57,9 +57,6 @@ public sealed class ComparedData
     /// sorted by class.</summary>
     internal ImageSet Sample(int most) => _chosen.First(Math.Clamp(most, 1, _chosen.Count));
 
-    /// <summary>What reading the evaluated images from files was like; null for images in memory.</summary>
-    internal ImageCheck? Check { get; private set; }
-
     /// <summary>Counts the calibration images that are also evaluated: they make the accuracy too optimistic.</summary>
     internal int CountEvaluatedOf(ImageSet calibrationImages)
     {
@@ -81,13 +78,13 @@ public sealed class ComparedData
     {
         if (!_isChecked && !Evaluated.IsInMemory)
         {
-            Check = await Checked("Reading the images", Evaluated, threads, report, cancellation);
-            Evaluated = Check.Images;
+            var check = await Checked("Reading the images", Evaluated, threads, report, cancellation);
+            Evaluated = check.Images;
             var readable = Enumerable.Range(0, Evaluated.Count).Select(Evaluated.RecordIndex).ToHashSet();
             _chosen = _chosen.With(Evaluated.Records)
                 .Chosen([.. Enumerable.Range(0, _chosen.Count).Where(image => readable.Contains(_chosen.RecordIndex(image)))]);
-            report.Line($"{Evaluated.Count + Check.Broken.Count} images were read and checked before the run, "
-                + $"{(Evaluated.Count + Check.Broken.Count) / Check.Seconds:F0} a second on {threads} threads.");
+            report.Line($"{Evaluated.Count + check.Broken.Count} images were read and checked before the run, "
+                + $"{(Evaluated.Count + check.Broken.Count) / check.Seconds:F0} a second on {threads} threads.");
         }
         _isChecked = true;
         if (calibrates) await CheckCalibrationAsync(threads, report, cancellation);

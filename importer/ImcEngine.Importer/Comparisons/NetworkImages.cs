@@ -76,11 +76,12 @@ internal sealed class NetworkImages
     private ImageOptions Geometry(OnnxModel model)
     {
         string? Stated(string key) => model.Metadata.Find(entry => entry.Key == key)?.Value;
-        if (_options.Resize is not null || _options.Crop is not null) return _options;
         return _options with
         {
-            Resize = Stated(ModelMetadata.Resize) is { } resize ? ResizeSpec.Parse($"Metadata {ModelMetadata.Resize}", resize) : null,
-            Crop = Stated(ModelMetadata.Crop) is { } crop ? CropSpec.Parse($"Metadata {ModelMetadata.Crop}", crop) : null,
+            Resize = _options.Resize
+                ?? (Stated(ModelMetadata.Resize) is { } resize ? ResizeSpec.Parse($"Metadata {ModelMetadata.Resize}", resize) : null),
+            Crop = _options.Crop
+                ?? (Stated(ModelMetadata.Crop) is { } crop ? CropSpec.Parse($"Metadata {ModelMetadata.Crop}", crop) : null),
             Interpolation = _options.Interpolation ?? (Stated(ModelMetadata.Interpolation) is { } word ? InterpolationOf(word) : null),
         };
     }
