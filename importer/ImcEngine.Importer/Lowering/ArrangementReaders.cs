@@ -67,7 +67,7 @@ internal static class ArrangementReaders
         node.Require(sizes.Length == node.Outputs.Count && sizes.All(size => size is > 0 and <= int.MaxValue)
             && sizes.Sum() == x.Shape[axis],
             $"it splits {x.Shape[axis]} into [{string.Join(", ", sizes)}] for {node.Outputs.Count} outputs; "
-                + "each size must be positive, and together they must be the whole axis");
+                + $"each size must be positive, and together they must be the whole axis");
         int first = 0;
         for (int output = 0; output < sizes.Length; first += (int)sizes[output++])
         {
@@ -175,7 +175,7 @@ internal static class ArrangementReaders
     {
         node.Require(given.Type is OnnxDataType.Int32 or OnnxDataType.Int64 && given.Dims.Length == 1 && !given.HasBatch,
             $"its {what} '{given.Name}' is of type {given.Type} and shape [{string.Join(", ", given.Dims)}]; "
-                + "it must be a vector of Int32 or Int64");
+                + $"it must be a vector of Int32 or Int64");
         return given.Integers!;
     }
 

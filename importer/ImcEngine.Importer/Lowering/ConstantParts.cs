@@ -146,7 +146,7 @@ internal static class ConstantParts
         ConstantFolder.RequireNumber(node, constant);
         node.Require(constant.Type is OnnxDataType.Int32 or OnnxDataType.Int64 && constant.Dims.Length == 1,
             $"its {what} '{constant.Name}' are of type {constant.Type} and shape [{string.Join(", ", constant.Dims)}]; "
-                + "they must be a vector of Int32 or Int64");
+                + $"they must be a vector of Int32 or Int64");
         return constant.Integers!;
     }
 

@@ -25,7 +25,7 @@ internal static class ConstantPowers
         foreach (double y in exponents)
             node.Require(x.Floats is not null || IsProduct(y),
                 $"its exponent {y} is not supported for {x.Type}; supported are multiples of 0.5 up to {MostExponent}, "
-                    + "and any other exponent of a Float");
+                    + $"and any other exponent of a Float");
         if (x.Integers is { } integers)
             return ConstantArithmetic.Integers(node, name, dims,
                 ConstantArithmetic.Combine(fromX, fromExponent, (i, j) => Power(node, integers[i], exponents[j])), x.Type);

@@ -41,7 +41,7 @@ internal sealed record EinsumEquation(string[] Operands, string Result, IReadOnl
             for (int axis = 0; axis < shapes[i].Length; axis++)
                 node.Require(sizes.TryAdd(operands[i][axis], shapes[i][axis]) || sizes[operands[i][axis]] == shapes[i][axis],
                     $"operand {i} of shape [{string.Join(", ", shapes[i])}] differs from another in an axis of one letter; "
-                        + "they must have one size");
+                        + $"they must have one size");
         }
         RequireLetters(node, text, result);
         foreach (char letter in result)
@@ -71,9 +71,9 @@ internal sealed record EinsumEquation(string[] Operands, string Result, IReadOnl
     {
         foreach (char letter in letters)
             node.Require(char.IsAsciiLetter(letter) || letter >= FirstOfRest, $"its equation '{text}' holds '{letter}'; "
-                + "it must be letters, ',', '->' and '...'");
+                + $"it must be letters, ',', '->' and '...'");
         node.Require(letters.Distinct().Count() == letters.Length,
             $"its equation '{text}' has a letter twice in one operand, a diagonal, or in the result; supported are letters that occur once "
-                + "in each");
+                + $"in each");
     }
 }

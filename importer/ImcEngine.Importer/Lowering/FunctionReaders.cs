@@ -77,13 +77,13 @@ internal static class FunctionReaders
         node.Require(!exponent.HasBatch && exponent.Type != OnnxDataType.Bool
             && (exponent.Type == OnnxDataType.Float || node.Opset >= FirstOpsetOfMixedTypes),
             $"its exponent '{exponent.Name}' is of type {exponent.Type}; supported is Float, and from opset {FirstOpsetOfMixedTypes} on "
-                + "other numbers");
+                + $"other numbers");
         double[] exponents = exponent.ToDoubles();
         bool isOne = exponents.Length > 0 && Array.TrueForAll(exponents, each => each == exponents[0]);
         if (!isOne && exponent.Floats is not null) return StepReaders.Binary(graph, node, BinaryKind.Pow);
         node.Require(isOne,
             $"its exponent '{exponent.Name}' of shape [{string.Join(", ", exponent.Dims)}] and type {exponent.Type} differs "
-            + "between elements; supported is one number for all, or exponents of type Float");
+            + $"between elements; supported is one number for all, or exponents of type Float");
         int[] shape = [1, .. x.Shape.Sizes];
         node.Require(Broadcasting.Shape(shape, exponent.Dims) is { } result && result.AsSpan().SequenceEqual(shape),
             $"its exponent of shape [{string.Join(", ", exponent.Dims)}] does not fit its input {x.Shape} (without the batch)");

@@ -110,7 +110,7 @@ internal sealed class GraphReader
     {
         var flow = OperandFlow(node, input);
         node.Require(!flow.IsPerImage, $"its input '{flow.Name}' has no batch axis; only operators of elements, MatMul, Gemm, Conv "
-            + "(as weights and bias) and operators that change the shape read such");
+            + $"(as weights and bias) and operators that change the shape read such");
         return flow;
     }
 
@@ -144,7 +144,7 @@ internal sealed class GraphReader
         {
             node.Require(dims[0] == 1,
                 $"its constant '{constant.Name}' of shape [{string.Join(", ", dims)}] differs between the images of a batch; "
-                    + "axis 0 must be 1");
+                    + $"axis 0 must be 1");
             dims = dims[1..];
         }
         node.Require(dims.Length <= flowRank,

@@ -26,7 +26,7 @@ internal static class LayerReaders
     private static PlainStep ComputedConvolution(GraphReader graph, NodeView node, Flow x)
     {
         node.Require(graph.HasOneImage, $"its weight '{node.Inputs[1]}' depends on the image, of which a run may have several; it must be "
-            + "constant. Or export the model with a batch of 1");
+            + $"constant. Or export the model with a batch of 1");
         var weights = graph.OperandFlow(node, 1);
         var (geometry, result) = Geometry(node, x, weights.FileSizes);
         if (!node.HasInput(2) || graph.FlowAt(node, 2) is null)
@@ -43,7 +43,7 @@ internal static class LayerReaders
     private static (ConvGeometry Geometry, TensorShape Result) Geometry(NodeView node, Flow x, int[] dims)
     {
         node.Require(x.Shape.Rank is 2 or 3, $"its input has shape {x.Shape} without the batch; supported are convolutions over "
-            + "[channel, y, x] and [channel, x]");
+            + $"[channel, y, x] and [channel, x]");
         bool isRow = x.Shape.Rank == 2;
         node.Require(dims.Length == x.Shape.Rank + 1, $"its weights have shape [{string.Join(", ", dims)}]; "
             + $"they must be [output, channel, {(isRow ? "kx" : "ky, kx")}]");

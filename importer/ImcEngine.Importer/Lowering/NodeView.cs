@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text;
 using ImcEngine.Importer.Onnx;
@@ -22,7 +23,9 @@ internal sealed class NodeView(OnnxNode node, int opset)
     public ModelException Error(string what, Exception? cause = null) =>
         new($"Node '{Name}' ({Operator}): {what}.", cause) { Problem = new(Name, Operator, what) };
 
-    public void Require(bool ok, string what)
+    /// <remarks>Only a constant: a sum of an interpolated string and a plain one would be made although <paramref name="ok"/> holds, which
+    /// cost gigabytes where a node is checked pixel by pixel.</remarks>
+    public void Require(bool ok, [ConstantExpected] string what)
     {
         if (!ok) throw Error(what);
     }

@@ -168,7 +168,7 @@ internal sealed class OperatorForms(GraphIndex index, GraphReader graph)
             if (ones == 0) return attribute;
             long[] numbers = view.Ints(attribute.Name!)!;
             view.Require(numbers.Length == ones, $"attribute '{attribute.Name}' has {numbers.Length} numbers; it must have {ones} "
-                + "(one spatial axis)");
+                + $"(one spatial axis)");
             return OnnxBuilder.Attribute(attribute.Name!, ones == 1 ? [1, numbers[0]] : [0, numbers[0], 0, numbers[1]]);
         }
         string plane = Fresh(node, "plane"), pooled = Fresh(node, "pooled");

@@ -130,7 +130,7 @@ internal sealed class ResizeReader
         int Inside(float at) => Math.Clamp(Nearest(at), 0, size - 1);
         _node.Require(isExact || Inside(place * (1 - ScaleRounding)) == Inside(place * (1 + ScaleRounding)),
             $"its result falls between two pixels at {place}, and the rounding of its scale decides which is taken; "
-                + "readers of ONNX differ there. Give it a scale that is a power of two, or another nearest_mode");
+                + $"readers of ONNX differ there. Give it a scale that is a power of two, or another nearest_mode");
         return Inside(place);
     }
 

@@ -95,7 +95,7 @@ internal static class ShapeReaders
         bool keepsBatch = target[0] is 0 or ConstantValue.Batch || target[0] == graph.FixedBatch;
         node.Require((keepsBatch || (target[0] == -1 && !target.AsSpan(1).Contains(-1))) && !target.AsSpan(1).Contains(ConstantValue.Batch),
             $"its shape begins with {target[0]}, which is not the number of images; "
-                + "axis 0 must remain the batch (0, -1, or taken from the input's shape)");
+                + $"axis 0 must remain the batch (0, -1, or taken from the input's shape)");
         return ConstantShapes.Resolve(node, sizes, [1, .. target[1..]]);
     }
 }

@@ -109,7 +109,7 @@ internal static class StepReaders
         };
         node.Require(kind is not null,
             $"it casts {x.Type} to {to}; supported are Bool, Int32, Int64, Float16, BFloat16 and an image of integers to "
-            + "Float, and Float to Float16 and BFloat16");
+            + $"Float, and Float to Float16 and BFloat16");
         return new(node, [x], graph.Made(node, x.FileSizes, to), new UnaryNode("", [], 0, kind!.Value));
     }
 

@@ -47,7 +47,7 @@ internal sealed record Window(int StrideY, int StrideX, int PadTop, int PadLeft,
     private static (int Before, int After) Same(NodeView node, int size, int kernel, int stride, int dilation, string auto)
     {
         node.Require(dilation == 1, $"auto_pad {auto} with a dilation of {dilation} is not supported; "
-            + "OnnxRuntime has no such padding either. Export the model with explicit pads");
+            + $"OnnxRuntime has no such padding either. Export the model with explicit pads");
         long total = ((size - 1) / stride * (long)stride) + kernel - size;
         long before = auto == "SAME_UPPER" ? total / 2 : (total + 1) / 2;
         node.Require(before >= 0, $"auto_pad {auto} with strides {stride} above a kernel of {kernel} pads an axis of {size} by {total}; "

@@ -36,7 +36,7 @@ internal static class ForeignOperators
         if (isOnnx)
             node.Require(!OnnxRuntimes.Contains(node.Operator) && !Qonnx.Contains(node.Operator),
                 $"ONNX has no such operator; {(Qonnx.Contains(node.Operator) ? "QONNX" : "OnnxRuntime")} has it, "
-                    + "under a domain of its own");
+                    + $"under a domain of its own");
         else if (domain == Microsoft)
             node.Require(OnnxRuntimes.Contains(node.Operator) || Shared.Contains(node.Operator),
                 $"it is of domain '{Microsoft}'{NearestForms.Of(node.Operator)}; "

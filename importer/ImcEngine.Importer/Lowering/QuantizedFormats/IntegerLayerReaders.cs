@@ -98,7 +98,7 @@ internal static class IntegerLayerReaders
         if (input < 0 || graph.Constant(node, input, "bias") is not { } bias) return null;
         node.Require(bias.Type == OnnxDataType.Int32 && bias.Count == outputs,
             $"its bias '{bias.Name}' is of type {bias.Type} with {bias.Count} elements; it must have one Int32 for each of {outputs} "
-                + "output channels");
+                + $"output channels");
         return Array.ConvertAll(bias.Integers!, integer => (int)integer);
     }
 }

@@ -59,7 +59,7 @@ internal static class QLinearReaders
         int parts = (node.Inputs.Count - 2) / 3;
         node.Require((3 * parts) + 2 == node.Inputs.Count && Enumerable.Range(0, node.Inputs.Count).All(node.HasInput),
             $"it has {node.Inputs.Count} inputs, some of them absent; it must have the result's scale and zero point, then tensor, scale "
-                + "and zero point of each part");
+                + $"and zero point of each part");
         return [.. Enumerable.Range(0, parts).Select(part => ((3 * part) + 2, (3 * part) + 3, (3 * part) + 4))];
     }
 
