@@ -9,6 +9,7 @@ internal static class FunctionReaders
 {
     /// <summary>The first whose Pow takes base and exponent of two types.</summary>
     private const int FirstOpsetOfMixedTypes = 12;
+    private const float MostAlphaOfCelu = 1000;
 
     /// <summary>Returns the engine's node of a function of one element; null for every other operator.</summary>
     /// <exception cref="ModelException">An attribute is not supported.</exception>
@@ -110,10 +111,11 @@ internal static class FunctionReaders
         return new("", [], 0, [node.Float("alpha", 0.01f)]);
     }
 
+    /// <summary>Reads Celu. OnnxRuntime makes alpha * (exp(x / alpha) - 1) of float32 numbers, whose error grows with alpha.</summary>
     private static FunctionNode Celu(NodeView node)
     {
         var function = Function(node, FunctionKind.Celu, alpha: 1);
-        node.Require(function.A > 0, $"its alpha is {function.A}; it must be above 0");
+        node.Require(function.A is > 0 and <= MostAlphaOfCelu, $"its alpha is {function.A}; it must be above 0 and at most {MostAlphaOfCelu}");
         return function;
     }
 

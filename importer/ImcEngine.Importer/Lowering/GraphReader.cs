@@ -364,9 +364,13 @@ internal sealed class GraphReader
         if (flow is { Type: OnnxDataType.UInt8 or OnnxDataType.Int8, Producer: not null }) flow = CodesAsNumbers(flow);
         if (flow is not { Type: OnnxDataType.Float or OnnxDataType.Float16 or OnnxDataType.Int64 })
             throw new ModelException($"Graph output '{outputs[0].Name}' is not a tensor of floats or codes that depends on the image.");
-        return flow != Input ? flow
-            : throw new ModelException($"Graph output '{outputs[0].Name}' is the graph's input; the network computes nothing. "
+        if (flow == Input)
+            throw new ModelException($"Graph output '{outputs[0].Name}' is the graph's input; the network computes nothing. "
                 + "Supported are networks that make logits of an image.");
+        if (flow.IsPerImage && !HasOneImage)
+            throw new ModelException($"Graph output '{outputs[0].Name}' has no batch axis, although a run may have several images. "
+                + "Export the model with a batch of 1.");
+        return flow;
     }
 
     /// <summary>A network whose result is codes has the codes as logits: their order is that of the numbers they stand for.</summary>

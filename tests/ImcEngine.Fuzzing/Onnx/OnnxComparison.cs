@@ -23,6 +23,7 @@ internal static class OnnxComparison
 {
     private const int Images = 2, Trials = 32;
     private const float Tolerance = 1e-4f, Margin = 8, Rounding = 1f / (1 << 20), FloatsOverflow = 1e30f, FloatsUnderflow = 1e-30f;
+    private const float MostCancellation = 1 << 22;
     private const long MostElements = 1 << 18, MostProducts = 1 << 23;
 
     /// <summary>The most images of a fixed batch, which OnnxRuntime always runs whole.</summary>
@@ -221,6 +222,9 @@ internal static class OnnxComparison
                 float[] inputs = [.. engine.Floats(node.Inputs[0])];
                 for (int i = 0; i < bases.Length; i++) bases[i] = Math.Max(1, Math.Abs(inputs[i]));
                 break;
+            case FunctionNode { Kind: FunctionKind.Celu } celu:
+                for (int i = 0; i < bases.Length; i++) bases[i] = Math.Max(Math.Max(1, (float)celu.A), bases[i]);
+                break;
             case FunctionNode { Kind: not (FunctionKind.Exp or FunctionKind.Log or FunctionKind.Pow) }:
                 for (int i = 0; i < bases.Length; i++) bases[i] = Math.Max(1, bases[i]);
                 break;
@@ -234,7 +238,7 @@ internal static class OnnxComparison
     }
 
     /// <summary>Returns how much larger than a variance what it is the difference of may be: OnnxRuntime subtracts the squared mean from
-    /// the mean of squares.</summary>
+    /// the mean of squares. NaN where nothing remains of it, and OnnxRuntime may take the root of a negative number.</summary>
     private static float Cancellation(NormalizationNode node, ReadOnlySpan<float> inputs)
     {
         float most = 1;
@@ -243,14 +247,18 @@ internal static class OnnxComparison
             double mean = part.Average(x => (double)x), variance = part.Average(x => (x - mean) * (x - mean));
             most = Math.Max(most, (float)(1 + (mean * mean / (variance + node.Epsilon))));
         }
-        return most;
+        return most < MostCancellation ? most : float.NaN;
     }
 
     private static float Largest(IEnumerable<float> numbers) => numbers.Select(Math.Abs).Max();
 
+    /// <summary>Whether a layer's sum is infinite on the way, so that it depends on the order of its terms.</summary>
+    private static bool Overflows(Node node, SteppedImage engine) =>
+        node is DigitalNode or MacroNode && !TensorPrimitives.IsFiniteAll<float>(engine.Floats(node.Result));
+
     /// <summary>Runs node by node and moves every result by a rounding error.</summary>
-    /// <returns>Null if a quantizer has a quotient beyond int32, which OnnxRuntime converts without saturating, or the square of a number
-    /// on the way is no float32.</returns>
+    /// <returns>Null if a quantizer has a quotient beyond int32, which OnnxRuntime converts without saturating, a layer's sum overflows, or
+    /// the square of a number on the way is no float32.</returns>
     private static float[]? RunMoved(MappedNetwork mapped, float[] image, Random? random)
     {
         var network = mapped.Network;
@@ -263,7 +271,7 @@ internal static class OnnxComparison
             float largestSum = LargestSum(node, engine);
             engine.Run(n);
             if (network.Tensors[node.Result].IsCodes) continue;
-            if (Largest([.. engine.Floats(node.Result)]) > FloatsOverflow) return null;
+            if (Largest([.. engine.Floats(node.Result)]) > FloatsOverflow || Overflows(node, engine)) return null;
             if (random is null) continue;
             var result = engine.Floats(node.Result);
             float[] bases = ErrorBases(node, engine, largestSum);

@@ -5,23 +5,27 @@ namespace ImcEngine.Importer.Lowering.QuantizedFormats;
 
 /// <summary>
 /// QONNX's quantizers as ONNX's own operators, for OnnxRuntime, which does not have them. Before opset 11, which has Round, halves are
-/// rounded to even by adding and subtracting 1.5 * 2^23.
+/// rounded to even by adding and subtracting 1.5 * 2^23, or in float64 1.5 * 2^52. Constants are quantized in float64, as by the engine.
 /// </summary>
 internal sealed class QonnxExpansion
 {
-    private const float RoundingNumber = 1.5f * (1 << 23);
     private const int FirstOpsetOfRound = 11;
 
     private readonly GraphIndex _index;
     private readonly Names _names;
     private readonly List<OnnxNode> _nodes = [];
     private readonly List<OnnxTensor> _initializers;
+    private readonly HashSet<string> _constants;
+
+    /// <summary>The type of the numbers of the quantizer that is written.</summary>
+    private OnnxDataType _type;
 
     private QonnxExpansion(OnnxModel model)
     {
         _index = new(model);
         _names = new([.. _index.TensorNames]);
         _initializers = [.. _index.Graph.Initializers];
+        _constants = [.. _index.Initializers.Keys];
     }
 
     /// <summary>The model itself where it has no such operator.</summary>
@@ -40,6 +44,8 @@ internal sealed class QonnxExpansion
     private void Add(OnnxNode node)
     {
         var view = new NodeView(node, _index.Opset);
+        bool isConstant = node.Inputs.TrueForAll(input => input.Length == 0 || _constants.Contains(input));
+        if (isConstant) _constants.UnionWith(node.Outputs);
         if (!ForeignOperators.IsQonnx(view.Operator))
         {
             _nodes.Add(node);
@@ -47,9 +53,11 @@ internal sealed class QonnxExpansion
         }
         if (view.Operator == "Trunc")
         {
+            _type = OnnxDataType.Float;
             AddTrunc(view);
             return;
         }
+        _type = isConstant ? OnnxDataType.Double : OnnxDataType.Float;
         int bits = view.Operator == "BipolarQuant" ? 1 : Bits(view, 3);
         bool isSigned = view.Operator == "BipolarQuant" || view.Flag("signed", true);
         if (bits == 1 && isSigned) AddBipolar(view);
@@ -58,16 +66,17 @@ internal sealed class QonnxExpansion
 
     private void AddBipolar(NodeView view)
     {
+        _type = OnnxDataType.Float;
         string isNegative = New("Less", view.Inputs[0], Number(0)), opposite = New("Neg", view.Inputs[1]);
         Add("Where", view.Outputs[0], isNegative, opposite, view.Inputs[1]);
     }
 
     private void AddSteps(NodeView view, int bits, bool isSigned)
     {
-        string scale = view.Inputs[1], zero = view.Inputs[2];
-        string steps = New("Add", New("Div", view.Inputs[0], scale), zero);
+        string x = OfType(view.Inputs[0]), scale = OfType(view.Inputs[1]), zero = OfType(view.Inputs[2]);
+        string steps = New("Add", New("Div", x, scale), zero);
         string rounded = Rounded(Bounded(view, steps, bits, isSigned), Roundings.Read(view, "ROUND"));
-        Add("Mul", view.Outputs[0], New("Sub", rounded, zero), scale);
+        Cast(New("Mul", New("Sub", rounded, zero), scale), view.Outputs[0], OnnxDataType.Float);
     }
 
     /// <summary>Version 1: scale, zero point, bits in and out. Version 2: scale, zero point, bits in, scale out, bits out.</summary>
@@ -96,7 +105,7 @@ internal sealed class QonnxExpansion
         return rounding switch
         {
             Rounding.HalfEven when _index.Opset >= FirstOpsetOfRound => New("Round", x),
-            Rounding.HalfEven => New("Sub", New("Add", x, Number(RoundingNumber)), Number(RoundingNumber)),
+            Rounding.HalfEven => New("Sub", New("Add", x, RoundingNumber()), RoundingNumber()),
             Rounding.Ceiling => New("Ceil", x),
             Rounding.Floor => New("Floor", x),
             Rounding.Up => WithSign(New("Ceil", New("Abs", x))),
@@ -118,11 +127,23 @@ internal sealed class QonnxExpansion
         return TensorData.ToFloats(tensor)[0];
     }
 
-    private string Number(float number)
+    private string RoundingNumber() => Number(1.5 * (_type == OnnxDataType.Double ? 1L << 52 : 1L << 23));
+
+    private string Number(double number)
     {
         string name = _names.Take("number");
-        _initializers.Add(TensorEncoder.Floats(name, [], [number]));
+        _initializers.Add(_type == OnnxDataType.Double ? TensorEncoder.Doubles(name, [], [number])
+            : TensorEncoder.Floats(name, [], [(float)number]));
         return name;
+    }
+
+    private string OfType(string floats) => _type == OnnxDataType.Double ? Cast(floats, _names.Take("part"), OnnxDataType.Double) : floats;
+
+    private string Cast(string from, string result, OnnxDataType to)
+    {
+        string cast = Add("Cast", result, from);
+        _nodes[^1].Attributes = [OnnxBuilder.Attribute("to", (long)to)];
+        return cast;
     }
 
     private string New(string @operator, params string[] inputs) => Add(@operator, _names.Take("part"), inputs);

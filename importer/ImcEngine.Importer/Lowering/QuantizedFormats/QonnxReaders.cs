@@ -18,6 +18,7 @@ internal static class QonnxReaders
     public const int MostBits = 31;
 
     private const int MostActivationBits = 16;
+    private const float LeastZero = 1f / 1024, MostZero = ushort.MaxValue;
 
     /// <summary>Returns the steps of these operators; null for every other operator.</summary>
     public static IEnumerable<Step>? Read(GraphReader graph, NodeView node) => node.Operator switch
@@ -118,7 +119,7 @@ internal static class QonnxReaders
         ConstantValue Parameter(int input, string what) =>
             graph.Constant(node, input, what) is { Floats: not null } given ? given : throw node.Error($"its {what} must be a Float");
         var rounding = Roundings.Read(node, "FLOOR");
-        var (scale, zero) = (ScaleOf(node, Parameter(1, "scale")), Parameter(2, "zero point"));
+        var (scale, zero) = (ScaleOf(node, Parameter(1, "scale")), ZeroOf(node, Parameter(2, "zero point")));
         ConstantValue Scalar(string name, float number) => ConstantValue.OfFloats(name, [], [number]);
         var outScale = isSecond ? ScaleOf(node, Parameter(4, "scale out")) : scale;
         int bits = Rule.BitsOf(node, Parameter(isSecond ? 5 : 4, "bits out"));
@@ -160,6 +161,16 @@ internal static class QonnxReaders
         return scale;
     }
 
+    /// <summary>Zero points that float32 can add to a code: smaller and larger ones are lost, or round away the code.</summary>
+    private static ConstantValue ZeroOf(NodeView node, ConstantValue? zero)
+    {
+        node.Require(zero?.Floats is { Length: > 0 }, "it must have a zero point of Float");
+        foreach (float number in zero!.Floats!)
+            node.Require(number == 0 || Math.Abs(number) is >= LeastZero and <= MostZero,
+                $"its zero point is {number}; it must be 0, or of a magnitude from {LeastZero} to {MostZero}");
+        return zero;
+    }
+
     private static int[] BroadcastTo(NodeView node, ConstantValue parameter, int[] dims)
     {
         node.Require(Broadcasting.Shape(parameter.Dims, dims) is { } shape && shape.AsSpan().SequenceEqual(dims),
@@ -172,7 +183,7 @@ internal static class QonnxReaders
     {
         public bool IsBipolar => IsSigned && Bits == 1;
 
-        public bool HasIntegerZeros => Array.TrueForAll(Zero.Floats!, zero => zero % 1 == 0 && Math.Abs(zero) <= ushort.MaxValue);
+        public bool HasIntegerZeros => Array.TrueForAll(Zero.Floats!, zero => zero % 1 == 0);
 
         /// <summary>The least type that holds the codes.</summary>
         public OnnxDataType Type => Bits switch
@@ -187,14 +198,12 @@ internal static class QonnxReaders
         {
             node.AllowAttributes("signed", "narrow", "rounding_mode");
             var scale = ScaleOf(node, parameter(1));
-            var zero = parameter(2);
-            node.Require(zero?.Floats is { Length: > 0 } floats && Array.TrueForAll(floats, float.IsFinite),
-                "it must have a zero point of Float");
+            var zero = ZeroOf(node, parameter(2));
             int bits = BitsOf(node, parameter(3) ?? throw node.Error("it has no number of bits"));
             bool isSigned = node.Flag("signed", true);
             var (least, most) = Range(bits, isSigned, node.Flag("narrow", false));
-            var rule = new Rule(scale, zero!, bits, isSigned, least, most, Roundings.Read(node, "ROUND"));
-            node.Require(!rule.IsBipolar || Array.TrueForAll(zero!.Floats!, number => number == 0),
+            var rule = new Rule(scale, zero, bits, isSigned, least, most, Roundings.Read(node, "ROUND"));
+            node.Require(!rule.IsBipolar || Array.TrueForAll(zero.Floats!, number => number == 0),
                 "it has one signed bit and a zero point other than 0, which is not supported");
             return rule;
         }
