@@ -1,7 +1,5 @@
-using System.Numerics;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using ImcEngine.Data;
 using ImcEngine.Images.Sources;
 using SixLabors.ImageSharp;
@@ -15,11 +13,13 @@ using SixLabors.ImageSharp.PixelFormats;
 namespace ImcEngine.Images.Pictures;
 
 /// <summary>
-/// Decodes PNG, JPEG (baseline, progressive, gray, CMYK, YCCK), BMP and WebP by SixLabors.ImageSharp, and PBM, PGM and PPM by
-/// <see cref="PortableAnymap"/>.
+/// Decodes PNG, BMP and WebP by SixLabors.ImageSharp, JPEG (baseline, progressive, gray, CMYK, YCCK) by <see cref="JpegPicture"/>, and
+/// PBM, PGM and PPM by <see cref="PortableAnymap"/>.
 /// <para>
 /// ImageSharp 2.1 is managed code for all of these formats, under the Apache licence 2.0, and its line 2.1 still gets its security fixes;
-/// none of its known vulnerabilities is in 2.1.13. SkiaSharp would bring native code; StbImageSharp and JpegLibrary read fewer formats.
+/// none of its known vulnerabilities is in 2.1.13. It repeats the colours of JPEG files that have fewer of them, so that photographs are
+/// a gray level and more from what networks are trained on. JpegLibrary (managed, MIT licence) leaves that to us. SkiaSharp would bring
+/// native code.
 /// </para>
 /// <para>
 /// A picture is gray (1 channel) where its file says so: PNG's colour types 0 and 4, JPEG of one component, PBM and PGM. All others are R,
@@ -37,10 +37,9 @@ internal static class PictureDecoder
     /// <summary>The formats, for messages.</summary>
     public const string FormatNames = "PNG, JPEG, BMP, WebP, PBM, PGM and PPM";
 
-    /// <summary>What decoded bytes of JPEG depend on besides the file: library, version and the vectors of the CPU.</summary>
-    public static string Library { get; } =
-        $"SixLabors.ImageSharp {LibraryVersion()} on {RuntimeInformation.ProcessArchitecture}, "
-        + $"{8 * Vector<byte>.Count}-bit vectors{(Fma.IsSupported ? ", fused multiply-add" : "")}";
+    /// <summary>What decoded bytes of JPEG and WebP depend on besides the file.</summary>
+    public static string Libraries { get; } =
+        $"JpegLibrary {VersionOf(typeof(JpegLibrary.JpegDecoder))} and SixLabors.ImageSharp {VersionOf(typeof(Image))}";
 
     /// <summary>Reads the size of a picture from the header of its file.</summary>
     /// <param name="file">The bytes of the file.</param>
@@ -57,6 +56,7 @@ internal static class PictureDecoder
         var (shape, format) = ReadHeader(file, name);
         if (format is null) return PortableAnymap.Decode(file);
         RequireComplete(file, format);
+        if (format is JpegFormat) return new RawImage(shape, JpegPicture.Decode(file, shape));
         using var image = Image.Load<Rgb24>(Formats, file);
         return (image.Height, image.Width) == (shape.Height, shape.Width)
             ? new RawImage(shape, Planes(image, shape))
@@ -64,8 +64,8 @@ internal static class PictureDecoder
                 + $"but {image.Width} x {image.Height} were there");
     });
 
-    private static string LibraryVersion() =>
-        typeof(Image).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    private static string VersionOf(Type type) => type.Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <returns>The shape, and ImageSharp's format; null for a portable anymap.</returns>
     private static (ImageShape Shape, IImageFormat? Format) ReadHeader(byte[] file, string name)

@@ -1,0 +1,131 @@
+using ImcEngine.Images.Sources;
+
+namespace ImcEngine.Images.Tests.Pictures;
+
+/// <summary>JPEG files of a drawn picture of 19 x 15 pixels with a disc and a box, written by cjpeg (libjpeg-turbo 2.1) and Pillow 9.4, and
+/// the bytes that Pillow makes of them.</summary>
+internal static class PillowSamples
+{
+    private const int Height = 15, Width = 19;
+
+    public static IReadOnlyDictionary<string, (byte[] File, RawImage Decoded)> All { get; } =
+        new Dictionary<string, (byte[], RawImage)>
+        {
+            ["halved in x and y (4:2:0)"] = Sample(
+                """
+                /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAQDAwMDAgQDAwMEBAQFBgoGBgUFBgwICQcKDgwPDg4MDQ0PERYTDxAVEQ0NExoTFRcYGRkZDxIbHRsYHRYYGRj/2wBD
+                AQQEBAYFBgsGBgsYEA0QGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBj/wAARCAAPABMDASIAAhEBAxEB/8QAGQAAAgMB
+                AAAAAAAAAAAAAAAAAAcDBQYI/8QAKRAAAQMBBgUFAQAAAAAAAAAAAQIDBBEABQYhMUESEyIyYQcUFjNRUv/EABUBAQEAAAAAAAAAAAAAAAAAAAQG/8QAJhEAAQEG
+                BAcAAAAAAAAAAAAAAQIAAwURIUEEBiIxBxITFRZCUf/aAAwDAQACEQMRAD8ArfkOPDjtlV3yqXJz2eNNGfr6eZr1f15/La1PrTDgXz7YQJD8VBKVyG3E1JFe1Oig
+                aDPiGumWaku3ES8s1WkautEqVVt9LbKiT2klPgDfbexIzBHmKduEO8KhPTSEzQkJKpS1LrqUblk8NMswZ4XndxskcspgXmaX2lY1bq6Pilt6I260+lxtaQpK0KqF
+                A6EHcWLJ6JfaY0BmMwChppAQhOZoAKAWLDGTfqWrvGU+oo3/2Q==
+                """,
+                """
+                KC87SV1kaW52en+Nk6WqrL3Gxy43QE1PX2NocnyBi5ieoq22vsU4OwQFEQkEYmV/joucnqSxvsDENkIMDw0MBGN2iZi/vcS0wMHEyCw8DRcaGw1ti6HSlaOk5dfG
+                x88lLwMOJBsNeJqOrcTRwr2c4NDLHis3R01dYHy9trnL3trXudfTziMmMDxQWF6FoMPP2OLf38mjx90pLjhCTVVahqrS0dvV4eHOoMvXLjM/R05UW4Ktys/b2t3f
+                zLHKzzE3Q0tRV155rrjF1eHe28bP0c81OUJJUFZgc42buszZ0Mm01c3JNjk7QEhSXWp9jamqsrbHysXExS4xNT1FT1dgbH+hrba5t7K6wcYeJzpHTlFRWG98jZyi
+                qqKgs7vB5ubl4+Lf3+Di4uPo4Ofn4eTo5Nvb0Mu+ydHV2t3b293Z2NzX2d7IuV5LVlVexMbW0sPOzM3T0s7Su7BMODVCULXBvqm9t72xwcHEyLqwTTo1QE2trpyW
+                ODxCmqKotLyzqE8/R0JJo5BNNy4tIzo5qK2qqamemo6YnpN+PCMfIh8rMImhn5+dm5mamJmLOyMkIR4YHChCiZ+NjY6Ojo+QfzQiHyUZHhojNYOPf4CAgYOFhXY9
+                JR8lIBwZI0B3fnR0cnN1d3lwYDcgHCAcISdfeHZqamlqbG5vals/MCUnHygqZ25pXF5hY2VlYl9jVEYrJStNXFxfX1RVVldYWlhWVlVSSEVMWFdVV1xUUkxKTE9U
+                U1JJQUNET1BKTU1QPkBHR0hIVVdYV19lXmlwb3d6eEFUcYJ6f3hqXVpfYGBhaXRvcnhFb4GrvqFnk2VhY1ZdYHF9eXZ6RoOu6vbajKd8YllwYWxsf3l6fkSBr+z0
+                2Y2shGVyGRMVc3h0eoRDcom2yadtnHc3My0hECgihYWBRF+JoJSUhXZtOy8rIxonJnWIhVZZZWpnZGlpMy02MyofJC08fpRra2lnZGZubDQtLzQoLi81PYaScG5s
+                aGVocWo8KyoxLS0wOlKHj2NlamtrbHBnVDEkIiUkLjl4lpRiZm5xcHJ2b1pAPzk3LzpDjpqXZ250d3N2f39+dHVeUFR2iZSbnmtvd3p2eoaIhIeUjoWGkpSboadu
+                cnp/foGLi4iEjJOQlZiVoKOo
+                """),
+            ["halved in x (4:2:2), progressive"] = Sample(
+                """
+                /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAQDAwMDAgQDAwMEBAQFBgoGBgUFBgwICQcKDgwPDg4MDQ0PERYTDxAVEQ0NExoTFRcYGRkZDxIbHRsYHRYYGRj/2wBD
+                AQQEBAYFBgsGBgsYEA0QGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBj/wgARCAAPABMDASEAAhEBAxEB/8QAGQAAAgMB
+                AAAAAAAAAAAAAAAAAAYCBAUH/8QAFwEAAwEAAAAAAAAAAAAAAAAAAwQFBv/aAAwDAQACEAMQAAABrayCTYTK/JpaZtmDV//EABsQAAICAwEAAAAAAAAAAAAAAAID
+                AQQAEhQV/9oACAEBAAEFAui/3e0AOG1EiuxkK2IXah//xAAfEQABAwMFAAAAAAAAAAAAAAARAAESBAYUBRMhMaH/2gAIAQMBAT8BtzQnrzBxFvVijtWxU4UmBktg
+                8uv/xAAiEQAABAQHAAAAAAAAAAAAAAAAAQMUBAUSMQIRISIygcH/2gAIAQIBAT8BmULBFgRbXp3X5d+aBmF5camVIZj/xAAgEAEAAgECBwAAAAAAAAAAAAABAAIR
+                EjEQEyEjQVFS/9oACAEBAAY/Ajl27OT1t5mnRZr9DBHJw6OCFTYn/8QAHhABAAIBBAMAAAAAAAAAAAAAAQAhETFBYXFRkaH/2gAIAQEAAT8hs93nV28wol0g+G/u
+                AxQyI6x+YFavGkOmhgJ//9oADAMBAAIAAwAAABBSD//EABwRAQACAwADAAAAAAAAAAAAAAERIQAxQWGB0f/aAAgBAwEBPxBokQVRZWjxKMvCwdYOgvLVADUbJj1b
+                8cZ+jn//xAAbEQEBAQACAwAAAAAAAAAAAAABEQAxoVFxgf/aAAgBAgEBPxCJZL5C+HN6N64CgI9YIQN//8QAHRABAAIDAQADAAAAAAAAAAAAAREhADFBYVGR0f/a
+                AAgBAQABPxCaIa19h+nxkLtWUFJ8AwXDeqsS4pMB0j0yjeJooLsvgO87htp95gCAz//Z
+                """,
+                """
+                ODc1O0tVYGhvdHuHiJuosMLLyC4zNDw/VWRsdICQmZ2eprS5wcchMA8aIBkUcW2CioKIjqCyvL/DKTkIDw4TEmprb3GRiZebs7i9wyU5ExkLDhZzcX/AndTM07Gx
+                u8MvOQ0UHhIDdqao0+ni0t+55cjEJC4zQ0pcWXe4tsTS09DexNzTzTAzPENKUl6NrtTd4d7Y2ciky+AsMTdBTVVYg63Y2uTc4dXEqt7jP0BAREpWZZHA3tnh293j
+                1brS1CosLzhDUWF9rbXF2Oji1L7N0c0iKjpCR09dd5eoxtPb09XB1cjEJS48SVRbXmNxhK+5wcHDwb2/wDU4PkJCS1ZibXuKi4uXqbC2vsY5PEJLVl9kaXJ0eYmT
+                o6Kjtb7F3+Pq6+vm5eTm5Obs5u3p4OPm5Nje3d7R19bV2tvV1NnY1dnV2N7VvVA2RUZQuMDU08fW1NLW1M/TwLRNOTlBR67Hzb7UzdC/ycbIy7ywSDlASEWnva+h
+                Mx4porazucGwokMyQD5Hn4lCJhwiFykrprGtoaepqZyjp5iCPiAdJSAlKYWgn5iXl5idm5uIMxoeHyEcHypBhp2QkJCPjY6TgzQhHiMXHiEoMXuKeXt/gYOCgG4x
+                GhskIR0YHz10fHV3e3x7eHZsXDUgHB0bJStfeHZxcW9wcnFvZlM2LCUpICMkZ29rY2RkYmBgYWJoWUcpIShQYWFhYk5PUlVZWldUU1VeWltbXVZWWFxFRkhIR0dK
+                Sk5KSk1KT01GS0xPNzk7QEtLTE5YWlpiWmdranB1c1FSTEpAT11fWlhYXmdqa3BucHZAeKrf68eGqG5lZ11mYmFqdnd7TIi15+DKl7l8XVh3eH9odnd8gEmIuO7m
+                0J29f1lqHSoud3R0fIQ6ea/s+dOSs3csKi0vICgfg4WBX2JdXVJha2tmMB8kLi0zL3uLiF1bXF1lY2BgNS8tKiUdIis8f5VSWGBoa21lXyslHSQgLC01OICMY2dq
+                b3R1cWpDMCUoJiguOE+EinBwbm9ydXl0a0IkGyAgLDt4mJZubWVlaXB5eWxNNCYnIzNBjp2bbm5mZ2x2gISHdWBEPUZvh5Sdnnd4c3Z5g4+SlJKRiYWPnqCeoaZ5
+                e3p9gIWLjpSSkJebpaiho6On
+                """),
+            ["halved in y (4:4:0)"] = Sample(
+                """
+                /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAQDAwMDAgQDAwMEBAQFBgoGBgUFBgwICQcKDgwPDg4MDQ0PERYTDxAVEQ0NExoTFRcYGRkZDxIbHRsYHRYYGRj/2wBD
+                AQQEBAYFBgsGBgsYEA0QGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBj/wAARCAAPABMDARIAAhEBAxEB/8QAFwABAAMA
+                AAAAAAAAAAAAAAAABwUGCP/EACkQAAEDAQYFBQEAAAAAAAAAAAECAwQRAAUGITFBEhMiMmEHFBYzUVL/xAAXAQEAAwAAAAAAAAAAAAAAAAAFBgcI/8QAJhEAAgAD
+                BwQDAAAAAAAAAAAAAREAAgYDBAUSEyEiFDFBkVFhcf/aAAwDAQACEQMRAD8AjfkOPDjtlV3yqXJz2eNNGfr6eZr1f15/LVG7cRLyzVZG7XPQw84f0VhMxMM81m7T
+                k98z7h8StkPiK/wynuAkyj1vC2n1phwL59sIEh+KglK5DbiakivanRQNBnxDXTLMoautEqVVt9LbKiT2klPgDfbe0HmpW8CbLov0o0lhNKUZ0cqZmQZJmEzQew4/
+                qBHdGNXR8UtvRG3Wn0uNrSFJWhVQoHQg7iw9EvtMaAzGYBQ00gIQnM0AFALICjdt5YENM2bOmOPh914f3H//2Q==
+                """,
+                """
+                KDFBTFZZYGVyd3uYlqK2p7/SyCk2Q1BMWWBjcn15lZedqqmyyMopMwAGFg8LZmyMfI6PnaStrcbPKDkGEBQVDmdynobEucqrv6zG1Cc7ChcaGxNpZLnKo7S11tqz
+                xNEmNAQOIBcQanCnsdLi0LKn3MvFIzE9SkdWXmKsz8zP19fczurNvCktN0BKUlxlotjk2tfW5uDAwcIrMjtCSVNfab/h2uHa2uDZvsa+LDM9Rk1WYGe44tfi4tzX
+                2MLEvCcwP0pRV19kmObW1t7l0drIy8klMD9MU1heY3LIw9DV2MDGwMrNIi48R09UXF98npa2s77Cz6zGziIrN0FIUFpgcICDt7e9urKox9ArMDc9RE9daGl0dpua
+                p6+dsMXF4uXk3uTi5ejl4+Xh3enj6OTh49vgzsi/y8/e3Nzf1dva1eHZ1NzOx1tMVlNMzMTO2sDSys3V3MzNwb9GOTU/N7/Hs7K6t7i0wM3Ew7u5RTk2Pzi7yJGd
+                MzM3oZ+ytbqwq0g+SUM6sqtEOSokGT4yqrCso6icm5KbnKSKMhweIx0nJX+kqJuam5qem5ucPBobISIaFx4yjKyOjo6PkJCPjysbGyIXIh0hJYacg4KBgoODgoM3
+                GBsiHB8gITd6h3h4dHJ0dXV4aR0WGyEZJh9ge3lwb2pmamtsbmYlKyMpGishcG9nZWViXWFiZGRiS1IoJidPWWheW1pXV1RWWVlXU1RjRkZKVlZeVFdOTU5SUVFP
+                S1RMTUZJUEpLT0hPUDw9V1JXTkJUWWFrZWliWnN6eE9CdYt8ho1IWF5iZWplYWRscnhMP56hrZyyXFxsbF9pa3F8dnR6TEzb3+LT8WhqaFtybXhzhnZ5fk1W3/Dx
+                3etvaF1mDhYgeX9xeoRRV6u6ya6ycFsnISEkGzEphYWDVliGlY6Wm2ZaLR8kLiowKneIh19ZVVxjZmZlJiYtMTEpKSlAfpdgX2BhZmdnZissKzInKiUhQYaTY2Jo
+                aWxucWw7MiwxKSYlJViHkWdgbnRtd4N5YT8rJCclLDCBlpZrZHF9cnyJgmhQRDY3Mz9Dl5uXa2pvhHl8e4SHd2tOSFR6jZebnmtwcH55eniGiYeIfnqFlpmdoqdu
+                eXpxe3qAi42IhYmLl5iXnqOn
+                """),
+            ["a quarter in x (4:1:1)"] = Sample(
+                """
+                /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAQDAwMDAgQDAwMEBAQFBgoGBgUFBgwICQcKDgwPDg4MDQ0PERYTDxAVEQ0NExoTFRcYGRkZDxIbHRsYHRYYGRj/2wBD
+                AQQEBAYFBgsGBgsYEA0QGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBj/wAARCAAPABMDAUEAAhEBAxEB/8QAGQAAAgMB
+                AAAAAAAAAAAAAAAAAAcDBQYI/8QAKRAAAQMBBgUFAQAAAAAAAAAAAQIDBBEABQYhMUESEyIyYQcUFjNRUv/EABYBAQEBAAAAAAAAAAAAAAAAAAYCB//EACgRAAAD
+                BgQHAQAAAAAAAAAAAAECEQADBAUSIQYxMqEUIzNCcYGRwf/aAAwDAQACEQMRAD8ArfkOPDjtlV3yqXJz2eNNGfr6eZr1f15/La1PrTDgXz7YQJD8VBKVyG3E1JFe
+                1OigaDPiGumWbXj4pbeiNutPpcbWkKStCqhQOhB3Fiw6cSiCGMOEvDloVM86QXVfUv5Zpw5hc0PKHEb2vakC9qRS/kV+NybduIl5ZqtI1daJUqrb6W2VEntJKfAG
+                +29mbEvtMaAzGYBQ00gIQnM0AFALFn5JFS9O8HIU2bRMNG4iSw0GnSq91Cu12//Z
+                """,
+                """
+                NTc7PkxMT1GEhYiQoq2vrMTJxzI3NjlCTlNVe3+Ag5CQkZi0uL5JRgIAGBIPbHWGiH2Tk5egycfLSEwGAgsPDGd8fXSOrrWpuL/Cxj9FAgETFhFqpZ2qVpic7u+u
+                tr4zNQAAJBsUbt+tqard0N/UxsTAKC8xNktWWVn/0MHE19Pb1b7NykJCRUhVVllc3Njd3szGycuk4PY2ODs+W15hZNTV09rV3Nram97qMTM2OVVYW13c1dPb5+bl
+                5pzK0C4wMzZUV1td6dDFx+nm6eixxMIvMTQ3V1peYL6vr63Y0NTQvcC8LzI1OF1gY2WemZmHqq/M2MHDxC8xNDdZXWBie4CKh6WqsrDFyc4yNDc6UlVZW3l3eH+W
+                n56ZwsXJ4OLm6enp7O7c3eDo2+bo5eHm5Nne3eDP2+Di2Nzd4OHh4unY3OKqp2NdVE5LqMDR08jR0dXey8nNnKBaVkVJRqHDxLvVvMO3xsPGypqgXVxGSUSdp5+s
+                WD9DlZa1vcWVl1hXRz43kXE/OzwnGiketLKuoaiqr5umqalfMCEkJCAoIpalopCQk5aYmZyfHBgdHiokJyk/e5GIio2QhYiLjiIjISgdJCIiNXiEgIKFiH6BhIYn
+                IB4mHBsaG0l3fXV3en1zdnp8QikeIBoXGhlsf31rbXBzaGtvcUM0NDIlHSEdcnVxXmFkZ1pdYGJVUFA+KS5LV15gYVFTVllOUlVXUVZgXU5TW1lPU1hJS05RSk1R
+                U01LTFNKU1JNRUhMPD5CRVJSVVdSU1ZeUFtdWnd8ekNIR0pCTlNVU1dYW2BgYWhqbnSxrmpktK6r/1lqbGFiYmZvgoCEtrp0cKisqf9lZl13b3ZqeXd6frm/fHuz
+                trH/Zl5rFx0hc3RxeYG6vH18ycC5/2IwLC0kFyYbjIqGUVhaX1RfYmJfMCEkKiYuKHOCf1RUV1pjZGdqMS0yMygiJSdDf5VgYmVobXBzdiIjISgVHBoaS46aYGJl
+                aGxvcnQwKScvIB8eH1uJj2NlaGttcHR2UzovMS4rLi1/kpBrbXBzcHN3eVhJSUdDOz87kZSQcHN2eXV4e31wa2tZUFVyfpSWl3R2eXx4fH+BeX6IhYOIkI6bn6R1
+                d3p9e36ChIiGh46UnZyXo6aq
+                """),
+            ["CMYK"] = Sample(
+                """
+                /9j/7gAOQWRvYmUAZAAAAAAA/9sAQwADAgICAgIDAgICAwMDAwQGBAQEBAQIBgYFBgkICgoJCAkJCgwPDAoLDgsJCQ0RDQ4PEBAREAoMEhMSEBMPEBAQ/8AAFAgA
+                DwATBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAABAgMEBQYHCAkKC//EALUQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGh
+                CCNCscEVUtHwJDNicoIJChYXGBkaJSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqy
+                s7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASwAAPwD468E/8LB/4SbTv7F/5BH2m38//Uf6nK+Z975um7pz
+                6V3nif4t/tMN8aIZvDeubPh//aFgZItunn/RQsX2kZcefyfN77ufl7VJ8PfD37LI+BbL4ktc/Ef+ztQ2NnUf+PvfN9l+5+4+75P+z/e7196/Fv8A5bfjX6d/Db4E
+                eILDw/aarqOpW9tezxxzJZPE4MasqnbIxAKOMsCu04I688c94g/4KceF9F8bS6BaeE9V1LRLSSWC51a3u4S7yIzqGt4gSksTbUIcyocOTt4Ab51X4ueGtH1k2H9k
+                3NzZws0ct1DIhJZSRmNc4dThcHcOD045+Kvi3/y2/GvSLBHjtI45EZXUbWVhggg8givom0+N9rf2sN9Y6pFcW1xGssM0UodJEYZVlYcEEEEEcEGvf7HQ7e8soLu0
+                eOeCeNZIpY2DI6EZDKRwQQcgivlzVP8AkIT/AO/X5VfC3/lj+FfDv/C3Z/8AnpJ+RrG0Tw6ny8Cv14+Lf/Lb8a/SbwB+0BFrnh+1i1XSLl9YjjjjkkDp5VwwVQ0p
+                IA2FjuOwKQOBnnj5/wBS+F1rPrckmm6xFbaXM7uqmF2kgBLFYwCTvAG0biwJ5OOOfPp/2RNW1PxEW0rxLY2mizs8nzxSPPbAlisaoTiQAbBuMinknHHPxV8W/wDl
+                t+NdhZzSXFulxM26SXLscYySck17vpvxLi0fTrXSdOR4bSygS2gjyzbI0UKq5OScAAZJzX1Vo/g2x0jSrPStPgEVrZQJbwR7i2yNFCqMkknAA5JJr5c1T/kIT/79
+                f//Z
+                """,
+                """
+                JjE2OkFDSUtLTlBNT0tLSUZAOykxNTw9RkhLTlBOUk5MTUdGQTwnLhMREw4PSkxPSlFOTklIRUA7Ki4SEw8RD0tOT1JOT05KSEVBOyouEhMPEQ9LSlFQfXFrTUdG
+                QjwnLhMREw4PSk6LhIB1bWRaRD88KTE1PD1GSEtPjol6dGtjXEg+OyYxNjpBQ0lLlo6FfnRsYltSQjooLzU7QERIS5iQhH50a2VaVEA6KC81O0BESEuVjoV+dWti
+                XVBBPCgvNTtAREhLT4+GfXNtY1pIQDwoLzU7QERIS0mOh3t2a2RZRD87KC81O0BESEtPTk9/cmxLSUVBPCgvNTtAREhLTklPUU1OTEdGQTsoLzU7QERIS0tTTkxP
+                S0xIRUA76N3Vx8K3saedlYyCenBoX1ZNRdbWysS5sKegl46CfXNsY1lUSUDVxjUwMzItmIyJfHhvZV1WTEU+xL45NzIwLIyHfnpuZmNXU01CObqyOTQxLzKIg3hy
+                Ew4PU0xEPjeypTc0NC8tfncREBIREA0NQzk2op+ak4WDg3VxFxMLEw4NDD03L5mViYmBfHNwFBMSEg4QDgwMMyyOiIN9d3JtZxUTExAPEA4MDDEog355dG5pZF8U
+                FBIREQ4PDQsqKHhzb2plYFxXUBUUEBENDAwtKSJsaGRfW1dTTk4QEhIOEQ4OKiMfYl5aVlJPS0dDQT8OExAsJSQiHldUUE1JRkM/PDozMS8oKSUgHRhLSEVCPzw5
+                NjUvLy0lJiIeHRoXPD08PTw7PDs3PTM3MjEuLCglI0E8Q0FFQT0+Pjg5ODUzLiwsJyNCSNHJv7euQj89QDc4NjIuKickSkfWysS7r0U/RTs7ODYyMS4rJUxI1cfB
+                ua5GREFBFxgWMzMuKidOUdbLv7mzSUgZGhcTEBMRMionWFBVUFNQTExLGxUXFRcSDzAvJ1dYV1dUUlFPHRkYGBQTERIPLitcW1pZV1ZUUhsbGhYVFBERDzEqYF5e
+                XVpYV1QcFxYYFBQUDg8vLmRjYmBeXFpYVRwYFhUTERI4NStoZ2VkYWBdW1gcGhcXFhAQODIubWtpZ2VjYF5bVFMWFBVCQTw2MXFubmxoZmRgXVtZVFJHRz87NTF0
+                cXBua2lmY19dWFNOTkZDPzky
+                """),
+        };
+
+    private static (byte[] File, RawImage Decoded) Sample(string file, string decoded) =>
+        (Convert.FromBase64String(file), TestImages.Bytes(3, Height, Width, Convert.FromBase64String(decoded)));
+}
