@@ -12,8 +12,17 @@ internal sealed class BoundedAllocator : MemoryAllocator
 
     public override IMemoryOwner<T> Allocate<T>(int length, AllocationOptions options = AllocationOptions.None) =>
         length >= 0 && (long)length * Unsafe.SizeOf<T>() <= MostBytes
-            ? new ZeroedMemory<T>(length)
+            ? new Zeros<T>(length)
             : throw new InvalidMemoryOperationException($"{length} elements of {Unsafe.SizeOf<T>()} bytes are asked for.");
 
     protected override int GetBufferCapacityInBytes() => (int)MostBytes;
+
+    private sealed class Zeros<T>(int length) : IMemoryOwner<T>
+    {
+        public Memory<T> Memory { get; } = new T[length];
+
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using ImcEngine.Data;
+using ImcEngine.Images.Pictures.Jpeg;
 using ImcEngine.Images.Sources;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats;
@@ -18,8 +19,8 @@ namespace ImcEngine.Images.Pictures;
 /// <para>
 /// ImageSharp 2.1 is managed code for all of these formats, under the Apache licence 2.0, and its line 2.1 still gets its security fixes;
 /// none of its known vulnerabilities is in 2.1.13. It repeats the colours of JPEG files that have fewer of them, so that photographs are
-/// a gray level and more from what networks are trained on. JpegLibrary (managed, MIT licence) leaves that to us. SkiaSharp would bring
-/// native code.
+/// a gray level and more from what networks are trained on. JpegLibrary reads and writes beyond its memory on damaged files; SkiaSharp
+/// would bring native code. JPEG is therefore decoded by our own code.
 /// </para>
 /// <para>
 /// A picture is gray (1 channel) where its file says so: PNG's colour types 0 and 4, JPEG of one component, PBM and PGM. All others are R,
@@ -37,9 +38,9 @@ internal static class PictureDecoder
     /// <summary>The formats, for messages.</summary>
     public const string FormatNames = "PNG, JPEG, BMP, WebP, PBM, PGM and PPM";
 
-    /// <summary>What decoded bytes of JPEG and WebP depend on besides the file.</summary>
-    public static string Libraries { get; } =
-        $"JpegLibrary {VersionOf(typeof(JpegLibrary.JpegDecoder))} and SixLabors.ImageSharp {VersionOf(typeof(Image))}";
+    /// <summary>What decodes pictures, with the version of what is not of this project.</summary>
+    public static string Decoders { get; } = "ImcEngine (JPEG, PNM) and SixLabors.ImageSharp " + typeof(Image).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0] + " (PNG, BMP, WebP)";
 
     /// <summary>Reads the size of a picture from the header of its file.</summary>
     /// <param name="file">The bytes of the file.</param>
@@ -55,17 +56,14 @@ internal static class PictureDecoder
     {
         var (shape, format) = ReadHeader(file, name);
         if (format is null) return PortableAnymap.Decode(file);
-        RequireComplete(file, format);
         if (format is JpegFormat) return new RawImage(shape, JpegPicture.Decode(file, shape));
+        RequireComplete(file, format);
         using var image = Image.Load<Rgb24>(Formats, file);
         return (image.Height, image.Width) == (shape.Height, shape.Width)
             ? new RawImage(shape, Planes(image, shape))
             : throw new InvalidDataException($"its header states {shape.Width} x {shape.Height} pixels, "
                 + $"but {image.Width} x {image.Height} were there");
     });
-
-    private static string VersionOf(Type type) => type.Assembly
-        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <returns>The shape, and ImageSharp's format; null for a portable anymap.</returns>
     private static (ImageShape Shape, IImageFormat? Format) ReadHeader(byte[] file, string name)
@@ -96,9 +94,6 @@ internal static class PictureDecoder
         {
             case PngFormat:
                 PngCompleteness.Require(file);
-                break;
-            case JpegFormat:
-                JpegCompleteness.Require(file);
                 break;
             case BmpFormat:
                 BmpCompleteness.Require(file);

@@ -68,7 +68,7 @@ internal sealed class NetworkImages
         ["resize"] = preparation.Resize?.ToString(),
         ["crop"] = preparation.Crop?.ToString(),
         ["interpolation"] = preparation.Interpolation.ToString().ToLowerInvariant(),
-        ["decoder"] = Prepared.AreDecoded ? PictureDecoder.Libraries : null,
+        ["decoder"] = Prepared.AreDecoded ? PictureDecoder.Decoders : null,
     };
 
     /// <summary>Returns the options, and what the model's metadata states where no option is given.</summary>
@@ -113,6 +113,6 @@ internal sealed class NetworkImages
             : $", the centre of {crop.Width}x{crop.Height} ({(prepared.CropIsStated ? "option" : "what the network takes")})";
         return $"Images: {prepared.Images.Shape}{(channels is ChannelOrder.Bgr ? ", blue first" : "")}{size}{part}."
             + (TakesTurns(prepared.Images) ? " They are sorted by class, and are chosen one of each class in turn." : "")
-            + (prepared.AreDecoded ? $" Pictures are decoded by {PictureDecoder.Libraries}." : "");
+            + (prepared.AreDecoded ? $" Pictures are decoded by {PictureDecoder.Decoders}." : "");
     }
 }

@@ -178,8 +178,8 @@ public class PictureDecoderTests
     public void Webp_is_read() => RequireNear(SamplePictures.Colours, PictureDecoder.Decode(SamplePictures.Webp, "x.webp"), 20);
 
     [Fact]
-    public void The_libraries_are_named_with_their_versions() =>
-        Assert.Matches(@"^JpegLibrary 0\.4\.\d+ and SixLabors\.ImageSharp 2\.1\.\d+$", PictureDecoder.Libraries);
+    public void Decoders_are_named_with_their_versions() =>
+        Assert.Matches(@"^ImcEngine \(JPEG, PNM\) and SixLabors\.ImageSharp 2\.1\.\d+ \(PNG, BMP, WebP\)$", PictureDecoder.Decoders);
 
     [Fact]
     public void Pictures_are_images_named_by_their_source()

@@ -32,7 +32,7 @@ public partial class PackageTests(PackedSolution packed) : IClassFixture<PackedS
 
     [Theory]
     [InlineData("ImcEngine", "CommunityToolkit.HighPerformance System.Numerics.Tensors")]
-    [InlineData("ImcEngine.Images", "ImcEngine JpegLibrary Parquet.Net SixLabors.ImageSharp")]
+    [InlineData("ImcEngine.Images", "ImcEngine Parquet.Net SixLabors.ImageSharp")]
     [InlineData("ImcEngine.Importer", "ImcEngine ImcEngine.Images Microsoft.ML.OnnxRuntime System.Numerics.Tensors protobuf-net")]
     public void A_library_brings_its_documentation_its_symbols_and_its_packages(string id, string dependencies)
     {

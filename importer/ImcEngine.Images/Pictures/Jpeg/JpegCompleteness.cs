@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ImcEngine.Images.Pictures;
+namespace ImcEngine.Images.Pictures.Jpeg;
 
 /// <summary>
 /// Looks whether a JPEG file is there to its end:
@@ -39,7 +39,7 @@ internal ref struct JpegCompleteness
             }
             if (segments.Marker != JpegSegments.StartOfScan) continue;
             AddScan(segments.Contents);
-            _dataBytes += segments.DataBytes();
+            _dataBytes += segments.Data().Length;
         }
         if (8 * _dataBytes < _blocks)
             throw new InvalidDataException($"the file is cut: {_dataBytes} bytes of data are no {_blocks} blocks");

@@ -1,4 +1,4 @@
-namespace ImcEngine.Images.Pictures;
+namespace ImcEngine.Images.Pictures.Jpeg;
 
 /// <summary>What the components of a JPEG file are.</summary>
 internal enum JpegColors

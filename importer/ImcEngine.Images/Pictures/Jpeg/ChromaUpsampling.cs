@@ -1,4 +1,4 @@
-namespace ImcEngine.Images.Pictures;
+namespace ImcEngine.Images.Pictures.Jpeg;
 
 /// <summary>
 /// Brings colours of halved resolution to that of the picture, as libjpeg does: pixels lie between samples, a quarter of the way to the

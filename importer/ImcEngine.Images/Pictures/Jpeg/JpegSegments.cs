@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ImcEngine.Images.Pictures;
+namespace ImcEngine.Images.Pictures.Jpeg;
 
 /// <summary>
 /// The segments of a JPEG file (ITU-T T.81, annex B), one after the other up to the end of the picture:
@@ -13,7 +13,8 @@ namespace ImcEngine.Images.Pictures;
 /// </summary>
 internal ref struct JpegSegments(ReadOnlySpan<byte> file)
 {
-    public const byte FirstFrame = 0xC0, ProgressiveFrame = 0xC2, StartOfScan = 0xDA, FirstApplication = 0xE0, AdobeApplication = 0xEE;
+    public const byte FirstFrame = 0xC0, ProgressiveFrame = 0xC2, HuffmanTables = 0xC4, StartOfScan = 0xDA, QuantizationTables = 0xDB,
+        RestartInterval = 0xDD, FirstApplication = 0xE0, AdobeApplication = 0xEE;
 
     private const byte Prefix = 0xFF, Stuffed = 0x00, FirstRestart = 0xD0, LastRestart = 0xD7, StartOfImage = 0xD8, EndOfImage = 0xD9;
 
@@ -39,8 +40,8 @@ internal ref struct JpegSegments(ReadOnlySpan<byte> file)
         return true;
     }
 
-    /// <summary>Returns the number of entropy-coded bytes behind a scan's segment.</summary>
-    public readonly int DataBytes() => NextMarker(_at) - 1 - _at;
+    /// <summary>Returns the entropy-coded data behind a scan's segment.</summary>
+    public readonly ReadOnlySpan<byte> Data() => _file[_at..(NextMarker(_at) - 1)];
 
     /// <summary>Returns where the byte behind the next FF is that is a marker; entropy-coded data are passed over.</summary>
     private readonly int NextMarker(int at)
