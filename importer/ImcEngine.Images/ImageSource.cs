@@ -73,7 +73,11 @@ internal sealed class ImageSource
         if (PictureSource.IsOne(source))
         {
             var (pictures, notes) = PictureSource.Open(source, options.Labels);
-            return new(name, new(new PictureImages(pictures.Pictures), pictures.ClassNames, pictures.Labels), options, notes);
+            var images = new LabelledImages(new PictureImages(pictures.Pictures), pictures.ClassNames, pictures.Labels)
+            {
+                AreOutputs = pictures.AreOutputs,
+            };
+            return new(name, images, options, notes);
         }
         if (Path.Exists(source) && Cifar100Format.IsAt(source))
             return OfArrays(name, Cifar100Format.Read(source, split, options.IsCoarse), options);
@@ -94,7 +98,7 @@ internal sealed class ImageSource
         if (_set is not null && isUnchanged) return new(_set, preparation, options.Crop is not null, false);
         var records = new PreparedRecords(_images.Images, shape, preparation);
         RequireFirst(records);
-        return new(ClassesInTurn(new(Name, _images.ClassNames, records, _images.Labels)), preparation, options.Crop is not null,
+        return new(ClassesInTurn(new(Name, _images.ClassNames, records, _images.Labels) { LabelsAreOutputs = _images.AreOutputs }), preparation, options.Crop is not null,
             _images.Images is PictureImages);
     }
 
@@ -133,17 +137,20 @@ internal sealed class ImageSource
 
     private static ImageSource OfSet(ImageSet set, ImageOptions options)
     {
-        var (classNames, labels, notes) = new Labeller(options.Labels).Of(set.Name, set.Count, set.ClassNames,
-            set.IsLabelled ? set.Labels() : null);
-        if ((options.Labels.LabelsFile ?? options.Labels.ClassOrderFile) is not null) set = new(set.Name, classNames, set.Records, labels);
-        return new(set.Name, new(new SetImages(set), classNames, labels), options, notes, set);
+        var labels = new Labeller(options.Labels).Of(set.Name, set.Count, set.ClassNames, set.IsLabelled ? set.Labels() : null);
+        if ((options.Labels.LabelsFile ?? options.Labels.ClassOrderFile) is not null)
+            set = new(set.Name, labels.ClassNames, set.Records, labels.Labels) { LabelsAreOutputs = labels.AreOutputs };
+        return new(set.Name, Labelled(new SetImages(set), labels), options, labels.Notes, set);
     }
 
     private static ImageSource OfArrays(string name, LabelledImages images, ImageOptions options)
     {
-        var (classNames, labels, notes) = new Labeller(options.Labels).Of(name, images.Images.Count, images.ClassNames, images.Labels);
-        return new(name, new(images.Images, classNames, labels), options, notes);
+        var labels = new Labeller(options.Labels).Of(name, images.Images.Count, images.ClassNames, images.Labels);
+        return new(name, Labelled(images.Images, labels), options, labels.Notes);
     }
+
+    private static LabelledImages Labelled(IRawImages images, DataLabels labels) =>
+        new(images, labels.ClassNames, labels.Labels) { AreOutputs = labels.AreOutputs };
 
     private static ImageSource OfPictures(string name, LabelledPictures pictures, ImageOptions options) =>
         OfArrays(name, new(new PictureImages(pictures.Pictures), pictures.ClassNames, pictures.Labels), options);

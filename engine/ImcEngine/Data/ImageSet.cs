@@ -53,8 +53,12 @@ public sealed class ImageSet
         _sha256 = new(ComputeSha256);
     }
 
-    private ImageSet(ImageSet source, IImageRecords records, int[] chosen, string sha256)
-        : this(source.Name, source.ClassNames, records, source._labels, chosen) => _sha256 = new(sha256);
+    private ImageSet(ImageSet source, IImageRecords records, int[]? chosen, string? sha256 = null)
+        : this(source.Name, source.ClassNames, records, source._labels, chosen)
+    {
+        LabelsAreOutputs = source.LabelsAreOutputs;
+        if (sha256 is not null) _sha256 = new(sha256);
+    }
 
     public string Name { get; }
     public ImmutableArray<string> ClassNames { get; }
@@ -65,6 +69,9 @@ public sealed class ImageSet
 
     /// <summary>Whether elements are float32; otherwise they are bytes.</summary>
     public bool AreFloats => _records.AreFloats;
+
+    /// <summary>Whether labels were stated as the network's outputs, so that the data may lack the last ones.</summary>
+    internal bool LabelsAreOutputs { get; init; }
 
     /// <summary>The time that all threads together have spent on decoding the source's pictures so far, in seconds.</summary>
     internal double DecodingSeconds => _records.DecodingSeconds;
@@ -140,7 +147,7 @@ public sealed class ImageSet
 
     /// <summary>Returns some of the images, in the given order.</summary>
     /// <param name="images">Numbers of images of this set.</param>
-    public ImageSet Chosen(IReadOnlyList<int> images) => new(Name, ClassNames, _records, _labels, [.. images.Select(RecordIndex)]);
+    public ImageSet Chosen(IReadOnlyList<int> images) => new(this, _records, [.. images.Select(RecordIndex)]);
 
     /// <summary>Returns the first <paramref name="count"/> images.</summary>
     public ImageSet First(int count) => Slice(0, count);
@@ -159,7 +166,7 @@ public sealed class ImageSet
     internal ImageSet InSourceOrder() => Chosen([.. Enumerable.Range(0, Count).OrderBy(RecordIndex)]);
 
     /// <summary>Returns the same images with other elements.</summary>
-    internal ImageSet With(IImageRecords records) => new(Name, ClassNames, records, _labels, _chosen);
+    internal ImageSet With(IImageRecords records) => new(this, records, _chosen);
 
     /// <summary>Returns some of the images, which were read from these records and have this hash.</summary>
     internal ImageSet Checked(IReadOnlyList<int> images, IImageRecords records, string sha256) =>

@@ -20,4 +20,8 @@ internal interface IPictures
 /// <param name="Pictures">The pictures.</param>
 /// <param name="ClassNames">The names of the classes, by label; empty without labels.</param>
 /// <param name="Labels">The label of each picture; null: there are none.</param>
-internal sealed record LabelledPictures(IPictures Pictures, ImmutableArray<string> ClassNames, int[]? Labels);
+internal sealed record LabelledPictures(IPictures Pictures, ImmutableArray<string> ClassNames, int[]? Labels)
+{
+    /// <summary>Whether labels were stated as outputs of a network, which may have more.</summary>
+    public bool AreOutputs { get; init; }
+}

@@ -31,4 +31,8 @@ internal interface IRawImages
 /// <param name="Images">The images.</param>
 /// <param name="ClassNames">The names of the classes, by label; empty without labels.</param>
 /// <param name="Labels">The label of each image; null: there are none.</param>
-internal sealed record LabelledImages(IRawImages Images, ImmutableArray<string> ClassNames, int[]? Labels);
+internal sealed record LabelledImages(IRawImages Images, ImmutableArray<string> ClassNames, int[]? Labels)
+{
+    /// <summary>Whether labels were stated as outputs of a network, which may have more.</summary>
+    public bool AreOutputs { get; init; }
+}

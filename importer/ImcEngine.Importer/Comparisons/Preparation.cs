@@ -54,7 +54,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     {
         if (!data.Evaluated.IsLabelled) return;
         int ofData = data.Evaluated.ClassNames.Length;
-        if (ofData < plan.Network.Classes && AreNumbers(data.Evaluated.ClassNames)) return;
+        if (ofData < plan.Network.Classes && (data.Evaluated.LabelsAreOutputs || AreNumbers(data.Evaluated.ClassNames))) return;
         if (plan.Network.Classes != ofData)
             throw new ImcException($"'{Path.GetFileName(path)}' distinguishes {plan.Network.Classes} classes; "
                 + $"the images of {data.Name} have {ofData}. "

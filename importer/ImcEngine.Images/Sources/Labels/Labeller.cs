@@ -6,7 +6,11 @@ namespace ImcEngine.Images.Sources.Labels;
 /// <param name="ClassNames">The classes by output; empty without labels.</param>
 /// <param name="Labels">The output of each image; null without labels.</param>
 /// <param name="Notes">What was taken from where, one sentence each.</param>
-internal sealed record DataLabels(ImmutableArray<string> ClassNames, int[]? Labels, ImmutableArray<string> Notes);
+internal sealed record DataLabels(ImmutableArray<string> ClassNames, int[]? Labels, ImmutableArray<string> Notes)
+{
+    /// <summary>Whether labels were stated as outputs of a network, which may have more.</summary>
+    public bool AreOutputs { get; init; }
+}
 
 /// <summary>
 /// Joins data with a labels file and a class order. What a labels file is, its lines and the data say:
@@ -108,7 +112,10 @@ internal sealed class Labeller
         bool arePairs = ClassOutputs.ArePairs(_table);
         var outputs = arePairs ? ClassOutputs.OfPairs(_table) : ClassOutputs.OfNames(_table);
         return new(outputs.Names, outputs.Map(classNames, labels),
-            [$"'{_table.Source}' is taken as {(arePairs ? "lines 'class output'" : "one class a line, in the order of the outputs")}."]);
+            [$"'{_table.Source}' is taken as {(arePairs ? "lines 'class output'" : "one class a line, in the order of the outputs")}."])
+        {
+            AreOutputs = arePairs,
+        };
     }
 
     private DataLabels OfFiles(TextTable table, PictureNames pictures, string top)
@@ -162,7 +169,10 @@ internal sealed class Labeller
             ?? throw table.Wrong(text.Row, $"the label {PictureFiles.Shown(text.Label)} is out of range; outputs of a network are 0 to "
                 + $"{ClassOutputs.MostOutputs - 1}"))];
         return new([.. Enumerable.Range(0, labels.Max() + 1).Select(label => $"{label}")], labels,
-            [$"Labels of '{table.Source}' are numbers of the network's outputs, from 0."]);
+            [$"Labels of '{table.Source}' are numbers of the network's outputs, from 0."])
+        {
+            AreOutputs = true,
+        };
     }
 
     private static DataLabels AsNames(TextTable table, IReadOnlyList<(TextRow Row, string Label)> texts)

@@ -65,7 +65,7 @@ internal static class PictureSource
         try
         {
             var labels = label(pictures.Names);
-            return new(new(pictures, labels.ClassNames, labels.Labels),
+            return new(new(pictures, labels.ClassNames, labels.Labels) { AreOutputs = labels.AreOutputs },
                 labels.Notes.Insert(0, $"'{pictures.Names.Source}' is taken as {form} of {pictures.Count} pictures, in ordinal order of "
                     + "their names."));
         }
