@@ -76,16 +76,7 @@ public sealed class ComparedData
     /// <exception cref="ImcException">An image is broken, and broken images are not skipped.</exception>
     internal async Task CheckAsync(int threads, bool calibrates, IRunReport report, CancellationToken cancellation)
     {
-        if (!_isChecked && !Evaluated.IsInMemory)
-        {
-            var check = await Checked("Reading the images", Evaluated, threads, report, cancellation);
-            Evaluated = check.Images;
-            var readable = Enumerable.Range(0, Evaluated.Count).Select(Evaluated.RecordIndex).ToHashSet();
-            _chosen = _chosen.With(Evaluated.Records)
-                .Chosen([.. Enumerable.Range(0, _chosen.Count).Where(image => readable.Contains(_chosen.RecordIndex(image)))]);
-            report.Line($"{Evaluated.Count + check.Broken.Count} images were read and checked before the run, "
-                + $"{(Evaluated.Count + check.Broken.Count) / check.Seconds:F0} a second on {threads} threads.");
-        }
+        if (!_isChecked) Keep(await new ImageReading(_skipsBroken, threads, report).EvaluableAsync(Evaluated, cancellation));
         _isChecked = true;
         if (calibrates) await CheckCalibrationAsync(threads, report, cancellation);
     }
@@ -94,26 +85,11 @@ public sealed class ComparedData
     internal async Task CheckCalibrationAsync(int threads, IRunReport report, CancellationToken cancellation)
     {
         if (!CalibrationImages().IsInMemory)
-            _calibrationImages =
-                (await Checked("Reading the calibration images", CalibrationImages(), threads, report, cancellation)).Images;
+            _calibrationImages = (await new ImageReading(_skipsBroken, threads, report)
+                .CheckAsync("Reading the calibration images", CalibrationImages(), cancellation)).Images;
     }
 
-    private async Task<ImageCheck> Checked(string title, ImageSet images, int threads, IRunReport report, CancellationToken cancellation)
-    {
-        var check = await report.WithCountAsync(title, "images", images.Count,
-            progress => ImageCheck.Run(images, threads, progress, cancellation));
-        if (check.Broken.Count == 0) return check;
-        if (!_skipsBroken)
-            throw new ImcException($"{check.Broken.Count} of {images.Count} images of '{images.Name}' cannot be read. "
-                + $"{check.Broken[0]} Mend or remove them, or leave them out with --skip-broken.");
-        report.Line($"{check.Broken.Count} of {images.Count} images of '{images.Name}' cannot be read and are left out:");
-        foreach (string why in check.Broken.Take(MostNamed)) report.Line($"  {why}");
-        if (check.Broken.Count > MostNamed) report.Line($"  and {check.Broken.Count - MostNamed} more");
-        return check;
-    }
-
-    /// <summary>The most broken images that are named.</summary>
-    private const int MostNamed = 10;
+    private void Keep(ImageSet readable) => (Evaluated, _chosen) = (readable, ImageReading.Readable(_chosen, readable));
 
     private static UInt128 HashOf(ReadOnlySpan<byte> image) => BitConverter.ToUInt128(SHA256.HashData(image));
 

@@ -176,6 +176,19 @@ public sealed class ImageSourcesTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_reads_all_pictures_before_it_computes_as_compare_does()
+    {
+        string folder = ImageFiles.Folder(_folder["jpeg"], 12, new(3, 96, 96));
+        string broken = Directory.GetFiles(folder, "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last();
+        File.WriteAllBytes(broken, File.ReadAllBytes(broken)[..400]);
+        string[] verify = ["verify", "--model", Saved(Depthwise()), "--data", folder, "--images", "12"];
+        (await ImcRun.Of(verify)).IsBadInput("1 of 12 images", Path.GetFileName(broken), "--skip-broken");
+        var run = (await ImcRun.Of([.. verify, "--skip-broken"])).Succeeds();
+        Assert.Contains(run.Lines, line => line.StartsWith("1 of 12 images of 'val' cannot be read", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.StartsWith("Logits: 11 images", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Images_that_do_not_fit_are_refused_with_what_to_do()
     {
         string folder = ImageFiles.Folder(_folder["jpeg"], 12, new(3, 100, 120));
