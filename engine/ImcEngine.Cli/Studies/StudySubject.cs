@@ -38,9 +38,9 @@ internal sealed class StudySubject
     public StudySubject(StudyPlan plan, RunSpec run, int threads, Report report)
     {
         (_plan, _run, _threads, _report) = (plan, run, threads, report);
-        _data = new ComparedData(plan.Data,
-            run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null }, plan.Study.Images,
-            int.MaxValue, plan.ImagesAt, skipsBroken: false);
+        _data = new ComparedData(plan.Data.All, run.Calibration, plan.Study.Images, int.MaxValue, _ => plan.CalibrationData(run).All,
+            skipsBroken: false);
+        _data.Keep(plan.Data.Readable, plan.CalibrationData(run).Readable);
         _preparation = new Preparation(plan.Model.Path, plan.Model.Model, _data, threads, report);
         _planned = PlannedNetwork.Plan(plan.Model.Path, plan.Model.Model, run, Images);
         _preparation.RequireClasses(_planned);
@@ -122,6 +122,7 @@ internal sealed class StudySubject
             ["kernel"] = string.Join(", ", runner.KernelsFor(die, Images.Count)),
             ["host"] = Environment.MachineName,
         };
+        if (_plan.DecodedBy is { } decoder) timing["decoder"] = decoder;
         return (result, timing);
     }
 

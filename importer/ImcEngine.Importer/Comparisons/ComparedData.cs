@@ -89,6 +89,17 @@ public sealed class ComparedData
                 .CheckAsync("Reading the calibration images", CalibrationImages(), cancellation)).Images;
     }
 
+    /// <summary>Leaves out images that are not among those which were read before.</summary>
+    /// <param name="readable">Images of the data source.</param>
+    /// <param name="calibration">Images of the source of the calibration images.</param>
+    /// <exception cref="ImcException">No image is left.</exception>
+    internal void Keep(ImageSet readable, ImageSet calibration)
+    {
+        Keep(ImageReading.Readable(Evaluated, readable));
+        _calibrationImages = ImageReading.Readable(CalibrationImages(), calibration);
+    }
+
+    /// <summary>Evaluates these of the chosen images.</summary>
     private void Keep(ImageSet readable) => (Evaluated, _chosen) = (readable, ImageReading.Readable(_chosen, readable));
 
     private static UInt128 HashOf(ReadOnlySpan<byte> image) => BitConverter.ToUInt128(SHA256.HashData(image));

@@ -38,10 +38,12 @@ internal sealed class ImageReading(bool skipsBroken, int threads, IRunReport rep
     }
 
     /// <summary>Returns those of the chosen images that are among the readable ones of the same source, with their elements.</summary>
+    /// <exception cref="ImcException">None of them is.</exception>
     public static ImageSet Readable(ImageSet chosen, ImageSet readable)
     {
         var indices = Enumerable.Range(0, readable.Count).Select(readable.RecordIndex).ToHashSet();
-        return chosen.With(readable.Records)
-            .Chosen([.. Enumerable.Range(0, chosen.Count).Where(image => indices.Contains(chosen.RecordIndex(image)))]);
+        int[] kept = [.. Enumerable.Range(0, chosen.Count).Where(image => indices.Contains(chosen.RecordIndex(image)))];
+        return kept.Length > 0 ? chosen.With(readable.Records).Chosen(kept)
+            : throw new ImcException($"None of the {chosen.Count} images that were chosen of '{chosen.Name}' can be read.");
     }
 }
