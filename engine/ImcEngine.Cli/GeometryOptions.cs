@@ -9,7 +9,8 @@ namespace ImcEngine.Cli;
 /// <summary>The options that say what images are and how they get the size that a network takes.</summary>
 internal sealed class GeometryOptions
 {
-    public static readonly (string Word, OutputOrder Value)[] OutputWords = [("sorted", OutputOrder.Sorted), ("listed", OutputOrder.Listed)];
+    public static readonly (string Word, OutputOrder Value)[] OutputWords =
+        [("sorted", OutputOrder.Sorted), ("listed", OutputOrder.Listed)];
 
     public static readonly (string Word, ArrayLayout Value)[] LayoutWords = [("nchw", ArrayLayout.Nchw), ("nhwc", ArrayLayout.Nhwc)];
 

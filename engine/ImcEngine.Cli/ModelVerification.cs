@@ -29,8 +29,8 @@ internal sealed record ModelVerificationResults(
 /// <param name="images">The shape of an image, for networks that leave it open.</param>
 /// <param name="reading">How images are read before anything is computed.</param>
 internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, SourcedPreprocessing> preprocess, NetworkChoice choice,
-    RunSpec run, Func<Network, Func<NetworkImages, ImageSet>, IdentityInputs> inputsOf, ImageShape? images, ImageReading reading, int threads,
-    Report report)
+    RunSpec run, Func<Network, Func<NetworkImages, ImageSet>, IdentityInputs> inputsOf, ImageShape? images, ImageReading reading,
+    int threads, Report report)
 {
     // Plain convolution and the slowest kernels take seconds per image.
     private const int MostPlainImages = 2, MostSumImages = 16;

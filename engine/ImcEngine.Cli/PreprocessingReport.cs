@@ -20,8 +20,8 @@ internal static class PreprocessingReport
             + $"layout {used.Channels} ({Words(used.Layout)}).");
         if (used.IsAssumed)
             report.Line($"{AssumedName(used.Preprocessing)} are assumed, because the model states none: "
-                + $"if it was trained with others, accuracies are wrong. State them with {statedBy}, or as metadata imc.scale, imc.mean and "
-                + "imc.std.");
+                + $"if it was trained with others, accuracies are wrong. State them with {statedBy}, or as metadata imc.scale, imc.mean "
+                + "and imc.std.");
     }
 
     /// <summary>Writes the preprocessing of a network and, if it differs, of its float network.</summary>

@@ -15,7 +15,8 @@ internal static class StudyImageOptions
     /// <exception cref="ImcException">A word or a size cannot be used.</exception>
     public static ImageOptions Geometry(StudyImages images, string folder) => new()
     {
-        Labels = new(In(folder, images.Labels), In(folder, images.ClassOrder), Word("outputs", images.Outputs, GeometryOptions.OutputWords)),
+        Labels = new(In(folder, images.Labels), In(folder, images.ClassOrder),
+            Word("outputs", images.Outputs, GeometryOptions.OutputWords)),
         Layout = Word("layout", images.Layout, GeometryOptions.LayoutWords),
         IsCoarse = images.IsCoarse,
         Resize = images.Resize is { } resize ? ResizeSpec.Parse("resize", resize) : null,

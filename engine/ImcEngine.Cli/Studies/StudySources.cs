@@ -66,8 +66,8 @@ internal sealed class StudySources
         var reading = new ImageReading(study.ImageChoice.SkipsBroken, threads, report, "\"skipBroken\": true");
         sources.Data = await StudyImageSet.ReadAsync("Reading the images", all, reading, cancellation);
         foreach (string source in calibrationData.Distinct())
-            sources._calibration[source] = await StudyImageSet.ReadAsync("Reading the calibration images", sources.OpenOther(source), reading,
-                cancellation);
+            sources._calibration[source] = await StudyImageSet.ReadAsync("Reading the calibration images", sources.OpenOther(source),
+                reading, cancellation);
         return sources;
     }
 
