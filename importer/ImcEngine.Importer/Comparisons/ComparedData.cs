@@ -17,12 +17,13 @@ public sealed class ComparedData
 
     /// <param name="all">All images of the data source.</param>
     /// <param name="calibration">Chooses the calibration images. If its data is null, they are
-    /// the last <c>Count</c> records of <paramref name="all"/>, which are not evaluated.</param>
+    /// the last <c>Count</c> records of <paramref name="all"/>, which are not evaluated. Else they are any images that
+    /// <see cref="ComparedModel.Images"/> takes, prepared as <paramref name="all"/> are.</param>
     /// <param name="count">The number of images to evaluate; null for all.</param>
     /// <param name="most">The most images to evaluate if <paramref name="count"/> is null.</param>
     /// <exception cref="ImcException">There are fewer images than are asked for, or none beside those of the calibration.</exception>
     public ComparedData(ImageSet all, CalibrationSpec calibration, int? count = null, int most = int.MaxValue)
-        : this(all, calibration, count, most, UserFiles.Images, skipsBroken: false)
+        : this(all, calibration, count, most, source => UserFiles.ImagesLike(all, source), skipsBroken: false)
     {
     }
 

@@ -129,8 +129,8 @@ public sealed class StudyImagesTests : IDisposable
     private async Task<JsonNode> Compare(params string[] options)
     {
         (await ImcRun.Of(["compare", "--model", _study.Model, "--data", _set.Pictures, "--labels", _set.Truth, "--class-order",
-            _set.Classes, "--outputs", "sorted", "--calibration", "2", "--set", "macro.rows=64", "--stats", "0", "--json", _study["c.json"], .. options]))
-            .Succeeds();
+            _set.Classes, "--outputs", "sorted", "--calibration", "2", "--set", "macro.rows=64", "--stats", "0", "--json", _study["c.json"],
+            .. options])).Succeeds();
         return JsonNode.Parse(File.ReadAllText(_study["c.json"]))!;
     }
 
