@@ -21,8 +21,8 @@ internal sealed record WeightsOptions(string? Data, string? CalibrationData, str
                 "--data" when rest.TryDequeue(out string? given) => options with { Data = given },
                 "--calibration-data" when rest.TryDequeue(out string? given) => options with { CalibrationData = given },
                 "--networks" when rest.TryDequeue(out string? given) => options with { Networks = given.Split(',') },
-                "--images" when rest.TryDequeue(out string? given) => options with { Images = OptionNumber.Positive(Command, option, given) },
-                "--threads" when rest.TryDequeue(out string? given) => options with { Threads = OptionNumber.Positive(Command, option, given) },
+                "--images" when rest.TryDequeue(out string? given) => options with { Images = Positive(option, given) },
+                "--threads" when rest.TryDequeue(out string? given) => options with { Threads = Positive(option, given) },
                 _ => throw new ImcException($"{Command}: found '{option}'; allowed are {Allowed}."),
             };
         if (args.Length > 0 && (options.Data is null || options.CalibrationData is null))
@@ -30,4 +30,6 @@ internal sealed record WeightsOptions(string? Data, string? CalibrationData, str
                 + $"measuring takes {Allowed}. Give none of them to write the table of what was measured before.");
         return options;
     }
+
+    private static int Positive(string option, string given) => OptionNumber.Positive(Command, option, given);
 }

@@ -1,6 +1,5 @@
 using ImcEngine.Data;
 using ImcEngine.Images.Pictures;
-using ImcEngine.Images.Sources;
 
 namespace ImcEngine.Tests.EndToEnd;
 
