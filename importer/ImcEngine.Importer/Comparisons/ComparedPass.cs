@@ -13,7 +13,7 @@ namespace ImcEngine.Importer.Comparisons;
 public sealed class ComparedPass
 {
     /// <summary>With more classes than this, top-5 is worth stating.</summary>
-    private const int FewClasses = 10;
+    internal const int FewClasses = 10;
 
     private readonly float[] _logits;
     private readonly int[] _predicted, _labels;

@@ -42,6 +42,30 @@ public sealed class ValidationSetTests : IDisposable
         Assert.Equal((double)places.Take(evaluated).Count(place => place < 5) / evaluated, (double)json["floatTop5"]!, 12);
         Assert.Contains(run.Lines, line => line.Contains("resized to 32 pixels of the shorter side (bilinear), the centre of 24x24 "
             + "(option)", StringComparison.Ordinal));
+        AssertSame(json, await StudiedAsync());
+    }
+
+    /// <summary>A study of the same set.</summary>
+    private async Task<JsonNode> StudiedAsync()
+    {
+        File.WriteAllText(_folder["s.json"], $$"""
+            {"name":"s","model":"m.onnx","data":"set/val","labels":"set/ILSVRC2012_validation_ground_truth.txt",
+             "classOrder":"set/synsets.txt","outputs":"sorted","resize":{{Resized}},"crop":{{Size}},
+             "run":{"calibration":{"count":{{Calibration}}} },"grid":[{"macro.rows":[256]}]}
+            """);
+        (await ImcRun.Of("study", _folder["s.json"], "--out", _folder["out"])).Succeeds();
+        Assert.Contains(",imcTop5,imcTop5Low95,imcTop5High95,", File.ReadLines(_folder["out/results.csv"]).First(),
+            StringComparison.Ordinal);
+        Assert.Contains("1 finished before, 0 to run", (await ImcRun.Of("study", _folder["s.json"], "--out", _folder["out"])).Output,
+            StringComparison.Ordinal);
+        return JsonNode.Parse(File.ReadAllText(_folder["out/results.json"]))!["points"]![0]!;
+    }
+
+    private static void AssertSame(JsonNode compared, JsonNode studied)
+    {
+        foreach (string name in new[] { "images", "floatTop1", "floatTop5", "digitalTop5", "imcTop1", "imcTop5", "imcTop5Interval95",
+            "imcLogitsSha256" })
+            Assert.True(JsonNode.DeepEquals(compared[name], studied[name]), $"{name}: {compared[name]} and {studied[name]}");
     }
 
     /// <summary>One linear layer over all pixels, behind a layer that changes nothing: the first layer stays digital.</summary>
