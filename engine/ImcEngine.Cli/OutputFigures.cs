@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ImcEngine.Importer.Comparisons;
-using ImcEngine.Importer.Lowering;
 
 namespace ImcEngine.Cli;
 
