@@ -80,8 +80,10 @@ internal sealed class StudySubject
         return baseline;
     }
 
-    /// <summary>Whether a stored baseline has a class for every image, and shares of top-5 where there are more than a few classes.</summary>
-    public bool Takes(JsonObject baseline) => (!HasTop5 || IsShare(baseline[FloatTop5], baseline[DigitalTop5])) && new[] { baseline["floatClasses"], baseline["digitalClasses"] }.All(classes =>
+    /// <summary>Whether a stored baseline has a class for every image, and shares of top-5 if there are more than a few classes.</summary>
+    public bool Takes(JsonObject baseline) => HasClasses(baseline) && (!HasTop5 || HasShares(baseline));
+
+    private bool HasClasses(JsonObject baseline) => new[] { baseline["floatClasses"], baseline["digitalClasses"] }.All(classes =>
         classes!.AsArray().Count == Images.Count && classes.AsArray()
             .All(each => each is JsonValue value && value.TryGetValue(out int named) && named >= 0 && named < _planned.Network.Classes));
 
@@ -125,8 +127,9 @@ internal sealed class StudySubject
         {
             result[FloatTop5] = (double)baseline[FloatTop5]!;
             result[DigitalTop5] = (double)baseline[DigitalTop5]!;
-            result["imcTop5"] = Top5(logits).Fraction;
-            result["imcTop5Interval95"] = FigureText.ToJson(Top5(logits).Interval95);
+            var top5 = Top5(logits);
+            result["imcTop5"] = top5.Fraction;
+            result["imcTop5Interval95"] = FigureText.ToJson(top5.Interval95);
         }
         var counted = _data.Sample(ClampedShare.UsualImages);
         ClampReport.AddTo(result,
@@ -165,8 +168,8 @@ internal sealed class StudySubject
 
     private Proportion Top5(float[] logits) => Predictions.WithinTop(5, logits, _planned.Network.Classes, Images.Labels());
 
-    private static bool IsShare(params JsonNode?[] nodes) =>
-        nodes.All(node => node is JsonValue value && value.TryGetValue(out double share) && share is >= 0 and <= 1);
+    private static bool HasShares(JsonObject baseline) => new[] { baseline[FloatTop5], baseline[DigitalTop5] }.All(
+        node => node is JsonValue value && value.TryGetValue(out double share) && share is >= 0 and <= 1);
 
     private Task<T> Count<T>(string title, Func<Action<int>, T> work) => _report.WithCountAsync(title, "images", Images.Count, work);
 
