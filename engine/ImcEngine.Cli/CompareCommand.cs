@@ -33,7 +33,7 @@ internal static class CompareCommand
         var command = new Command("compare",
             "Run images through a network in float, digitally and on the macro, and compare the accuracy") { model, floatModel };
         var data = DataOptions.AddTo(command);
-        var network = NetworkOptions.AddTo(command);
+        var network = NetworkOptions.AddWithAllOutputsTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddWithExactTo(command);
         var calibration = CalibrationOptions.AddTo(command);
@@ -47,6 +47,9 @@ internal static class CompareCommand
             bool shows = parse.GetValue(model) is null && frozen is null && !run.IsGiven(parse) && !dies.AsksForSeveral(parse);
             ComparisonSetting[] settings = shows ? [.. ShownPoints.Select(point => new ComparisonSetting(RunSpecJson.Set(spec, point)))]
                 : dies.Settings(parse, spec);
+            if (network.TakesAllOutputs(parse) && (shows || dies.AsksForSeveral(parse)))
+                throw new ImcException("--all-outputs compares numbers, not accuracies: name a network or hardware, and one die and "
+                    + "setting.");
             var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse),
                 command.Name, report);
             var source = data.Look(parse, chosen.Data);

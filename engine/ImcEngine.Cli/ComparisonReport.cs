@@ -9,7 +9,7 @@ namespace ImcEngine.Cli;
 /// <summary>A comparison as tables and as JSON.</summary>
 internal static class ComparisonReport
 {
-    private const string Digital = "digital (exact sums)";
+    public const string Digital = "digital (exact sums)";
 
     /// <param name="images">Where the images come from.</param>
     /// <param name="yieldAbove">The accuracy that a good die exceeds; null if none was given.</param>
@@ -20,15 +20,8 @@ internal static class ComparisonReport
         foreach (string note in images.Notes) report.Line(note);
         PreprocessingReport.Write(report, results.Model);
         foreach (var layer in results.LayerNotes.Where(layer => !layer.OnMacro)) report.Line($"Digital: {layer.Name} ({layer.Reason})");
-        if (!results.Data.Evaluated.IsLabelled) report.Line(UnlabelledFigures.Note);
-        report.Line();
-        report.Write(Accuracies(results));
-        report.Line();
-        names.WriteLegend(report);
-        report.Write(Points(results, names));
-        report.Line();
-        report.Write(Losses(results, names));
-        foreach (string line in FigureText.PairedNote) report.Line(line);
+        if (results.Outputs.Count > 0) OutputFigures.Write(report, results, names);
+        else WriteAccuracies(report, results, names);
         for (int i = 0; i < results.Points.Count; i++)
             ClampReport.Write(report, results.Points[i].Clamped, results.Points.Count == 1 ? "" : names[i]);
         MonteCarloReport.Write(report, results, names, yieldAbove);
@@ -44,6 +37,19 @@ internal static class ComparisonReport
             report.Line($"A die takes {bytes / 1e6:F1} MB in addition to the network on its arrays.");
         report.Line($"{results.Runner.Threads} threads; kernels: "
             + $"{string.Join(", ", results.Points.SelectMany(point => point.Kernel.Split(", ")).Distinct())}");
+    }
+
+    private static void WriteAccuracies(Report report, ComparisonResults results, SettingNames names)
+    {
+        if (!results.Data.Evaluated.IsLabelled) report.Line(UnlabelledFigures.Note);
+        report.Line();
+        report.Write(Accuracies(results));
+        report.Line();
+        names.WriteLegend(report);
+        report.Write(Points(results, names));
+        report.Line();
+        report.Write(Losses(results, names));
+        foreach (string line in FigureText.PairedNote) report.Line(line);
     }
 
     public static JsonObject ToJson(ComparisonResults results, NetworkImages images, string? calibrationFile, double? yieldAbove)
@@ -64,7 +70,7 @@ internal static class ComparisonReport
         foreach (var (name, field) in points[0]) document[name] = field?.DeepClone();
         document["points"] = new JsonArray([.. points]);
         if (results.ComparesSettings) document["differences"] = MonteCarloReport.DifferencesToJson(results);
-        return results.Data.Evaluated.IsLabelled ? document : UnlabelledFigures.Renamed(document);
+        return results.Data.Evaluated.IsLabelled || results.Outputs.Count > 0 ? document : UnlabelledFigures.Renamed(document);
     }
 
     public static string LabelOf(ComparisonResults results, ComparisonPoint point) =>
@@ -75,7 +81,7 @@ internal static class ComparisonReport
         var document = new JsonObject();
         if (MonteCarloReport.FirstTitle(point.Dies) is { } first) document["imcIsOf"] = first;
         foreach (var (name, value) in Figures(results, point)) document[name] = value?.DeepClone();
-        document["monteCarlo"] = MonteCarloReport.ToJson(point.Dies, results, yieldAbove);
+        if (results.Outputs.Count == 0) document["monteCarlo"] = MonteCarloReport.ToJson(point.Dies, results, yieldAbove);
         document["layers"] = new JsonArray([.. point.Layers.Select(LayerToJson)]);
         document["run"] = RunOutput.ToJson(point.Run, !results.Model.IsFloat);
         ClampReport.AddTo(document, point.Clamped);
@@ -86,6 +92,7 @@ internal static class ComparisonReport
     private static JsonObject Figures(ComparisonResults results, ComparisonPoint point)
     {
         var figures = AllFigures(results, point);
+        if (results.Outputs.Count > 0) return OutputFigures.Replaced(figures, results, point);
         foreach (var (name, pass) in new[] { ("float", results.Float), ("digital", results.Digital), ("imc", point.Imc) })
             if (pass.Top5 is { } top5)
             {
@@ -143,7 +150,7 @@ internal static class ComparisonReport
         return json;
     }
 
-    private static JsonNode? Finite(double decibels) => double.IsFinite(decibels) ? decibels : null;
+    public static JsonNode? Finite(double decibels) => double.IsFinite(decibels) ? decibels : null;
 
     private static TextTable Accuracies(ComparisonResults results)
     {
@@ -236,7 +243,7 @@ internal static class ComparisonReport
         return table;
     }
 
-    private static string Rate(double rate) => rate.ToString("F1", CultureInfo.InvariantCulture);
+    public static string Rate(double rate) => rate.ToString("F1", CultureInfo.InvariantCulture);
     public static string Decibels(double decibels) =>
         double.IsPositiveInfinity(decibels) ? "exact" : double.IsFinite(decibels) ? decibels.ToString("F1", CultureInfo.InvariantCulture)
             : "no signal";

@@ -41,6 +41,9 @@ internal sealed class DataOptions
     public NetworkImages Look(ParseResult parse, string? source = null) =>
         new(source ?? parse.GetValue(_data)!, _geometry.Resolve(parse), _geometry.SkipsBroken(parse));
 
+    /// <summary>Returns how images are read and checked before a run.</summary>
+    public ImageReading Reading(ParseResult parse, int threads, IRunReport report) => new(_geometry.SkipsBroken(parse), threads, report);
+
     /// <summary>The number of images to use; null for all.</summary>
     public int? Count(ParseResult parse) => parse.GetValue(_images);
 }

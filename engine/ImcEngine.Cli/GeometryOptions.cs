@@ -9,6 +9,14 @@ namespace ImcEngine.Cli;
 /// <summary>The options that say what images are and how they get the size that a network takes.</summary>
 internal sealed class GeometryOptions
 {
+    public static readonly (string Word, OutputOrder Value)[] OutputWords =
+        [("sorted", OutputOrder.Sorted), ("listed", OutputOrder.Listed)];
+
+    public static readonly (string Word, ArrayLayout Value)[] LayoutWords = [("nchw", ArrayLayout.Nchw), ("nhwc", ArrayLayout.Nhwc)];
+
+    public static readonly (string Word, Interpolation Value)[] InterpolationWords =
+        [("bilinear", Interpolation.Bilinear), ("bicubic", Interpolation.Bicubic), ("nearest", Interpolation.Nearest)];
+
     private readonly Option<string?> _labels = new("--labels")
     {
         Description = "Labels of the images, lines 'file label'; or which output of the network each class of the data is",
@@ -22,11 +30,10 @@ internal sealed class GeometryOptions
     };
 
     private readonly Option<OutputOrder?> _outputs = Choices.Word("--outputs",
-        "With --class-order: whether the network's outputs are the classes sorted by name, or as listed",
-        ("sorted", OutputOrder.Sorted), ("listed", OutputOrder.Listed));
+        "With --class-order: whether the network's outputs are the classes sorted by name, or as listed", OutputWords);
 
     private readonly Option<ArrayLayout?> _layout = Choices.Word("--layout",
-        "Where arrays of images have their channels, if their sizes do not say", ("nchw", ArrayLayout.Nchw), ("nhwc", ArrayLayout.Nhwc));
+        "Where arrays of images have their channels, if their sizes do not say", LayoutWords);
 
     private readonly Option<bool> _coarse = new("--coarse") { Description = "Take the 20 coarse classes of CIFAR-100" };
 
@@ -42,7 +49,7 @@ internal sealed class GeometryOptions
     };
 
     private readonly Option<Interpolation?> _interpolation = Choices.Word("--interpolation", "How images are resized (default: bilinear)",
-        ("bilinear", Interpolation.Bilinear), ("bicubic", Interpolation.Bicubic), ("nearest", Interpolation.Nearest));
+        InterpolationWords);
 
     private readonly Option<bool> _skipBroken = new("--skip-broken")
     {

@@ -27,8 +27,10 @@ internal sealed record ModelVerificationResults(
 /// <param name="choice">What the user chooses of the network.</param>
 /// <param name="inputsOf">Returns what the network is verified on, given how images are prepared for it.</param>
 /// <param name="images">The shape of an image, for networks that leave it open.</param>
+/// <param name="reading">How images are read before anything is computed.</param>
 internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, SourcedPreprocessing> preprocess, NetworkChoice choice,
-    RunSpec run, Func<Network, Func<NetworkImages, ImageSet>, IdentityInputs> inputsOf, ImageShape? images, int threads, Report report)
+    RunSpec run, Func<Network, Func<NetworkImages, ImageSet>, IdentityInputs> inputsOf, ImageShape? images, ImageReading reading,
+    int threads, Report report)
 {
     // Plain convolution and the slowest kernels take seconds per image.
     private const int MostPlainImages = 2, MostSumImages = 16;
@@ -41,6 +43,9 @@ internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, 
         var network = imported.Network;
         var inputs = inputsOf(network, images => images.For(path, model, preprocessing)).For(model);
         if (inputs.Images is { } given) network.RequireImages(given);
+        if (inputs.Images is { } chosen)
+            inputs = IdentityInputs.OfImages(
+                ImageReading.Readable(chosen, await reading.EvaluableAsync(chosen.InSourceOrder(), cancellation)));
         if (network.MacroLayers.Count > 0) IdleSettings.RequireNone(path, run, imported.Layers);
         report.WithNotice(PlannedNetwork.LoadingNotice(path),
             () => Reading.File(path, "running the network by OnnxRuntime on one image", () => TryOnnxRuntime(model, network, inputs)));

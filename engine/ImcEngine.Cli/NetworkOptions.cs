@@ -24,6 +24,11 @@ internal sealed class NetworkOptions
         HelpName = "NAME",
     };
 
+    private readonly Option<bool> _allOutputs = new("--all-outputs")
+    {
+        Description = "The network's outputs are no classes: compare the numbers of each by its SQNR; labels are not used",
+    };
+
     private NetworkOptions()
     {
     }
@@ -36,9 +41,25 @@ internal sealed class NetworkOptions
         return options;
     }
 
+    /// <summary>Adds <c>--all-outputs</c> too.</summary>
+    public static NetworkOptions AddWithAllOutputsTo(Command command)
+    {
+        var options = AddTo(command);
+        command.Options.Add(options._allOutputs);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(options._allOutputs) && result.GetValue(options._output) is not null)
+                result.AddError("--all-outputs takes all of the network's outputs; leave out --output, which chooses one.");
+        });
+        return options;
+    }
+
+    public bool TakesAllOutputs(ParseResult parse) => parse.GetResult(_allOutputs) is not null && parse.GetValue(_allOutputs);
+
     /// <param name="report">Is told which output was taken where none is named.</param>
     public NetworkChoice Choose(ParseResult parse, Report report) => new(parse.GetValue(_output),
-        parse.GetValue(_shape) is { Length: > 0 } sizes ? sizes : null, report.Line);
+        parse.GetValue(_shape) is { Length: > 0 } sizes ? sizes : null, report.Line,
+        TakesAllOutputs(parse));
 
     private static int[]? Sizes(ArgumentResult result)
     {

@@ -9,25 +9,26 @@ namespace ImcEngine.Cli;
 /// <summary>How images are preprocessed and where that is stated, as text and as JSON.</summary>
 internal static class PreprocessingReport
 {
+    private const string Options = "--scale, --mean and --std";
+
     /// <param name="whose">Names the network if a run has two with different preprocessing, such as <c> of float.onnx</c>.</param>
-    /// <param name="hasOptions">Whether the command takes --mean and --std.</param>
-    public static void Write(Report report, SourcedPreprocessing used, string whose = "", bool hasOptions = true)
+    /// <param name="statedBy">What the command reads scale, mean and std from, besides the model.</param>
+    public static void Write(Report report, SourcedPreprocessing used, string whose = "", string statedBy = Options)
     {
         report.Line($"Preprocessing{whose}: scale {Part([used.Preprocessing.Scale], used.Scale, "the default for bytes")}, "
             + $"mean {Part(used.Preprocessing.Mean, used.Mean)}, std {Part(used.Preprocessing.Std, used.Std)}, "
             + $"layout {used.Channels} ({Words(used.Layout)}).");
         if (used.IsAssumed)
             report.Line($"{AssumedName(used.Preprocessing)} are assumed, because the model states none: "
-                + "if it was trained with others, accuracies are wrong. State them "
-                + (hasOptions ? "with --scale, --mean and --std, or as metadata imc.scale, imc.mean and imc.std."
-                    : "as the file's metadata imc.scale, imc.mean and imc.std: a study reads them only from there."));
+                + $"if it was trained with others, accuracies are wrong. State them with {statedBy}, or as metadata imc.scale, imc.mean "
+                + "and imc.std.");
     }
 
     /// <summary>Writes the preprocessing of a network and, if it differs, of its float network.</summary>
-    public static void Write(Report report, ComparedModel model, bool hasOptions = true)
+    public static void Write(Report report, ComparedModel model, string statedBy = Options)
     {
-        Write(report, model.Preprocessing, hasOptions: hasOptions);
-        if (HasOther(model)) Write(report, model.FloatPreprocessing, $" of {model.FloatSource}", hasOptions);
+        Write(report, model.Preprocessing, statedBy: statedBy);
+        if (HasOther(model)) Write(report, model.FloatPreprocessing, $" of {model.FloatSource}", statedBy);
     }
 
     public static JsonObject ToJson(SourcedPreprocessing used) => new()

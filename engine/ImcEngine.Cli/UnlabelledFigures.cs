@@ -8,7 +8,7 @@ namespace ImcEngine.Cli;
 internal static class UnlabelledFigures
 {
     public const string Note = "The images have no labels: the classes that the float network names take their place, and every share is "
-        + "one of agreement with float, not an accuracy.";
+        + "one of agreement with float, not an accuracy. If the output is no classes, --all-outputs compares its numbers instead.";
 
     private const string Agreement = "FloatAgreement";
 

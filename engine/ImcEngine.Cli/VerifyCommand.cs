@@ -66,10 +66,11 @@ internal static class VerifyCommand
                 parse.GetValue(random) is { } count ? IdentityInputs.Random(count, parse.GetValue(seed) ?? 1)
                 : given is null && !read.Takes(CifarFormat.Shape) ? IdentityInputs.Random(DefaultRandom, parse.GetValue(seed) ?? 1)
                 : IdentityInputs.OfImages(prepare(given ?? data.Look(parse)).First(data.Count(parse)!.Value));
+            int threadCount = parse.GetValue(threads) ?? Environment.ProcessorCount;
             var results = await new ModelVerification(network, own => preprocessing.Resolve(parse, given?.Preprocess(own) ?? own),
                 choice.Choose(parse, report),
                 run.Resolve(parse), InputsOf, given is null ? CifarFormat.Shape : given.Shape,
-                parse.GetValue(threads) ?? Environment.ProcessorCount, report).RunAsync(cancellation);
+                data.Reading(parse, threadCount, report), threadCount, report).RunAsync(cancellation);
             json.WriteBefore(() => ModelVerificationReport.Write(report, results), parse,
                 () => JsonOutput.Text(ModelVerificationReport.ToJson(results)));
             return results.Failed == 0 ? ImcProgram.Success : ImcProgram.Failure;

@@ -102,6 +102,17 @@ internal sealed class ImageSource
             _images.Images is PictureImages);
     }
 
+    /// <summary>Returns the images prepared as another set was, for the network that takes both.</summary>
+    /// <exception cref="ImcException">As <see cref="For"/>.</exception>
+    public ImageSet Like(ImageSet other)
+    {
+        var shape = other.Shape;
+        var (channels, resize, crop, interpolation) = (other.Records as PreparedRecords)?.Preparation
+            ?? new(shape.Channels == 3 ? ChannelOrder.Rgb : null, null, null, Interpolation.Bilinear);
+        return For([shape.Channels, shape.Height, shape.Width], channels,
+            new() { Resize = resize, Crop = crop, Interpolation = interpolation }).Images;
+    }
+
     /// <summary>
     /// Images that are sorted by class, such as those of class folders, are chosen one of each class in turn, each class in its own order.
     /// The first of them, and the last, which calibrate, are thus of all classes.

@@ -54,7 +54,9 @@ internal static class UserFiles
     /// <summary>The sizes of the network's input, without the batch and channels first.</summary>
     public static IReadOnlyList<int> InputSizes(string path, OnnxModel model) => Importing(path, () => NetworkImporter.InputSizesOf(model));
 
-    public static ImageSet Images(string source) => Reading.File(source, "reading the images", () => DataSource.Open(source));
+    /// <summary>Images of any source, prepared as another set was.</summary>
+    public static ImageSet ImagesLike(ImageSet other, string source) =>
+        Reading.File(source, "reading the images", () => ImageSource(source, ImageOptions.None).Like(other));
 
     /// <summary>Runs <paramref name="read"/>, which reads the tables and noise profiles that a specification names.</summary>
     public static T Tables<T>(RunSpec run, Func<T> read) =>

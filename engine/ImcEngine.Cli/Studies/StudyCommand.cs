@@ -56,10 +56,11 @@ internal static class StudyCommand
             var report = Report.ForConsole(parse);
             if (parse.GetValue(file) is not { } study)
                 return Merge(report, parse.GetValue(merge)!, parse.GetValue(target)!, parse.GetValue(overwrite));
-            var plan = new StudyPlan(study, parse.GetValue(data), parse.GetValue(images));
+            int threadCount = parse.GetValue(threads) ?? Environment.ProcessorCount;
+            var plan = await StudyPlan.ReadAsync(study, parse.GetValue(data), parse.GetValue(images), threadCount, report, cancellation);
             var folder = new StudyFolder(parse.GetValue(target) ?? Path.Combine(DefaultFolder, plan.Study.Name));
-            await RunAsync(report, plan, folder, parse.GetValue(overwrite), parse.GetValue(shard) ?? (1, 1),
-                parse.GetValue(threads) ?? Environment.ProcessorCount, cancellation);
+            await RunAsync(report, plan, folder, parse.GetValue(overwrite), parse.GetValue(shard) ?? (1, 1), threadCount,
+                cancellation);
             return ImcProgram.Success;
         });
         return command;
@@ -81,7 +82,8 @@ internal static class StudyCommand
         report.Line($"Study {plan.Study.Name}: "
             + $"{plan.Points.Count} points{(shard.Of == 1 ? "" : $", {mine.Count} of them in shard {shard.Shard} of {shard.Of}")}; "
             + $"{mine.Count - pending.Count} finished before, {pending.Count} to run.");
-        PreprocessingReport.Write(report, plan.Model, hasOptions: false);
+        foreach (string note in plan.Notes) report.Line(note);
+        PreprocessingReport.Write(report, plan.Model, "the study's fields scale, mean and std");
         foreach (string idle in plan.IdleSeeds()) report.Line(idle);
         if (planDamage is not null && !clears)
             report.Line($"'{folder.In(StudyFolder.PlanFile)}' is damaged ({planDamage}); it is written again.");

@@ -1,10 +1,7 @@
 using System.Text.Json.Nodes;
-using ImcEngine.Data;
 using ImcEngine.Evaluation.Studies;
-using ImcEngine.Images;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;
-using ImcEngine.Importer.Lowering;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Cli.Studies;
@@ -12,33 +9,32 @@ namespace ImcEngine.Cli.Studies;
 /// <summary>A study with its network and images loaded, and with a key for every point.</summary>
 internal sealed class StudyPlan
 {
-    private readonly Dictionary<string, string> _calibrationDataSha256 = [];
+    private readonly StudySources _sources;
     private readonly JsonObject _model, _float;
+
+    private StudyPlan(StudySpec study, string folder, IReadOnlyList<StudyPoint> points, StudySources sources, string dataName)
+    {
+        (Study, Folder, _sources, DataName) = (study, folder, sources, dataName);
+        (_model, _float) = (JsonOutput.OfModel(Model.Path, sources.Choice), JsonOutput.OfFile(Model.FloatPath ?? Model.Path));
+        Inputs = new((string)_model["sha256"]! + sources.ChoiceText, (string)_float["sha256"]!, sources.Data.Identity, Study.Images,
+            Study.Die, Study.Seed);
+        Points = [.. points.Select(point => (point, KeyOf(point.Run, Inputs with { Die = point.Die, Seed = point.Seed })))];
+    }
 
     /// <param name="file">Study file.</param>
     /// <param name="data">Images in place of the file's.</param>
     /// <param name="images">How many, in place of the file's.</param>
     /// <exception cref="ImcException">The study, its network or its images cannot be used.</exception>
-    public StudyPlan(string file, string? data, int? images)
+    public static async Task<StudyPlan> ReadAsync(string file, string? data, int? images, int threads, IRunReport report,
+        CancellationToken cancellation)
     {
-        Study = Reading.File(file, "reading the study", () => StudyJson.ReadFile(file));
-        if (images is not null) Study = Study with { Images = images };
-        Folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        var points = StudyJson.PointsOf(Study);
-        var choice = new NetworkChoice(Study.Output, Study.InputShape is { } sizes ? [.. sizes] : null);
-        var source = new NetworkImages(data ?? Resolve(Study.Data), ImageOptions.None);
-        Model = new(Path.Combine(Folder, Study.Model), Study.Float is { } name ? Path.Combine(Folder, name) : null,
-            source.Preprocess, choice,
-            source.Shape);
-        Data = Checked(source.For(Model.Path, Model.Model, Model.Preprocessing));
-        if (!Data.IsLabelled)
-            throw new ImcException($"The images of '{Data.Name}' have no labels; a study compares accuracies. "
-                + "Give images with labels, such as "
-                + "class folders ('imc compare' also runs on images without).");
-        (_model, _float) = (JsonOutput.OfModel(Model.Path, choice), JsonOutput.OfFile(Model.FloatPath ?? Model.Path));
-        DataName = data is null ? Study.Data : Data.Name;
-        Inputs = new((string)_model["sha256"]! + choice.Text, (string)_float["sha256"]!, Data.Sha256, Study.Images, Study.Die, Study.Seed);
-        Points = [.. points.Select(point => (point, KeyOf(point.Run, Inputs with { Die = point.Die, Seed = point.Seed })))];
+        var study = Reading.File(file, "reading the study", () => StudyJson.ReadFile(file));
+        if (images is not null) study = study with { Images = images };
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        var points = StudyJson.PointsOf(study);
+        var sources = await StudySources.ReadAsync(study, folder, data,
+            points.Select(point => point.Run.Calibration.Data).OfType<string>(), threads, report, cancellation);
+        return new(study, folder, points, sources, data is null ? study.Data : sources.Data.All.Name);
     }
 
     public StudySpec Study { get; }
@@ -46,8 +42,17 @@ internal sealed class StudyPlan
     /// <summary>The folder of the study's file.</summary>
     public string Folder { get; }
 
-    public ComparedModel Model { get; }
-    public ImageSet Data { get; }
+    public ComparedModel Model => _sources.Model;
+
+    /// <summary>The images of the study's data.</summary>
+    public StudyImageSet Data => _sources.Data;
+
+    /// <summary>What was taken of the data from where, a sentence each.</summary>
+    public IEnumerable<string> Notes => _sources.Notes;
+
+    /// <summary>The library and the processor that decode pictures; null where nothing is decoded.</summary>
+    public string? DecodedBy => _sources.DecodedBy;
+
     public StudyInputs Inputs { get; }
 
     /// <summary>All points in canonical order; a key may occur in several grids.</summary>
@@ -73,7 +78,8 @@ internal sealed class StudyPlan
         if (Study.Note is { } note) plan["note"] = note;
         plan["model"] = _model.DeepClone();
         plan["float"] = _float.DeepClone();
-        plan["data"] = new JsonObject { ["name"] = DataName, ["sha256"] = Data.Sha256 };
+        plan["data"] = new JsonObject { ["name"] = DataName, ["sha256"] = Data.Readable.Sha256 };
+        if (_sources.Prepared is { } prepared) plan["data"]!["prepared"] = prepared;
         plan["points"] = new JsonArray([.. Points.Select(each => new JsonObject
         {
             ["grid"] = each.Point.Grid,
@@ -83,42 +89,20 @@ internal sealed class StudyPlan
         return plan;
     }
 
-    /// <summary>Resolves a data source of the study's file: a name, or a path relative to it.</summary>
-    public string Resolve(string source) => source is Shapes10.Name or DataSource.Cifar10 ? source : Path.Combine(Folder, source);
+    /// <summary>Returns the images that a run calibrates on.</summary>
+    public StudyImageSet CalibrationData(RunSpec run) => _sources.CalibrationData(run.Calibration.Data);
 
     /// <summary>Returns the key of results that depend on neither die nor noise.</summary>
     /// <param name="run">As <see cref="StudyPoint.Run"/>.</param>
     public string KeyOf(RunSpec run) => KeyOf(run, Inputs);
 
     private string KeyOf(RunSpec run, StudyInputs inputs) => UserFiles.Tables(run, () =>
-        StudyKey.Compute(inputs, run, run.Calibration.Data is { } source ? CalibrationDataSha256(source) : null, Folder));
+        StudyKey.Compute(inputs, run, run.Calibration.Data is null ? null : CalibrationData(run).Identity, Folder));
 
     private string? IdleSeed(string path, bool isStudyWide, Func<string, IEnumerable<RunSpec>, string?> idle)
     {
         RunSpec[] runs = [.. Points.Select(each => each.Point)
             .Where(point => isStudyWide || point.Assignments.Any(each => each.Path == path)).Select(point => point.Run)];
         return runs.Length == 0 ? null : idle(path, runs);
-    }
-
-    /// <summary>Opens images as the network takes them.</summary>
-    /// <exception cref="ImcException">There are no such images, or one cannot be read.</exception>
-    public ImageSet ImagesAt(string path) =>
-        Checked(new NetworkImages(path, ImageOptions.None).For(Model.Path, Model.Model, Model.Preprocessing));
-
-    /// <summary>Reads images that are not in memory once: the keys of results need their hash.</summary>
-    private static ImageSet Checked(ImageSet images)
-    {
-        if (images.IsInMemory) return images;
-        var check = ImageCheck.Run(images, Environment.ProcessorCount);
-        return check.Broken.Count == 0 ? check.Images
-            : throw new ImcException($"{check.Broken.Count} of {images.Count} images of '{images.Name}' cannot be read. {check.Broken[0]} "
-                + "Mend or remove them.");
-    }
-
-    private string CalibrationDataSha256(string source)
-    {
-        if (!_calibrationDataSha256.TryGetValue(source, out string? sha256))
-            _calibrationDataSha256[source] = sha256 = ImagesAt(Resolve(source)).Sha256;
-        return sha256;
     }
 }

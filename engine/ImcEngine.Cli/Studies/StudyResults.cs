@@ -24,6 +24,13 @@ internal static class StudyResults
         [("clampedFraction", point => point["clampedConversions"]?["fraction"]),
             ("clampedImages", point => point["clampedConversions"]?["images"])];
 
+    /// <summary>Columns of a study of more than a few classes.</summary>
+    private static readonly (string Title, Func<JsonNode, JsonNode?> Of)[] Top5Figures =
+    [
+        .. Named("floatTop5", "digitalTop5", "imcTop5"), ("imcTop5Low95", point => point["imcTop5Interval95"]?[0]),
+        ("imcTop5High95", point => point["imcTop5Interval95"]?[1]),
+    ];
+
     /// <returns>The number of the plan's points that are finished.</returns>
     public static int Write(StudyFolder folder, JsonObject plan, Report report)
     {
@@ -70,8 +77,11 @@ internal static class StudyResults
 
     private static string Csv(JsonObject results, string[] paths)
     {
-        bool clamps = results["points"]!.AsArray().Any(point => point!["clampedConversions"] is not null);
-        (string Title, Func<JsonNode, JsonNode?> Of)[] figures = clamps ? [.. Figures[..^2], .. ClampFigures, .. Figures[^2..]] : Figures;
+        bool Have(string field) => results["points"]!.AsArray().Any(point => point![field] is not null);
+        (string Title, Func<JsonNode, JsonNode?> Of)[] figures =
+        [
+            .. Figures[..^2], .. Have("imcTop5") ? Top5Figures : [], .. Have("clampedConversions") ? ClampFigures : [], .. Figures[^2..],
+        ];
         var table = new TextTable([TextTable.Number("grid"), .. paths.Select(TextTable.Text),
             .. figures.Select(figure => TextTable.Number(figure.Title))]);
         foreach (var point in results["points"]!.AsArray())

@@ -22,6 +22,8 @@ internal sealed class StudySubject
     /// slowly from point to point.</summary>
     private const int MostMapped = 8;
 
+    private const string FloatTop5 = "floatTop5", DigitalTop5 = "digitalTop5";
+
     private readonly StudyPlan _plan;
     private readonly int _threads;
     private readonly Report _report;
@@ -38,15 +40,17 @@ internal sealed class StudySubject
     public StudySubject(StudyPlan plan, RunSpec run, int threads, Report report)
     {
         (_plan, _run, _threads, _report) = (plan, run, threads, report);
-        _data = new ComparedData(plan.Data,
-            run.Calibration with { Data = run.Calibration.Data is { } source ? plan.Resolve(source) : null }, plan.Study.Images,
-            int.MaxValue, plan.ImagesAt, skipsBroken: false);
+        _data = new ComparedData(plan.Data.All, run.Calibration, plan.Study.Images, int.MaxValue, _ => plan.CalibrationData(run).All,
+            skipsBroken: false);
+        _data.Keep(plan.Data.Readable, plan.CalibrationData(run).Readable);
         _preparation = new Preparation(plan.Model.Path, plan.Model.Model, _data, threads, report);
         _planned = PlannedNetwork.Plan(plan.Model.Path, plan.Model.Model, run, Images);
         _preparation.RequireClasses(_planned);
     }
 
     private ImageSet Images => _data.Evaluated;
+
+    private bool HasTop5 => _planned.Network.Classes > ComparedPass.FewClasses;
 
     /// <exception cref="ImcException">The point cannot run. No image is run to find this.</exception>
     public void Require(StudyPoint point) => _planned.Require(point.RunFrom(_plan.Folder), frozen: null);
@@ -65,12 +69,21 @@ internal sealed class StudySubject
             mostAtOnce: ActivationMemory.MostImages(network)));
         var ideal = new NetworkRunner(new(network, MacroPresets.Get(MacroPresets.Ideal)), new(_threads));
         var digital = await Count("Digital", progress => ideal.Run(Images, null, progress, cancellation));
-        return new() { ["numericsVersion"] = ImcVersion.Numerics, ["key"] = key, ["floatClasses"] = ToJson(Predict(floats)),
-            ["digitalClasses"] = ToJson(Predict(digital)) };
+        var baseline = new JsonObject
+        {
+            ["numericsVersion"] = ImcVersion.Numerics, ["key"] = key, ["floatClasses"] = ToJson(Predict(floats)),
+            ["digitalClasses"] = ToJson(Predict(digital)),
+        };
+        if (!HasTop5) return baseline;
+        baseline[FloatTop5] = Top5(floats).Fraction;
+        baseline[DigitalTop5] = Top5(digital).Fraction;
+        return baseline;
     }
 
-    /// <summary>Whether a stored baseline has a class for every image.</summary>
-    public bool Takes(JsonObject baseline) => new[] { baseline["floatClasses"], baseline["digitalClasses"] }.All(classes =>
+    /// <summary>Whether a stored baseline has a class for every image, and shares of top-5 if there are more than a few classes.</summary>
+    public bool Takes(JsonObject baseline) => HasClasses(baseline) && (!HasTop5 || HasShares(baseline));
+
+    private bool HasClasses(JsonObject baseline) => new[] { baseline["floatClasses"], baseline["digitalClasses"] }.All(classes =>
         classes!.AsArray().Count == Images.Count && classes.AsArray()
             .All(each => each is JsonValue value && value.TryGetValue(out int named) && named >= 0 && named < _planned.Network.Classes));
 
@@ -110,6 +123,14 @@ internal sealed class StudySubject
             ["operands"] = RunOutput.OperandsToJson(mapped.Network),
             ["run"] = RunOutput.ToJson(point.Run, !_preparation.ModelIsFloat),
         };
+        if (HasTop5)
+        {
+            result[FloatTop5] = (double)baseline[FloatTop5]!;
+            result[DigitalTop5] = (double)baseline[DigitalTop5]!;
+            var top5 = Top5(logits);
+            result["imcTop5"] = top5.Fraction;
+            result["imcTop5Interval95"] = FigureText.ToJson(top5.Interval95);
+        }
         var counted = _data.Sample(ClampedShare.UsualImages);
         ClampReport.AddTo(result,
             await Task.Run(() => ClampedShare.Measure(die, counted, _threads, cancellation, new(point.Seed)), cancellation));
@@ -122,6 +143,7 @@ internal sealed class StudySubject
             ["kernel"] = string.Join(", ", runner.KernelsFor(die, Images.Count)),
             ["host"] = Environment.MachineName,
         };
+        if (_plan.DecodedBy is { } decoder) timing["decoder"] = decoder;
         return (result, timing);
     }
 
@@ -143,6 +165,11 @@ internal sealed class StudySubject
         Predictions.Classify(logits, _planned.Network.Classes, classes);
         return classes;
     }
+
+    private Proportion Top5(float[] logits) => Predictions.WithinTop(5, logits, _planned.Network.Classes, Images.Labels());
+
+    private static bool HasShares(JsonObject baseline) => new[] { baseline[FloatTop5], baseline[DigitalTop5] }.All(
+        node => node is JsonValue value && value.TryGetValue(out double share) && share is >= 0 and <= 1);
 
     private Task<T> Count<T>(string title, Func<Action<int>, T> work) => _report.WithCountAsync(title, "images", Images.Count, work);
 

@@ -168,6 +168,9 @@ public sealed class ImageSet
     /// <summary>Returns the same images with other elements.</summary>
     internal ImageSet With(IImageRecords records) => new(this, records, _chosen);
 
+    /// <summary>Returns the same images without labels.</summary>
+    internal ImageSet WithoutLabels() => new(Name, [], _records, null, _chosen);
+
     /// <summary>Returns some of the images, which were read from these records and have this hash.</summary>
     internal ImageSet Checked(IReadOnlyList<int> images, IImageRecords records, string sha256) =>
         new(this, records, [.. images.Select(RecordIndex)], sha256);

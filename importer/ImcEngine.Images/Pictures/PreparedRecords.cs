@@ -14,6 +14,8 @@ internal sealed class PreparedRecords(IRawImages images, ImageShape shape, Prepa
     public int Count => images.Count;
     public bool AreFloats => images.AreFloats;
 
+    public Preparation Preparation => preparation;
+
     public double DecodingSeconds => Clock.Seconds;
 
     /// <summary>What reading has cost so far.</summary>

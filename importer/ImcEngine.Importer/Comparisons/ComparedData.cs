@@ -17,12 +17,13 @@ public sealed class ComparedData
 
     /// <param name="all">All images of the data source.</param>
     /// <param name="calibration">Chooses the calibration images. If its data is null, they are
-    /// the last <c>Count</c> records of <paramref name="all"/>, which are not evaluated.</param>
+    /// the last <c>Count</c> records of <paramref name="all"/>, which are not evaluated. Else they are any images that
+    /// <see cref="ComparedModel.Images"/> takes, prepared as <paramref name="all"/> are.</param>
     /// <param name="count">The number of images to evaluate; null for all.</param>
     /// <param name="most">The most images to evaluate if <paramref name="count"/> is null.</param>
     /// <exception cref="ImcException">There are fewer images than are asked for, or none beside those of the calibration.</exception>
     public ComparedData(ImageSet all, CalibrationSpec calibration, int? count = null, int most = int.MaxValue)
-        : this(all, calibration, count, most, UserFiles.Images, skipsBroken: false)
+        : this(all, calibration, count, most, source => UserFiles.ImagesLike(all, source), skipsBroken: false)
     {
     }
 
@@ -76,16 +77,7 @@ public sealed class ComparedData
     /// <exception cref="ImcException">An image is broken, and broken images are not skipped.</exception>
     internal async Task CheckAsync(int threads, bool calibrates, IRunReport report, CancellationToken cancellation)
     {
-        if (!_isChecked && !Evaluated.IsInMemory)
-        {
-            var check = await Checked("Reading the images", Evaluated, threads, report, cancellation);
-            Evaluated = check.Images;
-            var readable = Enumerable.Range(0, Evaluated.Count).Select(Evaluated.RecordIndex).ToHashSet();
-            _chosen = _chosen.With(Evaluated.Records)
-                .Chosen([.. Enumerable.Range(0, _chosen.Count).Where(image => readable.Contains(_chosen.RecordIndex(image)))]);
-            report.Line($"{Evaluated.Count + check.Broken.Count} images were read and checked before the run, "
-                + $"{(Evaluated.Count + check.Broken.Count) / check.Seconds:F0} a second on {threads} threads.");
-        }
+        if (!_isChecked) Keep(await new ImageReading(_skipsBroken, threads, report).EvaluableAsync(Evaluated, cancellation));
         _isChecked = true;
         if (calibrates) await CheckCalibrationAsync(threads, report, cancellation);
     }
@@ -94,26 +86,22 @@ public sealed class ComparedData
     internal async Task CheckCalibrationAsync(int threads, IRunReport report, CancellationToken cancellation)
     {
         if (!CalibrationImages().IsInMemory)
-            _calibrationImages =
-                (await Checked("Reading the calibration images", CalibrationImages(), threads, report, cancellation)).Images;
+            _calibrationImages = (await new ImageReading(_skipsBroken, threads, report)
+                .CheckAsync("Reading the calibration images", CalibrationImages(), cancellation)).Images;
     }
 
-    private async Task<ImageCheck> Checked(string title, ImageSet images, int threads, IRunReport report, CancellationToken cancellation)
+    /// <summary>Leaves out images that are not among those which were read before.</summary>
+    /// <param name="readable">Images of the data source.</param>
+    /// <param name="calibration">Images of the source of the calibration images.</param>
+    /// <exception cref="ImcException">No image is left.</exception>
+    internal void Keep(ImageSet readable, ImageSet calibration)
     {
-        var check = await report.WithCountAsync(title, "images", images.Count,
-            progress => ImageCheck.Run(images, threads, progress, cancellation));
-        if (check.Broken.Count == 0) return check;
-        if (!_skipsBroken)
-            throw new ImcException($"{check.Broken.Count} of {images.Count} images of '{images.Name}' cannot be read. "
-                + $"{check.Broken[0]} Mend or remove them, or leave them out with --skip-broken.");
-        report.Line($"{check.Broken.Count} of {images.Count} images of '{images.Name}' cannot be read and are left out:");
-        foreach (string why in check.Broken.Take(MostNamed)) report.Line($"  {why}");
-        if (check.Broken.Count > MostNamed) report.Line($"  and {check.Broken.Count - MostNamed} more");
-        return check;
+        Keep(ImageReading.Readable(Evaluated, readable));
+        _calibrationImages = ImageReading.Readable(CalibrationImages(), calibration);
     }
 
-    /// <summary>The most broken images that are named.</summary>
-    private const int MostNamed = 10;
+    /// <summary>Evaluates these of the chosen images.</summary>
+    private void Keep(ImageSet readable) => (Evaluated, _chosen) = (readable, ImageReading.Readable(_chosen, readable));
 
     private static UInt128 HashOf(ReadOnlySpan<byte> image) => BitConverter.ToUInt128(SHA256.HashData(image));
 

@@ -34,6 +34,7 @@ public sealed class ComparedModel
         if (FloatPath is not null && File.Exists(FloatPath) && RealPath.Resolve(FloatPath) == RealPath.Resolve(path)) FloatPath = null;
         (Float, FloatPreprocessing) = FloatPath is null ? (Model, Preprocessing)
             : Preprocessed(UserFiles.Partner(FloatPath, Choice, Sizes(images)), preprocess);
+        OutputNames = Choice.AllOutputs ? JoinedOutputs.NamesIn(Model) : [];
         _isFloat = new(() => PostTrainingQuantizer.IsFloat(Model));
     }
 
@@ -45,6 +46,9 @@ public sealed class ComparedModel
 
     /// <summary>What the user chose of the network.</summary>
     internal NetworkChoice Choice { get; }
+
+    /// <summary>The outputs that are compared as numbers, since they are no classes; empty where the output is classes.</summary>
+    internal IReadOnlyList<string> OutputNames { get; }
 
     /// <summary>How image bytes become the network's input.</summary>
     public SourcedPreprocessing Preprocessing { get; }

@@ -2,6 +2,7 @@ using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Evaluation.MonteCarlo;
+using ImcEngine.Importer.Lowering;
 
 namespace ImcEngine.Importer.Comparisons;
 
@@ -12,7 +13,7 @@ namespace ImcEngine.Importer.Comparisons;
 public sealed class ComparedPass
 {
     /// <summary>With more classes than this, top-5 is worth stating.</summary>
-    private const int FewClasses = 10;
+    internal const int FewClasses = 10;
 
     private readonly float[] _logits;
     private readonly int[] _predicted, _labels;
@@ -65,6 +66,16 @@ public sealed class ComparedPass
 
     /// <summary>Returns the SQNR of the logits in dB: the signal is the other's, the noise is what these differ by.</summary>
     public double SqnrDbAgainst(ComparedPass other) => SqnrSums.Measure(other._logits, _logits).SqnrDb;
+
+    /// <summary>The same of one of several outputs.</summary>
+    internal double SqnrDbAgainst(ComparedPass other, OutputPart output)
+    {
+        int row = _logits.Length / _predicted.Length;
+        var sums = default(SqnrSums);
+        for (int first = output.First; first < _logits.Length; first += row)
+            sums += SqnrSums.Measure(other._logits.AsSpan(first, output.Count), _logits.AsSpan(first, output.Count));
+        return sums.SqnrDb;
+    }
 
     internal DieRun ToDieRun() => new(Top1, LogitsSha256());
 

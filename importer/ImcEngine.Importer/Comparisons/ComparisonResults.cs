@@ -37,6 +37,9 @@ public sealed record ComparisonResults(
     /// <summary>What the user of the figures should know, such as what was assumed or had no effect; a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>The outputs that are compared as numbers, since they are no classes; empty where the output is classes.</summary>
+    internal IReadOnlyList<OutputPart> Outputs => JoinedOutputs.PartsOf(Model.OutputNames, Network);
+
     /// <summary>Whether the settings after the first are changes of it, and each is compared with it. They then have labels.</summary>
     public bool ComparesSettings => Points.Count > 1 && Points[1].Setting.Label is not null;
 }

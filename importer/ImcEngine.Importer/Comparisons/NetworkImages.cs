@@ -57,10 +57,14 @@ internal sealed class NetworkImages
     /// <exception cref="ImcException">As <see cref="For"/>, or there are too few images.</exception>
     public ComparedData DataFor(string path, OnnxModel model, SourcedPreprocessing used, CalibrationSpec calibration, int? count = null,
         int most = int.MaxValue) =>
-        new(For(path, model, used), calibration, count, most,
-            source => UserFiles.ImageSource(source, _options with { Labels = new() })
-                .For(UserFiles.InputSizes(path, model), ChannelsOf(used), Geometry(model)).Images,
-            _skipsBroken);
+        new(JoinedOutputs.AreIn(model) ? For(path, model, used).WithoutLabels() : For(path, model, used), calibration, count, most,
+            source => Others(source, path, model, used), _skipsBroken);
+
+    /// <summary>Returns images of another source as the network takes them, prepared alike, with the source's own labels.</summary>
+    /// <exception cref="ImcException">There are no such images, or they do not fit the network.</exception>
+    public ImageSet Others(string source, string path, OnnxModel model, SourcedPreprocessing used) =>
+        UserFiles.ImageSource(source, _options with { Labels = new() })
+            .For(UserFiles.InputSizes(path, model), ChannelsOf(used), Geometry(model)).Images;
 
     /// <summary>Returns how images were prepared, for documents; null where they are taken as they are.</summary>
     public JsonObject? ToJson() => Prepared is not { Images.Records: PreparedRecords, Preparation: var preparation } ? null : new()

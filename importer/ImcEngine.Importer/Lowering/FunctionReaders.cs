@@ -115,7 +115,8 @@ internal static class FunctionReaders
     private static FunctionNode Celu(NodeView node)
     {
         var function = Function(node, FunctionKind.Celu, alpha: 1);
-        node.Require(function.A is > 0 and <= MostAlphaOfCelu, $"its alpha is {function.A}; it must be above 0 and at most {MostAlphaOfCelu}");
+        node.Require(function.A is > 0 and <= MostAlphaOfCelu,
+            $"its alpha is {function.A}; it must be above 0 and at most {MostAlphaOfCelu}");
         return function;
     }
 

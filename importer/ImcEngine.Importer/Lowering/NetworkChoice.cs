@@ -9,7 +9,9 @@ namespace ImcEngine.Importer.Lowering;
 /// <param name="Output">Name of an output; null: the only one, or the only one of [batch, classes].</param>
 /// <param name="InputShape">Sizes of one image, in the file's order of axes or channels first; null: those of the file.</param>
 /// <param name="Note">Is told which of several outputs was taken where none is named.</param>
-internal sealed record NetworkChoice(string? Output = null, int[]? InputShape = null, Action<string>? Note = null)
+/// <param name="AllOutputs">Whether the outputs are no classes, and all are taken.</param>
+internal sealed record NetworkChoice(string? Output = null, int[]? InputShape = null, Action<string>? Note = null,
+    bool AllOutputs = false)
 {
     private const int MostNamed = 8;
 
@@ -29,7 +31,8 @@ internal sealed record NetworkChoice(string? Output = null, int[]? InputShape = 
     public void Apply(OnnxModel model, ReadOnlySpan<int> data = default)
     {
         if (model.Graph is not { } graph) return;
-        graph.Outputs = [OutputOf(graph)];
+        if (AllOutputs && graph.Outputs.Count > 0) JoinedOutputs.Join(graph);
+        else graph.Outputs = [OutputOf(graph)];
         var initializers = graph.Initializers.Select(tensor => tensor.Name).ToHashSet();
         if (graph.Inputs.Where(input => !initializers.Contains(input.Name)).ToList() is not [{ Type.Tensor.Shape: { } shape } input])
             return;
@@ -57,7 +60,7 @@ internal sealed record NetworkChoice(string? Output = null, int[]? InputShape = 
         if (graph.Outputs.Count == 1) return graph.Outputs[0];
         if (graph.Outputs.Where(output => output.Type?.Tensor?.Shape?.Dimensions.Count == 2).ToList() is not [var logits])
             throw new ModelException($"The network has {graph.Outputs.Count} outputs: {Outputs(graph)}. One is needed; name it with "
-                + "--output.");
+                + "--output. 'imc compare --all-outputs' finds the SQNR of each.");
         Note?.Invoke($"Of the network's outputs ({Outputs(graph)}) '{logits.Name}' is taken, the only one of [batch, classes]; "
             + "--output names another.");
         return logits;

@@ -38,7 +38,8 @@ internal static class ReduceReaders
         }
         var reduced =
             (axes.Length == 0 ? Enumerable.Range(0, rank) : axes.Select(axis => ConstantShapes.Axis(node, axis, rank))).ToHashSet();
-        node.Require(!reduced.Contains(0), $"it reduces axis 0, the batch; supported are all others{(axes.Length == 0 ? ". Without axes it reduces all" : "")}");
+        node.Require(!reduced.Contains(0),
+            $"it reduces axis 0, the batch; supported are all others{(axes.Length == 0 ? ". Without axes it reduces all" : "")}");
         var kept = Enumerable.Range(1, rank - 1).Where(axis => keeps || !reduced.Contains(axis));
         return OfImage(node, x, kind, [.. reduced.Order().Select(axis => axis - 1)],
             new([.. kept.Select(axis => reduced.Contains(axis) ? 1 : x.Shape[axis - 1])]));

@@ -7,34 +7,19 @@ namespace ImcEngine.Perf.Networks;
 /// <summary>
 /// <c>imagenet</c>: times ResNet18 at 224x224 against OnnxRuntime, measures its memory, and writes the results to <c>perf/results/CPU</c>.
 /// Options: <c>--rounds N</c> (7), <c>--threads N</c> (2), <c>--out DIR</c>.
-/// <c>--profile TEXT</c> prints the steps of the points whose key holds the text instead, e.g. <c>"imagenet, 4-bit"</c>.
+/// <c>--profile NAME</c> prints the steps of the points whose key holds the name instead, e.g. <c>"imagenet, 4-bit"</c>.
 /// </summary>
 internal static class ImageNetCommand
 {
-    private const int UsualRounds = 7, UsualThreads = 2;
-
     private sealed record Results(Machine Machine, string Command, int Threads, int Rounds, string Version, IReadOnlyList<ImageNetRow> Rows,
         IReadOnlyDictionary<string, ImageNetMemory> Memory);
 
     public static int Run(string[] args)
     {
-        var options = new Queue<string>(args);
-        int rounds = UsualRounds, threads = UsualThreads;
-        string? folder = null, profiled = null;
-        while (options.TryDequeue(out string? option))
-            switch (option)
-            {
-                case "--rounds" when options.TryDequeue(out string? given): rounds = int.Parse(given, CultureInfo.InvariantCulture); break;
-                case "--threads" when options.TryDequeue(out string? given):
-                    threads = int.Parse(given, CultureInfo.InvariantCulture); break;
-                case "--out" when options.TryDequeue(out string? given): folder = given; break;
-                case "--profile" when options.TryDequeue(out string? given): profiled = given; break;
-                case "--peak-memory" when options.TryDequeue(out string? given): return PrintPeakMemory(given, threads);
-                default:
-                    throw new ImcException($"imagenet: found '{option}'; allowed are --rounds N, --threads N, --out DIR, --profile TEXT.");
-            }
-        var bench = new ImageNetBench(threads, rounds);
-        if (profiled is not null)
+        var options = BenchOptions.Parse("imagenet", args);
+        if (options.MeasuredMemory is { } key) return PrintPeakMemory(key, options.Threads);
+        var bench = new ImageNetBench(options.Threads, options.Rounds);
+        if (options.Profiled is { } profiled)
         {
             foreach (var point in ImageNetPoint.All.Where(point => point.Key.Contains(profiled, StringComparison.Ordinal)))
                 NetworksCommand.Print(point.Key, bench.Profile(point));
@@ -42,10 +27,11 @@ internal static class ImageNetCommand
         }
         var machine = Machine.Current();
         var rows = bench.Measure();
-        var results = new Results(machine, NetworksCommand.CommandOf("imagenet", args), threads, rounds, ImcVersion.Product, rows,
+        var results = new Results(machine, NetworksCommand.CommandOf("imagenet", args), options.Threads, options.Rounds,
+            ImcVersion.Product, rows,
             ImageNetPoint.All.Where(point => point.Topology == BenchmarkTopology.ImageNet)
-                .ToDictionary(point => point.Key, point => PeakMemoryOf(point, threads)));
-        Write(folder ?? Path.Combine("perf", "results", machine.Slug), results);
+                .ToDictionary(point => point.Key, point => PeakMemoryOf(point, options.Threads)));
+        Write(options.Folder ?? Path.Combine("perf", "results", machine.Slug), results);
         return 0;
     }
 
@@ -92,8 +78,7 @@ internal static class ImageNetCommand
 
     private static ImageNetMemory PeakMemoryOf(ImageNetPoint point, int threads)
     {
-        string output = OwnProcess.Output("imagenet", "--threads", threads.ToString(CultureInfo.InvariantCulture),
-            "--peak-memory", point.Key);
+        string output = OwnProcess.Output(["imagenet", .. BenchOptions.ForMemoryOf(point.Key, threads)]);
         return JsonSerializer.Deserialize<ImageNetMemory>(output, NetworkReport.Json)!;
     }
 

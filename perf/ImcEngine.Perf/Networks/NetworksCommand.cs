@@ -11,44 +11,29 @@ namespace ImcEngine.Perf.Networks;
 /// </summary>
 internal static class NetworksCommand
 {
-    private const int UsualRounds = 7, UsualThreads = 2;
+    private const string PrecisionsOnly = "--precisions", FloatOnAvx2 = "--float-avx2";
 
     public static int Run(string[] args)
     {
-        var options = new Queue<string>(args);
-        int rounds = UsualRounds, threads = UsualThreads;
-        bool precisionsOnly = false, floatOnAvx2 = false;
-        string? folder = null, profiled = null;
-        while (options.TryDequeue(out string? option))
-            switch (option)
-            {
-                case "--rounds" when options.TryDequeue(out string? given): rounds = int.Parse(given, CultureInfo.InvariantCulture); break;
-                case "--threads" when options.TryDequeue(out string? given):
-                    threads = int.Parse(given, CultureInfo.InvariantCulture); break;
-                case "--out" when options.TryDequeue(out string? given): folder = given; break;
-                case "--precisions": precisionsOnly = true; break;
-                case "--float-avx2": floatOnAvx2 = true; break;
-                case "--profile" when options.TryDequeue(out string? given): profiled = given; break;
-                case "--peak-memory" when options.TryDequeue(out string? given): return PrintPeakMemory(given, threads);
-                default:
-                    throw new ImcException($"networks: found '{option}'; "
-                        + "allowed are --rounds N, --threads N, --out DIR, --precisions, --float-avx2, --profile NAME.");
-            }
+        var options = BenchOptions.Parse("networks", args, PrecisionsOnly, FloatOnAvx2);
+        if (options.MeasuredMemory is { } key) return PrintPeakMemory(key, options.Threads);
         var machine = Machine.Current();
-        if (floatOnAvx2) machine = HoldFloatToAvx2(machine);
-        using var bench = new NetworkBench(threads, rounds);
-        if (profiled is not null) return PrintProfile(bench, profiled);
+        if (options.Switches.Contains(FloatOnAvx2)) machine = HoldFloatToAvx2(machine);
+        using var bench = new NetworkBench(options.Threads, options.Rounds);
+        if (options.Profiled is { } profiled) return PrintProfile(bench, profiled);
         var precisions = bench.Precisions();
         Print(precisions);
         List<NetworkTable> tables = [precisions];
-        foreach (var network in precisionsOnly ? [] : new[] { BenchmarkNetwork.OneBit, BenchmarkNetwork.FourBit })
+        bool hasParameters = !options.Switches.Contains(PrecisionsOnly);
+        foreach (var network in hasParameters ? new[] { BenchmarkNetwork.OneBit, BenchmarkNetwork.FourBit } : [])
             foreach (var table in bench.Parameters(network))
             {
                 Print(table);
                 tables.Add(table);
             }
-        NetworkReport.Write(folder ?? Path.Combine("perf", "results", machine.Slug),
-            new(machine, CommandOf("networks", args), threads, rounds, ImcVersion.Product, tables, PeakMemories(threads)));
+        NetworkReport.Write(options.Folder ?? Path.Combine("perf", "results", machine.Slug),
+            new(machine, CommandOf("networks", args), options.Threads, options.Rounds, ImcVersion.Product, tables,
+                PeakMemories(options.Threads)));
         return 0;
     }
 
@@ -56,7 +41,7 @@ internal static class NetworksCommand
     private static Machine HoldFloatToAvx2(Machine machine)
     {
         if (machine.Instructions != Machine.Avx2Name)
-            throw new ImcException($"--float-avx2 needs an engine on {Machine.Avx2Name}; it runs on {machine.Instructions}. "
+            throw new ImcException($"{FloatOnAvx2} needs an engine on {Machine.Avx2Name}; it runs on {machine.Instructions}. "
                 + "Set DOTNET_EnableAVX512=0 too.");
         if (machine.FloatInstructions == Machine.Avx2Name) return machine;
         FloatWithoutAvx512.Load();
@@ -81,8 +66,8 @@ internal static class NetworksCommand
 
     /// <summary>Measures each network in its own process, without OnnxRuntime and other networks.</summary>
     private static Dictionary<string, long> PeakMemories(int threads) => Measured.DistinctBy(KeyOf).ToDictionary(KeyOf, network =>
-        long.Parse(OwnProcess.Output("networks", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--peak-memory",
-            network.File ?? KeyOf(network)), CultureInfo.InvariantCulture));
+        long.Parse(OwnProcess.Output(["networks", .. BenchOptions.ForMemoryOf(network.File ?? KeyOf(network), threads)]),
+            CultureInfo.InvariantCulture));
 
     private static IEnumerable<BenchmarkNetwork> Measured => BenchmarkNetwork.All.Concat(BenchmarkNetwork.Trained());
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ImcEngine.Perf.Weights;
 
 /// <param name="Data">Test images; null if nothing is measured.</param>
@@ -8,6 +6,8 @@ namespace ImcEngine.Perf.Weights;
 /// <param name="Images">The number of images to evaluate; null for all.</param>
 internal sealed record WeightsOptions(string? Data, string? CalibrationData, string[]? Networks, int? Images, int Threads)
 {
+    private const string Command = "weights";
+
     private const string Allowed = "--data TEST --calibration-data TRAIN, and with them --networks NAME,..., --images N, --threads N";
 
     /// <exception cref="ImcException">An option is not known, lacks its argument, or needs another option that is missing.</exception>
@@ -23,15 +23,13 @@ internal sealed record WeightsOptions(string? Data, string? CalibrationData, str
                 "--networks" when rest.TryDequeue(out string? given) => options with { Networks = given.Split(',') },
                 "--images" when rest.TryDequeue(out string? given) => options with { Images = Positive(option, given) },
                 "--threads" when rest.TryDequeue(out string? given) => options with { Threads = Positive(option, given) },
-                _ => throw new ImcException($"weights: found '{option}'; allowed are {Allowed}."),
+                _ => throw new ImcException($"{Command}: found '{option}'; allowed are {Allowed}."),
             };
         if (args.Length > 0 && (options.Data is null || options.CalibrationData is null))
-            throw new ImcException($"weights: {(options.Data is null ? "--data" : "--calibration-data")} is missing; "
+            throw new ImcException($"{Command}: {(options.Data is null ? "--data" : "--calibration-data")} is missing; "
                 + $"measuring takes {Allowed}. Give none of them to write the table of what was measured before.");
         return options;
     }
 
-    private static int Positive(string option, string given) =>
-        int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0
-        ? number : throw new ImcException($"weights: {option} is '{given}'; it must be an integer of at least 1.");
+    private static int Positive(string option, string given) => OptionNumber.Positive(Command, option, given);
 }

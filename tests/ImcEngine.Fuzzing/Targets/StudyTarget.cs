@@ -23,6 +23,12 @@ internal sealed class StudyTarget : IFuzzTarget
         { "macro.adc.range": ["full", [0, 100]] } ] ] }
         """,
         """
+        { "name": "pictures", "model": "net.onnx", "data": "val.tar", "labels": "truth.txt", "classOrder": "synsets.txt",
+        "outputs": "sorted", "layout": "nhwc", "coarse": false, "resize": 256, "crop": "224x224", "interpolation": "bicubic",
+        "channels": "bgr", "mean": [0.485, 0.456, 0.406], "std": 0.25, "scale": 255, "skipBroken": true,
+        "grid": [ { "macro.rows": [64, 128] } ] }
+        """,
+        """
         { "name": "layers", "model": "net.onnx", "run": { "macro": "xnor-256", "layers": { "fc": "digital" } },
         "grid": [ { "layers.conv*": ["digital", { "adc": { "bits": 6 } }] }, { "macro": ["ideal", "default"] } ] }
         """,

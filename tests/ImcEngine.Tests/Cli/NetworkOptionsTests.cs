@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using ImcEngine.Data;
 using ImcEngine.Importer.Onnx;
+using ImcEngine.Tests.EndToEnd;
 using static ImcEngine.Importer.Onnx.OnnxBuilder;
 
 namespace ImcEngine.Tests.Cli;
@@ -55,6 +57,41 @@ public sealed class NetworkOptionsTests : IDisposable
         (await ImcRun.Of([.. args, "--output", "logits"])).Succeeds();
         Assert.Equal("logits", JsonNode.Parse(File.ReadAllText(json))!["model"]!["output"]!.GetValue<string>());
         (await ImcRun.Of([.. args, "--input-shape", "3x20x24", "--output", "logits"])).IsBadInput("takes 3x20x24", "3x32x32");
+    }
+
+    [Fact]
+    public async Task All_outputs_are_compared_as_numbers_each_by_its_name()
+    {
+        string model = Network([-1, 10]), json = _files["c.json"];
+        string[] args = ["compare", "--model", model, "--data", _files.Data, "--images", "4", "--calibration", "4", "--json", json];
+        var run = (await ImcRun.Of([.. args, "--all-outputs"])).Succeeds();
+        Assert.Contains(run.Lines, line => line.StartsWith("The outputs are taken for numbers, not for classes", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.Contains("map dB  logits dB  images/s", StringComparison.Ordinal));
+        Assert.DoesNotContain("top-1", run.Output, StringComparison.Ordinal);
+        var found = JsonNode.Parse(File.ReadAllText(json))!;
+        Assert.DoesNotContain("op1", found.ToJsonString(), StringComparison.Ordinal);
+        var outputs = found["outputs"]!.AsArray();
+        Assert.Equal([("map", 7840), ("logits", 10)], outputs.Select(output => ((string)output!["name"]!, (int)output["elements"]!)));
+        foreach (var output in outputs)
+        {
+            (await ImcRun.Of([.. args, "--output", (string)output!["name"]!, "--all-outputs"])).IsBadInput("leave out --output");
+            var alone = await Alone((string)output["name"]!);
+            Assert.Equal(alone.Digital, (double)output["digitalSqnrDb"]!, 9);
+            Assert.Equal(alone.Imc, (double)output["imcSqnrDb"]!, 9);
+        }
+        (await ImcRun.Of([.. args, "--all-outputs", "--dies", "2"])).IsBadInput("--all-outputs compares numbers, not accuracies");
+
+        // A network of this output alone, on images without labels.
+        async Task<(double Digital, double Imc)> Alone(string output)
+        {
+            var images = Shapes10.Render(Split.Test, TinyFiles.Images);
+            string data = ImageFiles.Npy(images, _files["x.npy"]);
+            File.Delete(_files["x-labels.npy"]);
+            (await ImcRun.Of(["compare", "--model", model, "--data", data, "--images", "4", "--calibration", "4", "--json", json,
+                "--output", output])).Succeeds();
+            var figures = JsonNode.Parse(File.ReadAllText(json))!;
+            return ((double)figures["digitalLogitsSqnrDb"]!, (double)figures["imcLogitsSqnrDb"]!);
+        }
     }
 
     [Fact]

@@ -176,6 +176,35 @@ public sealed class ImageSourcesTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_reads_all_pictures_before_it_computes_as_compare_does()
+    {
+        string folder = ImageFiles.Folder(_folder["jpeg"], 12, new(3, 96, 96));
+        string broken = Directory.GetFiles(folder, "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last();
+        File.WriteAllBytes(broken, File.ReadAllBytes(broken)[..400]);
+        string[] verify = ["verify", "--model", Saved(Depthwise()), "--data", folder, "--images", "12"];
+        (await ImcRun.Of(verify)).IsBadInput("1 of 12 images", Path.GetFileName(broken), "--skip-broken");
+        var run = (await ImcRun.Of([.. verify, "--skip-broken"])).Succeeds();
+        Assert.Contains(run.Lines, line => line.StartsWith("1 of 12 images of 'val' cannot be read", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.StartsWith("Logits: 11 images", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("232", null, "--crop", "224", "232 pixels of the shorter side (bilinear), the centre of 224x224 (option)")]
+    [InlineData("232", "120", "--crop", "224", "232 pixels of the shorter side (bilinear), the centre of 224x224 (option)")]
+    [InlineData("100", "224", "--resize", "230", "230 pixels of the shorter side (bilinear), the centre of 224x224 (option)")]
+    [InlineData("232", "224", "--interpolation", "nearest", "232 pixels of the shorter side (nearest), the centre of 224x224 (option)")]
+    public async Task An_option_replaces_the_metadata_of_its_own_name_alone(string resize, string? crop, string option, string given,
+        string done)
+    {
+        string folder = ImageFiles.Folder(_folder["jpeg"], 12, new(3, 240, 300));
+        var model = Large();
+        ModelMetadata.Set(model, ModelMetadata.Resize, resize);
+        if (crop is not null) ModelMetadata.Set(model, ModelMetadata.Crop, crop);
+        var (run, _) = await Compare(model, folder, "--labels", Numbers(12), "--stats", "0", option, given);
+        Assert.Contains(run.Lines, line => line.StartsWith($"Images: 3x224x224, resized to {done}.", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Images_that_do_not_fit_are_refused_with_what_to_do()
     {
         string folder = ImageFiles.Folder(_folder["jpeg"], 12, new(3, 100, 120));

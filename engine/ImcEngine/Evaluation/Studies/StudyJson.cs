@@ -32,6 +32,7 @@ internal static class StudyJson
         new("inputShape", s => s.InputShape is { } sizes ? new JsonArray([.. sizes.Select(size => (JsonNode)size)]) : null,
             (s, v) => s with { InputShape = ReadSizes(v) }),
         new("data", s => s.Data, (s, v) => s with { Data = ReadPath(v) }),
+        .. StudyImagesFields.OfStudy,
         new("images", s => s.Images, (s, v) => s with { Images = v.Integer(1, StudySpec.MostImages) }),
         new(DiePath, s => s.Die, (s, v) => s with { Die = ReadSeed(v) }),
         new(SeedPath, s => s.Seed, (s, v) => s with { Seed = ReadSeed(v) }),

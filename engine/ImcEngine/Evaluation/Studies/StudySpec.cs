@@ -33,6 +33,9 @@ internal sealed record StudySpec
     /// <summary>The data: <c>shapes10</c>, <c>cifar10</c> or a path relative to the study's file.</summary>
     public string Data { get; init; } = Shapes10.Name;
 
+    /// <summary>What the images are and how they become the network's input.</summary>
+    public StudyImages ImageChoice { get; init; } = StudyImages.None;
+
     /// <summary>The number of images that are evaluated, from the first; null for all.</summary>
     public int? Images { get; init; }
 

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ImcEngine.Importer.Comparisons;
+
+namespace ImcEngine.Cli;
+
+/// <summary>A comparison of outputs that are no classes: the signal-to-noise ratio of each against float.</summary>
+internal static class OutputFigures
+{
+    private const string Note = "The outputs are taken for numbers, not for classes: their SQNR is against float, and labels are not used.";
+
+    /// <summary>Parts of the names of figures that only classes have.</summary>
+    private static readonly string[] OfClasses = ["Top1", "top1", "Agreement", "Against", "LogitsSqnr", "largestLogit"];
+
+    public static void Write(Report report, ComparisonResults results, SettingNames names)
+    {
+        report.Line(Note);
+        report.Line();
+        report.Write(Networks(results));
+        report.Line();
+        names.WriteLegend(report);
+        report.Write(Points(results, names));
+    }
+
+    /// <summary>Returns the figures of a point with the SQNR of each output in place of what only classes have.</summary>
+    public static JsonObject Replaced(JsonObject figures, ComparisonResults results, ComparisonPoint point)
+    {
+        var replaced = new JsonObject
+        {
+            ["outputs"] = new JsonArray([.. results.Outputs.Select(output => new JsonObject
+            {
+                ["name"] = output.Name,
+                ["elements"] = output.Count,
+                ["digitalSqnrDb"] = ComparisonReport.Finite(results.Digital.SqnrDbAgainst(results.Float, output)),
+                ["imcSqnrDb"] = ComparisonReport.Finite(point.Imc.SqnrDbAgainst(results.Float, output)),
+            })]),
+        };
+        foreach (var (name, value) in figures)
+            if (!OfClasses.Any(part => name.Contains(part, StringComparison.Ordinal))) replaced[name] = value?.DeepClone();
+        return replaced;
+    }
+
+    private static TextTable Networks(ComparisonResults results)
+    {
+        var table = new TextTable([TextTable.Text("network"), .. Columns(results), TextTable.Number("images/s")]);
+        table.Add([results.Model.FloatTitle, .. results.Outputs.Select(_ => ""), ComparisonReport.Rate(results.Float.ImagesPerSecond)]);
+        table.Add([ComparisonReport.Digital, .. Cells(results, results.Digital),
+            ComparisonReport.Rate(results.Digital.ImagesPerSecond)]);
+        return table;
+    }
+
+    private static TextTable Points(ComparisonResults results, SettingNames names)
+    {
+        var table = new TextTable([TextTable.Text("IMC"), .. Columns(results), TextTable.Number("conversions"), TextTable.Number("arrays"),
+            TextTable.Number("images/s")]);
+        for (int i = 0; i < results.Points.Count; i++)
+        {
+            var point = results.Points[i];
+            table.Add([names[i], .. Cells(results, point.Imc), point.ConversionsPerImage.ToString("N0", CultureInfo.InvariantCulture),
+                point.Arrays.ToString(CultureInfo.InvariantCulture), ComparisonReport.Rate(point.Imc.ImagesPerSecond)]);
+        }
+        return table;
+    }
+
+    private static IEnumerable<TextTable.Column> Columns(ComparisonResults results) =>
+        results.Outputs.Select(output => TextTable.Number($"{output.Name} dB"));
+
+    private static IEnumerable<string> Cells(ComparisonResults results, ComparedPass pass) =>
+        results.Outputs.Select(output => ComparisonReport.Decibels(pass.SqnrDbAgainst(results.Float, output)));
+}
