@@ -63,7 +63,7 @@ internal static class Choices
 
     public static Option<int?> Batch() =>
         WholeNumber("--batch",
-            $"Images processed at once, fewer if their tensors would take more than {ActivationMemory.MostBytes >> 30} GiB; "
+            $"Images processed at once, fewer if their tensors would take more than {ActivationMemory.MostBytes >> 20} MiB; "
                 + $"changes no result (default: {RunnerOptions.UsualBatch})", 1, MostBatch);
 
     public static Option<T?> Word<T>(string name, string description, params (string Word, T Value)[] words) where T : struct, Enum

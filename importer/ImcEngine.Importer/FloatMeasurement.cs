@@ -10,7 +10,7 @@ namespace ImcEngine.Importer;
 /// the logits of the float network, and the speed of a model's topology in float32.</summary>
 public static class FloatMeasurement
 {
-    private const int LogitsBatch = 50;
+    private const int LogitsBatch = 50, LogitsElements = 1 << 21;
     private static readonly int[] TimedBatches = [16, 64];
 
     /// <summary>Returns the logits, <c>[image, class]</c>.</summary>
@@ -22,15 +22,16 @@ public static class FloatMeasurement
     {
         using var reference = new FloatReference(model, threads, graphOptimizations);
         Require(reference, preprocessing, classes, images);
+        var batches = new Batches(reference, preprocessing, images, threads);
         var logits = new float[images.Count * classes];
         // A dynamic quantizer takes all images of a batch together, and each image by itself is meant.
         bool isDynamic = model.Graph!.Nodes.Exists(node => node.Operator == "DynamicQuantizeLinear");
-        int batch = isDynamic ? 1 : Math.Min(LogitsBatch, mostAtOnce);
+        int batch = isDynamic ? 1 : Math.Min(Math.Clamp(LogitsElements / images.Shape.Count, 1, LogitsBatch), mostAtOnce);
         for (int first = 0; first < images.Count; first += batch)
         {
             cancellation.ThrowIfCancellationRequested();
             int count = Math.Min(batch, images.Count - first);
-            RunBatch(reference, preprocessing, images, first, count, logits.AsSpan(first * classes, count * classes), threads);
+            batches.Run(first, count, logits.AsSpan(first * classes, count * classes));
             progress?.Invoke(first + count);
         }
         return logits;
@@ -46,12 +47,12 @@ public static class FloatMeasurement
     {
         using var reference = new FloatReference(FloatTopology.WithoutQuantization(model), threads);
         Require(reference, preprocessing, classes, images);
+        var batches = new Batches(reference, preprocessing, images, threads);
         return TimedBatches.Select(batch => Math.Min(batch, Math.Min(mostAtOnce, images.Count))).Distinct().Max(batch =>
         {
             var logits = new float[batch * classes];
-            RunBatch(reference, preprocessing, images, 0, batch, logits, threads);
-            return Enumerable.Range(0, repeats).Select(_ => TimePass(reference, preprocessing, images, logits, batch, threads)).Order()
-                .ElementAt(repeats / 2);
+            batches.Run(0, batch, logits);
+            return Enumerable.Range(0, repeats).Select(_ => TimePass(batches, images.Count, logits, batch)).Order().ElementAt(repeats / 2);
         });
     }
 
@@ -84,21 +85,26 @@ public static class FloatMeasurement
                 + "give a float network with the same classes.");
     }
 
-    private static double TimePass(FloatReference reference, Preprocessing preprocessing, ImageSet images, float[] logits, int batch,
-        int threads)
+    private static double TimePass(Batches images, int count, float[] logits, int batch)
     {
-        int batches = images.Count / batch;
+        int batches = count / batch;
         long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < batches; i++) RunBatch(reference, preprocessing, images, i * batch, batch, logits, threads);
+        for (int i = 0; i < batches; i++) images.Run(i * batch, batch, logits);
         return batches * batch / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static void RunBatch(FloatReference reference, Preprocessing preprocessing, ImageSet images, int first, int count,
-        Span<float> logits, int threads)
+    /// <summary>Runs batches of a set of images, in one working memory.</summary>
+    private sealed class Batches(FloatReference reference, Preprocessing preprocessing, ImageSet images, int threads)
     {
-        var input = new float[count * reference.ImageSize];
-        Workers.For(count, threads, CancellationToken.None,
-            i => images.ReadInput(first + i, preprocessing, input.AsSpan(i * reference.ImageSize, reference.ImageSize)));
-        reference.Run(input, count, logits);
+        private float[] _input = [];
+
+        public void Run(int first, int count, Span<float> logits)
+        {
+            int size = reference.ImageSize;
+            if (_input.Length < count * size) _input = new float[count * size];
+            Workers.For(count, threads, CancellationToken.None,
+                i => images.ReadInput(first + i, preprocessing, _input.AsSpan(i * size, size)));
+            reference.Run(_input.AsSpan(0, count * size), count, logits);
+        }
     }
 }

@@ -16,6 +16,9 @@ internal sealed class FloatReference : IDisposable
     private readonly TensorElementType _type;
     private readonly bool _channelsLast;
 
+    /// <summary>The images of a run, in the file's order of axes. Kept, since those of a batch are tens of megabytes.</summary>
+    private float[] _batch = [];
+
     /// <param name="threads">Threads within an operator; operators run one after the other.</param>
     /// <param name="graphOptimizations">If off, every operator runs as the file says, so that tensors can be compared one by one.</param>
     /// <exception cref="ModelException">OnnxRuntime cannot load the model,
@@ -130,10 +133,11 @@ internal sealed class FloatReference : IDisposable
 
     private IDisposableReadOnlyCollection<OrtValue> RunBatch(ReadOnlySpan<float> images, int batch, IReadOnlyCollection<string> outputs)
     {
-        var padded = new float[batch * _imageSize];
-        if (_channelsLast) PutChannelsLast(images, padded);
-        else images.CopyTo(padded);
-        using var input = Tensor(padded, [batch, .. _inputShape[1..]]);
+        if (_batch.Length != batch * _imageSize) _batch = new float[batch * _imageSize];
+        if (_channelsLast) PutChannelsLast(images, _batch);
+        else images.CopyTo(_batch);
+        _batch.AsSpan(images.Length).Clear();
+        using var input = Tensor(_batch, [batch, .. _inputShape[1..]]);
         try
         {
             return _session.Run(_run, [InputName], [input], outputs);

@@ -35,10 +35,12 @@ internal static class ChanceDiagnosis
         string told = $"The float network is right on {Percent(floats.Accuracy)} of {images.Count} images, no better than chance "
             + $"({chance.ToString("P1", CultureInfo.InvariantCulture)}): "
             + "this comparison says nothing about the hardware.";
-        if (bgr is { } swapped && Explains(swapped))
+        // A network that always says the same is right as often as its most frequent class in the data.
+        double mostFrequent = labels.CountBy(label => label).Max(each => each.Value) / (double)labels.Length;
+        if (bgr is { } swapped && Explains(swapped, chance))
             return $"{told} With red and blue exchanged it is right on {Percent(swapped)} of {sample.Count} images: "
                 + "the network takes the other order of colours. Give the other --channels, rgb or bgr.";
-        if (permuted is { } renamed && Explains(renamed))
+        if (permuted is { } renamed && Explains(renamed, mostFrequent))
             return $"{told} With its outputs taken for the classes that they mostly stand for it is right on {Percent(renamed)} of "
                 + $"{renamed.Of} images: the network has its classes in another order. Give that order with --labels.";
         return $"{told} Usually mean, std or scale are not those of the training (--mean, --std, --scale), the channels are in the order "
@@ -54,7 +56,7 @@ internal static class ChanceDiagnosis
             return classes;
         }
 
-        bool Explains(Proportion found) => found.Interval95.Low > 2 * chance && found.Fraction > 2 * floats.Accuracy.Fraction;
+        bool Explains(Proportion found, double byChance) => found.Interval95.Low > 2 * byChance && found.Fraction > 2 * floats.Accuracy.Fraction;
     }
 
     /// <summary>Finds which class each output mostly stands for in one half of the images, and returns how often that is right in the other

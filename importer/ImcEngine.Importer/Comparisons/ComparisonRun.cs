@@ -42,9 +42,12 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         bool hasRanges = runs.Any(run => Calibrator.IsNeeded(run.Mapped, run.Setting.Run));
         foreach (string idle in idleOptions(hasRanges, _preparation.ModelIsFloat)) report.Line(idle);
 
+        CollectCopies();
         var floats = await RunFloat(network);
+        CollectCopies();
         if (await ChanceDiagnosis.FindAsync(model, network, Images, floats, Runner.Threads, cancellation) is { } diagnosis)
             report.Line(diagnosis);
+        CollectCopies();
         var digital = await RunNetwork("Digital", new(network, settings[0].Run.Macro), null, floats);
         var points = new List<ComparisonPoint>();
         while (runs.TryDequeue(out var run))
@@ -52,6 +55,10 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         return new(model, data, imported.Layers, network, Runner, Dies, floats, digital, points, _preparation.EvaluatedCalibrationImages,
             moved);
     }
+
+    /// <summary>Returns the memory of what was needed before: files and graphs have many copies of the weights, and the runs, which allocate
+    /// little, would hardly cause a collection.</summary>
+    private static void CollectCopies() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
 
     private async Task<SettingRun> Build(Network network, ComparisonSetting setting)
     {

@@ -41,9 +41,10 @@ public static class OnnxFile
 
     public static byte[] ToBytes(OnnxModel model)
     {
-        using var bytes = new MemoryStream();
-        Serializer.Serialize(bytes, model);
-        return bytes.ToArray();
+        using var measured = Serializer.Measure(model);
+        var bytes = new byte[measured.Length];
+        measured.Serialize(new MemoryStream(bytes));
+        return bytes;
     }
 
     /// <exception cref="ImcException">The file cannot be written.</exception>

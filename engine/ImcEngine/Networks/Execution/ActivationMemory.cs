@@ -9,7 +9,7 @@ namespace ImcEngine.Networks.Execution;
 internal static class ActivationMemory
 {
     /// <summary>The maximum size of the tensors of all images that are computed at once.</summary>
-    public const long MostBytes = 1L << 30;
+    public const long MostBytes = 1L << 28;
 
     // A float has 4 bytes; a code has 16 bits and at most 16 bit-planes.
     private const int BytesOfElement = 4;
