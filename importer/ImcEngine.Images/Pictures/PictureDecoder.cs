@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using ImcEngine.Data;
 using ImcEngine.Images.Pictures.Jpeg;
+using ImcEngine.Images.Pictures.Webp;
 using ImcEngine.Images.Sources;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats;
@@ -14,13 +15,14 @@ using SixLabors.ImageSharp.PixelFormats;
 namespace ImcEngine.Images.Pictures;
 
 /// <summary>
-/// Decodes PNG, BMP and WebP by SixLabors.ImageSharp, JPEG (baseline, progressive, gray, CMYK, YCCK) by <see cref="JpegPicture"/>, and
-/// PBM, PGM and PPM by <see cref="PortableAnymap"/>.
+/// Decodes PNG, BMP and lossy WebP by SixLabors.ImageSharp, JPEG (baseline, progressive, gray, CMYK, YCCK) by <see cref="JpegPicture"/>,
+/// lossless WebP by <see cref="LosslessPicture"/>, and PBM, PGM and PPM by <see cref="PortableAnymap"/>.
 /// <para>
 /// ImageSharp 2.1 is managed code for all of these formats, under the Apache licence 2.0, and its line 2.1 still gets its security fixes;
 /// none of its known vulnerabilities is in 2.1.13. It repeats the colours of JPEG files that have fewer of them, so that photographs are
 /// a gray level and more from what networks are trained on. JpegLibrary reads and writes beyond its memory on damaged files; SkiaSharp
-/// would bring native code. JPEG is therefore decoded by our own code.
+/// would bring native code. JPEG is therefore decoded by our own code. So is lossless WebP, for whose codes ImageSharp allocates up to
+/// 2.6 GB whatever the size of the picture.
 /// </para>
 /// <para>
 /// A picture is gray (1 channel) where its file says so: PNG's colour types 0 and 4, JPEG of one component, PBM and PGM. All others are R,
@@ -39,8 +41,8 @@ internal static class PictureDecoder
     public const string FormatNames = "PNG, JPEG, BMP, WebP, PBM, PGM and PPM";
 
     /// <summary>What decodes pictures, with the version of what is not of this project.</summary>
-    public static string Decoders { get; } = "ImcEngine (JPEG, PNM) and SixLabors.ImageSharp " + typeof(Image).Assembly
-        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0] + " (PNG, BMP, WebP)";
+    public static string Decoders { get; } = "ImcEngine (JPEG, lossless WebP, PNM) and SixLabors.ImageSharp " + typeof(Image).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0] + " (PNG, BMP, lossy WebP)";
 
     /// <summary>Reads the size of a picture from the header of its file.</summary>
     /// <param name="file">The bytes of the file.</param>
@@ -57,6 +59,12 @@ internal static class PictureDecoder
         var (shape, format) = ReadHeader(file, name);
         if (format is null) return PortableAnymap.Decode(file);
         if (format is JpegFormat) return new RawImage(shape, JpegPicture.Decode(file, shape));
+        if (format is WebpFormat)
+        {
+            var picture = WebpFile.Picture(file);
+            if (WebpFile.IsLossless(picture)) return new RawImage(shape, LosslessPicture.Decode(WebpFile.Contents(picture), shape));
+            file = WebpFile.Of(picture);
+        }
         RequireComplete(file, format);
         using var image = Image.Load<Rgb24>(Formats, file);
         return (image.Height, image.Width) == (shape.Height, shape.Width)
@@ -75,7 +83,7 @@ internal static class PictureDecoder
             return (anymap, null);
         }
         var format = Image.DetectFormat(Formats, file) ?? throw new InvalidDataException($"it is none of {FormatNames}");
-        if (format is WebpFormat) WebpCompleteness.Require(file);
+        if (format is WebpFormat) WebpFile.Picture(file);
         var info = Image.Identify(Formats, new MemoryStream(file));
         PictureLimits.Require(name, "is", info.Height, info.Width);
         return (new ImageShape(IsGray(info, format) ? 1 : 3, info.Height, info.Width), format);

@@ -97,7 +97,7 @@ internal sealed class ImageNetBench(int threads, int rounds)
     private ImageSet ImagesOf(BenchmarkTopology topology) =>
         _images.TryGetValue(topology, out var images) ? images : _images[topology] = topology.Images(2 * LeastImages);
 
-    private Die DieOf(ImageNetPoint point) =>
+    public Die DieOf(ImageNetPoint point) =>
         new(new MappedNetwork(point.Network.Build(point.Run, ImagesOf(point.Topology)), point.Run.Macro), point.Run, null);
 
     /// <summary>Returns a pass of as many images as fill its time.</summary>

@@ -54,7 +54,8 @@ internal sealed class PictureTarget : IFuzzTarget
     public string Name => "picture";
     public string Extension => ".img";
 
-    /// <summary>The largest picture, of WebP, takes 14 bytes a pixel: 8 in the decoder, 3 of colours, 3 of the result.</summary>
+    /// <summary>The largest picture of lossy WebP takes 14 bytes a pixel: 8 in the decoder, 3 of colours, 3 of the result. Progressive JPEG
+    /// takes more, but not of a file as small as these: each block has a bit at least.</summary>
     public long MostAllocatedBytes => 1L << 30;
 
     public byte[] Make(CaseRandom random)

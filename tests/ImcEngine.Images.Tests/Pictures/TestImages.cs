@@ -44,4 +44,17 @@ internal static class TestImages
 
     public static RawImage ToFloats(RawImage image) =>
         Floats(image.Shape.Channels, image.Shape.Height, image.Shape.Width, [.. image.Elements.Select(each => (float)each)]);
+
+    public static void RequireEqual(RawImage expected, RawImage decoded)
+    {
+        Assert.Equal(expected.Shape, decoded.Shape);
+        Assert.Equal(expected.Elements, decoded.Elements);
+    }
+
+    /// <param name="most">The largest difference of an element.</param>
+    public static void RequireNear(RawImage expected, RawImage decoded, int most)
+    {
+        Assert.Equal(expected.Shape, decoded.Shape);
+        Assert.InRange(expected.Elements.Zip(decoded.Elements).Max(pair => Math.Abs(pair.First - pair.Second)), 0, most);
+    }
 }

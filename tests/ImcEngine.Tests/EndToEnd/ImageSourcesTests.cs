@@ -110,7 +110,7 @@ public sealed class ImageSourcesTests : IDisposable
             Assert.Contains(run.Lines,
                 line => line.StartsWith("Images: 3x224x224, resized to 232 pixels of the shorter side (bilinear), the "
                 + "centre of 224x224 (what the network takes). They are sorted by class, and are chosen one of each class in turn. "
-                + "Pictures are decoded by ImcEngine (JPEG, PNM)", StringComparison.Ordinal));
+                + "Pictures are decoded by ImcEngine (JPEG, lossless WebP, PNM)", StringComparison.Ordinal));
             found.Add(((string)json["data"]!["sha256"]!, (string)json["imcLogitsSha256"]!, (double)json["imcTop5"]!));
         }
         Assert.Single(found.Distinct());

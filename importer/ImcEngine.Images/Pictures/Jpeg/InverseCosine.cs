@@ -1,4 +1,5 @@
-using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace ImcEngine.Images.Pictures.Jpeg;
 
@@ -20,43 +21,45 @@ internal static class InverseCosine
     /// <param name="samples"><c>[y, x]</c></param>
     public static void Transform(ReadOnlySpan<short> coefficients, ReadOnlySpan<ushort> quantization, Span<byte> samples)
     {
-        Span<int> columns = stackalloc int[Size * Size];
-        for (int x = 0; x < Size; x++)
-        {
-            for (int y = 0; y < Size; y++) columns[(y * Size) + x] = coefficients[(y * Size) + x] * quantization[(y * Size) + x];
-            Transform(columns[x..], Size, FactorBits - ColumnBits);
-        }
+        Span<int> block = stackalloc int[Size * Size];
+        for (int i = 0; i < block.Length; i++) block[i] = coefficients[i] * quantization[i];
+        TransformColumns(block, FactorBits - ColumnBits);
+        Transpose(block);
+        TransformColumns(block, FactorBits + ColumnBits + 3);
         for (int y = 0; y < Size; y++)
-        {
-            var row = columns.Slice(y * Size, Size);
-            Transform(row, 1, FactorBits + ColumnBits + 3);
-            for (int x = 0; x < Size; x++) samples[(y * Size) + x] = (byte)Math.Clamp(row[x] + Center, 0, byte.MaxValue);
-        }
+            for (int x = 0; x < Size; x++)
+                samples[(y * Size) + x] = (byte)Math.Clamp(block[(x * Size) + y] + Center, 0, byte.MaxValue);
     }
 
-    /// <summary>Transforms 8 numbers in place, and rounds them to fewer fractional bits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transform(Span<int> x, int stride, int shift)
+    private static void Transpose(Span<int> block)
     {
-        int s0 = x[0], s1 = x[stride], s2 = x[2 * stride], s3 = x[3 * stride], s4 = x[4 * stride], s5 = x[5 * stride], s6 = x[6 * stride],
-            s7 = x[7 * stride];
-        int half = 1 << (shift - 1);
+        for (int y = 0; y < Size; y++)
+            for (int x = y + 1; x < Size; x++)
+                (block[(y * Size) + x], block[(x * Size) + y]) = (block[(x * Size) + y], block[(y * Size) + x]);
+    }
 
-        int both = (s2 + s6) * F0541, low = both - (s6 * F1847), high = both + (s2 * F0765);
-        int sum = ((s0 + s4) << FactorBits) + half, difference = ((s0 - s4) << FactorBits) + half;
-        int e0 = sum + high, e3 = sum - high, e1 = difference + low, e2 = difference - low;
+    /// <summary>Transforms the 8 columns side by side, and rounds them to fewer fractional bits.</summary>
+    private static void TransformColumns(Span<int> block, int shift)
+    {
+        var rows = MemoryMarshal.Cast<int, Vector256<int>>(block);
+        Vector256<int> s0 = rows[0], s1 = rows[1], s2 = rows[2], s3 = rows[3], s4 = rows[4], s5 = rows[5], s6 = rows[6], s7 = rows[7];
+        var half = Vector256.Create(1 << (shift - 1));
 
-        int all = (s7 + s3 + s5 + s1) * F1175;
-        int a = -(s7 + s1) * F0899, b = -(s5 + s3) * F2562, c = all - ((s7 + s3) * F1961), d = all - ((s5 + s1) * F0390);
-        int o3 = (s7 * F0298) + a + c, o2 = (s5 * F2053) + b + d, o1 = (s3 * F3072) + b + c, o0 = (s1 * F1501) + a + d;
+        Vector256<int> both = (s2 + s6) * F0541, low = both - (s6 * F1847), high = both + (s2 * F0765);
+        Vector256<int> sum = ((s0 + s4) << FactorBits) + half, difference = ((s0 - s4) << FactorBits) + half;
+        Vector256<int> e0 = sum + high, e3 = sum - high, e1 = difference + low, e2 = difference - low;
 
-        x[0] = (e0 + o0) >> shift;
-        x[stride] = (e1 + o1) >> shift;
-        x[2 * stride] = (e2 + o2) >> shift;
-        x[3 * stride] = (e3 + o3) >> shift;
-        x[4 * stride] = (e3 - o3) >> shift;
-        x[5 * stride] = (e2 - o2) >> shift;
-        x[6 * stride] = (e1 - o1) >> shift;
-        x[7 * stride] = (e0 - o0) >> shift;
+        var all = (s7 + s3 + s5 + s1) * F1175;
+        Vector256<int> a = (s7 + s1) * -F0899, b = (s5 + s3) * -F2562, c = all - ((s7 + s3) * F1961), d = all - ((s5 + s1) * F0390);
+        Vector256<int> o3 = (s7 * F0298) + a + c, o2 = (s5 * F2053) + b + d, o1 = (s3 * F3072) + b + c, o0 = (s1 * F1501) + a + d;
+
+        rows[0] = (e0 + o0) >> shift;
+        rows[1] = (e1 + o1) >> shift;
+        rows[2] = (e2 + o2) >> shift;
+        rows[3] = (e3 + o3) >> shift;
+        rows[4] = (e3 - o3) >> shift;
+        rows[5] = (e2 - o2) >> shift;
+        rows[6] = (e1 - o1) >> shift;
+        rows[7] = (e0 - o0) >> shift;
     }
 }

@@ -32,16 +32,17 @@ public class ActivationMemoryTests
             ActivationMemory.BytesOfImage(network));
     }
 
-    /// <summary>2^26 floats an image: four images fill the limit, whatever batch is asked for, and none is left out.</summary>
+    /// <summary>Two tensors of 12 million floats at once: a few images fill the limit, whatever batch is asked for, and none is left out.
+    /// </summary>
     [Fact]
     public void Huge_tensors_make_the_batch_small()
     {
-        const int Copies = 1 << 14;
+        const int Copies = 1 << 12;
         TensorInfo[] tensors = [new("image", new(3, 32, 32)),
             .. Enumerable.Range(1, 3).Select(i => new TensorInfo($"t{i}", new(3 * Copies, 32, 32)))];
         var network = new Network("huge", tensors, [new GlobalAverageNode("a", [0], 1), new GlobalAverageNode("b", [1], 2),
             new GlobalAverageNode("c", [2], 3)], 3, new([0, 0, 0], [1, 1, 1]));
         Assert.Equal((int)(ActivationMemory.MostBytes / ActivationMemory.BytesOfImage(network)), ActivationMemory.MostImages(network));
-        Assert.InRange(ActivationMemory.MostImages(network), 1, 4);
+        Assert.InRange(ActivationMemory.MostImages(network), 2, 4);
     }
 }
