@@ -31,17 +31,10 @@ internal static class ImageNetCommand
             ImcVersion.Product, rows,
             ImageNetPoint.All.Where(point => point.Topology == BenchmarkTopology.ImageNet)
                 .ToDictionary(point => point.Key, point => PeakMemoryOf(point, options.Threads)));
-        Write(options.Folder ?? Path.Combine("perf", "results", machine.Slug), results);
-        return 0;
-    }
-
-    private static void Write(string folder, Results results)
-    {
-        string name = $"imagenet-{results.Machine.Instructions.ToLowerInvariant()}", text = Markdown(results);
-        Directory.CreateDirectory(folder);
-        AtomicFile.Write(Path.Combine(folder, name + ".json"), JsonSerializer.Serialize(results, NetworkReport.Json) + "\n");
-        AtomicFile.Write(Path.Combine(folder, name + ".md"), text);
+        string text = Markdown(results);
+        ResultFiles.Write("imagenet", options.Folder, machine, results, text);
         Console.Write(text);
+        return 0;
     }
 
     private static string Markdown(Results results)
@@ -79,13 +72,13 @@ internal static class ImageNetCommand
     private static ImageNetMemory PeakMemoryOf(ImageNetPoint point, int threads)
     {
         string output = OwnProcess.Output(["imagenet", .. BenchOptions.ForMemoryOf(point.Key, threads)]);
-        return JsonSerializer.Deserialize<ImageNetMemory>(output, NetworkReport.Json)!;
+        return JsonSerializer.Deserialize<ImageNetMemory>(output, ResultFiles.Json)!;
     }
 
     private static int PrintPeakMemory(string key, int threads)
     {
         var point = ImageNetPoint.All.First(point => point.Key == key);
-        Console.WriteLine(JsonSerializer.Serialize(new ImageNetBench(threads, rounds: 1).PeakMemory(point), NetworkReport.Json));
+        Console.WriteLine(JsonSerializer.Serialize(new ImageNetBench(threads, rounds: 1).PeakMemory(point), ResultFiles.Json));
         return 0;
     }
 }

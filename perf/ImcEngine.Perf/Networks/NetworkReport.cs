@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace ImcEngine.Perf.Networks;
 
@@ -11,25 +10,10 @@ internal sealed record NetworkResults(
     Machine Machine, string Command, int Threads, int Rounds, string Version, IReadOnlyList<NetworkTable> Tables,
     IReadOnlyDictionary<string, long> PeakMemoryBytes);
 
-/// <summary>Writes results as JSON and as Markdown; documents show the table between the two marks.</summary>
+/// <summary>Writes results as Markdown; documents show the table between the two marks.</summary>
 internal static class NetworkReport
 {
-    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
-    public static void Write(string folder, NetworkResults results)
-    {
-        string name = $"networks-{results.Machine.Instructions.ToLowerInvariant()}";
-        Directory.CreateDirectory(folder);
-        AtomicFile.Write(Path.Combine(folder, name + ".json"), JsonSerializer.Serialize(results, Json) + "\n");
-        AtomicFile.Write(Path.Combine(folder, name + ".md"), Markdown(results));
-    }
-
-    private static string Markdown(NetworkResults results)
+    public static string Markdown(NetworkResults results)
     {
         var text = new StringBuilder();
         var machine = results.Machine;

@@ -31,9 +31,9 @@ internal static class NetworksCommand
                 Print(table);
                 tables.Add(table);
             }
-        NetworkReport.Write(options.Folder ?? Path.Combine("perf", "results", machine.Slug),
-            new(machine, CommandOf("networks", args), options.Threads, options.Rounds, ImcVersion.Product, tables,
-                PeakMemories(options.Threads)));
+        var results = new NetworkResults(machine, CommandOf("networks", args), options.Threads, options.Rounds, ImcVersion.Product, tables,
+            PeakMemories(options.Threads));
+        ResultFiles.Write("networks", options.Folder, machine, results, NetworkReport.Markdown(results));
         return 0;
     }
 

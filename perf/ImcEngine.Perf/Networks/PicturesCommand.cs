@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using ImcEngine.Data;
 using ImcEngine.Images;
 using ImcEngine.Images.Pictures;
@@ -51,7 +50,9 @@ internal static class PicturesCommand
             Console.Error.WriteLine($"drawing {count} pictures");
             ImageWriter.Write(Shapes10.Draw(Split.Test, count, Drawn), Split.Test, ImageForm.Jpeg, pictures.FullName, threads);
             var result = Measure(pictures, count, threads, batch) with { Command = NetworksCommand.CommandOf("pictures", args) };
-            Write(folder ?? Path.Combine("perf", "results", result.Machine.Slug), result);
+            string text = Markdown(result);
+            ResultFiles.Write("pictures", folder, result.Machine, result, text);
+            Console.Write(text);
         }
         finally
         {
@@ -81,15 +82,6 @@ internal static class PicturesCommand
         return new(Machine.Current(), "", ImcVersion.Product, count,
             pictures.EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length), threads, batch,
             new(check.Seconds, check.DecodingSeconds), run, sets);
-    }
-
-    private static void Write(string folder, PicturesResult result)
-    {
-        string name = $"pictures-{result.Machine.Instructions.ToLowerInvariant()}", text = Markdown(result);
-        Directory.CreateDirectory(folder);
-        AtomicFile.Write(Path.Combine(folder, name + ".json"), JsonSerializer.Serialize(result, NetworkReport.Json) + "\n");
-        AtomicFile.Write(Path.Combine(folder, name + ".md"), text);
-        Console.Write(text);
     }
 
     private static string Markdown(PicturesResult result)

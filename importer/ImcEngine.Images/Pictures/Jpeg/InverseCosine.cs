@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace ImcEngine.Images.Pictures.Jpeg;
 
 /// <summary>
-/// The inverse cosine transform of 8 x 8 coefficients (ITU-T T.81, A.3.3), in the integers of libjpeg's default method, so that it rounds as
-/// libjpeg does: the algorithm of C. Loeffler, A. Ligtenberg and G. S. Moschytz (ICASSP 1989), with factors of 13 fractional bits.
+/// The inverse cosine transform of 8 x 8 coefficients (ITU-T T.81, A.3.3), in the integers of libjpeg's default method, so that it rounds
+/// as libjpeg does: the algorithm of C. Loeffler, A. Ligtenberg and G. S. Moschytz (ICASSP 1989), with factors of 13 fractional bits.
 /// Columns are transformed first and keep 2 fractional bits; rows follow, and 128 is added.
 /// </summary>
 internal static class InverseCosine
