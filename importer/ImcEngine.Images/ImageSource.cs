@@ -98,8 +98,8 @@ internal sealed class ImageSource
         if (_set is not null && isUnchanged) return new(_set, preparation, options.Crop is not null, false);
         var records = new PreparedRecords(_images.Images, shape, preparation);
         RequireFirst(records);
-        return new(ClassesInTurn(new(Name, _images.ClassNames, records, _images.Labels) { LabelsAreOutputs = _images.AreOutputs }), preparation, options.Crop is not null,
-            _images.Images is PictureImages);
+        var images = new ImageSet(Name, _images.ClassNames, records, _images.Labels) { LabelsAreOutputs = _images.AreOutputs };
+        return new(ClassesInTurn(images), preparation, options.Crop is not null, _images.Images is PictureImages);
     }
 
     /// <summary>Returns the images prepared as another set was, for the network that takes both.</summary>

@@ -56,7 +56,8 @@ internal static class ChanceDiagnosis
             return classes;
         }
 
-        bool Explains(Proportion found, double byChance) => found.Interval95.Low > 2 * byChance && found.Fraction > 2 * floats.Accuracy.Fraction;
+        bool Explains(Proportion found, double byChance) =>
+            found.Interval95.Low > 2 * byChance && found.Fraction > 2 * floats.Accuracy.Fraction;
     }
 
     /// <summary>Finds which class each output mostly stands for in one half of the images, and returns how often that is right in the other

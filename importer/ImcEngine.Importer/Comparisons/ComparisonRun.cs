@@ -56,8 +56,8 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
             moved);
     }
 
-    /// <summary>Returns the memory of what was needed before: files and graphs have many copies of the weights, and the runs, which allocate
-    /// little, would hardly cause a collection.</summary>
+    /// <summary>Returns the memory of what was needed before: files and graphs have many copies of the weights, and the runs, which
+    /// allocate little, would hardly cause a collection.</summary>
     private static void CollectCopies() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
 
     private async Task<SettingRun> Build(Network network, ComparisonSetting setting)

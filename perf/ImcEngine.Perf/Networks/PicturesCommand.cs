@@ -89,14 +89,17 @@ internal static class PicturesCommand
         double Rate(double seconds) => result.Pictures / seconds;
         double checking = result.Check.DecodingSeconds / result.Threads, decoding = result.Run.DecodingSeconds / result.Threads;
         string sets = string.Join(", ", result.WorkingSets.Select(bytes => (bytes / 1_000_000).ToString(CultureInfo.InvariantCulture)));
+        string drawn = string.Create(CultureInfo.InvariantCulture, $"{result.Pictures} drawn JPEG files of {Drawn.Width}x{Drawn.Height}, "
+            + $"{result.FileBytes / 1e3 / result.Pictures:F1} kB each, resized to 256 pixels of the shorter side, centre of 224x224, ");
         return string.Create(CultureInfo.InvariantCulture, $"""
             # JPEG files of ImageNet's size on {result.Machine.Cpu}
 
-            {result.Pictures} drawn JPEG files of {Drawn.Width}x{Drawn.Height}, {result.FileBytes / 1e3 / result.Pictures:F1} kB each, resized to 256 pixels of the shorter side, centre of 224x224, through the 2-bit ResNet18 with the 4-bit ADC. Made by
+            {drawn}through the 2-bit ResNet18 with the 4-bit ADC. Made by
 
                 {result.Command}
 
-            {result.Threads} threads, batch {result.Batch}, {result.Machine.Instructions}; {result.Machine.Dotnet}. The same threads decode and compute. *Computed* leaves the time of decoding out.
+            {result.Threads} threads, batch {result.Batch}, {result.Machine.Instructions}; {result.Machine.Dotnet}. The same threads decode
+            and compute. *Computed* leaves the time of decoding out.
 
             | pass | images/s | decoded, images/s | computed, images/s |
             |---|---:|---:|---:|

@@ -179,7 +179,8 @@ public class PictureDecoderTests
 
     [Fact]
     public void Decoders_are_named_with_their_versions() =>
-        Assert.Matches(@"^ImcEngine \(JPEG, lossless WebP, PNM\) and SixLabors\.ImageSharp 2\.1\.\d+ \(PNG, BMP, lossy WebP\)$", PictureDecoder.Decoders);
+        Assert.Matches(@"^ImcEngine \(JPEG, lossless WebP, PNM\) and SixLabors\.ImageSharp 2\.1\.\d+ \(PNG, BMP, lossy WebP\)$",
+            PictureDecoder.Decoders);
 
     [Fact]
     public void Pictures_are_images_named_by_their_source()

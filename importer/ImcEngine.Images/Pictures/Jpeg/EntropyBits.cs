@@ -1,8 +1,8 @@
 namespace ImcEngine.Images.Pictures.Jpeg;
 
 /// <summary>
-/// Reads bits of the entropy-coded data of a scan, the highest of a byte first. FF 00 stands for FF; FF with another byte is a restart marker,
-/// where the bits end. Beyond them are zeros, which are counted.
+/// Reads bits of the entropy-coded data of a scan, the highest of a byte first. FF 00 stands for FF; FF with another byte is a restart
+/// marker, where the bits end. Beyond them are zeros, which are counted.
 /// </summary>
 internal ref struct EntropyBits(ReadOnlySpan<byte> data)
 {

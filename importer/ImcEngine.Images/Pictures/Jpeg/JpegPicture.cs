@@ -4,8 +4,8 @@ namespace ImcEngine.Images.Pictures.Jpeg;
 
 /// <summary>
 /// Decodes baseline and progressive JPEG files (ITU-T T.81) to the bytes that libjpeg, and with it Pillow and torchvision, makes of them:
-/// the inverse cosine transform in its integers, colours of lower resolution interpolated (<see cref="ChromaUpsampling"/>), and its formulas
-/// of colours:
+/// the inverse cosine transform in its integers, colours of lower resolution interpolated (<see cref="ChromaUpsampling"/>), and its
+/// formulas of colours:
 /// <code>
 /// R = y + (91881 r + 32768) / 65536                   1.402 r;              r = cr - 128, b = cb - 128; / is the floor
 /// G = y + (-22554 b - 46802 r + 32768) / 65536        -0.34414 b - 0.71414 r

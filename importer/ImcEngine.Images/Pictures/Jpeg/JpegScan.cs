@@ -5,8 +5,8 @@ namespace ImcEngine.Images.Pictures.Jpeg;
 /// <code>
 /// components {id, DC and AC table (4 bits each)}[components] first last, high and low bit (4 bits each)
 /// </code>
-/// A baseline scan has all coefficients of its components, and makes their samples. A progressive scan has the coefficients first .. last in
-/// zigzag order: with high bit 0 all bits down to the low bit, else the low bit alone of those that are known.
+/// A baseline scan has all coefficients of its components, and makes their samples. A progressive scan has the coefficients first .. last
+/// in zigzag order: with high bit 0 all bits down to the low bit, else the low bit alone of those that are known.
 /// </summary>
 internal sealed class JpegScan
 {
@@ -68,7 +68,8 @@ internal sealed class JpegScan
         var bits = new EntropyBits(data);
         // A scan of one component has the blocks within the picture, one after the other.
         var only = _parts.Length == 1 ? _parts[0].Component : null;
-        int across = only is null ? _frame.BlocksAcross : Blocks(only.Size.X), down = only is null ? _frame.BlocksDown : Blocks(only.Size.Y);
+        int across = only is null ? _frame.BlocksAcross : Blocks(only.Size.X);
+        int down = only is null ? _frame.BlocksDown : Blocks(only.Size.Y);
         for (int group = 0; group < across * down; group++)
         {
             if (_restartInterval > 0 && group > 0 && group % _restartInterval == 0) Restart(ref bits);
@@ -127,8 +128,8 @@ internal sealed class JpegScan
         block[0] = (short)(part.Predicted << _low);
     }
 
-    /// <summary>Symbols are the run of zeros and the size of the coefficient behind it, 4 bits each. Size 0 is a run of 16, or the end of the
-    /// block, which a progressive scan can state for several blocks.</summary>
+    /// <summary>Symbols are the run of zeros and the size of the coefficient behind it, 4 bits each. Size 0 is a run of 16, or the end of
+    /// the block, which a progressive scan can state for several blocks.</summary>
     private void ReadAc(ref EntropyBits bits, Part part, int first, Span<short> block)
     {
         for (int k = first; k <= _last; k++)

@@ -1,7 +1,8 @@
 namespace ImcEngine.Images.Pictures.Webp;
 
 /// <summary>
-/// Decodes an image of 32-bit pixels (alpha, red, green, blue) of lossless WebP: literals, copies of earlier pixels, and colours of a cache.
+/// Decodes an image of 32-bit pixels (alpha, red, green, blue) of lossless WebP: literals, copies of earlier pixels, and colours of a
+/// cache.
 /// <code>
 /// cache[1] {bits[4]}  groups[1, the picture alone] {bits - 2[3], an image whose red and green number the group of each square}
 /// codes of each group: green, lengths and cache; red; blue; alpha; distance        then the pixels

@@ -36,7 +36,8 @@ internal static class LosslessPixels
         }
     }
 
-    /// <summary>Replaces pixels, several of which may share one, by the colours of a table; those beyond it are transparent black.</summary>
+    /// <summary>Replaces pixels, several of which may share one, by the colours of a table; those beyond it are transparent black.
+    /// </summary>
     /// <param name="bits">log2 of the pixels in one.</param>
     public static uint[] LookUp(uint[] packed, int width, int height, int bits, uint[] table)
     {
@@ -51,8 +52,8 @@ internal static class LosslessPixels
         return pixels;
     }
 
-    /// <summary>Adds to each pixel what its neighbours predict. The first row is predicted from the left, the first column from above, and the
-    /// first pixel is black. What is above and right of the last column is the first pixel of the row itself.</summary>
+    /// <summary>Adds to each pixel what its neighbours predict. The first row is predicted from the left, the first column from above, and
+    /// the first pixel is black. What is above and right of the last column is the first pixel of the row itself.</summary>
     /// <param name="bits">log2 of a square's side.</param>
     /// <param name="squares">By square, the kind of prediction in green.</param>
     public static void AddPredictions(uint[] pixels, int width, int bits, uint[] squares)
@@ -100,7 +101,10 @@ internal static class LosslessPixels
     {
         uint pixel = 0;
         for (int shift = 0; shift < 32; shift += 8)
-            pixel |= (uint)Math.Clamp(combine((byte)(one >> shift), (byte)(two >> shift), (byte)(three >> shift)), 0, byte.MaxValue) << shift;
+        {
+            int channel = combine((byte)(one >> shift), (byte)(two >> shift), (byte)(three >> shift));
+            pixel |= (uint)Math.Clamp(channel, 0, byte.MaxValue) << shift;
+        }
         return pixel;
     }
 }
