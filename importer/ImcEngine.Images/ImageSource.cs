@@ -40,17 +40,17 @@ internal sealed class ImageSource
     public bool AreFloats => _images.Images.AreFloats;
 
     /// <summary>What the path and its labels were taken as, a sentence each.</summary>
-    public ImmutableArray<string> Notes { get; }
+    public ImmutableArray<string> Notes { get; private set; }
 
-    /// <summary>The shape that the options give every image; null where they leave it open. Pictures of unknown channels count as
-    /// colour.</summary>
+    /// <summary>The shape that the options give every image; where they leave it open, that of the first one, and null if it is broken.
+    /// Pictures of unknown channels count as colour.</summary>
     public ImageShape? Shape
     {
         get
         {
             var own = _images.Images.Shape;
             if (_options.Crop is { } crop) return new(own?.Channels ?? 3, crop.Height, crop.Width);
-            if (own is not { } shape) return null;
+            if ((own ?? FirstShape()) is not { } shape) return null;
             if (_options.Resize is null) return shape;
             var (height, width) = _options.Resize.SizeFor(shape.Height, shape.Width);
             return new(shape.Channels, checked((int)height), checked((int)width));
@@ -63,12 +63,21 @@ internal sealed class ImageSource
     /// <exception cref="ImcException">There is no such data, or it cannot be used.</exception>
     public static ImageSource Look(string source, ImageOptions options, Split split = Split.Test)
     {
+        var found = Find(source, options, split);
+        found.Notes = found.Notes.AddRange(WithoutEffect(found._options));
+        return found;
+    }
+
+    /// <summary>Opens a source by what it is; what it uses of the options alone is left out of those that it keeps.</summary>
+    private static ImageSource Find(string source, ImageOptions options, Split split)
+    {
+        var used = options with { Layout = null };
         if (source is Shapes10.Name or DataSource.Cifar10) return OfSet(DataSource.Open(source, split), options);
         InputFile.RequirePath(source, "data");
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(source));
-        if (IdxImages.IsAt(source)) return OfArrays(name, IdxImages.Read(source, split, options.Layout), options);
-        if (HasEnd(source, ".npy")) return OfArrays(name, NpyImages.Read(source, options.Layout), options);
-        if (HasEnd(source, ".npz")) return OfArrays(name, NpzImages.Read(source, split, options.Layout), options);
+        if (IdxImages.IsAt(source)) return OfArrays(name, IdxImages.Read(source, split, options.Layout), used);
+        if (HasEnd(source, ".npy")) return OfArrays(name, NpyImages.Read(source, options.Layout), used);
+        if (HasEnd(source, ".npz")) return OfArrays(name, NpzImages.Read(source, split, options.Layout), used);
         if (HubImages.IsAt(source)) return OfPictures(name, HubImages.Read(source, split), options);
         if (PictureSource.IsOne(source))
         {
@@ -80,8 +89,17 @@ internal sealed class ImageSource
             return new(name, images, options, notes);
         }
         if (Path.Exists(source) && Cifar100Format.IsAt(source))
-            return OfArrays(name, Cifar100Format.Read(source, split, options.IsCoarse), options);
+            return OfArrays(name, Cifar100Format.Read(source, split, options.IsCoarse), options with { IsCoarse = false });
         return OfSet(DataSource.Open(source, split), options);
+    }
+
+    /// <summary>Names the options that a source of another kind would have used.</summary>
+    private static IEnumerable<string> WithoutEffect(ImageOptions options)
+    {
+        if (options.Layout is not null) yield return "The layout has no effect: only arrays have one.";
+        if (options.IsCoarse) yield return "Coarse classes have no effect: only CIFAR-100 has them.";
+        if (options.Labels is { Outputs: not null, ClassOrderFile: null })
+            yield return "What the network's outputs are has no effect: that is said of a class order alone.";
     }
 
     /// <summary>Returns the images as a network takes them.</summary>
@@ -137,6 +155,18 @@ internal sealed class ImageSource
         }
         catch (BrokenImageException)
         {
+        }
+    }
+
+    private ImageShape? FirstShape()
+    {
+        try
+        {
+            return _images.Images.Read(0).Shape;
+        }
+        catch (ImcException)
+        {
+            return null;
         }
     }
 

@@ -160,7 +160,7 @@ internal static class Cifar100Format
             ? $"'{path}' could be CIFAR-10's binary format and CIFAR-100's. Name its files as these do: "
                 + "test_batch.bin and data_batch_N.bin, "
                 + $"or {TestFile} and {TrainFile}."
-            : $"'{path}' is in neither of CIFAR's binary formats: "
+            : $"'{path}' holds no pictures or arrays with a known extension, and is in neither of CIFAR's binary formats: "
                 + $"CIFAR-10's has records of {CifarFormat.RecordBytes} bytes in test_batch.bin "
                 + $"and data_batch_N.bin, CIFAR-100's of {RecordBytes} bytes in {TestFile} and {TrainFile}.");
 

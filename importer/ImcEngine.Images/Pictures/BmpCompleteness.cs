@@ -16,6 +16,14 @@ internal static class BmpCompleteness
 {
     private const int OldHeaderBytes = 12, MostPixelsOfByte = 128;
 
+    /// <summary>Looks whether the pixels begin within the file, before ImageSharp allocates all that is in front of them.</summary>
+    /// <exception cref="InvalidDataException">They do not.</exception>
+    public static void RequireStart(ReadOnlySpan<byte> file)
+    {
+        uint first = BinaryPrimitives.ReadUInt32LittleEndian(file[10..]);
+        if (first > file.Length) throw new InvalidDataException($"the file is cut: its pixels begin at byte {first} of {file.Length}");
+    }
+
     /// <exception cref="InvalidDataException">The file ends before the last pixel.</exception>
     public static void Require(ReadOnlySpan<byte> file)
     {

@@ -65,7 +65,8 @@ internal static class PictureDecoder
             if (WebpFile.IsLossless(picture)) return new RawImage(shape, LosslessPicture.Decode(WebpFile.Contents(picture), shape));
             file = WebpFile.Of(picture);
         }
-        RequireComplete(file, format);
+        if (format is PngFormat) PngCompleteness.Require(file);
+        if (format is BmpFormat) BmpCompleteness.Require(file);
         using var image = Image.Load<Rgb24>(Formats, file);
         return (image.Height, image.Width) == (shape.Height, shape.Width)
             ? new RawImage(shape, Planes(image, shape))
@@ -84,30 +85,20 @@ internal static class PictureDecoder
         }
         var format = Image.DetectFormat(Formats, file) ?? throw new InvalidDataException($"it is none of {FormatNames}");
         if (format is WebpFormat) WebpFile.Picture(file);
+        if (format is BmpFormat) BmpCompleteness.RequireStart(file);
+        if (format is JpegFormat)
+        {
+            var header = JpegHeader.Read(file);
+            PictureLimits.Require(name, "is", header.Height, header.Width);
+            return (new ImageShape(header.Colors == JpegColors.Gray ? 1 : 3, header.Height, header.Width), format);
+        }
         var info = Image.Identify(Formats, new MemoryStream(file));
         PictureLimits.Require(name, "is", info.Height, info.Width);
         return (new ImageShape(IsGray(info, format) ? 1 : 3, info.Height, info.Width), format);
     }
 
-    private static bool IsGray(IImageInfo info, IImageFormat format) => format switch
-    {
-        PngFormat => info.Metadata.GetPngMetadata().ColorType is PngColorType.Grayscale or PngColorType.GrayscaleWithAlpha,
-        JpegFormat => info.PixelType.BitsPerPixel == 8,
-        _ => false,
-    };
-
-    private static void RequireComplete(byte[] file, IImageFormat format)
-    {
-        switch (format)
-        {
-            case PngFormat:
-                PngCompleteness.Require(file);
-                break;
-            case BmpFormat:
-                BmpCompleteness.Require(file);
-                break;
-        }
-    }
+    private static bool IsGray(IImageInfo info, IImageFormat format) =>
+        format is PngFormat && info.Metadata.GetPngMetadata().ColorType is PngColorType.Grayscale or PngColorType.GrayscaleWithAlpha;
 
     /// <summary>Gray pixels have equal colours, so that the first is taken.</summary>
     private static byte[] Planes(Image<Rgb24> image, ImageShape shape)
@@ -137,7 +128,6 @@ internal static class PictureDecoder
         formats.ImageFormatsManager.AddImageFormatDetector(new BmpImageFormatDetector());
         formats.ImageFormatsManager.AddImageFormatDetector(new WebpImageFormatDetector());
         formats.ImageFormatsManager.SetDecoder(PngFormat.Instance, new PngDecoder { IgnoreMetadata = true });
-        formats.ImageFormatsManager.SetDecoder(JpegFormat.Instance, new JpegDecoder { IgnoreMetadata = true });
         formats.ImageFormatsManager.SetDecoder(BmpFormat.Instance, new BmpDecoder());
         formats.ImageFormatsManager.SetDecoder(WebpFormat.Instance, new WebpDecoder { IgnoreMetadata = true });
         return formats;

@@ -50,9 +50,8 @@ public sealed class ComparedData
     /// <summary>Name of the data source.</summary>
     public string Name => _all.Name;
 
-    /// <summary>SHA-256 of the data source's images and labels, in lower-case hexadecimal; of the evaluated images alone if the images are
-    /// read from files as they are needed.</summary>
-    public string Sha256 => _all.IsInMemory ? _all.Sha256 : Evaluated.Sha256;
+    /// <summary>SHA-256 of the evaluated images and their labels, in lower-case hexadecimal.</summary>
+    public string Sha256 => Evaluated.Sha256;
 
     /// <summary>Returns the first of the evaluated images, in the order in which they were chosen: of all classes, where the source is
     /// sorted by class.</summary>
@@ -87,7 +86,7 @@ public sealed class ComparedData
     {
         if (!CalibrationImages().IsInMemory)
             _calibrationImages = (await new ImageReading(_skipsBroken, threads, report)
-                .CheckAsync("Reading the calibration images", CalibrationImages(), cancellation)).Images;
+                .CheckAsync("Reading the calibration images", CalibrationImages(), cancellation, "calibration images")).Images;
     }
 
     /// <summary>Leaves out images that are not among those which were read before.</summary>

@@ -11,16 +11,18 @@ internal sealed class ImageReading(bool skipsBroken, int threads, IRunReport rep
     private const int MostNamed = 10;
 
     /// <param name="title">What the progress is called.</param>
+    /// <param name="what">What the images are called in messages.</param>
     /// <exception cref="ImcException">No image can be read, or one cannot and broken images are not left out.</exception>
-    public async Task<ImageCheck> CheckAsync(string title, ImageSet images, CancellationToken cancellation)
+    public async Task<ImageCheck> CheckAsync(string title, ImageSet images, CancellationToken cancellation,
+        string what = "images")
     {
         var check = await report.WithCountAsync(title, "images", images.Count,
-            progress => ImageCheck.Run(images, threads, progress, cancellation));
+            progress => ImageCheck.Run(images, threads, progress, cancellation, what));
         if (check.Broken.Count == 0) return check;
         if (!skipsBroken)
-            throw new ImcException($"{check.Broken.Count} of {images.Count} images of '{images.Name}' cannot be read. "
+            throw new ImcException($"{check.Broken.Count} of {images.Count} {what} of '{images.Name}' cannot be read. "
                 + $"{check.Broken[0]} Mend or remove them, or leave them out with {skipOption}.");
-        report.Line($"{check.Broken.Count} of {images.Count} images of '{images.Name}' cannot be read and are left out:");
+        report.Line($"{check.Broken.Count} of {images.Count} {what} of '{images.Name}' cannot be read and are left out:");
         foreach (string why in check.Broken.Take(MostNamed)) report.Line($"  {why}");
         if (check.Broken.Count > MostNamed) report.Line($"  and {check.Broken.Count - MostNamed} more");
         return check;

@@ -114,7 +114,7 @@ internal sealed class NetworkImages
             : $", resized to {(resize.IsShorterSide ? $"{resize} pixels of the shorter side" : resize.ToString())} "
             + $"({interpolation.ToString().ToLowerInvariant()})";
         string part = crop is null ? ""
-            : $", the centre of {crop.Width}x{crop.Height} ({(prepared.CropIsStated ? "option" : "what the network takes")})";
+            : $", the centre of {crop.Width}x{crop.Height} ({(prepared.CropIsStated ? "stated" : "what the network takes")})";
         return $"Images: {prepared.Images.Shape}{(channels is ChannelOrder.Bgr ? ", blue first" : "")}{size}{part}."
             + (TakesTurns(prepared.Images) ? " They are sorted by class, and are chosen one of each class in turn." : "")
             + (prepared.AreDecoded ? $" Pictures are decoded by {PictureDecoder.Decoders}." : "");

@@ -65,7 +65,7 @@ public sealed class JpegPictureTests
     [InlineData(nameof(JpegColors.Ycck), false, 2, 1, 2, 3, 4)]
     public void Colours_are_told_by_the_segments(string expected, bool isJfif, int? adobe, params int[] components)
     {
-        Assert.Equal(expected, $"{JpegColorsReader.Read(Header(8, isJfif, adobe, components))}");
+        Assert.Equal(expected, $"{JpegHeader.Read(Header(8, isJfif, adobe, components)).Colors}");
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class JpegPictureTests
     public void Twelve_bits_are_refused() =>
         Assert.Contains("8 bits", RefusalOf(Header(12, true, null, 1, 2, 3)), StringComparison.Ordinal);
 
-    private static string RefusalOf(byte[] header) => Assert.Throws<InvalidDataException>(() => JpegColorsReader.Read(header)).Message;
+    private static string RefusalOf(byte[] header) => Assert.Throws<InvalidDataException>(() => JpegHeader.Read(header)).Message;
 
     /// <summary>Segments of a JPEG file up to its first scan.</summary>
     private static byte[] Header(int bits, bool isJfif, int? adobe, params int[] components)

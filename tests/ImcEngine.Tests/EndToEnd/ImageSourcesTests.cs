@@ -189,10 +189,10 @@ public sealed class ImageSourcesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("232", null, "--crop", "224", "232 pixels of the shorter side (bilinear), the centre of 224x224 (option)")]
-    [InlineData("232", "120", "--crop", "224", "232 pixels of the shorter side (bilinear), the centre of 224x224 (option)")]
-    [InlineData("100", "224", "--resize", "230", "230 pixels of the shorter side (bilinear), the centre of 224x224 (option)")]
-    [InlineData("232", "224", "--interpolation", "nearest", "232 pixels of the shorter side (nearest), the centre of 224x224 (option)")]
+    [InlineData("232", null, "--crop", "224", "232 pixels of the shorter side (bilinear), the centre of 224x224 (stated)")]
+    [InlineData("232", "120", "--crop", "224", "232 pixels of the shorter side (bilinear), the centre of 224x224 (stated)")]
+    [InlineData("100", "224", "--resize", "230", "230 pixels of the shorter side (bilinear), the centre of 224x224 (stated)")]
+    [InlineData("232", "224", "--interpolation", "nearest", "232 pixels of the shorter side (nearest), the centre of 224x224 (stated)")]
     public async Task An_option_replaces_the_metadata_of_its_own_name_alone(string resize, string? crop, string option, string given,
         string done)
     {

@@ -10,6 +10,9 @@ namespace ImcEngine.Images.Pictures.Jpeg;
 /// </summary>
 internal static class InverseCosine
 {
+    /// <summary>Coefficients of 8-bit samples are at most 2^11, and are off by half a step of quantization.</summary>
+    private const int MostCoefficient = 1 << 12;
+
     private const int FactorBits = 13, ColumnBits = 2, Size = JpegComponent.BlockSize, Center = 128;
 
     // round(x * 2^13)
@@ -19,10 +22,16 @@ internal static class InverseCosine
     /// <param name="coefficients"><c>[y, x]</c></param>
     /// <param name="quantization">What each is multiplied by.</param>
     /// <param name="samples"><c>[y, x]</c></param>
+    /// <exception cref="InvalidDataException">A coefficient is none of 8-bit samples; decoders differ in what they make of it.</exception>
     public static void Transform(ReadOnlySpan<short> coefficients, ReadOnlySpan<ushort> quantization, Span<byte> samples)
     {
         Span<int> block = stackalloc int[Size * Size];
-        for (int i = 0; i < block.Length; i++) block[i] = coefficients[i] * quantization[i];
+        for (int i = 0; i < block.Length; i++)
+        {
+            block[i] = coefficients[i] * quantization[i];
+            if (Math.Abs(block[i]) > MostCoefficient + quantization[i])
+                throw new InvalidDataException($"its data are damaged: a coefficient is {block[i]}");
+        }
         TransformColumns(block, FactorBits - ColumnBits);
         Transpose(block);
         TransformColumns(block, FactorBits + ColumnBits + 3);

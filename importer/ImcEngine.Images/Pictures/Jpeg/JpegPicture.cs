@@ -24,8 +24,8 @@ internal static class JpegPicture
     public static byte[] Decode(ReadOnlySpan<byte> file, ImageShape shape)
     {
         JpegCompleteness.Require(file);
-        var colors = JpegColorsReader.Read(file);
-        var frame = DecodeSamples(file, shape);
+        var colors = JpegHeader.Read(file).Colors;
+        var frame = DecodeSamples(file);
         int pixels = shape.Height * shape.Width;
         byte[] planes = new byte[frame.Components.Count * pixels];
         for (int i = 0; i < frame.Components.Count; i++)
@@ -39,7 +39,7 @@ internal static class JpegPicture
         return planes[..(3 * pixels)];
     }
 
-    private static JpegFrame DecodeSamples(ReadOnlySpan<byte> file, ImageShape shape)
+    private static JpegFrame DecodeSamples(ReadOnlySpan<byte> file)
     {
         JpegFrame? frame = null;
         var tables = new JpegTables();
@@ -48,10 +48,7 @@ internal static class JpegPicture
         {
             tables.Take(segments);
             if (segments.Marker is >= JpegSegments.FirstFrame and <= JpegSegments.ProgressiveFrame)
-            {
                 frame = new(segments.Contents, segments.Marker == JpegSegments.ProgressiveFrame);
-                RequireSize(frame, shape);
-            }
             if (segments.Marker == JpegSegments.StartOfScan)
                 new JpegScan(frame ?? throw new InvalidDataException("it has a scan before its frame"), tables, segments.Contents)
                     .Decode(segments.Data());
@@ -61,13 +58,6 @@ internal static class JpegPicture
                 for (int x = 0; x < component.Blocks.X; x++)
                     component.Transform(x, y);
         return frame;
-    }
-
-    private static void RequireSize(JpegFrame frame, ImageShape shape)
-    {
-        if ((frame.Height, frame.Width) != (shape.Height, shape.Width))
-            throw new InvalidDataException($"its header states {shape.Width} x {shape.Height} pixels, "
-                + $"but {frame.Width} x {frame.Height} were there");
     }
 
     private static void MakeRgb(byte[] planes, int pixels, bool isInverted)
