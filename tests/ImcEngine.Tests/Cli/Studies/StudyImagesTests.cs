@@ -36,7 +36,7 @@ public sealed class StudyImagesTests : IDisposable
         Write(Labelled + Sized + ""","interpolation":"bicubic","channels":"bgr","mean":[0.5,0.4,0.3],"std":0.25,"scale":255""");
         var run = (await _study.Run("a")).Succeeds();
         Assert.Contains(run.Lines, line => line.StartsWith("Images: 3x32x32, blue first, resized to 36 pixels of the shorter side "
-            + "(bicubic), the centre of 32x32 (option).", StringComparison.Ordinal));
+            + "(bicubic), the centre of 32x32 (stated).", StringComparison.Ordinal));
         Assert.Contains(run.Lines, line => line.StartsWith("Preprocessing: scale 255 (option), mean 0.5,0.4,0.3 (option), "
             + "std 0.25,0.25,0.25 (option), layout BGR (option)", StringComparison.Ordinal));
         Assert.Contains("1 finished before, 0 to run", (await _study.Run("a")).Succeeds().Output, StringComparison.Ordinal);
@@ -45,7 +45,7 @@ public sealed class StudyImagesTests : IDisposable
         AssertIsAsCompared(compared);
         var prepared = _study.Results("a")["data"]!["prepared"]!;
         Assert.Equal(("36", "32", "bicubic"), ((string)prepared["resize"]!, (string)prepared["crop"]!, (string)prepared["interpolation"]!));
-        Assert.Contains("\"decoder\": \"SixLabors.ImageSharp", File.ReadAllText(_study["a/timings.json"]), StringComparison.Ordinal);
+        Assert.Contains("\"decoder\": \"ImcEngine (JPEG", File.ReadAllText(_study["a/timings.json"]), StringComparison.Ordinal);
         Assert.DoesNotContain("ImageSharp", File.ReadAllText(_study["a/results.json"]), StringComparison.Ordinal);
     }
 
