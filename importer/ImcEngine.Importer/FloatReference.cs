@@ -16,8 +16,9 @@ internal sealed class FloatReference : IDisposable
     private readonly TensorElementType _type;
     private readonly bool _channelsLast;
 
-    /// <summary>The images of a run, in the file's order of axes. Kept, since those of a batch are tens of megabytes.</summary>
-    private float[] _batch = [];
+    /// <summary>Room for the images of a run, in the file's order of axes, while no run has it; null otherwise. Kept, since those of a
+    /// batch are tens of megabytes.</summary>
+    private float[]? _spare;
 
     /// <param name="threads">Threads within an operator; operators run one after the other.</param>
     /// <param name="graphOptimizations">If off, every operator runs as the file says, so that tensors can be compared one by one.</param>
@@ -133,11 +134,12 @@ internal sealed class FloatReference : IDisposable
 
     private IDisposableReadOnlyCollection<OrtValue> RunBatch(ReadOnlySpan<float> images, int batch, IReadOnlyCollection<string> outputs)
     {
-        if (_batch.Length != batch * _imageSize) _batch = new float[batch * _imageSize];
-        if (_channelsLast) PutChannelsLast(images, _batch);
-        else images.CopyTo(_batch);
-        _batch.AsSpan(images.Length).Clear();
-        using var input = Tensor(_batch, [batch, .. _inputShape[1..]]);
+        var own = Interlocked.Exchange(ref _spare, null);
+        if (own?.Length != batch * _imageSize) own = new float[batch * _imageSize];
+        if (_channelsLast) PutChannelsLast(images, own);
+        else images.CopyTo(own);
+        own.AsSpan(images.Length).Clear();
+        using var input = Tensor(own, [batch, .. _inputShape[1..]]);
         try
         {
             return _session.Run(_run, [InputName], [input], outputs);
@@ -145,6 +147,10 @@ internal sealed class FloatReference : IDisposable
         catch (OnnxRuntimeException exception)
         {
             throw new ModelException($"OnnxRuntime cannot run the model: {exception.Message}", exception);
+        }
+        finally
+        {
+            _spare = own;
         }
     }
 
