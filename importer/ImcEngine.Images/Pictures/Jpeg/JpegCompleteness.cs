@@ -9,8 +9,7 @@ namespace ImcEngine.Images.Pictures.Jpeg;
 /// SOS       length[2] components {id tables}[components] first last, high and low bit
 /// </code>
 /// Every component of the frame must be in a scan; of a progressive frame (SOF2), every coefficient 0 .. 63 of it down to bit 0. Each
-/// block of 8 x 8 pixels has at least one bit of data. Beyond that, data that end too early within a scan are not found:
-/// they have no checksum.
+/// block of 8 x 8 pixels has at least one bit of data, so that a small file cannot make a large picture.
 /// </summary>
 internal ref struct JpegCompleteness
 {
