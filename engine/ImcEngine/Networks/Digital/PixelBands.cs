@@ -14,11 +14,12 @@ namespace ImcEngine.Networks.Digital;
 /// </summary>
 internal sealed unsafe class PixelBands(DigitalNode node, PaddedInput windows, int lanes) : DigitalParts(node, windows)
 {
-    private const int BandPixels = 128, ChunkOutputs = 32;
+    /// <summary>64 output channels, as first convolutions have them, gather their inputs once.</summary>
+    private const int BandPixels = 64, ChunkOutputs = 64;
 
-    /// <summary>The number of products at a time, so that inputs and sums stay in the first-level cache. Between cuts the sums are kept in
-    /// memory, without rounding.</summary>
-    private const int CutProducts = 32;
+    /// <summary>The number of products at a time, so that inputs and sums (16 KiB each) stay in the first-level cache. Between cuts the sums
+    /// are kept in memory, without rounding.</summary>
+    private const int CutProducts = 64;
 
     private static readonly int[] Consecutive = [.. Enumerable.Range(0, CutProducts)];
 
