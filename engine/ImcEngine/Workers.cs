@@ -12,6 +12,27 @@ internal static class Workers
         Unwrapped(
             () => Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, body));
 
+    /// <summary>Makes the items 0 to count - 1 on all processors. Where some cannot be made, throws the exception of the first of
+    /// them.</summary>
+    public static T[] Make<T>(int count, Func<int, T> item)
+    {
+        var made = new T[count];
+        var failures = new Exception?[count];
+        Parallel.For(0, count, i =>
+        {
+            try
+            {
+                made[i] = item(i);
+            }
+            catch (Exception failure)
+            {
+                failures[i] = failure;
+            }
+        });
+        if (Array.Find(failures, failure => failure is not null) is { } first) ExceptionDispatchInfo.Throw(first);
+        return made;
+    }
+
     /// <summary>Runs a parallel loop; if several exceptions occur, throws the first.</summary>
     public static void Unwrapped(Action loop)
     {

@@ -16,7 +16,8 @@ namespace ImcEngine.BitPlanes;
 /// <param name="IsThreeValued">Whether codes are three-valued: code 0 drives no row.</param>
 internal readonly unsafe record struct PixelBits(int Channels, int Pixels, OperandFormat Format, bool IsThreeValued)
 {
-    private const int WordPixels = 64, StepPixels = 32;
+    private const int WordPixels = 64, StepPixels = 32, OctetPixels = 8;
+    private const ulong OnePerByte = 0x0101010101010101, BitOfByte = 0x8040201008040201, AllButTop = 0x7F7F7F7F7F7F7F7F;
 
     public int Words => (Pixels + WordPixels - 1) / WordPixels;
     public int Planes => Format.Bits + (IsThreeValued ? 1 : 0);
@@ -57,17 +58,22 @@ internal readonly unsafe record struct PixelBits(int Channels, int Pixels, Opera
     public void Unpack(ulong* words, Span<short> codes)
     {
         for (int channel = 0; channel < Channels; channel++)
-            for (int pixel = 0; pixel < Pixels; pixel++)
+            for (int pixel = 0; pixel < Pixels; pixel += OctetPixels)
             {
-                int digits = 0;
-                for (int plane = 0; plane < Format.Bits; plane++) digits |= Bit(words, plane, channel, pixel) << plane;
-                bool isDriven = !IsThreeValued || Bit(words, Format.Bits, channel, pixel) != 0;
-                codes[channel * Pixels + pixel] = (short)(isDriven ? Format.Code(digits) : 0);
+                byte* octet = (byte*)(words + (channel * Words)) + (pixel / OctetPixels);
+                ulong digits = 0, driven = IsThreeValued ? Spread(octet[Format.Bits * PlaneBytes]) : OnePerByte;
+                for (int plane = 0; plane < Format.Bits; plane++) digits |= Spread(octet[plane * PlaneBytes]) << plane;
+                var to = codes[((channel * Pixels) + pixel)..];
+                int count = Math.Min(OctetPixels, Pixels - pixel);
+                for (int i = 0; i < count; i++, digits >>= 8, driven >>= 8)
+                    to[i] = (short)((driven & 1) != 0 ? Format.Code((int)(digits & 0xFF)) : 0);
             }
     }
 
-    private int Bit(ulong* words, int plane, int channel, int pixel) =>
-        (int)(words[(plane * Channels + channel) * Words + pixel / WordPixels] >> (pixel % WordPixels)) & 1;
+    private long PlaneBytes => (long)PlaneWords * sizeof(ulong);
+
+    /// <summary>Returns bit i of the octet as the number in byte i.</summary>
+    private static ulong Spread(byte octet) => (((octet * OnePerByte & BitOfByte) + AllButTop) >> 7) & OnePerByte;
 
     /// <summary>Packs 32 pixels to half a word of each plane.</summary>
     /// <param name="inside">A mask of the pixels that exist.</param>

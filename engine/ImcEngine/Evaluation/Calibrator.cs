@@ -1,5 +1,5 @@
 using ImcEngine.Data;
-using ImcEngine.Kernels.Plain;
+using ImcEngine.Kernels.Histograms;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Networks.Execution;
@@ -19,7 +19,7 @@ public static class Calibrator
     /// <param name="mapped">The network on its arrays.</param>
     /// <param name="run">The run specification, for the ADCs and the calibration's statistic.</param>
     /// <param name="images">The calibration images, which must not be evaluated.</param>
-    /// <param name="threads">The number of images at once.</param>
+    /// <param name="threads">The number of threads; does not change the result.</param>
     public static Calibration Calibrate(MappedNetwork mapped, RunSpec run, ImageSet images, int threads, Action<int>? progress = null,
         CancellationToken cancellation = default) =>
         Calibrate(mapped, run, Histograms(mapped, images, threads, progress, cancellation));
@@ -41,16 +41,9 @@ public static class Calibrator
     internal static ConversionHistogram[] Histograms(MappedNetwork mapped, ImageSet images, int threads, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {
-        mapped.Network.RequireImages(images);
-        var runner = new NetworkRunner(mapped, new(1, 1));
-        ConversionHistogram[] total = [.. mapped.Layers.Select(ConversionHistogram.For)];
-        int done = 0;
-        Workers.For(images.Count, threads, cancellation, image =>
-        {
-            runner.Observe(images, image, null, (layer, codes, _) => total[layer].AddLayer(mapped.Layers[layer], codes));
-            progress?.Invoke(Interlocked.Increment(ref done));
-        });
-        return total;
+        var histograms = new PartialSumHistograms(mapped);
+        new NetworkRunner(mapped, new(threads)).ObserveInputs(images, null, histograms.Add, progress, cancellation);
+        return [.. histograms.Finish(threads).Select(histogram => histogram!)];
     }
 
     private static LayerCalibration CalibrateLayer(ConversionHistogram histogram, AdcSpec adc, CalibrationSpec calibration)

@@ -1,5 +1,5 @@
 using ImcEngine.Data;
-using ImcEngine.Kernels.Plain;
+using ImcEngine.Kernels.Histograms;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Networks.Execution;
@@ -22,7 +22,7 @@ public sealed record ClampedLayer(string Name, long Clamped, long Conversions)
 /// <param name="Layers">The layers that can have partial sums beyond their table.</param>
 public sealed record ClampedShare(int Images, IReadOnlyList<ClampedLayer> Layers)
 {
-    /// <summary>The default number of images. A share needs no more, and counting is slower than running.</summary>
+    /// <summary>The default number of images. A share needs no more.</summary>
     public const int UsualImages = 8;
 
     /// <summary>The clamped share of all conversions of these layers.</summary>
@@ -31,7 +31,7 @@ public sealed record ClampedShare(int Images, IReadOnlyList<ClampedLayer> Layers
     /// <summary>Counts clamped conversions. Returns null if every table covers all sums of its layer, or if no ADC clamps.</summary>
     /// <param name="die">The die.</param>
     /// <param name="images">The images to count.</param>
-    /// <param name="threads">The number of images at once; does not change the result.</param>
+    /// <param name="threads">The number of threads; does not change the result.</param>
     /// <param name="cancellation">Stops the count.</param>
     /// <param name="noise">The seed and the repetition of temporal noise.</param>
     public static ClampedShare? Measure(Die die, ImageSet images, int threads, CancellationToken cancellation = default,
@@ -40,15 +40,12 @@ public sealed record ClampedShare(int Images, IReadOnlyList<ClampedLayer> Layers
         int[] clamping = [.. Enumerable.Range(0, die.Layers.Count).Where(layer => TableOf(die.Layers[layer].Adcs) is not null)];
         if (clamping.Length == 0) return null;
         var mapped = die.Mapped;
-        var runner = new NetworkRunner(mapped, new(1, 1));
-        var histograms = clamping.ToDictionary(layer => layer, layer => ConversionHistogram.For(mapped.Layers[layer]));
-        Workers.For(images.Count, threads, cancellation, image => runner.Observe(images, image, die, (layer, codes, _) =>
-        {
-            if (histograms.TryGetValue(layer, out var histogram)) histogram.AddLayer(mapped.Layers[layer], codes);
-        }, null, noise));
+        var counted = new PartialSumHistograms(mapped, clamping);
+        new NetworkRunner(mapped, new(threads)).ObserveInputs(images, die, counted.Add, null, cancellation, noise);
+        var histograms = counted.Finish(threads);
         return new(images.Count, [.. clamping.Select(layer => new ClampedLayer(
-            mapped.Network.MacroLayers[layer].Name, Beyond(TableOf(die.Layers[layer].Adcs)!, histograms[layer]),
-            histograms[layer].Conversions))]);
+            mapped.Network.MacroLayers[layer].Name, Beyond(TableOf(die.Layers[layer].Adcs)!, histograms[layer]!),
+            histograms[layer]!.Conversions))]);
     }
 
     internal static long Beyond(MeasuredTable table, ConversionHistogram histogram)

@@ -1,7 +1,5 @@
-using CommunityToolkit.HighPerformance.Buffers;
 using ImcEngine.Data;
-using ImcEngine.Kernels;
-using ImcEngine.Kernels.Plain;
+using ImcEngine.Kernels.Histograms;
 using ImcEngine.Mapping;
 using ImcEngine.Networks.Execution;
 using ImcEngine.Randomness;
@@ -40,29 +38,24 @@ public sealed record LayerStatistics(
         var mapped = die.Mapped;
         var runner = new NetworkRunner(mapped, new(1, 1));
         int layers = mapped.Layers.Count, done = 0;
-        var zeroTensors = mapped.Network.MacroLayers.Where(node => node.Zeros is { PerImage: true }).Select(node => node.Inputs[1])
-            .ToHashSet();
-        ConversionHistogram[] histograms = [.. mapped.Layers.Select(ConversionHistogram.For)];
+        var counted = new PartialSumHistograms(mapped);
         var local = new SqnrSums[images.Count, layers];
         var cumulative = new SqnrSums[images.Count, layers];
         var sampled = new short[Math.Min(images.Count, SampledImages), layers][];
         Workers.For(images.Count, threads, cancellation, image =>
         {
             var digital = new float[layers][];
-            var zeros = new Dictionary<int, int>();
             runner.Observe(images, image, null, (layer, _, result) => digital[layer] = result.ToArray());
-            runner.Observe(images, image, die, (layer, codes, result) =>
+            runner.ObserveErrors(images, image, die, (layer, codes, exact, result) =>
             {
-                histograms[layer].AddLayer(mapped.Layers[layer], codes);
+                counted.Add(layer, codes);
                 if (image < sampled.GetLength(0) && IsSampled(die, layer)) sampled[image, layer] = codes.ToArray();
-                local[image, layer] = Local(mapped, layer, codes, zeros, result);
+                local[image, layer] = SqnrSums.Measure(exact, result);
                 cumulative[image, layer] = SqnrSums.Measure(digital[layer], result);
-            }, (tensor, elements) =>
-            {
-                if (zeroTensors.Contains(tensor)) zeros[tensor] = (int)elements[0];
             }, noise);
             progress?.Invoke(Interlocked.Increment(ref done));
         });
+        ConversionHistogram[] histograms = [.. counted.Finish(threads).Select(histogram => histogram!)];
         SqnrSums PartialSums(int layer) => IsSampled(die, layer) ? Sample(die, layer, images, sampled, threads, noise)
             : OfIdealAdc(die.Layers[layer].Adcs, histograms[layer]);
         return [.. Enumerable.Range(0, layers)
@@ -78,19 +71,6 @@ public sealed record LayerStatistics(
         Workers.For(sums.Length, threads, CancellationToken.None,
             image => sums[image, 0] = probe.Sample(codes[image, layer], images.RecordIndex(image), noise, SampledPixels));
         return Total(sums, 0);
-    }
-
-    /// <summary>Compares a result with exact sums of the same inputs. The exact result is in a pooled buffer, because there is one per
-    /// layer and image.</summary>
-    /// <param name="zeros">The zero points of activations that each image has for itself, by their tensor.</param>
-    private static SqnrSums Local(MappedNetwork mapped, int layer, ReadOnlySpan<short> codes, Dictionary<int, int> zeros,
-        ReadOnlySpan<float> result)
-    {
-        using var exact = SpanOwner<float>.Allocate(result.Length);
-        var node = mapped.Network.MacroLayers[layer];
-        mapped.ExactScaleOf(layer).Apply(KernelRun.Layer(mapped.Layers[layer], mapped.ExactKernelOf(layer), codes), codes,
-            node.Zeros is { PerImage: true } ? zeros[node.Inputs[1]] : 0, exact.Span);
-        return SqnrSums.Measure(exact.Span, result);
     }
 
     /// <summary>Adds the sums in image order, so that rounding does not depend on threads.</summary>

@@ -57,6 +57,9 @@ internal sealed class KernelScratch
     /// <summary>The summed deviations of the driven cells of each conversion.</summary>
     public ScratchBuffer CellSums { get; } = new();
 
+    /// <summary>The counters of a histogram, which are still bit-sliced.</summary>
+    public ScratchBuffer ValueCounts { get; } = new();
+
     /// <summary>The sums of one chunk, which a second stage converts.</summary>
     public ScratchBuffer ChunkSums { get; } = new();
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace ImcEngine.Mapping;
 
@@ -9,6 +10,8 @@ namespace ImcEngine.Mapping;
 /// </summary>
 internal sealed class PackedWeights
 {
+    private const int WordRows = 64;
+
     private readonly ulong[] _words;
     private readonly int _columns;
 
@@ -20,15 +23,17 @@ internal sealed class PackedWeights
         Words = new Patch(geometry).Words;
         _columns = map.GroupColumns;
         _words = new ulong[(long)geometry.Groups * _columns * Words];
+        var digits = new byte[Words * WordRows];
         for (int output = 0; output < geometry.OutputChannels; output++)
-            for (int channel = 0; channel < channels; channel++)
-                for (int tap = 0; tap < taps; tap++)
-                {
-                    int digits = map.WeightFormat.Digits(weightCodes[(output * channels + channel) * taps + tap]);
-                    int row = tap * channels + channel;
-                    for (int bit = 0; bit < bits; bit++)
-                        _words[((long)output * bits + bit) * Words + (row >> 6)] |= (ulong)(digits >> bit & 1) << (row & 63);
-                }
+        {
+            var codes = weightCodes.Slice(output * channels * taps, channels * taps);
+            for (int tap = 0; tap < taps; tap++)
+                for (int channel = 0; channel < channels; channel++)
+                    digits[(tap * channels) + channel] = (byte)map.WeightFormat.Digits(codes[(channel * taps) + tap]);
+            for (int bit = 0; bit < bits; bit++)
+                for (int word = 0; word < Words; word++)
+                    _words[(((long)output * bits + bit) * Words) + word] = Bits(digits.AsSpan(word * WordRows, WordRows), bit);
+        }
     }
 
     private PackedWeights(PackedWeights source)
@@ -55,5 +60,12 @@ internal sealed class PackedWeights
     {
         ref ulong word = ref _words[(convGroup * _columns + column) * Words + (row >> 6)];
         word = bit ? word | (1UL << (row & 63)) : word & ~(1UL << (row & 63));
+    }
+
+    /// <summary>Returns one bit of each of 64 numbers.</summary>
+    private static ulong Bits(ReadOnlySpan<byte> digits, int bit)
+    {
+        ulong low = (Vector256.Create(digits[..32]) << (7 - bit)).ExtractMostSignificantBits();
+        return low | ((ulong)(Vector256.Create(digits[32..]) << (7 - bit)).ExtractMostSignificantBits() << 32);
     }
 }

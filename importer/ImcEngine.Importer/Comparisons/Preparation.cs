@@ -4,7 +4,7 @@ using ImcEngine.Evaluation;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Importer.Quantization;
-using ImcEngine.Kernels.Plain;
+using ImcEngine.Kernels.Histograms;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
 

@@ -49,6 +49,9 @@ internal sealed class CounterEncoding
     /// <summary>Returns the threshold of u for a threshold of s, within 0 .. <see cref="LargestCount"/> + 1.</summary>
     public int ThresholdOf(long threshold) => (int)Math.Clamp((IsHalved ? threshold + 1 >> 1 : threshold) + Bias, 0, LargestCount + 1);
 
+    /// <summary>Returns the partial sum s that is represented as u.</summary>
+    public int PartialSumOf(int count) => (count - Bias) * (IsHalved ? 2 : 1);
+
     /// <summary>Returns the terms of u in d and W, without the bias.</summary>
     /// <param name="weights">The column's weight bits.</param>
     public int OfDriven(MappedLayer layer, int borderClass, RowGroup group, ReadOnlySpan<ulong> weights)

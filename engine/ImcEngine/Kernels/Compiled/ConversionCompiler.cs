@@ -122,10 +122,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     {
         if (_spec.StoresCounts)
         {
-            EmitStart(_spec.Start, 0, isFirst: true);
-            EmitList(0);
-            EmitBlock(StoreCounts);
-            NextConversions(1);
+            EmitConversions((block, counts) => StoreCounts(block, counts.Counter), NextItem);
             return;
         }
         if (_spec.Bits == 1)
@@ -278,9 +275,9 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         }
     }
 
-    private void StoreCounts(BitVectorBuilder<TLanes, TVector> block)
+    private void StoreCounts(BitVectorBuilder<TLanes, TVector> block, LocalBuilder[] counter)
     {
-        for (int plane = 0; plane < _counter.Length; plane++) block.Store(_accumulators, plane, block.Read(_counter[plane]));
+        for (int plane = 0; plane < counter.Length; plane++) block.Store(_accumulators, plane, block.Read(counter[plane]));
     }
 
     private void EmitBlock(Action<BitVectorBuilder<TLanes, TVector>> write)

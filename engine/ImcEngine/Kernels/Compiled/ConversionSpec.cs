@@ -65,8 +65,16 @@ internal sealed record ConversionSpec(
 
     /// <summary>Returns the specification of a program that only counts rows, from zero.</summary>
     /// <param name="planes">The planes of a count.</param>
-    public static ConversionSpec OfCounts(int planes) =>
-        new(1, false, 0, StartParts.None, 0, new ThresholdsPlan([], planes, IsSigned: false), false, 0) { StoresCounts = true };
+    public static ConversionSpec OfCounts(int planes) => OfCounts(planes, 0, StartParts.None, 0, null);
+
+    /// <summary>Returns the specification of a program that stores the counts of conversions, each of which is an item.</summary>
+    /// <param name="planes">The planes of a count.</param>
+    /// <param name="pairStart">As <see cref="PairStart"/>.</param>
+    public static ConversionSpec OfCounts(int planes, int rowPlane, StartParts start, int startCounts, StartParts? pairStart) =>
+        new(1, false, rowPlane, start, startCounts, PlanOfCounts(planes), false, 0) { PairStart = pairStart, StoresCounts = true };
+
+    /// <summary>Returns the plan of a program that only counts: it converts to no code.</summary>
+    public static ConversionPlan PlanOfCounts(int planes) => new ThresholdsPlan([], planes, IsSigned: false);
 }
 
 /// <summary>The operands of one conversion. The length of a list is a multiple of <see cref="CarrySaveCounterEmitter.RowStep"/>.</summary>

@@ -36,6 +36,9 @@ internal interface ILanes<TVector> where TVector : unmanaged
     /// <summary>Returns the carry bit of a full adder: at least two of a, b, c.</summary>
     static abstract TVector Carry(TVector a, TVector b, TVector c);
 
+    /// <summary>Returns whether every lane is 0.</summary>
+    static abstract bool IsZero(TVector a);
+
     /// <summary>Any logic operation of three operands; null on a machine without it.</summary>
     static virtual TernaryOperation<TVector>? TernaryLogic => null;
 }

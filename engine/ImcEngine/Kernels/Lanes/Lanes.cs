@@ -40,6 +40,9 @@ internal readonly struct Lanes64 : ILanes<ulong>
     public static ulong RepeatByte(byte bits) => bits * 0x0101010101010101UL;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsZero(ulong a) => a == 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Sum(ulong a, ulong b, ulong c) => a ^ b ^ c;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -79,6 +82,9 @@ internal readonly struct Lanes256 : ILanes<Vector256<ulong>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> RepeatByte(byte bits) => Vector256.Create(bits).AsUInt64();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsZero(Vector256<ulong> a) => a == Vector256<ulong>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Sum(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c) => a ^ b ^ c;
@@ -121,6 +127,9 @@ internal readonly struct Lanes256Ternary : ILanes<Vector256<ulong>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> RepeatByte(byte bits) => Vector256.Create(bits).AsUInt64();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsZero(Vector256<ulong> a) => a == Vector256<ulong>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Sum(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c) =>
@@ -171,6 +180,9 @@ internal readonly struct Lanes512Ternary : ILanes<Vector512<ulong>>
     public static Vector512<ulong> RepeatByte(byte bits) => Vector512.Create(bits).AsUInt64();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsZero(Vector512<ulong> a) => a == Vector512<ulong>.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> Sum(Vector512<ulong> a, Vector512<ulong> b, Vector512<ulong> c) => Avx512F.TernaryLogic(a, b, c, 0x96);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -215,6 +227,9 @@ internal readonly struct Lanes512 : ILanes<Vector512<ulong>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> RepeatByte(byte bits) => Vector512.Create(bits).AsUInt64();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsZero(Vector512<ulong> a) => a == Vector512<ulong>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> Sum(Vector512<ulong> a, Vector512<ulong> b, Vector512<ulong> c) => a ^ b ^ c;

@@ -18,12 +18,12 @@ internal sealed class PopcountKernel : ILayerKernel
 {
     private readonly MappedLayer _layer;
     private readonly PartialSumLevels[] _levels;
-    private readonly ConversionHistogram? _observer;
+    private readonly PartialSumObserver? _observer;
 
     /// <param name="layer">The layer.</param>
     /// <param name="adcs">One ADC, or one per plane pair <c>[inputBit, weightBit]</c>; none for exact sums.</param>
-    /// <param name="observer">Counts every conversion; the kernel may then run on one thread only. Null for none.</param>
-    public PopcountKernel(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, ConversionHistogram? observer = null)
+    /// <param name="observer">Receives every partial sum, on the thread that runs the kernel; null for none.</param>
+    public PopcountKernel(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, PartialSumObserver? observer = null)
     {
         _layer = layer;
         _levels = adcs.Count == 0 ? [new(layer, null)] : [.. adcs.Select(adc => new PartialSumLevels(layer, adc))];
@@ -67,7 +67,7 @@ internal sealed class PopcountKernel : ILayerKernel
             foreach (var group in _layer.Map.Groups)
             {
                 int s = PartialSum(_layer.Map.Product, bits, weights, driven, group);
-                _observer?.Add(plane, weightBit, s);
+                _observer?.Invoke(plane, weightBit, s);
                 ofPlane += levels[s];
             }
             sum += input.PlaneWeight(plane) * ofPlane;
@@ -88,3 +88,6 @@ internal sealed class PopcountKernel : ILayerKernel
         return product == CellProduct.And ? both : 2 * both - of;
     }
 }
+
+/// <summary>Receives the partial sum of one conversion, in counts.</summary>
+internal delegate void PartialSumObserver(int inputBit, int weightBit, int partialSum);

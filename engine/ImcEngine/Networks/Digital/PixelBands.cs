@@ -17,8 +17,8 @@ internal sealed unsafe class PixelBands(DigitalNode node, PaddedInput windows, i
     /// <summary>64 output channels, as first convolutions have them, gather their inputs once.</summary>
     private const int BandPixels = 64, ChunkOutputs = 64;
 
-    /// <summary>The number of products at a time, so that inputs and sums (16 KiB each) stay in the first-level cache. Between cuts the sums
-    /// are kept in memory, without rounding.</summary>
+    /// <summary>The number of products at a time, so that inputs and sums (16 KiB each) stay in the first-level cache. Between cuts the
+    /// sums are kept in memory, without rounding.</summary>
     private const int CutProducts = 64;
 
     private static readonly int[] Consecutive = [.. Enumerable.Range(0, CutProducts)];

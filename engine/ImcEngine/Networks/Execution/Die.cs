@@ -40,13 +40,13 @@ public sealed class Die
         IReadOnlyDictionary<string, LayerErrors>? errors = null)
     {
         (Mapped, Macro, Seed) = (mapped, macro, seed);
-        Layers = [.. mapped.Layers.Select((layer, i) =>
+        Layers = Workers.Make(mapped.Layers.Count, i =>
         {
-            var node = mapped.Network.MacroLayers[i];
+            var (node, layer) = (mapped.Network.MacroLayers[i], mapped.Layers[i]);
             return new DieLayer(node, layer, adcs[i], mapped.Prepared.LayoutOf(node.Inputs[0]),
                 LayerKernels.Prepare(node.Name, layer, macro, adcs[i], seed, errors?.GetValueOrDefault(node.Name),
                     mapped.ExactOf(i), kernel));
-        })];
+        });
         var builder = new ProgramBuilder(mapped.Network, mapped.Prepared, Layers);
         _programs = [.. builder.LeastImages.Select(images => (images, builder.Build(images)))];
         ObservedProgram = builder.BuildObserved();

@@ -7,6 +7,15 @@ namespace ImcEngine.Networks.Execution;
 /// <param name="layer">The layer's ordinal among the macro layers.</param>
 internal delegate void LayerTap(int layer, ReadOnlySpan<short> codes, ReadOnlySpan<float> result);
 
+/// <summary>Receives the input codes of a macro layer for one image, the result of exact sums of these codes, and the result on the
+/// die.</summary>
+/// <param name="layer">The layer's ordinal among the macro layers.</param>
+internal delegate void LayerErrorTap(int layer, ReadOnlySpan<short> codes, ReadOnlySpan<float> exact, ReadOnlySpan<float> result);
+
+/// <summary>Receives the images whose tensors a macro layer is about to read.</summary>
+/// <param name="layer">The layer's ordinal among the macro layers.</param>
+internal delegate void InputsTap(int layer, ReadOnlySpan<ImageState> states);
+
 /// <summary>Receives a float tensor of one image.</summary>
 /// <param name="tensor">The tensor's number in the network.</param>
 internal delegate void TensorTap(int tensor, ReadOnlySpan<float> elements);
@@ -105,6 +114,16 @@ internal sealed class ImageState(ThreadMemory memory)
     {
         if (_isBits[tensor] && Network.LayoutOf(tensor) == layout) Memory.Packed.Pack(_bits.Pointer(tensor), layout, convGroups);
         else Memory.Packed.Pack(Codes(tensor), layout, convGroups);
+    }
+
+    /// <summary>Copies a codes tensor as bit-planes with pixels side by side.</summary>
+    /// <param name="layout">The layout in which a layer reads it, whose channels and pixels may differ from the tensor's.</param>
+    /// <param name="words">The bits; written.</param>
+    public unsafe void CopyBits(int tensor, in PixelBits layout, ulong* words)
+    {
+        if (_isBits[tensor] && Network.LayoutOf(tensor) == layout) new ReadOnlySpan<ulong>(_bits.Pointer(tensor), layout.Length - 1)
+            .CopyTo(new(words, layout.Length - 1));
+        else layout.Pack(Codes(tensor), words);
     }
 
     /// <summary>Allocates a codes tensor that the caller writes completely.</summary>

@@ -15,7 +15,6 @@ public sealed class MappedNetwork
 {
     private readonly PreparedKernel[] _exact;
     private readonly Lazy<Die> _exactDie;
-    private readonly MacroScale[] _exactScale;
 
     /// <exception cref="ImcException">The macro is for another family of networks, or a layer does not fit the macro; the message names the
     /// layer.</exception>
@@ -25,12 +24,14 @@ public sealed class MappedNetwork
             network.MacroLayers.Select(layer => (layer.Name, layer.InputFormat, layer.WeightFormat)));
         Network = network;
         Macro = macro;
-        Layers = [.. network.MacroLayers.Select((node, ordinal) => new MappedLayer(
-            new LayerMap(node.Name, node.Geometry, node.InputFormat, node.WeightFormat, macro), node.WeightCodes,
-            node.InputMayBeUndriven, ordinal))];
-        _exact = [.. Layers.Select(layer => CountedSums.TryCheaper(layer) ?? new(KernelId.Exact, ExactKernel.Prepare(layer)))];
-        _exactScale =
-            [.. Layers.Select((layer, i) => new MacroScale(network.MacroLayers[i], layer, [AdcTransfer.None], AccumulationUnit.Counts))];
+        Layers = Workers.Make(network.MacroLayers.Count, ordinal =>
+        {
+            var node = network.MacroLayers[ordinal];
+            return new MappedLayer(new LayerMap(node.Name, node.Geometry, node.InputFormat, node.WeightFormat, macro), node.WeightCodes,
+                node.InputMayBeUndriven, ordinal);
+        });
+        _exact = Workers.Make(Layers.Count,
+            i => CountedSums.TryCheaper(Layers[i]) ?? new(KernelId.Exact, ExactKernel.Prepare(Layers[i])));
         Prepared = new(network);
         _exactDie = new(() => new(this, new RunSpec { Macro = macro }.WithExactSums(), calibration: null));
     }
@@ -51,5 +52,4 @@ public sealed class MappedNetwork
 
     internal PreparedKernel ExactOf(int layer) => _exact[layer];
     internal ILayerKernel ExactKernelOf(int layer) => _exact[layer].Kernel;
-    internal MacroScale ExactScaleOf(int layer) => _exactScale[layer];
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CommunityToolkit.HighPerformance.Buffers;
 using ImcEngine.Networks.Graph;
 
 namespace ImcEngine.Networks.Execution;
@@ -12,11 +13,16 @@ internal sealed class NetworkProgram
     private readonly int[][] _lastUsed;
     private readonly Stage[] _stages;
 
+    /// <summary>For each step, the ordinal of its macro layer; -1 for none.</summary>
+    private readonly int[] _layers;
+
     public NetworkProgram(Network network, IReadOnlyList<Step> steps)
     {
         Steps = steps;
         _lastUsed = LastUses.PerStep(network, steps.Select(step => step.Inputs.Append(step.Result)));
         _stages = [.. Stages(steps)];
+        var ordinals = network.MacroLayers.Select((node, layer) => (node.Result, layer)).ToDictionary();
+        _layers = [.. steps.Select(step => ordinals.GetValueOrDefault(step.Nodes[0].Result, -1))];
     }
 
     public IReadOnlyList<Step> Steps { get; }
@@ -26,13 +32,16 @@ internal sealed class NetworkProgram
     /// cref="Step.ImagesAtOnce"/>). The images of a stage come in smaller groups through the earlier stages. In early layers the
     /// activations of few images then fill the caches, and late layers fetch their weights once for many images.
     /// </summary>
-    public void Run(ReadOnlySpan<ImageState> states) => RunTo(0, states);
+    /// <param name="tap">Receives the images before each macro layer runs; null for none.</param>
+    public void Run(ReadOnlySpan<ImageState> states, InputsTap? tap = null) => RunTo(0, states, tap);
 
     /// <summary>Runs one step on all images.</summary>
-    public void RunStep(int i, ReadOnlySpan<ImageState> states)
+    /// <param name="tap">As for <see cref="Run"/>.</param>
+    public void RunStep(int i, ReadOnlySpan<ImageState> states, InputsTap? tap = null)
     {
         var step = Steps[i];
         Begin(step, states);
+        if (_layers[i] >= 0) tap?.Invoke(_layers[i], states);
         long start = states[0].Ticks is null ? 0 : Stopwatch.GetTimestamp();
         step.Run(states);
         if (states[0].Ticks is { } ticks) ticks[step.Nodes[0].Result] += Stopwatch.GetTimestamp() - start;
@@ -56,6 +65,30 @@ internal sealed class NetworkProgram
         }
     }
 
+    /// <summary>Runs one image and shows every macro layer, whose result is also computed from exact sums of the same inputs. Only for a
+    /// program in which every node is a step.</summary>
+    /// <param name="state">The image.</param>
+    /// <param name="exact">The same program on a die with exact sums.</param>
+    /// <param name="tap">Receives every macro layer.</param>
+    public void ObserveErrors(ImageState state, NetworkProgram exact, LayerErrorTap tap)
+    {
+        for (int i = 0; i < Steps.Count; i++)
+        {
+            var step = Steps[i];
+            Begin(step, [state]);
+            if (_layers[i] >= 0)
+            {
+                exact.Steps[i].Run(state);
+                using var ofExact = SpanOwner<float>.Allocate(state.Floats(step.Result).Length);
+                state.Floats(step.Result).CopyTo(ofExact.Span);
+                step.Run(state);
+                tap(_layers[i], state.Codes(step.Nodes[0].Inputs[0]), ofExact.Span, state.Floats(step.Result));
+            }
+            else step.Run(state);
+            End(i, [state]);
+        }
+    }
+
     private static void Begin(Step step, ReadOnlySpan<ImageState> states)
     {
         if (step.ResultIsCodes) return;
@@ -69,14 +102,14 @@ internal sealed class NetworkProgram
     }
 
     /// <summary>Runs this stage and all stages before it in the network.</summary>
-    private void RunTo(int stage, ReadOnlySpan<ImageState> states)
+    private void RunTo(int stage, ReadOnlySpan<ImageState> states, InputsTap? tap)
     {
         var (first, end, images) = _stages[stage];
         for (int done = 0; done < states.Length;)
         {
             var part = states.Slice(done, Math.Min(images, states.Length - done));
-            if (first > 0) RunTo(stage + 1, part);
-            for (int i = first; i < end; i++) RunStep(i, part);
+            if (first > 0) RunTo(stage + 1, part, tap);
+            for (int i = first; i < end; i++) RunStep(i, part, tap);
             done += part.Length;
         }
     }

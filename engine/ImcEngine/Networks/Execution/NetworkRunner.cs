@@ -72,6 +72,16 @@ public sealed class NetworkRunner
         return logits;
     }
 
+    /// <summary>Runs images as <see cref="Run"/> does, and shows the inputs of every macro layer. Several threads call the tap at
+    /// once.</summary>
+    internal void ObserveInputs(ImageSet images, Die? die, InputsTap tap, Action<int>? progress = null,
+        CancellationToken cancellation = default, NoiseSeed noise = default)
+    {
+        _mapped.Network.RequireImages(images);
+        int done = 0;
+        ForEachBatch(images, die, noise, _ => { }, cancellation, (_, _) => progress?.Invoke(Interlocked.Increment(ref done)), tap);
+    }
+
     /// <summary>Runs images as <see cref="Run"/> does, and times every step.</summary>
     /// <returns>The seconds per node of the network, summed over all images and over the threads that ran them. The time of a step with
     /// several nodes counts for its first node.</returns>
@@ -116,6 +126,17 @@ public sealed class NetworkRunner
         return Observe(batch, state, die, tap, tensorTap);
     }
 
+    /// <summary>Runs one image on the calling thread, and shows every macro layer with its result from exact sums of the same inputs.
+    /// Several threads may call it at once.</summary>
+    internal void ObserveErrors(ImageSet images, int image, Die die, LayerErrorTap tap, NoiseSeed noise)
+    {
+        var batch = TakeBatch();
+        var state = batch.States(1)[0];
+        Load(state, images, image, noise);
+        die.ObservedProgram.ObserveErrors(state, _mapped.Digital.ObservedProgram, tap);
+        _batches.Add(batch);
+    }
+
     private float[] Observe(ImageBatch batch, ImageState state, Die? die, LayerTap? tap, TensorTap? tensorTap)
     {
         (die ?? _mapped.Digital).ObservedProgram.Observe(state, tap, tensorTap);
@@ -139,8 +160,9 @@ public sealed class NetworkRunner
     /// <param name="begin">Called with the state of every image before it runs.</param>
     /// <param name="cancellation">Stops the run.</param>
     /// <param name="end">Called with the number and the state of every image after it has run.</param>
+    /// <param name="tap">Receives the images before each macro layer runs; null for none.</param>
     private void ForEachBatch(ImageSet images, Die? die, NoiseSeed noise, Action<ImageState> begin, CancellationToken cancellation,
-        Action<int, ImageState> end)
+        Action<int, ImageState> end, InputsTap? tap = null)
     {
         var queue = NewQueue(images.Count);
         OnThreads(_options.ImageThreads, cancellation, (batch, loop) =>
@@ -153,7 +175,7 @@ public sealed class NetworkRunner
                     begin(states[i]);
                     Load(states[i], images, first + i, noise);
                 }
-                (die ?? _mapped.Digital).ProgramFor(count).Run(states);
+                (die ?? _mapped.Digital).ProgramFor(count).Run(states, tap);
                 for (int i = 0; i < states.Length; i++) end(first + i, states[i]);
             }
         });

@@ -1,4 +1,3 @@
-using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Adc;
 using ImcEngine.Kernels.BitVectors;
 using ImcEngine.Kernels.Compiled;
@@ -19,16 +18,16 @@ internal sealed class PixelConversions : BitSlicedConversions
         Func<ConversionSpec, ConversionProgram> compile)
         : base(tables.Layer.Map, conversion, AccumulatedOf, combinedBits: 0, tables.ReachConstants)
     {
-        (Tables, Encoding, _constants) = (tables, conversion.Encoding, constants);
-        CountPlanes = conversion.Plan.Planes;
-        StartCounts = Encoding.Bias - conversion.CountOffset;
+        (Tables, _constants) = (tables, constants);
+        var encoding = conversion.Encoding;
+        int startCounts = encoding.Bias - conversion.CountOffset;
+        Starts = new(tables, encoding, startCounts, conversion.Plan.Planes, compile);
         if (!IsAllowed) return;
         var map = tables.Layer.Map;
         _programs = [.. Enumerable.Range(0, map.InputFormat.Bits).Select(bit => compile(SpecOf(bit)))];
-        if (map.Product != CellProduct.And) CountInputs = compile(ConversionSpec.OfCounts(CountPlanes));
 
         ConversionSpec SpecOf(int inputBit) => new(
-            map.WeightFormat.Bits, map.WeightFormat.NegativeBit >= 0, Encoding.RowPlane, tables.Start, StartCounts, conversion.Plan,
+            map.WeightFormat.Bits, map.WeightFormat.NegativeBit >= 0, encoding.RowPlane, tables.Start, startCounts, conversion.Plan,
             inputBit == map.InputFormat.NegativeBit, Codes.Planes - inputBit)
         {
             PairStart = tables.IsPaired ? tables.Start & StartParts.Common : null, Residual = ResidualsFrom(inputBit),
@@ -36,16 +35,9 @@ internal sealed class PixelConversions : BitSlicedConversions
     }
 
     public PixelTables Tables { get; }
-    public CounterEncoding Encoding { get; }
 
-    /// <summary>The planes of a count.</summary>
-    public int CountPlanes { get; }
-
-    /// <summary>The number that counts start from, without the terms of inputs and constants.</summary>
-    public int StartCounts { get; }
-
-    /// <summary>The program that counts the set inputs; null where cells are not signed.</summary>
-    public ConversionProgram? CountInputs { get; }
+    /// <summary>The numbers that counts start from.</summary>
+    public PixelStarts Starts { get; }
 
     /// <summary>Prepares the conversions on an ideal die.</summary>
     public static PixelConversions Prepare<TLanes, TVector>(MappedLayer layer, IntegerAdc adc, int imagesAtOnce)

@@ -7,12 +7,9 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.BitSliced.Pixels;
 
 /// <summary>
-/// The tables of one layer for the bit-sliced kernel with one output pixel per lane. The rows that each column adds are known at load.
+/// The tables of one layer for the bit-sliced kernel with one output pixel per lane. The rows that each column adds are known at load
+/// (<see cref="PixelLists"/>).
 /// <code>
-/// lists         [convGroup][row group][output][weight bit, the most significant first]
-///                                              the rows with a set weight bit (CompactRowList), padded with the row of zeros;
-///                                              for a pair: the rows of both columns, of only the first, of only the second
-/// all rows      [row group]                    every row of the group
 /// driven lanes  [block][kernel position]       the lanes whose pixel drives the position
 /// conversions   [convGroup][row group][output][weight bit, the most significant first]
 /// </code>
@@ -25,15 +22,11 @@ internal sealed unsafe class PixelTables
     private readonly AlignedBuffer _drivenLanes, _conversions;
 
     /// <summary>The conversions hold raw pointers into these two objects, which do not keep them alive.</summary>
-    private readonly AlignedBuffer _lists;
+    private readonly PixelLists _lists;
 
     /// <inheritdoc cref="_lists"/>
     private readonly PixelConstants? _constants;
-    private readonly CompactRowList _rowList;
-    private readonly long _ofConversions;
-    private readonly (int First, int Count)[] _allRows;
     private readonly CounterEncoding _encoding;
-    private readonly PackedWeights _weights;
     private readonly int _pixels;
 
     /// <param name="weights">The weights of the layer, or those that a die's cells hold.</param>
@@ -42,26 +35,19 @@ internal sealed unsafe class PixelTables
     public PixelTables(MappedLayer layer, PackedWeights weights, LayerConversion conversion, int lanes, int imagesAtOnce,
         ByteConstants? columns)
     {
-        (Layer, _weights, _encoding) = (layer, weights, conversion.Encoding);
+        (Layer, _encoding) = (layer, conversion.Encoding);
         _pixels = layer.Map.Geometry.OutputPixels * imagesAtOnce;
         VectorBytes = lanes / 8;
-        _rowList = new(VectorBytes);
+        _lists = PixelLists.Of(layer, weights, VectorBytes);
         var map = layer.Map;
         Blocks = (_pixels + lanes - 1) / lanes;
-        IsPaired = map.WeightFormat.Bits % 2 == 0 || (map.WeightFormat.Bits == 1 && map.Geometry.GroupOutputChannels % 2 == 0);
         _drivenLanes = PackDrivenLanes(lanes);
         if (map.Product == CellProduct.Xnor)
         {
             _constants = PixelConstants.TryPack(layer, ConversionCount, conversion.Plan.Planes, lanes, _pixels, ConstantOf);
             ReachConstants = _constants is not null;
         }
-        var offsets = new List<ushort>();
-        var lists = ListConversions(offsets);
-        _ofConversions = offsets.Count;
-        _allRows = [.. map.Groups.Select(group => AppendRows(offsets, group, _ => true))];
-        _lists = new((long)offsets.Count * sizeof(ushort));
-        offsets.CopyTo(_lists.Span<ushort>(offsets.Count));
-        _conversions = PackConversions(lists, columns);
+        _conversions = PackConversions(columns);
         Start = (map.Product == CellProduct.And ? StartParts.None : StartParts.Common)
             | (map.Product == CellProduct.Xnor ? StartParts.Named : StartParts.None);
     }
@@ -72,9 +58,8 @@ internal sealed unsafe class PixelTables
     /// <summary>The number of vectors that hold the output pixels.</summary>
     public int Blocks { get; }
 
-    /// <summary>Whether conversions come in pairs that share rows: neighbouring weight bits of an output or, with 1-bit weights,
-    /// neighbouring outputs.</summary>
-    public bool IsPaired { get; }
+    /// <inheritdoc cref="PixelLists.IsPaired"/>
+    public bool IsPaired => _lists.IsPaired;
 
     /// <summary>The parts that counts start from.</summary>
     public StartParts Start { get; }
@@ -96,76 +81,32 @@ internal sealed unsafe class PixelTables
     public byte* Named(int block, int convGroup, int rowGroup) =>
         _constants is null ? null : _constants.Vectors(block, convGroup * Layer.Map.Groups.Length + rowGroup);
 
-    public Conversion AllRows(int rowGroup) => new(ListAt(_allRows[rowGroup]), _allRows[rowGroup].Count, null, null);
+    public Conversion AllRows(int rowGroup) => new(_lists.At(_lists.AllRows(rowGroup)), _lists.AllRows(rowGroup).Count, null, null);
 
-    public long Bytes => _lists.Length + _drivenLanes.Length + _conversions.Length + (_constants?.Bytes ?? 0);
+    public long Bytes => _lists.Bytes + _drivenLanes.Length + _conversions.Length + (_constants?.Bytes ?? 0);
 
     /// <summary>The mean size, in bytes, of the lists of one output in one row group.</summary>
     public long ListBytesOfOutput =>
-        Math.Max(1, _ofConversions * sizeof(ushort) / (Layer.Map.Groups.Length * Layer.Map.Geometry.OutputChannels));
+        Math.Max(1, _lists.BytesOfConversions / (Layer.Map.Groups.Length * Layer.Map.Geometry.OutputChannels));
 
     /// <summary>Returns the driven lanes of a block, one vector per kernel position.</summary>
     public byte* DrivenLanes(int block) => _drivenLanes.Pointer + (long)block * Layer.Map.Geometry.Taps * VectorBytes;
 
     private int ConversionCount => Layer.Map.Geometry.Groups * Layer.Map.Groups.Length * Columns;
 
-    private ushort* ListAt((int First, int Count) list) => (ushort*)_lists.Pointer + list.First;
-
-    /// <summary>Returns the column of a conversion, counted over all row groups.</summary>
-    private int ColumnOf(int conversion)
+    private AlignedBuffer PackConversions(ByteConstants? columns)
     {
-        int bits = Layer.Map.WeightFormat.Bits, bit = conversion % bits;
-        return conversion - bit + bits - 1 - bit;
-    }
-
-    private ReadOnlySpan<ulong> WeightsOf(int column) => _weights.Column(column / Columns / Layer.Map.Groups.Length, column % Columns);
-
-    private RowGroup GroupOf(int column) => Layer.Map.Groups[column / Columns % Layer.Map.Groups.Length];
-
-    /// <summary>Lists the rows of every conversion: its own rows and, for the first of a pair, the rows that both add.</summary>
-    private ((int First, int Count) Own, (int First, int Count) Shared)[] ListConversions(List<ushort> offsets)
-    {
-        var lists = new ((int First, int Count) Own, (int First, int Count) Shared)[ConversionCount];
-        for (int i = 0; i < lists.Length; i += IsPaired ? 2 : 1)
-        {
-            ulong[] first = WeightsOf(ColumnOf(i)).ToArray(), second = IsPaired ? WeightsOf(ColumnOf(i + 1)).ToArray()
-                : new ulong[first.Length];
-            var group = GroupOf(ColumnOf(i));
-            if (IsPaired) lists[i].Shared = AppendRows(offsets, group, row => IsSet(first, row) && IsSet(second, row));
-            lists[i].Own = AppendRows(offsets, group, row => IsSet(first, row) && !IsSet(second, row));
-            if (IsPaired) lists[i + 1].Own = AppendRows(offsets, group, row => !IsSet(first, row) && IsSet(second, row));
-        }
-        return lists;
-    }
-
-    private static bool IsSet(ulong[] bits, int row) => (bits[row >> 6] >> (row & 63) & 1) != 0;
-
-    private (int First, int Count) AppendRows(List<ushort> offsets, RowGroup group, Predicate<int> isTaken)
-    {
-        int start = offsets.Count;
-        for (int row = group.FirstRow; row < group.EndRow; row++)
-        {
-            if (!isTaken(row)) continue;
-            offsets.Add(_rowList.OffsetOf(row));
-            if (Layer.InputMayBeUndriven) offsets.Add(_rowList.OffsetOf(row + Layer.Weights.Rows));
-        }
-        while ((offsets.Count - start) % CarrySaveCounterEmitter.RowStep != 0) offsets.Add(_rowList.OffsetOf(RowsPerPlane - 1));
-        return (start, offsets.Count - start);
-    }
-
-    private AlignedBuffer PackConversions(((int First, int Count) Own, (int First, int Count) Shared)[] lists, ByteConstants? columns)
-    {
-        var buffer = new AlignedBuffer((long)lists.Length * sizeof(Conversion));
+        var buffer = new AlignedBuffer((long)ConversionCount * sizeof(Conversion));
         var conversions = (Conversion*)buffer.Pointer;
-        for (int i = 0; i < lists.Length; i++)
+        for (int i = 0; i < ConversionCount; i++)
         {
-            int column = ColumnOf(i), group = column / Columns;
-            var (own, shared) = lists[i];
-            conversions[i] = new(ListAt(own), own.Count, _constants is null ? null : _constants.Names(column),
+            int column = _lists.ColumnOf(i), group = column / Columns;
+            RowSpan own = _lists.Own(i), shared = _lists.Shared(i);
+            conversions[i] = new(_lists.At(own), own.Count, _constants is null ? null : _constants.Names(column),
                 columns is null ? null
                     : columns.AddressOf(Layer.Map.ErrorSet(group / Layer.Map.Groups.Length, group % Layer.Map.Groups.Length),
                         column % Columns),
-                ListAt(shared), shared.Count);
+                _lists.At(shared), shared.Count);
         }
         return buffer;
     }
@@ -185,8 +126,8 @@ internal sealed unsafe class PixelTables
 
     private int ConstantOf(int column, int borderClass)
     {
-        var weights = WeightsOf(column);
-        var group = GroupOf(column);
+        var weights = _lists.WeightsOf(column);
+        var group = _lists.GroupOf(column);
         if (Layer.InputMayBeUndriven) return group.Rows - 2 * BitRuns.PopCount(weights, group.FirstRow, group.EndRow);
         return _encoding.OfDriven(Layer, borderClass, group, weights);
     }

@@ -61,7 +61,8 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
         {
             for (int inputBit = 0; inputBit < inputBits; inputBit++)
-                Start(conversions, rowGroup, rows + inputBit * tables.RowsPerPlane, start + inputBit * VerticalLimits.MostPlanes);
+                conversions.Starts.Count<TLanes, TVector>(rowGroup, rows + inputBit * tables.RowsPerPlane,
+                    start + inputBit * VerticalLimits.MostPlanes);
             for (int first = 0; first < outputs; first += partOutputs)
                 for (int inputBit = 0; inputBit < inputBits; inputBit++)
                     conversions.Program(inputBit)((byte*)(rows + inputBit * tables.RowsPerPlane), tables.Conversions(convGroup, rowGroup)
@@ -73,28 +74,5 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         sink.Store(convGroup * map.Geometry.GroupOutputChannels + part.FirstOutput,
             new((TVector*)accumulators, outputs, conversions.Codes.Planes, conversions.Residuals.Planes),
             origin, Math.Max(part.FirstPixel, origin), Math.Min(part.FirstPixel + part.Pixels, origin + TLanes.Bits), scratch);
-    }
-
-    /// <summary>Computes the start of the counts of all columns in one input plane and one row group, where it depends on the
-    /// inputs.</summary>
-    private static void Start(PixelConversions conversions, int rowGroup, TVector* rows, TVector* start)
-    {
-        if (conversions.CountInputs is not { } count) return;
-        var conversion = conversions.Tables.AllRows(rowGroup);
-        count((byte*)rows, &conversion, 1, null, null, null, (byte*)start, 0);
-        Subtract(conversions.StartCounts, start, conversions.Encoding.RowPlane - 1, conversions.CountPlanes);
-    }
-
-    /// <summary>Sets number = scalar - number * 2^shift.</summary>
-    private static void Subtract(int scalar, TVector* number, int shift, int planes)
-    {
-        var carry = TLanes.Ones; // a - b = a + ~b + 1
-        for (int plane = planes - 1; plane >= 0; plane--) number[plane] = plane < shift ? TLanes.Zero : number[plane - shift];
-        for (int plane = 0; plane < planes; plane++)
-        {
-            TVector a = (scalar >> plane & 1) != 0 ? TLanes.Ones : TLanes.Zero, b = TLanes.Not(number[plane]);
-            number[plane] = TLanes.Sum(a, b, carry);
-            carry = TLanes.Carry(a, b, carry);
-        }
     }
 }

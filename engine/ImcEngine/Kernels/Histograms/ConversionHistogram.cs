@@ -1,7 +1,7 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Mapping;
 
-namespace ImcEngine.Kernels.Plain;
+namespace ImcEngine.Kernels.Histograms;
 
 /// <summary>
 /// The number of occurrences of each ideal partial sum, per plane pair: <c>[inputBit, weightBit, s]</c>. On an ideal die, s determines the
@@ -24,13 +24,20 @@ internal sealed class ConversionHistogram(OperandFormat input, OperandFormat wei
     public int MostCounts => most;
 
     /// <summary>Returns the occurrences of the partial sums of one plane pair, from <see cref="LeastCounts"/> on.</summary>
-    public ReadOnlySpan<long> CountsOf(int inputBit, int weightBit) =>
-        _counts.AsSpan((inputBit * weight.Bits + weightBit) * (most - least + 1), most - least + 1);
+    public ReadOnlySpan<long> CountsOf(int inputBit, int weightBit) => Pair(inputBit, weightBit);
 
     public long Conversions => _counts.Sum();
 
-    internal void Add(int inputBit, int weightBit, int partialSum) =>
-        _counts[(inputBit * weight.Bits + weightBit) * (most - least + 1) + partialSum - least]++;
+    /// <summary>Adds occurrences of one partial sum.</summary>
+    /// <exception cref="IndexOutOfRangeException">The layer cannot produce this sum.</exception>
+    public void Add(int inputBit, int weightBit, int partialSum, long occurrences = 1) =>
+        Pair(inputBit, weightBit)[partialSum - least] += occurrences;
+
+    /// <summary>Adds the occurrences of another histogram of the same layer.</summary>
+    public void Add(ConversionHistogram other)
+    {
+        for (int i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
+    }
 
     /// <summary>Returns the histogram of all plane pairs, in which each conversion has the weight 4^(inputBit + weightBit).</summary>
     public long[] Pooled()
@@ -45,13 +52,6 @@ internal sealed class ConversionHistogram(OperandFormat input, OperandFormat wei
         return pooled;
     }
 
-    /// <summary>Adds every conversion of a layer for one image. Several threads may call this at the same time.</summary>
-    /// <param name="codes">The input codes, <c>[channel, y, x]</c>.</param>
-    public void AddLayer(MappedLayer layer, ReadOnlySpan<short> codes)
-    {
-        var own = For(layer);
-        KernelRun.Layer(layer, new PopcountKernel(layer, [], own), codes);
-        lock (_counts)
-            for (int i = 0; i < _counts.Length; i++) _counts[i] += own._counts[i];
-    }
+    private Span<long> Pair(int inputBit, int weightBit) =>
+        _counts.AsSpan((inputBit * weight.Bits + weightBit) * (most - least + 1), most - least + 1);
 }

@@ -1,0 +1,50 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Kernels.Adc;
+using ImcEngine.Kernels.Compiled;
+using ImcEngine.Kernels.Lanes;
+
+namespace ImcEngine.Kernels.BitSliced.Pixels;
+
+/// <summary>
+/// The number per lane that the counts of all columns start from, where it depends on the inputs: with signed cells, c of
+/// <see cref="CounterEncoding"/> is subtracted.
+/// </summary>
+/// <param name="tables">The tables of the layer.</param>
+/// <param name="startCounts">The number that counts start from, without the terms of inputs and constants.</param>
+/// <param name="planes">The planes of a count.</param>
+/// <param name="compile">Compiles a program for the kernel's lanes.</param>
+internal sealed unsafe class PixelStarts(PixelTables tables, CounterEncoding encoding, int startCounts, int planes,
+    Func<ConversionSpec, ConversionProgram> compile)
+{
+    private readonly ConversionProgram? _countInputs =
+        tables.Layer.Map.Product == CellProduct.And ? null : compile(ConversionSpec.OfCounts(planes));
+
+    /// <summary>Computes the start of the counts in one input plane and one row group; does nothing where it is the same for all
+    /// inputs.</summary>
+    /// <param name="rows">The rows of the input plane.</param>
+    /// <param name="start">The planes of the number; written.</param>
+    public void Count<TLanes, TVector>(int rowGroup, TVector* rows, TVector* start)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        if (_countInputs is null) return;
+        var conversion = tables.AllRows(rowGroup);
+        _countInputs((byte*)rows, &conversion, 1, null, null, null, (byte*)start, 0);
+        Subtract<TLanes, TVector>(start, encoding.RowPlane - 1);
+    }
+
+    /// <summary>Sets number = startCounts - number * 2^shift.</summary>
+    private void Subtract<TLanes, TVector>(TVector* number, int shift)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        var carry = TLanes.Ones; // a - b = a + ~b + 1
+        for (int plane = planes - 1; plane >= 0; plane--) number[plane] = plane < shift ? TLanes.Zero : number[plane - shift];
+        for (int plane = 0; plane < planes; plane++)
+        {
+            TVector a = (startCounts >> plane & 1) != 0 ? TLanes.Ones : TLanes.Zero, b = TLanes.Not(number[plane]);
+            number[plane] = TLanes.Sum(a, b, carry);
+            carry = TLanes.Carry(a, b, carry);
+        }
+    }
+}
