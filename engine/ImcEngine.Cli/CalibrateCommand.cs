@@ -18,7 +18,9 @@ internal static class CalibrateCommand
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);
         var calibration = CalibrationOptions.AddTo(command);
+        var noCache = Choices.NoCache();
         command.Options.Add(threads);
+        command.Options.Add(noCache);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);
@@ -29,7 +31,8 @@ internal static class CalibrateCommand
                 choice.Choose(parse, report), looked.Shape);
             var images = looked.DataFor(source, loaded, used, spec.Calibration);
             int threadCount = parse.GetValue(threads) ?? Environment.ProcessorCount;
-            var preparation = new Preparation(source, loaded, images, threadCount, report);
+            var preparation = new Preparation(source, loaded, images, threadCount, report,
+                new(Choices.CacheOf(parse, noCache)));
             var plan = preparation.Plan([spec], frozen: null);
             plan.RequireCalibrated(spec);
             await images.CheckCalibrationAsync(threadCount, report, cancellation);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using ImcEngine.Evaluation.Caching;
 using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Cli;
@@ -37,6 +38,14 @@ internal static class Choices
         Description = "ADC ranges written by 'imc calibrate', used instead of calibrating",
         HelpName = "CAL.json",
     };
+
+    public static Option<bool> NoCache() => new("--no-cache")
+    {
+        Description = "Compute everything: take no float or digital results and no calibration histograms of earlier runs, and keep none",
+    };
+
+    /// <summary>The cache that a command uses.</summary>
+    public static ResultCache? CacheOf(ParseResult parse, Option<bool> noCache) => parse.GetValue(noCache) ? null : ResultCache.OfUser();
 
     public static Option<int?> Images(string description) => WholeNumber("--images", description, 1, MostImages);
 

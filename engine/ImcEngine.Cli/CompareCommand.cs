@@ -29,6 +29,7 @@ internal static class CompareCommand
         var threads = Choices.Threads();
         var stats = Choices.Statistics($"Images of the instrumented run that fills the layer table; 0 for no table (default: "
             + $"{StatisticsImages}, or 0 if no network or hardware is named)");
+        var noCache = Choices.NoCache();
         var json = new TextFileOption("--json", "Write all results as JSON");
         var command = new Command("compare",
             "Run images through a network in float, digitally and on the macro, and compare the accuracy") { model, floatModel };
@@ -38,7 +39,7 @@ internal static class CompareCommand
         var run = RunOptions.AddWithExactTo(command);
         var calibration = CalibrationOptions.AddTo(command);
         var dies = DieOptions.AddTo(command);
-        foreach (Option option in new Option[] { calibrationFile, batch, threads, stats, json }) command.Options.Add(option);
+        foreach (Option option in new Option[] { calibrationFile, batch, threads, stats, noCache, json }) command.Options.Add(option);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);
@@ -62,6 +63,7 @@ internal static class CompareCommand
             {
                 Calibration = frozen is null ? null : UserFiles.Calibration(frozen),
                 Dies = choice,
+                Cache = Choices.CacheOf(parse, noCache),
                 StatisticsImages = parse.GetValue(stats) ?? (shows ? 0 : StatisticsImages),
                 Runner = new(parse.GetValue(threads) ?? Environment.ProcessorCount, parse.GetValue(batch) ?? RunnerOptions.UsualBatch),
             });

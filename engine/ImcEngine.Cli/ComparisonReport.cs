@@ -37,6 +37,8 @@ internal static class ComparisonReport
             report.Line($"A die takes {bytes / 1e6:F1} MB in addition to the network on its arrays.");
         report.Line($"{results.Runner.Threads} threads; kernels: "
             + $"{string.Join(", ", results.Points.SelectMany(point => point.Kernel.Split(", ")).Distinct())}");
+        if (results.Kept.Count > 0)
+            report.Line($"From earlier runs of the same files: {string.Join(", ", results.Kept)} (--no-cache computes them again).");
     }
 
     private static void WriteAccuracies(Report report, ComparisonResults results, SettingNames names)
@@ -62,6 +64,7 @@ internal static class ComparisonReport
         document["operands"] = RunOutput.OperandsToJson(results.Network);
         if (results.EvaluatedCalibrationImages > 0) document["calibrationImagesEvaluated"] = results.EvaluatedCalibrationImages;
         if (calibrationFile is not null) document["calibrationFile"] = JsonOutput.OfFile(calibrationFile);
+        if (results.Kept.Count > 0) document["fromEarlierRuns"] = new JsonArray([.. results.Kept.Select(kept => (JsonNode)kept)]);
         document["die"] = results.DieChoice.First;
         document["dies"] = results.DieChoice.Count;
         document["repeats"] = results.DieChoice.Repeats;

@@ -27,7 +27,8 @@ internal static class ProfileCommand
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddWithExactTo(command);
         var calibration = CalibrationOptions.AddTo(command);
-        foreach (Option option in new Option[] { calibrationFile, threads, batch, die, seed, json }) command.Options.Add(option);
+        var noCache = Choices.NoCache();
+        foreach (Option option in new Option[] { calibrationFile, threads, batch, die, seed, noCache, json }) command.Options.Add(option);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);
@@ -42,7 +43,8 @@ internal static class ProfileCommand
                 Math.Clamp(data.Count(parse) ?? UsualImages, 1, Math.Max(evaluable, 1)));
             var runner = new RunnerOptions(parse.GetValue(threads) ?? Environment.ProcessorCount,
                 parse.GetValue(batch) ?? RunnerOptions.UsualBatch);
-            var preparation = new Preparation(file, loaded, images, runner.Threads, report);
+            var preparation = new Preparation(file, loaded, images, runner.Threads, report,
+                new(Choices.CacheOf(parse, noCache)));
             var frozen = parse.GetValue(calibrationFile) is { } ofRanges ? UserFiles.Calibration(ofRanges) : null;
             var plan = preparation.Plan([spec], frozen);
             await images.CheckAsync(runner.Threads, preparation.ModelIsFloat || (frozen is null && plan.Calibrates(spec)), report,

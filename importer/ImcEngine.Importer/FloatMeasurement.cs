@@ -11,6 +11,7 @@ namespace ImcEngine.Importer;
 public static class FloatMeasurement
 {
     private const int LogitsBatch = 50, LogitsElements = 1 << 21;
+    private const double PassSeconds = 0.3;
     private static readonly int[] TimedBatches = [16, 64];
 
     /// <summary>Returns the logits, <c>[image, class]</c>.</summary>
@@ -40,7 +41,8 @@ public static class FloatMeasurement
     /// <summary>
     /// Returns images per second of the same topology in float32, without Q/DQ, fully optimized and warmed up:
     /// the faster of batch 16 and 64, from image bytes to logits.
-    /// This is the median of <paramref name="repeats"/> passes over the images (at least one batch).
+    /// This is the median of <paramref name="repeats"/> passes over the first images, as many as take about a third of a second (at least
+    /// one batch).
     /// </summary>
     public static double ImagesPerSecond(OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads,
         int repeats = 3, int mostAtOnce = int.MaxValue)
@@ -52,7 +54,8 @@ public static class FloatMeasurement
         {
             var logits = new float[batch * classes];
             batches.Run(0, batch, logits);
-            return Enumerable.Range(0, repeats).Select(_ => TimePass(batches, images.Count, logits, batch)).Order().ElementAt(repeats / 2);
+            int pass = Math.Min((int)(TimePass(batches, batch, logits, batch) * PassSeconds), images.Count - (images.Count % batch));
+            return Enumerable.Range(0, repeats).Select(_ => TimePass(batches, pass, logits, batch)).Order().ElementAt(repeats / 2);
         });
     }
 
@@ -87,7 +90,7 @@ public static class FloatMeasurement
 
     private static double TimePass(Batches images, int count, float[] logits, int batch)
     {
-        int batches = count / batch;
+        int batches = Math.Max(1, count / batch);
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < batches; i++) images.Run(i * batch, batch, logits);
         return batches * batch / Stopwatch.GetElapsedTime(start).TotalSeconds;

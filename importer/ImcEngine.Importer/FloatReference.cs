@@ -16,6 +16,9 @@ internal sealed class FloatReference : IDisposable
     private readonly TensorElementType _type;
     private readonly bool _channelsLast;
 
+    /// <summary>The version of OnnxRuntime.</summary>
+    public static string Version { get; } = OrtEnv.Instance().GetVersionString();
+
     /// <summary>Room for the images of a run, in the file's order of axes, while no run has it; null otherwise. Kept, since those of a
     /// batch are tens of megabytes.</summary>
     private float[]? _spare;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
-using System.Text;
 
 namespace ImcEngine.Perf;
 
@@ -16,7 +15,7 @@ internal sealed record Machine(string Cpu, string Slug, string Instructions, str
 
     public static Machine Current()
     {
-        var (name, family, model) = CpuName();
+        var (name, family, model) = Processor.Current;
         string cpu = family < 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name} (family {family}, model {model})");
         return new(cpu, SlugOf(family < 0 ? name : $"{name} f{family} m{model}"), WidestInstructions(), WidestOfProcessor(),
             Environment.ProcessorCount,
@@ -34,18 +33,6 @@ internal sealed record Machine(string Cpu, string Slug, string Instructions, str
         int features = X86Base.IsSupported ? X86Base.CpuId(FeatureLeaf, 0).Ebx : 0;
         return (features & Avx512FBit) != 0 ? Avx512Name : (features & Avx2Bit) != 0 ? Avx2Name
             : RuntimeInformation.ProcessArchitecture.ToString();
-    }
-
-    private static (string Name, int Family, int Model) CpuName()
-    {
-        const int FirstNameLeaf = unchecked((int)0x80000002), NameLeaves = 3;
-        if (!X86Base.IsSupported) return (RuntimeInformation.ProcessArchitecture.ToString(), -1, -1);
-        Span<int> words = stackalloc int[4 * NameLeaves];
-        for (int leaf = 0; leaf < NameLeaves; leaf++)
-            (words[4 * leaf], words[4 * leaf + 1], words[4 * leaf + 2], words[4 * leaf + 3]) = X86Base.CpuId(FirstNameLeaf + leaf, 0);
-        int version = X86Base.CpuId(1, 0).Eax, family = version >> 8 & 0xF;
-        return (Encoding.ASCII.GetString(MemoryMarshal.AsBytes(words)).TrimEnd('\0', ' '),
-            family == 0xF ? family + (version >> 20 & 0xFF) : family, (version >> 4 & 0xF) | (version >> 12 & 0xF0));
     }
 
     private static string SlugOf(string text) =>

@@ -28,7 +28,8 @@ internal static class AttributeCommand
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);
         var calibration = CalibrationOptions.AddTo(command);
-        foreach (Option option in new Option[] { calibrationFile, threads, die, seed, stats, json }) command.Options.Add(option);
+        var noCache = Choices.NoCache();
+        foreach (Option option in new Option[] { calibrationFile, threads, die, seed, stats, noCache, json }) command.Options.Add(option);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var spec = calibration.Applied(parse, run.Resolve(parse));
@@ -44,7 +45,8 @@ internal static class AttributeCommand
                 compared, images, spec, parse.GetValue(calibrationFile) is { } file ? UserFiles.Calibration(file) : null,
                 parse.GetValue(threads) ?? Environment.ProcessorCount,
                 parse.GetValue(die) ?? 0, parse.GetValue(seed) ?? 1, parse.GetValue(stats) ?? StatisticsImages,
-                (hasRanges, quantizes) => IdleOptions.Find(parse, [spec], 1, hasRanges, quantizes), report);
+                (hasRanges, quantizes) => IdleOptions.Find(parse, [spec], 1, hasRanges, quantizes), report,
+                new(Choices.CacheOf(parse, noCache)));
             var results = await attribution.RunAsync(cancellation);
             json.WriteBefore(() => AttributionReport.Write(report, results, source), parse,
                 () => JsonOutput.Text(AttributionReport.ToJson(results)));

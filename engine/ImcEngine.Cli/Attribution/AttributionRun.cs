@@ -34,11 +34,12 @@ internal sealed record AttributionResults(
 /// <param name="frozen">Calibrated ranges; null: calibrate.</param>
 /// <param name="statistics">Images of each instrumented run; 0 for none.</param>
 /// <param name="idleOptions">As in <see cref="Comparison"/>.</param>
+/// <param name="kept">What earlier runs computed.</param>
 internal sealed class AttributionRun(
     ComparedModel model, ComparedData data, RunSpec run, Calibration? frozen, int threads, uint dieSeed, uint seed, int statistics,
-    Func<bool, bool, IEnumerable<string>> idleOptions, Report report)
+    Func<bool, bool, IEnumerable<string>> idleOptions, Report report, KeptResults kept)
 {
-    private readonly Preparation _preparation = new(model.Path, model.Model, data, threads, report);
+    private readonly Preparation _preparation = new(model.Path, model.Model, data, threads, report, kept);
     private ComparedPass? _floats;
 
     public async Task<AttributionResults> RunAsync(CancellationToken cancellation)
@@ -54,11 +55,13 @@ internal sealed class AttributionRun(
         var sources = new ErrorSources(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation), dieSeed);
 
         var images = data.Evaluated;
-        var floats = _floats = Pass(await report.WithCountAsync("Float (OnnxRuntime)", "images", images.Count, progress =>
-            FloatMeasurement.Logits(model.Float, model.FloatPreprocessing.Preprocessing, network.Classes, images, threads, progress,
-                cancellation, mostAtOnce: ActivationMemory.MostImages(network))));
-        var digital = Pass(await report.WithCountAsync("Digital", "images", images.Count,
-            progress => new NetworkRunner(mapped, new(threads)).Run(images, null, progress, cancellation)));
+        var preprocessing = model.FloatPreprocessing.Preprocessing;
+        var floats = _floats = Pass(await kept.FloatLogitsAsync(model.Float, preprocessing, network.Classes, images, threads,
+            () => report.WithCountAsync("Float (OnnxRuntime)", "images", images.Count, progress => FloatMeasurement.Logits(
+                model.Float, preprocessing, network.Classes, images, threads, progress, cancellation,
+                mostAtOnce: ActivationMemory.MostImages(network)))));
+        var digital = Pass(await kept.DigitalLogitsAsync(network, images, () => report.WithCountAsync("Digital", "images", images.Count,
+            progress => new NetworkRunner(mapped, new(threads)).Run(images, null, progress, cancellation))));
         var observed = Observed;
         var inputs = statistics == 0 ? []
             : await report.WithCountAsync("Quantization, layer statistics", "images", observed.Count,

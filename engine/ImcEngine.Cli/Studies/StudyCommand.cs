@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using ImcEngine.Evaluation.Studies;
+using ImcEngine.Importer.Comparisons;
 
 namespace ImcEngine.Cli.Studies;
 
@@ -37,10 +38,11 @@ internal static class StudyCommand
         var data = new Option<string?>("--data") { Description = "Images in place of the study's", HelpName = "PATH" };
         var images = Choices.Images("Use the first N images only, in place of the study's number");
         var threads = Choices.Threads();
+        var noCache = Choices.NoCache();
         var overwrite = new Option<bool>("--overwrite") { Description = "If --out holds another study's results, remove them" };
         var command = new Command("study",
             $"Run every point of a study's grids (at most {StudyJson.MostPoints}), or continue an interrupted study") { file, target,
-                overwrite, shard, merge, data, images, threads };
+                overwrite, shard, merge, data, images, threads, noCache };
         command.Validators.Add(result =>
         {
             bool merges = result.GetResult(merge) is not null;
@@ -48,7 +50,7 @@ internal static class StudyCommand
                 result.AddError("'study' takes either FILE, a study, or --merge DIR..., the folders of its shards.");
             if (!merges) return;
             if (result.GetValue(target) is null) result.AddError("--merge needs --out DIR, the folder to write.");
-            foreach (Option option in new Option[] { shard, data, images, threads })
+            foreach (Option option in new Option[] { shard, data, images, threads, noCache })
                 if (result.GetResult(option) is not null) result.AddError($"{option.Name} goes with FILE, not with --merge.");
         });
         command.SetCancellableAction(async (parse, cancellation) =>
@@ -60,19 +62,19 @@ internal static class StudyCommand
             var plan = await StudyPlan.ReadAsync(study, parse.GetValue(data), parse.GetValue(images), threadCount, report, cancellation);
             var folder = new StudyFolder(parse.GetValue(target) ?? Path.Combine(DefaultFolder, plan.Study.Name));
             await RunAsync(report, plan, folder, parse.GetValue(overwrite), parse.GetValue(shard) ?? (1, 1), threadCount,
-                cancellation);
+                new(Choices.CacheOf(parse, noCache)), cancellation);
             return ImcProgram.Success;
         });
         return command;
     }
 
     private static async Task RunAsync(Report report, StudyPlan plan, StudyFolder folder, bool overwrite, (int Shard, int Of) shard,
-        int threads, CancellationToken cancellation)
+        int threads, KeptResults kept, CancellationToken cancellation)
     {
         var json = plan.ToJson();
         bool clears = StudyClaim.Require(folder, json, overwrite);
         folder.Create();
-        var run = new StudyRun(plan, folder, threads, report);
+        var run = new StudyRun(plan, folder, threads, report, kept);
         var mine = plan.Shard(shard.Shard, shard.Of).ToList();
         var pending = clears ? mine : mine.Where(point => folder.Point(point.Key).Content is null).ToList();
         if (pending.Count > 0) run.Require();

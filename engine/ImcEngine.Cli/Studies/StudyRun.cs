@@ -7,7 +7,8 @@ using ImcEngine.Macro;
 namespace ImcEngine.Cli.Studies;
 
 /// <summary>Computes points one after the other; each is on disk before the next begins.</summary>
-internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, Report report)
+/// <param name="kept">What earlier runs computed.</param>
+internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, Report report, KeptResults kept)
 {
     private readonly Dictionary<string, StudySubject> _subjects = [];
 
@@ -39,7 +40,7 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
     {
         string part = RunSpecJson.Write(NetworkSpec.PartOf(point.Run));
         if (!_subjects.TryGetValue(part, out var subject))
-            _subjects[part] = subject = new(plan, point.Run, threads, report);
+            _subjects[part] = subject = new(plan, point.Run, threads, report, kept);
         return subject;
     }
 

@@ -27,6 +27,7 @@ internal sealed class StudySubject
     private readonly StudyPlan _plan;
     private readonly int _threads;
     private readonly Report _report;
+    private readonly KeptResults _kept;
     private readonly ComparedData _data;
     private readonly Preparation _preparation;
     private readonly PlannedNetwork _planned;
@@ -37,13 +38,13 @@ internal sealed class StudySubject
     /// <param name="run">The run of one of the points.</param>
     /// <exception cref="ImcException">The network is not supported, no layer of it runs on the macro,
     /// or there are too few images.</exception>
-    public StudySubject(StudyPlan plan, RunSpec run, int threads, Report report)
+    public StudySubject(StudyPlan plan, RunSpec run, int threads, Report report, KeptResults kept)
     {
-        (_plan, _run, _threads, _report) = (plan, run, threads, report);
+        (_plan, _run, _threads, _report, _kept) = (plan, run, threads, report, kept);
         _data = new ComparedData(plan.Data.All, run.Calibration, plan.Study.Images, int.MaxValue, _ => plan.CalibrationData(run).All,
             skipsBroken: false);
         _data.Keep(plan.Data.Readable, plan.CalibrationData(run).Readable);
-        _preparation = new Preparation(plan.Model.Path, plan.Model.Model, _data, threads, report);
+        _preparation = new Preparation(plan.Model.Path, plan.Model.Model, _data, threads, report, kept);
         _planned = PlannedNetwork.Plan(plan.Model.Path, plan.Model.Model, run, Images);
         _preparation.RequireClasses(_planned);
     }
@@ -62,13 +63,14 @@ internal sealed class StudySubject
     /// <param name="key">Key of the baseline.</param>
     public async Task<JsonObject> BaselineAsync(string key, CancellationToken cancellation)
     {
-        var model = _plan.Model.Float;
+        var (model, preprocessing) = (_plan.Model.Float, _plan.Model.FloatPreprocessing.Preprocessing);
         var network = await ImportAsync(cancellation);
-        var floats = await Count("Float (OnnxRuntime)", progress => FloatMeasurement.Logits(
-            model, _plan.Model.FloatPreprocessing.Preprocessing, network.Classes, Images, _threads, progress, cancellation,
-            mostAtOnce: ActivationMemory.MostImages(network)));
-        var ideal = new NetworkRunner(new(network, MacroPresets.Get(MacroPresets.Ideal)), new(_threads));
-        var digital = await Count("Digital", progress => ideal.Run(Images, null, progress, cancellation));
+        var floats = await _kept.FloatLogitsAsync(model, preprocessing, network.Classes, Images, _threads,
+            () => Count("Float (OnnxRuntime)", progress => FloatMeasurement.Logits(model, preprocessing, network.Classes, Images, _threads,
+                progress, cancellation, mostAtOnce: ActivationMemory.MostImages(network))));
+        var digital = await _kept.DigitalLogitsAsync(network, Images, () => Count("Digital", progress =>
+            new NetworkRunner(new(network, MacroPresets.Get(MacroPresets.Ideal)), new(_threads)).Run(Images, null, progress,
+                cancellation)));
         var baseline = new JsonObject
         {
             ["numericsVersion"] = ImcVersion.Numerics, ["key"] = key, ["floatClasses"] = ToJson(Predict(floats)),

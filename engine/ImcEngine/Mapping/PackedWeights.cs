@@ -46,7 +46,15 @@ internal sealed class PackedWeights
     public int Rows { get; }
 
     /// <summary>The fraction of the weight bits that are 1.</summary>
-    public double Density => _words.Sum(word => (double)BitOperations.PopCount(word)) / ((double)_words.Length / Words * Rows);
+    public double Density
+    {
+        get
+        {
+            long set = 0;
+            foreach (ulong word in _words) set += BitOperations.PopCount(word);
+            return set / ((double)_words.Length / Words * Rows);
+        }
+    }
 
     /// <summary>The number of words of a column.</summary>
     public int Words { get; }

@@ -34,7 +34,7 @@ public sealed class Comparison(ComparedModel model, ComparedData data, Compariso
     {
         _options.RequireUsable();
         RequireOneNetwork(settings);
-        return new ComparisonRun(model, data, _options, report, cancellation).RunAsync(settings, idleOptions);
+        return new ComparisonRun(model, data, _options, report, new(_options.Cache), cancellation).RunAsync(settings, idleOptions);
     }
 
     private static void RequireOneNetwork(IReadOnlyList<ComparisonSetting> settings)

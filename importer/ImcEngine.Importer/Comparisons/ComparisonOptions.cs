@@ -1,3 +1,4 @@
+using ImcEngine.Evaluation.Caching;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
 
@@ -14,6 +15,10 @@ public sealed record ComparisonOptions
 
     /// <summary>Images of each setting's run that gathers <see cref="Evaluation.LayerStatistics"/>; 0 for none.</summary>
     public int StatisticsImages { get; init; }
+
+    /// <summary>Keeps float and digital results and the calibration's histograms for later runs; null: everything is computed. With a
+    /// cache, speeds of the float and the digital network may be those of the last hour on this processor.</summary>
+    public ResultCache? Cache { get; init; }
 
     /// <summary>Threads and batch; no result but the speed depends on them.</summary>
     public RunnerOptions Runner { get; init; } = RunnerOptions.Default;

@@ -37,6 +37,9 @@ public sealed record ComparisonResults(
     /// <summary>What the user of the figures should know, such as what was assumed or had no effect; a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>What was taken from earlier runs of the same inputs, such as <c>float results</c>.</summary>
+    public IReadOnlyList<string> Kept { get; init; } = [];
+
     /// <summary>The outputs that are compared as numbers, since they are no classes; empty where the output is classes.</summary>
     internal IReadOnlyList<OutputPart> Outputs => JoinedOutputs.PartsOf(Model.OutputNames, Network);
 

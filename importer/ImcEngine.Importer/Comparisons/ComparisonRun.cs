@@ -10,11 +10,11 @@ namespace ImcEngine.Importer.Comparisons;
 
 /// <summary>One run of a <see cref="Comparison"/>.</summary>
 internal sealed class ComparisonRun(ComparedModel model, ComparedData data, ComparisonOptions options, IRunReport report,
-    CancellationToken cancellation)
+    KeptResults kept, CancellationToken cancellation)
 {
     private const int TimedFloatImages = 256;
 
-    private readonly Preparation _preparation = new(model.Path, model.Model, data, options.Runner.Threads, report);
+    private readonly Preparation _preparation = new(model.Path, model.Model, data, options.Runner.Threads, report, kept);
 
     private ImageSet Images => data.Evaluated;
     private RunnerOptions Runner => options.Runner;
@@ -28,7 +28,8 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         var plan = _preparation.Plan(settings.Select(setting => setting.Run), options.Calibration);
         SettingEffects.RequireDifferent(settings, [.. plan.OnMacro.Select(layer => layer.Name)]);
         _preparation.RequireClasses(plan);
-        plan.RequireFloat(model, Images, report);
+        if (!kept.HasFloatLogits(model.Float, model.FloatPreprocessing.Preprocessing, plan.Network.Classes, Images, Runner.Threads))
+            plan.RequireFloat(model, Images, report);
         bool calibrates = _preparation.ModelIsFloat
             || (options.Calibration is null && settings.Any(setting => plan.Calibrates(setting.Run)));
         await data.CheckAsync(Runner.Threads, calibrates, report, cancellation);
@@ -36,7 +37,9 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         var network = imported.Network;
         // All are built before any runs, so that an unusable one is refused at once.
         var runs = new Queue<SettingRun>();
-        foreach (var setting in settings) runs.Enqueue(await Build(network, setting));
+        var mapped = new Dictionary<MacroSpec, MappedNetwork>();
+        foreach (var setting in settings) runs.Enqueue(await Build(network, setting, mapped));
+        mapped.Clear();
         var moved = runs.Select(run => DiePairing.FirstLayerMoved(runs.Peek().Mapped, run.Mapped)).ToArray();
 
         bool hasRanges = runs.Any(run => Calibrator.IsNeeded(run.Mapped, run.Setting.Run));
@@ -48,21 +51,23 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         if (await ChanceDiagnosis.FindAsync(model, network, Images, floats, Runner.Threads, cancellation) is { } diagnosis)
             report.Line(diagnosis);
         CollectCopies();
-        var digital = await RunNetwork("Digital", new(network, settings[0].Run.Macro), null, floats);
+        var digital = await RunDigital(runs.Peek().Mapped, floats);
         var points = new List<ComparisonPoint>();
         while (runs.TryDequeue(out var run))
             points.Add(await RunPoint(run, floats, digital, settings.Count == 1 ? "IMC" : $"IMC {points.Count + 1} of {settings.Count}"));
         return new(model, data, imported.Layers, network, Runner, Dies, floats, digital, points, _preparation.EvaluatedCalibrationImages,
-            moved);
+            moved) { Kept = kept.Used };
     }
 
     /// <summary>Returns the memory of what was needed before: files and graphs have many copies of the weights, and the runs, which
     /// allocate little, would hardly cause a collection.</summary>
     private static void CollectCopies() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
 
-    private async Task<SettingRun> Build(Network network, ComparisonSetting setting)
+    /// <param name="known">The networks on arrays so far; settings that differ in ADC or die share one.</param>
+    private async Task<SettingRun> Build(Network network, ComparisonSetting setting, Dictionary<MacroSpec, MappedNetwork> known)
     {
-        var mapped = new MappedNetwork(network, setting.Run.Macro);
+        var arrays = PlannedNetwork.ArraysOf(setting.Run.Macro);
+        if (!known.TryGetValue(arrays, out var mapped)) known.Add(arrays, mapped = new(network, setting.Run.Macro));
         var calibration = options.Calibration ?? await _preparation.CalibrateAsync(mapped, setting.Run, cancellation);
         return new(setting, mapped, calibration, new(mapped, setting.Run, calibration, seed: Dies.First));
     }
@@ -70,12 +75,20 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
     private async Task<ComparedPass> RunFloat(Network network)
     {
         int most = ActivationMemory.MostImages(network);
-        var logits = await Count("Float (OnnxRuntime)", Images, progress => FloatMeasurement.Logits(
-            model.Float, model.FloatPreprocessing.Preprocessing, network.Classes, Images, Runner.Threads, progress, cancellation,
-            mostAtOnce: most));
-        double speed = await Task.Run(() => FloatMeasurement.ImagesPerSecond(
-            model.Model, network.Preprocessing, network.Classes, Timed(), Runner.Threads, mostAtOnce: most), cancellation);
+        var preprocessing = model.FloatPreprocessing.Preprocessing;
+        var logits = await kept.FloatLogitsAsync(model.Float, preprocessing, network.Classes, Images, Runner.Threads,
+            () => Count("Float (OnnxRuntime)", Images, progress => FloatMeasurement.Logits(model.Float, preprocessing, network.Classes,
+                Images, Runner.Threads, progress, cancellation, mostAtOnce: most)));
+        double speed = await kept.FloatSpeedAsync(model.Model, network.Preprocessing, Images, Runner.Threads,
+            () => Task.Run(() => FloatMeasurement.ImagesPerSecond(model.Model, network.Preprocessing, network.Classes, Timed(),
+                Runner.Threads, mostAtOnce: most), cancellation));
         return new(logits, Images, speed, null);
+    }
+
+    private async Task<ComparedPass> RunDigital(MappedNetwork mapped, ComparedPass floats)
+    {
+        var (logits, speed) = await kept.DigitalAsync(mapped.Network, Images, Runner, () => TimeNetwork("Digital", mapped, null));
+        return new(logits, Images, speed, floats);
     }
 
     private async Task<ComparisonPoint> RunPoint(SettingRun run, ComparedPass floats, ComparedPass digital, string title)
@@ -131,19 +144,25 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
             return new ComparedPass(logits, Images, 0, floats).ToDieRun();
         });
 
+    private async Task<ComparedPass> RunNetwork(string title, MappedNetwork mapped, Die die, ComparedPass floats)
+    {
+        var (logits, speed) = await TimeNetwork(title, mapped, die);
+        return new(logits, Images, speed, floats);
+    }
+
     /// <summary>Times a run after a short one, which compiles the code and allocates the memory. The threads decode pictures as they go;
     /// the time that takes is not counted.</summary>
-    private async Task<ComparedPass> RunNetwork(string title, MappedNetwork mapped, Die? die, ComparedPass floats)
+    private Task<(float[] Logits, double ImagesPerSecond)> TimeNetwork(string title, MappedNetwork mapped, Die? die)
     {
         var networkRunner = new NetworkRunner(mapped, Runner);
-        return await Count(title, Images, progress =>
+        return Count(title, Images, progress =>
         {
             networkRunner.Run(First(2 * Runner.Threads), die, null, cancellation, new(Dies.Seed));
             long start = Stopwatch.GetTimestamp();
             double decodedBefore = Images.DecodingSeconds;
             var logits = networkRunner.Run(Images, die, progress, cancellation, new(Dies.Seed));
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds - ((Images.DecodingSeconds - decodedBefore) / Runner.Threads);
-            return new ComparedPass(logits, Images, Images.Count / seconds, floats);
+            return (logits, Images.Count / seconds);
         });
     }
 

@@ -11,7 +11,8 @@ using ImcEngine.Networks.Execution;
 namespace ImcEngine.Importer.Comparisons;
 
 /// <summary>Prepares an evaluation on the calibration images: quantizes a float network and calibrates ADC ranges.</summary>
-internal sealed class Preparation(string path, OnnxModel model, ComparedData data, int threads, IRunReport report)
+/// <param name="kept">What earlier runs computed.</param>
+internal sealed class Preparation(string path, OnnxModel model, ComparedData data, int threads, IRunReport report, KeptResults kept)
 {
     private ImageSet? _images;
     private readonly Dictionary<(int Rows, MappingKind Mapping, bool LegacyOverfull), ConversionHistogram[]> _histograms = [];
@@ -73,8 +74,8 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
         if (!Calibrator.IsNeeded(mapped, run)) return null;
         var cut = (run.Macro.Rows, run.Macro.Mapping, run.Macro.LegacyOverfull);
         if (!_histograms.TryGetValue(cut, out var histograms))
-            _histograms[cut] = histograms = await report.WithCountAsync("Calibration", "images", Images.Count, progress =>
-                Calibrator.Histograms(mapped, Images, threads, progress, cancellation));
+            _histograms[cut] = histograms = await kept.HistogramsAsync(mapped, Images, () => report.WithCountAsync("Calibration", "images",
+                Images.Count, progress => Calibrator.Histograms(mapped, Images, threads, progress, cancellation)));
         return await Task.Run(() => Calibrator.Calibrate(mapped, run, histograms), cancellation);
     }
 

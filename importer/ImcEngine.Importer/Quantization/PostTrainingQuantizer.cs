@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ImcEngine.BitPlanes;
 using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
@@ -17,6 +18,9 @@ namespace ImcEngine.Importer.Quantization;
 /// </summary>
 public static class PostTrainingQuantizer
 {
+    /// <summary>The answers of <see cref="IsFloat"/>, each of which takes a reading of the whole graph.</summary>
+    private static readonly ConditionalWeakTable<OnnxModel, StrongBox<bool>> FloatModels = [];
+
     /// <summary>
     /// Tensors of <see cref="Folded"/> whose elements must be sampled: what the layers on the macro read. The given model has them too,
     /// under the same names; the network's input is among them where a layer on the macro reads it.
@@ -41,7 +45,8 @@ public static class PostTrainingQuantizer
 
     /// <summary>Whether nothing in the model is quantized. A quantized model keeps its own steps and levels.</summary>
     /// <exception cref="ModelException">The model is not supported.</exception>
-    public static bool IsFloat(OnnxModel model) => FloatNetwork.QuantizedPart(model) is null;
+    public static bool IsFloat(OnnxModel model) =>
+        FloatModels.GetValue(model, given => new(FloatNetwork.QuantizedPart(given) is null)).Value;
 
     /// <param name="samples">Samples of every tensor that <see cref="CalibrationTensors"/> names.</param>
     /// <exception cref="ImcException">As <see cref="CalibrationTensors"/>;

@@ -54,6 +54,7 @@ public class DirectionTests
         ("Evaluation/Attribution",
             ["BitPlanes", "Data", "Evaluation", "Macro", "Mapping", "Networks/Digital", "Networks/Execution", "Networks/Graph",
                 "Randomness"]),
+        ("Evaluation/Caching", ["Data"]),
         ("Evaluation/MonteCarlo", ["Evaluation/Intervals", "Mapping", "Networks/Execution", "Networks/Graph"]),
         ("Evaluation/Studies", ["Evaluation", "Macro"]),
         ("Evaluation/Verification",

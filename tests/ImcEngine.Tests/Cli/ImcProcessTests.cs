@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using ImcEngine.Data;
+using ImcEngine.Evaluation.Caching;
 using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Cli;
@@ -78,6 +79,28 @@ public class ImcProcessTests
         Assert.Equal($"{File.ReadAllText(files["dash.json"])}last\n", File.ReadAllText(files["seven"]));
         Assert.Equal((0, ""), await ShellAsync($"{inspect} --json /dev/stdout | cat > {files["piped"]}"));
         Assert.Equal(both, File.ReadAllText(files["piped"]));
+    }
+
+    /// <summary>Commands take what each other kept, and say so.</summary>
+    [Fact]
+    public async Task Results_are_kept_for_later_runs_unless_the_user_wants_none()
+    {
+        using var files = new TinyFiles();
+        string[] compare = ["compare", "--model", files.Model(4), "--data", files.Data, "--calibration", "2", "--images", "4", "--set",
+            "macro.rows=64"];
+        (string, string)[] cached = [(DataCache.Variable, files["user"]), (ResultCache.LimitVariable, "100")];
+        const string taken = "From earlier runs of the same files: ";
+        await RunAsync(cached, "calibrate", files.Model(4), "--data", files.Data, "--calibration", "2", "--set", "macro.rows=64", "--out",
+            files["ranges.json"]);
+        Assert.Contains($"{taken}calibration (", (await RunAsync(cached, compare)).Output, StringComparison.Ordinal);
+        Assert.Contains($"{taken}calibration, float results, digital results (", (await RunAsync(cached, compare)).Output,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(taken, (await RunAsync(cached, [.. compare, "--no-cache"])).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(taken, (await RunAsync([cached[0], (ResultCache.LimitVariable, "0")], compare)).Output,
+            StringComparison.Ordinal);
+        var (code, _, error) = await RunAsync([(ResultCache.LimitVariable, "much")], compare);
+        Assert.Equal(2, code);
+        Assert.Contains("IMC_CACHE_LIMIT is 'much'; allowed is a number of megabytes", error, StringComparison.Ordinal);
     }
 
     private static async Task<(int Code, string Error)> ShellAsync(string script)

@@ -28,6 +28,9 @@ internal sealed class ConversionHistogram(OperandFormat input, OperandFormat wei
 
     public long Conversions => _counts.Sum();
 
+    /// <summary>The occurrences of all partial sums of all plane pairs.</summary>
+    public Span<long> All => _counts;
+
     /// <summary>Adds occurrences of one partial sum.</summary>
     /// <exception cref="IndexOutOfRangeException">The layer cannot produce this sum.</exception>
     public void Add(int inputBit, int weightBit, int partialSum, long occurrences = 1) =>
