@@ -84,7 +84,7 @@ internal sealed class ImageSource
             var (pictures, notes) = PictureSource.Open(source, options.Labels);
             var images = new LabelledImages(new PictureImages(pictures.Pictures), pictures.ClassNames, pictures.Labels)
             {
-                AreOutputs = pictures.AreOutputs,
+                Outputs = pictures.Outputs,
             };
             return new(name, images, options, notes);
         }
@@ -116,7 +116,7 @@ internal sealed class ImageSource
         if (_set is not null && isUnchanged) return new(_set, preparation, options.Crop is not null, false);
         var records = new PreparedRecords(_images.Images, shape, preparation);
         RequireFirst(records);
-        var images = new ImageSet(Name, _images.ClassNames, records, _images.Labels) { LabelsAreOutputs = _images.AreOutputs };
+        var images = new ImageSet(Name, _images.ClassNames, records, _images.Labels) { Outputs = _images.Outputs };
         return new(ClassesInTurn(images), preparation, options.Crop is not null, _images.Images is PictureImages);
     }
 
@@ -180,7 +180,7 @@ internal sealed class ImageSource
     {
         var labels = new Labeller(options.Labels).Of(set.Name, set.Count, set.ClassNames, set.IsLabelled ? set.Labels() : null);
         if ((options.Labels.LabelsFile ?? options.Labels.ClassOrderFile) is not null)
-            set = new(set.Name, labels.ClassNames, set.Records, labels.Labels) { LabelsAreOutputs = labels.AreOutputs };
+            set = new(set.Name, labels.ClassNames, set.Records, labels.Labels) { Outputs = labels.Outputs };
         return new(set.Name, Labelled(new SetImages(set), labels), options, labels.Notes, set);
     }
 
@@ -191,7 +191,7 @@ internal sealed class ImageSource
     }
 
     private static LabelledImages Labelled(IRawImages images, DataLabels labels) =>
-        new(images, labels.ClassNames, labels.Labels) { AreOutputs = labels.AreOutputs };
+        new(images, labels.ClassNames, labels.Labels) { Outputs = labels.Outputs };
 
     private static ImageSource OfPictures(string name, LabelledPictures pictures, ImageOptions options) =>
         OfArrays(name, new(new PictureImages(pictures.Pictures), pictures.ClassNames, pictures.Labels), options);

@@ -66,7 +66,7 @@ internal static class PictureSource
         {
             var labels = label(pictures.Names);
             string taken = $"'{pictures.Names.Source}' is taken as {form} of {pictures.Count} pictures, in ordinal order of their names.";
-            return new(new(pictures, labels.ClassNames, labels.Labels) { AreOutputs = labels.AreOutputs },
+            return new(new(pictures, labels.ClassNames, labels.Labels) { Outputs = labels.Outputs },
                 [taken, .. pictures.Names.LeftOut is { } links ? [links] : (string[])[], .. labels.Notes]);
         }
         catch
