@@ -116,8 +116,8 @@ public sealed class StudyImagesTests : IDisposable
         }.Select(each => each.Identity)];
         Assert.Distinct(identities);
         Assert.Equal(images.Sha256, identities[0]);
-        var read = await StudyImageSet.ReadAsync("", images, new ImageReading(false, 1, new QuietReport(null)), default);
-        Assert.Equal(identities[0], read.Identity);
+        var read = await StudyImageSet.ReadAsync([new(images)], new ImageReading(false, 1, new QuietReport(null)), default);
+        Assert.Equal(identities[0], Assert.Single(read).Identity);
     }
 
     private async Task<string> KeyOf(string fields)
