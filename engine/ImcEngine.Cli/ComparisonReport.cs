@@ -94,48 +94,50 @@ internal static class ComparisonReport
     /// <summary>Returns the figures of a setting, of its first die if there are several.</summary>
     private static JsonObject Figures(ComparisonResults results, ComparisonPoint point)
     {
-        var figures = AllFigures(results, point);
-        if (results.Outputs.Count > 0) return OutputFigures.Replaced(figures, results, point);
-        foreach (var (name, pass) in new[] { ("float", results.Float), ("digital", results.Digital), ("imc", point.Imc) })
-            if (pass.Top5 is { } top5)
-            {
-                figures[$"{name}Top5"] = top5.Fraction;
-                figures[$"{name}Top5Interval95"] = FigureText.ToJson(top5.Interval95);
-            }
+        bool areOutputs = results.Outputs.Count > 0;
+        var figures = areOutputs ? OutputFigures.ToJson(results, point) : new();
+        foreach (var figure in AllFigures(results, point))
+            if (!areOutputs || !figure.IsOfClasses) figures[figure.Name] = figure.Value;
         return figures;
     }
 
-    private static JsonObject AllFigures(ComparisonResults results, ComparisonPoint point) => new()
-    {
-        ["images"] = results.Data.Evaluated.Count,
-        ["floatTop1"] = results.Float.Top1,
-        ["floatTop1Interval95"] = FigureText.ToJson(results.Float.Accuracy.Interval95),
-        ["digitalTop1"] = results.Digital.Top1,
-        ["digitalTop1Interval95"] = FigureText.ToJson(results.Digital.Accuracy.Interval95),
-        ["imcTop1"] = point.Imc.Top1,
-        ["imcTop1Interval95"] = FigureText.ToJson(point.Imc.Accuracy.Interval95),
-        ["top1IntervalFormula"] = FigureText.AccuracyFormula,
-        ["digitalAgainstFloat"] = FigureText.ToJson(results.Digital.Against(results.Float)),
-        ["imcAgainstDigital"] = FigureText.ToJson(point.Imc.Against(results.Digital)),
-        ["imcAgainstFloat"] = FigureText.ToJson(point.Imc.Against(results.Float)),
-        ["digitalFloatAgreement"] = results.Digital.AgreementWith(results.Float),
-        ["imcFloatAgreement"] = point.Imc.AgreementWith(results.Float),
-        ["imcDigitalAgreement"] = point.Imc.AgreementWith(results.Digital),
-        ["floatImagesPerSecond"] = results.Float.ImagesPerSecond,
-        ["digitalImagesPerSecond"] = results.Digital.ImagesPerSecond,
-        ["imcImagesPerSecond"] = point.Imc.ImagesPerSecond,
-        ["floatSource"] = results.Model.FloatSource,
-        ["conversionsPerImage"] = point.ConversionsPerImage,
-        ["arrays"] = point.Arrays,
-        ["dieBytes"] = point.DieBytes,
-        ["kernel"] = point.Kernel,
-        ["threads"] = results.Runner.Threads,
-        ["batch"] = results.Runner.Batch,
-        ["imcLogitsSha256"] = point.Imc.LogitsSha256(),
-        ["digitalLogitsSqnrDb"] = Finite(results.Digital.SqnrDbAgainst(results.Float)),
-        ["imcLogitsSqnrDb"] = Finite(point.Imc.SqnrDbAgainst(results.Float)),
-        ["largestLogitDifference"] = point.Imc.LargestDifferenceFrom(results.Digital),
-    };
+    private static IEnumerable<Figure> AllFigures(ComparisonResults results, ComparisonPoint point) =>
+    [
+        new("images", results.Data.Evaluated.Count),
+        OfClasses("floatTop1", results.Float.Top1),
+        OfClasses("floatTop1Interval95", FigureText.ToJson(results.Float.Accuracy.Interval95)),
+        OfClasses("digitalTop1", results.Digital.Top1),
+        OfClasses("digitalTop1Interval95", FigureText.ToJson(results.Digital.Accuracy.Interval95)),
+        OfClasses("imcTop1", point.Imc.Top1),
+        OfClasses("imcTop1Interval95", FigureText.ToJson(point.Imc.Accuracy.Interval95)),
+        OfClasses("top1IntervalFormula", FigureText.AccuracyFormula),
+        OfClasses("digitalAgainstFloat", FigureText.ToJson(results.Digital.Against(results.Float))),
+        OfClasses("imcAgainstDigital", FigureText.ToJson(point.Imc.Against(results.Digital))),
+        OfClasses("imcAgainstFloat", FigureText.ToJson(point.Imc.Against(results.Float))),
+        OfClasses("digitalFloatAgreement", results.Digital.AgreementWith(results.Float)),
+        OfClasses("imcFloatAgreement", point.Imc.AgreementWith(results.Float)),
+        OfClasses("imcDigitalAgreement", point.Imc.AgreementWith(results.Digital)),
+        new("floatImagesPerSecond", results.Float.ImagesPerSecond),
+        new("digitalImagesPerSecond", results.Digital.ImagesPerSecond),
+        new("imcImagesPerSecond", point.Imc.ImagesPerSecond),
+        new("floatSource", results.Model.FloatSource),
+        new("conversionsPerImage", point.ConversionsPerImage),
+        new("arrays", point.Arrays),
+        new("dieBytes", point.DieBytes),
+        new("kernel", point.Kernel),
+        new("threads", results.Runner.Threads),
+        new("batch", results.Runner.Batch),
+        new("imcLogitsSha256", point.Imc.LogitsSha256()),
+        OfClasses("digitalLogitsSqnrDb", Finite(results.Digital.SqnrDbAgainst(results.Float))),
+        OfClasses("imcLogitsSqnrDb", Finite(point.Imc.SqnrDbAgainst(results.Float))),
+        OfClasses("largestLogitDifference", point.Imc.LargestDifferenceFrom(results.Digital)),
+        .. Top5("float", results.Float), .. Top5("digital", results.Digital), .. Top5("imc", point.Imc),
+    ];
+
+    private static Figure OfClasses(string name, JsonNode? value) => new(name, value, IsOfClasses: true);
+
+    private static IEnumerable<Figure> Top5(string name, ComparedPass pass) => pass.Top5 is not { } top5 ? []
+        : [OfClasses($"{name}Top5", top5.Fraction), OfClasses($"{name}Top5Interval95", FigureText.ToJson(top5.Interval95))];
 
     /// <summary>Returns a layer's statistics. An infinite ratio (no noise at all) is null.</summary>
     public static JsonNode LayerToJson(LayerStatistics layer)
@@ -250,4 +252,8 @@ internal static class ComparisonReport
     public static string Decibels(double decibels) =>
         double.IsPositiveInfinity(decibels) ? "exact" : double.IsFinite(decibels) ? decibels.ToString("F1", CultureInfo.InvariantCulture)
             : "no signal";
+
+    /// <summary>A figure of a setting.</summary>
+    /// <param name="IsOfClasses">Whether only outputs that are classes have it.</param>
+    private readonly record struct Figure(string Name, JsonNode? Value, bool IsOfClasses = false);
 }

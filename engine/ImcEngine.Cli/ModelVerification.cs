@@ -45,7 +45,7 @@ internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, 
         if (inputs.Images is { } given) network.RequireImages(given);
         if (inputs.Images is { } chosen)
             inputs = IdentityInputs.OfImages(
-                ImageReading.Readable(chosen, await reading.EvaluableAsync(chosen.InSourceOrder(), cancellation)));
+                ImageReading.Readable(chosen, (await reading.ReadAsync([new(chosen.InSourceOrder())], cancellation))[0]));
         if (network.MacroLayers.Count > 0) IdleSettings.RequireNone(path, run, imported.Layers);
         report.WithNotice(PlannedNetwork.LoadingNotice(path),
             () => Reading.File(path, "running the network by OnnxRuntime on one image", () => TryOnnxRuntime(model, network, inputs)));

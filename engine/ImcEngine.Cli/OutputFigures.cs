@@ -9,9 +9,6 @@ internal static class OutputFigures
 {
     private const string Note = "The outputs are taken for numbers, not for classes: their SQNR is against float, and labels are not used.";
 
-    /// <summary>Parts of the names of figures that only classes have.</summary>
-    private static readonly string[] OfClasses = ["Top1", "top1", "Agreement", "Against", "LogitsSqnr", "largestLogit"];
-
     public static void Write(Report report, ComparisonResults results, SettingNames names)
     {
         report.Line(Note);
@@ -22,23 +19,17 @@ internal static class OutputFigures
         report.Write(Points(results, names));
     }
 
-    /// <summary>Returns the figures of a point with the SQNR of each output in place of what only classes have.</summary>
-    public static JsonObject Replaced(JsonObject figures, ComparisonResults results, ComparisonPoint point)
+    /// <summary>Returns the SQNR of each output, which stands in place of what only classes have.</summary>
+    public static JsonObject ToJson(ComparisonResults results, ComparisonPoint point) => new()
     {
-        var replaced = new JsonObject
+        ["outputs"] = new JsonArray([.. results.Outputs.Select(output => new JsonObject
         {
-            ["outputs"] = new JsonArray([.. results.Outputs.Select(output => new JsonObject
-            {
-                ["name"] = output.Name,
-                ["elements"] = output.Count,
-                ["digitalSqnrDb"] = ComparisonReport.Finite(results.Digital.SqnrDbAgainst(results.Float, output)),
-                ["imcSqnrDb"] = ComparisonReport.Finite(point.Imc.SqnrDbAgainst(results.Float, output)),
-            })]),
-        };
-        foreach (var (name, value) in figures)
-            if (!OfClasses.Any(part => name.Contains(part, StringComparison.Ordinal))) replaced[name] = value?.DeepClone();
-        return replaced;
-    }
+            ["name"] = output.Name,
+            ["elements"] = output.Count,
+            ["digitalSqnrDb"] = ComparisonReport.Finite(results.Digital.SqnrDbAgainst(results.Float, output)),
+            ["imcSqnrDb"] = ComparisonReport.Finite(point.Imc.SqnrDbAgainst(results.Float, output)),
+        })]),
+    };
 
     private static TextTable Networks(ComparisonResults results)
     {

@@ -16,14 +16,17 @@ internal sealed record PreprocessingChoice(string? Mean, string? Std, string? Sc
 
     /// <param name="own">The model's own preprocessing.</param>
     /// <exception cref="ImcException">A part cannot be used, as in the other overload.</exception>
-    public SourcedPreprocessing Resolve(SourcedPreprocessing own) => new(
-        Resolve(own.Preprocessing), Mean is null ? own.Mean : PreprocessingSource.Option,
-        Std is null ? own.Std : PreprocessingSource.Option,
-        Channels is null ? own.Layout : PreprocessingSource.Option)
+    public SourcedPreprocessing Resolve(SourcedPreprocessing own)
     {
-        Channels = Channels is null ? own.Channels : KnownChannels(Channels),
-        Scale = Scale is null ? own.Scale : PreprocessingSource.Option,
-    };
+        var used = Resolve(own.Preprocessing);
+        return new(used, Mean is null ? own.Mean : PreprocessingSource.Option, Std is null ? own.Std : PreprocessingSource.Option,
+            Channels is null ? own.Layout : PreprocessingSource.Option)
+        {
+            Channels = Channels is null ? own.Channels : KnownChannels(Channels),
+            Scale = Scale is null ? own.Scale : PreprocessingSource.Option,
+            ScalesAgain = own.Mean == PreprocessingSource.Graph && !IsSame(used, own.Preprocessing),
+        };
+    }
 
     /// <exception cref="ImcException">A part is not one number or one for each channel, a standard deviation is not positive,
     /// or the numbers are for pixels of another scale.</exception>
@@ -33,6 +36,9 @@ internal sealed record PreprocessingChoice(string? Mean, string? Std, string? Sc
         return new(Mean is null ? usual.Mean : MeanOf(Mean, usual.Mean, scale), Std is null ? usual.Std : StdOf(Std, usual.Std, scale),
             scale);
     }
+
+    private static bool IsSame(Preprocessing a, Preprocessing b) =>
+        a.Scale == b.Scale && a.Mean.AsSpan().SequenceEqual(b.Mean) && a.Std.AsSpan().SequenceEqual(b.Std);
 
     private string KnownChannels(string text) =>
         Array.Find(ModelMetadata.Layouts, known => known.Equals(text, StringComparison.OrdinalIgnoreCase))

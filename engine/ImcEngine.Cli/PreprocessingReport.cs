@@ -18,6 +18,9 @@ internal static class PreprocessingReport
         report.Line($"Preprocessing{whose}: scale {Part([used.Preprocessing.Scale], used.Scale, "the default for bytes")}, "
             + $"mean {Part(used.Preprocessing.Mean, used.Mean)}, std {Part(used.Preprocessing.Std, used.Std)}, "
             + $"layout {used.Channels} ({Words(used.Layout)}).");
+        if (used.ScalesAgain)
+            report.Line("The network scales the image itself, after these numbers: with those that it was trained with, it scales twice, "
+                + $"and accuracies are wrong. Leave {statedBy} out, unless it was trained with both.");
         if (used.IsAssumed)
             report.Line($"{AssumedName(used.Preprocessing)} are assumed, because the model states none: "
                 + $"if it was trained with others, accuracies are wrong. State them with {statedBy}, or as metadata imc.scale, imc.mean "

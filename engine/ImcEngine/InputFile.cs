@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace ImcEngine;
@@ -44,13 +45,30 @@ internal static class InputFile
         return bytes;
     }, Math.Min(mostBytes, Array.MaxLength));
 
-    /// <summary>Reads UTF-8 text, with or without a byte order mark.</summary>
+    /// <summary>Reads UTF-8 text, with or without a byte order mark. The mark of UTF-16 or UTF-32 is followed.</summary>
     /// <inheritdoc cref="OpenRead"/>
-    public static string ReadAllText(string path, string what, long mostBytes = MostTextBytes) => Read(path, what, stream =>
+    public static string ReadAllText(string path, string what, long mostBytes = MostTextBytes)
     {
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return reader.ReadToEnd();
-    }, mostBytes);
+        byte[] bytes = ReadAllBytes(path, what, mostBytes);
+        using var reader = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
+        string text = reader.ReadToEnd();
+        // Bytes that are no UTF-8 become replacement characters, which a text may also hold itself.
+        return Equals(reader.CurrentEncoding, Encoding.UTF8) && text.Contains('\uFFFD', StringComparison.Ordinal)
+            && FirstInvalid(bytes) is { } offset
+            ? throw new ImcException($"The {what} '{path}' is not UTF-8: byte {offset}, in line "
+                + $"{bytes.AsSpan(0, offset).Count((byte)'\n') + 1}, is 0x{bytes[offset]:X2}. Save it as UTF-8.")
+            : text;
+    }
+
+    private static int? FirstInvalid(ReadOnlySpan<byte> bytes)
+    {
+        for (int at = 0; at < bytes.Length;)
+        {
+            if (Rune.DecodeFromUtf8(bytes[at..], out _, out int length) != OperationStatus.Done) return at;
+            at += length;
+        }
+        return null;
+    }
 
     /// <summary>Checks that a path is not blank and has no NUL character.</summary>
     /// <exception cref="ImcException">The path is blank or has a NUL character.</exception>
@@ -68,7 +86,9 @@ internal static class InputFile
         // Resolve reports a circle of links with this path; the system's message names another one.
         // FileInfo.Length of a link is the length of the link itself.
         if (new FileInfo(path).LinkTarget is not null) RealPath.Resolve(path);
-        long bytes = (File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path)).Length;
+        var file = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
+        // The link of a pipe that is open, as of /dev/stdin, leads to no file.
+        long bytes = file.Exists ? file.Length : 0;
         return bytes > 0 ? bytes
             : throw new ImcException($"The {what} '{path}' is empty or not a regular file (a pipe or a device); "
                 + "name a regular file with content.");

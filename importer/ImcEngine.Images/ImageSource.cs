@@ -84,7 +84,7 @@ internal sealed class ImageSource
             var (pictures, notes) = PictureSource.Open(source, options.Labels);
             var images = new LabelledImages(new PictureImages(pictures.Pictures), pictures.ClassNames, pictures.Labels)
             {
-                AreOutputs = pictures.AreOutputs,
+                Outputs = pictures.Outputs,
             };
             return new(name, images, options, notes);
         }
@@ -113,11 +113,11 @@ internal sealed class ImageSource
         var crop = options.Crop ?? (options.Resize is { IsShorterSide: true } ? new(shape.Height, shape.Width) : null);
         var preparation = new Preparation(channels, options.Resize, crop, options.Interpolation ?? Interpolation.Bilinear);
         bool isUnchanged = _images.Images.Shape == shape && options.Resize is null && channels is not ChannelOrder.Bgr;
-        if (_set is not null && isUnchanged) return new(_set, preparation, options.Crop is not null, false);
+        if (_set is not null && isUnchanged) return new(_set, preparation, false);
         var records = new PreparedRecords(_images.Images, shape, preparation);
         RequireFirst(records);
-        var images = new ImageSet(Name, _images.ClassNames, records, _images.Labels) { LabelsAreOutputs = _images.AreOutputs };
-        return new(ClassesInTurn(images), preparation, options.Crop is not null, _images.Images is PictureImages);
+        var images = new ImageSet(Name, _images.ClassNames, records, _images.Labels) { Outputs = _images.Outputs };
+        return new(ClassesInTurn(images), preparation, _images.Images is PictureImages);
     }
 
     /// <summary>Returns the images prepared as another set was, for the network that takes both.</summary>
@@ -180,7 +180,7 @@ internal sealed class ImageSource
     {
         var labels = new Labeller(options.Labels).Of(set.Name, set.Count, set.ClassNames, set.IsLabelled ? set.Labels() : null);
         if ((options.Labels.LabelsFile ?? options.Labels.ClassOrderFile) is not null)
-            set = new(set.Name, labels.ClassNames, set.Records, labels.Labels) { LabelsAreOutputs = labels.AreOutputs };
+            set = new(set.Name, labels.ClassNames, set.Records, labels.Labels) { Outputs = labels.Outputs };
         return new(set.Name, Labelled(new SetImages(set), labels), options, labels.Notes, set);
     }
 
@@ -191,7 +191,7 @@ internal sealed class ImageSource
     }
 
     private static LabelledImages Labelled(IRawImages images, DataLabels labels) =>
-        new(images, labels.ClassNames, labels.Labels) { AreOutputs = labels.AreOutputs };
+        new(images, labels.ClassNames, labels.Labels) { Outputs = labels.Outputs };
 
     private static ImageSource OfPictures(string name, LabelledPictures pictures, ImageOptions options) =>
         OfArrays(name, new(new PictureImages(pictures.Pictures), pictures.ClassNames, pictures.Labels), options);
@@ -203,6 +203,5 @@ internal sealed class ImageSource
 /// <summary>Images as a network takes them.</summary>
 /// <param name="Images">The images.</param>
 /// <param name="Preparation">What happens to each.</param>
-/// <param name="CropIsStated">Whether the crop is the user's; otherwise it is the size of the network's input.</param>
 /// <param name="AreDecoded">Whether they come from encoded pictures.</param>
-internal sealed record PreparedImages(ImageSet Images, Preparation Preparation, bool CropIsStated, bool AreDecoded);
+internal sealed record PreparedImages(ImageSet Images, Preparation Preparation, bool AreDecoded);

@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using System.Text;
 using ImcEngine.Tests.Data;
 
@@ -13,6 +14,18 @@ public class InputFileTests
         File.CreateSymbolicLink(folder["link"], folder["a"]);
         Assert.Equal("é", InputFile.ReadAllText(folder["link"], "text"));
         Assert.Equal([0xEF, 0xBB, 0xBF, 0xC3, 0xA9], InputFile.ReadAllBytes(folder["a"], "file", 5));
+    }
+
+    [Fact]
+    public void Text_that_is_not_UTF8_is_refused_with_its_place()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["a"], [.. "é\n\uFFFD\nab"u8, 0xE9, .. "c\n"u8]);
+        RefusesWith(folder["a"], "is not UTF-8: byte 9, in line 3, is 0xE9");
+        File.WriteAllText(folder["b"], "\uFFFD\n");
+        Assert.Equal("\uFFFD\n", InputFile.ReadAllText(folder["b"], "text"));
+        File.WriteAllText(folder["c"], "é\uFFFD", Encoding.Unicode);
+        Assert.Equal("é\uFFFD", InputFile.ReadAllText(folder["c"], "text"));
     }
 
     [Theory]
@@ -48,6 +61,8 @@ public class InputFileTests
         folder.MakePipe("pipe");
         RefusesWith("/dev/zero", "not a regular file");
         RefusesWith(folder["pipe"], "not a regular file");
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
+        RefusesWith($"/proc/self/fd/{pipe.SafePipeHandle.DangerousGetHandle()}", "not a regular file");
     }
 
     private static void RefusesWith(string path, string part) =>

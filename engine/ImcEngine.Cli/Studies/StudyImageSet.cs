@@ -11,11 +11,12 @@ namespace ImcEngine.Cli.Studies;
 internal sealed record StudyImageSet(ImageSet All, ImageSet Readable)
 {
     /// <exception cref="ImcException">Images cannot be read.</exception>
-    public static async Task<StudyImageSet> ReadAsync(string title, ImageSet all, ImageReading reading, CancellationToken cancellation)
+    public static async Task<StudyImageSet[]> ReadAsync(IReadOnlyList<ImagesToRead> sets, ImageReading reading,
+        CancellationToken cancellation)
     {
-        if (all.IsInMemory) return new(all, all);
-        var readable = (await reading.CheckAsync(title, all.InSourceOrder(), cancellation)).Images;
-        return new(all.With(readable.Records), readable);
+        var readable = await reading.ReadAsync([.. sets.Select(set => set with { Images = set.Images.InSourceOrder() })], cancellation);
+        return [.. sets.Zip(readable, (set, read) => set.Images.IsInMemory ? new StudyImageSet(set.Images, set.Images)
+            : new(set.Images.With(read.Records), read))];
     }
 
     /// <summary>Everything about the images that decides a result: their bytes and labels; and unless all of them are taken in the order

@@ -64,10 +64,11 @@ internal sealed class StudySources
         var all = sources._images.For(sources.Model.Path, sources.Model.Model, sources.Model.Preprocessing);
         RequireLabels(all);
         var reading = new ImageReading(study.ImageChoice.SkipsBroken, threads, report, "\"skipBroken\": true");
-        sources.Data = await StudyImageSet.ReadAsync("Reading the images", all, reading, cancellation);
-        foreach (string source in calibrationData.Distinct())
-            sources._calibration[source] = await StudyImageSet.ReadAsync("Reading the calibration images", sources.OpenOther(source),
-                reading, cancellation);
+        string[] others = [.. calibrationData.Distinct()];
+        var read = await StudyImageSet.ReadAsync(
+            [new(all), .. others.Select(source => ImagesToRead.ToCalibrate(sources.OpenOther(source)))], reading, cancellation);
+        sources.Data = read[0];
+        for (int i = 0; i < others.Length; i++) sources._calibration[others[i]] = read[i + 1];
         return sources;
     }
 

@@ -23,10 +23,8 @@ internal sealed record ImageCheck(ImageSet Images, IReadOnlyList<string> Broken,
     /// <param name="threads">The number of images at once; does not change the result.</param>
     /// <param name="progress">Receives the number of images that were read.</param>
     /// <param name="cancellation">Stops the check.</param>
-    /// <param name="what">What the images are called in the error.</param>
-    /// <exception cref="ImcException">No image can be read, or one does not have the shape of the set.</exception>
-    public static ImageCheck Run(ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default,
-        string what = "images")
+    /// <exception cref="ImcException">An image does not have the shape of the set.</exception>
+    public static ImageCheck Run(ImageSet images, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         long start = Stopwatch.GetTimestamp();
         double decodingBefore = images.DecodingSeconds;
@@ -56,7 +54,6 @@ internal sealed record ImageCheck(ImageSet Images, IReadOnlyList<string> Broken,
             }
             progress?.Invoke(first + count);
         }
-        if (good.Count == 0) throw new ImcException($"None of the {images.Count} {what} of '{images.Name}' can be read: {broken[0]}");
         string sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
         return new(images.Checked(good, keeps ? new LoadedRecords(images.Records, kept) : images.Records, sha256), broken,
             Stopwatch.GetElapsedTime(start).TotalSeconds, images.DecodingSeconds - decodingBefore);

@@ -56,7 +56,7 @@ public sealed class ImageSet
     private ImageSet(ImageSet source, IImageRecords records, int[]? chosen, string? sha256 = null)
         : this(source.Name, source.ClassNames, records, source._labels, chosen)
     {
-        LabelsAreOutputs = source.LabelsAreOutputs;
+        Outputs = source.Outputs;
         if (sha256 is not null) _sha256 = new(sha256);
     }
 
@@ -70,8 +70,8 @@ public sealed class ImageSet
     /// <summary>Whether elements are float32; otherwise they are bytes.</summary>
     public bool AreFloats => _records.AreFloats;
 
-    /// <summary>Whether labels were stated as the network's outputs, so that the data may lack the last ones.</summary>
-    internal bool LabelsAreOutputs { get; init; }
+    /// <summary>Where labels were stated as the network's outputs, of which the data may lack the last ones; null: they were not.</summary>
+    internal StatedOutputs? Outputs { get; init; }
 
     /// <summary>The time that all threads together have spent on decoding the source's pictures so far, in seconds.</summary>
     internal double DecodingSeconds => _records.DecodingSeconds;

@@ -7,9 +7,14 @@ namespace ImcEngine.Data;
 /// <param name="Name">The path in the archive.</param>
 /// <param name="Type">'0' for a regular file, '1' and '2' for links, '5' for a folder, ...</param>
 /// <param name="Bytes">The size that the header states; the data may be shorter.</param>
-internal readonly record struct ArchiveEntry(string Name, char Type, long Bytes)
+/// <param name="Target">What a link leads to: the path of an entry before it if it is hard, else a path from the link's folder.</param>
+internal readonly record struct ArchiveEntry(string Name, char Type, long Bytes, string Target)
 {
     public bool IsRegular => Type is '0' or '\0' or '7';
+
+    public bool IsHardLink => Type == '1';
+
+    public bool IsSymbolicLink => Type == '2';
 }
 
 /// <summary>
@@ -41,7 +46,7 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
     /// <exception cref="ImcException">The archive is damaged, cut short or too long.</exception>
     public ArchiveEntry? Next()
     {
-        string? longName = null;
+        string? longName = null, longTarget = null;
         long? paxBytes = null;
         while (true)
         {
@@ -49,7 +54,7 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
             ReadBlock();
             if (!_block.AsSpan().ContainsAnyExcept((byte)0))
             {
-                if (longName is not null || paxBytes is not null) throw Damaged("ends after an extended header");
+                if (longName is not null || longTarget is not null || paxBytes is not null) throw Damaged("ends after an extended header");
                 ReadToEnd();
                 return null;
             }
@@ -61,12 +66,13 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
                 case 'x' or 'g':
                     BeginData(bytes);
                     foreach (var (key, value) in PaxRecords(ReadRecord(bytes)))
-                        ReadPax(key, value, ref longName, ref paxBytes, isGlobal: type == 'g');
+                        ReadPax(key, value, ref longName, ref longTarget, ref paxBytes, isGlobal: type == 'g');
                     break;
                 case 'L' or 'K':
                     BeginData(bytes);
-                    byte[] text = ReadRecord(bytes);
-                    if (type == 'L') longName = Encoding.UTF8.GetString(text).TrimEnd('\0');
+                    string text = Encoding.UTF8.GetString(ReadRecord(bytes)).TrimEnd('\0');
+                    if (type == 'L') longName = text;
+                    else longTarget = text;
                     break;
                 default:
                     string name = longName ?? ShortName();
@@ -75,7 +81,7 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
                     if (type is >= '1' and <= '6' && size != 0)
                         throw Damaged($"gives '{name}', a link, folder or device, {size} bytes of data");
                     BeginData(size);
-                    return new(name, type, size);
+                    return new(name, type, size, longTarget ?? Text(157, 100));
             }
         }
     }
@@ -140,12 +146,13 @@ internal sealed class TarArchive(Stream stream, string source, long mostBytes)
         }
     }
 
-    private void ReadPax(string key, string value, ref string? name, ref long? bytes, bool isGlobal)
+    private void ReadPax(string key, string value, ref string? name, ref string? target, ref long? bytes, bool isGlobal)
     {
         if (key.StartsWith("GNU.sparse.", StringComparison.Ordinal)) throw Sparse(name ?? value);
-        if (key is not ("path" or "size")) return;
+        if (key is not ("path" or "linkpath" or "size")) return;
         if (isGlobal) throw Damaged($"sets '{key}' for all of its entries");
         if (key == "path") name = value;
+        else if (key == "linkpath") target = value;
         else bytes = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long size) ? size
             : throw Damaged($"states the size '{value}', which is not a number");
     }

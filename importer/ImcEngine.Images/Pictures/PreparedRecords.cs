@@ -48,10 +48,15 @@ internal sealed class PreparedRecords(IRawImages images, ImageShape shape, Prepa
 
     private ImcException WrongShape(string name, ImageShape image, ImageShape prepared) => new(
         $"Image '{name}' is {image}{(prepared == image ? "" : $", prepared {prepared}")} (channels x height x width), "
-            + "but the network takes "
-        + $"{shape}. Give {string.Join(" and ", Remedies(prepared))}.");
+        + $"but the network takes {shape}. "
+        + (IsOfSize(prepared) || preparation.Crop is not { } crop ? "" : $"The crop is {crop}, and the network takes {OwnSize}. ")
+        + $"Give {string.Join(" and ", Remedies(image, prepared))}.");
 
-    private IEnumerable<string> Remedies(ImageShape prepared)
+    private CropSpec OwnSize => new(shape.Height, shape.Width);
+
+    private bool IsOfSize(ImageShape prepared) => prepared with { Channels = shape.Channels } == shape;
+
+    private IEnumerable<string> Remedies(ImageShape image, ImageShape prepared)
     {
         if (prepared.Channels != shape.Channels)
             yield return shape.Channels switch
@@ -60,8 +65,9 @@ internal sealed class PreparedRecords(IRawImages images, ImageShape shape, Prepa
                 3 => "--channels rgb (or bgr)",
                 _ => $"images of {shape.Channels} channels",
             };
-        if (prepared with { Channels = shape.Channels } != shape)
-            yield return $"--resize {shape.Width}x{shape.Height}, or a --resize of the shorter side and "
-                + $"--crop {new CropSpec(shape.Height, shape.Width)}";
+        if (IsOfSize(prepared)) yield break;
+        var (height, width) = preparation.Resize?.SizeFor(image.Height, image.Width) ?? (image.Height, image.Width);
+        yield return preparation.Crop is not null && height >= shape.Height && width >= shape.Width ? $"--crop {OwnSize}"
+            : $"--resize {shape.Width}x{shape.Height}, or a --resize of the shorter side and --crop {OwnSize}";
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ImcEngine.Data;
 
 namespace ImcEngine.Images.Sources;
 
@@ -22,6 +23,6 @@ internal interface IPictures
 /// <param name="Labels">The label of each picture; null: there are none.</param>
 internal sealed record LabelledPictures(IPictures Pictures, ImmutableArray<string> ClassNames, int[]? Labels)
 {
-    /// <summary>Whether labels were stated as outputs of a network, which may have more.</summary>
-    public bool AreOutputs { get; init; }
+    /// <summary>Where labels were stated as outputs of a network; null: they were not.</summary>
+    public StatedOutputs? Outputs { get; init; }
 }

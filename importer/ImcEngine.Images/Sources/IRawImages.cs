@@ -33,6 +33,6 @@ internal interface IRawImages
 /// <param name="Labels">The label of each image; null: there are none.</param>
 internal sealed record LabelledImages(IRawImages Images, ImmutableArray<string> ClassNames, int[]? Labels)
 {
-    /// <summary>Whether labels were stated as outputs of a network, which may have more.</summary>
-    public bool AreOutputs { get; init; }
+    /// <summary>Where labels were stated as outputs of a network; null: they were not.</summary>
+    public StatedOutputs? Outputs { get; init; }
 }

@@ -7,7 +7,11 @@ namespace ImcEngine.Images.Sources;
 /// <param name="Source">The path of the source, for messages.</param>
 /// <param name="Names">The pictures' paths in the source, with <c>/</c> between folders.</param>
 /// <param name="Folders">The folders that the source names and those that its pictures are in.</param>
-internal sealed record PictureNames(string Source, ImmutableArray<string> Names, IReadOnlySet<string> Folders);
+internal sealed record PictureNames(string Source, ImmutableArray<string> Names, IReadOnlySet<string> Folders)
+{
+    /// <summary>The symbolic links of an archive that were left out, as a sentence; null if there are none.</summary>
+    public string? LeftOut { get; init; }
+}
 
 /// <summary>Collects the files of a source as it is walked through.</summary>
 /// <param name="source">The path of the source, for messages.</param>
@@ -19,7 +23,8 @@ internal sealed class PictureCollector(string source)
     private readonly List<string> _names = [];
     private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _others = new(StringComparer.OrdinalIgnoreCase);
-    private int _entries;
+    private int _entries, _links;
+    private string? _firstLink;
 
     /// <summary>Adds a file.</summary>
     /// <returns>Whether it is a picture; any other file is left out.</returns>
@@ -48,20 +53,35 @@ internal sealed class PictureCollector(string source)
         if (PictureFiles.NameOf(source, path) is { Length: > 0 } name) _folders.Add(name);
     }
 
+    /// <summary>Adds a symbolic link that is not named as a picture. It may lead to a folder of pictures, so that leaving it out is said.
+    /// </summary>
+    /// <exception cref="ImcException">Its path cannot be used, or there are too many files.</exception>
+    public void AddLink(string path)
+    {
+        CountEntry();
+        if (PictureFiles.NameOf(source, path) is not { } name) return;
+        _links++;
+        _firstLink ??= name;
+    }
+
     /// <summary>Returns the pictures in ordinal order, and for each of them its place among the pictures as they were added.</summary>
     /// <exception cref="ImcException">There is no picture, or one is there twice.</exception>
     public (PictureNames Names, int[] Places) Sorted()
     {
         if (_names.Count == 0)
             throw new ImcException($"'{source}' holds no pictures, but {Found()}; pictures are known by their extensions "
-                + $"{PictureFiles.Known}.");
+                + $"{PictureFiles.Known}.{(LeftOut() is { } links ? $" {links}" : "")}");
         string[] names = [.. _names];
         int[] places = [.. Enumerable.Range(0, names.Length)];
         Array.Sort(names, places, StringComparer.Ordinal);
         for (int i = 1; i < names.Length; i++)
             if (names[i] == names[i - 1]) throw new ImcException($"'{source}' holds the picture '{names[i]}' twice; leave one of them.");
-        return (new(source, ImmutableArray.Create(names), _folders), places);
+        return (new(source, ImmutableArray.Create(names), _folders) { LeftOut = LeftOut() }, places);
     }
+
+    private string? LeftOut() => _links == 0 ? null
+        : $"{_links} symbolic link(s) of '{source}' are left out, the first is '{PictureFiles.Shown(_firstLink!)}': links in archives are "
+            + "not followed.";
 
     private string Found()
     {

@@ -34,6 +34,7 @@ internal sealed class ZipPictures : NamedPictures, IDisposable
             foreach (var entry in ZipDirectory.Read(file, path))
             {
                 if (entry.Name.EndsWith('/')) collector.AddFolder(entry.Name);
+                else if (entry.IsSpecial && !PictureFiles.IsPicture(entry.Name)) collector.AddLink(entry.Name);
                 else if (collector.Add(entry.Name)) entries.Add(Checked(path, entry));
             }
             var (names, places) = collector.Sorted();

@@ -28,7 +28,7 @@ public sealed class ComparedData
     }
 
     /// <param name="open">Opens the data that the calibration names, as it opened <paramref name="all"/>.</param>
-    /// <param name="skipsBroken">Whether images that cannot be read are left out; otherwise the first one is an error.</param>
+    /// <param name="skipsBroken">Whether images that cannot be read are left out; otherwise they are an error.</param>
     internal ComparedData(ImageSet all, CalibrationSpec calibration, int? count, int most, Func<string, ImageSet> open, bool skipsBroken)
     {
         (_all, _calibration, _open, _skipsBroken) = (all, calibration, open, skipsBroken);
@@ -76,18 +76,19 @@ public sealed class ComparedData
     /// <exception cref="ImcException">An image is broken, and broken images are not skipped.</exception>
     internal async Task CheckAsync(int threads, bool calibrates, IRunReport report, CancellationToken cancellation)
     {
-        if (!_isChecked) Keep(await new ImageReading(_skipsBroken, threads, report).EvaluableAsync(Evaluated, cancellation));
+        bool evaluates = !_isChecked;
+        List<ImagesToRead> all = evaluates ? [new(Evaluated)] : [];
+        if (calibrates) all.Add(ImagesToRead.ToCalibrate(CalibrationImages()));
+        var readable = await new ImageReading(_skipsBroken, threads, report).ReadAsync(all, cancellation);
+        if (evaluates) Keep(readable[0]);
+        if (calibrates) _calibrationImages = readable[^1];
         _isChecked = true;
-        if (calibrates) await CheckCalibrationAsync(threads, report, cancellation);
     }
 
     /// <summary>Reads the calibration images once, as <see cref="CheckAsync"/> does all.</summary>
-    internal async Task CheckCalibrationAsync(int threads, IRunReport report, CancellationToken cancellation)
-    {
-        if (!CalibrationImages().IsInMemory)
-            _calibrationImages = (await new ImageReading(_skipsBroken, threads, report)
-                .CheckAsync("Reading the calibration images", CalibrationImages(), cancellation, "calibration images")).Images;
-    }
+    internal async Task CheckCalibrationAsync(int threads, IRunReport report, CancellationToken cancellation) =>
+        _calibrationImages = (await new ImageReading(_skipsBroken, threads, report)
+            .ReadAsync([ImagesToRead.ToCalibrate(CalibrationImages())], cancellation))[0];
 
     /// <summary>Leaves out images that are not among those which were read before.</summary>
     /// <param name="readable">Images of the data source.</param>

@@ -34,11 +34,23 @@ internal sealed class NetworkImages
     public ImageShape? Shape => _source.Shape;
 
     /// <summary>What was taken from where, a sentence each; complete once the images have been prepared.</summary>
-    public IEnumerable<string> Notes => Prepared?.Images.Records is PreparedRecords ? [.. _source.Notes, PreparationNote(Prepared)]
-        : _source.Notes;
+    public IEnumerable<string> Notes
+    {
+        get
+        {
+            foreach (string note in _source.Notes) yield return note;
+            if (Prepared is null) yield break;
+            if (Prepared.Images.Records is PreparedRecords) yield return PreparationNote(Prepared);
+            if (_options.Interpolation is not null && Prepared.Preparation.Resize is null)
+                yield return "The interpolation has no effect: the images are not resized.";
+        }
+    }
 
     /// <summary>How the images were prepared; null before.</summary>
     private PreparedImages? Prepared { get; set; }
+
+    /// <summary>What the options and the network state together; null before the images are prepared.</summary>
+    private ImageOptions? Stated { get; set; }
 
     /// <summary>Returns the preprocessing for these images, given that of the network: float32 is not divided by 255.</summary>
     public SourcedPreprocessing Preprocess(SourcedPreprocessing own) => _source.AreFloats ? own.ForFloats() : own;
@@ -49,7 +61,8 @@ internal sealed class NetworkImages
     public ImageSet For(string path, OnnxModel model, SourcedPreprocessing used)
     {
         var sizes = UserFiles.InputSizes(path, model);
-        Prepared = _source.For(sizes, ChannelsOf(used), Geometry(model));
+        Stated = Geometry(model);
+        Prepared = _source.For(sizes, ChannelsOf(used), Stated);
         return Prepared.Images;
     }
 
@@ -107,16 +120,22 @@ internal sealed class NetworkImages
     /// <summary>Whether the images are not taken in the order of their source.</summary>
     private static bool TakesTurns(ImageSet images) => images.Count > 1 && images.RecordIndex(1) != images.RecordIndex(0) + 1;
 
-    private static string PreparationNote(PreparedImages prepared)
+    private string PreparationNote(PreparedImages prepared)
     {
         var (channels, resize, crop, interpolation) = prepared.Preparation;
         string size = resize is null ? ""
             : $", resized to {(resize.IsShorterSide ? $"{resize} pixels of the shorter side" : resize.ToString())} "
-            + $"({interpolation.ToString().ToLowerInvariant()})";
+            + $"({Origin(options => options.Resize)}), {interpolation.ToString().ToLowerInvariant()} "
+            + $"({Origin(options => options.Interpolation)})";
         string part = crop is null ? ""
-            : $", the centre of {crop.Width}x{crop.Height} ({(prepared.CropIsStated ? "stated" : "what the network takes")})";
+            : $", the centre of {crop.Width}x{crop.Height} ({Origin(options => options.Crop, "what the network takes")})";
         return $"Images: {prepared.Images.Shape}{(channels is ChannelOrder.Bgr ? ", blue first" : "")}{size}{part}."
             + (TakesTurns(prepared.Images) ? " They are sorted by class, and are chosen one of each class in turn." : "")
             + (prepared.AreDecoded ? $" Pictures are decoded by {PictureDecoder.Decoders}." : "");
     }
+
+    /// <summary>Says where a part of the preparation comes from, in the words of the preprocessing.</summary>
+    /// <param name="unstated">What it is called if nothing states it.</param>
+    private string Origin(Func<ImageOptions, object?> part, string unstated = "assumed") =>
+        part(_options) is not null ? "option" : part(Stated!) is not null ? "model metadata" : unstated;
 }

@@ -55,12 +55,23 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     {
         if (!data.Evaluated.IsLabelled) return;
         int ofData = data.Evaluated.ClassNames.Length;
-        if (ofData < plan.Network.Classes && (data.Evaluated.LabelsAreOutputs || AreNumbers(data.Evaluated.ClassNames))) return;
-        if (plan.Network.Classes != ofData)
+        if (data.Evaluated.Outputs is not null || AreNumbers(data.Evaluated.ClassNames)) RequireOutputs(plan.Network.Classes);
+        else if (plan.Network.Classes != ofData)
             throw new ImcException($"'{Path.GetFileName(path)}' distinguishes {plan.Network.Classes} classes; "
                 + $"the images of {data.Name} have {ofData}. "
                 + "Accuracy needs equal numbers: give images that the network was trained for, a network for these images, "
                 + "or with --labels the network's output of each class.");
+    }
+
+    private void RequireOutputs(int outputs)
+    {
+        int largest = data.Evaluated.ClassNames.Length - 1;
+        if (largest < outputs) return;
+        bool isFrom1 = largest == outputs && !data.Evaluated.Labels().Contains(0);
+        throw new ImcException($"'{Path.GetFileName(path)}' has {outputs} outputs, 0 to {outputs - 1}; "
+            + $"{data.Evaluated.Outputs?.LargestAt ?? $"the data of {data.Name}"} states the label {largest}. "
+            + (isFrom1 ? "No evaluated image has the label 0: do your labels count from 1? Give them from 0."
+                : "Give images that the network was trained for, or with --labels the network's output of each class."));
     }
 
     /// <summary>Whether classes have no names: labels are then the network's outputs, and the data may lack the last ones.</summary>

@@ -31,6 +31,10 @@ public sealed record SourcedPreprocessing(Preprocessing Preprocessing, Preproces
     /// <summary>Where the scale comes from. Unstated it is 255, as is usual for bytes.</summary>
     public PreprocessingSource Scale { get; init; }
 
+    /// <summary>Whether the user's numbers stand where the network scales the image itself, and are not those that its nodes leave to be
+    /// done.</summary>
+    internal bool ScalesAgain { get; init; }
+
     /// <summary>Whether mean or standard deviation is assumed: if the network was trained with others, its accuracy is wrong.</summary>
     public bool IsAssumed => Mean == PreprocessingSource.Assumed || Std == PreprocessingSource.Assumed;
 

@@ -56,6 +56,25 @@ public class PreparedRecordsTests
         Assert.DoesNotContain("--channels", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(4, "The crop is 4, and the network takes 8. Give --crop 8.")]
+    [InlineData(9, "The crop is 9, and the network takes 8. Give --crop 8.")]
+    public void A_crop_of_another_size_is_named(int crop, string message)
+    {
+        var records = new PreparedRecords(new ListedImages(false, Noise(3, 9, 10)), new ImageShape(3, 8, 8),
+            AsTheyAre with { Crop = new(crop, crop) });
+        Assert.EndsWith(message, Assert.Throws<ImcException>(() => Read(records)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_crop_of_images_that_are_too_small_needs_a_resize()
+    {
+        var records = new PreparedRecords(new ListedImages(false, Noise(3, 7, 10)), new ImageShape(3, 8, 8),
+            AsTheyAre with { Crop = new(4, 4) });
+        Assert.EndsWith("The crop is 4, and the network takes 8. Give --resize 8x8, or a --resize of the shorter side and --crop 8.",
+            Assert.Throws<ImcException>(() => Read(records)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_clock_counts_images_and_time()
     {

@@ -82,22 +82,48 @@ public sealed class ContainerTests : IDisposable
         Assert.Equal(["etc/a.png", "etc/b.png"],
             SourceFolder.NamesOf(_folder.Open(_folder.Make(kind, SourceFolder.Pictures("/etc/a.png", "etc/b.png")))));
 
-    [Theory]
-    [InlineData(TarEntryType.SymbolicLink)]
-    [InlineData(TarEntryType.HardLink)]
-    public void A_link_in_a_tar_archive_is_refused_if_it_is_named_as_a_picture(TarEntryType type)
+    [Fact]
+    public void Symbolic_links_in_a_tar_archive_are_refused_as_pictures_and_named_as_anything_else()
     {
-        Assert.Contains("'b.png' as a link", _folder.Refusal(Tar("b.png")), StringComparison.Ordinal);
-        Assert.Equal(["a.png"], SourceFolder.NamesOf(_folder.Open(Tar("b"))));
+        Assert.Contains("2 picture(s) as symbolic links or devices, the first is 'b.png'", _folder.Refusal(LinkedTar("a.tar",
+            TarEntryType.SymbolicLink, ("b.png", "a.png"), ("c.png", "a.png"))), StringComparison.Ordinal);
+        var opened = _folder.Open(LinkedTar("b.tar", TarEntryType.SymbolicLink, ("b", "a.png"), ("c", "d"), (".e", "d")));
+        Assert.Equal(["a.png"], SourceFolder.NamesOf(opened));
+        Assert.Contains(opened.Notes, note => note.StartsWith("2 symbolic link(s) of", StringComparison.Ordinal)
+            && note.Contains("the first is 'b'", StringComparison.Ordinal));
+    }
 
-        string Tar(string name)
-        {
-            string path = Path.Combine(_folder.Root, $"{name}-{type}.tar");
-            using var tar = new TarWriter(File.Create(path));
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "a.png") { DataStream = new MemoryStream(SourceFolder.Picture(1)) });
-            tar.WriteEntry(new PaxTarEntry(type, name) { LinkName = "a.png" });
-            return path;
-        }
+    [Theory]
+    [InlineData("a.tar")]
+    [InlineData("a.tar.gz")]
+    public void A_hard_link_in_a_tar_archive_is_the_picture_before_it(string file)
+    {
+        var opened = _folder.Open(LinkedTar(file, TarEntryType.HardLink, ("z.png", "./a.png"), ("B.png", "z.png"), ("note", "a.png")));
+        Assert.Equal(["B.png", "a.png", "z.png"], SourceFolder.NamesOf(opened));
+        for (int i = 0; i < 3; i++) Assert.Equal(SourceFolder.Picture(1), opened.Pictures.Pictures.Read(i));
+    }
+
+    [Theory]
+    [InlineData("b.png")]
+    [InlineData("c.png")]
+    [InlineData("missing.png")]
+    [InlineData("note.txt")]
+    public void A_hard_link_to_no_picture_before_it_is_refused(string target) =>
+        Assert.Contains($"'b.png' as a hard link to '{target}', which is no picture before it",
+            _folder.Refusal(LinkedTar("a.tar", TarEntryType.HardLink, ("b.png", target), ("c.png", "a.png"))), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_folder_of_much_else_is_refused_early()
+    {
+        string path = _folder.Make("folder", [("0", []), ("1", []), ("2.png", []), ("a/3", []), ("a/4", []), ("a/5", []), (".b/6", [])]);
+        Assert.True(FolderPictures.HoldsPicture(path, 7));
+        Assert.Single(FolderPictures.Open(path, 7).Names.Names);
+        Assert.Contains("holds 1 files and folders in a row that are no pictures",
+            Assert.Throws<ImcException>(() => FolderPictures.Open(path, 1)).Message, StringComparison.Ordinal);
+        File.Delete(Path.Combine(path, "2.png"));
+        Assert.Contains("Name the folder of the pictures itself",
+            Assert.Throws<ImcException>(() => FolderPictures.HoldsPicture(path, 1)).Message, StringComparison.Ordinal);
+        Assert.False(FolderPictures.HoldsPicture(path));
     }
 
     [Fact]
@@ -180,6 +206,19 @@ public sealed class ContainerTests : IDisposable
             refused += IsRefused(damaged, kind) ? 1 : 0;
         }
         Assert.InRange(refused, whole.Length / 4, whole.Length);
+    }
+
+    /// <summary>Makes a tar archive of the picture a.png, the file note.txt and links.</summary>
+    private string LinkedTar(string file, TarEntryType type, params (string Name, string Target)[] links)
+    {
+        string path = Path.Combine(_folder.Root, file);
+        using Stream stream = file.EndsWith(".gz", StringComparison.Ordinal)
+            ? new GZipStream(File.Create(path), CompressionLevel.Fastest) : File.Create(path);
+        using var tar = new TarWriter(stream);
+        tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "note.txt") { DataStream = new MemoryStream([1]) });
+        tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "a.png") { DataStream = new MemoryStream(SourceFolder.Picture(1)) });
+        foreach (var (name, target) in links) tar.WriteEntry(new PaxTarEntry(type, name) { LinkName = target });
+        return path;
     }
 
     private static byte[] DataOf(string name) => Files.Single(file => file.Name == name).Data;

@@ -53,6 +53,11 @@ public sealed class ZipPicturesTests : IDisposable
         Assert.Contains("holds no pictures", _folder.Refusal(_folder.Bytes("b.zip", Zip(parts, "a.txt"))), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Links_that_are_not_named_as_pictures_are_named_as_left_out() => Assert.Contains(
+        "2 symbolic link(s) of", _folder.Refusal(_folder.Bytes("a.zip", Zip(new Parts { Mode = 0xA1FF }, "a", "b"))),
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("its checksum is not the archive's", 0, 14, 14, 1u)]
     [InlineData("cannot be made", 0, 1 << 20, 14, 0u)]

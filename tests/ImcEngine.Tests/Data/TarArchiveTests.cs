@@ -101,8 +101,31 @@ public class TarArchiveTests
             TarBytes.Pax('g', ("comment", "made by hand")), TarBytes.Entry("long", [.. "link"u8], 'K'),
             TarBytes.Pax('x', ("mtime", "1.5"), ("size", "3")),
             TarBytes.Entry("a", [1, 2, 3], size: TarBytes.Octal(0, 11)), TarBytes.End);
-        Assert.Equal(new ArchiveEntry("a", '0', 3), tar.Next());
+        Assert.Equal(new ArchiveEntry("a", '0', 3, "link"), tar.Next());
         Assert.Null(tar.Next());
+    }
+
+    [Theory]
+    [InlineData(TarEntryFormat.V7)]
+    [InlineData(TarEntryFormat.Ustar)]
+    [InlineData(TarEntryFormat.Pax)]
+    [InlineData(TarEntryFormat.Gnu)]
+    public void Links_say_what_they_lead_to(TarEntryFormat format)
+    {
+        // Pax and GNU have a record of its own for a target beyond the 100 bytes of the header.
+        string target = format is TarEntryFormat.Pax or TarEntryFormat.Gnu ? new string('t', 150) : "target";
+        var stream = new MemoryStream();
+        using (var writer = new TarWriter(stream, format, leaveOpen: true))
+            foreach (var type in (TarEntryType[])[TarEntryType.HardLink, TarEntryType.SymbolicLink])
+            {
+                var link = New(format, type, "a");
+                link.LinkName = target;
+                writer.WriteEntry(link);
+            }
+        var tar = Open(stream.ToArray());
+        var (hard, symbolic) = (tar.Next()!.Value, tar.Next()!.Value);
+        Assert.Equal((true, false, target), (hard.IsHardLink, hard.IsSymbolicLink, hard.Target));
+        Assert.Equal((false, true, target), (symbolic.IsHardLink, symbolic.IsSymbolicLink, symbolic.Target));
     }
 
     private static void Refuses(string message, params byte[][] parts) =>
@@ -117,16 +140,18 @@ public class TarArchiveTests
 
     private static TarEntry New(TarEntryFormat format, string name, byte[] data)
     {
-        TarEntry entry = format switch
-        {
-            TarEntryFormat.V7 => new V7TarEntry(TarEntryType.V7RegularFile, name),
-            TarEntryFormat.Ustar => new UstarTarEntry(TarEntryType.RegularFile, name),
-            TarEntryFormat.Pax => new PaxTarEntry(TarEntryType.RegularFile, name),
-            _ => new GnuTarEntry(TarEntryType.RegularFile, name),
-        };
+        var entry = New(format, format == TarEntryFormat.V7 ? TarEntryType.V7RegularFile : TarEntryType.RegularFile, name);
         entry.DataStream = new MemoryStream(data);
         return entry;
     }
+
+    private static TarEntry New(TarEntryFormat format, TarEntryType type, string name) => format switch
+    {
+        TarEntryFormat.V7 => new V7TarEntry(type, name),
+        TarEntryFormat.Ustar => new UstarTarEntry(type, name),
+        TarEntryFormat.Pax => new PaxTarEntry(type, name),
+        _ => new GnuTarEntry(type, name),
+    };
 
     /// <summary>The same bytes over and over.</summary>
     private sealed class Endless(byte[] bytes) : MemoryStream

@@ -41,6 +41,12 @@ public sealed class ImageSourcesTests : IDisposable
         return w.Build(w.Gemm(w.Flatten(w.Node("GlobalAveragePool", y)), 8, 10));
     }
 
+    private static OnnxModel Small()
+    {
+        var w = new NetworkWriter(13, [-1, 3, 32, 32]);
+        return w.Build(w.Gemm(w.Flatten(w.Node("GlobalAveragePool", w.Relu(w.Conv(w.Relu(w.Conv("x", 3, 4, 3)), 4, 4, 3)))), 4, 10));
+    }
+
     /// <summary>A network of ImageNet's size that puts the colours in order and subtracts their means itself, as Keras has it.</summary>
     private static OnnxModel Large(bool scalesItself = false)
     {
@@ -108,7 +114,7 @@ public sealed class ImageSourcesTests : IDisposable
             string[] labels = source.EndsWith(".parquet", StringComparison.Ordinal) ? [] : ["--labels", Numbers(12)];
             var (run, json) = await Compare(Large(), source, ["--resize", "232", .. labels]);
             Assert.Contains(run.Lines,
-                line => line.StartsWith("Images: 3x224x224, resized to 232 pixels of the shorter side (bilinear), the "
+                line => line.StartsWith("Images: 3x224x224, resized to 232 pixels of the shorter side (option), bilinear (assumed), the "
                 + "centre of 224x224 (what the network takes). They are sorted by class, and are chosen one of each class in turn. "
                 + "Pictures are decoded by ImcEngine (JPEG, lossless WebP, PNM)", StringComparison.Ordinal));
             found.Add(((string)json["data"]!["sha256"]!, (string)json["imcLogitsSha256"]!, (double)json["imcTop5"]!));
@@ -128,6 +134,35 @@ public sealed class ImageSourcesTests : IDisposable
         var (_, array) = await Compare(Depthwise(), ImageFiles.Npy(sorted, _folder["a.npy"]));
         Assert.Equal((string)pictures["data"]!["sha256"]!, (string)array["data"]!["sha256"]!);
         Assert.Equal((string)pictures["imcLogitsSha256"]!, (string)array["imcLogitsSha256"]!);
+    }
+
+    [Theory]
+    [InlineData("--mean", "0.5", true)]
+    [InlineData("--std", "0.5", true)]
+    [InlineData("--scale", "255", true)]
+    [InlineData("--scale", "1", false)]
+    public async Task Numbers_that_scale_an_image_again_are_named(string option, string number, bool scalesAgain)
+    {
+        string folder = ImageFiles.Folder(_folder["jpeg"], 12, new(3, 224, 224));
+        var (run, _) = await Compare(Large(scalesItself: true), folder, "--labels", Numbers(12), "--stats", "0", option, number);
+        Assert.Equal(scalesAgain, run.Lines.Any(line => line.StartsWith(
+            "The network scales the image itself, after these numbers", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Labels_beyond_the_outputs_name_their_line()
+    {
+        string folder = ImageFiles.Folder(_folder["png"], 20, new(3, 96, 96), ImageForm.Png), list = Path.Combine(folder, "list.txt");
+        string[] files = [.. Directory.GetFiles(folder, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(file => Path.GetRelativePath(folder, file))];
+        string[] compare = ["compare", "--model", Saved(Depthwise()), "--data", list, "--calibration", "4"];
+        File.WriteAllLines(list, files.Select((file, i) => $"{file} {i % 10 + 1}"));
+        (await ImcRun.Of(compare)).IsBadInput("has 10 outputs, 0 to 9", "list.txt', line 10 states the label 10",
+            "do your labels count from 1?");
+        File.WriteAllLines(list, files.Select((file, i) => $"{file} {i}"));
+        var run = await ImcRun.Of(compare);
+        run.IsBadInput("list.txt', line 20 states the label 19", "--labels");
+        Assert.DoesNotContain("count from 1", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -189,10 +224,11 @@ public sealed class ImageSourcesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("232", null, "--crop", "224", "232 pixels of the shorter side (bilinear), the centre of 224x224 (stated)")]
-    [InlineData("232", "120", "--crop", "224", "232 pixels of the shorter side (bilinear), the centre of 224x224 (stated)")]
-    [InlineData("100", "224", "--resize", "230", "230 pixels of the shorter side (bilinear), the centre of 224x224 (stated)")]
-    [InlineData("232", "224", "--interpolation", "nearest", "232 pixels of the shorter side (nearest), the centre of 224x224 (stated)")]
+    [InlineData("232", null, "--crop", "224", "232 * (model metadata), bilinear (assumed), the centre of 224x224 (option)")]
+    [InlineData("232", "120", "--crop", "224", "232 * (model metadata), bilinear (assumed), the centre of 224x224 (option)")]
+    [InlineData("100", "224", "--resize", "230", "230 * (option), bilinear (assumed), the centre of 224x224 (model metadata)")]
+    [InlineData("232", "224", "--interpolation", "nearest",
+        "232 * (model metadata), nearest (option), the centre of 224x224 (model metadata)")]
     public async Task An_option_replaces_the_metadata_of_its_own_name_alone(string resize, string? crop, string option, string given,
         string done)
     {
@@ -201,7 +237,21 @@ public sealed class ImageSourcesTests : IDisposable
         ModelMetadata.Set(model, ModelMetadata.Resize, resize);
         if (crop is not null) ModelMetadata.Set(model, ModelMetadata.Crop, crop);
         var (run, _) = await Compare(model, folder, "--labels", Numbers(12), "--stats", "0", option, given);
-        Assert.Contains(run.Lines, line => line.StartsWith($"Images: 3x224x224, resized to {done}.", StringComparison.Ordinal));
+        string expected = $"Images: 3x224x224, resized to {done.Replace("*", "pixels of the shorter side", StringComparison.Ordinal)}.";
+        Assert.Contains(run.Lines, line => line.StartsWith(expected, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_interpolation_without_a_size_has_no_effect_and_is_named(bool arePictures)
+    {
+        string data = arePictures ? ImageFiles.Folder(_folder["png"], 20, new(3, 96, 96), ImageForm.Png) : Shapes10.Name;
+        string model = arePictures ? Saved(Depthwise()) : Saved(Small());
+        string[] compare = ["compare", "--model", model, "--data", data, "--images", "8", "--calibration", "4", "--stats", "0"];
+        const string Line = "The interpolation has no effect: the images are not resized.";
+        Assert.Contains(Line, (await ImcRun.Of([.. compare, "--interpolation", "bicubic"])).Succeeds().Lines);
+        Assert.DoesNotContain(Line, (await ImcRun.Of(compare)).Succeeds().Lines);
     }
 
     [Fact]

@@ -40,8 +40,8 @@ public sealed class ValidationSetTests : IDisposable
         Assert.Equal(evaluated, (int)json["images"]!);
         Assert.Equal((double)places.Take(evaluated).Count(place => place == 0) / evaluated, (double)json["floatTop1"]!, 12);
         Assert.Equal((double)places.Take(evaluated).Count(place => place < 5) / evaluated, (double)json["floatTop5"]!, 12);
-        Assert.Contains(run.Lines, line => line.Contains("resized to 32 pixels of the shorter side (bilinear), the centre of 24x24 "
-            + "(stated)", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.Contains("resized to 32 pixels of the shorter side (option), bilinear (assumed), the "
+            + "centre of 24x24 (option)", StringComparison.Ordinal));
         AssertSame(json, await StudiedAsync());
     }
 

@@ -23,6 +23,9 @@ internal sealed record ClassOutputs(string Source, ImmutableArray<string> Names,
     /// <summary>The maximum number of outputs, five times those of the largest ImageNet.</summary>
     public const int MostOutputs = 100_000;
 
+    /// <summary>The line of the largest output; null where outputs are not stated as numbers.</summary>
+    public int? LargestLine { get; private init; }
+
     /// <summary>
     /// Reads a class order file: lines <c>class number [name]</c>, such as ILSVRC's <c>n02119789 1 kit_fox</c>, or one class a line, whose
     /// number is its line, from 1. A line that begins with a WordNet id (n and eight digits) names the class by it.
@@ -59,16 +62,21 @@ internal sealed record ClassOutputs(string Source, ImmutableArray<string> Names,
         RequireRoom(table);
         var outputs = new Dictionary<string, int>(StringComparer.Ordinal);
         var names = new List<string?>();
+        int largestLine = 0;
         foreach (var row in PairRows(table))
         {
             var (name, text) = table.TwoFields(row)!.Value;
             int output = TextTable.NumberIn(text, MostOutputs - 1)
                 ?? throw table.Wrong(row, $"the output {PictureFiles.Shown(text)} is out of range; outputs are 0 to {MostOutputs - 1}");
             AddClass(table, row, outputs, name, output);
+            if (output >= names.Count) largestLine = row.Line;
             while (names.Count <= output) names.Add(null);
             names[output] ??= name;
         }
-        return new(table.Source, [.. names.Select((name, output) => name ?? $"{output}")], outputs, ImmutableDictionary<int, int>.Empty);
+        return new(table.Source, [.. names.Select((name, output) => name ?? $"{output}")], outputs, ImmutableDictionary<int, int>.Empty)
+        {
+            LargestLine = largestLine,
+        };
     }
 
     /// <summary>Reads one class a line, in the order of the network's outputs.</summary>

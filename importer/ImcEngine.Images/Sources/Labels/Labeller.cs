@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ImcEngine.Data;
 
 namespace ImcEngine.Images.Sources.Labels;
 
@@ -8,8 +9,8 @@ namespace ImcEngine.Images.Sources.Labels;
 /// <param name="Notes">What was taken from where, one sentence each.</param>
 internal sealed record DataLabels(ImmutableArray<string> ClassNames, int[]? Labels, ImmutableArray<string> Notes)
 {
-    /// <summary>Whether labels were stated as outputs of a network, which may have more.</summary>
-    public bool AreOutputs { get; init; }
+    /// <summary>Where labels were stated as outputs of a network; null: they were not.</summary>
+    public StatedOutputs? Outputs { get; init; }
 }
 
 /// <summary>
@@ -114,7 +115,7 @@ internal sealed class Labeller
         return new(outputs.Names, outputs.Map(classNames, labels),
             [$"'{_table.Source}' is taken as {(arePairs ? "lines 'class output'" : "one class a line, in the order of the outputs")}."])
         {
-            AreOutputs = arePairs,
+            Outputs = outputs.LargestLine is { } line ? new($"'{_table.Source}', line {line}") : null,
         };
     }
 
@@ -171,7 +172,7 @@ internal sealed class Labeller
         return new([.. Enumerable.Range(0, labels.Max() + 1).Select(label => $"{label}")], labels,
             [$"Labels of '{table.Source}' are numbers of the network's outputs, from 0."])
         {
-            AreOutputs = true,
+            Outputs = new($"'{table.Source}', line {texts[Array.IndexOf(labels, labels.Max())].Row.Line}"),
         };
     }
 

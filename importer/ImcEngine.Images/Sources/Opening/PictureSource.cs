@@ -65,9 +65,9 @@ internal static class PictureSource
         try
         {
             var labels = label(pictures.Names);
-            return new(new(pictures, labels.ClassNames, labels.Labels) { AreOutputs = labels.AreOutputs },
-                labels.Notes.Insert(0, $"'{pictures.Names.Source}' is taken as {form} of {pictures.Count} pictures, in ordinal order of "
-                    + "their names."));
+            string taken = $"'{pictures.Names.Source}' is taken as {form} of {pictures.Count} pictures, in ordinal order of their names.";
+            return new(new(pictures, labels.ClassNames, labels.Labels) { Outputs = labels.Outputs },
+                [taken, .. pictures.Names.LeftOut is { } links ? [links] : (string[])[], .. labels.Notes]);
         }
         catch
         {

@@ -26,6 +26,26 @@ public sealed class LabellerTests : IDisposable
         Assert.Contains(opened.Notes, note => note.Contains("numbers of the network's outputs", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("1.png 4\n2.png 7\n3.png 0\n", "line 2")]
+    [InlineData("1.png cat\n2.png dog\n3.png cat\n", null)]
+    public void Labels_that_are_outputs_say_where_the_largest_stands(string labels, string? line)
+    {
+        string file = _folder.Text("labels.txt", labels);
+        Assert.Equal(line is null ? null : $"'{file}', {line}",
+            _folder.Open(Flat("1.png", "2.png", "3.png"), file).Pictures.Outputs?.LargestAt);
+    }
+
+    [Theory]
+    [InlineData("class output\ncat 2\ndog 5\n", "line 3")]
+    [InlineData("dog\ncat\n", null)]
+    public void A_mapping_says_where_the_largest_output_stands(string mapping, string? line)
+    {
+        string file = _folder.Text("map.txt", mapping);
+        Assert.Equal(line is null ? null : $"'{file}', {line}",
+            _folder.Open(Flat("dog/1.png", "cat/2.png"), file).Pictures.Outputs?.LargestAt);
+    }
+
     [Fact]
     public void Labels_that_are_classes_are_numbered_in_ordinal_order()
     {

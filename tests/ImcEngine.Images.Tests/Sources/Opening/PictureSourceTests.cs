@@ -84,9 +84,18 @@ public sealed class PictureSourceTests : IDisposable
         Assert.Equal(Files[1].Data, opened.Pictures.Pictures.Read(1));
     }
 
+    [Fact]
+    public void A_list_names_pictures_of_other_folders()
+    {
+        string list = _folder.Text("lists/list.txt", $"../{Path.GetFileName(_folder.Make("folder", Files))}/b/../a/1.png 3\n");
+        Assert.Equal(Files[0].Data, _folder.Open(list).Pictures.Pictures.Read(0));
+    }
+
     [Theory]
     [InlineData("a/1.png 3\nb/3.png 5\n", "line 2: 'b/3.png' is not in")]
-    [InlineData("a/1.png 3\n\na//1.png 4\n", "'a/1.png' is in line")]
+    [InlineData("a/1.png 3\n\na//1.png 4\n", "line 3: 'a//1.png' is the picture of line 1 ('a/1.png')")]
+    [InlineData("./a/1.png 3\na/1.png 4\n", "line 2: 'a/1.png' is the picture of line 1 ('./a/1.png')")]
+    [InlineData("b/../a/1.png 3\na/1.png 4\n", "line 2: 'a/1.png' is the picture of line 1 ('b/../a/1.png')")]
     [InlineData("/etc/passwd.png 3\n", "line 1: '/etc/passwd.png' is an absolute path")]
     [InlineData("a/1.png 3\na 4\n", "line 2: 'a' is no picture")]
     [InlineData("a/1.png 3\nb/2.png\n", "line 2: 'b/2.png' is not a file and its label")]

@@ -36,7 +36,7 @@ public sealed class StudyImagesTests : IDisposable
         Write(Labelled + Sized + ""","interpolation":"bicubic","channels":"bgr","mean":[0.5,0.4,0.3],"std":0.25,"scale":255""");
         var run = (await _study.Run("a")).Succeeds();
         Assert.Contains(run.Lines, line => line.StartsWith("Images: 3x32x32, blue first, resized to 36 pixels of the shorter side "
-            + "(bicubic), the centre of 32x32 (stated).", StringComparison.Ordinal));
+            + "(option), bicubic (option), the centre of 32x32 (option).", StringComparison.Ordinal));
         Assert.Contains(run.Lines, line => line.StartsWith("Preprocessing: scale 255 (option), mean 0.5,0.4,0.3 (option), "
             + "std 0.25,0.25,0.25 (option), layout BGR (option)", StringComparison.Ordinal));
         Assert.Contains("1 finished before, 0 to run", (await _study.Run("a")).Succeeds().Output, StringComparison.Ordinal);
@@ -116,8 +116,8 @@ public sealed class StudyImagesTests : IDisposable
         }.Select(each => each.Identity)];
         Assert.Distinct(identities);
         Assert.Equal(images.Sha256, identities[0]);
-        var read = await StudyImageSet.ReadAsync("", images, new ImageReading(false, 1, new QuietReport(null)), default);
-        Assert.Equal(identities[0], read.Identity);
+        var read = await StudyImageSet.ReadAsync([new(images)], new ImageReading(false, 1, new QuietReport(null)), default);
+        Assert.Equal(identities[0], Assert.Single(read).Identity);
     }
 
     private async Task<string> KeyOf(string fields)
