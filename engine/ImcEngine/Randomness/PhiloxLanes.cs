@@ -12,13 +12,13 @@ internal unsafe interface IPhiloxLanes<TSelf>
 
     static abstract TSelf All(uint word);
 
-    /// <summary>Returns first + i * step, modulo 2^32, in lane i.</summary>
+    /// <summary>Returns first + i * step, modulo 2^32, in the lane that <see cref="StorePairs"/> stores as the i-th.</summary>
     static abstract TSelf Ramp(uint first, uint step);
 
     /// <summary>Returns the 64-bit products of the lower halves.</summary>
     static abstract TSelf MultiplyLow(TSelf a, TSelf b);
 
-    /// <summary>Moves the upper halves to the lower halves.</summary>
+    /// <summary>Copies the upper halves to the lower halves; the upper halves are then undefined.</summary>
     static abstract TSelf High(TSelf a);
 
     static abstract TSelf Xor(TSelf a, TSelf b, TSelf c);
@@ -29,7 +29,7 @@ internal unsafe interface IPhiloxLanes<TSelf>
     /// <summary>Joins the lower half of <paramref name="low"/> and, above it, the lower half of <paramref name="high"/>.</summary>
     static abstract TSelf JoinLow(TSelf low, TSelf high);
 
-    /// <summary>Stores the lanes in the order a0 b0 a1 b1 ...</summary>
+    /// <summary>Stores pairs of lanes of both, in the order that takes the fewest operations: a0 b0 a2 b2 ... a1 b1 a3 b3 ...</summary>
     static abstract void StorePairs(TSelf a, TSelf b, ulong* destination);
 }
 
@@ -52,6 +52,10 @@ internal readonly unsafe struct Philox64(ulong lane) : IPhiloxLanes<Philox64>
 
 internal readonly unsafe struct Philox256(Vector256<ulong> lanes) : IPhiloxLanes<Philox256>
 {
+    /// <summary>The shuffle that copies the upper half of each lane to the lower one. It runs beside multiplications, where a shift would
+    /// wait for them; what it leaves in the upper half does not matter.</summary>
+    private const byte UpperToLower = 0b11_11_01_01;
+
     private readonly Vector256<ulong> _lanes = lanes;
 
     public static int Count => 4;
@@ -59,9 +63,10 @@ internal readonly unsafe struct Philox256(Vector256<ulong> lanes) : IPhiloxLanes
     public static Philox256 All(uint word) => new(Vector256.Create(word).AsUInt64());
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox256 Ramp(uint first, uint step) =>
-        new(Vector256.Create(first, first + step, first + 2 * step, (ulong)(first + 3 * step)));
+        new(Vector256.Create(first, first + 2 * step, first + step, (ulong)(first + 3 * step)));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Philox256 High(Philox256 a) => new(Vector256.ShiftRightLogical(a._lanes, 32));
+    public static Philox256 High(Philox256 a) => Avx2.IsSupported
+        ? new(Avx2.Shuffle(a._lanes.AsUInt32(), UpperToLower).AsUInt64()) : new(Vector256.ShiftRightLogical(a._lanes, 32));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox256 Add(Philox256 a, Philox256 b) => new((a._lanes.AsUInt32() + b._lanes.AsUInt32()).AsUInt64());
 
@@ -77,19 +82,27 @@ internal readonly unsafe struct Philox256(Vector256<ulong> lanes) : IPhiloxLanes
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox256 JoinLow(Philox256 low, Philox256 high) =>
-        new((low._lanes & Vector256.Create<ulong>(uint.MaxValue)) | Vector256.ShiftLeft(high._lanes, 32));
+        new(Vector256.ConditionalSelect(Vector256.Create<ulong>(uint.MaxValue), low._lanes, Vector256.ShiftLeft(high._lanes, 32)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePairs(Philox256 a, Philox256 b, ulong* destination)
     {
-        Vector256.Shuffle(Vector256.Create(a._lanes.GetLower(), b._lanes.GetLower()), Vector256.Create(0UL, 2, 1, 3)).Store(destination);
-        Vector256.Shuffle(Vector256.Create(a._lanes.GetUpper(), b._lanes.GetUpper()), Vector256.Create(0UL, 2, 1, 3))
-            .Store(destination + 4);
+        if (Avx2.IsSupported)
+        {
+            Avx2.UnpackLow(a._lanes, b._lanes).Store(destination);
+            Avx2.UnpackHigh(a._lanes, b._lanes).Store(destination + 4);
+            return;
+        }
+        Vector256.Create(a._lanes[0], b._lanes[0], a._lanes[2], b._lanes[2]).Store(destination);
+        Vector256.Create(a._lanes[1], b._lanes[1], a._lanes[3], b._lanes[3]).Store(destination + 4);
     }
 }
 
 internal readonly unsafe struct Philox512(Vector512<ulong> lanes) : IPhiloxLanes<Philox512>
 {
+    /// <inheritdoc cref="Philox256.UpperToLower"/>
+    private const byte UpperToLower = 0b11_11_01_01;
+
     private readonly Vector512<ulong> _lanes = lanes;
 
     public static int Count => 8;
@@ -100,10 +113,11 @@ internal readonly unsafe struct Philox512(Vector512<ulong> lanes) : IPhiloxLanes
     public static Philox512 Ramp(uint first, uint step) =>
         new(
             (Vector512.Create(first)
-                + Vector512.Create(step) * Vector512.Create(0u, 0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0)).AsUInt64());
+                + Vector512.Create(step) * Vector512.Create(0u, 0, 4, 0, 1, 0, 5, 0, 2, 0, 6, 0, 3, 0, 7, 0)).AsUInt64());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Philox512 High(Philox512 a) => new(Vector512.ShiftRightLogical(a._lanes, 32));
+    public static Philox512 High(Philox512 a) => Avx512F.IsSupported
+        ? new(Avx512F.Shuffle(a._lanes.AsUInt32(), UpperToLower).AsUInt64()) : new(Vector512.ShiftRightLogical(a._lanes, 32));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox512 Add(Philox512 a, Philox512 b) => new((a._lanes.AsUInt32() + b._lanes.AsUInt32()).AsUInt64());
 
@@ -119,14 +133,22 @@ internal readonly unsafe struct Philox512(Vector512<ulong> lanes) : IPhiloxLanes
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox512 JoinLow(Philox512 low, Philox512 high) =>
-        new((low._lanes & Vector512.Create<ulong>(uint.MaxValue)) | Vector512.ShiftLeft(high._lanes, 32));
+        new(Vector512.ConditionalSelect(Vector512.Create<ulong>(uint.MaxValue), low._lanes, Vector512.ShiftLeft(high._lanes, 32)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePairs(Philox512 a, Philox512 b, ulong* destination)
     {
-        var order = Vector512.Create(0UL, 4, 1, 5, 2, 6, 3, 7);
-        Vector512.Shuffle(Vector512.Create(a._lanes.GetLower(), b._lanes.GetLower()), order).Store(destination);
-        Vector512.Shuffle(Vector512.Create(a._lanes.GetUpper(), b._lanes.GetUpper()), order).Store(destination + 8);
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.UnpackLow(a._lanes, b._lanes).Store(destination);
+            Avx512F.UnpackHigh(a._lanes, b._lanes).Store(destination + 8);
+            return;
+        }
+        for (int lane = 0; lane < Vector512<ulong>.Count; lane++)
+        {
+            int at = 2 * (lane / 2 + lane % 2 * 4);
+            (destination[at], destination[at + 1]) = (a._lanes[lane], b._lanes[lane]);
+        }
     }
 }
 

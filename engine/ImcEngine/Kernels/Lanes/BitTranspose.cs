@@ -10,8 +10,9 @@ namespace ImcEngine.Kernels.Lanes;
 /// <code>
 /// plane p, lane 8 t + k   ->   bit p of byte t of vector k         so byte t of vector k is the number of lane 8 t + k
 /// </code>
-/// With one column per lane, columns are assigned to lanes (<see cref="LaneOf"/>) so that these bytes come out in the order of columns. The
-/// entry points are not inlined: in a caller that inlines too much, vector operations stay calls, and it is four times slower.
+/// With one column per lane, columns are assigned to lanes (<see cref="LaneOf"/>) so that these bytes come out in the order of columns.
+/// Some machines transpose in another way and therefore assign columns in another way (<see cref="ZippedBits{TZip, TVector}"/>). The entry
+/// points are not inlined: in a caller that inlines too much, vector operations stay calls, and it is four times slower.
 /// </summary>
 internal static unsafe class BitTranspose<TLanes, TVector>
     where TLanes : ILanes<TVector>
@@ -35,18 +36,25 @@ internal static unsafe class BitTranspose<TLanes, TVector>
         Widen((byte*)bytes, groups, integers);
     }
 
+    /// <summary>Converts the numbers of all lanes, which have at most eight planes, in the order of <see cref="LaneOf"/>.</summary>
+    /// <param name="integers">One byte per lane; written.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void ToBytes(TVector* slices, int planes, byte* integers) => Transpose(slices, planes, (TVector*)integers);
+
     /// <summary>Converts the numbers of all lanes, in the order of lanes.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ToIntegersInOrder(TVector* slices, int planes, int* integers)
     {
         var bytes = stackalloc TVector[8 * 4];
-        if (ZippedBits.IsSupported && typeof(TVector) == typeof(Vector512<ulong>))
+        int groups = (planes + 7) / 8;
+        if (ByteZip512.IsSupported && typeof(TVector) == typeof(Vector512<ulong>))
         {
-            ZippedBits.ToIntegers((Vector512<byte>*)slices, planes, (Vector512<byte>*)bytes, integers);
+            Transpose(slices, planes, bytes);
+            WidenPieces((byte*)bytes, groups, integers);
             return;
         }
-        int groups = Transpose(slices, planes, bytes);
+        for (int group = 0; group < groups; group++) Swap(slices + group * 8, Math.Min(8, planes - group * 8), bytes + group * 8);
         if (Avx2.IsSupported && typeof(TVector) == typeof(Vector256<ulong>))
         {
             ZipBytes((Vector256<byte>*)bytes, groups, integers);
@@ -61,16 +69,28 @@ internal static unsafe class BitTranspose<TLanes, TVector>
     }
 
     /// <summary>Transposes the bits of eight planes at a time; returns the number of such groups of planes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Transpose(TVector* slices, int planes, TVector* bytes)
     {
         int groups = (planes + 7) / 8;
         for (int group = 0; group < groups; group++)
         {
-            var turned = bytes + group * 8;
-            for (int plane = 0; plane < 8; plane++) turned[plane] = group * 8 + plane < planes ? slices[group * 8 + plane] : TLanes.Zero;
-            TransposeBits(turned);
+            int count = Math.Min(8, planes - group * 8);
+            TVector* from = slices + group * 8, to = bytes + group * 8;
+            if (ByteZip512.IsSupported && typeof(TVector) == typeof(Vector512<ulong>))
+                ZippedBits<ByteZip512, Vector512<byte>>.Transpose((Vector512<byte>*)from, count, (Vector512<byte>*)to);
+            else if (ByteZip256.IsSupported && typeof(TVector) == typeof(Vector256<ulong>))
+                ZippedBits<ByteZip256, Vector256<byte>>.Transpose((Vector256<byte>*)from, count, (Vector256<byte>*)to);
+            else Swap(from, count, to);
         }
         return groups;
+    }
+
+    /// <summary>Transposes the bits of up to eight planes by swaps.</summary>
+    private static void Swap(TVector* slices, int planes, TVector* bytes)
+    {
+        for (int plane = 0; plane < 8; plane++) bytes[plane] = plane < planes ? slices[plane] : TLanes.Zero;
+        TransposeBits(bytes);
     }
 
     /// <summary>Bit p of byte t of vector k becomes bit k of byte t of vector p.</summary>
@@ -193,78 +213,34 @@ internal static unsafe class BitTranspose<TLanes, TVector>
         sum.Store(integers);
     }
 
-    /// <summary>
-    /// The same in the opposite order, on machines with an instruction for 8 x 8 bit matrices. The bytes of eight planes are zipped first;
-    /// then every eight bytes are transposed at once. Zipping works within 16 bytes, so each such piece of a vector holds 16 consecutive
-    /// integers:
-    /// <code>piece q of vector r = lanes 128 q + 16 r .. + 15</code>
-    /// </summary>
-    private static class ZippedBits
+    /// <summary>As <see cref="ToIntegersInOrder"/>, from the pieces of <see cref="ZippedBits{TZip, TVector}"/>.</summary>
+    private static void WidenPieces(byte* bytes, int groups, int* integers)
     {
-        private const int VectorBytes = 64, Pieces = VectorBytes / PieceBytes;
-
-        public static bool IsSupported => Gfni.V512.IsSupported && Avx512BW.IsSupported;
-
-        public static void ToIntegers(Vector512<byte>* slices, int planes, Vector512<byte>* bytes, int* integers)
-        {
-            int groups = (planes + 7) / 8;
-            for (int group = 0; group < groups; group++) Transpose(slices + group * 8, Math.Min(8, planes - group * 8), bytes + group * 8);
-            for (int r = 0; r < 8; r++)
-                for (int q = 0; q < Pieces; q++)
-                {
-                    byte* piece = (byte*)(bytes + r) + q * PieceBytes;
-                    var sum = Avx512F.ConvertToVector512Int32(Vector128.Load(piece));
-                    for (int group = 1; group < groups; group++)
-                        sum |= Avx512F.ConvertToVector512Int32(Vector128.Load(piece + group * 8 * VectorBytes)) << (8 * group);
-                    sum.Store(integers + 128 * q + 16 * r);
-                }
-        }
-
-        private static void Transpose(Vector512<byte>* slices, int planes, Vector512<byte>* bytes)
-        {
-            // The instruction numbers the rows of a matrix in descending order.
-            Vector512<byte> a = At(slices, 7, planes), b = At(slices, 6, planes), c = At(slices, 5, planes), d = At(slices, 4, planes);
-            Vector512<byte> e = At(slices, 3, planes), f = At(slices, 2, planes), g = At(slices, 1, planes), h = slices[0];
-            var (ae, aeHigh) = Zip(a, e);
-            var (bf, bfHigh) = Zip(b, f);
-            var (cg, cgHigh) = Zip(c, g);
-            var (dh, dhHigh) = Zip(d, h);
-            Transpose(ae, bf, cg, dh, bytes);
-            Transpose(aeHigh, bfHigh, cgHigh, dhHigh, bytes + 4);
-        }
-
-        private static void Transpose(Vector512<byte> a, Vector512<byte> b, Vector512<byte> c, Vector512<byte> d, Vector512<byte>* bytes)
-        {
-            var (ac, acHigh) = Zip(a, c);
-            var (bd, bdHigh) = Zip(b, d);
-            (bytes[0], bytes[1]) = Turned(Zip(ac, bd));
-            (bytes[2], bytes[3]) = Turned(Zip(acHigh, bdHigh));
-        }
-
-        private static Vector512<byte> At(Vector512<byte>* slices, int plane, int planes) =>
-            plane < planes ? slices[plane] : Vector512<byte>.Zero;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static (Vector512<byte>, Vector512<byte>) Zip(Vector512<byte> a, Vector512<byte> b) =>
-            (Avx512BW.UnpackLow(a, b), Avx512BW.UnpackHigh(a, b));
-
-        /// <summary>In every eight bytes, bit k of byte 7 - p becomes bit p of byte k: the product of the identity with the
-        /// matrix.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static (Vector512<byte>, Vector512<byte>) Turned((Vector512<byte> Low, Vector512<byte> High) bytes)
-        {
-            var identity = Vector512.Create(0x8040201008040201).AsByte();
-            return (Gfni.V512.GaloisFieldAffineTransform(identity, bytes.Low, 0),
-                Gfni.V512.GaloisFieldAffineTransform(identity, bytes.High, 0));
-        }
+        const int VectorBytes = 64, Pieces = VectorBytes / PieceBytes;
+        for (int r = 0; r < 8; r++)
+            for (int q = 0; q < Pieces; q++)
+            {
+                byte* piece = bytes + (r * VectorBytes) + (q * PieceBytes);
+                var sum = Avx512F.ConvertToVector512Int32(Vector128.Load(piece));
+                for (int group = 1; group < groups; group++)
+                    sum |= Avx512F.ConvertToVector512Int32(Vector128.Load(piece + (group * 8 * VectorBytes))) << (8 * group);
+                sum.Store(integers + (128 * q) + (16 * r));
+            }
     }
 }
 
 /// <summary>The order of the integers that <see cref="BitTranspose{TLanes, TVector}.ToIntegers"/> writes.</summary>
 internal static class BitTranspose
 {
+    private const int PieceBytes = 16;
+
     /// <summary>Returns the lane of column <paramref name="i"/> of a block.</summary>
     /// <param name="i">The index of the column in the block.</param>
     /// <param name="lanes">The lanes of the block.</param>
-    public static int LaneOf(int i, int lanes) => 8 * (i % (lanes / 8)) + i / (lanes / 8);
+    public static int LaneOf(int i, int lanes)
+    {
+        int vectorBytes = lanes / 8, vector = i / vectorBytes, inVector = i % vectorBytes;
+        return (lanes == 512 && ByteZip512.IsSupported) || (lanes == 256 && ByteZip256.IsSupported)
+            ? (inVector / PieceBytes * 8 * PieceBytes) + (vector * PieceBytes) + (inVector % PieceBytes) : (8 * inVector) + vector;
+    }
 }

@@ -52,6 +52,21 @@ internal sealed unsafe class CodeSums
         else AddCodes<IntLanes256>((int*)at.Sums, codes, at.Columns, at.PlaneWeight);
     }
 
+    /// <summary>Adds the codes of some columns, which are bytes.</summary>
+    /// <inheritdoc cref="Add(in DieConversions, int*)"/>
+    [SkipLocalsInit]
+    public void Add(in DieConversions at, byte* codes)
+    {
+        if (OfCodes && Vector512.IsHardwareAccelerated)
+        {
+            AddCodes<IntLanes512>((int*)at.Sums, codes, at.Columns, at.PlaneWeight);
+            return;
+        }
+        int* integers = stackalloc int[DieConversions.MostColumns];
+        for (int column = 0; column < at.Columns; column++) integers[column] = codes[column];
+        Add(at, integers);
+    }
+
     /// <summary>Writes the results of a tile of pixels.</summary>
     /// <param name="sums">The sums of a convolution group, <c>[pixel][column]</c>.</param>
     /// <param name="columns">The distance from one pixel's sums to the next one's.</param>
@@ -84,6 +99,18 @@ internal sealed unsafe class CodeSums
         var weight = TInts.All(planeWeight);
         for (int column = 0; column < columns; column += TInts.Count)
             TInts.Add(TInts.Load(sums + column), TInts.Multiply(TInts.Load(codes + column), weight)).Store(sums + column);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddCodes<TInts>(int* sums, byte* codes, int columns, int planeWeight) where TInts : struct, IIntLanes<TInts>
+    {
+        int shift = BitOperations.Log2((uint)Math.Abs(planeWeight));
+        if (planeWeight > 0)
+            for (int column = 0; column < columns; column += TInts.Count)
+                TInts.Add(TInts.Load(sums + column), TInts.ShiftLeft(TInts.Load(codes + column), shift)).Store(sums + column);
+        else
+            for (int column = 0; column < columns; column += TInts.Count)
+                TInts.Subtract(TInts.Load(sums + column), TInts.ShiftLeft(TInts.Load(codes + column), shift)).Store(sums + column);
     }
 
     private void AddUnits(in DieConversions at, int* codes)

@@ -32,8 +32,11 @@ internal readonly unsafe struct DieConversions
     public required int PlaneWeight { get; init; }
     public required DrivenRows Driven { get; init; }
 
-    /// <summary>The counts of <see cref="MatchCounter"/>, one per column.</summary>
+    /// <summary>The counts of <see cref="MatchCounter"/>, one per column; null where they are bytes.</summary>
     public required int* Matches { get; init; }
+
+    /// <summary>The counts as bytes; null where they are integers.</summary>
+    public byte* MatchBytes { get; init; }
 
     public required CellQuanta Cells { get; init; }
 
@@ -43,7 +46,7 @@ internal readonly unsafe struct DieConversions
     /// <summary>The sums of <see cref="CodeSums"/>, one per column.</summary>
     public required void* Sums { get; init; }
 
-    public int PartialSum(int column) => Driven.ScaleCounts * Matches[column] + Driven.BiasCounts;
+    public int PartialSum(int column) => Driven.ScaleCounts * (Matches is null ? MatchBytes[column] : Matches[column]) + Driven.BiasCounts;
 
     /// <summary>Returns 4096 s + mismatch, in quanta.</summary>
     public int Quanta(int column) => PartialSum(column) * AdcTransfer.QuantaPerCount + Cells.QuantaOf(column);

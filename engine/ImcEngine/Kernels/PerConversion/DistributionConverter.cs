@@ -23,6 +23,7 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
     private readonly ICodeDistribution _distribution;
     private readonly AlignedBuffer _bins;
     private readonly AlignedBuffer? _offsets;
+    private readonly ByteThresholds? _bytes;
     private readonly int _least, _columns, _weightBits, _binBits = MostBinBits;
 
     /// <param name="adcs">One ADC, or one per distribution.</param>
@@ -41,15 +42,18 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
             for (int s = 0; s < sums; s++)
                 Fill(distribution.Cdf(i, _least + s), new(_bins.Pointer + ((long)(i * sums + s) << _binBits), 1 << _binBits));
         if (distribution.Distributions > 1) _offsets = Offsets(layer.Map.InputFormat.Bits, sums);
+        if (ByteThresholds.IsSupported) _bytes = ByteThresholds.TryCreate(layer, distribution);
     }
 
     public bool Draws => true;
+    public bool TakesBytes => _bytes is not null;
     public CodeSums Sums { get; }
-    public long Bytes => _bins.Length + (_offsets?.Length ?? 0) + _distribution.Bytes;
+    public long Bytes => _bins.Length + (_offsets?.Length ?? 0) + (_bytes?.Bytes ?? 0) + _distribution.Bytes;
 
     public void Convert(in DieConversions at)
     {
-        if (Vector512.IsHardwareAccelerated) Convert<IntLanes512>(at);
+        if (at.MatchBytes is not null) ConvertBytes(at);
+        else if (Vector512.IsHardwareAccelerated) Convert<IntLanes512>(at);
         else Convert<IntLanes256>(at);
     }
 
@@ -60,6 +64,28 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
         FindBins<TInts>(at, bins);
         LookUp(bins, at.Columns, codes);
         Resolve<TInts>(at, codes);
+        Sums.Add(at, codes);
+    }
+
+    /// <summary>Converts by <see cref="ByteThresholds"/>. Lanes beyond the last column have any code, which is added to sums that nobody
+    /// reads.</summary>
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ConvertBytes(in DieConversions at)
+    {
+        byte* codes = stackalloc byte[DieConversions.MostColumns];
+        for (int column = 0; column < at.Columns; column += Vector512<byte>.Count)
+        {
+            var (converted, unsure) = _bytes!.Convert(at.MatchBytes + column, at.Driven, at.Highs + column);
+            converted.Store(codes + column);
+            ulong lanes = unsure.ExtractMostSignificantBits();
+            if (lanes == 0) continue;
+            if (at.Columns - column < Vector512<byte>.Count) lanes &= (1UL << (at.Columns - column)) - 1;
+            for (; lanes != 0; lanes &= lanes - 1)
+            {
+                int i = column + BitOperations.TrailingZeroCount(lanes);
+                codes[i] = (byte)CodeOf(at, i);
+            }
+        }
         Sums.Add(at, codes);
     }
 

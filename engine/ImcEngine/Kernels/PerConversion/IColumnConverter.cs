@@ -6,6 +6,9 @@ internal interface IColumnConverter
     /// <summary>Whether it reads <see cref="DieConversions.Highs"/>, so that the caller must draw them.</summary>
     bool Draws { get; }
 
+    /// <summary>Whether it takes counts as bytes where no count exceeds one.</summary>
+    bool TakesBytes => false;
+
     /// <summary>The sums to which it adds.</summary>
     CodeSums Sums { get; }
 

@@ -78,6 +78,10 @@ internal abstract unsafe class MatchCounter
     /// <param name="matches">One count per column of the block; written.</param>
     public abstract void Count(int convGroup, int block, in DrivenRows selection, int* matches);
 
+    /// <summary>Counts the matches of one block of columns, for at most 255 listed rows.</summary>
+    /// <param name="matches">One count per column of the block; written.</param>
+    public abstract void Count(int convGroup, int block, in DrivenRows selection, byte* matches);
+
     protected byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * _tableRows * RowBytes;
 
     private void PackColumn(ReadOnlySpan<ulong> bits, int convGroup, int column, bool complemented)
@@ -113,9 +117,22 @@ internal sealed unsafe class MatchCounter<TLanes, TVector> : MatchCounter
     public override void Count(int convGroup, int block, in DrivenRows selection, int* matches)
     {
         var counts = stackalloc TVector[MostPlanes];
+        BitTranspose<TLanes, TVector>.ToIntegers(counts, Count(convGroup, block, selection, counts), matches);
+    }
+
+    [SkipLocalsInit]
+    public override void Count(int convGroup, int block, in DrivenRows selection, byte* matches)
+    {
+        var counts = stackalloc TVector[MostPlanes];
+        BitTranspose<TLanes, TVector>.ToBytes(counts, Count(convGroup, block, selection, counts), matches);
+    }
+
+    /// <summary>Counts the matches; returns the number of planes that they take.</summary>
+    private int Count(int convGroup, int block, in DrivenRows selection, TVector* counts)
+    {
         var conversion = new Conversion(selection.MatchRows, selection.MatchRowCount, null, null);
         _program(Rows(convGroup, block), &conversion, 1, null, null, null, (byte*)counts, 0);
         // No count exceeds the number of listed rows.
-        BitTranspose<TLanes, TVector>.ToIntegers(counts, Math.Min(PlaneCount.Holding(selection.MatchRowCount), _planes), matches);
+        return Math.Min(PlaneCount.Holding(selection.MatchRowCount), _planes);
     }
 }

@@ -155,6 +155,7 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
         int planes = map.InputFormat.Bits, first = place.Column, cellStride = _counter.BlockColumns + CellPadding;
         int segments = _cells.HasMismatch ? _cells.SegmentCount(convGroup, place.RowGroup) : 0;
         int* matches = stackalloc int[DieConversions.MostColumns];
+        byte* matchBytes = stackalloc byte[DieConversions.MostColumns];
         ushort* highs = stackalloc ushort[DieConversions.MostColumns + 2 * Draws.ColumnsPerConversionBlock];
         highs += Draws.ColumnsPerConversionBlock;
         var cells = (short*)scratch.CellSums.Pointer((long)selections.Length * segments * cellStride * sizeof(short));
@@ -164,17 +165,20 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
         var key = stream.Key();
         for (int i = 0; i < selections.Length; i++)
         {
+            bool areBytes = _converter.TakesBytes && selections[i].MatchRowCount <= byte.MaxValue;
             var conversions = new DieConversions
             {
                 Stream = stream, Place = place with { Pixel = place.Pixel + i / planes, InputBit = i % planes },
                 Columns = Math.Min(_counter.BlockColumns, map.GroupColumns - first), TileColumns = map.TileColumns,
                 FirstColumn = firstColumn, ErrorSet = errorSet,
-                PlaneWeight = _second is null ? map.InputFormat.PlaneWeight(i % planes) : 1, Driven = selections[i], Matches = matches,
+                PlaneWeight = _second is null ? map.InputFormat.PlaneWeight(i % planes) : 1, Driven = selections[i],
+                Matches = areBytes ? null : matches, MatchBytes = areBytes ? matchBytes : null,
                 Highs = highs,
                 Cells = new(cells + (long)i * segments * cellStride, segments, cellStride),
                 Sums = sums + ((long)(_second is null ? i / planes : i) * _counter.Columns + first) * _converter.Sums.Bytes,
             };
-            _counter.Count(convGroup, block, selections[i], matches);
+            if (areBytes) _counter.Count(convGroup, block, selections[i], matchBytes);
+            else _counter.Count(convGroup, block, selections[i], matches);
             if (_converter.Draws) Draw(key, conversions, highs);
             _converter.Convert(conversions);
         }

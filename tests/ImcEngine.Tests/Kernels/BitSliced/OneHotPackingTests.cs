@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics.X86;
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Adc;
 using ImcEngine.Kernels.BitSliced;
@@ -70,13 +71,17 @@ public class OneHotPackingTests
     private static unsafe ulong[] Row(VerticalTables tables, int convGroup, int block, int row, int words) =>
         new Span<ulong>(tables.Rows(convGroup, block), (row + 1) * words)[(row * words)..].ToArray();
 
-    /// <summary>In a block of L lanes, column i is in lane 8 (i mod L/8) + i / (L/8).</summary>
+    /// <summary>In a block of L lanes, with v = L/8, column i is in lane 8 (i mod v) + i / v; on machines that zip bytes, in lane
+    /// 128 ((i mod v) / 16) + 16 (i / v) + i mod 16.</summary>
     private static ulong[] LanesOf(int[] columns, int lanes, int blocks)
     {
         var words = new ulong[lanes / 64 * blocks];
         foreach (int column in columns)
         {
-            int i = column % lanes, lane = column - i + 8 * (i % (lanes / 8)) + i / (lanes / 8);
+            int i = column % lanes, v = lanes / 8;
+            bool zips = lanes == 512 ? Gfni.V512.IsSupported && Avx512BW.IsSupported : lanes == 256 && Gfni.V256.IsSupported
+                && Avx2.IsSupported;
+            int lane = column - i + (zips ? 128 * (i % v / 16) + 16 * (i / v) + i % 16 : 8 * (i % v) + i / v);
             words[lane / 64] |= 1UL << lane % 64;
         }
         return words;
