@@ -13,7 +13,11 @@ internal sealed class ShiftAddScaleSearch
     /// <summary>The limit where the scale may be ahead: the offset of each working vector must fit a byte.</summary>
     private const int MostFractionAhead = 5;
 
-    private readonly IReadOnlyList<int[]> _columns;
+    /// <summary>The different thresholds, and for each column which of them it has. Offsets of columns give few.</summary>
+    private readonly List<int[]> _columns = [];
+
+    /// <inheritdoc cref="_columns"/>
+    private readonly int[] _kinds;
     private readonly int[] _typical;
     private readonly int _largestCount, _mostAhead;
     private int _hardest;
@@ -25,7 +29,8 @@ internal sealed class ShiftAddScaleSearch
     /// is.</param>
     public ShiftAddScaleSearch(IReadOnlyList<int[]> columns, int[] typical, int largestCount, int mostAhead)
     {
-        (_columns, _typical, _largestCount, _mostAhead) = (columns, typical, largestCount, mostAhead);
+        (_typical, _largestCount, _mostAhead) = (typical, largestCount, mostAhead);
+        _kinds = KindsOf(columns);
         if (typical.Length < LeastThresholds || typical[^1] == typical[0]) return;
         foreach (var (a, q) in Multipliers()) TryMultiplier(a, q);
     }
@@ -41,6 +46,22 @@ internal sealed class ShiftAddScaleSearch
 
     /// <summary>The splits of each column, see <see cref="CorrectedShiftAddPlan"/>; empty where the scale is never ahead.</summary>
     public int[][] Splits { get; private set; } = [];
+
+    private int[] KindsOf(IReadOnlyList<int[]> columns)
+    {
+        var known = new Dictionary<ValueList<int>, int>();
+        var kinds = new int[columns.Count];
+        for (int column = 0; column < kinds.Length; column++)
+        {
+            if (!known.TryGetValue([.. columns[column]], out kinds[column]))
+            {
+                kinds[column] = known.Count;
+                known.Add([.. columns[column]], known.Count);
+                _columns.Add(columns[column]);
+            }
+        }
+        return kinds;
+    }
 
     /// <summary>Returns multipliers a / 2^q that give every code of the typical column with some constant: those with the fewest signed
     /// digits.</summary>
@@ -104,7 +125,9 @@ internal sealed class ShiftAddScaleSearch
         if (planes > MostPlanes) return;
         scale = scale with { Planes = planes, IsSigned = isSigned };
         if (Scale is not null && Cost(scale) >= Cost(Scale)) return;
-        (Scale, CountOffset, Offsets, Splits) = (scale, countOffset, offsets, splits);
+        (Scale, CountOffset) = (scale, countOffset);
+        Offsets = Array.ConvertAll(_kinds, kind => offsets[kind]);
+        Splits = splits.Length == 0 ? [] : Array.ConvertAll(_kinds, kind => splits[kind]);
     }
 
     /// <summary>Returns the cost of the scale and of its correction, in additions of planes.</summary>

@@ -20,7 +20,8 @@ namespace ImcEngine.Kernels.PerConversion;
 /// </summary>
 internal abstract unsafe class MatchCounter
 {
-    private readonly AlignedBuffer _rows;
+    /// <summary>Made for the first count: a die whose codes follow from whole counts takes another kernel.</summary>
+    private readonly Lazy<AlignedBuffer> _rows;
     private readonly int _flatRows, _tableRows;
 
     protected MatchCounter(MappedLayer layer, PackedWeights weights, int lanes)
@@ -32,10 +33,16 @@ internal abstract unsafe class MatchCounter
         bool complemented = layer.Map.Product == CellProduct.Xnor;
         _tableRows = _flatRows * (complemented ? 2 : 1) + 1;
         RowList = new(RowBytes);
-        _rows = new((long)layer.Map.Geometry.Groups * Blocks * _tableRows * RowBytes);
-        for (int convGroup = 0; convGroup < layer.Map.Geometry.Groups; convGroup++)
-            for (int column = 0; column < layer.Map.GroupColumns; column++)
-                PackColumn(weights.Column(convGroup, column), convGroup, column, complemented);
+        Bytes = (long)layer.Map.Geometry.Groups * Blocks * _tableRows * RowBytes;
+        _rows = new(() =>
+        {
+            var rows = new AlignedBuffer(Bytes);
+            for (int convGroup = 0; convGroup < layer.Map.Geometry.Groups; convGroup++)
+                for (int column = 0; column < layer.Map.GroupColumns; column++)
+                    PackColumn(weights.Column(convGroup, column), (ulong*)RowsIn(rows, convGroup, column / BlockColumns), column,
+                        complemented);
+            return rows;
+        });
     }
 
     public WideRowList RowList { get; }
@@ -55,7 +62,7 @@ internal abstract unsafe class MatchCounter
     /// <summary>The first of the complemented rows.</summary>
     public int ComplementRow => _flatRows;
 
-    public long Bytes => _rows.Length;
+    public long Bytes { get; }
 
     /// <summary>The length of a row list is a multiple of this.</summary>
     public static int RowStep => CarrySaveCounterEmitter.RowStep;
@@ -82,12 +89,15 @@ internal abstract unsafe class MatchCounter
     /// <param name="matches">One count per column of the block; written.</param>
     public abstract void Count(int convGroup, int block, in DrivenRows selection, byte* matches);
 
-    protected byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * _tableRows * RowBytes;
+    protected byte* Rows(int convGroup, int block) => RowsIn(_rows.Value, convGroup, block);
 
-    private void PackColumn(ReadOnlySpan<ulong> bits, int convGroup, int column, bool complemented)
+    private byte* RowsIn(AlignedBuffer rows, int convGroup, int block) =>
+        rows.Pointer + ((long)convGroup * Blocks + block) * _tableRows * RowBytes;
+
+    private void PackColumn(ReadOnlySpan<ulong> bits, ulong* block, int column, bool complemented)
     {
         int lane = BitTranspose.LaneOf(column % BlockColumns, BlockColumns);
-        var at = (ulong*)Rows(convGroup, column / BlockColumns) + lane / 64;
+        ulong* at = block + lane / 64;
         for (int row = 0; row < _flatRows; row++, at += RowBytes / 8)
         {
             ulong bit = bits[row >> 6] >> (row & 63) & 1;
