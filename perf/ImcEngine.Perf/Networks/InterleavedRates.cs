@@ -40,13 +40,6 @@ internal static class InterleavedRates
                 rates[i].Add(passes[i].Images / seconds);
                 processors[i].Add((Environment.CpuUsage.TotalTime - busy).TotalSeconds / seconds);
             }
-        return [.. rates.Zip(processors, (rate, processor) => new MedianRate(Median(rate), Median(processor)))];
-    }
-
-    private static double Median(List<double> rates)
-    {
-        rates.Sort();
-        int middle = rates.Count / 2;
-        return rates.Count % 2 == 1 ? rates[middle] : (rates[middle - 1] + rates[middle]) / 2;
+        return [.. rates.Zip(processors, (rate, processor) => new MedianRate(Median.Of(rate), Median.Of(processor)))];
     }
 }

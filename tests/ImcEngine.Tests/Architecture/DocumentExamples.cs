@@ -16,6 +16,7 @@ internal static class DocumentExamples
         ["dotnet run -c Release --project perf/ImcEngine.Perf -- networks"] = "measures for an hour",
         ["dotnet run -c Release --project perf/ImcEngine.Perf -- imagenet"] = "measures for minutes",
         ["dotnet run -c Release --project perf/ImcEngine.Perf -- pictures"] = "writes 3 GB and measures for minutes",
+        ["dotnet run -c Release --project perf/ImcEngine.Perf -- answers"] = "needs CIFAR-10 and measures for an hour",
         ["imc pack state.npz --topology my-float.onnx --out w2a2.onnx --latent sawb --weights bipolar:2 "
             + "--mean 0.485,0.456,0.406 --std 0.229,0.224,0.225"] = "needs a trained network; LatentTopologyTests packs one",
         ["imc pack state.npz --topology my-float.onnx --out w4a4.onnx --latent mean-abs --weights twos-complement:4 "
