@@ -22,7 +22,13 @@ internal sealed class DieProbe
     private readonly DieSampler _sampler;
     private readonly NoiseProfile? _profile;
     private readonly int[][] _stored, _held, _quanta;
-    private readonly Dictionary<(int Array, int Column, AdcTransfer Adc), int[]> _leastAbove = [];
+
+    /// <summary>For each column of each row group, the least v of each code above 0, <c>[convGroup, row group, input bit][column]</c>;
+    /// empty without edges.</summary>
+    private readonly int[][][] _leastAbove = [];
+
+    /// <summary>The sigma of the noise without a profile, <c>[input bit * weight bits + weight bit]</c>.</summary>
+    private readonly double[] _sigmaCounts = [];
 
     public DieProbe(MappedLayer layer, MacroSpec macro, LayerAdcs adcs, uint dieSeed)
     {
@@ -33,8 +39,14 @@ internal sealed class DieProbe
         _stored = [.. groups.Select(Stored)];
         _held = _sampler.HasFaults ? [.. groups.Select(group => EachCell(group, _stored[group], Held))] : _stored;
         _quanta = _sampler.HasMismatch ? [.. groups.Select(group => EachCell(group, _held[group], Quanta))] : [];
-        if (adcs.Table is null && !adcs.Transfers[0].PassesSums) MakeEdges();
+        if (adcs.Table is null && !adcs.Transfers[0].PassesSums) _leastAbove = Edges();
+        if (macro.Die.HasNoise && _profile is null && adcs.Table is null)
+            _sigmaCounts = [.. Enumerable.Range(0, layer.Map.PlanePairs).Select(pair => ConversionNoise.SigmaCounts(macro.Die,
+                TransferOf(pair / WeightBits, pair % WeightBits).LsbCounts))];
     }
+
+    private int WeightBits => _layer.Map.WeightFormat.Bits;
+    private bool IsDrawn => _adcs.Table is not null || _macro.Die.HasNoise;
 
     /// <summary>Compares levels with partial sums at evenly spread output pixels of one image. A conversion has the weight 4^(inputBit +
     /// weightBit).</summary>
@@ -83,6 +95,7 @@ internal sealed class DieProbe
         var map = _layer.Map;
         int columns = map.GroupColumns, bits = map.WeightFormat.Bits;
         int[] ideal = new int[columns], held = new int[columns], quanta = new int[columns];
+        var uniforms = new uint[columns];
         var sums = default(SqnrSums);
         for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
             for (int inputBit = 0; inputBit < map.InputFormat.Bits; inputBit++)
@@ -91,34 +104,48 @@ internal sealed class DieProbe
                 if (_sampler.HasFaults) AddRows(_held[convGroup], rowGroup, inputBit, rows, held);
                 else ideal.CopyTo(held, 0);
                 if (_sampler.HasMismatch) AddRows(_quanta[convGroup], rowGroup, inputBit, rows, quanta);
+                if (IsDrawn) Draw(stream, convGroup, new(0, 0, image, pixel, rowGroup, inputBit), uniforms);
+                int[][] edges = _leastAbove.Length == 0 ? [] : _leastAbove[EdgesAt(convGroup, rowGroup, inputBit)];
                 for (int column = 0; column < columns; column++)
                 {
-                    var place = map.Place(convGroup, rowGroup, column / bits, column % bits);
-                    var at = new ConversionPlace(place.Array, place.Column, image, pixel, rowGroup, inputBit);
                     long v = _sampler.HasMismatch ? quanta[column] : (long)AdcTransfer.QuantaPerCount * held[column];
-                    sums += SqnrSums.Measure(ideal[column], LevelCounts(stream, at, held[column], v, column % bits),
+                    sums += SqnrSums.Measure(ideal[column],
+                        LevelCounts(uniforms[column], held[column], v, inputBit, column % bits, edges.Length == 0 ? [] : edges[column]),
                         1L << (2 * (inputBit + column % bits)));
                 }
             }
         return sums;
     }
 
-    private double LevelCounts(in DrawStream stream, in ConversionPlace at, int sum, long vQuanta, int weightBit)
+    /// <summary>Draws the random bits of the conversions of all columns, array by array.</summary>
+    private void Draw(in DrawStream stream, int convGroup, ConversionPlace at, Span<uint> uniforms)
     {
-        if (_adcs.Table is { } table) return table.LevelCounts[table.Sample(sum, Draws.Conversion(stream, at))];
-        var adc = _adcs.TransferOf(at.InputBit, weightBit, _layer.Map.WeightFormat.Bits);
-        if (_macro.Die.HasNoise) vQuanta += NoiseQuanta(Draws.Conversion(stream, at), sum, adc);
+        var map = _layer.Map;
+        var first = map.PlaceFirst(convGroup, at.RowGroup);
+        for (int column = 0, array = first.Array; column < uniforms.Length; column += map.TileColumns, array++)
+            Draws.Conversions(stream, at with { Array = array, Column = first.Column },
+                uniforms.Slice(column, Math.Min(map.TileColumns, uniforms.Length - column)));
+    }
+
+    private double LevelCounts(uint u, int sum, long vQuanta, int inputBit, int weightBit, int[] edges)
+    {
+        if (_adcs.Table is { } table) return table.LevelCounts[table.Sample(sum, u)];
+        var adc = TransferOf(inputBit, weightBit);
+        if (_macro.Die.HasNoise)
+            vQuanta += _profile is null ? ConversionNoise.Quanta(_sigmaCounts[(inputBit * WeightBits) + weightBit], u)
+                : ConversionNoise.Quanta(_profile.MeanCounts(sum),
+                    ConversionNoise.SigmaCounts(_macro.Die, adc.LsbCounts, _profile.SigmaCounts(sum)), u);
         if (adc.PassesSums) return vQuanta / (double)AdcTransfer.QuantaPerCount;
         int code = 0;
-        foreach (int least in _leastAbove[(at.Array, at.Column, adc)])
+        foreach (int least in edges)
             if (vQuanta >= least) code++;
         return adc.LevelCounts[code];
     }
 
-    private int NoiseQuanta(uint u, int sum, AdcTransfer adc) => _profile is null
-        ? ConversionNoise.Quanta(ConversionNoise.SigmaCounts(_macro.Die, adc.LsbCounts), u)
-        : ConversionNoise.Quanta(_profile.MeanCounts(sum),
-            ConversionNoise.SigmaCounts(_macro.Die, adc.LsbCounts, _profile.SigmaCounts(sum)), u);
+    private AdcTransfer TransferOf(int inputBit, int weightBit) => _adcs.TransferOf(inputBit, weightBit, WeightBits);
+
+    private int EdgesAt(int convGroup, int rowGroup, int inputBit) =>
+        (((convGroup * _layer.Map.Groups.Length) + rowGroup) * _layer.Map.InputFormat.Bits) + inputBit;
 
     /// <summary>Adds the cells of the driven rows of a row group; subtracts them where the input bit is -1.</summary>
     private void AddRows(int[] cells, int rowGroup, int inputBit, ReadOnlySpan<short> codes, Span<int> sums)
@@ -182,19 +209,40 @@ internal sealed class DieProbe
         return to;
     }
 
-    private void MakeEdges()
+    private int[][][] Edges()
     {
-        foreach (var place in Mapping.ColumnPlacement.PlaceColumns(_layer.Map))
-            for (int inputBit = 0; inputBit < _layer.Map.InputFormat.Bits; inputBit++)
-            {
-                var adc = _adcs.TransferOf(inputBit, place.WeightBit, _layer.Map.WeightFormat.Bits);
-                if (_leastAbove.ContainsKey((place.Array, place.Column, adc))) continue;
-                var least = new int[adc.EdgeQuanta.Length];
-                ColumnEdges.Compute(adc, _macro.Die,
-                    _sampler.Column(place.Array, place.Column, _sampler.ColumnEpsSumQuanta(place.Array, place.Column), adc), least);
-                for (int k = 0; k < least.Length; k++)
-                    if (!adc.TieBelongsAbove(k)) least[k]++;
-                _leastAbove.Add((place.Array, place.Column, adc), least);
-            }
+        var map = _layer.Map;
+        var known = new Dictionary<(int Array, int Column, AdcTransfer Adc), int[]>();
+        var edges = new int[map.Geometry.Groups * map.Groups.Length * map.InputFormat.Bits][][];
+        for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
+            for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
+                for (int inputBit = 0; inputBit < map.InputFormat.Bits; inputBit++)
+                {
+                    if (inputBit > 0 && _adcs.Transfers.Count == 1)
+                    {
+                        edges[EdgesAt(convGroup, rowGroup, inputBit)] = edges[EdgesAt(convGroup, rowGroup, 0)];
+                        continue;
+                    }
+                    var ofColumns = edges[EdgesAt(convGroup, rowGroup, inputBit)] = new int[map.GroupColumns][];
+                    for (int column = 0; column < ofColumns.Length; column++)
+                    {
+                        var place = map.Place(convGroup, rowGroup, column / WeightBits, column % WeightBits);
+                        var adc = TransferOf(inputBit, column % WeightBits);
+                        if (!known.TryGetValue((place.Array, place.Column, adc), out int[]? least))
+                            known.Add((place.Array, place.Column, adc), least = EdgesOf(place, adc));
+                        ofColumns[column] = least;
+                    }
+                }
+        return edges;
+    }
+
+    private int[] EdgesOf(in ColumnPlace place, AdcTransfer adc)
+    {
+        var least = new int[adc.EdgeQuanta.Length];
+        ColumnEdges.Compute(adc, _macro.Die,
+            _sampler.Column(place.Array, place.Column, _sampler.ColumnEpsSumQuanta(place.Array, place.Column), adc), least);
+        for (int k = 0; k < least.Length; k++)
+            if (!adc.TieBelongsAbove(k)) least[k]++;
+        return least;
     }
 }

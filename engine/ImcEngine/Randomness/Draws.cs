@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using CommunityToolkit.HighPerformance.Buffers;
+
 namespace ImcEngine.Randomness;
 
 /// <summary>What a draw is for. It is part of the draw's key, so two purposes never share a random number. The numbers are frozen: a new
@@ -127,6 +130,21 @@ internal static class Draws
         int lane = place.Column % ColumnsPerConversionBlock;
         return ((uint)Lane(Philox.Block(key, ConversionCounter(place, 0)), lane) << 16)
             | Lane(Philox.Block(key, ConversionCounter(place, 1)), lane);
+    }
+
+    /// <summary>Writes the random bits of the conversions of neighbouring columns of one array, as <see cref="Conversion"/> returns
+    /// them.</summary>
+    /// <param name="first">The place of the first column.</param>
+    public static void Conversions(in DrawStream stream, in ConversionPlace first, Span<uint> uniforms)
+    {
+        int before = first.Column % ColumnsPerConversionBlock, blocks = (before + uniforms.Length + ColumnsPerConversionBlock - 1)
+            / ColumnsPerConversionBlock, words = blocks * ColumnsPerConversionBlock / 2;
+        using SpanOwner<uint> high = SpanOwner<uint>.Allocate(words), low = SpanOwner<uint>.Allocate(words);
+        Philox.Fill(stream.Key(), ConversionCounter(first, 0), NextColumns, high.Span);
+        Philox.Fill(stream.Key(), ConversionCounter(first, 1), NextColumns, low.Span);
+        ReadOnlySpan<ushort> highs = MemoryMarshal.Cast<uint, ushort>(high.Span)[before..],
+            lows = MemoryMarshal.Cast<uint, ushort>(low.Span)[before..];
+        for (int i = 0; i < uniforms.Length; i++) uniforms[i] = ((uint)highs[i] << 16) | lows[i];
     }
 
     /// <summary>

@@ -9,8 +9,7 @@ internal sealed unsafe class SumConverter(LayerMap map, NoiseTable? noise, Accum
 {
     private readonly bool _countsSums = unit == AccumulationUnit.Counts;
 
-    /// <summary>False: noise needs all bits of u, so the high halves alone are of no use.</summary>
-    public bool Draws => false;
+    public bool Draws => noise is not null;
 
     public CodeSums Sums { get; } = new(map, []);
     public long Bytes => noise?.Bytes ?? 0;
@@ -20,9 +19,17 @@ internal sealed unsafe class SumConverter(LayerMap map, NoiseTable? noise, Accum
         var sums = (long*)at.Sums;
         for (int column = 0; column < at.Columns; column++)
         {
-            long v = at.Quanta(column) + (long)(noise?.Quanta(at.PartialSum(column), at.Uniform(column)) ?? 0);
+            long v = at.Quanta(column) + (long)(noise is null ? 0 : NoiseQuanta(noise, at, column));
             sums[column] += at.PlaneWeight
                 * (_countsSums ? v / AdcTransfer.QuantaPerCount : v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount));
         }
+    }
+
+    /// <summary>Returns the noise of a column. Often the high half of u decides it; the low half is drawn only where it does not.</summary>
+    private static int NoiseQuanta(NoiseTable noise, in DieConversions at, int column)
+    {
+        int sum = at.PartialSum(column);
+        var (least, most) = noise.BoundsQuanta(sum, at.Highs[column]);
+        return least == most ? least : noise.Quanta(sum, at.Uniform(column));
     }
 }
