@@ -2,6 +2,7 @@ using System.Collections;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using ImcEngine.BitPlanes;
+using ImcEngine.Evaluation;
 using ImcEngine.Kernels;
 using ImcEngine.Kernels.Lanes;
 using ImcEngine.Networks.Execution;
@@ -27,6 +28,7 @@ internal static class Poison
         [typeof(TensorPool<>)] = [],
         [typeof(TileWorkers)] = [],
         [typeof(SpinWorkerPool)] = ["_gate", "_helpers", "_work", "_failure"],
+        [typeof(PartialSumHistograms)] = ["_mapped", "_layers"],
         [typeof(KernelScratch)] = [],
         [typeof(ScratchBuffer)] = [],
         [typeof(PackedImage)] = [],

@@ -114,6 +114,7 @@ public unsafe class HistogramKernelTests
                 layout.Pack(images[i], (ulong*)places[i]);
             }
             kernel.Run(places, scratch, histogram);
+            Poison.Fill(scratch, 0xA5);
             GC.KeepAlive(bits);
         }
         return CountsOf(histogram);
