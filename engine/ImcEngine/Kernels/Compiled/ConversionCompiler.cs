@@ -28,7 +28,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     // since the vectors no longer fit in registers.
     private const int MostCodePlanesTogether = 4;
 
-    private static readonly ConcurrentDictionary<ConversionSpec, WeakReference<ConversionProgram>> Programs = [];
+    private static readonly ConcurrentDictionary<ConversionSpec, KeptProgram> Programs = [];
 
     private readonly ConversionSpec _spec;
     private readonly ILGenerator _il;
@@ -80,10 +80,26 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
                 + "false), as in a program published ahead of time or with DynamicCodeSupport=false. The kernels that count many columns "
                 + "or pixels at once, and the one for dies with errors, are compiled for each layer and need it. Run the program on a .NET "
                 + "runtime with a just-in-time compiler, without that property.");
-        if (Programs.TryGetValue(spec, out var kept) && kept.TryGetTarget(out var program)) return program;
-        program = Make(spec);
-        Programs[spec] = new(program);
-        return program;
+        return Programs.GetOrAdd(spec, _ => new()).GetOrMake(() => Make(spec));
+    }
+
+    /// <summary>A program as long as it is in use. Layers are prepared at the same time; copies of one program would compete for the
+    /// instruction cache.</summary>
+    private sealed class KeptProgram
+    {
+        private readonly Lock _lock = new();
+        private WeakReference<ConversionProgram>? _program;
+
+        public ConversionProgram GetOrMake(Func<ConversionProgram> make)
+        {
+            lock (_lock)
+            {
+                if (_program is not null && _program.TryGetTarget(out var kept)) return kept;
+                var made = make();
+                _program = new(made);
+                return made;
+            }
+        }
     }
 
     private static ConversionProgram Make(ConversionSpec spec)
