@@ -151,4 +151,15 @@ public class DrawsTests
         new(((ulong)block.Word3 << 32) | block.Word2, ((ulong)block.Word1 << 32) | block.Word0);
 
     private static UInt128 Bits(PhiloxKey key) => new(0, ((ulong)key.Word1 << 32) | key.Word0);
+
+    /// <summary>From any column on, so that the first block is partly used, and any number, so that the last one is.</summary>
+    [Theory, InlineData(0, 1), InlineData(0, 64), InlineData(3, 5), InlineData(7, 70), InlineData(13, 259)]
+    public void Columns_that_are_drawn_together_get_their_own_bits(int column, int count)
+    {
+        var stream = new DrawStream(9, DrawPurpose.Conversion, 4, 2);
+        var first = new ConversionPlace(5, column, 17, 300, 6, 3);
+        var uniforms = new uint[count];
+        Draws.Conversions(stream, first, uniforms);
+        Assert.Equal(Enumerable.Range(0, count).Select(i => Draws.Conversion(stream, first with { Column = column + i })), uniforms);
+    }
 }

@@ -47,18 +47,18 @@ internal sealed class ShiftAddScaleSearch
     /// <summary>The splits of each column, see <see cref="CorrectedShiftAddPlan"/>; empty where the scale is never ahead.</summary>
     public int[][] Splits { get; private set; } = [];
 
+    /// <summary>Collects the different thresholds; returns for each column which of them it has.</summary>
     private int[] KindsOf(IReadOnlyList<int[]> columns)
     {
         var known = new Dictionary<ValueList<int>, int>();
         var kinds = new int[columns.Count];
         for (int column = 0; column < kinds.Length; column++)
         {
-            if (!known.TryGetValue([.. columns[column]], out kinds[column]))
-            {
-                kinds[column] = known.Count;
-                known.Add([.. columns[column]], known.Count);
-                _columns.Add(columns[column]);
-            }
+            ValueList<int> thresholds = [.. columns[column]];
+            if (known.TryGetValue(thresholds, out kinds[column])) continue;
+            kinds[column] = known.Count;
+            known.Add(thresholds, known.Count);
+            _columns.Add(columns[column]);
         }
         return kinds;
     }

@@ -9,8 +9,8 @@ namespace ImcEngine.Kernels.Histograms;
 /// <summary>Counts how often each partial sum of a layer occurs on its arrays. Immutable, shared by all threads.</summary>
 internal abstract unsafe class HistogramKernel(MappedLayer layer, int images)
 {
-    // The time of a vector's operations, in those of 512 lanes: narrower vectors run more operations at once, but without ternary logic a
-    // full adder takes five operations instead of two.
+    // Estimates of the time of a vector's operations, in those of 512 lanes. Narrower vectors run more operations at once, but without
+    // ternary logic a full adder takes five operations instead of two.
     private const double Time512 = 1, Time256Ternary = 0.8, Time256 = 1.6, Time64 = 1.2;
 
     public MappedLayer Layer => layer;
