@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation;
 using ImcEngine.Kernels;
-using ImcEngine.Kernels.Lanes;
 using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Tests;

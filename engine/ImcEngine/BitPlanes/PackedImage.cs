@@ -19,7 +19,7 @@ internal sealed unsafe class PackedImage
     private const int PartChannels = 16;
     private const int PartsPerWord = 64 / PartChannels;
 
-    private ulong[] _words = [];
+    private AlignedBuffer _words = new(0);
     private int _pixels;
 
     public int WordsPerPixel { get; private set; }
@@ -31,7 +31,7 @@ internal sealed unsafe class PackedImage
     public void Pack(ReadOnlySpan<short> codes, in PixelBits layout, int convGroups)
     {
         int groupChannels = Start(layout, convGroups), pixels = layout.Pixels;
-        Array.Clear(_words, 0, convGroups * Planes * pixels * WordsPerPixel); // bits are or-ed into it
+        _words.Span<ulong>(convGroups * Planes * pixels * WordsPerPixel).Clear(); // bits are or-ed into it
         for (int convGroup = 0; convGroup < convGroups; convGroup++)
             for (int first = 0; first < groupChannels; first += PartChannels)
             {
@@ -46,11 +46,10 @@ internal sealed unsafe class PackedImage
     public void Pack(ulong* bits, in PixelBits layout, int convGroups)
     {
         int groupChannels = Start(layout, convGroups);
-        fixed (ulong* words = _words)
-            for (int convGroup = 0; convGroup < convGroups; convGroup++)
-                for (int plane = 0; plane < Planes; plane++)
-                    PackPlane(bits + plane * layout.PlaneWords + convGroup * groupChannels * layout.Words, groupChannels, layout.Words,
-                        words + (convGroup * Planes + plane) * _pixels * WordsPerPixel);
+        for (int convGroup = 0; convGroup < convGroups; convGroup++)
+            for (int plane = 0; plane < Planes; plane++)
+                PackPlane(bits + plane * layout.PlaneWords + convGroup * groupChannels * layout.Words, groupChannels, layout.Words,
+                    Pointer(convGroup, plane));
     }
 
     /// <summary>Transposes one plane.</summary>
@@ -87,14 +86,17 @@ internal sealed unsafe class PackedImage
     {
         int groupChannels = layout.Channels / convGroups;
         (WordsPerPixel, Planes, _pixels) = ((groupChannels + 63) / 64, layout.Planes, layout.Pixels);
-        int length = convGroups * Planes * _pixels * WordsPerPixel;
-        if (_words.Length < length) _words = new ulong[length];
+        long bytes = (long)convGroups * Planes * _pixels * WordsPerPixel * sizeof(ulong);
+        if (_words.Length < bytes) _words = new(bytes);
         return groupChannels;
     }
 
     /// <summary>Returns the words of one plane, <c>[pixel, word]</c>.</summary>
-    public ReadOnlySpan<ulong> Plane(int convGroup, int plane) =>
-        _words.AsSpan((convGroup * Planes + plane) * _pixels * WordsPerPixel, _pixels * WordsPerPixel);
+    public ReadOnlySpan<ulong> Plane(int convGroup, int plane) => new(Pointer(convGroup, plane), _pixels * WordsPerPixel);
+
+    /// <summary>Returns the address of <see cref="Plane"/>, which is valid until the next image is packed.</summary>
+    public ulong* Pointer(int convGroup, int plane) =>
+        (ulong*)_words.Pointer + (convGroup * Planes + plane) * _pixels * WordsPerPixel;
 
     /// <param name="codes">The codes of up to 16 channels, <c>[channel, pixel]</c>.</param>
     /// <param name="part">The index of these 16 channels in the group.</param>
@@ -151,8 +153,8 @@ internal sealed unsafe class PackedImage
     {
         Span<ushort> lanes = stackalloc ushort[Lanes];
         bits.CopyTo(lanes);
-        int shift = part % PartsPerWord * PartChannels,
-            at = ((convGroup * Planes + plane) * _pixels + pixel) * WordsPerPixel + part / PartsPerWord;
-        for (int lane = 0; lane < count; lane++, at += WordsPerPixel) _words[at] |= (ulong)lanes[lane] << shift;
+        int shift = part % PartsPerWord * PartChannels;
+        ulong* word = Pointer(convGroup, plane) + pixel * WordsPerPixel + part / PartsPerWord;
+        for (int lane = 0; lane < count; lane++, word += WordsPerPixel) *word |= (ulong)lanes[lane] << shift;
     }
 }

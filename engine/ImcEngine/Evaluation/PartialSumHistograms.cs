@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels;
 using ImcEngine.Kernels.Histograms;
-using ImcEngine.Kernels.Lanes;
 using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Evaluation;

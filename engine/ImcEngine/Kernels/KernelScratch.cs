@@ -1,4 +1,4 @@
-using ImcEngine.Kernels.Lanes;
+using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Kernels;
 

@@ -54,6 +54,20 @@ public class PackedImageTests
         }
     }
 
+    /// <summary>Kernels read an image through raw pointers.</summary>
+    [Fact]
+    public unsafe void An_image_stays_where_it_is_when_the_collector_moves_arrays()
+    {
+        var before = new List<byte[]>();
+        for (int i = 0; i < 50; i++) before.Add(new byte[1000]);
+        var image = new PackedImage();
+        image.Pack(new short[100], new(100, 1, new(2, OperandEncoding.Unipolar), IsThreeValued: false), 1);
+        nint address = (nint)image.Pointer(0, 1);
+        before.Clear();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
+        Assert.Equal(address, (nint)image.Pointer(0, 1));
+    }
+
     [Fact]
     public void The_driven_plane_marks_every_code_but_zero_and_zero_sets_no_digit()
     {

@@ -54,7 +54,9 @@ public class KernelMemoryTests
         var kernel = Prepare(name, small);
         short[] image = Image(small, 2), largeImage = Image(large, 3);
         var scratch = new KernelScratch();
-        Prepare(name, large).Run(largeImage, Pack(large, largeImage), default, 0, 45, scratch, new long[large.Map.Geometry.OutputSize]);
+        var largeKernel = Prepare(name, large);
+        largeKernel.Run(largeImage, Pack(large, largeImage), default, 0, 45, scratch, new long[large.Map.Geometry.OutputSize]);
+        GC.KeepAlive(largeKernel);
         long[] expected = KernelRun.Layer(small, kernel, image);
         RequireSums();
         foreach (byte garbage in new byte[] { 0xA5, 0xFF, 0x7F })

@@ -1,5 +1,4 @@
 using ImcEngine.BitPlanes;
-using ImcEngine.Kernels.Lanes;
 
 namespace ImcEngine.Kernels.Adc;
 

@@ -1,4 +1,5 @@
 using System.Reflection.Emit;
+using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.BitVectors;
 using ImcEngine.Kernels.Lanes;
 

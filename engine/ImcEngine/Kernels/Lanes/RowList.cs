@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using ImcEngine.BitPlanes;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.Lanes;

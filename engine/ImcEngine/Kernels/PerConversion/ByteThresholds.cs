@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using ImcEngine.BitPlanes;
-using ImcEngine.Kernels.Lanes;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.PerConversion;

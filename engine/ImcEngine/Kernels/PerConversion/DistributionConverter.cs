@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Adc;
 using ImcEngine.Kernels.Lanes;
 using ImcEngine.Mapping;

@@ -84,20 +84,20 @@ internal sealed class ImageState(ThreadMemory memory)
     public Span<float> Floats(int tensor) => _floats.Elements(tensor);
 
     /// <inheritdoc cref="Floats"/>
-    public TensorMemory<float> FloatMemory(int tensor) => new(Floats(tensor));
+    public TensorMemory<float> FloatMemory(int tensor) => _floats.Memory(tensor);
 
     /// <summary>Returns a codes tensor as numbers, to read or change.</summary>
-    public unsafe Span<short> Codes(int tensor)
-    {
-        if (_isBits[tensor]) Network.LayoutOf(tensor).Unpack(_bits.Pointer(tensor), NewCodes(tensor));
-        return _codes.Elements(tensor);
-    }
+    public Span<short> Codes(int tensor) => CodeMemory(tensor).Elements;
 
     /// <summary>Like <see cref="Codes"/>, for a tensor that may not be allocated yet.</summary>
     public Span<short> MakeCodes(int tensor) => _isBits[tensor] ? Codes(tensor) : NewCodes(tensor);
 
     /// <inheritdoc cref="Codes"/>
-    public TensorMemory<short> CodeMemory(int tensor) => new(Codes(tensor));
+    public unsafe TensorMemory<short> CodeMemory(int tensor)
+    {
+        if (_isBits[tensor]) Network.LayoutOf(tensor).Unpack(_bits.Pointer(tensor), NewCodes(tensor));
+        return _codes.Memory(tensor);
+    }
 
     /// <summary>Returns a codes tensor as bit-planes with pixels side by side.</summary>
     public unsafe ulong* PixelBits(int tensor)

@@ -1,6 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using ImcEngine.Kernels.Lanes;
+using ImcEngine.BitPlanes;
 
 namespace ImcEngine.Networks.Execution;
 
@@ -32,13 +31,11 @@ internal sealed class TensorPool<T> where T : unmanaged
 
 /// <summary>The elements of a tensor, at a fixed address. Unlike a span, it can be a field of the work that threads get. Valid until the
 /// tensor is released.</summary>
-internal readonly unsafe struct TensorMemory<T>(Span<T> elements) where T : unmanaged
+internal readonly unsafe struct TensorMemory<T>(T* pointer, int length) where T : unmanaged
 {
-    private readonly int _length = elements.Length;
+    public T* Pointer => pointer;
 
-    public T* Pointer { get; } = (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(elements));
-
-    public Span<T> Elements => new(Pointer, _length);
+    public Span<T> Elements => new(pointer, length);
 }
 
 /// <summary>The memory of the tensors of one element type of one image. A tensor is allocated when it is computed and released after its
@@ -58,7 +55,10 @@ internal sealed unsafe class TensorPlaces<T>(TensorPool<T> pool, int tensors) wh
 
     /// <summary>Returns the elements of a tensor.</summary>
     /// <exception cref="InvalidOperationException">The tensor is not allocated yet, or was released.</exception>
-    public Span<T> Elements(int tensor) => new(Pointer(tensor), _places[tensor].Length);
+    public Span<T> Elements(int tensor) => Memory(tensor).Elements;
+
+    /// <inheritdoc cref="Elements"/>
+    public TensorMemory<T> Memory(int tensor) => new(Pointer(tensor), _places[tensor].Length);
 
     /// <inheritdoc cref="Elements"/>
     public T* Pointer(int tensor) =>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Lanes;
@@ -89,7 +88,7 @@ internal sealed unsafe class ChannelLists
         var listed = new Listed(lists, starts);
         var words = stackalloc ulong*[_bits];
         for (int plane = 0; plane < _bits; plane++)
-            words[plane] = (ulong*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(image.Plane(convGroup, plane)));
+            words[plane] = image.Pointer(convGroup, plane);
         var (firstInput, endInput) = CoveredInputs(firstPixel, pixels);
         starts += (long)firstInput * _bits * Ranges;
         for (int pixel = firstInput; pixel < endInput; pixel++)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Lanes;
 using ImcEngine.Mapping;
 

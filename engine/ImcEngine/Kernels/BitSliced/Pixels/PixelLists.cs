@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Compiled;
 using ImcEngine.Kernels.Lanes;
 using ImcEngine.Mapping;

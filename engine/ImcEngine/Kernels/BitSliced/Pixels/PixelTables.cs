@@ -1,7 +1,6 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Adc;
 using ImcEngine.Kernels.Compiled;
-using ImcEngine.Kernels.Lanes;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.BitSliced.Pixels;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace ImcEngine.Kernels.Lanes;
+namespace ImcEngine.BitPlanes;
 
 /// <summary>Zeroed memory that begins at a cache-line boundary, so that no vector load crosses one. It is garbage-collected like any
 /// array.</summary>
