@@ -17,7 +17,6 @@ namespace ImcEngine.BitPlanes;
 internal readonly unsafe record struct PixelBits(int Channels, int Pixels, OperandFormat Format, bool IsThreeValued)
 {
     private const int WordPixels = 64, StepPixels = 32, OctetPixels = 8;
-    private const ulong OnePerByte = 0x0101010101010101, BitOfByte = 0x8040201008040201, AllButTop = 0x7F7F7F7F7F7F7F7F;
 
     public int Words => (Pixels + WordPixels - 1) / WordPixels;
     public int Planes => Format.Bits + (IsThreeValued ? 1 : 0);
@@ -61,8 +60,8 @@ internal readonly unsafe record struct PixelBits(int Channels, int Pixels, Opera
             for (int pixel = 0; pixel < Pixels; pixel += OctetPixels)
             {
                 byte* octet = (byte*)(words + (channel * Words)) + (pixel / OctetPixels);
-                ulong digits = 0, driven = IsThreeValued ? Spread(octet[Format.Bits * PlaneBytes]) : OnePerByte;
-                for (int plane = 0; plane < Format.Bits; plane++) digits |= Spread(octet[plane * PlaneBytes]) << plane;
+                ulong digits = 0, driven = IsThreeValued ? ByteSpread.Of(octet[Format.Bits * PlaneBytes]) : ByteSpread.OnePerByte;
+                for (int plane = 0; plane < Format.Bits; plane++) digits |= ByteSpread.Of(octet[plane * PlaneBytes]) << plane;
                 var to = codes[((channel * Pixels) + pixel)..];
                 int count = Math.Min(OctetPixels, Pixels - pixel);
                 for (int i = 0; i < count; i++, digits >>= 8, driven >>= 8)
@@ -71,9 +70,6 @@ internal readonly unsafe record struct PixelBits(int Channels, int Pixels, Opera
     }
 
     private long PlaneBytes => (long)PlaneWords * sizeof(ulong);
-
-    /// <summary>Returns bit i of the octet as the number in byte i.</summary>
-    private static ulong Spread(byte octet) => (((octet * OnePerByte & BitOfByte) + AllButTop) >> 7) & OnePerByte;
 
     /// <summary>Packs 32 pixels to half a word of each plane.</summary>
     /// <param name="inside">A mask of the pixels that exist.</param>

@@ -45,6 +45,12 @@ internal sealed class KernelScratch
     /// <summary>The rows that each conversion of the per-conversion kernel adds.</summary>
     public ScratchBuffer DrivenRows { get; } = new();
 
+    /// <summary>The counts of one pixel's conversions.</summary>
+    public ScratchBuffer Counts { get; } = new();
+
+    /// <summary>The high halves of the random bits of one pixel's conversions.</summary>
+    public ScratchBuffer RandomHighs { get; } = new();
+
     /// <summary>Running sums of codes, bit-sliced or as integers.</summary>
     public ScratchBuffer Accumulators { get; } = new();
 
@@ -53,6 +59,9 @@ internal sealed class KernelScratch
 
     /// <summary>The accumulators as one integer per output, for each pixel.</summary>
     public ScratchBuffer OutputSums { get; } = new();
+
+    /// <summary>The cells that each conversion adds.</summary>
+    public ScratchBuffer CellRows { get; } = new();
 
     /// <summary>The summed deviations of the driven cells of each conversion.</summary>
     public ScratchBuffer CellSums { get; } = new();

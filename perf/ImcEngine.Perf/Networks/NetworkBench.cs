@@ -51,13 +51,24 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
             [.. ((int[])[64, 128, 256]).Select(rows => new NetworkSetting($"{rows} rows", NetworkSetting.Hardware(network, rows: rows)))]);
         yield return Of("images at once",
             [.. ((int[])[1, 16, 64]).Select(batch => new NetworkSetting($"batch {batch}", NetworkSetting.Hardware(network), batch))]);
+        yield return Dies(network);
+    }
+
+    public NetworkTable Dies(BenchmarkNetwork network)
+    {
         NetworkSetting Die(string name, DieSpec die) => new(name, NetworkSetting.Hardware(network, die: die));
-        yield return Of("die",
-            Die("ideal", new()), Die("column offset 0.5 counts", new() { ColumnOffsetCounts = 0.5 }),
-            Die("column offset 0.5 counts, INL 0.1 LSB", new() { ColumnOffsetCounts = 0.5, EdgeErrorLsb = 0.1 }),
-            Die("cell mismatch 2 %", new() { CellMismatchRelative = 0.02 }),
-            Die("bitline noise 0.5 counts", new() { BitlineNoiseCounts = 0.5 }),
-            new("measured table", NetworkSetting.MeasuredTable(network, _tableFile)));
+        (BenchmarkNetwork, NetworkSetting)[] settings =
+        [
+            .. new[]
+            {
+                Die("ideal", new()), Die("column offset 0.5 counts", new() { ColumnOffsetCounts = 0.5 }),
+                Die("column offset 0.5 counts, INL 0.1 LSB", new() { ColumnOffsetCounts = 0.5, EdgeErrorLsb = 0.1 }),
+                Die("cell mismatch 2 %", new() { CellMismatchRelative = 0.02 }),
+                Die("bitline noise 0.5 counts", new() { BitlineNoiseCounts = 0.5 }),
+                new("measured table", NetworkSetting.MeasuredTable(network, _tableFile)),
+            }.Select(setting => (network, setting)),
+        ];
+        return Measure($"{network.Name}, {network.Operands}: die", settings, withExact: false);
     }
 
     /// <summary>Runs one network at batch 64 and returns the largest working set, in bytes, that this process has had.</summary>

@@ -89,6 +89,20 @@ internal sealed unsafe class DieEdges
         (int*)_below.Pointer + ColumnIndex(errorSet, inputBit, 0) * PaddedCount + column / Stride * (Stride * PaddedCount)
             + column % Stride;
 
+    /// <summary>Returns the code of v, in quanta, on a column.</summary>
+    /// <param name="first">The column's first edge.</param>
+    public int CodeOf(int* first, long quanta)
+    {
+        int low = 0, high = Count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (quanta > first[middle * Stride]) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
+
     /// <summary>Returns the index of a column among all that have their own edges.</summary>
     public long ColumnIndex(int errorSet, int inputBit, int column) =>
         ((_planePairs ? inputBit * Sets : 0) + (Sets == 1 ? 0 : errorSet)) * (long)Columns + column;

@@ -68,7 +68,7 @@ internal sealed unsafe class ByteThresholds
 
     /// <summary>Converts 64 columns.</summary>
     /// <param name="matches">The matches of each column.</param>
-    /// <param name="driven">The rows of the conversions: at most 255.</param>
+    /// <param name="driven">The rows of the conversions. No more than 255 of them match in any column.</param>
     /// <param name="highs">The high halves of the random bits.</param>
     /// <returns>The codes, and ones in the bytes of conversions that are not sure.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,6 +7,7 @@ namespace ImcEngine.Kernels.PerConversion;
 internal unsafe interface ICellLanes<TSelf> where TSelf : struct, ICellLanes<TSelf>
 {
     static abstract TSelf Zero { get; }
+    static abstract TSelf Load(short* sums);
 
     /// <summary>Returns the sums with a row's 64 cells added, modulo 2^16.</summary>
     static abstract TSelf Plus(TSelf sums, byte* row);
@@ -22,6 +23,9 @@ internal readonly unsafe struct CellLanes512(Vector512<short> low, Vector512<sho
     private readonly Vector512<short> _low = low, _high = high;
 
     public static CellLanes512 Zero => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static CellLanes512 Load(short* sums) => new(Vector512.Load(sums), Vector512.Load(sums + 32));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static CellLanes512 Plus(CellLanes512 sums, byte* row) =>
@@ -47,6 +51,10 @@ internal readonly unsafe struct CellLanes256(Vector256<short> a, Vector256<short
     private readonly Vector256<short> _a = a, _b = b, _c = c, _d = d;
 
     public static CellLanes256 Zero => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static CellLanes256 Load(short* sums) =>
+        new(Vector256.Load(sums), Vector256.Load(sums + 16), Vector256.Load(sums + 32), Vector256.Load(sums + 48));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static CellLanes256 Plus(CellLanes256 sums, byte* row)

@@ -13,6 +13,15 @@ internal readonly unsafe struct CellQuanta(short* first, int segments, int strid
     private readonly short* _first = first;
     private readonly int _segments = segments, _stride = stride;
 
+    /// <summary>The sums of the first segment.</summary>
+    public short* First => _first;
+
+    /// <summary>The distance from one segment to the next.</summary>
+    public int Stride => _stride;
+
+    /// <summary>Returns the sums of a later input plane.</summary>
+    public CellQuanta OfPlane(int plane) => new(_first + (long)plane * _segments * _stride, _segments, _stride);
+
     public int QuantaOf(int column)
     {
         int sum = 0;

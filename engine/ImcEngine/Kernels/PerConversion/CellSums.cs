@@ -10,9 +10,8 @@ internal static unsafe class CellSums
 {
     private const int CacheLine = 64;
 
-    /// <summary>From this many pairs of planes on, the next block is not prefetched: loading it takes a negligible
-    /// share of the time.</summary>
-    private const int PairsWithoutFetch = 64;
+    /// <summary>From this many lists on, the next block is not prefetched: loading it takes a negligible share of the time.</summary>
+    private const int ListsWithoutFetch = 32;
 
     /// <summary>Sums the deviations for the conversions of some pixels in one row group.</summary>
     /// <param name="cells">The cells of the die.</param>
@@ -32,28 +31,36 @@ internal static unsafe class CellSums
         else Sum<CellLanes256>(cells, convGroup, firstColumn, columns, rowGroup, selections, planes, quanta, stride);
     }
 
+    [SkipLocalsInit]
     internal static void Sum<TCells>(DieCells cells, int convGroup, int firstColumn, int columns, int rowGroup,
         ReadOnlySpan<DrivenRows> selections, int planes, short* quanta, int stride)
         where TCells : struct, ICellLanes<TCells>
     {
+        var unaligned = stackalloc byte[CellRows.SlotCount * DieCells.RowBytes + CacheLine];
+        var slots = (short*)(((nint)unaligned + CacheLine - 1) & -CacheLine);
         int first = firstColumn / DieCells.BlockColumns, end = Math.Min(first + columns / DieCells.BlockColumns, cells.Blocks);
         var (offset, length) = cells.RowsOf(rowGroup);
-        int pairs = (planes + 1) / 2 * (selections.Length / planes), share = (int)(length / pairs + CacheLine) & -CacheLine,
-            segments = cells.SegmentCount(convGroup, rowGroup);
+        int lists = (planes + CellRows.MostPlanes - 1) / CellRows.MostPlanes * (selections.Length / planes),
+            share = (int)(length / lists + CacheLine) & -CacheLine, segments = cells.SegmentCount(convGroup, rowGroup);
         for (int block = first; block < end; block++, quanta += DieCells.BlockColumns)
         {
-            byte* rows = cells.Block(convGroup, block), next = pairs < PairsWithoutFetch && block + 1 < cells.Blocks
+            byte* ofBlock = cells.Block(convGroup, block), next = lists < ListsWithoutFetch && block + 1 < cells.Blocks
                 ? cells.Block(convGroup, block + 1) + offset : null, nextEnd = next + length;
-            for (int pixel = 0; pixel < selections.Length; pixel += planes)
-                for (int plane = 0; plane < planes; plane += 2)
-                {
-                    if (next is not null)
-                        for (byte* shareEnd = next + share < nextEnd ? next + share : nextEnd; next < shareEnd; next += CacheLine)
-                            Fetch(next);
-                    short* low = quanta + (long)(pixel + plane) * segments * stride;
-                    AddRows<TCells>(rows, selections[pixel + plane].CellRows, segments, cells.Lists, low,
-                        plane + 1 < planes ? low + (long)segments * stride : null, stride);
-                }
+            for (int segment = 0; segment < segments; segment++)
+            {
+                byte* rows = ofBlock + cells.SegmentOffset(convGroup, rowGroup, segment);
+                for (int pixel = 0; pixel < selections.Length; pixel += planes)
+                    for (int plane = 0; plane < planes; plane += CellRows.MostPlanes)
+                    {
+                        if (next is not null)
+                            for (byte* shareEnd = next + share < nextEnd ? next + share : nextEnd; next < shareEnd; next += CacheLine)
+                                Fetch(next);
+                        ushort* list = selections[pixel + plane].CellRows + (long)segment * cells.ListLength;
+                        AddRows<TCells>(rows, list, list + cells.Slots, slots);
+                        Combine<TCells>(slots, list + 1, Math.Min(planes - plane, CellRows.MostPlanes), cells.IsXnor,
+                            quanta + ((long)(pixel + plane) * segments + segment) * stride, segments * stride);
+                    }
+            }
         }
     }
 
@@ -64,41 +71,47 @@ internal static unsafe class CellSums
         if (Sse.IsSupported) Sse.Prefetch1(line);
     }
 
-    /// <param name="low">The quanta of the first of two input planes; written.</param>
-    /// <param name="high">The quanta of the second input plane; written. Null where there is none.</param>
+    /// <summary>Adds the rows of a list, and stores the running sums.</summary>
+    /// <param name="slotOfStep">The slot of each step's running sum.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddRows<TCells>(byte* rows, int* list, int segments, int lists, short* low, short* high, int stride)
+    private static void AddRows<TCells>(byte* rows, ushort* list, ushort* slotOfStep, short* slots)
         where TCells : struct, ICellLanes<TCells>
     {
-        for (int segment = 0; segment < segments; segment++)
+        var sum = TCells.Zero;
+        sum.Store(slots);
+        ushort* end = slotOfStep + *list;
+        list += CellRows.Header;
+        for (; slotOfStep < end; slotOfStep++, list += 2)
         {
-            TCells both = SumList<TCells>(rows, ref list), first = SumList<TCells>(rows, ref list),
-                second = SumList<TCells>(rows, ref list);
-            TCells ofLow = both + first, ofHigh = both + second;
-            if (lists == 4)
-            {
-                var neither = SumList<TCells>(rows, ref list);
-                (ofLow, ofHigh) = (ofLow - (second + neither), ofHigh - (first + neither));
-            }
-            ofLow.Store(low + (long)segment * stride);
-            if (high is not null) ofHigh.Store(high + (long)segment * stride);
+            byte* first = rows + (ulong)list[0] * CellRows.Unit, second = rows + (ulong)list[1] * CellRows.Unit;
+            sum = TCells.Plus(TCells.Plus(sum, first), second);
+            sum.Store((short*)((byte*)slots + (ulong)*slotOfStep * CellRows.Unit));
         }
     }
 
-    /// <summary>Sums the rows of a list, in two chains of additions: a single one would wait for its own results.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TCells SumList<TCells>(byte* rows, ref int* list) where TCells : struct, ICellLanes<TCells>
+    /// <summary>Computes the sums of the planes from the running sums, see <see cref="CellRows"/>.</summary>
+    /// <param name="slotOf">The slot of each pattern's running sum.</param>
+    /// <param name="quanta">The sums; written.</param>
+    /// <param name="stride">The distance from one plane to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Combine<TCells>(short* slots, ushort* slotOf, int planes, bool isXnor, short* quanta, int stride)
+        where TCells : struct, ICellLanes<TCells>
     {
-        int* at = list + 1, end = at + *list;
-        TCells even = TCells.Zero, odd = TCells.Zero;
-        for (; at < end; at += DieCells.RowStep)
+        int last = (1 << planes) - 1;
+        var all = Sum(last);
+        for (int plane = 0; plane < planes; plane++, quanta += stride)
         {
-            even = TCells.Plus(even, rows + at[0]);
-            odd = TCells.Plus(odd, rows + at[1]);
-            even = TCells.Plus(even, rows + at[2]);
-            odd = TCells.Plus(odd, rows + at[3]);
+            var sum = plane == planes - 1 ? all : TCells.Zero;
+            for (int j = (1 << plane) - 1; j < last; j += 4 << plane)
+            {
+                sum -= Sum(j);
+                if (j + (2 << plane) < last) sum += Sum(j + (2 << plane));
+            }
+            // A cell that is driven as 0 counts with the other sign.
+            if (isXnor) sum = sum + sum - all;
+            sum.Store(quanta);
         }
-        list = end;
-        return even + odd;
+
+        TCells Sum(int j) => TCells.Load((short*)((byte*)slots + (ulong)slotOf[j] * CellRows.Unit));
     }
 }

@@ -31,11 +31,15 @@ internal sealed unsafe class CodeSums
         if (sumsUnits || adcs.Count != 1 || !adcs[0].IsAffine(out long first, out long step)) return;
         long weights = Enumerable.Range(0, map.InputFormat.Bits).Sum(bit => Math.Abs((long)map.InputFormat.PlaneWeight(bit)));
         OfCodes = weights * map.Groups.Length * adcs[0].UnitOfCode.Length <= int.MaxValue;
+        FitsShorts = OfCodes && ShortLanes.AreSupported && weights * adcs[0].UnitOfCode.Length <= short.MaxValue;
         if (OfCodes) (_first, _step) = (first * map.PlaneWeightSum, step);
     }
 
     /// <summary>Whether sums hold codes, in 32 bits, instead of levels.</summary>
     public bool OfCodes { get; }
+
+    /// <summary>Whether the codes that one row group adds to a sum fit 16-bit lanes, which this machine has.</summary>
+    public bool FitsShorts { get; }
 
     /// <summary>The decoding of summed codes; only where <see cref="OfCodes"/> is true.</summary>
     public AccumulatorDecoding Affine => new(_first, _step);
@@ -52,19 +56,23 @@ internal sealed unsafe class CodeSums
         else AddCodes<IntLanes256>((int*)at.Sums, codes, at.Columns, at.PlaneWeight);
     }
 
-    /// <summary>Adds the codes of some columns, which are bytes.</summary>
-    /// <inheritdoc cref="Add(in DieConversions, int*)"/>
+    /// <summary>Adds the codes of some columns on all input planes, which are bytes.</summary>
+    /// <param name="codes">The codes, <c>[input plane][column]</c>, with <see cref="PlaneConversions.CountStride"/>.</param>
     [SkipLocalsInit]
-    public void Add(in DieConversions at, byte* codes)
+    public void Add(in PlaneConversions at, byte* codes)
     {
-        if (OfCodes && Vector512.IsHardwareAccelerated)
+        if (FitsShorts && at.SumStride == 0)
         {
-            AddCodes<IntLanes512>((int*)at.Sums, codes, at.Columns, at.PlaneWeight);
+            if (ShortLanes.AreWide) AddCodes<ShortLanes512>(at, codes);
+            else AddCodes<ShortLanes256>(at, codes);
             return;
         }
         int* integers = stackalloc int[DieConversions.MostColumns];
-        for (int column = 0; column < at.Columns; column++) integers[column] = codes[column];
-        Add(at, integers);
+        for (int plane = 0; plane < at.Planes; plane++, codes += PlaneConversions.CountStride)
+        {
+            for (int column = 0; column < at.Columns; column++) integers[column] = codes[column];
+            Add(at.Of(plane), integers);
+        }
     }
 
     /// <summary>Writes the results of a tile of pixels.</summary>
@@ -102,15 +110,23 @@ internal sealed unsafe class CodeSums
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddCodes<TInts>(int* sums, byte* codes, int columns, int planeWeight) where TInts : struct, IIntLanes<TInts>
+    internal static void AddCodes<TLanes>(in PlaneConversions at, byte* codes) where TLanes : struct, IShortLanes<TLanes>
     {
-        int shift = BitOperations.Log2((uint)Math.Abs(planeWeight));
-        if (planeWeight > 0)
-            for (int column = 0; column < columns; column += TInts.Count)
-                TInts.Add(TInts.Load(sums + column), TInts.ShiftLeft(TInts.Load(codes + column), shift)).Store(sums + column);
-        else
-            for (int column = 0; column < columns; column += TInts.Count)
-                TInts.Subtract(TInts.Load(sums + column), TInts.ShiftLeft(TInts.Load(codes + column), shift)).Store(sums + column);
+        int top = at.Planes - 1, columns = at.Columns;
+        bool isNegative = at.PlaneWeight(top) < 0;
+        var sums = (int*)at.First.Sums;
+        for (int column = 0; column < columns; column += TLanes.Count)
+        {
+            byte* ofPlane = codes + top * PlaneConversions.CountStride + column;
+            var sum = TLanes.Load(ofPlane);
+            if (isNegative) sum = TLanes.All(0) - sum;
+            for (int plane = top; plane > 0; plane--)
+            {
+                ofPlane -= PlaneConversions.CountStride;
+                sum = sum + sum + TLanes.Load(ofPlane);
+            }
+            sum.AddTo(sums + column);
+        }
     }
 
     private void AddUnits(in DieConversions at, int* codes)

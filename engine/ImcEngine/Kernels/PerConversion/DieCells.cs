@@ -1,5 +1,4 @@
 using ImcEngine.BitPlanes;
-using ImcEngine.Kernels.Lanes;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 
@@ -8,7 +7,8 @@ namespace ImcEngine.Kernels.PerConversion;
 /// <summary>
 /// A layer's cells on one die: the stored bits, including stuck ones, and with mismatch the deviation that each cell adds to v, in quanta:
 /// <code>
-/// quanta   [convGroup][64 columns][flat row; then a row of zeros][column of the 64] = w * eps,  w = 0, 1 or -1, +1
+/// quanta   [convGroup][64 columns][flat row, with a row of zeros after each section][column of the 64] = w * eps,  w = 0, 1 or -1, +1
+/// sections                                the row groups; in rows that a list cannot reach, parts of them
 /// segments [convGroup][row group]         runs of rows whose sums stay within 16 bits, whichever rows are driven and with either sign
 /// </code>
 /// Usual deviations need one segment per row group. A block of 64 columns takes 32 KiB for a 256-row group, so it stays in the first-level
@@ -18,24 +18,29 @@ internal sealed unsafe class DieCells
 {
     public const int BlockColumns = 64;
 
-    /// <summary>The length of a list is a multiple of this.</summary>
-    public const int RowStep = 4;
-
-    private const int RowBytes = BlockColumns * sizeof(short);
+    /// <summary>The bytes of a row.</summary>
+    public const int RowBytes = BlockColumns * sizeof(short);
 
     private readonly MappedLayer _layer;
     private readonly DieSampler _sampler;
     private readonly AlignedBuffer[] _quanta;
     private readonly RowGroup[][] _segments;
-    private readonly WideRowList _rowList = new(RowBytes);
+    private readonly Section[] _sections;
+    private readonly int[] _sectionOfRow;
+    private readonly CellRows _rows;
     private readonly long[] _epsSums;
     private readonly bool _isXnor;
+    private int _least, _most;
 
     public DieCells(MappedLayer layer, DieSampler sampler)
     {
         (_layer, _sampler) = (layer, sampler);
         var map = layer.Map;
         _isXnor = map.Product == CellProduct.Xnor;
+        _sections = [.. Sections(map.Groups)];
+        _sectionOfRow = new int[layer.Weights.Rows];
+        foreach (var section in _sections) Array.Fill(_sectionOfRow, section.Index, section.FirstRow, section.EndRow - section.FirstRow);
+        _rows = new(_sections.Max(section => section.EndRow - section.FirstRow));
         Weights = sampler.HasFaults ? layer.Weights.Copy() : layer.Weights;
         Blocks = (map.GroupColumns + BlockColumns - 1) / BlockColumns;
         _quanta = new AlignedBuffer[sampler.HasMismatch ? map.Geometry.Groups : 0];
@@ -56,14 +61,23 @@ internal sealed unsafe class DieCells
     /// <summary>The largest number of segments of a row group.</summary>
     public int MostSegments { get; }
 
-    /// <summary>The number of lists per segment for a pair of input planes: rows with both bits set, only the first, only the second, and
-    /// in XNOR neither.</summary>
-    public int Lists => _isXnor ? 4 : 3;
+    /// <summary>The least and the greatest sum of the deviations of any cells that are driven together; null where a row group has several
+    /// segments, or no cell deviates.</summary>
+    public (int Least, int Most)? Extent => MostSegments == 1 ? (_least, _most) : null;
+
+    /// <summary>Whether cells that are driven as 0 count too, with the other sign.</summary>
+    public bool IsXnor => _isXnor;
+
+    /// <summary>The index of the slots in a list.</summary>
+    public int Slots => _rows.Slots;
+
+    /// <summary>The length of a segment's list.</summary>
+    public int ListLength => _rows.Length;
 
     public long Bytes => _quanta.Sum(cells => cells.Length) + _epsSums.LongLength * sizeof(long)
         + (_sampler.HasFaults ? (long)_layer.Map.Geometry.Groups * _layer.Map.GroupColumns * Weights.Words * sizeof(ulong) : 0);
 
-    private int TableRows => _layer.Weights.Rows + 1;
+    private int TableRows => _layer.Weights.Rows + _sections.Length;
 
     /// <summary>Returns the summed deviations of all cells on a column of an array, used or not.</summary>
     public long EpsSumQuanta(int array, int column) => HasMismatch ? _epsSums[array * _layer.Map.ArrayColumns + column] : 0;
@@ -71,37 +85,45 @@ internal sealed unsafe class DieCells
     public byte* Block(int convGroup, int block) => _quanta[convGroup].Pointer + (long)block * TableRows * RowBytes;
 
     /// <summary>Returns the place of a row group's rows in a block, in bytes.</summary>
-    public (long Offset, long Length) RowsOf(int rowGroup) =>
-        (_layer.Map.Groups[rowGroup].FirstRow * (long)RowBytes, _layer.Map.Groups[rowGroup].Rows * (long)RowBytes);
+    public (long Offset, long Length) RowsOf(int rowGroup)
+    {
+        var group = _layer.Map.Groups[rowGroup];
+        return (OffsetOf(group.FirstRow), OffsetOf(group.EndRow - 1) + RowBytes - OffsetOf(group.FirstRow));
+    }
+
+    /// <summary>Returns the place of a segment's rows in a block, in bytes.</summary>
+    public long SegmentOffset(int convGroup, int rowGroup, int segment) => OffsetOf(SegmentsOf(convGroup, rowGroup)[segment].FirstRow);
 
     public int SegmentCount(int convGroup, int rowGroup) => SegmentsOf(convGroup, rowGroup).Length;
 
-    /// <summary>
-    /// Lists the cells that a pixel drives in a pair of input planes: for each segment and each of <see cref="Lists"/> a length and as many
-    /// byte offsets. So a row with both bits set is added once for both planes.
-    /// </summary>
-    /// <param name="first">The bits of the first plane.</param>
-    /// <param name="second">The bits of the second plane; empty where there is none.</param>
+    /// <summary>Lists the cells that a pixel drives in some input planes: one list of <see cref="CellRows"/> per segment.</summary>
+    /// <param name="bits">The bits of the first plane; those of the next planes follow.</param>
+    /// <param name="planes">The number of planes, at most <see cref="CellRows.MostPlanes"/>.</param>
     /// <param name="driven">The driven rows; read only in XNOR.</param>
-    /// <param name="list">The lists, written: room for a row group's rows, a length and padding per list and segment, and
-    /// <see cref="WideRowList.Slack"/>.</param>
-    public void List(int convGroup, int rowGroup, ReadOnlySpan<ulong> first, ReadOnlySpan<ulong> second,
-        ReadOnlySpan<ulong> driven, int* list)
+    /// <param name="list">The lists, <see cref="ListLength"/> from each other; written.</param>
+    public void List(int convGroup, int rowGroup, ReadOnlySpan<ulong> bits, int planes, ReadOnlySpan<ulong> driven, ushort* list)
     {
         foreach (var segment in SegmentsOf(convGroup, rowGroup))
-            for (int each = 0; each < Lists; each++)
-            {
-                int* length = list++, end = list;
-                for (int word = segment.FirstRow >> 6; word * 64 < segment.EndRow; word++)
-                {
-                    ulong a = first[word], b = second.IsEmpty ? 0 : second[word];
-                    ulong rows = each switch { 0 => a & b, 1 => a & ~b, 2 => b & ~a, _ => driven[word] & ~a & ~b };
-                    end = _rowList.AppendWord(BitRuns.Masked(rows, word, segment.FirstRow, segment.EndRow), word * 64, end);
-                }
-                *length = WideRowList.Pad(list, (int)(end - list), RowStep, _rowList.OffsetOf(TableRows - 1));
-                list += *length;
-            }
+        {
+            int zeroRow = _sections[_sectionOfRow[segment.FirstRow]].EndRow - segment.FirstRow;
+            _rows.List(segment, bits, _layer.Patch.Words, planes, driven, _isXnor, zeroRow, list);
+            list += ListLength;
+        }
     }
+
+    /// <summary>Divides the row groups into sections.</summary>
+    private static IEnumerable<Section> Sections(IEnumerable<RowGroup> groups)
+    {
+        int index = 0;
+        foreach (var group in groups)
+            for (int first = group.FirstRow; first < group.EndRow; first += CellRows.MostRows)
+                yield return new(index++, first, Math.Min(first + CellRows.MostRows, group.EndRow));
+    }
+
+    private readonly record struct Section(int Index, int FirstRow, int EndRow);
+
+    /// <summary>Returns the place of a row in a block, in bytes.</summary>
+    private long OffsetOf(int row) => (long)(row + _sectionOfRow[row]) * RowBytes;
 
     private RowGroup[] SegmentsOf(int convGroup, int rowGroup) => _segments[convGroup * _layer.Map.Groups.Length + rowGroup];
 
@@ -140,9 +162,10 @@ internal sealed unsafe class DieCells
     }
 
     private ref short Cell(int convGroup, int column, int row) =>
-        ref ((short*)(Block(convGroup, column / BlockColumns) + (long)row * RowBytes))[column % BlockColumns];
+        ref ((short*)(Block(convGroup, column / BlockColumns) + OffsetOf(row)))[column % BlockColumns];
 
-    /// <summary>Cuts a row group into segments, wherever one more row could take some column's sum out of 16 bits.</summary>
+    /// <summary>Cuts a row group into segments: between sections, and wherever one more row could take some column's sum out of 16
+    /// bits.</summary>
     private RowGroup[] Segments(int convGroup, RowGroup group)
     {
         var segments = new List<RowGroup>();
@@ -150,7 +173,7 @@ internal sealed unsafe class DieCells
         int first = group.FirstRow;
         for (int row = group.FirstRow; row < group.EndRow; row++)
         {
-            if (AddBounds(convGroup, row, least, most)) continue;
+            if (_sectionOfRow[row] == _sectionOfRow[first] && AddBounds(convGroup, row, least, most)) continue;
             segments.Add(new(first, row - first, group.Chunk));
             first = row;
             Array.Clear(least);
@@ -158,6 +181,7 @@ internal sealed unsafe class DieCells
             AddBounds(convGroup, row, least, most);
         }
         segments.Add(new(first, group.EndRow - first, group.Chunk));
+        (_least, _most) = (Math.Min(_least, least.Min()), Math.Max(_most, most.Max()));
         return [.. segments];
     }
 

@@ -15,8 +15,7 @@ internal sealed unsafe class DieRowLists
     public DieRowLists(MappedLayer layer, MatchCounter counter, DieCells cells)
     {
         (_layer, _counter, _cells) = (layer, counter, cells);
-        _listLength = 2 * layer.LargestGroup + MatchCounter.RowStep + cells.MostSegments * cells.Lists * (1 + DieCells.RowStep)
-            + WideRowList.Slack;
+        _listLength = layer.LargestGroup + MatchCounter.RowStep + WideRowList.Slack;
     }
 
     /// <summary>Returns the input bits under the window at each of a tile's pixels, <c>[pixel][plane][word]</c>.</summary>
@@ -40,7 +39,9 @@ internal sealed unsafe class DieRowLists
         int words = _layer.Patch.Words, bits = map.InputFormat.Bits;
         bool isXnor = map.Product == CellProduct.Xnor;
         var list = (int*)scratch.RowLists.Pointer((long)selections.Length * _listLength * sizeof(int));
-        for (int i = 0; i < selections.Length; i++, list += _listLength)
+        long cellLength = (long)_cells.MostSegments * _cells.ListLength;
+        var cellRows = (ushort*)scratch.CellRows.Pointer(selections.Length * cellLength * sizeof(ushort));
+        for (int i = 0; i < selections.Length; i++, list += _listLength, cellRows += cellLength)
         {
             var patch = patches.Slice(i / bits * planes * words, planes * words);
             var plane = patch.Slice(i % bits * words, words);
@@ -48,11 +49,12 @@ internal sealed unsafe class DieRowLists
             int listed = _counter.RowList.Append(plane, [], group, 0, list);
             if (isXnor) listed += _counter.RowList.Append(driven, plane, group, _counter.ComplementRow, list + listed);
             int padded = WideRowList.Pad(list, listed, MatchCounter.RowStep, _counter.ZeroRow);
-            int* cellRows = _cells.HasMismatch && i % bits % 2 == 0 ? list + padded : null;
-            if (cellRows is not null)
-                _cells.List(convGroup, rowGroup, plane, i % bits + 1 < bits ? patch.Slice((i % bits + 1) * words, words) : [],
-                    driven, cellRows);
-            selections[i] = map.Product == CellProduct.And ? new(list, padded, cellRows, 1, 0) : new(list, padded, cellRows, 2, -listed);
+            bool listsCells = _cells.HasMismatch && i % bits % CellRows.MostPlanes == 0;
+            if (listsCells)
+                _cells.List(convGroup, rowGroup, patch[(i % bits * words)..], Math.Min(bits - i % bits, CellRows.MostPlanes), driven,
+                    cellRows);
+            selections[i] = map.Product == CellProduct.And ? new(list, padded, listsCells ? cellRows : null, 1, 0)
+                : new(list, padded, listsCells ? cellRows : null, 2, -listed);
         }
     }
 }

@@ -51,11 +51,13 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
     public CodeSums Sums { get; }
     public long Bytes => _bins.Length + (_offsets?.Length ?? 0) + (_bytes?.Bytes ?? 0) + _distribution.Bytes;
 
-    public void Convert(in DieConversions at)
+    public void Convert(in PlaneConversions at)
     {
-        if (at.MatchBytes is not null) ConvertBytes(at);
-        else if (Vector512.IsHardwareAccelerated) Convert<IntLanes512>(at);
-        else Convert<IntLanes256>(at);
+        if (at.AreBytes) ConvertBytes(at);
+        else
+            for (int plane = 0; plane < at.Planes; plane++)
+                if (Vector512.IsHardwareAccelerated) Convert<IntLanes512>(at.Of(plane));
+                else Convert<IntLanes256>(at.Of(plane));
     }
 
     [SkipLocalsInit]
@@ -71,23 +73,41 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
     /// <summary>Converts by <see cref="ByteThresholds"/>. Lanes beyond the last column have any code, which is added to sums that nobody
     /// reads.</summary>
     [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ConvertBytes(in DieConversions at)
+    private void ConvertBytes(in PlaneConversions at)
     {
-        byte* codes = stackalloc byte[DieConversions.MostColumns];
-        for (int column = 0; column < at.Columns; column += Vector512<byte>.Count)
+        const int MostVectors = DieConversions.MostColumns / 64;
+        byte* codes = stackalloc byte[at.Planes * PlaneConversions.CountStride], ofPlane = codes;
+        ulong* unsure = stackalloc ulong[at.Planes * MostVectors], lanes = unsure;
+        for (int plane = 0; plane < at.Planes; plane++)
         {
-            var (converted, unsure) = _bytes!.Convert(at.MatchBytes + column, at.Driven, at.Highs + column);
-            converted.Store(codes + column);
-            ulong lanes = unsure.ExtractMostSignificantBits();
-            if (lanes == 0) continue;
-            if (at.Columns - column < Vector512<byte>.Count) lanes &= (1UL << (at.Columns - column)) - 1;
-            for (; lanes != 0; lanes &= lanes - 1)
+            byte* matches = at.MatchBytes(plane);
+            ushort* highs = at.Highs(plane);
+            for (int column = 0; column < at.Columns; column += Vector512<byte>.Count)
             {
-                int i = column + BitOperations.TrailingZeroCount(lanes);
-                codes[i] = (byte)CodeOf(at, i);
+                var (converted, isUnsure) = _bytes!.Convert(matches + column, at.Driven[plane], highs + column);
+                converted.Store(ofPlane + column);
+                lanes[column / Vector512<byte>.Count] = isUnsure.ExtractMostSignificantBits();
             }
+            ofPlane += PlaneConversions.CountStride;
+            lanes += MostVectors;
         }
+        // A call within the loop would keep its vectors in memory.
+        for (int plane = 0; plane < at.Planes; plane++)
+            for (int column = 0; column < at.Columns; column += Vector512<byte>.Count)
+                if (unsure[plane * MostVectors + column / Vector512<byte>.Count] is not 0 and var some)
+                    Resolve(at.Of(plane), column, some, codes + plane * PlaneConversions.CountStride);
         Sums.Add(at, codes);
+    }
+
+    /// <summary>Converts those of 64 columns whose lane is set.</summary>
+    private void Resolve(in DieConversions at, int first, ulong lanes, byte* codes)
+    {
+        if (at.Columns - first < Vector512<byte>.Count) lanes &= (1UL << (at.Columns - first)) - 1;
+        for (; lanes != 0; lanes &= lanes - 1)
+        {
+            int column = first + BitOperations.TrailingZeroCount(lanes);
+            codes[column] = (byte)CodeOf(at, column);
+        }
     }
 
     private void Fill(ReadOnlySpan<ulong> cdf, Span<byte> bins)

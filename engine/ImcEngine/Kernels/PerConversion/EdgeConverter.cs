@@ -27,14 +27,17 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     private readonly NoiseTable?[] _noise;
     private readonly int[]? _leastNoiseOfBin;
     private readonly StraightEdges? _straight;
+    private readonly NarrowEdges? _narrow;
     private readonly bool _isVectorised;
     private readonly int _weightBits;
 
     /// <param name="unit">The unit of the accumulators.</param>
     /// <param name="noise">One noise table, or one per plane pair <c>[inputBit, weightBit]</c>; null where nothing is noisy.</param>
     /// <param name="sumsUnits">As for <see cref="CodeSums"/>.</param>
+    /// <param name="deviations">The least and the greatest deviation of a sum, where each column's is one 16-bit sum; null
+    /// otherwise.</param>
     public EdgeConverter(MappedLayer layer, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieEdges edges,
-        NoiseTable?[] noise, bool sumsUnits = false)
+        NoiseTable?[] noise, bool sumsUnits = false, (int Least, int Most)? deviations = null)
     {
         (_edges, _noise) = (edges, noise);
         _weightBits = layer.Map.WeightFormat.Bits;
@@ -47,6 +50,7 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         bool canBe = (!Draws || isOneNoise) && mostQuanta < int.MaxValue;
         _straight = canBe ? StraightEdges.TryCreate(edges, layer.Map.GroupColumns, mostQuanta) : null;
         _isVectorised = canBe && (_straight is not null || edges.Count <= MostCompared);
+        if (!Draws && Sums.FitsShorts && deviations is { } extent) _narrow = NarrowEdges.TryCreate(layer, edges, extent);
         if (_isVectorised && Draws)
             _leastNoiseOfBin = [.. Enumerable.Range(0, Bins).Select(bin => noise[0]!.BoundsQuanta(0, (ushort)(bin << BinShift)).Least),
                 noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most];
@@ -54,15 +58,25 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
 
     public bool Draws { get; }
     public CodeSums Sums { get; }
-    public long Bytes => _edges.Bytes + (_straight?.Bytes ?? 0) + (_leastNoiseOfBin?.Length ?? 0) * sizeof(int)
+    public long Bytes => _edges.Bytes + (_straight?.Bytes ?? 0) + (_narrow?.Bytes ?? 0) + (_leastNoiseOfBin?.Length ?? 0) * sizeof(int)
         + _noise.Sum(noise => noise?.Bytes ?? 0);
 
     /// <summary>The edges, where without mismatch of cells whole counts decide every code: without noise, and with codes accumulated. Null
     /// otherwise.</summary>
     public DieEdges? EdgesOfCounts => !Draws && _noise.Length == 1 && Sums.OfCodes ? _edges : null;
 
+    public bool TakesBytes => _narrow is not null;
+
+    public void Convert(in PlaneConversions at)
+    {
+        if (!at.AreBytes)
+            for (int plane = 0; plane < at.Planes; plane++) Convert(at.Of(plane));
+        else if (ShortLanes.AreWide) _narrow!.Convert<ShortLanes512>(at);
+        else _narrow!.Convert<ShortLanes256>(at);
+    }
+
     [SkipLocalsInit]
-    public void Convert(in DieConversions at)
+    private void Convert(in DieConversions at)
     {
         int* codes = stackalloc int[DieConversions.MostColumns];
         int* edges = _edges.FirstEdge(at.ErrorSet, at.Place.InputBit, at.Place.Column);
@@ -80,33 +94,21 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
             var noise = _noise[_noise.Length == 1 ? 0 : at.Place.InputBit * _weightBits + (at.Place.Column + column) % _weightBits];
             if (noise is null)
             {
-                codes[column] = CodeOf(quanta, OfColumn(edges, column));
+                codes[column] = _edges.CodeOf(OfColumn(edges, column), quanta);
                 continue;
             }
             int sum = at.PartialSum(column);
             int* ofColumn = OfColumn(edges, column);
             var (least, most) = noise.BoundsQuanta(sum, at.Highs[column]);
-            int code = CodeOf(quanta + least, ofColumn);
+            int code = _edges.CodeOf(ofColumn, quanta + least);
             bool isSure = code == _edges.Count || quanta + most <= ofColumn[code * DieEdges.Stride];
-            codes[column] = isSure ? code : CodeOf(quanta + noise.Quanta(sum, at.Uniform(column)), ofColumn);
+            codes[column] = isSure ? code : _edges.CodeOf(ofColumn, quanta + noise.Quanta(sum, at.Uniform(column)));
         }
     }
 
     /// <summary>Returns the edges of a column, given those of an earlier column that is a multiple of 16.</summary>
     private int* OfColumn(int* edges, int column) =>
         edges + column / DieEdges.Stride * (DieEdges.Stride * _edges.PaddedCount) + column % DieEdges.Stride;
-
-    private int CodeOf(long quanta, int* edges)
-    {
-        int low = 0, high = _edges.Count;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (quanta > edges[middle * DieEdges.Stride]) low = middle + 1;
-            else high = middle;
-        }
-        return low;
-    }
 
     [SkipLocalsInit]
     internal void Convert<TInts>(in DieConversions at, int* edges, int* codes) where TInts : struct, IIntLanes<TInts>
@@ -164,7 +166,7 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         {
             int column = first + BitOperations.TrailingZeroCount(lanes);
             int noise = Draws ? _noise[0]!.Quanta(0, at.Uniform(column)) : 0;
-            codes[column] = CodeOf((long)at.Quanta(column) + noise, OfColumn(edges, column));
+            codes[column] = _edges.CodeOf(OfColumn(edges, column), (long)at.Quanta(column) + noise);
         }
     }
 

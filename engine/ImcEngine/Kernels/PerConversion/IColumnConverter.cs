@@ -3,7 +3,7 @@ namespace ImcEngine.Kernels.PerConversion;
 /// <summary>The ADCs of a die. For each column, a conversion adds plane weight * level(code) to the column's sum.</summary>
 internal interface IColumnConverter
 {
-    /// <summary>Whether it reads <see cref="DieConversions.Highs"/>, so that the caller must draw them.</summary>
+    /// <summary>Whether it reads <see cref="PlaneConversions.Highs"/>, so that the caller must draw them.</summary>
     bool Draws { get; }
 
     /// <summary>Whether it takes counts as bytes where no count exceeds one.</summary>
@@ -14,5 +14,5 @@ internal interface IColumnConverter
 
     long Bytes { get; }
 
-    void Convert(in DieConversions at);
+    void Convert(in PlaneConversions at);
 }

@@ -85,9 +85,10 @@ internal abstract unsafe class MatchCounter
     /// <param name="matches">One count per column of the block; written.</param>
     public abstract void Count(int convGroup, int block, in DrivenRows selection, int* matches);
 
-    /// <summary>Counts the matches of one block of columns, for at most 255 listed rows.</summary>
+    /// <summary>Counts the matches of one block of columns.</summary>
     /// <param name="matches">One count per column of the block; written.</param>
-    public abstract void Count(int convGroup, int block, in DrivenRows selection, byte* matches);
+    /// <returns>Whether every count fits a byte; otherwise nothing was written.</returns>
+    public abstract bool TryCount(int convGroup, int block, in DrivenRows selection, byte* matches);
 
     protected byte* Rows(int convGroup, int block) => RowsIn(_rows.Value, convGroup, block);
 
@@ -131,10 +132,15 @@ internal sealed unsafe class MatchCounter<TLanes, TVector> : MatchCounter
     }
 
     [SkipLocalsInit]
-    public override void Count(int convGroup, int block, in DrivenRows selection, byte* matches)
+    public override bool TryCount(int convGroup, int block, in DrivenRows selection, byte* matches)
     {
+        const int BytePlanes = 8;
         var counts = stackalloc TVector[MostPlanes];
-        BitTranspose<TLanes, TVector>.ToBytes(counts, Count(convGroup, block, selection, counts), matches);
+        int planes = Count(convGroup, block, selection, counts);
+        for (int plane = BytePlanes; plane < planes; plane++)
+            if (!counts[plane].Equals(default(TVector))) return false;
+        BitTranspose<TLanes, TVector>.ToBytes(counts, Math.Min(planes, BytePlanes), matches);
+        return true;
     }
 
     /// <summary>Counts the matches; returns the number of planes that they take.</summary>

@@ -27,8 +27,8 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
 {
     private const int TilePixels = 64;
 
-    /// <summary>Padding that keeps the rows of cell sums from competing for the same cache lines.</summary>
-    private const int CellPadding = 32;
+    /// <summary>Padding that keeps the rows of cell sums, and of column sums, from competing for the same cache lines.</summary>
+    private const int CellPadding = 32, SumPadding = 16;
 
     private readonly MappedLayer _layer;
     private readonly DieCells _cells;
@@ -46,6 +46,9 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
 
     public KernelId Id => KernelId.PerConversion;
     public bool ReadsPlanes => true;
+
+    /// <summary>The distance from one pixel's column sums to the next one's.</summary>
+    private int SumStride => _counter.Columns + SumPadding;
 
     public long Bytes => _cells.Bytes + _counter.Bytes + _converter.Bytes;
 
@@ -109,7 +112,7 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
             return new DistributionConverter(layer, distribution,
                 [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], columns, sumsUnits);
         return new EdgeConverter(layer, transfers, unit, new(layer, macro, transfers, sampler, columns, cells.EpsSumQuanta),
-            noise, sumsUnits);
+            noise, sumsUnits, cells.Extent);
     }
 
     [SkipLocalsInit]
@@ -120,9 +123,9 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
         int planes = map.InputFormat.Bits, sumBytes = _converter.Sums.Bytes;
         var patches = _lists.ReadPatches(image, convGroup, firstPixel, pixels, scratch);
         var selections = scratch.DrivenRows.Span<DrivenRows>(pixels, planes);
-        var sums = scratch.Accumulators.Pointer((long)pixels * _counter.Columns * sumBytes);
-        new Span<byte>(sums, pixels * _counter.Columns * sumBytes).Clear();
-        int chunkLength = _second is null ? 0 : selections.Length * _counter.Columns, chunks = _second?.Chunks ?? 1;
+        var sums = scratch.Accumulators.Pointer((long)pixels * SumStride * sumBytes);
+        new Span<byte>(sums, pixels * SumStride * sumBytes).Clear();
+        int chunkLength = _second is null ? 0 : selections.Length * SumStride, chunks = _second?.Chunks ?? 1;
         var chunkSums = (long*)scratch.ChunkSums.Pointer((long)chunkLength * sizeof(long));
         for (int chunk = 0; chunk < chunks; chunk++)
         {
@@ -135,10 +138,10 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
                     RunBlock(convGroup, block, place with { Column = block * _counter.BlockColumns }, context.Noise, selections, scratch,
                         _second is null ? sums : (byte*)chunkSums);
             }
-            _second?.Add(context.Noise, new(0, 0, context.Image, firstPixel, 0, 0), convGroup, chunk, pixels, chunkSums, _counter.Columns,
+            _second?.Add(context.Noise, new(0, 0, context.Image, firstPixel, 0, 0), convGroup, chunk, pixels, chunkSums, SumStride,
                 (long*)sums);
         }
-        _converter.Sums.Combine(sums, _counter.Columns, convGroup, firstPixel, pixels, results);
+        _converter.Sums.Combine(sums, SumStride, convGroup, firstPixel, pixels, results);
     }
 
     /// <summary>Makes all conversions of a tile in one row group and one block of columns.</summary>
@@ -146,59 +149,78 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     /// group.</param>
     /// <param name="sums">The sums, <c>[pixel][column]</c>, or with a second stage the unweighted sums of the chunk, <c>[pixel][input
     /// plane][column]</c>; added to.</param>
-    [SkipLocalsInit]
     private void RunBlock(int convGroup, int block, ConversionPlace place, NoiseSeed noise,
         ReadOnlySpan<DrivenRows> selections, KernelScratch scratch, byte* sums)
     {
         var map = _layer.Map;
-        int errorSet = map.ErrorSet(convGroup, place.RowGroup), firstColumn = map.PlaceFirst(convGroup, place.RowGroup).Column;
-        int planes = map.InputFormat.Bits, first = place.Column, cellStride = _counter.BlockColumns + CellPadding;
+        int planes = map.InputFormat.Bits, first = place.Column, cellStride = _counter.BlockColumns + CellPadding,
+            sumBytes = _converter.Sums.Bytes, rowBytes = SumStride * sumBytes;
         int segments = _cells.HasMismatch ? _cells.SegmentCount(convGroup, place.RowGroup) : 0;
-        int* matches = stackalloc int[DieConversions.MostColumns];
-        byte* matchBytes = stackalloc byte[DieConversions.MostColumns];
-        ushort* highs = stackalloc ushort[DieConversions.MostColumns + 2 * Draws.ColumnsPerConversionBlock];
-        highs += Draws.ColumnsPerConversionBlock;
         var cells = (short*)scratch.CellSums.Pointer((long)selections.Length * segments * cellStride * sizeof(short));
         if (segments > 0)
             CellSums.Sum(_cells, convGroup, first, _counter.BlockColumns, place.RowGroup, selections, planes, cells, cellStride);
+        var matches = (int*)scratch.Counts.Pointer((long)planes * PlaneConversions.CountStride * sizeof(int));
         var stream = new DrawStream(noise.Run, DrawPurpose.Conversion, _layer.Ordinal, noise.Repeat);
-        var key = stream.Key();
-        for (int i = 0; i < selections.Length; i++)
-        {
-            bool areBytes = _converter.TakesBytes && selections[i].MatchRowCount <= byte.MaxValue;
-            var conversions = new DieConversions
+        fixed (DrivenRows* driven = selections)
+            for (int i = 0; i < selections.Length; i += planes)
             {
-                Stream = stream, Place = place with { Pixel = place.Pixel + i / planes, InputBit = i % planes },
-                Columns = Math.Min(_counter.BlockColumns, map.GroupColumns - first), TileColumns = map.TileColumns,
-                FirstColumn = firstColumn, ErrorSet = errorSet,
-                PlaneWeight = _second is null ? map.InputFormat.PlaneWeight(i % planes) : 1, Driven = selections[i],
-                Matches = areBytes ? null : matches, MatchBytes = areBytes ? matchBytes : null,
-                Highs = highs,
-                Cells = new(cells + (long)i * segments * cellStride, segments, cellStride),
-                Sums = sums + ((long)(_second is null ? i / planes : i) * _counter.Columns + first) * _converter.Sums.Bytes,
-            };
-            if (areBytes) _counter.Count(convGroup, block, selections[i], matchBytes);
-            else _counter.Count(convGroup, block, selections[i], matches);
-            if (_converter.Draws) Draw(key, conversions, highs);
-            _converter.Convert(conversions);
-        }
+                bool areBytes = _converter.TakesBytes && TryCount(convGroup, block, driven + i, planes, (byte*)matches);
+                if (!areBytes) Count(convGroup, block, driven + i, planes, matches);
+                var onFirstPlane = new DieConversions
+                {
+                    Stream = stream, Place = place with { Pixel = place.Pixel + i / planes },
+                    Columns = Math.Min(_counter.BlockColumns, map.GroupColumns - first), TileColumns = map.TileColumns,
+                    FirstColumn = map.PlaceFirst(convGroup, place.RowGroup).Column, ErrorSet = map.ErrorSet(convGroup, place.RowGroup),
+                    PlaneWeight = _second is null ? map.InputFormat.PlaneWeight(0) : 1, Driven = driven[i],
+                    Matches = areBytes ? null : matches, MatchBytes = areBytes ? (byte*)matches : null,
+                    Highs = (ushort*)scratch.RandomHighs.Pointer((long)planes * PlaneConversions.HighStride * sizeof(ushort))
+                        + Draws.ColumnsPerConversionBlock,
+                    Cells = new(cells + (long)i * segments * cellStride, segments, cellStride),
+                    Sums = sums + (long)(_second is null ? i / planes : i) * rowBytes + (long)first * sumBytes,
+                };
+                var conversions = new PlaneConversions
+                {
+                    First = onFirstPlane, Format = map.InputFormat, Driven = driven + i, SumStride = _second is null ? 0 : rowBytes,
+                };
+                if (_converter.Draws) Draw(stream.Key(), conversions);
+                _converter.Convert(conversions);
+            }
+    }
+
+    /// <summary>Counts the matches on all input planes of a pixel; returns whether all of them fit bytes.</summary>
+    private bool TryCount(int convGroup, int block, DrivenRows* driven, int planes, byte* matches)
+    {
+        for (int plane = 0; plane < planes; plane++, matches += PlaneConversions.CountStride)
+            if (!_counter.TryCount(convGroup, block, driven[plane], matches)) return false;
+        return true;
+    }
+
+    /// <inheritdoc cref="TryCount"/>
+    private void Count(int convGroup, int block, DrivenRows* driven, int planes, int* matches)
+    {
+        for (int plane = 0; plane < planes; plane++, matches += PlaneConversions.CountStride)
+            _counter.Count(convGroup, block, driven[plane], matches);
     }
 
     /// <summary>
     /// Draws the high halves of the columns' random bits. Eight columns of an array share a Philox block. So the first array's draws may
     /// begin before the first column, and the last block of an array may reach into the next array, whose own draws then overwrite it.
     /// </summary>
-    private static void Draw(PhiloxKey key, in DieConversions at, ushort* highs)
+    private static void Draw(PhiloxKey key, in PlaneConversions at)
     {
         const int PerBlock = Draws.ColumnsPerConversionBlock;
-        int column = at.Place.Column, end = column + at.Columns;
-        for (int tile = column / at.TileColumns; column < end; tile++)
+        var first = at.First;
+        int column = first.Place.Column, end = column + at.Columns;
+        for (int tile = column / first.TileColumns; column < end; tile++)
         {
-            int inArray = at.FirstColumn + column - tile * at.TileColumns, next = Math.Min(end, (tile + 1) * at.TileColumns);
-            int before = inArray % PerBlock;
-            int blocks = (before + next - column + PerBlock - 1) / PerBlock;
-            var counter = Draws.ConversionCounter(at.Place with { Array = at.Place.Array + tile, Column = inArray }, 0);
-            Philox.Fill(key, counter, Draws.NextColumns, new(highs + (column - at.Place.Column) - before, blocks * PerBlock / 2));
+            int inArray = first.FirstColumn + column - tile * first.TileColumns, next = Math.Min(end, (tile + 1) * first.TileColumns);
+            int before = inArray % PerBlock, blocks = (before + next - column + PerBlock - 1) / PerBlock;
+            for (int plane = 0; plane < at.Planes; plane++)
+            {
+                var place = first.Place with { Array = first.Place.Array + tile, Column = inArray, InputBit = plane };
+                ushort* highs = at.Highs(plane) + (column - first.Place.Column) - before;
+                Philox.Fill(key, Draws.ConversionCounter(place, 0), Draws.NextColumns, new(highs, blocks * PerBlock / 2));
+            }
             column = next;
         }
     }

@@ -14,7 +14,12 @@ internal sealed unsafe class SumConverter(LayerMap map, NoiseTable? noise, Accum
     public CodeSums Sums { get; } = new(map, []);
     public long Bytes => noise?.Bytes ?? 0;
 
-    public void Convert(in DieConversions at)
+    public void Convert(in PlaneConversions at)
+    {
+        for (int plane = 0; plane < at.Planes; plane++) Convert(at.Of(plane));
+    }
+
+    private void Convert(in DieConversions at)
     {
         var sums = (long*)at.Sums;
         for (int column = 0; column < at.Columns; column++)

@@ -101,49 +101,6 @@ public sealed class DieBodiesTests
         Assert.IsType<PerConversionKernel>(Kernel(new() { ColumnOffsetCounts = 1, BitlineNoiseCounts = 0.5 }));
     }
 
-    [Theory]
-    [InlineData(0.02, 1)]
-    [InlineData(0.15, 2)]
-    public unsafe void Deviations_of_cells_add_up_at_every_width_in_as_many_segments_as_they_need(double sigma, int leastSegments)
-    {
-        var layer = Layer(rows: 900, outputs: 30);
-        var macro = new MacroSpec { Rows = 900, Die = new() { CellMismatchRelative = sigma } };
-        var sampler = new DieSampler(macro, 5, layer.Ordinal);
-        var cells = new DieCells(layer, sampler);
-        Assert.True(cells.SegmentCount(0, 0) >= leastSegments, $"{cells.SegmentCount(0, 0)} segments");
-        int columns = layer.Map.GroupColumns, stride = (columns + 63) / 64 * 64;
-        var planes = new ulong[2][];
-        var random = new CaseRandom(3, 0);
-        for (int plane = 0; plane < 2; plane++)
-        {
-            planes[plane] = new ulong[layer.Patch.Words];
-            for (int row = 0; row < 900; row++) planes[plane][row >> 6] |= (random.WithPercent(60) ? 1UL : 0) << (row & 63);
-        }
-        int segments = cells.SegmentCount(0, 0);
-        var list = new int[2000];
-        short[] narrow = new short[2 * segments * stride], wide = new short[2 * segments * stride];
-        fixed (int* listAt = list)
-        fixed (short* narrowAt = narrow, wideAt = wide)
-        {
-            cells.List(0, 0, planes[0], planes[1], [], listAt);
-            DrivenRows[] selections = [new(null, 0, listAt, 1, 0), new(null, 0, null, 1, 0)];
-            CellSums.Sum<CellLanes256>(cells, 0, 0, stride, 0, selections, 2, narrowAt, stride);
-            CellSums.Sum<CellLanes512>(cells, 0, 0, stride, 0, selections, 2, wideAt, stride);
-        }
-        Assert.Equal(narrow, wide);
-        fixed (short* narrowAt = narrow)
-            for (int plane = 0; plane < 2; plane++)
-                for (int column = 0; column < columns; column++)
-                {
-                    int sum = 0;
-                    var weights = layer.Weights.Column(0, column);
-                    for (int row = 0; row < 900; row++)
-                        if ((planes[plane][row >> 6] & weights[row >> 6] & 1UL << (row & 63)) != 0)
-                            sum += sampler.CellEpsQuanta(0, row, column);
-                    Assert.Equal(sum, new CellQuanta(narrowAt + plane * segments * stride, segments, stride).QuantaOf(column));
-                }
-    }
-
     private static Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>> Widths()
     {
         var widths = new Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>>
