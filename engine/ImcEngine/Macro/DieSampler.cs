@@ -25,6 +25,10 @@ internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, Layer
     private readonly DieSpec _die = macro.Die;
     private readonly bool _givenCells = given?.HasCellDeviations == true;
     private readonly double _cellSigmaQuanta = AdcTransfer.QuantaPerCount * macro.Die.CellSigmaRelative();
+    private readonly Lazy<short[]> _epsOfHigh = new(() => EpsOfHigh(AdcTransfer.QuantaPerCount * macro.Die.CellSigmaRelative()));
+
+    /// <summary>Marks a high half of u for which the deviation depends on the low half too.</summary>
+    private const short Unsure = short.MinValue;
 
     public bool HasMismatch => _givenCells || _cellSigmaQuanta > 0;
 
@@ -47,7 +51,13 @@ internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, Layer
         }
         var uniforms = MemoryMarshal.Cast<int, uint>(epsQuanta);
         Draws.Uniforms(Stream(DrawPurpose.CellMismatch), array, row, uniforms);
-        for (int column = 0; column < epsQuanta.Length; column++) epsQuanta[column] = EpsQuanta(uniforms[column]);
+        short[] ofHigh = _epsOfHigh.Value;
+        for (int column = 0; column < epsQuanta.Length; column++)
+        {
+            uint u = uniforms[column];
+            int eps = ofHigh[u >> 16];
+            epsQuanta[column] = eps == Unsure ? EpsQuanta(u) : eps;
+        }
     }
 
     /// <summary>The exact sum of the deviations of all cells of a column, used or not, quanta.</summary>
@@ -108,7 +118,22 @@ internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, Layer
     private int GivenEpsQuanta(int array, int row, int column) =>
         (int)Math.Round(AdcTransfer.QuantaPerCount * given!.CellDeviationRelative(array, row, column));
 
-    private int EpsQuanta(uint u) => (int)Math.Round(_cellSigmaQuanta * Gaussian.Normal(u));
+    private int EpsQuanta(uint u) => EpsQuanta(_cellSigmaQuanta, Gaussian.Normal(u));
+
+    private static int EpsQuanta(double sigmaQuanta, double normal) => (int)Math.Round(sigmaQuanta * normal);
+
+    /// <summary>Returns the deviation for each high half of u. It rises with u, so it is known where the bounds are equal.</summary>
+    private static short[] EpsOfHigh(double sigmaQuanta)
+    {
+        int[] bounds = Array.ConvertAll(GaussianSteps.NormalOfHigh, normal => EpsQuanta(sigmaQuanta, normal));
+        var ofHigh = new short[GaussianSteps.Highs];
+        for (int high = 0; high < ofHigh.Length; high++)
+        {
+            int eps = bounds[high];
+            ofHigh[high] = eps == bounds[high + 1] && eps > Unsure && eps <= short.MaxValue ? (short)eps : Unsure;
+        }
+        return ofHigh;
+    }
 
     private DrawStream Stream(DrawPurpose purpose) => new(dieSeed, purpose, layer);
 }

@@ -28,6 +28,21 @@ public class DieSamplerTests
         }
     }
 
+    /// <summary>Sigmas from a fraction of a quantum to deviations that no 16 bits hold, and rows long enough that some u lie in the
+    /// tails, where the high half of u does not decide.</summary>
+    [Theory]
+    [InlineData(0.0001)]
+    [InlineData(0.02)]
+    [InlineData(0.9)]
+    [InlineData(30)]
+    public void Cells_of_a_long_row_are_those_that_are_drawn_singly(double sigma)
+    {
+        var sampler = new DieSampler(new MacroSpec { Rows = 16, Die = new DieSpec { CellMismatchRelative = sigma } }, 3, 1);
+        int[] line = new int[20_000];
+        sampler.CellEpsQuanta(2, 7, line);
+        for (int column = 0; column < line.Length; column++) Assert.Equal(sampler.CellEpsQuanta(2, 7, column), line[column]);
+    }
+
     [Fact]
     public void Columns_that_share_an_adc_share_gain_and_edges_but_not_the_offset()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
@@ -46,8 +47,13 @@ internal sealed unsafe class DieCells
         _quanta = new AlignedBuffer[sampler.HasMismatch ? map.Geometry.Groups : 0];
         _epsSums = new long[sampler.HasMismatch ? map.Arrays * map.ArrayColumns : 0];
         for (int convGroup = 0; convGroup < _quanta.Length; convGroup++) _quanta[convGroup] = new((long)Blocks * TableRows * RowBytes);
-        if (sampler.HasMismatch || sampler.HasFaults)
-            for (int array = 0; array < map.Arrays; array++) DrawArray(array);
+        if (sampler.HasFaults)
+            for (int array = 0; array < map.Arrays; array++) Stick(array);
+        if (sampler.HasMismatch)
+        {
+            var stored = new RowBits(Weights, map.Geometry.Groups, map.GroupColumns);
+            for (int array = 0; array < map.Arrays; array++) Deviate(array, stored);
+        }
         _segments = [.. _quanta.SelectMany((_, convGroup) => map.Groups.Select(group => Segments(convGroup, group)))];
         MostSegments = _segments.Length == 0 ? 0 : _segments.Max(segments => segments.Length);
     }
@@ -127,49 +133,58 @@ internal sealed unsafe class DieCells
 
     private RowGroup[] SegmentsOf(int convGroup, int rowGroup) => _segments[convGroup * _layer.Map.Groups.Length + rowGroup];
 
-    private void DrawArray(int array)
+    /// <summary>Draws the deviations of an array's cells.</summary>
+    /// <param name="stored">The bits that the cells hold.</param>
+    private void Deviate(int array, RowBits stored)
     {
         var map = _layer.Map;
         var eps = new int[map.ArrayColumns];
         for (int row = 0; row < map.ArrayRows; row++)
         {
             _sampler.CellEpsQuanta(array, row, eps);
-            if (HasMismatch)
-                for (int column = 0; column < eps.Length; column++) _epsSums[array * map.ArrayColumns + column] += eps[column];
-            if (map.CellsOf(array, row) is not { } cells) continue;
-            if (_sampler.HasFaults) Stick(cells, array, row);
-            if (HasMismatch) Store(cells, eps.AsSpan(cells.FirstColumn, cells.Columns));
+            AddTo(_epsSums.AsSpan(array * map.ArrayColumns, eps.Length), eps);
+            if (map.CellsOf(array, row) is { } cells) Store(cells, eps.AsSpan(cells.FirstColumn, cells.Columns), stored);
         }
     }
 
-    private void Stick(RowCells cells, int array, int row)
+    private static void AddTo(Span<long> sums, ReadOnlySpan<int> eps)
     {
-        for (int column = 0; column < cells.Columns; column++)
-            if (_sampler.Fault(array, row, cells.FirstColumn + column) is var fault and not CellFault.None)
-                Weights.SetBit(cells.ConvGroup, cells.FirstGroupColumn + column, cells.FlatRow, fault == CellFault.StuckAtOne);
+        for (int column = 0; column < eps.Length; column++) sums[column] += eps[column];
     }
 
-    private void Store(RowCells cells, ReadOnlySpan<int> eps)
+    /// <summary>Draws which of an array's cells are stuck.</summary>
+    private void Stick(int array)
     {
-        int clear = _layer.Map.Product == CellProduct.And ? 0 : -1;
-        for (int i = 0; i < eps.Length; i++)
+        for (int row = 0; row < _layer.Map.ArrayRows; row++)
+            if (_layer.Map.CellsOf(array, row) is { } cells)
+                for (int column = 0; column < cells.Columns; column++)
+                    if (_sampler.Fault(array, row, cells.FirstColumn + column) is var fault and not CellFault.None)
+                        Weights.SetBit(cells.ConvGroup, cells.FirstGroupColumn + column, cells.FlatRow, fault == CellFault.StuckAtOne);
+    }
+
+    /// <summary>Stores the deviations of a row, of which one block of columns after the other is next to each other.</summary>
+    private void Store(RowCells cells, ReadOnlySpan<int> eps, RowBits stored)
+    {
+        for (int column = cells.FirstGroupColumn; !eps.IsEmpty;)
         {
-            int column = cells.FirstGroupColumn + i;
-            bool stored = (Weights.Column(cells.ConvGroup, column)[cells.FlatRow >> 6] >> (cells.FlatRow & 63) & 1) != 0;
-            int quanta = (stored ? 1 : clear) * eps[i];
-            Cell(cells.ConvGroup, column, cells.FlatRow) = checked((short)quanta);
+            int inBlock = column % BlockColumns, count = Math.Min(eps.Length, BlockColumns - inBlock);
+            var quanta = new Span<short>(Block(cells.ConvGroup, column / BlockColumns) + OffsetOf(cells.FlatRow), BlockColumns)
+                .Slice(inBlock, count);
+            ulong bits = stored.Of(cells.ConvGroup, column / BlockColumns, cells.FlatRow) >> inBlock;
+            // Multiplying by 0 or 1, or by -1 or +1, leaves no branch that nothing could predict.
+            var (scale, clear) = _layer.Map.Product == CellProduct.And ? (1, 0) : (2, 1);
+            for (int i = 0; i < count; i++, bits >>= 1) quanta[i] = checked((short)(((int)(bits & 1) * scale - clear) * eps[i]));
+            column += count;
+            eps = eps[count..];
         }
     }
-
-    private ref short Cell(int convGroup, int column, int row) =>
-        ref ((short*)(Block(convGroup, column / BlockColumns) + OffsetOf(row)))[column % BlockColumns];
 
     /// <summary>Cuts a row group into segments: between sections, and wherever one more row could take some column's sum out of 16
     /// bits.</summary>
     private RowGroup[] Segments(int convGroup, RowGroup group)
     {
         var segments = new List<RowGroup>();
-        int[] least = new int[Blocks * BlockColumns], most = new int[Blocks * BlockColumns];
+        short[] least = new short[Blocks * BlockColumns], most = new short[Blocks * BlockColumns];
         int first = group.FirstRow;
         for (int row = group.FirstRow; row < group.EndRow; row++)
         {
@@ -185,17 +200,25 @@ internal sealed unsafe class DieCells
         return [.. segments];
     }
 
-    /// <summary>Adds a row to the bounds. Returns whether the sum of every subset of the rows so far stays within 16 bits.</summary>
-    private bool AddBounds(int convGroup, int row, int[] least, int[] most)
+    /// <summary>Adds a row to the bounds. Returns whether the sum of every subset of the rows so far stays within 16 bits. Sums saturate:
+    /// one that reaches the end of the range counts as outside.</summary>
+    private bool AddBounds(int convGroup, int row, short[] least, short[] most)
     {
-        bool fit = true;
-        for (int column = 0; column < least.Length; column++)
+        var isEnd = Vector256<short>.Zero;
+        for (int block = 0; block < Blocks; block++)
         {
-            int quanta = Cell(convGroup, column, row), other = _isXnor ? -quanta : 0;
-            least[column] += Math.Min(quanta, other);
-            most[column] += Math.Max(quanta, other);
-            fit &= least[column] >= short.MinValue && most[column] <= short.MaxValue;
+            var quanta = (short*)(Block(convGroup, block) + OffsetOf(row));
+            for (int column = 0; column < BlockColumns; column += Vector256<short>.Count)
+            {
+                Vector256<short> own = Vector256.Load(quanta + column), other = _isXnor ? -own : Vector256<short>.Zero;
+                int at = block * BlockColumns + column;
+                var low = Vector256.AddSaturate(Vector256.LoadUnsafe(ref least[at]), Vector256.Min(own, other));
+                var high = Vector256.AddSaturate(Vector256.LoadUnsafe(ref most[at]), Vector256.Max(own, other));
+                low.StoreUnsafe(ref least[at]);
+                high.StoreUnsafe(ref most[at]);
+                isEnd |= Vector256.Equals(low, Vector256.Create(short.MinValue)) | Vector256.Equals(high, Vector256.Create(short.MaxValue));
+            }
         }
-        return fit;
+        return isEnd == Vector256<short>.Zero;
     }
 }

@@ -10,13 +10,9 @@ namespace ImcEngine.Kernels.PerConversion;
 /// </summary>
 internal sealed class NoiseTable
 {
-    private const int Highs = 1 << 16;
+    private const int Highs = GaussianSteps.Highs;
 
-    /// <summary>g at u = h * 2^16; the last entry is g at the greatest u.</summary>
-    private static readonly Lazy<double[]> NormalOfHigh = new(() =>
-        [.. Enumerable.Range(0, Highs + 1).Select(high => Gaussian.Normal((uint)Math.Min((long)high << 16, uint.MaxValue)))]);
-
-    private readonly double[] _meanCounts, _sigmaCounts, _normalOfHigh = NormalOfHigh.Value;
+    private readonly double[] _meanCounts, _sigmaCounts, _normalOfHigh = GaussianSteps.NormalOfHigh;
     private readonly int _least;
 
     private NoiseTable(double[] meanCounts, double[] sigmaCounts, int least) =>

@@ -29,6 +29,7 @@ public sealed class CellSumsTests
         foreach (int percent in new[] { 0, 30, 60, 100 })
         {
             RequireSums(Layer(rows, 30, new(planes, OperandEncoding.Unipolar), Weight), sigma, percent, leastSegments);
+            RequireSums(Layer(rows, 30, new(planes, OperandEncoding.Unipolar), Bipolar), sigma, percent, leastSegments);
             RequireSums(Layer(rows, 30, new(planes, OperandEncoding.Bipolar), Bipolar), sigma, percent, leastSegments);
         }
     }
@@ -79,7 +80,12 @@ public sealed class CellSumsTests
         for (int row = 0; row < layer.LargestGroup; row++)
         {
             bool isDriven = Bit(driven, row), input = Bit(bits, row), weight = Bit(weights, row);
-            int product = layer.Map.Product == CellProduct.And ? (input && weight ? 1 : 0) : !isDriven ? 0 : input == weight ? 1 : -1;
+            int product = layer.Map.Product switch
+            {
+                CellProduct.And => input && weight ? 1 : 0,
+                CellProduct.Xnor => !isDriven ? 0 : input == weight ? 1 : -1,
+                _ => !input ? 0 : weight ? 1 : -1,
+            };
             if (product != 0) sum += product * sampler.CellEpsQuanta(0, row, column);
         }
         return sum;
