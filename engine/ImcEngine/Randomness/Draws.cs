@@ -103,6 +103,9 @@ internal static class Draws
     /// <summary>The counter step to the next block of columns, for both static and temporal draws.</summary>
     public static PhiloxBlock NextColumns { get; } = new(0, 0, 1, 0);
 
+    /// <summary>The counter step to the next input plane, for temporal draws.</summary>
+    public static PhiloxBlock NextInputBit { get; } = new(0, 1 << PixelBits, 0, 0);
+
     /// <summary>The counter step to the next output pixel, for temporal draws.</summary>
     public static PhiloxBlock NextPixel { get; } = new(0, 1, 0, 0);
 

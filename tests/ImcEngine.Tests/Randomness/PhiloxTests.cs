@@ -53,6 +53,30 @@ public class PhiloxTests
         Assert.DoesNotContain(0u, words[4..^4]);
     }
 
+    /// <summary>Rows whose ends lie in whole and in partly filled vectors, with a gap between them that stays as it was.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(37)]
+    [InlineData(64)]
+    public unsafe void Rows_hold_what_single_fills_give(int count)
+    {
+        const int Rows = 5, Gap = 3;
+        PhiloxKey key = new(3, 4);
+        PhiloxBlock first = new(9, 0xfffffffe, 2, 1), step = new(0, 0, 1, 0), nextRow = new(0, 1 << 24, 5, 0);
+        uint[] filled = new uint[Rows * (4 * count + Gap)];
+        fixed (uint* destination = filled) Philox.Fill(key, first, step, count, nextRow, Rows, destination, 4 * count + Gap);
+        for (uint row = 0; row < Rows; row++)
+        {
+            uint[] expected = new uint[4 * count];
+            Philox.Fill(key, first with { Word1 = first.Word1 + row * nextRow.Word1, Word2 = first.Word2 + row * nextRow.Word2 }, step,
+                expected);
+            var ofRow = filled.AsSpan((int)row * (4 * count + Gap), 4 * count + Gap);
+            Assert.Equal(expected, ofRow[..^Gap]);
+            Assert.Equal(new uint[Gap], ofRow[^Gap..]);
+        }
+    }
+
     [Fact]
     public void A_length_that_is_no_multiple_of_a_block_is_refused()
     {
@@ -60,14 +84,17 @@ public class PhiloxTests
         Assert.Contains("6 words", error.Message, StringComparison.Ordinal);
     }
 
-    private static void Fill(string lanes, PhiloxKey key, PhiloxBlock first, PhiloxBlock step, Span<uint> blocks)
+    private static unsafe void Fill(string lanes, PhiloxKey key, PhiloxBlock first, PhiloxBlock step, Span<uint> blocks)
     {
-        switch (lanes)
-        {
-            case "64": Philox.Fill<Philox64, Philox64>(key, first, step, blocks); break;
-            case "256": Philox.Fill<PhiloxPair<Philox256>, Philox256>(key, first, step, blocks); break;
-            case "512": Philox.Fill<PhiloxPair<PhiloxPair<Philox512>>, Philox512>(key, first, step, blocks); break;
-            default: Philox.Fill(key, first, step, blocks); break;
-        }
+        fixed (uint* to = blocks)
+            switch (lanes)
+            {
+                case "64": Philox.Fill<Philox64, Philox64>(key, first, step, blocks.Length / 4, default, 1, to, 0); break;
+                case "256": Philox.Fill<PhiloxPair<Philox256>, Philox256>(key, first, step, blocks.Length / 4, default, 1, to, 0); break;
+                case "512":
+                    Philox.Fill<PhiloxPair<PhiloxPair<Philox512>>, Philox512>(key, first, step, blocks.Length / 4, default, 1, to, 0);
+                    break;
+                default: Philox.Fill(key, first, step, blocks); break;
+            }
     }
 }

@@ -27,10 +27,7 @@ internal sealed unsafe class ByteThresholds
     private const int MostThresholds = 6;
 
     /// <summary>The most matches that a byte holds, and the vectors of the entries that they choose from.</summary>
-    private const int Entries = byte.MaxValue + 1;
-
-    private static readonly Vector512<byte> EvenBytes = Vector512<byte>.Indices + Vector512<byte>.Indices,
-        OddBytes = EvenBytes + Vector512<byte>.One;
+    private const int Entries = byte.MaxValue + 1, OfVector = 64;
 
     private readonly AlignedBuffer _tables;
     private readonly int _least, _thresholds, _scale, _length;
@@ -66,32 +63,39 @@ internal sealed unsafe class ByteThresholds
         return most <= MostThresholds ? new(layer, distribution, most) : null;
     }
 
-    /// <summary>Converts 64 columns.</summary>
+    /// <summary>Converts some columns.</summary>
+    /// <param name="columns">The number of columns. Buffers reach to a multiple of 64.</param>
     /// <param name="matches">The matches of each column.</param>
     /// <param name="driven">The rows of the conversions. No more than 255 of them match in any column.</param>
     /// <param name="highs">The high halves of the random bits.</param>
-    /// <returns>The codes, and ones in the bytes of conversions that are not sure.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public (Vector512<byte> Codes, Vector512<byte> Unsure) Convert(byte* matches, in DrivenRows driven, ushort* highs)
+    /// <param name="codes">The codes; written.</param>
+    /// <param name="unsure">For every 64 columns a mask of those that are not sure; written.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Convert(int columns, byte* matches, in DrivenRows driven, ushort* highs, byte* codes, ulong* unsure)
     {
-        int distance = _scale * _length;
-        byte* table = TableOf(driven.BiasCounts - _least);
-        var index = Vector512.Load(matches);
-        Vector512<byte> low = Vector512.Load((byte*)highs), high = Vector512.Load((byte*)(highs + 32)),
-            upper = Avx512Vbmi.PermuteVar64x8x2(low, OddBytes, high), lower = Avx512Vbmi.PermuteVar64x8x2(low, EvenBytes, high);
-        int rows = driven.MatchRowCount;
-        Vector512<byte> codes = LookUp(table, index, rows), unsure = Vector512<byte>.Zero;
-        for (int k = 0; k < _thresholds; k++)
+        int distance = _scale * _length, most = driven.MatchRowCount, thresholds = _thresholds;
+        byte* bases = TableOf(driven.BiasCounts - _least);
+        Vector512<byte> even = Vector512<byte>.Indices + Vector512<byte>.Indices, odd = even + Vector512<byte>.One;
+        for (int column = 0; column < columns; column += Vector512<byte>.Count, unsure++)
         {
-            table += distance;
-            var upperThreshold = LookUp(table, index, rows);
-            table += distance;
-            var lowerThreshold = LookUp(table, index, rows);
-            var isEqual = Vector512.Equals(upper, upperThreshold);
-            codes -= Vector512.GreaterThan(upper, upperThreshold) | (isEqual & Vector512.GreaterThan(lower, lowerThreshold));
-            unsure |= isEqual & Vector512.Equals(lower, lowerThreshold);
+            byte* table = bases;
+            var index = Vector512.Load(matches + column);
+            Vector512<byte> low = Vector512.Load((byte*)(highs + column)), high = Vector512.Load((byte*)(highs + column + 32)),
+                upper = Avx512Vbmi.PermuteVar64x8x2(low, odd, high), lower = Avx512Vbmi.PermuteVar64x8x2(low, even, high);
+            Vector512<byte> code = LookUp(table, index, most), isUnsure = IsInTail(upper, lower);
+            for (int k = 0; k < thresholds; k++)
+            {
+                table += distance;
+                var upperThreshold = LookUp(table, index, most);
+                table += distance;
+                var lowerThreshold = LookUp(table, index, most);
+                var isEqual = Vector512.Equals(upper, upperThreshold);
+                code -= Vector512.GreaterThan(upper, upperThreshold) | (isEqual & Vector512.GreaterThan(lower, lowerThreshold));
+                isUnsure |= isEqual & Vector512.Equals(lower, lowerThreshold);
+            }
+            code.Store(codes + column);
+            *unsure = isUnsure.ExtractMostSignificantBits();
         }
-        return (codes, unsure | IsInTail(upper, lower));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -112,14 +116,13 @@ internal sealed unsafe class ByteThresholds
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* TableOf(int sum) => _tables.Pointer + ((long)(sum % _scale) * _length) + (sum / _scale);
 
-    /// <summary>Looks up entries 0 .. rows, in one to four vectors.</summary>
+    /// <summary>Looks up entries 0 .. most, in one to four vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<byte> LookUp(byte* table, Vector512<byte> index, int rows)
+    private static Vector512<byte> LookUp(byte* table, Vector512<byte> index, int most)
     {
-        const int OfVector = 64;
-        if (rows < OfVector) return Avx512Vbmi.PermuteVar64x8(Vector512.Load(table), index);
+        if (most < OfVector) return Avx512Vbmi.PermuteVar64x8(Vector512.Load(table), index);
         var lower = Avx512Vbmi.PermuteVar64x8x2(Vector512.Load(table), index, Vector512.Load(table + OfVector));
-        if (rows < 2 * OfVector) return lower;
+        if (most < 2 * OfVector) return lower;
         var upper = Avx512Vbmi.PermuteVar64x8x2(Vector512.Load(table + (2 * OfVector)), index, Vector512.Load(table + (3 * OfVector)));
         return Vector512.ConditionalSelect(Vector512.LessThan(index.AsSByte(), Vector512<sbyte>.Zero).AsByte(), upper, lower);
     }

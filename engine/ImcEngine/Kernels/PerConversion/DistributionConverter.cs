@@ -72,30 +72,18 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
 
     /// <summary>Converts by <see cref="ByteThresholds"/>. Lanes beyond the last column have any code, which is added to sums that nobody
     /// reads.</summary>
-    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
     private void ConvertBytes(in PlaneConversions at)
     {
         const int MostVectors = DieConversions.MostColumns / 64;
         byte* codes = stackalloc byte[at.Planes * PlaneConversions.CountStride], ofPlane = codes;
-        ulong* unsure = stackalloc ulong[at.Planes * MostVectors], lanes = unsure;
-        for (int plane = 0; plane < at.Planes; plane++)
+        ulong* unsure = stackalloc ulong[MostVectors];
+        for (int plane = 0; plane < at.Planes; plane++, ofPlane += PlaneConversions.CountStride)
         {
-            byte* matches = at.MatchBytes(plane);
-            ushort* highs = at.Highs(plane);
+            _bytes!.Convert(at.Columns, at.MatchBytes(plane), at.Driven[plane], at.Highs(plane), ofPlane, unsure);
             for (int column = 0; column < at.Columns; column += Vector512<byte>.Count)
-            {
-                var (converted, isUnsure) = _bytes!.Convert(matches + column, at.Driven[plane], highs + column);
-                converted.Store(ofPlane + column);
-                lanes[column / Vector512<byte>.Count] = isUnsure.ExtractMostSignificantBits();
-            }
-            ofPlane += PlaneConversions.CountStride;
-            lanes += MostVectors;
+                if (unsure[column / Vector512<byte>.Count] is not 0 and var lanes) Resolve(at.Of(plane), column, lanes, ofPlane);
         }
-        // A call within the loop would keep its vectors in memory.
-        for (int plane = 0; plane < at.Planes; plane++)
-            for (int column = 0; column < at.Columns; column += Vector512<byte>.Count)
-                if (unsure[plane * MostVectors + column / Vector512<byte>.Count] is not 0 and var some)
-                    Resolve(at.Of(plane), column, some, codes + plane * PlaneConversions.CountStride);
         Sums.Add(at, codes);
     }
 

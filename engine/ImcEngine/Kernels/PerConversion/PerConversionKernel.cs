@@ -215,12 +215,10 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
         {
             int inArray = first.FirstColumn + column - tile * first.TileColumns, next = Math.Min(end, (tile + 1) * first.TileColumns);
             int before = inArray % PerBlock, blocks = (before + next - column + PerBlock - 1) / PerBlock;
-            for (int plane = 0; plane < at.Planes; plane++)
-            {
-                var place = first.Place with { Array = first.Place.Array + tile, Column = inArray, InputBit = plane };
-                ushort* highs = at.Highs(plane) + (column - first.Place.Column) - before;
-                Philox.Fill(key, Draws.ConversionCounter(place, 0), Draws.NextColumns, new(highs, blocks * PerBlock / 2));
-            }
+            var counter = Draws.ConversionCounter(first.Place with { Array = first.Place.Array + tile, Column = inArray }, 0);
+            ushort* highs = first.Highs + (column - first.Place.Column) - before;
+            Philox.Fill(key, counter, Draws.NextColumns, blocks, Draws.NextInputBit, at.Planes, (uint*)highs,
+                PlaneConversions.HighStride / 2);
             column = next;
         }
     }
