@@ -12,13 +12,15 @@ namespace ImcEngine.Kernels.PerConversion;
 /// follow each other in Gray's order, where neighbours differ in one plane. So one pass adds every row once, on however many planes it is
 /// driven, and the sum of a plane needs only the running sums at which its bit changes:
 /// <code>
-/// pattern j     j ^ (j / 2),  j = 0 .. 2^planes - 1;  only in XNOR, which rows that are driven as 0 count in too, pattern 0 is listed
+/// pattern j     j ^ (j / 2),  j = 0 .. 2^planes - 1;  pattern 0 is listed only in XNOR, where rows that are driven as 0 count too,
+///               and there only if some row is not driven: the sum of all rows is known (DieCells)
 /// S[j]          the sum of the rows of patterns 0 .. j
 /// plane p       - S[2^p - 1] + S[3 2^p - 1] - S[5 2^p - 1] ... + S[last] in the last plane        the rows with bit p
 ///
 /// list  [0]                the number of steps, which add two rows each
 ///       [1 + j]            the slot of S[j]: a step stores its running sum in a slot, which the next steps of the pattern overwrite;
 ///                          slot 0 holds 0
+///       [IsWhole]          1 if all rows are driven, else 0
 ///       [Header ..]        two rows per step; a pattern with an odd number of rows is padded with the row of zeros
 ///       [Slots ..]         the slot of each step
 /// </code>
@@ -32,7 +34,10 @@ internal sealed unsafe class CellRows
     /// <summary>The number of slots of running sums.</summary>
     public const int SlotCount = Patterns + 1;
 
-    public const int Header = Patterns + 2;
+    /// <summary>The index of the mark of lists whose rows are all driven.</summary>
+    public const int IsWhole = Patterns + 1;
+
+    public const int Header = IsWhole + 1;
 
     /// <summary>The unit of offsets, in bytes: the largest scale of an address.</summary>
     public const int Unit = 8;
@@ -60,7 +65,7 @@ internal sealed unsafe class CellRows
     /// <param name="words">The distance from one plane to the next.</param>
     /// <param name="planes">The number of planes.</param>
     /// <param name="driven">The driven rows; read only in XNOR.</param>
-    /// <param name="isXnor">Whether pattern 0 is listed.</param>
+    /// <param name="isXnor">Whether rows count that are driven as 0.</param>
     /// <param name="zeroRow">The number of the row of zeros.</param>
     /// <param name="list">The list; written.</param>
     [SkipLocalsInit]
@@ -76,6 +81,9 @@ internal sealed unsafe class CellRows
                 masked[word * (MostPlanes + 1) + plane] = BitRuns.Masked(bits[plane * words + at], at, rows.FirstRow, rows.EndRow);
             masked[word * (MostPlanes + 1) + MostPlanes] = isXnor ? BitRuns.Masked(driven[at], at, rows.FirstRow, rows.EndRow) : 0;
         }
+        bool isWhole = isXnor && Driven(masked, wordCount) == rows.Rows;
+        list[IsWhole] = (ushort)(isWhole ? 1 : 0);
+        isXnor &= !isWhole;
         int first = firstWord * WordRows - rows.FirstRow;
         var codes = stackalloc Vector512<byte>[Avx512Vbmi2.IsSupported ? wordCount : 0];
         if (Avx512Vbmi2.IsSupported) Encode(masked, wordCount, planes, isXnor, codes);
@@ -105,6 +113,13 @@ internal sealed unsafe class CellRows
     }
 
     private static int Pattern(int j) => j ^ (j >> 1);
+
+    private static int Driven(ulong* masked, int wordCount)
+    {
+        int count = 0;
+        for (int word = 0; word < wordCount; word++) count += BitOperations.PopCount(masked[word * (MostPlanes + 1) + MostPlanes]);
+        return count;
+    }
 
     /// <summary>Returns the number of rows of a pattern.</summary>
     private static int Count(ulong* masked, int wordCount, int planes, int pattern)

@@ -49,6 +49,7 @@ internal static unsafe class CellSums
             for (int segment = 0; segment < segments; segment++)
             {
                 byte* rows = ofBlock + cells.SegmentOffset(convGroup, rowGroup, segment);
+                short* whole = cells.Whole(convGroup, block, rowGroup, segment);
                 for (int pixel = 0; pixel < selections.Length; pixel += planes)
                     for (int plane = 0; plane < planes; plane += CellRows.MostPlanes)
                     {
@@ -58,6 +59,7 @@ internal static unsafe class CellSums
                         ushort* list = selections[pixel + plane].CellRows + (long)segment * cells.ListLength;
                         AddRows<TCells>(rows, list, list + cells.Slots, slots);
                         Combine<TCells>(slots, list + 1, Math.Min(planes - plane, CellRows.MostPlanes), cells.IsXnor,
+                            list[CellRows.IsWhole] != 0 ? whole : null,
                             quanta + ((long)(pixel + plane) * segments + segment) * stride, segments * stride);
                     }
             }
@@ -91,24 +93,25 @@ internal static unsafe class CellSums
 
     /// <summary>Computes the sums of the planes from the running sums, see <see cref="CellRows"/>.</summary>
     /// <param name="slotOf">The slot of each pattern's running sum.</param>
+    /// <param name="whole">In XNOR, the sum of all rows if all are driven; null if it is the last running sum.</param>
     /// <param name="quanta">The sums; written.</param>
     /// <param name="stride">The distance from one plane to the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Combine<TCells>(short* slots, ushort* slotOf, int planes, bool isXnor, short* quanta, int stride)
+    private static void Combine<TCells>(short* slots, ushort* slotOf, int planes, bool isXnor, short* whole, short* quanta, int stride)
         where TCells : struct, ICellLanes<TCells>
     {
         int last = (1 << planes) - 1;
-        var all = Sum(last);
+        TCells end = Sum(last), driven = whole is null ? end : TCells.Load(whole);
         for (int plane = 0; plane < planes; plane++, quanta += stride)
         {
-            var sum = plane == planes - 1 ? all : TCells.Zero;
+            var sum = plane == planes - 1 ? end : TCells.Zero;
             for (int j = (1 << plane) - 1; j < last; j += 4 << plane)
             {
                 sum -= Sum(j);
                 if (j + (2 << plane) < last) sum += Sum(j + (2 << plane));
             }
             // A cell that is driven as 0 counts with the other sign.
-            if (isXnor) sum = sum + sum - all;
+            if (isXnor) sum = sum + sum - driven;
             sum.Store(quanta);
         }
 

@@ -11,6 +11,7 @@ namespace ImcEngine.Kernels.PerConversion;
 /// quanta   [convGroup][64 columns][flat row, with a row of zeros after each section][column of the 64] = w * eps,  w = 0, 1 or -1, +1
 /// sections                                the row groups; in rows that a list cannot reach, parts of them
 /// segments [convGroup][row group]         runs of rows whose sums stay within 16 bits, whichever rows are driven and with either sign
+/// wholes   [convGroup][64 columns][row group][segment][column of the 64]     only in XNOR: the sum of all rows of the segment
 /// </code>
 /// Usual deviations need one segment per row group. A block of 64 columns takes 32 KiB for a 256-row group, so it stays in the first-level
 /// cache.
@@ -25,6 +26,7 @@ internal sealed unsafe class DieCells
     private readonly MappedLayer _layer;
     private readonly DieSampler _sampler;
     private readonly AlignedBuffer[] _quanta;
+    private readonly AlignedBuffer? _wholes;
     private readonly RowGroup[][] _segments;
     private readonly Section[] _sections;
     private readonly int[] _sectionOfRow;
@@ -56,6 +58,9 @@ internal sealed unsafe class DieCells
         }
         _segments = [.. _quanta.SelectMany((_, convGroup) => map.Groups.Select(group => Segments(convGroup, group)))];
         MostSegments = _segments.Length == 0 ? 0 : _segments.Max(segments => segments.Length);
+        if (!_isXnor || MostSegments == 0) return;
+        _wholes = new((long)_quanta.Length * Blocks * map.Groups.Length * MostSegments * RowBytes);
+        AddWholes();
     }
 
     public PackedWeights Weights { get; }
@@ -80,7 +85,7 @@ internal sealed unsafe class DieCells
     /// <summary>The length of a segment's list.</summary>
     public int ListLength => _rows.Length;
 
-    public long Bytes => _quanta.Sum(cells => cells.Length) + _epsSums.LongLength * sizeof(long)
+    public long Bytes => _quanta.Sum(cells => cells.Length) + (_wholes?.Length ?? 0) + _epsSums.LongLength * sizeof(long)
         + (_sampler.HasFaults ? (long)_layer.Map.Geometry.Groups * _layer.Map.GroupColumns * Weights.Words * sizeof(ulong) : 0);
 
     private int TableRows => _layer.Weights.Rows + _sections.Length;
@@ -130,6 +135,35 @@ internal sealed unsafe class DieCells
 
     /// <summary>Returns the place of a row in a block, in bytes.</summary>
     private long OffsetOf(int row) => (long)(row + _sectionOfRow[row]) * RowBytes;
+
+    /// <summary>Returns the sums of all rows of a segment, in XNOR; null otherwise.</summary>
+    public short* Whole(int convGroup, int block, int rowGroup, int segment)
+    {
+        if (!_isXnor) return null;
+        int index = (convGroup * Blocks + block) * _layer.Map.Groups.Length + rowGroup;
+        return (short*)_wholes!.Pointer + ((long)index * MostSegments + segment) * BlockColumns;
+    }
+
+    /// <summary>Sums all rows of each segment.</summary>
+    private void AddWholes()
+    {
+        for (int convGroup = 0; convGroup < _quanta.Length; convGroup++)
+            for (int block = 0; block < Blocks; block++)
+                for (int group = 0; group < _layer.Map.Groups.Length; group++)
+                {
+                    short* sums = Whole(convGroup, block, group, 0);
+                    foreach (var segment in SegmentsOf(convGroup, group))
+                    {
+                        for (int row = segment.FirstRow; row < segment.EndRow; row++)
+                        {
+                            var quanta = (short*)(Block(convGroup, block) + OffsetOf(row));
+                            for (int column = 0; column < BlockColumns; column += Vector256<short>.Count)
+                                (Vector256.Load(sums + column) + Vector256.Load(quanta + column)).Store(sums + column);
+                        }
+                        sums += BlockColumns;
+                    }
+                }
+    }
 
     private RowGroup[] SegmentsOf(int convGroup, int rowGroup) => _segments[convGroup * _layer.Map.Groups.Length + rowGroup];
 
