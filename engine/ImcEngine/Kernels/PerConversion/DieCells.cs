@@ -122,11 +122,11 @@ internal sealed unsafe class DieCells
         }
     }
 
-    /// <summary>Divides the row groups into sections.</summary>
+    /// <summary>Divides the row groups into sections, in the order of rows.</summary>
     private static IEnumerable<Section> Sections(IEnumerable<RowGroup> groups)
     {
         int index = 0;
-        foreach (var group in groups)
+        foreach (var group in groups.OrderBy(group => group.FirstRow))
             for (int first = group.FirstRow; first < group.EndRow; first += CellRows.MostRows)
                 yield return new(index++, first, Math.Min(first + CellRows.MostRows, group.EndRow));
     }

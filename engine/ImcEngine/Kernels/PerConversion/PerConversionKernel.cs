@@ -160,6 +160,9 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
         if (segments > 0)
             CellSums.Sum(_cells, convGroup, first, _counter.BlockColumns, place.RowGroup, selections, planes, cells, cellStride);
         var matches = (int*)scratch.Counts.Pointer((long)planes * PlaneConversions.CountStride * sizeof(int));
+        var highs = (ushort*)scratch.RandomHighs.Pointer((long)planes * PlaneConversions.HighStride * sizeof(ushort))
+            + Draws.ColumnsPerConversionBlock;
+        int errorSet = map.ErrorSet(convGroup, place.RowGroup), firstColumn = map.PlaceFirst(convGroup, place.RowGroup).Column;
         var stream = new DrawStream(noise.Run, DrawPurpose.Conversion, _layer.Ordinal, noise.Repeat);
         fixed (DrivenRows* driven = selections)
             for (int i = 0; i < selections.Length; i += planes)
@@ -170,12 +173,10 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
                 {
                     Stream = stream, Place = place with { Pixel = place.Pixel + i / planes },
                     Columns = Math.Min(_counter.BlockColumns, map.GroupColumns - first), TileColumns = map.TileColumns,
-                    FirstColumn = map.PlaceFirst(convGroup, place.RowGroup).Column, ErrorSet = map.ErrorSet(convGroup, place.RowGroup),
+                    FirstColumn = firstColumn, ErrorSet = errorSet,
                     PlaneWeight = _second is null ? map.InputFormat.PlaneWeight(0) : 1, Driven = driven[i],
                     Matches = areBytes ? null : matches, MatchBytes = areBytes ? (byte*)matches : null,
-                    Highs = (ushort*)scratch.RandomHighs.Pointer((long)planes * PlaneConversions.HighStride * sizeof(ushort))
-                        + Draws.ColumnsPerConversionBlock,
-                    Cells = new(cells + (long)i * segments * cellStride, segments, cellStride),
+                    Highs = highs, Cells = new(cells + (long)i * segments * cellStride, segments, cellStride),
                     Sums = sums + (long)(_second is null ? i / planes : i) * rowBytes + (long)first * sumBytes,
                 };
                 var conversions = new PlaneConversions
