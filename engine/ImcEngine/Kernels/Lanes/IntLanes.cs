@@ -13,7 +13,6 @@ internal unsafe interface IIntLanes<TSelf> where TSelf : struct, IIntLanes<TSelf
     static abstract TSelf Load(int* source);
     static abstract TSelf Load(ushort* source);
     static abstract TSelf Load(short* source);
-    static abstract TSelf Load(byte* source);
     static abstract TSelf Add(TSelf a, TSelf b);
     static abstract TSelf Subtract(TSelf a, TSelf b);
     static abstract TSelf Multiply(TSelf a, TSelf b);
@@ -58,10 +57,6 @@ internal readonly unsafe struct IntLanes512(Vector512<int> lanes) : IIntLanes<In
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IntLanes512 Load(short* source) => Avx512F.IsSupported ? new(Avx512F.ConvertToVector512Int32(Vector256.Load(source)))
         : new(Vector512.WidenLower(Vector256.Load(source).ToVector512Unsafe()));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static IntLanes512 Load(byte* source) => Avx512F.IsSupported ? new(Avx512F.ConvertToVector512Int32(Vector128.Load(source)))
-        : new(Vector512.WidenLower(Vector512.WidenLower(Vector128.Load(source).ToVector256Unsafe().ToVector512Unsafe())).AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IntLanes512 Add(IntLanes512 a, IntLanes512 b) => new(a._lanes + b._lanes);
@@ -129,10 +124,6 @@ internal readonly unsafe struct IntLanes256(Vector256<int> lanes) : IIntLanes<In
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IntLanes256 Load(short* source) => Avx2.IsSupported ? new(Avx2.ConvertToVector256Int32(source))
         : new(Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe()));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static IntLanes256 Load(byte* source) => Avx2.IsSupported ? new(Avx2.ConvertToVector256Int32(source))
-        : new(Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalar(*(ulong*)source).AsByte().ToVector256Unsafe())).AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IntLanes256 Add(IntLanes256 a, IntLanes256 b) => new(a._lanes + b._lanes);

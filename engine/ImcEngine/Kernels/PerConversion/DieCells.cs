@@ -32,14 +32,13 @@ internal sealed unsafe class DieCells
     private readonly int[] _sectionOfRow;
     private readonly CellRows _rows;
     private readonly long[] _epsSums;
-    private readonly bool _isXnor;
     private int _least, _most;
 
     public DieCells(MappedLayer layer, DieSampler sampler)
     {
         (_layer, _sampler) = (layer, sampler);
         var map = layer.Map;
-        _isXnor = map.Product == CellProduct.Xnor;
+        IsXnor = map.Product == CellProduct.Xnor;
         _sections = [.. Sections(map.Groups)];
         _sectionOfRow = new int[layer.Weights.Rows];
         foreach (var section in _sections) Array.Fill(_sectionOfRow, section.Index, section.FirstRow, section.EndRow - section.FirstRow);
@@ -58,7 +57,7 @@ internal sealed unsafe class DieCells
         }
         _segments = [.. _quanta.SelectMany((_, convGroup) => map.Groups.Select(group => Segments(convGroup, group)))];
         MostSegments = _segments.Length == 0 ? 0 : _segments.Max(segments => segments.Length);
-        if (!_isXnor || MostSegments == 0) return;
+        if (!IsXnor || MostSegments == 0) return;
         _wholes = new((long)_quanta.Length * Blocks * map.Groups.Length * MostSegments * RowBytes);
         AddWholes();
     }
@@ -77,7 +76,7 @@ internal sealed unsafe class DieCells
     public (int Least, int Most)? Extent => MostSegments == 1 ? (_least, _most) : null;
 
     /// <summary>Whether cells that are driven as 0 count too, with the other sign.</summary>
-    public bool IsXnor => _isXnor;
+    public bool IsXnor { get; }
 
     /// <summary>The index of the slots in a list.</summary>
     public int Slots => _rows.Slots;
@@ -117,7 +116,7 @@ internal sealed unsafe class DieCells
         foreach (var segment in SegmentsOf(convGroup, rowGroup))
         {
             int zeroRow = _sections[_sectionOfRow[segment.FirstRow]].EndRow - segment.FirstRow;
-            _rows.List(segment, bits, _layer.Patch.Words, planes, driven, _isXnor, zeroRow, list);
+            _rows.List(segment, bits, _layer.Patch.Words, planes, driven, IsXnor, zeroRow, list);
             list += ListLength;
         }
     }
@@ -139,7 +138,7 @@ internal sealed unsafe class DieCells
     /// <summary>Returns the sums of all rows of a segment, in XNOR; null otherwise.</summary>
     public short* Whole(int convGroup, int block, int rowGroup, int segment)
     {
-        if (!_isXnor) return null;
+        if (!IsXnor) return null;
         int index = (convGroup * Blocks + block) * _layer.Map.Groups.Length + rowGroup;
         return (short*)_wholes!.Pointer + ((long)index * MostSegments + segment) * BlockColumns;
     }
@@ -244,7 +243,7 @@ internal sealed unsafe class DieCells
             var quanta = (short*)(Block(convGroup, block) + OffsetOf(row));
             for (int column = 0; column < BlockColumns; column += Vector256<short>.Count)
             {
-                Vector256<short> own = Vector256.Load(quanta + column), other = _isXnor ? -own : Vector256<short>.Zero;
+                Vector256<short> own = Vector256.Load(quanta + column), other = IsXnor ? -own : Vector256<short>.Zero;
                 int at = block * BlockColumns + column;
                 var low = Vector256.AddSaturate(Vector256.LoadUnsafe(ref least[at]), Vector256.Min(own, other));
                 var high = Vector256.AddSaturate(Vector256.LoadUnsafe(ref most[at]), Vector256.Max(own, other));
