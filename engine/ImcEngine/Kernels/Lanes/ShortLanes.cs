@@ -18,6 +18,7 @@ internal unsafe interface IShortLanes<TSelf> where TSelf : struct, IShortLanes<T
     static abstract TSelf operator +(TSelf a, TSelf b);
     static abstract TSelf operator -(TSelf a, TSelf b);
     static abstract TSelf operator &(TSelf a, TSelf b);
+    static abstract TSelf operator ^(TSelf a, TSelf b);
     static abstract TSelf operator *(TSelf a, TSelf b);
 
     /// <summary>Returns what <see cref="ShiftRight"/> takes to shift all lanes.</summary>
@@ -32,11 +33,17 @@ internal unsafe interface IShortLanes<TSelf> where TSelf : struct, IShortLanes<T
     /// <summary>Returns a * b / 2^15, rounded to the nearest integer: floor((a b + 2^14) / 2^15).</summary>
     static abstract TSelf MultiplyFraction(TSelf a, TSelf b);
 
-    /// <summary>Returns a mask: bit i is set where lane i of a is not above that of b.</summary>
+    /// <summary>The bits of a lane in a mask.</summary>
+    static abstract int MaskBits { get; }
+
+    /// <summary>Returns a mask: the bits of lane i are set where that of a is not above that of b.</summary>
     static abstract uint NotAbove(TSelf a, TSelf b);
 
     /// <summary>Adds the lanes to 32-bit integers.</summary>
     void AddTo(int* sums);
+
+    /// <summary>Stores the lanes, 0 .. 255, as bytes.</summary>
+    void StoreBytes(byte* destination);
 }
 
 internal readonly unsafe struct ShortLanes512(Vector512<short> lanes) : IShortLanes<ShortLanes512>
@@ -44,6 +51,7 @@ internal readonly unsafe struct ShortLanes512(Vector512<short> lanes) : IShortLa
     private readonly Vector512<short> _lanes = lanes;
 
     public static int Count => 32;
+    public static int MaskBits => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ShortLanes512 All(short every) => new(Vector512.Create(every));
@@ -62,6 +70,9 @@ internal readonly unsafe struct ShortLanes512(Vector512<short> lanes) : IShortLa
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ShortLanes512 operator &(ShortLanes512 a, ShortLanes512 b) => new(a._lanes & b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ShortLanes512 operator ^(ShortLanes512 a, ShortLanes512 b) => new(a._lanes ^ b._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ShortLanes512 operator *(ShortLanes512 a, ShortLanes512 b) => new(a._lanes * b._lanes);
@@ -100,6 +111,9 @@ internal readonly unsafe struct ShortLanes512(Vector512<short> lanes) : IShortLa
         (Vector512.Load(sums) + Avx512F.ConvertToVector512Int32(_lanes.GetLower())).Store(sums);
         (Vector512.Load(sums + 16) + Avx512F.ConvertToVector512Int32(_lanes.GetUpper())).Store(sums + 16);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreBytes(byte* destination) => Avx512BW.ConvertToVector256Byte(_lanes).Store(destination);
 }
 
 internal readonly unsafe struct ShortLanes256(Vector256<short> lanes) : IShortLanes<ShortLanes256>
@@ -107,6 +121,7 @@ internal readonly unsafe struct ShortLanes256(Vector256<short> lanes) : IShortLa
     private readonly Vector256<short> _lanes = lanes;
 
     public static int Count => 16;
+    public static int MaskBits => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ShortLanes256 All(short every) => new(Vector256.Create(every));
@@ -125,6 +140,9 @@ internal readonly unsafe struct ShortLanes256(Vector256<short> lanes) : IShortLa
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ShortLanes256 operator &(ShortLanes256 a, ShortLanes256 b) => new(a._lanes & b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ShortLanes256 operator ^(ShortLanes256 a, ShortLanes256 b) => new(a._lanes ^ b._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ShortLanes256 operator *(ShortLanes256 a, ShortLanes256 b) => new(a._lanes * b._lanes);
@@ -154,13 +172,8 @@ internal readonly unsafe struct ShortLanes256(Vector256<short> lanes) : IShortLa
         new(Avx2.MultiplyHighRoundScale(a._lanes, b._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint NotAbove(ShortLanes256 a, ShortLanes256 b)
-    {
-        var isAbove = Vector256.GreaterThan(a._lanes, b._lanes);
-        // Bytes of one vector: packing works within 128 bits.
-        var packed = Avx2.Permute4x64(Avx2.PackSignedSaturate(isAbove, isAbove).AsUInt64(), 0b1000).AsByte();
-        return ~packed.GetLower().ExtractMostSignificantBits() & ushort.MaxValue;
-    }
+    public static uint NotAbove(ShortLanes256 a, ShortLanes256 b) =>
+        ~Vector256.GreaterThan(a._lanes, b._lanes).AsByte().ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddTo(int* sums)
@@ -168,6 +181,9 @@ internal readonly unsafe struct ShortLanes256(Vector256<short> lanes) : IShortLa
         (Vector256.Load(sums) + Avx2.ConvertToVector256Int32(_lanes.GetLower())).Store(sums);
         (Vector256.Load(sums + 8) + Avx2.ConvertToVector256Int32(_lanes.GetUpper())).Store(sums + 8);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreBytes(byte* destination) => Sse2.PackUnsignedSaturate(_lanes.GetLower(), _lanes.GetUpper()).Store(destination);
 }
 
 internal static class ShortLanes

@@ -13,6 +13,9 @@ internal readonly unsafe struct CellQuanta(short* first, int segments, int strid
     private readonly short* _first = first;
     private readonly int _segments = segments, _stride = stride;
 
+    /// <summary>The number of segments; 0 where no cell deviates.</summary>
+    public int Segments => _segments;
+
     /// <summary>The sums of the first segment.</summary>
     public short* First => _first;
 

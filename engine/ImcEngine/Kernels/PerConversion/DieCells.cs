@@ -72,8 +72,8 @@ internal sealed unsafe class DieCells
     public int MostSegments { get; }
 
     /// <summary>The least and the greatest sum of the deviations of any cells that are driven together; null where a row group has several
-    /// segments, or no cell deviates.</summary>
-    public (int Least, int Most)? Extent => MostSegments == 1 ? (_least, _most) : null;
+    /// segments.</summary>
+    public (int Least, int Most)? Extent => !HasMismatch ? (0, 0) : MostSegments == 1 ? (_least, _most) : null;
 
     /// <summary>Whether cells that are driven as 0 count too, with the other sign.</summary>
     public bool IsXnor { get; }

@@ -50,7 +50,8 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         bool canBe = (!Draws || isOneNoise) && mostQuanta < int.MaxValue;
         _straight = canBe ? StraightEdges.TryCreate(edges, layer.Map.GroupColumns, mostQuanta) : null;
         _isVectorised = canBe && (_straight is not null || edges.Count <= MostCompared);
-        if (!Draws && Sums.FitsShorts && deviations is { } extent) _narrow = NarrowEdges.TryCreate(layer, edges, extent);
+        if (deviations is { } extent && (!Draws || isOneNoise))
+            _narrow = NarrowEdges.TryCreate(layer, edges, Sums, extent, noise[0], ShortLanes.AreWide);
         if (_isVectorised && Draws)
             _leastNoiseOfBin = [.. Enumerable.Range(0, Bins).Select(bin => noise[0]!.BoundsQuanta(0, (ushort)(bin << BinShift)).Least),
                 noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most];

@@ -8,18 +8,18 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>
-/// Conversions by straight edges at 16-bit lanes, where cells deviate and nothing is noisy:
+/// Conversions by straight edges at 16-bit lanes:
 /// <code>
-/// v = 4096 s + D                    the partial sum s, clamped to where it can change a code, and the deviation D of the driven cells
-/// w = floor(v / 2^g) - origin
+/// v = 4096 s + D + noise            the partial sum s, clamped to where it can change a code, and the deviation D of the driven cells
+/// w = floor((4096 s + D) / 2^g) + n - origin      n estimates the noise (<see cref="NarrowNoise"/>)
 /// t = (w - middle) * scale          the position on the edges' line, from the middle edge on, in 2^-f of a step
 /// code = number of k with t &gt; (k - middle k) 2^f
-/// middle, scale    [error set, or 1][column of the convolution group]
+/// middle, scale    [input plane, or 1][error set, or 1][column of the convolution group]
 /// </code>
-/// The code is exact where t is far enough from every (k - middle k) 2^f, and no error needs to be estimated for that. t never falls as v
-/// rises. So the t of the two v around an edge, the greatest that is not above it and the next one, bound the t that are not sure. The
-/// greatest distances, <c>below</c> and <c>above</c>, are found over all edges of all columns. The few conversions within them are compared
-/// with the edge itself.
+/// The code is exact where t is far enough from every (k - middle k) 2^f. t never falls as w rises, and without noise w is a function of v.
+/// So the t of the two v around an edge, the greatest that is not above it and the next one, bound the t that are not sure. With noise they
+/// are the t of the least and the greatest w that these v can have. The greatest distances, <c>below</c> and <c>above</c>, are found over all
+/// edges of all columns. The few conversions within them, and those whose noise is not estimated, are compared with the edges.
 /// </summary>
 internal sealed unsafe class NarrowEdges
 {
@@ -28,109 +28,187 @@ internal sealed unsafe class NarrowEdges
 
     private const int QuantaBits = 12, FractionBits = 15;
 
+    private static readonly AlignedBuffer NoDeviations = new(DieConversions.MostColumns * sizeof(short));
+
     private readonly DieEdges _edges;
+    private readonly CodeSums _sums;
+    private readonly NoiseTable? _noise;
+    private readonly NarrowNoise? _estimate;
     private readonly AlignedBuffer _middle, _scale;
     private readonly int _leastSum, _mostSum, _origin, _unitBits;
     private int _stepBits, _below, _above;
 
-    private NarrowEdges(DieEdges edges, int leastSum, int mostSum, int origin, int unitBits)
+    private NarrowEdges(DieEdges edges, CodeSums sums, NoiseTable? noise, NarrowNoise? estimate, int leastSum, int mostSum, int origin,
+        int unitBits)
     {
-        (_edges, _leastSum, _mostSum, _origin, _unitBits) = (edges, leastSum, mostSum, origin, unitBits);
+        (_edges, _sums, _noise, _estimate) = (edges, sums, noise, estimate);
+        (_leastSum, _mostSum, _origin, _unitBits) = (leastSum, mostSum, origin, unitBits);
         long bytes = (long)edges.Planes * edges.Sets * edges.Columns * sizeof(short);
         (_middle, _scale) = (new(bytes), new(bytes));
     }
 
     private int MiddleEdge => _edges.Count / 2;
 
+    /// <summary>The distance from one input plane's columns to the next one's.</summary>
+    private long PlaneStride => _edges.Planes == 1 ? 0 : (long)_edges.Sets * _edges.Columns;
+
     public long Bytes => _middle.Length + _scale.Length;
 
-    /// <summary>Returns null where the edges of some column are not on a line, where v does not fit, or where codes exceed bytes.</summary>
+    /// <summary>Returns null where the edges of some column are not on a line, where v does not fit, where codes exceed bytes, or where too
+    /// many conversions would be unsure.</summary>
+    /// <param name="sums">The sums to which codes are added.</param>
     /// <param name="deviations">The least and the greatest sum of any driven cells' deviations.</param>
-    public static NarrowEdges? TryCreate(MappedLayer layer, DieEdges edges, (int Least, int Most) deviations)
+    /// <param name="noise">The noise, the same for all partial sums; null for none.</param>
+    /// <param name="isWide">Whether noise is estimated by instructions that permute words.</param>
+    public static NarrowEdges? TryCreate(MappedLayer layer, DieEdges edges, CodeSums sums, (int Least, int Most) deviations,
+        NoiseTable? noise, bool isWide)
     {
         if (!ShortLanes.AreSupported || edges.Count < 2 || edges.Count > byte.MaxValue) return null;
         var (first, last, leastStep) = Extent(edges, layer.Map.GroupColumns);
         if (leastStep < 1) return null;
-        // Sums at which every column has the first code, or the last one, whatever its cells add.
-        int leastSum = Math.Max(Floor((long)first - deviations.Most), layer.LeastPartialSum),
-            mostSum = Math.Min(Floor((long)last - deviations.Least) + 1, layer.LargestGroup);
+        var (leastNoise, mostNoise) = noise?.ExtentQuanta ?? (0, 0);
+        long leastMoved = deviations.Least + (long)leastNoise, mostMoved = deviations.Most + (long)mostNoise;
+        // Sums at which every column has the first code, or the last one, whatever its cells and its noise add.
+        long leastSum = Math.Max((first - mostMoved) >> QuantaBits, layer.LeastPartialSum),
+            mostSum = Math.Min(((last - leastMoved) >> QuantaBits) + 1, layer.LargestGroup);
         if (leastSum > mostSum) return null;
-        int origin = (leastSum + mostSum) / 2;
+        long origin = (leastSum + mostSum) / 2;
         if (layer.LeastPartialSum - origin < short.MinValue || layer.LargestGroup - origin > short.MaxValue) return null;
-        long least = Math.Min(first, ((long)leastSum << QuantaBits) + deviations.Least) - ((long)origin << QuantaBits),
-            most = Math.Max(last, ((long)mostSum << QuantaBits) + deviations.Most) - ((long)origin << QuantaBits);
+        long least = Math.Min(first + leastNoise, (leastSum << QuantaBits) + leastMoved) - (origin << QuantaBits),
+            most = Math.Max(last + mostNoise, (mostSum << QuantaBits) + mostMoved) - (origin << QuantaBits);
         int unitBits = 0;
         while (least >> unitBits < -short.MaxValue || (most >> unitBits) + 1 > short.MaxValue) unitBits++;
         if (unitBits > QuantaBits) return null;
-        var narrow = new NarrowEdges(edges, leastSum, mostSum, origin, unitBits);
+        var narrow = new NarrowEdges(edges, sums, noise, noise is null ? null : new(noise, unitBits, isWide), (int)leastSum, (int)mostSum,
+            (int)origin, unitBits);
         return narrow.Fit(layer.Map.GroupColumns, leastStep) ? narrow : null;
-
-        static int Floor(long quanta) => (int)(quanta >> QuantaBits);
     }
 
     /// <summary>Converts some columns on all input planes, and adds the weighted codes to their sums.</summary>
-    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
     public void Convert<TLanes>(in PlaneConversions at) where TLanes : struct, IShortLanes<TLanes>
     {
-        long index = _edges.ColumnIndex(at.First.ErrorSet, 0, at.First.Place.Column);
+        const int Stride = PlaneConversions.CountStride;
+        bool addsShorts = _sums.FitsShorts && at.SumStride == 0;
+        int planes = at.Planes;
+        byte* codes = stackalloc byte[addsShorts ? 0 : planes * Stride];
+        short* noise = stackalloc short[_estimate is null ? 0 : planes * Stride];
+        for (int plane = 0; plane < planes && _estimate is not null; plane++)
+            _estimate.Estimate(at.Highs(plane), at.Columns, noise + (plane * Stride));
+        int vectors = (at.Columns + TLanes.Count - 1) / TLanes.Count, masks = planes * vectors;
+        uint* unsure = stackalloc uint[masks + 1];
+        unsure[masks] = 0;
+        Convert<TLanes>(at, _estimate is null ? null : noise, addsShorts ? null : codes, unsure, vectors);
+        for (int i = 0; i < masks; i += 2)
+            if (*(ulong*)(unsure + i) != 0)
+            {
+                Correct<TLanes>(at, i / vectors, i % vectors, unsure[i], addsShorts ? null : codes);
+                Correct<TLanes>(at, (i + 1) / vectors, (i + 1) % vectors, unsure[i + 1], addsShorts ? null : codes);
+            }
+        if (!addsShorts) _sums.Add(at, codes);
+    }
+
+    /// <summary>Converts without correcting. A call within the loop would keep its vectors in memory.</summary>
+    /// <param name="noise">The estimated noise, <c>[input plane][column]</c>; null for none.</param>
+    /// <param name="codes">The codes, <c>[input plane][column]</c>; written. Null: they are added to the sums.</param>
+    /// <param name="unsure">Masks of the unsure conversions, <c>[input plane][vector]</c>; written.</param>
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Convert<TLanes>(in PlaneConversions at, short* noise, byte* codes, uint* unsure, int vectors)
+        where TLanes : struct, IShortLanes<TLanes>
+    {
+        long index = _edges.ColumnIndex(at.First.ErrorSet, 0, at.First.Place.Column), planeStride = PlaneStride;
         short* middles = (short*)_middle.Pointer + index, scales = (short*)_scale.Pointer + index, biases = stackalloc short[at.Planes],
             weights = stackalloc short[at.Planes];
         for (int plane = 0; plane < at.Planes; plane++)
             (biases[plane], weights[plane]) = ((short)(at.Driven[plane].BiasCounts - _origin), (short)at.PlaneWeight(plane));
-        int columns = at.Columns, planes = at.Planes, stride = at.First.Cells.Stride;
+        var cells = at.First.Cells;
+        int columns = at.Columns, planes = at.Planes, stride = cells.Segments == 0 ? 0 : cells.Stride;
         byte* matches = at.MatchBytes(0);
-        short* deviations = at.First.Cells.First;
+        short* deviations = cells.Segments == 0 ? (short*)NoDeviations.Pointer : cells.First, highs = (short*)at.Highs(0);
         var sums = (int*)at.First.Sums;
-        uint* unsure = stackalloc uint[DieConversions.MostColumns / TLanes.Count];
         TLanes perMatch = TLanes.All((short)at.Driven->ScaleCounts), perCount = TLanes.All((short)(1 << (QuantaBits - _unitBits))),
-            unitBits = TLanes.ShiftCount(_unitBits), stepBits = TLanes.ShiftCount(_stepBits),
+            unitBits = TLanes.ShiftCount(_unitBits), stepBits = TLanes.ShiftCount(_stepBits), signBits = TLanes.ShiftCount(FractionBits),
             least = TLanes.All((short)(_leastSum - _origin)), most = TLanes.All((short)(_mostSum - _origin)),
             below = TLanes.All((short)_below), width = TLanes.All((short)(_below + _above)),
             step = TLanes.All((short)((1 << _stepBits) - 1)), codeOfZero = TLanes.All((short)(MiddleEdge + 1)),
-            none = TLanes.All(0), last = TLanes.All((short)_edges.Count);
-        for (int column = 0; column < columns; column += TLanes.Count)
+            none = TLanes.All(0), last = TLanes.All((short)_edges.Count),
+            // From here on, a distance to the nearer end of the random bits is not within the width of the unsure.
+            sureDistance = TLanes.All((short)(NarrowNoise.Tail - (_below + _above + 1)));
+        for (int column = 0; column < columns; column += TLanes.Count, unsure++)
         {
-            TLanes middle = TLanes.Load(middles + column), scale = TLanes.Load(scales + column), sum = none, inStep = step;
+            TLanes middle = TLanes.Load(middles + column), scale = TLanes.Load(scales + column), sum = none;
             byte* ofPlane = matches + column;
             short* deviation = deviations + column;
+            long atPlane = column;
             for (int plane = 0; plane < planes; plane++, ofPlane += PlaneConversions.CountStride, deviation += stride)
             {
                 var partialSum = TLanes.Clamp(TLanes.Load(ofPlane) * perMatch + TLanes.All(biases[plane]), least, most);
-                var v = partialSum * perCount + TLanes.ShiftRight(TLanes.Load(deviation), unitBits);
-                var position = TLanes.AddSaturated(TLanes.MultiplyFraction(TLanes.SubtractSaturated(v, middle), scale), below);
-                inStep = TLanes.Min(inStep, position & step);
-                sum += TLanes.Clamp(TLanes.ShiftRight(position, stepBits) + codeOfZero, none, last) * TLanes.All(weights[plane]);
+                var w = partialSum * perCount + TLanes.ShiftRight(TLanes.Load(deviation), unitBits);
+                if (noise is not null) w += TLanes.Load(noise + plane * PlaneConversions.CountStride + column);
+                if (planeStride != 0) (middle, scale) = (TLanes.Load(middles + atPlane), TLanes.Load(scales + atPlane));
+                atPlane += planeStride;
+                var position = TLanes.AddSaturated(TLanes.MultiplyFraction(TLanes.SubtractSaturated(w, middle), scale), below);
+                var inStep = position & step;
+                if (noise is not null)
+                {
+                    var high = TLanes.Load(highs + plane * PlaneConversions.HighStride + column);
+                    inStep = TLanes.Min(inStep, TLanes.SubtractSaturated(high ^ TLanes.ShiftRight(high, signBits), sureDistance));
+                }
+                unsure[plane * vectors] = TLanes.NotAbove(inStep, width);
+                var code = TLanes.Clamp(TLanes.ShiftRight(position, stepBits) + codeOfZero, none, last);
+                if (codes is null) sum += code * TLanes.All(weights[plane]);
+                else code.StoreBytes(codes + plane * PlaneConversions.CountStride + column);
             }
-            sum.AddTo(sums + column);
-            unsure[column / TLanes.Count] = TLanes.NotAbove(inStep, width);
+            if (codes is null) sum.AddTo(sums + column);
         }
-        // A call within the loop would keep its vectors in memory.
-        for (int column = 0; column < columns; column += TLanes.Count)
-            if (unsure[column / TLanes.Count] is not 0 and var lanes) Correct(at, column, lanes);
     }
 
-    /// <summary>Corrects the sums of columns of which some conversion is unsure: those whose lane is set. An unsure conversion counts as
-    /// above the edge that it is near.</summary>
-    private void Correct(in PlaneConversions at, int first, uint lanes)
+    /// <summary>Corrects the unsure conversions of a plane: those of a vector's columns whose lane is set.</summary>
+    private void Correct<TLanes>(in PlaneConversions at, int plane, int vector, uint lanes, byte* codes)
+        where TLanes : struct, IShortLanes<TLanes>
     {
-        for (; lanes != 0; lanes &= lanes - 1)
+        uint ofLane = (1u << TLanes.MaskBits) - 1;
+        for (int bit; lanes != 0; lanes &= ~(ofLane << bit))
         {
-            int column = first + BitOperations.TrailingZeroCount(lanes);
+            bit = BitOperations.TrailingZeroCount(lanes);
+            int column = vector * TLanes.Count + bit / TLanes.MaskBits;
             if (column >= at.Columns) return;
-            int atColumn = at.First.Place.Column + column;
-            long index = _edges.ColumnIndex(at.First.ErrorSet, 0, atColumn);
-            short middle = ((short*)_middle.Pointer)[index], scale = ((short*)_scale.Pointer)[index];
-            int* edges = _edges.FirstEdge(at.First.ErrorSet, 0, atColumn);
-            for (int plane = 0; plane < at.Planes; plane++)
-            {
-                var onPlane = at.Of(plane);
-                int v = (Math.Clamp(onPlane.PartialSum(column), _leastSum, _mostSum) << QuantaBits) + onPlane.Cells.QuantaOf(column),
-                    position = Math.Min(Position(v, middle, scale) + _below, short.MaxValue), edge = (position >> _stepBits) + MiddleEdge;
-                if ((position & ((1 << _stepBits) - 1)) <= _below + _above && edge >= 0 && edge < _edges.Count
-                    && v <= edges[edge * DieEdges.Stride])
-                    ((int*)at.First.Sums)[column] -= at.PlaneWeight(plane);
-            }
+            int excess = Excess(at, plane, column);
+            if (excess == 0) continue;
+            if (codes is null) ((int*)at.First.Sums)[column] -= excess * at.PlaneWeight(plane);
+            else codes[plane * PlaneConversions.CountStride + column] -= (byte)excess;
         }
+    }
+
+    /// <summary>Returns how much the code that the lanes computed is too high.</summary>
+    private int Excess(in PlaneConversions at, int plane, int column)
+    {
+        int atColumn = at.First.Place.Column + column;
+        long index = _edges.ColumnIndex(at.First.ErrorSet, plane, atColumn);
+        ref readonly var driven = ref at.Driven[plane];
+        ushort high = _noise is null ? (ushort)0 : at.Highs(plane)[column];
+        int sum = driven.ScaleCounts * at.MatchBytes(plane)[column] + driven.BiasCounts,
+            v = (Math.Clamp(sum, _leastSum, _mostSum) << QuantaBits) + at.First.Cells.OfPlane(plane).QuantaOf(column),
+            w = Unit(v) + (_estimate?.Of(high) ?? 0),
+            position = Math.Min(Position(w, ((short*)_middle.Pointer)[index], ((short*)_scale.Pointer)[index]) + _below, short.MaxValue),
+            edge = (position >> _stepBits) + MiddleEdge, code = Math.Clamp(edge + 1, 0, _edges.Count);
+        if (_noise is not null && NarrowNoise.Distance(high) < NarrowNoise.Tail) return code - CodeOf(at.Of(plane), column, v);
+        // A conversion near an edge was counted as above it.
+        if (edge < 0 || edge >= _edges.Count) return 0;
+        int below = _edges.FirstEdge(at.First.ErrorSet, plane, atColumn)[edge * DieEdges.Stride];
+        if (_noise is null) return v <= below ? 1 : 0;
+        var (least, most) = _noise.BoundsQuanta(0, high);
+        return v + least > below ? 0 : v + most <= below ? 1 : code - CodeOf(at.Of(plane), column, v);
+    }
+
+    /// <summary>Returns the code of v, which is without noise, and of all bits of the noise.</summary>
+    private int CodeOf(in DieConversions at, int column, int v)
+    {
+        int* edges = _edges.FirstEdge(at.ErrorSet, at.Place.InputBit, at.Place.Column + column);
+        var (least, most) = _noise!.BoundsQuanta(0, at.Highs[column]);
+        int code = _edges.CodeOf(edges, v + least);
+        return code == _edges.Count || v + most <= edges[code * DieEdges.Stride] ? code
+            : _edges.CodeOf(edges, v + (long)_noise.Quanta(0, at.Uniform(column)));
     }
 
     /// <summary>Returns the least first edge, the greatest last edge, and the least step of the columns' edges.</summary>
@@ -171,22 +249,22 @@ internal sealed unsafe class NarrowEdges
     {
         int last = _edges.Count - 1;
         double step = ((double)below[last * DieEdges.Stride] - below[0]) / last;
-        short middle = Unit(below[MiddleEdge * DieEdges.Stride] + 1L),
+        short middle = checked((short)Unit(below[MiddleEdge * DieEdges.Stride] + 1L)),
             scale = (short)Math.Min(Math.Round(Math.ScaleB(1 / step, _unitBits + _stepBits + FractionBits)), short.MaxValue);
         ((short*)_middle.Pointer)[index] = middle;
         ((short*)_scale.Pointer)[index] = scale;
         for (int k = 0; k <= last; k++)
         {
             int edge = below[k * DieEdges.Stride], onLine = (k - MiddleEdge) << _stepBits;
-            _above = Math.Max(_above, Position(edge, middle, scale) - onLine);
-            _below = Math.Max(_below, onLine - Position(edge + 1L, middle, scale));
+            _above = Math.Max(_above, Position(Unit(edge + (long)(_estimate?.Below ?? 0)), middle, scale) - onLine);
+            _below = Math.Max(_below, onLine - Position(Unit(edge + 1L - (_estimate?.Above ?? 0)), middle, scale));
         }
     }
 
-    /// <summary>Returns the position of v on a column's line.</summary>
-    private int Position(long v, short middle, short scale) =>
-        (Math.Clamp(Unit(v) - middle, short.MinValue, short.MaxValue) * scale + (1 << (FractionBits - 1))) >> FractionBits;
+    /// <summary>Returns the position of w on a column's line.</summary>
+    private static int Position(int w, short middle, short scale) =>
+        (Math.Clamp(w - middle, short.MinValue, short.MaxValue) * scale + (1 << (FractionBits - 1))) >> FractionBits;
 
     /// <summary>Returns v in units, from the origin on.</summary>
-    private short Unit(long v) => checked((short)((v - ((long)_origin << QuantaBits)) >> _unitBits));
+    private int Unit(long v) => (int)((v - ((long)_origin << QuantaBits)) >> _unitBits);
 }

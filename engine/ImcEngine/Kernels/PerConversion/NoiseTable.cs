@@ -21,6 +21,9 @@ internal sealed class NoiseTable
     /// <summary>Whether mean and sigma depend on the partial sum.</summary>
     public bool ReadsCounts => _sigmaCounts.Length > 1;
 
+    /// <summary>The least and the greatest noise, where it does not depend on the sum.</summary>
+    public (int Least, int Most) ExtentQuanta => (Quanta(0, _normalOfHigh[0]), Quanta(0, _normalOfHigh[Highs]));
+
     public long Bytes => 2L * sizeof(double) * _sigmaCounts.Length;
 
     /// <summary>Returns null where there is no noise.</summary>

@@ -39,6 +39,9 @@ public sealed class NarrowEdgesTests : PerConversionKernelTests
                 new() { CellMismatchRelative = 0.005, ColumnOffsetCounts = 1.5, GainErrorRelative = 0.02 },
                 new() { CellMismatchRelative = 0.1, StuckAtOneRelative = 0.05 },
                 new() { CellMismatchRelative = 0.02, EdgeErrorLsb = 0.1 },
+                new() { CellMismatchRelative = 0.02, BitlineNoiseCounts = 0.5 },
+                new() { ColumnOffsetCounts = 0.7, ComparatorNoiseLsb = 0.3 },
+                new() { CellMismatchRelative = 0.05, StuckAtZeroRelative = 0.02, BitlineNoiseCounts = 3 },
             })
                 RequireEqual(Case(product, steps, low, high, die));
     }
@@ -50,6 +53,8 @@ public sealed class NarrowEdgesTests : PerConversionKernelTests
         Assert.Equal(can, IsNarrow(Case(0, 15, 0, 60, new() { CellMismatchRelative = 0.02 })));
         Assert.Equal(can, IsNarrow(Case(4, 15, 0, 60, new() { CellMismatchRelative = 0.02, ColumnOffsetCounts = 1 })));
         Assert.Equal(can, IsNarrow(Case(0, 255, 0, 150, new() { CellMismatchRelative = 0.02 })));
+        Assert.Equal(can, IsNarrow(Case(4, 15, 0, 60, new() { CellMismatchRelative = 0.02, BitlineNoiseCounts = 0.5 })));
+        Assert.Equal(can, IsNarrow(Case(0, 31, 0, 60, new() { ColumnOffsetCounts = 0.02, BitlineNoiseCounts = 0.5 })));
         Assert.False(IsNarrow(Case(0, 15, 0, 60, new() { CellMismatchRelative = 0.02, EdgeErrorLsb = 0.2 })));
         Assert.False(IsNarrow(Case(0, 256, 0, 150, new() { CellMismatchRelative = 0.02 })));
     }
@@ -61,7 +66,8 @@ public sealed class NarrowEdgesTests : PerConversionKernelTests
         var cells = new DieCells(layer, sampler);
         var edges = new DieEdges(layer, verification.Macro, [verification.Adc], sampler, (layer.Map.GroupColumns + 63) / 64 * 64,
             cells.EpsSumQuanta);
-        return NarrowEdges.TryCreate(layer, edges, cells.Extent!.Value) is not null;
+        return NarrowEdges.TryCreate(layer, edges, new(layer.Map, []), cells.Extent!.Value,
+            NoiseTable.TryCreate(verification.Macro.Die, verification.Adc, layer), ShortLanes.AreWide) is not null;
     }
 
     private static VerificationCase Case(int product, int steps, double low, double high, DieSpec die)
