@@ -48,8 +48,8 @@ internal sealed class KernelScratch
     /// <summary>The counts of one pixel's conversions.</summary>
     public ScratchBuffer Counts { get; } = new();
 
-    /// <summary>The high halves of the random bits of one pixel's conversions.</summary>
-    public ScratchBuffer RandomHighs { get; } = new();
+    /// <summary>The high halves of the random bits of one pixel's conversions, and the low ones.</summary>
+    public ScratchBuffer RandomHalves { get; } = new();
 
     /// <summary>Running sums of codes, bit-sliced or as integers.</summary>
     public ScratchBuffer Accumulators { get; } = new();

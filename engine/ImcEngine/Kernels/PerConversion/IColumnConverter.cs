@@ -6,6 +6,9 @@ internal interface IColumnConverter
     /// <summary>Whether it reads <see cref="PlaneConversions.Highs"/>, so that the caller must draw them.</summary>
     bool Draws { get; }
 
+    /// <summary>Whether it reads <see cref="PlaneConversions.Lows"/> too.</summary>
+    bool DrawsLows => false;
+
     /// <summary>Whether it takes counts as bytes where no count exceeds one.</summary>
     bool TakesBytes => false;
 

@@ -36,10 +36,12 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     private readonly IColumnConverter _converter;
     private readonly DieRowLists _lists;
     private readonly ChunkSums? _second;
+    private readonly bool _separatesPlanes;
 
-    private PerConversionKernel(MappedLayer layer, DieCells cells, MatchCounter counter, IColumnConverter converter, SecondStage? second)
+    private PerConversionKernel(MappedLayer layer, DieCells cells, MatchCounter counter, IColumnConverter converter, SecondStage? second,
+        bool separatesPlanes)
     {
-        (_layer, _cells, _counter, _converter) = (layer, cells, counter, converter);
+        (_layer, _cells, _counter, _converter, _separatesPlanes) = (layer, cells, counter, converter, separatesPlanes);
         _second = second is null ? null : new(layer, second);
         _lists = new(layer, counter, cells);
     }
@@ -60,31 +62,35 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     /// null for none.</param>
     /// <param name="second">The second stage, which converts the digital sums over kernel positions; null for none.</param>
     /// <param name="counterOf">Makes the counter; null for the widest that this machine has.</param>
+    /// <param name="isProbe">Whether the kernel is for <see cref="Probe"/> alone.</param>
     /// <exception cref="ImcException">Cells deviate or are stuck and a row group has more rows than macro.rows; or the noise profile cannot
     /// be read.</exception>
     public static PerConversionKernel Prepare(
         string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, uint dieSeed,
-        LayerErrors? given = null, SecondStage? second = null, Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null)
+        LayerErrors? given = null, SecondStage? second = null, Func<MappedLayer, PackedWeights, MatchCounter>? counterOf = null,
+        bool isProbe = false)
     {
+        bool separatesPlanes = isProbe || second is not null;
         var sampler = new DieSampler(macro, dieSeed, layer.Ordinal, given);
         if ((sampler.HasMismatch || sampler.HasFaults) && layer.LargestGroup > macro.Rows)
             throw new ImcException($"Layer '{name}' has a row group of {layer.LargestGroup} rows, but the macro has {macro.Rows}: "
                 + "the rows beyond have no cells that could deviate or be stuck. Turn macro.legacyOverfull off.");
         var cells = new DieCells(layer, sampler);
         var counter = (counterOf ?? MatchCounter.Create)(layer, cells.Weights);
-        var converter = Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns, second is not null);
-        return new(layer, cells, counter, converter, second);
+        var converter = Converter(layer, macro, transfers, unit, cells, sampler, counter.Columns, separatesPlanes);
+        return new(layer, cells, counter, converter, second, separatesPlanes);
     }
 
-    /// <summary>Prepares the kernel for conversions by a measured table. Its accumulators are in units of 2^-16 count.</summary>
+    /// <summary>Prepares the kernel for conversions by a measured table. Its accumulators are in the unit of the levels.</summary>
     public static PerConversionKernel Prepare(MappedLayer layer, MacroSpec macro, MeasuredTable table, long[] levelUnits,
-        SecondStage? second = null)
+        SecondStage? second = null, bool isProbe = false)
     {
+        bool separatesPlanes = isProbe || second is not null;
         var cells = new DieCells(layer, new(macro, 0, layer.Ordinal));
         var counter = MatchCounter.Create(layer, cells.Weights);
         return new(layer, cells, counter,
-            new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], counter.Columns, second is not null),
-            second);
+            new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], counter.Columns, separatesPlanes),
+            second, separatesPlanes);
     }
 
     /// <summary>The layer for a kernel of whole counts, where these determine every code: without mismatch of cells, noise, and a second
@@ -98,6 +104,22 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
         for (int convGroup = 0; convGroup < _layer.Map.Geometry.Groups; convGroup++)
             for (int done = 0; done < pixels; done += TilePixels)
                 RunTile(planes, context, convGroup, firstPixel + done, Math.Min(TilePixels, pixels - done), scratch, sums);
+    }
+
+    /// <summary>Makes the conversions of one output pixel in one row group.</summary>
+    /// <param name="image">The layer's input.</param>
+    /// <param name="context">The image and the noise seed, which key the temporal draws.</param>
+    /// <param name="units">The levels in the unit of the accumulators, <c>[input plane][column of the convolution group]</c>; written.</param>
+    public void Probe(PackedImage image, RunContext context, int convGroup, int rowGroup, int pixel, KernelScratch scratch, Span<long> units)
+    {
+        int planes = _layer.Map.InputFormat.Bits, columns = _layer.Map.GroupColumns;
+        var sums = scratch.Accumulators.Span<long>(planes, SumStride);
+        sums.Clear();
+        var patches = _lists.ReadPatches(image, convGroup, pixel, 1, scratch);
+        RunRowGroup(image, context, convGroup, rowGroup, pixel, patches, scratch.DrivenRows.Span<DrivenRows>(1, planes), scratch,
+            scratch.Accumulators.Pointer((long)sums.Length * sizeof(long)));
+        for (int plane = 0; plane < planes; plane++)
+            sums.Slice(plane * SumStride, columns).CopyTo(units.Slice(plane * columns, columns));
     }
 
     private static IColumnConverter Converter(
@@ -131,23 +153,31 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
         {
             new Span<long>(chunkSums, chunkLength).Clear();
             for (int rowGroup = chunk; rowGroup < map.Groups.Length; rowGroup += chunks)
-            {
-                var place = new ConversionPlace(map.PlaceFirst(convGroup, rowGroup).Array, 0, context.Image, firstPixel, rowGroup, 0);
-                _lists.List(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
-                for (int block = 0; block < _counter.Blocks; block++)
-                    RunBlock(convGroup, block, place with { Column = block * _counter.BlockColumns }, context.Noise, selections, scratch,
-                        _second is null ? sums : (byte*)chunkSums);
-            }
+                RunRowGroup(image, context, convGroup, rowGroup, firstPixel, patches, selections, scratch,
+                    _second is null ? sums : (byte*)chunkSums);
             _second?.Add(context.Noise, new(0, 0, context.Image, firstPixel, 0, 0), convGroup, chunk, pixels, chunkSums, SumStride,
                 (long*)sums);
         }
         _converter.Sums.Combine(sums, SumStride, convGroup, firstPixel, pixels, results);
     }
 
+    /// <summary>Makes all conversions of a tile in one row group.</summary>
+    /// <param name="patches">The input bits under the window at each pixel.</param>
+    /// <param name="selections">Receives the driven rows.</param>
+    /// <param name="sums">As for <see cref="RunBlock"/>.</param>
+    private void RunRowGroup(PackedImage image, RunContext context, int convGroup, int rowGroup, int firstPixel, ReadOnlySpan<ulong> patches,
+        Span<DrivenRows> selections, KernelScratch scratch, byte* sums)
+    {
+        var place = new ConversionPlace(_layer.Map.PlaceFirst(convGroup, rowGroup).Array, 0, context.Image, firstPixel, rowGroup, 0);
+        _lists.List(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
+        for (int block = 0; block < _counter.Blocks; block++)
+            RunBlock(convGroup, block, place with { Column = block * _counter.BlockColumns }, context.Noise, selections, scratch, sums);
+    }
+
     /// <summary>Makes all conversions of a tile in one row group and one block of columns.</summary>
     /// <param name="place">The place of the first pixel, input plane 0 and the block's first column, which is counted in the convolution
     /// group.</param>
-    /// <param name="sums">The sums, <c>[pixel][column]</c>, or with a second stage the unweighted sums of the chunk, <c>[pixel][input
+    /// <param name="sums">The sums, <c>[pixel][column]</c>, or where planes are separate the unweighted sums, <c>[pixel][input
     /// plane][column]</c>; added to.</param>
     private void RunBlock(int convGroup, int block, ConversionPlace place, NoiseSeed noise,
         ReadOnlySpan<DrivenRows> selections, KernelScratch scratch, byte* sums)
@@ -160,8 +190,8 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
         if (segments > 0)
             CellSums.Sum(_cells, convGroup, first, _counter.BlockColumns, place.RowGroup, selections, planes, cells, cellStride);
         var matches = (int*)scratch.Counts.Pointer((long)planes * PlaneConversions.CountStride * sizeof(int));
-        var highs = (ushort*)scratch.RandomHighs.Pointer((long)planes * PlaneConversions.HighStride * sizeof(ushort))
-            + Draws.ColumnsPerConversionBlock;
+        int halves = planes * PlaneConversions.HighStride;
+        var highs = (ushort*)scratch.RandomHalves.Pointer(2L * halves * sizeof(ushort)) + Draws.ColumnsPerConversionBlock;
         int errorSet = map.ErrorSet(convGroup, place.RowGroup), firstColumn = map.PlaceFirst(convGroup, place.RowGroup).Column;
         var stream = new DrawStream(noise.Run, DrawPurpose.Conversion, _layer.Ordinal, noise.Repeat);
         fixed (DrivenRows* driven = selections)
@@ -174,16 +204,18 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
                     Stream = stream, Place = place with { Pixel = place.Pixel + i / planes },
                     Columns = Math.Min(_counter.BlockColumns, map.GroupColumns - first), TileColumns = map.TileColumns,
                     FirstColumn = firstColumn, ErrorSet = errorSet,
-                    PlaneWeight = _second is null ? map.InputFormat.PlaneWeight(0) : 1, Driven = driven[i],
+                    PlaneWeight = _separatesPlanes ? 1 : map.InputFormat.PlaneWeight(0), Driven = driven[i],
                     Matches = areBytes ? null : matches, MatchBytes = areBytes ? (byte*)matches : null,
                     Highs = highs, Cells = new(cells + (long)i * segments * cellStride, segments, cellStride),
-                    Sums = sums + (long)(_second is null ? i / planes : i) * rowBytes + (long)first * sumBytes,
+                    Sums = sums + (long)(_separatesPlanes ? i : i / planes) * rowBytes + (long)first * sumBytes,
                 };
                 var conversions = new PlaneConversions
                 {
-                    First = onFirstPlane, Format = map.InputFormat, Driven = driven + i, SumStride = _second is null ? 0 : rowBytes,
+                    First = onFirstPlane, Format = map.InputFormat, Driven = driven + i, SumStride = _separatesPlanes ? rowBytes : 0,
+                    FirstLows = highs + halves,
                 };
-                if (_converter.Draws) Draw(stream.Key(), conversions);
+                if (_converter.Draws) Draw(stream.Key(), conversions, highs, 0);
+                if (_converter.DrawsLows) Draw(stream.Key(), conversions, highs + halves, 1);
                 _converter.Convert(conversions);
             }
     }
@@ -204,10 +236,10 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     }
 
     /// <summary>
-    /// Draws the high halves of the columns' random bits. Eight columns of an array share a Philox block. So the first array's draws may
+    /// Draws one half of the columns' random bits: the high halves with block 0, the low ones with block 1. Eight columns of an array share a Philox block. So the first array's draws may
     /// begin before the first column, and the last block of an array may reach into the next array, whose own draws then overwrite it.
     /// </summary>
-    private static void Draw(PhiloxKey key, in PlaneConversions at)
+    private static void Draw(PhiloxKey key, in PlaneConversions at, ushort* halves, int block)
     {
         const int PerBlock = Draws.ColumnsPerConversionBlock;
         var first = at.First;
@@ -216,9 +248,9 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
         {
             int inArray = first.FirstColumn + column - tile * first.TileColumns, next = Math.Min(end, (tile + 1) * first.TileColumns);
             int before = inArray % PerBlock, blocks = (before + next - column + PerBlock - 1) / PerBlock;
-            var counter = Draws.ConversionCounter(first.Place with { Array = first.Place.Array + tile, Column = inArray }, 0);
-            ushort* highs = first.Highs + (column - first.Place.Column) - before;
-            Philox.Fill(key, counter, Draws.NextColumns, blocks, Draws.NextInputBit, at.Planes, (uint*)highs,
+            var counter = Draws.ConversionCounter(first.Place with { Array = first.Place.Array + tile, Column = inArray }, block);
+            ushort* from = halves + (column - first.Place.Column) - before;
+            Philox.Fill(key, counter, Draws.NextColumns, blocks, Draws.NextInputBit, at.Planes, (uint*)from,
                 PlaneConversions.HighStride / 2);
             column = next;
         }

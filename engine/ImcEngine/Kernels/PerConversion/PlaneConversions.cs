@@ -26,6 +26,9 @@ internal readonly unsafe struct PlaneConversions
     /// weighted codes to the same sums.</summary>
     public required long SumStride { get; init; }
 
+    /// <summary>The low halves of the random bits, of the first column on input plane 0; undefined where the converter reads none.</summary>
+    public required ushort* FirstLows { get; init; }
+
     public int Planes => Format.Bits;
     public int Columns => First.Columns;
 
@@ -40,6 +43,9 @@ internal readonly unsafe struct PlaneConversions
 
     /// <summary>Returns the high halves of a plane's random bits.</summary>
     public ushort* Highs(int plane) => First.Highs + plane * HighStride;
+
+    /// <summary>Returns the low halves of a plane's random bits.</summary>
+    public ushort* Lows(int plane) => FirstLows + plane * HighStride;
 
     /// <summary>Returns the conversions on one input plane.</summary>
     public DieConversions Of(int plane) => First with

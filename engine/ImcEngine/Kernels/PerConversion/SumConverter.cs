@@ -5,36 +5,39 @@ namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>ADC kind <c>none</c> on a die that is not ideal. The level is v / 4096, which is not a whole count, so sums are in units of
 /// 2^-16 count.</summary>
-internal sealed unsafe class SumConverter(LayerMap map, NoiseTable? noise, AccumulationUnit unit) : IColumnConverter
+internal sealed unsafe class SumConverter : IColumnConverter
 {
-    private readonly bool _countsSums = unit == AccumulationUnit.Counts;
+    private readonly NoiseTable? _noise;
+    private readonly NoiseSteps? _steps;
+    private readonly bool _countsSums;
 
-    public bool Draws => noise is not null;
+    public SumConverter(LayerMap map, NoiseTable? noise, AccumulationUnit unit)
+    {
+        (_noise, _countsSums, Sums) = (noise, unit == AccumulationUnit.Counts, new(map, []));
+        if (noise is { ReadsCounts: false }) _steps = NoiseSteps.Of(noise);
+    }
 
-    public CodeSums Sums { get; } = new(map, []);
-    public long Bytes => noise?.Bytes ?? 0;
+    public bool Draws => _noise is not null;
+    public bool DrawsLows => Draws;
+    public CodeSums Sums { get; }
+    public long Bytes => _noise?.Bytes ?? 0;
 
     public void Convert(in PlaneConversions at)
     {
-        for (int plane = 0; plane < at.Planes; plane++) Convert(at.Of(plane));
+        for (int plane = 0; plane < at.Planes; plane++) Convert(at.Of(plane), at.Lows(plane));
     }
 
-    private void Convert(in DieConversions at)
+    private void Convert(in DieConversions at, ushort* lows)
     {
         var sums = (long*)at.Sums;
+        long weight = at.PlaneWeight;
         for (int column = 0; column < at.Columns; column++)
         {
-            long v = at.Quanta(column) + (long)(noise is null ? 0 : NoiseQuanta(noise, at, column));
-            sums[column] += at.PlaneWeight
+            long v = at.Quanta(column);
+            if (_steps is not null) v += _steps.Quanta(at.Highs[column], lows[column]);
+            else if (_noise is not null) v += _noise.Quanta(at.PartialSum(column), (uint)at.Highs[column] << 16 | lows[column]);
+            sums[column] += weight
                 * (_countsSums ? v / AdcTransfer.QuantaPerCount : v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount));
         }
-    }
-
-    /// <summary>Returns the noise of a column. Often the high half of u decides it; the low half is drawn only where it does not.</summary>
-    private static int NoiseQuanta(NoiseTable noise, in DieConversions at, int column)
-    {
-        int sum = at.PartialSum(column);
-        var (least, most) = noise.BoundsQuanta(sum, at.Highs[column]);
-        return least == most ? least : noise.Quanta(sum, at.Uniform(column));
     }
 }

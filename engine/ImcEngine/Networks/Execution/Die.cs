@@ -16,6 +16,8 @@ public sealed class Die
     /// <summary>The programs, by ascending least number of images that they are for.</summary>
     private readonly (int LeastImages, NetworkProgram Program)[] _programs;
 
+    private readonly IReadOnlyDictionary<string, LayerErrors>? _errors;
+
     /// <param name="mapped">The network on its arrays.</param>
     /// <param name="run">The run specification, for the ADC, its overrides per layer and the die.</param>
     /// <param name="calibration">The ranges of ADCs with range calibrated; null if there are none.</param>
@@ -39,7 +41,7 @@ public sealed class Die
     internal Die(MappedNetwork mapped, uint seed, IReadOnlyList<LayerAdcs> adcs, MacroSpec macro, string? kernel = null,
         IReadOnlyDictionary<string, LayerErrors>? errors = null)
     {
-        (Mapped, Macro, Seed) = (mapped, macro, seed);
+        (Mapped, Macro, Seed, _errors) = (mapped, macro, seed, errors);
         Layers = Workers.Make(mapped.Layers.Count, i =>
         {
             var (node, layer) = (mapped.Network.MacroLayers[i], mapped.Layers[i]);
@@ -58,6 +60,9 @@ public sealed class Die
     internal MacroSpec Macro { get; }
 
     public uint Seed { get; }
+
+    /// <summary>Returns the static errors that were given for a layer; null where they are drawn.</summary>
+    internal LayerErrors? ErrorsOf(int layer) => _errors?.GetValueOrDefault(Mapped.Network.MacroLayers[layer].Name);
 
     /// <summary>The memory of this die beyond the mapped network (cells, edges and noise), in bytes; 0 for the ideal die.</summary>
     public long Bytes => Layers.Sum(layer => (layer.Kernel as IDieKernel)?.Bytes ?? 0);
