@@ -21,9 +21,11 @@ internal sealed class NoiseTable
     /// <summary>Whether mean and sigma depend on the partial sum.</summary>
     public bool ReadsCounts => _sigmaCounts.Length > 1;
 
-    /// <summary>Returns whether another noise is the same, where neither depends on the partial sum.</summary>
-    public bool IsSame(NoiseTable other) => !ReadsCounts && !other.ReadsCounts
-        && (_meanCounts[0], _sigmaCounts[0]) == (other._meanCounts[0], other._sigmaCounts[0]);
+    /// <summary>Whether the noise of ~u is the negative of that of u, for any partial sum.</summary>
+    public bool IsSymmetric => !ReadsCounts && _meanCounts[0] == 0;
+
+    /// <summary>Returns whether two symmetric noises are the same.</summary>
+    public bool IsSame(NoiseTable other) => _sigmaCounts[0] == other._sigmaCounts[0];
 
     /// <summary>The least and the greatest noise, where it does not depend on the sum.</summary>
     public (int Least, int Most) ExtentQuanta => (Quanta(0, _normalOfHigh[0]), Quanta(0, _normalOfHigh[Highs]));

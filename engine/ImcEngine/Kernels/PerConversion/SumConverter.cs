@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 
@@ -14,7 +15,7 @@ internal sealed unsafe class SumConverter : IColumnConverter
     public SumConverter(LayerMap map, NoiseTable? noise, AccumulationUnit unit)
     {
         (_noise, _countsSums, Sums) = (noise, unit == AccumulationUnit.Counts, new(map, []));
-        if (noise is { ReadsCounts: false }) _steps = NoiseSteps.Of(noise);
+        if (noise is { IsSymmetric: true }) _steps = NoiseSteps.Of(noise);
     }
 
     public bool Draws => _noise is not null;
@@ -27,15 +28,21 @@ internal sealed unsafe class SumConverter : IColumnConverter
         for (int plane = 0; plane < at.Planes; plane++) Convert(at.Of(plane), at.Lows(plane));
     }
 
+    [SkipLocalsInit]
     private void Convert(in DieConversions at, ushort* lows)
     {
+        int* noise = stackalloc int[DieConversions.MostColumns];
+        int columns = at.Columns;
+        if (_steps is not null) _steps.Quanta(at.Highs, lows, columns, noise);
+        else if (_noise is not null)
+            for (int column = 0; column < columns; column++)
+                noise[column] = _noise.Quanta(at.PartialSum(column), (uint)at.Highs[column] << 16 | lows[column]);
+        else new Span<int>(noise, columns).Clear();
         var sums = (long*)at.Sums;
         long weight = at.PlaneWeight;
-        for (int column = 0; column < at.Columns; column++)
+        for (int column = 0; column < columns; column++)
         {
-            long v = at.Quanta(column);
-            if (_steps is not null) v += _steps.Quanta(at.Highs[column], lows[column]);
-            else if (_noise is not null) v += _noise.Quanta(at.PartialSum(column), (uint)at.Highs[column] << 16 | lows[column]);
+            long v = at.Quanta(column) + (long)noise[column];
             sums[column] += weight
                 * (_countsSums ? v / AdcTransfer.QuantaPerCount : v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount));
         }
