@@ -24,13 +24,15 @@ internal sealed class PixelConversions : BitSlicedConversions
         Starts = new(tables, encoding, startCounts, conversion.Plan.Planes, compile);
         if (!IsAllowed) return;
         var map = tables.Layer.Map;
-        _programs = [.. Enumerable.Range(0, map.InputFormat.Bits).Select(bit => compile(SpecOf(bit)))];
+        _programs = [.. Enumerable.Range(0, map.InputFormat.Bits).Select(bit => compile(SpecOf(bit == map.InputFormat.NegativeBit)))];
 
-        ConversionSpec SpecOf(int inputBit) => new(
+        // All input bits share the program of the lowest, since compiling takes longer than it saves. A higher bit begins higher, and so
+        // adds carries of 0 to the planes behind an output's accumulators, which it stores again as they were.
+        ConversionSpec SpecOf(bool isNegative) => new(
             map.WeightFormat.Bits, map.WeightFormat.NegativeBit >= 0, encoding.RowPlane, tables.Start, startCounts, conversion.Plan,
-            inputBit == map.InputFormat.NegativeBit, Codes.Planes - inputBit)
+            isNegative, Codes.Planes)
         {
-            PairStart = tables.IsPaired ? tables.Start & StartParts.Common : null, Residual = ResidualsFrom(inputBit),
+            PairStart = tables.IsPaired ? tables.Start & StartParts.Common : null, Residual = ResidualsFrom(0),
         };
     }
 

@@ -53,8 +53,10 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         int outputs = part.Outputs, outputBytes = conversions.AccumulatorPlanes * sizeof(TVector), inputBits = map.InputFormat.Bits;
         var rows = (TVector*)scratch.PixelRows.Pointer((long)inputBits * tables.RowsPerPlane * sizeof(TVector));
         planes.Spread<TLanes, TVector>(bitmaps, block, (TVector*)tables.DrivenLanes(block), rows);
-        byte* accumulators = scratch.Accumulators.Pointer((long)outputs * outputBytes);
-        Unsafe.InitBlock(accumulators, 0, (uint)(outputs * outputBytes));
+        // Programs of the higher input bits read and write as they were the planes behind the last accumulators.
+        int bytes = outputs * outputBytes + (inputBits - 1) * sizeof(TVector);
+        byte* accumulators = scratch.Accumulators.Pointer(bytes);
+        Unsafe.InitBlock(accumulators, 0, (uint)bytes);
         // Pairs of outputs stay together.
         int partOutputs = inputBits == 1 ? outputs : Math.Max(2, (int)(PartListBytes / tables.ListBytesOfOutput) & ~1);
         var start = (TVector*)scratch.CountStarts.Pointer((long)inputBits * VerticalLimits.MostPlanes * sizeof(TVector));
