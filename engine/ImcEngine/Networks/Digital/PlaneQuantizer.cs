@@ -170,6 +170,7 @@ internal sealed unsafe class PlaneQuantizer
 
     private readonly struct DigitPlanes(QuantizerGrid grid, int planes) : IRule
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector256<float> Make(float* x, int vectors, ulong inside, ulong* to, int planeWords)
         {
             var areNumbers = Vector256<float>.AllBitsSet;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ImcEngine.Networks.Graph;
 
@@ -37,13 +38,16 @@ internal readonly record struct QuantizerGrid(float Shift, float Divisor, float 
             Offset = node.RoundedZero == 0 ? -0f : node.RoundedZero, Rounding = node.Rounding,
         };
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector256<int> Codes(Vector256<float> x) => (Steps(x) * Slope) + Vector256.Create(Base);
 
     /// <summary>Returns the stored digits; bit i belongs to plane i.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector256<int> Digits(Vector256<float> x) => Steps(x) - Vector256.Create(Lowest);
 
     /// <summary>Clamps before it rounds, which gives the same result (the bounds are integers) and keeps the conversion in range. A NaN
     /// fails the first comparison and becomes <see cref="Least"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector256<int> Steps(Vector256<float> x)
     {
         Vector256<float> steps = ((x + Vector256.Create(Shift)) / Vector256.Create(Divisor)) + Vector256.Create(Offset),
@@ -53,6 +57,7 @@ internal readonly record struct QuantizerGrid(float Shift, float Divisor, float 
         return Vector256.ConvertToInt32(Rounding == Rounding.HalfEven ? Vector256.Round(steps) : Rounded(steps));
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private Vector256<float> Rounded(Vector256<float> x)
     {
         var magnitude = Vector256.Abs(x);
