@@ -27,8 +27,8 @@ internal sealed class DieProbe
         _sums = PerConversionKernel.Prepare(name, layer, macro with { Die = new() }, [AdcTransfer.None], AccumulationUnit.Counts, 0,
             isProbe: true);
         _converted = adcs.Table is { } table
-            ? PerConversionKernel.Prepare(layer, macro, table, [.. Enumerable.Range(0, table.LevelCounts.Length).Select(code => (long)code)],
-                isProbe: true)
+            ? PerConversionKernel.Prepare(layer, macro, table,
+                [.. Enumerable.Range(0, table.LevelCounts.Length).Select(code => (long)code)], isProbe: true)
             : PerConversionKernel.Prepare(name, layer, macro, adcs.Transfers,
                 PassesSums ? AccumulationUnit.Levels : AccumulationUnit.Codes, dieSeed, given, isProbe: true);
     }

@@ -108,12 +108,14 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
             await RunDies(run, floats, imc, title), clamped);
     }
 
-    /// <summary>Runs all dies of a setting. Equal runs are computed once: repeats without noise, dies without static errors.</summary>
+    /// <summary>Runs all dies of a setting. Equal runs are computed once: repeats without noise, dies without static errors. While one die
+    /// runs, the next one is made.</summary>
     private async Task<DieSeries> RunDies(SettingRun run, ComparedPass floats, ComparedPass first, string title)
     {
         int differentRepeats = run.Setting.Run.HasTemporalNoise ? Dies.Repeats : 1,
             differentDies = run.Setting.Run.Macro.Die.HasStaticErrors ? Dies.Count : 1;
         var series = new List<DieResult>();
+        var made = Task.FromResult(run.FirstDie);
         for (int i = 0; i < Dies.Count; i++)
         {
             uint seed = Dies.First + (uint)i;
@@ -122,8 +124,9 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
                 series.Add(new(seed, series[0].Repeats));
                 continue;
             }
-            var die = i == 0 ? run.FirstDie
-                : await Task.Run(() => new Die(run.Mapped, run.Setting.Run, run.Calibration, seed: seed), cancellation);
+            var die = await made;
+            if (i + 1 < differentDies)
+                made = Task.Run(() => new Die(run.Mapped, run.Setting.Run, run.Calibration, seed: seed + 1), cancellation);
             var repeats = new List<DieRun>();
             for (int repeat = 0; repeat < differentRepeats; repeat++)
             {

@@ -18,8 +18,8 @@ namespace ImcEngine.Kernels.PerConversion;
 /// </code>
 /// The code is exact where t is far enough from every (k - middle k) 2^f. t never falls as w rises, and without noise w is a function of v.
 /// So the t of the two v around an edge, the greatest that is not above it and the next one, bound the t that are not sure. With noise they
-/// are the t of the least and the greatest w that these v can have. The greatest distances, <c>below</c> and <c>above</c>, are found over all
-/// edges of all columns. The few conversions within them, and those whose noise is not estimated, are compared with the edges.
+/// are the t of the least and the greatest w that these v can have. The greatest distances, <c>below</c> and <c>above</c>, are found over
+/// all edges of all columns. The few conversions within them, and those whose noise is not estimated, are compared with the edges.
 /// </summary>
 internal sealed unsafe class NarrowEdges
 {

@@ -109,8 +109,10 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     /// <summary>Makes the conversions of one output pixel in one row group.</summary>
     /// <param name="image">The layer's input.</param>
     /// <param name="context">The image and the noise seed, which key the temporal draws.</param>
-    /// <param name="units">The levels in the unit of the accumulators, <c>[input plane][column of the convolution group]</c>; written.</param>
-    public void Probe(PackedImage image, RunContext context, int convGroup, int rowGroup, int pixel, KernelScratch scratch, Span<long> units)
+    /// <param name="units">The levels in the unit of the accumulators, <c>[input plane][column of the convolution group]</c>;
+    /// written.</param>
+    public void Probe(PackedImage image, RunContext context, int convGroup, int rowGroup, int pixel, KernelScratch scratch,
+        Span<long> units)
     {
         int planes = _layer.Map.InputFormat.Bits, columns = _layer.Map.GroupColumns;
         var sums = scratch.Accumulators.Span<long>(planes, SumStride);
@@ -165,8 +167,8 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     /// <param name="patches">The input bits under the window at each pixel.</param>
     /// <param name="selections">Receives the driven rows.</param>
     /// <param name="sums">As for <see cref="RunBlock"/>.</param>
-    private void RunRowGroup(PackedImage image, RunContext context, int convGroup, int rowGroup, int firstPixel, ReadOnlySpan<ulong> patches,
-        Span<DrivenRows> selections, KernelScratch scratch, byte* sums)
+    private void RunRowGroup(PackedImage image, RunContext context, int convGroup, int rowGroup, int firstPixel,
+        ReadOnlySpan<ulong> patches, Span<DrivenRows> selections, KernelScratch scratch, byte* sums)
     {
         var place = new ConversionPlace(_layer.Map.PlaceFirst(convGroup, rowGroup).Array, 0, context.Image, firstPixel, rowGroup, 0);
         _lists.List(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
@@ -236,8 +238,9 @@ internal sealed unsafe class PerConversionKernel : IDieKernel
     }
 
     /// <summary>
-    /// Draws one half of the columns' random bits: the high halves with block 0, the low ones with block 1. Eight columns of an array share a Philox block. So the first array's draws may
-    /// begin before the first column, and the last block of an array may reach into the next array, whose own draws then overwrite it.
+    /// Draws one half of the columns' random bits: the high halves with block 0, the low ones with block 1. Eight columns of an array share
+    /// a Philox block. So the first array's draws may begin before the first column, and the last block of an array may reach into the next
+    /// array, whose own draws then overwrite it.
     /// </summary>
     private static void Draw(PhiloxKey key, in PlaneConversions at, ushort* halves, int block)
     {

@@ -26,7 +26,7 @@ internal readonly unsafe struct PlaneConversions
     /// weighted codes to the same sums.</summary>
     public required long SumStride { get; init; }
 
-    /// <summary>The low halves of the random bits, of the first column on input plane 0; undefined where the converter reads none.</summary>
+    /// <summary>The low halves of the random bits on input plane 0; undefined where the converter reads none.</summary>
     public required ushort* FirstLows { get; init; }
 
     public int Planes => Format.Bits;
