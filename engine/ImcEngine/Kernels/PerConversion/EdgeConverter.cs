@@ -21,15 +21,13 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     /// <summary>A count is 2^12 quanta.</summary>
     private const int QuantaBits = 12;
 
-    private const int BinShift = 4, Bins = 65536 >> BinShift;
-
     private readonly DieEdges _edges;
     private readonly NoiseTable?[] _noise;
-    private readonly int[]? _leastNoiseOfBin;
+    private readonly NarrowNoise? _estimate;
     private readonly StraightEdges? _straight;
     private readonly NarrowEdges? _narrow;
     private readonly bool _isVectorised;
-    private readonly int _weightBits;
+    private readonly int _weightBits, _unitBits;
 
     /// <param name="unit">The unit of the accumulators.</param>
     /// <param name="noise">One noise table, or one per plane pair <c>[inputBit, weightBit]</c>; null where nothing is noisy.</param>
@@ -52,14 +50,14 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         _isVectorised = canBe && (_straight is not null || edges.Count <= MostCompared);
         if (deviations is { } extent && (!Draws || isOneNoise))
             _narrow = NarrowEdges.TryCreate(layer, edges, Sums, extent, noise[0], ShortLanes.AreWide);
-        if (_isVectorised && Draws)
-            _leastNoiseOfBin = [.. Enumerable.Range(0, Bins).Select(bin => noise[0]!.BoundsQuanta(0, (ushort)(bin << BinShift)).Least),
-                noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most];
+        if (!_isVectorised || !Draws) return;
+        while (noise[0]!.ExtentQuanta.Most >> _unitBits >= short.MaxValue) _unitBits++;
+        _estimate = new(noise[0]!, _unitBits, ShortLanes.AreWide);
     }
 
     public bool Draws { get; }
     public CodeSums Sums { get; }
-    public long Bytes => _edges.Bytes + (_straight?.Bytes ?? 0) + (_narrow?.Bytes ?? 0) + (_leastNoiseOfBin?.Length ?? 0) * sizeof(int)
+    public long Bytes => _edges.Bytes + (_straight?.Bytes ?? 0) + (_narrow?.Bytes ?? 0)
         + _noise.Sum(noise => noise?.Bytes ?? 0);
 
     /// <summary>The edges, where without mismatch of cells whole counts decide every code: without noise, and with codes accumulated. Null
@@ -98,12 +96,7 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
                 codes[column] = _edges.CodeOf(OfColumn(edges, column), quanta);
                 continue;
             }
-            int sum = at.PartialSum(column);
-            int* ofColumn = OfColumn(edges, column);
-            var (least, most) = noise.BoundsQuanta(sum, at.Highs[column]);
-            int code = _edges.CodeOf(ofColumn, quanta + least);
-            bool isSure = code == _edges.Count || quanta + most <= ofColumn[code * DieEdges.Stride];
-            codes[column] = isSure ? code : _edges.CodeOf(ofColumn, quanta + noise.Quanta(sum, at.Uniform(column)));
+            codes[column] = noise.CodeOf(_edges, OfColumn(edges, column), quanta, at, column);
         }
     }
 
@@ -115,12 +108,12 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     internal void Convert<TInts>(in DieConversions at, int* edges, int* codes) where TInts : struct, IIntLanes<TInts>
     {
         int* least = null, most = null;
-        if (_leastNoiseOfBin is not null)
+        if (_estimate is not null)
         {
             int* bounds = stackalloc int[2 * DieConversions.MostColumns];
             least = bounds;
             most = bounds + DieConversions.MostColumns;
-            BoundNoise(at, least, most);
+            BoundNoise<TInts>(at, _estimate, least, most);
         }
         if (_straight is not null) Calculate<TInts>(at, _straight, least, most, edges, codes);
         else Compare<TInts>(at, least, most, edges, codes);
@@ -165,23 +158,31 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     {
         for (; lanes != 0; lanes &= lanes - 1)
         {
-            int column = first + BitOperations.TrailingZeroCount(lanes);
-            int noise = Draws ? _noise[0]!.Quanta(0, at.Uniform(column)) : 0;
-            codes[column] = _edges.CodeOf(OfColumn(edges, column), (long)at.Quanta(column) + noise);
+            int column = first + BitOperations.TrailingZeroCount(lanes), quanta = at.Quanta(column);
+            int* ofColumn = OfColumn(edges, column);
+            codes[column] = Draws ? _noise[0]!.CodeOf(_edges, ofColumn, quanta, at, column) : _edges.CodeOf(ofColumn, quanta);
         }
     }
 
     private static uint Lanes<TInts>(int columns) where TInts : struct, IIntLanes<TInts> => (1u << Math.Min(columns, TInts.Count)) - 1;
 
-    private void BoundNoise(in DieConversions at, int* least, int* most)
+    /// <summary>Bounds the noise by the high halves of the random bits.</summary>
+    [SkipLocalsInit]
+    private void BoundNoise<TInts>(in DieConversions at, NarrowNoise estimate, int* least, int* most) where TInts : struct, IIntLanes<TInts>
     {
-        fixed (int* ofBin = _leastNoiseOfBin)
-            for (int column = 0; column < at.Columns; column++)
-            {
-                int* bin = ofBin + (at.Highs[column] >> BinShift);
-                least[column] = bin[0];
-                most[column] = bin[1];
-            }
+        short* units = stackalloc short[DieConversions.MostColumns];
+        bool hasTails = estimate.Estimate(at.Highs, at.Columns, units);
+        TInts below = TInts.All(estimate.Below), above = TInts.All(estimate.Above);
+        for (int column = 0; column < at.Columns; column += TInts.Count)
+        {
+            var quanta = TInts.ShiftLeft(TInts.Load(units + column), _unitBits);
+            TInts.Subtract(quanta, below).Store(least + column);
+            TInts.Add(quanta, above).Store(most + column);
+        }
+        if (!hasTails) return;
+        for (int column = 0; column < at.Columns; column++)
+            if (NarrowNoise.Distance(at.Highs[column]) < NarrowNoise.Tail)
+                (least[column], most[column]) = _noise[0]!.BoundsQuanta(0, at.Highs[column]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

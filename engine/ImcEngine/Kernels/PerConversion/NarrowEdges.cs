@@ -201,15 +201,8 @@ internal sealed unsafe class NarrowEdges
         return v + least > below ? 0 : v + most <= below ? 1 : code - CodeOf(at.Of(plane), column, v);
     }
 
-    /// <summary>Returns the code of v, which is without noise, and of all bits of the noise.</summary>
-    private int CodeOf(in DieConversions at, int column, int v)
-    {
-        int* edges = _edges.FirstEdge(at.ErrorSet, at.Place.InputBit, at.Place.Column + column);
-        var (least, most) = _noise!.BoundsQuanta(0, at.Highs[column]);
-        int code = _edges.CodeOf(edges, v + least);
-        return code == _edges.Count || v + most <= edges[code * DieEdges.Stride] ? code
-            : _edges.CodeOf(edges, v + (long)_noise.Quanta(0, at.Uniform(column)));
-    }
+    private int CodeOf(in DieConversions at, int column, int v) =>
+        _noise!.CodeOf(_edges, _edges.FirstEdge(at.ErrorSet, at.Place.InputBit, at.Place.Column + column), v, at, column);
 
     /// <summary>Returns the least first edge, the greatest last edge, and the least step of the columns' edges.</summary>
     private static (int First, int Last, int Step) Extent(DieEdges edges, int columns)

@@ -79,14 +79,12 @@ internal sealed unsafe class NarrowNoise
     /// <summary>Estimates the noise of neighbouring columns.</summary>
     /// <param name="highs">The high halves of their random bits. Buffers reach to a multiple of the widest vector.</param>
     /// <param name="noise">The estimates, in units; written.</param>
-    public void Estimate(ushort* highs, int columns, short* noise)
-    {
-        if (_permutes) Interpolate(highs, columns, noise);
-        else LookUp(highs, columns, noise);
-    }
+    /// <returns>Whether some column's random bits may be in a tail.</returns>
+    public bool Estimate(ushort* highs, int columns, short* noise) =>
+        _permutes ? Interpolate(highs, columns, noise) : LookUp(highs, columns, noise);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Interpolate(ushort* highs, int columns, short* noise)
+    private bool Interpolate(ushort* highs, int columns, short* noise)
     {
         fixed (short* coarse = _coarse, coarseStep = _coarseStep, fine = _fine, fineStep = _fineStep)
         {
@@ -95,11 +93,12 @@ internal sealed unsafe class NarrowNoise
                 coarseStep0 = Vector512.Load(coarseStep), coarseStep1 = Vector512.Load(coarseStep + Half),
                 fine0 = Vector512.Load(fine), fine1 = Vector512.Load(fine + Half),
                 fineStep0 = Vector512.Load(fineStep), fineStep1 = Vector512.Load(fineStep + Half),
-                fineEnd = Vector512.Create((short)FineEnd), fraction = Vector512.Create(short.MaxValue);
+                fineEnd = Vector512.Create((short)FineEnd), fraction = Vector512.Create(short.MaxValue), nearest = fraction;
             for (int column = 0; column < columns; column += Vector512<short>.Count)
             {
                 Vector512<short> h = Vector512.Load((short*)highs + column), upper = h >> FractionBits, a = h ^ upper;
                 var isFine = Vector512.LessThan(a, fineEnd);
+                nearest = Vector512.Min(nearest, a);
                 Vector512<short> f = Vector512.ConditionalSelect(isFine, a << (FractionBits - FineBits), a << (FractionBits - CoarseBits))
                     & fraction;
                 // Indices are read modulo the number of points.
@@ -110,19 +109,21 @@ internal sealed unsafe class NarrowNoise
                         Avx512BW.PermuteVar32x16x2(coarseStep0, i, coarseStep1));
                 ((point + Avx512BW.MultiplyHighRoundScale(step, f)) ^ ~upper).Store(noise + column);
             }
+            return Vector512.LessThanAny(nearest, Vector512.Create((short)Tail));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void LookUp(ushort* highs, int columns, short* noise)
+    private bool LookUp(ushort* highs, int columns, short* noise)
     {
         const int BinBit = 12;
-        var single = Vector256.Create((ushort)(SingleEnd - (SingleEnd >> BinBits)));
+        Vector256<ushort> single = Vector256.Create((ushort)(SingleEnd - (SingleEnd >> BinBits))), nearest = Vector256<ushort>.AllBitsSet;
         for (int column = 0; column < columns; column += Vector256<ushort>.Count)
         {
             var h = Vector256.Load(highs + column);
             Vector256<ushort> a = h ^ (h.AsInt16() >> FractionBits).AsUInt16(), lower = Vector256.AndNot(Vector256.Create((ushort)Bins),
                 h >> (FractionBits - BinBit));
+            nearest = Vector256.Min(nearest, a);
             (Vector256.Min(a, (a >> BinBits) + single) | lower).Store((ushort*)noise + column);
         }
         fixed (short* shorts = _entries)
@@ -136,6 +137,7 @@ internal sealed unsafe class NarrowNoise
                     | (ulong)entries[(ushort)(four >> 32)] << 32 | (ulong)entries[four >> 48] << 48;
             }
         }
+        return Vector256.LessThanAny(nearest, Vector256.Create((ushort)Tail));
     }
 
     /// <summary>Returns the entry of the upper half for a distance.</summary>

@@ -1,3 +1,4 @@
+using ImcEngine.Kernels.Adc;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 using ImcEngine.Randomness;
@@ -54,6 +55,21 @@ internal sealed class NoiseTable
     {
         int index = Index(partialSum);
         return (Quanta(index, _normalOfHigh[high]), Quanta(index, _normalOfHigh[high + 1]));
+    }
+
+    /// <summary>Returns the code of a conversion.</summary>
+    /// <param name="edges">The edges of all columns.</param>
+    /// <param name="first">The first edge of the column.</param>
+    /// <param name="quanta">4096 s + mismatch, in quanta.</param>
+    /// <param name="at">The conversions of neighbouring columns.</param>
+    /// <param name="column">The column among these.</param>
+    public unsafe int CodeOf(DieEdges edges, int* first, long quanta, in DieConversions at, int column)
+    {
+        int sum = at.PartialSum(column);
+        var (least, most) = BoundsQuanta(sum, at.Highs[column]);
+        int code = edges.CodeOf(first, quanta + least);
+        return code == edges.Count || quanta + most <= first[code * DieEdges.Stride] ? code
+            : edges.CodeOf(first, quanta + Quanta(sum, at.Uniform(column)));
     }
 
     /// <summary>Returns the least u whose noise is above <paramref name="quanta"/>; 2^32 where there is none.</summary>
