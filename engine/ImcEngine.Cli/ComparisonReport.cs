@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Importer.Comparisons;
@@ -39,6 +40,8 @@ internal static class ComparisonReport
             + $"{string.Join(", ", results.Points.SelectMany(point => point.Kernel.Split(", ")).Distinct())}");
         if (results.Kept.Count > 0)
             report.Line($"From earlier runs of the same files: {string.Join(", ", results.Kept)} (--no-cache computes them again).");
+        if (results.CacheProblem is { } problem)
+            report.Line($"Nothing can be kept for later runs: {problem} Set {DataCache.Variable} to a folder that can be written.");
     }
 
     private static void WriteAccuracies(Report report, ComparisonResults results, SettingNames names)

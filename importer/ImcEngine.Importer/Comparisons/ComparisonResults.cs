@@ -40,6 +40,9 @@ public sealed record ComparisonResults(
     /// <summary>What was taken from earlier runs of the same inputs, such as <c>float results</c>.</summary>
     public IReadOnlyList<string> Kept { get; init; } = [];
 
+    /// <summary>Why nothing can be kept for later runs; null where nothing failed.</summary>
+    internal string? CacheProblem { get; init; }
+
     /// <summary>The outputs that are compared as numbers, since they are no classes; empty where the output is classes.</summary>
     internal IReadOnlyList<OutputPart> Outputs => JoinedOutputs.PartsOf(Model.OutputNames, Network);
 

@@ -56,7 +56,7 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         while (runs.TryDequeue(out var run))
             points.Add(await RunPoint(run, floats, digital, settings.Count == 1 ? "IMC" : $"IMC {points.Count + 1} of {settings.Count}"));
         return new(model, data, imported.Layers, network, Runner, Dies, floats, digital, points, _preparation.EvaluatedCalibrationImages,
-            moved) { Kept = kept.Used };
+            moved) { Kept = kept.Used, CacheProblem = kept.Problem };
     }
 
     /// <summary>Returns the memory of what was needed before: files and graphs have many copies of the weights, and the runs, which

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 using ImcEngine.Data;
 using ImcEngine.Evaluation.Caching;
@@ -18,7 +19,7 @@ namespace ImcEngine.Importer.Comparisons;
 /// float logits     the model as OnnxRuntime gets it, preprocessing, images; OnnxRuntime, processor, threads: rounding may depend on them
 /// digital logits   the network (NetworkIdentity), images
 /// histograms       the network, images, and what cuts rows: rows, mapping, legacyOverfull
-/// speeds           as the logits, but for the images their shape; processor, threads and batch; for one hour
+/// speeds           as the logits, but for the images their shape; processor, width of vectors, threads and batch; for one hour
 /// </code>
 /// </summary>
 /// <param name="cache">The cache; null: everything is computed.</param>
@@ -32,6 +33,9 @@ internal sealed class KeptResults(ResultCache? cache)
     /// <summary>What was taken from earlier runs, in words.</summary>
     public IReadOnlyList<string> Used => _used;
 
+    /// <summary>Why nothing can be kept; null where nothing failed.</summary>
+    public string? Problem => cache?.Problem;
+
     /// <summary>Returns the logits of the float network.</summary>
     public Task<float[]> FloatLogitsAsync(OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads,
         Func<Task<float[]>> compute) =>
@@ -44,9 +48,20 @@ internal sealed class KeptResults(ResultCache? cache)
             && kept.Length == images.Count * classes * sizeof(float);
 
     /// <summary>Returns the speed of the float network, in images per second.</summary>
-    public Task<double> FloatSpeedAsync(OnnxModel model, Preprocessing preprocessing, ImageSet images, int threads,
-        Func<Task<double>> measure) =>
-        SpeedAsync(() => FloatKey("float speed", model, preprocessing, threads, images.Shape), measure);
+    public async Task<double> FloatSpeedAsync(OnnxModel model, Preprocessing preprocessing, ImageSet images, int threads,
+        Func<Task<double>> measure)
+    {
+        if (cache is null) return await measure();
+        var key = FloatKey("float speed", model, preprocessing, threads, images.Shape);
+        if (SpeedIn(key) is { } kept)
+        {
+            Use("float speed");
+            return kept;
+        }
+        double measured = await measure();
+        KeepSpeed(key, measured);
+        return measured;
+    }
 
     /// <summary>Returns the logits and the speed of the digital network.</summary>
     public async Task<(float[] Logits, double ImagesPerSecond)> DigitalAsync(Network network, ImageSet images, RunnerOptions runner,
@@ -57,7 +72,8 @@ internal sealed class KeptResults(ResultCache? cache)
             images.Shape), runner.Threads).With("batch", runner.Batch));
         if (SpeedIn(speedKey) is { } speed && Find<float>(logitsKey, images.Count * network.Classes) is { } kept)
         {
-            _used.Add("digital results");
+            Use("digital results");
+            Use("digital speed");
             return (kept, speed);
         }
         var made = await compute();
@@ -99,7 +115,7 @@ internal sealed class KeptResults(ResultCache? cache)
         var key = keyOf();
         if (Find<T>(key, length) is { } kept)
         {
-            if (!_used.Contains(what)) _used.Add(what);
+            Use(what);
             return kept;
         }
         var made = await compute();
@@ -107,14 +123,9 @@ internal sealed class KeptResults(ResultCache? cache)
         return made;
     }
 
-    private async Task<double> SpeedAsync(Func<ResultKey> keyOf, Func<Task<double>> measure)
+    private void Use(string what)
     {
-        if (cache is null) return await measure();
-        var key = keyOf();
-        if (SpeedIn(key) is { } kept) return kept;
-        double measured = await measure();
-        KeepSpeed(key, measured);
-        return measured;
+        if (!_used.Contains(what)) _used.Add(what);
     }
 
     private double? SpeedIn(ResultKey key) =>
@@ -153,7 +164,8 @@ internal sealed class KeptResults(ResultCache? cache)
         key.With("channels", shape.Channels).With("height", shape.Height).With("width", shape.Width);
 
     private static ResultKey OfMachine(ResultKey key, int threads) =>
-        key.With("processor", Processor.Current.ToString()).With("processors", Environment.ProcessorCount).With("threads", threads);
+        key.With("processor", Processor.Current.ToString()).With("processors", Environment.ProcessorCount).With("threads", threads)
+            .With("vectorBits", Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128);
 
     private static string Join(IEnumerable<float> numbers) =>
         string.Join(',', numbers.Select(number => BitConverter.SingleToInt32Bits(number).ToString("x8", null)));

@@ -11,8 +11,9 @@ namespace ImcEngine.Evaluation.Caching;
 /// <code>
 /// KEY.result     "imc result 1\n", the key's text, "\n", the result, SHA-256 of all that is before
 /// </code>
-/// A file that is damaged, or that has another key, is no result. Nothing depends on the cache but time, so a folder that cannot be read or
-/// written is no error. Where the files take more than the limit, those that were not used for the longest time are removed.
+/// A file that is damaged, that has another key, or that is a link or no regular file is no result. Nothing depends on the cache but time,
+/// so a folder that cannot be read or written is no error. Where the files take more than the limit, those that were not used for the
+/// longest time are removed.
 /// </summary>
 /// <param name="folder">The folder; made where it does not exist.</param>
 /// <param name="mostBytes">The most bytes that the files take together.</param>
@@ -37,12 +38,18 @@ public sealed class ResultCache(string folder, long mostBytes = ResultCache.Usua
         return megabytes > 0 && DataCache.FolderIfAny is { } data ? new(Path.Combine(data, "results"), megabytes * Megabyte) : null;
     }
 
+    /// <summary>Why a result could not be kept; null where none failed.</summary>
+    internal string? Problem { get; private set; }
+
     /// <summary>Returns the kept result; null if there is none.</summary>
     internal byte[]? Find(ResultKey key)
     {
         string path = PathOf(key);
         try
         {
+            // Pipes and devices have the length 0.
+            if (new FileInfo(path) is not { Exists: true, LinkTarget: null, Length: var length } || length == 0 || length > mostBytes)
+                return null;
             byte[] bytes = File.ReadAllBytes(path);
             if (ResultIn(bytes, key) is not { } result) return null;
             File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
@@ -73,6 +80,7 @@ public sealed class ResultCache(string folder, long mostBytes = ResultCache.Usua
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            Problem = e.Message;
             TryDelete(part);
         }
     }

@@ -81,24 +81,37 @@ internal sealed unsafe class CodeSums
     /// <param name="results">The results of all output pixels, <c>[outputChannel, pixel]</c>; those of the tile are written.</param>
     public void Combine(void* sums, int columns, int convGroup, int firstPixel, int pixels, Span<long> results)
     {
-        int bits = _map.WeightFormat.Bits, outputs = _map.Geometry.GroupOutputChannels, rowLength = _map.Geometry.OutputPixels;
-        var weights = stackalloc long[bits];
-        for (int bit = 0; bit < bits; bit++) weights[bit] = _map.WeightFormat.PlaneWeight(bit);
-        for (int output = 0; output < outputs; output++)
+        int outputs = _map.Geometry.GroupOutputChannels, rowLength = _map.Geometry.OutputPixels;
+        fixed (long* all = results)
         {
-            var ofOutput = results.Slice((convGroup * outputs + output) * rowLength + firstPixel, pixels);
-            for (int pixel = 0, at = output * bits; pixel < pixels; pixel++, at += columns)
-                ofOutput[pixel] =
-                    (OfCodes ? Weighted((int*)sums + at, weights, bits) : Weighted((long*)sums + at, weights, bits)) * _step + _first;
+            long* ofGroup = all + (long)convGroup * outputs * rowLength + firstPixel;
+            if (OfCodes) Combine((int*)sums, columns, outputs, pixels, ofGroup, rowLength);
+            else Combine((long*)sums, columns, outputs, pixels, ofGroup, rowLength);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long Weighted<T>(T* sums, long* weights, int bits) where T : unmanaged, INumber<T>
+    /// <summary>Combines the weight planes, output by output. The sums of a few outputs share a cache line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Combine<T>(T* sums, int columns, int outputs, int pixels, long* results, int rowLength) where T : unmanaged, INumber<T>
     {
-        long sum = 0;
-        for (int bit = 0; bit < bits; bit++) sum += weights[bit] * long.CreateTruncating(sums[bit]);
-        return sum;
+        const int CacheLine = 64;
+        int bits = _map.WeightFormat.Bits, together = Math.Max(1, CacheLine / (bits * sizeof(T)));
+        bool isNegative = _map.WeightFormat.NegativeBit >= 0;
+        for (int first = 0; first < outputs; first += together)
+        {
+            int end = Math.Min(first + together, outputs);
+            for (int pixel = 0; pixel < pixels; pixel++)
+            {
+                T* bit = sums + (long)pixel * columns + first * bits;
+                for (int output = first; output < end; output++, bit += bits)
+                {
+                    long sum = long.CreateTruncating(bit[bits - 1]);
+                    if (isNegative) sum = -sum;
+                    for (int lower = bits - 2; lower >= 0; lower--) sum = 2 * sum + long.CreateTruncating(bit[lower]);
+                    results[(long)output * rowLength + pixel] = sum * _step + _first;
+                }
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using ImcEngine.Evaluation.Caching;
 using ImcEngine.Tests.Data;
@@ -27,6 +28,26 @@ public sealed class ResultCacheTests : IDisposable
         Assert.Null(Cache.Find(new ResultKey("kind", typeof(string)).With("name", "a")));
         Cache.Keep(Key("a"), [7]);
         Assert.Equal([7], Cache.Find(Key("a"))!);
+    }
+
+    /// <summary>A device that never ends, and a pipe that nobody writes.</summary>
+    [Fact]
+    public void What_is_no_regular_file_is_no_result()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        Cache.Keep(Key("a"), Result);
+        string file = Assert.Single(Directory.GetFiles(Place));
+        File.Move(file, _folder["kept"]);
+        File.CreateSymbolicLink(file, "/dev/zero");
+        Assert.Null(Cache.Find(Key("a")));
+        File.Delete(file);
+        File.CreateSymbolicLink(file, _folder["kept"]);
+        Assert.Null(Cache.Find(Key("a")));
+        File.Delete(file);
+        Process.Start("mkfifo", file).WaitForExit();
+        Assert.Null(Cache.Find(Key("a")));
+        Cache.Keep(Key("a"), Result);
+        Assert.Equal(Result, Cache.Find(Key("a")));
     }
 
     /// <summary>Every byte is part of the text of the key, of the result or of its hash.</summary>

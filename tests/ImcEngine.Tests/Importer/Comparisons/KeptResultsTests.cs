@@ -9,7 +9,9 @@ namespace ImcEngine.Tests.Importer.Comparisons;
 /// <summary>Results of earlier runs are taken where everything that decides them is the same, and only then.</summary>
 public sealed class KeptResultsTests : IDisposable
 {
-    private const string Floats = "float results", Digital = "digital results", Ranges = "calibration";
+    private const string Ranges = "calibration", FloatSpeed = "float speed";
+
+    private static readonly string[] Networks = ["float results", FloatSpeed, "digital results", "digital speed"];
 
     private static readonly RunSpec Run = RunSpecJson.Set(RunSpecJson.Default, "macro.rows=64", "calibration.count=2");
 
@@ -22,7 +24,7 @@ public sealed class KeptResultsTests : IDisposable
     {
         var (first, second) = (await Compare(Run), await Compare(Run));
         Assert.Empty(first.Kept);
-        Assert.Equal([Ranges, Floats, Digital], second.Kept);
+        Assert.Equal([Ranges, .. Networks], second.Kept);
         Assert.Equal(Hashes(first), Hashes(second));
         Assert.Equal(first.Float.ImagesPerSecond, second.Float.ImagesPerSecond);
         Assert.Empty((await Compare(Run, caches: false)).Kept);
@@ -32,16 +34,16 @@ public sealed class KeptResultsTests : IDisposable
     public async Task What_does_not_change_is_taken()
     {
         await Compare(Run);
-        Assert.Equal([Ranges, Floats, Digital], (await Compare(RunSpecJson.Set(Run, "macro.adc.bits=3"))).Kept);
-        Assert.Equal([Floats, Digital], (await Compare(RunSpecJson.Set(Run, "macro.rows=32"))).Kept);
-        Assert.Equal([Floats, Digital], (await Compare(RunSpecJson.Set(Run, "macro.mapping=dense"))).Kept);
+        Assert.Equal([Ranges, .. Networks], (await Compare(RunSpecJson.Set(Run, "macro.adc.bits=3"))).Kept);
+        Assert.Equal(Networks, (await Compare(RunSpecJson.Set(Run, "macro.rows=32"))).Kept);
+        Assert.Equal(Networks, (await Compare(RunSpecJson.Set(Run, "macro.mapping=dense"))).Kept);
     }
 
     [Fact]
     public async Task Other_images_take_nothing_of_the_evaluation()
     {
         await Compare(Run);
-        Assert.Equal([Ranges], (await Compare(Run, images: 3)).Kept);
+        Assert.Equal([Ranges, FloatSpeed], (await Compare(Run, images: 3)).Kept);
     }
 
     [Fact]
@@ -71,7 +73,16 @@ public sealed class KeptResultsTests : IDisposable
         var second = await Compare(Run);
         Assert.Empty(second.Kept);
         Assert.Equal(Hashes(first), Hashes(second));
-        Assert.Equal([Ranges, Floats, Digital], (await Compare(Run)).Kept);
+        Assert.Equal([Ranges, .. Networks], (await Compare(Run)).Kept);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_is_said()
+    {
+        Assert.Null((await Compare(Run)).CacheProblem);
+        Directory.Delete(_files["cache"], recursive: true);
+        File.WriteAllText(_files["cache"], "a file");
+        Assert.Contains("cache", (await Compare(Run)).CacheProblem);
     }
 
     private async Task<ComparisonResults> Compare(RunSpec run, int images = 4, int bits = 4, bool caches = true,
