@@ -65,6 +65,9 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
                 Die("column offset 0.5 counts, INL 0.1 LSB", new() { ColumnOffsetCounts = 0.5, EdgeErrorLsb = 0.1 }),
                 Die("cell mismatch 2 %", new() { CellMismatchRelative = 0.02 }),
                 Die("bitline noise 0.5 counts", new() { BitlineNoiseCounts = 0.5 }),
+                Die("column offset, bitline noise", new() { ColumnOffsetCounts = 0.5, BitlineNoiseCounts = 0.5 }),
+                Die("column offset, cell mismatch, bitline noise",
+                    new() { ColumnOffsetCounts = 0.5, CellMismatchRelative = 0.02, BitlineNoiseCounts = 0.5 }),
                 new("measured table", NetworkSetting.MeasuredTable(network, _tableFile)),
             }.Select(setting => (network, setting)),
         ];
