@@ -167,42 +167,44 @@ internal sealed unsafe class NarrowEdges
     private void Correct<TLanes>(in PlaneConversions at, int plane, int vector, uint lanes, byte* codes)
         where TLanes : struct, IShortLanes<TLanes>
     {
+        if (lanes == 0) return;
+        var onPlane = at.Of(plane);
         uint ofLane = (1u << TLanes.MaskBits) - 1;
         for (int bit; lanes != 0; lanes &= ~(ofLane << bit))
         {
             bit = BitOperations.TrailingZeroCount(lanes);
             int column = vector * TLanes.Count + bit / TLanes.MaskBits;
-            if (column >= at.Columns) return;
-            int excess = Excess(at, plane, column);
-            if (excess == 0) continue;
-            if (codes is null) ((int*)at.First.Sums)[column] -= excess * at.PlaneWeight(plane);
+            if (column >= onPlane.Columns) return;
+            int excess = Excess(onPlane, column);
+            if (codes is null) ((int*)onPlane.Sums)[column] -= excess * onPlane.PlaneWeight;
             else codes[plane * PlaneConversions.CountStride + column] -= (byte)excess;
         }
     }
 
-    /// <summary>Returns how much the code that the lanes computed is too high.</summary>
-    private int Excess(in PlaneConversions at, int plane, int column)
+    /// <summary>Returns how much the code that the lanes computed is too high. A conversion near an edge was counted as above
+    /// it.</summary>
+    private int Excess(in DieConversions at, int column)
     {
-        int atColumn = at.First.Place.Column + column;
-        long index = _edges.ColumnIndex(at.First.ErrorSet, plane, atColumn);
-        ref readonly var driven = ref at.Driven[plane];
-        ushort high = _noise is null ? (ushort)0 : at.Highs(plane)[column];
-        int sum = driven.ScaleCounts * at.MatchBytes(plane)[column] + driven.BiasCounts,
-            v = (Math.Clamp(sum, _leastSum, _mostSum) << QuantaBits) + at.First.Cells.OfPlane(plane).QuantaOf(column),
-            w = Unit(v) + (_estimate?.Of(high) ?? 0),
+        int atColumn = at.Place.Column + column;
+        long index = _edges.ColumnIndex(at.ErrorSet, at.Place.InputBit, atColumn);
+        int sum = at.Driven.ScaleCounts * at.MatchBytes[column] + at.Driven.BiasCounts,
+            v = (Math.Clamp(sum, _leastSum, _mostSum) << QuantaBits) + at.Cells.QuantaOf(column),
+            w = Unit(v) + (_estimate?.Of(at.Highs[column]) ?? 0),
             position = Math.Min(Position(w, ((short*)_middle.Pointer)[index], ((short*)_scale.Pointer)[index]) + _below, short.MaxValue),
-            edge = (position >> _stepBits) + MiddleEdge, code = Math.Clamp(edge + 1, 0, _edges.Count);
-        if (_noise is not null && NarrowNoise.Distance(high) < NarrowNoise.Tail) return code - CodeOf(at.Of(plane), column, v);
-        // A conversion near an edge was counted as above it.
-        if (edge < 0 || edge >= _edges.Count) return 0;
-        int below = _edges.FirstEdge(at.First.ErrorSet, plane, atColumn)[edge * DieEdges.Stride];
-        if (_noise is null) return v <= below ? 1 : 0;
-        var (least, most) = _noise.BoundsQuanta(0, high);
-        return v + least > below ? 0 : v + most <= below ? 1 : code - CodeOf(at.Of(plane), column, v);
+            edge = (position >> _stepBits) + MiddleEdge;
+        bool hasEdge = edge >= 0 && edge < _edges.Count;
+        int* edges = _edges.FirstEdge(at.ErrorSet, at.Place.InputBit, atColumn);
+        if (_noise is null) return hasEdge && v <= edges[edge * DieEdges.Stride] ? 1 : 0;
+        if (NarrowNoise.Distance(at.Highs[column]) >= NarrowNoise.Tail)
+        {
+            if (!hasEdge) return 0;
+            var (least, most) = _noise.BoundsQuanta(0, at.Highs[column]);
+            int below = edges[edge * DieEdges.Stride];
+            if (v + least > below) return 0;
+            if (v + most <= below) return 1;
+        }
+        return Math.Clamp(edge + 1, 0, _edges.Count) - _noise.CodeOf(_edges, edges, v, at, column);
     }
-
-    private int CodeOf(in DieConversions at, int column, int v) =>
-        _noise!.CodeOf(_edges, _edges.FirstEdge(at.ErrorSet, at.Place.InputBit, at.Place.Column + column), v, at, column);
 
     /// <summary>Returns the least first edge, the greatest last edge, and the least step of the columns' edges.</summary>
     private static (int First, int Last, int Step) Extent(DieEdges edges, int columns)
