@@ -94,8 +94,9 @@ internal sealed unsafe class CodeSums
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Combine<T>(T* sums, int columns, int outputs, int pixels, long* results, int rowLength) where T : unmanaged, INumber<T>
     {
-        const int CacheLine = 64;
-        int bits = _map.WeightFormat.Bits, together = Math.Max(1, CacheLine / (bits * sizeof(T)));
+        // Results of more outputs at once would compete for the same few cache lines.
+        const int CacheLine = 64, MostTogether = 4;
+        int bits = _map.WeightFormat.Bits, together = Math.Clamp(CacheLine / (bits * sizeof(T)), 1, MostTogether);
         bool isNegative = _map.WeightFormat.NegativeBit >= 0;
         for (int first = 0; first < outputs; first += together)
         {
