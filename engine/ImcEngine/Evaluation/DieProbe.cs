@@ -58,7 +58,8 @@ internal sealed class DieProbe
                 int pixel = (int)(((long)image * pixels + k) * stride % geometry.OutputPixels);
                 sums += SamplePixel(input, new(image, noise), convGroup, pixel, scratch);
             }
-        // The kernels use raw pointers into the scratch, which do not keep it alive.
+        // The kernels use raw pointers into their tables and the scratch, which do not keep them alive.
+        GC.KeepAlive(this);
         GC.KeepAlive(scratch);
         return sums;
     }

@@ -93,8 +93,8 @@ public class ImcProcessTests
         await RunAsync(cached, "calibrate", files.Model(4), "--data", files.Data, "--calibration", "2", "--set", "macro.rows=64", "--out",
             files["ranges.json"]);
         Assert.Contains($"{taken}calibration (", (await RunAsync(cached, compare)).Output, StringComparison.Ordinal);
-        Assert.Contains($"{taken}calibration, float results, digital results (", (await RunAsync(cached, compare)).Output,
-            StringComparison.Ordinal);
+        Assert.Contains($"{taken}calibration, float results, float speed, digital results, digital speed (",
+            (await RunAsync(cached, compare)).Output, StringComparison.Ordinal);
         Assert.DoesNotContain(taken, (await RunAsync(cached, [.. compare, "--no-cache"])).Output, StringComparison.Ordinal);
         Assert.DoesNotContain(taken, (await RunAsync([cached[0], (ResultCache.LimitVariable, "0")], compare)).Output,
             StringComparison.Ordinal);

@@ -57,8 +57,7 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
 
     public bool Draws { get; }
     public CodeSums Sums { get; }
-    public long Bytes => _edges.Bytes + (_straight?.Bytes ?? 0) + (_narrow?.Bytes ?? 0)
-        + _noise.Sum(noise => noise?.Bytes ?? 0);
+    public long Bytes => _edges.Bytes + (_straight?.Bytes ?? 0) + (_narrow?.Bytes ?? 0) + _noise.Sum(noise => noise?.Bytes ?? 0);
 
     /// <summary>The edges, where without mismatch of cells whole counts decide every code: without noise, and with codes accumulated. Null
     /// otherwise.</summary>

@@ -26,8 +26,8 @@ internal sealed class PixelConversions : BitSlicedConversions
         var map = tables.Layer.Map;
         _programs = [.. Enumerable.Range(0, map.InputFormat.Bits).Select(bit => compile(SpecOf(bit == map.InputFormat.NegativeBit)))];
 
-        // All input bits share the program of the lowest, since compiling takes longer than it saves. A higher bit begins higher, and so
-        // adds carries of 0 to the planes behind an output's accumulators, which it stores again as they were.
+        // Input bits of one sign share the program of the lowest bit: compiling one for each takes longer than it saves. A higher bit
+        // begins at a higher plane. So it adds carries of 0 to planes behind an output's accumulators, and stores them as they were.
         ConversionSpec SpecOf(bool isNegative) => new(
             map.WeightFormat.Bits, map.WeightFormat.NegativeBit >= 0, encoding.RowPlane, tables.Start, startCounts, conversion.Plan,
             isNegative, Codes.Planes)

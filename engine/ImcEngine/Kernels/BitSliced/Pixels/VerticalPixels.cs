@@ -53,7 +53,7 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         int outputs = part.Outputs, outputBytes = conversions.AccumulatorPlanes * sizeof(TVector), inputBits = map.InputFormat.Bits;
         var rows = (TVector*)scratch.PixelRows.Pointer((long)inputBits * tables.RowsPerPlane * sizeof(TVector));
         planes.Spread<TLanes, TVector>(bitmaps, block, (TVector*)tables.DrivenLanes(block), rows);
-        // Programs of the higher input bits read and write as they were the planes behind the last accumulators.
+        // The program of a higher input bit also reads planes behind the last accumulators, and stores them as they were.
         int bytes = outputs * outputBytes + (inputBits - 1) * sizeof(TVector);
         byte* accumulators = scratch.Accumulators.Pointer(bytes);
         Unsafe.InitBlock(accumulators, 0, (uint)bytes);
