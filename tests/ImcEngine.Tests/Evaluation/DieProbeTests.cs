@@ -3,6 +3,7 @@ using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
+using ImcEngine.Networks.Execution;
 using ImcEngine.Randomness;
 using ImcEngine.Reference;
 using ImcEngine.Tests.Networks;
@@ -90,6 +91,35 @@ public class DieProbeTests
         Assert.Equal(ideal.PartialSumSqnrDb, Gather(1, "macro.die.columnOffsetCounts=0.00001")[0].PartialSumSqnrDb, tolerance: 0.5);
         Assert.Equal(offset, Gather(3, "macro.die.columnOffsetCounts=3"));
         Assert.Equal(ideal.ClippedFraction, offset[0].ClippedFraction);
+    }
+
+    [Fact]
+    public void Statistics_take_static_errors_that_a_caller_gives()
+    {
+        const uint Seed = 4;
+        var images = Shapes10.Render(Split.Test, 3);
+        var ideal = RunSpecJson.Set(RunSpecJson.Default, "macro.adc.range=[0,60]");
+        var drawn = RunSpecJson.Set(ideal, "macro.die.columnOffsetCounts=3");
+        var mapped = new MappedNetwork(TinyNetworks.FourBits(), ideal.Macro);
+        var errors = mapped.Layers.Zip(mapped.Network.MacroLayers)
+            .ToDictionary(pair => pair.Second.Name, pair => Offsets(pair.First, drawn.Macro, Seed));
+        LayerStatistics[] Gather(Die die) => [.. LayerStatistics.Gather(die, images, 1)];
+
+        var given = Gather(new(mapped, ideal, null, errors: errors));
+        Assert.Equal(Gather(new(mapped, drawn, null, seed: Seed)), given);
+        Assert.NotEqual(Gather(new(mapped, ideal, null))[0].PartialSumSqnrDb, given[0].PartialSumSqnrDb);
+    }
+
+    /// <summary>Returns the offsets that a die draws for a layer.</summary>
+    private static LayerErrors Offsets(MappedLayer layer, MacroSpec macro, uint seed)
+    {
+        var sampler = new DieSampler(macro, seed, layer.Ordinal);
+        var adc = AdcFactory.Create(macro.Adc, macro.Rows, layer.Map.Product);
+        var offsets = new double[layer.Map.Arrays, layer.Map.ArrayColumns];
+        for (int array = 0; array < layer.Map.Arrays; array++)
+            for (int column = 0; column < layer.Map.ArrayColumns; column++)
+                offsets[array, column] = sampler.Column(array, column, 0, adc).OffsetCounts;
+        return new(offsets);
     }
 
     private static short[] Codes(OperandFormat format, int count, int row)

@@ -62,7 +62,8 @@ internal sealed unsafe class NarrowNoise
     /// <summary>How far the noise may lie above the estimate, in quanta.</summary>
     public int Above { get; private set; }
 
-    /// <summary>Returns the distance of h to the nearer end. Nothing could predict a branch.</summary>
+    /// <summary>Returns the distance of h to the nearer end. There is no branch, since half of the random h would be predicted
+    /// wrongly.</summary>
     public static int Distance(ushort h) => (ushort)(h ^ ((short)h >> FractionBits));
 
     /// <summary>Returns the estimate, in units.</summary>

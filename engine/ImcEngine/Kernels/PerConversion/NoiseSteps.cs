@@ -38,8 +38,7 @@ internal sealed class NoiseSteps
         }
     }
 
-    /// <summary>Returns the steps of a symmetric noise. The latest are kept: all layers of a die usually have
-    /// the same noise.</summary>
+    /// <summary>Returns the steps of a symmetric noise. The latest are kept: all layers of a die usually have the same noise.</summary>
     public static NoiseSteps Of(NoiseTable noise)
     {
         lock (Gate) return _latest is { } latest && latest._noise.IsSame(noise) ? latest : _latest = new(noise);
@@ -55,7 +54,7 @@ internal sealed class NoiseSteps
         fixed (uint* entries = _entries)
             for (int column = 0; column < columns; column++)
             {
-                // In the lower half both are complemented, and so is the sign.
+                // In the lower half: noise(u) = -noise(~u). The mask "lower" complements u and negates the noise there.
                 int lower = ~(short)highs[column] >> 15;
                 uint entry = entries[(ushort)(highs[column] ^ ~lower)], low = (ushort)(lows[column] ^ lower);
                 int upper = (int)((ushort)entry + (((entry >> 16) - low) >> 31));

@@ -54,9 +54,9 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
         var rows = (TVector*)scratch.PixelRows.Pointer((long)inputBits * tables.RowsPerPlane * sizeof(TVector));
         planes.Spread<TLanes, TVector>(bitmaps, block, (TVector*)tables.DrivenLanes(block), rows);
         // The program of a higher input bit also reads planes behind the last accumulators, and stores them as they were.
-        int bytes = outputs * outputBytes + (inputBits - 1) * sizeof(TVector);
+        long bytes = (long)outputs * outputBytes + (inputBits - 1) * sizeof(TVector);
         byte* accumulators = scratch.Accumulators.Pointer(bytes);
-        Unsafe.InitBlock(accumulators, 0, (uint)bytes);
+        Unsafe.InitBlock(accumulators, 0, checked((uint)bytes));
         // Pairs of outputs stay together.
         int partOutputs = inputBits == 1 ? outputs : Math.Max(2, (int)(PartListBytes / tables.ListBytesOfOutput) & ~1);
         var start = (TVector*)scratch.CountStarts.Pointer((long)inputBits * VerticalLimits.MostPlanes * sizeof(TVector));
