@@ -4,12 +4,13 @@ using BenchmarkDotNet.Running;
 using ImcEngine;
 using ImcEngine.Perf;
 using ImcEngine.Perf.Answers;
+using ImcEngine.Perf.Builds;
 using ImcEngine.Perf.Networks;
 using ImcEngine.Perf.Weights;
 
 // networks: times whole networks against OnnxRuntime. imagenet: the same at 224x224. pictures: runs a folder of JPEG files. answers: times
-// whole commands of imc. readme: copies tables into the documents that show them. weights: measures the accuracies of the networks that
-// ship. Anything else: arguments of BenchmarkDotNet, for kernels and layers.
+// whole commands of imc. builds: times an older build and this one in turn. readme: copies tables into the documents that show them.
+// weights: measures the accuracies of the networks that ship. Anything else: arguments of BenchmarkDotNet, for kernels and layers.
 // All commands work from the repository's root, whatever the caller's folder is.
 Environment.CurrentDirectory = RepositoryRoot();
 try
@@ -20,6 +21,7 @@ try
         "imagenet" => ImageNetCommand.Run(args[1..]),
         "pictures" => PicturesCommand.Run(args[1..]),
         "answers" => AnswersCommand.Run(args[1..]),
+        "builds" => BuildsCommand.Run(args[1..]),
         "readme" => ReadmeCommand.Run(),
         "weights" => WeightsCommand.Run(args[1..]),
         _ => RunBenchmarks(args),

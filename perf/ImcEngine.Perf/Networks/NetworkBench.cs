@@ -25,6 +25,7 @@ internal sealed record NetworkTable(string Title, double[] FloatImagesPerSecond,
 internal sealed class NetworkBench(int threads, int rounds) : IDisposable
 {
     private const int MostImages = 1024, LeastImages = 16, ProfiledImages = 32, FloatImages = 128;
+    private const int CalibrationImages = 128, StatisticsImages = 32;
     private const double PassSeconds = 0.6;
 
     private readonly ImageSet _images = BenchmarkTopology.Cifar.Images(MostImages);
@@ -69,6 +70,8 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
                 Die("column offset, cell mismatch, bitline noise",
                     new() { ColumnOffsetCounts = 0.5, CellMismatchRelative = 0.02, BitlineNoiseCounts = 0.5 }),
                 new("measured table", NetworkSetting.MeasuredTable(network, _tableFile)),
+                new("ideal: calibration", NetworkSetting.Hardware(network), Work: Work.Calibration, Images: CalibrationImages),
+                new("ideal: statistics of layers", NetworkSetting.Hardware(network), Work: Work.Statistics, Images: StatisticsImages),
             }.Select(setting => (network, setting)),
         ];
         return Measure($"{network.Name}, {network.Operands}: die", settings, withExact: false);
@@ -94,8 +97,8 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
         foreach (var (network, setting) in points)
         {
             Console.Error.WriteLine($"{title}: {network.Name}, {setting.Name}");
-            passes.Add(Timed(Passer(network, setting, exact: false)));
-            if (withExact) passes.Add(Timed(Passer(network, setting, exact: true)));
+            passes.Add(Timed(Passer(network, setting, exact: false), setting.Images));
+            if (withExact) passes.Add(Timed(Passer(network, setting, exact: true), setting.Images));
         }
         var rates = InterleavedRates.Measure(passes, rounds);
         double[] ofFloat = [.. rates.Take(floats.Passes.Length).Select(rate => rate.ImagesPerSecond)];
@@ -118,7 +121,12 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
     {
         var die = DieOf(network, exact ? setting.Run.WithExactSums() : setting.Run);
         var runner = new NetworkRunner(die.Mapped, new(threads, setting.Batch));
-        return images => runner.Run(_images.First(images), die, noise: new(1));
+        return setting.Work switch
+        {
+            Work.Calibration => images => Calibrator.Calibrate(die.Mapped, NetworkSetting.Calibrated(setting.Run), _images.First(images), threads),
+            Work.Statistics => images => LayerStatistics.Gather(die, _images.First(images), threads),
+            _ => images => runner.Run(_images.First(images), die, noise: new(1)),
+        };
     }
 
     private Die DieOf(BenchmarkNetwork network, RunSpec run)
@@ -128,9 +136,10 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
         return new(new MappedNetwork(tuned, run.Macro), run, null);
     }
 
-    /// <summary>Returns a pass of as many images as fill its time.</summary>
-    private static TimedPass Timed(Action<int> run)
+    /// <summary>Returns a pass of these images, or of as many as fill its time.</summary>
+    private static TimedPass Timed(Action<int> run, int? given)
     {
+        if (given is { } count) return new(count, () => run(count));
         run(LeastImages);
         long start = Stopwatch.GetTimestamp();
         run(LeastImages);

@@ -3,10 +3,26 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Perf.Networks;
 
+/// <summary>What is done with the images.</summary>
+internal enum Work
+{
+    /// <summary>They run through the network.</summary>
+    Run,
+
+    /// <summary>The ADCs' ranges are calibrated on them.</summary>
+    Calibration,
+
+    /// <summary>The table of layers is filled from them.</summary>
+    Statistics,
+}
+
 /// <summary>A setting at which a network is timed: hardware and batch.</summary>
 /// <param name="Name">What distinguishes it from the others of its table.</param>
 /// <param name="Batch">Images that run at once.</param>
-internal sealed record NetworkSetting(string Name, RunSpec Run, int Batch = NetworkSetting.UsualBatch)
+/// <param name="Work">What is timed.</param>
+/// <param name="Images">The images of a pass; null: as many as fill the time of one.</param>
+internal sealed record NetworkSetting(string Name, RunSpec Run, int Batch = NetworkSetting.UsualBatch, Work Work = Work.Run,
+    int? Images = null)
 {
     public const int UsualBatch = 64, UsualRows = 256, UsualBits = 4;
 
@@ -23,6 +39,10 @@ internal sealed record NetworkSetting(string Name, RunSpec Run, int Batch = Netw
         Macro = new() { Name = "benchmark", Rows = rows, Die = die ?? new(),
             Adc = new() { Bits = bits, Range = bits >= LeastFullRangeBits ? AdcRange.Full : Clipped(network) } },
     };
+
+    /// <summary>The same run with a range that is calibrated.</summary>
+    public static RunSpec Calibrated(RunSpec run) =>
+        run with { Macro = run.Macro with { Adc = run.Macro.Adc with { Range = AdcRange.Calibrated } } };
 
     /// <summary>A measured converter: the usual ADC's code with probability 0.8, each neighbour 0.1.</summary>
     public static RunSpec MeasuredTable(BenchmarkNetwork network, string path)
