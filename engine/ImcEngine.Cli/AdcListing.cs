@@ -12,9 +12,10 @@ internal abstract class AdcListing
     /// or its table cannot be read.</exception>
     public static AdcListing Create(MacroSpec macro, CellProduct product, bool isLinear)
     {
-        int[] sums = PartialSums.Producible([macro.Rows], product);
+        var operands = new DigitOperands(macro, product);
+        int[] sums = PartialSums.Producible([macro.Rows], operands.Products);
         string what = $"ADC of macro '{macro.Name}': kind {SpecWords.WordFor(macro.Adc.Kind)}; {macro.Rows} rows of "
-            + $"{SpecWords.WordFor(product)} cells: partial sums {sums[0]} to {sums[^1]} in steps of {sums[1] - sums[0]}";
+            + $"{operands}: partial sums {sums[0]} to {sums[^1]} in steps of {sums[1] - sums[0]}";
         if (macro.Adc.Kind == AdcKind.Table) return new TableListing(
             what, MeasuredTable.Read(macro.Adc.Table!, macro.Adc.LevelsCounts),
             macro.Adc.SecondTable is { } second ? MeasuredTable.Read(second) : null, macro.Adc.BeyondTable, sums);
@@ -22,7 +23,7 @@ internal abstract class AdcListing
             throw new SpecException("macro.adc.range", "\"calibrated\"",
                 "a calibrated range is found for each layer on images ('imc calibrate' writes it); "
                     + "to print an ADC with a given range, use --set macro.adc.range=[low,high] or full");
-        var transfer = AdcFactory.Create(macro.Adc, macro.Rows, product, isLinear);
+        var transfer = AdcFactory.Create(macro.Adc, macro.Rows, operands.Products, isLinear);
         return new EdgeListing(what, transfer.Ties, AdcReport.Create(transfer, sums));
     }
 

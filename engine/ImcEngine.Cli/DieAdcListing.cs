@@ -35,11 +35,12 @@ internal sealed class DieAdcListing
         int ordinal = choice.Layer is null ? 0 : int.TryParse(choice.Layer, out int given) && given >= 0 ? given
             : throw new ImcException($"--layer is '{choice.Layer}'; "
                 + "without --model it must be the layer's number among those on the macro, from 0 on. Give --model to name a layer.");
+        var operands = new DigitOperands(macro, product);
         int column = choice.Column ?? 0;
-        RequireColumn(column, macro.Columns ?? int.MaxValue);
+        RequireColumn(column, macro.Columns ?? int.MaxValue, operands.Columns);
         var listing = new DieAdcListing($"macro '{macro.Name}', die {choice.Die}, layer {ordinal}");
-        var transfer = AdcFactory.Create(macro.Adc, macro.Rows, product, isLinear);
-        listing.Add(transfer, macro, new(macro, choice.Die, ordinal), choice.Array ?? 0, column, null);
+        var transfer = AdcFactory.Create(macro.Adc, macro.Rows, operands.Products, isLinear);
+        listing.Add(transfer, macro, new(macro, choice.Die, ordinal, columns: operands.Columns), choice.Array ?? 0, column, null);
         return listing;
     }
 
@@ -58,15 +59,16 @@ internal sealed class DieAdcListing
         calibration?.RequireNetwork(imported.Network.Name, imported.Network.Sha256);
         var layer = new MappedNetwork(imported.Network, run.Macro).Layers[ordinal];
         var adcs = LayerAdcs.Create(run, choice.Layer!, layer, calibration);
-        RequireColumn(choice.Column ?? 0, layer.Map.ArrayColumns);
+        RequireColumn(choice.Column ?? 0, layer.Map.ArrayColumns, layer.Map.WeightColumns);
         if (choice.Array >= layer.Map.Arrays)
             throw new ImcException($"--array is {choice.Array}; layer '{choice.Layer}' has {layer.Map.Arrays} arrays, from 0 on.");
 
         var listing = new DieAdcListing($"layer '{choice.Layer}' (number {ordinal}), macro '{run.Macro.Name}', die {choice.Die}");
-        var sampler = new DieSampler(run.Macro, choice.Die, ordinal);
+        var columns = layer.Map.WeightColumns;
+        var sampler = new DieSampler(run.Macro, choice.Die, ordinal, columns: columns);
         foreach (var (array, column) in ColumnsOf(layer, choice))
-            for (int transfer = 0; transfer < (adcs.Transfers.Count == 1 ? 1 : layer.Map.InputFormat.Bits); transfer++)
-                listing.Add(adcs.TransferOf(transfer, column % layer.Map.WeightFormat.Bits, layer.Map.WeightFormat.Bits), run.Macro,
+            for (int transfer = 0; transfer < (adcs.Transfers.Count == 1 ? 1 : layer.Map.InputDigits.Count); transfer++)
+                listing.Add(adcs.TransferOf(transfer, columns.DigitOf(column % columns.Count), columns.Digits), run.Macro,
                     sampler, array, column, adcs.Transfers.Count == 1 ? null : transfer);
         return listing;
     }
@@ -103,9 +105,11 @@ internal sealed class DieAdcListing
     private bool HasInputBits => _adcs.Any(adc => adc.InputBit is not null);
     private string[] Place => HasInputBits ? ["array", "column", "inputBit"] : ["array", "column"];
 
+    /// <summary>Returns the lowest column of every digit.</summary>
     private static IEnumerable<(int Array, int Column)> ColumnsOf(MappedLayer layer, DieAdcChoice choice) =>
         from place in Mapping.ColumnPlacement.PlaceColumns(layer.Map)
         where (choice.Array ?? place.Array) == place.Array && (choice.Column ?? place.Column) == place.Column
+            && IsLowest(place.Column, layer.Map.WeightColumns)
         group place by (place.Array, place.Column) into column
         orderby column.Key
         select column.Key;
@@ -117,9 +121,19 @@ internal sealed class DieAdcListing
                 "such an ADC has no edges, and so neither INL nor DNL");
     }
 
-    private static void RequireColumn(int column, int columns)
+    private static void RequireColumn(int column, int columns, BitPlanes.WeightColumns ofOutput)
     {
         if (column >= columns) throw new ImcException($"--column is {column}; an array has {columns} columns here, from 0 on.");
+        if (!IsLowest(column, ofOutput))
+            throw new ImcException($"--column is {column}, whose charge is joined with that of the columns below before the ADC "
+                + $"(macro.weightDigitBits). Of every {ofOutput.Count} columns of an output, allowed are those numbered "
+                + $"{string.Join(", ", Enumerable.Range(0, ofOutput.Digits).Select(ofOutput.FirstOf))}.");
+    }
+
+    private static bool IsLowest(int column, BitPlanes.WeightColumns ofOutput)
+    {
+        int inOutput = column % ofOutput.Count;
+        return ofOutput.FirstOf(ofOutput.DigitOf(inOutput)) == inOutput;
     }
 
     private static string Text(double? number) => number is { } n ? n.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "";

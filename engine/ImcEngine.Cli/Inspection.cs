@@ -82,13 +82,14 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
         var table = new TextTable(
             TextTable.Name("layer"), TextTable.Text("shape"), TextTable.Text("input x weight"), TextTable.Text("cells"),
             TextTable.Number("row groups"), TextTable.Number("largest, rows"),
-            TextTable.Number("plane pairs"), TextTable.Number("arrays"), TextTable.Number("cells used"), TextTable.Number("utilization"),
+            TextTable.Number(mapping.Layers.All(layer => layer.Map?.ConvertsPlanes ?? true) ? "plane pairs" : "digit pairs"),
+            TextTable.Number("arrays"), TextTable.Number("cells used"), TextTable.Number("utilization"),
             TextTable.Number("conversions/image"), TextTable.Number("MAC/image"));
         foreach (var layer in mapping.Layers)
             if (layer.Map is { } map)
                 table.Add(layer.Name, ShapeText(layer.Geometry), $"{map.InputFormat} x {map.WeightFormat}", SpecWords.WordFor(map.Product),
                     $"{layer.RowGroups}", $"{map.Groups.Max(group => group.Rows)}",
-                    $"{layer.PlanePairs}", $"{layer.Arrays}", $"{layer.CellsUsed}", Percent(layer.UtilizationRelative),
+                    $"{layer.DigitPairs}", $"{layer.Arrays}", $"{layer.CellsUsed}", Percent(layer.UtilizationRelative),
                     $"{layer.Conversions}", $"{layer.MultiplyAccumulates}");
             else
                 table.Add(layer.Name, ShapeText(layer.Geometry), "digital", "", "", "", "", "", "", "", "", $"{layer.MultiplyAccumulates}");
@@ -211,7 +212,8 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
         foreach (var (name, change) in new[] { ("inputRebasing", note.InputChange), ("weightRebasing", note.WeightChange) })
             if (change is not null) json[name] = ToJson(change);
         json["product"] = SpecWords.WordFor(map.Product);
-        json["planePairs"] = layer.PlanePairs;
+        json["planePairs"] = map.PlanePairs;
+        json["digitPairs"] = layer.DigitPairs;
         json["rowGroups"] = layer.RowGroups;
         json["rowsOfGroups"] = new JsonArray([.. map.Groups.Select(group => (JsonNode)group.Rows)]);
         json["arrays"] = layer.Arrays;

@@ -24,7 +24,7 @@ internal static class WeightMap
                 report.Write(RowGroups(map));
                 report.Line();
                 report.Line($"Layer '{layer.Name}', arrays; column = {(map.Blocks is null ? "" : "first column + ")}"
-                    + $"(output - first output) * {map.WeightFormat.Bits} + weight bit:");
+                    + $"(output - first output) * {map.WeightCells.Count} + {(map.WeightCells.ArePlanes ? "weight bit" : "cell")}:");
                 report.Write(Arrays(map));
             }
     }
@@ -60,7 +60,7 @@ internal static class WeightMap
         ["firstOutputChannel"] = array.FirstOutput,
         ["outputChannels"] = array.Outputs,
         ["firstColumn"] = array.FirstColumn,
-        ["columnsPerOutput"] = map.WeightFormat.Bits,
+        ["columnsPerOutput"] = map.WeightCells.Count,
         ["rowGroups"] = new JsonArray([.. array.RowGroups.Select(group => (JsonNode)RowGroupToJson(map, array.FirstOutput, group))]),
     })];
 
@@ -106,7 +106,7 @@ internal static class WeightMap
             int first = FirstChannel(map, array.FirstOutput), convGroup = array.FirstOutput / map.Geometry.GroupOutputChannels;
             table.Add($"{array.Array}", Range(array.RowGroups[0], array.RowGroups[^1]),
                 Range(array.FirstOutput, array.FirstOutput + array.Outputs - 1),
-                Range(array.FirstColumn, array.FirstColumn + array.Outputs * map.WeightFormat.Bits - 1),
+                Range(array.FirstColumn, array.FirstColumn + array.Outputs * map.WeightCells.Count - 1),
                 Range(map.PlaceFirst(convGroup, array.RowGroups[0]).FirstRow,
                     map.PlaceFirst(convGroup, array.RowGroups[^1]).FirstRow + map.Groups[array.RowGroups[^1]].Rows - 1),
                 Range(first, first + map.Geometry.GroupInputChannels - 1));

@@ -8,8 +8,8 @@ namespace ImcEngine.Evaluation;
 
 /// <summary>
 /// Chooses the ranges of calibrated ADCs from the partial sums of calibration images in the digital network. This is done once, on the
-/// ideal die, for all dies (ARITHMETIC §9). In the pooled histogram of a layer a conversion has the weight 4^(inputBit + weightBit), the
-/// weight of its squared error in the result.
+/// ideal die, for all dies (ARITHMETIC §9). In the pooled histogram of a layer a conversion has the weight of its squared error in the
+/// result: 4^(inputBit + weightBit) for single planes.
 /// </summary>
 public static class Calibrator
 {
@@ -34,7 +34,7 @@ public static class Calibrator
             var adc = LayerAdcs.SpecOf(run, name);
             if (LayerAdcs.NeedsCalibration(adc)) layers.Add(name, CalibrateLayer(histograms[i], adc, run.Calibration));
         }
-        return new(mapped.Macro.Rows, mapped.Macro.Mapping, mapped.Macro.LegacyOverfull, mapped.Network.Sha256, layers);
+        return new(RowCut.Of(mapped.Macro), mapped.Network.Sha256, layers);
     }
 
     /// <summary>Returns the histogram of all partial sums of each macro layer in the digital network.</summary>
@@ -52,9 +52,9 @@ public static class Calibrator
         if (calibration.Per == CalibrationScope.Layer)
             return new(levels, [RangeCalibration.Choose(histogram.Pooled(), histogram.LeastCounts, levels, calibration, adc.Ties)]);
         var ranges = new List<CountRange>();
-        for (int i = 0; i < histogram.InputFormat.Bits; i++)
-            for (int j = 0; j < histogram.WeightFormat.Bits; j++)
+        for (int i = 0; i < histogram.Inputs.Count; i++)
+            for (int j = 0; j < histogram.Weights.Count; j++)
                 ranges.Add(RangeCalibration.Choose(histogram.CountsOf(i, j), histogram.LeastCounts, levels, calibration, adc.Ties));
-        return new(levels, ranges, histogram.WeightFormat.Bits);
+        return new(levels, ranges, histogram.Weights.Count);
     }
 }

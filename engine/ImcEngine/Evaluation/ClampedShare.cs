@@ -51,8 +51,8 @@ public sealed record ClampedShare(int Images, IReadOnlyList<ClampedLayer> Layers
     internal static long Beyond(MeasuredTable table, ConversionHistogram histogram)
     {
         long beyond = 0;
-        for (int i = 0; i < histogram.InputFormat.Bits; i++)
-            for (int j = 0; j < histogram.WeightFormat.Bits; j++)
+        for (int i = 0; i < histogram.Inputs.Count; i++)
+            for (int j = 0; j < histogram.Weights.Count; j++)
             {
                 var counts = histogram.CountsOf(i, j);
                 for (int s = 0; s < counts.Length; s++)

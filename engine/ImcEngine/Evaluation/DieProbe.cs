@@ -35,8 +35,8 @@ internal sealed class DieProbe
 
     private bool PassesSums => _adcs.Table is null && _adcs.Transfers[0].PassesSums;
 
-    /// <summary>Compares levels with partial sums at evenly spread output pixels of one image. A conversion has the weight 4^(inputBit +
-    /// weightBit).</summary>
+    /// <summary>Compares levels with partial sums at evenly spread output pixels of one image. A conversion has the square of its
+    /// weight.</summary>
     /// <param name="codes">The layer's input, <c>[channel, y, x]</c>.</param>
     /// <param name="image">The image's index in the data source.</param>
     /// <param name="noise">The seed and the repetition of the run's temporal noise.</param>
@@ -77,22 +77,24 @@ internal sealed class DieProbe
     private SqnrSums SamplePixel(PackedImage input, RunContext context, int convGroup, int pixel, KernelScratch scratch)
     {
         var map = _layer.Map;
-        int columns = map.GroupColumns, bits = map.WeightFormat.Bits;
-        long[] exact = new long[map.InputFormat.Bits * columns], converted = new long[exact.Length];
+        int columns = map.GroupDigits, digits = map.WeightDigits.Count;
+        long[] exact = new long[map.InputDigits.Count * columns], converted = new long[exact.Length];
         var sums = default(SqnrSums);
         for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
         {
             _sums.Probe(input, context, convGroup, rowGroup, pixel, scratch, exact);
             _converted.Probe(input, context, convGroup, rowGroup, pixel, scratch, converted);
-            for (int inputBit = 0, i = 0; inputBit < map.InputFormat.Bits; inputBit++)
+            for (int digit = 0, i = 0; digit < map.InputDigits.Count; digit++)
                 for (int column = 0; column < columns; column++, i++)
-                    sums += SqnrSums.Measure(exact[i], LevelCounts(converted[i], inputBit, column % bits),
-                        1L << (2 * (inputBit + column % bits)));
+                {
+                    long weight = (long)map.InputDigits.Weight(digit) * map.WeightDigits.Weight(column % digits);
+                    sums += SqnrSums.Measure(exact[i], LevelCounts(converted[i], digit, column % digits), weight * weight);
+                }
         }
         return sums;
     }
 
-    private double LevelCounts(long unit, int inputBit, int weightBit) => PassesSums ? unit / (double)AdcTransfer.LevelsPerCount
+    private double LevelCounts(long unit, int inputDigit, int weightDigit) => PassesSums ? unit / (double)AdcTransfer.LevelsPerCount
         : _adcs.Table is { } table ? table.LevelCounts[unit]
-        : _adcs.TransferOf(inputBit, weightBit, _layer.Map.WeightFormat.Bits).LevelCounts[unit];
+        : _adcs.TransferOf(inputDigit, weightDigit, _layer.Map.WeightDigits.Count).LevelCounts[unit];
 }

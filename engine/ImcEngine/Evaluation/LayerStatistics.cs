@@ -10,8 +10,9 @@ namespace ImcEngine.Evaluation;
 /// <param name="Name">The layer's name.</param>
 /// <param name="LocalSqnrDb">The SQNR of the layer's result against exact sums of the same inputs.</param>
 /// <param name="CumulativeSqnrDb">The SQNR of the layer's result against that of the digital network.</param>
-/// <param name="PartialSumSqnrDb">The SQNR of levels against partial sums, where a conversion has the weight 4^(inputBit + weightBit). On a
-/// non-ideal die or with a measured table it is taken from a sample of conversions.</param>
+/// <param name="PartialSumSqnrDb">The SQNR of levels against partial sums, where a conversion has the square of its weight:
+/// 4^(inputBit + weightBit) for single planes. On a non-ideal die or with a measured table it is taken from a sample of
+/// conversions.</param>
 /// <param name="ClippedFraction">The fraction of partial sums of the intended weights that lie more than half an LSB outside the ideal
 /// ADC's end levels. It depends on network and range only, so it is equal on all dies that get the same codes.</param>
 /// <param name="UnreachableCodes">The number of codes that no partial sum of this layer can give.</param>
@@ -97,10 +98,10 @@ public sealed record LayerStatistics(
     private static SqnrSums OfIdealAdc(LayerAdcs adcs, ConversionHistogram histogram)
     {
         var total = default(SqnrSums);
-        for (int i = 0; i < histogram.InputFormat.Bits; i++)
-            for (int j = 0; j < histogram.WeightFormat.Bits; j++)
+        for (int i = 0; i < histogram.Inputs.Count; i++)
+            for (int j = 0; j < histogram.Weights.Count; j++)
             {
-                var adc = adcs.TransferOf(i, j, histogram.WeightFormat.Bits);
+                var adc = adcs.TransferOf(i, j, histogram.Weights.Count);
                 if (adc.PassesSums) continue;
                 var counts = histogram.CountsOf(i, j);
                 for (int s = 0; s < counts.Length; s++)
@@ -108,7 +109,7 @@ public sealed record LayerStatistics(
                     if (counts[s] == 0) continue;
                     int sum = s + histogram.LeastCounts;
                     total += SqnrSums.Measure(sum, adc.LevelCounts[adc.CodeOf((long)sum * Macro.AdcTransfer.QuantaPerCount)],
-                        counts[s] * (double)(1L << (2 * (i + j))));
+                        counts[s] * (double)histogram.WeightOfSquare(i, j));
                 }
             }
         return total;
@@ -117,10 +118,10 @@ public sealed record LayerStatistics(
     private static long Clipped(LayerAdcs adcs, ConversionHistogram histogram)
     {
         long clipped = 0;
-        for (int i = 0; i < histogram.InputFormat.Bits; i++)
-            for (int j = 0; j < histogram.WeightFormat.Bits; j++)
+        for (int i = 0; i < histogram.Inputs.Count; i++)
+            for (int j = 0; j < histogram.Weights.Count; j++)
             {
-                var adc = adcs.TransferOf(i, j, histogram.WeightFormat.Bits);
+                var adc = adcs.TransferOf(i, j, histogram.Weights.Count);
                 if (adc.PassesSums) continue;
                 var counts = histogram.CountsOf(i, j);
                 double low = adc.LevelCounts.Min() - adc.LsbCounts / 2, high = adc.LevelCounts.Max() + adc.LsbCounts / 2;

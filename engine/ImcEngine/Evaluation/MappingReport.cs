@@ -44,7 +44,7 @@ internal sealed record LayerMapping(string Name, ConvGeometry Geometry, LayerMap
     public int RowGroups => Map is null ? 0 : Map.Groups.Length * Geometry.Groups;
 
     public int Arrays => Map?.Arrays ?? 0;
-    public int PlanePairs => Map?.PlanePairs ?? 0;
+    public int DigitPairs => Map?.DigitPairs ?? 0;
 
     /// <summary>The number of cells that hold a weight bit.</summary>
     public long CellsUsed => Map?.CellsUsed ?? 0;

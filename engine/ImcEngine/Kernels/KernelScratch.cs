@@ -69,6 +69,9 @@ internal sealed class KernelScratch
     /// <summary>The counters of a histogram, which are still bit-sliced.</summary>
     public ScratchBuffer ValueCounts { get; } = new();
 
+    /// <summary>The partial sums of the digits of one pixel, and the deviations of their cells.</summary>
+    public ScratchBuffer DigitSums { get; } = new();
+
     /// <summary>The sums of one chunk, which a second stage converts.</summary>
     public ScratchBuffer ChunkSums { get; } = new();
 }

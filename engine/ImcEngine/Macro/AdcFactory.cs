@@ -20,21 +20,21 @@ internal static class AdcFactory
 
     /// <summary>Returns the ideal transfer of <paramref name="spec"/> in a layer.</summary>
     /// <param name="rows">Rows activated in one conversion.</param>
-    /// <param name="product">Decides whether the layer's sums are signed.</param>
+    /// <param name="products">The products that a row can form.</param>
     /// <param name="isLinear">Whether the layer is linear; D21's converters differ between convolutions and linear layers.</param>
-    /// <param name="calibrated">The layer's (or plane pair's) range, for range <c>calibrated</c>.</param>
-    /// <param name="scope">Whether <paramref name="calibrated"/> is the layer's or a plane pair's;
+    /// <param name="calibrated">The layer's (or digit pair's) range, for range <c>calibrated</c>.</param>
+    /// <param name="scope">Whether <paramref name="calibrated"/> is the layer's or a digit pair's;
     /// decides the unit of accumulation.</param>
     /// <exception cref="SpecException">The fields of <paramref name="spec"/> make no ADC for this layer.</exception>
     /// <exception cref="InvalidOperationException">Kind <c>table</c>, which has no edges; or range <c>calibrated</c> without
     /// <paramref name="calibrated"/>.</exception>
     public static AdcTransfer Create(
-        AdcSpec spec, int rows, CellProduct product, bool isLinear = false, CountRange? calibrated = null,
+        AdcSpec spec, int rows, DigitProducts products, bool isLinear = false, CountRange? calibrated = null,
         CalibrationScope scope = CalibrationScope.Layer) => spec.Kind switch
     {
         AdcKind.None => AdcTransfer.None,
-        AdcKind.Uniform when spec.LsbCounts is { } lsb => UniformByLsb(spec, lsb, rows, product),
-        AdcKind.Uniform => UniformByRange(LevelCount(spec), RangeOf(spec, rows, product, calibrated), spec.Ties, UnitOf(spec, scope)),
+        AdcKind.Uniform when spec.LsbCounts is { } lsb => UniformByLsb(spec, lsb, PartialSums.FullRange(rows, products)),
+        AdcKind.Uniform => UniformByRange(LevelCount(spec), RangeOf(spec, rows, products, calibrated), spec.Ties, UnitOf(spec, scope)),
         AdcKind.List => Listed(spec),
         AdcKind.D21Cifar => D21Converters.Cifar(BoundOf(spec), LevelCount(spec), spec.EdgeDecimals, isLinear),
         AdcKind.D21ImageNet => D21Converters.ImageNet(BoundOf(spec), LevelCount(spec)),
@@ -54,13 +54,14 @@ internal static class AdcFactory
         return new(edgeCounts, levelCounts, ties, span / (levels - 1), unit);
     }
 
-    private static AdcTransfer UniformByLsb(AdcSpec spec, double lsbCounts, int rows, CellProduct product)
+    private static AdcTransfer UniformByLsb(AdcSpec spec, double lsbCounts, CountRange full)
     {
-        bool signed = product.IsSigned();
+        bool signed = full.LowCounts < 0;
+        double most = Math.Max(-full.LowCounts, full.HighCounts);
         bool countGiven = spec.LevelCount is not null || spec.Bits is not null;
-        double steps = Math.Ceiling(rows / lsbCounts) * (signed ? 2 : 1);
+        double steps = Math.Ceiling(most / lsbCounts) * (signed ? 2 : 1);
         if (!countGiven && !(steps < MaxCodes))
-            throw new SpecException("macro.adc.lsbCounts", $"{lsbCounts} with {rows} rows, which makes {steps + 1} codes",
+            throw new SpecException("macro.adc.lsbCounts", $"{lsbCounts} with sums up to {most}, which makes {steps + 1} codes",
                 $"allowed are at most {MaxCodes} codes; raise lsbCounts or state bits or levels");
         int levels = countGiven ? LevelCount(spec) : (int)steps + 1;
         double first = signed ? -(levels - 1) / 2.0 : 0;
@@ -79,9 +80,9 @@ internal static class AdcFactory
         return new(edges, levels, spec.Ties, AdcTransfer.LsbOf(levels), AccumulationUnit.Levels);
     }
 
-    private static CountRange RangeOf(AdcSpec spec, int rows, CellProduct product, CountRange? calibrated) => spec.Range.Kind switch
+    private static CountRange RangeOf(AdcSpec spec, int rows, DigitProducts products, CountRange? calibrated) => spec.Range.Kind switch
     {
-        RangeKind.Full => PartialSums.FullRange(rows, product),
+        RangeKind.Full => PartialSums.FullRange(rows, products),
         RangeKind.Fixed => new(spec.Range.LowCounts, spec.Range.HighCounts),
         _ => calibrated
             ?? throw new InvalidOperationException("An ADC whose range is 'calibrated' is made from a calibration; none is given."),

@@ -41,7 +41,7 @@ internal sealed record AdcLinearity(IReadOnlyList<AdcEdge> Edges, double? GainEr
     public static AdcLinearity Measure(AdcTransfer ideal, MacroSpec macro, DieSampler sampler, int array, int column)
     {
         var quanta = new int[ideal.EdgeQuanta.Length];
-        ColumnEdges.Compute(ideal, macro.Die, sampler.Column(array, column, sampler.ColumnEpsSumQuanta(array, column), ideal), quanta);
+        ColumnEdges.Compute(ideal, macro.Die, sampler.Column(array, column, sampler.EpsSumQuanta(array, column), ideal), quanta);
         return Measure(ideal.EdgeCounts, Array.ConvertAll(quanta, edge => edge / (double)AdcTransfer.QuantaPerCount), ideal.LsbCounts);
     }
 

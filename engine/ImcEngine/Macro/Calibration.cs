@@ -3,28 +3,32 @@ using System.Text.Json.Nodes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>The calibrated ADC range of a layer, or one range per plane pair.</summary>
+/// <summary>The calibrated ADC range of a layer, or one range per digit pair (a plane pair, where digits are single planes).</summary>
 /// <param name="Levels">The number of levels of the ADC that the ranges were found for.</param>
-/// <param name="Ranges">One range, or <c>[inputBit * weightBits + weightBit]</c>.</param>
-/// <param name="WeightBits">The number of weight planes if ranges are per plane pair; 0 if there is one range.</param>
-public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Ranges, int WeightBits = 0)
+/// <param name="Ranges">One range, or <c>[inputDigit * weightDigits + weightDigit]</c>.</param>
+/// <param name="WeightDigits">The number of weight digits if ranges are per digit pair; 0 if there is one range.</param>
+public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Ranges, int WeightDigits = 0)
 {
-    public CalibrationScope Scope => WeightBits == 0 ? CalibrationScope.Layer : CalibrationScope.PlanePair;
+    public CalibrationScope Scope => WeightDigits == 0 ? CalibrationScope.Layer : CalibrationScope.PlanePair;
 
-    internal CountRange RangeOf(int inputBit, int weightBit) => WeightBits == 0 ? Ranges[0] : Ranges[(inputBit * WeightBits) + weightBit];
+    internal CountRange RangeOf(int inputDigit, int weightDigit) =>
+        WeightDigits == 0 ? Ranges[0] : Ranges[(inputDigit * WeightDigits) + weightDigit];
 }
 
 /// <summary>
 /// Calibrated ADC ranges, found once on the ideal die and used on every die (ARITHMETIC §9). <c>imc calibrate --out</c> writes them. The
-/// ranges hold for one way to cut a layer into row groups and for one number of levels; a macro that differs in either needs its own
-/// calibration.
+/// ranges hold for one way to cut a layer into row groups and digits, and for one number of levels; a macro that differs in either needs
+/// its own calibration.
 /// </summary>
+/// <param name="Cut">How layers were cut.</param>
 /// <param name="NetworkSha256">The SHA-256 of the network whose partial sums were observed.</param>
 /// <param name="Layers">The ranges of each layer, by layer name.</param>
 public sealed record Calibration(
-    int Rows, MappingKind Mapping, bool LegacyOverfull, string NetworkSha256, IReadOnlyDictionary<string, LayerCalibration> Layers)
+    RowCut Cut, string NetworkSha256, IReadOnlyDictionary<string, LayerCalibration> Layers)
 {
-    private static readonly string[] Fields = ["numericsVersion", "version", "network", "rows", "mapping", "legacyOverfull", "layers"];
+    private static readonly string[] Fields = 
+        ["numericsVersion", "version", "network", "rows", "mapping", "legacyOverfull", "inputDigitBits", "cellBits", "weightDigitBits",
+            "signPlane", "layers"];
     private const int HashDigits = 12, Sha256Digits = 64;
 
     private static readonly string[] LayerFields = ["levels", "rangesCounts", "weightBits"];
@@ -43,16 +47,16 @@ public sealed record Calibration(
 
     /// <summary>Returns the ranges of a layer.</summary>
     /// <param name="layer">The layer's name.</param>
-    /// <param name="macro">The macro; it must cut a layer into row groups as the calibration's macro did.</param>
+    /// <param name="macro">The macro; it must cut a layer into row groups and digits as the calibration's macro did.</param>
     /// <param name="adc">The layer's ADC; it must have as many levels as the calibration's.</param>
-    /// <param name="inputBits">The layer's input planes; ranges per plane pair must be for as many.</param>
-    /// <param name="weightBits">The layer's weight planes; ranges per plane pair must be for as many.</param>
+    /// <param name="inputDigits">The layer's input digits; ranges per digit pair must be for as many.</param>
+    /// <param name="weightDigits">The layer's weight digits; ranges per digit pair must be for as many.</param>
     /// <exception cref="ImcException">The calibration was made for another macro, ADC or network.</exception>
-    internal LayerCalibration LayerRanges(string layer, MacroSpec macro, AdcSpec adc, int inputBits, int weightBits)
+    internal LayerCalibration LayerRanges(string layer, MacroSpec macro, AdcSpec adc, int inputDigits, int weightDigits)
     {
-        if ((macro.Rows, macro.Mapping, macro.LegacyOverfull) != (Rows, Mapping, LegacyOverfull))
-            throw new ImcException($"The calibration was made for {RowCuts(Rows, Mapping, LegacyOverfull)}; "
-                + $"the macro has {RowCuts(macro.Rows, macro.Mapping, macro.LegacyOverfull)}. Calibrate again with this macro.");
+        if (RowCut.Of(macro) != Cut)
+            throw new ImcException($"The calibration was made for {Cut}; the macro has {RowCut.Of(macro)}. "
+                + "Calibrate again with this macro.");
         if (!Layers.TryGetValue(layer, out var found))
             throw new ImcException($"The calibration has no layer '{layer}'; "
                 + $"it has {string.Join(", ", Layers.Keys.Order(StringComparer.Ordinal))}. Calibrate again with this network.");
@@ -60,14 +64,13 @@ public sealed record Calibration(
         if (levels != found.Levels)
             throw new ImcException($"The calibration was made for {found.Levels} levels in layer '{layer}'; its ADC has {levels}. "
                 + "Calibrate again with this ADC.");
-        if (found.Scope == CalibrationScope.PlanePair && (found.Ranges.Count, found.WeightBits) != (inputBits * weightBits, weightBits))
-            throw new ImcException($"The calibration was made for {found.Ranges.Count / found.WeightBits} x {found.WeightBits} plane pairs "
-                + $"in layer '{layer}'; it has {inputBits} x {weightBits}. Calibrate again with this network.");
+        if (found.Scope == CalibrationScope.PlanePair
+            && (found.Ranges.Count, found.WeightDigits) != (inputDigits * weightDigits, weightDigits))
+            throw new ImcException("The calibration was made for "
+                + $"{found.Ranges.Count / found.WeightDigits} x {found.WeightDigits} plane pairs "
+                + $"in layer '{layer}'; it has {inputDigits} x {weightDigits}. Calibrate again with this network.");
         return found;
     }
-
-    private static string RowCuts(int rows, MappingKind mapping, bool legacyOverfull) =>
-        $"{rows} rows, mapping '{SpecWords.WordFor(mapping)}'{(legacyOverfull ? " with legacyOverfull" : "")}";
 
     public string Write()
     {
@@ -76,14 +79,15 @@ public sealed record Calibration(
         {
             var ranges = new JsonArray([.. layer.Ranges.Select(range => (JsonNode)new JsonArray(range.LowCounts, range.HighCounts))]);
             var json = new JsonObject { ["levels"] = layer.Levels, ["rangesCounts"] = ranges };
-            if (layer.WeightBits != 0) json.Add("weightBits", layer.WeightBits);
+            if (layer.WeightDigits != 0) json.Add("weightBits", layer.WeightDigits);
             layers.Add(name, json);
         }
         return RunSpecJson.Text(new()
         {
             ["numericsVersion"] = ImcVersion.Numerics, ["version"] = ImcVersion.Product,
-            ["network"] = NetworkSha256, ["rows"] = Rows, ["mapping"] = SpecWords.WordFor(Mapping), ["legacyOverfull"] = LegacyOverfull,
-            ["layers"] = layers,
+            ["network"] = NetworkSha256, ["rows"] = Cut.Rows, ["mapping"] = SpecWords.WordFor(Cut.Mapping),
+            ["legacyOverfull"] = Cut.LegacyOverfull, ["inputDigitBits"] = Cut.InputDigitBits, ["cellBits"] = Cut.CellBits,
+            ["weightDigitBits"] = Cut.WeightDigitBits, ["signPlane"] = SpecWords.WordFor(Cut.SignPlane), ["layers"] = layers,
         });
     }
 
@@ -104,13 +108,22 @@ public sealed record Calibration(
         string sha256 = network.Text();
         if (sha256.Length != Sha256Digits || !sha256.All(char.IsAsciiHexDigitLower))
             throw network.Error($"allowed are {Sha256Digits} digits of lower-case hex");
-        int rows = new SpecValue(given["rows"], "rows").Integer(1, SpecFields.MostRows);
-        var mapping = new SpecValue(given["mapping"], "mapping").Word(SpecWords.Mappings);
-        bool legacyOverfull = new SpecValue(given["legacyOverfull"], "legacyOverfull").Flag();
         var layers = new SpecValue(given["layers"], "layers");
         if (layers.Node is not JsonObject named) throw layers.Error("allowed is an object: layer name to rangesCounts");
-        return new(rows, mapping, legacyOverfull, sha256,
+        return new(ReadCut(given), sha256,
             named.ToDictionary(each => each.Key, each => ReadLayer(new(each.Value, $"layers.{each.Key}")), StringComparer.Ordinal));
+    }
+
+    /// <summary>Reads how layers were cut. Files of earlier versions are for single planes, and do not say so.</summary>
+    private static RowCut ReadCut(JsonObject given)
+    {
+        int Digit(string field) =>
+            given[field] is { } bits ? new SpecValue(bits, field).Integer(1, BitPlanes.OperandFormat.MaxBits) : 1;
+        return new(new SpecValue(given["rows"], "rows").Integer(1, SpecFields.MostRows),
+            new SpecValue(given["mapping"], "mapping").Word(SpecWords.Mappings),
+            new SpecValue(given["legacyOverfull"], "legacyOverfull").Flag(),
+            Digit("inputDigitBits"), Digit("cellBits"), Digit("weightDigitBits"),
+            given["signPlane"] is { } sign ? new SpecValue(sign, "signPlane").Word(SpecWords.SignPlanes) : SignPlaneKind.Joined);
     }
 
     private static LayerCalibration ReadLayer(SpecValue value)
@@ -120,12 +133,12 @@ public sealed record Calibration(
             if (!LayerFields.Contains(name))
                 throw new SpecValue(node, $"{value.Path}.{name}").Error($"no such field; allowed are {string.Join(", ", LayerFields)}");
         int levels = new SpecValue(layer["levels"], $"{value.Path}.levels").Integer(2, AdcFactory.MaxCodes);
-        int weightBits = layer["weightBits"] is { } bits
+        int weightDigits = layer["weightBits"] is { } bits
             ? new SpecValue(bits, $"{value.Path}.weightBits").Integer(1, BitPlanes.OperandFormat.MaxBits) : 0;
         var ranges = new SpecValue(layer["rangesCounts"], $"{value.Path}.rangesCounts");
-        if (ranges.Node is not JsonArray { Count: > 0 } list || (weightBits == 0 ? list.Count != 1 : list.Count % weightBits != 0))
+        if (ranges.Node is not JsonArray { Count: > 0 } list || (weightDigits == 0 ? list.Count != 1 : list.Count % weightDigits != 0))
             throw ranges.Error("allowed is one [low, high], or with weightBits one for each plane pair");
-        return new(levels, [.. list.Select((each, i) => ReadRange(new(each, $"{ranges.Path}[{i}]")))], weightBits);
+        return new(levels, [.. list.Select((each, i) => ReadRange(new(each, $"{ranges.Path}[{i}]")))], weightDigits);
     }
 
     private static CountRange ReadRange(SpecValue value) =>

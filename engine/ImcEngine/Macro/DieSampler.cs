@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ImcEngine.BitPlanes;
 using ImcEngine.Randomness;
 
 namespace ImcEngine.Macro;
@@ -20,15 +21,15 @@ public enum CellFault
 /// <param name="dieSeed">The seed that names the die.</param>
 /// <param name="layer">The layer's ordinal among the macro layers in graph order.</param>
 /// <param name="given">Errors that the caller gives in place of drawn ones; null: all are drawn.</param>
-internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, LayerErrors? given = null)
+/// <param name="columns">The columns of an output; null where each column is a digit.</param>
+internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, LayerErrors? given = null, WeightColumns? columns = null)
 {
     private readonly DieSpec _die = macro.Die;
     private readonly bool _givenCells = given?.HasCellDeviations == true;
     private readonly double _cellSigmaQuanta = AdcTransfer.QuantaPerCount * macro.Die.CellSigmaRelative();
-    private readonly Lazy<short[]> _epsOfHigh = new(() => EpsOfHigh(AdcTransfer.QuantaPerCount * macro.Die.CellSigmaRelative()));
 
-    /// <summary>Marks a high half of u for which the deviation depends on the low half too.</summary>
-    private const short Unsure = short.MinValue;
+    /// <summary>The deviations of the cells of each column of an output; one where all are alike.</summary>
+    private readonly Lazy<CellSigma[]> _sigmas = new(() => Sigmas(AdcTransfer.QuantaPerCount * macro.Die.CellSigmaRelative(), columns));
 
     public bool HasMismatch => _givenCells || _cellSigmaQuanta > 0;
 
@@ -37,7 +38,7 @@ internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, Layer
     /// <summary>A cell's relative deviation in quanta: round(4096 * sigma * N), or round(4096 * the given deviation).</summary>
     public int CellEpsQuanta(int array, int row, int column) =>
         _givenCells ? GivenEpsQuanta(array, row, column)
-        : HasMismatch ? EpsQuanta(Draws.Uniform(Stream(DrawPurpose.CellMismatch), array, row, column)) : 0;
+        : HasMismatch ? SigmaOf(column).EpsQuanta(Draws.Uniform(Stream(DrawPurpose.CellMismatch), array, row, column)) : 0;
 
     /// <summary>Writes the deviations of the cells of one row in columns <c>0 .. epsQuanta.Length - 1</c>, quanta.</summary>
     public void CellEpsQuanta(int array, int row, Span<int> epsQuanta)
@@ -51,21 +52,37 @@ internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, Layer
         }
         var uniforms = MemoryMarshal.Cast<int, uint>(epsQuanta);
         Draws.Uniforms(Stream(DrawPurpose.CellMismatch), array, row, uniforms);
-        short[] ofHigh = _epsOfHigh.Value;
-        for (int column = 0; column < epsQuanta.Length; column++)
+        var sigmas = _sigmas.Value;
+        for (int ofOutput = 0; ofOutput < sigmas.Length; ofOutput++)
         {
-            uint u = uniforms[column];
-            int eps = ofHigh[u >> 16];
-            epsQuanta[column] = eps == Unsure ? EpsQuanta(u) : eps;
+            var sigma = sigmas[ofOutput];
+            for (int column = ofOutput; column < epsQuanta.Length; column += sigmas.Length)
+                epsQuanta[column] = sigma.EpsQuanta(uniforms[column]);
         }
     }
 
-    /// <summary>The exact sum of the deviations of all cells of a column, used or not, quanta.</summary>
-    public long ColumnEpsSumQuanta(int array, int column)
+    /// <summary>The exact sum of the deviations of all cells of a digit's columns, used or not, each times its capacitor in units,
+    /// quanta.</summary>
+    /// <param name="column">The digit's lowest column.</param>
+    public long EpsSumQuanta(int array, int column)
     {
         if (!HasMismatch) return 0;
+        return SumOfColumns(column, each =>
+        {
+            long sum = 0;
+            for (int row = 0; row < macro.ColumnCells; row++) sum += CellEpsQuanta(array, row, each);
+            return sum;
+        });
+    }
+
+    /// <summary>Returns the sum of what a digit's columns have, each times its capacitor in units.</summary>
+    /// <param name="column">The digit's lowest column.</param>
+    public long SumOfColumns(int column, Func<int, long> ofColumn)
+    {
+        if (columns is null) return ofColumn(column);
+        int first = column % columns.Count, digit = columns.DigitOf(first);
         long sum = 0;
-        for (int row = 0; row < macro.ColumnCells; row++) sum += CellEpsQuanta(array, row, column);
+        for (int i = 0; i < columns.CountOf(digit); i++) sum += columns.Units(first + i) * ofColumn(column + i);
         return sum;
     }
 
@@ -79,15 +96,15 @@ internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, Layer
             : CellFault.None;
     }
 
-    /// <summary>Returns all errors that move the edges of one column.</summary>
+    /// <summary>Returns all errors that move the edges of one digit's conversions.</summary>
     /// <param name="array">Array ordinal.</param>
-    /// <param name="column">Physical column of the array.</param>
-    /// <param name="epsSumQuanta">The result of <see cref="ColumnEpsSumQuanta"/>, or the same sum from the caller's own copy of the
+    /// <param name="column">The digit's lowest physical column of the array.</param>
+    /// <param name="epsSumQuanta">The result of <see cref="EpsSumQuanta"/>, or the same sum from the caller's own copy of the
     /// cells.</param>
     /// <param name="ideal">The ideal ADC; its number of edges and its LSB are used.</param>
     public ColumnErrors Column(int array, int column, long epsSumQuanta, AdcTransfer ideal)
     {
-        int adc = column - column % macro.ColumnsPerAdc;
+        int adc = FirstColumnOfAdc(column);
         double[]? edges = null, weights = null;
         if (_die.EdgeErrorLsb > 0)
         {
@@ -103,7 +120,7 @@ internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, Layer
                 weights[bit] = SarDac.Weight(bit, _die.SarMismatchRelative, Draws.Normal(stream, array, bit, adc));
         }
         return new(
-            epsSumQuanta / ((double)AdcTransfer.QuantaPerCount * macro.ColumnCells),
+            epsSumQuanta / ((double)AdcTransfer.QuantaPerCount * macro.ColumnCells * SumOfColumns(column, _ => 1)),
             _die.GainErrorRelative > 0 ? _die.GainErrorRelative * Draws.Normal(Stream(DrawPurpose.AdcGain), array, 0, adc) : 0,
             OffsetCounts(array, column, ideal.LsbCounts), edges, weights);
     }
@@ -118,21 +135,22 @@ internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, Layer
     private int GivenEpsQuanta(int array, int row, int column) =>
         (int)Math.Round(AdcTransfer.QuantaPerCount * given!.CellDeviationRelative(array, row, column));
 
-    private int EpsQuanta(uint u) => EpsQuanta(_cellSigmaQuanta, Gaussian.Normal(u));
-
-    private static int EpsQuanta(double sigmaQuanta, double normal) => (int)Math.Round(sigmaQuanta * normal);
-
-    /// <summary>Returns the deviation for each high half of u. It rises with u, so it is known where the bounds are equal.</summary>
-    private static short[] EpsOfHigh(double sigmaQuanta)
+    /// <summary>Returns the lowest column of the first digit that shares a digit's ADC. An ADC serves neighbouring digits.</summary>
+    private int FirstColumnOfAdc(int column)
     {
-        int[] bounds = Array.ConvertAll(GaussianSteps.NormalOfHigh, normal => EpsQuanta(sigmaQuanta, normal));
-        var ofHigh = new short[GaussianSteps.Highs];
-        for (int high = 0; high < ofHigh.Length; high++)
-        {
-            int eps = bounds[high];
-            ofHigh[high] = eps == bounds[high + 1] && eps > Unsure && eps <= short.MaxValue ? (short)eps : Unsure;
-        }
-        return ofHigh;
+        if (columns is null) return column - column % macro.ColumnsPerAdc;
+        int digit = column / columns.Count * columns.Digits + columns.DigitOf(column % columns.Count);
+        int first = digit - digit % macro.ColumnsPerAdc;
+        return first / columns.Digits * columns.Count + columns.FirstOf(first % columns.Digits);
+    }
+
+    private CellSigma SigmaOf(int column) => _sigmas.Value[column % _sigmas.Value.Length];
+
+    private static CellSigma[] Sigmas(double unitSigmaQuanta, WeightColumns? columns)
+    {
+        int[] units = [.. Enumerable.Range(0, columns?.Count ?? 1).Select(column => columns?.Units(column) ?? 1)];
+        var ofUnits = units.Distinct().ToDictionary(each => each, each => new CellSigma(unitSigmaQuanta, each));
+        return ofUnits.Count == 1 ? [ofUnits[units[0]]] : Array.ConvertAll(units, each => ofUnits[each]);
     }
 
     private DrawStream Stream(DrawPurpose purpose) => new(dieSeed, purpose, layer);

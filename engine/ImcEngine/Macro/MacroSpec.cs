@@ -15,6 +15,16 @@ public enum CellKind
     Xnor,
 }
 
+/// <summary>Where the sign plane of two's complement weights is converted (ARITHMETIC §15).</summary>
+public enum SignPlaneKind
+{
+    /// <summary>With the other planes of its digit, where it counts negative.</summary>
+    Joined,
+
+    /// <summary>By itself.</summary>
+    Own,
+}
+
 /// <summary>One hardware configuration: an array, its ADCs, its shift-and-add, and its non-idealities (ARITHMETIC §1, §2, §9).</summary>
 public sealed record MacroSpec
 {
@@ -48,11 +58,17 @@ public sealed record MacroSpec
 
     public CellKind Cell { get; init; } = CellKind.Any;
 
-    /// <summary>The number of bits that one input line drives at once; only 1 is supported.</summary>
+    /// <summary>The number of bits that the DAC of an input line drives at once.</summary>
     public int InputDigitBits { get; init; } = 1;
 
     /// <summary>The number of bits that one cell stores; only 1 is supported.</summary>
     public int CellBits { get; init; } = 1;
+
+    /// <summary>The number of weight bits that share a conversion, in binary-weighted columns: a multiple of <see cref="CellBits"/>. Null:
+    /// equal to <see cref="CellBits"/>.</summary>
+    public int? WeightDigitBits { get; init; }
+
+    public SignPlaneKind SignPlane { get; init; } = SignPlaneKind.Joined;
 
     public AdcSpec Adc { get; init; } = new();
 
@@ -60,6 +76,18 @@ public sealed record MacroSpec
 
     /// <summary>The number of cells on a column.</summary>
     internal int ColumnCells => ArrayRows ?? Rows;
+
+    /// <summary>The digits of inputs: the planes that are driven together.</summary>
+    internal OperandDigits InputDigits(OperandFormat format) => new(format, InputDigitBits);
+
+    /// <summary>The digits of weights: the planes that are converted together.</summary>
+    internal OperandDigits WeightDigits(OperandFormat format) => new(format, WeightDigitBits ?? CellBits, SignPlane == SignPlaneKind.Own);
+
+    /// <summary>The planes of weights that are in one cell.</summary>
+    internal OperandDigits WeightCells(OperandFormat format) => new(format, CellBits, SignPlane == SignPlaneKind.Own);
+
+    /// <summary>The columns of an output.</summary>
+    internal WeightColumns WeightColumns(OperandFormat format) => new(WeightDigits(format), WeightCells(format));
 
     /// <summary>Whether the cells can form a product.</summary>
     internal bool Forms(CellProduct product) => Cell == CellKind.Any || Cell == CellKind.And == (product == CellProduct.And);

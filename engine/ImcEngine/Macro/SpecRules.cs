@@ -23,6 +23,8 @@ internal static class SpecRules
     {
         Require(macro.ColumnCells % macro.Rows == 0, "macro.arrayRows", $"{macro.ArrayRows}",
             $"allowed is a multiple of macro.rows, which is {macro.Rows}");
+        Require((macro.WeightDigitBits ?? macro.CellBits) % macro.CellBits == 0, "macro.weightDigitBits", $"{macro.WeightDigitBits}",
+            $"allowed is a multiple of macro.cellBits, which is {macro.CellBits}");
         Require(macro.Columns is null || macro.ColumnsPerAdc <= macro.Columns, "macro.columnsPerAdc", $"{macro.ColumnsPerAdc}",
             $"an array has {macro.Columns} columns (macro.columns); allowed is at most that");
         DieRules.Check(macro);

@@ -17,7 +17,7 @@ internal sealed class LayerAdcs
         Unit = IsTransparent ? AccumulationUnit.Counts : transfers[0].PassesSums ? AccumulationUnit.Levels : transfers[0].Unit;
     }
 
-    /// <summary>One transfer, or one per plane pair <c>[inputBit, weightBit]</c>.</summary>
+    /// <summary>One transfer, or one per digit pair <c>[inputDigit, weightDigit]</c>.</summary>
     public IReadOnlyList<AdcTransfer> Transfers { get; }
 
     /// <summary>The measured table of ADC kind <c>table</c>; null for other kinds. <see cref="Transfers"/> then holds the ideal ADC with
@@ -39,10 +39,10 @@ internal sealed class LayerAdcs
 
     public AccumulationUnit Unit { get; }
 
-    public AdcTransfer TransferOf(int inputBit, int weightBit, int weightBits) =>
-        Transfers[Transfers.Count == 1 ? 0 : inputBit * weightBits + weightBit];
+    public AdcTransfer TransferOf(int inputDigit, int weightDigit, int weightDigits) =>
+        Transfers[Transfers.Count == 1 ? 0 : inputDigit * weightDigits + weightDigit];
 
-    /// <summary>Returns the same sums with other ADCs, one or one per plane pair, and without a second stage.</summary>
+    /// <summary>Returns the same sums with other ADCs, one or one per digit pair, and without a second stage.</summary>
     internal LayerAdcs With(IReadOnlyList<AdcTransfer> transfers) => new(transfers, [.. ProducibleSums], dieIsIdeal: true);
 
     /// <summary>Returns the same ADCs on another die.</summary>
@@ -64,15 +64,15 @@ internal sealed class LayerAdcs
         if (spec.Kind == AdcKind.Table) return Measured(spec, layerName, layer);
         if (!NeedsCalibration(spec))
         {
-            var transfer = AdcFactory.Create(spec, map.Rows, map.Product, map.Geometry.IsLinear);
+            var transfer = AdcFactory.Create(spec, map.Rows, map.Products, map.Geometry.IsLinear);
             return new([transfer], SumsOf(layer), run.Macro.Die.IsIdeal, second: SecondStage.TryCreate(spec, transfer));
         }
         if (calibration is null)
             throw new ImcException($"Layer '{layerName}' has an ADC with a calibrated range, but there is no calibration. "
                 + "Calibrate first, or set macro.adc.range.");
-        var ranges = calibration.LayerRanges(layerName, run.Macro, spec, map.InputFormat.Bits, map.WeightFormat.Bits);
+        var ranges = calibration.LayerRanges(layerName, run.Macro, spec, map.InputDigits.Count, map.WeightDigits.Count);
         return new(
-            [.. ranges.Ranges.Select(range => AdcFactory.Create(spec, map.Rows, map.Product, map.Geometry.IsLinear, range, ranges.Scope))],
+            [.. ranges.Ranges.Select(range => AdcFactory.Create(spec, map.Rows, map.Products, map.Geometry.IsLinear, range, ranges.Scope))],
             SumsOf(layer), run.Macro.Die.IsIdeal);
     }
 
@@ -112,6 +112,6 @@ internal sealed class LayerAdcs
         int channels = layer.Map.Geometry.GroupInputChannels;
         var driven = layer.Map.Groups.SelectMany(
             group => Enumerable.Range(0, layer.Borders.Count).Select(border => layer.Borders.DrivenRows(border, group, channels)));
-        return PartialSums.Producible(driven, layer.Map.Product, layer.InputMayBeUndriven);
+        return PartialSums.Producible(driven, layer.Map.Products, layer.InputMayBeUndriven);
     }
 }

@@ -14,15 +14,18 @@ public sealed class LayerMap
         InputFormat = input;
         WeightFormat = weight;
         Product = CellProducts.ForEncodings(input.Encoding, weight.Encoding);
+        (InputDigits, WeightDigits, WeightCells) = (macro.InputDigits(input), macro.WeightDigits(weight), macro.WeightCells(weight));
+        (Products, WeightColumns) = (new(InputDigits, WeightDigits), new(WeightDigits, WeightCells));
         RequireProduct(layer, macro);
         var mapping = geometry.IsLinear ? MappingKind.Dense : macro.Mapping;
         Groups = RowGroups.Cut(geometry.Taps, geometry.GroupInputChannels, macro.Rows, mapping, macro.LegacyOverfull);
         Rows = macro.Rows;
         ArrayRows = macro.ColumnCells;
-        if (macro.Columns < weight.Bits)
-            throw new ImcException($"Layer '{layer}' has {weight.Bits} weight planes per output; "
-                + $"macro '{macro.Name}' has {macro.Columns} columns. Raise columns to at least {weight.Bits}.");
-        OutputsPerArray = Math.Min(geometry.GroupOutputChannels, macro.Columns is int columns ? columns / weight.Bits : int.MaxValue);
+        if (macro.Columns < WeightCells.Count)
+            throw new ImcException($"Layer '{layer}' has {WeightCells.Count} columns per output; "
+                + $"macro '{macro.Name}' has {macro.Columns} columns. Raise columns to at least {WeightCells.Count}.");
+        OutputsPerArray =
+            Math.Min(geometry.GroupOutputChannels, macro.Columns is int columns ? columns / WeightCells.Count : int.MaxValue);
         ColumnTiles = (geometry.GroupOutputChannels + OutputsPerArray - 1) / OutputsPerArray;
         Blocks = IsPacked(geometry, macro) ? BlocksThatFit(layer, macro) : null;
         Slots = Blocks is null ? ArrayRows / macro.Rows : Groups.Length;
@@ -41,6 +44,24 @@ public sealed class LayerMap
     public OperandFormat WeightFormat { get; }
     internal CellProduct Product { get; }
 
+    /// <summary>The planes of inputs that one conversion takes together.</summary>
+    internal OperandDigits InputDigits { get; }
+
+    /// <summary>The planes of weights that one conversion takes together.</summary>
+    internal OperandDigits WeightDigits { get; }
+
+    /// <summary>The planes of weights that one cell holds: a column of each output.</summary>
+    internal OperandDigits WeightCells { get; }
+
+    /// <summary>The columns of an output.</summary>
+    internal WeightColumns WeightColumns { get; }
+
+    /// <summary>The products of digits that a row can form.</summary>
+    internal DigitProducts Products { get; }
+
+    /// <summary>Whether every conversion takes one plane of inputs and one plane of weights.</summary>
+    internal bool ConvertsPlanes => InputDigits.ArePlanes && WeightDigits.ArePlanes;
+
     /// <summary>The row groups of one convolution group; all have the same.</summary>
     internal RowGroup[] Groups { get; }
 
@@ -53,7 +74,7 @@ public sealed class LayerMap
     /// <summary>The number of row groups that share the columns of an array.</summary>
     internal int Slots { get; }
 
-    /// <summary>The number of outputs of one convolution group in one array, each with all its weight planes.</summary>
+    /// <summary>The number of outputs of one convolution group in one array, each with all its columns.</summary>
     internal int OutputsPerArray { get; }
 
     /// <summary>The number of convolution groups that lie in one array as blocks along its diagonal; null where every convolution group
@@ -61,7 +82,10 @@ public sealed class LayerMap
     internal int? Blocks { get; }
 
     /// <summary>The number of columns of one convolution group in one array.</summary>
-    internal int TileColumns => OutputsPerArray * WeightFormat.Bits;
+    internal int TileColumns => OutputsPerArray * WeightCells.Count;
+
+    /// <summary>The number of weight digits of one convolution group in one array.</summary>
+    internal int TileDigits => OutputsPerArray * WeightDigits.Count;
 
     /// <summary>The number of columns in use in one array.</summary>
     public int ArrayColumns => (Blocks ?? 1) * TileColumns;
@@ -71,21 +95,32 @@ public sealed class LayerMap
 
     /// <summary>The number of arrays.</summary>
     public int Arrays => Blocks is int blocks ? (Geometry.Groups + blocks - 1) / blocks : Geometry.Groups * RowTiles * ColumnTiles;
+
+    /// <summary>The pairs of a plane of inputs and a plane of weights.</summary>
     internal int PlanePairs => InputFormat.Bits * WeightFormat.Bits;
 
-    /// <summary>The columns of one convolution group: column = output in group * weight bits + weight bit.</summary>
-    internal int GroupColumns => Geometry.GroupOutputChannels * WeightFormat.Bits;
+    /// <summary>The conversions of one output, pixel and row group: one per pair of digits.</summary>
+    internal int DigitPairs => InputDigits.Count * WeightDigits.Count;
+
+    /// <summary>The columns of one convolution group: column = output in group * columns per output + cell of the output.</summary>
+    internal int GroupColumns => Geometry.GroupOutputChannels * WeightCells.Count;
+
+    /// <summary>The weight planes of one convolution group: output in group * weight bits + weight bit.</summary>
+    internal int GroupPlanes => Geometry.GroupOutputChannels * WeightFormat.Bits;
+
+    /// <summary>The weight digits of one convolution group: output in group * weight digits + weight digit.</summary>
+    internal int GroupDigits => Geometry.GroupOutputChannels * WeightDigits.Count;
 
     /// <summary>The number of conversions for one image.</summary>
-    public long Conversions => (long)Geometry.OutputChannels * Geometry.OutputPixels * Groups.Length * PlanePairs;
+    public long Conversions => (long)Geometry.OutputChannels * Geometry.OutputPixels * Groups.Length * DigitPairs;
 
-    /// <summary>The number of cells that hold a weight bit.</summary>
-    public long CellsUsed => Geometry.WeightCount * WeightFormat.Bits;
+    /// <summary>The number of cells that hold weights.</summary>
+    public long CellsUsed => Geometry.WeightCount * WeightCells.Count;
 
     /// <summary>The number of flat rows of one convolution group: k of ARITHMETIC §2.</summary>
     private int GroupRows => Geometry.Taps * Geometry.GroupInputChannels;
 
-    /// <summary>Returns the physical place of a row group's first column, that of weight bit 0 of output 0. The columns that follow in the
+    /// <summary>Returns the physical place of a row group's first column, that of cell 0 of output 0. The columns that follow in the
     /// convolution group lie beside it, <see cref="TileColumns"/> of them in each of <see cref="ColumnTiles"/> consecutive
     /// arrays.</summary>
     internal ColumnPlace PlaceFirst(int convGroup, int rowGroup) => Blocks is int blocks
@@ -93,13 +128,27 @@ public sealed class LayerMap
         : new(ErrorSet(convGroup, rowGroup) * ColumnTiles, rowGroup % Slots * Rows, 0);
 
     /// <summary>Returns the physical place of a column of a row group.</summary>
-    internal ColumnPlace Place(int convGroup, int rowGroup, int output, int weightBit)
+    /// <param name="cell">The cell of the output.</param>
+    internal ColumnPlace Place(int convGroup, int rowGroup, int output, int cell)
     {
         var first = PlaceFirst(convGroup, rowGroup);
         return first with
         {
             Array = first.Array + output / OutputsPerArray,
-            Column = first.Column + output % OutputsPerArray * WeightFormat.Bits + weightBit,
+            Column = first.Column + output % OutputsPerArray * WeightCells.Count + cell,
+        };
+    }
+
+    /// <summary>Returns the physical place of the lowest column of a weight digit.</summary>
+    /// <param name="first">The place of the convolution group's first column (<see cref="PlaceFirst"/>).</param>
+    /// <param name="digit">The digit, among those of the convolution group.</param>
+    internal ColumnPlace PlaceDigit(ColumnPlace first, int digit)
+    {
+        int inTile = digit % TileDigits;
+        return first with
+        {
+            Array = first.Array + digit / TileDigits,
+            Column = first.Column + inTile / WeightDigits.Count * WeightCells.Count + WeightColumns.FirstOf(inTile % WeightDigits.Count),
         };
     }
 
@@ -135,21 +184,12 @@ public sealed class LayerMap
     internal (double PerUnit, double OfZero) CountsOf(AdcTransfer adc, AccumulationUnit unit) => unit switch
     {
         AccumulationUnit.Counts => (1, 0),
-        AccumulationUnit.Codes => (adc.LsbCounts, adc.LevelCounts[0] * PlaneWeightSum),
+        AccumulationUnit.Codes => (adc.LsbCounts, adc.LevelCounts[0] * DigitWeightSum),
         _ => (1.0 / AdcTransfer.LevelsPerCount, 0),
     };
 
-    /// <summary>The sum of plane weights over all conversions of one result: W of ARITHMETIC §6.</summary>
-    internal long PlaneWeightSum
-    {
-        get
-        {
-            long input = 0, weight = 0;
-            for (int i = 0; i < InputFormat.Bits; i++) input += InputFormat.PlaneWeight(i);
-            for (int j = 0; j < WeightFormat.Bits; j++) weight += WeightFormat.PlaneWeight(j);
-            return input * weight * Groups.Length;
-        }
-    }
+    /// <summary>The sum of digit weights over all conversions of one result: W of ARITHMETIC §6.</summary>
+    internal long DigitWeightSum => InputDigits.WeightSum * WeightDigits.WeightSum * Groups.Length;
 
     /// <exception cref="ImcException">Not even one convolution group fits an array.</exception>
     private int BlocksThatFit(string layer, MacroSpec macro)

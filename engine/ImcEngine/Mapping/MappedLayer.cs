@@ -30,8 +30,14 @@ public sealed class MappedLayer
     /// <summary>The number of rows of the largest row group.</summary>
     public int LargestGroup { get; }
 
-    /// <summary>The least partial sum that can occur, in counts; the greatest is <see cref="LargestGroup"/>.</summary>
-    public int LeastPartialSum => Map.Product.IsSigned() ? -LargestGroup : 0;
+    /// <summary>The least partial sum that can occur, in counts.</summary>
+    public int LeastPartialSum => LargestGroup * Map.Products.Least;
+
+    /// <summary>The greatest partial sum that can occur, in counts.</summary>
+    public int MostPartialSum => LargestGroup * Map.Products.Most;
+
+    /// <summary>The greatest magnitude of a partial sum, in counts.</summary>
+    internal int LargestPartialSum => Math.Max(-LeastPartialSum, MostPartialSum);
 
     /// <summary>The layout of one image's input codes as <see cref="PixelBits"/>.</summary>
     internal PixelBits Inputs =>

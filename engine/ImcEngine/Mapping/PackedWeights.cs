@@ -21,7 +21,7 @@ internal sealed class PackedWeights
         int channels = geometry.GroupInputChannels, taps = geometry.Taps, bits = map.WeightFormat.Bits;
         Rows = taps * channels;
         Words = new Patch(geometry).Words;
-        _columns = map.GroupColumns;
+        _columns = map.GroupPlanes;
         _words = new ulong[(long)geometry.Groups * _columns * Words];
         var digits = new byte[Words * WordRows];
         for (int output = 0; output < geometry.OutputChannels; output++)

@@ -44,7 +44,7 @@ internal static class TableSums
 
         (long Least, long Most) LevelsOf(int drivenRows)
         {
-            int[] sums = PartialSums.Producible([drivenRows], map.Product, layer.InputMayBeUndriven);
+            int[] sums = PartialSums.Producible([drivenRows], map.Products, layer.InputMayBeUndriven);
             long[] levels = [.. table.PossibleCodes(sums).Select(code => adc.LevelUnits[code])];
             return (levels.Min(), levels.Max());
         }

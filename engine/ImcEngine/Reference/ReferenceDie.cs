@@ -5,11 +5,13 @@ namespace ImcEngine.Reference;
 
 /// <summary>One draw of the static errors of ARITHMETIC §4: cells that deviate or are stuck, and the errors of a column's edges.</summary>
 /// <param name="macro">The sigmas, the cells on a column and the columns of an ADC.</param>
+/// <param name="digits">The digits of the layer's operands.</param>
 /// <param name="adc">The layer's ideal transfer.</param>
 /// <param name="layer">The ordinal of the layer among the network's macro layers.</param>
 /// <param name="seed">The die seed.</param>
 /// <param name="given">Errors given in place of drawn ones; null for none.</param>
-internal sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, uint seed, LayerErrors? given = null)
+internal sealed class ReferenceDie(MacroSpec macro, ReferenceDigits digits, AdcTransfer adc, int layer, uint seed,
+    LayerErrors? given = null)
 {
     private const double FractionPerUniform = 1.0 / 4294967296.0;
 
@@ -20,59 +22,76 @@ internal sealed class ReferenceDie(MacroSpec macro, AdcTransfer adc, int layer, 
     /// <summary>The sigma of the cells; sigma = 2.1 % * sqrt(1 fF / C) where a capacitance is given.</summary>
     private double CellSigmaRelative => _die.UnitCapacitanceFemtofarads is { } c ? 0.021 * Math.Sqrt(1 / c) : _die.CellMismatchRelative;
 
-    /// <summary>Returns the relative error of a cell, in units of 2^-12.</summary>
-    public int EpsQuanta(ReferenceColumn place, int physicalRow)
+    /// <summary>Returns the relative error of a cell, in units of 2^-12. Its sigma falls with the root of the capacitor.</summary>
+    /// <param name="units">The capacitors of the cell's column, in units.</param>
+    public int EpsQuanta(ReferenceColumn place, int physicalRow, int units)
     {
         if (CellSigmaRelative == 0) return 0;
         if (!_eps.TryGetValue((place, physicalRow), out int eps))
         {
             eps = Quanta(given?.HasCellDeviations == true ? given.CellDeviationRelative(place.Array, physicalRow, place.Column)
-                : CellSigmaRelative * Normal(DrawPurpose.CellMismatch, place.Array, physicalRow, place.Column));
+                : CellSigmaRelative / Math.Sqrt(units) * Normal(DrawPurpose.CellMismatch, place.Array, physicalRow, place.Column));
             _eps.Add((place, physicalRow), eps);
         }
         return eps;
     }
 
-    /// <summary>Returns the bit that the cell really holds, given the bit written to it.</summary>
-    public int StuckBit(ReferenceColumn place, int physicalRow, int bit)
+    /// <summary>Returns the binary digits that the cell really holds, given those written to it: all 0 or all 1 where it is
+    /// stuck.</summary>
+    public int Held(ReferenceColumn place, int physicalRow, int written)
     {
-        if (_die.StuckAtZeroRelative == 0 && _die.StuckAtOneRelative == 0) return bit;
+        if (_die.StuckAtZeroRelative == 0 && _die.StuckAtOneRelative == 0) return written;
         double u = Draws.Uniform(Stream(DrawPurpose.StuckCell), place.Array, physicalRow, place.Column) * FractionPerUniform;
-        return u < _die.StuckAtZeroRelative ? 0 : u >= 1 - _die.StuckAtOneRelative ? 1 : bit;
+        return u < _die.StuckAtZeroRelative ? 0 : u >= 1 - _die.StuckAtOneRelative ? ~0 : written;
     }
 
-    /// <summary>Returns the column's edges, ascending.</summary>
-    public int[] EdgesQuanta(ReferenceColumn place)
+    /// <summary>Returns the edges of a digit's conversions, ascending.</summary>
+    /// <param name="place">The digit's lowest column.</param>
+    public int[] EdgesQuanta(ReferenceColumn place, ReferenceDigit digit)
     {
         if (!_edges.TryGetValue(place, out int[]? edges))
         {
-            edges = MakeEdges(place);
+            edges = MakeEdges(place, digit);
             _edges.Add(place, edges);
         }
         return edges;
     }
 
-    private int[] MakeEdges(ReferenceColumn place)
+    private int[] MakeEdges(ReferenceColumn place, ReferenceDigit digit)
     {
-        int firstOfAdc = place.Column - (place.Column % macro.ColumnsPerAdc);
+        int firstOfAdc = FirstColumnOfAdc(place, digit);
         double p = _die.ParasiticRelative, reference = _die.ReferenceTracksParasitic ? 1 + p : 1;
         double g = _die.GainErrorRelative * Normal(DrawPurpose.AdcGain, place.Array, 0, firstOfAdc);
         double o = given?.HasColumnOffsets == true ? given.ColumnOffsetCounts(place.Array, place.Column)
             : (_die.ColumnOffsetCounts + (_die.ColumnOffsetLsb * AdcVoltsLsb(_die, adc)))
             * Normal(DrawPurpose.ColumnOffset, place.Array, 0, place.Column);
-        double meanEps = MeanEps(place);
+        double meanEps = MeanEps(place, digit);
         double[] own = _die.SarMismatchRelative > 0 ? SarEdges(place.Array, firstOfAdc) : FlashEdges(place.Array, firstOfAdc);
         int[] edges = [.. own.Select(e => Quanta((e * (1 + g) * (1 + meanEps + p) / reference) + o))];
         Array.Sort(edges);
         return edges;
     }
 
-    /// <summary>Returns the mean over every cell on the column, idle and unused ones too, since all share charge.</summary>
-    private double MeanEps(ReferenceColumn place)
+    /// <summary>Returns the lowest column of the first digit that shares the digit's ADC.</summary>
+    private int FirstColumnOfAdc(ReferenceColumn place, ReferenceDigit digit)
     {
-        long sum = 0;
-        for (int row = 0; row < macro.ColumnCells; row++) sum += EpsQuanta(place, row);
-        return sum / ((double)AdcTransfer.QuantaPerCount * macro.ColumnCells);
+        int ofOutput = digits.Weights.Count, index = (place.Column / digits.CellsOfOutput * ofOutput) + digits.Weights.IndexOf(digit);
+        int first = index - (index % macro.ColumnsPerAdc);
+        return (first / ofOutput * digits.CellsOfOutput) + digits.Weights[first % ofOutput].FirstCell;
+    }
+
+    /// <summary>Returns the mean over every cell on the digit's columns, weighted by the capacitors; idle and unused cells too, since all
+    /// share charge.</summary>
+    private double MeanEps(ReferenceColumn place, ReferenceDigit digit)
+    {
+        long sum = 0, units = 0;
+        for (int cell = 0; cell < digit.Cells; cell++)
+        {
+            var column = place with { Column = place.Column + cell };
+            for (int row = 0; row < macro.ColumnCells; row++) sum += (long)digit.Units(cell) * EpsQuanta(column, row, digit.Units(cell));
+            units += digit.Units(cell);
+        }
+        return sum / ((double)AdcTransfer.QuantaPerCount * macro.ColumnCells * units);
     }
 
     /// <summary>Returns e[k] + d[k] * lsb.</summary>

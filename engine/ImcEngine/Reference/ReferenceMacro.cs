@@ -1,4 +1,3 @@
-using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Reference;
@@ -15,11 +14,12 @@ internal readonly record struct ReferenceSeeds(uint Die, uint Run, int Repeat = 
 /// <summary>
 /// The normative macro: every kernel must agree with it code for code. Conversions and accumulation are written as in ARITHMETIC §4 and §6:
 /// <code>
-/// s    = sum over driven rows of x[i] * w[j]          x[i], w[j]: values of plane i of the input, plane j of the weight code
-/// v    = 4096 * s + sum over driven rows of x[i] * w[j] * eps + noise
+/// s    = sum over driven rows of x[i] * w[j]          x[i], w[j]: values of digit i of the input, digit j of the weight code
+/// v    = 4096 * s + sum over driven rows, and over the cells of w[j], of x[i] * value in the cell * eps + noise
 /// code = number of k with v above edge[k]
-/// acc  = sum over i, j of planeWeight(i) * planeWeight(j) * sum over chunks of second(sum over the chunk's row groups of value(code))
+/// acc  = sum over i, j of weight(i) * weight(j) * sum over chunks of second(sum over the chunk's row groups of value(code))
 /// </code>
+/// A digit is a plane, or several (ARITHMETIC §15).
 /// A measured table gives the code of s directly. Without a second stage, second(sum) = sum and all row groups are one chunk. The macro
 /// shares no packing with the kernels: it reads the original weights and activations, and derives rows, row groups and bits on its own. It
 /// is written for clarity, not for speed.
@@ -28,6 +28,7 @@ internal sealed class ReferenceMacro
 {
     private readonly ReferenceLayer _layer;
     private readonly List<Row[]> _rowGroups;
+    private readonly ReferenceDigits _digits;
     private readonly ReferencePlacement _placement;
     private readonly ReferenceAdc _adc;
     private readonly AdcTransfer _transfer;
@@ -51,7 +52,8 @@ internal sealed class ReferenceMacro
         macro = given?.AppliedTo(macro) ?? macro;
         _layer = layer;
         _rowGroups = ReferenceRowGroups.Cut(layer.Geometry, macro.Rows, macro.Mapping, macro.LegacyOverfull);
-        _placement = new(layer, macro, _rowGroups);
+        _digits = new(layer, macro);
+        _placement = new(layer, _digits.CellsOfOutput, macro, _rowGroups);
         _adc = new(adc);
         _transfer = adc;
         _unit = ReferenceUnit.ForLayer(layer, macro, adc);
@@ -62,7 +64,7 @@ internal sealed class ReferenceMacro
         if (HasCellErrors(macro.Die) && _rowGroups.Any(group => group.Length > macro.Rows))
             throw new ImcException($"A row group holds {_rowGroups.Max(group => group.Length)} rows, but the macro has {macro.Rows}: "
                 + "the rows beyond have no cells that could deviate or be stuck. Turn legacyOverfull off.");
-        _die = new(macro, adc, layer.Ordinal, seeds.Die, given);
+        _die = new(macro, _digits, adc, layer.Ordinal, seeds.Die, given);
         _noise = new(macro.Die, adc, layer.Ordinal, seeds);
     }
 
@@ -82,11 +84,11 @@ internal sealed class ReferenceMacro
                     for (int n = 0; n < g.GroupOutputChannels; n++)
                     {
                         int o = (convGroup * g.GroupOutputChannels) + n;
-                        for (int i = 0; i < _layer.InputFormat.Bits; i++)
-                            for (int j = 0; j < _layer.WeightFormat.Bits; j++)
+                        for (int i = 0; i < _digits.Inputs.Count; i++)
+                            for (int j = 0; j < _digits.Weights.Count; j++)
                             {
-                                long planeWeights = (long)_layer.InputFormat.PlaneWeight(i) * _layer.WeightFormat.PlaneWeight(j);
-                                acc[(o * g.OutputPixels) + pixel] += planeWeights
+                                long weights = (long)_digits.Inputs[i].Weight * _digits.Weights[j].Weight;
+                                acc[(o * g.OutputPixels) + pixel] += weights
                                     * SumOfRowGroups(new(convGroup, 0, i, j, o, pixel), driving, image, probe);
                             }
                     }
@@ -94,8 +96,8 @@ internal sealed class ReferenceMacro
         return new(acc, _unit);
     }
 
-    /// <summary>Returns the sum over all conversions of one plane pair of one result.</summary>
-    /// <param name="of">The plane pair and the result; its row group is not read.</param>
+    /// <summary>Returns the sum over all conversions of one digit pair of one result.</summary>
+    /// <param name="of">The digit pair and the result; its row group is not read.</param>
     private long SumOfRowGroups(Conversion of, int?[][] driving, int image, Action<Conversion>? probe)
     {
         long sum = 0;
@@ -104,7 +106,7 @@ internal sealed class ReferenceMacro
             long ofChunk = 0;
             for (int r = chunk; r < _rowGroups.Count; r += _chunks) ofChunk += Convert(of with { RowGroup = r }, driving[r], image, probe);
             var first = of with { RowGroup = chunk };
-            sum += _second?.Convert(ofChunk, first, _placement.Column(chunk, of.OutputChannel, of.WeightBit), image) ?? ofChunk;
+            sum += _second?.Convert(ofChunk, first, PlaceOf(first), image) ?? ofChunk;
         }
         return sum;
     }
@@ -119,10 +121,11 @@ internal sealed class ReferenceMacro
     /// <summary>Makes one conversion and returns the level of its code, in the accumulators' unit.</summary>
     private long Convert(Conversion at, int?[] driving, int image, Action<Conversion>? probe)
     {
-        var place = _placement.Column(at.RowGroup, at.OutputChannel, at.WeightBit);
-        var (s, mismatchQuanta) = PartialSum(at, place, driving);
+        var place = PlaceOf(at);
+        var (s, mismatchQuanta) = PartialSum(at, driving);
         long v = ((long)AdcTransfer.QuantaPerCount * s) + mismatchQuanta + (_noise?.Quanta(at with { S = s }, place, image) ?? 0);
-        int code = _table?.Code(at with { S = s }, place, image) ?? _adc.Code(v, _die?.EdgesQuanta(place) ?? _adc.IdealEdgesQuanta);
+        int code = _table?.Code(at with { S = s }, place, image)
+            ?? _adc.Code(v, _die?.EdgesQuanta(place, _digits.Weights[at.WeightDigit]) ?? _adc.IdealEdgesQuanta);
         probe?.Invoke(at with { S = s, Code = code });
         return _unit switch
         {
@@ -132,21 +135,29 @@ internal sealed class ReferenceMacro
         };
     }
 
-    private (int S, long MismatchQuanta) PartialSum(Conversion at, ReferenceColumn place, int?[] driving)
+    /// <summary>Returns the lowest column of a conversion.</summary>
+    private ReferenceColumn PlaceOf(Conversion at) =>
+        _placement.Column(at.RowGroup, at.OutputChannel, _digits.Weights[at.WeightDigit].FirstCell);
+
+    private (int S, long MismatchQuanta) PartialSum(Conversion at, int?[] driving)
     {
+        ReferenceDigit input = _digits.Inputs[at.InputDigit], weight = _digits.Weights[at.WeightDigit];
         int s = 0;
         long mismatchQuanta = 0;
         for (int row = 0; row < driving.Length; row++)
         {
             if (driving[row] is not int inputCode) continue;
-            int weightCode = _layer.Weight(at.OutputChannel, _rowGroups[at.RowGroup][row]);
+            int x = input.Value(_layer.InputFormat.Digits(inputCode), 0, input.Planes);
+            int stored = _layer.WeightFormat.Digits(_layer.Weight(at.OutputChannel, _rowGroups[at.RowGroup][row]));
             int physicalRow = _placement.PhysicalRow(at.ConvGroup, at.RowGroup, row);
-            int stored = (_layer.WeightFormat.Digits(weightCode) >> at.WeightBit) & 1;
-            if (_die is not null) stored = _die.StuckBit(place, physicalRow, stored);
-            int product = BitValue(_layer.InputFormat, _layer.InputFormat.Digits(inputCode) >> at.InputBit)
-                * BitValue(_layer.WeightFormat, stored);
-            s += product;
-            if (_die is not null) mismatchQuanta += product * _die.EpsQuanta(place, physicalRow);
+            for (int cell = 0; cell < weight.Cells; cell++)
+            {
+                var place = _placement.Column(at.RowGroup, at.OutputChannel, weight.FirstCell + cell);
+                int held = _die?.Held(place, physicalRow, stored) ?? stored;
+                int product = x * weight.Value(held, cell * weight.PlanesOfCell, weight.PlanesOfCell);
+                s += product;
+                if (_die is not null) mismatchQuanta += (long)product * _die.EpsQuanta(place, physicalRow, weight.Units(cell));
+            }
         }
         return (s, mismatchQuanta);
     }
@@ -154,8 +165,4 @@ internal sealed class ReferenceMacro
     private static bool HasCellErrors(DieSpec die) =>
         die.CellMismatchRelative > 0 || die.UnitCapacitanceFemtofarads is not null || die.StuckAtZeroRelative > 0
             || die.StuckAtOneRelative > 0;
-
-    /// <summary>Returns the number that a stored or driven bit stands for: 0 or 1, or in a bipolar format -1 or +1.</summary>
-    private static int BitValue(OperandFormat format, int digits) =>
-        format.Encoding == OperandEncoding.Bipolar ? (2 * (digits & 1)) - 1 : digits & 1;
 }

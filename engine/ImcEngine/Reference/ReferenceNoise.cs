@@ -35,5 +35,5 @@ internal sealed class ReferenceNoise(DieSpec die, AdcTransfer adc, int layer, Re
     /// <summary>Returns the 32 random bits of a conversion.</summary>
     public uint Uniform(Conversion at, ReferenceColumn place, int image) => Draws.Conversion(
         new(seeds.Run, DrawPurpose.Conversion, layer, seeds.Repeat),
-        new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputBit));
+        new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputDigit));
 }

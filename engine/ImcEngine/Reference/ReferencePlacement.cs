@@ -8,34 +8,34 @@ namespace ImcEngine.Reference;
 internal readonly record struct ReferenceColumn(int Array, int Column);
 
 /// <summary>
-/// The placement of a row group and of an output's weight plane (ARITHMETIC §2):
+/// The placement of a row group and of an output's cells (ARITHMETIC §2). A cell holds a weight plane, or several.
 /// <code>
 /// slot = r mod (arrayRows / rows)     row tile = r div (arrayRows / rows)     physical row = slot * rows + row in group
-/// column tile = output div (columns / weightBits)     column = output mod (columns / weightBits) * weightBits + weightBit
+/// column tile = output div (columns / cells)     column = output mod (columns / cells) * cells + cell
 /// array = (convolution group * row tiles + row tile) * column tiles + column tile
 /// </code>
-/// Packed block-diagonally, convolution group g has k = kernel positions * channels rows and c = outputs * weightBits columns, and there
+/// Packed block-diagonally, convolution group g has k = kernel positions * channels rows and c = outputs * cells columns, and there
 /// are G = min(arrayRows div k, columns div c) groups in an array:
 /// <code>
-/// array = g div G     physical row = (g mod G) * k + kernel position * channels + channel     column = (g mod G) * c + output * weightBits
-///                                                                                                      + weightBit
+/// array = g div G     physical row = (g mod G) * k + kernel position * channels + channel
+///                     column = (g mod G) * c + output * cells + cell
 /// </code>
 /// </summary>
-/// <param name="layer">The layer, for its outputs and planes.</param>
+/// <param name="layer">The layer, for its outputs.</param>
+/// <param name="cells">The cells of an output.</param>
 /// <param name="macro">The macro, for the size of its arrays.</param>
 /// <param name="rowGroups">The row groups of one convolution group.</param>
-internal sealed class ReferencePlacement(ReferenceLayer layer, MacroSpec macro, IReadOnlyList<Row[]> rowGroups)
+internal sealed class ReferencePlacement(ReferenceLayer layer, int cells, MacroSpec macro, IReadOnlyList<Row[]> rowGroups)
 {
     private readonly int _slots = macro.ColumnCells / macro.Rows;
-    private readonly int _weightBits = layer.WeightFormat.Bits;
     private readonly int _outputs = layer.Geometry.GroupOutputChannels;
 
-    /// <summary>The number of outputs in one array. The planes of an output are never split between arrays.</summary>
-    private int OutputsPerArray => macro.Columns is { } columns ? columns / _weightBits : _outputs;
+    /// <summary>The number of outputs in one array. The cells of an output are never split between arrays.</summary>
+    private int OutputsPerArray => macro.Columns is { } columns ? columns / cells : _outputs;
 
     private bool IsPacked => macro.Grouping == GroupingKind.BlockDiagonal && layer.Geometry.Groups > 1;
     private int RowsOfConvGroup => layer.Geometry.Taps * layer.Geometry.GroupInputChannels;
-    private int ColumnsOfConvGroup => _outputs * _weightBits;
+    private int ColumnsOfConvGroup => _outputs * cells;
     private int ConvGroupsPerArray =>
         Math.Min(macro.ColumnCells / RowsOfConvGroup, macro.Columns is { } columns ? columns / ColumnsOfConvGroup : int.MaxValue);
 
@@ -44,16 +44,16 @@ internal sealed class ReferencePlacement(ReferenceLayer layer, MacroSpec macro, 
     public int Arrays => IsPacked ? CeilingDivide(layer.Geometry.Groups, ConvGroupsPerArray)
         : layer.Geometry.Groups * RowTiles * ColumnTiles;
 
-    /// <summary>Returns the column that holds a weight plane of an output in a row group.</summary>
+    /// <summary>Returns the column that holds a cell of an output in a row group.</summary>
     /// <param name="outputChannel">The output channel in the whole layer.</param>
-    public ReferenceColumn Column(int rowGroup, int outputChannel, int weightBit)
+    public ReferenceColumn Column(int rowGroup, int outputChannel, int cell)
     {
         int convGroup = outputChannel / _outputs, output = outputChannel % _outputs;
         if (IsPacked)
             return new(convGroup / ConvGroupsPerArray,
-                (convGroup % ConvGroupsPerArray * ColumnsOfConvGroup) + (output * _weightBits) + weightBit);
+                (convGroup % ConvGroupsPerArray * ColumnsOfConvGroup) + (output * cells) + cell);
         int rowTile = rowGroup / _slots, columnTile = output / OutputsPerArray;
-        return new((((convGroup * RowTiles) + rowTile) * ColumnTiles) + columnTile, (output % OutputsPerArray * _weightBits) + weightBit);
+        return new((((convGroup * RowTiles) + rowTile) * ColumnTiles) + columnTile, (output % OutputsPerArray * cells) + cell);
     }
 
     /// <summary>Returns the physical row of a row of a row group.</summary>

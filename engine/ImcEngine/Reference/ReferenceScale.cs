@@ -7,7 +7,7 @@ namespace ImcEngine.Reference;
 /// where |acc| may exceed 2^24. m and b are computed in double for the accumulators' unit, and rounded to float32 once:
 /// <code>
 /// counts   m                b
-/// codes    m * lsb          b + m * low * W       W = sum of plane weights over all conversions of one result, low = level of code 0
+/// codes    m * lsb          b + m * low * W       W = sum of digit weights over all conversions of one result, low = level of code 0
 /// levels   m / 65536        b
 /// </code>
 /// </summary>
@@ -15,8 +15,9 @@ internal sealed record ReferenceScale
 {
     private const long ExactInFloat = 1L << 24;
 
-    /// <param name="layer">The layer, for its planes.</param>
-    /// <param name="rowGroups">The row groups of one convolution group: the conversions per plane pair of one result.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="digits">The digits of its operands.</param>
+    /// <param name="rowGroups">The row groups of one convolution group: the conversions per digit pair of one result.</param>
     /// <param name="rows">The most rows of a row group.</param>
     /// <param name="adc">The layer's transfer.</param>
     /// <param name="unit">The unit of acc.</param>
@@ -24,26 +25,29 @@ internal sealed record ReferenceScale
     /// <param name="resultShift">b for acc in counts.</param>
     /// <param name="second">The second stage, which converts the sums over kernel positions; null for none.</param>
     public ReferenceScale(
-        ReferenceLayer layer, int rowGroups, int rows, AdcTransfer adc, AccumulationUnit unit, double resultScale, double resultShift,
+        ReferenceLayer layer, ReferenceDigits digits, int rowGroups, int rows, AdcTransfer adc, AccumulationUnit unit,
+        double resultScale, double resultShift,
         ReferenceSecondStage? second = null)
     {
-        long planeWeights = 0, magnitudes = 0;
-        for (int i = 0; i < layer.InputFormat.Bits; i++)
-            for (int j = 0; j < layer.WeightFormat.Bits; j++)
+        long weights = 0, magnitudes = 0;
+        int mostProduct = 0;
+        foreach (var input in digits.Inputs)
+            foreach (var other in digits.Weights)
             {
-                long weight = (long)layer.InputFormat.PlaneWeight(i) * layer.WeightFormat.PlaneWeight(j);
-                planeWeights += weight;
+                long weight = (long)input.Weight * other.Weight;
+                weights += weight;
                 magnitudes += Math.Abs(weight);
+                mostProduct = Math.Max(mostProduct, ReferenceDigits.Products(input, other).Max(Math.Abs));
             }
         (Scale, Shift) = unit switch
         {
             AccumulationUnit.Counts => ((float)resultScale, (float)resultShift),
             AccumulationUnit.Codes => ((float)(resultScale * adc.LsbCounts),
-                (float)(resultShift + (resultScale * adc.LevelCounts[0] * (rowGroups * planeWeights)))),
+                (float)(resultShift + (resultScale * adc.LevelCounts[0] * (rowGroups * weights)))),
             _ => ((float)(resultScale / AdcTransfer.LevelsPerCount), (float)resultShift),
         };
         int positions = layer.Geometry.IsLinear ? 1 : layer.Geometry.Taps;
-        long perConversion = MostPerConversion(adc, unit, rows);
+        long perConversion = MostPerConversion(adc, unit, rows * mostProduct);
         MostAcc =
             magnitudes * (second is null ? rowGroups * perConversion : rowGroups / positions * second.Most(positions * perConversion));
     }
@@ -59,9 +63,9 @@ internal sealed record ReferenceScale
 
     public float Result(long acc) => MostAcc > ExactInFloat ? (float)(((double)acc * Scale) + Shift) : ((float)acc * Scale) + Shift;
 
-    private static long MostPerConversion(AdcTransfer adc, AccumulationUnit unit, int rows) => unit switch
+    private static long MostPerConversion(AdcTransfer adc, AccumulationUnit unit, int mostSum) => unit switch
     {
-        AccumulationUnit.Counts => rows,
+        AccumulationUnit.Counts => mostSum,
         AccumulationUnit.Codes => adc.Codes - 1,
         _ when adc.PassesSums => ExactInFloat + 1,
         _ => new ReferenceAdc(adc).LevelIntegers.Max(Math.Abs),

@@ -28,7 +28,7 @@ internal sealed class ReferenceSecondStage(AdcSpec spec, AdcTransfer adc, int la
     public long Convert(long sum, Conversion at, ReferenceColumn place, int image)
     {
         uint u = Draws.Conversion(new(seeds.Run, DrawPurpose.SecondStage, layer, seeds.Repeat),
-            new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputBit));
+            new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputDigit));
         return _table is null
             ? sum + (_lsb * NoiseCodes(u))
             : (long)Math.Round(_lsb * _table.LevelCounts[ReferenceTable.Code(_table, (int)(sum / _lsb), BeyondTable.Error, u)]);

@@ -18,7 +18,7 @@ internal sealed class ReferenceTable(AdcSpec spec, int layer, ReferenceSeeds see
     /// <exception cref="ImcException">The sum lies beyond the table.</exception>
     public int Code(Conversion at, ReferenceColumn place, int image) => Code(_table, at.S, spec.BeyondTable, Draws.Conversion(
         new(seeds.Run, DrawPurpose.Conversion, layer, seeds.Repeat),
-        new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputBit)));
+        new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputDigit)));
 
     internal static int Code(MeasuredTable table, int s, BeyondTable beyond, uint u)
     {

@@ -1,4 +1,3 @@
-using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
 
 namespace ImcEngine.Reference;
@@ -25,21 +24,27 @@ internal static class ReferenceUnit
                 == (long)AdcTransfer.LevelsPerCount * s);
     }
 
-    /// <summary>Returns every s that inputs and weights of the layer's formats can give, from the cell product and the possible numbers of
-    /// driven rows.</summary>
+    /// <summary>Returns every s that a digit pair of the layer's formats can give, from its products and the possible numbers of driven
+    /// rows: from n times the least product to n times the greatest, in steps of the greatest common divisor of all differences of
+    /// products.</summary>
     public static IReadOnlySet<int> PartialSums(ReferenceLayer layer, MacroSpec macro)
     {
-        var (least, step) = CellProducts.ForEncodings(layer.InputFormat.Encoding, layer.WeightFormat.Encoding) switch
-        {
-            CellProduct.And => (0, 1),
-            CellProduct.Gated => (-1, 1),
-            _ => (-1, 2),
-        };
+        var digits = new ReferenceDigits(layer, macro);
+        var driven = DrivenRowCounts(layer, macro);
         var sums = new SortedSet<int>();
-        foreach (int driven in DrivenRowCounts(layer, macro))
-            for (int s = least * driven; s <= driven; s += step) sums.Add(s);
+        foreach (var input in digits.Inputs)
+            foreach (var weight in digits.Weights)
+            {
+                int[] products = [.. ReferenceDigits.Products(input, weight)];
+                int least = products.Min(), most = products.Max();
+                int step = products.Aggregate(0, (divisor, product) => Divisor(divisor, product - least));
+                foreach (int n in driven)
+                    for (int s = n * least; s <= n * most; s += step) sums.Add(s);
+            }
         return sums;
     }
+
+    private static int Divisor(int a, int b) => b == 0 ? a : Divisor(b, a % b);
 
     private static SortedSet<int> DrivenRowCounts(ReferenceLayer layer, MacroSpec macro)
     {

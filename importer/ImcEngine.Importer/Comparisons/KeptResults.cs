@@ -93,8 +93,7 @@ internal sealed class KeptResults(ResultCache? cache)
         ConversionHistogram[] histograms = [.. mapped.Layers.Select(ConversionHistogram.For)];
         ConversionHistogram[]? made = null;
         long[] all = await FindOrMakeAsync<long>("calibration", () => OfImages(OfNetwork("histograms", mapped.Network), images)
-            .With("rows", mapped.Macro.Rows).With("mapping", SpecWords.WordFor(mapped.Macro.Mapping))
-            .With("legacyOverfull", mapped.Macro.LegacyOverfull ? 1 : 0), histograms.Sum(each => each.All.Length), async () =>
+            .With("cut", RowCut.Of(mapped.Macro).ToString()), histograms.Sum(each => each.All.Length), async () =>
             {
                 made = await compute();
                 return [.. made.SelectMany(each => each.All.ToArray())];

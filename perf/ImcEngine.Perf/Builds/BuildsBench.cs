@@ -9,7 +9,8 @@ namespace ImcEngine.Perf.Builds;
 internal sealed record BuildsRow(string Network, string Die, string Command, double OldImagesPerSecond, double NewImagesPerSecond,
     bool SameLogits);
 
-/// <summary>Runs <c>imc compare</c> of two builds in turn, in this process, and takes the speed of the macro from what it reports.</summary>
+/// <summary>Runs <c>imc compare</c> of two builds in turn, in this process, and takes the speed of the macro from what it
+/// reports.</summary>
 /// <param name="data">CIFAR-10, as <c>--data</c> of <c>imc</c> takes it.</param>
 /// <param name="threads">What is passed on as <c>--threads</c>.</param>
 /// <param name="folder">A folder for results.</param>
@@ -27,7 +28,8 @@ internal sealed class BuildsBench(LoadedImc old, LoadedImc current, string data,
         let model = Path.Combine("weights", network.File + ".onnx")
         from die in Dies(BenchmarkNetwork.OfFile(model))
         select Row(network.File, die.Name,
-            ["compare", "--model", model, "--data", data, "--images", network.Images.ToString(CultureInfo.InvariantCulture), .. die.Changes],
+            ["compare", "--model", model, "--data", data, "--images", network.Images.ToString(CultureInfo.InvariantCulture),
+                .. die.Changes],
             rounds);
 
     private BuildsRow Row(string network, string die, string[] command, int rounds)

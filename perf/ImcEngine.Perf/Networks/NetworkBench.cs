@@ -123,7 +123,8 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
         var runner = new NetworkRunner(die.Mapped, new(threads, setting.Batch));
         return setting.Work switch
         {
-            Work.Calibration => images => Calibrator.Calibrate(die.Mapped, NetworkSetting.Calibrated(setting.Run), _images.First(images), threads),
+            Work.Calibration => images =>
+                Calibrator.Calibrate(die.Mapped, NetworkSetting.Calibrated(setting.Run), _images.First(images), threads),
             Work.Statistics => images => LayerStatistics.Gather(die, _images.First(images), threads),
             _ => images => runner.Run(_images.First(images), die, noise: new(1)),
         };

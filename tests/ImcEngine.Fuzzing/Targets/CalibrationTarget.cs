@@ -9,9 +9,9 @@ internal sealed class CalibrationTarget : IFuzzTarget
 {
     private static readonly string[] Seeds =
     [
-        new Calibration(256, MappingKind.WholeTaps, false, new string('0', 64),
+        new Calibration(new(256, MappingKind.WholeTaps, false), new string('0', 64),
             new Dictionary<string, LayerCalibration> { ["conv1"] = new(16, [new(0, 90)]), ["fc"] = new(11, [new(-60.5, 60)]) }).Write(),
-        new Calibration(64, MappingKind.Dense, true, new string('f', 64),
+        new Calibration(new(64, MappingKind.Dense, true, 2, 1, 4, SignPlaneKind.Own), new string('f', 64),
             new Dictionary<string, LayerCalibration> { ["a.b"] = new(2, [new(0, 1), new(0, 2), new(1, 3), new(-1, 5)], 2) }).Write(),
     ];
 

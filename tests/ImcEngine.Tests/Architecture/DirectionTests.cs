@@ -35,7 +35,7 @@ public class DirectionTests
         ("Kernels/Plain", ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/Lanes", "Mapping"]),
         ("Kernels/Histograms",
             ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/BitSliced", "Kernels/BitSliced/Pixels", "Kernels/Compiled", "Kernels/Lanes",
-                "Kernels/Plain", "Mapping"]),
+                "Kernels/PerConversion", "Kernels/Plain", "Macro", "Mapping"]),
         ("Kernels/Selection",
             ["BitPlanes", "Kernels", "Kernels/Adc", "Kernels/BitSliced/Columns", "Kernels/BitSliced/Pixels", "Kernels/Lanes",
                 "Kernels/PerConversion",

@@ -65,7 +65,7 @@ public sealed class EarlyRefusalTests : IDisposable
     [Theory]
     [InlineData("--set", "macro.cell=xnor", "needs and cells")]
     [InlineData("--set", "layers.layer9.*.adc.bits=3", "it names no layer")]
-    [InlineData("--versus", "macro.columns=1", "has 4 weight planes per output")]
+    [InlineData("--versus", "macro.columns=1", "has 4 columns per output")]
     public async Task Hardware_that_does_not_take_the_network_is_refused_before_quantization(string option, string setting,
         string message) =>
         (await ImcRun.Of("compare", "--model", _files.Model(32), "--data", _files.Data, "--calibration", "2", option, setting)).IsBadInput(

@@ -132,8 +132,8 @@ public class ImageNetLayersTests
             node.WeightCodes[(output * perOutput)..((output + 1) * perOutput)]);
         var sum = new ReferenceMacro(layer, macro, adc).Run(window);
         var groups = ReferenceRowGroups.Cut(one, macro.Rows, macro.Mapping, macro.LegacyOverfull);
-        return new ReferenceScale(layer, groups.Count, groups.Max(group => group.Length), adc, sum.Unit, node.ResultScale[output],
-            node.ResultShift[output]).Result(Assert.Single(sum.Acc));
+        return new ReferenceScale(layer, new(layer, macro), groups.Count, groups.Max(group => group.Length), adc, sum.Unit,
+            node.ResultScale[output], node.ResultShift[output]).Result(Assert.Single(sum.Acc));
     }
 
     /// <summary>What a kernel at an output place covers along one axis.</summary>

@@ -45,7 +45,8 @@ public class PresetReferenceTests
         var groups = ReferenceRowGroups.Cut(node.Geometry, network.Run.Macro.Rows, network.Run.Macro.Mapping,
             network.Run.Macro.LegacyOverfull);
         return [
-            .. sums.Acc.Select((acc, i) => new ReferenceScale(reference, groups.Count, groups.Max(group => group.Length), adc, sums.Unit,
-            node.ResultScale[i / node.Geometry.OutputPixels], node.ResultShift[i / node.Geometry.OutputPixels]).Result(acc))];
+            .. sums.Acc.Select((acc, i) => new ReferenceScale(reference, new(reference, network.Run.Macro), groups.Count,
+            groups.Max(group => group.Length), adc, sums.Unit, node.ResultScale[i / node.Geometry.OutputPixels],
+            node.ResultShift[i / node.Geometry.OutputPixels]).Result(acc))];
     }
 }

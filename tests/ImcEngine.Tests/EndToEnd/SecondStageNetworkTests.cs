@@ -76,8 +76,9 @@ public class SecondStageNetworkTests
         var sums = new ReferenceMacro(layer, Run.Macro, adc, seeds).Run(codes, image);
         var groups = ReferenceRowGroups.Cut(node.Geometry, Run.Macro.Rows, Run.Macro.Mapping, Run.Macro.LegacyOverfull);
         var second = new ReferenceSecondStage(Run.Macro.Adc, adc, ordinal, seeds);
-        return [.. sums.Acc.Select((acc, i) => new ReferenceScale(layer, groups.Count, groups.Max(group => group.Length), adc, sums.Unit,
-            node.ResultScale[i / node.Geometry.OutputPixels], node.ResultShift[i / node.Geometry.OutputPixels], second).Result(acc))];
+        return [.. sums.Acc.Select((acc, i) => new ReferenceScale(layer, new(layer, Run.Macro), groups.Count,
+            groups.Max(group => group.Length), adc, sums.Unit, node.ResultScale[i / node.Geometry.OutputPixels],
+            node.ResultShift[i / node.Geometry.OutputPixels], second).Result(acc))];
     }
 
     private static float[] Logits(ImageSet images, RunnerOptions options) =>

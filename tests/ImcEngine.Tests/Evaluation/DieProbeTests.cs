@@ -50,7 +50,7 @@ public class DieProbeTests
         new ReferenceMacro(reference, macro, adc, new(8, 21, 2)).Run(codes, 5, onDie.Add);
         var expected = default(SqnrSums);
         foreach (var (s, code) in ideal.Zip(onDie))
-            expected += SqnrSums.Measure(s.S, adc.LevelCounts[code.Code], 1 << (2 * (s.InputBit + s.WeightBit)));
+            expected += SqnrSums.Measure(s.S, adc.LevelCounts[code.Code], 1 << (2 * (s.InputDigit + s.WeightDigit)));
 
         var sums = probe.Sample(codes, 5, new(21, 2), most: 16);
         Assert.True(expected.Noise > 0);

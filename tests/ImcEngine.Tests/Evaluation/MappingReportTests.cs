@@ -35,7 +35,7 @@ public class MappingReportTests
             {
                 conversions++;
                 groups.Add((conversion.ConvGroup, conversion.RowGroup));
-                columnsSeen.Add((conversion.OutputChannel, conversion.WeightBit));
+                columnsSeen.Add((conversion.OutputChannel, conversion.WeightDigit));
             });
             Assert.Equal(groups.Count, report.Layers.Single(mapped => mapped.Name == node.Name).RowGroups);
             cells += columnsSeen.Count * node.Geometry.GroupInputChannels * node.Geometry.Taps;

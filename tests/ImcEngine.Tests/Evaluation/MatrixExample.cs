@@ -28,8 +28,8 @@ internal static class MatrixExample
         double[] levels = AdcFactory.Create(run.Macro.Adc, run.Macro.Rows, CellProduct.And, isLinear: true).LevelCounts;
         double[] results = new double[Outputs];
         foreach (var conversion in matrix.Observe(RandomInput, index, noise))
-            results[conversion.OutputChannel] += (double)Activations.PlaneWeight(conversion.InputBit)
-                * Weights.PlaneWeight(conversion.WeightBit) * levels[conversion.Code];
+            results[conversion.OutputChannel] += (double)Activations.PlaneWeight(conversion.InputDigit)
+                * Weights.PlaneWeight(conversion.WeightDigit) * levels[conversion.Code];
         return results;
     }
 

@@ -38,9 +38,9 @@ internal static class FaultyKernels
                             .. verification.Input.Select(code => code == 0 && verification.Layer.InputMayBeUndriven
                                 ? (short)-verification.Layer.InputFormat.Denominator : code)] }),
         Accumulating("the last row group skipped", (of, at) => at.RowGroup == of.RowGroups - 1 ? 0 : of.Weight(at) * of.Value(at.S)),
-        Accumulating("a plane shifted by one", (of, at) => (at.InputBit == 1 ? 2 : 1) * of.Weight(at) * of.Value(at.S)),
+        Accumulating("a plane shifted by one", (of, at) => (at.InputDigit == 1 ? 2 : 1) * of.Weight(at) * of.Value(at.S)),
         Accumulating("swapped weight planes",
-            (of, at) => of.Weight(at with { WeightBit = of.WeightBits - 1 - at.WeightBit }) * of.Value(at.S)),
+            (of, at) => of.Weight(at with { WeightDigit = of.WeightDigits - 1 - at.WeightDigit }) * of.Value(at.S)),
         Accumulating("a sum saturated one early", (of, at) => of.Weight(at) * of.Value(Math.Min(at.S, of.Rows - 1))),
         Accumulating("odd sums halved to the even one below", (of, at) => of.Weight(at) * of.Value(at.S & ~1)),
         Accumulating("border constants of the first pixel",
@@ -67,8 +67,8 @@ internal static class FaultyKernels
 
     private static KernelUnderTest Altering(string fault, Action<VerificationCase, long[]> alter) => OnIdealDies(fault, verification =>
     {
-        long[] acc = Right.Run(verification)!;
-        alter(verification, acc);
+        long[]? acc = Right.Run(verification);
+        if (acc is not null) alter(verification, acc);
         return acc;
     });
 
@@ -97,10 +97,10 @@ internal static class FaultyKernels
 
         public int RowGroups => _mapped.Map.Groups.Length;
         public int Rows => _mapped.Map.Rows;
-        public int WeightBits => _mapped.Map.WeightFormat.Bits;
+        public int WeightDigits => _mapped.Map.WeightDigits.Count;
 
         public long Weight(Conversion at) =>
-            (long)_mapped.Map.InputFormat.PlaneWeight(at.InputBit) * _mapped.Map.WeightFormat.PlaneWeight(at.WeightBit);
+            (long)_mapped.Map.InputDigits.Weight(at.InputDigit) * _mapped.Map.WeightDigits.Weight(at.WeightDigit);
 
         public long Value(int s)
         {

@@ -10,10 +10,10 @@ public class CalibrationTests
 
     private static readonly AdcSpec Levels11 = new() { LevelCount = 11, Range = AdcRange.Calibrated };
 
-    private static readonly Calibration Made = new(64, MappingKind.Dense, LegacyOverfull: false, new string('a', 64),
+    private static readonly Calibration Made = new(new(64, MappingKind.Dense, LegacyOverfull: false), new string('a', 64),
         new Dictionary<string, LayerCalibration>
     {
-        ["b"] = new(11, [new(0, 1), new(0, 2), new(0, 3), new(0, 4)], WeightBits: 2), ["a"] = new(16, [new(-3.5, 12)]),
+        ["b"] = new(11, [new(0, 1), new(0, 2), new(0, 3), new(0, 4)], WeightDigits: 2), ["a"] = new(16, [new(-3.5, 12)]),
     });
 
     [Fact]
@@ -21,8 +21,18 @@ public class CalibrationTests
     {
         var back = Calibration.Read(Made.Write());
         Assert.Equal(Made.Write(), back.Write());
-        Assert.Equal((64, MappingKind.Dense, false), (back.Rows, back.Mapping, back.LegacyOverfull));
+        Assert.Equal(new(64, MappingKind.Dense, false), back.Cut);
         Assert.Equal(["a", "b"], back.Layers.Keys);
+    }
+
+    [Fact]
+    public void Digits_read_back_and_a_file_without_them_is_for_single_planes()
+    {
+        var digits = Made with { Cut = Made.Cut with { InputDigitBits = 2, WeightDigitBits = 4, SignPlane = SignPlaneKind.Own } };
+        Assert.Equal(digits.Cut, Calibration.Read(digits.Write()).Cut);
+        var old = JsonNode.Parse(Made.Write())!.AsObject();
+        foreach (string field in (string[])["inputDigitBits", "cellBits", "weightDigitBits", "signPlane"]) Assert.True(old.Remove(field));
+        Assert.Equal(Made.Cut, Calibration.Read(old.ToJsonString()).Cut);
     }
 
     [Fact]
@@ -42,6 +52,10 @@ public class CalibrationTests
         Assert.Contains("the macro has 64 rows, mapping 'whole-taps'",
             Refusal("a", Macro with { Mapping = MappingKind.WholeTaps }, FourBits));
         Assert.Contains("'dense' with legacyOverfull", Refusal("a", Macro with { LegacyOverfull = true }, FourBits));
+        Assert.Contains("the macro has 64 rows, mapping 'dense', 2-bit input digits",
+            Refusal("a", Macro with { InputDigitBits = 2 }, FourBits));
+        Assert.Contains("the macro has 64 rows, mapping 'dense', 4-bit weight digits, sign planes of their own",
+            Refusal("a", Macro with { WeightDigitBits = 4, SignPlane = SignPlaneKind.Own }, FourBits));
         Assert.Contains("for 16 levels in layer 'a'; its ADC has 32", Refusal("a", Macro, FourBits with { Bits = 5 }));
         Assert.Contains("no layer 'c'; it has a, b", Refusal("c", Macro, FourBits));
         Assert.Contains("for 2 x 2 plane pairs in layer 'b'; it has 4 x 1", Refusal("b", Macro, Levels11, 4, 1));

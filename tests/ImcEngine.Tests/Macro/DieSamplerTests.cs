@@ -23,7 +23,7 @@ public class DieSamplerTests
         }
         for (int column = 0; column < line.Length; column++)
         {
-            Assert.Equal(sums[column], sampler.ColumnEpsSumQuanta(4, column));
+            Assert.Equal(sums[column], sampler.EpsSumQuanta(4, column));
             Assert.Equal(sums[column] / (4096.0 * 48), sampler.Column(4, column, sums[column], FourBits).MeanEpsRelative);
         }
     }
@@ -123,7 +123,7 @@ public class DieSamplerTests
     public void An_ideal_die_draws_nothing()
     {
         var sampler = new DieSampler(new MacroSpec(), 5, 2);
-        Assert.Equal(new ColumnErrors(), sampler.Column(0, 3, sampler.ColumnEpsSumQuanta(0, 3), FourBits));
+        Assert.Equal(new ColumnErrors(), sampler.Column(0, 3, sampler.EpsSumQuanta(0, 3), FourBits));
         Assert.Equal(0, sampler.CellEpsQuanta(0, 1, 2));
     }
 }

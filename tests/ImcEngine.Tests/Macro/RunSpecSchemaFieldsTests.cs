@@ -27,7 +27,7 @@ public class RunSpecSchemaFieldsTests
         ["cell"] = Of(SpecWords.Cells),
         ["ties"] = Of(SpecWords.TieRules), ["method"] = Of(SpecWords.Methods),
         ["statistic"] = Of(SpecWords.Statistics), ["per"] = Of(SpecWords.Scopes), ["activationEncoding"] = Of(SpecWords.ActivationChoices),
-        ["beyondTable"] = Of(SpecWords.BeyondTableRules), ["rebase"] = Of(SpecWords.Rebasings),
+        ["beyondTable"] = Of(SpecWords.BeyondTableRules), ["rebase"] = Of(SpecWords.Rebasings), ["signPlane"] = Of(SpecWords.SignPlanes),
         ["weightEncoding"] = [.. Of(SpecWords.Encodings).Where(word => word != "unipolar")], ["edgeDecimals"] = ["0", "2"],
     };
 

@@ -81,7 +81,7 @@ public class ColumnPlacementTests
         {
             var edges = new int[adc.EdgeQuanta.Length];
             ColumnEdges.Compute(adc, Run.Macro.Die,
-                sampler.Column(place.Array, place.Column, sampler.ColumnEpsSumQuanta(place.Array, place.Column), adc), edges);
+                sampler.Column(place.Array, place.Column, sampler.EpsSumQuanta(place.Array, place.Column), adc), edges);
             var rows = Enumerable.Range(place.FirstFlatRow, place.Rows).Select(flat => new Row(flat / channels, flat % channels)).ToArray();
             int[] cells = [
                 .. rows.Select((row, i) => CellQuanta(sampler, place, place.FirstRow + i,

@@ -1,4 +1,6 @@
+using ImcEngine.BitPlanes;
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 using ImcEngine.Reference;
 
 namespace ImcEngine.Tests.Reference;
@@ -18,21 +20,24 @@ public class ReferenceDieTests
     {
         var macro = new MacroSpec { Rows = 16, ArrayRows = 32, ColumnsPerAdc = 3, Die = spec };
         var adc = AdcFactory.UniformByRange(16, new(-16, 14), TieRule.Down);
-        var reference = new ReferenceDie(macro, adc, layer: 5, seed: 11);
+        var bit = new OperandFormat(1, OperandEncoding.Unipolar);
+        var layer = new ReferenceLayer(ConvGeometry.Linear(1, 9), bit, bit, new short[9]);
+        var digits = new ReferenceDigits(layer, macro);
+        var reference = new ReferenceDie(macro, digits, adc, layer: 5, seed: 11);
         var sampler = new DieSampler(macro, 11, 5);
         for (int column = 0; column < 9; column++)
         {
             var place = new ReferenceColumn(2, column);
             for (int row = 0; row < 32; row++)
             {
-                Assert.Equal(sampler.CellEpsQuanta(2, row, column), reference.EpsQuanta(place, row));
+                Assert.Equal(sampler.CellEpsQuanta(2, row, column), reference.EpsQuanta(place, row, units: 1));
                 var fault = sampler.Fault(2, row, column);
-                Assert.Equal(fault == CellFault.StuckAtOne ? 1 : 0, reference.StuckBit(place, row, 0));
-                Assert.Equal(fault == CellFault.StuckAtZero ? 0 : 1, reference.StuckBit(place, row, 1));
+                Assert.Equal(fault == CellFault.StuckAtOne ? 1 : 0, reference.Held(place, row, 0) & 1);
+                Assert.Equal(fault == CellFault.StuckAtZero ? 0 : 1, reference.Held(place, row, 1) & 1);
             }
             int[] edges = new int[15];
-            ColumnEdges.Compute(adc, spec, sampler.Column(2, column, sampler.ColumnEpsSumQuanta(2, column), adc), edges);
-            Assert.Equal(edges, reference.EdgesQuanta(place));
+            ColumnEdges.Compute(adc, spec, sampler.Column(2, column, sampler.EpsSumQuanta(2, column), adc), edges);
+            Assert.Equal(edges, reference.EdgesQuanta(place, digits.Weights[0]));
         }
     }
 }

@@ -73,7 +73,7 @@ public class ReferenceRowGroupsTests
         var macro = new MacroSpec { Rows = 8, ArrayRows = arrayRows, Columns = columns, Grouping = grouping };
         var layer = new ReferenceLayer(geometry, format, format, []);
         var map = new LayerMap("layer", geometry, format, format, macro);
-        var placement = new ReferencePlacement(layer, macro,
+        var placement = new ReferencePlacement(layer, cells: 3, macro,
             ReferenceRowGroups.Cut(layer.Geometry, macro.Rows, macro.Mapping, macro.LegacyOverfull));
         Assert.Equal(map.Arrays, placement.Arrays);
         for (int output = 0; output < 14; output++)

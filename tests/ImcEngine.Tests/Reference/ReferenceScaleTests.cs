@@ -10,12 +10,14 @@ public class ReferenceScaleTests
     private static readonly ReferenceLayer Layer =
         new(ConvGeometry.Linear(8, 1), new(2, OperandEncoding.Unipolar), new(2, OperandEncoding.Bipolar), new short[8]);
 
+    private static readonly ReferenceDigits Digits = new(Layer, new());
+
     [Fact]
     public void Codes_take_the_lsb_into_the_scale_and_the_lowest_level_into_the_shift()
     {
         // W = (1 + 2)(1 + 2) * 2 row groups = 18; low -4, lsb 0.5, m 0.25, b 3: scale 0.125, shift 3 + 0.25 * -4 * 18 = -15.
         var adc = AdcFactory.UniformByRange(17, new(-4, 4), TieRule.Down);
-        var scale = new ReferenceScale(Layer, rowGroups: 2, rows: 4, adc, AccumulationUnit.Codes, 0.25, 3);
+        var scale = new ReferenceScale(Layer, Digits, rowGroups: 2, rows: 4, adc, AccumulationUnit.Codes, 0.25, 3);
         Assert.Equal((0.125f, -15f), (scale.Scale, scale.Shift));
         // Every code 8 is level 0: acc = 8 * 18 gives b alone.
         Assert.Equal(3f, scale.Result(8 * 18));
@@ -25,8 +27,8 @@ public class ReferenceScaleTests
     public void Counts_and_levels_of_the_same_sum_give_the_same_result()
     {
         var adc = new AdcTransfer([0], [-1, 1], TieRule.Down, 2, AccumulationUnit.Levels);
-        var counts = new ReferenceScale(Layer, 2, 4, adc, AccumulationUnit.Counts, 0.25, 3);
-        var levels = new ReferenceScale(Layer, 2, 4, adc, AccumulationUnit.Levels, 0.25, 3);
+        var counts = new ReferenceScale(Layer, Digits, 2, 4, adc, AccumulationUnit.Counts, 0.25, 3);
+        var levels = new ReferenceScale(Layer, Digits, 2, 4, adc, AccumulationUnit.Levels, 0.25, 3);
         Assert.Equal(counts.Result(-7), levels.Result(-7 * 65536));
     }
 
@@ -34,7 +36,7 @@ public class ReferenceScaleTests
     public void Sums_that_may_pass_2_to_24_are_scaled_in_double()
     {
         // 2^24 + 1 is no float: (float)acc would lose the 1. m = 1, b = -2^24.
-        var wide = new ReferenceScale(Layer, 1 << 20, 4, AdcTransfer.None, AccumulationUnit.Counts, 1, -(1 << 24));
+        var wide = new ReferenceScale(Layer, Digits, 1 << 20, 4, AdcTransfer.None, AccumulationUnit.Counts, 1, -(1 << 24));
         Assert.True(wide.MostAcc > 1 << 24);
         Assert.Equal(1f, wide.Result((1 << 24) + 1));
     }

@@ -11,21 +11,21 @@ internal static class RandomAdcs
     /// <param name="random">The random numbers of the case.</param>
     /// <param name="rows">The macro's rows.</param>
     /// <param name="mostRows">The rows of the layer's largest row group, which a transparent ADC must cover.</param>
-    /// <param name="product">The product that the cells form.</param>
-    public static AdcTransfer Make(CaseRandom random, int rows, int mostRows, CellProduct product)
+    /// <param name="products">The products that a row can form.</param>
+    public static AdcTransfer Make(CaseRandom random, int rows, int mostRows, DigitProducts products)
     {
-        int low = product.IsSigned() ? -rows : 0;
+        int low = rows * products.Least, high = rows * products.Most;
         return random.Between(0, 8) switch
         {
             0 => AdcTransfer.None,
-            1 => EveryCount(product.IsSigned() ? -mostRows : 0, mostRows, random),
-            2 => Uniform(1 << random.Between(1, 6), low, rows, random),
-            3 => Uniform(1 << random.Between(2, 5), low / 4.0, Math.Max(1, rows / 4.0), random),
-            4 => Uniform(random.Between(2, 40), random.Between(low, 0) - 0.25, random.Between(1, rows) + 0.375, random),
-            5 => PowerOfTwoLsb(random, product.IsSigned()),
-            6 => List(random, low, rows),
-            7 => D21Converters.Cifar(random.Between(2, 2 * rows), random.Between(3, 33), random.OneOf<int?>(0, 2, null), random.OneIn(2)),
-            _ => D21Converters.ImageNet(random.Between(2, 2 * rows), random.Between(3, 33)),
+            1 => EveryCount(mostRows * products.Least, mostRows * products.Most, random),
+            2 => Uniform(1 << random.Between(1, 6), low, high, random),
+            3 => Uniform(1 << random.Between(2, 5), low / 4.0, Math.Max(1, high / 4.0), random),
+            4 => Uniform(random.Between(2, 40), random.Between(low, 0) - 0.25, random.Between(1, high) + 0.375, random),
+            5 => PowerOfTwoLsb(random, products.Least < 0),
+            6 => List(random, low, high),
+            7 => D21Converters.Cifar(random.Between(2, 2 * high), random.Between(3, 33), random.OneOf<int?>(0, 2, null), random.OneIn(2)),
+            _ => D21Converters.ImageNet(random.Between(2, 2 * high), random.Between(3, 33)),
         };
     }
 

@@ -52,7 +52,7 @@ internal static class RandomDieCases
         };
     }
 
-    private static DieSpec Die(CaseRandom random, AdcTransfer adc)
+    public static DieSpec Die(CaseRandom random, AdcTransfer adc)
     {
         int only = random.OneOf(-1, random.Between(0, 8));
         bool On(int field) => only == field || (only < 0 && random.OneIn(2));

@@ -28,6 +28,10 @@ internal static class SelfVerification
     /// <summary>One case in so many has a non-ideal die. Most cases are ideal, because only one kernel runs non-ideal dies.</summary>
     private const int DieCaseEvery = 4;
 
+    /// <summary>One case in so many converts several planes at once. Only the kernels of single conversions and of exact sums run
+    /// these.</summary>
+    private const int DigitCaseEvery = 8;
+
     private const string ReferenceName = "reference";
 
     /// <summary>Runs random cases.</summary>
@@ -41,7 +45,7 @@ internal static class SelfVerification
         int cases = 0, plainCases = 0;
         for (; failures.Count < MaxFailures && another(cases); cases++)
         {
-            var verification = cases % DieCaseEvery == DieCaseEvery - 1 ? RandomDieCases.Make(seed, cases) : RandomCases.Make(seed, cases);
+            var verification = CaseOf(seed, cases);
             long[] expected = verification.RunReference();
             if (verification.Unit == AccumulationUnit.Counts)
             {
@@ -58,4 +62,8 @@ internal static class SelfVerification
         }
         return new(cases, plainCases, [.. kernels.Select((kernel, k) => new KernelRuns(kernel, runs[k]))], failures);
     }
+
+    private static VerificationCase CaseOf(uint seed, int index) =>
+        index % DigitCaseEvery == DigitCaseEvery / 2 ? RandomDigitCases.Make(seed, index)
+        : index % DieCaseEvery == DieCaseEvery - 1 ? RandomDieCases.Make(seed, index) : RandomCases.Make(seed, index);
 }

@@ -15,7 +15,7 @@ internal readonly record struct AccumulatorDecoding(long First, long Step, long 
     /// <summary>Returns null where the layer's plane pairs have different ADCs, or where the levels lie too far from a line.</summary>
     public static AccumulatorDecoding? TryCreate(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
         adcs.Count == 1 && AffineLevels.TryFit(adcs[0].UnitOfCode) is { } line
-            ? new(line.First * layer.Map.PlaneWeightSum, line.Step, line.ResidualUnit) : null;
+            ? new(line.First * layer.Map.DigitWeightSum, line.Step, line.ResidualUnit) : null;
 
     /// <summary>Returns the decoding for accumulators that are too large by an excess.</summary>
     public AccumulatorDecoding WithoutExcess(Accumulated codes, Accumulated residuals) =>
@@ -28,22 +28,23 @@ internal readonly record struct AccumulatorDecoding(long First, long Step, long 
 internal readonly record struct Accumulated(int Planes, long Excess);
 
 /// <summary>
-/// The numbers that a conversion program forms from the digits of one operand's bits; the digits are codes or residuals. A bit of negative
-/// weight contributes the complement of its digits, so that no number is negative:
+/// The numbers that a conversion program forms from the codes of one operand's digits (single planes, or several), or from their residuals.
+/// A digit of negative weight contributes the complement of its code, so that no number is negative:
 /// <code>
-/// number = sum over bits of weight * digits + excess
-/// excess = 2^(bits - 1) * (2^planes - 1) where the top bit has negative weight, else 0
+/// number = sum over digits of weight * code + excess
+/// excess = |weight| * (2^planes - 1) where the top digit has negative weight, else 0
 /// </code>
 /// </summary>
 internal readonly record struct CodeNumbers(long Most, long Excess)
 {
-    /// <summary>Returns the range and the excess for an operand format.</summary>
-    /// <param name="planes">The bit-planes of the digits.</param>
-    /// <param name="most">The largest digits.</param>
-    public static CodeNumbers ForOperand(OperandFormat format, int planes, int most)
+    /// <summary>Returns the range and the excess for an operand.</summary>
+    /// <param name="planes">The bit-planes of the codes.</param>
+    /// <param name="most">The largest code.</param>
+    public static CodeNumbers ForOperand(OperandDigits digits, int planes, int most)
     {
-        long allOnes = (1L << planes) - 1, weights = (1L << format.Bits) - 1;
-        return format.NegativeBit >= 0 ? new(allOnes * weights, allOnes << (format.Bits - 1)) : new(most * weights, 0);
+        long allOnes = (1L << planes) - 1, weights = Enumerable.Range(0, digits.Count).Sum(digit => Math.Abs((long)digits.Weight(digit)));
+        long negative = Math.Max(0, -digits.Weight(digits.Count - 1));
+        return negative > 0 ? new(allOnes * weights, allOnes * negative) : new(most * weights, 0);
     }
 }
 

@@ -15,6 +15,7 @@ namespace ImcEngine.Kernels.Adc;
 /// XNOR, else                                     u = s + bias
 /// three-valued            s = 2 M - d            u = 2 M - d + bias     M: driven rows whose input and weight agree, +1 or -1
 /// </code>
+/// With digits (ARITHMETIC §15) s is the weighted sum of those of its planes; the bias is the same for all digits.
 /// </summary>
 internal sealed class CounterEncoding
 {
@@ -28,9 +29,9 @@ internal sealed class CounterEncoding
     {
         var product = layer.Map.Product;
         IsHalved = product == CellProduct.Xnor && !layer.InputMayBeUndriven && DrivenRowsAreEven(layer);
-        Bias = product == CellProduct.And ? 0 : IsHalved ? (layer.LargestGroup + 1) / 2 : layer.LargestGroup;
+        Bias = IsHalved ? (1 - layer.LeastPartialSum) / 2 : -layer.LeastPartialSum;
         RowPlane = product switch { CellProduct.And => 0, CellProduct.Xnor when !IsHalved && !layer.InputMayBeUndriven => 2, _ => 1 };
-        LargestCount = Bias + (IsHalved ? layer.LargestGroup / 2 : layer.LargestGroup);
+        LargestCount = Bias + (IsHalved ? layer.MostPartialSum / 2 : layer.MostPartialSum);
     }
 
     /// <summary>Whether one unit of u is two counts of s.</summary>

@@ -8,9 +8,10 @@ namespace ImcEngine.Kernels.Adc;
 /// The edges of a layer's columns on one die. Each is stored as the largest v that is not above the edge, so that ties are decided at load:
 /// <code>
 /// code   number of k with v > below[k]
-/// below  [input plane, or 1][error set, or 1][16 columns of the convolution group][k][column of the 16]
+/// below  [input digit, or 1][error set, or 1][16 weight digits of the convolution group][k][weight digit of the 16]
 /// </code>
-/// An error set is the edges of the columns of one row tile; where columns have no errors, all row tiles share one. The edges of 16 columns
+/// A weight digit is converted as one column (ARITHMETIC §15); where digits have one plane it is one. An error set is the edges of the
+/// columns of one row tile; where columns have no errors, all row tiles share one. The edges of 16 columns
 /// are interleaved: with a longer stride they would compete for the same few cache lines.
 /// </summary>
 internal sealed unsafe class DieEdges
@@ -26,10 +27,10 @@ internal sealed unsafe class DieEdges
     private readonly AlignedBuffer _below;
     private readonly bool _planePairs;
 
-    /// <param name="transfers">One transfer, or one per plane pair <c>[inputBit, weightBit]</c>.</param>
-    /// <param name="columns">The columns of a convolution group, padded to a multiple of 16.</param>
-    /// <param name="epsSumQuanta">Returns the summed deviations of the cells of an array's column, see
-    /// <see cref="DieSampler.ColumnEpsSumQuanta"/>.</param>
+    /// <param name="transfers">One transfer, or one per digit pair <c>[inputDigit, weightDigit]</c>.</param>
+    /// <param name="columns">The weight digits of a convolution group, padded to a multiple of 16.</param>
+    /// <param name="epsSumQuanta">Returns the summed deviations of the cells of a digit, given its array and its lowest column, see
+    /// <see cref="DieSampler.EpsSumQuanta"/>.</param>
     public DieEdges(
         MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, DieSampler sampler, int columns,
         Func<int, int, long> epsSumQuanta)
@@ -41,8 +42,8 @@ internal sealed unsafe class DieEdges
         PaddedCount = (Count + Step - 1) / Step * Step;
         _planePairs = transfers.Count > 1;
         Sets = differs ? map.Geometry.Groups * map.RowTiles : 1;
-        Planes = _planePairs ? map.InputFormat.Bits : 1;
-        int bits = map.WeightFormat.Bits;
+        Planes = _planePairs ? map.InputDigits.Count : 1;
+        int digits = map.WeightDigits.Count;
         long bytes = (long)Planes * Sets * PaddedCount * columns * sizeof(int);
         if (bytes > MostBytes)
             throw new ImcException(
@@ -56,11 +57,12 @@ internal sealed unsafe class DieEdges
                 int* below = FirstEdge(set, plane, 0);
                 var first = map.PlaceFirst(set / map.RowTiles, set % map.RowTiles * map.Slots);
                 new Span<int>(below, PaddedCount * columns).Fill(int.MaxValue);
-                for (int column = 0; column < map.GroupColumns; column++)
+                for (int column = 0; column < map.GroupDigits; column++)
                 {
-                    var transfer = transfers[_planePairs ? plane * bits + column % bits : 0];
-                    int array = first.Array + column / map.TileColumns, inArray = first.Column + column % map.TileColumns;
-                    var errors = differs ? sampler.Column(array, inArray, epsSumQuanta(array, inArray), transfer) : default;
+                    var transfer = transfers[_planePairs ? plane * digits + column % digits : 0];
+                    var place = map.PlaceDigit(first, column);
+                    var errors = differs ? sampler.Column(place.Array, place.Column, epsSumQuanta(place.Array, place.Column), transfer)
+                        : default;
                     Write(transfer, macro.Die, errors, ofColumn);
                     int* edges = FirstEdge(set, plane, column);
                     for (int k = 0; k < Count; k++) edges[k * Stride] = ofColumn[k];
@@ -68,7 +70,7 @@ internal sealed unsafe class DieEdges
             }
     }
 
-    /// <summary>The number of input planes with different edges.</summary>
+    /// <summary>The number of input digits with different edges.</summary>
     public int Planes { get; }
 
     /// <summary>The number of error sets.</summary>

@@ -20,7 +20,7 @@ internal sealed unsafe class DieThresholds
     /// to prepare (measured on Zen 4).</param>
     public DieThresholds(MappedLayer layer, CounterEncoding encoding, DieEdges edges, bool hasTernaryLogic)
     {
-        (_sets, _columns) = (edges.Sets, layer.Map.GroupColumns);
+        (_sets, _columns) = (edges.Sets, layer.Map.GroupDigits);
         int[][] thresholds =
             [.. Enumerable.Range(0, _sets * _columns).Select(i => ThresholdsOf(encoding, edges, i / _columns, i % _columns))];
         Constants = (IColumnConstants?)ShiftAddColumns.Find(thresholds, encoding.LargestCount)

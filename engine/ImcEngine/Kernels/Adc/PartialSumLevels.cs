@@ -12,7 +12,7 @@ internal readonly struct PartialSumLevels
     public PartialSumLevels(MappedLayer layer, IntegerAdc? adc)
     {
         _least = layer.LeastPartialSum;
-        _levels = new long[layer.LargestGroup - _least + 1];
+        _levels = new long[layer.MostPartialSum - _least + 1];
         for (int i = 0; i < _levels.Length; i++) _levels[i] = adc is null ? i + _least : adc.UnitOfCode[adc.CodeOf(i + _least)];
     }
 

@@ -20,7 +20,7 @@ internal abstract class BitSlicedConversions
         var plan = conversion.Plan;
         _residuals = conversion.Residuals;
         var codes = accumulated(map, plan.CodePlanes, plan.Thresholds);
-        Codes = codes with { Excess = codes.Excess - conversion.Certain * map.PlaneWeightSum };
+        Codes = codes with { Excess = codes.Excess - conversion.Certain * map.DigitWeightSum };
         Residuals = _residuals.IsEmpty ? default : accumulated(map, PlaneCount.Holding(_residuals.Max()), _residuals.Max());
         IsAllowed = tablesReach && VerticalLimits.Allow(Codes, Residuals, plan, combinedBits);
     }

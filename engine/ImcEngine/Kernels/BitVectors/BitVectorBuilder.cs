@@ -165,11 +165,14 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
         static int Column(int bits, BitVectorExpression lane) => lane.IsComplement ? ~bits : bits;
     }
 
-    public void Emit(ILGenerator il)
+    /// <param name="temporaries">Variables of intermediate vectors that blocks share, where a program has many blocks: the compiler
+    /// keeps only so many variables in registers. Null: the block has its own.</param>
+    public void Emit(ILGenerator il, List<LocalBuilder>? temporaries = null)
     {
         var (lastUse, uses) = Uses();
         var locals = new LocalBuilder?[_nodes.Count];
-        var free = new Stack<LocalBuilder>();
+        List<LocalBuilder> owned = [.. temporaries ?? []];
+        var free = new Stack<LocalBuilder>(owned);
         for (int i = 1; i < _nodes.Count; i++)
         {
             var node = _nodes[i];
@@ -187,11 +190,13 @@ internal sealed class BitVectorBuilder<TLanes, TVector>
                 if (operand != 0 && lastUse[operand] == i && locals[operand] is { } done && _nodes[operand].Operation != Operation.Variable
                     && !free.Contains(done)) free.Push(done);
             if (node.Operation is Operation.Store or Operation.Variable) continue;
-            locals[i] = free.Count > 0 ? free.Pop() : il.DeclareLocal(typeof(TVector));
+            if (free.TryPop(out var local)) locals[i] = local;
+            else owned.Add(locals[i] = il.DeclareLocal(typeof(TVector)));
             il.Emit(OpCodes.Stloc, locals[i]!);
         }
         foreach (var (_, value) in _assigned) Push(il, value, locals);
         for (int i = _assigned.Count - 1; i >= 0; i--) il.Emit(OpCodes.Stloc, _assigned[i].Variable);
+        if (temporaries is not null) temporaries.AddRange(owned[temporaries.Count..]);
     }
 
     /// <summary>Whether the node is a table row that only one operation reads. That operation loads it as its memory operand.</summary>

@@ -33,8 +33,9 @@ internal static class CarrySaveCounterEmitter
     /// <param name="count">The number of entries.</param>
     /// <param name="counter">The variables that hold the planes of the counter.</param>
     /// <param name="hasWideLists">See <see cref="ConversionSpec.HasWideLists"/>.</param>
+    /// <param name="temporaries">As for <see cref="BitVectorBuilder{TLanes, TVector}.Emit"/>.</param>
     public static void Emit<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, LocalBuilder count,
-        LocalBuilder[] counter, bool hasWideLists)
+        LocalBuilder[] counter, bool hasWideLists, List<LocalBuilder>? temporaries)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
@@ -53,7 +54,7 @@ internal static class CarrySaveCounterEmitter
         il.Emit(OpCodes.Stloc, end);
         il.Emit(OpCodes.Br, test);
         il.MarkLabel(body);
-        EmitRows<TLanes, TVector>(il, rows, list, MostRows, counter, hasWideLists);
+        EmitRows<TLanes, TVector>(il, rows, list, MostRows, counter, hasWideLists, temporaries);
         il.MarkLabel(test);
         il.Emit(OpCodes.Ldloc, list);
         il.Emit(OpCodes.Ldloc, end);
@@ -66,13 +67,13 @@ internal static class CarrySaveCounterEmitter
             il.Emit(OpCodes.Conv_I8);
             il.Emit(OpCodes.And);
             il.Emit(OpCodes.Brfalse, skip);
-            EmitRows<TLanes, TVector>(il, rows, list, part, counter, hasWideLists);
+            EmitRows<TLanes, TVector>(il, rows, list, part, counter, hasWideLists, temporaries);
             il.MarkLabel(skip);
         }
     }
 
     private static void EmitRows<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, int count, LocalBuilder[] counter,
-        bool hasWideLists)
+        bool hasWideLists, List<LocalBuilder>? temporaries)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
@@ -84,7 +85,7 @@ internal static class CarrySaveCounterEmitter
         for (int plane = BitOperations.Log2((uint)count); plane < planes.Length; plane++)
             (planes[plane], carry) = (block.Xor(planes[plane], carry), block.And(planes[plane], carry));
         block.Assign(counter, planes);
-        block.Emit(il);
+        block.Emit(il, temporaries);
         il.Emit(OpCodes.Ldloc, list);
         il.Emit(OpCodes.Ldc_I4, count * (hasWideLists ? sizeof(int) : sizeof(ushort)));
         il.Emit(OpCodes.Conv_I);

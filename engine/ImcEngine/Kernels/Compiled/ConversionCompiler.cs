@@ -20,7 +20,7 @@ namespace ImcEngine.Kernels.Compiled;
 ///   accumulators += number     (residuals are accumulated in the same way)
 /// </code>
 /// </summary>
-internal sealed unsafe class ConversionCompiler<TLanes, TVector>
+internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
@@ -37,15 +37,20 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     private readonly Sum[] _sums;
     private readonly LocalBuilder _flip;
 
+    /// <summary>Variables that all blocks of a program of digits share; with its many lists it would have more than the just-in-time
+    /// compiler tracks.</summary>
+    private readonly List<LocalBuilder>? _temporaries;
+
     /// <summary>The pointer to the plan's vectors on the stack.</summary>
     private readonly LocalBuilder? _working;
 
     private ConversionCompiler(ConversionSpec spec, ILGenerator il)
     {
         (_spec, _il) = (spec, il);
+        _temporaries = spec.Digits is null ? null : [];
         (_rows, _conversion, _common, _named) = (Argument(0), Argument(1), Argument(3), Argument(4));
         (_constants, _accumulators) = (Argument(5), Argument(6));
-        _counter = Variables(spec.Plan.Planes);
+        _counter = Variables(Math.Max(spec.Plan.Planes, PlanesOfDigits(spec)));
         _shared = Variables(spec.PairStart is null ? 0 : spec.Plan.Planes);
         _first = Variables(IsConvertedTogether ? _shared.Length : 0);
         _sums = [SumOf(spec.Plan.CodePlanes, 0, spec.AccumulatorPlanes)];
@@ -66,7 +71,8 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     private readonly record struct Counts(LocalBuilder[] Counter, int Index);
 
     private Sum SumOf(int digits, int firstPlane, int accumulatorPlanes) =>
-        new(Variables(_spec.Bits > 1 ? ConversionSpec.NumberPlanes(_spec.Bits, digits) : 0), firstPlane, accumulatorPlanes);
+        new(Variables(_spec.Bits > 1 || _spec.Digits is not null ? ConversionSpec.NumberPlanes(_spec.Bits, digits) : 0), firstPlane,
+            accumulatorPlanes);
 
     /// <summary>Returns the program of a specification. Equal specifications share a program as long as it is in use.</summary>
     /// <exception cref="ImcException">This runtime does not compile code at run time.</exception>
@@ -127,7 +133,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         _il.MarkLabel(item);
         EmitItem();
         NextItem();
-        CountDown(items, _spec.Bits == 1 ? ConversionsAtOnce : 1);
+        CountDown(items, _spec.Bits == 1 && _spec.Digits is null ? ConversionsAtOnce : 1);
         _il.MarkLabel(test);
         _il.Emit(OpCodes.Ldloc, items);
         _il.Emit(OpCodes.Brtrue, item);
@@ -139,6 +145,11 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
         if (_spec.StoresCounts)
         {
             EmitConversions((block, counts) => StoreCounts(block, counts.Counter), NextItem);
+            return;
+        }
+        if (_spec.Digits is { } digits)
+        {
+            EmitDigits(digits);
             return;
         }
         if (_spec.Bits == 1)
@@ -211,7 +222,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
 
     private void EmitCount(string list, string count, int index) =>
         CarrySaveCounterEmitter.Emit<TLanes, TVector>(_il, _rows, Field(list, typeof(nint), index), Field(count, typeof(long), index),
-            _counter[_spec.RowPlane..], _spec.HasWideLists);
+            _counter[_spec.RowPlane..], _spec.HasWideLists, _temporaries);
 
     /// <summary>Emits the start of a count.</summary>
     /// <param name="parts">The parts that are added to the counter.</param>
@@ -258,16 +269,17 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     private void Append(BitVectorBuilder<TLanes, TVector> block, Counts counts)
     {
         var digits = Digits(block, counts, _spec.FirstIsNegative ? block.Read(_flip) : BitVectorExpression.Zero);
-        for (int i = 0; i < _sums.Length; i++) Append(block, _sums[i].Number, digits[i]);
+        for (int i = 0; i < _sums.Length; i++) Append(block, _sums[i].Number, digits[i], 1);
         if (_spec.FirstIsNegative) block.Assign(_flip, BitVectorExpression.Zero);
     }
 
-    private static void Append(BitVectorBuilder<TLanes, TVector> block, LocalBuilder[] number, BitVectorExpression[] digits)
+    /// <summary>Sets number = 2^shift number + digits.</summary>
+    private static void Append(BitVectorBuilder<TLanes, TVector> block, LocalBuilder[] number, BitVectorExpression[] digits, int shift)
     {
         var carry = BitVectorExpression.Zero;
         for (int plane = 0; plane < number.Length; plane++)
         {
-            BitVectorExpression a = plane == 0 ? BitVectorExpression.Zero : block.Read(number[plane - 1]), b = plane < digits.Length
+            BitVectorExpression a = plane < shift ? BitVectorExpression.Zero : block.Read(number[plane - shift]), b = plane < digits.Length
                 ? digits[plane] : BitVectorExpression.Zero;
             block.Assign(number[plane], block.Sum(a, b, carry));
             carry = block.Carry(a, b, carry);
@@ -300,7 +312,7 @@ internal sealed unsafe class ConversionCompiler<TLanes, TVector>
     {
         var block = new BitVectorBuilder<TLanes, TVector>();
         write(block);
-        block.Emit(_il);
+        block.Emit(_il, _temporaries);
     }
 
     private void NextConversions(int count) => Move(_conversion, () => _il.Emit(OpCodes.Ldc_I4, count * sizeof(Conversion)));

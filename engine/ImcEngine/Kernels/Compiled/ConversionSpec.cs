@@ -49,6 +49,9 @@ internal sealed record ConversionSpec(
     /// </summary>
     public StartParts? PairStart { get; init; }
 
+    /// <summary>The digits that conversions take; null where each takes one plane of inputs and one of weights.</summary>
+    public DigitsSpec? Digits { get; init; }
+
     /// <summary>Whether counts are stored in the accumulators, without conversion.</summary>
     public bool StoresCounts { get; private init; }
 

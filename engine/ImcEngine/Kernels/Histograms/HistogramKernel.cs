@@ -26,6 +26,7 @@ internal abstract unsafe class HistogramKernel(MappedLayer layer, int images)
     /// <summary>Returns the fastest kernel of this machine that takes the layer.</summary>
     public static HistogramKernel Create(MappedLayer layer)
     {
+        if (!layer.Map.ConvertsPlanes) return new DigitHistogram(layer);
         var choices = new List<(double Cost, Func<HistogramKernel?> Prepare)>();
         void Offer<TLanes, TVector>(bool isAccelerated, double time)
             where TLanes : ILanes<TVector>

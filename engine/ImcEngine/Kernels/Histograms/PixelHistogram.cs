@@ -79,7 +79,7 @@ internal sealed unsafe class PixelHistogram<TLanes, TVector> : HistogramKernel
             for (int inputBit = 0; inputBit < inputBits; inputBit++)
             {
                 var ofPlane = rows + (inputBit * _tables.RowsPerPlane);
-                _starts.Count<TLanes, TVector>(rowGroup, ofPlane, start);
+                _starts.Count<TLanes, TVector>(rowGroup, Map.InputDigits[inputBit], rows, start);
                 for (int first = 0; first < outputs; first += ValueCounts<TLanes, TVector>.Columns)
                 {
                     int count = Math.Min(ValueCounts<TLanes, TVector>.Columns, outputs - first);

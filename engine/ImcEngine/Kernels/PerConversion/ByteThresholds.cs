@@ -36,7 +36,7 @@ internal sealed unsafe class ByteThresholds
     {
         (_least, _thresholds) = (layer.LeastPartialSum, thresholds);
         _scale = layer.Map.Product == CellProduct.And ? 1 : 2;
-        int sums = layer.LargestGroup - _least + 1;
+        int sums = layer.MostPartialSum - _least + 1;
         _length = (sums / _scale) + 1 + Entries;
         _tables = new((long)(1 + (2 * thresholds)) * _scale * _length);
         for (int i = 0; i < sums; i++) Fill(distribution.Cdf(0, _least + i), TableOf(i));
@@ -52,7 +52,7 @@ internal sealed unsafe class ByteThresholds
     {
         if (distribution.Distributions > 1) return null;
         int most = 0;
-        for (int s = layer.LeastPartialSum; s <= layer.LargestGroup; s++)
+        for (int s = layer.LeastPartialSum; s <= layer.MostPartialSum; s++)
         {
             var cdf = distribution.Cdf(0, s);
             if (cdf.Length > byte.MaxValue) return null;

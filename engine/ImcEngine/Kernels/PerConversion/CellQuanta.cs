@@ -12,6 +12,12 @@ internal readonly unsafe struct CellQuanta(short* first, int segments, int strid
 {
     private readonly short* _first = first;
     private readonly int _segments = segments, _stride = stride;
+    private readonly int* _whole;
+
+    /// <summary>The deviations of digits of several planes, which take 32 bits.</summary>
+    /// <param name="whole">The sum of the first column.</param>
+    /// <param name="stride">The distance from one input digit to the next.</param>
+    public CellQuanta(int* whole, int stride) : this(null, 0, stride) => _whole = whole;
 
     /// <summary>The number of segments; 0 where no cell deviates.</summary>
     public int Segments => _segments;
@@ -23,11 +29,12 @@ internal readonly unsafe struct CellQuanta(short* first, int segments, int strid
     public int Stride => _stride;
 
     /// <summary>Returns the sums of a later input plane.</summary>
-    public CellQuanta OfPlane(int plane) => new(_first + (long)plane * _segments * _stride, _segments, _stride);
+    public CellQuanta OfPlane(int plane) => _whole is null ? new(_first + (long)plane * _segments * _stride, _segments, _stride)
+        : new(_whole + plane * _stride, _stride);
 
     public int QuantaOf(int column)
     {
-        int sum = 0;
+        int sum = _whole is null ? 0 : _whole[column];
         for (int segment = 0; segment < _segments; segment++) sum += _first[segment * _stride + column];
         return sum;
     }
@@ -36,6 +43,7 @@ internal readonly unsafe struct CellQuanta(short* first, int segments, int strid
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TInts AddTo<TInts>(TInts quanta, int column) where TInts : struct, IIntLanes<TInts>
     {
+        if (_whole is not null) return TInts.Add(quanta, TInts.Load(_whole + column));
         short* at = _first + column;
         for (int segment = 0; segment < _segments; segment++, at += _stride) quanta = TInts.Add(quanta, TInts.Load(at));
         return quanta;

@@ -8,11 +8,11 @@ using ImcEngine.Mapping;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>
-/// The sums of a layer's columns over row groups and input planes. They are 32-bit sums of codes where levels are affine in the codes, else
-/// 64-bit sums of levels.
+/// The sums of a layer's weight digits over row groups and input digits. They are 32-bit sums of codes where levels are affine in the
+/// codes, else 64-bit sums of levels. A digit is converted as one column.
 /// <code>
-/// levels: result = sum over weight planes of plane weight * column sum
-/// codes:  result = step * (sum over weight planes of plane weight * column sum) + first * sum of all plane weights
+/// levels: result = sum over weight digits of weight * column sum
+/// codes:  result = step * (sum over weight digits of weight * column sum) + first * sum of all digits' weights
 /// </code>
 /// </summary>
 internal sealed unsafe class CodeSums
@@ -21,18 +21,18 @@ internal sealed unsafe class CodeSums
     private readonly long[][] _unitOfCode;
     private readonly long _first, _step = 1;
 
-    /// <param name="adcs">One ADC, or one per plane pair <c>[inputBit, weightBit]</c>. With none, the caller adds to the sums, as 64-bit
-    /// integers.</param>
+    /// <param name="adcs">One ADC, or one per digit pair <c>[inputDigit, weightDigit]</c>. With none, the caller adds to the sums, as
+    /// 64-bit integers.</param>
     /// <param name="sumsUnits">Whether to sum levels in any case, since a second stage reads the sums.</param>
     public CodeSums(LayerMap map, IReadOnlyList<IntegerAdc> adcs, bool sumsUnits = false)
     {
         _map = map;
         _unitOfCode = [.. adcs.Select(adc => adc.UnitOfCode)];
         if (sumsUnits || adcs.Count != 1 || !adcs[0].IsAffine(out long first, out long step)) return;
-        long weights = Enumerable.Range(0, map.InputFormat.Bits).Sum(bit => Math.Abs((long)map.InputFormat.PlaneWeight(bit)));
+        long weights = Enumerable.Range(0, map.InputDigits.Count).Sum(digit => Math.Abs((long)map.InputDigits.Weight(digit)));
         OfCodes = weights * map.Groups.Length * adcs[0].UnitOfCode.Length <= int.MaxValue;
-        FitsShorts = OfCodes && ShortLanes.AreSupported && weights * adcs[0].UnitOfCode.Length <= short.MaxValue;
-        if (OfCodes) (_first, _step) = (first * map.PlaneWeightSum, step);
+        FitsShorts = OfCodes && map.ConvertsPlanes && ShortLanes.AreSupported && weights * adcs[0].UnitOfCode.Length <= short.MaxValue;
+        if (OfCodes) (_first, _step) = (first * map.DigitWeightSum, step);
     }
 
     /// <summary>Whether sums hold codes, in 32 bits, instead of levels.</summary>
@@ -90,26 +90,26 @@ internal sealed unsafe class CodeSums
         }
     }
 
-    /// <summary>Combines the weight planes, output by output. The sums of a few outputs share a cache line.</summary>
+    /// <summary>Combines the weight digits, output by output. The sums of a few outputs share a cache line.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Combine<T>(T* sums, int columns, int outputs, int pixels, long* results, int rowLength) where T : unmanaged, INumber<T>
     {
         // Results of more outputs at once would compete for the same few cache lines.
         const int CacheLine = 64, MostTogether = 4;
-        int bits = _map.WeightFormat.Bits, together = Math.Clamp(CacheLine / (bits * sizeof(T)), 1, MostTogether);
-        bool isNegative = _map.WeightFormat.NegativeBit >= 0;
+        int digits = _map.WeightDigits.Count, together = Math.Clamp(CacheLine / (digits * sizeof(T)), 1, MostTogether);
+        long* weights = stackalloc long[digits];
+        for (int digit = 0; digit < digits; digit++) weights[digit] = _map.WeightDigits.Weight(digit) * _step;
         for (int first = 0; first < outputs; first += together)
         {
             int end = Math.Min(first + together, outputs);
             for (int pixel = 0; pixel < pixels; pixel++)
             {
-                T* bit = sums + (long)pixel * columns + first * bits;
-                for (int output = first; output < end; output++, bit += bits)
+                T* ofOutput = sums + (long)pixel * columns + first * digits;
+                for (int output = first; output < end; output++, ofOutput += digits)
                 {
-                    long sum = long.CreateTruncating(bit[bits - 1]);
-                    if (isNegative) sum = -sum;
-                    for (int lower = bits - 2; lower >= 0; lower--) sum = 2 * sum + long.CreateTruncating(bit[lower]);
-                    results[(long)output * rowLength + pixel] = sum * _step + _first;
+                    long sum = _first;
+                    for (int digit = 0; digit < digits; digit++) sum += long.CreateTruncating(ofOutput[digit]) * weights[digit];
+                    results[(long)output * rowLength + pixel] = sum;
                 }
             }
         }
@@ -146,10 +146,10 @@ internal sealed unsafe class CodeSums
     private void AddUnits(in DieConversions at, int* codes)
     {
         var sums = (long*)at.Sums;
-        int bits = _map.WeightFormat.Bits;
+        int digits = _map.WeightDigits.Count;
         for (int column = 0; column < at.Columns; column++)
         {
-            var units = _unitOfCode[_unitOfCode.Length == 1 ? 0 : at.Place.InputBit * bits + (at.Place.Column + column) % bits];
+            var units = _unitOfCode[_unitOfCode.Length == 1 ? 0 : at.Place.InputBit * digits + (at.Place.Column + column) % digits];
             sums[column] += at.PlaneWeight * units[codes[column]];
         }
     }

@@ -44,7 +44,7 @@ internal sealed unsafe class DieCells
         foreach (var section in _sections) Array.Fill(_sectionOfRow, section.Index, section.FirstRow, section.EndRow - section.FirstRow);
         _rows = new(_sections.Max(section => section.EndRow - section.FirstRow));
         Weights = sampler.HasFaults ? layer.Weights.Copy() : layer.Weights;
-        Blocks = (map.GroupColumns + BlockColumns - 1) / BlockColumns;
+        Blocks = (map.GroupPlanes + BlockColumns - 1) / BlockColumns;
         _quanta = new AlignedBuffer[sampler.HasMismatch ? map.Geometry.Groups : 0];
         _epsSums = new long[sampler.HasMismatch ? map.Arrays * map.ArrayColumns : 0];
         for (int convGroup = 0; convGroup < _quanta.Length; convGroup++) _quanta[convGroup] = new((long)Blocks * TableRows * RowBytes);
@@ -52,7 +52,7 @@ internal sealed unsafe class DieCells
             for (int array = 0; array < map.Arrays; array++) Stick(array);
         if (sampler.HasMismatch)
         {
-            var stored = new RowBits(Weights, map.Geometry.Groups, map.GroupColumns);
+            var stored = new RowBits(Weights, map.Geometry.Groups, map.GroupPlanes);
             for (int array = 0; array < map.Arrays; array++) Deviate(array, stored);
         }
         _segments = [.. _quanta.SelectMany((_, convGroup) => map.Groups.Select(group => Segments(convGroup, group)))];
@@ -85,12 +85,14 @@ internal sealed unsafe class DieCells
     public int ListLength => _rows.Length;
 
     public long Bytes => _quanta.Sum(cells => cells.Length) + (_wholes?.Length ?? 0) + _epsSums.LongLength * sizeof(long)
-        + (_sampler.HasFaults ? (long)_layer.Map.Geometry.Groups * _layer.Map.GroupColumns * Weights.Words * sizeof(ulong) : 0);
+        + (_sampler.HasFaults ? (long)_layer.Map.Geometry.Groups * _layer.Map.GroupPlanes * Weights.Words * sizeof(ulong) : 0);
 
     private int TableRows => _layer.Weights.Rows + _sections.Length;
 
-    /// <summary>Returns the summed deviations of all cells on a column of an array, used or not.</summary>
-    public long EpsSumQuanta(int array, int column) => HasMismatch ? _epsSums[array * _layer.Map.ArrayColumns + column] : 0;
+    /// <summary>Returns the summed deviations of all cells on a digit's columns, see <see cref="DieSampler.EpsSumQuanta"/>.</summary>
+    /// <param name="column">The digit's lowest column.</param>
+    public long EpsSumQuanta(int array, int column) =>
+        HasMismatch ? _sampler.SumOfColumns(column, each => _epsSums[array * _layer.Map.ArrayColumns + each]) : 0;
 
     public byte* Block(int convGroup, int block) => _quanta[convGroup].Pointer + (long)block * TableRows * RowBytes;
 
@@ -171,13 +173,29 @@ internal sealed unsafe class DieCells
     private void Deviate(int array, RowBits stored)
     {
         var map = _layer.Map;
-        var eps = new int[map.ArrayColumns];
+        int[] eps = new int[map.ArrayColumns], planes = new int[map.OutputsPerArray * map.WeightFormat.Bits];
         for (int row = 0; row < map.ArrayRows; row++)
         {
             _sampler.CellEpsQuanta(array, row, eps);
             AddTo(_epsSums.AsSpan(array * map.ArrayColumns, eps.Length), eps);
-            if (map.CellsOf(array, row) is { } cells) Store(cells, eps.AsSpan(cells.FirstColumn, cells.Columns), stored);
+            if (map.CellsOf(array, row) is { } cells)
+                Store(cells, PlanesOf(eps.AsSpan(cells.FirstColumn, cells.Columns), planes), stored);
         }
+    }
+
+    /// <summary>Returns the deviation for each weight plane: that of the cell that holds it.</summary>
+    /// <param name="eps">The deviations of the cells of some outputs.</param>
+    /// <param name="planes">Receives those of the planes, where a cell holds several.</param>
+    private ReadOnlySpan<int> PlanesOf(ReadOnlySpan<int> eps, Span<int> planes)
+    {
+        var cells = _layer.Map.WeightCells;
+        if (cells.ArePlanes) return eps;
+        for (int cell = 0; cell < eps.Length; cell++)
+        {
+            var of = cells[cell % cells.Count];
+            planes.Slice((cell / cells.Count * cells.Format.Bits) + of.FirstPlane, of.Planes).Fill(eps[cell]);
+        }
+        return planes[..(eps.Length / cells.Count * cells.Format.Bits)];
     }
 
     private static void AddTo(Span<long> sums, ReadOnlySpan<int> eps)
@@ -192,13 +210,22 @@ internal sealed unsafe class DieCells
             if (_layer.Map.CellsOf(array, row) is { } cells)
                 for (int column = 0; column < cells.Columns; column++)
                     if (_sampler.Fault(array, row, cells.FirstColumn + column) is var fault and not CellFault.None)
-                        Weights.SetBit(cells.ConvGroup, cells.FirstGroupColumn + column, cells.FlatRow, fault == CellFault.StuckAtOne);
+                        Stick(cells, cells.FirstGroupColumn + column, fault == CellFault.StuckAtOne);
+    }
+
+    private void Stick(RowCells cells, int column, bool bit)
+    {
+        var (output, cell) = Math.DivRem(column, _layer.Map.WeightCells.Count);
+        var planes = _layer.Map.WeightCells[cell];
+        for (int plane = planes.FirstPlane; plane < planes.EndPlane; plane++)
+            Weights.SetBit(cells.ConvGroup, output * _layer.Map.WeightFormat.Bits + plane, cells.FlatRow, bit);
     }
 
     /// <summary>Stores the deviations of a row, of which one block of columns after the other is next to each other.</summary>
+    /// <param name="eps">One per weight plane of the outputs.</param>
     private void Store(RowCells cells, ReadOnlySpan<int> eps, RowBits stored)
     {
-        for (int column = cells.FirstGroupColumn; !eps.IsEmpty;)
+        for (int column = cells.FirstGroupColumn / _layer.Map.WeightCells.Count * _layer.Map.WeightFormat.Bits; !eps.IsEmpty;)
         {
             int inBlock = column % BlockColumns, count = Math.Min(eps.Length, BlockColumns - inBlock);
             var quanta = new Span<short>(Block(cells.ConvGroup, column / BlockColumns) + OffsetOf(cells.FlatRow), BlockColumns)

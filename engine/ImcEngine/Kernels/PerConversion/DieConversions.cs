@@ -1,4 +1,5 @@
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 using ImcEngine.Randomness;
 
 namespace ImcEngine.Kernels.PerConversion;
@@ -20,8 +21,8 @@ internal readonly unsafe struct DieConversions
     /// <summary>The number of columns.</summary>
     public required int Columns { get; init; }
 
-    /// <summary>The number of columns of a convolution group that share an array.</summary>
-    public required int TileColumns { get; init; }
+    /// <summary>The layer's place in arrays.</summary>
+    public required LayerMap Map { get; init; }
 
     /// <summary>The physical column of the convolution group's first column.</summary>
     public required int FirstColumn { get; init; }
@@ -49,13 +50,12 @@ internal readonly unsafe struct DieConversions
     public int PartialSum(int column) => Driven.ScaleCounts * (Matches is null ? MatchBytes[column] : Matches[column]) + Driven.BiasCounts;
 
     /// <summary>Returns 4096 s + mismatch, in quanta.</summary>
-    public int Quanta(int column) => PartialSum(column) * AdcTransfer.QuantaPerCount + Cells.QuantaOf(column);
+    public long Quanta(int column) => (long)PartialSum(column) * AdcTransfer.QuantaPerCount + Cells.QuantaOf(column);
 
     /// <summary>Returns the 32 random bits of a column's conversion.</summary>
     public uint Uniform(int column)
     {
-        int tile = (Place.Column + column) / TileColumns;
-        return Draws.Conversion(Stream,
-            Place with { Array = Place.Array + tile, Column = FirstColumn + Place.Column + column - tile * TileColumns });
+        var place = Map.PlaceDigit(new(Place.Array, 0, FirstColumn), Place.Column + column);
+        return Draws.Conversion(Stream, Place with { Array = place.Array, Column = place.Column });
     }
 }

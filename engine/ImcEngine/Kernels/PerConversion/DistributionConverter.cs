@@ -25,7 +25,7 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
     private readonly AlignedBuffer _bins;
     private readonly AlignedBuffer? _offsets;
     private readonly ByteThresholds? _bytes;
-    private readonly int _least, _columns, _weightBits, _binBits = MostBinBits;
+    private readonly int _least, _columns, _weightDigits, _binBits = MostBinBits;
 
     /// <param name="adcs">One ADC, or one per distribution.</param>
     /// <param name="columns">The columns of a convolution group, padded.</param>
@@ -34,16 +34,16 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
         bool sumsUnits = false)
     {
         (_distribution, _columns, _least) = (distribution, columns, layer.LeastPartialSum);
-        _weightBits = layer.Map.WeightFormat.Bits;
+        _weightDigits = layer.Map.WeightDigits.Count;
         Sums = new(layer.Map, adcs, sumsUnits);
-        int sums = layer.LargestGroup - _least + 1;
+        int sums = layer.MostPartialSum - _least + 1;
         while ((long)distribution.Distributions * sums << _binBits > MostBins && _binBits > 0) _binBits--;
         _bins = new(checked((long)distribution.Distributions * sums << _binBits));
         for (int i = 0; i < distribution.Distributions; i++)
             for (int s = 0; s < sums; s++)
                 Fill(distribution.Cdf(i, _least + s), new(_bins.Pointer + ((long)(i * sums + s) << _binBits), 1 << _binBits));
-        if (distribution.Distributions > 1) _offsets = Offsets(layer.Map.InputFormat.Bits, sums);
-        if (ByteThresholds.IsSupported) _bytes = ByteThresholds.TryCreate(layer, distribution);
+        if (distribution.Distributions > 1) _offsets = Offsets(layer.Map.InputDigits.Count, sums);
+        if (ByteThresholds.IsSupported && layer.Map.ConvertsPlanes) _bytes = ByteThresholds.TryCreate(layer, distribution);
     }
 
     public bool Draws => true;
@@ -109,12 +109,12 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
     }
 
     /// <summary>Returns the index at which each column's distribution begins, <c>[input plane][column]</c>.</summary>
-    private AlignedBuffer Offsets(int inputBits, int sums)
+    private AlignedBuffer Offsets(int inputDigits, int sums)
     {
-        var buffer = new AlignedBuffer((long)inputBits * _columns * sizeof(int));
+        var buffer = new AlignedBuffer((long)inputDigits * _columns * sizeof(int));
         var offsets = (int*)buffer.Pointer;
-        for (int i = 0; i < inputBits * _columns; i++)
-            offsets[i] = checked((i / _columns * _weightBits + i % _columns % _weightBits) * sums << _binBits);
+        for (int i = 0; i < inputDigits * _columns; i++)
+            offsets[i] = checked((i / _columns * _weightDigits + i % _columns % _weightDigits) * sums << _binBits);
         return buffer;
     }
 
@@ -170,7 +170,7 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
     private int CodeOf(in DieConversions at, int column)
     {
         int distribution = _distribution.Distributions == 1 ? 0
-            : at.Place.InputBit * _weightBits + (at.Place.Column + column) % _weightBits;
+            : at.Place.InputBit * _weightDigits + (at.Place.Column + column) % _weightDigits;
         var cdf = _distribution.Cdf(distribution, at.PartialSum(column));
         uint least = (uint)at.Highs[column] << 16;
         int code = Reached(cdf, least);

@@ -27,10 +27,10 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     private readonly StraightEdges? _straight;
     private readonly NarrowEdges? _narrow;
     private readonly bool _isVectorised;
-    private readonly int _weightBits, _unitBits;
+    private readonly int _weightDigits, _unitBits;
 
     /// <param name="unit">The unit of the accumulators.</param>
-    /// <param name="noise">One noise table, or one per plane pair <c>[inputBit, weightBit]</c>; null where nothing is noisy.</param>
+    /// <param name="noise">One noise table, or one per digit pair <c>[inputDigit, weightDigit]</c>; null where nothing is noisy.</param>
     /// <param name="sumsUnits">As for <see cref="CodeSums"/>.</param>
     /// <param name="deviations">The least and the greatest deviation of a sum, where each column's is one 16-bit sum; null
     /// otherwise.</param>
@@ -38,15 +38,15 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         NoiseTable?[] noise, bool sumsUnits = false, (int Least, int Most)? deviations = null)
     {
         (_edges, _noise) = (edges, noise);
-        _weightBits = layer.Map.WeightFormat.Bits;
+        _weightDigits = layer.Map.WeightDigits.Count;
         Draws = noise.Any(each => each is not null);
         Sums = new(layer.Map, [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], sumsUnits);
         bool isOneNoise = Draws && noise.Length == 1 && !noise[0]!.ReadsCounts;
         // The factor 2 covers mismatch: a cell deviates by less than one count.
-        long mostQuanta = 2L * layer.LargestGroup * AdcTransfer.QuantaPerCount
+        long mostQuanta = 2L * layer.LargestPartialSum * AdcTransfer.QuantaPerCount
             + (isOneNoise ? noise[0]!.BoundsQuanta(0, ushort.MaxValue).Most : 0);
         bool canBe = (!Draws || isOneNoise) && mostQuanta < int.MaxValue;
-        _straight = canBe ? StraightEdges.TryCreate(edges, layer.Map.GroupColumns, mostQuanta) : null;
+        _straight = canBe ? StraightEdges.TryCreate(edges, layer.Map.GroupDigits, mostQuanta) : null;
         _isVectorised = canBe && (_straight is not null || edges.Count <= MostCompared);
         if (deviations is { } extent && (!Draws || isOneNoise))
             _narrow = NarrowEdges.TryCreate(layer, edges, Sums, extent, noise[0], ShortLanes.AreWide);
@@ -89,7 +89,7 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         for (int column = 0; column < at.Columns; column++)
         {
             long quanta = at.Quanta(column);
-            var noise = _noise[_noise.Length == 1 ? 0 : at.Place.InputBit * _weightBits + (at.Place.Column + column) % _weightBits];
+            var noise = _noise[_noise.Length == 1 ? 0 : at.Place.InputBit * _weightDigits + (at.Place.Column + column) % _weightDigits];
             if (noise is null)
             {
                 codes[column] = _edges.CodeOf(OfColumn(edges, column), quanta);
@@ -157,7 +157,7 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     {
         for (; lanes != 0; lanes &= lanes - 1)
         {
-            int column = first + BitOperations.TrailingZeroCount(lanes), quanta = at.Quanta(column);
+            int column = first + BitOperations.TrailingZeroCount(lanes), quanta = (int)at.Quanta(column);
             int* ofColumn = OfColumn(edges, column);
             codes[column] = Draws ? _noise[0]!.CodeOf(_edges, ofColumn, quanta, at, column) : _edges.CodeOf(ofColumn, quanta);
         }

@@ -26,7 +26,7 @@ internal abstract unsafe class MatchCounter
 
     protected MatchCounter(MappedLayer layer, PackedWeights weights, int lanes)
     {
-        Blocks = (layer.Map.GroupColumns + lanes - 1) / lanes;
+        Blocks = (layer.Map.GroupPlanes + lanes - 1) / lanes;
         RowBytes = lanes / 8;
         BlockColumns = lanes;
         _flatRows = weights.Rows;
@@ -38,7 +38,7 @@ internal abstract unsafe class MatchCounter
         {
             var rows = new AlignedBuffer(Bytes);
             for (int convGroup = 0; convGroup < layer.Map.Geometry.Groups; convGroup++)
-                for (int column = 0; column < layer.Map.GroupColumns; column++)
+                for (int column = 0; column < layer.Map.GroupPlanes; column++)
                     PackColumn(weights.Column(convGroup, column), (ulong*)RowsIn(rows, convGroup, column / BlockColumns), column,
                         complemented);
             return rows;
@@ -70,7 +70,7 @@ internal abstract unsafe class MatchCounter
     protected int RowBytes { get; }
 
     /// <summary>Returns the widest counter of this machine that the columns can use: empty lanes cost as much as used ones.</summary>
-    public static MatchCounter Create(MappedLayer layer, PackedWeights weights) => layer.Map.GroupColumns switch
+    public static MatchCounter Create(MappedLayer layer, PackedWeights weights) => layer.Map.GroupPlanes switch
     {
         > 256 when Avx512F.IsSupported => new MatchCounter<Lanes512Ternary, Vector512<ulong>>(layer, weights),
         > 64 when Avx512F.VL.IsSupported => new MatchCounter<Lanes256Ternary, Vector256<ulong>>(layer, weights),
@@ -84,6 +84,15 @@ internal abstract unsafe class MatchCounter
     /// <param name="selection">The driven rows.</param>
     /// <param name="matches">One count per column of the block; written.</param>
     public abstract void Count(int convGroup, int block, in DrivenRows selection, int* matches);
+
+    /// <summary>Counts the matches of all columns on all input planes.</summary>
+    /// <param name="driven">The driven rows, one per input plane.</param>
+    /// <param name="matches">The counts, <c>[input plane][column]</c>, <see cref="Columns"/> from each other; written.</param>
+    public void CountPlanes(int convGroup, DrivenRows* driven, int planes, int* matches)
+    {
+        for (int plane = 0; plane < planes; plane++, matches += Columns)
+            for (int block = 0; block < Blocks; block++) Count(convGroup, block, driven[plane], matches + block * BlockColumns);
+    }
 
     /// <summary>Counts the matches of one block of columns.</summary>
     /// <param name="matches">One count per column of the block; written.</param>

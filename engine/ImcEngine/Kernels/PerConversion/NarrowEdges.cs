@@ -64,16 +64,16 @@ internal sealed unsafe class NarrowEdges
         NoiseTable? noise, bool isWide)
     {
         if (!ShortLanes.AreSupported || edges.Count < 2 || edges.Count > byte.MaxValue) return null;
-        var (first, last, leastStep) = Extent(edges, layer.Map.GroupColumns);
+        var (first, last, leastStep) = Extent(edges, layer.Map.GroupDigits);
         if (leastStep < 1) return null;
         var (leastNoise, mostNoise) = noise?.ExtentQuanta ?? (0, 0);
         long leastMoved = deviations.Least + (long)leastNoise, mostMoved = deviations.Most + (long)mostNoise;
         // Sums at which every column has the first code, or the last one, whatever its cells and its noise add.
         long leastSum = Math.Max((first - mostMoved) >> QuantaBits, layer.LeastPartialSum),
-            mostSum = Math.Min(((last - leastMoved) >> QuantaBits) + 1, layer.LargestGroup);
+            mostSum = Math.Min(((last - leastMoved) >> QuantaBits) + 1, layer.MostPartialSum);
         if (leastSum > mostSum) return null;
         long origin = (leastSum + mostSum) / 2;
-        if (layer.LeastPartialSum - origin < short.MinValue || layer.LargestGroup - origin > short.MaxValue) return null;
+        if (layer.LeastPartialSum - origin < short.MinValue || layer.MostPartialSum - origin > short.MaxValue) return null;
         long least = Math.Min(first + leastNoise, (leastSum << QuantaBits) + leastMoved) - (origin << QuantaBits),
             most = Math.Max(last + mostNoise, (mostSum << QuantaBits) + mostMoved) - (origin << QuantaBits);
         int unitBits = 0;
@@ -81,7 +81,7 @@ internal sealed unsafe class NarrowEdges
         if (unitBits > QuantaBits) return null;
         var narrow = new NarrowEdges(edges, sums, noise, noise is null ? null : new(noise, unitBits, isWide), (int)leastSum, (int)mostSum,
             (int)origin, unitBits);
-        return narrow.Fit(layer.Map.GroupColumns, leastStep) ? narrow : null;
+        return narrow.Fit(layer.Map.GroupDigits, leastStep) ? narrow : null;
     }
 
     /// <summary>Converts some columns on all input planes, and adds the weighted codes to their sums.</summary>

@@ -12,6 +12,9 @@ namespace ImcEngine.Kernels.PerConversion;
 /// </summary>
 internal sealed class NoiseDistribution : ICodeDistribution
 {
+    /// <summary>With more sums than these, digits of several planes, finding the distributions takes longer than it saves.</summary>
+    private const int MostSums = 1 << 13;
+
     private const int MostEntries = 1 << 21;
 
     private readonly ulong[] _cdf;
@@ -20,7 +23,7 @@ internal sealed class NoiseDistribution : ICodeDistribution
     private NoiseDistribution(MappedLayer layer, DieSpec die, IReadOnlyList<AdcTransfer> transfers, NoiseTable[] noise)
     {
         (Distributions, _edges, _least) = (transfers.Count, transfers[0].EdgeQuanta.Length, layer.LeastPartialSum);
-        _sums = layer.LargestGroup - _least + 1;
+        _sums = layer.MostPartialSum - _least + 1;
         _cdf = new ulong[Distributions * _sums * _edges];
         var below = new int[_edges];
         for (int distribution = 0; distribution < Distributions; distribution++)
@@ -39,8 +42,9 @@ internal sealed class NoiseDistribution : ICodeDistribution
     /// <summary>Returns null where the table would be too large.</summary>
     public static NoiseDistribution? TryMake(MappedLayer layer, DieSpec die, IReadOnlyList<AdcTransfer> transfers, NoiseTable[] noise)
     {
-        long entries = (long)transfers.Count * (layer.LargestGroup - layer.LeastPartialSum + 1) * transfers[0].EdgeQuanta.Length;
-        return entries <= MostEntries ? new(layer, die, transfers, noise) : null;
+        int sums = layer.MostPartialSum - layer.LeastPartialSum + 1;
+        return sums <= MostSums && (long)transfers.Count * sums * transfers[0].EdgeQuanta.Length <= MostEntries
+            ? new(layer, die, transfers, noise) : null;
     }
 
     public ReadOnlySpan<ulong> Cdf(int distribution, int partialSum) =>

@@ -43,7 +43,7 @@ internal sealed class NoiseTable
             return sigma > 0 ? new([0], [sigma], 0) : null;
         }
         var profile = NoiseProfile.Read(file);
-        int[] sums = [.. Enumerable.Range(layer.LeastPartialSum, layer.LargestGroup - layer.LeastPartialSum + 1)];
+        int[] sums = [.. Enumerable.Range(layer.LeastPartialSum, layer.MostPartialSum - layer.LeastPartialSum + 1)];
         return new(Array.ConvertAll(sums, profile.MeanCounts),
             Array.ConvertAll(sums, s => ConversionNoise.SigmaCounts(die, adc.LsbCounts, profile.SigmaCounts(s))), sums[0]);
     }

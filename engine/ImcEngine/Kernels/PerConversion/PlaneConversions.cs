@@ -4,7 +4,8 @@ using ImcEngine.Randomness;
 namespace ImcEngine.Kernels.PerConversion;
 
 /// <summary>The conversions of some neighbouring columns of a convolution group, for one pixel and row group on all input planes. Buffers
-/// begin at the first of these columns, and hold one row per input plane.</summary>
+/// begin at the first of these columns, and hold one row per input plane. With digits of several planes (ARITHMETIC §15), a plane is an
+/// input digit here, and a column a weight digit.</summary>
 internal readonly unsafe struct PlaneConversions
 {
     /// <summary>The distance from one input plane's counts to the next one's.</summary>
@@ -16,8 +17,8 @@ internal readonly unsafe struct PlaneConversions
     /// <summary>The conversions on input plane 0.</summary>
     public required DieConversions First { get; init; }
 
-    /// <summary>The format of the input codes.</summary>
-    public required OperandFormat Format { get; init; }
+    /// <summary>The digits of the input codes.</summary>
+    public required OperandDigits Digits { get; init; }
 
     /// <summary>The driven rows, one per input plane.</summary>
     public required DrivenRows* Driven { get; init; }
@@ -29,14 +30,14 @@ internal readonly unsafe struct PlaneConversions
     /// <summary>The low halves of the random bits on input plane 0; undefined where the converter reads none.</summary>
     public required ushort* FirstLows { get; init; }
 
-    public int Planes => Format.Bits;
+    public int Planes => Digits.Count;
     public int Columns => First.Columns;
 
     /// <summary>Whether counts are bytes.</summary>
     public bool AreBytes => First.MatchBytes is not null;
 
     /// <summary>Returns the factor of a plane's codes.</summary>
-    public int PlaneWeight(int plane) => SumStride == 0 ? Format.PlaneWeight(plane) : 1;
+    public int PlaneWeight(int plane) => SumStride == 0 ? Digits.Weight(plane) : 1;
 
     /// <summary>Returns the counts of a plane, which are bytes.</summary>
     public byte* MatchBytes(int plane) => First.MatchBytes + plane * CountStride;

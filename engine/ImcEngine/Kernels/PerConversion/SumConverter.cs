@@ -42,7 +42,7 @@ internal sealed unsafe class SumConverter : IColumnConverter
         long weight = at.PlaneWeight;
         for (int column = 0; column < columns; column++)
         {
-            long v = at.Quanta(column) + (long)noise[column];
+            long v = at.Quanta(column) + noise[column];
             sums[column] += weight
                 * (_countsSums ? v / AdcTransfer.QuantaPerCount : v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount));
         }

@@ -42,8 +42,8 @@ internal static class KernelCost
             double conversion = costs.Conversion + (map.Product == CellProduct.Xnor ? ConstantOfPixels : 0);
             double added = layer.Weights.Density * (1 - (layer.Weights.Density / 2));
             double row = (costs.Row * RowOfPixels)
-                + (map.GroupColumns * layer.LargestGroup * added * sizeof(ushort) > LongListsBytes ? RowOfLongLists : 0);
-            double ofVector = costs.Turn + (planes * map.WeightFormat.Bits * ((rows * added * row) + (groups * conversion)));
+                + (map.GroupPlanes * layer.LargestGroup * added * sizeof(ushort) > LongListsBytes ? RowOfLongLists : 0);
+            double ofVector = costs.Turn + (planes * map.WeightFormat.Bits * rows * added * row) + (map.DigitPairs * groups * conversion);
             double ofBlock = (planes * rows * map.Geometry.Groups * costs.Spread) + (map.Geometry.OutputChannels * ofVector);
             return Blocks(map.Geometry.OutputPixels * imagesAtOnce, kernel.VectorBits) * ofBlock / imagesAtOnce;
         }
@@ -51,7 +51,7 @@ internal static class KernelCost
         double ofColumns = costs.Turn + (planes * ((rows * density * costs.Row) + (groups * costs.Conversion)));
         double lists = (double)map.Geometry.InputHeight * map.Geometry.InputWidth * planes * map.Geometry.GroupInputChannels
             * ListOfChannel;
-        double ofPixel = Pixel + (planes * groups * Select) + (Blocks(map.GroupColumns, kernel.VectorBits) * ofColumns);
+        double ofPixel = Pixel + (planes * groups * Select) + (Blocks(map.GroupPlanes, kernel.VectorBits) * ofColumns);
         return map.Geometry.Groups * (lists + (map.Geometry.OutputPixels * ofPixel));
     }
 

@@ -12,10 +12,16 @@ namespace ImcEngine.Kernels.Selection;
 /// <summary>A kernel, and whether this machine can run it.</summary>
 /// <param name="IsAvailable">Whether it runs on this machine, at any speed.</param>
 /// <param name="IsAccelerated">Whether this machine has its instructions. Only such kernels are chosen, unless one is forced.</param>
+/// <param name="Prepare">Prepares it for a layer; returns null where it does not support the layer. Digits of several planes are asked of
+/// kernels with pixels in their lanes alone.</param>
 internal sealed record KernelEntry(
-    KernelId Id, bool IsAvailable, bool IsAccelerated, Func<MappedLayer, IReadOnlyList<IntegerAdc>, ILayerKernel?> TryPrepare)
+    KernelId Id, bool IsAvailable, bool IsAccelerated, Func<MappedLayer, IReadOnlyList<IntegerAdc>, ILayerKernel?> Prepare)
 {
     public string Name => Id.Name;
+
+    /// <summary>Prepares the kernel; returns null where it does not support the layer.</summary>
+    public ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
+        layer.Map.ConvertsPlanes || Id.Family == KernelFamily.Pixels ? Prepare(layer, adcs) : null;
 }
 
 /// <summary>
@@ -76,7 +82,14 @@ internal static class KernelRegistry
 
     /// <summary>Chooses the kernel of least estimated cost that supports the layer. The kernel named by <paramref name="forced"/>, or else
     /// by <c>IMC_KERNEL</c>, is taken instead where it supports the layer.</summary>
-    public static (KernelEntry Entry, ILayerKernel Kernel) Choose(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs, string? forced = null)
+    /// <param name="layer">A layer that converts single planes, which some kernel supports.</param>
+    public static (KernelEntry Entry, ILayerKernel Kernel) Choose(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs,
+        string? forced = null) =>
+        TryChoose(layer, adcs, forced) ?? throw new InvalidOperationException("The popcount kernel takes every layer of single planes.");
+
+    /// <summary>Chooses a kernel as <see cref="Choose"/> does; returns null where none supports the layer.</summary>
+    public static (KernelEntry Entry, ILayerKernel Kernel)? TryChoose(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs,
+        string? forced = null)
     {
         forced ??= Environment.GetEnvironmentVariable(ForcingVariable);
         if (!string.IsNullOrEmpty(forced))
@@ -86,7 +99,7 @@ internal static class KernelRegistry
         }
         foreach (var entry in All.Where(entry => entry.IsAccelerated).OrderBy(entry => KernelCost.Estimate(entry.Id, layer)))
             if (entry.TryPrepare(layer, adcs) is { } kernel) return (entry, kernel);
-        throw new InvalidOperationException("The popcount kernel takes every layer.");
+        return null;
     }
 
     /// <summary>Chooses the best kernel that runs several images at once; null where one image at a time is cheaper.</summary>

@@ -11,7 +11,8 @@ namespace ImcEngine.Kernels.Selection;
 /// measured table                          per conversion
 /// die that is not ideal, second stage     column thresholds where whole counts decide every code, else per conversion
 /// ADC that passes sums or is transparent  exact sums
-/// else                                    the bit-sliced or popcount kernel of least estimated cost (KernelRegistry)
+/// else                                    the bit-sliced or popcount kernel of least estimated cost (KernelRegistry); per conversion where
+///                                         none supports the digits
 /// </code>
 /// </summary>
 internal static class LayerKernels
@@ -33,16 +34,19 @@ internal static class LayerKernels
         if (adcs.Table is { } table)
             return new(KernelId.PerConversion,
                 PerConversionKernel.Prepare(layer, macro, table, adcs.Transfers[0].LevelUnits, adcs.SecondStage));
-        if (!macro.Die.IsIdeal || adcs.SecondStage is not null)
+        bool isExact = adcs.Transfers[0].PassesSums || (adcs.IsTransparent && forced is null);
+        if (!macro.Die.IsIdeal || adcs.SecondStage is not null) return FromDie();
+        if (isExact) return exact;
+        IntegerAdc[] integers = [.. adcs.Transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, adcs.Unit).Merged())];
+        if (KernelRegistry.TryChoose(layer, integers, forced) is not var (entry, single)) return FromDie();
+        return KernelRegistry.ChooseBatched(layer, integers, entry.Id, forced) is { } batched
+            ? new(entry.Id, single, batched.Id, batched.Kernel) : new(entry.Id, single);
+
+        PreparedKernel FromDie()
         {
             var ofDie = OfDie(name, layer, macro, adcs.Transfers, adcs.Unit, dieSeed, given, adcs.SecondStage);
             return new(ofDie.Id, ofDie, ofDie.BatchedId, ofDie.Batched);
         }
-        if (adcs.Transfers[0].PassesSums || (adcs.IsTransparent && forced is null)) return exact;
-        IntegerAdc[] integers = [.. adcs.Transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, adcs.Unit).Merged())];
-        var (entry, single) = KernelRegistry.Choose(layer, integers, forced);
-        return KernelRegistry.ChooseBatched(layer, integers, entry.Id, forced) is { } batched
-            ? new(entry.Id, single, batched.Id, batched.Kernel) : new(entry.Id, single);
     }
 
     /// <summary>Prepares the kernel of a die that is not ideal, or of a layer with a second stage; not for measured tables.</summary>

@@ -13,7 +13,7 @@ namespace ImcEngine.Networks.Execution;
 /// steps, bias and batch norm; they are computed in double and rounded once:
 /// <code>
 /// counts   m                b
-/// codes    m * lsb          b + m * low * W      low = level of code 0, W = plane weights summed over all conversions of a result
+/// codes    m * lsb          b + m * low * W      low = level of code 0, W = weights of digits summed over all conversions of a result
 /// levels   m / 65536        b
 /// </code>
 /// Zero points and an integer bias add R to the exact sum (<see cref="ZeroCorrection"/>, ARITHMETIC §13). In counts R is added to acc. In
@@ -32,7 +32,7 @@ internal sealed class MacroScale
 
     /// <param name="node">The layer.</param>
     /// <param name="layer">The layer on its arrays.</param>
-    /// <param name="adcs">One ADC, or one per plane pair <c>[inputBit, weightBit]</c>, which then accumulate levels.</param>
+    /// <param name="adcs">One ADC, or one per digit pair <c>[inputDigit, weightDigit]</c>, which then accumulate levels.</param>
     /// <param name="unit">The unit of the accumulators.</param>
     /// <param name="second">The second stage; null for none.</param>
     public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit, SecondStage? second = null)
@@ -113,11 +113,11 @@ internal sealed class MacroScale
         var map = layer.Map;
         int positions = map.Geometry.IsLinear ? 1 : map.Geometry.Taps;
         long most = 0;
-        for (int i = 0; i < map.InputFormat.Bits; i++)
-            for (int j = 0; j < map.WeightFormat.Bits; j++)
+        for (int i = 0; i < map.InputDigits.Count; i++)
+            for (int j = 0; j < map.WeightDigits.Count; j++)
             {
-                var adc = adcs[adcs.Count == 1 ? 0 : i * map.WeightFormat.Bits + j];
-                most += Math.Abs((long)map.InputFormat.PlaneWeight(i) * map.WeightFormat.PlaneWeight(j))
+                var adc = adcs[adcs.Count == 1 ? 0 : i * map.WeightDigits.Count + j];
+                most += Math.Abs((long)map.InputDigits.Weight(i) * map.WeightDigits.Weight(j))
                     * (second is null ? map.Groups.Length * MostOfConversion(layer, adc, unit)
                         : map.Groups.Length / positions * second.MostUnits(positions * MostOfConversion(layer, adc, unit)));
             }
@@ -126,7 +126,7 @@ internal sealed class MacroScale
 
     private static long MostOfConversion(MappedLayer layer, AdcTransfer adc, AccumulationUnit unit) => unit switch
     {
-        AccumulationUnit.Counts => layer.LargestGroup,
+        AccumulationUnit.Counts => layer.LargestPartialSum,
         AccumulationUnit.Codes => adc.Codes - 1,
         _ => adc.LevelUnits.Max(Math.Abs),
     };

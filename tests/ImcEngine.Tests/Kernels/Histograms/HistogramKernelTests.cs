@@ -49,6 +49,21 @@ public unsafe class HistogramKernelTests
         Assert.Equal(Kernels.Length, ran.Count);
     }
 
+    [Fact]
+    public void Digits_of_several_planes_are_counted()
+    {
+        int ran = 0;
+        for (int i = 0; i < Cases; i++)
+        {
+            var verification = RandomDigitCases.Make(23, i);
+            if (HistogramKernel.Create(KernelLayers.Map(verification)) is not DigitHistogram kernel) continue;
+            var ideal = verification with { Macro = verification.Macro with { Die = new() } };
+            Assert.Equal(OfReference(ideal), OfKernel(verification, kernel));
+            ran++;
+        }
+        Assert.True(ran > Cases / 2);
+    }
+
     /// <summary>More images than a vector takes, and in the last vector fewer: nothing is counted twice, and no empty lane.</summary>
     [Theory, InlineData(1), InlineData(5), InlineData(31), InlineData(70)]
     public void Any_number_of_images_is_counted(int images)
@@ -95,7 +110,7 @@ public unsafe class HistogramKernelTests
         var reference = new ReferenceMacro(verification.Layer, verification.Macro, verification.Adc);
         int image = 0;
         foreach (short[] codes in verification.Input.Chunk(verification.Layer.Geometry.InputSize))
-            reference.Run(codes, image++, conversion => histogram.Add(conversion.InputBit, conversion.WeightBit, conversion.S));
+            reference.Run(codes, image++, conversion => histogram.Add(conversion.InputDigit, conversion.WeightDigit, conversion.S));
         return CountsOf(histogram);
     }
 
@@ -122,9 +137,9 @@ public unsafe class HistogramKernelTests
 
     private static long[] CountsOf(ConversionHistogram histogram) =>
     [
-        .. from inputBit in Enumerable.Range(0, histogram.InputFormat.Bits)
-            from weightBit in Enumerable.Range(0, histogram.WeightFormat.Bits)
-            from count in histogram.CountsOf(inputBit, weightBit).ToArray()
+        .. from input in Enumerable.Range(0, histogram.Inputs.Count)
+            from weight in Enumerable.Range(0, histogram.Weights.Count)
+            from count in histogram.CountsOf(input, weight).ToArray()
             select count,
     ];
 }

@@ -95,10 +95,10 @@ public sealed class DieBodiesTests
     [Fact]
     public void Columns_that_err_take_the_kernel_of_thresholds_and_cells_or_noise_do_not()
     {
-        Assert.IsNotType<PerConversionKernel>(
+        Assert.IsNotAssignableFrom<PerConversionKernel>(
             Kernel(new() { ColumnOffsetCounts = 1, EdgeErrorLsb = 0.3, GainErrorRelative = 0.05, StuckAtOneRelative = 0.1 }));
-        Assert.IsType<PerConversionKernel>(Kernel(new() { ColumnOffsetCounts = 1, CellMismatchRelative = 0.02 }));
-        Assert.IsType<PerConversionKernel>(Kernel(new() { ColumnOffsetCounts = 1, BitlineNoiseCounts = 0.5 }));
+        Assert.IsAssignableFrom<PerConversionKernel>(Kernel(new() { ColumnOffsetCounts = 1, CellMismatchRelative = 0.02 }));
+        Assert.IsAssignableFrom<PerConversionKernel>(Kernel(new() { ColumnOffsetCounts = 1, BitlineNoiseCounts = 0.5 }));
     }
 
     private static Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>> Widths()

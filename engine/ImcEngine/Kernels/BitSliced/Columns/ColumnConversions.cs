@@ -50,7 +50,7 @@ internal sealed unsafe class ColumnConversions : BitSlicedConversions
     /// <summary>Returns the sums over input bits and row groups. Weight bits are combined later, as integers.</summary>
     private static Accumulated AccumulatedOf(LayerMap map, int planes, int most)
     {
-        var numbers = CodeNumbers.ForOperand(map.InputFormat, planes, most);
+        var numbers = CodeNumbers.ForOperand(map.InputDigits, planes, most);
         long weights = Enumerable.Range(0, map.WeightFormat.Bits).Sum(bit => (long)map.WeightFormat.PlaneWeight(bit));
         return new(PlaneCount.Holding(numbers.Most * map.Groups.Length), numbers.Excess * map.Groups.Length * weights);
     }

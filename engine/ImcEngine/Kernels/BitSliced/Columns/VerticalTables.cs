@@ -100,7 +100,7 @@ internal sealed unsafe class VerticalTables
         var map = Layer.Map;
         var buffer = new AlignedBuffer((long)map.Geometry.Groups * Blocks * RowsPerBlock * VectorBytes);
         for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
-            for (int column = 0; column < map.GroupColumns; column++)
+            for (int column = 0; column < map.GroupPlanes; column++)
             {
                 var bits = _weights.Column(convGroup, column);
                 int place = LaneOf(column), lanes = VectorBytes * 8, lane = place % lanes;
@@ -122,7 +122,7 @@ internal sealed unsafe class VerticalTables
         var buffer = new AlignedBuffer((long)Layer.Borders.Count * map.Geometry.Groups * map.Groups.Length * Blocks * ConstantsBytes);
         for (int borderClass = 0; borderClass < Layer.Borders.Count; borderClass++)
             for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
-                for (int column = 0; column < map.GroupColumns; column++)
+                for (int column = 0; column < map.GroupPlanes; column++)
                     for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
                     {
                         int constant = bias

@@ -45,7 +45,7 @@ internal sealed unsafe class PixelConstants
     public static PixelConstants? TryPack(MappedLayer layer, int columns, int planes, int lanes, int pixels, Func<int, int, int> constantOf)
     {
         int vectorBytes = lanes / 8, units = vectorBytes / CompactRowList.Unit, mostPatterns = (ushort.MaxValue + 1) / units,
-            ofGroup = layer.Map.GroupColumns;
+            ofGroup = layer.Map.GroupPlanes;
         var names = new List<ushort>();
         var patterns = new List<BigInteger>();
         var firstPattern = new int[columns / ofGroup];

@@ -1,3 +1,4 @@
+using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Adc;
 using ImcEngine.Kernels.BitVectors;
 using ImcEngine.Kernels.Compiled;
@@ -24,17 +25,34 @@ internal sealed class PixelConversions : BitSlicedConversions
         Starts = new(tables, encoding, startCounts, conversion.Plan.Planes, compile);
         if (!IsAllowed) return;
         var map = tables.Layer.Map;
-        _programs = [.. Enumerable.Range(0, map.InputFormat.Bits).Select(bit => compile(SpecOf(bit == map.InputFormat.NegativeBit)))];
+        _programs = [.. Enumerable.Range(0, map.InputDigits.Count).Select(digit => compile(SpecOf(digit)))];
 
         // Input bits of one sign share the program of the lowest bit: compiling one for each takes longer than it saves. A higher bit
         // begins at a higher plane. So it adds carries of 0 to planes behind an output's accumulators, and stores them as they were.
-        ConversionSpec SpecOf(bool isNegative) => new(
+        ConversionSpec SpecOf(int digit) => new(
             map.WeightFormat.Bits, map.WeightFormat.NegativeBit >= 0, encoding.RowPlane, tables.Start, startCounts, conversion.Plan,
-            isNegative, Codes.Planes)
+            map.InputDigits.Weight(digit) < 0, Codes.Planes)
         {
             PairStart = tables.IsPaired ? tables.Start & StartParts.Common : null, Residual = ResidualsFrom(0),
+            Digits = map.ConvertsPlanes ? null : DigitsOf(digit),
         };
+
+        DigitsSpec DigitsOf(int digit) => new(map.InputDigits[digit].Planes, tables.RowsPerPlane * tables.VectorBytes,
+            [.. Enumerable.Range(0, map.WeightDigits.Count).Reverse().Select(WeightDigit)], tables.IsPaired);
+
+        WeightDigitSpec WeightDigit(int digit)
+        {
+            var planes = map.WeightDigits[digit];
+            return new(planes.Planes, planes.Planes > 1 && planes.EndPlane - 1 == map.WeightFormat.NegativeBit,
+                map.WeightDigits.Weight(digit) < 0);
+        }
     }
+
+    /// <summary>Returns whether the digits of a layer can be converted with pixels in the lanes: cells of XNOR, and DACs that drive a sign
+    /// plane together with others, are left to the kernel that makes each conversion separately.</summary>
+    public static bool Support(LayerMap map) => map.ConvertsPlanes || (map.Product != CellProduct.Xnor
+        && !Enumerable.Range(0, map.InputDigits.Count).Any(digit => map.InputDigits[digit].Planes > 1
+            && map.InputDigits[digit].EndPlane - 1 == map.InputFormat.NegativeBit));
 
     public PixelTables Tables { get; }
 
@@ -63,22 +81,23 @@ internal sealed class PixelConversions : BitSlicedConversions
             ConversionCompiler<TLanes, TVector>.Compile);
     }
 
-    /// <summary>Returns the sums over all plane pairs and row groups. An input bit of negative weight adds the complement of the
+    /// <summary>Returns the sums over all digit pairs and row groups. An input digit of negative weight adds the complement of the
     /// number.</summary>
     private static Accumulated AccumulatedOf(LayerMap map, int planes, int most)
     {
-        var numbers = CodeNumbers.ForOperand(map.WeightFormat, planes, most);
+        var numbers = CodeNumbers.ForOperand(map.WeightDigits, planes, most);
         long allOnes = (1L << ConversionSpec.NumberPlanes(map.WeightFormat.Bits, planes)) - 1, mostSum = 0, excess = 0;
-        for (int bit = 0; bit < map.InputFormat.Bits; bit++)
+        for (int digit = 0; digit < map.InputDigits.Count; digit++)
         {
-            bool isNegative = bit == map.InputFormat.NegativeBit;
-            mostSum += (isNegative ? allOnes : numbers.Most) << bit;
-            excess += (isNegative ? allOnes - numbers.Excess : numbers.Excess) << bit;
+            bool isNegative = map.InputDigits.Weight(digit) < 0;
+            int plane = map.InputDigits[digit].FirstPlane;
+            mostSum += (isNegative ? allOnes : numbers.Most) << plane;
+            excess += (isNegative ? allOnes - numbers.Excess : numbers.Excess) << plane;
         }
         return new(PlaneCount.Holding(mostSum * map.Groups.Length), excess * map.Groups.Length);
     }
 
-    public ConversionProgram Program(int inputBit) => _programs[inputBit];
+    public ConversionProgram Program(int inputDigit) => _programs[inputDigit];
 
     public long Bytes => Tables.Bytes + (_constants?.Bytes ?? 0);
 }

@@ -39,7 +39,7 @@ internal sealed unsafe class PixelLists
         (_layer, _weights, _rowList) = (layer, weights, new(rowBytes));
         var map = layer.Map;
         IsPaired = map.WeightFormat.Bits % 2 == 0 || (map.WeightFormat.Bits == 1 && map.Geometry.GroupOutputChannels % 2 == 0);
-        _own = new RowSpan[map.Geometry.Groups * map.Groups.Length * map.GroupColumns];
+        _own = new RowSpan[map.Geometry.Groups * map.Groups.Length * map.GroupPlanes];
         _shared = new RowSpan[_own.Length];
         var entries = new List<ushort>();
         ListConversions(entries);
@@ -93,12 +93,12 @@ internal sealed unsafe class PixelLists
     /// <summary>Returns the weight bits of a column, counted over all row groups.</summary>
     public ReadOnlySpan<ulong> WeightsOf(int column)
     {
-        var (group, inGroup) = Math.DivRem(column, _layer.Map.GroupColumns);
+        var (group, inGroup) = Math.DivRem(column, _layer.Map.GroupPlanes);
         return _weights.Column(group / _layer.Map.Groups.Length, inGroup);
     }
 
     /// <summary>Returns the row group of a column, counted over all row groups.</summary>
-    public RowGroup GroupOf(int column) => _layer.Map.Groups[column / _layer.Map.GroupColumns % _layer.Map.Groups.Length];
+    public RowGroup GroupOf(int column) => _layer.Map.Groups[column / _layer.Map.GroupPlanes % _layer.Map.Groups.Length];
 
     private void ListConversions(List<ushort> entries)
     {

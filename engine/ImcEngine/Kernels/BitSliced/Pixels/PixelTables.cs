@@ -67,7 +67,7 @@ internal sealed unsafe class PixelTables
     /// zeros.</summary>
     public int RowsPerPlane => TableRows.Count(Layer);
 
-    private int Columns => Layer.Map.GroupColumns;
+    private int Columns => Layer.Map.GroupPlanes;
 
     /// <summary>Returns the conversions of one row group, column by column.</summary>
     public Conversion* Conversions(int convGroup, int rowGroup) =>

@@ -8,7 +8,7 @@ namespace ImcEngine.Kernels.BitSliced.Pixels;
 /// The bit-sliced kernel with one output pixel per lane. For every column, it adds the rows with a set weight bit, converts the counts and
 /// accumulates the codes. The rows to add are known at load, so nothing is searched or gathered per pixel.
 /// <code>
-/// block of pixels -> rows of all input planes -> row group -> part of the outputs -> input plane:
+/// block of pixels -> rows of all input planes -> row group -> part of the outputs -> input digit (a plane, or several):
 ///     the compiled program, over the part's columns
 /// end of block: accumulators -> the sink, output by output, still bit-sliced
 /// </code>
@@ -50,27 +50,30 @@ internal static unsafe class VerticalPixels<TLanes, TVector>
     {
         var tables = conversions.Tables;
         var map = tables.Layer.Map;
-        int outputs = part.Outputs, outputBytes = conversions.AccumulatorPlanes * sizeof(TVector), inputBits = map.InputFormat.Bits;
+        int outputs = part.Outputs, outputBytes = conversions.AccumulatorPlanes * sizeof(TVector), inputBits = map.InputFormat.Bits,
+            inputDigits = map.InputDigits.Count, startVectors = map.WeightDigits.Count * VerticalLimits.MostPlanes;
         var rows = (TVector*)scratch.PixelRows.Pointer((long)inputBits * tables.RowsPerPlane * sizeof(TVector));
         planes.Spread<TLanes, TVector>(bitmaps, block, (TVector*)tables.DrivenLanes(block), rows);
-        // The program of a higher input bit also reads planes behind the last accumulators, and stores them as they were.
+        // The program of a higher input digit also reads planes behind the last accumulators, and stores them as they were.
         long bytes = (long)outputs * outputBytes + (inputBits - 1) * sizeof(TVector);
         byte* accumulators = scratch.Accumulators.Pointer(bytes);
         Unsafe.InitBlock(accumulators, 0, checked((uint)bytes));
         // Pairs of outputs stay together.
-        int partOutputs = inputBits == 1 ? outputs : Math.Max(2, (int)(PartListBytes / tables.ListBytesOfOutput) & ~1);
-        var start = (TVector*)scratch.CountStarts.Pointer((long)inputBits * VerticalLimits.MostPlanes * sizeof(TVector));
+        int partOutputs = inputDigits == 1 ? outputs : Math.Max(2, (int)(PartListBytes / tables.ListBytesOfOutput) & ~1);
+        var start = (TVector*)scratch.CountStarts.Pointer((long)inputDigits * startVectors * sizeof(TVector));
         for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
         {
-            for (int inputBit = 0; inputBit < inputBits; inputBit++)
-                conversions.Starts.Count<TLanes, TVector>(rowGroup, rows + inputBit * tables.RowsPerPlane,
-                    start + inputBit * VerticalLimits.MostPlanes);
+            for (int digit = 0; digit < inputDigits; digit++)
+                conversions.Starts.Count<TLanes, TVector>(rowGroup, map.InputDigits[digit], rows, start + digit * startVectors);
             for (int first = 0; first < outputs; first += partOutputs)
-                for (int inputBit = 0; inputBit < inputBits; inputBit++)
-                    conversions.Program(inputBit)((byte*)(rows + inputBit * tables.RowsPerPlane), tables.Conversions(convGroup, rowGroup)
+                for (int digit = 0; digit < inputDigits; digit++)
+                {
+                    int plane = map.InputDigits[digit].FirstPlane;
+                    conversions.Program(digit)((byte*)(rows + plane * tables.RowsPerPlane), tables.Conversions(convGroup, rowGroup)
                         + (part.FirstOutput + first) * map.WeightFormat.Bits, Math.Min(partOutputs, outputs - first),
-                        start + inputBit * VerticalLimits.MostPlanes, tables.Named(block, convGroup, rowGroup), null,
-                        accumulators + first * outputBytes + inputBit * sizeof(TVector), outputBytes);
+                        start + digit * startVectors, tables.Named(block, convGroup, rowGroup), null,
+                        accumulators + first * outputBytes + plane * sizeof(TVector), outputBytes);
+                }
         }
         int origin = block * TLanes.Bits;
         sink.Store(convGroup * map.Geometry.GroupOutputChannels + part.FirstOutput,

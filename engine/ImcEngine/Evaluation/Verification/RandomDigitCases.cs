@@ -1,0 +1,40 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Macro;
+using ImcEngine.Reference;
+
+namespace ImcEngine.Evaluation.Verification;
+
+/// <summary>The layers of <see cref="RandomCases"/> and <see cref="RandomDieCases"/> on macros that convert several planes at once
+/// (ARITHMETIC §15): input digits, weight digits, and sign planes of their own. ADCs fit the sums of the digits.</summary>
+internal static class RandomDigitCases
+{
+    private const uint Salt = 0x44494749;
+
+    /// <summary>The most rows times the largest product of digits. With more, every kernel would take long.</summary>
+    private const int MostSum = 1 << 14;
+
+    /// <summary>Makes case number <paramref name="index"/> of a seed, which is the same on every machine.</summary>
+    public static VerificationCase Make(uint seed, int index)
+    {
+        var random = new CaseRandom(seed ^ Salt, (uint)index);
+        var of = random.OneIn(3) ? RandomCases.Make(seed, index) : RandomDieCases.Make(seed, index);
+        var layer = of.Layer;
+        int mostRows = ReferenceRowGroups.Cut(layer.Geometry, of.Macro.Rows, of.Macro.Mapping, of.Macro.LegacyOverfull)
+            .Max(group => group.Length), rows = Math.Max(of.Macro.Rows, mostRows);
+        MacroSpec macro;
+        DigitProducts products;
+        do
+        {
+            macro = of.Macro with
+            {
+                InputDigitBits = random.OneOf(1, 2, 3, 4, 8), WeightDigitBits = random.OneOf<int?>(null, 2, 3, 4, 8),
+                SignPlane = random.OneOf(SignPlaneKind.Joined, SignPlaneKind.Own),
+            };
+            products = new(macro.InputDigits(layer.InputFormat), macro.WeightDigits(layer.WeightFormat));
+        }
+        while ((long)rows * Math.Max(products.Most, -products.Least) > MostSum && rows < MostSum);
+        var adc = RandomAdcs.Make(random, of.Macro.Rows, mostRows, products);
+        if (macro.Die != new DieSpec()) macro = macro with { Die = RandomDieCases.Die(random, adc) };
+        return of with { Name = $"seed {seed} digit case {index}", Macro = macro, Adc = adc };
+    }
+}

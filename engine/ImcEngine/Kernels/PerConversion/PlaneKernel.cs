@@ -1,0 +1,90 @@
+using ImcEngine.BitPlanes;
+using ImcEngine.Randomness;
+
+namespace ImcEngine.Kernels.PerConversion;
+
+/// <summary>
+/// Conversions of single planes.
+/// <code>
+/// row group -> block of columns:  with mismatch, sum the cell deviations for every pixel and input plane (CellSums)
+///   -> pixel -> input plane:      count matches (MatchCounter), draw random bits (Philox), convert and accumulate (IColumnConverter)
+/// </code>
+/// </summary>
+internal sealed unsafe class PlaneKernel(PerConversionKernel.DieParts parts) : PerConversionKernel(parts)
+{
+    /// <summary>Padding that keeps the rows of cell sums from competing for the same cache lines.</summary>
+    private const int CellPadding = 32;
+
+    protected override int TilePixels => 64;
+
+    /// <inheritdoc/>
+    protected override void RunRowGroup(PackedImage image, RunContext context, int convGroup, int rowGroup, int firstPixel,
+        ReadOnlySpan<ulong> patches, Span<DrivenRows> selections, KernelScratch scratch, byte* sums)
+    {
+        var place = new ConversionPlace(Layer.Map.PlaceFirst(convGroup, rowGroup).Array, 0, context.Image, firstPixel, rowGroup, 0);
+        Lists.List(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
+        for (int block = 0; block < Counter.Blocks; block++)
+            RunBlock(convGroup, block, place with { Column = block * Counter.BlockColumns }, context.Noise, selections, scratch, sums);
+    }
+
+    /// <summary>Makes all conversions of a tile in one row group and one block of columns.</summary>
+    /// <param name="place">The place of the first pixel, input plane 0 and the block's first column, which is counted in the convolution
+    /// group.</param>
+    /// <param name="sums">The sums, <c>[pixel][column]</c>, or where planes are separate the unweighted sums, <c>[pixel][input
+    /// plane][column]</c>; added to.</param>
+    private void RunBlock(int convGroup, int block, ConversionPlace place, NoiseSeed noise,
+        ReadOnlySpan<DrivenRows> selections, KernelScratch scratch, byte* sums)
+    {
+        var map = Layer.Map;
+        int planes = map.InputFormat.Bits, first = place.Column, cellStride = Counter.BlockColumns + CellPadding,
+            sumBytes = ColumnConverter.Sums.Bytes, rowBytes = SumStride * sumBytes;
+        int segments = Cells.HasMismatch ? Cells.SegmentCount(convGroup, place.RowGroup) : 0;
+        var cells = (short*)scratch.CellSums.Pointer((long)selections.Length * segments * cellStride * sizeof(short));
+        if (segments > 0)
+            CellSums.Sum(Cells, convGroup, first, Counter.BlockColumns, place.RowGroup, selections, planes, cells, cellStride);
+        var matches = (int*)scratch.Counts.Pointer((long)planes * PlaneConversions.CountStride * sizeof(int));
+        int halves = planes * PlaneConversions.HighStride;
+        var highs = (ushort*)scratch.RandomHalves.Pointer(2L * halves * sizeof(ushort)) + Draws.ColumnsPerConversionBlock;
+        int errorSet = map.ErrorSet(convGroup, place.RowGroup), firstColumn = map.PlaceFirst(convGroup, place.RowGroup).Column;
+        var stream = new DrawStream(noise.Run, DrawPurpose.Conversion, Layer.Ordinal, noise.Repeat);
+        fixed (DrivenRows* driven = selections)
+            for (int i = 0; i < selections.Length; i += planes)
+            {
+                bool areBytes = ColumnConverter.TakesBytes && TryCount(convGroup, block, driven + i, planes, (byte*)matches);
+                if (!areBytes) Count(convGroup, block, driven + i, planes, matches);
+                var onFirstPlane = new DieConversions
+                {
+                    Stream = stream, Place = place with { Pixel = place.Pixel + i / planes },
+                    Columns = Math.Min(Counter.BlockColumns, map.GroupDigits - first), Map = map,
+                    FirstColumn = firstColumn, ErrorSet = errorSet,
+                    PlaneWeight = SeparatesDigits ? 1 : map.InputFormat.PlaneWeight(0), Driven = driven[i],
+                    Matches = areBytes ? null : matches, MatchBytes = areBytes ? (byte*)matches : null,
+                    Highs = highs, Cells = new(cells + (long)i * segments * cellStride, segments, cellStride),
+                    Sums = sums + (long)(SeparatesDigits ? i : i / planes) * rowBytes + (long)first * sumBytes,
+                };
+                var conversions = new PlaneConversions
+                {
+                    First = onFirstPlane, Digits = map.InputDigits, Driven = driven + i, SumStride = SeparatesDigits ? rowBytes : 0,
+                    FirstLows = highs + halves,
+                };
+                if (ColumnConverter.Draws) ConversionDraws.Draw(stream.Key(), conversions, highs, 0);
+                if (ColumnConverter.DrawsLows) ConversionDraws.Draw(stream.Key(), conversions, highs + halves, 1);
+                ColumnConverter.Convert(conversions);
+            }
+    }
+
+    /// <summary>Counts the matches on all input planes of a pixel; returns whether all of them fit bytes.</summary>
+    private bool TryCount(int convGroup, int block, DrivenRows* driven, int planes, byte* matches)
+    {
+        for (int plane = 0; plane < planes; plane++, matches += PlaneConversions.CountStride)
+            if (!Counter.TryCount(convGroup, block, driven[plane], matches)) return false;
+        return true;
+    }
+
+    /// <inheritdoc cref="TryCount"/>
+    private void Count(int convGroup, int block, DrivenRows* driven, int planes, int* matches)
+    {
+        for (int plane = 0; plane < planes; plane++, matches += PlaneConversions.CountStride)
+            Counter.Count(convGroup, block, driven[plane], matches);
+    }
+}
