@@ -49,6 +49,9 @@ internal sealed class OperandDigits
     /// <summary>The sum of the weights of all digits.</summary>
     public long WeightSum => Enumerable.Range(0, Count).Sum(digit => (long)Weight(digit));
 
+    /// <summary>Returns the digit that holds a plane.</summary>
+    public int DigitOf(int plane) => Array.FindLastIndex(_digits, digit => digit.FirstPlane <= plane);
+
     /// <summary>Returns the weight of a plane relative to that of its digit.</summary>
     public int Relative(int digit, int plane) => Format.PlaneWeight(plane) / Weight(digit);
 

@@ -13,7 +13,7 @@ internal abstract class BitSlicedConversions
 
     /// <param name="accumulated">Returns the sums of the digits of all conversions.</param>
     /// <param name="combinedBits">As for <see cref="VerticalLimits.Allow"/>.</param>
-    /// <param name="tablesReach">Whether the kernel's tables hold all constants of the conversions.</param>
+    /// <param name="tablesReach">Whether the kernel's tables hold all constants of the conversions, and its programs all digits.</param>
     protected BitSlicedConversions(LayerMap map, LayerConversion conversion, AccumulatedDigits accumulated, int combinedBits,
         bool tablesReach = true)
     {

@@ -4,13 +4,14 @@ using ImcEngine.Kernels.BitVectors;
 namespace ImcEngine.Kernels.Compiled;
 
 /// <summary>
-/// Conversions of digits (<see cref="DigitsSpec"/>). The rows of several planes are added to one counter, each plane at its weight:
+/// Conversions of digits (<see cref="DigitsSpec"/>), with pixels or columns in the lanes. The rows of several planes are added to one
+/// counter, each plane at its weight:
 /// <code>
-/// for every weight digit, the most significant first:
+/// for every digit in the lists, the most significant first:
 ///   total = start
 ///   for every kind of list of the digit:                            -2^k, 3 * 2^k, 2^k
 ///     count = 0
-///     for every input plane, the most significant first: count = 2 count + the lists of this kind, each at plane k
+///     for every plane in the rows, the most significant first: count = 2 count + the lists of this kind, each at plane k
 ///     total += -count, 3 count, count
 ///   convert the total; number = 2^planes number + code
 /// </code>
@@ -19,112 +20,75 @@ namespace ImcEngine.Kernels.Compiled;
 /// </summary>
 internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
 {
-    /// <summary>What a count adds to the total.</summary>
-    private enum ListKind
-    {
-        Negative,
-        Threefold,
-        Single,
-    }
-
-    /// <summary>A list of rows.</summary>
-    /// <param name="Index">The index of its conversion, from the next one on.</param>
-    /// <param name="IsShared">Whether it is the list that a pair shares.</param>
-    /// <param name="Plane">The plane of the count to which its rows are added.</param>
-    private readonly record struct DigitList(ListKind Kind, int Index, bool IsShared, int Plane);
-
     /// <summary>Returns the least planes of a counter to which lists of digits are added.</summary>
     private static int PlanesOfDigits(ConversionSpec spec) => spec.Digits is not { } digits ? 0
-        : spec.RowPlane + digits.Weights.Max(weight => weight.Planes) - 1 + CarrySaveCounterEmitter.LeastPlanes;
+        : spec.RowPlane + digits.Lists.Max(digit => digit.Planes) - 1 + CarrySaveCounterEmitter.LeastPlanes;
 
     private void EmitDigits(DigitsSpec digits)
     {
         var total = Variables(_spec.Plan.Planes);
         var common = _il.DeclareLocal(typeof(nint));
         _il.Emit(OpCodes.Ldloc, _common);
-        _il.Emit(OpCodes.Ldc_I4, (digits.Weights.Count - 1) * total.Length * sizeof(TVector));
+        _il.Emit(OpCodes.Ldc_I4, (digits.Lists.Count - 1) * total.Length * sizeof(TVector));
         _il.Emit(OpCodes.Conv_I);
         _il.Emit(OpCodes.Add);
         _il.Emit(OpCodes.Stloc, common);
         EmitBlock(block =>
         {
             foreach (var plane in _sums.SelectMany(sum => sum.Number)) block.Assign(plane, BitVectorExpression.Zero);
-            if (_spec.FirstIsNegative) block.Assign(_flip, BitVectorExpression.All(digits.Weights[0].IsFlipped));
+            if (_spec.FirstIsNegative) block.Assign(_flip, BitVectorExpression.All(digits.Lists[0].IsFlipped));
         });
-        for (int first = 0, count, planes = 0; first < digits.Weights.Count; first += count)
+        for (int first = 0, count, planes = 0; first < digits.Lists.Count; first += count)
         {
-            var weight = digits.Weights[first];
-            for (count = 1; first + count < digits.Weights.Count && IsLike(weight, digits.Weights[first + count]);) count++;
-            EmitLike(digits, weight, count, planes, total, common);
-            planes += count * weight.Planes;
+            var digit = digits.Lists[first];
+            count = digits.CountLike(first);
+            EmitLike(digits, digit, count, planes, total, common);
+            planes += count * digit.Planes;
         }
         EmitBlock(block => Accumulate(block, Array.ConvertAll(_sums, sum => block.Read(sum.Number))));
     }
 
-    /// <summary>Whether the conversions of two digits differ only in that their codes may be flipped.</summary>
-    private static bool IsLike(WeightDigitSpec one, WeightDigitSpec other) =>
-        (one.Planes, one.TopIsNegative) == (other.Planes, other.TopIsNegative);
-
-    /// <summary>Emits neighbouring digits that are alike, in a loop. In a pass of the loop are as many digits as end with a pair.</summary>
+    /// <summary>Emits neighbouring digits that are alike, in a loop.</summary>
     /// <param name="planes">The planes of the digits before them.</param>
-    private void EmitLike(DigitsSpec digits, WeightDigitSpec weight, int count, int planes, LocalBuilder[] total, LocalBuilder common)
+    private void EmitLike(DigitsSpec digits, ListDigit digit, int count, int planes, LocalBuilder[] total, LocalBuilder common)
     {
-        int together = digits.ArePaired && weight.Planes % 2 != 0 ? 2 : 1;
-        if (count % together != 0) together = count;
+        int together = digits.Together(digit, count);
         var left = _il.DeclareLocal(typeof(long));
         _il.Emit(OpCodes.Ldc_I4, count);
         _il.Emit(OpCodes.Conv_I8);
         _il.Emit(OpCodes.Stloc, left);
         var again = _il.DefineLabel();
         _il.MarkLabel(again);
-        for (int digit = 0; digit < together; digit++)
-            EmitDigit(ListsOf(digits, planes % 2, digit * weight.Planes, weight), digits, weight, total, common);
-        NextConversions(together * weight.Planes);
+        for (int i = 0; i < together; i++)
+            EmitDigit(digits, planes % 2, i * digit.Planes, digit, total, common);
+        NextConversions(together * digit.Planes);
         CountDown(left, together);
         _il.Emit(OpCodes.Ldloc, left);
         _il.Emit(OpCodes.Brtrue, again);
     }
 
-    private void EmitDigit(IEnumerable<DigitList> all, DigitsSpec digits, WeightDigitSpec weight, LocalBuilder[] total,
-        LocalBuilder common)
+    /// <param name="before">1 where the next conversion is the second of a pair, else 0.</param>
+    /// <param name="first">The index of the digit's top plane, from the next conversion on.</param>
+    private void EmitDigit(DigitsSpec digits, int before, int first, ListDigit digit, LocalBuilder[] total, LocalBuilder common)
     {
-        EmitBlock(block => StartTotal(block, total, common));
+        EmitBlock(block => StartTotal(block, total, common, first));
         Move(common, () => _il.Emit(OpCodes.Ldc_I4, -total.Length * sizeof(TVector)));
-        var lists = all.ToLookup(list => list.Kind);
+        var lists = digits.ListsOf(before, first, digit).ToLookup(list => list.Kind);
         foreach (var kind in Enum.GetValues<ListKind>().Where(lists.Contains))
         {
             EmitLists(digits, [.. lists[kind]]);
             EmitBlock(block => AddTo(block, total, kind));
         }
-        EmitBlock(block => AppendDigit(block, total, weight));
+        EmitBlock(block => AppendDigit(block, total, digit));
     }
 
     /// <summary>Returns the lists of a digit.</summary>
-    /// <param name="before">1 where the next conversion is the second of a pair, else 0.</param>
-    /// <param name="first">The index of the digit's top plane, from the next conversion on.</param>
-    private static IEnumerable<DigitList> ListsOf(DigitsSpec digits, int before, int first, WeightDigitSpec weight)
-    {
-        for (int index = first; index < first + weight.Planes; index++)
-        {
-            int plane = first + weight.Planes - 1 - index;
-            var kind = index == first && weight.TopIsNegative ? ListKind.Negative : ListKind.Single;
-            yield return new(kind, index, IsShared: false, plane);
-            if (!digits.ArePaired) continue;
-            // Where a pair is in two digits, each counts the shared rows.
-            int pair = (before + index) / 2 * 2 - before, other = index == pair ? index + 1 : pair;
-            bool isWithin = other >= first && other < first + weight.Planes;
-            if (!isWithin) yield return new(kind, pair, IsShared: true, plane);
-            else if (index != pair) yield return pair == first && weight.TopIsNegative
-                ? new(ListKind.Negative, pair, IsShared: true, plane) : new(ListKind.Threefold, pair, IsShared: true, plane);
-        }
-    }
-
-    /// <summary>Counts the rows of some lists in all planes of the input digit.</summary>
+    /// <summary>Counts the rows of some lists in all planes of the rows.</summary>
     private void EmitLists(DigitsSpec digits, DigitList[] lists)
     {
         var rows = _il.DeclareLocal(typeof(nint));
         _il.Emit(OpCodes.Ldloc, _rows);
-        _il.Emit(OpCodes.Ldc_I4, (digits.InputPlanes - 1) * digits.PlaneBytes);
+        _il.Emit(OpCodes.Ldc_I4, (digits.RowPlanes - 1) * digits.PlaneBytes);
         _il.Emit(OpCodes.Conv_I);
         _il.Emit(OpCodes.Add);
         _il.Emit(OpCodes.Stloc, rows);
@@ -153,11 +117,22 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
     }
 
     /// <param name="common">The planes of the digit's common start.</param>
-    private void StartTotal(BitVectorBuilder<TLanes, TVector> block, LocalBuilder[] total, LocalBuilder common)
+    /// <param name="first">The index of the conversion that has the digit's start.</param>
+    private void StartTotal(BitVectorBuilder<TLanes, TVector> block, LocalBuilder[] total, LocalBuilder common, int first)
     {
+        bool hasWords = _spec.Start.HasFlag(StartParts.Words);
+        var words = hasWords ? Field(nameof(Conversion.Words), typeof(nint), first) : null;
+        var mask = hasWords ? block.Load(_common, 0) : BitVectorExpression.Zero;
         for (int plane = 0; plane < total.Length; plane++)
-            block.Assign(total[plane], _spec.Start.HasFlag(StartParts.Common) ? block.Load(common, plane)
+            block.Assign(total[plane], words is not null ? Selected(plane)
+                : _spec.Start.HasFlag(StartParts.Common) ? block.Load(common, plane)
                 : BitVectorExpression.All((_spec.StartCounts >> plane & 1) != 0));
+
+        BitVectorExpression Selected(int plane)
+        {
+            BitVectorExpression other = block.LoadWord(words, plane), inMask = block.LoadWord(words, total.Length + plane);
+            return block.XorAnd(other, mask, block.Xor(other, inMask));
+        }
     }
 
     /// <summary>Adds the counter to the total.</summary>
@@ -181,10 +156,10 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
         }
     }
 
-    private void AppendDigit(BitVectorBuilder<TLanes, TVector> block, LocalBuilder[] total, WeightDigitSpec weight)
+    private void AppendDigit(BitVectorBuilder<TLanes, TVector> block, LocalBuilder[] total, ListDigit digit)
     {
         var digits = Digits(block, new(total, 0), _spec.FirstIsNegative ? block.Read(_flip) : BitVectorExpression.Zero);
-        for (int i = 0; i < _sums.Length; i++) Append(block, _sums[i].Number, digits[i], weight.Planes);
+        for (int i = 0; i < _sums.Length; i++) Append(block, _sums[i].Number, digits[i], digit.Planes);
         if (_spec.FirstIsNegative) block.Assign(_flip, BitVectorExpression.Zero);
     }
 }

@@ -2,17 +2,105 @@ using ImcEngine.Kernels.Adc;
 
 namespace ImcEngine.Kernels.Compiled;
 
-/// <summary>The digits that the conversions of a program take (ARITHMETIC §15). An item has the lists of all weight planes of an output,
-/// the most significant first, and one conversion per weight digit. In place of one plane's rows, a list adds those of all planes of the
-/// input digit, each to a plane of the count.</summary>
-/// <param name="InputPlanes">The planes of the input digit.</param>
-/// <param name="PlaneBytes">The bytes from the rows of an input plane to those of the next one.</param>
-/// <param name="Weights">The digits of the weights, the most significant first.</param>
+/// <summary>
+/// The digits that the conversions of a program take (ARITHMETIC §15). One operand is in the lists: an item has the lists of all its
+/// planes, the most significant first, and one conversion per digit. The other operand is in the rows: a list adds the rows of all planes
+/// of the digit, each to a plane of the count.
+/// <code>
+/// pixels in the lanes    lists: weights     rows: inputs
+/// columns in the lanes   lists: inputs      rows: weights
+/// </code>
+/// A start of <see cref="StartParts.Common"/> has the planes of each digit of the lists, the lowest digit first. A start of
+/// <see cref="StartParts.Words"/> belongs to a digit's first list, and is two numbers: that of most lanes, and that of the lanes that the
+/// vector of <see cref="StartParts.Common"/> marks.
+/// </summary>
+/// <param name="RowPlanes">The planes of the digit that rows hold.</param>
+/// <param name="PlaneBytes">The bytes from the rows of a plane to those of the next one.</param>
+/// <param name="Lists">The digits that lists hold, the most significant first.</param>
 /// <param name="ArePaired">Whether lists come in pairs, with the rows that both add in a list of its own.</param>
-internal sealed record DigitsSpec(int InputPlanes, int PlaneBytes, ValueList<WeightDigitSpec> Weights, bool ArePaired);
+internal sealed record DigitsSpec(int RowPlanes, int PlaneBytes, ValueList<ListDigit> Lists, bool ArePaired)
+{
+    /// <summary>The most lists that a program adds one after the other. With more, it would have over 20,000 instructions, which the
+    /// just-in-time compiler does not optimize: it would be twenty times slower (measured with .NET 10).</summary>
+    private const int MostLists = 9;
 
-/// <summary>A digit of the weights.</summary>
+    /// <summary>Whether the program is short enough to be optimized.</summary>
+    public bool IsShort
+    {
+        get
+        {
+            int lists = 0;
+            for (int first = 0, count, planes = 0; first < Lists.Count; first += count)
+            {
+                count = CountLike(first);
+                for (int i = 0; i < Together(Lists[first], count); i++)
+                    lists += ListsOf(planes % 2, i * Lists[first].Planes, Lists[first]).Count();
+                planes += count * Lists[first].Planes;
+            }
+            return lists <= MostLists;
+        }
+    }
+
+    /// <summary>Returns the number of neighbouring digits whose conversions differ only in that their codes may be flipped.</summary>
+    public int CountLike(int first)
+    {
+        int count = 1;
+        while (first + count < Lists.Count && Lists[first] with { IsFlipped = false } == Lists[first + count] with { IsFlipped = false })
+            count++;
+        return count;
+    }
+
+    /// <summary>Returns how many of the digits that are alike a pass of their loop converts: as many as end with a pair.</summary>
+    /// <param name="count">The number of digits that are alike.</param>
+    public int Together(ListDigit digit, int count)
+    {
+        int together = ArePaired && digit.Planes % 2 != 0 ? 2 : 1;
+        return count % together == 0 ? together : count;
+    }
+
+    /// <summary>Returns the lists of a digit.</summary>
+    /// <param name="before">1 where the next conversion is the second of a pair, else 0.</param>
+    /// <param name="first">The index of the digit's top plane, from the next conversion on.</param>
+    public IEnumerable<DigitList> ListsOf(int before, int first, ListDigit digit)
+    {
+        for (int index = first; index < first + digit.Planes; index++)
+        {
+            int plane = first + digit.Planes - 1 - index;
+            var kind = index == first && digit.TopIsNegative ? ListKind.Negative : ListKind.Single;
+            yield return new(kind, index, IsShared: false, plane);
+            if (!ArePaired) continue;
+            // Where a pair is in two digits, each counts the shared rows.
+            int pair = (before + index) / 2 * 2 - before, other = index == pair ? index + 1 : pair;
+            bool isWithin = other >= first && other < first + digit.Planes;
+            if (!isWithin) yield return new(kind, pair, IsShared: true, plane);
+            else if (index != pair) yield return pair == first && digit.TopIsNegative
+                ? new(ListKind.Negative, pair, IsShared: true, plane) : new(ListKind.Threefold, pair, IsShared: true, plane);
+        }
+    }
+}
+
+/// <summary>A digit of the operand in the lists.</summary>
 /// <param name="Planes">The number of its planes.</param>
 /// <param name="TopIsNegative">Whether its top plane, one of several, has negative weight.</param>
 /// <param name="IsFlipped">Whether the digit has negative weight, so that its complement is accumulated.</param>
-internal readonly record struct WeightDigitSpec(int Planes, bool TopIsNegative, bool IsFlipped);
+internal readonly record struct ListDigit(int Planes, bool TopIsNegative, bool IsFlipped)
+{
+    /// <summary>Returns the digits of an operand, the most significant first.</summary>
+    public static ValueList<ListDigit> Of(BitPlanes.OperandDigits digits) =>
+        [.. Enumerable.Range(0, digits.Count).Reverse().Select(digit => new ListDigit(digits[digit].Planes,
+            digits[digit].Planes > 1 && digits[digit].EndPlane - 1 == digits.Format.NegativeBit, digits.Weight(digit) < 0))];
+}
+
+/// <summary>What a count adds to the total.</summary>
+internal enum ListKind
+{
+    Negative,
+    Threefold,
+    Single,
+}
+
+/// <summary>A list of rows.</summary>
+/// <param name="Index">The index of its conversion, from the next one on.</param>
+/// <param name="IsShared">Whether it is the list that a pair shares.</param>
+/// <param name="Plane">The plane of the count to which its rows are added.</param>
+internal readonly record struct DigitList(ListKind Kind, int Index, bool IsShared, int Plane);

@@ -48,10 +48,12 @@ internal static class KernelCost
             return Blocks(map.Geometry.OutputPixels * imagesAtOnce, kernel.VectorBits) * ofBlock / imagesAtOnce;
         }
         double density = map.InputFormat.Encoding == OperandEncoding.Unipolar ? UnipolarDensity : BipolarDensity;
-        double ofColumns = costs.Turn + (planes * ((rows * density * costs.Row) + (groups * costs.Conversion)));
+        int digitPlanes = (map.WeightFormat.Bits + map.WeightDigits.Count - 1) / map.WeightDigits.Count;
+        double ofColumns = costs.Turn + (planes * digitPlanes * rows * density * costs.Row)
+            + (map.InputDigits.Count * groups * costs.Conversion);
         double lists = (double)map.Geometry.InputHeight * map.Geometry.InputWidth * planes * map.Geometry.GroupInputChannels
             * ListOfChannel;
-        double ofPixel = Pixel + (planes * groups * Select) + (Blocks(map.GroupPlanes, kernel.VectorBits) * ofColumns);
+        double ofPixel = Pixel + (planes * groups * Select) + (Blocks(map.GroupDigits, kernel.VectorBits) * ofColumns);
         return map.Geometry.Groups * (lists + (map.Geometry.OutputPixels * ofPixel));
     }
 

@@ -1,3 +1,4 @@
+using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Adc;
 using ImcEngine.Kernels.BitVectors;
 using ImcEngine.Kernels.Compiled;
@@ -13,14 +14,26 @@ internal sealed unsafe class ColumnConversions : BitSlicedConversions
 
     private ColumnConversions(VerticalTables tables, LayerConversion conversion, LaneConstants? constants,
         Func<ConversionSpec, ConversionProgram> compile)
-        : base(tables.Layer.Map, conversion, AccumulatedOf, combinedBits: tables.Layer.Map.WeightFormat.Bits)
+        : base(tables.Layer.Map, conversion, AccumulatedOf, combinedBits: tables.Layer.Map.WeightFormat.Bits,
+            DigitsOf(tables)?.IsShort != false)
     {
         (Tables, _constants) = (tables, constants);
         if (!IsAllowed) return;
-        var input = tables.Layer.Map.InputFormat;
-        Program = compile(new(input.Bits, input.NegativeBit >= 0, conversion.Encoding.RowPlane, tables.Start, -conversion.CountOffset,
-            conversion.Plan, false, Codes.Planes) { Residual = ResidualsFrom(plane: 0) });
+        var map = tables.Layer.Map;
+        Program = compile(new(map.InputFormat.Bits, map.InputFormat.NegativeBit >= 0, conversion.Encoding.RowPlane, tables.Start,
+            conversion.Encoding.Bias - conversion.CountOffset, conversion.Plan, false, Codes.Planes)
+        {
+            Residual = ResidualsFrom(plane: 0),
+            Digits = DigitsOf(tables),
+        });
     }
+
+    private static DigitsSpec? DigitsOf(VerticalTables tables) => tables.Layer.Map is { ConvertsPlanes: false } map
+        ? new(tables.DigitPlanes, tables.PlaneBytes, ListDigit.Of(map.InputDigits), ArePaired: false) : null;
+
+    /// <summary>Returns whether the digits of a layer can be converted with columns in the lanes: cells of XNOR are left to the kernel that
+    /// makes each conversion separately.</summary>
+    public static bool Support(LayerMap map) => map.ConvertsPlanes || map.Product != CellProduct.Xnor;
 
     public VerticalTables Tables { get; }
 
@@ -47,12 +60,11 @@ internal sealed unsafe class ColumnConversions : BitSlicedConversions
             ConversionCompiler<TLanes, TVector>.Compile);
     }
 
-    /// <summary>Returns the sums over input bits and row groups. Weight bits are combined later, as integers.</summary>
+    /// <summary>Returns the sums over input digits and row groups. Weight digits are combined later, as integers.</summary>
     private static Accumulated AccumulatedOf(LayerMap map, int planes, int most)
     {
         var numbers = CodeNumbers.ForOperand(map.InputDigits, planes, most);
-        long weights = Enumerable.Range(0, map.WeightFormat.Bits).Sum(bit => (long)map.WeightFormat.PlaneWeight(bit));
-        return new(PlaneCount.Holding(numbers.Most * map.Groups.Length), numbers.Excess * map.Groups.Length * weights);
+        return new(PlaneCount.Holding(numbers.Most * map.Groups.Length), numbers.Excess * map.Groups.Length * map.WeightDigits.WeightSum);
     }
 
     /// <summary>Returns the constants of a block's columns; null where all columns have the same thresholds.</summary>

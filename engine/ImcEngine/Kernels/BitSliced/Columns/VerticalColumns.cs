@@ -11,11 +11,11 @@ namespace ImcEngine.Kernels.BitSliced.Columns;
 /// <summary>
 /// The bit-sliced kernel with one column per lane. For every pixel, row group and input plane, it adds the weight bits of the driven rows
 /// to bit-sliced counters, converts the counts, and accumulates the codes with the weight of the input plane. All of this stays in
-/// bit-sliced form.
+/// bit-sliced form. With digits (ARITHMETIC §15) a lane has a weight digit, and one counter takes all planes of an input digit.
 /// <code>
 /// tile of pixels -> row group:  list the driven rows of every pixel and input plane
 ///                -> block of columns:  the compiled program, over all pixels
-/// end of tile: accumulators -> integers per column -> weight planes combined -> one integer per (output, pixel)
+/// end of tile: accumulators -> integers per column -> weight digits combined -> one integer per (output, pixel)
 /// </code>
 /// Codes are accumulated, and residuals where the levels are not on a line.
 /// </summary>
@@ -64,7 +64,8 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
             for (int block = 0; block < tables.Blocks; block++)
             {
                 Prefetch(tables, convGroup, rowGroup, block);
-                conversions.Program(tables.Rows(convGroup, block), selected, pixels, null,
+                conversions.Program(tables.Rows(convGroup, block), selected, pixels,
+                    tables.Starts is null ? null : tables.Starts.Mask(block),
                     (byte*)null + (long)block * tables.ConstantsBytes, conversions.Constants(convGroup, rowGroup, block),
                     accumulators + block * blockBytes, pixelBytes);
             }
@@ -108,6 +109,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         private readonly Span<ulong> _patches;
         private readonly Span<int> _covered;
         private readonly ushort* _lists;
+        private readonly ulong* _starts;
         private readonly int _listLength;
 
         public Selector(VerticalTables tables, PackedImage image, in ChannelLists.Listed listed, int convGroup, int firstPixel, int pixels,
@@ -118,6 +120,9 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
             (_patchWords, _planes, _taps) = (patch.Words, image.Planes, tables.Layer.Map.Geometry.Taps);
             _listLength = tables.Layer.LargestGroup + Math.Max(CompactRowList.Slack, ChannelLists.Slack);
             _lists = (ushort*)scratch.RowLists.Pointer((long)TilePixels * tables.Layer.Map.InputFormat.Bits * _listLength * sizeof(ushort));
+            if (tables.Starts is { } starts)
+                _starts = (ulong*)scratch.CountStarts.Pointer(
+                    (long)TilePixels * tables.Layer.Map.InputDigits.Count * starts.Words * sizeof(ulong));
             if (tables.ChannelLists is { } channelLists)
             {
                 _covered = scratch.CoveredInputs.Span<int>(TilePixels, _taps);
@@ -148,8 +153,19 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
             {
                 ushort* list = lists + plane * _listLength;
                 *conversions = new(list, CompactRowList.Pad(list, counts[plane], CompactRowList.Step, _tables.ZeroRow), constants,
-                    _tables.Words(counts[plane]));
+                    _tables.Starts is null ? _tables.Words(counts[plane]) : StartOf(pixel, plane, counts));
             }
+        }
+
+        /// <summary>Returns the starts of the digit whose top plane this is; null for another plane.</summary>
+        private ulong* StartOf(int pixel, int plane, int* counts)
+        {
+            var (starts, digits) = (_tables.Starts!, _tables.Layer.Map.InputDigits);
+            int digit = digits.DigitOf(plane);
+            if (digits[digit].EndPlane - 1 != plane) return null;
+            ulong* words = _starts + (pixel * digits.Count + digit) * starts.Words;
+            starts.Write(digit, counts, words);
+            return words;
         }
 
         private int List(RowGroup group, int pixel, int plane, ushort* list)
@@ -163,7 +179,7 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         private Span<ulong> Bits(int pixel, int plane) => _patches.Slice((pixel * _planes + plane) * _patchWords, _patchWords);
     }
 
-    /// <summary>Converts the accumulators of one pixel to integers, and adds its weight planes with their weights.</summary>
+    /// <summary>Converts the accumulators of one pixel to integers, and adds its weight digits with their weights.</summary>
     /// <param name="accumulators">The accumulators of the first block: those of codes or of residuals.</param>
     /// <param name="planes">The planes of these accumulators.</param>
     /// <param name="integers">Working memory, one integer per lane.</param>
@@ -174,14 +190,14 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
         for (int block = 0; block < tables.Blocks; block++)
             BitTranspose<TLanes, TVector>.ToIntegers(accumulators + block * conversions.AccumulatorPlanes, planes,
                 integers + block * TLanes.Bits);
-        var format = tables.Layer.Map.WeightFormat;
-        int outputs = tables.PaddedOutputs;
+        var digits = tables.Layer.Map.WeightDigits;
+        int outputs = tables.PaddedOutputs, top = digits.Count - 1;
         for (int output = 0; output < outputs; output += Vector256<int>.Count)
         {
-            int top = format.Bits - 1;
             var sum = Vector256.Load(integers + top * outputs + output);
-            if (format.NegativeBit >= 0) sum = -sum;
-            for (int bit = top - 1; bit >= 0; bit--) sum = sum + sum + Vector256.Load(integers + bit * outputs + output);
+            if (digits.Weight(top) < 0) sum = -sum;
+            for (int digit = top - 1; digit >= 0; digit--)
+                sum = (sum << digits[digit].Planes) + Vector256.Load(integers + digit * outputs + output);
             sum.Store(ofOutput + output);
         }
     }

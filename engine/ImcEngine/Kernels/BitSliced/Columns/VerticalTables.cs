@@ -9,13 +9,16 @@ namespace ImcEngine.Kernels.BitSliced.Columns;
 /// <summary>
 /// The tables of one layer for the bit-sliced kernel with one column per lane, padded to whole vectors.
 /// <code>
-/// rows        [convGroup][block][flat row][lane word]  the weight bits; with three-valued inputs then all rows complemented;
+/// rows        [convGroup][block][plane of a digit][flat row][lane word]
+///                                                      the weight bits; with three-valued inputs then all rows complemented;
 ///                                                      then a row of zeros
 /// constants   [class][convGroup][group][block][plane]  XNOR with driven inputs only: the terms in d and W (CounterEncoding)
 /// words       [listed rows][plane]                     the term in the set input bits, the same in every lane; not for AND
 /// </code>
 /// Columns are ordered by weight bit: index = weightBit * outputs (rounded up to 8) + output. Within a block,
-/// <see cref="BitTranspose.LaneOf"/> assigns them to lanes.
+/// <see cref="BitTranspose.LaneOf"/> assigns them to lanes. With digits (ARITHMETIC §15) a lane has a weight digit in place of a bit, and
+/// there are rows for each plane of the longest digit. A plane that counts negative in its digit is stored complemented: -A = (c - A) - c,
+/// where c is the number of listed rows.
 /// </summary>
 internal sealed unsafe class VerticalTables
 {
@@ -33,11 +36,18 @@ internal sealed unsafe class VerticalTables
         (Layer, _weights, _planes) = (layer, weights, conversion.Plan.Planes);
         VectorBytes = lanes / 8;
         PaddedOutputs = (map.Geometry.GroupOutputChannels + 7) & ~7;
-        Blocks = (PaddedOutputs * map.WeightFormat.Bits + lanes - 1) / lanes;
+        Blocks = (PaddedOutputs * map.WeightDigits.Count + lanes - 1) / lanes;
+        DigitPlanes = Enumerable.Range(0, map.WeightDigits.Count).Max(digit => map.WeightDigits[digit].Planes);
         RowList = new(VectorBytes);
         ChannelLists = ChannelLists.TryFor(layer, RowList);
         _flatRows = weights.Rows;
         _rows = PackRows();
+        if (!map.ConvertsPlanes)
+        {
+            Starts = DigitStarts.TryFor(this, encoding, bias);
+            Start = Starts is null ? StartParts.None : StartParts.Words;
+            return;
+        }
         bool hasConstants = map.Product == CellProduct.Xnor && !layer.InputMayBeUndriven;
         if (hasConstants) _constants = PackConstants(encoding, bias);
         if (map.Product != CellProduct.And) _words = PackWords(hasConstants ? 0 : bias, encoding.CountsOfInput);
@@ -49,6 +59,18 @@ internal sealed unsafe class VerticalTables
 
     /// <summary>The number of vectors that hold the columns of a convolution group.</summary>
     public int Blocks { get; }
+
+    /// <summary>The planes of the longest weight digit.</summary>
+    public int DigitPlanes { get; }
+
+    /// <summary>The bytes from the rows of one plane of a digit to those of the next one.</summary>
+    public int PlaneBytes => RowsPerBlock * VectorBytes;
+
+    /// <summary>The planes of a count.</summary>
+    public int CountPlanes => _planes;
+
+    /// <summary>The starts of counts of digits; null where all have the same start, or where single planes are converted.</summary>
+    public DigitStarts? Starts { get; }
 
     public CompactRowList RowList { get; }
 
@@ -69,7 +91,7 @@ internal sealed unsafe class VerticalTables
 
     private int RowsPerBlock => TableRows.Count(Layer);
 
-    public byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * RowsPerBlock * VectorBytes;
+    public byte* Rows(int convGroup, int block) => _rows.Pointer + ((long)convGroup * Blocks + block) * DigitPlanes * PlaneBytes;
 
     /// <summary>The bytes from one block's constants to the next one's.</summary>
     public int ConstantsBytes => _planes * VectorBytes;
@@ -88,26 +110,30 @@ internal sealed unsafe class VerticalTables
     private long ConstantsOffset(int borderClass, int convGroup, int rowGroup) =>
         (((long)borderClass * Layer.Map.Geometry.Groups + convGroup) * Layer.Map.Groups.Length + rowGroup) * Blocks * ConstantsBytes;
 
-    /// <summary>Returns the lane of a column, counted over all blocks.</summary>
+    /// <summary>Returns the lane of a weight digit, or of a column where single planes are converted, counted over all blocks.</summary>
     public int LaneOf(int column)
     {
-        int bits = Layer.Map.WeightFormat.Bits, index = column % bits * PaddedOutputs + column / bits, lanes = VectorBytes * 8;
+        int digits = Layer.Map.WeightDigits.Count, index = column % digits * PaddedOutputs + column / digits, lanes = VectorBytes * 8;
         return index / lanes * lanes + BitTranspose.LaneOf(index % lanes, lanes);
     }
 
     private AlignedBuffer PackRows()
     {
         var map = Layer.Map;
-        var buffer = new AlignedBuffer((long)map.Geometry.Groups * Blocks * RowsPerBlock * VectorBytes);
+        var buffer = new AlignedBuffer((long)map.Geometry.Groups * Blocks * DigitPlanes * PlaneBytes);
         for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
             for (int column = 0; column < map.GroupPlanes; column++)
             {
                 var bits = _weights.Column(convGroup, column);
-                int place = LaneOf(column), lanes = VectorBytes * 8, lane = place % lanes;
-                var at = (ulong*)(buffer.Pointer + ((long)convGroup * Blocks + place / lanes) * RowsPerBlock * VectorBytes) + lane / 64;
+                var (output, plane) = Math.DivRem(column, map.WeightFormat.Bits);
+                int digit = map.WeightDigits.DigitOf(plane), place = LaneOf(output * map.WeightDigits.Count + digit),
+                    lanes = VectorBytes * 8, lane = place % lanes, inDigit = plane - map.WeightDigits[digit].FirstPlane;
+                ulong complement = map.WeightDigits.Relative(digit, plane) < 0 ? 1u : 0;
+                var at = (ulong*)(buffer.Pointer + (((long)convGroup * Blocks + place / lanes) * DigitPlanes + inDigit) * PlaneBytes)
+                    + lane / 64;
                 for (int row = 0; row < _flatRows; row++)
                 {
-                    ulong bit = bits[row >> 6] >> (row & 63) & 1;
+                    ulong bit = (bits[row >> 6] >> (row & 63) & 1) ^ complement;
                     ulong* word = at + row * (VectorBytes / 8);
                     *word |= bit << (lane & 63);
                     if (Layer.InputMayBeUndriven) word[ComplementRow * (VectorBytes / 8)] |= (bit ^ 1) << (lane & 63);

@@ -17,14 +17,15 @@ internal sealed class PixelConversions : BitSlicedConversions
 
     private PixelConversions(PixelTables tables, LayerConversion conversion, ByteConstants? constants,
         Func<ConversionSpec, ConversionProgram> compile)
-        : base(tables.Layer.Map, conversion, AccumulatedOf, combinedBits: 0, tables.ReachConstants)
+        : base(tables.Layer.Map, conversion, AccumulatedOf, combinedBits: 0,
+            tables.ReachConstants && DigitsOf(tables, 0)?.IsShort != false)
     {
         (Tables, _constants) = (tables, constants);
         var encoding = conversion.Encoding;
         int startCounts = encoding.Bias - conversion.CountOffset;
         Starts = new(tables, encoding, startCounts, conversion.Plan.Planes, compile);
-        if (!IsAllowed) return;
         var map = tables.Layer.Map;
+        if (!IsAllowed) return;
         _programs = [.. Enumerable.Range(0, map.InputDigits.Count).Select(digit => compile(SpecOf(digit)))];
 
         // Input bits of one sign share the program of the lowest bit: compiling one for each takes longer than it saves. A higher bit
@@ -34,19 +35,15 @@ internal sealed class PixelConversions : BitSlicedConversions
             map.InputDigits.Weight(digit) < 0, Codes.Planes)
         {
             PairStart = tables.IsPaired ? tables.Start & StartParts.Common : null, Residual = ResidualsFrom(0),
-            Digits = map.ConvertsPlanes ? null : DigitsOf(digit),
+            Digits = DigitsOf(tables, digit),
         };
 
-        DigitsSpec DigitsOf(int digit) => new(map.InputDigits[digit].Planes, tables.RowsPerPlane * tables.VectorBytes,
-            [.. Enumerable.Range(0, map.WeightDigits.Count).Reverse().Select(WeightDigit)], tables.IsPaired);
-
-        WeightDigitSpec WeightDigit(int digit)
-        {
-            var planes = map.WeightDigits[digit];
-            return new(planes.Planes, planes.Planes > 1 && planes.EndPlane - 1 == map.WeightFormat.NegativeBit,
-                map.WeightDigits.Weight(digit) < 0);
-        }
     }
+
+    /// <summary>Returns the digits of the conversions of one input digit; null where single planes are converted.</summary>
+    private static DigitsSpec? DigitsOf(PixelTables tables, int digit) => tables.Layer.Map is { ConvertsPlanes: false } map
+        ? new(map.InputDigits[digit].Planes, tables.RowsPerPlane * tables.VectorBytes, ListDigit.Of(map.WeightDigits), tables.IsPaired)
+        : null;
 
     /// <summary>Returns whether the digits of a layer can be converted with pixels in the lanes: cells of XNOR, and DACs that drive a sign
     /// plane together with others, are left to the kernel that makes each conversion separately.</summary>
