@@ -61,7 +61,7 @@ public sealed record MacroSpec
     /// <summary>The number of bits that the DAC of an input line drives at once.</summary>
     public int InputDigitBits { get; init; } = 1;
 
-    /// <summary>The number of bits that one cell stores; only 1 is supported.</summary>
+    /// <summary>The number of weight bits that one cell stores.</summary>
     public int CellBits { get; init; } = 1;
 
     /// <summary>The number of weight bits that share a conversion, in binary-weighted columns: a multiple of <see cref="CellBits"/>. Null:

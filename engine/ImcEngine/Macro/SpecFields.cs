@@ -55,7 +55,7 @@ internal static class SpecFields
         new("cell", m => SpecWords.WordFor(m.Cell), (m, v) => m with { Cell = v.Word(SpecWords.Cells) }),
         new("inputDigitBits", m => m.InputDigitBits,
             (m, v) => m with { InputDigitBits = v.Integer(1, BitPlanes.OperandFormat.MaxBits) }),
-        new("cellBits", m => m.CellBits, (m, v) => m with { CellBits = v.Integer(1, 1) }),
+        new("cellBits", m => m.CellBits, (m, v) => m with { CellBits = v.Integer(1, BitPlanes.OperandFormat.MaxBits) }),
         new("weightDigitBits", m => m.WeightDigitBits,
             (m, v) => m with { WeightDigitBits = v.Integer(1, BitPlanes.OperandFormat.MaxBits) }),
         new("signPlane", m => m.SignPlane == SignPlaneKind.Joined ? null : SpecWords.WordFor(m.SignPlane),

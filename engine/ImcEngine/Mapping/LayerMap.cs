@@ -17,6 +17,7 @@ public sealed class LayerMap
         (InputDigits, WeightDigits, WeightCells) = (macro.InputDigits(input), macro.WeightDigits(weight), macro.WeightCells(weight));
         (Products, WeightColumns) = (new(InputDigits, WeightDigits), new(WeightDigits, WeightCells));
         RequireProduct(layer, macro);
+        RequireCells(layer, macro);
         var mapping = geometry.IsLinear ? MappingKind.Dense : macro.Mapping;
         Groups = RowGroups.Cut(geometry.Taps, geometry.GroupInputChannels, macro.Rows, mapping, macro.LegacyOverfull);
         Rows = macro.Rows;
@@ -172,7 +173,8 @@ public sealed class LayerMap
     /// same size.</summary>
     internal bool PlacesAs(LayerMap other) =>
         Groups.AsSpan().SequenceEqual(other.Groups)
-            && (Rows, ArrayRows, OutputsPerArray, Blocks) == (other.Rows, other.ArrayRows, other.OutputsPerArray, other.Blocks);
+            && (Rows, ArrayRows, OutputsPerArray, Blocks) == (other.Rows, other.ArrayRows, other.OutputsPerArray, other.Blocks)
+            && WeightCells.Count == other.WeightCells.Count;
 
     /// <summary>Returns the error set of a row group. The row groups of one row tile share arrays, and therefore the errors of their
     /// columns.</summary>
@@ -199,6 +201,14 @@ public sealed class LayerMap
             $"Layer '{layer}' has convolution groups of {GroupRows} rows and {GroupColumns} columns; an array of macro '{macro.Name}' has "
                 + $"{ArrayRows} rows{(macro.Columns is int columns ? $" and {columns} columns" : "")}, and grouping 'blockDiagonal' "
                 + "needs room for a whole group. Raise macro.arrayRows or macro.columns, or set macro.grouping to 'separate'.");
+    }
+
+    private void RequireCells(string layer, MacroSpec macro)
+    {
+        if (macro.CellBits > 1 && macro.SignPlane == SignPlaneKind.Joined && WeightFormat.Encoding == OperandEncoding.TwosComplement)
+            throw new ImcException($"Layer '{layer}' has weights {WeightFormat}, and macro '{macro.Name}' stores {macro.CellBits} bits "
+                + "in a cell (macro.cellBits): a cell does not hold a sign plane together with others. Set macro.signPlane to \"own\", "
+                + "take bipolar weights, or set macro.cellBits to 1.");
     }
 
     private void RequireProduct(string layer, MacroSpec macro)

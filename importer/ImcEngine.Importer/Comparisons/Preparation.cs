@@ -15,7 +15,7 @@ namespace ImcEngine.Importer.Comparisons;
 internal sealed class Preparation(string path, OnnxModel model, ComparedData data, int threads, IRunReport report, KeptResults kept)
 {
     private ImageSet? _images;
-    private readonly Dictionary<(int Rows, MappingKind Mapping, bool LegacyOverfull), ConversionHistogram[]> _histograms = [];
+    private readonly Dictionary<RowCut, ConversionHistogram[]> _histograms = [];
 
     /// <summary>The number of calibration images that are also evaluated; known once they have been taken.</summary>
     public int EvaluatedCalibrationImages { get; private set; }
@@ -83,7 +83,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     public async Task<Calibration?> CalibrateAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
     {
         if (!Calibrator.IsNeeded(mapped, run)) return null;
-        var cut = (run.Macro.Rows, run.Macro.Mapping, run.Macro.LegacyOverfull);
+        var cut = RowCut.Of(run.Macro);
         if (!_histograms.TryGetValue(cut, out var histograms))
             _histograms[cut] = histograms = await kept.HistogramsAsync(mapped, Images, () => report.WithCountAsync("Calibration", "images",
                 Images.Count, progress => Calibrator.Histograms(mapped, Images, threads, progress, cancellation)));

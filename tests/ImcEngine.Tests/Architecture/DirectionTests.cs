@@ -21,7 +21,7 @@ public class DirectionTests
         ("Kernels/Lanes", ["BitPlanes", "Mapping"]),
         ("Kernels/BitVectors", ["Kernels/Lanes"]),
         ("Kernels/Adc", ["BitPlanes", "Kernels/BitVectors", "Kernels/Lanes", "Macro", "Mapping"]),
-        ("Kernels/Compiled", ["Kernels/Adc", "Kernels/BitVectors", "Kernels/Lanes"]),
+        ("Kernels/Compiled", ["BitPlanes", "Kernels/Adc", "Kernels/BitVectors", "Kernels/Lanes"]),
         ("Kernels", ["BitPlanes", "Kernels/Adc", "Mapping", "Randomness"]),
         ("Kernels/BitSliced", ["BitPlanes", "Kernels/Adc", "Kernels/Compiled", "Kernels/Lanes", "Mapping"]),
         ("Kernels/BitSliced/Columns",

@@ -57,6 +57,21 @@ public sealed class VersusTests : IDisposable
             run.Lines);
     }
 
+    /// <summary>Each cut of operands into digits has partial sums, and so calibrated ranges, of its own: beside other settings it computes
+    /// what it computes alone.</summary>
+    [Fact]
+    public async Task Settings_of_other_digits_have_ranges_of_their_own()
+    {
+        string[] digits = ["macro.inputDigitBits=2", "macro.inputDigitBits=2 macro.weightDigitBits=2", "macro.signPlane=own"];
+        var (together, _) = await Compare([.. digits.SelectMany(each => new[] { "--versus", each })]);
+        for (int i = 0; i < digits.Length; i++)
+        {
+            var (alone, _) = await Compare([.. digits[i].Split(' ').SelectMany(each => new[] { "--set", each })]);
+            Assert.Equal((string)alone["imcLogitsSha256"]!, (string)together["points"]![i + 1]!["imcLogitsSha256"]!);
+        }
+        Assert.Equal(digits.Length, together["points"]!.AsArray().Select(point => (string)point!["imcLogitsSha256"]!).Distinct().Count());
+    }
+
     private async Task<(JsonNode Document, ImcRun Run)> Compare(params string[] options)
     {
         string file = _files["versus.json"];

@@ -25,7 +25,8 @@ public sealed class DigitAgreementTests : PerConversionKernelTests
         var ran = kernels.ToDictionary(kernel => kernel.Name, _ => 0);
         for (int index = 0; index < 150; index++)
         {
-            var verification = RandomDigitCases.Make(3, index);
+            var of = RandomDigitCases.Make(3, index);
+            var verification = of with { Macro = of.Macro with { Die = new() } };
             var (inputs, weights) = Digits(verification);
             if (inputs.ArePlanes && weights.ArePlanes) continue;
             long[] expected = verification.RunReference();
@@ -47,6 +48,10 @@ public sealed class DigitAgreementTests : PerConversionKernelTests
             Assert.Contains(cases, c => c.Macro.InputDigitBits == bits && c.Layer.InputFormat.Bits >= bits);
             Assert.Contains(cases, c => c.Macro.WeightDigitBits == bits && c.Layer.WeightFormat.Bits >= bits);
         }
+        foreach (int bits in (int[])[2, 3, 4])
+            Assert.Contains(cases, c => c.Macro.CellBits == bits && c.Layer.WeightFormat.Bits > bits);
+        Assert.Contains(cases, c => c.Macro.CellBits > 1 && c.Macro.WeightDigitBits > c.Macro.CellBits
+            && c.Layer.WeightFormat.Bits > c.Macro.CellBits && c.Macro.Die.CellMismatchRelative > 0);
         foreach (var encoding in Enum.GetValues<OperandEncoding>())
             Assert.Contains(cases, c => c.Layer.InputFormat.Encoding == encoding && !Digits(c).Inputs.ArePlanes);
         foreach (var sign in Enum.GetValues<SignPlaneKind>())
@@ -55,6 +60,7 @@ public sealed class DigitAgreementTests : PerConversionKernelTests
         Assert.Contains(cases, c => c.Macro.Die.CellMismatchRelative > 0 && !Digits(c).Weights.ArePlanes);
         Assert.Contains(cases, c => c.Macro.Die.StuckAtOneRelative > 0 && !Digits(c).Weights.ArePlanes);
         Assert.Contains(cases, c => c.Macro.Die.HasNoise && !Digits(c).Inputs.ArePlanes);
+        Assert.Contains(cases, c => c.Macro.Die.StuckAtZeroRelative > 0 && c.Macro.CellBits > 1);
         Assert.Contains(cases, c => c.Macro.ColumnsPerAdc > 1 && !Digits(c).Weights.ArePlanes);
     }
 

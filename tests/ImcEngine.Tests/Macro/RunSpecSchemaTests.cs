@@ -95,7 +95,7 @@ public class RunSpecSchemaTests
     [InlineData("""{"macro":{"rows":255.5}}""")]
     [InlineData("""{"macro":{"mapping":"whole-tap"}}""")]
     [InlineData("""{"macro":{"legacyOverfull":1}}""")]
-    [InlineData("""{"macro":{"cellBits":2}}""")]
+    [InlineData("""{"macro":{"cellBits":9}}""")]
     [InlineData("""{"macro":{"adc":{"bitz":4}}}""")]
     [InlineData("""{"macro":{"adc":{"bits":17}}}""")]
     [InlineData("""{"macro":{"adc":{"bits":4,"levels":16}}}""")]

@@ -55,6 +55,23 @@ public class ReferenceDigitsTests
         Assert.Equal([(1 + 4) * (1 - 8)], new ReferenceMacro(Layer(), macro, adc).Run([13, 6]).Acc);
     }
 
+    [Fact]
+    public void Cells_of_several_bits_take_fewer_columns_and_no_joined_sign_plane()
+    {
+        var geometry = ConvGeometry.Linear(8, 3);
+        var own = new MacroSpec { Rows = 8, CellBits = 2, SignPlane = SignPlaneKind.Own };
+        // Planes 0 and 1, plane 2, and the sign plane.
+        var map = new LayerMap("fc", geometry, Unipolar4, Twos4, own);
+        Assert.Equal((9, 9, 12), (map.GroupColumns, map.GroupDigits, map.GroupPlanes));
+        var bipolar = new LayerMap("fc", geometry, new(4, OperandEncoding.Bipolar), new(4, OperandEncoding.Bipolar),
+            own with { WeightDigitBits = 4 });
+        Assert.Equal((6, 3), (bipolar.GroupColumns, bipolar.GroupDigits));
+        Assert.Equal(4 * 3, bipolar.Conversions);
+        Assert.Contains("Set macro.signPlane to \"own\"", Assert.Throws<ImcException>(
+            () => new LayerMap("fc", geometry, Unipolar4, Twos4, own with { SignPlane = SignPlaneKind.Joined })).Message,
+            StringComparison.Ordinal);
+    }
+
     private static ReferenceLayer Layer() => new(ConvGeometry.Linear(2, 1), Unipolar4, Twos4, [-3, 5]);
 
     private static IEnumerable<(int Input, int Weight, int S)> Sums(MacroSpec macro)

@@ -5,7 +5,8 @@ using ImcEngine.Reference;
 namespace ImcEngine.Evaluation.Verification;
 
 /// <summary>The layers of <see cref="RandomCases"/> and <see cref="RandomDieCases"/> on macros that convert several planes at once
-/// (ARITHMETIC §15): input digits, weight digits, and sign planes of their own. ADCs fit the sums of the digits.</summary>
+/// (ARITHMETIC §15): input digits, weight digits, cells of several bits, and sign planes of their own. ADCs fit the sums of the
+/// digits.</summary>
 internal static class RandomDigitCases
 {
     private const uint Salt = 0x44494749;
@@ -25,10 +26,12 @@ internal static class RandomDigitCases
         DigitProducts products;
         do
         {
+            int cellBits = random.OneOf(1, 1, 2, 3, 4);
             macro = of.Macro with
             {
-                InputDigitBits = random.OneOf(1, 2, 3, 4, 8), WeightDigitBits = random.OneOf<int?>(null, 2, 3, 4, 8),
-                SignPlane = random.OneOf(SignPlaneKind.Joined, SignPlaneKind.Own),
+                InputDigitBits = random.OneOf(1, 2, 3, 4, 8), CellBits = cellBits,
+                WeightDigitBits = random.OneOf<int?>(null, cellBits, 2 * cellBits, 3 * cellBits, 4 * cellBits),
+                SignPlane = cellBits > 1 ? SignPlaneKind.Own : random.OneOf(SignPlaneKind.Joined, SignPlaneKind.Own),
             };
             products = new(macro.InputDigits(layer.InputFormat), macro.WeightDigits(layer.WeightFormat));
         }

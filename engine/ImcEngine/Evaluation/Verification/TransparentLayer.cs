@@ -27,7 +27,7 @@ internal sealed class TransparentLayer
         _layer = mapped.Layers[layer];
         string name = mapped.Network.MacroLayers[layer].Name;
         // The rows of the largest row group, which may exceed the macro's rows if it is overfull.
-        var transfer = AdcFactory.Create(new() { LsbCounts = 1 }, _layer.LargestGroup, _layer.Map.Product);
+        var transfer = AdcFactory.Create(new() { LsbCounts = 1 }, _layer.LargestGroup, _layer.Map.Products);
         var sums = LayerAdcs.Create(new() { Macro = new() { Adc = new() { Kind = AdcKind.None } } }, name, _layer, null).ProducibleSums;
         if (!transfer.IsTransparent([.. sums]))
             throw new InvalidOperationException($"An ADC of LSB 1 over all partial sums of layer '{name}' changes one of them.");
