@@ -25,6 +25,12 @@ internal sealed class TransparentLayer
     public TransparentLayer(MappedNetwork mapped, int layer)
     {
         _layer = mapped.Layers[layer];
+        if ((long)_layer.MostPartialSum - _layer.LeastPartialSum >= AdcFactory.MaxCodes)
+        {
+            // No ADC has a code for every sum of such digits.
+            _kernels = [(ExactName, mapped.ExactKernelOf(layer))];
+            return;
+        }
         string name = mapped.Network.MacroLayers[layer].Name;
         // The rows of the largest row group, which may exceed the macro's rows if it is overfull.
         var transfer = AdcFactory.Create(new() { LsbCounts = 1 }, _layer.LargestGroup, _layer.Map.Products);
