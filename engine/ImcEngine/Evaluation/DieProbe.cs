@@ -15,6 +15,7 @@ namespace ImcEngine.Evaluation;
 internal sealed class DieProbe
 {
     private readonly MappedLayer _layer;
+    private readonly int _summedVotes;
     private readonly LayerAdcs _adcs;
     private readonly PerConversionKernel _sums, _converted;
 
@@ -24,13 +25,15 @@ internal sealed class DieProbe
         (_layer, _adcs) = (layer, adcs);
         if (given is not null) macro = given.AppliedTo(macro);
         string name = layer.Map.Layer;
+        _summedVotes = adcs.SummedVotes;
         _sums = PerConversionKernel.Prepare(name, layer, macro with { Die = new() }, [AdcTransfer.None], AccumulationUnit.Counts, 0,
             isProbe: true);
         _converted = adcs.Table is { } table
             ? PerConversionKernel.Prepare(layer, macro, table,
-                [.. Enumerable.Range(0, table.LevelCounts.Length).Select(code => (long)code)], isProbe: true)
+                IsOfLevels ? adcs.Transfers[0].LevelUnits : [.. Enumerable.Range(0, table.LevelCounts.Length).Select(code => (long)code)],
+                isProbe: true)
             : PerConversionKernel.Prepare(name, layer, macro, adcs.Transfers,
-                PassesSums ? AccumulationUnit.Levels : AccumulationUnit.Codes, dieSeed, given, isProbe: true);
+                IsOfLevels ? AccumulationUnit.Levels : AccumulationUnit.Codes, dieSeed, given, isProbe: true);
     }
 
     private bool PassesSums => _adcs.Table is null && _adcs.Transfers[0].PassesSums;
@@ -94,7 +97,11 @@ internal sealed class DieProbe
         return sums;
     }
 
-    private double LevelCounts(long unit, int inputDigit, int weightDigit) => PassesSums ? unit / (double)AdcTransfer.LevelsPerCount
+    /// <summary>Whether probed conversions are levels, not codes: of a mean of several votes there is no code.</summary>
+    private bool IsOfLevels => PassesSums || _summedVotes > 1;
+
+    private double LevelCounts(long unit, int inputDigit, int weightDigit) =>
+        IsOfLevels ? unit / ((double)AdcTransfer.LevelsPerCount * _summedVotes)
         : _adcs.Table is { } table ? table.LevelCounts[unit]
         : _adcs.TransferOf(inputDigit, weightDigit, _layer.Map.WeightDigits.Count).LevelCounts[unit];
 }

@@ -74,7 +74,7 @@ public sealed class MacroMatrix
     {
         long[] sums = KernelRun.Layer(_layer, _kernel.Kernel, InputCodes(input), new(index, noise));
         var (perUnit, ofZero) = _layer.Map.CountsOf(_adcs.Transfers[0], _adcs.Unit);
-        return Array.ConvertAll(sums, sum => sum * perUnit + ofZero);
+        return Array.ConvertAll(sums, sum => sum * (perUnit / _adcs.SummedVotes) + ofZero);
     }
 
     /// <summary>Returns every conversion of one product with its partial sum and its code. They come from the scalar reference, which the

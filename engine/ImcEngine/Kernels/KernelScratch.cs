@@ -51,6 +51,9 @@ internal sealed class KernelScratch
     /// <summary>The high halves of the random bits of one pixel's conversions, and the low ones.</summary>
     public ScratchBuffer RandomHalves { get; } = new();
 
+    /// <summary>The random bits of further conversions of the same sums.</summary>
+    public ScratchBuffer VoteHalves { get; } = new();
+
     /// <summary>Running sums of codes, bit-sliced or as integers.</summary>
     public ScratchBuffer Accumulators { get; } = new();
 

@@ -25,6 +25,16 @@ public enum SignPlaneKind
     Own,
 }
 
+/// <summary>The result of several conversions of one sum (ARITHMETIC §15).</summary>
+public enum VotingKind
+{
+    /// <summary>The median code.</summary>
+    Median,
+
+    /// <summary>The mean of the levels.</summary>
+    Mean,
+}
+
 /// <summary>One hardware configuration: an array, its ADCs, its shift-and-add, and its non-idealities (ARITHMETIC §1, §2, §9).</summary>
 public sealed record MacroSpec
 {
@@ -70,12 +80,23 @@ public sealed record MacroSpec
 
     public SignPlaneKind SignPlane { get; init; } = SignPlaneKind.Joined;
 
+    /// <summary>The number of conversions of each sum, odd.</summary>
+    public int Votes { get; init; } = 1;
+
+    public VotingKind Voting { get; init; } = VotingKind.Median;
+
     public AdcSpec Adc { get; init; } = new();
 
     public DieSpec Die { get; init; } = new();
 
     /// <summary>The number of cells on a column.</summary>
     internal int ColumnCells => ArrayRows ?? Rows;
+
+    /// <summary>Whether the conversions of one sum can differ.</summary>
+    internal bool VotesDiffer => Votes > 1 && (Die.HasNoise || Adc.Kind == AdcKind.Table);
+
+    /// <summary>The number of levels that are summed for each sum: the votes, where their mean counts and they can differ.</summary>
+    internal int SummedVotes => VotesDiffer && Voting == VotingKind.Mean ? Votes : 1;
 
     /// <summary>The digits of inputs: the planes that are driven together.</summary>
     internal OperandDigits InputDigits(OperandFormat format) => new(format, InputDigitBits);

@@ -9,6 +9,9 @@ internal static class SpecFields
 {
     public const int MostRows = 65_536;
 
+    /// <summary>The most conversions of one sum.</summary>
+    public const int MostVotes = 15;
+
     /// <summary>The maximum number of patterns in <c>layers</c>.</summary>
     public const int MostLayerOverrides = 4096;
 
@@ -60,6 +63,9 @@ internal static class SpecFields
             (m, v) => m with { WeightDigitBits = v.Integer(1, BitPlanes.OperandFormat.MaxBits) }),
         new("signPlane", m => m.SignPlane == SignPlaneKind.Joined ? null : SpecWords.WordFor(m.SignPlane),
             (m, v) => m with { SignPlane = v.Word(SpecWords.SignPlanes) }),
+        new("votes", m => m.Votes == 1 ? null : m.Votes, (m, v) => m with { Votes = v.Integer(1, MostVotes) }),
+        new("voting", m => m.Voting == VotingKind.Median ? null : SpecWords.WordFor(m.Voting),
+            (m, v) => m with { Voting = v.Word(SpecWords.Votings) }),
         new("adc", m => AdcFields.Write(m.Adc), (m, v) => m with { Adc = AdcFields.Read(v) }),
         new("die", m => SpecObject.Write(m.Die, Die), (m, v) => m with { Die = SpecObject.Read(v, Die, new DieSpec()) }),
     ];

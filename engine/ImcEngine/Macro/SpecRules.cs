@@ -25,6 +25,7 @@ internal static class SpecRules
             $"allowed is a multiple of macro.rows, which is {macro.Rows}");
         Require((macro.WeightDigitBits ?? macro.CellBits) % macro.CellBits == 0, "macro.weightDigitBits", $"{macro.WeightDigitBits}",
             $"allowed is a multiple of macro.cellBits, which is {macro.CellBits}");
+        Require(macro.Votes % 2 == 1, "macro.votes", $"{macro.Votes}", "allowed is an odd number");
         Require(macro.Columns is null || macro.ColumnsPerAdc <= macro.Columns, "macro.columnsPerAdc", $"{macro.ColumnsPerAdc}",
             $"an array has {macro.Columns} columns (macro.columns); allowed is at most that");
         DieRules.Check(macro);
@@ -93,6 +94,8 @@ internal static class SpecRules
             $"{path}.{(adc.SecondTable is null ? "secondNoiseSigma" : "secondTable")}",
             $"a second stage with mapping '{SpecWords.WordFor(macro.Mapping)}'",
             "it acts on the sum over the kernel positions of a chunk; set macro.mapping to \"single-tap\"");
+        Require(macro.Votes == 1 || macro.Voting == VotingKind.Median || !adc.HasSecondStage, "macro.voting",
+            $"\"mean\", and {path} has a second stage", "a second stage takes codes; use \"median\" with it");
     }
 
     private static void Check(QuantizationSpec quantization)

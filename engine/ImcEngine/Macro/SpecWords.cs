@@ -11,6 +11,7 @@ internal static class SpecWords
     public static string WordFor(BeyondTable rule) => Word(BeyondTableRules, rule);
     public static string WordFor(MappingKind mapping) => Word(Mappings, mapping);
     public static string WordFor(GroupingKind grouping) => Word(Groupings, grouping);
+    public static string WordFor(VotingKind kind) => Word(Votings, kind);
     public static string WordFor(SignPlaneKind kind) => Word(SignPlanes, kind);
     public static string WordFor(CellKind cell) => Word(Cells, cell);
     public static string WordFor(CellProduct product) => Word(Products, product);
@@ -40,6 +41,8 @@ internal static class SpecWords
 
     internal static readonly (string Word, GroupingKind Value)[] Groupings =
         [("separate", GroupingKind.Separate), ("blockDiagonal", GroupingKind.BlockDiagonal)];
+
+    internal static readonly (string Word, VotingKind Value)[] Votings = [("median", VotingKind.Median), ("mean", VotingKind.Mean)];
 
     internal static readonly (string Word, SignPlaneKind Value)[] SignPlanes =
         [("joined", SignPlaneKind.Joined), ("own", SignPlaneKind.Own)];

@@ -20,7 +20,7 @@ public sealed class LayerMap
         RequireCells(layer, macro);
         var mapping = geometry.IsLinear ? MappingKind.Dense : macro.Mapping;
         Groups = RowGroups.Cut(geometry.Taps, geometry.GroupInputChannels, macro.Rows, mapping, macro.LegacyOverfull);
-        Rows = macro.Rows;
+        (Rows, Votes) = (macro.Rows, macro.Votes);
         ArrayRows = macro.ColumnCells;
         if (macro.Columns < WeightCells.Count)
             throw new ImcException($"Layer '{layer}' has {WeightCells.Count} columns per output; "
@@ -113,7 +113,10 @@ public sealed class LayerMap
     internal int GroupDigits => Geometry.GroupOutputChannels * WeightDigits.Count;
 
     /// <summary>The number of conversions for one image.</summary>
-    public long Conversions => (long)Geometry.OutputChannels * Geometry.OutputPixels * Groups.Length * DigitPairs;
+    public long Conversions => (long)Geometry.OutputChannels * Geometry.OutputPixels * Groups.Length * DigitPairs * Votes;
+
+    /// <summary>The conversions of each sum.</summary>
+    internal int Votes { get; }
 
     /// <summary>The number of cells that hold weights.</summary>
     public long CellsUsed => Geometry.WeightCount * WeightCells.Count;

@@ -55,8 +55,9 @@ internal readonly record struct DrawStream(uint Seed, DrawPurpose Purpose, int L
 /// <param name="Image">The index of the image in its data source, never its position in a batch.</param>
 /// <param name="Pixel">The output pixel, row-major.</param>
 /// <param name="RowGroup">The row group.</param>
-/// <param name="InputBit">The input plane.</param>
-internal readonly record struct ConversionPlace(int Array, int Column, int Image, int Pixel, int RowGroup, int InputBit);
+/// <param name="InputBit">The input plane, or the input digit.</param>
+/// <param name="Vote">The number of the conversion among several of one sum.</param>
+internal readonly record struct ConversionPlace(int Array, int Column, int Image, int Pixel, int RowGroup, int InputBit, int Vote = 0);
 
 /// <summary>
 /// All random numbers of the simulator (ARITHMETIC §7). Each is part of a Philox4x32 block (<see cref="Philox"/>), whose address says what
@@ -74,7 +75,7 @@ internal readonly record struct ConversionPlace(int Array, int Column, int Image
 /// counter, temporal draws: 16-bit lane j = column mod 8 holds the high half of u in block 0
 ///          and the low half in block 1 (lane 2w is the low half of word w)
 ///          word 0   image:32
-///          word 1   block:1 | input bit:7 | pixel:24
+///          word 1   block:1 | vote:4 | input plane or digit:3 | pixel:24
 ///          word 2   low half  of  array:24 | row group:20 | column / 8 :20
 ///          word 3   high half
 /// </code>
@@ -92,7 +93,8 @@ internal static class Draws
     private const int RowBits = 20;
     private const int ColumnBits = 22;
     private const int PixelBits = 24;
-    private const int InputBitBits = 7;
+    private const int InputBitBits = 3;
+    private const int VoteBits = 4;
 
     /// <summary>The number of columns that share a block of static draws.</summary>
     public const int ColumnsPerStaticBlock = 4;
@@ -160,7 +162,8 @@ internal static class Draws
         ulong at = Place(place.Array, place.RowGroup, place.Column, ColumnsPerConversionBlock);
         return new(
             Field(place.Image, 31, nameof(place.Image)),
-            (Field(block, 1, nameof(block)) << 31) | (Field(place.InputBit, InputBitBits, nameof(place.InputBit)) << PixelBits)
+            (Field(block, 1, nameof(block)) << 31) | (Field(place.Vote, VoteBits, nameof(place.Vote)) << (PixelBits + InputBitBits))
+                | (Field(place.InputBit, InputBitBits, nameof(place.InputBit)) << PixelBits)
                 | Field(place.Pixel, PixelBits, nameof(place.Pixel)),
             (uint)at, (uint)(at >> 32));
     }

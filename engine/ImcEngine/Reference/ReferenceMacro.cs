@@ -27,6 +27,7 @@ internal readonly record struct ReferenceSeeds(uint Die, uint Run, int Repeat = 
 internal sealed class ReferenceMacro
 {
     private readonly ReferenceLayer _layer;
+    private readonly MacroSpec _macro;
     private readonly List<Row[]> _rowGroups;
     private readonly ReferenceDigits _digits;
     private readonly ReferencePlacement _placement;
@@ -50,7 +51,7 @@ internal sealed class ReferenceMacro
     public ReferenceMacro(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc, ReferenceSeeds seeds = default, LayerErrors? given = null)
     {
         macro = given?.AppliedTo(macro) ?? macro;
-        _layer = layer;
+        (_layer, _macro) = (layer, macro);
         _rowGroups = ReferenceRowGroups.Cut(layer.Geometry, macro.Rows, macro.Mapping, macro.LegacyOverfull);
         _digits = new(layer, macro);
         _placement = new(layer, _digits.CellsOfOutput, macro, _rowGroups);
@@ -118,21 +119,31 @@ internal sealed class ReferenceMacro
         : throw new ImcException($"A second stage acts on the sum over kernel positions; "
             + $"the mapping is '{SpecWords.WordFor(macro.Mapping)}', allowed is 'single-tap'.");
 
-    /// <summary>Makes one conversion and returns the level of its code, in the accumulators' unit.</summary>
+    /// <summary>Makes the conversions of one sum, and returns the level of their code, in the accumulators' unit: the level of the median
+    /// code, or the sum of all levels where their mean counts.</summary>
     private long Convert(Conversion at, int?[] driving, int image, Action<Conversion>? probe)
     {
         var place = PlaceOf(at);
         var (s, mismatchQuanta) = PartialSum(at, driving);
-        long v = ((long)AdcTransfer.QuantaPerCount * s) + mismatchQuanta + (_noise?.Quanta(at with { S = s }, place, image) ?? 0);
-        int code = _table?.Code(at with { S = s }, place, image)
+        // Without noise all votes are equal, and one stands for them.
+        var votes = Enumerable.Range(0, _macro.VotesDiffer ? _macro.Votes : 1)
+            .Select(vote => Vote(at with { S = s }, place, mismatchQuanta, image, vote)).ToList();
+        foreach (var vote in votes) probe?.Invoke(at with { S = s, Code = vote.Code });
+        return _macro.SummedVotes > 1 ? votes.Sum(vote => vote.Level) : votes.OrderBy(vote => vote.Order).ElementAt(votes.Count / 2).Level;
+    }
+
+    private (long Order, long Level, int Code) Vote(Conversion at, ReferenceColumn place, long mismatchQuanta, int image, int vote)
+    {
+        long v = ((long)AdcTransfer.QuantaPerCount * at.S) + mismatchQuanta + (_noise?.Quanta(at, place, image, vote) ?? 0);
+        int code = _table?.Code(at, place, image, vote)
             ?? _adc.Code(v, _die?.EdgesQuanta(place, _digits.Weights[at.WeightDigit]) ?? _adc.IdealEdgesQuanta);
-        probe?.Invoke(at with { S = s, Code = code });
-        return _unit switch
+        long level = _unit switch
         {
             AccumulationUnit.Codes => code,
-            AccumulationUnit.Counts => _transfer.PassesSums ? s : _adc.LevelIntegers[code] / AdcTransfer.LevelsPerCount,
+            AccumulationUnit.Counts => _transfer.PassesSums ? at.S : _adc.LevelIntegers[code] / AdcTransfer.LevelsPerCount,
             _ => _transfer.PassesSums ? v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount) : _adc.LevelIntegers[code],
         };
+        return (_transfer.PassesSums ? v : code, level, code);
     }
 
     /// <summary>Returns the lowest column of a conversion.</summary>

@@ -24,16 +24,17 @@ internal sealed class ReferenceNoise(DieSpec die, AdcTransfer adc, int layer, Re
 
     /// <summary>Returns the noise of a conversion, in quanta.</summary>
     /// <param name="at">The conversion, with its partial sum.</param>
-    public long Quanta(Conversion at, ReferenceColumn place, int image)
+    /// <param name="vote">The number of the conversion among several of one sum.</param>
+    public long Quanta(Conversion at, ReferenceColumn place, int image, int vote = 0)
     {
         double meanCounts = _profile?.MeanCounts(at.S) ?? 0, bitlineCounts = _profile?.SigmaCounts(at.S) ?? _bitlineCounts;
         double sigmaCounts = Math.Sqrt((bitlineCounts * bitlineCounts) + (_comparatorCounts * _comparatorCounts));
-        double noiseCounts = sigmaCounts == 0 ? meanCounts : meanCounts + (sigmaCounts * Gaussian.Normal(Uniform(at, place, image)));
+        double noiseCounts = sigmaCounts == 0 ? meanCounts : meanCounts + (sigmaCounts * Gaussian.Normal(Uniform(at, place, image, vote)));
         return (long)Math.Round(AdcTransfer.QuantaPerCount * noiseCounts);
     }
 
     /// <summary>Returns the 32 random bits of a conversion.</summary>
-    public uint Uniform(Conversion at, ReferenceColumn place, int image) => Draws.Conversion(
+    public uint Uniform(Conversion at, ReferenceColumn place, int image, int vote = 0) => Draws.Conversion(
         new(seeds.Run, DrawPurpose.Conversion, layer, seeds.Repeat),
-        new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputDigit));
+        new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputDigit, vote));
 }

@@ -24,10 +24,11 @@ internal sealed record ReferenceScale
     /// <param name="resultScale">m for acc in counts.</param>
     /// <param name="resultShift">b for acc in counts.</param>
     /// <param name="second">The second stage, which converts the sums over kernel positions; null for none.</param>
+    /// <param name="summedVotes">The levels that are summed for each partial sum, of which the mean counts.</param>
     public ReferenceScale(
         ReferenceLayer layer, ReferenceDigits digits, int rowGroups, int rows, AdcTransfer adc, AccumulationUnit unit,
         double resultScale, double resultShift,
-        ReferenceSecondStage? second = null)
+        ReferenceSecondStage? second = null, int summedVotes = 1)
     {
         long weights = 0, magnitudes = 0;
         int mostProduct = 0;
@@ -42,12 +43,12 @@ internal sealed record ReferenceScale
         (Scale, Shift) = unit switch
         {
             AccumulationUnit.Counts => ((float)resultScale, (float)resultShift),
-            AccumulationUnit.Codes => ((float)(resultScale * adc.LsbCounts),
+            AccumulationUnit.Codes => ((float)(resultScale * (adc.LsbCounts / summedVotes)),
                 (float)(resultShift + (resultScale * adc.LevelCounts[0] * (rowGroups * weights)))),
-            _ => ((float)(resultScale / AdcTransfer.LevelsPerCount), (float)resultShift),
+            _ => ((float)(resultScale * (1.0 / AdcTransfer.LevelsPerCount / summedVotes)), (float)resultShift),
         };
         int positions = layer.Geometry.IsLinear ? 1 : layer.Geometry.Taps;
-        long perConversion = MostPerConversion(adc, unit, rows * mostProduct);
+        long perConversion = summedVotes * MostPerConversion(adc, unit, rows * mostProduct);
         MostAcc =
             magnitudes * (second is null ? rowGroups * perConversion : rowGroups / positions * second.Most(positions * perConversion));
     }

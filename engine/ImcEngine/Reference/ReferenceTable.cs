@@ -15,10 +15,11 @@ internal sealed class ReferenceTable(AdcSpec spec, int layer, ReferenceSeeds see
 
     /// <summary>Returns the code of a conversion.</summary>
     /// <param name="at">The conversion, with its partial sum.</param>
+    /// <param name="vote">The number of the conversion among several of one sum.</param>
     /// <exception cref="ImcException">The sum lies beyond the table.</exception>
-    public int Code(Conversion at, ReferenceColumn place, int image) => Code(_table, at.S, spec.BeyondTable, Draws.Conversion(
+    public int Code(Conversion at, ReferenceColumn place, int image, int vote) => Code(_table, at.S, spec.BeyondTable, Draws.Conversion(
         new(seeds.Run, DrawPurpose.Conversion, layer, seeds.Repeat),
-        new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputDigit)));
+        new(place.Array, place.Column, image, at.Pixel, at.RowGroup, at.InputDigit, vote)));
 
     internal static int Code(MeasuredTable table, int s, BeyondTable beyond, uint u)
     {

@@ -29,6 +29,8 @@ public class RunSpecJsonTests
     [InlineData("""{"macro":{"cellBits":9}}""", "macro.cellBits")]
     [InlineData("""{"macro":{"cellBits":2,"weightDigitBits":3}}""", "macro.weightDigitBits")]
     [InlineData("""{"macro":{"signPlane":"mine"}}""", "macro.signPlane")]
+    [InlineData("""{"macro":{"votes":2}}""", "macro.votes")]
+    [InlineData("""{"macro":{"votes":17}}""", "macro.votes")]
     [InlineData("""{"macro":{"die":{"cellMismatchRelative":-0.1}}}""", "macro.die.cellMismatchRelative")]
     [InlineData("""{"macro":{"adc":{"kind":"none"},"die":{"columnOffsetCounts":1}}}""", "macro.die.columnOffsetCounts")]
     [InlineData("""{"macro":{"adc":{"levels":11},"die":{"sarMismatchRelative":0.01}}}""", "macro.die.sarMismatchRelative")]

@@ -28,6 +28,7 @@ public class RunSpecSchemaFieldsTests
         ["ties"] = Of(SpecWords.TieRules), ["method"] = Of(SpecWords.Methods),
         ["statistic"] = Of(SpecWords.Statistics), ["per"] = Of(SpecWords.Scopes), ["activationEncoding"] = Of(SpecWords.ActivationChoices),
         ["beyondTable"] = Of(SpecWords.BeyondTableRules), ["rebase"] = Of(SpecWords.Rebasings), ["signPlane"] = Of(SpecWords.SignPlanes),
+        ["voting"] = Of(SpecWords.Votings),
         ["weightEncoding"] = [.. Of(SpecWords.Encodings).Where(word => word != "unipolar")], ["edgeDecimals"] = ["0", "2"],
     };
 

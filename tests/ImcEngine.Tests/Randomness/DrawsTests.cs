@@ -21,7 +21,8 @@ public class DrawsTests
             ("image", n => Bits(Draws.ConversionCounter(place with { Image = n }, 0)), int.MaxValue),
             ("pixel", n => Bits(Draws.ConversionCounter(place with { Pixel = n }, 0)), (1 << 24) - 1),
             ("row group", n => Bits(Draws.ConversionCounter(place with { RowGroup = n }, 0)), (1 << 20) - 1),
-            ("input bit", n => Bits(Draws.ConversionCounter(place with { InputBit = n }, 0)), 127),
+            ("input plane or digit", n => Bits(Draws.ConversionCounter(place with { InputBit = n }, 0)), 7),
+            ("vote", n => Bits(Draws.ConversionCounter(place with { Vote = n }, 0)), 15),
             ("block", n => Bits(Draws.ConversionCounter(place, n)), 1),
         };
         var fixedFields = new (string Name, Func<int, UInt128> Word, int Most)[]

@@ -5,7 +5,7 @@ using ImcEngine.Reference;
 namespace ImcEngine.Evaluation.Verification;
 
 /// <summary>The layers of <see cref="RandomCases"/> and <see cref="RandomDieCases"/> on macros that convert several planes at once
-/// (ARITHMETIC §15): input digits, weight digits, cells of several bits, and sign planes of their own. ADCs fit the sums of the
+/// (ARITHMETIC §15): input digits, weight digits, cells of several bits, sign planes of their own, and votes. ADCs fit the sums of the
 /// digits.</summary>
 internal static class RandomDigitCases
 {
@@ -38,6 +38,7 @@ internal static class RandomDigitCases
         while ((long)rows * Math.Max(products.Most, -products.Least) > MostSum && rows < MostSum);
         var adc = RandomAdcs.Make(random, of.Macro.Rows, mostRows, products);
         if (macro.Die != new DieSpec()) macro = macro with { Die = RandomDieCases.Die(random, adc) };
+        macro = macro with { Votes = random.OneOf(1, 1, 3, 5), Voting = random.OneOf(VotingKind.Median, VotingKind.Mean) };
         return of with { Name = $"seed {seed} digit case {index}", Macro = macro, Adc = adc };
     }
 }

@@ -47,15 +47,24 @@ internal readonly unsafe struct DieConversions
     /// <summary>The sums of <see cref="CodeSums"/>, one per column.</summary>
     public required void* Sums { get; init; }
 
+    /// <summary>The conversions of each sum whose median code counts; 0 or 1 for one.</summary>
+    public int Votes { get; init; }
+
     public int PartialSum(int column) => Driven.ScaleCounts * (Matches is null ? MatchBytes[column] : Matches[column]) + Driven.BiasCounts;
 
     /// <summary>Returns 4096 s + mismatch, in quanta.</summary>
     public long Quanta(int column) => (long)PartialSum(column) * AdcTransfer.QuantaPerCount + Cells.QuantaOf(column);
 
-    /// <summary>Returns the 32 random bits of a column's conversion.</summary>
+    /// <summary>Returns the 32 random bits of a column's conversion: of several votes the median, since codes never fall as they
+    /// rise.</summary>
     public uint Uniform(int column)
     {
-        var place = Map.PlaceDigit(new(Place.Array, 0, FirstColumn), Place.Column + column);
-        return Draws.Conversion(Stream, Place with { Array = place.Array, Column = place.Column });
+        var digit = Map.PlaceDigit(new(Place.Array, 0, FirstColumn), Place.Column + column);
+        var place = Place with { Array = digit.Array, Column = digit.Column };
+        if (Votes <= 1) return Draws.Conversion(Stream, place);
+        Span<uint> votes = stackalloc uint[Votes];
+        for (int vote = 0; vote < votes.Length; vote++) votes[vote] = Draws.Conversion(Stream, place with { Vote = vote });
+        votes.Sort();
+        return votes[votes.Length / 2];
     }
 }

@@ -57,7 +57,7 @@ internal sealed unsafe class DigitKernel(PerConversionKernel.DieParts parts) : P
         var numbers = (int*)scratch.DigitSums.Pointer(2L * inputs * PlaneConversions.CountStride * sizeof(int));
         int* deviations = planes.Cells.Segments == 0 ? null : numbers + inputs * PlaneConversions.CountStride;
         int halves = inputs * PlaneConversions.HighStride;
-        var highs = (ushort*)scratch.RandomHalves.Pointer(3L * halves * sizeof(ushort)) + Draws.ColumnsPerConversionBlock;
+        var highs = (ushort*)scratch.RandomHalves.Pointer(2L * halves * sizeof(ushort)) + Draws.ColumnsPerConversionBlock;
         var stream = new DrawStream(noise.Run, DrawPurpose.Conversion, Layer.Ordinal, noise.Repeat);
         DrivenRows* whole = stackalloc DrivenRows[inputs];
         for (int input = 0; input < inputs; input++) whole[input] = new(null, 0, null, 1, 0);
@@ -78,16 +78,13 @@ internal sealed unsafe class DigitKernel(PerConversionKernel.DieParts parts) : P
                 First = onFirstDigit, Digits = map.InputDigits, Driven = whole,
                 SumStride = SeparatesDigits ? (long)SumStride * sumBytes : 0, FirstLows = highs + halves,
             };
-            if (ColumnConverter.Draws) Draw(stream.Key(), conversions, highs, highs + 2 * halves, 0);
-            if (ColumnConverter.DrawsLows) Draw(stream.Key(), conversions, highs + halves, highs + 2 * halves, 1);
-            ColumnConverter.Convert(conversions);
+            DrawAndConvert(conversions, halves, scratch);
         }
     }
 
     /// <summary>Draws one half of the random bits of digits. A digit has those of its lowest column.</summary>
-    /// <param name="halves">Receives the halves, one per digit.</param>
-    /// <param name="ofColumns">Working memory, of the size of <paramref name="halves"/>.</param>
-    private void Draw(PhiloxKey key, in PlaneConversions at, ushort* halves, ushort* ofColumns, int block)
+    [SkipLocalsInit]
+    protected override void Draw(PhiloxKey key, in PlaneConversions at, ushort* halves, int block)
     {
         int cells = Layer.Map.WeightCells.Count, digits = Layer.Map.WeightDigits.Count, outputs = at.Columns / digits;
         var columns = at with
@@ -97,8 +94,13 @@ internal sealed unsafe class DigitKernel(PerConversionKernel.DieParts parts) : P
                 Place = at.First.Place with { Column = at.First.Place.Column / digits * cells }, Columns = outputs * cells,
             },
         };
-        ConversionDraws.Draw(key, columns, cells == digits ? halves : ofColumns, block);
-        if (cells == digits) return;
+        if (cells == digits)
+        {
+            ConversionDraws.Draw(key, columns, halves, block);
+            return;
+        }
+        ushort* drawn = stackalloc ushort[at.Planes * PlaneConversions.HighStride], ofColumns = drawn + Draws.ColumnsPerConversionBlock;
+        ConversionDraws.Draw(key, columns, ofColumns, block);
         for (int input = 0; input < at.Planes; input++, halves += PlaneConversions.HighStride, ofColumns += PlaneConversions.HighStride)
             for (int digit = 0; digit < digits; digit++)
                 for (int i = digit, column = Layer.Map.WeightColumns.FirstOf(digit); i < at.Columns; i += digits, column += cells)

@@ -3,6 +3,7 @@ using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Adc;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
+using ImcEngine.Randomness;
 
 namespace ImcEngine.Kernels.PerConversion;
 
@@ -33,11 +34,13 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
     private const int SumPadding = 16;
 
     private readonly ChunkSums? _second;
+    private readonly Votes _votes;
 
     protected PerConversionKernel(DieParts parts)
     {
         (Layer, Cells, Counter, ColumnConverter, SeparatesDigits) =
             (parts.Layer, parts.Cells, parts.Counter, parts.Converter, parts.SeparatesDigits);
+        _votes = parts.Votes;
         SumStride = parts.Columns + SumPadding;
         _second = parts.Second is { } second ? new(Layer, second) : null;
         Lists = new(Layer, Counter, Cells);
@@ -47,7 +50,16 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
     /// <param name="Columns">The columns of a convolution group, padded.</param>
     /// <param name="SeparatesDigits">Whether the sums of input digits stay separate and unweighted.</param>
     protected internal sealed record DieParts(MappedLayer Layer, DieCells Cells, MatchCounter Counter, int Columns,
-        IColumnConverter Converter, SecondStage? Second, bool SeparatesDigits);
+        IColumnConverter Converter, SecondStage? Second, bool SeparatesDigits, Votes Votes);
+
+    /// <summary>The conversions of one sum (ARITHMETIC §15).</summary>
+    /// <param name="Count">Their number; 1 where they cannot differ.</param>
+    /// <param name="AreSummed">Whether the sum of their levels counts, not their median.</param>
+    protected internal readonly record struct Votes(int Count, bool AreSummed)
+    {
+        public static Votes Of(MacroSpec macro, bool canDiffer) =>
+            canDiffer ? new(macro.Votes, macro.Votes > 1 && macro.Voting == VotingKind.Mean) : new(1, false);
+    }
 
     protected MappedLayer Layer { get; }
     protected DieCells Cells { get; }
@@ -93,9 +105,11 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
         var cells = new DieCells(layer, sampler);
         var counter = (counterOf ?? MatchCounter.Create)(layer, cells.Weights);
         bool separatesDigits = isProbe || second is not null;
+        var votes = Votes.Of(macro, macro.Die.HasNoise);
         int columns = ColumnsOf(layer, counter);
         return Of(new(layer, cells, counter, columns,
-            Converter(layer, macro, transfers, unit, cells, sampler, columns, separatesDigits), second, separatesDigits));
+            Converter(layer, macro, transfers, unit, cells, sampler, columns, separatesDigits || votes.AreSummed), second,
+            separatesDigits, votes));
     }
 
     /// <summary>Prepares the kernel for conversions by a measured table. Its accumulators are in the unit of the levels.</summary>
@@ -103,12 +117,13 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
         SecondStage? second = null, bool isProbe = false)
     {
         bool separatesDigits = isProbe || second is not null;
+        var votes = Votes.Of(macro, canDiffer: true);
         var cells = new DieCells(layer, new(macro, 0, layer.Ordinal));
         var counter = MatchCounter.Create(layer, cells.Weights);
         int columns = ColumnsOf(layer, counter);
         return Of(new(layer, cells, counter, columns,
-            new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], columns, separatesDigits), second,
-            separatesDigits));
+            new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], columns,
+                separatesDigits || votes.AreSummed), second, separatesDigits, votes));
     }
 
     private static PerConversionKernel Of(DieParts parts) =>
@@ -188,6 +203,58 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
                 (long*)sums);
         }
         ColumnConverter.Sums.Combine(sums, SumStride, convGroup, firstPixel, pixels, results);
+    }
+
+    /// <summary>Draws the random bits of conversions, and converts them: all votes one after the other where their levels are summed, else
+    /// the one that has the median of the votes' bits.</summary>
+    /// <param name="halves">The elements of the high halves of all input digits.</param>
+    protected void DrawAndConvert(in PlaneConversions at, int halves, KernelScratch scratch)
+    {
+        var key = at.First.Stream.Key();
+        ushort* highs = at.First.Highs, lows = at.FirstLows;
+        for (int vote = 0; vote < (_votes.AreSummed ? _votes.Count : 1); vote++)
+        {
+            var ofVote = at with { First = at.First with { Place = at.First.Place with { Vote = vote },
+                Votes = _votes.AreSummed ? 1 : _votes.Count } };
+            if (ColumnConverter.Draws) Draw(key, ofVote, highs, 0);
+            if (ColumnConverter.DrawsLows) Draw(key, ofVote, lows, 1);
+            if (ColumnConverter.Draws && ofVote.First.Votes > 1) TakeMedian(key, at, halves, scratch);
+            ColumnConverter.Convert(ofVote);
+        }
+    }
+
+    /// <summary>Draws one half of the random bits.</summary>
+    /// <param name="halves">Receives the halves, one per column, <see cref="PlaneConversions.HighStride"/> from one input digit to the
+    /// next.</param>
+    /// <param name="block">0 for the high halves, 1 for the low ones.</param>
+    protected abstract void Draw(PhiloxKey key, in PlaneConversions at, ushort* halves, int block);
+
+    /// <summary>Replaces the bits of vote 0 by the median of all votes.</summary>
+    private void TakeMedian(PhiloxKey key, in PlaneConversions at, int halves, KernelScratch scratch)
+    {
+        int count = _votes.Count;
+        var others = (ushort*)scratch.VoteHalves.Pointer(2L * count * halves * sizeof(ushort)) + Draws.ColumnsPerConversionBlock;
+        for (int vote = 1; vote < count; vote++)
+        {
+            var ofVote = at with { First = at.First with { Place = at.First.Place with { Vote = vote } } };
+            Draw(key, ofVote, others + vote * halves, 0);
+            if (ColumnConverter.DrawsLows) Draw(key, ofVote, others + (count + vote) * halves, 1);
+        }
+        Span<uint> votes = stackalloc uint[count];
+        for (int plane = 0; plane < at.Planes; plane++)
+            for (int column = 0; column < at.Columns; column++)
+            {
+                int place = plane * PlaneConversions.HighStride + column;
+                for (int vote = 0; vote < count; vote++)
+                {
+                    ushort high = vote == 0 ? at.First.Highs[place] : others[vote * halves + place], low = 0;
+                    if (ColumnConverter.DrawsLows) low = vote == 0 ? at.FirstLows[place] : others[(count + vote) * halves + place];
+                    votes[vote] = (uint)high << 16 | low;
+                }
+                votes.Sort();
+                at.First.Highs[place] = (ushort)(votes[count / 2] >> 16);
+                if (ColumnConverter.DrawsLows) at.FirstLows[place] = (ushort)votes[count / 2];
+            }
     }
 
     /// <summary>Makes all conversions of a tile in one row group.</summary>

@@ -18,6 +18,10 @@ internal sealed unsafe class PlaneKernel(PerConversionKernel.DieParts parts) : P
     protected override int TilePixels => 64;
 
     /// <inheritdoc/>
+    protected override void Draw(PhiloxKey key, in PlaneConversions at, ushort* halves, int block) =>
+        ConversionDraws.Draw(key, at, halves, block);
+
+    /// <inheritdoc/>
     protected override void RunRowGroup(PackedImage image, RunContext context, int convGroup, int rowGroup, int firstPixel,
         ReadOnlySpan<ulong> patches, Span<DrivenRows> selections, KernelScratch scratch, byte* sums)
     {
@@ -67,9 +71,7 @@ internal sealed unsafe class PlaneKernel(PerConversionKernel.DieParts parts) : P
                     First = onFirstPlane, Digits = map.InputDigits, Driven = driven + i, SumStride = SeparatesDigits ? rowBytes : 0,
                     FirstLows = highs + halves,
                 };
-                if (ColumnConverter.Draws) ConversionDraws.Draw(stream.Key(), conversions, highs, 0);
-                if (ColumnConverter.DrawsLows) ConversionDraws.Draw(stream.Key(), conversions, highs + halves, 1);
-                ColumnConverter.Convert(conversions);
+                DrawAndConvert(conversions, halves, scratch);
             }
     }
 

@@ -115,7 +115,7 @@ public sealed class DieLayer
     internal DieLayer(MacroNode node, MappedLayer layer, LayerAdcs adcs, PixelBits input, PreparedKernel kernel)
     {
         (Node, Adcs, Inputs) = (node, adcs, layer.Inputs);
-        Scale = new(node, layer, adcs.Transfers, adcs.Unit, adcs.SecondStage);
+        Scale = new(node, layer, adcs.Transfers, adcs.Unit, adcs.SecondStage, adcs.SummedVotes);
         bool makesResults = Scale.InFloat is not null;
         // A layer may read its inputs in another shape than the quantizer's, for example a linear layer after a reshape.
         // Its kernel then makes bit-planes from the codes.

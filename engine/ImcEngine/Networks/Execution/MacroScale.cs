@@ -35,10 +35,13 @@ internal sealed class MacroScale
     /// <param name="adcs">One ADC, or one per digit pair <c>[inputDigit, weightDigit]</c>, which then accumulate levels.</param>
     /// <param name="unit">The unit of the accumulators.</param>
     /// <param name="second">The second stage; null for none.</param>
-    public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit, SecondStage? second = null)
+    /// <param name="summedVotes">The levels that are summed for each partial sum, of which the mean counts.</param>
+    public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit,
+        SecondStage? second = null, int summedVotes = 1)
     {
         var adc = adcs[0];
-        var (perUnit, ofZero) = layer.Map.CountsOf(adc, unit);
+        var (ofOne, ofZero) = layer.Map.CountsOf(adc, unit);
+        double perUnit = ofOne / summedVotes;
         _scale = Array.ConvertAll(node.ResultScale, scale => (float)(scale * perUnit));
         _shift = [.. node.ResultShift.Select((shift, channel) => (float)(shift + node.ResultScale[channel] * ofZero))];
         _zeros = node.Zeros is { } zeros ? new(node, zeros) : null;
@@ -47,7 +50,7 @@ internal sealed class MacroScale
                 (scale * perUnit, scale, node.ResultShift[channel] + (scale * ofZero)))];
         // On a non-ideal die only the noise bounds the sums of kind none.
         bool isExact = !(adc.PassesSums && unit == AccumulationUnit.Levels)
-            && MostMagnitude(layer, adcs, unit, second) + (_zeros?.Most ?? 0) <= ExactInFloat;
+            && summedVotes * MostMagnitude(layer, adcs, unit, second) + (_zeros?.Most ?? 0) <= ExactInFloat;
         _factors = isExact ? new(_scale, _shift) : null;
     }
 
