@@ -24,15 +24,18 @@ internal abstract class AdcListing
                 "a calibrated range is found for each layer on images ('imc calibrate' writes it); "
                     + "to print an ADC with a given range, use --set macro.adc.range=[low,high] or full");
         var transfer = AdcFactory.Create(macro.Adc, macro.Rows, operands.Products, isLinear);
-        return new EdgeListing(what, transfer.Ties, AdcReport.Create(transfer, sums));
+        return new EdgeListing(what, transfer.Ties, AdcReport.Create(transfer, sums), ErrorScale.Of(macro, transfer, operands.Products));
     }
 
     public abstract void Write(Report report, bool asCsv);
 
     private static string Text(double? number) => number is { } n ? $"{n}" : "";
 
-    private sealed class EdgeListing(string what, TieRule ties, AdcReport adc) : AdcListing
+    private sealed class EdgeListing(string what, TieRule ties, AdcReport adc, IReadOnlyList<ErrorScale> scales) : AdcListing
     {
+        /// <summary>Digits have tens of thousands of partial sums: beyond this number, only --csv lists them all.</summary>
+        private const int MostSums = 1100;
+
         public override void Write(Report report, bool asCsv)
         {
             if (asCsv) report.WriteCsv(JoinedTable());
@@ -45,14 +48,29 @@ internal abstract class AdcListing
             if (adc.Codes.Count == 0)
             {
                 report.Line("Every partial sum passes exactly; there are no edges and no codes.");
+                WriteScales(report);
                 return;
             }
             report.Line($"{adc.Codes.Count} codes, {adc.Codes.Count(code => !code.Reachable)} of them unreachable; LSB {adc.LsbCounts} "
                 + $"counts; ties {SpecWords.WordFor(ties)}; {(adc.IsTransparent ? "transparent" : "not transparent")}.");
+            WriteScales(report);
             report.Line();
             report.Write(CodeTable());
             report.Line();
-            report.Write(SumTable());
+            if (adc.Sums.Count <= MostSums) report.Write(SumTable());
+            else report.Line($"--csv lists the codes of all {adc.Sums.Count} partial sums.");
+        }
+
+        private void WriteScales(Report report)
+        {
+            var table = new TextTable(TextTable.Text("quantity"), TextTable.Number("counts"), TextTable.Number("LSB"),
+                TextTable.Number("of full scale"));
+            foreach (var scale in scales)
+                table.Add(scale.Name, Short(scale.Counts), scale.Lsb is { } lsb ? Short(lsb) : "", $"{Short(scale.ShareOfFullScale * 100)} %");
+            report.Line();
+            report.Write(table);
+
+            static string Short(double number) => number.ToString("G6", CultureInfo.InvariantCulture);
         }
 
         private TextTable CodeTable()
@@ -70,7 +88,7 @@ internal abstract class AdcListing
         {
             var table = new TextTable(TextTable.Number("partial sum"), TextTable.Number("code"), TextTable.Number("level, counts"),
                 TextTable.Number("error, counts"));
-            foreach (var sum in adc.Sums) table.Add($"{sum.PartialSum}", $"{sum.Code}", $"{sum.LevelCounts}", $"{sum.ErrorCounts}");
+            foreach (var sum in adc.Sums) table.Add($"{sum.PartialSum}", $"{sum.Code}", $"{sum.LevelCounts}", $"{sum.ErrorCounts:G10}");
             return table;
         }
 

@@ -128,7 +128,7 @@ internal sealed class DieSampler(MacroSpec macro, uint dieSeed, int layer, Layer
     private double OffsetCounts(int array, int column, double lsbCounts)
     {
         if (given?.HasColumnOffsets == true) return given.ColumnOffsetCounts(array, column);
-        double sigmaCounts = _die.ColumnOffsetCounts + _die.ColumnOffsetLsb * _die.AdcVoltLsbCounts(lsbCounts);
+        double sigmaCounts = _die.OffsetSigmaCounts(lsbCounts);
         return sigmaCounts > 0 ? sigmaCounts * Draws.Normal(Stream(DrawPurpose.ColumnOffset), array, 0, column) : 0;
     }
 

@@ -68,6 +68,9 @@ public sealed record DieSpec
     internal double CellSigmaRelative() =>
         UnitCapacitanceFemtofarads is { } femtofarads ? 0.021 * Math.Sqrt(1 / femtofarads) : CellMismatchRelative;
 
+    /// <summary>Sigma of a column's shift of all its edges, from whichever of the two fields is stated.</summary>
+    internal double OffsetSigmaCounts(double lsbCounts) => ColumnOffsetCounts + ColumnOffsetLsb * AdcVoltLsbCounts(lsbCounts);
+
     /// <summary>The LSB at the ADC's input, referred to the bitline in counts; for errors stated in LSB (column offset, comparator
     /// noise).</summary>
     internal double AdcVoltLsbCounts(double lsbCounts) => ReferenceTracksParasitic ? lsbCounts : lsbCounts * (1 + ParasiticRelative);

@@ -16,8 +16,35 @@ public class AdcCommandTests
         Assert.Equal("ADC of macro 'default, changed: rows 4, adc.levels 3, adc.range full, adc.bits left out': kind uniform; "
             + "4 rows of and cells: partial sums 0 to 4 in steps of 1.", lines[0]);
         Assert.Equal("3 codes, 0 of them unreachable; LSB 2 counts; ties down; not transparent.", lines[1]);
-        Assert.Equal(["0 1 down 0 yes", "1 1 3 down 2 yes", "2 3 4 yes"], lines[4..7]);
-        Assert.Equal(["0 0 0 0", "1 0 0 -1", "2 1 2 0", "3 1 2 -1", "4 2 4 0"], lines[9..]);
+        Assert.Equal(["full scale 4 2 100 %", "levels of the ADC, highest less lowest 4 2 100 %", "LSB 2 1 50 %"], lines[4..7]);
+        Assert.Equal(["0 1 down 0 yes", "1 1 3 down 2 yes", "2 3 4 yes"], lines[9..12]);
+        Assert.Equal(["0 0 0 0", "1 0 0 -1", "2 1 2 0", "3 1 2 -1", "4 2 4 0"], lines[14..]);
+    }
+
+    /// <summary>16 rows and digits of 4 x 1 bits: 16 * 15 = 240 counts. Levels 0, 80, 160, 240. A parasitic of a quarter amplifies noise of
+    /// the bitline, and the comparator's where the reference does not track it.</summary>
+    [Fact]
+    public async Task Errors_are_stated_in_counts_in_lsb_and_as_a_share_of_the_full_scale()
+    {
+        string[] die = ["columnOffsetLsb=0.25", "edgeErrorLsb=0.1", "bitlineNoiseCounts=4.8", "comparatorNoiseLsb=0.5",
+            "parasiticRelative=0.25", "referenceTracksParasitic=false"];
+        string[] args = ["adc", "--set", "macro.rows=16", "--set", "macro.inputDigitBits=4", "--set", "macro.adc.bits=2", "--set",
+            "macro.adc.range=full", .. die.SelectMany(field => (string[])["--set", $"macro.die.{field}"])];
+        string[] lines = [.. (await ImcRun.Of(args)).Succeeds().Lines.Select(Squeezed)];
+        Assert.Equal(
+        [
+            "full scale 240 3 100 %", "levels of the ADC, highest less lowest 240 3 100 %", "LSB 80 1 33.3333 %",
+            "column offset, sigma 25 0.3125 10.4167 %", "edge error, sigma 8 0.1 3.33333 %", "bitline noise, sigma 6 0.075 2.5 %",
+            "comparator noise, sigma 50 0.625 20.8333 %", "",
+        ], lines[4..12]);
+    }
+
+    [Fact]
+    public async Task Codes_of_more_than_1100_partial_sums_are_left_to_csv()
+    {
+        string[] digits = ["adc", "--set", "macro.inputDigitBits=4", "--set", "macro.weightDigitBits=2", "--set", "macro.adc.range=full"];
+        Assert.Equal("--csv lists the codes of all 11521 partial sums.", (await ImcRun.Of(digits)).Succeeds().Lines[^1]);
+        Assert.Equal(11522, (await ImcRun.Of([.. digits, "--csv"])).Succeeds().Lines.Length);
     }
 
     [Fact]
