@@ -77,6 +77,29 @@ internal sealed class NetworkBench(int threads, int rounds) : IDisposable
         return Measure($"{network.Name}, {network.Operands}: die", settings, withExact: false);
     }
 
+    /// <summary>Times conversions of several planes, and several conversions of one sum.</summary>
+    public NetworkTable Digits(BenchmarkNetwork network)
+    {
+        NetworkSetting Of(string name, Func<MacroSpec, MacroSpec> change, DieSpec? die = null) =>
+            new(name, NetworkSetting.Digits(network, change, die));
+        var noise = new DieSpec { BitlineNoiseCounts = 0.5 };
+        NetworkSetting[] settings =
+        [
+            Of("ideal", macro => macro), Of("input digits of 2 bits", macro => macro with { InputDigitBits = 2 }),
+            Of("input digits of 4 bits", macro => macro with { InputDigitBits = 4 }),
+            Of("weight digits of 2 bits", macro => macro with { WeightDigitBits = 2 }),
+            Of("digits of 4 x 2 bits", macro => macro with { InputDigitBits = 4, WeightDigitBits = 2 }),
+            Of("digits of 4 x 2 bits in cells of 2 bits, own sign plane",
+                macro => macro with { InputDigitBits = 4, CellBits = 2, SignPlane = SignPlaneKind.Own }),
+            Of("bitline noise 0.5 counts", macro => macro, noise),
+            Of("digits of 4 x 2 bits, bitline noise", macro => macro with { InputDigitBits = 4, WeightDigitBits = 2 }, noise),
+            Of("bitline noise, median of 3 votes", macro => macro with { Votes = 3 }, noise),
+            Of("bitline noise, mean of 3 votes", macro => macro with { Votes = 3, Voting = VotingKind.Mean }, noise),
+        ];
+        return Measure($"{network.Name}, {network.Operands}: digits and votes", [.. settings.Select(setting => (network, setting))],
+            withExact: false);
+    }
+
     /// <summary>Runs one network at batch 64 and returns the largest working set, in bytes, that this process has had.</summary>
     public long PeakMemory(BenchmarkNetwork network)
     {

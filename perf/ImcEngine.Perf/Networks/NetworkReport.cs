@@ -36,18 +36,20 @@ internal static class NetworkReport
         return text.ToString();
     }
 
-    /// <summary>Writes results that have only tables of dies.</summary>
-    public static string MarkdownOfDies(NetworkResults results)
+    /// <summary>Writes results that have only tables of settings.</summary>
+    /// <param name="what">What distinguishes the settings, after "ResNet18".</param>
+    public static string MarkdownOf(string what, NetworkResults results)
     {
         var text = new StringBuilder();
         var machine = results.Machine;
-        text.Append(CultureInfo.InvariantCulture, $"# ResNet18 on imperfect dies, {machine.Cpu}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"# ResNet18 {what}, {machine.Cpu}\n\n");
         text.Append("CIFAR stem, width 64, 3x32x32 images, random weights, activations tuned to the density of set bits that is shown. "
             + "Made by\n\n");
         text.Append(CultureInfo.InvariantCulture, $"    {results.Command}\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Engine on {machine.Instructions}, OnnxRuntime on {machine.FloatInstructions}; "
             + $"{results.Threads} threads on each side, batch 64, 256 rows, row groups of whole kernel positions, "
-            + $"4-bit ADC clipped to 15 LSB of 7 counts; medians of {results.Rounds} interleaved rounds in one process. "
+            + $"4-bit ADC clipped to 15 LSB of 7 counts (digits: 7 times the greatest product); "
+            + $"medians of {results.Rounds} interleaved rounds in one process. "
             + $"{machine.Dotnet}, OnnxRuntime {machine.OnnxRuntime}.\n");
         AppendBusy(text, results);
         foreach (var table in results.Tables) AppendParameters(text, table);

@@ -40,6 +40,21 @@ internal sealed record NetworkSetting(string Name, RunSpec Run, int Batch = Netw
             Adc = new() { Bits = bits, Range = bits >= LeastFullRangeBits ? AdcRange.Full : Clipped(network) } },
     };
 
+    /// <summary>The usual hardware with other digits. The LSB grows with the greatest product of a digit pair.</summary>
+    public static RunSpec Digits(BenchmarkNetwork network, Func<MacroSpec, MacroSpec> change, DieSpec? die = null)
+    {
+        var (usual, range) = (Hardware(network, die: die), Clipped(network));
+        var macro = change(usual.Macro);
+        int product = new DigitProducts(macro.InputDigits(network.Activation), macro.WeightDigits(network.Weight)).Most;
+        return usual with
+        {
+            Macro = macro with
+            {
+                Adc = macro.Adc with { Range = new(RangeKind.Fixed, range.LowCounts * product, range.HighCounts * product) },
+            },
+        };
+    }
+
     /// <summary>The same run with a range that is calibrated.</summary>
     public static RunSpec Calibrated(RunSpec run) =>
         run with { Macro = run.Macro with { Adc = run.Macro.Adc with { Range = AdcRange.Calibrated } } };

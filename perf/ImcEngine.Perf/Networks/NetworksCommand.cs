@@ -6,23 +6,27 @@ namespace ImcEngine.Perf.Networks;
 /// <summary>
 /// <c>networks</c>: times whole networks against OnnxRuntime and writes the results to <c>perf/results/CPU</c>.
 /// Options: <c>--rounds N</c> (7), <c>--threads N</c> (2), <c>--out DIR</c>. <c>--precisions</c> leaves out the tables of parameters.
-/// <c>--dies</c> measures only the tables of dies, and writes them to files of their own.
+/// <c>--dies</c> measures only the tables of dies, and <c>--digits</c> those of digits and votes; each writes files of its own.
 /// <c>--float-avx2</c> restricts OnnxRuntime to AVX2, as <c>DOTNET_EnableAVX512=0</c> does the engine.
 /// <c>--profile NAME</c> prints the steps of the networks of that name instead, e.g. <c>4-bit</c>.
 /// </summary>
 internal static class NetworksCommand
 {
-    private const string PrecisionsOnly = "--precisions", DiesOnly = "--dies", FloatOnAvx2 = "--float-avx2";
+    private const string PrecisionsOnly = "--precisions", DiesOnly = "--dies", DigitsOnly = "--digits",
+        FloatOnAvx2 = "--float-avx2";
 
     public static int Run(string[] args)
     {
-        var options = BenchOptions.Parse("networks", args, PrecisionsOnly, DiesOnly, FloatOnAvx2);
+        var options = BenchOptions.Parse("networks", args, PrecisionsOnly, DiesOnly, DigitsOnly, FloatOnAvx2);
         if (options.MeasuredMemory is { } key) return PrintPeakMemory(key, options.Threads);
         var machine = Machine.Current();
         if (options.Switches.Contains(FloatOnAvx2)) machine = HoldFloatToAvx2(machine);
         using var bench = new NetworkBench(options.Threads, options.Rounds);
         if (options.Profiled is { } profiled) return PrintProfile(bench, profiled);
-        if (options.Switches.Contains(DiesOnly)) return MeasureDies(bench, machine, options, args);
+        if (options.Switches.Contains(DiesOnly))
+            return Measure("dies", "on imperfect dies", bench.Dies, [BenchmarkNetwork.OneBit, BenchmarkNetwork.FourBit]);
+        if (options.Switches.Contains(DigitsOnly))
+            return Measure("digits", "with digits and votes", bench.Digits, [BenchmarkNetwork.FourBit]);
         var precisions = bench.Precisions();
         Print(precisions);
         List<NetworkTable> tables = [precisions];
@@ -37,20 +41,20 @@ internal static class NetworksCommand
             PeakMemories(options.Threads));
         ResultFiles.Write("networks", options.Folder, machine, results, NetworkReport.Markdown(results));
         return 0;
-    }
 
-    private static int MeasureDies(NetworkBench bench, Machine machine, BenchOptions options, string[] args)
-    {
-        List<NetworkTable> tables = [];
-        foreach (var network in new[] { BenchmarkNetwork.OneBit, BenchmarkNetwork.FourBit })
+        int Measure(string file, string what, Func<BenchmarkNetwork, NetworkTable> measure, BenchmarkNetwork[] networks)
         {
-            tables.Add(bench.Dies(network));
-            Print(tables[^1]);
+            List<NetworkTable> only = [];
+            foreach (var network in networks)
+            {
+                only.Add(measure(network));
+                Print(only[^1]);
+            }
+            var measured = new NetworkResults(machine, CommandOf("networks", args), options.Threads, options.Rounds, ImcVersion.Product, only,
+                new Dictionary<string, long>());
+            ResultFiles.Write(file, options.Folder, machine, measured, NetworkReport.MarkdownOf(what, measured));
+            return 0;
         }
-        var results = new NetworkResults(machine, CommandOf("networks", args), options.Threads, options.Rounds, ImcVersion.Product, tables,
-            new Dictionary<string, long>());
-        ResultFiles.Write("dies", options.Folder, machine, results, NetworkReport.MarkdownOfDies(results));
-        return 0;
     }
 
     /// <summary>Restricts OnnxRuntime to AVX2; returns the machine as it then is.</summary>
