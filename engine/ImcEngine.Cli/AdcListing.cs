@@ -66,7 +66,8 @@ internal abstract class AdcListing
             var table = new TextTable(TextTable.Text("quantity"), TextTable.Number("counts"), TextTable.Number("LSB"),
                 TextTable.Number("of full scale"));
             foreach (var scale in scales)
-                table.Add(scale.Name, Short(scale.Counts), scale.Lsb is { } lsb ? Short(lsb) : "", $"{Short(scale.ShareOfFullScale * 100)} %");
+                table.Add(scale.Name, Short(scale.Counts), scale.Lsb is { } lsb ? Short(lsb) : "",
+                    $"{Short(scale.ShareOfFullScale * 100)} %");
             report.Line();
             report.Write(table);
 

@@ -48,7 +48,7 @@ internal static class NetworkReport
         text.Append(CultureInfo.InvariantCulture, $"    {results.Command}\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Engine on {machine.Instructions}, OnnxRuntime on {machine.FloatInstructions}; "
             + $"{results.Threads} threads on each side, batch 64, 256 rows, row groups of whole kernel positions, "
-            + $"4-bit ADC clipped to 15 LSB of 7 counts (digits: 7 times the greatest product); "
+            + $"4-bit ADC clipped to 15 LSB of 7 counts (digits: times the span of a product); "
             + $"medians of {results.Rounds} interleaved rounds in one process. "
             + $"{machine.Dotnet}, OnnxRuntime {machine.OnnxRuntime}.\n");
         AppendBusy(text, results);

@@ -40,17 +40,18 @@ internal sealed record NetworkSetting(string Name, RunSpec Run, int Batch = Netw
             Adc = new() { Bits = bits, Range = bits >= LeastFullRangeBits ? AdcRange.Full : Clipped(network) } },
     };
 
-    /// <summary>The usual hardware with other digits. The LSB grows with the greatest product of a digit pair.</summary>
+    /// <summary>The usual hardware with other digits. The LSB grows with the span of the products of a digit pair.</summary>
     public static RunSpec Digits(BenchmarkNetwork network, Func<MacroSpec, MacroSpec> change, DieSpec? die = null)
     {
-        var (usual, range) = (Hardware(network, die: die), Clipped(network));
+        var usual = Hardware(network, die: die);
         var macro = change(usual.Macro);
-        int product = new DigitProducts(macro.InputDigits(network.Activation), macro.WeightDigits(network.Weight)).Most;
+        var products = new DigitProducts(macro.InputDigits(network.Activation), macro.WeightDigits(network.Weight));
+        double most = UsualLsbCounts * ((1 << UsualBits) - 1);
         return usual with
         {
             Macro = macro with
             {
-                Adc = macro.Adc with { Range = new(RangeKind.Fixed, range.LowCounts * product, range.HighCounts * product) },
+                Adc = macro.Adc with { Range = new(RangeKind.Fixed, most * products.Least, most * products.Most) },
             },
         };
     }

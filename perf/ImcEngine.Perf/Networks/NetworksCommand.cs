@@ -50,8 +50,8 @@ internal static class NetworksCommand
                 only.Add(measure(network));
                 Print(only[^1]);
             }
-            var measured = new NetworkResults(machine, CommandOf("networks", args), options.Threads, options.Rounds, ImcVersion.Product, only,
-                new Dictionary<string, long>());
+            var measured = new NetworkResults(machine, CommandOf("networks", args), options.Threads, options.Rounds, ImcVersion.Product,
+                only, new Dictionary<string, long>());
             ResultFiles.Write(file, options.Folder, machine, measured, NetworkReport.MarkdownOf(what, measured));
             return 0;
         }

@@ -7,12 +7,20 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.PerConversion;
 
+/// <summary>What a sum holds.</summary>
+/// <param name="AreLevels">Whether it holds levels in any case, since a second stage or a probe reads it.</param>
+/// <param name="OfVotes">The conversions of each partial sum that are summed; 0 or 1 for one.</param>
+internal readonly record struct SummedConversions(bool AreLevels, int OfVotes)
+{
+    public int Votes => Math.Max(OfVotes, 1);
+}
+
 /// <summary>
 /// The sums of a layer's weight digits over row groups and input digits. They are 32-bit sums of codes where levels are affine in the
 /// codes, else 64-bit sums of levels. A digit is converted as one column.
 /// <code>
 /// levels: result = sum over weight digits of weight * column sum
-/// codes:  result = step * (sum over weight digits of weight * column sum) + first * sum of all digits' weights
+/// codes:  result = step * (sum over weight digits of weight * column sum) + first * votes * sum of all digits' weights
 /// </code>
 /// </summary>
 internal sealed unsafe class CodeSums
@@ -23,16 +31,15 @@ internal sealed unsafe class CodeSums
 
     /// <param name="adcs">One ADC, or one per digit pair <c>[inputDigit, weightDigit]</c>. With none, the caller adds to the sums, as
     /// 64-bit integers.</param>
-    /// <param name="sumsUnits">Whether to sum levels in any case, since a second stage reads the sums.</param>
-    public CodeSums(LayerMap map, IReadOnlyList<IntegerAdc> adcs, bool sumsUnits = false)
+    public CodeSums(LayerMap map, IReadOnlyList<IntegerAdc> adcs, SummedConversions summed = default)
     {
         _map = map;
         _unitOfCode = [.. adcs.Select(adc => adc.UnitOfCode)];
-        if (sumsUnits || adcs.Count != 1 || !adcs[0].IsAffine(out long first, out long step)) return;
+        if (summed.AreLevels || adcs.Count != 1 || !adcs[0].IsAffine(out long first, out long step)) return;
         long weights = Enumerable.Range(0, map.InputDigits.Count).Sum(digit => Math.Abs((long)map.InputDigits.Weight(digit)));
-        OfCodes = weights * map.Groups.Length * adcs[0].UnitOfCode.Length <= int.MaxValue;
+        OfCodes = weights * map.Groups.Length * adcs[0].UnitOfCode.Length * summed.Votes <= int.MaxValue;
         FitsShorts = OfCodes && map.ConvertsPlanes && ShortLanes.AreSupported && weights * adcs[0].UnitOfCode.Length <= short.MaxValue;
-        if (OfCodes) (_first, _step) = (first * map.DigitWeightSum, step);
+        if (OfCodes) (_first, _step) = (first * map.DigitWeightSum * summed.Votes, step);
     }
 
     /// <summary>Whether sums hold codes, in 32 bits, instead of levels.</summary>

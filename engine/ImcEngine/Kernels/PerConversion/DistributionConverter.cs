@@ -29,13 +29,13 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
 
     /// <param name="adcs">One ADC, or one per distribution.</param>
     /// <param name="columns">The columns of a convolution group, padded.</param>
-    /// <param name="sumsUnits">As for <see cref="CodeSums"/>.</param>
+    /// <param name="summed">As for <see cref="CodeSums"/>.</param>
     public DistributionConverter(MappedLayer layer, ICodeDistribution distribution, IReadOnlyList<IntegerAdc> adcs, int columns,
-        bool sumsUnits = false)
+        SummedConversions summed = default)
     {
         (_distribution, _columns, _least) = (distribution, columns, layer.LeastPartialSum);
         _weightDigits = layer.Map.WeightDigits.Count;
-        Sums = new(layer.Map, adcs, sumsUnits);
+        Sums = new(layer.Map, adcs, summed);
         int sums = layer.MostPartialSum - _least + 1;
         while ((long)distribution.Distributions * sums << _binBits > MostBins && _binBits > 0) _binBits--;
         _bins = new(checked((long)distribution.Distributions * sums << _binBits));

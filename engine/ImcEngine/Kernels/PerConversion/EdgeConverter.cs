@@ -31,16 +31,16 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
 
     /// <param name="unit">The unit of the accumulators.</param>
     /// <param name="noise">One noise table, or one per digit pair <c>[inputDigit, weightDigit]</c>; null where nothing is noisy.</param>
-    /// <param name="sumsUnits">As for <see cref="CodeSums"/>.</param>
+    /// <param name="summed">As for <see cref="CodeSums"/>.</param>
     /// <param name="deviations">The least and the greatest deviation of a sum, where each column's is one 16-bit sum; null
     /// otherwise.</param>
     public EdgeConverter(MappedLayer layer, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieEdges edges,
-        NoiseTable?[] noise, bool sumsUnits = false, (int Least, int Most)? deviations = null)
+        NoiseTable?[] noise, SummedConversions summed = default, (int Least, int Most)? deviations = null)
     {
         (_edges, _noise) = (edges, noise);
         _weightDigits = layer.Map.WeightDigits.Count;
         Draws = noise.Any(each => each is not null);
-        Sums = new(layer.Map, [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], sumsUnits);
+        Sums = new(layer.Map, [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], summed);
         bool isOneNoise = Draws && noise.Length == 1 && !noise[0]!.ReadsCounts;
         // The factor 2 covers mismatch: a cell deviates by less than one count.
         long mostQuanta = 2L * layer.LargestPartialSum * AdcTransfer.QuantaPerCount

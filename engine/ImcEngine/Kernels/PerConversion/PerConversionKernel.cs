@@ -59,6 +59,9 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
     {
         public static Votes Of(MacroSpec macro, bool canDiffer) =>
             canDiffer ? new(macro.Votes, macro.Votes > 1 && macro.Voting == VotingKind.Mean) : new(1, false);
+
+        /// <summary>The conversions that are summed for each partial sum.</summary>
+        public int Summed => AreSummed ? Count : 1;
     }
 
     protected MappedLayer Layer { get; }
@@ -108,7 +111,7 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
         var votes = Votes.Of(macro, macro.Die.HasNoise);
         int columns = ColumnsOf(layer, counter);
         return Of(new(layer, cells, counter, columns,
-            Converter(layer, macro, transfers, unit, cells, sampler, columns, separatesDigits || votes.AreSummed), second,
+            Converter(layer, macro, transfers, unit, cells, sampler, columns, new(separatesDigits, votes.Summed)), second,
             separatesDigits, votes));
     }
 
@@ -123,7 +126,7 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
         int columns = ColumnsOf(layer, counter);
         return Of(new(layer, cells, counter, columns,
             new DistributionConverter(layer, new MeasuredDistribution(table), [new([], levelUnits)], columns,
-                separatesDigits || votes.AreSummed), second, separatesDigits, votes));
+                new(separatesDigits, votes.Summed)), second, separatesDigits, votes));
     }
 
     private static PerConversionKernel Of(DieParts parts) =>
@@ -168,7 +171,7 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
 
     private static IColumnConverter Converter(
         MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieCells cells, DieSampler sampler,
-        int columns, bool sumsUnits)
+        int columns, SummedConversions summed)
     {
         if (transfers[0].PassesSums) return new SumConverter(layer.Map, NoiseTable.TryCreate(macro.Die, transfers[0], layer), unit);
         NoiseTable?[] noise = [.. transfers.Select(transfer => NoiseTable.TryCreate(macro.Die, transfer, layer))];
@@ -176,9 +179,9 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
         if (!DieEdges.DiffersByColumn(macro.Die) && noisy.Length == noise.Length
             && NoiseDistribution.TryMake(layer, macro.Die, transfers, noisy) is { } distribution)
             return new DistributionConverter(layer, distribution,
-                [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], columns, sumsUnits);
+                [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], columns, summed);
         return new EdgeConverter(layer, transfers, unit, new(layer, macro, transfers, sampler, columns, cells.EpsSumQuanta),
-            noise, sumsUnits, cells.Extent);
+            noise, summed, cells.Extent);
     }
 
     [SkipLocalsInit]
@@ -212,7 +215,7 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
     {
         var key = at.First.Stream.Key();
         ushort* highs = at.First.Highs, lows = at.FirstLows;
-        for (int vote = 0; vote < (_votes.AreSummed ? _votes.Count : 1); vote++)
+        for (int vote = 0; vote < _votes.Summed; vote++)
         {
             var ofVote = at with { First = at.First with { Place = at.First.Place with { Vote = vote },
                 Votes = _votes.AreSummed ? 1 : _votes.Count } };
@@ -240,21 +243,12 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
             Draw(key, ofVote, others + vote * halves, 0);
             if (ColumnConverter.DrawsLows) Draw(key, ofVote, others + (count + vote) * halves, 1);
         }
-        Span<uint> votes = stackalloc uint[count];
         for (int plane = 0; plane < at.Planes; plane++)
-            for (int column = 0; column < at.Columns; column++)
-            {
-                int place = plane * PlaneConversions.HighStride + column;
-                for (int vote = 0; vote < count; vote++)
-                {
-                    ushort high = vote == 0 ? at.First.Highs[place] : others[vote * halves + place], low = 0;
-                    if (ColumnConverter.DrawsLows) low = vote == 0 ? at.FirstLows[place] : others[(count + vote) * halves + place];
-                    votes[vote] = (uint)high << 16 | low;
-                }
-                votes.Sort();
-                at.First.Highs[place] = (ushort)(votes[count / 2] >> 16);
-                if (ColumnConverter.DrawsLows) at.FirstLows[place] = (ushort)votes[count / 2];
-            }
+        {
+            ushort* high = at.Highs(plane), othersHigh = others + plane * PlaneConversions.HighStride;
+            if (ColumnConverter.DrawsLows) VoteMedian.Take(high, at.Lows(plane), othersHigh, halves, count, at.Columns);
+            else VoteMedian.Take(high, othersHigh, halves, count, at.Columns);
+        }
     }
 
     /// <summary>Makes all conversions of a tile in one row group.</summary>
