@@ -13,7 +13,7 @@ internal abstract class BitSlicedConversions
 
     /// <param name="accumulated">Returns the sums of the digits of all conversions.</param>
     /// <param name="combinedBits">As for <see cref="VerticalLimits.Allow"/>.</param>
-    /// <param name="tablesReach">Whether the kernel's tables hold all constants of the conversions, and its programs all digits.</param>
+    /// <param name="tablesReach">Whether the kernel's tables hold all constants of the conversions.</param>
     protected BitSlicedConversions(LayerMap map, LayerConversion conversion, AccumulatedDigits accumulated, int combinedBits,
         bool tablesReach = true)
     {
@@ -37,8 +37,8 @@ internal abstract class BitSlicedConversions
 
     public int AccumulatorPlanes => Codes.Planes + Residuals.Planes;
 
-    /// <summary>Whether the kernel can hold the accumulators.</summary>
-    public bool IsAllowed { get; }
+    /// <summary>Whether the kernel can hold the accumulators, and its programs are optimized.</summary>
+    public bool IsAllowed { get; protected set; }
 
     /// <summary>Returns the decoding of accumulators that hold these sums.</summary>
     /// <param name="codes">The decoding of sums of codes and residuals.</param>

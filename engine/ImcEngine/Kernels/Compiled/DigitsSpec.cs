@@ -20,27 +20,6 @@ namespace ImcEngine.Kernels.Compiled;
 /// <param name="ArePaired">Whether lists come in pairs, with the rows that both add in a list of its own.</param>
 internal sealed record DigitsSpec(int RowPlanes, int PlaneBytes, ValueList<ListDigit> Lists, bool ArePaired)
 {
-    /// <summary>The most lists that a program adds one after the other. With more, it would have over 20,000 instructions, which the
-    /// just-in-time compiler does not optimize: it would be twenty times slower (measured with .NET 10).</summary>
-    private const int MostLists = 9;
-
-    /// <summary>Whether the program is short enough to be optimized.</summary>
-    public bool IsShort
-    {
-        get
-        {
-            int lists = 0;
-            for (int first = 0, count, planes = 0; first < Lists.Count; first += count)
-            {
-                count = CountLike(first);
-                for (int i = 0; i < Together(Lists[first], count); i++)
-                    lists += ListsOf(planes % 2, i * Lists[first].Planes, Lists[first]).Count();
-                planes += count * Lists[first].Planes;
-            }
-            return lists <= MostLists;
-        }
-    }
-
     /// <summary>Returns the number of neighbouring digits whose conversions differ only in that their codes may be flipped.</summary>
     public int CountLike(int first)
     {

@@ -1,3 +1,4 @@
+using ImcEngine.Kernels.Adc;
 using ImcEngine.Kernels.Compiled;
 using ImcEngine.Kernels.Lanes;
 
@@ -24,4 +25,20 @@ public class ConversionCompilerTests
         Assert.Same(program, ConversionCompiler<Lanes64, ulong>.Compile(Counts, canCompile: true));
         Assert.Throws<ImcException>(() => ConversionCompiler<Lanes64, ulong>.Compile(Counts, canCompile: false));
     }
+
+    /// <summary>A layer whose program would be twenty times slower takes another kernel.</summary>
+    [Fact]
+    public void Programs_of_digits_that_would_not_be_optimized_are_left_to_other_kernels()
+    {
+        ListDigit one = new(1, false, false), two = new(2, false, false);
+        Assert.NotNull(ConversionCompiler<Lanes64, ulong>.TryCompile(OfDigits(3, [one, two])));
+        Assert.Null(ConversionCompiler<Lanes64, ulong>.TryCompile(OfDigits(12, [one, two, one, two, one, two, one, two])));
+    }
+
+    /// <param name="bits">The planes of all digits.</param>
+    private static ConversionSpec OfDigits(int bits, ValueList<ListDigit> digits) =>
+        new(bits, false, 0, StartParts.Common, 0, new ThresholdsPlan([3, 9, 20], 12, IsSigned: false), false, 20)
+        {
+            Digits = new(4, 64, digits, ArePaired: false),
+        };
 }

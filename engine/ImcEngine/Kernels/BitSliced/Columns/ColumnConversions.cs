@@ -13,19 +13,20 @@ internal sealed unsafe class ColumnConversions : BitSlicedConversions
     private readonly LaneConstants? _constants;
 
     private ColumnConversions(VerticalTables tables, LayerConversion conversion, LaneConstants? constants,
-        Func<ConversionSpec, ConversionProgram> compile)
-        : base(tables.Layer.Map, conversion, AccumulatedOf, combinedBits: tables.Layer.Map.WeightFormat.Bits,
-            DigitsOf(tables)?.IsShort != false)
+        Func<ConversionSpec, ConversionProgram?> compile)
+        : base(tables.Layer.Map, conversion, AccumulatedOf, combinedBits: tables.Layer.Map.WeightFormat.Bits)
     {
         (Tables, _constants) = (tables, constants);
         if (!IsAllowed) return;
         var map = tables.Layer.Map;
-        Program = compile(new(map.InputFormat.Bits, map.InputFormat.NegativeBit >= 0, conversion.Encoding.RowPlane, tables.Start,
+        var program = compile(new(map.InputFormat.Bits, map.InputFormat.NegativeBit >= 0, conversion.Encoding.RowPlane, tables.Start,
             conversion.Encoding.Bias - conversion.CountOffset, conversion.Plan, false, Codes.Planes)
         {
             Residual = ResidualsFrom(plane: 0),
             Digits = DigitsOf(tables),
         });
+        if (program is null) IsAllowed = false;
+        else Program = program;
     }
 
     private static DigitsSpec? DigitsOf(VerticalTables tables) => tables.Layer.Map is { ConvertsPlanes: false } map
@@ -45,7 +46,7 @@ internal sealed unsafe class ColumnConversions : BitSlicedConversions
         where TVector : unmanaged
     {
         var conversion = LayerConversion.OfIdealDie(layer, adc, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic);
-        return new(new(layer, layer.Weights, conversion, TLanes.Bits), conversion, null, ConversionCompiler<TLanes, TVector>.Compile);
+        return new(new(layer, layer.Weights, conversion, TLanes.Bits), conversion, null, ConversionCompiler<TLanes, TVector>.TryCompile);
     }
 
     /// <summary>Prepares the conversions on a die where each column has its own thresholds.</summary>
@@ -57,7 +58,7 @@ internal sealed unsafe class ColumnConversions : BitSlicedConversions
             ColumnLayout.Lanes);
         var tables = new VerticalTables(layer, weights, conversion, TLanes.Bits);
         return new(tables, conversion, thresholds.InLanes(tables.Blocks, tables.VectorBytes, tables.LaneOf),
-            ConversionCompiler<TLanes, TVector>.Compile);
+            ConversionCompiler<TLanes, TVector>.TryCompile);
     }
 
     /// <summary>Returns the sums over input digits and row groups. Weight digits are combined later, as integers.</summary>

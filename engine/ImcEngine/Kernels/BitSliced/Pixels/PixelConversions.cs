@@ -16,9 +16,8 @@ internal sealed class PixelConversions : BitSlicedConversions
     private readonly ByteConstants? _constants;
 
     private PixelConversions(PixelTables tables, LayerConversion conversion, ByteConstants? constants,
-        Func<ConversionSpec, ConversionProgram> compile)
-        : base(tables.Layer.Map, conversion, AccumulatedOf, combinedBits: 0,
-            tables.ReachConstants && DigitsOf(tables, 0)?.IsShort != false)
+        Func<ConversionSpec, ConversionProgram?> compile)
+        : base(tables.Layer.Map, conversion, AccumulatedOf, combinedBits: 0, tables.ReachConstants)
     {
         (Tables, _constants) = (tables, constants);
         var encoding = conversion.Encoding;
@@ -26,7 +25,8 @@ internal sealed class PixelConversions : BitSlicedConversions
         Starts = new(tables, encoding, startCounts, conversion.Plan.Planes, compile);
         var map = tables.Layer.Map;
         if (!IsAllowed) return;
-        _programs = [.. Enumerable.Range(0, map.InputDigits.Count).Select(digit => compile(SpecOf(digit)))];
+        _programs = [.. Enumerable.Range(0, map.InputDigits.Count).Select(digit => compile(SpecOf(digit))).OfType<ConversionProgram>()];
+        if (_programs.Length < map.InputDigits.Count) IsAllowed = false;
 
         // Input bits of one sign share the program of the lowest bit: compiling one for each takes longer than it saves. A higher bit
         // begins at a higher plane. So it adds carries of 0 to planes behind an output's accumulators, and stores them as they were.
@@ -63,7 +63,7 @@ internal sealed class PixelConversions : BitSlicedConversions
     {
         var conversion = LayerConversion.OfIdealDie(layer, adc, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic);
         return new(new(layer, layer.Weights, conversion, TLanes.Bits, imagesAtOnce, null), conversion, null,
-            ConversionCompiler<TLanes, TVector>.Compile);
+            ConversionCompiler<TLanes, TVector>.TryCompile);
     }
 
     /// <summary>Prepares the conversions on a die where each column has its own thresholds.</summary>
@@ -75,7 +75,7 @@ internal sealed class PixelConversions : BitSlicedConversions
             ColumnLayout.Bytes);
         var constants = thresholds.InBytes(TLanes.Bits / 8);
         return new(new(layer, weights, conversion, TLanes.Bits, imagesAtOnce, constants), conversion, constants,
-            ConversionCompiler<TLanes, TVector>.Compile);
+            ConversionCompiler<TLanes, TVector>.TryCompile);
     }
 
     /// <summary>Returns the sums over all digit pairs and row groups. An input digit of negative weight adds the complement of the

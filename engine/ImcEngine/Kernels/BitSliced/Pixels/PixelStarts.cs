@@ -14,9 +14,9 @@ namespace ImcEngine.Kernels.BitSliced.Pixels;
 /// <param name="tables">The tables of the layer.</param>
 /// <param name="startCounts">The number that counts start from, without the terms of inputs and constants.</param>
 /// <param name="planes">The planes of a count.</param>
-/// <param name="compile">Compiles a program for the kernel's lanes.</param>
+/// <param name="compile">Compiles a program for the kernel's lanes; null only for digits.</param>
 internal sealed unsafe class PixelStarts(PixelTables tables, CounterEncoding encoding, int startCounts, int planes,
-    Func<ConversionSpec, ConversionProgram> compile)
+    Func<ConversionSpec, ConversionProgram?> compile)
 {
     private readonly ConversionProgram? _countInputs =
         tables.Layer.Map.Product == CellProduct.And ? null : compile(ConversionSpec.OfCounts(planes));
