@@ -53,7 +53,8 @@ public class DrawStatisticsTests
     public void A_constant_offset_is_caught() => RequireCaught(seed => Sample(Walk(Kind.Temporal, seed, Draws20).Select(x => x + 0.03)));
 
     public static TheoryData<string> Axes { get; } =
-        new("seed", "next die", "purpose", "layer", "array", "row", "column", "image", "pixel", "row group", "input bit", "repeat", "half");
+        new("seed", "next die", "purpose", "layer", "array", "row", "column", "image", "pixel", "row group", "input bit", "vote", "repeat",
+            "half");
 
     [Theory]
     [MemberData(nameof(Axes))]
@@ -79,7 +80,7 @@ public class DrawStatisticsTests
         var run = new DrawStream(seed, DrawPurpose.Conversion, 1);
         // Every other index, so that no draw stands in two pairs.
         int at = 2 * (i >> 4), beside = i & 15;
-        var place = new ConversionPlace(beside, beside, beside, beside, beside, beside);
+        var place = new ConversionPlace(beside, beside, beside, beside, beside, beside % 8);
         double Cell(DrawStream stream, int array, int row, int column) => Draws.Normal(stream, array, row, column);
         double Run(DrawStream stream, ConversionPlace of) => Gaussian.Normal(Draws.Conversion(stream, of));
         return axis switch
@@ -94,8 +95,10 @@ public class DrawStatisticsTests
             "image" => (Run(run, place with { Image = at }), Run(run, place with { Image = at + 1 })),
             "pixel" => (Run(run, place with { Pixel = at }), Run(run, place with { Pixel = at + 1 })),
             "row group" => (Run(run, place with { RowGroup = at }), Run(run, place with { RowGroup = at + 1 })),
-            "input bit" => (Run(run, place with { InputBit = 2 * beside, Pixel = at }),
-                Run(run, place with { InputBit = 2 * beside + 1, Pixel = at })),
+            "input bit" => (Run(run, place with { InputBit = 2 * (beside % 4), Pixel = at }),
+                Run(run, place with { InputBit = 2 * (beside % 4) + 1, Pixel = at })),
+            "vote" => (Run(run, place with { Vote = 2 * (beside % 8), Pixel = at }),
+                Run(run, place with { Vote = 2 * (beside % 8) + 1, Pixel = at })),
             "repeat" => (Run(run with { Repeat = at }, place), Run(run with { Repeat = at + 1 }, place)),
             _ => (Gaussian.Normal(Draws.Conversion(run, place with { Pixel = at })),
                 Gaussian.Normal(Draws.Conversion(run, place with { Pixel = at }) << 16)),
