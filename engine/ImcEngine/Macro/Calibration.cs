@@ -26,9 +26,11 @@ public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Rang
 public sealed record Calibration(
     RowCut Cut, string NetworkSha256, IReadOnlyDictionary<string, LayerCalibration> Layers)
 {
-    private static readonly string[] Fields = 
-        ["numericsVersion", "version", "network", "rows", "mapping", "legacyOverfull", "inputDigitBits", "cellBits", "weightDigitBits",
-            "signPlane", "layers"];
+    private static readonly string[] Fields =
+    [
+        "numericsVersion", "version", "network", "rows", "mapping", "legacyOverfull", "inputDigitBits", "cellBits", "weightDigitBits",
+        "signPlane", "layers",
+    ];
     private const int HashDigits = 12, Sha256Digits = 64;
 
     private static readonly string[] LayerFields = ["levels", "rangesCounts", "weightBits"];

@@ -95,8 +95,11 @@ public sealed record MacroSpec
     /// <summary>Whether the conversions of one sum can differ.</summary>
     internal bool VotesDiffer => Votes > 1 && (Die.HasNoise || Adc.Kind == AdcKind.Table);
 
-    /// <summary>The number of levels that are summed for each sum: the votes, where their mean counts and they can differ.</summary>
-    internal int SummedVotes => VotesDiffer && Voting == VotingKind.Mean ? Votes : 1;
+    /// <summary>The number of votes whose mean counts, where they can differ; 1 where their median counts.</summary>
+    internal int VotesOfMean => Voting == VotingKind.Mean ? Votes : 1;
+
+    /// <summary>The number of levels that are summed for each sum.</summary>
+    internal int SummedVotes => VotesDiffer ? VotesOfMean : 1;
 
     /// <summary>The digits of inputs: the planes that are driven together.</summary>
     internal OperandDigits InputDigits(OperandFormat format) => new(format, InputDigitBits);

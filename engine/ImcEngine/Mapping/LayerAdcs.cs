@@ -5,19 +5,19 @@ namespace ImcEngine.Mapping;
 /// <summary>The ideal ADCs of one layer, the unit of its accumulators, and the partial sums that its ADCs can receive.</summary>
 internal sealed class LayerAdcs
 {
-    private readonly MacroSpec? _macro;
+    private readonly int _votesOfMean;
 
-    private LayerAdcs(IReadOnlyList<AdcTransfer> transfers, int[] sums, MacroSpec? macro, MeasuredTable? table = null,
+    /// <param name="votesOfMean">As <see cref="MacroSpec.VotesOfMean"/>.</param>
+    private LayerAdcs(IReadOnlyList<AdcTransfer> transfers, int[] sums, DieSpec die, int votesOfMean, MeasuredTable? table = null,
         SecondStage? second = null)
     {
-        bool dieIsIdeal = macro is null || macro.Die.IsIdeal;
-        _macro = macro;
-        SummedVotes = macro?.SummedVotes ?? 1;
+        _votesOfMean = votesOfMean;
+        SummedVotes = table is not null || die.HasNoise ? votesOfMean : 1;
         Transfers = transfers;
         ProducibleSums = sums;
         Table = table;
         SecondStage = second;
-        IsTransparent = dieIsIdeal && table is null && second is null && transfers.All(transfer => transfer.IsTransparent(sums));
+        IsTransparent = die.IsIdeal && table is null && second is null && transfers.All(transfer => transfer.IsTransparent(sums));
         // On a die that is not ideal, kind none passes v, which is not a whole count.
         Unit = IsTransparent ? AccumulationUnit.Counts : transfers[0].PassesSums ? AccumulationUnit.Levels : transfers[0].Unit;
     }
@@ -51,14 +51,11 @@ internal sealed class LayerAdcs
         Transfers[Transfers.Count == 1 ? 0 : inputDigit * weightDigits + weightDigit];
 
     /// <summary>Returns the same sums with other ADCs, one or one per digit pair, and without a second stage.</summary>
-    internal LayerAdcs With(IReadOnlyList<AdcTransfer> transfers) => new(transfers, [.. ProducibleSums], macro: null);
+    internal LayerAdcs With(IReadOnlyList<AdcTransfer> transfers) => new(transfers, [.. ProducibleSums], new(), _votesOfMean);
 
     /// <summary>Returns the same ADCs on another die.</summary>
     internal LayerAdcs On(DieSpec die) =>
-        new(Transfers, [.. ProducibleSums], (_macro ?? new()) with { Die = die }, Table, SecondStage)
-        {
-            ClampsBeyondTable = ClampsBeyondTable,
-        };
+        new(Transfers, [.. ProducibleSums], die, _votesOfMean, Table, SecondStage) { ClampsBeyondTable = ClampsBeyondTable };
 
     /// <summary>Returns the ADCs that a run's specification and calibration give a layer.</summary>
     /// <exception cref="ImcException">The specification allows no ADC for the layer, a table cannot be read or does not hold the layer's
@@ -72,12 +69,11 @@ internal sealed class LayerAdcs
                 $"Layer '{layerName}' has a second stage (adc.{(spec.SecondTable is null ? "secondNoiseSigma" : "secondTable")}), "
                     + "which acts on the sum over the kernel positions of a chunk; "
                 + $"macro '{run.Macro.Name}' has mapping '{SpecWords.WordFor(run.Macro.Mapping)}'. Set macro.mapping to 'single-tap'.");
-        if (spec.Kind == AdcKind.Table) return Measured(run.Macro with { Adc = spec }, layerName, layer);
+        if (spec.Kind == AdcKind.Table) return Measured(run.Macro, spec, layerName, layer);
         if (!NeedsCalibration(spec))
         {
             var transfer = AdcFactory.Create(spec, map.Rows, map.Products, map.Geometry.IsLinear);
-            return new([transfer], SumsOf(layer), run.Macro with { Adc = spec },
-                second: SecondStage.TryCreate(spec, transfer));
+            return new([transfer], SumsOf(layer), run.Macro.Die, run.Macro.VotesOfMean, second: SecondStage.TryCreate(spec, transfer));
         }
         if (calibration is null)
             throw new ImcException($"Layer '{layerName}' has an ADC with a calibrated range, but there is no calibration. "
@@ -85,7 +81,7 @@ internal sealed class LayerAdcs
         var ranges = calibration.LayerRanges(layerName, run.Macro, spec, map.InputDigits.Count, map.WeightDigits.Count);
         return new(
             [.. ranges.Ranges.Select(range => AdcFactory.Create(spec, map.Rows, map.Products, map.Geometry.IsLinear, range, ranges.Scope))],
-            SumsOf(layer), run.Macro with { Adc = spec });
+            SumsOf(layer), run.Macro.Die, run.Macro.VotesOfMean);
     }
 
     public static AdcSpec SpecOf(RunSpec run, string layerName) =>
@@ -105,9 +101,8 @@ internal sealed class LayerAdcs
     public static bool NeedsCalibration(AdcSpec spec) =>
         spec.Kind == AdcKind.Uniform && spec.LsbCounts is null && spec.Range.Kind == RangeKind.Calibrated;
 
-    private static LayerAdcs Measured(MacroSpec macro, string layerName, MappedLayer layer)
+    private static LayerAdcs Measured(MacroSpec macro, AdcSpec spec, string layerName, MappedLayer layer)
     {
-        var spec = macro.Adc;
         var table = MeasuredTable.Read(spec.Table
             ?? throw new SpecException("macro.adc.table", "nothing", "an ADC of kind 'table' needs its CSV file"), spec.LevelsCounts);
         double[] levels = table.LevelCounts, edges = [.. levels.Skip(1).Select((level, k) => (levels[k] + level) / 2).Order()];
@@ -116,7 +111,7 @@ internal sealed class LayerAdcs
         TableSums.Require(layerName, sums, spec, table);
         var second = SecondStage.TryCreate(spec, transfer);
         if (second is not null) TableSums.RequireSecond(layerName, layer, table, transfer, second);
-        return new([transfer], sums, macro with { Die = new() }, table, second)
+        return new([transfer], sums, new(), macro.VotesOfMean, table, second)
         {
             ClampsBeyondTable = spec.BeyondTable == BeyondTable.Clamp,
         };

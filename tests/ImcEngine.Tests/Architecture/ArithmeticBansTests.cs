@@ -15,7 +15,7 @@ public class ArithmeticBansTests
         ["ImcEngine.Evaluation.MonteCarlo.StudentT.IncompleteBeta"] = "widths of the report's confidence intervals",
         ["ImcEngine.Evaluation.MonteCarlo.StudentT.LnGamma"] = "the same",
         ["ImcEngine.Kernels.BitVectors.LaneMethods`2.GetterOf"] = "a getter of lanes, which are methods of the engine",
-        ["ImcEngine.Kernels.Compiled.ConversionCompiler`2.NewMethod"] = "the parameters of the delegate that a program becomes",
+        ["ImcEngine.Kernels.Compiled.ConversionCompiler`2.TryMake"] = "the parameters of the delegate that a program becomes",
     };
 
     private static readonly Lazy<List<(MethodCall Call, string Rule)>> OfTheTests =

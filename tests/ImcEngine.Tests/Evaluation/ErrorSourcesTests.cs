@@ -126,6 +126,18 @@ public class ErrorSourcesTests
         Assert.NotEqual(Hash(narrow.Everything()), Hash(narrow.Sources[1].Off!()));
     }
 
+    /// <summary>What replaces an ADC converts each sum as often as the ADC did.</summary>
+    [Theory, InlineData("median"), InlineData("mean")]
+    public void Without_the_adc_votes_remain(string voting)
+    {
+        string[] run =
+            ["macro.rows=20", "macro.adc.range=full", "macro.die.bitlineNoiseCounts=2", "macro.votes=3", $"macro.voting={voting}"],
+            passing = [.. run[..1], "macro.adc.bits=null", "macro.adc.range=null", "macro.adc.kind=none", .. run[2..]];
+        string withoutAdc = Hash(Sources(Gated(), run).Sources.Single(source => source.Name == "ADC").Off!());
+        Assert.Equal(Hash(Sources(Gated(), passing).Everything()), withoutAdc);
+        Assert.NotEqual(Hash(Sources(Gated(), [.. passing, "macro.votes=1"]).Everything()), withoutAdc);
+    }
+
     [Fact]
     public void A_measured_table_and_its_second_stage_are_told_apart()
     {

@@ -43,10 +43,7 @@ internal static class CarrySaveCounterEmitter
         Label test = il.DefineLabel(), body = il.DefineLabel();
         var end = il.DeclareLocal(typeof(nint));
         il.Emit(OpCodes.Ldloc, list);
-        il.Emit(OpCodes.Ldloc, count);
-        il.Emit(OpCodes.Ldc_I4, -MostRows);
-        il.Emit(OpCodes.Conv_I8);
-        il.Emit(OpCodes.And);
+        EmitMasked(il, count, -MostRows);
         il.Emit(OpCodes.Conv_I);
         il.Emit(OpCodes.Ldc_I4, entry);
         il.Emit(OpCodes.Mul);
@@ -59,6 +56,7 @@ internal static class CarrySaveCounterEmitter
         il.Emit(OpCodes.Ldloc, list);
         il.Emit(OpCodes.Ldloc, end);
         il.Emit(OpCodes.Blt_Un, body);
+        // Programs of digits, which share temporaries, have so many lists that their length decides whether they are optimized.
         if (temporaries is not null)
         {
             EmitRest<TLanes, TVector>(il, rows, list, count, counter, hasWideLists, temporaries);
@@ -67,14 +65,19 @@ internal static class CarrySaveCounterEmitter
         for (int part = MostRows / 2; part >= RowStep; part /= 2)
         {
             var skip = il.DefineLabel();
-            il.Emit(OpCodes.Ldloc, count);
-            il.Emit(OpCodes.Ldc_I4, part);
-            il.Emit(OpCodes.Conv_I8);
-            il.Emit(OpCodes.And);
+            EmitMasked(il, count, part);
             il.Emit(OpCodes.Brfalse, skip);
             EmitRows<TLanes, TVector>(il, rows, list, part, counter, hasWideLists, temporaries);
             il.MarkLabel(skip);
         }
+    }
+
+    private static void EmitMasked(ILGenerator il, LocalBuilder count, int mask)
+    {
+        il.Emit(OpCodes.Ldloc, count);
+        il.Emit(OpCodes.Ldc_I4, mask);
+        il.Emit(OpCodes.Conv_I8);
+        il.Emit(OpCodes.And);
     }
 
     /// <summary>Emits the addition of the rows after the last 32, eight at a time: less code than two parts of 16 and 8 rows.</summary>
@@ -84,10 +87,7 @@ internal static class CarrySaveCounterEmitter
         where TVector : unmanaged
     {
         Label test = il.DefineLabel(), body = il.DefineLabel();
-        il.Emit(OpCodes.Ldloc, count);
-        il.Emit(OpCodes.Ldc_I4, MostRows - 1);
-        il.Emit(OpCodes.Conv_I8);
-        il.Emit(OpCodes.And);
+        EmitMasked(il, count, MostRows - 1);
         il.Emit(OpCodes.Stloc, count);
         il.Emit(OpCodes.Br, test);
         il.MarkLabel(body);

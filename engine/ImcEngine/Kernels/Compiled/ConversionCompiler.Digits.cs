@@ -82,7 +82,6 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
         EmitBlock(block => AppendDigit(block, total, digit));
     }
 
-    /// <summary>Returns the lists of a digit.</summary>
     /// <summary>Counts the rows of some lists in all planes of the rows.</summary>
     private void EmitLists(DigitsSpec digits, DigitList[] lists)
     {

@@ -83,26 +83,21 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
     public static ConversionProgram Compile(ConversionSpec spec) => Compile(spec, RuntimeFeature.IsDynamicCodeSupported);
 
     /// <param name="canCompile">Whether the runtime compiles code at run time.</param>
-    internal static ConversionProgram Compile(ConversionSpec spec, bool canCompile)
+    internal static ConversionProgram Compile(ConversionSpec spec, bool canCompile) =>
+        TryCompile(spec, canCompile) ?? throw new InvalidOperationException("A program of digits is too long to be optimized.");
+
+    /// <summary>Does the same as <see cref="Compile(ConversionSpec)"/>, but returns null for a program of digits that the just-in-time
+    /// compiler would not optimize.</summary>
+    public static ConversionProgram? TryCompile(ConversionSpec spec) => TryCompile(spec, RuntimeFeature.IsDynamicCodeSupported);
+
+    private static ConversionProgram? TryCompile(ConversionSpec spec, bool canCompile)
     {
         if (!canCompile)
             throw new ImcException("This .NET runtime does not compile code while it runs (RuntimeFeature.IsDynamicCodeSupported is "
                 + "false), as in a program published ahead of time or with DynamicCodeSupport=false. The kernels that count many columns "
                 + "or pixels at once, and the one for dies with errors, are compiled for each layer and need it. Run the program on a .NET "
                 + "runtime with a just-in-time compiler, without that property.");
-        return Programs.GetOrAdd(spec, _ => new()).GetOrMake(() => Make(spec));
-    }
-
-    /// <summary>Does the same, but returns null for a program of digits that the just-in-time compiler would not optimize.</summary>
-    public static ConversionProgram? TryCompile(ConversionSpec spec)
-    {
-        if (spec.Digits is not null && RuntimeFeature.IsDynamicCodeSupported)
-        {
-            var code = NewMethod().GetILGenerator();
-            Emit(spec, code);
-            if (code.ILOffset > MostBytesOfDigits) return null;
-        }
-        return Compile(spec);
+        return Programs.GetOrAdd(spec, _ => new()).GetOrMake(() => TryMake(spec));
     }
 
     /// <summary>A program as long as it is in use. Layers are prepared at the same time; copies of one program would compete for the
@@ -112,34 +107,30 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
         private readonly Lock _lock = new();
         private WeakReference<ConversionProgram>? _program;
 
-        public ConversionProgram GetOrMake(Func<ConversionProgram> make)
+        public ConversionProgram? GetOrMake(Func<ConversionProgram?> make)
         {
             lock (_lock)
             {
                 if (_program is not null && _program.TryGetTarget(out var kept)) return kept;
                 var made = make();
-                _program = new(made);
+                _program = made is null ? null : new(made);
                 return made;
             }
         }
     }
 
-    private static ConversionProgram Make(ConversionSpec spec)
-    {
-        var method = NewMethod();
-        Emit(spec, method.GetILGenerator());
-        return method.CreateDelegate<ConversionProgram>();
-    }
-
-    private static DynamicMethod NewMethod()
+    private static ConversionProgram? TryMake(ConversionSpec spec)
     {
         Type[] parameters = Array.ConvertAll(typeof(ConversionProgram).GetMethod(nameof(ConversionProgram.Invoke))!.GetParameters(),
             parameter => parameter.ParameterType);
-        return new($"Conversions {typeof(TLanes).Name}", typeof(void), parameters, typeof(ConversionProgram).Module,
+        var method = new DynamicMethod($"Conversions {typeof(TLanes).Name}", typeof(void), parameters, typeof(ConversionProgram).Module,
             skipVisibility: true)
         {
             InitLocals = false,
         };
+        var code = method.GetILGenerator();
+        Emit(spec, code);
+        return spec.Digits is not null && code.ILOffset > MostBytesOfDigits ? null : method.CreateDelegate<ConversionProgram>();
     }
 
     internal static void Emit(ConversionSpec spec, ILGenerator il) => new ConversionCompiler<TLanes, TVector>(spec, il).EmitProgram();

@@ -28,7 +28,7 @@ internal sealed class PixelConversions : BitSlicedConversions
         _programs = [.. Enumerable.Range(0, map.InputDigits.Count).Select(digit => compile(SpecOf(digit))).OfType<ConversionProgram>()];
         if (_programs.Length < map.InputDigits.Count) IsAllowed = false;
 
-        // Input bits of one sign share the program of the lowest bit: compiling one for each takes longer than it saves. A higher bit
+        // Input digits that are alike share the program of the lowest: compiling one for each takes longer than it saves. A higher digit
         // begins at a higher plane. So it adds carries of 0 to planes behind an output's accumulators, and stores them as they were.
         ConversionSpec SpecOf(int digit) => new(
             map.WeightFormat.Bits, map.WeightFormat.NegativeBit >= 0, encoding.RowPlane, tables.Start, startCounts, conversion.Plan,
@@ -37,7 +37,6 @@ internal sealed class PixelConversions : BitSlicedConversions
             PairStart = tables.IsPaired ? tables.Start & StartParts.Common : null, Residual = ResidualsFrom(0),
             Digits = DigitsOf(tables, digit),
         };
-
     }
 
     /// <summary>Returns the digits of the conversions of one input digit; null where single planes are converted.</summary>
