@@ -54,21 +54,22 @@ internal sealed class DieAdcListing
         if (ordinal < 0)
             throw new ImcException($"--layer is {(choice.Layer is null ? "missing" : $"'{choice.Layer}'")}; "
                 + $"the layers of '{choice.Model}' on the macro are {string.Join(", ", nodes.Select(node => node.Name))}.");
-        RequireEdges(LayerAdcs.SpecOf(run, choice.Layer!));
+        var macro = run.MacroOf(choice.Layer!);
+        RequireEdges(macro.Adc);
         var calibration = choice.CalibrationFile is { } file ? UserFiles.Calibration(file) : null;
         calibration?.RequireNetwork(imported.Network.Name, imported.Network.Sha256);
-        var layer = new MappedNetwork(imported.Network, run.Macro).Layers[ordinal];
+        var layer = new MappedNetwork(imported.Network, run).Layers[ordinal];
         var adcs = LayerAdcs.Create(run, choice.Layer!, layer, calibration);
         RequireColumn(choice.Column ?? 0, layer.Map.ArrayColumns, layer.Map.WeightColumns);
         if (choice.Array >= layer.Map.Arrays)
             throw new ImcException($"--array is {choice.Array}; layer '{choice.Layer}' has {layer.Map.Arrays} arrays, from 0 on.");
 
-        var listing = new DieAdcListing($"layer '{choice.Layer}' (number {ordinal}), macro '{run.Macro.Name}', die {choice.Die}");
+        var listing = new DieAdcListing($"layer '{choice.Layer}' (number {ordinal}), macro '{macro.Name}', die {choice.Die}");
         var columns = layer.Map.WeightColumns;
-        var sampler = new DieSampler(run.Macro, choice.Die, ordinal, columns: columns);
+        var sampler = new DieSampler(macro, choice.Die, ordinal, columns: columns);
         foreach (var (array, column) in ColumnsOf(layer, choice))
             for (int transfer = 0; transfer < (adcs.Transfers.Count == 1 ? 1 : layer.Map.InputDigits.Count); transfer++)
-                listing.Add(adcs.TransferOf(transfer, columns.DigitOf(column % columns.Count), columns.Digits), run.Macro,
+                listing.Add(adcs.TransferOf(transfer, columns.DigitOf(column % columns.Count), columns.Digits), macro,
                     sampler, array, column, adcs.Transfers.Count == 1 ? null : transfer);
         return listing;
     }

@@ -64,7 +64,7 @@ internal sealed class DieOptions
             throw new ImcException($"--versus is '{changes}', in which '{odd}' is not path=value. Blanks separate changes; "
                 + "put a value that contains blanks in quotes, e.g. macro.name=\"my chip\".");
         var changed = RunSpecJson.SetAll("--versus", run, assignments);
-        changed = changed with { Macro = PresetChanges.Marked(changed.Macro) };
+        changed = PresetChanges.Marked(changed);
         return NetworkSpec.IsSame(changed, run) ? new(changed, string.Join(' ', assignments))
             : throw new ImcException($"--versus is '{changes}', which changes the network or its images (quantization, "
                 + "which layers are digital, calibration.data or calibration.count); "

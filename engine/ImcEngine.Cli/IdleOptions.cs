@@ -32,7 +32,7 @@ internal static class IdleOptions
     /// <param name="runs">The runs that it is chosen for.</param>
     /// <returns>A line that says so if it affects none of them, else null.</returns>
     public static string? OfDie(string name, IEnumerable<RunSpec> runs) =>
-        runs.Any(run => run.Macro.Die.HasStaticErrors) ? null : $"{name} has no effect: no static error is on, so all dies are equal.";
+        runs.Any(run => run.HasStaticErrors) ? null : $"{name} has no effect: no static error is on, so all dies are equal.";
 
     /// <summary>As <see cref="OfDie"/>, for the seed of temporal noise.</summary>
     public static string? OfSeed(string name, IEnumerable<RunSpec> runs) =>

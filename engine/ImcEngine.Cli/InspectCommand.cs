@@ -30,8 +30,8 @@ internal static class InspectCommand
             var imported = UserFiles.Network(file, network, spec);
             if (imported.Network.MacroLayers.Count > 0) IdleSettings.RequireNone(file, spec, imported.Layers);
             var outline = UserFiles.IsFloat(file, network) ? UserFiles.Outline(file, network, spec) : null;
-            var mapping = MappingReport.Create(imported.Network, spec.Macro);
-            if (outline is not null) mapping = Inspection.Planned(mapping, outline, spec.Macro);
+            var mapping = MappingReport.Create(imported.Network, spec);
+            if (outline is not null) mapping = Inspection.Planned(mapping, outline, spec);
             var inspection = new Inspection(imported, mapping, spec, outline);
             mapCsv.WriteBefore(
                 () => json.WriteBefore(() => inspection.Write(Report.ForConsole(parse), withMap: parse.GetValue(map)), parse,

@@ -21,26 +21,25 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
     /// <summary>Returns the mapping that a float network will have once it is quantized.</summary>
     /// <param name="asItIs">The mapping of the float network, in which all layers are digital.</param>
     /// <exception cref="ImcException">The macro cannot hold a layer, or is for another family of networks.</exception>
-    public static MappingReport Planned(MappingReport asItIs, QuantizationOutline outline, MacroSpec macro)
+    public static MappingReport Planned(MappingReport asItIs, QuantizationOutline outline, RunSpec run)
     {
-        ModelFamilies.Require(macro, "network", outline.OnMacro.Select(layer => (layer.Name, layer.Input, layer.Weight)));
+        ModelFamilies.Require(run, "network", outline.OnMacro.Select(layer => (layer.Name, layer.Input, layer.Weight)));
         var onMacro = outline.OnMacro.ToDictionary(layer => layer.Name);
         var why = outline.Digital.ToDictionary(layer => layer.Name, layer => layer.Why);
         return new(
             [
                 .. asItIs.Layers.Select(layer => onMacro.TryGetValue(layer.Name, out var planned)
-                    ? LayerMapping.Create(layer.Name, layer.Geometry, planned.Input, planned.Weight, macro)
+                    ? LayerMapping.Create(layer.Name, layer.Geometry, planned.Input, planned.Weight, run.MacroOf(layer.Name))
                     : layer with { WhyDigital = why[layer.Name] })]);
     }
 
     /// <param name="withMap">Whether to print which cells hold which weights.</param>
     public void Write(Report report, bool withMap)
     {
-        var macro = run.Macro;
-        report.Line($"Network '{imported.Network.Name}' on macro '{macro.Name}': "
-            + $"{macro.Rows} rows activated of {macro.ColumnCells}, "
-            + $"{(macro.Columns is { } columns ? $"{columns} columns" : "columns unlimited")}, "
-            + $"mapping {SpecWords.WordFor(macro.Mapping)}, grouping {SpecWords.WordFor(macro.Grouping)}.");
+        report.Line($"Network '{imported.Network.Name}' on macro {MacroText(run.Macro)}.");
+        foreach (var own in mapping.Layers.Where(layer => layer.Map is not null && run.OverrideOf(layer.Name)?.Macro is not null)
+            .GroupBy(layer => MacroText(run.MacroOf(layer.Name))))
+            report.Line($"On macro {own.Key}: {NamesOf([.. own.Select(layer => layer.Name)]).TrimEnd(',')}.");
         if (outline is not null)
             report.Line($"The network is float. All numbers are for the network "
                 + $"quantized as the specification says ('imc compare' does this itself, 'imc quantize' writes the network): "
@@ -104,10 +103,10 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
         var table = new TextTable([TextTable.Text("grouped layer"), TextTable.Number("groups"),
             .. Enum.GetValues<GroupingKind>().SelectMany(grouping => new[] { "arrays", "utilization" }
                 .Select(what => TextTable.Number($"{SpecWords.WordFor(grouping)}: {what}")))]);
-        var grouped = mapping.Layers.Where(layer => layer.WithEachGrouping(run.Macro).Any()).ToList();
+        var grouped = mapping.Layers.Where(layer => layer.WithEachGrouping(run.MacroOf(layer.Name)).Any()).ToList();
         if (grouped.Count == 0) return;
         foreach (var layer in grouped)
-            table.Add([layer.Name, $"{layer.Geometry.Groups}", .. layer.WithEachGrouping(run.Macro).SelectMany(each =>
+            table.Add([layer.Name, $"{layer.Geometry.Groups}", .. layer.WithEachGrouping(run.MacroOf(layer.Name)).SelectMany(each =>
                 each.Layer is { } mapped ? new[] { $"{mapped.Arrays}", Percent(mapped.UtilizationRelative) } : ["does not fit", ""])]);
         report.Line();
         report.Line($"Convolution groups in arrays, by macro.grouping (now '{SpecWords.WordFor(run.Macro.Grouping)}'):");
@@ -183,6 +182,10 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
         }
     }
 
+    private static string MacroText(MacroSpec macro) => $"'{macro.Name}': {macro.Rows} rows activated of {macro.ColumnCells}, "
+        + $"{(macro.Columns is { } columns ? $"{columns} columns" : "columns unlimited")}, "
+        + $"mapping {SpecWords.WordFor(macro.Mapping)}, grouping {SpecWords.WordFor(macro.Grouping)}";
+
     private static string NamesOf(string[] layers) => (layers.Length == 1 ? "layer " : $"{layers.Length} layers, ")
         + string.Join(", ", layers.Take(MostNames).Select(layer => $"'{layer}'"))
         + (layers.Length > MostNames ? $" and {layers.Length - MostNames} more," : "");
@@ -201,6 +204,7 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
             return json;
         }
         var note = _notes[layer.Name];
+        if (run.OverrideOf(layer.Name)?.Macro is { } own) json["macro"] = own.Name;
         json["input"] = EncodingJson(map.InputFormat, note.InputIsDefault || outline is not null);
         json["weight"] = EncodingJson(map.WeightFormat, note.WeightIsDefault || outline is not null);
         if (imported.Network.MacroLayers.FirstOrDefault(node => node.Name == layer.Name)?.Zeros is { } zeros)
@@ -232,8 +236,8 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
         ["isRebased"] = !run.Quantization.KeepsZeroPoints,
     };
 
-    private JsonObject GroupingsJson(LayerMapping layer) => new(layer.WithEachGrouping(run.Macro).Select(each => KeyValuePair.Create(
-        SpecWords.WordFor(each.Grouping), each.Layer is { } mapped ? (JsonNode?)new JsonObject
+    private JsonObject GroupingsJson(LayerMapping layer) => new(layer.WithEachGrouping(run.MacroOf(layer.Name)).Select(
+        each => KeyValuePair.Create(SpecWords.WordFor(each.Grouping), each.Layer is { } mapped ? (JsonNode?)new JsonObject
         {
             ["arrays"] = mapped.Arrays,
             ["cellsInArrays"] = mapped.CellsInArrays,

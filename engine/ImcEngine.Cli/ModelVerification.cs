@@ -56,7 +56,7 @@ internal sealed class ModelVerification(string path, Func<SourcedPreprocessing, 
                 + "without preprocessing.");
         else PreprocessingReport.Write(report, preprocessing);
         foreach (string idle in IdleSettings.OfNetwork(run, imported.Layers, isQuantizedAlready: true)) report.Line(idle);
-        var subject = new IdentitySubject(model, network, new(network, run.Macro));
+        var subject = new IdentitySubject(model, network, new(network, run));
         var ofSums = inputs.First(MostSumImages);
         int plain = Math.Min(MostPlainImages, inputs.Count);
         var sums = network.MacroLayers.Count == 0 ? [] : await report.WithCountAsync("Sums", "layers", network.MacroLayers.Count,

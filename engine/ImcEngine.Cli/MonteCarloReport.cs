@@ -174,7 +174,7 @@ internal static class MonteCarloReport
     {
         foreach (var point in results.Points)
         {
-            if (results.DieChoice.Count > 1 && !point.Run.Macro.Die.HasStaticErrors)
+            if (results.DieChoice.Count > 1 && !point.Run.HasStaticErrors)
                 report.Line($"'{ComparisonReport.LabelOf(results, point)}': all dies are equal, "
                     + "because no static error is on; one was run.");
             if (results.DieChoice.Repeats > 1 && !point.Run.HasTemporalNoise)

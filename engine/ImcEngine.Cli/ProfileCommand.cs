@@ -50,7 +50,7 @@ internal static class ProfileCommand
             await images.CheckAsync(runner.Threads, preparation.ModelIsFloat || (frozen is null && plan.Calibrates(spec)), report,
                 cancellation);
             var imported = await preparation.ImportAsync(plan, spec, cancellation);
-            var mapped = new MappedNetwork(imported.Network, spec.Macro);
+            var mapped = new MappedNetwork(imported.Network, spec);
             foreach (string note in source.Notes) report.Line(note);
             PreprocessingReport.Write(report, used);
             foreach (string idle in IdleOptions.Find(parse, [spec], 1, Calibrator.IsNeeded(mapped, spec), preparation.ModelIsFloat))

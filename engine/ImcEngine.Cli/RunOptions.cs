@@ -66,6 +66,6 @@ internal sealed class RunOptions
         if (parse.GetValue(_macro) is { } macro) run = run with { Macro = UserFiles.Macro(macro) };
         run = RunSpecJson.SetAll(_set.Name, run, parse.GetValue(_set) ?? []);
         if (parse.GetValue(_exact)) run = run.WithExactSums();
-        return run with { Macro = PresetChanges.Marked(run.Macro) };
+        return PresetChanges.Marked(run);
     }
 }

@@ -14,7 +14,7 @@ internal static class RunOutput
     /// </summary>
     public static JsonObject ToJson(RunSpec run, bool isQuantizedAlready)
     {
-        var json = RunSpecJson.ToNode(run with { Macro = PresetChanges.Marked(run.Macro) });
+        var json = RunSpecJson.ToNode(PresetChanges.Marked(run));
         if (!isQuantizedAlready) return json;
         var rebase = json["quantization"]!["rebase"];
         json.Remove("quantization");

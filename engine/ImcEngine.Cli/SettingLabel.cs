@@ -27,15 +27,21 @@ internal static class SettingLabel
         var taken = layers?.Select(run.OverrideOf).OfType<LayerOverride>().ToHashSet(ReferenceEqualityComparer.Instance);
         LayerOverride[] overrides = [.. run.Layers.Where(layer => taken?.Contains(layer) != false)];
         JsonObject spec = RunSpecJson.ToNode(run), usual = RunSpecJson.ToNode(new RunSpec());
-        JsonObject macro = spec["macro"]!.AsObject(), usualMacro = usual["macro"]!.AsObject();
         string[] parts =
         [
-            $"{run.Macro.Rows} rows", $"ADC {OfAdc(run.Macro.Adc)}", .. Changes(macro, usualMacro, "", NotListed),
-            .. Changes(macro["die"], usualMacro["die"], ""),
-            .. OfOverrides(overrides, spec["layers"]!), .. Changes(spec["quantization"], usual["quantization"], "quantization."),
+            .. OfMacro(run.Macro), .. OfOverrides(overrides, spec["layers"]!),
+            .. Changes(spec["quantization"], usual["quantization"], "quantization."),
             .. Changes(spec["calibration"], usual["calibration"], "calibration.", OfImages),
         ];
         return string.Join(", ", parts);
+    }
+
+    private static IEnumerable<string> OfMacro(MacroSpec macro)
+    {
+        JsonNode fields = RunSpecJson.ToNode(new RunSpec { Macro = macro })["macro"]!,
+            usual = RunSpecJson.ToNode(new RunSpec())["macro"]!;
+        return [$"{macro.Rows} rows", $"ADC {OfAdc(macro.Adc)}", .. Changes(fields, usual, "", NotListed),
+            .. Changes(fields["die"], usual["die"], "")];
     }
 
     private static string OfAdc(AdcSpec adc)
@@ -68,6 +74,7 @@ internal static class SettingLabel
             .. layer.Digital is { } digital ? [digital ? "digital" : "on the macro"] : Array.Empty<string>(),
             .. layer.WeightBits is { } weights ? [$"weightBits {weights}"] : Array.Empty<string>(),
             .. layer.ActivationBits is { } activations ? [$"activationBits {activations}"] : Array.Empty<string>(),
+            .. layer.Macro is { } macro ? OfMacro(macro) : [],
             .. layer.Adc is { } adc ? [$"ADC {OfAdc(adc)}"] : Array.Empty<string>(),
         ];
         // An override that states nothing still counts: the first that names a layer hides later ones.

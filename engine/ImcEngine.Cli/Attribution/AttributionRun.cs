@@ -50,7 +50,7 @@ internal sealed class AttributionRun(
         await data.CheckAsync(threads, _preparation.ModelIsFloat || (frozen is null && plan.Calibrates(run)), report, cancellation);
         var imported = await _preparation.ImportAsync(plan, run, cancellation);
         var network = imported.Network;
-        var mapped = new MappedNetwork(network, run.Macro);
+        var mapped = new MappedNetwork(network, run);
         foreach (string idle in idleOptions(Calibrator.IsNeeded(mapped, run), _preparation.ModelIsFloat)) report.Line(idle);
         var sources = new ErrorSources(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation), dieSeed);
 

@@ -32,7 +32,7 @@ internal sealed class StudySubject
     private readonly Preparation _preparation;
     private readonly PlannedNetwork _planned;
     private readonly RunSpec _run;
-    private readonly Dictionary<MacroSpec, MappedNetwork> _mapped = [];
+    private readonly Dictionary<string, MappedNetwork> _mapped = [];
     private Network? _network;
 
     /// <param name="run">The run of one of the points.</param>
@@ -94,7 +94,7 @@ internal sealed class StudySubject
         CancellationToken cancellation)
     {
         var run = point.RunFrom(_plan.Folder);
-        var mapped = Map(await ImportAsync(cancellation), run.Macro);
+        var mapped = Map(await ImportAsync(cancellation), run);
         var die = new Die(mapped, run, await _preparation.CalibrateAsync(mapped, run, cancellation), seed: point.Die);
         var runner = new NetworkRunner(mapped, new(_threads));
         long start = Stopwatch.GetTimestamp();
@@ -152,12 +152,12 @@ internal sealed class StudySubject
     private async Task<Network> ImportAsync(CancellationToken cancellation) =>
         _network ??= (await _preparation.ImportAsync(_planned, _run, cancellation)).Network;
 
-    private MappedNetwork Map(Network network, MacroSpec macro)
+    private MappedNetwork Map(Network network, RunSpec run)
     {
-        var arrays = PlannedNetwork.ArraysOf(macro);
+        string arrays = PlannedNetwork.ArraysOf(run);
         if (_mapped.TryGetValue(arrays, out var mapped)) return mapped;
         if (_mapped.Count == MostMapped) _mapped.Clear();
-        return _mapped[arrays] = new(network, macro);
+        return _mapped[arrays] = new(network, run);
     }
 
     private int[] Predict(float[] logits)

@@ -14,7 +14,7 @@ namespace ImcEngine.Evaluation;
 public static class Calibrator
 {
     public static bool IsNeeded(MappedNetwork mapped, RunSpec run) =>
-        mapped.Network.MacroLayers.Any(node => LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, node.Name)));
+        mapped.Network.MacroLayers.Any(node => LayerAdcs.NeedsCalibration(run, node.Name));
 
     /// <param name="mapped">The network on its arrays.</param>
     /// <param name="run">The run specification, for the ADCs and the calibration's statistic.</param>
@@ -27,14 +27,15 @@ public static class Calibrator
     /// <summary>Calibrates from existing histograms, one per macro layer. Histograms depend on rows and mapping, not on the ADC.</summary>
     internal static Calibration Calibrate(MappedNetwork mapped, RunSpec run, IReadOnlyList<ConversionHistogram> histograms)
     {
-        var layers = new Dictionary<string, LayerCalibration>();
+        var (cut, layers) = (RowCut.Of(run.Macro), new Dictionary<string, LayerCalibration>());
         for (int i = 0; i < histograms.Count; i++)
         {
             string name = mapped.Network.MacroLayers[i].Name;
-            var adc = LayerAdcs.SpecOf(run, name);
-            if (LayerAdcs.NeedsCalibration(adc)) layers.Add(name, CalibrateLayer(histograms[i], adc, run.Calibration));
+            if (!LayerAdcs.NeedsCalibration(run, name)) continue;
+            var calibrated = CalibrateLayer(histograms[i], run.MacroOf(name).Adc, run.Calibration);
+            layers.Add(name, calibrated with { Cut = mapped.CutOf(i) is var own && own != cut ? own : null });
         }
-        return new(RowCut.Of(mapped.Macro), mapped.Network.Sha256, layers);
+        return new(cut, mapped.Network.Sha256, layers);
     }
 
     /// <summary>Returns the histogram of all partial sums of each macro layer in the digital network.</summary>

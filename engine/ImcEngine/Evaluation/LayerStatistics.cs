@@ -64,11 +64,11 @@ public sealed record LayerStatistics(
     }
 
     private static bool IsSampled(Die die, int layer) =>
-        !die.Macro.Die.IsIdeal || die.ErrorsOf(layer) is not null || die.Layers[layer].Adcs.Table is not null;
+        !die.Layers[layer].Macro.Die.IsIdeal || die.ErrorsOf(layer) is not null || die.Layers[layer].Adcs.Table is not null;
 
     private static SqnrSums Sample(Die die, int layer, ImageSet images, short[,][] codes, int threads, NoiseSeed noise)
     {
-        var probe = new DieProbe(die.Mapped.Layers[layer], die.Macro, die.Layers[layer].Adcs, die.Seed, die.ErrorsOf(layer));
+        var probe = new DieProbe(die.Mapped.Layers[layer], die.Layers[layer].Macro, die.Layers[layer].Adcs, die.Seed, die.ErrorsOf(layer));
         var sums = new SqnrSums[codes.GetLength(0), 1];
         Workers.For(sums.Length, threads, CancellationToken.None,
             image => sums[image, 0] = probe.Sample(codes[image, layer], images.RecordIndex(image), noise, SampledPixels));

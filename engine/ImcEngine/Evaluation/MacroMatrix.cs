@@ -20,7 +20,7 @@ public sealed class MacroMatrix
 {
     private const string Name = "matrix";
 
-    private readonly RunSpec _run;
+    private readonly MacroSpec _macro;
     private readonly uint _die;
     private readonly LayerErrors? _errors;
     private readonly MappedLayer _layer;
@@ -38,17 +38,17 @@ public sealed class MacroMatrix
     public MacroMatrix(int[,] weights, OperandFormat weightFormat, OperandFormat inputFormat, RunSpec run, uint die = 0,
         LayerErrors? errors = null)
     {
-        (_run, _die, _errors) = (run, die, errors);
+        (_macro, _die, _errors) = (run.MacroOf(Name), die, errors);
         (Outputs, Inputs) = (weights.GetLength(0), weights.GetLength(1));
         if (Outputs == 0 || Inputs == 0)
             throw new ImcException($"The matrix has {Outputs} outputs and {Inputs} inputs; it needs at least one of each.");
         var codes = Codes([.. weights.Cast<int>()], Checked(weightFormat, "The weight"), "Weight");
-        _layer = new(new LayerMap(Name, ConvGeometry.Linear(Inputs, Outputs), Checked(inputFormat, "The input"), weightFormat, run.Macro),
+        _layer = new(new LayerMap(Name, ConvGeometry.Linear(Inputs, Outputs), Checked(inputFormat, "The input"), weightFormat, _macro),
             codes, inputMayBeUndriven: false);
         var adcs = LayerAdcs.Create(run, Name, _layer, calibration: null);
-        _adcs = errors is null ? adcs : adcs.On(errors.AppliedTo(run.Macro).Die);
-        LayerAdcs.RequireNoise(run.Macro.Die, [(Name, _layer)]);
-        _kernel = LayerKernels.Prepare(Name, _layer, run.Macro, _adcs, die, errors, new(KernelId.Exact, ExactKernel.Prepare(_layer)),
+        _adcs = errors is null ? adcs : adcs.On(errors.AppliedTo(_macro).Die);
+        LayerAdcs.RequireNoise(run, [(Name, _layer)]);
+        _kernel = LayerKernels.Prepare(Name, _layer, _macro, _adcs, die, errors, new(KernelId.Exact, ExactKernel.Prepare(_layer)),
             forced: null);
     }
 
@@ -84,9 +84,8 @@ public sealed class MacroMatrix
     public IReadOnlyList<Conversion> Observe(ReadOnlySpan<int> input, int index = 0, NoiseSeed noise = default)
     {
         var layer = new ReferenceLayer(_layer.Map.Geometry, _layer.Map.InputFormat, _layer.Map.WeightFormat, _layer.WeightCodes);
-        var macro = _run.Macro with { Adc = LayerAdcs.SpecOf(_run, Name) };
         var conversions = new List<Conversion>();
-        new ReferenceMacro(layer, macro, _adcs.Transfers[0], new(_die, noise.Run, noise.Repeat), _errors)
+        new ReferenceMacro(layer, _macro, _adcs.Transfers[0], new(_die, noise.Run, noise.Repeat), _errors)
             .Run(InputCodes(input), index, conversions.Add);
         return conversions;
     }

@@ -76,16 +76,17 @@ internal sealed record MappingReport(IReadOnlyList<LayerMapping> Layers)
     public long MacroMultiplyAccumulates => Layers.Where(layer => layer.Map is not null).Sum(layer => layer.MultiplyAccumulates);
 
     /// <exception cref="ImcException">The macro is for another family of networks, or cannot hold a layer.</exception>
-    public static MappingReport Create(Network network, MacroSpec macro)
+    public static MappingReport Create(Network network, RunSpec run)
     {
-        ModelFamilies.Require(macro, network.Name,
+        ModelFamilies.Require(run, network.Name,
             network.MacroLayers.Select(layer => (layer.Name, layer.InputFormat, layer.WeightFormat)));
-        return new([.. network.Nodes.Select(node => Create(node, macro)).OfType<LayerMapping>()]);
+        return new([.. network.Nodes.Select(node => Create(node, run)).OfType<LayerMapping>()]);
     }
 
-    private static LayerMapping? Create(Node node, MacroSpec macro) => node switch
+    private static LayerMapping? Create(Node node, RunSpec run) => node switch
     {
-        MacroNode layer => LayerMapping.Create(layer.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat, macro),
+        MacroNode layer =>
+            LayerMapping.Create(layer.Name, layer.Geometry, layer.InputFormat, layer.WeightFormat, run.MacroOf(layer.Name)),
         DigitalNode layer => new(layer.Name, layer.Geometry, null, layer.WhyDigital, 0),
         _ => null,
     };

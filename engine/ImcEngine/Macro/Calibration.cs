@@ -7,7 +7,8 @@ namespace ImcEngine.Macro;
 /// <param name="Levels">The number of levels of the ADC that the ranges were found for.</param>
 /// <param name="Ranges">One range, or <c>[inputDigit * weightDigits + weightDigit]</c>.</param>
 /// <param name="WeightDigits">The number of weight digits if ranges are per digit pair; 0 if there is one range.</param>
-public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Ranges, int WeightDigits = 0)
+/// <param name="Cut">How the layer was cut; null: as the other layers.</param>
+public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Ranges, int WeightDigits = 0, RowCut? Cut = null)
 {
     public CalibrationScope Scope => WeightDigits == 0 ? CalibrationScope.Layer : CalibrationScope.PlanePair;
 
@@ -20,20 +21,18 @@ public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Rang
 /// ranges hold for one way to cut a layer into row groups and digits, and for one number of levels; a macro that differs in either needs
 /// its own calibration.
 /// </summary>
-/// <param name="Cut">How layers were cut.</param>
+/// <param name="Cut">How layers were cut, except those that state their own.</param>
 /// <param name="NetworkSha256">The SHA-256 of the network whose partial sums were observed.</param>
 /// <param name="Layers">The ranges of each layer, by layer name.</param>
 public sealed record Calibration(
     RowCut Cut, string NetworkSha256, IReadOnlyDictionary<string, LayerCalibration> Layers)
 {
-    private static readonly string[] Fields =
-    [
-        "numericsVersion", "version", "network", "rows", "mapping", "legacyOverfull", "inputDigitBits", "cellBits", "weightDigitBits",
-        "signPlane", "layers",
-    ];
+    private static readonly string[] CutFields =
+        ["rows", "mapping", "legacyOverfull", "inputDigitBits", "cellBits", "weightDigitBits", "signPlane"];
+    private static readonly string[] Fields = ["numericsVersion", "version", "network", .. CutFields, "layers"];
     private const int HashDigits = 12, Sha256Digits = 64;
 
-    private static readonly string[] LayerFields = ["levels", "rangesCounts", "weightBits"];
+    private static readonly string[] LayerFields = ["levels", "rangesCounts", "weightBits", .. CutFields];
 
     /// <summary>Checks that the calibration was made for this network.</summary>
     /// <param name="name">The network's name, for the error.</param>
@@ -49,20 +48,20 @@ public sealed record Calibration(
 
     /// <summary>Returns the ranges of a layer.</summary>
     /// <param name="layer">The layer's name.</param>
-    /// <param name="macro">The macro; it must cut a layer into row groups and digits as the calibration's macro did.</param>
-    /// <param name="adc">The layer's ADC; it must have as many levels as the calibration's.</param>
+    /// <param name="macro">The layer's macro. It must cut the layer into row groups and digits as the calibration's macro did, and its ADC
+    /// must have as many levels.</param>
     /// <param name="inputDigits">The layer's input digits; ranges per digit pair must be for as many.</param>
     /// <param name="weightDigits">The layer's weight digits; ranges per digit pair must be for as many.</param>
     /// <exception cref="ImcException">The calibration was made for another macro, ADC or network.</exception>
-    internal LayerCalibration LayerRanges(string layer, MacroSpec macro, AdcSpec adc, int inputDigits, int weightDigits)
+    internal LayerCalibration LayerRanges(string layer, MacroSpec macro, int inputDigits, int weightDigits)
     {
-        if (RowCut.Of(macro) != Cut)
-            throw new ImcException($"The calibration was made for {Cut}; the macro has {RowCut.Of(macro)}. "
-                + "Calibrate again with this macro.");
         if (!Layers.TryGetValue(layer, out var found))
             throw new ImcException($"The calibration has no layer '{layer}'; "
                 + $"it has {string.Join(", ", Layers.Keys.Order(StringComparer.Ordinal))}. Calibrate again with this network.");
-        int levels = AdcFactory.LevelCount(adc);
+        if (RowCut.Of(macro) != (found.Cut ?? Cut))
+            throw new ImcException($"The calibration was made for {found.Cut ?? Cut}; the macro has {RowCut.Of(macro)} in layer '{layer}'. "
+                + "Calibrate again with this macro.");
+        int levels = AdcFactory.LevelCount(macro.Adc);
         if (levels != found.Levels)
             throw new ImcException($"The calibration was made for {found.Levels} levels in layer '{layer}'; its ADC has {levels}. "
                 + "Calibrate again with this ADC.");
@@ -82,15 +81,27 @@ public sealed record Calibration(
             var ranges = new JsonArray([.. layer.Ranges.Select(range => (JsonNode)new JsonArray(range.LowCounts, range.HighCounts))]);
             var json = new JsonObject { ["levels"] = layer.Levels, ["rangesCounts"] = ranges };
             if (layer.WeightDigits != 0) json.Add("weightBits", layer.WeightDigits);
+            if (layer.Cut is { } cut) AddCut(json, cut);
             layers.Add(name, json);
         }
-        return RunSpecJson.Text(new()
+        var file = new JsonObject
         {
-            ["numericsVersion"] = ImcVersion.Numerics, ["version"] = ImcVersion.Product,
-            ["network"] = NetworkSha256, ["rows"] = Cut.Rows, ["mapping"] = SpecWords.WordFor(Cut.Mapping),
-            ["legacyOverfull"] = Cut.LegacyOverfull, ["inputDigitBits"] = Cut.InputDigitBits, ["cellBits"] = Cut.CellBits,
-            ["weightDigitBits"] = Cut.WeightDigitBits, ["signPlane"] = SpecWords.WordFor(Cut.SignPlane), ["layers"] = layers,
-        });
+            ["numericsVersion"] = ImcVersion.Numerics, ["version"] = ImcVersion.Product, ["network"] = NetworkSha256,
+        };
+        AddCut(file, Cut);
+        file.Add("layers", layers);
+        return RunSpecJson.Text(file);
+    }
+
+    private static void AddCut(JsonObject json, RowCut cut)
+    {
+        json.Add("rows", cut.Rows);
+        json.Add("mapping", SpecWords.WordFor(cut.Mapping));
+        json.Add("legacyOverfull", cut.LegacyOverfull);
+        json.Add("inputDigitBits", cut.InputDigitBits);
+        json.Add("cellBits", cut.CellBits);
+        json.Add("weightDigitBits", cut.WeightDigitBits);
+        json.Add("signPlane", SpecWords.WordFor(cut.SignPlane));
     }
 
     /// <exception cref="ImcException">The file cannot be read, or it is not a calibration of this numericsVersion.</exception>
@@ -112,20 +123,18 @@ public sealed record Calibration(
             throw network.Error($"allowed are {Sha256Digits} digits of lower-case hex");
         var layers = new SpecValue(given["layers"], "layers");
         if (layers.Node is not JsonObject named) throw layers.Error("allowed is an object: layer name to rangesCounts");
-        return new(ReadCut(given), sha256,
+        return new(ReadCut(given, ""), sha256,
             named.ToDictionary(each => each.Key, each => ReadLayer(new(each.Value, $"layers.{each.Key}")), StringComparer.Ordinal));
     }
 
     /// <summary>Reads how layers were cut. Files of earlier versions are for single planes, and do not say so.</summary>
-    private static RowCut ReadCut(JsonObject given)
+    private static RowCut ReadCut(JsonObject given, string path)
     {
-        int Digit(string field) =>
-            given[field] is { } bits ? new SpecValue(bits, field).Integer(1, BitPlanes.OperandFormat.MaxBits) : 1;
-        return new(new SpecValue(given["rows"], "rows").Integer(1, SpecFields.MostRows),
-            new SpecValue(given["mapping"], "mapping").Word(SpecWords.Mappings),
-            new SpecValue(given["legacyOverfull"], "legacyOverfull").Flag(),
-            Digit("inputDigitBits"), Digit("cellBits"), Digit("weightDigitBits"),
-            given["signPlane"] is { } sign ? new SpecValue(sign, "signPlane").Word(SpecWords.SignPlanes) : SignPlaneKind.Joined);
+        SpecValue Field(string name) => new(given[name], SpecObject.PathOf(path, name));
+        int Digit(string name) => given[name] is null ? 1 : Field(name).Integer(1, BitPlanes.OperandFormat.MaxBits);
+        return new(Field("rows").Integer(1, SpecFields.MostRows), Field("mapping").Word(SpecWords.Mappings),
+            Field("legacyOverfull").Flag(), Digit("inputDigitBits"), Digit("cellBits"), Digit("weightDigitBits"),
+            given["signPlane"] is null ? SignPlaneKind.Joined : Field("signPlane").Word(SpecWords.SignPlanes));
     }
 
     private static LayerCalibration ReadLayer(SpecValue value)
@@ -140,7 +149,8 @@ public sealed record Calibration(
         var ranges = new SpecValue(layer["rangesCounts"], $"{value.Path}.rangesCounts");
         if (ranges.Node is not JsonArray { Count: > 0 } list || (weightDigits == 0 ? list.Count != 1 : list.Count % weightDigits != 0))
             throw ranges.Error("allowed is one [low, high], or with weightBits one for each plane pair");
-        return new(levels, [.. list.Select((each, i) => ReadRange(new(each, $"{ranges.Path}[{i}]")))], weightDigits);
+        return new(levels, [.. list.Select((each, i) => ReadRange(new(each, $"{ranges.Path}[{i}]")))], weightDigits,
+            CutFields.Any(layer.ContainsKey) ? ReadCut(layer, value.Path) : null);
     }
 
     private static CountRange ReadRange(SpecValue value) =>

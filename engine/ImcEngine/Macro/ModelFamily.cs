@@ -26,23 +26,25 @@ internal static class ModelFamilies
         _ => throw new ArgumentOutOfRangeException(nameof(family), family, null),
     };
 
-    /// <summary>Checks that the layers on the macro have the operands of the macro's family.</summary>
-    /// <param name="macro">The macro.</param>
+    /// <summary>Checks that every layer has the operands of its macro's family.</summary>
+    /// <param name="run">Gives each layer its macro.</param>
     /// <param name="network">The network's name, for the error.</param>
     /// <param name="layers">The layers on the macro.</param>
-    /// <exception cref="ImcException">The macro is for one family and a layer on it has other operands; the message names both.</exception>
-    public static void Require(MacroSpec macro, string network,
+    /// <exception cref="ImcException">A macro is for one family and a layer on it has other operands; the message names both.</exception>
+    public static void Require(RunSpec run, string network,
         IEnumerable<(string Name, OperandFormat Input, OperandFormat Weight)> layers)
     {
-        if (macro.Family is not { } family) return;
-        var wanted = OperandsOf(family);
-        var other = layers.FirstOrDefault(layer => (layer.Input, layer.Weight) != wanted);
-        if (other.Name is not null)
+        foreach (var layer in layers)
+        {
+            var macro = run.MacroOf(layer.Name);
+            if (macro.Family is not { } family || (layer.Input, layer.Weight) == OperandsOf(family)) continue;
+            var (input, weight) = OperandsOf(family);
             throw new ImcException($"Macro '{macro.Name}' is for networks of family '{SpecWords.WordFor(family)}': "
-                + $"{Describe(wanted.Input, wanted.Weight)}. "
-                + $"Layer '{other.Name}' of network '{network}' has {Describe(other.Input, other.Weight)}. "
+                + $"{Describe(input, weight)}. "
+                + $"Layer '{layer.Name}' of network '{network}' has {Describe(layer.Input, layer.Weight)}. "
                 + "Take a network of that family or another macro, "
                 + "or remove the restriction with --set macro.family=null and choose macro.cell and macro.adc for these operands.");
+        }
     }
 
     private static string Describe(OperandFormat input, OperandFormat weight) => $"activations {input}, weights {weight}";

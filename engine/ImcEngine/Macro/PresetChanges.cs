@@ -14,6 +14,10 @@ internal static class PresetChanges
 
     private static readonly string[] Titles = ["name", "source"];
 
+    /// <summary>Returns the same run, in which every macro has a true name.</summary>
+    public static RunSpec Marked(RunSpec run) =>
+        run with { Macro = Marked(run.Macro), Layers = [.. run.Layers.Select(layer => layer.Changed(Marked, adc => adc))] };
+
     /// <summary>
     /// Returns the same macro with a true name. An earlier mark is renewed; if all fields equal the preset's again, the mark is removed.
     /// </summary>

@@ -18,6 +18,8 @@ internal enum Statement
 /// <summary>Everything that decides a result apart from model, data and seeds, as one JSON object (ARITHMETIC §9).</summary>
 public sealed record RunSpec
 {
+    private static readonly AdcSpec ExactAdc = new() { Kind = AdcKind.None };
+
     public MacroSpec Macro { get; init; } = new();
     public QuantizationSpec Quantization { get; init; } = new();
 
@@ -32,20 +34,39 @@ public sealed record RunSpec
 
     /// <summary>Whether repetitions with different noise seeds differ, because noise is on or conversions are drawn from a measured
     /// table.</summary>
-    public bool HasTemporalNoise => Macro.Die.HasNoise || Layers.Select(layer => layer.Adc).OfType<AdcSpec>().Prepend(Macro.Adc)
-        .Any(adc => adc.Kind == AdcKind.Table || adc.SecondTable is not null || adc.SecondNoiseSigma is not null);
+    public bool HasTemporalNoise => Macros.Any(macro => macro.Die.HasNoise || macro.Adc.Kind == AdcKind.Table || macro.Adc.HasSecondStage);
+
+    /// <summary>Whether dies with different seeds differ.</summary>
+    public bool HasStaticErrors => Macros.Any(macro => macro.Die.HasStaticErrors);
+
+    /// <summary>The run's macro, and those of the overrides.</summary>
+    internal IEnumerable<MacroSpec> Macros => Layers.Select(layer => layer.MacroIn(Macro)).Prepend(Macro);
 
     /// <summary>Returns the first override whose glob names the layer, or null.</summary>
     public LayerOverride? OverrideOf(string layer) => Layers.FirstOrDefault(each => NameGlob.Matches(each.Layers, layer));
+
+    /// <summary>Returns the macro that a layer runs on: the run's, or what the layer's override makes of it.</summary>
+    /// <param name="layer">The layer's name.</param>
+    public MacroSpec MacroOf(string layer) => OverrideOf(layer)?.MacroIn(Macro) ?? Macro;
 
     /// <summary>Returns this specification with exact partial sums: ADC kind <c>none</c> in every layer and an ideal die. Conversions are
     /// counted but not emulated.</summary>
     public RunSpec WithExactSums()
     {
-        var none = new AdcSpec { Kind = AdcKind.None };
         // No override is dropped: the first whose glob names a layer wins, so a later one would take its place.
-        return this with { Macro = Macro with { Adc = none, Die = new() },
-            Layers = [.. Layers.Select(layer => layer.Adc is null ? layer : layer with { Adc = none })] };
+        return this with
+        {
+            Macro = Exact(Macro),
+            Layers =
+            [
+                .. Layers.Select(layer => layer with
+                {
+                    Macro = layer.Macro is { } own ? Exact(own) : null, Adc = layer.Adc is null ? null : ExactAdc,
+                }),
+            ],
+        };
+
+        static MacroSpec Exact(MacroSpec macro) => macro with { Adc = ExactAdc, Die = new() };
     }
 
     /// <summary>Checks that every override names at least one layer.</summary>
@@ -88,30 +109,6 @@ public sealed record QuantizationSpec
 
     /// <summary>The percentile of <see cref="QuantizationMethod.Percentile"/>, %.</summary>
     public double Percentile { get; init; } = 99.9;
-}
-
-/// <summary>Settings of the layers that a glob names.</summary>
-/// <param name="Layers">The glob: <c>*</c> matches any characters, <c>?</c> exactly one.</param>
-public sealed record LayerOverride(string Layers)
-{
-    /// <summary>True keeps the layer digital; false puts it on the macro even if the default would not.</summary>
-    public bool? Digital { get; init; }
-
-    public int? WeightBits { get; init; }
-    public int? ActivationBits { get; init; }
-
-    /// <summary>Another ADC for these layers, complete with the fields inherited from the macro's ADC.</summary>
-    public AdcSpec? Adc
-    {
-        get;
-        init => (field, AdcStates) = (value, null);
-    }
-
-    /// <summary>
-    /// The names of the fields that the specification states for <see cref="Adc"/>, separated by commas. When the macro's ADC changes, the
-    /// other fields follow it. Null: all fields are stated. Setting <see cref="Adc"/> resets this property, so it is set afterwards.
-    /// </summary>
-    internal string? AdcStates { get; init; }
 }
 
 public enum CalibrationStatistic { Mse, Percentile, MinMax }

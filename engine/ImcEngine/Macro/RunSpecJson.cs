@@ -9,8 +9,8 @@ namespace ImcEngine.Macro;
 /// <summary>
 /// The run specification as JSON (ARITHMETIC §9). Reading allows comments and trailing commas. Writing resolves the specification: it
 /// states every field that applies, defaults included, in one canonical order, so that equal specifications have equal texts. A field that
-/// is left out is inherited (<see cref="SpecMerge"/>): under <c>macro</c> from the default preset, in a layer's <c>adc</c> from the run's
-/// <c>macro.adc</c>. Written text reads back as the same specification; an explicit null marks an absent field that would otherwise be
+/// is left out is inherited (<see cref="SpecMerge"/>): under <c>macro</c> from the default preset, in a layer's <c>macro</c> and <c>adc</c>
+/// from the run's macro. Written text reads back as the same specification; an explicit null marks an absent field that would otherwise be
 /// inherited.
 /// </summary>
 public static class RunSpecJson
@@ -78,8 +78,7 @@ public static class RunSpecJson
     internal static JsonObject ToNode(RunSpec run)
     {
         var json = SpecObject.Write(run, SpecFields.Run);
-        foreach (var (_, layer) in json["layers"]!.AsObject())
-            if (layer is JsonObject given && given["adc"] is JsonObject adc) SpecMerge.Complete(adc, json["macro"]!["adc"]!.AsObject());
+        json["layers"] = LayerFields.WriteResolved(run.Layers, run.Macro);
         json["macro"] = ToNode(run.Macro);
         return json;
     }
@@ -88,7 +87,7 @@ public static class RunSpecJson
     internal static JsonObject ToStatedNode(RunSpec run)
     {
         var json = SpecObject.Write(run, SpecFields.Run);
-        json["layers"] = SpecFields.WriteStatedLayers(run);
+        json["layers"] = LayerFields.WriteStated(run.Layers);
         return json;
     }
 
@@ -123,10 +122,7 @@ public static class RunSpecJson
     internal static RunSpec Rebased(RunSpec run, string folder) => run with
     {
         Macro = Rebased(run.Macro, folder),
-        Layers =
-            [
-                .. run.Layers.Select(layer => layer.Adc is null ? layer
-                    : layer with { Adc = Rebased(layer.Adc, folder), AdcStates = layer.AdcStates })],
+        Layers = [.. run.Layers.Select(layer => layer.Changed(macro => Rebased(macro, folder), adc => Rebased(adc, folder)))],
     };
 
     internal static RunSpec ReadRun(JsonNode? json)

@@ -10,6 +10,7 @@ public sealed class SpecException(string field, string found, string allowed, Ex
 {
     public string Field { get; } = field;
 
-    /// <summary>Returns the same error with the path of another ADC: <c>macro.adc.edges</c> becomes <c>layers.fc.adc.edges</c>.</summary>
-    internal SpecException Under(string path) => new(path + Field["macro.adc".Length..], found, allowed, this);
+    /// <summary>Returns the same error for another place of the same object: with <c>macro.adc</c> replaced by <c>layers.fc.adc</c>,
+    /// <c>macro.adc.edges</c> becomes <c>layers.fc.adc.edges</c>.</summary>
+    internal SpecException Under(string path, string replaced) => new(path + Field[replaced.Length..], found, allowed, this);
 }

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>The fields of every object of the run specification except the ADC (<see cref="AdcFields"/>), in canonical order, with their
+/// <summary>The fields of every object of the run specification except the ADC (<see cref="AdcFields"/>)
+/// and the overrides (<see cref="LayerFields"/>), in canonical order, with their
 /// allowed ranges.</summary>
 internal static class SpecFields
 {
@@ -11,9 +12,6 @@ internal static class SpecFields
 
     /// <summary>The most conversions of one sum.</summary>
     public const int MostVotes = 15;
-
-    /// <summary>The maximum number of patterns in <c>layers</c>.</summary>
-    public const int MostLayerOverrides = 4096;
 
     private const int MostArrayCells = 1 << 20;
 
@@ -96,20 +94,12 @@ internal static class SpecFields
         new("per", c => SpecWords.WordFor(c.Per), (c, v) => c with { Per = v.Word(SpecWords.Scopes) }),
     ];
 
-    public static SpecField<LayerOverride>[] Layer { get; } =
-    [
-        new("digital", l => l.Digital, (l, v) => l with { Digital = v.Flag() }),
-        new("weightBits", l => l.WeightBits, (l, v) => l with { WeightBits = v.Integer(1, BitPlanes.OperandFormat.MaxBits) }),
-        new("activationBits", l => l.ActivationBits, (l, v) => l with { ActivationBits = v.Integer(1, BitPlanes.OperandFormat.MaxBits) }),
-        new("adc", l => l.Adc is null ? null : AdcFields.Write(l.Adc), (l, v) => l with { Adc = AdcFields.Read(v) }),
-    ];
-
     public static SpecField<RunSpec>[] Run { get; } =
     [
         new("macro", r => SpecObject.Write(r.Macro, Macro), (r, v) => r with { Macro = ReadMacro(v) }),
         new("quantization", r => SpecObject.Write(r.Quantization, Quantization),
             (r, v) => r with { Quantization = ReadQuantization(v), QuantizationStatement = Statement.InFile }),
-        new("layers", r => WriteLayers(r.Layers), (r, v) => r with { Layers = ReadLayers(v, r.Macro.Adc) }),
+        new("layers", r => LayerFields.Write(r.Layers), (r, v) => r with { Layers = LayerFields.Read(v, r.Macro) }),
         new("calibration", r => SpecObject.Write(r.Calibration, Calibration), (r, v) => r with { Calibration = ReadCalibration(v) }),
     ];
 
@@ -137,68 +127,6 @@ internal static class SpecFields
         if (parent.Node!["percentile"] is { } given)
             throw new SpecValue(given, $"{parent.Path}.percentile").Error($"allowed only if {decidedBy} is \"percentile\"; "
                 + "set that or leave the field out");
-    }
-
-    private static JsonObject WriteLayers(IReadOnlyList<LayerOverride> layers)
-    {
-        var json = new JsonObject();
-        foreach (var layer in layers)
-            json.Add(layer.Layers,
-                layer == new LayerOverride(layer.Layers) { Digital = true } ? "digital" : SpecObject.Write(layer, Layer));
-        return json;
-    }
-
-    /// <param name="value">The <c>layers</c> object.</param>
-    /// <param name="ofMacro">The macro's ADC, from which the layers' ADCs inherit.</param>
-    private static LayerOverride[] ReadLayers(SpecValue value, AdcSpec ofMacro)
-    {
-        if (value.Node is not JsonObject layers)
-            throw value.Error("allowed is an object: layer-name glob to \"digital\" or an object of overrides");
-        if (layers.Count > MostLayerOverrides)
-            throw new SpecException(value.Path, $"{layers.Count} patterns",
-                $"allowed are at most {MostLayerOverrides}; name several layers by one pattern; * matches any characters");
-        var inherited = RunSpecJson.AsRead(AdcFields.Write(ofMacro));
-        return [.. layers.Where(each => each.Value is not null)
-            .Select(each => ReadLayer(new(each.Value, SpecObject.PathOf(value.Path, each.Key)), each.Key, inherited))];
-    }
-
-    private static LayerOverride ReadLayer(SpecValue value, string glob, JsonObject inheritedAdc)
-    {
-        if (value.Kind == JsonValueKind.String && value.Text() == "digital") return new(glob) { Digital = true };
-        if (value.Node is not JsonObject given) throw value.Error("allowed are \"digital\" and an object of overrides");
-        var layer = given["adc"] is JsonObject own ? ReadWithAdc(value.Path, given, own, inheritedAdc, glob)
-            : SpecObject.Read(value, Layer, new LayerOverride(glob));
-        return layer.Digital != true || layer == new LayerOverride(glob) { Digital = true }
-            ? layer
-            : throw value.Error("a digital layer takes no other override; leave out either digital or the others");
-    }
-
-    private static LayerOverride ReadWithAdc(string path, JsonObject given, JsonObject own, JsonObject inheritedAdc, string glob)
-    {
-        var adc = inheritedAdc.DeepClone().AsObject();
-        SpecMerge.Into(adc, own);
-        SpecMerge.RequireOwnRange(adc, SpecObject.PathOf(path, "adc"));
-        var inFull = given.DeepClone().AsObject();
-        inFull["adc"] = adc;
-        return SpecObject.Read(new(inFull, path), Layer, new LayerOverride(glob))
-            with { AdcStates = string.Join(',', own.Select(field => field.Key)) };
-    }
-
-    /// <summary>Returns the overrides as they were stated: each ADC without its inherited fields.</summary>
-    internal static JsonObject WriteStatedLayers(RunSpec run)
-    {
-        var layers = WriteLayers(run.Layers);
-        var inherited = AdcFields.Write(run.Macro.Adc);
-        foreach (var layer in run.Layers)
-        {
-            if (layer.Adc is null) continue;
-            var adc = layers[layer.Layers]!["adc"]!.AsObject();
-            if (layer.AdcStates is { } states)
-                layers[layer.Layers]!["adc"] = new JsonObject(states.Split(',', StringSplitOptions.RemoveEmptyEntries)
-                    .Select(name => KeyValuePair.Create(name, adc[name]?.DeepClone())));
-            else SpecMerge.Complete(adc, inherited);
-        }
-        return layers;
     }
 
     private static JsonNode? WriteEncoding(BitPlanes.OperandEncoding? encoding) =>

@@ -18,13 +18,13 @@ internal readonly record struct SpecStatement(string[] Names, JsonNode? Value);
 /// <item>Setting <c>kind</c> drops the fields of the ADC that the new kind does not have.</item>
 /// <item><c>macro=xnor-256</c> sets a preset; <c>path=null</c> resets a field to its default, <c>macro=null</c> to the default
 /// preset.</item>
-/// <item><c>layers.GLOB=digital</c>, <c>layers.GLOB.weightBits=8</c>, <c>layers.GLOB.adc.bits=6</c>;
-/// a new glob is put first, so that it wins.</item>
+/// <item><c>layers.GLOB=digital</c>, <c>layers.GLOB.weightBits=8</c>, <c>layers.GLOB.adc.bits=6</c>, <c>layers.GLOB.macro.rows=64</c>,
+/// <c>layers.GLOB.macro=xnor-256</c>; a new glob is put first, so that it wins.</item>
 /// </list>
 /// </summary>
 internal static partial class SpecPatch
 {
-    [GeneratedRegex(@"^layers\.(?<glob>.+?)(\.(?<rest>digital|weightBits|activationBits|adc(\..+)?))?$", RegexOptions.Singleline)]
+    [GeneratedRegex(@"^layers\.(?<glob>.+?)(\.(?<rest>digital|weightBits|activationBits|(macro|adc)(\..+)?))?$", RegexOptions.Singleline)]
     private static partial Regex LayerPath();
 
     /// <param name="run">The specification, which is changed.</param>
@@ -52,6 +52,13 @@ internal static partial class SpecPatch
         var parent = run;
         for (int depth = 0; depth < names.Length - 1; depth++)
             parent = Child(parent, names[depth], path, isGlob: layer.Success && depth == 1);
+        if (layer.Success && names is [_, _, "macro"] && value?.GetValueKind() == JsonValueKind.String)
+        {
+            // As above. Fields that the preset lacks are stated too, so that the layer does not inherit them.
+            var preset = MacroPresets.Get(value.GetValue<string>());
+            SpecMerge.Set(parent, "macro", LayerFields.InFull(SpecObject.Write(preset, SpecFields.Macro)));
+            return new(names, value);
+        }
         Assign(parent, names[^1], value, isGlob: layer.Success && names.Length == 2);
         return new(names, value);
     }

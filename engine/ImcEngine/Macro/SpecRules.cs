@@ -12,11 +12,26 @@ internal static class SpecRules
         Check(run.Macro);
         foreach (var layer in run.Layers)
         {
+            string path = $"layers.{layer.Layers}";
+            if (layer.Macro is { } macro) CheckUnder(path, macro);
             if (layer.Adc is null) continue;
-            Check(layer.Adc, run.Macro, $"layers.{layer.Layers}.adc");
-            DieRules.Check(run.Macro with { Adc = layer.Adc });
+            Check(layer.Adc, run.Macro, $"{path}.adc");
+            DieRules.Check(layer.MacroIn(run.Macro));
         }
         Check(run.Quantization);
+    }
+
+    /// <summary>Checks the macro of a layer; errors name its fields.</summary>
+    private static void CheckUnder(string path, MacroSpec macro)
+    {
+        try
+        {
+            Check(macro);
+        }
+        catch (SpecException error)
+        {
+            throw error.Under($"{path}.macro", "macro");
+        }
     }
 
     public static void Check(MacroSpec macro)
@@ -70,7 +85,7 @@ internal static class SpecRules
         }
         catch (SpecException error) when (path != "macro.adc" && error.Field.StartsWith("macro.adc", StringComparison.Ordinal))
         {
-            throw error.Under(path);
+            throw error.Under(path, "macro.adc");
         }
     }
 

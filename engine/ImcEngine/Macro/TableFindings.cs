@@ -11,7 +11,7 @@ internal static class TableFindings
     /// <summary>Returns a sentence for every table of these runs that has findings.</summary>
     public static IEnumerable<string> Hints(IEnumerable<RunSpec> runs)
     {
-        var adcs = runs.SelectMany(run => run.Layers.Select(layer => layer.Adc).Prepend(run.Macro.Adc)).OfType<AdcSpec>();
+        var adcs = runs.SelectMany(run => run.Macros).Select(macro => macro.Adc);
         var tables =
             adcs.SelectMany(adc => new (string? File, double[]? Levels)[] { (adc.Table, adc.LevelsCounts), (adc.SecondTable, null) })
                 .Where(table => table.File is not null).DistinctBy(table => table.File);

@@ -62,42 +62,46 @@ internal sealed class LayerAdcs
     /// sums, or a calibrated range is missing.</exception>
     public static LayerAdcs Create(RunSpec run, string layerName, MappedLayer layer, Calibration? calibration)
     {
-        var spec = SpecOf(run, layerName);
-        var map = layer.Map;
-        if (spec.HasSecondStage && run.Macro.Mapping != MappingKind.SingleTap)
+        var macro = run.MacroOf(layerName);
+        var (spec, map) = (macro.Adc, layer.Map);
+        if (spec.HasSecondStage && macro.Mapping != MappingKind.SingleTap)
             throw new ImcException(
                 $"Layer '{layerName}' has a second stage (adc.{(spec.SecondTable is null ? "secondNoiseSigma" : "secondTable")}), "
                     + "which acts on the sum over the kernel positions of a chunk; "
-                + $"macro '{run.Macro.Name}' has mapping '{SpecWords.WordFor(run.Macro.Mapping)}'. Set macro.mapping to 'single-tap'.");
-        if (spec.Kind == AdcKind.Table) return Measured(run.Macro, spec, layerName, layer);
+                + $"macro '{macro.Name}' has mapping '{SpecWords.WordFor(macro.Mapping)}'. Set macro.mapping to 'single-tap'.");
+        if (spec.Kind == AdcKind.Table) return Measured(macro, spec, layerName, layer);
         if (!NeedsCalibration(spec))
         {
             var transfer = AdcFactory.Create(spec, map.Rows, map.Products, map.Geometry.IsLinear);
-            return new([transfer], SumsOf(layer), run.Macro.Die, run.Macro.VotesOfMean, second: SecondStage.TryCreate(spec, transfer));
+            return new([transfer], SumsOf(layer), macro.Die, macro.VotesOfMean, second: SecondStage.TryCreate(spec, transfer));
         }
         if (calibration is null)
             throw new ImcException($"Layer '{layerName}' has an ADC with a calibrated range, but there is no calibration. "
                 + "Calibrate first, or set macro.adc.range.");
-        var ranges = calibration.LayerRanges(layerName, run.Macro, spec, map.InputDigits.Count, map.WeightDigits.Count);
+        var ranges = calibration.LayerRanges(layerName, macro, map.InputDigits.Count, map.WeightDigits.Count);
         return new(
             [.. ranges.Ranges.Select(range => AdcFactory.Create(spec, map.Rows, map.Products, map.Geometry.IsLinear, range, ranges.Scope))],
-            SumsOf(layer), run.Macro.Die, run.Macro.VotesOfMean);
+            SumsOf(layer), macro.Die, macro.VotesOfMean);
     }
 
-    public static AdcSpec SpecOf(RunSpec run, string layerName) =>
-        run.OverrideOf(layerName)?.Adc ?? run.Macro.Adc;
-
-    /// <summary>Checks that the die's noise profile, if there is one, holds every partial sum of the layers (ARITHMETIC §4). The file is
-    /// read once for all layers.</summary>
-    /// <exception cref="ImcException">The profile cannot be read, or a layer can produce sums beyond it.</exception>
-    public static void RequireNoise(DieSpec die, IEnumerable<(string Name, MappedLayer Layer)> layers)
+    /// <summary>Checks that a layer's noise profile, if there is one, holds every partial sum of the layer (ARITHMETIC §4). A file is read
+    /// once for all its layers.</summary>
+    /// <exception cref="ImcException">A profile cannot be read, or a layer can produce sums beyond it.</exception>
+    public static void RequireNoise(RunSpec run, IEnumerable<(string Name, MappedLayer Layer)> layers)
     {
-        if (die.NoiseProfile is not { } file) return;
-        var profile = NoiseProfile.Read(file);
+        var profiles = new Dictionary<string, NoiseProfile>();
         foreach (var (name, layer) in layers)
+        {
+            if (run.MacroOf(name).Die.NoiseProfile is not { } file) continue;
+            if (!profiles.TryGetValue(file, out var profile)) profiles.Add(file, profile = NoiseProfile.Read(file));
             if (SumsOf(layer) is [var least, .., var most]) profile.RequireSums(least, most, name);
+        }
     }
 
+    /// <summary>Whether the range of a layer's ADC is calibrated.</summary>
+    public static bool NeedsCalibration(RunSpec run, string layerName) => NeedsCalibration(run.MacroOf(layerName).Adc);
+
+    /// <summary>Whether the range of an ADC is calibrated.</summary>
     public static bool NeedsCalibration(AdcSpec spec) =>
         spec.Kind == AdcKind.Uniform && spec.LsbCounts is null && spec.Range.Kind == RangeKind.Calibrated;
 

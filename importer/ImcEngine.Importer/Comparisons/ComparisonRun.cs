@@ -37,7 +37,7 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         var network = imported.Network;
         // All are built before any runs, so that an unusable one is refused at once.
         var runs = new Queue<SettingRun>();
-        var mapped = new Dictionary<MacroSpec, MappedNetwork>();
+        var mapped = new Dictionary<string, MappedNetwork>();
         foreach (var setting in settings) runs.Enqueue(await Build(network, setting, mapped));
         mapped.Clear();
         var moved = runs.Select(run => DiePairing.FirstLayerMoved(runs.Peek().Mapped, run.Mapped)).ToArray();
@@ -64,10 +64,10 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
     private static void CollectCopies() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
 
     /// <param name="known">The networks on arrays so far; settings that differ in ADC or die share one.</param>
-    private async Task<SettingRun> Build(Network network, ComparisonSetting setting, Dictionary<MacroSpec, MappedNetwork> known)
+    private async Task<SettingRun> Build(Network network, ComparisonSetting setting, Dictionary<string, MappedNetwork> known)
     {
-        var arrays = PlannedNetwork.ArraysOf(setting.Run.Macro);
-        if (!known.TryGetValue(arrays, out var mapped)) known.Add(arrays, mapped = new(network, setting.Run.Macro));
+        var arrays = PlannedNetwork.ArraysOf(setting.Run);
+        if (!known.TryGetValue(arrays, out var mapped)) known.Add(arrays, mapped = new(network, setting.Run));
         var calibration = options.Calibration ?? await _preparation.CalibrateAsync(mapped, setting.Run, cancellation);
         return new(setting, mapped, calibration, new(mapped, setting.Run, calibration, seed: Dies.First));
     }
@@ -113,7 +113,7 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
     private async Task<DieSeries> RunDies(SettingRun run, ComparedPass floats, ComparedPass first, string title)
     {
         int differentRepeats = run.Setting.Run.HasTemporalNoise ? Dies.Repeats : 1,
-            differentDies = run.Setting.Run.Macro.Die.HasStaticErrors ? Dies.Count : 1;
+            differentDies = run.Setting.Run.HasStaticErrors ? Dies.Count : 1;
         var series = new List<DieResult>();
         var made = Task.FromResult(run.FirstDie);
         for (int i = 0; i < Dies.Count; i++)

@@ -49,7 +49,7 @@ internal static class IdleSettings
             var its = LayersOf(layer, run, layers);
             string[] fields = [.. new (string Name, bool IsGiven)[]
                 {
-                    ("adc", layer.Adc is not null), ("weightBits", layer.WeightBits is not null),
+                    ("macro", layer.Macro is not null), ("adc", layer.Adc is not null), ("weightBits", layer.WeightBits is not null),
                     ("activationBits", layer.ActivationBits is not null),
                 }.Where(field => field.IsGiven).Select(field => field.Name)];
             if (its.Count == 0)

@@ -6,7 +6,6 @@ using ImcEngine.Data;
 using ImcEngine.Evaluation.Caching;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Kernels.Histograms;
-using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
 using ImcEngine.Networks.Graph;
 
@@ -93,7 +92,7 @@ internal sealed class KeptResults(ResultCache? cache)
         ConversionHistogram[] histograms = [.. mapped.Layers.Select(ConversionHistogram.For)];
         ConversionHistogram[]? made = null;
         long[] all = await FindOrMakeAsync<long>("calibration", () => OfImages(OfNetwork("histograms", mapped.Network), images)
-            .With("cut", RowCut.Of(mapped.Macro).ToString()), histograms.Sum(each => each.All.Length), async () =>
+            .With("cut", Preparation.CutOf(mapped)), histograms.Sum(each => each.All.Length), async () =>
             {
                 made = await compute();
                 return [.. made.SelectMany(each => each.All.ToArray())];

@@ -10,18 +10,18 @@ internal static class NetworkSpec
     {
         Macro = MacroPresets.Get(MacroPresets.Ideal),
         Quantization = run.Quantization,
-        Layers = [.. WithoutAdcs([.. run.Layers.Select(layer => layer with { Adc = null })])],
+        Layers = [.. WithoutIdle([.. run.Layers.Select(layer => layer.WithoutMacro())])],
         Calibration = new() { Data = run.Calibration.Data, Count = run.Calibration.Count },
     };
 
     public static bool IsSame(RunSpec one, RunSpec other) => RunSpecJson.Write(PartOf(one)) == RunSpecJson.Write(PartOf(other));
 
     /// <summary>
-    /// Returns the overrides that change the network. One that states only an ADC does not, unless a later override names the same layers:
-    /// the first that names a layer counts.
+    /// Returns the overrides that change the network. One that states only hardware does not, unless a later override names the same
+    /// layers: the first that names a layer counts.
     /// </summary>
-    /// <param name="bare">All overrides, their ADCs left out.</param>
-    private static IEnumerable<LayerOverride> WithoutAdcs(IReadOnlyList<LayerOverride> bare)
+    /// <param name="bare">All overrides, their hardware left out.</param>
+    private static IEnumerable<LayerOverride> WithoutIdle(IReadOnlyList<LayerOverride> bare)
     {
         static bool IsEmpty(LayerOverride layer) => layer == new LayerOverride(layer.Layers);
         var speaking = Enumerable.Range(0, bare.Count).Where(i => !IsEmpty(bare[i])).ToList();

@@ -16,7 +16,7 @@ internal sealed class PlannedNetwork
 {
     private readonly string _path;
     private readonly string[] _names;
-    private MacroSpec? _mappedFor;
+    private string? _mappedFor;
     private MappedLayer[] _mapped = [];
 
     private PlannedNetwork(string path, IReadOnlyList<PlannedLayer> onMacro, IEnumerable<string> names, Network network,
@@ -37,8 +37,13 @@ internal sealed class PlannedNetwork
     public static PlannedNetwork Plan(string path, OnnxModel model, RunSpec run, ImageSet images) =>
         UserFiles.IsFloat(path, model) ? OfFloat(path, model, run, images) : OfQuantized(path, model, run, images);
 
-    /// <summary>Returns the fields of a macro that decide where weights are placed; ADC and die do not.</summary>
-    public static MacroSpec ArraysOf(MacroSpec macro) => macro with { Name = "", Source = null, Adc = new(), Die = new() };
+    /// <summary>Returns what of a run decides where weights are placed, as text; ADCs and dies do not.</summary>
+    public static string ArraysOf(RunSpec run)
+    {
+        static MacroSpec Arrays(MacroSpec macro) => macro with { Name = "", Source = null, Adc = new(), Die = new() };
+        return RunSpecJson.Write(new RunSpec { Macro = Arrays(run.Macro),
+            Layers = [.. run.Layers.Select(layer => layer.Changed(Arrays, _ => new()))] });
+    }
 
     /// <param name="run">A run with the quantization and the digital layers that the plan was made for.</param>
     /// <param name="frozen">Calibrated ranges; null: they will be found.</param>
@@ -48,16 +53,16 @@ internal sealed class PlannedNetwork
     {
         run.RequireLayers(_names);
         if (Imported is not null) IdleSettings.RequireNone(_path, run, Imported.Layers);
-        ModelFamilies.Require(run.Macro, Path.GetFileNameWithoutExtension(_path),
+        ModelFamilies.Require(run, Path.GetFileNameWithoutExtension(_path),
             OnMacro.Select(layer => (layer.Name, layer.Input, layer.Weight)));
         if (Imported is not null) frozen?.RequireNetwork(Network.Name, Network.Sha256);
-        var mapped = Mapped(run.Macro);
+        var mapped = Mapped(run);
         UserFiles.Tables(run, () =>
         {
             for (int i = 0; i < mapped.Length; i++)
-                if (frozen is not null || !LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, OnMacro[i].Name)))
+                if (frozen is not null || !LayerAdcs.NeedsCalibration(run, OnMacro[i].Name))
                     LayerAdcs.Create(run, OnMacro[i].Name, mapped[i], frozen);
-            LayerAdcs.RequireNoise(run.Macro.Die, OnMacro.Select((layer, i) => (layer.Name, mapped[i])));
+            LayerAdcs.RequireNoise(run, OnMacro.Select((layer, i) => (layer.Name, mapped[i])));
             return mapped;
         });
     }
@@ -72,7 +77,7 @@ internal sealed class PlannedNetwork
     }
 
     /// <summary>Whether a run has to find the range of an ADC.</summary>
-    public bool Calibrates(RunSpec run) => OnMacro.Any(layer => LayerAdcs.NeedsCalibration(LayerAdcs.SpecOf(run, layer.Name)));
+    public bool Calibrates(RunSpec run) => OnMacro.Any(layer => LayerAdcs.NeedsCalibration(run, layer.Name));
 
     /// <summary>The line that tells a user why nothing happens while OnnxRuntime loads a large network.</summary>
     public static string LoadingNotice(string path) =>
@@ -118,13 +123,14 @@ internal sealed class PlannedNetwork
             : $"No layer of '{path}' runs on the macro, because it has no convolution and no linear layer. Give a network that has one.");
 
     /// <summary>The weight codes are placeholders, since no ADC depends on them.</summary>
-    private MappedLayer[] Mapped(MacroSpec macro)
+    private MappedLayer[] Mapped(RunSpec run)
     {
-        var arrays = ArraysOf(macro);
+        var arrays = ArraysOf(run);
         if (_mappedFor == arrays) return _mapped;
         _mapped =
             [
-                .. OnMacro.Select(layer => new MappedLayer(new LayerMap(layer.Name, layer.Geometry, layer.Input, layer.Weight, macro),
+                .. OnMacro.Select(layer => new MappedLayer(
+                    new LayerMap(layer.Name, layer.Geometry, layer.Input, layer.Weight, run.MacroOf(layer.Name)),
                     AnyCodes(layer), MayBeUndriven(layer)))];
         _mappedFor = arrays;
         return _mapped;

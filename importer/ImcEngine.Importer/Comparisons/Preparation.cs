@@ -15,7 +15,7 @@ namespace ImcEngine.Importer.Comparisons;
 internal sealed class Preparation(string path, OnnxModel model, ComparedData data, int threads, IRunReport report, KeptResults kept)
 {
     private ImageSet? _images;
-    private readonly Dictionary<RowCut, ConversionHistogram[]> _histograms = [];
+    private readonly Dictionary<string, ConversionHistogram[]> _histograms = [];
 
     /// <summary>The number of calibration images that are also evaluated; known once they have been taken.</summary>
     public int EvaluatedCalibrationImages { get; private set; }
@@ -83,11 +83,18 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     public async Task<Calibration?> CalibrateAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
     {
         if (!Calibrator.IsNeeded(mapped, run)) return null;
-        var cut = RowCut.Of(run.Macro);
+        string cut = CutOf(mapped);
         if (!_histograms.TryGetValue(cut, out var histograms))
             _histograms[cut] = histograms = await kept.HistogramsAsync(mapped, Images, () => report.WithCountAsync("Calibration", "images",
                 Images.Count, progress => Calibrator.Histograms(mapped, Images, threads, progress, cancellation)));
         return await Task.Run(() => Calibrator.Calibrate(mapped, run, histograms), cancellation);
+    }
+
+    /// <summary>Returns how the layers are cut, in words: once, where all are cut alike.</summary>
+    public static string CutOf(MappedNetwork mapped)
+    {
+        string[] cuts = [.. Enumerable.Range(0, mapped.Layers.Count).Select(layer => mapped.CutOf(layer).ToString())];
+        return string.Join("; ", cuts.Distinct().Count() == 1 ? cuts[..1] : cuts);
     }
 
     private ImageSet TakeImages()

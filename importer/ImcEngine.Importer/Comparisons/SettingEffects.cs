@@ -22,14 +22,15 @@ internal static class SettingEffects
         }
     }
 
-    /// <summary>The specification with every layer's own ADC, without what no layer takes. Equal texts mean equal effects.</summary>
+    /// <summary>The specification with every layer's own macro, without what no layer takes. Equal texts mean equal effects.</summary>
     private static string EffectOf(RunSpec run, IReadOnlyCollection<string> onMacro)
     {
-        var layers = onMacro.Select(name => new LayerOverride(name) { Adc = LayerAdcs.SpecOf(run, name) }).ToList();
-        bool hasRanges = layers.Any(layer => LayerAdcs.NeedsCalibration(layer.Adc!));
+        var layers = onMacro.Select(name => new LayerOverride(name) { Macro = run.MacroOf(name) with { Name = "", Source = null } })
+            .ToList();
+        bool hasRanges = onMacro.Any(name => LayerAdcs.NeedsCalibration(run, name));
         return RunSpecJson.Write(run with
         {
-            Macro = run.Macro with { Name = "", Source = null, Adc = new() { Kind = AdcKind.None } },
+            Macro = new(),
             Layers = layers,
             Calibration = hasRanges ? run.Calibration : new(),
         });

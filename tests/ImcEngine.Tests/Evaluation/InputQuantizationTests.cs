@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation.Attribution;
+using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
 using ImcEngine.Networks.Graph;
 using ImcEngine.Tests.Networks;
@@ -10,7 +11,7 @@ namespace ImcEngine.Tests.Evaluation;
 
 public class InputQuantizationTests
 {
-    private static readonly MappedNetwork Mapped = new(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1), new());
+    private static readonly MappedNetwork Mapped = new(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1), new MacroSpec());
 
     [Fact]
     public void Colours_between_codes_have_the_ratio_worked_out_by_hand()
@@ -24,7 +25,7 @@ public class InputQuantizationTests
     [Fact]
     public void Layers_that_share_a_quantizer_have_one_figure_and_threads_change_none()
     {
-        var mapped = new MappedNetwork(TinyNetworks.FourBits(), new());
+        var mapped = new MappedNetwork(TinyNetworks.FourBits(), new MacroSpec());
         var images = Shapes10.Render(Split.Test, 5);
         var decibels = InputQuantization.SqnrDb(mapped, images, 1);
         Assert.Equal(decibels, InputQuantization.SqnrDb(mapped, images, 4));
@@ -38,7 +39,7 @@ public class InputQuantizationTests
         // Means 0.4 - 0.5, 0 - 0.5 and 1 - 0.5: only the last reaches the quantizer, 0.5 becomes 2/3 (1.5 steps, halves to even).
         var network = SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1);
         var darker = new Network("darker", network.Tensors, network.Nodes, network.OutputTensor, new([0.5f, 0.5f, 0.5f], [1, 1, 1]));
-        double decibels = Assert.Single(InputQuantization.SqnrDb(new(darker, new()), Images((102, 0, 255)), threads: 1));
+        double decibels = Assert.Single(InputQuantization.SqnrDb(new(darker, new MacroSpec()), Images((102, 0, 255)), threads: 1));
         Assert.Equal(10 * Math.Log10(0.25 / Math.Pow(2 / 3.0 - 0.5, 2)), decibels, tolerance: 1e-4);
     }
 

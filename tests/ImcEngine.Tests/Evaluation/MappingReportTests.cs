@@ -23,7 +23,7 @@ public class MappingReportTests
     {
         var macro = new MacroSpec { Rows = rows, ArrayRows = arrayRows, Columns = columns, Mapping = mapping };
         var network = TwoLayers();
-        var report = MappingReport.Create(network, macro);
+        var report = MappingReport.Create(network, new RunSpec { Macro = macro });
         long conversions = 0, cells = 0;
         int arrays = 0;
         foreach (var node in network.MacroLayers.AtLeastOne())
@@ -53,7 +53,7 @@ public class MappingReportTests
     public void Utilization_counts_the_cells_of_whole_arrays()
     {
         // conv: 2 groups, each 2 channels x 9 taps = 18 rows in one slot of 32, 2 outputs x 3 planes = 6 of 8 columns.
-        var report = MappingReport.Create(TwoLayers(), new MacroSpec { Rows = 32, Columns = 8 });
+        var report = MappingReport.Create(TwoLayers(), new RunSpec { Macro = new() { Rows = 32, Columns = 8 } });
         Assert.Equal((2 * 18 * 6L, 2 * 32 * 8L), (report.Layers[0].CellsUsed, report.Layers[0].CellsInArrays));
         Assert.Equal(216.0 / 512, report.Layers[0].UtilizationRelative);
     }
@@ -63,10 +63,11 @@ public class MappingReportTests
     {
         // conv: 2 groups of 18 rows and 6 columns. Packed, both fit an array of 64 rows and 16 columns.
         var macro = new MacroSpec { Rows = 32, ArrayRows = 64, Columns = 16 };
-        var report = MappingReport.Create(TwoLayers(), macro);
+        var report = MappingReport.Create(TwoLayers(), new RunSpec { Macro = macro });
         Assert.Equal([(GroupingKind.Separate, 2, 216.0 / 2048), (GroupingKind.BlockDiagonal, 1, 216.0 / 1024)],
             report.Layers[0].WithEachGrouping(macro).Select(each => (each.Grouping, each.Layer!.Arrays, each.Layer.UtilizationRelative)));
-        Assert.Equal(1, MappingReport.Create(TwoLayers(), macro with { Grouping = GroupingKind.BlockDiagonal }).Layers[0].Arrays);
+        var packed = new RunSpec { Macro = macro with { Grouping = GroupingKind.BlockDiagonal } };
+        Assert.Equal(1, MappingReport.Create(TwoLayers(), packed).Layers[0].Arrays);
         Assert.Empty(report.Layers[1].WithEachGrouping(macro));
         // 5 columns hold an output, but not a whole group of two.
         Assert.Equal([false, true], report.Layers[0].WithEachGrouping(macro with { Columns = 5 }).Select(each => each.Layer is null));
@@ -75,7 +76,7 @@ public class MappingReportTests
     [Fact]
     public void A_digital_layer_uses_nothing_and_says_why()
     {
-        var digital = MappingReport.Create(TwoLayers(), new MacroSpec()).Layers[^1];
+        var digital = MappingReport.Create(TwoLayers(), new RunSpec()).Layers[^1];
         Assert.Equal(("head", "kept", 0, 0L, 0L),
             (digital.Name, digital.WhyDigital, digital.Arrays, digital.Conversions, digital.CellsUsed));
         Assert.Equal(10, digital.MultiplyAccumulates);

@@ -39,10 +39,10 @@ public class CalibrationTests
     public void A_layers_range_is_one_for_all_plane_pairs_or_one_for_each()
     {
         Assert.Equal((CalibrationScope.Layer, new CountRange(-3.5, 12)),
-            (Made.Layers["a"].Scope, Made.LayerRanges("a", Macro, FourBits, 4, 4).RangeOf(3, 1)));
+            (Made.Layers["a"].Scope, Made.LayerRanges("a", Macro with { Adc = FourBits }, 4, 4).RangeOf(3, 1)));
         // Plane pair (1, 0) of two weight planes is the third.
         Assert.Equal((CalibrationScope.PlanePair, new CountRange(0, 3)),
-            (Made.Layers["b"].Scope, Made.LayerRanges("b", Macro, Levels11, 2, 2).RangeOf(1, 0)));
+            (Made.Layers["b"].Scope, Made.LayerRanges("b", Macro with { Adc = Levels11 }, 2, 2).RangeOf(1, 0)));
     }
 
     [Fact]
@@ -99,5 +99,5 @@ public class CalibrationTests
     }
 
     private static string Refusal(string layer, MacroSpec macro, AdcSpec adc, int inputBits = 4, int weightBits = 4) =>
-        Assert.Throws<ImcException>(() => Made.LayerRanges(layer, macro, adc, inputBits, weightBits)).Message;
+        Assert.Throws<ImcException>(() => Made.LayerRanges(layer, macro with { Adc = adc }, inputBits, weightBits)).Message;
 }

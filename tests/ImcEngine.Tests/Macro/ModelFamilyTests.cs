@@ -33,7 +33,8 @@ public class ModelFamilyTests
         {
             var network = Network(otherInput, otherWeight);
             var e = Assert.Throws<ImcException>(() => new MappedNetwork(network, MacroPresets.Get(preset)));
-            Assert.Equal(e.Message, Assert.Throws<ImcException>(() => MappingReport.Create(network, MacroPresets.Get(preset))).Message);
+            var run = new RunSpec { Macro = MacroPresets.Get(preset) };
+            Assert.Equal(e.Message, Assert.Throws<ImcException>(() => MappingReport.Create(network, run)).Message);
             Assert.Contains($"family '{preset}': activations {input}, weights {weight}.", e.Message, StringComparison.Ordinal);
             Assert.Contains($"Layer 'fc' of network 'net' has activations {otherInput}, weights {otherWeight}.", e.Message,
                 StringComparison.Ordinal);

@@ -41,7 +41,7 @@ public class RunSpecSchemaFieldsTests
         Same(SpecFields.Calibration, Property(Root, "calibration"));
         Same(SpecFields.Macro, Definition("macro"));
         Same(SpecFields.Die, Property(Definition("macro"), "die"));
-        Same(SpecFields.Layer, Definition("layer"));
+        Same(LayerFields.All, Definition("layer"));
         foreach (var adc in Adcs) AssertNames(AdcFields.NamesOf(adc.Kind), Definition(adc.Definition));
         string[] variants = [.. Adcs.Select(adc => $"#/definitions/{adc.Definition}")];
         Assert.Equal((string[])[.. variants, ""], Refs(Property(Definition("macro"), "adc"), "oneOf"));
@@ -78,7 +78,7 @@ public class RunSpecSchemaFieldsTests
         CheckBounds(SpecFields.Die, Property(Definition("macro"), "die"), new());
         CheckBounds(SpecFields.Quantization, Property(Root, "quantization"), new());
         CheckBounds(SpecFields.Calibration, Property(Root, "calibration"), new());
-        CheckBounds(SpecFields.Layer, Definition("layer"), new("*"));
+        CheckBounds(LayerFields.All, Definition("layer"), new("*"));
         foreach (var adc in Adcs) CheckBounds(Definition(adc.Definition), (name, number) => ReadAdc(adc.Least, name, number));
     }
 

@@ -178,7 +178,7 @@ public class RunSpecSchemaTests
                 SpecFields.Run.Select(field => field.Name), SpecFields.Macro.Select(field => field.Name),
                 SpecFields.Die.Select(field => field.Name),
                 SpecFields.Quantization.Select(field => field.Name), SpecFields.Calibration.Select(field => field.Name),
-                SpecFields.Layer.Select(field => field.Name), AdcFields.All.Select(field => field.Name),
+                LayerFields.All.Select(field => field.Name), AdcFields.All.Select(field => field.Name),
             }.SelectMany(names => names).Distinct(),
         ];
 

@@ -27,7 +27,7 @@ internal sealed class ErrorSources
     public const string AdcName = "ADC";
 
     private readonly MappedNetwork _mapped;
-    private readonly RunSpec _run;
+    private readonly IReadOnlyList<MacroSpec> _macros;
     private readonly IReadOnlyList<LayerAdcs> _adcs, _withoutSecondStage;
     private readonly uint _seed;
 
@@ -38,7 +38,8 @@ internal sealed class ErrorSources
     /// <exception cref="ImcException">The specification makes no valid ADC for a layer.</exception>
     public ErrorSources(MappedNetwork mapped, RunSpec run, Calibration? calibration, uint seed)
     {
-        (_mapped, _run, _seed) = (mapped, run, seed);
+        (_mapped, _seed) = (mapped, seed);
+        _macros = [.. mapped.Network.MacroLayers.Select(layer => run.MacroOf(layer.Name))];
         _adcs = AdcsOf(run, calibration);
         _withoutSecondStage = HasSecondStage ? AdcsOf(WithoutSecondStage(run), calibration) : _adcs;
         Sources = [.. Converter(), .. OfDie(), .. OfSums()];
@@ -50,11 +51,11 @@ internal sealed class ErrorSources
     public bool HasDieErrors => Sources.Any(source => source.OfDie);
 
     /// <summary>Makes the die as specified, with all sources on.</summary>
-    public Die Everything() => Make(_run.Macro.Die, _adcs);
+    public Die Everything() => Make(AsItIs, _adcs);
 
     /// <summary>Makes the ideal die, with the ADC alone. In place of a measured table it has the table's levels with edges
     /// midway.</summary>
-    public Die Ideal() => Make(new(), Untabled());
+    public Die Ideal() => Make(None, Untabled());
 
     private bool HasTable => _adcs.Any(adcs => adcs.Table is not null);
 
@@ -64,63 +65,65 @@ internal sealed class ErrorSources
     {
         if (_adcs.All(adcs => adcs.Transfers[0].PassesSums)) yield break;
         const string Measured = "a measured table cannot be separated from its levels";
-        var die = _run.Macro.Die;
         yield return HasTable ? new(AdcName, false, Ideal, null, Measured)
-            : new(AdcName, false, Ideal, () => Make(WithoutEdgeErrors(die), [.. _adcs.Select(adcs => adcs.With([AdcTransfer.None]))]));
+            : new(AdcName, false, Ideal, () => Make(WithoutEdgeErrors, [.. _adcs.Select(adcs => adcs.With([AdcTransfer.None]))]));
 
-        Func<Die> clips = () => Make(new(), Changed(ConverterParts.ClippingAlone)),
-            resolves = () => Make(new(), Changed(ConverterParts.ResolutionAlone));
-        string? whyClips = HasTable ? Measured : die.SarMismatchRelative > 0 ? "the range of a SAR is fixed by its capacitors" : null;
+        Func<Die> clips = () => Make(None, Changed(ConverterParts.ClippingAlone)),
+            resolves = () => Make(None, Changed(ConverterParts.ResolutionAlone));
+        string? whyClips = HasTable ? Measured
+            : Any(die => die.SarMismatchRelative > 0) ? "the range of a SAR is fixed by its capacitors" : null;
         string? whyResolves = HasTable ? Measured
-            : die.SarMismatchRelative > 0 || die.EdgeErrorLsb > 0 ? "edge errors belong to the existing edges"
+            : Any(die => die.SarMismatchRelative > 0 || die.EdgeErrorLsb > 0) ? "edge errors belong to the existing edges"
             : HasSecondStage ? "a second stage counts in codes of the existing ADC" : null;
         yield return new("clipping", false, clips,
-            whyClips is null ? () => Make(die, Followed(Changed(ConverterParts.ResolutionAlone))) : null, whyClips);
+            whyClips is null ? () => Make(AsItIs, Followed(Changed(ConverterParts.ResolutionAlone))) : null, whyClips);
         yield return new("resolution", false, resolves,
-            whyResolves is null ? () => Make(die, Changed((adc, _, _) => ConverterParts.Finer(adc))) : null, whyResolves);
+            whyResolves is null ? () => Make(AsItIs, Changed((adc, _, _) => ConverterParts.Finer(adc))) : null, whyResolves);
         if (HasTable)
-            yield return new("measured table", true, () => Make(new(), _withoutSecondStage), () => Make(new(), Followed(Untabled())));
+            yield return new("measured table", true, () => Make(None, _withoutSecondStage), () => Make(None, Followed(Untabled())));
     }
 
-    private IEnumerable<ErrorSource> OfDie()
-    {
-        var die = _run.Macro.Die;
-        return from source in new (string Name, bool IsOn, DieSpec Alone, DieSpec Without)[]
-               {
-                   ("cell mismatch", die.CellSigmaRelative() > 0,
-                       new() { CellMismatchRelative = die.CellMismatchRelative,
-                           UnitCapacitanceFemtofarads = die.UnitCapacitanceFemtofarads },
-                       die with { CellMismatchRelative = 0, UnitCapacitanceFemtofarads = null }),
-                   ("stuck cells", die.StuckAtZeroRelative > 0 || die.StuckAtOneRelative > 0,
-                       new() { StuckAtZeroRelative = die.StuckAtZeroRelative, StuckAtOneRelative = die.StuckAtOneRelative },
-                       die with { StuckAtZeroRelative = 0, StuckAtOneRelative = 0 }),
-                   ("column offset", die.ColumnOffsetCounts > 0 || die.ColumnOffsetLsb > 0,
-                       new() { ColumnOffsetCounts = die.ColumnOffsetCounts, ColumnOffsetLsb = die.ColumnOffsetLsb },
-                       die with { ColumnOffsetCounts = 0, ColumnOffsetLsb = 0 }),
-                   ("gain error", die.GainErrorRelative > 0, new() { GainErrorRelative = die.GainErrorRelative },
-                       die with { GainErrorRelative = 0 }),
-                   ("edge errors (INL)", die.EdgeErrorLsb > 0 || die.SarMismatchRelative > 0,
-                       new() { EdgeErrorLsb = die.EdgeErrorLsb, SarMismatchRelative = die.SarMismatchRelative },
-                       die with { EdgeErrorLsb = 0, SarMismatchRelative = 0 }),
-                   ("parasitic", die.ParasiticRelative > 0,
-                       new() { ParasiticRelative = die.ParasiticRelative, ReferenceTracksParasitic = die.ReferenceTracksParasitic },
-                       die with { ParasiticRelative = 0 }),
-                   ("bitline noise", die.BitlineNoiseCounts > 0 || die.NoiseProfile is not null,
-                       new() { BitlineNoiseCounts = die.BitlineNoiseCounts, NoiseProfile = die.NoiseProfile },
-                       die with { BitlineNoiseCounts = 0, NoiseProfile = null }),
-                   ("comparator noise", die.ComparatorNoiseLsb > 0, new() { ComparatorNoiseLsb = die.ComparatorNoiseLsb },
-                       die with { ComparatorNoiseLsb = 0 }),
-               }
-               where source.IsOn
-               select new ErrorSource(source.Name, true, () => Make(source.Alone, Untabled()), () => Make(source.Without, _adcs));
-    }
+    private IEnumerable<ErrorSource> OfDie() =>
+        from source in new (string Name, Func<DieSpec, bool> IsOn, Func<DieSpec, DieSpec> Alone, Func<DieSpec, DieSpec> Without)[]
+        {
+            ("cell mismatch", die => die.CellSigmaRelative() > 0,
+                die => new() { CellMismatchRelative = die.CellMismatchRelative,
+                    UnitCapacitanceFemtofarads = die.UnitCapacitanceFemtofarads },
+                die => die with { CellMismatchRelative = 0, UnitCapacitanceFemtofarads = null }),
+            ("stuck cells", die => die.StuckAtZeroRelative > 0 || die.StuckAtOneRelative > 0,
+                die => new() { StuckAtZeroRelative = die.StuckAtZeroRelative, StuckAtOneRelative = die.StuckAtOneRelative },
+                die => die with { StuckAtZeroRelative = 0, StuckAtOneRelative = 0 }),
+            ("column offset", die => die.ColumnOffsetCounts > 0 || die.ColumnOffsetLsb > 0,
+                die => new() { ColumnOffsetCounts = die.ColumnOffsetCounts, ColumnOffsetLsb = die.ColumnOffsetLsb },
+                die => die with { ColumnOffsetCounts = 0, ColumnOffsetLsb = 0 }),
+            ("gain error", die => die.GainErrorRelative > 0, die => new() { GainErrorRelative = die.GainErrorRelative },
+                die => die with { GainErrorRelative = 0 }),
+            ("edge errors (INL)", die => die.EdgeErrorLsb > 0 || die.SarMismatchRelative > 0,
+                die => new() { EdgeErrorLsb = die.EdgeErrorLsb, SarMismatchRelative = die.SarMismatchRelative },
+                die => die with { EdgeErrorLsb = 0, SarMismatchRelative = 0 }),
+            ("parasitic", die => die.ParasiticRelative > 0,
+                die => new() { ParasiticRelative = die.ParasiticRelative, ReferenceTracksParasitic = die.ReferenceTracksParasitic },
+                die => die with { ParasiticRelative = 0 }),
+            ("bitline noise", die => die.BitlineNoiseCounts > 0 || die.NoiseProfile is not null,
+                die => new() { BitlineNoiseCounts = die.BitlineNoiseCounts, NoiseProfile = die.NoiseProfile },
+                die => die with { BitlineNoiseCounts = 0, NoiseProfile = null }),
+            ("comparator noise", die => die.ComparatorNoiseLsb > 0, die => new() { ComparatorNoiseLsb = die.ComparatorNoiseLsb },
+                die => die with { ComparatorNoiseLsb = 0 }),
+        }
+        where Any(source.IsOn)
+        select new ErrorSource(source.Name, true, () => Make(source.Alone, Untabled()), () => Make(source.Without, _adcs));
 
     private IEnumerable<ErrorSource> OfSums()
     {
         if (HasSecondStage)
-            yield return new("second stage", true, () => Make(new(), Followed(Untabled())),
-                () => Make(_run.Macro.Die, _withoutSecondStage));
+            yield return new("second stage", true, () => Make(None, Followed(Untabled())), () => Make(AsItIs, _withoutSecondStage));
     }
+
+    private bool Any(Func<DieSpec, bool> isOn) => _macros.Any(macro => isOn(macro.Die));
+
+    private static DieSpec AsItIs(DieSpec die) => die;
+
+    private static DieSpec None(DieSpec die) => new();
 
     private static DieSpec WithoutEdgeErrors(DieSpec die) => new()
     {
@@ -136,8 +139,8 @@ internal sealed class ErrorSources
     private static RunSpec WithoutSecondStage(RunSpec run)
     {
         static AdcSpec Plain(AdcSpec adc) => adc with { SecondTable = null, SecondNoiseMean = null, SecondNoiseSigma = null };
-        return run with { Macro = run.Macro with { Adc = Plain(run.Macro.Adc) },
-            Layers = [.. run.Layers.Select(layer => layer.Adc is { } adc ? layer with { Adc = Plain(adc) } : layer)] };
+        static MacroSpec PlainMacro(MacroSpec macro) => macro with { Adc = Plain(macro.Adc) };
+        return run with { Macro = PlainMacro(run.Macro), Layers = [.. run.Layers.Select(layer => layer.Changed(PlainMacro, Plain))] };
     }
 
     /// <summary>Returns the ideal ADCs, without measured tables and second stages.</summary>
@@ -153,12 +156,16 @@ internal sealed class ErrorSources
     private LayerAdcs[] Followed(LayerAdcs[] plain) => [.. plain.Select((adcs, i) =>
     {
         if (_adcs[i].SecondStage is null) return adcs;
-        string name = _mapped.Network.MacroLayers[i].Name;
-        var listed = LayerAdcs.SpecOf(_run, name) with { Kind = AdcKind.List, EdgesCounts = adcs.Transfers[0].EdgeCounts,
+        var listed = _macros[i].Adc with { Kind = AdcKind.List, EdgesCounts = adcs.Transfers[0].EdgeCounts,
             LevelsCounts = adcs.Transfers[0].LevelCounts, Ties = adcs.Transfers[0].Ties };
-        return LayerAdcs.Create(_run with { Macro = _run.Macro with { Adc = listed }, Layers = [] }, name, _mapped.Layers[i], null);
+        return LayerAdcs.Create(new() { Macro = _macros[i] with { Adc = listed } }, _mapped.Network.MacroLayers[i].Name, _mapped.Layers[i],
+            null);
     })];
 
-    private Die Make(DieSpec die, IReadOnlyList<LayerAdcs> adcs) =>
-        new(_mapped, _seed, [.. adcs.Select(each => each.On(die))], _run.Macro with { Die = die });
+    /// <param name="change">Returns the errors that a layer's die has, given those of its macro.</param>
+    private Die Make(Func<DieSpec, DieSpec> change, IReadOnlyList<LayerAdcs> adcs)
+    {
+        MacroSpec[] macros = [.. _macros.Select(macro => macro with { Die = change(macro.Die) })];
+        return new(_mapped, _seed, [.. adcs.Select((each, i) => each.On(macros[i].Die))], macros);
+    }
 }

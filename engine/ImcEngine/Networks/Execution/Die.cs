@@ -28,25 +28,26 @@ public sealed class Die
     /// macro, have a size other than its arrays, or are given for a layer whose ADC is a measured table.</exception>
     public Die(MappedNetwork mapped, RunSpec run, Calibration? calibration, string? kernel = null, uint seed = 0,
         IReadOnlyDictionary<string, LayerErrors>? errors = null)
-        : this(mapped, seed, AdcsOf(mapped, run, calibration, errors), run.Macro, kernel, errors)
+        : this(mapped, seed, AdcsOf(mapped, run, calibration, errors),
+            [.. mapped.Network.MacroLayers.Select(layer => run.MacroOf(layer.Name))], kernel, errors)
     {
     }
 
     /// <param name="mapped">The network on its arrays.</param>
     /// <param name="seed">The seed that names the die.</param>
     /// <param name="adcs">The ADCs of each macro layer on this die.</param>
-    /// <param name="macro">The macro with the die specification.</param>
+    /// <param name="macros">The macro of each layer, with its die specification.</param>
     /// <param name="kernel">The name of a kernel; null for the best one.</param>
     /// <param name="errors">By layer name, given static errors; null for none.</param>
-    internal Die(MappedNetwork mapped, uint seed, IReadOnlyList<LayerAdcs> adcs, MacroSpec macro, string? kernel = null,
+    internal Die(MappedNetwork mapped, uint seed, IReadOnlyList<LayerAdcs> adcs, IReadOnlyList<MacroSpec> macros, string? kernel = null,
         IReadOnlyDictionary<string, LayerErrors>? errors = null)
     {
-        (Mapped, Macro, Seed, _errors) = (mapped, macro, seed, errors);
+        (Mapped, Seed, _errors) = (mapped, seed, errors);
         Layers = Workers.Make(mapped.Layers.Count, i =>
         {
             var (node, layer) = (mapped.Network.MacroLayers[i], mapped.Layers[i]);
-            return new DieLayer(node, layer, adcs[i], mapped.Prepared.LayoutOf(node.Inputs[0]),
-                LayerKernels.Prepare(node.Name, layer, macro, adcs[i], seed, errors?.GetValueOrDefault(node.Name),
+            return new DieLayer(node, layer, macros[i], adcs[i], mapped.Prepared.LayoutOf(node.Inputs[0]),
+                LayerKernels.Prepare(node.Name, layer, macros[i], adcs[i], seed, errors?.GetValueOrDefault(node.Name),
                     mapped.ExactOf(i), kernel));
         });
         var builder = new ProgramBuilder(mapped.Network, mapped.Prepared, Layers);
@@ -55,9 +56,6 @@ public sealed class Die
     }
 
     public MappedNetwork Mapped { get; }
-
-    /// <summary>The macro of this die. Its arrays are those of the mapped network; its ADC and its die specification may differ.</summary>
-    internal MacroSpec Macro { get; }
 
     public uint Seed { get; }
 
@@ -88,12 +86,12 @@ public sealed class Die
         IReadOnlyDictionary<string, LayerErrors>? errors)
     {
         calibration?.RequireNetwork(mapped.Network.Name, mapped.Network.Sha256);
-        LayerAdcs.RequireNoise(run.Macro.Die, mapped.Layers.Select((layer, i) => (mapped.Network.MacroLayers[i].Name, layer)));
+        LayerAdcs.RequireNoise(run, mapped.Layers.Select((layer, i) => (mapped.Network.MacroLayers[i].Name, layer)));
         LayerAdcs[] adcs =
             [.. mapped.Layers.Select((layer, i) => LayerAdcs.Create(run, mapped.Network.MacroLayers[i].Name, layer, calibration))];
         if (errors is not null) RequireTaken(errors, mapped, adcs);
         return [.. adcs.Select((own, i) => errors?.GetValueOrDefault(mapped.Network.MacroLayers[i].Name) is { } given
-            ? own.On(given.AppliedTo(run.Macro).Die) : own)];
+            ? own.On(given.AppliedTo(run.MacroOf(mapped.Network.MacroLayers[i].Name)).Die) : own)];
     }
 
     private static void RequireTaken(IReadOnlyDictionary<string, LayerErrors> errors, MappedNetwork mapped, LayerAdcs[] adcs)
@@ -112,9 +110,9 @@ public sealed class Die
 /// <summary>One layer on a die: its ADCs and its kernels.</summary>
 public sealed class DieLayer
 {
-    internal DieLayer(MacroNode node, MappedLayer layer, LayerAdcs adcs, PixelBits input, PreparedKernel kernel)
+    internal DieLayer(MacroNode node, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, PixelBits input, PreparedKernel kernel)
     {
-        (Node, Adcs, Inputs) = (node, adcs, layer.Inputs);
+        (Node, Macro, Adcs, Inputs) = (node, macro, adcs, layer.Inputs);
         Scale = new(node, layer, adcs.Transfers, adcs.Unit, adcs.SecondStage, adcs.SummedVotes);
         bool makesResults = Scale.InFloat is not null;
         // A layer may read its inputs in another shape than the quantizer's, for example a linear layer after a reshape.
@@ -128,6 +126,10 @@ public sealed class DieLayer
     }
 
     internal LayerAdcs Adcs { get; }
+
+    /// <summary>The layer's macro on this die. Its arrays are those of the mapped network; its ADC and its die specification may
+    /// differ.</summary>
+    internal MacroSpec Macro { get; }
 
     /// <summary>The name of the kernel that takes several images together or, if there is none, of the kernel that takes one.
     /// <see cref="NetworkRunner.KernelsFor"/> names the kernels that a run takes.</summary>

@@ -96,7 +96,8 @@ public class DepthwiseNetworkTests
         var network = Network(dialect);
         var macro = Arrays with { Adc = new() { Bits = 8, Range = AdcRange.Full } };
         var packed = macro with { Grouping = GroupingKind.BlockDiagonal };
-        var (reports, packedReports) = (MappingReport.Create(network, macro), MappingReport.Create(network, packed));
+        var (reports, packedReports) = (MappingReport.Create(network, new RunSpec { Macro = macro }),
+            MappingReport.Create(network, new RunSpec { Macro = packed }));
         Assert.True(packedReports.Arrays * 2 < reports.Arrays, $"{packedReports.Arrays} arrays packed, {reports.Arrays} else");
         Assert.True(packedReports.UtilizationRelative > 2 * reports.UtilizationRelative);
         Assert.Equal(reports.Conversions, packedReports.Conversions);

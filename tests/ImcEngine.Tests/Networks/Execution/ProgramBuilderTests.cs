@@ -116,7 +116,8 @@ public class ProgramBuilderTests
         foreach (var mapped in (MappedNetwork[])[Additions, Chain])
         {
             Die single = DieOf(mapped, Columns), several = DieOf(mapped, Pixels);
-            var layers = mapped.Layers.Select((layer, i) => new DieLayer(mapped.Network.MacroLayers[i], layer, single.Layers[i].Adcs,
+            var layers = mapped.Layers.Select((layer, i) => new DieLayer(mapped.Network.MacroLayers[i], layer, single.Layers[i].Macro,
+                single.Layers[i].Adcs,
                 mapped.Prepared.LayoutOf(mapped.Network.MacroLayers[i].Inputs[0]), several.Layers[i].Kernels with
                 {
                     Id = single.Layers[i].Kernels.Id,
