@@ -5,11 +5,11 @@ using ImcEngine.Reference;
 namespace ImcEngine.Evaluation.Verification;
 
 /// <summary>The layers of <see cref="RandomCases"/> and <see cref="RandomDieCases"/> on macros that convert several planes at once
-/// (ARITHMETIC §15): input digits, weight digits, cells of several bits, sign planes of their own, and votes. ADCs fit the sums of the
-/// digits.</summary>
+/// (ARITHMETIC §15): input digits, weight digits, cells of several bits, sign planes of their own and offset binary, ternary weights, and
+/// votes. ADCs fit the sums of the digits.</summary>
 internal static class RandomDigitCases
 {
-    private const uint Salt = 0x44494749;
+    private const uint Salt = 0x44494749, CellSalt = 0x43454C4C;
 
     /// <summary>The most rows times the largest product of digits. With more, every kernel would take long.</summary>
     private const int MostSum = 1 << 14;
@@ -19,7 +19,9 @@ internal static class RandomDigitCases
     {
         var random = new CaseRandom(seed ^ Salt, (uint)index);
         var of = random.OneIn(3) ? RandomCases.Make(seed, index) : RandomDieCases.Make(seed, index);
-        var layer = of.Layer;
+        var ofCells = new CaseRandom(seed ^ CellSalt, (uint)index);
+        var layer = ofCells.OneIn(4) ? OfTernaryWeights(ofCells, of.Layer) : of.Layer;
+        bool mayBeOffset = ofCells.OneIn(2);
         int mostRows = ReferenceRowGroups.Cut(layer.Geometry, of.Macro.Rows, of.Macro.Mapping, of.Macro.LegacyOverfull)
             .Max(group => group.Length), rows = Math.Max(of.Macro.Rows, mostRows);
         MacroSpec macro;
@@ -31,7 +33,7 @@ internal static class RandomDigitCases
             {
                 InputDigitBits = random.OneOf(1, 2, 3, 4, 8), CellBits = cellBits,
                 WeightDigitBits = random.OneOf<int?>(null, cellBits, 2 * cellBits, 3 * cellBits, 4 * cellBits),
-                SignPlane = cellBits > 1 ? SignPlaneKind.Own : random.OneOf(SignPlaneKind.Joined, SignPlaneKind.Own),
+                SignPlane = cellBits > 1 && !mayBeOffset ? SignPlaneKind.Own : random.OneOf(SignPlaneKind.Joined, SignPlaneKind.Own),
             };
             products = new(macro.InputDigits(layer.InputFormat), macro.WeightDigits(layer.WeightFormat));
         }
@@ -39,6 +41,12 @@ internal static class RandomDigitCases
         var adc = RandomAdcs.Make(random, of.Macro.Rows, mostRows, products);
         if (macro.Die != new DieSpec()) macro = macro with { Die = RandomDieCases.Die(random, adc) };
         macro = macro with { Votes = random.OneOf(1, 1, 3, 5), Voting = random.OneOf(VotingKind.Median, VotingKind.Mean) };
-        return of with { Name = $"seed {seed} digit case {index}", Macro = macro, Adc = adc };
+        return of with { Name = $"seed {seed} digit case {index}", Layer = layer, Macro = macro, Adc = adc };
     }
+
+    private static ReferenceLayer OfTernaryWeights(CaseRandom random, ReferenceLayer layer) => layer with
+    {
+        WeightFormat = OperandFormat.Ternary,
+        WeightCodes = RandomCodes.Make(random, OperandFormat.Ternary, layer.WeightCodes.Length, undrivenPercent: 0),
+    };
 }
