@@ -62,8 +62,11 @@ public readonly record struct OperandFormat(int Bits, OperandEncoding Encoding)
         _ => code >= -(1 << (Bits - 1)) && code <= MaxCode,
     };
 
+    /// <summary>Whether the encoding has this number of bits.</summary>
+    internal bool IsDefined => Bits >= LeastBits && Bits <= MostBits;
+
     /// <exception cref="ArgumentException">The encoding has no such number of bits.</exception>
-    internal OperandFormat Validated(string what) => Bits >= LeastBits && Bits <= MostBits ? this : throw new ArgumentException(
+    internal OperandFormat Validated(string what) => IsDefined ? this : throw new ArgumentException(
         $"{what} has {Bits} bits in encoding {Name(Encoding)}; allowed are {LeastBits} to {MostBits}.");
 
     /// <summary>Returns the format as <c>imc.encoding</c> metadata has it, e.g. <c>bipolar:2</c>, or <c>ternary</c>.</summary>
@@ -85,7 +88,7 @@ public readonly record struct OperandFormat(int Bits, OperandEncoding Encoding)
         foreach (var encoding in Enum.GetValues<OperandEncoding>())
             if (text.StartsWith(Name(encoding) + ":", StringComparison.Ordinal)
                 && int.TryParse(text.AsSpan(Name(encoding).Length + 1), out int bits)
-                && new OperandFormat(bits, encoding) is var format && bits >= format.LeastBits && bits <= format.MostBits)
+                && new OperandFormat(bits, encoding) is { IsDefined: true } format)
                 return format;
         throw new FormatException($"'{text}' is not an operand format; write encoding:bits with encoding unipolar, bipolar or "
             + $"twos-complement and 1 to {MaxBits} bits (two's complement from 2), or ternary.");
